@@ -1,0 +1,40 @@
+// Instants, durations and dates: always chrono types, never bare numbers.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace arrivald {
+
+using Duration = std::chrono::milliseconds;
+/// A point in UTC wall time, to the millisecond.
+using Instant = std::chrono::sys_time<Duration>;
+/// A calendar day without a zone: what the provider writes as "2026-11-23".
+using Date = std::chrono::local_days;
+
+/// "2026-11-23T05:04:03Z"; milliseconds are cut off.
+std::string toIso(Instant instant);
+/// Reads "2026-11-23T05:04:03Z", also with a fraction of a second or an offset such as -07:00.
+Result<Instant> parseIso(std::string_view text);
+
+/// "2026-11-23".
+std::string toText(Date date);
+Result<Date> parseDate(std::string_view text);
+
+/// The shortest exact spelling that parseDuration reads: "90s", "5m", "36h", "1d", "250ms", "0s".
+std::string toText(Duration duration);
+/// Reads a whole number and one unit of ms, s, m, h, d, w: "60s", "5m", "30d". At most 10 years.
+Result<Duration> parseDuration(std::string_view text);
+
+constexpr std::int64_t unixSeconds(Instant instant) {
+  return std::chrono::floor<std::chrono::seconds>(instant.time_since_epoch()).count();
+}
+constexpr Instant fromUnixSeconds(std::int64_t seconds) { return Instant(std::chrono::seconds(seconds)); }
+constexpr std::int64_t unixMilliseconds(Instant instant) { return instant.time_since_epoch().count(); }
+constexpr Instant fromUnixMilliseconds(std::int64_t milliseconds) { return Instant(Duration(milliseconds)); }
+
+}  // namespace arrivald
