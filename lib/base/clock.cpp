@@ -8,7 +8,8 @@ namespace {
 Duration read(clockid_t id) {
   timespec value{};
   clock_gettime(id, &value);
-  return std::chrono::duration_cast<Duration>(std::chrono::seconds(value.tv_sec) + std::chrono::nanoseconds(value.tv_nsec));
+  return std::chrono::duration_cast<Duration>(std::chrono::seconds(value.tv_sec) +
+                                              std::chrono::nanoseconds(value.tv_nsec));
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ class Clock {
   virtual Instant now() const = 0;
   /// Never steps and goes on while the machine is suspended; its zero means nothing.
   virtual Duration sinceBoot() const = 0;
-  /// How long to really wait until sinceBoot() has grown by `span`; the greatest duration if only a hook can tell.
+  /// How long to really wait until sinceBoot() has grown by `span`; the greatest duration if only a hook can
+  /// tell.
   virtual std::chrono::nanoseconds realTime(Duration span) const = 0;
 
   /// Calls `hook` whenever waiting times have to be worked out anew. Ends when the subscription is destroyed.

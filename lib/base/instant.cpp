@@ -29,7 +29,8 @@ struct Unit {
   std::string_view suffix;
   std::int64_t milliseconds;
 };
-constexpr Unit kUnits[] = {{"w", 604'800'000}, {"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}};
+constexpr Unit kUnits[] = {{"w", 604'800'000}, {"d", 86'400'000}, {"h", 3'600'000},
+                           {"m", 60'000},      {"s", 1'000},      {"ms", 1}};
 constexpr std::int64_t kLongestDuration = 10LL * 366 * 86'400'000;
 
 }  // namespace
@@ -38,29 +39,32 @@ std::string toIso(Instant instant) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
   const auto day = std::chrono::floor<days>(seconds);
   const auto rest = (seconds - day).count();
-  return fmt::format("{}T{:02}:{:02}:{:02}Z", toText(Date(day.time_since_epoch())), rest / 3600, rest / 60 % 60, rest % 60);
+  return fmt::format("{}T{:02}:{:02}:{:02}Z", toText(Date(day.time_since_epoch())), rest / 3600,
+                     rest / 60 % 60, rest % 60);
 }
 
 Result<Instant> parseIso(std::string_view text) {
   constexpr auto kExpected = "a time such as 2026-11-23T05:04:03Z";
   const auto date = parseDate(text.substr(0, std::min<std::size_t>(10, text.size())));
   int hour = 0, minute = 0, second = 0;
-  if (!date || text.size() < 20 || (text[10] != 'T' && text[10] != ' ') || !digits(text, 11, 2, hour) || text[13] != ':' ||
-      !digits(text, 14, 2, minute) || text[16] != ':' || !digits(text, 17, 2, second) || hour > 23 || minute > 59 || second > 60)
+  if (!date || text.size() < 20 || (text[10] != 'T' && text[10] != ' ') || !digits(text, 11, 2, hour) ||
+      text[13] != ':' || !digits(text, 14, 2, minute) || text[16] != ':' || !digits(text, 17, 2, second) ||
+      hour > 23 || minute > 59 || second > 60)
     return invalid(text, kExpected);
   std::size_t at = 19;
   int milliseconds = 0;
   if (text[at] == '.') {
     int scale = 100;
-    for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10) milliseconds += scale * (text[at] - '0');
+    for (++at; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10)
+      milliseconds += scale * (text[at] - '0');
   }
   std::chrono::minutes offset{};
   if (at == text.size()) return invalid(text, kExpected);
   if (text[at] == '+' || text[at] == '-') {
     int offsetHour = 0, offsetMinute = 0;
     const std::size_t minuteAt = at + 3 < text.size() && text[at + 3] == ':' ? at + 4 : at + 3;
-    if (!digits(text, at + 1, 2, offsetHour) || !digits(text, minuteAt, 2, offsetMinute) || minuteAt + 2 != text.size() ||
-        offsetHour > 14 || offsetMinute > 59)
+    if (!digits(text, at + 1, 2, offsetHour) || !digits(text, minuteAt, 2, offsetMinute) ||
+        minuteAt + 2 != text.size() || offsetHour > 14 || offsetMinute > 59)
       return invalid(text, kExpected);
     offset = std::chrono::minutes((offsetHour * 60 + offsetMinute) * (text[at] == '-' ? -1 : 1));
   } else if (text[at] != 'Z' || at + 1 != text.size()) {
@@ -78,8 +82,8 @@ std::string toText(Date date) {
 
 Result<Date> parseDate(std::string_view text) {
   int year = 0, month = 0, day = 0;
-  const bool shaped = text.size() == 10 && digits(text, 0, 4, year) && text[4] == '-' && digits(text, 5, 2, month) &&
-                      text[7] == '-' && digits(text, 8, 2, day);
+  const bool shaped = text.size() == 10 && digits(text, 0, 4, year) && text[4] == '-' &&
+                      digits(text, 5, 2, month) && text[7] == '-' && digits(text, 8, 2, day);
   const year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
                             std::chrono::day(static_cast<unsigned>(day))};
   if (!shaped || !date.ok()) return invalid(text, "a date such as 2026-11-23");
@@ -107,7 +111,8 @@ Result<Duration> parseDuration(std::string_view text) {
   for (const auto& unit : kUnits)
     if (suffix == unit.suffix) {
       if (count > kLongestDuration / unit.milliseconds)
-        return Error{Error::Kind::invalid, fmt::format("\"{}\" is longer than ten years", text.substr(0, 40))};
+        return Error{Error::Kind::invalid,
+                     fmt::format("\"{}\" is longer than ten years", text.substr(0, 40))};
       return Duration(count * unit.milliseconds);
     }
   return invalid(text, kExpected);

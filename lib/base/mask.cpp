@@ -11,8 +11,8 @@ bool isLocalPart(unsigned char c) {
          std::string_view(".!#$%&'*+-/=?^_`{|}~").find(static_cast<char>(c)) != std::string_view::npos;
 }
 bool isDomain(unsigned char c) {
-  return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' ||
-         c == '_' || c == '[' || c == ']' || c == ':';
+  return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+         c == '.' || c == '-' || c == '_' || c == '[' || c == ']' || c == ':';
 }
 std::size_t firstCharacter(std::string_view text) {
   std::size_t size = std::min<std::size_t>(1, text.size());

@@ -1,5 +1,5 @@
-// Result<T>: a value, or the reason why there is none. For failures that are to be expected (bad input, a peer that
-// does not answer); a bug or an impossible start throws instead.
+// Result<T>: a value, or the reason why there is none. For failures that are to be expected (bad input, a
+// peer that does not answer); a bug or an impossible start throws instead.
 #pragma once
 
 #include <cassert>

@@ -19,8 +19,9 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
     found.name_ = name;
     return found;
   } catch (const std::exception&) {
-    return Error{Error::Kind::notFound,
-                 fmt::format("no time zone is called \"{}\"; use an IANA name such as Asia/Tokyo or UTC", name)};
+    return Error{
+        Error::Kind::notFound,
+        fmt::format("no time zone is called \"{}\"; use an IANA name such as Asia/Tokyo or UTC", name)};
   }
 }
 
@@ -38,10 +39,12 @@ TimeZone::Reading TimeZone::instantsAt(std::chrono::local_time<std::chrono::seco
   const auto sinceEpoch = local.time_since_epoch();
   const auto info = zoneOf(zone_).get_info(date::local_seconds(sinceEpoch));
   switch (info.result) {
-    case date::local_info::nonexistent: return {0, Instant(info.first.end.time_since_epoch()), Instant{}};
+    case date::local_info::nonexistent:
+      return {0, Instant(info.first.end.time_since_epoch()), Instant{}};
     case date::local_info::ambiguous:
       return {2, Instant(sinceEpoch - info.first.offset), Instant(sinceEpoch - info.second.offset)};
-    default: return {1, Instant(sinceEpoch - info.first.offset), Instant{}};
+    default:
+      return {1, Instant(sinceEpoch - info.first.offset), Instant{}};
   }
 }
 

@@ -17,7 +17,8 @@ TEST_CASE("an ISO time is read with Z, with a fraction and with an offset") {
   CHECK(parseIso("2026-11-22T22:04:03-07:00").value() == expected);
   CHECK(parseIso("2026-11-23T14:04:03+0900").value() == expected);
   CHECK(toIso(expected) == "2026-11-23T05:04:03Z");
-  for (const auto* bad : {"", "2026-11-23", "2026-13-01T00:00:00Z", "2026-11-23T24:00:00Z", "2026-11-23T05:04:03", "2026-11-23T05:04:03+9"})
+  for (const auto* bad : {"", "2026-11-23", "2026-13-01T00:00:00Z", "2026-11-23T24:00:00Z",
+                          "2026-11-23T05:04:03", "2026-11-23T05:04:03+9"})
     CHECK_FALSE(parseIso(bad).ok());
 }
 
@@ -25,7 +26,8 @@ TEST_CASE("a duration is a whole number and one unit") {
   CHECK(parseDuration("60s").value() == 1min);
   CHECK(parseDuration("30d").value() == 720h);
   CHECK(parseDuration("250ms").value() == 250ms);
-  for (const auto* bad : {"", "60", "s", "-5m", "5 m", "5min", "1.5h", "99999999999d"}) CHECK_FALSE(parseDuration(bad).ok());
+  for (const auto* bad : {"", "60", "s", "-5m", "5 m", "5min", "1.5h", "99999999999d"})
+    CHECK_FALSE(parseDuration(bad).ok());
   CHECK(toText(Duration(90s)) == "90s");
   CHECK(toText(Duration(24h)) == "24h");
   CHECK(toText(Duration(48h)) == "2d");
@@ -62,7 +64,8 @@ TEST_CASE("an address keeps its first character and its domain") {
   CHECK(maskAddress("taro.yamada@example.jp") == "t…@example.jp");
   CHECK(maskAddress("山田@example.jp") == "山…@example.jp");
   CHECK(maskAddress("nobody") == "…");
-  CHECK(maskAddresses("550 5.1.1 <taro+x@example.jp>: unknown, a@b.c.") == "550 5.1.1 <t…@example.jp>: unknown, a…@b.c.");
+  CHECK(maskAddresses("550 5.1.1 <taro+x@example.jp>: unknown, a@b.c.") ==
+        "550 5.1.1 <t…@example.jp>: unknown, a…@b.c.");
   CHECK(maskAddresses("\"taro..y\"@docomo.ne.jp refused") == "\"…@docomo.ne.jp refused");
   CHECK(maskAddresses("no address @ all @example.jp") == "no address @ all @example.jp");
 }

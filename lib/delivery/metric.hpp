@@ -1,0 +1,79 @@
+// Metric and Counts: what the provider counts, and numbers of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace arrivald::delivery {
+
+/// The provider's statistics, under the provider's names. `drops` is what mailbox-provider statistics give
+/// instead of the four kinds of drops.
+enum class Metric : std::uint8_t {
+  requests,
+  processed,
+  delivered,
+  deferred,  ///< attempts, not messages: may exceed requests; never a denominator
+  bounces,
+  blocks,
+  bounceDrops,
+  spamReportDrops,
+  unsubscribeDrops,
+  invalidEmails,
+  drops,
+  spamReports,
+  unsubscribes,
+  opens,
+  uniqueOpens,
+  clicks,
+  uniqueClicks,
+};
+inline constexpr std::size_t kMetricCount = 17;
+
+/// All metrics, in the order of the enumeration.
+constexpr std::array<Metric, kMetricCount> allMetrics() {
+  std::array<Metric, kMetricCount> all{};
+  for (std::size_t i = 0; i < kMetricCount; ++i) all[i] = static_cast<Metric>(i);
+  return all;
+}
+
+/// "bounce_drops": the spelling of the provider's JSON and of our metric names.
+std::string_view name(Metric metric);
+std::optional<Metric> metricNamed(std::string_view name);
+
+/// One number a metric. Plain sums: may hold any value that 64 bits hold.
+class Counts {
+ public:
+  constexpr std::int64_t& operator[](Metric metric) { return values_[static_cast<std::size_t>(metric)]; }
+  constexpr std::int64_t operator[](Metric metric) const { return values_[static_cast<std::size_t>(metric)]; }
+
+  constexpr Counts& operator+=(const Counts& other) {
+    for (std::size_t i = 0; i < kMetricCount; ++i) values_[i] += other.values_[i];
+    return *this;
+  }
+  constexpr Counts& operator-=(const Counts& other) {
+    for (std::size_t i = 0; i < kMetricCount; ++i) values_[i] -= other.values_[i];
+    return *this;
+  }
+  friend constexpr Counts operator+(Counts a, const Counts& b) { return a += b; }
+  friend constexpr Counts operator-(Counts a, const Counts& b) { return a -= b; }
+  friend constexpr bool operator==(const Counts&, const Counts&) = default;
+
+  constexpr bool isZero() const { return *this == Counts{}; }
+
+  /// Bounces and blocks: outcomes that are not a delivery.
+  constexpr std::int64_t failed() const { return (*this)[Metric::bounces] + (*this)[Metric::blocks]; }
+  /// delivered + bounces + blocks: mail whose fate is known.
+  constexpr std::int64_t outcomes() const { return (*this)[Metric::delivered] + failed(); }
+  /// Every drop, whichever way it is reported.
+  constexpr std::int64_t dropped() const {
+    return (*this)[Metric::bounceDrops] + (*this)[Metric::spamReportDrops] +
+           (*this)[Metric::unsubscribeDrops] + (*this)[Metric::invalidEmails] + (*this)[Metric::drops];
+  }
+
+ private:
+  std::array<std::int64_t, kMetricCount> values_{};
+};
+
+}  // namespace arrivald::delivery
