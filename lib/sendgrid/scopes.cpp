@@ -1,0 +1,100 @@
+#include "sendgrid/scopes.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace arrivald::sendgrid {
+namespace {
+
+/// One thing a feature needs. `narrow` is what we ask people to tick; `wide`, where there is one, does too.
+struct Need {
+  Feature feature;
+  std::string_view narrow;
+  std::string_view wide;
+};
+
+constexpr std::string_view kLists = "suppression.read";
+constexpr std::array kNeeds = {
+    Need{Feature::statistics, "stats.read", "stats.global.read"},
+    Need{Feature::mailboxProviders, "mailbox_providers.stats.read", ""},
+    Need{Feature::categories, "categories.read", ""},
+    Need{Feature::categories, "categories.stats.read", ""},
+    Need{Feature::subusers, "subusers.read", ""},
+    Need{Feature::subusers, "subusers.stats.read", ""},
+    Need{Feature::bounces, "suppression.bounces.read", kLists},
+    Need{Feature::blocks, "suppression.blocks.read", kLists},
+    Need{Feature::invalidEmails, "suppression.invalid_emails.read", kLists},
+    Need{Feature::spamReports, "suppression.spam_reports.read", kLists},
+    Need{Feature::unsubscribes, "suppression.unsubscribes.read", kLists},
+    Need{Feature::classifications, "suppression.bounces.read", kLists},
+    Need{Feature::webhookSettings, "user.webhooks.event.settings.read", ""},
+};
+
+struct Loss {
+  Feature feature;
+  std::string_view english;
+  std::string_view japanese;
+};
+
+constexpr std::array<Loss, kFeatureCount> kLosses = {
+    Loss{Feature::statistics,
+         "No delivery rates, no alerts about stalls or silence: without the account's statistics nothing is "
+         "watched.",
+         "アカウントの統計を読めないため、到達率も停滞・途絶の検知も動きません。監視そのものができません。"},
+    Loss{Feature::mailboxProviders,
+         "A problem at a single receiver such as Gmail is not told apart from a general one.",
+         "Gmail など特定の受信側だけの障害を、全体の障害と区別できません。"},
+    Loss{Feature::categories, "Rates and alerts by category are missing.",
+         "カテゴリごとの到達率とアラートが出ません。"},
+    Loss{Feature::subusers, "Rates and alerts by subuser are missing.",
+         "サブユーザーごとの到達率とアラートが出ません。"},
+    Loss{Feature::bounces, "The bounce list is neither counted nor shown, and its growth raises no alert.",
+         "バウンスリストの件数と一覧が得られず、急増も検知できません。"},
+    Loss{Feature::blocks, "The block list is neither counted nor shown, and its growth raises no alert.",
+         "ブロックリストの件数と一覧が得られず、急増も検知できません。"},
+    Loss{Feature::invalidEmails, "The list of invalid addresses is neither counted nor shown.",
+         "無効なアドレスのリストの件数と一覧が得られません。"},
+    Loss{Feature::spamReports,
+         "The list of spam reports is neither counted nor shown, and its growth raises no alert.",
+         "迷惑メール報告リストの件数と一覧が得られず、急増も検知できません。"},
+    Loss{Feature::unsubscribes, "The list of global unsubscribes is neither counted nor shown.",
+         "配信停止リスト（グローバル）の件数と一覧が得られません。"},
+    Loss{Feature::classifications, "Bounces are not broken down by the provider's own classes.",
+         "SendGrid の分類ごとのバウンス内訳が得られません。"},
+    Loss{Feature::webhookSettings,
+         "It goes unnoticed when the event webhook is switched off or loses event types.",
+         "Event Webhook が無効にされたり、イベントの種類が外されたりしても気付けません。"},
+};
+
+std::string_view loss(Feature feature, Language language) {
+  const auto found =
+      std::find_if(kLosses.begin(), kLosses.end(), [&](const Loss& l) { return l.feature == feature; });
+  return language == Language::japanese ? found->japanese : found->english;
+}
+
+}  // namespace
+
+std::vector<MissingScope> missingScopes(const std::vector<std::string>& granted,
+                                        const std::vector<Feature>& wanted, Language language) {
+  const auto has = [&](std::string_view scope) {
+    return !scope.empty() && std::find(granted.begin(), granted.end(), scope) != granted.end();
+  };
+  std::vector<MissingScope> missing;
+  for (const auto feature : wanted)
+    for (const auto& need : kNeeds)
+      if (need.feature == feature && !has(need.narrow) && !has(need.wide))
+        missing.push_back({feature, std::string(need.narrow), std::string(loss(feature, language))});
+  return missing;
+}
+
+std::vector<std::string> scopesFor(const std::vector<Feature>& wanted) {
+  std::vector<std::string> scopes;
+  for (const auto& need : kNeeds)
+    if (std::find(wanted.begin(), wanted.end(), need.feature) != wanted.end())
+      scopes.emplace_back(need.narrow);
+  std::sort(scopes.begin(), scopes.end());
+  scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
+  return scopes;
+}
+
+}  // namespace arrivald::sendgrid
