@@ -1,0 +1,54 @@
+#include "daemon/systemd.hpp"
+
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+
+namespace arrivald::systemd {
+namespace {
+
+// A status with a line break would be read as further assignments.
+std::string oneLine(std::string text) {
+  for (auto& c : text)
+    if (c == '\n' || c == '\r') c = ' ';
+  return text;
+}
+
+}  // namespace
+
+bool logsToJournal() {
+  // JOURNAL_STREAM is "device:inode" of the journal's socket; a shell below a service inherits it although
+  // its output may go elsewhere, so it is compared with what standard output really is.
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat output {};
+  if (stream == nullptr || fstat(1, &output) != 0) return false;
+  unsigned long long device = 0, inode = 0;
+  return std::sscanf(stream, "%llu:%llu", &device, &inode) == 2 && device == output.st_dev &&
+         inode == output.st_ino;
+}
+
+void ready(const std::string& status) { sd_notifyf(0, "READY=1\nSTATUS=%s", oneLine(status).c_str()); }
+
+void reloading() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto microseconds = static_cast<unsigned long long>(now.tv_sec) * 1'000'000ULL +
+                            static_cast<unsigned long long>(now.tv_nsec) / 1'000ULL;
+  sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", microseconds);
+}
+
+void stopping() { sd_notify(0, "STOPPING=1"); }
+void status(const std::string& text) { sd_notifyf(0, "STATUS=%s", oneLine(text).c_str()); }
+
+std::optional<std::chrono::microseconds> watchdogInterval() {
+  std::uint64_t microseconds = 0;
+  if (sd_watchdog_enabled(0, &microseconds) <= 0) return std::nullopt;
+  return std::chrono::microseconds(microseconds);
+}
+
+void watchdogAlive() { sd_notify(0, "WATCHDOG=1"); }
+
+}  // namespace arrivald::systemd

@@ -1,0 +1,54 @@
+#include "http/message.hpp"
+
+#include <algorithm>
+
+namespace arrivald::http {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+}  // namespace
+
+bool equalsWithoutCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+void Headers::set(std::string name, std::string value) {
+  std::erase_if(fields_, [&](const auto& field) { return equalsWithoutCase(field.first, name); });
+  add(std::move(name), std::move(value));
+}
+
+std::optional<std::string_view> Headers::find(std::string_view name) const {
+  for (const auto& field : fields_)
+    if (equalsWithoutCase(field.first, name)) return field.second;
+  return std::nullopt;
+}
+
+std::string_view name(Failure::Kind kind) {
+  switch (kind) {
+    case Failure::Kind::dns:
+      return "dns";
+    case Failure::Kind::connect:
+      return "connect";
+    case Failure::Kind::proxy:
+      return "proxy";
+    case Failure::Kind::tls:
+      return "tls";
+    case Failure::Kind::timedOut:
+      return "timed_out";
+    case Failure::Kind::closed:
+      return "closed";
+    case Failure::Kind::tooLarge:
+      return "too_large";
+    case Failure::Kind::protocol:
+      return "protocol";
+    case Failure::Kind::invalidUrl:
+      return "invalid_url";
+    case Failure::Kind::cancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
+}  // namespace arrivald::http

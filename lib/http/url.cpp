@@ -1,0 +1,126 @@
+#include "http/url.hpp"
+
+#include <cstdint>
+
+namespace arrivald::http {
+namespace {
+
+int hexValue(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+Error invalid(const char* what) {
+  return {Error::Kind::invalid, std::string("not an http or https address: ") + what};
+}
+
+}  // namespace
+
+Result<Url> Url::parse(std::string_view text) {
+  Url url;
+  if (text.starts_with("https://")) {
+    url.secure = true;
+    text.remove_prefix(8);
+  } else if (text.starts_with("http://")) {
+    text.remove_prefix(7);
+  } else {
+    return invalid("it must begin with https:// or http://");
+  }
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F)
+      return invalid("it holds a space or a control character");
+  const auto end = text.find_first_of("/?#");
+  auto authority = text.substr(0, end);
+  if (end != std::string_view::npos) {
+    auto rest = text.substr(end);
+    rest = rest.substr(0, rest.find('#'));
+    url.target = rest.starts_with("/") ? std::string(rest) : "/" + std::string(rest);
+  } else {
+    url.target = "/";
+  }
+  if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
+    url.credentials = percentDecode(authority.substr(0, at));
+    authority.remove_prefix(at + 1);
+  }
+  std::string_view port;
+  if (authority.starts_with("[")) {
+    const auto close = authority.find(']');
+    if (close == std::string_view::npos) return invalid("the bracket of the IPv6 address is not closed");
+    url.host = authority.substr(1, close - 1);
+    const auto rest = authority.substr(close + 1);
+    if (!rest.empty() && rest[0] != ':') return invalid("after the IPv6 address comes :port or nothing");
+    port = rest.empty() ? rest : rest.substr(1);
+  } else {
+    const auto colon = authority.find(':');
+    url.host = authority.substr(0, colon);
+    if (colon != std::string_view::npos) port = authority.substr(colon + 1);
+  }
+  if (url.host.empty()) return invalid("it names no host");
+  unsigned number = 0;
+  for (const char c : port) {
+    if (c < '0' || c > '9' || number > 65535) return invalid("the port is no number from 1 to 65535");
+    number = number * 10 + static_cast<unsigned>(c - '0');
+  }
+  if (!port.empty() && (number == 0 || number > 65535))
+    return invalid("the port is no number from 1 to 65535");
+  url.port = port.empty() ? (url.secure ? "443" : "80") : std::string(port);
+  return url;
+}
+
+std::string Url::hostHeader() const {
+  const auto shown = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  return port == (secure ? "443" : "80") ? shown : shown + ":" + port;
+}
+
+std::string percentEncode(std::string_view text) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    const bool unreserved = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                            c == '-' || c == '.' || c == '_' || c == '~';
+    if (unreserved) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return out;
+}
+
+std::string percentDecode(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? hexValue(text[i + 1]) : -1;
+    const int low = high >= 0 ? hexValue(text[i + 2]) : -1;
+    if (low >= 0) {
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+std::string base64(std::string_view bytes) {
+  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 3; ++j)
+      group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+    for (std::size_t j = 0; j < 4; ++j) out += kDigits[group >> (18 - 6 * j) & 63];
+  }
+  // Padding: one = for two bytes in the last group, two for one.
+  const auto rest = bytes.size() % 3;
+  for (std::size_t j = 0; rest != 0 && j < 3 - rest; ++j) out[out.size() - 1 - j] = '=';
+  return out;
+}
+
+}  // namespace arrivald::http

@@ -1,0 +1,52 @@
+#include "runtime/sleep.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace arrivald::runtime {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// A timer can wait longer than chrono can add to its time point; an hour is long enough to look again.
+constexpr std::chrono::nanoseconds kLongestWait = std::chrono::hours(1);
+
+Task<> throwIfCancelled() {
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none)
+    throw boost::system::system_error(asio::error::operation_aborted);
+}
+
+// Waits for `span` at most, or until the clock says that waits are to be worked out anew.
+Task<> waitOnce(Clock& clock, Duration span) {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor);
+  const auto real = clock.realTime(span);
+  const bool onlyHook = real == std::chrono::nanoseconds::max();
+  timer.expires_after(onlyHook ? std::chrono::nanoseconds(std::chrono::hours(24 * 365))
+                               : std::min(real, kLongestWait));
+  const auto subscription = clock.onChange([&timer] { timer.cancel(); });
+  auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  static_cast<void>(error);
+  co_await throwIfCancelled();
+}
+
+}  // namespace
+
+Task<> sleepFor(Clock& clock, Duration span) {
+  const auto due = clock.sinceBoot() + span;
+  for (auto now = clock.sinceBoot(); now < due; now = clock.sinceBoot()) co_await waitOnce(clock, due - now);
+}
+
+Task<> sleepUntil(Clock& clock, Instant instant) {
+  constexpr Duration kLookAgain = std::chrono::minutes(1);
+  for (auto now = clock.now(); now < instant; now = clock.now()) {
+    const auto left = std::min<Duration>(instant - now, kLookAgain);
+    co_await waitOnce(clock, left);
+  }
+}
+
+}  // namespace arrivald::runtime
