@@ -1,0 +1,31 @@
+#include "rules/alert.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace arrivald::rules {
+namespace {
+
+constexpr std::array<std::string_view, 5> kStates{"inactive", "pending", "firing", "recovering", "resolved"};
+
+}  // namespace
+
+std::string toText(const AlertKey& key) { return key.rule + "@" + delivery::toText(key.subject); }
+
+std::string_view name(State state) { return kStates[static_cast<std::size_t>(state)]; }
+
+std::optional<State> stateNamed(std::string_view wanted) {
+  const auto found = std::ranges::find(kStates, wanted);
+  if (found == kStates.end()) return std::nullopt;
+  return static_cast<State>(found - kStates.begin());
+}
+
+void shift(Alert& alert, Duration step) {
+  for (Instant* instant : {&alert.since, &alert.startedAt, &alert.lastBad}) *instant += step;
+  for (std::optional<Instant>* instant : {&alert.firedAt, &alert.resolvedAt, &alert.unknownSince,
+                                          &alert.quietSince, &alert.toldAt, &alert.reminderDue})
+    if (*instant) **instant += step;
+  for (Instant& flip : alert.flips) flip += step;
+}
+
+}  // namespace arrivald::rules

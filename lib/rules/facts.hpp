@@ -1,0 +1,103 @@
+// Facts: all that rules may know, as a read-only view that the watch implements over ledger, windows and
+// readings. Cheap to fake; nothing behind it may change while rules are being evaluated.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "delivery/metric.hpp"
+#include "delivery/subject.hpp"
+
+namespace arrivald::rules {
+
+/// Where counts come from.
+enum class Basis : std::uint8_t {
+  best,  ///< the event stream where it is there and alive, else statistics
+  statistics,
+  events,
+};
+
+/// The mail of one window.
+struct Sum {
+  delivery::Counts counts;
+  /// False when the data does not cover the window (first start, downtime, provider not readable): such a
+  /// window neither fires nor ends anything.
+  bool known = false;
+  Duration covered{0};  ///< how much of the window is covered
+  Basis basis = Basis::statistics;
+  /// Failures with ClusterCap applied, where each one's domain is known.
+  std::optional<std::int64_t> cappedFailures;
+};
+
+/// One thing that is polled or received for an account.
+enum class Source : std::uint8_t {
+  statistics,
+  subuserStatistics,
+  categoryStatistics,
+  providerStatistics,
+  lists,
+  events,
+  statusPage,
+};
+inline constexpr std::size_t kSourceCount = 7;
+/// "statistics", "subuser_statistics", "category_statistics", "mailbox_provider_statistics", "lists",
+/// "events", "status_page".
+std::string_view name(Source source);
+std::optional<Source> sourceNamed(std::string_view name);
+/// Which source a dimension's statistics come from.
+Source sourceOf(delivery::Dimension dimension);
+
+/// How reading a source goes.
+struct Reading {
+  Source source = Source::statistics;
+  Duration every{0};                   ///< the polling interval; 0 for what is pushed to us
+  Instant since{};                     ///< when we began to try, in this run or before
+  std::optional<Instant> lastSuccess;  ///< of events: when the last batch came
+  std::string error;  ///< kind of the last failure ("denied", "throttled", …); empty after a success
+};
+
+/// How much mail is usual in a stretch of time: negative binomial, so that a quiet week counts as usual too.
+struct Expectation {
+  double mean = 0;
+  double shape = 0;  ///< k of the negative binomial: smaller is wilder; at most 0 means Poisson
+  int weeks = 0;     ///< of history behind it
+};
+
+class Facts {
+ public:
+  virtual ~Facts() = default;
+
+  /// Everything that has numbers, accounts included, in a stable order.
+  virtual std::vector<delivery::Subject> subjects() const = 0;
+
+  /// The mail of `subject` in (end − window, end].
+  virtual Sum sum(const delivery::Subject& subject, Duration window, Instant end,
+                  Basis basis = Basis::best) const = 0;
+
+  /// `count` adjoining windows of length `step`, oldest first, the last of them ending at `end`. Overridden
+  /// where one pass over the windows is cheaper than many sums.
+  virtual std::vector<Sum> series(const delivery::Subject& subject, Duration step, int count, Instant end,
+                                  Basis basis = Basis::best) const;
+
+  virtual std::vector<Reading> readings(std::string_view account) const = 0;
+
+  /// New entries of an account's suppression list ("bounces", …) in (end − window, end]; nothing where
+  /// unknown.
+  virtual std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list,
+                                                 Duration window, Instant end) const = 0;
+
+  /// Requests to expect of `subject` in (from, to]; nothing before enough has been learned.
+  virtual std::optional<Expectation> expectedRequests(const delivery::Subject& subject, Instant from,
+                                                      Instant to) const = 0;
+
+  /// When `subject` last had a request counted; nothing when never.
+  virtual std::optional<Instant> lastRequest(const delivery::Subject& subject) const = 0;
+
+  /// How long after the request the provider usually counts the outcome; nothing before it has been learned.
+  virtual std::optional<Duration> outcomeLag(const delivery::Subject& subject) const = 0;
+};
+
+}  // namespace arrivald::rules

@@ -1,0 +1,69 @@
+// Input: what a rule can look at, by the name that YAML, metrics and messages use.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "delivery/metric.hpp"
+
+namespace arrivald::rules {
+
+enum class Input : std::uint8_t {
+  // Shares of a window's mail.
+  deliveryRate,           ///< delivered / (delivered + bounces + blocks): the one for short windows
+  deliveryRateByRequest,  ///< delivered / requests: mixes cohorts, so for long windows (a day and more)
+  deliveryRateLessDrops,  ///< delivered / (requests − drops): likewise
+  bounceRate,             ///< bounces / (delivered + bounces + blocks)
+  blockRate,              ///< blocks / (delivered + bounces + blocks)
+  dropRate,               ///< drops / requests (of a mailbox provider: drops / (outcomes + drops))
+  spamReportRate,         ///< spam reports / delivered
+  // Numbers of mails in a window.
+  requests,
+  delivered,
+  failures,   ///< bounces + blocks
+  drops,      ///< every kind
+  deferrals,  ///< attempts, not mails
+  // Of the moment.
+  queue,    ///< requests − drops − outcomes over the window, not below 0: an estimate of mail in flight
+  dataAge,  ///< seconds since the subject's numbers were last read successfully
+  // New entries of a suppression list in a window; an account's only.
+  bouncesListGrowth,
+  blocksListGrowth,
+  invalidEmailsListGrowth,
+  spamReportsListGrowth,
+  unsubscribesListGrowth,
+};
+
+/// What an input's numbers mean.
+enum class Unit : std::uint8_t { share, mails, seconds, entries };
+
+/// "delivery_rate": the spelling in YAML and labels.
+std::string_view name(Input input);
+std::optional<Input> inputNamed(std::string_view name);
+/// All inputs, for messages such as "did you mean".
+std::span<const Input> allInputs();
+Unit unit(Input input);
+
+/// True where a low value is the bad one: the three delivery rates. Thresholds of a share are written in the
+/// input's own terms ("below 98 %") and compared as shares of bad mail (2 %).
+bool lowIsBad(Input input);
+/// The suppression list ("bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes") that an input
+/// of unit `entries` is about; empty for all other inputs.
+std::string_view listOf(Input input);
+
+/// A share as two counts: `bad` of `total` mails went the way that the rule watches for. 0 ≤ bad ≤ total.
+struct Share {
+  std::int64_t bad = 0;
+  std::int64_t total = 0;
+  friend bool operator==(const Share&, const Share&) = default;
+};
+/// Only for inputs of unit `share`. Odd numbers (asynchronous bounces, corrections) are clamped into range.
+Share shareOf(Input input, const delivery::Counts& counts);
+/// Only for inputs of unit `mails`: the number itself.
+std::int64_t numberOf(Input input, const delivery::Counts& counts);
+/// A share of bad mail in the input's own terms, and back (the same function): 0.02 ↔ 0.98 where low is bad.
+double inOwnTerms(Input input, double share);
+
+}  // namespace arrivald::rules

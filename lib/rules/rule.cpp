@@ -1,0 +1,119 @@
+#include "rules/rule.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace arrivald::rules {
+namespace {
+
+constexpr std::array<std::string_view, 3> kSeverities{"info", "warning", "critical"};
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+bool anyMatches(const std::vector<std::string>& globs, std::string_view text) {
+  return std::ranges::any_of(globs, [&](const std::string& glob) { return globMatches(glob, text); });
+}
+
+}  // namespace
+
+std::string_view name(Severity severity) { return kSeverities[static_cast<std::size_t>(severity)]; }
+
+std::optional<Severity> severityNamed(std::string_view wanted) {
+  const auto found = std::ranges::find(kSeverities, wanted);
+  if (found == kSeverities.end()) return std::nullopt;
+  return static_cast<Severity>(found - kSeverities.begin());
+}
+
+std::string_view kindName(const Kind& kind) {
+  return std::visit(Overloaded{
+                        [](const RateThreshold&) { return std::string_view("rate_threshold"); },
+                        [](const Threshold&) { return std::string_view("threshold"); },
+                        [](const Stall&) { return std::string_view("stall"); },
+                        [](const NothingRequested&) { return std::string_view("nothing_requested"); },
+                        [](const NothingRead&) { return std::string_view("nothing_read"); },
+                        [](const StreamSilent&) { return std::string_view("stream_silent"); },
+                        [](const SlowDrift&) { return std::string_view("slow_drift"); },
+                        [](const BurnRate&) { return std::string_view("burn_rate"); },
+                    },
+                    kind);
+}
+
+Duration horizon(const Kind& kind) {
+  constexpr Duration kLongestLag = std::chrono::hours(1);
+  return std::visit(Overloaded{
+                        [](const RateThreshold& k) { return k.window; },
+                        [](const Threshold& k) { return k.window; },
+                        [&](const Stall& k) {
+                          Duration longest{0};
+                          for (const Duration window : k.windows) longest = std::max(longest, window);
+                          return longest + k.lag.value_or(kLongestLag);
+                        },
+                        [](const NothingRequested& k) { return k.longest; },
+                        [](const NothingRead&) { return Duration{0}; },
+                        [](const StreamSilent& k) { return k.quiet; },
+                        [](const SlowDrift& k) { return k.span + (k.usual ? Duration{0} : k.baseline); },
+                        [](const BurnRate& k) {
+                          Duration longest{0};
+                          for (const BurnRate::Pair& pair : k.pairs)
+                            longest = std::max(longest, pair.longWindow);
+                          return longest;
+                        },
+                    },
+                    kind);
+}
+
+bool Scope::contains(const delivery::Subject& subject) const {
+  if (std::ranges::find(dimensions, subject.dimension) == dimensions.end()) return false;
+  if (!accounts.empty() && !anyMatches(accounts, subject.account)) return false;
+  if (subject.dimension == delivery::Dimension::account) return true;
+  if (!names.empty() && !anyMatches(names, subject.name)) return false;
+  return !anyMatches(exceptNames, subject.name);
+}
+
+bool globMatches(std::string_view pattern, std::string_view text) {
+  // Only the last `*` ever needs to be taken back, so the worst case is the product of the lengths.
+  std::size_t p = 0;
+  std::size_t t = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t resume = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+std::string meaning(const Rule& rule) {
+  std::string text(kindName(rule.kind));
+  const auto add = [&](Input input) { (text += ' ') += name(input); };
+  std::visit(Overloaded{
+                 [&](const RateThreshold& k) { add(k.input); },
+                 [&](const Threshold& k) {
+                   add(k.input);
+                   text += k.side == Threshold::Side::above ? " above" : " below";
+                 },
+                 [&](const SlowDrift& k) { add(k.input); },
+                 [&](const BurnRate& k) { add(k.input); },
+                 [](const auto&) {},
+             },
+             rule.kind);
+  return text;
+}
+
+}  // namespace arrivald::rules
