@@ -1,0 +1,92 @@
+// Series and Windows: what happened lately, over any span from minutes to a month.
+//
+// A series is the running total of everything a subject gained, marked at each read: what a window holds is
+// the difference of two totals. Marks are thinned as they age, so a busy subject takes 100 KB at most, an
+// idle one nothing: every read for 3 hours, one in 5 minutes for 26 hours, one in an hour for 32 days. A
+// window edge that falls between two marks takes its share of what lies between by time (linear); so a sum is
+// exact to the reads within 3 hours, and beyond that off by at most the gain of 5 minutes or one hour at its
+// old edge.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "delivery/ledger.hpp"
+
+namespace arrivald::delivery {
+
+/// The sum over a window, and how far it can be trusted.
+struct WindowSum {
+  Counts counts;
+  Duration window{};
+  Duration covered{};     ///< how much of the window was read
+  Duration longestGap{};  ///< the longest span between two reads that overlaps it
+  Duration tail{};        ///< from the last read to the window's end
+  /// The window is covered from its beginning, no gap in it is longer than itself, and the last read is
+  /// recent enough. A sum that is not known says nothing: it is neither zero nor good nor bad.
+  bool known = false;
+};
+
+/// A running total at an instant. A plain row for the store.
+struct Mark {
+  Instant at;
+  Duration gap{};  ///< the longest span between two reads since the mark before
+  std::array<std::uint32_t, kMetricCount> totals{};  ///< modulo 2^32: only differences mean something
+  friend bool operator==(const Mark&, const Mark&) = default;
+};
+
+class Series {
+ public:
+  static constexpr Duration kKept = std::chrono::days(32);
+
+  /// What the store has to do to be like the series again.
+  struct Change {
+    std::vector<Instant> removed;
+    std::vector<Mark> added;
+  };
+  /// Adds what was gained from `from` to `to`. The first increment only sets where the series begins.
+  Change add(Instant from, Instant to, const Counts& gained);
+
+  /// The sum over (end − window, end]. It is known only if the last read is at most `patience` before `end`.
+  WindowSum sum(Duration window, Instant end, Duration patience) const;
+
+  /// `buckets` sums of equal length up to `end`, oldest first; nothing for a bucket that is not covered.
+  std::vector<std::optional<Counts>> buckets(Duration each, std::size_t buckets, Instant end) const;
+
+  bool empty() const { return marks_.empty(); }
+  std::optional<Instant> begin() const;
+  std::optional<Instant> lastRead() const;
+  /// When a counter last moved, as seen by reading.
+  std::optional<Instant> lastChange() const;
+  const std::vector<Mark>& marks() const { return marks_; }
+
+  /// Puts back what the store held; marks must come ascending.
+  void restore(Mark mark);
+  void shift(Duration step);
+
+ private:
+  void thin(Instant now, Change& change);
+  std::vector<Mark> marks_;
+  Instant thinned_{};
+};
+
+/// All series, by subject.
+class Windows {
+ public:
+  Series::Change add(const Increment& increment);
+  /// Null if nothing is known of the subject.
+  const Series* find(const Subject& subject) const;
+  Series& at(const Subject& subject) { return series_[subject]; }
+  WindowSum sum(const Subject& subject, Duration window, Instant end, Duration patience) const;
+  void forget(const Subject& subject) { series_.erase(subject); }
+  void shift(Duration step);
+  auto begin() const { return series_.begin(); }
+  auto end() const { return series_.end(); }
+
+ private:
+  std::map<Subject, Series> series_;
+};
+
+}  // namespace arrivald::delivery
