@@ -1,0 +1,39 @@
+// Entry: one line of one of the provider's suppression lists.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/instant.hpp"
+
+namespace arrivald::suppression {
+
+enum class List : std::uint8_t { bounces, blocks, invalidEmails, spamReports, unsubscribes };
+inline constexpr std::array<List, 5> kLists = {List::bounces, List::blocks, List::invalidEmails,
+                                               List::spamReports, List::unsubscribes};
+
+/// "bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes": the spelling of labels and the
+/// database.
+std::string_view name(List list);
+std::optional<List> listNamed(std::string_view name);
+
+/// Of the texts only the address is always there.
+struct Entry {
+  std::string email;  ///< personal data: masked wherever it is shown to more than the desk
+  Instant created{};
+  std::string reason;  ///< text from outside, as it came
+  std::string status;  ///< "5.1.1", in old entries "550", or empty
+  std::string ip;      ///< spam reports only
+  friend bool operator==(const Entry&, const Entry&) = default;
+};
+
+/// What makes two lines the same entry: the address without regard to the case of ASCII letters, and the
+/// second it was created; an address that is listed anew is a new entry. 64 bits, so that a million entries
+/// fit in 8 MB; two of a million collide with a chance of 3 in 10^8. FNV-1a, finished by the mixer of
+/// splitmix64.
+std::uint64_t fingerprint(List list, std::string_view email, Instant created);
+
+}  // namespace arrivald::suppression

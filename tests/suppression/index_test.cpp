@@ -1,0 +1,110 @@
+#include "suppression/index.hpp"
+
+#include <catch2/catch.hpp>
+#include <random>
+#include <set>
+
+using namespace arrivald;
+using namespace arrivald::suppression;
+
+namespace {
+
+std::vector<Entry> entries(int from, int to) {
+  std::vector<Entry> all;
+  for (int i = from; i < to; ++i)
+    all.push_back(
+        {"user" + std::to_string(i) + "@example.jp", fromUnixSeconds(1'700'000'000 + i), "550", "5.1.1", ""});
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("an entry is the same whatever the case of its address, and another when it is listed anew") {
+  const auto at = fromUnixSeconds(1'700'000'000);
+  CHECK(fingerprint(List::bounces, "Taro@Example.jp", at) ==
+        fingerprint(List::bounces, "taro@example.JP", at));
+  CHECK(fingerprint(List::bounces, "taro@example.jp", at) !=
+        fingerprint(List::blocks, "taro@example.jp", at));
+  CHECK(fingerprint(List::bounces, "taro@example.jp", at) !=
+        fingerprint(List::bounces, "taro@example.jp", at + std::chrono::seconds(1)));
+}
+
+TEST_CASE("only entries that were not known are left of a page") {
+  Index index;
+  auto first = entries(0, 10);
+  index.add(List::bounces, first);
+  CHECK(first.size() == 10);
+  auto overlapping = entries(5, 12);
+  index.add(List::bounces, overlapping);
+  REQUIRE(overlapping.size() == 2);
+  CHECK(overlapping[0].email == "user10@example.jp");
+  CHECK(index.size() == 12);
+}
+
+TEST_CASE("a complete crawl tells what is gone; an abandoned one tells nothing") {
+  Index index;
+  auto all = entries(0, 100);
+  index.add(List::bounces, all);
+  index.beginCrawl();
+  auto page = entries(0, 90);
+  index.crawled(List::bounces, page);
+  CHECK(page.empty());
+  SECTION("complete") {
+    auto meanwhile = entries(100, 101);
+    index.add(List::bounces, meanwhile);
+    CHECK(index.finishCrawl().size() == 10);
+    CHECK(index.size() == 91);
+  }
+  SECTION("abandoned") {
+    index.abandonCrawl();
+    CHECK(index.size() == 100);
+  }
+}
+
+TEST_CASE("a first crawl adds everything and removes nothing") {
+  Index index;
+  index.beginCrawl();
+  for (int i = 0; i < 20; ++i) {
+    auto page = entries(i * 500, (i + 1) * 500);
+    index.crawled(List::bounces, page);
+    CHECK(page.size() == 500);
+  }
+  CHECK(index.finishCrawl().empty());
+  CHECK(index.size() == 10'000);
+}
+
+TEST_CASE("random reads and crawls know what a set knows") {
+  for (std::uint32_t seed = 1; seed <= 30; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 random(seed);
+    std::set<int> provider, known;
+    Index index;
+    for (int round = 0; round < 30; ++round) {
+      for (int n = static_cast<int>(random() % 40); n > 0; --n)
+        provider.insert(static_cast<int>(random() % 500));
+      for (int n = static_cast<int>(random() % 10); n > 0 && !provider.empty(); --n)
+        provider.erase(std::next(provider.begin(), static_cast<std::ptrdiff_t>(random() % provider.size())));
+      const bool crawl = random() % 3 == 0;
+      std::vector<Entry> page;
+      for (const int n : provider)
+        if (crawl || random() % 2 == 0) page.push_back(entries(n, n + 1)[0]);
+      std::size_t expected = 0;
+      for (const auto& entry : page) expected += known.count(std::stoi(entry.email.substr(4))) == 0;
+      std::set<int> named;
+      for (const auto& entry : page) named.insert(std::stoi(entry.email.substr(4)));
+      if (crawl) {
+        index.beginCrawl();
+        index.crawled(List::blocks, page);
+        std::size_t gone = 0;
+        for (const int n : known) gone += provider.count(n) == 0;
+        CHECK(index.finishCrawl().size() == gone);
+        known = provider;
+      } else {
+        index.add(List::blocks, page);
+        known.insert(named.begin(), named.end());
+      }
+      CHECK(page.size() == expected);
+      CHECK(index.size() == known.size());
+    }
+  }
+}
