@@ -70,7 +70,8 @@ struct Patience {
   /// From the moment of firing; the last interval repeats.
   std::vector<Duration> reminders{std::chrono::hours(4), std::chrono::hours(12), std::chrono::hours(24)};
   double step = 1.5;  ///< "worse by a step": the told share of bad mail times this
-  int flips = 4;      ///< as many starts and ends within `flipsWithin` are flapping
+  Duration stepApart = std::chrono::minutes(10);  ///< since the last message; a window that fills is one step
+  int flips = 4;  ///< as many starts and ends within `flipsWithin` are flapping
   Duration flipsWithin = std::chrono::hours(1);
   Duration steadyFor = std::chrono::minutes(30);
   /// An alert whose data has been missing this long raises nothing_read on its account.
@@ -79,6 +80,10 @@ struct Patience {
 };
 
 /// `alerts` is what the last evaluation (or the store) gave; of a key given twice the first counts.
+/// An alert goes on under the rule of its name: another threshold or window decides from the next look on.
+/// Where the rule is gone or means something else (meaning()), a told alert ends with `ruleRemoved`, an
+/// untold one silently; likewise with `subjectGone` once a subject has been missing for a day or its account
+/// is gone.
 Verdict evaluate(std::span<const Rule> rules, const Facts& facts, std::span<const Alert> alerts, Instant now,
                  const Patience& patience = {});
 

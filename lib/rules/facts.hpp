@@ -59,11 +59,15 @@ struct Reading {
   std::string error;  ///< kind of the last failure ("denied", "throttled", …); empty after a success
 };
 
-/// How much mail is usual in a stretch of time: negative binomial, so that a quiet week counts as usual too.
+/// How much mail is usual in a stretch of time: negative binomial, so that a quiet week counts as usual too;
+/// with some chance the day is off (a holiday nobody told us of) and much less is usual. VolumeProfile works
+/// it out.
 struct Expectation {
   double mean = 0;
-  double shape = 0;  ///< k of the negative binomial: smaller is wilder; at most 0 means Poisson
-  int weeks = 0;     ///< of history behind it
+  double shape = 0;      ///< k of the negative binomial: smaller is wilder; at most 0 means Poisson
+  double offMean = 0;    ///< on a day off
+  double offChance = 0;  ///< that today is one
+  int weeks = 0;         ///< of history behind it
 };
 
 class Facts {

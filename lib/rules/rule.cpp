@@ -15,6 +15,10 @@ struct Overloaded : F... {
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
+Duration longest(const std::vector<Duration>& windows) {
+  return windows.empty() ? Duration{0} : *std::ranges::max_element(windows);
+}
+
 bool anyMatches(const std::vector<std::string>& globs, std::string_view text) {
   return std::ranges::any_of(globs, [&](const std::string& glob) { return globMatches(glob, text); });
 }
@@ -46,13 +50,9 @@ std::string_view kindName(const Kind& kind) {
 Duration horizon(const Kind& kind) {
   constexpr Duration kLongestLag = std::chrono::hours(1);
   return std::visit(Overloaded{
-                        [](const RateThreshold& k) { return k.window; },
+                        [](const RateThreshold& k) { return longest(k.windows); },
                         [](const Threshold& k) { return k.window; },
-                        [&](const Stall& k) {
-                          Duration longest{0};
-                          for (const Duration window : k.windows) longest = std::max(longest, window);
-                          return longest + k.lag.value_or(kLongestLag);
-                        },
+                        [&](const Stall& k) { return longest(k.windows) + k.lag.value_or(kLongestLag); },
                         [](const NothingRequested& k) { return k.longest; },
                         [](const NothingRead&) { return Duration{0}; },
                         [](const StreamSilent& k) { return k.quiet; },

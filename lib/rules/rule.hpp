@@ -30,12 +30,12 @@ struct ClusterCap {
   friend bool operator==(const ClusterCap&, const ClusterCap&) = default;
 };
 
-/// A share of bad mail is above a threshold beyond chance: the lower Wilson bound of bad/total is above it.
-/// At least one of `warning` and `critical` is set. Thresholds are shares from 0 to 1 in the input's own
-/// terms.
+/// A share of bad mail is above a threshold beyond chance: the lower Wilson bound of bad/total is above it in
+/// any of the windows, unless the shortest window with enough mail says that it is over. At least one of
+/// `warning` and `critical` is set. Thresholds are shares from 0 to 1 in the input's own terms.
 struct RateThreshold {
   Input input = Input::deliveryRate;  ///< of unit share
-  Duration window = std::chrono::minutes(30);
+  std::vector<Duration> windows{std::chrono::minutes(30)};
   std::optional<double> warning;
   std::optional<double> critical;
   /// The alert may end once the share is no worse than this; default: three quarters of the mildest
@@ -166,6 +166,7 @@ struct Scope {
 /// and are told once the first has ended, if they still fire).
 struct Mute {
   enum class Reach : std::uint8_t {
+    subject,  ///< of the very same subject
     parts,    ///< of the account's subusers, categories, providers and groups, not of the account itself
     account,  ///< of everything in the account
   };
