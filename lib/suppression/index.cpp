@@ -24,9 +24,10 @@ bool Index::contains(std::uint64_t fingerprint) const {
 
 void Index::settle() {
   if (fresh_.empty()) return;
-  const auto middle = static_cast<std::ptrdiff_t>(known_.size());
-  known_.insert(known_.end(), fresh_.begin(), fresh_.end());
-  std::inplace_merge(known_.begin(), known_.begin() + middle, known_.end());
+  std::vector<std::uint64_t> merged;
+  merged.reserve(size());
+  std::merge(known_.begin(), known_.end(), fresh_.begin(), fresh_.end(), std::back_inserter(merged));
+  known_ = std::move(merged);
   fresh_.clear();
 }
 

@@ -1,0 +1,102 @@
+// Database: one SQLite file in WAL mode, its schema and its transactions. What is committed survives a kill
+// at any instant and a power cut (synchronous=FULL).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace arrivald::store {
+
+/// Thrown by statements and tables; caught by Database::transact and read, which turn it into
+/// Error::Kind::storage.
+struct SqlError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+class Database;
+
+/// A prepared statement on loan from the database's cache, reset when it goes out of scope. Parameters are
+/// bound in order, columns read in order. Throws SqlError.
+class Statement {
+ public:
+  Statement(Database& database, std::string_view sql);
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+  ~Statement();
+
+  Statement& bind(std::int64_t value);
+  Statement& bind(std::string_view text);
+  Statement& bindBlob(std::span<const std::byte> bytes);
+  Statement& bindNull();
+
+  /// True while there is a row.
+  bool step();
+  /// For statements without rows: binds are kept no longer, ready to be bound again.
+  void run();
+
+  std::int64_t integer(int column) const;
+  bool isNull(int column) const;
+  /// Valid until the next step.
+  std::string_view text(int column) const;
+  std::span<const std::byte> blob(int column) const;
+
+ private:
+  void check(int code) const;
+  Database& database_;
+  sqlite3_stmt* handle_;
+  int bound_ = 0;
+};
+
+/// Resource; loop thread only.
+class Database {
+ public:
+  /// Opens or makes the file (mode 0600), checks it, and brings its schema up to date. ":memory:" is a
+  /// database without a file. Error::Kind::storage names the file and the remedy: not writable, damaged, made
+  /// by a newer arrivald.
+  static Result<std::unique_ptr<Database>> open(const std::string& path);
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database();
+
+  /// Runs `body` in one transaction: all of it is stored, or nothing. `body` may throw SqlError; other
+  /// exceptions roll back and go on.
+  Done transact(const std::function<void()>& body);
+  /// Runs `body`, which only reads.
+  Done read(const std::function<void()>& body);
+
+  /// Folds the write-ahead log into the file; before a clean end.
+  void checkpoint();
+
+  /// Rows changed by the last statement.
+  std::int64_t changes() const;
+  std::int64_t lastInsertRow() const;
+
+ private:
+  friend class Statement;
+  explicit Database(sqlite3* handle) : handle_(handle) {}
+  void execute(const char* sql);
+  sqlite3_stmt* take(std::string_view sql);
+  void give(sqlite3_stmt* statement);
+
+  sqlite3* handle_;
+  bool transacting_ = false;
+  std::unordered_map<std::string, std::vector<sqlite3_stmt*>> idle_;
+};
+
+/// The schema's steps, oldest first: step i brings version i to i + 1. Never edited once released, only added
+/// to.
+std::span<const char* const> migrations();
+
+}  // namespace arrivald::store
