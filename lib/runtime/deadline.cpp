@@ -1,7 +1,13 @@
 #include "runtime/deadline.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <optional>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
 
 namespace arrivald::runtime {
 
@@ -28,7 +34,7 @@ struct Deadline::State : std::enable_shared_from_this<State> {
   void look() {
     armed = false;
     const auto at = end();
-    if (!at || expired || !onExpiry) return;
+    if (!at || expired) return;
     const auto left = *at - clock.sinceBoot();
     if (left <= Duration::zero()) {
       expired = true;
@@ -64,10 +70,8 @@ Deadline::Deadline(asio::any_io_executor executor, Clock& clock, std::function<v
   });
 }
 
-Deadline::~Deadline() {
-  state_->onExpiry = nullptr;
-  state_->timer.cancel();
-}
+// The timer and the hook go with the state, which nobody else holds but look() while it calls back.
+Deadline::~Deadline() = default;
 
 void Deadline::within(Duration span) {
   const auto before = state_->end();
@@ -87,5 +91,51 @@ void Deadline::off() {
 }
 
 bool Deadline::expired() const { return state_->expired; }
+
+Task<bool> endsWithin(Clock& clock, Duration span, Task<> task) {
+  struct Inner {
+    explicit Inner(const asio::any_io_executor& executor)
+        : ended(executor, asio::steady_timer::time_point::max()) {}
+    asio::cancellation_signal cancel;
+    asio::steady_timer ended;  // never expires; cancelled when the task has ended
+    std::exception_ptr thrown;
+    bool done = false;
+  };
+  const auto executor = co_await asio::this_coro::executor;
+  const auto inner = std::make_shared<Inner>(executor);
+  auto finish = [inner](std::exception_ptr failure) {
+    inner->thrown = failure;
+    inner->done = true;
+    inner->ended.cancel();
+  };
+  const auto throwing = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  asio::co_spawn(executor, std::move(task),
+                 asio::bind_cancellation_slot(inner->cancel.slot(), std::move(finish)));
+  Deadline deadline(executor, clock, [inner] { inner->cancel.emit(asio::cancellation_type::terminal); });
+  deadline.within(span);
+  bool passedOn = false;
+  while (!inner->done) {
+    auto [error] = co_await inner->ended.async_wait(asio::as_tuple(asio::use_awaitable));
+    static_cast<void>(error);
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (passedOn || state.cancelled() == asio::cancellation_type::none) continue;
+    passedOn = true;
+    inner->cancel.emit(asio::cancellation_type::terminal);
+  }
+  co_await asio::this_coro::throw_if_cancelled(throwing);
+  if (!inner->thrown) {
+    co_return !deadline.expired();
+  }
+  if (deadline.expired() && !passedOn) {
+    try {
+      std::rethrow_exception(inner->thrown);
+    } catch (const boost::system::system_error& error) {
+      if (error.code() != asio::error::operation_aborted) throw;
+    }
+    co_return false;
+  }
+  std::rethrow_exception(inner->thrown);
+}
 
 }  // namespace arrivald::runtime

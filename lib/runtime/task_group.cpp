@@ -1,9 +1,9 @@
 #include "runtime/task_group.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -22,48 +22,54 @@ struct TaskGroup::State {
     asio::cancellation_signal cancel;
   };
 
-  State(asio::any_io_executor on, OnFailure report)
+  State(asio::any_io_executor on, OnFailure report, std::size_t most)
       : executor(std::move(on)),
         onFailure(std::move(report)),
+        limit(most),
         ended(executor, asio::steady_timer::time_point::max()) {}
 
   asio::any_io_executor executor;
   OnFailure onFailure;
+  std::size_t limit;
   std::list<Running> running;
   std::uint64_t started = 0;
   asio::steady_timer ended;  // never expires; cancelled to wake join()
   bool stopped = false;
+
+  void report(const std::string& name, const std::exception_ptr& failure) const {
+    try {
+      std::rethrow_exception(failure);
+    } catch (const boost::system::system_error& error) {
+      if (error.code() != asio::error::operation_aborted && onFailure) onFailure(name, error.what());
+    } catch (const std::exception& error) {
+      if (onFailure) onFailure(name, error.what());
+    } catch (...) {
+      if (onFailure) onFailure(name, "something that is no exception was thrown");
+    }
+  }
 };
 
-TaskGroup::TaskGroup(asio::any_io_executor executor, OnFailure onFailure)
-    : state_(std::make_shared<State>(std::move(executor), std::move(onFailure))) {}
+TaskGroup::TaskGroup(asio::any_io_executor executor, OnFailure onFailure, std::size_t limit)
+    : state_(std::make_shared<State>(std::move(executor), std::move(onFailure), limit)) {}
 
 TaskGroup::~TaskGroup() { assert(state_->running.empty()); }
 
-void TaskGroup::spawn(std::string name, Task<> task) {
-  if (state_->stopped) return;
+bool TaskGroup::spawn(std::string name, Task<> task) {
+  if (state_->stopped || state_->running.size() >= state_->limit) return false;
   auto& entry = state_->running.emplace_back();
   entry.number = ++state_->started;
   entry.name = std::move(name);
   const auto position = std::prev(state_->running.end());
   // The completion handler keeps the state alive, so that it may outlive a group whose loop is torn down.
   auto finish = [state = state_, position](std::exception_ptr failure) {
-    const auto taskName = position->name;
+    const auto taskName = std::move(position->name);
     state->running.erase(position);
-    if (failure) {
-      try {
-        std::rethrow_exception(failure);
-      } catch (const boost::system::system_error& error) {
-        if (error.code() != asio::error::operation_aborted && state->onFailure)
-          state->onFailure(taskName, error.what());
-      } catch (const std::exception& error) {
-        if (state->onFailure) state->onFailure(taskName, error.what());
-      }
-    }
+    if (failure) state->report(taskName, failure);
     if (state->running.empty()) state->ended.cancel();
   };
   asio::co_spawn(state_->executor, std::move(task),
                  asio::bind_cancellation_slot(position->cancel.slot(), std::move(finish)));
+  return true;
 }
 
 void TaskGroup::stop() {
