@@ -89,8 +89,8 @@ class Client {
   runtime::Task<Answer<ListPage>> suppressionPage(suppression::List list, Instant start, Instant end,
                                                   std::size_t offset);
 
-  /// Takes over a page; returns false to stop.
-  using PageSink = std::function<bool(std::vector<suppression::Entry>&& page)>;
+  /// Gets a page, with which it may do as it likes; returns false to stop.
+  using PageSink = std::function<bool(std::vector<suppression::Entry>& page)>;
   /// Page after page until one is not full, each handed to `sink` and forgotten: memory does not grow with
   /// the list. `end` is fixed for all pages, so that what is added meanwhile shifts nothing. An entry that
   /// repeats one of the last few pages is left out; repetitions further apart are the sink's to find.

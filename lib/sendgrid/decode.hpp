@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ namespace arrivald::sendgrid {
 
 /// What was skipped or bent while reading. All zero for a flawless answer.
 struct Oddities {
-  std::size_t unknownMetrics = 0;  ///< names we do not know, one a row
+  std::size_t unknownMetrics = 0;  ///< numbers under names we do not know
   std::size_t badNumbers = 0;      ///< negative, beyond 2^53, or no number: taken as missing
   std::size_t badRows = 0;         ///< without a date or a name, or not an object
   std::size_t repeated = 0;  ///< the same day or entry twice: the greater number, the first entry, count
@@ -59,12 +60,29 @@ Answer<NamePage> decodeSubusers(std::string_view json);
 
 struct ListPage {
   std::vector<suppression::Entry> entries;
-  std::size_t rows = 0;
+  std::size_t rows = 0;  ///< what paging goes by: rows that the answer held, usable or not
   Oddities oddities;
 };
-/// One page of a suppression list, by simdjson: `json` is given up for its room, since the parser wants spare
-/// bytes behind the text and takes them from the string's capacity.
-Answer<ListPage> decodeList(std::string&& json);
+
+inline constexpr std::size_t kMaxEmailBytes = 500;     ///< an entry with a longer address is a bad row
+inline constexpr std::size_t kMaxReasonBytes = 1'000;  ///< longer ones are cut
+
+/// Reads pages of suppression lists, one after another, by simdjson. Keeps its room between pages.
+class ListReader {
+ public:
+  ListReader();
+  ~ListReader();
+  ListReader(const ListReader&) = delete;
+  ListReader& operator=(const ListReader&) = delete;
+
+  /// Puts what `json` holds in the place of what `page` held. The parser wants spare bytes behind the text
+  /// and takes them from the string's capacity, which may therefore grow.
+  Answer<Nothing> read(std::string& json, ListPage& page);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 struct Classification {
   Date date;

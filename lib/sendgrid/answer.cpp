@@ -1,0 +1,179 @@
+#include "sendgrid/answer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/mask.hpp"
+#include "base/utf8.hpp"
+#include "sendgrid/decode.hpp"
+#include "sendgrid/json.hpp"
+
+namespace arrivald::sendgrid {
+namespace {
+
+using Kind = Failure::Kind;
+
+constexpr std::size_t kMaxTextBytes = 600;
+constexpr std::int64_t kLatestSecond = 253'402'300'799;  // the end of the year 9999
+constexpr std::int64_t kLongestRetryAfter = 86'400;
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+std::optional<std::int64_t> numberIn(const http::Headers& headers, std::string_view name) {
+  const auto value = headers.find(name);
+  return value ? countOf(trimmed(*value)) : std::nullopt;
+}
+
+bool isPage(const http::Response& response) {
+  const auto begin = response.body.find_first_not_of(" \t\r\n");
+  if (begin != std::string::npos) return response.body[begin] == '<';
+  const auto type = response.headers.find("Content-Type");
+  return type && type->find("html") != std::string_view::npos;
+}
+
+/// The title of a page for people, which is all that is worth logging of it.
+std::string titleOf(const std::string& page) {
+  const auto head = std::string_view(page).substr(0, 4'096);
+  const auto open = std::min(head.find("<title"), head.find("<TITLE"));
+  if (open == std::string_view::npos) return {};
+  const auto begin = head.find('>', open);
+  if (begin == std::string_view::npos) return {};
+  const auto end = head.find('<', begin);
+  return maskAddresses(oneLine(head.substr(begin + 1, end == std::string_view::npos ? end : end - begin - 1), 100));
+}
+
+Kind kindOf(unsigned status, bool page) {
+  switch (status) {
+    case 404:
+    case 405:
+    case 410:
+      return Kind::notFound;
+    case 406:
+      return Kind::notAcceptable;
+    case 407:
+      return Kind::unreachable;
+    case 408:
+      return Kind::timedOut;
+    case 413:
+      return Kind::badRequest;
+    case 429:
+      return Kind::throttled;
+    default:
+      break;
+  }
+  // A redirection leads to another address than the one that was configured.
+  if (status >= 300 && status < 400) return Kind::notFound;
+  if (page) return Kind::html;
+  if (status == 401) return Kind::unauthorized;
+  if (status == 403) return Kind::forbidden;
+  if (status >= 400 && status < 500) return Kind::badRequest;
+  return status >= 500 ? Kind::serverError : Kind::oddShape;
+}
+
+struct Remedy {
+  Kind kind;
+  std::string_view text;
+};
+constexpr std::array<Remedy, kFailureKindCount> kRemedies = {
+    Remedy{Kind::unauthorized,
+           "the key is not accepted; if this goes on, make a new API key and put it where this account's key is "
+           "read from"},
+    Remedy{Kind::forbidden, "the key lacks a permission or the plan lacks the feature; give the key the scope"},
+    Remedy{Kind::notFound,
+           "check this account's base_url (EU: https://api.eu.sendgrid.com), on_behalf_of and the names asked for"},
+    Remedy{Kind::notAcceptable, "something on the way may be dropping the Accept header; check http.proxy"},
+    Remedy{Kind::badRequest, "waiting will not mend this; check this account's settings"},
+    Remedy{Kind::throttled, "the allowance is used up; poll less often, or see what else uses this account's API"},
+    Remedy{Kind::serverError, "the fault is the provider's; see its status page"},
+    Remedy{Kind::html, "a gateway or proxy answered in the provider's place; see its status page, and http.proxy"},
+    Remedy{Kind::timedOut, "check the network and http.proxy; if the provider is just slow, this passes"},
+    Remedy{Kind::unreachable, "check DNS, the firewall, this account's base_url and http.proxy"},
+    Remedy{Kind::tls, "check this machine's date and CA certificates, and http.ca_file"},
+    Remedy{Kind::truncated, "the connection was cut on the way; if this goes on, check http.proxy"},
+    Remedy{Kind::emptyAnswer, "if this goes on, check http.proxy and the provider's status page"},
+    Remedy{Kind::oddShape, "the provider may have changed its interface; see whether a newer arrivald exists"},
+    Remedy{Kind::tooLarge, "ask for less: fewer names or days"},
+    Remedy{Kind::cancelled, "arrivald is stopping"},
+};
+
+std::string_view remedyFor(Kind kind) {
+  const auto found =
+      std::find_if(kRemedies.begin(), kRemedies.end(), [&](const Remedy& remedy) { return remedy.kind == kind; });
+  return found->text;
+}
+
+}  // namespace
+
+RateLimit rateLimitOf(const http::Headers& headers) {
+  RateLimit limit;
+  limit.limit = numberIn(headers, "X-RateLimit-Limit");
+  limit.remaining = numberIn(headers, "X-RateLimit-Remaining");
+  if (const auto reset = numberIn(headers, "X-RateLimit-Reset"); reset && *reset <= kLatestSecond)
+    limit.reset = fromUnixSeconds(*reset);
+  return limit;
+}
+
+std::optional<Failure> failureOf(const http::Response& response) {
+  const bool page = isPage(response);
+  const bool fine = response.status == 200 || response.status == 203;
+  if (fine && !page && !response.body.empty()) return std::nullopt;
+
+  Failure failure{Kind::oddShape, ""};
+  failure.status = static_cast<int>(response.status);
+  failure.rateLimit = rateLimitOf(response.headers);
+  if (const auto seconds = numberIn(response.headers, "Retry-After"))
+    failure.retryAfter = std::chrono::seconds(std::min(*seconds, kLongestRetryAfter));
+
+  const bool success = response.status >= 200 && response.status < 300;
+  if (success && !page) {
+    failure.kind = Kind::emptyAnswer;
+    failure.text = fmt::format("answered {} without a body", response.status);
+    return failure;
+  }
+  failure.kind = kindOf(response.status, page);
+  const std::string said = page ? titleOf(response.body) : decodeErrors(response.body);
+  failure.text = fmt::format("answered {}{}{}", response.status, page ? " with a page for people" : "",
+                             said.empty() ? "" : fmt::format(" ({})", said));
+  return failure;
+}
+
+Failure failureOf(const http::Failure& failure) {
+  const auto kind = [&] {
+    switch (failure.kind) {
+      case http::Failure::Kind::dns:
+      case http::Failure::Kind::connect:
+      case http::Failure::Kind::proxy:
+      case http::Failure::Kind::invalidUrl:
+        return Kind::unreachable;
+      case http::Failure::Kind::tls:
+        return Kind::tls;
+      case http::Failure::Kind::timedOut:
+        return Kind::timedOut;
+      case http::Failure::Kind::closed:
+        return Kind::truncated;
+      case http::Failure::Kind::tooLarge:
+        return Kind::tooLarge;
+      case http::Failure::Kind::protocol:
+        return Kind::oddShape;
+      case http::Failure::Kind::cancelled:
+        return Kind::cancelled;
+    }
+    return Kind::unreachable;
+  }();
+  return Failure{kind, maskAddresses(oneLine(failure.text, 300))};
+}
+
+Failure told(Failure failure, std::string_view request, std::string_view scope) {
+  std::string remedy(remedyFor(failure.kind));
+  if (failure.kind == Kind::forbidden && !scope.empty()) remedy += fmt::format(" {}", scope);
+  failure.text = oneLine(fmt::format("{}: {}: {}", request, failure.text, remedy), kMaxTextBytes);
+  return failure;
+}
+
+}  // namespace arrivald::sendgrid

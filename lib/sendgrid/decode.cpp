@@ -1,0 +1,171 @@
+#include "sendgrid/decode.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/mask.hpp"
+#include "base/utf8.hpp"
+#include "sendgrid/json.hpp"
+
+namespace arrivald::sendgrid {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxErrorBytes = 300;
+constexpr std::size_t kMaxErrors = 5;
+constexpr std::size_t kMaxUrlBytes = 1'000;
+
+void sortUnique(std::vector<std::string>& names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+}
+
+Answer<NamePage> decodeNames(std::string_view text, const char* field) {
+  auto parsed = parse(text);
+  if (!parsed.ok()) return std::move(parsed).error();
+  NamePage page;
+  if (parsed->is_null() || (parsed->is_object() && parsed->empty())) return page;
+  if (!parsed->is_array()) return oddShape("the answer is not a list of names");
+  page.rows = parsed->size();
+  for (const auto& row : *parsed) {
+    auto name = textOf(row.is_string() ? row : member(row, field), kMaxNameBytes);
+    if (name && !name->empty()) page.names.push_back(std::move(*name));
+  }
+  if (page.names.empty() && page.rows > 0)
+    return oddShape(std::string("no row of the answer has a \"") + field + '"');
+  return page;
+}
+
+/// The provider's seven classes by how their names begin, since each of its documents spells them
+/// differently.
+struct ClassName {
+  std::string_view begin;
+  std::string_view name;
+};
+constexpr std::array kClassNames = {
+    ClassName{"invalid", "Invalid Address"},
+    ClassName{"tech", "Technical Failure"},
+    ClassName{"content", "Content"},
+    ClassName{"reputation", "Reputation"},
+    ClassName{"freq", "Frequency or Volume Too High"},
+    ClassName{"mailbox", "Mailbox Unavailable"},
+    ClassName{"unclassified", "Unclassified"},
+};
+
+std::string normalised(std::string spelling) {
+  std::string small = spelling;
+  for (auto& c : small)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  for (const auto& known : kClassNames)
+    if (small.compare(0, known.begin.size(), known.begin) == 0) return std::string(known.name);
+  return spelling;
+}
+
+/// Without user, password, query and fragment: a webhook's address may hold secrets in any of them.
+std::string withoutSecrets(std::string url) {
+  url.erase(std::min(url.find_first_of("?#"), url.size()));
+  const auto scheme = url.find("://");
+  const auto host = scheme == std::string::npos ? 0 : scheme + 3;
+  const auto at = url.rfind('@', std::min(url.find('/', host), url.size()));
+  if (at != std::string::npos && at >= host) url.erase(host, at + 1 - host);
+  return url;
+}
+
+}  // namespace
+
+Answer<std::vector<std::string>> decodeScopes(std::string_view text) {
+  auto parsed = parse(text);
+  if (!parsed.ok()) return std::move(parsed).error();
+  const json& list = member(*parsed, "scopes");
+  if (!list.is_array()) return oddShape("the answer has no list of scopes");
+  std::vector<std::string> scopes;
+  for (const auto& scope : list)
+    if (auto name = textOf(scope, kMaxNameBytes)) scopes.push_back(std::move(*name));
+  sortUnique(scopes);
+  return scopes;
+}
+
+Answer<NamePage> decodeCategories(std::string_view text) { return decodeNames(text, "category"); }
+Answer<NamePage> decodeSubusers(std::string_view text) { return decodeNames(text, "username"); }
+
+Answer<std::vector<Classification>> decodeClassifications(std::string_view text) {
+  auto parsed = parse(text);
+  if (!parsed.ok()) return std::move(parsed).error();
+  const json& rows = parsed->is_array() ? *parsed : member(*parsed, "result");
+  std::vector<Classification> found;
+  if (rows.is_null()) {
+    if (parsed->is_object() && !parsed->empty()) return oddShape("the answer has no \"result\"");
+    return found;
+  }
+  if (!rows.is_array() || rows.size() > kMaxDays) return oddShape("\"result\" is not a list of days");
+  for (const auto& row : rows) {
+    const auto dateText = textOf(member(row, "date"), kMaxNameBytes);
+    const auto date = parseDate(dateText ? std::string_view(*dateText).substr(0, 10) : std::string_view());
+    const json& parts = member(row, "stats");
+    if (!date.ok() || !parts.is_array()) continue;
+    for (const auto& part : parts) {
+      auto spelling = textOf(member(part, "classification"), kMaxNameBytes);
+      const auto count = countOf(member(part, "count"));
+      if (spelling && count) found.push_back({*date, normalised(std::move(*spelling)), *count});
+    }
+  }
+  return found;
+}
+
+Answer<std::vector<WebhookSettings>> decodeWebhooks(std::string_view text) {
+  auto parsed = parse(text);
+  if (!parsed.ok()) return std::move(parsed).error();
+  const json& list = parsed->is_array() ? *parsed : member(*parsed, "webhooks");
+  if (!list.is_array()) return oddShape("the answer has no list of webhooks");
+  // Every switch of a webhook is a member that is true or false; these are not event types.
+  constexpr std::array<std::string_view, 3> kNotEvents = {"enabled", "oauth_client_secret_set", "signed"};
+  std::vector<WebhookSettings> webhooks;
+  for (const auto& each : list) {
+    const auto url = textOf(member(each, "url"), kMaxUrlBytes);
+    if (!url || url->empty()) continue;
+    WebhookSettings settings;
+    settings.id = textOf(member(each, "id"), kMaxNameBytes).value_or("");
+    settings.url = withoutSecrets(*url);
+    settings.enabled = truthOf(member(each, "enabled"));
+    for (const auto& [key, value] : each.items())
+      if (value.is_boolean() && value.get<bool>() &&
+          std::find(kNotEvents.begin(), kNotEvents.end(), key) == kNotEvents.end())
+        settings.events.push_back(key.substr(0, kMaxNameBytes));
+    sortUnique(settings.events);
+    webhooks.push_back(std::move(settings));
+  }
+  return webhooks;
+}
+
+std::string decodeErrors(std::string_view text) {
+  constexpr std::size_t kMaxBody = 64 * 1024;  // an error says what it has to say in less
+  const auto parsed = parse(text.substr(0, kMaxBody));
+  if (!parsed.ok()) return {};
+  std::vector<std::string> messages;
+  const auto add = [&](const json& message, const json& field) {
+    auto said = textOf(message, kMaxErrorBytes);
+    if (!said || said->empty() || messages.size() == kMaxErrors) return;
+    const auto about = textOf(field, 64);
+    if (about && !about->empty() && *about != "null") said = *about + ": " + *said;
+    messages.push_back(std::move(*said));
+  };
+  const auto addAll = [&](const json& errors) {
+    if (errors.is_string()) add(errors, json());
+    if (errors.is_object()) add(member(errors, "message"), member(errors, "field"));
+    if (!errors.is_array()) return;
+    for (const auto& each : errors) {
+      if (each.is_string()) add(each, json());
+      const auto& field = member(each, "field");
+      add(member(each, "message"), field.is_null() ? member(each, "parameter") : field);
+    }
+  };
+  addAll(member(*parsed, "errors"));
+  addAll(member(*parsed, "error"));
+  if (messages.empty()) add(member(*parsed, "message"), json());
+  std::string joined;
+  for (const auto& message : messages) joined += (joined.empty() ? "" : "; ") + message;
+  return maskAddresses(oneLine(joined, kMaxErrorBytes));
+}
+
+}  // namespace arrivald::sendgrid

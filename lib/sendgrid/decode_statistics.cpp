@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <map>
+
+#include "sendgrid/decode.hpp"
+#include "sendgrid/json.hpp"
+
+namespace arrivald::sendgrid {
+namespace {
+
+using delivery::Counts;
+using delivery::Dimension;
+using nlohmann::json;
+
+/// Collected by name and day, since rows come in any order and may repeat.
+using Days = std::map<Date, Counts>;
+using Table = std::map<std::string, Days>;
+
+/// The greater of two numbers for the same cell: totals only grow, so the smaller one is the older.
+void takeGreater(Counts& into, const Counts& other) {
+  for (const auto metric : delivery::allMetrics()) into[metric] = std::max(into[metric], other[metric]);
+}
+
+Counts readMetrics(const json& metrics, Oddities& oddities) {
+  Counts counts;
+  for (const auto& [key, value] : metrics.items()) {
+    const auto metric = delivery::metricNamed(key);
+    if (!metric) {
+      ++oddities.unknownMetrics;
+    } else if (const auto count = countOf(value)) {
+      counts[*metric] = *count;
+    } else if (!value.is_null()) {
+      ++oddities.badNumbers;
+    }
+  }
+  return counts;
+}
+
+void readPart(const json& part, Date date, Dimension dimension, Table& table, Oddities& oddities) {
+  const auto& metrics = member(part, "metrics");
+  const auto name =
+      dimension == Dimension::account ? std::string() : textOf(member(part, "name"), kMaxNameBytes);
+  const bool named = name && (dimension == Dimension::account || !name->empty());
+  if (!metrics.is_object() || !named) {
+    ++oddities.badRows;
+    return;
+  }
+  const Counts counts = readMetrics(metrics, oddities);
+  const auto [cell, isNew] = table[*name].try_emplace(date, counts);
+  if (isNew) return;
+  ++oddities.repeated;
+  takeGreater(cell->second, counts);
+}
+
+void readRow(const json& row, Dimension dimension, Table& table, Oddities& oddities) {
+  const auto text = textOf(member(row, "date"), kMaxNameBytes);
+  // "2026-11-23" and, should it ever come, "2026-11-23T00:00:00Z".
+  const auto date = parseDate(text ? std::string_view(*text).substr(0, 10) : std::string_view());
+  const auto& parts = member(row, "stats");
+  if (!date.ok() || !(parts.is_array() || parts.is_object() || parts.is_null())) {
+    ++oddities.badRows;
+    return;
+  }
+  if (parts.is_object()) readPart(parts, *date, dimension, table, oddities);
+  if (parts.is_array())
+    for (const auto& part : parts) readPart(part, *date, dimension, table, oddities);
+}
+
+}  // namespace
+
+Oddities& Oddities::operator+=(const Oddities& other) {
+  unknownMetrics += other.unknownMetrics;
+  badNumbers += other.badNumbers;
+  badRows += other.badRows;
+  repeated += other.repeated;
+  return *this;
+}
+
+Answer<Statistics> decodeStatistics(std::string_view text, std::string_view account, Dimension dimension) {
+  auto parsed = parse(text);
+  if (!parsed.ok()) return std::move(parsed).error();
+  const json& document = *parsed;
+
+  Statistics statistics;
+  Table table;
+  std::size_t rows = 0;
+  if (document.is_array()) {
+    rows = document.size();
+    if (rows > kMaxDays) return oddShape("the answer has more rows than were asked for");
+    for (const auto& row : document) readRow(row, dimension, table, statistics.oddities);
+  } else if (document.is_object() && !document.empty()) {
+    const auto errors = decodeErrors(text);
+    if (!errors.empty()) return oddShape("the answer holds an error: " + errors);
+    rows = 1;
+    readRow(document, dimension, table, statistics.oddities);
+  } else if (!document.is_null() && !document.is_object()) {
+    return oddShape("the answer is neither a list of days nor a day");
+  }
+  if (table.empty() && rows > 0 && statistics.oddities.badRows >= rows)
+    return oddShape("no row of the answer has a date and metrics");
+  if (table.size() > kMaxSubjects) return oddShape("the answer has too many names");
+
+  for (auto& [name, days] : table) {
+    delivery::SubjectTotals totals{{std::string(account), dimension, name}, {}};
+    totals.days.reserve(days.size());
+    for (const auto& [date, counts] : days) totals.days.push_back({date, counts});
+    statistics.subjects.push_back(std::move(totals));
+  }
+  return statistics;
+}
+
+void merge(Statistics& into, Statistics&& more) {
+  into.oddities += more.oddities;
+  std::map<delivery::Subject, Days> table;
+  for (const auto* side : {&into, &more}) {
+    for (const auto& totals : side->subjects) {
+      auto& days = table[totals.subject];
+      for (const auto& day : totals.days) {
+        const auto [cell, isNew] = days.try_emplace(day.date, day.counts);
+        if (isNew) continue;
+        ++into.oddities.repeated;
+        takeGreater(cell->second, day.counts);
+      }
+    }
+  }
+  into.subjects.clear();
+  for (auto& [subject, days] : table) {
+    delivery::SubjectTotals totals{subject, {}};
+    for (const auto& [date, counts] : days) totals.days.push_back({date, counts});
+    into.subjects.push_back(std::move(totals));
+  }
+}
+
+}  // namespace arrivald::sendgrid

@@ -1,0 +1,155 @@
+#include <simdjson.h>
+
+#include "base/utf8.hpp"
+#include "sendgrid/decode.hpp"
+#include "sendgrid/json.hpp"
+
+namespace arrivald::sendgrid {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr std::size_t kMaxStatusBytes = 32;
+constexpr std::size_t kMaxIpBytes = 64;
+constexpr std::int64_t kLatestSecond = 253'402'300'799;  // the end of the year 9999
+
+enum class Field { created, email, reason, status, ip, other };
+
+Field fieldNamed(std::string_view key) {
+  if (key == "created") return Field::created;
+  if (key == "email") return Field::email;
+  if (key == "reason") return Field::reason;
+  if (key == "status") return Field::status;
+  if (key == "ip") return Field::ip;
+  return Field::other;
+}
+
+/// Seconds since 1970, from an integer, a float or digits in a string; nothing for anything else.
+std::optional<std::int64_t> secondsOf(dom::element value) {
+  std::int64_t seconds = -1;
+  if (value.is_int64()) {
+    seconds = value.get_int64().value_unsafe();
+  } else if (value.is_double()) {
+    const double number = value.get_double().value_unsafe();
+    if (number >= 0 && number <= static_cast<double>(kLatestSecond))
+      seconds = static_cast<std::int64_t>(number);
+  } else if (value.is_string()) {
+    seconds = countOf(value.get_string().value_unsafe()).value_or(-1);
+  }
+  if (seconds < 0 || seconds > kLatestSecond) return std::nullopt;
+  return seconds;
+}
+
+/// False if the value is no text. A whole number (a status written as 550) is spelled out.
+bool textInto(dom::element value, std::size_t bytes, std::string& into) {
+  if (value.is_string()) {
+    into.assign(cutUtf8(value.get_string().value_unsafe(), bytes));
+    return true;
+  }
+  if (value.is_int64()) {
+    into = std::to_string(value.get_int64().value_unsafe());
+    return true;
+  }
+  return value.is_null();
+}
+
+/// Empties `entry` but keeps the room of its texts.
+void clear(suppression::Entry& entry) {
+  entry.email.clear();
+  entry.created = {};
+  entry.reason.clear();
+  entry.status.clear();
+  entry.ip.clear();
+}
+
+void readEntry(const dom::object& object, suppression::Entry& entry, Oddities& oddities) {
+  clear(entry);
+  for (const auto [key, value] : object) {
+    bool good = true;
+    switch (fieldNamed(key)) {
+      case Field::created: {
+        const auto seconds = secondsOf(value);
+        good = seconds.has_value();
+        if (good) entry.created = fromUnixSeconds(*seconds);
+        break;
+      }
+      case Field::email:
+        good = textInto(value, kMaxEmailBytes + 1, entry.email);
+        break;
+      case Field::reason:
+        good = textInto(value, kMaxReasonBytes, entry.reason);
+        break;
+      case Field::status:
+        good = textInto(value, kMaxStatusBytes, entry.status);
+        break;
+      case Field::ip:
+        good = textInto(value, kMaxIpBytes, entry.ip);
+        break;
+      case Field::other:
+        break;
+    }
+    if (!good) ++oddities.badNumbers;
+  }
+}
+
+void readRows(const dom::array& rows, ListPage& page) {
+  std::size_t kept = 0;
+  for (const dom::element row : rows) {
+    ++page.rows;
+    if (page.entries.size() == kept) page.entries.emplace_back();
+    auto& entry = page.entries[kept];
+    dom::object object;
+    if (!row.get_object().get(object)) readEntry(object, entry, page.oddities);
+    const bool good = row.is_object() && !entry.email.empty() && entry.email.size() <= kMaxEmailBytes;
+    if (good)
+      ++kept;
+    else
+      ++page.oddities.badRows;
+  }
+  page.entries.resize(kept);
+}
+
+}  // namespace
+
+struct ListReader::State {
+  dom::parser parser;
+
+  /// simdjson's document model rather than its on-demand one: only the former chooses the machine's best
+  /// instructions at run time.
+  simdjson::error_code parse(std::string& json, dom::element& document) {
+    json.reserve(json.size() + simdjson::SIMDJSON_PADDING);
+    return parser.parse(json.data(), json.size(), false).get(document);
+  }
+};
+
+ListReader::ListReader() : state_(std::make_unique<State>()) {}
+ListReader::~ListReader() = default;
+
+Answer<Nothing> ListReader::read(std::string& json, ListPage& page) {
+  page.rows = 0;
+  page.oddities = {};
+  dom::element document;
+  if (state_->parse(json, document)) {
+    // One damaged text or number costs neither the page nor the other entries.
+    auto sound = repaired(json);
+    if (state_->parse(sound, document)) {
+      page.entries.clear();
+      return unreadable(json);
+    }
+    json = std::move(sound);
+  }
+  dom::array rows;
+  dom::object object;
+  if (!document.get_array().get(rows)) {
+    readRows(rows, page);
+    if (page.entries.empty() && page.rows > 0) return oddShape("no row of the answer has an address");
+    return Nothing{};
+  }
+  page.entries.clear();
+  if (document.is_null()) return Nothing{};
+  if (!document.get_object().get(object) && object.size() == 0) return Nothing{};
+  const auto errors = decodeErrors(json);
+  return oddShape(errors.empty() ? "the answer is not a list" : "the answer holds an error: " + errors);
+}
+
+}  // namespace arrivald::sendgrid
