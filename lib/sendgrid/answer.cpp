@@ -45,7 +45,8 @@ std::string titleOf(const std::string& page) {
   const auto begin = head.find('>', open);
   if (begin == std::string_view::npos) return {};
   const auto end = head.find('<', begin);
-  return maskAddresses(oneLine(head.substr(begin + 1, end == std::string_view::npos ? end : end - begin - 1), 100));
+  return maskAddresses(
+      oneLine(head.substr(begin + 1, end == std::string_view::npos ? end : end - begin - 1), 100));
 }
 
 Kind kindOf(unsigned status, bool page) {
@@ -81,30 +82,36 @@ struct Remedy {
   std::string_view text;
 };
 constexpr std::array<Remedy, kFailureKindCount> kRemedies = {
-    Remedy{Kind::unauthorized,
-           "the key is not accepted; if this goes on, make a new API key and put it where this account's key is "
-           "read from"},
-    Remedy{Kind::forbidden, "the key lacks a permission or the plan lacks the feature; give the key the scope"},
+    Remedy{
+        Kind::unauthorized,
+        "the key is not accepted; if this goes on, make a new API key and put it where this account's key is "
+        "read from"},
+    Remedy{Kind::forbidden,
+           "the key lacks a permission or the plan lacks the feature; give the key the scope"},
     Remedy{Kind::notFound,
-           "check this account's base_url (EU: https://api.eu.sendgrid.com), on_behalf_of and the names asked for"},
+           "check this account's base_url (EU: https://api.eu.sendgrid.com), on_behalf_of and the names "
+           "asked for"},
     Remedy{Kind::notAcceptable, "something on the way may be dropping the Accept header; check http.proxy"},
     Remedy{Kind::badRequest, "waiting will not mend this; check this account's settings"},
-    Remedy{Kind::throttled, "the allowance is used up; poll less often, or see what else uses this account's API"},
+    Remedy{Kind::throttled,
+           "the allowance is used up; poll less often, or see what else uses this account's API"},
     Remedy{Kind::serverError, "the fault is the provider's; see its status page"},
-    Remedy{Kind::html, "a gateway or proxy answered in the provider's place; see its status page, and http.proxy"},
+    Remedy{Kind::html,
+           "a gateway or proxy answered in the provider's place; see its status page, and http.proxy"},
     Remedy{Kind::timedOut, "check the network and http.proxy; if the provider is just slow, this passes"},
     Remedy{Kind::unreachable, "check DNS, the firewall, this account's base_url and http.proxy"},
     Remedy{Kind::tls, "check this machine's date and CA certificates, and http.ca_file"},
     Remedy{Kind::truncated, "the connection was cut on the way; if this goes on, check http.proxy"},
     Remedy{Kind::emptyAnswer, "if this goes on, check http.proxy and the provider's status page"},
-    Remedy{Kind::oddShape, "the provider may have changed its interface; see whether a newer arrivald exists"},
+    Remedy{Kind::oddShape,
+           "the provider may have changed its interface; see whether a newer arrivald exists"},
     Remedy{Kind::tooLarge, "ask for less: fewer names or days"},
     Remedy{Kind::cancelled, "arrivald is stopping"},
 };
 
 std::string_view remedyFor(Kind kind) {
-  const auto found =
-      std::find_if(kRemedies.begin(), kRemedies.end(), [&](const Remedy& remedy) { return remedy.kind == kind; });
+  const auto found = std::find_if(kRemedies.begin(), kRemedies.end(),
+                                  [&](const Remedy& remedy) { return remedy.kind == kind; });
   return found->text;
 }
 

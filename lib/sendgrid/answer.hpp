@@ -14,15 +14,15 @@ namespace arrivald::sendgrid {
 /// The X-RateLimit-* headers, whatever their case; numbers that are none or negative count as missing.
 RateLimit rateLimitOf(const http::Headers& headers);
 
-/// Nothing if the answer is a 200 with a body that may be JSON. Texts hold what happened but neither remedy nor
-/// address: told() adds them.
+/// Nothing if the answer is a 200 with a body that may be JSON. Texts hold what happened but neither remedy
+/// nor address: told() adds them.
 std::optional<Failure> failureOf(const http::Response& response);
 
 /// Why there was no answer at all.
 Failure failureOf(const http::Failure& failure);
 
-/// Makes the text one sentence for the log: `request` ("GET /v3/stats"), what happened, the remedy. `scope`: what
-/// the key needs for this request, or empty.
+/// Makes the text one sentence for the log: `request` ("GET /v3/stats"), what happened, the remedy. `scope`:
+/// what the key needs for this request, or empty.
 Failure told(Failure failure, std::string_view request, std::string_view scope);
 
 }  // namespace arrivald::sendgrid

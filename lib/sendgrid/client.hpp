@@ -1,9 +1,11 @@
 // Client: one account's provider interface, as coroutines over http::Transport. Knows addresses, pages,
-// batches and errors; never waits, repeats or logs: patience is the caller's (see patience.hpp).
+// batches and errors. Slows down by itself when an endpoint's allowance runs low; whether and when a failed
+// call is made again is the caller's (see patience.hpp), but for the pages of a crawl.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,7 +48,8 @@ inline constexpr std::size_t kNamesPerRequest = 10;    ///< the provider's limit
 inline constexpr std::size_t kRowsPerPage = 500;       ///< the provider's limit for lists
 inline constexpr std::size_t kMaxNamePages = 40;       ///< of categories() and subusers(): 20,000 names
 inline constexpr std::size_t kMaxCrawlPages = 20'000;  ///< of one crawl: 10,000,000 entries
-inline constexpr std::size_t kMaxAnswerBytes = 8u << 20;
+inline constexpr std::size_t kMaxAnswerBytes = std::size_t{8} << 20;
+inline constexpr int kPageTries = 4;  ///< of one page of a crawl
 
 /// A listing that stops at a limit says so.
 struct Names {
@@ -57,15 +60,18 @@ struct Names {
 struct Crawl {
   std::size_t pages = 0;
   std::size_t entries = 0;  ///< handed to the sink
+  /// `repeated` above zero: pages shifted while they were read, so an entry may have been passed over as
+  /// well.
   Oddities oddities;
   bool complete = true;  ///< false: stopped at the page limit or by the sink
 };
 
 /// Resource. All calls on the loop thread. Several calls may be under way at once; each is one or more
-/// requests in sequence and ends with the first that fails. Cancellation gives Kind::cancelled.
+/// requests in sequence and ends with the first that fails. A call that is cancelled gives Kind::cancelled or
+/// throws what any await of a cancelled task throws.
 class Client {
  public:
-  Client(http::Transport& transport, const Clock& clock, AccountAccess access);
+  Client(http::Transport& transport, Clock& clock, AccountAccess access);
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
@@ -109,16 +115,29 @@ class Client {
 
  private:
   struct Call;
+  Call callTo(std::string_view endpoint, std::string path, std::string_view scope) const;
+  Call listCall(suppression::List list, Instant start, Instant end, std::size_t offset) const;
+  http::Request requestFor(const Call& call) const;
+  Failure blame(Failure failure, const Call& call) const;
+  Answer<std::string> received(const Call& call, Result<http::Response, http::Failure> result);
+  bool mayLieAhead(Date to) const;
+  double random();
+
   runtime::Task<Answer<std::string>> get(Call call);
+  runtime::Task<Answer<std::string>> getDays(Call call, Days days);
   runtime::Task<Answer<Statistics>> readStatistics(Call call, delivery::Dimension dimension, Days days);
   runtime::Task<Answer<Statistics>> readInBatches(Call call, delivery::Dimension dimension,
                                                   std::vector<std::string> names, Days days);
   runtime::Task<Answer<Names>> readNames(Call call, Answer<NamePage> (*decode)(std::string_view));
+  runtime::Task<Answer<Nothing>> readPage(Call call, ListReader& reader, ListPage& page);
+  runtime::Task<Answer<Nothing>> readPagePatiently(Call call, ListReader& reader, ListPage& page);
 
   http::Transport& transport_;
-  const Clock& clock_;
+  Clock& clock_;
   AccountAccess access_;
+  std::string host_;  // for messages
   std::map<std::string, RateBudget, std::less<>> budgets_;
+  std::minstd_rand random_;
   bool omitEndDate_ = false;
 };
 

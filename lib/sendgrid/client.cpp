@@ -1,0 +1,364 @@
+#include "sendgrid/client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "http/url.hpp"
+#include "runtime/sleep.hpp"
+#include "sendgrid/answer.hpp"
+
+namespace arrivald::sendgrid {
+
+using delivery::Dimension;
+using runtime::Task;
+
+namespace {
+
+// A list of names may come in smaller pages than were asked for; shorter than this only the last one is.
+constexpr std::size_t kSmallestFullNamePage = 50;
+constexpr std::string_view kClassifications = "/v3/suppressions/bounces/classifications";
+constexpr std::string_view kClassificationsElsewhere = "/v3/suppression/bounces/classifications";
+
+bool hasControls(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
+}
+
+bool mayPass(Failure::Kind kind) {
+  switch (kind) {
+    case Failure::Kind::throttled:
+    case Failure::Kind::serverError:
+    case Failure::Kind::html:
+    case Failure::Kind::timedOut:
+    case Failure::Kind::unreachable:
+    case Failure::Kind::truncated:
+    case Failure::Kind::emptyAnswer:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Remembers some thousand fingerprints, the later ones over the earlier, in a fixed 64 KB.
+class Recent {
+ public:
+  /// True if `fingerprint` was among the latest.
+  bool saw(std::uint64_t fingerprint) {
+    auto& slot = slots_[fingerprint % slots_.size()];
+    const bool known = slot == fingerprint && fingerprint != 0;
+    slot = fingerprint;
+    return known;
+  }
+
+ private:
+  std::vector<std::uint64_t> slots_ = std::vector<std::uint64_t>(8'192);
+};
+
+/// Leaves out of `page` what `recent` has seen; returns how many that were.
+std::size_t leaveOutRepeated(suppression::List list, std::vector<suppression::Entry>& page, Recent& recent) {
+  const auto before = page.size();
+  std::erase_if(page, [&](const suppression::Entry& entry) {
+    return recent.saw(suppression::fingerprint(list, entry.email, entry.created));
+  });
+  return before - page.size();
+}
+
+std::string withNames(std::string_view parameter, const std::vector<std::string>& names, std::size_t begin) {
+  std::string query;
+  for (std::size_t i = begin; i < std::min(names.size(), begin + kNamesPerRequest); ++i)
+    query += fmt::format("&{}={}", parameter, http::percentEncode(names[i]));
+  return query;
+}
+
+}  // namespace
+
+struct Client::Call {
+  std::string endpoint;  ///< whose allowance it uses
+  std::string path;
+  std::string query;  ///< each parameter with its "&" in front
+  std::string scope;
+  std::string onBehalfOf;
+};
+
+Days daysToAsk(const TimeZone& zone, Instant now, int back) {
+  const Date there = zone.dateOf(now);
+  const Date utc = TimeZone().dateOf(now);
+  return Days{std::min(there, utc) - std::chrono::days(back), std::max(there, utc)};
+}
+
+Client::Client(http::Transport& transport, Clock& clock, AccountAccess access)
+    : transport_(transport), clock_(clock), access_(std::move(access)) {
+  while (!access_.baseUrl.empty() && access_.baseUrl.back() == '/') access_.baseUrl.pop_back();
+  const auto url = http::Url::parse(access_.baseUrl);
+  host_ = url.ok() ? url->host : "the address in base_url";
+  // Only spreads waits: accounts should differ, runs need not.
+  random_.seed(static_cast<unsigned>(std::hash<std::string>()(access_.name) | 1U));
+}
+
+double Client::random() { return std::uniform_real_distribution<double>(0.0, 1.0)(random_); }
+
+const RateBudget& Client::budget(std::string_view endpoint) const {
+  static const RateBudget kUnknown;
+  const auto found = budgets_.find(endpoint);
+  return found == budgets_.end() ? kUnknown : found->second;
+}
+
+Client::Call Client::callTo(std::string_view endpoint, std::string path, std::string_view scope) const {
+  Call call;
+  call.endpoint = endpoint;
+  call.path = std::move(path);
+  call.scope = scope;
+  call.onBehalfOf = access_.onBehalfOf;
+  return call;
+}
+
+http::Request Client::requestFor(const Call& call) const {
+  http::Request request;
+  request.url = access_.baseUrl + call.path;
+  if (!call.query.empty()) request.url.append("?").append(call.query, 1);
+  request.headers.add("Authorization", fmt::format("Bearer {}", access_.key.reveal()));
+  request.headers.add("Accept", "application/json");
+  if (!call.onBehalfOf.empty()) request.headers.add("on-behalf-of", call.onBehalfOf);
+  request.limits.bodyBytes = kMaxAnswerBytes;
+  return request;
+}
+
+Failure Client::blame(Failure failure, const Call& call) const {
+  return told(std::move(failure), fmt::format("GET {} of {}", call.path, host_), call.scope);
+}
+
+Answer<std::string> Client::received(const Call& call, Result<http::Response, http::Failure> result) {
+  if (!result.ok()) return blame(failureOf(result.error()), call);
+  auto& response = *result;
+  budgets_[call.endpoint].saw(rateLimitOf(response.headers), clock_.now());
+  if (auto failure = failureOf(response)) return blame(std::move(*failure), call);
+  return std::move(response.body);
+}
+
+Task<Answer<std::string>> Client::get(Call call) {
+  if (hasControls(access_.key.reveal()) || hasControls(call.onBehalfOf)) {
+    Failure failure{Failure::Kind::badRequest,
+                    "the key or on_behalf_of holds a line break or another control character"};
+    co_return blame(std::move(failure), call);
+  }
+  const Duration wait = budgets_[call.endpoint].pause(clock_.now());
+  if (wait > Duration::zero()) co_await runtime::sleepFor(clock_, wait);
+  http::Request request = requestFor(call);
+  auto result = co_await transport_.send(std::move(request));
+  co_return received(call, std::move(result));
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Statistics
+
+bool Client::mayLieAhead(Date to) const {
+  const Instant now = clock_.now();
+  return to > std::min(access_.zone.dateOf(now), TimeZone().dateOf(now));
+}
+
+// How the provider takes an end_date in the future is not known: where it refuses one, "until today", which
+// is what it assumes without one, is asked for instead, and nothing else from then on.
+Task<Answer<std::string>> Client::getDays(Call call, Days days) {
+  const bool ahead = mayLieAhead(days.to);
+  const std::string query = call.query;
+  call.query = fmt::format("&start_date={}", toText(days.from));
+  if (!(ahead && omitEndDate_)) call.query += fmt::format("&end_date={}", toText(days.to));
+  call.query += query;
+  auto body = co_await get(call);
+  const bool refused = !body.ok() && body.error().kind == Failure::Kind::badRequest;
+  if (!refused || !ahead || omitEndDate_) co_return body;
+
+  call.query = fmt::format("&start_date={}{}", toText(days.from), query);
+  auto second = co_await get(call);
+  if (second.ok()) omitEndDate_ = true;
+  co_return second;
+}
+
+Task<Answer<Statistics>> Client::readStatistics(Call call, Dimension dimension, Days days) {
+  call.query += "&aggregated_by=day";
+  auto body = co_await getDays(call, days);
+  if (!body.ok()) co_return std::move(body).error();
+  auto statistics = decodeStatistics(*body, access_.name, dimension);
+  if (!statistics.ok()) co_return blame(std::move(statistics).error(), call);
+  co_return statistics;
+}
+
+Task<Answer<Statistics>> Client::readInBatches(Call call, Dimension dimension, std::vector<std::string> names,
+                                               Days days) {
+  Statistics all;
+  const std::string parameter = dimension == Dimension::category ? "categories" : "subusers";
+  for (std::size_t begin = 0; begin < names.size(); begin += kNamesPerRequest) {
+    call.query = withNames(parameter, names, begin);
+    auto batch = co_await readStatistics(call, dimension, days);
+    if (!batch.ok()) co_return std::move(batch).error();
+    merge(all, std::move(batch).value());
+  }
+  co_return all;
+}
+
+Task<Answer<Statistics>> Client::statistics(Days days) {
+  return readStatistics(callTo("stats", "/v3/stats", "stats.read"), Dimension::account, days);
+}
+
+Task<Answer<Statistics>> Client::mailboxProviderStatistics(Days days) {
+  return readStatistics(
+      callTo("mailbox_provider_stats", "/v3/mailbox_providers/stats", "mailbox_providers.stats.read"),
+      Dimension::mailboxProvider, days);
+}
+
+Task<Answer<Statistics>> Client::categoryStatistics(std::vector<std::string> names, Days days) {
+  return readInBatches(callTo("category_stats", "/v3/categories/stats", "categories.stats.read"),
+                       Dimension::category, std::move(names), days);
+}
+
+Task<Answer<Statistics>> Client::subuserStatistics(std::vector<std::string> names, Days days) {
+  auto call = callTo("subuser_stats", "/v3/subusers/stats", "subusers.stats.read");
+  call.onBehalfOf.clear();
+  return readInBatches(std::move(call), Dimension::subuser, std::move(names), days);
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Names and settings
+
+Task<Answer<Names>> Client::readNames(Call call, Answer<NamePage> (*decode)(std::string_view)) {
+  std::set<std::string> names;
+  Names found;
+  found.complete = false;
+  std::size_t offset = 0;
+  for (std::size_t page = 0; page < kMaxNamePages && !found.complete; ++page) {
+    call.query = fmt::format("&limit={}&offset={}", kRowsPerPage, offset);
+    auto body = co_await get(call);
+    if (!body.ok()) co_return std::move(body).error();
+    auto read = decode(*body);
+    if (!read.ok()) co_return blame(std::move(read).error(), call);
+    const auto before = names.size();
+    names.insert(read->names.begin(), read->names.end());
+    offset += read->rows;
+    // A page without a new name: the end, or a server that does not page.
+    found.complete = read->rows < kSmallestFullNamePage || names.size() == before;
+  }
+  found.names.assign(names.begin(), names.end());
+  co_return found;
+}
+
+Task<Answer<Names>> Client::categories() {
+  return readNames(callTo("categories", "/v3/categories", "categories.read"), &decodeCategories);
+}
+
+Task<Answer<Names>> Client::subusers() {
+  auto call = callTo("subusers", "/v3/subusers", "subusers.read");
+  call.onBehalfOf.clear();
+  return readNames(std::move(call), &decodeSubusers);
+}
+
+Task<Answer<std::vector<std::string>>> Client::scopes() {
+  auto call = callTo("scopes", "/v3/scopes", "");
+  call.onBehalfOf.clear();  // the key's own, not the subuser's
+  auto body = co_await get(call);
+  if (!body.ok()) co_return std::move(body).error();
+  auto scopes = decodeScopes(*body);
+  if (!scopes.ok()) co_return blame(std::move(scopes).error(), call);
+  co_return scopes;
+}
+
+Task<Answer<std::vector<Classification>>> Client::bounceClassifications(Days days) {
+  auto call = callTo("bounce_classifications", access_.classificationsPath, "suppression.bounces.read");
+  auto body = co_await getDays(call, days);
+  const bool missing = !body.ok() && body.error().kind == Failure::Kind::notFound;
+  if (missing && call.path == kClassifications) {
+    call.path = kClassificationsElsewhere;
+    body = co_await getDays(call, days);
+    if (body.ok()) access_.classificationsPath = call.path;
+  }
+  if (!body.ok()) co_return std::move(body).error();
+  auto found = decodeClassifications(*body);
+  if (!found.ok()) co_return blame(std::move(found).error(), call);
+  co_return found;
+}
+
+Task<Answer<std::vector<WebhookSettings>>> Client::webhookSettings() {
+  auto call =
+      callTo("webhook_settings", "/v3/user/webhooks/event/settings/all", "user.webhooks.event.settings.read");
+  auto body = co_await get(call);
+  if (!body.ok()) co_return std::move(body).error();
+  auto settings = decodeWebhooks(*body);
+  if (!settings.ok()) co_return blame(std::move(settings).error(), call);
+  co_return settings;
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// Suppression lists
+
+Client::Call Client::listCall(suppression::List list, Instant start, Instant end, std::size_t offset) const {
+  const auto listName = suppression::name(list);
+  auto call = callTo(listName, fmt::format("/v3/suppression/{}", listName),
+                     fmt::format("suppression.{}.read", listName));
+  if (unixSeconds(start) > 0) call.query += fmt::format("&start_time={}", unixSeconds(start));
+  call.query += fmt::format("&end_time={}&limit={}&offset={}", std::max<std::int64_t>(unixSeconds(end), 0),
+                            kRowsPerPage, offset);
+  return call;
+}
+
+Task<Answer<Nothing>> Client::readPage(Call call, ListReader& reader, ListPage& page) {
+  auto body = co_await get(call);
+  if (!body.ok()) co_return std::move(body).error();
+  std::string json = std::move(body).value();
+  auto read = reader.read(json, page);
+  if (!read.ok()) co_return blame(std::move(read).error(), call);
+  co_return read;
+}
+
+Task<Answer<Nothing>> Client::readPagePatiently(Call call, ListReader& reader, ListPage& page) {
+  Backoff backoff;
+  for (;;) {
+    auto read = co_await readPage(call, reader, page);
+    if (read.ok() || !mayPass(read.error().kind)) co_return read;
+    const auto next = backoff.failed(read.error(), clock_.now(), random());
+    if (backoff.failuresInARow() == kPageTries) co_return read;
+    co_await runtime::sleepFor(clock_, next.wait);
+  }
+}
+
+Task<Answer<ListPage>> Client::suppressionPage(suppression::List list, Instant start, Instant end,
+                                               std::size_t offset) {
+  ListReader reader;
+  ListPage page;
+  auto call = listCall(list, start, end, offset);
+  auto read = co_await readPage(std::move(call), reader, page);
+  if (!read.ok()) co_return std::move(read).error();
+  co_return page;
+}
+
+Task<Answer<Crawl>> Client::crawl(suppression::List list, Instant start, Instant end, PageSink sink,
+                                  std::size_t maxPages) {
+  Crawl crawl;
+  crawl.complete = false;
+  ListReader reader;
+  ListPage page;
+  Recent recent;
+  std::size_t offset = 0;
+  while (crawl.pages < maxPages) {
+    auto call = listCall(list, start, end, offset);
+    auto read = co_await readPagePatiently(call, reader, page);
+    if (!read.ok()) co_return std::move(read).error();
+    ++crawl.pages;
+    offset += page.rows;
+    const bool last = page.rows < kRowsPerPage;
+    const auto repeated = leaveOutRepeated(list, page.entries, recent);
+    if (!last && repeated > page.rows / 2) {
+      auto failure = Failure{Failure::Kind::oddShape, "a page repeats the one before, whatever the offset"};
+      co_return blame(std::move(failure), call);
+    }
+    crawl.oddities += page.oddities;
+    crawl.oddities.repeated += repeated;
+    crawl.entries += page.entries.size();
+    const bool goOn = page.entries.empty() || sink(page.entries);
+    if (last) crawl.complete = goOn;
+    if (last || !goOn) break;
+  }
+  co_return crawl;
+}
+
+}  // namespace arrivald::sendgrid

@@ -1,0 +1,552 @@
+#include "sendgrid/client.hpp"
+
+#include <catch2/catch.hpp>
+#include <set>
+#include <string>
+
+#include "sendgrid/answer.hpp"
+#include "support/fake_transport.hpp"
+#include "support/manual_clock.hpp"
+#include "support/run_task.hpp"
+
+using namespace arrivald;
+using namespace arrivald::sendgrid;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kKey = "SG.very-secret-key";
+const Instant kNow = parseIso("2026-11-23T05:00:00Z").value();
+const Days kDays{parseDate("2026-11-20").value(), parseDate("2026-11-23").value()};
+
+AccountAccess mainAccount() {
+  AccountAccess access;
+  access.name = "main";
+  access.key = Secret(kKey);
+  access.zone = TimeZone::find("Asia/Tokyo").value();
+  return access;
+}
+
+struct Scene {
+  explicit Scene(AccountAccess access = mainAccount()) : client(transport, clock, std::move(access)) {}
+  std::vector<std::string> urls() const {
+    std::vector<std::string> all;
+    for (const auto& request : transport.requests()) all.push_back(request.url);
+    return all;
+  }
+  ManualClock clock{kNow};
+  FakeTransport transport;
+  Client client;
+};
+
+FakeTransport::Matcher anything() { return FakeTransport::asked("GET", ""); }
+
+std::string header(const http::Request& request, std::string_view name) {
+  return std::string(request.headers.find(name).value_or("(none)"));
+}
+
+/// Rows of a bounce list, entry `from` to before `to`.
+std::string rows(int from, int to) {
+  std::string json = "[";
+  for (int i = from; i < to; ++i)
+    json += (i > from ? "," : "") + std::string(R"({"created":)") + std::to_string(1'700'000'000 + i) +
+            R"(,"email":"u)" + std::to_string(i) + R"(@example.jp","reason":"r","status":"5.1.1"})";
+  return json + "]";
+}
+
+}  // namespace
+
+TEST_CASE("statistics are asked for by day, for the account that is meant, with the key in a header only") {
+  auto access = mainAccount();
+  access.baseUrl = "https://api.eu.sendgrid.com/";
+  access.onBehalfOf = "city";
+  Scene scene(access);
+  scene.transport.once(
+      anything(),
+      FakeTransport::reply(200, R"([{"date":"2026-11-23","stats":[{"metrics":{"delivered":3}}]}])"));
+  const auto answer = runTask(scene.client.statistics(kDays));
+  REQUIRE(answer.ok());
+  CHECK(answer->subjects[0].days[0].counts[delivery::Metric::delivered] == 3);
+  const auto& request = scene.transport.requests().at(0);
+  CHECK(request.url ==
+        "https://api.eu.sendgrid.com/v3/stats?start_date=2026-11-20&end_date=2026-11-23&aggregated_by=day");
+  CHECK(header(request, "authorization") == std::string("Bearer ") + kKey);
+  CHECK(header(request, "accept") == "application/json");
+  CHECK(header(request, "on-behalf-of") == "city");
+}
+
+TEST_CASE("what concerns the parent or the key itself is not asked on behalf of a subuser") {
+  auto access = mainAccount();
+  access.onBehalfOf = "city";
+  Scene scene(access);
+  scene.transport.always(anything(), FakeTransport::reply(200, "[]"));
+  CHECK(runTask(scene.client.subuserStatistics({"city"}, kDays)).ok());
+  CHECK(runTask(scene.client.subusers()).ok());
+  CHECK_FALSE(runTask(scene.client.scopes()).ok());  // [] holds no scopes
+  CHECK(runTask(scene.client.categories()).ok());
+  REQUIRE(scene.transport.requests().size() == 4);
+  for (const std::size_t i : {0u, 1u, 2u})
+    CHECK(header(scene.transport.requests()[i], "on-behalf-of") == "(none)");
+  CHECK(header(scene.transport.requests()[3], "on-behalf-of") == "city");
+}
+
+TEST_CASE("names are asked for ten at a time, encoded, and the answers joined") {
+  Scene scene;
+  std::vector<std::string> names = {"a b&c/é"};
+  for (int i = 1; i < 23; ++i) names.push_back("n" + std::to_string(i));
+  scene.transport.always(anything(), [](const http::Request& request) {
+    const std::string name = request.url.find("=n11&") != std::string::npos ? "n11" : "n1";
+    return FakeTransport::reply(200, R"([{"date":"2026-11-23","stats":[{"type":"category","name":")" + name +
+                                         R"(","metrics":{"delivered":3}}]}])");
+  });
+  const auto answer = runTask(scene.client.categoryStatistics(names, kDays));
+  REQUIRE(answer.ok());
+  CHECK(answer->subjects.size() == 2);
+  const auto urls = scene.urls();
+  REQUIRE(urls.size() == 3);
+  CHECK(urls[0].find("&categories=a%20b%26c%2F%C3%A9&categories=n1&") != std::string::npos);
+  CHECK(
+      urls[2] ==
+      "https://api.sendgrid.com/v3/categories/stats?start_date=2026-11-20&end_date=2026-11-23&categories=n20"
+      "&categories=n21&categories=n22&aggregated_by=day");
+
+  Scene silent;
+  CHECK(runTask(silent.client.categoryStatistics({}, kDays))->subjects.empty());
+  CHECK(silent.transport.requests().empty());
+}
+
+TEST_CASE("a batch that fails fails the whole read") {
+  Scene scene;
+  scene.transport.once(anything(), FakeTransport::reply(200, "[]"));
+  scene.transport.once(anything(), FakeTransport::reply(500, ""));
+  const auto answer = runTask(scene.client.subuserStatistics(std::vector<std::string>(11, "x"), kDays));
+  REQUIRE_FALSE(answer.ok());
+  CHECK(answer.error().kind == Failure::Kind::serverError);
+}
+
+TEST_CASE("the days asked for cover today in the account's zone and in UTC") {
+  const auto tokyo = TimeZone::find("Asia/Tokyo").value();
+  const auto west = TimeZone::find("America/Los_Angeles").value();
+  const auto date = [](std::string_view text) { return parseDate(text).value(); };
+  const auto evening = parseIso("2026-11-22T16:00:00Z").value();  // already the 23rd in Tokyo
+  CHECK(daysToAsk(tokyo, evening, 3) == Days{date("2026-11-19"), date("2026-11-23")});
+  const auto morning = parseIso("2026-11-23T05:00:00Z").value();  // still the 22nd in Los Angeles
+  CHECK(daysToAsk(west, morning, 3) == Days{date("2026-11-19"), date("2026-11-23")});
+  CHECK(daysToAsk(TimeZone(), morning, 0) == Days{date("2026-11-23"), date("2026-11-23")});
+}
+
+TEST_CASE("a provider that refuses an end_date in the future is not asked with one again") {
+  Scene scene;
+  scene.clock.step(parseIso("2026-11-22T16:00:00Z").value() - kNow);  // the 23rd in Tokyo, the 22nd in UTC
+  scene.transport.always(
+      FakeTransport::asked("GET", "end_date=2026-11-23"),
+      FakeTransport::reply(400, R"({"errors":[{"field":"end_date","message":"in the future"}]})"));
+  scene.transport.always(anything(), FakeTransport::reply(200, "[]"));
+  REQUIRE(runTask(scene.client.statistics(kDays)).ok());
+  CHECK(scene.client.omitsEndDate());
+  REQUIRE(runTask(scene.client.statistics(kDays)).ok());
+  const auto urls = scene.urls();
+  REQUIRE(urls.size() == 3);
+  CHECK(urls[1] == "https://api.sendgrid.com/v3/stats?start_date=2026-11-20&aggregated_by=day");
+  CHECK(urls[2] == urls[1]);
+
+  // Days that are over keep their end.
+  REQUIRE(runTask(scene.client.statistics(Days{kDays.from, kDays.from})).ok());
+  CHECK(scene.urls()[3].find("end_date=2026-11-20") != std::string::npos);
+}
+
+TEST_CASE("a refusal for another reason does not cost the end_date") {
+  Scene scene;
+  const auto refusal =
+      FakeTransport::reply(400, R"({"errors":[{"field":"start_date","message":"too early"}]})");
+  scene.transport.always(anything(), refusal);
+  CHECK(runTask(scene.client.statistics(kDays)).error().kind == Failure::Kind::badRequest);
+  CHECK(scene.transport.requests().size() == 1);  // noon in Tokyo, 5:00 in UTC: nothing lies ahead
+
+  scene.clock.step(-13h);
+  CHECK(runTask(scene.client.statistics(kDays)).error().kind == Failure::Kind::badRequest);
+  CHECK(scene.transport.requests().size() == 3);
+  CHECK_FALSE(scene.client.omitsEndDate());
+}
+
+TEST_CASE("names are listed page by page, until a page is short or brings nothing new") {
+  const auto page = [](int from, int to) {
+    std::string json = "[";
+    for (int i = from; i < to; ++i)
+      json += (i > from ? "," : "") + std::string(R"({"category":"c)") + std::to_string(i) + "\"}";
+    return FakeTransport::reply(200, json + "]");
+  };
+  SECTION("short page") {
+    Scene scene;
+    scene.transport.once(FakeTransport::asked("GET", "?limit=500&offset=0"), page(0, 100));
+    scene.transport.once(FakeTransport::asked("GET", "?limit=500&offset=100"), page(100, 130));
+    const auto names = runTask(scene.client.categories());
+    REQUIRE(names.ok());
+    CHECK(names->names.size() == 130);
+    CHECK(names->complete);
+  }
+  SECTION("a server that does not page") {
+    Scene scene;
+    scene.transport.always(anything(), page(0, 100));
+    const auto names = runTask(scene.client.categories());
+    CHECK(names->names.size() == 100);
+    CHECK(names->complete);
+    CHECK(scene.transport.requests().size() == 2);
+  }
+  SECTION("no end") {
+    Scene scene;
+    int next = 0;
+    scene.transport.always(anything(), [&](const http::Request&) {
+      next += 50;
+      return page(next, next + 50);
+    });
+    const auto names = runTask(scene.client.categories());
+    REQUIRE(names.ok());
+    CHECK_FALSE(names->complete);
+    CHECK(scene.transport.requests().size() == kMaxNamePages);
+  }
+}
+
+TEST_CASE("every way to fail has its kind and one sentence that names the remedy, and none shows the key") {
+  struct Case {
+    FakeTransport::Answer answer;
+    Failure::Kind kind;
+    const char* text;
+  };
+  using Kind = Failure::Kind;
+  const http::Headers html = {{"Content-Type", "text/html"}};
+  const auto reply = [](unsigned status, std::string body = "", http::Headers headers = {}) {
+    return FakeTransport::reply(status, std::move(body), std::move(headers));
+  };
+  const std::vector<Case> cases = {
+      {reply(401, R"({"errors":[{"field":null,"message":"authorization required"}]})"), Kind::unauthorized,
+       "answered 401 (authorization required): the key is not accepted; if this goes on, make a new API key "
+       "and put "
+       "it where this account's key is read from"},
+      {reply(403, R"({"errors":[{"field":null,"message":"access forbidden"}]})"), Kind::forbidden,
+       "answered 403 (access forbidden): the key lacks a permission or the plan lacks the feature; give the "
+       "key the "
+       "scope stats.read"},
+      {reply(404, R"({"errors":[{"message":"not found"}]})"), Kind::notFound, nullptr},
+      {reply(404, "<html>", html), Kind::notFound, nullptr},
+      {reply(302, "", {{"Location", "https://login.example/"}}), Kind::notFound, nullptr},
+      {reply(406, ""), Kind::notAcceptable, nullptr},
+      {reply(400, R"({"errors":[{"field":"start_date","message":"bad"}]})"), Kind::badRequest,
+       "answered 400 (start_date: bad): waiting will not mend this; check this account's settings"},
+      {reply(422, "{}"), Kind::badRequest, nullptr},
+      {reply(407, "<html>"), Kind::unreachable, nullptr},
+      {reply(408, ""), Kind::timedOut, nullptr},
+      {reply(429, R"({"errors":[{"field":null,"message":"too many requests"}]})"), Kind::throttled,
+       "answered 429 (too many requests): the allowance is used up; poll less often, or see what else uses "
+       "this "
+       "account's API"},
+      {reply(500, R"({"error":"internal server error"})"), Kind::serverError,
+       "answered 500 (internal server error): the fault is the provider's; see its status page"},
+      {reply(503, ""), Kind::serverError, nullptr},
+      {reply(502, "\n<html><head><TITLE>SendGrid - 502 Bad Gateway</TITLE></head>", html), Kind::html,
+       "answered 502 with a page for people (SendGrid - 502 Bad Gateway): a gateway or proxy answered in the "
+       "provider's place; see its status page, and http.proxy"},
+      {reply(200, "<!doctype html><title>Log in to the network</title>"), Kind::html, nullptr},
+      {reply(403, "<html><title>Blocked by policy</title>", html), Kind::html, nullptr},
+      {reply(200, ""), Kind::emptyAnswer,
+       "answered 200 without a body: if this goes on, check http.proxy and the "
+       "provider's status page"},
+      {reply(200, "  "), Kind::emptyAnswer, nullptr},
+      {reply(204, ""), Kind::emptyAnswer, nullptr},
+      {reply(200, R"([{"date":"2026-)"), Kind::truncated,
+       "the JSON ends in the middle: the connection was cut on the way; if this goes on, check http.proxy"},
+      {reply(200, R"({"stats":[]})"), Kind::oddShape,
+       "no row of the answer has a date and metrics: the provider may have changed its interface; see "
+       "whether a "
+       "newer arrivald exists"},
+      {FakeTransport::fail(http::Failure::Kind::dns), Kind::unreachable, nullptr},
+      {FakeTransport::fail(http::Failure::Kind::connect, "api.sendgrid.com:443: connection refused"),
+       Kind::unreachable,
+       "api.sendgrid.com:443: connection refused: check DNS, the firewall, this account's base_url and "
+       "http.proxy"},
+      {FakeTransport::fail(http::Failure::Kind::proxy), Kind::unreachable, nullptr},
+      {FakeTransport::fail(http::Failure::Kind::invalidUrl), Kind::unreachable, nullptr},
+      {FakeTransport::fail(http::Failure::Kind::tls, "api.sendgrid.com:443: certificate has expired"),
+       Kind::tls,
+       "api.sendgrid.com:443: certificate has expired: check this machine's date and CA certificates, and "
+       "http.ca_file"},
+      {FakeTransport::fail(http::Failure::Kind::timedOut), Kind::timedOut, nullptr},
+      {FakeTransport::fail(http::Failure::Kind::closed), Kind::truncated, nullptr},
+      {FakeTransport::fail(http::Failure::Kind::tooLarge), Kind::tooLarge, nullptr},
+      {FakeTransport::fail(http::Failure::Kind::protocol), Kind::oddShape, nullptr},
+      {FakeTransport::fail(http::Failure::Kind::cancelled), Kind::cancelled, nullptr},
+  };
+  for (const auto& each : cases) {
+    Scene scene;
+    scene.transport.once(anything(), each.answer);
+    const auto answer = runTask(scene.client.statistics(kDays));
+    REQUIRE_FALSE(answer.ok());
+    const auto& failure = answer.error();
+    INFO(failure.text);
+    CHECK(failure.kind == each.kind);
+    if (each.text) CHECK(failure.text == std::string("GET /v3/stats of api.sendgrid.com: ") + each.text);
+    CHECK(failure.text.size() <= 600);
+    CHECK(failure.text.find("secret") == std::string::npos);
+    if (each.answer.ok() && each.answer->status != 200)
+      CHECK(failure.status == static_cast<int>(each.answer->status));
+  }
+}
+
+TEST_CASE("a key with a line break never reaches the wire") {
+  auto access = mainAccount();
+  access.key = Secret("SG.x\r\nX-Evil: 1");
+  Scene scene(access);
+  CHECK(runTask(scene.client.statistics(kDays)).error().kind == Failure::Kind::badRequest);
+  CHECK(scene.transport.requests().empty());
+}
+
+TEST_CASE("rate limit headers are read in any case, and nonsense in them counts as nothing") {
+  CHECK(rateLimitOf({{"x-ratelimit-limit", "600"},
+                     {"X-Ratelimit-Remaining", " 599 "},
+                     {"X-RATELIMIT-RESET", "1763874000"}}) ==
+        RateLimit{600, 599, fromUnixSeconds(1'763'874'000)});
+  CHECK(rateLimitOf({{"X-RateLimit-Limit", "-1"},
+                     {"X-RateLimit-Remaining", "many"},
+                     {"X-RateLimit-Reset", "99999999999999999999"}}) == RateLimit{});
+  CHECK(rateLimitOf({{"X-RateLimit-Reset", "9007199254740992"}}) == RateLimit{});
+
+  Scene scene;
+  const auto reset = std::to_string(unixSeconds(kNow) + 42);
+  scene.transport.once(anything(), FakeTransport::reply(429, "",
+                                                        {{"X-RateLimit-Limit", "600"},
+                                                         {"X-RateLimit-Remaining", "0"},
+                                                         {"X-RateLimit-Reset", reset},
+                                                         {"Retry-After", "7"}}));
+  const auto failure = runTask(scene.client.statistics(kDays)).error();
+  CHECK(failure.rateLimit == RateLimit{600, 0, kNow + 42s});
+  CHECK(failure.retryAfter == Duration(7s));
+  CHECK(scene.client.budget("stats").remaining(kNow) == 0);
+  CHECK_FALSE(scene.client.budget("bounces").remaining(kNow).has_value());
+  CHECK(Backoff().failed(failure, kNow, 0).wait == 42s);
+}
+
+TEST_CASE("a request waits for the reset when an earlier answer said that nothing is left") {
+  Scene scene;
+  const auto reset = std::to_string(unixSeconds(kNow) + 42);
+  scene.transport.always(anything(), FakeTransport::reply(200, "[]",
+                                                          {{"X-RateLimit-Limit", "600"},
+                                                           {"X-RateLimit-Remaining", "0"},
+                                                           {"X-RateLimit-Reset", reset}}));
+  REQUIRE(runTask(scene.client.statistics(kDays)).ok());
+
+  boost::asio::io_context io;
+  std::optional<Answer<Statistics>> answer;
+  RunningTask waiting(io, storeInto(answer, scene.client.statistics(kDays)));
+  drain(io);
+  scene.clock.advance(41s);
+  drain(io);
+  CHECK(scene.transport.requests().size() == 1);
+  SECTION("and then goes on") {
+    scene.clock.advance(1s);
+    REQUIRE(pumpUntil(io, [&] { return waiting.ended(); }));
+    CHECK(scene.transport.requests().size() == 2);
+    CHECK(answer->ok());
+  }
+  SECTION("unless it is cancelled") {
+    waiting.cancel();
+    REQUIRE(pumpUntil(io, [&] { return waiting.ended(); }));
+    CHECK_THROWS_AS(waiting.check(), boost::system::system_error);
+    CHECK(scene.transport.requests().size() == 1);
+  }
+}
+
+TEST_CASE("a request under way that is cancelled says so") {
+  Scene scene;
+  scene.transport.hang(anything());
+  boost::asio::io_context io;
+  std::optional<Answer<Statistics>> answer;
+  RunningTask waiting(io, storeInto(answer, scene.client.statistics(kDays)));
+  drain(io);
+  REQUIRE_FALSE(waiting.ended());
+  waiting.cancel();
+  REQUIRE(pumpUntil(io, [&] { return waiting.ended(); }));
+  REQUIRE(answer.has_value());
+  CHECK(answer->error().kind == Failure::Kind::cancelled);
+}
+
+TEST_CASE("classifications are looked for where they have been seen, then where the reference says") {
+  Scene scene;
+  scene.transport.always(FakeTransport::asked("GET", "/v3/suppressions/bounces/classifications?"),
+                         FakeTransport::reply(404, ""));
+  scene.transport.always(
+      FakeTransport::asked(
+          "GET", "/v3/suppression/bounces/classifications?start_date=2026-11-20&end_date=2026-11-23"),
+      FakeTransport::reply(200, R"({"result":[]})"));
+  CHECK(runTask(scene.client.bounceClassifications(kDays)).ok());
+  CHECK(runTask(scene.client.bounceClassifications(kDays)).ok());
+  CHECK(scene.transport.requests().size() == 3);
+  CHECK(scene.transport.unexpected().empty());
+}
+
+TEST_CASE("a page of a list is asked for with its times, inclusive, in seconds") {
+  Scene scene;
+  scene.transport.always(anything(), FakeTransport::reply(200, rows(0, 2)));
+  const auto page =
+      runTask(scene.client.suppressionPage(suppression::List::invalidEmails, kNow - 1h, kNow, 1'000));
+  REQUIRE(page.ok());
+  CHECK(page->entries.size() == 2);
+  CHECK(scene.urls()[0] ==
+        "https://api.sendgrid.com/v3/suppression/"
+        "invalid_emails?start_time=1795406400&end_time=1795410000&limit=500"
+        "&offset=1000");
+  // Everything there is: no start.
+  CHECK(runTask(scene.client.suppressionPage(suppression::List::unsubscribes, Instant{}, kNow, 0)).ok());
+  CHECK(scene.urls()[1] ==
+        "https://api.sendgrid.com/v3/suppression/unsubscribes?end_time=1795410000&limit=500&offset=0");
+}
+
+namespace {
+
+struct CrawlRun {
+  Answer<Crawl> crawl;
+  std::vector<std::string> emails;
+};
+CrawlRun crawlAll(Scene& scene, std::size_t maxPages = kMaxCrawlPages, std::size_t stopAfter = 1'000'000) {
+  std::vector<std::string> emails;
+  auto crawl = runTask(scene.client.crawl(
+      suppression::List::bounces, Instant{}, kNow,
+      [&](std::vector<suppression::Entry>& page) {
+        for (const auto& entry : page) emails.push_back(entry.email);
+        return emails.size() < stopAfter;
+      },
+      maxPages));
+  return {std::move(crawl), std::move(emails)};
+}
+
+}  // namespace
+
+TEST_CASE("a crawl hands over page after page until one is not full, with one end for all") {
+  Scene scene;
+  for (const auto* offset : {"0", "500", "1000"})
+    scene.transport.once(
+        FakeTransport::asked("GET", std::string("?end_time=1795410000&limit=500&offset=") + offset),
+        FakeTransport::reply(200, rows(std::stoi(offset), std::min(std::stoi(offset) + 500, 1'203))));
+  const auto run = crawlAll(scene);
+  REQUIRE(run.crawl.ok());
+  CHECK(run.crawl->complete);
+  CHECK(run.crawl->pages == 3);
+  CHECK(run.crawl->entries == 1'203);
+  CHECK(run.emails.size() == 1'203);
+  CHECK(run.emails.back() == "u1202@example.jp");
+  CHECK(scene.transport.unexpected().empty());
+}
+
+TEST_CASE("a list of just full pages ends with an empty one") {
+  Scene scene;
+  scene.transport.once(anything(), FakeTransport::reply(200, rows(0, 500)));
+  scene.transport.once(anything(), FakeTransport::reply(200, "[]"));
+  const auto run = crawlAll(scene);
+  CHECK(run.crawl->complete);
+  CHECK(run.crawl->entries == 500);
+}
+
+TEST_CASE("an entry that a shifted page repeats is handed over once, and the shift is told") {
+  Scene scene;
+  scene.transport.once(anything(), FakeTransport::reply(200, rows(0, 500)));
+  scene.transport.once(anything(), FakeTransport::reply(200, rows(490, 700)));
+  const auto run = crawlAll(scene);
+  REQUIRE(run.crawl.ok());
+  CHECK(run.crawl->entries == 700);
+  CHECK(run.crawl->oddities.repeated == 10);
+  CHECK(std::set<std::string>(run.emails.begin(), run.emails.end()).size() == 700);
+}
+
+TEST_CASE("a crawl has an end whatever the server does") {
+  SECTION("the same page again and again") {
+    Scene scene;
+    scene.transport.always(anything(), FakeTransport::reply(200, rows(0, 500)));
+    const auto run = crawlAll(scene);
+    REQUIRE_FALSE(run.crawl.ok());
+    CHECK(run.crawl.error().kind == Failure::Kind::oddShape);
+    CHECK(scene.transport.requests().size() == 2);
+  }
+  SECTION("ever new pages") {
+    Scene scene;
+    int next = 0;
+    scene.transport.always(anything(), [&](const http::Request&) {
+      next += 500;
+      return FakeTransport::reply(200, rows(next, next + 500));
+    });
+    const auto run = crawlAll(scene, 3);
+    REQUIRE(run.crawl.ok());
+    CHECK_FALSE(run.crawl->complete);
+    CHECK(run.crawl->pages == 3);
+    CHECK(run.emails.size() == 1'500);
+  }
+  SECTION("the sink has enough") {
+    Scene scene;
+    scene.transport.once(anything(), FakeTransport::reply(200, rows(0, 500)));
+    const auto run = crawlAll(scene, kMaxCrawlPages, 1);
+    REQUIRE(run.crawl.ok());
+    CHECK_FALSE(run.crawl->complete);
+    CHECK(scene.transport.requests().size() == 1);
+  }
+}
+
+TEST_CASE("a page whose failure may pass is asked for again, other failures end the crawl") {
+  Scene scene;
+  boost::asio::io_context io;
+  std::optional<Answer<Crawl>> crawl;
+  scene.transport.once(FakeTransport::asked("GET", "offset=0"), FakeTransport::reply(200, rows(0, 500)));
+  std::size_t seen = 0;
+  const auto start = [&] {
+    return storeInto(crawl, scene.client.crawl(suppression::List::bounces, Instant{}, kNow,
+                                               [&seen](std::vector<suppression::Entry>& page) {
+                                                 seen += page.size();
+                                                 return true;
+                                               }));
+  };
+  SECTION("until it comes") {
+    scene.transport.once(FakeTransport::asked("GET", "offset=500"), FakeTransport::reply(502, "<html>"));
+    scene.transport.once(FakeTransport::asked("GET", "offset=500"),
+                         FakeTransport::reply(200, R"([{"email":)"));
+    scene.transport.once(FakeTransport::asked("GET", "offset=500"),
+                         FakeTransport::reply(200, rows(500, 600)));
+    RunningTask running(io, start());
+    drain(io);
+    CHECK(scene.transport.requests().size() == 2);
+    scene.clock.advance(2s);  // less than the shortest first wait
+    drain(io);
+    CHECK(scene.transport.requests().size() == 2);
+    scene.clock.advance(3s);
+    drain(io);
+    CHECK(scene.transport.requests().size() == 3);
+    scene.clock.advance(10s);
+    REQUIRE(pumpUntil(io, [&] { return running.ended(); }));
+    CHECK(crawl->ok());
+    CHECK(seen == 600);
+  }
+  SECTION("but four times at most") {
+    scene.transport.always(FakeTransport::asked("GET", "offset=500"), FakeTransport::reply(500, ""));
+    RunningTask running(io, start());
+    for (int i = 0; i < 10; ++i) {
+      drain(io);
+      scene.clock.advance(10min);
+    }
+    REQUIRE(pumpUntil(io, [&] { return running.ended(); }));
+    CHECK(crawl->error().kind == Failure::Kind::serverError);
+    CHECK(scene.transport.requests().size() == 1 + kPageTries);
+  }
+  SECTION("not when the key lacks the scope") {
+    scene.transport.once(FakeTransport::asked("GET", "offset=500"), FakeTransport::reply(403, ""));
+    RunningTask running(io, start());
+    REQUIRE(pumpUntil(io, [&] { return running.ended(); }));
+    CHECK(crawl->error().kind == Failure::Kind::forbidden);
+    CHECK(crawl->error().text.find("scope suppression.bounces.read") != std::string::npos);
+  }
+  SECTION("and not after it was cancelled while waiting") {
+    scene.transport.once(FakeTransport::asked("GET", "offset=500"), FakeTransport::reply(503, ""));
+    RunningTask running(io, start());
+    drain(io);
+    running.cancel();
+    REQUIRE(pumpUntil(io, [&] { return running.ended(); }));
+    CHECK_THROWS_AS(running.check(), boost::system::system_error);
+    CHECK(scene.transport.requests().size() == 2);
+  }
+}
