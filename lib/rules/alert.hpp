@@ -48,6 +48,7 @@ struct Evidence {
   std::optional<double> usual;  ///< what is usual: p₀ of a drift, expected mails of a silence, in own terms
   /// The chance of what is seen if all were well (stall, silences); below alpha it fires.
   std::optional<double> chance;
+  std::optional<double> score;   ///< S of a drift
   std::int64_t n = 0;            ///< mails looked at: outcomes or requests, by kind
   std::int64_t failures = 0;     ///< of them bad; of a stall those without an outcome
   Duration window{0};            ///< the one that decided

@@ -67,6 +67,7 @@ json toJson(const Evidence& evidence) {
   put(to, "bound", evidence.bound);
   put(to, "usual", evidence.usual);
   put(to, "chance", evidence.chance);
+  put(to, "score", evidence.score);
   to["n"] = evidence.n;
   to["failures"] = evidence.failures;
   to["window"] = evidence.window.count();
@@ -91,6 +92,7 @@ Evidence evidenceFrom(const json& parent, const char* field) {
   get(from, "bound", evidence.bound);
   get(from, "usual", evidence.usual);
   get(from, "chance", evidence.chance);
+  get(from, "score", evidence.score);
   get(from, "n", evidence.n);
   get(from, "failures", evidence.failures);
   get(from, "window", evidence.window);

@@ -116,6 +116,9 @@ struct SlowDrift {
   double rise = 0.01;                               ///< p₁ = p₀·factor + rise
   double factor = 1.5;
   double limit = 12;  ///< h, from the wanted interval between false alarms
+  /// The most that one step may add to S, as a part of `limit`: a short outage or a bad mailing is not a
+  /// drift.
+  double largestGain = 0.25;
   double clusterSize = 1;
   std::int64_t minimumFailures = 10;
   friend bool operator==(const SlowDrift&, const SlowDrift&) = default;

@@ -1,0 +1,190 @@
+#include "rules/evaluate.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "rules/judge.hpp"
+#include "rules/machine.hpp"
+
+namespace arrivald::rules {
+namespace {
+
+// An alert that is worth remembering: something is going on, or was lately.
+bool kept(const Alert& alert, Instant now, const Patience& patience) {
+  if (alert.state == State::resolved && now - alert.since < patience.resolvedKept) return true;
+  return alert.flapping || alert.state == State::pending || active(alert.state) ||
+         std::ranges::any_of(alert.flips, [&](Instant at) { return now - at < patience.flipsWithin; });
+}
+
+class Evaluation {
+ public:
+  Evaluation(std::span<const Rule> rules, const Facts& facts, Instant now, const Patience& patience)
+      : facts_(facts), now_(now), patience_(patience) {
+    for (const Rule& rule : rules) rules_.emplace(rule.name, &rule);
+    for (delivery::Subject& subject : facts.subjects()) {
+      accounts_.insert(subject.account);
+      subjects_.insert(std::move(subject));
+    }
+  }
+
+  Verdict run(std::span<const Alert> alerts) {
+    for (const Alert& alert : alerts) take(alert);
+    // Reading is judged last: it answers for the alerts that have no data.
+    for (const auto& [name, rule] : rules_)
+      if (!std::holds_alternative<NothingRead>(rule->kind)) lookAtAll(*rule);
+    for (const auto& [name, rule] : rules_)
+      if (std::holds_alternative<NothingRead>(rule->kind)) lookAtAll(*rule);
+    mute();
+    for (auto& [key, alert] : alerts_)
+      if (std::optional<Change> change = tell(alert, facts_, now_, patience_))
+        verdict_.changes.push_back(*std::move(change));
+    for (auto& [key, alert] : alerts_)
+      if (kept(alert, now_, patience_)) verdict_.alerts.push_back(std::move(alert));
+    std::ranges::sort(verdict_.changes, [](const Change& a, const Change& b) {
+      if (a.alert.severity != b.alert.severity) return a.alert.severity > b.alert.severity;
+      return std::tie(a.alert.key, a.alert.episode) < std::tie(b.alert.key, b.alert.episode);
+    });
+    return std::move(verdict_);
+  }
+
+ private:
+  // Takes over a remembered alert, or buries it.
+  void take(const Alert& alert) {
+    const auto rule = rules_.find(alert.key.rule);
+    if (rule == rules_.end()) return end(alert, Reason::Why::ruleRemoved);
+    if (alert.meaning != meaning(*rule->second)) {
+      end(alert, Reason::Why::ruleRemoved);
+      Alert fresh;
+      fresh.key = alert.key;
+      fresh.episode = alert.episode;
+      alerts_.emplace(alert.key, std::move(fresh));
+      return;
+    }
+    // A subject may be missing for a moment (an answer that left it out): that is unknown, not gone.
+    const bool missing = !subjects_.contains(alert.key.subject);
+    const bool gone = missing && alert.unknownSince && now_ - *alert.unknownSince >= patience_.unknownFor;
+    if (gone || !rule->second->scope.contains(alert.key.subject) ||
+        !accounts_.contains(alert.key.subject.account))
+      return end(alert, Reason::Why::subjectGone);
+    const auto [place, isNew] = alerts_.emplace(alert.key, alert);
+    if (isNew && missing) advance(place->second, *rule->second, Judgement{}, now_);
+  }
+
+  void end(Alert alert, Reason::Why why) {
+    if (std::optional<Change> change = bury(alert, why, now_)) verdict_.changes.push_back(*std::move(change));
+  }
+
+  void lookAtAll(const Rule& rule) {
+    for (const delivery::Subject& subject : subjects_) {
+      if (!rule.scope.contains(subject)) continue;
+      Look look{.facts = facts_, .now = now_};
+      if (std::holds_alternative<NothingRead>(rule.kind)) {
+        look.frozenFor = frozenFor(subject.account);
+        look.frozenLimit = patience_.unknownFor;
+      }
+      const Judgement judgement = judge(rule, subject, look);
+      const AlertKey key{rule.name, subject};
+      const auto known = alerts_.find(key);
+      if (known == alerts_.end() && judgement.finding != Finding::bad) continue;
+      Alert& alert = known != alerts_.end() ? known->second : alerts_[key];
+      alert.key = key;
+      alert.meaning = meaning(rule);
+      advance(alert, rule, judgement, now_);
+    }
+  }
+
+  Duration frozenFor(const std::string& account) const {
+    Duration longest{0};
+    for (const auto& [key, alert] : alerts_)
+      if (key.subject.account == account && alert.unknownSince &&
+          (alert.state == State::pending || active(alert.state)))
+        longest = std::max(longest, now_ - *alert.unknownSince);
+    return longest;
+  }
+
+  // In the order of the keys, and what is muted mutes nothing: two rules that mute each other leave one
+  // speaking.
+  void mute() {
+    for (auto& [key, alert] : alerts_) alert.mutedBy.clear();
+    for (const auto& [key, alert] : alerts_) {
+      if (!active(alert.state) || !alert.mutedBy.empty()) continue;
+      for (const Mute& mute : rules_.at(key.rule)->mutes)
+        for (auto& [otherKey, other] : alerts_)
+          if (otherKey != key && other.mutedBy.empty() && reaches(mute, key, otherKey))
+            other.mutedBy = toText(key);
+    }
+  }
+
+  static bool reaches(const Mute& mute, const AlertKey& from, const AlertKey& to) {
+    if (from.subject.account != to.subject.account) return false;
+    if (mute.reach == Mute::Reach::subject && from.subject != to.subject) return false;
+    if (mute.reach == Mute::Reach::parts && to.subject.dimension == delivery::Dimension::account)
+      return false;
+    return std::ranges::any_of(mute.rules,
+                               [&](const std::string& glob) { return globMatches(glob, to.rule); });
+  }
+
+  const Facts& facts_;
+  Instant now_;
+  const Patience& patience_;
+  std::map<std::string, const Rule*> rules_;
+  std::set<delivery::Subject> subjects_;
+  std::set<std::string> accounts_;
+  std::map<AlertKey, Alert> alerts_;
+  Verdict verdict_;
+};
+
+}  // namespace
+
+Verdict evaluate(std::span<const Rule> rules, const Facts& facts, std::span<const Alert> alerts, Instant now,
+                 const Patience& patience) {
+  return Evaluation(rules, facts, now, patience).run(alerts);
+}
+
+std::string_view name(Reason::Why why) {
+  switch (why) {
+    case Reason::Why::condition:
+      return "condition";
+    case Reason::Why::unmuted:
+      return "unmuted";
+    case Reason::Why::severity:
+      return "severity";
+    case Reason::Why::step:
+      return "step";
+    case Reason::Why::stillFiring:
+      return "still_firing";
+    case Reason::Why::recovered:
+      return "recovered";
+    case Reason::Why::tooLittleMail:
+      return "too_little_mail";
+    case Reason::Why::ruleRemoved:
+      return "rule_removed";
+    case Reason::Why::subjectGone:
+      return "subject_gone";
+    case Reason::Why::changesOften:
+      return "changes_often";
+    case Reason::Why::steady:
+      return "steady";
+  }
+  return "condition";
+}
+
+std::string_view name(Change::Kind kind) {
+  switch (kind) {
+    case Change::Kind::fired:
+      return "fired";
+    case Change::Kind::worsened:
+      return "worsened";
+    case Change::Kind::reminded:
+      return "reminded";
+    case Change::Kind::flapping:
+      return "flapping";
+    case Change::Kind::resolved:
+      return "resolved";
+  }
+  return "fired";
+}
+
+}  // namespace arrivald::rules

@@ -1,0 +1,242 @@
+// The kinds that look at whether something flows: thresholds on plain numbers, stalls, silences.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "rules/judge.hpp"
+#include "rules/statistics.hpp"
+
+namespace arrivald::rules {
+namespace {
+
+using Side = Threshold::Side;
+
+constexpr Duration kUsualLag = std::chrono::minutes(5);
+
+double inSeconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
+
+std::optional<Reading> readingOf(Source source, const delivery::Subject& subject, const Facts& facts) {
+  for (const Reading& reading : facts.readings(subject.account))
+    if (reading.source == source) return reading;
+  return std::nullopt;
+}
+
+Duration ageOf(const Reading& reading, Instant now) {
+  return std::max(Duration{0}, now - reading.lastSuccess.value_or(reading.since));
+}
+
+// The number a plain threshold looks at; nothing where the data does not say.
+std::optional<double> numberSeen(const Threshold& kind, const delivery::Subject& subject, const Look& look,
+                                 Evidence& evidence) {
+  switch (unit(kind.input)) {
+    case Unit::seconds: {
+      const std::optional<Reading> reading = readingOf(sourceOf(subject.dimension), subject, look.facts);
+      if (!reading) return std::nullopt;
+      evidence.error = reading->error;
+      return inSeconds(ageOf(*reading, look.now));
+    }
+    case Unit::entries: {
+      const std::optional<std::int64_t> growth =
+          look.facts.listGrowth(subject.account, listOf(kind.input), kind.window, look.now);
+      if (!growth) return std::nullopt;
+      return static_cast<double>(*growth);
+    }
+    default: {
+      const Sum sum = look.facts.sum(subject, kind.window, look.now);
+      evidence.basis = sum.basis;
+      if (!sum.known) return std::nullopt;
+      return static_cast<double>(numberOf(kind.input, sum.counts));
+    }
+  }
+}
+
+}  // namespace
+
+Judgement judge(const Threshold& kind, const Rule&, const delivery::Subject& subject, const Look& look) {
+  Judgement judgement;
+  Evidence& evidence = judgement.evidence;
+  evidence.input = kind.input;
+  evidence.window = kind.window;
+  const bool above = kind.side == Side::above;
+  const double never =
+      above ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
+  const double warning = kind.warning.value_or(never);
+  const double critical = kind.critical.value_or(never);
+  const double mildest = above ? std::min(warning, critical) : std::max(warning, critical);
+  const double recovery = kind.recovery.value_or(mildest);
+  evidence.threshold = mildest;
+
+  const std::optional<double> number = numberSeen(kind, subject, look, evidence);
+  if (!number) return judgement;
+  evidence.value = *number;
+  if (unit(kind.input) == Unit::mails || unit(kind.input) == Unit::entries)
+    evidence.n = static_cast<std::int64_t>(*number);
+  const auto beyond = [&](double limit) { return above ? *number > limit : *number < limit; };
+  check(judgement, name(kind.input), *number, mildest, kind.side);
+  judgement.checks.back().holds = beyond(mildest);
+  if (beyond(mildest)) {
+    judgement.finding = Finding::bad;
+    judgement.severity = beyond(critical) ? Severity::critical : Severity::warning;
+    if (judgement.severity == Severity::critical) evidence.threshold = critical;
+  } else {
+    judgement.finding = beyond(recovery) ? Finding::between : Finding::good;
+  }
+  return judgement;
+}
+
+Judgement judge(const Stall& kind, const Rule& rule, const delivery::Subject& subject, const Look& look) {
+  Judgement judgement;
+  judgement.severity = rule.severity;
+  const Duration lag = kind.lag ? *kind.lag : look.facts.outcomeLag(subject).value_or(kUsualLag);
+  std::vector<Duration> windows = kind.windows;
+  std::ranges::sort(windows);
+
+  bool anyKnown = false;
+  bool over = false;    // the shortest window with enough mail sees outcomes come
+  bool spoken = false;  // there was such a window
+  for (const Duration window : windows) {
+    const Sum asked = look.facts.sum(subject, window, look.now - lag);
+    const Sum answered = look.facts.sum(subject, window + lag, look.now);
+    if (!asked.known || !answered.known) continue;
+    anyKnown = true;
+    const std::int64_t requests =
+        std::max<std::int64_t>(0, asked.counts[delivery::Metric::requests] - asked.counts.dropped());
+    const std::int64_t outcomes = std::max<std::int64_t>(0, answered.counts.outcomes());
+    const double expected = kind.usualShare * static_cast<double>(requests);
+    const double chance = poissonAtMost(outcomes, expected);
+    const bool enough = requests >= kind.minimumRequests;
+    if (enough && !spoken) {
+      spoken = true;
+      over = static_cast<double>(outcomes) >= expected;
+    }
+    const bool bad = enough && !over && chance < kind.alpha;
+    const bool shown = judgement.evidence.window != Duration{0};
+    const bool plainer = bad && (judgement.finding != Finding::bad || chance < *judgement.evidence.chance);
+    // While all is well the shortest window with enough mail is shown, or else the longest.
+    const bool better = judgement.evidence.n < kind.minimumRequests;
+    if (shown && !plainer && (judgement.finding == Finding::bad || !better)) continue;
+    if (bad) judgement.finding = Finding::bad;
+    Evidence& evidence = judgement.evidence;
+    evidence.window = window;
+    evidence.lag = lag;
+    evidence.n = requests;
+    evidence.failures = std::max<std::int64_t>(0, requests - outcomes);
+    evidence.value = requests > 0 ? static_cast<double>(outcomes) / static_cast<double>(requests) : 0;
+    evidence.threshold = kind.usualShare;
+    evidence.chance = chance;
+    evidence.basis = asked.basis;
+    judgement.checks.clear();
+    check(judgement, "requests", static_cast<double>(requests), static_cast<double>(kind.minimumRequests),
+          Side::above);
+    check(judgement, "chance", chance, kind.alpha, Side::below);
+  }
+  if (judgement.finding == Finding::bad || !anyKnown) return judgement;
+  judgement.finding = over ? Finding::good : spoken ? Finding::between : Finding::tooLittle;
+  return judgement;
+}
+
+Judgement judge(const NothingRequested& kind, const Rule& rule, const delivery::Subject& subject,
+                const Look& look) {
+  Judgement judgement;
+  judgement.severity = rule.severity;
+  Evidence& evidence = judgement.evidence;
+  const std::optional<Instant> last = look.facts.lastRequest(subject);
+  const Instant from = std::max(last.value_or(look.now - kind.longest), look.now - kind.longest);
+  const Duration quiet = std::max(Duration{0}, look.now - from);
+  evidence.window = quiet;
+  evidence.value = inSeconds(last ? std::max(Duration{0}, look.now - *last) : quiet);
+  evidence.threshold = inSeconds(kind.shortest);
+
+  // Whatever the past was, a request within `shortest` says that mail flows.
+  const Sum sum = look.facts.sum(subject, std::max(quiet, kind.shortest), look.now);
+  evidence.basis = sum.basis;
+  if (!sum.known) return judgement;
+  if (quiet < kind.shortest) {
+    judgement.finding = Finding::good;
+    check(judgement, "quiet", inSeconds(quiet), inSeconds(kind.shortest), Side::above);
+    return judgement;
+  }
+  const std::optional<Expectation> expected = look.facts.expectedRequests(subject, from, look.now);
+  check(judgement, "quiet", inSeconds(quiet), inSeconds(kind.shortest), Side::above);
+  const bool learned =
+      check(judgement, "weeks", expected ? expected->weeks : 0, kind.minimumWeeks, Side::above);
+  if (!expected || !learned) {
+    judgement.finding = Finding::tooLittle;
+    return judgement;
+  }
+  const double off = std::clamp(expected->offChance, 0.0, 1.0);
+  const double chance = (1 - off) * chanceOfNone(expected->mean, expected->shape) +
+                        off * chanceOfNone(expected->offMean, expected->shape);
+  evidence.usual = (1 - off) * expected->mean + off * expected->offMean;
+  evidence.chance = chance;
+  judgement.finding =
+      check(judgement, "chance", chance, kind.alpha, Side::below) ? Finding::bad : Finding::between;
+  return judgement;
+}
+
+Judgement judge(const NothingRead& kind, const Rule& rule, const delivery::Subject& subject,
+                const Look& look) {
+  Judgement judgement;
+  judgement.severity = rule.severity;
+  judgement.finding = Finding::good;
+  Evidence& evidence = judgement.evidence;
+  double worst = -1;
+  for (const Reading& reading : look.facts.readings(subject.account)) {
+    if (reading.every <= Duration{0}) continue;
+    if (!kind.sources.empty() && std::ranges::find(kind.sources, reading.source) == kind.sources.end())
+      continue;
+    const double age = inSeconds(ageOf(reading, look.now));
+    const double limit = std::max(inSeconds(kind.atLeast), kind.intervals * inSeconds(reading.every));
+    const bool bad = age > limit;
+    if (age / limit <= worst) continue;
+    worst = age / limit;
+    evidence.source = reading.source;
+    evidence.error = reading.error;
+    evidence.value = age;
+    evidence.threshold = limit;
+    judgement.checks.clear();
+    judgement.checks.push_back({"age", age, limit, true, bad});
+    judgement.finding = bad ? Finding::bad : Finding::good;
+    if (bad && age > inSeconds(kind.criticalAfter)) judgement.severity = Severity::critical;
+  }
+  // Reading may go on and still leave an alert without the data it needs; somebody has to say so.
+  if (judgement.finding != Finding::bad && look.frozenFor >= look.frozenLimit) {
+    judgement.finding = Finding::bad;
+    evidence.value = inSeconds(look.frozenFor);
+    evidence.threshold = inSeconds(look.frozenLimit);
+    judgement.checks.push_back({"frozen", evidence.value, evidence.threshold, true, true});
+  }
+  return judgement;
+}
+
+Judgement judge(const StreamSilent& kind, const Rule& rule, const delivery::Subject& subject,
+                const Look& look) {
+  Judgement judgement;
+  judgement.severity = rule.severity;
+  Evidence& evidence = judgement.evidence;
+  evidence.source = Source::events;
+  evidence.window = kind.quiet;
+  evidence.threshold = inSeconds(kind.quiet);
+  const std::optional<Reading> stream = readingOf(Source::events, subject, look.facts);
+  if (!stream) {  // no stream is set up
+    judgement.finding = Finding::good;
+    return judgement;
+  }
+  const Duration quiet = ageOf(*stream, look.now);
+  evidence.value = inSeconds(quiet);
+  evidence.error = stream->error;
+  if (!check(judgement, "quiet", inSeconds(quiet), inSeconds(kind.quiet), Side::above)) {
+    judgement.finding = Finding::good;
+    return judgement;
+  }
+  const Sum sum = look.facts.sum(subject, kind.quiet, look.now, Basis::statistics);
+  if (!sum.known) return judgement;
+  evidence.n = std::max<std::int64_t>(0, sum.counts.outcomes());
+  judgement.finding = check(judgement, "outcomes", static_cast<double>(evidence.n),
+                            static_cast<double>(kind.minimumOutcomes), Side::above)
+                          ? Finding::bad
+                          : Finding::between;
+  return judgement;
+}
+
+}  // namespace arrivald::rules

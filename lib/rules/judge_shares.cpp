@@ -1,0 +1,250 @@
+// The kinds that look at a share of bad mail: rate threshold, burn rate, slow drift.
+#include <algorithm>
+#include <cmath>
+
+#include "rules/judge.hpp"
+#include "rules/statistics.hpp"
+
+namespace arrivald::rules {
+namespace {
+
+using Side = Threshold::Side;
+
+// A window's share, with the bound that chance leaves.
+struct Seen {
+  Duration window{0};
+  bool known = false;
+  Share share;
+  double value = 0;  // bad / total
+  double bound = 0;  // its lower Wilson bound
+  Basis basis = Basis::statistics;
+};
+
+Share capped(Input input, const Sum& sum, const std::optional<ClusterCap>& cap) {
+  Share share = shareOf(input, sum.counts);
+  if (!cap || !sum.cappedFailures || input != Input::deliveryRate) return share;
+  const std::int64_t taken = std::clamp<std::int64_t>(share.bad - *sum.cappedFailures, 0, share.bad);
+  return {share.bad - taken, share.total - taken};
+}
+
+Seen see(const delivery::Subject& subject, const Look& look, Input input, Duration window, double z,
+         double cluster, const std::optional<ClusterCap>& cap = std::nullopt) {
+  const Sum sum = look.facts.sum(subject, window, look.now);
+  Seen seen{.window = window, .known = sum.known, .share = capped(input, sum, cap), .basis = sum.basis};
+  if (seen.share.total > 0) {
+    const auto bad = static_cast<double>(seen.share.bad);
+    const auto total = static_cast<double>(seen.share.total);
+    const double together = std::max(1.0, cluster);
+    seen.value = bad / total;
+    seen.bound = wilsonLower(bad / together, total / together, z);
+  }
+  return seen;
+}
+
+void put(Evidence& evidence, Input input, const Seen& seen, double threshold) {
+  evidence.input = input;
+  evidence.value = inOwnTerms(input, seen.value);
+  evidence.threshold = inOwnTerms(input, threshold);
+  evidence.bound = inOwnTerms(input, seen.bound);
+  evidence.n = seen.share.total;
+  evidence.failures = seen.share.bad;
+  evidence.window = seen.window;
+  evidence.basis = seen.basis;
+}
+
+// Whether a window holds enough mail for its share to speak of a threshold: one bad mail at least is to be
+// expected at the threshold itself.
+bool speaks(const Seen& seen, double threshold, std::int64_t minimumVolume) {
+  return seen.known && seen.share.total >= minimumVolume &&
+         static_cast<double>(seen.share.total) * threshold >= 1;
+}
+
+}  // namespace
+
+Judgement judge(const RateThreshold& kind, const Rule&, const delivery::Subject& subject, const Look& look) {
+  const auto bad = [&](double limit) { return inOwnTerms(kind.input, limit); };
+  // With one limit only, the other severity is out of reach.
+  const double warning = kind.warning ? bad(*kind.warning) : 2;
+  const double critical = kind.critical ? bad(*kind.critical) : 2;
+  const double mildest = std::min(warning, critical);
+  const double recovery = kind.recovery ? bad(*kind.recovery) : mildest * 0.75;
+
+  std::vector<Duration> windows = kind.windows;
+  std::ranges::sort(windows);
+  std::vector<Seen> seen;
+  for (const Duration window : windows)
+    seen.push_back(see(subject, look, kind.input, window, kind.z, kind.clusterSize, kind.cap));
+
+  // The shortest window with enough mail says whether it is over: longer ones remember the past for too long.
+  const auto latest =
+      std::ranges::find_if(seen, [&](const Seen& s) { return speaks(s, mildest, kind.minimumVolume); });
+  const bool over = latest != seen.end() && latest->value <= recovery;
+
+  // Of the windows that are bad, the one that shows it most plainly.
+  const Seen* worst = nullptr;
+  for (const Seen& s : seen)
+    if (s.known && s.share.total >= kind.minimumVolume && s.share.bad >= kind.minimumFailures &&
+        s.bound > mildest && (worst == nullptr || s.bound > worst->bound))
+      worst = &s;
+
+  Judgement judgement;
+  if (worst != nullptr && !over) {
+    judgement.finding = Finding::bad;
+    judgement.severity = worst->bound > critical ? Severity::critical : Severity::warning;
+  } else if (over) {
+    judgement.finding = Finding::good;
+  } else if (std::ranges::none_of(seen, &Seen::known)) {
+    judgement.finding = Finding::unknown;
+  } else {
+    judgement.finding = latest == seen.end() ? Finding::tooLittle : Finding::between;
+  }
+  if (seen.empty()) return judgement;
+
+  const Seen& shown = worst != nullptr && !over ? *worst : latest != seen.end() ? *latest : seen.back();
+  const double threshold = judgement.severity == Severity::critical ? critical : mildest;
+  put(judgement.evidence, kind.input, shown, threshold);
+  check(judgement, "volume", static_cast<double>(shown.share.total), static_cast<double>(kind.minimumVolume),
+        Side::above);
+  check(judgement, "failures", static_cast<double>(shown.share.bad),
+        static_cast<double>(kind.minimumFailures), Side::above);
+  check(judgement, "bound", shown.bound, threshold, Side::above);
+  if (latest != seen.end()) check(judgement, "latest", latest->value, recovery, Side::above);
+  return judgement;
+}
+
+Judgement judge(const BurnRate& kind, const Rule&, const delivery::Subject& subject, const Look& look) {
+  const double budget = std::clamp(1 - kind.objective, 0.0, 1.0);
+  Judgement judgement;
+  judgement.finding = Finding::unknown;
+  bool anyKnown = false;
+  bool anyShort = false;
+  bool allOver = true;
+  for (const BurnRate::Pair& pair : kind.pairs) {
+    const double limit = std::min(1.0, budget * pair.factor);
+    const Seen longer = see(subject, look, kind.input, pair.longWindow, kind.z, kind.clusterSize);
+    const Seen shorter = see(subject, look, kind.input, pair.shortWindow, kind.z, kind.clusterSize);
+    if (!longer.known || !shorter.known) continue;
+    anyKnown = true;
+    if (shorter.share.total > 0) {
+      anyShort = true;
+      allOver = allOver && shorter.value <= limit * 0.75;
+    }
+    const bool bad =
+        longer.share.bad >= kind.minimumFailures && longer.bound > limit && shorter.value > limit;
+    const bool first = judgement.evidence.window == Duration{0};
+    const bool graver = bad && (judgement.finding != Finding::bad || pair.severity > judgement.severity);
+    if (!first && !graver) continue;
+    if (bad) {
+      judgement.finding = Finding::bad;
+      judgement.severity = pair.severity;
+    }
+    put(judgement.evidence, kind.input, longer, limit);
+    judgement.checks.clear();
+    check(judgement, "failures", static_cast<double>(longer.share.bad),
+          static_cast<double>(kind.minimumFailures), Side::above);
+    check(judgement, "bound", longer.bound, limit, Side::above);
+    check(judgement, "latest", shorter.value, limit, Side::above);
+  }
+  if (judgement.finding != Finding::bad && anyKnown)
+    judgement.finding = !anyShort ? Finding::tooLittle : allOver ? Finding::good : Finding::between;
+  return judgement;
+}
+
+namespace {
+
+// The usual share of bad mail: the median day's, days weighted by their mail, so that one bad day (or a week
+// of small ones) does not become usual.
+std::optional<double> usualShare(const SlowDrift& kind, const delivery::Subject& subject, const Look& look,
+                                 Instant until) {
+  constexpr std::int64_t kEnough = 300;
+  constexpr Duration kDay = std::chrono::hours(24);
+  const int days = static_cast<int>(std::max<Duration::rep>(1, kind.baseline / kDay));
+  std::vector<Share> shares;
+  std::int64_t total = 0;
+  for (const Sum& sum : look.facts.series(subject, kDay, days, until)) {
+    if (!sum.known) continue;
+    const Share share = shareOf(kind.input, sum.counts);
+    if (share.total == 0) continue;
+    shares.push_back(share);
+    total += share.total;
+  }
+  if (total < kEnough) return std::nullopt;
+  const auto value = [](const Share& share) {
+    return static_cast<double>(share.bad) / static_cast<double>(share.total);
+  };
+  std::ranges::sort(shares, {}, value);
+  std::int64_t passed = 0;
+  for (const Share& share : shares) {
+    passed += share.total;
+    if (2 * passed >= total) return value(share);
+  }
+  return value(shares.back());
+}
+
+}  // namespace
+
+Judgement judge(const SlowDrift& kind, const Rule& rule, const delivery::Subject& subject, const Look& look) {
+  Judgement judgement;
+  judgement.severity = rule.severity;
+  judgement.evidence.input = kind.input;
+  const std::optional<double> usual =
+      kind.usual ? kind.usual : usualShare(kind, subject, look, look.now - kind.span);
+  if (!usual || kind.step <= Duration{0}) return judgement;
+
+  const double p0 = std::clamp(*usual, std::max(kind.smallest, 1e-6), 0.5);
+  const double p1 = std::min(0.9, p0 * kind.factor + kind.rise);
+  const double together = std::max(1.0, kind.clusterSize);
+  const double up = std::log(p1 / p0) / together;
+  const double down = std::log((1 - p1) / (1 - p0)) / together;
+
+  // Whole steps since midnight UTC, and the one that is not over yet: so a look's answer changes with the
+  // mail, not with where the minutes happen to cut.
+  const Instant grid{look.now.time_since_epoch() / kind.step * kind.step};
+  const int steps = static_cast<int>(std::max<Duration::rep>(1, kind.span / kind.step));
+  std::vector<Sum> sums = look.facts.series(subject, kind.step, steps, grid);
+  if (look.now > grid) sums.push_back(look.facts.sum(subject, look.now - grid, look.now));
+
+  double s = 0;
+  int known = 0;
+  Share share;
+  Instant start = look.now;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    if (!sums[i].known) continue;
+    ++known;
+    const Share step = shareOf(kind.input, sums[i].counts);
+    if (s == 0) {
+      share = {};
+      start = grid - (steps - static_cast<int>(i)) * kind.step;
+    }
+    const double gain =
+        static_cast<double>(step.bad) * up + static_cast<double>(step.total - step.bad) * down;
+    // No single step may carry the alert, and none may keep it for days.
+    s = std::clamp(s + std::min(gain, kind.limit * kind.largestGain), 0.0, kind.limit * 2);
+    share.bad += step.bad;
+    share.total += step.total;
+    if (s == 0) share = {};
+  }
+
+  Evidence& evidence = judgement.evidence;
+  evidence.n = share.total;
+  evidence.failures = share.bad;
+  const double value =
+      share.total > 0 ? static_cast<double>(share.bad) / static_cast<double>(share.total) : p0;
+  evidence.value = inOwnTerms(kind.input, value);
+  evidence.usual = inOwnTerms(kind.input, p0);
+  evidence.threshold = inOwnTerms(kind.input, p1);
+  evidence.window = share.total > 0 ? look.now - start : kind.span;
+  evidence.score = s;
+  const bool enough = check(judgement, "failures", static_cast<double>(share.bad),
+                            static_cast<double>(kind.minimumFailures), Side::above);
+  const bool drifted = check(judgement, "score", s, kind.limit, Side::above);
+  if (2 * known < steps)
+    judgement.finding = Finding::unknown;
+  else if (enough && drifted)
+    judgement.finding = Finding::bad;
+  else
+    judgement.finding = s <= kind.limit / 2 ? Finding::good : Finding::between;
+  return judgement;
+}
+
+}  // namespace arrivald::rules

@@ -1,0 +1,109 @@
+#include "rules/window_facts.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace arrivald::rules {
+
+VolumeProfile learnProfile(const delivery::Series& series, const TimeZone& zone,
+                           const std::set<Date>& holidays, Instant now) {
+  constexpr std::size_t kHours = 24 * 28;
+  const Instant end = std::chrono::floor<std::chrono::hours>(now);
+  std::vector<HourCount> history;
+  const auto buckets = series.buckets(std::chrono::hours(1), kHours, end);
+  for (std::size_t i = 0; i < buckets.size(); ++i)
+    if (buckets[i])
+      history.push_back({end - std::chrono::hours(static_cast<std::int64_t>(buckets.size() - i)),
+                         (*buckets[i])[delivery::Metric::requests]});
+  return VolumeProfile(history, zone, holidays);
+}
+
+WindowFacts::WindowFacts(const delivery::Windows& windows, const Profiles& profiles,
+                         std::vector<AccountFacts> accounts)
+    : windows_(windows), profiles_(profiles), accounts_(std::move(accounts)) {}
+
+const AccountFacts* WindowFacts::find(std::string_view account) const {
+  const auto found = std::ranges::find(accounts_, account, &AccountFacts::name);
+  return found == accounts_.end() ? nullptr : &*found;
+}
+
+std::vector<delivery::Subject> WindowFacts::subjects() const {
+  std::set<delivery::Subject> all;
+  for (const AccountFacts& account : accounts_) all.insert({account.name, delivery::Dimension::account, ""});
+  for (const auto& [subject, series] : windows_)
+    if (find(subject.account) != nullptr) all.insert(subject);
+  return {all.begin(), all.end()};
+}
+
+Duration WindowFacts::patience(const delivery::Subject& subject) const {
+  Duration every{0};
+  if (const AccountFacts* account = find(subject.account))
+    for (const Reading& reading : account->readings)
+      if (reading.source == sourceOf(subject.dimension)) every = reading.every;
+  return std::max(Duration(std::chrono::minutes(3)), 3 * every);
+}
+
+Sum WindowFacts::sum(const delivery::Subject& subject, Duration window, Instant end, Basis) const {
+  const delivery::WindowSum sum = windows_.sum(subject, window, end, patience(subject));
+  return {.counts = sum.counts,
+          .known = sum.known,
+          .covered = sum.covered,
+          .basis = Basis::statistics,
+          .cappedFailures = {}};
+}
+
+std::vector<Sum> WindowFacts::series(const delivery::Subject& subject, Duration step, int count, Instant end,
+                                     Basis) const {
+  std::vector<Sum> sums;
+  const delivery::Series* series = windows_.find(subject);
+  if (series == nullptr) {
+    sums.resize(static_cast<std::size_t>(std::max(0, count)));
+    return sums;
+  }
+  for (const std::optional<delivery::Counts>& bucket :
+       series->buckets(step, static_cast<std::size_t>(std::max(0, count)), end)) {
+    Sum& sum = sums.emplace_back();
+    if (!bucket) continue;
+    sum.counts = *bucket;
+    sum.known = true;
+    sum.covered = step;
+  }
+  return sums;
+}
+
+std::vector<Reading> WindowFacts::readings(std::string_view account) const {
+  const AccountFacts* found = find(account);
+  return found == nullptr ? std::vector<Reading>{} : found->readings;
+}
+
+std::optional<std::int64_t> WindowFacts::listGrowth(std::string_view account, std::string_view list,
+                                                    Duration window, Instant end) const {
+  const AccountFacts* found = find(account);
+  if (found == nullptr || !found->listGrowth) return std::nullopt;
+  return found->listGrowth(list, window, end);
+}
+
+std::optional<Expectation> WindowFacts::expectedRequests(const delivery::Subject& subject, Instant from,
+                                                         Instant to) const {
+  const auto profile = profiles_.find(subject);
+  if (profile == profiles_.end()) return std::nullopt;
+  const Instant start = profile->second.dayStart(to);
+  std::int64_t before = 0;
+  if (from > start)
+    before = windows_.sum(subject, from - start, from, patience(subject)).counts[delivery::Metric::requests];
+  return profile->second.expect(from, to, before);
+}
+
+std::optional<Instant> WindowFacts::lastRequest(const delivery::Subject& subject) const {
+  const delivery::Series* series = windows_.find(subject);
+  if (series == nullptr) return std::nullopt;
+  const auto& marks = series->marks();
+  constexpr auto kRequests = static_cast<std::size_t>(delivery::Metric::requests);
+  for (std::size_t i = marks.size(); i-- > 1;)
+    if (marks[i].totals[kRequests] != marks[i - 1].totals[kRequests]) return marks[i].at;
+  return std::nullopt;
+}
+
+std::optional<Duration> WindowFacts::outcomeLag(const delivery::Subject&) const { return std::nullopt; }
+
+}  // namespace arrivald::rules

@@ -1,0 +1,56 @@
+// WindowFacts: the facts as the sliding windows, the readings and the lists give them.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+
+#include "delivery/window.hpp"
+#include "rules/facts.hpp"
+#include "rules/profile.hpp"
+
+namespace arrivald::rules {
+
+/// What is usual, by subject: worked out from the windows now and then (once an hour will do), kept by the
+/// caller.
+using Profiles = std::map<delivery::Subject, VolumeProfile>;
+/// Learns the subject's profile from the last four weeks of its series.
+VolumeProfile learnProfile(const delivery::Series& series, const TimeZone& zone,
+                           const std::set<Date>& holidays, Instant now);
+
+/// What the windows cannot know of an account.
+struct AccountFacts {
+  std::string name;
+  std::vector<Reading> readings;
+  /// New entries of the list in (end − window, end]; may be empty.
+  std::function<std::optional<std::int64_t>(std::string_view list, Duration window, Instant end)> listGrowth;
+};
+
+/// Refers to what it is given: lives for one evaluation.
+class WindowFacts : public Facts {
+ public:
+  WindowFacts(const delivery::Windows& windows, const Profiles& profiles, std::vector<AccountFacts> accounts);
+
+  std::vector<delivery::Subject> subjects() const override;
+  /// Known while the last read is at most three polling intervals (at least three minutes) before `end`.
+  Sum sum(const delivery::Subject& subject, Duration window, Instant end, Basis basis) const override;
+  std::vector<Sum> series(const delivery::Subject& subject, Duration step, int count, Instant end,
+                          Basis basis) const override;
+  std::vector<Reading> readings(std::string_view account) const override;
+  std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list, Duration window,
+                                         Instant end) const override;
+  std::optional<Expectation> expectedRequests(const delivery::Subject& subject, Instant from,
+                                              Instant to) const override;
+  std::optional<Instant> lastRequest(const delivery::Subject& subject) const override;
+  std::optional<Duration> outcomeLag(const delivery::Subject& subject) const override;
+
+ private:
+  const AccountFacts* find(std::string_view account) const;
+  Duration patience(const delivery::Subject& subject) const;
+
+  const delivery::Windows& windows_;
+  const Profiles& profiles_;
+  std::vector<AccountFacts> accounts_;
+};
+
+}  // namespace arrivald::rules
