@@ -20,6 +20,7 @@ void enter(Alert& alert, State state, Instant now) {
 // How bad evidence is, to find the worst of an episode: by the share of bad mail or what comes nearest to it.
 double badness(const Evidence& evidence) {
   if (const std::optional<double> share = badShare(evidence)) return *share;
+  if (evidence.input) return evidence.value;                                             // a plain number
   if (evidence.chance && evidence.n > 0) return static_cast<double>(evidence.failures);  // a stall
   if (evidence.threshold != 0) return evidence.value / evidence.threshold;
   return evidence.value;
@@ -189,7 +190,8 @@ std::optional<Change> tellSteady(Alert& alert, Instant now, const Patience& pati
     change = make(alert, Change::Kind::worsened, Reason::Why::step, now);
     change->reason.before = alert.toldSeverity;
     note(alert, now);
-  } else if (!alert.unknownSince && alert.reminderDue && now >= *alert.reminderDue) {
+  } else if (alert.state == State::firing && !alert.unknownSince && alert.reminderDue &&
+             now >= *alert.reminderDue) {
     ++alert.reminders;
     alert.reminderDue = reminderAfter(alert.reminders, *alert.firedAt, now, patience);
     change = make(alert, Change::Kind::reminded, Reason::Why::stillFiring, now);

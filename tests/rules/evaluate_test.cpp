@@ -1,0 +1,425 @@
+// How alerts begin, go on, are told and end: evaluate() over simulated minutes.
+#include <catch2/catch.hpp>
+
+#include "rules/evaluate.hpp"
+#include "rules/fake_facts.hpp"
+
+using namespace arrivald;
+using namespace arrivald::rules;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A plain gauge, list growth, stands for any condition: above 10 is a warning, above 100 critical; below 5 is
+// good.
+Rule gauge(std::string name = "gauge") {
+  Rule rule;
+  rule.name = std::move(name);
+  rule.kind = Threshold{.input = Input::bouncesListGrowth, .warning = 10, .critical = 100, .recovery = 5};
+  rule.keepFiringFor = 5min;
+  return rule;
+}
+
+// A watch that evaluates every minute, with what is remembered going through the store's text each time:
+// every test is also a test of restarts.
+struct World {
+  std::vector<Rule> rules{gauge()};
+  FakeFacts facts;
+  std::vector<Alert> alerts;
+  Instant now = parseIso("2026-11-23T00:00:00Z").value();
+  Patience patience;
+  std::vector<Change> told;  // since the last clear
+
+  void look() {
+    Verdict verdict = evaluate(rules, facts, alerts, now, patience);
+    alerts.clear();
+    for (const Alert& alert : verdict.alerts) {
+      alerts.push_back(alertFromJson(alert.key, toJson(alert)).value());
+      CHECK(alerts.back() == alert);
+    }
+    told.insert(told.end(), verdict.changes.begin(), verdict.changes.end());
+  }
+  void run(Duration span) {
+    for (Duration passed{0}; passed < span; passed += 1min) {
+      look();
+      now += 1min;
+    }
+  }
+  void value(std::int64_t growth, Duration span) {
+    facts.growth["bounces"] = growth;
+    run(span);
+  }
+  State state() const { return alerts.empty() ? State::inactive : alerts.front().state; }
+  // "fired condition, worsened severity": what was told since the last call.
+  std::string words() {
+    std::string text;
+    for (const Change& change : told) {
+      if (!text.empty()) text += ", ";
+      text.append(name(change.kind)).append(" ").append(name(change.reason.why));
+    }
+    told.clear();
+    return text;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("an alert fires when its condition holds, once") {
+  World world;
+  world.value(3, 10min);
+  CHECK(world.alerts.empty());
+  world.value(20, 1h);
+  REQUIRE(world.told.size() == 1);
+  const Change& change = world.told.front();
+  CHECK(change.kind == Change::Kind::fired);
+  CHECK(change.at == parseIso("2026-11-23T00:10:00Z").value());
+  CHECK(change.id == "gauge@main#1795392600000.1");
+  CHECK(change.alert.severity == Severity::warning);
+  CHECK(change.reason.evidence.value == 20);
+  CHECK(change.reason.evidence.threshold == 10);
+  CHECK(world.state() == State::firing);
+}
+
+TEST_CASE("`for` makes an alert wait, and a moment's relief makes it wait anew") {
+  World world;
+  world.rules[0].holdFor = 10min;
+  world.value(20, 9min);
+  CHECK(world.state() == State::pending);
+  world.value(3, 1min);
+  world.value(20, 10min);
+  CHECK(world.words() == "");
+  world.value(20, 1min);
+  CHECK(world.words() == "fired condition");
+}
+
+TEST_CASE("an alert ends when all has been well for a while, below the recovery threshold") {
+  World world;
+  world.value(20, 10min);
+  world.value(7, 1h);  // no longer bad, not yet good
+  CHECK(world.words() == "fired condition");
+  CHECK(world.state() == State::firing);
+  world.value(3, 3min);
+  CHECK(world.state() == State::recovering);
+  world.value(20, 1min);
+  CHECK(world.state() == State::firing);
+  world.value(3, 6min);
+  CHECK(world.state() == State::resolved);
+  REQUIRE(world.told.size() == 1);
+  const Reason& reason = world.told.front().reason;
+  CHECK(world.words() == "resolved recovered");
+  CHECK(reason.lasted == 79min);
+  CHECK(reason.worst.value == 20);
+}
+
+TEST_CASE("worse severity is told at once, milder severity is not") {
+  World world;
+  world.value(20, 1min);
+  world.value(200, 1min);
+  CHECK(world.words() == "fired condition, worsened severity");
+  world.value(20, 5min);
+  CHECK(world.alerts.front().severity == Severity::warning);
+  world.value(200, 5min);
+  CHECK(world.words() == "");
+  CHECK(world.alerts.front().worst.value == 200);
+}
+
+TEST_CASE("half as bad again is told, when it is beyond chance") {
+  World world;
+  world.rules[0].kind =
+      RateThreshold{.windows = {10min}, .warning = 0.98, .critical = {}, .recovery = {}, .cap = {}};
+  const auto share = [&](int failed, Duration span) {
+    for (Duration passed{0}; passed < span; passed += 1min) {
+      world.facts.add(account(), world.now, mail(100 - failed, failed));
+      world.run(1min);
+    }
+  };
+  share(10, 20min);
+  CHECK(world.words() == "fired condition");
+  share(12, 30min);
+  CHECK(world.words() == "");
+  share(30, 30min);
+  CHECK(world.words().starts_with("worsened step"));
+  share(30, 60min);
+  CHECK(world.words() == "");
+}
+
+TEST_CASE("reminders come after 4 h, 12 h, then daily, and carry their number") {
+  World world;
+  world.value(20, 73h);
+  std::vector<std::pair<int, Duration>> reminders;
+  for (const Change& change : world.told)
+    if (change.kind == Change::Kind::reminded)
+      reminders.emplace_back(change.reason.reminder, change.at - world.told.front().at);
+  CHECK(reminders == std::vector<std::pair<int, Duration>>{{1, 4h}, {2, 12h}, {3, 24h}, {4, 48h}, {5, 72h}});
+
+  SECTION("what fell into a downtime is told once, not made up for") {
+    world.told.clear();
+    world.now += 24h * 5;
+    world.run(1h);
+    CHECK(world.words() == "reminded still_firing");
+    CHECK(world.alerts.front().reminders == 6);
+  }
+}
+
+TEST_CASE("an alert goes on over a restart, and one that ended meanwhile ends") {
+  World world;
+  world.rules[0].holdFor = 30min;
+  world.value(20, 10min);
+  world.now += 25min;  // away; the clock of `for` goes on
+  world.value(20, 1min);
+  CHECK(world.words() == "fired condition");
+  world.now += 2h;
+  world.value(20, 1h);
+  CHECK(world.words() == "");
+  world.now += 2h;
+  world.value(3, 6min);
+  CHECK(world.words() == "resolved recovered");
+}
+
+TEST_CASE("working out the same minute twice gives the same changes under the same ids") {
+  World world;
+  world.value(3, 1min);
+  world.facts.growth["bounces"] = 20;
+  const Verdict first = evaluate(world.rules, world.facts, world.alerts, world.now);
+  const Verdict again = evaluate(world.rules, world.facts, world.alerts, world.now);
+  CHECK(first.changes == again.changes);
+  CHECK(first.alerts == again.alerts);
+  REQUIRE(first.changes.size() == 1);
+  // … and the next change of the episode has another.
+  world.value(20, 1min);
+  world.value(200, 1min);
+  REQUIRE(world.told.size() == 2);
+  CHECK(world.told[0].id == first.changes[0].id);
+  CHECK(world.told[1].id != world.told[0].id);
+}
+
+TEST_CASE("unknown data freezes an alert, and after a while somebody says so") {
+  World world;
+  Rule reading;
+  reading.name = "not-readable";
+  reading.kind = NothingRead{};
+  world.rules.push_back(reading);
+  world.rules[0].holdFor = 30min;
+  world.value(20, 20min);
+  world.facts.growth.clear();
+  world.run(30min);
+  CHECK(world.state() == State::pending);
+  CHECK(world.words() == "");
+  SECTION("time without data does not count as time in which the condition held") {
+    world.value(20, 9min);
+    CHECK(world.words() == "");
+    world.value(20, 2min);
+    CHECK(world.words() == "fired condition");
+  }
+  SECTION("no reminder, no end, but after an hour the silence itself") {
+    world.value(20, 12min);
+    CHECK(world.words() == "fired condition");
+    world.facts.growth.clear();
+    world.run(59min);
+    CHECK(world.words() == "");
+    world.run(12h);
+    REQUIRE(world.told.size() >= 1);
+    CHECK(world.told.front().alert.key.rule == "not-readable");
+    for (const Change& change : world.told) CHECK(change.alert.key.rule == "not-readable");
+    world.told.clear();
+    world.value(3, 6min);
+    CHECK(world.words() == "resolved recovered, resolved recovered");
+  }
+}
+
+TEST_CASE("with too little mail to tell, an alert ends after a while and says why") {
+  World world;
+  world.rules[0].kind =
+      RateThreshold{.windows = {30min}, .warning = 0.98, .critical = {}, .recovery = {}, .cap = {}};
+  world.rules[0].quietFor = 3h;
+  world.facts.add(account(), world.now, mail(100, 60));
+  world.run(31min);
+  CHECK(world.words() == "fired condition");
+  world.run(2h + 58min);
+  CHECK(world.words() == "");
+  world.run(5min);
+  REQUIRE(world.told.size() == 1);
+  CHECK(world.told.front().reason.affected == 60);
+  CHECK(world.words() == "resolved too_little_mail");
+}
+
+TEST_CASE("flapping is said once, then it is quiet until steady for half an hour") {
+  World world;
+  world.rules[0].keepFiringFor = 0min;
+  for (int i = 0; i < 10; ++i) {
+    world.value(20, 3min);
+    world.value(3, 3min);
+  }
+  CHECK(world.words() == "fired condition, resolved recovered, fired condition, flapping changes_often");
+  SECTION("it ends well") {
+    world.value(3, 40min);
+    CHECK(world.words() == "resolved steady");
+    world.value(20, 1min);
+    CHECK(world.words() == "fired condition");
+  }
+  SECTION("it ends badly") {
+    world.value(20, 40min);
+    CHECK(world.words() == "fired steady");
+    world.value(3, 10min);
+    CHECK(world.words() == "resolved recovered");
+  }
+  SECTION("what is graver than anything said breaks the quiet, once") {
+    world.value(200, 2min);
+    world.value(3, 2min);
+    world.value(200, 2min);
+    CHECK(world.words() == "worsened severity");
+  }
+}
+
+TEST_CASE("every subject has an alert of its own, told the gravest first") {
+  World world;
+  world.rules[0].kind =
+      RateThreshold{.windows = {10min}, .warning = 0.98, .critical = 0.7, .recovery = {}, .cap = {}};
+  world.rules[0].scope.dimensions = {Dimension::mailboxProvider};
+  world.facts.add(provider("Apple"), world.now, mail(90, 10));
+  world.facts.add(provider("Gmail"), world.now, mail(10, 90));
+  world.facts.add(provider("Yahoo"), world.now, mail(100, 0));
+  world.run(1min);
+  REQUIRE(world.told.size() == 2);
+  CHECK(world.told[0].alert.key.subject.name == "Gmail");
+  CHECK(world.told[0].alert.severity == Severity::critical);
+  CHECK(world.told[1].alert.key.subject.name == "Apple");
+}
+
+TEST_CASE("a firing alert mutes what it explains, which is told if it outlives it") {
+  World world;
+  Rule parts = gauge("parts");
+  parts.scope.dimensions = {Dimension::mailboxProvider};
+  world.facts.entries[provider("Gmail")] = {};
+  Rule whole;
+  whole.name = "whole";
+  whole.kind = Threshold{.input = Input::dataAge, .warning = 60, .critical = {}, .recovery = {}};
+  whole.mutes = {{{"*"}, Mute::Reach::parts}};
+  world.rules = {parts, whole, gauge("other")};
+  const auto age = [&](Duration seconds) {
+    world.facts.readingsOf["main"] = {{.source = Source::statistics,
+                                       .every = 60s,
+                                       .since = world.now,
+                                       .lastSuccess = world.now - seconds,
+                                       .error = {}}};
+  };
+  age(2h);
+  world.value(20, 10min);
+  // The account's own other alert is not muted, only its parts'.
+  CHECK(world.words() == "fired condition, fired condition");
+  REQUIRE(world.alerts.size() == 3);
+  CHECK(world.alerts[1].key.rule == "parts");
+  CHECK(world.alerts[1].state == State::firing);
+  CHECK(world.alerts[1].mutedBy == "whole@main");
+
+  SECTION("it outlives it") {
+    for (int i = 0; i < 10; ++i) {
+      age(1s);
+      world.run(1min);
+    }
+    CHECK(world.words() == "fired unmuted, resolved recovered");
+  }
+  SECTION("it ends unheard") {
+    world.value(3, 10min);
+    CHECK(world.words() == "resolved recovered");  // of `other`
+  }
+}
+
+TEST_CASE("two rules that mute each other leave one speaking") {
+  World world;
+  world.rules = {gauge("a"), gauge("b")};
+  for (Rule& rule : world.rules) rule.mutes = {{{"*"}, Mute::Reach::subject}};
+  world.value(20, 5min);
+  REQUIRE(world.told.size() == 1);
+  CHECK(world.told[0].alert.key.rule == "a");
+}
+
+TEST_CASE("a reload keeps the alerts of what did not change") {
+  World world;
+  world.value(20, 10min);
+  CHECK(world.words() == "fired condition");
+  SECTION("the rule is the same") {
+    world.rules.push_back(gauge("another"));
+    world.rules[0].labels["team"] = "mail";
+    world.run(10min);
+    CHECK(world.words() == "fired condition");  // of the new rule
+  }
+  SECTION("another threshold decides from now on") {
+    std::get<Threshold>(world.rules[0].kind).warning = 50;
+    std::get<Threshold>(world.rules[0].kind).recovery = 50;
+    world.run(10min);
+    CHECK(world.words() == "resolved recovered");
+  }
+  SECTION("the rule is gone") {
+    world.rules.clear();
+    world.run(10min);
+    CHECK(world.words() == "resolved rule_removed");
+    CHECK(world.alerts.empty());
+  }
+  SECTION("the rule's name now means something else") {
+    std::get<Threshold>(world.rules[0].kind).input = Input::blocksListGrowth;
+    world.facts.growth["blocks"] = 20;
+    world.run(1min);
+    REQUIRE(world.told.size() == 2);
+    CHECK(world.told[0].id != world.told[1].id);
+    CHECK(world.words() == "resolved rule_removed, fired condition");
+  }
+  SECTION("the account is gone") {
+    world.facts.entries.clear();
+    world.run(1min);
+    CHECK(world.words() == "resolved subject_gone");
+  }
+  SECTION("an alert that nobody heard of ends unheard") {
+    world.rules[0].holdFor = 1h;
+    world.value(3, 10min);
+    world.words();
+    world.value(20, 10min);
+    world.rules.clear();
+    world.run(1min);
+    CHECK(world.words() == "");
+  }
+}
+
+TEST_CASE("a part that is missing from an answer is unknown, and gone after a while") {
+  World world;
+  world.rules[0].kind =
+      RateThreshold{.windows = {10min}, .warning = 0.98, .critical = {}, .recovery = {}, .cap = {}};
+  world.rules[0].scope.dimensions = {Dimension::mailboxProvider};
+  world.facts.add(provider("Gmail"), world.now, mail(50, 50));
+  world.run(5min);
+  CHECK(world.words() == "fired condition");
+  const auto kept = world.facts.entries.extract(provider("Gmail"));
+  world.run(50min);
+  CHECK(world.words() == "");
+  CHECK(world.state() == State::firing);
+  world.run(20min);
+  CHECK(world.words() == "resolved subject_gone");
+}
+
+TEST_CASE("a step of the wall clock moves an alert along, ids stay") {
+  World world;
+  world.rules[0].holdFor = 10min;
+  world.value(20, 9min);
+  const std::int64_t episode = world.alerts.front().episode;
+  world.now += 100h;
+  for (Alert& alert : world.alerts) shift(alert, 100h);
+  world.value(20, 1min);
+  CHECK(world.words() == "");
+  world.value(20, 1min);
+  CHECK(world.words() == "fired condition");
+  CHECK(world.alerts.front().episode == episode);
+  world.value(20, 3h);
+  CHECK(world.words() == "");
+}
+
+TEST_CASE("a stored alert that cannot be read is an error, an older one is completed") {
+  CHECK_FALSE(alertFromJson({"r", account()}, "").ok());
+  CHECK_FALSE(alertFromJson({"r", account()}, "[1]").ok());
+  CHECK_FALSE(alertFromJson({"r", account()}, R"({"state":"burning"})").ok());
+  const auto alert = alertFromJson(
+      {"r", account()}, R"({"state":"firing","severity":7,"flips":"x","evidence":3,"since":"now"})");
+  REQUIRE(alert.ok());
+  CHECK(alert->state == State::firing);
+  CHECK(alert->severity == Severity::warning);
+}

@@ -1,0 +1,86 @@
+// FakeFacts: facts as a test states them: entries at instants, and what is not known.
+#pragma once
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "rules/facts.hpp"
+
+namespace arrivald::testing {
+
+using delivery::Counts;
+using delivery::Dimension;
+using delivery::Metric;
+using delivery::Subject;
+
+inline Subject account(std::string name = "main") { return {std::move(name), Dimension::account, ""}; }
+inline Subject provider(std::string name) { return {"main", Dimension::mailboxProvider, std::move(name)}; }
+
+inline Counts mail(std::int64_t delivered, std::int64_t bounced = 0, std::int64_t waiting = 0) {
+  Counts counts;
+  counts[Metric::requests] = delivered + bounced + waiting;
+  counts[Metric::processed] = counts[Metric::requests];
+  counts[Metric::delivered] = delivered;
+  counts[Metric::bounces] = bounced;
+  return counts;
+}
+
+class FakeFacts : public rules::Facts {
+ public:
+  std::map<Subject, std::vector<std::pair<Instant, Counts>>> entries{{account(), {}}};
+  Instant begin = Instant::min();  ///< windows that reach further back are unknown
+  bool readable = true;            ///< while false, no window is known
+  std::map<std::string, std::vector<rules::Reading>> readingsOf;
+  std::map<std::string, std::int64_t> growth;
+  std::optional<rules::Expectation> expectation;  ///< `mean` and `offMean` are an hour's
+  std::optional<std::int64_t> capped;
+
+  void add(const Subject& subject, Instant at, const Counts& counts) {
+    entries[subject].emplace_back(at, counts);
+  }
+
+  std::vector<Subject> subjects() const override {
+    std::vector<Subject> all;
+    for (const auto& [subject, list] : entries) all.push_back(subject);
+    return all;
+  }
+  rules::Sum sum(const Subject& subject, Duration window, Instant end, rules::Basis) const override {
+    rules::Sum sum;
+    sum.known = readable && end - window >= begin;
+    sum.covered = window;
+    if (const auto found = entries.find(subject); found != entries.end())
+      for (const auto& [at, counts] : found->second)
+        if (at > end - window && at <= end) sum.counts += counts;
+    sum.cappedFailures = capped;
+    return sum;
+  }
+  std::vector<rules::Reading> readings(std::string_view name) const override {
+    const auto found = readingsOf.find(std::string(name));
+    return found == readingsOf.end() ? std::vector<rules::Reading>{} : found->second;
+  }
+  std::optional<std::int64_t> listGrowth(std::string_view, std::string_view list, Duration,
+                                         Instant) const override {
+    const auto found = growth.find(std::string(list));
+    if (found == growth.end()) return std::nullopt;
+    return found->second;
+  }
+  std::optional<rules::Expectation> expectedRequests(const Subject&, Instant from,
+                                                     Instant to) const override {
+    auto expected = expectation;
+    const double hours = static_cast<double>((to - from).count()) / 3'600'000;
+    if (expected) expected->mean *= hours, expected->offMean *= hours;
+    return expected;
+  }
+  std::optional<Instant> lastRequest(const Subject& subject) const override {
+    std::optional<Instant> last;
+    if (const auto found = entries.find(subject); found != entries.end())
+      for (const auto& [at, counts] : found->second)
+        if (counts[Metric::requests] > 0) last = at;
+    return last;
+  }
+  std::optional<Duration> outcomeLag(const Subject&) const override { return lag; }
+  std::optional<Duration> lag;
+};
+
+}  // namespace arrivald::testing

@@ -1,0 +1,427 @@
+// What each rule kind says of one look at one subject.
+#include <catch2/catch.hpp>
+
+#include "rules/evaluate.hpp"
+#include "rules/fake_facts.hpp"
+
+using namespace arrivald;
+using namespace arrivald::rules;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Instant kNow = parseIso("2026-11-23T05:00:00Z").value();
+
+template <class Kind>
+Rule ruleOf(Kind kind) {
+  Rule rule;
+  rule.name = "r";
+  rule.kind = std::move(kind);
+  return rule;
+}
+
+template <class Kind>
+Judgement look(Kind kind, const FakeFacts& facts, const Subject& subject = account()) {
+  return explain(ruleOf(std::move(kind)), subject, facts, kNow);
+}
+
+const Check& checkOf(const Judgement& judgement, std::string_view what) {
+  for (const Check& check : judgement.checks)
+    if (check.what == what) return check;
+  FAIL("no check " << what);
+  std::abort();
+}
+
+RateThreshold rate() {
+  RateThreshold kind;
+  kind.windows = {30min};
+  kind.warning = 0.98;
+  kind.critical = 0.90;
+  return kind;
+}
+
+}  // namespace
+
+TEST_CASE("inputs are named once, and read back by that name") {
+  for (const Input input : allInputs()) {
+    CAPTURE(name(input));
+    CHECK(inputNamed(name(input)) == input);
+    CHECK((unit(input) == Unit::entries) == !listOf(input).empty());
+  }
+  CHECK_FALSE(inputNamed("delivery rate"));
+  CHECK(name(Input::deliveryRateByRequest) == "delivery_rate_by_request");
+}
+
+TEST_CASE("shares count what went wrong, whatever the input calls good") {
+  Counts counts;
+  counts[Metric::requests] = 200;
+  counts[Metric::delivered] = 150;
+  counts[Metric::bounces] = 6;
+  counts[Metric::blocks] = 4;
+  counts[Metric::bounceDrops] = 20;
+  counts[Metric::invalidEmails] = 10;
+  counts[Metric::spamReports] = 3;
+  CHECK(shareOf(Input::deliveryRate, counts) == Share{10, 160});
+  CHECK(shareOf(Input::deliveryRateByRequest, counts) == Share{50, 200});
+  CHECK(shareOf(Input::deliveryRateLessDrops, counts) == Share{20, 170});
+  CHECK(shareOf(Input::bounceRate, counts) == Share{6, 160});
+  CHECK(shareOf(Input::blockRate, counts) == Share{4, 160});
+  CHECK(shareOf(Input::dropRate, counts) == Share{30, 200});
+  CHECK(shareOf(Input::spamReportRate, counts) == Share{3, 150});
+  CHECK(numberOf(Input::queue, counts) == 10);
+
+  SECTION("late bounces of mail that was delivered do not give shares beyond one") {
+    counts[Metric::delivered] = 210;
+    CHECK(shareOf(Input::deliveryRateByRequest, counts) == Share{0, 200});
+    CHECK(numberOf(Input::queue, counts) == 0);
+  }
+  SECTION("a mailbox provider has no requests of its own") {
+    counts[Metric::requests] = 0;
+    CHECK(shareOf(Input::dropRate, counts) == Share{30, 190});
+  }
+}
+
+TEST_CASE("globs and scopes choose subjects") {
+  CHECK(globMatches("*", ""));
+  CHECK(globMatches("pass*set", "password-reset"));
+  CHECK(globMatches("?ahoo", "Yahoo"));
+  CHECK_FALSE(globMatches("?ahoo", "ahoo"));
+  CHECK_FALSE(globMatches("Gmail", "Gmail2"));
+  CHECK(globMatches("*a*a*a*a*b", std::string(200, 'a') + "b"));
+  CHECK_FALSE(globMatches("*a*a*a*a*c", std::string(200, 'a') + "b"));
+
+  Scope scope;
+  CHECK(scope.contains(account()));
+  CHECK_FALSE(scope.contains(provider("Gmail")));
+  scope.dimensions = {Dimension::mailboxProvider};
+  scope.names = {"G*", "Y*"};
+  scope.exceptNames = {"GMX"};
+  scope.accounts = {"ma?n"};
+  CHECK(scope.contains(provider("Gmail")));
+  CHECK_FALSE(scope.contains(provider("GMX")));
+  CHECK_FALSE(scope.contains(provider("Microsoft")));
+  CHECK_FALSE(scope.contains({"other", Dimension::mailboxProvider, "Gmail"}));
+}
+
+TEST_CASE("a rate threshold fires on what chance cannot explain") {
+  struct Row {
+    const char* what;
+    int delivered;
+    int bounced;
+    Finding finding;
+    Severity severity;
+  };
+  const Row row = GENERATE(values<Row>({
+      {"hundreds and no failure", 300, 0, Finding::good, Severity::warning},
+      {"a failure share as usual", 300, 3, Finding::good, Severity::warning},
+      {"above the threshold, but so could chance be", 292, 8, Finding::between, Severity::warning},
+      {"beyond chance", 280, 20, Finding::bad, Severity::warning},
+      {"beyond the critical threshold and chance", 200, 100, Finding::bad, Severity::critical},
+      {"all of a handful: fewer failures than asked for", 16, 4, Finding::tooLittle, Severity::warning},
+      {"four of four", 0, 4, Finding::tooLittle, Severity::warning},
+      {"twenty of twenty", 0, 20, Finding::bad, Severity::critical},
+      {"little mail and all is well: cannot tell yet", 30, 0, Finding::tooLittle, Severity::warning},
+      {"none at all", 0, 0, Finding::tooLittle, Severity::warning},
+  }));
+  CAPTURE(row.what);
+  FakeFacts facts;
+  facts.add(account(), kNow - 10min, mail(row.delivered, row.bounced));
+  const Judgement judgement = look(rate(), facts);
+  CHECK(judgement.finding == row.finding);
+  if (row.finding == Finding::bad) CHECK(judgement.severity == row.severity);
+  CHECK(judgement.evidence.n == row.delivered + row.bounced);
+  CHECK(judgement.evidence.failures == row.bounced);
+}
+
+TEST_CASE("a rate threshold's numbers are in the input's own terms") {
+  FakeFacts facts;
+  facts.add(account(), kNow - 10min, mail(280, 20));
+  const Judgement judgement = look(rate(), facts);
+  CHECK(judgement.evidence.kind == "rate_threshold");
+  CHECK(judgement.evidence.value == Approx(280.0 / 300));
+  CHECK(judgement.evidence.threshold == Approx(0.98));
+  CHECK(*judgement.evidence.bound == Approx(1 - 0.03476).epsilon(1e-3));
+  CHECK(judgement.evidence.window == 30min);
+  CHECK(checkOf(judgement, "bound").holds);
+  CHECK(checkOf(judgement, "bound").limit == Approx(0.02));
+  CHECK(checkOf(judgement, "volume").holds);
+}
+
+TEST_CASE("of several windows one is enough to fire, and the shortest that can tell says when it is over") {
+  FakeFacts facts;
+  RateThreshold kind = rate();
+  kind.windows = {2h, 10min};
+  SECTION("a slow leak shows in the long window only") {
+    for (int minute = 0; minute < 120; minute += 2)
+      facts.add(account(), kNow - minute * 1min, mail(9, minute % 4 ? 1 : 0));
+    const Judgement judgement = look(kind, facts);
+    CHECK(judgement.finding == Finding::bad);
+    CHECK(judgement.evidence.window == 2h);
+  }
+  SECTION("the long window still remembers what is over") {
+    facts.add(account(), kNow - 60min, mail(100, 100));
+    facts.add(account(), kNow - 5min, mail(100, 0));
+    CHECK(look(kind, facts).finding == Finding::good);
+  }
+  SECTION("while too little came since to tell, it is not over") {
+    facts.add(account(), kNow - 60min, mail(100, 100));
+    facts.add(account(), kNow - 5min, mail(10, 0));
+    CHECK(look(kind, facts).finding == Finding::bad);
+  }
+}
+
+TEST_CASE("one dead domain of 600 addresses is one cause, where domains are seen") {
+  FakeFacts facts;
+  facts.add(account(), kNow - 5min, mail(400, 600));
+  RateThreshold kind = rate();
+  kind.cap = ClusterCap{3};
+  CHECK(look(kind, facts).finding == Finding::bad);  // statistics cannot tell domains apart
+  facts.capped = 9;
+  CHECK(look(kind, facts).finding == Finding::between);
+  CHECK(look(kind, facts).evidence.n == 409);
+}
+
+TEST_CASE("failures that come in clusters weigh as much as there are clusters") {
+  FakeFacts facts;
+  facts.add(account(), kNow - 5min, mail(280, 20));
+  RateThreshold kind = rate();
+  CHECK(look(kind, facts).finding == Finding::bad);
+  kind.clusterSize = 5;
+  CHECK(look(kind, facts).finding == Finding::between);
+}
+
+TEST_CASE("a window that is not known says nothing") {
+  FakeFacts facts;
+  facts.add(account(), kNow - 5min, mail(0, 500));
+  facts.readable = false;
+  CHECK(look(rate(), facts).finding == Finding::unknown);
+  CHECK(look(Stall{}, facts).finding == Finding::unknown);
+  CHECK(look(BurnRate{}, facts).finding == Finding::unknown);
+  CHECK(look(SlowDrift{}, facts).finding == Finding::unknown);
+  CHECK(look(NothingRequested{}, facts).finding == Finding::unknown);
+  Threshold kind;
+  kind.warning = 10;
+  CHECK(look(kind, facts).finding == Finding::unknown);
+}
+
+TEST_CASE("a threshold on a plain number has a side, two severities and a way back") {
+  FakeFacts facts;
+  Threshold kind;
+  kind.input = Input::queue;
+  kind.warning = 100;
+  kind.critical = 1000;
+  kind.recovery = 50;
+  const auto queue = [&](int waiting) {
+    facts.entries[account()] = {{kNow - 5min, mail(10, 0, waiting)}};
+    return look(kind, facts);
+  };
+  CHECK(queue(40).finding == Finding::good);
+  CHECK(queue(70).finding == Finding::between);
+  CHECK(queue(101).finding == Finding::bad);
+  CHECK(queue(101).severity == Severity::warning);
+  CHECK(queue(1001).severity == Severity::critical);
+  CHECK(queue(1001).evidence.threshold == 1000);
+
+  kind = {.input = Input::delivered,
+          .side = Threshold::Side::below,
+          .warning = 20,
+          .critical = {},
+          .recovery = {}};
+  facts.entries[account()] = {{kNow - 5min, mail(19)}};
+  CHECK(look(kind, facts).finding == Finding::bad);
+  facts.entries[account()] = {{kNow - 5min, mail(20)}};
+  CHECK(look(kind, facts).finding == Finding::good);
+
+  kind = {.input = Input::bouncesListGrowth, .warning = 500, .critical = {}, .recovery = {}};
+  CHECK(look(kind, facts).finding == Finding::unknown);  // the list was not read
+  facts.growth["bounces"] = 501;
+  CHECK(look(kind, facts).finding == Finding::bad);
+
+  kind = {.input = Input::dataAge, .warning = 600, .critical = {}, .recovery = {}};
+  facts.readingsOf["main"] = {{.source = Source::statistics,
+                               .every = 60s,
+                               .since = kNow - 2h,
+                               .lastSuccess = kNow - 11min,
+                               .error = "throttled"}};
+  CHECK(look(kind, facts).finding == Finding::bad);
+  CHECK(look(kind, facts).evidence.value == 660);
+  CHECK(look(kind, facts).evidence.error == "throttled");
+}
+
+TEST_CASE("a stall is requests without the outcomes that should have come by now") {
+  FakeFacts facts;
+  facts.lag = 5min;
+  const auto minutely = [&](Duration from, Duration to, const Counts& counts) {
+    for (Duration ago = from; ago > to; ago -= 1min) facts.add(account(), kNow - ago, counts);
+  };
+  SECTION("mail flows: the last minutes' outcomes are always missing") {
+    minutely(8h, 3min, mail(10));
+    minutely(3min, 0min, mail(0, 0, 10));
+    CHECK(look(Stall{}, facts).finding == Finding::good);
+  }
+  SECTION("nothing has come out for a quarter of an hour") {
+    minutely(8h, 14min, mail(10));
+    minutely(14min, -1min, mail(0, 0, 10));
+    const Judgement judgement = look(Stall{}, facts);
+    CHECK(judgement.finding == Finding::bad);
+    CHECK(judgement.evidence.window == 10min);
+    CHECK(judgement.evidence.lag == 5min);
+    CHECK(*judgement.evidence.chance < 1e-5);
+    CHECK(judgement.evidence.n == 100);
+    CHECK(judgement.evidence.failures > 30);
+  }
+  SECTION("at night it takes hours, and is found") {
+    for (int i = 1; i <= 30; ++i) facts.add(account(), kNow - i * 12min, mail(0, 0, 1));
+    const Judgement judgement = look(Stall{}, facts);
+    CHECK(judgement.finding == Finding::bad);
+    CHECK(judgement.evidence.window == 6h);
+  }
+  SECTION("what was dropped was never to have an outcome") {
+    Counts dropped;
+    dropped[Metric::requests] = 600;
+    dropped[Metric::bounceDrops] = 600;
+    facts.add(account(), kNow - 9min, dropped);
+    CHECK(look(Stall{}, facts).finding == Finding::tooLittle);
+  }
+  SECTION("three mails prove nothing") {
+    facts.add(account(), kNow - 20min, mail(0, 0, 3));
+    CHECK(look(Stall{}, facts).finding == Finding::tooLittle);
+  }
+  SECTION("it is over as soon as outcomes come again, though an older window still lacks them") {
+    minutely(5h, 1h, mail(0, 0, 10));
+    minutely(1h, 0min, mail(10));
+    CHECK(look(Stall{}, facts).finding == Finding::good);
+  }
+}
+
+TEST_CASE("nothing requested is judged against what the hour usually brings") {
+  FakeFacts facts;
+  facts.expectation = Expectation{.mean = 200, .shape = 16, .offMean = 5, .offChance = 1e-9, .weeks = 4};
+  const auto quiet = [&](Duration since) {
+    facts.entries[account()] = {{kNow - since, mail(1)}};
+    return look(NothingRequested{}, facts);
+  };
+  CHECK(quiet(10min).finding == Finding::good);
+  CHECK(quiet(40min).finding == Finding::bad);
+  CHECK(quiet(40min).evidence.value == 40 * 60);
+  CHECK(*quiet(40min).evidence.usual == Approx(133.333));
+
+  SECTION("on what may well be a day off it waits for longer") {
+    facts.expectation->offChance = 0.03;
+    CHECK(quiet(40min).finding == Finding::between);
+    CHECK(quiet(4h).finding == Finding::bad);
+  }
+  SECTION("in hours without mail quiet means nothing") {
+    facts.expectation->mean = 0.2;
+    CHECK(quiet(6h).finding == Finding::between);
+  }
+  SECTION("before enough weeks have been seen it does not judge") {
+    facts.expectation->weeks = 1;
+    CHECK(quiet(40min).finding == Finding::tooLittle);
+    facts.expectation.reset();
+    CHECK(quiet(40min).finding == Finding::tooLittle);
+  }
+  SECTION("an account that never had a request is as quiet as can be") {
+    facts.entries[account()].clear();
+    CHECK(look(NothingRequested{}, facts).finding == Finding::bad);
+  }
+}
+
+TEST_CASE("nothing read is an age beyond three intervals, whatever the reason") {
+  FakeFacts facts;
+  const auto age = [&](Duration since, Duration every) {
+    facts.readingsOf["main"] = {
+        {.source = Source::lists, .every = 1h, .since = kNow - 24h, .lastSuccess = kNow - 10min, .error = {}},
+        {.source = Source::statistics,
+         .every = every,
+         .since = kNow - 24h,
+         .lastSuccess = kNow - since,
+         .error = "denied"}};
+    return look(NothingRead{}, facts);
+  };
+  CHECK(age(2min, 60s).finding == Finding::good);
+  CHECK(age(4min, 60s).finding == Finding::good);  // three intervals, but not worth a word
+  CHECK(age(6min, 60s).finding == Finding::bad);
+  CHECK(age(6min, 60s).evidence.source == Source::statistics);
+  CHECK(age(6min, 60s).evidence.error == "denied");
+  CHECK(age(14min, 5min).finding == Finding::good);
+  CHECK(age(16min, 5min).finding == Finding::bad);
+  CHECK(age(16min, 5min).severity == Severity::warning);
+  CHECK(age(90min, 5min).severity == Severity::critical);
+
+  NothingRead lists;
+  lists.sources = {Source::lists};
+  CHECK(look(lists, facts).finding == Finding::good);
+  facts.readingsOf["main"][0].lastSuccess.reset();  // never, in a day
+  CHECK(look(lists, facts).finding == Finding::bad);
+  CHECK(look(lists, facts).evidence.source == Source::lists);
+}
+
+TEST_CASE("a silent stream is one that brings nothing while statistics rise") {
+  FakeFacts facts;
+  CHECK(look(StreamSilent{}, facts).finding == Finding::good);  // none is set up
+  facts.readingsOf["main"] = {
+      {.source = Source::events, .every = 0s, .since = kNow - 24h, .lastSuccess = kNow - 20min, .error = {}}};
+  CHECK(look(StreamSilent{}, facts).finding == Finding::between);
+  facts.add(account(), kNow - 5min, mail(30));
+  CHECK(look(StreamSilent{}, facts).finding == Finding::bad);
+  facts.readingsOf["main"][0].lastSuccess = kNow - 1min;
+  CHECK(look(StreamSilent{}, facts).finding == Finding::good);
+}
+
+TEST_CASE("a slow drift adds up what no window would show") {
+  FakeFacts facts;
+  const auto hours = [&](int from, int to, int delivered, int bounced) {
+    for (int ago = from; ago > to; --ago)
+      facts.add(account(), kNow - ago * 1h + 1min, mail(delivered, bounced));
+  };
+  hours(24 * 17, 24 * 3, 248, 2);
+  SECTION("as usual") {
+    hours(24 * 3, 0, 248, 2);
+    const Judgement judgement = look(SlowDrift{}, facts);
+    CHECK(judgement.finding == Finding::good);
+    CHECK(*judgement.evidence.usual == Approx(0.992));
+  }
+  SECTION("from 0.8 % to 2 % for half a day") {
+    hours(24 * 3, 12, 248, 2);
+    hours(12, 0, 245, 5);
+    const Judgement judgement = look(SlowDrift{}, facts);
+    CHECK(judgement.finding == Finding::bad);
+    CHECK(judgement.evidence.value == Approx(0.98));
+    CHECK(judgement.evidence.window >= 11h);
+    CHECK(judgement.evidence.window <= 13h);
+    CHECK(judgement.evidence.failures == 60);
+  }
+  SECTION("one bad hour is an outage, not a drift") {
+    hours(24 * 3, 12, 248, 2);
+    hours(12, 11, 0, 250);
+    hours(11, 0, 248, 2);
+    CHECK(look(SlowDrift{}, facts).finding != Finding::bad);
+  }
+  SECTION("without a past there is nothing to drift from, unless it is given") {
+    facts.entries[account()].clear();
+    hours(12, 0, 245, 5);
+    CHECK(look(SlowDrift{}, facts).finding == Finding::unknown);
+    SlowDrift kind;
+    kind.usual = 0.008;
+    CHECK(look(kind, facts).finding == Finding::bad);
+  }
+}
+
+TEST_CASE("a burn rate needs its long and its short window") {
+  FakeFacts facts;
+  BurnRate kind;
+  const auto with = [&](int longAgo, int now) {
+    facts.entries[account()] = {{kNow - 40min, mail(1000 - longAgo, longAgo)},
+                                {kNow - 1min, mail(100 - now, now)}};
+    return look(kind, facts);
+  };
+  CHECK(with(10, 1).finding == Finding::good);
+  CHECK(with(150, 20).finding == Finding::bad);
+  CHECK(with(150, 20).severity == Severity::critical);
+  CHECK(with(150, 20).evidence.window == 1h);
+  facts.entries[account()] = {{kNow - 4h, mail(850, 150)}, {kNow - 1min, mail(100)}};
+  CHECK(look(kind, facts).finding == Finding::good);  // it is over
+  CHECK(with(0, 5).finding != Finding::bad);          // it has only just begun
+}

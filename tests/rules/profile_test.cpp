@@ -1,0 +1,138 @@
+// What is usual, learned from past weeks; and facts as the windows give them.
+#include <catch2/catch.hpp>
+
+#include "rules/profile.hpp"
+#include "rules/statistics.hpp"
+#include "rules/window_facts.hpp"
+
+using namespace arrivald;
+using namespace arrivald::rules;
+using namespace std::chrono_literals;
+using delivery::Counts;
+using delivery::Dimension;
+using delivery::Metric;
+using delivery::Subject;
+
+namespace {
+
+const TimeZone kTokyo = TimeZone::find("Asia/Tokyo").value();
+// Monday, 23 November 2026, 00:00 in Tokyo.
+const Instant kMonday = kTokyo.startOf(parseDate("2026-11-23").value());
+
+// An office: 600 mails an hour from 9 to 17 on working days, 5 at all other times.
+std::int64_t office(Instant at) {
+  const auto local = kTokyo.local(at);
+  const auto day = std::chrono::floor<std::chrono::days>(local);
+  const auto hour = std::chrono::floor<std::chrono::hours>(local - day).count();
+  const unsigned weekday = std::chrono::weekday(day).c_encoding();
+  return weekday >= 1 && weekday <= 5 && hour >= 9 && hour < 17 ? 600 : 5;
+}
+
+std::vector<HourCount> weeks(int count, const std::function<std::int64_t(Instant)>& requests = office) {
+  std::vector<HourCount> history;
+  for (Instant at = kMonday - count * 168h; at < kMonday; at += 1h) history.push_back({at, requests(at)});
+  return history;
+}
+
+double chance(const Expectation& e) {
+  return (1 - e.offChance) * chanceOfNone(e.mean, e.shape) + e.offChance * chanceOfNone(e.offMean, e.shape);
+}
+
+}  // namespace
+
+TEST_CASE("a profile expects what the same hours of past weeks had") {
+  const VolumeProfile profile(weeks(4), kTokyo);
+  CHECK(profile.weeks() == 4);
+  CHECK(profile.expect(kMonday + 10h, kMonday + 12h, 600)->mean == Approx(1200));
+  CHECK(profile.expect(kMonday + 8h + 30min, kMonday + 9h + 30min, 40)->mean == Approx(302.5));
+  CHECK(profile.expect(kMonday + 120h + 10h, kMonday + 120h + 12h, 50)->mean == Approx(10));  // Saturday
+  CHECK_FALSE(VolumeProfile({}, kTokyo).expect(kMonday, kMonday + 1h, 0));
+}
+
+TEST_CASE("neither a weekly mailing nor a closed Friday is expected wrongly") {
+  const auto special = [](Instant at) -> std::int64_t {
+    const auto local = kTokyo.local(at);
+    const auto day = std::chrono::floor<std::chrono::days>(local);
+    const unsigned weekday = std::chrono::weekday(day).c_encoding();
+    const auto hour = std::chrono::floor<std::chrono::hours>(local - day).count();
+    if (weekday == 5) return 5;
+    if (weekday == 2 && hour == 20) return 8000;
+    return office(at);
+  };
+  const VolumeProfile profile(weeks(4, special), kTokyo);
+  CHECK(profile.expect(kMonday + 96h + 10h, kMonday + 96h + 11h, 50)->mean == Approx(5));  // Friday
+  CHECK(profile.expect(kMonday + 24h + 20h, kMonday + 24h + 21h, 5000)->mean ==
+        Approx(5));  // Tuesday evening
+}
+
+TEST_CASE("a holiday in the calendar is expected to be like a Sunday") {
+  const VolumeProfile profile(weeks(4), kTokyo, {parseDate("2026-11-23").value()});
+  const auto expected = profile.expect(kMonday + 10h, kMonday + 11h, 50);
+  CHECK(expected->mean == Approx(5));
+  CHECK(expected->offChance == 0);
+}
+
+TEST_CASE("a holiday that no calendar knows is told from a silence by the morning's mail") {
+  const VolumeProfile profile(weeks(4), kTokyo);
+  // At half past nine nothing has come since nine: that may be a holiday.
+  const auto early = profile.expect(kMonday + 9h, kMonday + 9h + 30min, 45);
+  CHECK(early->offChance > 0.01);
+  CHECK(chance(*early) > 1e-5);
+  // At eleven, after a busy morning, half an hour of silence is no holiday.
+  const auto later = profile.expect(kMonday + 11h, kMonday + 11h + 30min, 45 + 1200);
+  CHECK(later->offChance < 1e-6);
+  CHECK(chance(*later) < 1e-5);
+  // At eleven, after a morning as on a Sunday, it is one.
+  CHECK(profile.expect(kMonday + 11h, kMonday + 11h + 30min, 50)->offChance > 0.99);
+}
+
+TEST_CASE("wild volumes are expected with more patience than steady ones") {
+  const auto wild = [](Instant at) {
+    return kTokyo.dateOf(at).time_since_epoch().count() % 3 == 0 ? office(at) / 4 : office(at);
+  };
+  const auto steady = VolumeProfile(weeks(4), kTokyo).expect(kMonday + 11h, kMonday + 12h, 1245);
+  const auto unsteady = VolumeProfile(weeks(4, wild), kTokyo).expect(kMonday + 11h, kMonday + 12h, 1245);
+  CHECK(unsteady->shape < steady->shape);
+}
+
+TEST_CASE("window facts answer from the windows, and say what these do not cover") {
+  const Subject subject{"main", Dimension::account, ""};
+  delivery::Windows windows;
+  Profiles profiles;
+  const Instant begin = kMonday - 28 * 24h;
+  Counts counts;
+  windows.add({subject, begin, begin, {}, 0});
+  for (Instant at = begin; at < kMonday + 10h; at += 5min) {
+    counts[Metric::requests] = at < kMonday + 9h + 30min ? office(at) / 5 : 0;
+    counts[Metric::delivered] = counts[Metric::requests];
+    windows.add({subject, at, at + 5min, counts, 0});
+  }
+  const Instant now = kMonday + 10h;
+  profiles.emplace(subject, learnProfile(*windows.find(subject), kTokyo, {}, kMonday));
+  AccountFacts mine{
+      "main",
+      {{.source = Source::statistics, .every = 5min, .since = begin, .lastSuccess = now, .error = {}}},
+      {}};
+  const WindowFacts facts(windows, profiles, {mine});
+
+  CHECK(facts.subjects() == std::vector<Subject>{subject});
+  CHECK(facts.sum(subject, 1h, now, Basis::best).known);
+  CHECK(facts.sum(subject, 1h, now, Basis::best).counts[Metric::requests] == 6 * 120);
+  CHECK(facts.sum(subject, 1h, now + 15min, Basis::best).known);
+  CHECK_FALSE(facts.sum(subject, 1h, now + 16min, Basis::best).known);
+  CHECK(facts.sum(subject, 1h, now - 30min, Basis::best).counts[Metric::requests] == 6 * 120 + 6 * 1);
+  CHECK(facts.lastRequest(subject) == kMonday + 9h + 30min);
+  CHECK(facts.expectedRequests(subject, kMonday + 9h + 30min, now)->mean == Approx(720).epsilon(0.01));
+  CHECK(facts.expectedRequests(subject, kMonday + 9h + 30min, now)->offChance < 1e-6);
+  const auto series = facts.series(subject, 1h, 3, now, Basis::best);
+  REQUIRE(series.size() == 3);
+  CHECK(series[1].counts[Metric::requests] == 12);
+  CHECK(series[2].counts[Metric::requests] == 720);
+  CHECK_FALSE(facts.listGrowth("main", "bounces", 1h, now));
+
+  const Subject stranger{"main", Dimension::category, "new"};
+  CHECK_FALSE(facts.sum(stranger, 1h, now, Basis::best).known);
+  CHECK(facts.series(stranger, 1h, 3, now, Basis::best).size() == 3);
+  CHECK_FALSE(facts.lastRequest(stranger));
+  CHECK_FALSE(facts.expectedRequests(stranger, now - 1h, now));
+}
