@@ -1,0 +1,56 @@
+// load: YAML → Config, or every mistake at once.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/config.hpp"
+
+namespace arrivald::config {
+
+/// A mistake, or a warning about something that is probably not meant. Lines and columns count from 1; 0
+/// where the file as a whole is meant.
+struct Problem {
+  int line = 0;
+  int column = 0;
+  std::string text;  ///< what is wrong and what was expected; "did you mean" for near misses; never a secret
+  bool warning = false;
+  friend bool operator==(const Problem&, const Problem&) = default;
+};
+/// "arrivald.yaml:12:5: unknown key \"webhok\" (did you mean \"webhook\"?)"
+std::string toText(const Problem& problem, std::string_view file);
+
+/// What the loader may see of the outside.
+struct Surroundings {
+  /// Nothing if the variable is not set.
+  std::function<std::optional<std::string>(const std::string& name)> environment;
+  /// The file's content; the text of the error says why it cannot be read.
+  std::function<Result<std::string>(const std::string& path)> readFile;
+  /// The process's own.
+  static Surroundings ofProcess();
+};
+
+struct Loaded {
+  std::optional<Config> config;   ///< there is one exactly if no problem is more than a warning
+  std::vector<Problem> problems;  ///< in the order of the file
+};
+
+inline constexpr std::size_t kMaxConfigBytes = 1 << 20;
+
+/// `text` is the YAML itself.
+Loaded load(std::string_view text, const Surroundings& surroundings);
+/// Reads `path`, which "-" does not name standard input on purpose: a daemon reloads its file.
+Loaded loadFile(const std::string& path, const Surroundings& surroundings);
+
+/// For `arrivald check`: what will run when, which rules judge what, who is told. Holds no secret.
+std::string describe(const Config& config, Instant now);
+
+/// For the log after a reload: one line a difference, nothing if there is none.
+std::vector<std::string> differences(const Config& before, const Config& after);
+
+}  // namespace arrivald::config
