@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -16,60 +18,84 @@ struct Field {
   std::string_view name;
   unsigned least;
   unsigned most;
-  std::string_view names;  // three letters each, the first standing for `least`
+  unsigned greatest;          // that * reaches: 7 is but a second spelling of Sunday
+  std::string_view names;     // three letters each, the first standing for `least`
+  std::string_view expected;  // a value, in words
 };
-constexpr Field kMinute{"minute", 0, 59, ""};
-constexpr Field kHour{"hour", 0, 23, ""};
-constexpr Field kDay{"day of the month", 1, 31, ""};
-constexpr Field kMonth{"month", 1, 12, "janfebmaraprmayjunjulaugsepoctnovdec"};
-constexpr Field kWeekday{"day of the week", 0, 7, "sunmontuewedthufrisat"};
+constexpr std::array<Field, 5> kFields{{
+    {"minute", 0, 59, 59, "", "0 to 59"},
+    {"hour", 0, 23, 23, "", "0 to 23"},
+    {"day of the month", 1, 31, 31, "", "1 to 31"},
+    {"month", 1, 12, 12, "janfebmaraprmayjunjulaugsepoctnovdec", "1 to 12 or jan to dec"},
+    {"day of the week", 0, 7, 6, "sunmontuewedthufrisat", "0 to 7 or sun to sat"},
+}};
 
-Error invalid(const Field& field, std::string_view text, std::string_view what) {
-  return {Error::Kind::invalid,
-          fmt::format("cron field \"{}\" ({}): {}", text.substr(0, 40), field.name, what)};
+constexpr std::size_t kLongestExpression = 200;
+constexpr std::uint32_t kEveryHour = (1U << 24) - 1;
+
+// 29 February on a given weekday can be 40 years away (2072 to 2112).
+constexpr int kDaysSearched = 366 * 41;
+// Every combination of month, day and weekday comes within 28 years of this century.
+constexpr Date kFirstPossible{days(11323)};  // 2001-01-01
+constexpr int kDaysPossible = 28 * 366;
+
+Error invalid(std::string text) { return {Error::Kind::invalid, std::move(text)}; }
+
+Error wrong(const Field& field, std::string_view text, std::string_view expected) {
+  return invalid(
+      fmt::format("cron field \"{}\" ({}): expected {}", text.substr(0, 40), field.name, expected));
+}
+
+std::optional<unsigned> number(std::string_view text) {
+  unsigned value = 0;
+  const auto* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  if (error != std::errc() || end != last) return std::nullopt;
+  return value;
 }
 
 std::optional<unsigned> valueOf(const Field& field, std::string_view text) {
-  if (text.size() == 3 && !field.names.empty()) {
+  if (text.size() == 3) {
     std::string small;
     for (const char c : text) small += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
     for (std::size_t i = 0; i < field.names.size(); i += 3)
       if (field.names.substr(i, 3) == small) return field.least + static_cast<unsigned>(i / 3);
   }
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < field.least || value > field.most)
-    return std::nullopt;
+  const auto value = number(text);
+  if (!value || *value < field.least || *value > field.most) return std::nullopt;
   return value;
 }
 
-// One bit for each value the field allows.
+// One bit for each value that the field allows.
 Result<std::uint64_t> parseField(const Field& field, std::string_view text) {
   std::uint64_t bits = 0;
   for (std::size_t begin = 0; begin <= text.size();) {
     const auto comma = std::min(text.find(',', begin), text.size());
     auto part = text.substr(begin, comma - begin);
     begin = comma + 1;
+
     unsigned step = 1;
     const auto slash = part.find('/');
     if (slash != std::string_view::npos) {
-      const auto digits = part.substr(slash + 1);
-      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), step);
-      if (error != std::errc() || end != digits.data() + digits.size() || step == 0 || step > field.most)
-        return invalid(field, text, fmt::format("after / comes a step from 1 to {}", field.most));
+      const auto given = number(part.substr(slash + 1));
+      if (!given || *given == 0 || *given > field.most)
+        return wrong(field, text, fmt::format("a step from 1 to {} after /", field.most));
+      step = *given;
       part = part.substr(0, slash);
     }
-    unsigned from = field.least, to = field.most;
+
+    unsigned from = field.least;
+    unsigned to = field.greatest;
     if (part != "*") {
       const auto dash = part.find('-');
+      const bool range = dash != std::string_view::npos;
       const auto first = valueOf(field, part.substr(0, dash));
-      const auto last = dash == std::string_view::npos ? first : valueOf(field, part.substr(dash + 1));
+      const auto last = range ? valueOf(field, part.substr(dash + 1)) : first;
       if (!first || !last)
-        return invalid(field, text,
-                       fmt::format("expected *, or values from {} to {}", field.least, field.most));
-      if (*first > *last) return invalid(field, text, "a range goes from the smaller to the greater value");
+        return wrong(field, text, fmt::format("*, a value ({}), a range or a list", field.expected));
+      if (*first > *last) return wrong(field, text, "a range from the smaller to the greater value");
       from = *first;
-      to = dash == std::string_view::npos && slash != std::string_view::npos ? field.most : *last;
+      if (range || slash == std::string_view::npos) to = *last;
     }
     for (unsigned value = from; value <= to; value += step) bits |= std::uint64_t{1} << value;
   }
@@ -78,120 +104,137 @@ Result<std::uint64_t> parseField(const Field& field, std::string_view text) {
 
 bool bit(std::uint64_t bits, unsigned position) { return (bits >> position & 1) != 0; }
 
-std::string_view spelledOut(std::string_view expression) {
-  if (expression == "@hourly") return "0 * * * *";
-  if (expression == "@daily" || expression == "@midnight") return "0 0 * * *";
-  if (expression == "@weekly") return "0 0 * * 0";
-  if (expression == "@monthly") return "0 0 1 * *";
-  return expression;
-}
-
-// A leap day on a given weekday can be 40 years away.
-constexpr int kDaysSearched = 366 * 41;
+struct Nickname {
+  std::string_view name;
+  std::string_view expression;
+};
+constexpr Nickname kNicknames[] = {
+    {"@hourly", "0 * * * *"},  {"@daily", "0 0 * * *"},  {"@midnight", "0 0 * * *"}, {"@weekly", "0 0 * * 0"},
+    {"@monthly", "0 0 1 * *"}, {"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"},
+};
 
 }  // namespace
 
 Schedule Schedule::every(Duration period, double jitter) {
   Schedule schedule;
   schedule.period_ = std::max<Duration>(period, std::chrono::seconds(1));
-  schedule.jitter_ = jitter;
+  schedule.jitter_ = std::clamp(jitter, 0.0, 0.5);
   return schedule;
 }
 
 Result<Schedule> Schedule::cron(std::string_view expression, const TimeZone& zone) {
-  const auto text = spelledOut(expression);
-  std::array<std::string_view, 5> fields;
-  std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto begin = text.find_first_not_of(" \t", at);
-    if (begin == std::string_view::npos) break;
-    at = std::min(text.find_first_of(" \t", begin), text.size());
-    if (count < fields.size()) fields[count] = text.substr(begin, at - begin);
-    ++count;
+  if (expression.size() > kLongestExpression)
+    return invalid(fmt::format("a cron expression has at most {} characters", kLongestExpression));
+  auto text = expression;
+  if (expression.starts_with('@')) {
+    const auto* const found = std::ranges::find(kNicknames, expression, &Nickname::name);
+    if (found == std::end(kNicknames))
+      return invalid(
+          fmt::format("\"{}\" is not known: expected @hourly, @daily, @weekly, @monthly or @yearly",
+                      expression.substr(0, 40)));
+    text = found->expression;
   }
-  if (count != fields.size())
-    return Error{
-        Error::Kind::invalid,
-        fmt::format(
-            "\"{}\" is no cron expression: it has {} fields, not five (minute hour day month weekday)",
-            expression.substr(0, 60), count)};
-  const auto minute = parseField(kMinute, fields[0]);
-  if (!minute) return minute.error();
-  const auto hour = parseField(kHour, fields[1]);
-  if (!hour) return hour.error();
-  const auto day = parseField(kDay, fields[2]);
-  if (!day) return day.error();
-  const auto month = parseField(kMonth, fields[3]);
-  if (!month) return month.error();
-  const auto weekday = parseField(kWeekday, fields[4]);
-  if (!weekday) return weekday.error();
+
+  std::array<std::string_view, kFields.size()> given;
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = text.find_first_not_of(" \t", at)) != std::string_view::npos;) {
+    const auto end = std::min(text.find_first_of(" \t", at), text.size());
+    if (count < given.size()) given[count] = text.substr(at, end - at);
+    ++count;
+    at = end;
+  }
+  if (count != given.size())
+    return invalid(fmt::format(
+        "\"{}\" has {} fields: expected five (minute, hour, day of the month, month, day of the week)",
+        expression.substr(0, 60), count));
+
+  std::array<std::uint64_t, kFields.size()> bits{};
+  for (std::size_t i = 0; i < kFields.size(); ++i) {
+    const auto parsed = parseField(kFields[i], given[i]);
+    if (!parsed) return parsed.error();
+    bits[i] = *parsed;
+  }
 
   Schedule schedule;
   schedule.cron_ = true;
   schedule.expression_ = expression;
   schedule.zone_ = zone;
-  schedule.minutes_ = *minute;
-  schedule.hours_ = static_cast<std::uint32_t>(*hour);
-  schedule.days_ = static_cast<std::uint32_t>(*day);
-  schedule.months_ = static_cast<std::uint16_t>(*month);
-  schedule.weekdays_ = static_cast<std::uint8_t>((*weekday & 0x7F) | (bit(*weekday, 7) ? 1 : 0));
-  schedule.everyHour_ = *hour == (1U << 24) - 1;
-  schedule.everyDay_ = fields[2].starts_with("*");
-  schedule.everyWeekday_ = fields[4].starts_with("*");
-  bool possible = false;
-  const Date leapYear{days(10957)};  // 2000-01-01: a leap year has every date there is
-  for (int i = 0; i < 366 && !possible; ++i)
-    possible = schedule.dayMatches(leapYear + days(i)) || !schedule.everyWeekday_;
-  if (!possible)
-    return Error{Error::Kind::invalid,
-                 fmt::format("\"{}\" never comes: that month has no such day", expression.substr(0, 60))};
-  return schedule;
+  schedule.minutes_ = bits[0];
+  schedule.hours_ = static_cast<std::uint32_t>(bits[1]);
+  schedule.days_ = static_cast<std::uint32_t>(bits[2]);
+  schedule.months_ = static_cast<std::uint16_t>(bits[3]);
+  schedule.weekdays_ = static_cast<std::uint8_t>((bits[4] & 0x7F) | (bit(bits[4], 7) ? 1 : 0));
+  schedule.anyDay_ = given[2].starts_with('*');
+  schedule.anyWeekday_ = given[4].starts_with('*');
+
+  for (int day = 0; day < kDaysPossible; ++day)
+    if (schedule.dayMatches(kFirstPossible + days(day))) return schedule;
+  return invalid(fmt::format("\"{}\" never comes: no such day in any such month", expression.substr(0, 60)));
 }
 
 bool Schedule::dayMatches(Date date) const {
   const std::chrono::year_month_day day{date};
   if (!bit(months_, static_cast<unsigned>(day.month()))) return false;
-  const bool monthDay = bit(days_, static_cast<unsigned>(day.day()));
-  const bool weekDay = bit(weekdays_, std::chrono::weekday(date).c_encoding());
-  // Both restricted: either will do. Otherwise the one that is not * decides.
-  return everyDay_ || everyWeekday_ ? monthDay && weekDay : monthDay || weekDay;
+  const bool ofMonth = bit(days_, static_cast<unsigned>(day.day()));
+  const bool ofWeek = bit(weekdays_, std::chrono::weekday(date).c_encoding());
+  return anyDay_ || anyWeekday_ ? ofMonth && ofWeek : ofMonth || ofWeek;
 }
 
 Instant Schedule::next(Instant after, double random) const {
-  if (cron_) return nextCron(after);
-  const auto shift = static_cast<double>(period_.count()) * jitter_ * (random - 0.5);
-  return after + period_ + Duration(static_cast<Duration::rep>(shift));
+  if (cron_) return hours_ == kEveryHour ? nextReading(after) : nextOnce(after);
+  const auto shift = static_cast<double>(period_.count()) * jitter_ * (2 * random - 1);
+  return after + std::max(Duration(1), period_ + Duration(static_cast<Duration::rep>(shift)));
 }
 
-Instant Schedule::nextCron(Instant after) const {
+// For every hour: the next minute at which clocks show a match.
+Instant Schedule::nextReading(Instant after) const {
+  Instant at = std::chrono::floor<minutes>(after) + minutes(1);
+  for (int steps = 0; steps < kDaysSearched; ++steps) {
+    const auto local = zone_.local(at);
+    auto date = std::chrono::floor<days>(local);
+    if (dayMatches(date)) {
+      const auto minute = std::chrono::floor<minutes>(local - date).count() % 60;
+      if (bit(minutes_, static_cast<unsigned>(minute))) return at;
+      at += minutes(1);
+      continue;
+    }
+    // Where clocks go back over midnight, the date before this one comes again.
+    const auto eve = zone_.instantsAt(date - minutes(1));
+    if (eve.count == 2 && eve.second >= at) {
+      at += minutes(1);
+      continue;
+    }
+    do date += days(1), ++steps;
+    while (!dayMatches(date) && steps < kDaysSearched);
+    at = std::max<Instant>(zone_.startOf(date), at + minutes(1));
+  }
+  return Instant::max();  // cron() has made sure that there is a match
+}
+
+// For certain hours: every local time once. The first instant at which clocks show a time or a later one
+// never falls as the time grows, so the first match in local order is the next run.
+Instant Schedule::nextOnce(Instant after) const {
   const auto local = zone_.local(after);
-  auto date = std::chrono::floor<days>(local) - days(1);
-  std::optional<Instant> best;
-  for (int searched = 0; searched < kDaysSearched; ++searched, date += days(1)) {
-    // Offsets differ by hours, so a day's runs cannot come before those of two days earlier.
-    if (best && zone_.startOf(date) > *best) break;
+  auto date = std::chrono::floor<days>(local);
+  auto firstHour = static_cast<unsigned>(std::chrono::floor<hours>(local - date).count());
+  for (int searched = 0; searched < kDaysSearched; ++searched, date += days(1), firstHour = 0) {
     if (!dayMatches(date)) continue;
-    for (unsigned hour = 0; hour < 24; ++hour) {
+    for (unsigned hour = firstHour; hour < 24; ++hour) {
       if (!bit(hours_, hour)) continue;
       for (unsigned minute = 0; minute < 60; ++minute) {
         if (!bit(minutes_, minute)) continue;
-        const auto reading = zone_.instantsAt(date + hours(hour) + minutes(minute));
-        // In a gap `first` is the moment it ends. With * for the hour the runs after it come anyway.
-        if (reading.count == 0 && everyHour_) continue;
-        if (reading.first > after && (!best || reading.first < *best)) best = reading.first;
-        if (reading.count == 2 && everyHour_ && reading.second > after && (!best || reading.second < *best))
-          best = reading.second;
+        const auto run = zone_.instantsAt(date + hours(hour) + minutes(minute)).first;
+        if (run > after) return run;
       }
     }
   }
-  // parse() has made sure that there is one; a century without it would be a bug of the zone's rules.
-  return best.value_or(after + days(366));
+  return Instant::max();
 }
 
 Duration Schedule::period(Instant now) const {
   if (!cron_) return period_;
-  const auto first = nextCron(now);
-  return nextCron(first) - first;
+  const auto first = next(now, 0);
+  return next(first, 0) - first;
 }
 
 std::string Schedule::text() const {

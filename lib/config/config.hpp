@@ -25,14 +25,16 @@ struct SecretValue {
   friend bool operator==(const SecretValue&, const SecretValue&) = default;
 };
 
-/// Which subusers or categories to follow.
+/// Which subusers, categories or mailbox providers of an account to follow.
 struct Selection {
   bool discover = false;  ///< all that the provider names, up to `limit`
   std::size_t limit = 50;
-  std::vector<std::string> names;  ///< these, in any case
+  std::vector<std::string> names;  ///< these, in any case; at most kMaxSelectedNames
   bool any() const { return discover || !names.empty(); }
   friend bool operator==(const Selection&, const Selection&) = default;
 };
+
+inline constexpr std::size_t kMaxSelectedNames = 1000;
 
 /// When each part of an account is read.
 struct PollSchedules {
@@ -48,22 +50,27 @@ struct PollSchedules {
   friend bool operator==(const PollSchedules&, const PollSchedules&) = default;
 };
 
+enum class Region { global, eu };
+
 struct Account {
-  std::string name;
+  std::string name;  ///< unique; in labels, alerts and the store
   SecretValue key;
-  std::string baseUrl = "https://api.sendgrid.com";
-  TimeZone zone;  ///< in which the account's calendar days begin
-  std::string onBehalfOf;
+  Region region = Region::global;
+  std::string baseUrl =
+      "https://api.sendgrid.com";  ///< of the region unless given; without a slash at the end
+  TimeZone zone;                   ///< in which the account's calendar days begin
+  std::string onBehalfOf;          ///< a subuser's name or "account-id …", or empty
   Selection subusers;
   Selection categories;
-  bool mailboxProviders = true;
-  bool suppressions = true;
+  Selection mailboxProviders{true, 200, {}};
+  bool suppressions = true;  ///< read the five lists
   PollSchedules poll;
   friend bool operator==(const Account&, const Account&) = default;
 };
 
 struct StatusPage {
-  std::string url = "https://status.sendgrid.com";
+  std::string url = "https://status.sendgrid.com";  ///< without the path
+  /// Component and incident names that concern us, as statuspage::NamePattern reads it.
   std::string match = "mail|smtp|api|event webhook|stat";
   Schedule schedule = Schedule::every(std::chrono::minutes(2));
   friend bool operator==(const StatusPage&, const StatusPage&) = default;
@@ -96,22 +103,25 @@ struct Heartbeat {
   friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
 };
 
+/// Of all requests that we make.
 struct Http {
-  std::optional<SecretValue> proxy;
-  std::vector<std::string> noProxy;
-  std::string caFile;
+  std::optional<SecretValue> proxy;  ///< "http://[user:password@]host:port"
+  std::vector<std::string> noProxy;  ///< "localhost", "10.0.0.1", ".example.jp"
+  std::string caFile;                ///< PEM; empty: the system's authorities
   Duration connect = std::chrono::seconds(10);
   Duration read = std::chrono::seconds(30);
   Duration total = std::chrono::seconds(60);
+  std::size_t maxBodyBytes = 8 << 20;
   friend bool operator==(const Http&, const Http&) = default;
 };
 
+/// Where metrics and the page are served.
 struct Listen {
-  std::string address = "127.0.0.1";
-  std::uint16_t port = 9465;
-  std::string certificateFile;
+  std::string address = "127.0.0.1";  ///< an IP address
+  std::uint16_t port = 9465;          ///< 0: any free port
+  std::string certificateFile;        ///< PEM chain; given together with keyFile, or neither
   std::string keyFile;
-  std::string user;
+  std::string user;  ///< of basic authentication; empty: none is asked
   SecretValue password;
   friend bool operator==(const Listen&, const Listen&) = default;
 };
@@ -123,9 +133,11 @@ struct Log {
   friend bool operator==(const Log&, const Log&) = default;
 };
 
+/// What messages link to; each empty or an absolute address without a slash at the end.
 struct Links {
   std::string dashboard;  ///< shown in every message
   std::string page;       ///< how people reach our page; default: the listening address
+  std::string runbooks;   ///< a rule without a runbook of its own links to this, a slash, and its name
   friend bool operator==(const Links&, const Links&) = default;
 };
 

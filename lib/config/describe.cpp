@@ -108,7 +108,7 @@ std::string describe(const Config& config, Instant now) {
                      account.onBehalfOf.empty() ? "" : " on behalf of " + account.onBehalfOf,
                      account.zone.name(), account.key.place));
     job("statistics", account.poll.statistics);
-    if (account.mailboxProviders) job("mailbox providers", account.poll.mailboxProviders);
+    if (account.mailboxProviders.any()) job("mailbox providers", account.poll.mailboxProviders);
     if (account.categories.any()) job("categories", account.poll.categories);
     if (account.subusers.any()) job("subusers", account.poll.subusers);
     if (account.suppressions) {

@@ -186,6 +186,7 @@ void Loader::readAccount(const YAML::Node& node, Config& config) {
   std::string region = "global";
   reader.text("region", region);
   if (region == "eu") {
+    account.region = Region::eu;
     account.baseUrl = "https://api.eu.sendgrid.com";
   } else if (region != "global") {
     reader.problem("region", "expected global or eu");
@@ -195,7 +196,7 @@ void Loader::readAccount(const YAML::Node& node, Config& config) {
   reader.text("on_behalf_of", account.onBehalfOf);
   readSelection(reader, "subusers", account.subusers);
   readSelection(reader, "categories", account.categories);
-  reader.flag("mailbox_providers", account.mailboxProviders);
+  readSelection(reader, "mailbox_providers", account.mailboxProviders);
   reader.flag("suppressions", account.suppressions);
   if (!account.onBehalfOf.empty() && account.subusers.any())
     reader.problem("subusers", "a subuser (on_behalf_of) has no subusers of its own");
@@ -439,6 +440,7 @@ void Loader::readRest(Reader& root, Config& config) {
     Reader reader(node, "links", problems_);
     reader.url("dashboard", config.links.dashboard);
     reader.url("page", config.links.page);
+    reader.url("runbooks", config.links.runbooks);
     reader.finish();
   }
   if (const auto node = root.node("alerting"); node.IsDefined()) {
@@ -523,6 +525,10 @@ Surroundings Surroundings::ofProcess() {
               return Error{Error::Kind::notFound,
                            fmt::format("{} cannot be read: {}", path, std::strerror(errno))};
             return content.str();
+          },
+          [](const std::string& path) {
+            struct stat status {};
+            return stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0;
           }};
 }
 

@@ -31,6 +31,10 @@ struct Surroundings {
   std::function<std::optional<std::string>(const std::string& name)> environment;
   /// The file's content; the text of the error says why it cannot be read.
   std::function<Result<std::string>(const std::string& path)> readFile;
+  /// Whether anybody on the machine may read the file: a warning where it holds a secret. May be empty.
+  std::function<bool(const std::string& path)> worldReadable;
+  /// For a check outside the unit: without $CREDENTIALS_DIRECTORY credentials are a warning and stay empty.
+  bool credentialsComeLater = false;
   /// The process's own.
   static Surroundings ofProcess();
 };

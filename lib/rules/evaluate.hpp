@@ -77,6 +77,7 @@ struct Patience {
   /// An alert whose data has been missing this long raises nothing_read on its account.
   Duration unknownFor = std::chrono::hours(1);
   Duration resolvedKept = std::chrono::hours(24);
+  friend bool operator==(const Patience&, const Patience&) = default;
 };
 
 /// `alerts` is what the last evaluation (or the store) gave; of a key given twice the first counts.
