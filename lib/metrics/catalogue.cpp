@@ -1,0 +1,295 @@
+#include "metrics/catalogue.hpp"
+
+#include <cassert>
+
+namespace arrivald::metrics {
+namespace {
+
+using delivery::Dimension;
+using delivery::Metric;
+using rules::Input;
+
+constexpr Type kCounter = Type::counter;
+constexpr Type kGauge = Type::gauge;
+
+constexpr std::array<SingleMetric, kSingleCount> kSingles = {{
+    {Single::pollSeconds,
+     "arrivald_poll_duration_seconds",
+     Type::histogram,
+     {"account", "job"},
+     "How long polls of the provider took, successful or not"},
+    {Single::pollErrors,
+     "arrivald_poll_errors_total",
+     kCounter,
+     {"account", "job", "kind"},
+     "Polls that failed, by what was wrong"},
+    {Single::pollLastSuccess,
+     "arrivald_poll_last_success_timestamp_seconds",
+     kGauge,
+     {"account", "job"},
+     "When a poll last succeeded"},
+    {Single::pollAge,
+     "arrivald_poll_age_seconds",
+     kGauge,
+     {"account", "job"},
+     "Time since a poll last succeeded; absent before the first success"},
+    {Single::rateLimit,
+     "arrivald_rate_limit_requests",
+     kGauge,
+     {"account", "endpoint"},
+     "Requests that the provider allows in a period"},
+    {Single::rateLimitRemaining,
+     "arrivald_rate_limit_remaining_requests",
+     kGauge,
+     {"account", "endpoint"},
+     "Requests that are left of the current period, as of the last answer"},
+    {Single::oddities,
+     "arrivald_answer_oddities_total",
+     kCounter,
+     {"account", "what"},
+     "Fields, numbers and rows in the provider's answers that could not be used"},
+    {Single::missedRuns,
+     "arrivald_job_missed_runs_total",
+     kCounter,
+     {"account", "job"},
+     "Runs that were skipped because the machine slept, the clock was set or the run before was not over"},
+    {Single::corrections,
+     "arrivald_corrections_total",
+     kCounter,
+     {"account", "dimension"},
+     "Day totals that the provider lowered afterwards; never subtracted from counters"},
+    {Single::dataLastChange,
+     "arrivald_data_last_change_timestamp_seconds",
+     kGauge,
+     {"account"},
+     "When any of the provider's numbers of the account was last seen to change"},
+    {Single::dataUnchanged,
+     "arrivald_data_unchanged_seconds",
+     kGauge,
+     {"account"},
+     "Time since any of the provider's numbers of the account changed"},
+    {Single::foldedNames,
+     "arrivald_folded_names",
+     kGauge,
+     {"account", "dimension"},
+     "Names beyond the cardinality limit, counted together as \"other\""},
+    {Single::listEntries,
+     "arrivald_suppression_list_entries",
+     kGauge,
+     {"account", "list"},
+     "Entries of the suppression list; lists also shrink by themselves where the account purges them"},
+    {Single::listAdded,
+     "arrivald_suppression_list_added_total",
+     kCounter,
+     {"account", "list"},
+     "Entries seen for the first time"},
+    {Single::listRemoved,
+     "arrivald_suppression_list_removed_total",
+     kCounter,
+     {"account", "list"},
+     "Entries that a full crawl no longer found"},
+    {Single::alerts, "arrivald_alerts", kGauge, {"state"}, "Alerts that are not over, by state"},
+    {Single::notifications,
+     "arrivald_notifications_total",
+     kCounter,
+     {"channel", "outcome"},
+     "Attempts to deliver a message to a channel, by how they ended"},
+    {Single::outboxWaiting,
+     "arrivald_outbox_waiting_messages",
+     kGauge,
+     {},
+     "Messages that are yet to be delivered"},
+    {Single::outboxUndeliverable,
+     "arrivald_outbox_undeliverable_messages",
+     kGauge,
+     {},
+     "Messages that were given up, and kept"},
+    {Single::outboxOldest,
+     "arrivald_outbox_oldest_age_seconds",
+     kGauge,
+     {},
+     "How long the oldest message has been waiting; 0 if none is"},
+    {Single::heartbeats,
+     "arrivald_heartbeat_pings_total",
+     kCounter,
+     {"outcome"},
+     "Pings of the dead man's switch, by how they ended; \"withheld\" is none because a poll fails"},
+    {Single::statusPage,
+     "arrivald_status_page_indicator",
+     kGauge,
+     {},
+     "The provider's own word: 0 none, 1 minor, 2 major, 3 critical; absent while its page cannot be read"},
+    {Single::statusPageIncidents,
+     "arrivald_status_page_unresolved_incidents",
+     kGauge,
+     {},
+     "Unresolved incidents on the provider's status page"},
+    {Single::configAccepted,
+     "arrivald_config_accepted_total",
+     kCounter,
+     {},
+     "Configurations that were put into effect, the first included"},
+    {Single::configRefused,
+     "arrivald_config_refused_total",
+     kCounter,
+     {},
+     "Reloads that left the running configuration untouched because of mistakes in the new one"},
+    {Single::configLastGood,
+     "arrivald_config_last_reload_successful",
+     kGauge,
+     {},
+     "1 if the configuration that was last looked at is in effect, else 0"},
+    {Single::configLastAccepted,
+     "arrivald_config_last_accepted_timestamp_seconds",
+     kGauge,
+     {},
+     "When the configuration in effect was put into effect"},
+    {Single::clockSteps,
+     "arrivald_clock_steps_total",
+     kCounter,
+     {},
+     "Times the wall clock was set while arrivald ran"},
+    {Single::clockLastStep,
+     "arrivald_clock_last_step_seconds",
+     kGauge,
+     {},
+     "By how much the wall clock was last set; negative: backwards"},
+    {Single::buildInfo,
+     "arrivald_build_info",
+     kGauge,
+     {"version", "compiler"},
+     "Always 1; says what is running"},
+    {Single::processCpu, "process_cpu_seconds_total", kCounter, {}, "User and system CPU time"},
+    {Single::processResident, "process_resident_memory_bytes", kGauge, {}, "Resident memory"},
+    {Single::processVirtual, "process_virtual_memory_bytes", kGauge, {}, "Virtual memory"},
+    {Single::processOpenFiles, "process_open_fds", kGauge, {}, "Open file descriptors"},
+    {Single::processMostFiles, "process_max_fds", kGauge, {}, "Limit of open file descriptors"},
+    {Single::processStart, "process_start_time_seconds", kGauge, {}, "When the process started"},
+    {Single::processThreads, "process_threads", kGauge, {}, "Threads"},
+}};
+
+constexpr bool inOrder() {
+  for (std::size_t i = 0; i < kSingleCount; ++i)
+    if (kSingles[i].id != static_cast<Single>(i)) return false;
+  return true;
+}
+static_assert(inOrder(), "kSingles must follow the enumeration");
+
+constexpr std::array<MailCounter, delivery::kMetricCount> kMailCounters = {{
+    {Metric::requests, "requests", "Mails that the provider was asked to deliver, one a recipient"},
+    {Metric::processed, "processed", "Mails that the provider accepted for delivery"},
+    {Metric::delivered, "delivered", "Mails that receiving servers accepted"},
+    {Metric::deferred, "deferred",
+     "Delivery attempts that receiving servers put off; one mail may count many times"},
+    {Metric::bounces, "bounces", "Mails that receiving servers refused for good"},
+    {Metric::blocks, "blocks", "Mails that receiving servers refused for now"},
+    {Metric::bounceDrops, "bounce_drops", "Mails not sent since the address is on the bounce list"},
+    {Metric::spamReportDrops, "spam_report_drops",
+     "Mails not sent since the address is on the spam report list"},
+    {Metric::unsubscribeDrops, "unsubscribe_drops", "Mails not sent since the recipient has unsubscribed"},
+    {Metric::invalidEmails, "invalid_emails",
+     "Mails not sent since the address is malformed or known to be invalid"},
+    {Metric::drops, "drops", "Mails not sent since the address is on any suppression list"},
+    {Metric::spamReports, "spam_reports", "Complaints of recipients"},
+    {Metric::unsubscribes, "unsubscribes", "Recipients who unsubscribed from everything"},
+    {Metric::opens, "opens", "Openings, by machines too"},
+    {Metric::uniqueOpens, "unique_opens", "First openings, by machines too"},
+    {Metric::clicks, "clicks", "Clicks, by machines too"},
+    {Metric::uniqueClicks, "unique_clicks", "First clicks, by machines too"},
+}};
+
+constexpr std::array<WindowGauge, 13> kWindowGauges = {{
+    {Input::deliveryRate, "delivery_ratio",
+     "Of the mails with an outcome, those delivered: delivered / (delivered + bounces + blocks)"},
+    {Input::deliveryRateByRequest, "delivery_by_request_ratio",
+     "delivered / requests; meant for windows of a day and more"},
+    {Input::deliveryRateLessDrops, "delivery_less_drops_ratio",
+     "delivered / (requests - drops); meant for windows of a day and more"},
+    {Input::bounceRate, "bounce_ratio", "bounces / (delivered + bounces + blocks)"},
+    {Input::blockRate, "block_ratio", "blocks / (delivered + bounces + blocks)"},
+    {Input::dropRate, "drop_ratio", "drops / requests"},
+    {Input::spamReportRate, "spam_report_ratio", "spam reports / delivered"},
+    {Input::requests, "window_requests", "Mails requested in the window"},
+    {Input::delivered, "window_delivered", "Mails delivered in the window"},
+    {Input::failures, "window_failures", "Bounces and blocks in the window"},
+    {Input::drops, "window_drops", "Drops of every kind in the window"},
+    {Input::deferrals, "window_deferrals", "Attempts put off in the window"},
+    {Input::queue, "window_queue",
+     "Requests of the window that are neither dropped nor have an outcome: an estimate of mail in flight"},
+}};
+
+}  // namespace
+
+std::string_view name(Type type) {
+  switch (type) {
+    case Type::counter:
+      return "counter";
+    case Type::gauge:
+      return "gauge";
+    case Type::histogram:
+      return "histogram";
+  }
+  return "untyped";
+}
+
+const SingleMetric& describe(Single id) { return kSingles[static_cast<std::size_t>(id)]; }
+std::span<const MailCounter> mailCounters() { return kMailCounters; }
+std::span<const WindowGauge> windowGauges() { return kWindowGauges; }
+
+bool applies(Metric metric, Dimension dimension) {
+  const bool provider = dimension == Dimension::mailboxProvider;
+  switch (metric) {
+    case Metric::drops:
+      return provider;
+    case Metric::bounceDrops:
+    case Metric::spamReportDrops:
+    case Metric::unsubscribeDrops:
+    case Metric::invalidEmails:
+    case Metric::unsubscribes:
+      return !provider;
+    default:
+      return true;
+  }
+}
+
+std::string_view labelOf(Dimension dimension) {
+  return dimension == Dimension::account ? std::string_view() : name(dimension);
+}
+
+std::string prefix(Dimension dimension) {
+  std::string text = "arrivald_";
+  if (dimension != Dimension::account) text.append(name(dimension)).append("_");
+  return text;
+}
+
+std::vector<Description> catalogue() {
+  std::vector<Description> all;
+  for (const auto& single : kSingles) {
+    std::string labels;
+    for (const auto label : single.labels)
+      if (!label.empty()) labels.append(labels.empty() ? "" : ", ").append(label);
+    all.push_back({std::string(single.name), single.type, labels, std::string(single.help)});
+  }
+  for (std::size_t i = 0; i < delivery::kDimensionCount; ++i) {
+    const auto dimension = static_cast<Dimension>(i);
+    const auto begin = prefix(dimension);
+    std::string labels = "account";
+    if (!labelOf(dimension).empty()) labels.append(", ").append(labelOf(dimension));
+    for (const auto& counter : kMailCounters) {
+      if (!applies(counter.metric, dimension)) continue;
+      all.push_back(
+          {begin + std::string(counter.stem) + "_total", kCounter, labels, std::string(counter.help)});
+      all.push_back({begin + "today_" + std::string(counter.stem), kGauge, labels,
+                     std::string(counter.help) + kTodayHelp});
+    }
+    for (const auto& gauge : kWindowGauges)
+      all.push_back({begin + std::string(gauge.stem), kGauge, labels + ", window", std::string(gauge.help)});
+    all.push_back(
+        {begin + std::string(kWindowCovered), kGauge, labels + ", window", std::string(kWindowCoveredHelp)});
+  }
+  all.push_back({std::string(kAlertActive), kGauge, "rule, severity, state, account, dimension, name",
+                 std::string(kAlertActiveHelp)});
+  return all;
+}
+
+}  // namespace arrivald::metrics

@@ -1,0 +1,116 @@
+// catalogue: the name, type and help text of every exported metric, in one place.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "delivery/metric.hpp"
+#include "delivery/subject.hpp"
+#include "rules/input.hpp"
+
+namespace arrivald::metrics {
+
+enum class Type { counter, gauge, histogram };
+/// "counter", …: the spelling of the text format.
+std::string_view name(Type type);
+
+/// Metrics that are few: one series an account, a job, a list, a channel. In the order of the table.
+enum class Single {
+  pollSeconds,
+  pollErrors,
+  pollLastSuccess,
+  pollAge,
+  rateLimit,
+  rateLimitRemaining,
+  oddities,
+  missedRuns,
+  corrections,
+  dataLastChange,
+  dataUnchanged,
+  foldedNames,
+  listEntries,
+  listAdded,
+  listRemoved,
+  alerts,
+  notifications,
+  outboxWaiting,
+  outboxUndeliverable,
+  outboxOldest,
+  heartbeats,
+  statusPage,
+  statusPageIncidents,
+  configAccepted,
+  configRefused,
+  configLastGood,
+  configLastAccepted,
+  clockSteps,
+  clockLastStep,
+  buildInfo,
+  processCpu,
+  processResident,
+  processVirtual,
+  processOpenFiles,
+  processMostFiles,
+  processStart,
+  processThreads,
+};
+inline constexpr std::size_t kSingleCount = 37;
+
+struct SingleMetric {
+  Single id;
+  std::string_view name;
+  Type type;
+  std::array<std::string_view, 3> labels;  ///< empty ones do not count
+  std::string_view help;
+};
+const SingleMetric& describe(Single id);
+
+/// Metrics that are many: one series a subject, some also a window. Their names are
+/// "arrivald_" + the dimension (nothing for the account itself) + the stem; their labels are the account, the
+/// dimension and the window.
+struct MailCounter {
+  delivery::Metric metric;
+  std::string_view stem;
+  std::string_view help;
+};
+struct WindowGauge {
+  rules::Input input;
+  std::string_view stem;
+  std::string_view help;
+};
+/// Own counters, fed by what the provider's numbers grew; the same metrics also give the "today_" gauges.
+std::span<const MailCounter> mailCounters();
+std::span<const WindowGauge> windowGauges();
+/// Mailbox-provider statistics know fewer metrics than the others, and "drops" for four of them.
+bool applies(delivery::Metric metric, delivery::Dimension dimension);
+
+inline constexpr std::string_view kWindowCovered = "window_covered_seconds";
+inline constexpr std::string_view kWindowCoveredHelp =
+    "How much of the window has been read; the window's other metrics are absent while that is too little";
+
+/// Ends the help text of the "today_" gauges.
+inline constexpr const char* kTodayHelp =
+    "; as the provider states it for the account's current day: no counter, falls to 0 at the account's "
+    "midnight";
+
+inline constexpr std::string_view kAlertActive = "arrivald_alert_active";
+inline constexpr std::string_view kAlertActiveHelp = "Always 1; one series an alert that is not over";
+
+/// "arrivald_category_": what metrics of this dimension begin with.
+std::string prefix(delivery::Dimension dimension);
+/// The label that tells the dimension's subjects apart; empty for the account itself.
+std::string_view labelOf(delivery::Dimension dimension);
+
+/// Everything there is, expanded: for the reference in the README, and for tests.
+struct Description {
+  std::string name;
+  Type type;
+  std::string labels;  ///< "account, category, window"
+  std::string help;
+};
+std::vector<Description> catalogue();
+
+}  // namespace arrivald::metrics

@@ -1,0 +1,166 @@
+#include "metrics/mail_series.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "metrics/catalogue.hpp"
+#include "metrics/text.hpp"
+#include "rules/input.hpp"
+
+namespace arrivald::metrics {
+namespace {
+
+using delivery::Counts;
+using delivery::Dimension;
+using delivery::Subject;
+
+constexpr std::string_view kOther = "other";
+
+std::string labelsOf(const Subject& subject, std::string_view name) {
+  std::string labels = "{";
+  appendLabel(labels, "account", subject.account);
+  if (subject.dimension != Dimension::account) {
+    labels += ',';
+    appendLabel(labels, labelOf(subject.dimension), name);
+  }
+  return labels;
+}
+
+std::optional<double> valueOf(rules::Input input, const Counts& counts) {
+  if (rules::unit(input) == rules::Unit::share) {
+    const auto share = rules::shareOf(input, counts);
+    if (share.total <= 0) return std::nullopt;
+    return rules::inOwnTerms(input, static_cast<double>(share.bad) / static_cast<double>(share.total));
+  }
+  return static_cast<double>(rules::numberOf(input, counts));
+}
+
+}  // namespace
+
+void SubjectSeries::add(const Counts& increment) {
+  for (const auto metric : delivery::allMetrics())
+    total_[metric] += std::max<std::int64_t>(increment[metric], 0);
+}
+
+void SubjectSeries::setToday(const std::optional<Counts>& totals) {
+  if (!folded_) today_ = totals;
+}
+
+void SubjectSeries::setWindow(const delivery::WindowSum& sum) {
+  if (folded_) return;
+  const auto found = std::find_if(windows_.begin(), windows_.end(),
+                                  [&](const auto& each) { return each.second.window == sum.window; });
+  if (found != windows_.end())
+    found->second = sum;
+  else if (windows_.size() < kMaxWindows)
+    windows_.emplace_back(",window=\"" + toText(sum.window) + "\"", sum);
+}
+
+SubjectSeries& MailSeries::at(const Subject& subject) {
+  auto& group = groups_[{subject.dimension, subject.account}];
+  const auto found = group.own.find(subject.name);
+  if (found != group.own.end()) return *found->second;
+
+  const auto limit = limits_.names.find(subject.dimension);
+  const std::size_t most = subject.dimension == Dimension::account ? 1
+                           : limit == limits_.names.end()          ? limits_.otherwise
+                                                                   : limit->second;
+  auto labels = labelsOf(subject, subject.name);
+  const bool mayHaveOwn = group.own.size() < most && subject.name != kOther && !group.labels.contains(labels);
+  if (mayHaveOwn) {
+    auto series = std::make_unique<SubjectSeries>();
+    series->labels_ = labels;
+    group.labels.insert(std::move(labels));
+    return *group.own.emplace(subject.name, std::move(series)).first->second;
+  }
+  if (!group.other) {
+    group.other = std::make_unique<SubjectSeries>();
+    group.other->labels_ = labelsOf(subject, kOther);
+    group.other->folded_ = true;
+  }
+  if (group.foldedNames.size() < kMaxFoldedNames)
+    group.foldedNames.insert(std::hash<std::string>()(subject.name));
+  return *group.other;
+}
+
+void MailSeries::forget(const Subject& subject) {
+  const auto group = groups_.find({subject.dimension, subject.account});
+  if (group == groups_.end()) return;
+  group->second.foldedNames.erase(std::hash<std::string>()(subject.name));
+  const auto found = group->second.own.find(subject.name);
+  if (found == group->second.own.end()) return;
+  group->second.labels.erase(found->second->labels_);
+  group->second.own.erase(found);
+}
+
+void MailSeries::forgetAccount(std::string_view account) {
+  std::erase_if(groups_, [&](const auto& each) { return each.first.second == account; });
+}
+
+std::vector<MailSeries::Folded> MailSeries::folded() const {
+  std::vector<Folded> all;
+  for (const auto& [key, group] : groups_)
+    if (key.first != Dimension::account) all.push_back({key.second, key.first, group.foldedNames.size()});
+  return all;
+}
+
+void MailSeries::append(std::string& out) const {
+  for (std::size_t i = 0; i < delivery::kDimensionCount; ++i) appendDimension(out, static_cast<Dimension>(i));
+}
+
+void MailSeries::appendDimension(std::string& out, Dimension dimension) const {
+  std::vector<const SubjectSeries*> subjects;
+  for (const auto& [key, group] : groups_) {
+    if (key.first != dimension) continue;
+    for (const auto& [name, series] : group.own) subjects.push_back(series.get());
+    if (group.other) subjects.push_back(group.other.get());
+  }
+  if (subjects.empty()) return;
+  const auto has = [&](auto condition) { return std::any_of(subjects.begin(), subjects.end(), condition); };
+  const bool anyToday = has([](const SubjectSeries* each) { return each->today_.has_value(); });
+  const bool anyWindow = has([](const SubjectSeries* each) { return !each->windows_.empty(); });
+  const std::string begin = prefix(dimension);
+
+  for (const auto& counter : mailCounters()) {
+    if (!applies(counter.metric, dimension)) continue;
+    const std::string total = begin + std::string(counter.stem) + "_total";
+    appendHead(out, total, Type::counter, counter.help);
+    for (const auto* each : subjects) {
+      out.append(total).append(each->labels_).append("} ");
+      appendNumber(out, each->total_[counter.metric]);
+      out += '\n';
+    }
+    if (!anyToday) continue;
+    const std::string today = begin + "today_" + std::string(counter.stem);
+    appendHead(out, today, Type::gauge, std::string(counter.help) + kTodayHelp);
+    for (const auto* each : subjects) {
+      if (!each->today_) continue;
+      out.append(today).append(each->labels_).append("} ");
+      appendNumber(out, (*each->today_)[counter.metric]);
+      out += '\n';
+    }
+  }
+  if (!anyWindow) return;
+
+  const auto appendWindows = [&](const std::string& family, std::string_view help, auto valueOfSum) {
+    appendHead(out, family, Type::gauge, help);
+    for (const auto* each : subjects) {
+      for (const auto& [label, sum] : each->windows_) {
+        const std::optional<double> value = valueOfSum(sum);
+        if (!value) continue;
+        out.append(family).append(each->labels_).append(label).append("} ");
+        appendNumber(out, *value);
+        out += '\n';
+      }
+    }
+  };
+  for (const auto& gauge : windowGauges())
+    appendWindows(begin + std::string(gauge.stem), gauge.help, [&](const delivery::WindowSum& sum) {
+      return sum.known ? valueOf(gauge.input, sum.counts) : std::nullopt;
+    });
+  appendWindows(begin + std::string(kWindowCovered), kWindowCoveredHelp, [](const delivery::WindowSum& sum) {
+    return std::optional<double>(static_cast<double>(sum.covered.count()) / 1000.0);
+  });
+}
+
+}  // namespace arrivald::metrics

@@ -1,0 +1,352 @@
+#include "metrics/registry.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "metrics/catalogue.hpp"
+#include "metrics/process.hpp"
+#include "metrics/text.hpp"
+
+namespace arrivald::metrics {
+namespace {
+
+using Values = std::vector<std::string>;
+
+const prometheus::Histogram::BucketBoundaries& pollBuckets() {
+  static const prometheus::Histogram::BucketBoundaries kSeconds = {0.05, 0.1, 0.25, 0.5, 1,
+                                                                   2.5,  5,   10,   30,  60};
+  return kSeconds;
+}
+
+double seconds(Duration span) { return static_cast<double>(span.count()) / 1000.0; }
+double seconds(Instant instant) { return seconds(instant.time_since_epoch()); }
+
+/// One family's series by the values of its labels. Values are made fit by labelValue() before they get here.
+template <class Metric>
+class Children {
+ public:
+  Children(prometheus::Family<Metric>& family, const SingleMetric& metric)
+      : family_(family), metric_(metric) {}
+
+  template <class... More>
+  Metric& at(const Values& values, More&&... more) {
+    const auto found = metrics_.find(values);
+    if (found != metrics_.end()) return *found->second;
+    std::map<std::string, std::string> labels;
+    for (std::size_t i = 0; i < values.size(); ++i) labels.emplace(metric_.labels[i], values[i]);
+    auto& made = family_.Add(labels, std::forward<More>(more)...);
+    metrics_.emplace(values, &made);
+    return made;
+  }
+  void removeIf(const std::function<bool(const Values&)>& condition) {
+    std::erase_if(metrics_, [&](const auto& each) {
+      if (!condition(each.first)) return false;
+      family_.Remove(each.second);
+      return true;
+    });
+  }
+  /// True if the first label is the account's.
+  bool ofAccounts() const { return metric_.labels[0] == "account"; }
+
+ private:
+  prometheus::Family<Metric>& family_;
+  const SingleMetric& metric_;
+  std::map<Values, Metric*> metrics_;
+};
+
+template <class... Raw>
+Values values(const Raw&... raw) {
+  return Values{labelValue(raw)...};
+}
+
+}  // namespace
+
+struct Registry::State {
+  State(const Clock& clockGiven, std::string_view version, CardinalityLimits limits)
+      : clock(clockGiven), mail(std::move(limits)) {
+    for (std::size_t i = 0; i < kSingleCount; ++i) {
+      const auto& metric = describe(static_cast<Single>(i));
+      const std::string metricName(metric.name);
+      const std::string help(metric.help);
+      if (metric.type == Type::counter)
+        counters.try_emplace(
+            metric.id, prometheus::BuildCounter().Name(metricName).Help(help).Register(registry), metric);
+      else if (metric.type == Type::gauge)
+        gauges.try_emplace(metric.id, prometheus::BuildGauge().Name(metricName).Help(help).Register(registry),
+                           metric);
+      else
+        histograms.try_emplace(
+            metric.id, prometheus::BuildHistogram().Name(metricName).Help(help).Register(registry), metric);
+    }
+    gauge(Single::buildInfo, values(version, kCompiler)).Set(1);
+    // What has not happened yet is 0 and not absent, where nothing more than the name needs to be known.
+    for (const auto id : {Single::configAccepted, Single::configRefused, Single::clockSteps}) counter(id, {});
+  }
+
+#if defined(__clang__)
+  static constexpr std::string_view kCompiler = "clang " __clang_version__;
+#else
+  static constexpr std::string_view kCompiler = "gcc " __VERSION__;
+#endif
+
+  prometheus::Counter& counter(Single id, const Values& labels) { return counters.at(id).at(labels); }
+  prometheus::Gauge& gauge(Single id, const Values& labels) { return gauges.at(id).at(labels); }
+  prometheus::Histogram& histogram(Single id, const Values& labels) {
+    return histograms.at(id).at(labels, pollBuckets());
+  }
+  void absent(Single id, const Values& labels) {
+    gauges.at(id).removeIf([&](const Values& each) { return each == labels; });
+  }
+  void set(Single id, const Values& labels, std::optional<double> value) {
+    if (value)
+      gauge(id, labels).Set(*value);
+    else
+      absent(id, labels);
+  }
+  void setAges();
+  void setProcess();
+
+  class Job;
+
+  const Clock& clock;
+  prometheus::Registry registry;
+  std::map<Single, Children<prometheus::Counter>> counters;
+  std::map<Single, Children<prometheus::Gauge>> gauges;
+  std::map<Single, Children<prometheus::Histogram>> histograms;
+  MailSeries mail;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<JobSeries>> jobs;  // by account and job
+  std::map<Values, Instant> successes;                                             // by the labels of pollAge
+  std::map<std::string, Instant> changes;                                          // by the account's label
+  bool outboxKnown = false;
+  std::optional<Instant> oldestWaiting;
+  std::string alertText;
+  std::size_t exposedBytes = 0;  // of the last scrape: room for the next
+};
+
+class Registry::State::Job final : public JobSeries {
+ public:
+  Job(State& state, Values labels)
+      : state_(state),
+        labels_(std::move(labels)),
+        took_(state.histogram(Single::pollSeconds, labels_)),
+        missed_(state.counter(Single::missedRuns, labels_)) {}
+
+  void succeeded(Duration took, Instant at) override {
+    took_.Observe(seconds(took));
+    state_.gauge(Single::pollLastSuccess, labels_).Set(seconds(at));
+    state_.successes[labels_] = at;
+  }
+  void failed(std::string_view kind, Duration took) override {
+    took_.Observe(seconds(took));
+    Values labels = labels_;
+    labels.push_back(labelValue(kind));
+    state_.counter(Single::pollErrors, labels).Increment();
+  }
+  void missed(std::int64_t runs) override {
+    if (runs > 0) missed_.Increment(static_cast<double>(runs));
+  }
+
+ private:
+  State& state_;
+  Values labels_;
+  prometheus::Histogram& took_;
+  prometheus::Counter& missed_;
+};
+
+void Registry::State::setAges() {
+  const Instant now = clock.now();
+  // A clock that was set back makes ages negative; nothing is younger than now.
+  const auto age = [&](Instant since) { return seconds(std::max<Duration>(now - since, Duration::zero())); };
+  for (const auto& [labels, at] : successes) gauge(Single::pollAge, labels).Set(age(at));
+  for (const auto& [account, at] : changes) gauge(Single::dataUnchanged, {account}).Set(age(at));
+  if (outboxKnown) gauge(Single::outboxOldest, {}).Set(oldestWaiting ? age(*oldestWaiting) : 0);
+  gauges.at(Single::foldedNames).removeIf([](const Values&) { return true; });
+  for (const auto& folded : mail.folded())
+    gauge(Single::foldedNames, values(folded.account, name(folded.dimension)))
+        .Set(static_cast<double>(folded.names));
+}
+
+void Registry::State::setProcess() {
+  const Process process = readProcess();
+  const auto number = [](const std::optional<std::int64_t>& value) {
+    return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt;
+  };
+  if (process.cpuSeconds) {
+    auto& cpu = counter(Single::processCpu, {});
+    cpu.Increment(std::max(*process.cpuSeconds - cpu.Value(), 0.0));
+  }
+  set(Single::processResident, {}, number(process.residentBytes));
+  set(Single::processVirtual, {}, number(process.virtualBytes));
+  set(Single::processOpenFiles, {}, number(process.openFiles));
+  set(Single::processMostFiles, {}, number(process.mostFiles));
+  set(Single::processStart, {}, process.startSeconds);
+  set(Single::processThreads, {}, number(process.threads));
+}
+
+Registry::Registry(const Clock& clock, std::string_view version, CardinalityLimits limits)
+    : state_(std::make_unique<State>(clock, version, std::move(limits))) {}
+Registry::~Registry() = default;
+
+SubjectSeries& Registry::subject(const delivery::Subject& subject) { return state_->mail.at(subject); }
+void Registry::forget(const delivery::Subject& subject) { state_->mail.forget(subject); }
+
+void Registry::forgetAccount(std::string_view account) {
+  const std::string label = labelValue(account);
+  state_->mail.forgetAccount(account);
+  std::erase_if(state_->jobs, [&](const auto& each) { return each.first.first == account; });
+  std::erase_if(state_->successes, [&](const auto& each) { return each.first[0] == label; });
+  state_->changes.erase(label);
+  const auto isOfAccount = [&](const Values& labels) { return !labels.empty() && labels[0] == label; };
+  const auto removeFrom = [&](auto& families) {
+    for (auto& [id, family] : families)
+      if (family.ofAccounts()) family.removeIf(isOfAccount);
+  };
+  removeFrom(state_->counters);
+  removeFrom(state_->gauges);
+  removeFrom(state_->histograms);
+}
+
+void Registry::corrected(std::string_view account, delivery::Dimension dimension, std::int64_t cells) {
+  if (cells > 0)
+    state_->counter(Single::corrections, values(account, name(dimension)))
+        .Increment(static_cast<double>(cells));
+}
+
+void Registry::dataChanged(std::string_view account, Instant at) {
+  const auto labels = values(account);
+  state_->changes[labels[0]] = at;
+  state_->gauge(Single::dataLastChange, labels).Set(seconds(at));
+}
+
+JobSeries& Registry::job(std::string_view account, std::string_view job) {
+  auto& series = state_->jobs[{std::string(account), std::string(job)}];
+  if (!series) series = std::make_unique<State::Job>(*state_, values(account, job));
+  return *series;
+}
+
+void Registry::rateLimit(std::string_view account, std::string_view endpoint,
+                         std::optional<std::int64_t> limit, std::optional<std::int64_t> remaining) {
+  const auto labels = values(account, endpoint);
+  state_->set(Single::rateLimit, labels, limit);
+  state_->set(Single::rateLimitRemaining, labels, remaining);
+}
+
+void Registry::odd(std::string_view account, std::string_view what, std::int64_t count) {
+  if (count > 0)
+    state_->counter(Single::oddities, values(account, what)).Increment(static_cast<double>(count));
+}
+
+void Registry::listSize(std::string_view account, std::string_view list, std::int64_t entries) {
+  state_->gauge(Single::listEntries, values(account, list)).Set(static_cast<double>(entries));
+}
+
+void Registry::listChanged(std::string_view account, std::string_view list, std::int64_t added,
+                           std::int64_t removed) {
+  const auto labels = values(account, list);
+  state_->counter(Single::listAdded, labels).Increment(static_cast<double>(std::max<std::int64_t>(added, 0)));
+  state_->counter(Single::listRemoved, labels)
+      .Increment(static_cast<double>(std::max<std::int64_t>(removed, 0)));
+}
+
+void Registry::alerts(const std::vector<rules::Alert>& alerts) {
+  std::map<rules::State, int> counted = {
+      {rules::State::pending, 0}, {rules::State::firing, 0}, {rules::State::recovering, 0}};
+  // A set of lines: names that look the same once cut and masked must not appear twice.
+  std::set<std::string> lines;
+  for (const auto& alert : alerts) {
+    const auto found = counted.find(alert.state);
+    if (found == counted.end()) continue;
+    ++found->second;
+    if (lines.size() == kMaxAlerts) continue;
+    std::string line(kAlertActive);
+    line += '{';
+    appendLabel(line, "account", alert.key.subject.account);
+    line += ',';
+    appendLabel(line, "dimension", name(alert.key.subject.dimension));
+    line += ',';
+    appendLabel(line, "name", alert.key.subject.name);
+    line += ',';
+    appendLabel(line, "rule", alert.key.rule);
+    line += ',';
+    appendLabel(line, "severity", rules::name(alert.severity));
+    line += ',';
+    appendLabel(line, "state", rules::name(alert.state));
+    line += "} 1\n";
+    lines.insert(std::move(line));
+  }
+  for (const auto& [alertState, count] : counted)
+    state_->gauge(Single::alerts, values(rules::name(alertState))).Set(count);
+  state_->alertText.clear();
+  if (lines.empty()) return;
+  appendHead(state_->alertText, kAlertActive, Type::gauge, kAlertActiveHelp);
+  for (const auto& line : lines) state_->alertText += line;
+}
+
+void Registry::notified(std::string_view channel, std::string_view outcome) {
+  state_->counter(Single::notifications, values(channel, outcome)).Increment();
+}
+
+void Registry::outbox(std::int64_t waiting, std::int64_t undeliverable, std::optional<Instant> oldest) {
+  state_->gauge(Single::outboxWaiting, {}).Set(static_cast<double>(waiting));
+  state_->gauge(Single::outboxUndeliverable, {}).Set(static_cast<double>(undeliverable));
+  state_->outboxKnown = true;
+  state_->oldestWaiting = oldest;
+}
+
+void Registry::heartbeat(std::string_view outcome) {
+  state_->counter(Single::heartbeats, values(outcome)).Increment();
+}
+
+void Registry::configAccepted(Instant at) {
+  state_->counter(Single::configAccepted, {}).Increment();
+  state_->gauge(Single::configLastAccepted, {}).Set(seconds(at));
+  state_->gauge(Single::configLastGood, {}).Set(1);
+}
+
+void Registry::configRefused() {
+  state_->counter(Single::configRefused, {}).Increment();
+  state_->gauge(Single::configLastGood, {}).Set(0);
+}
+
+void Registry::clockStepped(Duration step) {
+  state_->counter(Single::clockSteps, {}).Increment();
+  state_->gauge(Single::clockLastStep, {}).Set(seconds(step));
+}
+
+void Registry::statusPage(int indicator, std::int64_t unresolvedIncidents) {
+  state_->gauge(Single::statusPage, {}).Set(indicator);
+  state_->gauge(Single::statusPageIncidents, {}).Set(static_cast<double>(unresolvedIncidents));
+}
+
+void Registry::statusPageUnreadable() {
+  state_->absent(Single::statusPage, {});
+  state_->absent(Single::statusPageIncidents, {});
+}
+
+std::string Registry::expose() {
+  state_->setAges();
+  state_->setProcess();
+  std::ostringstream few;
+  prometheus::TextSerializer().Serialize(few, state_->registry.Collect());
+  std::string out;
+  out.reserve(state_->exposedBytes + state_->exposedBytes / 8 + 16 * 1024);
+  out += few.str();
+  out += state_->alertText;
+  state_->mail.append(out);
+  state_->exposedBytes = out.size();
+  return out;
+}
+
+std::string_view Registry::contentType() { return "text/plain; version=0.0.4; charset=utf-8"; }
+
+}  // namespace arrivald::metrics

@@ -1,0 +1,60 @@
+#include "metrics/text.hpp"
+
+#include <charconv>
+#include <cmath>
+
+#include "base/mask.hpp"
+#include "base/utf8.hpp"
+
+namespace arrivald::metrics {
+namespace {
+
+/// `quote`: escape " too, as label values want it and help texts do not.
+void appendEscaped(std::string& out, std::string_view text, char quote) {
+  for (const char c : text) {
+    if (c == '\n') {
+      out += "\\n";
+      continue;
+    }
+    if (c == '\\' || (c == quote && quote != '\0')) out += '\\';
+    out += c;
+  }
+}
+
+template <class Number>
+void appendDigits(std::string& out, Number value) {
+  char buffer[32];
+  const auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value);
+  static_cast<void>(error);  // 32 bytes hold any of them
+  out.append(buffer, end);
+}
+
+}  // namespace
+
+std::string labelValue(std::string_view raw) {
+  // Masked before cutting, so that no cut makes an address unrecognisable; bounded before that.
+  return oneLine(maskAddresses(cutUtf8(raw, 16 * kMaxLabelBytes)), kMaxLabelBytes);
+}
+
+void appendLabel(std::string& out, std::string_view name, std::string_view raw) {
+  out.append(name).append("=\"");
+  appendEscaped(out, labelValue(raw), '"');
+  out += '"';
+}
+
+void appendHead(std::string& out, std::string_view name, Type type, std::string_view help) {
+  out.append("# HELP ").append(name).append(" ");
+  appendEscaped(out, help, '\0');
+  out.append("\n# TYPE ").append(name).append(" ").append(metrics::name(type)).append("\n");
+}
+
+void appendNumber(std::string& out, std::int64_t value) { appendDigits(out, value); }
+
+void appendNumber(std::string& out, double value) {
+  if (std::isfinite(value))
+    appendDigits(out, value);
+  else
+    out += std::isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+}
+
+}  // namespace arrivald::metrics

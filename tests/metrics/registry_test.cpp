@@ -1,0 +1,445 @@
+#include "metrics/registry.hpp"
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <limits>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "metrics/catalogue.hpp"
+#include "metrics/process.hpp"
+#include "metrics/text.hpp"
+#include "support/manual_clock.hpp"
+
+using namespace arrivald;
+using namespace arrivald::metrics;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+using delivery::Counts;
+using delivery::Dimension;
+using delivery::Metric;
+using delivery::Subject;
+
+namespace {
+
+const Instant kNow = parseIso("2026-11-23T05:00:00Z").value();
+
+struct Scene {
+  explicit Scene(CardinalityLimits limits = {}) : registry(clock, "0.1.0", std::move(limits)) {}
+  std::string expose() { return registry.expose(); }
+  ManualClock clock{kNow};
+  Registry registry;
+};
+
+Counts counts(std::initializer_list<std::pair<Metric, std::int64_t>> numbers) {
+  Counts made;
+  for (const auto& [metric, number] : numbers) made[metric] = number;
+  return made;
+}
+
+delivery::WindowSum window(Duration span, Counts sum) {
+  delivery::WindowSum made;
+  made.counts = sum;
+  made.window = span;
+  made.covered = span;
+  made.known = true;
+  return made;
+}
+
+/// The value of one series, spelled as it is exposed; "(none)" if it is not there.
+std::string value(const std::string& exposition, const std::string& series) {
+  std::istringstream lines(exposition);
+  for (std::string line; std::getline(lines, line);)
+    if (line.compare(0, series.size() + 1, series + " ") == 0) return line.substr(series.size() + 1);
+  return "(none)";
+}
+
+bool mentions(const std::string& exposition, const std::string& text) {
+  return exposition.find(text) != std::string::npos;
+}
+
+const Subject kMain{"main", Dimension::account, ""};
+const Subject kNews{"main", Dimension::category, "news"};
+
+/// Makes everything happen once.
+void fill(Registry& registry) {
+  for (std::size_t i = 0; i < delivery::kDimensionCount; ++i) {
+    const auto dimension = static_cast<Dimension>(i);
+    auto& series = registry.subject(Subject{"main", dimension, dimension == Dimension::account ? "" : "x"});
+    Counts one;
+    for (const auto metric : delivery::allMetrics()) one[metric] = 1;
+    series.add(one);
+    series.setToday(one);
+    series.setWindow(window(5min, one));
+  }
+  registry.corrected("main", Dimension::category, 2);
+  registry.dataChanged("main", kNow - 90s);
+  registry.job("main", "statistics").succeeded(200ms, kNow - 30s);
+  registry.job("main", "statistics").failed("throttled", 1s);
+  registry.job("main", "statistics").missed(3);
+  registry.rateLimit("main", "stats", 600, 599);
+  registry.odd("main", "unknown_metrics", 4);
+  registry.listSize("main", "bounces", 1'000'000);
+  registry.listChanged("main", "bounces", 5, 2);
+  rules::Alert alert;
+  alert.key = {"stall", kNews};
+  alert.state = rules::State::firing;
+  alert.severity = rules::Severity::critical;
+  registry.alerts({alert});
+  registry.notified("ops", "delivered");
+  registry.outbox(2, 1, kNow - 10s);
+  registry.heartbeat("ok");
+  registry.configAccepted(kNow - 1h);
+  registry.configRefused();
+  registry.clockStepped(-3s);
+  registry.statusPage(1, 2);
+}
+
+std::string contentsOf(const std::string& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+/// The names of the labels within the braces, but for the histograms' own.
+std::set<std::string> labelNames(const std::string& inner) {
+  std::set<std::string> names;
+  const std::regex label("(\\w+)=\"");
+  for (std::sregex_iterator each(inner.begin(), inner.end(), label), end; each != end; ++each)
+    if ((*each)[1] != "le") names.insert((*each)[1]);
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("the whole exposition satisfies promtool") {
+  Scene scene;
+  fill(scene.registry);
+  char path[] = "/tmp/arrivald-metrics-XXXXXX";
+  REQUIRE(mkdtemp(path) != nullptr);
+  const std::string folder = path;
+  std::ofstream(folder + "/metrics") << scene.expose();
+  const std::string command = "cd " + folder + " && promtool check metrics < metrics > said 2>&1";
+  const int status = std::system(command.c_str());
+  const std::string said = contentsOf(folder + "/said");
+  std::remove((folder + "/metrics").c_str());
+  std::remove((folder + "/said").c_str());
+  std::remove(path);
+  INFO(said);
+  CHECK(status == 0);
+  CHECK(said.empty());
+}
+
+TEST_CASE("every metric that is exposed is in the catalogue, with its labels, and the other way round") {
+  Scene scene;
+  fill(scene.registry);
+  std::map<std::string, Description> described;
+  for (const auto& each : catalogue()) {
+    CHECK(described.emplace(each.name, each).second);
+    CHECK(each.help.size() > 5);
+  }
+  std::set<std::string> exposed;
+  const std::regex typeLine("# TYPE (\\S+) (\\S+)");
+  const std::regex seriesLine("(\\w+?)(_bucket|_sum|_count)?\\{(.*)\\} .*");
+  std::istringstream lines(scene.expose());
+  for (std::string line; std::getline(lines, line);) {
+    INFO(line);
+    std::smatch match;
+    if (std::regex_match(line, match, typeLine)) {
+      CHECK(exposed.insert(match[1]).second);
+      REQUIRE(described.count(match[1]) == 1);
+      CHECK(match[2] == std::string(name(described[match[1]].type)));
+    } else if (std::regex_match(line, match, seriesLine)) {
+      REQUIRE(described.count(match[1]) == 1);
+      std::set<std::string> expected;
+      std::istringstream names(described[match[1]].labels);
+      for (std::string each; names >> each;) expected.insert(each.substr(0, each.find(',')));
+      CHECK(labelNames(match[3]) == expected);
+    }
+  }
+  for (const auto& [metric, description] : described) {
+    INFO(metric);
+    CHECK(exposed.count(metric) == 1);
+  }
+}
+
+TEST_CASE("own counters grow by what was gained and never fall") {
+  Scene scene;
+  auto& main = scene.registry.subject(kMain);
+  CHECK(value(scene.expose(), R"(arrivald_requests_total{account="main"})") == "0");
+  main.add(counts({{Metric::requests, 5}, {Metric::delivered, 3}}));
+  main.add(counts({{Metric::requests, 7}, {Metric::delivered, -2}}));
+  const auto text = scene.expose();
+  CHECK(value(text, R"(arrivald_requests_total{account="main"})") == "12");
+  CHECK(value(text, R"(arrivald_delivered_total{account="main"})") == "3");
+  CHECK_FALSE(mentions(text, "arrivald_category_"));
+  CHECK_FALSE(mentions(text, "arrivald_drops_total"));
+}
+
+TEST_CASE("each dimension has families of its own, so that sums do not count twice") {
+  Scene scene;
+  scene.registry.subject(kNews).add(counts({{Metric::bounceDrops, 2}}));
+  scene.registry.subject({"main", Dimension::mailboxProvider, "Gmail"}).add(counts({{Metric::drops, 3}}));
+  const auto text = scene.expose();
+  CHECK(value(text, R"(arrivald_category_bounce_drops_total{account="main",category="news"})") == "2");
+  CHECK(value(text, R"(arrivald_mailbox_provider_drops_total{account="main",mailbox_provider="Gmail"})") ==
+        "3");
+  CHECK_FALSE(mentions(text, "arrivald_mailbox_provider_bounce_drops_total"));
+  CHECK_FALSE(mentions(text, "arrivald_category_drops_total"));
+}
+
+TEST_CASE("a window's ratios and volumes are absent unless they are known") {
+  Scene scene;
+  auto& main = scene.registry.subject(kMain);
+  const std::string ratio = R"(arrivald_delivery_ratio{account="main",window="1h"})";
+  const std::string requests = R"(arrivald_window_requests{account="main",window="1h"})";
+
+  auto sum = window(
+      1h,
+      counts({{Metric::requests, 100}, {Metric::delivered, 90}, {Metric::bounces, 6}, {Metric::blocks, 4}}));
+  main.setWindow(sum);
+  main.setWindow(window(24h, Counts{}));
+  auto text = scene.expose();
+  CHECK(value(text, ratio) == "0.9");
+  CHECK(value(text, R"(arrivald_bounce_ratio{account="main",window="1h"})") == "0.06");
+  CHECK(value(text, R"(arrivald_window_failures{account="main",window="1h"})") == "10");
+  CHECK(value(text, requests) == "100");
+  // No mail, no ratio: neither 0 nor 1 nor NaN.
+  CHECK(value(text, R"(arrivald_delivery_ratio{account="main",window="24h"})") == "(none)");
+  CHECK(value(text, R"(arrivald_window_requests{account="main",window="24h"})") == "0");
+  CHECK_FALSE(mentions(text, "NaN"));
+
+  sum.known = false;
+  sum.covered = 20min;
+  main.setWindow(sum);
+  text = scene.expose();
+  CHECK(value(text, ratio) == "(none)");
+  CHECK(value(text, requests) == "(none)");
+  CHECK(value(text, R"(arrivald_window_covered_seconds{account="main",window="1h"})") == "1200");
+
+  main.clearWindows();
+  CHECK_FALSE(mentions(scene.expose(), "window="));
+}
+
+TEST_CASE("a subject has a limited number of windows") {
+  Scene scene;
+  auto& main = scene.registry.subject(kMain);
+  for (int i = 1; i <= 100; ++i) main.setWindow(window(i * 1min, Counts{}));
+  const auto text = scene.expose();
+  CHECK(mentions(text, R"(window="16m")"));
+  CHECK_FALSE(mentions(text, R"(window="17m")"));
+}
+
+TEST_CASE("raw totals of the day are gauges that say so, and absent while unknown") {
+  Scene scene;
+  auto& main = scene.registry.subject(kMain);
+  main.setToday(counts({{Metric::requests, 40}}));
+  const auto text = scene.expose();
+  CHECK(value(text, R"(arrivald_today_requests{account="main"})") == "40");
+  CHECK(mentions(text, "# TYPE arrivald_today_requests gauge"));
+  CHECK(mentions(text, "falls to 0 at the account's midnight"));
+  main.setToday(std::nullopt);
+  CHECK_FALSE(mentions(scene.expose(), "arrivald_today_"));
+}
+
+TEST_CASE("names beyond the limit are counted together as other, and their number is told") {
+  CardinalityLimits limits;
+  limits.names[Dimension::category] = 2;
+  Scene scene(limits);
+  const auto add = [&](const std::string& category) {
+    auto& series = scene.registry.subject({"main", Dimension::category, category});
+    series.add(counts({{Metric::requests, 1}}));
+    series.setToday(counts({{Metric::requests, 9}}));
+    series.setWindow(window(1h, counts({{Metric::requests, 9}})));
+    return series.folded();
+  };
+  CHECK_FALSE(add("a"));
+  CHECK_FALSE(add("b"));
+  CHECK(add("c"));
+  CHECK(add("d"));
+  CHECK(add("c"));
+  CHECK_FALSE(add("a"));
+  // Another account has room of its own.
+  CHECK_FALSE(scene.registry.subject({"second", Dimension::category, "c"}).folded());
+
+  auto text = scene.expose();
+  CHECK(value(text, R"(arrivald_category_requests_total{account="main",category="a"})") == "2");
+  CHECK(value(text, R"(arrivald_category_requests_total{account="main",category="other"})") == "3");
+  CHECK(value(text, R"(arrivald_folded_names{account="main",dimension="category"})") == "2");
+  CHECK(value(text, R"(arrivald_folded_names{account="second",dimension="category"})") == "0");
+  // What cannot be added up is not shown.
+  CHECK_FALSE(mentions(text, R"(today_requests{account="main",category="other"})"));
+  CHECK_FALSE(mentions(text, R"(window_requests{account="main",category="other")"));
+
+  scene.registry.forget({"main", Dimension::category, "a"});
+  CHECK_FALSE(add("e"));
+  text = scene.expose();
+  CHECK_FALSE(mentions(text, R"(category="a")"));
+  CHECK(mentions(text, R"(category="e")"));
+}
+
+TEST_CASE("a name spelled other shares the series of what was folded") {
+  Scene scene;
+  CHECK(scene.registry.subject({"main", Dimension::category, "other"}).folded());
+}
+
+TEST_CASE("labels are escaped, cut, kept on one line, and hold no address") {
+  Scene scene;
+  for (const std::string& category :
+       {std::string("a\"b\\c\nd"), std::string("for taro.yamada@example.jp only"), std::string(10'000, 'x'),
+        std::string("caf\xE9")})
+    scene.registry.subject({"main", Dimension::category, category});
+  const auto text = scene.expose();
+  CHECK(mentions(text, R"(category="a\"b\\c d"})"));
+  CHECK(mentions(text, R"(category="for t…@example.jp only"})"));
+  CHECK_FALSE(mentions(text, "yamada"));
+  CHECK_FALSE(mentions(text, std::string(kMaxLabelBytes + 1, 'x')));
+  CHECK(mentions(text, "caf\xEF\xBF\xBD"));
+
+  scene.registry.notified("taro.yamada@example.jp", "a\"b");
+  CHECK(mentions(scene.expose(), R"(channel="t…@example.jp",outcome="a\"b"})"));
+}
+
+TEST_CASE("names that look the same once cut or masked never make the same series twice") {
+  Scene scene;
+  CHECK_FALSE(scene.registry.subject({"main", Dimension::category, "taro@example.jp"}).folded());
+  CHECK(scene.registry.subject({"main", Dimension::category, "tomo@example.jp"}).folded());
+  rules::Alert alert;
+  alert.state = rules::State::firing;
+  alert.key = {"stall", {"main", Dimension::category, "taro@example.jp"}};
+  auto other = alert;
+  other.key.subject.name = "tomo@example.jp";
+  scene.registry.alerts({alert, other});
+  std::set<std::string> series;
+  std::istringstream lines(scene.expose());
+  for (std::string line; std::getline(lines, line);)
+    if (line[0] != '#') CHECK(series.insert(line.substr(0, line.rfind(' '))).second);
+  CHECK(series.size() > 20);
+}
+
+TEST_CASE("polls tell their age, their errors by kind and how long they took") {
+  Scene scene;
+  auto& job = scene.registry.job("main", "statistics");
+  const std::string age = R"(arrivald_poll_age_seconds{account="main",job="statistics"})";
+  CHECK(value(scene.expose(), age) == "(none)");
+  job.succeeded(200ms, kNow);
+  job.failed("unauthorized", 40s);
+  job.failed("unauthorized", 2min);
+  scene.clock.advance(75s);
+  const auto text = scene.expose();
+  CHECK(value(text, age) == "75");
+  CHECK(value(text, R"(arrivald_poll_errors_total{account="main",job="statistics",kind="unauthorized"})") ==
+        "2");
+  CHECK(value(text, R"(arrivald_poll_duration_seconds_bucket{account="main",job="statistics",le="0.25"})") ==
+        "1");
+  CHECK(value(text, R"(arrivald_poll_duration_seconds_count{account="main",job="statistics"})") == "3");
+  CHECK(&scene.registry.job("main", "statistics") == &job);
+
+  scene.clock.step(-10min);
+  CHECK(value(scene.expose(), age) == "0");
+}
+
+TEST_CASE("an account that is no longer configured leaves nothing behind") {
+  Scene scene;
+  fill(scene.registry);
+  scene.registry.job("second", "statistics").succeeded(1s, kNow);
+  scene.registry.forgetAccount("main");
+  scene.registry.alerts({});
+  const auto text = scene.expose();
+  CHECK_FALSE(mentions(text, "\"main\""));
+  CHECK(mentions(text, R"(account="second")"));
+  // And may come back.
+  scene.registry.job("main", "statistics").succeeded(1s, kNow);
+  CHECK(value(scene.expose(), R"(arrivald_poll_duration_seconds_count{account="main",job="statistics"})") ==
+        "1");
+}
+
+TEST_CASE("alerts that are over are gone from the exposition, and many are only counted") {
+  Scene scene;
+  rules::Alert alert;
+  alert.key = {"low_rate", kNews};
+  alert.state = rules::State::pending;
+  scene.registry.alerts({alert});
+  auto text = scene.expose();
+  CHECK(value(text, R"(arrivald_alert_active{account="main",dimension="category",name="news",)"
+                    R"(rule="low_rate",severity="warning",state="pending"})") == "1");
+  CHECK(value(text, R"(arrivald_alerts{state="pending"})") == "1");
+  CHECK(value(text, R"(arrivald_alerts{state="firing"})") == "0");
+  alert.state = rules::State::resolved;
+  scene.registry.alerts({alert});
+  text = scene.expose();
+  CHECK_FALSE(mentions(text, "arrivald_alert_active"));
+  CHECK(value(text, R"(arrivald_alerts{state="pending"})") == "0");
+
+  std::vector<rules::Alert> many;
+  for (std::size_t i = 0; i < Registry::kMaxAlerts + 5; ++i) {
+    alert.key.subject.name = std::to_string(i);
+    alert.state = rules::State::firing;
+    many.push_back(alert);
+  }
+  scene.registry.alerts(many);
+  text = scene.expose();
+  CHECK(value(text, R"(arrivald_alerts{state="firing"})") == "1005");
+  std::size_t lines = 0;
+  const std::string begin = "\narrivald_alert_active{";
+  for (auto at = text.find(begin); at != std::string::npos; at = text.find(begin, at + 1)) ++lines;
+  CHECK(lines == Registry::kMaxAlerts);
+}
+
+TEST_CASE("what is unknown is absent and not 0") {
+  Scene scene;
+  auto text = scene.expose();
+  for (const auto* absent : {"arrivald_status_page_indicator", "arrivald_outbox_",
+                             "arrivald_data_unchanged_seconds", "arrivald_suppression_list_entries"})
+    CHECK_FALSE(mentions(text, absent));
+  CHECK(value(text, "arrivald_clock_steps_total") == "0");
+  scene.registry.statusPage(0, 0);
+  scene.registry.rateLimit("main", "stats", 600, std::nullopt);
+  scene.registry.outbox(0, 0, std::nullopt);
+  text = scene.expose();
+  CHECK(value(text, "arrivald_status_page_indicator") == "0");
+  CHECK(value(text, R"(arrivald_rate_limit_requests{account="main",endpoint="stats"})") == "600");
+  CHECK_FALSE(mentions(text, "arrivald_rate_limit_remaining_requests"));
+  CHECK(value(text, "arrivald_outbox_oldest_age_seconds") == "0");
+  scene.registry.statusPageUnreadable();
+  scene.registry.rateLimit("main", "stats", std::nullopt, std::nullopt);
+  text = scene.expose();
+  CHECK_FALSE(mentions(text, "arrivald_status_page_"));
+  CHECK_FALSE(mentions(text, "arrivald_rate_limit"));
+}
+
+TEST_CASE("the process is described as the kernel sees it") {
+  const auto process = readProcess();
+  REQUIRE(process.residentBytes.has_value());
+  CHECK(*process.residentBytes > 1'000'000);
+  CHECK(*process.virtualBytes >= *process.residentBytes);
+  CHECK(*process.threads >= 1);
+  CHECK(*process.openFiles >= 3);
+  const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  CHECK(*process.startSeconds <= now + 1);
+  CHECK(*process.startSeconds > now - 3'600);
+
+  Scene scene;
+  const auto first = value(scene.expose(), "process_cpu_seconds_total");
+  const auto busyUntil = std::clock() + CLOCKS_PER_SEC / 20;
+  while (std::clock() < busyUntil) {
+  }
+  CHECK(std::stod(value(scene.expose(), "process_cpu_seconds_total")) > std::stod(first));
+}
+
+TEST_CASE("numbers are spelled so that they read back the same") {
+  const auto spelled = [](auto number) {
+    std::string text;
+    appendNumber(text, number);
+    return text;
+  };
+  CHECK(spelled(std::int64_t{9'007'199'254'740'993}) == "9007199254740993");
+  CHECK(spelled(0.1) == "0.1");
+  CHECK(spelled(std::numeric_limits<double>::infinity()) == "+Inf");
+  CHECK(spelled(-std::numeric_limits<double>::infinity()) == "-Inf");
+  CHECK(spelled(std::numeric_limits<double>::quiet_NaN()) == "NaN");
+}
