@@ -73,12 +73,14 @@ CREATE TABLE suppressions (
   removed INTEGER,
   PRIMARY KEY (account, list, fingerprint)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX suppressions_growth ON suppressions (account, list, first_seen);
 CREATE INDEX suppressions_email ON suppressions (email COLLATE NOCASE);
 CREATE TABLE lists (
   account TEXT NOT NULL,
   list TEXT NOT NULL,
   read_to INTEGER,
   crawled INTEGER,
+  counted_from INTEGER,
   PRIMARY KEY (account, list)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

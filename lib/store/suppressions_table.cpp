@@ -52,20 +52,21 @@ void SuppressionsTable::remove(std::string_view account, List list,
 
 ListProgress SuppressionsTable::progress(std::string_view account, List list) {
   ListProgress progress;
-  Statement row(database_, "SELECT read_to, crawled FROM lists WHERE account = ? AND list = ?");
+  Statement row(database_, "SELECT read_to, crawled, counted_from FROM lists WHERE account = ? AND list = ?");
   row.bind(account).bind(name(list));
   if (row.step()) {
     if (!row.isNull(0)) progress.readTo = fromUnixMilliseconds(row.integer(0));
     if (!row.isNull(1)) progress.crawled = fromUnixMilliseconds(row.integer(1));
+    if (!row.isNull(2)) progress.countedFrom = fromUnixMilliseconds(row.integer(2));
   }
   return progress;
 }
 
 void SuppressionsTable::putProgress(std::string_view account, List list, const ListProgress& progress) {
   Statement statement(database_,
-                      "INSERT OR REPLACE INTO lists (account, list, read_to, crawled) VALUES (?, ?, ?, ?)");
+                      "INSERT OR REPLACE INTO lists (account, list, read_to, crawled, counted_from) VALUES (?, ?, ?, ?, ?)");
   statement.bind(account).bind(name(list));
-  for (const auto& at : {progress.readTo, progress.crawled}) {
+  for (const auto& at : {progress.readTo, progress.crawled, progress.countedFrom}) {
     if (at) {
       statement.bind(unixMilliseconds(*at));
     } else {
@@ -73,6 +74,13 @@ void SuppressionsTable::putProgress(std::string_view account, List list, const L
     }
   }
   statement.run();
+}
+
+std::int64_t SuppressionsTable::firstSeenWithin(std::string_view account, List list, Instant from, Instant to) {
+  Statement row(database_,
+                "SELECT count(*) FROM suppressions WHERE account = ? AND list = ? AND first_seen > ? AND first_seen <= ?");
+  row.bind(account).bind(name(list)).bind(unixMilliseconds(from)).bind(unixMilliseconds(to));
+  return row.step() ? row.integer(0) : 0;
 }
 
 std::vector<StoredEntry> SuppressionsTable::find(std::string_view email, std::size_t most) {

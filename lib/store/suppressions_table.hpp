@@ -15,6 +15,8 @@ namespace arrivald::store {
 struct ListProgress {
   std::optional<Instant> readTo;   ///< entries created up to here are known
   std::optional<Instant> crawled;  ///< end of the last complete crawl
+  /// End of the first complete crawl: what was found until then is where counting begins, not growth.
+  std::optional<Instant> countedFrom;
 };
 
 struct StoredEntry {
@@ -40,6 +42,9 @@ class SuppressionsTable {
 
   ListProgress progress(std::string_view account, suppression::List list);
   void putProgress(std::string_view account, suppression::List list, const ListProgress& progress);
+
+  /// Entries first seen in (from, to].
+  std::int64_t firstSeenWithin(std::string_view account, suppression::List list, Instant from, Instant to);
 
   /// Every entry of an address, on whichever list and account, removed ones included; newest first, at most
   /// `most`.

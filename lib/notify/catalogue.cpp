@@ -1,0 +1,87 @@
+#include "notify/catalogue.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "notify/embedded.hpp"
+
+namespace arrivald::notify {
+
+Catalogue::Catalogue(std::string_view json) {
+  const auto read = nlohmann::json::parse(json);
+  for (const auto& [key, text] : read.items()) texts_[key] = text.get<std::string>();
+}
+
+const Catalogue& Catalogue::of(Language language) {
+  static const Catalogue japanese(catalogueJapanese());
+  static const Catalogue english(catalogueEnglish());
+  return language == Language::japanese ? japanese : english;
+}
+
+std::string Catalogue::text(std::string_view key, std::initializer_list<Filling> fillings) const {
+  const auto found = texts_.find(key);
+  if (found == texts_.end()) return fmt::format("[{}]", key);
+  const std::string& pattern = found->second;
+  std::string out;
+  for (std::size_t at = 0; at < pattern.size();) {
+    const auto open = pattern.find('{', at);
+    const auto close = open == std::string::npos ? open : pattern.find('}', open);
+    if (close == std::string::npos) {
+      out.append(pattern, at, std::string::npos);
+      break;
+    }
+    out.append(pattern, at, open - at);
+    const auto name = std::string_view(pattern).substr(open + 1, close - open - 1);
+    for (const auto& [given, value] : fillings)
+      if (given == name) out += value;
+    at = close + 1;
+  }
+  return out;
+}
+
+std::string Catalogue::duration(Duration duration) const {
+  const auto seconds = std::chrono::round<std::chrono::seconds>(duration).count();
+  if (seconds < 60) return text("unit.seconds", {{"n", std::to_string(seconds)}});
+  const auto minutes = seconds / 60;
+  if (minutes < 60) return text("unit.minutes", {{"n", std::to_string(minutes)}});
+  const auto hours = minutes / 60;
+  if (hours < 48) {
+    if (minutes % 60 == 0) return text("unit.hours", {{"n", std::to_string(hours)}});
+    return text("unit.hoursMinutes", {{"h", std::to_string(hours)}, {"m", std::to_string(minutes % 60)}});
+  }
+  if (hours % 24 == 0) return text("unit.days", {{"n", std::to_string(hours / 24)}});
+  return text("unit.daysHours", {{"d", std::to_string(hours / 24)}, {"h", std::to_string(hours % 24)}});
+}
+
+std::string Catalogue::percent(double share) const {
+  const double percent = share * 100;
+  const double edge = std::min(std::abs(percent), std::abs(100 - percent));
+  const int digits = edge == 0 ? 0 : edge < 0.1 ? 2 : 1;
+  return fmt::format("{:.{}f} %", percent, digits);
+}
+
+std::string Catalogue::number(double number) const {
+  const auto whole = std::llround(number);
+  auto digits = std::to_string(std::llabs(whole));
+  for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3)
+    digits.insert(static_cast<std::size_t>(i), ",");
+  return whole < 0 ? "-" + digits : digits;
+}
+
+std::string Catalogue::value(rules::Input input, double value) const {
+  switch (rules::unit(input)) {
+    case rules::Unit::share:
+      return percent(value);
+    case rules::Unit::mails:
+      return text("unit.mails", {{"n", number(value)}});
+    case rules::Unit::seconds:
+      return duration(Duration(static_cast<Duration::rep>(value * 1000)));
+    case rules::Unit::entries:
+      return text("unit.entries", {{"n", number(value)}});
+  }
+  return number(value);
+}
+
+}  // namespace arrivald::notify

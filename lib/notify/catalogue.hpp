@@ -1,0 +1,46 @@
+// Catalogue: every sentence that people read, in one language. The texts are data (catalogue.*.json).
+#pragma once
+
+#include <initializer_list>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/instant.hpp"
+#include "rules/input.hpp"
+
+namespace arrivald::notify {
+
+enum class Language { japanese, english };
+
+/// A value for a {placeholder}.
+using Filling = std::pair<std::string_view, std::string>;
+
+class Catalogue {
+ public:
+  /// Parsed once; the files are part of the program and held right by a test.
+  static const Catalogue& of(Language language);
+
+  /// The text under `key` with its placeholders filled in. A key that is missing gives itself, in brackets: a
+  /// message with a hole still goes out.
+  std::string text(std::string_view key, std::initializer_list<Filling> fillings = {}) const;
+  bool has(std::string_view key) const { return texts_.contains(key); }
+
+  /// "2時間5分", "3 days 4 h": the two largest units.
+  std::string duration(Duration duration) const;
+  /// "98.3 %"; more digits near 0 and 100, so that 99.96 % does not read as 100 %.
+  std::string percent(double share) const;
+  /// "12,345".
+  std::string number(double number) const;
+  /// A value of an input in its unit.
+  std::string value(rules::Input input, double value) const;
+
+  const std::map<std::string, std::string, std::less<>>& texts() const { return texts_; }
+
+ private:
+  explicit Catalogue(std::string_view json);
+  std::map<std::string, std::string, std::less<>> texts_;
+};
+
+}  // namespace arrivald::notify

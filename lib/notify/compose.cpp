@@ -1,0 +1,383 @@
+#include "notify/compose.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/utf8.hpp"
+
+namespace arrivald::notify {
+
+using rules::Change;
+using rules::Evidence;
+using rules::Severity;
+
+namespace {
+
+constexpr std::size_t kRowsShown = 5;
+// From here on the failures of one part are "where it is".
+constexpr double kConcentrated = 0.7;
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string cutCharacters(std::string text, std::size_t most) {
+  if (characters(text) <= most) return text;
+  std::size_t count = 0, at = 0;
+  while (at < text.size()) {
+    if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && ++count == most) break;
+    ++at;
+  }
+  return text.substr(0, at) + "…";
+}
+
+// The words for one change: everything that a catalogue's placeholders may ask for.
+class Words {
+ public:
+  Words(const Change& change, const Context& context, Language language)
+      : catalogue_(Catalogue::of(language)),
+        change_(change),
+        context_(context),
+        evidence_(change.reason.evidence) {}
+
+  std::string text(std::string_view key) const {
+    const auto& key_ = change_.alert.key;
+    const auto input = evidence_.input;
+    const auto& c = catalogue_;
+    return c.text(
+        key,
+        {{"subject", subject()},
+         {"short", shortSubject()},
+         {"account", key_.subject.account},
+         {"name", oneLine(key_.subject.name, 60)},
+         {"input", input ? c.text(fmt::format("input.{}", rules::name(*input))) : ""},
+         {"bad", c.text(input && rules::lowIsBad(*input) ? "rate_threshold.low" : "rate_threshold.high")},
+         {"source", evidence_.source ? c.text(fmt::format("source.{}", rules::name(*evidence_.source)))
+                                     : c.text("source.statistics")},
+         {"error", c.text(errorKey())},
+         {"value", value(evidence_, evidence_.value)},
+         {"threshold", value(evidence_, evidence_.threshold)},
+         {"bound", evidence_.bound ? value(evidence_, *evidence_.bound) : value(evidence_, evidence_.value)},
+         {"usual", evidence_.usual ? usual(*evidence_.usual) : "?"},
+         {"chance", evidence_.chance ? chance(*evidence_.chance) : "?"},
+         {"n", c.number(static_cast<double>(evidence_.n))},
+         {"failures", c.number(static_cast<double>(evidence_.failures))},
+         {"outcomes",
+          c.number(static_cast<double>(std::max<std::int64_t>(0, evidence_.n - evidence_.failures)))},
+         {"window", c.duration(evidence_.window)},
+         {"lag", c.duration(evidence_.lag)},
+         {"since", time(change_.reason.since)},
+         {"until", time(change_.at)},
+         {"lasted", c.duration(change_.reason.lasted)},
+         {"worst", value(change_.reason.worst, change_.reason.worst.value)},
+         {"what", what()},
+         {"flips", std::to_string(change_.reason.flips)},
+         {"number", std::to_string(change_.reason.reminder)},
+         {"affected", c.number(static_cast<double>(change_.reason.affected.value_or(0)))},
+         {"rule", key_.rule},
+         {"at", time(context_.now)},
+         {"id", change_.id}});
+  }
+
+  std::string what() const {
+    const auto key = fmt::format("what.{}", evidence_.kind);
+    const auto input = evidence_.input;
+    return catalogue_.text(
+        key,
+        {{"input", input ? catalogue_.text(fmt::format("input.{}", rules::name(*input))) : ""},
+         {"source", catalogue_.text(fmt::format(
+                        "source.{}", evidence_.source ? rules::name(*evidence_.source) : "statistics"))}});
+  }
+
+  std::string subject() const {
+    const auto& subject = change_.alert.key.subject;
+    return catalogue_.text(fmt::format("subject.{}", delivery::name(subject.dimension)),
+                           {{"account", subject.account}, {"name", oneLine(subject.name, 60)}});
+  }
+  std::string shortSubject() const {
+    const auto& subject = change_.alert.key.subject;
+    return catalogue_.text(fmt::format("short.{}", delivery::name(subject.dimension)),
+                           {{"account", subject.account}, {"name", oneLine(subject.name, 40)}});
+  }
+
+  std::string errorKey() const {
+    const auto key = fmt::format("error.{}", evidence_.error);
+    return catalogue_.has(key) ? key : "error.unknown";
+  }
+
+  // Stalls show the share of requests with an outcome, silences a time.
+  std::string value(const Evidence& evidence, double number) const {
+    if (evidence.kind == "stall") return catalogue_.percent(number);
+    if (evidence.kind == "nothing_requested" || evidence.kind == "nothing_read" ||
+        evidence.kind == "stream_silent")
+      return catalogue_.duration(Duration(static_cast<Duration::rep>(number * 1000)));
+    return evidence.input ? catalogue_.value(*evidence.input, number) : catalogue_.number(number);
+  }
+  std::string usual(double number) const {
+    return evidence_.kind == "nothing_requested" ? catalogue_.number(number) : value(evidence_, number);
+  }
+  std::string chance(double chance) const {
+    if (chance <= 0 || chance < 1e-9) return "1/1,000,000,000";
+    return fmt::format("1/{}", catalogue_.number(std::max(1.0, 1 / chance)));
+  }
+  std::string time(Instant instant) const { return context_.zone.minuteText(instant); }
+
+  const Catalogue& catalogue() const { return catalogue_; }
+
+ private:
+  const Catalogue& catalogue_;
+  const Change& change_;
+  const Context& context_;
+  const Evidence& evidence_;
+};
+
+// Where the failures gather, if anywhere.
+struct Gathering {
+  const Part* part = nullptr;
+  double share = 0;
+};
+
+Gathering gatheringOf(const std::vector<Part>& parts) {
+  std::int64_t failed = 0;
+  const Part* worst = nullptr;
+  for (const auto& part : parts) {
+    failed += part.failed;
+    if (!worst || part.failed > worst->failed) worst = &part;
+  }
+  if (!worst || failed < 5) return {};
+  const double share = static_cast<double>(worst->failed) / static_cast<double>(failed);
+  return share >= kConcentrated ? Gathering{worst, share} : Gathering{};
+}
+
+std::string sideOf(const Change& change, const Context& context, const Gathering& gathering,
+                   const Words& words) {
+  const auto& c = words.catalogue();
+  const auto& kind = change.reason.evidence.kind;
+  if (kind == "nothing_read" || kind == "stream_silent") return c.text("side.watch");
+  if (kind == "nothing_requested") return c.text("side.application");
+  if (context.statusPage && context.statusPage->troubled) return c.text("side.providerSays");
+  if (kind == "stall") return c.text("side.provider");
+  if (change.alert.key.subject.dimension == delivery::Dimension::mailboxProvider ||
+      change.alert.key.subject.dimension == delivery::Dimension::domainGroup)
+    return c.text("side.receiver", {{"name", oneLine(change.alert.key.subject.name, 60)}});
+  if (gathering.part) return c.text("side.receiver", {{"name", oneLine(gathering.part->name, 60)}});
+  std::int64_t failed = 0;
+  for (const auto& part : context.parts) failed += part.failed;
+  return c.text(context.parts.size() >= 3 && failed >= 20 ? "side.ours" : "side.unclear");
+}
+
+std::string nextKey(const Evidence& evidence) {
+  if (evidence.kind != "nothing_read") return evidence.kind + ".next";
+  const bool known =
+      evidence.error == "unauthorized" || evidence.error == "forbidden" || evidence.error == "throttled";
+  return "nothing_read.next." + (known ? evidence.error : "other");
+}
+
+std::optional<Trend> trendOf(const Change& change, const Context& context, const Catalogue& c) {
+  const auto& kind = change.reason.evidence.kind;
+  const bool ofRequests =
+      kind == "nothing_requested" || kind == "stall" || (kind == "threshold" && change.reason.evidence.input);
+  const auto& values = ofRequests ? context.requests : context.delivery;
+  std::optional<double> low, high, last;
+  for (const auto& value : values) {
+    if (!value) continue;
+    low = std::min(low.value_or(*value), *value);
+    high = std::max(high.value_or(*value), *value);
+    last = value;
+  }
+  if (!last || kind == "nothing_read") return std::nullopt;
+  const auto shown = [&](double value) { return ofRequests ? c.number(value) : c.percent(value); };
+  return Trend{c.text(ofRequests ? "trend.requests" : "trend.delivery"), values,
+               c.text("trend.range", {{"low", shown(*low)}, {"high", shown(*high)}, {"last", shown(*last)}})};
+}
+
+void addFields(Message& message, const Change& change, const Words& words) {
+  const auto& c = words.catalogue();
+  const auto& evidence = change.reason.evidence;
+  const auto add = [&](std::string_view label, std::string value) {
+    if (!value.empty()) message.fields.push_back({c.text(label), std::move(value)});
+  };
+  if (change.kind == Change::Kind::resolved) {
+    add("field.lasted", c.duration(change.reason.lasted));
+    add("field.worst", words.value(change.reason.worst, change.reason.worst.value));
+    if (change.reason.affected && *change.reason.affected > 0)
+      add("field.affected", words.text("field.affected.value"));
+    return;
+  }
+  const bool share = evidence.input && rules::unit(*evidence.input) == rules::Unit::share;
+  if (evidence.kind == "stall") {
+    add("field.volume", words.text("field.stall.value"));
+  } else {
+    add("field.value", words.value(evidence, evidence.value));
+    if (evidence.input) add("field.threshold", words.value(evidence, evidence.threshold));
+    if (share) add("field.volume", words.text("field.volume.value"));
+  }
+  if (evidence.window > Duration{}) add("field.window", c.duration(evidence.window));
+  if (evidence.bound && share) {
+    add("field.bound", words.text("field.bound.value"));
+  } else if (evidence.chance) {
+    add("field.bound", words.text("field.chance.value"));
+  }
+  add("field.since", words.time(change.reason.since));
+}
+
+std::string sentenceOf(const Change& change, const Words& words) {
+  const auto& kind = change.reason.evidence.kind;
+  switch (change.kind) {
+    case Change::Kind::fired:
+      return words.text(kind + ".sentence");
+    case Change::Kind::worsened:
+      return words.text("worsened.sentence") + " " + words.text(kind + ".sentence");
+    case Change::Kind::reminded:
+      return words.text("reminder.sentence") + " " + words.text(kind + ".sentence");
+    case Change::Kind::flapping:
+      return words.text("flapping.sentence");
+    case Change::Kind::resolved:
+      break;
+  }
+  using Why = rules::Reason::Why;
+  std::string_view key = "resolved.sentence";
+  if (change.reason.why == Why::tooLittleMail) key = "resolved.tooLittleMail";
+  if (change.reason.why == Why::ruleRemoved) key = "resolved.ruleRemoved";
+  if (change.reason.why == Why::subjectGone) key = "resolved.subjectGone";
+  auto sentence = words.text(key);
+  if (key == "resolved.sentence" && change.reason.affected && *change.reason.affected > 0)
+    sentence += " " + words.text("resolved.affected");
+  return sentence;
+}
+
+Tone toneOf(const Change& change) {
+  if (change.kind == Change::Kind::resolved) return Tone::good;
+  switch (change.alert.severity) {
+    case Severity::critical:
+      return Tone::critical;
+    case Severity::warning:
+      return Tone::warning;
+    case Severity::info:
+      break;
+  }
+  return Tone::info;
+}
+
+std::string badgeOf(const Change& change, const Words& words) {
+  const auto& c = words.catalogue();
+  const auto severity = c.text(fmt::format("severity.{}", rules::name(change.alert.severity)));
+  switch (change.kind) {
+    case Change::Kind::fired:
+      return severity;
+    case Change::Kind::worsened:
+      return severity + " · " + c.text("worsened");
+    case Change::Kind::reminded:
+      return severity + " · " + words.text("reminder");
+    case Change::Kind::flapping:
+      return severity + " · " + c.text("flapping");
+    case Change::Kind::resolved:
+      return c.text("resolved");
+  }
+  return severity;
+}
+
+}  // namespace
+
+Message compose(const Change& change, const Context& context, Language language) {
+  const Words words(change, context, language);
+  const auto& c = words.catalogue();
+  const auto& evidence = change.reason.evidence;
+  Message message;
+  message.id = change.id;
+  message.tone = toneOf(change);
+  message.mention = message.tone == Tone::critical &&
+                    (change.kind == Change::Kind::fired || change.kind == Change::Kind::worsened);
+  message.badge = badgeOf(change, words);
+  const bool resolved = change.kind == Change::Kind::resolved;
+  message.title = words.text(resolved                                ? "resolved.title"
+                             : change.kind == Change::Kind::flapping ? "flapping.title"
+                                                                     : evidence.kind + ".title");
+  const auto prefix = resolved ? std::string() : "[" + message.badge + "] ";
+  message.fallback = cutCharacters(
+      prefix + words.text(resolved ? "resolved.short" : evidence.kind + ".short"), kFallbackCharacters);
+  message.sentence = sentenceOf(change, words);
+  addFields(message, change, words);
+  message.trend = trendOf(change, context, c);
+
+  const auto gathering = gatheringOf(context.parts);
+  if (!resolved && change.kind != Change::Kind::flapping) {
+    message.side = Field{c.text("side"), sideOf(change, context, gathering, words)};
+    message.next = Field{c.text("next"), words.text(nextKey(evidence))};
+    auto parts = context.parts;
+    std::erase_if(parts, [](const Part& part) { return part.failed == 0; });
+    std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
+      return std::tuple(-a.failed, a.name) < std::tuple(-b.failed, b.name);
+    });
+    if (!parts.empty() && evidence.kind != "nothing_read" && evidence.kind != "nothing_requested") {
+      message.breakdownLabel = c.text("breakdown");
+      message.breakdown.push_back(
+          gathering.part ? c.text("breakdown.concentrated", {{"share", c.percent(gathering.share)},
+                                                             {"name", oneLine(gathering.part->name, 60)}})
+                         : c.text("breakdown.spread"));
+      for (std::size_t i = 0; i < std::min(parts.size(), kRowsShown); ++i) {
+        const auto& part = parts[i];
+        const double rate =
+            part.outcomes > 0 ? static_cast<double>(part.failed) / static_cast<double>(part.outcomes) : 0;
+        message.breakdown.push_back(
+            c.text("breakdown.row", {{"name", oneLine(part.name, 60)},
+                                     {"failed", c.number(static_cast<double>(part.failed))},
+                                     {"total", c.number(static_cast<double>(part.outcomes))},
+                                     {"rate", c.percent(rate)}}));
+      }
+    }
+  }
+  if (context.statusPage) {
+    const auto& said = *context.statusPage;
+    message.statusPage =
+        Field{c.text("statuspage"),
+              c.text(said.troubled && !said.incident.empty() ? "statuspage.trouble" : "statuspage.none",
+                     {{"description", oneLine(said.description, 120)},
+                      {"incident", oneLine(said.incident, 200)},
+                      {"age", c.duration(said.age)}})};
+  }
+  const auto link = [&](std::string_view label, const std::string& url) {
+    if (!url.empty()) message.links.push_back({c.text(label), url});
+  };
+  link("link.page", context.page);
+  link("link.dashboard", context.dashboard);
+  link("link.runbook", context.runbook);
+  link("link.statuspage", context.statusPageUrl);
+  message.footer = words.text("footer");
+  return message;
+}
+
+Message composeTest(const std::string& channel, const std::string& id, Instant now, const TimeZone& zone,
+                    Language language) {
+  const auto& c = Catalogue::of(language);
+  Message message;
+  message.id = id;
+  message.tone = Tone::test;
+  message.badge = c.text("test");
+  message.title = c.text("test.title");
+  message.fallback = "[" + c.text("test") + "] " + c.text("test.short");
+  message.sentence = c.text("test.sentence", {{"channel", channel}});
+  message.footer = c.text("footer", {{"rule", "test"}, {"at", zone.minuteText(now)}, {"id", id}});
+  return message;
+}
+
+Message composeUndeliverable(const std::string& channel, const std::string& reason, const std::string& id,
+                             Instant now, const TimeZone& zone, Language language) {
+  const auto& c = Catalogue::of(language);
+  Message message;
+  message.id = id;
+  message.tone = Tone::warning;
+  message.badge = c.text("severity.warning");
+  message.title = c.text("undeliverable.title", {{"channel", channel}});
+  message.fallback = cutCharacters(c.text("undeliverable.short", {{"channel", channel}, {"reason", reason}}),
+                                   kFallbackCharacters);
+  message.sentence =
+      c.text("undeliverable.sentence", {{"channel", channel}, {"reason", oneLine(reason, 200)}});
+  message.next = Field{c.text("next"), c.text("undeliverable.next")};
+  message.footer = c.text("footer", {{"rule", "undeliverable"}, {"at", zone.minuteText(now)}, {"id", id}});
+  return message;
+}
+
+}  // namespace arrivald::notify

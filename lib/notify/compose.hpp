@@ -1,0 +1,59 @@
+// compose: a change and what is known around it → a message. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time_zone.hpp"
+#include "delivery/subject.hpp"
+#include "notify/catalogue.hpp"
+#include "notify/message.hpp"
+#include "rules/evaluate.hpp"
+
+namespace arrivald::notify {
+
+/// What one part of the account did in the window that decided.
+struct Part {
+  delivery::Dimension dimension = delivery::Dimension::mailboxProvider;
+  std::string name;
+  std::int64_t failed = 0;
+  std::int64_t outcomes = 0;
+};
+
+/// What the provider's status page says.
+struct StatusSaid {
+  std::string description;
+  std::string incident;  ///< the first that concerns mail; empty if none
+  bool troubled = false;
+  Duration age{};
+};
+
+/// What is known around a change.
+struct Context {
+  TimeZone zone;
+  Instant now{};
+  std::vector<Part> parts;                      ///< of the account, in the window that decided
+  std::vector<std::optional<double>> delivery;  ///< delivery rate by hour, oldest first
+  std::vector<std::optional<double>> requests;  ///< requests by hour
+  std::optional<StatusSaid> statusPage;
+  std::string dashboard;
+  std::string page;
+  std::string statusPageUrl;
+  std::string runbook;
+};
+
+/// At most this many characters stand in a fallback.
+inline constexpr std::size_t kFallbackCharacters = 100;
+
+Message compose(const rules::Change& change, const Context& context, Language language);
+
+/// A marked test through one channel.
+Message composeTest(const std::string& channel, const std::string& id, Instant now, const TimeZone& zone,
+                    Language language);
+
+/// Told to the other channels when one does not take its messages.
+Message composeUndeliverable(const std::string& channel, const std::string& reason, const std::string& id,
+                             Instant now, const TimeZone& zone, Language language);
+
+}  // namespace arrivald::notify

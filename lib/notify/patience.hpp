@@ -1,0 +1,29 @@
+// patience: whether and when an attempt to tell is made again. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/instant.hpp"
+
+namespace arrivald::notify {
+
+/// What one attempt came to.
+struct Outcome {
+  enum class Kind {
+    delivered,
+    passing,    ///< may succeed later: 429, 5xx, time-outs, TLS, DNS
+    permanent,  ///< will not succeed until people mend something
+  };
+  Kind kind = Kind::delivered;
+  std::string text;  ///< for log and page: "429", "channel_is_archived"; never the address
+  std::optional<Duration> retryAfter{};  ///< asked for by the other side
+};
+
+/// When to try again after `attempts` attempts, the last of which came to `outcome`: 2 s doubled up to 5 min,
+/// less up to a half by `random` (uniform in [0,1)), never earlier than retryAfter (at most an hour). Nothing
+/// if it is to be given up: after a permanent failure, or `keepTrying` after `created`.
+std::optional<Instant> nextAttempt(const Outcome& outcome, int attempts, Instant created, Instant now,
+                                   double random, Duration keepTrying);
+
+}  // namespace arrivald::notify

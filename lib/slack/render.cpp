@@ -1,0 +1,230 @@
+#include "slack/render.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/utf8.hpp"
+
+namespace arrivald::slack {
+
+using nlohmann::json;
+using notify::Message;
+using notify::Tone;
+
+namespace {
+
+// Slack's limits, in characters; counted in bytes here, which is never more generous.
+constexpr std::size_t kSection = 3000, kHeader = 150, kField = 2000, kFields = 10, kBlocks = 50,
+                      kFallback = 400;
+
+std::string cut(std::string text, std::size_t most) {
+  if (text.size() <= most) return text;
+  return std::string(cutUtf8(text, most - 3)) + "…";
+}
+
+// Slack reads & < > as markup everywhere, * _ ~ ` only in mrkdwn; a character that joins nothing and shows
+// nothing keeps the latter from pairing up.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : repairUtf8(text)) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '*':
+      case '_':
+      case '~':
+      case '`':
+        out += "\u200b";
+        out += c;
+        out += "\u200b";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+const char* colourOf(Tone tone) {
+  switch (tone) {
+    case Tone::critical:
+      return "#c62828";
+    case Tone::warning:
+      return "#ef8f00";
+    case Tone::info:
+      return "#1565c0";
+    case Tone::good:
+      return "#2e7d32";
+    case Tone::test:
+      return "#6a1b9a";
+  }
+  return "#666666";
+}
+
+const char* emojiOf(Tone tone) {
+  switch (tone) {
+    case Tone::critical:
+      return "🔴";
+    case Tone::warning:
+      return "🟠";
+    case Tone::info:
+      return "🔵";
+    case Tone::good:
+      return "🟢";
+    case Tone::test:
+      return "🟣";
+  }
+  return "";
+}
+
+json markdown(std::string text) { return {{"type", "mrkdwn"}, {"text", cut(std::move(text), kSection)}}; }
+json section(std::string text) { return {{"type", "section"}, {"text", markdown(std::move(text))}}; }
+std::string bold(std::string_view label) { return "*" + escaped(label) + "*"; }
+
+std::string mentionText(const std::vector<std::string>& mentions) {
+  std::string text;
+  for (const auto& mention : mentions) {
+    if (!text.empty()) text += ' ';
+    if (mention == "here" || mention == "channel") {
+      text += "<!" + mention + ">";
+    } else if (mention.starts_with('S')) {
+      text += "<!subteam^" + mention + ">";
+    } else {
+      text += "<@" + mention + ">";
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string sparkline(const std::vector<std::optional<double>>& values) {
+  static constexpr const char* kBars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  std::optional<double> low, high;
+  for (const auto& value : values) {
+    if (!value) continue;
+    low = std::min(low.value_or(*value), *value);
+    high = std::max(high.value_or(*value), *value);
+  }
+  std::string line;
+  for (const auto& value : values) {
+    if (!value) {
+      line += "·";
+      continue;
+    }
+    const double span = *high - *low;
+    const double position = span > 0 ? (*value - *low) / span : 0.5;
+    line += kBars[std::clamp(static_cast<int>(std::lround(position * 7)), 0, 7)];
+  }
+  return line;
+}
+
+std::string render(const Message& message, const std::vector<std::string>& mentions) {
+  json blocks = json::array();
+  const auto title = std::string(emojiOf(message.tone)) + " " + message.badge + " " + message.title;
+  blocks.push_back(
+      {{"type", "header"},
+       {"text", {{"type", "plain_text"}, {"text", cut(repairUtf8(title), kHeader)}, {"emoji", true}}}});
+  auto sentence = escaped(message.sentence);
+  if (message.mention && !mentions.empty()) sentence = mentionText(mentions) + "\n" + sentence;
+  blocks.push_back(section(std::move(sentence)));
+  if (message.side)
+    blocks.push_back(section(bold(message.side->label) + "\n" + escaped(message.side->value)));
+  if (!message.fields.empty()) {
+    json fields = json::array();
+    for (const auto& field : message.fields) {
+      if (fields.size() == kFields) break;
+      fields.push_back(
+          {{"type", "mrkdwn"}, {"text", cut(bold(field.label) + "\n" + escaped(field.value), kField)}});
+    }
+    blocks.push_back({{"type", "section"}, {"fields", std::move(fields)}});
+  }
+  if (message.trend)
+    blocks.push_back(section(bold(message.trend->label) + "\n`" + sparkline(message.trend->values) + "`  " +
+                             escaped(message.trend->range)));
+  if (!message.breakdown.empty()) {
+    std::string text = bold(message.breakdownLabel);
+    for (std::size_t i = 0; i < message.breakdown.size(); ++i)
+      text += (i == 0 ? "\n" : "\n• ") + escaped(message.breakdown[i]);
+    blocks.push_back(section(std::move(text)));
+  }
+  if (message.statusPage)
+    blocks.push_back(section(bold(message.statusPage->label) + "\n" + escaped(message.statusPage->value)));
+  if (message.next)
+    blocks.push_back(section(bold(message.next->label) + "\n" + escaped(message.next->value)));
+  if (!message.links.empty()) {
+    std::string text;
+    for (const auto& link : message.links)
+      text += (text.empty() ? "<" : "  ·  <") + link.url + "|" + escaped(link.label) + ">";
+    blocks.push_back(section(std::move(text)));
+  }
+  blocks.push_back({{"type", "context"},
+                    {"elements", json::array({{{"type", "plain_text"},
+                                               {"text", cut(repairUtf8(message.footer), kField)}}})}});
+  if (blocks.size() > kBlocks) blocks.erase(blocks.begin() + kBlocks, blocks.end());
+
+  json payload;
+  payload["text"] = cut(escaped(std::string(emojiOf(message.tone)) + " " + message.fallback), kFallback);
+  payload["attachments"] = json::array({{{"color", colourOf(message.tone)}, {"blocks", std::move(blocks)}}});
+  payload["unfurl_links"] = false;
+  return payload.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string preview(const Message& message, bool colour) {
+  const char* code = "35";
+  switch (message.tone) {
+    case Tone::critical:
+      code = "31";
+      break;
+    case Tone::warning:
+      code = "33";
+      break;
+    case Tone::info:
+      code = "34";
+      break;
+    case Tone::good:
+      code = "32";
+      break;
+    case Tone::test:
+      break;
+  }
+  const std::string bar = colour ? std::string("\x1b[") + code + "m┃\x1b[0m " : "┃ ";
+  std::string out;
+  const auto line = [&](std::string_view text) {
+    // Line by line, so that the bar runs through; control characters from outside move no cursor.
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const auto end = std::min(text.find('\n', begin), text.size());
+      out += bar + oneLine(text.substr(begin, end - begin), 2000) + "\n";
+      begin = end + 1;
+    }
+  };
+  const auto strong = [&](const std::string& text) { return text; };
+  out += (colour ? std::string("\x1b[1m") : "") + emojiOf(message.tone) + " " +
+         oneLine(message.fallback, 400) + (colour ? "\x1b[0m" : "") + "\n";
+  line(strong(std::string(emojiOf(message.tone)) + " " + message.badge + "  " + message.title));
+  line(message.sentence);
+  if (message.side) line(message.side->label + ": " + message.side->value);
+  std::string fields;
+  for (const auto& field : message.fields)
+    fields += (fields.empty() ? "" : "   ") + field.label + ": " + field.value;
+  if (!fields.empty()) line(fields);
+  if (message.trend)
+    line(sparkline(message.trend->values) + "  " + message.trend->label + "; " + message.trend->range);
+  for (std::size_t i = 0; i < message.breakdown.size(); ++i)
+    line((i == 0 ? message.breakdownLabel + ": " : "  • ") + message.breakdown[i]);
+  if (message.statusPage) line(message.statusPage->label + ": " + message.statusPage->value);
+  if (message.next) line(message.next->label + ": " + message.next->value);
+  for (const auto& link : message.links) line(link.label + ": " + link.url);
+  line(message.footer);
+  return out;
+}
+
+}  // namespace arrivald::slack

@@ -1,0 +1,21 @@
+// webhook: hands a rendered message to a Slack incoming webhook.
+#pragma once
+
+#include "base/secret.hpp"
+#include "http/transport.hpp"
+#include "notify/patience.hpp"
+#include "runtime/task.hpp"
+
+namespace arrivald::slack {
+
+/// Slack takes about one message a second from a webhook.
+inline constexpr Duration kPace = std::chrono::milliseconds(1100);
+
+/// One attempt. The address is a secret: no text holds it. A cancelled attempt counts as passing.
+runtime::Task<notify::Outcome> post(http::Transport& transport, const Secret& webhook, std::string payload);
+
+/// What Slack's answer means. Pure.
+notify::Outcome outcomeOf(const http::Response& response);
+notify::Outcome outcomeOf(const http::Failure& failure);
+
+}  // namespace arrivald::slack

@@ -1,0 +1,75 @@
+#include "slack/render.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "slack/webhook.hpp"
+
+using namespace arrivald;
+using namespace arrivald::slack;
+using notify::Outcome;
+
+TEST_CASE("text from outside can neither ring nor link nor format") {
+  notify::Message message;
+  message.title = "a";
+  message.sentence = "<!channel> *bold* `code` <https://evil.example|click> &";
+  const auto payload = render(message, {});
+  CHECK(payload.find("<!channel>") == std::string::npos);
+  CHECK(payload.find("&lt;!channel&gt;") != std::string::npos);
+  CHECK(payload.find("*bold*") == std::string::npos);
+  CHECK(payload.find("<https://evil") == std::string::npos);
+}
+
+TEST_CASE("only the YAML's mentions ring, and only in a message that asks for it") {
+  notify::Message message;
+  message.sentence = "s";
+  CHECK(render(message, {"here", "U012345"}).find("<!here>") == std::string::npos);
+  message.mention = true;
+  const auto payload = render(message, {"here", "U012345", "S012345"});
+  CHECK(payload.find("<!here> <@U012345> <!subteam^S012345>") != std::string::npos);
+}
+
+TEST_CASE("what is too long is cut within Slack's limits, at a character's end") {
+  notify::Message message;
+  std::string flood;
+  for (int i = 0; i < 5000; ++i) flood += "災";
+  message.title = message.fallback = message.sentence = message.footer = flood;
+  for (int i = 0; i < 30; ++i) message.fields.push_back({flood, flood});
+  message.breakdown = {flood, flood};
+  const auto payload = nlohmann::json::parse(render(message, {}));
+  const auto& blocks = payload["attachments"][0]["blocks"];
+  CHECK(blocks.size() <= 50);
+  for (const auto& block : blocks) {
+    if (block.contains("text"))
+      CHECK(block["text"]["text"].get<std::string>().size() <= (block["type"] == "header" ? 150U : 3000U));
+    if (block.contains("fields")) CHECK(block["fields"].size() <= 10);
+  }
+}
+
+TEST_CASE("Slack's answers: delivered, passing, permanent") {
+  const auto outcome = [](unsigned status, std::string body, http::Headers headers = {}) {
+    http::Response response;
+    response.status = status;
+    response.body = std::move(body);
+    response.headers = std::move(headers);
+    return outcomeOf(response);
+  };
+  CHECK(outcome(200, "ok").kind == Outcome::Kind::delivered);
+  CHECK(outcome(429, "", {{"Retry-After", "30"}}).retryAfter == Duration(std::chrono::seconds(30)));
+  CHECK(outcome(500, "oops").kind == Outcome::Kind::passing);
+  for (const auto& [status, body] :
+       std::vector<std::pair<unsigned, std::string>>{{400, "invalid_payload"},
+                                                     {403, "action_prohibited"},
+                                                     {404, "no_service"},
+                                                     {410, "channel_is_archived"}}) {
+    CHECK(outcome(status, body).kind == Outcome::Kind::permanent);
+    CHECK(outcome(status, body).text == std::to_string(status) + " " + body);
+  }
+  CHECK(outcomeOf(http::Failure{http::Failure::Kind::timedOut, "x"}).kind == Outcome::Kind::passing);
+  CHECK(outcomeOf(http::Failure{http::Failure::Kind::dns, "x"}).kind == Outcome::Kind::passing);
+}
+
+TEST_CASE("a sparkline shows what is not known as absent") {
+  CHECK(sparkline({0.0, std::nullopt, 1.0, 0.5}) == "▁·█▅");
+  CHECK(sparkline({}).empty());
+}
