@@ -2,354 +2,568 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/connect.hpp>
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 #include <list>
+#include <optional>
 
 #include "http/connection.hpp"
 #include "http/url.hpp"
+#include "http/wire.hpp"
 
 namespace arrivald::http {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace wire = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 using runtime::Task;
+using Kind = Failure::Kind;
 
 namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kReadAtOnce = 16 * 1024;
+constexpr std::size_t kBodyGrowth = 64 * 1024;
+constexpr std::size_t kSpareBytes = 64;
+constexpr std::size_t kMostAddresses = 8;
+constexpr int kMostInterimAnswers = 8;
 
-struct Kept {
-  std::string peer;  // what Client::State::poolKey made
-  std::unique_ptr<Connection> connection;
-  Duration since;
+// What one request has to itself: whom it asks, what it may take, whether it is still wanted.
+struct Errand {
+  const Request& request;
+  const Url& url;
+  const Clock& clock;
+  asio::cancellation_state cancellation;
+  Duration totalEnd;  // by clock.sinceBoot()
+
+  bool cancelled() const { return cancellation.cancelled() != asio::cancellation_type::none; }
+  const Limits& limits() const { return request.limits; }
+  Duration left() const { return totalEnd - clock.sinceBoot(); }
+
+  Failure failure(Kind kind, std::string_view what) const {
+    if (cancelled()) return {Kind::cancelled, fmt::format("{}: cancelled", url.peer())};
+    return {kind, fmt::format("{}: {}", url.peer(), what)};
+  }
+  // For a deadline that ran out in the phase that `what` describes.
+  Failure timeOut(const std::string& what) const {
+    if (left() <= Duration::zero())
+      return failure(Kind::timedOut, fmt::format("no complete answer within {}", toText(limits().total)));
+    return failure(Kind::timedOut, what);
+  }
 };
+
+bool endedByPeer(const error_code& error) {
+  return error == asio::error::eof || error == asio::error::connection_reset ||
+         error == asio::error::connection_aborted || error == asio::error::broken_pipe ||
+         error.category() != asio::error::get_system_category();
+}
+
+// The failure that an error in the middle of an exchange stands for; `got` tells how far the answer had come.
+Failure exchangeFailure(const Errand& errand, const Connection& connection, const error_code& error,
+                        std::string_view got) {
+  if (connection.deadline.expired())
+    return errand.timeOut(fmt::format("nothing came for {} ({})", toText(errand.limits().read), got));
+  if (isTlsError(error)) return errand.failure(Kind::tls, fmt::format("{} ({})", error.message(), got));
+  if (endedByPeer(error))
+    return errand.failure(Kind::closed, fmt::format("the connection ended before the answer did ({})", got));
+  return errand.failure(Kind::closed, fmt::format("{} ({})", error.message(), got));
+}
+
+bool noProxyFor(const std::vector<std::string>& list, std::string_view host) {
+  return std::any_of(list.begin(), list.end(), [&](std::string_view entry) {
+    if (entry == "*" || equalsWithoutCase(entry, host)) return true;
+    if (!entry.starts_with('.')) return false;
+    if (equalsWithoutCase(entry.substr(1), host)) return true;
+    return host.size() > entry.size() && equalsWithoutCase(host.substr(host.size() - entry.size()), entry);
+  });
+}
+
+bool sendsLength(const Request& request) {
+  return !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
+         request.method == "PATCH";
+}
+
+// Repeating it asks for nothing more than asking once (RFC 9110, 9.2.2).
+bool isIdempotent(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" ||
+         method == "OPTIONS" || method == "TRACE";
+}
+
+std::optional<std::string> problemOf(const Request& request) {
+  if (!wire::isToken(request.method)) return "the request's method is no word";
+  for (const auto& [field, value] : request.headers) {
+    if (!wire::isToken(field)) return "a header field of the request has no usable name";
+    if (!wire::isFieldValue(value))
+      return fmt::format("the request's header field {} holds a control character", field);
+  }
+  return std::nullopt;
+}
+
+std::string requestHead(const Request& request, const Url& url, const std::string& target,
+                        std::string_view proxyAuthorization) {
+  std::string head;
+  head.reserve(512);
+  head.append(request.method).append(" ").append(target).append(" HTTP/1.1\r\n");
+  if (!request.headers.find("Host")) head.append("Host: ").append(url.hostHeader()).append("\r\n");
+  if (!request.headers.find("User-Agent")) head += "User-Agent: arrivald\r\n";
+  if (!url.credentials.empty() && !request.headers.find("Authorization"))
+    head.append("Authorization: Basic ").append(base64(url.credentials)).append("\r\n");
+  if (!proxyAuthorization.empty())
+    head.append("Proxy-Authorization: Basic ").append(proxyAuthorization).append("\r\n");
+  for (const auto& [field, value] : request.headers) {
+    if (equalsWithoutCase(field, "Content-Length") || equalsWithoutCase(field, "Transfer-Encoding")) continue;
+    head.append(field).append(": ").append(value).append("\r\n");
+  }
+  if (sendsLength(request))
+    head.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
+  head += "\r\n";
+  return head;
+}
+
+struct HeadRead {
+  std::optional<wire::Head> head;
+  std::optional<Failure> failure;
+  bool nothingCame = false;  // the connection ended before the first byte
+};
+
+// The header of the next answer; what follows it stays in the connection's input.
+Task<HeadRead> readHead(const Errand& errand, Connection& connection) {
+  HeadRead result;
+  const auto limit = errand.limits().headerBytes;
+  const auto tooLarge = [&] {
+    return errand.failure(Kind::tooLarge, fmt::format("the answer's header is larger than {} bytes", limit));
+  };
+  std::size_t searched = 0;
+  for (;;) {
+    const auto came = connection.input.view();
+    if (!wire::mayBeResponse(came)) {
+      result.failure = errand.failure(
+          Kind::protocol,
+          "the answer is no HTTP: is the port right, and is https:// rather than http:// meant?");
+      co_return result;
+    }
+    const auto size = wire::headerSize(came, searched);
+    if (size && *size <= limit) {
+      auto head = wire::readResponse(came.substr(0, *size));
+      connection.input.use(*size);
+      if (head) {
+        result.head = std::move(*head);
+      } else {
+        result.failure = errand.failure(
+            Kind::protocol, fmt::format("the answer's header is malformed ({})", head.error().text));
+      }
+      co_return result;
+    }
+    if (size || came.size() >= limit) {
+      result.failure = tooLarge();
+      co_return result;
+    }
+    searched = came.size();
+    connection.deadline.within(errand.limits().read);
+    const auto error = co_await connection.readMore(kReadAtOnce);
+    if (error || errand.cancelled()) {
+      result.nothingCame = searched == 0 && endedByPeer(error) && !connection.deadline.expired();
+      result.failure = exchangeFailure(errand, connection, error, "inside the header");
+      if (searched == 0) result.failure = exchangeFailure(errand, connection, error, "no byte of it came");
+      co_return result;
+    }
+  }
+}
+
+// A body of known size is read straight to where it stays.
+Task<std::optional<Failure>> readSized(const Errand& errand, Connection& connection, std::size_t size,
+                                       std::string& body) {
+  body.reserve(size + kSpareBytes);
+  const auto begun = connection.input.view().substr(0, size);
+  std::size_t filled = begun.size();
+  body.assign(begun);
+  connection.input.use(filled);
+  body.resize(size);
+  while (filled < size) {
+    connection.deadline.within(errand.limits().read);
+    auto* const to = body.data() + filled;
+    const auto count = co_await connection.readSome(to, size - filled);
+    filled += count.bytes;
+    if (filled < size && (count.error || errand.cancelled())) {
+      const auto got = fmt::format("{} of {} bytes", filled, size);
+      co_return std::optional<Failure>(exchangeFailure(errand, connection, count.error, got));
+    }
+  }
+  co_return std::optional<Failure>();
+}
+
+Task<std::optional<Failure>> readChunked(const Errand& errand, Connection& connection, std::string& body) {
+  wire::ChunkReader chunks;
+  for (;;) {
+    const auto used = chunks.read(connection.input.view(), body, errand.limits().bodyBytes);
+    connection.input.use(used);
+    switch (chunks.state()) {
+      case wire::ChunkReader::State::done:
+        body.reserve(body.size() + kSpareBytes);
+        co_return std::optional<Failure>();
+      case wire::ChunkReader::State::malformed:
+        co_return std::optional<Failure>(
+            errand.failure(Kind::protocol, "the answer's body is malformed (bad chunk)"));
+      case wire::ChunkReader::State::tooLarge:
+        co_return std::optional<Failure>(errand.failure(
+            Kind::tooLarge, fmt::format("the answer is larger than {} bytes", errand.limits().bodyBytes)));
+      case wire::ChunkReader::State::more:
+        break;
+    }
+    connection.deadline.within(errand.limits().read);
+    const auto error = co_await connection.readMore(kBodyGrowth);
+    if (error || errand.cancelled()) {
+      const auto got = fmt::format("{} bytes, the last chunk missing", body.size());
+      co_return std::optional<Failure>(exchangeFailure(errand, connection, error, got));
+    }
+  }
+}
+
+// Without a length the end of the connection is the end of the answer. Over TLS only a proper good-bye is:
+// any other end may be somebody cutting it short.
+Task<std::optional<Failure>> readToEnd(const Errand& errand, Connection& connection, std::string& body) {
+  for (;;) {
+    if (body.size() + connection.input.size() > errand.limits().bodyBytes) {
+      co_return std::optional<Failure>(errand.failure(
+          Kind::tooLarge, fmt::format("the answer is larger than {} bytes", errand.limits().bodyBytes)));
+    }
+    body.append(connection.input.view());
+    connection.input.use(connection.input.size());
+    connection.deadline.within(errand.limits().read);
+    const auto error = co_await connection.readMore(kBodyGrowth);
+    if (error == asio::error::eof && !errand.cancelled()) break;
+    if (error || errand.cancelled()) {
+      const auto got = fmt::format("{} bytes, of unknown size", body.size());
+      co_return std::optional<Failure>(exchangeFailure(errand, connection, error, got));
+    }
+  }
+  body.reserve(body.size() + kSpareBytes);
+  co_return std::optional<Failure>();
+}
 
 // What one exchange on a connection came to.
 struct Exchange {
   std::optional<Response> response;
   std::optional<Failure> failure;
-  bool nothingRead =
-      true;  // not one byte of an answer came: the peer may have closed while we kept the connection
+  bool nothingCame = false;
   bool keepAlive = false;
 };
 
-Failure failure(Failure::Kind kind, const Url& url, std::string_view what) {
-  return {kind, fmt::format("{}: {}", url.peer(), what)};
-}
-
-std::string opensslReason(error_code error) {
-  // "certificate verify failed" says nothing an operator can act on; the message of the last error is all
-  // there is.
-  return error.message();
-}
-
-bool isTls(error_code error) {
-  return error.category() == asio::error::get_ssl_category() ||
-         error.category() == asio::ssl::error::get_stream_category();
-}
-
-bool noProxyFor(const std::vector<std::string>& list, const std::string& host) {
-  for (const auto& entry : list) {
-    if (equalsWithoutCase(entry, host)) return true;
-    if (entry.starts_with('.') && host.size() >= entry.size() &&
-        equalsWithoutCase(std::string_view(host).substr(host.size() - entry.size()), entry))
-      return true;
-    if (entry.starts_with('.') && equalsWithoutCase(std::string_view(entry).substr(1), host)) return true;
-  }
-  return false;
-}
-
-// The failure that an error in the middle of an exchange stands for.
-Failure readFailure(const Url& url, error_code error, const Connection& connection, const Limits& limits,
-                    bool cancelled) {
-  if (cancelled) return failure(Failure::Kind::cancelled, url, "cancelled");
-  if (connection.deadline.expired())
-    return failure(Failure::Kind::timedOut, url,
-                   fmt::format("no complete answer in time (read {}, total {})", toText(limits.read),
-                               toText(limits.total)));
-  if (error == wire::error::body_limit)
-    return failure(Failure::Kind::tooLarge, url,
-                   fmt::format("the answer is larger than {} bytes", limits.bodyBytes));
-  if (error == wire::error::header_limit)
-    return failure(Failure::Kind::tooLarge, url,
-                   fmt::format("the answer's header is larger than {} bytes", limits.headerBytes));
-  if (error == wire::error::end_of_stream || error == wire::error::partial_message ||
-      error == asio::error::eof || error == asio::error::connection_reset ||
-      error == asio::error::broken_pipe || error == asio::ssl::error::stream_truncated)
-    return failure(Failure::Kind::closed, url, "the connection ended before the answer did");
-  if (error.category() == wire::make_error_code(wire::error::bad_version).category())
-    return failure(Failure::Kind::protocol, url, fmt::format("the answer is no HTTP ({})", error.message()));
-  if (isTls(error)) return failure(Failure::Kind::tls, url, opensslReason(error));
-  return failure(Failure::Kind::closed, url, error.message());
-}
-
-constexpr std::size_t kBodyStep = 64 * 1024;
-
-template <class Stream>
-Task<Exchange> exchange(Stream& stream, Connection& connection, const Request& request, const Url& url,
-                        std::string target, const std::string& proxyAuthorization) {
+Task<Exchange> exchange(const Errand& errand, Connection& connection, const std::string& head) {
   Exchange result;
-  const auto state = co_await asio::this_coro::cancellation_state;
-  const auto cancelled = [&state] { return state.cancelled() != asio::cancellation_type::none; };
-  wire::request<wire::string_body> message;
-  message.method_string(request.method);
-  message.target(target);
-  message.version(11);
-  message.set(wire::field::host, url.hostHeader());
-  for (const auto& [field, value] : request.headers) message.insert(field, value);
-  if (!proxyAuthorization.empty()) message.set(wire::field::proxy_authorization, proxyAuthorization);
-  if (message.find(wire::field::user_agent) == message.end())
-    message.set(wire::field::user_agent, "arrivald");
-  message.body() = request.body;
-  if (!request.body.empty() || request.method == "POST" || request.method == "PUT" ||
-      request.method == "PATCH")
-    message.prepare_payload();
-
-  connection.deadline.within(request.limits.read);
-  auto [writeError, written] = co_await wire::async_write(stream, message, kAsTuple);
-  static_cast<void>(written);
-  // A peer that refuses early may close while we still write: its answer is read all the same, unless time is
-  // up.
-  if (writeError && (cancelled() || connection.deadline.expired())) {
-    result.failure = readFailure(url, writeError, connection, request.limits, cancelled());
+  connection.deadline.within(errand.limits().read);
+  const auto writeError = co_await connection.write(head, errand.request.body);
+  // A peer that refuses early may close while we still write: its answer is read all the same, unless our
+  // time is up.
+  if (errand.cancelled() || (writeError && connection.deadline.expired())) {
+    result.failure = exchangeFailure(errand, connection, writeError, "the request was not taken in full");
     co_return result;
   }
 
-  wire::response_parser<wire::buffer_body> parser;
-  parser.header_limit(static_cast<std::uint32_t>(request.limits.headerBytes));
-  parser.body_limit(request.limits.bodyBytes);
-  parser.skip(request.method == "HEAD");
-  do {
-    // 100 Continue and its like come before the answer.
-    auto [error, count] = co_await wire::async_read_header(stream, connection.buffer, parser, kAsTuple);
-    result.nothingRead = result.nothingRead && count == 0 && connection.buffer.size() == 0;
-    if (error) {
-      result.failure = readFailure(url, error, connection, request.limits, cancelled());
+  wire::Head answer;
+  for (int interim = 0;; ++interim) {
+    auto read = co_await readHead(errand, connection);
+    if (read.failure) {
+      result.failure = std::move(read.failure);
+      result.nothingCame = read.nothingCame && interim == 0;
       co_return result;
     }
-    if (parser.get().result_int() >= 200 || parser.get().result_int() == 101) break;
-    result.failure = failure(Failure::Kind::protocol, url,
-                             fmt::format("unexpected interim answer {}", parser.get().result_int()));
-    co_return result;
-  } while (true);
+    answer = std::move(*read.head);
+    if (answer.status >= 200) break;
+    if (answer.status == 101 || interim >= kMostInterimAnswers) {
+      result.failure =
+          errand.failure(Kind::protocol, fmt::format("the answer {} was not asked for", answer.status));
+      co_return result;
+    }
+  }
 
   Response response;
-  response.status = parser.get().result_int();
-  for (const auto& field : parser.get())
-    response.headers.add(std::string(field.name_string()), std::string(field.value()));
-  const auto announced = parser.content_length();
-  std::size_t filled = 0;
-  while (!parser.is_done()) {
-    // As much room as was announced, so that a large page is read without copying; otherwise in growing
-    // steps.
-    const auto room = announced ? static_cast<std::size_t>(*announced) - filled : std::max(kBodyStep, filled);
-    response.body.resize(filled + std::max<std::size_t>(room, 1));
-    parser.get().body().data = response.body.data() + filled;
-    parser.get().body().size = response.body.size() - filled;
-    parser.get().body().more = true;
-    connection.deadline.within(request.limits.read);
-    auto [error, count] = co_await wire::async_read_some(stream, connection.buffer, parser, kAsTuple);
-    static_cast<void>(count);
-    filled = response.body.size() - parser.get().body().size;
-    if (error && error != wire::error::need_buffer) {
-      // Without a length the end of the connection is the end of the answer; Beast reports that as done, not
-      // as an error.
-      result.failure = readFailure(url, error, connection, request.limits, cancelled());
+  response.status = answer.status;
+  response.headers = std::move(answer.headers);
+  result.keepAlive = answer.keepAlive && !writeError;
+  const bool bodyless = errand.request.method == "HEAD" || answer.status == 204 || answer.status == 304;
+  if (bodyless) {
+    // Whatever length it tells is that of another answer.
+  } else if (answer.chunked) {
+    result.failure = co_await readChunked(errand, connection, response.body);
+  } else if (answer.contentLength && !answer.otherCoding) {
+    if (*answer.contentLength > errand.limits().bodyBytes) {
+      result.failure = errand.failure(
+          Kind::tooLarge, fmt::format("the answer is larger than {} bytes", errand.limits().bodyBytes));
       co_return result;
     }
+    const auto size = static_cast<std::size_t>(*answer.contentLength);
+    result.failure = co_await readSized(errand, connection, size, response.body);
+  } else {
+    result.keepAlive = false;
+    result.failure = co_await readToEnd(errand, connection, response.body);
   }
-  response.body.resize(filled);
-  result.keepAlive = parser.get().keep_alive() && !writeError;
+  if (result.failure) co_return result;
+  // More than was announced: what comes next cannot be told from it.
+  if (!connection.input.empty()) result.keepAlive = false;
   result.response = std::move(response);
   co_return result;
+}
+
+struct Lookup {
+  explicit Lookup(const asio::any_io_executor& executor)
+      : resolver(executor), ended(executor, asio::steady_timer::time_point::max()) {}
+  tcp::resolver resolver;
+  asio::steady_timer ended;  // never expires; cancelled when there is a result or no more interest
+  std::vector<tcp::endpoint> found;
+  error_code error;
+  bool done = false;
+};
+
+struct Found {
+  std::vector<tcp::endpoint> endpoints;
+  std::optional<Failure> failure;
+};
+
+// The system's resolver cannot be interrupted. It is left alone with its question when our time is up, and
+// the answer is dropped.
+Task<Found> findHost(const Errand& errand, Clock& clock, const Url& peer, Duration within) {
+  Found found;
+  error_code notLiteral;
+  const auto literal = asio::ip::make_address(peer.host, notLiteral);
+  if (!notLiteral) {
+    found.endpoints.emplace_back(literal, static_cast<unsigned short>(std::stoi(peer.port)));
+    co_return found;
+  }
+  const auto executor = co_await asio::this_coro::executor;
+  const auto lookup = std::make_shared<Lookup>(executor);
+  lookup->resolver.async_resolve(
+      peer.host, peer.port, tcp::resolver::numeric_service,
+      [lookup](const error_code& error, const tcp::resolver::results_type& results) {
+        lookup->done = true;
+        lookup->error = error;
+        for (const auto& entry : results) lookup->found.push_back(entry.endpoint());
+        lookup->ended.cancel();
+      });
+  runtime::Deadline deadline(executor, clock, [lookup] { lookup->ended.cancel(); });
+  deadline.within(within);
+  while (!lookup->done && !deadline.expired() && !errand.cancelled()) {
+    auto [error] = co_await lookup->ended.async_wait(kAsTuple);
+    static_cast<void>(error);
+  }
+  if (!lookup->done || errand.cancelled()) {
+    lookup->resolver.cancel();
+    found.failure = errand.timeOut(
+        fmt::format("the name {} was not resolved within {}", peer.host, toText(errand.limits().connect)));
+  } else if (lookup->error || lookup->found.empty()) {
+    found.failure = errand.failure(
+        Kind::dns,
+        fmt::format("the name {} cannot be resolved ({}): is it right, and does this machine's DNS work?",
+                    peer.host, lookup->error.message()));
+  } else {
+    found.endpoints = std::move(lookup->found);
+    if (found.endpoints.size() > kMostAddresses) found.endpoints.resize(kMostAddresses);
+  }
+  co_return found;
+}
+
+struct Opened {
+  std::unique_ptr<Connection> connection;
+  std::optional<Failure> failure;
+};
+
+// One address after the other. Each but the last may take half of the time that is left, so that one that
+// swallows everything does not stand for all.
+Task<Opened> connectAny(const Errand& errand, Clock& clock, const Url& peer,
+                        std::vector<tcp::endpoint> endpoints, Duration end, Kind kind) {
+  Opened opened;
+  const auto executor = co_await asio::this_coro::executor;
+  for (std::size_t i = 0; i < endpoints.size(); ++i) {
+    tcp::socket socket(executor);
+    runtime::Deadline deadline(executor, clock, [&socket] {
+      error_code ignored;
+      socket.close(ignored);
+    });
+    const auto left = end - clock.sinceBoot();
+    deadline.within(i + 1 < endpoints.size() ? left / 2 : left);
+    const auto endpoint = endpoints[i];
+    auto [error] = co_await socket.async_connect(endpoint, kAsTuple);
+    if (!error && !errand.cancelled() && !deadline.expired()) {
+      error_code ignored;
+      socket.set_option(tcp::no_delay(true), ignored);
+      opened.connection = std::make_unique<Connection>(std::move(socket), clock);
+      opened.failure.reset();
+      co_return opened;
+    }
+    if (deadline.expired()) {
+      opened.failure = errand.timeOut(fmt::format("{} did not take a connection within {}", peer.peer(),
+                                                  toText(errand.limits().connect)));
+    } else {
+      opened.failure =
+          errand.failure(kind, fmt::format("{} cannot be reached ({}): is a firewall in the way, or "
+                                           "a proxy (http.proxy) needed?",
+                                           peer.peer(), error.message()));
+    }
+    if (errand.cancelled()) break;
+  }
+  co_return opened;
 }
 
 }  // namespace
 
 struct Client::State {
   State(asio::any_io_executor on, Clock& by, ClientOptions given)
-      : executor(std::move(on)), clock(by), options(std::move(given)) {}
+      : executor(std::move(on)), clock(by), options(std::move(given)) {
+    if (options.proxy.empty()) return;
+    auto parsed = Url::parse(options.proxy.reveal());
+    if (!parsed) {
+      proxyProblem = "http.proxy is " + parsed.error().text;
+    } else if (parsed->secure) {
+      proxyProblem = "http.proxy must begin with http://, since it is spoken to in the clear";
+    } else {
+      proxyAuthorization = Secret(parsed->credentials.empty() ? "" : base64(parsed->credentials));
+      parsed->credentials.clear();
+      proxy = std::move(*parsed);
+    }
+  }
+
+  struct Kept {
+    std::string key;  // who is reached, and how
+    std::unique_ptr<Connection> connection;
+  };
 
   asio::any_io_executor executor;
   Clock& clock;
   ClientOptions options;
-  std::optional<asio::ssl::context> context;
+  std::optional<Url> proxy;
+  Secret proxyAuthorization;  // in base64
+  std::string proxyProblem;
+  TlsContext tls;        // made when it is first needed
   std::list<Kept> kept;  // the longest idle first
 
-  // Throws nothing: what is wrong with the trust store is the text.
-  std::optional<std::string> ensureContext() {
-    if (context) return std::nullopt;
-    context.emplace(asio::ssl::context::tls_client);
-    error_code error;
-    SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-    context->set_verify_mode(asio::ssl::verify_peer, error);
-    if (options.caFile.empty()) {
-      context->set_default_verify_paths(error);
-    } else {
-      context->load_verify_file(options.caFile, error);
-    }
-    if (!error) return std::nullopt;
-    context.reset();
-    return fmt::format("the certificate authorities cannot be loaded from {}: {}",
-                       options.caFile.empty() ? "the system (is ca-certificates installed?)" : options.caFile,
-                       error.message());
-  }
-
   static std::string poolKey(const Url& url, bool proxied) {
-    return fmt::format("{}{}{}", url.secure ? "s " : "p ", proxied && !url.secure ? "by proxy" : url.peer(),
-                       proxied ? " proxied" : "");
+    if (proxied && !url.secure) return "proxy";
+    return fmt::format("{} {}{}", url.secure ? "tls" : "plain", url.peer(), proxied ? " by proxy" : "");
   }
 
-  std::unique_ptr<Connection> takeKept(const std::string& peer) {
-    const auto now = clock.sinceBoot();
-    std::erase_if(kept, [&](const Kept& entry) { return now - entry.since > options.keptFor; });
-    for (auto it = kept.rbegin(); it != kept.rend(); ++it)
-      if (it->peer == peer) {
-        auto connection = std::move(it->connection);
-        kept.erase(std::next(it).base());
-        return connection;
-      }
+  std::unique_ptr<Connection> takeKept(const std::string& key) {
+    std::erase_if(kept, [](const Kept& entry) { return entry.connection->stale(); });
+    for (auto it = kept.rbegin(); it != kept.rend(); ++it) {
+      if (it->key != key) continue;
+      auto connection = std::move(it->connection);
+      kept.erase(std::next(it).base());
+      connection->deadline.off();
+      return connection;
+    }
     return nullptr;
   }
 
-  void keep(const std::string& peer, std::unique_ptr<Connection> connection) {
+  void keep(const std::string& key, std::unique_ptr<Connection> connection) {
+    connection->input.shrink(0);
     connection->deadline.off();
-    kept.push_back({peer, std::move(connection), clock.sinceBoot()});
+    connection->deadline.within(options.keptFor);
+    kept.push_back({key, std::move(connection)});
     if (kept.size() > options.keptConnections) kept.pop_front();
   }
 
-  struct Opened {
-    std::unique_ptr<Connection> connection;
-    std::optional<Failure> failure;
-  };
-
-  Task<Opened> open(const Url& url, const std::optional<Url>& proxy, const Limits& limits);
-  Task<std::optional<Failure>> tunnel(Connection& connection, const Url& url, const Url& proxy);
+  Task<Opened> open(const Errand& errand, const Url* by);
+  Task<std::optional<Failure>> tunnel(const Errand& errand, Connection& connection, const Url& by);
 };
 
-Task<std::optional<Failure>> Client::State::tunnel(Connection& connection, const Url& url, const Url& proxy) {
-  wire::request<wire::empty_body> message;
-  message.method(wire::verb::connect);
-  message.target((url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]") + ":" +
-                 url.port);
-  message.version(11);
-  message.set(wire::field::host, message.target());
-  if (!proxy.credentials.empty())
-    message.set(wire::field::proxy_authorization, "Basic " + base64(proxy.credentials));
-  auto [writeError, written] = co_await wire::async_write(connection.plain, message, kAsTuple);
-  static_cast<void>(written);
-  if (writeError) {
-    co_return std::optional<Failure>(
-        failure(Failure::Kind::proxy, url,
-                fmt::format("the proxy {} hung up: {}", proxy.peer(), writeError.message())));
+// Asks the proxy for a connection to the peer (RFC 9110, 9.3.6).
+Task<std::optional<Failure>> Client::State::tunnel(const Errand& errand, Connection& connection,
+                                                   const Url& by) {
+  const auto authority =
+      (errand.url.host.find(':') == std::string::npos ? errand.url.host : "[" + errand.url.host + "]") + ":" +
+      errand.url.port;
+  std::string head =
+      "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\nUser-Agent: arrivald\r\n";
+  if (!proxyAuthorization.empty())
+    head.append("Proxy-Authorization: Basic ").append(proxyAuthorization.reveal()).append("\r\n");
+  head += "\r\n";
+  const auto hungUp = [&](std::string_view what) {
+    if (connection.deadline.expired())
+      return errand.timeOut(
+          fmt::format("the proxy {} gave no answer within {}", by.peer(), toText(errand.limits().connect)));
+    return errand.failure(Kind::proxy, fmt::format("the proxy {} {}", by.peer(), what));
+  };
+  const auto writeError = co_await connection.write(head, "");
+  if (writeError || errand.cancelled()) {
+    co_return std::optional<Failure>(hungUp("hung up (" + writeError.message() + ")"));
   }
-  wire::response_parser<wire::empty_body> parser;
-  parser.header_limit(16 * 1024);
-  parser.skip(true);  // an answer to CONNECT has no body
-  auto [error, count] =
-      co_await wire::async_read_header(connection.plain, connection.buffer, parser, kAsTuple);
-  static_cast<void>(count);
-  if (error) {
-    co_return std::optional<Failure>(
-        failure(Failure::Kind::proxy, url,
-                fmt::format("the proxy {} gave no answer: {}", proxy.peer(), error.message())));
+  std::size_t searched = 0;
+  std::optional<std::size_t> size;
+  while (!size) {
+    const auto error = co_await connection.readMore(kReadAtOnce);
+    if (error || errand.cancelled()) {
+      co_return std::optional<Failure>(hungUp("gave no answer (" + error.message() + ")"));
+    }
+    const auto came = connection.input.view();
+    size = wire::headerSize(came, searched);
+    searched = came.size();
+    if (!wire::mayBeResponse(came) || (!size && came.size() > errand.limits().headerBytes)) {
+      co_return std::optional<Failure>(hungUp("does not speak HTTP"));
+    }
   }
-  const auto status = parser.get().result_int();
-  if (status / 100 != 2) {
-    const auto* remedy = status == 407 ? " (it wants a user and a password: set them in http.proxy)" : "";
-    co_return std::optional<Failure>(failure(
-        Failure::Kind::proxy, url, fmt::format("the proxy {} answered {}{}", proxy.peer(), status, remedy)));
+  const auto answer = wire::readResponse(connection.input.view().substr(0, *size));
+  if (!answer) {
+    co_return std::optional<Failure>(hungUp("does not speak HTTP"));
   }
+  if (answer->status / 100 != 2) {
+    const auto* remedy = answer->status == 407
+                             ? ": it wants a user and a password, or other ones, in http.proxy"
+                         : answer->status == 403 ? ": it must be told to let this host through"
+                                                 : "";
+    co_return std::optional<Failure>(hungUp(fmt::format("answered {}{}", answer->status, remedy)));
+  }
+  // The peer speaks only after us, so these bytes are not the peer's.
+  if (connection.input.size() > *size) {
+    co_return std::optional<Failure>(hungUp("sent more than its answer"));
+  }
+  connection.input.use(*size);
   co_return std::optional<Failure>();
 }
 
-Task<Client::State::Opened> Client::State::open(const Url& url, const std::optional<Url>& proxy,
-                                                const Limits& limits) {
+// A connection to the peer, directly or `by` a proxy, ready for requests.
+Task<Opened> Client::State::open(const Errand& errand, const Url* by) {
   Opened opened;
-  const auto state = co_await asio::this_coro::cancellation_state;
-  const auto cancelled = [&state] { return state.cancelled() != asio::cancellation_type::none; };
-  const auto& first = proxy ? *proxy : url;
-  auto connection = std::make_unique<Connection>(tcp::socket(executor), clock);
-  tcp::resolver resolver(executor);
-  runtime::Deadline resolving(executor, clock, [&resolver] { resolver.cancel(); });
-  const auto connectFailure = [&](Failure::Kind kind, std::string_view what) {
-    if (cancelled()) return failure(Failure::Kind::cancelled, url, "cancelled");
-    if (connection->deadline.expired() || resolving.expired())
-      return failure(Failure::Kind::timedOut, url,
-                     fmt::format("no connection within {}", toText(limits.connect)));
-    return failure(kind, url, what);
-  };
-
-  std::vector<tcp::endpoint> endpoints;
-  error_code error;
-  const auto literal = asio::ip::make_address(first.host, error);
-  if (!error) {
-    endpoints.emplace_back(literal, static_cast<unsigned short>(std::stoi(first.port)));
-  } else {
-    resolving.within(limits.connect);
-    auto [resolveError, found] =
-        co_await resolver.async_resolve(first.host, first.port, tcp::resolver::numeric_service, kAsTuple);
-    if (resolveError) {
-      opened.failure = connectFailure(Failure::Kind::dns, fmt::format("the name {} cannot be resolved: {}",
-                                                                      first.host, resolveError.message()));
-      co_return opened;
-    }
-    for (const auto& entry : found) endpoints.push_back(entry.endpoint());
-    resolving.off();
-  }
-
-  connection->deadline.within(limits.connect);
-  auto [connectError, endpoint] = co_await asio::async_connect(connection->plain, endpoints, kAsTuple);
-  static_cast<void>(endpoint);
-  if (connectError || !connection->plain.is_open()) {
-    opened.failure =
-        connectFailure(proxy ? Failure::Kind::proxy : Failure::Kind::connect,
-                       fmt::format("{} cannot be reached: {}", first.peer(), connectError.message()));
+  const auto& first = by ? *by : errand.url;
+  const auto end = clock.sinceBoot() + std::min(errand.limits().connect, errand.left());
+  auto found = co_await findHost(errand, clock, first, end - clock.sinceBoot());
+  if (found.failure) {
+    opened.failure = std::move(found.failure);
+    if (by && opened.failure->kind == Kind::dns) opened.failure->kind = Kind::proxy;
     co_return opened;
   }
-  connection->plain.set_option(tcp::no_delay(true), error);
+  const auto kind = by ? Kind::proxy : Kind::connect;
+  opened = co_await connectAny(errand, clock, first, std::move(found.endpoints), end, kind);
+  if (opened.failure || !errand.url.secure) co_return opened;
 
-  if (url.secure) {
-    if (proxy) {
-      auto refused = co_await tunnel(*connection, url, *proxy);
-      if (refused) {
-        opened.failure = connectFailure(Failure::Kind::proxy, "");
-        if (opened.failure->kind == Failure::Kind::proxy) opened.failure = std::move(refused);
-        co_return opened;
-      }
-    }
-    if (auto problem = ensureContext()) {
-      opened.failure = failure(Failure::Kind::tls, url, *problem);
-      co_return opened;
-    }
-    connection->startTls(*context);
-    SSL_set_tlsext_host_name(connection->tls->native_handle(), url.host.c_str());
-    connection->tls->set_verify_callback(asio::ssl::host_name_verification(url.host), error);
-    auto [tlsError] = co_await connection->tls->async_handshake(asio::ssl::stream_base::client, kAsTuple);
-    if (tlsError) {
-      const auto verified = SSL_get_verify_result(connection->tls->native_handle());
-      const std::string why =
-          verified != X509_V_OK ? X509_verify_cert_error_string(verified) : tlsError.message();
-      opened.failure = connectFailure(Failure::Kind::tls, fmt::format("no trusted TLS connection: {}", why));
-      co_return opened;
-    }
+  auto& connection = *opened.connection;
+  connection.deadline.within(end - clock.sinceBoot());
+  if (by) {
+    opened.failure = co_await tunnel(errand, connection, *by);
+    if (opened.failure) co_return opened;
   }
-  opened.connection = std::move(connection);
+  if (!tls) {
+    auto made = clientContext(options.caFile);
+    if (!made) {
+      opened.failure = errand.failure(Kind::tls, made.error().text);
+      co_return opened;
+    }
+    tls = std::move(*made);
+  }
+  const auto error = co_await connection.becomeTlsClient(tls, errand.url.host);
+  if (!error && !errand.cancelled()) co_return opened;
+  if (connection.deadline.expired()) {
+    opened.failure =
+        errand.timeOut(fmt::format("no TLS handshake within {}", toText(errand.limits().connect)));
+  } else if (!isTlsError(error) && endedByPeer(error)) {
+    opened.failure = errand.failure(Kind::closed, "the connection ended in the TLS handshake");
+  } else {
+    opened.failure = errand.failure(Kind::tls, connection.handshakeProblem(error));
+  }
   co_return opened;
 }
 
@@ -358,69 +572,73 @@ Client::Client(asio::any_io_executor executor, Clock& clock, ClientOptions optio
 Client::~Client() = default;
 
 void Client::closeIdle() { state_->kept.clear(); }
+std::size_t Client::idleConnections() const { return state_->kept.size(); }
 
 Task<Result<Response, Failure>> Client::send(Request request) {
+  using Answer = Result<Response, Failure>;
   const auto parsed = Url::parse(request.url);
   if (!parsed) {
-    co_return Result<Response, Failure>(Failure{Failure::Kind::invalidUrl, parsed.error().text});
+    co_return Answer(Failure{Kind::invalidUrl, parsed.error().text});
   }
   const Url& url = *parsed;
-  std::optional<Url> proxy;
-  if (!state_->options.proxy.empty() && !noProxyFor(state_->options.noProxy, url.host)) {
-    const auto parsedProxy = Url::parse(state_->options.proxy.reveal());
-    if (!parsedProxy) {
-      co_return Result<Response, Failure>(
-          Failure{Failure::Kind::invalidUrl, "http.proxy is " + parsedProxy.error().text});
-    }
-    proxy = *parsedProxy;
+  if (auto problem = problemOf(request)) {
+    co_return Answer(Failure{Kind::invalidUrl, url.peer() + ": " + *problem});
   }
-  const auto target = proxy && !url.secure ? "http://" + url.hostHeader() + url.target : url.target;
-  const auto authorization = proxy && !url.secure && !proxy->credentials.empty()
-                                 ? "Basic " + base64(proxy->credentials)
-                                 : std::string();
-  const auto key = State::poolKey(url, proxy.has_value());
+  const bool direct = state_->options.proxy.empty() || noProxyFor(state_->options.noProxy, url.host);
+  if (!direct && !state_->proxyProblem.empty()) {
+    co_return Answer(Failure{Kind::invalidUrl, state_->proxyProblem});
+  }
+  const auto* by = direct ? nullptr : &*state_->proxy;
+  const bool absolute = by && !url.secure;
+  const auto head =
+      requestHead(request, url, absolute ? "http://" + url.hostHeader() + url.target : url.target,
+                  absolute ? state_->proxyAuthorization.reveal() : std::string_view());
+  const auto key = State::poolKey(url, by != nullptr);
 
   // From here on a cancellation shows as an error of the operation that it meets, so that every connection is
-  // put away.
+  // put away and the caller gets a failure.
   const auto throwing = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
+  const auto cancellation = co_await asio::this_coro::cancellation_state;
+  const Errand errand{request, url, state_->clock, cancellation,
+                      state_->clock.sinceBoot() + request.limits.total};
   std::optional<Response> response;
   std::optional<Failure> failed;
-  const bool repeatable = request.method == "GET" || request.method == "HEAD" || request.method == "DELETE" ||
-                          request.method == "PUT";
-  for (bool allowKept = true;; allowKept = false) {
-    auto connection = allowKept ? state_->takeKept(key) : nullptr;
+  if (errand.cancelled()) failed = errand.failure(Kind::cancelled, "");
+  for (bool useKept = true; !failed; useKept = false) {
+    auto connection = useKept ? state_->takeKept(key) : nullptr;
     const bool wasKept = connection != nullptr;
     if (!wasKept) {
-      auto opened = co_await state_->open(url, proxy, request.limits);
+      auto opened = co_await state_->open(errand, by);
       if (opened.failure) {
         failed = std::move(opened.failure);
         break;
       }
       connection = std::move(opened.connection);
+      connection->deadline.off();
     }
-    connection->deadline.total(request.limits.total);
-    Exchange outcome;
-    if (connection->tls) {
-      outcome = co_await exchange(*connection->tls, *connection, request, url, target, authorization);
-    } else {
-      outcome = co_await exchange(connection->plain, *connection, request, url, target, authorization);
-    }
+    connection->deadline.total(errand.left());
+    auto outcome = co_await exchange(errand, *connection, head);
     if (outcome.response) {
       response = std::move(outcome.response);
       if (outcome.keepAlive) state_->keep(key, std::move(connection));
       break;
     }
-    const bool stale = wasKept && outcome.nothingRead && outcome.failure->kind == Failure::Kind::closed;
-    if (stale && repeatable) continue;
+    const bool died = wasKept && outcome.nothingCame && outcome.failure->kind == Kind::closed;
+    if (died && isIdempotent(request.method)) continue;
     failed = std::move(outcome.failure);
-    break;
   }
   co_await asio::this_coro::throw_if_cancelled(throwing);
-  if (failed) {
-    co_return Result<Response, Failure>(std::move(*failed));
+  if (!failed && absolute && response->status == 407) {
+    failed = errand.failure(Kind::proxy,
+                            fmt::format("the proxy {} answered 407: it wants a user and a password, or "
+                                        "other ones, in http.proxy",
+                                        by->peer()));
   }
-  co_return Result<Response, Failure>(std::move(*response));
+  if (failed) {
+    co_return Answer(std::move(*failed));
+  }
+  co_return Answer(std::move(*response));
 }
 
 }  // namespace arrivald::http

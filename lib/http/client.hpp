@@ -18,9 +18,9 @@ struct ClientOptions {
   std::string caFile;
   /// "http://[user:password@]host:port"; empty: none.
   Secret proxy;
-  /// Hosts reached directly: "localhost", "10.0.0.1", ".example.jp" (the domain and all below it).
+  /// Hosts reached directly: "localhost", "10.0.0.1", ".example.jp" (the domain and all below it), "*" (all).
   std::vector<std::string> noProxy;
-  /// Kept connections, all peers together, and how long an idle one is trusted.
+  /// Kept connections, all peers together, and how long an idle one stays open.
   std::size_t keptConnections = 16;
   Duration keptFor = std::chrono::seconds(50);
 };
@@ -35,12 +35,13 @@ class Client final : public Transport {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// A request on a kept connection that turns out to be dead before any answer is sent once more on a new
-  /// one.
+  /// A request on a kept connection that ends without a byte of an answer is sent once more on a new one, if
+  /// its method is idempotent. The response's body has 64 bytes of capacity to spare, as fast parsers want.
   runtime::Task<Result<Response, Failure>> send(Request request) override;
 
   /// Closes the kept connections.
   void closeIdle();
+  std::size_t idleConnections() const;
 
  private:
   struct State;

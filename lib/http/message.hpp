@@ -72,7 +72,7 @@ struct Failure {
     closed,      ///< the connection ended before the answer did
     tooLarge,    ///< the answer breaks the limits' sizes
     protocol,    ///< the answer is no HTTP
-    invalidUrl,  ///< ours to fix
+    invalidUrl,  ///< the URL, a header field or the proxy's address cannot be used: ours to fix
     cancelled,
   };
   Kind kind;

@@ -3,30 +3,25 @@
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
-#include <boost/asio/buffers_iterator.hpp>
+#include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/read.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
-#include <set>
+#include <list>
 
 #include "http/connection.hpp"
 #include "http/url.hpp"
+#include "http/wire.hpp"
 #include "runtime/sleep.hpp"
 #include "runtime/task_group.hpp"
 
 namespace arrivald::http {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace wire = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 using runtime::Task;
@@ -35,60 +30,53 @@ namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kPadding = 64;
-// A buffer larger than this is given back when its connection falls idle.
-constexpr std::size_t kKeptBuffer = 16 * 1024;
+// What a connection keeps while it is idle, and the most that it reads ahead.
+constexpr std::size_t kKeptInput = 4 * 1024;
+constexpr std::size_t kMostInput = 16 * 1024;
+constexpr std::size_t kBodyGrowth = 64 * 1024;
+constexpr std::size_t kSpareBodies = 2;
+constexpr std::size_t kSmallAnswer = 4 * 1024;
+// How much and how long a peer that we hang up on may still send, so that it gets to read our answer.
 constexpr std::size_t kDrained = 256 * 1024;
+constexpr Duration kDrainedWithin = std::chrono::seconds(2);
 
-Response plain(unsigned status, std::string text) {
-  Response response{status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(text)};
-  response.body += '\n';
-  return response;
-}
+constexpr std::array<char, kPadding> kNothing{};
 
 bool equalInConstantTime(std::string_view a, std::string_view b) {
   // The length is no secret; the characters are.
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-bool hasBody(std::string_view method) { return method != "GET" && method != "HEAD"; }
+// Buffers for bodies, lent to the requests that have one, so that memory goes with the work under way and not
+// with the number of connections. Never shrunk, hence not filled with zeros at each use.
+class Bodies {
+ public:
+  std::string take() {
+    if (spare_.empty()) return {};
+    auto body = std::move(spare_.back());
+    spare_.pop_back();
+    return body;
+  }
+  void give(std::string body) {
+    if (spare_.size() < kSpareBodies) spare_.push_back(std::move(body));
+  }
+
+ private:
+  std::vector<std::string> spare_;
+};
+
+struct Borrowed {
+  explicit Borrowed(Bodies& from) : bodies(from) {}
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+  ~Borrowed() {
+    if (!bytes.empty()) bodies.give(std::move(bytes));
+  }
+  Bodies& bodies;
+  std::string bytes;
+};
 
 }  // namespace
-
-std::optional<std::string> ServerRequest::parameter(std::string_view name) const {
-  for (std::size_t begin = 0; begin <= query.size();) {
-    const auto end = std::min(query.find('&', begin), query.size());
-    const auto pair = query.substr(begin, end - begin);
-    const auto equals = std::min(pair.find('='), pair.size());
-    if (percentDecode(pair.substr(0, equals)) == name)
-      return equals < pair.size() ? percentDecode(pair.substr(equals + 1)) : std::string();
-    begin = end + 1;
-  }
-  return std::nullopt;
-}
-
-void Router::add(std::string method, std::string path, Handler handler) {
-  routes_.push_back({std::move(method), std::move(path), std::move(handler)});
-}
-
-Task<Response> Router::dispatch(const ServerRequest& request) const {
-  std::string allowed;
-  const auto wanted = request.method == "HEAD" ? std::string_view("GET") : request.method;
-  for (const auto& route : routes_) {
-    const bool below =
-        route.path.ends_with("/*") &&
-        request.path.starts_with(std::string_view(route.path).substr(0, route.path.size() - 1));
-    if (!below && route.path != request.path) continue;
-    if (route.method == wanted) {
-      co_return co_await route.handler(request);
-    }
-    if (!allowed.empty()) allowed += ", ";
-    allowed += route.method;
-  }
-  auto response = allowed.empty() ? plain(404, "not found")
-                                  : plain(405, "this address does not take " + std::string(request.method));
-  if (!allowed.empty()) response.headers.add("Allow", allowed);
-  co_return response;
-}
 
 struct Server::State {
   State(asio::any_io_executor on, Clock& by, ServerOptions given, Handler handle)
@@ -98,45 +86,66 @@ struct Server::State {
         handler(std::move(handle)),
         acceptor(on),
         room(on, asio::steady_timer::time_point::max()),
-        tasks(on, [](std::string_view, std::string_view) {}) {}
+        tasks(
+            on, [this](std::string_view name, std::string_view what) { tell(name, what); },
+            std::max<std::size_t>(options.connections, 1) + 1) {}
+
+  struct Open {
+    Open(tcp::socket socket, Clock& clock) : connection(std::move(socket), clock) {}
+    Connection connection;
+    std::string peer;
+    bool busy = false;  // from the first byte of a request to the last of its answer
+    Duration idleSince{};
+    std::size_t readAhead = kKeptInput;
+  };
+
+  // What became of reading a request.
+  struct Read {
+    bool complete = false;
+    std::optional<Response> refusal;  // answered before hanging up; without it there is nobody to answer
+  };
 
   asio::any_io_executor executor;
   Clock& clock;
   ServerOptions options;
   Handler handler;
-  std::string expectedAuthorization;
-  std::optional<asio::ssl::context> context;
+  Secret expectedAuthorization;  // in base64
+  TlsContext tls;
   tcp::acceptor acceptor;
   asio::steady_timer room;  // cancelled when a connection ends
-  struct Open {
-    Connection* connection;
-    bool busy = false;
-  };
-  std::set<Open*> open;
+  std::list<Open> open;
+  Bodies bodies;
   bool stopping = false;
   runtime::TaskGroup tasks;
 
+  void tell(std::string_view where, std::string_view what) const {
+    if (options.onFailure) options.onFailure(where, what);
+  }
+  void closeLongestIdle();
+  bool admits(const Headers& headers) const;
+  std::optional<Response> refusalOf(const wire::Head& head) const;
+
   Task<> acceptAll();
-  Task<> serve(std::unique_ptr<Connection> connection);
-  template <class Stream>
-  Task<> converse(Stream& stream, Connection& connection, Open& entry);
-  template <class Stream>
-  Task<bool> answerOne(Stream& stream, Connection& connection, Open& entry, std::string& body,
-                       const std::string& peer);
-  template <class Stream>
-  Task<bool> write(Stream& stream, Connection& connection, Response response, bool keepAlive, bool headOnly);
-  template <class Stream>
-  Task<> refuse(Stream& stream, Connection& connection, Response response);
+  Task<> serve(std::list<Open>::iterator entry);
+  Task<> converse(Open& entry);
+  Task<bool> answerOne(Open& entry);
+  Task<Read> readHead(Open& entry, wire::Head& head);
+  Task<Read> readBody(Open& entry, const wire::Head& head, std::string& body, std::size_t& size);
+  Task<Response> answerTo(const ServerRequest& request);
+  Task<bool> write(Open& entry, Response response, bool keepAlive, const wire::Head& head);
+  Task<> hangUp(Open& entry);
 };
+
+// Room for a newcomer: who has nothing to say goes first, so that idle connections cannot lock others out.
+void Server::State::closeLongestIdle() {
+  Open* longest = nullptr;
+  for (auto& entry : open)
+    if (!entry.busy && (!longest || entry.idleSince < longest->idleSince)) longest = &entry;
+  if (longest) longest->connection.close();
+}
 
 Task<> Server::State::acceptAll() {
   while (!stopping) {
-    if (open.size() >= options.connections) {
-      room.expires_at(asio::steady_timer::time_point::max());
-      auto [waited] = co_await room.async_wait(kAsTuple);
-      static_cast<void>(waited);
-      continue;
-    }
     auto [error, socket] = co_await acceptor.async_accept(kAsTuple);
     if (stopping) co_return;
     if (error) {
@@ -144,207 +153,263 @@ Task<> Server::State::acceptAll() {
       co_await runtime::sleepFor(clock, std::chrono::milliseconds(100));
       continue;
     }
+    if (open.size() >= options.connections) closeLongestIdle();
+    while (open.size() >= options.connections && !stopping) {
+      auto [waited] = co_await room.async_wait(kAsTuple);
+      static_cast<void>(waited);
+    }
+    if (stopping) co_return;
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    auto connection = std::make_unique<Connection>(std::move(socket), clock);
-    tasks.spawn("connection", serve(std::move(connection)));
+    open.emplace_back(std::move(socket), clock);
+    const auto entry = std::prev(open.end());
+    entry->peer = entry->connection.peer();
+    entry->idleSince = clock.sinceBoot();
+    if (!tasks.spawn("connection", serve(entry))) open.erase(entry);
   }
 }
 
-Task<> Server::State::serve(std::unique_ptr<Connection> connection) {
-  Open entry{connection.get()};
-  struct Registration {
+Task<> Server::State::serve(std::list<Open>::iterator entry) {
+  struct Leaving {
     State& state;
-    Open& entry;
-    Registration(State& s, Open& e) : state(s), entry(e) { state.open.insert(&entry); }
-    ~Registration() {
-      state.open.erase(&entry);
+    std::list<Open>::iterator entry;
+    ~Leaving() {
+      state.open.erase(entry);
       state.room.cancel();
     }
   };
-  const Registration registration(*this, entry);
-  if (context) {
-    connection->startTls(*context);
-    connection->deadline.within(options.headerWithin);
-    auto [error] = co_await connection->tls->async_handshake(asio::ssl::stream_base::server, kAsTuple);
+  const Leaving leaving{*this, entry};
+  entry->connection.deadline.within(options.headerWithin);
+  if (tls) {
+    const auto error = co_await entry->connection.becomeTlsServer(tls);
     if (error) co_return;
-    co_await converse(*connection->tls, *connection, entry);
-  } else {
-    co_await converse(connection->plain, *connection, entry);
   }
+  co_await converse(*entry);
 }
 
-template <class Stream>
-Task<> Server::State::converse(Stream& stream, Connection& connection, Open& entry) {
-  error_code ignored;
-  const auto endpoint = connection.socket().remote_endpoint(ignored);
-  const auto peer = endpoint.address().to_string();
-  std::string body;
-  connection.deadline.within(options.headerWithin);
+Task<> Server::State::converse(Open& entry) {
   for (;;) {
-    const auto more = co_await answerOne(stream, connection, entry, body, peer);
+    const auto more = co_await answerOne(entry);
     if (!more || stopping) break;
     entry.busy = false;
-    if (body.capacity() > kKeptBuffer) std::string().swap(body);
-    if (connection.buffer.size() == 0 && connection.buffer.capacity() > kKeptBuffer)
-      connection.buffer.shrink_to_fit();
-    connection.deadline.within(options.idleFor);
+    entry.idleSince = clock.sinceBoot();
+    if (entry.connection.input.empty()) entry.connection.input.shrink(entry.readAhead);
+    entry.connection.deadline.within(options.idleFor);
   }
-  connection.deadline.within(std::chrono::seconds(2));
-  if constexpr (std::is_same_v<Stream, Connection::Tls>) {
-    auto [error] = co_await stream.async_shutdown(kAsTuple);
-    static_cast<void>(error);
-  }
-  connection.socket().shutdown(tcp::socket::shutdown_both, ignored);
+  co_await hangUp(entry);
 }
 
-template <class Stream>
-Task<bool> Server::State::write(Stream& stream, Connection& connection, Response response, bool keepAlive,
-                                bool headOnly) {
-  wire::response<wire::string_body> message;
-  message.version(11);
-  message.result(response.status);
-  message.keep_alive(keepAlive);
-  for (const auto& [field, value] : response.headers) message.insert(field, value);
-  message.set("X-Content-Type-Options", "nosniff");
-  const auto length = response.body.size();
-  if (!headOnly) message.body() = std::move(response.body);
-  if (response.status != 204 && response.status != 304) message.content_length(length);
-  connection.deadline.within(options.bodyWithin);
-  if (headOnly) {
-    wire::response_serializer<wire::string_body> serializer(message);
-    auto [error, count] = co_await wire::async_write_header(stream, serializer, kAsTuple);
-    static_cast<void>(count);
-    co_return !error && keepAlive;
+// Closing over bytes that nobody has read would reset the connection, and the peer might lose our answer:
+// they are read, for a while.
+Task<> Server::State::hangUp(Open& entry) {
+  auto& connection = entry.connection;
+  connection.deadline.off();
+  connection.deadline.within(kDrainedWithin);
+  const bool unread = connection.unread();
+  co_await connection.finish();
+  if (!unread) co_return;
+  connection.input.use(connection.input.size());
+  for (std::size_t drained = 0; drained < kDrained; drained += connection.input.size()) {
+    connection.input.use(connection.input.size());
+    const auto error = co_await connection.readMore(kMostInput);
+    if (error) co_return;
   }
-  auto [error, count] = co_await wire::async_write(stream, message, kAsTuple);
-  static_cast<void>(count);
+}
+
+bool Server::State::admits(const Headers& headers) const {
+  if (expectedAuthorization.empty()) return true;
+  const auto given = headers.find("Authorization");
+  constexpr std::string_view kBasic = "Basic ";
+  return given && equalsWithoutCase(given->substr(0, kBasic.size()), kBasic) &&
+         equalInConstantTime(given->substr(kBasic.size()), expectedAuthorization.reveal());
+}
+
+// What can be said against a request by its header alone.
+std::optional<Response> Server::State::refusalOf(const wire::Head& head) const {
+  if (!head.http10 && !head.headers.find("Host")) return plainText(400, "the request names no host");
+  if (head.otherCoding) return plainText(501, "this transfer coding is not understood");
+  if (!admits(head.headers)) {
+    auto response = plainText(401, "this needs a user and a password");
+    response.headers.add("WWW-Authenticate", "Basic realm=\"arrivald\", charset=\"UTF-8\"");
+    return response;
+  }
+  if (head.contentLength && *head.contentLength > options.bodyBytes)
+    return plainText(413, fmt::format("the body is larger than {} bytes", options.bodyBytes));
+  return std::nullopt;
+}
+
+Task<Server::State::Read> Server::State::readHead(Open& entry, wire::Head& head) {
+  Read result;
+  auto& connection = entry.connection;
+  std::size_t searched = 0;
+  for (;;) {
+    // Empty lines before a request are passed over (RFC 9112, 2.2).
+    while (searched == 0 && connection.input.view().starts_with("\r\n")) connection.input.use(2);
+    const auto came = connection.input.view();
+    if (!came.empty()) {
+      const auto size = wire::headerSize(came, searched);
+      if (size.value_or(came.size()) > options.headerBytes) {
+        result.refusal =
+            plainText(431, fmt::format("the header is larger than {} bytes", options.headerBytes));
+        co_return result;
+      }
+      if (size) {
+        entry.busy = true;
+        auto parsed = wire::readRequest(came.substr(0, *size));
+        connection.input.use(*size);
+        if (parsed) {
+          head = std::move(*parsed);
+          result.refusal = refusalOf(head);
+          result.complete = !result.refusal;
+        } else {
+          result.refusal = plainText(400, "this is no HTTP/1.1 request");
+        }
+        co_return result;
+      }
+      if (!wire::mayBeRequest(came)) {
+        result.refusal = plainText(400, "this is no HTTP/1.1 request");
+        co_return result;
+      }
+      // The first byte may take as long as a kept connection may idle; the header after it may not. The time
+      // is set once, so that a peer that sends byte by byte gains nothing.
+      if (!entry.busy) connection.deadline.within(options.headerWithin);
+      entry.busy = true;
+    }
+    searched = came.size();
+    const auto error = co_await connection.readMore(entry.readAhead);
+    if (error) co_return result;
+  }
+}
+
+// Puts the body where at least kPadding bytes follow it.
+Task<Server::State::Read> Server::State::readBody(Open& entry, const wire::Head& head, std::string& body,
+                                                  std::size_t& size) {
+  Read result;
+  auto& connection = entry.connection;
+  if (head.contentLength) {
+    size = static_cast<std::size_t>(*head.contentLength);
+    if (body.size() < size + kPadding) body.resize(size + kPadding);
+    const auto begun = connection.input.view().substr(0, size);
+    std::size_t filled = begun.size();
+    std::copy(begun.begin(), begun.end(), body.begin());
+    connection.input.use(filled);
+    if (filled < size) connection.deadline.within(options.bodyWithin);
+    while (filled < size) {
+      auto* const to = body.data() + filled;
+      const auto count = co_await connection.readSome(to, size - filled);
+      filled += count.bytes;
+      if (count.error) co_return result;
+    }
+    result.complete = true;
+    co_return result;
+  }
+
+  body.clear();
+  wire::ChunkReader chunks;
+  connection.deadline.within(options.bodyWithin);
+  for (;;) {
+    const auto used = chunks.read(connection.input.view(), body, options.bodyBytes);
+    connection.input.use(used);
+    if (chunks.state() == wire::ChunkReader::State::done) break;
+    if (chunks.state() == wire::ChunkReader::State::malformed) {
+      result.refusal = plainText(400, "a chunk of the body is malformed");
+      co_return result;
+    }
+    if (chunks.state() == wire::ChunkReader::State::tooLarge) {
+      result.refusal = plainText(413, fmt::format("the body is larger than {} bytes", options.bodyBytes));
+      co_return result;
+    }
+    const auto error = co_await connection.readMore(kBodyGrowth);
+    if (error) co_return result;
+  }
+  size = body.size();
+  body.resize(size + kPadding);
+  result.complete = true;
+  co_return result;
+}
+
+// A handler's exception is the request's failure, not the connection's.
+Task<Response> Server::State::answerTo(const ServerRequest& request) {
+  std::string failure;
+  try {
+    auto response = co_await handler(request);
+    const bool usable = response.status >= 200 && response.status <= 999 &&
+                        std::all_of(response.headers.begin(), response.headers.end(), [](const auto& field) {
+                          return wire::isToken(field.first) && wire::isFieldValue(field.second);
+                        });
+    if (usable) co_return response;
+    failure = "the answer has an unusable status or header field";
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::operation_aborted) throw;
+    failure = error.what();
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  tell(fmt::format("{} {}", request.method, request.path), failure);
+  co_return plainText(500, "the request failed inside arrivald");
+}
+
+Task<bool> Server::State::write(Open& entry, Response response, bool keepAlive, const wire::Head& head) {
+  auto& connection = entry.connection;
+  std::optional<std::size_t> length;
+  if (response.status == 204 || response.status == 304) {
+    response.body.clear();
+  } else {
+    length = response.body.size();
+  }
+  auto text = wire::responseHead(response.status, response.headers, length, keepAlive, head.http10);
+  if (head.method == "HEAD") response.body.clear();
+  if (response.body.size() <= kSmallAnswer) {
+    text += response.body;
+    response.body.clear();
+  }
+  connection.deadline.off();
+  connection.deadline.within(options.bodyWithin);
+  const auto error = co_await connection.write(text, response.body);
   co_return !error && keepAlive;
 }
 
-// Answers and lets the peer read the answer: closing over unread bytes would reset the connection and lose
-// it.
-template <class Stream>
-Task<> Server::State::refuse(Stream& stream, Connection& connection, Response response) {
-  const auto written = co_await write(stream, connection, std::move(response), false, false);
-  static_cast<void>(written);
-  error_code ignored;
-  if constexpr (std::is_same_v<Stream, Connection::Plain>)
-    connection.plain.shutdown(tcp::socket::shutdown_send, ignored);
-  connection.deadline.within(std::chrono::seconds(2));
-  std::string sink(4096, '\0');
-  for (std::size_t drained = 0; drained < kDrained;) {
-    const auto room_ = asio::buffer(sink);
-    auto [error, count] = co_await stream.async_read_some(room_, kAsTuple);
-    if (error) break;
-    drained += count;
-  }
-}
-
-template <class Stream>
-Task<bool> Server::State::answerOne(Stream& stream, Connection& connection, Open& entry, std::string& body,
-                                    const std::string& peer) {
-  wire::request_parser<wire::buffer_body> parser;
-  parser.header_limit(static_cast<std::uint32_t>(options.headerBytes));
-  parser.body_limit(options.bodyBytes);
-  if (connection.buffer.size() == 0) {
-    // The first byte may take as long as a kept connection may idle; the header after it may not.
-    const auto space = connection.buffer.prepare(4096);
-    auto [error, count] = co_await stream.async_read_some(space, kAsTuple);
-    if (error) co_return false;
-    connection.buffer.commit(count);
-  }
-  entry.busy = true;
-  connection.deadline.within(options.headerWithin);
-  auto [headerError, headerCount] =
-      co_await wire::async_read_header(stream, connection.buffer, parser, kAsTuple);
-  static_cast<void>(headerCount);
-  if (headerError) {
-    if (headerError == wire::error::header_limit) {
-      auto response = plain(431, "the header is too large");
-      co_await refuse(stream, connection, std::move(response));
-    } else if (headerError == wire::error::body_limit) {
-      auto response = plain(413, fmt::format("the body is larger than {} bytes", options.bodyBytes));
-      co_await refuse(stream, connection, std::move(response));
-    } else if (headerError.category() == wire::make_error_code(wire::error::bad_version).category() &&
-               headerError != wire::error::end_of_stream && headerError != wire::error::partial_message) {
-      auto response = plain(400, "this is no HTTP/1.1 request");
-      co_await refuse(stream, connection, std::move(response));
+Task<bool> Server::State::answerOne(Open& entry) {
+  auto& connection = entry.connection;
+  wire::Head head;
+  Borrowed body(bodies);
+  std::size_t size = 0;
+  auto read = co_await readHead(entry, head);
+  const bool hasBody = read.complete && (head.chunked || head.contentLength.value_or(0) > 0);
+  if (hasBody) {
+    const auto expectation = head.headers.find("Expect");
+    if (expectation && equalsWithoutCase(*expectation, "100-continue") && connection.input.empty()) {
+      const auto error = co_await connection.write("HTTP/1.1 100 Continue\r\n\r\n", "");
+      if (error) co_return false;
     }
+    body.bytes = bodies.take();
+    read = co_await readBody(entry, head, body.bytes, size);
+  }
+  if (read.refusal) {
+    auto response = std::move(*read.refusal);
+    const auto written = co_await write(entry, std::move(response), false, head);
+    static_cast<void>(written);
     co_return false;
   }
-  const auto& header = parser.get();
-  const bool keepAlive = header.keep_alive() && !stopping;
+  if (!read.complete) co_return false;
+  // Whoever sends much is read in larger steps.
+  entry.readAhead = std::clamp(size, kKeptInput, kMostInput);
 
-  if (!expectedAuthorization.empty()) {
-    const auto given = header[wire::field::authorization];
-    if (!equalInConstantTime(std::string_view(given.data(), given.size()), expectedAuthorization)) {
-      auto response = plain(401, "this needs a user and a password");
-      response.headers.add("WWW-Authenticate", "Basic realm=\"arrivald\", charset=\"UTF-8\"");
-      co_await refuse(stream, connection, std::move(response));
-      co_return false;
-    }
-  }
-  if (equalsWithoutCase(
-          std::string_view(header[wire::field::expect].data(), header[wire::field::expect].size()),
-          "100-continue")) {
-    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    const auto bytes = asio::buffer(kContinue.data(), kContinue.size());
-    auto [error, count] = co_await asio::async_write(stream, bytes, kAsTuple);
-    static_cast<void>(count);
-    if (error) co_return false;
-  }
-
-  connection.deadline.within(options.bodyWithin);
-  const auto announced = parser.content_length();
-  std::size_t filled = 0;
-  while (!parser.is_done()) {
-    const auto step = announced ? static_cast<std::size_t>(*announced) - filled
-                                : std::max<std::size_t>(kKeptBuffer, filled);
-    if (body.size() < filled + step + kPadding) body.resize(filled + step + kPadding);
-    parser.get().body().data = body.data() + filled;
-    parser.get().body().size = body.size() - kPadding - filled;
-    parser.get().body().more = true;
-    auto [error, count] = co_await wire::async_read_some(stream, connection.buffer, parser, kAsTuple);
-    static_cast<void>(count);
-    filled = body.size() - kPadding - parser.get().body().size;
-    if (error == wire::error::body_limit) {
-      auto response = plain(413, fmt::format("the body is larger than {} bytes", options.bodyBytes));
-      co_await refuse(stream, connection, std::move(response));
-      co_return false;
-    }
-    if (error && error != wire::error::need_buffer) co_return false;
-  }
-  if (body.size() < kPadding) body.resize(kPadding);
-
-  const auto& message = parser.get();
   ServerRequest request;
-  request.method = std::string_view(message.method_string().data(), message.method_string().size());
-  const std::string_view target(message.target().data(), message.target().size());
+  request.method = head.method;
+  const std::string_view target = head.target;
   const auto question = target.find('?');
   request.path = target.substr(0, question);
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
-  for (const auto& field : message)
-    request.headers.add(std::string(field.name_string()), std::string(field.value()));
-  request.body = std::string_view(body.data(), filled);
-  request.peer = peer;
-  if (!hasBody(request.method) && filled > 0) request.body = {};
+  request.headers = std::move(head.headers);
+  request.body = hasBody ? std::string_view(body.bytes.data(), size) : std::string_view(kNothing.data(), 0);
+  request.peer = entry.peer;
 
-  // A handler may take its time (a deadline of its own); what bounds us is only the peer's reading of the
-  // answer.
+  // A handler has deadlines of its own; what bounds us is the peer's reading of the answer.
   connection.deadline.off();
-  std::optional<Response> response;
-  try {
-    response = co_await handler(request);
-  } catch (const boost::system::system_error& error) {
-    if (error.code() == asio::error::operation_aborted) throw;
-    response = plain(500, "the request failed inside arrivald");
-  } catch (const std::exception&) {
-    response = plain(500, "the request failed inside arrivald");
-  }
-  const bool headOnly = request.method == "HEAD";
-  const auto more =
-      co_await write(stream, connection, std::move(*response), keepAlive && !stopping, headOnly);
+  auto response = co_await answerTo(request);
+  const bool keepAlive = head.keepAlive && !stopping;
+  const auto more = co_await write(entry, std::move(response), keepAlive, head);
   co_return more;
 }
 
@@ -354,23 +419,16 @@ Server::~Server() = default;
 Result<std::unique_ptr<Server>> Server::listen(asio::any_io_executor executor, Clock& clock,
                                                ServerOptions options, Handler handler) {
   auto state = std::make_unique<State>(executor, clock, std::move(options), std::move(handler));
-  const auto& wanted = state->options;
-  error_code error;
+  auto& wanted = state->options;
+  wanted.connections = std::max<std::size_t>(wanted.connections, 1);
   if (!wanted.certificateFile.empty()) {
-    state->context.emplace(asio::ssl::context::tls_server);
-    auto& context = *state->context;
-    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-    context.use_certificate_chain_file(wanted.certificateFile, error);
-    if (error)
-      return Error{Error::Kind::invalid, fmt::format("the certificate {} cannot be used: {}",
-                                                     wanted.certificateFile, error.message())};
-    context.use_private_key_file(wanted.keyFile, asio::ssl::context::pem, error);
-    if (error)
-      return Error{Error::Kind::invalid,
-                   fmt::format("the private key {} cannot be used: {}", wanted.keyFile, error.message())};
+    auto context = serverContext(wanted.certificateFile, wanted.keyFile);
+    if (!context) return context.error();
+    state->tls = std::move(*context);
   }
   if (!wanted.basicAuthentication.empty())
-    state->expectedAuthorization = "Basic " + base64(wanted.basicAuthentication.reveal());
+    state->expectedAuthorization = Secret(base64(wanted.basicAuthentication.reveal()));
+  error_code error;
   const auto address = asio::ip::make_address(wanted.address, error);
   if (error)
     return Error{Error::Kind::invalid, fmt::format("\"{}\" is no IP address to listen on", wanted.address)};
@@ -395,20 +453,20 @@ std::size_t Server::openConnections() const { return state_->open.size(); }
 
 Task<> Server::stop(Duration grace) {
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  state_->stopping = true;
+  auto& state = *state_;
+  state.stopping = true;
   error_code ignored;
-  state_->acceptor.close(ignored);
-  for (auto* entry : state_->open)
-    if (!entry->busy) entry->connection->close();
+  state.acceptor.close(ignored);
+  state.room.cancel();
+  for (auto& entry : state.open)
+    if (!entry.busy) entry.connection.close();
   // Whatever still runs after the grace is cancelled; then everything ends.
-  runtime::Deadline cut(state_->executor, state_->clock, [this] {
-    for (auto* entry : state_->open) entry->connection->close();
-    state_->tasks.stop();
+  runtime::Deadline cut(state.executor, state.clock, [&state] {
+    for (auto& entry : state.open) entry.connection.close();
+    state.tasks.stop();
   });
   cut.within(grace);
-  if (state_->open.empty()) state_->tasks.stop();
-  state_->room.cancel();
-  co_await state_->tasks.join();
+  co_await state.tasks.join();
 }
 
 }  // namespace arrivald::http

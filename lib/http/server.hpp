@@ -29,6 +29,11 @@ struct ServerRequest {
   std::optional<std::string> parameter(std::string_view name) const;
 };
 
+/// An answer for people and scripts: the text and a line end.
+Response plainText(unsigned status, std::string text);
+
+/// Every answer gets X-Content-Type-Options: nosniff and its length; nothing else is added. What it throws
+/// becomes a 500.
 using Handler = std::function<runtime::Task<Response>(const ServerRequest&)>;
 
 /// Finds the handler of a method and a path. Paths match whole; one that ends in "/*" matches everything
@@ -55,12 +60,18 @@ struct ServerOptions {
   std::string keyFile;
   /// "user:password" asked of every request by HTTP basic authentication; empty: none.
   Secret basicAuthentication;
-  std::size_t connections = 256;  ///< beyond this new ones wait in the kernel's queue
+  /// When there are as many, the one that has been idle for longest makes room; if all are busy, new ones
+  /// wait.
+  std::size_t connections = 256;
   std::size_t headerBytes = 16 * 1024;
   std::size_t bodyBytes = 1024 * 1024;
-  Duration headerWithin = std::chrono::seconds(10);
-  Duration bodyWithin = std::chrono::seconds(30);
-  Duration idleFor = std::chrono::seconds(75);
+  Duration headerWithin =
+      std::chrono::seconds(10);  ///< TLS handshake and header, each from its begin to its end
+  Duration bodyWithin = std::chrono::seconds(30);  ///< a body's, and the reading of an answer
+  Duration idleFor = std::chrono::seconds(75);     ///< between two requests
+  /// Told of what a handler threw, or of an answer that cannot be sent: "GET /metrics" and the reason. The
+  /// peer gets a 500.
+  std::function<void(std::string_view where, std::string_view what)> onFailure;
 };
 
 /// Loop thread only. stop() before destruction; the handler must outlive it.

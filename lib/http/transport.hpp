@@ -10,8 +10,8 @@ namespace arrivald::http {
 class Transport {
  public:
   virtual ~Transport() = default;
-  /// One request, one answer: any status is an answer. Never throws; a cancelled task gets
-  /// Failure::Kind::cancelled.
+  /// One request, one answer: any status is an answer. Never throws; a task that is cancelled while it waits
+  /// for the answer gets Failure::Kind::cancelled.
   virtual runtime::Task<Result<Response, Failure>> send(Request request) = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -21,9 +22,9 @@ struct Deadline::State : std::enable_shared_from_this<State> {
   std::function<void()> onExpiry;
   asio::steady_timer timer;
   Clock::Subscription subscription;
-  std::optional<Duration> due;     // by clock.sinceBoot()
-  std::optional<Duration> latest;  // the same, for everything together
-  bool armed = false;
+  std::optional<Duration> due;      // by clock.sinceBoot()
+  std::optional<Duration> latest;   // the same, for everything together
+  std::optional<Duration> looksAt;  // when the timer goes off, if it is set
   bool expired = false;
 
   std::optional<Duration> end() const {
@@ -32,7 +33,7 @@ struct Deadline::State : std::enable_shared_from_this<State> {
   }
 
   void look() {
-    armed = false;
+    looksAt.reset();
     const auto at = end();
     if (!at || expired) return;
     const auto left = *at - clock.sinceBoot();
@@ -48,7 +49,7 @@ struct Deadline::State : std::enable_shared_from_this<State> {
 
   void arm(Duration left) {
     const auto real = clock.realTime(left);
-    armed = true;
+    looksAt = clock.sinceBoot() + left;
     timer.expires_after(std::min<std::chrono::nanoseconds>(real, std::chrono::hours(1)));
     timer.async_wait([weak = weak_from_this()](boost::system::error_code error) {
       const auto self = weak.lock();
@@ -57,8 +58,8 @@ struct Deadline::State : std::enable_shared_from_this<State> {
   }
 
   // A timer that fires early looks again and is armed for the rest, so a later end needs no new one.
-  void update(bool earlier) {
-    if (!armed || earlier) look();
+  void update() {
+    if (!looksAt || *end() < *looksAt) look();
   }
 };
 
@@ -74,15 +75,13 @@ Deadline::Deadline(asio::any_io_executor executor, Clock& clock, std::function<v
 Deadline::~Deadline() = default;
 
 void Deadline::within(Duration span) {
-  const auto before = state_->end();
   state_->due = state_->clock.sinceBoot() + span;
-  state_->update(before && *state_->end() < *before);
+  state_->update();
 }
 
 void Deadline::total(Duration span) {
-  const auto before = state_->end();
   state_->latest = state_->clock.sinceBoot() + span;
-  state_->update(before && *state_->end() < *before);
+  state_->update();
 }
 
 void Deadline::off() {
@@ -121,7 +120,7 @@ Task<bool> endsWithin(Clock& clock, Duration span, Task<> task) {
     const auto state = co_await asio::this_coro::cancellation_state;
     if (passedOn || state.cancelled() == asio::cancellation_type::none) continue;
     passedOn = true;
-    inner->cancel.emit(asio::cancellation_type::terminal);
+    if (!inner->done) inner->cancel.emit(asio::cancellation_type::terminal);
   }
   co_await asio::this_coro::throw_if_cancelled(throwing);
   if (!inner->thrown) {

@@ -351,6 +351,13 @@ TEST_CASE("on the machine's clock a deadline comes by a timer") {
   deadline.within(1h);
   deadline.within(2ms);  // earlier than what the timer was set to
   CHECK(testing::pumpUntil(io, [&] { return called; }));
+
+  called = false;
+  runtime::Deadline again(io.get_executor(), clock, [&] { called = true; });
+  again.within(1h);
+  again.off();
+  again.within(2ms);
+  CHECK(testing::pumpUntil(io, [&] { return called; }));
 }
 
 namespace {

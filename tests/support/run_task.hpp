@@ -2,9 +2,11 @@
 // cancelled.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <exception>
@@ -44,7 +46,8 @@ runtime::Task<> storeInto(std::optional<T>& value, runtime::Task<T> task) {
 /// A task under way. Cancelled, but not waited for, when destroyed.
 class RunningTask {
  public:
-  RunningTask(boost::asio::io_context& io, runtime::Task<> task) : state_(std::make_shared<State>()) {
+  RunningTask(boost::asio::io_context& io, runtime::Task<> task)
+      : state_(std::make_shared<State>(io.get_executor())) {
     boost::asio::co_spawn(io, std::move(task),
                           boost::asio::bind_cancellation_slot(state_->signal.slot(),
                                                               [state = state_](std::exception_ptr failure) {
@@ -54,7 +57,12 @@ class RunningTask {
   }
 
   bool ended() const { return state_->ended; }
-  void cancel() { state_->signal.emit(boost::asio::cancellation_type::terminal); }
+  /// At once if called on the loop, otherwise when the loop comes to it.
+  void cancel() {
+    boost::asio::dispatch(state_->executor, [state = state_] {
+      if (!state->ended) state->signal.emit(boost::asio::cancellation_type::terminal);
+    });
+  }
   /// What the task threw, if anything, is thrown.
   void check() const {
     if (state_->thrown) std::rethrow_exception(state_->thrown);
@@ -62,6 +70,8 @@ class RunningTask {
 
  private:
   struct State {
+    explicit State(boost::asio::any_io_executor on) : executor(std::move(on)) {}
+    boost::asio::any_io_executor executor;
     boost::asio::cancellation_signal signal;
     std::exception_ptr thrown;
     bool ended = false;
