@@ -18,7 +18,8 @@ namespace arrivald::heartbeat {
 struct Round {
   std::string job;  ///< "main statistics"
   std::optional<Instant> succeeded;
-  Duration every;  ///< how often it ought to
+  Duration every;       ///< how often it ought to
+  std::string failure;  ///< kind of the last round's failure; empty if it succeeded
 };
 
 /// Whether to ping, and if not, why.
@@ -27,8 +28,9 @@ struct Health {
   std::string reason;  ///< empty when healthy: "main statistics last succeeded 14m ago, due every 1m"
 };
 
-/// Healthy is: there is at least one round, and each succeeded within `patience` times its period plus a
-/// minute. A success in the future, after a step of the clock, is no success.
+/// Healthy is: there is at least one round, none has just failed, and each succeeded within `patience` times
+/// its period plus a minute (so that a job which hangs counts as well). A success in the future, after a step
+/// of the clock, is no success.
 Health judge(const std::vector<Round>& rounds, Instant now, int patience = 3);
 
 enum class Method { get, post };
@@ -47,6 +49,7 @@ class Pinger {
  private:
   http::Transport& transport_;
   Secret url_;
+  std::string host_;  // for messages
   Method method_;
 };
 

@@ -24,6 +24,7 @@ class Client {
  private:
   http::Transport& transport_;
   std::string url_;
+  std::string host_;  // for messages
   NamePattern pattern_;
 };
 

@@ -53,7 +53,8 @@ inline constexpr std::size_t kMaxTextBytes = 300;
 /// expression on purpose: matching costs at most pattern × name steps, whatever either holds.
 class NamePattern {
  public:
-  /// At most 1,000 bytes; an empty alternative is refused, as is a leading "(?i)" with nothing behind it.
+  /// At most 1,000 bytes, at least one alternative and none of them empty; a leading "(?i)" is passed over.
+  /// The signs that only a regular expression would hold are refused, so that nobody takes it for one.
   static Result<NamePattern> parse(std::string_view text);
   /// "mail|smtp|api|event webhook|stat"
   static NamePattern usual();

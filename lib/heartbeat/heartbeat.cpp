@@ -1,0 +1,77 @@
+#include "heartbeat/heartbeat.hpp"
+
+#include <fmt/format.h>
+
+#include "base/utf8.hpp"
+#include "http/url.hpp"
+
+namespace arrivald::heartbeat {
+namespace {
+
+// A poll that takes its whole time-out is late, but not dead.
+constexpr Duration kGrace = std::chrono::minutes(1);
+constexpr std::size_t kMaxAnswerBytes = 64 * 1024;
+
+/// To the second: "14m" or "90s" rather than milliseconds.
+std::string spoken(Duration span) { return toText(std::chrono::floor<std::chrono::seconds>(span)); }
+
+Error::Kind kindOf(http::Failure::Kind kind) {
+  switch (kind) {
+    case http::Failure::Kind::timedOut:
+      return Error::Kind::timedOut;
+    case http::Failure::Kind::cancelled:
+      return Error::Kind::cancelled;
+    case http::Failure::Kind::invalidUrl:
+      return Error::Kind::invalid;
+    default:
+      return Error::Kind::unavailable;
+  }
+}
+
+Done outcomeOf(const Result<http::Response, http::Failure>& result, std::string_view host) {
+  if (!result.ok())
+    return Error{kindOf(result.error().kind),
+                 fmt::format("heartbeat: {}", oneLine(result.error().text, 300))};
+  const auto status = result->status;
+  if (status >= 200 && status < 300) return done();
+  if (status == 429)
+    return Error{Error::Kind::throttled, fmt::format("heartbeat: {} answered 429; ping less often", host)};
+  if (status >= 500)
+    return Error{Error::Kind::unavailable, fmt::format("heartbeat: {} answered {}", host, status)};
+  return Error{Error::Kind::denied,
+               fmt::format("heartbeat: {} answered {}; check the heartbeat's URL", host, status)};
+}
+
+}  // namespace
+
+Health judge(const std::vector<Round>& rounds, Instant now, int patience) {
+  if (rounds.empty()) return {false, "nothing is polled"};
+  for (const auto& round : rounds) {
+    if (!round.failure.empty()) return {false, fmt::format("{} fails: {}", round.job, round.failure)};
+    if (!round.succeeded) return {false, fmt::format("{} has not succeeded yet", round.job)};
+    if (*round.succeeded > now)
+      return {false, fmt::format("{} has not succeeded since the clock was set back", round.job)};
+    const Duration age = now - *round.succeeded;
+    if (age > round.every * patience + kGrace)
+      return {false, fmt::format("{} last succeeded {} ago, due every {}", round.job, spoken(age),
+                                 spoken(round.every))};
+  }
+  return {true, ""};
+}
+
+Pinger::Pinger(http::Transport& transport, Secret url, Method method)
+    : transport_(transport), url_(std::move(url)), method_(method) {
+  const auto parsed = http::Url::parse(url_.reveal());
+  host_ = parsed.ok() ? parsed->host : "its address";
+}
+
+runtime::Task<Done> Pinger::ping() {
+  http::Request request;
+  request.method = method_ == Method::post ? "POST" : "GET";
+  request.url = std::string(url_.reveal());
+  request.limits.bodyBytes = kMaxAnswerBytes;
+  auto result = co_await transport_.send(std::move(request));
+  co_return outcomeOf(result, host_);
+}
+
+}  // namespace arrivald::heartbeat
