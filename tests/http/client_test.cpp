@@ -305,44 +305,43 @@ TEST_CASE("a peer that takes the request and says nothing is given up after the 
 
 TEST_CASE("the read time-out begins anew with every byte, the total one does not") {
   ClientFixture f;
+  const std::string pieces[] = {"HTTP/1.1 200 OK\r\n", "Content-Length: 100\r\n\r\n", "x", "y"};
+  int wanted = 0;
   int said = 0;
-  std::function<void()> sayMore;
   RawPeer server(f.io, [&](peer::Socket& socket, int) -> Task<> {
     const auto header = co_await peer::hear(socket);
     static_cast<void>(header);
-    co_await peer::say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
-    bool more = false;
-    sayMore = [&more] { more = true; };
-    for (;;) {
-      while (!more) co_await boost::asio::post(boost::asio::use_awaitable);
-      more = false;
-      co_await peer::say(socket, "x");
+    for (const auto& piece : pieces) {
+      while (said == wanted) co_await boost::asio::post(boost::asio::use_awaitable);
+      co_await peer::say(socket, piece);
       ++said;
     }
+    co_await peer::holdOpen(socket);
   });
   auto request = get(server.url());
   request.limits.read = 10s;
-  request.limits.total = 25s;
+  request.limits.total = 35s;
   std::optional<ClientFixture::Answer> answer;
   testing::RunningTask running(f.io, testing::storeInto(answer, f.client.send(request)));
-  REQUIRE(testing::pumpUntil(f.io, [&] { return sayMore != nullptr; }));
+  REQUIRE(testing::pumpUntil(f.io, [&] { return server.taken() == 1; }));
   const auto turn = [&] {
     // The peer's loop never rests, so the loop is turned a fixed number of times.
     for (int i = 0; i < 200; ++i) f.io.run_one();
   };
-  for (int i = 1; i <= 3; ++i) {
+  for (int i = 1; i <= 4; ++i) {
     turn();
     f.clock.advance(8s);
-    sayMore();
+    wanted = i;
     REQUIRE(testing::pumpUntil(f.io, [&] { return said == i; }));
-    turn();
+    if (i < 4) turn();
     CHECK_FALSE(running.ended());
   }
-  f.clock.advance(1s);
+  testing::drain(f.io);
+  f.clock.advance(3s);
   REQUIRE(testing::pumpUntil(f.io, [&] { return running.ended(); }));
   REQUIRE_FALSE(answer->ok());
   CHECK(answer->error().kind == Failure::Kind::timedOut);
-  CHECK_THAT(answer->error().text, Catch::Contains("no complete answer within 25s"));
+  CHECK_THAT(answer->error().text, Catch::Contains("no complete answer within 35s"));
 }
 
 namespace {
@@ -623,6 +622,22 @@ TEST_CASE("a request on a kept connection that dies unanswered is sent once more
   REQUIRE_FALSE(answer.ok());
   CHECK(answer.error().kind == Failure::Kind::closed);
   CHECK(heard == std::vector<std::string>{"GET", "POST"});
+}
+
+TEST_CASE("a request whose answer had begun is not repeated") {
+  ClientFixture f;
+  RawPeer server(f.io, [](peer::Socket& socket, int) -> Task<> {
+    for (const auto* text : {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 200"}) {
+      const auto header = co_await peer::hear(socket);
+      static_cast<void>(header);
+      co_await peer::say(socket, text);
+    }
+  });
+  CHECK(f.ask(server.url()).ok());
+  const auto answer = f.ask(server.url());
+  REQUIRE_FALSE(answer.ok());
+  CHECK(answer.error().kind == Failure::Kind::closed);
+  CHECK(server.taken() == 1);
 }
 
 TEST_CASE("a request on a new connection is never repeated") {
