@@ -25,6 +25,12 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
   }
 }
 
+std::vector<std::string> TimeZone::names() {
+  std::vector<std::string> names;
+  for (const auto& zone : date::get_tzdb().zones) names.push_back(zone.name());
+  return names;
+}
+
 std::chrono::local_time<Duration> TimeZone::local(Instant instant) const {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
   const auto offset = zoneOf(zone_).get_info(date::sys_seconds(seconds.time_since_epoch())).offset;

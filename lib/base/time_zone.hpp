@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/instant.hpp"
 
@@ -15,6 +16,8 @@ class TimeZone {
   TimeZone();
   /// By IANA name: "Asia/Tokyo", "America/Los_Angeles", "UTC".
   static Result<TimeZone> find(std::string_view name);
+  /// All names that find() knows, in order: for messages such as "did you mean".
+  static std::vector<std::string> names();
 
   const std::string& name() const { return name_; }
   Date dateOf(Instant instant) const;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -143,20 +144,29 @@ struct Links {
 
 struct Config {
   Language language = Language::japanese;
-  TimeZone zone;  ///< for people: messages and the page
-  std::vector<Account> accounts;
+  TimeZone zone;                  ///< for people: messages, the page, cron expressions
+  std::set<Date> holidays;        ///< count as Sundays where rules learn what is usual
+  std::vector<Account> accounts;  ///< at least one
   std::optional<StatusPage> statusPage = StatusPage{};
-  std::vector<Duration> windows;  ///< exposed as metrics and shown on the page, ascending
-  std::map<delivery::Dimension, std::size_t> cardinality;
-  std::vector<rules::Rule> rules;  ///< the defaults with their changes, and further ones
-  std::vector<Duration> reminders;
+  /// Exposed as metrics and shown on the page; ascending, without repetition, from 5 minutes to 30 days.
+  std::vector<Duration> windows{
+      std::chrono::minutes(5), std::chrono::minutes(30),   std::chrono::hours(1),      std::chrono::hours(6),
+      std::chrono::hours(24),  std::chrono::hours(24 * 7), std::chrono::hours(24 * 30)};
+  /// How many names of a dimension have series of their own, per account; the rest are counted as "other".
+  std::map<delivery::Dimension, std::size_t> cardinality{{delivery::Dimension::subuser, 100},
+                                                         {delivery::Dimension::category, 100},
+                                                         {delivery::Dimension::mailboxProvider, 60},
+                                                         {delivery::Dimension::domainGroup, 200}};
+  std::vector<rules::Rule> rules;  ///< the defaults with their changes, then further ones; enabled ones only
+  /// From the moment of firing; the last interval repeats.
+  std::vector<Duration> reminders{std::chrono::hours(4), std::chrono::hours(12), std::chrono::hours(24)};
   std::vector<Channel> channels;
-  std::vector<Route> routes;                   ///< at least one if there are channels
+  std::vector<Route> routes;  ///< without any in the YAML: one that sends all to all channels
   Duration retryFor = std::chrono::hours(24);  ///< how long an undelivered message is tried
   std::optional<Heartbeat> heartbeat;
   Http http;
   Listen listen;
-  std::string storePath;
+  std::string storePath;  ///< of the database file; in $STATE_DIRECTORY unless given
   Log log;
   Links links;
   friend bool operator==(const Config&, const Config&) = default;

@@ -1,173 +1,246 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/load.hpp"
+#include "config/reader.hpp"
 
 namespace arrivald::config {
-
-using arrivald::toText;
 namespace {
 
-std::string joined(const std::vector<std::string>& items, std::string_view otherwise) {
-  if (items.empty()) return std::string(otherwise);
+using arrivald::toText;
+
+template <class Items, class Word>
+std::string joined(const Items& items, std::string_view between, Word word) {
   std::string text;
-  for (const auto& item : items) text += (text.empty() ? "" : ", ") + item;
+  for (const auto& item : items) {
+    if (!text.empty()) text += between;
+    text += word(item);
+  }
   return text;
 }
-
-std::string windowsOf(const std::vector<Duration>& windows) {
-  std::string text;
-  for (const auto window : windows) text += (text.empty() ? "" : " / ") + toText(window);
-  return text;
+std::string joined(const std::vector<std::string>& items) {
+  return joined(items, ", ", [](const std::string& item) { return item; });
+}
+std::string joined(const std::vector<Duration>& durations) {
+  return joined(durations, ", ", [](Duration duration) { return toText(duration); });
 }
 
-std::string limitsOf(const std::optional<double>& warning, const std::optional<double>& critical,
-                     bool share) {
-  const auto number = [&](double value) {
-    return share ? fmt::format("{:.4g} %", value * 100) : fmt::format("{:g}", value);
-  };
+// A limit in the unit of what it limits.
+std::string limit(double value, rules::Unit unit) {
+  switch (unit) {
+    case rules::Unit::share:
+      return fmt::format("{:.6g}%", value * 100);
+    case rules::Unit::seconds:
+      return toText(Duration(static_cast<Duration::rep>(value * 1000)));
+    case rules::Unit::mails:
+      return fmt::format("{:.12g} mails", value);
+    case rules::Unit::entries:
+      break;
+  }
+  return fmt::format("{:.12g} entries", value);
+}
+
+std::string limits(std::string_view side, const std::optional<double>& warning,
+                   const std::optional<double>& critical, const std::optional<double>& recovery,
+                   rules::Unit unit) {
   std::string text;
-  if (warning) text += "warning " + number(*warning);
-  if (critical) text += (text.empty() ? "critical " : ", critical ") + number(*critical);
+  if (warning) text += fmt::format("{} {} (warning)", side, limit(*warning, unit));
+  if (critical)
+    text += fmt::format("{}{} {} (critical)", text.empty() ? "" : ", ", text.empty() ? side : "or",
+                        limit(*critical, unit));
+  if (recovery) text += fmt::format(", over at {}", limit(*recovery, unit));
   return text;
 }
 
 struct InWords {
-  std::string operator()(const rules::RateThreshold& kind) const {
-    return fmt::format("{} over {} {} {}, beyond chance (z {:g}), from {} mails", rules::name(kind.input),
-                       windowsOf(kind.windows), rules::lowIsBad(kind.input) ? "below" : "above",
-                       limitsOf(kind.warning, kind.critical, true), kind.z, kind.minimumVolume);
+  rules::Severity severity;
+
+  std::string operator()(const rules::RateThreshold& k) const {
+    return fmt::format(
+        "{} over {} is {}; beyond chance (z {:g}), {} mails or more with {} bad ones", name(k.input),
+        joined(k.windows),
+        limits(lowIsBad(k.input) ? "below" : "above", k.warning, k.critical, k.recovery, unit(k.input)), k.z,
+        k.minimumVolume, k.minimumFailures);
   }
-  std::string operator()(const rules::Threshold& kind) const {
-    return fmt::format("{} over {} {} {}", rules::name(kind.input), toText(kind.window),
-                       kind.side == rules::Threshold::Side::above ? "above" : "below",
-                       limitsOf(kind.warning, kind.critical, false));
+  std::string operator()(const rules::Threshold& k) const {
+    const auto over = k.input == rules::Input::dataAge ? "" : fmt::format(" over {}", toText(k.window));
+    return fmt::format("{}{} is {}", name(k.input), over,
+                       limits(k.side == rules::Threshold::Side::above ? "above" : "below", k.warning,
+                              k.critical, k.recovery, unit(k.input)));
   }
-  std::string operator()(const rules::Stall& kind) const {
-    return fmt::format("mail is requested but has no outcome, over {} (chance < {:g})",
-                       windowsOf(kind.windows), kind.alpha);
+  std::string operator()(const rules::Stall& k) const {
+    return fmt::format(
+        "mail is requested but has no outcome over {}, {} requests or more, chance below {:g} ({})",
+        joined(k.windows), k.minimumRequests, k.alpha, name(severity));
   }
-  std::string operator()(const rules::NothingRequested& kind) const {
-    return fmt::format("no mail is requested although it usually is (chance < {:g}, once {} weeks are known)",
-                       kind.alpha, kind.minimumWeeks);
+  std::string operator()(const rules::NothingRequested& k) const {
+    return fmt::format(
+        "nothing is requested for {} to {} although mail is usual then, chance below {:g}; after {} weeks "
+        "of history ({})",
+        toText(k.shortest), toText(k.longest), k.alpha, k.minimumWeeks, name(severity));
   }
-  std::string operator()(const rules::NothingRead& kind) const {
-    return fmt::format("the provider cannot be read for {:g} intervals (at least {}); critical after {}",
-                       kind.intervals, toText(kind.atLeast), toText(kind.criticalAfter));
+  std::string operator()(const rules::NothingRead& k) const {
+    const auto sources =
+        k.sources.empty() ? "a source"
+                          : joined(k.sources, " or ", [](rules::Source s) { return std::string(name(s)); });
+    return fmt::format("{} cannot be read for {:g} intervals and {} or more ({}), for {} (critical)", sources,
+                       k.intervals, toText(k.atLeast), name(severity), toText(k.criticalAfter));
   }
-  std::string operator()(const rules::StreamSilent& kind) const {
-    return fmt::format("the event stream is silent for {} while statistics rise by {}", toText(kind.quiet),
-                       kind.minimumOutcomes);
+  std::string operator()(const rules::StreamSilent& k) const {
+    return fmt::format("the event stream is silent for {} while statistics rise by {} ({})", toText(k.quiet),
+                       k.minimumOutcomes, name(severity));
   }
-  std::string operator()(const rules::SlowDrift& kind) const {
-    return fmt::format("{} worsens slowly, over {} against the usual", rules::name(kind.input),
-                       toText(kind.span));
+  std::string operator()(const rules::SlowDrift& k) const {
+    return fmt::format("{} gets worse little by little over {}, against {} ({})", name(k.input),
+                       toText(k.span),
+                       k.usual ? limit(rules::inOwnTerms(k.input, *k.usual), rules::Unit::share)
+                               : fmt::format("what was usual in the {} before", toText(k.baseline)),
+                       name(severity));
   }
-  std::string operator()(const rules::BurnRate& kind) const {
-    return fmt::format("the objective of {:.4g} % {} is used up too quickly", kind.objective * 100,
-                       rules::name(kind.input));
+  std::string operator()(const rules::BurnRate& k) const {
+    return fmt::format(
+        "the objective of {} {} is used up too fast: {}", limit(k.objective, rules::Unit::share),
+        name(k.input), joined(k.pairs, ", ", [](const rules::BurnRate::Pair& pair) {
+          return fmt::format("{:g} times over {} and {} ({})", pair.factor, toText(pair.longWindow),
+                             toText(pair.shortWindow), name(pair.severity));
+        }));
   }
 };
 
-template <class Item>
-void compare(std::vector<std::string>& lines, const char* what, const std::vector<Item>& before,
-             const std::vector<Item>& after) {
-  const auto find = [](const std::vector<Item>& items, const std::string& name) -> const Item* {
-    for (const auto& item : items)
-      if (item.name == name) return &item;
-    return nullptr;
-  };
-  for (const auto& item : before)
-    if (!find(after, item.name)) lines.push_back(fmt::format("{} {} is gone", what, item.name));
-  for (const auto& item : after) {
-    const auto* old = find(before, item.name);
-    if (!old) {
-      lines.push_back(fmt::format("{} {} is new", what, item.name));
-    } else if (!(*old == item)) {
-      lines.push_back(fmt::format("{} {} has changed", what, item.name));
+std::string ofWhom(const rules::Scope& scope) {
+  auto text =
+      "each " + joined(scope.dimensions, ", ", [](delivery::Dimension d) { return std::string(name(d)); });
+  if (!scope.names.empty()) text += " called " + joined(scope.names);
+  if (!scope.exceptNames.empty()) text += " but " + joined(scope.exceptNames);
+  if (!scope.accounts.empty()) text += " of account " + joined(scope.accounts);
+  return text;
+}
+
+std::string chosen(const Selection& selection) {
+  std::string text;
+  if (!selection.names.empty()) text = fmt::format("{} by name", selection.names.size());
+  if (selection.discover)
+    text += fmt::format("{}all that are found, up to {}", text.empty() ? "" : " and ", selection.limit);
+  return text;
+}
+
+class Description {
+ public:
+  Description(const Config& config, Instant now) : config_(config), now_(now) {}
+
+  std::string text() {
+    line(fmt::format("Times are in {}, messages in {}.", config_.zone.name(), inWords(config_.language)));
+    for (const auto& account : config_.accounts) describe(account);
+    describeOutside();
+    describeRules();
+    describeTelling();
+    describeOurselves();
+    return std::move(out_);
+  }
+
+ private:
+  static std::string_view inWords(Language language) {
+    return language == Language::japanese ? "Japanese" : "English";
+  }
+
+  void line(std::string_view text) {
+    out_ += text;
+    out_ += '\n';
+  }
+  void job(std::string_view what, const Schedule& schedule, std::string_view which = "") {
+    line(fmt::format("  {:<24} {:<32} next {}{}", what, schedule.text(),
+                     config_.zone.minuteText(schedule.next(now_, 0.5)),
+                     which.empty() ? "" : fmt::format("  ({})", which)));
+  }
+
+  void describe(const Account& account) {
+    line("");
+    line(fmt::format("Account {}: {}{}, days in {}, key from {}", account.name, account.baseUrl,
+                     account.onBehalfOf.empty() ? "" : " on behalf of " + account.onBehalfOf,
+                     account.zone.name(), account.key.place));
+    const auto& poll = account.poll;
+    job("statistics", poll.statistics);
+    if (account.mailboxProviders.any())
+      job("mailbox providers", poll.mailboxProviders, chosen(account.mailboxProviders));
+    if (account.categories.any()) job("categories", poll.categories, chosen(account.categories));
+    if (account.subusers.any()) job("subusers", poll.subusers, chosen(account.subusers));
+    if (account.suppressions) {
+      job("suppressions, what is new", poll.suppressions);
+      job("suppressions, in full", poll.crawl);
+    }
+    job("the last 30 days again", poll.history);
+    job("what the key may do", poll.scopes);
+  }
+
+  void describeOutside() {
+    line("");
+    if (config_.statusPage) {
+      line(fmt::format("Status page: {}", config_.statusPage->url));
+      job("its word", config_.statusPage->schedule);
+    } else {
+      line("Status page: off");
+    }
+    if (config_.heartbeat) {
+      line(fmt::format("Heartbeat: {} to the address from {}", config_.heartbeat->post ? "POST" : "GET",
+                       config_.heartbeat->url.place));
+      job("while all goes well", config_.heartbeat->schedule);
+    }
+    if (config_.http.proxy) line(fmt::format("Proxy: {}", config_.http.proxy->place));
+  }
+
+  void describeRules() {
+    line("");
+    line(fmt::format("Rules: {}", config_.rules.empty() ? "none" : std::to_string(config_.rules.size())));
+    for (const auto& rule : config_.rules) {
+      auto text = fmt::format("  {:<24} {}; {}", rule.name, std::visit(InWords{rule.severity}, rule.kind),
+                              ofWhom(rule.scope));
+      if (rule.holdFor > Duration(0)) text += fmt::format("; holding for {}", toText(rule.holdFor));
+      line(text);
+    }
+    line(fmt::format("  reminders after {}", joined(config_.reminders)));
+  }
+
+  void describeTelling() {
+    line("");
+    if (config_.channels.empty()) line("Channels: none, nobody will be told");
+    for (const auto& channel : config_.channels)
+      line(fmt::format(
+          "Channel {}: Slack in {}, webhook from {}{}", channel.name,
+          inWords(channel.language.value_or(config_.language)), channel.webhook.place,
+          channel.mention.empty() ? "" : ", ringing " + joined(channel.mention) + " when critical"));
+    for (const auto& route : config_.routes) {
+      std::vector<std::string> only;
+      if (route.least != rules::Severity::info) only.push_back(fmt::format("{} or worse", name(route.least)));
+      if (!route.accounts.empty()) only.push_back("account " + joined(route.accounts));
+      if (!route.rules.empty()) only.push_back("rule " + joined(route.rules));
+      for (const auto& [label, value] : route.labels) only.push_back(label + "=" + value);
+      line(fmt::format("  {} -> {}{}", only.empty() ? "every alert" : joined(only),
+                       route.channels.empty() ? "nobody" : joined(route.channels),
+                       route.goOn ? ", then on" : ""));
     }
   }
-}
+
+  void describeOurselves() {
+    const auto& listen = config_.listen;
+    const bool v6 = listen.address.find(':') != std::string::npos;
+    line("");
+    line(fmt::format("Listening: {}://{}{}{}:{}{}", listen.certificateFile.empty() ? "http" : "https",
+                     v6 ? "[" : "", listen.address, v6 ? "]" : "", listen.port,
+                     listen.user.empty() ? ""
+                                         : fmt::format(", for {} with the password from {}", listen.user,
+                                                       listen.password.place)));
+    line(fmt::format("Windows: {}", joined(config_.windows)));
+    line(fmt::format("Store: {}", config_.storePath));
+  }
+
+  const Config& config_;
+  Instant now_;
+  std::string out_;
+};
 
 }  // namespace
 
-std::string describe(const Config& config, Instant now) {
-  std::string out;
-  const auto line = [&](std::string_view text) {
-    out += text;
-    out += '\n';
-  };
-  const auto job = [&](std::string_view what, const Schedule& schedule) {
-    line(schedule.isCron() ? fmt::format("  {:<22} {}, next {}", what, schedule.text(),
-                                         config.zone.minuteText(schedule.next(now, 0.5)))
-                           : fmt::format("  {:<22} {}", what, schedule.text()));
-  };
-  line(fmt::format("times in {}, messages in {}", config.zone.name(),
-                   config.language == Language::japanese ? "Japanese" : "English"));
-  for (const auto& account : config.accounts) {
-    line(fmt::format("account {}: {}{}, days in {}, key from {}", account.name, account.baseUrl,
-                     account.onBehalfOf.empty() ? "" : " on behalf of " + account.onBehalfOf,
-                     account.zone.name(), account.key.place));
-    job("statistics", account.poll.statistics);
-    if (account.mailboxProviders.any()) job("mailbox providers", account.poll.mailboxProviders);
-    if (account.categories.any()) job("categories", account.poll.categories);
-    if (account.subusers.any()) job("subusers", account.poll.subusers);
-    if (account.suppressions) {
-      job("suppression lists", account.poll.suppressions);
-      job("every list entry", account.poll.crawl);
-    }
-    job("the last 30 days again", account.poll.history);
-    job("the key's scopes", account.poll.scopes);
-  }
-  if (config.statusPage) {
-    line("status page: " + config.statusPage->url);
-    job("read", config.statusPage->schedule);
-  }
-  line("rules");
-  for (const auto& rule : config.rules) {
-    std::vector<std::string> dimensions;
-    for (const auto dimension : rule.scope.dimensions) dimensions.emplace_back(delivery::name(dimension));
-    line(fmt::format("  {:<22} {}; for each {}", rule.name, std::visit(InWords{}, rule.kind),
-                     joined(dimensions, "account")));
-  }
-  for (const auto& channel : config.channels)
-    line(fmt::format("channel {}: Slack, webhook from {}, mentions {}", channel.name, channel.webhook.place,
-                     joined(channel.mention, "nobody")));
-  for (const auto& route : config.routes)
-    line(fmt::format("route: {} and worse, accounts {}, rules {} -> {}{}", rules::name(route.least),
-                     joined(route.accounts, "all"), joined(route.rules, "all"),
-                     joined(route.channels, "nobody"), route.goOn ? ", and on" : ""));
-  if (config.heartbeat) {
-    line("heartbeat: address from " + config.heartbeat->url.place);
-    job("ping", config.heartbeat->schedule);
-  }
-  line(fmt::format("listening on {}{}:{}{}", config.listen.certificateFile.empty() ? "http://" : "https://",
-                   config.listen.address, config.listen.port,
-                   config.listen.user.empty() ? "" : ", asking for a password"));
-  line("state in " + config.storePath);
-  return out;
-}
-
-std::vector<std::string> differences(const Config& before, const Config& after) {
-  std::vector<std::string> lines;
-  compare(lines, "account", before.accounts, after.accounts);
-  compare(lines, "rule", before.rules, after.rules);
-  compare(lines, "channel", before.channels, after.channels);
-  const auto other = [&](const char* what, bool same) {
-    if (!same) lines.push_back(fmt::format("{} changed", what));
-  };
-  other("language or time_zone", before.language == after.language && before.zone == after.zone);
-  other("routes", before.routes == after.routes);
-  other("status_page", before.statusPage == after.statusPage);
-  other("windows", before.windows == after.windows);
-  other("cardinality", before.cardinality == after.cardinality);
-  other("heartbeat", before.heartbeat == after.heartbeat);
-  other("http", before.http == after.http);
-  other("listen", before.listen == after.listen);
-  other("store", before.storePath == after.storePath);
-  other("log", before.log == after.log);
-  other("links", before.links == after.links);
-  other("alerting", before.reminders == after.reminders && before.retryFor == after.retryFor);
-  return lines;
-}
+std::string describe(const Config& config, Instant now) { return Description(config, now).text(); }
 
 }  // namespace arrivald::config

@@ -29,7 +29,8 @@ std::string toText(const Problem& problem, std::string_view file);
 struct Surroundings {
   /// Nothing if the variable is not set.
   std::function<std::optional<std::string>(const std::string& name)> environment;
-  /// The file's content; the text of the error says why it cannot be read.
+  /// The file's content; the text of the error says why it cannot be read, without the path: "there is no
+  /// such file".
   std::function<Result<std::string>(const std::string& path)> readFile;
   /// Whether anybody on the machine may read the file: a warning where it holds a secret. May be empty.
   std::function<bool(const std::string& path)> worldReadable;

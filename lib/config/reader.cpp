@@ -1,292 +1,460 @@
 #include "config/reader.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 
-namespace arrivald::config {
+#include "base/utf8.hpp"
 
-using arrivald::toText;
+namespace arrivald::config {
 namespace {
 
-std::size_t editDistance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    auto diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
+using arrivald::toText;
+
+constexpr std::size_t kMostDates = 1000;
+constexpr std::size_t kMostLabels = 32;
+constexpr int kRunsLookedAt = 100;
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(' ');
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
-const char* kindOf(const YAML::Node& node) {
-  switch (node.Type()) {
-    case YAML::NodeType::Null:
-      return "nothing";
-    case YAML::NodeType::Scalar:
-      return "a single value";
-    case YAML::NodeType::Sequence:
-      return "a list";
-    case YAML::NodeType::Map:
-      return "a mapping";
-    case YAML::NodeType::Undefined:
-      break;
-  }
-  return "nothing";
+template <class Number>
+std::optional<Number> parse(std::string_view text) {
+  Number number{};
+  const auto* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, number);
+  if (text.empty() || error != std::errc() || end != last) return std::nullopt;
+  return number;
 }
 
-// What was given, short enough for a message. Only called for keys that hold no secret.
-std::string shown(const std::string& text) { return text.size() <= 40 ? text : text.substr(0, 37) + "..."; }
+std::optional<double> parseNumber(std::string_view text) {
+  const auto number = parse<double>(text);
+  if (!number || !std::isfinite(*number)) return std::nullopt;
+  return number;
+}
+
+// "accounts[main].poll" → "accounts[].poll".
+std::string patternOf(std::string_view path) {
+  std::string pattern;
+  bool inside = false;
+  for (const char c : path) {
+    if (c == ']') inside = false;
+    if (!inside) pattern += c;
+    if (c == '[') inside = true;
+  }
+  return pattern;
+}
+
+constexpr std::pair<std::string_view, std::size_t> kByteUnits[] = {
+    {"GiB", 1u << 30}, {"MiB", 1u << 20}, {"KiB", 1u << 10}, {"B", 1}};
 
 }  // namespace
 
-std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
-  std::string best;
-  std::size_t bestDistance = word.size() <= 4 ? 2 : 3;
-  if (word.size() > 60) return best;
-  for (const auto& candidate : candidates) {
-    const auto distance = editDistance(word, candidate);
-    if (distance < bestDistance) {
-      bestDistance = distance;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
-std::string didYouMean(std::string_view word, const std::vector<std::string>& candidates) {
-  const auto near = nearest(word, candidates);
-  return near.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", near);
-}
-
-std::vector<Problem> Problems::take() {
-  std::stable_sort(all_.begin(), all_.end(), [](const Problem& a, const Problem& b) {
-    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
-  });
-  return std::move(all_);
-}
-
-bool Problems::fatal() const {
-  return std::any_of(all_.begin(), all_.end(), [](const Problem& problem) { return !problem.warning; });
-}
-
-Reader::Reader(const YAML::Node& node, std::string where, Problems& problems)
-    : node_(node), where_(std::move(where)), problems_(problems), mark_(node.Mark()) {
-  if (!node_.IsMap()) {
-    problems_.add(mark_, fmt::format("{}: expected a mapping (key: value), found {}", where_, kindOf(node_)));
-    return;
-  }
-  usable_ = true;
-  std::set<std::string> seen;
-  for (const auto& entry : node_) {
-    if (!entry.first.IsScalar()) {
-      problems_.add(entry.first.Mark(), fmt::format("{}: a key must be a plain word", where_));
-    } else if (!seen.insert(entry.first.Scalar()).second) {
-      problems_.add(entry.first.Mark(),
-                    fmt::format("{}: the key \"{}\" stands here twice", where_, shown(entry.first.Scalar())));
-    }
-  }
-}
-
-bool Reader::has(const std::string& key) {
-  asked_.push_back(key);
-  return usable_ && node_[key].IsDefined();
-}
-
-YAML::Node Reader::node(const std::string& key) {
-  asked_.push_back(key);
-  return usable_ ? node_[key] : YAML::Node(YAML::NodeType::Undefined);
-}
-
-YAML::Mark Reader::markOf(const std::string& key) {
-  if (usable_)
-    for (const auto& entry : node_)
-      if (entry.first.IsScalar() && entry.first.Scalar() == key) return entry.first.Mark();
-  return mark_;
-}
-
-void Reader::require(const std::string& key) {
-  if (usable_ && !has(key)) problems_.add(mark_, fmt::format("{}: the key \"{}\" is missing", where_, key));
-}
-
-void Reader::problem(const std::string& key, std::string what) {
-  const auto value = usable_ ? node_[key] : YAML::Node(YAML::NodeType::Undefined);
-  problems_.add(value.IsDefined() ? value.Mark() : markOf(key), fmt::format("{}: {}: {}", where_, key, what));
-}
-
-std::optional<std::string> Reader::scalar(const std::string& key, const char* expected) {
-  if (!has(key)) return std::nullopt;
-  const auto value = node_[key];
-  if (value.IsScalar() && !(value.Tag() != "!" && value.Scalar().empty())) return value.Scalar();
-  problem(key, fmt::format("expected {}, found {}", expected, value.IsScalar() ? "nothing" : kindOf(value)));
-  return std::nullopt;
-}
-
-void Reader::text(const std::string& key, std::string& target) {
-  if (auto value = scalar(key, "a text")) target = std::move(*value);
-}
-
-void Reader::texts(const std::string& key, std::vector<std::string>& target) {
-  if (!has(key)) return;
-  const auto value = node_[key];
-  std::vector<std::string> read;
-  if (value.IsScalar() && !value.Scalar().empty()) {
-    read.push_back(value.Scalar());
-  } else if (value.IsSequence()) {
-    for (const auto& item : value) {
-      if (item.IsScalar() && !item.Scalar().empty()) {
-        read.push_back(item.Scalar());
-      } else {
-        problems_.add(item.Mark(),
-                      fmt::format("{}: {}: expected a text, found {}", where_, key, kindOf(item)));
-      }
-    }
-  } else {
-    return problem(key, fmt::format("expected a list of texts, found {}", kindOf(value)));
-  }
-  target = std::move(read);
-}
-
-void Reader::flag(const std::string& key, bool& target) {
-  const auto value = scalar(key, "true or false");
-  if (!value) return;
-  if (*value == "true" || *value == "yes" || *value == "on") {
-    target = true;
-  } else if (*value == "false" || *value == "no" || *value == "off") {
-    target = false;
-  } else {
-    problem(key, fmt::format("expected true or false, found \"{}\"", shown(*value)));
-  }
-}
-
-void Reader::whole(const std::string& key, std::int64_t& target, std::int64_t least, std::int64_t most) {
-  const auto value = scalar(key, "a whole number");
-  if (!value) return;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
-  if (error != std::errc() || end != value->data() + value->size() || number < least || number > most)
-    return problem(
-        key, fmt::format("expected a whole number from {} to {}, found \"{}\"", least, most, shown(*value)));
-  target = number;
-}
-
-void Reader::number(const std::string& key, double& target, double least, double most) {
-  const auto value = scalar(key, "a number");
-  if (!value) return;
-  char* end = nullptr;
-  const double number = std::strtod(value->c_str(), &end);
-  if (value->empty() || *end != '\0' || !std::isfinite(number) || number < least || number > most)
-    return problem(key,
-                   fmt::format("expected a number from {} to {}, found \"{}\"", least, most, shown(*value)));
-  target = number;
-}
-
 std::optional<double> parseShare(std::string_view text) {
-  std::string copy(text);
-  const bool percent = copy.ends_with('%');
-  if (percent) copy.pop_back();
-  char* end = nullptr;
-  const double number = std::strtod(copy.c_str(), &end);
-  if (copy.empty() || *end != '\0' || !std::isfinite(number)) return std::nullopt;
-  const double value = percent ? number / 100 : number;
+  text = trimmed(text);
+  const bool percent = text.ends_with('%');
+  if (percent) text = trimmed(text.substr(0, text.size() - 1));
+  const auto number = parseNumber(text);
+  if (!number) return std::nullopt;
+  const double value = percent ? *number / 100 : *number;
   if (value < 0 || value > 1) return std::nullopt;
   return value;
 }
 
-void Reader::share(const std::string& key, std::optional<double>& target) {
-  const auto value = scalar(key, "a share such as 98%");
+std::optional<std::size_t> parseBytes(std::string_view text) {
+  text = trimmed(text);
+  std::size_t scale = 1;
+  for (const auto& [unit, size] : kByteUnits)
+    if (text.ends_with(unit)) {
+      scale = size;
+      text = trimmed(text.substr(0, text.size() - unit.size()));
+      break;
+    }
+  const auto number = parse<std::size_t>(text);
+  if (!number || *number > (std::size_t{1} << 40) / scale) return std::nullopt;
+  return *number * scale;
+}
+
+std::string bytesText(std::size_t bytes) {
+  for (const auto& [unit, size] : kByteUnits)
+    if (bytes >= size && bytes % size == 0) return fmt::format("{}{}", bytes / size, unit);
+  return "0B";
+}
+
+bool isOneLine(std::string_view text, std::size_t most) {
+  return !text.empty() && text.size() <= most && isUtf8(text) &&
+         std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+bool isName(std::string_view text) {
+  const auto alphanumeric = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  return !text.empty() && text.size() <= 64 && alphanumeric(text[0]) &&
+         std::ranges::all_of(text,
+                             [&](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+}
+
+Reader::Reader(const Node& node, std::string path, Context& context)
+    : node_(node), path_(std::move(path)), pattern_(patternOf(path_)), context_(context) {
+  usable_ = node.kind == Node::Kind::mapping;
+  if (usable_) return;
+  context.problems.add(
+      node.place, fmt::format("{}: expected a mapping (key: value), found {}", path_, inWords(node.kind)));
+}
+
+std::string Reader::pathOf(std::string_view key) const {
+  return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
+}
+
+const Node* Reader::lookUp(std::string_view key) const {
+  if (!usable_) return nullptr;
+  const auto found = std::ranges::find(node_.children, key, &Node::key);
+  return found == node_.children.end() ? nullptr : &*found;
+}
+
+const Node* Reader::find(std::string_view key) {
+  if (std::ranges::find(asked_, key, &Asked::key) == asked_.end())
+    asked_.push_back({std::string(key), pattern_});
+  return lookUp(key);
+}
+
+const Node* Reader::section(std::string_view key) {
+  const auto* found = find(key);
+  return found && found->kind == Node::Kind::nothing ? nullptr : found;
+}
+
+bool Reader::require(std::string_view key) {
+  if (!usable_ || has(key)) return usable_;
+  context_.problems.add(node_.place, path_.empty()
+                                         ? fmt::format("the key \"{}\" is missing", key)
+                                         : fmt::format("{}: the key \"{}\" is missing", path_, key));
+  return false;
+}
+
+void Reader::problem(std::string_view key, std::string_view what) {
+  const auto* value = lookUp(key);
+  context_.problems.add(value ? value->place : node_.place, fmt::format("{}: {}", pathOf(key), what));
+}
+
+void Reader::warning(std::string_view key, std::string_view what) {
+  const auto* value = lookUp(key);
+  context_.problems.warn(value ? value->place : node_.place, fmt::format("{}: {}", pathOf(key), what));
+}
+
+void Reader::problemAt(const Node& item, std::string_view key, std::string_view what) {
+  context_.problems.add(item.place, fmt::format("{}: {}", pathOf(key), what));
+}
+
+const std::string* Reader::scalar(std::string_view key, std::string_view expected) {
+  const auto* value = find(key);
+  return value ? itemText(*value, key, expected) : nullptr;
+}
+
+const std::string* Reader::itemText(const Node& item, std::string_view key, std::string_view expected) {
+  if (item.kind == Node::Kind::scalar) return &item.text;
+  problemAt(item, key, fmt::format("expected {}, found {}", expected, inWords(item.kind)));
+  return nullptr;
+}
+
+void Reader::text(std::string_view key, std::string& target, std::size_t most) {
+  const auto* value = scalar(key, "a text");
+  if (!value) return;
+  if (!isOneLine(*value, most))
+    return problem(key, value->empty() ? "expected a text, found an empty one"
+                                       : fmt::format("expected one line of at most {} bytes", most));
+  target = *value;
+}
+
+void Reader::texts(std::string_view key, std::vector<std::string>& target, std::size_t most) {
+  const auto* value = find(key);
+  if (!value) return;
+  constexpr std::size_t kMostBytes = 256;
+  std::vector<std::string> read;
+  const auto take = [&](const Node& item) {
+    const auto* text = itemText(item, key, "a text");
+    if (!text) return;
+    if (!isOneLine(*text, kMostBytes))
+      return problemAt(item, key, fmt::format("expected one line of 1 to {} bytes", kMostBytes));
+    if (std::ranges::find(read, *text) != read.end())
+      return problemAt(item, key, fmt::format("{} stands here twice", shown(*text)));
+    read.push_back(*text);
+  };
+  if (value->kind == Node::Kind::scalar) {
+    take(*value);
+  } else if (value->kind == Node::Kind::list) {
+    for (const auto& item : value->children) take(item);
+  } else {
+    return problem(key, fmt::format("expected a list of texts, found {}", inWords(value->kind)));
+  }
+  if (read.size() > most)
+    return problem(key, fmt::format("expected at most {}, found {}", most, read.size()));
+  target = std::move(read);
+}
+
+void Reader::flag(std::string_view key, bool& target) {
+  const auto* value = scalar(key, "true or false");
+  if (!value) return;
+  for (const auto* yes : {"true", "True", "TRUE", "yes", "Yes", "on", "On"})
+    if (*value == yes) return static_cast<void>(target = true);
+  for (const auto* no : {"false", "False", "FALSE", "no", "No", "off", "Off"})
+    if (*value == no) return static_cast<void>(target = false);
+  problem(key, fmt::format("expected true or false, found {}", shown(*value)));
+}
+
+std::optional<std::int64_t> Reader::wholeNumber(std::string_view key, std::int64_t least, std::int64_t most) {
+  const auto* value = scalar(key, "a whole number");
+  if (!value) return std::nullopt;
+  const auto number = parse<std::int64_t>(*value);
+  if (number && *number >= least && *number <= most) return number;
+  problem(key, fmt::format("expected a whole number from {} to {}, found {}", least, most, shown(*value)));
+  return std::nullopt;
+}
+
+void Reader::number(std::string_view key, std::optional<double>& target, double least, double most) {
+  const auto* value = scalar(key, "a number");
+  if (!value) return;
+  const auto number = parseNumber(*value);
+  if (!number || *number < least || *number > most)
+    return problem(key,
+                   fmt::format("expected a number from {:g} to {:g}, found {}", least, most, shown(*value)));
+  target = number;
+}
+
+void Reader::number(std::string_view key, double& target, double least, double most) {
+  std::optional<double> read;
+  number(key, read, least, most);
+  target = read.value_or(target);
+}
+
+void Reader::share(std::string_view key, std::optional<double>& target) {
+  const auto* value = scalar(key, "a share such as 98% or 0.98");
   if (!value) return;
   const auto parsed = parseShare(*value);
-  if (!parsed)
-    return problem(key, fmt::format("expected a share such as 98% or 0.98, found \"{}\"", shown(*value)));
+  if (!parsed) {
+    const bool percent = !value->ends_with('%') && parseShare(*value + "%");
+    return problem(key, fmt::format("expected a share such as 98% or 0.98, found {}{}", shown(*value),
+                                    percent ? fmt::format("; did you mean {}%?", *value) : ""));
+  }
   target = parsed;
 }
 
-void Reader::duration(const std::string& key, Duration& target, Duration least, Duration most) {
-  const auto value = scalar(key, "a duration such as 60s, 5m or 24h");
-  if (!value) return;
+void Reader::share(std::string_view key, double& target) {
+  std::optional<double> read;
+  share(key, read);
+  target = read.value_or(target);
+}
+
+std::optional<Duration> Reader::durationOf(const Node& item, std::string_view key, Duration least,
+                                           Duration most) {
+  const auto* value = itemText(item, key, "a duration such as 60s, 5m or 24h");
+  if (!value) return std::nullopt;
   const auto parsed = parseDuration(*value);
-  if (!parsed) return problem(key, parsed.error().text);
-  if (*parsed < least || *parsed > most)
-    return problem(key, fmt::format("{} is out of range: {} to {}", *value, toText(least), toText(most)));
+  if (!parsed) {
+    std::string meant;
+    if (parse<std::uint32_t>(*value) && parseDuration(*value + "s"))
+      meant = fmt::format("; did you mean {}s?", *value);
+    problemAt(
+        item, key,
+        fmt::format("expected a duration such as 60s, 5m, 24h or 30d (units: ms, s, m, h, d, w), found {}{}",
+                    shown(*value), meant));
+    return std::nullopt;
+  }
+  if (*parsed >= least && *parsed <= most) return *parsed;
+  problemAt(item, key,
+            fmt::format("expected {} to {}, found {}", toText(least), toText(most), shown(*value)));
+  return std::nullopt;
+}
+
+void Reader::duration(std::string_view key, std::optional<Duration>& target, Duration least, Duration most) {
+  if (const auto* value = find(key))
+    if (const auto read = durationOf(*value, key, least, most)) target = read;
+}
+
+void Reader::duration(std::string_view key, Duration& target, Duration least, Duration most) {
+  std::optional<Duration> read;
+  duration(key, read, least, most);
+  target = read.value_or(target);
+}
+
+void Reader::durations(std::string_view key, std::vector<Duration>& target, Duration least, Duration most) {
+  const auto* value = find(key);
+  if (!value) return;
+  constexpr std::size_t kMost = 16;
+  if (value->kind != Node::Kind::list && value->kind != Node::Kind::scalar)
+    return problem(key, fmt::format("expected a list of durations, found {}", inWords(value->kind)));
+  std::vector<Duration> read;
+  const auto take = [&](const Node& item) {
+    const auto one = durationOf(item, key, least, most);
+    if (!one) return;
+    if (std::ranges::find(read, *one) != read.end())
+      problemAt(item, key, fmt::format("{} stands here twice", shown(item.text)));
+    read.push_back(*one);
+  };
+  if (value->kind == Node::Kind::scalar)
+    take(*value);
+  else
+    for (const auto& item : value->children) take(item);
+  if (value->kind == Node::Kind::list && (value->children.empty() || value->children.size() > kMost))
+    return problem(key, fmt::format("expected 1 to {} durations, found {}", kMost, value->children.size()));
+  if (!read.empty()) target = std::move(read);
+}
+
+void Reader::bytes(std::string_view key, std::size_t& target, std::size_t least, std::size_t most) {
+  const auto* value = scalar(key, "a size such as 8MiB");
+  if (!value) return;
+  const auto parsed = parseBytes(*value);
+  if (!parsed || *parsed < least || *parsed > most)
+    return problem(key, fmt::format("expected a size from {} to {} (units: B, KiB, MiB, GiB), found {}",
+                                    bytesText(least), bytesText(most), shown(*value)));
   target = *parsed;
 }
 
-void Reader::durations(const std::string& key, std::vector<Duration>& target, Duration least, Duration most) {
-  std::vector<std::string> read;
-  const bool given = has(key);
-  texts(key, read);
-  std::vector<Duration> parsedAll;
-  for (const auto& item : read) {
-    const auto parsed = parseDuration(item);
-    if (!parsed) {
-      problem(key, parsed.error().text);
-    } else if (*parsed < least || *parsed > most) {
-      problem(key, fmt::format("{} is out of range: {} to {}", item, toText(least), toText(most)));
-    } else {
-      parsedAll.push_back(*parsed);
-    }
-  }
-  if (given && !parsedAll.empty()) target = std::move(parsedAll);
-}
-
-void Reader::zone(const std::string& key, TimeZone& target) {
-  const auto value = scalar(key, "a time zone such as Asia/Tokyo");
+void Reader::zone(std::string_view key, TimeZone& target) {
+  const auto* value = scalar(key, "a time zone such as Asia/Tokyo");
   if (!value) return;
   auto found = TimeZone::find(*value);
-  if (!found) return problem(key, found.error().text);
+  if (!found)
+    return problem(key,
+                   fmt::format("no time zone is called {}: expected an IANA name such as Asia/Tokyo or UTC{}",
+                               shown(*value), didYouMean(*value, TimeZone::names())));
   target = std::move(*found);
 }
 
-void Reader::url(const std::string& key, std::string& target) {
-  const auto value = scalar(key, "an address such as https://example.jp");
+void Reader::dates(std::string_view key, std::set<Date>& target) {
+  const auto* value = section(key);
   if (!value) return;
-  const auto rest = value->starts_with("https://")  ? value->substr(8)
-                    : value->starts_with("http://") ? value->substr(7)
-                                                    : std::string();
-  if (rest.empty() || rest[0] == '/' || value->find_first_of(" \t\r\n\"<>") != std::string::npos)
-    return problem(
-        key, fmt::format("expected an address such as https://example.jp, found \"{}\"", shown(*value)));
-  target = *value;
-  while (target.ends_with('/')) target.pop_back();
+  if (value->kind != Node::Kind::list)
+    return problem(key, fmt::format("expected a list of dates, found {}", inWords(value->kind)));
+  if (value->children.size() > kMostDates)
+    return problem(key, fmt::format("expected at most {} dates", kMostDates));
+  for (const auto& item : value->children) {
+    const auto* text = itemText(item, key, "a date such as 2026-12-29");
+    if (!text) continue;
+    if (const auto date = parseDate(*text))
+      target.insert(*date);
+    else
+      problemAt(item, key, fmt::format("expected a date such as 2026-12-29, found {}", shown(*text)));
+  }
 }
 
-void Reader::labels(const std::string& key, std::map<std::string, std::string>& target) {
-  if (!has(key)) return;
-  const auto value = node_[key];
-  if (!value.IsMap())
-    return problem(key, fmt::format("expected a mapping of texts, found {}", kindOf(value)));
+void Reader::url(std::string_view key, std::string& target) {
+  const auto* value = scalar(key, "an address such as https://example.jp");
+  if (!value) return;
+  const std::string_view text = *value;
+  const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  const auto host = scheme == 0 ? "" : text.substr(scheme, text.find_first_of("/?#", scheme) - scheme);
+  if (host.empty() || host.starts_with(':') || host.find('@') != std::string_view::npos ||
+      text.size() > 2000 || std::ranges::any_of(text, [](char c) {
+        return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F || c == '"' ||
+               c == '<' || c == '>' || c == '|';
+      }))
+    return problem(key, fmt::format("expected an address such as https://example.jp, found {}", shown(text)));
+  target = text.substr(0, text.find_last_not_of('/') + 1);
+}
+
+void Reader::labels(std::string_view key, std::map<std::string, std::string>& target) {
+  const auto* value = section(key);
+  if (!value) return;
+  if (value->kind != Node::Kind::mapping)
+    return problem(key, fmt::format("expected a mapping of texts, found {}", inWords(value->kind)));
+  if (value->children.size() > kMostLabels)
+    return problem(key, fmt::format("expected at most {} labels", kMostLabels));
   std::map<std::string, std::string> read;
-  for (const auto& entry : value) {
-    if (entry.first.IsScalar() && entry.second.IsScalar()) {
-      read[entry.first.Scalar()] = entry.second.Scalar();
-    } else {
-      problems_.add(entry.first.Mark(), fmt::format("{}: {}: a label is a text", where_, key));
-    }
+  for (const auto& entry : value->children) {
+    const auto* text = itemText(entry, key, "a text");
+    if (!isName(entry.key))
+      context_.problems.add(
+          entry.keyPlace, fmt::format("{}: a label's name is letters, digits, - and _, found {}", pathOf(key),
+                                      shown(entry.key)));
+    else if (text && !isOneLine(*text, 200))
+      problemAt(entry, key, "expected one line of 1 to 200 bytes");
+    else if (text)
+      read[entry.key] = *text;
   }
   target = std::move(read);
 }
 
-void Reader::finish() {
-  if (!usable_) return;
-  for (const auto& entry : node_) {
-    if (!entry.first.IsScalar()) continue;
-    const auto& key = entry.first.Scalar();
-    if (std::find(asked_.begin(), asked_.end(), key) != asked_.end()) continue;
-    auto hint = didYouMean(key, asked_);
-    if (hint.empty()) {
-      auto known = asked_;
-      std::sort(known.begin(), known.end());
-      known.erase(std::unique(known.begin(), known.end()), known.end());
-      hint = "; known here: ";
-      for (std::size_t i = 0; i < known.size(); ++i) hint += (i ? ", " : "") + known[i];
+std::optional<std::size_t> Reader::chosenOf(std::string_view key, const std::vector<std::string>& words) {
+  const auto* value = scalar(key, oneOf(words));
+  if (!value) return std::nullopt;
+  const auto found = std::ranges::find(words, *value);
+  if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+  problem(key,
+          fmt::format("expected {}, found {}{}", oneOf(words), shown(*value), didYouMean(*value, words)));
+  return std::nullopt;
+}
+
+void Reader::schedule(std::string_view key, Schedule& target, const TimeZone& zone, Duration least) {
+  constexpr Duration kLongest = std::chrono::hours(24 * 31);
+  const auto* value = find(key);
+  if (!value) return;
+  if (value->kind == Node::Kind::scalar) {
+    if (const auto every = durationOf(*value, key, least, kLongest)) target = Schedule::every(*every);
+    return;
+  }
+  if (value->kind != Node::Kind::mapping)
+    return problem(
+        key, fmt::format("expected a duration such as 60s, or {{every: 60s}}, or {{cron: \"17 3 * * *\"}}, "
+                         "found {}",
+                         inWords(value->kind)));
+  Reader reader(*value, pathOf(key), context_);
+  std::optional<Duration> every;
+  double jitter = 0.1;
+  std::string expression;
+  TimeZone cronZone = zone;
+  reader.duration("every", every, least, kLongest);
+  reader.share("jitter", jitter);
+  reader.text("cron", expression);
+  reader.zone("time_zone", cronZone);
+  reader.finish();
+  if (reader.lookUp("every") && reader.lookUp("cron")) {
+    reader.problem("cron", "give either every or cron, not both");
+  } else if (!reader.lookUp("every") && !reader.lookUp("cron")) {
+    problem(key, "give either every: 60s or cron: \"17 3 * * *\"");
+  } else if (every) {
+    if (jitter > 0.5) return reader.problem("jitter", "expected at most 50%");
+    target = Schedule::every(*every, jitter);
+  } else if (!expression.empty()) {
+    if (reader.lookUp("jitter")) reader.problem("jitter", "a cron expression has none");
+    auto parsed = Schedule::cron(expression, cronZone);
+    if (!parsed) return reader.problem("cron", parsed.error().text);
+    // How close together runs can be, changes of the clocks left aside: a look at the next ones in UTC.
+    const auto steady = Schedule::cron(expression, TimeZone()).value();
+    Duration closest = Duration::max();
+    Instant run = steady.next(fromUnixSeconds(1'767'225'600), 0);  // 2026-01-01
+    for (int i = 0; i < kRunsLookedAt; ++i) {
+      const auto next = steady.next(run, 0);
+      closest = std::min(closest, next - run);
+      run = next;
     }
-    problems_.add(entry.first.Mark(), fmt::format("{}: unknown key \"{}\"{}", where_, shown(key), hint));
+    if (closest < least)
+      return reader.problem(
+          "cron", fmt::format("runs {} apart: expected at least {}", toText(closest), toText(least)));
+    target = std::move(*parsed);
+  }
+}
+
+void Reader::finish() {
+  std::vector<std::string> known;
+  for (const auto& [key, pattern] : asked_) {
+    known.push_back(key);
+    if (!context_.vocabulary) continue;
+    const auto filed = pattern.empty() ? key : pattern + "." + key;
+    context_.vocabulary->asked.insert(filed);
+    if (lookUp(key)) context_.vocabulary->present.insert(filed);
+  }
+  if (!usable_) return;
+  std::ranges::sort(known);
+  for (const auto& entry : node_.children) {
+    if (std::ranges::binary_search(known, entry.key)) continue;
+    context_.problems.add(entry.keyPlace, fmt::format("{}unknown key {}{}", path_.empty() ? "" : path_ + ": ",
+                                                      shown(entry.key), hint(entry.key, known)));
   }
 }
 

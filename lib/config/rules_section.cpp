@@ -1,154 +1,149 @@
-#include "config/rules_section.hpp"
+#include <fmt/format.h>
 
 #include <algorithm>
 
+#include "config/sections.hpp"
+#include "rules/defaults.hpp"
+
 namespace arrivald::config {
-
-using namespace std::chrono_literals;
-using rules::Rule;
-
 namespace {
 
-constexpr Duration kShortestWindow = 5min;
-constexpr Duration kLongestWindow = std::chrono::hours(24 * 30);
+using namespace std::chrono_literals;
+using delivery::Dimension;
+using rules::Input;
+using rules::Rule;
+using rules::Severity;
+using rules::Unit;
 
-const std::vector<std::string> kKinds = {"rate_threshold", "threshold",     "stall",      "nothing_requested",
-                                         "nothing_read",   "stream_silent", "slow_drift", "burn_rate"};
+constexpr std::size_t kMostRules = 200;
+constexpr std::size_t kMostMutes = 20;
+constexpr std::size_t kMostPairs = 10;
+constexpr std::int64_t kMostMails = 1'000'000'000;
 
-std::vector<std::string> inputNames() {
-  std::vector<std::string> names;
-  for (const auto input : rules::allInputs()) names.emplace_back(rules::name(input));
-  return names;
+template <class Enumeration>
+std::vector<std::string> wordsOf(std::size_t count) {
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < count; ++i) all.emplace_back(name(static_cast<Enumeration>(i)));
+  return all;
 }
 
-void readInput(Reader& reader, rules::Input& target, bool wantShare) {
+void readInput(Reader& reader, Input& target, bool share) {
+  std::vector<std::string> fitting, all;
+  for (const auto input : rules::allInputs()) {
+    all.emplace_back(rules::name(input));
+    if ((rules::unit(input) == Unit::share) == share) fitting.emplace_back(rules::name(input));
+  }
   std::string text;
   reader.text("input", text);
   if (text.empty()) return;
   const auto input = rules::inputNamed(text);
   if (!input)
-    return reader.problem(
-        "input", fmt::format("unknown input \"{}\"{}", text.substr(0, 40), didYouMean(text, inputNames())));
-  const bool isShare = rules::unit(*input) == rules::Unit::share;
-  if (isShare != wantShare)
-    return reader.problem(
-        "input", fmt::format("{} is {}; use it with kind: {}", text, isShare ? "a share" : "no share",
-                             isShare ? "rate_threshold" : "threshold"));
+    return reader.problem("input", fmt::format("no input is called {}{}", shown(text), hint(text, fitting)));
+  if ((rules::unit(*input) == Unit::share) != share)
+    return reader.problem("input",
+                          fmt::format("{} is {}: it needs kind: {}", text, share ? "no share" : "a share",
+                                      share ? "threshold" : "rate_threshold, slow_drift or burn_rate"));
   target = *input;
 }
 
-// A limit in the input's unit: mails and entries are numbers, seconds may be written as a duration.
-void readLimit(Reader& reader, const std::string& key, rules::Unit unit, std::optional<double>& target) {
-  if (!reader.has(key)) return;
-  if (unit == rules::Unit::seconds) {
-    Duration duration{};
-    reader.duration(key, duration, 1s, kLongestWindow);
-    if (duration != Duration{}) target = static_cast<double>(duration.count()) / 1000;
-    return;
-  }
-  double number = target.value_or(0);
-  reader.number(key, number, 0, 1e12);
-  target = number;
+// Thresholds are on the right side of one another: critical is worse than warning, recovery is no worse than
+// the milder of them. `worse` is "below" or "above".
+void checkOrder(Reader& reader, const std::optional<double>& warning, const std::optional<double>& critical,
+                const std::optional<double>& recovery, std::string_view worse) {
+  const double sign = worse == "above" ? 1 : -1;
+  if (!warning && !critical)
+    return reader.context().problems.add(
+        reader.place(), fmt::format("{}: expected at least one of warning and critical", reader.path()));
+  if (warning && critical && sign * *critical <= sign * *warning)
+    reader.problem("critical", fmt::format("has to be {} warning: that is the worse side here", worse));
+  const auto mildest = warning ? *warning : *critical;
+  if (recovery && sign * *recovery > sign * mildest)
+    reader.problem("recovery", fmt::format("must not be {} {}: the alert would end while all is still bad",
+                                           worse, warning ? "warning" : "critical"));
+}
+
+void readWindows(Reader& reader, std::vector<Duration>& windows) {
+  reader.durations("windows", windows, kShortestWindow, kLongestWindow);
+  std::ranges::sort(windows);
 }
 
 void readKind(Reader& reader, rules::RateThreshold& kind) {
   readInput(reader, kind.input, true);
-  reader.durations("windows", kind.windows, kShortestWindow, kLongestWindow);
-  if (reader.has("window")) {
-    Duration window = kind.windows.front();
-    reader.duration("window", window, kShortestWindow, kLongestWindow);
-    kind.windows = {window};
-  }
+  readWindows(reader, kind.windows);
   reader.share("warning", kind.warning);
   reader.share("critical", kind.critical);
   reader.share("recovery", kind.recovery);
-  reader.whole("minimum_volume", kind.minimumVolume, 1, 1'000'000'000);
-  reader.whole("minimum_failures", kind.minimumFailures, 1, 1'000'000'000);
+  reader.whole("minimum_volume", kind.minimumVolume, 1, kMostMails);
+  reader.whole("minimum_failures", kind.minimumFailures, 1, kMostMails);
   reader.number("z", kind.z, 0, 10);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
   if (reader.has("failures_per_domain_minute")) {
     rules::ClusterCap cap;
-    reader.whole("failures_per_domain_minute", cap.failures, 1, 1'000'000);
+    reader.whole("failures_per_domain_minute", cap.failures, 1, kMostMails);
     kind.cap = cap;
   }
-  if (!kind.warning && !kind.critical)
-    return reader.problems().add(
-        reader.mark(), fmt::format("{}: give at least one of warning and critical", reader.where()));
-  const auto bad = [&](double own) { return rules::inOwnTerms(kind.input, own); };
-  const char* worse = rules::lowIsBad(kind.input) ? "below" : "above";
-  if (kind.warning && kind.critical && bad(*kind.critical) < bad(*kind.warning))
-    reader.problem("critical", fmt::format("it must be {} warning, since for {} that is the worse side",
-                                           worse, rules::name(kind.input)));
-  const auto mildest = kind.warning ? *kind.warning : *kind.critical;
-  if (kind.recovery && bad(*kind.recovery) > bad(mildest))
-    reader.problem(
-        "recovery",
-        fmt::format("it must not be {} the threshold: the alert would end while it is still bad", worse));
+  checkOrder(reader, kind.warning, kind.critical, kind.recovery,
+             rules::lowIsBad(kind.input) ? "below" : "above");
+  const bool mixesCohorts =
+      kind.input == Input::deliveryRateByRequest || kind.input == Input::deliveryRateLessDrops;
+  if (mixesCohorts && kind.windows.front() < 24h)
+    reader.warning("windows",
+                   fmt::format("{} compares requests with the outcomes of other mail in windows shorter than "
+                               "24h; delivery_rate does not",
+                               rules::name(kind.input)));
+}
+
+// In the input's unit: mails and entries are numbers, seconds may be written as a duration.
+void readLimit(Reader& reader, std::string_view key, Unit unit, std::optional<double>& target) {
+  if (unit != Unit::seconds) return reader.number(key, target, 0, 1e12);
+  std::optional<Duration> duration;
+  reader.duration(key, duration, 1s, kLongestWindow);
+  if (duration) target = static_cast<double>(duration->count()) / 1000;
 }
 
 void readKind(Reader& reader, rules::Threshold& kind) {
   readInput(reader, kind.input, false);
   reader.duration("window", kind.window, kShortestWindow, kLongestWindow);
-  std::string side;
-  reader.text("side", side);
-  if (side == "above") {
-    kind.side = rules::Threshold::Side::above;
-  } else if (side == "below") {
-    kind.side = rules::Threshold::Side::below;
-  } else if (!side.empty()) {
-    reader.problem("side", "expected above or below");
-  }
+  using Side = rules::Threshold::Side;
+  reader.choice<Side>("side", kind.side, {{"above", Side::above}, {"below", Side::below}});
   const auto unit = rules::unit(kind.input);
   readLimit(reader, "warning", unit, kind.warning);
   readLimit(reader, "critical", unit, kind.critical);
   readLimit(reader, "recovery", unit, kind.recovery);
-  if (!kind.warning && !kind.critical)
-    return reader.problems().add(
-        reader.mark(), fmt::format("{}: give at least one of warning and critical", reader.where()));
-  const double sign = kind.side == rules::Threshold::Side::above ? 1 : -1;
-  if (kind.warning && kind.critical && sign * *kind.critical < sign * *kind.warning)
-    reader.problem("critical", fmt::format("it must be {} warning", sign > 0 ? "above" : "below"));
-  const auto mildest = kind.warning ? *kind.warning : *kind.critical;
-  if (kind.recovery && sign * *kind.recovery > sign * mildest)
-    reader.problem("recovery", "it must be on the good side of the threshold");
+  checkOrder(reader, kind.warning, kind.critical, kind.recovery,
+             kind.side == Side::above ? "above" : "below");
+  if (kind.input == Input::dataAge && reader.has("window"))
+    reader.warning("window", "has no meaning for data_age, which is of the moment");
 }
 
 void readKind(Reader& reader, rules::Stall& kind) {
-  reader.durations("windows", kind.windows, kShortestWindow, kLongestWindow);
-  if (reader.has("lag")) {
-    Duration lag = kind.lag.value_or(5min);
-    reader.duration("lag", lag, Duration(0), 24h);
-    kind.lag = lag;
-  }
+  readWindows(reader, kind.windows);
+  reader.duration("lag", kind.lag, Duration(0), 24h);
   reader.number("alpha", kind.alpha, 1e-12, 0.1);
-  reader.number("usual_share", kind.usualShare, 0.01, 1);
-  reader.whole("minimum_requests", kind.minimumRequests, 1, 1'000'000);
+  reader.share("usual_share", kind.usualShare);
+  if (kind.usualShare < 0.01) reader.problem("usual_share", "expected at least 1%");
+  reader.whole("minimum_requests", kind.minimumRequests, 1, kMostMails);
 }
 
 void readKind(Reader& reader, rules::NothingRequested& kind) {
   reader.number("alpha", kind.alpha, 1e-12, 0.1);
-  reader.duration("shortest", kind.shortest, kShortestWindow, 7 * 24h);
-  reader.duration("longest", kind.longest, kShortestWindow, 7 * 24h);
-  std::int64_t weeks = kind.minimumWeeks;
-  reader.whole("minimum_weeks", weeks, 1, 8);
-  kind.minimumWeeks = static_cast<int>(weeks);
+  reader.duration("shortest", kind.shortest, kShortestWindow, 48h);
+  reader.duration("longest", kind.longest, kShortestWindow, 48h);
+  reader.whole("minimum_weeks", kind.minimumWeeks, 1, 4);
+  if (kind.longest < kind.shortest) reader.problem("longest", "has to be at least shortest");
 }
 
 void readKind(Reader& reader, rules::NothingRead& kind) {
   std::vector<std::string> sources;
+  const bool given = reader.has("sources");
   reader.texts("sources", sources);
-  if (!sources.empty()) kind.sources.clear();
-  std::vector<std::string> known;
-  for (std::size_t i = 0; i < rules::kSourceCount; ++i)
-    known.emplace_back(rules::name(static_cast<rules::Source>(i)));
+  if (given) kind.sources.clear();
   for (const auto& text : sources) {
-    const auto source = rules::sourceNamed(text);
-    if (source) {
+    if (const auto source = rules::sourceNamed(text))
       kind.sources.push_back(*source);
-    } else {
-      reader.problem("sources",
-                     fmt::format("unknown source \"{}\"{}", text.substr(0, 40), didYouMean(text, known)));
-    }
+    else
+      reader.problem("sources", fmt::format("no source is called {}{}", shown(text),
+                                            hint(text, wordsOf<rules::Source>(rules::kSourceCount))));
   }
   reader.number("intervals", kind.intervals, 1, 1000);
   reader.duration("at_least", kind.atLeast, 1min, 24h);
@@ -157,7 +152,7 @@ void readKind(Reader& reader, rules::NothingRead& kind) {
 
 void readKind(Reader& reader, rules::StreamSilent& kind) {
   reader.duration("quiet", kind.quiet, 1min, 24h);
-  reader.whole("minimum_outcomes", kind.minimumOutcomes, 1, 1'000'000);
+  reader.whole("minimum_outcomes", kind.minimumOutcomes, 1, kMostMails);
 }
 
 void readKind(Reader& reader, rules::SlowDrift& kind) {
@@ -166,187 +161,287 @@ void readKind(Reader& reader, rules::SlowDrift& kind) {
   reader.duration("step", kind.step, kShortestWindow, 24h);
   reader.share("usual", kind.usual);
   reader.duration("baseline", kind.baseline, 24h, kLongestWindow);
-  reader.number("smallest", kind.smallest, 0.0001, 0.5);
-  reader.number("rise", kind.rise, 0, 0.5);
+  reader.share("smallest", kind.smallest);
+  reader.share("rise", kind.rise);
   reader.number("factor", kind.factor, 1, 10);
   reader.number("limit", kind.limit, 1, 1000);
+  reader.share("largest_gain", kind.largestGain);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
-  reader.whole("minimum_failures", kind.minimumFailures, 1, 1'000'000);
+  reader.whole("minimum_failures", kind.minimumFailures, 1, kMostMails);
+  if (kind.smallest < 1e-5) reader.problem("smallest", "expected at least 0.001%");
+  if (kind.rise <= 0 && kind.factor <= 1)
+    reader.problem("rise", "without a rise or a factor above 1 nothing is a drift");
+  if (kind.largestGain <= 0)
+    reader.problem("largest_gain", "expected more than 0%: nothing would ever add up");
+  if (kind.step > kind.span) reader.problem("step", "must not be longer than span");
+}
+
+void readPair(const Node& node, Reader& rule, std::size_t index, std::vector<rules::BurnRate::Pair>& pairs) {
+  Reader reader(node, fmt::format("{}[{}]", rule.pathOf("pairs"), index), rule.context());
+  reader.fileUnder("rules(burn_rate).pairs[]");
+  if (!reader.usable()) return;
+  rules::BurnRate::Pair pair{1h, 5min, 6, Severity::critical};
+  if (reader.require("long")) reader.duration("long", pair.longWindow, kShortestWindow, kLongestWindow);
+  if (reader.require("short")) reader.duration("short", pair.shortWindow, kShortestWindow, kLongestWindow);
+  if (reader.require("factor")) reader.number("factor", pair.factor, 0.1, 1000);
+  reader.choice<Severity>(
+      "severity", pair.severity,
+      {{"info", Severity::info}, {"warning", Severity::warning}, {"critical", Severity::critical}});
+  if (pair.shortWindow >= pair.longWindow) reader.problem("short", "has to be shorter than long");
+  reader.finish();
+  pairs.push_back(pair);
 }
 
 void readKind(Reader& reader, rules::BurnRate& kind) {
   readInput(reader, kind.input, true);
-  std::optional<double> objective = kind.objective;
-  reader.share("objective", objective);
-  kind.objective = objective.value_or(kind.objective);
-  if (kind.objective >= 1) reader.problem("objective", "100% leaves nothing to burn");
-  reader.whole("minimum_failures", kind.minimumFailures, 1, 1'000'000);
+  reader.share("objective", kind.objective);
+  if (kind.objective >= 1) reader.problem("objective", "100% leaves nothing to use up");
+  reader.whole("minimum_failures", kind.minimumFailures, 1, kMostMails);
   reader.number("z", kind.z, 0, 10);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
-  const auto pairs = reader.node("pairs");
-  if (!pairs.IsDefined()) return;
-  if (!pairs.IsSequence()) return reader.problem("pairs", "expected a list");
+  const auto* pairs = reader.section("pairs");
+  if (!pairs) return;
+  if (pairs->kind != Node::Kind::list || pairs->children.empty() || pairs->children.size() > kMostPairs)
+    return reader.problem("pairs", fmt::format("expected a list of 1 to {} pairs of windows", kMostPairs));
   kind.pairs.clear();
-  for (const auto& entry : pairs) {
-    rules::BurnRate::Pair pair{1h, 5min, 6, rules::Severity::critical};
-    Reader one(entry, reader.where() + ": pairs", reader.problems());
-    one.duration("long", pair.longWindow, kShortestWindow, kLongestWindow);
-    one.duration("short", pair.shortWindow, kShortestWindow, kLongestWindow);
-    one.number("factor", pair.factor, 0.1, 1000);
-    std::string severity;
-    one.text("severity", severity);
-    if (!severity.empty()) {
-      if (const auto known = rules::severityNamed(severity)) {
-        pair.severity = *known;
-      } else {
-        one.problem("severity", "expected info, warning or critical");
-      }
+  for (std::size_t i = 0; i < pairs->children.size(); ++i)
+    readPair(pairs->children[i], reader, i, kind.pairs);
+}
+
+template <class... Kinds>
+std::vector<rules::Kind> oneOfEach(const std::variant<Kinds...>*) {
+  return {Kinds{}...};
+}
+const std::vector<rules::Kind>& allKinds() {
+  static const auto kinds = oneOfEach(static_cast<const rules::Kind*>(nullptr));
+  return kinds;
+}
+std::vector<std::string> kindNames() {
+  std::vector<std::string> names;
+  for (const auto& kind : allKinds()) names.emplace_back(rules::kindName(kind));
+  return names;
+}
+
+std::optional<Input> inputOf(const rules::Kind& kind) {
+  return std::visit(
+      [](const auto& k) -> std::optional<Input> {
+        if constexpr (requires { k.input; }) return k.input;
+        return std::nullopt;
+      },
+      kind);
+}
+
+// True if somebody reads the numbers that such a rule needs.
+bool isFollowed(Dimension dimension, const Config& config) {
+  return std::ranges::any_of(config.accounts, [&](const Account& account) {
+    switch (dimension) {
+      case Dimension::account:
+        return true;
+      case Dimension::subuser:
+        return account.subusers.any();
+      case Dimension::category:
+        return account.categories.any();
+      case Dimension::mailboxProvider:
+        return account.mailboxProviders.any();
+      case Dimension::domainGroup:
+        return false;
     }
-    if (pair.shortWindow >= pair.longWindow) one.problem("short", "it must be shorter than long");
-    one.finish();
-    kind.pairs.push_back(pair);
-  }
+    return false;
+  });
 }
 
-rules::Kind kindNamed(const std::string& name) {
-  if (name == "threshold") return rules::Threshold{};
-  if (name == "stall") return rules::Stall{};
-  if (name == "nothing_requested") return rules::NothingRequested{};
-  if (name == "nothing_read") return rules::NothingRead{};
-  if (name == "stream_silent") return rules::StreamSilent{};
-  if (name == "slow_drift") return rules::SlowDrift{};
-  if (name == "burn_rate") return rules::BurnRate{};
-  return rules::RateThreshold{};
-}
-
-void readScope(Reader& reader, rules::Scope& scope, const std::vector<Account>& accounts) {
+void readScope(Reader& reader, Rule& rule, const Config& config) {
   std::vector<std::string> dimensions;
   reader.texts("applies_to", dimensions);
-  if (!dimensions.empty()) scope.dimensions.clear();
-  std::vector<std::string> known;
-  for (std::size_t i = 0; i < delivery::kDimensionCount; ++i)
-    known.emplace_back(delivery::name(static_cast<delivery::Dimension>(i)));
+  if (!dimensions.empty()) rule.scope.dimensions.clear();
   for (const auto& text : dimensions) {
     const auto dimension = delivery::dimensionNamed(text);
-    if (dimension) {
-      scope.dimensions.push_back(*dimension);
-    } else {
+    if (!dimension) {
       reader.problem(
           "applies_to",
-          fmt::format(
-              "unknown dimension \"{}\"{}; known: account, subuser, category, mailbox_provider, domain_group",
-              text.substr(0, 40), didYouMean(text, known)));
+          fmt::format("expected account, subuser, category, mailbox_provider or domain_group, "
+                      "found {}{}",
+                      shown(text), didYouMean(text, wordsOf<Dimension>(delivery::kDimensionCount))));
+      continue;
     }
+    rule.scope.dimensions.push_back(*dimension);
+    if (*dimension == Dimension::domainGroup)
+      reader.warning("applies_to", "domain groups are known from the event stream only");
+    else if (!isFollowed(*dimension, config))
+      reader.warning("applies_to", fmt::format("no account follows any {}, so this rule judges none", text));
   }
-  reader.texts("accounts", scope.accounts);
-  for (const auto& pattern : scope.accounts)
-    if (std::none_of(accounts.begin(), accounts.end(),
-                     [&](const Account& account) { return rules::globMatches(pattern, account.name); })) {
-      std::vector<std::string> names;
-      for (const auto& account : accounts) names.push_back(account.name);
-      reader.problem("accounts", fmt::format("no account is called \"{}\"{}", pattern.substr(0, 40),
-                                             didYouMean(pattern, names)));
-    }
-  reader.texts("names", scope.names);
-  reader.texts("except", scope.exceptNames);
+  const auto input = inputOf(rule.kind);
+  if (input && rules::unit(*input) == Unit::entries &&
+      rule.scope.dimensions != std::vector{Dimension::account})
+    reader.problem("applies_to",
+                   fmt::format("{} is an account's only: expected account", rules::name(*input)));
+  reader.texts("accounts", rule.scope.accounts);
+  checkGlobs(reader, "accounts", "account", namesOf(config.accounts));
+  reader.texts("names", rule.scope.names, 1000);
+  reader.texts("except", rule.scope.exceptNames, 1000);
 }
 
-void readMutes(Reader& reader, std::vector<rules::Mute>& mutes) {
-  const auto node = reader.node("mutes");
-  if (!node.IsDefined()) return;
-  if (!node.IsSequence()) return reader.problem("mutes", "expected a list");
-  mutes.clear();
-  for (const auto& entry : node) {
-    rules::Mute mute;
-    Reader one(entry, reader.where() + ": mutes", reader.problems());
-    one.texts("rules", mute.rules);
-    std::string reach = "parts";
-    one.text("reach", reach);
-    if (reach == "subject") {
-      mute.reach = rules::Mute::Reach::subject;
-    } else if (reach == "account") {
-      mute.reach = rules::Mute::Reach::account;
-    } else if (reach != "parts") {
-      one.problem("reach", "expected subject, parts or account");
-    }
-    one.finish();
-    mutes.push_back(std::move(mute));
-  }
+void readMute(const Node& node, std::string path, Context& context, const std::vector<std::string>& known,
+              std::vector<rules::Mute>& mutes) {
+  using Reach = rules::Mute::Reach;
+  Reader reader(node, std::move(path), context);
+  if (!reader.usable()) return;
+  rules::Mute mute;
+  reader.texts("rules", mute.rules);
+  checkGlobs(reader, "rules", "rule", known);
+  reader.choice<Reach>("reach", mute.reach,
+                       {{"subject", Reach::subject}, {"parts", Reach::parts}, {"account", Reach::account}});
+  reader.finish();
+  mutes.push_back(std::move(mute));
 }
+
+void readMutes(Reader& reader, const std::vector<std::string>& known, std::vector<rules::Mute>& mutes) {
+  const auto* node = reader.find("mutes");
+  if (!node) return;
+  if (node->kind != Node::Kind::list || node->children.size() > kMostMutes)
+    return reader.problem(
+        "mutes", fmt::format("expected a list of at most {} entries such as {{rules: [drift], reach: "
+                             "parts}}",
+                             kMostMutes));
+  mutes.clear();
+  for (std::size_t i = 0; i < node->children.size(); ++i)
+    readMute(node->children[i], fmt::format("{}[{}]", reader.pathOf("mutes"), i), reader.context(), known,
+             mutes);
+}
+
+// What all kinds have.
+void readCommon(Reader& reader, Rule& rule, const Config& config, const std::vector<std::string>& known) {
+  readScope(reader, rule, config);
+  reader.duration("for", rule.holdFor, Duration(0), 7 * 24h);
+  reader.duration("keep_firing_for", rule.keepFiringFor, Duration(0), 7 * 24h);
+  reader.duration("quiet_for", rule.quietFor, 1min, 7 * 24h);
+  const bool given = reader.choice<Severity>(
+      "severity", rule.severity,
+      {{"info", Severity::info}, {"warning", Severity::warning}, {"critical", Severity::critical}});
+  const bool tellsItself = std::holds_alternative<rules::RateThreshold>(rule.kind) ||
+                           std::holds_alternative<rules::Threshold>(rule.kind) ||
+                           std::holds_alternative<rules::BurnRate>(rule.kind);
+  if (given && tellsItself)
+    reader.warning("severity", fmt::format("has no meaning for {}, which tells warning from critical itself",
+                                           rules::kindName(rule.kind)));
+  reader.labels("labels", rule.labels);
+  reader.url("runbook", rule.runbook);
+  reader.text("description", rule.description, 1000);
+  readMutes(reader, known, rule.mutes);
+}
+
+class RulesSection {
+ public:
+  RulesSection(Reader& root, const Node& list, Config& config)
+      : root_(root), config_(config), defaults_(namesOf(config.rules)), names_(defaults_) {
+    // A rule may mute one that comes later.
+    for (const auto& rule : list.children)
+      for (const auto& entry : rule.children)
+        if (entry.key == "name") names_.push_back(entry.text);
+  }
+
+  void read(const Node& node, std::size_t index) {
+    Reader reader(node, fmt::format("rules[{}]", index), root_.context());
+    reader.fileUnder("rules[]");
+    if (!reader.usable()) return;
+    Rule rule;
+    if (!readName(reader, rule.name)) return;
+    const auto existing = std::ranges::find(config_.rules, rule.name, &Rule::name);
+    const bool known = existing != config_.rules.end();
+    if (known) rule = *existing;
+    bool enabled = true;
+    reader.flag("enabled", enabled);
+    if (!readKindOf(reader, rule, known)) return;
+    reader.fileUnder(fmt::format("rules({})", rules::kindName(rule.kind)));
+    std::visit([&](auto& kind) { readKind(reader, kind); }, rule.kind);
+    reader.fileUnder("rules[]");
+    readCommon(reader, rule, config_, names_);
+    reader.finish();
+    if (known && enabled)
+      *existing = std::move(rule);
+    else if (known)
+      config_.rules.erase(existing);
+    else if (enabled)
+      config_.rules.push_back(std::move(rule));
+  }
+
+ private:
+  bool readName(Reader& reader, std::string& name) {
+    if (!reader.require("name")) return false;
+    reader.text("name", name, 64);
+    if (name.empty()) return false;
+    if (!isName(name)) {
+      reader.problem("name",
+                     fmt::format("expected up to 64 letters, digits, -, _ and ., beginning with a letter or "
+                                 "digit, found {}",
+                                 shown(name)));
+      return false;
+    }
+    reader.callIt(fmt::format("rules[{}]", name));
+    if (std::ranges::find(given_, name) != given_.end()) {
+      reader.problem("name", fmt::format("two rules are called {}", shown(name)));
+      return false;
+    }
+    given_.push_back(name);
+    return true;
+  }
+
+  bool readKindOf(Reader& reader, Rule& rule, bool known) {
+    const auto names = kindNames();
+    if (!reader.has("kind")) {
+      if (!known)
+        reader.problem("name", fmt::format("{} is no default rule, so it needs a kind ({}){}",
+                                           shown(rule.name), oneOf(names), didYouMean(rule.name, defaults_)));
+      return known;
+    }
+    std::string kind;
+    reader.text("kind", kind);
+    if (kind.empty()) return false;
+    const auto found = std::ranges::find(names, kind);
+    if (found == names.end()) {
+      reader.problem("kind", fmt::format("no kind of rule is called {}{}", shown(kind), hint(kind, names)));
+      return false;
+    }
+    if (!known || rules::kindName(rule.kind) != kind)
+      rule.kind = allKinds()[static_cast<std::size_t>(found - names.begin())];
+    return true;
+  }
+
+  Reader& root_;
+  Config& config_;
+  std::vector<std::string> defaults_;
+  std::vector<std::string> names_;  // of the defaults and of all in the list
+  std::vector<std::string> given_;
+};
 
 }  // namespace
 
-void readRules(const YAML::Node& node, std::vector<Rule>& rules, const std::vector<Account>& accounts,
-               Problems& problems) {
-  if (!node.IsDefined() || node.IsNull()) return;
-  if (!node.IsSequence()) return problems.add(node.Mark(), "rules: expected a list");
-  std::vector<std::string> named;
-  for (const auto& entry : node) {
-    Reader reader(entry, "rules", problems);
-    if (!reader.usable()) continue;
-    std::string name, kindText;
-    reader.require("name");
-    reader.text("name", name);
-    reader.text("kind", kindText);
-    bool enabled = true;
-    reader.flag("enabled", enabled);
-    if (std::find(named.begin(), named.end(), name) != named.end()) {
-      reader.problem("name", fmt::format("two rules are called \"{}\"", name));
-      continue;
-    }
-    named.push_back(name);
-    const auto existing =
-        std::find_if(rules.begin(), rules.end(), [&](const Rule& rule) { return rule.name == name; });
-    const bool known = existing != rules.end();
-    if (!kindText.empty() && std::find(kKinds.begin(), kKinds.end(), kindText) == kKinds.end()) {
-      std::string all;
-      for (const auto& kind : kKinds) all += (all.empty() ? "" : ", ") + kind;
-      auto hint = didYouMean(kindText, kKinds);
-      reader.problem("kind", fmt::format("unknown kind \"{}\"{}", kindText.substr(0, 40),
-                                         hint.empty() ? "; known: " + all : hint));
-      continue;
-    }
-    if (kindText.empty() && !known && !name.empty()) {
-      std::vector<std::string> defaults;
-      for (const auto& rule : rules) defaults.push_back(rule.name);
-      problems.add(reader.mark(), fmt::format("rules: \"{}\" is no default rule{}, so it needs a kind",
-                                              name.substr(0, 40), didYouMean(name, defaults)));
-      continue;
-    }
-    Rule rule;
-    if (known) rule = *existing;
-    rule.name = name;
-    if (!kindText.empty() && (!known || rules::kindName(rule.kind) != kindText))
-      rule.kind = kindNamed(kindText);
-    Reader body(entry, fmt::format("rule \"{}\"", name), problems);
-    for (const auto* key : {"name", "kind", "enabled"}) body.has(key);
-    std::visit([&](auto& kind) { readKind(body, kind); }, rule.kind);
-    readScope(body, rule.scope, accounts);
-    body.duration("for", rule.holdFor, Duration(0), 7 * 24h);
-    body.duration("keep_firing_for", rule.keepFiringFor, Duration(0), 7 * 24h);
-    body.duration("quiet_for", rule.quietFor, 1min, 7 * 24h);
-    std::string severity;
-    body.text("severity", severity);
-    if (!severity.empty()) {
-      if (const auto parsed = rules::severityNamed(severity)) {
-        rule.severity = *parsed;
-      } else {
-        body.problem("severity",
-                     fmt::format("expected info, warning or critical, found \"{}\"", severity.substr(0, 40)));
-      }
-    }
-    body.labels("labels", rule.labels);
-    body.url("runbook", rule.runbook);
-    body.text("description", rule.description);
-    readMutes(body, rule.mutes);
-    body.finish();
-    if (!known) {
-      if (enabled) rules.push_back(std::move(rule));
-    } else if (enabled) {
-      *existing = std::move(rule);
-    } else {
-      rules.erase(existing);
-    }
+void readRules(Reader& root, Config& config) {
+  bool useDefaults = true;
+  root.flag("default_rules", useDefaults);
+  if (useDefaults) config.rules = rules::defaults();
+  if (const auto* node = root.section("rules")) {
+    if (node->kind != Node::Kind::list)
+      return root.problem("rules", fmt::format("expected a list of rules, found {}", inWords(node->kind)));
+    if (node->children.size() > kMostRules)
+      return root.problem("rules", fmt::format("expected at most {} rules", kMostRules));
+    RulesSection section(root, *node, config);
+    for (std::size_t i = 0; i < node->children.size(); ++i) section.read(node->children[i], i);
+  }
+  if (config.rules.empty() && !root.context().problems.fatal())
+    root.warning("default_rules", "there is no rule at all: nothing will ever be told");
+}
+
+void checkGlobs(Reader& reader, std::string_view key, std::string_view what,
+                const std::vector<std::string>& known) {
+  const auto* list = reader.find(key);
+  if (!list) return;
+  for (const auto* item : itemsOf(*list)) {
+    const bool usable = item->kind == Node::Kind::scalar && !item->text.empty();
+    if (usable &&
+        std::ranges::none_of(known, [&](const auto& name) { return rules::globMatches(item->text, name); }))
+      reader.problemAt(*item, key,
+                       fmt::format("no {} is called {}{}", what, shown(item->text), hint(item->text, known)));
   }
 }
 

@@ -1,0 +1,142 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/sections.hpp"
+
+namespace arrivald::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMostAccounts = 100;
+constexpr std::string_view kGlobalHost = "https://api.sendgrid.com";
+constexpr std::string_view kEuHost = "https://api.eu.sendgrid.com";
+
+bool isLoopback(std::string_view url) {
+  for (const auto* start : {"http://127.", "http://localhost", "http://[::1]"})
+    if (url.starts_with(start)) return true;
+  return false;
+}
+
+// off, all, a list of names, or {discover, limit, names}.
+void readSelection(Reader& parent, std::string_view key, Selection& target) {
+  const auto* node = parent.find(key);
+  if (!node) return;
+  if (node->kind == Node::Kind::scalar) {
+    bool discover = false;
+    const std::pair<const char*, bool> words[] = {{"all", true}, {"on", true},   {"true", true},
+                                                  {"yes", true}, {"off", false}, {"false", false},
+                                                  {"no", false}, {"none", false}};
+    const auto* const found =
+        std::ranges::find(words, node->text, [](const auto& word) { return std::string_view(word.first); });
+    if (found == std::end(words))
+      return parent.problem(
+          key, fmt::format("expected all, off, a list of names, or {{discover: true, limit: 50}}, found {}",
+                           shown(node->text)));
+    discover = found->second;
+    target.discover = discover;
+    if (!discover) target.names.clear();
+    return;
+  }
+  if (node->kind == Node::Kind::list) {
+    target.discover = false;
+    return parent.texts(key, target.names, kMaxSelectedNames);
+  }
+  if (node->kind != Node::Kind::mapping)
+    return parent.problem(
+        key, fmt::format("expected all, off, a list of names, or {{discover: true, limit: 50}}, found {}",
+                         inWords(node->kind)));
+  Reader reader(*node, parent.pathOf(key), parent.context());
+  target.discover = !reader.has("names");
+  reader.flag("discover", target.discover);
+  reader.whole("limit", target.limit, 1, 1000);
+  reader.texts("names", target.names, kMaxSelectedNames);
+  reader.finish();
+}
+
+void readPoll(Reader& account, PollSchedules& poll, const TimeZone& zone) {
+  const auto* node = account.section("poll");
+  if (!node) return;
+  Reader reader(*node, account.pathOf("poll"), account.context());
+  reader.schedule("statistics", poll.statistics, zone, 10s);
+  reader.schedule("mailbox_providers", poll.mailboxProviders, zone, 10s);
+  reader.schedule("categories", poll.categories, zone, 10s);
+  reader.schedule("subusers", poll.subusers, zone, 10s);
+  reader.schedule("suppressions", poll.suppressions, zone, 30s);
+  reader.schedule("suppressions_full", poll.crawl, zone, 1h);
+  reader.schedule("history", poll.history, zone, 1h);
+  reader.schedule("scopes", poll.scopes, zone, 10min);
+  reader.finish();
+}
+
+void readKey(Reader& reader, Account& account) {
+  if (!reader.require("key") || !readSecret(reader, "key", account.key, "an API key")) return;
+  const auto key = account.key.secret.reveal();
+  if (key.find("://") != std::string_view::npos)
+    reader.problem("key", fmt::format("{} holds an address: expected an API key", account.key.place));
+  else if (!key.starts_with("SG.") && (account.baseUrl == kGlobalHost || account.baseUrl == kEuHost))
+    reader.warning("key", fmt::format("{} does not begin with SG. as API keys do", account.key.place));
+}
+
+Account readAccount(const Node& node, std::size_t index, const Config& config, Context& context) {
+  Account account;
+  account.zone = config.zone;
+  Reader reader(node, fmt::format("accounts[{}]", index), context);
+  if (!reader.usable()) return account;
+
+  // A single account needs no name of its own.
+  if (index == 0) account.name = "main";
+  if (index == 0 || reader.require("name")) reader.text("name", account.name, 64);
+  if (!account.name.empty() && !isName(account.name))
+    reader.problem(
+        "name",
+        fmt::format("expected up to 64 letters, digits, -, _ and ., beginning with a letter or digit, "
+                    "found {}",
+                    shown(account.name)));
+  else if (!account.name.empty())
+    reader.callIt(fmt::format("accounts[{}]", account.name));
+  if (std::ranges::find(config.accounts, account.name, &Account::name) != config.accounts.end())
+    reader.problem("name", fmt::format("two accounts are called {}", shown(account.name)));
+
+  reader.choice<Region>("region", account.region, {{"global", Region::global}, {"eu", Region::eu}});
+  if (account.region == Region::eu) account.baseUrl = kEuHost;
+  reader.url("base_url", account.baseUrl);
+  if (account.baseUrl.starts_with("http://") && !isLoopback(account.baseUrl))
+    reader.problem("base_url", "the key would travel in the clear: expected https://");
+  readKey(reader, account);
+  reader.zone("time_zone", account.zone);
+  reader.text("on_behalf_of", account.onBehalfOf, 128);
+  readSelection(reader, "subusers", account.subusers);
+  readSelection(reader, "categories", account.categories);
+  readSelection(reader, "mailbox_providers", account.mailboxProviders);
+  reader.flag("suppressions", account.suppressions);
+  readPoll(reader, account.poll, config.zone);
+  if (!account.onBehalfOf.empty() && account.subusers.any())
+    reader.problem("subusers", "an account read on behalf of a subuser has no subusers of its own");
+  for (const auto& other : config.accounts)
+    if (!account.key.secret.empty() && other.key.secret == account.key.secret &&
+        other.onBehalfOf == account.onBehalfOf && other.baseUrl == account.baseUrl)
+      reader.warning("key",
+                     fmt::format("the same key as that of account {}: the same mail would be counted twice",
+                                 shown(other.name)));
+  reader.finish();
+  return account;
+}
+
+}  // namespace
+
+void readAccounts(Reader& root, Config& config) {
+  if (!root.require("accounts")) return;
+  const auto* node = root.find("accounts");
+  if (node->kind != Node::Kind::list || node->children.empty())
+    return root.problem("accounts",
+                        fmt::format("expected a list with at least one account, found {}",
+                                    node->kind == Node::Kind::list ? "an empty one" : inWords(node->kind)));
+  if (node->children.size() > kMostAccounts)
+    return root.problem("accounts", fmt::format("expected at most {} accounts", kMostAccounts));
+  for (std::size_t i = 0; i < node->children.size(); ++i)
+    config.accounts.push_back(readAccount(node->children[i], i, config, root.context()));
+}
+
+}  // namespace arrivald::config

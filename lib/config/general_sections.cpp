@@ -1,0 +1,225 @@
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/sections.hpp"
+
+namespace arrivald::config {
+namespace {
+
+using namespace std::chrono_literals;
+using delivery::Dimension;
+
+constexpr std::size_t kMostSeries = 10'000;
+
+bool isIpAddress(const std::string& text) {
+  in6_addr bytes{};
+  return inet_pton(AF_INET, text.c_str(), &bytes) == 1 || inet_pton(AF_INET6, text.c_str(), &bytes) == 1;
+}
+
+bool isOff(const Node& node) {
+  return node.kind == Node::Kind::scalar && (node.text == "off" || node.text == "false" || node.text == "no");
+}
+
+// A PEM file that has to be there when the daemon starts.
+void readPem(Reader& reader, std::string_view key, std::string& target, std::string_view marker,
+             std::string_view expected) {
+  const bool given = reader.has(key);
+  std::string path;
+  reader.text(key, path, 4096);
+  if (!given || path.empty()) return;
+  target = path;
+  const auto content = reader.context().surroundings.readFile(path);
+  if (!content)
+    reader.problem(key, fmt::format("{} cannot be read: {}", shown(path), content.error().text));
+  else if (content->find(marker) == std::string::npos)
+    reader.problem(key, fmt::format("{} holds no {} in PEM", shown(path), expected));
+}
+
+void readStatusPage(Reader& root, Config& config) {
+  const auto* node = root.section("status_page");
+  if (!node) return;
+  if (isOff(*node)) return config.statusPage.reset();
+  Reader reader(*node, "status_page", root.context());
+  reader.url("url", config.statusPage->url);
+  reader.text("match", config.statusPage->match, 1000);
+  const auto& match = config.statusPage->match;
+  if (match.starts_with('|') || match.ends_with('|') || match.find("||") != std::string::npos)
+    reader.problem("match", "an empty alternative (at a |) would match every name");
+  reader.schedule("schedule", config.statusPage->schedule, config.zone, 30s);
+  reader.finish();
+}
+
+void readHeartbeat(Reader& root, Config& config) {
+  const auto* node = root.section("heartbeat");
+  if (!node) return;
+  Reader reader(*node, "heartbeat", root.context());
+  if (!reader.usable()) return;
+  Heartbeat heartbeat;
+  if (reader.require("url") && readSecret(reader, "url", heartbeat.url, "a heartbeat's address")) {
+    const auto url = heartbeat.url.secret.reveal();
+    if (!url.starts_with("https://") && !url.starts_with("http://"))
+      reader.problem("url",
+                     fmt::format("{} holds no address that begins with https://", heartbeat.url.place));
+  }
+  reader.choice<bool>("method", heartbeat.post, {{"get", false}, {"post", true}});
+  reader.schedule("schedule", heartbeat.schedule, config.zone, 10s);
+  reader.finish();
+  config.heartbeat = std::move(heartbeat);
+}
+
+void readProxy(Reader& reader, Http& http) {
+  const auto* node = reader.section("proxy");
+  if (!node) return;
+  SecretValue proxy;
+  if (node->kind == Node::Kind::scalar) {
+    // Without a password it is no secret.
+    if (node->text.find('@') != std::string::npos)
+      return reader.problem("proxy",
+                            "a proxy's password does not belong in this file; write proxy: {file: /path}, "
+                            "{environment: NAME} or {credential: NAME}");
+    proxy = {Secret(node->text), node->text};
+  } else if (!readSecret(reader, "proxy", proxy, "a proxy's address")) {
+    return;
+  }
+  const auto address = proxy.secret.reveal();
+  if (!address.starts_with("http://") || address.size() < 8 || address.find(' ') != std::string_view::npos)
+    return reader.problem("proxy", "expected an address such as http://proxy.example.jp:3128");
+  http.proxy = std::move(proxy);
+}
+
+void readHttp(Reader& root, Http& http) {
+  const auto* node = root.section("http");
+  if (!node) return;
+  Reader reader(*node, "http", root.context());
+  readProxy(reader, http);
+  reader.texts("no_proxy", http.noProxy);
+  readPem(reader, "ca_file", http.caFile, "BEGIN CERTIFICATE", "certificate");
+  reader.duration("connect_timeout", http.connect, 100ms, 5min);
+  reader.duration("read_timeout", http.read, 100ms, 10min);
+  reader.duration("total_timeout", http.total, 1s, 30min);
+  reader.bytes("max_body", http.maxBodyBytes, 64 << 10, 256 << 20);
+  if (http.connect > http.total || http.read > http.total)
+    reader.warning("total_timeout",
+                   "shorter than connect_timeout or read_timeout, which can then never run out");
+  reader.finish();
+}
+
+void readTls(Reader& listen, Listen& target) {
+  const auto* node = listen.section("tls");
+  if (!node) return;
+  Reader reader(*node, "listen.tls", listen.context());
+  if (reader.require("certificate"))
+    readPem(reader, "certificate", target.certificateFile, "BEGIN CERTIFICATE", "certificate");
+  if (reader.require("key")) readPem(reader, "key", target.keyFile, "PRIVATE KEY", "private key");
+  const auto& surroundings = listen.context().surroundings;
+  if (!target.keyFile.empty() && surroundings.worldReadable && surroundings.worldReadable(target.keyFile))
+    reader.warning("key", fmt::format("{} can be read by everybody on this machine; chmod 600 it",
+                                      shown(target.keyFile)));
+  reader.finish();
+}
+
+void readBasicAuth(Reader& listen, Listen& target) {
+  const auto* node = listen.section("basic_auth");
+  if (!node) return;
+  Reader reader(*node, "listen.basic_auth", listen.context());
+  if (reader.require("user")) reader.text("user", target.user, 64);
+  if (target.user.find(':') != std::string::npos) reader.problem("user", "a user's name holds no colon");
+  if (reader.require("password")) readSecret(reader, "password", target.password, "a password");
+  reader.finish();
+}
+
+void readListen(Reader& root, Listen& listen) {
+  const auto* node = root.section("listen");
+  if (!node) return;
+  Reader reader(*node, "listen", root.context());
+  reader.text("address", listen.address, 64);
+  if (!isIpAddress(listen.address))
+    reader.problem("address", fmt::format("expected an IP address such as 127.0.0.1 or ::1, found {}",
+                                          shown(listen.address)));
+  reader.whole("port", listen.port, 0, 65535);
+  readTls(reader, listen);
+  readBasicAuth(reader, listen);
+  const bool loopback = listen.address.starts_with("127.") || listen.address == "::1";
+  if (!loopback && listen.certificateFile.empty())
+    reader.warning("address", fmt::format("{} can be reached from outside without TLS{}", listen.address,
+                                          listen.user.empty() ? " and without a password" : ""));
+  else if (!loopback && listen.user.empty())
+    reader.warning("address",
+                   fmt::format("{} can be reached from outside without a password", listen.address));
+  reader.finish();
+}
+
+void readLog(Reader& root, Log& log) {
+  const auto* node = root.section("log");
+  if (!node) return;
+  Reader reader(*node, "log", root.context());
+  reader.choice<Log::Level>("level", log.level,
+                            {{"debug", Log::Level::debug},
+                             {"info", Log::Level::info},
+                             {"warning", Log::Level::warning},
+                             {"error", Log::Level::error}});
+  reader.choice<bool>("format", log.json, {{"text", false}, {"json", true}});
+  reader.finish();
+}
+
+void readStore(Reader& root, std::string& path) {
+  if (const auto* node = root.section("store")) {
+    Reader reader(*node, "store", root.context());
+    reader.text("path", path, 4096);
+    reader.finish();
+  }
+  if (!path.empty()) return;
+  // systemd gives several folders separated by colons if several are configured.
+  const auto folder = root.context().surroundings.environment("STATE_DIRECTORY");
+  path =
+      (folder && !folder->empty() ? folder->substr(0, folder->find(':')) : std::string(".")) + "/arrivald.db";
+}
+
+}  // namespace
+
+void readPeople(Reader& root, Config& config) {
+  root.choice<Language>("language", config.language, {{"ja", Language::japanese}, {"en", Language::english}});
+  root.zone("time_zone", config.zone);
+  root.dates("holidays", config.holidays);
+  if (const auto* node = root.section("links")) {
+    Reader reader(*node, "links", root.context());
+    reader.url("dashboard", config.links.dashboard);
+    reader.url("page", config.links.page);
+    reader.url("runbooks", config.links.runbooks);
+    reader.finish();
+  }
+  if (const auto* node = root.section("alerting")) {
+    Reader reader(*node, "alerting", root.context());
+    reader.durations("reminders", config.reminders, 5min, 30 * 24h);
+    reader.duration("retry_for", config.retryFor, 1min, 7 * 24h);
+    if (!std::ranges::is_sorted(config.reminders))
+      reader.warning("reminders", "these intervals get shorter; the last one repeats for ever");
+    reader.finish();
+  }
+}
+
+void readOutside(Reader& root, Config& config) {
+  readStatusPage(root, config);
+  readHeartbeat(root, config);
+  readHttp(root, config.http);
+}
+
+void readOurselves(Reader& root, Config& config) {
+  root.durations("windows", config.windows, kShortestWindow, kLongestWindow);
+  std::ranges::sort(config.windows);
+  config.windows.erase(std::unique(config.windows.begin(), config.windows.end()), config.windows.end());
+  if (const auto* node = root.section("cardinality")) {
+    Reader reader(*node, "cardinality", root.context());
+    for (const auto dimension :
+         {Dimension::subuser, Dimension::category, Dimension::mailboxProvider, Dimension::domainGroup})
+      reader.whole(delivery::name(dimension), config.cardinality[dimension], 0, kMostSeries);
+    reader.finish();
+  }
+  readListen(root, config.listen);
+  readStore(root, config.storePath);
+  readLog(root, config.log);
+}
+
+}  // namespace arrivald::config

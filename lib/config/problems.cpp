@@ -1,0 +1,125 @@
+#include "config/problems.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/mask.hpp"
+#include "base/utf8.hpp"
+
+namespace arrivald::config {
+namespace {
+
+constexpr std::size_t kShownBytes = 60;
+
+bool isKeyCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+         c == '.';
+}
+
+// As names are compared: "Max-Body" and "max_body" are the same.
+std::string plain(std::string_view word) {
+  std::string text;
+  for (const char c : word)
+    text += c == '-' || c == ' ' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return text;
+}
+
+// Edits between two words, where swapping two neighbours is one edit (optimal string alignment).
+std::size_t edits(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> beforeLast(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t changed = a[i - 1] == b[j - 1] ? 0 : 1;
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + changed});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], beforeLast[j - 2] + 1);
+    }
+    std::swap(beforeLast, last);
+    std::swap(last, row);
+  }
+  return last[b.size()];
+}
+
+}  // namespace
+
+void Problems::put(Place place, std::string text, bool warning) {
+  fatal_ = fatal_ || !warning;
+  all_.push_back({place.line, place.column, std::move(text), warning});
+}
+
+bool Problems::wrongAt(Place place) const {
+  return std::ranges::any_of(all_, [&](const Problem& problem) {
+    return !problem.warning && problem.line == place.line && problem.column == place.column;
+  });
+}
+
+std::vector<Problem> Problems::take() {
+  std::ranges::stable_sort(all_, {}, [](const Problem& p) { return Place{p.line, p.column}; });
+  // A value that stands behind an alias is looked at more than once.
+  all_.erase(std::unique(all_.begin(), all_.end()), all_.end());
+  if (all_.size() > kMaxProblems) {
+    const auto more = all_.size() - kMaxProblems;
+    all_.resize(kMaxProblems);
+    all_.push_back({0, 0, fmt::format("{} more problems are not shown", more), !fatal_});
+  }
+  return std::move(all_);
+}
+
+bool looksSecret(std::string_view text) {
+  for (const auto* mark : {"hooks.slack.com/", "hooks.slack-gov.com/", "xoxb-", "xoxp-", "xoxe-", "xapp-"})
+    if (text.find(mark) != std::string_view::npos) return true;
+  for (auto at = text.find("SG."); at != std::string_view::npos; at = text.find("SG.", at + 1)) {
+    const auto end =
+        std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), isKeyCharacter);
+    if (end - text.begin() - static_cast<std::ptrdiff_t>(at) >= 8) return true;
+  }
+  const auto scheme = text.find("://");
+  if (scheme == std::string_view::npos) return false;
+  const auto authority = text.substr(scheme + 3, text.find('/', scheme + 3) - scheme - 3);
+  return authority.find('@') != std::string_view::npos;
+}
+
+std::string shown(std::string_view text) {
+  if (looksSecret(text)) return "what looks like a secret";
+  return fmt::format("\"{}\"", oneLine(maskAddresses(text.substr(0, 4 * kShownBytes)), kShownBytes));
+}
+
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
+  std::string best;
+  if (word.empty() || word.size() > 60) return best;
+  const auto meant = plain(word);
+  const std::size_t tolerated = word.size() <= 3 ? 1 : word.size() <= 7 ? 2 : 3;
+  std::size_t least = tolerated + 1;
+  for (const auto& candidate : candidates) {
+    const auto distance = edits(meant, plain(candidate));
+    // Words that share next to nothing are no near miss, however short they are.
+    if (distance < least && distance * 2 < candidate.size() + (distance == 1)) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string didYouMean(std::string_view word, const std::vector<std::string>& candidates) {
+  const auto near = nearest(word, candidates);
+  return near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near);
+}
+
+std::string oneOf(const std::vector<std::string>& candidates) {
+  std::string text;
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == candidates.size() ? " or " : ", ") + candidates[i];
+  return text;
+}
+
+std::string hint(std::string_view word, const std::vector<std::string>& candidates) {
+  auto meant = didYouMean(word, candidates);
+  if (!meant.empty()) return meant;
+  return candidates.empty() ? "" : "; known: " + oneOf(candidates);
+}
+
+}  // namespace arrivald::config

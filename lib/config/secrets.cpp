@@ -1,0 +1,156 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/sections.hpp"
+
+namespace arrivald::config {
+namespace {
+
+constexpr std::size_t kMaxSecretBytes = 8 * 1024;
+
+std::string trimmed(std::string_view text) {
+  constexpr auto kBlank = " \t\r\n";
+  const auto begin = text.find_first_not_of(kBlank);
+  if (begin == std::string_view::npos) return {};
+  return std::string(text.substr(begin, text.find_last_not_of(kBlank) - begin + 1));
+}
+
+bool isVariable(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && !(text[0] >= '0' && text[0] <= '9') &&
+         std::ranges::all_of(text, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+         });
+}
+
+struct Source {
+  std::string key;   // that named it, for problems
+  std::string path;  // of a file; empty: the environment
+  std::string variable;
+};
+
+// Where the secret is to be found; nothing, and told, if the YAML does not say.
+std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& node) {
+  std::string file, environment, credential;
+  reader.text("file", file, 4096);
+  reader.text("environment", environment);
+  reader.text("credential", credential);
+  const int given = reader.has("file") + reader.has("environment") + reader.has("credential");
+  if (given != 1) {
+    reader.context().problems.add(
+        node.place, fmt::format("{}: give exactly one of file, environment and credential", reader.path()));
+    return std::nullopt;
+  }
+  // A secret written where its source belongs must not be repeated.
+  for (const auto& [key, value] : {std::pair("file", &file), std::pair("environment", &environment),
+                                   std::pair("credential", &credential)})
+    if (looksSecret(*value)) {
+      reader.problem(key, "expected where the secret is, found what looks like the secret itself");
+      return std::nullopt;
+    }
+  const auto& surroundings = reader.context().surroundings;
+  if (!environment.empty()) {
+    if (!isVariable(environment)) {
+      reader.problem("environment",
+                     "expected a variable's name such as SENDGRID_API_KEY (letters, digits, _)");
+      return std::nullopt;
+    }
+    target.place = "environment variable " + environment;
+    return Source{"environment", "", environment};
+  }
+  if (!file.empty()) {
+    target.place = "file " + file;
+    return Source{"file", file, ""};
+  }
+  if (credential.empty()) return std::nullopt;  // told by text()
+  if (!isName(credential)) {
+    reader.problem("credential", "expected a name such as sendgrid-key (letters, digits, -, _ and .)");
+    return std::nullopt;
+  }
+  target.place = "credential " + credential;
+  const auto folder = surroundings.environment("CREDENTIALS_DIRECTORY");
+  if (folder && !folder->empty()) return Source{"credential", *folder + "/" + credential, ""};
+  if (surroundings.credentialsComeLater)
+    reader.warning("credential",
+                   "not looked at: there is no $CREDENTIALS_DIRECTORY outside of a systemd unit");
+  else
+    reader.problem(
+        "credential",
+        "there is no $CREDENTIALS_DIRECTORY: systemd sets it for a unit with LoadCredential=; elsewhere "
+        "use file or environment");
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool readSecret(Reader& parent, std::string_view key, SecretValue& target, std::string_view what) {
+  const auto* node = parent.find(key);
+  if (!node) return false;
+  if (node->kind != Node::Kind::mapping) {
+    // What stands there is not repeated: it may be the secret.
+    parent.problem(key,
+                   fmt::format("{} does not belong in this file; write {}: {{file: /path}}, {{environment: "
+                               "NAME}} or {{credential: NAME}}",
+                               what, key));
+    return false;
+  }
+  Reader reader(*node, parent.pathOf(key), parent.context());
+  SecretValue read;
+  const auto source = sourceOf(reader, read, *node);
+  reader.finish();
+  // Where it comes from is worth knowing even if it cannot be read.
+  target.place = read.place;
+  if (!source) return false;
+
+  const auto& surroundings = parent.context().surroundings;
+  Secret content;
+  if (source->path.empty()) {
+    auto value = surroundings.environment(source->variable);
+    if (!value) {
+      reader.problem(source->key, fmt::format("the variable {} is not set", source->variable));
+      return false;
+    }
+    content = Secret(std::move(*value));
+  } else {
+    auto value = surroundings.readFile(source->path);
+    if (!value) {
+      reader.problem(source->key, fmt::format("{} cannot be read: {}", read.place, value.error().text));
+      return false;
+    }
+    content = Secret(std::move(*value));
+    if (source->key == "file" && surroundings.worldReadable && surroundings.worldReadable(source->path))
+      reader.warning(source->key, fmt::format("{} can be read by everybody on this machine; chmod 600 it",
+                                              shown(source->path)));
+  }
+  content = Secret(trimmed(content.reveal()));
+  if (content.empty()) {
+    reader.problem(source->key, fmt::format("{} is empty: expected {}", read.place, what));
+    return false;
+  }
+  if (content.reveal().size() > kMaxSecretBytes || std::ranges::any_of(content.reveal(), [](char c) {
+        return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F;
+      })) {
+    reader.problem(source->key, fmt::format("{} holds more than one line of plain characters: is that {}?",
+                                            read.place, what));
+    return false;
+  }
+  target.secret = std::move(content);
+  return true;
+}
+
+void refuseInlineSecrets(const Node& root, Context& context) {
+  const auto refuse = [&](const std::string& text, Place place) {
+    if (looksSecret(text) && !context.problems.wrongAt(place))
+      context.problems.add(
+          place,
+          "this looks like a secret; it does not belong in this file but in a file of its own, an "
+          "environment variable or a credential");
+  };
+  for (const auto& child : root.children) {
+    refuse(child.key, child.keyPlace);
+    refuse(child.text, child.place);
+    refuseInlineSecrets(child, context);
+  }
+}
+
+}  // namespace arrivald::config

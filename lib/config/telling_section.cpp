@@ -1,0 +1,153 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/sections.hpp"
+
+namespace arrivald::config {
+namespace {
+
+constexpr std::size_t kMostChannels = 50;
+constexpr std::size_t kMostRoutes = 200;
+
+// A member's U… or W…, a group's S…, as Slack's ids look.
+bool isSlackId(std::string_view text) {
+  return text.size() >= 8 && text.size() <= 20 && (text[0] == 'U' || text[0] == 'W' || text[0] == 'S') &&
+         std::ranges::all_of(text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+}
+
+void readMention(Reader& reader, Channel& channel) {
+  reader.texts("mention", channel.mention, 10);
+  for (const auto& mention : channel.mention)
+    if (mention != "here" && mention != "channel" && !isSlackId(mention))
+      reader.problem("mention",
+                     fmt::format("expected here, channel, a member's id (U…) or a user group's id (S…), "
+                                 "found {}",
+                                 shown(mention)));
+}
+
+void readWebhook(Reader& reader, Channel& channel) {
+  if (!reader.require("webhook") || !readSecret(reader, "webhook", channel.webhook, "a webhook's address"))
+    return;
+  const auto address = channel.webhook.secret.reveal();
+  const auto& place = channel.webhook.place;
+  const bool local = address.starts_with("http://127.") || address.starts_with("http://localhost") ||
+                     address.starts_with("http://[::1]");
+  if (!address.starts_with("https://") && !local)
+    reader.problem("webhook", fmt::format("{} holds no address that begins with https://", place));
+  else if (address.find("slack.com/") != std::string_view::npos &&
+           !address.starts_with("https://hooks.slack.com/"))
+    reader.problem("webhook", fmt::format("{} holds an address of Slack, but not of an incoming webhook "
+                                          "(https://hooks.slack.com/services/…)",
+                                          place));
+}
+
+void readChannel(Reader& reader, Channel channel, Config& config) {
+  readWebhook(reader, channel);
+  Language language = config.language;
+  if (reader.choice<Language>("language", language, {{"ja", Language::japanese}, {"en", Language::english}}))
+    channel.language = language;
+  readMention(reader, channel);
+  if (std::ranges::find(config.channels, channel.name, &Channel::name) != config.channels.end())
+    reader.problem("name", fmt::format("two channels are called {}", shown(channel.name)));
+  reader.finish();
+  config.channels.push_back(std::move(channel));
+}
+
+Route readRoute(const Node& node, std::size_t index, const Config& config, Context& context) {
+  Route route;
+  Reader reader(node, fmt::format("routes[{}]", index), context);
+  if (!reader.usable()) return route;
+  reader.choice<rules::Severity>("severity", route.least,
+                                 {{"info", rules::Severity::info},
+                                  {"warning", rules::Severity::warning},
+                                  {"critical", rules::Severity::critical}});
+  reader.texts("accounts", route.accounts);
+  checkGlobs(reader, "accounts", "account", namesOf(config.accounts));
+  reader.texts("rules", route.rules);
+  checkGlobs(reader, "rules", "rule", namesOf(config.rules));
+  reader.labels("labels", route.labels);
+  reader.flag("continue", route.goOn);
+  const auto known = namesOf(config.channels);
+  if (reader.require("channels")) reader.texts("channels", route.channels);
+  if (const auto* channels = reader.find("channels"))
+    for (const auto* item : itemsOf(*channels))
+      if (std::ranges::find(route.channels, item->text) != route.channels.end() &&
+          std::ranges::find(known, item->text) == known.end())
+        reader.problemAt(
+            *item, "channels",
+            fmt::format("no channel is called {}{}", shown(item->text), hint(item->text, known)));
+  reader.finish();
+  return route;
+}
+
+bool takesEverything(const Route& route) {
+  return route.least == rules::Severity::info && route.accounts.empty() && route.rules.empty() &&
+         route.labels.empty() && !route.goOn;
+}
+
+}  // namespace
+
+void readChannels(Reader& root, Config& config) {
+  if (const auto* node = root.section("slack")) {
+    Reader reader(*node, "slack", root.context());
+    Channel channel;
+    channel.name = "slack";
+    if (reader.usable()) readChannel(reader, std::move(channel), config);
+  }
+  if (const auto* node = root.section("channels")) {
+    if (node->kind != Node::Kind::list)
+      return root.problem("channels",
+                          fmt::format("expected a list of channels, found {}", inWords(node->kind)));
+    if (node->children.size() > kMostChannels)
+      return root.problem("channels", fmt::format("expected at most {} channels", kMostChannels));
+    for (std::size_t i = 0; i < node->children.size(); ++i) {
+      Reader reader(node->children[i], fmt::format("channels[{}]", i), root.context());
+      if (!reader.usable()) continue;
+      Channel channel;
+      if (reader.require("name")) reader.text("name", channel.name, 64);
+      if (!channel.name.empty() && !isName(channel.name))
+        reader.problem(
+            "name", fmt::format("expected up to 64 letters, digits, -, _ and ., beginning with a letter or "
+                                "digit, found {}",
+                                shown(channel.name)));
+      else if (!channel.name.empty())
+        reader.callIt(fmt::format("channels[{}]", channel.name));
+      reader.chosenOf("type", {"slack"});
+      readChannel(reader, std::move(channel), config);
+    }
+  }
+  if (!root.has("slack") && !root.has("channels"))
+    root.context().problems.warn(root.place(), "nobody will be told: there is neither slack nor channels");
+}
+
+void readRoutes(Reader& root, Config& config) {
+  const auto* node = root.section("routes");
+  if (!node) {
+    if (config.channels.empty()) return;
+    Route all;
+    all.channels = namesOf(config.channels);
+    config.routes.push_back(std::move(all));
+    return;
+  }
+  if (node->kind != Node::Kind::list)
+    return root.problem("routes", fmt::format("expected a list of routes, found {}", inWords(node->kind)));
+  if (node->children.size() > kMostRoutes)
+    return root.problem("routes", fmt::format("expected at most {} routes", kMostRoutes));
+  for (std::size_t i = 0; i < node->children.size(); ++i)
+    config.routes.push_back(readRoute(node->children[i], i, config, root.context()));
+
+  const auto catchAll = std::ranges::find_if(config.routes, takesEverything);
+  if (catchAll != config.routes.end() && catchAll + 1 != config.routes.end())
+    root.context().problems.warn(
+        node->children[static_cast<std::size_t>(catchAll - config.routes.begin()) + 1].place,
+        fmt::format("routes[{}]: never reached, since routes[{}] takes every alert and does not continue",
+                    catchAll - config.routes.begin() + 1, catchAll - config.routes.begin()));
+  for (const auto& channel : config.channels)
+    if (std::ranges::none_of(config.routes, [&](const Route& route) {
+          return std::ranges::find(route.channels, channel.name) != route.channels.end();
+        }))
+      root.warning("routes", fmt::format("no route leads to the channel {}", shown(channel.name)));
+}
+
+}  // namespace arrivald::config

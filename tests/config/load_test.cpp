@@ -1,0 +1,331 @@
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <regex>
+
+#include "config/fixture.hpp"
+#include "config/vocabulary.hpp"
+#include "rules/defaults.hpp"
+
+using namespace arrivald;
+using namespace arrivald::config;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string example() { return readText(ARRIVALD_SOURCE_DIR "/deploy/arrivald.example.yaml"); }
+// With every setting in force: a # that a space follows is prose.
+std::string fullExample() {
+  return std::regex_replace(example(), std::regex("(^|\n)( *)#([^ #\n])"), "$1$2$3");
+}
+
+Config loaded(const std::string& yaml, const Surroundings& surroundings = fakeSurroundings()) {
+  auto result = load(yaml, surroundings);
+  for (const auto& problem : result.problems) UNSCOPED_INFO(toText(problem, "yaml"));
+  REQUIRE(result.config.has_value());
+  return std::move(*result.config);
+}
+
+}  // namespace
+
+TEST_CASE("a key and a webhook are enough") {
+  const auto result = load(kMinimal, fakeSurroundings());
+  CHECK(texts(result).empty());
+  REQUIRE(result.config.has_value());
+  const auto& config = *result.config;
+  REQUIRE(config.accounts.size() == 1);
+  const auto& account = config.accounts[0];
+  CHECK(account.name == "main");
+  CHECK(account.key.secret.reveal() == "SG.key-of-the-environment");
+  CHECK(account.key.place == "environment variable KEY");
+  CHECK(account.baseUrl == "https://api.sendgrid.com");
+  CHECK(account.zone.name() == "Asia/Tokyo");
+  CHECK(account.poll.statistics == Schedule::every(1min));
+  CHECK(account.mailboxProviders.discover);
+  CHECK_FALSE(account.subusers.any());
+  REQUIRE(config.channels.size() == 1);
+  CHECK(config.channels[0].name == "slack");
+  REQUIRE(config.routes.size() == 1);
+  CHECK(config.routes[0].channels == std::vector<std::string>{"slack"});
+  CHECK(config.rules == rules::defaults());
+  CHECK(config.storePath == "/var/lib/arrivald/arrivald.db");
+}
+
+TEST_CASE("the example loads as it is, without a warning") {
+  const auto result = load(example(), fakeSurroundings());
+  CHECK(texts(result).empty());
+  CHECK(result.config.has_value());
+}
+
+TEST_CASE("the example loads with every commented-out setting in force, without a warning") {
+  const auto result = load(fullExample(), fakeSurroundings());
+  CHECK(texts(result).empty());
+  REQUIRE(result.config.has_value());
+  CHECK(result.config->accounts.size() == 2);
+  CHECK(result.config->channels.size() == 2);
+}
+
+TEST_CASE("the example shows every key that the loader knows") {
+  Vocabulary vocabulary;
+  REQUIRE(load(fullExample(), fakeSurroundings(), &vocabulary).config.has_value());
+  // Each way to give a secret or a schedule is explained at the top of the example, not everywhere.
+  const std::regex elsewhere(R"((.*\.)?(file|environment|credential|every|cron|jitter|time_zone))");
+  std::vector<std::string> missing;
+  for (const auto& key : vocabulary.asked)
+    if (!vocabulary.present.contains(key) && !std::regex_match(key, elsewhere)) missing.push_back(key);
+  CHECK(missing == std::vector<std::string>{});
+  CHECK(vocabulary.asked.size() > 100);
+}
+
+TEST_CASE("the example names every default rule") {
+  for (const auto& rule : rules::defaults()) {
+    CAPTURE(rule.name);
+    CHECK(std::regex_search(example(), std::regex("\n#   " + rule.name + "  +[a-z]")));
+  }
+}
+
+TEST_CASE("what the example shows as defaults are the defaults") {
+  const auto full = loaded(fullExample());
+  const auto minimal = loaded(kMinimal);
+  CHECK(full.language == minimal.language);
+  CHECK(full.zone == minimal.zone);
+  CHECK(full.accounts[0].poll == minimal.accounts[0].poll);
+  CHECK(full.accounts[0].baseUrl == minimal.accounts[0].baseUrl);
+  CHECK(full.accounts[0].subusers == minimal.accounts[0].subusers);
+  CHECK(full.accounts[0].categories == minimal.accounts[0].categories);
+  CHECK(full.accounts[0].mailboxProviders == minimal.accounts[0].mailboxProviders);
+  CHECK(full.accounts[0].suppressions == minimal.accounts[0].suppressions);
+  CHECK(full.statusPage == minimal.statusPage);
+  CHECK((full.reminders == minimal.reminders));
+  CHECK((full.retryFor == minimal.retryFor));
+  CHECK(full.heartbeat->schedule == Heartbeat().schedule);
+  CHECK(full.heartbeat->post == Heartbeat().post);
+  CHECK((full.windows == minimal.windows));
+  CHECK(full.cardinality == minimal.cardinality);
+  CHECK(full.listen.address == minimal.listen.address);
+  CHECK(full.listen.port == minimal.listen.port);
+  CHECK((full.http.connect == minimal.http.connect));
+  CHECK((full.http.read == minimal.http.read));
+  CHECK((full.http.total == minimal.http.total));
+  CHECK(full.http.maxBodyBytes == minimal.http.maxBodyBytes);
+  CHECK(full.log == minimal.log);
+  CHECK(full.storePath == minimal.storePath);
+}
+
+TEST_CASE("secrets come from a file, the environment or a credential, without the line's end") {
+  const auto config = loaded(
+      "accounts:\n"
+      "  - {name: a, key: {file: /etc/arrivald/sendgrid-key}}\n"
+      "  - {name: b, key: {environment: KEY}}\n"
+      "  - {name: c, key: {credential: sendgrid-key}}\n");
+  CHECK(config.accounts[0].key.secret.reveal() == "SG.key-of-a-file");
+  CHECK(config.accounts[0].key.place == "file /etc/arrivald/sendgrid-key");
+  CHECK(config.accounts[1].key.secret.reveal() == "SG.key-of-the-environment");
+  CHECK(config.accounts[2].key.secret.reveal() == "SG.key-of-a-credential");
+  CHECK(config.accounts[2].key.place == "credential sendgrid-key");
+}
+
+TEST_CASE("a check outside of the unit does without credentials, with a warning") {
+  auto surroundings = fakeSurroundings();
+  surroundings.environment = [](const std::string&) { return std::nullopt; };
+  const std::string yaml =
+      "accounts: [{key: {credential: sendgrid-key}}]\nslack: {webhook: {credential: hook}}\n";
+  CHECK_FALSE(load(yaml, surroundings).config.has_value());
+  surroundings.credentialsComeLater = true;
+  const auto result = load(yaml, surroundings);
+  REQUIRE(result.config.has_value());
+  CHECK(result.config->accounts[0].key.secret.empty());
+  CHECK(result.problems.size() == 2);
+  CHECK(result.config->storePath == "./arrivald.db");
+}
+
+TEST_CASE("a region decides on the host, and an address of one's own on both") {
+  const auto config = loaded(
+      "accounts:\n"
+      "  - {name: a, region: eu, key: {environment: KEY}}\n"
+      "  - {name: b, region: eu, base_url: \"http://127.0.0.1:8025/\", key: {environment: KEY}}\n");
+  CHECK(config.accounts[0].baseUrl == "https://api.eu.sendgrid.com");
+  CHECK(config.accounts[0].region == Region::eu);
+  CHECK(config.accounts[1].baseUrl == "http://127.0.0.1:8025");
+}
+
+TEST_CASE("schedules are a duration, a period with jitter, or a cron expression in a zone") {
+  const auto config = loaded(
+      "time_zone: Europe/Berlin\n"
+      "accounts:\n"
+      "  - key: {environment: KEY}\n"
+      "    poll:\n"
+      "      statistics: 30s\n"
+      "      categories: {every: 2m, jitter: 0%}\n"
+      "      history: {cron: 17 3 * * *}\n"
+      "      suppressions_full: {cron: \"@daily\", time_zone: UTC}\n");
+  const auto& poll = config.accounts[0].poll;
+  CHECK(poll.statistics == Schedule::every(30s));
+  CHECK(poll.categories == Schedule::every(2min, 0));
+  CHECK(poll.history == Schedule::cron("17 3 * * *", TimeZone::find("Europe/Berlin").value()).value());
+  CHECK(poll.crawl == Schedule::cron("@daily", TimeZone()).value());
+}
+
+TEST_CASE("parts of an account are all, none, named, or both") {
+  const auto config = loaded(
+      "accounts:\n"
+      "  - key: {environment: KEY}\n"
+      "    subusers: all\n"
+      "    categories: [receipts, password-reset]\n"
+      "    mailbox_providers: off\n"
+      "  - name: b\n"
+      "    key: {environment: OTHER_KEY}\n"
+      "    subusers: {limit: 7}\n"
+      "    categories: {names: [receipts], discover: true}\n"
+      "    mailbox_providers: [Gmail]\n");
+  CHECK(config.accounts[0].subusers == Selection{true, 50, {}});
+  CHECK(config.accounts[0].categories == Selection{false, 50, {"receipts", "password-reset"}});
+  CHECK_FALSE(config.accounts[0].mailboxProviders.any());
+  CHECK(config.accounts[1].subusers == Selection{true, 7, {}});
+  CHECK(config.accounts[1].categories == Selection{true, 50, {"receipts"}});
+  CHECK(config.accounts[1].mailboxProviders == Selection{false, 200, {"Gmail"}});
+}
+
+TEST_CASE("a default rule is changed or disabled by its name, and others are added") {
+  const auto config =
+      loaded(std::string(kMinimal) +
+             "rules:\n"
+             "  - {name: stall, for: 3m, lag: 10m}\n"
+             "  - {name: drift, enabled: false}\n"
+             "  - {name: blocks, kind: rate_threshold, input: block_rate, warning: 2%, windows: 30m}\n");
+  const auto rule = [&](std::string_view name) {
+    const auto found =
+        std::find_if(config.rules.begin(), config.rules.end(), [&](const auto& r) { return r.name == name; });
+    return found == config.rules.end() ? nullptr : &*found;
+  };
+  CHECK(config.rules.size() == rules::defaults().size());
+  CHECK(rule("drift") == nullptr);
+  REQUIRE(rule("stall"));
+  CHECK((rule("stall")->holdFor == 3min));
+  CHECK((std::get<rules::Stall>(rule("stall")->kind).lag == 10min));
+  // The rest of it stays as it was.
+  CHECK(rule("stall")->severity == rules::defaults()[0].severity);
+  CHECK(rule("stall")->mutes == rules::defaults()[0].mutes);
+  REQUIRE(rule("blocks"));
+  const auto& kind = std::get<rules::RateThreshold>(rule("blocks")->kind);
+  CHECK(kind.warning == Approx(0.02));
+  CHECK_FALSE(kind.critical.has_value());
+  CHECK((kind.windows == std::vector<Duration>{30min}));
+}
+
+TEST_CASE("default_rules: false leaves only what the file says") {
+  const auto config =
+      loaded(std::string(kMinimal) +
+             "default_rules: false\n"
+             "rules:\n"
+             "  - {name: old, kind: threshold, input: data_age, warning: 10m, critical: 1h}\n");
+  REQUIRE(config.rules.size() == 1);
+  const auto& kind = std::get<rules::Threshold>(config.rules[0].kind);
+  CHECK(kind.warning == 600.0);
+  CHECK(kind.critical == 3600.0);
+}
+
+TEST_CASE("sections with nothing behind them are as good as left out") {
+  const auto result = load(std::string(kMinimal) + "rules:\nroutes:\nhttp:\nlisten:\nlinks:\nholidays:\n",
+                           fakeSurroundings());
+  CHECK(texts(result).empty());
+  CHECK(*result.config == loaded(kMinimal));
+}
+
+TEST_CASE("aliases and merge keys save repetition") {
+  const auto config = loaded(
+      "accounts:\n"
+      "  - &first\n"
+      "    name: a\n"
+      "    key: {environment: KEY}\n"
+      "    time_zone: UTC\n"
+      "    categories: &some [receipts]\n"
+      "  - <<: *first\n"
+      "    name: b\n"
+      "    key: {environment: OTHER_KEY}\n"
+      "    subusers: *some\n");
+  CHECK(config.accounts[1].name == "b");
+  CHECK(config.accounts[1].zone.name() == "UTC");
+  CHECK(config.accounts[1].categories.names == std::vector<std::string>{"receipts"});
+  CHECK(config.accounts[1].subusers.names == std::vector<std::string>{"receipts"});
+  CHECK(config.accounts[1].key.secret.reveal() == "SG.another-key");
+}
+
+TEST_CASE("files are read as text with or without a byte order mark and with either kind of line end") {
+  std::string windows;
+  for (const char c : std::string(kMinimal)) windows += c == '\n' ? "\r\n" : std::string(1, c);
+  CHECK(loaded("\xEF\xBB\xBF" + windows) == loaded(kMinimal));
+}
+
+TEST_CASE("a file is read as it stands on the disk") {
+  const TempFile file(kMinimal);
+  auto surroundings = Surroundings::ofProcess();
+  const auto text = surroundings.readFile(file.path());
+  REQUIRE(text.ok());
+  CHECK(*text == kMinimal);
+  file.permit(0600);
+  CHECK_FALSE(surroundings.worldReadable(file.path()));
+  file.permit(0644);
+  CHECK(surroundings.worldReadable(file.path()));
+  CHECK(surroundings.readFile(file.path() + ".not").error().text == "there is no such file");
+  CHECK(surroundings.readFile(file.folder()).error().text == "it is a directory");
+  CHECK(surroundings.readFile("/dev/null").error().text == "it is no regular file");
+  const TempFile large(std::string(kMaxConfigBytes + 1, '#'));
+  CHECK(surroundings.readFile(large.path()).error().text == "it is larger than 1 MiB");
+
+  surroundings.environment = fakeSurroundings().environment;
+  CHECK(loadFile(file.path(), surroundings).config.has_value());
+  const auto missing = loadFile(file.path() + ".not", surroundings);
+  CHECK_FALSE(missing.config.has_value());
+  CHECK(texts(missing) == std::vector<std::string>{"bad.yaml: cannot be read: there is no such file"});
+}
+
+TEST_CASE("whatever the bytes are, there is a configuration or a problem, and no secret in any") {
+  std::mt19937 random(20261123);
+  const auto pick = [&](std::size_t below) { return static_cast<std::size_t>(random() % below); };
+  const std::string full = fullExample();
+  const std::string alphabet = " \n\t:-#{}[],&*!|>'\"%@`?0aZ~\\\x00\xC3\xFF<.";
+  int good = 0, bad = 0;
+  for (int round = 0; round < 400; ++round) {
+    std::string text = full;
+    for (auto edits = 1 + pick(4); edits > 0; --edits) {
+      const auto at = pick(text.size());
+      switch (pick(5)) {
+        case 0:
+          text[at] = static_cast<char>(pick(256));
+          break;
+        case 1:
+          text.erase(at, 1 + pick(20));
+          break;
+        case 2:
+          text.insert(at, 1, alphabet[pick(alphabet.size())]);
+          break;
+        case 3:  // a piece of it elsewhere
+          text.insert(at, text.substr(pick(text.size()), pick(60)));
+          break;
+        default:
+          text.resize(std::max<std::size_t>(at, 1));
+          break;
+      }
+    }
+    const auto result = load(text, fakeSurroundings());
+    (result.config ? good : bad) += 1;
+    const bool fatal =
+        std::any_of(result.problems.begin(), result.problems.end(), [](const auto& p) { return !p.warning; });
+    REQUIRE(result.config.has_value() != fatal);
+    for (const auto& problem : result.problems) {
+      REQUIRE(problem.text.find("key-of-") == std::string::npos);
+      REQUIRE(problem.text.find("services/T") == std::string::npos);
+      REQUIRE(problem.text.size() < 2000);
+    }
+    if (result.config) REQUIRE_FALSE(describe(*result.config, fromUnixSeconds(1'795'392'000)).empty());
+  }
+  // Both have been seen.
+  CHECK(good > 20);
+  CHECK(bad > 20);
+}
