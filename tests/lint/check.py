@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+"""Holds the source to the rules that no compiler checks.
+
+  layers      a module includes only itself and the modules on its DEPENDS line in lib/CMakeLists.txt
+  fences      an outside library is included in its home only
+  purity      what decides (base, delivery, rules, …) does no I/O, reads no clock and knows no event loop
+  coroutines  co_await stands in one of four forms, the ones that every supported compiler gets right
+  spawning    in lib/ coroutines are started by runtime only, where their end and their cancellation are seen to
+
+usage: check.py ROOT          checks the tree, prints file:line: what is wrong, and fails if anything is
+       check.py --self-test   proves on the samples beside this file that each rule catches what it should
+"""
+import re
+import sys
+from pathlib import Path
+
+PURE = ["base", "delivery", "rules", "causes", "suppression", "dmarc", "notify"]
+
+# What may be included where: a pattern of the include, and the folders or files that may have it.
+FENCES = [
+    (r"sqlite3\.h", ["lib/store/", "tests/store/", "tests/system/"]),
+    (r"yaml-cpp/.*", ["lib/config/"]),
+    (r"prometheus/.*", ["lib/metrics/", "tests/bench/"]),
+    (r"boost/beast.*", ["lib/http/"]),
+    (r"boost/asio/ssl.*", ["lib/http/", "tests/http/", "tests/system/"]),
+    (r"spdlog/.*", ["lib/watch/", "daemon/", "tests/watch/"]),
+    (r"date/.*", ["lib/base/time_zone.cpp"]),
+    (r"systemd/.*", ["daemon/"]),
+]
+
+# In PURE modules, but for the one file that reads the machine's clocks for everybody.
+CLOCK_HOME = "lib/base/clock.cpp"
+IMPURE_INCLUDES = r"boost/asio.*|fstream|iostream|sys/.*|unistd\.h|thread|mutex|future"
+IMPURE_CALLS = [
+    (r"\b(?:system|steady|high_resolution)_clock::now\b", "reads a clock: time comes in as `now`"),
+    (r"\b(?:clock_gettime|gettimeofday|std::time|getenv|fopen|popen)\s*\(", "asks the system"),
+    (r"\brandom_device\b", "draws from the machine: randomness comes in as a number"),
+]
+
+
+def blank(text):
+    """The text with comments, strings and characters replaced by blanks, line by line as before."""
+    token = re.compile(
+        r"""//[^\n]* | /\*.*?\*/ | \bu?8?R"([^()\s\\]{0,16})\(.*?\)\1" | "(?:\\.|[^"\\\n])*" | (?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'""",
+        re.S | re.X)
+    return token.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+
+
+def includes(text):
+    """Every include as (line, path, quoted)."""
+    for m in re.finditer(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^">\n]+)[">]', text, re.M):
+        yield text.count("\n", 0, m.start()) + 1, m.group(2), m.group(1) == '"'
+
+
+def modules(cmake):
+    """Each module's DEPENDS, from lib/CMakeLists.txt."""
+    found = {}
+    text = re.sub(r"#[^\n]*", "", cmake)
+    for m in re.finditer(r"^arrivald_module\(\s*(\w+)([^)]*)\)", text, re.M):
+        depends = re.search(r"\bDEPENDS\b(.*?)(?:\bUSES\b|$)", m.group(2), re.S)
+        found[m.group(1)] = depends.group(1).split() if depends else []
+    return found
+
+
+def check_layers(name, text, known):
+    part = Path(name).parts
+    if part[0] != "lib" or len(part) < 3:
+        return
+    module = part[1]
+    if module not in known:
+        yield 1, f"module {module} has no line in lib/CMakeLists.txt"
+        return
+    for line, path, quoted in includes(text):
+        target = path.split("/")[0]
+        if target in known and target != module and target not in known[module]:
+            yield line, f"{module} must not include {target}: it is not on its DEPENDS line"
+        if quoted and target not in known:
+            yield line, f'"{path}": a project header is included as "module/header.hpp"'
+
+
+def check_fences(name, text):
+    for line, path, _ in includes(text):
+        for pattern, homes in FENCES:
+            if re.fullmatch(pattern, path) and not any(name.startswith(home) for home in homes):
+                yield line, f"<{path}> belongs in {', '.join(homes)} only"
+
+
+def check_purity(name, text):
+    part = Path(name).parts
+    if part[0] != "lib" or part[1] not in PURE or name == CLOCK_HOME:
+        return
+    for line, path, _ in includes(text):
+        if re.fullmatch(IMPURE_INCLUDES, path):
+            yield line, f"{part[1]} is pure: it must not include <{path}>"
+    code = blank(text)
+    for pattern, why in IMPURE_CALLS:
+        for m in re.finditer(pattern, code):
+            yield code.count("\n", 0, m.start()) + 1, f"{part[1]} is pure, and this {why}"
+
+
+def check_spawning(name, text):
+    if not name.startswith("lib/") or name.startswith("lib/runtime/"):
+        return
+    code = blank(text)
+    for m in re.finditer(r"\bco_spawn\b", code):
+        yield code.count("\n", 0, m.start()) + 1, "co_spawn belongs in lib/runtime: use a TaskGroup"
+
+
+def statement(code, at):
+    """Begin and end of the statement around `at`: between ; { } and the parentheses that enclose it."""
+    depth = 0
+    begin = at
+    while begin > 0:
+        c = code[begin - 1]
+        if c in ")]":
+            depth += 1
+        elif c in "([":
+            if depth == 0:
+                break  # inside parentheses: a condition, an argument
+            depth -= 1
+        elif depth == 0 and c in ";{}":
+            break
+        begin -= 1
+    depth = 0
+    end = at
+    while end < len(code):
+        c = code[end]
+        if c in "([{":
+            depth += 1
+        elif c in ")]}":
+            if depth == 0:
+                break
+            depth -= 1
+        elif c == ";" and depth == 0:
+            break
+        end += 1
+    return begin, end
+
+
+# What may stand before co_await: a guard, and then nothing, a place for the result, or co_return.
+# Parentheses, up to four deep.
+BALANCED = r"\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)"
+GUARD = rf"(?:(?:if|while|for|switch)\s*(?:constexpr\s*)?{BALANCED}|else|do|case\s+[\w:]+\s*:(?!:)|default\s*:)"
+PLACE = r"(?:(?:(?:const|static|auto|[\w:]+(?:<[^;={}]*>)?)\s*[&*]*\s+)+)?(?:[&*]*\s*)?(?:\w+|\[[\w\s,]+\]|[\w.\->\[\]:]+)\s*=\s*"
+BEFORE = re.compile(rf"\s*(?:{GUARD}\s*)*(?:{PLACE}|co_return\s+)?", re.S)
+
+
+# What may be awaited, once its arguments are taken out: a call at the end of a path, or a name of Asio's.
+CALL = re.compile(r"\s*[\w:](?:[\w:]|\(\)|\[\]|->|\.)*\s*", re.S)
+
+
+def bare(expression):
+    """The expression with everything inside parentheses, brackets and template arguments taken out."""
+    out, depth = "", 0
+    for c in expression:
+        depth -= c in ")]"
+        if depth == 0:
+            out += c
+        depth += c in "(["
+    while (shorter := re.sub(r"<[\w:*&, ]*>", "", out)) != out:
+        out = shorter
+    return out.replace("->template ", "->")
+
+
+def check_coroutines(name, text):
+    code = blank(text)
+    for m in re.finditer(r"\bco_await\b", code):
+        line = code.count("\n", 0, m.start()) + 1
+        begin, end = statement(code, m.start())
+        before = code[begin:m.start()]
+        after = code[m.end():end]
+        if begin > 0 and code[begin - 1] in "([":
+            yield line, "co_await inside parentheses: await into a named local first"
+        elif end < len(code) and code[end] != ";":
+            yield line, "co_await inside a braced list: await into a named local first"
+        elif "?" in before or "?" in after:
+            yield line, "co_await and ?: in one statement: decide into a named local first"
+        elif not BEFORE.fullmatch(before):
+            yield line, "co_await in none of the four forms: co_await f(); x = co_await f(); auto x = co_await f(); co_return co_await f();"
+        elif re.search(r"\bco_await\b", after):
+            yield line, "two co_await in one statement: await one after the other"
+        elif re.search(r"[(,=]\s*\[|^\s*\[", after):
+            yield line, "a lambda inside a co_await statement: name it first"
+        elif "{" in after:
+            yield line, "braces inside a co_await statement: name the temporary first"
+        elif not CALL.fullmatch(bare(after)):
+            yield line, "co_await of something else than one call"
+    for m in re.finditer(r"\b(?:Task|awaitable)<[^;{}()]*>\s+[\w:~]+\s*\(([^;{]*?=\s*(?:[\w:<>]+\s*)?\{)", code):
+        yield code.count("\n", 0, m.start()) + 1, "a braced default argument on a coroutine: overload it instead"
+
+
+def check(name, text, known):
+    for rule, found in [("layers", check_layers(name, text, known)), ("fences", check_fences(name, text)),
+                        ("purity", check_purity(name, text)), ("coroutines", check_coroutines(name, text)),
+                        ("spawning", check_spawning(name, text))]:
+        for line, what in found:
+            yield rule, line, what
+
+
+def check_tree(root):
+    known = modules((root / "lib/CMakeLists.txt").read_text())
+    if "base" not in known or "watch" not in known:
+        print(f"{root}/lib/CMakeLists.txt: the modules' lines are not understood")
+        return 1
+    bad = 0
+    files = 0
+    for folder in ["lib", "daemon", "tests"]:
+        for path in sorted((root / folder).rglob("*")):
+            name = path.relative_to(root).as_posix()
+            if path.suffix not in (".cpp", ".hpp") or name.startswith("tests/lint/"):
+                continue
+            files += 1
+            for rule, line, what in check(name, path.read_text(), known):
+                bad += 1
+                print(f"{name}:{line}: [{rule}] {what}")
+    if files < 50:
+        print(f"only {files} source files were found under {root}")
+        return 1
+    print(f"{files} files checked, {bad} findings")
+    return 1 if bad else 0
+
+
+def self_test():
+    """Each sample begins with the name that it pretends to have; a line with `bad RULE` in a comment must be found
+    by that rule, and no other line by any."""
+    known = {"base": [], "rules": ["base"], "runtime": ["base"], "http": ["base", "runtime"], "store": ["base"],
+             "watch": ["base", "rules", "http"]}
+    wrong = 0
+    marked = 0
+    seen = set()
+    for path in sorted((Path(__file__).parent / "samples").glob("*.cpp")):
+        text = path.read_text()
+        name = re.match(r"// as (\S+)", text).group(1)
+        expected = {(rule, number) for number, line in enumerate(text.split("\n"), 1) if "// bad" in line
+                    for rule in re.findall(r"\bbad (\w+)", line.split("// bad", 1)[1].join(["bad", ""]))}
+        found = {(rule, line) for rule, line, _ in check(name, text, known)}
+        marked += len(expected)
+        seen |= {rule for rule, _ in expected}
+        for rule, line in sorted(expected - found):
+            print(f"{path.name}:{line}: [{rule}] was not caught")
+        for rule, line in sorted(found - expected):
+            print(f"{path.name}:{line}: [{rule}] was caught and is right")
+        wrong += len(expected ^ found)
+    cmake = "# arrivald_module(no DEPENDS a)\narrivald_module(a DEPENDS b c\n  d USES e f)\narrivald_module(g USES h)\n"
+    if modules(cmake) != {"a": ["b", "c", "d"], "g": []}:
+        print("the modules' lines are misread:", modules(cmake))
+        wrong += 1
+    missing = {"layers", "fences", "purity", "coroutines", "spawning"} - seen
+    if missing or marked < 40:
+        print("no sample for", missing or "enough shapes")
+        wrong += 1
+    print(f"{marked} marked lines, {wrong} judged wrongly")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    sys.exit(self_test() if sys.argv[1] == "--self-test" else check_tree(Path(sys.argv[1])))
