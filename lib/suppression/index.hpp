@@ -36,10 +36,19 @@ class Index {
 
  private:
   void settle();
+  /// Has to be called whenever known_ has changed.
+  void indexKnown();
+  /// The first position in known_ that is not below it.
+  std::size_t placeOf(std::uint64_t fingerprint) const;
   std::vector<std::uint64_t> known_;  // sorted
   std::vector<std::uint64_t> fresh_;  // sorted, small; merged into known_ when it grows
   std::vector<bool> seen_;            // by position in known_, while a crawl is on
   bool crawling_ = false;
+  /// Where in known_ the fingerprints that begin with some bits begin, and by how much to shift for these
+  /// bits.
+  std::vector<std::uint32_t> buckets_ = {0, 0, 0};
+  unsigned shift_ = 63;
+  std::vector<std::uint64_t> prints_;  // of the page at hand; kept for its room
 };
 
 }  // namespace arrivald::suppression

@@ -108,3 +108,19 @@ TEST_CASE("random reads and crawls know what a set knows") {
     }
   }
 }
+
+TEST_CASE("a fingerprint is found however unevenly fingerprints are spread") {
+  std::mt19937_64 random(7);
+  for (const int shift : {0, 20, 44, 54}) {
+    CAPTURE(shift);
+    std::set<std::uint64_t> known = {0, 1, UINT64_MAX};
+    for (int i = 0; i < 3'000; ++i) known.insert(random() >> shift);
+    Index index;
+    index.restore({known.begin(), known.end()});
+    std::size_t wrong = 0;
+    for (const auto print : known)
+      for (const auto near : {print - 1, print, print + 1})
+        wrong += index.contains(near) != known.contains(near);
+    CHECK(wrong == 0);
+  }
+}
