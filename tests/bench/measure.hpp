@@ -2,7 +2,7 @@
 #pragma once
 
 #include <malloc.h>
-#include <sys/resource.h>
+#include <time.h>
 
 #include <cstddef>
 #include <cstdio>
@@ -11,14 +11,11 @@
 
 namespace arrivald::bench {
 
-/// CPU seconds of this process, all threads, user and system.
+/// CPU seconds of this process, all threads, user and system, to the nanosecond.
 inline double cpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  timespec spent{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+  return static_cast<double>(spent.tv_sec) + 1e-9 * static_cast<double>(spent.tv_nsec);
 }
 
 /// Bytes handed out by malloc and not given back.
