@@ -96,7 +96,8 @@ Account readAccount(const Node& node, std::size_t index, const Config& config, C
                     shown(account.name)));
   else if (!account.name.empty())
     reader.callIt(fmt::format("accounts[{}]", account.name));
-  if (std::ranges::find(config.accounts, account.name, &Account::name) != config.accounts.end())
+  if (!account.name.empty() &&
+      std::ranges::find(config.accounts, account.name, &Account::name) != config.accounts.end())
     reader.problem("name", fmt::format("two accounts are called {}", shown(account.name)));
 
   reader.choice<Region>("region", account.region, {{"global", Region::global}, {"eu", Region::eu}});

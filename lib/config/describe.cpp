@@ -113,7 +113,7 @@ std::string ofWhom(const rules::Scope& scope) {
       "each " + joined(scope.dimensions, ", ", [](delivery::Dimension d) { return std::string(name(d)); });
   if (!scope.names.empty()) text += " called " + joined(scope.names);
   if (!scope.exceptNames.empty()) text += " but " + joined(scope.exceptNames);
-  if (!scope.accounts.empty()) text += " of account " + joined(scope.accounts);
+  if (!scope.accounts.empty()) text += "; account " + joined(scope.accounts) + " only";
   return text;
 }
 
@@ -130,7 +130,8 @@ class Description {
   Description(const Config& config, Instant now) : config_(config), now_(now) {}
 
   std::string text() {
-    line(fmt::format("Times are in {}, messages in {}.", config_.zone.name(), inWords(config_.language)));
+    line(fmt::format("Times are in {}, as if the daemon started at {}. Messages are in {}.",
+                     config_.zone.name(), config_.zone.minuteText(now_), inWords(config_.language)));
     for (const auto& account : config_.accounts) describe(account);
     describeOutside();
     describeRules();
@@ -166,7 +167,7 @@ class Description {
     if (account.categories.any()) job("categories", poll.categories, chosen(account.categories));
     if (account.subusers.any()) job("subusers", poll.subusers, chosen(account.subusers));
     if (account.suppressions) {
-      job("suppressions, what is new", poll.suppressions);
+      job("suppressions, new", poll.suppressions);
       job("suppressions, in full", poll.crawl);
     }
     job("the last 30 days again", poll.history);
@@ -211,7 +212,8 @@ class Description {
           channel.mention.empty() ? "" : ", ringing " + joined(channel.mention) + " when critical"));
     for (const auto& route : config_.routes) {
       std::vector<std::string> only;
-      if (route.least != rules::Severity::info) only.push_back(fmt::format("{} or worse", name(route.least)));
+      if (route.least == rules::Severity::warning) only.emplace_back("warning or critical");
+      if (route.least == rules::Severity::critical) only.emplace_back("critical");
       if (!route.accounts.empty()) only.push_back("account " + joined(route.accounts));
       if (!route.rules.empty()) only.push_back("rule " + joined(route.rules));
       for (const auto& [label, value] : route.labels) only.push_back(label + "=" + value);

@@ -84,7 +84,10 @@ class Builder final : public YAML::EventHandler {
   };
 
   void checkTag(const YAML::Mark& mark, const std::string& tag) {
-    if (tag.empty() || tag == "?" || tag == "!" || tag.starts_with("tag:yaml.org,2002:")) return;
+    for (const auto* known :
+         {"", "?", "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float",
+          "tag:yaml.org,2002:bool", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
+      if (tag == known) return;
     problems_.add(placeOf(mark), "a tag (!…) has no meaning here; remove it");
   }
 

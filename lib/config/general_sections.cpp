@@ -143,11 +143,12 @@ void readListen(Reader& root, Listen& listen) {
   readBasicAuth(reader, listen);
   const bool loopback = listen.address.starts_with("127.") || listen.address == "::1";
   if (!loopback && listen.certificateFile.empty())
-    reader.warning("address", fmt::format("{} can be reached from outside without TLS{}", listen.address,
-                                          listen.user.empty() ? " and without a password" : ""));
+    reader.warning("address",
+                   fmt::format("{} can be reached from outside without TLS{}", shown(listen.address),
+                               listen.user.empty() ? " and without a password" : ""));
   else if (!loopback && listen.user.empty())
     reader.warning("address",
-                   fmt::format("{} can be reached from outside without a password", listen.address));
+                   fmt::format("{} can be reached from outside without a password", shown(listen.address)));
   reader.finish();
 }
 

@@ -83,7 +83,7 @@ bool looksSecret(std::string_view text) {
 }
 
 std::string shown(std::string_view text) {
-  if (looksSecret(text)) return "what looks like a secret";
+  if (looksSecret(text)) return "(hidden, since it looks like a secret)";
   return fmt::format("\"{}\"", oneLine(maskAddresses(text.substr(0, 4 * kShownBytes)), kShownBytes));
 }
 
@@ -101,6 +101,9 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
       best = candidate;
     }
   }
+  if (best.empty() && meant.size() >= 3)
+    for (const auto& candidate : candidates)
+      if (plain(candidate).starts_with(meant)) return candidate;
   return best;
 }
 

@@ -39,7 +39,8 @@ bool looksSecret(std::string_view text);
 /// `text` in quotes as a message may repeat it: one line, short, addresses masked, secrets hidden.
 std::string shown(std::string_view text);
 
-/// The candidate that was probably meant, or nothing: few edits away, without regard to case, - and _.
+/// The candidate that was probably meant, or nothing: few edits away or only begun, without regard to case, -
+/// and _.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 /// "; did you mean \"webhook\"?" or nothing.
 std::string didYouMean(std::string_view word, const std::vector<std::string>& candidates);

@@ -16,6 +16,7 @@ using arrivald::toText;
 constexpr std::size_t kMostDates = 1000;
 constexpr std::size_t kMostLabels = 32;
 constexpr int kRunsLookedAt = 100;
+constexpr Duration kSpanLookedAt = std::chrono::hours(24 * 800);
 
 std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(' ');
@@ -149,6 +150,13 @@ void Reader::warning(std::string_view key, std::string_view what) {
 
 void Reader::problemAt(const Node& item, std::string_view key, std::string_view what) {
   context_.problems.add(item.place, fmt::format("{}: {}", pathOf(key), what));
+}
+
+void Reader::problemAt(std::string_view text, std::string_view key, std::string_view what) {
+  if (const auto* list = lookUp(key))
+    for (const auto* item : itemsOf(*list))
+      if (item->text == text) return problemAt(*item, key, what);
+  problem(key, what);
 }
 
 const std::string* Reader::scalar(std::string_view key, std::string_view expected) {
@@ -427,8 +435,9 @@ void Reader::schedule(std::string_view key, Schedule& target, const TimeZone& zo
     // How close together runs can be, changes of the clocks left aside: a look at the next ones in UTC.
     const auto steady = Schedule::cron(expression, TimeZone()).value();
     Duration closest = Duration::max();
-    Instant run = steady.next(fromUnixSeconds(1'767'225'600), 0);  // 2026-01-01
-    for (int i = 0; i < kRunsLookedAt; ++i) {
+    const auto start = fromUnixSeconds(1'767'225'600);  // 2026-01-01
+    Instant run = steady.next(start, 0);
+    for (int i = 0; i < kRunsLookedAt && run < start + kSpanLookedAt; ++i) {
       const auto next = steady.next(run, 0);
       closest = std::min(closest, next - run);
       run = next;

@@ -98,8 +98,9 @@ class Reader {
   /// Told at the value, or at the mapping if there is none.
   void problem(std::string_view key, std::string_view what);
   void warning(std::string_view key, std::string_view what);
-  /// A problem with one item of a list.
+  /// A problem with one item of a list, or with the item of the list `key` that says `text`.
   void problemAt(const Node& item, std::string_view key, std::string_view what);
+  void problemAt(std::string_view text, std::string_view key, std::string_view what);
   /// Tells the keys that nobody has asked for.
   void finish();
 

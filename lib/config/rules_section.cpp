@@ -51,9 +51,12 @@ void readInput(Reader& reader, Input& target, bool share) {
 void checkOrder(Reader& reader, const std::optional<double>& warning, const std::optional<double>& critical,
                 const std::optional<double>& recovery, std::string_view worse) {
   const double sign = worse == "above" ? 1 : -1;
-  if (!warning && !critical)
-    return reader.context().problems.add(
-        reader.place(), fmt::format("{}: expected at least one of warning and critical", reader.path()));
+  if (!warning && !critical) {
+    if (!reader.has("warning") && !reader.has("critical"))
+      reader.context().problems.add(
+          reader.place(), fmt::format("{}: expected at least one of warning and critical", reader.path()));
+    return;
+  }
   if (warning && critical && sign * *critical <= sign * *warning)
     reader.problem("critical", fmt::format("has to be {} warning: that is the worse side here", worse));
   const auto mildest = warning ? *warning : *critical;
@@ -142,8 +145,9 @@ void readKind(Reader& reader, rules::NothingRead& kind) {
     if (const auto source = rules::sourceNamed(text))
       kind.sources.push_back(*source);
     else
-      reader.problem("sources", fmt::format("no source is called {}{}", shown(text),
-                                            hint(text, wordsOf<rules::Source>(rules::kSourceCount))));
+      reader.problemAt(text, "sources",
+                       fmt::format("no source is called {}{}", shown(text),
+                                   hint(text, wordsOf<rules::Source>(rules::kSourceCount))));
   }
   reader.number("intervals", kind.intervals, 1, 1000);
   reader.duration("at_least", kind.atLeast, 1min, 24h);
@@ -337,7 +341,8 @@ class RulesSection {
     // A rule may mute one that comes later.
     for (const auto& rule : list.children)
       for (const auto& entry : rule.children)
-        if (entry.key == "name") names_.push_back(entry.text);
+        if (entry.key == "name" && std::ranges::find(names_, entry.text) == names_.end())
+          names_.push_back(entry.text);
   }
 
   void read(const Node& node, std::size_t index) {

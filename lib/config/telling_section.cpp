@@ -20,10 +20,10 @@ void readMention(Reader& reader, Channel& channel) {
   reader.texts("mention", channel.mention, 10);
   for (const auto& mention : channel.mention)
     if (mention != "here" && mention != "channel" && !isSlackId(mention))
-      reader.problem("mention",
-                     fmt::format("expected here, channel, a member's id (U…) or a user group's id (S…), "
-                                 "found {}",
-                                 shown(mention)));
+      reader.problemAt(
+          mention, "mention",
+          fmt::format("expected here, channel, a member's id (U…) or a user group's id (S…), found {}",
+                      shown(mention)));
 }
 
 void readWebhook(Reader& reader, Channel& channel) {
@@ -48,7 +48,8 @@ void readChannel(Reader& reader, Channel channel, Config& config) {
   if (reader.choice<Language>("language", language, {{"ja", Language::japanese}, {"en", Language::english}}))
     channel.language = language;
   readMention(reader, channel);
-  if (std::ranges::find(config.channels, channel.name, &Channel::name) != config.channels.end())
+  if (!channel.name.empty() &&
+      std::ranges::find(config.channels, channel.name, &Channel::name) != config.channels.end())
     reader.problem("name", fmt::format("two channels are called {}", shown(channel.name)));
   reader.finish();
   config.channels.push_back(std::move(channel));
@@ -70,13 +71,10 @@ Route readRoute(const Node& node, std::size_t index, const Config& config, Conte
   reader.flag("continue", route.goOn);
   const auto known = namesOf(config.channels);
   if (reader.require("channels")) reader.texts("channels", route.channels);
-  if (const auto* channels = reader.find("channels"))
-    for (const auto* item : itemsOf(*channels))
-      if (std::ranges::find(route.channels, item->text) != route.channels.end() &&
-          std::ranges::find(known, item->text) == known.end())
-        reader.problemAt(
-            *item, "channels",
-            fmt::format("no channel is called {}{}", shown(item->text), hint(item->text, known)));
+  for (const auto& name : route.channels)
+    if (std::ranges::find(known, name) == known.end())
+      reader.problemAt(name, "channels",
+                       fmt::format("no channel is called {}{}", shown(name), hint(name, known)));
   reader.finish();
   return route;
 }
