@@ -26,9 +26,10 @@ Counts difference(const Mark& later, const Mark& earlier) {
 // The share of `counts` that falls into `part` of `whole`, rounded.
 Counts share(const Counts& counts, Duration part, Duration whole) {
   Counts shared;
+  const double ratio = static_cast<double>(part.count()) / static_cast<double>(whole.count());
   for (const auto metric : allMetrics())
-    shared[metric] = std::llround(static_cast<double>(counts[metric]) * static_cast<double>(part.count()) /
-                                  static_cast<double>(whole.count()));
+    if (counts[metric] != 0)  // a difference of totals, so never negative
+      shared[metric] = static_cast<std::int64_t>(static_cast<double>(counts[metric]) * ratio + 0.5);
   return shared;
 }
 
