@@ -76,6 +76,11 @@ void readKind(Reader& reader, rules::RateThreshold& kind) {
   reader.share("warning", kind.warning);
   reader.share("critical", kind.critical);
   reader.share("recovery", kind.recovery);
+  if (reader.has("times_usual")) {
+    double times = 1;
+    reader.number("times_usual", times, 1, 100);
+    kind.timesUsual = times;
+  }
   reader.whole("minimum_volume", kind.minimumVolume, 1, kMostMails);
   reader.whole("minimum_failures", kind.minimumFailures, 1, kMostMails);
   reader.number("z", kind.z, 0, 10);

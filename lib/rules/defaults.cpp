@@ -6,63 +6,104 @@ namespace {
 using namespace std::chrono_literals;
 using delivery::Dimension;
 
+Rule make(const char* name, Kind kind, std::vector<Dimension> dimensions, Severity severity) {
+  Rule rule;
+  rule.name = name;
+  rule.kind = std::move(kind);
+  rule.scope.dimensions = std::move(dimensions);
+  rule.severity = severity;
+  return rule;
+}
+
+// Mail is requested and nothing comes out. Minutes by day; at night 5 mails an hour take hours to prove it.
+Rule stall() {
+  Stall kind;
+  kind.windows = {5min, 10min, 30min, 1h, 2h, 4h, 8h};
+  kind.usualShare = 0.7;
+  Rule rule = make("stall", kind, {Dimension::account, Dimension::subuser}, Severity::critical);
+  // Where nothing comes out, what little does says nothing about a provider or a category.
+  rule.mutes = {{{"*"}, Mute::Reach::parts}};
+  return rule;
+}
+
+// What receivers refuse, now. Ten minutes find an outage of one provider, thirty what is smaller.
+Rule deliveryRate() {
+  RateThreshold kind;
+  kind.input = Input::deliveryRate;
+  kind.windows = {10min, 30min};
+  kind.warning = 0.98;
+  kind.critical = 0.90;
+  kind.timesUsual = 3;
+  Rule rule = make("delivery-rate", kind,
+                   {Dimension::account, Dimension::subuser, Dimension::category, Dimension::mailboxProvider},
+                   Severity::warning);
+  rule.mutes = {{{"drift"}, Mute::Reach::subject}};
+  return rule;
+}
+
+// What receivers refuse, slowly more of it.
+Rule drift() {
+  SlowDrift kind;
+  kind.rise = 0.005;
+  kind.largestGain = 0.34;
+  return make("drift", kind, {Dimension::account, Dimension::subuser, Dimension::mailboxProvider},
+              Severity::warning);
+}
+
+// What the provider does not even try, since the address is on a list: a stale list, or a list that went
+// wrong.
+Rule dropRate() {
+  RateThreshold kind;
+  kind.input = Input::dropRate;
+  kind.windows = {1h, 24h};
+  kind.warning = 0.10;
+  kind.critical = 0.50;
+  kind.timesUsual = 3;
+  kind.minimumVolume = 50;
+  kind.minimumFailures = 20;
+  return make("drop-rate", kind, {Dimension::account, Dimension::subuser}, Severity::warning);
+}
+
+// Gmail and Yahoo ask senders to stay below 0.3 %.
+Rule spamReportRate() {
+  RateThreshold kind;
+  kind.input = Input::spamReportRate;
+  kind.windows = {24h};
+  kind.warning = 0.003;
+  kind.minimumVolume = 300;
+  Rule rule = make("spam-report-rate", kind, {Dimension::account, Dimension::subuser}, Severity::warning);
+  rule.keepFiringFor = 1h;
+  return rule;
+}
+
+Rule nothingRequested() {
+  return make("nothing-requested", NothingRequested{}, {Dimension::account}, Severity::warning);
+}
+
+Rule notReadable() {
+  NothingRead kind;
+  kind.sources = {Source::statistics, Source::subuserStatistics, Source::categoryStatistics,
+                  Source::providerStatistics};
+  Rule rule = make("not-readable", kind, {Dimension::account}, Severity::warning);
+  rule.mutes = {{{"nothing-requested", "stream-silent", "lists-not-readable"}, Mute::Reach::account}};
+  return rule;
+}
+
+Rule listsNotReadable() {
+  NothingRead kind;
+  kind.sources = {Source::lists};
+  kind.atLeast = 1h;
+  kind.criticalAfter = 24h * 7;
+  return make("lists-not-readable", kind, {Dimension::account}, Severity::warning);
+}
+
+Rule streamSilent() { return make("stream-silent", StreamSilent{}, {Dimension::account}, Severity::warning); }
+
 }  // namespace
 
 std::vector<Rule> defaults() {
-  std::vector<Rule> rules;
-  const auto add = [&](Rule rule) { rules.push_back(std::move(rule)); };
-
-  {
-    Rule rule;
-    rule.name = "stall";
-    rule.kind = Stall{};
-    rule.scope.dimensions = {Dimension::account, Dimension::subuser};
-    rule.severity = Severity::critical;
-    rule.mutes = {{{"*"}, Mute::Reach::parts}};
-    add(rule);
-  }
-  {
-    Rule rule;
-    rule.name = "delivery-rate";
-    RateThreshold kind;
-    kind.windows = {10min, 30min};
-    kind.warning = 0.98;
-    kind.critical = 0.90;
-    rule.kind = kind;
-    rule.scope.dimensions = {Dimension::account, Dimension::subuser, Dimension::mailboxProvider};
-    rule.mutes = {{{"drift"}, Mute::Reach::subject}};
-    add(rule);
-  }
-  {
-    Rule rule;
-    rule.name = "drift";
-    rule.kind = SlowDrift{};
-    rule.scope.dimensions = {Dimension::account, Dimension::mailboxProvider};
-    add(rule);
-  }
-  {
-    Rule rule;
-    rule.name = "nothing-requested";
-    rule.kind = NothingRequested{};
-    rule.scope.dimensions = {Dimension::account};
-    add(rule);
-  }
-  {
-    Rule rule;
-    rule.name = "not-readable";
-    rule.kind = NothingRead{};
-    rule.scope.dimensions = {Dimension::account};
-    rule.mutes = {{{"nothing-requested", "stream-silent"}, Mute::Reach::account}};
-    add(rule);
-  }
-  {
-    Rule rule;
-    rule.name = "stream-silent";
-    rule.kind = StreamSilent{};
-    rule.scope.dimensions = {Dimension::account};
-    add(rule);
-  }
-  return rules;
+  return {stall(),       deliveryRate(),     drift(),        dropRate(),        spamReportRate(),
+          notReadable(), listsNotReadable(), streamSilent(), nothingRequested()};
 }
 
 }  // namespace arrivald::rules

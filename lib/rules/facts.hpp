@@ -100,6 +100,10 @@ class Facts {
   /// When `subject` last had a request counted; nothing when never.
   virtual std::optional<Instant> lastRequest(const delivery::Subject& subject) const = 0;
 
+  /// How long the provider's numbers usually stand still while mail flows: their lumps. Nothing where
+  /// unknown.
+  virtual std::optional<Duration> refreshedEvery(const delivery::Subject& subject) const = 0;
+
   /// How long after the request the provider usually counts the outcome; nothing before it has been learned.
   virtual std::optional<Duration> outcomeLag(const delivery::Subject& subject) const = 0;
 };

@@ -25,6 +25,13 @@ Duration ageOf(const Reading& reading, Instant now) {
   return std::max(Duration{0}, now - reading.lastSuccess.value_or(reading.since));
 }
 
+// The latest stretch of time that can tell whether outcomes come: the lag's, or a lump of the provider's
+// numbers.
+Duration latest(const delivery::Subject& subject, const Look& look, Duration lag) {
+  constexpr Duration kLeast = std::chrono::minutes(1);
+  return std::max({lag, look.facts.refreshedEvery(subject).value_or(Duration{0}), kLeast});
+}
+
 // The number a plain threshold looks at; nothing where the data does not say.
 std::optional<double> numberSeen(const Threshold& kind, const delivery::Subject& subject, const Look& look,
                                  Evidence& evidence) {
@@ -91,6 +98,7 @@ Judgement judge(const Stall& kind, const Rule& rule, const delivery::Subject& su
   std::vector<Duration> windows = kind.windows;
   std::ranges::sort(windows);
 
+  std::optional<Sum> lately;
   bool anyKnown = false;
   bool over = false;    // the shortest window with enough mail sees outcomes come
   bool spoken = false;  // there was such a window
@@ -109,7 +117,11 @@ Judgement judge(const Stall& kind, const Rule& rule, const delivery::Subject& su
       spoken = true;
       over = static_cast<double>(outcomes) >= expected;
     }
-    const bool bad = enough && !over && chance < kind.alpha;
+    const bool suspect = enough && !over && chance < kind.alpha;
+    if (suspect && !lately) lately = look.facts.sum(subject, latest(subject, look, lag), look.now);
+    const double least =
+        suspect ? kind.usualShare / 2 * static_cast<double>(lately->counts[delivery::Metric::requests]) : 0;
+    const bool bad = suspect && static_cast<double>(lately->counts.outcomes()) <= least;
     const bool shown = judgement.evidence.window != Duration{0};
     const bool plainer = bad && (judgement.finding != Finding::bad || chance < *judgement.evidence.chance);
     // While all is well the shortest window with enough mail is shown, or else the longest.
@@ -129,6 +141,8 @@ Judgement judge(const Stall& kind, const Rule& rule, const delivery::Subject& su
     check(judgement, "requests", static_cast<double>(requests), static_cast<double>(kind.minimumRequests),
           Side::above);
     check(judgement, "chance", chance, kind.alpha, Side::below);
+    if (suspect)
+      check(judgement, "latest outcomes", static_cast<double>(lately->counts.outcomes()), least, Side::below);
   }
   if (judgement.finding == Finding::bad || !anyKnown) return judgement;
   judgement.finding = over ? Finding::good : spoken ? Finding::between : Finding::tooLittle;
@@ -156,8 +170,15 @@ Judgement judge(const NothingRequested& kind, const Rule& rule, const delivery::
     check(judgement, "quiet", inSeconds(quiet), inSeconds(kind.shortest), Side::above);
     return judgement;
   }
+  // Numbers that come in lumps are quiet between two of them.
+  const Duration shortest =
+      std::max(kind.shortest, 3 * look.facts.refreshedEvery(subject).value_or(Duration{0}));
+  evidence.threshold = inSeconds(shortest);
+  if (!check(judgement, "quiet", inSeconds(quiet), inSeconds(shortest), Side::above)) {
+    judgement.finding = Finding::between;
+    return judgement;
+  }
   const std::optional<Expectation> expected = look.facts.expectedRequests(subject, from, look.now);
-  check(judgement, "quiet", inSeconds(quiet), inSeconds(kind.shortest), Side::above);
   const bool learned =
       check(judgement, "weeks", expected ? expected->weeks : 0, kind.minimumWeeks, Side::above);
   if (!expected || !learned) {

@@ -10,6 +10,10 @@ namespace {
 
 using Side = Threshold::Side;
 
+/// What is usual is learned over this long, and raises a threshold by at most this factor.
+constexpr Duration kUsualOver = std::chrono::hours(24 * 14);
+constexpr double kMostRaised = 3;
+
 // A window's share, with the bound that chance leaves.
 struct Seen {
   Duration window{0};
@@ -59,13 +63,49 @@ bool speaks(const Seen& seen, double threshold, std::int64_t minimumVolume) {
          static_cast<double>(seen.share.total) * threshold >= 1;
 }
 
+// The usual share of bad mail before `until`: the median day's, days weighted by their mail, so that one bad
+// day (or a week of small ones) does not become usual. Nothing before enough mail has been seen.
+std::optional<double> usualShare(Input input, Duration baseline, const delivery::Subject& subject,
+                                 const Look& look, Instant until) {
+  constexpr std::int64_t kEnough = 300;
+  constexpr Duration kDay = std::chrono::hours(24);
+  const int days = static_cast<int>(std::max<Duration::rep>(1, baseline / kDay));
+  std::vector<Share> shares;
+  std::int64_t total = 0;
+  for (const Sum& sum : look.facts.series(subject, kDay, days, until)) {
+    if (!sum.known) continue;
+    const Share share = shareOf(input, sum.counts);
+    if (share.total == 0) continue;
+    shares.push_back(share);
+    total += share.total;
+  }
+  if (total < kEnough) return std::nullopt;
+  const auto value = [](const Share& share) {
+    return static_cast<double>(share.bad) / static_cast<double>(share.total);
+  };
+  std::ranges::sort(shares, {}, value);
+  std::int64_t passed = 0;
+  for (const Share& share : shares) {
+    passed += share.total;
+    if (2 * passed >= total) return value(share);
+  }
+  return value(shares.back());
+}
+
+// The last full hour: what is usual is asked for once an hour, not at every look.
+Instant fullHour(Instant now) { return std::chrono::floor<std::chrono::hours>(now); }
+
 }  // namespace
 
 Judgement judge(const RateThreshold& kind, const Rule&, const delivery::Subject& subject, const Look& look) {
   const auto bad = [&](double limit) { return inOwnTerms(kind.input, limit); };
   // With one limit only, the other severity is out of reach.
-  const double warning = kind.warning ? bad(*kind.warning) : 2;
+  double warning = kind.warning ? bad(*kind.warning) : 2;
   const double critical = kind.critical ? bad(*kind.critical) : 2;
+  std::optional<double> usual;
+  if (kind.timesUsual && kind.warning)
+    usual = usualShare(kind.input, kUsualOver, subject, look, fullHour(look.now) - std::chrono::hours(24));
+  if (usual) warning = std::max(warning, std::min(*usual * *kind.timesUsual, warning * kMostRaised));
   const double mildest = std::min(warning, critical);
   const double recovery = kind.recovery ? bad(*kind.recovery) : mildest * 0.75;
 
@@ -103,6 +143,7 @@ Judgement judge(const RateThreshold& kind, const Rule&, const delivery::Subject&
   const Seen& shown = worst != nullptr && !over ? *worst : latest != seen.end() ? *latest : seen.back();
   const double threshold = judgement.severity == Severity::critical ? critical : mildest;
   put(judgement.evidence, kind.input, shown, threshold);
+  if (usual) judgement.evidence.usual = inOwnTerms(kind.input, *usual);
   check(judgement, "volume", static_cast<double>(shown.share.total), static_cast<double>(kind.minimumVolume),
         Side::above);
   check(judgement, "failures", static_cast<double>(shown.share.bad),
@@ -150,45 +191,13 @@ Judgement judge(const BurnRate& kind, const Rule&, const delivery::Subject& subj
   return judgement;
 }
 
-namespace {
-
-// The usual share of bad mail: the median day's, days weighted by their mail, so that one bad day (or a week
-// of small ones) does not become usual.
-std::optional<double> usualShare(const SlowDrift& kind, const delivery::Subject& subject, const Look& look,
-                                 Instant until) {
-  constexpr std::int64_t kEnough = 300;
-  constexpr Duration kDay = std::chrono::hours(24);
-  const int days = static_cast<int>(std::max<Duration::rep>(1, kind.baseline / kDay));
-  std::vector<Share> shares;
-  std::int64_t total = 0;
-  for (const Sum& sum : look.facts.series(subject, kDay, days, until)) {
-    if (!sum.known) continue;
-    const Share share = shareOf(kind.input, sum.counts);
-    if (share.total == 0) continue;
-    shares.push_back(share);
-    total += share.total;
-  }
-  if (total < kEnough) return std::nullopt;
-  const auto value = [](const Share& share) {
-    return static_cast<double>(share.bad) / static_cast<double>(share.total);
-  };
-  std::ranges::sort(shares, {}, value);
-  std::int64_t passed = 0;
-  for (const Share& share : shares) {
-    passed += share.total;
-    if (2 * passed >= total) return value(share);
-  }
-  return value(shares.back());
-}
-
-}  // namespace
-
 Judgement judge(const SlowDrift& kind, const Rule& rule, const delivery::Subject& subject, const Look& look) {
   Judgement judgement;
   judgement.severity = rule.severity;
   judgement.evidence.input = kind.input;
   const std::optional<double> usual =
-      kind.usual ? kind.usual : usualShare(kind, subject, look, look.now - kind.span);
+      kind.usual ? kind.usual
+                 : usualShare(kind.input, kind.baseline, subject, look, fullHour(look.now) - kind.span);
   if (!usual || kind.step <= Duration{0}) return judgement;
 
   const double p0 = std::clamp(*usual, std::max(kind.smallest, 1e-6), 0.5);

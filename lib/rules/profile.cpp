@@ -83,15 +83,30 @@ VolumeProfile::VolumeProfile(const std::vector<HourCount>& history, TimeZone zon
 
 bool VolumeProfile::isOff(Date date) const { return holidays_.contains(date) || weekdayOf(date) == 0; }
 
+double VolumeProfile::rateAt(Instant at, std::optional<int> asWeekday) const {
+  const Date date = zone_.dateOf(at);
+  const auto weekday = static_cast<std::size_t>(asWeekday.value_or(isOff(date) ? 0 : weekdayOf(date)));
+  const auto hour = std::chrono::floor<std::chrono::hours>(zone_.local(at)).time_since_epoch().count() % 24;
+  return usual_[weekday][static_cast<std::size_t>((hour + 24) % 24)];
+}
+
 double VolumeProfile::meanOver(Instant from, Instant to, std::optional<int> asWeekday) const {
+  // An hour's mail is not spread evenly where the office opens or closes: its quarters lean towards the
+  // neighbour with less, and never towards the one with more.
+  constexpr Duration kQuarter = kHour / 4;
   double mean = 0;
   for (Instant at = from; at < to;) {
-    const Instant next = std::min(to, std::chrono::floor<std::chrono::hours>(at) + kHour);
-    const Date date = zone_.dateOf(at);
-    const int weekday = asWeekday.value_or(isOff(date) ? 0 : weekdayOf(date));
-    const auto hour = std::chrono::floor<std::chrono::hours>(zone_.local(at)).time_since_epoch().count() % 24;
-    mean += usual_[static_cast<std::size_t>(weekday)][static_cast<std::size_t>((hour + 24) % 24)] *
-            (static_cast<double>((next - at).count()) / static_cast<double>(kHour.count()));
+    const Instant quarter{at.time_since_epoch() / kQuarter * kQuarter};
+    const Instant next = std::min(to, quarter + kQuarter);
+    const Duration sinceMiddle =
+        quarter + kQuarter / 2 - std::chrono::floor<std::chrono::hours>(at) - kHour / 2;
+    const double here = rateAt(at, asWeekday);
+    const double beside = rateAt(sinceMiddle < Duration{0} ? at - kHour : at + kHour, asWeekday);
+    const double lean =
+        std::abs(static_cast<double>(sinceMiddle.count())) / static_cast<double>(kHour.count());
+    const double rate = std::min(here, here + (beside - here) * lean);
+    mean +=
+        std::max(rate, 0.0) * (static_cast<double>((next - at).count()) / static_cast<double>(kHour.count()));
     at = next;
   }
   return mean;

@@ -36,6 +36,7 @@ class VolumeProfile {
 
  private:
   bool isOff(Date date) const;
+  double rateAt(Instant at, std::optional<int> asWeekday) const;
   double meanOver(Instant from, Instant to, std::optional<int> asWeekday) const;
 
   TimeZone zone_;

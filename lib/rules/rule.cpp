@@ -50,7 +50,10 @@ std::string_view kindName(const Kind& kind) {
 Duration horizon(const Kind& kind) {
   constexpr Duration kLongestLag = std::chrono::hours(1);
   return std::visit(Overloaded{
-                        [](const RateThreshold& k) { return longest(k.windows); },
+                        [](const RateThreshold& k) {
+                          return std::max(longest(k.windows),
+                                          k.timesUsual ? Duration(std::chrono::hours(24 * 15)) : Duration{0});
+                        },
                         [](const Threshold& k) { return k.window; },
                         [&](const Stall& k) { return longest(k.windows) + k.lag.value_or(kLongestLag); },
                         [](const NothingRequested& k) { return k.longest; },

@@ -41,6 +41,10 @@ struct RateThreshold {
   /// The alert may end once the share is no worse than this; default: three quarters of the mildest
   /// threshold's bad share.
   std::optional<double> recovery;
+  /// Where a subject's usual bad share (the median day of two weeks) times this is above the warning
+  /// threshold, that is the threshold instead, up to three times the one given: a provider that always
+  /// refuses 1.5 % is no news at 2 %. Unset: never.
+  std::optional<double> timesUsual;
   std::int64_t minimumVolume = 20;   ///< mails in the window (the input's total)
   std::int64_t minimumFailures = 5;  ///< bad mails in the window
   double z = 3.1;                    ///< of the Wilson bound; 3.1 errs about once in 1,000 looks
@@ -65,7 +69,10 @@ struct Threshold {
 };
 
 /// Requests flow, outcomes do not. For each window W: R = requests − drops in [now − lag − W, now − lag],
-/// D = outcomes in [now − lag − W, now]; fires when P(X ≤ D | Poisson(usualShare · R)) < alpha for any W.
+/// D = outcomes in [now − lag − W, now]; fires when P(X ≤ D | Poisson(usualShare · R)) < alpha for any W, and
+/// what came during the last `lag` agrees: fewer outcomes than half of usualShare · the requests of the same
+/// minutes. (A mailing that greylisting holds up for a quarter of an hour is no stall while other mail gets
+/// through.)
 struct Stall {
   std::vector<Duration> windows{std::chrono::minutes(10), std::chrono::hours(1), std::chrono::hours(6)};
   /// How much later than the request the provider usually counts the outcome. Unset: what the facts estimate,
@@ -81,7 +88,9 @@ struct Stall {
 /// last request, at most `longest`.
 struct NothingRequested {
   double alpha = 1e-5;
-  Duration shortest = std::chrono::minutes(20);  ///< shorter quiet is never judged
+  /// Shorter quiet is never judged; nor is quiet of less than three times the span in which the provider's
+  /// numbers usually move.
+  Duration shortest = std::chrono::minutes(20);
   Duration longest = std::chrono::hours(12);
   int minimumWeeks = 2;  ///< the expectation must rest on as many weeks of history
   friend bool operator==(const NothingRequested&, const NothingRequested&) = default;

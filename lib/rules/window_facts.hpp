@@ -26,10 +26,29 @@ struct AccountFacts {
   std::function<std::optional<std::int64_t>(std::string_view list, Duration window, Instant end)> listGrowth;
 };
 
+/// Series that have been asked for before: the past does not change, and slow rules ask for the same weeks
+/// every minute. Kept by the caller from one evaluation to the next; to be emptied when the wall clock is
+/// set. Holds one series a subject and grain.
+struct SeriesCache {
+  struct Key {
+    delivery::Subject subject;
+    Duration step;
+    int count;
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+  struct Entry {
+    Instant end;
+    std::vector<Sum> sums;
+  };
+  static constexpr std::size_t kKept = 4;     ///< ends a key: rules differ in how far back they ask
+  std::map<Key, std::vector<Entry>> entries;  ///< latest first
+};
+
 /// Refers to what it is given: lives for one evaluation.
 class WindowFacts : public Facts {
  public:
-  WindowFacts(const delivery::Windows& windows, const Profiles& profiles, std::vector<AccountFacts> accounts);
+  WindowFacts(const delivery::Windows& windows, const Profiles& profiles, SeriesCache& cache,
+              std::vector<AccountFacts> accounts);
 
   std::vector<delivery::Subject> subjects() const override;
   /// Known while the last read is at most three polling intervals (at least three minutes) before `end`.
@@ -42,6 +61,7 @@ class WindowFacts : public Facts {
   std::optional<Expectation> expectedRequests(const delivery::Subject& subject, Instant from,
                                               Instant to) const override;
   std::optional<Instant> lastRequest(const delivery::Subject& subject) const override;
+  std::optional<Duration> refreshedEvery(const delivery::Subject& subject) const override;
   std::optional<Duration> outcomeLag(const delivery::Subject& subject) const override;
 
  private:
@@ -50,6 +70,7 @@ class WindowFacts : public Facts {
 
   const delivery::Windows& windows_;
   const Profiles& profiles_;
+  SeriesCache& cache_;
   std::vector<AccountFacts> accounts_;
 };
 

@@ -21,6 +21,14 @@ Rule gauge(std::string name = "gauge") {
   return rule;
 }
 
+RateThreshold rateBelow(Duration window, std::optional<double> critical) {
+  RateThreshold kind;
+  kind.windows = {window};
+  kind.warning = 0.98;
+  kind.critical = critical;
+  return kind;
+}
+
 // A watch that evaluates every minute, with what is remembered going through the store's text each time:
 // every test is also a test of restarts.
 struct World {
@@ -126,8 +134,7 @@ TEST_CASE("worse severity is told at once, milder severity is not") {
 
 TEST_CASE("half as bad again is told, when it is beyond chance") {
   World world;
-  world.rules[0].kind =
-      RateThreshold{.windows = {10min}, .warning = 0.98, .critical = {}, .recovery = {}, .cap = {}};
+  world.rules[0].kind = rateBelow(10min, std::nullopt);
   const auto share = [&](int failed, Duration span) {
     for (Duration passed{0}; passed < span; passed += 1min) {
       world.facts.add(account(), world.now, mail(100 - failed, failed));
@@ -230,8 +237,7 @@ TEST_CASE("unknown data freezes an alert, and after a while somebody says so") {
 
 TEST_CASE("with too little mail to tell, an alert ends after a while and says why") {
   World world;
-  world.rules[0].kind =
-      RateThreshold{.windows = {30min}, .warning = 0.98, .critical = {}, .recovery = {}, .cap = {}};
+  world.rules[0].kind = rateBelow(30min, std::nullopt);
   world.rules[0].quietFor = 3h;
   world.facts.add(account(), world.now, mail(100, 60));
   world.run(31min);
@@ -274,8 +280,7 @@ TEST_CASE("flapping is said once, then it is quiet until steady for half an hour
 
 TEST_CASE("every subject has an alert of its own, told the gravest first") {
   World world;
-  world.rules[0].kind =
-      RateThreshold{.windows = {10min}, .warning = 0.98, .critical = 0.7, .recovery = {}, .cap = {}};
+  world.rules[0].kind = rateBelow(10min, 0.7);
   world.rules[0].scope.dimensions = {Dimension::mailboxProvider};
   world.facts.add(provider("Apple"), world.now, mail(90, 10));
   world.facts.add(provider("Gmail"), world.now, mail(10, 90));
@@ -383,8 +388,7 @@ TEST_CASE("a reload keeps the alerts of what did not change") {
 
 TEST_CASE("a part that is missing from an answer is unknown, and gone after a while") {
   World world;
-  world.rules[0].kind =
-      RateThreshold{.windows = {10min}, .warning = 0.98, .critical = {}, .recovery = {}, .cap = {}};
+  world.rules[0].kind = rateBelow(10min, std::nullopt);
   world.rules[0].scope.dimensions = {Dimension::mailboxProvider};
   world.facts.add(provider("Gmail"), world.now, mail(50, 50));
   world.run(5min);

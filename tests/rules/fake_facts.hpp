@@ -81,6 +81,8 @@ class FakeFacts : public rules::Facts {
   }
   std::optional<Duration> outcomeLag(const Subject&) const override { return lag; }
   std::optional<Duration> lag;
+  std::optional<Duration> refreshedEvery(const Subject&) const override { return lumps; }
+  std::optional<Duration> lumps;
 };
 
 }  // namespace arrivald::testing

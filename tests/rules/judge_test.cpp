@@ -1,6 +1,7 @@
 // What each rule kind says of one look at one subject.
 #include <catch2/catch.hpp>
 
+#include "rules/defaults.hpp"
 #include "rules/evaluate.hpp"
 #include "rules/fake_facts.hpp"
 
@@ -295,6 +296,41 @@ TEST_CASE("a stall is requests without the outcomes that should have come by now
   }
 }
 
+TEST_CASE("a mailing that greylisting holds up is no stall while other mail gets through") {
+  FakeFacts facts;
+  facts.lag = 5min;
+  facts.add(account(), kNow - 6min, mail(0, 0, 600));
+  for (int minute = 0; minute < 60; ++minute) facts.add(account(), kNow - minute * 1min, mail(10));
+  const Judgement judgement = look(Stall{}, facts);
+  CHECK(judgement.finding == Finding::between);
+  // Without the other mail it looks like one.
+  facts.entries[account()].resize(1);
+  CHECK(look(Stall{}, facts).finding == Finding::bad);
+}
+
+TEST_CASE("a provider that always refuses more than others has a threshold of its own") {
+  FakeFacts facts;
+  RateThreshold kind = rate();
+  kind.timesUsual = 3;
+  for (int day = 1; day <= 15; ++day) facts.add(account(), kNow - day * 24h, mail(984, 16));
+  facts.add(account(), kNow - 10min, mail(284, 16));
+  const Judgement judgement = look(kind, facts);
+  CHECK(judgement.finding == Finding::between);
+  CHECK(judgement.evidence.threshold == Approx(1 - 0.048));
+  CHECK(*judgement.evidence.usual == Approx(0.984));
+  kind.timesUsual.reset();
+  CHECK(look(kind, facts).finding == Finding::bad);
+
+  SECTION("but no trouble becomes usual beyond three times the threshold") {
+    facts.entries[account()].clear();
+    for (int day = 1; day <= 15; ++day) facts.add(account(), kNow - day * 24h, mail(700, 300));
+    facts.add(account(), kNow - 10min, mail(210, 90));
+    kind.timesUsual = 3;
+    CHECK(look(kind, facts).finding == Finding::bad);
+    CHECK(look(kind, facts).severity == Severity::critical);
+  }
+}
+
 TEST_CASE("nothing requested is judged against what the hour usually brings") {
   FakeFacts facts;
   facts.expectation = Expectation{.mean = 200, .shape = 16, .offMean = 5, .offChance = 1e-9, .weeks = 4};
@@ -315,6 +351,11 @@ TEST_CASE("nothing requested is judged against what the hour usually brings") {
   SECTION("in hours without mail quiet means nothing") {
     facts.expectation->mean = 0.2;
     CHECK(quiet(6h).finding == Finding::between);
+  }
+  SECTION("numbers that come in lumps are quiet between two of them") {
+    facts.lumps = 20min;
+    CHECK(quiet(40min).finding == Finding::between);
+    CHECK(quiet(61min).finding == Finding::bad);
   }
   SECTION("before enough weeks have been seen it does not judge") {
     facts.expectation->weeks = 1;
@@ -424,4 +465,20 @@ TEST_CASE("a burn rate needs its long and its short window") {
   facts.entries[account()] = {{kNow - 4h, mail(850, 150)}, {kNow - 1min, mail(100)}};
   CHECK(look(kind, facts).finding == Finding::good);  // it is over
   CHECK(with(0, 5).finding != Finding::bad);          // it has only just begun
+}
+
+TEST_CASE("the rules that are on by default are sound") {
+  const std::vector<Rule> rules = defaults();
+  std::set<std::string> names;
+  for (const Rule& rule : rules) {
+    CAPTURE(rule.name);
+    CHECK(names.insert(rule.name).second);
+    CHECK_FALSE(rule.scope.dimensions.empty());
+    CHECK(horizon(rule.kind) <= 32 * 24h);  // what the windows keep
+    CHECK(rule.quietFor < Patience{}.reminders.front());
+  }
+  for (const Rule& rule : rules)
+    for (const Mute& mute : rule.mutes)
+      for (const std::string& glob : mute.rules) CHECK((glob == "*" || names.contains(glob)));
+  CHECK(names.size() == 9);
 }

@@ -44,7 +44,8 @@ TEST_CASE("a profile expects what the same hours of past weeks had") {
   const VolumeProfile profile(weeks(4), kTokyo);
   CHECK(profile.weeks() == 4);
   CHECK(profile.expect(kMonday + 10h, kMonday + 12h, 600)->mean == Approx(1200));
-  CHECK(profile.expect(kMonday + 8h + 30min, kMonday + 9h + 30min, 40)->mean == Approx(302.5));
+  // Half past eight to half past nine: the office only opens.
+  CHECK(profile.expect(kMonday + 8h + 30min, kMonday + 9h + 30min, 40)->mean == Approx(228).margin(1));
   CHECK(profile.expect(kMonday + 120h + 10h, kMonday + 120h + 12h, 50)->mean == Approx(10));  // Saturday
   CHECK_FALSE(VolumeProfile({}, kTokyo).expect(kMonday, kMonday + 1h, 0));
 }
@@ -113,7 +114,8 @@ TEST_CASE("window facts answer from the windows, and say what these do not cover
       "main",
       {{.source = Source::statistics, .every = 5min, .since = begin, .lastSuccess = now, .error = {}}},
       {}};
-  const WindowFacts facts(windows, profiles, {mine});
+  SeriesCache cache;
+  const WindowFacts facts(windows, profiles, cache, {mine});
 
   CHECK(facts.subjects() == std::vector<Subject>{subject});
   CHECK(facts.sum(subject, 1h, now, Basis::best).known);
@@ -124,15 +126,22 @@ TEST_CASE("window facts answer from the windows, and say what these do not cover
   CHECK(facts.lastRequest(subject) == kMonday + 9h + 30min);
   CHECK(facts.expectedRequests(subject, kMonday + 9h + 30min, now)->mean == Approx(720).epsilon(0.01));
   CHECK(facts.expectedRequests(subject, kMonday + 9h + 30min, now)->offChance < 1e-6);
+  // Polled every five minutes, numbers move no more often than that.
+  CHECK(facts.refreshedEvery(subject) == 5min);
   const auto series = facts.series(subject, 1h, 3, now, Basis::best);
   REQUIRE(series.size() == 3);
   CHECK(series[1].counts[Metric::requests] == 12);
   CHECK(series[2].counts[Metric::requests] == 720);
+  // The past is looked up once, and again when it has moved on.
+  CHECK(cache.entries.size() == 1);
+  CHECK(facts.series(subject, 1h, 3, now, Basis::best)[2].counts == series[2].counts);
+  CHECK(facts.series(subject, 1h, 3, now - 1h, Basis::best)[2].counts == series[1].counts);
   CHECK_FALSE(facts.listGrowth("main", "bounces", 1h, now));
 
   const Subject stranger{"main", Dimension::category, "new"};
   CHECK_FALSE(facts.sum(stranger, 1h, now, Basis::best).known);
   CHECK(facts.series(stranger, 1h, 3, now, Basis::best).size() == 3);
   CHECK_FALSE(facts.lastRequest(stranger));
+  CHECK_FALSE(facts.refreshedEvery(stranger));
   CHECK_FALSE(facts.expectedRequests(stranger, now - 1h, now));
 }
