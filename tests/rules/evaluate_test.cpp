@@ -44,7 +44,7 @@ struct World {
     alerts.clear();
     for (const Alert& alert : verdict.alerts) {
       alerts.push_back(alertFromJson(alert.key, toJson(alert)).value());
-      CHECK(alerts.back() == alert);
+      if (alerts.back() != alert) FAIL("an alert is not what it was after being stored: " << toJson(alert));
     }
     told.insert(told.end(), verdict.changes.begin(), verdict.changes.end());
   }
