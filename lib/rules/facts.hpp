@@ -10,6 +10,7 @@
 #include "base/instant.hpp"
 #include "delivery/metric.hpp"
 #include "delivery/subject.hpp"
+#include "rules/input.hpp"
 
 namespace arrivald::rules {
 
@@ -85,6 +86,12 @@ class Facts {
   /// where one pass over the windows is cheaper than many sums.
   virtual std::vector<Sum> series(const delivery::Subject& subject, Duration step, int count, Instant end,
                                   Basis basis = Basis::best) const;
+
+  /// The usual share of bad mail in the `days` days before `until`: the median day's, days weighted by their
+  /// mail, so that neither one bad day nor a week of small ones becomes usual. Nothing before enough mail has
+  /// been seen. Worked out from series(); overridden where it is remembered.
+  virtual std::optional<double> usualShare(const delivery::Subject& subject, Input input, int days,
+                                           Instant until) const;
 
   virtual std::vector<Reading> readings(std::string_view account) const = 0;
 

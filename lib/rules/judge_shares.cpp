@@ -10,9 +10,10 @@ namespace {
 
 using Side = Threshold::Side;
 
-/// What is usual is learned over this long, and raises a threshold by at most this factor.
-constexpr Duration kUsualOver = std::chrono::hours(24 * 14);
+// What is usual is learned over so many days, and raises a threshold by at most this factor.
+constexpr int kUsualDays = 14;
 constexpr double kMostRaised = 3;
+constexpr Duration kDay = std::chrono::hours(24);
 
 // A window's share, with the bound that chance leaves.
 struct Seen {
@@ -63,35 +64,6 @@ bool speaks(const Seen& seen, double threshold, std::int64_t minimumVolume) {
          static_cast<double>(seen.share.total) * threshold >= 1;
 }
 
-// The usual share of bad mail before `until`: the median day's, days weighted by their mail, so that one bad
-// day (or a week of small ones) does not become usual. Nothing before enough mail has been seen.
-std::optional<double> usualShare(Input input, Duration baseline, const delivery::Subject& subject,
-                                 const Look& look, Instant until) {
-  constexpr std::int64_t kEnough = 300;
-  constexpr Duration kDay = std::chrono::hours(24);
-  const int days = static_cast<int>(std::max<Duration::rep>(1, baseline / kDay));
-  std::vector<Share> shares;
-  std::int64_t total = 0;
-  for (const Sum& sum : look.facts.series(subject, kDay, days, until)) {
-    if (!sum.known) continue;
-    const Share share = shareOf(input, sum.counts);
-    if (share.total == 0) continue;
-    shares.push_back(share);
-    total += share.total;
-  }
-  if (total < kEnough) return std::nullopt;
-  const auto value = [](const Share& share) {
-    return static_cast<double>(share.bad) / static_cast<double>(share.total);
-  };
-  std::ranges::sort(shares, {}, value);
-  std::int64_t passed = 0;
-  for (const Share& share : shares) {
-    passed += share.total;
-    if (2 * passed >= total) return value(share);
-  }
-  return value(shares.back());
-}
-
 // The last full hour: what is usual is asked for once an hour, not at every look.
 Instant fullHour(Instant now) { return std::chrono::floor<std::chrono::hours>(now); }
 
@@ -104,7 +76,7 @@ Judgement judge(const RateThreshold& kind, const Rule&, const delivery::Subject&
   const double critical = kind.critical ? bad(*kind.critical) : 2;
   std::optional<double> usual;
   if (kind.timesUsual && kind.warning)
-    usual = usualShare(kind.input, kUsualOver, subject, look, fullHour(look.now) - std::chrono::hours(24));
+    usual = look.facts.usualShare(subject, kind.input, kUsualDays, fullHour(look.now) - kDay);
   if (usual) warning = std::max(warning, std::min(*usual * *kind.timesUsual, warning * kMostRaised));
   const double mildest = std::min(warning, critical);
   const double recovery = kind.recovery ? bad(*kind.recovery) : mildest * 0.75;
@@ -196,8 +168,10 @@ Judgement judge(const SlowDrift& kind, const Rule& rule, const delivery::Subject
   judgement.severity = rule.severity;
   judgement.evidence.input = kind.input;
   const std::optional<double> usual =
-      kind.usual ? kind.usual
-                 : usualShare(kind.input, kind.baseline, subject, look, fullHour(look.now) - kind.span);
+      kind.usual
+          ? kind.usual
+          : look.facts.usualShare(subject, kind.input, std::max(1, static_cast<int>(kind.baseline / kDay)),
+                                  fullHour(look.now) - kind.span);
   if (!usual || kind.step <= Duration{0}) return judgement;
 
   const double p0 = std::clamp(*usual, std::max(kind.smallest, 1e-6), 0.5);

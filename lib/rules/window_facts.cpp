@@ -18,9 +18,9 @@ VolumeProfile learnProfile(const delivery::Series& series, const TimeZone& zone,
   return VolumeProfile(history, zone, holidays);
 }
 
-WindowFacts::WindowFacts(const delivery::Windows& windows, const Profiles& profiles, SeriesCache& cache,
-                         std::vector<AccountFacts> accounts)
-    : windows_(windows), profiles_(profiles), cache_(cache), accounts_(std::move(accounts)) {}
+WindowFacts::WindowFacts(const delivery::Windows& windows, const Profiles& profiles,
+                         std::vector<AccountFacts> accounts, Past* past)
+    : windows_(windows), profiles_(profiles), accounts_(std::move(accounts)), past_(past) {}
 
 const AccountFacts* WindowFacts::find(std::string_view account) const {
   const auto found = std::ranges::find(accounts_, account, &AccountFacts::name);
@@ -57,13 +57,12 @@ std::vector<Sum> WindowFacts::series(const delivery::Subject& subject, Duration 
   const delivery::Series* series = windows_.find(subject);
   if (series == nullptr) return std::vector<Sum>(static_cast<std::size_t>(std::max(0, count)));
   // Only what has been read beyond its end is past, and will not change any more.
-  const bool past = series->lastRead() >= end;
-  std::vector<SeriesCache::Entry>* known = nullptr;
-  if (past) {
-    known = &cache_.entries[{subject, step, count}];
-    const auto found = std::ranges::find(*known, end, &SeriesCache::Entry::end);
-    if (found != known->end()) return found->sums;
-  }
+  // Of days only usualShare() asks, which remembers its answer.
+  const bool keep = past_ != nullptr && step < std::chrono::hours(24) && series->lastRead() >= end;
+  if (keep)
+    if (const auto found = past_->series.find({subject, step, count});
+        found != past_->series.end() && found->second.end == end)
+      return found->second.sums;
   std::vector<Sum> sums;
   for (const std::optional<delivery::Counts>& bucket :
        series->buckets(step, static_cast<std::size_t>(std::max(0, count)), end)) {
@@ -73,11 +72,22 @@ std::vector<Sum> WindowFacts::series(const delivery::Subject& subject, Duration 
     sum.known = true;
     sum.covered = step;
   }
-  if (known != nullptr) {
-    if (known->size() >= SeriesCache::kKept) known->pop_back();
-    known->insert(known->begin(), {end, sums});
-  }
+  if (keep) past_->series.insert_or_assign({subject, step, count}, Past::Series{end, sums});
   return sums;
+}
+
+std::optional<double> WindowFacts::usualShare(const delivery::Subject& subject, Input input, int days,
+                                              Instant until) const {
+  const delivery::Series* series = windows_.find(subject);
+  if (series == nullptr) return std::nullopt;
+  if (past_ == nullptr || series->lastRead() < until) return Facts::usualShare(subject, input, days, until);
+  std::vector<Past::Share>& known = past_->usual[{subject, input, days}];
+  if (const auto found = std::ranges::find(known, until, &Past::Share::until); found != known.end())
+    return found->value;
+  const std::optional<double> value = Facts::usualShare(subject, input, days, until);
+  if (known.size() >= Past::kShares) known.pop_back();
+  known.insert(known.begin(), {until, value});
+  return value;
 }
 
 std::vector<Reading> WindowFacts::readings(std::string_view account) const {

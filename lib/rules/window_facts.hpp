@@ -26,35 +26,49 @@ struct AccountFacts {
   std::function<std::optional<std::int64_t>(std::string_view list, Duration window, Instant end)> listGrowth;
 };
 
-/// Series that have been asked for before: the past does not change, and slow rules ask for the same weeks
-/// every minute. Kept by the caller from one evaluation to the next; to be emptied when the wall clock is
-/// set. Holds one series a subject and grain.
-struct SeriesCache {
-  struct Key {
+/// What has been asked for before: the past does not change, and slow rules ask for the same weeks every
+/// minute. Kept by the caller from one evaluation to the next; to be emptied when the wall clock is set.
+/// Holds one series a subject and grain (12 KB for the drift of one subject), and few numbers.
+struct Past {
+  struct Grain {
     delivery::Subject subject;
     Duration step;
     int count;
-    friend auto operator<=>(const Key&, const Key&) = default;
+    friend auto operator<=>(const Grain&, const Grain&) = default;
   };
-  struct Entry {
+  struct Series {
     Instant end;
     std::vector<Sum> sums;
   };
-  static constexpr std::size_t kKept = 4;     ///< ends a key: rules differ in how far back they ask
-  std::map<Key, std::vector<Entry>> entries;  ///< latest first
+  struct Usual {
+    delivery::Subject subject;
+    Input input;
+    int days;
+    friend auto operator<=>(const Usual&, const Usual&) = default;
+  };
+  struct Share {
+    Instant until;
+    std::optional<double> value;
+  };
+  std::map<Grain, Series> series;
+  std::map<Usual, std::vector<Share>> usual;  ///< latest first, at most kShares: rules differ in `until`
+  static constexpr std::size_t kShares = 4;
 };
 
 /// Refers to what it is given: lives for one evaluation.
 class WindowFacts : public Facts {
  public:
-  WindowFacts(const delivery::Windows& windows, const Profiles& profiles, SeriesCache& cache,
-              std::vector<AccountFacts> accounts);
+  /// Without `past` everything is worked out anew.
+  WindowFacts(const delivery::Windows& windows, const Profiles& profiles, std::vector<AccountFacts> accounts,
+              Past* past = nullptr);
 
   std::vector<delivery::Subject> subjects() const override;
   /// Known while the last read is at most three polling intervals (at least three minutes) before `end`.
   Sum sum(const delivery::Subject& subject, Duration window, Instant end, Basis basis) const override;
   std::vector<Sum> series(const delivery::Subject& subject, Duration step, int count, Instant end,
                           Basis basis) const override;
+  std::optional<double> usualShare(const delivery::Subject& subject, Input input, int days,
+                                   Instant until) const override;
   std::vector<Reading> readings(std::string_view account) const override;
   std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list, Duration window,
                                          Instant end) const override;
@@ -70,8 +84,8 @@ class WindowFacts : public Facts {
 
   const delivery::Windows& windows_;
   const Profiles& profiles_;
-  SeriesCache& cache_;
   std::vector<AccountFacts> accounts_;
+  Past* past_;
 };
 
 }  // namespace arrivald::rules

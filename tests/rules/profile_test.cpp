@@ -114,8 +114,8 @@ TEST_CASE("window facts answer from the windows, and say what these do not cover
       "main",
       {{.source = Source::statistics, .every = 5min, .since = begin, .lastSuccess = now, .error = {}}},
       {}};
-  SeriesCache cache;
-  const WindowFacts facts(windows, profiles, cache, {mine});
+  Past past;
+  const WindowFacts facts(windows, profiles, {mine}, &past);
 
   CHECK(facts.subjects() == std::vector<Subject>{subject});
   CHECK(facts.sum(subject, 1h, now, Basis::best).known);
@@ -133,7 +133,7 @@ TEST_CASE("window facts answer from the windows, and say what these do not cover
   CHECK(series[1].counts[Metric::requests] == 12);
   CHECK(series[2].counts[Metric::requests] == 720);
   // The past is looked up once, and again when it has moved on.
-  CHECK(cache.entries.size() == 1);
+  CHECK(past.series.size() == 1);
   CHECK(facts.series(subject, 1h, 3, now, Basis::best)[2].counts == series[2].counts);
   CHECK(facts.series(subject, 1h, 3, now - 1h, Basis::best)[2].counts == series[1].counts);
   CHECK_FALSE(facts.listGrowth("main", "bounces", 1h, now));

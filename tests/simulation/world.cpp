@@ -108,7 +108,7 @@ void World::poll() {
 }
 
 void World::judge(Judge& judge) {
-  const rules::WindowFacts facts(windows_, profiles_, cache_, {{"town", readings_, {}}});
+  const rules::WindowFacts facts(windows_, profiles_, {{"town", readings_, {}}}, &past_);
   rules::Verdict verdict = rules::evaluate(judge.rules, facts, judge.alerts, now_);
   judge.alerts = std::move(verdict.alerts);
   judge.changes = std::move(verdict.changes);

@@ -77,7 +77,7 @@ class World {
   delivery::Ledger ledger_;
   delivery::Windows windows_;
   rules::Profiles profiles_;
-  rules::SeriesCache cache_;
+  rules::Past past_;
   Instant learned_{};
   std::vector<rules::Reading> readings_;
 };
