@@ -91,8 +91,9 @@ runtime::Task<> crawlTwice(sendgrid::Client& client, suppression::Index& index) 
       fresh += page.size();
       return true;
     };
-    auto crawl =
-        co_await client.crawl(List::bounces, Instant{}, fromUnixSeconds(1'795'410'000), std::move(sink));
+    const Instant from;
+    const auto to = fromUnixSeconds(1'795'410'000);
+    auto crawl = co_await client.crawl(List::bounces, from, to, std::move(sink));
     if (!crawl.ok()) {
       std::printf("%s\n", crawl.error().text.c_str());
       co_return;

@@ -402,6 +402,15 @@ TEST_CASE("a peer that does not take a large request is given up") {
   CHECK(answer.error().kind == Failure::Kind::timedOut);
 }
 
+TEST_CASE("an answer by a peer that then refuses the rest of the request is read all the same") {
+  ClientFixture f;
+  RawPeer server(f.io, RawPeer::answer("HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno"));
+  const auto answer = f.ask(post(server.url(), std::string(16 * 1024 * 1024, 'x')));
+  REQUIRE(answer.ok());
+  CHECK(answer->status == 413);
+  CHECK(f.client.idleConnections() == 0);
+}
+
 TEST_CASE("an answer given before the request was taken in full is read all the same") {
   ClientFixture f;
   RawPeer server(f.io, [](peer::Socket& socket, int) -> Task<> {
@@ -715,18 +724,19 @@ TEST_CASE(
 
 TEST_CASE("hosts on the list are reached without the proxy") {
   std::vector<std::string> heard;
-  ProxyFixture f(numbering(heard), "", {"127.0.0.1", ".inside.example"});
+  ProxyFixture f(numbering(heard), "", {"127.0.0.1", ".inside.example", "exact.example"});
   std::vector<std::string> direct;
   RawPeer server(f.io, numbering(direct));
   CHECK(f.askThrough(server.url()).ok());
   CHECK(direct.size() == 1);
   CHECK(f.askThrough("http://notinside.example/").ok());
   CHECK(f.askThrough("http://inside.example.org/").ok());
-  CHECK(heard.size() == 2);
+  CHECK(f.askThrough("http://below.exact.example/").ok());
+  CHECK(heard.size() == 3);
   // Not by the proxy, which would answer: the name is asked for, and does not exist.
   const std::string noSuchHost = std::string(70, 'a') + ".inside.example";
   CHECK(f.askThrough("http://" + noSuchHost + "/").error().kind == Failure::Kind::dns);
-  CHECK(heard.size() == 2);
+  CHECK(heard.size() == 3);
 }
 
 TEST_CASE("a proxy that refuses is told apart from the peer behind it") {

@@ -2,6 +2,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
@@ -309,11 +310,15 @@ RawPeer::Script tunnelling(std::vector<std::string>& heard) {
         static_cast<unsigned short>(std::stoi(header.substr(colon + 1))));
     co_await behind->async_connect(endpoint, boost::asio::use_awaitable);
     co_await peer::say(socket, "HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n");
-    auto backwards = [](std::shared_ptr<peer::Socket> from, peer::Socket& to) -> Task<> {
+    const auto ended = std::make_shared<bool>(false);
+    auto backwards = [](std::shared_ptr<peer::Socket> from, peer::Socket& to,
+                        std::shared_ptr<bool> done) -> Task<> {
       co_await copy(*from, to);
+      *done = true;
     };
-    boost::asio::co_spawn(executor, backwards(behind, socket), boost::asio::detached);
+    boost::asio::co_spawn(executor, backwards(behind, socket, ended), boost::asio::detached);
     co_await copy(socket, *behind);
+    while (!*ended) co_await boost::asio::post(boost::asio::use_awaitable);
   };
 }
 
@@ -367,6 +372,29 @@ TEST_CASE("the server speaks TLS 1.2 and 1.3 and nothing older") {
   CHECK(agreed(TLS1_3_VERSION) == "TLSv1.3");
   CHECK(agreed(TLS1_2_VERSION) == "TLSv1.2");
   CHECK(agreed(TLS1_1_VERSION) == "refused");
+}
+
+TEST_CASE("the server ends a TLS connection with a good-bye, so that nobody can have cut its answer short") {
+  TlsFixture f;
+  const auto lastWord = [](unsigned short port) -> Task<boost::system::error_code> {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    ssl::context context(ssl::context::tls_client);
+    ssl::stream<peer::Socket> stream(executor, context);
+    const boost::asio::ip::tcp::endpoint endpoint(boost::asio::ip::address_v4::loopback(), port);
+    co_await stream.next_layer().async_connect(endpoint, boost::asio::use_awaitable);
+    co_await stream.async_handshake(ssl::stream_base::client, boost::asio::use_awaitable);
+    const std::string text = "GET / HTTP/1.0\r\n\r\n";
+    const auto said = boost::asio::buffer(text);
+    co_await boost::asio::async_write(stream, said, boost::asio::use_awaitable);
+    for (;;) {
+      char bytes[4096];
+      const auto room = boost::asio::buffer(bytes);
+      auto [error, count] = co_await stream.async_read_some(room, peer::kAsTuple);
+      static_cast<void>(count);
+      if (error) co_return error;
+    }
+  };
+  CHECK(testing::runTask(f.io, lastWord(f.server->port())) == boost::asio::error::eof);
 }
 
 TEST_CASE("who does not begin TLS with a TLS server is cut") {
