@@ -305,9 +305,11 @@ TEST_CASE("whatever the bytes are, there is a configuration or a problem, and no
         case 2:
           text.insert(at, 1, alphabet[pick(alphabet.size())]);
           break;
-        case 3:  // a piece of it elsewhere
-          text.insert(at, text.substr(pick(text.size()), pick(60)));
+        case 3: {  // a piece of it elsewhere
+          const auto from = pick(text.size()), length = pick(60);
+          text.insert(at, text.substr(from, length));
           break;
+        }
         default:
           text.resize(std::max<std::size_t>(at, 1));
           break;
