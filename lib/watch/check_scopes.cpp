@@ -1,0 +1,41 @@
+#include "watch/check_scopes.hpp"
+
+#include <fmt/format.h>
+
+#include "sendgrid/scopes.hpp"
+#include "watch/log.hpp"
+
+namespace arrivald::watch {
+
+using sendgrid::Feature;
+
+std::vector<Feature> wantedFeatures(const config::Account& account) {
+  std::vector<Feature> wanted{Feature::statistics};
+  if (account.mailboxProviders.any()) wanted.push_back(Feature::mailboxProviders);
+  if (account.categories.any()) wanted.push_back(Feature::categories);
+  if (account.subusers.any()) wanted.push_back(Feature::subusers);
+  if (account.suppressions)
+    for (const auto list : {Feature::bounces, Feature::blocks, Feature::invalidEmails, Feature::spamReports,
+                            Feature::unsubscribes})
+      wanted.push_back(list);
+  return wanted;
+}
+
+runtime::Task<JobOutcome> checkScopes(State& state, sendgrid::Client& client, std::vector<Feature> wanted,
+                                      config::Language language) {
+  auto answer = co_await client.scopes();
+  if (!answer) co_return JobOutcome(std::move(answer).error());
+  const auto missing = sendgrid::missingScopes(
+      *answer, wanted,
+      language == config::Language::japanese ? sendgrid::Language::japanese : sendgrid::Language::english);
+  const auto& account = client.access().name;
+  for (const auto& one : missing)
+    log::warning(fmt::format("the key lacks the scope {}: {}", one.scope, one.loss), {{"account", account}});
+  if (missing.empty()) log::info("the key has every scope that is needed", {{"account", account}});
+  std::vector<std::string> losses;
+  for (const auto& one : missing) losses.push_back(fmt::format("{}: {}", one.scope, one.loss));
+  state.missingScopes[account] = std::move(losses);
+  co_return JobOutcome();
+}
+
+}  // namespace arrivald::watch

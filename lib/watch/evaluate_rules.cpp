@@ -1,0 +1,182 @@
+#include "watch/evaluate_rules.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "slack/render.hpp"
+#include "watch/log.hpp"
+
+namespace arrivald::watch {
+
+using delivery::Dimension;
+using delivery::Metric;
+using delivery::Subject;
+
+namespace {
+
+constexpr int kTrendHours = 24;
+// A part must have failed in this window if the rule that fired has none of its own.
+constexpr Duration kUsualWindow = std::chrono::hours(1);
+constexpr Duration kLearnEvery = std::chrono::hours(1);
+
+struct JobOfSource {
+  rules::Source source;
+  const char* job;
+};
+constexpr JobOfSource kSources[] = {{rules::Source::statistics, "statistics"},
+                                    {rules::Source::subuserStatistics, "subusers"},
+                                    {rules::Source::categoryStatistics, "categories"},
+                                    {rules::Source::providerStatistics, "mailbox_providers"},
+                                    {rules::Source::lists, "suppressions"}};
+
+// What is usual is learned from weeks, so once an hour is often enough.
+void learn(State& state, const config::Config& config, Instant now) {
+  if (now - state.profilesLearned < kLearnEvery && state.profilesLearned <= now) return;
+  state.profilesLearned = now;
+  state.profiles.clear();
+  for (const auto& [subject, series] : state.windows()) {
+    if (subject.dimension != Dimension::account) continue;
+    const auto account = std::find_if(config.accounts.begin(), config.accounts.end(),
+                                      [&](const auto& one) { return one.name == subject.account; });
+    if (account != config.accounts.end())
+      state.profiles.emplace(subject, rules::learnProfile(series, account->zone, {}, now));
+  }
+}
+
+const rules::Rule* ruleNamed(const config::Config& config, const std::string& name) {
+  for (const auto& rule : config.rules)
+    if (rule.name == name) return &rule;
+  return nullptr;
+}
+
+std::optional<notify::StatusSaid> statusOf(const State& state, Instant now) {
+  if (!state.statusWord || !state.statusRead) return std::nullopt;
+  const auto& word = *state.statusWord;
+  notify::StatusSaid said{word.description, "", word.troubled(), now - *state.statusRead};
+  for (const auto& incident : word.incidents)
+    if (incident.concerns) {
+      said.incident = incident.name;
+      break;
+    }
+  if (said.incident.empty() && !word.incidents.empty()) said.incident = word.incidents.front().name;
+  return said;
+}
+
+void addTrends(const State& state, const Subject& subject, Instant now, notify::Context& context) {
+  const auto* series = state.windows().find(subject);
+  if (!series) return;
+  for (const auto& bucket : series->buckets(std::chrono::hours(1), kTrendHours, now)) {
+    std::optional<double> delivered, requests;
+    if (bucket) {
+      requests = static_cast<double>((*bucket)[Metric::requests]);
+      if (bucket->outcomes() > 0)
+        delivered =
+            static_cast<double>((*bucket)[Metric::delivered]) / static_cast<double>(bucket->outcomes());
+    }
+    context.delivery.push_back(delivered);
+    context.requests.push_back(requests);
+  }
+}
+
+}  // namespace
+
+rules::WindowFacts factsOf(State& state, const config::Config& config) {
+  std::vector<rules::AccountFacts> accounts;
+  for (const auto& account : config.accounts) {
+    rules::AccountFacts facts;
+    facts.name = account.name;
+    for (const auto& [source, jobName] : kSources) {
+      const auto found = state.jobs().find({account.name, jobName});
+      if (found == state.jobs().end()) continue;
+      const auto& job = found->second;
+      facts.readings.push_back({source, job.period, job.since, job.lastSuccess, job.errorKind});
+    }
+    facts.listGrowth = [&state, name = account.name](std::string_view list, Duration window,
+                                                     Instant end) -> std::optional<std::int64_t> {
+      const auto known = suppression::listNamed(list);
+      if (!known) return std::nullopt;
+      return state.listGrowth(name, *known, window, end);
+    };
+    accounts.push_back(std::move(facts));
+  }
+  return rules::WindowFacts(state.windows(), state.profiles, std::move(accounts));
+}
+
+notify::Context contextOf(State& state, const config::Config& config, const rules::Change& change) {
+  const auto now = state.clock().now();
+  const auto& subject = change.alert.key.subject;
+  notify::Context context;
+  context.zone = config.zone;
+  context.now = now;
+  context.statusPage = statusOf(state, now);
+  if (config.statusPage) context.statusPageUrl = config.statusPage->url;
+  context.dashboard = config.links.dashboard;
+  context.page = config.links.page;
+  if (const auto* rule = ruleNamed(config, change.alert.key.rule)) context.runbook = rule->runbook;
+  addTrends(state, subject, now, context);
+  if (subject.dimension == Dimension::account || subject.dimension == Dimension::subuser) {
+    const auto window =
+        change.reason.evidence.window > Duration{} ? change.reason.evidence.window : kUsualWindow;
+    for (const auto& [part, series] : state.windows()) {
+      if (part.account != subject.account || part.dimension != Dimension::mailboxProvider) continue;
+      const auto sum = series.sum(window, now, std::chrono::minutes(15));
+      if (sum.known && sum.counts.outcomes() > 0)
+        context.parts.push_back({part.dimension, part.name, sum.counts.failed(), sum.counts.outcomes()});
+    }
+  }
+  return context;
+}
+
+std::vector<notify::Route> routesOf(const config::Config& config) {
+  std::vector<notify::Route> routes;
+  for (const auto& route : config.routes)
+    routes.push_back({route.least, route.accounts, route.rules, route.labels, route.channels, route.goOn});
+  return routes;
+}
+
+notify::Language languageOf(const config::Config& config, const config::Channel& channel) {
+  return channel.language.value_or(config.language) == config::Language::japanese ? notify::Language::japanese
+                                                                                  : notify::Language::english;
+}
+
+Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
+  state.noticeClockStep();
+  const auto now = state.clock().now();
+  learn(state, config, now);
+  const auto facts = factsOf(state, config);
+  rules::Patience patience;
+  if (!config.reminders.empty()) patience.reminders = config.reminders;
+  auto verdict = rules::evaluate(config.rules, facts, state.alerts(), now, patience);
+
+  const auto routes = routesOf(config);
+  std::vector<store::Letter> letters;
+  for (const auto& change : verdict.changes) {
+    const auto* rule = ruleNamed(config, change.alert.key.rule);
+    // A resolve message goes where the trouble was told: by the worst severity of the episode.
+    const auto severity =
+        change.kind == rules::Change::Kind::resolved ? change.alert.toldSeverity : change.alert.severity;
+    const notify::Addressed addressed{severity, change.alert.key.subject.account, change.alert.key.rule,
+                                      rule ? rule->labels : std::map<std::string, std::string>{}};
+    const auto context = contextOf(state, config, change);
+    for (const auto& name : notify::route(routes, addressed)) {
+      const auto channel = std::find_if(config.channels.begin(), config.channels.end(),
+                                        [&](const auto& one) { return one.name == name; });
+      if (channel == config.channels.end()) continue;
+      const auto message = notify::compose(change, context, languageOf(config, *channel));
+      letters.push_back({0, change.id, name, slack::render(message, channel->mention), now, 0, now, ""});
+    }
+  }
+  for (const auto& change : verdict.changes)
+    log::write(change.kind == rules::Change::Kind::resolved ? log::Level::info : log::Level::warning,
+               fmt::format("alert {} {}", change.alert.key.rule, rules::name(change.kind)),
+               {{"subject", delivery::toText(change.alert.key.subject)},
+                {"severity", rules::name(change.alert.severity)},
+                {"id", change.id}});
+  const auto count = letters.size();
+  const auto stored = state.putVerdict(std::move(verdict), letters);
+  if (!stored) return stored.error();
+  return count;
+}
+
+}  // namespace arrivald::watch

@@ -1,0 +1,100 @@
+#include "watch/poll_statistics.hpp"
+
+#include <algorithm>
+
+#include "watch/log.hpp"
+
+namespace arrivald::watch {
+
+using delivery::Dimension;
+using runtime::Task;
+using sendgrid::Answer;
+
+namespace {
+
+void noticeOddities(State& state, const std::string& account, const sendgrid::Oddities& oddities) {
+  auto& registry = state.registry();
+  if (oddities.badNumbers)
+    registry.odd(account, "bad_numbers", static_cast<std::int64_t>(oddities.badNumbers));
+  if (oddities.badRows) registry.odd(account, "bad_rows", static_cast<std::int64_t>(oddities.badRows));
+  if (oddities.unknownMetrics)
+    registry.odd(account, "unknown_metrics", static_cast<std::int64_t>(oddities.unknownMetrics));
+  if (oddities.repeated) registry.odd(account, "repeated", static_cast<std::int64_t>(oddities.repeated));
+}
+
+void noticeBudgets(State& state, const sendgrid::Client& client) {
+  const auto now = state.clock().now();
+  for (const auto& [endpoint, budget] : client.budgets())
+    state.registry().rateLimit(client.access().name, endpoint, budget.limit(), budget.remaining(now));
+}
+
+JobOutcome book(State& state, sendgrid::Client& client, Dimension dimension, sendgrid::Days days,
+                Answer<sendgrid::Statistics> answer, bool namesAll) {
+  noticeBudgets(state, client);
+  const auto& account = client.access().name;
+  if (!answer) return std::move(answer).error();
+  noticeOddities(state, account, answer->oddities);
+  // An account that has days but answers none of them is not at zero: the provider has lost its rows for the
+  // moment.
+  if (dimension == Dimension::account && answer->subjects.empty())
+    return sendgrid::Failure{
+        sendgrid::Failure::Kind::emptyAnswer,
+        "the statistics hold no day at all; if this lasts, see whether the key belongs to this account"};
+  delivery::Read read{
+      {account, dimension}, state.clock().now(), days.from, days.to, std::move(answer->subjects), namesAll};
+  const auto booked = state.book(read);
+  if (!booked) return storeFailure(booked.error());
+  return std::nullopt;
+}
+
+// The chosen names, and all that the provider names if so asked, without repetition.
+std::vector<std::string> chosen(const config::Selection& selection, std::vector<std::string> found) {
+  auto names = selection.names;
+  for (auto& name : found)
+    if (names.size() < selection.names.size() + selection.limit &&
+        std::find(names.begin(), names.end(), name) == names.end())
+      names.push_back(std::move(name));
+  return names;
+}
+
+}  // namespace
+
+Task<JobOutcome> pollStatistics(State& state, sendgrid::Client& client, int daysBack) {
+  const auto days = sendgrid::daysToAsk(client.access().zone, state.clock().now(), daysBack);
+  auto answer = co_await client.statistics(days);
+  co_return book(state, client, Dimension::account, days, std::move(answer), true);
+}
+
+Task<JobOutcome> pollMailboxProviders(State& state, sendgrid::Client& client) {
+  const auto days = sendgrid::daysToAsk(client.access().zone, state.clock().now(), kUsualDays);
+  auto answer = co_await client.mailboxProviderStatistics(days);
+  co_return book(state, client, Dimension::mailboxProvider, days, std::move(answer), true);
+}
+
+Task<JobOutcome> pollCategories(State& state, sendgrid::Client& client, config::Selection selection) {
+  std::vector<std::string> found;
+  if (selection.discover) {
+    auto names = co_await client.categories();
+    if (!names) co_return JobOutcome(std::move(names).error());
+    found = std::move(names->names);
+  }
+  auto names = chosen(selection, std::move(found));
+  const auto days = sendgrid::daysToAsk(client.access().zone, state.clock().now(), kUsualDays);
+  auto answer = co_await client.categoryStatistics(std::move(names), days);
+  co_return book(state, client, Dimension::category, days, std::move(answer), false);
+}
+
+Task<JobOutcome> pollSubusers(State& state, sendgrid::Client& client, config::Selection selection) {
+  std::vector<std::string> found;
+  if (selection.discover) {
+    auto names = co_await client.subusers();
+    if (!names) co_return JobOutcome(std::move(names).error());
+    found = std::move(names->names);
+  }
+  auto names = chosen(selection, std::move(found));
+  const auto days = sendgrid::daysToAsk(client.access().zone, state.clock().now(), kUsualDays);
+  auto answer = co_await client.subuserStatistics(std::move(names), days);
+  co_return book(state, client, Dimension::subuser, days, std::move(answer), false);
+}
+
+}  // namespace arrivald::watch

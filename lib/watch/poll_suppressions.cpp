@@ -1,0 +1,94 @@
+#include "watch/poll_suppressions.hpp"
+
+namespace arrivald::watch {
+
+using runtime::Task;
+using suppression::List;
+
+namespace {
+
+// Entries become visible some time after the second they carry; a read goes back this far behind the last
+// one.
+constexpr Duration kOverlap = std::chrono::minutes(10);
+
+// What one list's reading came to; a list that the key may not read does not keep the others from being read.
+struct Trouble {
+  JobOutcome first;
+  bool stop = false;
+  void add(sendgrid::Failure failure) {
+    stop = failure.kind == sendgrid::Failure::Kind::cancelled ||
+           failure.kind == sendgrid::Failure::Kind::throttled;
+    if (!first || stop) first = std::move(failure);
+  }
+};
+
+Task<JobOutcome> readList(State& state, sendgrid::Client& client, List list, Instant start, Instant end,
+                          bool crawl) {
+  const auto account = client.access().name;
+  std::optional<Error> refused;
+  auto sink = [&state, &account, &refused, list, crawl](std::vector<suppression::Entry>& page) {
+    const auto stored = state.addEntries(account, list, page, crawl);
+    if (!stored) refused = stored.error();
+    return stored.ok();
+  };
+  sendgrid::Client::PageSink take = std::ref(sink);
+  auto answer = co_await client.crawl(list, start, end, std::move(take));
+  if (!answer) co_return JobOutcome(std::move(answer).error());
+  if (refused) co_return JobOutcome(storeFailure(*refused));
+  if (answer->oddities.any())
+    state.registry().odd(account, "bad_rows",
+                         static_cast<std::int64_t>(answer->oddities.badRows + answer->oddities.badNumbers));
+  if (!answer->complete) {
+    sendgrid::Failure tooMuch{sendgrid::Failure::Kind::tooLarge,
+                              "a suppression list has more pages than arrivald reads at once; what it holds "
+                              "beyond them is not known"};
+    co_return JobOutcome(std::move(tooMuch));
+  }
+  co_return JobOutcome();
+}
+
+}  // namespace
+
+Task<JobOutcome> pollSuppressions(State& state, sendgrid::Client& client) {
+  const auto& account = client.access().name;
+  Trouble trouble;
+  for (const auto list : suppression::kLists) {
+    auto progress = state.progress(account, list);
+    if (!progress.readTo) continue;
+    const auto end = state.clock().now();
+    const auto start = *progress.readTo - kOverlap;
+    auto outcome = co_await readList(state, client, list, start, end, false);
+    if (outcome) {
+      trouble.add(std::move(*outcome));
+      if (trouble.stop) break;
+      continue;
+    }
+    progress = state.progress(account, list);
+    progress.readTo = end;
+    const auto stored = state.putProgress(account, list, progress);
+    if (!stored) trouble.add(storeFailure(stored.error()));
+  }
+  co_return std::move(trouble.first);
+}
+
+Task<JobOutcome> crawlSuppressions(State& state, sendgrid::Client& client) {
+  const auto& account = client.access().name;
+  Trouble trouble;
+  for (const auto list : suppression::kLists) {
+    const auto end = state.clock().now();
+    state.index(account, list).beginCrawl();
+    const Instant beginning{};
+    auto outcome = co_await readList(state, client, list, beginning, end, true);
+    if (outcome) {
+      state.index(account, list).abandonCrawl();
+      trouble.add(std::move(*outcome));
+      if (trouble.stop) break;
+      continue;
+    }
+    const auto stored = state.finishCrawl(account, list, end);
+    if (!stored) trouble.add(storeFailure(stored.error()));
+  }
+  co_return std::move(trouble.first);
+}
+
+}  // namespace arrivald::watch

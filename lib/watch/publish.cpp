@@ -1,0 +1,53 @@
+#include "watch/publish.hpp"
+
+#include <algorithm>
+
+namespace arrivald::watch {
+
+using delivery::Counts;
+using delivery::Dimension;
+using delivery::Metric;
+
+namespace {
+
+const char* jobOf(Dimension dimension) {
+  switch (dimension) {
+    case Dimension::account:
+      return "statistics";
+    case Dimension::subuser:
+      return "subusers";
+    case Dimension::category:
+      return "categories";
+    case Dimension::mailboxProvider:
+      return "mailbox_providers";
+    case Dimension::domainGroup:
+      break;
+  }
+  return "events";
+}
+
+}  // namespace
+
+Duration patienceOf(const State& state, const delivery::Subject& subject) {
+  const auto job = state.jobs().find({subject.account, jobOf(subject.dimension)});
+  return std::max<Duration>(std::chrono::minutes(3),
+                            job == state.jobs().end() ? Duration{} : 3 * job->second.period);
+}
+
+void publish(State& state, const config::Config& config) {
+  const auto now = state.clock().now();
+  auto& registry = state.registry();
+  for (const auto& account : config.accounts) {
+    const auto date = account.zone.dateOf(now);
+    for (const auto& [subject, series] : state.windows()) {
+      if (subject.account != account.name) continue;
+      auto& exported = registry.subject(subject);
+      exported.setToday(state.today(subject, date));
+      const auto patience = patienceOf(state, subject);
+      for (const auto window : config.windows) exported.setWindow(series.sum(window, now, patience));
+    }
+  }
+  registry.alerts(state.alerts());
+}
+
+}  // namespace arrivald::watch

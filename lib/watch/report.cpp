@@ -1,0 +1,281 @@
+#include "watch/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "notify/catalogue.hpp"
+#include "watch/evaluate_rules.hpp"
+#include "watch/publish.hpp"
+
+namespace arrivald::watch {
+
+using arrivald::toText;
+using delivery::Dimension;
+using delivery::Metric;
+using delivery::Subject;
+
+namespace {
+
+const notify::Catalogue& catalogueOf(const config::Config& config) {
+  return notify::Catalogue::of(config.language == config::Language::japanese ? notify::Language::japanese
+                                                                             : notify::Language::english);
+}
+
+std::optional<double> deliveredShare(const delivery::Counts& counts) {
+  if (counts.outcomes() <= 0) return std::nullopt;
+  return static_cast<double>(counts[Metric::delivered]) / static_cast<double>(counts.outcomes());
+}
+
+std::string valueText(const notify::Catalogue& c, const rules::Evidence& evidence) {
+  if (evidence.kind == "stall")
+    return c.text("field.stall.value",
+                  {{"outcomes",
+                    c.number(static_cast<double>(std::max<std::int64_t>(0, evidence.n - evidence.failures)))},
+                   {"n", c.number(static_cast<double>(evidence.n))}});
+  if (evidence.input)
+    return fmt::format("{} ({} {})", c.value(*evidence.input, evidence.value), c.text("field.threshold"),
+                       c.value(*evidence.input, evidence.threshold));
+  return c.duration(Duration(static_cast<Duration::rep>(evidence.value * 1000)));
+}
+
+desk::Weight weightOf(const rules::Alert& alert) {
+  if (alert.state == rules::State::pending) return desk::Weight::pending;
+  if (!rules::active(alert.state)) return desk::Weight::over;
+  switch (alert.severity) {
+    case rules::Severity::critical:
+      return desk::Weight::critical;
+    case rules::Severity::warning:
+      return desk::Weight::warning;
+    case rules::Severity::info:
+      break;
+  }
+  return desk::Weight::info;
+}
+
+std::string subjectText(const Subject& subject) { return delivery::toText(subject); }
+
+std::optional<Instant> lastRead(const State& state, const std::string& account) {
+  const auto job = state.jobs().find({account, "statistics"});
+  return job == state.jobs().end() ? std::nullopt : job->second.lastSuccess;
+}
+
+}  // namespace
+
+desk::PageModel pageModelOf(State& state, const config::Config& config, const std::string& version) {
+  const auto now = state.clock().now();
+  const auto& c = catalogueOf(config);
+  desk::PageModel model;
+  model.language =
+      config.language == config::Language::japanese ? desk::Language::japanese : desk::Language::english;
+  model.zone = config.zone;
+  model.now = now;
+  model.started = state.started;
+  model.version = version;
+  model.storeTrouble = state.storeTrouble;
+  for (const auto& account : config.accounts) {
+    desk::AccountCard card;
+    card.name = account.name;
+    card.lastRead = lastRead(state, account.name);
+    if (const auto missing = state.missingScopes.find(account.name); missing != state.missingScopes.end())
+      card.missingScopes = missing->second;
+    const Subject subject{account.name, Dimension::account, ""};
+    const auto patience = patienceOf(state, subject);
+    for (const auto window : config.windows) {
+      const auto sum = state.windows().sum(subject, window, now, patience);
+      card.rates.push_back({toText(window), deliveredShare(sum.counts), sum.counts.outcomes(),
+                            sum.counts[Metric::requests], sum.known});
+    }
+    if (const auto* series = state.windows().find(subject))
+      for (const auto& bucket : series->buckets(std::chrono::hours(1), 24, now)) {
+        card.deliveryByHour.push_back(bucket ? deliveredShare(*bucket) : std::nullopt);
+        card.requestsByHour.push_back(
+            bucket ? std::optional<double>(static_cast<double>((*bucket)[Metric::requests])) : std::nullopt);
+      }
+    for (const auto& [part, series] : state.windows()) {
+      if (part.account != account.name || part.dimension != Dimension::mailboxProvider) continue;
+      // However long it has been read, up to a day.
+      const auto begin = series.begin().value_or(now);
+      const auto sum =
+          series.sum(std::min<Duration>(std::chrono::hours(24),
+                                        std::max<Duration>(now - begin, std::chrono::minutes(5))),
+                     now, patienceOf(state, part));
+      card.providers.push_back(
+          {part.name, sum.known ? deliveredShare(sum.counts) : std::nullopt, sum.counts.outcomes()});
+    }
+    std::sort(card.providers.begin(), card.providers.end(), [](const auto& a, const auto& b) {
+      return std::tuple(-a.outcomes, a.name) < std::tuple(-b.outcomes, b.name);
+    });
+    if (card.providers.size() > 12) card.providers.resize(12);
+    if (account.suppressions)
+      for (const auto list : suppression::kLists)
+        card.lists.emplace_back(name(list),
+                                static_cast<std::int64_t>(state.index(account.name, list).size()));
+    model.accounts.push_back(std::move(card));
+  }
+  for (const auto& alert : state.alerts()) {
+    if (alert.state == rules::State::inactive) continue;
+    model.alerts.push_back({weightOf(alert), alert.key.rule, subjectText(alert.key.subject),
+                            valueText(c, alert.evidence), alert.startedAt, alert.resolvedAt});
+    if (rules::active(alert.state) || alert.state == rules::State::pending) model.alerts.back().until.reset();
+  }
+  std::stable_sort(model.alerts.begin(), model.alerts.end(), [](const auto& a, const auto& b) {
+    return std::tuple(a.weight, b.since) < std::tuple(b.weight, a.since);
+  });
+  for (const auto& [key, job] : state.jobs())
+    if (job.name != "rules")
+      model.jobs.push_back({job.account, job.name, job.lastSuccess, job.nextRun, job.errorText});
+  if (state.statusWord) {
+    model.statusDescription = state.statusWord->description;
+    model.statusTroubled = state.statusWord->troubled();
+  }
+  store::OutboxTable::Depth depth;
+  const auto read = state.database().read([&] { depth = state.outbox().depth(); });
+  if (read) {
+    model.outboxWaiting = depth.waiting;
+    model.outboxUndeliverable = depth.undeliverable;
+  }
+  return model;
+}
+
+std::string statusJson(State& state, const config::Config& config, const std::string& version) {
+  using nlohmann::ordered_json;
+  const auto model = pageModelOf(state, config, version);
+  const auto time = [](const std::optional<Instant>& at) {
+    return at ? ordered_json(toIso(*at)) : ordered_json();
+  };
+  ordered_json root;
+  root["version"] = version;
+  root["now"] = toIso(model.now);
+  root["started"] = toIso(model.started);
+  const auto reason = notReady(state, config);
+  root["ready"] = !reason;
+  if (reason) root["not_ready"] = *reason;
+  auto& accounts = root["accounts"] = ordered_json::array();
+  for (const auto& account : model.accounts) {
+    ordered_json one;
+    one["name"] = account.name;
+    one["last_read"] = time(account.lastRead);
+    for (const auto& rate : account.rates) {
+      ordered_json window;
+      window["known"] = rate.known;
+      window["delivered"] = rate.known && rate.delivered ? ordered_json(*rate.delivered) : ordered_json();
+      window["outcomes"] = rate.outcomes;
+      window["requests"] = rate.requests;
+      one["windows"][rate.window] = std::move(window);
+    }
+    for (const auto& [list, size] : account.lists) one["lists"][list] = size;
+    one["missing_scopes"] = account.missingScopes;
+    accounts.push_back(std::move(one));
+  }
+  auto& alerts = root["alerts"] = ordered_json::array();
+  for (const auto& alert : state.alerts()) {
+    if (alert.state == rules::State::inactive) continue;
+    ordered_json one;
+    one["rule"] = alert.key.rule;
+    one["subject"] = subjectText(alert.key.subject);
+    one["state"] = rules::name(alert.state);
+    one["severity"] = rules::name(alert.severity);
+    one["since"] = toIso(alert.startedAt);
+    one["value"] = alert.evidence.value;
+    one["threshold"] = alert.evidence.threshold;
+    if (!alert.mutedBy.empty()) one["muted_by"] = alert.mutedBy;
+    alerts.push_back(std::move(one));
+  }
+  auto& jobs = root["jobs"] = ordered_json::array();
+  for (const auto& [key, job] : state.jobs()) {
+    ordered_json one;
+    one["account"] = job.account;
+    one["name"] = job.name;
+    one["last_success"] = time(job.lastSuccess);
+    one["next_run"] = time(job.nextRun);
+    one["failures_in_a_row"] = job.failuresInARow;
+    if (!job.errorKind.empty()) one["error"] = {{"kind", job.errorKind}, {"text", job.errorText}};
+    jobs.push_back(std::move(one));
+  }
+  root["status_page"] = model.statusDescription ? ordered_json(*model.statusDescription) : ordered_json();
+  root["outbox"] = {{"waiting", model.outboxWaiting}, {"undeliverable", model.outboxUndeliverable}};
+  std::vector<store::Letter> undeliverable;
+  const auto read = state.database().read([&] { undeliverable = state.outbox().undeliverable(5); });
+  if (read)
+    for (const auto& letter : undeliverable)
+      root["outbox"]["newest_undeliverable"].push_back({{"channel", letter.channel},
+                                                        {"change", letter.change},
+                                                        {"outcome", letter.outcome},
+                                                        {"created", toIso(letter.created)}});
+  return root.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+Result<std::string> explainAlerts(State& state, const config::Config& config, const std::string& ruleName,
+                                  const std::string& wanted) {
+  const auto facts = factsOf(state, config);
+  const auto now = state.clock().now();
+  std::string out, known;
+  bool ruleFound = false;
+  for (const auto& rule : config.rules) {
+    known += (known.empty() ? "" : ", ") + rule.name;
+    if (!ruleName.empty() && rule.name != ruleName) continue;
+    ruleFound = true;
+    for (const auto& subject : facts.subjects()) {
+      if (!rule.scope.contains(subject) || (!wanted.empty() && subjectText(subject) != wanted)) continue;
+      const auto judgement = rules::explain(rule, subject, facts, now);
+      out += fmt::format("{} on {}: {}\n", rule.name, subjectText(subject), rules::name(judgement.finding));
+      for (const auto& check : judgement.checks)
+        out += fmt::format("  {} {}: {:.6g} {} {:.6g}\n", check.holds ? "yes" : "no ", check.what,
+                           check.value, check.above ? "is at least" : "is below", check.limit);
+      const auto& evidence = judgement.evidence;
+      out += fmt::format("  value {:.6g}, threshold {:.6g}{}, {} of {} mails, window {}\n", evidence.value,
+                         evidence.threshold,
+                         evidence.bound    ? fmt::format(", bound {:.6g}", *evidence.bound)
+                         : evidence.chance ? fmt::format(", chance {:.3g}", *evidence.chance)
+                                           : "",
+                         evidence.failures, evidence.n, toText(evidence.window));
+      const auto alert = std::find_if(state.alerts().begin(), state.alerts().end(), [&](const auto& one) {
+        return one.key.rule == rule.name && one.key.subject == subject;
+      });
+      if (alert != state.alerts().end()) {
+        out += fmt::format("  remembered: {} since {}", rules::name(alert->state),
+                           config.zone.minuteText(alert->since));
+        if (alert->state == rules::State::pending)
+          out += fmt::format(", fires after {}", toText(rule.holdFor));
+        if (alert->unknownSince)
+          out += fmt::format(", data missing since {}", config.zone.minuteText(*alert->unknownSince));
+        if (!alert->mutedBy.empty()) out += ", muted by " + alert->mutedBy;
+        out += '\n';
+      }
+    }
+  }
+  if (!ruleFound)
+    return Error{Error::Kind::notFound,
+                 fmt::format("no rule is called \"{}\"; there are: {}", ruleName, known)};
+  if (out.empty())
+    return Error{Error::Kind::notFound,
+                 wanted.empty()
+                     ? "nothing is known yet that this rule applies to"
+                     : fmt::format("the rule does not apply to \"{}\", or nothing is known of it", wanted)};
+  return out;
+}
+
+std::string statusLine(const State& state, const config::Config& config) {
+  std::size_t firing = 0;
+  for (const auto& alert : state.alerts()) firing += rules::active(alert.state);
+  std::optional<Instant> oldest;
+  for (const auto& account : config.accounts) {
+    const auto at = lastRead(state, account.name);
+    if (!at) return fmt::format("{} alerts firing; {} has not been read yet", firing, account.name);
+    oldest = oldest ? std::min(*oldest, *at) : *at;
+  }
+  return fmt::format("{} alerts firing; {} accounts, last read at {}", firing, config.accounts.size(),
+                     oldest ? config.zone.minuteText(*oldest) : "-");
+}
+
+std::optional<std::string> notReady(const State& state, const config::Config& config) {
+  if (state.storeTrouble) return "the state cannot be stored";
+  for (const auto& account : config.accounts)
+    if (!lastRead(state, account.name))
+      return "the statistics of " + account.name + " have not been read yet";
+  return std::nullopt;
+}
+
+}  // namespace arrivald::watch

@@ -1,0 +1,268 @@
+#include "watch/state.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "watch/log.hpp"
+
+namespace arrivald::watch {
+
+using delivery::Counts;
+using delivery::Subject;
+
+namespace {
+
+constexpr std::size_t kToldKept = 50;
+constexpr std::string_view kLastSeenKey = "last_seen";
+
+std::string text(std::int64_t number) { return std::to_string(number); }
+
+}  // namespace
+
+State::State(store::Database& database, Clock& clock, metrics::Registry& registry)
+    : started(clock.now()),
+      database_(database),
+      clock_(clock),
+      registry_(registry),
+      statisticsTable_(database),
+      alertsTable_(database),
+      outbox_(database),
+      suppressionsTable_(database),
+      meta_(database) {
+  steps_.look(clock_);
+}
+
+Done State::load() {
+  std::size_t unreadable = 0;
+  std::optional<std::string> lastSeen;
+  const auto read = database_.read([&] {
+    statisticsTable_.load(ledger_, windows_, totals_);
+    alerts_ = alertsTable_.load(unreadable);
+    lastSeen = meta_.get(kLastSeenKey);
+  });
+  if (!read) return read;
+  if (unreadable > 0)
+    log::warning("some stored alerts cannot be read and begin anew",
+                 {{"count", text(static_cast<std::int64_t>(unreadable))}});
+  std::sort(alerts_.begin(), alerts_.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  std::int64_t seen = 0;
+  if (lastSeen) std::from_chars(lastSeen->data(), lastSeen->data() + lastSeen->size(), seen);
+  // What we last wrote lies in the future: the clock was set back while we were away, and the windows must
+  // follow.
+  const auto ahead = fromUnixMilliseconds(seen) - clock_.now();
+  if (ahead > std::chrono::seconds(2)) {
+    log::warning("the clock was set back since the last run; stored times move with it",
+                 {{"by", toText(std::chrono::floor<std::chrono::seconds>(ahead))}});
+    ledger_.shift(-ahead);
+    windows_.shift(-ahead);
+    for (auto& alert : alerts_) rules::shift(alert, -ahead);
+    const auto moved = rewrite();
+    if (!moved) return moved;
+  }
+  for (const auto& [subject, counts] : totals_) registry_.subject(subject).add(counts);
+  return done();
+}
+
+Done State::book(const delivery::Read& read) {
+  const auto booking = ledger_.book(read);
+  std::vector<std::pair<Subject, delivery::Series::Change>> changes;
+  std::int64_t corrections = 0;
+  bool moved = false;
+  for (const auto& increment : booking.increments) {
+    changes.emplace_back(increment.subject, windows_.add(increment));
+    totals_[increment.subject] += increment.counts;
+    corrections += increment.corrections;
+    moved = moved || !increment.counts.isZero();
+    registry_.subject(increment.subject).add(increment.counts);
+  }
+  if (corrections > 0) registry_.corrected(read.source.account, read.source.dimension, corrections);
+  if (moved) registry_.dataChanged(read.source.account, read.at);
+  if (storeTrouble) return rewrite();
+  const auto stored = database_.transact([&] {
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+      statisticsTable_.change(changes[i].first, changes[i].second);
+      if (!booking.increments[i].counts.isZero())
+        statisticsTable_.putTotals(changes[i].first, totals_[changes[i].first]);
+    }
+    for (const auto& cell : booking.changed) statisticsTable_.putCell(cell);
+    for (const auto& [subject, date] : booking.forgotten) statisticsTable_.removeCell(subject, date);
+    if (const auto days = ledger_.daysAsked(read.source))
+      statisticsTable_.putRead(read.source, read.at, *days);
+    meta_.put(kLastSeenKey, text(unixMilliseconds(read.at)));
+  });
+  storeTrouble = !stored.ok();
+  return stored;
+}
+
+Done State::rewrite() {
+  const auto stored = database_.transact([&] {
+    statisticsTable_.clear();
+    for (const auto& subject : ledger_.subjects()) {
+      for (const auto& cell : ledger_.cells(subject)) statisticsTable_.putCell(cell);
+      const delivery::Source source{subject.account, subject.dimension};
+      const auto at = ledger_.lastRead(source);
+      const auto days = ledger_.daysAsked(source);
+      if (at && days) statisticsTable_.putRead(source, *at, *days);
+    }
+    for (const auto& [subject, series] : windows_) statisticsTable_.change(subject, {{}, series.marks()});
+    for (const auto& [subject, counts] : totals_) statisticsTable_.putTotals(subject, counts);
+    alertsTable_.put({}, alerts_);
+    meta_.put(kLastSeenKey, text(unixMilliseconds(clock_.now())));
+  });
+  storeTrouble = !stored.ok();
+  return stored;
+}
+
+suppression::Index& State::index(const std::string& account, suppression::List list) {
+  const auto [found, isNew] = indexes_.try_emplace({account, list});
+  if (isNew) {
+    std::vector<std::uint64_t> known;
+    const auto read = database_.read([&] { known = suppressionsTable_.fingerprints(account, list); });
+    if (read) found->second.restore(std::move(known));
+  }
+  return found->second;
+}
+
+Done State::addEntries(const std::string& account, suppression::List list,
+                       std::vector<suppression::Entry>& page, bool crawl) {
+  auto& known = index(account, list);
+  if (crawl) {
+    known.crawled(list, page);
+  } else {
+    known.add(list, page);
+  }
+  if (page.empty()) return done();
+  const auto stored = database_.transact([&] { suppressionsTable_.add(account, list, page, clock_.now()); });
+  if (!stored) {
+    // Not stored is not known: they come again with the next crawl.
+    indexes_.erase({account, list});
+    return stored;
+  }
+  registry_.listChanged(account, name(list), static_cast<std::int64_t>(page.size()), 0);
+  registry_.listSize(account, name(list), static_cast<std::int64_t>(known.size()));
+  return done();
+}
+
+Done State::finishCrawl(const std::string& account, suppression::List list, Instant crawledTo) {
+  auto& known = index(account, list);
+  const auto removed = known.finishCrawl();
+  const auto stored = database_.transact([&] {
+    suppressionsTable_.remove(account, list, removed, clock_.now());
+    auto progress = suppressionsTable_.progress(account, list);
+    progress.crawled = crawledTo;
+    if (!progress.readTo) progress.readTo = crawledTo;
+    if (!progress.countedFrom) progress.countedFrom = clock_.now();
+    suppressionsTable_.putProgress(account, list, progress);
+  });
+  if (!stored) {
+    indexes_.erase({account, list});
+    return stored;
+  }
+  if (!removed.empty())
+    registry_.listChanged(account, name(list), 0, static_cast<std::int64_t>(removed.size()));
+  registry_.listSize(account, name(list), static_cast<std::int64_t>(known.size()));
+  return done();
+}
+
+Done State::putProgress(const std::string& account, suppression::List list,
+                        const store::ListProgress& progress) {
+  return database_.transact([&] { suppressionsTable_.putProgress(account, list, progress); });
+}
+
+store::ListProgress State::progress(const std::string& account, suppression::List list) {
+  store::ListProgress progress;
+  const auto read = database_.read([&] { progress = suppressionsTable_.progress(account, list); });
+  if (!read) log::error("the store cannot be read: " + read.error().text);
+  return progress;
+}
+
+std::optional<std::int64_t> State::listGrowth(const std::string& account, suppression::List list,
+                                              Duration window, Instant end) {
+  const auto known = progress(account, list);
+  if (!known.countedFrom || *known.countedFrom > end - window) return std::nullopt;
+  std::int64_t grown = 0;
+  const auto read =
+      database_.read([&] { grown = suppressionsTable_.firstSeenWithin(account, list, end - window, end); });
+  if (!read) return std::nullopt;
+  return grown;
+}
+
+Done State::putVerdict(rules::Verdict verdict, const std::vector<store::Letter>& letters) {
+  const bool same = verdict.alerts == alerts_ && letters.empty();
+  if (same) return done();
+  const auto stored = database_.transact([&] {
+    alertsTable_.put(alerts_, verdict.alerts);
+    for (const auto& letter : letters) outbox_.put(letter);
+  });
+  // If nothing could be stored nothing has changed: the next evaluation finds the same changes again, under
+  // the same ids.
+  if (!stored) return stored;
+  rememberTold(verdict);
+  alerts_ = std::move(verdict.alerts);
+  return done();
+}
+
+void State::rememberTold(const rules::Verdict& verdict) {
+  for (const auto& change : verdict.changes)
+    told_.push_back({change.at, change.id, change.kind, change.alert.key, change.alert.severity});
+  if (told_.size() > kToldKept)
+    told_.erase(told_.begin(), told_.end() - static_cast<std::ptrdiff_t>(kToldKept));
+}
+
+void State::noticeClockStep() {
+  const auto step = steps_.look(clock_);
+  if (step == Duration{}) return;
+  log::warning(
+      "the wall clock was set; windows and alerts move with it",
+      {{"by", toText(std::chrono::abs(step))}, {"direction", step > Duration{} ? "forward" : "back"}});
+  registry_.clockStepped(step);
+  ledger_.shift(step);
+  windows_.shift(step);
+  for (auto& alert : alerts_) rules::shift(alert, step);
+  for (auto& [key, job] : jobs_) {
+    job.since += step;
+    for (auto* at : {&job.lastRun, &job.lastSuccess, &job.nextRun})
+      if (*at) **at += step;
+  }
+  started += step;
+  if (statusRead) *statusRead += step;
+  const auto stored = database_.transact([&] {
+    statisticsTable_.shift(step);
+    outbox_.shift(step);
+    alertsTable_.put({}, alerts_);
+    meta_.put(kLastSeenKey, text(unixMilliseconds(clock_.now())));
+  });
+  storeTrouble = !stored.ok();
+}
+
+JobState& State::job(const std::string& account, const std::string& name) {
+  const auto [found, isNew] = jobs_.try_emplace({account, name});
+  if (isNew) {
+    found->second.account = account;
+    found->second.name = name;
+    found->second.since = clock_.now();
+  }
+  return found->second;
+}
+
+void State::keepOnly(const config::Config& config) {
+  const auto configured = [&](const std::string& account) {
+    return account.empty() || std::any_of(config.accounts.begin(), config.accounts.end(),
+                                          [&](const auto& one) { return one.name == account; });
+  };
+  std::vector<std::string> gone;
+  std::erase_if(jobs_, [&](const auto& entry) {
+    if (configured(entry.first.first)) return false;
+    gone.push_back(entry.first.first);
+    return true;
+  });
+  for (const auto& account : gone) registry_.forgetAccount(account);
+}
+
+std::optional<Counts> State::today(const Subject& subject, Date date) const {
+  for (const auto& cell : ledger_.cells(subject))
+    if (cell.date == date) return cell.counts;
+  return std::nullopt;
+}
+
+}  // namespace arrivald::watch

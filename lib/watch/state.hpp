@@ -1,0 +1,134 @@
+// State: what the daemon knows, in memory and in the store. Lives as long as the process; a reload changes
+// who reads and judges, not what is known.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "config/config.hpp"
+#include "delivery/ledger.hpp"
+#include "delivery/window.hpp"
+#include "metrics/registry.hpp"
+#include "rules/alert.hpp"
+#include "rules/evaluate.hpp"
+#include "rules/window_facts.hpp"
+#include "statuspage/status_word.hpp"
+#include "store/alerts_table.hpp"
+#include "store/meta_table.hpp"
+#include "store/outbox_table.hpp"
+#include "store/statistics_table.hpp"
+#include "store/suppressions_table.hpp"
+#include "suppression/index.hpp"
+
+namespace arrivald::watch {
+
+/// How one job goes: what the page, the metrics and the rule "nothing read" know about it.
+struct JobState {
+  std::string account;  ///< empty for jobs of no account
+  std::string name;     ///< "statistics", "mailbox_providers", "crawl", …
+  Duration period{};
+  Instant since{};  ///< when we began to try
+  std::optional<Instant> lastRun;
+  std::optional<Instant> lastSuccess;
+  std::optional<Instant> nextRun;
+  Duration took{};
+  int failuresInARow = 0;
+  std::string errorKind;  ///< of the last run; empty after a success
+  std::string errorText;
+  bool running = false;
+};
+
+/// A change that was told, for the page's history.
+struct Told {
+  Instant at{};
+  std::string change;
+  rules::Change::Kind kind{};
+  rules::AlertKey key;
+  rules::Severity severity{};
+};
+
+class State {
+ public:
+  State(store::Database& database, Clock& clock, metrics::Registry& registry);
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  /// Reads everything back, and moves it if the wall clock was set back while we were away.
+  Done load();
+
+  /// Books an answer about statistics: ledger, windows, totals, store and metrics, in one transaction. If the
+  /// store refuses, memory goes on and everything is written anew at the next chance.
+  Done book(const delivery::Read& read);
+
+  /// Entries that are new to a list are kept and counted; the others are taken out of `page`. `crawl` is true
+  /// for pages of a full crawl.
+  Done addEntries(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page,
+                  bool crawl);
+  Done finishCrawl(const std::string& account, suppression::List list, Instant crawledTo);
+  Done putProgress(const std::string& account, suppression::List list, const store::ListProgress& progress);
+  suppression::Index& index(const std::string& account, suppression::List list);
+  store::ListProgress progress(const std::string& account, suppression::List list);
+  /// New entries in (end − window, end]; nothing before the first complete crawl, or if it began within the
+  /// window.
+  std::optional<std::int64_t> listGrowth(const std::string& account, suppression::List list, Duration window,
+                                         Instant end);
+
+  /// Alerts and the letters about their changes, in one transaction. False in `queued` for a letter that was
+  /// known.
+  Done putVerdict(rules::Verdict verdict, const std::vector<store::Letter>& letters);
+
+  /// Moves everything that remembers wall time if the clock was set; call before using the clock for anything
+  /// that is kept.
+  void noticeClockStep();
+
+  JobState& job(const std::string& account, const std::string& name);
+  const std::map<std::pair<std::string, std::string>, JobState>& jobs() const { return jobs_; }
+  /// Accounts, jobs and subjects that the configuration no longer names are forgotten.
+  void keepOnly(const config::Config& config);
+
+  const delivery::Ledger& ledger() const { return ledger_; }
+  const delivery::Windows& windows() const { return windows_; }
+  const std::vector<rules::Alert>& alerts() const { return alerts_; }
+  const std::vector<Told>& told() const { return told_; }
+  store::OutboxTable& outbox() { return outbox_; }
+  store::Database& database() { return database_; }
+  Clock& clock() { return clock_; }
+  metrics::Registry& registry() { return registry_; }
+  /// The provider's totals of the account's current day.
+  std::optional<delivery::Counts> today(const delivery::Subject& subject, Date date) const;
+
+  rules::Profiles profiles;
+  Instant profilesLearned{};
+  std::optional<statuspage::StatusWord> statusWord;
+  std::optional<Instant> statusRead;
+  /// By account: what its key may not do and what stops working without it; for people.
+  std::map<std::string, std::vector<std::string>> missingScopes;
+  Instant started{};
+  bool storeTrouble = false;  ///< the last write failed; said on the page and by /readyz
+
+ private:
+  Done rewrite();
+  void rememberTold(const rules::Verdict& verdict);
+
+  store::Database& database_;
+  Clock& clock_;
+  metrics::Registry& registry_;
+  StepDetector steps_;
+  delivery::Ledger ledger_;
+  delivery::Windows windows_;
+  std::map<delivery::Subject, delivery::Counts> totals_;
+  std::vector<rules::Alert> alerts_;
+  std::vector<Told> told_;
+  std::map<std::pair<std::string, suppression::List>, suppression::Index> indexes_;
+  std::map<std::pair<std::string, std::string>, JobState> jobs_;
+  store::StatisticsTable statisticsTable_;
+  store::AlertsTable alertsTable_;
+  store::OutboxTable outbox_;
+  store::SuppressionsTable suppressionsTable_;
+  store::MetaTable meta_;
+};
+
+}  // namespace arrivald::watch
