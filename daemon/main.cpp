@@ -1,6 +1,64 @@
-#include <cstdio>
+// The command line: words in, one command out.
+#include <CLI/CLI.hpp>
 
-int main() {
-  std::puts("arrivald: the parts are being put together; see README.md");
-  return 0;
+#include "daemon/commands.hpp"
+
+namespace {
+
+constexpr const char* kAbout =
+    "Tells on-call that mail sent through SendGrid stopped arriving: what broke, since when, whose side it "
+    "is on, what to do.";
+constexpr const char* kExitCodes =
+    "Exit codes: 0 done; 1 failed; 2 wrong words on the command line; 78 the configuration is wrong.";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(kAbout, "arrivald");
+  app.set_version_flag("--version", std::string("arrivald ") + arrivald::kVersion);
+  app.require_subcommand(1);
+  app.footer(kExitCodes);
+  std::string config = "/etc/arrivald/arrivald.yaml";
+  int exit = arrivald::kExitOk;
+  const auto addConfig = [&](CLI::App* command) {
+    command->add_option("config", config, "The YAML file")->capture_default_str();
+    return command;
+  };
+
+  auto* run = addConfig(app.add_subcommand("run", "Watch, until SIGTERM; SIGHUP reloads the configuration"));
+  run->callback([&] { exit = arrivald::run(config); });
+
+  auto* check = addConfig(
+      app.add_subcommand("check", "Look for mistakes in the configuration and print what will run when"));
+  check->callback([&] { exit = arrivald::check(config); });
+
+  bool json = false;
+  auto* status = addConfig(app.add_subcommand("status", "Ask the running daemon how things stand"));
+  status->add_flag("--json", json, "Print the daemon's answer as it is");
+  status->callback([&] { exit = arrivald::status(config, json); });
+
+  std::string rule, subject;
+  auto* explainAlert = addConfig(
+      app.add_subcommand("explain-alert", "Why a rule does or does not fire now, with its numbers"));
+  explainAlert->add_option("--rule", rule, "Only the rule of this name");
+  explainAlert->add_option("--subject", subject,
+                           "Only this subject, such as main or main/mailbox_provider/Gmail");
+  explainAlert->callback([&] { exit = arrivald::explainAlert(config, rule, subject); });
+
+  std::string channel;
+  auto* testAlert =
+      addConfig(app.add_subcommand("test-alert", "Send a message marked as a test through every channel"));
+  testAlert->add_option("--channel", channel, "Only through the channel of this name");
+  testAlert->callback([&] { exit = arrivald::testAlert(config, channel); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? arrivald::kExitOk : arrivald::kExitUsage;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "arrivald: %s\n", error.what());
+    return arrivald::kExitFailed;
+  }
+  return exit;
 }

@@ -1,0 +1,154 @@
+// The commands that ask the running daemon over its own listener.
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "config/load.hpp"
+#include "daemon/commands.hpp"
+#include "http/client.hpp"
+#include "http/url.hpp"
+
+namespace arrivald {
+namespace {
+
+struct Answer {
+  int exit = kExitOk;
+  unsigned status = 0;
+  std::string body;
+};
+
+// Only where to listen and the password are needed, so other people's secrets that this user may not read do
+// not matter.
+Answer ask(const std::string& configPath, const std::string& method, const std::string& target) {
+  auto surroundings = config::Surroundings::ofProcess();
+  surroundings.credentialsComeLater = true;
+  const auto loaded = config::loadFile(configPath, surroundings);
+  if (!loaded.config) {
+    for (const auto& problem : loaded.problems)
+      std::fprintf(stderr, "%s\n", config::toText(problem, configPath).c_str());
+    return {kExitConfig, 0, ""};
+  }
+  const auto& listen = loaded.config->listen;
+  const bool everywhere = listen.address == "0.0.0.0" || listen.address == "::";
+  const auto host = everywhere                                      ? "127.0.0.1"
+                    : listen.address.find(':') == std::string::npos ? listen.address
+                                                                    : "[" + listen.address + "]";
+  http::Request request;
+  request.method = method;
+  request.url = fmt::format("{}://{}:{}{}", listen.certificateFile.empty() ? "http" : "https", host,
+                            listen.port, target);
+  request.headers.add("X-Arrivald", "1");
+  if (!listen.user.empty())
+    request.headers.add(
+        "Authorization",
+        "Basic " + http::base64(listen.user + ":" + std::string(listen.password.secret.reveal())));
+  boost::asio::io_context io(1);
+  SystemClock clock;
+  http::ClientOptions options;
+  // Our own certificate vouches for itself here.
+  options.caFile = listen.certificateFile;
+  http::Client client(io.get_executor(), clock, options);
+  Answer answer;
+  auto conversation = [&]() -> runtime::Task<> {
+    auto response = co_await client.send(std::move(request));
+    if (response) {
+      answer.status = response->status;
+      answer.body = std::move(response->body);
+    } else {
+      std::fprintf(stderr,
+                   "arrivald does not answer: %s\nIs it running? `systemctl status arrivald` tells.\n",
+                   response.error().text.c_str());
+      answer.exit = kExitFailed;
+    }
+    client.closeIdle();
+  };
+  boost::asio::co_spawn(io, conversation(), [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
+  io.run();
+  if (answer.exit == kExitOk && answer.status / 100 != 2) {
+    std::fputs(answer.body.c_str(), stderr);
+    answer.exit = kExitFailed;
+  }
+  return answer;
+}
+
+std::string textOf(const nlohmann::json& value, const char* otherwise) {
+  return value.is_string() ? value.get<std::string>() : otherwise;
+}
+
+}  // namespace
+
+int status(const std::string& configPath, bool json) {
+  const auto answer = ask(configPath, "GET", "/api/status");
+  if (answer.exit != kExitOk) return answer.exit;
+  if (json) {
+    std::puts(answer.body.c_str());
+    return kExitOk;
+  }
+  const auto root = nlohmann::json::parse(answer.body, nullptr, false);
+  if (root.is_discarded()) {
+    std::fputs("the answer of the daemon cannot be read; are both of the same version?\n", stderr);
+    return kExitFailed;
+  }
+  fmt::print("arrivald {}, {}\n", textOf(root["version"], "?"),
+             root["ready"].get<bool>() ? "ready" : "not ready: " + textOf(root["not_ready"], "?"));
+  for (const auto& account : root["accounts"]) {
+    fmt::print("account {}, last read {}\n", textOf(account["name"], "?"),
+               textOf(account["last_read"], "never"));
+    if (account.contains("windows"))
+      for (const auto& [window, values] : account["windows"].items()) {
+        if (!values["known"].get<bool>()) {
+          fmt::print("  {:>4}  unknown\n", window);
+        } else if (values["delivered"].is_null()) {
+          fmt::print("  {:>4}  no mail with an outcome, {} requests\n", window,
+                     values["requests"].get<std::int64_t>());
+        } else {
+          fmt::print("  {:>4}  {:.2f} % of {} delivered, {} requests\n", window,
+                     values["delivered"].get<double>() * 100, values["outcomes"].get<std::int64_t>(),
+                     values["requests"].get<std::int64_t>());
+        }
+      }
+    for (const auto& scope : account["missing_scopes"])
+      fmt::print("  the key lacks {}\n", textOf(scope, "?"));
+  }
+  bool any = false;
+  for (const auto& alert : root["alerts"]) {
+    if (alert["state"] == "resolved") continue;
+    any = true;
+    fmt::print("alert {} on {}: {} ({}) since {}\n", textOf(alert["rule"], "?"),
+               textOf(alert["subject"], "?"), textOf(alert["state"], "?"), textOf(alert["severity"], "?"),
+               textOf(alert["since"], "?"));
+  }
+  if (!any) fmt::print("no alerts\n");
+  for (const auto& job : root["jobs"])
+    if (job.contains("error"))
+      fmt::print("job {}{}{} failing ({} times): {}\n", textOf(job["account"], ""),
+                 textOf(job["account"], "").empty() ? "" : " ", textOf(job["name"], "?"),
+                 job["failures_in_a_row"].get<int>(), textOf(job["error"]["text"], "?"));
+  fmt::print("status page: {}\n", textOf(root["status_page"], "not read"));
+  fmt::print("outbox: {} waiting, {} undeliverable\n", root["outbox"]["waiting"].get<std::int64_t>(),
+             root["outbox"]["undeliverable"].get<std::int64_t>());
+  return kExitOk;
+}
+
+int explainAlert(const std::string& configPath, const std::string& rule, const std::string& subject) {
+  const auto answer = ask(
+      configPath, "GET",
+      "/api/explain-alert?rule=" + http::percentEncode(rule) + "&subject=" + http::percentEncode(subject));
+  std::fputs(answer.exit == kExitOk ? answer.body.c_str() : "", stdout);
+  return answer.exit;
+}
+
+int testAlert(const std::string& configPath, const std::string& channel) {
+  const auto answer = ask(configPath, "POST", "/api/test-alert?channel=" + http::percentEncode(channel));
+  if (answer.exit != kExitOk) return answer.exit;
+  std::fputs(answer.body.c_str(), stdout);
+  std::puts("`arrivald status` and the log tell whether they arrived.");
+  return kExitOk;
+}
+
+}  // namespace arrivald

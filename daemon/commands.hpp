@@ -1,0 +1,40 @@
+// commands: one function a sub-command. Each returns the process's exit code.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace arrivald {
+
+/// Exit codes, as sysexits(3) and most tools have them.
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailed = 1;  ///< the command understood, but what it does failed
+inline constexpr int kExitUsage = 2;   ///< wrong words on the command line
+inline constexpr int kExitConfig =
+    78;  ///< the configuration is wrong (EX_CONFIG); systemd does not restart on it
+
+extern const char* const kVersion;
+
+/// The daemon itself, until SIGTERM or SIGINT; SIGHUP reloads.
+int run(const std::string& configPath);
+
+/// Only looks at the configuration and prints what will run when.
+int check(const std::string& configPath);
+
+/// Asks the running daemon. `json` prints its answer as it is.
+int status(const std::string& configPath, bool json);
+int explainAlert(const std::string& configPath, const std::string& rule, const std::string& subject);
+int testAlert(const std::string& configPath, const std::string& channel);
+
+struct DemoOptions {
+  double speed = 60;  ///< simulated seconds a second
+  unsigned seed = 1;
+  std::string scenario;  ///< empty: the demo's own
+  std::string language = "ja";
+  std::uint16_t port = 0;  ///< of the page; 0: any free
+  bool untilInterrupted = false;
+  std::string slackFile;  ///< where the payloads are kept, one a line; empty: nowhere
+};
+int demo(const DemoOptions& options);
+
+}  // namespace arrivald

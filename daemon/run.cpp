@@ -1,0 +1,99 @@
+#include <cstdio>
+#include <random>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "daemon/commands.hpp"
+#include "daemon/daemon.hpp"
+#include "daemon/systemd.hpp"
+#include "runtime/sleep.hpp"
+#include "watch/log.hpp"
+#include "watch/report.hpp"
+
+namespace arrivald {
+
+using runtime::Task;
+namespace asio = boost::asio;
+
+namespace {
+
+// Ends by cancellation. From the loop itself: a loop that hangs is what the watchdog is there for.
+Task<> feedWatchdog(Clock& clock, Duration interval) {
+  for (;;) {
+    systemd::watchdogAlive();
+    co_await runtime::sleepFor(clock, interval);
+  }
+}
+
+Task<> obeySignals(Daemon& daemon, runtime::TaskGroup& helpers, asio::io_context& io) {
+  asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
+  for (;;) {
+    auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (error) co_return;
+    if (number != SIGHUP) break;
+    systemd::reloading();
+    co_await daemon.reload();
+    systemd::ready("reloaded");
+  }
+  watch::log::info("stopping");
+  systemd::stopping();
+  co_await daemon.stop();
+  helpers.stop();
+  co_await helpers.join();
+}
+
+}  // namespace
+
+int run(const std::string& configPath) {
+  const auto surroundings = config::Surroundings::ofProcess();
+  const auto load = [&] { return config::loadFile(configPath, surroundings); };
+  auto loaded = load();
+  for (const auto& problem : loaded.problems)
+    std::fprintf(stderr, "%s\n", config::toText(problem, configPath).c_str());
+  if (!loaded.config) return kExitConfig;
+  startLog(loaded.config->log);
+
+  asio::io_context io(1);
+  SystemClock clock;
+  std::mt19937_64 generator(std::random_device{}());
+  std::uniform_real_distribution<double> uniform(0, 1);
+  Daemon daemon(
+      io, clock, clock, [&] { return uniform(generator); }, load);
+  runtime::TaskGroup helpers(io.get_executor(),
+                             [](std::string_view, std::string_view what) { watch::log::error(what); });
+  daemon.onRound = [](const std::string& line) { systemd::status(line); };
+  const auto started = daemon.start(std::move(*loaded.config));
+  if (!started) {
+    watch::log::error("arrivald cannot start: " + started.error().text);
+    asio::co_spawn(io, daemon.stop(), asio::detached);
+    io.run();
+    return kExitFailed;
+  }
+  watch::log::info("arrivald is watching", {{"version", kVersion}, {"port", std::to_string(daemon.port())}});
+  systemd::ready("watching");
+  if (const auto interval = systemd::watchdogInterval())
+    helpers.spawn("watchdog", feedWatchdog(clock, std::chrono::duration_cast<Duration>(*interval / 3)));
+  asio::co_spawn(io, obeySignals(daemon, helpers, io), [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
+  io.run();
+  watch::log::info("stopped");
+  return kExitOk;
+}
+
+int check(const std::string& configPath) {
+  auto surroundings = config::Surroundings::ofProcess();
+  surroundings.credentialsComeLater = true;
+  const auto loaded = config::loadFile(configPath, surroundings);
+  for (const auto& problem : loaded.problems)
+    std::fprintf(stderr, "%s\n", config::toText(problem, configPath).c_str());
+  if (!loaded.config) return kExitConfig;
+  std::fputs(config::describe(*loaded.config, SystemClock().now()).c_str(), stdout);
+  return kExitOk;
+}
+
+}  // namespace arrivald

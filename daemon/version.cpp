@@ -1,0 +1,7 @@
+#include "daemon/commands.hpp"
+
+namespace arrivald {
+
+const char* const kVersion = ARRIVALD_VERSION;
+
+}  // namespace arrivald
