@@ -51,6 +51,25 @@ int main(int argc, char** argv) {
   testAlert->add_option("--channel", channel, "Only through the channel of this name");
   testAlert->callback([&] { exit = arrivald::testAlert(config, channel); });
 
+  arrivald::DemoOptions demoOptions;
+  auto* demo = app.add_subcommand("demo", "Watch a simulated account on this machine: no key, no network");
+  demo->add_option("--scenario", demoOptions.scenario,
+                   "What goes wrong: demo, quiet, total_stall, blocks_at_one, … (a wrong name lists them)");
+  demo->add_option("--speed", demoOptions.speed, "Simulated seconds a second")
+      ->check(CLI::Range(1.0, 600.0))
+      ->capture_default_str();
+  demo->add_option("--seed", demoOptions.seed, "The same seed gives the same town")->capture_default_str();
+  demo->add_option("--lang", demoOptions.language, "ja or en")
+      ->check(CLI::IsMember({"ja", "en"}))
+      ->capture_default_str();
+  demo->add_option("--port", demoOptions.port, "Port of the page; 0: any that is free")
+      ->capture_default_str();
+  demo->add_flag("--until-interrupted", demoOptions.untilInterrupted,
+                 "Go on after the scenario until Ctrl-C");
+  demo->add_option("--keep-messages", demoOptions.slackFile,
+                   "Append what Slack would get to this file, one JSON object a line");
+  demo->callback([&] { exit = arrivald::demo(demoOptions); });
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

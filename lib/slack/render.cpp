@@ -178,27 +178,57 @@ std::string render(const Message& message, const std::vector<std::string>& menti
   return payload.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-std::string preview(const Message& message, bool colour) {
-  const char* code = "35";
-  switch (message.tone) {
-    case Tone::critical:
-      code = "31";
-      break;
-    case Tone::warning:
-      code = "33";
-      break;
-    case Tone::info:
-      code = "34";
-      break;
-    case Tone::good:
-      code = "32";
-      break;
-    case Tone::test:
-      break;
+namespace {
+
+// What Slack's markup shows as: no stars around bold text, link labels before their address, entities as
+// characters.
+std::string shown(const std::string& markup) {
+  std::string out;
+  for (std::size_t at = 0; at < markup.size();) {
+    const auto rest = std::string_view(markup).substr(at);
+    const auto take = [&](std::string_view token, std::string_view as) {
+      if (!rest.starts_with(token)) return false;
+      out += as;
+      at += token.size();
+      return true;
+    };
+    if (take("&amp;", "&") || take("&lt;", "<") || take("&gt;", ">") || take("\u200b", "") || take("*", "") ||
+        take("`", ""))
+      continue;
+    if (markup[at] == '<') {
+      const auto end = markup.find('>', at);
+      const auto bar = markup.find('|', at);
+      if (end != std::string::npos && bar != std::string::npos && bar < end) {
+        out += markup.substr(bar + 1, end - bar - 1) + " " + markup.substr(at + 1, bar - at - 1);
+        at = end + 1;
+        continue;
+      }
+      if (end != std::string::npos && markup[at + 1] == '!') {
+        out += "@" + markup.substr(at + 2, end - at - 2);
+        at = end + 1;
+        continue;
+      }
+    }
+    out += markup[at++];
   }
+  return out;
+}
+
+}  // namespace
+
+std::string previewOfPayload(const std::string& payload, bool colour) {
+  const auto root = json::parse(payload, nullptr, false);
+  if (!root.is_object() || !root.contains("attachments")) return "(no message of arrivald)\n";
+  const auto& attachment = root["attachments"][0];
+  const auto hue = attachment.value("color", "");
+  const char* code = hue == colourOf(Tone::critical)  ? "31"
+                     : hue == colourOf(Tone::warning) ? "33"
+                     : hue == colourOf(Tone::good)    ? "32"
+                     : hue == colourOf(Tone::test)    ? "35"
+                                                      : "34";
   const std::string bar = colour ? std::string("\x1b[") + code + "m┃\x1b[0m " : "┃ ";
   std::string out;
-  const auto line = [&](std::string_view text) {
+  const auto lines = [&](const std::string& text) {
     // Line by line, so that the bar runs through; control characters from outside move no cursor.
     for (std::size_t begin = 0; begin <= text.size();) {
       const auto end = std::min(text.find('\n', begin), text.size());
@@ -206,24 +236,22 @@ std::string preview(const Message& message, bool colour) {
       begin = end + 1;
     }
   };
-  const auto strong = [&](const std::string& text) { return text; };
-  out += (colour ? std::string("\x1b[1m") : "") + emojiOf(message.tone) + " " +
-         oneLine(message.fallback, 400) + (colour ? "\x1b[0m" : "") + "\n";
-  line(strong(std::string(emojiOf(message.tone)) + " " + message.badge + "  " + message.title));
-  line(message.sentence);
-  if (message.side) line(message.side->label + ": " + message.side->value);
-  std::string fields;
-  for (const auto& field : message.fields)
-    fields += (fields.empty() ? "" : "   ") + field.label + ": " + field.value;
-  if (!fields.empty()) line(fields);
-  if (message.trend)
-    line(sparkline(message.trend->values) + "  " + message.trend->label + "; " + message.trend->range);
-  for (std::size_t i = 0; i < message.breakdown.size(); ++i)
-    line((i == 0 ? message.breakdownLabel + ": " : "  • ") + message.breakdown[i]);
-  if (message.statusPage) line(message.statusPage->label + ": " + message.statusPage->value);
-  if (message.next) line(message.next->label + ": " + message.next->value);
-  for (const auto& link : message.links) line(link.label + ": " + link.url);
-  line(message.footer);
+  out += (colour ? "\x1b[1m" : "") + oneLine(shown(root.value("text", "")), 400) + (colour ? "\x1b[0m" : "") +
+         "\n";
+  for (const auto& block : attachment["blocks"]) {
+    if (block.contains("text")) lines(shown(block["text"].value("text", "")));
+    if (block.contains("fields")) {
+      std::string row;
+      for (const auto& field : block["fields"]) {
+        auto text = shown(field.value("text", ""));
+        if (const auto end = text.find('\n'); end != std::string::npos) text.replace(end, 1, ": ");
+        row += (row.empty() ? "" : "   ") + text;
+      }
+      lines(row);
+    }
+    if (block.contains("elements"))
+      for (const auto& element : block["elements"]) lines(shown(element.value("text", "")));
+  }
   return out;
 }
 

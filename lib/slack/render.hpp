@@ -16,7 +16,8 @@ std::string render(const notify::Message& message, const std::vector<std::string
 /// ▁▂▃▄▅▆▇█, scaled to the values' own range; a value that is not known is "·".
 std::string sparkline(const std::vector<std::optional<double>>& values);
 
-/// As Slack would show it, for a terminal: the demo prints it. With colour the bar at the left is coloured.
-std::string preview(const notify::Message& message, bool colour);
+/// A payload that render() made, as Slack would show it, for a terminal. With colour the bar at the left is
+/// coloured. What is no such payload gives a line that says so.
+std::string previewOfPayload(const std::string& payload, bool colour);
 
 }  // namespace arrivald::slack

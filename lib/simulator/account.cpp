@@ -1,0 +1,209 @@
+#include "simulator/account.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace arrivald::simulator {
+
+using delivery::Counts;
+using delivery::Dimension;
+using delivery::Metric;
+using delivery::Subject;
+using suppression::List;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::array<double, 3> kCategoryShares = {.35, .45, .20};
+
+// Replies as such receivers give them, in the order of Town's groups.
+struct Replies {
+  const char* domain;
+  const char* bounce;
+  const char* bounceStatus;
+  const char* block;
+  const char* blockStatus;
+};
+constexpr Replies kReplies[] = {
+    {"gmail.com", "550 5.1.1 The email account that you tried to reach does not exist.", "5.1.1",
+     "550 5.7.26 Unauthenticated email from city.example.lg.jp is not accepted due to domain's DMARC policy.",
+     "5.7.26"},
+    {"docomo.ne.jp", "550 Unknown user", "5.1.1", "552 Too much mail data", "5.2.2"},
+    {"town.example.lg.jp", "550 5.1.1 User unknown in local recipient table", "5.1.1",
+     "450 4.7.1 Client host rejected: cannot find your hostname", "4.7.1"},
+    {"yahoo.co.jp", "554 delivery error: dd This user doesn't have a yahoo.co.jp account", "5.0.0",
+     "451 Resources temporarily unavailable. Please try again later [TSS04]", "4.0.0"},
+    {"outlook.jp", "550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302)", "5.5.0",
+     "550 5.7.1 Messages from our IP range have been blocked (S3150)", "5.7.1"},
+};
+
+}  // namespace
+
+Account::Account(AccountOptions options, Instant start)
+    : options_(std::move(options)),
+      town_(options_.seed, options_.zone),
+      random_(options_.seed * 7919ULL + 1),
+      at_(std::chrono::floor<std::chrono::minutes>(start - 48h)),
+      nextPublication_(at_),
+      categories_{"password-reset", "notice", "newsletter"} {
+  for (const auto& group : town_.groups()) providers_.push_back(group.name);
+  for (const auto list : suppression::kLists) lists_[list];
+  // A few years of entries, so that a crawl has pages.
+  for (int i = 0; i < 1300; ++i)
+    suppress(static_cast<std::size_t>(i) % providers_.size(), i % 3 ? Metric::bounces : Metric::blocks,
+             at_ - 1h * (i * 13));
+  for (int i = 0; i < 40; ++i) {
+    lists_[List::unsubscribes].push_back(
+        {"reader" + std::to_string(i) + "@example.jp", at_ - 24h * i, "", "", ""});
+    lists_[List::invalidEmails].push_back({"not an address " + std::to_string(i), at_ - 12h * i,
+                                           "Mail domain mentioned in email address is unknown", "", ""});
+    if (i < 5)
+      lists_[List::spamReports].push_back(
+          {"angry" + std::to_string(i) + "@example.com", at_ - 48h * i, "", "", "203.0.113.9"});
+  }
+  advance(start);
+}
+
+void Account::plan(Incident incident, Instant start, Duration length) {
+  planned_.push_back({incident, start, start + length, false});
+}
+
+Incident Account::incident(Instant now) const {
+  for (const auto& one : planned_)
+    if (now >= one.start && now < one.end) return one.incident;
+  return Incident::none;
+}
+
+void Account::advance(Instant now) {
+  for (; at_ + 1min <= now; at_ += 1min) minute(at_);
+  publish(now);
+}
+
+void Account::minute(Instant at) {
+  for (auto& one : planned_)
+    if (!one.begun && one.start <= at) {
+      one.begun = true;
+      town_.begin(one.incident, one.start, one.end - one.start);
+    }
+  const auto groups = town_.minute(at);
+  Counts all;
+  std::array<Counts, 3> byCategory{};
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (groups[i].isZero()) continue;
+    all += groups[i];
+    auto provider = groups[i];
+    // The provider's own statistics by receiver know one kind of drops only.
+    provider[Metric::drops] = std::exchange(provider[Metric::bounceDrops], 0);
+    unpublished_.push_back({at, {"", Dimension::mailboxProvider, providers_[i]}, provider});
+    for (const auto metric : delivery::allMetrics())
+      for (std::int64_t n = 0; n < groups[i][metric]; ++n)
+        ++byCategory[static_cast<std::size_t>(std::discrete_distribution<int>(
+            kCategoryShares.begin(), kCategoryShares.end())(random_))][metric];
+    for (const auto metric : {Metric::bounces, Metric::blocks})
+      for (std::int64_t n = 0; n < groups[i][metric]; ++n) suppress(i, metric, at);
+  }
+  if (all.isZero()) return;
+  unpublished_.push_back({at, {"", Dimension::account, ""}, all});
+  for (std::size_t i = 0; i < byCategory.size(); ++i)
+    if (!byCategory[i].isZero())
+      unpublished_.push_back({at, {"", Dimension::category, categories_[i]}, byCategory[i]});
+}
+
+void Account::publish(Instant now) {
+  if (now < nextPublication_) return;
+  nextPublication_ = now + options_.publishEvery;
+  while (!unpublished_.empty() && unpublished_.front().at + options_.lag <= now) {
+    if (incident(now) == Incident::statisticsGap) break;
+    const auto& one = unpublished_.front();
+    totals_[one.subject][options_.zone.dateOf(one.at)] += one.counts;
+    unpublished_.pop_front();
+  }
+}
+
+void Account::suppress(std::size_t group, Metric metric, Instant at) {
+  const auto& replies = kReplies[std::min(group, std::size(kReplies) - 1)];
+  const bool bounce = metric == Metric::bounces;
+  const auto address = "citizen" + std::to_string(++addresses_) + "@" + replies.domain;
+  lists_[bounce ? List::bounces : List::blocks].push_back(
+      {address, at, bounce ? replies.bounce : replies.block,
+       bounce ? replies.bounceStatus : replies.blockStatus, ""});
+}
+
+Counts Account::total(const Subject& subject, Date date) const {
+  const auto found = totals_.find({"", subject.dimension, subject.name});
+  if (found == totals_.end()) return {};
+  const auto day = found->second.find(date);
+  return day == found->second.end() ? Counts{} : day->second;
+}
+
+Fault Account::fault(Instant now, unsigned random) const {
+  switch (incident(now)) {
+    case Incident::apiOutage: {
+      constexpr Fault kWays[] = {Fault::serverError, Fault::html, Fault::hang, Fault::halfBody};
+      return kWays[random % std::size(kWays)];
+    }
+    case Incident::keyRevoked:
+      return Fault::unauthorized;
+    case Incident::throttled:
+      return Fault::throttled;
+    default:
+      return Fault::none;
+  }
+}
+
+std::string Account::statusPage(Instant now) const {
+  using nlohmann::json;
+  // The page keeps American time, as the real one does.
+  const auto angeles = TimeZone::find("America/Los_Angeles");
+  const auto zone = angeles ? *angeles : TimeZone();
+  const auto time = [&](Instant at) {
+    const auto hours = std::chrono::duration_cast<std::chrono::hours>(zone.local(at).time_since_epoch() -
+                                                                      at.time_since_epoch())
+                           .count();
+    auto text = toIso(Instant(zone.local(at).time_since_epoch()));
+    text.pop_back();
+    return text + (hours < -7 ? ".000-08:00" : hours < 0 ? ".000-07:00" : ".000+00:00");
+  };
+  bool troubled = false;
+  json incidents = json::array();
+  for (const auto& one : planned_) {
+    const bool ofProvider = one.incident == Incident::totalStall || one.incident == Incident::apiOutage ||
+                            one.incident == Incident::statisticsGap;
+    if (!ofProvider || now < one.start + options_.admitsAfter || now >= one.end + options_.admitsAfter)
+      continue;
+    troubled = true;
+    incidents.push_back({{"id", "inc" + std::to_string(unixSeconds(one.start))},
+                         {"name", one.incident == Incident::totalStall  ? "Delayed Mail Sending"
+                                  : one.incident == Incident::apiOutage ? "Elevated API Errors"
+                                                                        : "Delayed Event Webhook and Stats"},
+                         {"status", "investigating"},
+                         {"impact", "major"},
+                         {"started_at", time(one.start + options_.admitsAfter)},
+                         {"created_at", time(one.start + options_.admitsAfter)},
+                         {"shortlink", "https://status.example/inc"},
+                         {"components", json::array()}});
+  }
+  json components = json::array();
+  for (const auto* component :
+       {"API", "Mail Sending", "SMTP", "Marketing Campaigns", "Event Webhook", "Statistics"})
+    components.push_back(
+        {{"id", component},
+         {"name", component},
+         {"status",
+          troubled && std::string_view(component) == "Mail Sending" ? "partial_outage" : "operational"}});
+  return json{{"page",
+               {{"id", "3tgl2vf85cht"},
+                {"name", "SendGrid (simulated)"},
+                {"time_zone", "America/Los_Angeles"},
+                {"updated_at", time(now)}}},
+              {"status",
+               {{"indicator", troubled ? "major" : "none"},
+                {"description", troubled ? "Partial System Outage" : "All Systems Operational"}}},
+              {"components", std::move(components)},
+              {"incidents", std::move(incidents)},
+              {"scheduled_maintenances", json::array()}}
+      .dump();
+}
+
+}  // namespace arrivald::simulator

@@ -1,0 +1,84 @@
+// Account: a simulated account at the provider: what it counts, lists and publishes, on simulated time. Pure;
+// the same seed and the same calls give the same account.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "delivery/subject.hpp"
+#include "simulator/town.hpp"
+#include "suppression/entry.hpp"
+
+namespace arrivald::simulator {
+
+struct AccountOptions {
+  unsigned seed = 1;
+  TimeZone zone;  ///< of the town and of the account's calendar days
+  /// Statistics come late and in lumps: nothing newer than `lag`, and only every `publishEvery`.
+  Duration lag = std::chrono::minutes(2);
+  Duration publishEvery = std::chrono::minutes(2);
+  /// How long the provider's status page takes to admit an incident.
+  Duration admitsAfter = std::chrono::minutes(25);
+};
+
+/// What the interface does to a request.
+enum class Fault { none, serverError, html, hang, halfBody, unauthorized, throttled };
+
+class Account {
+ public:
+  /// The account begins two days before `start`, so that there is a past.
+  Account(AccountOptions options, Instant start);
+
+  /// Begins at `start`, which may be ahead.
+  void plan(Incident incident, Instant start, Duration length);
+  /// Lets everything happen until `now`.
+  void advance(Instant now);
+
+  const std::vector<std::string>& providers() const { return providers_; }
+  const std::vector<std::string>& categories() const { return categories_; }
+  /// As published; nothing for a day that has no mail.
+  delivery::Counts total(const delivery::Subject& subject, Date date) const;
+  const std::vector<suppression::Entry>& list(suppression::List list) const { return lists_.at(list); }
+  const TimeZone& zone() const { return options_.zone; }
+
+  /// What happens to a request at `now`; `random` picks among the ways in which an outage shows.
+  Fault fault(Instant now, unsigned random) const;
+  /// The status page's summary.json.
+  std::string statusPage(Instant now) const;
+  /// The incident under way, or none.
+  Incident incident(Instant now) const;
+
+ private:
+  struct Planned {
+    Incident incident;
+    Instant start;
+    Instant end;
+    bool begun = false;
+  };
+  struct Unpublished {
+    Instant at;
+    delivery::Subject subject;
+    delivery::Counts counts;
+  };
+  void minute(Instant at);
+  void publish(Instant now);
+  void suppress(std::size_t group, delivery::Metric metric, Instant at);
+
+  AccountOptions options_;
+  Town town_;
+  std::mt19937_64 random_;
+  Instant at_;
+  Instant nextPublication_;
+  std::vector<std::string> providers_;
+  std::vector<std::string> categories_;
+  std::vector<Planned> planned_;
+  std::deque<Unpublished> unpublished_;
+  std::map<delivery::Subject, std::map<Date, delivery::Counts>> totals_;
+  std::map<suppression::List, std::vector<suppression::Entry>> lists_;
+  std::uint64_t addresses_ = 0;
+};
+
+}  // namespace arrivald::simulator

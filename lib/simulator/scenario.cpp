@@ -1,0 +1,37 @@
+#include "simulator/scenario.hpp"
+
+#include <array>
+
+namespace arrivald::simulator {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::array kIncidents = {
+    Incident::totalStall, Incident::blocksAtOne, Incident::carrierFails,     Incident::drift,
+    Incident::deadDomain, Incident::staleList,   Incident::statisticsGap,    Incident::apiOutage,
+    Incident::keyRevoked, Incident::throttled,   Incident::staleSuppressions};
+
+}  // namespace
+
+Scenario Scenario::demo() {
+  return {"demo", {{Incident::totalStall, 16min, 26min}, {Incident::blocksAtOne, 66min, 20min}}, 130min};
+}
+
+Result<Scenario> Scenario::named(const std::string& wanted) {
+  if (wanted.empty() || wanted == "demo") return demo();
+  if (wanted == "quiet") return Scenario{"quiet", {}, 24h};
+  std::string known = "demo, quiet";
+  for (const auto incident : kIncidents) {
+    if (wanted == simulator::name(incident)) {
+      const Duration length = incident == Incident::drift ? Duration(72h) : Duration(45min);
+      return Scenario{wanted, {{incident, 20min, length}}, 20min + length + 60min};
+    }
+    known += ", ";
+    known += simulator::name(incident);
+  }
+  return Error{Error::Kind::notFound, "no scenario is called \"" + wanted + "\"; there are: " + known};
+}
+
+}  // namespace arrivald::simulator

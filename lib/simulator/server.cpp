@@ -1,0 +1,280 @@
+#include "simulator/server.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "http/url.hpp"
+#include "runtime/sleep.hpp"
+
+namespace arrivald::simulator {
+
+using delivery::Counts;
+using delivery::Dimension;
+using delivery::Metric;
+using delivery::Subject;
+using http::Response;
+using http::ServerRequest;
+using nlohmann::json;
+using runtime::Task;
+using suppression::List;
+
+namespace {
+
+constexpr std::int64_t kRequestsPerMinute = 600;
+constexpr std::size_t kRowsPerPage = 500;
+
+Response answer(unsigned status, const json& body) {
+  Response response{status, {{"Content-Type", "application/json"}}, body.dump()};
+  return response;
+}
+
+Response failure(unsigned status, const char* message) {
+  return answer(status, {{"errors", json::array({{{"field", nullptr}, {"message", message}}})}});
+}
+
+std::int64_t number(const ServerRequest& request, std::string_view name, std::int64_t otherwise) {
+  const auto text = request.parameter(name);
+  std::int64_t value = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc())
+    return otherwise;
+  return value;
+}
+
+// Every value of a repeated parameter.
+std::vector<std::string> all(const ServerRequest& request, std::string_view name) {
+  std::vector<std::string> values;
+  for (std::size_t begin = 0; begin <= request.query.size();) {
+    const auto end = std::min(request.query.find('&', begin), request.query.size());
+    const auto pair = request.query.substr(begin, end - begin);
+    const auto equals = pair.find('=');
+    if (equals != std::string_view::npos && pair.substr(0, equals) == name)
+      values.push_back(http::percentDecode(pair.substr(equals + 1)));
+    begin = end + 1;
+  }
+  return values;
+}
+
+json metricsOf(const Counts& counts, Dimension dimension) {
+  json metrics = json::object();
+  for (const auto metric : delivery::allMetrics()) {
+    const bool ofProvidersOnly = metric == Metric::drops;
+    const bool notOfProviders = metric == Metric::bounceDrops || metric == Metric::spamReportDrops ||
+                                metric == Metric::unsubscribeDrops || metric == Metric::invalidEmails ||
+                                metric == Metric::unsubscribes;
+    if (dimension == Dimension::mailboxProvider ? notOfProviders : ofProvidersOnly) continue;
+    metrics[std::string(delivery::name(metric))] = counts[metric];
+  }
+  return metrics;
+}
+
+}  // namespace
+
+struct Server::State {
+  State(Clock& by, Clock& network, Account& simulated)
+      : clock(by), networkClock(network), account(simulated) {}
+
+  Clock& clock;
+  Clock& networkClock;
+  Account& account;
+  http::Router router;
+  std::unique_ptr<http::Server> server;
+  Server* owner = nullptr;
+  std::size_t heartbeats = 0;
+  std::size_t requests = 0;
+  std::int64_t minute = 0;
+  std::int64_t inMinute = 0;
+  std::mt19937 random{7};
+
+  void route();
+  Response statistics(const ServerRequest& request, Dimension dimension, std::vector<std::string> names);
+  Response list(const ServerRequest& request, List list);
+  Task<Response> guarded(const ServerRequest& request, std::function<Response(const ServerRequest&)> handle);
+  void limit(Response& response, Instant now) const {
+    response.headers.add("X-RateLimit-Limit", std::to_string(kRequestsPerMinute));
+    response.headers.add("X-RateLimit-Remaining",
+                         std::to_string(std::max<std::int64_t>(0, kRequestsPerMinute - inMinute)));
+    response.headers.add("X-RateLimit-Reset", std::to_string((unixSeconds(now) / 60 + 1) * 60));
+  }
+};
+
+Task<Response> Server::State::guarded(const ServerRequest& request,
+                                      std::function<Response(const ServerRequest&)> handle) {
+  ++requests;
+  const auto now = clock.now();
+  account.advance(now);
+  if (unixSeconds(now) / 60 != minute) {
+    minute = unixSeconds(now) / 60;
+    inMinute = 0;
+  }
+  ++inMinute;
+  const auto fault = account.fault(now, static_cast<unsigned>(random()));
+  if (fault == Fault::hang) {
+    co_await runtime::sleepFor(networkClock, std::chrono::seconds(20));
+    co_return failure(504, "gateway time-out");
+  }
+  if (fault == Fault::serverError) co_return failure(500, "internal server error");
+  if (fault == Fault::html) {
+    Response page{
+        502,
+        {{"Content-Type", "text/html"}},
+        "<html><head><title>SendGrid - 502 Bad Gateway</title></head><body><h1>502</h1></body></html>"};
+    co_return page;
+  }
+  if (fault == Fault::halfBody) {
+    Response cut{200, {{"Content-Type", "application/json"}}, "[{\"date\":\"2026-11-23\",\"stats\":[{\"metr"};
+    co_return cut;
+  }
+  if (fault == Fault::throttled || inMinute > kRequestsPerMinute) {
+    auto response = failure(429, "too many requests");
+    limit(response, now);
+    co_return response;
+  }
+  const auto authorization = request.headers.find("Authorization");
+  if (fault == Fault::unauthorized || !authorization || *authorization != std::string("Bearer ") + kKey) {
+    co_return failure(401, "The provided authorization grant is invalid, expired, or revoked");
+  }
+  if (!request.headers.find("Accept")) co_return failure(406, "Missing Accept header");
+  auto response = handle(request);
+  limit(response, now);
+  co_return response;
+}
+
+Response Server::State::statistics(const ServerRequest& request, Dimension dimension,
+                                   std::vector<std::string> names) {
+  const auto from = parseDate(request.parameter("start_date").value_or(""));
+  const auto today = account.zone().dateOf(clock.now());
+  const auto to =
+      request.parameter("end_date") ? parseDate(*request.parameter("end_date")) : Result<Date>(today);
+  if (!from || !to) return failure(400, "start_date is required, as YYYY-MM-DD");
+  if (names.size() > 10) return failure(400, "at most 10 names");
+  json days = json::array();
+  for (auto date = *from; date <= *to; date += std::chrono::days(1)) {
+    json stats = json::array();
+    if (dimension == Dimension::account) {
+      stats.push_back({{"metrics", metricsOf(account.total({"", dimension, ""}, date), dimension)}});
+    } else {
+      for (const auto& name : names) {
+        const auto counts = account.total({"", dimension, name}, date);
+        if (dimension == Dimension::mailboxProvider && counts.isZero()) continue;
+        stats.push_back(
+            {{"type", delivery::name(dimension)}, {"name", name}, {"metrics", metricsOf(counts, dimension)}});
+      }
+    }
+    days.push_back({{"date", toText(date)}, {"stats", std::move(stats)}});
+  }
+  return answer(200, days);
+}
+
+Response Server::State::list(const ServerRequest& request, List which) {
+  const auto start = number(request, "start_time", 0), end = number(request, "end_time", INT64_MAX);
+  const auto limit = number(request, "limit", static_cast<std::int64_t>(kRowsPerPage)),
+             offset = number(request, "offset", 0);
+  if (limit < 1 || limit > static_cast<std::int64_t>(kRowsPerPage) || offset < 0)
+    return failure(400, "limit must be from 1 to 500");
+  json rows = json::array();
+  std::int64_t position = 0;
+  for (const auto& entry : account.list(which)) {
+    const auto created = unixSeconds(entry.created);
+    if (created < start || created > end) continue;
+    if (position++ < offset) continue;
+    if (static_cast<std::int64_t>(rows.size()) == limit) break;
+    json row{{"created", created}, {"email", entry.email}};
+    if (which == List::bounces || which == List::blocks || which == List::invalidEmails)
+      row["reason"] = entry.reason;
+    if (which == List::bounces || which == List::blocks) row["status"] = entry.status;
+    if (which == List::spamReports) row["ip"] = entry.ip;
+    rows.push_back(std::move(row));
+  }
+  return answer(200, rows);
+}
+
+void Server::State::route() {
+  const auto get = [this](const std::string& path, std::function<Response(const ServerRequest&)> handle) {
+    router.add("GET", path, [this, handle = std::move(handle)](const ServerRequest& request) {
+      return guarded(request, handle);
+    });
+  };
+  get("/v3/scopes", [](const ServerRequest&) {
+    return answer(
+        200, {{"scopes",
+               {"stats.read", "stats.global.read", "mailbox_providers.stats.read", "categories.read",
+                "categories.stats.read", "categories.stats.sums.read", "subusers.read", "subusers.stats.read",
+                "suppression.read", "suppression.bounces.read", "suppression.blocks.read",
+                "suppression.invalid_emails.read", "suppression.spam_reports.read",
+                "suppression.unsubscribes.read"}}});
+  });
+  get("/v3/stats",
+      [this](const ServerRequest& request) { return statistics(request, Dimension::account, {}); });
+  get("/v3/mailbox_providers/stats", [this](const ServerRequest& request) {
+    return statistics(request, Dimension::mailboxProvider, account.providers());
+  });
+  get("/v3/categories", [this](const ServerRequest& request) {
+    json names = json::array();
+    const auto offset = static_cast<std::size_t>(std::max<std::int64_t>(0, number(request, "offset", 0)));
+    for (std::size_t i = offset; i < account.categories().size(); ++i)
+      names.push_back({{"category", account.categories()[i]}});
+    return answer(200, names);
+  });
+  get("/v3/categories/stats", [this](const ServerRequest& request) {
+    return statistics(request, Dimension::category, all(request, "categories"));
+  });
+  get("/v3/subusers", [](const ServerRequest&) { return answer(200, json::array()); });
+  const std::pair<const char*, List> lists[] = {{"bounces", List::bounces},
+                                                {"blocks", List::blocks},
+                                                {"invalid_emails", List::invalidEmails},
+                                                {"spam_reports", List::spamReports},
+                                                {"unsubscribes", List::unsubscribes}};
+  for (const auto& [path, which] : lists)
+    get(std::string("/v3/suppression/") + path,
+        [this, list_ = which](const ServerRequest& request) { return list(request, list_); });
+
+  router.add("GET", "/api/v2/summary.json", [this](const ServerRequest&) -> Task<Response> {
+    const auto now = clock.now();
+    account.advance(now);
+    Response response{200, {{"Content-Type", "application/json; charset=utf-8"}}, account.statusPage(now)};
+    co_return response;
+  });
+  router.add("POST", "/services/*", [this](const ServerRequest& request) -> Task<Response> {
+    const std::string payload(request.body);
+    SlackAnswer slack;
+    if (owner && owner->answerSlack) slack = owner->answerSlack(payload);
+    if (slack.status == 200 && json::parse(payload, nullptr, false).is_discarded())
+      slack = {400, "invalid_payload", std::nullopt};
+    if (slack.status == 200 && owner && owner->onMessage) owner->onMessage(payload);
+    Response response{slack.status, {{"Content-Type", "text/html"}}, slack.body};
+    if (slack.retryAfter) response.headers.add("Retry-After", std::to_string(*slack.retryAfter));
+    co_return response;
+  });
+  router.add("GET", "/heartbeat", [this](const ServerRequest&) -> Task<Response> {
+    ++heartbeats;
+    Response response{200, {}, "OK"};
+    co_return response;
+  });
+}
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) { state_->owner = this; }
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::listen(boost::asio::any_io_executor executor, Clock& clock,
+                                               Clock& networkClock, Account& account, std::uint16_t port) {
+  auto state = std::make_unique<State>(clock, networkClock, account);
+  state->route();
+  http::ServerOptions options;
+  options.port = port;
+  auto* raw = state.get();
+  auto server = http::Server::listen(executor, networkClock, options, [raw](const ServerRequest& request) {
+    return raw->router.dispatch(request);
+  });
+  if (!server) return server.error();
+  state->server = std::move(*server);
+  return std::unique_ptr<Server>(new Server(std::move(state)));
+}
+
+std::uint16_t Server::port() const { return state_->server->port(); }
+std::string Server::url() const { return "http://127.0.0.1:" + std::to_string(port()); }
+std::size_t Server::heartbeats() const { return state_->heartbeats; }
+std::size_t Server::requests() const { return state_->requests; }
+Task<> Server::stop() { co_await state_->server->stop(std::chrono::seconds(1)); }
+
+}  // namespace arrivald::simulator

@@ -1,0 +1,51 @@
+// Server: the simulated account over HTTP: the provider's interface, its status page, and a Slack-like
+// webhook.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "http/server.hpp"
+#include "simulator/account.hpp"
+
+namespace arrivald::simulator {
+
+/// What the webhook answers: Slack's own answers, by script.
+struct SlackAnswer {
+  unsigned status = 200;
+  std::string body = "ok";
+  std::optional<int> retryAfter;
+};
+
+/// Resource, loop thread only. The account advances with `clock` at each request.
+class Server {
+ public:
+  static constexpr const char* kKey = "SG.simulated";
+
+  /// `networkClock` decides the listener's time-outs, `clock` is the account's time.
+  static Result<std::unique_ptr<Server>> listen(boost::asio::any_io_executor executor, Clock& clock,
+                                                Clock& networkClock, Account& account, std::uint16_t port);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  std::uint16_t port() const;
+  /// "http://127.0.0.1:port"
+  std::string url() const;
+  /// Called with the payload of every message that was accepted.
+  std::function<void(const std::string& payload)> onMessage;
+  /// Asked for each message; unset: "ok".
+  std::function<SlackAnswer(const std::string& payload)> answerSlack;
+  std::size_t heartbeats() const;
+  std::size_t requests() const;
+  runtime::Task<> stop();
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace arrivald::simulator

@@ -1,0 +1,166 @@
+#include "simulator/town.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace arrivald::simulator {
+namespace {
+
+using namespace std::chrono_literals;
+using delivery::Counts;
+using delivery::Metric;
+
+constexpr std::size_t kGmail = 0;
+constexpr std::size_t kCarrier = 1;
+constexpr std::size_t kLocalGovernment = 2;
+constexpr std::size_t kYahoo = 3;
+
+Duration minutes(double count) { return Duration(static_cast<Duration::rep>(count * 60'000)); }
+
+}  // namespace
+
+std::string_view name(Incident incident) {
+  switch (incident) {
+    case Incident::none:
+      return "none";
+    case Incident::totalStall:
+      return "total_stall";
+    case Incident::blocksAtOne:
+      return "blocks_at_one";
+    case Incident::carrierFails:
+      return "carrier_fails";
+    case Incident::drift:
+      return "drift";
+    case Incident::deadDomain:
+      return "dead_domain";
+    case Incident::staleList:
+      return "stale_list";
+    case Incident::statisticsGap:
+      return "statistics_gap";
+    case Incident::apiOutage:
+      return "api_outage";
+    case Incident::keyRevoked:
+      return "key_revoked";
+    case Incident::throttled:
+      return "throttled";
+    case Incident::staleSuppressions:
+      return "stale_suppressions";
+  }
+  return "none";
+}
+
+Town::Town(unsigned seed, TimeZone zone)
+    : random_(seed),
+      zone_(std::move(zone)),
+      groups_{{"Gmail", .20, .005},
+              {"docomo", .12, .008},
+              {"lg.jp", .45, .003},
+              {"Yahoo", .13, .010},
+              {"Microsoft", .10, .012}} {}
+
+void Town::begin(Incident incident, Instant start, Duration length) {
+  incident_ = incident;
+  start_ = start;
+  end_ = start + length;
+  if (incident == Incident::deadDomain) mailings_.push_back({start, kLocalGovernment, 600, 1.0});
+  if (incident == Incident::staleList) mailings_.push_back({start, kYahoo, 2000, .15});
+}
+
+double Town::perMinute(Instant at) const {
+  const auto local = zone_.local(at);
+  const auto day = std::chrono::floor<std::chrono::days>(local);
+  const double hour = static_cast<double>((local - day).count()) / 3.6e6;
+  constexpr double kNight = 5.0 / 60;
+  if (std::chrono::weekday(day) == std::chrono::Sunday || std::chrono::weekday(day) == std::chrono::Saturday)
+    return kNight * (hour > 8 && hour < 20 ? 2 : 1);
+  const auto peak = [&](double centre, double width) {
+    return std::exp(-(hour - centre) * (hour - centre) / (2 * width * width));
+  };
+  const std::chrono::year_month_day date(day);
+  const std::chrono::year_month_day_last last(date.year(), std::chrono::month_day_last(date.month()));
+  const bool monthEnd = static_cast<unsigned>(last.day()) - static_cast<unsigned>(date.day()) < 3;
+  return kNight + 20 * std::min(1.0, peak(10.5, 1.3) + peak(15, 1.6)) * volume_ * (monthEnd ? 1.5 : 1.0);
+}
+
+void Town::beginDay(Date day) {
+  day_ = day;
+  volume_ = std::exp(std::normal_distribution<double>(0, .25)(random_));
+  const std::chrono::weekday weekday(day);
+  if (weekday == std::chrono::Sunday || weekday == std::chrono::Saturday) return;
+  if (std::uniform_int_distribution<int>(0, 2)(random_) != 0) return;
+  const auto group =
+      static_cast<std::size_t>(std::discrete_distribution<int>{.2, .12, .45, .13, .1}(random_));
+  const auto minute = std::uniform_int_distribution<int>(9 * 60, 17 * 60)(random_);
+  mailings_.push_back({zone_.startOf(day) + minute * 1min, group, 600, 2 * groups_[group].failure});
+}
+
+double Town::failureOf(std::size_t group, double usual, Instant at) const {
+  if (incident_ == Incident::drift && at >= start_) {
+    const double grown =
+        static_cast<double>((at - start_).count()) / static_cast<double>((end_ - start_).count());
+    return usual + .05 * std::min(1.0, grown);
+  }
+  if (at < start_ || at >= end_) return usual;
+  if (incident_ == Incident::blocksAtOne && group == kGmail) return 1 - (1 - usual) * .7;
+  if (incident_ == Incident::carrierFails && group == kCarrier) return 1;
+  return usual;
+}
+
+void Town::send(std::size_t group, int mails, Instant at, double usualFailure, std::vector<Counts>& counts) {
+  std::uniform_real_distribution<double> uniform;
+  counts[group][Metric::requests] += mails;
+  if (incident_ == Incident::staleSuppressions && at >= start_ && at < end_) {
+    const int dropped = std::binomial_distribution<int>(mails, .5)(random_);
+    counts[group][Metric::bounceDrops] += dropped;
+    mails -= dropped;
+  }
+  counts[group][Metric::processed] += mails;
+  const double failure = failureOf(group, usualFailure, at);
+  for (int i = 0; i < mails; ++i) {
+    const bool fails = uniform(random_) < failure;
+    const Metric metric = !fails                  ? Metric::delivered
+                          : uniform(random_) < .6 ? Metric::bounces
+                                                  : Metric::blocks;
+    double wait = uniform(random_) < .9 ? uniform(random_) : -8 * std::log(1 - uniform(random_));
+    if (group == kLocalGovernment && uniform(random_) < (mails > 50 ? .5 : .15))
+      wait += 5 + 10 * uniform(random_);
+    Instant due = std::chrono::floor<std::chrono::minutes>(at + minutes(wait));
+    // What a stall holds up comes out within 20 minutes of its end.
+    if (incident_ == Incident::totalStall && due >= start_ && due < end_)
+      due = std::chrono::floor<std::chrono::minutes>(end_ + minutes(20 * uniform(random_)));
+    if (due <= at)
+      ++counts[group][metric];
+    else
+      later_[due].push_back({group, metric});
+  }
+}
+
+std::vector<Counts> Town::minute(Instant at) {
+  std::vector<Counts> counts(groups_.size());
+  if (const Date day = zone_.dateOf(at); day != day_) beginDay(day);
+  // A stall also holds up what was already on its way.
+  const bool stalled = incident_ == Incident::totalStall && at >= start_ && at < end_;
+  while (!later_.empty() && later_.begin()->first <= at) {
+    for (const Outcome& outcome : later_.begin()->second) {
+      if (stalled)
+        later_[end_].push_back(outcome);
+      else
+        ++counts[outcome.group][outcome.metric];
+    }
+    later_.erase(later_.begin());
+  }
+  const double mean = perMinute(at);
+  for (std::size_t group = 0; group < groups_.size(); ++group)
+    send(group, std::poisson_distribution<int>(mean * groups_[group].share)(random_), at,
+         groups_[group].failure, counts);
+  for (Mailing& mailing : mailings_) {
+    if (mailing.at > at) continue;
+    const int now = std::min(mailing.left, 100);
+    mailing.left -= now;
+    send(mailing.group, now, at, mailing.failure, counts);
+  }
+  std::erase_if(mailings_, [](const Mailing& mailing) { return mailing.left == 0; });
+  return counts;
+}
+
+}  // namespace arrivald::simulator
