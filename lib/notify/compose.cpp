@@ -33,6 +33,12 @@ std::string cutCharacters(std::string text, std::size_t most) {
   return text.substr(0, at) + "…";
 }
 
+// A title may begin with a placeholder's text, which is small inside sentences.
+std::string capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
+  return text;
+}
+
 // The words for one change: everything that a catalogue's placeholders may ask for.
 class Words {
  public:
@@ -292,9 +298,9 @@ Message compose(const Change& change, const Context& context, Language language)
                     (change.kind == Change::Kind::fired || change.kind == Change::Kind::worsened);
   message.badge = badgeOf(change, words);
   const bool resolved = change.kind == Change::Kind::resolved;
-  message.title = words.text(resolved                                ? "resolved.title"
+  message.title = capitalised(words.text(resolved                                ? "resolved.title"
                              : change.kind == Change::Kind::flapping ? "flapping.title"
-                                                                     : evidence.kind + ".title");
+                                                                     : evidence.kind + ".title"));
   const auto prefix = resolved ? std::string() : "[" + message.badge + "] ";
   message.fallback = cutCharacters(
       prefix + words.text(resolved ? "resolved.short" : evidence.kind + ".short"), kFallbackCharacters);

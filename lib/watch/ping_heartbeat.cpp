@@ -8,7 +8,7 @@ std::vector<heartbeat::Round> roundsOf(const State& state) {
   std::vector<heartbeat::Round> rounds;
   for (const auto& [key, job] : state.jobs())
     if (job.name == "statistics")
-      rounds.push_back({job.account + " statistics", job.lastSuccess, job.period});
+      rounds.push_back({job.account + " statistics", job.lastSuccess, job.period, job.errorKind});
   return rounds;
 }
 
