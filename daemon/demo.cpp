@@ -172,7 +172,8 @@ int demo(const DemoOptions& options) {
   runtime::TaskGroup ending(io.get_executor(), [](std::string_view, std::string_view) {});
   auto stopAll = [&]() -> Task<> {
     co_await daemon.stop();
-    co_await (*provider)->stop();
+    auto& server = **provider;
+    co_await server.stop();
     ending.stop();
   };
   auto waitForSignal = [&]() -> Task<> {

@@ -100,7 +100,7 @@ rules::WindowFacts factsOf(State& state, const config::Config& config) {
     };
     accounts.push_back(std::move(facts));
   }
-  return rules::WindowFacts(state.windows(), state.profiles, std::move(accounts));
+  return rules::WindowFacts(state.windows(), state.profiles, state.seriesCache, std::move(accounts));
 }
 
 notify::Context contextOf(State& state, const config::Config& config, const rules::Change& change) {
