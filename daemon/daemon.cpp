@@ -51,6 +51,7 @@ class Daemon::LimitedTransport final : public http::Transport {
     request.limits.connect = http_.connect;
     request.limits.read = http_.read;
     request.limits.total = http_.total;
+    request.limits.bodyBytes = std::min(request.limits.bodyBytes, http_.maxBodyBytes);
     co_return co_await client_.send(std::move(request));
   }
   void closeIdle() { client_.closeIdle(); }

@@ -65,7 +65,7 @@ std::string yamlFor(const DemoOptions& options, const std::string& provider, con
       "    categories: {{discover: true}}\n"
       "slack:\n"
       "  webhook: {{environment: {}}}\n"
-      "status_page: {{url: {}, poll: {{every: 1m}}}}\n"
+      "status_page: {{url: {}, schedule: {{every: 1m}}}}\n"
       "listen: {{port: {}}}\n"
       "store: {{path: {}/arrivald.db}}\n"
       "log: {{level: warning}}\n",

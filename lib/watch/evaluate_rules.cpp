@@ -40,7 +40,7 @@ void learn(State& state, const config::Config& config, Instant now) {
     const auto account = std::find_if(config.accounts.begin(), config.accounts.end(),
                                       [&](const auto& one) { return one.name == subject.account; });
     if (account != config.accounts.end())
-      state.profiles.emplace(subject, rules::learnProfile(series, account->zone, {}, now));
+      state.profiles.emplace(subject, rules::learnProfile(series, account->zone, config.holidays, now));
   }
 }
 
@@ -100,7 +100,7 @@ rules::WindowFacts factsOf(State& state, const config::Config& config) {
     };
     accounts.push_back(std::move(facts));
   }
-  return rules::WindowFacts(state.windows(), state.profiles, state.seriesCache, std::move(accounts));
+  return rules::WindowFacts(state.windows(), state.profiles, std::move(accounts));
 }
 
 notify::Context contextOf(State& state, const config::Config& config, const rules::Change& change) {
@@ -113,7 +113,10 @@ notify::Context contextOf(State& state, const config::Config& config, const rule
   if (config.statusPage) context.statusPageUrl = config.statusPage->url;
   context.dashboard = config.links.dashboard;
   context.page = config.links.page;
-  if (const auto* rule = ruleNamed(config, change.alert.key.rule)) context.runbook = rule->runbook;
+  if (const auto* rule = ruleNamed(config, change.alert.key.rule))
+    context.runbook = !rule->runbook.empty() || config.links.runbooks.empty()
+                          ? rule->runbook
+                          : config.links.runbooks + "/" + rule->name;
   addTrends(state, subject, now, context);
   if (subject.dimension == Dimension::account || subject.dimension == Dimension::subuser) {
     const auto window =

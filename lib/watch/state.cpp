@@ -216,7 +216,6 @@ void State::noticeClockStep() {
       "the wall clock was set; windows and alerts move with it",
       {{"by", toText(std::chrono::abs(step))}, {"direction", step > Duration{} ? "forward" : "back"}});
   registry_.clockStepped(step);
-  seriesCache.entries.clear();
   profilesLearned = {};
   ledger_.shift(step);
   windows_.shift(step);

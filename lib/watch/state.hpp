@@ -102,7 +102,6 @@ class State {
 
   rules::Profiles profiles;
   Instant profilesLearned{};
-  rules::SeriesCache seriesCache;
   std::optional<statuspage::StatusWord> statusWord;
   std::optional<Instant> statusRead;
   /// By account: what its key may not do and what stops working without it; for people.
