@@ -10,6 +10,8 @@
 
 namespace arrivald::simulation {
 
+using simulator::Incident;
+
 struct Case {
   Incident incident;
   const char* name;

@@ -13,9 +13,12 @@
 #include "delivery/window.hpp"
 #include "rules/evaluate.hpp"
 #include "rules/window_facts.hpp"
-#include "simulation/town.hpp"
+#include "simulator/town.hpp"
 
 namespace arrivald::simulation {
+
+using simulator::Incident;
+using simulator::Town;
 
 /// One set of rules and what it remembers.
 struct Judge {

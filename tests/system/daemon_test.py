@@ -1,0 +1,90 @@
+"""The daemon: commands, endpoints, reload, secrets, metrics under the real promtool and the real Prometheus."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+
+from harness import KEY, Daemon, Provider, free_port, shown_log_on_failure, wait_for
+
+provider = Provider()
+daemon = Daemon(sys.argv[1], provider)
+
+
+def test():
+    assert daemon.command("check", daemon.config).returncode == 0
+    assert daemon.command("nonsense").returncode == 2
+    assert daemon.command("status", daemon.config).returncode == 1, "nobody answers yet"
+    daemon.start()
+    wait_for("the first read", lambda: daemon.get("/readyz")[0] == 200)
+
+    status = json.loads(daemon.command("status", daemon.config, "--json").stdout)
+    assert status["ready"] and status["accounts"][0]["name"] == "main"
+    assert "bounces" in "".join(status["accounts"][0]["missing_scopes"]), "a missing scope is said in words"
+    explained = daemon.command("explain-alert", daemon.config, "--rule", "stall")
+    assert explained.returncode == 0 and "stall on main" in explained.stdout, explained
+    assert daemon.command("explain-alert", daemon.config, "--rule", "stal").returncode == 1
+
+    page = daemon.get("/")[1]
+    assert page.startswith("<!doctype html>") and "main" in page and "<script" not in page
+    assert daemon.get("/nowhere")[0] == 404 and daemon.get("/metrics", "POST")[0] == 405
+    assert daemon.get("/api/test-alert", "POST")[0] == 403, "another site's page must not be able to ring"
+
+    # A test message arrives, marked as one.
+    assert daemon.command("test-alert", daemon.config).returncode == 0
+    wait_for("the test message", lambda: len(provider.messages) == 1)
+    assert "Test" in provider.messages[0]["text"]
+
+    # Metrics: clean under promtool, and the real Prometheus takes them.
+    metrics = daemon.get("/metrics")[1]
+    checked = subprocess.run(["promtool", "check", "metrics"], input=metrics, capture_output=True, text=True)
+    assert checked.returncode == 0 and not checked.stderr.strip(), checked
+    scrape()
+
+    # A bad file changes nothing and says so; a good one is taken.
+    good = pathlib.Path(daemon.config).read_text()
+    pathlib.Path(daemon.config).write_text(good + "lisen: {}\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_for("the refusal", lambda: "goes on unchanged" in daemon.text_of_log())
+    assert 'did you mean "listen"' in daemon.text_of_log()
+    assert daemon.get("/healthz")[0] == 200
+    pathlib.Path(daemon.config).write_text(good.replace("language: en", "language: ja"))
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_for("the reload", lambda: "reloaded: language" in daemon.text_of_log())
+    wait_for("the page in Japanese", lambda: "メール" in daemon.get("/")[1])
+    assert "arrivald_config_reload" in daemon.get("/metrics")[1] or "config" in daemon.get("/metrics")[1]
+
+    assert daemon.stop() == 0
+    log = daemon.text_of_log()
+    assert "stopped" in log
+    for secret in (KEY, "secret-hook"):
+        assert secret not in log + metrics + page + json.dumps(status), "a secret is shown"
+
+
+def scrape():
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        config = pathlib.Path(folder, "prometheus.yml")
+        config.write_text(f"scrape_configs:\n  - job_name: arrivald\n    scrape_interval: 1s\n    static_configs: [{{targets: ['127.0.0.1:{daemon.port}']}}]\n")
+        prometheus = subprocess.Popen(["prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder}/data", f"--web.listen-address=127.0.0.1:{port}"],
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            def value(query):
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?query={query}", timeout=5) as answer:
+                        result = json.load(answer)["data"]["result"]
+                        return result[0]["value"][1] if result else None
+                except OSError:
+                    return None
+            wait_for("a scrape by Prometheus", lambda: value("up") == "1")
+            assert value("arrivald_build_info") == "1"
+        finally:
+            prometheus.terminate()
+            prometheus.wait()
+
+
+shown_log_on_failure(daemon, test)
+print("ok")
