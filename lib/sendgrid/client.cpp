@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
+#include <utility>
 
 #include "http/url.hpp"
 #include "runtime/sleep.hpp"
@@ -41,15 +43,17 @@ bool mayPass(Failure::Kind kind) {
   }
 }
 
-/// Remembers some thousand fingerprints, the later ones over the earlier, in a fixed 64 KB.
+/// Remembers some thousand entries by hash, the later ones over the earlier, in a fixed 64 KB.
 class Recent {
  public:
-  /// True if `fingerprint` was among the latest.
-  bool saw(std::uint64_t fingerprint) {
-    auto& slot = slots_[fingerprint % slots_.size()];
-    const bool known = slot == fingerprint && fingerprint != 0;
-    slot = fingerprint;
-    return known;
+  /// True if the entry was among the latest.
+  bool saw(const suppression::Entry& entry) {
+    constexpr std::uint64_t kOdd =
+        0x9E3779B97F4A7C15U;  // 2^64 over the golden ratio: spreads what follows one another
+    const auto when = static_cast<std::uint64_t>(unixSeconds(entry.created)) * kOdd;
+    const auto hash = std::hash<std::string_view>()(entry.email) ^ when;
+    auto& slot = slots_[hash % slots_.size()];
+    return std::exchange(slot, hash) == hash;
   }
 
  private:
@@ -57,12 +61,8 @@ class Recent {
 };
 
 /// Leaves out of `page` what `recent` has seen; returns how many that were.
-std::size_t leaveOutRepeated(suppression::List list, std::vector<suppression::Entry>& page, Recent& recent) {
-  const auto before = page.size();
-  std::erase_if(page, [&](const suppression::Entry& entry) {
-    return recent.saw(suppression::fingerprint(list, entry.email, entry.created));
-  });
-  return before - page.size();
+std::size_t leaveOutRepeated(std::vector<suppression::Entry>& page, Recent& recent) {
+  return std::erase_if(page, [&](const suppression::Entry& entry) { return recent.saw(entry); });
 }
 
 std::string withNames(std::string_view parameter, const std::vector<std::string>& names, std::size_t begin) {
@@ -346,7 +346,7 @@ Task<Answer<Crawl>> Client::crawl(suppression::List list, Instant start, Instant
     ++crawl.pages;
     offset += page.rows;
     const bool last = page.rows < kRowsPerPage;
-    const auto repeated = leaveOutRepeated(list, page.entries, recent);
+    const auto repeated = leaveOutRepeated(page.entries, recent);
     if (!last && repeated > page.rows / 2) {
       auto failure = Failure{Failure::Kind::oddShape, "a page repeats the one before, whatever the offset"};
       co_return blame(std::move(failure), call);

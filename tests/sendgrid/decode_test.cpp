@@ -1,6 +1,7 @@
 #include "sendgrid/decode.hpp"
 
 #include <catch2/catch.hpp>
+#include <random>
 #include <string>
 
 #include "base/utf8.hpp"
@@ -389,4 +390,56 @@ TEST_CASE("a reader that is used again forgets the page before") {
   std::string third = "<html>";
   CHECK_FALSE(reader.read(third, page).ok());
   CHECK(page.entries.empty());
+}
+
+TEST_CASE("damaged documents are read or refused, never more") {
+  const std::vector<std::string> sound = {
+      row(R"({"delivered":1,"requests":"2","opens":3.5,"x":[{"y":null}]})"),
+      R"([{"created":1443651125,"email":"a@example.jp","reason":"550 \ud83d\ude00 \"x\"","status":"5.1.1"},
+          {"created":"7","email":"到達@example.jp","ip":"192.0.2.7"}])",
+      R"({"result":[{"date":"2026-11-22","stats":[{"classification":"technical","count":2}]}]})",
+      R"({"webhooks":[{"id":"77","enabled":true,"url":"https://u:p@hooks.example.jp/?t#f","bounce":true}]})",
+      R"({"errors":[{"field":"start_date","message":"is required"}],"scopes":["stats.read"]})"};
+  const std::string spice = "[]{}\",:\\u0-eE.9ntf \xFF\xED\xA0";
+  std::mt19937 random(20261123);
+  ListReader reader;
+  ListPage page;
+  std::size_t read = 0;
+  for (int i = 0; i < 4'000; ++i) {
+    std::string json = sound[random() % sound.size()];
+    for (auto changes = random() % 4; changes > 0 && !json.empty(); --changes) {
+      const auto at = random() % json.size();
+      switch (random() % 4) {
+        case 0:
+          json[at] = spice[random() % spice.size()];
+          break;
+        case 1:
+          json.insert(at, 1, spice[random() % spice.size()]);
+          break;
+        case 2:
+          json.erase(at, random() % 20);
+          break;
+        default:
+          json.resize(at);
+      }
+    }
+    const auto statistics = decodeStatistics(json, "main", Dimension::category);
+    if (statistics.ok())
+      for (const auto& totals : statistics->subjects) {
+        REQUIRE(isUtf8(totals.subject.name));
+        for (const auto& each : totals.days)
+          for (const auto metric : delivery::allMetrics()) REQUIRE(each.counts[metric] >= 0);
+      }
+    static_cast<void>(decodeScopes(json));
+    static_cast<void>(decodeCategories(json));
+    static_cast<void>(decodeClassifications(json));
+    static_cast<void>(decodeWebhooks(json));
+    REQUIRE(decodeErrors(json).size() <= 400);
+    read += reader.read(json, page).ok() ? 1 : 0;
+    for (const auto& entry : page.entries) {
+      REQUIRE_FALSE(entry.email.empty());
+      REQUIRE(isUtf8(entry.reason));
+    }
+  }
+  CHECK(read > 200);
 }

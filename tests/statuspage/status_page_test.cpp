@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <random>
 #include <string>
 
 #include "statuspage/client.hpp"
@@ -215,4 +216,24 @@ TEST_CASE("a read under way that is cancelled says so") {
   REQUIRE(pumpUntil(io, [&] { return running.ended(); }));
   REQUIRE(read.has_value());
   CHECK(read->error().kind == Error::Kind::cancelled);
+}
+
+TEST_CASE("damaged summaries are read or refused, never more") {
+  const std::string spice = "[]{}\",:\\u0-eE.9ntf \xFF\xED\xA0";
+  std::mt19937 random(20261123);
+  std::size_t read = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    std::string json = kTroubled;
+    for (auto changes = random() % 4; changes > 0 && !json.empty(); --changes) {
+      const auto at = random() % json.size();
+      if (random() % 3 == 0)
+        json.erase(at, random() % 20);
+      else
+        json[at] = spice[random() % spice.size()];
+    }
+    const auto decoded = decodeSummary(json, NamePattern::usual());
+    read += decoded.ok() ? 1 : 0;
+  }
+  CHECK(read > 150);
+  CHECK(read < 1'000);
 }
