@@ -6,10 +6,22 @@
 namespace arrivald::delivery {
 namespace {
 
-bool atLeast(const Counts& a, const Counts& b) {
-  for (const auto metric : allMetrics())
-    if (a[metric] < b[metric]) return false;
-  return true;
+Subject firstOf(const Source& source) { return {source.account, source.dimension, ""}; }
+bool of(const Source& source, const Subject& subject) {
+  return subject.account == source.account && subject.dimension == source.dimension;
+}
+
+std::int64_t sum(const Counts& counts) {
+  std::int64_t all = 0;
+  for (const auto metric : allMetrics()) all += counts[metric];
+  return all;
+}
+
+// A row that was believed to be gone shows numbers again. If they are most of what it held, it is the row as
+// it was, and only what exceeds that is new; growth from zero does not come back to half of a day's total
+// between two reads, unless the total is so small that it does not matter.
+bool cameBack(const Counts& highWater, const Counts& counts) {
+  return !highWater.isZero() && 2 * sum(counts) >= sum(highWater);
 }
 
 // What the day gained from `before` to `now`; a metric that fell gains nothing and is counted.
@@ -32,6 +44,15 @@ Counts sane(Counts counts) {
   return counts;
 }
 
+// A read that leaves a hole between its days and those followed so far ends their being followed.
+Ledger::DaysAsked nowFollowed(const Ledger::DaysAsked& followed, const Ledger::DaysAsked& asked) {
+  constexpr std::chrono::days kDay{1};
+  const bool joined = asked.oldest <= followed.newest + kDay && asked.newest + kDay >= followed.oldest;
+  if (!joined) return asked.newest > followed.newest ? asked : followed;
+  const Date newest = std::max(followed.newest, asked.newest);
+  return {std::max(std::min(followed.oldest, asked.oldest), newest - Ledger::kKeptDays), newest};
+}
+
 }  // namespace
 
 Ledger::Booking Ledger::book(const Read& read) {
@@ -39,81 +60,138 @@ Ledger::Booking Ledger::book(const Read& read) {
   const auto previous = reads_.find(read.source);
   const bool first = previous == reads_.end();
   if (!first && read.at <= previous->second.at) return booking;
-  const auto from = first ? read.at : previous->second.at;
-  const auto oldestBefore = first ? Date::max() : previous->second.days.oldest;
-  const auto newestBefore = first ? Date::min() : previous->second.days.newest;
+  const auto rowsBySubject = rowsOf(read, booking.beyondLimit);
+  const bool anyRow = std::any_of(rowsBySubject.begin(), rowsBySubject.end(),
+                                  [](const auto& entry) { return !entry.second.empty(); });
+  if (first && !anyRow) return booking;
 
-  std::map<Subject, std::map<Date, Counts>> named;
+  const auto from = first ? read.at : previous->second.at;
+  const auto answered = daysAnswered(read.source);
+  const auto followed = first ? DaysAsked{Date::max(), Date::min()} : previous->second.days;
+  for (const auto& [subject, rows] : rowsBySubject) {
+    const bool isNew = !days_.contains(subject);
+    const bool baseline = first || (isNew && !read.namesAll);
+    Increment increment{subject, baseline ? read.at : from, read.at, {}, 0};
+    auto& days = days_[subject];
+    bookRows(rows, answered, baseline ? Date::max() : followed.oldest, days, increment, booking);
+    holdMissing(read, rows, days, increment, booking);
+    booking.increments.push_back(std::move(increment));
+  }
+
+  const DaysAsked asked{read.firstDay, read.lastDay};
+  auto& time = reads_[read.source];
+  time.at = read.at;
+  // An answer without any row has not shown the days that it was asked for.
+  if (anyRow) time.days = first ? asked : nowFollowed(followed, asked);
+  forgetBefore(read, time.days.newest - kKeptDays, booking);
+  return booking;
+}
+
+bool Ledger::DaysAnswered::zeroUntilNow(Date date) const {
+  if (date > newest) return true;
+  const auto back = (newest - date).count();
+  return back < 64 && (bits >> back & 1) != 0;
+}
+
+Ledger::DaysAnswered Ledger::daysAnswered(const Source& source) const {
+  DaysAnswered answered;
+  const auto begin = days_.lower_bound(firstOf(source));
+  auto end = begin;
+  for (; end != days_.end() && of(source, end->first); ++end)
+    if (!end->second.empty()) answered.newest = std::max(answered.newest, end->second.rbegin()->first);
+  for (auto known = begin; known != end; ++known)
+    for (const auto& [date, day] : known->second)
+      if (const auto back = (answered.newest - date).count(); back < 64) answered.bits |= 1ULL << back;
+  return answered;
+}
+
+// The rows of every subject that was read, those without any included.
+std::map<Subject, Ledger::Rows> Ledger::rowsOf(const Read& read, std::size_t& beyondLimit) const {
+  std::map<Subject, Rows> all;
+  const auto& source = read.source;
+  if (read.namesAll || read.asked.empty())
+    for (auto known = days_.lower_bound(firstOf(source)); known != days_.end() && of(source, known->first);
+         ++known)
+      all.try_emplace(known->first);
+  const auto room = [&](const Subject& subject) {
+    const bool fits = all.size() < kMaxSubjects || all.contains(subject);
+    beyondLimit += fits ? 0 : 1;
+    return fits;
+  };
+  for (const auto& name : read.asked)
+    if (const Subject subject{source.account, source.dimension, name}; room(subject))
+      all.try_emplace(subject);
   for (const auto& totals : read.totals) {
-    auto& rows = named[totals.subject];
+    if (!of(source, totals.subject) || !room(totals.subject)) continue;
+    auto& rows = all[totals.subject];
     for (const auto& day : totals.days)
       if (day.date >= read.firstDay && day.date <= read.lastDay) rows[day.date] = sane(day.counts);
   }
-  // Subjects that were known and are not named now stand at zero, or their rows are gone: both are looked at
-  // below.
-  for (const auto& [subject, known] : days_)
-    if (subject.account == read.source.account && subject.dimension == read.source.dimension)
-      named.try_emplace(subject);
+  return all;
+}
 
-  for (const auto& [subject, rows] : named) {
-    const auto known = days_.find(subject);
-    const bool newSubject = known == days_.end();
-    // First ever sight is where we begin to count. A subject that appears among others that were read before
-    // has been at zero, if the answers name everything there is.
-    const bool baseline = first || (newSubject && !read.namesAll);
-    auto& days = days_[subject];
-    Increment increment{subject, baseline ? read.at : from, read.at, {}, 0};
-
-    for (const auto& [date, counts] : rows) {
-      auto cell = days.find(date);
-      if (cell == days.end()) {
-        cell = days.emplace(date, Day{}).first;
-        // A day that earlier reads asked for without getting a row, or that is newer than they could be,
-        // began at zero; a day from before the oldest ever asked for is a baseline.
-        const bool beganAtZero = !baseline && date >= oldestBefore;
-        if (beganAtZero) increment.counts += counts;
-        cell->second.counts = counts;
-        booking.changed.push_back({subject, date, counts, {}, 0});
-        continue;
-      }
-      auto& day = cell->second;
+// Rows with numbers, and rows that begin. Days before `followedFrom` are baselines.
+void Ledger::bookRows(const Rows& rows, const DaysAnswered& answered, Date followedFrom, Days& days,
+                      Increment& increment, Booking& booking) {
+  for (const auto& [date, counts] : rows) {
+    const bool follows = date >= followedFrom;
+    const auto [cell, isNew] = days.try_emplace(date);
+    auto& day = cell->second;
+    if (isNew) {
+      if (follows && answered.zeroUntilNow(date)) increment.counts += counts;
+    } else {
       if (counts == day.counts && day.missingReads == 0) continue;
-      if (counts.isZero() && !day.counts.isZero()) continue;  // handled with the rows that are gone
-      if (!day.highWater.isZero() && atLeast(counts, day.highWater)) {
-        // The row came back as it was: what it shows above its old height is new, the rest was counted long
-        // ago.
-        increment.counts += counts - day.highWater;
-        day.highWater = {};
-      } else {
-        increment.counts += gained(day.counts, counts, increment.corrections);
+      if (counts.isZero()) continue;  // held like a row that is gone
+      const auto& before = cameBack(day.highWater, counts) ? day.highWater : day.counts;
+      unsigned corrections = 0;
+      const auto gain = gained(before, counts, corrections);
+      if (follows) {
+        increment.counts += gain;
+        increment.corrections += corrections;
       }
-      day.counts = counts;
-      day.missingReads = 0;
-      booking.changed.push_back({subject, date, day.counts, day.highWater, 0});
     }
+    day = {counts, {}, 0};
+    booking.changed.push_back({increment.subject, date, counts, {}, 0});
+  }
+}
 
-    for (auto& [date, day] : days) {
-      if (date < read.firstDay || date > read.lastDay || day.counts.isZero()) continue;
-      const auto row = rows.find(date);
-      if (row != rows.end() && !row->second.isZero()) continue;
-      if (++day.missingReads >= kConfirmations) {
-        for (const auto metric : allMetrics()) increment.corrections += day.counts[metric] != 0;
-        day.highWater = day.counts;
-        day.counts = {};
-        day.missingReads = 0;
-      }
-      booking.changed.push_back({subject, date, day.counts, day.highWater, day.missingReads});
+// Rows that had numbers and have none now are believed after kConfirmations reads.
+void Ledger::holdMissing(const Read& read, const Rows& rows, Days& days, Increment& increment,
+                         Booking& booking) {
+  for (auto cell = days.lower_bound(read.firstDay); cell != days.end() && cell->first <= read.lastDay;
+       ++cell) {
+    auto& [date, day] = *cell;
+    if (day.counts.isZero()) continue;
+    const auto row = rows.find(date);
+    if (row != rows.end() && !row->second.isZero()) continue;
+    if (++day.missingReads >= kConfirmations) {
+      for (const auto metric : allMetrics()) increment.corrections += day.counts[metric] != 0;
+      day = {{}, day.counts, 0};
     }
+    booking.changed.push_back({increment.subject, date, day.counts, day.highWater, day.missingReads});
+  }
+}
 
-    while (!days.empty() && days.begin()->first < read.lastDay - kKeptDays) {
+// Old cells, and subjects without any, unless they are asked for by name.
+void Ledger::forgetBefore(const Read& read, Date oldest, Booking& booking) {
+  auto known = days_.lower_bound(firstOf(read.source));
+  while (known != days_.end() && of(read.source, known->first)) {
+    auto& [subject, days] = *known;
+    while (!days.empty() && days.begin()->first < oldest) {
       booking.forgotten.emplace_back(subject, days.begin()->first);
       days.erase(days.begin());
     }
-    booking.increments.push_back(std::move(increment));
+    const bool keep =
+        !days.empty() || std::find(read.asked.begin(), read.asked.end(), subject.name) != read.asked.end();
+    if (!keep) booking.gone.push_back(subject);
+    known = keep ? std::next(known) : days_.erase(known);
   }
-  reads_[read.source] = {read.at,
-                         {std::min(oldestBefore, read.firstDay), std::max(newestBefore, read.lastDay)}};
-  return booking;
+}
+
+Date Ledger::firstDayToAsk(const Source& source, Date usual, Date today) const {
+  const auto found = reads_.find(source);
+  if (found == reads_.end()) return usual;
+  return std::max(std::min(usual, found->second.days.newest - (today - usual)), today - kKeptDays);
 }
 
 std::optional<Instant> Ledger::lastRead(const Source& source) const {

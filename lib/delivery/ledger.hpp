@@ -2,7 +2,15 @@
 //
 // The provider answers "so many on that day so far". Each (subject, metric, date) is a counter of its own
 // that begins at 0; late mail raises earlier days, corrections lower them, rows vanish and come back. What
-// the windows need is how much came between two reads. Pure, no I/O; not thread-safe.
+// the windows need is how much came between two reads.
+//
+// A day is followed once reads without a hole between their days have asked for it. What a followed day shows
+// beyond what it showed before is new mail, and a row that appears on one began at zero, if the day is newer
+// than all rows so far or other subjects had theirs. A day that is not
+// followed (from before the first read, or passed over while we were away) is a baseline when it is seen:
+// what it holds came at a time nobody knows. To lose nothing after a downtime, ask from firstDayToAsk() on.
+//
+// Pure, no I/O; not thread-safe.
 #pragma once
 
 #include <map>
@@ -28,9 +36,14 @@ struct Read {
   Date firstDay;  ///< the days asked for, both ends included
   Date lastDay;
   std::vector<SubjectTotals> totals;
-  /// The answer names every subject that has mail (mailbox providers), so one that is not named stands at
-  /// zero. Otherwise only subjects asked for by name come, and one seen for the first time is a baseline.
+  /// The answer names every subject that has mail (account, mailbox providers): one that is not named has
+  /// none, and one that appears among others that were read before has been at zero until then. Otherwise a
+  /// subject seen for the first time is a baseline, however new it looks: a name may have been added to those
+  /// asked for, and the gain of one read is not worth a burst that never was.
   bool namesAll = false;
+  /// Where subjects are asked for by name: those names, whether the answer holds them or not. Subjects of the
+  /// source that are not among them were not read. Empty: all known ones were.
+  std::vector<std::string> asked = {};
 };
 
 /// What one subject gained between two reads.
@@ -48,9 +61,8 @@ struct Cell {
   Subject subject;
   Date date;
   Counts counts;
-  Counts highWater;  ///< before the last row-wide drop; zero if there was none
-  unsigned missingReads =
-      0;  ///< reads in a row in which the row was gone or all zero although it was not before
+  Counts highWater;           ///< what a row held that was believed to be gone, until it shows numbers again
+  unsigned missingReads = 0;  ///< reads in a row that lacked the row or had it all zero, since it was not
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 
@@ -61,8 +73,10 @@ class Ledger {
   /// Days older than this are forgotten: the daily re-read goes back 30 days.
   static constexpr std::chrono::days kKeptDays{35};
 
-  /// The days that the reads of a source have asked for so far, both ends included: a row that was not there
-  /// then stood at zero.
+  /// Subjects of one source; a flood of names is not followed beyond that.
+  static constexpr std::size_t kMaxSubjects = 20'000;
+
+  /// The days of a source that are followed, both ends included.
   struct DaysAsked {
     Date oldest;
     Date newest;
@@ -70,14 +84,21 @@ class Ledger {
   };
 
   struct Booking {
-    std::vector<Increment> increments;  ///< one for every subject of the source that is known, ascending
-    std::vector<Cell> changed;          ///< cells to store
+    std::vector<Increment> increments;                ///< one for every subject that was read, ascending
+    std::vector<Cell> changed;                        ///< cells to store
     std::vector<std::pair<Subject, Date>> forgotten;  ///< cells to delete
+    /// Nothing heard of for kKeptDays: no longer known here; windows and totals may be forgotten as well.
+    std::vector<Subject> gone;
+    std::size_t beyondLimit = 0;  ///< names left out because of kMaxSubjects
   };
 
   /// Books one read. Reads of one source must come in order of `at`; an older one is ignored (an empty
-  /// booking).
+  /// booking). So is a first read that holds no row at all: from nothing one cannot tell zero from a mishap.
   Booking book(const Read& read);
+
+  /// The first day that the next read of a source should ask for: `usual`, or after a downtime as many days
+  /// before the last one read, so that no day is passed over; at most kKeptDays before `today`.
+  Date firstDayToAsk(const Source& source, Date usual, Date today) const;
 
   std::optional<Instant> lastRead(const Source& source) const;
   /// The day's totals as last seen, ascending by date.
@@ -103,7 +124,24 @@ class Ledger {
     Instant at;
     DaysAsked days;
   };
-  std::map<Subject, std::map<Date, Day>> days_;
+  using Days = std::map<Date, Day>;
+  using Rows = std::map<Date, Counts>;  // of one subject in one answer
+  // Days of which answers held a row, whoever's: on such a day, and on one newer than all of them, a subject
+  // without a row has no mail; on another day the answer lacked something.
+  struct DaysAnswered {
+    Date newest = Date::min();
+    std::uint64_t bits = 0;  // by days back from the newest
+    bool zeroUntilNow(Date date) const;
+  };
+  DaysAnswered daysAnswered(const Source& source) const;
+  std::map<Subject, Rows> rowsOf(const Read& read, std::size_t& beyondLimit) const;
+  static void bookRows(const Rows& rows, const DaysAnswered& answered, Date followedFrom, Days& days,
+                       Increment& increment, Booking& booking);
+  static void holdMissing(const Read& read, const Rows& rows, Days& days, Increment& increment,
+                          Booking& booking);
+  void forgetBefore(const Read& read, Date oldest, Booking& booking);
+
+  std::map<Subject, Days> days_;
   std::map<Source, ReadTime> reads_;
 };
 
