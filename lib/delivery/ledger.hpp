@@ -6,9 +6,9 @@
 //
 // A day is followed once reads without a hole between their days have asked for it. What a followed day shows
 // beyond what it showed before is new mail, and a row that appears on one began at zero, if the day is newer
-// than all rows so far or other subjects had theirs. A day that is not
-// followed (from before the first read, or passed over while we were away) is a baseline when it is seen:
-// what it holds came at a time nobody knows. To lose nothing after a downtime, ask from firstDayToAsk() on.
+// than all rows so far or other subjects had theirs. A day that is not followed (from before the first read,
+// or passed over while we were away) is a baseline when it is seen: what it holds came at a time nobody
+// knows. To lose nothing after a downtime, ask from firstDayToAsk() on.
 //
 // Pure, no I/O; not thread-safe.
 #pragma once

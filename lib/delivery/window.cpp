@@ -1,7 +1,6 @@
 #include "delivery/window.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace arrivald::delivery {
 namespace {
@@ -10,9 +9,14 @@ struct Tier {
   Duration age;
   Duration spacing;
 };
-// Older than `age`: one mark in `spacing`.
-constexpr Tier kTiers[] = {{std::chrono::hours(3), std::chrono::minutes(5)},
-                           {std::chrono::hours(26), std::chrono::hours(1)}};
+// Older than `age`: one mark in `spacing`. From the oldest to the newest.
+constexpr Tier kTiers[] = {{std::chrono::hours(26), std::chrono::hours(1)},
+                           {std::chrono::hours(3), std::chrono::minutes(5)}};
+constexpr Duration kExact = std::chrono::hours(3);
+// Thinning moves marks about, so it is not done at every read.
+constexpr Duration kThinEvery = std::chrono::minutes(30);
+// Room grows by this many marks: doubling would cost a busy subject as much again.
+constexpr std::size_t kRoom = 64;
 
 Counts difference(const Mark& later, const Mark& earlier) {
   Counts counts;
@@ -23,92 +27,135 @@ Counts difference(const Mark& later, const Mark& earlier) {
   return counts;
 }
 
-// The share of `counts` that falls into `part` of `whole`, rounded.
-Counts share(const Counts& counts, Duration part, Duration whole) {
+// The share of what came between two marks that falls into `part` of the time between them, rounded.
+Counts share(const Mark& later, const Mark& earlier, Duration part) {
+  const auto counts = difference(later, earlier);
+  const double factor =
+      static_cast<double>(part.count()) / static_cast<double>((later.at - earlier.at).count());
   Counts shared;
-  const double ratio = static_cast<double>(part.count()) / static_cast<double>(whole.count());
   for (const auto metric : allMetrics())
     if (counts[metric] != 0)  // a difference of totals, so never negative
-      shared[metric] = static_cast<std::int64_t>(static_cast<double>(counts[metric]) * ratio + 0.5);
+      shared[metric] = static_cast<std::int64_t>(static_cast<double>(counts[metric]) * factor + 0.5);
   return shared;
 }
 
-Duration spacingAt(Duration age) {
-  Duration spacing{};
-  for (const auto& tier : kTiers)
-    if (age > tier.age) spacing = tier.spacing;
-  return spacing;
+// Two spans between reads that no window tells apart: both shorter than any, or nearly the same. Others must
+// not become one mark, or a long gap would be taken for part of a quiet time around it.
+bool alike(Duration a, Duration b) {
+  const auto [shorter, longer] = std::minmax(a, b);
+  return longer <= Series::kShortestWindow || 4 * longer <= 5 * shorter;
 }
 
 }  // namespace
+
+void Series::append(const Mark& mark) {
+  if (marks_.size() == marks_.capacity()) marks_.reserve(marks_.size() + (marks_.empty() ? 2 : kRoom));
+  marks_.push_back(mark);
+}
 
 Series::Change Series::add(Instant from, Instant to, const Counts& gained) {
   Change change;
   if (marks_.empty()) {
     // The series begins where the increment begins; a baseline has from == to and gains nothing.
-    marks_.push_back({from, Duration{}, {}});
+    append({from, {}, {}});
     change.added.push_back(marks_.back());
     if (from == to) return change;
   }
   const auto& last = marks_.back();
   if (to <= last.at) return change;
-  Mark mark{to, to - std::max(from, last.at), last.totals};
-  // A source that was not read for a while, or a subject that was away: the whole span is one gap.
-  mark.gap = std::max(mark.gap, to - last.at);
+  // Whatever `from` says: a subject that was left out of reads in between has a gap since it was last in one.
+  const auto gap = std::min(to - last.at, Duration(Mark::Gap::max()));
+  Mark mark{to, gap, last.totals};
   for (const auto metric : allMetrics())
     mark.totals[static_cast<std::size_t>(metric)] += static_cast<std::uint32_t>(gained[metric]);
 
   // Two quiet spans in a row are one: an idle subject keeps two marks however long it idles.
-  if (marks_.size() >= 2 && mark.totals == last.totals && last.totals == marks_[marks_.size() - 2].totals) {
+  const bool quiet =
+      marks_.size() >= 2 && mark.totals == last.totals && last.totals == marks_[marks_.size() - 2].totals;
+  if (quiet && alike(mark.gap, last.gap)) {
     mark.gap = std::max(mark.gap, last.gap);
     change.removed.push_back(last.at);
-    marks_.pop_back();
+    marks_.back() = mark;
+  } else {
+    append(mark);
   }
-  marks_.push_back(mark);
   change.added.push_back(mark);
   thin(to, change);
   return change;
 }
 
-void Series::thin(Instant now, Change& change) {
-  // Thinning walks over all marks, so it is done every quarter of an hour, not at every read.
-  if (now - thinned_ < std::chrono::minutes(15)) return;
-  thinned_ = now;
-  std::vector<Mark> kept;
-  kept.reserve(marks_.size());
-  Duration carried{};
-  for (std::size_t i = 0; i < marks_.size(); ++i) {
-    auto mark = marks_[i];
-    mark.gap = std::max(mark.gap, carried);
-    const auto age = now - mark.at;
-    const auto spacing = spacingAt(age);
-    const bool lastOne = i + 1 >= marks_.size();
-    // A mark may go if its successor is still within the spacing from what was kept before it. The edges of a
-    // long gap stay: it must not smear into the time around it.
-    const bool besideGap = !lastOne && (marks_[i + 1].gap > spacing || mark.gap > spacing);
-    if (!lastOne && !kept.empty() && !besideGap && spacing > Duration{} &&
-        marks_[i + 1].at - kept.back().at <= spacing) {
-      carried = mark.gap;
-      change.removed.push_back(mark.at);
-      continue;
-    }
-    if (mark.gap != marks_[i].gap) {
-      change.removed.push_back(mark.at);
-      change.added.push_back(mark);
-    }
-    carried = {};
-    kept.push_back(mark);
+// The index of the first mark later than `at`. Searched from the end: most windows are short.
+std::size_t Series::indexAfter(Instant at) const {
+  std::size_t high = marks_.size();
+  std::size_t step = 1;
+  while (step < high && marks_[high - step].at > at) {
+    high -= step;
+    step *= 2;
   }
+  const auto low = marks_.begin() + static_cast<std::ptrdiff_t>(step < high ? high - step : 0);
+  const auto found = std::upper_bound(low, marks_.begin() + static_cast<std::ptrdiff_t>(high), at,
+                                      [](Instant time, const Mark& mark) { return time < mark.at; });
+  return static_cast<std::size_t>(found - marks_.begin());
+}
+
+// Only marks that have come into a tier since the last time are looked at; all others stay as they are.
+void Series::thin(Instant now, Change& change) {
+  if (now - thinned_ < kThinEvery) return;
+  struct Range {
+    std::size_t begin;
+    std::size_t end;
+    Duration spacing;
+  };
+  std::array<Range, std::size(kTiers)> ranges{};
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    const auto& [age, spacing] = kTiers[i];
+    const auto begin = i == 0 ? 0 : ranges[i - 1].end;
+    const auto end = std::max(begin, std::min(indexAfter(now - age), marks_.size() - 1));
+    ranges[i] = {std::clamp(indexAfter(thinned_ - age - spacing), begin, end), end, spacing};
+  }
+
+  // Marks are moved together within the vector: [0, to) is done, [from, size) is still to be seen.
+  std::size_t from = 0;
+  std::size_t to = 0;
+  const auto keepUntil = [&](std::size_t index) {
+    if (from != to)
+      std::move(marks_.begin() + static_cast<std::ptrdiff_t>(from),
+                marks_.begin() + static_cast<std::ptrdiff_t>(index),
+                marks_.begin() + static_cast<std::ptrdiff_t>(to));
+    to += index - from;
+    from = index;
+  };
   // The mark before the oldest window's edge is still needed for that edge.
-  std::size_t old = 0;
-  while (old + 1 < kept.size() && now - kept[old + 1].at > kKept) ++old;
-  for (std::size_t i = 0; i < old; ++i) change.removed.push_back(kept[i].at);
-  kept.erase(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(old));
-  marks_ = std::move(kept);
+  while (from + 1 < marks_.size() && now - marks_[from + 1].at > kKept)
+    change.removed.push_back(marks_[from++].at);
+  for (const auto& range : ranges) {
+    keepUntil(std::max(from, range.begin));
+    for (; from < range.end; ++from) {
+      const auto& mark = marks_[from];
+      auto& next = marks_[from + 1];
+      // A mark may go if its successor is still within the spacing from what is kept before it. So none goes
+      // that a gap longer than the spacing begins or ends at.
+      if (to > 0 && next.at - marks_[to - 1].at <= range.spacing) {
+        change.removed.push_back(mark.at);
+        if (mark.gap > next.gap) {
+          next.gap = mark.gap;
+          change.added.push_back(next);
+        }
+      } else {
+        marks_[to++] = mark;
+      }
+    }
+  }
+  keepUntil(marks_.size());
+  marks_.resize(to);
+  thinned_ = now;
+
   // A mark that was added and removed in the same breath is no news to the store.
-  std::erase_if(change.added, [&](const Mark& mark) {
-    return !std::binary_search(marks_.begin(), marks_.end(), mark,
-                               [](const Mark& a, const Mark& b) { return a.at < b.at; });
+  std::erase_if(change.added, [this](Mark& mark) {
+    const auto after = indexAfter(mark.at);
+    if (after == 0 || marks_[after - 1].at != mark.at) return true;
+    mark = marks_[after - 1];
+    return false;
   });
 }
 
@@ -117,34 +164,28 @@ WindowSum Series::sum(Duration window, Instant end, Duration patience) const {
   sum.window = window;
   if (marks_.empty() || window <= Duration::zero()) return sum;
   const auto begin = end - window;
-  const auto after = [](Instant at, const Mark& mark) { return at < mark.at; };
-  // The marks around both edges: `low` is the last at or before the beginning, `high` the first at or after
-  // the end.
-  const auto afterBegin = std::upper_bound(marks_.begin(), marks_.end(), begin, after);
-  const auto afterEnd = std::upper_bound(marks_.begin(), marks_.end(), end, after);
-  const auto lastWithin = afterEnd == marks_.begin() ? marks_.end() : std::prev(afterEnd);
-  sum.tail = end > marks_.back().at ? end - marks_.back().at : Duration{};
-  if (lastWithin == marks_.end()) return sum;
+  const auto& last = marks_.back();
+  const auto afterEnd = end >= last.at ? marks_.size() : indexAfter(end);
+  sum.tail = std::max(Duration{}, end - last.at);
+  if (afterEnd == 0) return sum;
+  const auto afterBegin = indexAfter(begin);
+  const bool fromBeginning = afterBegin > 0;
 
-  const bool fromBeginning = afterBegin != marks_.begin();
-  const auto& low = fromBeginning ? *std::prev(afterBegin) : marks_.front();
-  sum.counts = difference(*lastWithin, low);
-  if (fromBeginning && afterBegin != marks_.end() && low.at < begin) {
-    const auto& next = *afterBegin;
+  if (afterBegin < marks_.size()) {
+    const auto& low = marks_[fromBeginning ? afterBegin - 1 : 0];
+    const auto& high = marks_[afterEnd - 1];
+    sum.counts = difference(high, low);
     // What lies between the two marks around the old edge: the part before the edge does not belong.
-    sum.counts -= share(difference(next, low), begin - low.at, next.at - low.at);
-    sum.longestGap = std::max(sum.longestGap, next.gap);
+    if (fromBeginning && low.at < begin) sum.counts -= share(marks_[afterBegin], low, begin - low.at);
+    if (afterEnd < marks_.size() && high.at < end) sum.counts += share(marks_[afterEnd], high, end - high.at);
   }
-  if (afterEnd != marks_.end() && lastWithin->at < end) {
-    const auto& next = *afterEnd;
-    sum.counts += share(difference(next, *lastWithin), end - lastWithin->at, next.at - lastWithin->at);
-    sum.longestGap = std::max(sum.longestGap, next.gap);
-  }
-  for (auto mark = afterBegin; mark != afterEnd; ++mark) sum.longestGap = std::max(sum.longestGap, mark->gap);
-  const auto coveredTo = std::min(end, marks_.back().at);
+  const bool endsBetween = afterEnd < marks_.size() && marks_[afterEnd - 1].at < end;
+  const auto gapsEnd = afterEnd + (endsBetween ? 1 : 0);
+  for (auto i = afterBegin; i < gapsEnd; ++i)
+    sum.longestGap = std::max(sum.longestGap, Duration(marks_[i].gap));
+  const auto coveredTo = std::min(end, last.at);
   const auto coveredFrom = std::max(begin, marks_.front().at);
   sum.covered = std::max(Duration{}, coveredTo - coveredFrom);
-  if (coveredTo <= begin) sum.counts = {};
   sum.known = fromBeginning && sum.longestGap <= window && sum.tail <= patience && sum.covered > Duration{};
   return sum;
 }
@@ -175,7 +216,27 @@ std::optional<Instant> Series::lastChange() const {
   return std::nullopt;
 }
 
-void Series::restore(Mark mark) { marks_.push_back(mark); }
+std::optional<Instant> Series::lastChange(Metric metric) const {
+  const auto index = static_cast<std::size_t>(metric);
+  for (std::size_t i = marks_.size(); i-- > 1;)
+    if (marks_[i].totals[index] != marks_[i - 1].totals[index]) return marks_[i].at;
+  return std::nullopt;
+}
+
+std::optional<Duration> Series::updateInterval() const {
+  std::optional<Duration> shortest;
+  std::optional<Instant> later;
+  for (std::size_t i = marks_.size(); i-- > 1 && marks_.back().at - marks_[i].at <= kExact;) {
+    if (marks_[i].totals == marks_[i - 1].totals) continue;
+    if (later && (!shortest || *later - marks_[i].at < *shortest)) shortest = *later - marks_[i].at;
+    later = marks_[i].at;
+  }
+  return shortest;
+}
+
+void Series::restore(const Mark& mark) {
+  if (marks_.empty() || mark.at > marks_.back().at) append(mark);
+}
 
 void Series::shift(Duration step) {
   for (auto& mark : marks_) mark.at += step;

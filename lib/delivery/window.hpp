@@ -1,11 +1,16 @@
 // Series and Windows: what happened lately, over any span from minutes to a month.
 //
 // A series is the running total of everything a subject gained, marked at each read: what a window holds is
-// the difference of two totals. Marks are thinned as they age, so a busy subject takes 100 KB at most, an
-// idle one nothing: every read for 3 hours, one in 5 minutes for 26 hours, one in an hour for 32 days. A
-// window edge that falls between two marks takes its share of what lies between by time (linear); so a sum is
-// exact to the reads within 3 hours, and beyond that off by at most the gain of 5 minutes or one hour at its
-// old edge.
+// the difference of two totals. Marks are thinned as they age, so a subject that is busy at every read, one a
+// minute, takes less than 100 KB and an idle one next to nothing: every read for 3 hours, one in 5 minutes to
+// 26 hours, one in an hour to 32 days.
+//
+// A window edge that falls between two marks takes its share of what lies between by time (linear). A sum is
+// thus exact to the reads if it begins within 3 hours, and otherwise off by less than what came between the
+// two marks around its old edge: 5 minutes of 3 hours, 1 hour of 26. A time without reads is never thinned
+// into its surroundings: it keeps its own two marks.
+//
+// Pure, no I/O; not thread-safe.
 #pragma once
 
 #include <map>
@@ -31,8 +36,10 @@ struct WindowSum {
 
 /// A running total at an instant. A plain row for the store.
 struct Mark {
+  /// Up to 49 days in four bytes.
+  using Gap = std::chrono::duration<std::uint32_t, std::milli>;
   Instant at;
-  Duration gap{};  ///< the longest span between two reads since the mark before
+  Gap gap{};  ///< the longest span between two reads since the mark before, to a quarter
   std::array<std::uint32_t, kMetricCount> totals{};  ///< modulo 2^32: only differences mean something
   friend bool operator==(const Mark&, const Mark&) = default;
 };
@@ -40,6 +47,8 @@ struct Mark {
 class Series {
  public:
   static constexpr Duration kKept = std::chrono::days(32);
+  /// Shorter windows are not meant to be asked for: gaps up to this long are not told apart.
+  static constexpr Duration kShortestWindow = std::chrono::minutes(5);
 
   /// What the store has to do to be like the series again.
   struct Change {
@@ -49,7 +58,8 @@ class Series {
   /// Adds what was gained from `from` to `to`. The first increment only sets where the series begins.
   Change add(Instant from, Instant to, const Counts& gained);
 
-  /// The sum over (end − window, end]. It is known only if the last read is at most `patience` before `end`.
+  /// The sum over (end − window, end]; `end` may lie in the past. It is known only if the last read is at
+  /// most `patience` before `end`.
   WindowSum sum(Duration window, Instant end, Duration patience) const;
 
   /// `buckets` sums of equal length up to `end`, oldest first; nothing for a bucket that is not covered.
@@ -60,13 +70,21 @@ class Series {
   std::optional<Instant> lastRead() const;
   /// When a counter last moved, as seen by reading.
   std::optional<Instant> lastChange() const;
+  /// When this one did.
+  std::optional<Instant> lastChange(Metric metric) const;
+  /// The shortest time between two reads of the last 3 hours that both brought something: how finely the
+  /// provider updates its numbers. A window should be three times as long at least. Nothing before two such
+  /// reads.
+  std::optional<Duration> updateInterval() const;
   const std::vector<Mark>& marks() const { return marks_; }
 
-  /// Puts back what the store held; marks must come ascending.
-  void restore(Mark mark);
+  /// Puts back what the store held; marks must come ascending, one that does not is left out.
+  void restore(const Mark& mark);
   void shift(Duration step);
 
  private:
+  void append(const Mark& mark);
+  std::size_t indexAfter(Instant at) const;
   void thin(Instant now, Change& change);
   std::vector<Mark> marks_;
   Instant thinned_{};
