@@ -1,5 +1,8 @@
 // How alerts begin, go on, are told and end: evaluate() over simulated minutes.
 #include <catch2/catch.hpp>
+#include <map>
+#include <random>
+#include <set>
 
 #include "rules/evaluate.hpp"
 #include "rules/fake_facts.hpp"
@@ -426,4 +429,73 @@ TEST_CASE("a stored alert that cannot be read is an error, an older one is compl
   REQUIRE(alert.ok());
   CHECK(alert->state == State::firing);
   CHECK(alert->severity == Severity::warning);
+}
+
+TEST_CASE("whatever happens, what is told makes sense to somebody who reads nothing else") {
+  // Values, outages of data, restarts and reloads at random; seeded.
+  const unsigned seed = GENERATE(range(1U, 13U));
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  const auto dice = [&](int sides) { return std::uniform_int_distribution<int>(1, sides)(random) == 1; };
+  World world;
+  world.rules[0].holdFor = seed % 3 == 0 ? 3min : 0min;
+  world.rules[0].keepFiringFor = seed % 2 == 0 ? 0min : 4min;
+  Rule muting = gauge("a-mute");
+  std::get<Threshold>(muting.kind).warning = 500;
+  muting.mutes = {{{"gauge"}, Mute::Reach::subject}};
+  world.rules.push_back(muting);
+  const std::vector<Rule> rules = world.rules;
+  const int values[] = {1, 7, 20, 30, 150, 900};
+  for (int i = 0; i < 1500; ++i) {
+    if (dice(12)) world.facts.growth["bounces"] = values[std::uniform_int_distribution<int>(0, 5)(random)];
+    if (dice(60)) world.facts.growth.clear();
+    if (dice(200)) world.now += std::chrono::minutes(std::uniform_int_distribution<int>(1, 600)(random));
+    if (dice(300)) world.rules.erase(world.rules.begin());
+    if (dice(20)) world.rules = rules;
+    world.run(1min);
+  }
+  world.rules = rules;
+  world.value(1, 2h);
+
+  std::set<std::string> ids;
+  std::map<std::string, std::optional<Severity>> open;  // told and not resolved, by rule
+  std::map<std::string, int> reminders;
+  std::map<std::string, Instant> last;
+  for (const Change& change : world.told) {
+    const std::string& rule = change.alert.key.rule;
+    CAPTURE(change.id, name(change.kind), name(change.reason.why), toIso(change.at));
+    if (!ids.insert(change.id).second) FAIL("told twice");
+    auto& told = open[rule];
+    switch (change.kind) {
+      case Change::Kind::fired:
+        // Nothing fires twice without an end between, but for the word after flapping.
+        if (told && change.reason.why != Reason::Why::steady) FAIL("fired twice");
+        if (!active(change.alert.state)) FAIL("told as firing, but is not");
+        told = change.alert.severity;
+        reminders[rule] = change.reason.why == Reason::Why::steady ? reminders[rule] : 0;
+        break;
+      case Change::Kind::worsened:
+        if (!told || change.alert.severity <= *told) FAIL("worse than nothing");
+        told = change.alert.severity;
+        break;
+      case Change::Kind::reminded:
+        if (!told) FAIL("reminded of nothing");
+        if (change.reason.reminder != ++reminders[rule]) FAIL("reminders are not numbered");
+        break;
+      case Change::Kind::flapping:
+        told = std::max(told.value_or(Severity::info), change.alert.severity);
+        reminders[rule] = 0;
+        break;
+      case Change::Kind::resolved:
+        if (!told) FAIL("resolved what nobody heard of");
+        if (active(change.alert.state)) FAIL("told as over, but is not");
+        told.reset();
+        break;
+    }
+    if (change.reason.lasted < Duration{0} || change.reason.since > change.at)
+      FAIL("began after it was told");
+  }
+  // All has been well for two hours: nothing is left open.
+  for (const auto& [rule, told] : open) CHECK_FALSE(told);
+  CHECK(ids.size() > 30);
 }
