@@ -76,7 +76,7 @@ Answer ask(const std::string& configPath, const std::string& method, const std::
   return answer;
 }
 
-std::string textOf(const nlohmann::json& value, const char* otherwise) {
+std::string textOf(const nlohmann::ordered_json& value, const char* otherwise) {
   return value.is_string() ? value.get<std::string>() : otherwise;
 }
 
@@ -89,7 +89,7 @@ int status(const std::string& configPath, bool json) {
     std::puts(answer.body.c_str());
     return kExitOk;
   }
-  const auto root = nlohmann::json::parse(answer.body, nullptr, false);
+  const auto root = nlohmann::ordered_json::parse(answer.body, nullptr, false);
   if (root.is_discarded()) {
     std::fputs("the answer of the daemon cannot be read; are both of the same version?\n", stderr);
     return kExitFailed;

@@ -142,6 +142,8 @@ int demo(const DemoOptions& options) {
     }
   };
 
+  // Taken before anything is said, so that a Ctrl-C at the first line already ends it cleanly.
+  asio::signal_set signals(io, SIGINT, SIGTERM);
   Daemon daemon(
       io, clock, network, [&] { return uniform(generator); }, load);
   const auto started = daemon.start(std::move(*loaded.config));
@@ -177,7 +179,6 @@ int demo(const DemoOptions& options) {
     ending.stop();
   };
   auto waitForSignal = [&]() -> Task<> {
-    asio::signal_set signals(io, SIGINT, SIGTERM);
     auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
     static_cast<void>(number);
     if (error) co_return;

@@ -29,8 +29,7 @@ Task<> feedWatchdog(Clock& clock, Duration interval) {
   }
 }
 
-Task<> obeySignals(Daemon& daemon, runtime::TaskGroup& helpers, asio::io_context& io) {
-  asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
+Task<> obeySignals(Daemon& daemon, runtime::TaskGroup& helpers, asio::signal_set& signals) {
   for (;;) {
     auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
     if (error) co_return;
@@ -58,6 +57,8 @@ int run(const std::string& configPath) {
   startLog(loaded.config->log);
 
   asio::io_context io(1);
+  // Taken before the start, so that a reload that is asked for meanwhile does not end the process.
+  asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
   SystemClock clock;
   std::mt19937_64 generator(std::random_device{}());
   std::uniform_real_distribution<double> uniform(0, 1);
@@ -77,7 +78,7 @@ int run(const std::string& configPath) {
   systemd::ready("watching");
   if (const auto interval = systemd::watchdogInterval())
     helpers.spawn("watchdog", feedWatchdog(clock, std::chrono::duration_cast<Duration>(*interval / 3)));
-  asio::co_spawn(io, obeySignals(daemon, helpers, io), [](std::exception_ptr failure) {
+  asio::co_spawn(io, obeySignals(daemon, helpers, signals), [](std::exception_ptr failure) {
     if (failure) std::rethrow_exception(failure);
   });
   io.run();

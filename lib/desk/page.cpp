@@ -25,8 +25,8 @@ constexpr Texts kJapanese = {"メールの到達状況",
                              "通",
                              "送信要求",
                              "不明",
-                             "配信率(24時間、1時間ごと)",
-                             "送信要求(24時間、1時間ごと)",
+                             "配信率",
+                             "送信要求",
                              "宛先の事業者別(24時間)",
                              "サプレッションリスト",
                              "アラート",
@@ -62,8 +62,8 @@ constexpr Texts kEnglish = {"Does mail arrive?",
                             "mails",
                             "requests",
                             "unknown",
-                            "Delivery rate, 24 hours by hour",
-                            "Requests, 24 hours by hour",
+                            "Delivery rate",
+                            "Requests",
                             "By mailbox provider, 24 hours",
                             "Suppression lists",
                             "Alerts",
@@ -107,13 +107,28 @@ std::string grouped(std::int64_t number) {
 // How a rate looks: the same steps as the default rules.
 const char* moodOf(double share) { return share >= 0.98 ? "good" : share >= 0.9 ? "warn" : "bad"; }
 
-std::string ageText(Duration age, const Texts& t) {
+std::string ageText(Duration age, const PageModel& model, const Texts& t) {
   const auto seconds = std::max<std::int64_t>(0, std::chrono::round<std::chrono::seconds>(age).count());
-  const auto amount = seconds < 120      ? fmt::format("{} s", seconds)
-                      : seconds < 7200   ? fmt::format("{} min", seconds / 60)
-                      : seconds < 172800 ? fmt::format("{} h", seconds / 3600)
-                                         : fmt::format("{} d", seconds / 86400);
-  return amount + " " + t.ago;
+  struct Step {
+    std::int64_t below, length;
+    const char *japanese, *english;
+  };
+  constexpr Step kSteps[] = {{120, 1, "秒", " s"},
+                             {7200, 60, "分", " min"},
+                             {172800, 3600, "時間", " h"},
+                             {INT64_MAX, 86400, "日", " d"}};
+  for (const auto& step : kSteps)
+    if (seconds < step.below)
+      return model.language == Language::japanese
+                 ? fmt::format("{}{}{}", seconds / step.length, step.japanese, t.ago)
+                 : fmt::format("{}{} {}", seconds / step.length, step.english, t.ago);
+  return {};
+}
+
+// The time of day, and the day where it is another one.
+std::string whenText(Instant at, const PageModel& model) {
+  const auto text = model.zone.minuteText(at);
+  return model.zone.dateOf(at) == model.zone.dateOf(model.now) ? text.substr(11) : text.substr(5);
 }
 
 constexpr double kWidth = 480, kHeight = 90;
@@ -287,8 +302,10 @@ std::string accountCard(const AccountCard& account, const PageModel& model, cons
     }
   }
   html += "</div><div class=\"charts\">";
-  html += fmt::format("<div><h3>{}</h3>{}</div>", t.trend, rateChart(account.deliveryByHour, t.trend));
-  html += fmt::format("<div><h3>{}</h3>{}</div></div>", t.volume, barChart(account.requestsByHour, t.volume));
+  html += fmt::format("<div><h3>{} ({})</h3>{}</div>", t.trend, escapeHtml(account.trendText),
+                      rateChart(account.delivery, t.trend));
+  html += fmt::format("<div><h3>{} ({})</h3>{}</div></div>", t.volume, escapeHtml(account.trendText),
+                      barChart(account.requests, t.volume));
   html += "<div class=\"columns\">";
   if (!account.providers.empty()) {
     html += fmt::format("<div><h3>{}</h3><div class=\"scroll\"><table>", t.providers);
@@ -313,7 +330,7 @@ std::string accountCard(const AccountCard& account, const PageModel& model, cons
     html += "</ul>";
   }
   if (account.lastRead)
-    html += fmt::format("<h3>{} {}</h3>", t.updated, ageText(model.now - *account.lastRead, t));
+    html += fmt::format("<h3>{} {}</h3>", t.updated, ageText(model.now - *account.lastRead, model, t));
   return html + "</section>";
 }
 
@@ -329,8 +346,8 @@ std::string jobsTable(const PageModel& model, const Texts& t) {
                                          : fmt::format("<span class=\"none\">{}</span>", t.never);
     html += fmt::format("<tr><td>{}{}{}</td><td class=\"wide\">{}</td><td>{}</td><td>{}</td></tr>",
                         escapeHtml(job.account), job.account.empty() ? "" : " · ", escapeHtml(job.name),
-                        state, job.lastSuccess ? ageText(model.now - *job.lastSuccess, t) : t.never,
-                        job.next ? model.zone.minuteText(*job.next).substr(11) : "");
+                        state, job.lastSuccess ? ageText(model.now - *job.lastSuccess, model, t) : t.never,
+                        job.next ? whenText(*job.next, model) : "");
   }
   return html + "</tbody></table></div>";
 }

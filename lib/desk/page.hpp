@@ -23,8 +23,9 @@ struct Rate {
 struct AccountCard {
   std::string name;
   std::vector<Rate> rates;
-  std::vector<std::optional<double>> deliveryByHour;  ///< the last 24 hours, oldest first
-  std::vector<std::optional<double>> requestsByHour;
+  std::vector<std::optional<double>> delivery;  ///< delivery rate by bucket, oldest first
+  std::vector<std::optional<double>> requests;  ///< requests by bucket
+  std::string trendText;                        ///< "2 h, 5 min each"
   std::optional<Instant> lastRead;
   std::vector<std::string> missingScopes;
   /// Parts such as mailbox providers: name, delivered share, outcomes of the last 24 hours.
@@ -42,8 +43,8 @@ enum class Weight { critical, warning, info, pending, over };
 struct AlertRow {
   Weight weight = Weight::info;
   std::string rule;
-  std::string subject;
-  std::string value;  ///< in words: "91.3 % (below 98 %)"
+  std::string subject;  ///< in words
+  std::string value;    ///< in words: "91.3 % (below 98 %)"
   Instant since{};
   std::optional<Instant> until;
 };

@@ -195,7 +195,10 @@ std::optional<Trend> trendOf(const Change& change, const Context& context, const
   }
   if (!last || kind == "nothing_read") return std::nullopt;
   const auto shown = [&](double value) { return ofRequests ? c.number(value) : c.percent(value); };
-  return Trend{c.text(ofRequests ? "trend.requests" : "trend.delivery"), values,
+  return Trend{c.text(ofRequests ? "trend.requests" : "trend.delivery",
+                      {{"span", c.duration(context.bucket * static_cast<Duration::rep>(values.size()))},
+                       {"each", c.duration(context.bucket)}}),
+               values,
                c.text("trend.range", {{"low", shown(*low)}, {"high", shown(*high)}, {"last", shown(*last)}})};
 }
 
@@ -299,8 +302,8 @@ Message compose(const Change& change, const Context& context, Language language)
   message.badge = badgeOf(change, words);
   const bool resolved = change.kind == Change::Kind::resolved;
   message.title = capitalised(words.text(resolved                                ? "resolved.title"
-                             : change.kind == Change::Kind::flapping ? "flapping.title"
-                                                                     : evidence.kind + ".title"));
+                                         : change.kind == Change::Kind::flapping ? "flapping.title"
+                                                                                 : evidence.kind + ".title"));
   const auto prefix = resolved ? std::string() : "[" + message.badge + "] ";
   message.fallback = cutCharacters(
       prefix + words.text(resolved ? "resolved.short" : evidence.kind + ".short"), kFallbackCharacters);

@@ -34,8 +34,9 @@ struct Context {
   TimeZone zone;
   Instant now{};
   std::vector<Part> parts;                      ///< of the account, in the window that decided
-  std::vector<std::optional<double>> delivery;  ///< delivery rate by hour, oldest first
-  std::vector<std::optional<double>> requests;  ///< requests by hour
+  std::vector<std::optional<double>> delivery;  ///< delivery rate by bucket, oldest first
+  std::vector<std::optional<double>> requests;  ///< requests by bucket
+  Duration bucket = std::chrono::hours(1);      ///< of the two above
   std::optional<StatusSaid> statusPage;
   std::string dashboard;
   std::string page;

@@ -6,6 +6,7 @@
 
 #include "slack/render.hpp"
 #include "watch/log.hpp"
+#include "watch/publish.hpp"
 
 namespace arrivald::watch {
 
@@ -15,7 +16,6 @@ using delivery::Subject;
 
 namespace {
 
-constexpr int kTrendHours = 24;
 // A part must have failed in this window if the rule that fired has none of its own.
 constexpr Duration kUsualWindow = std::chrono::hours(1);
 constexpr Duration kLearnEvery = std::chrono::hours(1);
@@ -66,7 +66,8 @@ std::optional<notify::StatusSaid> statusOf(const State& state, Instant now) {
 void addTrends(const State& state, const Subject& subject, Instant now, notify::Context& context) {
   const auto* series = state.windows().find(subject);
   if (!series) return;
-  for (const auto& bucket : series->buckets(std::chrono::hours(1), kTrendHours, now)) {
+  context.bucket = trendBucket(*series, now);
+  for (const auto& bucket : series->buckets(context.bucket, kTrendBuckets, now)) {
     std::optional<double> delivered, requests;
     if (bucket) {
       requests = static_cast<double>((*bucket)[Metric::requests]);

@@ -34,6 +34,13 @@ Duration patienceOf(const State& state, const delivery::Subject& subject) {
                             job == state.jobs().end() ? Duration{} : 3 * job->second.period);
 }
 
+Duration trendBucket(const delivery::Series& series, Instant now) {
+  const auto known = now - series.begin().value_or(now);
+  if (known < std::chrono::hours(6)) return std::chrono::minutes(5);
+  return known < std::chrono::hours(24) ? Duration(std::chrono::minutes(15))
+                                        : Duration(std::chrono::hours(1));
+}
+
 void publish(State& state, const config::Config& config) {
   const auto now = state.clock().now();
   auto& registry = state.registry();

@@ -56,6 +56,16 @@ desk::Weight weightOf(const rules::Alert& alert) {
 
 std::string subjectText(const Subject& subject) { return delivery::toText(subject); }
 
+std::string subjectWords(const notify::Catalogue& c, const Subject& subject) {
+  return c.text(fmt::format("subject.{}", name(subject.dimension)),
+                {{"account", subject.account}, {"name", subject.name}});
+}
+
+std::string jobWords(const notify::Catalogue& c, const std::string& job) {
+  const auto key = "job." + job;
+  return c.has(key) ? c.text(key) : job;
+}
+
 std::optional<Instant> lastRead(const State& state, const std::string& account) {
   const auto job = state.jobs().find({account, "statistics"});
   return job == state.jobs().end() ? std::nullopt : job->second.lastSuccess;
@@ -87,12 +97,17 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
       card.rates.push_back({toText(window), deliveredShare(sum.counts), sum.counts.outcomes(),
                             sum.counts[Metric::requests], sum.known});
     }
-    if (const auto* series = state.windows().find(subject))
-      for (const auto& bucket : series->buckets(std::chrono::hours(1), 24, now)) {
-        card.deliveryByHour.push_back(bucket ? deliveredShare(*bucket) : std::nullopt);
-        card.requestsByHour.push_back(
-            bucket ? std::optional<double>(static_cast<double>((*bucket)[Metric::requests])) : std::nullopt);
+    if (const auto* series = state.windows().find(subject)) {
+      const auto bucket = trendBucket(*series, now);
+      card.trendText =
+          c.text("trend.span", {{"span", c.duration(bucket * static_cast<Duration::rep>(kTrendBuckets))},
+                                {"each", c.duration(bucket)}});
+      for (const auto& entry : series->buckets(bucket, kTrendBuckets, now)) {
+        card.delivery.push_back(entry ? deliveredShare(*entry) : std::nullopt);
+        card.requests.push_back(entry ? std::optional<double>(static_cast<double>((*entry)[Metric::requests]))
+                                      : std::nullopt);
       }
+    }
     for (const auto& [part, series] : state.windows()) {
       if (part.account != account.name || part.dimension != Dimension::mailboxProvider) continue;
       // However long it has been read, up to a day.
@@ -110,14 +125,16 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
     if (card.providers.size() > 12) card.providers.resize(12);
     if (account.suppressions)
       for (const auto list : suppression::kLists)
-        card.lists.emplace_back(name(list),
+        card.lists.emplace_back(c.text(fmt::format("list.{}", name(list))),
                                 static_cast<std::int64_t>(state.index(account.name, list).size()));
     model.accounts.push_back(std::move(card));
   }
   for (const auto& alert : state.alerts()) {
     if (alert.state == rules::State::inactive) continue;
-    model.alerts.push_back({weightOf(alert), alert.key.rule, subjectText(alert.key.subject),
-                            valueText(c, alert.evidence), alert.startedAt, alert.resolvedAt});
+    model.alerts.push_back(
+        {weightOf(alert), alert.key.rule, subjectWords(c, alert.key.subject),
+         valueText(c, alert.state == rules::State::resolved ? alert.worst : alert.evidence), alert.startedAt,
+         alert.resolvedAt});
     if (rules::active(alert.state) || alert.state == rules::State::pending) model.alerts.back().until.reset();
   }
   std::stable_sort(model.alerts.begin(), model.alerts.end(), [](const auto& a, const auto& b) {
@@ -125,7 +142,7 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
   });
   for (const auto& [key, job] : state.jobs())
     if (job.name != "rules")
-      model.jobs.push_back({job.account, job.name, job.lastSuccess, job.nextRun, job.errorText});
+      model.jobs.push_back({job.account, jobWords(c, job.name), job.lastSuccess, job.nextRun, job.errorText});
   if (state.statusWord) {
     model.statusDescription = state.statusWord->description;
     model.statusTroubled = state.statusWord->troubled();
@@ -165,7 +182,8 @@ std::string statusJson(State& state, const config::Config& config, const std::st
       window["requests"] = rate.requests;
       one["windows"][rate.window] = std::move(window);
     }
-    for (const auto& [list, size] : account.lists) one["lists"][list] = size;
+    for (const auto list : suppression::kLists)
+      one["lists"][std::string(name(list))] = state.index(account.name, list).size();
     one["missing_scopes"] = account.missingScopes;
     accounts.push_back(std::move(one));
   }
