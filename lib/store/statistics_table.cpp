@@ -20,7 +20,9 @@ std::span<const std::byte> bytesOf(const Counts& counts) {
 Counts countsFrom(std::span<const std::byte> bytes) {
   Counts counts;
   static_assert(std::is_trivially_copyable_v<Counts>);
-  std::memcpy(static_cast<void*>(&counts), bytes.data(), std::min(bytes.size(), sizeof counts));
+  // An empty blob has no address to copy from.
+  if (!bytes.empty())
+    std::memcpy(static_cast<void*>(&counts), bytes.data(), std::min(bytes.size(), sizeof counts));
   return counts;
 }
 
@@ -77,7 +79,8 @@ void StatisticsTable::load(delivery::Ledger& ledger, delivery::Windows& windows,
     if (!series) continue;
     Mark mark{fromUnixMilliseconds(rows.integer(1)), Duration(rows.integer(2)), {}};
     const auto bytes = rows.blob(3);
-    std::memcpy(mark.totals.data(), bytes.data(), std::min(bytes.size(), sizeof mark.totals));
+    if (!bytes.empty())
+      std::memcpy(mark.totals.data(), bytes.data(), std::min(bytes.size(), sizeof mark.totals));
     series->restore(mark);
   }
 }
