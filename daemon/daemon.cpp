@@ -122,6 +122,9 @@ Result<std::unique_ptr<http::Server>> Daemon::listen(const config::Listen& wante
   if (!wanted.user.empty())
     options.basicAuthentication = Secret(wanted.user + ":" + std::string(wanted.password.secret.reveal()));
   options.bodyBytes = 64 * 1024;
+  options.onFailure = [](std::string_view where, std::string_view what) {
+    log::error("a request failed: " + std::string(what), {{"where", where}});
+  };
   return http::Server::listen(io_.get_executor(), networkClock_, std::move(options),
                               [this](const ServerRequest& request) { return router_.dispatch(request); });
 }
