@@ -7,6 +7,7 @@
 namespace arrivald::suppression {
 namespace {
 
+// Fresh fingerprints are inserted one by one, so they must stay few; each merge walks over all that is known.
 constexpr std::size_t kSettleAt = 4096;
 
 }  // namespace
@@ -49,8 +50,18 @@ void Index::settle() {
   if (fresh_.empty()) return;
   std::vector<std::uint64_t> merged;
   merged.reserve(size());
-  std::merge(known_.begin(), known_.end(), fresh_.begin(), fresh_.end(), std::back_inserter(merged));
+  std::vector<bool> seen;
+  if (crawling_) seen.reserve(size());
+  auto known = known_.begin();
+  auto fresh = fresh_.begin();
+  while (known != known_.end() || fresh != fresh_.end()) {
+    const bool takeFresh = known == known_.end() || (fresh != fresh_.end() && *fresh < *known);
+    // What was learned since the crawl began is not held against it.
+    if (crawling_) seen.push_back(takeFresh || seen_[static_cast<std::size_t>(known - known_.begin())]);
+    merged.push_back(takeFresh ? *fresh++ : *known++);
+  }
   known_ = std::move(merged);
+  seen_ = std::move(seen);
   indexKnown();
   fresh_.clear();
 }
@@ -77,15 +88,13 @@ void Index::add(List list, std::vector<Entry>& page) {
     fresh_.insert(place, print);
     return false;
   });
-  // Positions in known_ mean something while a crawl is on, so the merge waits for its end; a first crawl,
-  // which finds everything new, is merged as it goes, since there was nothing to be missed.
-  if (fresh_.size() >= kSettleAt && (!crawling_ || seen_.empty())) settle();
+  if (fresh_.size() >= kSettleAt) settle();
 }
 
 void Index::beginCrawl() {
   settle();
   seen_.assign(known_.size(), false);
-  crawling_ = !known_.empty();
+  crawling_ = true;
 }
 
 void Index::crawled(List list, std::vector<Entry>& page) { add(list, page); }

@@ -1,5 +1,6 @@
 #include "suppression/index.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <random>
 #include <set>
@@ -71,6 +72,30 @@ TEST_CASE("a first crawl adds everything and removes nothing") {
   }
   CHECK(index.finishCrawl().empty());
   CHECK(index.size() == 10'000);
+}
+
+TEST_CASE("a crawl that finds more new entries than were known still tells what is gone") {
+  Index index;
+  auto known = entries(0, 10'000);
+  index.add(List::bounces, known);
+  index.beginCrawl();
+  std::size_t added = 0;
+  // The first thousand are gone; new ones come between the old ones, and every page comes twice.
+  for (int i = 2; i < 60; ++i)
+    for (int again = 0; again < 2; ++again) {
+      auto page = entries(i * 500, (i + 1) * 500);
+      index.crawled(List::bounces, page);
+      added += page.size();
+    }
+  CHECK(added == 20'000);
+  std::vector<std::uint64_t> gone;
+  for (const auto& entry : entries(0, 1000))
+    gone.push_back(fingerprint(List::bounces, entry.email, entry.created));
+  std::sort(gone.begin(), gone.end());
+  CHECK(index.finishCrawl() == gone);
+  CHECK(index.size() == 29'000);
+  CHECK_FALSE(index.contains(gone[0]));
+  CHECK(index.finishCrawl().empty());
 }
 
 TEST_CASE("random reads and crawls know what a set knows") {
