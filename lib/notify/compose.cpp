@@ -167,7 +167,7 @@ std::string sideOf(const Change& change, const Context& context, const Gathering
   if (kind == "stall") return c.text("side.provider");
   if (change.alert.key.subject.dimension == delivery::Dimension::mailboxProvider ||
       change.alert.key.subject.dimension == delivery::Dimension::domainGroup)
-    return c.text("side.receiver", {{"name", oneLine(change.alert.key.subject.name, 60)}});
+    return c.text("side.receiverAlone", {{"name", oneLine(change.alert.key.subject.name, 60)}});
   if (gathering.part) return c.text("side.receiver", {{"name", oneLine(gathering.part->name, 60)}});
   std::int64_t failed = 0;
   for (const auto& part : context.parts) failed += part.failed;

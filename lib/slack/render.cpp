@@ -172,7 +172,10 @@ std::string render(const Message& message, const std::vector<std::string>& menti
   if (blocks.size() > kBlocks) blocks.erase(blocks.begin() + kBlocks, blocks.end());
 
   json payload;
-  payload["text"] = cut(escaped(std::string(emojiOf(message.tone)) + " " + message.fallback), kFallback);
+  // Slack rings for what stands in the text itself only, not for what stands in an attachment.
+  const auto ring = message.mention && !mentions.empty() ? mentionText(mentions) + " " : std::string();
+  payload["text"] =
+      ring + cut(escaped(std::string(emojiOf(message.tone)) + " " + message.fallback), kFallback);
   payload["attachments"] = json::array({{{"color", colourOf(message.tone)}, {"blocks", std::move(blocks)}}});
   payload["unfurl_links"] = false;
   return payload.dump(-1, ' ', false, json::error_handler_t::replace);

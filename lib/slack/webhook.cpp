@@ -11,7 +11,11 @@ namespace arrivald::slack {
 using notify::Outcome;
 
 Outcome outcomeOf(const http::Response& response) {
-  if (response.status / 100 == 2) return {Outcome::Kind::delivered, "ok"};
+  // A proxy's page for people may come with 200; Slack says "ok".
+  if (response.status / 100 == 2)
+    return oneLine(response.body, 8) == "ok"
+               ? Outcome{Outcome::Kind::delivered, "ok"}
+               : Outcome{Outcome::Kind::passing, "an answer that is not Slack's (a proxy's page?)"};
   // The body is one word such as "invalid_token"; a proxy's page is cut to something that fits a line.
   const auto word = oneLine(response.body, 60);
   const auto text =

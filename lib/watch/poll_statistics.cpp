@@ -29,7 +29,7 @@ void noticeBudgets(State& state, const sendgrid::Client& client) {
 }
 
 JobOutcome book(State& state, sendgrid::Client& client, Dimension dimension, sendgrid::Days days,
-                Answer<sendgrid::Statistics> answer, bool namesAll) {
+                Answer<sendgrid::Statistics> answer, bool namesAll, std::vector<std::string> asked = {}) {
   noticeBudgets(state, client);
   const auto& account = client.access().name;
   if (!answer) return std::move(answer).error();
@@ -42,6 +42,7 @@ JobOutcome book(State& state, sendgrid::Client& client, Dimension dimension, sen
         "the statistics hold no day at all; if this lasts, see whether the key belongs to this account"};
   delivery::Read read{
       {account, dimension}, state.clock().now(), days.from, days.to, std::move(answer->subjects), namesAll};
+  read.asked = std::move(asked);
   const auto booked = state.book(read);
   if (!booked) return storeFailure(booked.error());
   return std::nullopt;
@@ -79,9 +80,10 @@ Task<JobOutcome> pollCategories(State& state, sendgrid::Client& client, config::
     found = std::move(names->names);
   }
   auto names = chosen(selection, std::move(found));
+  auto asked = names;
   const auto days = sendgrid::daysToAsk(client.access().zone, state.clock().now(), kUsualDays);
   auto answer = co_await client.categoryStatistics(std::move(names), days);
-  co_return book(state, client, Dimension::category, days, std::move(answer), false);
+  co_return book(state, client, Dimension::category, days, std::move(answer), false, std::move(asked));
 }
 
 Task<JobOutcome> pollSubusers(State& state, sendgrid::Client& client, config::Selection selection) {
@@ -92,9 +94,10 @@ Task<JobOutcome> pollSubusers(State& state, sendgrid::Client& client, config::Se
     found = std::move(names->names);
   }
   auto names = chosen(selection, std::move(found));
+  auto asked = names;
   const auto days = sendgrid::daysToAsk(client.access().zone, state.clock().now(), kUsualDays);
   auto answer = co_await client.subuserStatistics(std::move(names), days);
-  co_return book(state, client, Dimension::subuser, days, std::move(answer), false);
+  co_return book(state, client, Dimension::subuser, days, std::move(answer), false, std::move(asked));
 }
 
 }  // namespace arrivald::watch
