@@ -1,0 +1,46 @@
+#include "causes/decide.hpp"
+
+#include <algorithm>
+
+namespace arrivald::causes {
+namespace {
+
+bool isDead(Class c) { return verdictOf(c) == Verdict::dead; }
+
+// Whether a dead verdict stands on more than the model's feeling: a rule, or the receiver's own code for it.
+bool deadIsBacked(Class c, const Normalised& reply, const std::vector<Matched>& matched) {
+  if (std::any_of(matched.begin(), matched.end(), [&](const Matched& m) { return m.rule->klass == c; })) return true;
+  const auto code = reply.code;
+  if (code.subject != 1) return false;
+  return c == Class::noAddress ? code.detail == 1 || code.detail == 10 : code.detail == 2;
+}
+
+}  // namespace
+
+Decision decide(const Normalised& reply, const std::vector<Matched>& matched, const Model::Scores& chance) {
+  const auto of = [&](Class c) { return static_cast<double>(chance[static_cast<std::size_t>(c)]); };
+  if (!matched.empty() && matched.front().rule->weight == Weight::certain) {
+    const auto klass = matched.front().rule->klass;
+    const bool undisputed = std::none_of(matched.begin(), matched.end(), [&](const Matched& m) {
+      return m.rule->weight == Weight::certain && m.rule->klass != klass;
+    });
+    return {klass, undisputed ? std::max(0.95, of(klass)) : std::max(0.6, of(klass))};
+  }
+  Decision best;
+  for (const auto c : kClasses) {
+    if (isDead(c) && !deadIsBacked(c, reply, matched)) continue;
+    if (of(c) > best.confidence) best = {c, of(c)};
+  }
+  // Rules that agree outweigh a model that is not sure.
+  constexpr double kSure = 0.6;
+  if (best.confidence < kSure && !matched.empty() && matched.front().rule->weight == Weight::strong) {
+    const auto klass = matched.front().rule->klass;
+    const bool agreed = std::none_of(matched.begin(), matched.end(), [&](const Matched& m) {
+      return m.rule->weight == Weight::strong && m.rule->klass != klass;
+    });
+    if (agreed) return {klass, std::max(0.5, of(klass))};
+  }
+  return best;
+}
+
+}  // namespace arrivald::causes

@@ -1,0 +1,151 @@
+#include "causes/details.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace arrivald::causes {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text.substr(0, 320));
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return out;
+}
+
+// The number that ends before `at` in words between single blanks.
+std::optional<long> numberBefore(std::string_view words, std::size_t at) {
+  long value = 0;
+  long place = 1;
+  bool any = false;
+  while (at > 0 && words[at - 1] == ' ') --at;
+  while (at > 0 && words[at - 1] >= '0' && words[at - 1] <= '9' && place <= 100000) {
+    value += (words[--at] - '0') * place;
+    place *= 10;
+    any = true;
+  }
+  if (!any || at == 0 || words[at - 1] != ' ') return std::nullopt;
+  return value;
+}
+
+// Domains of many people, and the slips of the pen seen for them.
+constexpr std::array<std::string_view, 26> kWellKnown = {
+    "gmail.com",    "yahoo.co.jp",  "docomo.ne.jp",  "ezweb.ne.jp",  "softbank.ne.jp", "i.softbank.jp", "icloud.com",
+    "outlook.com",  "outlook.jp",   "hotmail.com",   "hotmail.co.jp", "yahoo.com",     "au.com",        "ymobile.ne.jp",
+    "rakuten.jp",   "nifty.com",    "biglobe.ne.jp", "ocn.ne.jp",    "so-net.ne.jp",   "plala.or.jp",   "me.com",
+    "vodafone.ne.jp", "live.jp",    "uqmobile.jp",   "ymobile1.ne.jp", "googlemail.com"};
+
+// Whether `written` is `meant` with one letter too many, missing, wrong, or two neighbours swapped.
+bool oneSlip(std::string_view written, std::string_view meant) {
+  std::size_t front = 0;
+  while (front < written.size() && front < meant.size() && written[front] == meant[front]) ++front;
+  std::size_t back = 0;
+  while (back < written.size() - front && back < meant.size() - front && written[written.size() - 1 - back] == meant[meant.size() - 1 - back])
+    ++back;
+  const auto w = written.substr(front, written.size() - front - back);
+  const auto m = meant.substr(front, meant.size() - front - back);
+  if (w.empty() && m.empty()) return false;
+  if (w.size() <= 1 && m.size() <= 1) return true;
+  return w.size() == 2 && m.size() == 2 && w[0] == m[1] && w[1] == m[0];
+}
+
+}  // namespace
+
+Result<Blocklists> Blocklists::parse(std::string_view text) {
+  Blocklists lists;
+  int number = 0;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const auto line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    ++number;
+    if (line.empty() || line.front() == '#') continue;
+    const auto colon = line.find(": ");
+    if (colon == std::string_view::npos) return Error{Error::Kind::invalid, fmt::format("line {}: expected \"Name: pattern | pattern\"", number)};
+    List list{std::string(line.substr(0, colon)), {}};
+    auto rest = line.substr(colon + 2);
+    while (!rest.empty()) {
+      const auto bar = std::min(rest.find(" | "), rest.size());
+      list.patterns.push_back(fmt::format(" {} ", rest.substr(0, bar)));
+      rest.remove_prefix(std::min(bar + 3, rest.size()));
+    }
+    lists.lists_.push_back(std::move(list));
+  }
+  return lists;
+}
+
+std::string_view Blocklists::in(const Normalised& reply) const {
+  for (const auto& list : lists_)
+    for (const auto& pattern : list.patterns)
+      if (reply.words.find(pattern) != std::string::npos) return list.name;
+  return {};
+}
+
+std::optional<Duration> retryAfter(std::string_view words) {
+  struct Unit {
+    std::string_view word;
+    long seconds;
+  };
+  constexpr std::array<Unit, 14> units = {{{" seconds ", 1}, {" second ", 1}, {" secs ", 1}, {" sec ", 1}, {" minutes ", 60}, {" minute ", 60}, {" mins ", 60},
+                                           {" min ", 60}, {" hours ", 3600}, {" hour ", 3600}, {" hrs ", 3600}, {" days ", 86400}, {" day ", 86400}, {" minuten ", 60}}};
+  constexpr std::array<std::string_view, 9> askers = {" try again ", " retry ", " try ", " wait ", " come back ", " greylist", " graylist", " resend ", " later "};
+  const auto asks = std::any_of(askers.begin(), askers.end(), [&](std::string_view word) { return words.find(word) != std::string_view::npos; });
+  if (!asks) return std::nullopt;
+  for (const auto& unit : units) {
+    for (auto at = words.find(unit.word); at != std::string_view::npos; at = words.find(unit.word, at + 1)) {
+      const auto number = numberBefore(words, at + 1);
+      if (!number || *number <= 0) continue;
+      const auto seconds = *number * unit.seconds;
+      if (seconds > 7L * 86400) continue;
+      return std::chrono::seconds(seconds);
+    }
+  }
+  return std::nullopt;
+}
+
+std::string forwardedTo(const Normalised& reply, std::string_view recipient) {
+  if (recipient.empty() || reply.addresses.empty()) return "";
+  const auto ours = lower(recipient);
+  std::string other;
+  for (const auto& address : reply.addresses) {
+    const auto at = address.rfind('@');
+    if (at == std::string::npos || at == 0) continue;
+    if (address == ours) return "";
+    if (other.empty()) other = address;
+  }
+  // Words that make an address the sender's or a help desk's.
+  constexpr std::array<std::string_view, 18> elsewhere = {
+      " sender addr ", " sender address ", " from addr ", " mail from ", " contact ", " abuse ", " postmaster ", " email addr for ", " questions ", " help ",
+      " send to addr ", " report ", " to addr for ", " delisting ", " removal ", " from domain ", " e mail addr ", " whitelist"};
+  if (std::any_of(elsewhere.begin(), elsewhere.end(), [&](std::string_view word) { return reply.words.find(word) != std::string::npos; })) return "";
+  const auto local = other.substr(0, other.find('@'));
+  if (local == "postmaster" || local == "abuse" || local == "support" || local == "helpdesk") return "";
+  return other;
+}
+
+std::string_view meantDomain(std::string_view given) {
+  const auto domain = lower(given);
+  if (domain.size() < 5) return {};
+  for (const auto known : kWellKnown)
+    if (domain == known) return {};
+  // Real domains that stand one letter away from a well-known one.
+  constexpr std::array<std::string_view, 14> real = {"mail.com", "ymail.com", "gmx.com", "email.com", "hotmail.co.uk", "live.com", "mac.com",
+                                                     "ocn.jp", "outlook.de", "outlook.fr", "ne.jp", "so-net.jp", "hotmail.fr", "yahoo.co"};
+  for (const auto name : real)
+    if (domain == name) return {};
+  for (const auto known : kWellKnown) {
+    const auto longer = std::max(domain.size(), known.size());
+    const auto shorter = std::min(domain.size(), known.size());
+    if (longer - shorter <= 1 && shorter >= 7 && oneSlip(domain, known)) return known;
+  }
+  return {};
+}
+
+bool needsQuoting(std::string_view address) {
+  const auto local = address.substr(0, address.rfind('@'));
+  if (local.empty() || local.front() == '"') return false;
+  return local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos;
+}
+
+}  // namespace arrivald::causes

@@ -1,0 +1,98 @@
+// Features: what the linear model looks at, the same for training and for use.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <vector>
+
+#include "causes/rulebook.hpp"
+
+namespace arrivald::causes {
+
+/// Calls `take(kind, value, weight)` for each feature: `kind` is one letter, `value` lives only during the call,
+/// `weight` is at most 1. Words beyond the 160th are not looked at, so that the work is bounded.
+template <class Take>
+void forEachFeature(const Normalised& reply, const Rulebook::Surroundings& surroundings, const std::vector<Matched>& matched, Take&& take) {
+  constexpr std::size_t kMostWords = 160;
+  constexpr std::string_view kWeights[] = {"weak", "strong", "certain"};
+
+  static thread_local std::vector<std::string_view> words;
+  words.clear();
+  const std::string_view text = reply.words;
+  for (std::size_t at = 1; at < text.size() && words.size() < kMostWords;) {
+    const auto end = std::min(text.find(' ', at), text.size());
+    if (end > at) words.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  // Long replies have more words, not more to say.
+  const float share = words.empty() ? 0.0F : 2.0F / (2.0F + std::sqrt(static_cast<float>(words.size())));
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    take('w', words[i], share);
+    if (i + 1 < words.size())
+      take('b', std::string_view(words[i].data(), static_cast<std::size_t>(words[i + 1].data() - words[i].data()) + words[i + 1].size()), share);
+  }
+  const std::size_t count = words.size();
+  take('l', count == 0 ? "0" : count <= 2 ? "2" : count <= 5 ? "5" : count <= 12 ? "12" : "more", 1.0F);
+
+  char code[24];
+  const auto digits = [&](EnhancedCode c, bool whole) {
+    char* at = code;
+    *at++ = static_cast<char>('0' + c.klass);
+    *at++ = '.';
+    *at++ = static_cast<char>('0' + c.subject);
+    if (whole) {
+      *at++ = '.';
+      if (c.detail >= 100) *at++ = static_cast<char>('0' + c.detail / 100);
+      if (c.detail >= 10) *at++ = static_cast<char>('0' + c.detail / 10 % 10);
+      *at++ = static_cast<char>('0' + c.detail % 10);
+    }
+    return std::string_view(code, static_cast<std::size_t>(at - code));
+  };
+  if (reply.code.known()) {
+    take('c', digits(reply.code, true), 1.0F);
+    take('s', digits(reply.code, false), 1.0F);
+    // What the code means does not hang on whether the receiver will take the mail later.
+    if (reply.code.klass != 2) take('d', digits(reply.code, true).substr(2), 1.0F);
+  } else {
+    take('c', "none", 1.0F);
+  }
+  if (reply.replyCode != 0) {
+    const char text3[3] = {static_cast<char>('0' + reply.replyCode / 100), static_cast<char>('0' + reply.replyCode / 10 % 10),
+                           static_cast<char>('0' + reply.replyCode % 10)};
+    take('r', std::string_view(text3, 3), 1.0F);
+    take('k', std::string_view(text3, 1), 1.0F);
+  }
+  if (!surroundings.provider.empty()) take('p', surroundings.provider, 1.0F);
+  const char stage = static_cast<char>('0' + static_cast<int>(surroundings.stage));
+  if (surroundings.stage != Stage::unknown) take('t', std::string_view(&stage, 1), 1.0F);
+
+  char name[12];
+  const auto ruleName = [&](const Rule& rule) {
+    name[0] = letter(rule.klass);
+    const auto weight = kWeights[static_cast<std::size_t>(rule.weight)];
+    std::copy(weight.begin(), weight.end(), name + 1);
+    return std::string_view(name, weight.size() + 1);
+  };
+  if (matched.empty()) take('R', "none", 1.0F);
+  for (std::size_t i = 0; i < matched.size(); ++i) {
+    const Rule& rule = *matched[i].rule;
+    if (i == 0) take('1', ruleName(rule), 1.0F);
+    // The same class at the same weight once, however many rules say so.
+    const bool repeated = std::any_of(matched.begin(), matched.begin() + static_cast<std::ptrdiff_t>(i), [&](const Matched& before) {
+      return before.rule->klass == rule.klass && before.rule->weight == rule.weight;
+    });
+    if (!repeated) take('R', ruleName(rule), 1.0F);
+  }
+}
+
+/// FNV-1a over the kind and the value: the name under which the model keeps a feature.
+inline std::uint64_t featureKey(char kind, std::string_view value) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  const auto mix = [&](char c) { hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL; };
+  mix(kind);
+  for (const char c : value) mix(c);
+  return hash;
+}
+
+}  // namespace arrivald::causes

@@ -1,0 +1,45 @@
+// normalise: replies of many servers made comparable. "550-5.1.1 <taro@example.jp>: User unknown" and
+// "550 5.1.1 User  UNKNOWN (taro@example.jp)" both hold the words " user unknown ".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace arrivald::causes {
+
+/// An enhanced status code (RFC 3463): class 2, 4 or 5; subject 0–9; detail 0–999. All zero: none.
+struct EnhancedCode {
+  std::uint8_t klass = 0;
+  std::uint8_t subject = 0;
+  std::uint16_t detail = 0;
+  bool known() const { return klass != 0; }
+  /// Says more than "other or undefined": RFC 3463 gives x.0.0 and x.y.0 no meaning of their own.
+  bool specific() const { return known() && subject != 0 && detail != 0; }
+  /// One number, for look-up: 5.7.26 → 507026.
+  std::uint32_t key() const { return klass * 100000U + subject * 1000U + detail; }
+  friend bool operator==(const EnhancedCode&, const EnhancedCode&) = default;
+};
+std::string toText(EnhancedCode code);
+/// Reads exactly "5.7.26".
+EnhancedCode readEnhancedCode(std::string_view text);
+
+/// A reply made comparable.
+struct Normalised {
+  /// Words between single blanks, beginning and ending with one: ASCII lower case, accents of Latin letters taken
+  /// off, apostrophes dropped, other punctuation gone. "addr", "ip", "host", "num" and "id" stand for such things.
+  /// Reply codes and enhanced codes are not in it.
+  std::string words;
+  int replyCode = 0;                 ///< 400–599, or 0
+  EnhancedCode code;                 ///< the most telling one, of the text or else of the status
+  std::vector<EnhancedCode> codes;   ///< all in the text, at most 8
+  std::vector<std::string> addresses;  ///< in the text, lower case, at most 8; personal data
+  std::vector<std::string> hosts;      ///< host names in the text, lower case, at most 8
+};
+
+/// Work and result are bounded: of a long text the first 4 KiB and the last 1 KiB are read.
+/// `into` is overwritten; its memory is used again.
+void normalise(std::string_view text, std::string_view status, Normalised& into);
+
+}  // namespace arrivald::causes

@@ -1,0 +1,81 @@
+#include "causes/provider.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace arrivald::causes {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text.substr(0, 255));
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  while (!out.empty() && (out.back() == '.' || out.back() == ',' || out.back() == ' ')) out.pop_back();
+  return out;
+}
+
+}  // namespace
+
+Result<Providers> Providers::parse(std::string_view text) {
+  Providers providers;
+  int number = 0;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    ++number;
+    if (line.empty() || line.front() == '#') continue;
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos)
+      return Error{Error::Kind::invalid, fmt::format("line {}: expected \"name: domain domain …\"", number)};
+    const auto index = providers.names_.size();
+    providers.names_.emplace_back(line.substr(0, colon));
+    line.remove_prefix(colon + 1);
+    while (!line.empty()) {
+      const auto blank = std::min(line.find(' '), line.size());
+      const auto word = line.substr(0, blank);
+      line.remove_prefix(std::min(blank + 1, line.size()));
+      if (word.empty()) continue;
+      if (word.front() == '=') {
+        std::string alias(word.substr(1));
+        std::replace(alias.begin(), alias.end(), '_', ' ');
+        providers.aliases_.emplace(std::move(alias), index);
+      } else if (word.ends_with(".*")) {
+        providers.labels_.emplace(word.substr(0, word.size() - 2), index);
+      } else {
+        providers.domains_.emplace(word, index);
+      }
+    }
+  }
+  return providers;
+}
+
+std::string_view Providers::of(std::string_view domainOrHost) const {
+  if (domainOrHost.empty()) return {};
+  const auto name = lower(domainOrHost);
+  if (const auto alias = aliases_.find(name); alias != aliases_.end()) return names_[alias->second];
+  if (name.find('.') == std::string::npos) return {};
+  for (std::size_t at = 0; at < name.size();) {
+    if (const auto found = domains_.find(name.substr(at)); found != domains_.end()) return names_[found->second];
+    const auto dot = name.find('.', at);
+    if (dot == std::string::npos) break;
+    if (const auto found = labels_.find(name.substr(at, dot - at)); found != labels_.end()) return names_[found->second];
+    at = dot + 1;
+  }
+  return {};
+}
+
+bool Providers::has(std::string_view name) const { return std::find(names_.begin(), names_.end(), name) != names_.end(); }
+
+std::string_view providerOf(const Providers& providers, const Reply& reply, const Normalised& normalised) {
+  if (const auto found = providers.of(reply.recipientDomain); !found.empty()) return found;
+  if (const auto found = providers.of(reply.remoteHost); !found.empty()) return found;
+  for (const auto& host : normalised.hosts)
+    if (const auto found = providers.of(host); !found.empty()) return found;
+  if (normalised.words.find(" gsmtp ") != std::string::npos) return "gmail";
+  for (const auto& address : normalised.addresses)
+    if (const auto found = providers.of(std::string_view(address).substr(address.rfind('@') + 1)); !found.empty()) return found;
+  return {};
+}
+
+}  // namespace arrivald::causes

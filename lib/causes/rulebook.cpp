@@ -1,0 +1,189 @@
+#include "causes/rulebook.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+namespace arrivald::causes {
+namespace {
+
+constexpr std::size_t kMostHits = 512;
+constexpr std::size_t kMostMatched = 64;
+constexpr std::uint32_t kNear = 60;  // bytes between two parts joined by ".."
+
+bool plain(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+}  // namespace
+
+Result<Rulebook::Clause> Rulebook::compilePattern(std::size_t rule, const std::string& pattern) {
+  Clause clause;
+  clause.rule = rule;
+  std::string_view rest = pattern;
+  bool follows = false;
+  Normalised scratch;
+  while (true) {
+    const auto also = rest.find(" & ");
+    const auto then = rest.find(" .. ");
+    const auto cut = std::min({also, then, rest.size()});
+    std::string words(rest.substr(0, cut));
+    const bool openFront = words.starts_with('*');
+    const bool openBack = words.ends_with('*');
+    // One token, so that a number in it is not taken for a reply code.
+    std::replace(words.begin(), words.end(), ' ', '_');
+    normalise(words, "", scratch);
+    std::string phrase = scratch.words;
+    std::string expected = " ";
+    for (const char c : words)
+      if (c != '*') expected += c == '_' ? ' ' : c;
+    const bool ascii = std::all_of(words.begin(), words.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (ascii && phrase != expected + ' ')
+      return Error{Error::Kind::invalid, fmt::format("\"{}\" can never be found: replies hold \"{}\" instead", pattern, scratch.words)};
+    if (phrase.size() < 3 || scratch.replyCode != 0 || !scratch.codes.empty())
+      return Error{Error::Kind::invalid, fmt::format("\"{}\" holds no words that could be found in a reply", pattern)};
+    if (openFront || !plain(phrase[1])) phrase.erase(0, 1);
+    if (openBack || !plain(phrase[phrase.size() - 2])) phrase.pop_back();
+    clause.parts.push_back({phrases_.add(phrase), follows});
+    clause.bytes += static_cast<std::uint32_t>(phrase.size());
+    if (cut == rest.size()) return clause;
+    follows = cut == then;
+    rest.remove_prefix(cut + (follows ? 4 : 3));
+  }
+}
+
+Result<Rulebook> Rulebook::compile(std::vector<Rule> given) {
+  Rulebook book;
+  book.rules_ = std::make_shared<const std::vector<Rule>>(std::move(given));
+  const auto& rules = *book.rules_;
+  book.unless_.resize(rules.size());
+  book.codes_.resize(rules.size());
+  std::set<std::string_view> ids;
+  for (std::size_t index = 0; index < rules.size(); ++index) {
+    const Rule& rule = rules[index];
+    const auto wrong = [&](std::string_view what) {
+      return Error{Error::Kind::invalid, fmt::format("rule \"{}\" (line {}): {}", rule.id, rule.line, what)};
+    };
+    if (rule.id.empty()) return wrong("has no id");
+    if (!ids.insert(rule.id).second) return wrong("an other rule has the same id");
+    for (const auto& pattern : rule.when) {
+      auto clause = book.compilePattern(index, pattern);
+      if (!clause) return wrong(clause.error().text);
+      book.clauses_.push_back(std::move(clause).value());
+    }
+    for (const auto& pattern : rule.unless) {
+      auto clause = book.compilePattern(index, pattern);
+      if (!clause) return wrong(clause.error().text);
+      book.unless_[index].push_back(std::move(clause).value());
+    }
+    bool wholeCodes = !rule.status.empty();
+    for (const auto& text : rule.status) {
+      CodePattern pattern;
+      if (const auto code = readEnhancedCode(text); code.known()) {
+        pattern = {code.klass, code.subject, code.detail};
+        if (rule.when.empty()) book.byCode_.emplace(code.key(), index);
+      } else if (text.size() >= 3 && text.ends_with(".*") && text[0] >= '2' && text[0] <= '5') {
+        wholeCodes = false;
+        pattern.klass = static_cast<std::uint8_t>(text[0] - '0');
+        if (text.size() == 5) pattern.subject = text[2] - '0';
+      } else {
+        return wrong(fmt::format("status \"{}\": expected such as 5.7.26, 5.7.* or 5.*", text));
+      }
+      book.codes_[index].push_back(pattern);
+    }
+    if (rule.when.empty() && rule.status.empty() && rule.replyCode.empty() && rule.provider.empty())
+      return wrong("has no condition: give it \"when\", \"status\", \"reply\" or \"provider\"");
+    if (rule.when.empty() && !wholeCodes) book.wordless_.push_back(index);
+  }
+  book.byFirstPhrase_.resize(book.phrases_.size());
+  for (std::uint32_t i = 0; i < book.clauses_.size(); ++i) book.byFirstPhrase_[book.clauses_[i].parts.front().phrase].push_back(i);
+  book.phrases_.build();
+  return book;
+}
+
+bool Rulebook::holds(const Clause& clause, const std::vector<Phrases::Hit>& hits) const {
+  // The first place that fits is taken; replies are short, and the parts few.
+  std::uint32_t end = 0;
+  for (const auto& part : clause.parts) {
+    bool found = false;
+    const auto length = phrases_.length(part.phrase);
+    for (const auto& hit : hits) {
+      if (hit.id != part.phrase) continue;
+      const auto begin = hit.end - length;
+      // Two phrases may share the blank between them.
+      if (part.follows && (begin + 1 < end || begin > end + kNear)) continue;
+      end = hit.end;
+      found = true;
+      break;
+    }
+    if (!found) return false;
+  }
+  return true;
+}
+
+bool Rulebook::conditionsHold(std::size_t index, const Normalised& reply, const Surroundings& surroundings,
+                              const std::vector<Phrases::Hit>& hits) const {
+  const Rule& rule = (*rules_)[index];
+  const auto fits = [&](EnhancedCode code) {
+    return std::any_of(codes_[index].begin(), codes_[index].end(), [&](const CodePattern& pattern) {
+      return code.klass == pattern.klass && (pattern.subject < 0 || code.subject == pattern.subject) &&
+             (pattern.detail < 0 || code.detail == pattern.detail);
+    });
+  };
+  if (!codes_[index].empty() && !fits(reply.code) && std::none_of(reply.codes.begin(), reply.codes.end(), fits)) return false;
+  if (!rule.replyCode.empty()) {
+    const auto code = std::to_string(reply.replyCode);
+    if (std::none_of(rule.replyCode.begin(), rule.replyCode.end(), [&](const std::string& pattern) {
+          return pattern.ends_with('*') ? code.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1)) : code == pattern;
+        }))
+      return false;
+  }
+  if (!rule.provider.empty() && std::find(rule.provider.begin(), rule.provider.end(), surroundings.provider) == rule.provider.end())
+    return false;
+  if (!rule.stage.empty() && std::find(rule.stage.begin(), rule.stage.end(), surroundings.stage) == rule.stage.end()) return false;
+  if (rule.namesAddress && *rule.namesAddress == reply.addresses.empty()) return false;
+  if (rule.before && (!surroundings.at || *surroundings.at >= *rule.before)) return false;
+  return std::none_of(unless_[index].begin(), unless_[index].end(), [&](const Clause& clause) { return holds(clause, hits); });
+}
+
+void Rulebook::match(const Normalised& reply, const Surroundings& surroundings, std::vector<Matched>& matched) const {
+  matched.clear();
+  static thread_local std::vector<Phrases::Hit> hits;
+  hits.clear();
+  phrases_.find(reply.words, kMostHits, hits);
+
+  const auto take = [&](std::size_t index, std::uint32_t bytes) {
+    const Rule& rule = (*rules_)[index];
+    bytes += 16 * static_cast<std::uint32_t>(!rule.status.empty() + !rule.provider.empty() + !rule.stage.empty() + rule.before.has_value());
+    for (auto& before : matched) {
+      if (before.rule != &rule) continue;
+      before.specificity = std::max(before.specificity, bytes);
+      return;
+    }
+    if (matched.size() < kMostMatched && conditionsHold(index, reply, surroundings, hits)) matched.push_back({&rule, bytes});
+  };
+  for (std::size_t i = 0; i < hits.size(); ++i) {
+    const auto id = hits[i].id;
+    bool seen = false;
+    for (std::size_t k = 0; k < i && !seen; ++k) seen = hits[k].id == id;
+    if (seen) continue;
+    for (const auto clause : byFirstPhrase_[id])
+      if (holds(clauses_[clause], hits)) take(clauses_[clause].rule, clauses_[clause].bytes);
+  }
+  const auto byCode = [&](EnhancedCode code) {
+    const auto [begin, end] = byCode_.equal_range(code.key());
+    for (auto it = begin; it != end; ++it) take(it->second, 0);
+  };
+  if (reply.code.known()) byCode(reply.code);
+  for (const auto& code : reply.codes)
+    if (!(code == reply.code)) byCode(code);
+  for (const auto index : wordless_) take(index, 0);
+
+  std::stable_sort(matched.begin(), matched.end(), [](const Matched& a, const Matched& b) {
+    if (a.rule->weight != b.rule->weight) return a.rule->weight > b.rule->weight;
+    if (a.specificity != b.specificity) return a.specificity > b.specificity;
+    return a.rule < b.rule;
+  });
+}
+
+}  // namespace arrivald::causes

@@ -1,0 +1,71 @@
+// Rulebook: many rules made ready to be looked up in one pass.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "causes/normalise.hpp"
+#include "causes/phrases.hpp"
+#include "causes/rule.hpp"
+
+namespace arrivald::causes {
+
+/// A rule that applies to a reply.
+struct Matched {
+  const Rule* rule = nullptr;
+  std::uint32_t specificity = 0;  ///< bytes of phrases that held; more for each further condition
+};
+
+class Rulebook {
+ public:
+  /// Fails, naming rule and line, where a pattern or a status cannot be understood, or an id is not unique.
+  static Result<Rulebook> compile(std::vector<Rule> rules);
+  const std::vector<Rule>& rules() const { return *rules_; }
+
+  /// What is looked at besides the words.
+  struct Surroundings {
+    std::string_view provider;
+    Stage stage = Stage::unknown;
+    std::optional<Instant> at;
+  };
+  /// Overwrites `matched`: each rule at most once, at most 64, the most telling first (weight, then specificity,
+  /// then the order of the rules).
+  void match(const Normalised& reply, const Surroundings& surroundings, std::vector<Matched>& matched) const;
+
+ private:
+  struct Part {
+    Phrases::Id phrase;
+    bool follows;  // comes behind the part before it, not far away
+  };
+  struct Clause {
+    std::size_t rule;
+    std::vector<Part> parts;
+    std::uint32_t bytes = 0;
+  };
+  struct CodePattern {
+    std::uint8_t klass = 0;  // 0: any
+    int subject = -1;        // -1: any
+    int detail = -1;
+  };
+
+  Result<Clause> compilePattern(std::size_t rule, const std::string& pattern);
+  bool holds(const Clause& clause, const std::vector<Phrases::Hit>& hits) const;
+  bool conditionsHold(std::size_t rule, const Normalised& reply, const Surroundings& surroundings,
+                      const std::vector<Phrases::Hit>& hits) const;
+
+  // On the heap, so that the pointers in Matched outlive a move of the book.
+  std::shared_ptr<const std::vector<Rule>> rules_;
+  Phrases phrases_;
+  std::vector<Clause> clauses_;
+  std::vector<std::vector<std::uint32_t>> byFirstPhrase_;  // phrase id → clauses that begin with it
+  std::vector<std::vector<Clause>> unless_;                // by rule
+  std::vector<std::vector<CodePattern>> codes_;            // by rule
+  std::multimap<std::uint32_t, std::size_t> byCode_;       // rules without words, by their codes
+  std::vector<std::size_t> wordless_;                      // rules without words and without a whole code
+};
+
+}  // namespace arrivald::causes

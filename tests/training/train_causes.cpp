@@ -1,0 +1,288 @@
+// Trains the linear model of lib/causes on labelled replies and measures it on replies that it did not see.
+//   train_causes REPLIES.tsv MODEL.txt [--measure-only]
+// Full-batch gradient descent in a fixed order without randomness: the same data gives the same file.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "causes/decide.hpp"
+#include "causes/embedded.hpp"
+#include "causes/explain.hpp"
+#include "causes/features.hpp"
+#include "causes/provider.hpp"
+
+using namespace arrivald::causes;
+
+namespace {
+
+constexpr std::size_t kN = kClasses.size();
+constexpr int kRounds = 500;
+constexpr double kRidge = 0.35;     // strength of the L2 penalty, chosen by cross-validation
+constexpr double kAlternate = 0.3;  // share of the label that accepted alternates get
+
+struct Row {
+  std::string id, text, status, domain, host, stage, group, source, provider;
+  Class gold = Class::unspecified;
+  std::set<Class> accepted;
+  Normalised normalised;
+  std::vector<Matched> matched;
+  std::vector<std::pair<std::string, float>> features;
+};
+
+// One line of the file: fields between tabs, a backslash takes the next character as it is.
+std::vector<std::string> readFields(std::istream& in, bool& any) {
+  std::vector<std::string> fields(1);
+  any = false;
+  for (int c; (c = in.get()) != EOF;) {
+    any = true;
+    if (c == '\\') {
+      if ((c = in.get()) != EOF) fields.back() += static_cast<char>(c);
+    } else if (c == '\t') {
+      fields.emplace_back();
+    } else if (c == '\n') {
+      return fields;
+    } else if (c != '\r') {
+      fields.back() += static_cast<char>(c);
+    }
+  }
+  return fields;
+}
+
+std::vector<Row> readRows(const char* path) {
+  std::ifstream in(path);
+  bool any = false;
+  const auto header = readFields(in, any);
+  std::vector<Row> rows;
+  while (true) {
+    const auto fields = readFields(in, any);
+    if (!any) return rows;
+    std::map<std::string, std::string> by;
+    for (std::size_t i = 0; i < header.size() && i < fields.size(); ++i) by[header[i]] = fields[i];
+    Row row{by["id"], by["reply_text"], by["status"], by["recipient_domain"], by["remote_host"], by["smtp_stage"], by["near_dup_group"], by["source"], by["provider"], {}, {}, {}, {}, {}};
+    const auto gold = classNamed(by["gold"]);
+    if (!gold) continue;
+    row.gold = *gold;
+    row.accepted.insert(*gold);
+    for (const char letter : by["gold_alts"])
+      if (const auto c = classOf(letter)) row.accepted.insert(*c);
+    rows.push_back(std::move(row));
+  }
+}
+
+using Weights = std::map<std::string, std::array<double, kN>>;
+
+struct Trained {
+  std::array<double, kN> bias{};
+  Weights weights;
+};
+
+std::array<double, kN> probabilities(const Trained& model, const Row& row) {
+  std::array<double, kN> score = model.bias;
+  for (const auto& [name, value] : row.features) {
+    const auto found = model.weights.find(name);
+    if (found == model.weights.end()) continue;
+    for (std::size_t c = 0; c < kN; ++c) score[c] += value * found->second[c];
+  }
+  const double highest = *std::max_element(score.begin(), score.end());
+  double sum = 0;
+  for (auto& s : score) sum += s = std::exp(s - highest);
+  for (auto& s : score) s /= sum;
+  return score;
+}
+
+Trained train(const std::vector<const Row*>& rows) {
+  // A feature of one group of near duplicates says nothing about others.
+  std::map<std::string, std::set<std::string>> groups;
+  for (const auto* row : rows)
+    for (const auto& [name, value] : row->features) groups[name].insert(row->group);
+  std::map<std::string, int> index;
+  for (const auto& [name, in] : groups)
+    if (in.size() >= 2) index.emplace(name, static_cast<int>(index.size()));
+  const std::size_t size = index.size() + 1;  // the last is the bias
+  std::vector<std::vector<std::pair<int, float>>> sparse(rows.size());
+  std::vector<std::array<double, kN>> target(rows.size());
+  std::array<double, kN> count{};
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    for (const auto& [name, value] : rows[r]->features)
+      if (const auto found = index.find(name); found != index.end()) sparse[r].push_back({found->second, value});
+    sparse[r].push_back({static_cast<int>(size - 1), 1.0F});
+    const double others = rows[r]->accepted.size() > 1 ? kAlternate : 0;
+    for (const auto c : rows[r]->accepted)
+      target[r][static_cast<std::size_t>(c)] = c == rows[r]->gold ? 1 - others : others / static_cast<double>(rows[r]->accepted.size() - 1);
+    count[static_cast<std::size_t>(rows[r]->gold)] += 1;
+  }
+  // Rare classes count somewhat more, so that none is forgotten.
+  std::vector<double> importance(rows.size());
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    importance[r] = std::pow(static_cast<double>(rows.size()) / (kN * std::max(1.0, count[static_cast<std::size_t>(rows[r]->gold)])), 0.3);
+
+  std::vector<std::array<double, kN>> weight(size), gradient(size), squares(size);
+  for (int round = 0; round < kRounds; ++round) {
+    for (std::size_t f = 0; f < size; ++f)
+      for (std::size_t c = 0; c < kN; ++c) gradient[f][c] = f + 1 == size ? 0 : kRidge * weight[f][c];
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      std::array<double, kN> score{};
+      for (const auto& [f, value] : sparse[r])
+        for (std::size_t c = 0; c < kN; ++c) score[c] += value * weight[static_cast<std::size_t>(f)][c];
+      const double highest = *std::max_element(score.begin(), score.end());
+      double sum = 0;
+      for (auto& s : score) sum += s = std::exp(s - highest);
+      for (std::size_t c = 0; c < kN; ++c) score[c] = importance[r] * (score[c] / sum - target[r][c]);
+      for (const auto& [f, value] : sparse[r])
+        for (std::size_t c = 0; c < kN; ++c) gradient[static_cast<std::size_t>(f)][c] += value * score[c];
+    }
+    const double rate = 0.5 * (1.0 - 0.9 * round / kRounds);
+    for (std::size_t f = 0; f < size; ++f)
+      for (std::size_t c = 0; c < kN; ++c) {
+        squares[f][c] = 0.98 * squares[f][c] + gradient[f][c] * gradient[f][c];
+        weight[f][c] -= rate * gradient[f][c] / (std::sqrt(squares[f][c]) + 1e-3);
+      }
+  }
+  Trained trained;
+  trained.bias = weight[size - 1];
+  for (const auto& [name, f] : index) trained.weights[name] = weight[static_cast<std::size_t>(f)];
+  return trained;
+}
+
+struct Measured {
+  int rows = 0, right = 0, verdict = 0, falseDead = 0, dead = 0, missedDead = 0, unspecified = 0;
+  std::map<char, std::pair<int, int>> recall;
+  void add(const Row& row, Class said) {
+    ++rows;
+    const bool hit = row.accepted.count(said) != 0;
+    right += hit;
+    std::set<Verdict> verdicts;
+    for (const auto c : row.accepted) verdicts.insert(verdictOf(c));
+    verdict += verdicts.count(verdictOf(said)) != 0;
+    falseDead += verdictOf(said) == Verdict::dead && verdicts.count(Verdict::dead) == 0;
+    if (verdictOf(row.gold) == Verdict::dead && row.accepted.size() == 1) {
+      ++dead;
+      missedDead += verdictOf(said) != Verdict::dead;
+    }
+    unspecified += said == Class::unspecified;
+    auto& [good, all] = recall[letter(row.gold)];
+    good += hit;
+    ++all;
+  }
+  void print(const char* name) const {
+    const auto share = [&](int n, int of) { return of == 0 ? 0.0 : static_cast<double>(n) / of; };
+    fmt::print("{:<28} n={} accuracy={:.3f} verdict={:.3f} false_dead={:.4f} missed_dead={:.3f} unspecified={:.3f}\n   recall", name, rows,
+               share(right, rows), share(verdict, rows), share(falseDead, rows), share(missedDead, dead), share(unspecified, rows));
+    for (const auto& [letter, counts] : recall) fmt::print(" {}={:.2f}({})", letter, share(counts.first, counts.second), counts.second);
+    fmt::print("\n");
+  }
+};
+
+Decision predict(const Trained& model, const Row& row) {
+  Model::Scores chance;
+  const auto p = probabilities(model, row);
+  for (std::size_t c = 0; c < kN; ++c) chance[c] = static_cast<float>(p[c]);
+  return decide(row.normalised, row.matched, chance);
+}
+
+void write(const Trained& trained, const char* path) {
+  double highest = 0;
+  for (const auto& [name, weights] : trained.weights)
+    for (const double w : weights) highest = std::max(highest, std::abs(w));
+  const int scale = static_cast<int>(std::ceil(highest / 127 * 1e6));
+  std::ofstream out(path);
+  const auto quantised = [&](double w) { return std::lround(w * 1e6 / scale); };
+  out << "# Weights of the linear model; made by tests/training/train, not by hand.\n";
+  out << "scale " << scale << "\nbias";
+  for (const double w : trained.bias) out << ' ' << quantised(w);
+  out << '\n';
+  for (const auto& [name, weights] : trained.weights) {
+    bool any = false;
+    std::string line;
+    for (const double w : weights) {
+      any = any || std::abs(quantised(w)) >= 3;
+      line += ' ' + std::to_string(quantised(w));
+    }
+    if (any) out << name << '\t' << line.substr(1) << '\n';
+  }
+}
+
+std::uint32_t spread(const std::string& text) {
+  std::uint32_t hash = 2166136261U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return hash ^ (hash >> 15);
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  if (count < 3) {
+    std::fprintf(stderr, "usage: train_causes REPLIES.tsv MODEL.txt [--measure-only] [--errors]\n");
+    return 2;
+  }
+  bool measureOnly = false, errors = false;
+  for (int i = 3; i < count; ++i) {
+    measureOnly = measureOnly || std::string(words[i]) == "--measure-only";
+    errors = errors || std::string(words[i]) == "--errors";
+  }
+  auto rows = readRows(words[1]);
+  if (rows.empty()) {
+    std::fprintf(stderr, "%s: no labelled replies found; expected a TSV file with the columns reply_text and gold\n", words[1]);
+    return 1;
+  }
+  auto compiled = Rulebook::compile(builtInRules());
+  if (!compiled) {
+    std::fprintf(stderr, "%s\n", compiled.error().text.c_str());
+    return 1;
+  }
+  const auto& book = *compiled;
+  const auto providers = Providers::parse(providersTable());
+  for (auto& row : rows) {
+    normalise(row.text, row.status, row.normalised);
+    const Reply reply{row.text, row.status, row.domain, row.host, {}, stageNamed(row.stage), {}};
+    const Rulebook::Surroundings surroundings{providerOf(*providers, reply, row.normalised), reply.stage, {}};
+    book.match(row.normalised, surroundings, row.matched);
+    std::set<std::string> seen;
+    forEachFeature(row.normalised, surroundings, row.matched, [&](char kind, std::string_view value, float weight) {
+      row.features.emplace_back(std::string(1, kind) + " " + std::string(value), weight);
+    });
+  }
+
+  Measured rulesOnly;
+  for (const auto& row : rows) rulesOnly.add(row, row.matched.empty() ? Class::unspecified : row.matched.front().rule->klass);
+  rulesOnly.print("first rule only");
+
+  const auto crossValidate = [&](const char* name, const auto& foldOf, bool show) {
+    std::map<std::string, std::vector<const Row*>> folds;
+    for (const auto& row : rows) folds[foldOf(row)].push_back(&row);
+    Measured all, large;
+    for (const auto& [fold, held] : folds) {
+      std::vector<const Row*> rest;
+      for (const auto& row : rows)
+        if (foldOf(row) != fold) rest.push_back(&row);
+      const auto model = train(rest);
+      for (const auto* row : held) {
+        const auto said = predict(model, *row);
+        all.add(*row, said.klass);
+        if (row->provider.find("generic") == std::string::npos) large.add(*row, said.klass);
+        if (show && row->accepted.count(said.klass) == 0) {
+          std::string hits;
+          for (const auto& m : row->matched) hits += fmt::format(" {}{}:{}", letter(m.rule->klass), m.rule->weight == Weight::certain ? "!" : m.rule->weight == Weight::weak ? "?" : "", m.rule->id);
+          fmt::print("ERR {} gold {} said {} {:.2f} [{}] {} |{}|{}\n", row->id, letter(row->gold), letter(said.klass), said.confidence, hits, row->status, row->provider, row->normalised.words.substr(0, 300));
+        }
+      }
+    }
+    all.print(name);
+    large.print("   of them, named providers");
+  };
+  crossValidate("10 folds by near duplicates", [](const Row& row) { return std::to_string(spread(row.group) % 10); }, errors);
+  if (!errors) crossValidate("each source left out", [](const Row& row) { return row.source; }, false);
+
+  if (!measureOnly) {
+    std::vector<const Row*> all;
+    for (const auto& row : rows) all.push_back(&row);
+    write(train(all), words[2]);
+  }
+  return 0;
+}
