@@ -186,6 +186,11 @@ bool isIdentifier(std::string_view word) {
   if (word.size() < 8) return false;
   // Codes such as BL000001 are no such names.
   if (word.size() == 8 && word.substr(2, 4) == "0000") return false;
+  // Nor are URLBL101 and their like: letters, then few digits.
+  std::size_t letters = 0;
+  while (letters < word.size() && letter(word[letters])) ++letters;
+  const auto rest = word.substr(letters);
+  if (letters >= 4 && rest.size() <= 4 && std::all_of(rest.begin(), rest.end(), digit)) return false;
   std::size_t digits = 0;
   bool allHex = true;
   for (const char c : word) {

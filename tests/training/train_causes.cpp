@@ -25,6 +25,9 @@ constexpr std::size_t kN = kClasses.size();
 constexpr int kRounds = 500;
 constexpr double kRidge = 0.35;     // strength of the L2 penalty, chosen by cross-validation
 constexpr double kAlternate = 0.3;  // share of the label that accepted alternates get
+// Each reply is learnt twice, the second time as if no rule knew it: of replies from elsewhere the rules know less
+// than of these, and the words have to stand in.
+constexpr double kWithoutRules = 0.6;
 
 struct Row {
   std::string id, text, status, domain, host, stage, group, source, provider;
@@ -96,6 +99,8 @@ std::array<double, kN> probabilities(const Trained& model, const Row& row) {
   return score;
 }
 
+bool fromRules(const std::string& feature) { return feature[0] == 'R' || feature[0] == '1'; }
+
 Trained train(const std::vector<const Row*>& rows) {
   // A feature of one group of near duplicates says nothing about others.
   std::map<std::string, std::set<std::string>> groups;
@@ -105,13 +110,18 @@ Trained train(const std::vector<const Row*>& rows) {
   for (const auto& [name, in] : groups)
     if (in.size() >= 2) index.emplace(name, static_cast<int>(index.size()));
   const std::size_t size = index.size() + 1;  // the last is the bias
-  std::vector<std::vector<std::pair<int, float>>> sparse(rows.size());
+  const std::size_t examples = 2 * rows.size();
+  std::vector<std::vector<std::pair<int, float>>> sparse(examples);
   std::vector<std::array<double, kN>> target(rows.size());
   std::array<double, kN> count{};
   for (std::size_t r = 0; r < rows.size(); ++r) {
     for (const auto& [name, value] : rows[r]->features)
-      if (const auto found = index.find(name); found != index.end()) sparse[r].push_back({found->second, value});
-    sparse[r].push_back({static_cast<int>(size - 1), 1.0F});
+      if (const auto found = index.find(name); found != index.end()) {
+        sparse[2 * r].push_back({found->second, value});
+        if (!fromRules(name)) sparse[2 * r + 1].push_back({found->second, value});
+      }
+    for (std::size_t copy = 0; copy < 2; ++copy) sparse[2 * r + copy].push_back({static_cast<int>(size - 1), 1.0F});
+    if (const auto none = index.find("R none"); none != index.end()) sparse[2 * r + 1].push_back({none->second, 1.0F});
     const double others = rows[r]->accepted.size() > 1 ? kAlternate : 0;
     for (const auto c : rows[r]->accepted)
       target[r][static_cast<std::size_t>(c)] = c == rows[r]->gold ? 1 - others : others / static_cast<double>(rows[r]->accepted.size() - 1);
@@ -126,15 +136,17 @@ Trained train(const std::vector<const Row*>& rows) {
   for (int round = 0; round < kRounds; ++round) {
     for (std::size_t f = 0; f < size; ++f)
       for (std::size_t c = 0; c < kN; ++c) gradient[f][c] = f + 1 == size ? 0 : kRidge * weight[f][c];
-    for (std::size_t r = 0; r < rows.size(); ++r) {
+    for (std::size_t e = 0; e < examples; ++e) {
+      const auto r = e / 2;
+      const double counts = importance[r] * (e % 2 == 0 ? 1.0 : kWithoutRules);
       std::array<double, kN> score{};
-      for (const auto& [f, value] : sparse[r])
+      for (const auto& [f, value] : sparse[e])
         for (std::size_t c = 0; c < kN; ++c) score[c] += value * weight[static_cast<std::size_t>(f)][c];
       const double highest = *std::max_element(score.begin(), score.end());
       double sum = 0;
       for (auto& s : score) sum += s = std::exp(s - highest);
-      for (std::size_t c = 0; c < kN; ++c) score[c] = importance[r] * (score[c] / sum - target[r][c]);
-      for (const auto& [f, value] : sparse[r])
+      for (std::size_t c = 0; c < kN; ++c) score[c] = counts * (score[c] / sum - target[r][c]);
+      for (const auto& [f, value] : sparse[e])
         for (std::size_t c = 0; c < kN; ++c) gradient[static_cast<std::size_t>(f)][c] += value * score[c];
     }
     const double rate = 0.5 * (1.0 - 0.9 * round / kRounds);
@@ -256,7 +268,7 @@ int main(int count, char** words) {
   const auto crossValidate = [&](const char* name, const auto& foldOf, bool show) {
     std::map<std::string, std::vector<const Row*>> folds;
     for (const auto& row : rows) folds[foldOf(row)].push_back(&row);
-    Measured all, large;
+    Measured all, large, words;
     for (const auto& [fold, held] : folds) {
       std::vector<const Row*> rest;
       for (const auto& row : rows)
@@ -265,6 +277,12 @@ int main(int count, char** words) {
       for (const auto* row : held) {
         const auto said = predict(model, *row);
         all.add(*row, said.klass);
+        Row bare = *row;
+        bare.matched.clear();
+        std::erase_if(bare.features, [](const auto& feature) { return fromRules(feature.first); });
+        bare.features.emplace_back("R none", 1.0F);
+        const auto chance = probabilities(model, bare);
+        words.add(*row, kClasses[static_cast<std::size_t>(std::max_element(chance.begin(), chance.end()) - chance.begin())]);
         if (row->provider.find("generic") == std::string::npos) large.add(*row, said.klass);
         if (show && row->accepted.count(said.klass) == 0) {
           std::string hits;
@@ -275,6 +293,7 @@ int main(int count, char** words) {
     }
     all.print(name);
     large.print("   of them, named providers");
+    words.print("   words alone, no rules");
   };
   crossValidate("10 folds by near duplicates", [](const Row& row) { return std::to_string(spread(row.group) % 10); }, errors);
   if (!errors) crossValidate("each source left out", [](const Row& row) { return row.source; }, false);
