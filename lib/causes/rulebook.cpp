@@ -65,7 +65,7 @@ Result<Rulebook> Rulebook::compile(std::vector<Rule> given) {
       return Error{Error::Kind::invalid, fmt::format("rule \"{}\" (line {}): {}", rule.id, rule.line, what)};
     };
     if (rule.id.empty()) return wrong("has no id");
-    if (!ids.insert(rule.id).second) return wrong("an other rule has the same id");
+    if (!ids.insert(rule.id).second) return wrong("another rule has the same id");
     for (const auto& pattern : rule.when) {
       auto clause = book.compilePattern(index, pattern);
       if (!clause) return wrong(clause.error().text);
