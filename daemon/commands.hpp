@@ -26,6 +26,21 @@ int status(const std::string& configPath, bool json);
 int explainAlert(const std::string& configPath, const std::string& rule, const std::string& subject);
 int testAlert(const std::string& configPath, const std::string& channel);
 
+/// One reply for people, or, where `reply` is empty, many from standard input for machines.
+struct ExplainOptions {
+  std::string reply;
+  std::string status;
+  std::string recipient;
+  std::string recipientDomain;
+  std::string remoteHost;
+  std::string stage;
+  std::string at;    ///< a date or an instant; empty: not known
+  std::string list;  ///< the provider's list it stands in
+  std::string language = "ja";
+  std::string config;  ///< for rules of one's own; empty: the built-in ones only
+};
+int explain(const ExplainOptions& options);
+
 struct DemoOptions {
   double speed = 60;  ///< simulated seconds a second
   unsigned seed = 1;

@@ -16,7 +16,6 @@ namespace arrivald::causes {
 struct Explainer::Parts {
   Rulebook book;
   Model model;
-  Providers providers;
   Blocklists blocklists;
   std::size_t own = 0;  // the first rules are the users'
 };
@@ -58,7 +57,6 @@ Result<Explainer> Explainer::make(std::vector<Rule> own) {
   if (!book) return Error(std::move(book).error());
   parts->book = std::move(book).value();
   parts->model = shipped(Model::parse(modelWeights()), "model.txt");
-  parts->providers = shipped(Providers::parse(providersTable()), "providers.txt");
   parts->blocklists = shipped(Blocklists::parse(blocklistsTable()), "blocklists.txt");
   return Explainer(std::move(parts));
 }
@@ -70,7 +68,7 @@ Cause Explainer::explain(const Reply& reply) const {
   static thread_local std::vector<Matched> matched;
   normalise(reply.text, reply.status, normalised);
   Cause cause;
-  cause.provider = providerOf(parts_->providers, reply, normalised);
+  cause.provider = providerOf(builtInProviders(), reply, normalised);
   const Rulebook::Surroundings surroundings{cause.provider, reply.stage, reply.at};
   parts_->book.match(normalised, surroundings, matched);
 

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
+
+#include "causes/embedded.hpp"
 
 namespace arrivald::causes {
 namespace {
@@ -66,6 +69,15 @@ std::string_view Providers::of(std::string_view domainOrHost) const {
 }
 
 bool Providers::has(std::string_view name) const { return std::find(names_.begin(), names_.end(), name) != names_.end(); }
+
+const Providers& builtInProviders() {
+  static const Providers providers = [] {
+    auto read = Providers::parse(providersTable());
+    if (!read) throw std::logic_error("providers.txt: " + read.error().text);
+    return std::move(read).value();
+  }();
+  return providers;
+}
 
 std::string_view providerOf(const Providers& providers, const Reply& reply, const Normalised& normalised) {
   if (const auto found = providers.of(reply.recipientDomain); !found.empty()) return found;

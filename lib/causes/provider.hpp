@@ -22,6 +22,7 @@ class Providers {
   /// The view lives as long as this object.
   std::string_view of(std::string_view domainOrHost) const;
   bool has(std::string_view name) const;
+  const std::vector<std::string>& names() const { return names_; }
 
  private:
   std::vector<std::string> names_;
@@ -29,6 +30,9 @@ class Providers {
   std::unordered_map<std::string, std::size_t> labels_;
   std::unordered_map<std::string, std::size_t> aliases_;
 };
+
+/// The table that comes with the program.
+const Providers& builtInProviders();
 
 /// Whose words a reply is: by the recipient's domain, the answering server, or hosts and addresses in the reply.
 /// Empty: not known.

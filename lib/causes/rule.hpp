@@ -43,6 +43,7 @@ struct Rule {
   std::string test;                  ///< a reply that it must explain, as this class
   std::string testProvider;          ///< the remote host or recipient domain of that reply
   int line = 0;                      ///< where it stands, for errors
+  friend bool operator==(const Rule&, const Rule&) = default;
 };
 
 /// Reads rules written as blocks of "word value" lines: rule, class, weight, when, unless, status, reply, provider,

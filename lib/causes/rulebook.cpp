@@ -39,7 +39,7 @@ Result<Rulebook::Clause> Rulebook::compilePattern(std::size_t rule, const std::s
       if (c != '*') expected += c == '_' ? ' ' : c;
     const bool ascii = std::all_of(words.begin(), words.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (ascii && phrase != expected + ' ')
-      return Error{Error::Kind::invalid, fmt::format("\"{}\" can never be found: replies hold \"{}\" instead", pattern, scratch.words)};
+      return Error{Error::Kind::invalid, fmt::format("\"{}\" can never be found: replies hold \"{}\" instead", pattern, std::string_view(scratch.words).substr(1, scratch.words.size() - 2))};
     if (phrase.size() < 3 || scratch.replyCode != 0 || !scratch.codes.empty())
       return Error{Error::Kind::invalid, fmt::format("\"{}\" holds no words that could be found in a reply", pattern)};
     if (openFront || !plain(phrase[1])) phrase.erase(0, 1);

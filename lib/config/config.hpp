@@ -11,6 +11,7 @@
 #include "base/schedule.hpp"
 #include "base/secret.hpp"
 #include "base/time_zone.hpp"
+#include "causes/rule.hpp"
 #include "delivery/subject.hpp"
 #include "rules/rule.hpp"
 
@@ -134,6 +135,23 @@ struct Log {
   friend bool operator==(const Log&, const Log&) = default;
 };
 
+/// An OpenAI-compatible endpoint that may add words to causes which the rules leave open. Off unless given.
+struct LanguageModel {
+  std::string url;  ///< without a slash at the end; "/chat/completions" is added
+  std::string model;
+  std::optional<SecretValue> key;
+  Duration timeout = std::chrono::seconds(10);
+  double below = 0.5;  ///< asked where the cause is unspecified or its confidence is lower than this
+  friend bool operator==(const LanguageModel&, const LanguageModel&) = default;
+};
+
+/// How replies are explained.
+struct Causes {
+  std::vector<causes::Rule> rules;  ///< the users' own; they go before the built-in ones
+  std::optional<LanguageModel> languageModel;
+  friend bool operator==(const Causes&, const Causes&) = default;
+};
+
 /// What messages link to; each empty or an absolute address without a slash at the end.
 struct Links {
   std::string dashboard;  ///< shown in every message
@@ -164,6 +182,7 @@ struct Config {
   std::vector<Route> routes;  ///< without any in the YAML: one that sends all to all channels
   Duration retryFor = std::chrono::hours(24);  ///< how long an undelivered message is tried
   std::optional<Heartbeat> heartbeat;
+  Causes causes;
   Http http;
   Listen listen;
   std::string storePath;  ///< of the database file; in $STATE_DIRECTORY unless given

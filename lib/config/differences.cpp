@@ -40,6 +40,7 @@ std::vector<std::string> differences(const Config& before, const Config& after) 
   note("alerting", &Config::reminders, &Config::retryFor);
   note("status_page", &Config::statusPage);
   note("heartbeat", &Config::heartbeat);
+  note("causes", &Config::causes);
   note("http", &Config::http);
   note("windows", &Config::windows);
   note("cardinality", &Config::cardinality);

@@ -82,6 +82,7 @@ Config read(const Node& node, Context& context) {
   readRules(root, config);
   readChannels(root, config);
   readRoutes(root, config);
+  readCauses(root, config);
   readOutside(root, config);
   readOurselves(root, config);
   root.finish();

@@ -20,6 +20,7 @@ void readAccounts(Reader& root, Config& config);
 void readRules(Reader& root, Config& config);
 void readChannels(Reader& root, Config& config);
 void readRoutes(Reader& root, Config& config);
+void readCauses(Reader& root, Config& config);
 void readOutside(Reader& root, Config& config);
 void readOurselves(Reader& root, Config& config);
 

@@ -195,7 +195,7 @@ TEST_CASE("users' own rules go before all others, and are refused with their rea
 
   own.when = {"User unknown!"};
   CHECK(Explainer::make({own}).error().text ==
-        "rule \"ours.partner\" (line 0): \"User unknown!\" can never be found: replies hold \" user unknown \" instead");
+        "rule \"ours.partner\" (line 0): \"User unknown!\" can never be found: replies hold \"user unknown\" instead");
   own.when = {};
   CHECK(Explainer::make({own}).error().text.find("has no condition") != std::string::npos);
   own.when = {"user unknown"};

@@ -40,6 +40,7 @@ inline config::Surroundings fakeSurroundings() {
     if (path == credentials + "sendgrid-key") return std::string("SG.key-of-a-credential\n");
     if (path == credentials + "slack-webhook")
       return std::string("https://hooks.slack.com/services/T0/B0/key-of-a-hook");
+    if (path == credentials + "llm-key") return std::string("key-of-a-model\n");
     if (path == credentials + "heartbeat-url")
       return std::string("https://ping.example.jp/key-of-a-heartbeat");
     if (path == credentials + "metrics-password") return std::string("key-of-metrics\r\n");

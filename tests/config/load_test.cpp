@@ -105,6 +105,8 @@ TEST_CASE("what the example shows as defaults are the defaults") {
   CHECK((full.retryFor == minimal.retryFor));
   CHECK(full.heartbeat->schedule == Heartbeat().schedule);
   CHECK(full.heartbeat->post == Heartbeat().post);
+  CHECK((full.causes.languageModel->timeout == LanguageModel().timeout));
+  CHECK(full.causes.languageModel->below == LanguageModel().below);
   CHECK((full.windows == minimal.windows));
   CHECK(full.cardinality == minimal.cardinality);
   CHECK(full.listen.address == minimal.listen.address);

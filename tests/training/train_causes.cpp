@@ -12,7 +12,6 @@
 #include <sstream>
 
 #include "causes/decide.hpp"
-#include "causes/embedded.hpp"
 #include "causes/explain.hpp"
 #include "causes/features.hpp"
 #include "causes/provider.hpp"
@@ -249,11 +248,10 @@ int main(int count, char** words) {
     return 1;
   }
   const auto& book = *compiled;
-  const auto providers = Providers::parse(providersTable());
   for (auto& row : rows) {
     normalise(row.text, row.status, row.normalised);
     const Reply reply{row.text, row.status, row.domain, row.host, {}, stageNamed(row.stage), {}};
-    const Rulebook::Surroundings surroundings{providerOf(*providers, reply, row.normalised), reply.stage, {}};
+    const Rulebook::Surroundings surroundings{providerOf(builtInProviders(), reply, row.normalised), reply.stage, {}};
     book.match(row.normalised, surroundings, row.matched);
     std::set<std::string> seen;
     forEachFeature(row.normalised, surroundings, row.matched, [&](char kind, std::string_view value, float weight) {

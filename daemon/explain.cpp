@@ -1,0 +1,198 @@
+// What a reply means: one for people, many for machines.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/mask.hpp"
+#include "base/utf8.hpp"
+#include "causes/explain.hpp"
+#include "causes/texts.hpp"
+#include "config/load.hpp"
+#include "daemon/commands.hpp"
+
+namespace arrivald {
+namespace {
+
+constexpr std::size_t kMostFieldBytes = 1 << 20;
+
+// The rules of the configuration, or only the built-in ones. Nothing: told, with the exit code.
+std::optional<causes::Explainer> explainerOf(const std::string& configPath, int& exit) {
+  std::vector<causes::Rule> own;
+  if (!configPath.empty()) {
+    auto surroundings = config::Surroundings::ofProcess();
+    surroundings.credentialsComeLater = true;
+    const auto loaded = config::loadFile(configPath, surroundings);
+    if (!loaded.config) {
+      for (const auto& problem : loaded.problems) std::fprintf(stderr, "%s\n", config::toText(problem, configPath).c_str());
+      exit = kExitConfig;
+      return std::nullopt;
+    }
+    own = loaded.config->causes.rules;
+  }
+  auto made = causes::Explainer::make(std::move(own));
+  if (!made) {
+    std::fprintf(stderr, "%s: causes.rules: %s\n", configPath.c_str(), made.error().text.c_str());
+    exit = kExitConfig;
+    return std::nullopt;
+  }
+  return std::move(made).value();
+}
+
+void print(std::string_view label, std::string_view text) { std::cout << fmt::format("{:<12}{}\n", label, text); }
+
+void printForPeople(const causes::Cause& cause, const ExplainOptions& options) {
+  const bool japanese = options.language == "ja";
+  const auto language = japanese ? causes::Language::japanese : causes::Language::english;
+  const auto text = causes::describe(cause, language, {options.recipient, options.list});
+  std::cout << text.headline << '\n' << text.detail << "\n\n";
+  const auto labelled = [&](const char* ja, const char* en, std::string_view what) { std::cout << (japanese ? ja : en) << what << '\n'; };
+  labelled("次にすること: ", "Next: ", text.next);
+  labelled("問い合わせ先: ", "Whom to ask: ", text.whom);
+  labelled("リストから解除する?: ", "Remove from the list? ", text.remove);
+  labelled("送り直す?: ", "Send again? ", text.resend);
+  for (const auto& note : text.notes) std::cout << "- " << note << '\n';
+  std::cout << '\n';
+  print("class", fmt::format("{} {}", causes::letter(cause.klass), causes::name(cause.klass)));
+  print("verdict", causes::name(cause.verdict));
+  print("confidence", fmt::format("{:.2f}", cause.confidence));
+  print("rule", cause.ruleId);
+  if (!cause.provider.empty()) print("provider", cause.provider);
+  if (!cause.blocklist.empty()) print("blocklist", cause.blocklist);
+  if (!cause.forwardedTo.empty()) print("forwarded", maskAddress(cause.forwardedTo));
+  print("reply", oneLine(options.reply, 2000));
+}
+
+// One row of either form, by the names of its columns.
+using Fields = std::map<std::string, std::string, std::less<>>;
+
+void writeRow(const causes::Explainer& explainer, const Fields& fields) {
+  const auto field = [&](std::string_view name) {
+    const auto found = fields.find(name);
+    return found == fields.end() ? std::string_view() : std::string_view(found->second);
+  };
+  causes::Reply reply;
+  reply.text = field("reply_text");
+  reply.status = field("status");
+  reply.recipientDomain = field("recipient_domain");
+  reply.remoteHost = field("remote_host");
+  reply.recipient = field("recipient");
+  reply.stage = causes::stageNamed(field("smtp_stage"));
+  if (const auto at = parseIso(std::string(field("at")))) reply.at = *at;
+  const auto cause = explainer.explain(reply);
+  std::string id = oneLine(field("id"), 200);
+  std::cout << fmt::format("{}\t{}\t{}\t{:.3f}\t{}\n", id, causes::letter(cause.klass), causes::name(cause.verdict), cause.confidence, cause.ruleId);
+}
+
+// Fields between tabs; a backslash takes the next character as it is, a line break too. False at the end.
+bool readFields(std::istream& in, std::vector<std::string>& fields) {
+  fields.assign(1, "");
+  bool any = false;
+  const auto append = [&](int c) {
+    if (fields.back().size() < kMostFieldBytes) fields.back() += static_cast<char>(c);
+  };
+  for (int c; (c = in.get()) != EOF;) {
+    any = true;
+    if (c == '\\') {
+      if ((c = in.get()) != EOF) append(c);
+    } else if (c == '\t') {
+      fields.emplace_back();
+    } else if (c == '\n') {
+      return true;
+    } else if (c != '\r') {
+      append(c);
+    }
+  }
+  return any;
+}
+
+int explainTsv(const causes::Explainer& explainer) {
+  std::vector<std::string> header, row;
+  if (!readFields(std::cin, header)) return kExitOk;
+  if (std::find(header.begin(), header.end(), "reply_text") == header.end()) {
+    std::fprintf(stderr, "the first line names no column \"reply_text\"; expected TSV with the columns id, reply_text, status, "
+                         "recipient_domain, remote_host, smtp_stage in any order, or JSON lines with these names\n");
+    return kExitFailed;
+  }
+  Fields fields;
+  while (readFields(std::cin, row)) {
+    if (row.size() == 1 && row[0].empty()) continue;
+    fields.clear();
+    for (std::size_t i = 0; i < header.size() && i < row.size(); ++i) fields[header[i]] = std::move(row[i]);
+    writeRow(explainer, fields);
+  }
+  return kExitOk;
+}
+
+int explainJsonLines(const causes::Explainer& explainer) {
+  int exit = kExitOk;
+  int number = 0;
+  Fields fields;
+  for (std::string line; std::getline(std::cin, line);) {
+    ++number;
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    if (!json.is_object()) {
+      std::fprintf(stderr, "line %d: no JSON object; left out\n", number);
+      exit = kExitFailed;
+      continue;
+    }
+    fields.clear();
+    for (const auto& [key, value] : json.items()) {
+      if (value.is_string()) {
+        fields[key] = value.get<std::string>();
+      } else if (!value.is_null()) {
+        fields[key] = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+      }
+    }
+    writeRow(explainer, fields);
+  }
+  return exit;
+}
+
+}  // namespace
+
+int explain(const ExplainOptions& options) {
+  int exit = kExitOk;
+  const auto explainer = explainerOf(options.config, exit);
+  if (!explainer) return exit;
+  if (!options.reply.empty()) {
+    causes::Reply reply;
+    reply.text = options.reply;
+    reply.status = options.status;
+    reply.recipient = options.recipient;
+    reply.recipientDomain = options.recipientDomain;
+    if (const auto at = options.recipient.rfind('@'); reply.recipientDomain.empty() && at != std::string::npos)
+      reply.recipientDomain = std::string_view(options.recipient).substr(at + 1);
+    reply.remoteHost = options.remoteHost;
+    reply.stage = causes::stageNamed(options.stage);
+    if (!options.at.empty()) {
+      auto at = parseIso(options.at);
+      if (!at)
+        if (const auto date = parseDate(options.at)) at = Instant(std::chrono::duration_cast<Duration>(date->time_since_epoch()));
+      if (!at) {
+        std::fprintf(stderr, "--at: expected a date such as 2025-03-12 or an instant such as 2025-03-12T09:00:00Z\n");
+        return kExitUsage;
+      }
+      reply.at = *at;
+    }
+    printForPeople(explainer->explain(reply), options);
+    return kExitOk;
+  }
+  if (::isatty(STDIN_FILENO) != 0) {
+    std::fprintf(stderr, "give a reply in quotation marks, or TSV or JSON lines on standard input; see arrivald explain --help\n");
+    return kExitUsage;
+  }
+  std::ios::sync_with_stdio(false);
+  const int first = std::cin.peek();
+  const int result = first == '{' ? explainJsonLines(*explainer) : explainTsv(*explainer);
+  std::cout.flush();
+  return std::cout ? result : kExitFailed;
+}
+
+}  // namespace arrivald
