@@ -63,23 +63,26 @@ Result<Blocklists> Blocklists::parse(std::string_view text) {
     if (line.empty() || line.front() == '#') continue;
     const auto colon = line.find(": ");
     if (colon == std::string_view::npos) return Error{Error::Kind::invalid, fmt::format("line {}: expected \"Name: pattern | pattern\"", number)};
-    List list{std::string(line.substr(0, colon)), {}};
+    lists.names_.emplace_back(line.substr(0, colon));
     auto rest = line.substr(colon + 2);
     while (!rest.empty()) {
       const auto bar = std::min(rest.find(" | "), rest.size());
-      list.patterns.push_back(fmt::format(" {} ", rest.substr(0, bar)));
+      if (lists.patterns_.add(fmt::format(" {} ", rest.substr(0, bar))) == lists.listOf_.size())
+        lists.listOf_.push_back(lists.names_.size() - 1);
       rest.remove_prefix(std::min(bar + 3, rest.size()));
     }
-    lists.lists_.push_back(std::move(list));
   }
+  lists.patterns_.build();
   return lists;
 }
 
 std::string_view Blocklists::in(const Normalised& reply) const {
-  for (const auto& list : lists_)
-    for (const auto& pattern : list.patterns)
-      if (reply.words.find(pattern) != std::string::npos) return list.name;
-  return {};
+  static thread_local std::vector<Phrases::Hit> hits;
+  hits.clear();
+  patterns_.find(reply.words, 64, hits);
+  std::size_t first = names_.size();
+  for (const auto& hit : hits) first = std::min(first, listOf_[hit.id]);
+  return first < names_.size() ? std::string_view(names_[first]) : std::string_view();
 }
 
 std::optional<Duration> retryAfter(std::string_view words) {
@@ -90,16 +93,23 @@ std::optional<Duration> retryAfter(std::string_view words) {
   constexpr std::array<Unit, 14> units = {{{" seconds ", 1}, {" second ", 1}, {" secs ", 1}, {" sec ", 1}, {" minutes ", 60}, {" minute ", 60}, {" mins ", 60},
                                            {" min ", 60}, {" hours ", 3600}, {" hour ", 3600}, {" hrs ", 3600}, {" days ", 86400}, {" day ", 86400}, {" minuten ", 60}}};
   constexpr std::array<std::string_view, 9> askers = {" try again ", " retry ", " try ", " wait ", " come back ", " greylist", " graylist", " resend ", " later "};
-  const auto asks = std::any_of(askers.begin(), askers.end(), [&](std::string_view word) { return words.find(word) != std::string_view::npos; });
-  if (!asks) return std::nullopt;
-  for (const auto& unit : units) {
-    for (auto at = words.find(unit.word); at != std::string_view::npos; at = words.find(unit.word, at + 1)) {
-      const auto number = numberBefore(words, at + 1);
-      if (!number || *number <= 0) continue;
-      const auto seconds = *number * unit.seconds;
-      if (seconds > 7L * 86400) continue;
-      return std::chrono::seconds(seconds);
-    }
+  static const Phrases unitWords = [&] {
+    Phrases phrases;
+    for (const auto& unit : units) phrases.add(unit.word);
+    phrases.build();
+    return phrases;
+  }();
+  static thread_local std::vector<Phrases::Hit> hits;
+  hits.clear();
+  unitWords.find(words, 16, hits);
+  if (hits.empty()) return std::nullopt;
+  if (std::none_of(askers.begin(), askers.end(), [&](std::string_view word) { return words.find(word) != std::string_view::npos; }))
+    return std::nullopt;
+  for (const auto& hit : hits) {
+    const auto number = numberBefore(words, hit.end - units[hit.id].word.size() + 1);
+    if (!number || *number <= 0) continue;
+    const auto seconds = *number * units[hit.id].seconds;
+    if (seconds <= 7L * 86400) return std::chrono::seconds(seconds);
   }
   return std::nullopt;
 }

@@ -9,6 +9,7 @@
 #include "base/instant.hpp"
 #include "base/result.hpp"
 #include "causes/normalise.hpp"
+#include "causes/phrases.hpp"
 
 namespace arrivald::causes {
 
@@ -21,11 +22,9 @@ class Blocklists {
   std::string_view in(const Normalised& reply) const;
 
  private:
-  struct List {
-    std::string name;
-    std::vector<std::string> patterns;  // with the blanks around
-  };
-  std::vector<List> lists_;
+  std::vector<std::string> names_;
+  Phrases patterns_;
+  std::vector<std::size_t> listOf_;  // by phrase
 };
 
 /// "try again in 5 minutes", "retry in 300 seconds": at most 7 days; nothing where none is named.

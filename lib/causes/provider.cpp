@@ -55,7 +55,8 @@ Result<Providers> Providers::parse(std::string_view text) {
 
 std::string_view Providers::of(std::string_view domainOrHost) const {
   if (domainOrHost.empty()) return {};
-  const auto name = lower(domainOrHost);
+  const auto lowered = lower(domainOrHost);
+  const std::string_view name = lowered;
   if (const auto alias = aliases_.find(name); alias != aliases_.end()) return names_[alias->second];
   if (name.find('.') == std::string::npos) return {};
   for (std::size_t at = 0; at < name.size();) {

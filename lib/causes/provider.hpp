@@ -26,9 +26,15 @@ class Providers {
 
  private:
   std::vector<std::string> names_;
-  std::unordered_map<std::string, std::size_t> domains_;
-  std::unordered_map<std::string, std::size_t> labels_;
-  std::unordered_map<std::string, std::size_t> aliases_;
+  // Found by a view, without making a string of it.
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using Index = std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>>;
+  Index domains_;
+  Index labels_;
+  Index aliases_;
 };
 
 /// The table that comes with the program.

@@ -179,11 +179,14 @@ void Rulebook::match(const Normalised& reply, const Surroundings& surroundings, 
     if (!(code == reply.code)) byCode(code);
   for (const auto index : wordless_) take(index, 0);
 
-  std::stable_sort(matched.begin(), matched.end(), [](const Matched& a, const Matched& b) {
+  // Few, and mostly in order already.
+  const auto before = [](const Matched& a, const Matched& b) {
     if (a.rule->weight != b.rule->weight) return a.rule->weight > b.rule->weight;
     if (a.specificity != b.specificity) return a.specificity > b.specificity;
     return a.rule < b.rule;
-  });
+  };
+  for (std::size_t i = 1; i < matched.size(); ++i)
+    for (std::size_t k = i; k > 0 && before(matched[k], matched[k - 1]); --k) std::swap(matched[k], matched[k - 1]);
 }
 
 }  // namespace arrivald::causes
