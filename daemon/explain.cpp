@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <cstdio>
 #include <iostream>
 #include <map>
@@ -15,43 +17,77 @@
 #include "causes/texts.hpp"
 #include "config/load.hpp"
 #include "daemon/commands.hpp"
+#include "http/client.hpp"
+#include "languagemodel/language_model.hpp"
 
 namespace arrivald {
 namespace {
 
 constexpr std::size_t kMostFieldBytes = 1 << 20;
 
-// The rules of the configuration, or only the built-in ones. Nothing: told, with the exit code.
-std::optional<causes::Explainer> explainerOf(const std::string& configPath, int& exit) {
-  std::vector<causes::Rule> own;
-  if (!configPath.empty()) {
-    auto surroundings = config::Surroundings::ofProcess();
-    surroundings.credentialsComeLater = true;
-    const auto loaded = config::loadFile(configPath, surroundings);
-    if (!loaded.config) {
-      for (const auto& problem : loaded.problems) std::fprintf(stderr, "%s\n", config::toText(problem, configPath).c_str());
-      exit = kExitConfig;
-      return std::nullopt;
-    }
-    own = loaded.config->causes.rules;
-  }
-  auto made = causes::Explainer::make(std::move(own));
-  if (!made) {
-    std::fprintf(stderr, "%s: causes.rules: %s\n", configPath.c_str(), made.error().text.c_str());
-    exit = kExitConfig;
-    return std::nullopt;
-  }
-  return std::move(made).value();
+// The configuration, or defaults where none is named. Nothing: told, with the exit code.
+std::optional<config::Config> configOf(const std::string& path, int& exit) {
+  if (path.empty()) return config::Config{};
+  auto surroundings = config::Surroundings::ofProcess();
+  surroundings.credentialsComeLater = true;
+  auto loaded = config::loadFile(path, surroundings);
+  if (loaded.config) return std::move(loaded.config);
+  for (const auto& problem : loaded.problems)
+    std::fprintf(stderr, "%s\n", config::toText(problem, path).c_str());
+  exit = kExitConfig;
+  return std::nullopt;
 }
 
-void print(std::string_view label, std::string_view text) { std::cout << fmt::format("{:<12}{}\n", label, text); }
+std::optional<causes::Explainer> explainerOf(const config::Config& config, const std::string& path,
+                                             int& exit) {
+  auto made = causes::Explainer::make(config.causes.rules);
+  if (made) return std::move(made).value();
+  std::fprintf(stderr, "%s: causes.rules: %s\n", path.c_str(), made.error().text.c_str());
+  exit = kExitConfig;
+  return std::nullopt;
+}
+
+// Asks the language model of the configuration, where there is one and the rules are not sure.
+void printGuess(const config::Config& config, const causes::Reply& reply, const causes::Cause& cause,
+                causes::Language language) {
+  if (!config.causes.languageModel) return;
+  const auto& settings = *config.causes.languageModel;
+  boost::asio::io_context io(1);
+  SystemClock clock;
+  http::ClientOptions options;
+  options.caFile = config.http.caFile;
+  if (config.http.proxy) options.proxy = config.http.proxy->secret;
+  options.noProxy = config.http.noProxy;
+  http::Client client(io.get_executor(), clock, options);
+  std::optional<Secret> key;
+  if (settings.key) key = settings.key->secret;
+  languagemodel::LanguageModel model(
+      client, {settings.url, settings.model, key, settings.timeout, settings.below, language});
+  std::optional<languagemodel::Guess> guess;
+  auto conversation = [&]() -> runtime::Task<> {
+    guess = co_await model.guess(reply, cause);
+    client.closeIdle();
+  };
+  boost::asio::co_spawn(io, conversation(), [](std::exception_ptr failure) {
+    if (failure) std::rethrow_exception(failure);
+  });
+  io.run();
+  if (guess) std::cout << fmt::format("\n{}: {}\n", guess->mark, guess->text);
+  if (!model.lastTrouble().empty()) std::fprintf(stderr, "%s\n", model.lastTrouble().c_str());
+}
+
+void print(std::string_view label, std::string_view text) {
+  std::cout << fmt::format("{:<12}{}\n", label, text);
+}
 
 void printForPeople(const causes::Cause& cause, const ExplainOptions& options) {
   const bool japanese = options.language == "ja";
   const auto language = japanese ? causes::Language::japanese : causes::Language::english;
   const auto text = causes::describe(cause, language, {options.recipient, options.list});
   std::cout << text.headline << '\n' << text.detail << "\n\n";
-  const auto labelled = [&](const char* ja, const char* en, std::string_view what) { std::cout << (japanese ? ja : en) << what << '\n'; };
+  const auto labelled = [&](const char* ja, const char* en, std::string_view what) {
+    std::cout << (japanese ? ja : en) << what << '\n';
+  };
   labelled("次にすること: ", "Next: ", text.next);
   labelled("問い合わせ先: ", "Whom to ask: ", text.whom);
   labelled("リストから解除する?: ", "Remove from the list? ", text.remove);
@@ -86,7 +122,8 @@ void writeRow(const causes::Explainer& explainer, const Fields& fields) {
   if (const auto at = parseIso(std::string(field("at")))) reply.at = *at;
   const auto cause = explainer.explain(reply);
   std::string id = oneLine(field("id"), 200);
-  std::cout << fmt::format("{}\t{}\t{}\t{:.3f}\t{}\n", id, causes::letter(cause.klass), causes::name(cause.verdict), cause.confidence, cause.ruleId);
+  std::cout << fmt::format("{}\t{}\t{}\t{:.3f}\t{}\n", id, causes::letter(cause.klass),
+                           causes::name(cause.verdict), cause.confidence, cause.ruleId);
 }
 
 // Fields between tabs; a backslash takes the next character as it is, a line break too. False at the end.
@@ -115,8 +152,10 @@ int explainTsv(const causes::Explainer& explainer) {
   std::vector<std::string> header, row;
   if (!readFields(std::cin, header)) return kExitOk;
   if (std::find(header.begin(), header.end(), "reply_text") == header.end()) {
-    std::fprintf(stderr, "the first line names no column \"reply_text\"; expected TSV with the columns id, reply_text, status, "
-                         "recipient_domain, remote_host, smtp_stage in any order, or JSON lines with these names\n");
+    std::fprintf(stderr,
+                 "the first line names no column \"reply_text\"; expected TSV with the columns id, "
+                 "reply_text, status, "
+                 "recipient_domain, remote_host, smtp_stage in any order, or JSON lines with these names\n");
     return kExitFailed;
   }
   Fields fields;
@@ -159,7 +198,9 @@ int explainJsonLines(const causes::Explainer& explainer) {
 
 int explain(const ExplainOptions& options) {
   int exit = kExitOk;
-  const auto explainer = explainerOf(options.config, exit);
+  const auto config = configOf(options.config, exit);
+  if (!config) return exit;
+  const auto explainer = explainerOf(*config, options.config, exit);
   if (!explainer) return exit;
   if (!options.reply.empty()) {
     causes::Reply reply;
@@ -167,25 +208,33 @@ int explain(const ExplainOptions& options) {
     reply.status = options.status;
     reply.recipient = options.recipient;
     reply.recipientDomain = options.recipientDomain;
-    if (const auto at = options.recipient.rfind('@'); reply.recipientDomain.empty() && at != std::string::npos)
+    if (const auto at = options.recipient.rfind('@');
+        reply.recipientDomain.empty() && at != std::string::npos)
       reply.recipientDomain = std::string_view(options.recipient).substr(at + 1);
     reply.remoteHost = options.remoteHost;
     reply.stage = causes::stageNamed(options.stage);
     if (!options.at.empty()) {
       auto at = parseIso(options.at);
       if (!at)
-        if (const auto date = parseDate(options.at)) at = Instant(std::chrono::duration_cast<Duration>(date->time_since_epoch()));
+        if (const auto date = parseDate(options.at))
+          at = Instant(std::chrono::duration_cast<Duration>(date->time_since_epoch()));
       if (!at) {
-        std::fprintf(stderr, "--at: expected a date such as 2025-03-12 or an instant such as 2025-03-12T09:00:00Z\n");
+        std::fprintf(stderr,
+                     "--at: expected a date such as 2025-03-12 or an instant such as 2025-03-12T09:00:00Z\n");
         return kExitUsage;
       }
       reply.at = *at;
     }
-    printForPeople(explainer->explain(reply), options);
+    const auto cause = explainer->explain(reply);
+    printForPeople(cause, options);
+    printGuess(*config, reply, cause,
+               options.language == "ja" ? causes::Language::japanese : causes::Language::english);
     return kExitOk;
   }
   if (::isatty(STDIN_FILENO) != 0) {
-    std::fprintf(stderr, "give a reply in quotation marks, or TSV or JSON lines on standard input; see arrivald explain --help\n");
+    std::fprintf(stderr,
+                 "give a reply in quotation marks, or TSV or JSON lines on standard input; see arrivald "
+                 "explain --help\n");
     return kExitUsage;
   }
   std::ios::sync_with_stdio(false);

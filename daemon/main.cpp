@@ -52,13 +52,17 @@ int main(int argc, char** argv) {
   testAlert->callback([&] { exit = arrivald::testAlert(config, channel); });
 
   arrivald::ExplainOptions explainOptions;
-  auto* explain = app.add_subcommand("explain", "What a reply of a receiving server means, whose side it is on, and what to do");
-  explain->add_option("reply", explainOptions.reply,
-                      "The reply, in quotation marks; without one, replies are read from standard input as TSV with a header "
-                      "line or as JSON lines (id, reply_text, status, recipient_domain, remote_host, smtp_stage), and id, class "
-                      "letter, verdict, confidence and rule id are written between tabs");
+  auto* explain = app.add_subcommand(
+      "explain", "What a reply of a receiving server means, whose side it is on, and what to do");
+  explain->add_option(
+      "reply", explainOptions.reply,
+      "The reply, in quotation marks; without one, replies are read from standard input as TSV with a header "
+      "line or as JSON lines (id, reply_text, status, recipient_domain, remote_host, smtp_stage), and id, "
+      "class "
+      "letter, verdict, confidence and rule id are written between tabs");
   explain->add_option("--status", explainOptions.status, "Its enhanced status code, such as 5.1.1");
-  explain->add_option("--recipient", explainOptions.recipient, "The address written to; tells a failed forward");
+  explain->add_option("--recipient", explainOptions.recipient,
+                      "The address written to; tells a failed forward");
   explain->add_option("--recipient-domain", explainOptions.recipientDomain, "The domain written to");
   explain->add_option("--remote-host", explainOptions.remoteHost, "The server that answered");
   explain->add_option("--stage", explainOptions.stage, "The command it answered")
@@ -66,7 +70,9 @@ int main(int argc, char** argv) {
   explain->add_option("--at", explainOptions.at, "When: 2025-03-12 or 2025-03-12T09:00:00Z");
   explain->add_option("--list", explainOptions.list, "The provider's list it stands in")
       ->check(CLI::IsMember({"bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes"}));
-  explain->add_option("--lang", explainOptions.language, "ja or en")->check(CLI::IsMember({"ja", "en"}))->capture_default_str();
+  explain->add_option("--lang", explainOptions.language, "ja or en")
+      ->check(CLI::IsMember({"ja", "en"}))
+      ->capture_default_str();
   explain->add_option("--config", explainOptions.config, "A configuration with rules of your own");
   explain->callback([&] { exit = arrivald::explain(explainOptions); });
 

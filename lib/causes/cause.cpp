@@ -44,7 +44,8 @@ std::optional<Class> classNamed(std::string_view text) {
 }
 
 std::string_view name(Verdict verdict) {
-  constexpr std::array<std::string_view, 5> names = {"dead", "recipient_must_act", "sender_must_fix", "wait", "unknown"};
+  constexpr std::array<std::string_view, 5> names = {"dead", "recipient_must_act", "sender_must_fix", "wait",
+                                                     "unknown"};
   return names[static_cast<std::size_t>(verdict)];
 }
 

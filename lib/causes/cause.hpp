@@ -27,13 +27,14 @@ enum class Class : std::uint8_t {
   unspecified,       // U
 };
 inline constexpr std::array<Class, 12> kClasses = {
-    Class::noAddress,      Class::badDomain, Class::mailboxFull, Class::mailboxDisabled, Class::recipientRefused, Class::senderBlocked,
-    Class::authentication, Class::content,   Class::malformed,   Class::temporaryLimit,  Class::network,          Class::unspecified};
+    Class::noAddress,        Class::badDomain,      Class::mailboxFull,    Class::mailboxDisabled,
+    Class::recipientRefused, Class::senderBlocked,  Class::authentication, Class::content,
+    Class::malformed,        Class::temporaryLimit, Class::network,        Class::unspecified};
 
 /// Who has to do something. `dead` is the one that costs most when it is wrong.
 enum class Verdict : std::uint8_t { dead, recipientMustAct, senderMustFix, wait, unknown };
-inline constexpr std::array<Verdict, 5> kVerdicts = {Verdict::dead, Verdict::recipientMustAct, Verdict::senderMustFix,
-                                                     Verdict::wait, Verdict::unknown};
+inline constexpr std::array<Verdict, 5> kVerdicts = {Verdict::dead, Verdict::recipientMustAct,
+                                                     Verdict::senderMustFix, Verdict::wait, Verdict::unknown};
 
 char letter(Class c);
 std::optional<Class> classOf(char letter);

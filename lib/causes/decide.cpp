@@ -9,7 +9,8 @@ bool isDead(Class c) { return verdictOf(c) == Verdict::dead; }
 
 // Whether a dead verdict stands on more than the model's feeling: a rule, or the receiver's own code for it.
 bool deadIsBacked(Class c, const Normalised& reply, const std::vector<Matched>& matched) {
-  if (std::any_of(matched.begin(), matched.end(), [&](const Matched& m) { return m.rule->klass == c; })) return true;
+  if (std::any_of(matched.begin(), matched.end(), [&](const Matched& m) { return m.rule->klass == c; }))
+    return true;
   const auto code = reply.code;
   if (code.subject != 1) return false;
   return c == Class::noAddress ? code.detail == 1 || code.detail == 10 : code.detail == 2;

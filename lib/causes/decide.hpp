@@ -13,9 +13,9 @@ struct Decision {
   double confidence = 0;  ///< 0 to 1
 };
 
-/// `matched` as Rulebook::match leaves it, `chance` adding up to 1. A certain rule decides; where certain rules
-/// disagree, the one with the longest words. Else the model does, but it declares nobody dead without a rule or a
-/// status code that says so.
+/// `matched` as Rulebook::match leaves it, `chance` adding up to 1. A certain rule decides; where certain
+/// rules disagree, the one with the longest words. Else the model does, but it declares nobody dead without a
+/// rule or a status code that says so.
 Decision decide(const Normalised& reply, const std::vector<Matched>& matched, const Model::Scores& chance);
 
 }  // namespace arrivald::causes

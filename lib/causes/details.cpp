@@ -10,7 +10,8 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string out(text.substr(0, 320));
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 
@@ -31,17 +32,19 @@ std::optional<long> numberBefore(std::string_view words, std::size_t at) {
 
 // Domains of many people, and the slips of the pen seen for them.
 constexpr std::array<std::string_view, 26> kWellKnown = {
-    "gmail.com",    "yahoo.co.jp",  "docomo.ne.jp",  "ezweb.ne.jp",  "softbank.ne.jp", "i.softbank.jp", "icloud.com",
-    "outlook.com",  "outlook.jp",   "hotmail.com",   "hotmail.co.jp", "yahoo.com",     "au.com",        "ymobile.ne.jp",
-    "rakuten.jp",   "nifty.com",    "biglobe.ne.jp", "ocn.ne.jp",    "so-net.ne.jp",   "plala.or.jp",   "me.com",
-    "vodafone.ne.jp", "live.jp",    "uqmobile.jp",   "ymobile1.ne.jp", "googlemail.com"};
+    "gmail.com",      "yahoo.co.jp",   "docomo.ne.jp", "ezweb.ne.jp",    "softbank.ne.jp", "i.softbank.jp",
+    "icloud.com",     "outlook.com",   "outlook.jp",   "hotmail.com",    "hotmail.co.jp",  "yahoo.com",
+    "au.com",         "ymobile.ne.jp", "rakuten.jp",   "nifty.com",      "biglobe.ne.jp",  "ocn.ne.jp",
+    "so-net.ne.jp",   "plala.or.jp",   "me.com",       "vodafone.ne.jp", "live.jp",        "uqmobile.jp",
+    "ymobile1.ne.jp", "googlemail.com"};
 
 // Whether `written` is `meant` with one letter too many, missing, wrong, or two neighbours swapped.
 bool oneSlip(std::string_view written, std::string_view meant) {
   std::size_t front = 0;
   while (front < written.size() && front < meant.size() && written[front] == meant[front]) ++front;
   std::size_t back = 0;
-  while (back < written.size() - front && back < meant.size() - front && written[written.size() - 1 - back] == meant[meant.size() - 1 - back])
+  while (back < written.size() - front && back < meant.size() - front &&
+         written[written.size() - 1 - back] == meant[meant.size() - 1 - back])
     ++back;
   const auto w = written.substr(front, written.size() - front - back);
   const auto m = meant.substr(front, meant.size() - front - back);
@@ -62,7 +65,9 @@ Result<Blocklists> Blocklists::parse(std::string_view text) {
     ++number;
     if (line.empty() || line.front() == '#') continue;
     const auto colon = line.find(": ");
-    if (colon == std::string_view::npos) return Error{Error::Kind::invalid, fmt::format("line {}: expected \"Name: pattern | pattern\"", number)};
+    if (colon == std::string_view::npos)
+      return Error{Error::Kind::invalid,
+                   fmt::format("line {}: expected \"Name: pattern | pattern\"", number)};
     lists.names_.emplace_back(line.substr(0, colon));
     auto rest = line.substr(colon + 2);
     while (!rest.empty()) {
@@ -90,9 +95,23 @@ std::optional<Duration> retryAfter(std::string_view words) {
     std::string_view word;
     long seconds;
   };
-  constexpr std::array<Unit, 14> units = {{{" seconds ", 1}, {" second ", 1}, {" secs ", 1}, {" sec ", 1}, {" minutes ", 60}, {" minute ", 60}, {" mins ", 60},
-                                           {" min ", 60}, {" hours ", 3600}, {" hour ", 3600}, {" hrs ", 3600}, {" days ", 86400}, {" day ", 86400}, {" minuten ", 60}}};
-  constexpr std::array<std::string_view, 9> askers = {" try again ", " retry ", " try ", " wait ", " come back ", " greylist", " graylist", " resend ", " later "};
+  constexpr std::array<Unit, 14> units = {{{" seconds ", 1},
+                                           {" second ", 1},
+                                           {" secs ", 1},
+                                           {" sec ", 1},
+                                           {" minutes ", 60},
+                                           {" minute ", 60},
+                                           {" mins ", 60},
+                                           {" min ", 60},
+                                           {" hours ", 3600},
+                                           {" hour ", 3600},
+                                           {" hrs ", 3600},
+                                           {" days ", 86400},
+                                           {" day ", 86400},
+                                           {" minuten ", 60}}};
+  constexpr std::array<std::string_view, 9> askers = {" try again ", " retry ",     " try ",
+                                                      " wait ",      " come back ", " greylist",
+                                                      " graylist",   " resend ",    " later "};
   static const Phrases unitWords = [&] {
     Phrases phrases;
     for (const auto& unit : units) phrases.add(unit.word);
@@ -103,7 +122,8 @@ std::optional<Duration> retryAfter(std::string_view words) {
   hits.clear();
   unitWords.find(words, 16, hits);
   if (hits.empty()) return std::nullopt;
-  if (std::none_of(askers.begin(), askers.end(), [&](std::string_view word) { return words.find(word) != std::string_view::npos; }))
+  if (std::none_of(askers.begin(), askers.end(),
+                   [&](std::string_view word) { return words.find(word) != std::string_view::npos; }))
     return std::nullopt;
   for (const auto& hit : hits) {
     const auto number = numberBefore(words, hit.end - units[hit.id].word.size() + 1);
@@ -126,9 +146,12 @@ std::string forwardedTo(const Normalised& reply, std::string_view recipient) {
   }
   // Words that make an address the sender's or a help desk's.
   constexpr std::array<std::string_view, 18> elsewhere = {
-      " sender addr ", " sender address ", " from addr ", " mail from ", " contact ", " abuse ", " postmaster ", " email addr for ", " questions ", " help ",
-      " send to addr ", " report ", " to addr for ", " delisting ", " removal ", " from domain ", " e mail addr ", " whitelist"};
-  if (std::any_of(elsewhere.begin(), elsewhere.end(), [&](std::string_view word) { return reply.words.find(word) != std::string::npos; })) return "";
+      " sender addr ", " sender address ", " from addr ", " mail from ",   " contact ",      " abuse ",
+      " postmaster ",  " email addr for ", " questions ", " help ",        " send to addr ", " report ",
+      " to addr for ", " delisting ",      " removal ",   " from domain ", " e mail addr ",  " whitelist"};
+  if (std::any_of(elsewhere.begin(), elsewhere.end(),
+                  [&](std::string_view word) { return reply.words.find(word) != std::string::npos; }))
+    return "";
   const auto local = other.substr(0, other.find('@'));
   if (local == "postmaster" || local == "abuse" || local == "support" || local == "helpdesk") return "";
   return other;
@@ -140,8 +163,9 @@ std::string_view meantDomain(std::string_view given) {
   for (const auto known : kWellKnown)
     if (domain == known) return {};
   // Real domains that stand one letter away from a well-known one.
-  constexpr std::array<std::string_view, 14> real = {"mail.com", "ymail.com", "gmx.com", "email.com", "hotmail.co.uk", "live.com", "mac.com",
-                                                     "ocn.jp", "outlook.de", "outlook.fr", "ne.jp", "so-net.jp", "hotmail.fr", "yahoo.co"};
+  constexpr std::array<std::string_view, 14> real = {
+      "mail.com", "ymail.com",  "gmx.com",    "email.com", "hotmail.co.uk", "live.com",   "mac.com",
+      "ocn.jp",   "outlook.de", "outlook.fr", "ne.jp",     "so-net.jp",     "hotmail.fr", "yahoo.co"};
   for (const auto name : real)
     if (domain == name) return {};
   for (const auto known : kWellKnown) {

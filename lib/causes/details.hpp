@@ -30,16 +30,17 @@ class Blocklists {
 /// "try again in 5 minutes", "retry in 300 seconds": at most 7 days; nothing where none is named.
 std::optional<Duration> retryAfter(std::string_view words);
 
-/// An address in the reply that is not our recipient's and stands where a recipient stands; empty: none, or our
-/// recipient is not known. Senders' addresses are not taken for recipients where the words tell them apart.
+/// An address in the reply that is not our recipient's and stands where a recipient stands; empty: none, or
+/// our recipient is not known. Senders' addresses are not taken for recipients where the words tell them
+/// apart.
 std::string forwardedTo(const Normalised& reply, std::string_view recipient);
 
-/// The well-known domain that `domain` was probably meant to be ("gmial.com" → "gmail.com"); empty: it looks right,
-/// or like nothing known. One slip: a letter too many, missing, wrong, or two swapped.
+/// The well-known domain that `domain` was probably meant to be ("gmial.com" → "gmail.com"); empty: it looks
+/// right, or like nothing known. One slip: a letter too many, missing, wrong, or two swapped.
 std::string_view meantDomain(std::string_view domain);
 
-/// True if the local part begins or ends with a dot or has two in a row, which RFC 5321 section 4.1.2 allows between
-/// quotation marks only.
+/// True if the local part begins or ends with a dot or has two in a row, which RFC 5321 section 4.1.2 allows
+/// between quotation marks only.
 bool needsQuoting(std::string_view address);
 
 }  // namespace arrivald::causes

@@ -1,5 +1,5 @@
-// The rules, the providers, the model and the texts, as they stand in this folder. Made part of the program by
-// lib/CMakeLists.txt.
+// The rules, the providers, the model and the texts, as they stand in this folder. Made part of the program
+// by lib/CMakeLists.txt.
 #pragma once
 
 #include <string_view>

@@ -33,9 +33,12 @@ T shipped(Result<T> result, std::string_view what) {
 
 std::vector<Rule> builtInRules() {
   std::vector<Rule> all;
-  for (const auto& [name, text] : {std::pair{"rules/japan.rules", rulesJapan()}, {"rules/providers.rules", rulesProviders()},
-                                   {"rules/address.rules", rulesAddress()}, {"rules/sender.rules", rulesSender()},
-                                   {"rules/content.rules", rulesContent()}, {"rules/transport.rules", rulesTransport()}}) {
+  for (const auto& [name, text] : {std::pair{"rules/japan.rules", rulesJapan()},
+                                   {"rules/providers.rules", rulesProviders()},
+                                   {"rules/address.rules", rulesAddress()},
+                                   {"rules/sender.rules", rulesSender()},
+                                   {"rules/content.rules", rulesContent()},
+                                   {"rules/transport.rules", rulesTransport()}}) {
     auto rules = shipped(parseRules(text), name);
     all.insert(all.end(), std::make_move_iterator(rules.begin()), std::make_move_iterator(rules.end()));
   }
@@ -72,21 +75,24 @@ Cause Explainer::explain(const Reply& reply) const {
   const Rulebook::Surroundings surroundings{cause.provider, reply.stage, reply.at};
   parts_->book.match(normalised, surroundings, matched);
 
-  const auto own = std::find_if(matched.begin(), matched.end(),
-                                [&](const Matched& m) { return m.rule < parts_->book.rules().data() + parts_->own; });
+  const auto own = std::find_if(matched.begin(), matched.end(), [&](const Matched& m) {
+    return m.rule < parts_->book.rules().data() + parts_->own;
+  });
   if (own != matched.end()) {
     std::rotate(matched.begin(), own, own + 1);
     cause.klass = matched.front().rule->klass;
     cause.confidence = 1;
   } else if (normalised.words.size() > 1 || normalised.code.known() || normalised.replyCode != 0) {
     Model::Scores scores = parts_->model.bias();
-    forEachFeature(normalised, surroundings, matched,
-                   [&](char kind, std::string_view value, float weight) { parts_->model.add(featureKey(kind, value), weight, scores); });
+    forEachFeature(normalised, surroundings, matched, [&](char kind, std::string_view value, float weight) {
+      parts_->model.add(featureKey(kind, value), weight, scores);
+    });
     const auto choice = decide(normalised, matched, chances(scores));
     cause.klass = choice.klass;
     cause.confidence = choice.confidence;
   }
-  const auto decided = std::find_if(matched.begin(), matched.end(), [&](const Matched& m) { return m.rule->klass == cause.klass; });
+  const auto decided = std::find_if(matched.begin(), matched.end(),
+                                    [&](const Matched& m) { return m.rule->klass == cause.klass; });
   if (decided != matched.end()) {
     cause.ruleId = decided->rule->id;
     cause.textKey = decided->rule->textKey;

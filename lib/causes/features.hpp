@@ -10,10 +10,11 @@
 
 namespace arrivald::causes {
 
-/// Calls `take(kind, value, weight)` for each feature: `kind` is one letter, `value` lives only during the call,
-/// `weight` is at most 1. Words beyond the 160th are not looked at, so that the work is bounded.
+/// Calls `take(kind, value, weight)` for each feature: `kind` is one letter, `value` lives only during the
+/// call, `weight` is at most 1. Words beyond the 160th are not looked at, so that the work is bounded.
 template <class Take>
-void forEachFeature(const Normalised& reply, const Rulebook::Surroundings& surroundings, const std::vector<Matched>& matched, Take&& take) {
+void forEachFeature(const Normalised& reply, const Rulebook::Surroundings& surroundings,
+                    const std::vector<Matched>& matched, Take&& take) {
   constexpr std::size_t kMostWords = 160;
   constexpr std::string_view kWeights[] = {"weak", "strong", "certain"};
 
@@ -30,7 +31,10 @@ void forEachFeature(const Normalised& reply, const Rulebook::Surroundings& surro
   for (std::size_t i = 0; i < words.size(); ++i) {
     take('w', words[i], share);
     if (i + 1 < words.size())
-      take('b', std::string_view(words[i].data(), static_cast<std::size_t>(words[i + 1].data() - words[i].data()) + words[i + 1].size()), share);
+      take('b',
+           std::string_view(words[i].data(), static_cast<std::size_t>(words[i + 1].data() - words[i].data()) +
+                                                 words[i + 1].size()),
+           share);
   }
   const std::size_t count = words.size();
   take('l', count == 0 ? "0" : count <= 2 ? "2" : count <= 5 ? "5" : count <= 12 ? "12" : "more", 1.0F);
@@ -58,7 +62,8 @@ void forEachFeature(const Normalised& reply, const Rulebook::Surroundings& surro
     take('c', "none", 1.0F);
   }
   if (reply.replyCode != 0) {
-    const char text3[3] = {static_cast<char>('0' + reply.replyCode / 100), static_cast<char>('0' + reply.replyCode / 10 % 10),
+    const char text3[3] = {static_cast<char>('0' + reply.replyCode / 100),
+                           static_cast<char>('0' + reply.replyCode / 10 % 10),
                            static_cast<char>('0' + reply.replyCode % 10)};
     take('r', std::string_view(text3, 3), 1.0F);
     take('k', std::string_view(text3, 1), 1.0F);
@@ -79,9 +84,10 @@ void forEachFeature(const Normalised& reply, const Rulebook::Surroundings& surro
     const Rule& rule = *matched[i].rule;
     if (i == 0) take('1', ruleName(rule), 1.0F);
     // The same class at the same weight once, however many rules say so.
-    const bool repeated = std::any_of(matched.begin(), matched.begin() + static_cast<std::ptrdiff_t>(i), [&](const Matched& before) {
-      return before.rule->klass == rule.klass && before.rule->weight == rule.weight;
-    });
+    const bool repeated = std::any_of(
+        matched.begin(), matched.begin() + static_cast<std::ptrdiff_t>(i), [&](const Matched& before) {
+          return before.rule->klass == rule.klass && before.rule->weight == rule.weight;
+        });
     if (!repeated) take('R', ruleName(rule), 1.0F);
   }
 }

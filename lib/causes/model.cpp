@@ -33,7 +33,9 @@ Result<Model> Model::parse(std::string_view text) {
   Model model;
   std::vector<Slot> read;
   int number = 0;
-  const auto wrong = [&](std::string_view what) { return Error{Error::Kind::invalid, fmt::format("model, line {}: {}", number, what)}; };
+  const auto wrong = [&](std::string_view what) {
+    return Error{Error::Kind::invalid, fmt::format("model, line {}: {}", number, what)};
+  };
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
     const auto line = text.substr(0, end);
@@ -43,7 +45,8 @@ Result<Model> Model::parse(std::string_view text) {
     if (line.starts_with("scale ")) {
       int thousandths = 0;
       const auto value = line.substr(6);
-      if (std::from_chars(value.data(), value.data() + value.size(), thousandths).ec != std::errc() || thousandths < 1)
+      if (std::from_chars(value.data(), value.data() + value.size(), thousandths).ec != std::errc() ||
+          thousandths < 1)
         return wrong("expected a whole number of millionths");
       model.scale_ = static_cast<float>(thousandths) / 1e6F;
     } else if (line.starts_with("bias ")) {
@@ -73,7 +76,8 @@ void Model::add(std::uint64_t feature, float weight, Scores& scores) const {
   for (auto at = feature & mask_; slots_[at].key != 0; at = (at + 1) & mask_) {
     if (slots_[at].key != feature) continue;
     const float factor = weight * scale_;
-    for (std::size_t c = 0; c < scores.size(); ++c) scores[c] += factor * static_cast<float>(slots_[at].weights[c]);
+    for (std::size_t c = 0; c < scores.size(); ++c)
+      scores[c] += factor * static_cast<float>(slots_[at].weights[c]);
     return;
   }
 }

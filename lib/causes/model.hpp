@@ -1,5 +1,5 @@
-// Model: a small linear classifier over words and codes (multinomial logistic regression). It weighs what the rules
-// leave open. Trained by tests/causes/train; the weights are a committed text file.
+// Model: a small linear classifier over words and codes (multinomial logistic regression). It weighs what the
+// rules leave open. Trained by tests/causes/train; the weights are a committed text file.
 #pragma once
 
 #include <array>
@@ -16,8 +16,8 @@ class Model {
  public:
   using Scores = std::array<float, kClasses.size()>;
 
-  /// Reads "scale S", "bias w×12", then one feature a line: kind, blank, value, tab, twelve whole numbers −127..127
-  /// between blanks, in the order of kClasses. Fails with the line number.
+  /// Reads "scale S", "bias w×12", then one feature a line: kind, blank, value, tab, twelve whole numbers
+  /// −127..127 between blanks, in the order of kClasses. Fails with the line number.
   static Result<Model> parse(std::string_view text);
 
   /// Adds the weights of one feature, times `weight`, to `scores`. A feature that is not known adds nothing.

@@ -18,9 +18,10 @@ constexpr bool hex(char c) { return digit(c) || (c >= 'a' && c <= 'f'); }
 constexpr bool beyondAscii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 constexpr bool wordLike(char c) { return digit(c) || letter(c) || beyondAscii(c); }
 
-// Latin letters with accents, U+00C0 to U+017F, as their plain letters: operators and servers leave accents out
-// at will. A digraph stands for one letter where people write it so (ß: ss).
-constexpr std::string_view kLatin1 = "aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuyty";  // U+00C0–U+00FF
+// Latin letters with accents, U+00C0 to U+017F, as their plain letters: operators and servers leave accents
+// out at will. A digraph stands for one letter where people write it so (ß: ss).
+constexpr std::string_view kLatin1 =
+    "aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuyty";  // U+00C0–U+00FF
 constexpr std::string_view kLatinA =
     "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"
     "lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";  // U+0100–U+017F
@@ -111,23 +112,60 @@ void fold(std::string_view text, std::string& out) {
 
 constexpr std::array<bool, 256> delimiters() {
   std::array<bool, 256> table{};
-  for (const char c : std::string_view(" \n\t\r<>()[]{}\"`,;|!?*$")) table[static_cast<unsigned char>(c)] = true;
+  for (const char c : std::string_view(" \n\t\r<>()[]{}\"`,;|!?*$"))
+    table[static_cast<unsigned char>(c)] = true;
   return table;
 }
 constexpr auto kDelimiter = delimiters();
 
 // Names within host names that say what kind of list or checker speaks.
-constexpr std::array<std::string_view, 40> kTellingLabels = {
-    "spamhaus", "spamcop", "sorbs", "barracuda", "barracudacentral", "uribl", "surbl", "dnsbl", "rbl", "invaluement",
-    "njabl", "cobion", "mailspike", "psbl", "uceprotect", "backscatterer", "spamrats", "senderscore", "drbl", "cbl",
-    "abuseat", "manitu", "spfbl", "openspf", "dmarc", "senderbase", "mailabuse", "blacklist", "blocklist", "xbl",
-    "zen", "pbl", "sbl", "spfquery", "abusix", "mxrate", "talosintelligence", "ordb", "dsbl", "spews"};
+constexpr std::array<std::string_view, 40> kTellingLabels = {"spamhaus",
+                                                             "spamcop",
+                                                             "sorbs",
+                                                             "barracuda",
+                                                             "barracudacentral",
+                                                             "uribl",
+                                                             "surbl",
+                                                             "dnsbl",
+                                                             "rbl",
+                                                             "invaluement",
+                                                             "njabl",
+                                                             "cobion",
+                                                             "mailspike",
+                                                             "psbl",
+                                                             "uceprotect",
+                                                             "backscatterer",
+                                                             "spamrats",
+                                                             "senderscore",
+                                                             "drbl",
+                                                             "cbl",
+                                                             "abuseat",
+                                                             "manitu",
+                                                             "spfbl",
+                                                             "openspf",
+                                                             "dmarc",
+                                                             "senderbase",
+                                                             "mailabuse",
+                                                             "blacklist",
+                                                             "blocklist",
+                                                             "xbl",
+                                                             "zen",
+                                                             "pbl",
+                                                             "sbl",
+                                                             "spfquery",
+                                                             "abusix",
+                                                             "mxrate",
+                                                             "talosintelligence",
+                                                             "ordb",
+                                                             "dsbl",
+                                                             "spews"};
 
 // The last labels that make a name with dots a host name rather than two sentences without a blank.
 bool topLevel(std::string_view label) {
-  constexpr std::array<std::string_view, 22> generic = {"com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "name", "pro",
-                                                        "local", "lan", "localdomain", "localhost", "internal", "invalid", "example", "test", "cloud",
-                                                        "email", "arpa"};
+  constexpr std::array<std::string_view, 22> generic = {
+      "com",     "net",     "org",  "edu",   "gov",   "mil",         "int",       "info",
+      "biz",     "name",    "pro",  "local", "lan",   "localdomain", "localhost", "internal",
+      "invalid", "example", "test", "cloud", "email", "arpa"};
   if (label.size() == 2) return letter(label[0]) && letter(label[1]);
   return std::find(generic.begin(), generic.end(), label) != generic.end();
 }
@@ -227,7 +265,8 @@ class Reader {
     while (at > 0 && (text_[at - 1] == ' ' || text_[at - 1] == '#')) --at;
     if (at == 0) return true;
     const char before = text_[at - 1];
-    return before == '\n' || before == ':' || before == '"' || before == '\'' || before == '[' || before == '(' || before == ';';
+    return before == '\n' || before == ':' || before == '"' || before == '\'' || before == '[' ||
+           before == '(' || before == ';';
   }
 
   void token(std::size_t at, std::string_view token) {
@@ -243,7 +282,8 @@ class Reader {
     }
     if (token.find(':') != std::string_view::npos) {
       if (isIpV6(token)) return emit("ip");
-      if (const auto scheme = token.find("://"); scheme != std::string_view::npos) return url(token.substr(scheme + 3));
+      if (const auto scheme = token.find("://"); scheme != std::string_view::npos)
+        return url(token.substr(scheme + 3));
     }
     if (const auto sign = token.find('@'); sign != std::string_view::npos) return address(at, token, sign);
     if (token.find('.') != std::string_view::npos) {
@@ -269,7 +309,8 @@ class Reader {
     if (digits == 3 && token[0] >= '2' && token[0] <= '5') {
       const int number = (token[0] - '0') * 100 + (token[1] - '0') * 10 + (token[2] - '0');
       const bool alone = token.size() == 3;
-      const bool joined = !alone && (token[3] == '-' || token[3] == '.' || token[3] == ':' || token[3] == '=');
+      const bool joined =
+          !alone && (token[3] == '-' || token[3] == '.' || token[3] == ':' || token[3] == '=');
       if (!alone && !joined) return false;
       if (number >= 400 && token[1] <= '9' && (beginsReply(at) || into_.replyCode == 0)) {
         if (into_.replyCode == 0 || (firstWasLoose_ && beginsReply(at))) {
@@ -298,10 +339,12 @@ class Reader {
     std::size_t begin = token.substr(0, sign).find_last_of(":'");
     begin = begin == std::string_view::npos ? 0 : begin + 1;
     // "not allowed...taro@example.jp": dots that end a sentence.
-    if (const auto dots = token.substr(0, sign).rfind("..."); dots != std::string_view::npos && dots >= begin) begin = dots + 3;
+    if (const auto dots = token.substr(0, sign).rfind("..."); dots != std::string_view::npos && dots >= begin)
+      begin = dots + 3;
     std::size_t end = sign + 1;
-    while (end < token.size() && (digit(token[end]) || letter(token[end]) || beyondAscii(token[end]) || token[end] == '.' ||
-                                  token[end] == '-' || token[end] == '_' || token[end] == '*'))
+    while (end < token.size() &&
+           (digit(token[end]) || letter(token[end]) || beyondAscii(token[end]) || token[end] == '.' ||
+            token[end] == '-' || token[end] == '_' || token[end] == '*'))
       ++end;
     if (begin > 0) words(token.substr(0, begin));
     std::string_view found = token.substr(begin, end - begin);
@@ -362,7 +405,8 @@ class Reader {
         continue;
       }
       const auto begin = into_.words.size();
-      while (at < token.size() && (wordLike(token[at]) || (token[at] == '\'' && at + 1 < token.size() && wordLike(token[at + 1])))) {
+      while (at < token.size() && (wordLike(token[at]) ||
+                                   (token[at] == '\'' && at + 1 < token.size() && wordLike(token[at + 1])))) {
         if (token[at] != '\'') into_.words += token[at];
         ++at;
       }
@@ -387,7 +431,9 @@ class Reader {
 
 EnhancedCode readEnhancedCode(std::string_view text) {
   EnhancedCode code;
-  if (text.size() < 5 || text.size() > 7 || (text[0] != '2' && text[0] != '4' && text[0] != '5') || text[1] != '.') return {};
+  if (text.size() < 5 || text.size() > 7 || (text[0] != '2' && text[0] != '4' && text[0] != '5') ||
+      text[1] != '.')
+    return {};
   if (!digit(text[2]) || text[3] != '.') return {};
   unsigned detail = 0;
   for (const char c : text.substr(4)) {
@@ -400,7 +446,9 @@ EnhancedCode readEnhancedCode(std::string_view text) {
   return code;
 }
 
-std::string toText(EnhancedCode code) { return fmt::format("{}.{}.{}", code.klass, code.subject, code.detail); }
+std::string toText(EnhancedCode code) {
+  return fmt::format("{}.{}.{}", code.klass, code.subject, code.detail);
+}
 
 void normalise(std::string_view text, std::string_view status, Normalised& into) {
   into.words.clear();
@@ -426,7 +474,8 @@ void normalise(std::string_view text, std::string_view status, Normalised& into)
   if (!into.code.specific() && given.specific()) into.code = given;
   if (!into.code.known() && !into.codes.empty()) into.code = into.codes.front();
   if (!into.code.known()) into.code = given;
-  if (into.replyCode == 0 && status.size() == 3 && (status[0] == '4' || status[0] == '5') && digit(status[1]) && digit(status[2]))
+  if (into.replyCode == 0 && status.size() == 3 && (status[0] == '4' || status[0] == '5') &&
+      digit(status[1]) && digit(status[2]))
     into.replyCode = (status[0] - '0') * 100 + (status[1] - '0') * 10 + (status[2] - '0');
 }
 

@@ -27,13 +27,13 @@ EnhancedCode readEnhancedCode(std::string_view text);
 
 /// A reply made comparable.
 struct Normalised {
-  /// Words between single blanks, beginning and ending with one: ASCII lower case, accents of Latin letters taken
-  /// off, apostrophes dropped, other punctuation gone. "addr", "ip", "host", "num" and "id" stand for such things.
-  /// Reply codes and enhanced codes are not in it.
+  /// Words between single blanks, beginning and ending with one: ASCII lower case, accents of Latin letters
+  /// taken off, apostrophes dropped, other punctuation gone. "addr", "ip", "host", "num" and "id" stand for
+  /// such things. Reply codes and enhanced codes are not in it.
   std::string words;
-  int replyCode = 0;                 ///< 400–599, or 0
-  EnhancedCode code;                 ///< the most telling one, of the text or else of the status
-  std::vector<EnhancedCode> codes;   ///< all in the text, at most 8
+  int replyCode = 0;                   ///< 400–599, or 0
+  EnhancedCode code;                   ///< the most telling one, of the text or else of the status
+  std::vector<EnhancedCode> codes;     ///< all in the text, at most 8
   std::vector<std::string> addresses;  ///< in the text, lower case, at most 8; personal data
   std::vector<std::string> hosts;      ///< host names in the text, lower case, at most 8
 };

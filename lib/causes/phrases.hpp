@@ -19,8 +19,8 @@ class Phrases {
     std::uint32_t end;  ///< offset behind its last byte
   };
 
-  /// The same phrase gives the same id. At most 65,535 bytes in all different prefixes; throws std::length_error
-  /// beyond. Call before build() only.
+  /// The same phrase gives the same id. At most 65,535 bytes in all different prefixes; throws
+  /// std::length_error beyond. Call before build() only.
   Id add(std::string_view phrase);
   void build();
   std::size_t size() const { return lengths_.size(); }
@@ -37,8 +37,8 @@ class Phrases {
   std::vector<std::uint32_t> lengths_;
   std::array<std::uint8_t, 256> symbol_{};  // bytes that occur in phrases, numbered; 0: in none
   std::size_t symbols_ = 1;
-  std::vector<State> next_;   // [state * symbols_ + symbol]
-  std::vector<Id> ends_;      // the phrase that ends in a state
+  std::vector<State> next_;     // [state * symbols_ + symbol]
+  std::vector<Id> ends_;        // the phrase that ends in a state
   std::vector<State> shorter_;  // the next state whose phrase is a suffix of this one's; 0: none
 };
 

@@ -12,7 +12,8 @@ namespace {
 
 std::string lower(std::string_view text) {
   std::string out(text.substr(0, 255));
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   while (!out.empty() && (out.back() == '.' || out.back() == ',' || out.back() == ' ')) out.pop_back();
   return out;
 }
@@ -60,16 +61,20 @@ std::string_view Providers::of(std::string_view domainOrHost) const {
   if (const auto alias = aliases_.find(name); alias != aliases_.end()) return names_[alias->second];
   if (name.find('.') == std::string::npos) return {};
   for (std::size_t at = 0; at < name.size();) {
-    if (const auto found = domains_.find(name.substr(at)); found != domains_.end()) return names_[found->second];
+    if (const auto found = domains_.find(name.substr(at)); found != domains_.end())
+      return names_[found->second];
     const auto dot = name.find('.', at);
     if (dot == std::string::npos) break;
-    if (const auto found = labels_.find(name.substr(at, dot - at)); found != labels_.end()) return names_[found->second];
+    if (const auto found = labels_.find(name.substr(at, dot - at)); found != labels_.end())
+      return names_[found->second];
     at = dot + 1;
   }
   return {};
 }
 
-bool Providers::has(std::string_view name) const { return std::find(names_.begin(), names_.end(), name) != names_.end(); }
+bool Providers::has(std::string_view name) const {
+  return std::find(names_.begin(), names_.end(), name) != names_.end();
+}
 
 const Providers& builtInProviders() {
   static const Providers providers = [] {
@@ -87,7 +92,9 @@ std::string_view providerOf(const Providers& providers, const Reply& reply, cons
     if (const auto found = providers.of(host); !found.empty()) return found;
   if (normalised.words.find(" gsmtp ") != std::string::npos) return "gmail";
   for (const auto& address : normalised.addresses)
-    if (const auto found = providers.of(std::string_view(address).substr(address.rfind('@') + 1)); !found.empty()) return found;
+    if (const auto found = providers.of(std::string_view(address).substr(address.rfind('@') + 1));
+        !found.empty())
+      return found;
   return {};
 }
 

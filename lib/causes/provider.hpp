@@ -1,4 +1,5 @@
-// Provider: whose server answered, by the recipient's domain, the server's name, or what the reply gives away.
+// Provider: whose server answered, by the recipient's domain, the server's name, or what the reply gives
+// away.
 #pragma once
 
 #include <string>
@@ -14,8 +15,8 @@ namespace arrivald::causes {
 
 class Providers {
  public:
-  /// Reads lines "name: domain domain label.* =alias …". A domain covers its subdomains; "label.*" is that label in
-  /// any place of a name; "=alias" is a whole name as tables of codes call the provider.
+  /// Reads lines "name: domain domain label.* =alias …". A domain covers its subdomains; "label.*" is that
+  /// label in any place of a name; "=alias" is a whole name as tables of codes call the provider.
   static Result<Providers> parse(std::string_view text);
 
   /// The provider of a domain, a server's name or an alias, in any case; empty: not known.
@@ -40,8 +41,8 @@ class Providers {
 /// The table that comes with the program.
 const Providers& builtInProviders();
 
-/// Whose words a reply is: by the recipient's domain, the answering server, or hosts and addresses in the reply.
-/// Empty: not known.
+/// Whose words a reply is: by the recipient's domain, the answering server, or hosts and addresses in the
+/// reply. Empty: not known.
 std::string_view providerOf(const Providers& providers, const Reply& reply, const Normalised& normalised);
 
 }  // namespace arrivald::causes

@@ -1,4 +1,5 @@
-// Reply: what is known about one failed delivery. All of it comes from outside and may be missing, cut or wrong.
+// Reply: what is known about one failed delivery. All of it comes from outside and may be missing, cut or
+// wrong.
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,8 @@ namespace {
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
+    text.remove_suffix(1);
   return text;
 }
 
@@ -75,7 +76,8 @@ std::string take(Rule& rule, std::string_view word, std::string_view value) {
   } else if (word == "at") {
     rule.testProvider = value;
   } else {
-    return "not a word of rules; expected class, weight, when, unless, status, reply, provider, stage, address, before, text, "
+    return "not a word of rules; expected class, weight, when, unless, status, reply, provider, stage, "
+           "address, before, text, "
            "source, test or at";
   }
   return "";
@@ -85,7 +87,8 @@ std::string take(Rule& rule, std::string_view word, std::string_view value) {
 
 Stage stageNamed(std::string_view text) {
   std::string upper(text.substr(0, 16));
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   if (upper.starts_with("RCPT")) return Stage::recipient;
   if (upper.starts_with("MAIL")) return Stage::mailFrom;
   if (upper.starts_with("HELO") || upper.starts_with("EHLO")) return Stage::hello;
@@ -112,9 +115,11 @@ Result<std::vector<Rule>> parseRules(std::string_view text) {
       rules.back().line = number;
       continue;
     }
-    if (rules.empty()) return Error{Error::Kind::invalid, fmt::format("line {}: expected \"rule ID\" first", number)};
+    if (rules.empty())
+      return Error{Error::Kind::invalid, fmt::format("line {}: expected \"rule ID\" first", number)};
     if (const auto wrong = take(rules.back(), word, value); !wrong.empty())
-      return Error{Error::Kind::invalid, fmt::format("line {}, rule {}: {} \"{}\": {}", number, rules.back().id, word, value, wrong)};
+      return Error{Error::Kind::invalid, fmt::format("line {}, rule {}: {} \"{}\": {}", number,
+                                                     rules.back().id, word, value, wrong)};
   }
   return rules;
 }

@@ -1,4 +1,5 @@
-// Rule: one thing known about replies, as data. The built-in ones stand in rules/*.rules, the users' own in YAML.
+// Rule: one thing known about replies, as data. The built-in ones stand in rules/*.rules, the users' own in
+// YAML.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@
 
 namespace arrivald::causes {
 
-/// How much a rule knows. A `certain` rule decides unless another certain one disagrees; `strong` and `weak` ones
-/// are weighed against each other and against the words.
+/// How much a rule knows. A `certain` rule decides unless another certain one disagrees; `strong` and `weak`
+/// ones are weighed against each other and against the words.
 enum class Weight : std::uint8_t { weak, strong, certain };
 
 /// A rule applies when every condition that is given holds.
@@ -46,9 +47,9 @@ struct Rule {
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 
-/// Reads rules written as blocks of "word value" lines: rule, class, weight, when, unless, status, reply, provider,
-/// stage, address, before, text, source, test, at. `when` lines add up; patterns on one line are parted by " | ".
-/// Fails with the line number and what was expected.
+/// Reads rules written as blocks of "word value" lines: rule, class, weight, when, unless, status, reply,
+/// provider, stage, address, before, text, source, test, at. `when` lines add up; patterns on one line are
+/// parted by " | ". Fails with the line number and what was expected.
 Result<std::vector<Rule>> parseRules(std::string_view text);
 
 }  // namespace arrivald::causes

@@ -37,11 +37,15 @@ Result<Rulebook::Clause> Rulebook::compilePattern(std::size_t rule, const std::s
     std::string expected = " ";
     for (const char c : words)
       if (c != '*') expected += c == '_' ? ' ' : c;
-    const bool ascii = std::all_of(words.begin(), words.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool ascii =
+        std::all_of(words.begin(), words.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (ascii && phrase != expected + ' ')
-      return Error{Error::Kind::invalid, fmt::format("\"{}\" can never be found: replies hold \"{}\" instead", pattern, std::string_view(scratch.words).substr(1, scratch.words.size() - 2))};
+      return Error{Error::Kind::invalid,
+                   fmt::format("\"{}\" can never be found: replies hold \"{}\" instead", pattern,
+                               std::string_view(scratch.words).substr(1, scratch.words.size() - 2))};
     if (phrase.size() < 3 || scratch.replyCode != 0 || !scratch.codes.empty())
-      return Error{Error::Kind::invalid, fmt::format("\"{}\" holds no words that could be found in a reply", pattern)};
+      return Error{Error::Kind::invalid,
+                   fmt::format("\"{}\" holds no words that could be found in a reply", pattern)};
     if (openFront || !plain(phrase[1])) phrase.erase(0, 1);
     if (openBack || !plain(phrase[phrase.size() - 2])) phrase.pop_back();
     clause.parts.push_back({phrases_.add(phrase), follows});
@@ -96,7 +100,8 @@ Result<Rulebook> Rulebook::compile(std::vector<Rule> given) {
     if (rule.when.empty() && !wholeCodes) book.wordless_.push_back(index);
   }
   book.byFirstPhrase_.resize(book.phrases_.size());
-  for (std::uint32_t i = 0; i < book.clauses_.size(); ++i) book.byFirstPhrase_[book.clauses_[i].parts.front().phrase].push_back(i);
+  for (std::uint32_t i = 0; i < book.clauses_.size(); ++i)
+    book.byFirstPhrase_[book.clauses_[i].parts.front().phrase].push_back(i);
   book.phrases_.build();
   return book;
 }
@@ -130,23 +135,32 @@ bool Rulebook::conditionsHold(std::size_t index, const Normalised& reply, const 
              (pattern.detail < 0 || code.detail == pattern.detail);
     });
   };
-  if (!codes_[index].empty() && !fits(reply.code) && std::none_of(reply.codes.begin(), reply.codes.end(), fits)) return false;
+  if (!codes_[index].empty() && !fits(reply.code) &&
+      std::none_of(reply.codes.begin(), reply.codes.end(), fits))
+    return false;
   if (!rule.replyCode.empty()) {
     const auto code = std::to_string(reply.replyCode);
     if (std::none_of(rule.replyCode.begin(), rule.replyCode.end(), [&](const std::string& pattern) {
-          return pattern.ends_with('*') ? code.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1)) : code == pattern;
+          return pattern.ends_with('*')
+                     ? code.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1))
+                     : code == pattern;
         }))
       return false;
   }
-  if (!rule.provider.empty() && std::find(rule.provider.begin(), rule.provider.end(), surroundings.provider) == rule.provider.end())
+  if (!rule.provider.empty() &&
+      std::find(rule.provider.begin(), rule.provider.end(), surroundings.provider) == rule.provider.end())
     return false;
-  if (!rule.stage.empty() && std::find(rule.stage.begin(), rule.stage.end(), surroundings.stage) == rule.stage.end()) return false;
+  if (!rule.stage.empty() &&
+      std::find(rule.stage.begin(), rule.stage.end(), surroundings.stage) == rule.stage.end())
+    return false;
   if (rule.namesAddress && *rule.namesAddress == reply.addresses.empty()) return false;
   if (rule.before && (!surroundings.at || *surroundings.at >= *rule.before)) return false;
-  return std::none_of(unless_[index].begin(), unless_[index].end(), [&](const Clause& clause) { return holds(clause, hits); });
+  return std::none_of(unless_[index].begin(), unless_[index].end(),
+                      [&](const Clause& clause) { return holds(clause, hits); });
 }
 
-void Rulebook::match(const Normalised& reply, const Surroundings& surroundings, std::vector<Matched>& matched) const {
+void Rulebook::match(const Normalised& reply, const Surroundings& surroundings,
+                     std::vector<Matched>& matched) const {
   matched.clear();
   static thread_local std::vector<Phrases::Hit> hits;
   hits.clear();
@@ -154,13 +168,15 @@ void Rulebook::match(const Normalised& reply, const Surroundings& surroundings, 
 
   const auto take = [&](std::size_t index, std::uint32_t bytes) {
     const Rule& rule = (*rules_)[index];
-    bytes += 16 * static_cast<std::uint32_t>(!rule.status.empty() + !rule.provider.empty() + !rule.stage.empty() + rule.before.has_value());
+    bytes += 16 * static_cast<std::uint32_t>(!rule.status.empty() + !rule.provider.empty() +
+                                             !rule.stage.empty() + rule.before.has_value());
     for (auto& before : matched) {
       if (before.rule != &rule) continue;
       before.specificity = std::max(before.specificity, bytes);
       return;
     }
-    if (matched.size() < kMostMatched && conditionsHold(index, reply, surroundings, hits)) matched.push_back({&rule, bytes});
+    if (matched.size() < kMostMatched && conditionsHold(index, reply, surroundings, hits))
+      matched.push_back({&rule, bytes});
   };
   for (std::size_t i = 0; i < hits.size(); ++i) {
     const auto id = hits[i].id;
@@ -186,7 +202,8 @@ void Rulebook::match(const Normalised& reply, const Surroundings& surroundings, 
     return a.rule < b.rule;
   };
   for (std::size_t i = 1; i < matched.size(); ++i)
-    for (std::size_t k = i; k > 0 && before(matched[k], matched[k - 1]); --k) std::swap(matched[k], matched[k - 1]);
+    for (std::size_t k = i; k > 0 && before(matched[k], matched[k - 1]); --k)
+      std::swap(matched[k], matched[k - 1]);
 }
 
 }  // namespace arrivald::causes

@@ -32,8 +32,8 @@ class Rulebook {
     Stage stage = Stage::unknown;
     std::optional<Instant> at;
   };
-  /// Overwrites `matched`: each rule at most once, at most 64, the most telling first (weight, then specificity,
-  /// then the order of the rules).
+  /// Overwrites `matched`: each rule at most once, at most 64, the most telling first (weight, then
+  /// specificity, then the order of the rules).
   void match(const Normalised& reply, const Surroundings& surroundings, std::vector<Matched>& matched) const;
 
  private:

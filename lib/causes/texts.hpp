@@ -14,13 +14,14 @@ enum class Language : std::uint8_t { japanese, english };
 
 /// Whole sentences, without markup; escape them before they go into HTML or Slack.
 struct Text {
-  std::string headline;            ///< whose side it is on, in one or two sentences without jargon
-  std::string detail;              ///< why
-  std::string next;                ///< one step that the operator can take
-  std::string whom;                ///< whom to ask
-  std::string remove;              ///< remove it from the list? yes, no, after what
-  std::string resend;              ///< send again?
-  std::vector<std::string> notes;  ///< what else the reply gives: provider, blocklist, waiting time, a slip of the pen
+  std::string headline;  ///< whose side it is on, in one or two sentences without jargon
+  std::string detail;    ///< why
+  std::string next;      ///< one step that the operator can take
+  std::string whom;      ///< whom to ask
+  std::string remove;    ///< remove it from the list? yes, no, after what
+  std::string resend;    ///< send again?
+  std::vector<std::string>
+      notes;  ///< what else the reply gives: provider, blocklist, waiting time, a slip of the pen
 };
 
 /// What is known besides the cause. Empty: not known.

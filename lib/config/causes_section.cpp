@@ -19,15 +19,21 @@ bool worksAlone(Reader& reader, const causes::Rule& rule) {
     // Without the rule's name and line, which the place says.
     const auto& text = book.error().text;
     const auto at = text.find("): ");
-    reader.context().problems.add(reader.place(), reader.path() + ": " + (at == std::string::npos ? text : text.substr(at + 3)));
+    reader.context().problems.add(
+        reader.place(), reader.path() + ": " + (at == std::string::npos ? text : text.substr(at + 3)));
     return false;
   }
   if (rule.test.empty()) return true;
   causes::Normalised reply;
   causes::normalise(rule.test, "", reply);
   std::vector<causes::Matched> matched;
-  book->match(reply, {rule.provider.empty() ? std::string_view() : std::string_view(rule.provider.front()), causes::Stage::unknown, {}}, matched);
-  if (matched.empty()) reader.problem("test", "the rule does not apply to this reply, whose words are \"" + reply.words + "\"");
+  book->match(reply,
+              {rule.provider.empty() ? std::string_view() : std::string_view(rule.provider.front()),
+               causes::Stage::unknown,
+               {}},
+              matched);
+  if (matched.empty())
+    reader.problem("test", "the rule does not apply to this reply, whose words are \"" + reply.words + "\"");
   return !matched.empty();
 }
 
@@ -47,12 +53,15 @@ void readRule(Reader& reader, Config& config) {
   reader.texts("provider", rule.provider, kMostPatterns);
   for (const auto& provider : rule.provider)
     if (!causes::builtInProviders().has(provider))
-      reader.problemAt(provider, "provider", fmt::format("no provider is called {}{}", shown(provider), hint(provider, causes::builtInProviders().names())));
+      reader.problemAt(provider, "provider",
+                       fmt::format("no provider is called {}{}", shown(provider),
+                                   hint(provider, causes::builtInProviders().names())));
   reader.text("test", rule.test, 2000);
   reader.finish();
   if (rule.id.empty() || !worksAlone(reader, rule)) return;
   const auto same = std::ranges::find(config.causes.rules, rule.id, &causes::Rule::id);
-  if (same != config.causes.rules.end()) return reader.problem("id", fmt::format("two rules are called {}", shown(rule.id)));
+  if (same != config.causes.rules.end())
+    return reader.problem("id", fmt::format("two rules are called {}", shown(rule.id)));
   config.causes.rules.push_back(std::move(rule));
 }
 

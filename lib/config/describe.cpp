@@ -185,7 +185,8 @@ class Description {
     if (!config_.causes.rules.empty())
       line(fmt::format("Causes: {} rules of your own before the built-in ones", config_.causes.rules.size()));
     if (const auto& model = config_.causes.languageModel)
-      line(fmt::format("Language model: {} at {}, where the rules are less than {:.0f} % sure", model->model, model->url, model->below * 100));
+      line(fmt::format("Language model: {} at {}, where the rules are less than {:.0f} % sure", model->model,
+                       model->url, model->below * 100));
     if (config_.heartbeat) {
       line(fmt::format("Heartbeat: {} to the address from {}", config_.heartbeat->post ? "POST" : "GET",
                        config_.heartbeat->url.place));

@@ -1,4 +1,5 @@
-// LanguageModel: asks an OpenAI-compatible endpoint to put an unclear reply into words. It adds text, never a verdict.
+// LanguageModel: asks an OpenAI-compatible endpoint to put an unclear reply into words. It adds text, never a
+// verdict.
 #pragma once
 
 #include <list>
@@ -24,8 +25,8 @@ struct Options {
   causes::Language language = causes::Language::japanese;
 };
 
-/// Text from outside, cleaned: one line, at most 400 bytes, addresses masked. Show it beside mark, never instead of
-/// the rules' text.
+/// Text from outside, cleaned: one line, at most 400 bytes, addresses masked. Show it beside mark, never
+/// instead of the rules' text.
 struct Guess {
   std::string mark;  ///< 「AIによる推定」
   std::string text;
@@ -41,9 +42,9 @@ class LanguageModel {
   /// Whether the rules leave it open.
   bool wanted(const causes::Cause& cause) const;
 
-  /// Nothing where it is not wanted, where the endpoint fails, is late or answers anything but what was asked for, or
-  /// where its text tells to remove or to send again: then the rules' text stands alone. Failures are not kept;
-  /// answers are, for the last 1000 different replies.
+  /// Nothing where it is not wanted, where the endpoint fails, is late or answers anything but what was asked
+  /// for, or where its text tells to remove or to send again: then the rules' text stands alone. Failures are
+  /// not kept; answers are, for the last 1000 different replies.
   runtime::Task<std::optional<Guess>> guess(causes::Reply reply, causes::Cause cause);
 
   /// Why the last question went without an answer, for people; empty: it did not.

@@ -88,6 +88,12 @@ constexpr std::array<SingleMetric, kSingleCount> kSingles = {{
      kCounter,
      {"account", "list"},
      "Entries that a full crawl no longer found"},
+    {Single::listCauses,
+     "arrivald_suppression_causes_total",
+     kCounter,
+     {"account", "cause"},
+     "New entries of bounces, blocks and invalid addresses by what their reply means; \"unspecified\": it "
+     "names no cause"},
     {Single::alerts, "arrivald_alerts", kGauge, {"state"}, "Alerts that are not over, by state"},
     {Single::notifications,
      "arrivald_notifications_total",

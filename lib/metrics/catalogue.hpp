@@ -34,6 +34,7 @@ enum class Single {
   listEntries,
   listAdded,
   listRemoved,
+  listCauses,
   alerts,
   notifications,
   outboxWaiting,
@@ -57,7 +58,7 @@ enum class Single {
   processStart,
   processThreads,
 };
-inline constexpr std::size_t kSingleCount = 37;
+inline constexpr std::size_t kSingleCount = 38;
 
 struct SingleMetric {
   Single id;

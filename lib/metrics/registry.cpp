@@ -258,6 +258,10 @@ void Registry::listChanged(std::string_view account, std::string_view list, std:
       .Increment(static_cast<double>(std::max<std::int64_t>(removed, 0)));
 }
 
+void Registry::listCause(std::string_view account, std::string_view cause) {
+  state_->counter(Single::listCauses, values(account, cause)).Increment();
+}
+
 void Registry::alerts(const std::vector<rules::Alert>& alerts) {
   std::map<rules::State, int> counted = {
       {rules::State::pending, 0}, {rules::State::firing, 0}, {rules::State::recovering, 0}};

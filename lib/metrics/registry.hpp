@@ -59,6 +59,8 @@ class Registry {
   // Suppression lists.
   void listSize(std::string_view account, std::string_view list, std::int64_t entries);
   void listChanged(std::string_view account, std::string_view list, std::int64_t added, std::int64_t removed);
+  /// `cause` as causes::name() spells a class.
+  void listCause(std::string_view account, std::string_view cause);
 
   /// Takes the place of all alerts there were. Inactive and resolved ones are left out; beyond kMaxAlerts
   /// only their number shows.

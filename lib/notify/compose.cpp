@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "causes/texts.hpp"
 
 namespace arrivald::notify {
 
@@ -288,6 +289,22 @@ std::string badgeOf(const Change& change, const Words& words) {
   return severity;
 }
 
+void addCauses(Message& message, const Causes& causes, const Catalogue& c, Language language) {
+  const auto words = language == Language::japanese ? causes::Language::japanese : causes::Language::english;
+  message.causesLabel = c.text("causes");
+  message.causes.push_back(c.text("causes.of", {{"n", c.number(static_cast<double>(causes.replies))},
+                                                {"window", c.duration(causes.window)}}));
+  for (std::size_t i = 0; i < std::min(causes.shares.size(), kRowsShown); ++i) {
+    const auto& share = causes.shares[i];
+    message.causes.push_back(
+        c.text("causes.row",
+               {{"cause", std::string(causes::shortName(share.klass, words))},
+                {"share", c.percent(static_cast<double>(share.count) / static_cast<double>(causes.replies))},
+                {"n", c.number(static_cast<double>(share.count))}}));
+  }
+  for (const auto& sample : causes.samples) message.samples.push_back(oneLine(sample, 200));
+}
+
 }  // namespace
 
 Message compose(const Change& change, const Context& context, Language language) {
@@ -338,6 +355,8 @@ Message compose(const Change& change, const Context& context, Language language)
       }
     }
   }
+  if (!resolved && change.kind != Change::Kind::flapping && context.causes.replies > 0)
+    addCauses(message, context.causes, c, language);
   if (context.statusPage) {
     const auto& said = *context.statusPage;
     message.statusPage =

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/time_zone.hpp"
+#include "causes/cause.hpp"
 #include "delivery/subject.hpp"
 #include "notify/catalogue.hpp"
 #include "notify/message.hpp"
@@ -19,6 +20,18 @@ struct Part {
   std::string name;
   std::int64_t failed = 0;
   std::int64_t outcomes = 0;
+};
+
+/// Why mail did not arrive, from the replies of receivers.
+struct Causes {
+  struct Share {
+    causes::Class klass = causes::Class::unspecified;
+    std::size_t count = 0;
+  };
+  Duration window{};
+  std::size_t replies = 0;           ///< all of them
+  std::vector<Share> shares;         ///< most first
+  std::vector<std::string> samples;  ///< one line each, addresses masked
 };
 
 /// What the provider's status page says.
@@ -37,6 +50,7 @@ struct Context {
   std::vector<std::optional<double>> delivery;  ///< delivery rate by bucket, oldest first
   std::vector<std::optional<double>> requests;  ///< requests by bucket
   Duration bucket = std::chrono::hours(1);      ///< of the two above
+  Causes causes;                                ///< of the subject, in the window that decided
   std::optional<StatusSaid> statusPage;
   std::string dashboard;
   std::string page;

@@ -47,6 +47,9 @@ struct Message {
   std::optional<Trend> trend;
   std::string breakdownLabel;
   std::vector<std::string> breakdown;
+  std::string causesLabel;
+  std::vector<std::string> causes;   ///< the first line sums up, the others name one cause each
+  std::vector<std::string> samples;  ///< replies as they came, addresses masked; shown as quotations
   std::optional<Field> statusPage;
   std::optional<Field> next;
   std::vector<Link> links;

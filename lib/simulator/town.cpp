@@ -118,9 +118,9 @@ void Town::send(std::size_t group, int mails, Instant at, double usualFailure, s
   const double failure = failureOf(group, usualFailure, at);
   for (int i = 0; i < mails; ++i) {
     const bool fails = uniform(random_) < failure;
-    const Metric metric = !fails                  ? Metric::delivered
-                          : uniform(random_) < .6 ? Metric::bounces
-                                                  : Metric::blocks;
+    Metric metric = !fails ? Metric::delivered : uniform(random_) < .6 ? Metric::bounces : Metric::blocks;
+    if (fails && incident_ == Incident::blocksAtOne && group == kGmail && at >= start_ && at < end_)
+      metric = Metric::blocks;
     double wait = uniform(random_) < .9 ? uniform(random_) : -8 * std::log(1 - uniform(random_));
     if (group == kLocalGovernment && uniform(random_) < (mails > 50 ? .5 : .15))
       wait += 5 + 10 * uniform(random_);

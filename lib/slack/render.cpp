@@ -156,6 +156,13 @@ std::string render(const Message& message, const std::vector<std::string>& menti
       text += (i == 0 ? "\n" : "\n• ") + escaped(message.breakdown[i]);
     blocks.push_back(section(std::move(text)));
   }
+  if (!message.causes.empty()) {
+    std::string text = bold(message.causesLabel);
+    for (std::size_t i = 0; i < message.causes.size(); ++i)
+      text += (i == 0 ? "\n" : "\n• ") + escaped(message.causes[i]);
+    for (const auto& sample : message.samples) text += "\n> " + escaped(sample);
+    blocks.push_back(section(std::move(text)));
+  }
   if (message.statusPage)
     blocks.push_back(section(bold(message.statusPage->label) + "\n" + escaped(message.statusPage->value)));
   if (message.next)

@@ -80,6 +80,23 @@ void addTrends(const State& state, const Subject& subject, Instant now, notify::
   }
 }
 
+// The lists are read every few minutes and hold what came at any time of the window: a short one says too
+// little.
+constexpr Duration kCausesWindow = std::chrono::hours(1);
+
+void addCauses(const State& state, const Subject& subject, Duration window, Instant now,
+               notify::Context& context) {
+  // The lists know neither subusers nor categories.
+  if (subject.dimension != Dimension::account && subject.dimension != Dimension::mailboxProvider) return;
+  const auto provider =
+      subject.dimension == Dimension::mailboxProvider ? std::string_view(subject.name) : std::string_view();
+  const auto seen = state.causesSeen.summary(subject.account, provider, window, now);
+  context.causes.window = window;
+  context.causes.replies = seen.entries;
+  for (const auto& share : seen.shares) context.causes.shares.push_back({share.klass, share.count});
+  context.causes.samples = seen.samples;
+}
+
 }  // namespace
 
 rules::WindowFacts factsOf(State& state, const config::Config& config) {
@@ -119,6 +136,7 @@ notify::Context contextOf(State& state, const config::Config& config, const rule
                           ? rule->runbook
                           : config.links.runbooks + "/" + rule->name;
   addTrends(state, subject, now, context);
+  addCauses(state, subject, std::max(change.reason.evidence.window, kCausesWindow), now, context);
   if (subject.dimension == Dimension::account || subject.dimension == Dimension::subuser) {
     const auto window =
         change.reason.evidence.window > Duration{} ? change.reason.evidence.window : kUsualWindow;

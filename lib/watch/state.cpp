@@ -139,6 +139,9 @@ Done State::addEntries(const std::string& account, suppression::List list,
     return stored;
   }
   registry_.listChanged(account, name(list), static_cast<std::int64_t>(page.size()), 0);
+  for (const auto& entry : page)
+    if (const auto cause = causesSeen.note(account, list, entry, clock_.now()))
+      registry_.listCause(account, causes::name(cause->klass));
   registry_.listSize(account, name(list), static_cast<std::int64_t>(known.size()));
   return done();
 }
@@ -247,6 +250,8 @@ JobState& State::job(const std::string& account, const std::string& name) {
 }
 
 void State::keepOnly(const config::Config& config) {
+  if (const auto used = causesSeen.use(config.causes.rules); !used)
+    log::error("causes.rules are not used: " + used.error().text);
   const auto configured = [&](const std::string& account) {
     return account.empty() || std::any_of(config.accounts.begin(), config.accounts.end(),
                                           [&](const auto& one) { return one.name == account; });

@@ -22,6 +22,7 @@
 #include "store/statistics_table.hpp"
 #include "store/suppressions_table.hpp"
 #include "suppression/index.hpp"
+#include "watch/causes_seen.hpp"
 
 namespace arrivald::watch {
 
@@ -100,6 +101,8 @@ class State {
   /// The provider's totals of the account's current day.
   std::optional<delivery::Counts> today(const delivery::Subject& subject, Date date) const;
 
+  /// Why mail did not arrive lately.
+  CausesSeen causesSeen;
   rules::Profiles profiles;
   Instant profilesLearned{};
   std::optional<statuspage::StatusWord> statusWord;

@@ -48,7 +48,8 @@ int main(int count, char** words) {
   const auto begin = Ticks::now();
   const auto explainer = Explainer::make().value();
   const auto made = Ticks::now();
-  fmt::print("made ready in {:.1f} ms ({} rules)\n", std::chrono::duration<double, std::milli>(made - begin).count(), explainer.rules().size());
+  fmt::print("made ready in {:.1f} ms ({} rules)\n",
+             std::chrono::duration<double, std::milli>(made - begin).count(), explainer.rules().size());
 
   constexpr std::size_t kRounds = 60;
   std::vector<double> each;
@@ -67,9 +68,14 @@ int main(int count, char** words) {
   double total = 0;
   for (const double micros : each) total += micros;
   std::sort(each.begin(), each.end());
-  const auto at = [&](double share) { return each[static_cast<std::size_t>(share * static_cast<double>(each.size() - 1))]; };
-  fmt::print("{} replies, {:.0f} bytes each: {:.0f} replies/s on one core; median {:.2f} us, p99 {:.2f} us, worst {:.0f} us\n", each.size(),
-             static_cast<double>(bytes) / static_cast<double>(each.size()), static_cast<double>(each.size()) / total * 1e6, at(0.5), at(0.99), each.back());
+  const auto at = [&](double share) {
+    return each[static_cast<std::size_t>(share * static_cast<double>(each.size() - 1))];
+  };
+  fmt::print(
+      "{} replies, {:.0f} bytes each: {:.0f} replies/s on one core; median {:.2f} us, p99 {:.2f} us, worst "
+      "{:.0f} us\n",
+      each.size(), static_cast<double>(bytes) / static_cast<double>(each.size()),
+      static_cast<double>(each.size()) / total * 1e6, at(0.5), at(0.99), each.back());
 
   const auto floorBegin = Ticks::now();
   unsigned long sum = 0;
@@ -85,6 +91,7 @@ int main(int count, char** words) {
   reply.text = huge;
   const auto start = Ticks::now();
   for (int i = 0; i < 100; ++i) confidence += explainer.explain(reply).confidence;
-  fmt::print("64 KiB of the rules' own words: {:.0f} us each\n", std::chrono::duration<double, std::micro>(Ticks::now() - start).count() / 100);
+  fmt::print("64 KiB of the rules' own words: {:.0f} us each\n",
+             std::chrono::duration<double, std::micro>(Ticks::now() - start).count() / 100);
   return sum == 42 && confidence < 0 ? 1 : 0;
 }

@@ -1,6 +1,7 @@
-// What replies mean: the rules' own examples, the traps on which classifiers err, and replies of the world's receivers.
-#include <catch2/catch.hpp>
+// What replies mean: the rules' own examples, the traps on which classifiers err, and replies of the world's
+// receivers.
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <fstream>
@@ -64,7 +65,8 @@ TEST_CASE("replies of the world's receivers get the class that an operator needs
     const auto cause = explainer().explain(replyFrom(parts[2], parts[1]));
     const std::string also = parts.size() > 3 ? parts[3] : "";
     if (letter(cause.klass) != parts[0][0] && also.find(letter(cause.klass)) == std::string::npos)
-      wrong += fmt::format("{} taken for {} ({}, {:.2f}): {}\n", parts[0], letter(cause.klass), cause.ruleId, cause.confidence, parts[2]);
+      wrong += fmt::format("{} taken for {} ({}, {:.2f}): {}\n", parts[0], letter(cause.klass), cause.ruleId,
+                           cause.confidence, parts[2]);
   }
   CHECK(read > 150);
   CHECK(wrong == "");
@@ -85,7 +87,8 @@ TEST_CASE("the replies on which every known classifier errs") {
     ++read;
     const auto cause = explainer().explain(replyFrom(parts[1]));
     if (parts[2].find(letter(cause.klass)) == std::string::npos)
-      wrong += fmt::format("{}: accepted {}, said {} ({}): {}\n", parts[0], parts[2], letter(cause.klass), cause.ruleId, parts[1]);
+      wrong += fmt::format("{}: accepted {}, said {} ({}): {}\n", parts[0], parts[2], letter(cause.klass),
+                           cause.ruleId, parts[1]);
   }
   CHECK(read == 28);
   CHECK(wrong == "");
@@ -94,12 +97,16 @@ TEST_CASE("the replies on which every known classifier errs") {
 namespace {
 // Japanese and other wide characters count one each.
 std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
-std::size_t wordsOf(std::string_view text) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), ' ')) + 1; }
+std::size_t wordsOf(std::string_view text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), ' ')) + 1;
+}
 }  // namespace
 
-TEST_CASE("every class and every rule with words of its own is told in both languages, short and without jargon") {
+TEST_CASE(
+    "every class and every rule with words of its own is told in both languages, short and without jargon") {
   std::set<std::string> keys = {""};
   for (const auto& rule : builtInRules()) keys.insert(rule.textKey);
   for (const auto klass : kClasses)
@@ -111,12 +118,15 @@ TEST_CASE("every class and every rule with words of its own is told in both lang
         cause.textKey = key;
         const auto text = describe(cause, language);
         INFO(name(klass) << " " << key << ": " << text.headline);
-        for (const auto& part : {text.headline, text.detail, text.next, text.whom, text.remove, text.resend}) {
+        for (const auto& part :
+             {text.headline, text.detail, text.next, text.whom, text.remove, text.resend}) {
           CHECK_FALSE(part.empty());
           CHECK(part.find('{') == std::string::npos);
         }
-        CHECK((language == Language::japanese ? characters(text.headline) <= 120 : wordsOf(text.headline) <= 60));
-        for (const auto* jargon : {"SMTP", "MX", "DNS", "SPF", "DKIM", "DMARC", "RCPT", "550", "5.7", "bounce", "IP"})
+        CHECK((language == Language::japanese ? characters(text.headline) <= 120
+                                              : wordsOf(text.headline) <= 60));
+        for (const auto* jargon :
+             {"SMTP", "MX", "DNS", "SPF", "DKIM", "DMARC", "RCPT", "550", "5.7", "bounce", "IP"})
           CHECK(text.headline.find(jargon) == std::string::npos);
       }
 }
@@ -164,14 +174,23 @@ TEST_CASE("a reply that names another recipient is a failed forward: the mailbox
   CHECK(explainer().explain(reply).verdict == Verdict::dead);
 }
 
-TEST_CASE("a reply names blocklists, waiting times, slips of the pen and addresses that need quotation marks") {
-  CHECK(explainer().explain(replyFrom("554 5.7.1 blocked using zen.spamhaus.org")).blocklist == "Spamhaus ZEN");
-  CHECK(explainer().explain(replyFrom("451 4.7.1 Greylisted, try again in 5 minutes")).retryAfter == Duration(std::chrono::minutes(5)));
-  CHECK(explainer().explain(replyFrom("450 Please retry in 300 seconds")).retryAfter == Duration(std::chrono::minutes(5)));
+TEST_CASE(
+    "a reply names blocklists, waiting times, slips of the pen and addresses that need quotation marks") {
+  CHECK(explainer().explain(replyFrom("554 5.7.1 blocked using zen.spamhaus.org")).blocklist ==
+        "Spamhaus ZEN");
+  CHECK(explainer().explain(replyFrom("451 4.7.1 Greylisted, try again in 5 minutes")).retryAfter ==
+        Duration(std::chrono::minutes(5)));
+  CHECK(explainer().explain(replyFrom("450 Please retry in 300 seconds")).retryAfter ==
+        Duration(std::chrono::minutes(5)));
   CHECK_FALSE(explainer().explain(replyFrom("550 5.1.1 User unknown")).retryAfter);
   auto reply = replyFrom("550 Host unknown");
-  for (const auto& [written, meant] : std::vector<std::pair<std::string_view, std::string_view>>{
-           {"gmial.com", "gmail.com"}, {"docomo.ne.jo", "docomo.ne.jp"}, {"yahoo.co.jpp", "yahoo.co.jp"}, {"ezweb.ne.jp", ""}, {"mail.com", ""}, {"example.jp", ""}}) {
+  for (const auto& [written, meant] :
+       std::vector<std::pair<std::string_view, std::string_view>>{{"gmial.com", "gmail.com"},
+                                                                  {"docomo.ne.jo", "docomo.ne.jp"},
+                                                                  {"yahoo.co.jpp", "yahoo.co.jp"},
+                                                                  {"ezweb.ne.jp", ""},
+                                                                  {"mail.com", ""},
+                                                                  {"example.jp", ""}}) {
     reply.recipientDomain = written;
     CHECK(explainer().explain(reply).meantDomain == meant);
   }
@@ -179,7 +198,9 @@ TEST_CASE("a reply names blocklists, waiting times, slips of the pen and address
   const auto cause = explainer().explain(reply);
   REQUIRE(cause.needsQuoting);
   const auto notes = describe(cause, Language::english, {reply.recipient, ""}).notes;
-  CHECK(std::any_of(notes.begin(), notes.end(), [](const std::string& note) { return note.find("\"taro..yamada.\"@docomo.ne.jp") != std::string::npos; }));
+  CHECK(std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
+    return note.find("\"taro..yamada.\"@docomo.ne.jp") != std::string::npos;
+  }));
 }
 
 TEST_CASE("users' own rules go before all others, and are refused with their reason when they cannot work") {
@@ -195,7 +216,8 @@ TEST_CASE("users' own rules go before all others, and are refused with their rea
 
   own.when = {"User unknown!"};
   CHECK(Explainer::make({own}).error().text ==
-        "rule \"ours.partner\" (line 0): \"User unknown!\" can never be found: replies hold \"user unknown\" instead");
+        "rule \"ours.partner\" (line 0): \"User unknown!\" can never be found: replies hold \"user unknown\" "
+        "instead");
   own.when = {};
   CHECK(Explainer::make({own}).error().text.find("has no condition") != std::string::npos);
   own.when = {"user unknown"};
@@ -211,7 +233,8 @@ TEST_CASE("nothing that a server answers takes long or breaks") {
   for (int i = 0; i < 4096; ++i) binary += static_cast<char>(i * 37 % 256);
   std::string dots(64 * 1024, '.');
   std::string signs(64 * 1024, '@');
-  for (const auto& text : {std::string(), std::string(" "), big, words, binary, dots, signs, std::string("550"), std::string("5.1.1"), std::string("\xff\xfe\0\x01", 4)}) {
+  for (const auto& text : {std::string(), std::string(" "), big, words, binary, dots, signs,
+                           std::string("550"), std::string("5.1.1"), std::string("\xff\xfe\0\x01", 4)}) {
     const auto cause = explainer().explain(replyFrom(text));
     CHECK(cause.confidence >= 0);
     CHECK(cause.confidence <= 1);
@@ -220,12 +243,15 @@ TEST_CASE("nothing that a server answers takes long or breaks") {
   CHECK(letter(explainer().explain(replyFrom("")).klass) == 'U');
   CHECK(explainer().explain(replyFrom("")).ruleId == "none");
   // Cut off, in several lines, wrapped twice: the same cause.
-  for (const auto* text : {"550 5.1.1 <a@example.com>: Recipient address rejected: User unkn", "550-5.1.1 User\r\n550 5.1.1 unknown",
-                           "host a.example.com[192.0.2.1] said: host b.example.com said: 550 5.1.1 User unknown (in reply to RCPT TO command)"})
+  for (const auto* text : {"550 5.1.1 <a@example.com>: Recipient address rejected: User unkn",
+                           "550-5.1.1 User\r\n550 5.1.1 unknown",
+                           "host a.example.com[192.0.2.1] said: host b.example.com said: 550 5.1.1 User "
+                           "unknown (in reply to RCPT TO command)"})
     CHECK(letter(explainer().explain(replyFrom(text)).klass) == 'A');
 }
 
 TEST_CASE("nobody is declared dead without a rule or a code that says so") {
-  for (const auto* text : {"550 5.7.1 something happened", "550 no", "554 5.0.0 that did not go well", "421 4.3.2 later", "550 5.2.2 recipient", "451 4.4.1 recipient host"})
+  for (const auto* text : {"550 5.7.1 something happened", "550 no", "554 5.0.0 that did not go well",
+                           "421 4.3.2 later", "550 5.2.2 recipient", "451 4.4.1 recipient host"})
     CHECK(explainer().explain(replyFrom(text)).verdict != Verdict::dead);
 }

@@ -85,6 +85,7 @@ void fill(Registry& registry) {
   registry.odd("main", "unknown_metrics", 4);
   registry.listSize("main", "bounces", 1'000'000);
   registry.listChanged("main", "bounces", 5, 2);
+  registry.listCause("main", "no_address");
   rules::Alert alert;
   alert.key = {"stall", kNews};
   alert.state = rules::State::firing;

@@ -24,8 +24,8 @@ constexpr std::size_t kN = kClasses.size();
 constexpr int kRounds = 500;
 constexpr double kRidge = 0.35;     // strength of the L2 penalty, chosen by cross-validation
 constexpr double kAlternate = 0.3;  // share of the label that accepted alternates get
-// Each reply is learnt twice, the second time as if no rule knew it: of replies from elsewhere the rules know less
-// than of these, and the words have to stand in.
+// Each reply is learnt twice, the second time as if no rule knew it: of replies from elsewhere the rules know
+// less than of these, and the words have to stand in.
 constexpr double kWithoutRules = 0.6;
 
 struct Row {
@@ -66,7 +66,20 @@ std::vector<Row> readRows(const char* path) {
     if (!any) return rows;
     std::map<std::string, std::string> by;
     for (std::size_t i = 0; i < header.size() && i < fields.size(); ++i) by[header[i]] = fields[i];
-    Row row{by["id"], by["reply_text"], by["status"], by["recipient_domain"], by["remote_host"], by["smtp_stage"], by["near_dup_group"], by["source"], by["provider"], {}, {}, {}, {}, {}};
+    Row row{by["id"],
+            by["reply_text"],
+            by["status"],
+            by["recipient_domain"],
+            by["remote_host"],
+            by["smtp_stage"],
+            by["near_dup_group"],
+            by["source"],
+            by["provider"],
+            {},
+            {},
+            {},
+            {},
+            {}};
     const auto gold = classNamed(by["gold"]);
     if (!gold) continue;
     row.gold = *gold;
@@ -119,17 +132,22 @@ Trained train(const std::vector<const Row*>& rows) {
         sparse[2 * r].push_back({found->second, value});
         if (!fromRules(name)) sparse[2 * r + 1].push_back({found->second, value});
       }
-    for (std::size_t copy = 0; copy < 2; ++copy) sparse[2 * r + copy].push_back({static_cast<int>(size - 1), 1.0F});
-    if (const auto none = index.find("R none"); none != index.end()) sparse[2 * r + 1].push_back({none->second, 1.0F});
+    for (std::size_t copy = 0; copy < 2; ++copy)
+      sparse[2 * r + copy].push_back({static_cast<int>(size - 1), 1.0F});
+    if (const auto none = index.find("R none"); none != index.end())
+      sparse[2 * r + 1].push_back({none->second, 1.0F});
     const double others = rows[r]->accepted.size() > 1 ? kAlternate : 0;
     for (const auto c : rows[r]->accepted)
-      target[r][static_cast<std::size_t>(c)] = c == rows[r]->gold ? 1 - others : others / static_cast<double>(rows[r]->accepted.size() - 1);
+      target[r][static_cast<std::size_t>(c)] =
+          c == rows[r]->gold ? 1 - others : others / static_cast<double>(rows[r]->accepted.size() - 1);
     count[static_cast<std::size_t>(rows[r]->gold)] += 1;
   }
   // Rare classes count somewhat more, so that none is forgotten.
   std::vector<double> importance(rows.size());
   for (std::size_t r = 0; r < rows.size(); ++r)
-    importance[r] = std::pow(static_cast<double>(rows.size()) / (kN * std::max(1.0, count[static_cast<std::size_t>(rows[r]->gold)])), 0.3);
+    importance[r] = std::pow(static_cast<double>(rows.size()) /
+                                 (kN * std::max(1.0, count[static_cast<std::size_t>(rows[r]->gold)])),
+                             0.3);
 
   std::vector<std::array<double, kN>> weight(size), gradient(size), squares(size);
   for (int round = 0; round < kRounds; ++round) {
@@ -183,9 +201,13 @@ struct Measured {
   }
   void print(const char* name) const {
     const auto share = [&](int n, int of) { return of == 0 ? 0.0 : static_cast<double>(n) / of; };
-    fmt::print("{:<28} n={} accuracy={:.3f} verdict={:.3f} false_dead={:.4f} missed_dead={:.3f} unspecified={:.3f}\n   recall", name, rows,
-               share(right, rows), share(verdict, rows), share(falseDead, rows), share(missedDead, dead), share(unspecified, rows));
-    for (const auto& [letter, counts] : recall) fmt::print(" {}={:.2f}({})", letter, share(counts.first, counts.second), counts.second);
+    fmt::print(
+        "{:<28} n={} accuracy={:.3f} verdict={:.3f} false_dead={:.4f} missed_dead={:.3f} "
+        "unspecified={:.3f}\n   recall",
+        name, rows, share(right, rows), share(verdict, rows), share(falseDead, rows), share(missedDead, dead),
+        share(unspecified, rows));
+    for (const auto& [letter, counts] : recall)
+      fmt::print(" {}={:.2f}({})", letter, share(counts.first, counts.second), counts.second);
     fmt::print("\n");
   }
 };
@@ -239,7 +261,9 @@ int main(int count, char** words) {
   }
   auto rows = readRows(words[1]);
   if (rows.empty()) {
-    std::fprintf(stderr, "%s: no labelled replies found; expected a TSV file with the columns reply_text and gold\n", words[1]);
+    std::fprintf(stderr,
+                 "%s: no labelled replies found; expected a TSV file with the columns reply_text and gold\n",
+                 words[1]);
     return 1;
   }
   auto compiled = Rulebook::compile(builtInRules());
@@ -251,16 +275,19 @@ int main(int count, char** words) {
   for (auto& row : rows) {
     normalise(row.text, row.status, row.normalised);
     const Reply reply{row.text, row.status, row.domain, row.host, {}, stageNamed(row.stage), {}};
-    const Rulebook::Surroundings surroundings{providerOf(builtInProviders(), reply, row.normalised), reply.stage, {}};
+    const Rulebook::Surroundings surroundings{
+        providerOf(builtInProviders(), reply, row.normalised), reply.stage, {}};
     book.match(row.normalised, surroundings, row.matched);
     std::set<std::string> seen;
-    forEachFeature(row.normalised, surroundings, row.matched, [&](char kind, std::string_view value, float weight) {
-      row.features.emplace_back(std::string(1, kind) + " " + std::string(value), weight);
-    });
+    forEachFeature(row.normalised, surroundings, row.matched,
+                   [&](char kind, std::string_view value, float weight) {
+                     row.features.emplace_back(std::string(1, kind) + " " + std::string(value), weight);
+                   });
   }
 
   Measured rulesOnly;
-  for (const auto& row : rows) rulesOnly.add(row, row.matched.empty() ? Class::unspecified : row.matched.front().rule->klass);
+  for (const auto& row : rows)
+    rulesOnly.add(row, row.matched.empty() ? Class::unspecified : row.matched.front().rule->klass);
   rulesOnly.print("first rule only");
 
   const auto crossValidate = [&](const char* name, const auto& foldOf, bool show) {
@@ -280,12 +307,20 @@ int main(int count, char** words) {
         std::erase_if(bare.features, [](const auto& feature) { return fromRules(feature.first); });
         bare.features.emplace_back("R none", 1.0F);
         const auto chance = probabilities(model, bare);
-        words.add(*row, kClasses[static_cast<std::size_t>(std::max_element(chance.begin(), chance.end()) - chance.begin())]);
+        words.add(*row, kClasses[static_cast<std::size_t>(std::max_element(chance.begin(), chance.end()) -
+                                                          chance.begin())]);
         if (row->provider.find("generic") == std::string::npos) large.add(*row, said.klass);
         if (show && row->accepted.count(said.klass) == 0) {
           std::string hits;
-          for (const auto& m : row->matched) hits += fmt::format(" {}{}:{}", letter(m.rule->klass), m.rule->weight == Weight::certain ? "!" : m.rule->weight == Weight::weak ? "?" : "", m.rule->id);
-          fmt::print("ERR {} gold {} said {} {:.2f} [{}] {} |{}|{}\n", row->id, letter(row->gold), letter(said.klass), said.confidence, hits, row->status, row->provider, row->normalised.words.substr(0, 300));
+          for (const auto& m : row->matched)
+            hits += fmt::format(" {}{}:{}", letter(m.rule->klass),
+                                m.rule->weight == Weight::certain ? "!"
+                                : m.rule->weight == Weight::weak  ? "?"
+                                                                  : "",
+                                m.rule->id);
+          fmt::print("ERR {} gold {} said {} {:.2f} [{}] {} |{}|{}\n", row->id, letter(row->gold),
+                     letter(said.klass), said.confidence, hits, row->status, row->provider,
+                     row->normalised.words.substr(0, 300));
         }
       }
     }
@@ -293,8 +328,12 @@ int main(int count, char** words) {
     large.print("   of them, named providers");
     words.print("   words alone, no rules");
   };
-  crossValidate("10 folds by near duplicates", [](const Row& row) { return std::to_string(spread(row.group) % 10); }, errors);
-  if (!errors) crossValidate("each source left out", [](const Row& row) { return row.source; }, false);
+  crossValidate(
+      "10 folds by near duplicates", [](const Row& row) { return std::to_string(spread(row.group) % 10); },
+      errors);
+  if (!errors)
+    crossValidate(
+        "each source left out", [](const Row& row) { return row.source; }, false);
 
   if (!measureOnly) {
     std::vector<const Row*> all;
