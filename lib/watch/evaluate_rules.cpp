@@ -30,7 +30,8 @@ constexpr JobOfSource kSources[] = {{rules::Source::statistics, "statistics"},
                                     {rules::Source::providerStatistics, "mailbox_providers"},
                                     {rules::Source::lists, "suppressions"}};
 
-// What is usual is learned from weeks, so once an hour is often enough.
+// What is usual is learned from weeks, so once an hour is often enough; in the zone of the people, whose weekdays and
+// nights make the traffic, not of the account, whose days only cut its statistics.
 void learn(State& state, const config::Config& config, Instant now) {
   if (now - state.profilesLearned < kLearnEvery && state.profilesLearned <= now) return;
   state.profilesLearned = now;
@@ -40,7 +41,7 @@ void learn(State& state, const config::Config& config, Instant now) {
     const auto account = std::find_if(config.accounts.begin(), config.accounts.end(),
                                       [&](const auto& one) { return one.name == subject.account; });
     if (account != config.accounts.end())
-      state.profiles.emplace(subject, rules::learnProfile(series, account->zone, config.holidays, now));
+      state.profiles.emplace(subject, rules::learnProfile(series, config.zone, config.holidays, now));
   }
 }
 
@@ -118,7 +119,7 @@ rules::WindowFacts factsOf(State& state, const config::Config& config) {
     };
     accounts.push_back(std::move(facts));
   }
-  return rules::WindowFacts(state.windows(), state.profiles, std::move(accounts));
+  return rules::WindowFacts(state.windows(), state.profiles, std::move(accounts), &state.past);
 }
 
 notify::Context contextOf(State& state, const config::Config& config, const rules::Change& change) {

@@ -48,6 +48,13 @@ JobOutcome book(State& state, sendgrid::Client& client, Dimension dimension, sen
   return std::nullopt;
 }
 
+// After a downtime also the days that were passed over while we were away.
+sendgrid::Days daysFor(State& state, const sendgrid::Client& client, Dimension dimension, int back) {
+  auto days = sendgrid::daysToAsk(client.access().zone, state.clock().now(), back);
+  days.from = state.ledger().firstDayToAsk({client.access().name, dimension}, days.from, days.to);
+  return days;
+}
+
 // The chosen names, and all that the provider names if so asked, without repetition.
 std::vector<std::string> chosen(const config::Selection& selection, std::vector<std::string> found) {
   auto names = selection.names;
@@ -61,13 +68,13 @@ std::vector<std::string> chosen(const config::Selection& selection, std::vector<
 }  // namespace
 
 Task<JobOutcome> pollStatistics(State& state, sendgrid::Client& client, int daysBack) {
-  const auto days = sendgrid::daysToAsk(client.access().zone, state.clock().now(), daysBack);
+  const auto days = daysFor(state, client, Dimension::account, daysBack);
   auto answer = co_await client.statistics(days);
   co_return book(state, client, Dimension::account, days, std::move(answer), true);
 }
 
 Task<JobOutcome> pollMailboxProviders(State& state, sendgrid::Client& client) {
-  const auto days = sendgrid::daysToAsk(client.access().zone, state.clock().now(), kUsualDays);
+  const auto days = daysFor(state, client, Dimension::mailboxProvider, kUsualDays);
   auto answer = co_await client.mailboxProviderStatistics(days);
   co_return book(state, client, Dimension::mailboxProvider, days, std::move(answer), true);
 }
@@ -81,7 +88,7 @@ Task<JobOutcome> pollCategories(State& state, sendgrid::Client& client, config::
   }
   auto names = chosen(selection, std::move(found));
   auto asked = names;
-  const auto days = sendgrid::daysToAsk(client.access().zone, state.clock().now(), kUsualDays);
+  const auto days = daysFor(state, client, Dimension::category, kUsualDays);
   auto answer = co_await client.categoryStatistics(std::move(names), days);
   co_return book(state, client, Dimension::category, days, std::move(answer), false, std::move(asked));
 }
@@ -95,7 +102,7 @@ Task<JobOutcome> pollSubusers(State& state, sendgrid::Client& client, config::Se
   }
   auto names = chosen(selection, std::move(found));
   auto asked = names;
-  const auto days = sendgrid::daysToAsk(client.access().zone, state.clock().now(), kUsualDays);
+  const auto days = daysFor(state, client, Dimension::subuser, kUsualDays);
   auto answer = co_await client.subuserStatistics(std::move(names), days);
   co_return book(state, client, Dimension::subuser, days, std::move(answer), false, std::move(asked));
 }

@@ -77,6 +77,11 @@ Done State::book(const delivery::Read& read) {
   }
   if (corrections > 0) registry_.corrected(read.source.account, read.source.dimension, corrections);
   if (moved) registry_.dataChanged(read.source.account, read.at);
+  for (const auto& subject : booking.gone) {
+    windows_.forget(subject);
+    totals_.erase(subject);
+    registry_.forget(subject);
+  }
   if (storeTrouble) return rewrite();
   const auto stored = database_.transact([&] {
     for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -86,6 +91,7 @@ Done State::book(const delivery::Read& read) {
     }
     for (const auto& cell : booking.changed) statisticsTable_.putCell(cell);
     for (const auto& [subject, date] : booking.forgotten) statisticsTable_.removeCell(subject, date);
+    for (const auto& subject : booking.gone) statisticsTable_.forget(subject);
     if (const auto days = ledger_.daysAsked(read.source))
       statisticsTable_.putRead(read.source, read.at, *days);
     meta_.put(kLastSeenKey, text(unixMilliseconds(read.at)));
@@ -220,6 +226,7 @@ void State::noticeClockStep() {
       {{"by", toText(std::chrono::abs(step))}, {"direction", step > Duration{} ? "forward" : "back"}});
   registry_.clockStepped(step);
   profilesLearned = {};
+  past = {};
   ledger_.shift(step);
   windows_.shift(step);
   for (auto& alert : alerts_) rules::shift(alert, step);

@@ -105,6 +105,7 @@ class State {
   CausesSeen causesSeen;
   rules::Profiles profiles;
   Instant profilesLearned{};
+  rules::Past past;  ///< emptied when the wall clock is set
   std::optional<statuspage::StatusWord> statusWord;
   std::optional<Instant> statusRead;
   /// By account: what its key may not do and what stops working without it; for people.
