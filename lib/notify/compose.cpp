@@ -15,6 +15,7 @@ using rules::Severity;
 
 namespace {
 
+constexpr std::size_t kGroupRows = 20;
 constexpr std::size_t kRowsShown = 5;
 // From here on the failures of one part are "where it is".
 constexpr double kConcentrated = 0.7;
@@ -158,14 +159,55 @@ Gathering gatheringOf(const std::vector<Part>& parts) {
   return share >= kConcentrated ? Gathering{worst, share} : Gathering{};
 }
 
+// The cause that most replies name, if there are enough of them to stand for the failures.
+std::optional<causes::Class> leadingCause(const Change& change, const Context& context) {
+  constexpr std::size_t kEnough = 5;
+  constexpr double kMost = 0.6;
+  const auto& seen = context.causes;
+  if (seen.replies < kEnough || seen.shares.empty() ||
+      2 * static_cast<std::int64_t>(seen.replies) < change.reason.evidence.failures)
+    return std::nullopt;
+  const auto& first = seen.shares.front();
+  if (static_cast<double>(first.count) < kMost * static_cast<double>(seen.replies) ||
+      first.klass == causes::Class::unspecified)
+    return std::nullopt;
+  return first.klass;
+}
+
+causes::Language forCauses(Language language) {
+  return language == Language::japanese ? causes::Language::japanese : causes::Language::english;
+}
+
+std::string_view sideKey(causes::Verdict verdict) {
+  switch (verdict) {
+    case causes::Verdict::senderMustFix:
+      return "side.cause.sender";
+    case causes::Verdict::dead:
+      return "side.cause.dead";
+    case causes::Verdict::recipientMustAct:
+      return "side.cause.recipient";
+    case causes::Verdict::wait:
+    case causes::Verdict::unknown:
+      break;
+  }
+  return "side.cause.wait";
+}
+
 std::string sideOf(const Change& change, const Context& context, const Gathering& gathering,
-                   const Words& words) {
+                   const Words& words, std::optional<causes::Class> cause, Language language) {
   const auto& c = words.catalogue();
   const auto& kind = change.reason.evidence.kind;
   if (kind == "nothing_read" || kind == "stream_silent") return c.text("side.watch");
   if (kind == "nothing_requested") return c.text("side.application");
   if (context.statusPage && context.statusPage->troubled) return c.text("side.providerSays");
   if (kind == "stall") return c.text("side.provider");
+  if (cause) {
+    const double share = static_cast<double>(context.causes.shares.front().count) /
+                         static_cast<double>(context.causes.replies);
+    return c.text(sideKey(causes::verdictOf(*cause)),
+                  {{"share", c.percent(share)},
+                   {"cause", std::string(causes::shortName(*cause, forCauses(language)))}});
+  }
   if (change.alert.key.subject.dimension == delivery::Dimension::mailboxProvider ||
       change.alert.key.subject.dimension == delivery::Dimension::domainGroup)
     return c.text("side.receiverAlone", {{"name", oneLine(change.alert.key.subject.name, 60)}});
@@ -258,8 +300,14 @@ std::string sentenceOf(const Change& change, const Words& words) {
   return sentence;
 }
 
+// Not every alert that is over is good news: without mail nobody knows.
+bool hasRecovered(const Change& change) {
+  return change.reason.why == rules::Reason::Why::recovered ||
+         change.reason.why == rules::Reason::Why::steady;
+}
+
 Tone toneOf(const Change& change) {
-  if (change.kind == Change::Kind::resolved) return Tone::good;
+  if (change.kind == Change::Kind::resolved) return hasRecovered(change) ? Tone::good : Tone::ended;
   switch (change.alert.severity) {
     case Severity::critical:
       return Tone::critical;
@@ -284,13 +332,13 @@ std::string badgeOf(const Change& change, const Words& words) {
     case Change::Kind::flapping:
       return severity + " · " + c.text("flapping");
     case Change::Kind::resolved:
-      return c.text("resolved");
+      return c.text(hasRecovered(change) ? "resolved" : "ended");
   }
   return severity;
 }
 
 void addCauses(Message& message, const Causes& causes, const Catalogue& c, Language language) {
-  const auto words = language == Language::japanese ? causes::Language::japanese : causes::Language::english;
+  const auto words = forCauses(language);
   message.causesLabel = c.text("causes");
   message.causes.push_back(c.text("causes.of", {{"n", c.number(static_cast<double>(causes.replies))},
                                                 {"window", c.duration(causes.window)}}));
@@ -318,20 +366,35 @@ Message compose(const Change& change, const Context& context, Language language)
                     (change.kind == Change::Kind::fired || change.kind == Change::Kind::worsened);
   message.badge = badgeOf(change, words);
   const bool resolved = change.kind == Change::Kind::resolved;
-  message.title = capitalised(words.text(resolved                                ? "resolved.title"
+  message.title = capitalised(words.text(resolved ? (hasRecovered(change) ? "resolved.title" : "ended.title")
                                          : change.kind == Change::Kind::flapping ? "flapping.title"
                                                                                  : evidence.kind + ".title"));
   const auto prefix = resolved ? std::string() : "[" + message.badge + "] ";
-  message.fallback = cutCharacters(
-      prefix + words.text(resolved ? "resolved.short" : evidence.kind + ".short"), kFallbackCharacters);
+  message.fallback = cutCharacters(prefix + words.text(!resolved              ? evidence.kind + ".short"
+                                                       : hasRecovered(change) ? "resolved.short"
+                                                                              : "ended.short"),
+                                   kFallbackCharacters);
   message.sentence = sentenceOf(change, words);
   addFields(message, change, words);
   message.trend = trendOf(change, context, c);
 
   const auto gathering = gatheringOf(context.parts);
   if (!resolved && change.kind != Change::Kind::flapping) {
-    message.side = Field{c.text("side"), sideOf(change, context, gathering, words)};
-    message.next = Field{c.text("next"), words.text(nextKey(evidence))};
+    const bool ofMail = evidence.kind != "nothing_read" && evidence.kind != "nothing_requested" &&
+                        evidence.kind != "stall" && evidence.kind != "stream_silent";
+    const auto cause = ofMail ? leadingCause(change, context) : std::nullopt;
+    message.side = Field{c.text("side"), sideOf(change, context, gathering, words, cause, language)};
+    if (cause) {
+      causes::Cause named;
+      named.klass = *cause;
+      named.verdict = causes::verdictOf(*cause);
+      message.next = Field{c.text("next"), causes::describe(named, forCauses(language)).next};
+    } else {
+      const bool alone = evidence.kind == "rate_threshold" && context.parts.empty() &&
+                         change.alert.key.subject.dimension == delivery::Dimension::mailboxProvider;
+      message.next =
+          Field{c.text("next"), alone ? c.text("next.oneReceiver") : words.text(nextKey(evidence))};
+    }
     auto parts = context.parts;
     std::erase_if(parts, [](const Part& part) { return part.failed == 0; });
     std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
@@ -375,6 +438,34 @@ Message compose(const Change& change, const Context& context, Language language)
   link("link.statuspage", context.statusPageUrl);
   message.footer = words.text("footer");
   return message;
+}
+
+Message composeGroup(std::vector<Message> messages, Language language) {
+  const auto& c = Catalogue::of(language);
+  // Worst first; of equals, the order in which they were found.
+  std::stable_sort(messages.begin(), messages.end(),
+                   [](const Message& a, const Message& b) { return a.tone < b.tone; });
+  const auto count = c.number(static_cast<double>(messages.size()));
+  Message group = messages.front();
+  group.mention =
+      std::any_of(messages.begin(), messages.end(), [](const Message& one) { return one.mention; });
+  group.title = c.text("group.title", {{"n", count}});
+  group.sentence = c.text("group.sentence", {{"n", count}, {"first", group.sentence}});
+  group.fallback = cutCharacters(c.text("group.short", {{"n", count}, {"first", messages.front().fallback}}),
+                                 kFallbackCharacters);
+  group.fields.clear();
+  group.breakdownLabel = c.text("group.all");
+  group.breakdown.clear();
+  group.breakdown.push_back(c.text("group.order"));
+  for (std::size_t i = 0; i < std::min(messages.size(), kGroupRows); ++i) {
+    const auto& one = messages[i];
+    // The fallback of a problem begins with its badge in brackets; that of an ending with its word.
+    group.breakdown.push_back(cutCharacters(one.fallback, kFallbackCharacters));
+  }
+  if (messages.size() > kGroupRows)
+    group.breakdown.push_back(
+        c.text("group.more", {{"n", c.number(static_cast<double>(messages.size() - kGroupRows))}}));
+  return group;
 }
 
 Message composeTest(const std::string& channel, const std::string& id, Instant now, const TimeZone& zone,

@@ -63,6 +63,12 @@ inline constexpr std::size_t kFallbackCharacters = 100;
 
 Message compose(const rules::Change& change, const Context& context, Language language);
 
+/// More changes at once than this, for one channel, become one message.
+inline constexpr std::size_t kMostSingleMessages = 3;
+
+/// Several messages as one: the worst in full, all of them in a line each, worst first. At least one message.
+Message composeGroup(std::vector<Message> messages, Language language);
+
 /// A marked test through one channel.
 Message composeTest(const std::string& channel, const std::string& id, Instant now, const TimeZone& zone,
                     Language language);

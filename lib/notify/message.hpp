@@ -10,7 +10,9 @@
 namespace arrivald::notify {
 
 /// How a message looks at first sight.
-enum class Tone { critical, warning, info, good, test };
+/// `good` is a recovery; `ended` is an alert that is over for another reason, such as too little mail to
+/// tell.
+enum class Tone { critical, warning, info, good, ended, test };
 
 struct Field {
   std::string label;

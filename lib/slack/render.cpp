@@ -63,6 +63,8 @@ const char* colourOf(Tone tone) {
       return "#1565c0";
     case Tone::good:
       return "#2e7d32";
+    case Tone::ended:
+      return "#757575";
     case Tone::test:
       return "#6a1b9a";
   }
@@ -79,6 +81,8 @@ const char* emojiOf(Tone tone) {
       return "🔵";
     case Tone::good:
       return "🟢";
+    case Tone::ended:
+      return "⚪";
     case Tone::test:
       return "🟣";
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "slack/render.hpp"
 #include "watch/log.hpp"
@@ -30,8 +31,8 @@ constexpr JobOfSource kSources[] = {{rules::Source::statistics, "statistics"},
                                     {rules::Source::providerStatistics, "mailbox_providers"},
                                     {rules::Source::lists, "suppressions"}};
 
-// What is usual is learned from weeks, so once an hour is often enough; in the zone of the people, whose weekdays and
-// nights make the traffic, not of the account, whose days only cut its statistics.
+// What is usual is learned from weeks, so once an hour is often enough; in the zone of the people, whose
+// weekdays and nights make the traffic, not of the account, whose days only cut its statistics.
 void learn(State& state, const config::Config& config, Instant now) {
   if (now - state.profilesLearned < kLearnEvery && state.profilesLearned <= now) return;
   state.profilesLearned = now;
@@ -173,7 +174,11 @@ Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
   auto verdict = rules::evaluate(config.rules, facts, state.alerts(), now, patience);
 
   const auto routes = routesOf(config);
-  std::vector<store::Letter> letters;
+  struct Said {
+    std::string change;
+    notify::Message message;
+  };
+  std::map<std::string, std::vector<Said>> said;  // by channel
   for (const auto& change : verdict.changes) {
     const auto* rule = ruleNamed(config, change.alert.key.rule);
     // A resolve message goes where the trouble was told: by the worst severity of the episode.
@@ -186,9 +191,23 @@ Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
       const auto channel = std::find_if(config.channels.begin(), config.channels.end(),
                                         [&](const auto& one) { return one.name == name; });
       if (channel == config.channels.end()) continue;
-      const auto message = notify::compose(change, context, languageOf(config, *channel));
-      letters.push_back({0, change.id, name, slack::render(message, channel->mention), now, 0, now, ""});
+      said[name].push_back({change.id, notify::compose(change, context, languageOf(config, *channel))});
     }
+  }
+  std::vector<store::Letter> letters;
+  for (const auto& channel : config.channels) {
+    auto& messages = said[channel.name];
+    const auto put = [&](const std::string& change, const notify::Message& message) {
+      letters.push_back({0, change, channel.name, slack::render(message, channel.mention), now, 0, now, ""});
+    };
+    if (messages.size() <= notify::kMostSingleMessages) {
+      for (const auto& one : messages) put(one.change, one.message);
+      continue;
+    }
+    std::vector<notify::Message> all;
+    for (auto& one : messages) all.push_back(std::move(one.message));
+    put(fmt::format("{}+{}", messages.front().change, messages.size() - 1),
+        notify::composeGroup(std::move(all), languageOf(config, channel)));
   }
   for (const auto& change : verdict.changes)
     log::write(change.kind == rules::Change::Kind::resolved ? log::Level::info : log::Level::warning,

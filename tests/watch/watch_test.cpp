@@ -25,7 +25,10 @@ namespace {
 const Subject kAccount{"main", Dimension::account, ""};
 
 std::string day(const std::string& date, int requests, int delivered) {
-  return nlohmann::json{{"date", date}, {"stats", {{{"metrics", {{"requests", requests}, {"processed", requests}, {"delivered", delivered}}}}}}}.dump();
+  return nlohmann::json{
+      {"date", date},
+      {"stats", {{{"metrics", {{"requests", requests}, {"processed", requests}, {"delivered", delivered}}}}}}}
+      .dump();
 }
 
 struct Fixture {
@@ -63,7 +66,8 @@ TEST_CASE_METHOD(Fixture, "after a downtime of a week every day that was passed 
   const auto usual = askedFrom();
   CHECK(usual == "2026-11-07");
   clock.advance(std::chrono::hours(24 * 8));
-  answer("[" + day("2026-11-10", 100, 98) + "," + day("2026-11-14", 50, 50) + "," + day("2026-11-18", 5, 5) + "]");
+  answer("[" + day("2026-11-10", 100, 98) + "," + day("2026-11-14", 50, 50) + "," + day("2026-11-18", 5, 5) +
+         "]");
   REQUIRE_FALSE(poll());
   CHECK(askedFrom() <= "2026-11-10");
   // What came on the days between is counted: 88 more of the first day, 50 in the middle, 5 today.
@@ -109,13 +113,22 @@ TEST_CASE_METHOD(Fixture, "a step of the wall clock moves what is remembered and
 
 TEST_CASE_METHOD(Fixture, "new entries of the lists are explained, counted by cause, and shown masked") {
   transport.always(FakeTransport::asked("GET", "/v3/suppression/"), [&](const http::Request& request) {
-    if (request.url.find("/bounces") == std::string::npos || request.url.find("offset=0") == std::string::npos) return FakeTransport::reply(200, "[]");
+    if (request.url.find("/bounces") == std::string::npos ||
+        request.url.find("offset=0") == std::string::npos)
+      return FakeTransport::reply(200, "[]");
     const auto created = unixSeconds(clock.now()) - 60;
     nlohmann::json rows = nlohmann::json::array();
     for (int i = 0; i < 3; ++i)
-      rows.push_back({{"email", "taro" + std::to_string(i) + "@gmail.com"}, {"created", created}, {"status", "5.1.1"},
-                      {"reason", "550 5.1.1 <taro" + std::to_string(i) + "@gmail.com>: The email account that you tried to reach does not exist"}});
-    rows.push_back({{"email", "hanako@gmail.com"}, {"created", created}, {"status", "5.7.1"}, {"reason", "554 Message refused"}});
+      rows.push_back(
+          {{"email", "taro" + std::to_string(i) + "@gmail.com"},
+           {"created", created},
+           {"status", "5.1.1"},
+           {"reason", "550 5.1.1 <taro" + std::to_string(i) +
+                          "@gmail.com>: The email account that you tried to reach does not exist"}});
+    rows.push_back({{"email", "hanako@gmail.com"},
+                    {"created", created},
+                    {"status", "5.7.1"},
+                    {"reason", "554 Message refused"}});
     return FakeTransport::reply(200, rows.dump());
   });
   REQUIRE_FALSE(runTask(crawlSuppressions(state, *client)));
@@ -127,8 +140,10 @@ TEST_CASE_METHOD(Fixture, "new entries of the lists are explained, counted by ca
   REQUIRE_FALSE(summary.samples.empty());
   for (const auto& sample : summary.samples) CHECK(sample.find("taro") == std::string::npos);
   const auto exposed = registry.expose();
-  CHECK(exposed.find("arrivald_suppression_causes_total{account=\"main\",cause=\"no_address\"} 3") != std::string::npos);
-  CHECK(exposed.find("arrivald_suppression_causes_total{account=\"main\",cause=\"unspecified\"} 1") != std::string::npos);
+  CHECK(exposed.find("arrivald_suppression_causes_total{account=\"main\",cause=\"no_address\"} 3") !=
+        std::string::npos);
+  CHECK(exposed.find("arrivald_suppression_causes_total{account=\"main\",cause=\"unspecified\"} 1") !=
+        std::string::npos);
   CHECK(state.causesSeen.summary("main", "docomo", std::chrono::hours(1), clock.now()).entries == 0);
   CHECK(state.causesSeen.summary("other", "", std::chrono::hours(1), clock.now()).entries == 0);
 }
