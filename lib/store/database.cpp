@@ -8,6 +8,9 @@
 namespace arrivald::store {
 namespace {
 
+// For a predecessor that is just ending.
+constexpr int kBusyMilliseconds = 2000;
+
 Error storage(std::string text) { return {Error::Kind::storage, std::move(text)}; }
 
 std::string remedyFor(int code) {
@@ -22,7 +25,9 @@ std::string remedyFor(int code) {
     case SQLITE_NOTADB:
       return "; move the file away to begin anew (windows and lists are read again), or put back a copy";
     case SQLITE_BUSY:
-      return "; another arrivald may be using it";
+      return "; another arrivald is using it: stop that one, or give this one a file of its own";
+    case SQLITE_IOERR:
+      return "; the disk may be failing: see the system's log";
     default:
       return "";
   }
@@ -107,7 +112,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
   if (opened != SQLITE_OK)
     return storage(fmt::format("{} cannot be opened: {}{}", path, sqlite3_errstr(opened), remedyFor(opened)));
   sqlite3_extended_result_codes(handle, 1);
-  sqlite3_busy_timeout(handle, 5000);
+  sqlite3_busy_timeout(handle, kBusyMilliseconds);
   try {
     database->execute("PRAGMA journal_mode=WAL");
     database->execute("PRAGMA synchronous=FULL");
@@ -125,6 +130,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
       Statement statement(*database, "PRAGMA user_version");
       if (statement.step()) version = statement.integer(0);
     }
+    if (version > 0)
+      if (const auto damage = database->damage(); !damage.empty())
+        return storage(fmt::format("{} is damaged ({}){}", path, damage, remedyFor(SQLITE_CORRUPT)));
     const auto steps = migrations();
     const auto newest = static_cast<std::int64_t>(steps.size());
     if (version > newest)
@@ -161,8 +169,22 @@ void Database::execute(const char* sql) {
   throw SqlError(text + remedyFor(code));
 }
 
+// Every table but the lists' entries, which may be many and which a crawl reads again anyway.
+std::string Database::damage() {
+  std::vector<std::string> tables;
+  {
+    Statement rows(*this, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name != 'suppressions'");
+    while (rows.step()) tables.emplace_back(rows.text(0));
+  }
+  for (const auto& table : tables) {
+    Statement row(*this, fmt::format("PRAGMA quick_check(\"{}\")", table));
+    if (row.step() && row.text(0) != "ok") return std::string(row.text(0));
+  }
+  return {};
+}
+
 sqlite3_stmt* Database::take(std::string_view sql) {
-  const auto found = idle_.find(std::string(sql));
+  const auto found = idle_.find(sql);
   if (found != idle_.end() && !found->second.empty()) {
     auto* statement = found->second.back();
     found->second.pop_back();
@@ -175,13 +197,19 @@ sqlite3_stmt* Database::take(std::string_view sql) {
   return statement;
 }
 
-void Database::give(sqlite3_stmt* statement) { idle_[sqlite3_sql(statement)].push_back(statement); }
+void Database::give(sqlite3_stmt* statement) {
+  const std::string_view sql = sqlite3_sql(statement);
+  auto found = idle_.find(sql);
+  if (found == idle_.end()) found = idle_.emplace(sql, 0).first;
+  found->second.push_back(statement);
+}
 
 Done Database::transact(const std::function<void()>& body) {
   if (transacting_) throw std::logic_error("transactions do not nest");
   transacting_ = true;
   const auto rollBack = [this] {
     transacting_ = false;
+    ++rollbacks_;
     sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
   };
   try {

@@ -63,8 +63,8 @@ class Statement {
 class Database {
  public:
   /// Opens or makes the file (mode 0600), checks it, and brings its schema up to date. ":memory:" is a
-  /// database without a file. Error::Kind::storage names the file and the remedy: not writable, damaged, made
-  /// by a newer arrivald.
+  /// database without a file. Error::Kind::storage names the file and the remedy: not writable, in use by
+  /// another process, damaged, made by a newer arrivald.
   static Result<std::unique_ptr<Database>> open(const std::string& path);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -82,17 +82,24 @@ class Database {
   /// Rows changed by the last statement.
   std::int64_t changes() const;
   std::int64_t lastInsertRow() const;
+  /// Transactions rolled back so far: who remembers row numbers forgets them when it has risen.
+  std::uint64_t rollbacks() const { return rollbacks_; }
 
  private:
   friend class Statement;
   explicit Database(sqlite3* handle) : handle_(handle) {}
   void execute(const char* sql);
+  std::string damage();
   sqlite3_stmt* take(std::string_view sql);
   void give(sqlite3_stmt* statement);
 
   sqlite3* handle_;
   bool transacting_ = false;
-  std::unordered_map<std::string, std::vector<sqlite3_stmt*>> idle_;
+  std::uint64_t rollbacks_ = 0;
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, std::vector<sqlite3_stmt*>, Hash, std::equal_to<>> idle_;
 };
 
 /// The schema's steps, oldest first: step i brings version i to i + 1. Never edited once released, only added

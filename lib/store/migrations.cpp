@@ -23,20 +23,21 @@ CREATE TABLE reads (
   newest_day INTEGER NOT NULL,
   PRIMARY KEY (account, dimension)
 ) STRICT, WITHOUT ROWID;
+-- By time first: what a poll writes lies together, whatever the number of subjects.
 CREATE TABLE cells (
   subject INTEGER NOT NULL REFERENCES subjects (id) ON DELETE CASCADE,
   day INTEGER NOT NULL,
   counts BLOB NOT NULL,
   high_water BLOB,
   missing_reads INTEGER NOT NULL,
-  PRIMARY KEY (subject, day)
+  PRIMARY KEY (day, subject)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE marks (
   subject INTEGER NOT NULL REFERENCES subjects (id) ON DELETE CASCADE,
   at INTEGER NOT NULL,
   gap INTEGER NOT NULL,
   totals BLOB NOT NULL,
-  PRIMARY KEY (subject, at)
+  PRIMARY KEY (at, subject)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE alerts (
   rule TEXT NOT NULL,
@@ -60,9 +61,19 @@ CREATE TABLE outbox (
   UNIQUE (change, channel)
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (next_attempt) WHERE state = 'waiting';
-CREATE TABLE suppressions (
+CREATE TABLE lists (
+  id INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
   list TEXT NOT NULL,
+  read_to INTEGER,
+  crawled INTEGER,
+  counted_from INTEGER,
+  UNIQUE (account, list)
+) STRICT;
+-- A million rows are usual: each is written once, at the end, and of its indexes only one is in random order.
+CREATE TABLE suppressions (
+  id INTEGER PRIMARY KEY,
+  list INTEGER NOT NULL REFERENCES lists (id) ON DELETE CASCADE,
   fingerprint INTEGER NOT NULL,
   email TEXT NOT NULL,
   created INTEGER NOT NULL,
@@ -70,19 +81,11 @@ CREATE TABLE suppressions (
   status TEXT NOT NULL,
   ip TEXT NOT NULL,
   first_seen INTEGER NOT NULL,
-  removed INTEGER,
-  PRIMARY KEY (account, list, fingerprint)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX suppressions_growth ON suppressions (account, list, first_seen);
-CREATE INDEX suppressions_email ON suppressions (email COLLATE NOCASE);
-CREATE TABLE lists (
-  account TEXT NOT NULL,
-  list TEXT NOT NULL,
-  read_to INTEGER,
-  crawled INTEGER,
-  counted_from INTEGER,
-  PRIMARY KEY (account, list)
-) STRICT, WITHOUT ROWID;
+  removed INTEGER
+) STRICT;
+CREATE UNIQUE INDEX suppressions_known ON suppressions (list, fingerprint);
+CREATE INDEX suppressions_removed ON suppressions (list, fingerprint) WHERE removed IS NOT NULL;
+CREATE INDEX suppressions_growth ON suppressions (list, first_seen);
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 

@@ -1,6 +1,7 @@
 #include "store/statistics_table.hpp"
 
 #include <cstring>
+#include <unordered_map>
 
 namespace arrivald::store {
 
@@ -17,12 +18,16 @@ std::span<const std::byte> bytesOf(const Counts& counts) {
   return std::as_bytes(std::span<const Counts, 1>(&counts, 1));
 }
 
+template <class T>
+void copyInto(T& value, std::span<const std::byte> bytes) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  if (!bytes.empty())
+    std::memcpy(static_cast<void*>(&value), bytes.data(), std::min(bytes.size(), sizeof value));
+}
+
 Counts countsFrom(std::span<const std::byte> bytes) {
   Counts counts;
-  static_assert(std::is_trivially_copyable_v<Counts>);
-  // An empty blob has no address to copy from.
-  if (!bytes.empty())
-    std::memcpy(static_cast<void*>(&counts), bytes.data(), std::min(bytes.size(), sizeof counts));
+  copyInto(counts, bytes);
   return counts;
 }
 
@@ -67,40 +72,38 @@ void StatisticsTable::load(delivery::Ledger& ledger, delivery::Windows& windows,
                       countsFrom(rows.blob(3)), static_cast<unsigned>(rows.integer(4))});
     }
   }
-  Statement rows(database_, "SELECT subject, at, gap, totals FROM marks ORDER BY subject, at");
-  std::int64_t lastId = -1;
-  delivery::Series* series = nullptr;
+  // Ascending for each subject, as Series::restore wants them.
+  Statement rows(database_, "SELECT subject, at, gap, totals FROM marks ORDER BY at, subject");
+  std::unordered_map<std::int64_t, delivery::Series*> series;
+  for (const auto& [id, subject] : subjects) series[id] = nullptr;
   while (rows.step()) {
-    if (rows.integer(0) != lastId) {
-      lastId = rows.integer(0);
-      const auto subject = subjects.find(lastId);
-      series = subject == subjects.end() ? nullptr : &windows.at(*subject->second);
-    }
-    if (!series) continue;
-    Mark mark{fromUnixMilliseconds(rows.integer(1)), Duration(rows.integer(2)), {}};
-    const auto bytes = rows.blob(3);
-    if (!bytes.empty())
-      std::memcpy(mark.totals.data(), bytes.data(), std::min(bytes.size(), sizeof mark.totals));
-    series->restore(mark);
+    const auto found = series.find(rows.integer(0));
+    if (found == series.end()) continue;
+    if (!found->second) found->second = &windows.at(*subjects[found->first]);
+    Mark mark{
+        fromUnixMilliseconds(rows.integer(1)), Mark::Gap(static_cast<Mark::Gap::rep>(rows.integer(2))), {}};
+    copyInto(mark.totals, rows.blob(3));
+    found->second->restore(mark);
   }
 }
 
 std::int64_t StatisticsTable::idOf(const Subject& subject) {
+  if (rollbacks_ != database_.rollbacks()) {
+    // Numbers that were given in what was rolled back are no longer anyone's.
+    ids_.clear();
+    rollbacks_ = database_.rollbacks();
+  }
   const auto known = ids_.find(subject);
   if (known != ids_.end()) return known->second;
-  // Looked up rather than remembered at the insertion: the transaction may roll back, and the number with it.
   Statement(database_, "INSERT OR IGNORE INTO subjects (account, dimension, name) VALUES (?, ?, ?)")
       .bind(subject.account)
       .bind(name(subject.dimension))
       .bind(subject.name)
       .run();
-  const bool inserted = database_.changes() > 0;
   Statement row(database_, "SELECT id FROM subjects WHERE account = ? AND dimension = ? AND name = ?");
   row.bind(subject.account).bind(name(subject.dimension)).bind(subject.name);
   if (!row.step()) throw SqlError("a subject that was just stored is not there");
-  const auto id = row.integer(0);
-  if (!inserted) ids_[subject] = id;
-  return id;
+  return ids_[subject] = row.integer(0);
 }
 
 void StatisticsTable::putRead(const delivery::Source& source, Instant at, delivery::Ledger::DaysAsked days) {
@@ -172,8 +175,10 @@ void StatisticsTable::shift(Duration step) {
 }
 
 void StatisticsTable::clear() {
-  Statement(database_, "DELETE FROM subjects").run();
-  Statement(database_, "DELETE FROM reads").run();
+  // The rows first: they would be looked for anew for each subject.
+  for (const auto* sql :
+       {"DELETE FROM marks", "DELETE FROM cells", "DELETE FROM subjects", "DELETE FROM reads"})
+    Statement(database_, sql).run();
   ids_.clear();
 }
 

@@ -34,6 +34,7 @@ class StatisticsTable {
   std::int64_t idOf(const delivery::Subject& subject);
   Database& database_;
   std::map<delivery::Subject, std::int64_t> ids_;
+  std::uint64_t rollbacks_ = 0;  // of the database, when ids_ was right
 };
 
 }  // namespace arrivald::store

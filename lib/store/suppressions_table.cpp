@@ -12,25 +12,56 @@ std::int64_t asRow(std::uint64_t fingerprint) { return static_cast<std::int64_t>
 
 }  // namespace
 
+std::optional<std::int64_t> SuppressionsTable::idOf(std::string_view account, List list) {
+  Statement row(database_, "SELECT id FROM lists WHERE account = ? AND list = ?");
+  row.bind(account).bind(name(list));
+  if (!row.step()) return std::nullopt;
+  return row.integer(0);
+}
+
+std::int64_t SuppressionsTable::idForWriting(std::string_view account, List list) {
+  if (const auto known = idOf(account, list)) return *known;
+  Statement(database_, "INSERT INTO lists (account, list) VALUES (?, ?)")
+      .bind(account)
+      .bind(name(list))
+      .run();
+  return database_.lastInsertRow();
+}
+
 std::vector<std::uint64_t> SuppressionsTable::fingerprints(std::string_view account, List list) {
   std::vector<std::uint64_t> all;
-  Statement rows(database_,
-                 "SELECT fingerprint FROM suppressions WHERE account = ? AND list = ? AND removed IS NULL");
-  rows.bind(account).bind(name(list));
-  while (rows.step()) all.push_back(static_cast<std::uint64_t>(rows.integer(0)));
+  const auto id = idOf(account, list);
+  if (!id) return all;
+  // Both from indexes alone: rows are long, and those that are removed few.
+  std::vector<std::uint64_t> removed;
+  for (auto* into : {&all, &removed}) {
+    Statement rows(database_,
+                   into == &all
+                       ? "SELECT fingerprint FROM suppressions WHERE list = ? ORDER BY fingerprint"
+                       : "SELECT fingerprint FROM suppressions INDEXED BY suppressions_removed WHERE "
+                         "list = ? AND removed IS NOT NULL ORDER BY fingerprint");
+    rows.bind(*id);
+    while (rows.step()) into->push_back(static_cast<std::uint64_t>(rows.integer(0)));
+  }
+  auto next = removed.begin();
+  std::erase_if(all, [&](std::uint64_t fingerprint) {
+    if (next == removed.end() || *next != fingerprint) return false;
+    ++next;
+    return true;
+  });
   return all;
 }
 
 void SuppressionsTable::add(std::string_view account, List list, std::span<const Entry> entries,
                             Instant seen) {
+  const auto id = idForWriting(account, list);
   Statement statement(
       database_,
-      "INSERT INTO suppressions (account, list, fingerprint, email, created, reason, status, ip, first_seen) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT DO UPDATE SET removed = NULL, reason = excluded.reason, status = excluded.status");
+      "INSERT INTO suppressions (list, fingerprint, email, created, reason, status, ip, first_seen) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (list, fingerprint) DO UPDATE SET removed = NULL, "
+      "reason = excluded.reason, status = excluded.status, ip = excluded.ip");
   for (const auto& entry : entries) {
-    statement.bind(account)
-        .bind(name(list))
+    statement.bind(id)
         .bind(asRow(suppression::fingerprint(list, entry.email, entry.created)))
         .bind(entry.email)
         .bind(unixMilliseconds(entry.created))
@@ -44,10 +75,11 @@ void SuppressionsTable::add(std::string_view account, List list, std::span<const
 
 void SuppressionsTable::remove(std::string_view account, List list,
                                std::span<const std::uint64_t> fingerprints, Instant at) {
-  Statement statement(
-      database_, "UPDATE suppressions SET removed = ? WHERE account = ? AND list = ? AND fingerprint = ?");
+  const auto id = idOf(account, list);
+  if (!id) return;
+  Statement statement(database_, "UPDATE suppressions SET removed = ? WHERE list = ? AND fingerprint = ?");
   for (const auto fingerprint : fingerprints)
-    statement.bind(unixMilliseconds(at)).bind(account).bind(name(list)).bind(asRow(fingerprint)).run();
+    statement.bind(unixMilliseconds(at)).bind(*id).bind(asRow(fingerprint)).run();
 }
 
 ListProgress SuppressionsTable::progress(std::string_view account, List list) {
@@ -63,9 +95,7 @@ ListProgress SuppressionsTable::progress(std::string_view account, List list) {
 }
 
 void SuppressionsTable::putProgress(std::string_view account, List list, const ListProgress& progress) {
-  Statement statement(database_,
-                      "INSERT OR REPLACE INTO lists (account, list, read_to, crawled, counted_from) VALUES (?, ?, ?, ?, ?)");
-  statement.bind(account).bind(name(list));
+  Statement statement(database_, "UPDATE lists SET read_to = ?, crawled = ?, counted_from = ? WHERE id = ?");
   for (const auto& at : {progress.readTo, progress.crawled, progress.countedFrom}) {
     if (at) {
       statement.bind(unixMilliseconds(*at));
@@ -73,23 +103,28 @@ void SuppressionsTable::putProgress(std::string_view account, List list, const L
       statement.bindNull();
     }
   }
-  statement.run();
+  statement.bind(idForWriting(account, list)).run();
 }
 
-std::int64_t SuppressionsTable::firstSeenWithin(std::string_view account, List list, Instant from, Instant to) {
+std::int64_t SuppressionsTable::firstSeenWithin(std::string_view account, List list, Instant from,
+                                                Instant to) {
+  const auto id = idOf(account, list);
+  if (!id) return 0;
   Statement row(database_,
-                "SELECT count(*) FROM suppressions WHERE account = ? AND list = ? AND first_seen > ? AND first_seen <= ?");
-  row.bind(account).bind(name(list)).bind(unixMilliseconds(from)).bind(unixMilliseconds(to));
+                "SELECT count(*) FROM suppressions WHERE list = ? AND first_seen > ? AND first_seen <= ?");
+  row.bind(*id).bind(unixMilliseconds(from)).bind(unixMilliseconds(to));
   return row.step() ? row.integer(0) : 0;
 }
 
 std::vector<StoredEntry> SuppressionsTable::find(std::string_view email, std::size_t most) {
   std::vector<StoredEntry> found;
+  const auto range = suppression::fingerprintsOf(email);
   Statement rows(
       database_,
-      "SELECT account, list, email, created, reason, status, ip, first_seen, removed FROM suppressions "
+      "SELECT account, lists.list, email, created, reason, status, ip, first_seen, removed FROM lists "
+      "CROSS JOIN suppressions ON suppressions.list = lists.id AND fingerprint BETWEEN ? AND ? "
       "WHERE email = ? COLLATE NOCASE ORDER BY created DESC LIMIT ?");
-  rows.bind(email).bind(static_cast<std::int64_t>(most));
+  rows.bind(asRow(range.first)).bind(asRow(range.last)).bind(email).bind(static_cast<std::int64_t>(most));
   while (rows.step()) {
     StoredEntry entry;
     entry.account = rows.text(0);

@@ -32,7 +32,7 @@ class SuppressionsTable {
  public:
   explicit SuppressionsTable(Database& database) : database_(database) {}
 
-  /// Of entries that are on the list now.
+  /// Of entries that are on the list now, in no particular order.
   std::vector<std::uint64_t> fingerprints(std::string_view account, suppression::List list);
   /// An entry that was removed and is there again is no longer removed.
   void add(std::string_view account, suppression::List list, std::span<const suppression::Entry> entries,
@@ -51,6 +51,8 @@ class SuppressionsTable {
   std::vector<StoredEntry> find(std::string_view email, std::size_t most);
 
  private:
+  std::optional<std::int64_t> idOf(std::string_view account, suppression::List list);
+  std::int64_t idForWriting(std::string_view account, suppression::List list);
   Database& database_;
 };
 

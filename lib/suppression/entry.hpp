@@ -31,9 +31,18 @@ struct Entry {
 };
 
 /// What makes two lines the same entry: the address without regard to the case of ASCII letters, and the
-/// second it was created; an address that is listed anew is a new entry. 64 bits, so that a million entries
-/// fit in 8 MB; two of a million collide with a chance of 3 in 10^8. FNV-1a, finished by the mixer of
-/// splitmix64.
+/// second it was created; an address that is listed anew is a new entry. 64 well-spread bits, so that a
+/// million entries fit in 8 MB; two of a million different addresses collide with a chance of 3 in 10^8.
+///
+/// The upper 40 bits are the address's alone: all entries of an address lie in one range, whatever list they
+/// are of, and an index of fingerprints finds addresses as well. Part of the store's format.
 std::uint64_t fingerprint(List list, std::string_view email, Instant created);
+
+/// The first and the last fingerprint that entries of an address can have.
+struct FingerprintRange {
+  std::uint64_t first;
+  std::uint64_t last;
+};
+FingerprintRange fingerprintsOf(std::string_view email);
 
 }  // namespace arrivald::suppression

@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <ctime>
 #include <fstream>
 #include <random>
 
@@ -13,6 +14,7 @@
 #include "store/statistics_table.hpp"
 #include "store/suppressions_table.hpp"
 #include "support/temp_store.hpp"
+#include "suppression/index.hpp"
 
 using namespace arrivald;
 using namespace arrivald::store;
@@ -108,6 +110,26 @@ TEST_CASE("a transaction that fails leaves nothing behind") {
   CHECK_FALSE(meta.get("a").has_value());
 }
 
+TEST_CASE("a subject that is new in a transaction that fails can be stored by the next") {
+  testing::TempStore place;
+  const auto database = open(place);
+  StatisticsTable table(*database);
+  const delivery::Series::Change change{{}, {{kStart, 1min, {}}}};
+  const Subject other{"main", Dimension::category, "news"};
+  const auto failed = database->transact([&] {
+    table.change(kMain, change);
+    table.putTotals(kMain, delivered(1));
+    throw SqlError("no more");
+  });
+  REQUIRE_FALSE(failed.ok());
+  REQUIRE(database->transact([&] { table.change(other, change); }).ok());
+  REQUIRE(database->transact([&] { table.putTotals(kMain, delivered(2)); }).ok());
+  Memory memory;
+  memory.load(*database);
+  CHECK(memory.totals == std::map<Subject, Counts>{{kMain, delivered(2)}});
+  CHECK(memory.windows.find(kMain) == nullptr);
+}
+
 TEST_CASE("the same change is put into the outbox once a channel") {
   testing::TempStore place;
   const auto database = open(place);
@@ -171,6 +193,49 @@ TEST_CASE("a list entry that a crawl misses is kept as removed, and may come bac
   CHECK(table.find("taro@example.jp", 10)[0].firstSeen == kStart);
 }
 
+TEST_CASE("an address is found on every list and account, whatever its case") {
+  testing::TempStore place;
+  const auto database = open(place);
+  SuppressionsTable table(*database);
+  const std::vector<suppression::Entry> taro{{"Taro@example.jp", kStart, "unknown", "5.1.1", ""}};
+  const std::vector<suppression::Entry> later{{"taro@example.jp", kStart + 1h, "again", "", "192.0.2.1"}};
+  const std::vector<suppression::Entry> hanako{{"hanako@example.jp", kStart, "full", "", ""}};
+  table.add("main", suppression::List::bounces, taro, kStart);
+  table.add("main", suppression::List::bounces, hanako, kStart);
+  table.add("city", suppression::List::spamReports, later, kStart + 2h);
+  const auto found = table.find("TARO@example.jp", 10);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].account == "city");
+  CHECK(found[0].list == suppression::List::spamReports);
+  CHECK(found[0].entry == later[0]);
+  CHECK(found[0].firstSeen == kStart + 2h);
+  CHECK(found[1].entry == taro[0]);
+  CHECK(table.find("taro@example.jp", 1).size() == 1);
+  CHECK(table.find("jiro@example.jp", 10).empty());
+  CHECK(table.firstSeenWithin("main", suppression::List::bounces, kStart - 1h, kStart) == 2);
+  CHECK(table.firstSeenWithin("main", suppression::List::bounces, kStart, kStart + 1h) == 0);
+}
+
+TEST_CASE("a subject that is forgotten leaves nothing behind, and may come back") {
+  testing::TempStore place;
+  const auto database = open(place);
+  Memory memory;
+  for (int i = 0; i < 5; ++i) REQUIRE(memory.book(*database, kStart + i * 1min, i));
+  StatisticsTable table(*database);
+  Memory before;
+  REQUIRE(database->read([&] { table.load(before.ledger, before.windows, before.totals); }).ok());
+  REQUIRE(database->transact([&] { table.forget(kMain); }).ok());
+  Memory again;
+  again.load(*database);
+  CHECK(again.ledger.subjects().empty());
+  CHECK(again.windows.find(kMain) == nullptr);
+  CHECK(again.totals.empty());
+  REQUIRE(database->transact([&] { table.change(kMain, {{}, {{kStart + 5min, 1min, {}}}}); }).ok());
+  again.load(*database);
+  REQUIRE(again.windows.find(kMain) != nullptr);
+  CHECK(again.windows.find(kMain)->lastRead() == kStart + 5min);
+}
+
 TEST_CASE("a file that cannot be used is refused with the remedy") {
   testing::TempStore place;
   SECTION("no such folder") {
@@ -195,6 +260,87 @@ TEST_CASE("a file that cannot be used is refused with the remedy") {
   }
 }
 
+TEST_CASE("a damaged page is noticed at the start") {
+  testing::TempStore place;
+  {
+    const auto database = open(place);
+    Memory memory;
+    for (int i = 0; i < 500; ++i) REQUIRE(memory.book(*database, kStart + i * 1min, i));
+    database->checkpoint();
+  }
+  {
+    std::fstream file(place.path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(0, std::ios::end);
+    const auto size = static_cast<std::int64_t>(file.tellp());
+    for (std::int64_t at = 4096 * 20 + 10; at + 200 < size; at += 4096) {
+      file.seekp(at);
+      file << std::string(200, '\x55');
+    }
+  }
+  const auto database = Database::open(place.path());
+  REQUIRE_FALSE(database.ok());
+  CHECK(database.error().kind == Error::Kind::storage);
+  CHECK_THAT(database.error().text, Catch::Contains("damaged") && Catch::Contains("move the file away"));
+}
+
+TEST_CASE("two processes do not share a file: everything would be told twice") {
+  testing::TempStore place;
+  const auto first = open(place);
+  const auto second = Database::open(place.path());
+  REQUIRE_FALSE(second.ok());
+  CHECK_THAT(second.error().text, Catch::Contains("another arrivald is using it"));
+}
+
+TEST_CASE("a full disk refuses a whole transaction with the remedy, and room makes it go on") {
+  testing::TempStore place;
+  const auto database = open(place);
+  MetaTable meta(*database);
+  REQUIRE(database->transact([&] { meta.put("before", "1"); }).ok());
+  REQUIRE(database->read([&] { Statement(*database, "PRAGMA max_page_count=30").run(); }).ok());
+  const auto full = database->transact([&] {
+    meta.put("a", "1");
+    for (int i = 0; i < 1000; ++i) meta.put("key" + std::to_string(i), std::string(1000, 'x'));
+  });
+  REQUIRE_FALSE(full.ok());
+  CHECK(full.error().kind == Error::Kind::storage);
+  CHECK_THAT(full.error().text, Catch::Contains("free some space"));
+  CHECK_FALSE(meta.get("a").has_value());
+  CHECK(meta.get("before") == "1");
+  REQUIRE(database->read([&] { Statement(*database, "PRAGMA max_page_count=100000").run(); }).ok());
+  CHECK(database->transact([&] { meta.put("a", "2"); }).ok());
+  CHECK(meta.get("a") == "2");
+}
+
+TEST_CASE("a folder that may not be written to is refused with the remedy") {
+  testing::TempStore place;
+  open(place).reset();
+  REQUIRE(chmod(place.path().c_str(), 0444) == 0);
+  REQUIRE(chmod(place.folder().c_str(), 0555) == 0);
+  // In a process that is not root, which may write anywhere.
+  const auto child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    if (geteuid() == 0 && setuid(65534) != 0) _exit(2);
+    const auto database = Database::open(place.path());
+    _exit(!database.ok() && database.error().text.find("writable by arrivald's user") != std::string::npos
+              ? 0
+              : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  chmod(place.folder().c_str(), 0755);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("a new file has the newest schema") {
+  testing::TempStore place;
+  const auto database = open(place);
+  Statement version(*database, "PRAGMA user_version");
+  REQUIRE(version.step());
+  CHECK(version.integer(0) == static_cast<std::int64_t>(migrations().size()));
+}
+
 TEST_CASE("the file is readable by its owner only") {
   testing::TempStore place;
   const auto database = open(place);
@@ -203,48 +349,197 @@ TEST_CASE("the file is readable by its owner only") {
   CHECK((status.st_mode & 0777) == 0600);
 }
 
-TEST_CASE("killed at any instant, the store holds whole polls only, and every one that was acknowledged") {
+namespace {
+
+// A watch in small: each step is one transaction over every table, then one letter is sent and ticked off.
+class Worker {
+ public:
+  explicit Worker(Database& database)
+      : database_(database), alerts_(database), outbox_(database), lists_(database), meta_(database) {}
+
+  bool load() {
+    StatisticsTable table(database_);
+    return database_
+        .read([&] {
+          table.load(memory_.ledger, memory_.windows, memory_.totals);
+          std::size_t unreadable = 0;
+          known_ = alerts_.load(unreadable);
+          index_.restore(lists_.fingerprints("main", suppression::List::bounces));
+        })
+        .ok();
+  }
+
+  int next() const {
+    const auto at = memory_.ledger.lastRead(kSource);
+    return at ? static_cast<int>((*at - kStart) / 1min) + 1 : 0;
+  }
+
+  bool step(int number) {
+    const auto at = kStart + number * 1min;
+    const Date date{std::chrono::floor<std::chrono::days>(at.time_since_epoch())};
+    const auto booking =
+        memory_.ledger.book({kSource, at, date, date, {{kMain, {{date, delivered(number % 1440)}}}}, true});
+    rules::Alert alert;
+    alert.key = {"stall", kMain};
+    alert.episode = number;
+    const std::vector<rules::Alert> alerts{alert};
+    // A page of a crawl: half of it is known.
+    std::vector<suppression::Entry> page;
+    for (int i = 0; i < 6; ++i)
+      page.push_back({"user" + std::to_string(number * 3 + i) + "@example.jp", kStart, "", "", ""});
+    index_.add(suppression::List::bounces, page);
+    const auto stored = database_.transact([&] {
+      StatisticsTable table(database_);
+      for (const auto& increment : booking.increments) {
+        table.change(increment.subject, memory_.windows.add(increment));
+        memory_.totals[increment.subject] += increment.counts;
+        table.putTotals(increment.subject, memory_.totals[increment.subject]);
+      }
+      for (const auto& cell : booking.changed) table.putCell(cell);
+      table.putRead(kSource, at, *memory_.ledger.daysAsked(kSource));
+      alerts_.put(known_, alerts);
+      outbox_.put({0, "change " + std::to_string(number), "ops", "{}", at, 0, at, ""});
+      lists_.add("main", suppression::List::bounces, page, at);
+      meta_.put("step", std::to_string(number));
+    });
+    known_ = alerts;
+    return stored.ok();
+  }
+
+  std::optional<Letter> letter() {
+    std::vector<Letter> waiting;
+    if (!database_.read([&] { waiting = outbox_.waiting("ops", 1); }) || waiting.empty()) return std::nullopt;
+    return waiting[0];
+  }
+  bool tickOff(const Letter& letter) {
+    return database_.transact([&] { outbox_.delivered(letter.id, letter.created, "ok"); }).ok();
+  }
+
+  void check(int steps) {
+    REQUIRE(load());
+    CHECK(next() == steps);
+    if (steps == 0) return;
+    CHECK(meta_.get("step") == std::to_string(steps - 1));
+    CHECK(memory_.totals[kMain][Metric::delivered] == steps - 1);
+    const auto* series = memory_.windows.find(kMain);
+    REQUIRE(series != nullptr);
+    CHECK(series->sum(24h, *series->lastRead(), 1min).counts[Metric::delivered] == steps - 1);
+    REQUIRE(known_.size() == 1);
+    CHECK(known_[0].episode == steps - 1);
+    CHECK(index_.size() == static_cast<std::size_t>(steps) * 3 + 3);
+    Statement changes(database_, "SELECT change FROM outbox ORDER BY id");
+    for (int i = 0; i < steps; ++i) {
+      REQUIRE(changes.step());
+      CHECK(changes.text(0) == "change " + std::to_string(i));
+    }
+    CHECK_FALSE(changes.step());
+  }
+
+ private:
+  Database& database_;
+  AlertsTable alerts_;
+  OutboxTable outbox_;
+  SuppressionsTable lists_;
+  MetaTable meta_;
+  Memory memory_;
+  std::vector<rules::Alert> known_;
+  suppression::Index index_;
+};
+
+enum class Event : int { committed, sent };
+struct Report {
+  Event event;
+  int number;
+};
+
+// What the child does until it is killed. `lifetime` above zero: by its own timer, wherever it is then.
+[[noreturn]] void work(const std::string& path, int pipe, std::chrono::microseconds lifetime) {
+  if (lifetime > 0us) {
+    sigevent event{};
+    event.sigev_notify = SIGEV_SIGNAL;
+    event.sigev_signo = SIGKILL;
+    timer_t timer{};
+    itimerspec when{};
+    when.it_value.tv_nsec = std::chrono::nanoseconds(lifetime).count();
+    if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0 || timer_settime(timer, 0, &when, nullptr) != 0)
+      _exit(1);
+  }
+  const auto tell = [pipe](Event event, int number) {
+    const Report report{event, number};
+    if (write(pipe, &report, sizeof report) != sizeof report) _exit(1);
+  };
+  auto database = Database::open(path);
+  if (!database) _exit(1);
+  Worker worker(**database);
+  if (!worker.load()) _exit(1);
+  for (int number = worker.next(); number < 100'000; ++number) {
+    if (!worker.step(number)) _exit(1);
+    tell(Event::committed, number);
+    const auto letter = worker.letter();
+    if (!letter) continue;
+    tell(Event::sent, static_cast<int>(letter->id));
+    if (!worker.tickOff(*letter)) _exit(1);
+  }
+  _exit(0);
+}
+
+}  // namespace
+
+TEST_CASE("killed at any instant, again and again, the store loses nothing and doubles nothing") {
   std::mt19937 random(20261123);
-  for (int round = 0; round < 12; ++round) {
+  testing::TempStore place;
+  int steps = 0;
+  std::map<int, int> sent;
+  std::map<int, int> sentLast;  // in the air when the process was killed
+  for (int round = 0; round < 24; ++round) {
     CAPTURE(round);
-    testing::TempStore place;
-    int progress[2];
-    REQUIRE(pipe(progress) == 0);
+    int reports[2];
+    REQUIRE(pipe(reports) == 0);
+    // By turns after a number of steps, and by a timer that fires wherever the child is: opening the file,
+    // loading, within a transaction.
+    const bool byTimer = round % 2 == 1;
+    const auto lifetime = byTimer ? 1us * (500 + static_cast<int>(random() % 40'000)) : 0us;
+    const int killAfter = 1 + static_cast<int>(random() % 12);
     const auto child = fork();
     REQUIRE(child >= 0);
-    if (child == 0) {
-      auto database = Database::open(place.path());
-      if (!database) _exit(1);
-      Memory memory;
-      for (int i = 0; i < 100'000; ++i) {
-        if (!memory.book(**database, kStart + i * 1min, i % 1440)) _exit(1);
-        if (write(progress[1], &i, sizeof i) != sizeof i) _exit(1);
+    if (child == 0) work(place.path(), reports[1], lifetime);
+    close(reports[1]);
+    Report report{};
+    int commits = 0;
+    std::optional<int> inTheAir;
+    while (read(reports[0], &report, sizeof report) == sizeof report) {
+      if (report.event == Event::sent) {
+        ++sent[report.number];
+        inTheAir = report.number;
+        continue;
       }
-      _exit(0);
+      CHECK(report.number == steps);
+      steps = report.number + 1;
+      if (++commits == killAfter && !byTimer) kill(child, SIGKILL);
     }
-    close(progress[1]);
-    int acknowledged = -1;
-    const int killAt = 3 + static_cast<int>(random() % 60);
-    while (acknowledged < killAt &&
-           read(progress[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged) {
-    }
-    kill(child, SIGKILL);
-    while (read(progress[0], &acknowledged, sizeof acknowledged) == sizeof acknowledged) {
-    }
-    close(progress[0]);
+    close(reports[0]);
     int status = 0;
     waitpid(child, &status, 0);
     REQUIRE(WIFSIGNALED(status));
+    if (inTheAir) ++sentLast[*inTheAir];
 
+    // A step may have been committed and the news of it lost with the child.
     const auto database = open(place);
-    Memory memory;
-    memory.load(*database);
-    const auto at = memory.ledger.lastRead(kSource);
-    REQUIRE(at.has_value());
-    const auto polls = (*at - kStart) / 1min;
-    CHECK(polls >= acknowledged);
-    CHECK(polls <= acknowledged + 1);
-    CHECK(memory.totals[kMain][Metric::delivered] == polls);
-    CHECK(memory.windows.find(kMain)->lastRead() == at);
+    Worker worker(*database);
+    REQUIRE(worker.load());
+    CHECK((worker.next() == steps || worker.next() == steps + 1));
+    steps = worker.next();
+    Worker(*database).check(steps);
   }
+  CHECK(steps > 60);
+  for (const auto& [letter, times] : sent) {
+    CAPTURE(letter);
+    CHECK(times <= 1 + sentLast[letter]);
+  }
+  // What was not sent is still waiting, and every letter is one or the other.
+  const auto database = open(place);
+  OutboxTable outbox(*database);
+  CHECK(outbox.depth().waiting <= steps - static_cast<int>(sent.size()) + 24);
+  for (const auto& letter : outbox.waiting("ops", 100'000))
+    CHECK((!sent.contains(static_cast<int>(letter.id)) || sentLast[static_cast<int>(letter.id)] > 0));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 #include <random>
 #include <set>
 
@@ -28,6 +29,33 @@ TEST_CASE("an entry is the same whatever the case of its address, and another wh
         fingerprint(List::blocks, "taro@example.jp", at));
   CHECK(fingerprint(List::bounces, "taro@example.jp", at) !=
         fingerprint(List::bounces, "taro@example.jp", at + std::chrono::seconds(1)));
+}
+
+TEST_CASE("no other letters than the capitals of ASCII are taken for others") {
+  const auto at = fromUnixSeconds(1'700'000'000);
+  for (std::size_t position = 0; position < 10; ++position) {
+    std::map<std::uint64_t, int> prints;
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string email = "0123456789@example.jp";
+      email[position] = static_cast<char>(byte);
+      const bool capital = byte >= 'A' && byte <= 'Z';
+      const auto [print, isNew] =
+          prints.emplace(fingerprint(List::blocks, email, at), capital ? byte + 32 : byte);
+      if (!isNew) CHECK((print->second == byte && byte >= 'a' && byte <= 'z'));
+    }
+    CHECK(prints.size() == 256 - 26);
+  }
+}
+
+TEST_CASE("all entries of an address lie in its range of fingerprints, whatever list they are of") {
+  const auto range = fingerprintsOf("taro@example.jp");
+  for (const auto list : kLists)
+    for (int i = 0; i < 100; ++i) {
+      const auto print = fingerprint(list, "Taro@example.jp", fromUnixSeconds(1'700'000'000 + i));
+      CHECK((print >= range.first && print <= range.last));
+    }
+  const auto other = fingerprint(List::bounces, "hanako@example.jp", fromUnixSeconds(1'700'000'000));
+  CHECK((other < range.first || other > range.last));
 }
 
 TEST_CASE("only entries that were not known are left of a page") {
