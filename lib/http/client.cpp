@@ -359,8 +359,7 @@ Task<Found> findHost(const Errand& errand, Clock& clock, const Url& peer, Durati
   } else if (lookup->error || lookup->found.empty()) {
     found.failure = errand.failure(
         Kind::dns,
-        fmt::format("the name {} cannot be resolved ({}): is it right, and does this machine's DNS work?",
-                    peer.host, lookup->error.message()));
+        fmt::format("the name cannot be resolved by DNS ({})", lookup->error.message()));
   } else {
     found.endpoints = std::move(lookup->found);
     if (found.endpoints.size() > kMostAddresses) found.endpoints.resize(kMostAddresses);

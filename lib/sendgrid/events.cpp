@@ -1,0 +1,200 @@
+#include "sendgrid/events.hpp"
+
+#include <simdjson.h>
+
+#include <array>
+#include <charconv>
+
+#include "base/utf8.hpp"
+
+namespace arrivald::sendgrid {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+using simdjson::dom::object;
+
+constexpr std::size_t kMostBatch = 16 << 20;
+constexpr std::size_t kMostCategories = 10;
+// Of 2001 and 2100 in seconds: anything outside is no time of an event, or in another unit.
+constexpr std::int64_t kEarliest = 978'307'200;
+constexpr std::int64_t kLatest = 4'102'444'800;
+
+constexpr std::array<std::string_view, kEventKinds> kNames = {"processed",
+                                                              "deferred",
+                                                              "delivered",
+                                                              "bounce",
+                                                              "blocked",
+                                                              "dropped",
+                                                              "open",
+                                                              "click",
+                                                              "spamreport",
+                                                              "unsubscribe",
+                                                              "group_unsubscribe",
+                                                              "group_resubscribe",
+                                                              "account_status_change",
+                                                              "other"};
+
+std::string_view textOf(const element& value) {
+  std::string_view text;
+  return value.get(text) == simdjson::SUCCESS ? text : std::string_view();
+}
+
+std::optional<std::int64_t> numberOf(const element& value) {
+  std::int64_t number = 0;
+  if (value.get(number) == simdjson::SUCCESS) return number;
+  if (double real = 0; value.get(real) == simdjson::SUCCESS && real > -9e15 && real < 9e15)
+    return static_cast<std::int64_t>(real);
+  const auto text = textOf(value);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (!text.empty() && error == std::errc() && end == text.data() + text.size()) return number;
+  return std::nullopt;
+}
+
+// Seconds, or milliseconds as some kinds of mailings have them.
+std::optional<Instant> timeOf(const element& value) {
+  const auto number = numberOf(value);
+  if (!number) return std::nullopt;
+  if (*number >= kEarliest && *number <= kLatest) return fromUnixSeconds(*number);
+  if (*number >= kEarliest * 1000 && *number <= kLatest * 1000) return fromUnixMilliseconds(*number);
+  return std::nullopt;
+}
+
+Event::Kind kindOf(std::string_view name, std::string_view type) {
+  if (name == "bounce")
+    return type == "blocked" || type == "block" || type == "expired" ? Event::Kind::blocked
+                                                                     : Event::Kind::bounce;
+  if (name == "spam report") return Event::Kind::spamReport;
+  for (std::size_t i = 0; i + 1 < kNames.size(); ++i)
+    if (name == kNames[i] && static_cast<Event::Kind>(i) != Event::Kind::blocked)
+      return static_cast<Event::Kind>(i);
+  return Event::Kind::other;
+}
+
+}  // namespace
+
+std::string_view name(Event::Kind kind) { return kNames[static_cast<std::size_t>(kind)]; }
+
+struct EventReader::Parts {
+  simdjson::dom::parser parser{kMostBatch};
+  EventBatch batch;
+  std::string repaired;
+  std::vector<std::string> raws;  // of odd events within a batch that could be read
+};
+
+EventReader::EventReader() : parts_(std::make_unique<Parts>()) {}
+EventReader::~EventReader() = default;
+
+namespace {
+
+// Nothing: it is fine. Otherwise why it is odd.
+const char* readEvent(const object& fields, Event& event) {
+  element stamp, category;
+  bool hasStamp = false, hasCategory = false;
+  std::string_view response, reason, smtpId, url, useragent, attemptText;
+  for (const auto [key, value] : fields) {
+    // Reserved names come first in the provider's objects; a custom argument of the same name loses.
+    const auto take = [&](std::string_view& into) {
+      if (into.empty()) into = textOf(value);
+    };
+    if (key == "event") {
+      take(event.name);
+    } else if (key == "email") {
+      take(event.email);
+    } else if (key == "timestamp") {
+      if (!hasStamp) stamp = value;
+      hasStamp = true;
+    } else if (key == "sg_event_id") {
+      take(event.eventId);
+    } else if (key == "sg_message_id") {
+      take(event.messageId);
+    } else if (key == "response") {
+      take(response);
+    } else if (key == "reason") {
+      take(reason);
+    } else if (key == "status") {
+      take(event.status);
+    } else if (key == "type") {
+      take(event.type);
+    } else if (key == "smtp-id") {
+      take(smtpId);
+    } else if (key == "url") {
+      take(url);
+    } else if (key == "useragent") {
+      take(useragent);
+    } else if (key == "attempt") {
+      take(attemptText);
+    } else if (key == "category") {
+      if (!hasCategory) category = value;
+      hasCategory = true;
+    }
+  }
+  if (event.name.empty()) return "it has no \"event\"";
+  event.kind = kindOf(event.name, event.type);
+  if (event.kind != Event::Kind::accountStatusChange) event.type = {};
+  const auto at = hasStamp ? timeOf(stamp) : std::nullopt;
+  if (!at) return "it has no usable \"timestamp\"";
+  event.at = *at;
+  event.messageId = event.messageId.substr(0, event.messageId.find('.'));
+  event.reason = reason.empty() ? response : reason;
+  event.detail = !url.empty() ? url : !attemptText.empty() ? attemptText : useragent;
+  event.test = event.email == "example@test.com" || smtpId == "<14c5d75ce93.dfd.64b469@ismtpd-555>";
+  if (hasCategory) {
+    simdjson::dom::array list;
+    if (const auto one = textOf(category); !one.empty()) {
+      event.categories.push_back(one);
+    } else if (category.get(list) == simdjson::SUCCESS) {
+      for (const auto item : list)
+        if (const auto text = textOf(item); !text.empty() && event.categories.size() < kMostCategories)
+          event.categories.push_back(text);
+    }
+  }
+  const bool ofMessage = event.kind <= Event::Kind::dropped;
+  if (ofMessage && event.email.empty() && event.messageId.empty())
+    return "it names neither an address nor a message";
+  return nullptr;
+}
+
+}  // namespace
+
+const EventBatch& EventReader::read(std::string_view body) {
+  auto& batch = parts_->batch;
+  batch.events.clear();
+  batch.odd.clear();
+  parts_->raws.clear();
+  element whole;
+  auto error = parts_->parser.parse(body.data(), body.size(), false).get(whole);
+  if (error == simdjson::UTF8_ERROR) {
+    parts_->repaired = repairUtf8(body);
+    error = parts_->parser.parse(parts_->repaired).get(whole);
+  }
+  if (error != simdjson::SUCCESS) {
+    batch.odd.push_back({body, error == simdjson::DEPTH_ERROR ? "it is nested too deeply"
+                               : error == simdjson::CAPACITY  ? "it is too large"
+                                                              : "it is no JSON"});
+    return batch;
+  }
+  simdjson::dom::array list;
+  if (whole.get(list) != simdjson::SUCCESS) {
+    batch.odd.push_back({body, "it is no JSON array"});
+    return batch;
+  }
+  for (const auto item : list) {
+    object fields;
+    Event event;
+    const char* why =
+        item.get(fields) == simdjson::SUCCESS ? readEvent(fields, event) : "it is no JSON object";
+    if (!why) {
+      batch.events.push_back(std::move(event));
+      continue;
+    }
+    parts_->raws.push_back(simdjson::minify(item));
+    batch.odd.push_back({{}, why});
+  }
+  // Views only now that the strings stay where they are.
+  for (std::size_t i = 0, raw = 0; i < batch.odd.size(); ++i)
+    if (raw < parts_->raws.size()) batch.odd[i].raw = parts_->raws[raw++];
+  return batch;
+}
+
+}  // namespace arrivald::sendgrid

@@ -1,0 +1,151 @@
+// The event stream's signature and JSON, byte for byte as the provider sends them.
+#include "sendgrid/events.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "sendgrid/event_signature.hpp"
+
+using namespace arrivald;
+using namespace arrivald::sendgrid;
+
+namespace {
+
+// Known vectors of the provider's own libraries: keys, signatures and bodies that anybody may check.
+constexpr const char* kKey =
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/"
+    "7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";
+constexpr const char* kOtherKey =
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEqTxd43gyp8IOEto2LdIfjRQrIbsd4SXZkLW6jDutdhXSJCWHw8REntlo7aNDthvj+"
+    "y7GjUuFDb/R1NGe1OPzpA==";
+constexpr const char* kSignature =
+    "MEUCIGHQVtGj+Y3LkG9fLcxf3qfI10QysgDWmMOVmxG0u6ZUAiEAyBiXDWzM+uOe5W0JuG+luQAbPIqHh89M15TluLtEZtM=";
+constexpr const char* kOtherSignature =
+    "MEUCIQCtIHJeH93Y+qpYeWrySphQgpNGNr/U+UyUlBkU6n7RAwIgJTz2C+8a8xonZGi6BpSzoQsbVRamr2nlxFDWYNH3j/0=";
+constexpr const char* kTimestamp = "1600112502";
+const std::string kBody =
+    "[{\"email\":\"hello@world.com\",\"event\":\"dropped\",\"reason\":\"Bounced Address\",\"sg_event_id\":"
+    "\"ZHJvcC0xMDk5NDkxOS1MUnpYbF9OSFN0T0doUTRrb2ZTbV9BLTA\",\"sg_message_id\":"
+    "\"LRzXl_NHStOGhQ4kofSm_A.filterdrecv-p3mdw1-756b745b58-kmzbl-18-5F5FC76C-9.0\",\"smtp-id\":"
+    "\"<LRzXl_NHStOGhQ4kofSm_A@ismtpd0039p1iad1.sendgrid.net>\",\"timestamp\":1600112492}]\r\n";
+
+const EventBatch& read(EventReader& reader, const std::string& body) {
+  static std::string padded;
+  padded = body + std::string(64, '\0');
+  return reader.read(std::string_view(padded).substr(0, body.size()));
+}
+
+}  // namespace
+
+TEST_CASE("the provider's own vector verifies, and with any byte changed it does not") {
+  const auto key = EventKey::parse(kKey);
+  REQUIRE(key);
+  CHECK(key->verifies(kSignature, kTimestamp, kBody));
+  // Twice with the same object: nothing of the first is left over.
+  CHECK(key->verifies(kSignature, kTimestamp, kBody));
+  for (std::size_t i = 0; i < kBody.size(); ++i) {
+    std::string changed = kBody;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    CHECK_FALSE(key->verifies(kSignature, kTimestamp, changed));
+  }
+  CHECK_FALSE(key->verifies(kSignature, kTimestamp, kBody.substr(0, kBody.size() - 2)));
+  CHECK_FALSE(key->verifies(kSignature, "timestamp", kBody));
+  CHECK_FALSE(key->verifies(kSignature, "", kBody));
+  CHECK_FALSE(key->verifies(kSignature, kTimestamp, "payload"));
+  CHECK_FALSE(key->verifies(kOtherSignature, kTimestamp, kBody));
+  CHECK_FALSE(key->verifies(std::string(kSignature) + "AAAA", kTimestamp, kBody));
+  for (const auto* rubbish : {"", "=", "====", "not base64!", "AAAA", "MEUCIGHQ"})
+    CHECK_FALSE(key->verifies(rubbish, kTimestamp, kBody));
+  CHECK_FALSE(key->verifies(std::string(100000, 'A'), kTimestamp, kBody));
+  const auto other = EventKey::parse(kOtherKey);
+  REQUIRE(other);
+  CHECK_FALSE(other->verifies(kSignature, kTimestamp, kBody));
+}
+
+TEST_CASE("a key is taken as the provider shows it, with or without armour, and nothing else is") {
+  CHECK(EventKey::parse("-----BEGIN PUBLIC KEY-----\n" + std::string(kKey).substr(0, 64) + "\n" +
+                        std::string(kKey).substr(64) + "\n-----END PUBLIC KEY-----\n"));
+  CHECK(EventKey::parse(std::string(kKey) + "\n"));
+  for (const auto* wrong : {"", "hello", "SG.abc", "MFkw", "AAAA"}) CHECK_FALSE(EventKey::parse(wrong));
+  CHECK_FALSE(EventKey::parse(std::string(5000, 'A')));
+}
+
+TEST_CASE("a batch is read with every field where it may stand") {
+  EventReader reader;
+  const auto& one = read(reader, kBody);
+  REQUIRE(one.events.size() == 1);
+  CHECK(one.events[0].kind == Event::Kind::dropped);
+  CHECK(one.events[0].email == "hello@world.com");
+  CHECK(one.events[0].messageId == "LRzXl_NHStOGhQ4kofSm_A");
+  CHECK(one.events[0].reason == "Bounced Address");
+  CHECK((one.events[0].at == fromUnixSeconds(1600112492)));
+  CHECK_FALSE(one.events[0].test);
+
+  const auto& oddities = read(reader, R"([
+    {"event":"deferred","email":"a@b.jp","timestamp":"1600112492","attempt":"5","response":"421 later","sg_message_id":"x.recvd-1","category":"news"},
+    {"event":"delivered","email":"a@b.jp","timestamp":1591726752372,"tls":1,"category":["news","",7,"town"],"pool":{"name":"p","id":"7"}},
+    {"event":"bounce","email":"a@b.jp","timestamp":1600112492,"type":"blocked","reason":"550 no","category":[],"sg_message_id":null},
+    {"event":"bounce","email":"a@b.jp","timestamp":1600112492,"tls":false,"status":"5.1.1"},
+    {"event":"account_status_change","timestamp":1600112492,"type":"compliance_suspend","sg_event_id":"1"},
+    {"event":"click","email":"a@b.jp","timestamp":1600112492,"url":"https://x","url_offset":{"index":0,"type":"html"},"event_id":{"deep":[1]}},
+    {"event":"processed","email":"a@b.jp","timestamp":1600112492,"email":"custom@argument.jp"},
+    {"event":"brand_new","email":"a@b.jp","timestamp":1600112492}
+  ])");
+  REQUIRE(oddities.odd.empty());
+  REQUIRE(oddities.events.size() == 8);
+  const auto& e = oddities.events;
+  CHECK(e[0].reason == "421 later");
+  CHECK(e[0].categories == std::vector<std::string_view>{"news"});
+  CHECK((e[1].at == fromUnixMilliseconds(1591726752372)));
+  CHECK(e[1].categories == std::vector<std::string_view>{"news", "town"});
+  CHECK(e[2].kind == Event::Kind::blocked);
+  CHECK(e[2].messageId.empty());
+  CHECK(e[3].kind == Event::Kind::bounce);
+  CHECK(e[4].kind == Event::Kind::accountStatusChange);
+  CHECK(e[4].type == "compliance_suspend");
+  CHECK(e[6].email == "a@b.jp");
+  CHECK(e[7].kind == Event::Kind::other);
+  CHECK(e[7].name == "brand_new");
+}
+
+TEST_CASE("one odd event is set aside with its reason, and spoils no other") {
+  EventReader reader;
+  const auto& batch = read(
+      reader,
+      R"([7,{"event":"delivered","email":"a@b.jp","timestamp":1600112492},{"email":"x"},{"event":"delivered","email":"a@b.jp","timestamp":99},{"event":"bounce","timestamp":1600112492}])");
+  CHECK(batch.events.size() == 1);
+  REQUIRE(batch.odd.size() == 4);
+  CHECK(batch.odd[0].raw == "7");
+  CHECK(std::string(batch.odd[1].why) == "it has no \"event\"");
+  CHECK(batch.odd[2].raw.find("99") != std::string_view::npos);
+  CHECK(std::string(batch.odd[3].why) == "it names neither an address nor a message");
+}
+
+TEST_CASE("what is no batch at all is one odd event, whatever it is") {
+  EventReader reader;
+  std::string deep;
+  for (int i = 0; i < 5000; ++i) deep += '[';
+  for (const auto& body : {std::string(), std::string("{}"), std::string("[{\"event\":"),
+                           std::string("<html>"), deep, std::string("\0\0\0", 3), std::string("null")}) {
+    const auto& batch = read(reader, body);
+    CHECK(batch.events.empty());
+    CHECK(batch.odd.size() == 1);
+  }
+  CHECK(read(reader, "[]").odd.empty());
+  // Invalid UTF-8 costs the character, not the batch.
+  const auto& bent = read(
+      reader,
+      "[{\"event\":\"bounce\",\"email\":\"a@b.jp\",\"timestamp\":1600112492,\"reason\":\"550 \xff no\"}]");
+  REQUIRE(bent.events.size() == 1);
+  CHECK(bent.events[0].reason == "550 \xEF\xBF\xBD no");
+}
+
+TEST_CASE("the provider's own test events are known as such") {
+  EventReader reader;
+  const auto& batch = read(
+      reader,
+      R"([{"email":"example@test.com","timestamp":1600112492,"smtp-id":"<14c5d75ce93.dfd.64b469@ismtpd-555>","event":"bounce","category":["cat facts"]},
+    {"email":"someone@example.jp","timestamp":1600112492,"event":"bounce"}])");
+  REQUIRE(batch.events.size() == 2);
+  CHECK(batch.events[0].test);
+  CHECK_FALSE(batch.events[1].test);
+}
