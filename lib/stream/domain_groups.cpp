@@ -1,0 +1,130 @@
+#include "stream/domain_groups.hpp"
+
+#include <fmt/format.h>
+#include <libpsl.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "stream/embedded.hpp"
+
+namespace arrivald::stream {
+namespace {
+
+constexpr std::size_t kMostKnown = 50'000;
+constexpr std::size_t kMostCandidates = 5'000;
+// So many messages make a domain worth a group of its own.
+constexpr std::uint32_t kEnough = 20;
+
+std::string cleaned(std::string_view domain) {
+  std::string out;
+  for (char c : domain.substr(0, 253)) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    const bool fine = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' ||
+                      static_cast<unsigned char>(c) >= 0x80;
+    if (!fine) return "";
+    out += c;
+  }
+  while (!out.empty() && out.back() == '.') out.pop_back();
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<GroupRule>> parseGroups(std::string_view text) {
+  std::vector<GroupRule> rules;
+  int number = 0;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const auto line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    ++number;
+    if (line.empty() || line.front() == '#') continue;
+    const auto colon = line.find(": ");
+    if (colon == std::string_view::npos)
+      return Error{Error::Kind::invalid, fmt::format("line {}: expected \"name: domain domain …\"", number)};
+    GroupRule rule{std::string(line.substr(0, colon)), {}};
+    for (auto rest = line.substr(colon + 2); !rest.empty();) {
+      const auto blank = std::min(rest.find(' '), rest.size());
+      if (blank > 0) rule.domains.emplace_back(rest.substr(0, blank));
+      rest.remove_prefix(std::min(blank + 1, rest.size()));
+    }
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+const std::vector<GroupRule>& defaultGroups() {
+  static const auto groups = [] {
+    auto read = parseGroups(domainGroupsTable());
+    if (!read) throw std::logic_error("domain_groups.txt: " + read.error().text);
+    return std::move(read).value();
+  }();
+  return groups;
+}
+
+DomainGroups::DomainGroups(std::vector<GroupRule> own, std::size_t most) : most_(most) {
+  const auto put = [&](const GroupRule& rule) {
+    const auto found = std::find(names_.begin(), names_.end(), rule.name);
+    const auto group = static_cast<std::uint16_t>(found - names_.begin());
+    if (found == names_.end()) names_.push_back(rule.name);
+    for (const auto& domain : rule.domains) {
+      // The first that names a domain has it.
+      if (domain.starts_with("*."))
+        below_.try_emplace(cleaned(domain.substr(2)), group);
+      else if (domain.ends_with(".*"))
+        anyEnding_.try_emplace(cleaned(domain.substr(0, domain.size() - 2)), group);
+      else
+        exact_.try_emplace(cleaned(domain), group);
+    }
+  };
+  for (const auto& rule : own) put(rule);
+  for (const auto& rule : defaultGroups()) put(rule);
+}
+
+std::uint16_t DomainGroups::of(std::string_view given) {
+  const auto domain = cleaned(given);
+  if (domain.empty()) return kOther;
+  if (const auto found = known_.find(domain); found != known_.end()) return found->second;
+  auto group = ruled(domain);
+  if (group == kNone) group = counted(domain);
+  // What is still counted as "other" may get a group later.
+  if (group != kOther && known_.size() < kMostKnown) known_.emplace(domain, group);
+  return group;
+}
+
+std::uint16_t DomainGroups::ruled(std::string_view domain) const {
+  for (std::size_t at = 0; at < domain.size();) {
+    const std::string rest(domain.substr(at));
+    if (const auto found = exact_.find(rest); found != exact_.end()) return found->second;
+    if (at > 0)
+      if (const auto found = below_.find(rest); found != below_.end()) return found->second;
+    const auto dot = domain.find('.', at);
+    if (dot == std::string_view::npos) break;
+    if (const auto found = anyEnding_.find(std::string(domain.substr(at, dot - at)));
+        found != anyEnding_.end())
+      return found->second;
+    at = dot + 1;
+  }
+  return kNone;
+}
+
+std::uint16_t DomainGroups::counted(std::string_view domain) {
+  const std::string whole(domain);
+  const char* registered = psl_registrable_domain(psl_builtin(), whole.c_str());
+  const std::string key = registered ? registered : whole;
+  if (const auto found = exact_.find(key); found != exact_.end()) return found->second;
+  if (made_ >= most_) return kOther;
+  // Full of domains that came once: begin to count anew.
+  if (candidates_.size() >= kMostCandidates && candidates_.find(key) == candidates_.end())
+    candidates_.clear();
+  if (++candidates_[key] < kEnough) return kOther;
+  candidates_.erase(key);
+  const auto group = static_cast<std::uint16_t>(names_.size());
+  names_.push_back(key);
+  exact_.emplace(key, group);
+  ++made_;
+  return group;
+}
+
+}  // namespace arrivald::stream

@@ -1,0 +1,211 @@
+// Duplicates, messages on their way, how long they take, and who receives.
+#include <catch2/catch.hpp>
+#include <map>
+#include <random>
+#include <set>
+
+#include "stream/domain_groups.hpp"
+#include "stream/in_flight.hpp"
+#include "stream/latency.hpp"
+#include "stream/recent_keys.hpp"
+
+using namespace arrivald;
+using namespace arrivald::stream;
+using namespace std::chrono_literals;
+
+namespace {
+const Instant kNow = parseIso("2026-11-24T03:00:00Z").value();
+}
+
+TEST_CASE("a key is known for the whole horizon, and forgotten soon after") {
+  RecentKeys keys(26h);
+  CHECK(keys.add(0x4200, kNow));
+  CHECK_FALSE(keys.add(0x4200, kNow + 1h));
+  CHECK(keys.contains(0x4200, kNow + 26h));
+  CHECK_FALSE(keys.contains(0x4200, kNow + 29h));
+  CHECK(keys.add(0x4200, kNow + 29h));
+  CHECK(keys.add(0, kNow));
+  CHECK_FALSE(keys.add(0, kNow));
+  keys.remove(0);
+  CHECK(keys.add(0, kNow));
+}
+
+TEST_CASE("against a plain set, over random keys, removals and ageing") {
+  std::mt19937_64 random(7);
+  RecentKeys keys(5h);
+  std::map<std::uint64_t, Instant> plain;
+  Instant now = kNow;
+  for (int round = 0; round < 200; ++round) {
+    now += 7min;
+    for (int i = 0; i < 100; ++i) {
+      // Few different keys, all in a few tables, so that they meet.
+      const auto key = (random() % 4) << 56 | (random() % 3000) << 8;
+      const auto known = plain.find(key);
+      const bool fresh = known == plain.end() || now - known->second > 5h;
+      if (known != plain.end() && now - known->second > 5h && now - known->second < 8h)
+        continue;  // between: either is right
+      CHECK(keys.add(key, now) == fresh);
+      if (fresh) plain[key] = now;
+      if (random() % 10 == 0) {
+        keys.remove(key);
+        plain.erase(key);
+      }
+    }
+    for (int i = 0; i < 64; ++i) keys.age(now);
+  }
+  for (int i = 0; i < 256; ++i) keys.age(now + 100h);
+  CHECK(keys.size() == 0);
+}
+
+TEST_CASE("a million keys take at most 22 bytes each") {
+  RecentKeys keys;
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 1'000'000; ++i) keys.add(random(), kNow);
+  CHECK(keys.size() > 999'990);
+  CHECK(static_cast<double>(keys.bytes()) / 1e6 < 22.5);
+}
+
+TEST_CASE("a message is on its way from processed to its final word, and its latency is known once") {
+  InFlight flight;
+  auto change = flight.apply(1, Step::processed, kNow, 3);
+  CHECK(change.began);
+  CHECK(flight.size() == 1);
+  change = flight.apply(1, Step::deferred, kNow + 10s, 3);
+  CHECK_FALSE(change.began);
+  const auto waiting = flight.waiting(kNow + 20min, 10min).at(3);
+  CHECK(waiting.messages == 1);
+  CHECK(waiting.deferred == 1);
+  CHECK(waiting.overdue == 1);
+  CHECK((waiting.oldest == 20min));
+  change = flight.apply(1, Step::delivered, kNow + 21min, 3);
+  CHECK(change.ended);
+  CHECK((change.latency == Duration(21min)));
+  CHECK(flight.size() == 0);
+  // The same again, and a late deferral: nothing moves.
+  CHECK_FALSE(flight.apply(1, Step::delivered, kNow + 21min, 3).latency);
+  CHECK_FALSE(flight.apply(1, Step::deferred, kNow + 1min, 3).began);
+  CHECK(flight.size() == 0);
+}
+
+TEST_CASE("events may come in any order") {
+  InFlight flight;
+  auto change = flight.apply(1, Step::delivered, kNow + 5s, 0);
+  CHECK_FALSE(change.latency);
+  CHECK_FALSE(change.began);
+  change = flight.apply(1, Step::processed, kNow, 0);
+  CHECK((change.latency == Duration(5s)));
+  CHECK_FALSE(change.began);
+  // A failure that comes before its processed is no delivery.
+  flight.apply(2, Step::failed, kNow + 5s, 0);
+  CHECK_FALSE(flight.apply(2, Step::processed, kNow, 0).latency);
+  CHECK(flight.size() == 0);
+  // Only a deferral: on its way since then.
+  CHECK(flight.apply(3, Step::deferred, kNow, 0).began);
+  CHECK((flight.waiting(kNow + 1h, 10min).at(0).oldest == 1h));
+  // Clocks of servers differ: a delivery before its processed took no time.
+  flight.apply(4, Step::processed, kNow, 0);
+  CHECK((flight.apply(4, Step::delivered, kNow - 2s, 0).latency == Duration::zero()));
+}
+
+TEST_CASE("the count of messages on their way is right whatever comes") {
+  std::mt19937 random(3);
+  InFlight flight;
+  std::int64_t count = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const auto change =
+        flight.apply(random() % 500, static_cast<Step>(random() % 4), kNow + Duration(random() % 100000),
+                     static_cast<std::uint16_t>(random() % 5));
+    count += change.began;
+    count -= change.ended;
+    if (i % 50 == 0) flight.age(kNow + Duration(i * 1000), 5min, [&](const InFlight::Message&) { --count; });
+    REQUIRE(static_cast<std::int64_t>(flight.size()) == count);
+  }
+  std::int64_t waiting = 0;
+  for (const auto& [group, one] : flight.waiting(kNow, 10min)) waiting += one.messages;
+  CHECK(waiting == count);
+}
+
+TEST_CASE(
+    "what has had its word is forgotten after an hour, what never gets one after the time it may take") {
+  InFlight flight;
+  flight.apply(1, Step::processed, kNow, 0);
+  flight.apply(1, Step::delivered, kNow, 0);
+  flight.apply(2, Step::processed, kNow, 0);
+  int lost = 0;
+  const auto ageAll = [&](Instant now) {
+    for (int i = 0; i < 512; ++i) flight.age(now, 73h, [&](const InFlight::Message&) { ++lost; });
+  };
+  ageAll(kNow + 59min);
+  CHECK(flight.remembered() == 2);
+  ageAll(kNow + 61min);
+  CHECK(flight.remembered() == 1);
+  CHECK(lost == 0);
+  ageAll(kNow + 74h);
+  CHECK(flight.remembered() == 0);
+  CHECK(lost == 1);
+}
+
+TEST_CASE("percentiles are within a tenth of the true ones") {
+  std::mt19937 random(5);
+  std::lognormal_distribution<double> seconds(3, 1.5);
+  LatencyWindow window;
+  std::vector<double> all;
+  for (int i = 0; i < 5000; ++i) {
+    const double s = std::min(seconds(random), 80000.0);
+    all.push_back(s);
+    window.add(Duration(static_cast<std::int64_t>(s * 1000)), kNow - Duration(i), kNow);
+  }
+  std::sort(all.begin(), all.end());
+  const auto summary = window.over(1h, kNow);
+  CHECK(summary.count == 5000);
+  for (const auto& [said, share] : {std::pair{summary.median, .5}, {summary.p95, .95}, {summary.p99, .99}}) {
+    const double truth = all[static_cast<std::size_t>(share * 4999)];
+    CHECK(static_cast<double>(said->count()) / 1000 == Approx(truth).epsilon(0.12));
+  }
+}
+
+TEST_CASE("a window holds what was delivered within it, and no more") {
+  LatencyWindow window;
+  window.add(10s, kNow - 90min, kNow);
+  window.add(20s, kNow - 30min, kNow);
+  window.add(40s, kNow - 2min, kNow);
+  window.add(1h, kNow - 25h, kNow);
+  CHECK(window.over(5min, kNow).count == 1);
+  CHECK(window.over(1h, kNow).count == 2);
+  CHECK(window.over(6h, kNow).count == 3);
+  CHECK(window.over(5min, kNow + 2h).count == 0);
+  CHECK_FALSE(window.over(5min, kNow + 2h).median);
+  // What comes later than the ring has turned changes nothing newer.
+  window.add(5s, kNow, kNow + 3h);
+  CHECK(window.over(1h, kNow + 3h).count == 0);
+}
+
+TEST_CASE("domains go to the group of who receives for them") {
+  DomainGroups groups({{"our partner", {"partner.example.jp"}}});
+  const auto of = [&](const char* domain) { return groups.name(groups.of(domain)); };
+  CHECK(of("docomo.ne.jp") == "docomo");
+  CHECK(of("DOCOMO.NE.JP.") == "docomo");
+  CHECK(of("ezweb.ne.jp") == "au");
+  CHECK(of("city.sapporo.lg.jp") == "Local governments");
+  CHECK(of("cao.go.jp") == "Government");
+  CHECK(of("yahoo.co.jp") == "Yahoo! JAPAN");
+  CHECK(of("yahoo.fr") == "Yahoo");
+  CHECK(of("hotmail.co.uk") == "Microsoft");
+  CHECK(of("mail.partner.example.jp") == "our partner");
+  CHECK(of("notgmail.com") == "other");
+  CHECK(of("") == "other");
+  CHECK(of("a b\n<script>") == "other");
+  // Sub-domains of one registered domain count together; with enough mail it gets a group of its own.
+  for (int i = 0; i < 30; ++i) groups.of(("mx" + std::to_string(i % 3) + ".company.co.jp").c_str());
+  CHECK(of("company.co.jp") == "company.co.jp");
+  CHECK(of("sales.company.co.jp") == "company.co.jp");
+}
+
+TEST_CASE("there are never more groups than allowed, whatever arrives") {
+  DomainGroups groups({}, 10);
+  const auto before = groups.size();
+  std::mt19937 random(2);
+  for (int i = 0; i < 100'000; ++i)
+    groups.of("d" + std::to_string(random() % 3000) + ".example" + std::to_string(random() % 50) + ".com");
+  CHECK(groups.size() == before + 10);
+}
