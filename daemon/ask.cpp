@@ -143,6 +143,34 @@ int explainAlert(const std::string& configPath, const std::string& rule, const s
   return answer.exit;
 }
 
+int trace(const std::string& configPath, const std::string& what, bool json) {
+  const auto answer = ask(configPath, "GET", "/api/trace?of=" + http::percentEncode(what));
+  if (answer.exit != kExitOk) return answer.exit;
+  if (json) {
+    std::puts(answer.body.c_str());
+    return kExitOk;
+  }
+  const auto told = nlohmann::ordered_json::parse(answer.body, nullptr, false);
+  if (!told.is_object() || !told.contains("events") || !told["events"].is_array()) {
+    std::fprintf(stderr, "arrivald answered something else than events\n");
+    return kExitFailed;
+  }
+  if (told["events"].empty()) {
+    std::puts("nothing is known of it: no event came, or it is longer ago than event_stream.keep");
+    return kExitOk;
+  }
+  for (const auto& event : told["events"]) {
+    std::printf("%s  %-10s %s %s\n", textOf(event["at"], "").c_str(), textOf(event["event"], "").c_str(),
+                event.contains("email") ? textOf(event["email"], "").c_str() : "",
+                event.contains("message_id") ? textOf(event["message_id"], "").c_str() : "");
+    if (event.contains("reply")) std::printf("    %s\n", textOf(event["reply"], "").c_str());
+    if (event.contains("cause_ja"))
+      std::printf("    → %s\n    → %s\n", textOf(event["cause_ja"], "").c_str(),
+                  textOf(event["cause_en"], "").c_str());
+  }
+  return kExitOk;
+}
+
 int testAlert(const std::string& configPath, const std::string& channel) {
   const auto answer = ask(configPath, "POST", "/api/test-alert?channel=" + http::percentEncode(channel));
   if (answer.exit != kExitOk) return answer.exit;

@@ -24,6 +24,8 @@ int check(const std::string& configPath);
 /// Asks the running daemon. `json` prints its answer as it is.
 int status(const std::string& configPath, bool json);
 int explainAlert(const std::string& configPath, const std::string& rule, const std::string& subject);
+/// `what` is an address or a message id.
+int trace(const std::string& configPath, const std::string& what, bool json);
 int testAlert(const std::string& configPath, const std::string& channel);
 
 /// One reply for people, or, where `reply` is empty, many from standard input for machines.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "daemon/commands.hpp"
 #include "daemon/systemd.hpp"
 #include "desk/page.hpp"
@@ -92,10 +94,16 @@ Done Daemon::start(config::Config config) {
   state_ = std::make_unique<watch::State>(*database_, clock_, *registry_);
   const auto loaded = state_->load();
   if (!loaded) return loaded;
+  events_ = std::make_unique<watch::EventStream>(io_.get_executor(), *state_);
+  const auto remembered = events_->load(*config_);
+  if (!remembered) return remembered;
   addRoutes();
   auto server = listen(config_->listen);
   if (!server) return server.error();
   server_ = std::move(*server);
+  auto eventServer = listenForEvents(*config_);
+  if (!eventServer) return eventServer.error();
+  eventServer_ = std::move(*eventServer);
   makeTransport();
   registry_->configAccepted(clock_.now());
   watch::publish(*state_, *config_);
@@ -106,7 +114,7 @@ Done Daemon::start(config::Config config) {
 
 std::unique_ptr<watch::Watch> Daemon::makeWatch(std::shared_ptr<const config::Config> config) {
   return std::make_unique<watch::Watch>(io_.get_executor(), *state_, *transport_, random_, std::move(config),
-                                        [this] { say(); });
+                                        events_.get(), [this] { say(); });
 }
 
 void Daemon::say() {
@@ -127,6 +135,29 @@ Result<std::unique_ptr<http::Server>> Daemon::listen(const config::Listen& wante
   };
   return http::Server::listen(io_.get_executor(), networkClock_, std::move(options),
                               [this](const ServerRequest& request) { return router_.dispatch(request); });
+}
+
+Result<std::unique_ptr<http::Server>> Daemon::listenForEvents(const config::Config& config) {
+  const bool wanted = std::any_of(config.accounts.begin(), config.accounts.end(),
+                                  [](const auto& account) { return account.events.has_value(); });
+  if (!wanted) return std::unique_ptr<http::Server>();
+  const auto& listen = config.eventStream.listen;
+  http::ServerOptions options;
+  options.address = listen.address;
+  options.port = listen.port;
+  options.certificateFile = listen.certificateFile;
+  options.keyFile = listen.keyFile;
+  options.bodyBytes = config.eventStream.maxBodyBytes;
+  options.onFailure = [](std::string_view where, std::string_view what) {
+    log::error("a batch of events failed: " + std::string(what), {{"where", where}});
+  };
+  return http::Server::listen(io_.get_executor(), networkClock_, std::move(options),
+                              [this](const ServerRequest& request) -> Task<Response> {
+                                if (request.method != "POST") {
+                                  co_return textResponse(405, "events are sent by POST\n");
+                                }
+                                co_return co_await events_->receive(request);
+                              });
 }
 
 void Daemon::addRoutes() {
@@ -160,6 +191,11 @@ void Daemon::addRoutes() {
     auto text = watch::explainAlerts(*state_, *config_, request.parameter("rule").value_or(""),
                                      request.parameter("subject").value_or(""));
     return text ? textResponse(200, std::move(*text)) : textResponse(404, text.error().text + "\n");
+  });
+  get("/api/trace", [this](const ServerRequest& request) {
+    const auto asked = request.parameter("of").value_or("");
+    if (asked.empty()) return textResponse(400, "say whose: /api/trace?of=ADDRESS or MESSAGE-ID\n");
+    return jsonResponse(events_->trace(asked));
   });
   // Changes something, so it wants a header that a web page elsewhere cannot make a browser send.
   router_.add("POST", "/api/test-alert", [this](const ServerRequest& request) -> Task<Response> {
@@ -215,7 +251,21 @@ Task<> Daemon::reload() {
   }
   co_await watch_->stop();
   watch_.reset();
+  const bool streamMoves = !(next->eventStream.listen == config_->eventStream.listen) ||
+                           next->eventStream.maxBodyBytes != config_->eventStream.maxBodyBytes;
   config_ = next;
+  events_->use(*config_);
+  const bool streamWanted = std::any_of(config_->accounts.begin(), config_->accounts.end(),
+                                        [](const auto& account) { return account.events.has_value(); });
+  if (streamMoves || streamWanted != (eventServer_ != nullptr)) {
+    if (eventServer_) co_await eventServer_->stop(std::chrono::seconds(2));
+    eventServer_.reset();
+    auto listening = listenForEvents(*config_);
+    if (listening)
+      eventServer_ = std::move(*listening);
+    else
+      log::error("events are not received: " + listening.error().text);
+  }
   makeTransport();
   startLog(config_->log);
   state_->profilesLearned = {};
@@ -235,6 +285,7 @@ Task<> Daemon::reload() {
 Task<> Daemon::stop() {
   stopping_ = true;
   if (watch_) co_await watch_->stop();
+  if (eventServer_) co_await eventServer_->stop(std::chrono::seconds(3));
   if (server_) co_await server_->stop(std::chrono::seconds(3));
   if (transport_) transport_->closeIdle();
   if (database_) database_->checkpoint();

@@ -12,6 +12,7 @@
 #include "metrics/registry.hpp"
 #include "runtime/task_group.hpp"
 #include "store/database.hpp"
+#include "watch/event_stream.hpp"
 #include "watch/state.hpp"
 #include "watch/watch.hpp"
 
@@ -42,6 +43,7 @@ class Daemon {
   std::function<void(const std::string& statusLine)> onRound;
 
   std::uint16_t port() const { return server_->port(); }
+  std::uint16_t eventPort() const { return eventServer_ ? eventServer_->port() : 0; }
   watch::State& state() { return *state_; }
 
  private:
@@ -49,6 +51,8 @@ class Daemon {
   void makeTransport();
   std::unique_ptr<watch::Watch> makeWatch(std::shared_ptr<const config::Config> config);
   Result<std::unique_ptr<http::Server>> listen(const config::Listen& listen);
+  /// Nothing where no account has an event stream.
+  Result<std::unique_ptr<http::Server>> listenForEvents(const config::Config& config);
   void addRoutes();
   void say();
 
@@ -62,9 +66,11 @@ class Daemon {
   std::unique_ptr<metrics::Registry> registry_;
   std::unique_ptr<watch::State> state_;
   std::unique_ptr<LimitedTransport> transport_;
+  std::unique_ptr<watch::EventStream> events_;
   std::unique_ptr<watch::Watch> watch_;
   http::Router router_;
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<http::Server> eventServer_;
   bool reloading_ = false;
   bool stopping_ = false;
 };

@@ -45,6 +45,13 @@ int main(int argc, char** argv) {
                            "Only this subject, such as main or main/mailbox_provider/Gmail");
   explainAlert->callback([&] { exit = arrivald::explainAlert(config, rule, subject); });
 
+  std::string what;
+  auto* trace = app.add_subcommand("trace", "One message's or one address's events, with their causes");
+  trace->add_option("what", what, "An address, or a message id")->required();
+  trace->add_option("--config", config, "The YAML file")->capture_default_str();
+  trace->add_flag("--json", json, "Print the daemon's answer as it is");
+  trace->callback([&] { exit = arrivald::trace(config, what, json); });
+
   std::string channel;
   auto* testAlert =
       addConfig(app.add_subcommand("test-alert", "Send a message marked as a test through every channel"));

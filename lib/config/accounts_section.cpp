@@ -113,6 +113,7 @@ Account readAccount(const Node& node, std::size_t index, const Config& config, C
   readSelection(reader, "mailbox_providers", account.mailboxProviders);
   reader.flag("suppressions", account.suppressions);
   readPoll(reader, account.poll, config.zone);
+  readAccountEvents(reader, account);
   if (!account.onBehalfOf.empty() && account.subusers.any())
     reader.problem("subusers", "an account read on behalf of a subuser has no subusers of its own");
   for (const auto& other : config.accounts)

@@ -14,6 +14,7 @@
 #include "causes/rule.hpp"
 #include "delivery/subject.hpp"
 #include "rules/rule.hpp"
+#include "stream/domain_groups.hpp"
 
 namespace arrivald::config {
 
@@ -54,6 +55,16 @@ struct PollSchedules {
 
 enum class Region { global, eu };
 
+/// How an account's event stream is received; the address is /events/NAME.
+struct AccountEvents {
+  std::vector<std::string>
+      publicKeys;               ///< SendGrid's verification keys, as it shows them; several during a change
+  bool acceptUnsigned = false;  ///< said in so many words; only without keys
+  std::string user;             ///< of basic authentication; empty: none is asked
+  std::optional<SecretValue> password;
+  friend bool operator==(const AccountEvents&, const AccountEvents&) = default;
+};
+
 struct Account {
   std::string name;  ///< unique; in labels, alerts and the store
   SecretValue key;
@@ -67,6 +78,7 @@ struct Account {
   Selection mailboxProviders{true, 200, {}};
   bool suppressions = true;  ///< read the five lists
   PollSchedules poll;
+  std::optional<AccountEvents> events;
   friend bool operator==(const Account&, const Account&) = default;
 };
 
@@ -128,6 +140,20 @@ struct Listen {
   friend bool operator==(const Listen&, const Listen&) = default;
 };
 
+/// The provider's event stream: what is done with it, whichever account it is of.
+struct EventStream {
+  Listen listen{"127.0.0.1", 9466, "", "", "", {}};
+  Duration horizon = std::chrono::hours(26);  ///< within which repeated events are found
+  Duration keep = std::chrono::hours(24 * 14);
+  std::int64_t mostKept = 5'000'000;  ///< events
+  bool hashAddresses = false;         ///< keep fingerprints instead of addresses
+  Duration overdueAfter = std::chrono::minutes(10);
+  std::size_t maxBodyBytes = 4 << 20;
+  std::vector<stream::GroupRule> domainGroups;  ///< before the ones that come with the program
+  std::size_t mostGroups = 100;                 ///< of registered domains, beyond those
+  friend bool operator==(const EventStream&, const EventStream&) = default;
+};
+
 struct Log {
   enum class Level { debug, info, warning, error };
   Level level = Level::info;
@@ -185,6 +211,7 @@ struct Config {
   Causes causes;
   Http http;
   Listen listen;
+  EventStream eventStream;
   std::string storePath;  ///< of the database file; in $STATE_DIRECTORY unless given
   Log log;
   Links links;

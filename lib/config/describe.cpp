@@ -182,6 +182,16 @@ class Description {
     } else {
       line("Status page: off");
     }
+    for (const auto& account : config_.accounts)
+      if (account.events)
+        line(fmt::format("Event stream of {}: http{}://{}:{}/events/{}, {}; kept {}", account.name,
+                         config_.eventStream.listen.certificateFile.empty() ? "" : "s",
+                         config_.eventStream.listen.address, config_.eventStream.listen.port, account.name,
+                         account.events->publicKeys.empty()
+                             ? std::string("unsigned batches are taken")
+                             : fmt::format("{} public key{}", account.events->publicKeys.size(),
+                                           account.events->publicKeys.size() == 1 ? "" : "s"),
+                         toText(config_.eventStream.keep)));
     if (!config_.causes.rules.empty())
       line(fmt::format("Causes: {} rules of your own before the built-in ones", config_.causes.rules.size()));
     if (const auto& model = config_.causes.languageModel)

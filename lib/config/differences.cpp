@@ -45,6 +45,7 @@ std::vector<std::string> differences(const Config& before, const Config& after) 
   note("windows", &Config::windows);
   note("cardinality", &Config::cardinality);
   note("listen", &Config::listen);
+  note("event_stream", &Config::eventStream);
   note("store", &Config::storePath);
   note("log", &Config::log);
   note("links", &Config::links);

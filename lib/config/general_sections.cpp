@@ -109,7 +109,7 @@ void readHttp(Reader& root, Http& http) {
 void readTls(Reader& listen, Listen& target) {
   const auto* node = listen.section("tls");
   if (!node) return;
-  Reader reader(*node, "listen.tls", listen.context());
+  Reader reader(*node, listen.pathOf("tls"), listen.context());
   if (reader.require("certificate"))
     readPem(reader, "certificate", target.certificateFile, "BEGIN CERTIFICATE", "certificate");
   if (reader.require("key")) readPem(reader, "key", target.keyFile, "PRIVATE KEY", "private key");
@@ -123,32 +123,10 @@ void readTls(Reader& listen, Listen& target) {
 void readBasicAuth(Reader& listen, Listen& target) {
   const auto* node = listen.section("basic_auth");
   if (!node) return;
-  Reader reader(*node, "listen.basic_auth", listen.context());
+  Reader reader(*node, listen.pathOf("basic_auth"), listen.context());
   if (reader.require("user")) reader.text("user", target.user, 64);
   if (target.user.find(':') != std::string::npos) reader.problem("user", "a user's name holds no colon");
   if (reader.require("password")) readSecret(reader, "password", target.password, "a password");
-  reader.finish();
-}
-
-void readListen(Reader& root, Listen& listen) {
-  const auto* node = root.section("listen");
-  if (!node) return;
-  Reader reader(*node, "listen", root.context());
-  reader.text("address", listen.address, 64);
-  if (!isIpAddress(listen.address))
-    reader.problem("address", fmt::format("expected an IP address such as 127.0.0.1 or ::1, found {}",
-                                          shown(listen.address)));
-  reader.whole("port", listen.port, 0, 65535);
-  readTls(reader, listen);
-  readBasicAuth(reader, listen);
-  const bool loopback = listen.address.starts_with("127.") || listen.address == "::1";
-  if (!loopback && listen.certificateFile.empty())
-    reader.warning("address",
-                   fmt::format("{} can be reached from outside without TLS{}", shown(listen.address),
-                               listen.user.empty() ? " and without a password" : ""));
-  else if (!loopback && listen.user.empty())
-    reader.warning("address",
-                   fmt::format("{} can be reached from outside without a password", shown(listen.address)));
   reader.finish();
 }
 
@@ -179,6 +157,28 @@ void readStore(Reader& root, std::string& path) {
 }
 
 }  // namespace
+
+void readListen(Reader& parent, Listen& listen, bool password) {
+  const auto* node = parent.section("listen");
+  if (!node) return;
+  Reader reader(*node, parent.pathOf("listen"), parent.context());
+  reader.text("address", listen.address, 64);
+  if (!isIpAddress(listen.address))
+    reader.problem("address", fmt::format("expected an IP address such as 127.0.0.1 or ::1, found {}",
+                                          shown(listen.address)));
+  reader.whole("port", listen.port, 0, 65535);
+  readTls(reader, listen);
+  if (password) readBasicAuth(reader, listen);
+  const bool loopback = listen.address.starts_with("127.") || listen.address == "::1";
+  if (!loopback && listen.certificateFile.empty())
+    reader.warning("address",
+                   fmt::format("{} can be reached from outside without TLS{}", shown(listen.address),
+                               password && listen.user.empty() ? " and without a password" : ""));
+  else if (!loopback && password && listen.user.empty())
+    reader.warning("address",
+                   fmt::format("{} can be reached from outside without a password", shown(listen.address)));
+  reader.finish();
+}
 
 void readPeople(Reader& root, Config& config) {
   root.choice<Language>("language", config.language, {{"ja", Language::japanese}, {"en", Language::english}});
@@ -218,7 +218,7 @@ void readOurselves(Reader& root, Config& config) {
       reader.whole(delivery::name(dimension), config.cardinality[dimension], 0, kMostSeries);
     reader.finish();
   }
-  readListen(root, config.listen);
+  readListen(root, config.listen, true);
   readStore(root, config.storePath);
   readLog(root, config.log);
 }

@@ -85,6 +85,7 @@ Config read(const Node& node, Context& context) {
   readCauses(root, config);
   readOutside(root, config);
   readOurselves(root, config);
+  readEventStream(root, config);
   root.finish();
   refuseInlineSecrets(node, context);
   if (!context.problems.fatal()) compareWindowsWithPolls(config, context, node);

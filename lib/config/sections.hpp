@@ -23,6 +23,11 @@ void readRoutes(Reader& root, Config& config);
 void readCauses(Reader& root, Config& config);
 void readOutside(Reader& root, Config& config);
 void readOurselves(Reader& root, Config& config);
+void readEventStream(Reader& root, Config& config);
+/// The key "listen" of `parent`; `password`: whether basic authentication can be asked for there.
+void readListen(Reader& parent, Listen& listen, bool password);
+/// The key "events" of an account.
+void readAccountEvents(Reader& account, Account& target);
 
 /// Each text of the list `key` is a glob that has to match one of `known`, which are a `what` ("account")
 /// each.

@@ -35,6 +35,15 @@ enum class Single {
   listAdded,
   listRemoved,
   listCauses,
+  streamBatches,
+  streamEvents,
+  streamRepeated,
+  streamOdd,
+  streamLost,
+  streamLatency,
+  streamOnTheWay,
+  streamOverdue,
+  streamOldest,
   alerts,
   notifications,
   outboxWaiting,
@@ -58,7 +67,7 @@ enum class Single {
   processStart,
   processThreads,
 };
-inline constexpr std::size_t kSingleCount = 38;
+inline constexpr std::size_t kSingleCount = 47;
 
 struct SingleMetric {
   Single id;

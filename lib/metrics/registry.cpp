@@ -28,6 +28,12 @@ const prometheus::Histogram::BucketBoundaries& pollBuckets() {
   return kSeconds;
 }
 
+const prometheus::Histogram::BucketBoundaries& latencyBuckets() {
+  static const prometheus::Histogram::BucketBoundaries kSeconds = {1,   2,   5,    10,   30,    60,
+                                                                   300, 600, 1800, 3600, 21600, 86400};
+  return kSeconds;
+}
+
 double seconds(Duration span) { return static_cast<double>(span.count()) / 1000.0; }
 double seconds(Instant instant) { return seconds(instant.time_since_epoch()); }
 
@@ -102,7 +108,7 @@ struct Registry::State {
   prometheus::Counter& counter(Single id, const Values& labels) { return counters.at(id).at(labels); }
   prometheus::Gauge& gauge(Single id, const Values& labels) { return gauges.at(id).at(labels); }
   prometheus::Histogram& histogram(Single id, const Values& labels) {
-    return histograms.at(id).at(labels, pollBuckets());
+    return histograms.at(id).at(labels, id == Single::streamLatency ? latencyBuckets() : pollBuckets());
   }
   void absent(Single id, const Values& labels) {
     gauges.at(id).removeIf([&](const Values& each) { return each == labels; });
@@ -260,6 +266,35 @@ void Registry::listChanged(std::string_view account, std::string_view list, std:
 
 void Registry::listCause(std::string_view account, std::string_view cause) {
   state_->counter(Single::listCauses, values(account, cause)).Increment();
+}
+
+void Registry::streamBatch(std::string_view account, std::string_view outcome) {
+  state_->counter(Single::streamBatches, values(account, outcome)).Increment();
+}
+void Registry::streamEvents(std::string_view account, std::string_view event, std::int64_t count) {
+  if (count > 0)
+    state_->counter(Single::streamEvents, values(account, event)).Increment(static_cast<double>(count));
+}
+void Registry::streamRepeated(std::string_view account, std::int64_t count) {
+  state_->counter(Single::streamRepeated, values(account))
+      .Increment(static_cast<double>(std::max<std::int64_t>(count, 0)));
+}
+void Registry::streamOdd(std::string_view account, std::int64_t count) {
+  state_->counter(Single::streamOdd, values(account))
+      .Increment(static_cast<double>(std::max<std::int64_t>(count, 0)));
+}
+void Registry::streamLost(std::string_view account) {
+  state_->counter(Single::streamLost, values(account)).Increment();
+}
+void Registry::streamLatency(std::string_view account, std::string_view group, Duration latency) {
+  state_->histogram(Single::streamLatency, values(account, group)).Observe(seconds(latency));
+}
+void Registry::streamWaiting(std::string_view account, std::string_view group, std::int64_t messages,
+                             std::int64_t overdue, Duration oldest) {
+  const auto labels = values(account, group);
+  state_->gauge(Single::streamOnTheWay, labels).Set(static_cast<double>(messages));
+  state_->gauge(Single::streamOverdue, labels).Set(static_cast<double>(overdue));
+  state_->gauge(Single::streamOldest, labels).Set(seconds(oldest));
 }
 
 void Registry::alerts(const std::vector<rules::Alert>& alerts) {

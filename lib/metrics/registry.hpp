@@ -62,6 +62,17 @@ class Registry {
   /// `cause` as causes::name() spells a class.
   void listCause(std::string_view account, std::string_view cause);
 
+  // The event stream. `outcome`: "accepted", "bad_signature", "no_signature", "unauthorized",
+  // "unknown_account", "busy", "not_stored".
+  void streamBatch(std::string_view account, std::string_view outcome);
+  void streamEvents(std::string_view account, std::string_view event, std::int64_t count);
+  void streamRepeated(std::string_view account, std::int64_t count);
+  void streamOdd(std::string_view account, std::int64_t count);
+  void streamLost(std::string_view account);
+  void streamLatency(std::string_view account, std::string_view group, Duration latency);
+  void streamWaiting(std::string_view account, std::string_view group, std::int64_t messages,
+                     std::int64_t overdue, Duration oldest);
+
   /// Takes the place of all alerts there were. Inactive and resolved ones are left out; beyond kMaxAlerts
   /// only their number shows.
   void alerts(const std::vector<rules::Alert>& alerts);

@@ -23,7 +23,7 @@ std::string remedyFor(int code) {
       return "; its folder must exist and be writable by arrivald's user";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return "; move the file away to begin anew (windows and lists are read again), or put back a copy";
+      return "; the file is damaged: move the file away to begin anew (windows and lists are read again), or put back a copy";
     case SQLITE_BUSY:
       return "; another arrivald is using it: stop that one, or give this one a file of its own";
     case SQLITE_IOERR:
@@ -132,7 +132,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
     }
     if (version > 0)
       if (const auto damage = database->damage(); !damage.empty())
-        return storage(fmt::format("{} is damaged ({}){}", path, damage, remedyFor(SQLITE_CORRUPT)));
+        return storage(fmt::format("{} fails its check ({}){}", path, damage, remedyFor(SQLITE_CORRUPT)));
     const auto steps = migrations();
     const auto newest = static_cast<std::int64_t>(steps.size());
     if (version > newest)

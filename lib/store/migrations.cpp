@@ -89,7 +89,42 @@ CREATE INDEX suppressions_growth ON suppressions (list, first_seen);
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 1> kMigrations = {kVersion1};
+// The event stream. Duplicates are found in memory: an index on an event's id would cost more than all the rest.
+constexpr const char* kVersion2 = R"sql(
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  received INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  id_key INTEGER NOT NULL,
+  content_key INTEGER NOT NULL,
+  message_key INTEGER NOT NULL,
+  email_key INTEGER NOT NULL,
+  message_id TEXT NOT NULL,
+  email TEXT NOT NULL,
+  domain TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  status TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_address ON events (email_key);
+CREATE INDEX events_message ON events (message_id) WHERE message_id <> '';
+CREATE TABLE event_totals (
+  account TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  events INTEGER NOT NULL,
+  PRIMARY KEY (account, kind)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE odd_events (
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL,
+  received INTEGER NOT NULL,
+  why TEXT NOT NULL,
+  raw BLOB NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<const char*, 2> kMigrations = {kVersion1, kVersion2};
 
 }  // namespace
 

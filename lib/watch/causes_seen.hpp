@@ -25,6 +25,8 @@ class CausesSeen {
   std::optional<causes::Cause> note(const std::string& account, suppression::List list,
                                     const suppression::Entry& entry, Instant now);
 
+  causes::Cause explain(const causes::Reply& reply) const { return explainer_.explain(reply); }
+
   struct Share {
     causes::Class klass = causes::Class::unspecified;
     std::size_t count = 0;

@@ -112,6 +112,10 @@ rules::WindowFacts factsOf(State& state, const config::Config& config) {
       const auto& job = found->second;
       facts.readings.push_back({source, job.period, job.since, job.lastSuccess, job.errorKind});
     }
+    // A batch comes at least every 30 s while there is mail.
+    if (const auto stream = state.streams.find(account.name); stream != state.streams.end())
+      facts.readings.push_back({rules::Source::events, std::chrono::seconds(30), stream->second.since,
+                                stream->second.lastBatch, ""});
     facts.listGrowth = [&state, name = account.name](std::string_view list, Duration window,
                                                      Instant end) -> std::optional<std::int64_t> {
       const auto known = suppression::listNamed(list);

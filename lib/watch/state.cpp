@@ -100,6 +100,25 @@ Done State::book(const delivery::Read& read) {
   return stored;
 }
 
+Done State::bookStream(const std::vector<delivery::Increment>& increments) {
+  std::vector<delivery::Series::Change> changes;
+  for (const auto& increment : increments) {
+    changes.push_back(windows_.add(increment));
+    totals_[increment.subject] += increment.counts;
+    registry_.subject(increment.subject).add(increment.counts);
+  }
+  if (storeTrouble) return rewrite();
+  const auto stored = database_.transact([&] {
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+      statisticsTable_.change(increments[i].subject, changes[i]);
+      if (!increments[i].counts.isZero())
+        statisticsTable_.putTotals(increments[i].subject, totals_[increments[i].subject]);
+    }
+  });
+  storeTrouble = !stored.ok();
+  return stored;
+}
+
 Done State::rewrite() {
   const auto stored = database_.transact([&] {
     statisticsTable_.clear();

@@ -63,6 +63,8 @@ class State {
   /// Books an answer about statistics: ledger, windows, totals, store and metrics, in one transaction. If the
   /// store refuses, memory goes on and everything is written anew at the next chance.
   Done book(const delivery::Read& read);
+  /// Books what the event stream added, one increment a group, in one transaction.
+  Done bookStream(const std::vector<delivery::Increment>& increments);
 
   /// Entries that are new to a list are kept and counted; the others are taken out of `page`. `crawl` is true
   /// for pages of a full crawl.
@@ -110,6 +112,12 @@ class State {
   std::optional<Instant> statusRead;
   /// By account: what its key may not do and what stops working without it; for people.
   std::map<std::string, std::vector<std::string>> missingScopes;
+  /// By account: when its event stream was first listened for, and when the last genuine batch came.
+  struct Stream {
+    Instant since{};
+    std::optional<Instant> lastBatch;
+  };
+  std::map<std::string, Stream> streams;
   Instant started{};
   bool storeTrouble = false;  ///< the last write failed; said on the page and by /readyz
 

@@ -4,6 +4,7 @@
 
 #include "watch/check_scopes.hpp"
 #include "watch/evaluate_rules.hpp"
+#include "watch/event_stream.hpp"
 #include "watch/log.hpp"
 #include "watch/ping_heartbeat.hpp"
 #include "watch/poll_statistics.hpp"
@@ -35,11 +36,12 @@ sendgrid::AccountAccess accessOf(const config::Account& account) {
 }  // namespace
 
 Watch::Watch(boost::asio::any_io_executor executor, State& state, http::Transport& transport, Random random,
-             std::shared_ptr<const config::Config> config, std::function<void()> onRound)
+             std::shared_ptr<const config::Config> config, EventStream* events, std::function<void()> onRound)
     : state_(state),
       transport_(transport),
       random_(std::move(random)),
       config_(std::move(config)),
+      events_(events),
       onRound_(std::move(onRound)),
       bell_(executor),
       tasks_(executor, [](std::string_view name, std::string_view what) {
@@ -74,6 +76,14 @@ void Watch::start() {
   tasks_.spawn("rules",
                runJob(state_, random_, {"", "rules", Schedule::every(std::chrono::minutes(1), 0), false},
                       [this] { return judge(); }));
+  if (events_)
+    tasks_.spawn(
+        "event stream",
+        runJob(state_, random_, {"", "event_stream", Schedule::every(std::chrono::seconds(10), 0), false},
+               [this]() -> Task<JobOutcome> {
+                 events_->tick();
+                 co_return std::nullopt;
+               }));
   if (pinger_)
     tasks_.spawn("heartbeat", runJob(state_, random_, {"", "heartbeat", config_->heartbeat->schedule, false},
                                      [this] { return pingHeartbeat(state_, *pinger_); }));

@@ -18,12 +18,14 @@
 
 namespace arrivald::watch {
 
+class EventStream;
+
 /// Resource, loop thread only. start(), and before destruction stop().
 class Watch {
  public:
   /// `config` is kept; the rest must outlive the watch. `onRound` is called after each evaluation.
   Watch(boost::asio::any_io_executor executor, State& state, http::Transport& transport, Random random,
-        std::shared_ptr<const config::Config> config, std::function<void()> onRound);
+        std::shared_ptr<const config::Config> config, EventStream* events, std::function<void()> onRound);
   ~Watch();
 
   void start();
@@ -45,6 +47,7 @@ class Watch {
   http::Transport& transport_;
   Random random_;
   std::shared_ptr<const config::Config> config_;
+  EventStream* events_;  // may be null
   std::function<void()> onRound_;
   std::vector<std::unique_ptr<Account>> accounts_;
   std::unique_ptr<statuspage::Client> statusPage_;

@@ -86,6 +86,13 @@ void fill(Registry& registry) {
   registry.listSize("main", "bounces", 1'000'000);
   registry.listChanged("main", "bounces", 5, 2);
   registry.listCause("main", "no_address");
+  registry.streamBatch("main", "accepted");
+  registry.streamEvents("main", "delivered", 3);
+  registry.streamRepeated("main", 1);
+  registry.streamOdd("main", 1);
+  registry.streamLost("main");
+  registry.streamLatency("main", "docomo", 3s);
+  registry.streamWaiting("main", "docomo", 5, 1, 12min);
   rules::Alert alert;
   alert.key = {"stall", kNews};
   alert.state = rules::State::firing;

@@ -1,0 +1,299 @@
+// The event stream from a signed POST to counters, messages on their way and a trace: over a real connection.
+#include "watch/event_stream.hpp"
+
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "http/client.hpp"
+#include "http/url.hpp"
+#include "store/database.hpp"
+#include "support/manual_clock.hpp"
+#include "support/run_task.hpp"
+#include "support/temp_store.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A key pair as the provider has one, made anew for each test program.
+class Signer {
+ public:
+  Signer() : key_(EVP_EC_gen("P-256")) {}
+  Signer(const Signer&) = delete;
+  ~Signer() { EVP_PKEY_free(key_); }
+  std::string publicKey() const {
+    unsigned char* der = nullptr;
+    const int length = i2d_PUBKEY(key_, &der);
+    const auto text =
+        http::base64(std::string_view(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length)));
+    OPENSSL_free(der);
+    return text;
+  }
+  std::string sign(std::string_view timestamp, std::string_view body) const {
+    const std::string all = std::string(timestamp) + std::string(body);
+    std::size_t length = 200;
+    std::string signature(length, '\0');
+    auto* context = EVP_MD_CTX_new();
+    EVP_DigestSignInit(context, nullptr, EVP_sha256(), nullptr, key_);
+    EVP_DigestSign(context, reinterpret_cast<unsigned char*>(signature.data()), &length,
+                   reinterpret_cast<const unsigned char*>(all.data()), all.size());
+    EVP_MD_CTX_free(context);
+    signature.resize(length);
+    return http::base64(signature);
+  }
+
+ private:
+  EVP_PKEY* key_;
+};
+
+const Signer& signer() {
+  static const Signer one;
+  return one;
+}
+
+/// A daemon's part of it, over a store that outlives it.
+struct Fixture {
+  TempStore folder;
+  ManualClock clock;
+  boost::asio::io_context io;
+  config::Config config;
+  std::unique_ptr<metrics::Registry> registry;
+  std::unique_ptr<store::Database> database;
+  std::unique_ptr<State> state;
+  std::unique_ptr<EventStream> stream;
+  std::unique_ptr<http::Server> server;
+
+  Fixture() {
+    config::Account account;
+    account.name = "main";
+    account.events = config::AccountEvents{{signer().publicKey()}, false, "", {}};
+    config.accounts.push_back(account);
+    begin();
+  }
+  ~Fixture() { end(); }
+  void begin() {
+    registry = std::make_unique<metrics::Registry>(clock, "test", metrics::CardinalityLimits{});
+    database = store::Database::open(folder.path()).value();
+    state = std::make_unique<State>(*database, clock, *registry);
+    REQUIRE(state->load());
+    stream = std::make_unique<EventStream>(io.get_executor(), *state);
+    REQUIRE(stream->load(config));
+    http::ServerOptions options;
+    options.bodyBytes = config.eventStream.maxBodyBytes;
+    server =
+        http::Server::listen(io.get_executor(), clock, options, [this](const http::ServerRequest& request) {
+          return stream->receive(request);
+        }).value();
+  }
+  void end() {
+    if (server) runTask(io, server->stop(Duration::zero()));
+    server.reset();
+    stream.reset();
+    state.reset();
+    database.reset();
+    registry.reset();
+  }
+  void restart() {
+    end();
+    begin();
+  }
+
+  http::Request request(const std::string& body, const std::string& path = "/events/main") {
+    http::Request request;
+    request.method = "POST";
+    request.url = "http://127.0.0.1:" + std::to_string(server->port()) + path;
+    request.headers.add("Content-Type", "application/json");
+    request.headers.add(std::string(sendgrid::kTimestampHeader), "1700000000");
+    request.headers.add(std::string(sendgrid::kSignatureHeader), signer().sign("1700000000", body));
+    request.body = body;
+    return request;
+  }
+  unsigned send(http::Request what) {
+    http::Client client(io.get_executor(), clock, {});
+    auto answer = runTask(io, client.send(std::move(what)));
+    client.closeIdle();
+    return answer ? answer->status : 0;
+  }
+  unsigned post(const std::string& body) { return send(request(body)); }
+
+  std::string event(const std::string& kind, const std::string& email, const std::string& message,
+                    Duration ago, const std::string& more = "") {
+    static int number = 0;
+    return "{\"event\":\"" + kind + "\",\"email\":\"" + email + "\",\"sg_message_id\":\"" + message +
+           ".recvd-1\",\"sg_event_id\":\"id" + std::to_string(++number) +
+           "\",\"timestamp\":" + std::to_string(unixSeconds(clock.now() - ago)) + more + "}";
+  }
+  bool exposes(const std::string& line) { return registry->expose().find(line + "\n") != std::string::npos; }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture,
+                 "a signed batch is stored, counted and followed; the same batch again counts nothing") {
+  const auto batch = "[" + event("processed", "taro@docomo.ne.jp", "m1", 60s) + "," +
+                     event("processed", "hanako@gmail.com", "m2", 60s) + ",\r\n" +
+                     event("delivered", "taro@docomo.ne.jp", "m1", 20s) + "]\r\n";
+  CHECK(post(batch) == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"processed\"} 2"));
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
+  CHECK(exposes("arrivald_delivery_latency_seconds_sum{account=\"main\",domain_group=\"docomo\"} 40"));
+  CHECK(post(batch) == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"processed\"} 2"));
+  CHECK(exposes("arrivald_events_repeated_total{account=\"main\"} 3"));
+
+  // The same events under other ids, as retries have been reported to bring.
+  std::string renamed = batch;
+  for (auto at = renamed.find("\"id"); at != std::string::npos; at = renamed.find("\"id", at + 3))
+    renamed.replace(at, 3, "\"other");
+  CHECK(post(renamed) == 204);
+  CHECK(exposes("arrivald_events_repeated_total{account=\"main\"} 6"));
+
+  stream->tick();
+  clock.advance(12min);
+  stream->tick();
+  const auto groups = stream->groups("main");
+  REQUIRE(groups.size() == 2);
+  CHECK(groups[0].name == "Gmail");
+  CHECK(groups[0].onTheirWay == 1);
+  CHECK(groups[0].overdue == 1);
+  CHECK(exposes("arrivald_messages_overdue{account=\"main\",domain_group=\"Gmail\"} 1"));
+  CHECK(groups[1].name == "docomo");
+  CHECK(groups[1].lastHour.count == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "what is not signed by a known key is refused and leaves nothing behind") {
+  const auto body = "[" + event("delivered", "a@b.jp", "m", 1s) + "]";
+  auto tampered = request(body);
+  tampered.body[5] ^= 1;
+  CHECK(send(tampered) == 401);
+  auto bare = request(body);
+  bare.headers = {};
+  CHECK(send(bare) == 401);
+  auto elsewhere = request(body, "/events/other");
+  CHECK(send(elsewhere) == 404);
+  CHECK(send(request(std::string(5 << 20, 'x'))) == 413);
+  CHECK(registry->expose().find("arrivald_events_total{") == std::string::npos);
+  CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"bad_signature\"} 1"));
+  CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"no_signature\"} 1"));
+  CHECK(post(body) == 204);
+}
+
+TEST_CASE_METHOD(
+    Fixture,
+    "during a change of keys both are good, and without keys only what the YAML says in so many words") {
+  const Signer before;
+  config.accounts[0].events->publicKeys = {before.publicKey(), signer().publicKey()};
+  stream->use(config);
+  CHECK(post("[" + event("delivered", "a@b.jp", "m", 1s) + "]") == 204);
+  config.accounts[0].events->publicKeys = {before.publicKey()};
+  stream->use(config);
+  CHECK(post("[" + event("delivered", "a@b.jp", "m2", 1s) + "]") == 401);
+  config.accounts[0].events = config::AccountEvents{{}, true, "", {}};
+  stream->use(config);
+  auto bare = request("[" + event("delivered", "a@b.jp", "m3", 1s) + "]");
+  bare.headers = {};
+  CHECK(send(bare) == 204);
+}
+
+TEST_CASE_METHOD(
+    Fixture,
+    "odd events are kept as they came and the others counted; the provider's own test counts nothing") {
+  CHECK(post("[7,{\"email\":\"x\"}," + event("delivered", "a@b.jp", "m", 1s) + "]") == 204);
+  CHECK(exposes("arrivald_events_odd_total{account=\"main\"} 2"));
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
+  CHECK(post("not json at all") == 204);
+  CHECK(exposes("arrivald_events_odd_total{account=\"main\"} 3"));
+  CHECK(post("[{\"email\":\"example@test.com\",\"timestamp\":1700000000,\"event\":\"delivered\"}]") == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
+  std::vector<store::OddStoredEvent> odd;
+  REQUIRE(database->read([&] { odd = store::EventsTable(*database).latestOdd(10); }));
+  REQUIRE(odd.size() == 3);
+  CHECK(odd[0].raw == "not json at all");
+  CHECK(odd[2].raw == "7");
+}
+
+TEST_CASE_METHOD(Fixture, "a restart forgets nothing: counters, duplicates, messages on their way") {
+  const auto batch = "[" + event("processed", "taro@docomo.ne.jp", "m1", 60s) + "," +
+                     event("deferred", "taro@docomo.ne.jp", "m1", 30s, ",\"response\":\"421 later\"") + "]";
+  CHECK(post(batch) == 204);
+  restart();
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"processed\"} 1"));
+  CHECK(post(batch) == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"processed\"} 1"));
+  REQUIRE(stream->groups("main").size() == 1);
+  CHECK(stream->groups("main")[0].onTheirWay == 1);
+  CHECK(stream->groups("main")[0].deferred == 1);
+  CHECK(post("[" + event("delivered", "taro@docomo.ne.jp", "m1", 0s) + "]") == 204);
+  CHECK(stream->groups("main")[0].onTheirWay == 0);
+  CHECK(stream->groups("main")[0].lastHour.count == 1);
+}
+
+TEST_CASE_METHOD(
+    Fixture,
+    "a message's life is told by its address or its id, with causes; also where addresses are not kept") {
+  for (const bool hashed : {false, true}) {
+    config.eventStream.hashAddresses = hashed;
+    stream->use(config);
+    const auto message = hashed ? std::string("m2") : std::string("m1");
+    const auto email = hashed ? "hanako@gmail.com" : "taro@gmail.com";
+    CHECK(post("[" + event("processed", email, message, 9s) + "," +
+               event("bounce", email, message, 3s,
+                     std::string(",\"status\":\"5.1.1\",\"reason\":\"550 5.1.1 <") + email +
+                         "> User unknown\"") +
+               "]") == 204);
+    const auto told = nlohmann::json::parse(stream->trace(hashed ? "Hanako@GMAIL.com" : "taro@gmail.com"));
+    REQUIRE(told["events"].size() == 2);
+    CHECK(told["events"][0]["event"] == "processed");
+    CHECK(told["events"][1]["cause"] == "no_address");
+    CHECK(told["events"][1].contains("email") == !hashed);
+    CHECK(nlohmann::json::parse(stream->trace(message + ".recvd-9"))["events"].size() == 2);
+    if (hashed) {
+      auto events = told;
+      events.erase("asked");
+      CHECK(events.dump().find("hanako@") == std::string::npos);
+    }
+  }
+  CHECK(nlohmann::json::parse(stream->trace("nobody@example.jp"))["events"].empty());
+  CHECK(nlohmann::json::parse(stream->trace(""))["events"].empty());
+}
+
+TEST_CASE_METHOD(
+    Fixture,
+    "what the store refuses is not acknowledged and not counted, and counts once when it comes again") {
+  const auto batch = "[" + event("delivered", "a@b.jp", "m", 1s) + "]";
+  REQUIRE(
+      database->transact([&] { store::Statement(*database, "ALTER TABLE events RENAME TO away").run(); }));
+  CHECK(post(batch) == 503);
+  CHECK(registry->expose().find("arrivald_events_total{") == std::string::npos);
+  REQUIRE(
+      database->transact([&] { store::Statement(*database, "ALTER TABLE away RENAME TO events").run(); }));
+  CHECK(post(batch) == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "groups of receivers have windows of their own, which the rules and the metrics know") {
+  for (int i = 0; i < 5; ++i)
+    CHECK(post("[" +
+               event("processed", "a" + std::to_string(i) + "@docomo.ne.jp", "p" + std::to_string(i), 1s) +
+               "]") == 204);
+  stream->tick();
+  clock.advance(61s);
+  CHECK(post("[" + event("delivered", "a1@docomo.ne.jp", "p1", 1s) + "," +
+             event("bounce", "a2@docomo.ne.jp", "p2", 1s) + "]") == 204);
+  stream->tick();
+  const delivery::Subject docomo{"main", delivery::Dimension::domainGroup, "docomo"};
+  const auto* series = state->windows().find(docomo);
+  REQUIRE(series);
+  const auto sum = series->sum(10min, clock.now(), 3min);
+  CHECK(sum.counts[delivery::Metric::delivered] == 1);
+  CHECK(sum.counts[delivery::Metric::bounces] == 1);
+  CHECK(registry->expose().find("docomo") != std::string::npos);
+}
