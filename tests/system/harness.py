@@ -92,17 +92,17 @@ def free_port():
 
 
 class Daemon:
-    def __init__(self, program, provider, extra=""):
+    def __init__(self, program, provider, extra="", account=""):
         self.program, self.folder, self.port = program, tempfile.mkdtemp(prefix="arrivald-system-"), free_port()
         self.config = os.path.join(self.folder, "arrivald.yaml")
         self.environment = dict(os.environ, TEST_KEY=KEY, TEST_HOOK=provider.url + "/services/T/B/secret-hook")
-        self.write(provider, extra)
+        self.write(provider, extra, account)
         self.process = None
 
-    def write(self, provider, extra=""):
+    def write(self, provider, extra="", account=""):
         pathlib.Path(self.config).write_text(
             "language: en\n"
-            f"accounts:\n  - {{name: main, key: {{environment: TEST_KEY}}, base_url: {provider.url}, mailbox_providers: {{discover: false}}, poll: {{statistics: {{every: 10s}}}}}}\n"
+            f"accounts:\n  - {{name: main, key: {{environment: TEST_KEY}}, base_url: {provider.url}, mailbox_providers: {{discover: false}}, poll: {{statistics: {{every: 10s}}}}{account}}}\n"
             "slack: {webhook: {environment: TEST_HOOK}}\nstatus_page: off\n"
             f"store: {{path: {self.folder}/arrivald.db}}\nlisten: {{port: {self.port}}}\n" + extra)
 
