@@ -91,6 +91,12 @@ struct InWords {
     return fmt::format("the event stream is silent for {} while statistics rise by {} ({})", toText(k.quiet),
                        k.minimumOutcomes, name(severity));
   }
+  std::string operator()(const rules::Overdue& k) const {
+    return fmt::format(
+        "mail on its way for more than {}, {} or more of what was sent in {}, beyond {:g} % that are usual, "
+        "chance below {:g} ({})",
+        toText(k.after), k.minimumOverdue, toText(k.window), k.usualShare * 100, k.alpha, name(severity));
+  }
   std::string operator()(const rules::SlowDrift& k) const {
     return fmt::format("{} gets worse little by little over {}, against {} ({})", name(k.input),
                        toText(k.span),

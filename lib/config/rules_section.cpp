@@ -164,6 +164,14 @@ void readKind(Reader& reader, rules::StreamSilent& kind) {
   reader.whole("minimum_outcomes", kind.minimumOutcomes, 1, kMostMails);
 }
 
+void readKind(Reader& reader, rules::Overdue& kind) {
+  reader.duration("after", kind.after, 1min, 24h);
+  reader.duration("window", kind.window, kShortestWindow, 24h);
+  reader.share("usual_share", kind.usualShare);
+  reader.number("alpha", kind.alpha, 1e-12, 0.1);
+  reader.whole("minimum_overdue", kind.minimumOverdue, 1, kMostMails);
+}
+
 void readKind(Reader& reader, rules::SlowDrift& kind) {
   readInput(reader, kind.input, true);
   reader.duration("span", kind.span, 1h, kLongestWindow);
@@ -253,7 +261,7 @@ bool isFollowed(Dimension dimension, const Config& config) {
       case Dimension::mailboxProvider:
         return account.mailboxProviders.any();
       case Dimension::domainGroup:
-        return false;
+        return account.events.has_value();
     }
     return false;
   });
@@ -274,8 +282,8 @@ void readScope(Reader& reader, Rule& rule, const Config& config) {
       continue;
     }
     rule.scope.dimensions.push_back(*dimension);
-    if (*dimension == Dimension::domainGroup)
-      reader.warning("applies_to", "domain groups are known from the event stream only");
+    if (*dimension == Dimension::domainGroup && !isFollowed(*dimension, config))
+      reader.warning("applies_to", "domain groups are known from the event stream only, and no account has one (events)");
     else if (!isFollowed(*dimension, config))
       reader.warning("applies_to", fmt::format("no account follows any {}, so this rule judges none", text));
   }

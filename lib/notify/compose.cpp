@@ -119,7 +119,7 @@ class Words {
   std::string value(const Evidence& evidence, double number) const {
     if (evidence.kind == "stall") return catalogue_.percent(number);
     if (evidence.kind == "nothing_requested" || evidence.kind == "nothing_read" ||
-        evidence.kind == "stream_silent")
+        evidence.kind == "stream_silent" || evidence.kind == "overdue")
       return catalogue_.duration(Duration(static_cast<Duration::rep>(number * 1000)));
     return evidence.input ? catalogue_.value(*evidence.input, number) : catalogue_.number(number);
   }

@@ -35,7 +35,8 @@ Rule deliveryRate() {
   kind.critical = 0.90;
   kind.timesUsual = 3;
   Rule rule = make("delivery-rate", kind,
-                   {Dimension::account, Dimension::subuser, Dimension::category, Dimension::mailboxProvider},
+                   {Dimension::account, Dimension::subuser, Dimension::category, Dimension::mailboxProvider,
+                    Dimension::domainGroup},
                    Severity::warning);
   rule.mutes = {{{"drift"}, Mute::Reach::subject}};
   return rule;
@@ -99,11 +100,13 @@ Rule listsNotReadable() {
 
 Rule streamSilent() { return make("stream-silent", StreamSilent{}, {Dimension::account}, Severity::warning); }
 
+Rule overdue() { return make("overdue", Overdue{}, {Dimension::domainGroup}, Severity::critical); }
+
 }  // namespace
 
 std::vector<Rule> defaults() {
-  return {stall(),       deliveryRate(),     drift(),        dropRate(),        spamReportRate(),
-          notReadable(), listsNotReadable(), streamSilent(), nothingRequested()};
+  return {stall(),       deliveryRate(),     drift(),        dropRate(), spamReportRate(),
+          notReadable(), listsNotReadable(), streamSilent(), overdue(),  nothingRequested()};
 }
 
 }  // namespace arrivald::rules

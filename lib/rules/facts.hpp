@@ -97,6 +97,16 @@ class Facts {
 
   /// New entries of an account's suppression list ("bounces", …) in (end − window, end]; nothing where
   /// unknown.
+  /// Messages on their way that were processed in [now − after − window, now − after]; nothing without an
+  /// event stream.
+  struct Waiting {
+    std::int64_t messages = 0;
+    Duration oldest{0};
+  };
+  virtual std::optional<Waiting> waiting(const delivery::Subject&, Duration /*after*/, Duration /*window*/,
+                                         Instant /*now*/) const {
+    return std::nullopt;
+  }
   virtual std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list,
                                                  Duration window, Instant end) const = 0;
 

@@ -23,6 +23,7 @@ Judgement judge(const Threshold&, const Rule&, const delivery::Subject&, const L
 Judgement judge(const Stall&, const Rule&, const delivery::Subject&, const Look&);
 Judgement judge(const NothingRequested&, const Rule&, const delivery::Subject&, const Look&);
 Judgement judge(const NothingRead&, const Rule&, const delivery::Subject&, const Look&);
+Judgement judge(const Overdue&, const Rule&, const delivery::Subject&, const Look&);
 Judgement judge(const StreamSilent&, const Rule&, const delivery::Subject&, const Look&);
 Judgement judge(const SlowDrift&, const Rule&, const delivery::Subject&, const Look&);
 Judgement judge(const BurnRate&, const Rule&, const delivery::Subject&, const Look&);

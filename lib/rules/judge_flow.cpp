@@ -260,4 +260,31 @@ Judgement judge(const StreamSilent& kind, const Rule& rule, const delivery::Subj
   return judgement;
 }
 
+Judgement judge(const Overdue& kind, const Rule& rule, const delivery::Subject& subject, const Look& look) {
+  Judgement judgement;
+  judgement.severity = rule.severity;
+  Evidence& evidence = judgement.evidence;
+  evidence.window = kind.window;
+  evidence.lag = kind.after;
+  evidence.threshold = inSeconds(kind.after);
+  evidence.basis = Basis::events;
+  const auto waiting = look.facts.waiting(subject, kind.after, kind.window, look.now);
+  if (!waiting) return judgement;
+  const Sum all = look.facts.sum(subject, kind.after + kind.window, look.now);
+  const Sum young = look.facts.sum(subject, kind.after, look.now);
+  if (!all.known) return judgement;
+  const auto processed = all.counts[delivery::Metric::processed] - young.counts[delivery::Metric::processed];
+  evidence.failures = waiting->messages;
+  evidence.n = std::max(processed, waiting->messages);
+  evidence.value = inSeconds(waiting->oldest);
+  evidence.chance = evidence.n > 0 ? binomialAtLeast(evidence.failures, evidence.n, kind.usualShare) : 1;
+  const bool enough = check(judgement, "overdue", static_cast<double>(evidence.failures),
+                            static_cast<double>(kind.minimumOverdue), Side::above);
+  const bool beyond = check(judgement, "chance", *evidence.chance, kind.alpha, Side::below);
+  judgement.finding = enough && beyond                                                     ? Finding::bad
+                      : *evidence.chance > 0.01 || evidence.failures < kind.minimumOverdue ? Finding::good
+                                                                                           : Finding::between;
+  return judgement;
+}
+
 }  // namespace arrivald::rules

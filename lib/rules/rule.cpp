@@ -41,6 +41,7 @@ std::string_view kindName(const Kind& kind) {
                         [](const NothingRequested&) { return std::string_view("nothing_requested"); },
                         [](const NothingRead&) { return std::string_view("nothing_read"); },
                         [](const StreamSilent&) { return std::string_view("stream_silent"); },
+                        [](const Overdue&) { return std::string_view("overdue"); },
                         [](const SlowDrift&) { return std::string_view("slow_drift"); },
                         [](const BurnRate&) { return std::string_view("burn_rate"); },
                     },
@@ -59,6 +60,7 @@ Duration horizon(const Kind& kind) {
                         [](const NothingRequested& k) { return k.longest; },
                         [](const NothingRead&) { return Duration{0}; },
                         [](const StreamSilent& k) { return k.quiet; },
+                        [](const Overdue& k) { return k.after + k.window; },
                         [](const SlowDrift& k) { return k.span + (k.usual ? Duration{0} : k.baseline); },
                         [](const BurnRate& k) {
                           Duration longest{0};

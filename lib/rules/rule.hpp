@@ -112,6 +112,18 @@ struct StreamSilent {
   friend bool operator==(const StreamSilent&, const StreamSilent&) = default;
 };
 
+/// Mail handed over does not arrive: of the n messages processed in [now − after − window, now − after], u
+/// have no final event yet; fires when P(X ≥ u | Binomial(n, usualShare)) < alpha. Known from the event
+/// stream only.
+struct Overdue {
+  Duration after = std::chrono::minutes(10);  ///< on its way for longer, a message is overdue
+  Duration window = std::chrono::hours(1);
+  double usualShare = 0.02;  ///< of messages that are overdue while all is well
+  double alpha = 1e-5;
+  std::int64_t minimumOverdue = 5;
+  friend bool operator==(const Overdue&, const Overdue&) = default;
+};
+
 /// A small rise that lasts: Bernoulli CUSUM from the usual bad share p₀ to p₁,
 /// S ← max(0, S + bad·ln(p₁/p₀) + good·ln((1−p₁)/(1−p₀))), fires at S ≥ `limit`.
 /// Worked out anew from the last `span` at each look, so that late data and restarts need no care.
@@ -155,9 +167,9 @@ struct BurnRate {
 };
 
 using Kind = std::variant<RateThreshold, Threshold, Stall, NothingRequested, NothingRead, StreamSilent,
-                          SlowDrift, BurnRate>;
+                          Overdue, SlowDrift, BurnRate>;
 /// "rate_threshold", "threshold", "stall", "nothing_requested", "nothing_read", "stream_silent",
-/// "slow_drift", "burn_rate": the spelling in YAML, evidence and messages.
+/// "overdue", "slow_drift", "burn_rate": the spelling in YAML, evidence and messages.
 std::string_view kindName(const Kind& kind);
 /// The longest stretch of the past that the kind looks at: what the windows must keep.
 Duration horizon(const Kind& kind);

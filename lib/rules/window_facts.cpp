@@ -31,7 +31,9 @@ std::vector<delivery::Subject> WindowFacts::subjects() const {
   std::set<delivery::Subject> all;
   for (const AccountFacts& account : accounts_) all.insert({account.name, delivery::Dimension::account, ""});
   for (const auto& [subject, series] : windows_)
-    if (find(subject.account) != nullptr) all.insert(subject);
+    if (const auto* account = find(subject.account);
+        account && (!account->judged || account->judged(subject)))
+      all.insert(subject);
   return {all.begin(), all.end()};
 }
 
@@ -100,6 +102,13 @@ std::optional<std::int64_t> WindowFacts::listGrowth(std::string_view account, st
   const AccountFacts* found = find(account);
   if (found == nullptr || !found->listGrowth) return std::nullopt;
   return found->listGrowth(list, window, end);
+}
+
+std::optional<Facts::Waiting> WindowFacts::waiting(const delivery::Subject& subject, Duration after,
+                                                   Duration window, Instant now) const {
+  const AccountFacts* found = find(subject.account);
+  if (found == nullptr || !found->waiting) return std::nullopt;
+  return found->waiting(subject, after, window, now);
 }
 
 std::optional<Expectation> WindowFacts::expectedRequests(const delivery::Subject& subject, Instant from,

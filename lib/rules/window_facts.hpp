@@ -24,6 +24,12 @@ struct AccountFacts {
   std::vector<Reading> readings;
   /// New entries of the list in (end − window, end]; may be empty.
   std::function<std::optional<std::int64_t>(std::string_view list, Duration window, Instant end)> listGrowth;
+  /// As Facts::waiting(); may be empty.
+  std::function<std::optional<Facts::Waiting>(const delivery::Subject&, Duration after, Duration window,
+                                              Instant now)>
+      waiting = {};
+  /// False for a subject that is not to be judged now; may be empty.
+  std::function<bool(const delivery::Subject&)> judged = {};
 };
 
 /// What has been asked for before: the past does not change, and slow rules ask for the same weeks every
@@ -72,6 +78,8 @@ class WindowFacts : public Facts {
   std::vector<Reading> readings(std::string_view account) const override;
   std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list, Duration window,
                                          Instant end) const override;
+  std::optional<Waiting> waiting(const delivery::Subject& subject, Duration after, Duration window,
+                                 Instant now) const override;
   std::optional<Expectation> expectedRequests(const delivery::Subject& subject, Instant from,
                                               Instant to) const override;
   std::optional<Instant> lastRequest(const delivery::Subject& subject) const override;

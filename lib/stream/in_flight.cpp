@@ -66,8 +66,8 @@ void InFlight::age(Instant now, Duration lost, const std::function<void(const Me
   }
 }
 
-std::unordered_map<std::uint16_t, InFlight::Waiting> InFlight::waiting(Instant now,
-                                                                       Duration overdueAfter) const {
+std::unordered_map<std::uint16_t, InFlight::Waiting> InFlight::waiting(Instant now, Duration overdueAfter,
+                                                                       Duration overdueWithin) const {
   std::unordered_map<std::uint16_t, Waiting> all;
   for (const auto& [key, message] : messages_) {
     if (message.ended()) continue;
@@ -75,7 +75,7 @@ std::unordered_map<std::uint16_t, InFlight::Waiting> InFlight::waiting(Instant n
     const auto age = since(message.processed != 0 ? message.processed : message.last, now);
     ++group.messages;
     group.deferred += message.attempts > 0;
-    group.overdue += age > overdueAfter;
+    group.overdue += age > overdueAfter && age - overdueAfter <= overdueWithin;
     group.oldest = std::max(group.oldest, age);
   }
   return all;

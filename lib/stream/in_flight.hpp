@@ -48,11 +48,12 @@ class InFlight {
   struct Waiting {
     std::int64_t messages = 0;
     std::int64_t deferred = 0;  ///< of them with at least one deferral
-    std::int64_t overdue = 0;   ///< of them longer than the given time
+    std::int64_t overdue = 0;   ///< of them longer than the given time, by at most `overdueWithin`
     Duration oldest{};
   };
   /// By group, of all messages on their way; walks the table.
-  std::unordered_map<std::uint16_t, Waiting> waiting(Instant now, Duration overdueAfter) const;
+  std::unordered_map<std::uint16_t, Waiting> waiting(Instant now, Duration overdueAfter,
+                                                     Duration overdueWithin = Duration::max()) const;
 
  private:
   std::unordered_map<std::uint64_t, Message> messages_;

@@ -19,6 +19,7 @@ namespace {
 
 // A part must have failed in this window if the rule that fired has none of its own.
 constexpr Duration kUsualWindow = std::chrono::hours(1);
+constexpr Duration kStreamLives = std::chrono::minutes(10);
 constexpr Duration kLearnEvery = std::chrono::hours(1);
 
 struct JobOfSource {
@@ -116,6 +117,19 @@ rules::WindowFacts factsOf(State& state, const config::Config& config) {
     if (const auto stream = state.streams.find(account.name); stream != state.streams.end())
       facts.readings.push_back({rules::Source::events, std::chrono::seconds(30), stream->second.since,
                                 stream->second.lastBatch, ""});
+    // The stream knows receivers better and sooner than the statistics; while it lives, it judges them alone.
+    // An alert that is on stays with whoever raised it.
+    if (const auto stream = state.streams.find(account.name);
+        stream != state.streams.end() && stream->second.lastBatch &&
+        state.clock().now() - *stream->second.lastBatch < kStreamLives)
+      facts.judged = [&state](const Subject& subject) {
+        if (subject.dimension != Dimension::mailboxProvider) return true;
+        return std::any_of(state.alerts().begin(), state.alerts().end(), [&](const rules::Alert& alert) {
+          return alert.key.subject == subject && alert.state != rules::State::inactive &&
+                 alert.state != rules::State::resolved;
+        });
+      };
+    if (state.waiting) facts.waiting = std::cref(state.waiting);
     facts.listGrowth = [&state, name = account.name](std::string_view list, Duration window,
                                                      Instant end) -> std::optional<std::int64_t> {
       const auto known = suppression::listNamed(list);

@@ -125,10 +125,15 @@ EventStream::EventStream(boost::asio::any_io_executor executor, State& state)
     : executor_(std::move(executor)),
       state_(state),
       table_(state.database()),
-      groups_(std::make_unique<stream::DomainGroups>()) {}
+      groups_(std::make_unique<stream::DomainGroups>()) {
+  state_.waiting = [this](const Subject& subject, Duration after, Duration window, Instant now) {
+    return waiting(subject, after, window, now);
+  };
+}
 
 EventStream::~EventStream() {
   *alive_ = false;
+  state_.waiting = nullptr;
   for (const auto& pending : pending_) pending->signal.cancel();
 }
 
@@ -437,6 +442,17 @@ std::vector<EventStream::GroupNow> EventStream::groups(const std::string& accoun
            std::tuple(-b.overdue, -b.onTheirWay, -b.lastHour.count);
   });
   return all;
+}
+
+std::optional<rules::Facts::Waiting> EventStream::waiting(const Subject& subject, Duration after,
+                                                          Duration window, Instant now) const {
+  const auto found = accounts_.find(subject.account);
+  if (subject.dimension != Dimension::domainGroup || found == accounts_.end()) return std::nullopt;
+  // A stream that is silent does not know what has arrived.
+  if (!found->second->lastBatch || now - *found->second->lastBatch > kSilent) return std::nullopt;
+  for (const auto& [group, one] : found->second->inFlight.waiting(now, after, window))
+    if (groups_->name(group) == subject.name) return rules::Facts::Waiting{one.overdue, one.oldest};
+  return rules::Facts::Waiting{};
 }
 
 std::optional<Instant> EventStream::lastBatch(const std::string& account) const {

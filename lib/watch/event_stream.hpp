@@ -51,6 +51,9 @@ class EventStream {
   };
   /// Of an account, most mail on its way first.
   std::vector<GroupNow> groups(const std::string& account) const;
+  /// What the rules ask: of a group of receivers, while its account's stream is not silent.
+  std::optional<rules::Facts::Waiting> waiting(const delivery::Subject& subject, Duration after,
+                                               Duration window, Instant now) const;
   std::optional<Instant> lastBatch(const std::string& account) const;
   /// When the stream of an account was first configured in this process.
   std::optional<Instant> configuredSince(const std::string& account) const;

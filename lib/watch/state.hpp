@@ -2,6 +2,7 @@
 // who reads and judges, not what is known.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -118,6 +119,10 @@ class State {
     std::optional<Instant> lastBatch;
   };
   std::map<std::string, Stream> streams;
+  /// Of a group of receivers; set by the event stream, empty without one.
+  std::function<std::optional<rules::Facts::Waiting>(const delivery::Subject&, Duration after,
+                                                     Duration window, Instant now)>
+      waiting;
   Instant started{};
   bool storeTrouble = false;  ///< the last write failed; said on the page and by /readyz
 

@@ -35,7 +35,11 @@ class FakeFacts : public rules::Facts {
   std::map<std::string, std::int64_t> growth;
   std::optional<rules::Expectation> expectation;  ///< `mean` and `offMean` are an hour's
   std::optional<std::int64_t> capped;
+  std::optional<Waiting> onTheWay;
 
+  std::optional<Waiting> waiting(const Subject&, Duration, Duration, Instant) const override {
+    return onTheWay;
+  }
   void add(const Subject& subject, Instant at, const Counts& counts) {
     entries[subject].emplace_back(at, counts);
   }

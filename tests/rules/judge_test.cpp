@@ -480,5 +480,32 @@ TEST_CASE("the rules that are on by default are sound") {
   for (const Rule& rule : rules)
     for (const Mute& mute : rule.mutes)
       for (const std::string& glob : mute.rules) CHECK((glob == "*" || names.contains(glob)));
-  CHECK(names.size() == 9);
+  CHECK(names.size() == 10);
+}
+
+TEST_CASE("mail is overdue when more of it waits than usually does, beyond chance") {
+  FakeFacts facts;
+  CHECK(look(Overdue{}, facts).finding == Finding::unknown);  // no stream is set up
+  facts.onTheWay = rules::Facts::Waiting{};
+  Counts sent;
+  sent[delivery::Metric::processed] = 100;
+  facts.add(account(), kNow - 30min, sent);
+  CHECK(look(Overdue{}, facts).finding == Finding::good);
+  // Two of a hundred are usual; five may be chance; twenty are not.
+  for (const auto& [late, expected] : std::vector<std::pair<std::int64_t, Finding>>{
+           {2, Finding::good}, {5, Finding::good}, {8, Finding::between}, {20, Finding::bad}}) {
+    facts.onTheWay = rules::Facts::Waiting{late, 25min};
+    CAPTURE(late);
+    CHECK(look(Overdue{}, facts).finding == expected);
+  }
+  const auto judged = look(Overdue{}, facts);
+  CHECK(judged.evidence.n == 100);
+  CHECK(judged.evidence.failures == 20);
+  CHECK(judged.evidence.value == 1500);
+  // Four of four are too few to ring for.
+  FakeFacts few;
+  few.onTheWay = rules::Facts::Waiting{4, 1h};
+  CHECK(look(Overdue{}, few).finding != Finding::bad);
+  few.readable = false;
+  CHECK(look(Overdue{}, few).finding == Finding::unknown);
 }

@@ -181,7 +181,7 @@ TEST_CASE("a window holds what was delivered within it, and no more") {
 }
 
 TEST_CASE("domains go to the group of who receives for them") {
-  DomainGroups groups({{"our partner", {"partner.example.jp"}}});
+  DomainGroups groups(std::vector<GroupRule>{{"our partner", {"partner.example.jp"}}});
   const auto of = [&](const char* domain) { return groups.name(groups.of(domain)); };
   CHECK(of("docomo.ne.jp") == "docomo");
   CHECK(of("DOCOMO.NE.JP.") == "docomo");
@@ -202,7 +202,7 @@ TEST_CASE("domains go to the group of who receives for them") {
 }
 
 TEST_CASE("there are never more groups than allowed, whatever arrives") {
-  DomainGroups groups({}, 10);
+  DomainGroups groups(std::vector<GroupRule>{}, 10);
   const auto before = groups.size();
   std::mt19937 random(2);
   for (int i = 0; i < 100'000; ++i)
