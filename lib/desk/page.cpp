@@ -14,7 +14,7 @@ struct Texts {
   const char *title, *allWell, *trouble, *pending, *delivered, *window, *mails, *requests, *unknown, *trend,
       *volume, *providers, *lists, *alerts, *noAlerts, *rule, *subject, *value, *since, *until, *jobs, *job,
       *last, *next, *state, *ok, *never, *provider, *waiting, *undeliverable, *store, *scopes, *updated, *ago,
-      *now, *best, *noData;
+      *now, *best, *noData, *causes, *receivers, *median, *p95, *onTheWay, *overdue, *oldest, *lastHour;
 };
 constexpr Texts kJapanese = {"メールの到達状況",
                              "異常はありません",
@@ -52,7 +52,15 @@ constexpr Texts kJapanese = {"メールの到達状況",
                              "前",
                              "現在",
                              "最高",
-                             "まだデータがありません"};
+                             "まだデータがありません",
+                             "届かない理由(24時間)",
+                             "宛先ごとの所要時間(直近1時間)",
+                             "中央値",
+                             "95%",
+                             "配送中",
+                             "遅れ",
+                             "最長",
+                             "到達"};
 constexpr Texts kEnglish = {"Does mail arrive?",
                             "All is well",
                             "Something is wrong",
@@ -89,7 +97,15 @@ constexpr Texts kEnglish = {"Does mail arrive?",
                             "ago",
                             "now",
                             "peak",
-                            "no data yet"};
+                            "no data yet",
+                            "Why mail does not arrive, 24 hours",
+                            "Time to deliver, last hour",
+                            "median",
+                            "95 %",
+                            "on the way",
+                            "late",
+                            "oldest",
+                            "delivered"};
 
 std::string percent(double share) {
   const double value = share * 100;
@@ -323,7 +339,30 @@ std::string accountCard(const AccountCard& account, const PageModel& model, cons
                           grouped(size));
     html += "</table></div></div>";
   }
+  if (!account.causes.empty()) {
+    html += fmt::format("<div><h3>{}</h3><div class=\"scroll\"><table>", t.causes);
+    for (const auto& [cause, count] : account.causes)
+      html += fmt::format("<tr><td class=\"wide\">{}</td><td class=\"number\">{}</td></tr>",
+                          escapeHtml(cause), grouped(count));
+    html += "</table></div></div>";
+  }
   html += "</div>";
+  if (!account.receivers.empty()) {
+    html += fmt::format(
+        "<h3>{}</h3><div class=\"scroll\"><table><tr><th></th><th class=\"number\">{}</th><th "
+        "class=\"number\">{}</th><th class=\"number\">{}</th>"
+        "<th class=\"number\">{}</th><th class=\"number\">{}</th><th class=\"number\">{}</th></tr>",
+        t.receivers, t.lastHour, t.median, t.p95, t.onTheWay, t.overdue, t.oldest);
+    for (const auto& one : account.receivers)
+      html += fmt::format(
+          "<tr><td class=\"wide\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td "
+          "class=\"number\">{}</td><td class=\"number\">{}</td>"
+          "<td class=\"number {}\">{}</td><td class=\"number\">{}</td></tr>",
+          escapeHtml(one.name), grouped(one.delivered), escapeHtml(one.median.empty() ? "—" : one.median),
+          escapeHtml(one.p95.empty() ? "—" : one.p95), grouped(one.onTheWay), one.overdue > 0 ? "warn" : "",
+          grouped(one.overdue), escapeHtml(one.onTheWay > 0 ? one.oldest : "—"));
+    html += "</table></div>";
+  }
   if (!account.missingScopes.empty()) {
     html += fmt::format("<h3 class=\"warn\">{}</h3><ul>", t.scopes);
     for (const auto& scope : account.missingScopes) html += "<li>" + escapeHtml(scope) + "</li>";

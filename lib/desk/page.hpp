@@ -36,6 +36,18 @@ struct AccountCard {
   };
   std::vector<Part> providers;
   std::vector<std::pair<std::string, std::int64_t>> lists;  ///< suppression lists and their sizes
+  /// Why mail did not arrive in the last 24 hours, in words, most first.
+  std::vector<std::pair<std::string, std::int64_t>> causes;
+  /// Groups of receivers by the event stream; empty without one.
+  struct Receiver {
+    std::string name;
+    std::int64_t delivered = 0;  ///< in the last hour
+    std::string median, p95;     ///< in words; empty: nothing was delivered
+    std::int64_t onTheWay = 0;
+    std::int64_t overdue = 0;
+    std::string oldest;  ///< in words
+  };
+  std::vector<Receiver> receivers;
 };
 
 enum class Weight { critical, warning, info, pending, over };

@@ -126,6 +126,13 @@ EventStream::EventStream(boost::asio::any_io_executor executor, State& state)
       state_(state),
       table_(state.database()),
       groups_(std::make_unique<stream::DomainGroups>()) {
+  state_.receivers = [this](const std::string& account) {
+    std::vector<State::Receiver> all;
+    for (const auto& group : groups(account))
+      all.push_back({group.name, group.onTheirWay, group.overdue, group.lastHour.count, group.oldest,
+                     group.lastHour.median, group.lastHour.p95});
+    return all;
+  };
   state_.waiting = [this](const Subject& subject, Duration after, Duration window, Instant now) {
     return waiting(subject, after, window, now);
   };
@@ -133,6 +140,7 @@ EventStream::EventStream(boost::asio::any_io_executor executor, State& state)
 
 EventStream::~EventStream() {
   *alive_ = false;
+  state_.receivers = nullptr;
   state_.waiting = nullptr;
   for (const auto& pending : pending_) pending->signal.cancel();
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "causes/texts.hpp"
 #include "notify/catalogue.hpp"
 #include "watch/evaluate_rules.hpp"
 #include "watch/publish.hpp"
@@ -127,6 +128,19 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
       for (const auto list : suppression::kLists)
         card.lists.emplace_back(c.text(fmt::format("list.{}", name(list))),
                                 static_cast<std::int64_t>(state.index(account.name, list).size()));
+    const auto seen = state.causesSeen.summary(account.name, "", std::chrono::hours(24), now);
+    const auto words = config.language == config::Language::japanese ? causes::Language::japanese
+                                                                     : causes::Language::english;
+    for (const auto& share : seen.shares)
+      card.causes.emplace_back(std::string(causes::shortName(share.klass, words)),
+                               static_cast<std::int64_t>(share.count));
+    if (state.receivers)
+      for (const auto& one : state.receivers(account.name)) {
+        if (card.receivers.size() >= 20) break;
+        card.receivers.push_back({one.name, one.delivered, one.median ? c.duration(*one.median) : "",
+                                  one.p95 ? c.duration(*one.p95) : "", one.onTheWay, one.overdue,
+                                  c.duration(one.oldest)});
+      }
     model.accounts.push_back(std::move(card));
   }
   for (const auto& alert : state.alerts()) {

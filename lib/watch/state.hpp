@@ -119,6 +119,14 @@ class State {
     std::optional<Instant> lastBatch;
   };
   std::map<std::string, Stream> streams;
+  struct Receiver {
+    std::string name;
+    std::int64_t onTheWay = 0, overdue = 0, delivered = 0;
+    Duration oldest{};
+    std::optional<Duration> median, p95;
+  };
+  /// An account's groups of receivers, those with most trouble first; empty without an event stream.
+  std::function<std::vector<Receiver>(const std::string& account)> receivers;
   /// Of a group of receivers; set by the event stream, empty without one.
   std::function<std::optional<rules::Facts::Waiting>(const delivery::Subject&, Duration after,
                                                      Duration window, Instant now)>
