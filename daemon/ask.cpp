@@ -26,12 +26,20 @@ Answer ask(const std::string& configPath, const std::string& method, const std::
   auto surroundings = config::Surroundings::ofProcess();
   surroundings.credentialsComeLater = true;
   const auto loaded = config::loadFile(configPath, surroundings);
+  // The daemon may well run on the file as it was before: it is asked where it usually listens.
   if (!loaded.config) {
     for (const auto& problem : loaded.problems)
       std::fprintf(stderr, "%s\n", config::toText(problem, configPath).c_str());
-    return {kExitConfig, 0, ""};
+    std::fprintf(stderr, "the configuration cannot be read; asking 127.0.0.1:9465 instead\n\n");
   }
-  const auto& listen = loaded.config->listen;
+  const auto listen = loaded.config ? loaded.config->listen : config::Listen{};
+  if (!listen.user.empty() && listen.password.secret.empty()) {
+    std::fprintf(stderr,
+                 "the daemon wants a password (listen.basic_auth: %s), which cannot be read here; try: sudo "
+                 "CREDENTIALS_DIRECTORY=/etc/arrivald arrivald …\n",
+                 listen.password.place.c_str());
+    return {kExitFailed, 0, ""};
+  }
   const bool everywhere = listen.address == "0.0.0.0" || listen.address == "::";
   const auto host = everywhere                                      ? "127.0.0.1"
                     : listen.address.find(':') == std::string::npos ? listen.address

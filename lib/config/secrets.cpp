@@ -72,7 +72,7 @@ std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& 
   if (folder && !folder->empty()) return Source{"credential", *folder + "/" + credential, ""};
   if (surroundings.credentialsComeLater)
     reader.warning("credential",
-                   "not looked at: there is no $CREDENTIALS_DIRECTORY outside of a systemd unit");
+                   "not looked at, since only systemd hands credentials over; to look at it too: sudo CREDENTIALS_DIRECTORY=/etc/arrivald arrivald check");
   else
     reader.problem(
         "credential",

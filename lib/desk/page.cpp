@@ -318,10 +318,11 @@ std::string accountCard(const AccountCard& account, const PageModel& model, cons
     }
   }
   html += "</div><div class=\"charts\">";
-  html += fmt::format("<div><h3>{} ({})</h3>{}</div>", t.trend, escapeHtml(account.trendText),
-                      rateChart(account.delivery, t.trend));
-  html += fmt::format("<div><h3>{} ({})</h3>{}</div></div>", t.volume, escapeHtml(account.trendText),
-                      barChart(account.requests, t.volume));
+  const auto over =
+      account.trendText.empty() ? std::string() : fmt::format(" ({})", escapeHtml(account.trendText));
+  html += fmt::format("<div><h3>{}{}</h3>{}</div>", t.trend, over, rateChart(account.delivery, t.trend));
+  html +=
+      fmt::format("<div><h3>{}{}</h3>{}</div></div>", t.volume, over, barChart(account.requests, t.volume));
   html += "<div class=\"columns\">";
   if (!account.providers.empty()) {
     html += fmt::format("<div><h3>{}</h3><div class=\"scroll\"><table>", t.providers);

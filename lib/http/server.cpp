@@ -437,9 +437,14 @@ Result<std::unique_ptr<Server>> Server::listen(asio::any_io_executor executor, C
   if (!error) state->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) state->acceptor.bind(endpoint, error);
   if (!error) state->acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error)
-    return Error{Error::Kind::unavailable,
-                 fmt::format("cannot listen on {}:{}: {}", wanted.address, wanted.port, error.message())};
+  if (error) {
+    const auto* const remedy =
+        error == asio::error::address_in_use ? "; another program has this port: stop it, or give another one"
+        : error == asio::error::access_denied ? "; ports below 1024 are for root: give another one"
+                                              : "; is this an address of this machine?";
+    return Error{Error::Kind::unavailable, fmt::format("cannot listen on {}:{}: {}{}", wanted.address,
+                                                       wanted.port, error.message(), remedy)};
+  }
   state->tasks.spawn("accept", state->acceptAll());
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }

@@ -230,13 +230,16 @@ std::optional<Trend> trendOf(const Change& change, const Context& context, const
       kind == "nothing_requested" || kind == "stall" || (kind == "threshold" && change.reason.evidence.input);
   const auto& values = ofRequests ? context.requests : context.delivery;
   std::optional<double> low, high, last;
+  std::size_t known = 0;
   for (const auto& value : values) {
     if (!value) continue;
+    ++known;
     low = std::min(low.value_or(*value), *value);
     high = std::max(high.value_or(*value), *value);
     last = value;
   }
-  if (!last || kind == "nothing_read") return std::nullopt;
+  // A few cells among many that nobody knows are no trend, and may deny what the alert says.
+  if (!last || known < 4 || known * 4 < values.size() || kind == "nothing_read") return std::nullopt;
   const auto shown = [&](double value) { return ofRequests ? c.number(value) : c.percent(value); };
   return Trend{c.text(ofRequests ? "trend.requests" : "trend.delivery",
                       {{"span", c.duration(context.bucket * static_cast<Duration::rep>(values.size()))},

@@ -133,7 +133,8 @@ Task<> deliverOutbox(State& state, http::Transport& transport, Random& random, M
                      {{"channel", channel.name}});
       inTrouble = true;
     } else {
-      log::error(fmt::format("a message cannot be delivered and is kept: {}; mend the webhook and reload",
+      log::error(fmt::format("a message cannot be delivered and is kept: {}; put a working webhook where "
+                             "this channel's is read from, and restart",
                              outcome.text),
                  {{"channel", channel.name}, {"id", letter.change}});
       tellOthers(state, config, channel, outcome.text, now);

@@ -111,7 +111,16 @@ rules::WindowFacts factsOf(State& state, const config::Config& config) {
       const auto found = state.jobs().find({account.name, jobName});
       if (found == state.jobs().end()) continue;
       const auto& job = found->second;
-      facts.readings.push_back({source, job.period, job.since, job.lastSuccess, job.errorKind});
+      // Over a restart, what was read last is known from the ledger: silence goes on where it was.
+      auto lastSuccess = job.lastSuccess;
+      if (!lastSuccess && source != rules::Source::lists) {
+        const auto dimension = source == rules::Source::subuserStatistics    ? Dimension::subuser
+                               : source == rules::Source::categoryStatistics ? Dimension::category
+                               : source == rules::Source::providerStatistics ? Dimension::mailboxProvider
+                                                                             : Dimension::account;
+        lastSuccess = state.ledger().lastRead({account.name, dimension});
+      }
+      facts.readings.push_back({source, job.period, job.since, lastSuccess, job.errorKind});
     }
     // A batch comes at least every 30 s while there is mail.
     if (const auto stream = state.streams.find(account.name); stream != state.streams.end())

@@ -52,9 +52,11 @@ Task<JobOutcome> readList(State& state, sendgrid::Client& client, List list, Ins
 Task<JobOutcome> pollSuppressions(State& state, sendgrid::Client& client) {
   const auto& account = client.access().name;
   Trouble trouble;
+  bool any = false;
   for (const auto list : suppression::kLists) {
     auto progress = state.progress(account, list);
     if (!progress.readTo) continue;
+    any = true;
     const auto end = state.clock().now();
     const auto start = *progress.readTo - kOverlap;
     auto outcome = co_await readList(state, client, list, start, end, false);
@@ -67,6 +69,12 @@ Task<JobOutcome> pollSuppressions(State& state, sendgrid::Client& client) {
     progress.readTo = end;
     const auto stored = state.putProgress(account, list, progress);
     if (!stored) trouble.add(storeFailure(stored.error()));
+  }
+  if (!any) {
+    sendgrid::Failure unread{
+        sendgrid::Failure::Kind::emptyAnswer,
+        "the lists have not been read in full yet, so what is new in them cannot be told; see the job crawl"};
+    co_return JobOutcome(std::move(unread));
   }
   co_return std::move(trouble.first);
 }

@@ -125,9 +125,12 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
     });
     if (card.providers.size() > 12) card.providers.resize(12);
     if (account.suppressions)
-      for (const auto list : suppression::kLists)
+      for (const auto list : suppression::kLists) {
+        // Not read yet is not empty.
+        if (!state.progress(account.name, list).crawled) continue;
         card.lists.emplace_back(c.text(fmt::format("list.{}", name(list))),
                                 static_cast<std::int64_t>(state.index(account.name, list).size()));
+      }
     const auto seen = state.causesSeen.summary(account.name, "", std::chrono::hours(24), now);
     const auto words = config.language == config::Language::japanese ? causes::Language::japanese
                                                                      : causes::Language::english;
