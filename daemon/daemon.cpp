@@ -148,6 +148,8 @@ Result<std::unique_ptr<http::Server>> Daemon::listenForEvents(const config::Conf
   options.certificateFile = listen.certificateFile;
   options.keyFile = listen.keyFile;
   options.bodyBytes = config.eventStream.maxBodyBytes;
+  // Times the largest body: what strangers can make us hold.
+  options.connections = 48;
   options.onFailure = [](std::string_view where, std::string_view what) {
     log::error("a batch of events failed: " + std::string(what), {{"where", where}});
   };

@@ -31,7 +31,8 @@ class DomainGroups {
 
   /// Counts one message. Any bytes may come: case, trailing dots and rubbish do no harm.
   std::uint16_t of(std::string_view domain);
-  const std::string& name(std::uint16_t group) const { return names_[group]; }
+  /// "other" for a number that was never given.
+  const std::string& name(std::uint16_t group) const { return names_[group < names_.size() ? group : 0]; }
   std::size_t size() const { return names_.size(); }
 
  private:

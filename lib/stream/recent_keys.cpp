@@ -15,10 +15,11 @@ std::size_t home(std::uint64_t slot, std::size_t room) {
 
 }  // namespace
 
-RecentKeys::RecentKeys(Duration horizon)
-    : hours_(std::chrono::ceil<std::chrono::hours>(horizon).count() + 1) {
+RecentKeys::RecentKeys(Duration horizon) { setHorizon(horizon); }
+
+void RecentKeys::setHorizon(Duration horizon) {
   // The hour is kept modulo 256.
-  hours_ = std::clamp<std::int64_t>(hours_, 2, 200);
+  hours_ = std::clamp<std::int64_t>(std::chrono::ceil<std::chrono::hours>(horizon).count() + 1, 2, 200);
 }
 
 std::uint64_t RecentKeys::slotOf(std::uint64_t key, std::int64_t hour) {

@@ -18,6 +18,8 @@ class RecentKeys {
  public:
   explicit RecentKeys(Duration horizon = std::chrono::hours(26));
 
+  /// Rounded up to hours, between 1 and 199.
+  void setHorizon(Duration horizon);
   bool contains(std::uint64_t key, Instant now) const;
   /// False if it was known. `seen` is when it was seen; one older than the horizon is not kept.
   bool add(std::uint64_t key, Instant seen);
@@ -39,7 +41,7 @@ class RecentKeys {
   static void erase(Table& table, std::size_t at);
   static void grow(Table& table);
 
-  std::int64_t hours_;
+  std::int64_t hours_ = 0;
   std::array<Table, 256> tables_;
   std::size_t next_ = 0;  // to be aged
   std::size_t size_ = 0;

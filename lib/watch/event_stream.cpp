@@ -146,10 +146,12 @@ EventStream::~EventStream() {
 }
 
 void EventStream::use(const config::Config& config) {
-  if (!(settings_ == config.eventStream) || groups_->size() <= 1) {
-    settings_ = config.eventStream;
-    groups_ = std::make_unique<stream::DomainGroups>(settings_.domainGroups, settings_.mostGroups);
-  }
+  const bool regroup = !(settings_.domainGroups == config.eventStream.domainGroups) ||
+                       settings_.mostGroups != config.eventStream.mostGroups;
+  settings_ = config.eventStream;
+  ids_.setHorizon(settings_.horizon);
+  contents_.setHorizon(settings_.horizon);
+  if (regroup) groups_ = std::make_unique<stream::DomainGroups>(settings_.domainGroups, settings_.mostGroups);
   const auto isGone = [&](const auto& entry) {
     return std::none_of(config.accounts.begin(), config.accounts.end(),
                         [&](const auto& one) { return one.name == entry.first && one.events; });
@@ -178,17 +180,36 @@ void EventStream::use(const config::Config& config) {
                                                    std::string(account.events->password->secret.reveal()))
                          : "";
   }
+  // The numbers of the groups have changed: what is on its way is worked out anew from the store.
+  if (regroup && loaded_) {
+    for (auto& [name, account] : accounts_) {
+      account->inFlight = {};
+      account->latency.clear();
+      account->gained.clear();
+    }
+    const auto read = replay();
+    if (!read)
+      log::warning("messages on their way are not known until new events come: " + read.error().text);
+  }
 }
 
 Done EventStream::load(const config::Config& config) {
   use(config);
+  loaded_ = true;
+  const auto counted = state_.database().read([&] {
+    for (const auto& total : table_.totals())
+      state_.registry().streamEvents(total.account, total.kind, total.events);
+  });
+  if (!counted) return counted;
+  return replay();
+}
+
+Done EventStream::replay() {
   const auto now = state_.clock().now();
   // Messages are followed for as long as they may be on their way; duplicates are looked for over the
   // horizon.
   const auto since = now - std::max(settings_.horizon, kLost);
   return state_.database().read([&] {
-    for (const auto& total : table_.totals())
-      state_.registry().streamEvents(total.account, total.kind, total.events);
     table_.each(since, [&](const StoredEvent& event) {
       if (event.idKey != 0) ids_.add(event.idKey, event.received);
       contents_.add(event.contentKey, event.received);

@@ -64,6 +64,7 @@ class EventStream {
  private:
   struct Account;
   struct Pending;
+  Done replay();
   void commit();
   void schedule();
   bool known(const store::StoredEvent& event, Instant now) const;
@@ -82,6 +83,7 @@ class EventStream {
   std::deque<std::shared_ptr<Pending>> pending_;
   std::size_t pendingBytes_ = 0;
   bool scheduled_ = false;
+  bool loaded_ = false;
   Instant pruned_{};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

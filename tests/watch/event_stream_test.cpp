@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -296,4 +297,31 @@ TEST_CASE_METHOD(Fixture,
   CHECK(sum.counts[delivery::Metric::delivered] == 1);
   CHECK(sum.counts[delivery::Metric::bounces] == 1);
   CHECK(registry->expose().find("docomo") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "other groups after a reload: what is on its way is counted under the new names") {
+  CHECK(post("[" + event("processed", "a@partner.example.jp", "m1", 60s) + "," +
+             event("processed", "b@docomo.ne.jp", "m2", 60s) + "]") == 204);
+  config.eventStream.domainGroups = {{"partner", {"partner.example.jp"}}};
+  stream->use(config);
+  std::vector<std::string> names;
+  for (const auto& group : stream->groups("main")) names.push_back(group.name);
+  CHECK(std::count(names.begin(), names.end(), "partner") == 1);
+  CHECK(std::count(names.begin(), names.end(), "docomo") == 1);
+  config.eventStream.domainGroups.clear();
+  stream->use(config);
+  CHECK(stream->groups("main").size() == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "the horizon of the YAML decides how long a repeated event is known") {
+  config.eventStream.horizon = 2h;
+  stream->use(config);
+  const auto batch = "[" + event("delivered", "a@b.jp", "m", 1s) + "]";
+  CHECK(post(batch) == 204);
+  clock.advance(2h);
+  CHECK(post(batch) == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
+  clock.advance(4h);
+  CHECK(post(batch) == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 2"));
 }
