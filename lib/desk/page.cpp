@@ -276,7 +276,7 @@ th{text-align:left;color:var(--soft);font-weight:600;font-size:.8rem}
 th,td{padding:6px 14px 6px 0;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap}
 td.wide{white-space:normal;min-width:180px;overflow-wrap:anywhere}
 tr:last-child td{border-bottom:0}
-td.number{text-align:right;font-variant-numeric:tabular-nums}
+td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 .tag{display:inline-block;border-radius:6px;padding:0 8px;font-size:.8rem;font-weight:700}
 .tag.bad{background:var(--badbg)}.tag.warn,.tag.pending{background:var(--warnbg)}.tag.good{background:var(--goodbg)}.tag.info{background:var(--bluebg)}.tag.over{background:var(--line)}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:0 16px}

@@ -158,7 +158,7 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
     return std::tuple(a.weight, b.since) < std::tuple(b.weight, a.since);
   });
   for (const auto& [key, job] : state.jobs())
-    if (job.name != "rules")
+    if (job.name != "rules" && job.name != "event_stream")
       model.jobs.push_back({job.account, jobWords(c, job.name), job.lastSuccess, job.nextRun, job.errorText});
   if (state.statusWord) {
     model.statusDescription = state.statusWord->description;
