@@ -75,6 +75,8 @@ void readKey(Reader& reader, Account& account) {
   const auto key = account.key.secret.reveal();
   if (key.find("://") != std::string_view::npos)
     reader.problem("key", fmt::format("{} holds an address: expected an API key", account.key.place));
+  else if (key.find_first_of("\"'=") != std::string_view::npos)
+    reader.problem("key", fmt::format("{} holds more than a key: expected it without quotes and without a name before it", account.key.place));
   else if (!key.starts_with("SG.") && (account.baseUrl == kGlobalHost || account.baseUrl == kEuHost))
     reader.warning("key", fmt::format("{} does not begin with SG. as API keys do", account.key.place));
 }

@@ -35,6 +35,8 @@ void readWebhook(Reader& reader, Channel& channel) {
                      address.starts_with("http://[::1]");
   if (!address.starts_with("https://") && !local)
     reader.problem("webhook", fmt::format("{} holds no address that begins with https://", place));
+  else if (!local && address.find("slack.com/") == std::string_view::npos)
+    reader.warning("webhook", fmt::format("{} holds no address of Slack (https://hooks.slack.com/services/…): will it understand Slack's messages?", place));
   else if (address.find("slack.com/") != std::string_view::npos &&
            !address.starts_with("https://hooks.slack.com/"))
     reader.problem("webhook", fmt::format("{} holds an address of Slack, but not of an incoming webhook "

@@ -333,3 +333,23 @@ TEST_CASE("whatever the bytes are, there is a configuration or a problem, and no
   CHECK(good > 20);
   CHECK(bad > 20);
 }
+
+TEST_CASE("what was pasted with more around it is told, before it fails at night") {
+  auto surroundings = fakeSurroundings();
+  surroundings.environment = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "QUOTED") return "\"SG.a-key\"";
+    if (name == "NAMED") return "SENDGRID_API_KEY=SG.a-key";
+    if (name == "KEY") return "SG.a-key";
+    if (name == "CHAT") return "https://chat.example.com/hooks/1";
+    return std::nullopt;
+  };
+  for (const auto* name : {"QUOTED", "NAMED"}) {
+    const auto result = load(std::string("accounts: [{name: a, key: {environment: ") + name + "}}]\n", surroundings);
+    CHECK_FALSE(result.config.has_value());
+    CHECK(texts(result).back().find("without quotes and without a name before it") != std::string::npos);
+  }
+  const auto other = load("accounts: [{name: a, key: {environment: KEY}}]\nslack: {webhook: {environment: CHAT}}\n", surroundings);
+  CHECK(other.config.has_value());
+  REQUIRE(texts(other).size() == 1);
+  CHECK(texts(other)[0].find("holds no address of Slack") != std::string::npos);
+}
