@@ -107,6 +107,12 @@ struct EventStream::Account {
   std::map<std::uint16_t, stream::LatencyWindow> latency;
   std::map<std::uint16_t, delivery::Counts> gained;  // since the last tick
   std::optional<Instant> ticked;
+  struct Look {
+    Instant now{};
+    Duration after{}, window{};
+    std::unordered_map<std::uint16_t, stream::InFlight::Waiting> byGroup;
+  };
+  mutable Look looked;
 };
 
 struct EventStream::Pending {
@@ -184,6 +190,7 @@ void EventStream::use(const config::Config& config) {
   if (regroup && loaded_) {
     for (auto& [name, account] : accounts_) {
       account->inFlight = {};
+      account->looked = {};
       account->latency.clear();
       account->gained.clear();
     }
@@ -479,7 +486,11 @@ std::optional<rules::Facts::Waiting> EventStream::waiting(const Subject& subject
   if (subject.dimension != Dimension::domainGroup || found == accounts_.end()) return std::nullopt;
   // A stream that is silent does not know what has arrived.
   if (!found->second->lastBatch || now - *found->second->lastBatch > kSilent) return std::nullopt;
-  for (const auto& [group, one] : found->second->inFlight.waiting(now, after, window))
+  // Asked once a group at each look: the table is walked once for all of them.
+  auto& looked = found->second->looked;
+  if (looked.now != now || looked.after != after || looked.window != window)
+    looked = {now, after, window, found->second->inFlight.waiting(now, after, window)};
+  for (const auto& [group, one] : looked.byGroup)
     if (groups_->name(group) == subject.name) return rules::Facts::Waiting{one.overdue, one.oldest};
   return rules::Facts::Waiting{};
 }
