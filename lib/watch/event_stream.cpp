@@ -7,12 +7,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <nlohmann/json.hpp>
 
 #include "base/mask.hpp"
 #include "base/utf8.hpp"
-#include "causes/explain.hpp"
-#include "causes/texts.hpp"
 #include "http/url.hpp"
 #include "watch/log.hpp"
 
@@ -36,7 +33,6 @@ constexpr Duration kLost = std::chrono::hours(73);    // and a message for 72 ho
 constexpr Duration kBookEvery = std::chrono::minutes(1);
 constexpr Duration kSilent = std::chrono::minutes(10);
 constexpr std::int64_t kPruneAtOnce = 2000;
-constexpr std::size_t kMostTraced = 500;
 
 Response answer(unsigned status, std::string text) { return http::plainText(status, std::move(text)); }
 
@@ -96,6 +92,8 @@ std::uint64_t fingerprintOf(std::initializer_list<std::string_view> parts) {
   return hash ^ (hash >> 31);
 }
 
+std::uint64_t addressKey(std::string_view address) { return fingerprintOf({"address", lowered(address)}); }
+
 struct EventStream::Account {
   std::string name;
   std::vector<sendgrid::EventKey> keys;
@@ -112,7 +110,7 @@ struct EventStream::Account {
     Duration after{}, window{};
     std::unordered_map<std::uint16_t, stream::InFlight::Waiting> byGroup;
   };
-  mutable Look looked;
+  Look looked;
 };
 
 struct EventStream::Pending {
@@ -239,7 +237,7 @@ StoredEvent EventStream::storedOf(const std::string& account, const Event& event
        event.detail, event.reason, event.type, event.messageId.empty() ? id : std::string_view()});
   stored.messageId = oneLine(event.messageId, kMostText);
   stored.messageKey = fingerprintOf({account, "message", event.messageId, email});
-  stored.emailKey = email.empty() ? 0 : fingerprintOf({"address", email});
+  stored.emailKey = email.empty() ? 0 : addressKey(email);
   if (const auto at = email.rfind('@'); at != std::string::npos)
     stored.domain = oneLine(std::string_view(email).substr(at + 1), 253);
   if (!settings_.hashAddresses) stored.email = oneLine(event.email, kMostText);
@@ -503,46 +501,6 @@ std::optional<Instant> EventStream::lastBatch(const std::string& account) const 
 std::optional<Instant> EventStream::configuredSince(const std::string& account) const {
   const auto found = accounts_.find(account);
   return found == accounts_.end() ? std::nullopt : std::optional(found->second->since);
-}
-
-std::string EventStream::trace(std::string_view asked) {
-  std::vector<StoredEvent> events;
-  const auto read = state_.database().read([&] {
-    events = asked.find('@') != std::string_view::npos
-                 ? table_.ofAddress(fingerprintOf({"address", lowered(asked)}), kMostTraced)
-                 : table_.ofMessage(asked.substr(0, asked.find('.')), kMostTraced);
-  });
-  nlohmann::ordered_json out;
-  out["asked"] = std::string(asked);
-  if (!read) out["error"] = read.error().text;
-  out["complete"] = events.size() < kMostTraced;
-  auto& rows = out["events"] = nlohmann::ordered_json::array();
-  for (const auto& event : events) {
-    nlohmann::ordered_json row{{"at", toIso(event.at)},
-                               {"event", event.kind},
-                               {"account", event.account},
-                               {"message_id", event.messageId}};
-    if (!event.email.empty()) row["email"] = event.email;
-    row["domain"] = event.domain;
-    if (!event.status.empty()) row["status"] = event.status;
-    if (!event.reason.empty()) {
-      row["reply"] = event.reason;
-      if (event.kind == "bounce" || event.kind == "blocked" || event.kind == "deferred") {
-        causes::Reply reply;
-        reply.text = event.reason;
-        reply.status = event.status;
-        reply.recipient = event.email;
-        reply.recipientDomain = event.domain;
-        reply.at = event.at;
-        const auto cause = state_.causesSeen.explain(reply);
-        row["cause"] = std::string(causes::name(cause.klass));
-        row["cause_ja"] = causes::describe(cause, causes::Language::japanese).headline;
-        row["cause_en"] = causes::describe(cause, causes::Language::english).headline;
-      }
-    }
-    rows.push_back(std::move(row));
-  }
-  return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace arrivald::watch

@@ -91,4 +91,7 @@ class EventStream {
 /// FNV-1a, finished by splitmix64: what addresses, ids and contents are known by.
 std::uint64_t fingerprintOf(std::initializer_list<std::string_view> parts);
 
+/// Of an address, whatever the case of its letters.
+std::uint64_t addressKey(std::string_view address);
+
 }  // namespace arrivald::watch
