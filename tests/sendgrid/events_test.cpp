@@ -2,6 +2,7 @@
 #include "sendgrid/events.hpp"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 
 #include "sendgrid/event_signature.hpp"
 
@@ -148,4 +149,47 @@ TEST_CASE("the provider's own test events are known as such") {
   REQUIRE(batch.events.size() == 2);
   CHECK(batch.events[0].test);
   CHECK_FALSE(batch.events[1].test);
+}
+
+TEST_CASE("two more recorded posts of the provider verify to the byte, and read as what they are") {
+  struct Vector {
+    const char* file;
+    const char* key;
+    const char* signature;
+    const char* timestamp;
+    std::size_t events;
+    bool test;
+  };
+  for (
+      const auto& vector :
+      {Vector{
+           "two_events.json",
+           "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEQ4LIFtWztlsF7skFqOncjD1lun4H5w8XOhyOArHW9RcIx/FfEzx6cikC/"
+           "yPfUvwaX/JScE7Fc9CJD2afQ9Ok3Q==",
+           "MEYCIQC/I4o6vCgqRYrTljjoVWB/GRWNtxeePlLMHr3x9ETeRQIhAIpV+03nREPTTHWSW0wIOA0EoMPdcNgXa70yCaqDJlu5",
+           "1619651159", 2, false},
+       Vector{
+           "test_post.json",
+           "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE2is1eViXeZ9NwNbYKD/b51+WBZQVf+mLT0QCLiD6+HgWlNkrldvci/3m/"
+           "o72GgCr3ilINxo9FpHElSHNnlYA7A==",
+           "MEYCIQC7zQwrnBHCHxGZOkh70LJ144tIuSOxru0YGCn/bSE0/QIhAJ22PAa8HdZZQ+wrK+9sgeWF8BDdd1t+zbmCLO33RcyA",
+           "1606575372", 11, true}}) {
+    INFO(vector.file);
+    std::ifstream in(std::string(ARRIVALD_SOURCE_DIR "/tests/sendgrid/vectors/") + vector.file,
+                     std::ios::binary);
+    const std::string body((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    const auto key = EventKey::parse(vector.key);
+    REQUIRE(key);
+    CHECK(key->verifies(vector.signature, vector.timestamp, body));
+    for (std::size_t i = 0; i < body.size(); ++i) {
+      auto changed = body;
+      changed[i] = static_cast<char>(changed[i] ^ 4);
+      if (key->verifies(vector.signature, vector.timestamp, changed)) FAIL("byte " << i);
+    }
+    EventReader reader;
+    const auto& batch = read(reader, body);
+    CHECK(batch.odd.empty());
+    REQUIRE(batch.events.size() == vector.events);
+    for (const auto& event : batch.events) CHECK(event.test == vector.test);
+  }
 }
