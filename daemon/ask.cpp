@@ -7,22 +7,14 @@
 #include <nlohmann/json.hpp>
 
 #include "config/load.hpp"
-#include "daemon/commands.hpp"
+#include "daemon/ask.hpp"
 #include "http/client.hpp"
 #include "http/url.hpp"
 
 namespace arrivald {
-namespace {
-
-struct Answer {
-  int exit = kExitOk;
-  unsigned status = 0;
-  std::string body;
-};
-
 // Only where to listen and the password are needed, so other people's secrets that this user may not read do
 // not matter.
-Answer ask(const std::string& configPath, const std::string& method, const std::string& target) {
+DaemonAnswer askDaemon(const std::string& configPath, const std::string& method, const std::string& target) {
   auto surroundings = config::Surroundings::ofProcess();
   surroundings.credentialsComeLater = true;
   const auto loaded = config::loadFile(configPath, surroundings);
@@ -59,7 +51,7 @@ Answer ask(const std::string& configPath, const std::string& method, const std::
   // Our own certificate vouches for itself here.
   options.caFile = listen.certificateFile;
   http::Client client(io.get_executor(), clock, options);
-  Answer answer;
+  DaemonAnswer answer;
   auto conversation = [&]() -> runtime::Task<> {
     auto response = co_await client.send(std::move(request));
     if (response) {
@@ -84,6 +76,8 @@ Answer ask(const std::string& configPath, const std::string& method, const std::
   return answer;
 }
 
+namespace {
+
 std::string textOf(const nlohmann::ordered_json& value, const char* otherwise) {
   return value.is_string() ? value.get<std::string>() : otherwise;
 }
@@ -91,7 +85,7 @@ std::string textOf(const nlohmann::ordered_json& value, const char* otherwise) {
 }  // namespace
 
 int status(const std::string& configPath, bool json) {
-  const auto answer = ask(configPath, "GET", "/api/status");
+  const auto answer = askDaemon(configPath, "GET", "/api/status");
   if (answer.exit != kExitOk) return answer.exit;
   if (json) {
     std::puts(answer.body.c_str());
@@ -144,17 +138,25 @@ int status(const std::string& configPath, bool json) {
 }
 
 int explainAlert(const std::string& configPath, const std::string& rule, const std::string& subject) {
-  const auto answer = ask(
+  const auto answer = askDaemon(
       configPath, "GET",
       "/api/explain-alert?rule=" + http::percentEncode(rule) + "&subject=" + http::percentEncode(subject));
   std::fputs(answer.exit == kExitOk ? answer.body.c_str() : "", stdout);
   return answer.exit;
 }
 
-int trace(const std::string& configPath, const std::string& what, bool json) {
-  const auto answer = ask(configPath, "GET", "/api/trace?of=" + http::percentEncode(what));
+int trace(const TraceOptions& options) {
+  std::string target = "/api/trace?of=" + http::percentEncode(options.what);
+  const std::pair<const char*, const std::string*> narrower[] = {{"account", &options.account},
+                                                                 {"group", &options.group},
+                                                                 {"event", &options.event},
+                                                                 {"from", &options.from},
+                                                                 {"to", &options.to}};
+  for (const auto& [name, value] : narrower)
+    if (!value->empty()) target += fmt::format("&{}={}", name, http::percentEncode(*value));
+  const auto answer = askDaemon(options.config, "GET", target);
   if (answer.exit != kExitOk) return answer.exit;
-  if (json) {
+  if (options.json) {
     std::puts(answer.body.c_str());
     return kExitOk;
   }
@@ -176,11 +178,14 @@ int trace(const std::string& configPath, const std::string& what, bool json) {
       std::printf("    → %s\n    → %s\n", textOf(event["cause_ja"], "").c_str(),
                   textOf(event["cause_en"], "").c_str());
   }
+  if (told.contains("complete") && told["complete"] == false)
+    std::puts("(there is more that is older; narrow it by --from and --to)");
   return kExitOk;
 }
 
 int testAlert(const std::string& configPath, const std::string& channel) {
-  const auto answer = ask(configPath, "POST", "/api/test-alert?channel=" + http::percentEncode(channel));
+  const auto answer =
+      askDaemon(configPath, "POST", "/api/test-alert?channel=" + http::percentEncode(channel));
   if (answer.exit != kExitOk) return answer.exit;
   std::fputs(answer.body.c_str(), stdout);
   std::puts("`arrivald status` and the log tell whether they arrived.");

@@ -24,8 +24,24 @@ int check(const std::string& configPath);
 /// Asks the running daemon. `json` prints its answer as it is.
 int status(const std::string& configPath, bool json);
 int explainAlert(const std::string& configPath, const std::string& rule, const std::string& subject);
-/// `what` is an address or a message id.
-int trace(const std::string& configPath, const std::string& what, bool json);
+/// Stored events; nothing given is true of all.
+struct TraceOptions {
+  std::string config;
+  std::string what;  ///< an address or a message id
+  std::string account, group, event;
+  std::string from, to;  ///< ISO 8601, or how long ago
+  bool json = false;
+};
+int trace(const TraceOptions& options);
+
+/// The event stream's settings at SendGrid.
+struct WebhookOptions {
+  std::string what;  ///< "status", "enable" or "test"
+  std::string config;
+  std::string account;  ///< empty: the only one with events
+  std::string keyFrom;  ///< an environment variable that holds another key for this once
+};
+int webhook(const WebhookOptions& options);
 int testAlert(const std::string& configPath, const std::string& channel);
 
 /// One reply for people, or, where `reply` is empty, many from standard input for machines.

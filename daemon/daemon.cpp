@@ -195,9 +195,8 @@ void Daemon::addRoutes() {
     return text ? textResponse(200, std::move(*text)) : textResponse(404, text.error().text + "\n");
   });
   get("/api/trace", [this](const ServerRequest& request) {
-    const auto asked = request.parameter("of").value_or("");
-    if (asked.empty()) return textResponse(400, "say whose: /api/trace?of=ADDRESS or MESSAGE-ID\n");
-    return jsonResponse(events_->trace(asked));
+    const auto query = watch::readEventQuery(request, clock_.now());
+    return query ? jsonResponse(events_->search(*query)) : textResponse(400, query.error().text + "\n");
   });
   // Changes something, so it wants a header that a web page elsewhere cannot make a browser send.
   router_.add("POST", "/api/test-alert", [this](const ServerRequest& request) -> Task<Response> {

@@ -45,12 +45,41 @@ int main(int argc, char** argv) {
                            "Only this subject, such as main or main/mailbox_provider/Gmail");
   explainAlert->callback([&] { exit = arrivald::explainAlert(config, rule, subject); });
 
-  std::string what;
-  auto* trace = app.add_subcommand("trace", "One message's or one address's events, with their causes");
-  trace->add_option("what", what, "An address, or a message id")->required();
-  trace->add_option("--config", config, "The YAML file")->capture_default_str();
-  trace->add_flag("--json", json, "Print the daemon's answer as it is");
-  trace->callback([&] { exit = arrivald::trace(config, what, json); });
+  arrivald::TraceOptions traceOptions;
+  traceOptions.config = config;
+  auto* trace =
+      app.add_subcommand("trace", "The events of a message, an address or a group, with their causes");
+  trace->add_option("what", traceOptions.what, "An address, or a message id");
+  trace->add_option("--account", traceOptions.account, "Only of this account");
+  trace->add_option("--group", traceOptions.group, "Only of this group of receivers, or this domain");
+  trace->add_option("--event", traceOptions.event,
+                    "Only these: processed, deferred, delivered, bounce, blocked, …");
+  trace->add_option("--from", traceOptions.from,
+                    "From then on: 2026-11-24T09:00:00+09:00, or 2h for two hours ago");
+  trace->add_option("--to", traceOptions.to, "Until then");
+  trace->add_option("--config", traceOptions.config, "The YAML file")->capture_default_str();
+  trace->add_flag("--json", traceOptions.json, "Print the daemon's answer as it is");
+  trace->callback([&] { exit = arrivald::trace(traceOptions); });
+
+  arrivald::WebhookOptions webhookOptions;
+  webhookOptions.config = config;
+  auto* webhook = app.add_subcommand("webhook", "The event stream's settings at SendGrid");
+  webhook->require_subcommand(1);
+  const std::pair<const char*, const char*> webhookCommands[] = {
+      {"status", "Show them, and whether they are as they should be"},
+      {"enable", "Make or mend the webhook, signed; needs a key that may write"},
+      {"test", "Have SendGrid post its test events, and say what arrived"}};
+  for (const auto& [verb, about] : webhookCommands) {
+    auto* command = webhook->add_subcommand(verb, about);
+    command->add_option("config", webhookOptions.config, "The YAML file")->capture_default_str();
+    command->add_option("--account", webhookOptions.account, "Of this account");
+    command->add_option("--key-from", webhookOptions.keyFrom,
+                        "The name of an environment variable with another API key, for this once");
+    command->callback([&, chosen = std::string(verb)] {
+      webhookOptions.what = chosen;
+      exit = arrivald::webhook(webhookOptions);
+    });
+  }
 
   std::string channel;
   auto* testAlert =

@@ -67,6 +67,7 @@ void readPoll(Reader& account, PollSchedules& poll, const TimeZone& zone) {
   reader.schedule("suppressions_full", poll.crawl, zone, 1h);
   reader.schedule("history", poll.history, zone, 1h);
   reader.schedule("scopes", poll.scopes, zone, 10min);
+  reader.schedule("webhook", poll.webhook, zone, 1min);
   reader.finish();
 }
 
@@ -76,7 +77,10 @@ void readKey(Reader& reader, Account& account) {
   if (key.find("://") != std::string_view::npos)
     reader.problem("key", fmt::format("{} holds an address: expected an API key", account.key.place));
   else if (key.find_first_of("\"'=") != std::string_view::npos)
-    reader.problem("key", fmt::format("{} holds more than a key: expected it without quotes and without a name before it", account.key.place));
+    reader.problem(
+        "key",
+        fmt::format("{} holds more than a key: expected it without quotes and without a name before it",
+                    account.key.place));
   else if (!key.starts_with("SG.") && (account.baseUrl == kGlobalHost || account.baseUrl == kEuHost))
     reader.warning("key", fmt::format("{} does not begin with SG. as API keys do", account.key.place));
 }

@@ -50,18 +50,29 @@ struct PollSchedules {
   Schedule history =
       Schedule::every(std::chrono::hours(24));  ///< the last 30 days again, for late corrections
   Schedule scopes = Schedule::every(std::chrono::hours(12));
+  Schedule webhook = Schedule::every(std::chrono::hours(1));  ///< the event stream's settings at SendGrid
   friend bool operator==(const PollSchedules&, const PollSchedules&) = default;
 };
 
 enum class Region { global, eu };
 
 /// How an account's event stream is received; the address is /events/NAME.
+/// A client that SendGrid is told to be, to fetch a token from /events/ACCOUNT/token.
+struct EventOauth {
+  std::string clientId;
+  SecretValue clientSecret;
+  friend bool operator==(const EventOauth&, const EventOauth&) = default;
+};
+
 struct AccountEvents {
   std::vector<std::string>
       publicKeys;               ///< SendGrid's verification keys, as it shows them; several during a change
   bool acceptUnsigned = false;  ///< said in so many words; only without keys
   std::string user;             ///< of basic authentication; empty: none is asked
   std::optional<SecretValue> password;
+  std::optional<EventOauth> oauth = {};  ///< not beside a password: both come in one header
+  std::string url =
+      {};  ///< as SendGrid knows it; what the settings there are held against; empty: not checked
   friend bool operator==(const AccountEvents&, const AccountEvents&) = default;
 };
 
@@ -141,16 +152,27 @@ struct Listen {
 };
 
 /// The provider's event stream: what is done with it, whichever account it is of.
+/// Somebody else who wants the batches as they came.
+struct Forward {
+  std::string name;                   ///< unique
+  SecretValue url;                    ///< may hold a password
+  std::vector<std::string> accounts;  ///< names; empty: all
+  Duration retryFor = std::chrono::hours(24);
+  std::size_t mostBytes = std::size_t{256} << 20;  ///< waiting; beyond that the oldest are let go
+  friend bool operator==(const Forward&, const Forward&) = default;
+};
+
 struct EventStream {
   Listen listen{"127.0.0.1", 9466, "", "", "", {}};
   Duration horizon = std::chrono::hours(26);  ///< within which repeated events are found
   Duration keep = std::chrono::hours(24 * 14);
-  std::int64_t mostKept = 5'000'000;  ///< events
-  bool hashAddresses = false;         ///< keep fingerprints instead of addresses
+  std::int64_t mostBytes = std::int64_t{2} << 30;  ///< of events in the store
+  bool hashAddresses = false;                      ///< keep fingerprints instead of addresses
   Duration overdueAfter = std::chrono::minutes(10);
   std::size_t maxBodyBytes = 4 << 20;
   std::vector<stream::GroupRule> domainGroups;  ///< before the ones that come with the program
   std::size_t mostGroups = 100;                 ///< of registered domains, beyond those
+  std::vector<Forward> forward;
   friend bool operator==(const EventStream&, const EventStream&) = default;
 };
 

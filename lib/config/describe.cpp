@@ -95,7 +95,25 @@ struct InWords {
     return fmt::format(
         "mail on its way for more than {}, {} or more of what was sent in {}, beyond {:g} % that are usual, "
         "chance below {:g} ({})",
-        toText(k.after), k.minimumOverdue, toText(k.window), k.usualShare * 100, k.alpha, name(severity));
+        toText(k.after), k.minimumOverdue, joined(k.windows), k.usualShare * 100, k.alpha, name(severity));
+  }
+  std::string operator()(const rules::FirstBlock& k) const {
+    return fmt::format(
+        "{} blocks or more within {}, after none in the {} before, in which {} mails or more arrived ({})",
+        k.minimumBlocks, toText(k.within), toText(k.past), k.minimumDelivered, name(severity));
+  }
+  std::string operator()(const rules::CauseSeen& k) const {
+    return fmt::format("{} replies or more within {} that mean {} ({})", k.minimum, toText(k.window),
+                       joined(k.causes, " or ", [](const std::string& cause) { return cause; }),
+                       name(severity));
+  }
+  std::string operator()(const rules::StreamDiffers& k) const {
+    return fmt::format("of a closed day statistics and event stream differ by {} and {} mails or more ({})",
+                       limit(k.share, rules::Unit::share), k.minimum, name(severity));
+  }
+  std::string operator()(const rules::StreamSettings&) const {
+    return fmt::format("the event stream's settings at SendGrid are not what they should be ({})",
+                       name(severity));
   }
   std::string operator()(const rules::SlowDrift& k) const {
     return fmt::format("{} gets worse little by little over {}, against {} ({})", name(k.input),
@@ -178,6 +196,7 @@ class Description {
     }
     job("the last 30 days again", poll.history);
     job("what the key may do", poll.scopes);
+    if (account.events && !account.events->url.empty()) job("settings of the event stream", poll.webhook);
   }
 
   void describeOutside() {

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMostKeys = 10;
 constexpr std::size_t kMostGroups = 200;
+constexpr std::size_t kMostForwards = 10;
 // What every DER key on the curve P-256 begins with, in base64; the whole has 124 characters.
 constexpr std::string_view kKeyBegins = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE";
 constexpr std::size_t kKeyLength = 124;
@@ -34,6 +35,44 @@ void readDomainGroups(Reader& stream, EventStream& target) {
             fmt::format("expected a domain such as example.jp, *.lg.jp or yahoo.*, found {}", shown(domain)));
     reader.finish();
     target.domainGroups.push_back(std::move(rule));
+  }
+}
+
+// Nobody needs to be told that a password would go over the net in clear.
+bool isSafe(std::string_view url) {
+  return url.starts_with("https://") || url.starts_with("http://127.") ||
+         url.starts_with("http://localhost") || url.starts_with("http://[::1]");
+}
+
+void readForward(Reader& stream, const Config& config, EventStream& target) {
+  const auto* node = stream.section("forward");
+  if (!node) return;
+  if (node->kind != Node::Kind::list || node->children.size() > kMostForwards)
+    return stream.problem("forward", fmt::format("expected a list of at most {} targets", kMostForwards));
+  for (std::size_t i = 0; i < node->children.size(); ++i) {
+    Reader reader(node->children[i], fmt::format("event_stream.forward[{}]", i), stream.context());
+    if (!reader.usable()) continue;
+    Forward forward;
+    if (reader.require("name")) reader.text("name", forward.name, 64);
+    if (!forward.name.empty()) {
+      reader.callIt(fmt::format("event_stream.forward[{}]", forward.name));
+      if (!isName(forward.name)) reader.problem("name", "expected letters, digits, - _ and . only");
+      if (std::ranges::any_of(target.forward, [&](const auto& one) { return one.name == forward.name; }))
+        reader.problem("name", "is the name of another target as well");
+    }
+    if (reader.require("url") && readSecret(reader, "url", forward.url, "an address to forward to"))
+      if (const auto url = forward.url.secret.reveal(); !url.empty() && !isSafe(url))
+        reader.problem("url", fmt::format("{} holds no address that begins with https:// (or http:// on this "
+                                          "machine)",
+                                          forward.url.place));
+    reader.texts("accounts", forward.accounts);
+    for (const auto& name : forward.accounts)
+      if (std::ranges::none_of(config.accounts, [&](const auto& one) { return one.name == name; }))
+        reader.problemAt(name, "accounts", fmt::format("no account is called {}", shown(name)));
+    reader.duration("retry_for", forward.retryFor, 1min, 7 * 24h);
+    reader.bytes("keep_at_most", forward.mostBytes, 1 << 20, std::size_t{100} << 30);
+    reader.finish();
+    target.forward.push_back(std::move(forward));
   }
 }
 
@@ -61,6 +100,27 @@ void readAccountEvents(Reader& account, Account& target) {
       events.password = std::move(secret);
     password.finish();
   }
+  if (const auto* oauth = reader.section("oauth")) {
+    Reader client(*oauth, reader.pathOf("oauth"), reader.context());
+    EventOauth read;
+    const bool named = client.require("client_id");
+    if (named) client.text("client_id", read.clientId, 100);
+    if (client.require("client_secret") &&
+        readSecret(client, "client_secret", read.clientSecret, "a client's secret") && named)
+      events.oauth = std::move(read);
+    client.finish();
+    if (events.password)
+      reader.problem("oauth",
+                     "cannot stand beside basic_auth: SendGrid sends one of them, in the same header");
+  }
+  if (reader.has("url")) {
+    reader.url("url", events.url);
+    if (!events.url.empty() && !events.url.ends_with("/events/" + target.name))
+      reader.warning("url",
+                     fmt::format("does not end in /events/{}, which is where this account's events are "
+                                 "taken; fine if a proxy in front changes it",
+                                 target.name));
+  }
   if (events.publicKeys.empty() && !events.acceptUnsigned)
     reader.problem("public_keys",
                    "without a key anybody could invent events: give SendGrid's verification key, or say "
@@ -80,12 +140,15 @@ void readEventStream(Reader& root, Config& config) {
     readListen(reader, stream.listen, false);
     reader.duration("duplicates_within", stream.horizon, 1h, 7 * 24h);
     reader.duration("keep", stream.keep, 73h, 365 * 24h);
-    reader.whole("keep_at_most", stream.mostKept, 10'000, 1'000'000'000);
+    std::size_t most = static_cast<std::size_t>(stream.mostBytes);
+    reader.bytes("keep_at_most", most, std::size_t{16} << 20, std::size_t{4} << 40);
+    stream.mostBytes = static_cast<std::int64_t>(most);
     reader.flag("hash_addresses", stream.hashAddresses);
     reader.duration("overdue_after", stream.overdueAfter, 1min, 24h);
     reader.bytes("max_body", stream.maxBodyBytes, 64 << 10, 16 << 20);
     reader.whole("more_groups", stream.mostGroups, 0, 1000);
     readDomainGroups(reader, stream);
+    readForward(reader, config, stream);
     if (stream.horizon > stream.keep)
       reader.problem("duplicates_within", "longer than keep: what is no longer kept cannot be compared");
     reader.finish();

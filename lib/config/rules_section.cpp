@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "causes/cause.hpp"
 #include "config/sections.hpp"
 #include "rules/defaults.hpp"
 
@@ -166,11 +167,38 @@ void readKind(Reader& reader, rules::StreamSilent& kind) {
 
 void readKind(Reader& reader, rules::Overdue& kind) {
   reader.duration("after", kind.after, 1min, 24h);
-  reader.duration("window", kind.window, kShortestWindow, 24h);
+  readWindows(reader, kind.windows);
   reader.share("usual_share", kind.usualShare);
   reader.number("alpha", kind.alpha, 1e-12, 0.1);
   reader.whole("minimum_overdue", kind.minimumOverdue, 1, kMostMails);
 }
+
+void readKind(Reader& reader, rules::FirstBlock& kind) {
+  reader.duration("within", kind.within, kShortestWindow, 24h);
+  reader.duration("past", kind.past, 24h, 30 * 24h);
+  reader.whole("minimum_blocks", kind.minimumBlocks, 1, kMostMails);
+  reader.whole("minimum_delivered", kind.minimumDelivered, 1, kMostMails);
+}
+
+void readKind(Reader& reader, rules::CauseSeen& kind) {
+  std::vector<std::string> known;
+  for (const auto klass : causes::kClasses) known.emplace_back(causes::name(klass));
+  if (kind.causes.empty() && !reader.require("causes")) return;
+  reader.texts("causes", kind.causes);
+  for (const auto& cause : kind.causes)
+    if (std::ranges::find(known, cause) == known.end())
+      reader.problemAt(cause, "causes",
+                       fmt::format("no cause is called {}{}", shown(cause), hint(cause, known)));
+  reader.duration("window", kind.window, kShortestWindow, 24h);
+  reader.whole("minimum", kind.minimum, 1, kMostMails);
+}
+
+void readKind(Reader& reader, rules::StreamDiffers& kind) {
+  reader.share("share", kind.share);
+  reader.whole("minimum", kind.minimum, 1, kMostMails);
+}
+
+void readKind(Reader&, rules::StreamSettings&) {}
 
 void readKind(Reader& reader, rules::SlowDrift& kind) {
   readInput(reader, kind.input, true);
@@ -283,7 +311,8 @@ void readScope(Reader& reader, Rule& rule, const Config& config) {
     }
     rule.scope.dimensions.push_back(*dimension);
     if (*dimension == Dimension::domainGroup && !isFollowed(*dimension, config))
-      reader.warning("applies_to", "domain groups are known from the event stream only, and no account has one (events)");
+      reader.warning("applies_to",
+                     "domain groups are known from the event stream only, and no account has one (events)");
     else if (!isFollowed(*dimension, config))
       reader.warning("applies_to", fmt::format("no account follows any {}, so this rule judges none", text));
   }

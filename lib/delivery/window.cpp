@@ -84,6 +84,16 @@ Series::Change Series::add(Instant from, Instant to, const Counts& gained) {
   return change;
 }
 
+Series::Change Series::addLate(Instant at, const Counts& gained) {
+  Change change;
+  for (auto i = marks_.size(); i-- > 1 && marks_[i].at >= at;) {
+    for (const auto metric : allMetrics())
+      marks_[i].totals[static_cast<std::size_t>(metric)] += static_cast<std::uint32_t>(gained[metric]);
+    change.added.push_back(marks_[i]);
+  }
+  return change;
+}
+
 // The index of the first mark later than `at`. Searched from the end: most windows are short.
 std::size_t Series::indexAfter(Instant at) const {
   std::size_t high = marks_.size();

@@ -58,6 +58,10 @@ class Series {
   /// Adds what was gained from `from` to `to`. The first increment only sets where the series begins.
   Change add(Instant from, Instant to, const Counts& gained);
 
+  /// Adds what was gained at `at`, which is behind the last mark: every mark from then on has it. What was
+  /// gained before the first mark is not in any window.
+  Change addLate(Instant at, const Counts& gained);
+
   /// The sum over (end − window, end]; `end` may lie in the past. It is known only if the last read is at
   /// most `patience` before `end`.
   WindowSum sum(Duration window, Instant end, Duration patience) const;

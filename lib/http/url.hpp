@@ -29,5 +29,7 @@ std::string percentEncode(std::string_view text);
 /// A malformed % stays as it is.
 std::string percentDecode(std::string_view text);
 std::string base64(std::string_view bytes);
+/// Nothing of what is no base64.
+std::string fromBase64(std::string_view text);
 
 }  // namespace arrivald::http

@@ -44,6 +44,11 @@ enum class Single {
   streamOnTheWay,
   streamOverdue,
   streamOldest,
+  forwardsWaiting,
+  forwardLag,
+  forwarded,
+  streamDifference,
+  streamLag,
   alerts,
   notifications,
   outboxWaiting,
@@ -67,7 +72,7 @@ enum class Single {
   processStart,
   processThreads,
 };
-inline constexpr std::size_t kSingleCount = 47;
+inline constexpr std::size_t kSingleCount = 52;
 
 struct SingleMetric {
   Single id;

@@ -297,6 +297,20 @@ void Registry::streamWaiting(std::string_view account, std::string_view group, s
   state_->gauge(Single::streamOldest, labels).Set(seconds(oldest));
 }
 
+void Registry::forwards(std::string_view target, std::int64_t waiting, Duration lag) {
+  state_->gauge(Single::forwardsWaiting, values(target)).Set(static_cast<double>(waiting));
+  state_->gauge(Single::forwardLag, values(target)).Set(seconds(lag));
+}
+void Registry::forwarded(std::string_view target, std::string_view outcome) {
+  state_->counter(Single::forwarded, values(target, outcome)).Increment();
+}
+void Registry::streamDifference(std::string_view account, std::string_view what, std::int64_t mails) {
+  state_->gauge(Single::streamDifference, values(account, what)).Set(static_cast<double>(mails));
+}
+void Registry::streamLag(std::string_view account, std::string_view source, Duration lag) {
+  state_->gauge(Single::streamLag, values(account, source)).Set(seconds(lag));
+}
+
 void Registry::alerts(const std::vector<rules::Alert>& alerts) {
   std::map<rules::State, int> counted = {
       {rules::State::pending, 0}, {rules::State::firing, 0}, {rules::State::recovering, 0}};

@@ -72,6 +72,15 @@ class Registry {
   void streamLatency(std::string_view account, std::string_view group, Duration latency);
   void streamWaiting(std::string_view account, std::string_view group, std::int64_t messages,
                      std::int64_t overdue, Duration oldest);
+  /// Batches that wait for a target of event_stream.forward, and for how long the oldest has.
+  void forwards(std::string_view target, std::int64_t waiting, Duration lag);
+  /// `outcome`: "forwarded", "retried", "let_go".
+  void forwarded(std::string_view target, std::string_view outcome);
+  /// Of the last closed day: what the statistics count less what the stream does. `what`: "processed",
+  /// "outcomes".
+  void streamDifference(std::string_view account, std::string_view what, std::int64_t mails);
+  /// How far one source is behind the other now; `source`: "statistics", "events".
+  void streamLag(std::string_view account, std::string_view source, Duration lag);
 
   /// Takes the place of all alerts there were. Inactive and resolved ones are left out; beyond kMaxAlerts
   /// only their number shows.

@@ -64,7 +64,7 @@ class Words {
          {"bad", c.text(input && rules::lowIsBad(*input) ? "rate_threshold.low" : "rate_threshold.high")},
          {"source", evidence_.source ? c.text(fmt::format("source.{}", rules::name(*evidence_.source)))
                                      : c.text("source.statistics")},
-         {"error", c.text(errorKey())},
+         {"error", evidence_.kind == "stream_settings" ? settingsWords() : c.text(errorKey())},
          {"value", value(evidence_, evidence_.value)},
          {"threshold", value(evidence_, evidence_.threshold)},
          {"bound", evidence_.bound ? value(evidence_, *evidence_.bound) : value(evidence_, evidence_.value)},
@@ -115,9 +115,24 @@ class Words {
     return catalogue_.has(key) ? key : "error.unknown";
   }
 
+  // "disabled,signature": what is wrong, as the watch spells it.
+  std::string settingsWords() const {
+    std::string words;
+    for (std::string_view rest = evidence_.error; !rest.empty();) {
+      const auto end = std::min(rest.find(','), rest.size());
+      const auto key = fmt::format("settings.{}", rest.substr(0, end));
+      words += (words.empty() ? "" : catalogue_.text("settings.and")) +
+               (catalogue_.has(key)
+                    ? catalogue_.text(key)
+                    : catalogue_.text("settings.events", {{"events", std::string(rest.substr(0, end))}}));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return words;
+  }
+
   // Stalls show the share of requests with an outcome, silences a time.
   std::string value(const Evidence& evidence, double number) const {
-    if (evidence.kind == "stall") return catalogue_.percent(number);
+    if (evidence.kind == "stall" || evidence.kind == "stream_differs") return catalogue_.percent(number);
     if (evidence.kind == "nothing_requested" || evidence.kind == "nothing_read" ||
         evidence.kind == "stream_silent" || evidence.kind == "overdue")
       return catalogue_.duration(Duration(static_cast<Duration::rep>(number * 1000)));
@@ -193,11 +208,17 @@ std::string_view sideKey(causes::Verdict verdict) {
   return "side.cause.wait";
 }
 
+// About how we watch, not about mail.
+bool isOfWatch(std::string_view kind) {
+  return kind == "nothing_read" || kind == "stream_silent" || kind == "stream_differs" ||
+         kind == "stream_settings";
+}
+
 std::string sideOf(const Change& change, const Context& context, const Gathering& gathering,
                    const Words& words, std::optional<causes::Class> cause, Language language) {
   const auto& c = words.catalogue();
   const auto& kind = change.reason.evidence.kind;
-  if (kind == "nothing_read" || kind == "stream_silent") return c.text("side.watch");
+  if (isOfWatch(kind)) return c.text("side.watch");
   if (kind == "nothing_requested") return c.text("side.application");
   if (context.statusPage && context.statusPage->troubled) return c.text("side.providerSays");
   if (kind == "stall") return c.text("side.provider");
@@ -239,7 +260,7 @@ std::optional<Trend> trendOf(const Change& change, const Context& context, const
     last = value;
   }
   // A few cells among many that nobody knows are no trend, and may deny what the alert says.
-  if (!last || known < 4 || known * 4 < values.size() || kind == "nothing_read") return std::nullopt;
+  if (!last || known < 4 || known * 4 < values.size() || isOfWatch(kind)) return std::nullopt;
   const auto shown = [&](double value) { return ofRequests ? c.number(value) : c.percent(value); };
   return Trend{c.text(ofRequests ? "trend.requests" : "trend.delivery",
                       {{"span", c.duration(context.bucket * static_cast<Duration::rep>(values.size()))},
@@ -264,7 +285,7 @@ void addFields(Message& message, const Change& change, const Words& words) {
   const bool share = evidence.input && rules::unit(*evidence.input) == rules::Unit::share;
   if (evidence.kind == "stall") {
     add("field.volume", words.text("field.stall.value"));
-  } else {
+  } else if (evidence.kind != "stream_settings") {
     add("field.value", words.value(evidence, evidence.value));
     if (evidence.input) add("field.threshold", words.value(evidence, evidence.threshold));
     if (share) add("field.volume", words.text("field.volume.value"));
@@ -356,6 +377,16 @@ void addCauses(Message& message, const Causes& causes, const Catalogue& c, Langu
   for (const auto& sample : causes.samples) message.samples.push_back(oneLine(sample, 200));
 }
 
+// "98 % of the failures are 550 5.7.26 at Gmail since 09:12; other receivers are as usual".
+std::string lossText(const Loss& loss, const TimeZone& zone, const Catalogue& c) {
+  return c.text(loss.code.empty() ? "loss.withoutCode" : "loss",
+                {{"share", c.percent(loss.share)},
+                 {"code", oneLine(loss.code, 20)},
+                 {"name", oneLine(loss.group, 60)},
+                 {"since", zone.minuteText(loss.since).substr(11)},
+                 {"others", loss.othersNormal ? c.text("loss.othersNormal") : std::string()}});
+}
+
 }  // namespace
 
 Message compose(const Change& change, const Context& context, Language language) {
@@ -383,8 +414,8 @@ Message compose(const Change& change, const Context& context, Language language)
 
   const auto gathering = gatheringOf(context.parts);
   if (!resolved && change.kind != Change::Kind::flapping) {
-    const bool ofMail = evidence.kind != "nothing_read" && evidence.kind != "nothing_requested" &&
-                        evidence.kind != "stall" && evidence.kind != "stream_silent";
+    const bool ofMail =
+        !isOfWatch(evidence.kind) && evidence.kind != "nothing_requested" && evidence.kind != "stall";
     const auto cause = ofMail ? leadingCause(change, context) : std::nullopt;
     message.side = Field{c.text("side"), sideOf(change, context, gathering, words, cause, language)};
     if (cause) {
@@ -403,12 +434,15 @@ Message compose(const Change& change, const Context& context, Language language)
     std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
       return std::tuple(-a.failed, a.name) < std::tuple(-b.failed, b.name);
     });
-    if (!parts.empty() && evidence.kind != "nothing_read" && evidence.kind != "nothing_requested") {
+    if (!parts.empty() && !isOfWatch(evidence.kind) && evidence.kind != "nothing_requested") {
       message.breakdownLabel = c.text("breakdown");
-      message.breakdown.push_back(
-          gathering.part ? c.text("breakdown.concentrated", {{"share", c.percent(gathering.share)},
-                                                             {"name", oneLine(gathering.part->name, 60)}})
-                         : c.text("breakdown.spread"));
+      if (context.loss)
+        message.breakdown.push_back(lossText(*context.loss, context.zone, c));
+      else
+        message.breakdown.push_back(
+            gathering.part ? c.text("breakdown.concentrated", {{"share", c.percent(gathering.share)},
+                                                               {"name", oneLine(gathering.part->name, 60)}})
+                           : c.text("breakdown.spread"));
       for (std::size_t i = 0; i < std::min(parts.size(), kRowsShown); ++i) {
         const auto& part = parts[i];
         const double rate =

@@ -34,6 +34,15 @@ struct Causes {
   std::vector<std::string> samples;  ///< one line each, addresses masked
 };
 
+/// What most failures of an account have in common, from the event stream.
+struct Loss {
+  double share = 0;
+  std::string code;   ///< "550 5.7.26", or empty
+  std::string group;  ///< of receivers
+  Instant since{};
+  bool othersNormal = false;  ///< other groups of receivers do as usual
+};
+
 /// What the provider's status page says.
 struct StatusSaid {
   std::string description;
@@ -51,6 +60,7 @@ struct Context {
   std::vector<std::optional<double>> requests;  ///< requests by bucket
   Duration bucket = std::chrono::hours(1);      ///< of the two above
   Causes causes;                                ///< of the subject, in the window that decided
+  std::optional<Loss> loss = {};
   std::optional<StatusSaid> statusPage;
   std::string dashboard;
   std::string page;

@@ -100,13 +100,27 @@ Rule listsNotReadable() {
 
 Rule streamSilent() { return make("stream-silent", StreamSilent{}, {Dimension::account}, Severity::warning); }
 
-Rule overdue() { return make("overdue", Overdue{}, {Dimension::domainGroup}, Severity::critical); }
+// Mail that was handed over and is stuck: all of it, or that to one group of receivers.
+Rule overdue() {
+  return make("overdue", Overdue{}, {Dimension::account, Dimension::domainGroup}, Severity::critical);
+}
+
+Rule streamDiffers() {
+  Rule rule = make("stream-differs", StreamDiffers{}, {Dimension::account}, Severity::warning);
+  rule.keepFiringFor = 1h;
+  return rule;
+}
+
+Rule streamSettings() {
+  return make("stream-settings", StreamSettings{}, {Dimension::account}, Severity::warning);
+}
 
 }  // namespace
 
 std::vector<Rule> defaults() {
-  return {stall(),       deliveryRate(),     drift(),        dropRate(), spamReportRate(),
-          notReadable(), listsNotReadable(), streamSilent(), overdue(),  nothingRequested()};
+  return {stall(),       deliveryRate(),     drift(),        dropRate(),      spamReportRate(),
+          notReadable(), listsNotReadable(), streamSilent(), streamDiffers(), streamSettings(),
+          overdue(),     nothingRequested()};
 }
 
 }  // namespace arrivald::rules

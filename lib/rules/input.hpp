@@ -28,6 +28,13 @@ enum class Input : std::uint8_t {
   // Of the moment.
   queue,    ///< requests − drops − outcomes over the window, not below 0: an estimate of mail in flight
   dataAge,  ///< seconds since the subject's numbers were last read successfully
+  // From the event stream.
+  latencyMedian,     ///< seconds from processed to delivered, of what was delivered in the window
+  latencyP95,        ///< likewise, what 95 % of mail stays below
+  latencyP99,        ///< likewise, 99 %
+  oldestOnTheWay,    ///< seconds since the oldest message without a final word was processed
+  onTheWay,          ///< messages without a final word
+  deferredOnTheWay,  ///< of these, put off at least once
   // New entries of a suppression list in a window; an account's only.
   bouncesListGrowth,
   blocksListGrowth,
@@ -35,6 +42,11 @@ enum class Input : std::uint8_t {
   spamReportsListGrowth,
   unsubscribesListGrowth,
 };
+
+/// Known from the event stream only.
+constexpr bool ofEventsOnly(Input input) {
+  return input >= Input::latencyMedian && input <= Input::deferredOnTheWay;
+}
 
 /// What an input's numbers mean.
 enum class Unit : std::uint8_t { share, mails, seconds, entries };
@@ -61,7 +73,7 @@ struct Share {
 };
 /// Only for inputs of unit `share`. Odd numbers (asynchronous bounces, corrections) are clamped into range.
 Share shareOf(Input input, const delivery::Counts& counts);
-/// Only for inputs of unit `mails`: the number itself.
+/// Only for inputs of unit `mails` that are counted in windows: the number itself.
 std::int64_t numberOf(Input input, const delivery::Counts& counts);
 /// A share of bad mail in the input's own terms, and back (the same function): 0.02 ↔ 0.98 where low is bad.
 double inOwnTerms(Input input, double share);

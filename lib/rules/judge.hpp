@@ -27,6 +27,10 @@ Judgement judge(const Overdue&, const Rule&, const delivery::Subject&, const Loo
 Judgement judge(const StreamSilent&, const Rule&, const delivery::Subject&, const Look&);
 Judgement judge(const SlowDrift&, const Rule&, const delivery::Subject&, const Look&);
 Judgement judge(const BurnRate&, const Rule&, const delivery::Subject&, const Look&);
+Judgement judge(const FirstBlock&, const Rule&, const delivery::Subject&, const Look&);
+Judgement judge(const CauseSeen&, const Rule&, const delivery::Subject&, const Look&);
+Judgement judge(const StreamDiffers&, const Rule&, const delivery::Subject&, const Look&);
+Judgement judge(const StreamSettings&, const Rule&, const delivery::Subject&, const Look&);
 
 /// Adds a comparison and says whether it holds.
 bool check(Judgement& judgement, std::string_view what, double value, double limit, Threshold::Side side);

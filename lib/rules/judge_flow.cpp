@@ -32,9 +32,29 @@ Duration latest(const delivery::Subject& subject, const Look& look, Duration lag
   return std::max({lag, look.facts.refreshedEvery(subject).value_or(Duration{0}), kLeast});
 }
 
+// What only the event stream knows.
+std::optional<double> numberOfStream(const Threshold& kind, const delivery::Subject& subject,
+                                     const Look& look, Evidence& evidence) {
+  evidence.basis = Basis::events;
+  if (kind.input == Input::latencyMedian || kind.input == Input::latencyP95 ||
+      kind.input == Input::latencyP99) {
+    const auto latency = look.facts.latency(subject, kind.window, look.now);
+    if (!latency || latency->delivered == 0) return std::nullopt;
+    evidence.n = latency->delivered;
+    return inSeconds(kind.input == Input::latencyMedian ? latency->median
+                     : kind.input == Input::latencyP95  ? latency->p95
+                                                        : latency->p99);
+  }
+  const auto waiting = look.facts.waiting(subject, Duration{0}, kind.window, look.now);
+  if (!waiting) return std::nullopt;
+  if (kind.input == Input::oldestOnTheWay) return inSeconds(waiting->oldest);
+  return static_cast<double>(kind.input == Input::onTheWay ? waiting->messages : waiting->deferred);
+}
+
 // The number a plain threshold looks at; nothing where the data does not say.
 std::optional<double> numberSeen(const Threshold& kind, const delivery::Subject& subject, const Look& look,
                                  Evidence& evidence) {
+  if (ofEventsOnly(kind.input)) return numberOfStream(kind, subject, look, evidence);
   switch (unit(kind.input)) {
     case Unit::seconds: {
       const std::optional<Reading> reading = readingOf(sourceOf(subject.dimension), subject, look.facts);
@@ -104,7 +124,7 @@ Judgement judge(const Stall& kind, const Rule& rule, const delivery::Subject& su
   bool spoken = false;  // there was such a window
   for (const Duration window : windows) {
     const Sum asked = look.facts.sum(subject, window, look.now - lag);
-    const Sum answered = look.facts.sum(subject, window + lag, look.now);
+    const Sum answered = look.facts.sum(subject, window + lag, look.now, asked.basis);
     if (!asked.known || !answered.known) continue;
     anyKnown = true;
     const std::int64_t requests =
@@ -118,7 +138,8 @@ Judgement judge(const Stall& kind, const Rule& rule, const delivery::Subject& su
       over = static_cast<double>(outcomes) >= expected;
     }
     const bool suspect = enough && !over && chance < kind.alpha;
-    if (suspect && !lately) lately = look.facts.sum(subject, latest(subject, look, lag), look.now);
+    if (suspect && !lately)
+      lately = look.facts.sum(subject, latest(subject, look, lag), look.now, asked.basis);
     const double least =
         suspect ? kind.usualShare / 2 * static_cast<double>(lately->counts[delivery::Metric::requests]) : 0;
     const bool bad = suspect && static_cast<double>(lately->counts.outcomes()) <= least;
@@ -162,7 +183,7 @@ Judgement judge(const NothingRequested& kind, const Rule& rule, const delivery::
   evidence.threshold = inSeconds(kind.shortest);
 
   // Whatever the past was, a request within `shortest` says that mail flows.
-  const Sum sum = look.facts.sum(subject, std::max(quiet, kind.shortest), look.now);
+  const Sum sum = look.facts.sum(subject, std::max(quiet, kind.shortest), look.now, Basis::statistics);
   evidence.basis = sum.basis;
   if (!sum.known) return judgement;
   if (quiet < kind.shortest) {
@@ -227,63 +248,6 @@ Judgement judge(const NothingRead& kind, const Rule& rule, const delivery::Subje
     evidence.threshold = inSeconds(look.frozenLimit);
     judgement.checks.push_back({"frozen", evidence.value, evidence.threshold, true, true});
   }
-  return judgement;
-}
-
-Judgement judge(const StreamSilent& kind, const Rule& rule, const delivery::Subject& subject,
-                const Look& look) {
-  Judgement judgement;
-  judgement.severity = rule.severity;
-  Evidence& evidence = judgement.evidence;
-  evidence.source = Source::events;
-  evidence.window = kind.quiet;
-  evidence.threshold = inSeconds(kind.quiet);
-  const std::optional<Reading> stream = readingOf(Source::events, subject, look.facts);
-  if (!stream) {  // no stream is set up
-    judgement.finding = Finding::good;
-    return judgement;
-  }
-  const Duration quiet = ageOf(*stream, look.now);
-  evidence.value = inSeconds(quiet);
-  evidence.error = stream->error;
-  if (!check(judgement, "quiet", inSeconds(quiet), inSeconds(kind.quiet), Side::above)) {
-    judgement.finding = Finding::good;
-    return judgement;
-  }
-  const Sum sum = look.facts.sum(subject, kind.quiet, look.now, Basis::statistics);
-  if (!sum.known) return judgement;
-  evidence.n = std::max<std::int64_t>(0, sum.counts.outcomes());
-  judgement.finding = check(judgement, "outcomes", static_cast<double>(evidence.n),
-                            static_cast<double>(kind.minimumOutcomes), Side::above)
-                          ? Finding::bad
-                          : Finding::between;
-  return judgement;
-}
-
-Judgement judge(const Overdue& kind, const Rule& rule, const delivery::Subject& subject, const Look& look) {
-  Judgement judgement;
-  judgement.severity = rule.severity;
-  Evidence& evidence = judgement.evidence;
-  evidence.window = kind.window;
-  evidence.lag = kind.after;
-  evidence.threshold = inSeconds(kind.after);
-  evidence.basis = Basis::events;
-  const auto waiting = look.facts.waiting(subject, kind.after, kind.window, look.now);
-  if (!waiting) return judgement;
-  const Sum all = look.facts.sum(subject, kind.after + kind.window, look.now);
-  const Sum young = look.facts.sum(subject, kind.after, look.now);
-  if (!all.known) return judgement;
-  const auto processed = all.counts[delivery::Metric::processed] - young.counts[delivery::Metric::processed];
-  evidence.failures = waiting->messages;
-  evidence.n = std::max(processed, waiting->messages);
-  evidence.value = inSeconds(waiting->oldest);
-  evidence.chance = evidence.n > 0 ? binomialAtLeast(evidence.failures, evidence.n, kind.usualShare) : 1;
-  const bool enough = check(judgement, "overdue", static_cast<double>(evidence.failures),
-                            static_cast<double>(kind.minimumOverdue), Side::above);
-  const bool beyond = check(judgement, "chance", *evidence.chance, kind.alpha, Side::below);
-  judgement.finding = enough && beyond                                                     ? Finding::bad
-                      : *evidence.chance > 0.01 || evidence.failures < kind.minimumOverdue ? Finding::good
-                                                                                           : Finding::between;
   return judgement;
 }
 

@@ -44,6 +44,10 @@ std::string_view kindName(const Kind& kind) {
                         [](const Overdue&) { return std::string_view("overdue"); },
                         [](const SlowDrift&) { return std::string_view("slow_drift"); },
                         [](const BurnRate&) { return std::string_view("burn_rate"); },
+                        [](const FirstBlock&) { return std::string_view("first_block"); },
+                        [](const CauseSeen&) { return std::string_view("cause_seen"); },
+                        [](const StreamDiffers&) { return std::string_view("stream_differs"); },
+                        [](const StreamSettings&) { return std::string_view("stream_settings"); },
                     },
                     kind);
 }
@@ -60,7 +64,11 @@ Duration horizon(const Kind& kind) {
                         [](const NothingRequested& k) { return k.longest; },
                         [](const NothingRead&) { return Duration{0}; },
                         [](const StreamSilent& k) { return k.quiet; },
-                        [](const Overdue& k) { return k.after + k.window; },
+                        [](const Overdue& k) { return k.after + longest(k.windows); },
+                        [](const FirstBlock& k) { return k.within + k.past; },
+                        [](const CauseSeen& k) { return k.window; },
+                        [](const StreamDiffers&) { return Duration{0}; },
+                        [](const StreamSettings&) { return Duration{0}; },
                         [](const SlowDrift& k) { return k.span + (k.usual ? Duration{0} : k.baseline); },
                         [](const BurnRate& k) {
                           Duration longest{0};

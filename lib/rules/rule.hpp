@@ -113,15 +113,47 @@ struct StreamSilent {
 };
 
 /// Mail handed over does not arrive: of the n messages processed in [now − after − window, now − after], u
-/// have no final event yet; fires when P(X ≥ u | Binomial(n, usualShare)) < alpha. Known from the event
+/// have no final event yet; fires when P(X ≥ u | Binomial(n, p)) < alpha for any window. p is usualShare, or
+/// the share that took longer than `after` during the last day where that is more. Known from the event
 /// stream only.
 struct Overdue {
-  Duration after = std::chrono::minutes(10);  ///< on its way for longer, a message is overdue
-  Duration window = std::chrono::hours(1);
-  double usualShare = 0.02;  ///< of messages that are overdue while all is well
+  Duration after = std::chrono::minutes(15);  ///< on its way for longer, a message is overdue
+  std::vector<Duration> windows{std::chrono::minutes(15), std::chrono::hours(1)};
+  double usualShare = 0.02;  ///< of messages that are overdue while all is well, at least
   double alpha = 1e-5;
-  std::int64_t minimumOverdue = 5;
+  std::int64_t minimumOverdue = 3;
   friend bool operator==(const Overdue&, const Overdue&) = default;
+};
+
+/// Somebody blocks us who never did: the first blocks of a subject within `past`, in which it took mail.
+struct FirstBlock {
+  Duration within = std::chrono::hours(1);
+  Duration past = std::chrono::hours(24 * 14);
+  std::int64_t minimumBlocks = 3;       ///< within `within`
+  std::int64_t minimumDelivered = 200;  ///< in `past`
+  friend bool operator==(const FirstBlock&, const FirstBlock&) = default;
+};
+
+/// Replies of receivers (bounces, blocks and deferrals of the event stream) whose cause is one of these.
+struct CauseSeen {
+  std::vector<std::string> causes;  ///< names of classes: "reputation", …; not empty
+  Duration window = std::chrono::hours(1);
+  std::int64_t minimum = 5;
+  friend bool operator==(const CauseSeen&, const CauseSeen&) = default;
+};
+
+/// Of a closed day statistics and event stream tell different numbers: one of the two lost something, or told
+/// it twice.
+struct StreamDiffers {
+  double share = 0.01;        ///< of the larger of the two, of processed or of outcomes
+  std::int64_t minimum = 20;  ///< mails
+  friend bool operator==(const StreamDiffers&, const StreamDiffers&) = default;
+};
+
+/// The stream's settings at the provider are not what they should be: switched off, another URL, event types
+/// or the signature missing.
+struct StreamSettings {
+  friend bool operator==(const StreamSettings&, const StreamSettings&) = default;
 };
 
 /// A small rise that lasts: Bernoulli CUSUM from the usual bad share p₀ to p₁,
@@ -167,9 +199,10 @@ struct BurnRate {
 };
 
 using Kind = std::variant<RateThreshold, Threshold, Stall, NothingRequested, NothingRead, StreamSilent,
-                          Overdue, SlowDrift, BurnRate>;
+                          Overdue, SlowDrift, BurnRate, FirstBlock, CauseSeen, StreamDiffers, StreamSettings>;
 /// "rate_threshold", "threshold", "stall", "nothing_requested", "nothing_read", "stream_silent",
-/// "overdue", "slow_drift", "burn_rate": the spelling in YAML, evidence and messages.
+/// "overdue", "slow_drift", "burn_rate", "first_block", "cause_seen", "stream_differs", "stream_settings":
+/// the spelling in YAML, evidence and messages.
 std::string_view kindName(const Kind& kind);
 /// The longest stretch of the past that the kind looks at: what the windows must keep.
 Duration horizon(const Kind& kind);

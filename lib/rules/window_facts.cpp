@@ -19,8 +19,12 @@ VolumeProfile learnProfile(const delivery::Series& series, const TimeZone& zone,
 }
 
 WindowFacts::WindowFacts(const delivery::Windows& windows, const Profiles& profiles,
-                         std::vector<AccountFacts> accounts, Past* past)
-    : windows_(windows), profiles_(profiles), accounts_(std::move(accounts)), past_(past) {}
+                         std::vector<AccountFacts> accounts, Past* past, const delivery::Windows* streamed)
+    : windows_(windows),
+      profiles_(profiles),
+      accounts_(std::move(accounts)),
+      past_(past),
+      streamed_(streamed) {}
 
 const AccountFacts* WindowFacts::find(std::string_view account) const {
   const auto found = std::ranges::find(accounts_, account, &AccountFacts::name);
@@ -30,10 +34,14 @@ const AccountFacts* WindowFacts::find(std::string_view account) const {
 std::vector<delivery::Subject> WindowFacts::subjects() const {
   std::set<delivery::Subject> all;
   for (const AccountFacts& account : accounts_) all.insert({account.name, delivery::Dimension::account, ""});
-  for (const auto& [subject, series] : windows_)
-    if (const auto* account = find(subject.account);
-        account && (!account->judged || account->judged(subject)))
-      all.insert(subject);
+  const auto add = [&](const delivery::Windows& windows) {
+    for (const auto& [subject, series] : windows)
+      if (const auto* account = find(subject.account);
+          account && (!account->judged || account->judged(subject)))
+        all.insert(subject);
+  };
+  add(windows_);
+  if (streamed_) add(*streamed_);
   return {all.begin(), all.end()};
 }
 
@@ -45,18 +53,33 @@ Duration WindowFacts::patience(const delivery::Subject& subject) const {
   return std::max(Duration(std::chrono::minutes(3)), 3 * every);
 }
 
-Sum WindowFacts::sum(const delivery::Subject& subject, Duration window, Instant end, Basis) const {
-  const delivery::WindowSum sum = windows_.sum(subject, window, end, patience(subject));
-  return {.counts = sum.counts,
-          .known = sum.known,
-          .covered = sum.covered,
-          .basis = Basis::statistics,
-          .cappedFailures = {}};
+Sum WindowFacts::sum(const delivery::Subject& subject, Duration window, Instant end, Basis basis) const {
+  // A batch of events comes at least every 30 s while there is mail; the stream's windows are moved every
+  // minute.
+  constexpr Duration kStreamPatience = std::chrono::minutes(3);
+  const auto read = [&](const delivery::Windows& windows, Duration patience, Basis of) {
+    const delivery::WindowSum sum = windows.sum(subject, window, end, patience);
+    return Sum{
+        .counts = sum.counts, .known = sum.known, .covered = sum.covered, .basis = of, .cappedFailures = {}};
+  };
+  const AccountFacts* account = find(subject.account);
+  const bool statisticsKnow = windows_.find(subject) != nullptr;
+  if (streamed_ && basis != Basis::statistics &&
+      (basis == Basis::events || !statisticsKnow || (account && account->streamAlive))) {
+    Sum sum = read(*streamed_, kStreamPatience, Basis::events);
+    if (sum.known || basis == Basis::events || !statisticsKnow) return sum;
+  }
+  return read(windows_, patience(subject), Basis::statistics);
+}
+
+const delivery::Series* WindowFacts::longSeries(const delivery::Subject& subject) const {
+  const delivery::Series* series = windows_.find(subject);
+  return series || !streamed_ ? series : streamed_->find(subject);
 }
 
 std::vector<Sum> WindowFacts::series(const delivery::Subject& subject, Duration step, int count, Instant end,
                                      Basis) const {
-  const delivery::Series* series = windows_.find(subject);
+  const delivery::Series* series = longSeries(subject);
   if (series == nullptr) return std::vector<Sum>(static_cast<std::size_t>(std::max(0, count)));
   // Only what has been read beyond its end is past, and will not change any more.
   // Of days only usualShare() asks, which remembers its answer.
@@ -80,7 +103,7 @@ std::vector<Sum> WindowFacts::series(const delivery::Subject& subject, Duration 
 
 std::optional<double> WindowFacts::usualShare(const delivery::Subject& subject, Input input, int days,
                                               Instant until) const {
-  const delivery::Series* series = windows_.find(subject);
+  const delivery::Series* series = longSeries(subject);
   if (series == nullptr) return std::nullopt;
   if (past_ == nullptr || series->lastRead() < until) return Facts::usualShare(subject, input, days, until);
   std::vector<Past::Share>& known = past_->usual[{subject, input, days}];
@@ -109,6 +132,32 @@ std::optional<Facts::Waiting> WindowFacts::waiting(const delivery::Subject& subj
   const AccountFacts* found = find(subject.account);
   if (found == nullptr || !found->waiting) return std::nullopt;
   return found->waiting(subject, after, window, now);
+}
+
+std::optional<Facts::Latency> WindowFacts::latency(const delivery::Subject& subject, Duration window,
+                                                   Instant now) const {
+  const AccountFacts* found = find(subject.account);
+  if (found == nullptr || !found->latency) return std::nullopt;
+  return found->latency(subject, window, now);
+}
+
+std::optional<std::int64_t> WindowFacts::causeCount(const delivery::Subject& subject,
+                                                    const std::vector<std::string>& causes, Duration window,
+                                                    Instant now) const {
+  const AccountFacts* found = find(subject.account);
+  if (found == nullptr || !found->causeCount) return std::nullopt;
+  return found->causeCount(subject, causes, window, now);
+}
+
+std::optional<Facts::DayCompared> WindowFacts::dayCompared(std::string_view account, Instant now) const {
+  const AccountFacts* found = find(account);
+  if (found == nullptr || !found->dayCompared) return std::nullopt;
+  return found->dayCompared(now);
+}
+
+std::optional<Facts::SettingsSeen> WindowFacts::streamSettings(std::string_view account) const {
+  const AccountFacts* found = find(account);
+  return found == nullptr ? std::nullopt : found->streamSettings;
 }
 
 std::optional<Expectation> WindowFacts::expectedRequests(const delivery::Subject& subject, Instant from,
@@ -164,6 +213,12 @@ std::optional<Duration> WindowFacts::refreshedEvery(const delivery::Subject& sub
   return spans.back().first;
 }
 
-std::optional<Duration> WindowFacts::outcomeLag(const delivery::Subject&) const { return std::nullopt; }
+std::optional<Duration> WindowFacts::outcomeLag(const delivery::Subject& subject) const {
+  // Events carry their own time: what is late is late by the mail's own way, mostly under a minute.
+  constexpr Duration kOfEvents = std::chrono::minutes(2);
+  const AccountFacts* account = find(subject.account);
+  if (streamed_ && account && account->streamAlive && streamed_->find(subject)) return kOfEvents;
+  return std::nullopt;
+}
 
 }  // namespace arrivald::rules

@@ -28,6 +28,15 @@ struct AccountFacts {
   std::function<std::optional<Facts::Waiting>(const delivery::Subject&, Duration after, Duration window,
                                               Instant now)>
       waiting = {};
+  std::function<std::optional<Facts::Latency>(const delivery::Subject&, Duration window, Instant now)>
+      latency = {};
+  std::function<std::optional<std::int64_t>(const delivery::Subject&, const std::vector<std::string>& causes,
+                                            Duration window, Instant now)>
+      causeCount = {};
+  std::function<std::optional<Facts::DayCompared>(Instant now)> dayCompared = {};
+  std::optional<Facts::SettingsSeen> streamSettings = {};
+  /// The event stream tells all that happens: its windows take over from the statistics'.
+  bool streamAlive = false;
   /// False for a subject that is not to be judged now; may be empty.
   std::function<bool(const delivery::Subject&)> judged = {};
 };
@@ -66,10 +75,11 @@ class WindowFacts : public Facts {
  public:
   /// Without `past` everything is worked out anew.
   WindowFacts(const delivery::Windows& windows, const Profiles& profiles, std::vector<AccountFacts> accounts,
-              Past* past = nullptr);
+              Past* past = nullptr, const delivery::Windows* streamed = nullptr);
 
   std::vector<delivery::Subject> subjects() const override;
-  /// Known while the last read is at most three polling intervals (at least three minutes) before `end`.
+  /// Known while the last read is at most three polling intervals (at least three minutes) before `end`. Best
+  /// is the stream's where it is alive and covers the window.
   Sum sum(const delivery::Subject& subject, Duration window, Instant end, Basis basis) const override;
   std::vector<Sum> series(const delivery::Subject& subject, Duration step, int count, Instant end,
                           Basis basis) const override;
@@ -80,6 +90,13 @@ class WindowFacts : public Facts {
                                          Instant end) const override;
   std::optional<Waiting> waiting(const delivery::Subject& subject, Duration after, Duration window,
                                  Instant now) const override;
+  std::optional<Latency> latency(const delivery::Subject& subject, Duration window,
+                                 Instant now) const override;
+  std::optional<std::int64_t> causeCount(const delivery::Subject& subject,
+                                         const std::vector<std::string>& causes, Duration window,
+                                         Instant now) const override;
+  std::optional<DayCompared> dayCompared(std::string_view account, Instant now) const override;
+  std::optional<SettingsSeen> streamSettings(std::string_view account) const override;
   std::optional<Expectation> expectedRequests(const delivery::Subject& subject, Instant from,
                                               Instant to) const override;
   std::optional<Instant> lastRequest(const delivery::Subject& subject) const override;
@@ -89,11 +106,14 @@ class WindowFacts : public Facts {
  private:
   const AccountFacts* find(std::string_view account) const;
   Duration patience(const delivery::Subject& subject) const;
+  /// Where weeks are asked for, and shape rather than haste: the statistics, or what only the stream knows.
+  const delivery::Series* longSeries(const delivery::Subject& subject) const;
 
   const delivery::Windows& windows_;
   const Profiles& profiles_;
   std::vector<AccountFacts> accounts_;
   Past* past_;
+  const delivery::Windows* streamed_;
 };
 
 }  // namespace arrivald::rules

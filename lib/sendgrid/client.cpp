@@ -75,6 +75,8 @@ std::string withNames(std::string_view parameter, const std::vector<std::string>
 }  // namespace
 
 struct Client::Call {
+  std::string method = "GET";
+  std::string body;      ///< JSON, of those that have one
   std::string endpoint;  ///< whose allowance it uses
   std::string path;
   std::string query;  ///< each parameter with its "&" in front
@@ -116,6 +118,9 @@ Client::Call Client::callTo(std::string_view endpoint, std::string path, std::st
 
 http::Request Client::requestFor(const Call& call) const {
   http::Request request;
+  request.method = call.method;
+  request.body = call.body;
+  if (!call.body.empty()) request.headers.add("Content-Type", "application/json");
   request.url = access_.baseUrl + call.path;
   if (!call.query.empty()) request.url.append("?").append(call.query, 1);
   request.headers.add("Authorization", fmt::format("Bearer {}", access_.key.reveal()));
@@ -126,13 +131,15 @@ http::Request Client::requestFor(const Call& call) const {
 }
 
 Failure Client::blame(Failure failure, const Call& call) const {
-  return told(std::move(failure), fmt::format("GET {} of {}", call.path, host_), call.scope);
+  return told(std::move(failure), fmt::format("{} {} of {}", call.method, call.path, host_), call.scope);
 }
 
 Answer<std::string> Client::received(const Call& call, Result<http::Response, http::Failure> result) {
   if (!result.ok()) return blame(failureOf(result.error()), call);
   auto& response = *result;
   budgets_[call.endpoint].saw(rateLimitOf(response.headers), clock_.now());
+  // Who changes something is often answered by nothing.
+  if (call.method != "GET" && response.status / 100 == 2) return std::move(response.body);
   if (auto failure = failureOf(response)) return blame(std::move(*failure), call);
   return std::move(response.body);
 }
@@ -286,6 +293,48 @@ Task<Answer<std::vector<WebhookSettings>>> Client::webhookSettings() {
   auto settings = decodeWebhooks(*body);
   if (!settings.ok()) co_return blame(std::move(settings).error(), call);
   co_return settings;
+}
+
+Task<Answer<std::string>> Client::webhookKey(std::string id) {
+  auto call = callTo("webhook_settings", "/v3/user/webhooks/event/settings/signed/" + http::percentEncode(id),
+                     "user.webhooks.event.settings.read");
+  auto body = co_await get(call);
+  if (!body.ok()) co_return std::move(body).error();
+  co_return decodeWebhookKey(*body);
+}
+
+Task<Answer<std::string>> Client::putWebhook(std::string id, std::string url, std::vector<std::string> keep) {
+  auto call =
+      callTo("webhook_settings", "/v3/user/webhooks/event/settings",
+             id.empty() ? "user.webhooks.event.settings.create" : "user.webhooks.event.settings.update");
+  call.method = id.empty() ? "POST" : "PATCH";
+  if (!id.empty()) call.path += "/" + http::percentEncode(id);
+  call.body = encodeWebhook(url, keep);
+  auto body = co_await get(call);
+  if (!body.ok()) co_return std::move(body).error();
+  if (!id.empty()) co_return id;
+  auto made = decodeWebhookId(*body);
+  if (!made.ok()) co_return blame(std::move(made).error(), call);
+  co_return made;
+}
+
+Task<Answer<std::string>> Client::signWebhook(std::string id) {
+  auto call = callTo("webhook_settings", "/v3/user/webhooks/event/settings/signed/" + http::percentEncode(id),
+                     "user.webhooks.event.settings.update");
+  call.method = "PATCH";
+  call.body = "{\"enabled\":true}";
+  auto body = co_await get(call);
+  if (!body.ok()) co_return std::move(body).error();
+  co_return decodeWebhookKey(*body);
+}
+
+Task<Answer<Nothing>> Client::testWebhook(std::string id, std::string url) {
+  auto call = callTo("webhook_test", "/v3/user/webhooks/event/test", "user.webhooks.event.test.create");
+  call.method = "POST";
+  call.body = encodeWebhookTest(id, url);
+  auto body = co_await get(call);
+  if (!body.ok()) co_return std::move(body).error();
+  co_return Nothing{};
 }
 
 // ---------------------------------------------------------------------------------------------------------------

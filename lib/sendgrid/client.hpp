@@ -105,6 +105,16 @@ class Client {
 
   runtime::Task<Answer<std::vector<Classification>>> bounceClassifications(Days days);
   runtime::Task<Answer<std::vector<WebhookSettings>>> webhookSettings();
+  /// The public key by which a webhook's batches are verified; empty while its signature is switched off.
+  runtime::Task<Answer<std::string>> webhookKey(std::string id);
+  /// Makes a webhook, or with an `id` changes it: posts to `url`, switched on, every event type that we read
+  /// and those of `keep`. Returns its id. The key needs user.webhooks.event.settings.create and .update.
+  runtime::Task<Answer<std::string>> putWebhook(std::string id, std::string url,
+                                                std::vector<std::string> keep);
+  /// Switches the signature on, and returns the public key. A key pair that is there stays.
+  runtime::Task<Answer<std::string>> signWebhook(std::string id);
+  /// Has the provider post its eleven test events.
+  runtime::Task<Answer<Nothing>> testWebhook(std::string id, std::string url);
 
   /// What is left of each endpoint's allowance, for pacing and for metrics. Keys are the names of Endpoint.
   const RateBudget& budget(std::string_view endpoint) const;

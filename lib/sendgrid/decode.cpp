@@ -138,6 +138,36 @@ Answer<std::vector<WebhookSettings>> decodeWebhooks(std::string_view text) {
   return webhooks;
 }
 
+Answer<std::string> decodeWebhookKey(std::string_view text) {
+  auto parsed = parse(text);
+  if (!parsed.ok()) return std::move(parsed).error();
+  return textOf(member(*parsed, "public_key"), kMaxUrlBytes).value_or("");
+}
+
+Answer<std::string> decodeWebhookId(std::string_view text) {
+  auto parsed = parse(text);
+  if (!parsed.ok()) return std::move(parsed).error();
+  auto id = textOf(member(*parsed, "id"), kMaxNameBytes);
+  if (!id || id->empty()) return oddShape("the answer names no webhook");
+  return std::move(*id);
+}
+
+std::string encodeWebhook(std::string_view url, const std::vector<std::string>& keep) {
+  json body{{"enabled", true}, {"url", url}, {"friendly_name", "arrivald"}};
+  for (const auto type : kEventTypesNeeded) body[std::string(type)] = true;
+  for (const auto* type : {"spam_report", "unsubscribe", "group_unsubscribe", "group_resubscribe"})
+    body[type] = true;
+  // Not for us: what people do with their mail is nobody's business here. But somebody else's may stay.
+  for (const auto* type : {"open", "click"}) body[type] = false;
+  for (const auto& type : keep)
+    if (type != "account_status_change") body[type] = true;
+  return body.dump();
+}
+
+std::string encodeWebhookTest(std::string_view id, std::string_view url) {
+  return json{{"id", id}, {"url", url}}.dump();
+}
+
 std::string decodeErrors(std::string_view text) {
   constexpr std::size_t kMaxBody = 64 * 1024;  // an error says what it has to say in less
   const auto parsed = parse(text.substr(0, kMaxBody));

@@ -2,6 +2,7 @@
 // used is skipped and counted, and only an answer of the wrong shape as a whole is a failure.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -103,6 +104,17 @@ struct WebhookSettings {
 };
 /// `{"max_allowed":5,"webhooks":[…]}`; with none the provider sends `[{}]`.
 Answer<std::vector<WebhookSettings>> decodeWebhooks(std::string_view json);
+
+/// Event types without which mail cannot be followed, as the settings spell them.
+inline constexpr std::array<std::string_view, 5> kEventTypesNeeded = {"processed", "delivered", "deferred",
+                                                                      "bounce", "dropped"};
+/// `{"id":…,"public_key":…}`; empty where there is none.
+Answer<std::string> decodeWebhookKey(std::string_view json);
+/// `{"id":…}` of a webhook that was made.
+Answer<std::string> decodeWebhookId(std::string_view json);
+/// What to send to have a webhook switched on for everything that we read; `keep` stays on as well.
+std::string encodeWebhook(std::string_view url, const std::vector<std::string>& keep);
+std::string encodeWebhookTest(std::string_view id, std::string_view url);
 
 /// The messages of an error body in any of its spellings, joined by "; ", masked and bounded; empty if there
 /// are none.

@@ -2,7 +2,6 @@
 
 #include <simdjson.h>
 
-#include <array>
 #include <charconv>
 
 #include "base/utf8.hpp"
@@ -15,25 +14,9 @@ using simdjson::dom::element_type;
 using simdjson::dom::object;
 
 constexpr std::size_t kMostBatch = 16 << 20;
-constexpr std::size_t kMostCategories = 10;
 // Of 2001 and 2100 in seconds: anything outside is no time of an event, or in another unit.
 constexpr std::int64_t kEarliest = 978'307'200;
 constexpr std::int64_t kLatest = 4'102'444'800;
-
-constexpr std::array<std::string_view, kEventKinds> kNames = {"processed",
-                                                              "deferred",
-                                                              "delivered",
-                                                              "bounce",
-                                                              "blocked",
-                                                              "dropped",
-                                                              "open",
-                                                              "click",
-                                                              "spamreport",
-                                                              "unsubscribe",
-                                                              "group_unsubscribe",
-                                                              "group_resubscribe",
-                                                              "account_status_change",
-                                                              "other"};
 
 std::string_view textOf(const element& value) {
   std::string_view text;
@@ -65,15 +48,12 @@ Event::Kind kindOf(std::string_view name, std::string_view type) {
     return type == "blocked" || type == "block" || type == "expired" ? Event::Kind::blocked
                                                                      : Event::Kind::bounce;
   if (name == "spam report") return Event::Kind::spamReport;
-  for (std::size_t i = 0; i + 1 < kNames.size(); ++i)
-    if (name == kNames[i] && static_cast<Event::Kind>(i) != Event::Kind::blocked)
-      return static_cast<Event::Kind>(i);
-  return Event::Kind::other;
+  // "blocked" is a name of ours, not of the provider's.
+  const auto kind = stream::eventKindNamed(name);
+  return kind && *kind != Event::Kind::blocked ? *kind : Event::Kind::other;
 }
 
 }  // namespace
-
-std::string_view name(Event::Kind kind) { return kNames[static_cast<std::size_t>(kind)]; }
 
 struct EventReader::Parts {
   simdjson::dom::parser parser{kMostBatch};
@@ -142,11 +122,10 @@ const char* readEvent(const object& fields, Event& event) {
   if (hasCategory) {
     simdjson::dom::array list;
     if (const auto one = textOf(category); !one.empty()) {
-      event.categories.push_back(one);
+      event.addCategory(one);
     } else if (category.get(list) == simdjson::SUCCESS) {
       for (const auto item : list)
-        if (const auto text = textOf(item); !text.empty() && event.categories.size() < kMostCategories)
-          event.categories.push_back(text);
+        if (const auto text = textOf(item); !text.empty()) event.addCategory(text);
     }
   }
   const bool ofMessage = event.kind <= Event::Kind::dropped;

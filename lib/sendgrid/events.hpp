@@ -2,34 +2,22 @@
 // other.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/instant.hpp"
+#include "stream/event_kind.hpp"
 
 namespace arrivald::sendgrid {
 
 struct Event {
-  enum class Kind : std::uint8_t {
-    processed,
-    deferred,
-    delivered,
-    bounce,   ///< a hard one, or one that does not say
-    blocked,  ///< a bounce of type "blocked" or "expired"
-    dropped,
-    open,
-    click,
-    spamReport,
-    unsubscribe,
-    groupUnsubscribe,
-    groupResubscribe,
-    accountStatusChange,
-    other,  ///< a name that we do not know
-  };
+  using Kind = stream::EventKind;
   Kind kind = Kind::other;
   Instant at{};                ///< the provider's own time
   std::string_view name;       ///< as it came: "delivered"
@@ -40,14 +28,22 @@ struct Event {
   std::string_view status;  ///< "5.1.1", or empty
   std::string_view type;    ///< of account_status_change: "compliance_suspend", …
   std::string_view
-      detail;  ///< what tells two events of one message and second apart: url, attempt, useragent
-  std::vector<std::string_view> categories;  ///< at most 10
+      detail;         ///< what tells two events of one message and second apart: url, attempt, useragent
   bool test = false;  ///< one of the eleven that the provider's "test" sends; must not be counted
+
+  static constexpr std::size_t kMostCategories = 10;
+  std::span<const std::string_view> categories() const { return {categories_.data(), categoryCount_}; }
+  /// Those beyond the limit are left out.
+  void addCategory(std::string_view category) {
+    if (categoryCount_ < kMostCategories) categories_[categoryCount_++] = category;
+  }
   friend bool operator==(const Event&, const Event&) = default;
+
+ private:
+  // Not a vector: an event should cost no memory of its own.
+  std::array<std::string_view, kMostCategories> categories_;
+  std::size_t categoryCount_ = 0;
 };
-inline constexpr std::size_t kEventKinds = 14;
-/// "processed", "deferred", …, "blocked", "spamreport", …: the provider's spelling, and our metrics'.
-std::string_view name(Event::Kind kind);
 
 /// What cannot be understood, with the reason, to be kept as it came.
 struct OddEvent {

@@ -1,55 +1,54 @@
 #include "store/events_table.hpp"
 
 #include <algorithm>
+#include <cstring>
+
+#include "store/blobs.hpp"
 
 namespace arrivald::store {
 namespace {
 
-std::int64_t asRow(std::uint64_t key) { return static_cast<std::int64_t>(key); }
+std::span<const std::byte> asBytes(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
 
-constexpr const char* kColumns =
-    "account, at, received, kind, id_key, content_key, message_key, email_key, message_id, email, domain, "
-    "reason, status";
+std::string textOf(std::span<const std::byte> bytes) {
+  return bytes.empty() ? std::string()
+                       : std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
 
-StoredEvent eventOf(const Statement& row) {
-  StoredEvent event;
-  event.account = row.text(0);
-  event.at = fromUnixMilliseconds(row.integer(1));
-  event.received = fromUnixMilliseconds(row.integer(2));
-  event.kind = row.text(3);
-  event.idKey = static_cast<std::uint64_t>(row.integer(4));
-  event.contentKey = static_cast<std::uint64_t>(row.integer(5));
-  event.messageKey = static_cast<std::uint64_t>(row.integer(6));
-  event.emailKey = static_cast<std::uint64_t>(row.integer(7));
-  event.messageId = row.text(8);
-  event.email = row.text(9);
-  event.domain = row.text(10);
-  event.reason = row.text(11);
-  event.status = row.text(12);
-  return event;
+EventBatchRow batchOf(const Statement& row) {
+  EventBatchRow batch;
+  batch.id = row.integer(0);
+  batch.account = row.text(1);
+  batch.received = fromUnixMilliseconds(row.integer(2));
+  batch.oldest = fromUnixMilliseconds(row.integer(3));
+  batch.newest = fromUnixMilliseconds(row.integer(4));
+  batch.events = row.integer(5);
+  return batch;
 }
 
 }  // namespace
 
-void EventsTable::add(const StoredEvent& event) {
+std::int64_t EventsTable::add(const EventBatchRow& batch, const std::vector<EventFinder>& finders) {
+  static_assert(sizeof(EventFinder) == 8);
   Statement(database_,
-            "INSERT INTO events (account, at, received, kind, id_key, content_key, message_key, email_key, "
-            "message_id, email, domain, reason, "
-            "status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-      .bind(event.account)
-      .bind(unixMilliseconds(event.at))
-      .bind(unixMilliseconds(event.received))
-      .bind(event.kind)
-      .bind(asRow(event.idKey))
-      .bind(asRow(event.contentKey))
-      .bind(asRow(event.messageKey))
-      .bind(asRow(event.emailKey))
-      .bind(event.messageId)
-      .bind(event.email)
-      .bind(event.domain)
-      .bind(event.reason)
-      .bind(event.status)
+            "INSERT INTO event_batches (account, received, oldest, newest, events, bytes, keys) VALUES "
+            "(?, ?, ?, ?, ?, ?, ?)")
+      .bind(batch.account)
+      .bind(unixMilliseconds(batch.received))
+      .bind(unixMilliseconds(batch.oldest))
+      .bind(unixMilliseconds(batch.newest))
+      .bind(batch.events)
+      .bind(static_cast<std::int64_t>(batch.records.size() + finders.size() * sizeof(EventFinder)))
+      .bindBlob(std::as_bytes(std::span(finders)))
       .run();
+  const auto id = database_.lastInsertRow();
+  Statement(database_, "INSERT INTO event_records (id, records) VALUES (?, ?)")
+      .bind(id)
+      .bindBlob(asBytes(batch.records))
+      .run();
+  return id;
 }
 
 void EventsTable::count(std::string_view account, std::string_view kind, std::int64_t events) {
@@ -94,44 +93,93 @@ std::vector<OddStoredEvent> EventsTable::latestOdd(std::size_t most) {
   return all;
 }
 
-void EventsTable::each(Instant since, const std::function<void(const StoredEvent&)>& take) {
+void EventsTable::each(Instant since, const std::function<bool(const EventBatchRow&)>& take) {
   // Rows are in the order of their coming but for a clock that was set; no index is worth its writes for one
   // walk.
   Statement rows(database_,
-                 std::string("SELECT ") + kColumns + " FROM events WHERE received >= ? ORDER BY id");
+                 "SELECT b.id, account, received, oldest, newest, events, records FROM event_batches b JOIN "
+                 "event_records r ON r.id = b.id WHERE received >= ? ORDER BY b.id");
   rows.bind(unixMilliseconds(since));
-  while (rows.step()) take(eventOf(rows));
+  while (rows.step()) {
+    auto batch = batchOf(rows);
+    batch.records = textOf(rows.blob(6));
+    if (!take(batch)) return;
+  }
 }
 
-std::vector<StoredEvent> EventsTable::ofAddress(std::uint64_t emailKey, std::size_t most) {
-  std::vector<StoredEvent> all;
-  Statement rows(database_, std::string("SELECT ") + kColumns +
-                                " FROM events WHERE email_key = ? ORDER BY at, id LIMIT ?");
-  rows.bind(asRow(emailKey)).bind(static_cast<std::int64_t>(most));
-  while (rows.step()) all.push_back(eventOf(rows));
-  return all;
+void EventsTable::find(const Asked& asked, const std::function<bool(const EventBatchRow&)>& take) {
+  const auto holds = [&](std::span<const std::byte> keys) {
+    if (!asked.address && !asked.message) return true;
+    for (std::size_t i = 0; i + sizeof(EventFinder) <= keys.size(); i += sizeof(EventFinder)) {
+      EventFinder finder;
+      std::memcpy(&finder, keys.data() + i, sizeof finder);
+      if ((!asked.address || finder.address == *asked.address) &&
+          (!asked.message || finder.message == *asked.message))
+        return true;
+    }
+    return false;
+  };
+  Statement rows(
+      database_,
+      "SELECT id, account, received, oldest, newest, events, keys FROM event_batches WHERE newest >= "
+      "? AND oldest <= ? AND (? = '' OR account = ?) ORDER BY id DESC");
+  rows.bind(asked.from ? unixMilliseconds(*asked.from) : INT64_MIN)
+      .bind(asked.to ? unixMilliseconds(*asked.to) : INT64_MAX)
+      .bind(asked.account)
+      .bind(asked.account);
+  while (rows.step()) {
+    if (!holds(rows.blob(6))) continue;
+    auto batch = batchOf(rows);
+    Statement records(database_, "SELECT records FROM event_records WHERE id = ?");
+    records.bind(batch.id);
+    if (!records.step()) continue;
+    batch.records = textOf(records.blob(0));
+    if (!take(batch)) return;
+  }
 }
 
-std::vector<StoredEvent> EventsTable::ofMessage(std::string_view messageId, std::size_t most) {
-  std::vector<StoredEvent> all;
-  Statement rows(database_,
-                 std::string("SELECT ") + kColumns +
-                     " FROM events WHERE message_id = ? AND message_id <> '' ORDER BY at, id LIMIT ?");
-  rows.bind(messageId).bind(static_cast<std::int64_t>(most));
-  while (rows.step()) all.push_back(eventOf(rows));
-  return all;
+EventsTable::Size EventsTable::size() {
+  Statement row(database_, "SELECT coalesce(sum(events), 0), coalesce(sum(bytes), 0) FROM event_batches");
+  row.step();
+  return {row.integer(0), row.integer(1)};
 }
 
-bool EventsTable::prune(Instant before, std::int64_t keep, std::int64_t most) {
-  Statement(database_,
-            "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE received < ? OR id <= (SELECT "
-            "max(id) FROM events) - ? "
-            "ORDER BY id LIMIT ?)")
-      .bind(unixMilliseconds(before))
-      .bind(keep)
-      .bind(most)
+bool EventsTable::prune(Instant before, std::int64_t bytes, std::int64_t most, Size& size) {
+  std::vector<std::int64_t> gone;
+  {
+    Statement rows(database_, "SELECT id, received, events, bytes FROM event_batches ORDER BY id LIMIT ?");
+    rows.bind(most);
+    while (rows.step()) {
+      if (rows.integer(1) >= unixMilliseconds(before) && size.bytes <= bytes) break;
+      gone.push_back(rows.integer(0));
+      size.events -= rows.integer(2);
+      size.bytes -= rows.integer(3);
+    }
+  }
+  for (const auto id : gone) {
+    Statement(database_, "DELETE FROM event_batches WHERE id = ?").bind(id).run();
+    Statement(database_, "DELETE FROM event_records WHERE id = ?").bind(id).run();
+  }
+  return static_cast<std::int64_t>(gone.size()) == most;
+}
+
+void EventsTable::putDay(std::string_view account, Date day, const delivery::Counts& counts) {
+  Statement(database_, "INSERT OR REPLACE INTO event_days (account, day, counts) VALUES (?, ?, ?)")
+      .bind(account)
+      .bind(dayNumber(day))
+      .bindBlob(bytesOf(counts))
       .run();
-  return database_.changes() >= most;
+}
+
+std::map<std::pair<std::string, Date>, delivery::Counts> EventsTable::days() {
+  std::map<std::pair<std::string, Date>, delivery::Counts> all;
+  Statement rows(database_, "SELECT account, day, counts FROM event_days");
+  while (rows.step()) all[{std::string(rows.text(0)), dayFrom(rows.integer(1))}] = countsFrom(rows.blob(2));
+  return all;
+}
+
+void EventsTable::forgetDaysBefore(Date day) {
+  Statement(database_, "DELETE FROM event_days WHERE day < ?").bind(dayNumber(day)).run();
 }
 
 }  // namespace arrivald::store

@@ -1,33 +1,35 @@
 // EventsTable: what the event stream told: durable before it is acknowledged, searchable afterwards, oldest
-// out first.
+// out first. A row holds a batch: the records as bytes that are not looked into here, and 8 bytes an event by
+// which they are found.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/instant.hpp"
+#include "base/time_zone.hpp"
+#include "delivery/metric.hpp"
 #include "store/database.hpp"
 
 namespace arrivald::store {
 
-struct StoredEvent {
+/// How an event is found: the lower halves of the fingerprints of its address and of its message's id.
+struct EventFinder {
+  std::uint32_t address = 0;
+  std::uint32_t message = 0;
+};
+
+struct EventBatchRow {
+  std::int64_t id = 0;  ///< given by the store, ascending
   std::string account;
-  Instant at{};                  ///< the provider's time
-  Instant received{};            ///< ours
-  std::string kind;              ///< "delivered", …
-  std::uint64_t idKey = 0;       ///< fingerprint of the event's id, or 0
-  std::uint64_t contentKey = 0;  ///< fingerprint of what it says
-  std::uint64_t messageKey = 0;  ///< of message and recipient
-  std::uint64_t emailKey = 0;    ///< of the address
-  std::string messageId;
-  std::string email;   ///< personal data; empty where addresses are kept hashed
-  std::string domain;  ///< of the address
-  std::string reason;
-  std::string status;
-  friend bool operator==(const StoredEvent&, const StoredEvent&) = default;
+  Instant received{};          ///< our time
+  Instant oldest{}, newest{};  ///< the provider's times of its events
+  std::int64_t events = 0;
+  std::string records;
 };
 
 struct OddStoredEvent {
@@ -45,7 +47,8 @@ class EventsTable {
 
   explicit EventsTable(Database& database) : database_(database) {}
 
-  void add(const StoredEvent& event);
+  /// Returns the row's number. `finders`: one an event, in the order of the records.
+  std::int64_t add(const EventBatchRow& batch, const std::vector<EventFinder>& finders);
   /// Adds to what was counted of a kind since the beginning: together with add(), in one transaction.
   void count(std::string_view account, std::string_view kind, std::int64_t events);
   struct Total {
@@ -57,14 +60,31 @@ class EventsTable {
   void addOdd(const OddStoredEvent& odd);
   std::vector<OddStoredEvent> latestOdd(std::size_t most);
 
-  /// All received at or after `since`, in the order of their coming.
-  void each(Instant since, const std::function<void(const StoredEvent&)>& take);
-  /// Of an address or a message id, oldest first, at most `most`.
-  std::vector<StoredEvent> ofAddress(std::uint64_t emailKey, std::size_t most);
-  std::vector<StoredEvent> ofMessage(std::string_view messageId, std::size_t most);
-  /// Deletes at most `most` of the oldest that were received before `before`, or that are beyond the newest
-  /// `keep`. True if there may be more.
-  bool prune(Instant before, std::int64_t keep, std::int64_t most);
+  /// All received at or after `since`, in the order of their coming; until `take` says false.
+  void each(Instant since, const std::function<bool(const EventBatchRow&)>& take);
+
+  /// What is asked of a batch; nothing asked is true of all.
+  struct Asked {
+    std::string account;
+    std::optional<std::uint32_t> address, message;  ///< of at least one of its events
+    std::optional<Instant> from, to;                ///< the provider's times
+  };
+  /// Batches that may hold what is asked, newest first, until `take` says false. By key 8 bytes an event are
+  /// looked through: some 5 million in a tenth of a second.
+  void find(const Asked& asked, const std::function<bool(const EventBatchRow&)>& take);
+
+  struct Size {
+    std::int64_t events = 0, bytes = 0;
+  };
+  Size size();
+  /// Deletes at most `most` batches: the oldest, if received before `before` or while `size` is beyond
+  /// `bytes`; takes them off `size`. True if there may be more.
+  bool prune(Instant before, std::int64_t bytes, std::int64_t most, Size& size);
+
+  /// An account's counts by its own days, beside which the statistics are held.
+  void putDay(std::string_view account, Date day, const delivery::Counts& counts);
+  std::map<std::pair<std::string, Date>, delivery::Counts> days();
+  void forgetDaysBefore(Date day);
 
  private:
   Database& database_;

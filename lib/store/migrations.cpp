@@ -89,7 +89,8 @@ CREATE INDEX suppressions_growth ON suppressions (list, first_seen);
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
-// The event stream. Duplicates are found in memory: an index on an event's id would cost more than all the rest.
+// The event stream. Duplicates are found in memory: an index on an event's id would cost more than all the
+// rest.
 constexpr const char* kVersion2 = R"sql(
 CREATE TABLE events (
   id INTEGER PRIMARY KEY,
@@ -124,7 +125,56 @@ CREATE TABLE odd_events (
 ) STRICT;
 )sql";
 
-constexpr std::array<const char*, 2> kMigrations = {kVersion1, kVersion2};
+// A row a batch instead of a row an event: what is stored before a batch may be answered has to be little.
+// Before the first release, so events of step 2 are let go; their totals stay.
+constexpr const char* kVersion3 = R"sql(
+DROP TABLE events;
+DELETE FROM subjects WHERE dimension = 'domain_group';
+CREATE TABLE event_batches (
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL,
+  received INTEGER NOT NULL,
+  oldest INTEGER NOT NULL,
+  newest INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  keys BLOB NOT NULL
+) STRICT;
+-- Apart, so that looking through the keys does not read them.
+CREATE TABLE event_records (id INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT;
+CREATE TABLE event_subjects (
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL,
+  dimension TEXT NOT NULL,
+  name TEXT NOT NULL,
+  totals BLOB,
+  UNIQUE (account, dimension, name)
+) STRICT;
+CREATE TABLE event_marks (
+  subject INTEGER NOT NULL REFERENCES event_subjects (id) ON DELETE CASCADE,
+  at INTEGER NOT NULL,
+  gap INTEGER NOT NULL,
+  totals BLOB NOT NULL,
+  PRIMARY KEY (at, subject)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE event_days (
+  account TEXT NOT NULL,
+  day INTEGER NOT NULL,
+  counts BLOB NOT NULL,
+  PRIMARY KEY (account, day)
+) STRICT, WITHOUT ROWID;
+-- Batches as they came, for whoever else wants them.
+CREATE TABLE forwards (
+  id INTEGER PRIMARY KEY,
+  target TEXT NOT NULL,
+  received INTEGER NOT NULL,
+  headers TEXT NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+CREATE INDEX forwards_target ON forwards (target, id);
+)sql";
+
+constexpr std::array<const char*, 3> kMigrations = {kVersion1, kVersion2, kVersion3};
 
 }  // namespace
 

@@ -82,7 +82,15 @@ DomainGroups::DomainGroups(std::vector<GroupRule> own, std::size_t most) : most_
   for (const auto& rule : defaultGroups()) put(rule);
 }
 
+std::optional<std::uint16_t> DomainGroups::find(std::string_view wanted) const {
+  for (std::size_t i = 0; i < names_.size(); ++i)
+    if (names_[i] == wanted) return static_cast<std::uint16_t>(i);
+  return std::nullopt;
+}
+
 std::uint16_t DomainGroups::of(std::string_view given) {
+  // As it is usually written; what is written otherwise is cleaned first.
+  if (const auto found = known_.find(given); found != known_.end()) return found->second;
   const auto domain = cleaned(given);
   if (domain.empty()) return kOther;
   if (const auto found = known_.find(domain); found != known_.end()) return found->second;
@@ -91,6 +99,15 @@ std::uint16_t DomainGroups::of(std::string_view given) {
   // What is still counted as "other" may get a group later.
   if (group != kOther && known_.size() < kMostKnown) known_.emplace(domain, group);
   return group;
+}
+
+std::uint16_t DomainGroups::peek(std::string_view given) const {
+  if (const auto found = known_.find(given); found != known_.end()) return found->second;
+  const auto domain = cleaned(given);
+  if (const auto group = ruled(domain); group != kNone) return group;
+  const char* registered = psl_registrable_domain(psl_builtin(), domain.c_str());
+  const auto found = registered ? exact_.find(registered) : exact_.end();
+  return found == exact_.end() ? kOther : found->second;
 }
 
 std::uint16_t DomainGroups::ruled(std::string_view domain) const {

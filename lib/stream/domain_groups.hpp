@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -31,9 +32,13 @@ class DomainGroups {
 
   /// Counts one message. Any bytes may come: case, trailing dots and rubbish do no harm.
   std::uint16_t of(std::string_view domain);
+  /// The same without counting.
+  std::uint16_t peek(std::string_view domain) const;
   /// "other" for a number that was never given.
   const std::string& name(std::uint16_t group) const { return names_[group < names_.size() ? group : 0]; }
   std::size_t size() const { return names_.size(); }
+  /// Nothing if no group has this name now.
+  std::optional<std::uint16_t> find(std::string_view name) const;
 
  private:
   std::uint16_t ruled(std::string_view domain) const;
@@ -42,10 +47,13 @@ class DomainGroups {
   static constexpr std::uint16_t kNone = 0xFFFF;
   static constexpr std::uint16_t kOther = 0;
   std::vector<std::string> names_{"other"};
-  std::unordered_map<std::string, std::uint16_t> exact_;       // "docomo.ne.jp"
-  std::unordered_map<std::string, std::uint16_t> below_;       // "lg.jp" of "*.lg.jp"
-  std::unordered_map<std::string, std::uint16_t> anyEnding_;   // "yahoo" of "yahoo.*"
-  std::unordered_map<std::string, std::uint16_t> known_;       // domains seen, bounded
+  std::unordered_map<std::string, std::uint16_t> exact_;      // "docomo.ne.jp"
+  std::unordered_map<std::string, std::uint16_t> below_;      // "lg.jp" of "*.lg.jp"
+  std::unordered_map<std::string, std::uint16_t> anyEnding_;  // "yahoo" of "yahoo.*"
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, std::uint16_t, Hash, std::equal_to<>> known_;  // domains seen, bounded
   std::unordered_map<std::string, std::uint32_t> candidates_;  // registered domains without a group, bounded
   std::size_t most_;
   std::size_t made_ = 0;

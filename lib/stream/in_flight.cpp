@@ -7,78 +7,158 @@ namespace {
 
 constexpr Duration kEndedKept = std::chrono::hours(1);
 constexpr Duration kLongestLatency = std::chrono::hours(24 * 7);
-constexpr std::size_t kSlices = 256;
 
 std::uint32_t seconds(Instant at) {
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(unixSeconds(at), 1, 0xFFFFFFFFLL));
 }
 Duration since(std::uint32_t then, Instant now) { return now - fromUnixSeconds(then); }
 
+template <class Slots>
+void moveIn(Slots& slots, std::uint32_t stamp, int by) {
+  auto& slot = slots[stamp % slots.size()];
+  const auto wanted = static_cast<std::int32_t>(stamp);
+  if (slot.stamp < wanted && by > 0) slot = {wanted, 0};
+  if (slot.stamp == wanted) slot.messages += by;
+}
+
+// In (from, to], and the oldest stamp of all.
+template <class Slots>
+std::int64_t between(const Slots& slots, std::int64_t from, std::int64_t to) {
+  std::int64_t sum = 0;
+  for (const auto& slot : slots)
+    if (slot.stamp > from && slot.stamp <= to) sum += slot.messages;
+  return sum;
+}
+template <class Slots>
+std::optional<std::int32_t> oldest(const Slots& slots, std::int64_t notBefore) {
+  std::optional<std::int32_t> stamp;
+  for (const auto& slot : slots)
+    if (slot.messages > 0 && slot.stamp >= notBefore && (!stamp || slot.stamp < *stamp)) stamp = slot.stamp;
+  return stamp;
+}
+
 }  // namespace
+
+std::optional<Step> stepOf(EventKind kind) {
+  switch (kind) {
+    case EventKind::processed:
+      return Step::processed;
+    case EventKind::deferred:
+      return Step::deferred;
+    case EventKind::delivered:
+      return Step::delivered;
+    case EventKind::bounce:
+    case EventKind::blocked:
+    case EventKind::dropped:
+      return Step::failed;
+    default:
+      return std::nullopt;
+  }
+}
+
+void InFlight::Line::move(const Message& message, int by) {
+  messages += by;
+  if (message.attempts > 0) deferred += by;
+  moveIn(minutes, message.when / 60, by);
+  moveIn(hours, message.when / 3600, by);
+}
+
+InFlight::Line& InFlight::lineOf(std::uint16_t group) {
+  if (group >= lines_.size()) lines_.resize(group + 1U);
+  return lines_[group];
+}
 
 InFlight::Change InFlight::apply(std::uint64_t key, Step step, Instant at, std::uint16_t group) {
   Change change;
-  const auto [found, isNew] = messages_.try_emplace(key);
+  const auto [found, isNew] = tableOf(key).try_emplace(key);
   auto& message = found->second;
-  using End = Message::End;
-  const bool was = !isNew && !message.ended();
-  const bool firstProcessed = step == Step::processed && message.processed == 0;
-  message.group = group;
-  message.last = std::max(message.last, seconds(at));
-  if (firstProcessed) message.processed = seconds(at);
-  if (step == Step::deferred && message.attempts < 255) ++message.attempts;
+  const auto now = seconds(at);
+  const bool was = !isNew && message.end == End::none;
+  if (was) lineOf(message.group).move(message, -1);
+  if (isNew) message = {now, group, 0, End::none, false};
+
   // Delivered first and processed later, or the other way round: the second of them makes the latency known.
   // What a message ended as first stays, so that nothing is measured twice.
-  const bool delivers = step == Step::delivered && message.end == End::none;
   std::optional<Duration> latency;
-  if (delivers && message.processed != 0) latency = since(message.processed, at);
-  if (firstProcessed && message.end == End::delivered) latency = fromUnixSeconds(message.last) - at;
+  if (step == Step::processed && !message.processed) {
+    if (message.end == End::delivered) latency = fromUnixSeconds(message.when) - at;
+    if (message.end == End::none) message.when = now;
+    message.processed = true;
+  }
+  if (message.end == End::none) {
+    if (step == Step::deferred && message.attempts < 255) ++message.attempts;
+    if (step == Step::delivered && message.processed) latency = since(message.when, at);
+    if (step == Step::delivered || step == Step::failed) {
+      message.end = step == Step::delivered ? End::delivered : End::failed;
+      message.when = now;
+    }
+  }
   if (latency && *latency <= kLongestLatency) change.latency = std::max(Duration::zero(), *latency);
-  if (message.end == End::none && step == Step::delivered) message.end = End::delivered;
-  if (message.end == End::none && step == Step::failed) message.end = End::failed;
-  change.began = !was && !message.ended();
-  change.ended = was && message.ended();
+  const bool is = message.end == End::none;
+  if (is) lineOf(message.group).move(message, 1);
+  change.began = !was && is;
+  change.ended = was && !is;
   onTheirWay_ += change.began;
   onTheirWay_ -= change.ended;
   return change;
 }
 
-void InFlight::age(Instant now, Duration lost, const std::function<void(const Message&)>& onLost) {
-  const auto buckets = messages_.bucket_count();
-  const auto slice = (buckets + kSlices - 1) / kSlices;
-  std::vector<std::uint64_t> gone;
-  for (std::size_t i = 0; i < slice && buckets > 0; ++i) {
-    next_ = (next_ + 1) % buckets;
-    for (auto it = messages_.begin(next_); it != messages_.end(next_); ++it) {
-      const auto& message = it->second;
-      const auto age =
-          since(message.ended() || message.processed == 0 ? message.last : message.processed, now);
-      if (age > (message.ended() ? kEndedKept : lost)) gone.push_back(it->first);
-    }
-  }
-  for (const auto key : gone) {
-    const auto found = messages_.find(key);
-    if (!found->second.ended()) {
+std::size_t InFlight::age(Instant now, Duration lost) {
+  auto& table = tables_[next_];
+  next_ = (next_ + 1) % tables_.size();
+  std::size_t count = 0;
+  const auto before = table.size();
+  boost::unordered::erase_if(table, [&](const auto& entry) {
+    const Message& message = entry.second;
+    const bool ended = message.end != End::none;
+    if (since(message.when, now) <= (ended ? kEndedKept : lost)) return false;
+    if (!ended) {
+      lineOf(message.group).move(message, -1);
       --onTheirWay_;
-      if (onLost) onLost(found->second);
+      ++count;
     }
-    messages_.erase(found);
-  }
+    return true;
+  });
+  // Room is given back once a table is nearly empty: after a peak, not at every ebb.
+  if (before != table.size() && table.size() * 8 < table.bucket_count()) table.rehash(0);
+  return count;
 }
 
-std::unordered_map<std::uint16_t, InFlight::Waiting> InFlight::waiting(Instant now, Duration overdueAfter,
-                                                                       Duration overdueWithin) const {
-  std::unordered_map<std::uint16_t, Waiting> all;
-  for (const auto& [key, message] : messages_) {
-    if (message.ended()) continue;
-    auto& group = all[message.group];
-    const auto age = since(message.processed != 0 ? message.processed : message.last, now);
-    ++group.messages;
-    group.deferred += message.attempts > 0;
-    group.overdue += age > overdueAfter && age - overdueAfter <= overdueWithin;
-    group.oldest = std::max(group.oldest, age);
-  }
-  return all;
+std::size_t InFlight::remembered() const {
+  std::size_t sum = 0;
+  for (const auto& table : tables_) sum += table.size();
+  return sum;
+}
+
+InFlight::Waiting& InFlight::Waiting::operator+=(const Waiting& other) {
+  messages += other.messages;
+  deferred += other.deferred;
+  overdue += other.overdue;
+  oldest = std::max(oldest, other.oldest);
+  return *this;
+}
+
+InFlight::Waiting InFlight::waiting(std::uint16_t group, Instant now, Duration overdueAfter,
+                                    Duration within) const {
+  Waiting waiting;
+  if (group >= lines_.size()) return waiting;
+  const auto& line = lines_[group];
+  if (line.messages == 0) return waiting;
+  waiting.messages = line.messages;
+  waiting.deferred = line.deferred;
+  const std::int64_t to = unixSeconds(now - overdueAfter), from = unixSeconds(now - overdueAfter - within);
+  const std::int64_t minuteNow = unixSeconds(now) / 60;
+  const auto minutes = static_cast<std::int64_t>(line.minutes.size());
+  // Recent ones by minutes; what is older than their ring by hours.
+  const auto ringBegins = std::max(from / 60 - 1, minuteNow - minutes);
+  waiting.overdue = between(line.minutes, ringBegins, to / 60 - 1);
+  if (from / 60 < minuteNow - minutes)
+    waiting.overdue += between(line.hours, from / 3600 - 1, (minuteNow - minutes) / 60 - 1);
+  if (const auto hour = oldest(line.hours, 0); hour && *hour < (minuteNow - minutes) / 60)
+    waiting.oldest = since(static_cast<std::uint32_t>(*hour) * 3600, now);
+  else if (const auto minute = oldest(line.minutes, minuteNow - minutes))
+    waiting.oldest = std::max(Duration::zero(), since(static_cast<std::uint32_t>(*minute) * 60, now));
+  return waiting;
 }
 
 }  // namespace arrivald::stream

@@ -1,33 +1,28 @@
 // InFlight: messages that were handed over and have no final word yet.
 #pragma once
 
+#include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "base/instant.hpp"
+#include "stream/event_kind.hpp"
 
 namespace arrivald::stream {
 
-/// What an event says of its message's way.
+/// What an event says of its message's way; nothing for opens, clicks and the like.
 enum class Step : std::uint8_t { processed, deferred, delivered, failed };
+std::optional<Step> stepOf(EventKind kind);
 
 /// Events come in any order, twice or never; each message is known by a 64-bit key. A message that has its
 /// final word is remembered for an hour, so that a late "processed" does not put it back on its way. Memory:
-/// 24 B a message and the room of the table. Pure; not thread-safe.
+/// 17 B a slot of tables that are between 7/16 and 7/8 full, and 2 KB a group. 256 tables grow and age one by
+/// one, so that none makes the loop wait. Pure; not thread-safe.
 class InFlight {
  public:
-  struct Message {
-    std::uint32_t processed = 0;  ///< seconds since 1970; 0: that event has not come
-    std::uint32_t last = 0;       ///< of the latest event
-    std::uint16_t group = 0;      ///< the receiver's group
-    std::uint8_t attempts = 0;    ///< deferrals, at most 255
-    enum class End : std::uint8_t { none, delivered, failed } end = End::none;
-    bool ended() const { return end != End::none; }
-  };
-
   /// What one event changed. `latency` from processed to delivered, as soon as both are known: at most 7
   /// days.
   struct Change {
@@ -37,28 +32,63 @@ class InFlight {
   };
   Change apply(std::uint64_t key, Step step, Instant at, std::uint16_t group);
 
-  /// Forgets ended messages of more than an hour ago, and those on their way for longer than `lost` (told to
-  /// `onLost`), in a slice of the table: all of it in 256 calls.
-  void age(Instant now, Duration lost, const std::function<void(const Message&)>& onLost);
+  /// Forgets ended messages of more than an hour ago, and those on their way for longer than `lost`, in one
+  /// of the tables: all of it in 256 calls. Returns how many were lost.
+  std::size_t age(Instant now, Duration lost);
 
   /// Messages on their way.
   std::size_t size() const { return onTheirWay_; }
-  std::size_t remembered() const { return messages_.size(); }
+  std::size_t remembered() const;
 
   struct Waiting {
     std::int64_t messages = 0;
     std::int64_t deferred = 0;  ///< of them with at least one deferral
-    std::int64_t overdue = 0;   ///< of them longer than the given time, by at most `overdueWithin`
-    Duration oldest{};
+    std::int64_t overdue = 0;   ///< of them longer than the given time, by at most the given window
+    Duration oldest{};          ///< to the minute, beyond 6 hours to the hour
+    Waiting& operator+=(const Waiting& other);
   };
-  /// By group, of all messages on their way; walks the table.
-  std::unordered_map<std::uint16_t, Waiting> waiting(Instant now, Duration overdueAfter,
-                                                     Duration overdueWithin = Duration::max()) const;
+  /// Of a group, in constant time. A message counts as overdue up to a minute late; beyond 6 hours, up to an
+  /// hour.
+  Waiting waiting(std::uint16_t group, Instant now, Duration overdueAfter,
+                  Duration within = std::chrono::hours(73)) const;
+  /// Groups that had a message so far: their numbers are below.
+  std::size_t groups() const { return lines_.size(); }
 
  private:
-  std::unordered_map<std::uint64_t, Message> messages_;
+  enum class End : std::uint8_t { none, delivered, failed };
+  struct Message {
+    // Seconds since 1970: when it was processed, or first heard of; once ended, when it ended.
+    std::uint32_t when = 0;
+    std::uint16_t group = 0;
+    std::uint8_t attempts = 0;  // deferrals, at most 255
+    End end : 2 = End::none;
+    bool processed : 1 = false;
+  };
+  static_assert(sizeof(Message) == 8);
+  struct Hash {
+    using is_avalanching = void;  // keys are fingerprints already
+    std::size_t operator()(std::uint64_t key) const { return static_cast<std::size_t>(key); }
+  };
+  using Table = boost::unordered_flat_map<std::uint64_t, Message, Hash>;
+  // How many of a group began their way in which minute and hour.
+  struct Line {
+    struct Slot {
+      std::int32_t stamp = -1;  // minute or hour since 1970
+      std::int32_t messages = 0;
+    };
+    std::array<Slot, 360> minutes;
+    std::array<Slot, 80> hours;
+    std::int64_t messages = 0;
+    std::int64_t deferred = 0;
+    void move(const Message& message, int by);
+  };
+  Table& tableOf(std::uint64_t key) { return tables_[(key >> 24) & 0xFF]; }
+  Line& lineOf(std::uint16_t group);
+
+  std::array<Table, 256> tables_;
+  std::vector<Line> lines_;  // by group
   std::size_t onTheirWay_ = 0;
-  std::size_t next_ = 0;  // bucket to be aged
+  std::size_t next_ = 0;  // to be aged
 };
 
 }  // namespace arrivald::stream

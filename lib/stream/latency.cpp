@@ -73,4 +73,19 @@ LatencyWindow::Summary LatencyWindow::over(Duration window, Instant now) const {
   return summary;
 }
 
+std::optional<double> LatencyWindow::usualShareBeyond(Duration limit, Instant now) const {
+  constexpr std::int64_t kEnough = 200;
+  const auto bucket = latencyBucket(limit);
+  std::int64_t all = 0, beyond = 0;
+  for (const auto& slot : hours_) {
+    if (slot.stamp <= hourOf(now) - 24 || slot.stamp > hourOf(now) - 2) continue;
+    for (std::size_t i = 0; i < kLatencyBuckets; ++i) {
+      all += slot.counts[i];
+      if (i > bucket) beyond += slot.counts[i];
+    }
+  }
+  if (all < kEnough) return std::nullopt;
+  return static_cast<double>(beyond) / static_cast<double>(all);
+}
+
 }  // namespace arrivald::stream

@@ -29,6 +29,9 @@ class LatencyWindow {
   };
   /// Over the last `window`: up to an hour by minutes, beyond by hours.
   Summary over(Duration window, Instant now) const;
+  /// The usual share of mail that takes longer than `limit` (to the bucket): of the last day but its last two
+  /// hours, which may not be usual. Nothing of fewer than 200 mails.
+  std::optional<double> usualShareBeyond(Duration limit, Instant now) const;
 
  private:
   struct Slot {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/mask.hpp"
 #include "base/utf8.hpp"
@@ -33,6 +34,31 @@ std::string ourName(std::string_view mailboxProvider) {
   return name;
 }
 
+bool isDigit(char c) { return c >= '0' && c <= '9'; }
+
+// "550 5.7.26": the basic code with which a reply begins, and the enhanced one.
+std::string codeOf(std::string_view reply, std::string_view status) {
+  std::string code;
+  if (reply.size() >= 3 && (reply[0] == '4' || reply[0] == '5') && isDigit(reply[1]) && isDigit(reply[2]) &&
+      (reply.size() == 3 || !isDigit(reply[3])))
+    code = reply.substr(0, 3);
+  std::string_view enhanced = status;
+  // What stands in the reply itself is the receiver's word; the status may be the provider's guess.
+  if (code.size() == 3 && reply.size() > 4) {
+    auto rest = reply.substr(4);
+    while (rest.starts_with('#')) rest.remove_prefix(1);
+    const auto end = std::min(rest.find_first_not_of("0123456789."), rest.size());
+    const auto candidate = rest.substr(0, end);
+    if (std::count(candidate.begin(), candidate.end(), '.') == 2 && candidate.size() <= 9 &&
+        isDigit(candidate.back()))
+      enhanced = candidate;
+  }
+  if (!enhanced.empty() && enhanced.size() <= 9 &&
+      enhanced.find_first_not_of("0123456789.") == std::string_view::npos)
+    code += (code.empty() ? "" : " ") + std::string(enhanced);
+  return code;
+}
+
 }  // namespace
 
 CausesSeen::CausesSeen() : explainer_(causes::Explainer::make().value()) {}
@@ -61,23 +87,36 @@ std::optional<causes::Cause> CausesSeen::note(const std::string& account, suppre
   auto cause = explainer_.explain(reply);
   if (entry.created > now - kRemembered && entry.created <= now + std::chrono::minutes(5)) {
     seen_.push_back({account, entry.created, cause.klass, cause.provider,
-                     oneLine(maskAddresses(entry.reason), kSampleBytes)});
+                     oneLine(maskAddresses(entry.reason), kSampleBytes), "", "", false});
     while (seen_.size() > kMostSeen || (!seen_.empty() && seen_.front().created < now - kRemembered))
       seen_.pop_front();
   }
   return cause;
 }
 
-CausesSeen::Summary CausesSeen::summary(std::string_view account, std::string_view provider, Duration window,
-                                        Instant now) const {
-  const auto wanted = ourName(provider);
+void CausesSeen::noteEvent(const std::string& account, const std::string& group, const stream::Record& record,
+                           Instant now) {
+  if (record.at <= now - kRemembered) return;
+  causes::Reply reply;
+  reply.text = record.reason;
+  reply.status = record.status;
+  reply.recipient = record.email;
+  reply.recipientDomain = record.domain;
+  reply.at = record.at;
+  const auto cause = explainer_.explain(reply);
+  streamed_.push_back({account, std::min(record.at, now), cause.klass, cause.provider,
+                       oneLine(maskAddresses(record.reason), kSampleBytes), group,
+                       codeOf(record.reason, record.status), record.kind == stream::EventKind::deferred});
+  while (streamed_.size() > kMostSeen ||
+         (!streamed_.empty() && streamed_.front().created < now - kRemembered))
+    streamed_.pop_front();
+}
+
+CausesSeen::Summary CausesSeen::summarise(const std::deque<Seen>& all,
+                                          const std::function<bool(const Seen&)>& fits) const {
   std::array<std::size_t, causes::kClasses.size()> counts{};
   Summary summary;
-  const auto fits = [&](const Seen& seen) {
-    return seen.account == account && seen.created > now - window && seen.created <= now &&
-           (wanted.empty() || seen.provider == wanted);
-  };
-  for (const auto& seen : seen_) {
+  for (const auto& seen : all) {
     if (!fits(seen)) continue;
     ++summary.entries;
     ++counts[static_cast<std::size_t>(seen.klass)];
@@ -88,12 +127,68 @@ CausesSeen::Summary CausesSeen::summary(std::string_view account, std::string_vi
   std::stable_sort(summary.shares.begin(), summary.shares.end(),
                    [](const Share& a, const Share& b) { return a.count > b.count; });
   if (summary.shares.empty()) return summary;
-  for (auto seen = seen_.rbegin(); seen != seen_.rend() && summary.samples.size() < kSamples; ++seen) {
+  for (auto seen = all.rbegin(); seen != all.rend() && summary.samples.size() < kSamples; ++seen) {
     if (!fits(*seen) || seen->klass != summary.shares.front().klass || seen->reply.empty()) continue;
     if (std::find(summary.samples.begin(), summary.samples.end(), seen->reply) == summary.samples.end())
       summary.samples.push_back(seen->reply);
   }
   return summary;
+}
+
+CausesSeen::Summary CausesSeen::summary(std::string_view account, std::string_view provider, Duration window,
+                                        Instant now) const {
+  const auto wanted = ourName(provider);
+  return summarise(seen_, [&](const Seen& seen) {
+    return seen.account == account && seen.created > now - window && seen.created <= now &&
+           (wanted.empty() || seen.provider == wanted);
+  });
+}
+
+CausesSeen::Summary CausesSeen::ofEvents(std::string_view account, std::string_view group, bool deferred,
+                                         Duration window, Instant now) const {
+  return summarise(streamed_, [&](const Seen& seen) {
+    return seen.deferred == deferred && seen.account == account && seen.created > now - window &&
+           (group.empty() || seen.group == group);
+  });
+}
+
+std::int64_t CausesSeen::countOfEvents(std::string_view account, std::string_view group,
+                                       const std::vector<std::string>& causes, Duration window,
+                                       Instant now) const {
+  return std::count_if(streamed_.begin(), streamed_.end(), [&](const Seen& seen) {
+    return seen.account == account && seen.created > now - window && (group.empty() || seen.group == group) &&
+           std::find(causes.begin(), causes.end(), causes::name(seen.klass)) != causes.end();
+  });
+}
+
+std::optional<CausesSeen::Loss> CausesSeen::mainLoss(std::string_view account, Duration window,
+                                                     Instant now) const {
+  constexpr std::size_t kEnough = 5;
+  std::map<std::pair<std::string, std::string>, std::size_t> counts;
+  std::size_t all = 0;
+  for (const auto& seen : streamed_)
+    if (!seen.deferred && seen.account == account && seen.created > now - window) {
+      ++counts[{seen.group, seen.code}];
+      ++all;
+    }
+  const auto most = std::max_element(counts.begin(), counts.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (all < kEnough || 2 * most->second < all) return std::nullopt;
+  Loss loss;
+  loss.share = static_cast<double>(most->second) / static_cast<double>(all);
+  loss.group = most->first.first;
+  loss.code = most->first.second;
+  loss.failures = most->second;
+  // It began after the last hour without such a failure.
+  constexpr Duration kPause = std::chrono::hours(1);
+  std::vector<Instant> times;
+  for (const auto& seen : streamed_)
+    if (!seen.deferred && seen.account == account && seen.group == loss.group && seen.code == loss.code)
+      times.push_back(seen.created);
+  std::sort(times.begin(), times.end());
+  loss.since = times.back();
+  for (auto at = times.rbegin(); at != times.rend() && loss.since - *at <= kPause; ++at) loss.since = *at;
+  return loss;
 }
 
 }  // namespace arrivald::watch

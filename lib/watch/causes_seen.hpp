@@ -2,12 +2,14 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "causes/explain.hpp"
+#include "stream/record.hpp"
 #include "suppression/entry.hpp"
 
 namespace arrivald::watch {
@@ -25,6 +27,11 @@ class CausesSeen {
   std::optional<causes::Cause> note(const std::string& account, suppression::List list,
                                     const suppression::Entry& entry, Instant now);
 
+  /// Explains a reply of the event stream (a bounce, a block or a deferral) and remembers it for a day.
+  /// `group`: of receivers.
+  void noteEvent(const std::string& account, const std::string& group, const stream::Record& record,
+                 Instant now);
+
   causes::Cause explain(const causes::Reply& reply) const { return explainer_.explain(reply); }
 
   struct Share {
@@ -39,6 +46,24 @@ class CausesSeen {
   /// Of entries created in (now − window, now]. `provider` narrows it to one mailbox provider as the
   /// statistics name it ("Gmail"), in any case; empty: all.
   Summary summary(std::string_view account, std::string_view provider, Duration window, Instant now) const;
+  /// The same of the event stream's replies. `group` empty: all. `deferred`: of what was put off, not of what
+  /// failed.
+  Summary ofEvents(std::string_view account, std::string_view group, bool deferred, Duration window,
+                   Instant now) const;
+  /// Replies of the event stream whose cause is one of these.
+  std::int64_t countOfEvents(std::string_view account, std::string_view group,
+                             const std::vector<std::string>& causes, Duration window, Instant now) const;
+
+  /// What most of the failures of a window have in common.
+  struct Loss {
+    double share = 0;   ///< of the failures
+    std::string group;  ///< of receivers
+    std::string code;   ///< "550 5.7.26"; empty where replies hold none
+    Instant since{};    ///< when it began, at most a day ago
+    std::size_t failures = 0;
+  };
+  /// Nothing where no group and code make at least half of five or more failures.
+  std::optional<Loss> mainLoss(std::string_view account, Duration window, Instant now) const;
 
  private:
   struct Seen {
@@ -47,10 +72,15 @@ class CausesSeen {
     causes::Class klass;
     std::string provider;
     std::string reply;  // masked
+    std::string group;  // of events only
+    std::string code;   // likewise
+    bool deferred = false;
   };
+  Summary summarise(const std::deque<Seen>& all, const std::function<bool(const Seen&)>& fits) const;
   causes::Explainer explainer_;
   std::vector<causes::Rule> own_;
-  std::deque<Seen> seen_;  // the latest last; at most kMostSeen
+  std::deque<Seen> seen_;      // of lists; the latest last, at most kMostSeen
+  std::deque<Seen> streamed_;  // of events, likewise
 };
 
 }  // namespace arrivald::watch

@@ -18,6 +18,7 @@ std::vector<Feature> wantedFeatures(const config::Account& account) {
     for (const auto list : {Feature::bounces, Feature::blocks, Feature::invalidEmails, Feature::spamReports,
                             Feature::unsubscribes})
       wanted.push_back(list);
+  if (account.events && !account.events->url.empty()) wanted.push_back(Feature::webhookSettings);
   return wanted;
 }
 

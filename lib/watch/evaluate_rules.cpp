@@ -8,6 +8,7 @@
 #include "slack/render.hpp"
 #include "watch/log.hpp"
 #include "watch/publish.hpp"
+#include "watch/reconcile.hpp"
 
 namespace arrivald::watch {
 
@@ -19,7 +20,6 @@ namespace {
 
 // A part must have failed in this window if the rule that fired has none of its own.
 constexpr Duration kUsualWindow = std::chrono::hours(1);
-constexpr Duration kStreamLives = std::chrono::minutes(10);
 constexpr Duration kLearnEvery = std::chrono::hours(1);
 
 struct JobOfSource {
@@ -67,7 +67,7 @@ std::optional<notify::StatusSaid> statusOf(const State& state, Instant now) {
 }
 
 void addTrends(const State& state, const Subject& subject, Instant now, notify::Context& context) {
-  const auto* series = state.windows().find(subject);
+  const auto* series = state.series(subject);
   if (!series) return;
   context.bucket = trendBucket(*series, now);
   for (const auto& bucket : series->buckets(context.bucket, kTrendBuckets, now)) {
@@ -87,17 +87,36 @@ void addTrends(const State& state, const Subject& subject, Instant now, notify::
 // little.
 constexpr Duration kCausesWindow = std::chrono::hours(1);
 
-void addCauses(const State& state, const Subject& subject, Duration window, Instant now,
+void addCauses(const State& state, const Subject& subject, bool late, Duration window, Instant now,
                notify::Context& context) {
+  const auto fill = [&](const CausesSeen::Summary& seen) {
+    context.causes.window = window;
+    context.causes.replies = seen.entries;
+    for (const auto& share : seen.shares) context.causes.shares.push_back({share.klass, share.count});
+    context.causes.samples = seen.samples;
+  };
+  if (state.streamAlive(subject.account, now) &&
+      (subject.dimension == Dimension::account || subject.dimension == Dimension::domainGroup))
+    return fill(state.causesSeen.ofEvents(subject.account, subject.name, late, window, now));
   // The lists know neither subusers nor categories.
   if (subject.dimension != Dimension::account && subject.dimension != Dimension::mailboxProvider) return;
   const auto provider =
       subject.dimension == Dimension::mailboxProvider ? std::string_view(subject.name) : std::string_view();
   const auto seen = state.causesSeen.summary(subject.account, provider, window, now);
-  context.causes.window = window;
-  context.causes.replies = seen.entries;
-  for (const auto& share : seen.shares) context.causes.shares.push_back({share.klass, share.count});
-  context.causes.samples = seen.samples;
+  fill(seen);
+}
+
+// Where the failures of the account gather, whole sentence: what, where, since when, and how the others do.
+void addLoss(const State& state, const Subject& subject, Duration window, Instant now,
+             notify::Context& context) {
+  if (subject.dimension != Dimension::account || !state.streamAlive(subject.account, now)) return;
+  const auto loss = state.causesSeen.mainLoss(subject.account, window, now);
+  if (!loss) return;
+  context.loss = notify::Loss{loss->share, loss->code, loss->group, loss->since, true};
+  // The others are as usual if none of them fails for more than one mail in twenty, beyond single ones.
+  for (const auto& part : context.parts)
+    if (part.name != loss->group && part.failed > 3 && 20 * part.failed > part.outcomes)
+      context.loss->othersNormal = false;
 }
 
 }  // namespace
@@ -128,9 +147,8 @@ rules::WindowFacts factsOf(State& state, const config::Config& config) {
                                 stream->second.lastBatch, ""});
     // The stream knows receivers better and sooner than the statistics; while it lives, it judges them alone.
     // An alert that is on stays with whoever raised it.
-    if (const auto stream = state.streams.find(account.name);
-        stream != state.streams.end() && stream->second.lastBatch &&
-        state.clock().now() - *stream->second.lastBatch < kStreamLives)
+    facts.streamAlive = state.streamAlive(account.name, state.clock().now());
+    if (facts.streamAlive)
       facts.judged = [&state](const Subject& subject) {
         if (subject.dimension != Dimension::mailboxProvider) return true;
         return std::any_of(state.alerts().begin(), state.alerts().end(), [&](const rules::Alert& alert) {
@@ -139,6 +157,25 @@ rules::WindowFacts factsOf(State& state, const config::Config& config) {
         });
       };
     if (state.waiting) facts.waiting = std::cref(state.waiting);
+    if (state.latency)
+      facts.latency = [&state](const Subject& subject, Duration window,
+                               Instant now) -> std::optional<rules::Facts::Latency> {
+        const auto seen = state.latency(subject, window, now);
+        if (!seen || seen->count == 0) return std::nullopt;
+        return rules::Facts::Latency{seen->count, seen->median.value_or(Duration{}),
+                                     seen->p95.value_or(Duration{}), seen->p99.value_or(Duration{})};
+      };
+    if (facts.streamAlive)
+      facts.causeCount = [&state](const Subject& subject, const std::vector<std::string>& causes,
+                                  Duration window, Instant now) -> std::optional<std::int64_t> {
+        if (subject.dimension != Dimension::account && subject.dimension != Dimension::domainGroup)
+          return std::nullopt;
+        return state.causesSeen.countOfEvents(subject.account, subject.name, causes, window, now);
+      };
+    if (account.events)
+      facts.dayCompared = [&state, &account](Instant now) { return closedDay(state, account, now); };
+    if (const auto settings = state.streamSettings.find(account.name); settings != state.streamSettings.end())
+      facts.streamSettings = rules::Facts::SettingsSeen{settings->second};
     facts.listGrowth = [&state, name = account.name](std::string_view list, Duration window,
                                                      Instant end) -> std::optional<std::int64_t> {
       const auto known = suppression::listNamed(list);
@@ -147,7 +184,8 @@ rules::WindowFacts factsOf(State& state, const config::Config& config) {
     };
     accounts.push_back(std::move(facts));
   }
-  return rules::WindowFacts(state.windows(), state.profiles, std::move(accounts), &state.past);
+  return rules::WindowFacts(state.windows(), state.profiles, std::move(accounts), &state.past,
+                            &state.streamed());
 }
 
 notify::Context contextOf(State& state, const config::Config& config, const rules::Change& change) {
@@ -165,17 +203,22 @@ notify::Context contextOf(State& state, const config::Config& config, const rule
                           ? rule->runbook
                           : config.links.runbooks + "/" + rule->name;
   addTrends(state, subject, now, context);
-  addCauses(state, subject, std::max(change.reason.evidence.window, kCausesWindow), now, context);
   if (subject.dimension == Dimension::account || subject.dimension == Dimension::subuser) {
     const auto window =
         change.reason.evidence.window > Duration{} ? change.reason.evidence.window : kUsualWindow;
-    for (const auto& [part, series] : state.windows()) {
-      if (part.account != subject.account || part.dimension != Dimension::mailboxProvider) continue;
+    const bool streamed = subject.dimension == Dimension::account && state.streamAlive(subject.account, now);
+    const auto dimension = streamed ? Dimension::domainGroup : Dimension::mailboxProvider;
+    for (const auto& [part, series] : streamed ? state.streamed() : state.windows()) {
+      if (part.account != subject.account || part.dimension != dimension) continue;
       const auto sum = series.sum(window, now, std::chrono::minutes(15));
       if (sum.known && sum.counts.outcomes() > 0)
         context.parts.push_back({part.dimension, part.name, sum.counts.failed(), sum.counts.outcomes()});
     }
   }
+  const bool late = change.reason.evidence.kind == "overdue";
+  const auto window = std::max(change.reason.evidence.window, kCausesWindow);
+  addCauses(state, subject, late, window, now, context);
+  if (!late) addLoss(state, subject, window, now, context);
   return context;
 }
 

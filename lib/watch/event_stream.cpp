@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -10,116 +11,70 @@
 
 #include "base/mask.hpp"
 #include "base/utf8.hpp"
-#include "http/url.hpp"
+#include "stream/fingerprint.hpp"
+#include "watch/forward_events.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
 
 using delivery::Dimension;
-using delivery::Metric;
 using delivery::Subject;
 using http::Response;
 using runtime::Task;
 using sendgrid::Event;
-using store::StoredEvent;
+using stream::Book;
+using stream::EventKind;
+using stream::Record;
 
 namespace {
 
 constexpr std::size_t kMostPendingBytes = 32 << 20;  // of bodies that wait to be stored
-constexpr std::size_t kMostReason = 1000;
-constexpr std::size_t kMostText = 320;
-constexpr Duration kLatest = std::chrono::hours(24);  // the provider tries a batch again for so long
-constexpr Duration kLost = std::chrono::hours(73);    // and a message for 72 hours
 constexpr Duration kBookEvery = std::chrono::minutes(1);
-constexpr Duration kSilent = std::chrono::minutes(10);
-constexpr std::int64_t kPruneAtOnce = 2000;
+constexpr std::int64_t kPruneAtOnce = 200;  // batches
+constexpr std::size_t kDefaultCategories = 100;
+// Of the 256 tables of duplicates and of messages on their way, at each tick.
+constexpr int kAgedAtOnce = 4;
 
 Response answer(unsigned status, std::string text) { return http::plainText(status, std::move(text)); }
 
-std::string lowered(std::string_view text) {
-  std::string out(text.substr(0, kMostText));
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
+Response busy(const char* why, const char* retryAfter) {
+  auto response = answer(503, why);
+  response.headers.add("Retry-After", retryAfter);
+  return response;
 }
 
-std::optional<stream::Step> stepOf(std::string_view kind) {
-  if (kind == "processed") return stream::Step::processed;
-  if (kind == "deferred") return stream::Step::deferred;
-  if (kind == "delivered") return stream::Step::delivered;
-  if (kind == "bounce" || kind == "blocked" || kind == "dropped") return stream::Step::failed;
-  return std::nullopt;
+// Controls and bad UTF-8 only cost time where there are any.
+bool plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F; });
 }
 
-// What an event adds to the counts of its receivers' group. "requests" has no event: it is what was processed
-// or dropped.
-void addTo(delivery::Counts& counts, std::string_view kind) {
-  if (kind == "processed") {
-    ++counts[Metric::processed];
-    ++counts[Metric::requests];
-  } else if (kind == "dropped") {
-    ++counts[Metric::drops];
-    ++counts[Metric::requests];
-  } else if (kind == "delivered") {
-    ++counts[Metric::delivered];
-  } else if (kind == "deferred") {
-    ++counts[Metric::deferred];
-  } else if (kind == "bounce") {
-    ++counts[Metric::bounces];
-  } else if (kind == "blocked") {
-    ++counts[Metric::blocks];
-  } else if (kind == "spamreport") {
-    ++counts[Metric::spamReports];
-  } else if (kind == "unsubscribe") {
-    ++counts[Metric::unsubscribes];
-  } else if (kind == "open") {
-    ++counts[Metric::opens];
-  } else if (kind == "click") {
-    ++counts[Metric::clicks];
-  }
+bool wants(const config::Forward& target, const std::string& account) {
+  return target.accounts.empty() ||
+         std::find(target.accounts.begin(), target.accounts.end(), account) != target.accounts.end();
 }
 
 }  // namespace
 
-std::uint64_t fingerprintOf(std::initializer_list<std::string_view> parts) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const auto part : parts) {
-    for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    hash = (hash ^ 0xFF) * 0x100000001b3ULL;  // no part holds this byte: it is no UTF-8
-  }
-  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebULL;
-  return hash ^ (hash >> 31);
-}
-
-std::uint64_t addressKey(std::string_view address) { return fingerprintOf({"address", lowered(address)}); }
-
-struct EventStream::Account {
-  std::string name;
-  std::vector<sendgrid::EventKey> keys;
-  bool unsignedAllowed = false;
-  std::string password;  // "Basic …", empty: none is asked
-  Instant since{};
-  std::optional<Instant> lastBatch;
-  stream::InFlight inFlight;
-  std::map<std::uint16_t, stream::LatencyWindow> latency;
-  std::map<std::uint16_t, delivery::Counts> gained;  // since the last tick
-  std::optional<Instant> ticked;
-  struct Look {
-    Instant now{};
-    Duration after{}, window{};
-    std::unordered_map<std::uint16_t, stream::InFlight::Waiting> byGroup;
-  };
-  Look looked;
+/// One event of a batch that waits to be stored.
+struct EventStream::Fresh {
+  EventKind kind;
+  std::uint64_t idKey, contentKey;
+  Instant at;
+  store::EventFinder finder;
+  std::size_t begin, end;  // in the batch's records
 };
 
 struct EventStream::Pending {
   explicit Pending(boost::asio::any_io_executor executor) : signal(std::move(executor)) {}
   std::string account;
-  std::vector<StoredEvent> events;
+  Instant received{};
+  std::vector<Fresh> events;
+  std::string records;
   std::vector<store::OddStoredEvent> odd;
   std::int64_t tests = 0;
   std::size_t bytes = 0;
+  std::string headers;  // as they came, only if somebody else wants them
+  std::string body;
   bool done = false;
   bool stored = false;
   boost::asio::steady_timer signal;
@@ -128,17 +83,22 @@ struct EventStream::Pending {
 EventStream::EventStream(boost::asio::any_io_executor executor, State& state)
     : executor_(std::move(executor)),
       state_(state),
-      table_(state.database()),
+      door_(state.clock(), state.registry()),
+      forwards_(state.database()),
+      forwardBell_(executor_),
       groups_(std::make_unique<stream::DomainGroups>()) {
   state_.receivers = [this](const std::string& account) {
     std::vector<State::Receiver> all;
     for (const auto& group : groups(account))
-      all.push_back({group.name, group.onTheirWay, group.overdue, group.lastHour.count, group.oldest,
-                     group.lastHour.median, group.lastHour.p95});
+      all.push_back({group.name, group.waiting.messages, group.waiting.overdue, group.lastHour.count,
+                     group.waiting.oldest, group.lastHour.median, group.lastHour.p95});
     return all;
   };
   state_.waiting = [this](const Subject& subject, Duration after, Duration window, Instant now) {
     return waiting(subject, after, window, now);
+  };
+  state_.latency = [this](const Subject& subject, Duration window, Instant now) {
+    return latency(subject, window, now);
   };
 }
 
@@ -146,6 +106,7 @@ EventStream::~EventStream() {
   *alive_ = false;
   state_.receivers = nullptr;
   state_.waiting = nullptr;
+  state_.latency = nullptr;
   for (const auto& pending : pending_) pending->signal.cancel();
 }
 
@@ -155,43 +116,31 @@ void EventStream::use(const config::Config& config) {
   settings_ = config.eventStream;
   ids_.setHorizon(settings_.horizon);
   contents_.setHorizon(settings_.horizon);
-  if (regroup) groups_ = std::make_unique<stream::DomainGroups>(settings_.domainGroups, settings_.mostGroups);
-  const auto isGone = [&](const auto& entry) {
-    return std::none_of(config.accounts.begin(), config.accounts.end(),
-                        [&](const auto& one) { return one.name == entry.first && one.events; });
-  };
-  std::erase_if(accounts_, isGone);
+  door_.use(config);
+  const auto isGone = [&](const auto& entry) { return !door_.knows(entry.first); };
+  std::erase_if(books_, isGone);
   std::erase_if(state_.streams, isGone);
-  for (const auto& account : config.accounts) {
-    if (!account.events) continue;
-    auto& here = accounts_[account.name];
-    if (!here) {
-      here = std::make_unique<Account>();
-      here->since = state_.clock().now();
-      state_.streams[account.name].since = here->since;
-    }
-    here->name = account.name;
-    here->keys.clear();
-    for (const auto& text : account.events->publicKeys)
-      if (auto key = sendgrid::EventKey::parse(text))
-        here->keys.push_back(std::move(key).value());
-      else
-        log::error("a public key of the event stream cannot be used: " + key.error().text,
-                   {{"account", account.name}});
-    here->unsignedAllowed = account.events->acceptUnsigned;
-    here->password = account.events->password
-                         ? "Basic " + http::base64(account.events->user + ":" +
-                                                   std::string(account.events->password->secret.reveal()))
-                         : "";
+  if (regroup) {
+    // The numbers of the groups change: what is counted goes to the windows first.
+    if (loaded_) book(state_.clock().now());
+    books_.clear();
+    groups_ = std::make_unique<stream::DomainGroups>(settings_.domainGroups, settings_.mostGroups);
   }
-  // The numbers of the groups have changed: what is on its way is worked out anew from the store.
-  if (regroup && loaded_) {
-    for (auto& [name, account] : accounts_) {
-      account->inFlight = {};
-      account->looked = {};
-      account->latency.clear();
-      account->gained.clear();
-    }
+  bool fresh = false;
+  for (const auto& account : config.accounts) {
+    if (!account.events || books_.contains(account.name)) continue;
+    fresh = true;
+    const auto most = account.categories.any() ? account.categories.names.size() + account.categories.limit
+                                               : kDefaultCategories;
+    auto& made = books_[account.name] =
+        std::make_unique<Book>(account.name, account.zone, *groups_, std::min<std::size_t>(most, 1000));
+    for (const auto& name : account.categories.names) made->know(name);
+    for (const auto& [subject, series] : state_.streamed())
+      if (subject.account == account.name && subject.dimension == Dimension::category)
+        made->know(subject.name);
+    if (!state_.streams.contains(account.name)) state_.streams[account.name].since = state_.clock().now();
+  }
+  if (fresh && loaded_) {
     const auto read = replay();
     if (!read)
       log::warning("messages on their way are not known until new events come: " + read.error().text);
@@ -200,118 +149,157 @@ void EventStream::use(const config::Config& config) {
 
 Done EventStream::load(const config::Config& config) {
   use(config);
-  loaded_ = true;
   const auto counted = state_.database().read([&] {
-    for (const auto& total : table_.totals())
+    for (const auto& total : state_.events().totals())
       state_.registry().streamEvents(total.account, total.kind, total.events);
+    size_ = state_.events().size();
   });
   if (!counted) return counted;
-  return replay();
+  const auto read = replay();
+  loaded_ = true;
+  return read;
 }
 
+// Messages are followed for as long as they may be on their way; duplicates are looked for over the horizon.
+// What was stored after the last booking is counted, as if it came now.
 Done EventStream::replay() {
   const auto now = state_.clock().now();
-  // Messages are followed for as long as they may be on their way; duplicates are looked for over the
-  // horizon.
-  const auto since = now - std::max(settings_.horizon, kLost);
   return state_.database().read([&] {
-    table_.each(since, [&](const StoredEvent& event) {
-      if (event.idKey != 0) ids_.add(event.idKey, event.received);
-      contents_.add(event.contentKey, event.received);
-      apply(event, true);
+    state_.events().each(now - std::max(settings_.horizon, Book::kLost), [&](const auto& batch) {
+      stored_ = std::max(stored_, batch.id);
+      auto* book = bookOf(batch.account);
+      if (!book) return true;
+      auto& last = state_.streams[batch.account].lastBatch;
+      last = std::max(last.value_or(batch.received), batch.received);
+      const bool count = batch.id > state_.eventsBookedTo();
+      stream::RecordReader reader(batch.records);
+      for (Record record; reader.next(record);) {
+        if (record.idKey != 0) ids_.add(record.idKey, batch.received);
+        contents_.add(record.contentKey, batch.received);
+        book->apply(record, now, count);
+      }
+      return true;
     });
   });
 }
 
-StoredEvent EventStream::storedOf(const std::string& account, const Event& event, Instant now) const {
-  StoredEvent stored;
-  stored.account = account;
-  stored.at = event.at;
-  stored.received = now;
-  stored.kind = name(event.kind);
-  const auto email = lowered(event.email);
-  const auto id = event.eventId.substr(0, kMostText);
-  stored.idKey = id.empty() ? 0 : fingerprintOf({account, "id", id});
-  stored.contentKey = fingerprintOf(
-      {account, "content", event.name, email, event.messageId, fmt::format("{}", unixMilliseconds(event.at)),
-       event.detail, event.reason, event.type, event.messageId.empty() ? id : std::string_view()});
-  stored.messageId = oneLine(event.messageId, kMostText);
-  stored.messageKey = fingerprintOf({account, "message", event.messageId, email});
-  stored.emailKey = email.empty() ? 0 : addressKey(email);
-  if (const auto at = email.rfind('@'); at != std::string::npos)
-    stored.domain = oneLine(std::string_view(email).substr(at + 1), 253);
-  if (!settings_.hashAddresses) stored.email = oneLine(event.email, kMostText);
-  stored.reason = oneLine(settings_.hashAddresses ? maskAddresses(event.reason.substr(0, 4 * kMostReason))
-                                                  : std::string(event.reason.substr(0, 4 * kMostReason)),
-                          kMostReason);
-  if (event.kind == Event::Kind::accountStatusChange) stored.reason = oneLine(event.type, kMostReason);
-  stored.status = oneLine(event.status, 20);
-  return stored;
+Book* EventStream::bookOf(const std::string& account) const {
+  const auto found = books_.find(account);
+  return found == books_.end() ? nullptr : found->second.get();
 }
 
-bool EventStream::known(const StoredEvent& event, Instant now) const {
-  return (event.idKey != 0 && ids_.contains(event.idKey, now)) || contents_.contains(event.contentKey, now);
+bool EventStream::isForwarded(const std::string& account) const {
+  return std::any_of(settings_.forward.begin(), settings_.forward.end(),
+                     [&](const auto& target) { return wants(target, account); });
+}
+
+void EventStream::encode(Pending& pending, const Event& event) {
+  // Cut before anything is worked out of it, so that a giant costs no more than others.
+  const auto email = event.email.substr(0, Record::kMostText);
+  const auto eventId = event.eventId.substr(0, Record::kMostText);
+  const auto messageId = event.messageId.substr(0, Record::kMostText);
+  auto reason = (event.kind == EventKind::accountStatusChange ? event.type : event.reason)
+                    .substr(0, 4 * Record::kMostReason);
+  Record record;
+  record.kind = event.kind;
+  record.at = event.at;
+  const auto milliseconds = unixMilliseconds(event.at);
+  const std::string_view when(reinterpret_cast<const char*>(&milliseconds), sizeof milliseconds);
+  record.emailKey = email.empty() ? 0 : stream::addressKey(email);
+  const std::string_view who(reinterpret_cast<const char*>(&record.emailKey), sizeof record.emailKey);
+  if (!eventId.empty()) record.idKey = stream::fingerprintOf({pending.account, "id", eventId});
+  record.contentKey =
+      stream::fingerprintOf({pending.account, "content", event.name, who, messageId, when, event.detail,
+                             reason, event.type, messageId.empty() ? eventId : std::string_view()});
+  record.messageKey = stream::fingerprintOf({pending.account, "message", messageId, who});
+  std::string cleanId, cleanEmail, cleanReason, cleanStatus, domain, categories;
+  const auto clean = [](std::string_view text, std::string& kept, std::size_t most) -> std::string_view {
+    if (text.size() <= most && plain(text)) return text;
+    kept = oneLine(text, most);
+    return kept;
+  };
+  record.messageId = clean(messageId, cleanId, Record::kMostText);
+  const auto shownEmail = clean(email, cleanEmail, Record::kMostText);
+  if (const auto at = shownEmail.rfind('@'); at != std::string_view::npos) {
+    record.domain = shownEmail.substr(at + 1, 253);
+    if (std::any_of(record.domain.begin(), record.domain.end(),
+                    [](char c) { return c >= 'A' && c <= 'Z'; })) {
+      domain = record.domain;
+      std::transform(domain.begin(), domain.end(), domain.begin(),
+                     [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+      record.domain = domain;
+    }
+  }
+  if (settings_.hashAddresses) {
+    cleanReason = oneLine(maskAddresses(reason), Record::kMostReason);
+    record.reason = cleanReason;
+  } else {
+    record.email = shownEmail;
+    record.reason = clean(reason, cleanReason, Record::kMostReason);
+  }
+  record.status = clean(event.status, cleanStatus, 20);
+  for (const auto category : event.categories()) {
+    if (!categories.empty()) categories += Record::kBetweenCategories;
+    categories += plain(category) && category.size() <= 255 ? std::string(category) : oneLine(category, 255);
+  }
+  record.categories = categories;
+
+  const auto begin = pending.records.size();
+  append(pending.records, record);
+  pending.events.push_back(
+      {record.kind,
+       record.idKey,
+       record.contentKey,
+       record.at,
+       {static_cast<std::uint32_t>(record.emailKey),
+        messageId.empty() ? 0 : static_cast<std::uint32_t>(stream::messageIdKey(messageId))},
+       begin,
+       pending.records.size()});
 }
 
 Task<Response> EventStream::receive(const http::ServerRequest& request) {
-  constexpr std::string_view kPrefix = "/events/";
+  constexpr std::string_view kPrefix = "/events/", kToken = "/token";
   auto& registry = state_.registry();
-  const auto accountName =
+  auto name =
       request.path.starts_with(kPrefix) ? std::string(request.path.substr(kPrefix.size())) : std::string();
-  const auto found = accounts_.find(accountName);
-  if (found == accounts_.end()) {
+  const bool wantsToken = name.ends_with(kToken);
+  if (wantsToken) name.resize(name.size() - kToken.size());
+  if (!door_.knows(name)) {
     registry.streamBatch("", "unknown_account");
     co_return answer(404,
                      "no account of this name takes events; the address is /events/ACCOUNT, as the "
                      "configuration names it\n");
   }
-  auto& account = *found->second;
-  if (!account.password.empty()) {
-    const auto given = request.headers.find("Authorization");
-    if (!given || *given != account.password) {
-      registry.streamBatch(accountName, "unauthorized");
-      auto refused = answer(401, "the user or the password is wrong\n");
-      refused.headers.add("WWW-Authenticate", "Basic realm=\"arrivald events\"");
-      co_return refused;
-    }
-  }
-  const auto signature = request.headers.find(sendgrid::kSignatureHeader);
-  const auto timestamp = request.headers.find(sendgrid::kTimestampHeader);
-  const bool genuine =
-      signature && timestamp &&
-      std::any_of(account.keys.begin(), account.keys.end(), [&](const sendgrid::EventKey& key) {
-        return key.verifies(*signature, *timestamp, request.body);
-      });
-  if (!genuine && !(account.unsignedAllowed && account.keys.empty())) {
-    registry.streamBatch(accountName, signature ? "bad_signature" : "no_signature");
-    co_return answer(401, signature
-                              ? "the signature does not fit; check events.public_keys of this account "
-                                "against SendGrid's verification key\n"
-                              : "there is no signature; switch on the Signed Event Webhook at SendGrid\n");
-  }
+  if (wantsToken) co_return door_.token(name, request);
+  if (auto refusal = door_.refusal(name, request)) co_return std::move(*refusal);
   if (pendingBytes_ + request.body.size() > kMostPendingBytes) {
-    registry.streamBatch(accountName, "busy");
-    auto busy = answer(503, "too much waits to be stored; send it again later\n");
-    busy.headers.add("Retry-After", "5");
-    co_return busy;
+    registry.streamBatch(name, "busy");
+    co_return busy("too much waits to be stored; send it again later\n", "5");
   }
   const auto now = state_.clock().now();
   const auto pending = std::make_shared<Pending>(executor_);
-  pending->account = accountName;
+  pending->account = name;
+  pending->received = now;
   pending->bytes = request.body.size();
+  if (isForwarded(name)) {
+    pending->headers = forwardedHeaders(request.headers);
+    pending->body = request.body;
+  }
   const auto& batch = reader_.read(request.body);
+  pending->events.reserve(batch.events.size());
+  pending->records.reserve(batch.events.size() * 200);
   for (const auto& event : batch.events) {
     if (event.test) {
       ++pending->tests;
     } else {
-      pending->events.push_back(storedOf(accountName, event, now));
+      encode(*pending, event);
     }
   }
   for (const auto& odd : batch.odd)
     pending->odd.push_back(
-        {accountName, now, odd.why, std::string(odd.raw.substr(0, store::EventsTable::kMostOddBytes))});
-  account.lastBatch = now;
-  state_.streams[accountName].lastBatch = now;
+        {name, now, odd.why, std::string(odd.raw.substr(0, store::EventsTable::kMostOddBytes))});
+  state_.streams[name].lastBatch = now;
+  if (pending->tests > 0) state_.streams[name].lastTest = now;
   pendingBytes_ += pending->bytes;
   pending_.push_back(pending);
   schedule();
@@ -322,12 +310,10 @@ Task<Response> EventStream::receive(const http::ServerRequest& request) {
     static_cast<void>(error);
   }
   if (!pending->stored) {
-    if (*alive) registry.streamBatch(accountName, "not_stored");
-    auto busy = answer(503, "the events cannot be stored; send them again later\n");
-    busy.headers.add("Retry-After", "30");
-    co_return busy;
+    if (*alive) registry.streamBatch(name, "not_stored");
+    co_return busy("the events cannot be stored; send them again later\n", "30");
   }
-  registry.streamBatch(accountName, "accepted");
+  registry.streamBatch(name, "accepted");
   co_return Response{204, {}, ""};
 }
 
@@ -342,47 +328,93 @@ void EventStream::schedule() {
   });
 }
 
+bool EventStream::known(std::uint64_t idKey, std::uint64_t contentKey, Instant now) const {
+  return (idKey != 0 && ids_.contains(idKey, now)) || contents_.contains(contentKey, now);
+}
+
 void EventStream::commit() {
   const auto batches = std::move(pending_);
   pending_.clear();
   pendingBytes_ = 0;
   const auto now = state_.clock().now();
-  std::vector<const StoredEvent*> fresh;
-  std::map<std::pair<std::string, std::string>, std::int64_t> counts;
-  std::map<std::string, std::int64_t> repeated;
-  for (const auto& batch : batches)
+  // One row an account, of all its batches that came together.
+  struct Row {
+    store::EventBatchRow row;
+    std::vector<store::EventFinder> finders;
+    std::array<std::int64_t, stream::kEventKinds> counts{};
+    std::int64_t repeated = 0;
+  };
+  std::map<std::string, Row> rows;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> added;  // keys, to be taken back if nothing is stored
+  for (const auto& batch : batches) {
+    auto& row = rows[batch->account];
+    // Runs of events that are new are copied together; usually that is the whole batch.
+    std::size_t begin = 0, end = 0;
+    const auto copy = [&] { row.row.records.append(batch->records, begin, end - begin); };
     for (const auto& event : batch->events) {
-      if (known(event, now)) {
-        ++repeated[event.account];
+      if (known(event.idKey, event.contentKey, now)) {
+        ++row.repeated;
+        copy();
+        begin = end = event.end;
         continue;
       }
       if (event.idKey != 0) ids_.add(event.idKey, now);
       contents_.add(event.contentKey, now);
-      fresh.push_back(&event);
-      ++counts[{event.account, event.kind}];
+      added.emplace_back(event.idKey, event.contentKey);
+      row.finders.push_back(event.finder);
+      row.row.oldest = row.row.events == 0 ? event.at : std::min(row.row.oldest, event.at);
+      row.row.newest = row.row.events == 0 ? event.at : std::max(row.row.newest, event.at);
+      ++row.row.events;
+      ++row.counts[static_cast<std::size_t>(event.kind)];
+      end = event.end;
     }
+    copy();
+  }
   const auto stored = state_.database().transact([&] {
-    for (const auto* event : fresh) table_.add(*event);
-    for (const auto& [key, events] : counts) table_.count(key.first, key.second, events);
-    for (const auto& batch : batches)
-      for (const auto& odd : batch->odd) table_.addOdd(odd);
+    for (auto& [account, row] : rows) {
+      if (row.row.events == 0) continue;
+      row.row.account = account;
+      row.row.received = now;
+      row.row.id = state_.events().add(row.row, row.finders);
+      for (std::size_t kind = 0; kind < row.counts.size(); ++kind)
+        if (row.counts[kind] > 0)
+          state_.events().count(account, stream::name(static_cast<EventKind>(kind)), row.counts[kind]);
+    }
+    for (const auto& batch : batches) {
+      for (const auto& odd : batch->odd) state_.events().addOdd(odd);
+      if (batch->body.empty()) continue;
+      for (const auto& target : settings_.forward)
+        if (wants(target, batch->account)) forwards_.put(target.name, now, batch->headers, batch->body);
+    }
   });
   if (stored) {
-    for (const auto& [key, events] : counts) state_.registry().streamEvents(key.first, key.second, events);
-    for (const auto& [account, events] : repeated) state_.registry().streamRepeated(account, events);
+    auto& registry = state_.registry();
+    for (const auto& [account, row] : rows) {
+      for (std::size_t kind = 0; kind < row.counts.size(); ++kind)
+        if (row.counts[kind] > 0)
+          registry.streamEvents(account, stream::name(static_cast<EventKind>(kind)), row.counts[kind]);
+      if (row.repeated > 0) registry.streamRepeated(account, row.repeated);
+      if (row.row.events == 0) continue;
+      stored_ = row.row.id;
+      size_.events += row.row.events;
+      size_.bytes +=
+          static_cast<std::int64_t>(row.row.records.size() + row.finders.size() * sizeof(store::EventFinder));
+      apply(account, row.row.records);
+    }
+    if (std::any_of(batches.begin(), batches.end(), [](const auto& batch) { return !batch->body.empty(); }))
+      forwardBell_.ring();
     for (const auto& batch : batches) {
       if (!batch->odd.empty())
-        state_.registry().streamOdd(batch->account, static_cast<std::int64_t>(batch->odd.size()));
+        registry.streamOdd(batch->account, static_cast<std::int64_t>(batch->odd.size()));
       if (batch->tests > 0)
         log::info("the provider's test events came",
                   {{"account", batch->account}, {"events", fmt::format("{}", batch->tests)}});
     }
-    for (const auto* event : fresh) apply(*event, false);
   } else {
     // Not stored is not known: the provider sends them again.
-    for (const auto* event : fresh) {
-      if (event->idKey != 0) ids_.remove(event->idKey);
-      contents_.remove(event->contentKey);
+    for (const auto& [idKey, contentKey] : added) {
+      if (idKey != 0) ids_.remove(idKey);
+      contents_.remove(contentKey);
     }
     log::error("events cannot be stored; the provider is asked to send them again: " + stored.error().text);
   }
@@ -393,114 +425,115 @@ void EventStream::commit() {
   }
 }
 
-void EventStream::apply(const StoredEvent& event, bool replayed) {
-  const auto found = accounts_.find(event.account);
-  if (found == accounts_.end()) return;
-  auto& account = *found->second;
-  if (event.kind == "account_status_change") {
-    if (!replayed)
-      log::warning("the provider changed the account's status: " + event.reason,
-                   {{"account", event.account}});
-    return;
-  }
-  const auto group = groups_->of(event.domain);
+void EventStream::apply(const std::string& account, std::string_view records) {
+  auto* book = bookOf(account);
+  if (!book) return;
   const auto now = state_.clock().now();
-  if (const auto step = stepOf(event.kind)) {
-    const auto change = account.inFlight.apply(event.messageKey, *step, event.at, group);
-    if (change.latency) {
-      account.latency[group].add(*change.latency, event.at, now);
-      if (!replayed) state_.registry().streamLatency(event.account, groups_->name(group), *change.latency);
+  stream::RecordReader reader(records);
+  for (Record record; reader.next(record);) {
+    if (record.kind == EventKind::accountStatusChange) {
+      log::warning("the provider changed the account's status: " + std::string(record.reason),
+                   {{"account", account}});
+      continue;
     }
+    const auto effect = book->apply(record, now, true);
+    if (effect.latency)
+      state_.registry().streamLatency(account, groups_->name(effect.group), *effect.latency);
+    if (stream::hasReply(record.kind))
+      state_.causesSeen.noteEvent(account, groups_->name(effect.group), record, now);
   }
-  // Late events belong to their own time, which the windows have passed; they count as mail, not as news.
-  if (!replayed && event.at > now - kLatest) addTo(account.gained[group], event.kind);
 }
 
 void EventStream::tick() {
   const auto now = state_.clock().now();
-  for (int slice = 0; slice < 4; ++slice) {
+  for (int slice = 0; slice < kAgedAtOnce; ++slice) {
     ids_.age(now);
     contents_.age(now);
+    for (auto& [name, book] : books_)
+      for (auto lost = book->inFlight().age(now, Book::kLost); lost > 0; --lost)
+        state_.registry().streamLost(name);
   }
-  for (auto& [name, account] : accounts_) {
-    account->inFlight.age(now, kLost,
-                          [&](const stream::InFlight::Message&) { state_.registry().streamLost(name); });
-    if (account->ticked && now - *account->ticked < kBookEvery && now >= *account->ticked) continue;
-    const auto from = account->ticked.value_or(now);
-    account->ticked = now;
-    // Silence is unknown, not zero: nothing is booked while no batch comes.
-    if (account->lastBatch && now - *account->lastBatch <= kSilent) {
-      std::vector<delivery::Increment> increments;
-      for (auto& [group, counts] : account->gained) {
-        increments.push_back({{name, Dimension::domainGroup, groups_->name(group)}, from, now, counts, 0});
-        counts = {};
-      }
-      if (!increments.empty())
-        if (const auto booked = state_.bookStream(increments); !booked)
-          log::warning("the stream's counts are kept in memory for now: " + booked.error().text);
-    }
-    auto waiting = account->inFlight.waiting(now, settings_.overdueAfter);
-    for (const auto& [group, counts] : account->gained) waiting.try_emplace(group);
-    for (const auto& [group, one] : waiting)
-      state_.registry().streamWaiting(name, groups_->name(group), one.messages, one.overdue, one.oldest);
-  }
-  if (now - pruned_ > std::chrono::minutes(1) || now < pruned_) {
-    const auto pruned = state_.database().transact([&] {
-      if (!table_.prune(now - settings_.keep, settings_.mostKept, kPruneAtOnce)) pruned_ = now;
-    });
-    if (!pruned) pruned_ = now;
-  }
+  if (!booked_ || now - *booked_ >= kBookEvery || now < *booked_) book(now);
+  prune(now);
 }
 
-std::vector<EventStream::GroupNow> EventStream::groups(const std::string& accountName) const {
-  std::vector<GroupNow> all;
-  const auto found = accounts_.find(accountName);
-  if (found == accounts_.end()) return all;
-  const auto now = state_.clock().now();
-  std::map<std::uint16_t, GroupNow> byGroup;
-  for (const auto& [group, one] : found->second->inFlight.waiting(now, settings_.overdueAfter)) {
-    auto& here = byGroup[group];
-    here.onTheirWay = one.messages;
-    here.deferred = one.deferred;
-    here.overdue = one.overdue;
-    here.oldest = one.oldest;
+void EventStream::book(Instant now) {
+  const auto from = booked_.value_or(now);
+  booked_ = now;
+  std::vector<Book::Booking> bookings;
+  std::vector<std::string> accounts;
+  for (auto& [name, book] : books_) {
+    // Silence is unknown, not zero: nothing is booked while the stream may have failed.
+    if (book->anythingToBook() || state_.streamAlive(name, now)) {
+      bookings.push_back(book->book(from, now));
+      accounts.push_back(name);
+    }
+    for (std::size_t i = 0; i < book->inFlight().groups(); ++i) {
+      const auto group = static_cast<std::uint16_t>(i);
+      const auto waiting = book->inFlight().waiting(group, now, settings_.overdueAfter);
+      state_.registry().streamWaiting(name, groups_->name(group), waiting.messages, waiting.overdue,
+                                      waiting.oldest);
+    }
   }
-  for (const auto& [group, window] : found->second->latency)
-    byGroup[group].lastHour = window.over(std::chrono::hours(1), now);
-  for (auto& [group, one] : byGroup) {
+  if (bookings.empty()) return;
+  if (const auto booked = state_.bookStream(bookings, accounts, stored_); !booked)
+    log::warning("the stream's counts are kept in memory for now: " + booked.error().text);
+}
+
+void EventStream::prune(Instant now) {
+  if (now - pruned_ <= std::chrono::minutes(1) && now >= pruned_) return;
+  const auto before = size_;
+  const auto pruned = state_.database().transact([&] {
+    if (!state_.events().prune(now - settings_.keep, settings_.mostBytes, kPruneAtOnce, size_)) pruned_ = now;
+    state_.events().forgetDaysBefore(
+        TimeZone().dateOf(now - std::max<Duration>(settings_.keep, std::chrono::hours(24 * 35))));
+  });
+  if (pruned) return;
+  size_ = before;
+  pruned_ = now;
+}
+
+std::vector<EventStream::GroupNow> EventStream::groups(const std::string& account) const {
+  std::vector<GroupNow> all;
+  const auto* book = bookOf(account);
+  if (!book) return all;
+  const auto now = state_.clock().now();
+  for (std::size_t i = 0; i < groups_->size(); ++i) {
+    const auto group = static_cast<std::uint16_t>(i);
+    GroupNow one;
     one.name = groups_->name(group);
-    if (one.onTheirWay > 0 || one.lastHour.count > 0) all.push_back(std::move(one));
+    one.waiting = book->inFlight().waiting(group, now, settings_.overdueAfter);
+    if (const auto* window = book->latency({account, Dimension::domainGroup, one.name}))
+      one.lastHour = window->over(std::chrono::hours(1), now);
+    if (one.waiting.messages > 0 || one.lastHour.count > 0) all.push_back(std::move(one));
   }
   std::stable_sort(all.begin(), all.end(), [](const GroupNow& a, const GroupNow& b) {
-    return std::tuple(-a.overdue, -a.onTheirWay, -a.lastHour.count) <
-           std::tuple(-b.overdue, -b.onTheirWay, -b.lastHour.count);
+    return std::tuple(-a.waiting.overdue, -a.waiting.messages, -a.lastHour.count) <
+           std::tuple(-b.waiting.overdue, -b.waiting.messages, -b.lastHour.count);
   });
   return all;
 }
 
 std::optional<rules::Facts::Waiting> EventStream::waiting(const Subject& subject, Duration after,
                                                           Duration window, Instant now) const {
-  const auto found = accounts_.find(subject.account);
-  if (subject.dimension != Dimension::domainGroup || found == accounts_.end()) return std::nullopt;
+  const auto* book = bookOf(subject.account);
+  if (!book || (subject.dimension != Dimension::domainGroup && subject.dimension != Dimension::account))
+    return std::nullopt;
   // A stream that is silent does not know what has arrived.
-  if (!found->second->lastBatch || now - *found->second->lastBatch > kSilent) return std::nullopt;
-  // Asked once a group at each look: the table is walked once for all of them.
-  auto& looked = found->second->looked;
-  if (looked.now != now || looked.after != after || looked.window != window)
-    looked = {now, after, window, found->second->inFlight.waiting(now, after, window)};
-  for (const auto& [group, one] : looked.byGroup)
-    if (groups_->name(group) == subject.name) return rules::Facts::Waiting{one.overdue, one.oldest};
-  return rules::Facts::Waiting{};
+  if (!state_.streamAlive(subject.account, now)) return std::nullopt;
+  const auto waiting = book->waiting(subject, now, after, window);
+  rules::Facts::Waiting told{waiting.overdue, waiting.messages, waiting.deferred, waiting.oldest, {}};
+  if (const auto* latency = book->latency(subject)) told.usualShare = latency->usualShareBeyond(after, now);
+  return told;
 }
 
-std::optional<Instant> EventStream::lastBatch(const std::string& account) const {
-  const auto found = accounts_.find(account);
-  return found == accounts_.end() ? std::nullopt : found->second->lastBatch;
-}
-
-std::optional<Instant> EventStream::configuredSince(const std::string& account) const {
-  const auto found = accounts_.find(account);
-  return found == accounts_.end() ? std::nullopt : std::optional(found->second->since);
+std::optional<stream::LatencyWindow::Summary> EventStream::latency(const Subject& subject, Duration window,
+                                                                   Instant now) const {
+  const auto* book = bookOf(subject.account);
+  if (!book || !state_.streamAlive(subject.account, now)) return std::nullopt;
+  const auto* latency = book->latency(subject);
+  if (!latency) return std::nullopt;
+  return latency->over(window, now);
 }
 
 }  // namespace arrivald::watch

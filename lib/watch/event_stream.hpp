@@ -1,7 +1,6 @@
-// EventStream: batches of the provider's events, verified, kept, counted and followed.
+// EventStream: batches of the provider's events: received, verified, stored, and each counted once.
 #pragma once
 
-#include <array>
 #include <deque>
 #include <map>
 #include <memory>
@@ -11,16 +10,26 @@
 #include "config/config.hpp"
 #include "http/server.hpp"
 #include "runtime/task.hpp"
-#include "sendgrid/event_signature.hpp"
 #include "sendgrid/events.hpp"
-#include "store/events_table.hpp"
-#include "stream/domain_groups.hpp"
-#include "stream/in_flight.hpp"
-#include "stream/latency.hpp"
+#include "store/forwards_table.hpp"
+#include "stream/book.hpp"
 #include "stream/recent_keys.hpp"
+#include "watch/deliver_outbox.hpp"
+#include "watch/event_door.hpp"
 #include "watch/state.hpp"
 
 namespace arrivald::watch {
+
+/// What is asked of the stored events; nothing asked is true of all.
+struct EventQuery {
+  std::string of;  ///< an address, or a message id
+  std::string account, group, event;
+  std::optional<Instant> from, to;
+  std::size_t most = 500;
+};
+
+/// The parameters of, account, group, event, from, to, most. Times are ISO 8601, or how long ago: "2h".
+Result<EventQuery> readEventQuery(const http::ServerRequest& request, Instant now);
 
 /// Resource; loop thread only. A batch is answered with 2xx once it is in the store, never before; batches
 /// that come while another is being written are written together. Counters are moved by what the store holds:
@@ -37,7 +46,7 @@ class EventStream {
   /// Takes the keys, groups and limits of a configuration. Events received before stay.
   void use(const config::Config& config);
 
-  /// POST /events/ACCOUNT.
+  /// POST /events/ACCOUNT, and /events/ACCOUNT/token for those who come with OAuth.
   runtime::Task<http::Response> receive(const http::ServerRequest& request);
 
   /// Moves counts into the windows and the metrics, and ages what is old, in slices: every few seconds.
@@ -45,53 +54,57 @@ class EventStream {
 
   struct GroupNow {
     std::string name;
-    std::int64_t onTheirWay = 0, deferred = 0, overdue = 0;
-    Duration oldest{};
+    stream::InFlight::Waiting waiting;
     stream::LatencyWindow::Summary lastHour;
   };
-  /// Of an account, most mail on its way first.
+  /// Of an account, most mail overdue or on its way first.
   std::vector<GroupNow> groups(const std::string& account) const;
-  /// What the rules ask: of a group of receivers, while its account's stream is not silent.
+  /// What the rules ask: nothing while the account's stream is silent.
   std::optional<rules::Facts::Waiting> waiting(const delivery::Subject& subject, Duration after,
                                                Duration window, Instant now) const;
-  std::optional<Instant> lastBatch(const std::string& account) const;
-  /// When the stream of an account was first configured in this process.
-  std::optional<Instant> configuredSince(const std::string& account) const;
+  std::optional<stream::LatencyWindow::Summary> latency(const delivery::Subject& subject, Duration window,
+                                                        Instant now) const;
 
-  /// One address's or message's events, oldest first, as JSON.
-  std::string trace(std::string_view addressOrMessageId);
+  /// What the store holds of it, oldest first, as JSON.
+  std::string search(const EventQuery& query);
+
+  /// Rings when there is a batch to be forwarded.
+  MailBell& forwardBell() { return forwardBell_; }
 
  private:
-  struct Account;
   struct Pending;
+  struct Fresh;
   Done replay();
   void commit();
   void schedule();
-  bool known(const store::StoredEvent& event, Instant now) const;
-  void apply(const store::StoredEvent& event, bool replayed);
-  store::StoredEvent storedOf(const std::string& account, const sendgrid::Event& event, Instant now) const;
+  bool known(std::uint64_t idKey, std::uint64_t contentKey, Instant now) const;
+  void encode(Pending& pending, const sendgrid::Event& event);
+  void apply(const std::string& account, std::string_view records);
+  void book(Instant now);
+  void prune(Instant now);
+  bool isForwarded(const std::string& account) const;
+  stream::Book* bookOf(const std::string& account) const;
 
   boost::asio::any_io_executor executor_;
   State& state_;
-  store::EventsTable table_;
   sendgrid::EventReader reader_;
   config::EventStream settings_;
+  EventDoor door_;
+  store::ForwardsTable forwards_;
+  MailBell forwardBell_;
   stream::RecentKeys ids_;
   stream::RecentKeys contents_;
   std::unique_ptr<stream::DomainGroups> groups_;
-  std::map<std::string, std::unique_ptr<Account>> accounts_;
+  std::map<std::string, std::unique_ptr<stream::Book>> books_;  // by account
   std::deque<std::shared_ptr<Pending>> pending_;
   std::size_t pendingBytes_ = 0;
   bool scheduled_ = false;
   bool loaded_ = false;
+  std::int64_t stored_ = 0;  // the last batch in the store
+  store::EventsTable::Size size_;
+  std::optional<Instant> booked_;
   Instant pruned_{};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
-
-/// FNV-1a, finished by splitmix64: what addresses, ids and contents are known by.
-std::uint64_t fingerprintOf(std::initializer_list<std::string_view> parts);
-
-/// Of an address, whatever the case of its letters.
-std::uint64_t addressKey(std::string_view address);
 
 }  // namespace arrivald::watch

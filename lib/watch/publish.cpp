@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "watch/reconcile.hpp"
+
 namespace arrivald::watch {
 
 using delivery::Counts;
@@ -46,12 +48,27 @@ void publish(State& state, const config::Config& config) {
   auto& registry = state.registry();
   for (const auto& account : config.accounts) {
     const auto date = account.zone.dateOf(now);
-    for (const auto& [subject, series] : state.windows()) {
-      if (subject.account != account.name) continue;
+    const auto show = [&](const delivery::Subject& subject) {
+      const auto* series = state.series(subject);
+      if (subject.account != account.name || !series) return;
       auto& exported = registry.subject(subject);
       exported.setToday(state.today(subject, date));
       const auto patience = patienceOf(state, subject);
-      for (const auto window : config.windows) exported.setWindow(series.sum(window, now, patience));
+      for (const auto window : config.windows) exported.setWindow(series->sum(window, now, patience));
+    };
+    for (const auto& [subject, series] : state.windows()) show(subject);
+    for (const auto& [subject, series] : state.streamed())
+      if (!state.windows().find(subject)) show(subject);
+    if (!account.events) continue;
+    if (const auto day = closedDay(state, account, now)) {
+      registry.streamDifference(account.name, "processed",
+                                day->statistics[Metric::processed] - day->events[Metric::processed]);
+      registry.streamDifference(account.name, "outcomes",
+                                day->statistics.outcomes() - day->events.outcomes());
+    }
+    if (const auto lag = lagOfStatistics(state, account, now)) {
+      registry.streamLag(account.name, "statistics", std::max(Duration{}, *lag));
+      registry.streamLag(account.name, "events", std::max(Duration{}, -*lag));
     }
   }
   registry.alerts(state.alerts());

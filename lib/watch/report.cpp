@@ -1,4 +1,5 @@
 #include "watch/report.hpp"
+#include "watch/reconcile.hpp"
 
 #include <fmt/format.h>
 
@@ -94,11 +95,12 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
     const Subject subject{account.name, Dimension::account, ""};
     const auto patience = patienceOf(state, subject);
     for (const auto window : config.windows) {
-      const auto sum = state.windows().sum(subject, window, now, patience);
+      const auto* series = state.series(subject);
+      const auto sum = series ? series->sum(window, now, patience) : delivery::WindowSum{};
       card.rates.push_back({toText(window), deliveredShare(sum.counts), sum.counts.outcomes(),
                             sum.counts[Metric::requests], sum.known});
     }
-    if (const auto* series = state.windows().find(subject)) {
+    if (const auto* series = state.series(subject)) {
       const auto bucket = trendBucket(*series, now);
       card.trendText =
           c.text("trend.span", {{"span", c.duration(bucket * static_cast<Duration::rep>(kTrendBuckets))},
@@ -217,6 +219,27 @@ std::string statusJson(State& state, const config::Config& config, const std::st
     one["threshold"] = alert.evidence.threshold;
     if (!alert.mutedBy.empty()) one["muted_by"] = alert.mutedBy;
     alerts.push_back(std::move(one));
+  }
+  auto& streams = root["event_streams"] = ordered_json::array();
+  for (const auto& account : config.accounts) {
+    const auto stream = state.streams.find(account.name);
+    if (stream == state.streams.end()) continue;
+    ordered_json one;
+    one["account"] = account.name;
+    one["alive"] = state.streamAlive(account.name, model.now);
+    one["last_batch"] = time(stream->second.lastBatch);
+    one["last_test"] = time(stream->second.lastTest);
+    if (const auto settings = state.streamSettings.find(account.name); settings != state.streamSettings.end())
+      one["settings"] = settings->second.empty() ? "as they should be" : settings->second;
+    if (const auto day = closedDay(state, account, model.now))
+      one["compared"] = {
+          {"day", toText(day->day)},
+          {"statistics",
+           {{"processed", day->statistics[Metric::processed]}, {"outcomes", day->statistics.outcomes()}}},
+          {"events", {{"processed", day->events[Metric::processed]}, {"outcomes", day->events.outcomes()}}}};
+    if (const auto lag = lagOfStatistics(state, account, model.now))
+      one["statistics_behind_seconds"] = lag->count() / 1000;
+    streams.push_back(std::move(one));
   }
   auto& jobs = root["jobs"] = ordered_json::array();
   for (const auto& [key, job] : state.jobs()) {

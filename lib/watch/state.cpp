@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "watch/log.hpp"
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t kToldKept = 50;
 constexpr std::string_view kLastSeenKey = "last_seen";
+constexpr std::string_view kEventsBookedKey = "events_booked";
 
 std::string text(std::int64_t number) { return std::to_string(number); }
 
@@ -25,6 +27,8 @@ State::State(store::Database& database, Clock& clock, metrics::Registry& registr
       clock_(clock),
       registry_(registry),
       statisticsTable_(database),
+      streamedTable_(database, store::SeriesTable::Of::events),
+      events_(database),
       alertsTable_(database),
       outbox_(database),
       suppressionsTable_(database),
@@ -37,6 +41,10 @@ Done State::load() {
   std::optional<std::string> lastSeen;
   const auto read = database_.read([&] {
     statisticsTable_.load(ledger_, windows_, totals_);
+    streamedTable_.load(streamed_, totals_);
+    streamedDays_ = events_.days();
+    if (const auto booked = meta_.get(kEventsBookedKey))
+      std::from_chars(booked->data(), booked->data() + booked->size(), eventsBookedTo_);
     alerts_ = alertsTable_.load(unreadable);
     lastSeen = meta_.get(kLastSeenKey);
   });
@@ -55,6 +63,7 @@ Done State::load() {
                  {{"by", toText(std::chrono::floor<std::chrono::seconds>(ahead))}});
     ledger_.shift(-ahead);
     windows_.shift(-ahead);
+    streamed_.shift(-ahead);
     for (auto& alert : alerts_) rules::shift(alert, -ahead);
     const auto moved = rewrite();
     if (!moved) return moved;
@@ -85,13 +94,13 @@ Done State::book(const delivery::Read& read) {
   if (storeTrouble) return rewrite();
   const auto stored = database_.transact([&] {
     for (std::size_t i = 0; i < changes.size(); ++i) {
-      statisticsTable_.change(changes[i].first, changes[i].second);
+      statisticsTable_.series().change(changes[i].first, changes[i].second);
       if (!booking.increments[i].counts.isZero())
-        statisticsTable_.putTotals(changes[i].first, totals_[changes[i].first]);
+        statisticsTable_.series().putTotals(changes[i].first, totals_[changes[i].first]);
     }
     for (const auto& cell : booking.changed) statisticsTable_.putCell(cell);
     for (const auto& [subject, date] : booking.forgotten) statisticsTable_.removeCell(subject, date);
-    for (const auto& subject : booking.gone) statisticsTable_.forget(subject);
+    for (const auto& subject : booking.gone) statisticsTable_.series().forget(subject);
     if (const auto days = ledger_.daysAsked(read.source))
       statisticsTable_.putRead(read.source, read.at, *days);
     meta_.put(kLastSeenKey, text(unixMilliseconds(read.at)));
@@ -100,23 +109,74 @@ Done State::book(const delivery::Read& read) {
   return stored;
 }
 
-Done State::bookStream(const std::vector<delivery::Increment>& increments) {
-  std::vector<delivery::Series::Change> changes;
-  for (const auto& increment : increments) {
-    changes.push_back(windows_.add(increment));
-    totals_[increment.subject] += increment.counts;
-    registry_.subject(increment.subject).add(increment.counts);
+Done State::bookStream(const std::vector<stream::Book::Booking>& bookings,
+                       const std::vector<std::string>& accounts, std::int64_t bookedTo) {
+  std::vector<std::pair<Subject, delivery::Series::Change>> changes;
+  std::set<Subject> moved;  // whose running totals are exported
+  std::set<std::pair<std::string, Date>> days;
+  const auto total = [&](const Subject& subject, const delivery::Counts& counts) {
+    // Accounts and categories have their totals from the statistics.
+    if (subject.dimension != delivery::Dimension::domainGroup || counts.isZero()) return;
+    totals_[subject] += counts;
+    registry_.subject(subject).add(counts);
+    moved.insert(subject);
+  };
+  for (std::size_t i = 0; i < bookings.size(); ++i) {
+    for (const auto& increment : bookings[i].increments) {
+      changes.emplace_back(increment.subject, streamed_.add(increment));
+      total(increment.subject, increment.counts);
+    }
+    for (const auto& late : bookings[i].late) {
+      changes.emplace_back(late.subject, streamed_.at(late.subject).addLate(late.at, late.counts));
+      total(late.subject, late.counts);
+    }
+    for (const auto& [date, counts] : bookings[i].days) {
+      streamedDays_[{accounts[i], date}] += counts;
+      days.emplace(accounts[i], date);
+    }
   }
+  eventsBookedTo_ = bookedTo;
   if (storeTrouble) return rewrite();
   const auto stored = database_.transact([&] {
-    for (std::size_t i = 0; i < changes.size(); ++i) {
-      statisticsTable_.change(increments[i].subject, changes[i]);
-      if (!increments[i].counts.isZero())
-        statisticsTable_.putTotals(increments[i].subject, totals_[increments[i].subject]);
-    }
+    for (const auto& [subject, change] : changes) streamedTable_.change(subject, change);
+    for (const auto& subject : moved) streamedTable_.putTotals(subject, totals_[subject]);
+    for (const auto& day : days) events_.putDay(day.first, day.second, streamedDays_[day]);
+    meta_.put(kEventsBookedKey, text(eventsBookedTo_));
   });
   storeTrouble = !stored.ok();
   return stored;
+}
+
+const delivery::Series* State::series(const Subject& subject) const {
+  const auto* streamed = streamed_.find(subject);
+  if (streamed && streamAlive(subject.account, clock_.now())) return streamed;
+  const auto* statistics = windows_.find(subject);
+  return statistics ? statistics : streamed;
+}
+
+bool State::streamAlive(const std::string& account, Instant now) const {
+  constexpr Duration kSilent = std::chrono::minutes(10);
+  const auto found = streams.find(account);
+  if (found == streams.end() || !found->second.lastBatch) return false;
+  const auto last = *found->second.lastBatch;
+  if (now - last <= kSilent) return true;
+  // Where nothing is sent nothing comes. The statistics must say so, and lately.
+  const auto* statistics = windows_.find({account, delivery::Dimension::account, ""});
+  if (!statistics || !statistics->lastRead() || now - *statistics->lastRead() > kSilent) return false;
+  const auto moved = statistics->lastChange();
+  return !moved || *moved <= last + kSilent;
+}
+
+void State::putStreamed() {
+  streamedTable_.clear();
+  for (const auto& [subject, series] : streamed_) {
+    streamedTable_.change(subject, {{}, series.marks()});
+    if (const auto total = totals_.find(subject);
+        total != totals_.end() && subject.dimension == delivery::Dimension::domainGroup)
+      streamedTable_.putTotals(subject, total->second);
+  }
+  for (const auto& [key, counts] : streamedDays_) events_.putDay(key.first, key.second, counts);
+  meta_.put(kEventsBookedKey, text(eventsBookedTo_));
 }
 
 Done State::rewrite() {
@@ -129,8 +189,12 @@ Done State::rewrite() {
       const auto days = ledger_.daysAsked(source);
       if (at && days) statisticsTable_.putRead(source, *at, *days);
     }
-    for (const auto& [subject, series] : windows_) statisticsTable_.change(subject, {{}, series.marks()});
-    for (const auto& [subject, counts] : totals_) statisticsTable_.putTotals(subject, counts);
+    for (const auto& [subject, series] : windows_)
+      statisticsTable_.series().change(subject, {{}, series.marks()});
+    for (const auto& [subject, counts] : totals_)
+      if (subject.dimension != delivery::Dimension::domainGroup)
+        statisticsTable_.series().putTotals(subject, counts);
+    putStreamed();
     alertsTable_.put({}, alerts_);
     meta_.put(kLastSeenKey, text(unixMilliseconds(clock_.now())));
   });
@@ -248,6 +312,7 @@ void State::noticeClockStep() {
   past = {};
   ledger_.shift(step);
   windows_.shift(step);
+  streamed_.shift(step);
   for (auto& alert : alerts_) rules::shift(alert, step);
   for (auto& [key, job] : jobs_) {
     job.since += step;
@@ -258,6 +323,7 @@ void State::noticeClockStep() {
   if (statusRead) *statusRead += step;
   const auto stored = database_.transact([&] {
     statisticsTable_.shift(step);
+    streamedTable_.shift(step);
     outbox_.shift(step);
     alertsTable_.put({}, alerts_);
     meta_.put(kLastSeenKey, text(unixMilliseconds(clock_.now())));

@@ -18,10 +18,12 @@
 #include "rules/window_facts.hpp"
 #include "statuspage/status_word.hpp"
 #include "store/alerts_table.hpp"
+#include "store/events_table.hpp"
 #include "store/meta_table.hpp"
 #include "store/outbox_table.hpp"
 #include "store/statistics_table.hpp"
 #include "store/suppressions_table.hpp"
+#include "stream/book.hpp"
 #include "suppression/index.hpp"
 #include "watch/causes_seen.hpp"
 
@@ -64,8 +66,11 @@ class State {
   /// Books an answer about statistics: ledger, windows, totals, store and metrics, in one transaction. If the
   /// store refuses, memory goes on and everything is written anew at the next chance.
   Done book(const delivery::Read& read);
-  /// Books what the event stream added, one increment a group, in one transaction.
-  Done bookStream(const std::vector<delivery::Increment>& increments);
+  /// Books what the event stream told, in one transaction; `bookedTo` is the last batch of the store that is
+  /// in it.
+  Done bookStream(const std::vector<stream::Book::Booking>& bookings,
+                  const std::vector<std::string>& accounts, std::int64_t bookedTo);
+  std::int64_t eventsBookedTo() const { return eventsBookedTo_; }
 
   /// Entries that are new to a list are kept and counted; the others are taken out of `page`. `crawl` is true
   /// for pages of a full crawl.
@@ -94,10 +99,24 @@ class State {
   void keepOnly(const config::Config& config);
 
   const delivery::Ledger& ledger() const { return ledger_; }
+  /// What the statistics say.
   const delivery::Windows& windows() const { return windows_; }
+  /// What the event stream says: of accounts, categories and groups of receivers.
+  const delivery::Windows& streamed() const { return streamed_; }
+  /// By account and its own days: what the event stream told of them.
+  const std::map<std::pair<std::string, Date>, delivery::Counts>& streamedDays() const {
+    return streamedDays_;
+  }
+  /// The series to show and to judge by now: the stream's while it lives, else the statistics'. Null if
+  /// nothing is known of the subject.
+  const delivery::Series* series(const delivery::Subject& subject) const;
+  /// Whether the account's stream tells all that happens: a batch came within ten minutes, or the statistics
+  /// have not moved either since the last one. Silence beyond that is unknown, not zero.
+  bool streamAlive(const std::string& account, Instant now) const;
   const std::vector<rules::Alert>& alerts() const { return alerts_; }
   const std::vector<Told>& told() const { return told_; }
   store::OutboxTable& outbox() { return outbox_; }
+  store::EventsTable& events() { return events_; }
   store::Database& database() { return database_; }
   Clock& clock() { return clock_; }
   metrics::Registry& registry() { return registry_; }
@@ -117,8 +136,11 @@ class State {
   struct Stream {
     Instant since{};
     std::optional<Instant> lastBatch;
+    std::optional<Instant> lastTest;  ///< when the provider's test events came
   };
   std::map<std::string, Stream> streams;
+  /// By account: what is wrong with its stream's settings at the provider; empty: all is well.
+  std::map<std::string, std::string> streamSettings;
   struct Receiver {
     std::string name;
     std::int64_t onTheWay = 0, overdue = 0, delivered = 0;
@@ -127,15 +149,20 @@ class State {
   };
   /// An account's groups of receivers, those with most trouble first; empty without an event stream.
   std::function<std::vector<Receiver>(const std::string& account)> receivers;
-  /// Of a group of receivers; set by the event stream, empty without one.
+  /// Of an account or a group of receivers; set by the event stream, empty without one.
   std::function<std::optional<rules::Facts::Waiting>(const delivery::Subject&, Duration after,
                                                      Duration window, Instant now)>
       waiting;
+  /// Of an account, a category or a group of receivers; set by the event stream, empty without one.
+  std::function<std::optional<stream::LatencyWindow::Summary>(const delivery::Subject&, Duration window,
+                                                              Instant now)>
+      latency;
   Instant started{};
   bool storeTrouble = false;  ///< the last write failed; said on the page and by /readyz
 
  private:
   Done rewrite();
+  void putStreamed();
   void rememberTold(const rules::Verdict& verdict);
 
   store::Database& database_;
@@ -144,12 +171,17 @@ class State {
   StepDetector steps_;
   delivery::Ledger ledger_;
   delivery::Windows windows_;
+  delivery::Windows streamed_;
+  std::map<std::pair<std::string, Date>, delivery::Counts> streamedDays_;
+  std::int64_t eventsBookedTo_ = 0;
   std::map<delivery::Subject, delivery::Counts> totals_;
   std::vector<rules::Alert> alerts_;
   std::vector<Told> told_;
   std::map<std::pair<std::string, suppression::List>, suppression::Index> indexes_;
   std::map<std::pair<std::string, std::string>, JobState> jobs_;
   store::StatisticsTable statisticsTable_;
+  store::SeriesTable streamedTable_;
+  store::EventsTable events_;
   store::AlertsTable alertsTable_;
   store::OutboxTable outbox_;
   store::SuppressionsTable suppressionsTable_;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "watch/check_scopes.hpp"
+#include "watch/check_stream_settings.hpp"
 #include "watch/evaluate_rules.hpp"
 #include "watch/event_stream.hpp"
+#include "watch/forward_events.hpp"
 #include "watch/log.hpp"
 #include "watch/ping_heartbeat.hpp"
 #include "watch/poll_statistics.hpp"
@@ -84,6 +86,9 @@ void Watch::start() {
                  events_->tick();
                  co_return std::nullopt;
                }));
+  for (const auto& target : config_->eventStream.forward)
+    tasks_.spawn("forward " + target.name,
+                 forwardEvents(state_, transport_, random_, events_->forwardBell(), target));
   if (pinger_)
     tasks_.spawn("heartbeat", runJob(state_, random_, {"", "heartbeat", config_->heartbeat->schedule, false},
                                      [this] { return pingHeartbeat(state_, *pinger_); }));
@@ -105,6 +110,9 @@ void Watch::startAccount(Account& account) {
     return checkScopes(state_, client, wantedFeatures(settings), config_->language);
   });
   start("statistics", poll.statistics, true, [this, &client] { return statisticsThenJudge(client); });
+  if (settings.events && !settings.events->url.empty())
+    start("webhook", poll.webhook, true,
+          [this, &client, &settings] { return checkStreamSettings(state_, client, settings); });
   if (settings.mailboxProviders.any())
     start("mailbox_providers", poll.mailboxProviders, true,
           [this, &client] { return pollMailboxProviders(state_, client); });

@@ -85,9 +85,9 @@ delivery::Read readOf(int subjects, Instant at, std::mt19937& random, std::vecto
 void book(History& history, store::StatisticsTable& table, const delivery::Read& read) {
   const auto booking = history.ledger.book(read);
   for (const auto& increment : booking.increments) {
-    table.change(increment.subject, history.windows.add(increment));
+    table.series().change(increment.subject, history.windows.add(increment));
     history.totals[increment.subject] += increment.counts;
-    table.putTotals(increment.subject, history.totals[increment.subject]);
+    table.series().putTotals(increment.subject, history.totals[increment.subject]);
   }
   for (const auto& cell : booking.changed) table.putCell(cell);
   for (const auto& [subject, date] : booking.forgotten) table.removeCell(subject, date);

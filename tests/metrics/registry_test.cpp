@@ -93,6 +93,10 @@ void fill(Registry& registry) {
   registry.streamLost("main");
   registry.streamLatency("main", "docomo", 3s);
   registry.streamWaiting("main", "docomo", 5, 1, 12min);
+  registry.forwards("archive", 2, 3min);
+  registry.forwarded("archive", "forwarded");
+  registry.streamDifference("main", "processed", -3);
+  registry.streamLag("main", "statistics", 4min);
   rules::Alert alert;
   alert.key = {"stall", kNews};
   alert.state = rules::State::firing;

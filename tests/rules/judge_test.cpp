@@ -480,7 +480,7 @@ TEST_CASE("the rules that are on by default are sound") {
   for (const Rule& rule : rules)
     for (const Mute& mute : rule.mutes)
       for (const std::string& glob : mute.rules) CHECK((glob == "*" || names.contains(glob)));
-  CHECK(names.size() == 10);
+  CHECK(names.size() == 12);
 }
 
 TEST_CASE("mail is overdue when more of it waits than usually does, beyond chance") {
@@ -489,23 +489,29 @@ TEST_CASE("mail is overdue when more of it waits than usually does, beyond chanc
   facts.onTheWay = rules::Facts::Waiting{};
   Counts sent;
   sent[delivery::Metric::processed] = 100;
-  facts.add(account(), kNow - 30min, sent);
+  facts.add(account(), kNow - 20min, sent);
   CHECK(look(Overdue{}, facts).finding == Finding::good);
   // Two of a hundred are usual; five may be chance; twenty are not.
   for (const auto& [late, expected] : std::vector<std::pair<std::int64_t, Finding>>{
            {2, Finding::good}, {5, Finding::good}, {8, Finding::between}, {20, Finding::bad}}) {
-    facts.onTheWay = rules::Facts::Waiting{late, 25min};
+    facts.onTheWay = rules::Facts::Waiting{late, late, 0, 25min, {}};
     CAPTURE(late);
     CHECK(look(Overdue{}, facts).finding == expected);
   }
+  // Where a fifth of all mail usually takes as long, twenty of a hundred are no news.
+  facts.onTheWay->usualShare = 0.2;
+  CHECK(look(Overdue{}, facts).finding == Finding::good);
+  facts.onTheWay->usualShare = {};
   const auto judged = look(Overdue{}, facts);
   CHECK(judged.evidence.n == 100);
   CHECK(judged.evidence.failures == 20);
   CHECK(judged.evidence.value == 1500);
-  // Four of four are too few to ring for.
+  // Two of two are too few to ring for, three of three are not.
   FakeFacts few;
-  few.onTheWay = rules::Facts::Waiting{4, 1h};
+  few.onTheWay = rules::Facts::Waiting{2, 2, 0, 1h, {}};
   CHECK(look(Overdue{}, few).finding != Finding::bad);
+  few.onTheWay->overdue = 3;
+  CHECK(look(Overdue{}, few).finding == Finding::bad);
   few.readable = false;
   CHECK(look(Overdue{}, few).finding == Finding::unknown);
 }

@@ -59,9 +59,9 @@ struct Memory {
     return database
         .transact([&] {
           for (const auto& increment : booking.increments) {
-            table.change(increment.subject, windows.add(increment));
+            table.series().change(increment.subject, windows.add(increment));
             totals[increment.subject] += increment.counts;
-            table.putTotals(increment.subject, totals[increment.subject]);
+            table.series().putTotals(increment.subject, totals[increment.subject]);
           }
           for (const auto& cell : booking.changed) table.putCell(cell);
           table.putRead(kSource, at, *ledger.daysAsked(kSource));
@@ -117,13 +117,13 @@ TEST_CASE("a subject that is new in a transaction that fails can be stored by th
   const delivery::Series::Change change{{}, {{kStart, 1min, {}}}};
   const Subject other{"main", Dimension::category, "news"};
   const auto failed = database->transact([&] {
-    table.change(kMain, change);
-    table.putTotals(kMain, delivered(1));
+    table.series().change(kMain, change);
+    table.series().putTotals(kMain, delivered(1));
     throw SqlError("no more");
   });
   REQUIRE_FALSE(failed.ok());
-  REQUIRE(database->transact([&] { table.change(other, change); }).ok());
-  REQUIRE(database->transact([&] { table.putTotals(kMain, delivered(2)); }).ok());
+  REQUIRE(database->transact([&] { table.series().change(other, change); }).ok());
+  REQUIRE(database->transact([&] { table.series().putTotals(kMain, delivered(2)); }).ok());
   Memory memory;
   memory.load(*database);
   CHECK(memory.totals == std::map<Subject, Counts>{{kMain, delivered(2)}});
@@ -224,13 +224,13 @@ TEST_CASE("a subject that is forgotten leaves nothing behind, and may come back"
   StatisticsTable table(*database);
   Memory before;
   REQUIRE(database->read([&] { table.load(before.ledger, before.windows, before.totals); }).ok());
-  REQUIRE(database->transact([&] { table.forget(kMain); }).ok());
+  REQUIRE(database->transact([&] { table.series().forget(kMain); }).ok());
   Memory again;
   again.load(*database);
   CHECK(again.ledger.subjects().empty());
   CHECK(again.windows.find(kMain) == nullptr);
   CHECK(again.totals.empty());
-  REQUIRE(database->transact([&] { table.change(kMain, {{}, {{kStart + 5min, 1min, {}}}}); }).ok());
+  REQUIRE(database->transact([&] { table.series().change(kMain, {{}, {{kStart + 5min, 1min, {}}}}); }).ok());
   again.load(*database);
   REQUIRE(again.windows.find(kMain) != nullptr);
   CHECK(again.windows.find(kMain)->lastRead() == kStart + 5min);
@@ -391,9 +391,9 @@ class Worker {
     const auto stored = database_.transact([&] {
       StatisticsTable table(database_);
       for (const auto& increment : booking.increments) {
-        table.change(increment.subject, memory_.windows.add(increment));
+        table.series().change(increment.subject, memory_.windows.add(increment));
         memory_.totals[increment.subject] += increment.counts;
-        table.putTotals(increment.subject, memory_.totals[increment.subject]);
+        table.series().putTotals(increment.subject, memory_.totals[increment.subject]);
       }
       for (const auto& cell : booking.changed) table.putCell(cell);
       table.putRead(kSource, at, *memory_.ledger.daysAsked(kSource));

@@ -131,6 +131,11 @@ struct Fixture {
            ".recvd-1\",\"sg_event_id\":\"id" + std::to_string(++number) +
            "\",\"timestamp\":" + std::to_string(unixSeconds(clock.now() - ago)) + more + "}";
   }
+  std::string trace(const std::string& of) {
+    EventQuery query;
+    query.of = of;
+    return stream->search(query);
+  }
   bool exposes(const std::string& line) { return registry->expose().find(line + "\n") != std::string::npos; }
 };
 
@@ -162,8 +167,8 @@ TEST_CASE_METHOD(Fixture,
   const auto groups = stream->groups("main");
   REQUIRE(groups.size() == 2);
   CHECK(groups[0].name == "Gmail");
-  CHECK(groups[0].onTheirWay == 1);
-  CHECK(groups[0].overdue == 1);
+  CHECK(groups[0].waiting.messages == 1);
+  CHECK(groups[0].waiting.overdue == 1);
   CHECK(exposes("arrivald_messages_overdue{account=\"main\",domain_group=\"Gmail\"} 1"));
   CHECK(groups[1].name == "docomo");
   CHECK(groups[1].lastHour.count == 1);
@@ -229,10 +234,10 @@ TEST_CASE_METHOD(Fixture, "a restart forgets nothing: counters, duplicates, mess
   CHECK(post(batch) == 204);
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"processed\"} 1"));
   REQUIRE(stream->groups("main").size() == 1);
-  CHECK(stream->groups("main")[0].onTheirWay == 1);
-  CHECK(stream->groups("main")[0].deferred == 1);
+  CHECK(stream->groups("main")[0].waiting.messages == 1);
+  CHECK(stream->groups("main")[0].waiting.deferred == 1);
   CHECK(post("[" + event("delivered", "taro@docomo.ne.jp", "m1", 0s) + "]") == 204);
-  CHECK(stream->groups("main")[0].onTheirWay == 0);
+  CHECK(stream->groups("main")[0].waiting.messages == 0);
   CHECK(stream->groups("main")[0].lastHour.count == 1);
 }
 
@@ -249,32 +254,31 @@ TEST_CASE_METHOD(
                      std::string(",\"status\":\"5.1.1\",\"reason\":\"550 5.1.1 <") + email +
                          "> User unknown\"") +
                "]") == 204);
-    const auto told = nlohmann::json::parse(stream->trace(hashed ? "Hanako@GMAIL.com" : "taro@gmail.com"));
+    const auto told = nlohmann::json::parse(trace(hashed ? "Hanako@GMAIL.com" : "taro@gmail.com"));
     REQUIRE(told["events"].size() == 2);
     CHECK(told["events"][0]["event"] == "processed");
     CHECK(told["events"][1]["cause"] == "no_address");
     CHECK(told["events"][1].contains("email") == !hashed);
-    CHECK(nlohmann::json::parse(stream->trace(message + ".recvd-9"))["events"].size() == 2);
+    CHECK(nlohmann::json::parse(trace(message + ".recvd-9"))["events"].size() == 2);
     if (hashed) {
       auto events = told;
       events.erase("asked");
       CHECK(events.dump().find("hanako@") == std::string::npos);
     }
   }
-  CHECK(nlohmann::json::parse(stream->trace("nobody@example.jp"))["events"].empty());
-  CHECK(nlohmann::json::parse(stream->trace(""))["events"].empty());
+  CHECK(nlohmann::json::parse(trace("nobody@example.jp"))["events"].empty());
 }
 
 TEST_CASE_METHOD(
     Fixture,
     "what the store refuses is not acknowledged and not counted, and counts once when it comes again") {
   const auto batch = "[" + event("delivered", "a@b.jp", "m", 1s) + "]";
-  REQUIRE(
-      database->transact([&] { store::Statement(*database, "ALTER TABLE events RENAME TO away").run(); }));
+  REQUIRE(database->transact(
+      [&] { store::Statement(*database, "ALTER TABLE event_batches RENAME TO away").run(); }));
   CHECK(post(batch) == 503);
   CHECK(registry->expose().find("arrivald_events_total{") == std::string::npos);
-  REQUIRE(
-      database->transact([&] { store::Statement(*database, "ALTER TABLE away RENAME TO events").run(); }));
+  REQUIRE(database->transact(
+      [&] { store::Statement(*database, "ALTER TABLE away RENAME TO event_batches").run(); }));
   CHECK(post(batch) == 204);
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
 }
@@ -291,7 +295,7 @@ TEST_CASE_METHOD(Fixture,
              event("bounce", "a2@docomo.ne.jp", "p2", 1s) + "]") == 204);
   stream->tick();
   const delivery::Subject docomo{"main", delivery::Dimension::domainGroup, "docomo"};
-  const auto* series = state->windows().find(docomo);
+  const auto* series = state->streamed().find(docomo);
   REQUIRE(series);
   const auto sum = series->sum(10min, clock.now(), 3min);
   CHECK(sum.counts[delivery::Metric::delivered] == 1);

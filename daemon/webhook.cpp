@@ -1,0 +1,244 @@
+// The event stream's settings at SendGrid: look at them, set them up, have a test posted.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "config/load.hpp"
+#include "daemon/ask.hpp"
+#include "http/client.hpp"
+#include "runtime/sleep.hpp"
+#include "sendgrid/client.hpp"
+#include "watch/check_stream_settings.hpp"
+
+namespace arrivald {
+
+using runtime::Task;
+
+namespace {
+
+constexpr Duration kTestWithin = std::chrono::seconds(90);
+constexpr Duration kLookEvery = std::chrono::seconds(3);
+
+// What the three commands share: the account, and a client for it.
+class Webhook {
+ public:
+  Webhook(const WebhookOptions& options, config::Config config, const config::Account& account, Secret key)
+      : options_(options),
+        config_(std::move(config)),
+        account_(account),
+        io_(1),
+        http_(io_.get_executor(), clock_, clientOptions()),
+        client_(http_, clock_, access(std::move(key))) {}
+
+  int run(Task<int> command) {
+    int exit = kExitFailed;
+    auto whole = [&]() -> Task<> {
+      exit = co_await std::move(command);
+      http_.closeIdle();
+    };
+    boost::asio::co_spawn(io_, whole(), [](std::exception_ptr failure) {
+      if (failure) std::rethrow_exception(failure);
+    });
+    io_.run();
+    return exit;
+  }
+
+  Task<int> status();
+  Task<int> enable();
+  Task<int> test();
+
+ private:
+  http::ClientOptions clientOptions() const {
+    http::ClientOptions options;
+    options.caFile = config_.http.caFile;
+    if (config_.http.proxy) options.proxy = config_.http.proxy->secret;
+    options.noProxy = config_.http.noProxy;
+    return options;
+  }
+  sendgrid::AccountAccess access(Secret key) const {
+    sendgrid::AccountAccess access;
+    access.name = account_.name;
+    access.baseUrl = account_.baseUrl;
+    access.key = std::move(key);
+    access.onBehalfOf = account_.onBehalfOf;
+    access.zone = account_.zone;
+    return access;
+  }
+  int failed(const sendgrid::Failure& failure) const {
+    std::fprintf(stderr, "%s\n", failure.text.c_str());
+    if (failure.kind == sendgrid::Failure::Kind::forbidden)
+      std::fprintf(stderr,
+                   "a key that may do it can be given for this once: --key-from NAME-OF-A-VARIABLE\n");
+    return kExitFailed;
+  }
+  bool isKnown(const std::string& key) const {
+    const auto& keys = account_.events->publicKeys;
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  }
+  void printKey(const std::string& key) const;
+
+  const WebhookOptions& options_;
+  config::Config config_;
+  const config::Account account_;
+  boost::asio::io_context io_;
+  SystemClock clock_;
+  http::Client http_;
+  sendgrid::Client client_;
+};
+
+void Webhook::printKey(const std::string& key) const {
+  if (key.empty()) {
+    fmt::print("signature: off; `arrivald webhook enable` switches it on\n");
+  } else if (isKnown(key)) {
+    fmt::print("signature: on, by a key that the configuration knows\n");
+  } else {
+    fmt::print(
+        "signature: on, by a key that the configuration does not know. Put it into accounts[{}].events and "
+        "reload; during a change beside the old one:\n  public_keys: [{}]\n",
+        account_.name, key);
+  }
+}
+
+Task<int> Webhook::status() {
+  auto found = co_await client_.webhookSettings();
+  if (!found) co_return failed(found.error());
+  if (found->empty()) fmt::print("there is no event webhook at SendGrid yet\n");
+  for (const auto& one : *found)
+    fmt::print("{}  {}  {}  {}\n", one.id.empty() ? "-" : one.id, one.enabled ? "on " : "off", one.url,
+               fmt::join(one.events, " "));
+  if (account_.events->url.empty()) {
+    fmt::print("accounts[{}].events.url is not set, so none of them is known to be ours\n", account_.name);
+    co_return kExitOk;
+  }
+  const auto* settings = watch::ours(*account_.events, *found);
+  if (!settings) {
+    fmt::print("none of them posts to {}; `arrivald webhook enable` makes one\n", account_.events->url);
+    co_return kExitFailed;
+  }
+  std::optional<std::string> key;
+  if (!settings->id.empty()) {
+    auto told = co_await client_.webhookKey(settings->id);
+    if (!told && told.error().kind != sendgrid::Failure::Kind::notFound) co_return failed(told.error());
+    key = told ? *told : "";
+    printKey(*key);
+  }
+  const auto wrong = watch::wrongSettings(*account_.events, *found, key);
+  fmt::print("{}\n", wrong.empty() ? "all is as it should be" : "not as it should be: " + wrong);
+  co_return wrong.empty() ? kExitOk : kExitFailed;
+}
+
+Task<int> Webhook::enable() {
+  auto found = co_await client_.webhookSettings();
+  if (!found) co_return failed(found.error());
+  const auto* settings = watch::ours(*account_.events, *found);
+  std::string id = settings ? settings->id : "";
+  std::vector<std::string> keep;
+  if (settings) keep = settings->events;
+  std::string url = account_.events->url;
+  auto put = co_await client_.putWebhook(id, url, keep);
+  if (!put) co_return failed(put.error());
+  id = *put;
+  fmt::print("{} {} posts to {}\n", settings ? "changed:" : "made:", id, url);
+  auto key = co_await client_.signWebhook(id);
+  if (!key) co_return failed(key.error());
+  printKey(*key);
+  fmt::print("`arrivald webhook test` shows whether events arrive\n");
+  co_return kExitOk;
+}
+
+Task<int> Webhook::test() {
+  auto found = co_await client_.webhookSettings();
+  if (!found) co_return failed(found.error());
+  const auto* settings = watch::ours(*account_.events, *found);
+  if (!settings) {
+    std::fprintf(stderr, "no webhook at SendGrid posts to %s; `arrivald webhook enable` makes one\n",
+                 account_.events->url.c_str());
+    co_return kExitFailed;
+  }
+  const auto begin = clock_.now();
+  std::string id = settings->id, url = account_.events->url;
+  auto asked = co_await client_.testWebhook(id, url);
+  if (!asked) co_return failed(asked.error());
+  fmt::print("SendGrid has been asked to post its test events; waiting for them …\n");
+  std::fflush(stdout);
+  while (clock_.now() - begin < kTestWithin) {
+    co_await runtime::sleepFor(clock_, kLookEvery);
+    const auto answer = askDaemon(options_.config, "GET", "/api/status");
+    if (answer.exit != kExitOk) co_return answer.exit;
+    const auto root = nlohmann::json::parse(answer.body, nullptr, false);
+    if (!root.is_object() || !root.contains("event_streams")) continue;
+    for (const auto& stream : root["event_streams"]) {
+      if (stream.value("account", "") != account_.name || !stream["last_test"].is_string()) continue;
+      const auto at = parseIso(stream["last_test"].get<std::string>());
+      // The daemon's clock is this machine's; a second is lost in writing it down.
+      if (at && *at >= begin - std::chrono::seconds(1)) {
+        fmt::print("the test events came, were genuine, and count nowhere\n");
+        co_return kExitOk;
+      }
+    }
+  }
+  std::fprintf(
+      stderr,
+      "nothing came within %s. Look at the proxy's log for POST /events/%s; if it is there, at "
+      "arrivald_event_batches_total: bad_signature means that the key differs. If the address holds a user "
+      "and a password, SendGrid's test does not work with it.\n",
+      toText(kTestWithin).c_str(), account_.name.c_str());
+  co_return kExitFailed;
+}
+
+}  // namespace
+
+int webhook(const WebhookOptions& options) {
+  auto loaded = config::loadFile(options.config, config::Surroundings::ofProcess());
+  if (!loaded.config) {
+    for (const auto& problem : loaded.problems)
+      std::fprintf(stderr, "%s\n", config::toText(problem, options.config).c_str());
+    return kExitConfig;
+  }
+  const auto& accounts = loaded.config->accounts;
+  auto account = accounts.begin();
+  if (!options.account.empty()) {
+    account = std::find_if(accounts.begin(), accounts.end(),
+                           [&](const auto& one) { return one.name == options.account; });
+  } else {
+    const auto hasEvents = [](const auto& one) { return one.events.has_value(); };
+    account = std::find_if(accounts.begin(), accounts.end(), hasEvents);
+    if (std::count_if(accounts.begin(), accounts.end(), hasEvents) > 1) {
+      std::fprintf(stderr, "several accounts have events; say which: --account NAME\n");
+      return kExitUsage;
+    }
+  }
+  if (account == accounts.end() || !account->events) {
+    std::fprintf(stderr, "%s has no events in %s; the README tells how to begin (The event stream)\n",
+                 options.account.empty() ? "no account" : ("account " + options.account).c_str(),
+                 options.config.c_str());
+    return kExitConfig;
+  }
+  if (account->events->url.empty() && options.what != "status") {
+    std::fprintf(stderr,
+                 "accounts[%s].events.url is not set; it is the address that SendGrid posts to, such as "
+                 "https://mail-watch.example.jp/events/%s\n",
+                 account->name.c_str(), account->name.c_str());
+    return kExitConfig;
+  }
+  auto key = account->key.secret;
+  if (!options.keyFrom.empty()) {
+    const char* given = std::getenv(options.keyFrom.c_str());
+    if (!given || !*given) {
+      std::fprintf(stderr, "the environment variable %s is not set\n", options.keyFrom.c_str());
+      return kExitUsage;
+    }
+    key = Secret(given);
+  }
+  const config::Account chosen = *account;
+  Webhook command(options, std::move(*loaded.config), chosen, std::move(key));
+  if (options.what == "status") return command.run(command.status());
+  return command.run(options.what == "enable" ? command.enable() : command.test());
+}
+
+}  // namespace arrivald

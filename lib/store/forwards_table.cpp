@@ -1,0 +1,41 @@
+#include "store/forwards_table.hpp"
+
+namespace arrivald::store {
+
+void ForwardsTable::put(std::string_view target, Instant received, std::string_view headers,
+                        std::string_view body) {
+  Statement(database_, "INSERT INTO forwards (target, received, headers, body) VALUES (?, ?, ?, ?)")
+      .bind(target)
+      .bind(unixMilliseconds(received))
+      .bind(headers)
+      .bindBlob(std::as_bytes(std::span(body.data(), body.size())))
+      .run();
+}
+
+std::optional<ForwardedBatch> ForwardsTable::oldest(std::string_view target) {
+  Statement row(database_,
+                "SELECT id, received, headers, body FROM forwards WHERE target = ? ORDER BY id LIMIT 1");
+  row.bind(target);
+  if (!row.step()) return std::nullopt;
+  const auto body = row.blob(3);
+  return ForwardedBatch{
+      row.integer(0), fromUnixMilliseconds(row.integer(1)), std::string(row.text(2)),
+      body.empty() ? std::string() : std::string(reinterpret_cast<const char*>(body.data()), body.size())};
+}
+
+void ForwardsTable::remove(std::int64_t id) {
+  Statement(database_, "DELETE FROM forwards WHERE id = ?").bind(id).run();
+}
+
+ForwardsTable::Depth ForwardsTable::depth(std::string_view target) {
+  // length() of a blob is known without reading it.
+  Statement row(
+      database_,
+      "SELECT count(*), coalesce(sum(length(body)), 0), min(received) FROM forwards WHERE target = ?");
+  row.bind(target).step();
+  Depth depth{row.integer(0), row.integer(1), {}};
+  if (!row.isNull(2)) depth.oldest = fromUnixMilliseconds(row.integer(2));
+  return depth;
+}
+
+}  // namespace arrivald::store

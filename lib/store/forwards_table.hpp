@@ -1,0 +1,38 @@
+// ForwardsTable: batches of the event stream as they came, waiting for whoever else wants them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/instant.hpp"
+#include "store/database.hpp"
+
+namespace arrivald::store {
+
+struct ForwardedBatch {
+  std::int64_t id = 0;
+  Instant received{};
+  std::string headers;  ///< as a JSON object
+  std::string body;     ///< byte for byte
+};
+
+/// All members throw SqlError and belong into Database::transact or read.
+class ForwardsTable {
+ public:
+  explicit ForwardsTable(Database& database) : database_(database) {}
+
+  void put(std::string_view target, Instant received, std::string_view headers, std::string_view body);
+  std::optional<ForwardedBatch> oldest(std::string_view target);
+  void remove(std::int64_t id);
+  struct Depth {
+    std::int64_t batches = 0, bytes = 0;
+    std::optional<Instant> oldest;
+  };
+  Depth depth(std::string_view target);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace arrivald::store

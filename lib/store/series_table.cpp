@@ -1,0 +1,123 @@
+#include "store/series_table.hpp"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "store/blobs.hpp"
+
+namespace arrivald::store {
+
+using delivery::Counts;
+using delivery::Dimension;
+using delivery::Mark;
+using delivery::Subject;
+
+SeriesTable::SeriesTable(Database& database, Of of) : database_(database) {
+  const std::string_view subjects = of == Of::events ? "event_subjects" : "subjects";
+  const std::string_view marks = of == Of::events ? "event_marks" : "marks";
+  sql_.subjects = fmt::format("SELECT account, dimension, name, id, totals FROM {}", subjects);
+  // Ascending for each subject, as Series::restore wants them.
+  sql_.marks = fmt::format("SELECT subject, at, gap, totals FROM {} ORDER BY at, subject", marks);
+  sql_.insertSubject =
+      fmt::format("INSERT OR IGNORE INTO {} (account, dimension, name) VALUES (?, ?, ?)", subjects);
+  sql_.findSubject =
+      fmt::format("SELECT id FROM {} WHERE account = ? AND dimension = ? AND name = ?", subjects);
+  sql_.removeMark = fmt::format("DELETE FROM {} WHERE subject = ? AND at = ?", marks);
+  sql_.putMark =
+      fmt::format("INSERT OR REPLACE INTO {} (subject, at, gap, totals) VALUES (?, ?, ?, ?)", marks);
+  sql_.putTotals = fmt::format("UPDATE {} SET totals = ? WHERE id = ?", subjects);
+  sql_.forget = fmt::format("DELETE FROM {} WHERE id = ?", subjects);
+  sql_.shiftAway = fmt::format("UPDATE {} SET at = at + ?", marks);
+  sql_.shiftBack = fmt::format("UPDATE {} SET at = at - ?", marks);
+  sql_.clearMarks = fmt::format("DELETE FROM {}", marks);
+  sql_.clearSubjects = fmt::format("DELETE FROM {}", subjects);
+}
+
+void SeriesTable::load(delivery::Windows& windows, std::map<Subject, Counts>& totals) {
+  ids_.clear();
+  std::unordered_map<std::int64_t, const Subject*> subjects;
+  {
+    Statement rows(database_, sql_.subjects);
+    while (rows.step()) {
+      Subject subject{std::string(rows.text(0)),
+                      delivery::dimensionNamed(rows.text(1)).value_or(Dimension::account),
+                      std::string(rows.text(2))};
+      const auto [entry, isNew] = ids_.emplace(std::move(subject), rows.integer(3));
+      subjects[entry->second] = &entry->first;
+      if (!rows.isNull(4)) totals[entry->first] = countsFrom(rows.blob(4));
+    }
+  }
+  std::unordered_map<std::int64_t, delivery::Series*> series;
+  Statement rows(database_, sql_.marks);
+  while (rows.step()) {
+    const auto id = rows.integer(0);
+    auto& found = series[id];
+    if (!found) {
+      const auto subject = subjects.find(id);
+      if (subject == subjects.end()) continue;
+      found = &windows.at(*subject->second);
+    }
+    Mark mark{
+        fromUnixMilliseconds(rows.integer(1)), Mark::Gap(static_cast<Mark::Gap::rep>(rows.integer(2))), {}};
+    copyInto(mark.totals, rows.blob(3));
+    found->restore(mark);
+  }
+}
+
+std::int64_t SeriesTable::idOf(const Subject& subject) {
+  if (rollbacks_ != database_.rollbacks()) {
+    // Numbers that were given in what was rolled back are no longer anyone's.
+    ids_.clear();
+    rollbacks_ = database_.rollbacks();
+  }
+  const auto known = ids_.find(subject);
+  if (known != ids_.end()) return known->second;
+  Statement(database_, sql_.insertSubject)
+      .bind(subject.account)
+      .bind(name(subject.dimension))
+      .bind(subject.name)
+      .run();
+  Statement row(database_, sql_.findSubject);
+  row.bind(subject.account).bind(name(subject.dimension)).bind(subject.name);
+  if (!row.step()) throw SqlError("a subject that was just stored is not there");
+  return ids_[subject] = row.integer(0);
+}
+
+void SeriesTable::change(const Subject& subject, const delivery::Series::Change& change) {
+  const auto id = idOf(subject);
+  for (const auto at : change.removed)
+    Statement(database_, sql_.removeMark).bind(id).bind(unixMilliseconds(at)).run();
+  for (const auto& mark : change.added)
+    Statement(database_, sql_.putMark)
+        .bind(id)
+        .bind(unixMilliseconds(mark.at))
+        .bind(mark.gap.count())
+        .bindBlob(std::as_bytes(std::span(mark.totals)))
+        .run();
+}
+
+void SeriesTable::putTotals(const Subject& subject, const Counts& totals) {
+  Statement(database_, sql_.putTotals).bindBlob(bytesOf(totals)).bind(idOf(subject)).run();
+}
+
+void SeriesTable::forget(const Subject& subject) {
+  Statement(database_, sql_.forget).bind(idOf(subject)).run();
+  ids_.erase(subject);
+}
+
+void SeriesTable::shift(Duration step) {
+  // Two passes, so that no mark lands on the place of one that has not moved yet.
+  constexpr std::int64_t kAway = 1'000'000'000'000'000;
+  Statement(database_, sql_.shiftAway).bind(kAway + step.count()).run();
+  Statement(database_, sql_.shiftBack).bind(kAway).run();
+}
+
+void SeriesTable::clear() {
+  // The marks first: they would be looked for anew for each subject.
+  Statement(database_, sql_.clearMarks).run();
+  Statement(database_, sql_.clearSubjects).run();
+  ids_.clear();
+}
+
+}  // namespace arrivald::store

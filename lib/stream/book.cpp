@@ -1,0 +1,152 @@
+#include "stream/book.hpp"
+
+#include <algorithm>
+
+namespace arrivald::stream {
+
+using delivery::Dimension;
+using delivery::Subject;
+
+namespace {
+
+// So many events make a category worth a line of its own; a name in every message would flood all.
+constexpr std::uint32_t kEnough = 10;
+constexpr std::size_t kMostCandidates = 2000;
+constexpr std::size_t kMostCategoryName = 255;
+
+std::int64_t minuteOf(Instant at) {
+  return std::chrono::floor<std::chrono::minutes>(at.time_since_epoch()).count();
+}
+Instant endOf(std::int64_t minute) { return Instant(std::chrono::minutes(minute + 1)); }
+
+}  // namespace
+
+Book::Book(std::string account, TimeZone zone, DomainGroups& groups, std::size_t mostCategories)
+    : account_(std::move(account)), zone_(std::move(zone)), groups_(groups), mostCategories_(mostCategories) {
+  whole_.known = true;
+}
+
+std::uint16_t Book::categoryOf(std::string_view name, bool atOnce) {
+  if (const auto found = categoryIds_.find(name); found != categoryIds_.end()) return found->second;
+  if (categories_.size() >= mostCategories_ || name.empty() || name.size() > kMostCategoryName) return kNone;
+  if (!atOnce) {
+    const auto candidate = candidates_.find(name);
+    if (candidate == candidates_.end()) {
+      // Full of names that came once: begin to count anew.
+      if (candidates_.size() >= kMostCandidates) candidates_.clear();
+      candidates_.emplace(name, 1);
+      return kNone;
+    }
+    if (++candidate->second < kEnough) return kNone;
+    candidates_.erase(candidate);
+  }
+  const auto id = static_cast<std::uint16_t>(categories_.size());
+  categories_.emplace_back(name);
+  categoryIds_.emplace(name, id);
+  byCategory_.emplace_back().known = true;
+  return id;
+}
+
+void Book::gain(Line& line, std::int64_t minute, EventKind kind) {
+  line.known = true;
+  addTo(line.minutes[minute], kind);
+}
+
+void Book::measure(Line& line, Duration latency, Instant at, Instant now) {
+  if (!line.latency) line.latency = std::make_unique<LatencyWindow>();
+  line.latency->add(latency, at, now);
+}
+
+Book::Effect Book::apply(const Record& record, Instant now, bool count) {
+  Effect effect;
+  if (record.kind == EventKind::accountStatusChange) return effect;
+  effect.group = groups_.of(record.domain);
+  if (effect.group >= byGroup_.size()) byGroup_.resize(effect.group + 1U);
+  // A clock ahead of ours does not make mail of the future.
+  const auto at = std::min(record.at, now);
+  if (const auto step = stepOf(record.kind))
+    effect.latency = inFlight_.apply(record.messageKey, *step, at, effect.group).latency;
+  const bool counts = count && at > now - kLatest;
+  if (!counts && !effect.latency) return effect;
+  anything_ = anything_ || counts;
+  const auto minute = minuteOf(at);
+  const auto note = [&](Line& line) {
+    if (counts) gain(line, minute, record.kind);
+    if (effect.latency) measure(line, *effect.latency, at, now);
+  };
+  note(whole_);
+  note(byGroup_[effect.group]);
+  eachCategory(record.categories, [&](std::string_view name) {
+    if (const auto id = categoryOf(name, false); id != kNone) note(byCategory_[id]);
+  });
+  return effect;
+}
+
+void Book::bookLine(Line& line, const Subject& subject, Instant from, Instant now, Booking& booking) const {
+  if (!line.known) return;
+  delivery::Increment increment;
+  increment.subject = subject;
+  increment.from = from;
+  increment.to = now;
+  for (const auto& [minute, counts] : line.minutes) {
+    // Of the minute in which the last booking was made one cannot tell: it counts with what came after.
+    if (endOf(minute) > from)
+      increment.counts += counts;
+    else
+      booking.late.push_back({subject, endOf(minute), counts});
+  }
+  line.minutes.clear();
+  booking.increments.push_back(std::move(increment));
+}
+
+Book::Booking Book::book(Instant from, Instant now) {
+  Booking booking;
+  // Minutes of one day follow one another; looking its date up once is enough.
+  for (const auto& [minute, counts] : whole_.minutes)
+    booking.days[zone_.dateOf(Instant(std::chrono::minutes(minute)))] += counts;
+  bookLine(whole_, {account_, Dimension::account, ""}, from, now, booking);
+  for (std::size_t i = 0; i < byGroup_.size(); ++i)
+    bookLine(byGroup_[i], {account_, Dimension::domainGroup, groups_.name(static_cast<std::uint16_t>(i))},
+             from, now, booking);
+  for (std::size_t i = 0; i < byCategory_.size(); ++i)
+    bookLine(byCategory_[i], {account_, Dimension::category, categories_[i]}, from, now, booking);
+  anything_ = false;
+  return booking;
+}
+
+const Book::Line* Book::find(const Subject& subject) const {
+  if (subject.account != account_) return nullptr;
+  switch (subject.dimension) {
+    case Dimension::account:
+      return &whole_;
+    case Dimension::domainGroup: {
+      const auto group = groups_.find(subject.name);
+      return group && *group < byGroup_.size() ? &byGroup_[*group] : nullptr;
+    }
+    case Dimension::category: {
+      const auto id = categoryIds_.find(subject.name);
+      return id == categoryIds_.end() ? nullptr : &byCategory_[id->second];
+    }
+    default:
+      return nullptr;
+  }
+}
+
+const LatencyWindow* Book::latency(const Subject& subject) const {
+  const auto* line = find(subject);
+  return line ? line->latency.get() : nullptr;
+}
+
+InFlight::Waiting Book::waiting(const Subject& subject, Instant now, Duration after, Duration within) const {
+  InFlight::Waiting all;
+  if (subject.account != account_) return all;
+  if (subject.dimension == Dimension::domainGroup) {
+    if (const auto group = groups_.find(subject.name)) all = inFlight_.waiting(*group, now, after, within);
+  } else if (subject.dimension == Dimension::account) {
+    for (std::size_t i = 0; i < inFlight_.groups(); ++i)
+      all += inFlight_.waiting(static_cast<std::uint16_t>(i), now, after, within);
+  }
+  return all;
+}
+
+}  // namespace arrivald::stream

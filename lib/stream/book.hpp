@@ -1,0 +1,95 @@
+// Book: what an account's events come to: counts by receiver, category and time, messages on their way, and
+// how long mail takes. Whether an event counts at all (duplicates, tests) is decided before.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time_zone.hpp"
+#include "delivery/ledger.hpp"
+#include "stream/domain_groups.hpp"
+#include "stream/in_flight.hpp"
+#include "stream/latency.hpp"
+#include "stream/record.hpp"
+
+namespace arrivald::stream {
+
+/// Counts wait here from one booking to the next, each at the event's own time. Pure; not thread-safe.
+class Book {
+ public:
+  /// Events are booked at their own time up to so far back: the provider tries a batch again for so long.
+  static constexpr Duration kLatest = std::chrono::hours(24);
+  /// A message without a final word is lost after this: the provider tries for 72 hours.
+  static constexpr Duration kLost = std::chrono::hours(73);
+
+  /// `zone` is the account's, whose days the statistics count. `groups` must outlive the book. Categories
+  /// beyond the first `mostCategories` that come often are not told apart.
+  Book(std::string account, TimeZone zone, DomainGroups& groups, std::size_t mostCategories);
+
+  struct Effect {
+    std::uint16_t group = 0;
+    std::optional<Duration> latency;  ///< if this event made it known
+  };
+  /// `count` false: only what is on its way and how long mail takes, of an event that was booked before.
+  Effect apply(const Record& record, Instant now, bool count);
+
+  struct Late {
+    delivery::Subject subject;
+    Instant at;  ///< the end of the minute
+    delivery::Counts counts;
+  };
+  struct Booking {
+    std::vector<delivery::Increment> increments;  ///< of every subject known, also those that gained nothing
+    std::vector<Late> late;                       ///< of before the last booking
+    std::map<Date, delivery::Counts> days;        ///< of the account, by its own days
+  };
+  /// What was applied since the last booking.
+  Booking book(Instant from, Instant now);
+  bool anythingToBook() const { return anything_; }
+  /// Names a category before any event does: those of before a restart.
+  void know(std::string_view category) { categoryOf(category, true); }
+
+  InFlight& inFlight() { return inFlight_; }
+  const InFlight& inFlight() const { return inFlight_; }
+
+  /// The account, a group or a category (which only knows `summary`). Nothing of what is not known.
+  InFlight::Waiting waiting(const delivery::Subject& subject, Instant now, Duration after,
+                            Duration within) const;
+  const LatencyWindow* latency(const delivery::Subject& subject) const;
+
+ private:
+  struct Line {
+    std::map<std::int64_t, delivery::Counts> minutes;  // gained since the last booking
+    std::unique_ptr<LatencyWindow> latency;
+    bool known = false;
+  };
+  static constexpr std::uint16_t kNone = 0xFFFF;
+  std::uint16_t categoryOf(std::string_view name, bool atOnce);
+  void gain(Line& line, std::int64_t minute, EventKind kind);
+  static void measure(Line& line, Duration latency, Instant at, Instant now);
+  const Line* find(const delivery::Subject& subject) const;
+  void bookLine(Line& line, const delivery::Subject& subject, Instant from, Instant now,
+                Booking& booking) const;
+
+  std::string account_;
+  TimeZone zone_;
+  DomainGroups& groups_;
+  std::size_t mostCategories_;
+  InFlight inFlight_;
+  Line whole_;
+  std::vector<Line> byGroup_;
+  std::vector<Line> byCategory_;
+  std::vector<std::string> categories_;
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, std::uint16_t, Hash, std::equal_to<>> categoryIds_;
+  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> candidates_;  // bounded
+  bool anything_ = false;
+};
+
+}  // namespace arrivald::stream

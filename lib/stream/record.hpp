@@ -1,0 +1,61 @@
+// Record: one event as it is kept, some 150 bytes: what duplicates, messages on their way and searches need
+// of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/instant.hpp"
+#include "stream/event_kind.hpp"
+
+namespace arrivald::stream {
+
+struct Record {
+  static constexpr std::size_t kMostText = 320;     ///< bytes of an id or an address
+  static constexpr std::size_t kMostReason = 1000;  ///< bytes of a reply
+  static constexpr std::size_t kMostCategories = 10;
+  static constexpr char kBetweenCategories = '\x1f';
+
+  EventKind kind = EventKind::other;
+  Instant at{};                  ///< the provider's time
+  std::uint64_t idKey = 0;       ///< fingerprint of the event's id, or 0
+  std::uint64_t contentKey = 0;  ///< fingerprint of what it says
+  std::uint64_t messageKey = 0;  ///< of message and recipient
+  std::uint64_t emailKey = 0;    ///< of the address, or 0
+  std::string_view messageId;
+  std::string_view email;   ///< personal data; empty where addresses are kept hashed
+  std::string_view domain;  ///< of the address
+  std::string_view reason;
+  std::string_view status;
+  std::string_view categories;  ///< kBetweenCategories between each two
+  friend bool operator==(const Record&, const Record&) = default;
+};
+
+/// Texts beyond the limits are cut. Numbers are little-endian, so a file may move between machines.
+void append(std::string& bytes, const Record& record);
+
+/// Calls `take` with each category.
+template <class Take>
+void eachCategory(std::string_view categories, Take take) {
+  while (!categories.empty()) {
+    const auto end = categories.find(Record::kBetweenCategories);
+    if (const auto one = categories.substr(0, end); !one.empty()) take(one);
+    categories.remove_prefix(end == std::string_view::npos ? categories.size() : end + 1);
+  }
+}
+
+/// Reads records one after the other; they refer to the bytes.
+class RecordReader {
+ public:
+  explicit RecordReader(std::string_view bytes) : rest_(bytes) {}
+  /// False at the end, or where the bytes are damaged.
+  bool next(Record& record);
+  /// What has not been read: not empty after damage.
+  std::string_view rest() const { return rest_; }
+
+ private:
+  std::string_view rest_;
+};
+
+}  // namespace arrivald::stream

@@ -1,0 +1,78 @@
+#include "watch/check_stream_settings.hpp"
+
+#include <algorithm>
+
+#include "watch/log.hpp"
+
+namespace arrivald::watch {
+namespace {
+
+// As decodeWebhooks() gives addresses: without user, password and query.
+std::string bare(std::string url) {
+  if (const auto scheme = url.find("://"); scheme != std::string::npos) {
+    const auto begin = scheme + 3, end = std::min(url.find('/', begin), url.size());
+    if (const auto at = url.rfind('@', end); at != std::string::npos && at >= begin && at < end)
+      url.erase(begin, at + 1 - begin);
+  }
+  url.resize(std::min(url.find_first_of("?#"), url.size()));
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+}  // namespace
+
+const sendgrid::WebhookSettings* ours(const config::AccountEvents& wanted,
+                                      const std::vector<sendgrid::WebhookSettings>& found) {
+  const auto address = bare(wanted.url);
+  const sendgrid::WebhookSettings* best = nullptr;
+  for (const auto& one : found)
+    if (bare(one.url) == address && (!best || (one.enabled && !best->enabled))) best = &one;
+  return best;
+}
+
+std::string wrongSettings(const config::AccountEvents& wanted,
+                          const std::vector<sendgrid::WebhookSettings>& found,
+                          const std::optional<std::string>& key) {
+  const auto* settings = ours(wanted, found);
+  if (!settings) return "missing";
+  std::string wrong;
+  const auto add = [&](std::string_view word) { (wrong += wrong.empty() ? "" : ",") += word; };
+  if (!settings->enabled) add("disabled");
+  for (const auto type : sendgrid::kEventTypesNeeded)
+    if (std::find(settings->events.begin(), settings->events.end(), type) == settings->events.end())
+      add(type);
+  if (!wanted.publicKeys.empty() && key) {
+    if (key->empty())
+      add("signature");
+    else if (std::find(wanted.publicKeys.begin(), wanted.publicKeys.end(), *key) == wanted.publicKeys.end())
+      add("key");
+  }
+  return wrong;
+}
+
+runtime::Task<JobOutcome> checkStreamSettings(State& state, sendgrid::Client& client,
+                                              const config::Account& account) {
+  auto found = co_await client.webhookSettings();
+  if (!found) co_return JobOutcome(std::move(found).error());
+  std::optional<std::string> key;
+  const auto* settings = ours(*account.events, *found);
+  if (settings && !settings->id.empty() && !account.events->publicKeys.empty()) {
+    auto told = co_await client.webhookKey(settings->id);
+    // A webhook that was never signed has no key to be asked for.
+    if (told)
+      key = *told;
+    else if (told.error().kind == sendgrid::Failure::Kind::notFound)
+      key = "";
+    else
+      co_return JobOutcome(std::move(told).error());
+  }
+  auto wrong = wrongSettings(*account.events, *found, key);
+  auto& known = state.streamSettings[account.name];
+  if (!wrong.empty() && known != wrong)
+    log::warning("the event stream's settings at SendGrid are not what they should be: " + wrong,
+                 {{"account", account.name}});
+  known = std::move(wrong);
+  co_return JobOutcome();
+}
+
+}  // namespace arrivald::watch

@@ -1,0 +1,42 @@
+// EventDoor: who may post events: a signature by a known key, and a password or a token where one is asked.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "config/config.hpp"
+#include "http/server.hpp"
+#include "metrics/registry.hpp"
+#include "sendgrid/event_signature.hpp"
+#include "sendgrid/event_token.hpp"
+
+namespace arrivald::watch {
+
+class EventDoor {
+ public:
+  EventDoor(Clock& clock, metrics::Registry& registry) : clock_(clock), registry_(registry) {}
+
+  void use(const config::Config& config);
+  bool knows(const std::string& account) const { return accounts_.contains(account); }
+
+  /// Why the batch is refused; nothing: it may come in. `account` is one that is known.
+  std::optional<http::Response> refusal(const std::string& account, const http::ServerRequest& request) const;
+  /// An OAuth token for whoever proves to be the client of the account (RFC 6749, 4.4).
+  http::Response token(const std::string& account, const http::ServerRequest& request) const;
+
+ private:
+  struct Account {
+    std::vector<sendgrid::EventKey> keys;
+    bool unsignedAllowed = false;
+    std::string password;  // "Basic …", empty: none is asked
+    std::optional<sendgrid::EventTokens> tokens;
+  };
+  Clock& clock_;
+  metrics::Registry& registry_;
+  std::map<std::string, Account> accounts_;
+};
+
+}  // namespace arrivald::watch
