@@ -17,6 +17,7 @@
 #include "daemon/commands.hpp"
 #include "daemon/daemon.hpp"
 #include "runtime/sleep.hpp"
+#include "simulator/poster.hpp"
 #include "simulator/scenario.hpp"
 #include "simulator/server.hpp"
 #include "slack/render.hpp"
@@ -53,7 +54,7 @@ class TemporaryFolder {
 };
 
 std::string yamlFor(const DemoOptions& options, const std::string& provider, const std::string& folder,
-                    const std::string& webhookVariable) {
+                    const std::string& webhookVariable, const std::string& publicKey) {
   return fmt::format(
       "language: {}\n"
       "time_zone: Asia/Tokyo\n"
@@ -63,13 +64,15 @@ std::string yamlFor(const DemoOptions& options, const std::string& provider, con
       "    base_url: {}\n"
       "    time_zone: Asia/Tokyo\n"
       "    categories: {{discover: true}}\n"
+      "    events: {{public_keys: [{}]}}\n"
+      "event_stream: {{listen: {{port: 0}}}}\n"
       "slack:\n"
       "  webhook: {{environment: {}}}\n"
       "status_page: {{url: {}, schedule: {{every: 1m}}}}\n"
       "listen: {{port: {}}}\n"
       "store: {{path: {}/arrivald.db}}\n"
       "log: {{level: warning}}\n",
-      options.language, provider, webhookVariable, provider, options.port, folder);
+      options.language, provider, publicKey, webhookVariable, provider, options.port, folder);
 }
 
 // A weekday morning in the town.
@@ -114,7 +117,10 @@ int demo(const DemoOptions& options) {
     if (name == "ARRIVALD_DEMO_WEBHOOK") return webhook;
     return std::nullopt;
   };
-  const auto yaml = yamlFor(options, (*provider)->url(), folder.path(), "ARRIVALD_DEMO_WEBHOOK");
+  http::Client postman(io.get_executor(), network, {});
+  simulator::Poster poster(postman, clock, account);
+  const auto yaml =
+      yamlFor(options, (*provider)->url(), folder.path(), "ARRIVALD_DEMO_WEBHOOK", poster.publicKey());
   const auto load = [&] { return config::load(yaml, surroundings); };
   auto loaded = load();
   if (!loaded.config) {
@@ -173,10 +179,11 @@ int demo(const DemoOptions& options) {
   bool interrupted = false;
   runtime::TaskGroup ending(io.get_executor(), [](std::string_view, std::string_view) {});
   auto stopAll = [&]() -> Task<> {
+    ending.stop();
     co_await daemon.stop();
     auto& server = **provider;
     co_await server.stop();
-    ending.stop();
+    postman.closeIdle();
   };
   auto waitForSignal = [&]() -> Task<> {
     auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
@@ -189,6 +196,8 @@ int demo(const DemoOptions& options) {
     co_await runtime::sleepFor(clock, scenario->length);
     asio::co_spawn(io, stopAll(), asio::detached);
   };
+  // The provider's other half: what happens is posted to the daemon as it happens.
+  ending.spawn("events", poster.post(fmt::format("http://127.0.0.1:{}/events/machi", daemon.eventPort())));
   ending.spawn("signal", waitForSignal());
   if (!options.untilInterrupted) ending.spawn("end", waitForEnd());
   io.run();

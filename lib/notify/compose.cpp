@@ -222,6 +222,7 @@ std::string sideOf(const Change& change, const Context& context, const Gathering
   if (kind == "nothing_requested") return c.text("side.application");
   if (context.statusPage && context.statusPage->troubled) return c.text("side.providerSays");
   if (kind == "stall") return c.text("side.provider");
+  if (context.heldByProvider) return c.text("side.providerHolds");
   if (cause) {
     const double share = static_cast<double>(context.causes.shares.front().count) /
                          static_cast<double>(context.causes.replies);
@@ -414,8 +415,8 @@ Message compose(const Change& change, const Context& context, Language language)
 
   const auto gathering = gatheringOf(context.parts);
   if (!resolved && change.kind != Change::Kind::flapping) {
-    const bool ofMail =
-        !isOfWatch(evidence.kind) && evidence.kind != "nothing_requested" && evidence.kind != "stall";
+    const bool ofMail = !isOfWatch(evidence.kind) && evidence.kind != "nothing_requested" &&
+                        evidence.kind != "stall" && !context.heldByProvider;
     const auto cause = ofMail ? leadingCause(change, context) : std::nullopt;
     message.side = Field{c.text("side"), sideOf(change, context, gathering, words, cause, language)};
     if (cause) {
@@ -455,7 +456,9 @@ Message compose(const Change& change, const Context& context, Language language)
       }
     }
   }
-  if (!resolved && change.kind != Change::Kind::flapping && context.causes.replies > 0)
+  // Replies say why mail fails, not why nothing comes.
+  if (!resolved && change.kind != Change::Kind::flapping && context.causes.replies > 0 &&
+      evidence.kind != "stall" && !context.heldByProvider)
     addCauses(message, context.causes, c, language);
   if (context.statusPage) {
     const auto& said = *context.statusPage;

@@ -61,6 +61,8 @@ struct Context {
   Duration bucket = std::chrono::hours(1);      ///< of the two above
   Causes causes;                                ///< of the subject, in the window that decided
   std::optional<Loss> loss = {};
+  /// Of mail that is late: most of it has had no answer from a receiver yet.
+  bool heldByProvider = false;
   std::optional<StatusSaid> statusPage;
   std::string dashboard;
   std::string page;

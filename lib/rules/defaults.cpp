@@ -22,7 +22,7 @@ Rule stall() {
   kind.usualShare = 0.7;
   Rule rule = make("stall", kind, {Dimension::account, Dimension::subuser}, Severity::critical);
   // Where nothing comes out, what little does says nothing about a provider or a category.
-  rule.mutes = {{{"*"}, Mute::Reach::parts}};
+  rule.mutes = {{{"*"}, Mute::Reach::parts}, {{"overdue"}, Mute::Reach::account}};
   return rule;
 }
 
@@ -102,7 +102,9 @@ Rule streamSilent() { return make("stream-silent", StreamSilent{}, {Dimension::a
 
 // Mail that was handed over and is stuck: all of it, or that to one group of receivers.
 Rule overdue() {
-  return make("overdue", Overdue{}, {Dimension::account, Dimension::domainGroup}, Severity::critical);
+  Rule rule = make("overdue", Overdue{}, {Dimension::account, Dimension::domainGroup}, Severity::critical);
+  rule.mutes = {{{"overdue"}, Mute::Reach::parts}};
+  return rule;
 }
 
 Rule streamDiffers() {

@@ -120,7 +120,9 @@ class Evaluation {
   static bool reaches(const Mute& mute, const AlertKey& from, const AlertKey& to) {
     if (from.subject.account != to.subject.account) return false;
     if (mute.reach == Mute::Reach::subject && from.subject != to.subject) return false;
-    if (mute.reach == Mute::Reach::parts && to.subject.dimension == delivery::Dimension::account)
+    // Only the whole has parts: one receiver's alert says nothing of another's.
+    if (mute.reach == Mute::Reach::parts && (from.subject.dimension != delivery::Dimension::account ||
+                                             to.subject.dimension == delivery::Dimension::account))
       return false;
     return std::ranges::any_of(mute.rules,
                                [&](const std::string& glob) { return globMatches(glob, to.rule); });

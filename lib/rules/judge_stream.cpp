@@ -51,6 +51,13 @@ Judgement judge(const Overdue& kind, const Rule& rule, const delivery::Subject& 
   judgement.severity = rule.severity;
   auto windows = kind.windows;
   std::ranges::sort(windows);
+  constexpr Duration kLately = std::chrono::minutes(5);
+  constexpr double kMoreComesOut = 1.2;
+  constexpr std::int64_t kSome = 3;
+  const Sum lately = look.facts.sum(subject, kLately, look.now, Basis::events);
+  const bool drains = lately.known && lately.counts.outcomes() >= kSome &&
+                      static_cast<double>(lately.counts.outcomes()) >
+                          kMoreComesOut * static_cast<double>(lately.counts[Metric::processed]);
   bool shown = false;
   for (const Duration window : windows) {
     const auto waiting = look.facts.waiting(subject, kind.after, window, look.now);
@@ -78,7 +85,7 @@ Judgement judge(const Overdue& kind, const Rule& rule, const delivery::Subject& 
     check(judgement, "overdue", static_cast<double>(waiting->overdue),
           static_cast<double>(kind.minimumOverdue), Side::above);
     check(judgement, "chance", chance, kind.alpha, Side::below);
-    judgement.finding = bad                                                       ? Finding::bad
+    judgement.finding = bad && !drains                                            ? Finding::bad
                         : chance > 0.01 || waiting->overdue < kind.minimumOverdue ? Finding::good
                                                                                   : Finding::between;
   }

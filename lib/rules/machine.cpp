@@ -175,7 +175,8 @@ std::optional<Change> tellSteady(Alert& alert, Instant now, const Patience& pati
   } else if (!active(alert.state) || muted) {
     return std::nullopt;
   } else if (!alert.told) {
-    if (alert.state != State::firing) return std::nullopt;  // on its way out: no news any more
+    // On its way out, or not getting worse any more: no news.
+    if (alert.state != State::firing || alert.lastBad != now) return std::nullopt;
     const bool late = alert.firedAt != now;
     alert.toldSeverity = alert.severity;
     alert.reminders = 0;

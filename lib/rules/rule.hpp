@@ -114,8 +114,8 @@ struct StreamSilent {
 
 /// Mail handed over does not arrive: of the n messages processed in [now − after − window, now − after], u
 /// have no final event yet; fires when P(X ≥ u | Binomial(n, p)) < alpha for any window. p is usualShare, or
-/// the share that took longer than `after` during the last day where that is more. Known from the event
-/// stream only.
+/// the share that took longer than `after` during the last day where that is more. What waits while more
+/// comes out than goes in is on its way again, and is not told anew. Known from the event stream only.
 struct Overdue {
   Duration after = std::chrono::minutes(15);  ///< on its way for longer, a message is overdue
   std::vector<Duration> windows{std::chrono::minutes(15), std::chrono::hours(1)};
@@ -224,7 +224,7 @@ struct Scope {
 struct Mute {
   enum class Reach : std::uint8_t {
     subject,  ///< of the very same subject
-    parts,    ///< of the account's subusers, categories, providers and groups, not of the account itself
+    parts,    ///< from an alert about the account: of its subusers, categories, providers and groups
     account,  ///< of everything in the account
   };
   std::vector<std::string> rules{"*"};  ///< globs over rule names

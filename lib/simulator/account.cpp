@@ -15,28 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array<double, 3> kCategoryShares = {.35, .45, .20};
-
-// Replies as such receivers give them, in the order of Town's groups.
-struct Replies {
-  const char* domain;
-  const char* bounce;
-  const char* bounceStatus;
-  const char* block;
-  const char* blockStatus;
-};
-constexpr Replies kReplies[] = {
-    {"gmail.com", "550 5.1.1 The email account that you tried to reach does not exist.", "5.1.1",
-     "550 5.7.26 Unauthenticated email from city.example.lg.jp is not accepted due to domain's DMARC policy.",
-     "5.7.26"},
-    {"docomo.ne.jp", "550 Unknown user", "5.1.1", "552 Too much mail data", "5.2.2"},
-    {"town.example.lg.jp", "550 5.1.1 User unknown in local recipient table", "5.1.1",
-     "450 4.7.1 Client host rejected: cannot find your hostname", "4.7.1"},
-    {"yahoo.co.jp", "554 delivery error: dd This user doesn't have a yahoo.co.jp account", "5.0.0",
-     "451 Resources temporarily unavailable. Please try again later [TSS04]", "4.0.0"},
-    {"outlook.jp", "550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302)", "5.5.0",
-     "550 5.7.1 Messages from our IP range have been blocked (S3150)", "5.7.1"},
-};
+// Events are told so long after they happened.
+constexpr Duration kTold = 10s;
 
 }  // namespace
 
@@ -45,14 +25,13 @@ Account::Account(AccountOptions options, Instant start)
       town_(options_.seed, options_.zone),
       random_(options_.seed * 7919ULL + 1),
       at_(std::chrono::floor<std::chrono::minutes>(start - 48h)),
-      nextPublication_(at_),
-      categories_{"password-reset", "notice", "newsletter"} {
+      nextPublication_(at_) {
   for (const auto& group : town_.groups()) providers_.push_back(group.name);
   for (const auto list : suppression::kLists) lists_[list];
   // A few years of entries, so that a crawl has pages.
   for (int i = 0; i < 1300; ++i)
-    suppress(static_cast<std::size_t>(i) % providers_.size(), i % 3 ? Metric::bounces : Metric::blocks,
-             at_ - 1h * (i * 13));
+    suppress({at_ - 1h * (i * 13), 1'000'000'000ULL + static_cast<std::uint64_t>(i),
+              static_cast<std::size_t>(i) % providers_.size(), i % 3 ? Metric::bounces : Metric::blocks});
   for (int i = 0; i < 40; ++i) {
     lists_[List::unsubscribes].push_back(
         {"reader" + std::to_string(i) + "@example.jp", at_ - 24h * i, "", "", ""});
@@ -86,9 +65,9 @@ void Account::minute(Instant at) {
       one.begun = true;
       town_.begin(one.incident, one.start, one.end - one.start);
     }
-  const auto groups = town_.minute(at);
+  std::vector<Happening> happenings;
+  const auto groups = town_.minute(at, &happenings);
   Counts all;
-  std::array<Counts, 3> byCategory{};
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (groups[i].isZero()) continue;
     all += groups[i];
@@ -96,18 +75,33 @@ void Account::minute(Instant at) {
     // The provider's own statistics by receiver know one kind of drops only.
     provider[Metric::drops] = std::exchange(provider[Metric::bounceDrops], 0);
     unpublished_.push_back({at, {"", Dimension::mailboxProvider, providers_[i]}, provider});
-    for (const auto metric : delivery::allMetrics())
-      for (std::int64_t n = 0; n < groups[i][metric]; ++n)
-        ++byCategory[static_cast<std::size_t>(std::discrete_distribution<int>(
-            kCategoryShares.begin(), kCategoryShares.end())(random_))][metric];
-    for (const auto metric : {Metric::bounces, Metric::blocks})
-      for (std::int64_t n = 0; n < groups[i][metric]; ++n) suppress(i, metric, at);
   }
+  std::array<Counts, 3> byCategory{};
+  for (const auto& one : happenings) {
+    auto& counts = byCategory[categoryOf(one.mail)];
+    ++counts[one.metric];
+    if (one.metric == Metric::processed || one.metric == Metric::bounceDrops) ++counts[Metric::requests];
+    if (one.metric == Metric::bounces || one.metric == Metric::blocks) suppress(one);
+  }
+  if (followed_) untold_.insert(untold_.end(), happenings.begin(), happenings.end());
   if (all.isZero()) return;
   unpublished_.push_back({at, {"", Dimension::account, ""}, all});
   for (std::size_t i = 0; i < byCategory.size(); ++i)
     if (!byCategory[i].isZero())
-      unpublished_.push_back({at, {"", Dimension::category, categories_[i]}, byCategory[i]});
+      unpublished_.push_back({at, {"", Dimension::category, categories()[i]}, byCategory[i]});
+}
+
+std::vector<Happening> Account::eventsUntil(Instant now, std::size_t most) {
+  followed_ = true;
+  std::sort(untold_.begin(), untold_.end(), [](const Happening& a, const Happening& b) {
+    return std::tuple(a.at, a.mail) < std::tuple(b.at, b.mail);
+  });
+  std::size_t count = 0;
+  while (count < untold_.size() && count < most && untold_[count].at <= now - kTold) ++count;
+  const auto end = untold_.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<Happening> told(untold_.begin(), end);
+  untold_.erase(untold_.begin(), end);
+  return told;
 }
 
 void Account::publish(Instant now) {
@@ -121,13 +115,12 @@ void Account::publish(Instant now) {
   }
 }
 
-void Account::suppress(std::size_t group, Metric metric, Instant at) {
-  const auto& replies = kReplies[std::min(group, std::size(kReplies) - 1)];
-  const bool bounce = metric == Metric::bounces;
-  const auto address = "citizen" + std::to_string(++addresses_) + "@" + replies.domain;
-  lists_[bounce ? List::bounces : List::blocks].push_back(
-      {address, at, bounce ? replies.bounce : replies.block,
-       bounce ? replies.bounceStatus : replies.blockStatus, ""});
+void Account::suppress(const Happening& happening) {
+  const auto& by = receiver(happening.group);
+  const bool bounce = happening.metric == Metric::bounces;
+  lists_[bounce ? List::bounces : List::blocks].push_back({addressOf(happening), happening.at,
+                                                           bounce ? by.bounce : by.block,
+                                                           bounce ? by.bounceStatus : by.blockStatus, ""});
 }
 
 Counts Account::total(const Subject& subject, Date date) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "delivery/subject.hpp"
+#include "simulator/events.hpp"
 #include "simulator/town.hpp"
 #include "suppression/entry.hpp"
 
@@ -37,8 +38,12 @@ class Account {
   /// Lets everything happen until `now`.
   void advance(Instant now);
 
+  /// Takes what happened up to some seconds before `now` and has not been told yet, oldest first; only what
+  /// happens from the first call on is kept for it. Nothing of what the provider holds back in an outage.
+  std::vector<Happening> eventsUntil(Instant now, std::size_t most);
+
   const std::vector<std::string>& providers() const { return providers_; }
-  const std::vector<std::string>& categories() const { return categories_; }
+  const std::vector<std::string>& categories() const { return simulator::categories(); }
   /// As published; nothing for a day that has no mail.
   delivery::Counts total(const delivery::Subject& subject, Date date) const;
   const std::vector<suppression::Entry>& list(suppression::List list) const { return lists_.at(list); }
@@ -65,7 +70,7 @@ class Account {
   };
   void minute(Instant at);
   void publish(Instant now);
-  void suppress(std::size_t group, delivery::Metric metric, Instant at);
+  void suppress(const Happening& happening);
 
   AccountOptions options_;
   Town town_;
@@ -73,12 +78,12 @@ class Account {
   Instant at_;
   Instant nextPublication_;
   std::vector<std::string> providers_;
-  std::vector<std::string> categories_;
   std::vector<Planned> planned_;
   std::deque<Unpublished> unpublished_;
   std::map<delivery::Subject, std::map<Date, delivery::Counts>> totals_;
   std::map<suppression::List, std::vector<suppression::Entry>> lists_;
-  std::uint64_t addresses_ = 0;
+  bool followed_ = false;
+  std::vector<Happening> untold_;
 };
 
 }  // namespace arrivald::simulator

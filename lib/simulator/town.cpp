@@ -106,58 +106,86 @@ double Town::failureOf(std::size_t group, double usual, Instant at) const {
   return usual;
 }
 
-void Town::send(std::size_t group, int mails, Instant at, double usualFailure, std::vector<Counts>& counts) {
+// Some second of the minute, always the same: seconds cost no draw, so that counts are the same with and
+// without happenings.
+Instant Town::secondIn(Instant minute, std::uint64_t mail, unsigned salt) {
+  std::uint64_t hash = (mail * 4 + salt + 1) * 0x9E3779B97F4A7C15ULL;
+  hash ^= hash >> 31;
+  return minute + std::chrono::seconds(hash % 60);
+}
+
+void Town::send(std::size_t group, int mails, Instant at, double usualFailure, std::vector<Counts>& counts,
+                std::vector<Happening>* happenings) {
   std::uniform_real_distribution<double> uniform;
   counts[group][Metric::requests] += mails;
+  const auto tell = [&](Instant when, std::uint64_t mail, Metric metric) {
+    if (happenings) happenings->push_back({when, mail, group, metric});
+  };
   if (incident_ == Incident::staleSuppressions && at >= start_ && at < end_) {
     const int dropped = std::binomial_distribution<int>(mails, .5)(random_);
     counts[group][Metric::bounceDrops] += dropped;
     mails -= dropped;
+    for (int i = 0; i < dropped; ++i) {
+      ++mails_;
+      tell(secondIn(at, mails_, 0), mails_, Metric::bounceDrops);
+    }
   }
   counts[group][Metric::processed] += mails;
   const double failure = failureOf(group, usualFailure, at);
   for (int i = 0; i < mails; ++i) {
+    const auto mail = ++mails_;
+    const auto processed = secondIn(at, mail, 0);
+    tell(processed, mail, Metric::processed);
     const bool fails = uniform(random_) < failure;
     Metric metric = !fails ? Metric::delivered : uniform(random_) < .6 ? Metric::bounces : Metric::blocks;
     if (fails && incident_ == Incident::blocksAtOne && group == kGmail && at >= start_ && at < end_)
       metric = Metric::blocks;
     double wait = uniform(random_) < .9 ? uniform(random_) : -8 * std::log(1 - uniform(random_));
-    if (group == kLocalGovernment && uniform(random_) < (mails > 50 ? .5 : .15))
+    if (group == kLocalGovernment && uniform(random_) < (mails > 50 ? .5 : .15)) {
       wait += 5 + 10 * uniform(random_);
+      ++counts[group][Metric::deferred];
+      tell(processed + 2s, mail, Metric::deferred);
+    }
     Instant due = std::chrono::floor<std::chrono::minutes>(at + minutes(wait));
     // What a stall holds up comes out within 20 minutes of its end.
     if (incident_ == Incident::totalStall && due >= start_ && due < end_)
       due = std::chrono::floor<std::chrono::minutes>(end_ + minutes(20 * uniform(random_)));
-    if (due <= at)
+    if (due <= at) {
       ++counts[group][metric];
-    else
-      later_[due].push_back({group, metric});
+      tell(processed + 1s + (secondIn(at, mail, 1) - at) / 6, mail, metric);
+    } else {
+      later_[due].push_back({group, metric, mail});
+    }
   }
 }
 
-std::vector<Counts> Town::minute(Instant at) {
+std::vector<Counts> Town::minute(Instant at, std::vector<Happening>* happenings) {
   std::vector<Counts> counts(groups_.size());
   if (const Date day = zone_.dateOf(at); day != day_) beginDay(day);
   // A stall also holds up what was already on its way.
   const bool stalled = incident_ == Incident::totalStall && at >= start_ && at < end_;
   while (!later_.empty() && later_.begin()->first <= at) {
     for (const Outcome& outcome : later_.begin()->second) {
-      if (stalled)
+      if (stalled) {
         later_[end_].push_back(outcome);
-      else
-        ++counts[outcome.group][outcome.metric];
+        continue;
+      }
+      ++counts[outcome.group][outcome.metric];
+      // Not before it was processed, which may have been in the second half of the minute before.
+      if (happenings)
+        happenings->push_back({secondIn(at, outcome.mail, 1), outcome.mail, outcome.group, outcome.metric});
     }
     later_.erase(later_.begin());
   }
   const double mean = perMinute(at);
   for (std::size_t group = 0; group < groups_.size(); ++group)
     send(group, std::poisson_distribution<int>(mean * groups_[group].share)(random_), at,
-         groups_[group].failure, counts);
+         groups_[group].failure, counts, happenings);
   for (Mailing& mailing : mailings_) {
     if (mailing.at > at) continue;
     const int now = std::min(mailing.left, 100);
     mailing.left -= now;
-    send(mailing.group, now, at, mailing.failure, counts);
+    send(mailing.group, now, at, mailing.failure, counts, happenings);
   }
   std::erase_if(mailings_, [](const Mailing& mailing) { return mailing.left == 0; });
   return counts;

@@ -41,6 +41,14 @@ struct Group {
   double failure;  ///< usual share of mails that fail
 };
 
+/// What became of one mail: the same that minute() counts, told one by one.
+struct Happening {
+  Instant at;  ///< to the second
+  std::uint64_t mail = 0;
+  std::size_t group = 0;
+  delivery::Metric metric{};  ///< processed, deferred, delivered, bounces, blocks or bounceDrops
+};
+
 class Town {
  public:
   Town(unsigned seed, TimeZone zone);
@@ -48,7 +56,9 @@ class Town {
   const TimeZone& zone() const { return zone_; }
   void begin(Incident incident, Instant start, Duration length);
   /// What was counted in [at, at + 1 min), by group. To be called for every minute in turn.
-  std::vector<delivery::Counts> minute(Instant at);
+  std::vector<delivery::Counts> minute(Instant at) { return minute(at, nullptr); }
+  /// Adds what happened, not in order.
+  std::vector<delivery::Counts> minute(Instant at, std::vector<Happening>* happenings);
 
  private:
   struct Mailing {
@@ -60,12 +70,14 @@ class Town {
   struct Outcome {
     std::size_t group;
     delivery::Metric metric;
+    std::uint64_t mail;
   };
   double perMinute(Instant at) const;
   void beginDay(Date day);
   double failureOf(std::size_t group, double usual, Instant at) const;
   void send(std::size_t group, int mails, Instant at, double usualFailure,
-            std::vector<delivery::Counts>& counts);
+            std::vector<delivery::Counts>& counts, std::vector<Happening>* happenings);
+  static Instant secondIn(Instant minute, std::uint64_t mail, unsigned salt);
 
   std::mt19937_64 random_;
   TimeZone zone_;
@@ -77,6 +89,7 @@ class Town {
   double volume_ = 1;
   std::vector<Mailing> mailings_;
   std::map<Instant, std::vector<Outcome>> later_;
+  std::uint64_t mails_ = 0;
 };
 
 }  // namespace arrivald::simulator

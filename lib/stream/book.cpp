@@ -21,8 +21,12 @@ Instant endOf(std::int64_t minute) { return Instant(std::chrono::minutes(minute 
 
 }  // namespace
 
-Book::Book(std::string account, TimeZone zone, DomainGroups& groups, std::size_t mostCategories)
-    : account_(std::move(account)), zone_(std::move(zone)), groups_(groups), mostCategories_(mostCategories) {
+Book::Book(std::string account, TimeZone zone, std::shared_ptr<DomainGroups> groups,
+           std::size_t mostCategories)
+    : account_(std::move(account)),
+      zone_(std::move(zone)),
+      groups_(std::move(groups)),
+      mostCategories_(mostCategories) {
   whole_.known = true;
 }
 
@@ -53,14 +57,13 @@ void Book::gain(Line& line, std::int64_t minute, EventKind kind) {
 }
 
 void Book::measure(Line& line, Duration latency, Instant at, Instant now) {
-  if (!line.latency) line.latency = std::make_unique<LatencyWindow>();
-  line.latency->add(latency, at, now);
+  line.latency.make().add(latency, at, now);
 }
 
 Book::Effect Book::apply(const Record& record, Instant now, bool count) {
   Effect effect;
   if (record.kind == EventKind::accountStatusChange) return effect;
-  effect.group = groups_.of(record.domain);
+  effect.group = groups_->of(record.domain);
   if (effect.group >= byGroup_.size()) byGroup_.resize(effect.group + 1U);
   // A clock ahead of ours does not make mail of the future.
   const auto at = std::min(record.at, now);
@@ -106,7 +109,7 @@ Book::Booking Book::book(Instant from, Instant now) {
     booking.days[zone_.dateOf(Instant(std::chrono::minutes(minute)))] += counts;
   bookLine(whole_, {account_, Dimension::account, ""}, from, now, booking);
   for (std::size_t i = 0; i < byGroup_.size(); ++i)
-    bookLine(byGroup_[i], {account_, Dimension::domainGroup, groups_.name(static_cast<std::uint16_t>(i))},
+    bookLine(byGroup_[i], {account_, Dimension::domainGroup, groups_->name(static_cast<std::uint16_t>(i))},
              from, now, booking);
   for (std::size_t i = 0; i < byCategory_.size(); ++i)
     bookLine(byCategory_[i], {account_, Dimension::category, categories_[i]}, from, now, booking);
@@ -120,7 +123,7 @@ const Book::Line* Book::find(const Subject& subject) const {
     case Dimension::account:
       return &whole_;
     case Dimension::domainGroup: {
-      const auto group = groups_.find(subject.name);
+      const auto group = groups_->find(subject.name);
       return group && *group < byGroup_.size() ? &byGroup_[*group] : nullptr;
     }
     case Dimension::category: {
@@ -141,7 +144,7 @@ InFlight::Waiting Book::waiting(const Subject& subject, Instant now, Duration af
   InFlight::Waiting all;
   if (subject.account != account_) return all;
   if (subject.dimension == Dimension::domainGroup) {
-    if (const auto group = groups_.find(subject.name)) all = inFlight_.waiting(*group, now, after, within);
+    if (const auto group = groups_->find(subject.name)) all = inFlight_.waiting(*group, now, after, within);
   } else if (subject.dimension == Dimension::account) {
     for (std::size_t i = 0; i < inFlight_.groups(); ++i)
       all += inFlight_.waiting(static_cast<std::uint16_t>(i), now, after, within);

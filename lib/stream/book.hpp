@@ -26,9 +26,9 @@ class Book {
   /// A message without a final word is lost after this: the provider tries for 72 hours.
   static constexpr Duration kLost = std::chrono::hours(73);
 
-  /// `zone` is the account's, whose days the statistics count. `groups` must outlive the book. Categories
+  /// `zone` is the account's, whose days the statistics count. `groups` are shared by accounts. Categories
   /// beyond the first `mostCategories` that come often are not told apart.
-  Book(std::string account, TimeZone zone, DomainGroups& groups, std::size_t mostCategories);
+  Book(std::string account, TimeZone zone, std::shared_ptr<DomainGroups> groups, std::size_t mostCategories);
 
   struct Effect {
     std::uint16_t group = 0;
@@ -62,9 +62,27 @@ class Book {
   const LatencyWindow* latency(const delivery::Subject& subject) const;
 
  private:
+  // Made at need, copied with its owner.
+  class Latency {
+   public:
+    Latency() = default;
+    Latency(Latency&&) = default;
+    Latency& operator=(Latency&&) = default;
+    Latency(const Latency& other)
+        : window_(other.window_ ? std::make_unique<LatencyWindow>(*other.window_) : nullptr) {}
+    Latency& operator=(const Latency& other) { return *this = Latency(other); }
+    LatencyWindow& make() {
+      if (!window_) window_ = std::make_unique<LatencyWindow>();
+      return *window_;
+    }
+    const LatencyWindow* get() const { return window_.get(); }
+
+   private:
+    std::unique_ptr<LatencyWindow> window_;
+  };
   struct Line {
     std::map<std::int64_t, delivery::Counts> minutes;  // gained since the last booking
-    std::unique_ptr<LatencyWindow> latency;
+    Latency latency;
     bool known = false;
   };
   static constexpr std::uint16_t kNone = 0xFFFF;
@@ -77,7 +95,7 @@ class Book {
 
   std::string account_;
   TimeZone zone_;
-  DomainGroups& groups_;
+  std::shared_ptr<DomainGroups> groups_;
   std::size_t mostCategories_;
   InFlight inFlight_;
   Line whole_;

@@ -218,6 +218,11 @@ notify::Context contextOf(State& state, const config::Config& config, const rule
   const bool late = change.reason.evidence.kind == "overdue";
   const auto window = std::max(change.reason.evidence.window, kCausesWindow);
   addCauses(state, subject, late, window, now, context);
+  if (late && state.waiting) {
+    const auto waiting =
+        state.waiting(subject, change.reason.evidence.lag, change.reason.evidence.window, now);
+    context.heldByProvider = waiting && 2 * waiting->deferred < waiting->messages;
+  }
   if (!late) addLoss(state, subject, window, now, context);
   return context;
 }

@@ -86,7 +86,7 @@ EventStream::EventStream(boost::asio::any_io_executor executor, State& state)
       door_(state.clock(), state.registry()),
       forwards_(state.database()),
       forwardBell_(executor_),
-      groups_(std::make_unique<stream::DomainGroups>()) {
+      groups_(std::make_shared<stream::DomainGroups>()) {
   state_.receivers = [this](const std::string& account) {
     std::vector<State::Receiver> all;
     for (const auto& group : groups(account))
@@ -124,7 +124,7 @@ void EventStream::use(const config::Config& config) {
     // The numbers of the groups change: what is counted goes to the windows first.
     if (loaded_) book(state_.clock().now());
     books_.clear();
-    groups_ = std::make_unique<stream::DomainGroups>(settings_.domainGroups, settings_.mostGroups);
+    groups_ = std::make_shared<stream::DomainGroups>(settings_.domainGroups, settings_.mostGroups);
   }
   bool fresh = false;
   for (const auto& account : config.accounts) {
@@ -133,7 +133,7 @@ void EventStream::use(const config::Config& config) {
     const auto most = account.categories.any() ? account.categories.names.size() + account.categories.limit
                                                : kDefaultCategories;
     auto& made = books_[account.name] =
-        std::make_unique<Book>(account.name, account.zone, *groups_, std::min<std::size_t>(most, 1000));
+        std::make_unique<Book>(account.name, account.zone, groups_, std::min<std::size_t>(most, 1000));
     for (const auto& name : account.categories.names) made->know(name);
     for (const auto& [subject, series] : state_.streamed())
       if (subject.account == account.name && subject.dimension == Dimension::category)

@@ -94,7 +94,7 @@ class EventStream {
   MailBell forwardBell_;
   stream::RecentKeys ids_;
   stream::RecentKeys contents_;
-  std::unique_ptr<stream::DomainGroups> groups_;
+  std::shared_ptr<stream::DomainGroups> groups_;
   std::map<std::string, std::unique_ptr<stream::Book>> books_;  // by account
   std::deque<std::shared_ptr<Pending>> pending_;
   std::size_t pendingBytes_ = 0;

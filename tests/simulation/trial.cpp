@@ -11,15 +11,16 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::array kCases{
-    Case{Incident::totalStall, "total stall, 10:00", 10h, 3h, 3h, "stall@town", 10min},
-    Case{Incident::totalStall, "total stall, 01:00", 25h, 7h, 8h, "*@town", 0min},
-    Case{Incident::blocksAtOne, "30 % blocks at Gmail", 10h, 4h, 4h, "*@town*", 6min},
-    Case{Incident::carrierFails, "one carrier fails wholly", 10h, 4h, 4h, "*@town*", 4min},
-    Case{Incident::drift, "drift, +5 points in 3 days", 0h, 72h, 72h, "*@town*", 15h},
-    Case{Incident::deadDomain, "a dead domain, 600 mails", 10h, 1h, 2h, "delivery-rate@town*", 0min},
-    Case{Incident::staleList, "a stale list, 2,000 mails", 10h, 1h, 2h, "*-rate@town*", 0min},
-    Case{Incident::statisticsGap, "statistics stand still", 10h, 2h, 2h, "nothing-requested@town", 0min},
-    Case{Incident::apiOutage, "API outage", 10h, 1h, 1h, "not-readable@town", 0min},
+    Case{Incident::totalStall, "total stall, 10:00", 10h, 3h, 3h, "*@town*", 10min, 6min},
+    Case{Incident::totalStall, "total stall, 01:00", 25h, 7h, 8h, "*@town", 0min, 60min},
+    Case{Incident::blocksAtOne, "30 % blocks at Gmail", 10h, 4h, 4h, "*@town*", 6min, 6min},
+    Case{Incident::carrierFails, "one carrier fails wholly", 10h, 4h, 4h, "*@town*", 4min, 4min},
+    Case{Incident::drift, "drift, +5 points in 3 days", 0h, 72h, 72h, "*@town*", 15h, 15h},
+    Case{Incident::deadDomain, "a dead domain, 600 mails", 10h, 1h, 2h, "delivery-rate@town*", 0min, 0min},
+    Case{Incident::staleList, "a stale list, 2,000 mails", 10h, 1h, 2h, "*-rate@town*", 0min, 0min},
+    Case{Incident::statisticsGap, "statistics stand still", 10h, 2h, 2h, "nothing-requested@town", 0min,
+         0min},
+    Case{Incident::apiOutage, "API outage", 10h, 1h, 1h, "not-readable@town", 0min, 0min},
 };
 
 bool isAlarm(const rules::Change& change) {
@@ -48,6 +49,7 @@ std::span<const Case> cases() { return kCases; }
 World past(unsigned seed) {
   World world(seed);
   world.shipped.rules = rules::defaults();
+  world.streamed.rules = rules::defaults();
   world.naive.rules = naiveRules();
   world.live(world.now() + 21 * 24h);
   return world;
@@ -61,12 +63,13 @@ Trial tryIncident(const World& past, const Case& one) {
   while (world.now() < start) world.step();
   Trial trial;
   const auto allFound = [&] {
-    return trial.shipped.after &&
+    return trial.shipped.after && (trial.streamed.after || world.streamed.rules.empty()) &&
            (world.naive.rules.empty() || (trial.naive.after && trial.naiveGroups.after));
   };
   while (world.now() < start + one.watched && !allFound()) {
     world.step();
     note(trial.shipped, world.shipped, one.alerts, world.now() - start);
+    note(trial.streamed, world.streamed, one.alerts, world.now() - start);
     note(trial.naive, world.naive, "*@town", world.now() - start);
     note(trial.naiveGroups, world.naive, "*@town/*", world.now() - start);
   }
@@ -80,13 +83,16 @@ Quiet tryQuiet(const World& past, int days) {
   while (world.now() < end) {
     world.step();
     count(quiet.shipped, world.shipped);
+    count(quiet.streamed, world.streamed);
     count(quiet.naive, world.naive);
-    for (const rules::Change& change : world.shipped.changes)
-      if (isAlarm(change))
-        quiet.words.push_back(world.zone().minuteText(change.at) + " " + toText(change.alert.key) + ": " +
-                              std::to_string(change.reason.evidence.failures) + " of " +
-                              std::to_string(change.reason.evidence.n) + " in " +
-                              toText(change.reason.evidence.window));
+    for (const Judge* judge : {&world.shipped, &world.streamed})
+      for (const rules::Change& change : judge->changes)
+        if (isAlarm(change))
+          quiet.words.push_back((judge == &world.shipped ? "" : "with the stream, ") +
+                                world.zone().minuteText(change.at) + " " + toText(change.alert.key) + ": " +
+                                std::to_string(change.reason.evidence.failures) + " of " +
+                                std::to_string(change.reason.evidence.n) + " in " +
+                                toText(change.reason.evidence.window));
   }
   return quiet;
 }

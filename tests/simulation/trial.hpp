@@ -22,6 +22,8 @@ struct Case {
   const char* alerts;
   /// What is asked of the median, beside the lag of the statistics; 0: only that it is found.
   Duration goal;
+  /// What is asked of it with the event stream; 0: that it is found.
+  Duration goalByEvents;
 };
 std::span<const Case> cases();
 
@@ -30,7 +32,8 @@ struct Found {
   std::string by;  ///< "rule@subject"
 };
 struct Trial {
-  Found shipped;
+  Found shipped;      ///< by the statistics only
+  Found streamed;     ///< with the event stream
   Found naive;        ///< account-wide
   Found naiveGroups;  ///< in any group
 };
@@ -47,6 +50,7 @@ struct FalseAlarms {
 };
 struct Quiet {
   FalseAlarms shipped;
+  FalseAlarms streamed;
   FalseAlarms naive;
   std::vector<std::string> words;  ///< one line for each of the shipped rules' alerts
 };

@@ -12,6 +12,28 @@ using delivery::Subject;
 
 const Subject kAccount{"town", Dimension::account, ""};
 
+// In the order of Town's groups.
+constexpr const char* kDomains[] = {"gmail.com", "docomo.ne.jp", "town.example.lg.jp", "yahoo.co.jp",
+                                    "outlook.jp"};
+
+arrivald::stream::EventKind eventOf(delivery::Metric metric) {
+  using arrivald::stream::EventKind;
+  switch (metric) {
+    case delivery::Metric::processed:
+      return EventKind::processed;
+    case delivery::Metric::deferred:
+      return EventKind::deferred;
+    case delivery::Metric::delivered:
+      return EventKind::delivered;
+    case delivery::Metric::bounces:
+      return EventKind::bounce;
+    case delivery::Metric::blocks:
+      return EventKind::blocked;
+    default:
+      return EventKind::dropped;
+  }
+}
+
 }  // namespace
 
 std::vector<rules::Rule> naiveRules() {
@@ -36,7 +58,8 @@ World::World(unsigned seed)
       random_(seed * 7919U + 1),
       now_(town_.zone().startOf(parseDate("2026-05-11").value())),
       totals_(town_.groups().size() + 1),
-      lags_(60) {
+      lags_(60),
+      book_("town", accountZone_, groups_, 0) {
   for (const auto source : {rules::Source::statistics, rules::Source::providerStatistics})
     readings_.push_back({.source = source, .every = 60s, .since = now_, .lastSuccess = {}, .error = {}});
 }
@@ -49,7 +72,7 @@ void World::begin(Incident incident, Instant start, Duration length) {
 }
 
 void World::mail() {
-  const std::vector<Counts> groups = town_.minute(now_);
+  const std::vector<Counts> groups = town_.minute(now_, &happenings_);
   Counts all;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (groups[i].isZero()) continue;
@@ -107,8 +130,41 @@ void World::poll() {
     for (const delivery::Increment& increment : ledger_.book(*read).increments) windows_.add(increment);
 }
 
-void World::judge(Judge& judge) {
-  const rules::WindowFacts facts(windows_, profiles_, {{"town", readings_, {}}}, &past_);
+// Events come half a minute after they happened, in batches; the daemon books them once a minute.
+void World::stream() {
+  const Instant told = now_ - 30s;
+  arrivald::stream::Record record;
+  std::erase_if(happenings_, [&](const simulator::Happening& one) {
+    if (one.at > told) return false;
+    record.at = one.at;
+    record.messageKey = (one.mail + 1) * 0x9E3779B97F4A7C15ULL;
+    record.domain = kDomains[one.group];
+    record.kind = eventOf(one.metric);
+    book_.apply(record, now_, true);
+    return true;
+  });
+  const auto booking = book_.book(now_ - 1min, now_);
+  for (const delivery::Increment& increment : booking.increments) streamed_.add(increment);
+  for (const auto& late : booking.late) streamed_.at(late.subject).addLate(late.at, late.counts);
+  book_.inFlight().age(now_, arrivald::stream::Book::kLost);
+}
+
+void World::judge(Judge& judge, bool withStream) {
+  rules::AccountFacts account{"town", readings_, {}};
+  if (withStream) {
+    account.streamAlive = true;
+    // As the daemon has it: groups of receivers take over from the provider's own grouping.
+    account.judged = [](const Subject& subject) { return subject.dimension != Dimension::mailboxProvider; };
+    account.waiting = [this](const Subject& subject, Duration after, Duration window, Instant now) {
+      const auto waiting = book_.waiting(subject, now, after, window);
+      rules::Facts::Waiting told{waiting.overdue, waiting.messages, waiting.deferred, waiting.oldest, {}};
+      if (const auto* latency = book_.latency(subject))
+        told.usualShare = latency->usualShareBeyond(after, now);
+      return std::optional(told);
+    };
+  }
+  const rules::WindowFacts facts(windows_, profiles_, {std::move(account)},
+                                 withStream ? &streamedPast_ : &past_, withStream ? &streamed_ : nullptr);
   rules::Verdict verdict = rules::evaluate(judge.rules, facts, judge.alerts, now_);
   judge.alerts = std::move(verdict.alerts);
   judge.changes = std::move(verdict.changes);
@@ -118,6 +174,7 @@ void World::live(Instant until) {
   while (now_ < until) {
     mail();
     publish();
+    stream();
     if ((now_.time_since_epoch() / 1min) % 5 == 0) poll();
   }
 }
@@ -126,12 +183,14 @@ void World::step() {
   mail();
   publish();
   poll();
+  stream();
   if (const delivery::Series* series = windows_.find(kAccount); series != nullptr && now_ - learned_ >= 6h) {
     learned_ = now_;
     profiles_.insert_or_assign(kAccount, rules::learnProfile(*series, town_.zone(), {}, now_));
   }
-  judge(shipped);
-  judge(naive);
+  judge(shipped, false);
+  judge(streamed, true);
+  judge(naive, false);
 }
 
 Duration World::meanLag() const {

@@ -14,6 +14,7 @@
 #include "rules/evaluate.hpp"
 #include "rules/window_facts.hpp"
 #include "simulator/town.hpp"
+#include "stream/book.hpp"
 
 namespace arrivald::simulation {
 
@@ -46,7 +47,8 @@ class World {
   /// One minute of mail, one poll, one evaluation by each judge.
   void step();
 
-  Judge shipped;
+  Judge shipped;   ///< by the statistics only
+  Judge streamed;  ///< the same rules, with the event stream beside the statistics
   Judge naive;
 
   /// How long mail takes until the statistics show it: mean, and what 95 % stay below.
@@ -57,7 +59,8 @@ class World {
   void mail();
   void publish();
   void poll();
-  void judge(Judge& judge);
+  void stream();
+  void judge(Judge& judge, bool withStream);
 
   Town town_;
   TimeZone accountZone_;
@@ -79,6 +82,14 @@ class World {
 
   delivery::Ledger ledger_;
   delivery::Windows windows_;
+  // The event stream: what has happened and not been told yet, what it comes to, and its windows.
+  std::vector<simulator::Happening> happenings_;
+  std::shared_ptr<arrivald::stream::DomainGroups> groups_ =
+      std::make_shared<arrivald::stream::DomainGroups>();
+  arrivald::stream::Book book_;
+  delivery::Windows streamed_;
+  rules::Past streamedPast_;
+
   rules::Profiles profiles_;
   rules::Past past_;
   Instant learned_{};
