@@ -286,8 +286,9 @@ void Registry::streamOdd(std::string_view account, std::int64_t count) {
 void Registry::streamLost(std::string_view account) {
   state_->counter(Single::streamLost, values(account)).Increment();
 }
-void Registry::streamLatency(std::string_view account, std::string_view group, Duration latency) {
-  state_->histogram(Single::streamLatency, values(account, group)).Observe(seconds(latency));
+std::function<void(Duration)> Registry::streamLatency(std::string_view account, std::string_view group) {
+  auto& histogram = state_->histogram(Single::streamLatency, values(account, group));
+  return [&histogram](Duration latency) { histogram.Observe(seconds(latency)); };
 }
 void Registry::streamWaiting(std::string_view account, std::string_view group, std::int64_t messages,
                              std::int64_t overdue, Duration oldest) {

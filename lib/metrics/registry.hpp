@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,7 +70,9 @@ class Registry {
   void streamRepeated(std::string_view account, std::int64_t count);
   void streamOdd(std::string_view account, std::int64_t count);
   void streamLost(std::string_view account);
-  void streamLatency(std::string_view account, std::string_view group, Duration latency);
+  /// To be kept: finding the series by its labels costs more than observing. Good until the account is
+  /// forgotten.
+  std::function<void(Duration)> streamLatency(std::string_view account, std::string_view group);
   void streamWaiting(std::string_view account, std::string_view group, std::int64_t messages,
                      std::int64_t overdue, Duration oldest);
   /// Batches that wait for a target of event_stream.forward, and for how long the oldest has.

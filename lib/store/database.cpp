@@ -23,7 +23,8 @@ std::string remedyFor(int code) {
       return "; its folder must exist and be writable by arrivald's user";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return "; the file is damaged: move the file away to begin anew (windows and lists are read again), or put back a copy";
+      return "; the file is damaged: move the file away to begin anew (windows and lists are read again), or "
+             "put back a copy";
     case SQLITE_BUSY:
       return "; another arrivald is using it: stop that one, or give this one a file of its own";
     case SQLITE_IOERR:
@@ -60,7 +61,7 @@ Statement& Statement::bind(std::string_view text) {
 }
 
 Statement& Statement::bindBlob(std::span<const std::byte> bytes) {
-  check(sqlite3_bind_blob64(handle_, ++bound_, bytes.data(), bytes.size(), SQLITE_TRANSIENT));
+  check(sqlite3_bind_blob64(handle_, ++bound_, bytes.data(), bytes.size(), SQLITE_STATIC));
   return *this;
 }
 

@@ -38,6 +38,7 @@ class Statement {
 
   Statement& bind(std::int64_t value);
   Statement& bind(std::string_view text);
+  /// Not copied: the bytes must stay until run(), or as long as the statement.
   Statement& bindBlob(std::span<const std::byte> bytes);
   Statement& bindNull();
 

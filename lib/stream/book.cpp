@@ -53,7 +53,11 @@ std::uint16_t Book::categoryOf(std::string_view name, bool atOnce) {
 
 void Book::gain(Line& line, std::int64_t minute, EventKind kind) {
   line.known = true;
-  addTo(line.minutes[minute], kind);
+  if (line.minute != minute || !line.counts.counts) {
+    line.minute = minute;
+    line.counts.counts = &line.minutes[minute];
+  }
+  addTo(*line.counts.counts, kind);
 }
 
 void Book::measure(Line& line, Duration latency, Instant at, Instant now) {
@@ -99,6 +103,7 @@ void Book::bookLine(Line& line, const Subject& subject, Instant from, Instant no
       booking.late.push_back({subject, endOf(minute), counts});
   }
   line.minutes.clear();
+  line.counts = {};
   booking.increments.push_back(std::move(increment));
 }
 

@@ -80,8 +80,20 @@ class Book {
    private:
     std::unique_ptr<LatencyWindow> window_;
   };
+  // Points into the map of its own line, so a copy points nowhere.
+  struct Within {
+    delivery::Counts* counts = nullptr;
+    Within() = default;
+    Within(const Within&) {}
+    Within& operator=(const Within&) {
+      counts = nullptr;
+      return *this;
+    }
+  };
   struct Line {
     std::map<std::int64_t, delivery::Counts> minutes;  // gained since the last booking
+    std::int64_t minute = -1;  // the last one looked for, which the next event is likely of, too
+    Within counts;
     Latency latency;
     bool known = false;
   };

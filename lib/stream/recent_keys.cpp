@@ -46,6 +46,12 @@ std::size_t RecentKeys::find(const Table& table, std::uint64_t key) {
   return kNowhere;
 }
 
+void RecentKeys::prefetch(std::uint64_t key) const {
+  const auto& table = tables_[key >> 56];
+  if (!table.slots.empty())
+    __builtin_prefetch(&table.slots[home(slotOf(key, 0) & kKeyBits, table.slots.size())], 1);
+}
+
 bool RecentKeys::contains(std::uint64_t key, Instant now) const {
   const auto& table = tables_[key >> 56];
   const auto at = find(table, key);

@@ -23,6 +23,8 @@ class RecentKeys {
   bool contains(std::uint64_t key, Instant now) const;
   /// False if it was known. `seen` is when it was seen; one older than the horizon is not kept.
   bool add(std::uint64_t key, Instant seen);
+  /// Has the processor fetch where the key is or would be.
+  void prefetch(std::uint64_t key) const;
   void remove(std::uint64_t key);
   /// Forgets what is too old in a slice of the tables: all of them in 256 calls. Call a few times a minute.
   void age(Instant now);

@@ -30,6 +30,8 @@ namespace {
 
 constexpr std::size_t kMostPendingBytes = 32 << 20;  // of bodies that wait to be stored
 constexpr Duration kBookEvery = std::chrono::minutes(1);
+constexpr auto kCommitEvery = std::chrono::milliseconds(2);
+constexpr std::size_t kSpareBuffers = 8;
 constexpr std::int64_t kPruneAtOnce = 200;  // batches
 constexpr std::size_t kDefaultCategories = 100;
 // Of the 256 tables of duplicates and of messages on their way, at each tick.
@@ -86,7 +88,9 @@ EventStream::EventStream(boost::asio::any_io_executor executor, State& state)
       door_(state.clock(), state.registry()),
       forwards_(state.database()),
       forwardBell_(executor_),
-      groups_(std::make_shared<stream::DomainGroups>()) {
+
+      groups_(std::make_shared<stream::DomainGroups>()),
+      commitTimer_(executor_) {
   state_.receivers = [this](const std::string& account) {
     std::vector<State::Receiver> all;
     for (const auto& group : groups(account))
@@ -108,6 +112,7 @@ EventStream::~EventStream() {
   state_.waiting = nullptr;
   state_.latency = nullptr;
   for (const auto& pending : pending_) pending->signal.cancel();
+  commitTimer_.cancel();
 }
 
 void EventStream::use(const config::Config& config) {
@@ -120,6 +125,7 @@ void EventStream::use(const config::Config& config) {
   const auto isGone = [&](const auto& entry) { return !door_.knows(entry.first); };
   std::erase_if(books_, isGone);
   std::erase_if(state_.streams, isGone);
+  observers_.clear();
   if (regroup) {
     // The numbers of the groups change: what is counted goes to the windows first.
     if (loaded_) book(state_.clock().now());
@@ -212,7 +218,8 @@ void EventStream::encode(Pending& pending, const Event& event) {
       stream::fingerprintOf({pending.account, "content", event.name, who, messageId, when, event.detail,
                              reason, event.type, messageId.empty() ? eventId : std::string_view()});
   record.messageKey = stream::fingerprintOf({pending.account, "message", messageId, who});
-  std::string cleanId, cleanEmail, cleanReason, cleanStatus, domain, categories;
+  auto& [cleanId, cleanEmail, cleanReason, cleanStatus, domain, categories] = scratch_;
+  categories.clear();
   const auto clean = [](std::string_view text, std::string& kept, std::size_t most) -> std::string_view {
     if (text.size() <= most && plain(text)) return text;
     kept = oneLine(text, most);
@@ -240,7 +247,10 @@ void EventStream::encode(Pending& pending, const Event& event) {
   record.status = clean(event.status, cleanStatus, 20);
   for (const auto category : event.categories()) {
     if (!categories.empty()) categories += Record::kBetweenCategories;
-    categories += plain(category) && category.size() <= 255 ? std::string(category) : oneLine(category, 255);
+    if (plain(category) && category.size() <= 255)
+      categories += category;
+    else
+      categories += oneLine(category, 255);
   }
   record.categories = categories;
 
@@ -287,7 +297,10 @@ Task<Response> EventStream::receive(const http::ServerRequest& request) {
   }
   const auto& batch = reader_.read(request.body);
   pending->events.reserve(batch.events.size());
-  pending->records.reserve(batch.events.size() * 200);
+  if (!spare_.empty()) {
+    pending->records = std::move(spare_.back());
+    spare_.pop_back();
+  }
   for (const auto& event : batch.events) {
     if (event.test) {
       ++pending->tests;
@@ -317,10 +330,21 @@ Task<Response> EventStream::receive(const http::ServerRequest& request) {
   co_return Response{204, {}, ""};
 }
 
-// After everything that is ready on the loop, so that what came together is written together.
+// After everything that is ready on the loop, so that what came together is written together; and under load
+// not more often than every few milliseconds: most of what a small batch costs is the disk's promise.
 void EventStream::schedule() {
   if (scheduled_) return;
   scheduled_ = true;
+  const auto due = committed_ + kCommitEvery;
+  if (std::chrono::steady_clock::now() < due) {
+    commitTimer_.expires_at(due);
+    commitTimer_.async_wait([this, alive = alive_](const boost::system::error_code& error) {
+      if (!*alive || error) return;
+      scheduled_ = false;
+      commit();
+    });
+    return;
+  }
   boost::asio::post(executor_, [this, alive = alive_] {
     if (!*alive) return;
     scheduled_ = false;
@@ -328,11 +352,12 @@ void EventStream::schedule() {
   });
 }
 
-bool EventStream::known(std::uint64_t idKey, std::uint64_t contentKey, Instant now) const {
-  return (idKey != 0 && ids_.contains(idKey, now)) || contents_.contains(contentKey, now);
-}
-
 void EventStream::commit() {
+  // From its end, so that however slow the disk is, what waits gets a turn.
+  struct Ended {
+    std::chrono::steady_clock::time_point& at;
+    ~Ended() { at = std::chrono::steady_clock::now(); }
+  } const ended{committed_};
   const auto batches = std::move(pending_);
   pending_.clear();
   pendingBytes_ = 0;
@@ -350,15 +375,25 @@ void EventStream::commit() {
     auto& row = rows[batch->account];
     // Runs of events that are new are copied together; usually that is the whole batch.
     std::size_t begin = 0, end = 0;
-    const auto copy = [&] { row.row.records.append(batch->records, begin, end - begin); };
+    const auto copy = [&] {
+      // The usual case, one batch that is all new, is not copied at all.
+      if (begin == 0 && end == batch->records.size() && row.row.records.empty())
+        row.row.records.swap(batch->records);
+      else
+        row.row.records.append(batch->records, begin, end - begin);
+    };
+    // Tables of millions lie outside the caches: all slots are fetched before the first is needed.
     for (const auto& event : batch->events) {
-      if (known(event.idKey, event.contentKey, now)) {
+      ids_.prefetch(event.idKey);
+      contents_.prefetch(event.contentKey);
+    }
+    for (const auto& event : batch->events) {
+      if (contents_.contains(event.contentKey, now) || (event.idKey != 0 && !ids_.add(event.idKey, now))) {
         ++row.repeated;
         copy();
         begin = end = event.end;
         continue;
       }
-      if (event.idKey != 0) ids_.add(event.idKey, now);
       contents_.add(event.contentKey, now);
       added.emplace_back(event.idKey, event.contentKey);
       row.finders.push_back(event.finder);
@@ -418,7 +453,15 @@ void EventStream::commit() {
     }
     log::error("events cannot be stored; the provider is asked to send them again: " + stored.error().text);
   }
+  // Buffers are used again: such large ones would be given back to the system and asked for at each batch.
+  const auto keep = [&](std::string& buffer) {
+    if (spare_.size() >= kSpareBuffers || buffer.capacity() == 0) return;
+    buffer.clear();
+    spare_.push_back(std::move(buffer));
+  };
+  for (auto& [account, row] : rows) keep(row.row.records);
   for (const auto& batch : batches) {
+    keep(batch->records);
     batch->done = true;
     batch->stored = stored.ok();
     batch->signal.cancel();
@@ -437,11 +480,17 @@ void EventStream::apply(const std::string& account, std::string_view records) {
       continue;
     }
     const auto effect = book->apply(record, now, true);
-    if (effect.latency)
-      state_.registry().streamLatency(account, groups_->name(effect.group), *effect.latency);
+    if (effect.latency) observe(account, effect.group, *effect.latency);
     if (stream::hasReply(record.kind))
       state_.causesSeen.noteEvent(account, groups_->name(effect.group), record, now);
   }
+}
+
+void EventStream::observe(const std::string& account, std::uint16_t group, Duration latency) {
+  auto& observers = observers_[account];
+  if (group >= observers.size()) observers.resize(group + 1U);
+  if (!observers[group]) observers[group] = state_.registry().streamLatency(account, groups_->name(group));
+  observers[group](latency);
 }
 
 void EventStream::tick() {

@@ -1,7 +1,10 @@
 // EventStream: batches of the provider's events: received, verified, stored, and each counted once.
 #pragma once
 
+#include <array>
+#include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -77,9 +80,9 @@ class EventStream {
   Done replay();
   void commit();
   void schedule();
-  bool known(std::uint64_t idKey, std::uint64_t contentKey, Instant now) const;
   void encode(Pending& pending, const sendgrid::Event& event);
   void apply(const std::string& account, std::string_view records);
+  void observe(const std::string& account, std::uint16_t group, Duration latency);
   void book(Instant now);
   void prune(Instant now);
   bool isForwarded(const std::string& account) const;
@@ -97,8 +100,13 @@ class EventStream {
   std::shared_ptr<stream::DomainGroups> groups_;
   std::map<std::string, std::unique_ptr<stream::Book>> books_;  // by account
   std::deque<std::shared_ptr<Pending>> pending_;
+  std::map<std::string, std::vector<std::function<void(Duration)>>> observers_;  // by account and group
+  std::array<std::string, 6> scratch_;                                           // of encode()
   std::size_t pendingBytes_ = 0;
   bool scheduled_ = false;
+  boost::asio::steady_timer commitTimer_;
+  std::chrono::steady_clock::time_point committed_{};
+  std::vector<std::string> spare_;  // buffers for records
   bool loaded_ = false;
   std::int64_t stored_ = 0;  // the last batch in the store
   store::EventsTable::Size size_;

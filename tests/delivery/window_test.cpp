@@ -271,3 +271,26 @@ TEST_CASE("whatever comes when, windows hold what a plain model holds, within th
   CHECK(known > 300);
   CHECK(unknown > 50);
 }
+
+TEST_CASE("what comes late is in the windows of its own time, and in no other") {
+  Series series;
+  const Instant start = parseIso("2026-11-24T00:00:00Z").value();
+  Counts one;
+  one[Metric::delivered] = 10;
+  for (int minute = 1; minute <= 60; ++minute)
+    series.add(start + std::chrono::minutes(minute - 1), start + std::chrono::minutes(minute), one);
+  Counts late;
+  late[Metric::delivered] = 7;
+  const auto change = series.addLate(start + std::chrono::minutes(30), late);
+  CHECK(change.removed.empty());
+  CHECK(change.added.size() == 31);  // every mark from then on
+  const auto delivered = [&](int from, int to) {
+    return series
+        .sum(std::chrono::minutes(to - from), start + std::chrono::minutes(to), std::chrono::minutes(3))
+        .counts[Metric::delivered];
+  };
+  CHECK(delivered(0, 60) == 607);
+  CHECK(delivered(29, 30) == 17);
+  CHECK(delivered(30, 60) == 300);
+  CHECK(delivered(0, 29) == 290);
+}

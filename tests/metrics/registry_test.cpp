@@ -91,7 +91,7 @@ void fill(Registry& registry) {
   registry.streamRepeated("main", 1);
   registry.streamOdd("main", 1);
   registry.streamLost("main");
-  registry.streamLatency("main", "docomo", 3s);
+  registry.streamLatency("main", "docomo")(3s);
   registry.streamWaiting("main", "docomo", 5, 1, 12min);
   registry.forwards("archive", 2, 3min);
   registry.forwarded("archive", "forwarded");

@@ -36,10 +36,21 @@ class FakeFacts : public rules::Facts {
   std::optional<rules::Expectation> expectation;  ///< `mean` and `offMean` are an hour's
   std::optional<std::int64_t> capped;
   std::optional<Waiting> onTheWay;
+  std::optional<Latency> took;
+  std::optional<std::int64_t> causesSeen;
+  std::optional<DayCompared> day;
+  std::optional<SettingsSeen> settings;
 
   std::optional<Waiting> waiting(const Subject&, Duration, Duration, Instant) const override {
     return onTheWay;
   }
+  std::optional<Latency> latency(const Subject&, Duration, Instant) const override { return took; }
+  std::optional<std::int64_t> causeCount(const Subject&, const std::vector<std::string>&, Duration,
+                                         Instant) const override {
+    return causesSeen;
+  }
+  std::optional<DayCompared> dayCompared(std::string_view, Instant) const override { return day; }
+  std::optional<SettingsSeen> streamSettings(std::string_view) const override { return settings; }
   void add(const Subject& subject, Instant at, const Counts& counts) {
     entries[subject].emplace_back(at, counts);
   }

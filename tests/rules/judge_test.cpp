@@ -515,3 +515,108 @@ TEST_CASE("mail is overdue when more of it waits than usually does, beyond chanc
   few.readable = false;
   CHECK(look(Overdue{}, few).finding == Finding::unknown);
 }
+
+TEST_CASE("mail that comes out faster than it goes in is on its way again: no news, though much is late") {
+  FakeFacts facts;
+  facts.onTheWay = rules::Facts::Waiting{50, 50, 0, 40min, {}};
+  Counts sent;
+  sent[delivery::Metric::processed] = 100;
+  facts.add(account(), kNow - 20min, sent);
+  CHECK(look(Overdue{}, facts).finding == Finding::bad);
+  Counts lately;
+  lately[delivery::Metric::processed] = 10;
+  lately[delivery::Metric::delivered] = 12;
+  facts.add(account(), kNow - 2min, lately);
+  CHECK(look(Overdue{}, facts).finding == Finding::bad);
+  lately[delivery::Metric::processed] = 0;
+  facts.add(account(), kNow - 1min, lately);
+  CHECK(look(Overdue{}, facts).finding == Finding::between);
+}
+
+TEST_CASE("thresholds on what only the event stream knows") {
+  FakeFacts facts;
+  Threshold slow;
+  slow.input = Input::latencyP95;
+  slow.warning = 600;
+  CHECK(look(slow, facts).finding == Finding::unknown);
+  facts.took = rules::Facts::Latency{100, 10s, 700s, 900s};
+  const auto judged = look(slow, facts);
+  CHECK(judged.finding == Finding::bad);
+  CHECK(judged.evidence.value == 700);
+  CHECK(judged.evidence.n == 100);
+  slow.input = Input::latencyMedian;
+  CHECK(look(slow, facts).finding == Finding::good);
+  slow.input = Input::latencyP99;
+  CHECK(look(slow, facts).evidence.value == 900);
+  facts.onTheWay = rules::Facts::Waiting{0, 30, 20, 2h, {}};
+  for (const auto& [input, value] : std::vector<std::pair<Input, double>>{
+           {Input::oldestOnTheWay, 7200}, {Input::onTheWay, 30}, {Input::deferredOnTheWay, 20}}) {
+    slow.input = input;
+    CHECK(look(slow, facts).evidence.value == value);
+  }
+}
+
+TEST_CASE(
+    "the first blocks of a receiver that always took our mail are news, of one that always blocks are not") {
+  const auto blocks = [](std::int64_t delivered, std::int64_t blocked) {
+    Counts counts;
+    counts[delivery::Metric::delivered] = delivered;
+    counts[delivery::Metric::blocks] = blocked;
+    return counts;
+  };
+  FakeFacts facts;
+  CHECK(look(FirstBlock{}, facts).finding == Finding::good);
+  facts.add(account(), kNow - 10min, blocks(20, 3));
+  CHECK(look(FirstBlock{}, facts).finding == Finding::tooLittle);  // nothing is known of its past
+  facts.add(account(), kNow - 50h, blocks(500, 0));
+  const auto judged = look(FirstBlock{}, facts);
+  CHECK(judged.finding == Finding::bad);
+  CHECK(judged.evidence.failures == 3);
+  facts.add(account(), kNow - 100h, blocks(500, 1));
+  CHECK(look(FirstBlock{}, facts).finding == Finding::good);
+}
+
+TEST_CASE("replies with a cause that somebody watches for") {
+  FakeFacts facts;
+  CauseSeen kind;
+  kind.causes = {"auth_failure"};
+  CHECK(look(kind, facts).finding == Finding::unknown);
+  facts.causesSeen = 4;
+  CHECK(look(kind, facts).finding == Finding::good);
+  facts.causesSeen = 5;
+  CHECK(look(kind, facts).finding == Finding::bad);
+}
+
+TEST_CASE(
+    "a closed day on which statistics and stream differ: by a share and by some mails, whoever has more") {
+  FakeFacts facts;
+  CHECK(look(StreamDiffers{}, facts).finding == Finding::unknown);
+  const auto compared = [](std::int64_t statistics, std::int64_t events) {
+    rules::Facts::DayCompared day;
+    day.statistics[delivery::Metric::processed] = statistics;
+    day.events[delivery::Metric::processed] = events;
+    return day;
+  };
+  for (const auto& [statistics, events, expected] :
+       std::vector<std::tuple<int, int, Finding>>{{10'000, 10'000, Finding::good},
+                                                  {10'000, 9'950, Finding::good},  // half a percent
+                                                  {100, 90, Finding::good},        // ten mails
+                                                  {10'000, 9'000, Finding::bad},   // events were lost
+                                                  {9'000, 10'000, Finding::bad},   // or counted twice
+                                                  {0, 0, Finding::good}}) {
+    CAPTURE(statistics, events);
+    facts.day = compared(statistics, events);
+    CHECK(look(StreamDiffers{}, facts).finding == expected);
+  }
+}
+
+TEST_CASE("settings at the provider that are not as they should be") {
+  FakeFacts facts;
+  CHECK(look(StreamSettings{}, facts).finding == Finding::unknown);
+  facts.settings = rules::Facts::SettingsSeen{""};
+  CHECK(look(StreamSettings{}, facts).finding == Finding::good);
+  facts.settings->wrong = "disabled,deferred";
+  const auto judged = look(StreamSettings{}, facts);
+  CHECK(judged.finding == Finding::bad);
+  CHECK(judged.evidence.error == "disabled,deferred");
+}

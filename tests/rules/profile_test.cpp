@@ -145,3 +145,35 @@ TEST_CASE("window facts answer from the windows, and say what these do not cover
   CHECK_FALSE(facts.refreshedEvery(stranger));
   CHECK_FALSE(facts.expectedRequests(stranger, now - 1h, now));
 }
+
+TEST_CASE("the stream's windows take over while it lives, and the statistics' do again when it is silent") {
+  delivery::Windows statistics, streamed;
+  const delivery::Subject main{"main", delivery::Dimension::account, ""};
+  const Instant now = parseIso("2026-11-24T03:00:00Z").value();
+  const auto fill = [&](delivery::Windows& windows, std::int64_t each, Instant to) {
+    for (auto at = to - std::chrono::hours(2); at < to; at += std::chrono::minutes(1)) {
+      delivery::Increment increment{main, at, at + std::chrono::minutes(1), {}, 0};
+      increment.counts[delivery::Metric::delivered] = each;
+      windows.add(increment);
+    }
+  };
+  fill(statistics, 1, now);
+  fill(streamed, 2, now);
+  const Profiles profiles;
+  AccountFacts account{"main", {}, {}};
+  const auto sum = [&](Basis basis) {
+    const WindowFacts facts(statistics, profiles, {account}, nullptr, &streamed);
+    return facts.sum(main, std::chrono::minutes(10), now, basis);
+  };
+  CHECK(sum(Basis::best).counts[delivery::Metric::delivered] == 10);
+  account.streamAlive = true;
+  CHECK(sum(Basis::best).counts[delivery::Metric::delivered] == 20);
+  CHECK(sum(Basis::best).basis == Basis::events);
+  CHECK(sum(Basis::statistics).counts[delivery::Metric::delivered] == 10);
+  // Alive, but not long enough to cover the window.
+  streamed = {};
+  delivery::Increment begin{main, now - std::chrono::minutes(3), now, {}, 0};
+  streamed.add(begin);
+  CHECK(sum(Basis::best).basis == Basis::statistics);
+  CHECK_FALSE(sum(Basis::events).known);
+}

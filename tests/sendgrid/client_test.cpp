@@ -550,3 +550,38 @@ TEST_CASE("a page whose failure may pass is asked for again, other failures end 
     CHECK(scene.transport.requests().size() == 2);
   }
 }
+
+TEST_CASE("a webhook is made or changed, signed and tested, and an empty answer to that is no failure") {
+  Scene scene;
+  scene.transport.once(FakeTransport::asked("POST", "/v3/user/webhooks/event/settings"),
+                       FakeTransport::reply(201, R"({"id":"a b","enabled":true})"));
+  const auto made = runTask(scene.client.putWebhook("", "https://mail.example.jp/events/main", {}));
+  REQUIRE(made.ok());
+  CHECK(*made == "a b");
+  const auto& first = scene.transport.requests().back();
+  CHECK(header(first, "Content-Type") == "application/json");
+  CHECK(first.body.find("\"deferred\":true") != std::string::npos);
+  CHECK(first.body.find("\"click\":false") != std::string::npos);
+
+  scene.transport.once(FakeTransport::asked("PATCH", "/settings/a%20b"), FakeTransport::reply(200, "{}"));
+  REQUIRE(runTask(scene.client.putWebhook("a b", "https://mail.example.jp/events/main", {"click"})).ok());
+  CHECK(scene.transport.requests().back().body.find("\"click\":true") != std::string::npos);
+
+  scene.transport.once(FakeTransport::asked("PATCH", "/settings/signed/a%20b"),
+                       FakeTransport::reply(200, R"({"id":"a b","public_key":"MFkw"})"));
+  CHECK(*runTask(scene.client.signWebhook("a b")) == "MFkw");
+  scene.transport.once(FakeTransport::asked("GET", "/settings/signed/a%20b"),
+                       FakeTransport::reply(200, R"({"id":"a b","public_key":null})"));
+  CHECK(runTask(scene.client.webhookKey("a b"))->empty());
+  scene.transport.once(FakeTransport::asked("POST", "/v3/user/webhooks/event/test"),
+                       FakeTransport::reply(204));
+  CHECK(runTask(scene.client.testWebhook("a b", "https://mail.example.jp/events/main")).ok());
+
+  scene.transport.once(FakeTransport::asked("POST", "/v3/user/webhooks/event/settings"),
+                       FakeTransport::reply(403, R"({"errors":[{"message":"access forbidden"}]})"));
+  const auto refused = runTask(scene.client.putWebhook("", "https://mail.example.jp/events/main", {}));
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().kind == Failure::Kind::forbidden);
+  CHECK(refused.error().text.find("POST /v3/user/webhooks/event/settings") != std::string::npos);
+  CHECK(refused.error().text.find(kKey) == std::string::npos);
+}

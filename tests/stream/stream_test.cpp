@@ -4,7 +4,9 @@
 #include <random>
 #include <set>
 
+#include "stream/book.hpp"
 #include "stream/domain_groups.hpp"
+#include "stream/fingerprint.hpp"
 #include "stream/in_flight.hpp"
 #include "stream/latency.hpp"
 #include "stream/recent_keys.hpp"
@@ -208,4 +210,158 @@ TEST_CASE("there are never more groups than allowed, whatever arrives") {
   for (int i = 0; i < 100'000; ++i)
     groups.of("d" + std::to_string(random() % 3000) + ".example" + std::to_string(random() % 50) + ".com");
   CHECK(groups.size() == before + 10);
+}
+
+namespace {
+
+Record recordOf(EventKind kind, std::uint64_t message, Instant at, const char* domain = "docomo.ne.jp") {
+  Record record;
+  record.kind = kind;
+  record.at = at;
+  record.messageKey = message * 0x9E3779B97F4A7C15ULL + 1;
+  record.domain = domain;
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("a record comes back as it was put, and damage ends the reading instead of inventing events") {
+  std::string bytes;
+  Record first;
+  first.kind = EventKind::bounce;
+  first.at = kNow;
+  first.idKey = 1;
+  first.contentKey = ~0ULL;
+  first.messageKey = 3;
+  first.emailKey = 4;
+  first.messageId = "m1";
+  first.email = "taro@docomo.ne.jp";
+  first.domain = "docomo.ne.jp";
+  first.reason = "550 5.1.1 Unknown user \xE5\xAE\x9B\xE5\x85\x88";
+  first.status = "5.1.1";
+  first.categories = "notice\x1ftown";
+  Record second;
+  second.domain = "kept.hashed.example";  // no address
+  append(bytes, first);
+  append(bytes, second);
+  RecordReader reader(bytes);
+  Record read;
+  REQUIRE(reader.next(read));
+  CHECK(read == first);
+  REQUIRE(reader.next(read));
+  CHECK(read == second);
+  CHECK_FALSE(reader.next(read));
+  CHECK(reader.rest().empty());
+  std::vector<std::string> categories;
+  eachCategory(first.categories, [&](std::string_view one) { categories.emplace_back(one); });
+  CHECK(categories == std::vector<std::string>{"notice", "town"});
+
+  std::mt19937 random(11);
+  for (int i = 0; i < 2000; ++i) {
+    auto damaged = bytes.substr(0, random() % (bytes.size() + 1));
+    if (!damaged.empty()) damaged[random() % damaged.size()] ^= static_cast<char>(1 + random() % 255);
+    RecordReader over(damaged);
+    for (int n = 0; over.next(read); ++n) REQUIRE(n < 10);
+  }
+}
+
+TEST_CASE("fingerprints tell apart what only looks alike, and never change") {
+  CHECK(fingerprintOf({"ab", "c"}) != fingerprintOf({"a", "bc"}));
+  CHECK(fingerprintOf({"a"}) != fingerprintOf({"a", ""}));
+  CHECK(addressKey("Taro@Docomo.NE.jp") == addressKey("taro@docomo.ne.jp"));
+  CHECK(messageIdKey("m1.recvd-7") == messageIdKey("m1"));
+  // What stands in stores must be found again by later versions.
+  CHECK(addressKey("taro@docomo.ne.jp") == 0xcdaf40eab7c7eaefULL);
+  CHECK(messageIdKey("m1") == 0x1cb57be1e948ae2ULL);
+}
+
+TEST_CASE(
+    "counts are booked in the minute of the event, late ones in their own, by account, group and category") {
+  const auto zone = TimeZone::find("Asia/Tokyo").value();
+  Book book("main", zone, std::make_shared<DomainGroups>(), 10);
+  book.know("notice");
+  auto now = kNow;
+  book.book(now, now);
+  auto record = recordOf(EventKind::delivered, 1, now + 20s);
+  record.categories = "notice\x1fother";
+  book.apply(record, now + 30s, true);
+  book.apply(recordOf(EventKind::delivered, 2, now - 2h), now + 30s, true);
+  book.apply(recordOf(EventKind::delivered, 3, now - 25h), now + 30s, true);   // too old to be booked
+  book.apply(recordOf(EventKind::delivered, 4, now + 20s), now + 30s, false);  // was booked before
+  const auto booking = book.book(now, now + 60s);
+  std::map<std::string, std::int64_t> gained;
+  for (const auto& one : booking.increments)
+    gained[delivery::toText(one.subject)] = one.counts[delivery::Metric::delivered];
+  CHECK(gained == std::map<std::string, std::int64_t>{
+                      {"main", 1}, {"main/domain_group/docomo", 1}, {"main/category/notice", 1}});
+  REQUIRE(booking.late.size() == 2);  // of the account and of the group
+  CHECK((booking.late[0].at == kNow - 2h + 1min));
+  CHECK(booking.late[0].counts[delivery::Metric::delivered] == 1);
+  // 12:00 in Tokyo, and 10:00 of the same day.
+  REQUIRE(booking.days.size() == 1);
+  CHECK(booking.days.begin()->second[delivery::Metric::delivered] == 2);
+  // What gained nothing is booked too: a quiet minute is known to be quiet.
+  const auto quiet = book.book(now + 60s, now + 120s);
+  CHECK(quiet.increments.size() == 3);
+  CHECK(quiet.late.empty());
+}
+
+TEST_CASE("a flood of categories makes no more lines than allowed") {
+  Book book("main", TimeZone(), std::make_shared<DomainGroups>(), 5);
+  book.book(kNow, kNow);
+  for (int i = 0; i < 20'000; ++i) {
+    const auto name = "c" + std::to_string(i % 300);
+    auto record = recordOf(EventKind::delivered, static_cast<std::uint64_t>(i), kNow);
+    record.categories = name;
+    book.apply(record, kNow, true);
+  }
+  std::size_t categories = 0;
+  for (const auto& one : book.book(kNow, kNow + 60s).increments)
+    categories += one.subject.dimension == delivery::Dimension::category;
+  CHECK(categories == 5);
+}
+
+TEST_CASE("how long mail takes is known by account, group and category, and what of it is usual") {
+  Book book("main", TimeZone(), std::make_shared<DomainGroups>(), 10);
+  book.know("notice");
+  for (std::uint64_t i = 0; i < 400; ++i) {
+    const auto sent = kNow - 5h + std::chrono::seconds(i);
+    auto record = recordOf(EventKind::processed, i, sent);
+    record.categories = "notice";
+    book.apply(record, kNow, true);
+    record.kind = EventKind::delivered;
+    record.at = sent + (i % 20 == 0 ? Duration(20min) : Duration(10s));
+    book.apply(record, kNow, true);
+  }
+  using delivery::Dimension;
+  for (const auto& subject : {delivery::Subject{"main", Dimension::account, ""},
+                              delivery::Subject{"main", Dimension::domainGroup, "docomo"},
+                              delivery::Subject{"main", Dimension::category, "notice"}}) {
+    CAPTURE(delivery::toText(subject));
+    const auto* latency = book.latency(subject);
+    REQUIRE(latency);
+    CHECK(latency->over(24h, kNow).count == 400);
+    CHECK(*latency->usualShareBeyond(15min, kNow) == Approx(0.05));
+    CHECK(*latency->usualShareBeyond(1h, kNow) == 0);
+  }
+  CHECK_FALSE(book.latency({"main", Dimension::domainGroup, "au"}));
+  CHECK_FALSE(book.latency({"other", Dimension::account, ""}));
+  // Too little mail says nothing of what is usual.
+  LatencyWindow few;
+  few.add(20min, kNow - 5h, kNow);
+  CHECK_FALSE(few.usualShareBeyond(15min, kNow));
+}
+
+TEST_CASE("what waits is counted by when it was sent, near by minutes and far by hours") {
+  InFlight flight;
+  std::uint64_t key = 1;
+  for (const auto ago : {Duration(5min), Duration(20min), Duration(40min), Duration(8h), Duration(30h)})
+    flight.apply(key++ * 0x9E3779B97F4A7C15ULL, Step::processed, kNow - ago, 2);
+  CHECK(flight.waiting(2, kNow, 15min, 1h).overdue == 2);
+  CHECK(flight.waiting(2, kNow, 15min, 10min).overdue == 1);
+  CHECK(flight.waiting(2, kNow, 15min).overdue == 4);
+  CHECK(flight.waiting(2, kNow, 15min).messages == 5);
+  CHECK((flight.waiting(2, kNow, 15min).oldest >= 30h));
+  CHECK((flight.waiting(2, kNow, 15min).oldest < 31h));
+  CHECK(flight.waiting(7, kNow, 15min).messages == 0);
 }

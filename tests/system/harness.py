@@ -35,6 +35,7 @@ class Provider:
         self.requests = self.delivered = self.failed = 1000
         self.messages, self.lock, self.polls = [], threading.Lock(), 0
         self.answer_slack = lambda body: (200, "ok")
+        self.settings = lambda method, path, body: None  # answers of a test's own: (status, text)
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -52,6 +53,9 @@ class Provider:
                 path = self.path.split("?")[0]
                 if path.startswith("/v3/") and self.headers.get("Authorization") != f"Bearer {KEY}":
                     return self.reply(401, '{"errors":[{"message":"authorization required"}]}')
+                own = outer.settings("GET", path, "")
+                if own:
+                    return self.reply(*own)
                 if path == "/v3/scopes":
                     return self.reply(200, '{"scopes":["stats.read"]}')
                 if path == "/v3/stats":
@@ -66,11 +70,16 @@ class Provider:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                own = outer.settings(self.command, self.path, body)
+                if own:
+                    return self.reply(*own)
                 status, text = outer.answer_slack(body)
                 if status == 200:
                     with outer.lock:
                         outer.messages.append(json.loads(body))
                 self.reply(status, text, "text/html")
+
+            do_PATCH = do_POST
 
             def log_message(self, *arguments):
                 pass

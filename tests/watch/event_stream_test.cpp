@@ -12,9 +12,13 @@
 #include "http/client.hpp"
 #include "http/url.hpp"
 #include "store/database.hpp"
+#include "support/fake_transport.hpp"
 #include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
 #include "support/temp_store.hpp"
+#include "watch/check_stream_settings.hpp"
+#include "watch/forward_events.hpp"
+#include "watch/reconcile.hpp"
 
 using namespace arrivald;
 using namespace arrivald::watch;
@@ -328,4 +332,283 @@ TEST_CASE_METHOD(Fixture, "the horizon of the YAML decides how long a repeated e
   clock.advance(4h);
   CHECK(post(batch) == 204);
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 2"));
+}
+
+namespace {
+
+std::int64_t deliveredIn(const State& state, const delivery::Subject& subject, Duration window, Instant end) {
+  const auto* series = state.streamed().find(subject);
+  return series ? series->sum(window, end, 1h).counts[delivery::Metric::delivered] : -1;
+}
+const delivery::Subject kAccount{"main", delivery::Dimension::account, ""};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture,
+                 "events are counted at their own time, by account and category, however late they come") {
+  config.accounts[0].categories.names = {"notice"};
+  restart();
+  stream->tick();
+  for (int minute = 0; minute < 130; ++minute) {
+    CHECK(post("[" +
+               event("delivered", "a@b.jp", "m" + std::to_string(minute), 1s,
+                     ",\"category\":[\"notice\",\"x\"]") +
+               "]") == 204);
+    clock.advance(1min);
+    stream->tick();
+  }
+  // Each came a second before the minute in which it was posted: nine of them are of the last ten minutes.
+  const auto now = clock.now();
+  CHECK(deliveredIn(*state, kAccount, 10min, now) == 9);
+  CHECK(deliveredIn(*state, {"main", delivery::Dimension::category, "notice"}, 10min, now) == 9);
+  // An hour old: in the windows of an hour ago.
+  CHECK(post("[" + event("delivered", "late@b.jp", "late", 1h) + "]") == 204);
+  clock.advance(1min);
+  stream->tick();
+  CHECK(deliveredIn(*state, kAccount, 30min, clock.now()) == 28);
+  CHECK(deliveredIn(*state, kAccount, 30min, clock.now() - 45min) == 31);
+  // And so after a restart.
+  restart();
+  CHECK(deliveredIn(*state, kAccount, 30min, clock.now() - 45min) == 31);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "what was acknowledged before a crash, and not booked yet, is booked after it, once") {
+  CHECK(post("[" + event("processed", "a@b.jp", "m1", 1s) + "]") == 204);
+  stream->tick();
+  clock.advance(1min);
+  stream->tick();
+  CHECK(post("[" + event("delivered", "a@b.jp", "m1", 1s) + "]") == 204);
+  restart();
+  stream->tick();
+  clock.advance(1min);
+  stream->tick();
+  CHECK(deliveredIn(*state, kAccount, 10min, clock.now()) == 1);
+  restart();
+  clock.advance(1min);
+  stream->tick();
+  CHECK(deliveredIn(*state, kAccount, 10min, clock.now()) == 1);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a silent stream is alive where the statistics stand still too, and not where they move") {
+  CHECK(post("[" + event("delivered", "a@b.jp", "m1", 1s) + "]") == 204);
+  CHECK(state->streamAlive("main", clock.now()));
+  CHECK_FALSE(state->streamAlive("main", clock.now() + 11min));  // nobody else knows
+  const auto read = [&](std::int64_t delivered) {
+    delivery::Read read{{"main", delivery::Dimension::account}, clock.now(), Date{}, Date{}, {}, true};
+    read.firstDay = read.lastDay = TimeZone().dateOf(clock.now());
+    delivery::SubjectTotals totals{kAccount, {{read.firstDay, {}}}};
+    totals.days[0].counts[delivery::Metric::delivered] = delivered;
+    read.totals.push_back(totals);
+    REQUIRE(state->book(read));
+  };
+  read(5);
+  clock.advance(5min);
+  read(6);  // what the stream told, a little later
+  clock.advance(20min);
+  read(6);
+  CHECK(state->streamAlive("main", clock.now()));
+  clock.advance(1min);
+  read(7);
+  CHECK_FALSE(state->streamAlive("main", clock.now()));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "stored events are found by group, kind and time, and a search that stops says so") {
+  CHECK(post("[" + event("processed", "a@docomo.ne.jp", "m1", 3h) + "," +
+             event("bounce", "a@docomo.ne.jp", "m1", 2h) + "," + event("delivered", "b@gmail.com", "m2", 1h) +
+             "]") == 204);
+  const auto count = [&](EventQuery query) {
+    return nlohmann::json::parse(stream->search(query))["events"].size();
+  };
+  EventQuery query;
+  query.group = "docomo";
+  CHECK(count(query) == 2);
+  query.event = "bounce";
+  CHECK(count(query) == 1);
+  query = {};
+  query.from = clock.now() - 90min;
+  CHECK(count(query) == 1);
+  query.from = clock.now() - 150min;
+  query.to = clock.now() - 90min;
+  CHECK(count(query) == 1);
+  query = {};
+  query.account = "other";
+  query.event = "delivered";
+  CHECK(count(query) == 0);
+  for (int i = 0; i < 20; ++i)
+    CHECK(post("[" + event("delivered", "c@gmail.com", "n" + std::to_string(i), 10s) + "]") == 204);
+  query = {};
+  query.of = "C@gmail.com";
+  query.most = 7;
+  const auto some = nlohmann::json::parse(stream->search(query));
+  CHECK(some["events"].size() == 7);
+  CHECK(some["complete"] == false);
+
+  http::ServerRequest asked;
+  CHECK_FALSE(readEventQuery(asked, clock.now()));  // everything is not a question
+  asked.query = "event=exploded";
+  CHECK_FALSE(readEventQuery(asked, clock.now()));
+  asked.query = "from=yesterday";
+  CHECK_FALSE(readEventQuery(asked, clock.now()));
+  asked.query = "from=2h&group=docomo";
+  REQUIRE(readEventQuery(asked, clock.now()));
+  CHECK((*readEventQuery(asked, clock.now())->from == clock.now() - 2h));
+}
+
+TEST_CASE_METHOD(Fixture, "the oldest events go when there are more than may be kept") {
+  config.eventStream.mostBytes = 4000;
+  config.eventStream.keep = 100h;
+  stream->use(config);
+  for (int i = 0; i < 40; ++i)
+    CHECK(post("[" + event("delivered", "a@b.jp", "m" + std::to_string(i), 1s) + "]") == 204);
+  clock.advance(2min);
+  stream->tick();
+  store::EventsTable::Size size;
+  REQUIRE(database->read([&] { size = state->events().size(); }));
+  CHECK(size.bytes <= 4000);
+  CHECK(size.events > 10);
+  const auto left = nlohmann::json::parse(trace("a@b.jp"))["events"];
+  CHECK(static_cast<std::int64_t>(left.size()) == size.events);
+  CHECK(left.back()["message_id"] == "m39");
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 40"));
+}
+
+TEST_CASE_METHOD(
+    Fixture, "with OAuth a token is asked for, handed out for the secret, and no longer good after an hour") {
+  config.accounts[0].events->oauth = config::EventOauth{"sendgrid", {Secret("s3cret"), "x"}};
+  stream->use(config);
+  const auto batch = "[" + event("delivered", "a@b.jp", "m", 1s) + "]";
+  CHECK(post(batch) == 401);
+  const auto ask = [&](const std::string& form) {
+    auto wanted = request(form, "/events/main/token");
+    http::Client client(io.get_executor(), clock, {});
+    auto answer = runTask(io, client.send(std::move(wanted)));
+    client.closeIdle();
+    REQUIRE(answer.ok());
+    return *answer;
+  };
+  CHECK(ask("grant_type=client_credentials&client_id=sendgrid&client_secret=wrong").status == 401);
+  CHECK(ask("grant_type=password&client_id=sendgrid&client_secret=s3cret").status == 400);
+  const auto given = ask("grant_type=client_credentials&client_id=sendgrid&client_secret=s3cret");
+  REQUIRE(given.status == 200);
+  const auto token = nlohmann::json::parse(given.body)["access_token"].get<std::string>();
+  CHECK(token.find("s3cret") == std::string::npos);
+  auto good = request(batch);
+  good.headers.add("Authorization", "Bearer " + token);
+  CHECK(send(good) == 204);
+  auto tampered = request(batch);
+  auto other = token;
+  other.back() = other.back() == '0' ? '1' : '0';
+  tampered.headers.add("Authorization", "Bearer " + other);
+  CHECK(send(tampered) == 401);
+  restart();  // nothing has to be remembered
+  good.url = request(batch).url;
+  CHECK(send(good) == 204);
+  clock.advance(61min);
+  CHECK(send(good) == 401);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "batches are kept for others as they came, and handed over in order until each is taken") {
+  config.eventStream.forward.push_back(
+      {"archive", {Secret("http://user:pass@127.0.0.1:9/in"), "x"}, {}, 24h, 1 << 20});
+  config.eventStream.forward.push_back(
+      {"elsewhere", {Secret("http://127.0.0.1:9/in"), "x"}, {"other"}, 24h, 1 << 20});
+  stream->use(config);
+  const auto first = "[" + event("delivered", "a@b.jp", "m1", 1s) + "]\r\n", second = std::string("rubbish");
+  CHECK(post(first) == 204);
+  CHECK(post(second) == 204);
+  store::ForwardsTable table(*database);
+  REQUIRE(database->read([&] {
+    CHECK(table.depth("archive").batches == 2);
+    CHECK(table.depth("elsewhere").batches == 0);
+  }));
+
+  FakeTransport transport;
+  int refusals = 3;
+  std::vector<http::Request> taken;
+  transport.always(FakeTransport::asked("POST", "/in"), [&](const http::Request& asked) {
+    if (refusals-- > 0) return FakeTransport::reply(503);
+    taken.push_back(asked);
+    return FakeTransport::reply(200);
+  });
+  Random random = [] { return 0.5; };
+  RunningTask running(
+      io, forwardEvents(*state, transport, random, stream->forwardBell(), config.eventStream.forward[0]));
+  for (int i = 0; i < 200 && taken.size() < 2; ++i) {
+    drain(io);
+    clock.advance(1s);
+    drain(io);
+  }
+  REQUIRE(taken.size() == 2);
+  CHECK(taken[0].body == first);
+  CHECK(taken[1].body == second);
+  CHECK(taken[0].url == "http://127.0.0.1:9/in");
+  CHECK(taken[0].headers.find("Authorization") == "Basic " + http::base64("user:pass"));
+  const auto signature = taken[0].headers.find(sendgrid::kSignatureHeader);
+  const auto stamp = taken[0].headers.find(sendgrid::kTimestampHeader);
+  REQUIRE((signature && stamp));
+  // So that who gets it can verify it.
+  CHECK(sendgrid::EventKey::parse(signer().publicKey())->verifies(*signature, *stamp, first));
+  CHECK(exposes("arrivald_forward_batches_total{outcome=\"forwarded\",target=\"archive\"} 2"));
+  CHECK(exposes("arrivald_forward_batches_total{outcome=\"retried\",target=\"archive\"} 3"));
+  running.cancel();
+  drain(io);
+}
+
+TEST_CASE("what is wrong with the settings at the provider is named") {
+  config::AccountEvents wanted{{"KEY"}, false, "", {}, {}, "https://user:pw@mail.example.jp/events/main"};
+  sendgrid::WebhookSettings good{"7",
+                                 "https://mail.example.jp/events/main",
+                                 true,
+                                 {"bounce", "deferred", "delivered", "dropped", "processed"}};
+  CHECK(wrongSettings(wanted, {}, {}) == "missing");
+  CHECK(wrongSettings(wanted, {good}, "KEY").empty());
+  CHECK(wrongSettings(wanted, {good}, "OTHER") == "key");
+  CHECK(wrongSettings(wanted, {good}, "") == "signature");
+  auto off = good;
+  off.enabled = false;
+  off.events = {"bounce", "delivered", "dropped", "processed"};
+  CHECK(wrongSettings(wanted, {off}, "KEY") == "disabled,deferred");
+  // Of two that post here the one that is on counts.
+  CHECK(wrongSettings(wanted, {off, good}, "KEY").empty());
+  auto elsewhere = good;
+  elsewhere.url = "https://mail.example.jp/events/other";
+  CHECK(wrongSettings(wanted, {elsewhere}, "KEY") == "missing");
+}
+
+TEST_CASE_METHOD(Fixture, "a closed day is compared only where both sources watched the whole of it") {
+  config.accounts[0].zone = TimeZone();
+  const auto midnight = TimeZone().startOf(TimeZone().dateOf(clock.now()) + std::chrono::days(1));
+  const auto until = [&](Instant at) {
+    while (clock.now() < at) {
+      clock.advance(std::min<Duration>(at - clock.now(), 10min));
+      if (clock.now() < at)
+        CHECK(post("[" + event("processed", "a@b.jp", toIso(clock.now()), 1s) + "]") == 204);
+      stream->tick();
+    }
+  };
+  const auto read = [&](std::int64_t yesterday) {
+    const auto today = TimeZone().dateOf(clock.now());
+    delivery::Read read{
+        {"main", delivery::Dimension::account}, clock.now(), today - std::chrono::days(1), today, {}, true};
+    delivery::SubjectTotals totals{kAccount, {{read.firstDay, {}}, {today, {}}}};
+    totals.days[0].counts[delivery::Metric::processed] = yesterday;
+    read.totals.push_back(totals);
+    REQUIRE(state->book(read));
+  };
+  clock.advance(5h);
+  stream->tick();
+  until(midnight + 7h);
+  read(100);
+  CHECK_FALSE(closedDay(*state, config.accounts[0], clock.now()));  // the stream saw only its end
+  until(midnight + 24h + 7h);
+  read(150);
+  const auto compared = closedDay(*state, config.accounts[0], clock.now());
+  REQUIRE(compared);
+  CHECK(compared->day == TimeZone().dateOf(midnight));
+  CHECK(compared->statistics[delivery::Metric::processed] == 150);
+  CHECK(compared->events[delivery::Metric::processed] == 143);  // one in ten minutes, but at its end
 }
