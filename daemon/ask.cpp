@@ -145,7 +145,29 @@ int explainAlert(const std::string& configPath, const std::string& rule, const s
   return answer.exit;
 }
 
+namespace {
+
+int traceOdd(const TraceOptions& options) {
+  const auto answer = askDaemon(options.config, "GET", "/api/odd-events");
+  if (answer.exit != kExitOk) return answer.exit;
+  if (options.json) {
+    std::puts(answer.body.c_str());
+    return kExitOk;
+  }
+  const auto told = nlohmann::ordered_json::parse(answer.body, nullptr, false);
+  if (!told.is_object() || !told.contains("odd_events") || !told["odd_events"].is_array()) return kExitFailed;
+  if (told["odd_events"].empty()) std::puts("every event so far was understood");
+  for (const auto& event : told["odd_events"])
+    std::printf("%s  %s: %s\n    %s\n", textOf(event["received"], "").c_str(),
+                textOf(event["account"], "").c_str(), textOf(event["why"], "").c_str(),
+                textOf(event["raw"], "").c_str());
+  return kExitOk;
+}
+
+}  // namespace
+
 int trace(const TraceOptions& options) {
+  if (options.odd) return traceOdd(options);
   std::string target = "/api/trace?of=" + http::percentEncode(options.what);
   const std::pair<const char*, const std::string*> narrower[] = {{"account", &options.account},
                                                                  {"group", &options.group},

@@ -198,6 +198,7 @@ void Daemon::addRoutes() {
     const auto query = watch::readEventQuery(request, clock_.now());
     return query ? jsonResponse(events_->search(*query)) : textResponse(400, query.error().text + "\n");
   });
+  get("/api/odd-events", [this](const ServerRequest&) { return jsonResponse(events_->odd(50)); });
   // Changes something, so it wants a header that a web page elsewhere cannot make a browser send.
   router_.add("POST", "/api/test-alert", [this](const ServerRequest& request) -> Task<Response> {
     if (!request.headers.find("X-Arrivald")) {

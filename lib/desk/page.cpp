@@ -14,7 +14,8 @@ struct Texts {
   const char *title, *allWell, *trouble, *pending, *delivered, *window, *mails, *requests, *unknown, *trend,
       *volume, *providers, *lists, *alerts, *noAlerts, *rule, *subject, *value, *since, *until, *jobs, *job,
       *last, *next, *state, *ok, *never, *provider, *waiting, *undeliverable, *store, *scopes, *updated, *ago,
-      *now, *best, *noData, *causes, *receivers, *median, *p95, *onTheWay, *overdue, *oldest, *lastHour;
+      *now, *best, *noData, *causes, *receivers, *median, *p95, *onTheWay, *overdue, *oldest, *lastHour,
+      *stream, *streamSilent;
 };
 constexpr Texts kJapanese = {"メールの到達状況",
                              "異常はありません",
@@ -60,7 +61,9 @@ constexpr Texts kJapanese = {"メールの到達状況",
                              "配送中",
                              "遅れ",
                              "最長",
-                             "到達"};
+                             "到達",
+                             "イベント通知の最終受信:",
+                             "イベント通知が途絶えています(統計だけで見ています)。最終受信:"};
 constexpr Texts kEnglish = {"Does mail arrive?",
                             "All is well",
                             "Something is wrong",
@@ -105,7 +108,9 @@ constexpr Texts kEnglish = {"Does mail arrive?",
                             "on the way",
                             "late",
                             "oldest",
-                            "delivered"};
+                            "delivered",
+                            "last events",
+                            "The event stream is silent; the statistics are looked at instead. Last events"};
 
 std::string percent(double share) {
   const double value = share * 100;
@@ -369,6 +374,10 @@ std::string accountCard(const AccountCard& account, const PageModel& model, cons
     for (const auto& scope : account.missingScopes) html += "<li>" + escapeHtml(scope) + "</li>";
     html += "</ul>";
   }
+  if (account.hasStream)
+    html += fmt::format("<h3 class=\"{}\">{} {}</h3>", account.streamAlive ? "" : "warn",
+                        account.streamAlive ? t.stream : t.streamSilent,
+                        account.lastBatch ? ageText(model.now - *account.lastBatch, model, t) : t.never);
   if (account.lastRead)
     html += fmt::format("<h3>{} {}</h3>", t.updated, ageText(model.now - *account.lastRead, model, t));
   return html + "</section>";

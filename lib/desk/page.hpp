@@ -27,6 +27,9 @@ struct AccountCard {
   std::vector<std::optional<double>> requests;  ///< requests by bucket
   std::string trendText;                        ///< "2 h, 5 min each"
   std::optional<Instant> lastRead;
+  bool hasStream = false;    ///< an event stream is configured
+  bool streamAlive = false;  ///< and tells all that happens
+  std::optional<Instant> lastBatch;
   std::vector<std::string> missingScopes;
   /// Parts such as mailbox providers: name, delivered share, outcomes of the last 24 hours.
   struct Part {

@@ -124,6 +124,13 @@ constexpr std::array<SingleMetric, kSingleCount> kSingles = {{
      Type::histogram,
      {"account", "domain_group"},
      "Time from processed to delivered"},
+    {Single::streamPercentile,
+     "arrivald_delivery_latency_last_hour_seconds",
+     kGauge,
+     {"account", "dimension", "name", "percentile"},
+     "What a share of the last hour's delivered mail stayed below, to within a tenth: of the account, its "
+     "categories and "
+     "groups of receivers"},
     {Single::streamOnTheWay,
      "arrivald_messages_on_the_way",
      kGauge,

@@ -41,6 +41,7 @@ enum class Single {
   streamOdd,
   streamLost,
   streamLatency,
+  streamPercentile,
   streamOnTheWay,
   streamOverdue,
   streamOldest,
@@ -72,13 +73,13 @@ enum class Single {
   processStart,
   processThreads,
 };
-inline constexpr std::size_t kSingleCount = 52;
+inline constexpr std::size_t kSingleCount = 53;
 
 struct SingleMetric {
   Single id;
   std::string_view name;
   Type type;
-  std::array<std::string_view, 3> labels;  ///< empty ones do not count
+  std::array<std::string_view, 4> labels;  ///< empty ones do not count
   std::string_view help;
 };
 const SingleMetric& describe(Single id);

@@ -290,6 +290,11 @@ std::function<void(Duration)> Registry::streamLatency(std::string_view account, 
   auto& histogram = state_->histogram(Single::streamLatency, values(account, group));
   return [&histogram](Duration latency) { histogram.Observe(seconds(latency)); };
 }
+void Registry::streamPercentile(const delivery::Subject& subject, std::string_view percentile,
+                                std::optional<Duration> latency) {
+  const auto labels = values(subject.account, delivery::name(subject.dimension), subject.name, percentile);
+  state_->set(Single::streamPercentile, labels, latency ? std::optional(seconds(*latency)) : std::nullopt);
+}
 void Registry::streamWaiting(std::string_view account, std::string_view group, std::int64_t messages,
                              std::int64_t overdue, Duration oldest) {
   const auto labels = values(account, group);

@@ -73,6 +73,9 @@ class Registry {
   /// To be kept: finding the series by its labels costs more than observing. Good until the account is
   /// forgotten.
   std::function<void(Duration)> streamLatency(std::string_view account, std::string_view group);
+  /// Over the last hour; 0 mails take the series away. `percentile`: "50", "95", "99".
+  void streamPercentile(const delivery::Subject& subject, std::string_view percentile,
+                        std::optional<Duration> latency);
   void streamWaiting(std::string_view account, std::string_view group, std::int64_t messages,
                      std::int64_t overdue, Duration oldest);
   /// Batches that wait for a target of event_stream.forward, and for how long the oldest has.

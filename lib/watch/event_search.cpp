@@ -143,4 +143,16 @@ std::string EventStream::search(const EventQuery& query) {
   return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::string EventStream::odd(std::size_t most) {
+  std::vector<store::OddStoredEvent> events;
+  const auto read = state_.database().read([&] { events = state_.events().latestOdd(most); });
+  nlohmann::ordered_json out;
+  if (!read) out["error"] = read.error().text;
+  auto& rows = out["odd_events"] = nlohmann::ordered_json::array();
+  for (const auto& one : events)
+    rows.push_back(
+        {{"received", toIso(one.received)}, {"account", one.account}, {"why", one.why}, {"raw", one.raw}});
+  return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 }  // namespace arrivald::watch

@@ -71,6 +71,9 @@ class EventStream {
   /// What the store holds of it, oldest first, as JSON.
   std::string search(const EventQuery& query);
 
+  /// The latest events that could not be understood, as they came, as JSON.
+  std::string odd(std::size_t most);
+
   /// Rings when there is a batch to be forwarded.
   MailBell& forwardBell() { return forwardBell_; }
 

@@ -60,6 +60,14 @@ void publish(State& state, const config::Config& config) {
     for (const auto& [subject, series] : state.streamed())
       if (!state.windows().find(subject)) show(subject);
     if (!account.events) continue;
+    for (const auto& [subject, series] : state.streamed()) {
+      if (subject.account != account.name || !state.latency) continue;
+      const auto seen =
+          state.latency(subject, std::chrono::hours(1), now).value_or(stream::LatencyWindow::Summary{});
+      registry.streamPercentile(subject, "50", seen.median);
+      registry.streamPercentile(subject, "95", seen.p95);
+      registry.streamPercentile(subject, "99", seen.p99);
+    }
     if (const auto day = closedDay(state, account, now)) {
       registry.streamDifference(account.name, "processed",
                                 day->statistics[Metric::processed] - day->events[Metric::processed]);

@@ -90,6 +90,11 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
     desk::AccountCard card;
     card.name = account.name;
     card.lastRead = lastRead(state, account.name);
+    if (const auto stream = state.streams.find(account.name); stream != state.streams.end()) {
+      card.hasStream = true;
+      card.streamAlive = state.streamAlive(account.name, now);
+      card.lastBatch = stream->second.lastBatch;
+    }
     if (const auto missing = state.missingScopes.find(account.name); missing != state.missingScopes.end())
       card.missingScopes = missing->second;
     const Subject subject{account.name, Dimension::account, ""};

@@ -93,6 +93,7 @@ void fill(Registry& registry) {
   registry.streamLost("main");
   registry.streamLatency("main", "docomo")(3s);
   registry.streamWaiting("main", "docomo", 5, 1, 12min);
+  registry.streamPercentile({"main", delivery::Dimension::account, ""}, "95", 12s);
   registry.forwards("archive", 2, 3min);
   registry.forwarded("archive", "forwarded");
   registry.streamDifference("main", "processed", -3);
