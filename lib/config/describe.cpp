@@ -111,6 +111,9 @@ struct InWords {
     return fmt::format("of a closed day statistics and event stream differ by {} and {} mails or more ({})",
                        limit(k.share, rules::Unit::share), k.minimum, name(severity));
   }
+  std::string operator()(const rules::AccountSuspended&) const {
+    return fmt::format("SendGrid suspends, deactivates or bans the account ({})", name(severity));
+  }
   std::string operator()(const rules::StreamSettings&) const {
     return fmt::format("the event stream's settings at SendGrid are not what they should be ({})",
                        name(severity));

@@ -199,6 +199,7 @@ void readKind(Reader& reader, rules::StreamDiffers& kind) {
 }
 
 void readKind(Reader&, rules::StreamSettings&) {}
+void readKind(Reader&, rules::AccountSuspended&) {}
 
 void readKind(Reader& reader, rules::SlowDrift& kind) {
   readInput(reader, kind.input, true);

@@ -64,7 +64,7 @@ class Words {
          {"bad", c.text(input && rules::lowIsBad(*input) ? "rate_threshold.low" : "rate_threshold.high")},
          {"source", evidence_.source ? c.text(fmt::format("source.{}", rules::name(*evidence_.source)))
                                      : c.text("source.statistics")},
-         {"error", evidence_.kind == "stream_settings" ? settingsWords() : c.text(errorKey())},
+         {"error", errorWords()},
          {"value", value(evidence_, evidence_.value)},
          {"threshold", value(evidence_, evidence_.threshold)},
          {"bound", evidence_.bound ? value(evidence_, *evidence_.bound) : value(evidence_, evidence_.value)},
@@ -115,6 +115,13 @@ class Words {
     return catalogue_.has(key) ? key : "error.unknown";
   }
 
+  std::string errorWords() const {
+    if (evidence_.kind == "stream_settings") return settingsWords();
+    if (evidence_.kind != "account_suspended") return catalogue_.text(errorKey());
+    const auto key = fmt::format("account_status.{}", evidence_.error);
+    return catalogue_.text(catalogue_.has(key) ? key : "account_status.other");
+  }
+
   // "disabled,signature": what is wrong, as the watch spells it.
   std::string settingsWords() const {
     std::string words;
@@ -155,6 +162,9 @@ class Words {
   const Context& context_;
   const Evidence& evidence_;
 };
+
+// A state, not a number.
+bool hasValue(std::string_view kind) { return kind != "stream_settings" && kind != "account_suspended"; }
 
 // Where the failures gather, if anywhere.
 struct Gathering {
@@ -220,6 +230,7 @@ std::string sideOf(const Change& change, const Context& context, const Gathering
   const auto& kind = change.reason.evidence.kind;
   if (isOfWatch(kind)) return c.text("side.watch");
   if (kind == "nothing_requested") return c.text("side.application");
+  if (kind == "account_suspended") return c.text("side.account");
   if (context.statusPage && context.statusPage->troubled) return c.text("side.providerSays");
   if (kind == "stall") return c.text("side.provider");
   if (context.heldByProvider) return c.text("side.providerHolds");
@@ -278,7 +289,7 @@ void addFields(Message& message, const Change& change, const Words& words) {
   };
   if (change.kind == Change::Kind::resolved) {
     add("field.lasted", c.duration(change.reason.lasted));
-    add("field.worst", words.value(change.reason.worst, change.reason.worst.value));
+    if (hasValue(evidence.kind)) add("field.worst", words.value(change.reason.worst, change.reason.worst.value));
     if (change.reason.affected && *change.reason.affected > 0)
       add("field.affected", words.text("field.affected.value"));
     return;
@@ -286,7 +297,7 @@ void addFields(Message& message, const Change& change, const Words& words) {
   const bool share = evidence.input && rules::unit(*evidence.input) == rules::Unit::share;
   if (evidence.kind == "stall") {
     add("field.volume", words.text("field.stall.value"));
-  } else if (evidence.kind != "stream_settings") {
+  } else if (hasValue(evidence.kind)) {
     add("field.value", words.value(evidence, evidence.value));
     if (evidence.input) add("field.threshold", words.value(evidence, evidence.threshold));
     if (share) add("field.volume", words.text("field.volume.value"));
@@ -315,7 +326,7 @@ std::string sentenceOf(const Change& change, const Words& words) {
       break;
   }
   using Why = rules::Reason::Why;
-  std::string_view key = "resolved.sentence";
+  std::string_view key = hasValue(kind) ? "resolved.sentence" : "resolved.withoutValue";
   if (change.reason.why == Why::tooLittleMail) key = "resolved.tooLittleMail";
   if (change.reason.why == Why::ruleRemoved) key = "resolved.ruleRemoved";
   if (change.reason.why == Why::subjectGone) key = "resolved.subjectGone";

@@ -113,6 +113,14 @@ Rule streamDiffers() {
   return rule;
 }
 
+// Whatever else is seen then follows from it.
+Rule accountSuspended() {
+  Rule rule = make("account-suspended", AccountSuspended{}, {Dimension::account}, Severity::critical);
+  rule.mutes = {
+      {{"stall", "overdue", "nothing-requested", "delivery-rate", "drop-rate"}, Mute::Reach::account}};
+  return rule;
+}
+
 Rule streamSettings() {
   return make("stream-settings", StreamSettings{}, {Dimension::account}, Severity::warning);
 }
@@ -120,9 +128,9 @@ Rule streamSettings() {
 }  // namespace
 
 std::vector<Rule> defaults() {
-  return {stall(),       deliveryRate(),     drift(),        dropRate(),      spamReportRate(),
-          notReadable(), listsNotReadable(), streamSilent(), streamDiffers(), streamSettings(),
-          overdue(),     nothingRequested()};
+  return {stall(),       deliveryRate(),     drift(),           dropRate(),      spamReportRate(),
+          notReadable(), listsNotReadable(), streamSilent(),    streamDiffers(), streamSettings(),
+          overdue(),     accountSuspended(), nothingRequested()};
 }
 
 }  // namespace arrivald::rules

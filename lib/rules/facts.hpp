@@ -141,6 +141,11 @@ class Facts {
   virtual std::optional<SettingsSeen> streamSettings(std::string_view /*account*/) const {
     return std::nullopt;
   }
+  /// What the provider has done to the account: "compliance_suspend", "compliance_deactivate",
+  /// "compliance_ban", or empty; nothing without an event stream.
+  virtual std::optional<std::string> accountStatus(std::string_view /*account*/) const {
+    return std::nullopt;
+  }
   /// New entries of an account's suppression list ("bounces", …) in (end − window, end]; nothing where
   /// unknown.
   virtual std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list,

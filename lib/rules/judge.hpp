@@ -31,6 +31,7 @@ Judgement judge(const FirstBlock&, const Rule&, const delivery::Subject&, const 
 Judgement judge(const CauseSeen&, const Rule&, const delivery::Subject&, const Look&);
 Judgement judge(const StreamDiffers&, const Rule&, const delivery::Subject&, const Look&);
 Judgement judge(const StreamSettings&, const Rule&, const delivery::Subject&, const Look&);
+Judgement judge(const AccountSuspended&, const Rule&, const delivery::Subject&, const Look&);
 
 /// Adds a comparison and says whether it holds.
 bool check(Judgement& judgement, std::string_view what, double value, double limit, Threshold::Side side);

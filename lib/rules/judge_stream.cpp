@@ -181,4 +181,16 @@ Judgement judge(const StreamSettings&, const Rule& rule, const delivery::Subject
   return judgement;
 }
 
+Judgement judge(const AccountSuspended&, const Rule& rule, const delivery::Subject& subject,
+                const Look& look) {
+  Judgement judgement;
+  judgement.severity = rule.severity;
+  judgement.evidence.source = Source::events;
+  const auto status = look.facts.accountStatus(subject.account);
+  if (!status) return judgement;
+  judgement.evidence.error = *status;
+  judgement.finding = status->empty() ? Finding::good : Finding::bad;
+  return judgement;
+}
+
 }  // namespace arrivald::rules

@@ -48,6 +48,7 @@ std::string_view kindName(const Kind& kind) {
                         [](const CauseSeen&) { return std::string_view("cause_seen"); },
                         [](const StreamDiffers&) { return std::string_view("stream_differs"); },
                         [](const StreamSettings&) { return std::string_view("stream_settings"); },
+                        [](const AccountSuspended&) { return std::string_view("account_suspended"); },
                     },
                     kind);
 }
@@ -69,6 +70,7 @@ Duration horizon(const Kind& kind) {
                         [](const CauseSeen& k) { return k.window; },
                         [](const StreamDiffers&) { return Duration{0}; },
                         [](const StreamSettings&) { return Duration{0}; },
+                        [](const AccountSuspended&) { return Duration{0}; },
                         [](const SlowDrift& k) { return k.span + (k.usual ? Duration{0} : k.baseline); },
                         [](const BurnRate& k) {
                           Duration longest{0};

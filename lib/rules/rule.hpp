@@ -156,6 +156,11 @@ struct StreamSettings {
   friend bool operator==(const StreamSettings&, const StreamSettings&) = default;
 };
 
+/// The provider has suspended, deactivated or banned the account, as its event stream told.
+struct AccountSuspended {
+  friend bool operator==(const AccountSuspended&, const AccountSuspended&) = default;
+};
+
 /// A small rise that lasts: Bernoulli CUSUM from the usual bad share p₀ to p₁,
 /// S ← max(0, S + bad·ln(p₁/p₀) + good·ln((1−p₁)/(1−p₀))), fires at S ≥ `limit`.
 /// Worked out anew from the last `span` at each look, so that late data and restarts need no care.
@@ -198,11 +203,12 @@ struct BurnRate {
   friend bool operator==(const BurnRate&, const BurnRate&) = default;
 };
 
-using Kind = std::variant<RateThreshold, Threshold, Stall, NothingRequested, NothingRead, StreamSilent,
-                          Overdue, SlowDrift, BurnRate, FirstBlock, CauseSeen, StreamDiffers, StreamSettings>;
+using Kind =
+    std::variant<RateThreshold, Threshold, Stall, NothingRequested, NothingRead, StreamSilent, Overdue,
+                 SlowDrift, BurnRate, FirstBlock, CauseSeen, StreamDiffers, StreamSettings, AccountSuspended>;
 /// "rate_threshold", "threshold", "stall", "nothing_requested", "nothing_read", "stream_silent",
-/// "overdue", "slow_drift", "burn_rate", "first_block", "cause_seen", "stream_differs", "stream_settings":
-/// the spelling in YAML, evidence and messages.
+/// "overdue", "slow_drift", "burn_rate", "first_block", "cause_seen", "stream_differs", "stream_settings",
+/// "account_suspended": the spelling in YAML, evidence and messages.
 std::string_view kindName(const Kind& kind);
 /// The longest stretch of the past that the kind looks at: what the windows must keep.
 Duration horizon(const Kind& kind);

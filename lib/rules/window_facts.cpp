@@ -160,6 +160,11 @@ std::optional<Facts::SettingsSeen> WindowFacts::streamSettings(std::string_view 
   return found == nullptr ? std::nullopt : found->streamSettings;
 }
 
+std::optional<std::string> WindowFacts::accountStatus(std::string_view account) const {
+  const AccountFacts* found = find(account);
+  return found == nullptr ? std::nullopt : found->accountStatus;
+}
+
 std::optional<Expectation> WindowFacts::expectedRequests(const delivery::Subject& subject, Instant from,
                                                          Instant to) const {
   const auto profile = profiles_.find(subject);

@@ -35,6 +35,7 @@ struct AccountFacts {
       causeCount = {};
   std::function<std::optional<Facts::DayCompared>(Instant now)> dayCompared = {};
   std::optional<Facts::SettingsSeen> streamSettings = {};
+  std::optional<std::string> accountStatus = {};
   /// The event stream tells all that happens: its windows take over from the statistics'.
   bool streamAlive = false;
   /// False for a subject that is not to be judged now; may be empty.
@@ -97,6 +98,7 @@ class WindowFacts : public Facts {
                                          Instant now) const override;
   std::optional<DayCompared> dayCompared(std::string_view account, Instant now) const override;
   std::optional<SettingsSeen> streamSettings(std::string_view account) const override;
+  std::optional<std::string> accountStatus(std::string_view account) const override;
   std::optional<Expectation> expectedRequests(const delivery::Subject& subject, Instant from,
                                               Instant to) const override;
   std::optional<Instant> lastRequest(const delivery::Subject& subject) const override;

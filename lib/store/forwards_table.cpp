@@ -1,5 +1,7 @@
 #include "store/forwards_table.hpp"
 
+#include <algorithm>
+
 namespace arrivald::store {
 
 void ForwardsTable::put(std::string_view target, Instant received, std::string_view headers,
@@ -25,6 +27,17 @@ std::optional<ForwardedBatch> ForwardsTable::oldest(std::string_view target) {
 
 void ForwardsTable::remove(std::int64_t id) {
   Statement(database_, "DELETE FROM forwards WHERE id = ?").bind(id).run();
+}
+
+void ForwardsTable::keepOnly(const std::vector<std::string>& targets) {
+  std::vector<std::string> gone;
+  {
+    Statement rows(database_, "SELECT DISTINCT target FROM forwards");
+    while (rows.step()) gone.emplace_back(rows.text(0));
+  }
+  for (const auto& target : gone)
+    if (std::find(targets.begin(), targets.end(), target) == targets.end())
+      Statement(database_, "DELETE FROM forwards WHERE target = ?").bind(target).run();
 }
 
 ForwardsTable::Depth ForwardsTable::depth(std::string_view target) {

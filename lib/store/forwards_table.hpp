@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/instant.hpp"
 #include "store/database.hpp"
@@ -25,6 +26,8 @@ class ForwardsTable {
   void put(std::string_view target, Instant received, std::string_view headers, std::string_view body);
   std::optional<ForwardedBatch> oldest(std::string_view target);
   void remove(std::int64_t id);
+  /// Forgets what waits for others than these.
+  void keepOnly(const std::vector<std::string>& targets);
   struct Depth {
     std::int64_t batches = 0, bytes = 0;
     std::optional<Instant> oldest;

@@ -174,6 +174,10 @@ rules::WindowFacts factsOf(State& state, const config::Config& config) {
       };
     if (account.events)
       facts.dayCompared = [&state, &account](Instant now) { return closedDay(state, account, now); };
+    if (account.events) {
+      const auto status = state.accountStatus.find(account.name);
+      facts.accountStatus = status == state.accountStatus.end() ? "" : status->second;
+    }
     if (const auto settings = state.streamSettings.find(account.name); settings != state.streamSettings.end())
       facts.streamSettings = rules::Facts::SettingsSeen{settings->second};
     facts.listGrowth = [&state, name = account.name](std::string_view list, Duration window,

@@ -125,6 +125,7 @@ void EventStream::use(const config::Config& config) {
   const auto isGone = [&](const auto& entry) { return !door_.knows(entry.first); };
   std::erase_if(books_, isGone);
   std::erase_if(state_.streams, isGone);
+  std::erase_if(state_.accountStatus, isGone);
   observers_.clear();
   if (regroup) {
     // The numbers of the groups change: what is counted goes to the windows first.
@@ -132,6 +133,10 @@ void EventStream::use(const config::Config& config) {
     books_.clear();
     groups_ = std::make_shared<stream::DomainGroups>(settings_.domainGroups, settings_.mostGroups);
   }
+  std::vector<std::string> targets;
+  for (const auto& target : settings_.forward) targets.push_back(target.name);
+  if (const auto kept = state_.database().transact([&] { forwards_.keepOnly(targets); }); !kept)
+    log::warning("batches for targets that are no longer configured stay in the store: " + kept.error().text);
   bool fresh = false;
   for (const auto& account : config.accounts) {
     if (!account.events || books_.contains(account.name)) continue;
@@ -183,6 +188,7 @@ Done EventStream::replay() {
         if (record.idKey != 0) ids_.add(record.idKey, batch.received);
         contents_.add(record.contentKey, batch.received);
         book->apply(record, now, count);
+        if (record.kind == EventKind::accountStatusChange) noteStatus(batch.account, record);
       }
       return true;
     });
@@ -477,6 +483,7 @@ void EventStream::apply(const std::string& account, std::string_view records) {
     if (record.kind == EventKind::accountStatusChange) {
       log::warning("the provider changed the account's status: " + std::string(record.reason),
                    {{"account", account}});
+      noteStatus(account, record);
       continue;
     }
     const auto effect = book->apply(record, now, true);
@@ -484,6 +491,14 @@ void EventStream::apply(const std::string& account, std::string_view records) {
     if (stream::hasReply(record.kind))
       state_.causesSeen.noteEvent(account, groups_->name(effect.group), record, now);
   }
+}
+
+// Events may come in any order: the latest by the provider's own time says how things stand.
+void EventStream::noteStatus(const std::string& account, const Record& record) {
+  auto& at = statusAt_[account];
+  if (record.at < at) return;
+  at = record.at;
+  state_.accountStatus[account] = record.reason == "reactivate" ? "" : std::string(record.reason);
 }
 
 void EventStream::observe(const std::string& account, std::uint16_t group, Duration latency) {

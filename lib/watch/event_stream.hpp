@@ -85,6 +85,7 @@ class EventStream {
   void schedule();
   void encode(Pending& pending, const sendgrid::Event& event);
   void apply(const std::string& account, std::string_view records);
+  void noteStatus(const std::string& account, const stream::Record& record);
   void observe(const std::string& account, std::uint16_t group, Duration latency);
   void book(Instant now);
   void prune(Instant now);
@@ -105,6 +106,7 @@ class EventStream {
   std::deque<std::shared_ptr<Pending>> pending_;
   std::map<std::string, std::vector<std::function<void(Duration)>>> observers_;  // by account and group
   std::array<std::string, 6> scratch_;                                           // of encode()
+  std::map<std::string, Instant> statusAt_;  // of the latest change of status, by account
   std::size_t pendingBytes_ = 0;
   bool scheduled_ = false;
   boost::asio::steady_timer commitTimer_;

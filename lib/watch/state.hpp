@@ -141,6 +141,8 @@ class State {
   std::map<std::string, Stream> streams;
   /// By account: what is wrong with its stream's settings at the provider; empty: all is well.
   std::map<std::string, std::string> streamSettings;
+  /// By account: "compliance_suspend" and the like, as its event stream told; empty once it was reactivated.
+  std::map<std::string, std::string> accountStatus;
   struct Receiver {
     std::string name;
     std::int64_t onTheWay = 0, overdue = 0, delivered = 0;

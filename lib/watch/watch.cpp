@@ -86,9 +86,11 @@ void Watch::start() {
                  events_->tick();
                  co_return std::nullopt;
                }));
-  for (const auto& target : config_->eventStream.forward)
+  for (std::size_t i = 0; events_ && i < config_->eventStream.forward.size(); ++i) {
+    const auto& target = config_->eventStream.forward[i];
     tasks_.spawn("forward " + target.name,
                  forwardEvents(state_, transport_, random_, events_->forwardBell(), target));
+  }
   if (pinger_)
     tasks_.spawn("heartbeat", runJob(state_, random_, {"", "heartbeat", config_->heartbeat->schedule, false},
                                      [this] { return pingHeartbeat(state_, *pinger_); }));

@@ -40,6 +40,7 @@ class FakeFacts : public rules::Facts {
   std::optional<std::int64_t> causesSeen;
   std::optional<DayCompared> day;
   std::optional<SettingsSeen> settings;
+  std::optional<std::string> status;
 
   std::optional<Waiting> waiting(const Subject&, Duration, Duration, Instant) const override {
     return onTheWay;
@@ -51,6 +52,7 @@ class FakeFacts : public rules::Facts {
   }
   std::optional<DayCompared> dayCompared(std::string_view, Instant) const override { return day; }
   std::optional<SettingsSeen> streamSettings(std::string_view) const override { return settings; }
+  std::optional<std::string> accountStatus(std::string_view) const override { return status; }
   void add(const Subject& subject, Instant at, const Counts& counts) {
     entries[subject].emplace_back(at, counts);
   }

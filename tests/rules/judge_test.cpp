@@ -480,7 +480,7 @@ TEST_CASE("the rules that are on by default are sound") {
   for (const Rule& rule : rules)
     for (const Mute& mute : rule.mutes)
       for (const std::string& glob : mute.rules) CHECK((glob == "*" || names.contains(glob)));
-  CHECK(names.size() == 12);
+  CHECK(names.size() == 13);
 }
 
 TEST_CASE("mail is overdue when more of it waits than usually does, beyond chance") {
@@ -619,4 +619,13 @@ TEST_CASE("settings at the provider that are not as they should be") {
   const auto judged = look(StreamSettings{}, facts);
   CHECK(judged.finding == Finding::bad);
   CHECK(judged.evidence.error == "disabled,deferred");
+}
+
+TEST_CASE("an account that the provider has stopped") {
+  FakeFacts facts;
+  CHECK(look(AccountSuspended{}, facts).finding == Finding::unknown);  // no stream is set up
+  facts.status = "";
+  CHECK(look(AccountSuspended{}, facts).finding == Finding::good);
+  facts.status = "compliance_suspend";
+  CHECK(look(AccountSuspended{}, facts).finding == Finding::bad);
 }

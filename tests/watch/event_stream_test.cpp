@@ -612,3 +612,19 @@ TEST_CASE_METHOD(Fixture, "a closed day is compared only where both sources watc
   CHECK(compared->statistics[delivery::Metric::processed] == 150);
   CHECK(compared->events[delivery::Metric::processed] == 143);  // one in ten minutes, but at its end
 }
+
+TEST_CASE_METHOD(
+    Fixture,
+    "what the provider does to the account is known, in whatever order it is told, and over a restart") {
+  const auto change = [&](const std::string& type, Duration ago) {
+    return "[{\"event\":\"account_status_change\",\"sg_event_id\":\"" + type + "\",\"type\":\"" + type +
+           "\",\"timestamp\":" + std::to_string(unixSeconds(clock.now() - ago)) + "}]";
+  };
+  CHECK(post(change("compliance_suspend", 60s)) == 204);
+  CHECK(state->accountStatus["main"] == "compliance_suspend");
+  restart();
+  CHECK(state->accountStatus["main"] == "compliance_suspend");
+  CHECK(post(change("reactivate", 10s)) == 204);
+  CHECK(post(change("compliance_deactivate", 30s)) == 204);  // told late
+  CHECK(state->accountStatus["main"].empty());
+}
