@@ -148,8 +148,10 @@ Result<std::unique_ptr<http::Server>> Daemon::listenForEvents(const config::Conf
   options.certificateFile = listen.certificateFile;
   options.keyFile = listen.keyFile;
   options.bodyBytes = config.eventStream.maxBodyBytes;
-  // Times the largest body: what strangers can make us hold.
-  options.connections = 48;
+  // Whoever comes gets a place; what strangers can make us hold is bounded by the bodies.
+  options.connections = 1024;
+  options.allBodiesBytes = std::max<std::size_t>(48 << 20, 4 * options.bodyBytes);
+  options.onBusy = [this] { registry_->streamBatch("", "busy"); };
   options.onFailure = [](std::string_view where, std::string_view what) {
     log::error("a batch of events failed: " + std::string(what), {{"where", where}});
   };

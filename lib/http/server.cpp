@@ -37,6 +37,7 @@ constexpr std::size_t kBodyGrowth = 64 * 1024;
 constexpr std::size_t kSpareBodies = 2;
 constexpr std::size_t kSmallAnswer = 4 * 1024;
 // How much and how long a peer that we hang up on may still send, so that it gets to read our answer.
+constexpr Duration kSlowHeader = std::chrono::seconds(1);
 constexpr std::size_t kDrained = 256 * 1024;
 constexpr Duration kDrainedWithin = std::chrono::seconds(2);
 
@@ -63,6 +64,20 @@ class Bodies {
 
  private:
   std::vector<std::string> spare_;
+};
+
+// A part of what all bodies together may take.
+struct Held {
+  explicit Held(std::size_t& all) : sum(all) {}
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  ~Held() { sum -= bytes; }
+  void take(std::size_t wanted) {
+    bytes += wanted;
+    sum += wanted;
+  }
+  std::size_t& sum;
+  std::size_t bytes = 0;
 };
 
 struct Borrowed {
@@ -96,6 +111,7 @@ struct Server::State {
     std::string peer;
     bool busy = false;  // from the first byte of a request to the last of its answer
     Duration idleSince{};
+    std::optional<Duration> headerSince;  // while one is incomplete
     std::size_t readAhead = kKeptInput;
   };
 
@@ -115,6 +131,7 @@ struct Server::State {
   asio::steady_timer room;  // cancelled when a connection ends
   std::list<Open> open;
   Bodies bodies;
+  std::size_t heldBytes = 0;  // announced for the bodies of requests under way
   bool stopping = false;
   runtime::TaskGroup tasks;
 
@@ -139,8 +156,12 @@ struct Server::State {
 // Room for a newcomer: who has nothing to say goes first, so that idle connections cannot lock others out.
 void Server::State::closeLongestIdle() {
   Open* longest = nullptr;
-  for (auto& entry : open)
-    if (!entry.busy && (!longest || entry.idleSince < longest->idleSince)) longest = &entry;
+  const auto now = clock.sinceBoot();
+  const auto since = [&](const Open& entry) { return entry.headerSince.value_or(entry.idleSince); };
+  for (auto& entry : open) {
+    const bool slow = entry.headerSince && now - *entry.headerSince > kSlowHeader;
+    if ((!entry.busy || slow) && (!longest || since(entry) < since(*longest))) longest = &entry;
+  }
   if (longest) longest->connection.close();
 }
 
@@ -255,6 +276,7 @@ Task<Server::State::Read> Server::State::readHead(Open& entry, wire::Head& head)
       }
       if (size) {
         entry.busy = true;
+        entry.headerSince.reset();
         auto parsed = wire::readRequest(came.substr(0, *size));
         connection.input.use(*size);
         if (parsed) {
@@ -272,7 +294,10 @@ Task<Server::State::Read> Server::State::readHead(Open& entry, wire::Head& head)
       }
       // The first byte may take as long as a kept connection may idle; the header after it may not. The time
       // is set once, so that a peer that sends byte by byte gains nothing.
-      if (!entry.busy) connection.deadline.within(options.headerWithin);
+      if (!entry.busy) {
+        connection.deadline.within(options.headerWithin);
+        entry.headerSince = clock.sinceBoot();
+      }
       entry.busy = true;
     }
     searched = came.size();
@@ -375,6 +400,20 @@ Task<bool> Server::State::answerOne(Open& entry) {
   Borrowed body(bodies);
   std::size_t size = 0;
   auto read = co_await readHead(entry, head);
+  // As much as is announced; where nothing is, as much as may come.
+  Held held{heldBytes};
+  if (read.complete && (head.chunked || head.contentLength.value_or(0) > 0)) {
+    const auto wanted =
+        head.contentLength ? static_cast<std::size_t>(*head.contentLength) : options.bodyBytes;
+    if (wanted > options.allBodiesBytes - std::min(heldBytes, options.allBodiesBytes)) {
+      if (options.onBusy) options.onBusy();
+      read.complete = false;
+      read.refusal = plainText(503, "too much is being received; send it again later");
+      read.refusal->headers.add("Retry-After", "5");
+    } else {
+      held.take(wanted);
+    }
+  }
   const bool hasBody = read.complete && (head.chunked || head.contentLength.value_or(0) > 0);
   if (hasBody) {
     const auto expectation = head.headers.find("Expect");

@@ -60,11 +60,14 @@ struct ServerOptions {
   std::string keyFile;
   /// "user:password" asked of every request by HTTP basic authentication; empty: none.
   Secret basicAuthentication;
-  /// When there are as many, the one that has been idle for longest makes room; if all are busy, new ones
-  /// wait.
+  /// When there are as many, the one that has been idle for longest makes room, or one that has not got its
+  /// header together for a second; if all are busy, new ones wait.
   std::size_t connections = 256;
   std::size_t headerBytes = 16 * 1024;
   std::size_t bodyBytes = 1024 * 1024;
+  /// Of all requests under way together; beyond it a request with a body gets a 503 with Retry-After.
+  std::size_t allBodiesBytes = SIZE_MAX;
+  std::function<void()> onBusy;  ///< told of each such 503
   Duration headerWithin =
       std::chrono::seconds(10);  ///< TLS handshake and header, each from its begin to its end
   Duration bodyWithin = std::chrono::seconds(30);  ///< a body's, and the reading of an answer

@@ -536,6 +536,55 @@ TEST_CASE("when all connections are busy, a new one waits for the first that end
   third.hear("/a|b=c|");
 }
 
+TEST_CASE("a header that does not get together makes room for others after a second") {
+  http::ServerOptions options;
+  options.connections = 2;
+  ServerFixture f(options);
+  Visitor first(f.io, f.port());
+  first.say("G");
+  Visitor second(f.io, f.port());
+  second.say("G");
+  REQUIRE(f.waitFor(2));
+  for (int i = 0; i < 20; ++i) drain(f.io);
+  f.advance(2s);
+  Visitor third(f.io, f.port());
+  third.say(kGet);
+  third.hear("/a|b=c|");
+  CHECK(first.closed());
+  CHECK_FALSE(second.closed());
+}
+
+TEST_CASE(
+    "all bodies together are bounded: beyond it a request is told to come again, and nothing else suffers") {
+  http::ServerOptions options;
+  options.bodyBytes = 100;
+  options.allBodiesBytes = 150;
+  int busy = 0;
+  options.onBusy = [&] { ++busy; };
+  ServerFixture f(options);
+  const auto head = [](int length) {
+    return "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
+  };
+  Visitor slow(f.io, f.port());
+  slow.say(head(100) + "half");
+  REQUIRE(f.waitFor(1));
+  for (int i = 0; i < 20; ++i) drain(f.io);
+  Visitor refused(f.io, f.port());
+  refused.say(head(60) + std::string(60, 'x'));
+  CHECK_THAT(refused.hearAll(), Catch::StartsWith("HTTP/1.1 503 ") && Catch::Contains("Retry-After: 5"));
+  CHECK(busy == 1);
+  Visitor small(f.io, f.port());
+  small.say(head(50) + std::string(50, 'x'));
+  small.hear("200 OK");
+  slow.say(std::string(96, 'x'));
+  slow.hear("200 OK");
+  // What was held is given back.
+  Visitor again(f.io, f.port());
+  again.say(head(100) + std::string(100, 'x'));
+  again.hear("200 OK");
+  CHECK(busy == 1);
+}
+
 // Authentication
 // ----------------------------------------------------------------------------------------------------
 
