@@ -220,7 +220,11 @@ notify::Context contextOf(State& state, const config::Config& config, const rule
     }
   }
   const bool late = change.reason.evidence.kind == "overdue";
-  const auto window = std::max(change.reason.evidence.window, kCausesWindow);
+  // The stream's replies have the time of their mail; the lists are read every few minutes.
+  const auto decided = change.reason.evidence.window;
+  const auto window = decided > Duration{} && state.streamAlive(subject.account, now)
+                          ? decided
+                          : std::max(decided, kCausesWindow);
   addCauses(state, subject, late, window, now, context);
   if (late && state.waiting) {
     const auto waiting =
