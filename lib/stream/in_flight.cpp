@@ -75,7 +75,10 @@ InFlight::Change InFlight::apply(std::uint64_t key, Step step, Instant at, std::
   const auto now = seconds(at);
   const bool was = !isNew && message.end == End::none;
   if (was) lineOf(message.group).move(message, -1);
-  if (isNew) message = {now, group, 0, End::none, false};
+  if (isNew) {
+    message.when = now;
+    message.group = group;
+  }
 
   // Delivered first and processed later, or the other way round: the second of them makes the latency known.
   // What a message ended as first stays, so that nothing is measured twice.
