@@ -283,8 +283,9 @@ void Registry::streamOdd(std::string_view account, std::int64_t count) {
   state_->counter(Single::streamOdd, values(account))
       .Increment(static_cast<double>(std::max<std::int64_t>(count, 0)));
 }
-void Registry::streamLost(std::string_view account) {
-  state_->counter(Single::streamLost, values(account)).Increment();
+void Registry::streamLost(std::string_view account, std::int64_t count) {
+  state_->counter(Single::streamLost, values(account))
+      .Increment(static_cast<double>(std::max<std::int64_t>(count, 0)));
 }
 std::function<void(Duration)> Registry::streamLatency(std::string_view account, std::string_view group) {
   auto& histogram = state_->histogram(Single::streamLatency, values(account, group));

@@ -69,7 +69,7 @@ class Registry {
   void streamEvents(std::string_view account, std::string_view event, std::int64_t count);
   void streamRepeated(std::string_view account, std::int64_t count);
   void streamOdd(std::string_view account, std::int64_t count);
-  void streamLost(std::string_view account);
+  void streamLost(std::string_view account, std::int64_t count);
   /// To be kept: finding the series by its labels costs more than observing. Good until the account is
   /// forgotten.
   std::function<void(Duration)> streamLatency(std::string_view account, std::string_view group);

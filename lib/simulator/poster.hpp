@@ -2,12 +2,12 @@
 // batches, and again until somebody says that it is kept.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "base/clock.hpp"
 #include "http/transport.hpp"
 #include "simulator/account.hpp"
+#include "simulator/event_signer.hpp"
 
 namespace arrivald::simulator {
 
@@ -18,21 +18,19 @@ class Poster {
   Poster(http::Transport& transport, Clock& clock, Account& account);
   Poster(const Poster&) = delete;
   Poster& operator=(const Poster&) = delete;
-  ~Poster();
 
   /// As SendGrid shows it.
-  std::string publicKey() const;
+  std::string publicKey() const { return signer_.publicKey(); }
   /// Endless; ends by cancellation. The account must have been told to follow events.
   runtime::Task<> post(std::string url);
   /// Events that were acknowledged.
   std::size_t acknowledged() const { return acknowledged_; }
 
  private:
-  struct Key;
   http::Transport& transport_;
   Clock& clock_;
   Account& account_;
-  std::unique_ptr<Key> key_;
+  EventSigner signer_;
   std::size_t acknowledged_ = 0;
 };
 

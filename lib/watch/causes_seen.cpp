@@ -94,16 +94,20 @@ std::optional<causes::Cause> CausesSeen::note(const std::string& account, suppre
   return cause;
 }
 
-void CausesSeen::noteEvent(const std::string& account, const std::string& group, const stream::Record& record,
-                           Instant now) {
-  if (record.at <= now - kRemembered) return;
+causes::Cause CausesSeen::explain(const stream::Record& record) const {
   causes::Reply reply;
   reply.text = record.reason;
   reply.status = record.status;
   reply.recipient = record.email;
   reply.recipientDomain = record.domain;
   reply.at = record.at;
-  const auto cause = explainer_.explain(reply);
+  return explainer_.explain(reply);
+}
+
+void CausesSeen::noteEvent(const std::string& account, const std::string& group, const stream::Record& record,
+                           Instant now) {
+  if (record.at <= now - kRemembered) return;
+  const auto cause = explain(record);
   streamed_.push_back({account, std::min(record.at, now), cause.klass, cause.provider,
                        oneLine(maskAddresses(record.reason), kSampleBytes), group,
                        codeOf(record.reason, record.status), record.kind == stream::EventKind::deferred});

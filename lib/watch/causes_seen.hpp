@@ -32,7 +32,7 @@ class CausesSeen {
   void noteEvent(const std::string& account, const std::string& group, const stream::Record& record,
                  Instant now);
 
-  causes::Cause explain(const causes::Reply& reply) const { return explainer_.explain(reply); }
+  causes::Cause explain(const stream::Record& record) const;
 
   struct Share {
     causes::Class klass = causes::Class::unspecified;

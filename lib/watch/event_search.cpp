@@ -96,13 +96,7 @@ std::string EventStream::search(const EventQuery& query) {
     if (record.reason.empty()) return row;
     row["reply"] = record.reason;
     if (!stream::hasReply(record.kind)) return row;
-    causes::Reply reply;
-    reply.text = record.reason;
-    reply.status = record.status;
-    reply.recipient = record.email;
-    reply.recipientDomain = record.domain;
-    reply.at = record.at;
-    const auto cause = state_.causesSeen.explain(reply);
+    const auto cause = state_.causesSeen.explain(record);
     row["cause"] = std::string(causes::name(cause.klass));
     row["cause_ja"] = causes::describe(cause, causes::Language::japanese).headline;
     row["cause_en"] = causes::describe(cause, causes::Language::english).headline;

@@ -69,12 +69,10 @@ struct EventStream::Fresh {
 struct EventStream::Pending {
   explicit Pending(boost::asio::any_io_executor executor) : signal(std::move(executor)) {}
   std::string account;
-  Instant received{};
   std::vector<Fresh> events;
   std::string records;
   std::vector<store::OddStoredEvent> odd;
   std::int64_t tests = 0;
-  std::size_t bytes = 0;
   std::string headers;  // as they came, only if somebody else wants them
   std::string body;
   bool done = false;
@@ -88,7 +86,6 @@ EventStream::EventStream(boost::asio::any_io_executor executor, State& state)
       door_(state.clock(), state.registry()),
       forwards_(state.database()),
       forwardBell_(executor_),
-
       groups_(std::make_shared<stream::DomainGroups>()),
       commitTimer_(executor_) {
   state_.receivers = [this](const std::string& account) {
@@ -137,10 +134,10 @@ void EventStream::use(const config::Config& config) {
   for (const auto& target : settings_.forward) targets.push_back(target.name);
   if (const auto kept = state_.database().transact([&] { forwards_.keepOnly(targets); }); !kept)
     log::warning("batches for targets that are no longer configured stay in the store: " + kept.error().text);
-  bool fresh = false;
+  std::set<std::string> fresh;
   for (const auto& account : config.accounts) {
     if (!account.events || books_.contains(account.name)) continue;
-    fresh = true;
+    fresh.insert(account.name);
     const auto most = account.categories.any() ? account.categories.names.size() + account.categories.limit
                                                : kDefaultCategories;
     auto& made = books_[account.name] =
@@ -151,8 +148,8 @@ void EventStream::use(const config::Config& config) {
         made->know(subject.name);
     if (!state_.streams.contains(account.name)) state_.streams[account.name].since = state_.clock().now();
   }
-  if (fresh && loaded_) {
-    const auto read = replay();
+  if (!fresh.empty() && loaded_) {
+    const auto read = replay(fresh);
     if (!read)
       log::warning("messages on their way are not known until new events come: " + read.error().text);
   }
@@ -166,20 +163,23 @@ Done EventStream::load(const config::Config& config) {
     size_ = state_.events().size();
   });
   if (!counted) return counted;
-  const auto read = replay();
+  std::set<std::string> all;
+  for (const auto& [name, book] : books_) all.insert(name);
+  const auto read = replay(all);
   loaded_ = true;
   return read;
 }
 
 // Messages are followed for as long as they may be on their way; duplicates are looked for over the horizon.
-// What was stored after the last booking is counted, as if it came now.
-Done EventStream::replay() {
+// What was stored after the last booking is counted, as if it came now. Only into books that are new: what
+// another has counted and not booked yet must not be counted again.
+Done EventStream::replay(const std::set<std::string>& accounts) {
   const auto now = state_.clock().now();
   return state_.database().read([&] {
     state_.events().each(now - std::max(settings_.horizon, Book::kLost), [&](const auto& batch) {
       stored_ = std::max(stored_, batch.id);
       auto* book = bookOf(batch.account);
-      if (!book) return true;
+      if (!book || !accounts.contains(batch.account)) return true;
       auto& last = state_.streams[batch.account].lastBatch;
       last = std::max(last.value_or(batch.received), batch.received);
       const bool count = batch.id > state_.eventsBookedTo();
@@ -295,8 +295,6 @@ Task<Response> EventStream::receive(const http::ServerRequest& request) {
   const auto now = state_.clock().now();
   const auto pending = std::make_shared<Pending>(executor_);
   pending->account = name;
-  pending->received = now;
-  pending->bytes = request.body.size();
   if (isForwarded(name)) {
     pending->headers = forwardedHeaders(request.headers);
     pending->body = request.body;
@@ -319,7 +317,7 @@ Task<Response> EventStream::receive(const http::ServerRequest& request) {
         {name, now, odd.why, std::string(odd.raw.substr(0, store::EventsTable::kMostOddBytes))});
   state_.streams[name].lastBatch = now;
   if (pending->tests > 0) state_.streams[name].lastTest = now;
-  pendingBytes_ += pending->bytes;
+  pendingBytes_ += request.body.size();
   pending_.push_back(pending);
   schedule();
   const auto alive = alive_;
@@ -514,8 +512,8 @@ void EventStream::tick() {
     ids_.age(now);
     contents_.age(now);
     for (auto& [name, book] : books_)
-      for (auto lost = book->inFlight().age(now, Book::kLost); lost > 0; --lost)
-        state_.registry().streamLost(name);
+      if (const auto lost = book->inFlight().age(now, Book::kLost); lost > 0)
+        state_.registry().streamLost(name, static_cast<std::int64_t>(lost));
   }
   if (!booked_ || now - *booked_ >= kBookEvery || now < *booked_) book(now);
   prune(now);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -80,7 +81,7 @@ class EventStream {
  private:
   struct Pending;
   struct Fresh;
-  Done replay();
+  Done replay(const std::set<std::string>& accounts);
   void commit();
   void schedule();
   void encode(Pending& pending, const sendgrid::Event& event);

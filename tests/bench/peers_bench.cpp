@@ -188,8 +188,8 @@ class Sender {
 };
 
 /// Whole HTTP requests, ready to be written.
-std::vector<std::string> requests(const bench::Signer& signer, std::size_t batches, std::size_t events,
-                                  std::size_t& serial) {
+std::vector<std::string> requests(const simulator::EventSigner& signer, std::size_t batches,
+                                  std::size_t events, std::size_t& serial) {
   std::vector<std::string> all;
   SystemClock clock;
   for (std::size_t i = 0; i < batches; ++i) {
@@ -198,7 +198,7 @@ std::vector<std::string> requests(const bench::Signer& signer, std::size_t batch
         fmt::format("POST /events/main HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
                     "Content-Length: {}\r\n{}: {}\r\n{}: {}\r\n\r\n{}",
                     body.size(), sendgrid::kTimestampHeader, bench::kTimestamp, sendgrid::kSignatureHeader,
-                    signer.sign(body), body));
+                    signer.sign(bench::kTimestamp, body), body));
   }
   return all;
 }
@@ -236,7 +236,7 @@ double median(std::vector<double> values) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bench::Signer signer;
+  const simulator::EventSigner signer;
   const auto key = signer.publicKey();
   std::vector<Peer> peers;
   peers.push_back(start("floor", [&](int channel) { serveFloor(channel, key); }));

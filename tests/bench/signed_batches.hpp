@@ -1,50 +1,15 @@
-// signed_batches: realistic, signed batches of the event stream, some 500 bytes an event.
+// signed_batches: realistic batches of the event stream, some 500 bytes an event.
 #pragma once
 
 #include <fmt/format.h>
-#include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-
 #include <string>
 
 #include "base/instant.hpp"
-#include "http/url.hpp"
+#include "simulator/event_signer.hpp"
 
 namespace arrivald::bench {
 
 inline constexpr const char* kTimestamp = "1700000000";
-
-class Signer {
- public:
-  Signer() : key_(EVP_EC_gen("P-256")) {}
-  Signer(const Signer&) = delete;
-  Signer& operator=(const Signer&) = delete;
-  ~Signer() { EVP_PKEY_free(key_); }
-  std::string publicKey() const {
-    unsigned char* der = nullptr;
-    const int length = i2d_PUBKEY(key_, &der);
-    auto text =
-        http::base64(std::string_view(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length)));
-    OPENSSL_free(der);
-    return text;
-  }
-  std::string sign(const std::string& body) const {
-    const std::string all = kTimestamp + body;
-    std::string signature(200, '\0');
-    std::size_t length = signature.size();
-    auto* context = EVP_MD_CTX_new();
-    EVP_DigestSignInit(context, nullptr, EVP_sha256(), nullptr, key_);
-    EVP_DigestSign(context, reinterpret_cast<unsigned char*>(signature.data()), &length,
-                   reinterpret_cast<const unsigned char*>(all.data()), all.size());
-    EVP_MD_CTX_free(context);
-    signature.resize(length);
-    return http::base64(signature);
-  }
-
- private:
-  EVP_PKEY* key_;
-};
 
 /// Each mail is processed and, in the next event, delivered. `serial` goes on from batch to batch.
 inline std::string batchOf(std::size_t events, std::size_t& serial, Instant now) {

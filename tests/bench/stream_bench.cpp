@@ -15,7 +15,7 @@
 using namespace arrivald;
 
 int main(int argc, char** argv) {
-  const bench::Signer signer;
+  const simulator::EventSigner signer;
   testing::ManualClock clock;
   fmt::print("{:>6} {:>14} {:>14} {:>14} {:>8}   events per CPU second\n", "batch", "floor: verify",
              "and decode", "everything", "ratio");
@@ -32,7 +32,7 @@ int main(int argc, char** argv) {
     std::vector<std::string> bodies, signatures;
     for (std::size_t i = 0; i < batches; ++i) {
       auto body = bench::batchOf(size, serial, clock.now());
-      signatures.push_back(signer.sign(body));
+      signatures.push_back(signer.sign(bench::kTimestamp, body));
       body.append(64, '\0');
       bodies.push_back(std::move(body));
     }

@@ -90,7 +90,7 @@ void fill(Registry& registry) {
   registry.streamEvents("main", "delivered", 3);
   registry.streamRepeated("main", 1);
   registry.streamOdd("main", 1);
-  registry.streamLost("main");
+  registry.streamLost("main", 1);
   registry.streamLatency("main", "docomo")(3s);
   registry.streamWaiting("main", "docomo", 5, 1, 12min);
   registry.streamPercentile({"main", delivery::Dimension::account, ""}, "95", 12s);

@@ -1,16 +1,13 @@
 // The event stream from a signed POST to counters, messages on their way and a trace: over a real connection.
 #include "watch/event_stream.hpp"
 
-#include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "http/client.hpp"
 #include "http/url.hpp"
+#include "simulator/event_signer.hpp"
 #include "store/database.hpp"
 #include "support/fake_transport.hpp"
 #include "support/manual_clock.hpp"
@@ -27,39 +24,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A key pair as the provider has one, made anew for each test program.
-class Signer {
- public:
-  Signer() : key_(EVP_EC_gen("P-256")) {}
-  Signer(const Signer&) = delete;
-  ~Signer() { EVP_PKEY_free(key_); }
-  std::string publicKey() const {
-    unsigned char* der = nullptr;
-    const int length = i2d_PUBKEY(key_, &der);
-    const auto text =
-        http::base64(std::string_view(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length)));
-    OPENSSL_free(der);
-    return text;
-  }
-  std::string sign(std::string_view timestamp, std::string_view body) const {
-    const std::string all = std::string(timestamp) + std::string(body);
-    std::size_t length = 200;
-    std::string signature(length, '\0');
-    auto* context = EVP_MD_CTX_new();
-    EVP_DigestSignInit(context, nullptr, EVP_sha256(), nullptr, key_);
-    EVP_DigestSign(context, reinterpret_cast<unsigned char*>(signature.data()), &length,
-                   reinterpret_cast<const unsigned char*>(all.data()), all.size());
-    EVP_MD_CTX_free(context);
-    signature.resize(length);
-    return http::base64(signature);
-  }
-
- private:
-  EVP_PKEY* key_;
-};
-
-const Signer& signer() {
-  static const Signer one;
+const simulator::EventSigner& signer() {
+  static const simulator::EventSigner one;
   return one;
 }
 
@@ -198,7 +164,7 @@ TEST_CASE_METHOD(Fixture, "what is not signed by a known key is refused and leav
 TEST_CASE_METHOD(
     Fixture,
     "during a change of keys both are good, and without keys only what the YAML says in so many words") {
-  const Signer before;
+  const simulator::EventSigner before;
   config.accounts[0].events->publicKeys = {before.publicKey(), signer().publicKey()};
   stream->use(config);
   CHECK(post("[" + event("delivered", "a@b.jp", "m", 1s) + "]") == 204);
@@ -627,4 +593,20 @@ TEST_CASE_METHOD(
   CHECK(post(change("reactivate", 10s)) == 204);
   CHECK(post(change("compliance_deactivate", 30s)) == 204);  // told late
   CHECK(state->accountStatus["main"].empty());
+}
+
+TEST_CASE_METHOD(Fixture, "an account that is added by a reload leaves what others have counted as it is") {
+  CHECK(post("[" + event("processed", "a@b.jp", "m0", 1s) + "]") == 204);
+  stream->tick();
+  clock.advance(1min);
+  CHECK(post("[" + event("processed", "a@b.jp", "m1", 30s) + "," + event("delivered", "a@b.jp", "m1", 1s) +
+             "]") == 204);
+  auto second = config.accounts[0];
+  second.name = "second";
+  config.accounts.push_back(second);
+  stream->use(config);
+  stream->tick();
+  clock.advance(1min);
+  stream->tick();
+  CHECK(deliveredIn(*state, kAccount, 10min, clock.now()) == 1);
 }
