@@ -15,9 +15,9 @@ namespace arrivald {
 // Only where to listen and the password are needed, so other people's secrets that this user may not read do
 // not matter.
 DaemonAnswer askDaemon(const std::string& configPath, const std::string& method, const std::string& target) {
-  auto surroundings = config::Surroundings::ofProcess();
-  surroundings.credentialsComeLater = true;
-  const auto loaded = config::loadFile(configPath, surroundings);
+  auto environment = config::Environment::ofProcess();
+  environment.credentialsComeLater = true;
+  const auto loaded = config::loadFile(configPath, environment);
   // The daemon may well run on the file as it was before: it is asked where it usually listens.
   if (!loaded.config) {
     for (const auto& problem : loaded.problems)
@@ -147,17 +147,18 @@ int explainAlert(const std::string& configPath, const std::string& rule, const s
 
 namespace {
 
-int traceOdd(const TraceOptions& options) {
-  const auto answer = askDaemon(options.config, "GET", "/api/odd-events");
+int traceMalformed(const TraceOptions& options) {
+  const auto answer = askDaemon(options.config, "GET", "/api/malformed-events");
   if (answer.exit != kExitOk) return answer.exit;
   if (options.json) {
     std::puts(answer.body.c_str());
     return kExitOk;
   }
-  const auto told = nlohmann::ordered_json::parse(answer.body, nullptr, false);
-  if (!told.is_object() || !told.contains("odd_events") || !told["odd_events"].is_array()) return kExitFailed;
-  if (told["odd_events"].empty()) std::puts("every event so far was understood");
-  for (const auto& event : told["odd_events"])
+  const auto parsed = nlohmann::ordered_json::parse(answer.body, nullptr, false);
+  if (!parsed.is_object() || !parsed.contains("malformed_events") || !parsed["malformed_events"].is_array())
+    return kExitFailed;
+  if (parsed["malformed_events"].empty()) std::puts("every event so far was understood");
+  for (const auto& event : parsed["malformed_events"])
     std::printf("%s  %s: %s\n    %s\n", textOf(event["received"], "").c_str(),
                 textOf(event["account"], "").c_str(), textOf(event["why"], "").c_str(),
                 textOf(event["raw"], "").c_str());
@@ -167,7 +168,7 @@ int traceOdd(const TraceOptions& options) {
 }  // namespace
 
 int trace(const TraceOptions& options) {
-  if (options.odd) return traceOdd(options);
+  if (options.malformed) return traceMalformed(options);
   std::string target = "/api/trace?of=" + http::percentEncode(options.what);
   const std::pair<const char*, const std::string*> narrower[] = {{"account", &options.account},
                                                                  {"group", &options.group},
@@ -182,16 +183,16 @@ int trace(const TraceOptions& options) {
     std::puts(answer.body.c_str());
     return kExitOk;
   }
-  const auto told = nlohmann::ordered_json::parse(answer.body, nullptr, false);
-  if (!told.is_object() || !told.contains("events") || !told["events"].is_array()) {
+  const auto parsed = nlohmann::ordered_json::parse(answer.body, nullptr, false);
+  if (!parsed.is_object() || !parsed.contains("events") || !parsed["events"].is_array()) {
     std::fprintf(stderr, "arrivald answered something else than events\n");
     return kExitFailed;
   }
-  if (told["events"].empty()) {
+  if (parsed["events"].empty()) {
     std::puts("nothing is known of it: no event came, or it is longer ago than event_stream.keep");
     return kExitOk;
   }
-  for (const auto& event : told["events"]) {
+  for (const auto& event : parsed["events"]) {
     std::printf("%s  %-10s %s %s\n", textOf(event["at"], "").c_str(), textOf(event["event"], "").c_str(),
                 event.contains("email") ? textOf(event["email"], "").c_str() : "",
                 event.contains("message_id") ? textOf(event["message_id"], "").c_str() : "");
@@ -200,7 +201,7 @@ int trace(const TraceOptions& options) {
       std::printf("    → %s\n    → %s\n", textOf(event["cause_ja"], "").c_str(),
                   textOf(event["cause_en"], "").c_str());
   }
-  if (told.contains("complete") && told["complete"] == false)
+  if (parsed.contains("complete") && parsed["complete"] == false)
     std::puts("(there is more that is older; narrow it by --from and --to)");
   return kExitOk;
 }

@@ -29,8 +29,8 @@ struct TraceOptions {
   std::string config;
   std::string what;  ///< an address or a message id
   std::string account, group, event;
-  std::string from, to;  ///< ISO 8601, or how long ago
-  bool odd = false;      ///< instead: the latest events that could not be understood
+  std::string from, to;    ///< ISO 8601, or how long ago
+  bool malformed = false;  ///< instead: the latest events that could not be understood
   bool json = false;
 };
 int trace(const TraceOptions& options);

@@ -200,18 +200,18 @@ void Daemon::addRoutes() {
     const auto query = watch::readEventQuery(request, clock_.now());
     return query ? jsonResponse(events_->search(*query)) : textResponse(400, query.error().text + "\n");
   });
-  get("/api/odd-events", [this](const ServerRequest&) { return jsonResponse(events_->odd(50)); });
+  get("/api/malformed-events", [this](const ServerRequest&) { return jsonResponse(events_->malformed(50)); });
   // Changes something, so it wants a header that a web page elsewhere cannot make a browser send.
   router_.add("POST", "/api/test-alert", [this](const ServerRequest& request) -> Task<Response> {
     if (!request.headers.find("X-Arrivald")) {
       co_return textResponse(403, "send the header X-Arrivald: 1\n");
     }
-    const auto count =
-        watch::putTestLetters(*state_, *config_, request.parameter("channel").value_or(""), random_());
+    const auto count = watch::queueTestNotifications(*state_, *config_,
+                                                     request.parameter("channel").value_or(""), random_());
     if (!count) {
       co_return textResponse(404, count.error().text + "\n");
     }
-    watch_->bell().ring();
+    watch_->wakeup().wake();
     co_return textResponse(202,
                            fmt::format("{} test message{} on the way\n", *count, *count == 1 ? "" : "s"));
   });

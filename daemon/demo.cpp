@@ -110,9 +110,9 @@ int demo(const DemoOptions& options) {
   }
 
   TemporaryFolder folder;
-  auto surroundings = config::Surroundings::ofProcess();
+  auto environment = config::Environment::ofProcess();
   const auto webhook = (*provider)->url() + "/services/T0/B0/demo";
-  surroundings.environment = [&](const std::string& name) -> std::optional<std::string> {
+  environment.variable = [&](const std::string& name) -> std::optional<std::string> {
     if (name == "ARRIVALD_DEMO_KEY") return simulator::Server::kKey;
     if (name == "ARRIVALD_DEMO_WEBHOOK") return webhook;
     return std::nullopt;
@@ -121,7 +121,7 @@ int demo(const DemoOptions& options) {
   simulator::Poster poster(postman, clock, account);
   const auto yaml =
       yamlFor(options, (*provider)->url(), folder.path(), "ARRIVALD_DEMO_WEBHOOK", poster.publicKey());
-  const auto load = [&] { return config::load(yaml, surroundings); };
+  const auto load = [&] { return config::load(yaml, environment); };
   auto loaded = load();
   if (!loaded.config) {
     for (const auto& problem : loaded.problems)
@@ -150,8 +150,7 @@ int demo(const DemoOptions& options) {
 
   // Taken before anything is said, so that a Ctrl-C at the first line already ends it cleanly.
   asio::signal_set signals(io, SIGINT, SIGTERM);
-  Daemon daemon(
-      io, clock, network, [&] { return uniform(generator); }, load);
+  Daemon daemon(io, clock, network, [&] { return uniform(generator); }, load);
   const auto started = daemon.start(std::move(*loaded.config));
   if (!started) {
     std::fprintf(stderr, "%s\n", started.error().text.c_str());

@@ -23,14 +23,14 @@
 namespace arrivald {
 namespace {
 
-constexpr std::size_t kMostFieldBytes = 1 << 20;
+constexpr std::size_t kMaxFieldBytes = 1 << 20;
 
 // The configuration, or defaults where none is named. Nothing: told, with the exit code.
 std::optional<config::Config> configOf(const std::string& path, int& exit) {
   if (path.empty()) return config::Config{};
-  auto surroundings = config::Surroundings::ofProcess();
-  surroundings.credentialsComeLater = true;
-  auto loaded = config::loadFile(path, surroundings);
+  auto environment = config::Environment::ofProcess();
+  environment.credentialsComeLater = true;
+  auto loaded = config::loadFile(path, environment);
   if (loaded.config) return std::move(loaded.config);
   for (const auto& problem : loaded.problems)
     std::fprintf(stderr, "%s\n", config::toText(problem, path).c_str());
@@ -49,7 +49,7 @@ std::optional<causes::Explainer> explainerOf(const config::Config& config, const
 
 // Asks the language model of the configuration, where there is one and the rules are not sure.
 void printGuess(const config::Config& config, const causes::Reply& reply, const causes::Cause& cause,
-                causes::Language language) {
+                Language language) {
   if (!config.causes.languageModel) return;
   const auto& settings = *config.causes.languageModel;
   boost::asio::io_context io(1);
@@ -82,7 +82,7 @@ void print(std::string_view label, std::string_view text) {
 
 void printForPeople(const causes::Cause& cause, const ExplainOptions& options) {
   const bool japanese = options.language == "ja";
-  const auto language = japanese ? causes::Language::japanese : causes::Language::english;
+  const auto language = japanese ? Language::japanese : Language::english;
   const auto text = causes::describe(cause, language, {options.recipient, options.list});
   std::cout << text.headline << '\n' << text.detail << "\n\n";
   const auto labelled = [&](const char* ja, const char* en, std::string_view what) {
@@ -94,7 +94,7 @@ void printForPeople(const causes::Cause& cause, const ExplainOptions& options) {
   labelled("送り直す?: ", "Send again? ", text.resend);
   for (const auto& note : text.notes) std::cout << "- " << note << '\n';
   std::cout << '\n';
-  print("class", fmt::format("{} {}", causes::letter(cause.klass), causes::name(cause.klass)));
+  print("class", fmt::format("{} {}", causes::letter(cause.causeClass), causes::name(cause.causeClass)));
   print("verdict", causes::name(cause.verdict));
   print("confidence", fmt::format("{:.2f}", cause.confidence));
   print("rule", cause.ruleId);
@@ -122,7 +122,7 @@ void writeRow(const causes::Explainer& explainer, const Fields& fields) {
   if (const auto at = parseIso(std::string(field("at")))) reply.at = *at;
   const auto cause = explainer.explain(reply);
   std::string id = oneLine(field("id"), 200);
-  std::cout << fmt::format("{}\t{}\t{}\t{:.3f}\t{}\n", id, causes::letter(cause.klass),
+  std::cout << fmt::format("{}\t{}\t{}\t{:.3f}\t{}\n", id, causes::letter(cause.causeClass),
                            causes::name(cause.verdict), cause.confidence, cause.ruleId);
 }
 
@@ -131,7 +131,7 @@ bool readFields(std::istream& in, std::vector<std::string>& fields) {
   fields.assign(1, "");
   bool any = false;
   const auto append = [&](int c) {
-    if (fields.back().size() < kMostFieldBytes) fields.back() += static_cast<char>(c);
+    if (fields.back().size() < kMaxFieldBytes) fields.back() += static_cast<char>(c);
   };
   for (int c; (c = in.get()) != EOF;) {
     any = true;
@@ -227,8 +227,7 @@ int explain(const ExplainOptions& options) {
     }
     const auto cause = explainer->explain(reply);
     printForPeople(cause, options);
-    printGuess(*config, reply, cause,
-               options.language == "ja" ? causes::Language::japanese : causes::Language::english);
+    printGuess(*config, reply, cause, options.language == "ja" ? Language::japanese : Language::english);
     return kExitOk;
   }
   if (::isatty(STDIN_FILENO) != 0) {

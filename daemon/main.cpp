@@ -58,7 +58,8 @@ int main(int argc, char** argv) {
                     "From then on: 2026-11-24T09:00:00+09:00, or 2h for two hours ago");
   trace->add_option("--to", traceOptions.to, "Until then");
   trace->add_option("--config", traceOptions.config, "The YAML file")->capture_default_str();
-  trace->add_flag("--odd", traceOptions.odd, "Instead, the latest events that could not be understood");
+  trace->add_flag("--malformed", traceOptions.malformed,
+                  "Instead, the latest events that could not be understood");
   trace->add_flag("--json", traceOptions.json, "Print the daemon's answer as it is");
   trace->callback([&] { exit = arrivald::trace(traceOptions); });
 

@@ -48,8 +48,8 @@ Task<> obeySignals(Daemon& daemon, runtime::TaskGroup& helpers, asio::signal_set
 }  // namespace
 
 int run(const std::string& configPath) {
-  const auto surroundings = config::Surroundings::ofProcess();
-  const auto load = [&] { return config::loadFile(configPath, surroundings); };
+  const auto environment = config::Environment::ofProcess();
+  const auto load = [&] { return config::loadFile(configPath, environment); };
   auto loaded = load();
   for (const auto& problem : loaded.problems)
     std::fprintf(stderr, "%s\n", config::toText(problem, configPath).c_str());
@@ -62,8 +62,7 @@ int run(const std::string& configPath) {
   SystemClock clock;
   std::mt19937_64 generator(std::random_device{}());
   std::uniform_real_distribution<double> uniform(0, 1);
-  Daemon daemon(
-      io, clock, clock, [&] { return uniform(generator); }, load);
+  Daemon daemon(io, clock, clock, [&] { return uniform(generator); }, load);
   runtime::TaskGroup helpers(io.get_executor(),
                              [](std::string_view, std::string_view what) { watch::log::error(what); });
   daemon.onRound = [](const std::string& line) { systemd::status(line); };
@@ -87,9 +86,9 @@ int run(const std::string& configPath) {
 }
 
 int check(const std::string& configPath) {
-  auto surroundings = config::Surroundings::ofProcess();
-  surroundings.credentialsComeLater = true;
-  const auto loaded = config::loadFile(configPath, surroundings);
+  auto environment = config::Environment::ofProcess();
+  environment.credentialsComeLater = true;
+  const auto loaded = config::loadFile(configPath, environment);
   for (const auto& problem : loaded.problems)
     std::fprintf(stderr, "%s\n", config::toText(problem, configPath).c_str());
   if (!loaded.config) return kExitConfig;

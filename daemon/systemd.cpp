@@ -23,7 +23,7 @@ bool logsToJournal() {
   // JOURNAL_STREAM is "device:inode" of the journal's socket; a shell below a service inherits it although
   // its output may go elsewhere, so it is compared with what standard output really is.
   const char* stream = std::getenv("JOURNAL_STREAM");
-  struct stat output {};
+  struct stat output{};
   if (stream == nullptr || fstat(1, &output) != 0) return false;
   unsigned long long device = 0, inode = 0;
   return std::sscanf(stream, "%llu:%llu", &device, &inode) == 2 && device == output.st_dev &&

@@ -105,7 +105,7 @@ void Webhook::printKey(const std::string& key) const {
 }
 
 Task<int> Webhook::status() {
-  auto found = co_await client_.webhookSettings();
+  auto found = co_await client_.eventWebhookSettings();
   if (!found) co_return failed(found.error());
   if (found->empty()) fmt::print("there is no event webhook at SendGrid yet\n");
   for (const auto& one : *found)
@@ -122,9 +122,10 @@ Task<int> Webhook::status() {
   }
   std::optional<std::string> key;
   if (!settings->id.empty()) {
-    auto told = co_await client_.webhookKey(settings->id);
-    if (!told && told.error().kind != sendgrid::Failure::Kind::notFound) co_return failed(told.error());
-    key = told ? *told : "";
+    auto fetchedKey = co_await client_.eventWebhookKey(settings->id);
+    if (!fetchedKey && fetchedKey.error().kind != sendgrid::Failure::Kind::notFound)
+      co_return failed(fetchedKey.error());
+    key = fetchedKey ? *fetchedKey : "";
     printKey(*key);
   }
   const auto wrong = watch::wrongSettings(*account_.events, *found, key);
@@ -133,18 +134,18 @@ Task<int> Webhook::status() {
 }
 
 Task<int> Webhook::enable() {
-  auto found = co_await client_.webhookSettings();
+  auto found = co_await client_.eventWebhookSettings();
   if (!found) co_return failed(found.error());
   const auto* settings = watch::ours(*account_.events, *found);
   std::string id = settings ? settings->id : "";
   std::vector<std::string> keep;
   if (settings) keep = settings->events;
   std::string url = account_.events->url;
-  auto put = co_await client_.putWebhook(id, url, keep);
+  auto put = co_await client_.putEventWebhook(id, url, keep);
   if (!put) co_return failed(put.error());
   id = *put;
   fmt::print("{} {} posts to {}\n", settings ? "changed:" : "made:", id, url);
-  auto key = co_await client_.signWebhook(id);
+  auto key = co_await client_.signEventWebhook(id);
   if (!key) co_return failed(key.error());
   printKey(*key);
   fmt::print("`arrivald webhook test` shows whether events arrive\n");
@@ -152,7 +153,7 @@ Task<int> Webhook::enable() {
 }
 
 Task<int> Webhook::test() {
-  auto found = co_await client_.webhookSettings();
+  auto found = co_await client_.eventWebhookSettings();
   if (!found) co_return failed(found.error());
   const auto* settings = watch::ours(*account_.events, *found);
   if (!settings) {
@@ -162,7 +163,7 @@ Task<int> Webhook::test() {
   }
   const auto begin = clock_.now();
   std::string id = settings->id, url = account_.events->url;
-  auto asked = co_await client_.testWebhook(id, url);
+  auto asked = co_await client_.testEventWebhook(id, url);
   if (!asked) co_return failed(asked.error());
   fmt::print("SendGrid has been asked to post its test events; waiting for them …\n");
   std::fflush(stdout);
@@ -194,7 +195,7 @@ Task<int> Webhook::test() {
 }  // namespace
 
 int webhook(const WebhookOptions& options) {
-  auto loaded = config::loadFile(options.config, config::Surroundings::ofProcess());
+  auto loaded = config::loadFile(options.config, config::Environment::ofProcess());
   if (!loaded.config) {
     for (const auto& problem : loaded.problems)
       std::fprintf(stderr, "%s\n", config::toText(problem, options.config).c_str());

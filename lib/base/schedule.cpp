@@ -16,8 +16,8 @@ using std::chrono::minutes;
 
 struct Field {
   std::string_view name;
-  unsigned least;
-  unsigned most;
+  unsigned min;
+  unsigned max;
   unsigned greatest;          // that * reaches: 7 is but a second spelling of Sunday
   std::string_view names;     // three letters each, the first standing for `least`
   std::string_view expected;  // a value, in words
@@ -59,10 +59,10 @@ std::optional<unsigned> valueOf(const Field& field, std::string_view text) {
     std::string small;
     for (const char c : text) small += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
     for (std::size_t i = 0; i < field.names.size(); i += 3)
-      if (field.names.substr(i, 3) == small) return field.least + static_cast<unsigned>(i / 3);
+      if (field.names.substr(i, 3) == small) return field.min + static_cast<unsigned>(i / 3);
   }
   const auto value = number(text);
-  if (!value || *value < field.least || *value > field.most) return std::nullopt;
+  if (!value || *value < field.min || *value > field.max) return std::nullopt;
   return value;
 }
 
@@ -78,13 +78,13 @@ Result<std::uint64_t> parseField(const Field& field, std::string_view text) {
     const auto slash = part.find('/');
     if (slash != std::string_view::npos) {
       const auto given = number(part.substr(slash + 1));
-      if (!given || *given == 0 || *given > field.most)
-        return wrong(field, text, fmt::format("a step from 1 to {} after /", field.most));
+      if (!given || *given == 0 || *given > field.max)
+        return wrong(field, text, fmt::format("a step from 1 to {} after /", field.max));
       step = *given;
       part = part.substr(0, slash);
     }
 
-    unsigned from = field.least;
+    unsigned from = field.min;
     unsigned to = field.greatest;
     if (part != "*") {
       const auto dash = part.find('-');

@@ -48,7 +48,7 @@ std::string_view name(Verdict verdict);
 
 /// What a reply means. Every text in it comes from our own tables, except `forwardedTo`.
 struct Cause {
-  Class klass = Class::unspecified;
+  Class causeClass = Class::unspecified;
   Verdict verdict = Verdict::unknown;
   /// Estimated chance that the class is right, 0 to 1.
   double confidence = 0;

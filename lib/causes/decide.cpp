@@ -9,7 +9,7 @@ bool isDead(Class c) { return verdictOf(c) == Verdict::dead; }
 
 // Whether a dead verdict stands on more than the model's feeling: a rule, or the receiver's own code for it.
 bool deadIsBacked(Class c, const Normalised& reply, const std::vector<Matched>& matched) {
-  if (std::any_of(matched.begin(), matched.end(), [&](const Matched& m) { return m.rule->klass == c; }))
+  if (std::any_of(matched.begin(), matched.end(), [&](const Matched& m) { return m.rule->causeClass == c; }))
     return true;
   const auto code = reply.code;
   if (code.subject != 1) return false;
@@ -21,11 +21,11 @@ bool deadIsBacked(Class c, const Normalised& reply, const std::vector<Matched>& 
 Decision decide(const Normalised& reply, const std::vector<Matched>& matched, const Model::Scores& chance) {
   const auto of = [&](Class c) { return static_cast<double>(chance[static_cast<std::size_t>(c)]); };
   if (!matched.empty() && matched.front().rule->weight == Weight::certain) {
-    const auto klass = matched.front().rule->klass;
+    const auto causeClass = matched.front().rule->causeClass;
     const bool undisputed = std::none_of(matched.begin(), matched.end(), [&](const Matched& m) {
-      return m.rule->weight == Weight::certain && m.rule->klass != klass;
+      return m.rule->weight == Weight::certain && m.rule->causeClass != causeClass;
     });
-    return {klass, undisputed ? std::max(0.95, of(klass)) : std::max(0.6, of(klass))};
+    return {causeClass, undisputed ? std::max(0.95, of(causeClass)) : std::max(0.6, of(causeClass))};
   }
   Decision best;
   for (const auto c : kClasses) {
@@ -35,11 +35,11 @@ Decision decide(const Normalised& reply, const std::vector<Matched>& matched, co
   // Rules that agree outweigh a model that is not sure.
   constexpr double kSure = 0.6;
   if (best.confidence < kSure && !matched.empty() && matched.front().rule->weight == Weight::strong) {
-    const auto klass = matched.front().rule->klass;
+    const auto causeClass = matched.front().rule->causeClass;
     const bool agreed = std::none_of(matched.begin(), matched.end(), [&](const Matched& m) {
-      return m.rule->weight == Weight::strong && m.rule->klass != klass;
+      return m.rule->weight == Weight::strong && m.rule->causeClass != causeClass;
     });
-    if (agreed) return {klass, std::max(0.5, of(klass))};
+    if (agreed) return {causeClass, std::max(0.5, of(causeClass))};
   }
   return best;
 }

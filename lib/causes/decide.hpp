@@ -9,7 +9,7 @@
 namespace arrivald::causes {
 
 struct Decision {
-  Class klass = Class::unspecified;
+  Class causeClass = Class::unspecified;
   double confidence = 0;  ///< 0 to 1
 };
 

@@ -14,7 +14,7 @@
 namespace arrivald::causes {
 
 struct Explainer::Parts {
-  Rulebook book;
+  Rulebook rulebook;
   Model model;
   Blocklists blocklists;
   std::size_t own = 0;  // the first rules are the users'
@@ -56,15 +56,15 @@ Result<Explainer> Explainer::make(std::vector<Rule> own) {
   auto rules = std::move(own);
   auto builtIn = builtInRules();
   rules.insert(rules.end(), std::make_move_iterator(builtIn.begin()), std::make_move_iterator(builtIn.end()));
-  auto book = Rulebook::compile(std::move(rules));
-  if (!book) return Error(std::move(book).error());
-  parts->book = std::move(book).value();
+  auto rulebook = Rulebook::compile(std::move(rules));
+  if (!rulebook) return Error(std::move(rulebook).error());
+  parts->rulebook = std::move(rulebook).value();
   parts->model = shipped(Model::parse(modelWeights()), "model.txt");
   parts->blocklists = shipped(Blocklists::parse(blocklistsTable()), "blocklists.txt");
   return Explainer(std::move(parts));
 }
 
-const std::vector<Rule>& Explainer::rules() const { return parts_->book.rules(); }
+const std::vector<Rule>& Explainer::rules() const { return parts_->rulebook.rules(); }
 
 Cause Explainer::explain(const Reply& reply) const {
   static thread_local Normalised normalised;
@@ -72,34 +72,34 @@ Cause Explainer::explain(const Reply& reply) const {
   normalise(reply.text, reply.status, normalised);
   Cause cause;
   cause.provider = providerOf(builtInProviders(), reply, normalised);
-  const Rulebook::Surroundings surroundings{cause.provider, reply.stage, reply.at};
-  parts_->book.match(normalised, surroundings, matched);
+  const Rulebook::Environment environment{cause.provider, reply.stage, reply.at};
+  parts_->rulebook.match(normalised, environment, matched);
 
   const auto own = std::find_if(matched.begin(), matched.end(), [&](const Matched& m) {
-    return m.rule < parts_->book.rules().data() + parts_->own;
+    return m.rule < parts_->rulebook.rules().data() + parts_->own;
   });
   if (own != matched.end()) {
     std::rotate(matched.begin(), own, own + 1);
-    cause.klass = matched.front().rule->klass;
+    cause.causeClass = matched.front().rule->causeClass;
     cause.confidence = 1;
   } else if (normalised.words.size() > 1 || normalised.code.known() || normalised.replyCode != 0) {
     Model::Scores scores = parts_->model.bias();
-    forEachFeature(normalised, surroundings, matched, [&](char kind, std::string_view value, float weight) {
+    forEachFeature(normalised, environment, matched, [&](char kind, std::string_view value, float weight) {
       parts_->model.add(featureKey(kind, value), weight, scores);
     });
     const auto choice = decide(normalised, matched, chances(scores));
-    cause.klass = choice.klass;
+    cause.causeClass = choice.causeClass;
     cause.confidence = choice.confidence;
   }
   const auto decided = std::find_if(matched.begin(), matched.end(),
-                                    [&](const Matched& m) { return m.rule->klass == cause.klass; });
+                                    [&](const Matched& m) { return m.rule->causeClass == cause.causeClass; });
   if (decided != matched.end()) {
     cause.ruleId = decided->rule->id;
     cause.textKey = decided->rule->textKey;
   } else if (cause.confidence > 0) {
     cause.ruleId = normalised.code.specific() ? "status." + toText(normalised.code) : "model";
   }
-  cause.verdict = verdictOf(cause.klass);
+  cause.verdict = verdictOf(cause.causeClass);
 
   cause.blocklist = parts_->blocklists.in(normalised);
   cause.retryAfter = retryAfter(normalised.words);

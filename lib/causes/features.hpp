@@ -13,15 +13,15 @@ namespace arrivald::causes {
 /// Calls `take(kind, value, weight)` for each feature: `kind` is one letter, `value` lives only during the
 /// call, `weight` is at most 1. Words beyond the 160th are not looked at, so that the work is bounded.
 template <class Take>
-void forEachFeature(const Normalised& reply, const Rulebook::Surroundings& surroundings,
+void forEachFeature(const Normalised& reply, const Rulebook::Environment& environment,
                     const std::vector<Matched>& matched, Take&& take) {
-  constexpr std::size_t kMostWords = 160;
+  constexpr std::size_t kMaxWords = 160;
   constexpr std::string_view kWeights[] = {"weak", "strong", "certain"};
 
   static thread_local std::vector<std::string_view> words;
   words.clear();
   const std::string_view text = reply.words;
-  for (std::size_t at = 1; at < text.size() && words.size() < kMostWords;) {
+  for (std::size_t at = 1; at < text.size() && words.size() < kMaxWords;) {
     const auto end = std::min(text.find(' ', at), text.size());
     if (end > at) words.push_back(text.substr(at, end - at));
     at = end + 1;
@@ -42,7 +42,7 @@ void forEachFeature(const Normalised& reply, const Rulebook::Surroundings& surro
   char code[24];
   const auto digits = [&](EnhancedCode c, bool whole) {
     char* at = code;
-    *at++ = static_cast<char>('0' + c.klass);
+    *at++ = static_cast<char>('0' + c.causeClass);
     *at++ = '.';
     *at++ = static_cast<char>('0' + c.subject);
     if (whole) {
@@ -57,7 +57,7 @@ void forEachFeature(const Normalised& reply, const Rulebook::Surroundings& surro
     take('c', digits(reply.code, true), 1.0F);
     take('s', digits(reply.code, false), 1.0F);
     // What the code means does not hang on whether the receiver will take the mail later.
-    if (reply.code.klass != 2) take('d', digits(reply.code, true).substr(2), 1.0F);
+    if (reply.code.causeClass != 2) take('d', digits(reply.code, true).substr(2), 1.0F);
   } else {
     take('c', "none", 1.0F);
   }
@@ -68,13 +68,13 @@ void forEachFeature(const Normalised& reply, const Rulebook::Surroundings& surro
     take('r', std::string_view(text3, 3), 1.0F);
     take('k', std::string_view(text3, 1), 1.0F);
   }
-  if (!surroundings.provider.empty()) take('p', surroundings.provider, 1.0F);
-  const char stage = static_cast<char>('0' + static_cast<int>(surroundings.stage));
-  if (surroundings.stage != Stage::unknown) take('t', std::string_view(&stage, 1), 1.0F);
+  if (!environment.provider.empty()) take('p', environment.provider, 1.0F);
+  const char stage = static_cast<char>('0' + static_cast<int>(environment.stage));
+  if (environment.stage != Stage::unknown) take('t', std::string_view(&stage, 1), 1.0F);
 
   char name[12];
   const auto ruleName = [&](const Rule& rule) {
-    name[0] = letter(rule.klass);
+    name[0] = letter(rule.causeClass);
     const auto weight = kWeights[static_cast<std::size_t>(rule.weight)];
     std::copy(weight.begin(), weight.end(), name + 1);
     return std::string_view(name, weight.size() + 1);
@@ -86,7 +86,7 @@ void forEachFeature(const Normalised& reply, const Rulebook::Surroundings& surro
     // The same class at the same weight once, however many rules say so.
     const bool repeated = std::any_of(
         matched.begin(), matched.begin() + static_cast<std::ptrdiff_t>(i), [&](const Matched& before) {
-          return before.rule->klass == rule.klass && before.rule->weight == rule.weight;
+          return before.rule->causeClass == rule.causeClass && before.rule->weight == rule.weight;
         });
     if (!repeated) take('R', ruleName(rule), 1.0F);
   }

@@ -60,12 +60,12 @@ void Phrases::build() {
   phrases_.clear();
 }
 
-void Phrases::find(std::string_view text, std::size_t most, std::vector<Hit>& hits) const {
+void Phrases::find(std::string_view text, std::size_t max, std::vector<Hit>& hits) const {
   State state = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     state = next_[state * symbols_ + symbol_[static_cast<unsigned char>(text[i])]];
     for (State at = ends_[state] != kNone ? state : shorter_[state]; at != 0; at = shorter_[at]) {
-      if (hits.size() >= most) return;
+      if (hits.size() >= max) return;
       hits.push_back({ends_[at], static_cast<std::uint32_t>(i + 1)});
     }
   }

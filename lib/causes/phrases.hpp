@@ -27,7 +27,7 @@ class Phrases {
   std::uint32_t length(Id id) const { return lengths_[id]; }
 
   /// Appends at most `most` hits in the order of their ends.
-  void find(std::string_view text, std::size_t most, std::vector<Hit>& hits) const;
+  void find(std::string_view text, std::size_t max, std::vector<Hit>& hits) const;
 
  private:
   using State = std::uint16_t;

@@ -31,9 +31,9 @@ void append(std::vector<std::string>& to, std::vector<std::string> more) {
 // The reason why `value` is no value for `word`; empty: it was taken.
 std::string take(Rule& rule, std::string_view word, std::string_view value) {
   if (word == "class") {
-    const auto klass = classNamed(value);
-    if (!klass) return "expected one of the letters A D F S R B K C M T N U";
-    rule.klass = *klass;
+    const auto causeClass = classNamed(value);
+    if (!causeClass) return "expected one of the letters A D F S R B K C M T N U";
+    rule.causeClass = *causeClass;
   } else if (word == "weight") {
     if (value == "certain") {
       rule.weight = Weight::certain;

@@ -29,7 +29,7 @@ enum class Weight : std::uint8_t { weak, strong, certain };
 /// Text without blanks between words (Japanese, Chinese) is found anywhere.
 struct Rule {
   std::string id;
-  Class klass = Class::unspecified;
+  Class causeClass = Class::unspecified;
   Weight weight = Weight::strong;
   std::vector<std::string> when;
   std::vector<std::string> unless;

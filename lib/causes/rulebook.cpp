@@ -9,8 +9,8 @@
 namespace arrivald::causes {
 namespace {
 
-constexpr std::size_t kMostHits = 512;
-constexpr std::size_t kMostMatched = 64;
+constexpr std::size_t kMaxHits = 512;
+constexpr std::size_t kMaxMatched = 64;
 constexpr std::uint32_t kNear = 60;  // bytes between two parts joined by ".."
 
 bool plain(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -57,11 +57,11 @@ Result<Rulebook::Clause> Rulebook::compilePattern(std::size_t rule, const std::s
 }
 
 Result<Rulebook> Rulebook::compile(std::vector<Rule> given) {
-  Rulebook book;
-  book.rules_ = std::make_shared<const std::vector<Rule>>(std::move(given));
-  const auto& rules = *book.rules_;
-  book.unless_.resize(rules.size());
-  book.codes_.resize(rules.size());
+  Rulebook rulebook;
+  rulebook.rules_ = std::make_shared<const std::vector<Rule>>(std::move(given));
+  const auto& rules = *rulebook.rules_;
+  rulebook.unless_.resize(rules.size());
+  rulebook.codes_.resize(rules.size());
   std::set<std::string_view> ids;
   for (std::size_t index = 0; index < rules.size(); ++index) {
     const Rule& rule = rules[index];
@@ -71,39 +71,39 @@ Result<Rulebook> Rulebook::compile(std::vector<Rule> given) {
     if (rule.id.empty()) return wrong("has no id");
     if (!ids.insert(rule.id).second) return wrong("another rule has the same id");
     for (const auto& pattern : rule.when) {
-      auto clause = book.compilePattern(index, pattern);
+      auto clause = rulebook.compilePattern(index, pattern);
       if (!clause) return wrong(clause.error().text);
-      book.clauses_.push_back(std::move(clause).value());
+      rulebook.clauses_.push_back(std::move(clause).value());
     }
     for (const auto& pattern : rule.unless) {
-      auto clause = book.compilePattern(index, pattern);
+      auto clause = rulebook.compilePattern(index, pattern);
       if (!clause) return wrong(clause.error().text);
-      book.unless_[index].push_back(std::move(clause).value());
+      rulebook.unless_[index].push_back(std::move(clause).value());
     }
     bool wholeCodes = !rule.status.empty();
     for (const auto& text : rule.status) {
       CodePattern pattern;
       if (const auto code = readEnhancedCode(text); code.known()) {
-        pattern = {code.klass, code.subject, code.detail};
-        if (rule.when.empty()) book.byCode_.emplace(code.key(), index);
+        pattern = {code.causeClass, code.subject, code.detail};
+        if (rule.when.empty()) rulebook.byCode_.emplace(code.key(), index);
       } else if (text.size() >= 3 && text.ends_with(".*") && text[0] >= '2' && text[0] <= '5') {
         wholeCodes = false;
-        pattern.klass = static_cast<std::uint8_t>(text[0] - '0');
+        pattern.causeClass = static_cast<std::uint8_t>(text[0] - '0');
         if (text.size() == 5) pattern.subject = text[2] - '0';
       } else {
         return wrong(fmt::format("status \"{}\": expected such as 5.7.26, 5.7.* or 5.*", text));
       }
-      book.codes_[index].push_back(pattern);
+      rulebook.codes_[index].push_back(pattern);
     }
     if (rule.when.empty() && rule.status.empty() && rule.replyCode.empty() && rule.provider.empty())
       return wrong("has no condition: give it \"when\", \"status\", \"reply\" or \"provider\"");
-    if (rule.when.empty() && !wholeCodes) book.wordless_.push_back(index);
+    if (rule.when.empty() && !wholeCodes) rulebook.wordless_.push_back(index);
   }
-  book.byFirstPhrase_.resize(book.phrases_.size());
-  for (std::uint32_t i = 0; i < book.clauses_.size(); ++i)
-    book.byFirstPhrase_[book.clauses_[i].parts.front().phrase].push_back(i);
-  book.phrases_.build();
-  return book;
+  rulebook.byFirstPhrase_.resize(rulebook.phrases_.size());
+  for (std::uint32_t i = 0; i < rulebook.clauses_.size(); ++i)
+    rulebook.byFirstPhrase_[rulebook.clauses_[i].parts.front().phrase].push_back(i);
+  rulebook.phrases_.build();
+  return rulebook;
 }
 
 bool Rulebook::holds(const Clause& clause, const std::vector<Phrases::Hit>& hits) const {
@@ -126,12 +126,13 @@ bool Rulebook::holds(const Clause& clause, const std::vector<Phrases::Hit>& hits
   return true;
 }
 
-bool Rulebook::conditionsHold(std::size_t index, const Normalised& reply, const Surroundings& surroundings,
+bool Rulebook::conditionsHold(std::size_t index, const Normalised& reply, const Environment& environment,
                               const std::vector<Phrases::Hit>& hits) const {
   const Rule& rule = (*rules_)[index];
   const auto fits = [&](EnhancedCode code) {
     return std::any_of(codes_[index].begin(), codes_[index].end(), [&](const CodePattern& pattern) {
-      return code.klass == pattern.klass && (pattern.subject < 0 || code.subject == pattern.subject) &&
+      return code.causeClass == pattern.causeClass &&
+             (pattern.subject < 0 || code.subject == pattern.subject) &&
              (pattern.detail < 0 || code.detail == pattern.detail);
     });
   };
@@ -148,23 +149,23 @@ bool Rulebook::conditionsHold(std::size_t index, const Normalised& reply, const 
       return false;
   }
   if (!rule.provider.empty() &&
-      std::find(rule.provider.begin(), rule.provider.end(), surroundings.provider) == rule.provider.end())
+      std::find(rule.provider.begin(), rule.provider.end(), environment.provider) == rule.provider.end())
     return false;
   if (!rule.stage.empty() &&
-      std::find(rule.stage.begin(), rule.stage.end(), surroundings.stage) == rule.stage.end())
+      std::find(rule.stage.begin(), rule.stage.end(), environment.stage) == rule.stage.end())
     return false;
   if (rule.namesAddress && *rule.namesAddress == reply.addresses.empty()) return false;
-  if (rule.before && (!surroundings.at || *surroundings.at >= *rule.before)) return false;
+  if (rule.before && (!environment.at || *environment.at >= *rule.before)) return false;
   return std::none_of(unless_[index].begin(), unless_[index].end(),
                       [&](const Clause& clause) { return holds(clause, hits); });
 }
 
-void Rulebook::match(const Normalised& reply, const Surroundings& surroundings,
+void Rulebook::match(const Normalised& reply, const Environment& environment,
                      std::vector<Matched>& matched) const {
   matched.clear();
   static thread_local std::vector<Phrases::Hit> hits;
   hits.clear();
-  phrases_.find(reply.words, kMostHits, hits);
+  phrases_.find(reply.words, kMaxHits, hits);
 
   const auto take = [&](std::size_t index, std::uint32_t bytes) {
     const Rule& rule = (*rules_)[index];
@@ -175,7 +176,7 @@ void Rulebook::match(const Normalised& reply, const Surroundings& surroundings,
       before.specificity = std::max(before.specificity, bytes);
       return;
     }
-    if (matched.size() < kMostMatched && conditionsHold(index, reply, surroundings, hits))
+    if (matched.size() < kMaxMatched && conditionsHold(index, reply, environment, hits))
       matched.push_back({&rule, bytes});
   };
   for (std::size_t i = 0; i < hits.size(); ++i) {

@@ -27,14 +27,14 @@ class Rulebook {
   const std::vector<Rule>& rules() const { return *rules_; }
 
   /// What is looked at besides the words.
-  struct Surroundings {
+  struct Environment {
     std::string_view provider;
     Stage stage = Stage::unknown;
     std::optional<Instant> at;
   };
   /// Overwrites `matched`: each rule at most once, at most 64, the most telling first (weight, then
   /// specificity, then the order of the rules).
-  void match(const Normalised& reply, const Surroundings& surroundings, std::vector<Matched>& matched) const;
+  void match(const Normalised& reply, const Environment& environment, std::vector<Matched>& matched) const;
 
  private:
   struct Part {
@@ -47,14 +47,14 @@ class Rulebook {
     std::uint32_t bytes = 0;
   };
   struct CodePattern {
-    std::uint8_t klass = 0;  // 0: any
-    int subject = -1;        // -1: any
+    std::uint8_t causeClass = 0;  // 0: any
+    int subject = -1;             // -1: any
     int detail = -1;
   };
 
   Result<Clause> compilePattern(std::size_t rule, const std::string& pattern);
   bool holds(const Clause& clause, const std::vector<Phrases::Hit>& hits) const;
-  bool conditionsHold(std::size_t rule, const Normalised& reply, const Surroundings& surroundings,
+  bool conditionsHold(std::size_t rule, const Normalised& reply, const Environment& environment,
                       const std::vector<Phrases::Hit>& hits) const;
 
   // On the heap, so that the pointers in Matched outlive a move of the book.

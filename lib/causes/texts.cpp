@@ -137,11 +137,11 @@ std::string_view shortName(Class c, Language language) {
 
 std::string_view guessMark(Language language) { return Table::of(language).find("note.guess"); }
 
-Text describe(const Cause& cause, Language language, const Circumstances& circumstances) {
+Text describe(const Cause& cause, Language language, const MatchContext& context) {
   const Table& table = Table::of(language);
   const std::string_view forwarded = cause.forwardedTo.empty() ? "" : "forwarded";
   const auto part = [&](std::string_view name_) {
-    return table.part({forwarded, cause.textKey, name(cause.klass)}, name_);
+    return table.part({forwarded, cause.textKey, name(cause.causeClass)}, name_);
   };
   Text text{part("headline"), part("detail"), part("next"), part("whom"), part("remove"), part("resend"), {}};
 
@@ -155,12 +155,12 @@ Text describe(const Cause& cause, Language language, const Circumstances& circum
   }
   if (!cause.meantDomain.empty())
     text.notes.push_back(filled(note("meant_domain"), "domain", cause.meantDomain));
-  if (cause.needsQuoting && !circumstances.recipient.empty())
-    text.notes.push_back(filled(note("quoting"), "quoted", quoted(circumstances.recipient)));
+  if (cause.needsQuoting && !context.recipient.empty())
+    text.notes.push_back(filled(note("quoting"), "quoted", quoted(context.recipient)));
   if (isCarrier(cause.provider) && cause.verdict == Verdict::recipientMustAct)
     text.notes.push_back(note("perhaps_not_seen"));
-  if (circumstances.list == "blocks") text.notes.push_back(note("list.blocks"));
-  if (circumstances.list == "spam_reports") {
+  if (context.list == "blocks") text.notes.push_back(note("list.blocks"));
+  if (context.list == "spam_reports") {
     text.notes.push_back(note("list.spam_reports"));
     text.remove = note("list.spam_reports");
   }

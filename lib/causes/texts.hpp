@@ -6,11 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/language.hpp"
 #include "causes/cause.hpp"
 
 namespace arrivald::causes {
-
-enum class Language : std::uint8_t { japanese, english };
 
 /// Whole sentences, without markup; escape them before they go into HTML or Slack.
 struct Text {
@@ -25,12 +24,12 @@ struct Text {
 };
 
 /// What is known besides the cause. Empty: not known.
-struct Circumstances {
+struct MatchContext {
   std::string_view recipient;  ///< personal data: shown only where the address itself is shown
   std::string_view list;       ///< "bounces", "blocks", "spam_reports", …: the provider's list it stands in
 };
 
-Text describe(const Cause& cause, Language language, const Circumstances& circumstances = {});
+Text describe(const Cause& cause, Language language, const MatchContext& context = {});
 
 /// How people call a provider: "Gmail", "ドコモ", … Its own name where the tables have no other.
 std::string_view providerName(std::string_view provider, Language language);

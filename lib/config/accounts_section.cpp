@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMostAccounts = 100;
+constexpr std::size_t kMaxAccounts = 100;
 constexpr std::string_view kGlobalHost = "https://api.sendgrid.com";
 constexpr std::string_view kEuHost = "https://api.eu.sendgrid.com";
 
@@ -67,7 +67,7 @@ void readPoll(Reader& account, PollSchedules& poll, const TimeZone& zone) {
   reader.schedule("suppressions_full", poll.crawl, zone, 1h);
   reader.schedule("history", poll.history, zone, 1h);
   reader.schedule("scopes", poll.scopes, zone, 10min);
-  reader.schedule("webhook", poll.webhook, zone, 1min);
+  reader.schedule("event_webhook", poll.eventWebhook, zone, 1min);
   reader.finish();
 }
 
@@ -141,8 +141,8 @@ void readAccounts(Reader& root, Config& config) {
     return root.problem("accounts",
                         fmt::format("expected a list with at least one account, found {}",
                                     node->kind == Node::Kind::list ? "an empty one" : inWords(node->kind)));
-  if (node->children.size() > kMostAccounts)
-    return root.problem("accounts", fmt::format("expected at most {} accounts", kMostAccounts));
+  if (node->children.size() > kMaxAccounts)
+    return root.problem("accounts", fmt::format("expected at most {} accounts", kMaxAccounts));
   for (std::size_t i = 0; i < node->children.size(); ++i)
     config.accounts.push_back(readAccount(node->children[i], i, config, root.context()));
 }

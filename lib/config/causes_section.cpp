@@ -9,15 +9,15 @@
 namespace arrivald::config {
 namespace {
 
-constexpr std::size_t kMostRules = 1000;
-constexpr std::size_t kMostPatterns = 200;
+constexpr std::size_t kMaxRules = 1000;
+constexpr std::size_t kMaxPatterns = 200;
 
 // Told where the rule stands; false if it cannot be used.
 bool worksAlone(Reader& reader, const causes::Rule& rule) {
-  const auto book = causes::Rulebook::compile({rule});
-  if (!book) {
+  const auto rulebook = causes::Rulebook::compile({rule});
+  if (!rulebook) {
     // Without the rule's name and line, which the place says.
-    const auto& text = book.error().text;
+    const auto& text = rulebook.error().text;
     const auto at = text.find("): ");
     reader.context().problems.add(
         reader.place(), reader.path() + ": " + (at == std::string::npos ? text : text.substr(at + 3)));
@@ -27,11 +27,11 @@ bool worksAlone(Reader& reader, const causes::Rule& rule) {
   causes::Normalised reply;
   causes::normalise(rule.test, "", reply);
   std::vector<causes::Matched> matched;
-  book->match(reply,
-              {rule.provider.empty() ? std::string_view() : std::string_view(rule.provider.front()),
-               causes::Stage::unknown,
-               {}},
-              matched);
+  rulebook->match(reply,
+                  {rule.provider.empty() ? std::string_view() : std::string_view(rule.provider.front()),
+                   causes::Stage::unknown,
+                   {}},
+                  matched);
   if (matched.empty())
     reader.problem("test", "the rule does not apply to this reply, whose words are \"" + reply.words + "\"");
   return !matched.empty();
@@ -44,13 +44,13 @@ void readRule(Reader& reader, Config& config) {
   if (reader.require("id")) reader.text("id", rule.id, 64);
   if (!rule.id.empty()) reader.callIt(fmt::format("causes.rules[{}]", rule.id));
   std::vector<std::string> names;
-  for (const auto klass : causes::kClasses) names.emplace_back(causes::name(klass));
+  for (const auto causeClass : causes::kClasses) names.emplace_back(causes::name(causeClass));
   if (reader.require("class"))
-    if (const auto chosen = reader.chosenOf("class", names)) rule.klass = causes::kClasses[*chosen];
-  reader.texts("when", rule.when, kMostPatterns);
-  reader.texts("unless", rule.unless, kMostPatterns);
-  reader.texts("status", rule.status, kMostPatterns);
-  reader.texts("provider", rule.provider, kMostPatterns);
+    if (const auto chosen = reader.chosenOf("class", names)) rule.causeClass = causes::kClasses[*chosen];
+  reader.texts("when", rule.when, kMaxPatterns);
+  reader.texts("unless", rule.unless, kMaxPatterns);
+  reader.texts("status", rule.status, kMaxPatterns);
+  reader.texts("provider", rule.provider, kMaxPatterns);
   for (const auto& provider : rule.provider)
     if (!causes::builtInProviders().has(provider))
       reader.problemAt(provider, "provider",
@@ -75,8 +75,8 @@ void readCauses(Reader& root, Config& config) {
   if (const auto* list = reader.section("rules")) {
     if (list->kind != Node::Kind::list) {
       reader.problem("rules", fmt::format("expected a list of rules, found {}", inWords(list->kind)));
-    } else if (list->children.size() > kMostRules) {
-      reader.problem("rules", fmt::format("expected at most {} rules", kMostRules));
+    } else if (list->children.size() > kMaxRules) {
+      reader.problem("rules", fmt::format("expected at most {} rules", kMaxRules));
     } else {
       for (std::size_t i = 0; i < list->children.size(); ++i) {
         Reader item(list->children[i], fmt::format("causes.rules[{}]", i), root.context());

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/language.hpp"
 #include "base/schedule.hpp"
 #include "base/secret.hpp"
 #include "base/time_zone.hpp"
@@ -17,8 +18,6 @@
 #include "stream/domain_groups.hpp"
 
 namespace arrivald::config {
-
-enum class Language { japanese, english };
 
 /// A secret and where it came from; the place is all that is ever shown of it.
 struct SecretValue {
@@ -50,7 +49,8 @@ struct PollSchedules {
   Schedule history =
       Schedule::every(std::chrono::hours(24));  ///< the last 30 days again, for late corrections
   Schedule scopes = Schedule::every(std::chrono::hours(12));
-  Schedule webhook = Schedule::every(std::chrono::hours(1));  ///< the event stream's settings at SendGrid
+  Schedule eventWebhook =
+      Schedule::every(std::chrono::hours(1));  ///< the event stream's settings at SendGrid
   friend bool operator==(const PollSchedules&, const PollSchedules&) = default;
 };
 
@@ -112,12 +112,12 @@ struct Channel {
 
 /// The first route that matches decides, unless it says to go on.
 struct Route {
-  rules::Severity least = rules::Severity::info;
+  rules::Severity minSeverity = rules::Severity::info;
   std::vector<std::string> accounts;  ///< globs; empty: all
   std::vector<std::string> rules;
   std::map<std::string, std::string> labels;
   std::vector<std::string> channels;
-  bool goOn = false;
+  bool continueMatching = false;
   friend bool operator==(const Route&, const Route&) = default;
 };
 
@@ -158,7 +158,7 @@ struct Forward {
   SecretValue url;                    ///< may hold a password
   std::vector<std::string> accounts;  ///< names; empty: all
   Duration retryFor = std::chrono::hours(24);
-  std::size_t mostBytes = std::size_t{256} << 20;  ///< waiting; beyond that the oldest are let go
+  std::size_t maxBytes = std::size_t{256} << 20;  ///< waiting; beyond that the oldest are let go
   friend bool operator==(const Forward&, const Forward&) = default;
 };
 
@@ -166,12 +166,12 @@ struct EventStream {
   Listen listen{"127.0.0.1", 9466, "", "", "", {}};
   Duration horizon = std::chrono::hours(26);  ///< within which repeated events are found
   Duration keep = std::chrono::hours(24 * 14);
-  std::int64_t mostBytes = std::int64_t{2} << 30;  ///< of events in the store
-  bool hashAddresses = false;                      ///< keep fingerprints instead of addresses
+  std::int64_t maxBytes = std::int64_t{2} << 30;  ///< of events in the store
+  bool hashAddresses = false;                     ///< keep fingerprints instead of addresses
   Duration overdueAfter = std::chrono::minutes(10);
   std::size_t maxBodyBytes = 4 << 20;
   std::vector<stream::GroupRule> domainGroups;  ///< before the ones that come with the program
-  std::size_t mostGroups = 100;                 ///< of registered domains, beyond those
+  std::size_t maxGroups = 100;                  ///< of registered domains, beyond those
   std::vector<Forward> forward;
   friend bool operator==(const EventStream&, const EventStream&) = default;
 };

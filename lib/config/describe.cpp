@@ -199,7 +199,8 @@ class Description {
     }
     job("the last 30 days again", poll.history);
     job("what the key may do", poll.scopes);
-    if (account.events && !account.events->url.empty()) job("settings of the event stream", poll.webhook);
+    if (account.events && !account.events->url.empty())
+      job("settings of the event stream", poll.eventWebhook);
   }
 
   void describeOutside() {
@@ -255,14 +256,14 @@ class Description {
           channel.mention.empty() ? "" : ", ringing " + joined(channel.mention) + " when critical"));
     for (const auto& route : config_.routes) {
       std::vector<std::string> only;
-      if (route.least == rules::Severity::warning) only.emplace_back("warning or critical");
-      if (route.least == rules::Severity::critical) only.emplace_back("critical");
+      if (route.minSeverity == rules::Severity::warning) only.emplace_back("warning or critical");
+      if (route.minSeverity == rules::Severity::critical) only.emplace_back("critical");
       if (!route.accounts.empty()) only.push_back("account " + joined(route.accounts));
       if (!route.rules.empty()) only.push_back("rule " + joined(route.rules));
       for (const auto& [label, value] : route.labels) only.push_back(label + "=" + value);
       line(fmt::format("  {} -> {}{}", only.empty() ? "every alert" : joined(only),
                        route.channels.empty() ? "nobody" : joined(route.channels),
-                       route.goOn ? ", then on" : ""));
+                       route.continueMatching ? ", then on" : ""));
     }
   }
 

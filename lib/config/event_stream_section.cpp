@@ -9,9 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMostKeys = 10;
-constexpr std::size_t kMostGroups = 200;
-constexpr std::size_t kMostForwards = 10;
+constexpr std::size_t kMaxKeys = 10;
+constexpr std::size_t kMaxGroups = 200;
+constexpr std::size_t kMaxForwards = 10;
 // What every DER key on the curve P-256 begins with, in base64; the whole has 124 characters.
 constexpr std::string_view kKeyBegins = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE";
 constexpr std::size_t kKeyLength = 124;
@@ -19,8 +19,8 @@ constexpr std::size_t kKeyLength = 124;
 void readDomainGroups(Reader& stream, EventStream& target) {
   const auto* node = stream.section("domain_groups");
   if (!node) return;
-  if (node->kind != Node::Kind::list || node->children.size() > kMostGroups)
-    return stream.problem("domain_groups", fmt::format("expected a list of at most {} groups", kMostGroups));
+  if (node->kind != Node::Kind::list || node->children.size() > kMaxGroups)
+    return stream.problem("domain_groups", fmt::format("expected a list of at most {} groups", kMaxGroups));
   for (std::size_t i = 0; i < node->children.size(); ++i) {
     Reader reader(node->children[i], fmt::format("event_stream.domain_groups[{}]", i), stream.context());
     if (!reader.usable()) continue;
@@ -47,8 +47,8 @@ bool isSafe(std::string_view url) {
 void readForward(Reader& stream, const Config& config, EventStream& target) {
   const auto* node = stream.section("forward");
   if (!node) return;
-  if (node->kind != Node::Kind::list || node->children.size() > kMostForwards)
-    return stream.problem("forward", fmt::format("expected a list of at most {} targets", kMostForwards));
+  if (node->kind != Node::Kind::list || node->children.size() > kMaxForwards)
+    return stream.problem("forward", fmt::format("expected a list of at most {} targets", kMaxForwards));
   for (std::size_t i = 0; i < node->children.size(); ++i) {
     Reader reader(node->children[i], fmt::format("event_stream.forward[{}]", i), stream.context());
     if (!reader.usable()) continue;
@@ -70,7 +70,7 @@ void readForward(Reader& stream, const Config& config, EventStream& target) {
       if (std::ranges::none_of(config.accounts, [&](const auto& one) { return one.name == name; }))
         reader.problemAt(name, "accounts", fmt::format("no account is called {}", shown(name)));
     reader.duration("retry_for", forward.retryFor, 1min, 7 * 24h);
-    reader.bytes("keep_at_most", forward.mostBytes, 1 << 20, std::size_t{100} << 30);
+    reader.bytes("max_bytes", forward.maxBytes, 1 << 20, std::size_t{100} << 30);
     reader.finish();
     target.forward.push_back(std::move(forward));
   }
@@ -84,7 +84,7 @@ void readAccountEvents(Reader& account, Account& target) {
   Reader reader(*node, account.pathOf("events"), account.context());
   if (!reader.usable()) return;
   AccountEvents events;
-  reader.texts("public_keys", events.publicKeys, kMostKeys);
+  reader.texts("public_keys", events.publicKeys, kMaxKeys);
   for (const auto& key : events.publicKeys)
     if (!key.starts_with(kKeyBegins) || key.size() != kKeyLength)
       reader.problemAt(
@@ -140,13 +140,13 @@ void readEventStream(Reader& root, Config& config) {
     readListen(reader, stream.listen, false);
     reader.duration("duplicates_within", stream.horizon, 1h, 7 * 24h);
     reader.duration("keep", stream.keep, 73h, 365 * 24h);
-    std::size_t most = static_cast<std::size_t>(stream.mostBytes);
-    reader.bytes("keep_at_most", most, std::size_t{16} << 20, std::size_t{4} << 40);
-    stream.mostBytes = static_cast<std::int64_t>(most);
+    std::size_t max = static_cast<std::size_t>(stream.maxBytes);
+    reader.bytes("max_bytes", max, std::size_t{16} << 20, std::size_t{4} << 40);
+    stream.maxBytes = static_cast<std::int64_t>(max);
     reader.flag("hash_addresses", stream.hashAddresses);
     reader.duration("overdue_after", stream.overdueAfter, 1min, 24h);
     reader.bytes("max_body", stream.maxBodyBytes, 64 << 10, 16 << 20);
-    reader.whole("more_groups", stream.mostGroups, 0, 1000);
+    reader.whole("max_groups", stream.maxGroups, 0, 1000);
     readDomainGroups(reader, stream);
     readForward(reader, config, stream);
     if (stream.horizon > stream.keep)

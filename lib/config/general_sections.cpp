@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using delivery::Dimension;
 
-constexpr std::size_t kMostSeries = 10'000;
+constexpr std::size_t kMaxSeries = 10'000;
 
 bool isIpAddress(const std::string& text) {
   in6_addr bytes{};
@@ -30,7 +30,7 @@ void readPem(Reader& reader, std::string_view key, std::string& target, std::str
   reader.text(key, path, 4096);
   if (!given || path.empty()) return;
   target = path;
-  const auto content = reader.context().surroundings.readFile(path);
+  const auto content = reader.context().environment.readFile(path);
   if (!content)
     reader.problem(key, fmt::format("{} cannot be read: {}", shown(path), content.error().text));
   else if (content->find(marker) == std::string::npos)
@@ -113,8 +113,8 @@ void readTls(Reader& listen, Listen& target) {
   if (reader.require("certificate"))
     readPem(reader, "certificate", target.certificateFile, "BEGIN CERTIFICATE", "certificate");
   if (reader.require("key")) readPem(reader, "key", target.keyFile, "PRIVATE KEY", "private key");
-  const auto& surroundings = listen.context().surroundings;
-  if (!target.keyFile.empty() && surroundings.worldReadable && surroundings.worldReadable(target.keyFile))
+  const auto& environment = listen.context().environment;
+  if (!target.keyFile.empty() && environment.worldReadable && environment.worldReadable(target.keyFile))
     reader.warning("key", fmt::format("{} can be read by everybody on this machine; chmod 600 it",
                                       shown(target.keyFile)));
   reader.finish();
@@ -151,7 +151,7 @@ void readStore(Reader& root, std::string& path) {
   }
   if (!path.empty()) return;
   // systemd gives several folders separated by colons if several are configured.
-  const auto folder = root.context().surroundings.environment("STATE_DIRECTORY");
+  const auto folder = root.context().environment.variable("STATE_DIRECTORY");
   path =
       (folder && !folder->empty() ? folder->substr(0, folder->find(':')) : std::string(".")) + "/arrivald.db";
 }
@@ -215,7 +215,7 @@ void readOurselves(Reader& root, Config& config) {
     Reader reader(*node, "cardinality", root.context());
     for (const auto dimension :
          {Dimension::subuser, Dimension::category, Dimension::mailboxProvider, Dimension::domainGroup})
-      reader.whole(delivery::name(dimension), config.cardinality[dimension], 0, kMostSeries);
+      reader.whole(delivery::name(dimension), config.cardinality[dimension], 0, kMaxSeries);
     reader.finish();
   }
   readListen(root, config.listen, true);

@@ -105,7 +105,7 @@ std::string reasonOf(int error) {
 
 Result<std::string> readWhole(const std::string& path) {
   const auto refuse = [&](Error::Kind kind, std::string_view why) { return Error{kind, std::string(why)}; };
-  struct stat status {};
+  struct stat status{};
   if (stat(path.c_str(), &status) != 0) return refuse(Error::Kind::notFound, reasonOf(errno));
   if (S_ISDIR(status.st_mode)) return refuse(Error::Kind::invalid, "it is a directory");
   if (!S_ISREG(status.st_mode)) return refuse(Error::Kind::invalid, "it is no regular file");
@@ -129,30 +129,30 @@ std::string toText(const Problem& problem, std::string_view file) {
   return fmt::format("{}:{}:{}: {}{}", file, problem.line, problem.column, prefix, problem.text);
 }
 
-Surroundings Surroundings::ofProcess() {
-  Surroundings surroundings;
-  surroundings.environment = [](const std::string& name) -> std::optional<std::string> {
+Environment Environment::ofProcess() {
+  Environment environment;
+  environment.variable = [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());
     if (!value) return std::nullopt;
     return std::string(value);
   };
-  surroundings.readFile = readWhole;
-  surroundings.worldReadable = [](const std::string& path) {
-    struct stat status {};
+  environment.readFile = readWhole;
+  environment.worldReadable = [](const std::string& path) {
+    struct stat status{};
     return stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0;
   };
-  return surroundings;
+  return environment;
 }
 
-Loaded load(std::string_view text, const Surroundings& surroundings) {
-  return load(text, surroundings, nullptr);
+Loaded load(std::string_view text, const Environment& environment) {
+  return load(text, environment, nullptr);
 }
 
-Loaded load(std::string_view text, const Surroundings& surroundings, Vocabulary* vocabulary) {
+Loaded load(std::string_view text, const Environment& environment, Vocabulary* vocabulary) {
   Problems problems;
   Loaded loaded;
   if (const auto root = parseDocument(text, problems)) {
-    Context context{surroundings, problems, vocabulary};
+    Context context{environment, problems, vocabulary};
     auto config = read(*root, context);
     if (!problems.fatal()) loaded.config = std::move(config);
   }
@@ -160,9 +160,9 @@ Loaded load(std::string_view text, const Surroundings& surroundings, Vocabulary*
   return loaded;
 }
 
-Loaded loadFile(const std::string& path, const Surroundings& surroundings) {
-  auto text = surroundings.readFile(path);
-  if (text) return load(*text, surroundings);
+Loaded loadFile(const std::string& path, const Environment& environment) {
+  auto text = environment.readFile(path);
+  if (text) return load(*text, environment);
   return {std::nullopt, {{0, 0, "cannot be read: " + text.error().text, false}}};
 }
 

@@ -26,9 +26,9 @@ struct Problem {
 std::string toText(const Problem& problem, std::string_view file);
 
 /// What the loader may see of the outside.
-struct Surroundings {
+struct Environment {
   /// Nothing if the variable is not set.
-  std::function<std::optional<std::string>(const std::string& name)> environment;
+  std::function<std::optional<std::string>(const std::string& name)> variable;
   /// The file's content; the text of the error says why it cannot be read, without the path: "there is no
   /// such file".
   std::function<Result<std::string>(const std::string& path)> readFile;
@@ -37,7 +37,7 @@ struct Surroundings {
   /// For a check outside the unit: without $CREDENTIALS_DIRECTORY credentials are a warning and stay empty.
   bool credentialsComeLater = false;
   /// The process's own.
-  static Surroundings ofProcess();
+  static Environment ofProcess();
 };
 
 struct Loaded {
@@ -48,9 +48,9 @@ struct Loaded {
 inline constexpr std::size_t kMaxConfigBytes = 1 << 20;
 
 /// `text` is the YAML itself.
-Loaded load(std::string_view text, const Surroundings& surroundings);
+Loaded load(std::string_view text, const Environment& environment);
 /// Reads `path`, which "-" does not name standard input on purpose: a daemon reloads its file.
-Loaded loadFile(const std::string& path, const Surroundings& surroundings);
+Loaded loadFile(const std::string& path, const Environment& environment);
 
 /// For `arrivald check`: what will run when, which rules judge what, who is told. Holds no secret.
 std::string describe(const Config& config, Instant now);

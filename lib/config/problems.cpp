@@ -92,12 +92,12 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
   if (word.empty() || word.size() > 60) return best;
   const auto meant = plain(word);
   const std::size_t tolerated = word.size() <= 3 ? 1 : word.size() <= 7 ? 2 : 3;
-  std::size_t least = tolerated + 1;
+  std::size_t min = tolerated + 1;
   for (const auto& candidate : candidates) {
     const auto distance = edits(meant, plain(candidate));
     // Words that share next to nothing are no near miss, however short they are.
-    if (distance < least && distance * 2 < candidate.size() + (distance == 1)) {
-      least = distance;
+    if (distance < min && distance * 2 < candidate.size() + (distance == 1)) {
+      min = distance;
       best = candidate;
     }
   }

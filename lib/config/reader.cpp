@@ -13,8 +13,8 @@ namespace {
 
 using arrivald::toText;
 
-constexpr std::size_t kMostDates = 1000;
-constexpr std::size_t kMostLabels = 32;
+constexpr std::size_t kMaxDates = 1000;
+constexpr std::size_t kMaxLabels = 32;
 constexpr int kRunsLookedAt = 100;
 constexpr Duration kSpanLookedAt = std::chrono::hours(24 * 800);
 
@@ -87,8 +87,8 @@ std::string bytesText(std::size_t bytes) {
   return "0B";
 }
 
-bool isOneLine(std::string_view text, std::size_t most) {
-  return !text.empty() && text.size() <= most && isUtf8(text) &&
+bool isOneLine(std::string_view text, std::size_t max) {
+  return !text.empty() && text.size() <= max && isUtf8(text) &&
          std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
@@ -170,25 +170,25 @@ const std::string* Reader::itemText(const Node& item, std::string_view key, std:
   return nullptr;
 }
 
-void Reader::text(std::string_view key, std::string& target, std::size_t most) {
+void Reader::text(std::string_view key, std::string& target, std::size_t max) {
   const auto* value = scalar(key, "a text");
   if (!value) return;
-  if (!isOneLine(*value, most))
+  if (!isOneLine(*value, max))
     return problem(key, value->empty() ? "expected a text, found an empty one"
-                                       : fmt::format("expected one line of at most {} bytes", most));
+                                       : fmt::format("expected one line of at most {} bytes", max));
   target = *value;
 }
 
-void Reader::texts(std::string_view key, std::vector<std::string>& target, std::size_t most) {
+void Reader::texts(std::string_view key, std::vector<std::string>& target, std::size_t max) {
   const auto* value = find(key);
   if (!value) return;
-  constexpr std::size_t kMostBytes = 256;
+  constexpr std::size_t kMaxBytes = 256;
   std::vector<std::string> read;
   const auto take = [&](const Node& item) {
     const auto* text = itemText(item, key, "a text");
     if (!text) return;
-    if (!isOneLine(*text, kMostBytes))
-      return problemAt(item, key, fmt::format("expected one line of 1 to {} bytes", kMostBytes));
+    if (!isOneLine(*text, kMaxBytes))
+      return problemAt(item, key, fmt::format("expected one line of 1 to {} bytes", kMaxBytes));
     if (std::ranges::find(read, *text) != read.end())
       return problemAt(item, key, fmt::format("{} stands here twice", shown(*text)));
     read.push_back(*text);
@@ -200,8 +200,7 @@ void Reader::texts(std::string_view key, std::vector<std::string>& target, std::
   } else {
     return problem(key, fmt::format("expected a list of texts, found {}", inWords(value->kind)));
   }
-  if (read.size() > most)
-    return problem(key, fmt::format("expected at most {}, found {}", most, read.size()));
+  if (read.size() > max) return problem(key, fmt::format("expected at most {}, found {}", max, read.size()));
   target = std::move(read);
 }
 
@@ -215,28 +214,28 @@ void Reader::flag(std::string_view key, bool& target) {
   problem(key, fmt::format("expected true or false, found {}", shown(*value)));
 }
 
-std::optional<std::int64_t> Reader::wholeNumber(std::string_view key, std::int64_t least, std::int64_t most) {
+std::optional<std::int64_t> Reader::wholeNumber(std::string_view key, std::int64_t min, std::int64_t max) {
   const auto* value = scalar(key, "a whole number");
   if (!value) return std::nullopt;
   const auto number = parse<std::int64_t>(*value);
-  if (number && *number >= least && *number <= most) return number;
-  problem(key, fmt::format("expected a whole number from {} to {}, found {}", least, most, shown(*value)));
+  if (number && *number >= min && *number <= max) return number;
+  problem(key, fmt::format("expected a whole number from {} to {}, found {}", min, max, shown(*value)));
   return std::nullopt;
 }
 
-void Reader::number(std::string_view key, std::optional<double>& target, double least, double most) {
+void Reader::number(std::string_view key, std::optional<double>& target, double min, double max) {
   const auto* value = scalar(key, "a number");
   if (!value) return;
   const auto number = parseNumber(*value);
-  if (!number || *number < least || *number > most)
+  if (!number || *number < min || *number > max)
     return problem(key,
-                   fmt::format("expected a number from {:g} to {:g}, found {}", least, most, shown(*value)));
+                   fmt::format("expected a number from {:g} to {:g}, found {}", min, max, shown(*value)));
   target = number;
 }
 
-void Reader::number(std::string_view key, double& target, double least, double most) {
+void Reader::number(std::string_view key, double& target, double min, double max) {
   std::optional<double> read;
-  number(key, read, least, most);
+  number(key, read, min, max);
   target = read.value_or(target);
 }
 
@@ -258,8 +257,8 @@ void Reader::share(std::string_view key, double& target) {
   target = read.value_or(target);
 }
 
-std::optional<Duration> Reader::durationOf(const Node& item, std::string_view key, Duration least,
-                                           Duration most) {
+std::optional<Duration> Reader::durationOf(const Node& item, std::string_view key, Duration min,
+                                           Duration max) {
   const auto* value = itemText(item, key, "a duration such as 60s, 5m or 24h");
   if (!value) return std::nullopt;
   const auto parsed = parseDuration(*value);
@@ -273,24 +272,23 @@ std::optional<Duration> Reader::durationOf(const Node& item, std::string_view ke
                     shown(*value), meant));
     return std::nullopt;
   }
-  if (*parsed >= least && *parsed <= most) return *parsed;
-  problemAt(item, key,
-            fmt::format("expected {} to {}, found {}", toText(least), toText(most), shown(*value)));
+  if (*parsed >= min && *parsed <= max) return *parsed;
+  problemAt(item, key, fmt::format("expected {} to {}, found {}", toText(min), toText(max), shown(*value)));
   return std::nullopt;
 }
 
-void Reader::duration(std::string_view key, std::optional<Duration>& target, Duration least, Duration most) {
+void Reader::duration(std::string_view key, std::optional<Duration>& target, Duration min, Duration max) {
   if (const auto* value = find(key))
-    if (const auto read = durationOf(*value, key, least, most)) target = read;
+    if (const auto read = durationOf(*value, key, min, max)) target = read;
 }
 
-void Reader::duration(std::string_view key, Duration& target, Duration least, Duration most) {
+void Reader::duration(std::string_view key, Duration& target, Duration min, Duration max) {
   std::optional<Duration> read;
-  duration(key, read, least, most);
+  duration(key, read, min, max);
   target = read.value_or(target);
 }
 
-void Reader::durations(std::string_view key, std::vector<Duration>& target, Duration least, Duration most) {
+void Reader::durations(std::string_view key, std::vector<Duration>& target, Duration min, Duration max) {
   const auto* value = find(key);
   if (!value) return;
   constexpr std::size_t kMost = 16;
@@ -298,7 +296,7 @@ void Reader::durations(std::string_view key, std::vector<Duration>& target, Dura
     return problem(key, fmt::format("expected a list of durations, found {}", inWords(value->kind)));
   std::vector<Duration> read;
   const auto take = [&](const Node& item) {
-    const auto one = durationOf(item, key, least, most);
+    const auto one = durationOf(item, key, min, max);
     if (!one) return;
     if (std::ranges::find(read, *one) != read.end())
       problemAt(item, key, fmt::format("{} stands here twice", shown(item.text)));
@@ -313,13 +311,13 @@ void Reader::durations(std::string_view key, std::vector<Duration>& target, Dura
   if (!read.empty()) target = std::move(read);
 }
 
-void Reader::bytes(std::string_view key, std::size_t& target, std::size_t least, std::size_t most) {
+void Reader::bytes(std::string_view key, std::size_t& target, std::size_t min, std::size_t max) {
   const auto* value = scalar(key, "a size such as 8MiB");
   if (!value) return;
   const auto parsed = parseBytes(*value);
-  if (!parsed || *parsed < least || *parsed > most)
+  if (!parsed || *parsed < min || *parsed > max)
     return problem(key, fmt::format("expected a size from {} to {} (units: B, KiB, MiB, GiB), found {}",
-                                    bytesText(least), bytesText(most), shown(*value)));
+                                    bytesText(min), bytesText(max), shown(*value)));
   target = *parsed;
 }
 
@@ -339,8 +337,8 @@ void Reader::dates(std::string_view key, std::set<Date>& target) {
   if (!value) return;
   if (value->kind != Node::Kind::list)
     return problem(key, fmt::format("expected a list of dates, found {}", inWords(value->kind)));
-  if (value->children.size() > kMostDates)
-    return problem(key, fmt::format("expected at most {} dates", kMostDates));
+  if (value->children.size() > kMaxDates)
+    return problem(key, fmt::format("expected at most {} dates", kMaxDates));
   for (const auto& item : value->children) {
     const auto* text = itemText(item, key, "a date such as 2026-12-29");
     if (!text) continue;
@@ -371,8 +369,8 @@ void Reader::labels(std::string_view key, std::map<std::string, std::string>& ta
   if (!value) return;
   if (value->kind != Node::Kind::mapping)
     return problem(key, fmt::format("expected a mapping of texts, found {}", inWords(value->kind)));
-  if (value->children.size() > kMostLabels)
-    return problem(key, fmt::format("expected at most {} labels", kMostLabels));
+  if (value->children.size() > kMaxLabels)
+    return problem(key, fmt::format("expected at most {} labels", kMaxLabels));
   std::map<std::string, std::string> read;
   for (const auto& entry : value->children) {
     const auto* text = itemText(entry, key, "a text");
@@ -398,12 +396,12 @@ std::optional<std::size_t> Reader::chosenOf(std::string_view key, const std::vec
   return std::nullopt;
 }
 
-void Reader::schedule(std::string_view key, Schedule& target, const TimeZone& zone, Duration least) {
+void Reader::schedule(std::string_view key, Schedule& target, const TimeZone& zone, Duration min) {
   constexpr Duration kLongest = std::chrono::hours(24 * 31);
   const auto* value = find(key);
   if (!value) return;
   if (value->kind == Node::Kind::scalar) {
-    if (const auto every = durationOf(*value, key, least, kLongest)) target = Schedule::every(*every);
+    if (const auto every = durationOf(*value, key, min, kLongest)) target = Schedule::every(*every);
     return;
   }
   if (value->kind != Node::Kind::mapping)
@@ -416,7 +414,7 @@ void Reader::schedule(std::string_view key, Schedule& target, const TimeZone& zo
   double jitter = 0.1;
   std::string expression;
   TimeZone cronZone = zone;
-  reader.duration("every", every, least, kLongest);
+  reader.duration("every", every, min, kLongest);
   reader.share("jitter", jitter);
   reader.text("cron", expression);
   reader.zone("time_zone", cronZone);
@@ -442,9 +440,9 @@ void Reader::schedule(std::string_view key, Schedule& target, const TimeZone& zo
       closest = std::min(closest, next - run);
       run = next;
     }
-    if (closest < least)
-      return reader.problem(
-          "cron", fmt::format("runs {} apart: expected at least {}", toText(closest), toText(least)));
+    if (closest < min)
+      return reader.problem("cron",
+                            fmt::format("runs {} apart: expected at least {}", toText(closest), toText(min)));
     target = std::move(*parsed);
   }
 }

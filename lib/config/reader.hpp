@@ -21,7 +21,7 @@ namespace arrivald::config {
 
 /// What reading needs besides the text.
 struct Context {
-  const Surroundings& surroundings;
+  const Environment& environment;
   Problems& problems;
   Vocabulary* vocabulary = nullptr;
 };
@@ -57,24 +57,24 @@ class Reader {
   bool require(std::string_view key);
 
   /// One line of at most `most` bytes, not empty.
-  void text(std::string_view key, std::string& target, std::size_t most = 500);
+  void text(std::string_view key, std::string& target, std::size_t max = 500);
   /// A list of texts, or one text.
-  void texts(std::string_view key, std::vector<std::string>& target, std::size_t most = 100);
+  void texts(std::string_view key, std::vector<std::string>& target, std::size_t max = 100);
   void flag(std::string_view key, bool& target);
   template <class Number>
-  void whole(std::string_view key, Number& target, std::int64_t least, std::int64_t most) {
-    if (const auto value = wholeNumber(key, least, most)) target = static_cast<Number>(*value);
+  void whole(std::string_view key, Number& target, std::int64_t min, std::int64_t max) {
+    if (const auto value = wholeNumber(key, min, max)) target = static_cast<Number>(*value);
   }
-  void number(std::string_view key, double& target, double least, double most);
-  void number(std::string_view key, std::optional<double>& target, double least, double most);
+  void number(std::string_view key, double& target, double min, double max);
+  void number(std::string_view key, std::optional<double>& target, double min, double max);
   /// "98%" or 0.98, as a share from 0 to 1.
   void share(std::string_view key, double& target);
   void share(std::string_view key, std::optional<double>& target);
-  void duration(std::string_view key, Duration& target, Duration least, Duration most);
-  void duration(std::string_view key, std::optional<Duration>& target, Duration least, Duration most);
-  void durations(std::string_view key, std::vector<Duration>& target, Duration least, Duration most);
+  void duration(std::string_view key, Duration& target, Duration min, Duration max);
+  void duration(std::string_view key, std::optional<Duration>& target, Duration min, Duration max);
+  void durations(std::string_view key, std::vector<Duration>& target, Duration min, Duration max);
   /// "8MiB", "512KiB".
-  void bytes(std::string_view key, std::size_t& target, std::size_t least, std::size_t most);
+  void bytes(std::string_view key, std::size_t& target, std::size_t min, std::size_t max);
   void zone(std::string_view key, TimeZone& target);
   void dates(std::string_view key, std::set<Date>& target);
   /// http(s)://…; without slashes at the end.
@@ -82,7 +82,7 @@ class Reader {
   void labels(std::string_view key, std::map<std::string, std::string>& target);
   /// `60s`, `{every: 60s, jitter: 10%}` or `{cron: "17 3 * * *", time_zone: Asia/Tokyo}`; runs are at least
   /// `least` apart.
-  void schedule(std::string_view key, Schedule& target, const TimeZone& zone, Duration least);
+  void schedule(std::string_view key, Schedule& target, const TimeZone& zone, Duration min);
   /// One of the given words. False if there is none or another.
   template <class Value>
   bool choice(std::string_view key, Value& target,
@@ -108,8 +108,8 @@ class Reader {
   const Node* lookUp(std::string_view key) const;
   const std::string* scalar(std::string_view key, std::string_view expected);
   const std::string* itemText(const Node& item, std::string_view key, std::string_view expected);
-  std::optional<std::int64_t> wholeNumber(std::string_view key, std::int64_t least, std::int64_t most);
-  std::optional<Duration> durationOf(const Node& item, std::string_view key, Duration least, Duration most);
+  std::optional<std::int64_t> wholeNumber(std::string_view key, std::int64_t min, std::int64_t max);
+  std::optional<Duration> durationOf(const Node& item, std::string_view key, Duration min, Duration max);
 
   const Node& node_;
   std::string path_;
@@ -130,7 +130,7 @@ std::optional<std::size_t> parseBytes(std::string_view text);
 /// "8 MiB": the greatest unit that leaves a whole number.
 std::string bytesText(std::size_t bytes);
 /// Well-formed, not empty, at most `most` bytes, no control characters.
-bool isOneLine(std::string_view text, std::size_t most);
+bool isOneLine(std::string_view text, std::size_t max);
 /// Letters, digits, - _ . and at most 64 of them, beginning with a letter or digit.
 bool isName(std::string_view text);
 

@@ -16,10 +16,10 @@ using rules::Rule;
 using rules::Severity;
 using rules::Unit;
 
-constexpr std::size_t kMostRules = 200;
-constexpr std::size_t kMostMutes = 20;
-constexpr std::size_t kMostPairs = 10;
-constexpr std::int64_t kMostMails = 1'000'000'000;
+constexpr std::size_t kMaxRules = 200;
+constexpr std::size_t kMaxMutes = 20;
+constexpr std::size_t kMaxPairs = 10;
+constexpr std::int64_t kMaxMails = 1'000'000'000;
 
 template <class Enumeration>
 std::vector<std::string> wordsOf(std::size_t count) {
@@ -82,13 +82,13 @@ void readKind(Reader& reader, rules::RateThreshold& kind) {
     reader.number("times_usual", times, 1, 100);
     kind.timesUsual = times;
   }
-  reader.whole("minimum_volume", kind.minimumVolume, 1, kMostMails);
-  reader.whole("minimum_failures", kind.minimumFailures, 1, kMostMails);
+  reader.whole("minimum_volume", kind.minimumVolume, 1, kMaxMails);
+  reader.whole("minimum_failures", kind.minimumFailures, 1, kMaxMails);
   reader.number("z", kind.z, 0, 10);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
   if (reader.has("failures_per_domain_minute")) {
     rules::ClusterCap cap;
-    reader.whole("failures_per_domain_minute", cap.failures, 1, kMostMails);
+    reader.whole("failures_per_domain_minute", cap.failures, 1, kMaxMails);
     kind.cap = cap;
   }
   checkOrder(reader, kind.warning, kind.critical, kind.recovery,
@@ -131,7 +131,7 @@ void readKind(Reader& reader, rules::Stall& kind) {
   reader.number("alpha", kind.alpha, 1e-12, 0.1);
   reader.share("usual_share", kind.usualShare);
   if (kind.usualShare < 0.01) reader.problem("usual_share", "expected at least 1%");
-  reader.whole("minimum_requests", kind.minimumRequests, 1, kMostMails);
+  reader.whole("minimum_requests", kind.minimumRequests, 1, kMaxMails);
 }
 
 void readKind(Reader& reader, rules::NothingRequested& kind) {
@@ -162,7 +162,7 @@ void readKind(Reader& reader, rules::NothingRead& kind) {
 
 void readKind(Reader& reader, rules::StreamSilent& kind) {
   reader.duration("quiet", kind.quiet, 1min, 24h);
-  reader.whole("minimum_outcomes", kind.minimumOutcomes, 1, kMostMails);
+  reader.whole("minimum_outcomes", kind.minimumOutcomes, 1, kMaxMails);
 }
 
 void readKind(Reader& reader, rules::Overdue& kind) {
@@ -170,19 +170,19 @@ void readKind(Reader& reader, rules::Overdue& kind) {
   readWindows(reader, kind.windows);
   reader.share("usual_share", kind.usualShare);
   reader.number("alpha", kind.alpha, 1e-12, 0.1);
-  reader.whole("minimum_overdue", kind.minimumOverdue, 1, kMostMails);
+  reader.whole("minimum_overdue", kind.minimumOverdue, 1, kMaxMails);
 }
 
 void readKind(Reader& reader, rules::FirstBlock& kind) {
   reader.duration("within", kind.within, kShortestWindow, 24h);
   reader.duration("past", kind.past, 24h, 30 * 24h);
-  reader.whole("minimum_blocks", kind.minimumBlocks, 1, kMostMails);
-  reader.whole("minimum_delivered", kind.minimumDelivered, 1, kMostMails);
+  reader.whole("minimum_blocks", kind.minimumBlocks, 1, kMaxMails);
+  reader.whole("minimum_delivered", kind.minimumDelivered, 1, kMaxMails);
 }
 
 void readKind(Reader& reader, rules::CauseSeen& kind) {
   std::vector<std::string> known;
-  for (const auto klass : causes::kClasses) known.emplace_back(causes::name(klass));
+  for (const auto causeClass : causes::kClasses) known.emplace_back(causes::name(causeClass));
   if (kind.causes.empty() && !reader.require("causes")) return;
   reader.texts("causes", kind.causes);
   for (const auto& cause : kind.causes)
@@ -190,12 +190,12 @@ void readKind(Reader& reader, rules::CauseSeen& kind) {
       reader.problemAt(cause, "causes",
                        fmt::format("no cause is called {}{}", shown(cause), hint(cause, known)));
   reader.duration("window", kind.window, kShortestWindow, 24h);
-  reader.whole("minimum", kind.minimum, 1, kMostMails);
+  reader.whole("minimum", kind.minimum, 1, kMaxMails);
 }
 
 void readKind(Reader& reader, rules::StreamDiffers& kind) {
   reader.share("share", kind.share);
-  reader.whole("minimum", kind.minimum, 1, kMostMails);
+  reader.whole("minimum", kind.minimum, 1, kMaxMails);
 }
 
 void readKind(Reader&, rules::StreamSettings&) {}
@@ -211,14 +211,13 @@ void readKind(Reader& reader, rules::SlowDrift& kind) {
   reader.share("rise", kind.rise);
   reader.number("factor", kind.factor, 1, 10);
   reader.number("limit", kind.limit, 1, 1000);
-  reader.share("largest_gain", kind.largestGain);
+  reader.share("max_gain", kind.maxGain);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
-  reader.whole("minimum_failures", kind.minimumFailures, 1, kMostMails);
+  reader.whole("minimum_failures", kind.minimumFailures, 1, kMaxMails);
   if (kind.smallest < 1e-5) reader.problem("smallest", "expected at least 0.001%");
   if (kind.rise <= 0 && kind.factor <= 1)
     reader.problem("rise", "without a rise or a factor above 1 nothing is a drift");
-  if (kind.largestGain <= 0)
-    reader.problem("largest_gain", "expected more than 0%: nothing would ever add up");
+  if (kind.maxGain <= 0) reader.problem("max_gain", "expected more than 0%: nothing would ever add up");
   if (kind.step > kind.span) reader.problem("step", "must not be longer than span");
 }
 
@@ -242,13 +241,13 @@ void readKind(Reader& reader, rules::BurnRate& kind) {
   readInput(reader, kind.input, true);
   reader.share("objective", kind.objective);
   if (kind.objective >= 1) reader.problem("objective", "100% leaves nothing to use up");
-  reader.whole("minimum_failures", kind.minimumFailures, 1, kMostMails);
+  reader.whole("minimum_failures", kind.minimumFailures, 1, kMaxMails);
   reader.number("z", kind.z, 0, 10);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
   const auto* pairs = reader.section("pairs");
   if (!pairs) return;
-  if (pairs->kind != Node::Kind::list || pairs->children.empty() || pairs->children.size() > kMostPairs)
-    return reader.problem("pairs", fmt::format("expected a list of 1 to {} pairs of windows", kMostPairs));
+  if (pairs->kind != Node::Kind::list || pairs->children.empty() || pairs->children.size() > kMaxPairs)
+    return reader.problem("pairs", fmt::format("expected a list of 1 to {} pairs of windows", kMaxPairs));
   kind.pairs.clear();
   for (std::size_t i = 0; i < pairs->children.size(); ++i)
     readPair(pairs->children[i], reader, i, kind.pairs);
@@ -336,8 +335,9 @@ void readMute(const Node& node, std::string path, Context& context, const std::v
   rules::Mute mute;
   reader.texts("rules", mute.rules);
   checkGlobs(reader, "rules", "rule", known);
-  reader.choice<Reach>("reach", mute.reach,
-                       {{"subject", Reach::subject}, {"parts", Reach::parts}, {"account", Reach::account}});
+  reader.choice<Reach>(
+      "reach", mute.reach,
+      {{"subject", Reach::subject}, {"breakdown", Reach::breakdown}, {"account", Reach::account}});
   reader.finish();
   mutes.push_back(std::move(mute));
 }
@@ -345,11 +345,11 @@ void readMute(const Node& node, std::string path, Context& context, const std::v
 void readMutes(Reader& reader, const std::vector<std::string>& known, std::vector<rules::Mute>& mutes) {
   const auto* node = reader.find("mutes");
   if (!node) return;
-  if (node->kind != Node::Kind::list || node->children.size() > kMostMutes)
+  if (node->kind != Node::Kind::list || node->children.size() > kMaxMutes)
     return reader.problem(
         "mutes", fmt::format("expected a list of at most {} entries such as {{rules: [drift], reach: "
                              "parts}}",
-                             kMostMutes));
+                             kMaxMutes));
   mutes.clear();
   for (std::size_t i = 0; i < node->children.size(); ++i)
     readMute(node->children[i], fmt::format("{}[{}]", reader.pathOf("mutes"), i), reader.context(), known,
@@ -471,8 +471,8 @@ void readRules(Reader& root, Config& config) {
   if (const auto* node = root.section("rules")) {
     if (node->kind != Node::Kind::list)
       return root.problem("rules", fmt::format("expected a list of rules, found {}", inWords(node->kind)));
-    if (node->children.size() > kMostRules)
-      return root.problem("rules", fmt::format("expected at most {} rules", kMostRules));
+    if (node->children.size() > kMaxRules)
+      return root.problem("rules", fmt::format("expected at most {} rules", kMaxRules));
     RulesSection section(root, *node, config);
     for (std::size_t i = 0; i < node->children.size(); ++i) section.read(node->children[i], i);
   }

@@ -31,9 +31,9 @@ struct Source {
 
 // Where the secret is to be found; nothing, and told, if the YAML does not say.
 std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& node) {
-  std::string file, environment, credential;
+  std::string file, variable, credential;
   reader.text("file", file, 4096);
-  reader.text("environment", environment);
+  reader.text("environment", variable);
   reader.text("credential", credential);
   const int given = reader.has("file") + reader.has("environment") + reader.has("credential");
   if (given != 1) {
@@ -42,21 +42,21 @@ std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& 
     return std::nullopt;
   }
   // A secret written where its source belongs must not be repeated.
-  for (const auto& [key, value] : {std::pair("file", &file), std::pair("environment", &environment),
-                                   std::pair("credential", &credential)})
+  for (const auto& [key, value] :
+       {std::pair("file", &file), std::pair("environment", &variable), std::pair("credential", &credential)})
     if (looksSecret(*value)) {
       reader.problem(key, "expected where the secret is, found what looks like the secret itself");
       return std::nullopt;
     }
-  const auto& surroundings = reader.context().surroundings;
-  if (!environment.empty()) {
-    if (!isVariable(environment)) {
+  const auto& environment = reader.context().environment;
+  if (!variable.empty()) {
+    if (!isVariable(variable)) {
       reader.problem("environment",
                      "expected a variable's name such as SENDGRID_API_KEY (letters, digits, _)");
       return std::nullopt;
     }
-    target.place = "environment variable " + environment;
-    return Source{"environment", "", environment};
+    target.place = "environment variable " + variable;
+    return Source{"environment", "", variable};
   }
   if (!file.empty()) {
     target.place = "file " + file;
@@ -68,11 +68,12 @@ std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& 
     return std::nullopt;
   }
   target.place = "credential " + credential;
-  const auto folder = surroundings.environment("CREDENTIALS_DIRECTORY");
+  const auto folder = environment.variable("CREDENTIALS_DIRECTORY");
   if (folder && !folder->empty()) return Source{"credential", *folder + "/" + credential, ""};
-  if (surroundings.credentialsComeLater)
+  if (environment.credentialsComeLater)
     reader.warning("credential",
-                   "not looked at, since only systemd hands credentials over; to look at it too: sudo CREDENTIALS_DIRECTORY=/etc/arrivald arrivald check");
+                   "not looked at, since only systemd hands credentials over; to look at it too: sudo "
+                   "CREDENTIALS_DIRECTORY=/etc/arrivald arrivald check");
   else
     reader.problem(
         "credential",
@@ -102,23 +103,23 @@ bool readSecret(Reader& parent, std::string_view key, SecretValue& target, std::
   target.place = read.place;
   if (!source) return false;
 
-  const auto& surroundings = parent.context().surroundings;
+  const auto& environment = parent.context().environment;
   Secret content;
   if (source->path.empty()) {
-    auto value = surroundings.environment(source->variable);
+    auto value = environment.variable(source->variable);
     if (!value) {
       reader.problem(source->key, fmt::format("the variable {} is not set", source->variable));
       return false;
     }
     content = Secret(std::move(*value));
   } else {
-    auto value = surroundings.readFile(source->path);
+    auto value = environment.readFile(source->path);
     if (!value) {
       reader.problem(source->key, fmt::format("{} cannot be read: {}", read.place, value.error().text));
       return false;
     }
     content = Secret(std::move(*value));
-    if (source->key == "file" && surroundings.worldReadable && surroundings.worldReadable(source->path))
+    if (source->key == "file" && environment.worldReadable && environment.worldReadable(source->path))
       reader.warning(source->key, fmt::format("{} can be read by everybody on this machine; chmod 600 it",
                                               shown(source->path)));
   }

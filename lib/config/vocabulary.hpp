@@ -15,6 +15,6 @@ struct Vocabulary {
 };
 
 /// As load(), and fills `vocabulary` unless it is null.
-Loaded load(std::string_view text, const Surroundings& surroundings, Vocabulary* vocabulary);
+Loaded load(std::string_view text, const Environment& environment, Vocabulary* vocabulary);
 
 }  // namespace arrivald::config

@@ -55,15 +55,15 @@ Ledger::DaysAsked nowFollowed(const Ledger::DaysAsked& followed, const Ledger::D
 
 }  // namespace
 
-Ledger::Booking Ledger::book(const Read& read) {
-  Booking booking;
+Ledger::Changes Ledger::apply(const Read& read) {
+  Changes changes;
   const auto previous = reads_.find(read.source);
   const bool first = previous == reads_.end();
-  if (!first && read.at <= previous->second.at) return booking;
-  const auto rowsBySubject = rowsOf(read, booking.beyondLimit);
+  if (!first && read.at <= previous->second.at) return changes;
+  const auto rowsBySubject = rowsOf(read, changes.beyondLimit);
   const bool anyRow = std::any_of(rowsBySubject.begin(), rowsBySubject.end(),
                                   [](const auto& entry) { return !entry.second.empty(); });
-  if (first && !anyRow) return booking;
+  if (first && !anyRow) return changes;
 
   const auto from = first ? read.at : previous->second.at;
   const auto answered = daysAnswered(read.source);
@@ -73,9 +73,9 @@ Ledger::Booking Ledger::book(const Read& read) {
     const bool baseline = first || (isNew && !read.namesAll);
     Increment increment{subject, baseline ? read.at : from, read.at, {}, 0};
     auto& days = days_[subject];
-    bookRows(rows, answered, baseline ? Date::max() : followed.oldest, days, increment, booking);
-    holdMissing(read, rows, days, increment, booking);
-    booking.increments.push_back(std::move(increment));
+    applyRows(rows, answered, baseline ? Date::max() : followed.oldest, days, increment, changes);
+    holdMissing(read, rows, days, increment, changes);
+    changes.increments.push_back(std::move(increment));
   }
 
   const DaysAsked asked{read.firstDay, read.lastDay};
@@ -83,8 +83,8 @@ Ledger::Booking Ledger::book(const Read& read) {
   time.at = read.at;
   // An answer without any row has not shown the days that it was asked for.
   if (anyRow) time.days = first ? asked : nowFollowed(followed, asked);
-  forgetBefore(read, time.days.newest - kKeptDays, booking);
-  return booking;
+  forgetBefore(read, time.days.newest - kKeptDays, changes);
+  return changes;
 }
 
 bool Ledger::DaysAnswered::zeroUntilNow(Date date) const {
@@ -131,8 +131,8 @@ std::map<Subject, Ledger::Rows> Ledger::rowsOf(const Read& read, std::size_t& be
 }
 
 // Rows with numbers, and rows that begin. Days before `followedFrom` are baselines.
-void Ledger::bookRows(const Rows& rows, const DaysAnswered& answered, Date followedFrom, Days& days,
-                      Increment& increment, Booking& booking) {
+void Ledger::applyRows(const Rows& rows, const DaysAnswered& answered, Date followedFrom, Days& days,
+                       Increment& increment, Changes& changes) {
   for (const auto& [date, counts] : rows) {
     const bool follows = date >= followedFrom;
     const auto [cell, isNew] = days.try_emplace(date);
@@ -151,13 +151,13 @@ void Ledger::bookRows(const Rows& rows, const DaysAnswered& answered, Date follo
       }
     }
     day = {counts, {}, 0};
-    booking.changed.push_back({increment.subject, date, counts, {}, 0});
+    changes.changed.push_back({increment.subject, date, counts, {}, 0});
   }
 }
 
 // Rows that had numbers and have none now are believed after kConfirmations reads.
 void Ledger::holdMissing(const Read& read, const Rows& rows, Days& days, Increment& increment,
-                         Booking& booking) {
+                         Changes& changes) {
   for (auto cell = days.lower_bound(read.firstDay); cell != days.end() && cell->first <= read.lastDay;
        ++cell) {
     auto& [date, day] = *cell;
@@ -168,22 +168,22 @@ void Ledger::holdMissing(const Read& read, const Rows& rows, Days& days, Increme
       for (const auto metric : allMetrics()) increment.corrections += day.counts[metric] != 0;
       day = {{}, day.counts, 0};
     }
-    booking.changed.push_back({increment.subject, date, day.counts, day.highWater, day.missingReads});
+    changes.changed.push_back({increment.subject, date, day.counts, day.highWater, day.missingReads});
   }
 }
 
 // Old cells, and subjects without any, unless they are asked for by name.
-void Ledger::forgetBefore(const Read& read, Date oldest, Booking& booking) {
+void Ledger::forgetBefore(const Read& read, Date oldest, Changes& changes) {
   auto known = days_.lower_bound(firstOf(read.source));
   while (known != days_.end() && of(read.source, known->first)) {
     auto& [subject, days] = *known;
     while (!days.empty() && days.begin()->first < oldest) {
-      booking.forgotten.emplace_back(subject, days.begin()->first);
+      changes.forgotten.emplace_back(subject, days.begin()->first);
       days.erase(days.begin());
     }
     const bool keep =
         !days.empty() || std::find(read.asked.begin(), read.asked.end(), subject.name) != read.asked.end();
-    if (!keep) booking.gone.push_back(subject);
+    if (!keep) changes.removed.push_back(subject);
     known = keep ? std::next(known) : days_.erase(known);
   }
 }

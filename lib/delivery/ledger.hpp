@@ -83,18 +83,18 @@ class Ledger {
     friend bool operator==(const DaysAsked&, const DaysAsked&) = default;
   };
 
-  struct Booking {
+  struct Changes {
     std::vector<Increment> increments;                ///< one for every subject that was read, ascending
     std::vector<Cell> changed;                        ///< cells to store
     std::vector<std::pair<Subject, Date>> forgotten;  ///< cells to delete
     /// Nothing heard of for kKeptDays: no longer known here; windows and totals may be forgotten as well.
-    std::vector<Subject> gone;
+    std::vector<Subject> removed;
     std::size_t beyondLimit = 0;  ///< names left out because of kMaxSubjects
   };
 
   /// Books one read. Reads of one source must come in order of `at`; an older one is ignored (an empty
   /// booking). So is a first read that holds no row at all: from nothing one cannot tell zero from a mishap.
-  Booking book(const Read& read);
+  Changes apply(const Read& read);
 
   /// The first day that the next read of a source should ask for: `usual`, or after a downtime as many days
   /// before the last one read, so that no day is passed over; at most kKeptDays before `today`.
@@ -135,11 +135,11 @@ class Ledger {
   };
   DaysAnswered daysAnswered(const Source& source) const;
   std::map<Subject, Rows> rowsOf(const Read& read, std::size_t& beyondLimit) const;
-  static void bookRows(const Rows& rows, const DaysAnswered& answered, Date followedFrom, Days& days,
-                       Increment& increment, Booking& booking);
+  static void applyRows(const Rows& rows, const DaysAnswered& answered, Date followedFrom, Days& days,
+                        Increment& increment, Changes& changes);
   static void holdMissing(const Read& read, const Rows& rows, Days& days, Increment& increment,
-                          Booking& booking);
-  void forgetBefore(const Read& read, Date oldest, Booking& booking);
+                          Changes& changes);
+  void forgetBefore(const Read& read, Date oldest, Changes& changes);
 
   std::map<Subject, Days> days_;
   std::map<Source, ReadTime> reads_;

@@ -169,7 +169,7 @@ void Series::thin(Instant now, Change& change) {
   });
 }
 
-WindowSum Series::sum(Duration window, Instant end, Duration patience) const {
+WindowSum Series::sum(Duration window, Instant end, Duration maxAge) const {
   WindowSum sum;
   sum.window = window;
   if (marks_.empty() || window <= Duration::zero()) return sum;
@@ -196,7 +196,7 @@ WindowSum Series::sum(Duration window, Instant end, Duration patience) const {
   const auto coveredTo = std::min(end, last.at);
   const auto coveredFrom = std::max(begin, marks_.front().at);
   sum.covered = std::max(Duration{}, coveredTo - coveredFrom);
-  sum.known = fromBeginning && sum.longestGap <= window && sum.tail <= patience && sum.covered > Duration{};
+  sum.known = fromBeginning && sum.longestGap <= window && sum.tail <= maxAge && sum.covered > Duration{};
   return sum;
 }
 
@@ -262,9 +262,9 @@ const Series* Windows::find(const Subject& subject) const {
   return found == series_.end() ? nullptr : &found->second;
 }
 
-WindowSum Windows::sum(const Subject& subject, Duration window, Instant end, Duration patience) const {
+WindowSum Windows::sum(const Subject& subject, Duration window, Instant end, Duration maxAge) const {
   const auto* series = find(subject);
-  if (series) return series->sum(window, end, patience);
+  if (series) return series->sum(window, end, maxAge);
   WindowSum unknown;
   unknown.window = window;
   return unknown;

@@ -64,7 +64,7 @@ class Series {
 
   /// The sum over (end − window, end]; `end` may lie in the past. It is known only if the last read is at
   /// most `patience` before `end`.
-  WindowSum sum(Duration window, Instant end, Duration patience) const;
+  WindowSum sum(Duration window, Instant end, Duration maxAge) const;
 
   /// `buckets` sums of equal length up to `end`, oldest first; nothing for a bucket that is not covered.
   std::vector<std::optional<Counts>> buckets(Duration each, std::size_t buckets, Instant end) const;
@@ -101,7 +101,7 @@ class Windows {
   /// Null if nothing is known of the subject.
   const Series* find(const Subject& subject) const;
   Series& at(const Subject& subject) { return series_[subject]; }
-  WindowSum sum(const Subject& subject, Duration window, Instant end, Duration patience) const;
+  WindowSum sum(const Subject& subject, Duration window, Instant end, Duration maxAge) const;
   void forget(const Subject& subject) { series_.erase(subject); }
   void shift(Duration step);
   auto begin() const { return series_.begin(); }

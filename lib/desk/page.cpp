@@ -14,7 +14,7 @@ struct Texts {
   const char *title, *allWell, *trouble, *pending, *delivered, *window, *mails, *requests, *unknown, *trend,
       *volume, *providers, *lists, *alerts, *noAlerts, *rule, *subject, *value, *since, *until, *jobs, *job,
       *last, *next, *state, *ok, *never, *provider, *waiting, *undeliverable, *store, *scopes, *updated, *ago,
-      *now, *best, *noData, *causes, *receivers, *median, *p95, *onTheWay, *overdue, *oldest, *lastHour,
+      *now, *best, *noData, *causes, *receivers, *median, *p95, *inFlight, *overdue, *oldest, *lastHour,
       *stream, *streamSilent;
 };
 constexpr Texts kJapanese = {"メールの到達状況",
@@ -192,16 +192,16 @@ std::string rateChart(const std::vector<std::optional<double>>& values, const ch
 }
 
 std::string barChart(const std::vector<std::optional<double>>& values, const char* label) {
-  double most = 1;
+  double max = 1;
   for (const auto& value : values)
-    if (value) most = std::max(most, *value);
+    if (value) max = std::max(max, *value);
   const double step = values.empty() ? kWidth : kWidth / static_cast<double>(values.size());
   std::string svg = fmt::format("<svg viewBox=\"-34 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"{}\">",
                                 kWidth + 44, kHeight, label);
   svg += fmt::format(
       "<line class=\"grid\" x1=\"0\" x2=\"{:.0f}\" y1=\"{:.0f}\" y2=\"{:.0f}\"/><text x=\"-4\" "
       "y=\"12\">{}</text><text x=\"-4\" y=\"{:.0f}\">0</text>",
-      kWidth, kHeight - 6, kHeight - 6, grouped(std::llround(most)), kHeight - 3);
+      kWidth, kHeight - 6, kHeight - 6, grouped(std::llround(max)), kHeight - 3);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double left = step * static_cast<double>(i);
     if (!values[i]) {
@@ -209,7 +209,7 @@ std::string barChart(const std::vector<std::optional<double>>& values, const cha
                          left + 1, step - 2, kHeight - 12);
       continue;
     }
-    const double height = (kHeight - 12) * *values[i] / most;
+    const double height = (kHeight - 12) * *values[i] / max;
     svg += fmt::format(
         "<rect class=\"bar\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" rx=\"1.5\"/>",
         left + 1, kHeight - 6 - height, step - 2, std::max(height, *values[i] > 0 ? 1.0 : 0.0));
@@ -358,15 +358,15 @@ std::string accountCard(const AccountCard& account, const PageModel& model, cons
         "<h3>{}</h3><div class=\"scroll\"><table><tr><th></th><th class=\"number\">{}</th><th "
         "class=\"number\">{}</th><th class=\"number\">{}</th>"
         "<th class=\"number\">{}</th><th class=\"number\">{}</th><th class=\"number\">{}</th></tr>",
-        t.receivers, t.lastHour, t.median, t.p95, t.onTheWay, t.overdue, t.oldest);
+        t.receivers, t.lastHour, t.median, t.p95, t.inFlight, t.overdue, t.oldest);
     for (const auto& one : account.receivers)
       html += fmt::format(
           "<tr><td class=\"wide\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td "
           "class=\"number\">{}</td><td class=\"number\">{}</td>"
           "<td class=\"number {}\">{}</td><td class=\"number\">{}</td></tr>",
           escapeHtml(one.name), grouped(one.delivered), escapeHtml(one.median.empty() ? "—" : one.median),
-          escapeHtml(one.p95.empty() ? "—" : one.p95), grouped(one.onTheWay), one.overdue > 0 ? "warn" : "",
-          grouped(one.overdue), escapeHtml(one.onTheWay > 0 ? one.oldest : "—"));
+          escapeHtml(one.p95.empty() ? "—" : one.p95), grouped(one.inFlight), one.overdue > 0 ? "warn" : "",
+          grouped(one.overdue), escapeHtml(one.inFlight > 0 ? one.oldest : "—"));
     html += "</table></div>";
   }
   if (!account.missingScopes.empty()) {

@@ -5,11 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "base/language.hpp"
 #include "base/time_zone.hpp"
 
 namespace arrivald::desk {
-
-enum class Language { japanese, english };
 
 /// A delivery rate over one window. Not known is not zero.
 struct Rate {
@@ -46,7 +45,7 @@ struct AccountCard {
     std::string name;
     std::int64_t delivered = 0;  ///< in the last hour
     std::string median, p95;     ///< in words; empty: nothing was delivered
-    std::int64_t onTheWay = 0;
+    std::int64_t inFlight = 0;
     std::int64_t overdue = 0;
     std::string oldest;  ///< in words
   };

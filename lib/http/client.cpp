@@ -31,11 +31,11 @@ constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadAtOnce = 16 * 1024;
 constexpr std::size_t kBodyGrowth = 64 * 1024;
 constexpr std::size_t kSpareBytes = 64;
-constexpr std::size_t kMostAddresses = 8;
-constexpr int kMostInterimAnswers = 8;
+constexpr std::size_t kMaxAddresses = 8;
+constexpr int kMaxInterimAnswers = 8;
 
 // What one request has to itself: whom it asks, what it may take, whether it is still wanted.
-struct Errand {
+struct RequestContext {
   const Request& request;
   const Url& url;
   const Clock& clock;
@@ -65,14 +65,14 @@ bool endedByPeer(const error_code& error) {
 }
 
 // The failure that an error in the middle of an exchange stands for; `got` tells how far the answer had come.
-Failure exchangeFailure(const Errand& errand, const Connection& connection, const error_code& error,
+Failure exchangeFailure(const RequestContext& context, const Connection& connection, const error_code& error,
                         std::string_view got) {
   if (connection.deadline.expired())
-    return errand.timeOut(fmt::format("nothing came for {} ({})", toText(errand.limits().read), got));
-  if (isTlsError(error)) return errand.failure(Kind::tls, fmt::format("{} ({})", error.message(), got));
+    return context.timeOut(fmt::format("nothing came for {} ({})", toText(context.limits().read), got));
+  if (isTlsError(error)) return context.failure(Kind::tls, fmt::format("{} ({})", error.message(), got));
   if (endedByPeer(error))
-    return errand.failure(Kind::closed, fmt::format("the connection ended before the answer did ({})", got));
-  return errand.failure(Kind::closed, fmt::format("{} ({})", error.message(), got));
+    return context.failure(Kind::closed, fmt::format("the connection ended before the answer did ({})", got));
+  return context.failure(Kind::closed, fmt::format("{} ({})", error.message(), got));
 }
 
 bool noProxyFor(const std::vector<std::string>& list, std::string_view host) {
@@ -133,17 +133,17 @@ struct HeadRead {
 };
 
 // The header of the next answer; what follows it stays in the connection's input.
-Task<HeadRead> readHead(const Errand& errand, Connection& connection) {
+Task<HeadRead> readHead(const RequestContext& context, Connection& connection) {
   HeadRead result;
-  const auto limit = errand.limits().headerBytes;
+  const auto limit = context.limits().headerBytes;
   const auto tooLarge = [&] {
-    return errand.failure(Kind::tooLarge, fmt::format("the answer's header is larger than {} bytes", limit));
+    return context.failure(Kind::tooLarge, fmt::format("the answer's header is larger than {} bytes", limit));
   };
   std::size_t searched = 0;
   for (;;) {
     const auto came = connection.input.view();
     if (!wire::mayBeResponse(came)) {
-      result.failure = errand.failure(
+      result.failure = context.failure(
           Kind::protocol,
           "the answer is no HTTP: is the port right, and is https:// rather than http:// meant?");
       co_return result;
@@ -155,7 +155,7 @@ Task<HeadRead> readHead(const Errand& errand, Connection& connection) {
       if (head) {
         result.head = std::move(*head);
       } else {
-        result.failure = errand.failure(
+        result.failure = context.failure(
             Kind::protocol, fmt::format("the answer's header is malformed ({})", head.error().text));
       }
       co_return result;
@@ -165,20 +165,20 @@ Task<HeadRead> readHead(const Errand& errand, Connection& connection) {
       co_return result;
     }
     searched = came.size();
-    connection.deadline.within(errand.limits().read);
+    connection.deadline.within(context.limits().read);
     const auto error = co_await connection.readMore(kReadAtOnce);
-    if (error || errand.cancelled()) {
+    if (error || context.cancelled()) {
       result.nothingCame = searched == 0 && endedByPeer(error) && !connection.deadline.expired();
-      result.failure = exchangeFailure(errand, connection, error, "inside the header");
-      if (searched == 0) result.failure = exchangeFailure(errand, connection, error, "no byte of it came");
+      result.failure = exchangeFailure(context, connection, error, "inside the header");
+      if (searched == 0) result.failure = exchangeFailure(context, connection, error, "no byte of it came");
       co_return result;
     }
   }
 }
 
 // A body of known size is read straight to where it stays.
-Task<std::optional<Failure>> readSized(const Errand& errand, Connection& connection, std::size_t size,
-                                       std::string& body) {
+Task<std::optional<Failure>> readSized(const RequestContext& context, Connection& connection,
+                                       std::size_t size, std::string& body) {
   body.reserve(size + kSpareBytes);
   const auto begun = connection.input.view().substr(0, size);
   std::size_t filled = begun.size();
@@ -186,22 +186,23 @@ Task<std::optional<Failure>> readSized(const Errand& errand, Connection& connect
   connection.input.use(filled);
   body.resize(size);
   while (filled < size) {
-    connection.deadline.within(errand.limits().read);
+    connection.deadline.within(context.limits().read);
     auto* const to = body.data() + filled;
     const auto count = co_await connection.readSome(to, size - filled);
     filled += count.bytes;
-    if (filled < size && (count.error || errand.cancelled())) {
+    if (filled < size && (count.error || context.cancelled())) {
       const auto got = fmt::format("{} of {} bytes", filled, size);
-      co_return std::optional<Failure>(exchangeFailure(errand, connection, count.error, got));
+      co_return std::optional<Failure>(exchangeFailure(context, connection, count.error, got));
     }
   }
   co_return std::optional<Failure>();
 }
 
-Task<std::optional<Failure>> readChunked(const Errand& errand, Connection& connection, std::string& body) {
+Task<std::optional<Failure>> readChunked(const RequestContext& context, Connection& connection,
+                                         std::string& body) {
   wire::ChunkReader chunks;
   for (;;) {
-    const auto used = chunks.read(connection.input.view(), body, errand.limits().bodyBytes);
+    const auto used = chunks.read(connection.input.view(), body, context.limits().bodyBytes);
     connection.input.use(used);
     switch (chunks.state()) {
       case wire::ChunkReader::State::done:
@@ -209,38 +210,39 @@ Task<std::optional<Failure>> readChunked(const Errand& errand, Connection& conne
         co_return std::optional<Failure>();
       case wire::ChunkReader::State::malformed:
         co_return std::optional<Failure>(
-            errand.failure(Kind::protocol, "the answer's body is malformed (bad chunk)"));
+            context.failure(Kind::protocol, "the answer's body is malformed (bad chunk)"));
       case wire::ChunkReader::State::tooLarge:
-        co_return std::optional<Failure>(errand.failure(
-            Kind::tooLarge, fmt::format("the answer is larger than {} bytes", errand.limits().bodyBytes)));
+        co_return std::optional<Failure>(context.failure(
+            Kind::tooLarge, fmt::format("the answer is larger than {} bytes", context.limits().bodyBytes)));
       case wire::ChunkReader::State::more:
         break;
     }
-    connection.deadline.within(errand.limits().read);
+    connection.deadline.within(context.limits().read);
     const auto error = co_await connection.readMore(kBodyGrowth);
-    if (error || errand.cancelled()) {
+    if (error || context.cancelled()) {
       const auto got = fmt::format("{} bytes, the last chunk missing", body.size());
-      co_return std::optional<Failure>(exchangeFailure(errand, connection, error, got));
+      co_return std::optional<Failure>(exchangeFailure(context, connection, error, got));
     }
   }
 }
 
 // Without a length the end of the connection is the end of the answer. Over TLS only a proper good-bye is:
 // any other end may be somebody cutting it short.
-Task<std::optional<Failure>> readToEnd(const Errand& errand, Connection& connection, std::string& body) {
+Task<std::optional<Failure>> readToEnd(const RequestContext& context, Connection& connection,
+                                       std::string& body) {
   for (;;) {
-    if (body.size() + connection.input.size() > errand.limits().bodyBytes) {
-      co_return std::optional<Failure>(errand.failure(
-          Kind::tooLarge, fmt::format("the answer is larger than {} bytes", errand.limits().bodyBytes)));
+    if (body.size() + connection.input.size() > context.limits().bodyBytes) {
+      co_return std::optional<Failure>(context.failure(
+          Kind::tooLarge, fmt::format("the answer is larger than {} bytes", context.limits().bodyBytes)));
     }
     body.append(connection.input.view());
     connection.input.use(connection.input.size());
-    connection.deadline.within(errand.limits().read);
+    connection.deadline.within(context.limits().read);
     const auto error = co_await connection.readMore(kBodyGrowth);
-    if (error == asio::error::eof && !errand.cancelled()) break;
-    if (error || errand.cancelled()) {
+    if (error == asio::error::eof && !context.cancelled()) break;
+    if (error || context.cancelled()) {
       const auto got = fmt::format("{} bytes, of unknown size", body.size());
-      co_return std::optional<Failure>(exchangeFailure(errand, connection, error, got));
+      co_return std::optional<Failure>(exchangeFailure(context, connection, error, got));
     }
   }
   body.reserve(body.size() + kSpareBytes);
@@ -255,20 +257,20 @@ struct Exchange {
   bool keepAlive = false;
 };
 
-Task<Exchange> exchange(const Errand& errand, Connection& connection, const std::string& head) {
+Task<Exchange> exchange(const RequestContext& context, Connection& connection, const std::string& head) {
   Exchange result;
-  connection.deadline.within(errand.limits().read);
-  const auto writeError = co_await connection.write(head, errand.request.body);
+  connection.deadline.within(context.limits().read);
+  const auto writeError = co_await connection.write(head, context.request.body);
   // A peer that refuses early may close while we still write: its answer is read all the same, unless our
   // time is up.
-  if (errand.cancelled() || (writeError && connection.deadline.expired())) {
-    result.failure = exchangeFailure(errand, connection, writeError, "the request was not taken in full");
+  if (context.cancelled() || (writeError && connection.deadline.expired())) {
+    result.failure = exchangeFailure(context, connection, writeError, "the request was not taken in full");
     co_return result;
   }
 
   wire::Head answer;
   for (int interim = 0;; ++interim) {
-    auto read = co_await readHead(errand, connection);
+    auto read = co_await readHead(context, connection);
     if (read.failure) {
       result.failure = std::move(read.failure);
       result.nothingCame = read.nothingCame && interim == 0;
@@ -276,9 +278,9 @@ Task<Exchange> exchange(const Errand& errand, Connection& connection, const std:
     }
     answer = std::move(*read.head);
     if (answer.status >= 200) break;
-    if (answer.status == 101 || interim >= kMostInterimAnswers) {
+    if (answer.status == 101 || interim >= kMaxInterimAnswers) {
       result.failure =
-          errand.failure(Kind::protocol, fmt::format("the answer {} was not asked for", answer.status));
+          context.failure(Kind::protocol, fmt::format("the answer {} was not asked for", answer.status));
       co_return result;
     }
   }
@@ -287,22 +289,22 @@ Task<Exchange> exchange(const Errand& errand, Connection& connection, const std:
   response.status = answer.status;
   response.headers = std::move(answer.headers);
   result.keepAlive = answer.keepAlive && !writeError;
-  const bool bodyless = errand.request.method == "HEAD" || answer.status == 204 || answer.status == 304;
+  const bool bodyless = context.request.method == "HEAD" || answer.status == 204 || answer.status == 304;
   if (bodyless) {
     // Whatever length it tells is that of another answer.
   } else if (answer.chunked) {
-    result.failure = co_await readChunked(errand, connection, response.body);
+    result.failure = co_await readChunked(context, connection, response.body);
   } else if (answer.contentLength && !answer.otherCoding) {
-    if (*answer.contentLength > errand.limits().bodyBytes) {
-      result.failure = errand.failure(
-          Kind::tooLarge, fmt::format("the answer is larger than {} bytes", errand.limits().bodyBytes));
+    if (*answer.contentLength > context.limits().bodyBytes) {
+      result.failure = context.failure(
+          Kind::tooLarge, fmt::format("the answer is larger than {} bytes", context.limits().bodyBytes));
       co_return result;
     }
     const auto size = static_cast<std::size_t>(*answer.contentLength);
-    result.failure = co_await readSized(errand, connection, size, response.body);
+    result.failure = co_await readSized(context, connection, size, response.body);
   } else {
     result.keepAlive = false;
-    result.failure = co_await readToEnd(errand, connection, response.body);
+    result.failure = co_await readToEnd(context, connection, response.body);
   }
   if (result.failure) co_return result;
   // More than was announced: what comes next cannot be told from it.
@@ -328,7 +330,7 @@ struct Found {
 
 // The system's resolver cannot be interrupted. It is left alone with its question when our time is up, and
 // the answer is dropped.
-Task<Found> findHost(const Errand& errand, Clock& clock, const Url& peer, Duration within) {
+Task<Found> findHost(const RequestContext& context, Clock& clock, const Url& peer, Duration within) {
   Found found;
   error_code notLiteral;
   const auto literal = asio::ip::make_address(peer.host, notLiteral);
@@ -348,21 +350,20 @@ Task<Found> findHost(const Errand& errand, Clock& clock, const Url& peer, Durati
       });
   runtime::Deadline deadline(executor, clock, [lookup] { lookup->ended.cancel(); });
   deadline.within(within);
-  while (!lookup->done && !deadline.expired() && !errand.cancelled()) {
+  while (!lookup->done && !deadline.expired() && !context.cancelled()) {
     auto [error] = co_await lookup->ended.async_wait(kAsTuple);
     static_cast<void>(error);
   }
-  if (!lookup->done || errand.cancelled()) {
+  if (!lookup->done || context.cancelled()) {
     lookup->resolver.cancel();
-    found.failure = errand.timeOut(
-        fmt::format("the name {} was not resolved within {}", peer.host, toText(errand.limits().connect)));
+    found.failure = context.timeOut(
+        fmt::format("the name {} was not resolved within {}", peer.host, toText(context.limits().connect)));
   } else if (lookup->error || lookup->found.empty()) {
-    found.failure = errand.failure(
-        Kind::dns,
-        fmt::format("the name cannot be resolved by DNS ({})", lookup->error.message()));
+    found.failure = context.failure(
+        Kind::dns, fmt::format("the name cannot be resolved by DNS ({})", lookup->error.message()));
   } else {
     found.endpoints = std::move(lookup->found);
-    if (found.endpoints.size() > kMostAddresses) found.endpoints.resize(kMostAddresses);
+    if (found.endpoints.size() > kMaxAddresses) found.endpoints.resize(kMaxAddresses);
   }
   co_return found;
 }
@@ -374,7 +375,7 @@ struct Opened {
 
 // One address after the other. Each but the last may take half of the time that is left, so that one that
 // swallows everything does not stand for all.
-Task<Opened> connectAny(const Errand& errand, Clock& clock, const Url& peer,
+Task<Opened> connectAny(const RequestContext& context, Clock& clock, const Url& peer,
                         std::vector<tcp::endpoint> endpoints, Duration end, Kind kind) {
   Opened opened;
   const auto executor = co_await asio::this_coro::executor;
@@ -388,7 +389,7 @@ Task<Opened> connectAny(const Errand& errand, Clock& clock, const Url& peer,
     deadline.within(i + 1 < endpoints.size() ? left / 2 : left);
     const auto endpoint = endpoints[i];
     auto [error] = co_await socket.async_connect(endpoint, kAsTuple);
-    if (!error && !errand.cancelled() && !deadline.expired()) {
+    if (!error && !context.cancelled() && !deadline.expired()) {
       error_code ignored;
       socket.set_option(tcp::no_delay(true), ignored);
       opened.connection = std::make_unique<Connection>(std::move(socket), clock);
@@ -396,15 +397,15 @@ Task<Opened> connectAny(const Errand& errand, Clock& clock, const Url& peer,
       co_return opened;
     }
     if (deadline.expired()) {
-      opened.failure = errand.timeOut(fmt::format("{} did not take a connection within {}", peer.peer(),
-                                                  toText(errand.limits().connect)));
+      opened.failure = context.timeOut(fmt::format("{} did not take a connection within {}", peer.peer(),
+                                                   toText(context.limits().connect)));
     } else {
       opened.failure =
-          errand.failure(kind, fmt::format("{} cannot be reached ({}): is a firewall in the way, or "
-                                           "a proxy (http.proxy) needed?",
-                                           peer.peer(), error.message()));
+          context.failure(kind, fmt::format("{} cannot be reached ({}): is a firewall in the way, or "
+                                            "a proxy (http.proxy) needed?",
+                                            peer.peer(), error.message()));
     }
-    if (errand.cancelled()) break;
+    if (context.cancelled()) break;
   }
   co_return opened;
 }
@@ -466,16 +467,16 @@ struct Client::State {
     if (kept.size() > options.keptConnections) kept.pop_front();
   }
 
-  Task<Opened> open(const Errand& errand, const Url* by);
-  Task<std::optional<Failure>> tunnel(const Errand& errand, Connection& connection, const Url& by);
+  Task<Opened> open(const RequestContext& context, const Url* by);
+  Task<std::optional<Failure>> tunnel(const RequestContext& context, Connection& connection, const Url& by);
 };
 
 // Asks the proxy for a connection to the peer (RFC 9110, 9.3.6).
-Task<std::optional<Failure>> Client::State::tunnel(const Errand& errand, Connection& connection,
+Task<std::optional<Failure>> Client::State::tunnel(const RequestContext& context, Connection& connection,
                                                    const Url& by) {
   const auto authority =
-      (errand.url.host.find(':') == std::string::npos ? errand.url.host : "[" + errand.url.host + "]") + ":" +
-      errand.url.port;
+      (context.url.host.find(':') == std::string::npos ? context.url.host : "[" + context.url.host + "]") +
+      ":" + context.url.port;
   std::string head =
       "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\nUser-Agent: arrivald\r\n";
   if (!proxyAuthorization.empty())
@@ -483,25 +484,25 @@ Task<std::optional<Failure>> Client::State::tunnel(const Errand& errand, Connect
   head += "\r\n";
   const auto hungUp = [&](std::string_view what) {
     if (connection.deadline.expired())
-      return errand.timeOut(
-          fmt::format("the proxy {} gave no answer within {}", by.peer(), toText(errand.limits().connect)));
-    return errand.failure(Kind::proxy, fmt::format("the proxy {} {}", by.peer(), what));
+      return context.timeOut(
+          fmt::format("the proxy {} gave no answer within {}", by.peer(), toText(context.limits().connect)));
+    return context.failure(Kind::proxy, fmt::format("the proxy {} {}", by.peer(), what));
   };
   const auto writeError = co_await connection.write(head, "");
-  if (writeError || errand.cancelled()) {
+  if (writeError || context.cancelled()) {
     co_return std::optional<Failure>(hungUp("hung up (" + writeError.message() + ")"));
   }
   std::size_t searched = 0;
   std::optional<std::size_t> size;
   while (!size) {
     const auto error = co_await connection.readMore(kReadAtOnce);
-    if (error || errand.cancelled()) {
+    if (error || context.cancelled()) {
       co_return std::optional<Failure>(hungUp("gave no answer (" + error.message() + ")"));
     }
     const auto came = connection.input.view();
     size = wire::headerSize(came, searched);
     searched = came.size();
-    if (!wire::mayBeResponse(came) || (!size && came.size() > errand.limits().headerBytes)) {
+    if (!wire::mayBeResponse(came) || (!size && came.size() > context.limits().headerBytes)) {
       co_return std::optional<Failure>(hungUp("does not speak HTTP"));
     }
   }
@@ -525,43 +526,43 @@ Task<std::optional<Failure>> Client::State::tunnel(const Errand& errand, Connect
 }
 
 // A connection to the peer, directly or `by` a proxy, ready for requests.
-Task<Opened> Client::State::open(const Errand& errand, const Url* by) {
+Task<Opened> Client::State::open(const RequestContext& context, const Url* by) {
   Opened opened;
-  const auto& first = by ? *by : errand.url;
-  const auto end = clock.sinceBoot() + std::min(errand.limits().connect, errand.left());
-  auto found = co_await findHost(errand, clock, first, end - clock.sinceBoot());
+  const auto& first = by ? *by : context.url;
+  const auto end = clock.sinceBoot() + std::min(context.limits().connect, context.left());
+  auto found = co_await findHost(context, clock, first, end - clock.sinceBoot());
   if (found.failure) {
     opened.failure = std::move(found.failure);
     if (by && opened.failure->kind == Kind::dns) opened.failure->kind = Kind::proxy;
     co_return opened;
   }
   const auto kind = by ? Kind::proxy : Kind::connect;
-  opened = co_await connectAny(errand, clock, first, std::move(found.endpoints), end, kind);
-  if (opened.failure || !errand.url.secure) co_return opened;
+  opened = co_await connectAny(context, clock, first, std::move(found.endpoints), end, kind);
+  if (opened.failure || !context.url.secure) co_return opened;
 
   auto& connection = *opened.connection;
   connection.deadline.within(end - clock.sinceBoot());
   if (by) {
-    opened.failure = co_await tunnel(errand, connection, *by);
+    opened.failure = co_await tunnel(context, connection, *by);
     if (opened.failure) co_return opened;
   }
   if (!tls) {
     auto made = clientContext(options.caFile);
     if (!made) {
-      opened.failure = errand.failure(Kind::tls, made.error().text);
+      opened.failure = context.failure(Kind::tls, made.error().text);
       co_return opened;
     }
     tls = std::move(*made);
   }
-  const auto error = co_await connection.becomeTlsClient(tls, errand.url.host);
-  if (!error && !errand.cancelled()) co_return opened;
+  const auto error = co_await connection.becomeTlsClient(tls, context.url.host);
+  if (!error && !context.cancelled()) co_return opened;
   if (connection.deadline.expired()) {
     opened.failure =
-        errand.timeOut(fmt::format("no TLS handshake within {}", toText(errand.limits().connect)));
+        context.timeOut(fmt::format("no TLS handshake within {}", toText(context.limits().connect)));
   } else if (!isTlsError(error) && endedByPeer(error)) {
-    opened.failure = errand.failure(Kind::closed, "the connection ended in the TLS handshake");
+    opened.failure = context.failure(Kind::closed, "the connection ended in the TLS handshake");
   } else {
-    opened.failure = errand.failure(Kind::tls, connection.handshakeProblem(error));
+    opened.failure = context.failure(Kind::tls, connection.handshakeProblem(error));
   }
   co_return opened;
 }
@@ -599,16 +600,16 @@ Task<Result<Response, Failure>> Client::send(Request request) {
   const auto throwing = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
   const auto cancellation = co_await asio::this_coro::cancellation_state;
-  const Errand errand{request, url, state_->clock, cancellation,
-                      state_->clock.sinceBoot() + request.limits.total};
+  const RequestContext context{request, url, state_->clock, cancellation,
+                               state_->clock.sinceBoot() + request.limits.total};
   std::optional<Response> response;
   std::optional<Failure> failed;
-  if (errand.cancelled()) failed = errand.failure(Kind::cancelled, "");
+  if (context.cancelled()) failed = context.failure(Kind::cancelled, "");
   for (bool useKept = true; !failed; useKept = false) {
     auto connection = useKept ? state_->takeKept(key) : nullptr;
     const bool wasKept = connection != nullptr;
     if (!wasKept) {
-      auto opened = co_await state_->open(errand, by);
+      auto opened = co_await state_->open(context, by);
       if (opened.failure) {
         failed = std::move(opened.failure);
         break;
@@ -616,8 +617,8 @@ Task<Result<Response, Failure>> Client::send(Request request) {
       connection = std::move(opened.connection);
       connection->deadline.off();
     }
-    connection->deadline.total(errand.left());
-    auto outcome = co_await exchange(errand, *connection, head);
+    connection->deadline.total(context.left());
+    auto outcome = co_await exchange(context, *connection, head);
     if (outcome.response) {
       response = std::move(outcome.response);
       if (outcome.keepAlive) state_->keep(key, std::move(connection));
@@ -629,10 +630,10 @@ Task<Result<Response, Failure>> Client::send(Request request) {
   }
   co_await asio::this_coro::throw_if_cancelled(throwing);
   if (!failed && absolute && response->status == 407) {
-    failed = errand.failure(Kind::proxy,
-                            fmt::format("the proxy {} answered 407: it wants a user and a password, or "
-                                        "other ones, in http.proxy",
-                                        by->peer()));
+    failed = context.failure(Kind::proxy,
+                             fmt::format("the proxy {} answered 407: it wants a user and a password, or "
+                                         "other ones, in http.proxy",
+                                         by->peer()));
   }
   if (failed) {
     co_return Answer(std::move(*failed));

@@ -32,7 +32,7 @@ constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kPadding = 64;
 // What a connection keeps while it is idle, and the most that it reads ahead.
 constexpr std::size_t kKeptInput = 4 * 1024;
-constexpr std::size_t kMostInput = 16 * 1024;
+constexpr std::size_t kMaxInput = 16 * 1024;
 constexpr std::size_t kBodyGrowth = 64 * 1024;
 constexpr std::size_t kSpareBodies = 2;
 constexpr std::size_t kSmallAnswer = 4 * 1024;
@@ -232,7 +232,7 @@ Task<> Server::State::hangUp(Open& entry) {
   connection.input.use(connection.input.size());
   for (std::size_t drained = 0; drained < kDrained; drained += connection.input.size()) {
     connection.input.use(connection.input.size());
-    const auto error = co_await connection.readMore(kMostInput);
+    const auto error = co_await connection.readMore(kMaxInput);
     if (error) co_return;
   }
 }
@@ -432,7 +432,7 @@ Task<bool> Server::State::answerOne(Open& entry) {
   }
   if (!read.complete) co_return false;
   // Whoever sends much is read in larger steps.
-  entry.readAhead = std::clamp(size, kKeptInput, kMostInput);
+  entry.readAhead = std::clamp(size, kKeptInput, kMaxInput);
 
   ServerRequest request;
   request.method = head.method;

@@ -15,10 +15,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostReplyBytes = 2000;
-constexpr std::size_t kMostTextBytes = 400;
-constexpr std::size_t kMostKept = 1000;
-constexpr std::size_t kMostAnswerBytes = 256 * 1024;
+constexpr std::size_t kMaxReplyBytes = 2000;
+constexpr std::size_t kMaxTextBytes = 400;
+constexpr std::size_t kMaxKept = 1000;
+constexpr std::size_t kMaxAnswerBytes = 256 * 1024;
 
 constexpr const char* kTask =
     "You explain replies of mail servers to people who read no SMTP. The user message is JSON; its field "
@@ -48,7 +48,7 @@ LanguageModel::LanguageModel(http::Transport& transport, Options options)
     : transport_(transport), options_(std::move(options)) {}
 
 bool LanguageModel::wanted(const causes::Cause& cause) const {
-  return cause.klass == causes::Class::unspecified || cause.confidence < options_.below;
+  return cause.causeClass == causes::Class::unspecified || cause.confidence < options_.below;
 }
 
 runtime::Task<std::optional<Guess>> LanguageModel::guess(causes::Reply reply, causes::Cause cause) {
@@ -64,9 +64,9 @@ runtime::Task<std::optional<Guess>> LanguageModel::guess(causes::Reply reply, ca
     co_return guess;
   }
 
-  const bool japanese = options_.language == causes::Language::japanese;
+  const bool japanese = options_.language == Language::japanese;
   const json question = {
-      {"reply", maskAddresses(oneLine(repairUtf8(cutUtf8(reply.text, kMostReplyBytes)), kMostReplyBytes))},
+      {"reply", maskAddresses(oneLine(repairUtf8(cutUtf8(reply.text, kMaxReplyBytes)), kMaxReplyBytes))},
       {"provider", cause.provider}};
   const json body = {
       {"model", options_.model},
@@ -85,7 +85,7 @@ runtime::Task<std::optional<Guess>> LanguageModel::guess(causes::Reply reply, ca
   request.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
   request.limits.total = options_.timeout;
   request.limits.read = options_.timeout;
-  request.limits.bodyBytes = kMostAnswerBytes;
+  request.limits.bodyBytes = kMaxAnswerBytes;
   auto answer = co_await transport_.send(std::move(request));
   if (!answer) {
     trouble_ = "language model: " + oneLine(answer.error().text, 300);
@@ -96,7 +96,7 @@ runtime::Task<std::optional<Guess>> LanguageModel::guess(causes::Reply reply, ca
   guess.text = *text;
   kept_.push_front({words, std::move(*text)});
   byWords_[words] = kept_.begin();
-  if (kept_.size() > kMostKept) {
+  if (kept_.size() > kMaxKept) {
     byWords_.erase(kept_.back().words);
     kept_.pop_back();
   }
@@ -122,7 +122,7 @@ std::optional<std::string> LanguageModel::textOf(const http::Response& response)
     trouble_ = "language model: the answer is not the JSON that was asked for";
     return std::nullopt;
   }
-  auto cleaned = maskAddresses(oneLine(repairUtf8(text.get<std::string>()), kMostTextBytes));
+  auto cleaned = maskAddresses(oneLine(repairUtf8(text.get<std::string>()), kMaxTextBytes));
   if (cleaned.empty() || oversteps(cleaned)) {
     trouble_ = "language model: the answer gave advice that only the rules may give, and was left out";
     return std::nullopt;

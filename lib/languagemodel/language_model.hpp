@@ -22,7 +22,7 @@ struct Options {
   std::optional<Secret> key;  ///< sent as a bearer token
   Duration timeout = std::chrono::seconds(10);
   double below = 0.5;  ///< asked where the cause is unspecified or its confidence is lower than this
-  causes::Language language = causes::Language::japanese;
+  Language language = Language::japanese;
 };
 
 /// Text from outside, cleaned: one line, at most 400 bytes, addresses masked. Show it beside mark, never

@@ -62,11 +62,11 @@ SubjectSeries& MailSeries::at(const Subject& subject) {
   if (found != group.own.end()) return *found->second;
 
   const auto limit = limits_.names.find(subject.dimension);
-  const std::size_t most = subject.dimension == Dimension::account ? 1
-                           : limit == limits_.names.end()          ? limits_.otherwise
-                                                                   : limit->second;
+  const std::size_t max = subject.dimension == Dimension::account ? 1
+                          : limit == limits_.names.end()          ? limits_.otherwise
+                                                                  : limit->second;
   auto labels = labelsOf(subject, subject.name);
-  const bool mayHaveOwn = group.own.size() < most && subject.name != kOther && !group.labels.contains(labels);
+  const bool mayHaveOwn = group.own.size() < max && subject.name != kOther && !group.labels.contains(labels);
   if (mayHaveOwn) {
     auto series = std::make_unique<SubjectSeries>();
     series->labels_ = labels;

@@ -88,7 +88,7 @@ Process readProcess() {
   process.openFiles = openFiles();
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-    process.mostFiles = static_cast<std::int64_t>(limit.rlim_cur);
+    process.maxFiles = static_cast<std::int64_t>(limit.rlim_cur);
   return process;
 }
 

@@ -14,7 +14,7 @@ struct Process {
   std::optional<std::int64_t> threads;
   std::optional<double> startSeconds;  ///< since 1970
   std::optional<std::int64_t> openFiles;
-  std::optional<std::int64_t> mostFiles;  ///< the soft limit; nothing if unlimited
+  std::optional<std::int64_t> maxFiles;  ///< the soft limit; nothing if unlimited
 };
 Process readProcess();
 

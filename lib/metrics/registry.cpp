@@ -194,7 +194,7 @@ void Registry::State::setProcess() {
   set(Single::processResident, {}, number(process.residentBytes));
   set(Single::processVirtual, {}, number(process.virtualBytes));
   set(Single::processOpenFiles, {}, number(process.openFiles));
-  set(Single::processMostFiles, {}, number(process.mostFiles));
+  set(Single::processMaxFiles, {}, number(process.maxFiles));
   set(Single::processStart, {}, process.startSeconds);
   set(Single::processThreads, {}, number(process.threads));
 }
@@ -247,9 +247,9 @@ void Registry::rateLimit(std::string_view account, std::string_view endpoint,
   state_->set(Single::rateLimitRemaining, labels, remaining);
 }
 
-void Registry::odd(std::string_view account, std::string_view what, std::int64_t count) {
+void Registry::malformed(std::string_view account, std::string_view what, std::int64_t count) {
   if (count > 0)
-    state_->counter(Single::oddities, values(account, what)).Increment(static_cast<double>(count));
+    state_->counter(Single::malformed, values(account, what)).Increment(static_cast<double>(count));
 }
 
 void Registry::listSize(std::string_view account, std::string_view list, std::int64_t entries) {
@@ -279,8 +279,8 @@ void Registry::streamRepeated(std::string_view account, std::int64_t count) {
   state_->counter(Single::streamRepeated, values(account))
       .Increment(static_cast<double>(std::max<std::int64_t>(count, 0)));
 }
-void Registry::streamOdd(std::string_view account, std::int64_t count) {
-  state_->counter(Single::streamOdd, values(account))
+void Registry::streamMalformed(std::string_view account, std::int64_t count) {
+  state_->counter(Single::streamMalformed, values(account))
       .Increment(static_cast<double>(std::max<std::int64_t>(count, 0)));
 }
 void Registry::streamLost(std::string_view account, std::int64_t count) {
@@ -299,7 +299,7 @@ void Registry::streamPercentile(const delivery::Subject& subject, std::string_vi
 void Registry::streamWaiting(std::string_view account, std::string_view group, std::int64_t messages,
                              std::int64_t overdue, Duration oldest) {
   const auto labels = values(account, group);
-  state_->gauge(Single::streamOnTheWay, labels).Set(static_cast<double>(messages));
+  state_->gauge(Single::streamInFlight, labels).Set(static_cast<double>(messages));
   state_->gauge(Single::streamOverdue, labels).Set(static_cast<double>(overdue));
   state_->gauge(Single::streamOldest, labels).Set(seconds(oldest));
 }
@@ -319,8 +319,8 @@ void Registry::streamLag(std::string_view account, std::string_view source, Dura
 }
 
 void Registry::alerts(const std::vector<rules::Alert>& alerts) {
-  std::map<rules::State, int> counted = {
-      {rules::State::pending, 0}, {rules::State::firing, 0}, {rules::State::recovering, 0}};
+  std::map<rules::AlertState, int> counted = {
+      {rules::AlertState::pending, 0}, {rules::AlertState::firing, 0}, {rules::AlertState::recovering, 0}};
   // A set of lines: names that look the same once cut and masked must not appear twice.
   std::set<std::string> lines;
   for (const auto& alert : alerts) {

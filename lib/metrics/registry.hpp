@@ -55,7 +55,7 @@ class Registry {
   void rateLimit(std::string_view account, std::string_view endpoint, std::optional<std::int64_t> limit,
                  std::optional<std::int64_t> remaining);
   /// `what`: "unknown_metrics", "bad_numbers", "bad_rows", "repeated".
-  void odd(std::string_view account, std::string_view what, std::int64_t count);
+  void malformed(std::string_view account, std::string_view what, std::int64_t count);
 
   // Suppression lists.
   void listSize(std::string_view account, std::string_view list, std::int64_t entries);
@@ -68,7 +68,7 @@ class Registry {
   void streamBatch(std::string_view account, std::string_view outcome);
   void streamEvents(std::string_view account, std::string_view event, std::int64_t count);
   void streamRepeated(std::string_view account, std::int64_t count);
-  void streamOdd(std::string_view account, std::int64_t count);
+  void streamMalformed(std::string_view account, std::int64_t count);
   void streamLost(std::string_view account, std::int64_t count);
   /// To be kept: finding the series by its labels costs more than observing. Good until the account is
   /// forgotten.

@@ -8,11 +8,10 @@
 #include <utility>
 
 #include "base/instant.hpp"
+#include "base/language.hpp"
 #include "rules/input.hpp"
 
 namespace arrivald::notify {
-
-enum class Language { japanese, english };
 
 /// A value for a {placeholder}.
 using Filling = std::pair<std::string_view, std::string>;

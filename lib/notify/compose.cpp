@@ -25,11 +25,11 @@ std::size_t characters(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-std::string cutCharacters(std::string text, std::size_t most) {
-  if (characters(text) <= most) return text;
+std::string cutCharacters(std::string text, std::size_t max) {
+  if (characters(text) <= max) return text;
   std::size_t count = 0, at = 0;
   while (at < text.size()) {
-    if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && ++count == most) break;
+    if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && ++count == max) break;
     ++at;
   }
   return text.substr(0, at) + "…";
@@ -168,14 +168,14 @@ bool hasValue(std::string_view kind) { return kind != "stream_settings" && kind 
 
 // Where the failures gather, if anywhere.
 struct Gathering {
-  const Part* part = nullptr;
+  const BreakdownRow* part = nullptr;
   double share = 0;
 };
 
-Gathering gatheringOf(const std::vector<Part>& parts) {
+Gathering gatheringOf(const std::vector<BreakdownRow>& breakdown) {
   std::int64_t failed = 0;
-  const Part* worst = nullptr;
-  for (const auto& part : parts) {
+  const BreakdownRow* worst = nullptr;
+  for (const auto& part : breakdown) {
     failed += part.failed;
     if (!worst || part.failed > worst->failed) worst = &part;
   }
@@ -194,13 +194,9 @@ std::optional<causes::Class> leadingCause(const Change& change, const Context& c
     return std::nullopt;
   const auto& first = seen.shares.front();
   if (static_cast<double>(first.count) < kMost * static_cast<double>(seen.replies) ||
-      first.klass == causes::Class::unspecified)
+      first.causeClass == causes::Class::unspecified)
     return std::nullopt;
-  return first.klass;
-}
-
-causes::Language forCauses(Language language) {
-  return language == Language::japanese ? causes::Language::japanese : causes::Language::english;
+  return first.causeClass;
 }
 
 std::string_view sideKey(causes::Verdict verdict) {
@@ -238,16 +234,15 @@ std::string sideOf(const Change& change, const Context& context, const Gathering
     const double share = static_cast<double>(context.causes.shares.front().count) /
                          static_cast<double>(context.causes.replies);
     return c.text(sideKey(causes::verdictOf(*cause)),
-                  {{"share", c.percent(share)},
-                   {"cause", std::string(causes::shortName(*cause, forCauses(language)))}});
+                  {{"share", c.percent(share)}, {"cause", std::string(causes::shortName(*cause, language))}});
   }
   if (change.alert.key.subject.dimension == delivery::Dimension::mailboxProvider ||
       change.alert.key.subject.dimension == delivery::Dimension::domainGroup)
     return c.text("side.receiverAlone", {{"name", oneLine(change.alert.key.subject.name, 60)}});
   if (gathering.part) return c.text("side.receiver", {{"name", oneLine(gathering.part->name, 60)}});
   std::int64_t failed = 0;
-  for (const auto& part : context.parts) failed += part.failed;
-  return c.text(context.parts.size() >= 3 && failed >= 20 ? "side.ours" : "side.unclear");
+  for (const auto& part : context.breakdown) failed += part.failed;
+  return c.text(context.breakdown.size() >= 3 && failed >= 20 ? "side.ours" : "side.unclear");
 }
 
 std::string nextKey(const Evidence& evidence) {
@@ -289,7 +284,8 @@ void addFields(Message& message, const Change& change, const Words& words) {
   };
   if (change.kind == Change::Kind::resolved) {
     add("field.lasted", c.duration(change.reason.lasted));
-    if (hasValue(evidence.kind)) add("field.worst", words.value(change.reason.worst, change.reason.worst.value));
+    if (hasValue(evidence.kind))
+      add("field.worst", words.value(change.reason.worst, change.reason.worst.value));
     if (change.reason.affected && *change.reason.affected > 0)
       add("field.affected", words.text("field.affected.value"));
     return;
@@ -329,7 +325,7 @@ std::string sentenceOf(const Change& change, const Words& words) {
   std::string_view key = hasValue(kind) ? "resolved.sentence" : "resolved.withoutValue";
   if (change.reason.why == Why::tooLittleMail) key = "resolved.tooLittleMail";
   if (change.reason.why == Why::ruleRemoved) key = "resolved.ruleRemoved";
-  if (change.reason.why == Why::subjectGone) key = "resolved.subjectGone";
+  if (change.reason.why == Why::subjectRemoved) key = "resolved.subjectGone";
   auto sentence = words.text(key);
   if (key == "resolved.sentence" && change.reason.affected && *change.reason.affected > 0)
     sentence += " " + words.text("resolved.affected");
@@ -374,7 +370,7 @@ std::string badgeOf(const Change& change, const Words& words) {
 }
 
 void addCauses(Message& message, const Causes& causes, const Catalogue& c, Language language) {
-  const auto words = forCauses(language);
+  const auto words = language;
   message.causesLabel = c.text("causes");
   message.causes.push_back(c.text("causes.of", {{"n", c.number(static_cast<double>(causes.replies))},
                                                 {"window", c.duration(causes.window)}}));
@@ -382,7 +378,7 @@ void addCauses(Message& message, const Causes& causes, const Catalogue& c, Langu
     const auto& share = causes.shares[i];
     message.causes.push_back(
         c.text("causes.row",
-               {{"cause", std::string(causes::shortName(share.klass, words))},
+               {{"cause", std::string(causes::shortName(share.causeClass, words))},
                 {"share", c.percent(static_cast<double>(share.count) / static_cast<double>(causes.replies))},
                 {"n", c.number(static_cast<double>(share.count))}}));
   }
@@ -424,7 +420,7 @@ Message compose(const Change& change, const Context& context, Language language)
   addFields(message, change, words);
   message.trend = trendOf(change, context, c);
 
-  const auto gathering = gatheringOf(context.parts);
+  const auto gathering = gatheringOf(context.breakdown);
   if (!resolved && change.kind != Change::Kind::flapping) {
     const bool ofMail = !isOfWatch(evidence.kind) && evidence.kind != "nothing_requested" &&
                         evidence.kind != "stall" && !context.heldByProvider;
@@ -432,21 +428,21 @@ Message compose(const Change& change, const Context& context, Language language)
     message.side = Field{c.text("side"), sideOf(change, context, gathering, words, cause, language)};
     if (cause) {
       causes::Cause named;
-      named.klass = *cause;
+      named.causeClass = *cause;
       named.verdict = causes::verdictOf(*cause);
-      message.next = Field{c.text("next"), causes::describe(named, forCauses(language)).next};
+      message.next = Field{c.text("next"), causes::describe(named, language).next};
     } else {
-      const bool alone = evidence.kind == "rate_threshold" && context.parts.empty() &&
+      const bool alone = evidence.kind == "rate_threshold" && context.breakdown.empty() &&
                          change.alert.key.subject.dimension == delivery::Dimension::mailboxProvider;
       message.next =
           Field{c.text("next"), alone ? c.text("next.oneReceiver") : words.text(nextKey(evidence))};
     }
-    auto parts = context.parts;
-    std::erase_if(parts, [](const Part& part) { return part.failed == 0; });
-    std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
+    auto breakdown = context.breakdown;
+    std::erase_if(breakdown, [](const BreakdownRow& part) { return part.failed == 0; });
+    std::sort(breakdown.begin(), breakdown.end(), [](const BreakdownRow& a, const BreakdownRow& b) {
       return std::tuple(-a.failed, a.name) < std::tuple(-b.failed, b.name);
     });
-    if (!parts.empty() && !isOfWatch(evidence.kind) && evidence.kind != "nothing_requested") {
+    if (!breakdown.empty() && !isOfWatch(evidence.kind) && evidence.kind != "nothing_requested") {
       message.breakdownLabel = c.text("breakdown");
       if (context.loss)
         message.breakdown.push_back(lossText(*context.loss, context.zone, c));
@@ -455,8 +451,8 @@ Message compose(const Change& change, const Context& context, Language language)
             gathering.part ? c.text("breakdown.concentrated", {{"share", c.percent(gathering.share)},
                                                                {"name", oneLine(gathering.part->name, 60)}})
                            : c.text("breakdown.spread"));
-      for (std::size_t i = 0; i < std::min(parts.size(), kRowsShown); ++i) {
-        const auto& part = parts[i];
+      for (std::size_t i = 0; i < std::min(breakdown.size(), kRowsShown); ++i) {
+        const auto& part = breakdown[i];
         const double rate =
             part.outcomes > 0 ? static_cast<double>(part.failed) / static_cast<double>(part.outcomes) : 0;
         message.breakdown.push_back(

@@ -15,7 +15,7 @@
 namespace arrivald::notify {
 
 /// What one part of the account did in the window that decided.
-struct Part {
+struct BreakdownRow {
   delivery::Dimension dimension = delivery::Dimension::mailboxProvider;
   std::string name;
   std::int64_t failed = 0;
@@ -25,7 +25,7 @@ struct Part {
 /// Why mail did not arrive, from the replies of receivers.
 struct Causes {
   struct Share {
-    causes::Class klass = causes::Class::unspecified;
+    causes::Class causeClass = causes::Class::unspecified;
     std::size_t count = 0;
   };
   Duration window{};
@@ -55,7 +55,7 @@ struct StatusSaid {
 struct Context {
   TimeZone zone;
   Instant now{};
-  std::vector<Part> parts;                      ///< of the account, in the window that decided
+  std::vector<BreakdownRow> breakdown;          ///< of the account, in the window that decided
   std::vector<std::optional<double>> delivery;  ///< delivery rate by bucket, oldest first
   std::vector<std::optional<double>> requests;  ///< requests by bucket
   Duration bucket = std::chrono::hours(1);      ///< of the two above
@@ -76,7 +76,7 @@ inline constexpr std::size_t kFallbackCharacters = 100;
 Message compose(const rules::Change& change, const Context& context, Language language);
 
 /// More changes at once than this, for one channel, become one message.
-inline constexpr std::size_t kMostSingleMessages = 3;
+inline constexpr std::size_t kMaxSingleMessages = 3;
 
 /// Several messages as one: the worst in full, all of them in a line each, worst first. At least one message.
 Message composeGroup(std::vector<Message> messages, Language language);

@@ -20,12 +20,12 @@ std::vector<std::string> route(const std::vector<Route>& routes, const Addressed
       const auto found = addressed.labels.find(label.first);
       return found != addressed.labels.end() && found->second == label.second;
     });
-    if (addressed.severity < one.least || !labelled || !anyMatches(one.accounts, addressed.account) ||
+    if (addressed.severity < one.minSeverity || !labelled || !anyMatches(one.accounts, addressed.account) ||
         !anyMatches(one.rules, addressed.rule))
       continue;
     for (const auto& channel : one.channels)
       if (std::find(channels.begin(), channels.end(), channel) == channels.end()) channels.push_back(channel);
-    if (!one.goOn) break;
+    if (!one.continueMatching) break;
   }
   return channels;
 }

@@ -18,12 +18,12 @@ struct Addressed {
 };
 
 struct Route {
-  rules::Severity least = rules::Severity::info;
+  rules::Severity minSeverity = rules::Severity::info;
   std::vector<std::string> accounts;          ///< globs; empty: all
   std::vector<std::string> rules;             ///< globs; empty: all
   std::map<std::string, std::string> labels;  ///< all must be there with these values
   std::vector<std::string> channels;
-  bool goOn = false;  ///< look at the routes after this one, too
+  bool continueMatching = false;  ///< look at the routes after this one, too
 };
 
 /// The channels of the first route that matches, and of those after it while routes say to go on; none twice.

@@ -12,18 +12,18 @@ constexpr std::array<std::string_view, 5> kStates{"inactive", "pending", "firing
 
 std::string toText(const AlertKey& key) { return key.rule + "@" + delivery::toText(key.subject); }
 
-std::string_view name(State state) { return kStates[static_cast<std::size_t>(state)]; }
+std::string_view name(AlertState state) { return kStates[static_cast<std::size_t>(state)]; }
 
-std::optional<State> stateNamed(std::string_view wanted) {
+std::optional<AlertState> stateNamed(std::string_view wanted) {
   const auto found = std::ranges::find(kStates, wanted);
   if (found == kStates.end()) return std::nullopt;
-  return static_cast<State>(found - kStates.begin());
+  return static_cast<AlertState>(found - kStates.begin());
 }
 
 void shift(Alert& alert, Duration step) {
   for (Instant* instant : {&alert.since, &alert.startedAt, &alert.lastBad}) *instant += step;
   for (std::optional<Instant>* instant : {&alert.firedAt, &alert.resolvedAt, &alert.unknownSince,
-                                          &alert.quietSince, &alert.toldAt, &alert.reminderDue})
+                                          &alert.quietSince, &alert.notifiedAt, &alert.reminderDue})
     if (*instant) **instant += step;
   for (Instant& flip : alert.flips) flip += step;
 }

@@ -21,7 +21,7 @@ struct AlertKey {
 /// "stall@main/category/password-reset": stable and unique.
 std::string toText(const AlertKey& key);
 
-enum class State : std::uint8_t {
+enum class AlertState : std::uint8_t {
   inactive,    ///< nothing is wrong; such alerts are not kept, except for their flapping history
   pending,     ///< the condition holds, not yet for `for`
   firing,      ///< the condition holds
@@ -29,10 +29,12 @@ enum class State : std::uint8_t {
   resolved,    ///< over; kept a day, for the page and the flapping history
 };
 /// "inactive", "pending", "firing", "recovering", "resolved".
-std::string_view name(State state);
-std::optional<State> stateNamed(std::string_view name);
+std::string_view name(AlertState state);
+std::optional<AlertState> stateNamed(std::string_view name);
 /// Firing or recovering.
-constexpr bool active(State state) { return state == State::firing || state == State::recovering; }
+constexpr bool active(AlertState state) {
+  return state == AlertState::firing || state == AlertState::recovering;
+}
 
 /// The numbers behind a judgement, in the rule's own terms: what a message shows and `explain-alert` prints.
 struct Evidence {
@@ -62,7 +64,7 @@ struct Evidence {
 struct Alert {
   AlertKey key;
   std::string meaning;  ///< meaning() of the rule it was begun under
-  State state = State::inactive;
+  AlertState state = AlertState::inactive;
   Severity severity = Severity::warning;  ///< now
 
   Instant since{};                 ///< when the present state was entered
@@ -81,10 +83,10 @@ struct Alert {
   std::int64_t episode = 0;
   /// Numbers the told changes of an episode, from 1.
   int changes = 0;
-  bool told = false;                          ///< this episode has been told (not muted so far)
-  Severity toldSeverity = Severity::warning;  ///< the worst that has been told
-  double toldShare = 0;                       ///< the bad share told last, for "worse by a step"
-  std::optional<Instant> toldAt;
+  bool notified = false;                          ///< this episode has been told (not muted so far)
+  Severity notifiedSeverity = Severity::warning;  ///< the worst that has been told
+  double notifiedShare = 0;                       ///< the bad share told last, for "worse by a step"
+  std::optional<Instant> notifiedAt;
   int reminders = 0;  ///< told so far
   std::optional<Instant> reminderDue;
 

@@ -126,10 +126,10 @@ std::string toJson(const Alert& alert) {
   to["worst_severity"] = name(alert.worstSeverity);
   to["episode"] = alert.episode;
   to["changes"] = alert.changes;
-  to["told"] = alert.told;
-  to["told_severity"] = name(alert.toldSeverity);
-  to["told_share"] = alert.toldShare;
-  put(to, "told_at", alert.toldAt);
+  to["notified"] = alert.notified;
+  to["notified_severity"] = name(alert.notifiedSeverity);
+  to["notified_share"] = alert.notifiedShare;
+  put(to, "notified_at", alert.notifiedAt);
   to["reminders"] = alert.reminders;
   put(to, "reminder_due", alert.reminderDue);
   json flips = json::array();
@@ -147,7 +147,7 @@ Result<Alert> alertFromJson(AlertKey key, std::string_view text) {
   alert.key = std::move(key);
   std::string state;
   get(from, "state", state);
-  const std::optional<State> known = stateNamed(state);
+  const std::optional<AlertState> known = stateNamed(state);
   if (!known) return Error{Error::Kind::invalid, "a stored alert has no known state"};
   alert.state = *known;
   get(from, "meaning", alert.meaning);
@@ -164,10 +164,10 @@ Result<Alert> alertFromJson(AlertKey key, std::string_view text) {
   get(from, "worst_severity", alert.worstSeverity);
   get(from, "episode", alert.episode);
   get(from, "changes", alert.changes);
-  get(from, "told", alert.told);
-  get(from, "told_severity", alert.toldSeverity);
-  get(from, "told_share", alert.toldShare);
-  get(from, "told_at", alert.toldAt);
+  get(from, "notified", alert.notified);
+  get(from, "notified_severity", alert.notifiedSeverity);
+  get(from, "notified_share", alert.notifiedShare);
+  get(from, "notified_at", alert.notifiedAt);
   get(from, "reminders", alert.reminders);
   get(from, "reminder_due", alert.reminderDue);
   if (const auto flips = from.find("flips"); flips != from.end() && flips->is_array())

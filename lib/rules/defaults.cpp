@@ -22,7 +22,7 @@ Rule stall() {
   kind.usualShare = 0.7;
   Rule rule = make("stall", kind, {Dimension::account, Dimension::subuser}, Severity::critical);
   // Where nothing comes out, what little does says nothing about a provider or a category.
-  rule.mutes = {{{"*"}, Mute::Reach::parts}, {{"overdue"}, Mute::Reach::account}};
+  rule.mutes = {{{"*"}, Mute::Reach::breakdown}, {{"overdue"}, Mute::Reach::account}};
   return rule;
 }
 
@@ -46,7 +46,7 @@ Rule deliveryRate() {
 Rule drift() {
   SlowDrift kind;
   kind.rise = 0.005;
-  kind.largestGain = 0.34;
+  kind.maxGain = 0.34;
   return make("drift", kind, {Dimension::account, Dimension::subuser, Dimension::mailboxProvider},
               Severity::warning);
 }
@@ -103,7 +103,7 @@ Rule streamSilent() { return make("stream-silent", StreamSilent{}, {Dimension::a
 // Mail that was handed over and is stuck: all of it, or that to one group of receivers.
 Rule overdue() {
   Rule rule = make("overdue", Overdue{}, {Dimension::account, Dimension::domainGroup}, Severity::critical);
-  rule.mutes = {{{"overdue"}, Mute::Reach::parts}};
+  rule.mutes = {{{"overdue"}, Mute::Reach::breakdown}};
   return rule;
 }
 

@@ -5,23 +5,23 @@
 #include <set>
 #include <tuple>
 
-#include "rules/judge.hpp"
+#include "rules/evaluate_rule.hpp"
 #include "rules/machine.hpp"
 
 namespace arrivald::rules {
 namespace {
 
 // An alert that is worth remembering: something is going on, or was lately.
-bool kept(const Alert& alert, Instant now, const Patience& patience) {
-  if (alert.state == State::resolved && now - alert.since < patience.resolvedKept) return true;
-  return alert.flapping || alert.state == State::pending || active(alert.state) ||
-         std::ranges::any_of(alert.flips, [&](Instant at) { return now - at < patience.flipsWithin; });
+bool kept(const Alert& alert, Instant now, const NotificationTiming& timing) {
+  if (alert.state == AlertState::resolved && now - alert.since < timing.resolvedKept) return true;
+  return alert.flapping || alert.state == AlertState::pending || active(alert.state) ||
+         std::ranges::any_of(alert.flips, [&](Instant at) { return now - at < timing.flipsWithin; });
 }
 
-class Evaluation {
+class Evaluator {
  public:
-  Evaluation(std::span<const Rule> rules, const Facts& facts, Instant now, const Patience& patience)
-      : facts_(facts), now_(now), patience_(patience) {
+  Evaluator(std::span<const Rule> rules, const Facts& facts, Instant now, const NotificationTiming& timing)
+      : facts_(facts), now_(now), timing_(timing) {
     for (const Rule& rule : rules) rules_.emplace(rule.name, &rule);
     for (delivery::Subject& subject : facts.subjects()) {
       accounts_.insert(subject.account);
@@ -33,15 +33,15 @@ class Evaluation {
     for (const Alert& alert : alerts) take(alert);
     // Reading is judged last: it answers for the alerts that have no data.
     for (const auto& [name, rule] : rules_)
-      if (!std::holds_alternative<NothingRead>(rule->kind)) lookAtAll(*rule);
+      if (!std::holds_alternative<NothingRead>(rule->kind)) evaluateAll(*rule);
     for (const auto& [name, rule] : rules_)
-      if (std::holds_alternative<NothingRead>(rule->kind)) lookAtAll(*rule);
+      if (std::holds_alternative<NothingRead>(rule->kind)) evaluateAll(*rule);
     mute();
     for (auto& [key, alert] : alerts_)
-      if (std::optional<Change> change = tell(alert, facts_, now_, patience_))
+      if (std::optional<Change> change = notify(alert, facts_, now_, timing_))
         verdict_.changes.push_back(*std::move(change));
     for (auto& [key, alert] : alerts_)
-      if (kept(alert, now_, patience_)) verdict_.alerts.push_back(std::move(alert));
+      if (kept(alert, now_, timing_)) verdict_.alerts.push_back(std::move(alert));
     std::ranges::sort(verdict_.changes, [](const Change& a, const Change& b) {
       if (a.alert.severity != b.alert.severity) return a.alert.severity > b.alert.severity;
       return std::tie(a.alert.key, a.alert.episode) < std::tie(b.alert.key, b.alert.episode);
@@ -64,34 +64,35 @@ class Evaluation {
     }
     // A subject may be missing for a moment (an answer that left it out): that is unknown, not gone.
     const bool missing = !subjects_.contains(alert.key.subject);
-    const bool gone = missing && alert.unknownSince && now_ - *alert.unknownSince >= patience_.unknownFor;
-    if (gone || !rule->second->scope.contains(alert.key.subject) ||
+    const bool removed = missing && alert.unknownSince && now_ - *alert.unknownSince >= timing_.unknownFor;
+    if (removed || !rule->second->scope.contains(alert.key.subject) ||
         !accounts_.contains(alert.key.subject.account))
-      return end(alert, Reason::Why::subjectGone);
+      return end(alert, Reason::Why::subjectRemoved);
     const auto [place, isNew] = alerts_.emplace(alert.key, alert);
-    if (isNew && missing) advance(place->second, *rule->second, Judgement{}, now_);
+    if (isNew && missing) advance(place->second, *rule->second, Evaluation{}, now_);
   }
 
   void end(Alert alert, Reason::Why why) {
-    if (std::optional<Change> change = bury(alert, why, now_)) verdict_.changes.push_back(*std::move(change));
+    if (std::optional<Change> change = close(alert, why, now_))
+      verdict_.changes.push_back(*std::move(change));
   }
 
-  void lookAtAll(const Rule& rule) {
+  void evaluateAll(const Rule& rule) {
     for (const delivery::Subject& subject : subjects_) {
       if (!rule.scope.contains(subject)) continue;
-      Look look{.facts = facts_, .now = now_};
+      EvaluationContext context{.facts = facts_, .now = now_};
       if (std::holds_alternative<NothingRead>(rule.kind)) {
-        look.frozenFor = frozenFor(subject.account);
-        look.frozenLimit = patience_.unknownFor;
+        context.frozenFor = frozenFor(subject.account);
+        context.frozenLimit = timing_.unknownFor;
       }
-      const Judgement judgement = judge(rule, subject, look);
+      const Evaluation evaluation = evaluateRule(rule, subject, context);
       const AlertKey key{rule.name, subject};
       const auto known = alerts_.find(key);
-      if (known == alerts_.end() && judgement.finding != Finding::bad) continue;
+      if (known == alerts_.end() && evaluation.outcome != Outcome::bad) continue;
       Alert& alert = known != alerts_.end() ? known->second : alerts_[key];
       alert.key = key;
       alert.meaning = meaning(rule);
-      advance(alert, rule, judgement, now_);
+      advance(alert, rule, evaluation, now_);
     }
   }
 
@@ -99,7 +100,7 @@ class Evaluation {
     Duration longest{0};
     for (const auto& [key, alert] : alerts_)
       if (key.subject.account == account && alert.unknownSince &&
-          (alert.state == State::pending || active(alert.state)))
+          (alert.state == AlertState::pending || active(alert.state)))
         longest = std::max(longest, now_ - *alert.unknownSince);
     return longest;
   }
@@ -121,8 +122,8 @@ class Evaluation {
     if (from.subject.account != to.subject.account) return false;
     if (mute.reach == Mute::Reach::subject && from.subject != to.subject) return false;
     // Only the whole has parts: one receiver's alert says nothing of another's.
-    if (mute.reach == Mute::Reach::parts && (from.subject.dimension != delivery::Dimension::account ||
-                                             to.subject.dimension == delivery::Dimension::account))
+    if (mute.reach == Mute::Reach::breakdown && (from.subject.dimension != delivery::Dimension::account ||
+                                                 to.subject.dimension == delivery::Dimension::account))
       return false;
     return std::ranges::any_of(mute.rules,
                                [&](const std::string& glob) { return globMatches(glob, to.rule); });
@@ -130,7 +131,7 @@ class Evaluation {
 
   const Facts& facts_;
   Instant now_;
-  const Patience& patience_;
+  const NotificationTiming& timing_;
   std::map<std::string, const Rule*> rules_;
   std::set<delivery::Subject> subjects_;
   std::set<std::string> accounts_;
@@ -141,8 +142,8 @@ class Evaluation {
 }  // namespace
 
 Verdict evaluate(std::span<const Rule> rules, const Facts& facts, std::span<const Alert> alerts, Instant now,
-                 const Patience& patience) {
-  return Evaluation(rules, facts, now, patience).run(alerts);
+                 const NotificationTiming& timing) {
+  return Evaluator(rules, facts, now, timing).run(alerts);
 }
 
 std::string_view name(Reason::Why why) {
@@ -163,8 +164,8 @@ std::string_view name(Reason::Why why) {
       return "too_little_mail";
     case Reason::Why::ruleRemoved:
       return "rule_removed";
-    case Reason::Why::subjectGone:
-      return "subject_gone";
+    case Reason::Why::subjectRemoved:
+      return "subject_removed";
     case Reason::Why::changesOften:
       return "changes_often";
     case Reason::Why::steady:

@@ -17,17 +17,17 @@ namespace arrivald::rules {
 /// Why a change is told: numbers and closed reasons, no prose.
 struct Reason {
   enum class Why : std::uint8_t {
-    condition,      ///< fired: the condition holds
-    unmuted,        ///< fired: what muted it has ended, the condition still holds
-    severity,       ///< worsened: from warning to critical
-    step,           ///< worsened: half as bad again as was told, beyond chance
-    stillFiring,    ///< reminded
-    recovered,      ///< resolved: the condition is gone
-    tooLittleMail,  ///< resolved: too little mail for too long to say more
-    ruleRemoved,    ///< resolved: the rule is gone from the YAML, or now means something else
-    subjectGone,    ///< resolved: the rule no longer applies to the subject, or the subject is gone
-    changesOften,   ///< flapping
-    steady,         ///< fired or resolved: steady again after flapping
+    condition,       ///< fired: the condition holds
+    unmuted,         ///< fired: what muted it has ended, the condition still holds
+    severity,        ///< worsened: from warning to critical
+    step,            ///< worsened: half as bad again as was told, beyond chance
+    stillFiring,     ///< reminded
+    recovered,       ///< resolved: the condition is gone
+    tooLittleMail,   ///< resolved: too little mail for too long to say more
+    ruleRemoved,     ///< resolved: the rule is gone from the YAML, or now means something else
+    subjectRemoved,  ///< resolved: the rule no longer applies to the subject, or the subject is gone
+    changesOften,    ///< flapping
+    steady,          ///< fired or resolved: steady again after flapping
   };
   Why why = Why::condition;
   Evidence evidence;               ///< now
@@ -42,7 +42,7 @@ struct Reason {
   friend bool operator==(const Reason&, const Reason&) = default;
 };
 /// "condition", "unmuted", "severity", "step", "still_firing", "recovered", "too_little_mail",
-/// "rule_removed", "subject_gone", "changes_often", "steady".
+/// "rule_removed", "subject_removed", "changes_often", "steady".
 std::string_view name(Reason::Why why);
 
 /// Something to be told, once.
@@ -66,7 +66,7 @@ struct Verdict {
 };
 
 /// Patience that is the same for all rules.
-struct Patience {
+struct NotificationTiming {
   /// From the moment of firing; the last interval repeats.
   std::vector<Duration> reminders{std::chrono::hours(4), std::chrono::hours(12), std::chrono::hours(24)};
   double step = 1.5;  ///< "worse by a step": the told share of bad mail times this
@@ -77,7 +77,7 @@ struct Patience {
   /// An alert whose data has been missing this long raises nothing_read on its account.
   Duration unknownFor = std::chrono::hours(1);
   Duration resolvedKept = std::chrono::hours(24);
-  friend bool operator==(const Patience&, const Patience&) = default;
+  friend bool operator==(const NotificationTiming&, const NotificationTiming&) = default;
 };
 
 /// `alerts` is what the last evaluation (or the store) gave; of a key given twice the first counts.
@@ -86,10 +86,10 @@ struct Patience {
 /// untold one silently; likewise with `subjectGone` once a subject has been missing for a day or its account
 /// is gone.
 Verdict evaluate(std::span<const Rule> rules, const Facts& facts, std::span<const Alert> alerts, Instant now,
-                 const Patience& patience = {});
+                 const NotificationTiming& timing = {});
 
 /// What one look at one subject says.
-enum class Finding : std::uint8_t {
+enum class Outcome : std::uint8_t {
   unknown,    ///< the data does not cover the window
   tooLittle,  ///< covered, but too little mail to tell
   good,       ///< no worse than the recovery threshold
@@ -97,7 +97,7 @@ enum class Finding : std::uint8_t {
   bad,
 };
 /// "unknown", "too_little_mail", "good", "between", "bad".
-std::string_view name(Finding finding);
+std::string_view name(Outcome outcome);
 
 /// One comparison that has to hold for the rule to fire.
 struct Check {
@@ -108,14 +108,14 @@ struct Check {
   bool holds = false;
 };
 
-struct Judgement {
-  Finding finding = Finding::unknown;
+struct Evaluation {
+  Outcome outcome = Outcome::unknown;
   Severity severity = Severity::warning;  ///< of bad
   Evidence evidence;
   std::vector<Check> checks;  ///< of the window that decided, in the order in which they are made
 };
 
 /// One look, without memory: what `arrivald explain-alert` shows beside the stored alert.
-Judgement explain(const Rule& rule, const delivery::Subject& subject, const Facts& facts, Instant now);
+Evaluation explain(const Rule& rule, const delivery::Subject& subject, const Facts& facts, Instant now);
 
 }  // namespace arrivald::rules

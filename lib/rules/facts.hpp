@@ -160,7 +160,7 @@ class Facts {
 
   /// How long the provider's numbers usually stand still while mail flows: their lumps. Nothing where
   /// unknown.
-  virtual std::optional<Duration> refreshedEvery(const delivery::Subject& subject) const = 0;
+  virtual std::optional<Duration> updateInterval(const delivery::Subject& subject) const = 0;
 
   /// How long after the request the provider usually counts the outcome; nothing before it has been learned.
   virtual std::optional<Duration> outcomeLag(const delivery::Subject& subject) const = 0;

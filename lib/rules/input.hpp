@@ -32,9 +32,9 @@ enum class Input : std::uint8_t {
   latencyMedian,     ///< seconds from processed to delivered, of what was delivered in the window
   latencyP95,        ///< likewise, what 95 % of mail stays below
   latencyP99,        ///< likewise, 99 %
-  oldestOnTheWay,    ///< seconds since the oldest message without a final word was processed
-  onTheWay,          ///< messages without a final word
-  deferredOnTheWay,  ///< of these, put off at least once
+  oldestInFlight,    ///< seconds since the oldest message without a final word was processed
+  inFlight,          ///< messages without a final word
+  deferredInFlight,  ///< of these, put off at least once
   // New entries of a suppression list in a window; an account's only.
   bouncesListGrowth,
   blocksListGrowth,
@@ -45,7 +45,7 @@ enum class Input : std::uint8_t {
 
 /// Known from the event stream only.
 constexpr bool ofEventsOnly(Input input) {
-  return input >= Input::latencyMedian && input <= Input::deferredOnTheWay;
+  return input >= Input::latencyMedian && input <= Input::deferredInFlight;
 }
 
 /// What an input's numbers mean.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "rules/judge.hpp"
+#include "rules/evaluate_rule.hpp"
 
 namespace arrivald::rules {
 namespace {
@@ -12,7 +12,7 @@ void flip(Alert& alert, Instant now) {
   alert.flips.push_back(now);
 }
 
-void enter(Alert& alert, State state, Instant now) {
+void enter(Alert& alert, AlertState state, Instant now) {
   alert.state = state;
   alert.since = now;
 }
@@ -32,56 +32,58 @@ bool worse(const Rule& rule, const Evidence& a, const Evidence& b) {
   return badness(a) > badness(b);
 }
 
-void begin(Alert& alert, const Judgement& judgement, Instant now) {
+void begin(Alert& alert, const Evaluation& evaluation, Instant now) {
   alert.episode = std::max(alert.episode + 1, unixMilliseconds(now));
   alert.startedAt = now;
   alert.firedAt.reset();
   alert.resolvedAt.reset();
-  alert.worst = judgement.evidence;
-  alert.worstSeverity = judgement.severity;
+  alert.worst = evaluation.evidence;
+  alert.worstSeverity = evaluation.severity;
   if (alert.flapping) return;  // what was told then is still being said
   alert.changes = 0;
-  alert.told = false;
-  alert.toldShare = 0;
-  alert.toldAt.reset();
+  alert.notified = false;
+  alert.notifiedShare = 0;
+  alert.notifiedAt.reset();
   alert.reminders = 0;
   alert.reminderDue.reset();
 }
 
 void fire(Alert& alert, Instant now) {
-  enter(alert, State::firing, now);
+  enter(alert, AlertState::firing, now);
   alert.firedAt = now;
   flip(alert, now);
 }
 
 void resolve(Alert& alert, Instant now) {
-  enter(alert, State::resolved, now);
+  enter(alert, AlertState::resolved, now);
   alert.resolvedAt = now;
   flip(alert, now);
 }
 
-void sawBad(Alert& alert, const Rule& rule, const Judgement& judgement, Instant now) {
+void sawBad(Alert& alert, const Rule& rule, const Evaluation& evaluation, Instant now) {
   alert.lastBad = now;
-  alert.severity = judgement.severity;
-  if (alert.state == State::inactive || alert.state == State::resolved) {
-    begin(alert, judgement, now);
-    enter(alert, State::pending, now);
+  alert.severity = evaluation.severity;
+  if (alert.state == AlertState::inactive || alert.state == AlertState::resolved) {
+    begin(alert, evaluation, now);
+    enter(alert, AlertState::pending, now);
   }
-  if (worse(rule, judgement.evidence, alert.worst)) alert.worst = judgement.evidence;
-  alert.worstSeverity = std::max(alert.worstSeverity, judgement.severity);
-  if (alert.state == State::pending && now - alert.startedAt >= rule.holdFor) fire(alert, now);
-  if (alert.state == State::recovering) enter(alert, State::firing, now);
+  if (worse(rule, evaluation.evidence, alert.worst)) alert.worst = evaluation.evidence;
+  alert.worstSeverity = std::max(alert.worstSeverity, evaluation.severity);
+  if (alert.state == AlertState::pending && now - alert.startedAt >= rule.holdFor) fire(alert, now);
+  if (alert.state == AlertState::recovering) enter(alert, AlertState::firing, now);
 }
 
-void sawNothingBad(Alert& alert, const Rule& rule, Finding finding, Instant now) {
-  if (alert.state == State::pending) enter(alert, State::inactive, now);
-  if (alert.state == State::firing && finding == Finding::good) enter(alert, State::recovering, now);
-  if (alert.state == State::recovering && finding == Finding::between) enter(alert, State::firing, now);
-  if (alert.state == State::recovering && now - alert.since >= rule.keepFiringFor) {
+void sawNothingBad(Alert& alert, const Rule& rule, Outcome outcome, Instant now) {
+  if (alert.state == AlertState::pending) enter(alert, AlertState::inactive, now);
+  if (alert.state == AlertState::firing && outcome == Outcome::good)
+    enter(alert, AlertState::recovering, now);
+  if (alert.state == AlertState::recovering && outcome == Outcome::between)
+    enter(alert, AlertState::firing, now);
+  if (alert.state == AlertState::recovering && now - alert.since >= rule.keepFiringFor) {
     alert.quietSince.reset();  // it was seen to be good; that mail dried up since is no reason
     resolve(alert, now);
   }
-  if (alert.state == State::firing && finding == Finding::tooLittle &&
+  if (alert.state == AlertState::firing && outcome == Outcome::tooLittle &&
       now - *alert.quietSince >= rule.quietFor)
     resolve(alert, now);
 }
@@ -102,10 +104,10 @@ Change make(Alert& alert, Change::Kind kind, Reason::Why why, Instant now) {
 
 // Marks a bad state as told.
 void note(Alert& alert, Instant now) {
-  alert.told = true;
-  alert.toldAt = now;
-  alert.toldSeverity = std::max(alert.toldSeverity, alert.severity);
-  alert.toldShare = std::max(alert.toldShare, badShare(alert.evidence).value_or(0));
+  alert.notified = true;
+  alert.notifiedAt = now;
+  alert.notifiedSeverity = std::max(alert.notifiedSeverity, alert.severity);
+  alert.notifiedShare = std::max(alert.notifiedShare, badShare(alert.evidence).value_or(0));
 }
 
 // Mails that failed, wait or were not requested since the alert began; its first window counts.
@@ -122,41 +124,41 @@ std::optional<std::int64_t> affected(const Alert& alert, const Facts& facts, Ins
   return std::nullopt;
 }
 
-bool worseByAStep(const Alert& alert, Instant now, const Patience& patience) {
-  if (alert.state != State::firing || alert.lastBad != now || alert.toldShare <= 0) return false;
-  if (alert.toldAt && now - *alert.toldAt < patience.stepApart) return false;
+bool worseByAStep(const Alert& alert, Instant now, const NotificationTiming& timing) {
+  if (alert.state != AlertState::firing || alert.lastBad != now || alert.notifiedShare <= 0) return false;
+  if (alert.notifiedAt && now - *alert.notifiedAt < timing.stepApart) return false;
   const std::optional<double> share = badShare(alert.evidence);
-  return share && *share >= alert.toldShare * patience.step &&
-         badBound(alert.evidence).value_or(*share) > alert.toldShare;
+  return share && *share >= alert.notifiedShare * timing.step &&
+         badBound(alert.evidence).value_or(*share) > alert.notifiedShare;
 }
 
 // Flapping is said once; then only what is graver than anything said, until it has been steady.
-std::optional<Change> tellFlapping(Alert& alert, Instant now, const Patience& patience) {
+std::optional<Change> notifyFlapping(Alert& alert, Instant now, const NotificationTiming& timing) {
   const bool muted = !alert.mutedBy.empty();
   if (!alert.flapping) {
     const auto recent =
-        std::ranges::count_if(alert.flips, [&](Instant at) { return now - at < patience.flipsWithin; });
-    if (muted || recent < patience.flips || alert.flips.back() != now) return std::nullopt;
+        std::ranges::count_if(alert.flips, [&](Instant at) { return now - at < timing.flipsWithin; });
+    if (muted || recent < timing.flips || alert.flips.back() != now) return std::nullopt;
     alert.flapping = true;
     Change change = make(alert, Change::Kind::flapping, Reason::Why::changesOften, now);
     change.reason.flips = static_cast<int>(recent);
     note(alert, now);
     return change;
   }
-  if (active(alert.state) && alert.severity > alert.toldSeverity && !muted) {
+  if (active(alert.state) && alert.severity > alert.notifiedSeverity && !muted) {
     Change change = make(alert, Change::Kind::worsened, Reason::Why::severity, now);
-    change.reason.before = alert.toldSeverity;
+    change.reason.before = alert.notifiedSeverity;
     note(alert, now);
     return change;
   }
-  if (alert.state == State::pending || now - alert.flips.back() < patience.steadyFor) return std::nullopt;
+  if (alert.state == AlertState::pending || now - alert.flips.back() < timing.steadyFor) return std::nullopt;
   alert.flapping = false;
   alert.flips.clear();
   if (!active(alert.state)) {
-    alert.told = false;
+    alert.notified = false;
     return make(alert, Change::Kind::resolved, Reason::Why::steady, now);
   }
-  alert.reminderDue = reminderAfter(alert.reminders, *alert.firedAt, now, patience);
+  alert.reminderDue = reminderAfter(alert.reminders, *alert.firedAt, now, timing);
   if (muted) return std::nullopt;
   Change change = make(alert, Change::Kind::fired, Reason::Why::steady, now);
   note(alert, now);
@@ -164,37 +166,37 @@ std::optional<Change> tellFlapping(Alert& alert, Instant now, const Patience& pa
 }
 
 // What there is to tell of an alert that does not flap.
-std::optional<Change> tellSteady(Alert& alert, Instant now, const Patience& patience) {
+std::optional<Change> notifySteady(Alert& alert, Instant now, const NotificationTiming& timing) {
   std::optional<Change> change;
   const bool muted = !alert.mutedBy.empty();
-  if (alert.state == State::resolved && alert.told) {
+  if (alert.state == AlertState::resolved && alert.notified) {
     // Good news of something once told is told even when muted: it closes what is open.
-    alert.told = false;
+    alert.notified = false;
     const Reason::Why why = alert.quietSince ? Reason::Why::tooLittleMail : Reason::Why::recovered;
     change = make(alert, Change::Kind::resolved, why, now);
   } else if (!active(alert.state) || muted) {
     return std::nullopt;
-  } else if (!alert.told) {
+  } else if (!alert.notified) {
     // On its way out, or not getting worse any more: no news.
-    if (alert.state != State::firing || alert.lastBad != now) return std::nullopt;
+    if (alert.state != AlertState::firing || alert.lastBad != now) return std::nullopt;
     const bool late = alert.firedAt != now;
-    alert.toldSeverity = alert.severity;
+    alert.notifiedSeverity = alert.severity;
     alert.reminders = 0;
-    alert.reminderDue = reminderAfter(0, *alert.firedAt, now, patience);
+    alert.reminderDue = reminderAfter(0, *alert.firedAt, now, timing);
     change = make(alert, Change::Kind::fired, late ? Reason::Why::unmuted : Reason::Why::condition, now);
     note(alert, now);
-  } else if (alert.severity > alert.toldSeverity) {
+  } else if (alert.severity > alert.notifiedSeverity) {
     change = make(alert, Change::Kind::worsened, Reason::Why::severity, now);
-    change->reason.before = alert.toldSeverity;
+    change->reason.before = alert.notifiedSeverity;
     note(alert, now);
-  } else if (worseByAStep(alert, now, patience)) {
+  } else if (worseByAStep(alert, now, timing)) {
     change = make(alert, Change::Kind::worsened, Reason::Why::step, now);
-    change->reason.before = alert.toldSeverity;
+    change->reason.before = alert.notifiedSeverity;
     note(alert, now);
-  } else if (alert.state == State::firing && !alert.unknownSince && alert.reminderDue &&
+  } else if (alert.state == AlertState::firing && !alert.unknownSince && alert.reminderDue &&
              now >= *alert.reminderDue) {
     ++alert.reminders;
-    alert.reminderDue = reminderAfter(alert.reminders, *alert.firedAt, now, patience);
+    alert.reminderDue = reminderAfter(alert.reminders, *alert.firedAt, now, timing);
     change = make(alert, Change::Kind::reminded, Reason::Why::stillFiring, now);
     change->reason.reminder = alert.reminders;
     note(alert, now);
@@ -204,54 +206,55 @@ std::optional<Change> tellSteady(Alert& alert, Instant now, const Patience& pati
 
 }  // namespace
 
-Instant reminderAfter(int told, Instant firedAt, Instant now, const Patience& patience) {
-  if (patience.reminders.empty()) return Instant::max();
-  const auto last = static_cast<int>(patience.reminders.size()) - 1;
-  const Duration day = std::max(Duration(std::chrono::minutes(1)), patience.reminders.back());
-  Instant due = firedAt + patience.reminders[static_cast<std::size_t>(std::min(told, last))];
-  if (told > last) due += (told - last) * day;
+Instant reminderAfter(int notified, Instant firedAt, Instant now, const NotificationTiming& timing) {
+  if (timing.reminders.empty()) return Instant::max();
+  const auto last = static_cast<int>(timing.reminders.size()) - 1;
+  const Duration day = std::max(Duration(std::chrono::minutes(1)), timing.reminders.back());
+  Instant due = firedAt + timing.reminders[static_cast<std::size_t>(std::min(notified, last))];
+  if (notified > last) due += (notified - last) * day;
   // Whatever fell into a downtime is not made up for.
   if (due <= now) due += ((now - due) / day + 1) * day;
   return due;
 }
 
-void advance(Alert& alert, const Rule& rule, const Judgement& judgement, Instant now) {
-  const Finding finding = judgement.finding;
-  if (finding == Finding::unknown) {
+void advance(Alert& alert, const Rule& rule, const Evaluation& evaluation, Instant now) {
+  const Outcome outcome = evaluation.outcome;
+  if (outcome == Outcome::unknown) {
     if (!alert.unknownSince) alert.unknownSince = now;
     return;
   }
   // Time without data is not time in which the condition held.
-  if (alert.unknownSince && (alert.state == State::pending || alert.state == State::recovering)) {
+  if (alert.unknownSince && (alert.state == AlertState::pending || alert.state == AlertState::recovering)) {
     const Duration blind = now - *alert.unknownSince;
-    (alert.state == State::pending ? alert.startedAt : alert.since) += blind;
+    (alert.state == AlertState::pending ? alert.startedAt : alert.since) += blind;
   }
   alert.unknownSince.reset();
-  alert.evidence = judgement.evidence;
-  if (finding != Finding::tooLittle)
+  alert.evidence = evaluation.evidence;
+  if (outcome != Outcome::tooLittle)
     alert.quietSince.reset();
   else if (!alert.quietSince)
     alert.quietSince = now;
 
-  if (finding == Finding::bad)
-    sawBad(alert, rule, judgement, now);
+  if (outcome == Outcome::bad)
+    sawBad(alert, rule, evaluation, now);
   else
-    sawNothingBad(alert, rule, finding, now);
+    sawNothingBad(alert, rule, outcome, now);
 }
 
-std::optional<Change> tell(Alert& alert, const Facts& facts, Instant now, const Patience& patience) {
+std::optional<Change> notify(Alert& alert, const Facts& facts, Instant now,
+                             const NotificationTiming& timing) {
   const bool wasFlapping = alert.flapping;
-  std::optional<Change> change = tellFlapping(alert, now, patience);
-  if (!change && !alert.flapping && !wasFlapping) change = tellSteady(alert, now, patience);
+  std::optional<Change> change = notifyFlapping(alert, now, timing);
+  if (!change && !alert.flapping && !wasFlapping) change = notifySteady(alert, now, timing);
   if (!change) return std::nullopt;
   if (change->kind != Change::Kind::fired) change->reason.affected = affected(alert, facts, now);
   change->alert = alert;
   return change;
 }
 
-std::optional<Change> bury(Alert& alert, Reason::Why why, Instant now) {
-  if (!alert.told || !(active(alert.state) || alert.flapping)) return std::nullopt;
-  alert.told = false;
+std::optional<Change> close(Alert& alert, Reason::Why why, Instant now) {
+  if (!alert.notified || !(active(alert.state) || alert.flapping)) return std::nullopt;
+  alert.notified = false;
   alert.flapping = false;
   if (active(alert.state)) resolve(alert, now);
   Change change = make(alert, Change::Kind::resolved, why, now);

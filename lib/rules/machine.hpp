@@ -8,15 +8,15 @@
 namespace arrivald::rules {
 
 /// Moves `alert` on by one look. Transitions only; what is told about them is decided by tell().
-void advance(Alert& alert, const Rule& rule, const Judgement& judgement, Instant now);
+void advance(Alert& alert, const Rule& rule, const Evaluation& evaluation, Instant now);
 
 /// What there is to tell about `alert` now, at most one change; marks it as told. `mutedBy` is set already.
-std::optional<Change> tell(Alert& alert, const Facts& facts, Instant now, const Patience& patience);
+std::optional<Change> notify(Alert& alert, const Facts& facts, Instant now, const NotificationTiming& timing);
 
 /// The last word about an alert whose rule or subject is gone; nothing if it was never told or is over.
-std::optional<Change> bury(Alert& alert, Reason::Why why, Instant now);
+std::optional<Change> close(Alert& alert, Reason::Why why, Instant now);
 
 /// When the reminder after `told` reminders is due.
-Instant reminderAfter(int told, Instant firedAt, Instant now, const Patience& patience);
+Instant reminderAfter(int notified, Instant firedAt, Instant now, const NotificationTiming& timing);
 
 }  // namespace arrivald::rules

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "rules/statistics.hpp"
+#include "rules/probability.hpp"
 
 namespace arrivald::rules {
 namespace {

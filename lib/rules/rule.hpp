@@ -176,7 +176,7 @@ struct SlowDrift {
   double limit = 12;  ///< h, from the wanted interval between false alarms
   /// The most that one step may add to S, as a part of `limit`: a short outage or a bad mailing is not a
   /// drift.
-  double largestGain = 0.25;
+  double maxGain = 0.25;
   double clusterSize = 1;
   std::int64_t minimumFailures = 10;
   friend bool operator==(const SlowDrift&, const SlowDrift&) = default;
@@ -229,12 +229,12 @@ struct Scope {
 /// and are told once the first has ended, if they still fire).
 struct Mute {
   enum class Reach : std::uint8_t {
-    subject,  ///< of the very same subject
-    parts,    ///< from an alert about the account: of its subusers, categories, providers and groups
-    account,  ///< of everything in the account
+    subject,    ///< of the very same subject
+    breakdown,  ///< from an alert about the account: of its subusers, categories, providers and groups
+    account,    ///< of everything in the account
   };
   std::vector<std::string> rules{"*"};  ///< globs over rule names
-  Reach reach = Reach::parts;
+  Reach reach = Reach::breakdown;
   friend bool operator==(const Mute&, const Mute&) = default;
 };
 

@@ -37,7 +37,7 @@ std::vector<delivery::Subject> WindowFacts::subjects() const {
   const auto add = [&](const delivery::Windows& windows) {
     for (const auto& [subject, series] : windows)
       if (const auto* account = find(subject.account);
-          account && (!account->judged || account->judged(subject)))
+          account && (!account->evaluated || account->evaluated(subject)))
         all.insert(subject);
   };
   add(windows_);
@@ -45,7 +45,7 @@ std::vector<delivery::Subject> WindowFacts::subjects() const {
   return {all.begin(), all.end()};
 }
 
-Duration WindowFacts::patience(const delivery::Subject& subject) const {
+Duration WindowFacts::timing(const delivery::Subject& subject) const {
   Duration every{0};
   if (const AccountFacts* account = find(subject.account))
     for (const Reading& reading : account->readings)
@@ -57,8 +57,8 @@ Sum WindowFacts::sum(const delivery::Subject& subject, Duration window, Instant 
   // A batch of events comes at least every 30 s while there is mail; the stream's windows are moved every
   // minute.
   constexpr Duration kStreamPatience = std::chrono::minutes(3);
-  const auto read = [&](const delivery::Windows& windows, Duration patience, Basis of) {
-    const delivery::WindowSum sum = windows.sum(subject, window, end, patience);
+  const auto read = [&](const delivery::Windows& windows, Duration timing, Basis of) {
+    const delivery::WindowSum sum = windows.sum(subject, window, end, timing);
     return Sum{
         .counts = sum.counts, .known = sum.known, .covered = sum.covered, .basis = of, .cappedFailures = {}};
   };
@@ -69,7 +69,7 @@ Sum WindowFacts::sum(const delivery::Subject& subject, Duration window, Instant 
     Sum sum = read(*streamed_, kStreamPatience, Basis::events);
     if (sum.known || basis == Basis::events || !statisticsKnow) return sum;
   }
-  return read(windows_, patience(subject), Basis::statistics);
+  return read(windows_, timing(subject), Basis::statistics);
 }
 
 const delivery::Series* WindowFacts::longSeries(const delivery::Subject& subject) const {
@@ -172,7 +172,7 @@ std::optional<Expectation> WindowFacts::expectedRequests(const delivery::Subject
   const Instant start = profile->second.dayStart(to);
   std::int64_t before = 0;
   if (from > start)
-    before = windows_.sum(subject, from - start, from, patience(subject)).counts[delivery::Metric::requests];
+    before = windows_.sum(subject, from - start, from, timing(subject)).counts[delivery::Metric::requests];
   return profile->second.expect(from, to, before);
 }
 
@@ -186,7 +186,7 @@ std::optional<Instant> WindowFacts::lastRequest(const delivery::Subject& subject
   return std::nullopt;
 }
 
-std::optional<Duration> WindowFacts::refreshedEvery(const delivery::Subject& subject) const {
+std::optional<Duration> WindowFacts::updateInterval(const delivery::Subject& subject) const {
   // Over the last day: the span before a change, weighed by the mail that came with it, so that the busy
   // hours decide. Nine tenths of the mail came in spans no longer than the answer.
   constexpr Duration kDay = std::chrono::hours(24);

@@ -39,7 +39,7 @@ struct AccountFacts {
   /// The event stream tells all that happens: its windows take over from the statistics'.
   bool streamAlive = false;
   /// False for a subject that is not to be judged now; may be empty.
-  std::function<bool(const delivery::Subject&)> judged = {};
+  std::function<bool(const delivery::Subject&)> evaluated = {};
 };
 
 /// What has been asked for before: the past does not change, and slow rules ask for the same weeks every
@@ -102,12 +102,12 @@ class WindowFacts : public Facts {
   std::optional<Expectation> expectedRequests(const delivery::Subject& subject, Instant from,
                                               Instant to) const override;
   std::optional<Instant> lastRequest(const delivery::Subject& subject) const override;
-  std::optional<Duration> refreshedEvery(const delivery::Subject& subject) const override;
+  std::optional<Duration> updateInterval(const delivery::Subject& subject) const override;
   std::optional<Duration> outcomeLag(const delivery::Subject& subject) const override;
 
  private:
   const AccountFacts* find(std::string_view account) const;
-  Duration patience(const delivery::Subject& subject) const;
+  Duration timing(const delivery::Subject& subject) const;
   /// Where weeks are asked for, and shape rather than haste: the statistics, or what only the stream knows.
   const delivery::Series* longSeries(const delivery::Subject& subject) const;
 

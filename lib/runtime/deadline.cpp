@@ -32,7 +32,7 @@ struct Deadline::State : std::enable_shared_from_this<State> {
     return due ? due : latest;
   }
 
-  void look() {
+  void context() {
     looksAt.reset();
     const auto at = end();
     if (!at || expired) return;
@@ -53,13 +53,13 @@ struct Deadline::State : std::enable_shared_from_this<State> {
     timer.expires_after(std::min<std::chrono::nanoseconds>(real, std::chrono::hours(1)));
     timer.async_wait([weak = weak_from_this()](boost::system::error_code error) {
       const auto self = weak.lock();
-      if (self && !error) self->look();
+      if (self && !error) self->context();
     });
   }
 
   // A timer that fires early looks again and is armed for the rest, so a later end needs no new one.
   void update() {
-    if (!looksAt || *end() < *looksAt) look();
+    if (!looksAt || *end() < *looksAt) context();
   }
 };
 
@@ -67,7 +67,7 @@ Deadline::Deadline(asio::any_io_executor executor, Clock& clock, std::function<v
     : state_(std::make_shared<State>(std::move(executor), clock, std::move(onExpiry))) {
   state_->subscription = clock.onChange([weak = std::weak_ptr(state_)] {
     const auto state = weak.lock();
-    if (state && state->end()) state->look();
+    if (state && state->end()) state->context();
   });
 }
 

@@ -22,10 +22,10 @@ struct TaskGroup::State {
     asio::cancellation_signal cancel;
   };
 
-  State(asio::any_io_executor on, OnFailure report, std::size_t most)
+  State(asio::any_io_executor on, OnFailure report, std::size_t max)
       : executor(std::move(on)),
         onFailure(std::move(report)),
-        limit(most),
+        limit(max),
         ended(executor, asio::steady_timer::time_point::max()) {}
 
   asio::any_io_executor executor;

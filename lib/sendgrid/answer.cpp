@@ -74,7 +74,7 @@ Kind kindOf(unsigned status, bool page) {
   if (status == 401) return Kind::unauthorized;
   if (status == 403) return Kind::forbidden;
   if (status >= 400 && status < 500) return Kind::badRequest;
-  return status >= 500 ? Kind::serverError : Kind::oddShape;
+  return status >= 500 ? Kind::serverError : Kind::malformed;
 }
 
 struct Remedy {
@@ -103,7 +103,7 @@ constexpr std::array<Remedy, kFailureKindCount> kRemedies = {
     Remedy{Kind::tls, "check this machine's date and CA certificates, and http.ca_file"},
     Remedy{Kind::truncated, "the connection was cut on the way; if this goes on, check http.proxy"},
     Remedy{Kind::emptyAnswer, "if this goes on, check http.proxy and the provider's status page"},
-    Remedy{Kind::oddShape,
+    Remedy{Kind::malformed,
            "the provider may have changed its interface; see whether a newer arrivald exists"},
     Remedy{Kind::tooLarge, "ask for less: fewer names or days"},
     Remedy{Kind::cancelled, "arrivald is stopping"},
@@ -131,7 +131,7 @@ std::optional<Failure> failureOf(const http::Response& response) {
   const bool fine = response.status == 200 || response.status == 203;
   if (fine && !page && !response.body.empty()) return std::nullopt;
 
-  Failure failure{Kind::oddShape, ""};
+  Failure failure{Kind::malformed, ""};
   failure.status = static_cast<int>(response.status);
   failure.rateLimit = rateLimitOf(response.headers);
   if (const auto seconds = numberIn(response.headers, "Retry-After"))
@@ -167,7 +167,7 @@ Failure failureOf(const http::Failure& failure) {
       case http::Failure::Kind::tooLarge:
         return Kind::tooLarge;
       case http::Failure::Kind::protocol:
-        return Kind::oddShape;
+        return Kind::malformed;
       case http::Failure::Kind::cancelled:
         return Kind::cancelled;
     }
@@ -176,7 +176,7 @@ Failure failureOf(const http::Failure& failure) {
   return Failure{kind, maskAddresses(oneLine(failure.text, 300))};
 }
 
-Failure told(Failure failure, std::string_view request, std::string_view scope) {
+Failure describeFailure(Failure failure, std::string_view request, std::string_view scope) {
   std::string remedy(remedyFor(failure.kind));
   if (failure.kind == Kind::forbidden && !scope.empty()) remedy += fmt::format(" {}", scope);
   failure.text = oneLine(fmt::format("{}: {}: {}", request, failure.text, remedy), kMaxTextBytes);

@@ -23,6 +23,6 @@ Failure failureOf(const http::Failure& failure);
 
 /// Makes the text one sentence for the log: `request` ("GET /v3/stats"), what happened, the remedy. `scope`:
 /// what the key needs for this request, or empty.
-Failure told(Failure failure, std::string_view request, std::string_view scope);
+Failure describeFailure(Failure failure, std::string_view request, std::string_view scope);
 
 }  // namespace arrivald::sendgrid

@@ -48,9 +48,9 @@ class Recent {
  public:
   /// True if the entry was among the latest.
   bool saw(const suppression::Entry& entry) {
-    constexpr std::uint64_t kOdd =
+    constexpr std::uint64_t kMalformed =
         0x9E3779B97F4A7C15U;  // 2^64 over the golden ratio: spreads what follows one another
-    const auto when = static_cast<std::uint64_t>(unixSeconds(entry.created)) * kOdd;
+    const auto when = static_cast<std::uint64_t>(unixSeconds(entry.created)) * kMalformed;
     const auto hash = std::hash<std::string_view>()(entry.email) ^ when;
     auto& slot = slots_[hash % slots_.size()];
     return std::exchange(slot, hash) == hash;
@@ -131,7 +131,8 @@ http::Request Client::requestFor(const Call& call) const {
 }
 
 Failure Client::blame(Failure failure, const Call& call) const {
-  return told(std::move(failure), fmt::format("{} {} of {}", call.method, call.path, host_), call.scope);
+  return describeFailure(std::move(failure), fmt::format("{} {} of {}", call.method, call.path, host_),
+                         call.scope);
 }
 
 Answer<std::string> Client::received(const Call& call, Result<http::Response, http::Failure> result) {
@@ -285,53 +286,54 @@ Task<Answer<std::vector<Classification>>> Client::bounceClassifications(Days day
   co_return found;
 }
 
-Task<Answer<std::vector<WebhookSettings>>> Client::webhookSettings() {
+Task<Answer<std::vector<EventWebhookSettings>>> Client::eventWebhookSettings() {
   auto call =
       callTo("webhook_settings", "/v3/user/webhooks/event/settings/all", "user.webhooks.event.settings.read");
   auto body = co_await get(call);
   if (!body.ok()) co_return std::move(body).error();
-  auto settings = decodeWebhooks(*body);
+  auto settings = decodeEventWebhooks(*body);
   if (!settings.ok()) co_return blame(std::move(settings).error(), call);
   co_return settings;
 }
 
-Task<Answer<std::string>> Client::webhookKey(std::string id) {
+Task<Answer<std::string>> Client::eventWebhookKey(std::string id) {
   auto call = callTo("webhook_settings", "/v3/user/webhooks/event/settings/signed/" + http::percentEncode(id),
                      "user.webhooks.event.settings.read");
   auto body = co_await get(call);
   if (!body.ok()) co_return std::move(body).error();
-  co_return decodeWebhookKey(*body);
+  co_return decodeEventWebhookKey(*body);
 }
 
-Task<Answer<std::string>> Client::putWebhook(std::string id, std::string url, std::vector<std::string> keep) {
+Task<Answer<std::string>> Client::putEventWebhook(std::string id, std::string url,
+                                                  std::vector<std::string> keep) {
   auto call =
       callTo("webhook_settings", "/v3/user/webhooks/event/settings",
              id.empty() ? "user.webhooks.event.settings.create" : "user.webhooks.event.settings.update");
   call.method = id.empty() ? "POST" : "PATCH";
   if (!id.empty()) call.path += "/" + http::percentEncode(id);
-  call.body = encodeWebhook(url, keep);
+  call.body = encodeEventWebhook(url, keep);
   auto body = co_await get(call);
   if (!body.ok()) co_return std::move(body).error();
   if (!id.empty()) co_return id;
-  auto made = decodeWebhookId(*body);
+  auto made = decodeEventWebhookId(*body);
   if (!made.ok()) co_return blame(std::move(made).error(), call);
   co_return made;
 }
 
-Task<Answer<std::string>> Client::signWebhook(std::string id) {
+Task<Answer<std::string>> Client::signEventWebhook(std::string id) {
   auto call = callTo("webhook_settings", "/v3/user/webhooks/event/settings/signed/" + http::percentEncode(id),
                      "user.webhooks.event.settings.update");
   call.method = "PATCH";
   call.body = "{\"enabled\":true}";
   auto body = co_await get(call);
   if (!body.ok()) co_return std::move(body).error();
-  co_return decodeWebhookKey(*body);
+  co_return decodeEventWebhookKey(*body);
 }
 
-Task<Answer<Nothing>> Client::testWebhook(std::string id, std::string url) {
+Task<Answer<Nothing>> Client::testEventWebhook(std::string id, std::string url) {
   auto call = callTo("webhook_test", "/v3/user/webhooks/event/test", "user.webhooks.event.test.create");
   call.method = "POST";
-  call.body = encodeWebhookTest(id, url);
+  call.body = encodeEventWebhookTest(id, url);
   auto body = co_await get(call);
   if (!body.ok()) co_return std::move(body).error();
   co_return Nothing{};
@@ -397,15 +399,15 @@ Task<Answer<Crawl>> Client::crawl(suppression::List list, Instant start, Instant
     const bool last = page.rows < kRowsPerPage;
     const auto repeated = leaveOutRepeated(page.entries, recent);
     if (!last && repeated > page.rows / 2) {
-      auto failure = Failure{Failure::Kind::oddShape, "a page repeats the one before, whatever the offset"};
+      auto failure = Failure{Failure::Kind::malformed, "a page repeats the one before, whatever the offset"};
       co_return blame(std::move(failure), call);
     }
-    crawl.oddities += page.oddities;
-    crawl.oddities.repeated += repeated;
+    crawl.malformed += page.malformed;
+    crawl.malformed.repeated += repeated;
     crawl.entries += page.entries.size();
-    const bool goOn = page.entries.empty() || sink(page.entries);
-    if (last) crawl.complete = goOn;
-    if (last || !goOn) break;
+    const bool continueMatching = page.entries.empty() || sink(page.entries);
+    if (last) crawl.complete = continueMatching;
+    if (last || !continueMatching) break;
   }
   co_return crawl;
 }

@@ -15,9 +15,9 @@
 #include "base/time_zone.hpp"
 #include "http/transport.hpp"
 #include "runtime/task.hpp"
+#include "sendgrid/backoff.hpp"
 #include "sendgrid/decode.hpp"
 #include "sendgrid/failure.hpp"
-#include "sendgrid/patience.hpp"
 #include "suppression/entry.hpp"
 
 namespace arrivald::sendgrid {
@@ -62,7 +62,7 @@ struct Crawl {
   std::size_t entries = 0;  ///< handed to the sink
   /// `repeated` above zero: pages shifted while they were read, so an entry may have been passed over as
   /// well.
-  Oddities oddities;
+  Malformed malformed;
   bool complete = true;  ///< false: stopped at the page limit or by the sink
 };
 
@@ -104,17 +104,17 @@ class Client {
                                      std::size_t maxPages = kMaxCrawlPages);
 
   runtime::Task<Answer<std::vector<Classification>>> bounceClassifications(Days days);
-  runtime::Task<Answer<std::vector<WebhookSettings>>> webhookSettings();
+  runtime::Task<Answer<std::vector<EventWebhookSettings>>> eventWebhookSettings();
   /// The public key by which a webhook's batches are verified; empty while its signature is switched off.
-  runtime::Task<Answer<std::string>> webhookKey(std::string id);
+  runtime::Task<Answer<std::string>> eventWebhookKey(std::string id);
   /// Makes a webhook, or with an `id` changes it: posts to `url`, switched on, every event type that we read
   /// and those of `keep`. Returns its id. The key needs user.webhooks.event.settings.create and .update.
-  runtime::Task<Answer<std::string>> putWebhook(std::string id, std::string url,
-                                                std::vector<std::string> keep);
+  runtime::Task<Answer<std::string>> putEventWebhook(std::string id, std::string url,
+                                                     std::vector<std::string> keep);
   /// Switches the signature on, and returns the public key. A key pair that is there stays.
-  runtime::Task<Answer<std::string>> signWebhook(std::string id);
+  runtime::Task<Answer<std::string>> signEventWebhook(std::string id);
   /// Has the provider post its eleven test events.
-  runtime::Task<Answer<Nothing>> testWebhook(std::string id, std::string url);
+  runtime::Task<Answer<Nothing>> testEventWebhook(std::string id, std::string url);
 
   /// What is left of each endpoint's allowance, for pacing and for metrics. Keys are the names of Endpoint.
   const RateBudget& budget(std::string_view endpoint) const;

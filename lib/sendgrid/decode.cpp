@@ -26,14 +26,14 @@ Answer<NamePage> decodeNames(std::string_view text, const char* field) {
   if (!parsed.ok()) return std::move(parsed).error();
   NamePage page;
   if (parsed->is_null() || (parsed->is_object() && parsed->empty())) return page;
-  if (!parsed->is_array()) return oddShape("the answer is not a list of names");
+  if (!parsed->is_array()) return malformed("the answer is not a list of names");
   page.rows = parsed->size();
   for (const auto& row : *parsed) {
     auto name = textOf(row.is_string() ? row : member(row, field), kMaxNameBytes);
     if (name && !name->empty()) page.names.push_back(std::move(*name));
   }
   if (page.names.empty() && page.rows > 0)
-    return oddShape(std::string("no row of the answer has a \"") + field + '"');
+    return malformed(std::string("no row of the answer has a \"") + field + '"');
   return page;
 }
 
@@ -78,7 +78,7 @@ Answer<std::vector<std::string>> decodeScopes(std::string_view text) {
   auto parsed = parse(text);
   if (!parsed.ok()) return std::move(parsed).error();
   const json& list = member(*parsed, "scopes");
-  if (!list.is_array()) return oddShape("the answer has no list of scopes");
+  if (!list.is_array()) return malformed("the answer has no list of scopes");
   std::vector<std::string> scopes;
   for (const auto& scope : list)
     if (auto name = textOf(scope, kMaxNameBytes)) scopes.push_back(std::move(*name));
@@ -95,10 +95,10 @@ Answer<std::vector<Classification>> decodeClassifications(std::string_view text)
   const json& rows = parsed->is_array() ? *parsed : member(*parsed, "result");
   std::vector<Classification> found;
   if (rows.is_null()) {
-    if (parsed->is_object() && !parsed->empty()) return oddShape("the answer has no \"result\"");
+    if (parsed->is_object() && !parsed->empty()) return malformed("the answer has no \"result\"");
     return found;
   }
-  if (!rows.is_array() || rows.size() > kMaxDays) return oddShape("\"result\" is not a list of days");
+  if (!rows.is_array() || rows.size() > kMaxDays) return malformed("\"result\" is not a list of days");
   for (const auto& row : rows) {
     const auto dateText = textOf(member(row, "date"), kMaxNameBytes);
     const auto date = parseDate(dateText ? std::string_view(*dateText).substr(0, 10) : std::string_view());
@@ -113,18 +113,18 @@ Answer<std::vector<Classification>> decodeClassifications(std::string_view text)
   return found;
 }
 
-Answer<std::vector<WebhookSettings>> decodeWebhooks(std::string_view text) {
+Answer<std::vector<EventWebhookSettings>> decodeEventWebhooks(std::string_view text) {
   auto parsed = parse(text);
   if (!parsed.ok()) return std::move(parsed).error();
   const json& list = parsed->is_array() ? *parsed : member(*parsed, "webhooks");
-  if (!list.is_array()) return oddShape("the answer has no list of webhooks");
+  if (!list.is_array()) return malformed("the answer has no list of webhooks");
   // Every switch of a webhook is a member that is true or false; these are not event types.
   constexpr std::array<std::string_view, 3> kNotEvents = {"enabled", "oauth_client_secret_set", "signed"};
-  std::vector<WebhookSettings> webhooks;
+  std::vector<EventWebhookSettings> webhooks;
   for (const auto& each : list) {
     const auto url = textOf(member(each, "url"), kMaxUrlBytes);
     if (!url || url->empty()) continue;
-    WebhookSettings settings;
+    EventWebhookSettings settings;
     settings.id = textOf(member(each, "id"), kMaxNameBytes).value_or("");
     settings.url = withoutSecrets(*url);
     settings.enabled = truthOf(member(each, "enabled"));
@@ -138,21 +138,21 @@ Answer<std::vector<WebhookSettings>> decodeWebhooks(std::string_view text) {
   return webhooks;
 }
 
-Answer<std::string> decodeWebhookKey(std::string_view text) {
+Answer<std::string> decodeEventWebhookKey(std::string_view text) {
   auto parsed = parse(text);
   if (!parsed.ok()) return std::move(parsed).error();
   return textOf(member(*parsed, "public_key"), kMaxUrlBytes).value_or("");
 }
 
-Answer<std::string> decodeWebhookId(std::string_view text) {
+Answer<std::string> decodeEventWebhookId(std::string_view text) {
   auto parsed = parse(text);
   if (!parsed.ok()) return std::move(parsed).error();
   auto id = textOf(member(*parsed, "id"), kMaxNameBytes);
-  if (!id || id->empty()) return oddShape("the answer names no webhook");
+  if (!id || id->empty()) return malformed("the answer names no webhook");
   return std::move(*id);
 }
 
-std::string encodeWebhook(std::string_view url, const std::vector<std::string>& keep) {
+std::string encodeEventWebhook(std::string_view url, const std::vector<std::string>& keep) {
   json body{{"enabled", true}, {"url", url}, {"friendly_name", "arrivald"}};
   for (const auto type : kEventTypesNeeded) body[std::string(type)] = true;
   for (const auto* type : {"spam_report", "unsubscribe", "group_unsubscribe", "group_resubscribe"})
@@ -164,7 +164,7 @@ std::string encodeWebhook(std::string_view url, const std::vector<std::string>& 
   return body.dump();
 }
 
-std::string encodeWebhookTest(std::string_view id, std::string_view url) {
+std::string encodeEventWebhookTest(std::string_view id, std::string_view url) {
   return json{{"id", id}, {"url", url}}.dump();
 }
 

@@ -17,20 +17,20 @@
 namespace arrivald::sendgrid {
 
 /// What was skipped or bent while reading. All zero for a flawless answer.
-struct Oddities {
+struct Malformed {
   std::size_t unknownMetrics = 0;  ///< numbers under names we do not know
   std::size_t badNumbers = 0;      ///< negative, beyond 2^53, or no number: taken as missing
   std::size_t badRows = 0;         ///< without a date or a name, or not an object
   std::size_t repeated = 0;  ///< the same day or entry twice: the greater number, the first entry, count
-  friend bool operator==(const Oddities&, const Oddities&) = default;
-  Oddities& operator+=(const Oddities& other);
-  bool any() const { return !(*this == Oddities{}); }
+  friend bool operator==(const Malformed&, const Malformed&) = default;
+  Malformed& operator+=(const Malformed& other);
+  bool any() const { return !(*this == Malformed{}); }
 };
 
 /// One or several answers of a statistics endpoint.
 struct Statistics {
   std::vector<delivery::SubjectTotals> subjects;  ///< ordered by subject, days ascending
-  Oddities oddities;
+  Malformed malformed;
 };
 
 inline constexpr std::size_t kMaxNameBytes = 256;    ///< longer category, subuser or provider names are cut
@@ -62,7 +62,7 @@ Answer<NamePage> decodeSubusers(std::string_view json);
 struct ListPage {
   std::vector<suppression::Entry> entries;
   std::size_t rows = 0;  ///< what paging goes by: rows that the answer held, usable or not
-  Oddities oddities;
+  Malformed malformed;
 };
 
 inline constexpr std::size_t kMaxEmailBytes = 500;     ///< an entry with a longer address is a bad row
@@ -95,26 +95,26 @@ struct Classification {
 Answer<std::vector<Classification>> decodeClassifications(std::string_view json);
 
 /// What one of the account's event webhooks is set to.
-struct WebhookSettings {
+struct EventWebhookSettings {
   std::string id;
   std::string url;  ///< without user, password and query
   bool enabled = false;
   std::vector<std::string> events;  ///< names of the event types that are on, ordered
-  friend bool operator==(const WebhookSettings&, const WebhookSettings&) = default;
+  friend bool operator==(const EventWebhookSettings&, const EventWebhookSettings&) = default;
 };
 /// `{"max_allowed":5,"webhooks":[…]}`; with none the provider sends `[{}]`.
-Answer<std::vector<WebhookSettings>> decodeWebhooks(std::string_view json);
+Answer<std::vector<EventWebhookSettings>> decodeEventWebhooks(std::string_view json);
 
 /// Event types without which mail cannot be followed, as the settings spell them.
 inline constexpr std::array<std::string_view, 5> kEventTypesNeeded = {"processed", "delivered", "deferred",
                                                                       "bounce", "dropped"};
 /// `{"id":…,"public_key":…}`; empty where there is none.
-Answer<std::string> decodeWebhookKey(std::string_view json);
+Answer<std::string> decodeEventWebhookKey(std::string_view json);
 /// `{"id":…}` of a webhook that was made.
-Answer<std::string> decodeWebhookId(std::string_view json);
+Answer<std::string> decodeEventWebhookId(std::string_view json);
 /// What to send to have a webhook switched on for everything that we read; `keep` stays on as well.
-std::string encodeWebhook(std::string_view url, const std::vector<std::string>& keep);
-std::string encodeWebhookTest(std::string_view id, std::string_view url);
+std::string encodeEventWebhook(std::string_view url, const std::vector<std::string>& keep);
+std::string encodeEventWebhookTest(std::string_view id, std::string_view url);
 
 /// The messages of an error body in any of its spellings, joined by "; ", masked and bounded; empty if there
 /// are none.

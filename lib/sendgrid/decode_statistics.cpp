@@ -20,54 +20,54 @@ void takeGreater(Counts& into, const Counts& other) {
   for (const auto metric : delivery::allMetrics()) into[metric] = std::max(into[metric], other[metric]);
 }
 
-Counts readMetrics(const json& metrics, Oddities& oddities) {
+Counts readMetrics(const json& metrics, Malformed& malformed) {
   Counts counts;
   for (const auto& [key, value] : metrics.items()) {
     const auto metric = delivery::metricNamed(key);
     if (!metric) {
-      ++oddities.unknownMetrics;
+      ++malformed.unknownMetrics;
     } else if (const auto count = countOf(value)) {
       counts[*metric] = *count;
     } else if (!value.is_null()) {
-      ++oddities.badNumbers;
+      ++malformed.badNumbers;
     }
   }
   return counts;
 }
 
-void readPart(const json& part, Date date, Dimension dimension, Table& table, Oddities& oddities) {
+void readPart(const json& part, Date date, Dimension dimension, Table& table, Malformed& malformed) {
   const auto& metrics = member(part, "metrics");
   const auto name =
       dimension == Dimension::account ? std::string() : textOf(member(part, "name"), kMaxNameBytes);
   const bool named = name && (dimension == Dimension::account || !name->empty());
   if (!metrics.is_object() || !named) {
-    ++oddities.badRows;
+    ++malformed.badRows;
     return;
   }
-  const Counts counts = readMetrics(metrics, oddities);
+  const Counts counts = readMetrics(metrics, malformed);
   const auto [cell, isNew] = table[*name].try_emplace(date, counts);
   if (isNew) return;
-  ++oddities.repeated;
+  ++malformed.repeated;
   takeGreater(cell->second, counts);
 }
 
-void readRow(const json& row, Dimension dimension, Table& table, Oddities& oddities) {
+void readRow(const json& row, Dimension dimension, Table& table, Malformed& malformed) {
   const auto text = textOf(member(row, "date"), kMaxNameBytes);
   // "2026-11-23" and, should it ever come, "2026-11-23T00:00:00Z".
   const auto date = parseDate(text ? std::string_view(*text).substr(0, 10) : std::string_view());
   const auto& parts = member(row, "stats");
   if (!date.ok() || !(parts.is_array() || parts.is_object() || parts.is_null())) {
-    ++oddities.badRows;
+    ++malformed.badRows;
     return;
   }
-  if (parts.is_object()) readPart(parts, *date, dimension, table, oddities);
+  if (parts.is_object()) readPart(parts, *date, dimension, table, malformed);
   if (parts.is_array())
-    for (const auto& part : parts) readPart(part, *date, dimension, table, oddities);
+    for (const auto& part : parts) readPart(part, *date, dimension, table, malformed);
 }
 
 }  // namespace
 
-Oddities& Oddities::operator+=(const Oddities& other) {
+Malformed& Malformed::operator+=(const Malformed& other) {
   unknownMetrics += other.unknownMetrics;
   badNumbers += other.badNumbers;
   badRows += other.badRows;
@@ -85,19 +85,19 @@ Answer<Statistics> decodeStatistics(std::string_view text, std::string_view acco
   std::size_t rows = 0;
   if (document.is_array()) {
     rows = document.size();
-    if (rows > kMaxDays) return oddShape("the answer has more rows than were asked for");
-    for (const auto& row : document) readRow(row, dimension, table, statistics.oddities);
+    if (rows > kMaxDays) return malformed("the answer has more rows than were asked for");
+    for (const auto& row : document) readRow(row, dimension, table, statistics.malformed);
   } else if (document.is_object() && !document.empty()) {
     const auto errors = decodeErrors(text);
-    if (!errors.empty()) return oddShape("the answer holds an error: " + errors);
+    if (!errors.empty()) return malformed("the answer holds an error: " + errors);
     rows = 1;
-    readRow(document, dimension, table, statistics.oddities);
+    readRow(document, dimension, table, statistics.malformed);
   } else if (!document.is_null() && !document.is_object()) {
-    return oddShape("the answer is neither a list of days nor a day");
+    return malformed("the answer is neither a list of days nor a day");
   }
-  if (table.empty() && rows > 0 && statistics.oddities.badRows >= rows)
-    return oddShape("no row of the answer has a date and metrics");
-  if (table.size() > kMaxSubjects) return oddShape("the answer has too many names");
+  if (table.empty() && rows > 0 && statistics.malformed.badRows >= rows)
+    return malformed("no row of the answer has a date and metrics");
+  if (table.size() > kMaxSubjects) return malformed("the answer has too many names");
 
   for (auto& [name, days] : table) {
     delivery::SubjectTotals totals{{std::string(account), dimension, name}, {}};
@@ -109,7 +109,7 @@ Answer<Statistics> decodeStatistics(std::string_view text, std::string_view acco
 }
 
 void merge(Statistics& into, Statistics&& more) {
-  into.oddities += more.oddities;
+  into.malformed += more.malformed;
   std::map<delivery::Subject, Days> table;
   for (const auto* side : {&into, &more}) {
     for (const auto& totals : side->subjects) {
@@ -117,7 +117,7 @@ void merge(Statistics& into, Statistics&& more) {
       for (const auto& day : totals.days) {
         const auto [cell, isNew] = days.try_emplace(day.date, day.counts);
         if (isNew) continue;
-        ++into.oddities.repeated;
+        ++into.malformed.repeated;
         takeGreater(cell->second, day.counts);
       }
     }

@@ -13,8 +13,8 @@
 namespace arrivald::sendgrid {
 namespace {
 
-constexpr std::size_t kMostKeyText = 4096;
-constexpr std::size_t kMostSignatureText = 256;
+constexpr std::size_t kMaxKeyText = 4096;
+constexpr std::size_t kMaxSignatureText = 256;
 
 // Strict: nothing but the alphabet, padded, nothing behind the padding.
 std::optional<std::string> decodeBase64(std::string_view text) {
@@ -52,7 +52,7 @@ EventKey::~EventKey() = default;
 
 Result<EventKey> EventKey::parse(std::string_view given) {
   const auto refuse = [](const char* why) { return Error{Error::Kind::invalid, why}; };
-  if (given.size() > kMostKeyText) return refuse("too long for a public key");
+  if (given.size() > kMaxKeyText) return refuse("too long for a public key");
   std::string text;
   for (std::size_t at = 0; at < given.size();) {
     const auto end = std::min(given.find('\n', at), given.size());
@@ -82,7 +82,7 @@ Result<EventKey> EventKey::parse(std::string_view given) {
 }
 
 bool EventKey::verifies(std::string_view signature, std::string_view timestamp, std::string_view body) const {
-  if (signature.size() > kMostSignatureText) return false;
+  if (signature.size() > kMaxSignatureText) return false;
   const auto der = decodeBase64(signature);
   if (!der) return false;
   auto* context = handles_->context;

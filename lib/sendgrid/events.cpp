@@ -13,7 +13,7 @@ using simdjson::dom::element;
 using simdjson::dom::element_type;
 using simdjson::dom::object;
 
-constexpr std::size_t kMostBatch = 16 << 20;
+constexpr std::size_t kMaxBatch = 16 << 20;
 // Of 2001 and 2100 in seconds: anything outside is no time of an event, or in another unit.
 constexpr std::int64_t kEarliest = 978'307'200;
 constexpr std::int64_t kLatest = 4'102'444'800;
@@ -56,7 +56,7 @@ Event::Kind kindOf(std::string_view name, std::string_view type) {
 }  // namespace
 
 struct EventReader::Parts {
-  simdjson::dom::parser parser{kMostBatch};
+  simdjson::dom::parser parser{kMaxBatch};
   EventBatch batch;
   std::string repaired;
   std::vector<std::string> raws;  // of odd events within a batch that could be read
@@ -139,7 +139,7 @@ const char* readEvent(const object& fields, Event& event) {
 const EventBatch& EventReader::read(std::string_view body) {
   auto& batch = parts_->batch;
   batch.events.clear();
-  batch.odd.clear();
+  batch.malformed.clear();
   parts_->raws.clear();
   element whole;
   auto error = parts_->parser.parse(body.data(), body.size(), false).get(whole);
@@ -148,14 +148,14 @@ const EventBatch& EventReader::read(std::string_view body) {
     error = parts_->parser.parse(parts_->repaired).get(whole);
   }
   if (error != simdjson::SUCCESS) {
-    batch.odd.push_back({body, error == simdjson::DEPTH_ERROR ? "it is nested too deeply"
-                               : error == simdjson::CAPACITY  ? "it is too large"
-                                                              : "it is no JSON"});
+    batch.malformed.push_back({body, error == simdjson::DEPTH_ERROR ? "it is nested too deeply"
+                                     : error == simdjson::CAPACITY  ? "it is too large"
+                                                                    : "it is no JSON"});
     return batch;
   }
   simdjson::dom::array list;
   if (whole.get(list) != simdjson::SUCCESS) {
-    batch.odd.push_back({body, "it is no JSON array"});
+    batch.malformed.push_back({body, "it is no JSON array"});
     return batch;
   }
   for (const auto item : list) {
@@ -168,11 +168,11 @@ const EventBatch& EventReader::read(std::string_view body) {
       continue;
     }
     parts_->raws.push_back(simdjson::minify(item));
-    batch.odd.push_back({{}, why});
+    batch.malformed.push_back({{}, why});
   }
   // Views only now that the strings stay where they are.
-  for (std::size_t i = 0, raw = 0; i < batch.odd.size(); ++i)
-    if (raw < parts_->raws.size()) batch.odd[i].raw = parts_->raws[raw++];
+  for (std::size_t i = 0, raw = 0; i < batch.malformed.size(); ++i)
+    if (raw < parts_->raws.size()) batch.malformed[i].raw = parts_->raws[raw++];
   return batch;
 }
 

@@ -31,29 +31,29 @@ struct Event {
       detail;         ///< what tells two events of one message and second apart: url, attempt, useragent
   bool test = false;  ///< one of the eleven that the provider's "test" sends; must not be counted
 
-  static constexpr std::size_t kMostCategories = 10;
+  static constexpr std::size_t kMaxCategories = 10;
   std::span<const std::string_view> categories() const { return {categories_.data(), categoryCount_}; }
   /// Those beyond the limit are left out.
   void addCategory(std::string_view category) {
-    if (categoryCount_ < kMostCategories) categories_[categoryCount_++] = category;
+    if (categoryCount_ < kMaxCategories) categories_[categoryCount_++] = category;
   }
   friend bool operator==(const Event&, const Event&) = default;
 
  private:
   // Not a vector: an event should cost no memory of its own.
-  std::array<std::string_view, kMostCategories> categories_;
+  std::array<std::string_view, kMaxCategories> categories_;
   std::size_t categoryCount_ = 0;
 };
 
 /// What cannot be understood, with the reason, to be kept as it came.
-struct OddEvent {
+struct MalformedEvent {
   std::string_view raw;
   const char* why;
 };
 
 struct EventBatch {
   std::vector<Event> events;
-  std::vector<OddEvent> odd;
+  std::vector<MalformedEvent> malformed;
 };
 
 /// Reads batches one after the other; what it gives refers to its own memory and to `body`, until the next

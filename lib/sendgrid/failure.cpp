@@ -8,7 +8,7 @@ namespace {
 constexpr std::array<std::string_view, kFailureKindCount> kNames = {
     "unauthorized", "forbidden", "not_found", "not_acceptable", "bad_request", "throttled",
     "server_error", "html",      "timed_out", "unreachable",    "tls",         "truncated",
-    "empty_answer", "odd_shape", "too_large", "cancelled"};
+    "empty_answer", "malformed", "too_large", "cancelled"};
 
 Error::Kind errorKind(Failure::Kind kind) {
   switch (kind) {
@@ -19,7 +19,7 @@ Error::Kind errorKind(Failure::Kind kind) {
       return Error::Kind::notFound;
     case Failure::Kind::notAcceptable:
     case Failure::Kind::badRequest:
-    case Failure::Kind::oddShape:
+    case Failure::Kind::malformed:
     case Failure::Kind::emptyAnswer:
     case Failure::Kind::tooLarge:
       return Error::Kind::invalid;

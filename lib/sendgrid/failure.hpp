@@ -35,7 +35,7 @@ struct Failure {
     tls,
     truncated,    ///< half a body
     emptyAnswer,  ///< 200 without a body
-    oddShape,     ///< JSON, but not of the shape that was asked for
+    malformed,    ///< JSON, but not of the shape that was asked for
     tooLarge,
     cancelled,
   };

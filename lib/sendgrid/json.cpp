@@ -108,7 +108,7 @@ std::string repaired(std::string_view json) {
   return out;
 }
 
-Failure oddShape(std::string detail) { return Failure{Failure::Kind::oddShape, std::move(detail)}; }
+Failure malformed(std::string detail) { return Failure{Failure::Kind::malformed, std::move(detail)}; }
 
 Failure unreadable(std::string_view json) {
   const auto text = withoutBlanks(json);
@@ -116,11 +116,11 @@ Failure unreadable(std::string_view json) {
   if (text[0] == '<') return Failure{Failure::Kind::html, "a page for people came instead of JSON"};
   if ((text[0] == '[' || text[0] == '{') && !outline(text).closed)
     return Failure{Failure::Kind::truncated, "the JSON ends in the middle"};
-  return oddShape("the answer is not JSON");
+  return malformed("the answer is not JSON");
 }
 
 Answer<json> parse(std::string_view text) {
-  if (outline(text).depth > kMaxDepth) return oddShape("the JSON is nested too deeply");
+  if (outline(text).depth > kMaxDepth) return malformed("the JSON is nested too deeply");
   const auto body = withoutBlanks(text);
   json document = json::parse(body, nullptr, false);
   if (document.is_discarded()) document = json::parse(repaired(body), nullptr, false);

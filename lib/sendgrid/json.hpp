@@ -47,6 +47,6 @@ std::optional<std::int64_t> countOf(std::string_view digits);
 /// True, or a word or number for it.
 bool truthOf(const nlohmann::json& value);
 
-Failure oddShape(std::string detail);
+Failure malformed(std::string detail);
 
 }  // namespace arrivald::sendgrid

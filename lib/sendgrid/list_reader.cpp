@@ -62,7 +62,7 @@ void clear(suppression::Entry& entry) {
   entry.ip.clear();
 }
 
-void readEntry(const dom::object& object, suppression::Entry& entry, Oddities& oddities) {
+void readEntry(const dom::object& object, suppression::Entry& entry, Malformed& malformed) {
   clear(entry);
   for (const auto [key, value] : object) {
     bool good = true;
@@ -88,7 +88,7 @@ void readEntry(const dom::object& object, suppression::Entry& entry, Oddities& o
       case Field::other:
         break;
     }
-    if (!good) ++oddities.badNumbers;
+    if (!good) ++malformed.badNumbers;
   }
 }
 
@@ -99,12 +99,12 @@ void readRows(const dom::array& rows, ListPage& page) {
     if (page.entries.size() == kept) page.entries.emplace_back();
     auto& entry = page.entries[kept];
     dom::object object;
-    if (!row.get_object().get(object)) readEntry(object, entry, page.oddities);
+    if (!row.get_object().get(object)) readEntry(object, entry, page.malformed);
     const bool good = row.is_object() && !entry.email.empty() && entry.email.size() <= kMaxEmailBytes;
     if (good)
       ++kept;
     else
-      ++page.oddities.badRows;
+      ++page.malformed.badRows;
   }
   page.entries.resize(kept);
 }
@@ -127,7 +127,7 @@ ListReader::~ListReader() = default;
 
 Answer<Nothing> ListReader::read(std::string& json, ListPage& page) {
   page.rows = 0;
-  page.oddities = {};
+  page.malformed = {};
   dom::element document;
   if (state_->parse(json, document)) {
     // One damaged text or number costs neither the page nor the other entries.
@@ -142,14 +142,14 @@ Answer<Nothing> ListReader::read(std::string& json, ListPage& page) {
   dom::object object;
   if (!document.get_array().get(rows)) {
     readRows(rows, page);
-    if (page.entries.empty() && page.rows > 0) return oddShape("no row of the answer has an address");
+    if (page.entries.empty() && page.rows > 0) return malformed("no row of the answer has an address");
     return Nothing{};
   }
   page.entries.clear();
   if (document.is_null()) return Nothing{};
   if (!document.get_object().get(object) && object.size() == 0) return Nothing{};
   const auto errors = decodeErrors(json);
-  return oddShape(errors.empty() ? "the answer is not a list" : "the answer holds an error: " + errors);
+  return malformed(errors.empty() ? "the answer is not a list" : "the answer holds an error: " + errors);
 }
 
 }  // namespace arrivald::sendgrid

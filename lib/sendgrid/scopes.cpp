@@ -27,7 +27,7 @@ constexpr std::array kNeeds = {
     Need{Feature::spamReports, "suppression.spam_reports.read", kLists},
     Need{Feature::unsubscribes, "suppression.unsubscribes.read", kLists},
     Need{Feature::classifications, "suppression.bounces.read", kLists},
-    Need{Feature::webhookSettings, "user.webhooks.event.settings.read", ""},
+    Need{Feature::eventWebhookSettings, "user.webhooks.event.settings.read", ""},
 };
 
 struct Loss {
@@ -61,7 +61,7 @@ constexpr std::array<Loss, kFeatureCount> kLosses = {
          "配信停止リスト（グローバル）の件数と一覧が得られません。"},
     Loss{Feature::classifications, "Bounces are not broken down by the provider's own classes.",
          "SendGrid の分類ごとのバウンス内訳が得られません。"},
-    Loss{Feature::webhookSettings,
+    Loss{Feature::eventWebhookSettings,
          "It goes unnoticed when the event webhook is switched off or loses event types.",
          "Event Webhook が無効にされたり、イベントの種類が外されたりしても気付けません。"},
 };

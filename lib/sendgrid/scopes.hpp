@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/language.hpp"
+
 namespace arrivald::sendgrid {
 
 /// What an account can be asked for.
@@ -19,11 +21,9 @@ enum class Feature {
   spamReports,
   unsubscribes,
   classifications,
-  webhookSettings,
+  eventWebhookSettings,
 };
 inline constexpr std::size_t kFeatureCount = 11;
-
-enum class Language { english, japanese };
 
 struct MissingScope {
   Feature feature;

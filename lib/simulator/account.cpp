@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Events are told so long after they happened.
-constexpr Duration kTold = 10s;
+constexpr Duration kReportDelay = 10s;
 
 }  // namespace
 
@@ -83,7 +83,7 @@ void Account::minute(Instant at) {
     if (one.metric == Metric::processed || one.metric == Metric::bounceDrops) ++counts[Metric::requests];
     if (one.metric == Metric::bounces || one.metric == Metric::blocks) suppress(one);
   }
-  if (followed_) untold_.insert(untold_.end(), happenings.begin(), happenings.end());
+  if (followed_) unreported_.insert(unreported_.end(), happenings.begin(), happenings.end());
   if (all.isZero()) return;
   unpublished_.push_back({at, {"", Dimension::account, ""}, all});
   for (std::size_t i = 0; i < byCategory.size(); ++i)
@@ -91,17 +91,17 @@ void Account::minute(Instant at) {
       unpublished_.push_back({at, {"", Dimension::category, categories()[i]}, byCategory[i]});
 }
 
-std::vector<Happening> Account::eventsUntil(Instant now, std::size_t most) {
+std::vector<Happening> Account::eventsUntil(Instant now, std::size_t max) {
   followed_ = true;
-  std::sort(untold_.begin(), untold_.end(), [](const Happening& a, const Happening& b) {
+  std::sort(unreported_.begin(), unreported_.end(), [](const Happening& a, const Happening& b) {
     return std::tuple(a.at, a.mail) < std::tuple(b.at, b.mail);
   });
   std::size_t count = 0;
-  while (count < untold_.size() && count < most && untold_[count].at <= now - kTold) ++count;
-  const auto end = untold_.begin() + static_cast<std::ptrdiff_t>(count);
-  std::vector<Happening> told(untold_.begin(), end);
-  untold_.erase(untold_.begin(), end);
-  return told;
+  while (count < unreported_.size() && count < max && unreported_[count].at <= now - kReportDelay) ++count;
+  const auto end = unreported_.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<Happening> reported(unreported_.begin(), end);
+  unreported_.erase(unreported_.begin(), end);
+  return reported;
 }
 
 void Account::publish(Instant now) {

@@ -40,7 +40,7 @@ class Account {
 
   /// Takes what happened up to some seconds before `now` and has not been told yet, oldest first; only what
   /// happens from the first call on is kept for it. Nothing of what the provider holds back in an outage.
-  std::vector<Happening> eventsUntil(Instant now, std::size_t most);
+  std::vector<Happening> eventsUntil(Instant now, std::size_t max);
 
   const std::vector<std::string>& providers() const { return providers_; }
   const std::vector<std::string>& categories() const { return simulator::categories(); }
@@ -83,7 +83,7 @@ class Account {
   std::map<delivery::Subject, std::map<Date, delivery::Counts>> totals_;
   std::map<suppression::List, std::vector<suppression::Entry>> lists_;
   bool followed_ = false;
-  std::vector<Happening> untold_;
+  std::vector<Happening> unreported_;
 };
 
 }  // namespace arrivald::simulator

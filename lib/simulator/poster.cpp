@@ -10,7 +10,7 @@ using runtime::Task;
 namespace {
 
 constexpr Duration kEvery = std::chrono::seconds(15);
-constexpr std::size_t kMostAtOnce = 500;
+constexpr std::size_t kMaxAtOnce = 500;
 
 }  // namespace
 
@@ -22,7 +22,7 @@ Task<> Poster::post(std::string url) {
     co_await runtime::sleepFor(clock_, kEvery);
     account_.advance(clock_.now());
     for (;;) {
-      const auto batch = account_.eventsUntil(clock_.now(), kMostAtOnce);
+      const auto batch = account_.eventsUntil(clock_.now(), kMaxAtOnce);
       if (batch.empty()) break;
       const auto body = batchOf(batch);
       for (;;) {

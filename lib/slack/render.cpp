@@ -18,9 +18,9 @@ namespace {
 constexpr std::size_t kSection = 3000, kHeader = 150, kField = 2000, kFields = 10, kBlocks = 50,
                       kFallback = 400;
 
-std::string cut(std::string text, std::size_t most) {
-  if (text.size() <= most) return text;
-  return std::string(cutUtf8(text, most - 3)) + "…";
+std::string cut(std::string text, std::size_t max) {
+  if (text.size() <= max) return text;
+  return std::string(cutUtf8(text, max - 3)) + "…";
 }
 
 // Slack reads & < > as markup everywhere, * _ ~ ` only in mrkdwn; a character that joins nothing and shows

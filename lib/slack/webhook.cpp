@@ -8,20 +8,21 @@
 
 namespace arrivald::slack {
 
-using notify::Outcome;
+using notify::DeliveryOutcome;
 
-Outcome outcomeOf(const http::Response& response) {
+DeliveryOutcome outcomeOf(const http::Response& response) {
   // A proxy's page for people may come with 200; Slack says "ok".
   if (response.status / 100 == 2)
     return oneLine(response.body, 8) == "ok"
-               ? Outcome{Outcome::Kind::delivered, "ok"}
-               : Outcome{Outcome::Kind::passing, "an answer that is not Slack's (a proxy's page?)"};
+               ? DeliveryOutcome{DeliveryOutcome::Kind::delivered, "ok"}
+               : DeliveryOutcome{DeliveryOutcome::Kind::passing,
+                                 "an answer that is not Slack's (a proxy's page?)"};
   // The body is one word such as "invalid_token"; a proxy's page is cut to something that fits a line.
   const auto word = oneLine(response.body, 60);
   const auto text =
       word.empty() ? fmt::format("{}", response.status) : fmt::format("{} {}", response.status, word);
   if (response.status == 429 || response.status >= 500 || response.status == 408) {
-    Outcome outcome{Outcome::Kind::passing, text};
+    DeliveryOutcome outcome{DeliveryOutcome::Kind::passing, text};
     if (const auto after = response.headers.find("Retry-After")) {
       int seconds = 0;
       const auto [end, error] = std::from_chars(after->data(), after->data() + after->size(), seconds);
@@ -29,16 +30,16 @@ Outcome outcomeOf(const http::Response& response) {
     }
     return outcome;
   }
-  return {Outcome::Kind::permanent, text};
+  return {DeliveryOutcome::Kind::permanent, text};
 }
 
-Outcome outcomeOf(const http::Failure& failure) {
+DeliveryOutcome outcomeOf(const http::Failure& failure) {
   const bool ours = failure.kind == http::Failure::Kind::invalidUrl;
-  return {ours ? Outcome::Kind::permanent : Outcome::Kind::passing,
+  return {ours ? DeliveryOutcome::Kind::permanent : DeliveryOutcome::Kind::passing,
           fmt::format("{} ({})", http::name(failure.kind), oneLine(failure.text, 120))};
 }
 
-runtime::Task<Outcome> post(http::Transport& transport, const Secret& webhook, std::string payload) {
+runtime::Task<DeliveryOutcome> post(http::Transport& transport, const Secret& webhook, std::string payload) {
   http::Request request;
   request.method = "POST";
   request.url = std::string(webhook.reveal());

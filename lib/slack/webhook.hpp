@@ -3,7 +3,7 @@
 
 #include "base/secret.hpp"
 #include "http/transport.hpp"
-#include "notify/patience.hpp"
+#include "notify/retry.hpp"
 #include "runtime/task.hpp"
 
 namespace arrivald::slack {
@@ -12,10 +12,11 @@ namespace arrivald::slack {
 inline constexpr Duration kPace = std::chrono::milliseconds(1100);
 
 /// One attempt. The address is a secret: no text holds it. A cancelled attempt counts as passing.
-runtime::Task<notify::Outcome> post(http::Transport& transport, const Secret& webhook, std::string payload);
+runtime::Task<notify::DeliveryOutcome> post(http::Transport& transport, const Secret& webhook,
+                                            std::string payload);
 
 /// What Slack's answer means. Pure.
-notify::Outcome outcomeOf(const http::Response& response);
-notify::Outcome outcomeOf(const http::Failure& failure);
+notify::DeliveryOutcome outcomeOf(const http::Response& response);
+notify::DeliveryOutcome outcomeOf(const http::Failure& failure);
 
 }  // namespace arrivald::slack

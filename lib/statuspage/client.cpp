@@ -30,8 +30,8 @@ Error::Kind kindOf(unsigned status) {
   return status >= 500 ? Error::Kind::unavailable : Error::Kind::invalid;
 }
 
-Result<StatusWord> wordOf(const Result<http::Response, http::Failure>& result, std::string_view host,
-                          const NamePattern& pattern) {
+Result<StatusSummary> wordOf(const Result<http::Response, http::Failure>& result, std::string_view host,
+                             const NamePattern& pattern) {
   if (!result.ok())
     return Error{kindOf(result.error().kind),
                  fmt::format("status page: {}", oneLine(result.error().text, 300))};
@@ -40,10 +40,10 @@ Result<StatusWord> wordOf(const Result<http::Response, http::Failure>& result, s
         kindOf(result->status),
         fmt::format("status page: {} answered {}{}", host, result->status,
                     result->status == 429 || result->status >= 500 ? "" : "; check status_page's address")};
-  auto word = decodeSummary(result->body, pattern);
-  if (!word.ok())
-    return Error{word.error().kind, fmt::format("status page: {}: {}", host, word.error().text)};
-  return word;
+  auto summary = decodeSummary(result->body, pattern);
+  if (!summary.ok())
+    return Error{summary.error().kind, fmt::format("status page: {}: {}", host, summary.error().text)};
+  return summary;
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ Client::Client(http::Transport& transport, std::string baseUrl, NamePattern patt
   url_ += "/api/v2/summary.json";
 }
 
-runtime::Task<Result<StatusWord>> Client::read() {
+runtime::Task<Result<StatusSummary>> Client::read() {
   http::Request request;
   request.url = url_;
   request.headers.add("Accept", "application/json");

@@ -5,7 +5,7 @@
 
 #include "http/transport.hpp"
 #include "runtime/task.hpp"
-#include "statuspage/status_word.hpp"
+#include "statuspage/status_summary.hpp"
 
 namespace arrivald::statuspage {
 
@@ -19,7 +19,7 @@ class Client {
 
   /// One request. Kinds: unavailable (with the reason), timedOut, throttled, invalid (no such page, or not
   /// its JSON), cancelled.
-  runtime::Task<Result<StatusWord>> read();
+  runtime::Task<Result<StatusSummary>> read();
 
  private:
   http::Transport& transport_;

@@ -68,22 +68,24 @@ std::vector<EventsTable::Total> EventsTable::totals() {
   return all;
 }
 
-void EventsTable::addOdd(const OddStoredEvent& odd) {
-  Statement(database_, "INSERT INTO odd_events (account, received, why, raw) VALUES (?, ?, ?, ?)")
-      .bind(odd.account)
-      .bind(unixMilliseconds(odd.received))
-      .bind(odd.why)
-      .bindBlob(std::as_bytes(std::span(odd.raw.data(), std::min(odd.raw.size(), kMostOddBytes))))
+void EventsTable::addMalformed(const MalformedEvent& malformed) {
+  Statement(database_, "INSERT INTO malformed_events (account, received, why, raw) VALUES (?, ?, ?, ?)")
+      .bind(malformed.account)
+      .bind(unixMilliseconds(malformed.received))
+      .bind(malformed.why)
+      .bindBlob(
+          std::as_bytes(std::span(malformed.raw.data(), std::min(malformed.raw.size(), kMaxMalformedBytes))))
       .run();
-  Statement(database_, "DELETE FROM odd_events WHERE id <= (SELECT max(id) FROM odd_events) - ?")
-      .bind(kMostOdd)
+  Statement(database_, "DELETE FROM malformed_events WHERE id <= (SELECT max(id) FROM malformed_events) - ?")
+      .bind(kMaxMalformed)
       .run();
 }
 
-std::vector<OddStoredEvent> EventsTable::latestOdd(std::size_t most) {
-  std::vector<OddStoredEvent> all;
-  Statement rows(database_, "SELECT account, received, why, raw FROM odd_events ORDER BY id DESC LIMIT ?");
-  rows.bind(static_cast<std::int64_t>(most));
+std::vector<MalformedEvent> EventsTable::latestMalformed(std::size_t max) {
+  std::vector<MalformedEvent> all;
+  Statement rows(database_,
+                 "SELECT account, received, why, raw FROM malformed_events ORDER BY id DESC LIMIT ?");
+  rows.bind(static_cast<std::int64_t>(max));
   while (rows.step()) {
     const auto raw = rows.blob(3);
     all.push_back(
@@ -144,23 +146,23 @@ EventsTable::Size EventsTable::size() {
   return {row.integer(0), row.integer(1)};
 }
 
-bool EventsTable::prune(Instant before, std::int64_t bytes, std::int64_t most, Size& size) {
-  std::vector<std::int64_t> gone;
+bool EventsTable::prune(Instant before, std::int64_t bytes, std::int64_t max, Size& size) {
+  std::vector<std::int64_t> removed;
   {
     Statement rows(database_, "SELECT id, received, events, bytes FROM event_batches ORDER BY id LIMIT ?");
-    rows.bind(most);
+    rows.bind(max);
     while (rows.step()) {
       if (rows.integer(1) >= unixMilliseconds(before) && size.bytes <= bytes) break;
-      gone.push_back(rows.integer(0));
+      removed.push_back(rows.integer(0));
       size.events -= rows.integer(2);
       size.bytes -= rows.integer(3);
     }
   }
-  for (const auto id : gone) {
+  for (const auto id : removed) {
     Statement(database_, "DELETE FROM event_batches WHERE id = ?").bind(id).run();
     Statement(database_, "DELETE FROM event_records WHERE id = ?").bind(id).run();
   }
-  return static_cast<std::int64_t>(gone.size()) == most;
+  return static_cast<std::int64_t>(removed.size()) == max;
 }
 
 void EventsTable::putDay(std::string_view account, Date day, const delivery::Counts& counts) {

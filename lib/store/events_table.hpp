@@ -32,7 +32,7 @@ struct EventBatchRow {
   std::string records;
 };
 
-struct OddStoredEvent {
+struct MalformedEvent {
   std::string account;
   Instant received{};
   std::string why;
@@ -42,8 +42,8 @@ struct OddStoredEvent {
 /// All members throw SqlError and belong into Database::transact or read.
 class EventsTable {
  public:
-  static constexpr std::size_t kMostOddBytes = 16 * 1024;
-  static constexpr std::int64_t kMostOdd = 1000;
+  static constexpr std::size_t kMaxMalformedBytes = 16 * 1024;
+  static constexpr std::int64_t kMaxMalformed = 1000;
 
   explicit EventsTable(Database& database) : database_(database) {}
 
@@ -57,8 +57,8 @@ class EventsTable {
     std::int64_t events = 0;
   };
   std::vector<Total> totals();
-  void addOdd(const OddStoredEvent& odd);
-  std::vector<OddStoredEvent> latestOdd(std::size_t most);
+  void addMalformed(const MalformedEvent& malformed);
+  std::vector<MalformedEvent> latestMalformed(std::size_t max);
 
   /// All received at or after `since`, in the order of their coming; until `take` says false.
   void each(Instant since, const std::function<bool(const EventBatchRow&)>& take);
@@ -79,7 +79,7 @@ class EventsTable {
   Size size();
   /// Deletes at most `most` batches: the oldest, if received before `before` or while `size` is beyond
   /// `bytes`; takes them off `size`. True if there may be more.
-  bool prune(Instant before, std::int64_t bytes, std::int64_t most, Size& size);
+  bool prune(Instant before, std::int64_t bytes, std::int64_t max, Size& size);
 
   /// An account's counts by its own days, beside which the statistics are held.
   void putDay(std::string_view account, Date day, const delivery::Counts& counts);

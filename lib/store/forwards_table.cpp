@@ -29,13 +29,13 @@ void ForwardsTable::remove(std::int64_t id) {
   Statement(database_, "DELETE FROM forwards WHERE id = ?").bind(id).run();
 }
 
-void ForwardsTable::keepOnly(const std::vector<std::string>& targets) {
-  std::vector<std::string> gone;
+void ForwardsTable::retain(const std::vector<std::string>& targets) {
+  std::vector<std::string> removed;
   {
     Statement rows(database_, "SELECT DISTINCT target FROM forwards");
-    while (rows.step()) gone.emplace_back(rows.text(0));
+    while (rows.step()) removed.emplace_back(rows.text(0));
   }
-  for (const auto& target : gone)
+  for (const auto& target : removed)
     if (std::find(targets.begin(), targets.end(), target) == targets.end())
       Statement(database_, "DELETE FROM forwards WHERE target = ?").bind(target).run();
 }

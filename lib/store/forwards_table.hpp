@@ -27,7 +27,7 @@ class ForwardsTable {
   std::optional<ForwardedBatch> oldest(std::string_view target);
   void remove(std::int64_t id);
   /// Forgets what waits for others than these.
-  void keepOnly(const std::vector<std::string>& targets);
+  void retain(const std::vector<std::string>& targets);
   struct Depth {
     std::int64_t batches = 0, bytes = 0;
     std::optional<Instant> oldest;

@@ -116,7 +116,7 @@ CREATE TABLE event_totals (
   events INTEGER NOT NULL,
   PRIMARY KEY (account, kind)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE odd_events (
+CREATE TABLE malformed_events (
   id INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
   received INTEGER NOT NULL,

@@ -3,7 +3,7 @@
 namespace arrivald::store {
 namespace {
 
-Letter letterFrom(const Statement& row) {
+QueuedNotification notificationFrom(const Statement& row) {
   return {row.integer(0),
           std::string(row.text(1)),
           std::string(row.text(2)),
@@ -16,27 +16,27 @@ Letter letterFrom(const Statement& row) {
 
 }  // namespace
 
-bool OutboxTable::put(const Letter& letter) {
+bool OutboxTable::put(const QueuedNotification& notification) {
   Statement(
       database_,
       "INSERT OR IGNORE INTO outbox (change, channel, message, created, next_attempt) VALUES (?, ?, ?, ?, ?)")
-      .bind(letter.change)
-      .bind(letter.channel)
-      .bind(letter.message)
-      .bind(unixMilliseconds(letter.created))
-      .bind(unixMilliseconds(letter.nextAttempt))
+      .bind(notification.change)
+      .bind(notification.channel)
+      .bind(notification.message)
+      .bind(unixMilliseconds(notification.created))
+      .bind(unixMilliseconds(notification.nextAttempt))
       .run();
   return database_.changes() > 0;
 }
 
-std::vector<Letter> OutboxTable::waiting(std::string_view channel, std::size_t most) {
-  std::vector<Letter> letters;
+std::vector<QueuedNotification> OutboxTable::waiting(std::string_view channel, std::size_t max) {
+  std::vector<QueuedNotification> notifications;
   Statement rows(database_,
                  "SELECT id, change, channel, message, created, attempts, next_attempt, outcome FROM outbox "
                  "WHERE state = 'waiting' AND channel = ? ORDER BY id LIMIT ?");
-  rows.bind(channel).bind(static_cast<std::int64_t>(most));
-  while (rows.step()) letters.push_back(letterFrom(rows));
-  return letters;
+  rows.bind(channel).bind(static_cast<std::int64_t>(max));
+  while (rows.step()) notifications.push_back(notificationFrom(rows));
+  return notifications;
 }
 
 void OutboxTable::delivered(std::int64_t id, Instant at, std::string_view outcome) {
@@ -94,14 +94,14 @@ OutboxTable::Depth OutboxTable::depth() {
   return depth;
 }
 
-std::vector<Letter> OutboxTable::undeliverable(std::size_t most) {
-  std::vector<Letter> letters;
+std::vector<QueuedNotification> OutboxTable::undeliverable(std::size_t max) {
+  std::vector<QueuedNotification> notifications;
   Statement rows(database_,
                  "SELECT id, change, channel, message, created, attempts, next_attempt, outcome FROM outbox "
                  "WHERE state = 'undeliverable' ORDER BY id DESC LIMIT ?");
-  rows.bind(static_cast<std::int64_t>(most));
-  while (rows.step()) letters.push_back(letterFrom(rows));
-  return letters;
+  rows.bind(static_cast<std::int64_t>(max));
+  while (rows.step()) notifications.push_back(notificationFrom(rows));
+  return notifications;
 }
 
 void OutboxTable::prune(Instant now, Duration keep) {

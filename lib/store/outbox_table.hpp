@@ -12,7 +12,7 @@
 
 namespace arrivald::store {
 
-struct Letter {
+struct QueuedNotification {
   std::int64_t id = 0;
   std::string change;   ///< what it tells; with the channel unique, so that nothing is told twice
   std::string channel;  ///< by name in the YAML
@@ -21,7 +21,7 @@ struct Letter {
   int attempts = 0;
   Instant nextAttempt{};
   std::string outcome;  ///< of the last attempt
-  friend bool operator==(const Letter&, const Letter&) = default;
+  friend bool operator==(const QueuedNotification&, const QueuedNotification&) = default;
 };
 
 /// All members throw SqlError and belong into Database::transact or read.
@@ -30,9 +30,9 @@ class OutboxTable {
   explicit OutboxTable(Database& database) : database_(database) {}
 
   /// False if that change was put for that channel before: nothing is stored then.
-  bool put(const Letter& letter);
+  bool put(const QueuedNotification& notification);
   /// Waiting letters of a channel in the order written, at most `most`.
-  std::vector<Letter> waiting(std::string_view channel, std::size_t most);
+  std::vector<QueuedNotification> waiting(std::string_view channel, std::size_t max);
   void delivered(std::int64_t id, Instant at, std::string_view outcome);
   void tryAgain(std::int64_t id, Instant nextAttempt, std::string_view outcome);
   void undeliverable(std::int64_t id, Instant at, std::string_view outcome);
@@ -46,7 +46,7 @@ class OutboxTable {
   };
   Depth depth();
   /// The newest undeliverable letters.
-  std::vector<Letter> undeliverable(std::size_t most);
+  std::vector<QueuedNotification> undeliverable(std::size_t max);
   /// Delivered letters finished before `before` are forgotten, undeliverable ones are kept three times as
   /// long.
   void prune(Instant now, Duration keep);

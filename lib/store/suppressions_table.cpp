@@ -116,7 +116,7 @@ std::int64_t SuppressionsTable::firstSeenWithin(std::string_view account, List l
   return row.step() ? row.integer(0) : 0;
 }
 
-std::vector<StoredEntry> SuppressionsTable::find(std::string_view email, std::size_t most) {
+std::vector<StoredEntry> SuppressionsTable::find(std::string_view email, std::size_t max) {
   std::vector<StoredEntry> found;
   const auto range = suppression::fingerprintsOf(email);
   Statement rows(
@@ -124,7 +124,7 @@ std::vector<StoredEntry> SuppressionsTable::find(std::string_view email, std::si
       "SELECT account, lists.list, email, created, reason, status, ip, first_seen, removed FROM lists "
       "CROSS JOIN suppressions ON suppressions.list = lists.id AND fingerprint BETWEEN ? AND ? "
       "WHERE email = ? COLLATE NOCASE ORDER BY created DESC LIMIT ?");
-  rows.bind(asRow(range.first)).bind(asRow(range.last)).bind(email).bind(static_cast<std::int64_t>(most));
+  rows.bind(asRow(range.first)).bind(asRow(range.last)).bind(email).bind(static_cast<std::int64_t>(max));
   while (rows.step()) {
     StoredEntry entry;
     entry.account = rows.text(0);

@@ -48,7 +48,7 @@ class SuppressionsTable {
 
   /// Every entry of an address, on whichever list and account, removed ones included; newest first, at most
   /// `most`.
-  std::vector<StoredEntry> find(std::string_view email, std::size_t most);
+  std::vector<StoredEntry> find(std::string_view email, std::size_t max);
 
  private:
   std::optional<std::int64_t> idOf(std::string_view account, suppression::List list);

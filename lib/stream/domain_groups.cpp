@@ -11,8 +11,8 @@
 namespace arrivald::stream {
 namespace {
 
-constexpr std::size_t kMostKnown = 50'000;
-constexpr std::size_t kMostCandidates = 5'000;
+constexpr std::size_t kMaxKnown = 50'000;
+constexpr std::size_t kMaxCandidates = 5'000;
 // So many messages make a domain worth a group of its own.
 constexpr std::uint32_t kEnough = 20;
 
@@ -63,7 +63,7 @@ const std::vector<GroupRule>& defaultGroups() {
   return groups;
 }
 
-DomainGroups::DomainGroups(std::vector<GroupRule> own, std::size_t most) : most_(most) {
+DomainGroups::DomainGroups(std::vector<GroupRule> own, std::size_t max) : max_(max) {
   const auto put = [&](const GroupRule& rule) {
     const auto found = std::find(names_.begin(), names_.end(), rule.name);
     const auto group = static_cast<std::uint16_t>(found - names_.begin());
@@ -97,7 +97,7 @@ std::uint16_t DomainGroups::of(std::string_view given) {
   auto group = ruled(domain);
   if (group == kNone) group = counted(domain);
   // What is still counted as "other" may get a group later.
-  if (group != kOther && known_.size() < kMostKnown) known_.emplace(domain, group);
+  if (group != kOther && known_.size() < kMaxKnown) known_.emplace(domain, group);
   return group;
 }
 
@@ -131,10 +131,9 @@ std::uint16_t DomainGroups::counted(std::string_view domain) {
   const char* registered = psl_registrable_domain(psl_builtin(), whole.c_str());
   const std::string key = registered ? registered : whole;
   if (const auto found = exact_.find(key); found != exact_.end()) return found->second;
-  if (made_ >= most_) return kOther;
+  if (made_ >= max_) return kOther;
   // Full of domains that came once: begin to count anew.
-  if (candidates_.size() >= kMostCandidates && candidates_.find(key) == candidates_.end())
-    candidates_.clear();
+  if (candidates_.size() >= kMaxCandidates && candidates_.find(key) == candidates_.end()) candidates_.clear();
   if (++candidates_[key] < kEnough) return kOther;
   candidates_.erase(key);
   const auto group = static_cast<std::uint16_t>(names_.size());

@@ -28,7 +28,7 @@ const std::vector<GroupRule>& defaultGroups();
 class DomainGroups {
  public:
   /// `own` go before the defaults. `most`: groups beyond the rules'.
-  explicit DomainGroups(std::vector<GroupRule> own = {}, std::size_t most = 100);
+  explicit DomainGroups(std::vector<GroupRule> own = {}, std::size_t max = 100);
 
   /// Counts one message. Any bytes may come: case, trailing dots and rubbish do no harm.
   std::uint16_t of(std::string_view domain);
@@ -55,7 +55,7 @@ class DomainGroups {
   };
   std::unordered_map<std::string, std::uint16_t, Hash, std::equal_to<>> known_;  // domains seen, bounded
   std::unordered_map<std::string, std::uint32_t> candidates_;  // registered domains without a group, bounded
-  std::size_t most_;
+  std::size_t max_;
   std::size_t made_ = 0;
 };
 

@@ -101,8 +101,8 @@ InFlight::Change InFlight::apply(std::uint64_t key, Step step, Instant at, std::
   if (is) lineOf(message.group).move(message, 1);
   change.began = !was && is;
   change.ended = was && !is;
-  onTheirWay_ += change.began;
-  onTheirWay_ -= change.ended;
+  inFlight_ += change.began;
+  inFlight_ -= change.ended;
   return change;
 }
 
@@ -117,7 +117,7 @@ std::size_t InFlight::age(Instant now, Duration lost) {
     if (since(message.when, now) <= (ended ? kEndedKept : lost)) return false;
     if (!ended) {
       lineOf(message.group).move(message, -1);
-      --onTheirWay_;
+      --inFlight_;
       ++count;
     }
     return true;

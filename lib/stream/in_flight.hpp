@@ -37,7 +37,7 @@ class InFlight {
   std::size_t age(Instant now, Duration lost);
 
   /// Messages on their way.
-  std::size_t size() const { return onTheirWay_; }
+  std::size_t size() const { return inFlight_; }
   std::size_t remembered() const;
 
   struct Waiting {
@@ -87,7 +87,7 @@ class InFlight {
 
   std::array<Table, 256> tables_;
   std::vector<Line> lines_;  // by group
-  std::size_t onTheirWay_ = 0;
+  std::size_t inFlight_ = 0;
   std::size_t next_ = 0;  // to be aged
 };
 

@@ -29,13 +29,13 @@ std::string_view domainOf(std::string_view email) {
 }  // namespace
 
 void append(std::string& bytes, const Record& record) {
-  const auto email = record.email.substr(0, Record::kMostText);
+  const auto email = record.email.substr(0, Record::kMaxText);
   const std::string_view texts[] = {
-      record.messageId.substr(0, Record::kMostText), email,
+      record.messageId.substr(0, Record::kMaxText), email,
       // Not kept twice.
-      record.domain == domainOf(email) ? std::string_view() : record.domain.substr(0, Record::kMostText),
-      record.reason.substr(0, Record::kMostReason), record.status.substr(0, 20),
-      record.categories.substr(0, Record::kMostReason)};
+      record.domain == domainOf(email) ? std::string_view() : record.domain.substr(0, Record::kMaxText),
+      record.reason.substr(0, Record::kMaxReason), record.status.substr(0, 20),
+      record.categories.substr(0, Record::kMaxReason)};
   std::size_t size = kHead;
   for (const auto text : texts) size += text.size();
   const auto begin = bytes.size();

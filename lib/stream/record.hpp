@@ -12,9 +12,9 @@
 namespace arrivald::stream {
 
 struct Record {
-  static constexpr std::size_t kMostText = 320;     ///< bytes of an id or an address
-  static constexpr std::size_t kMostReason = 1000;  ///< bytes of a reply
-  static constexpr std::size_t kMostCategories = 10;
+  static constexpr std::size_t kMaxText = 320;     ///< bytes of an id or an address
+  static constexpr std::size_t kMaxReason = 1000;  ///< bytes of a reply
+  static constexpr std::size_t kMaxCategories = 10;
   static constexpr char kBetweenCategories = '\x1f';
 
   EventKind kind = EventKind::other;

@@ -10,7 +10,7 @@
 namespace arrivald::watch {
 namespace {
 
-constexpr std::size_t kMostSeen = 5000;
+constexpr std::size_t kMaxSeen = 5000;
 constexpr Duration kRemembered = std::chrono::hours(24);
 constexpr std::size_t kSampleBytes = 200;
 constexpr std::size_t kSamples = 3;
@@ -86,9 +86,9 @@ std::optional<causes::Cause> CausesSeen::note(const std::string& account, suppre
   reply.at = entry.created;
   auto cause = explainer_.explain(reply);
   if (entry.created > now - kRemembered && entry.created <= now + std::chrono::minutes(5)) {
-    seen_.push_back({account, entry.created, cause.klass, cause.provider,
+    seen_.push_back({account, entry.created, cause.causeClass, cause.provider,
                      oneLine(maskAddresses(entry.reason), kSampleBytes), "", "", false});
-    while (seen_.size() > kMostSeen || (!seen_.empty() && seen_.front().created < now - kRemembered))
+    while (seen_.size() > kMaxSeen || (!seen_.empty() && seen_.front().created < now - kRemembered))
       seen_.pop_front();
   }
   return cause;
@@ -108,11 +108,10 @@ void CausesSeen::noteEvent(const std::string& account, const std::string& group,
                            Instant now) {
   if (record.at <= now - kRemembered) return;
   const auto cause = explain(record);
-  streamed_.push_back({account, std::min(record.at, now), cause.klass, cause.provider,
+  streamed_.push_back({account, std::min(record.at, now), cause.causeClass, cause.provider,
                        oneLine(maskAddresses(record.reason), kSampleBytes), group,
                        codeOf(record.reason, record.status), record.kind == stream::EventKind::deferred});
-  while (streamed_.size() > kMostSeen ||
-         (!streamed_.empty() && streamed_.front().created < now - kRemembered))
+  while (streamed_.size() > kMaxSeen || (!streamed_.empty() && streamed_.front().created < now - kRemembered))
     streamed_.pop_front();
 }
 
@@ -123,16 +122,17 @@ CausesSeen::Summary CausesSeen::summarise(const std::deque<Seen>& all,
   for (const auto& seen : all) {
     if (!fits(seen)) continue;
     ++summary.entries;
-    ++counts[static_cast<std::size_t>(seen.klass)];
+    ++counts[static_cast<std::size_t>(seen.causeClass)];
   }
-  for (const auto klass : causes::kClasses)
-    if (const auto count = counts[static_cast<std::size_t>(klass)]; count > 0)
-      summary.shares.push_back({klass, count});
+  for (const auto causeClass : causes::kClasses)
+    if (const auto count = counts[static_cast<std::size_t>(causeClass)]; count > 0)
+      summary.shares.push_back({causeClass, count});
   std::stable_sort(summary.shares.begin(), summary.shares.end(),
                    [](const Share& a, const Share& b) { return a.count > b.count; });
   if (summary.shares.empty()) return summary;
   for (auto seen = all.rbegin(); seen != all.rend() && summary.samples.size() < kSamples; ++seen) {
-    if (!fits(*seen) || seen->klass != summary.shares.front().klass || seen->reply.empty()) continue;
+    if (!fits(*seen) || seen->causeClass != summary.shares.front().causeClass || seen->reply.empty())
+      continue;
     if (std::find(summary.samples.begin(), summary.samples.end(), seen->reply) == summary.samples.end())
       summary.samples.push_back(seen->reply);
   }
@@ -161,7 +161,7 @@ std::int64_t CausesSeen::countOfEvents(std::string_view account, std::string_vie
                                        Instant now) const {
   return std::count_if(streamed_.begin(), streamed_.end(), [&](const Seen& seen) {
     return seen.account == account && seen.created > now - window && (group.empty() || seen.group == group) &&
-           std::find(causes.begin(), causes.end(), causes::name(seen.klass)) != causes.end();
+           std::find(causes.begin(), causes.end(), causes::name(seen.causeClass)) != causes.end();
   });
 }
 
@@ -175,14 +175,14 @@ std::optional<CausesSeen::Loss> CausesSeen::mainLoss(std::string_view account, D
       ++counts[{seen.group, seen.code}];
       ++all;
     }
-  const auto most = std::max_element(counts.begin(), counts.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
-  if (all < kEnough || 2 * most->second < all) return std::nullopt;
+  const auto max = std::max_element(counts.begin(), counts.end(),
+                                    [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (all < kEnough || 2 * max->second < all) return std::nullopt;
   Loss loss;
-  loss.share = static_cast<double>(most->second) / static_cast<double>(all);
-  loss.group = most->first.first;
-  loss.code = most->first.second;
-  loss.failures = most->second;
+  loss.share = static_cast<double>(max->second) / static_cast<double>(all);
+  loss.group = max->first.first;
+  loss.code = max->first.second;
+  loss.failures = max->second;
   // It began after the last hour without such a failure.
   constexpr Duration kPause = std::chrono::hours(1);
   std::vector<Instant> times;

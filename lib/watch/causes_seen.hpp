@@ -35,7 +35,7 @@ class CausesSeen {
   causes::Cause explain(const stream::Record& record) const;
 
   struct Share {
-    causes::Class klass = causes::Class::unspecified;
+    causes::Class causeClass = causes::Class::unspecified;
     std::size_t count = 0;
   };
   struct Summary {
@@ -69,7 +69,7 @@ class CausesSeen {
   struct Seen {
     std::string account;
     Instant created;
-    causes::Class klass;
+    causes::Class causeClass;
     std::string provider;
     std::string reply;  // masked
     std::string group;  // of events only

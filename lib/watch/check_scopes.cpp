@@ -18,17 +18,15 @@ std::vector<Feature> wantedFeatures(const config::Account& account) {
     for (const auto list : {Feature::bounces, Feature::blocks, Feature::invalidEmails, Feature::spamReports,
                             Feature::unsubscribes})
       wanted.push_back(list);
-  if (account.events && !account.events->url.empty()) wanted.push_back(Feature::webhookSettings);
+  if (account.events && !account.events->url.empty()) wanted.push_back(Feature::eventWebhookSettings);
   return wanted;
 }
 
 runtime::Task<JobOutcome> checkScopes(State& state, sendgrid::Client& client, std::vector<Feature> wanted,
-                                      config::Language language) {
+                                      Language language) {
   auto answer = co_await client.scopes();
   if (!answer) co_return JobOutcome(std::move(answer).error());
-  const auto missing = sendgrid::missingScopes(
-      *answer, wanted,
-      language == config::Language::japanese ? sendgrid::Language::japanese : sendgrid::Language::english);
+  const auto missing = sendgrid::missingScopes(*answer, wanted, language);
   const auto& account = client.access().name;
   for (const auto& one : missing)
     log::warning(fmt::format("the key lacks the scope {}: {}", one.scope, one.loss), {{"account", account}});

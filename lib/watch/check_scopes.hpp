@@ -13,6 +13,6 @@ std::vector<sendgrid::Feature> wantedFeatures(const config::Account& account);
 
 /// One log line a missing scope, and one when all are there.
 runtime::Task<JobOutcome> checkScopes(State& state, sendgrid::Client& client,
-                                      std::vector<sendgrid::Feature> wanted, config::Language language);
+                                      std::vector<sendgrid::Feature> wanted, Language language);
 
 }  // namespace arrivald::watch

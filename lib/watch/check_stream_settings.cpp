@@ -21,17 +21,17 @@ std::string bare(std::string url) {
 
 }  // namespace
 
-const sendgrid::WebhookSettings* ours(const config::AccountEvents& wanted,
-                                      const std::vector<sendgrid::WebhookSettings>& found) {
+const sendgrid::EventWebhookSettings* ours(const config::AccountEvents& wanted,
+                                           const std::vector<sendgrid::EventWebhookSettings>& found) {
   const auto address = bare(wanted.url);
-  const sendgrid::WebhookSettings* best = nullptr;
+  const sendgrid::EventWebhookSettings* best = nullptr;
   for (const auto& one : found)
     if (bare(one.url) == address && (!best || (one.enabled && !best->enabled))) best = &one;
   return best;
 }
 
 std::string wrongSettings(const config::AccountEvents& wanted,
-                          const std::vector<sendgrid::WebhookSettings>& found,
+                          const std::vector<sendgrid::EventWebhookSettings>& found,
                           const std::optional<std::string>& key) {
   const auto* settings = ours(wanted, found);
   if (!settings) return "missing";
@@ -52,19 +52,19 @@ std::string wrongSettings(const config::AccountEvents& wanted,
 
 runtime::Task<JobOutcome> checkStreamSettings(State& state, sendgrid::Client& client,
                                               const config::Account& account) {
-  auto found = co_await client.webhookSettings();
+  auto found = co_await client.eventWebhookSettings();
   if (!found) co_return JobOutcome(std::move(found).error());
   std::optional<std::string> key;
   const auto* settings = ours(*account.events, *found);
   if (settings && !settings->id.empty() && !account.events->publicKeys.empty()) {
-    auto told = co_await client.webhookKey(settings->id);
+    auto reported = co_await client.eventWebhookKey(settings->id);
     // A webhook that was never signed has no key to be asked for.
-    if (told)
-      key = *told;
-    else if (told.error().kind == sendgrid::Failure::Kind::notFound)
+    if (reported)
+      key = *reported;
+    else if (reported.error().kind == sendgrid::Failure::Kind::notFound)
       key = "";
     else
-      co_return JobOutcome(std::move(told).error());
+      co_return JobOutcome(std::move(reported).error());
   }
   auto wrong = wrongSettings(*account.events, *found, key);
   auto& known = state.streamSettings[account.name];

@@ -10,11 +10,11 @@ namespace arrivald::watch {
 /// "disabled", "missing", "signature", "key" and names of event types, with commas between; empty if all is
 /// well.
 std::string wrongSettings(const config::AccountEvents& wanted,
-                          const std::vector<sendgrid::WebhookSettings>& found,
+                          const std::vector<sendgrid::EventWebhookSettings>& found,
                           const std::optional<std::string>& key);
 /// Of several that post to our address, one that is switched on; nullptr if none does.
-const sendgrid::WebhookSettings* ours(const config::AccountEvents& wanted,
-                                      const std::vector<sendgrid::WebhookSettings>& found);
+const sendgrid::EventWebhookSettings* ours(const config::AccountEvents& wanted,
+                                           const std::vector<sendgrid::EventWebhookSettings>& found);
 
 /// The account must have events with a url.
 runtime::Task<JobOutcome> checkStreamSettings(State& state, sendgrid::Client& client,

@@ -17,12 +17,12 @@
 namespace arrivald::watch {
 
 namespace asio = boost::asio;
-using notify::Outcome;
+using notify::DeliveryOutcome;
 using runtime::Task;
 
 namespace {
 
-constexpr Duration kLetterKept = std::chrono::hours(24 * 14);
+constexpr Duration kDeliveredKept = std::chrono::hours(24 * 14);
 constexpr Duration kLongestWait = std::chrono::hours(1);
 
 void publishDepth(State& state) {
@@ -49,14 +49,14 @@ void tellOthers(State& state, const config::Config& config, const config::Channe
 
 }  // namespace
 
-MailBell::MailBell(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+Wakeup::Wakeup(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
-void MailBell::ring() {
+void Wakeup::wake() {
   ++rung_;
   for (auto* timer : waiting_) timer->cancel();
 }
 
-Task<> MailBell::wait(Clock& clock, Duration atMost) {
+Task<> Wakeup::wait(Clock& clock, Duration atMost) {
   const auto before = rung_;
   const auto due = clock.sinceBoot() + atMost;
   while (rung_ == before && clock.sinceBoot() < due) {
@@ -74,7 +74,7 @@ Task<> MailBell::wait(Clock& clock, Duration atMost) {
   }
 }
 
-Task<> deliverOutbox(State& state, http::Transport& transport, Random& random, MailBell& bell,
+Task<> deliverOutbox(State& state, http::Transport& transport, Random& random, Wakeup& wakeup,
                      const config::Config& config, const config::Channel& channel) {
   auto& clock = state.clock();
   {
@@ -89,35 +89,36 @@ Task<> deliverOutbox(State& state, http::Transport& transport, Random& random, M
   bool inTrouble = false;
   for (;;) {
     publishDepth(state);
-    std::vector<store::Letter> letters;
-    const auto read = state.database().read([&] { letters = state.outbox().waiting(channel.name, 1); });
+    std::vector<store::QueuedNotification> notifications;
+    const auto read = state.database().read([&] { notifications = state.outbox().waiting(channel.name, 1); });
     if (!read) log::error("the outbox cannot be read: " + read.error().text);
-    if (letters.empty()) {
-      co_await bell.wait(clock, kLongestWait);
+    if (notifications.empty()) {
+      co_await wakeup.wait(clock, kLongestWait);
       continue;
     }
-    const auto letter = std::move(letters.front());
-    const auto left = letter.nextAttempt - clock.now();
+    const auto notification = std::move(notifications.front());
+    const auto left = notification.nextAttempt - clock.now();
     if (left > Duration{}) {
       co_await runtime::sleepFor(clock, left);
       continue;
     }
-    auto outcome = co_await slack::post(transport, channel.webhook.secret, letter.message);
+    auto outcome = co_await slack::post(transport, channel.webhook.secret, notification.message);
     const auto cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != asio::cancellation_type::none && outcome.kind != Outcome::Kind::delivered)
+    if (cancellation.cancelled() != asio::cancellation_type::none &&
+        outcome.kind != DeliveryOutcome::Kind::delivered)
       co_return;
     const auto now = clock.now();
-    const auto next =
-        notify::nextAttempt(outcome, letter.attempts + 1, letter.created, now, random(), config.retryFor);
-    const bool delivered = outcome.kind == Outcome::Kind::delivered;
+    const auto next = notify::nextAttempt(outcome, notification.attempts + 1, notification.created, now,
+                                          random(), config.retryFor);
+    const bool delivered = outcome.kind == DeliveryOutcome::Kind::delivered;
     const auto stored = state.database().transact([&] {
       if (delivered) {
-        state.outbox().delivered(letter.id, now, outcome.text);
-        state.outbox().prune(now, kLetterKept);
+        state.outbox().delivered(notification.id, now, outcome.text);
+        state.outbox().prune(now, kDeliveredKept);
       } else if (next) {
-        state.outbox().tryAgain(letter.id, *next, outcome.text);
+        state.outbox().tryAgain(notification.id, *next, outcome.text);
       } else {
-        state.outbox().undeliverable(letter.id, now, outcome.text);
+        state.outbox().undeliverable(notification.id, now, outcome.text);
       }
     });
     if (!stored)
@@ -136,16 +137,16 @@ Task<> deliverOutbox(State& state, http::Transport& transport, Random& random, M
       log::error(fmt::format("a message cannot be delivered and is kept: {}; put a working webhook where "
                              "this channel's is read from, and restart",
                              outcome.text),
-                 {{"channel", channel.name}, {"id", letter.change}});
+                 {{"channel", channel.name}, {"id", notification.change}});
       tellOthers(state, config, channel, outcome.text, now);
-      bell.ring();
+      wakeup.wake();
     }
     co_await runtime::sleepFor(clock, slack::kPace);
   }
 }
 
-Result<std::size_t> putTestLetters(State& state, const config::Config& config, const std::string& channel,
-                                   double random) {
+Result<std::size_t> queueTestNotifications(State& state, const config::Config& config,
+                                           const std::string& channel, double random) {
   const auto now = state.clock().now();
   const auto id = fmt::format("test#{}.{}", unixMilliseconds(now), static_cast<int>(random * 1e6));
   std::size_t count = 0;

@@ -10,10 +10,10 @@
 namespace arrivald::watch {
 
 /// Wakes the channels' loops when there are new letters. Loop thread only.
-class MailBell {
+class Wakeup {
  public:
-  explicit MailBell(boost::asio::any_io_executor executor);
-  void ring();
+  explicit Wakeup(boost::asio::any_io_executor executor);
+  void wake();
   /// Ends when the bell rings, or after `atMost`. Throws operation_aborted on cancellation.
   runtime::Task<> wait(Clock& clock, Duration atMost);
 
@@ -25,12 +25,12 @@ class MailBell {
 
 /// Endless; ends by cancellation. A letter that cannot be delivered is kept, counted, logged, and told to
 /// `others`.
-runtime::Task<> deliverOutbox(State& state, http::Transport& transport, Random& random, MailBell& bell,
+runtime::Task<> deliverOutbox(State& state, http::Transport& transport, Random& random, Wakeup& wakeup,
                               const config::Config& config, const config::Channel& channel);
 
 /// Puts a marked test for each channel into the outbox, or only for `channel` if it is not empty; their
 /// number.
-Result<std::size_t> putTestLetters(State& state, const config::Config& config, const std::string& channel,
-                                   double random);
+Result<std::size_t> queueTestNotifications(State& state, const config::Config& config,
+                                           const std::string& channel, double random);
 
 }  // namespace arrivald::watch

@@ -54,8 +54,8 @@ const rules::Rule* ruleNamed(const config::Config& config, const std::string& na
 }
 
 std::optional<notify::StatusSaid> statusOf(const State& state, Instant now) {
-  if (!state.statusWord || !state.statusRead) return std::nullopt;
-  const auto& word = *state.statusWord;
+  if (!state.statusSummary || !state.statusRead) return std::nullopt;
+  const auto& word = *state.statusSummary;
   notify::StatusSaid said{word.description, "", word.troubled(), now - *state.statusRead};
   for (const auto& incident : word.incidents)
     if (incident.concerns) {
@@ -92,7 +92,7 @@ void addCauses(const State& state, const Subject& subject, bool late, Duration w
   const auto fill = [&](const CausesSeen::Summary& seen) {
     context.causes.window = window;
     context.causes.replies = seen.entries;
-    for (const auto& share : seen.shares) context.causes.shares.push_back({share.klass, share.count});
+    for (const auto& share : seen.shares) context.causes.shares.push_back({share.causeClass, share.count});
     context.causes.samples = seen.samples;
   };
   if (state.streamAlive(subject.account, now) &&
@@ -114,7 +114,7 @@ void addLoss(const State& state, const Subject& subject, Duration window, Instan
   if (!loss) return;
   context.loss = notify::Loss{loss->share, loss->code, loss->group, loss->since, true};
   // The others are as usual if none of them fails for more than one mail in twenty, beyond single ones.
-  for (const auto& part : context.parts)
+  for (const auto& part : context.breakdown)
     if (part.name != loss->group && part.failed > 3 && 20 * part.failed > part.outcomes)
       context.loss->othersNormal = false;
 }
@@ -149,11 +149,11 @@ rules::WindowFacts factsOf(State& state, const config::Config& config) {
     // An alert that is on stays with whoever raised it.
     facts.streamAlive = state.streamAlive(account.name, state.clock().now());
     if (facts.streamAlive)
-      facts.judged = [&state](const Subject& subject) {
+      facts.evaluated = [&state](const Subject& subject) {
         if (subject.dimension != Dimension::mailboxProvider) return true;
         return std::any_of(state.alerts().begin(), state.alerts().end(), [&](const rules::Alert& alert) {
-          return alert.key.subject == subject && alert.state != rules::State::inactive &&
-                 alert.state != rules::State::resolved;
+          return alert.key.subject == subject && alert.state != rules::AlertState::inactive &&
+                 alert.state != rules::AlertState::resolved;
         });
       };
     if (state.waiting) facts.waiting = std::cref(state.waiting);
@@ -216,7 +216,7 @@ notify::Context contextOf(State& state, const config::Config& config, const rule
       if (part.account != subject.account || part.dimension != dimension) continue;
       const auto sum = series.sum(window, now, std::chrono::minutes(15));
       if (sum.known && sum.counts.outcomes() > 0)
-        context.parts.push_back({part.dimension, part.name, sum.counts.failed(), sum.counts.outcomes()});
+        context.breakdown.push_back({part.dimension, part.name, sum.counts.failed(), sum.counts.outcomes()});
     }
   }
   const bool late = change.reason.evidence.kind == "overdue";
@@ -238,13 +238,13 @@ notify::Context contextOf(State& state, const config::Config& config, const rule
 std::vector<notify::Route> routesOf(const config::Config& config) {
   std::vector<notify::Route> routes;
   for (const auto& route : config.routes)
-    routes.push_back({route.least, route.accounts, route.rules, route.labels, route.channels, route.goOn});
+    routes.push_back({route.minSeverity, route.accounts, route.rules, route.labels, route.channels,
+                      route.continueMatching});
   return routes;
 }
 
-notify::Language languageOf(const config::Config& config, const config::Channel& channel) {
-  return channel.language.value_or(config.language) == config::Language::japanese ? notify::Language::japanese
-                                                                                  : notify::Language::english;
+Language languageOf(const config::Config& config, const config::Channel& channel) {
+  return channel.language.value_or(config.language);
 }
 
 Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
@@ -252,9 +252,9 @@ Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
   const auto now = state.clock().now();
   learn(state, config, now);
   const auto facts = factsOf(state, config);
-  rules::Patience patience;
-  if (!config.reminders.empty()) patience.reminders = config.reminders;
-  auto verdict = rules::evaluate(config.rules, facts, state.alerts(), now, patience);
+  rules::NotificationTiming timing;
+  if (!config.reminders.empty()) timing.reminders = config.reminders;
+  auto verdict = rules::evaluate(config.rules, facts, state.alerts(), now, timing);
 
   const auto routes = routesOf(config);
   struct Said {
@@ -266,7 +266,7 @@ Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
     const auto* rule = ruleNamed(config, change.alert.key.rule);
     // A resolve message goes where the trouble was told: by the worst severity of the episode.
     const auto severity =
-        change.kind == rules::Change::Kind::resolved ? change.alert.toldSeverity : change.alert.severity;
+        change.kind == rules::Change::Kind::resolved ? change.alert.notifiedSeverity : change.alert.severity;
     const notify::Addressed addressed{severity, change.alert.key.subject.account, change.alert.key.rule,
                                       rule ? rule->labels : std::map<std::string, std::string>{}};
     const auto context = contextOf(state, config, change);
@@ -277,13 +277,14 @@ Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
       said[name].push_back({change.id, notify::compose(change, context, languageOf(config, *channel))});
     }
   }
-  std::vector<store::Letter> letters;
+  std::vector<store::QueuedNotification> notifications;
   for (const auto& channel : config.channels) {
     auto& messages = said[channel.name];
     const auto put = [&](const std::string& change, const notify::Message& message) {
-      letters.push_back({0, change, channel.name, slack::render(message, channel.mention), now, 0, now, ""});
+      notifications.push_back(
+          {0, change, channel.name, slack::render(message, channel.mention), now, 0, now, ""});
     };
-    if (messages.size() <= notify::kMostSingleMessages) {
+    if (messages.size() <= notify::kMaxSingleMessages) {
       for (const auto& one : messages) put(one.change, one.message);
       continue;
     }
@@ -298,8 +299,8 @@ Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
                {{"subject", delivery::toText(change.alert.key.subject)},
                 {"severity", rules::name(change.alert.severity)},
                 {"id", change.id}});
-  const auto count = letters.size();
-  const auto stored = state.putVerdict(std::move(verdict), letters);
+  const auto count = notifications.size();
+  const auto stored = state.putVerdict(std::move(verdict), notifications);
   if (!stored) return stored.error();
   return count;
 }

@@ -20,6 +20,6 @@ notify::Context contextOf(State& state, const config::Config& config, const rule
 
 /// The routes of the YAML as notify knows them.
 std::vector<notify::Route> routesOf(const config::Config& config);
-notify::Language languageOf(const config::Config& config, const config::Channel& channel);
+Language languageOf(const config::Config& config, const config::Channel& channel);
 
 }  // namespace arrivald::watch

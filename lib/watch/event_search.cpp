@@ -14,7 +14,7 @@ using stream::Record;
 namespace {
 
 // Without an address or a message every batch is read; beyond so many events the search says that it stopped.
-constexpr std::int64_t kMostLookedAt = 2'000'000;
+constexpr std::int64_t kMaxLookedAt = 2'000'000;
 
 struct Found {
   Instant at;
@@ -49,12 +49,12 @@ Result<EventQuery> readEventQuery(const http::ServerRequest& request, Instant no
                                              "how long ago, such as 2h; found \"" +
                                              *text + "\""};
   }
-  if (const auto most = request.parameter("most")) {
+  if (const auto max = request.parameter("most")) {
     std::size_t number = 0;
-    const auto [end, error] = std::from_chars(most->data(), most->data() + most->size(), number);
-    if (error != std::errc() || end != most->data() + most->size() || number < 1 || number > 10'000)
+    const auto [end, error] = std::from_chars(max->data(), max->data() + max->size(), number);
+    if (error != std::errc() || end != max->data() + max->size() || number < 1 || number > 10'000)
       return Error{Error::Kind::invalid, "most: expected a number from 1 to 10000"};
-    query.most = number;
+    query.max = number;
   }
   if (query.of.empty() && query.group.empty() && query.event.empty() && !query.from)
     return Error{Error::Kind::invalid,
@@ -97,9 +97,9 @@ std::string EventStream::search(const EventQuery& query) {
     row["reply"] = record.reason;
     if (!stream::hasReply(record.kind)) return row;
     const auto cause = state_.causesSeen.explain(record);
-    row["cause"] = std::string(causes::name(cause.klass));
-    row["cause_ja"] = causes::describe(cause, causes::Language::japanese).headline;
-    row["cause_en"] = causes::describe(cause, causes::Language::english).headline;
+    row["cause"] = std::string(causes::name(cause.causeClass));
+    row["cause_ja"] = causes::describe(cause, Language::japanese).headline;
+    row["cause_en"] = causes::describe(cause, Language::english).headline;
     return row;
   };
 
@@ -119,15 +119,15 @@ std::string EventStream::search(const EventQuery& query) {
       }
       std::move(ofBatch.begin(), ofBatch.end(), std::back_inserter(found));
       lookedAt += batch.events;
-      complete = found.size() < query.most && lookedAt < kMostLookedAt;
+      complete = found.size() < query.max && lookedAt < kMaxLookedAt;
       return complete;
     });
   });
   std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
     return std::tuple(a.at, a.order) < std::tuple(b.at, b.order);
   });
-  if (found.size() > query.most)
-    found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(query.most));
+  if (found.size() > query.max)
+    found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(query.max));
   nlohmann::ordered_json out;
   out["asked"] = query.of;
   if (!read) out["error"] = read.error().text;
@@ -137,12 +137,12 @@ std::string EventStream::search(const EventQuery& query) {
   return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::string EventStream::odd(std::size_t most) {
-  std::vector<store::OddStoredEvent> events;
-  const auto read = state_.database().read([&] { events = state_.events().latestOdd(most); });
+std::string EventStream::malformed(std::size_t max) {
+  std::vector<store::MalformedEvent> events;
+  const auto read = state_.database().read([&] { events = state_.events().latestMalformed(max); });
   nlohmann::ordered_json out;
   if (!read) out["error"] = read.error().text;
-  auto& rows = out["odd_events"] = nlohmann::ordered_json::array();
+  auto& rows = out["malformed_events"] = nlohmann::ordered_json::array();
   for (const auto& one : events)
     rows.push_back(
         {{"received", toIso(one.received)}, {"account", one.account}, {"why", one.why}, {"raw", one.raw}});

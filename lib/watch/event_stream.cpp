@@ -22,14 +22,14 @@ using delivery::Subject;
 using http::Response;
 using runtime::Task;
 using sendgrid::Event;
-using stream::Book;
+using stream::Aggregator;
 using stream::EventKind;
 using stream::Record;
 
 namespace {
 
-constexpr std::size_t kMostPendingBytes = 32 << 20;  // of bodies that wait to be stored
-constexpr Duration kBookEvery = std::chrono::minutes(1);
+constexpr std::size_t kMaxPendingBytes = 32 << 20;  // of bodies that wait to be stored
+constexpr Duration kFlushEvery = std::chrono::minutes(1);
 constexpr auto kCommitEvery = std::chrono::milliseconds(2);
 constexpr std::size_t kSpareBuffers = 8;
 constexpr std::int64_t kPruneAtOnce = 200;  // batches
@@ -71,7 +71,7 @@ struct EventStream::Pending {
   std::string account;
   std::vector<Fresh> events;
   std::string records;
-  std::vector<store::OddStoredEvent> odd;
+  std::vector<store::MalformedEvent> malformed;
   std::int64_t tests = 0;
   std::string headers;  // as they came, only if somebody else wants them
   std::string body;
@@ -83,9 +83,9 @@ struct EventStream::Pending {
 EventStream::EventStream(boost::asio::any_io_executor executor, State& state)
     : executor_(std::move(executor)),
       state_(state),
-      door_(state.clock(), state.registry()),
+      authenticator_(state.clock(), state.registry()),
       forwards_(state.database()),
-      forwardBell_(executor_),
+      forwardWakeup_(executor_),
       groups_(std::make_shared<stream::DomainGroups>()),
       commitTimer_(executor_) {
   state_.receivers = [this](const std::string& account) {
@@ -114,34 +114,34 @@ EventStream::~EventStream() {
 
 void EventStream::use(const config::Config& config) {
   const bool regroup = !(settings_.domainGroups == config.eventStream.domainGroups) ||
-                       settings_.mostGroups != config.eventStream.mostGroups;
+                       settings_.maxGroups != config.eventStream.maxGroups;
   settings_ = config.eventStream;
   ids_.setHorizon(settings_.horizon);
   contents_.setHorizon(settings_.horizon);
-  door_.use(config);
-  const auto isGone = [&](const auto& entry) { return !door_.knows(entry.first); };
-  std::erase_if(books_, isGone);
-  std::erase_if(state_.streams, isGone);
-  std::erase_if(state_.accountStatus, isGone);
+  authenticator_.use(config);
+  const auto isRemoved = [&](const auto& entry) { return !authenticator_.knows(entry.first); };
+  std::erase_if(aggregators_, isRemoved);
+  std::erase_if(state_.streams, isRemoved);
+  std::erase_if(state_.accountStatus, isRemoved);
   observers_.clear();
   if (regroup) {
     // The numbers of the groups change: what is counted goes to the windows first.
     if (loaded_) book(state_.clock().now());
-    books_.clear();
-    groups_ = std::make_shared<stream::DomainGroups>(settings_.domainGroups, settings_.mostGroups);
+    aggregators_.clear();
+    groups_ = std::make_shared<stream::DomainGroups>(settings_.domainGroups, settings_.maxGroups);
   }
   std::vector<std::string> targets;
   for (const auto& target : settings_.forward) targets.push_back(target.name);
-  if (const auto kept = state_.database().transact([&] { forwards_.keepOnly(targets); }); !kept)
+  if (const auto kept = state_.database().transact([&] { forwards_.retain(targets); }); !kept)
     log::warning("batches for targets that are no longer configured stay in the store: " + kept.error().text);
   std::set<std::string> fresh;
   for (const auto& account : config.accounts) {
-    if (!account.events || books_.contains(account.name)) continue;
+    if (!account.events || aggregators_.contains(account.name)) continue;
     fresh.insert(account.name);
-    const auto most = account.categories.any() ? account.categories.names.size() + account.categories.limit
-                                               : kDefaultCategories;
-    auto& made = books_[account.name] =
-        std::make_unique<Book>(account.name, account.zone, groups_, std::min<std::size_t>(most, 1000));
+    const auto max = account.categories.any() ? account.categories.names.size() + account.categories.limit
+                                              : kDefaultCategories;
+    auto& made = aggregators_[account.name] =
+        std::make_unique<Aggregator>(account.name, account.zone, groups_, std::min<std::size_t>(max, 1000));
     for (const auto& name : account.categories.names) made->know(name);
     for (const auto& [subject, series] : state_.streamed())
       if (subject.account == account.name && subject.dimension == Dimension::category)
@@ -164,7 +164,7 @@ Done EventStream::load(const config::Config& config) {
   });
   if (!counted) return counted;
   std::set<std::string> all;
-  for (const auto& [name, book] : books_) all.insert(name);
+  for (const auto& [name, book] : aggregators_) all.insert(name);
   const auto read = replay(all);
   loaded_ = true;
   return read;
@@ -176,13 +176,13 @@ Done EventStream::load(const config::Config& config) {
 Done EventStream::replay(const std::set<std::string>& accounts) {
   const auto now = state_.clock().now();
   return state_.database().read([&] {
-    state_.events().each(now - std::max(settings_.horizon, Book::kLost), [&](const auto& batch) {
+    state_.events().each(now - std::max(settings_.horizon, Aggregator::kLost), [&](const auto& batch) {
       stored_ = std::max(stored_, batch.id);
-      auto* book = bookOf(batch.account);
+      auto* book = aggregatorOf(batch.account);
       if (!book || !accounts.contains(batch.account)) return true;
       auto& last = state_.streams[batch.account].lastBatch;
       last = std::max(last.value_or(batch.received), batch.received);
-      const bool count = batch.id > state_.eventsBookedTo();
+      const bool count = batch.id > state_.eventsFlushedTo();
       stream::RecordReader reader(batch.records);
       for (Record record; reader.next(record);) {
         if (record.idKey != 0) ids_.add(record.idKey, batch.received);
@@ -195,9 +195,9 @@ Done EventStream::replay(const std::set<std::string>& accounts) {
   });
 }
 
-Book* EventStream::bookOf(const std::string& account) const {
-  const auto found = books_.find(account);
-  return found == books_.end() ? nullptr : found->second.get();
+Aggregator* EventStream::aggregatorOf(const std::string& account) const {
+  const auto found = aggregators_.find(account);
+  return found == aggregators_.end() ? nullptr : found->second.get();
 }
 
 bool EventStream::isForwarded(const std::string& account) const {
@@ -207,11 +207,11 @@ bool EventStream::isForwarded(const std::string& account) const {
 
 void EventStream::encode(Pending& pending, const Event& event) {
   // Cut before anything is worked out of it, so that a giant costs no more than others.
-  const auto email = event.email.substr(0, Record::kMostText);
-  const auto eventId = event.eventId.substr(0, Record::kMostText);
-  const auto messageId = event.messageId.substr(0, Record::kMostText);
+  const auto email = event.email.substr(0, Record::kMaxText);
+  const auto eventId = event.eventId.substr(0, Record::kMaxText);
+  const auto messageId = event.messageId.substr(0, Record::kMaxText);
   auto reason = (event.kind == EventKind::accountStatusChange ? event.type : event.reason)
-                    .substr(0, 4 * Record::kMostReason);
+                    .substr(0, 4 * Record::kMaxReason);
   Record record;
   record.kind = event.kind;
   record.at = event.at;
@@ -226,13 +226,13 @@ void EventStream::encode(Pending& pending, const Event& event) {
   record.messageKey = stream::fingerprintOf({pending.account, "message", messageId, who});
   auto& [cleanId, cleanEmail, cleanReason, cleanStatus, domain, categories] = scratch_;
   categories.clear();
-  const auto clean = [](std::string_view text, std::string& kept, std::size_t most) -> std::string_view {
-    if (text.size() <= most && plain(text)) return text;
-    kept = oneLine(text, most);
+  const auto clean = [](std::string_view text, std::string& kept, std::size_t max) -> std::string_view {
+    if (text.size() <= max && plain(text)) return text;
+    kept = oneLine(text, max);
     return kept;
   };
-  record.messageId = clean(messageId, cleanId, Record::kMostText);
-  const auto shownEmail = clean(email, cleanEmail, Record::kMostText);
+  record.messageId = clean(messageId, cleanId, Record::kMaxText);
+  const auto shownEmail = clean(email, cleanEmail, Record::kMaxText);
   if (const auto at = shownEmail.rfind('@'); at != std::string_view::npos) {
     record.domain = shownEmail.substr(at + 1, 253);
     if (std::any_of(record.domain.begin(), record.domain.end(),
@@ -244,11 +244,11 @@ void EventStream::encode(Pending& pending, const Event& event) {
     }
   }
   if (settings_.hashAddresses) {
-    cleanReason = oneLine(maskAddresses(reason), Record::kMostReason);
+    cleanReason = oneLine(maskAddresses(reason), Record::kMaxReason);
     record.reason = cleanReason;
   } else {
     record.email = shownEmail;
-    record.reason = clean(reason, cleanReason, Record::kMostReason);
+    record.reason = clean(reason, cleanReason, Record::kMaxReason);
   }
   record.status = clean(event.status, cleanStatus, 20);
   for (const auto category : event.categories()) {
@@ -280,15 +280,15 @@ Task<Response> EventStream::receive(const http::ServerRequest& request) {
       request.path.starts_with(kPrefix) ? std::string(request.path.substr(kPrefix.size())) : std::string();
   const bool wantsToken = name.ends_with(kToken);
   if (wantsToken) name.resize(name.size() - kToken.size());
-  if (!door_.knows(name)) {
+  if (!authenticator_.knows(name)) {
     registry.streamBatch("", "unknown_account");
     co_return answer(404,
                      "no account of this name takes events; the address is /events/ACCOUNT, as the "
                      "configuration names it\n");
   }
-  if (wantsToken) co_return door_.token(name, request);
-  if (auto refusal = door_.refusal(name, request)) co_return std::move(*refusal);
-  if (pendingBytes_ + request.body.size() > kMostPendingBytes) {
+  if (wantsToken) co_return authenticator_.token(name, request);
+  if (auto refusal = authenticator_.refusal(name, request)) co_return std::move(*refusal);
+  if (pendingBytes_ + request.body.size() > kMaxPendingBytes) {
     registry.streamBatch(name, "busy");
     co_return busy("too much waits to be stored; send it again later\n", "5");
   }
@@ -312,9 +312,10 @@ Task<Response> EventStream::receive(const http::ServerRequest& request) {
       encode(*pending, event);
     }
   }
-  for (const auto& odd : batch.odd)
-    pending->odd.push_back(
-        {name, now, odd.why, std::string(odd.raw.substr(0, store::EventsTable::kMostOddBytes))});
+  for (const auto& malformed : batch.malformed)
+    pending->malformed.push_back(
+        {name, now, malformed.why,
+         std::string(malformed.raw.substr(0, store::EventsTable::kMaxMalformedBytes))});
   state_.streams[name].lastBatch = now;
   if (pending->tests > 0) state_.streams[name].lastTest = now;
   pendingBytes_ += request.body.size();
@@ -420,7 +421,7 @@ void EventStream::commit() {
           state_.events().count(account, stream::name(static_cast<EventKind>(kind)), row.counts[kind]);
     }
     for (const auto& batch : batches) {
-      for (const auto& odd : batch->odd) state_.events().addOdd(odd);
+      for (const auto& malformed : batch->malformed) state_.events().addMalformed(malformed);
       if (batch->body.empty()) continue;
       for (const auto& target : settings_.forward)
         if (wants(target, batch->account)) forwards_.put(target.name, now, batch->headers, batch->body);
@@ -441,10 +442,10 @@ void EventStream::commit() {
       apply(account, row.row.records);
     }
     if (std::any_of(batches.begin(), batches.end(), [](const auto& batch) { return !batch->body.empty(); }))
-      forwardBell_.ring();
+      forwardWakeup_.wake();
     for (const auto& batch : batches) {
-      if (!batch->odd.empty())
-        registry.streamOdd(batch->account, static_cast<std::int64_t>(batch->odd.size()));
+      if (!batch->malformed.empty())
+        registry.streamMalformed(batch->account, static_cast<std::int64_t>(batch->malformed.size()));
       if (batch->tests > 0)
         log::info("the provider's test events came",
                   {{"account", batch->account}, {"events", fmt::format("{}", batch->tests)}});
@@ -473,7 +474,7 @@ void EventStream::commit() {
 }
 
 void EventStream::apply(const std::string& account, std::string_view records) {
-  auto* book = bookOf(account);
+  auto* book = aggregatorOf(account);
   if (!book) return;
   const auto now = state_.clock().now();
   stream::RecordReader reader(records);
@@ -511,23 +512,23 @@ void EventStream::tick() {
   for (int slice = 0; slice < kAgedAtOnce; ++slice) {
     ids_.age(now);
     contents_.age(now);
-    for (auto& [name, book] : books_)
-      if (const auto lost = book->inFlight().age(now, Book::kLost); lost > 0)
+    for (auto& [name, book] : aggregators_)
+      if (const auto lost = book->inFlight().age(now, Aggregator::kLost); lost > 0)
         state_.registry().streamLost(name, static_cast<std::int64_t>(lost));
   }
-  if (!booked_ || now - *booked_ >= kBookEvery || now < *booked_) book(now);
+  if (!flushed_ || now - *flushed_ >= kFlushEvery || now < *flushed_) book(now);
   prune(now);
 }
 
 void EventStream::book(Instant now) {
-  const auto from = booked_.value_or(now);
-  booked_ = now;
-  std::vector<Book::Booking> bookings;
+  const auto from = flushed_.value_or(now);
+  flushed_ = now;
+  std::vector<Aggregator::Flush> flushes;
   std::vector<std::string> accounts;
-  for (auto& [name, book] : books_) {
+  for (auto& [name, book] : aggregators_) {
     // Silence is unknown, not zero: nothing is booked while the stream may have failed.
-    if (book->anythingToBook() || state_.streamAlive(name, now)) {
-      bookings.push_back(book->book(from, now));
+    if (book->anythingToFlush() || state_.streamAlive(name, now)) {
+      flushes.push_back(book->flush(from, now));
       accounts.push_back(name);
     }
     for (std::size_t i = 0; i < book->inFlight().groups(); ++i) {
@@ -537,8 +538,8 @@ void EventStream::book(Instant now) {
                                       waiting.oldest);
     }
   }
-  if (bookings.empty()) return;
-  if (const auto booked = state_.bookStream(bookings, accounts, stored_); !booked)
+  if (flushes.empty()) return;
+  if (const auto booked = state_.addStream(flushes, accounts, stored_); !booked)
     log::warning("the stream's counts are kept in memory for now: " + booked.error().text);
 }
 
@@ -546,7 +547,7 @@ void EventStream::prune(Instant now) {
   if (now - pruned_ <= std::chrono::minutes(1) && now >= pruned_) return;
   const auto before = size_;
   const auto pruned = state_.database().transact([&] {
-    if (!state_.events().prune(now - settings_.keep, settings_.mostBytes, kPruneAtOnce, size_)) pruned_ = now;
+    if (!state_.events().prune(now - settings_.keep, settings_.maxBytes, kPruneAtOnce, size_)) pruned_ = now;
     state_.events().forgetDaysBefore(
         TimeZone().dateOf(now - std::max<Duration>(settings_.keep, std::chrono::hours(24 * 35))));
   });
@@ -557,7 +558,7 @@ void EventStream::prune(Instant now) {
 
 std::vector<EventStream::GroupNow> EventStream::groups(const std::string& account) const {
   std::vector<GroupNow> all;
-  const auto* book = bookOf(account);
+  const auto* book = aggregatorOf(account);
   if (!book) return all;
   const auto now = state_.clock().now();
   for (std::size_t i = 0; i < groups_->size(); ++i) {
@@ -578,20 +579,21 @@ std::vector<EventStream::GroupNow> EventStream::groups(const std::string& accoun
 
 std::optional<rules::Facts::Waiting> EventStream::waiting(const Subject& subject, Duration after,
                                                           Duration window, Instant now) const {
-  const auto* book = bookOf(subject.account);
+  const auto* book = aggregatorOf(subject.account);
   if (!book || (subject.dimension != Dimension::domainGroup && subject.dimension != Dimension::account))
     return std::nullopt;
   // A stream that is silent does not know what has arrived.
   if (!state_.streamAlive(subject.account, now)) return std::nullopt;
   const auto waiting = book->waiting(subject, now, after, window);
-  rules::Facts::Waiting told{waiting.overdue, waiting.messages, waiting.deferred, waiting.oldest, {}};
-  if (const auto* latency = book->latency(subject)) told.usualShare = latency->usualShareBeyond(after, now);
-  return told;
+  rules::Facts::Waiting reported{waiting.overdue, waiting.messages, waiting.deferred, waiting.oldest, {}};
+  if (const auto* latency = book->latency(subject))
+    reported.usualShare = latency->usualShareBeyond(after, now);
+  return reported;
 }
 
 std::optional<stream::LatencyWindow::Summary> EventStream::latency(const Subject& subject, Duration window,
                                                                    Instant now) const {
-  const auto* book = bookOf(subject.account);
+  const auto* book = aggregatorOf(subject.account);
   if (!book || !state_.streamAlive(subject.account, now)) return std::nullopt;
   const auto* latency = book->latency(subject);
   if (!latency) return std::nullopt;

@@ -16,10 +16,10 @@
 #include "runtime/task.hpp"
 #include "sendgrid/events.hpp"
 #include "store/forwards_table.hpp"
-#include "stream/book.hpp"
+#include "stream/aggregator.hpp"
 #include "stream/recent_keys.hpp"
 #include "watch/deliver_outbox.hpp"
-#include "watch/event_door.hpp"
+#include "watch/event_authenticator.hpp"
 #include "watch/state.hpp"
 
 namespace arrivald::watch {
@@ -29,7 +29,7 @@ struct EventQuery {
   std::string of;  ///< an address, or a message id
   std::string account, group, event;
   std::optional<Instant> from, to;
-  std::size_t most = 500;
+  std::size_t max = 500;
 };
 
 /// The parameters of, account, group, event, from, to, most. Times are ISO 8601, or how long ago: "2h".
@@ -73,10 +73,10 @@ class EventStream {
   std::string search(const EventQuery& query);
 
   /// The latest events that could not be understood, as they came, as JSON.
-  std::string odd(std::size_t most);
+  std::string malformed(std::size_t max);
 
   /// Rings when there is a batch to be forwarded.
-  MailBell& forwardBell() { return forwardBell_; }
+  Wakeup& forwardWakeup() { return forwardWakeup_; }
 
  private:
   struct Pending;
@@ -91,19 +91,19 @@ class EventStream {
   void book(Instant now);
   void prune(Instant now);
   bool isForwarded(const std::string& account) const;
-  stream::Book* bookOf(const std::string& account) const;
+  stream::Aggregator* aggregatorOf(const std::string& account) const;
 
   boost::asio::any_io_executor executor_;
   State& state_;
   sendgrid::EventReader reader_;
   config::EventStream settings_;
-  EventDoor door_;
+  EventAuthenticator authenticator_;
   store::ForwardsTable forwards_;
-  MailBell forwardBell_;
+  Wakeup forwardWakeup_;
   stream::RecentKeys ids_;
   stream::RecentKeys contents_;
   std::shared_ptr<stream::DomainGroups> groups_;
-  std::map<std::string, std::unique_ptr<stream::Book>> books_;  // by account
+  std::map<std::string, std::unique_ptr<stream::Aggregator>> aggregators_;  // by account
   std::deque<std::shared_ptr<Pending>> pending_;
   std::map<std::string, std::vector<std::function<void(Duration)>>> observers_;  // by account and group
   std::array<std::string, 6> scratch_;                                           // of encode()
@@ -116,7 +116,7 @@ class EventStream {
   bool loaded_ = false;
   std::int64_t stored_ = 0;  // the last batch in the store
   store::EventsTable::Size size_;
-  std::optional<Instant> booked_;
+  std::optional<Instant> flushed_;
   Instant pruned_{};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

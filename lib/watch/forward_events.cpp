@@ -54,7 +54,7 @@ std::string forwardedHeaders(const http::Headers& headers) {
   return kept.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-Task<> forwardEvents(State& state, http::Transport& transport, Random& random, MailBell& bell,
+Task<> forwardEvents(State& state, http::Transport& transport, Random& random, Wakeup& wakeup,
                      const config::Forward& target) {
   auto& clock = state.clock();
   auto& registry = state.registry();
@@ -72,7 +72,7 @@ Task<> forwardEvents(State& state, http::Transport& transport, Random& random, M
     registry.forwards(target.name, depth.batches,
                       depth.oldest ? std::max(Duration{}, now - *depth.oldest) : Duration{});
     if (!batch) {
-      co_await bell.wait(clock, kLookAgain);
+      co_await wakeup.wait(clock, kLookAgain);
       continue;
     }
     const auto letGo = [&](const char* why) {
@@ -83,11 +83,11 @@ Task<> forwardEvents(State& state, http::Transport& transport, Random& random, M
       return removed.ok();
     };
     const bool tooOld = now - batch->received > target.retryFor;
-    const bool tooMuch = depth.bytes > static_cast<std::int64_t>(target.mostBytes);
+    const bool tooMuch = depth.bytes > static_cast<std::int64_t>(target.maxBytes);
     if (tooOld || tooMuch) {
       const bool removed = letGo(tooOld ? "it could not be handed over for as long as retry_for allows"
-                                        : "more waits than keep_at_most allows");
-      if (!removed) co_await bell.wait(clock, kLookAgain);
+                                        : "more waits than max_bytes allows");
+      if (!removed) co_await wakeup.wait(clock, kLookAgain);
       continue;
     }
     auto request = requestTo(std::string(target.url.secret.reveal()), *batch);
@@ -101,7 +101,7 @@ Task<> forwardEvents(State& state, http::Transport& transport, Random& random, M
       registry.forwarded(target.name, "forwarded");
       if (failures > 0) log::info("batches of events are forwarded again", {{"target", target.name}});
       failures = 0;
-      if (!removed) co_await bell.wait(clock, kLookAgain);
+      if (!removed) co_await wakeup.wait(clock, kLookAgain);
       continue;
     }
     const auto why = answer.ok() ? fmt::format("it answers {}", answer->status) : answer.error().text;

@@ -13,7 +13,7 @@ std::string forwardedHeaders(const http::Headers& headers);
 
 /// Endless; ends by cancellation. What a target does not take is tried again, everything else of it waits
 /// behind; after `retryFor` a batch is let go, with a word in the log and a metric.
-runtime::Task<> forwardEvents(State& state, http::Transport& transport, Random& random, MailBell& bell,
+runtime::Task<> forwardEvents(State& state, http::Transport& transport, Random& random, Wakeup& wakeup,
                               const config::Forward& target);
 
 }  // namespace arrivald::watch

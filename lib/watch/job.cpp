@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "runtime/sleep.hpp"
-#include "sendgrid/patience.hpp"
+#include "sendgrid/backoff.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -55,8 +55,8 @@ runtime::Task<> runJob(State& state, Random& random, JobPlan plan,
     job.period = period;
     job.running = false;
   }
-  const auto most = std::clamp<Duration>(period * 2, std::chrono::minutes(1), std::chrono::minutes(10));
-  sendgrid::Backoff backoff(std::chrono::seconds(5), most);
+  const auto max = std::clamp<Duration>(period * 2, std::chrono::minutes(1), std::chrono::minutes(10));
+  sendgrid::Backoff backoff(std::chrono::seconds(5), max);
   if (!plan.atStart) {
     const auto first = plan.schedule.next(clock.now(), random());
     state.job(plan.account, plan.name).nextRun = first;

@@ -96,11 +96,11 @@ std::string format(Format format, Level level, std::string_view message,
   return line;
 }
 
-void start(Level least, Format format) {
+void start(Level min, Format format) {
   chosenFormat = format;
   auto logger =
       std::make_shared<spdlog::logger>("arrivald", std::make_shared<spdlog::sinks::stdout_sink_mt>());
-  logger->set_level(levelOf(least));
+  logger->set_level(levelOf(min));
   logger->flush_on(spdlog::level::debug);
   switch (format) {
     case Format::text:

@@ -20,7 +20,7 @@ struct Field {
 };
 
 /// Call once, before the first line; standard output is the sink. Not calling it means text at level info.
-void start(Level least, Format format);
+void start(Level min, Format format);
 
 /// One event, one line: control characters in message and values are escaped.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});

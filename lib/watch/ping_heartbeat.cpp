@@ -13,7 +13,7 @@ std::vector<heartbeat::Round> roundsOf(const State& state) {
 }
 
 runtime::Task<JobOutcome> pingHeartbeat(State& state, heartbeat::Pinger& pinger) {
-  const auto health = heartbeat::judge(roundsOf(state), state.clock().now());
+  const auto health = heartbeat::evaluateRule(roundsOf(state), state.clock().now());
   if (!health.healthy) {
     log::debug("no heartbeat: " + health.reason);
     state.registry().heartbeat("withheld");

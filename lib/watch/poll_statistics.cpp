@@ -12,14 +12,16 @@ using sendgrid::Answer;
 
 namespace {
 
-void noticeOddities(State& state, const std::string& account, const sendgrid::Oddities& oddities) {
+void countMalformed(State& state, const std::string& account, const sendgrid::Malformed& malformed) {
   auto& registry = state.registry();
-  if (oddities.badNumbers)
-    registry.odd(account, "bad_numbers", static_cast<std::int64_t>(oddities.badNumbers));
-  if (oddities.badRows) registry.odd(account, "bad_rows", static_cast<std::int64_t>(oddities.badRows));
-  if (oddities.unknownMetrics)
-    registry.odd(account, "unknown_metrics", static_cast<std::int64_t>(oddities.unknownMetrics));
-  if (oddities.repeated) registry.odd(account, "repeated", static_cast<std::int64_t>(oddities.repeated));
+  if (malformed.badNumbers)
+    registry.malformed(account, "bad_numbers", static_cast<std::int64_t>(malformed.badNumbers));
+  if (malformed.badRows)
+    registry.malformed(account, "bad_rows", static_cast<std::int64_t>(malformed.badRows));
+  if (malformed.unknownMetrics)
+    registry.malformed(account, "unknown_metrics", static_cast<std::int64_t>(malformed.unknownMetrics));
+  if (malformed.repeated)
+    registry.malformed(account, "repeated", static_cast<std::int64_t>(malformed.repeated));
 }
 
 void noticeBudgets(State& state, const sendgrid::Client& client) {
@@ -33,7 +35,7 @@ JobOutcome book(State& state, sendgrid::Client& client, Dimension dimension, sen
   noticeBudgets(state, client);
   const auto& account = client.access().name;
   if (!answer) return std::move(answer).error();
-  noticeOddities(state, account, answer->oddities);
+  countMalformed(state, account, answer->malformed);
   // An account that has days but answers none of them is not at zero: the provider has lost its rows for the
   // moment.
   if (dimension == Dimension::account && answer->subjects.empty())

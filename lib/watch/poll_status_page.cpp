@@ -11,7 +11,7 @@ sendgrid::Failure::Kind kindOf(Error::Kind kind) {
     case Error::Kind::throttled:
       return Kind::throttled;
     case Error::Kind::invalid:
-      return Kind::oddShape;
+      return Kind::malformed;
     case Error::Kind::denied:
       return Kind::forbidden;
     case Error::Kind::cancelled:
@@ -24,19 +24,19 @@ sendgrid::Failure::Kind kindOf(Error::Kind kind) {
 }  // namespace
 
 runtime::Task<JobOutcome> pollStatusPage(State& state, statuspage::Client& client) {
-  auto word = co_await client.read();
-  if (!word) {
+  auto summary = co_await client.read();
+  if (!summary) {
     state.registry().statusPageUnreadable();
-    sendgrid::Failure failure{kindOf(word.error().kind), word.error().text};
+    sendgrid::Failure failure{kindOf(summary.error().kind), summary.error().text};
     co_return JobOutcome(std::move(failure));
   }
-  if (word->indicator == statuspage::Indicator::unknown) {
+  if (summary->indicator == statuspage::Indicator::unknown) {
     state.registry().statusPageUnreadable();
   } else {
-    state.registry().statusPage(static_cast<int>(word->indicator),
-                                static_cast<std::int64_t>(word->incidents.size()));
+    state.registry().statusPage(static_cast<int>(summary->indicator),
+                                static_cast<std::int64_t>(summary->incidents.size()));
   }
-  state.statusWord = std::move(*word);
+  state.statusSummary = std::move(*summary);
   state.statusRead = state.clock().now();
   co_return JobOutcome();
 }

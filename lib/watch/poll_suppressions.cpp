@@ -35,9 +35,10 @@ Task<JobOutcome> readList(State& state, sendgrid::Client& client, List list, Ins
   auto answer = co_await client.crawl(list, start, end, std::move(take));
   if (!answer) co_return JobOutcome(std::move(answer).error());
   if (refused) co_return JobOutcome(storeFailure(*refused));
-  if (answer->oddities.any())
-    state.registry().odd(account, "bad_rows",
-                         static_cast<std::int64_t>(answer->oddities.badRows + answer->oddities.badNumbers));
+  if (answer->malformed.any())
+    state.registry().malformed(
+        account, "bad_rows",
+        static_cast<std::int64_t>(answer->malformed.badRows + answer->malformed.badNumbers));
   if (!answer->complete) {
     sendgrid::Failure tooMuch{sendgrid::Failure::Kind::tooLarge,
                               "a suppression list has more pages than arrivald reads at once; what it holds "

@@ -30,7 +30,7 @@ const char* jobOf(Dimension dimension) {
 
 }  // namespace
 
-Duration patienceOf(const State& state, const delivery::Subject& subject) {
+Duration maxAgeOf(const State& state, const delivery::Subject& subject) {
   const auto job = state.jobs().find({subject.account, jobOf(subject.dimension)});
   return std::max<Duration>(std::chrono::minutes(3),
                             job == state.jobs().end() ? Duration{} : 3 * job->second.period);
@@ -53,8 +53,8 @@ void publish(State& state, const config::Config& config) {
       if (subject.account != account.name || !series) return;
       auto& exported = registry.subject(subject);
       exported.setToday(state.today(subject, date));
-      const auto patience = patienceOf(state, subject);
-      for (const auto window : config.windows) exported.setWindow(series->sum(window, now, patience));
+      const auto timing = maxAgeOf(state, subject);
+      for (const auto window : config.windows) exported.setWindow(series->sum(window, now, timing));
     };
     for (const auto& [subject, series] : state.windows()) show(subject);
     for (const auto& [subject, series] : state.streamed())

@@ -10,7 +10,7 @@ namespace arrivald::watch {
 void publish(State& state, const config::Config& config);
 
 /// How long after the last read the windows of a subject still say something.
-Duration patienceOf(const State& state, const delivery::Subject& subject);
+Duration maxAgeOf(const State& state, const delivery::Subject& subject);
 
 /// How long each of the 24 buckets of a trend is: five minutes while a subject is known for less than six
 /// hours, then a quarter of an hour, and an hour once it is known for a day.

@@ -34,9 +34,9 @@ std::optional<rules::Facts::DayCompared> closedDay(const State& state, const con
       *statistics->lastRead() < account.zone.startOf(day + std::chrono::days(1)) + kSettles)
     return std::nullopt;
   const auto counted = state.today(whole, day);
-  const auto told = state.streamedDays().find({account.name, day});
-  if (!counted || told == state.streamedDays().end()) return std::nullopt;
-  return rules::Facts::DayCompared{day, *counted, told->second};
+  const auto reported = state.streamedDays().find({account.name, day});
+  if (!counted || reported == state.streamedDays().end()) return std::nullopt;
+  return rules::Facts::DayCompared{day, *counted, reported->second};
 }
 
 std::optional<Duration> lagOfStatistics(const State& state, const config::Account& account, Instant now) {
@@ -45,11 +45,11 @@ std::optional<Duration> lagOfStatistics(const State& state, const config::Accoun
   const auto* streamed = state.streamed().find(whole);
   const auto* statistics = state.windows().find(whole);
   const auto counted = state.today(whole, today);
-  const auto told = state.streamedDays().find({account.name, today});
-  if (!streamed || !statistics || !counted || told == state.streamedDays().end() || !streamed->begin() ||
+  const auto reported = state.streamedDays().find({account.name, today});
+  if (!streamed || !statistics || !counted || reported == state.streamedDays().end() || !streamed->begin() ||
       *streamed->begin() > account.zone.startOf(today))
     return std::nullopt;
-  const auto ahead = told->second[Metric::processed] - (*counted)[Metric::processed];
+  const auto ahead = reported->second[Metric::processed] - (*counted)[Metric::processed];
   if (ahead == 0) return Duration{};
   return ahead > 0 ? agoBy(*streamed, ahead, now) : -agoBy(*statistics, -ahead, now);
 }

@@ -21,8 +21,7 @@ using delivery::Subject;
 namespace {
 
 const notify::Catalogue& catalogueOf(const config::Config& config) {
-  return notify::Catalogue::of(config.language == config::Language::japanese ? notify::Language::japanese
-                                                                             : notify::Language::english);
+  return notify::Catalogue::of(config.language);
 }
 
 std::optional<double> deliveredShare(const delivery::Counts& counts) {
@@ -43,7 +42,7 @@ std::string valueText(const notify::Catalogue& c, const rules::Evidence& evidenc
 }
 
 desk::Weight weightOf(const rules::Alert& alert) {
-  if (alert.state == rules::State::pending) return desk::Weight::pending;
+  if (alert.state == rules::AlertState::pending) return desk::Weight::pending;
   if (!rules::active(alert.state)) return desk::Weight::over;
   switch (alert.severity) {
     case rules::Severity::critical:
@@ -79,8 +78,7 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
   const auto now = state.clock().now();
   const auto& c = catalogueOf(config);
   desk::PageModel model;
-  model.language =
-      config.language == config::Language::japanese ? desk::Language::japanese : desk::Language::english;
+  model.language = config.language;
   model.zone = config.zone;
   model.now = now;
   model.started = state.started;
@@ -98,10 +96,10 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
     if (const auto missing = state.missingScopes.find(account.name); missing != state.missingScopes.end())
       card.missingScopes = missing->second;
     const Subject subject{account.name, Dimension::account, ""};
-    const auto patience = patienceOf(state, subject);
+    const auto timing = maxAgeOf(state, subject);
     for (const auto window : config.windows) {
       const auto* series = state.series(subject);
-      const auto sum = series ? series->sum(window, now, patience) : delivery::WindowSum{};
+      const auto sum = series ? series->sum(window, now, timing) : delivery::WindowSum{};
       card.rates.push_back({toText(window), deliveredShare(sum.counts), sum.counts.outcomes(),
                             sum.counts[Metric::requests], sum.known});
     }
@@ -123,7 +121,7 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
       const auto sum =
           series.sum(std::min<Duration>(std::chrono::hours(24),
                                         std::max<Duration>(now - begin, std::chrono::minutes(5))),
-                     now, patienceOf(state, part));
+                     now, maxAgeOf(state, part));
       card.providers.push_back(
           {part.name, sum.known ? deliveredShare(sum.counts) : std::nullopt, sum.counts.outcomes()});
     }
@@ -139,27 +137,27 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
                                 static_cast<std::int64_t>(state.index(account.name, list).size()));
       }
     const auto seen = state.causesSeen.summary(account.name, "", std::chrono::hours(24), now);
-    const auto words = config.language == config::Language::japanese ? causes::Language::japanese
-                                                                     : causes::Language::english;
+    const auto words = config.language;
     for (const auto& share : seen.shares)
-      card.causes.emplace_back(std::string(causes::shortName(share.klass, words)),
+      card.causes.emplace_back(std::string(causes::shortName(share.causeClass, words)),
                                static_cast<std::int64_t>(share.count));
     if (state.receivers)
       for (const auto& one : state.receivers(account.name)) {
         if (card.receivers.size() >= 20) break;
         card.receivers.push_back({one.name, one.delivered, one.median ? c.duration(*one.median) : "",
-                                  one.p95 ? c.duration(*one.p95) : "", one.onTheWay, one.overdue,
+                                  one.p95 ? c.duration(*one.p95) : "", one.inFlight, one.overdue,
                                   c.duration(one.oldest)});
       }
     model.accounts.push_back(std::move(card));
   }
   for (const auto& alert : state.alerts()) {
-    if (alert.state == rules::State::inactive) continue;
+    if (alert.state == rules::AlertState::inactive) continue;
     model.alerts.push_back(
         {weightOf(alert), alert.key.rule, subjectWords(c, alert.key.subject),
-         valueText(c, alert.state == rules::State::resolved ? alert.worst : alert.evidence), alert.startedAt,
-         alert.resolvedAt});
-    if (rules::active(alert.state) || alert.state == rules::State::pending) model.alerts.back().until.reset();
+         valueText(c, alert.state == rules::AlertState::resolved ? alert.worst : alert.evidence),
+         alert.startedAt, alert.resolvedAt});
+    if (rules::active(alert.state) || alert.state == rules::AlertState::pending)
+      model.alerts.back().until.reset();
   }
   std::stable_sort(model.alerts.begin(), model.alerts.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.weight, b.since) < std::tuple(b.weight, a.since);
@@ -167,9 +165,9 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
   for (const auto& [key, job] : state.jobs())
     if (job.name != "rules" && job.name != "event_stream")
       model.jobs.push_back({job.account, jobWords(c, job.name), job.lastSuccess, job.nextRun, job.errorText});
-  if (state.statusWord) {
-    model.statusDescription = state.statusWord->description;
-    model.statusTroubled = state.statusWord->troubled();
+  if (state.statusSummary) {
+    model.statusDescription = state.statusSummary->description;
+    model.statusTroubled = state.statusSummary->troubled();
   }
   store::OutboxTable::Depth depth;
   const auto read = state.database().read([&] { depth = state.outbox().depth(); });
@@ -213,7 +211,7 @@ std::string statusJson(State& state, const config::Config& config, const std::st
   }
   auto& alerts = root["alerts"] = ordered_json::array();
   for (const auto& alert : state.alerts()) {
-    if (alert.state == rules::State::inactive) continue;
+    if (alert.state == rules::AlertState::inactive) continue;
     ordered_json one;
     one["rule"] = alert.key.rule;
     one["subject"] = subjectText(alert.key.subject);
@@ -259,14 +257,14 @@ std::string statusJson(State& state, const config::Config& config, const std::st
   }
   root["status_page"] = model.statusDescription ? ordered_json(*model.statusDescription) : ordered_json();
   root["outbox"] = {{"waiting", model.outboxWaiting}, {"undeliverable", model.outboxUndeliverable}};
-  std::vector<store::Letter> undeliverable;
+  std::vector<store::QueuedNotification> undeliverable;
   const auto read = state.database().read([&] { undeliverable = state.outbox().undeliverable(5); });
   if (read)
-    for (const auto& letter : undeliverable)
-      root["outbox"]["newest_undeliverable"].push_back({{"channel", letter.channel},
-                                                        {"change", letter.change},
-                                                        {"outcome", letter.outcome},
-                                                        {"created", toIso(letter.created)}});
+    for (const auto& notification : undeliverable)
+      root["outbox"]["newest_undeliverable"].push_back({{"channel", notification.channel},
+                                                        {"change", notification.change},
+                                                        {"outcome", notification.outcome},
+                                                        {"created", toIso(notification.created)}});
   return root.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
 
@@ -282,12 +280,12 @@ Result<std::string> explainAlerts(State& state, const config::Config& config, co
     ruleFound = true;
     for (const auto& subject : facts.subjects()) {
       if (!rule.scope.contains(subject) || (!wanted.empty() && subjectText(subject) != wanted)) continue;
-      const auto judgement = rules::explain(rule, subject, facts, now);
-      out += fmt::format("{} on {}: {}\n", rule.name, subjectText(subject), rules::name(judgement.finding));
-      for (const auto& check : judgement.checks)
+      const auto evaluation = rules::explain(rule, subject, facts, now);
+      out += fmt::format("{} on {}: {}\n", rule.name, subjectText(subject), rules::name(evaluation.outcome));
+      for (const auto& check : evaluation.checks)
         out += fmt::format("  {} {}: {:.6g} {} {:.6g}\n", check.holds ? "yes" : "no ", check.what,
                            check.value, check.above ? "is at least" : "is below", check.limit);
-      const auto& evidence = judgement.evidence;
+      const auto& evidence = evaluation.evidence;
       out += fmt::format("  value {:.6g}, threshold {:.6g}{}, {} of {} mails, window {}\n", evidence.value,
                          evidence.threshold,
                          evidence.bound    ? fmt::format(", bound {:.6g}", *evidence.bound)
@@ -300,7 +298,7 @@ Result<std::string> explainAlerts(State& state, const config::Config& config, co
       if (alert != state.alerts().end()) {
         out += fmt::format("  remembered: {} since {}", rules::name(alert->state),
                            config.zone.minuteText(alert->since));
-        if (alert->state == rules::State::pending)
+        if (alert->state == rules::AlertState::pending)
           out += fmt::format(", fires after {}", toText(rule.holdFor));
         if (alert->unknownSince)
           out += fmt::format(", data missing since {}", config.zone.minuteText(*alert->unknownSince));

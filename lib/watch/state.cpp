@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kToldKept = 50;
 constexpr std::string_view kLastSeenKey = "last_seen";
-constexpr std::string_view kEventsBookedKey = "events_booked";
+constexpr std::string_view kEventsFlushedKey = "events_flushed";
 
 std::string text(std::int64_t number) { return std::to_string(number); }
 
@@ -33,7 +33,7 @@ State::State(store::Database& database, Clock& clock, metrics::Registry& registr
       outbox_(database),
       suppressionsTable_(database),
       meta_(database) {
-  steps_.look(clock_);
+  steps_.context(clock_);
 }
 
 Done State::load() {
@@ -43,8 +43,8 @@ Done State::load() {
     statisticsTable_.load(ledger_, windows_, totals_);
     streamedTable_.load(streamed_, totals_);
     streamedDays_ = events_.days();
-    if (const auto booked = meta_.get(kEventsBookedKey))
-      std::from_chars(booked->data(), booked->data() + booked->size(), eventsBookedTo_);
+    if (const auto booked = meta_.get(kEventsFlushedKey))
+      std::from_chars(booked->data(), booked->data() + booked->size(), eventsFlushedTo_);
     alerts_ = alertsTable_.load(unreadable);
     lastSeen = meta_.get(kLastSeenKey);
   });
@@ -73,7 +73,7 @@ Done State::load() {
 }
 
 Done State::book(const delivery::Read& read) {
-  const auto booking = ledger_.book(read);
+  const auto booking = ledger_.apply(read);
   std::vector<std::pair<Subject, delivery::Series::Change>> changes;
   std::int64_t corrections = 0;
   bool moved = false;
@@ -86,7 +86,7 @@ Done State::book(const delivery::Read& read) {
   }
   if (corrections > 0) registry_.corrected(read.source.account, read.source.dimension, corrections);
   if (moved) registry_.dataChanged(read.source.account, read.at);
-  for (const auto& subject : booking.gone) {
+  for (const auto& subject : booking.removed) {
     windows_.forget(subject);
     totals_.erase(subject);
     registry_.forget(subject);
@@ -100,7 +100,7 @@ Done State::book(const delivery::Read& read) {
     }
     for (const auto& cell : booking.changed) statisticsTable_.putCell(cell);
     for (const auto& [subject, date] : booking.forgotten) statisticsTable_.removeCell(subject, date);
-    for (const auto& subject : booking.gone) statisticsTable_.series().forget(subject);
+    for (const auto& subject : booking.removed) statisticsTable_.series().forget(subject);
     if (const auto days = ledger_.daysAsked(read.source))
       statisticsTable_.putRead(read.source, read.at, *days);
     meta_.put(kLastSeenKey, text(unixMilliseconds(read.at)));
@@ -109,8 +109,8 @@ Done State::book(const delivery::Read& read) {
   return stored;
 }
 
-Done State::bookStream(const std::vector<stream::Book::Booking>& bookings,
-                       const std::vector<std::string>& accounts, std::int64_t bookedTo) {
+Done State::addStream(const std::vector<stream::Aggregator::Flush>& flushes,
+                      const std::vector<std::string>& accounts, std::int64_t flushedTo) {
   std::vector<std::pair<Subject, delivery::Series::Change>> changes;
   std::set<Subject> moved;  // whose running totals are exported
   std::set<std::pair<std::string, Date>> days;
@@ -121,27 +121,27 @@ Done State::bookStream(const std::vector<stream::Book::Booking>& bookings,
     registry_.subject(subject).add(counts);
     moved.insert(subject);
   };
-  for (std::size_t i = 0; i < bookings.size(); ++i) {
-    for (const auto& increment : bookings[i].increments) {
+  for (std::size_t i = 0; i < flushes.size(); ++i) {
+    for (const auto& increment : flushes[i].increments) {
       changes.emplace_back(increment.subject, streamed_.add(increment));
       total(increment.subject, increment.counts);
     }
-    for (const auto& late : bookings[i].late) {
+    for (const auto& late : flushes[i].late) {
       changes.emplace_back(late.subject, streamed_.at(late.subject).addLate(late.at, late.counts));
       total(late.subject, late.counts);
     }
-    for (const auto& [date, counts] : bookings[i].days) {
+    for (const auto& [date, counts] : flushes[i].days) {
       streamedDays_[{accounts[i], date}] += counts;
       days.emplace(accounts[i], date);
     }
   }
-  eventsBookedTo_ = bookedTo;
+  eventsFlushedTo_ = flushedTo;
   if (storeTrouble) return rewrite();
   const auto stored = database_.transact([&] {
     for (const auto& [subject, change] : changes) streamedTable_.change(subject, change);
     for (const auto& subject : moved) streamedTable_.putTotals(subject, totals_[subject]);
     for (const auto& day : days) events_.putDay(day.first, day.second, streamedDays_[day]);
-    meta_.put(kEventsBookedKey, text(eventsBookedTo_));
+    meta_.put(kEventsFlushedKey, text(eventsFlushedTo_));
   });
   storeTrouble = !stored.ok();
   return stored;
@@ -176,7 +176,7 @@ void State::putStreamed() {
       streamedTable_.putTotals(subject, total->second);
   }
   for (const auto& [key, counts] : streamedDays_) events_.putDay(key.first, key.second, counts);
-  meta_.put(kEventsBookedKey, text(eventsBookedTo_));
+  meta_.put(kEventsFlushedKey, text(eventsFlushedTo_));
 }
 
 Done State::rewrite() {
@@ -230,7 +230,7 @@ Done State::addEntries(const std::string& account, suppression::List list,
   registry_.listChanged(account, name(list), static_cast<std::int64_t>(page.size()), 0);
   for (const auto& entry : page)
     if (const auto cause = causesSeen.note(account, list, entry, clock_.now()))
-      registry_.listCause(account, causes::name(cause->klass));
+      registry_.listCause(account, causes::name(cause->causeClass));
   registry_.listSize(account, name(list), static_cast<std::int64_t>(known.size()));
   return done();
 }
@@ -279,12 +279,12 @@ std::optional<std::int64_t> State::listGrowth(const std::string& account, suppre
   return grown;
 }
 
-Done State::putVerdict(rules::Verdict verdict, const std::vector<store::Letter>& letters) {
-  const bool same = verdict.alerts == alerts_ && letters.empty();
+Done State::putVerdict(rules::Verdict verdict, const std::vector<store::QueuedNotification>& notifications) {
+  const bool same = verdict.alerts == alerts_ && notifications.empty();
   if (same) return done();
   const auto stored = database_.transact([&] {
     alertsTable_.put(alerts_, verdict.alerts);
-    for (const auto& letter : letters) outbox_.put(letter);
+    for (const auto& notification : notifications) outbox_.put(notification);
   });
   // If nothing could be stored nothing has changed: the next evaluation finds the same changes again, under
   // the same ids.
@@ -302,7 +302,7 @@ void State::rememberTold(const rules::Verdict& verdict) {
 }
 
 void State::noticeClockStep() {
-  const auto step = steps_.look(clock_);
+  const auto step = steps_.context(clock_);
   if (step == Duration{}) return;
   log::warning(
       "the wall clock was set; windows and alerts move with it",
@@ -341,20 +341,20 @@ JobState& State::job(const std::string& account, const std::string& name) {
   return found->second;
 }
 
-void State::keepOnly(const config::Config& config) {
+void State::retain(const config::Config& config) {
   if (const auto used = causesSeen.use(config.causes.rules); !used)
     log::error("causes.rules are not used: " + used.error().text);
   const auto configured = [&](const std::string& account) {
     return account.empty() || std::any_of(config.accounts.begin(), config.accounts.end(),
                                           [&](const auto& one) { return one.name == account; });
   };
-  std::vector<std::string> gone;
+  std::vector<std::string> removed;
   std::erase_if(jobs_, [&](const auto& entry) {
     if (configured(entry.first.first)) return false;
-    gone.push_back(entry.first.first);
+    removed.push_back(entry.first.first);
     return true;
   });
-  for (const auto& account : gone) registry_.forgetAccount(account);
+  for (const auto& account : removed) registry_.forgetAccount(account);
 }
 
 std::optional<Counts> State::today(const Subject& subject, Date date) const {

@@ -16,14 +16,14 @@
 #include "rules/alert.hpp"
 #include "rules/evaluate.hpp"
 #include "rules/window_facts.hpp"
-#include "statuspage/status_word.hpp"
+#include "statuspage/status_summary.hpp"
 #include "store/alerts_table.hpp"
 #include "store/events_table.hpp"
 #include "store/meta_table.hpp"
 #include "store/outbox_table.hpp"
 #include "store/statistics_table.hpp"
 #include "store/suppressions_table.hpp"
-#include "stream/book.hpp"
+#include "stream/aggregator.hpp"
 #include "suppression/index.hpp"
 #include "watch/causes_seen.hpp"
 
@@ -68,9 +68,9 @@ class State {
   Done book(const delivery::Read& read);
   /// Books what the event stream told, in one transaction; `bookedTo` is the last batch of the store that is
   /// in it.
-  Done bookStream(const std::vector<stream::Book::Booking>& bookings,
-                  const std::vector<std::string>& accounts, std::int64_t bookedTo);
-  std::int64_t eventsBookedTo() const { return eventsBookedTo_; }
+  Done addStream(const std::vector<stream::Aggregator::Flush>& flushes,
+                 const std::vector<std::string>& accounts, std::int64_t flushedTo);
+  std::int64_t eventsFlushedTo() const { return eventsFlushedTo_; }
 
   /// Entries that are new to a list are kept and counted; the others are taken out of `page`. `crawl` is true
   /// for pages of a full crawl.
@@ -87,7 +87,7 @@ class State {
 
   /// Alerts and the letters about their changes, in one transaction. False in `queued` for a letter that was
   /// known.
-  Done putVerdict(rules::Verdict verdict, const std::vector<store::Letter>& letters);
+  Done putVerdict(rules::Verdict verdict, const std::vector<store::QueuedNotification>& notifications);
 
   /// Moves everything that remembers wall time if the clock was set; call before using the clock for anything
   /// that is kept.
@@ -96,7 +96,7 @@ class State {
   JobState& job(const std::string& account, const std::string& name);
   const std::map<std::pair<std::string, std::string>, JobState>& jobs() const { return jobs_; }
   /// Accounts, jobs and subjects that the configuration no longer names are forgotten.
-  void keepOnly(const config::Config& config);
+  void retain(const config::Config& config);
 
   const delivery::Ledger& ledger() const { return ledger_; }
   /// What the statistics say.
@@ -114,7 +114,7 @@ class State {
   /// have not moved either since the last one. Silence beyond that is unknown, not zero.
   bool streamAlive(const std::string& account, Instant now) const;
   const std::vector<rules::Alert>& alerts() const { return alerts_; }
-  const std::vector<Told>& told() const { return told_; }
+  const std::vector<Told>& reported() const { return told_; }
   store::OutboxTable& outbox() { return outbox_; }
   store::EventsTable& events() { return events_; }
   store::Database& database() { return database_; }
@@ -128,7 +128,7 @@ class State {
   rules::Profiles profiles;
   Instant profilesLearned{};
   rules::Past past;  ///< emptied when the wall clock is set
-  std::optional<statuspage::StatusWord> statusWord;
+  std::optional<statuspage::StatusSummary> statusSummary;
   std::optional<Instant> statusRead;
   /// By account: what its key may not do and what stops working without it; for people.
   std::map<std::string, std::vector<std::string>> missingScopes;
@@ -145,7 +145,7 @@ class State {
   std::map<std::string, std::string> accountStatus;
   struct Receiver {
     std::string name;
-    std::int64_t onTheWay = 0, overdue = 0, delivered = 0;
+    std::int64_t inFlight = 0, overdue = 0, delivered = 0;
     Duration oldest{};
     std::optional<Duration> median, p95;
   };
@@ -175,7 +175,7 @@ class State {
   delivery::Windows windows_;
   delivery::Windows streamed_;
   std::map<std::pair<std::string, Date>, delivery::Counts> streamedDays_;
-  std::int64_t eventsBookedTo_ = 0;
+  std::int64_t eventsFlushedTo_ = 0;
   std::map<delivery::Subject, delivery::Counts> totals_;
   std::vector<rules::Alert> alerts_;
   std::vector<Told> told_;

@@ -45,7 +45,7 @@ Watch::Watch(boost::asio::any_io_executor executor, State& state, http::Transpor
       config_(std::move(config)),
       events_(events),
       onRound_(std::move(onRound)),
-      bell_(executor),
+      wakeup_(executor),
       tasks_(executor, [](std::string_view name, std::string_view what) {
         // A task that dies is a bug of ours: the rest goes on, and the rule "nothing read" will tell of what
         // is missing.
@@ -69,7 +69,7 @@ Watch::Watch(boost::asio::any_io_executor executor, State& state, http::Transpor
 Watch::~Watch() = default;
 
 void Watch::start() {
-  state_.keepOnly(*config_);
+  state_.retain(*config_);
   for (auto& account : accounts_) startAccount(*account);
   if (statusPage_)
     tasks_.spawn("status page", runJob(state_, random_, {"", "status_page", config_->statusPage->schedule},
@@ -77,7 +77,7 @@ void Watch::start() {
   // Silence has to be noticed when nothing comes, too.
   tasks_.spawn("rules",
                runJob(state_, random_, {"", "rules", Schedule::every(std::chrono::minutes(1), 0), false},
-                      [this] { return judge(); }));
+                      [this] { return evaluateRule(); }));
   if (events_)
     tasks_.spawn(
         "event stream",
@@ -89,14 +89,14 @@ void Watch::start() {
   for (std::size_t i = 0; events_ && i < config_->eventStream.forward.size(); ++i) {
     const auto& target = config_->eventStream.forward[i];
     tasks_.spawn("forward " + target.name,
-                 forwardEvents(state_, transport_, random_, events_->forwardBell(), target));
+                 forwardEvents(state_, transport_, random_, events_->forwardWakeup(), target));
   }
   if (pinger_)
     tasks_.spawn("heartbeat", runJob(state_, random_, {"", "heartbeat", config_->heartbeat->schedule, false},
                                      [this] { return pingHeartbeat(state_, *pinger_); }));
   for (const auto& channel : config_->channels)
     tasks_.spawn("channel " + channel.name,
-                 deliverOutbox(state_, transport_, random_, bell_, *config_, channel));
+                 deliverOutbox(state_, transport_, random_, wakeup_, *config_, channel));
 }
 
 void Watch::startAccount(Account& account) {
@@ -111,9 +111,9 @@ void Watch::startAccount(Account& account) {
   start("scopes", poll.scopes, true, [this, &client, &settings] {
     return checkScopes(state_, client, wantedFeatures(settings), config_->language);
   });
-  start("statistics", poll.statistics, true, [this, &client] { return statisticsThenJudge(client); });
+  start("statistics", poll.statistics, true, [this, &client] { return statisticsThenEvaluate(client); });
   if (settings.events && !settings.events->url.empty())
-    start("webhook", poll.webhook, true,
+    start("event_webhook", poll.eventWebhook, true,
           [this, &client, &settings] { return checkStreamSettings(state_, client, settings); });
   if (settings.mailboxProviders.any())
     start("mailbox_providers", poll.mailboxProviders, true,
@@ -137,13 +137,13 @@ void Watch::startAccount(Account& account) {
         [this, &client] { return pollStatistics(state_, client, kHistoryDays); });
 }
 
-Task<JobOutcome> Watch::statisticsThenJudge(sendgrid::Client& client) {
+Task<JobOutcome> Watch::statisticsThenEvaluate(sendgrid::Client& client) {
   auto outcome = co_await pollStatistics(state_, client, kUsualDays);
   if (!outcome) evaluate();
   co_return std::move(outcome);
 }
 
-Task<JobOutcome> Watch::judge() {
+Task<JobOutcome> Watch::evaluateRule() {
   evaluate();
   co_return JobOutcome();
 }
@@ -154,7 +154,7 @@ void Watch::evaluate() {
     log::error("alerts could not be stored, so nothing is told yet; trying again in a minute: " +
                queued.error().text);
   } else if (*queued > 0) {
-    bell_.ring();
+    wakeup_.wake();
   }
   publish(state_, *config_);
   if (onRound_) onRound_();

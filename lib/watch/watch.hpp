@@ -33,15 +33,15 @@ class Watch {
   runtime::Task<> stop();
 
   const config::Config& config() const { return *config_; }
-  MailBell& bell() { return bell_; }
+  Wakeup& wakeup() { return wakeup_; }
   double random() { return random_(); }
 
  private:
   struct Account;
   void startAccount(Account& account);
   void evaluate();
-  runtime::Task<JobOutcome> statisticsThenJudge(sendgrid::Client& client);
-  runtime::Task<JobOutcome> judge();
+  runtime::Task<JobOutcome> statisticsThenEvaluate(sendgrid::Client& client);
+  runtime::Task<JobOutcome> evaluateRule();
 
   State& state_;
   http::Transport& transport_;
@@ -52,7 +52,7 @@ class Watch {
   std::vector<std::unique_ptr<Account>> accounts_;
   std::unique_ptr<statuspage::Client> statusPage_;
   std::unique_ptr<heartbeat::Pinger> pinger_;
-  MailBell bell_;
+  Wakeup wakeup_;
   runtime::TaskGroup tasks_;
 };
 

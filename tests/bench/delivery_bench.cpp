@@ -103,7 +103,7 @@ void ledgers() {
   const double spent = bench::milliseconds([&] {
     read.at += 1min;
     for (auto& totals : read.totals) totals.days.back().counts[Metric::delivered] += 3;
-    ledger.book(read);
+    ledger.apply(read);
   });
   std::printf("ledger: book a read of %d subjects, 4 days each             %7.1f us\n", kSubjects,
               spent * 1000);

@@ -82,15 +82,15 @@ delivery::Read readOf(int subjects, Instant at, std::mt19937& random, std::vecto
   return read;
 }
 
-void book(History& history, store::StatisticsTable& table, const delivery::Read& read) {
-  const auto booking = history.ledger.book(read);
-  for (const auto& increment : booking.increments) {
+void apply(History& history, store::StatisticsTable& table, const delivery::Read& read) {
+  const auto changes = history.ledger.apply(read);
+  for (const auto& increment : changes.increments) {
     table.series().change(increment.subject, history.windows.add(increment));
     history.totals[increment.subject] += increment.counts;
     table.series().putTotals(increment.subject, history.totals[increment.subject]);
   }
-  for (const auto& cell : booking.changed) table.putCell(cell);
-  for (const auto& [subject, date] : booking.forgotten) table.removeCell(subject, date);
+  for (const auto& cell : changes.changed) table.putCell(cell);
+  for (const auto& [subject, date] : changes.forgotten) table.removeCell(subject, date);
   table.putRead(read.source, read.at, *history.ledger.daysAsked(read.source));
 }
 
@@ -106,14 +106,15 @@ void history(int subjects) {
     for (int dayNumber = 0; dayNumber < 30; ++dayNumber)
       if (!database->transact([&] {
             for (int minute = 0; minute < 1440; ++minute)
-              book(history, table, readOf(subjects, kStart + dayNumber * 24h + minute * 1min, random, today));
+              apply(history, table,
+                    readOf(subjects, kStart + dayNumber * 24h + minute * 1min, random, today));
           }))
         std::exit(1);
     Instant at = kStart + 30 * 24h;
     const auto [cpu, wall] = timed([&] {
       for (int i = 0; i < 100; ++i, at += 1min) {
         const auto read = readOf(subjects, at, random, today);
-        if (!database->transact([&] { book(history, table, read); })) std::exit(1);
+        if (!database->transact([&] { apply(history, table, read); })) std::exit(1);
       }
     });
     std::printf("a poll of %d subjects, booked and committed               %7.2f ms of CPU, %.2f ms in all\n",

@@ -48,7 +48,7 @@ TEST_CASE("every built-in rule has an id, a source and an example that it explai
     if (rule.before) reply.at = *rule.before - std::chrono::hours(24);
     const auto cause = explainer().explain(reply);
     INFO("explained by " << cause.ruleId);
-    CHECK(letter(cause.klass) == letter(rule.klass));
+    CHECK(letter(cause.causeClass) == letter(rule.causeClass));
   }
 }
 
@@ -64,9 +64,9 @@ TEST_CASE("replies of the world's receivers get the class that an operator needs
     ++read;
     const auto cause = explainer().explain(replyFrom(parts[2], parts[1]));
     const std::string also = parts.size() > 3 ? parts[3] : "";
-    if (letter(cause.klass) != parts[0][0] && also.find(letter(cause.klass)) == std::string::npos)
-      wrong += fmt::format("{} taken for {} ({}, {:.2f}): {}\n", parts[0], letter(cause.klass), cause.ruleId,
-                           cause.confidence, parts[2]);
+    if (letter(cause.causeClass) != parts[0][0] && also.find(letter(cause.causeClass)) == std::string::npos)
+      wrong += fmt::format("{} taken for {} ({}, {:.2f}): {}\n", parts[0], letter(cause.causeClass),
+                           cause.ruleId, cause.confidence, parts[2]);
   }
   CHECK(read > 150);
   CHECK(wrong == "");
@@ -86,9 +86,9 @@ TEST_CASE("the replies on which every known classifier errs") {
     REQUIRE(parts.size() == 3);
     ++read;
     const auto cause = explainer().explain(replyFrom(parts[1]));
-    if (parts[2].find(letter(cause.klass)) == std::string::npos)
-      wrong += fmt::format("{}: accepted {}, said {} ({}): {}\n", parts[0], parts[2], letter(cause.klass),
-                           cause.ruleId, parts[1]);
+    if (parts[2].find(letter(cause.causeClass)) == std::string::npos)
+      wrong += fmt::format("{}: accepted {}, said {} ({}): {}\n", parts[0], parts[2],
+                           letter(cause.causeClass), cause.ruleId, parts[1]);
   }
   CHECK(read == 28);
   CHECK(wrong == "");
@@ -109,15 +109,15 @@ TEST_CASE(
     "every class and every rule with words of its own is told in both languages, short and without jargon") {
   std::set<std::string> keys = {""};
   for (const auto& rule : builtInRules()) keys.insert(rule.textKey);
-  for (const auto klass : kClasses)
+  for (const auto causeClass : kClasses)
     for (const auto& key : keys)
       for (const auto language : {Language::japanese, Language::english}) {
         Cause cause;
-        cause.klass = klass;
-        cause.verdict = verdictOf(klass);
+        cause.causeClass = causeClass;
+        cause.verdict = verdictOf(causeClass);
         cause.textKey = key;
         const auto text = describe(cause, language);
-        INFO(name(klass) << " " << key << ": " << text.headline);
+        INFO(name(causeClass) << " " << key << ": " << text.headline);
         for (const auto& part :
              {text.headline, text.detail, text.next, text.whom, text.remove, text.resend}) {
           CHECK_FALSE(part.empty());
@@ -142,11 +142,11 @@ TEST_CASE("docomo's words changed their meaning on 13 March 2025") {
   reply.recipientDomain = "docomo.ne.jp";
   reply.stage = Stage::data;
   reply.at = parseIso("2025-03-12T14:59:59Z").value();
-  CHECK(letter(explainer().explain(reply).klass) == 'R');
+  CHECK(letter(explainer().explain(reply).causeClass) == 'R');
   reply.at = parseIso("2025-03-14T00:00:00Z").value();
-  CHECK(letter(explainer().explain(reply).klass) == 'A');
+  CHECK(letter(explainer().explain(reply).causeClass) == 'A');
   reply.at = std::nullopt;
-  CHECK(letter(explainer().explain(reply).klass) == 'A');
+  CHECK(letter(explainer().explain(reply).causeClass) == 'A');
 }
 
 TEST_CASE("au's refusal at the end of the text is the recipient's filter, at the address it may be both") {
@@ -206,13 +206,13 @@ TEST_CASE(
 TEST_CASE("users' own rules go before all others, and are refused with their reason when they cannot work") {
   Rule own;
   own.id = "ours.partner";
-  own.klass = Class::recipientRefused;
+  own.causeClass = Class::recipientRefused;
   own.when = {"user unknown"};
   const auto made = Explainer::make({own});
   REQUIRE(made);
   const auto cause = made->explain(replyFrom("550 5.1.1 User unknown"));
   CHECK(cause.ruleId == "ours.partner");
-  CHECK(letter(cause.klass) == 'R');
+  CHECK(letter(cause.causeClass) == 'R');
 
   own.when = {"User unknown!"};
   CHECK(Explainer::make({own}).error().text ==
@@ -238,16 +238,16 @@ TEST_CASE("nothing that a server answers takes long or breaks") {
     const auto cause = explainer().explain(replyFrom(text));
     CHECK(cause.confidence >= 0);
     CHECK(cause.confidence <= 1);
-    CHECK(cause.verdict == verdictOf(cause.klass));
+    CHECK(cause.verdict == verdictOf(cause.causeClass));
   }
-  CHECK(letter(explainer().explain(replyFrom("")).klass) == 'U');
+  CHECK(letter(explainer().explain(replyFrom("")).causeClass) == 'U');
   CHECK(explainer().explain(replyFrom("")).ruleId == "none");
   // Cut off, in several lines, wrapped twice: the same cause.
   for (const auto* text : {"550 5.1.1 <a@example.com>: Recipient address rejected: User unkn",
                            "550-5.1.1 User\r\n550 5.1.1 unknown",
                            "host a.example.com[192.0.2.1] said: host b.example.com said: 550 5.1.1 User "
                            "unknown (in reply to RCPT TO command)"})
-    CHECK(letter(explainer().explain(replyFrom(text)).klass) == 'A');
+    CHECK(letter(explainer().explain(replyFrom(text)).causeClass) == 'A');
 }
 
 TEST_CASE("nobody is declared dead without a rule or a code that says so") {

@@ -18,7 +18,7 @@ TEST_CASE("each mistake is told with its place, what was expected, and what was 
   for (auto file : files) {
     CAPTURE(file.filename().string());
     std::string said;
-    const auto result = load(readText(file), fakeSurroundings());
+    const auto result = load(readText(file), fakeEnvironment());
     for (const auto& text : texts(result)) said += text + "\n";
     // ARRIVALD_WRITE_GOLDEN=1 takes what is said as right; read the difference before you commit it.
     const auto golden = file.replace_extension(".txt");

@@ -22,9 +22,9 @@ inline const char* const kMinimal =
     "  webhook: {environment: HOOK}\n";
 
 /// A few variables, credentials and files that are as they should be, and some that are not.
-inline config::Surroundings fakeSurroundings() {
-  config::Surroundings surroundings;
-  surroundings.environment = [](const std::string& name) -> std::optional<std::string> {
+inline config::Environment fakeEnvironment() {
+  config::Environment environment;
+  environment.variable = [](const std::string& name) -> std::optional<std::string> {
     if (name == "KEY" || name == "SENDGRID_API_KEY") return "SG.key-of-the-environment";
     if (name == "OTHER_KEY") return "SG.another-key";
     if (name == "HOOK") return "https://hooks.slack.com/services/T0/B0/key-of-a-hook\n";
@@ -35,7 +35,7 @@ inline config::Surroundings fakeSurroundings() {
     if (name == "STATE_DIRECTORY") return "/var/lib/arrivald:/var/lib/more";
     return std::nullopt;
   };
-  surroundings.readFile = [](const std::string& path) -> Result<std::string> {
+  environment.readFile = [](const std::string& path) -> Result<std::string> {
     const std::string credentials = "/run/credentials/arrivald.service/";
     if (path == credentials + "sendgrid-key") return std::string("SG.key-of-a-credential\n");
     if (path == credentials + "slack-webhook")
@@ -55,8 +55,8 @@ inline config::Surroundings fakeSurroundings() {
     if (path == "/denied") return Error{Error::Kind::denied, "permission denied"};
     return Error{Error::Kind::notFound, "there is no such file"};
   };
-  surroundings.worldReadable = [](const std::string& path) { return path.starts_with("/shared/"); };
-  return surroundings;
+  environment.worldReadable = [](const std::string& path) { return path.starts_with("/shared/"); };
+  return environment;
 }
 
 inline std::vector<std::string> texts(const config::Loaded& loaded) {

@@ -24,8 +24,8 @@ std::string fullExample() {
   return std::regex_replace(example(), std::regex("(^|\n)( *)#([^ #\n])"), "$1$2$3");
 }
 
-Config loaded(const std::string& yaml, const Surroundings& surroundings = fakeSurroundings()) {
-  auto result = load(yaml, surroundings);
+Config loaded(const std::string& yaml, const Environment& environment = fakeEnvironment()) {
+  auto result = load(yaml, environment);
   for (const auto& problem : result.problems) UNSCOPED_INFO(toText(problem, "yaml"));
   REQUIRE(result.config.has_value());
   return std::move(*result.config);
@@ -34,7 +34,7 @@ Config loaded(const std::string& yaml, const Surroundings& surroundings = fakeSu
 }  // namespace
 
 TEST_CASE("a key and a webhook are enough") {
-  const auto result = load(kMinimal, fakeSurroundings());
+  const auto result = load(kMinimal, fakeEnvironment());
   CHECK(texts(result).empty());
   REQUIRE(result.config.has_value());
   const auto& config = *result.config;
@@ -57,13 +57,13 @@ TEST_CASE("a key and a webhook are enough") {
 }
 
 TEST_CASE("the example loads as it is, without a warning") {
-  const auto result = load(example(), fakeSurroundings());
+  const auto result = load(example(), fakeEnvironment());
   CHECK(texts(result).empty());
   CHECK(result.config.has_value());
 }
 
 TEST_CASE("the example loads with every commented-out setting in force, without a warning") {
-  const auto result = load(fullExample(), fakeSurroundings());
+  const auto result = load(fullExample(), fakeEnvironment());
   CHECK(texts(result).empty());
   REQUIRE(result.config.has_value());
   CHECK(result.config->accounts.size() == 2);
@@ -72,7 +72,7 @@ TEST_CASE("the example loads with every commented-out setting in force, without 
 
 TEST_CASE("the example shows every key that the loader knows") {
   Vocabulary vocabulary;
-  REQUIRE(load(fullExample(), fakeSurroundings(), &vocabulary).config.has_value());
+  REQUIRE(load(fullExample(), fakeEnvironment(), &vocabulary).config.has_value());
   // Each way to give a secret or a schedule is explained at the top of the example, not everywhere.
   const std::regex elsewhere(R"((.*\.)?(file|environment|credential|every|cron|jitter|time_zone))");
   std::vector<std::string> missing;
@@ -133,13 +133,13 @@ TEST_CASE("secrets come from a file, the environment or a credential, without th
 }
 
 TEST_CASE("a check outside of the unit does without credentials, with a warning") {
-  auto surroundings = fakeSurroundings();
-  surroundings.environment = [](const std::string&) { return std::nullopt; };
+  auto environment = fakeEnvironment();
+  environment.variable = [](const std::string&) { return std::nullopt; };
   const std::string yaml =
       "accounts: [{key: {credential: sendgrid-key}}]\nslack: {webhook: {credential: hook}}\n";
-  CHECK_FALSE(load(yaml, surroundings).config.has_value());
-  surroundings.credentialsComeLater = true;
-  const auto result = load(yaml, surroundings);
+  CHECK_FALSE(load(yaml, environment).config.has_value());
+  environment.credentialsComeLater = true;
+  const auto result = load(yaml, environment);
   REQUIRE(result.config.has_value());
   CHECK(result.config->accounts[0].key.secret.empty());
   CHECK(result.problems.size() == 2);
@@ -233,8 +233,8 @@ TEST_CASE("default_rules: false leaves only what the file says") {
 }
 
 TEST_CASE("sections with nothing behind them are as good as left out") {
-  const auto result = load(std::string(kMinimal) + "rules:\nroutes:\nhttp:\nlisten:\nlinks:\nholidays:\n",
-                           fakeSurroundings());
+  const auto result =
+      load(std::string(kMinimal) + "rules:\nroutes:\nhttp:\nlisten:\nlinks:\nholidays:\n", fakeEnvironment());
   CHECK(texts(result).empty());
   CHECK(*result.config == loaded(kMinimal));
 }
@@ -266,23 +266,23 @@ TEST_CASE("files are read as text with or without a byte order mark and with eit
 
 TEST_CASE("a file is read as it stands on the disk") {
   const TempFile file(kMinimal);
-  auto surroundings = Surroundings::ofProcess();
-  const auto text = surroundings.readFile(file.path());
+  auto environment = Environment::ofProcess();
+  const auto text = environment.readFile(file.path());
   REQUIRE(text.ok());
   CHECK(*text == kMinimal);
   file.permit(0600);
-  CHECK_FALSE(surroundings.worldReadable(file.path()));
+  CHECK_FALSE(environment.worldReadable(file.path()));
   file.permit(0644);
-  CHECK(surroundings.worldReadable(file.path()));
-  CHECK(surroundings.readFile(file.path() + ".not").error().text == "there is no such file");
-  CHECK(surroundings.readFile(file.folder()).error().text == "it is a directory");
-  CHECK(surroundings.readFile("/dev/null").error().text == "it is no regular file");
+  CHECK(environment.worldReadable(file.path()));
+  CHECK(environment.readFile(file.path() + ".not").error().text == "there is no such file");
+  CHECK(environment.readFile(file.folder()).error().text == "it is a directory");
+  CHECK(environment.readFile("/dev/null").error().text == "it is no regular file");
   const TempFile large(std::string(kMaxConfigBytes + 1, '#'));
-  CHECK(surroundings.readFile(large.path()).error().text == "it is larger than 1 MiB");
+  CHECK(environment.readFile(large.path()).error().text == "it is larger than 1 MiB");
 
-  surroundings.environment = fakeSurroundings().environment;
-  CHECK(loadFile(file.path(), surroundings).config.has_value());
-  const auto missing = loadFile(file.path() + ".not", surroundings);
+  environment.variable = fakeEnvironment().variable;
+  CHECK(loadFile(file.path(), environment).config.has_value());
+  const auto missing = loadFile(file.path() + ".not", environment);
   CHECK_FALSE(missing.config.has_value());
   CHECK(texts(missing) == std::vector<std::string>{"bad.yaml: cannot be read: there is no such file"});
 }
@@ -317,7 +317,7 @@ TEST_CASE("whatever the bytes are, there is a configuration or a problem, and no
           break;
       }
     }
-    const auto result = load(text, fakeSurroundings());
+    const auto result = load(text, fakeEnvironment());
     (result.config ? good : bad) += 1;
     const bool fatal =
         std::any_of(result.problems.begin(), result.problems.end(), [](const auto& p) { return !p.warning; });
@@ -335,8 +335,8 @@ TEST_CASE("whatever the bytes are, there is a configuration or a problem, and no
 }
 
 TEST_CASE("what was pasted with more around it is told, before it fails at night") {
-  auto surroundings = fakeSurroundings();
-  surroundings.environment = [](const std::string& name) -> std::optional<std::string> {
+  auto environment = fakeEnvironment();
+  environment.variable = [](const std::string& name) -> std::optional<std::string> {
     if (name == "QUOTED") return "\"SG.a-key\"";
     if (name == "NAMED") return "SENDGRID_API_KEY=SG.a-key";
     if (name == "KEY") return "SG.a-key";
@@ -344,11 +344,13 @@ TEST_CASE("what was pasted with more around it is told, before it fails at night
     return std::nullopt;
   };
   for (const auto* name : {"QUOTED", "NAMED"}) {
-    const auto result = load(std::string("accounts: [{name: a, key: {environment: ") + name + "}}]\n", surroundings);
+    const auto result =
+        load(std::string("accounts: [{name: a, key: {environment: ") + name + "}}]\n", environment);
     CHECK_FALSE(result.config.has_value());
     CHECK(texts(result).back().find("without quotes and without a name before it") != std::string::npos);
   }
-  const auto other = load("accounts: [{name: a, key: {environment: KEY}}]\nslack: {webhook: {environment: CHAT}}\n", surroundings);
+  const auto other = load(
+      "accounts: [{name: a, key: {environment: KEY}}]\nslack: {webhook: {environment: CHAT}}\n", environment);
   CHECK(other.config.has_value());
   REQUIRE(texts(other).size() == 1);
   CHECK(texts(other)[0].find("holds no address of Slack") != std::string::npos);

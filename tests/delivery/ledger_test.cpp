@@ -36,15 +36,15 @@ Read readFrom(int firstDay, Duration at, std::vector<DayTotal> rows) {
 
 // What one read of the account gained of `delivered`.
 std::int64_t gain(Ledger& ledger, const Read& answer) {
-  const auto booking = ledger.book(answer);
-  REQUIRE(booking.increments.size() == 1);
-  return booking.increments[0].counts[Metric::delivered];
+  const auto changes = ledger.apply(answer);
+  REQUIRE(changes.increments.size() == 1);
+  return changes.increments[0].counts[Metric::delivered];
 }
 
 unsigned corrections(Ledger& ledger, const Read& answer) {
-  const auto booking = ledger.book(answer);
-  REQUIRE(booking.increments.size() == 1);
-  return booking.increments[0].corrections;
+  const auto changes = ledger.apply(answer);
+  REQUIRE(changes.increments.size() == 1);
+  return changes.increments[0].corrections;
 }
 
 // As a restart does: a ledger is what its cells and its last reads say.
@@ -62,44 +62,44 @@ Ledger restored(const Ledger& ledger, const std::vector<Source>& sources) {
 
 TEST_CASE("the first sight of a subject is where counting begins") {
   Ledger ledger;
-  const auto booking = ledger.book(read(0s, {{day(0), delivered(500)}}));
-  REQUIRE(booking.increments.size() == 1);
-  CHECK(booking.increments[0].counts.isZero());
-  CHECK(booking.increments[0].from == booking.increments[0].to);
+  const auto changes = ledger.apply(read(0s, {{day(0), delivered(500)}}));
+  REQUIRE(changes.increments.size() == 1);
+  CHECK(changes.increments[0].counts.isZero());
+  CHECK(changes.increments[0].from == changes.increments[0].to);
   CHECK(gain(ledger, read(60s, {{day(0), delivered(512)}})) == 12);
 }
 
 TEST_CASE("a first answer without any row is no sight: nothing cannot be told from a mishap") {
   Ledger ledger;
-  CHECK(ledger.book(read(0s, {})).increments.empty());
+  CHECK(ledger.apply(read(0s, {})).increments.empty());
   CHECK(gain(ledger, read(60s, {{day(0), delivered(500)}})) == 0);
   CHECK(gain(ledger, read(120s, {{day(0), delivered(501)}})) == 1);
 }
 
 TEST_CASE("a new day begins at zero, and the day before may still grow") {
   Ledger ledger;
-  ledger.book(read(0s, {{day(0), delivered(500)}}));
+  ledger.apply(read(0s, {{day(0), delivered(500)}}));
   CHECK(gain(ledger, read(60s, {{day(0), delivered(503)}, {day(1), delivered(4)}})) == 7);
 }
 
 TEST_CASE("an earlier day that the answer lacked until now is a baseline, not a burst") {
   Ledger ledger;
-  ledger.book(read(0s, {{day(0), delivered(500)}}));
+  ledger.apply(read(0s, {{day(0), delivered(500)}}));
   CHECK(gain(ledger, read(60s, {{day(-1), delivered(9000)}, {day(0), delivered(500)}})) == 0);
   CHECK(gain(ledger, read(120s, {{day(-1), delivered(9002)}, {day(0), delivered(500)}})) == 2);
 }
 
 TEST_CASE("a day older than any asked for before is a baseline, and late mail on it counts from then on") {
   Ledger ledger;
-  ledger.book(read(0s, {{day(0), delivered(500)}}));
+  ledger.apply(read(0s, {{day(0), delivered(500)}}));
   CHECK(gain(ledger, readFrom(-30, 60s, {{day(-20), delivered(9000)}, {day(0), delivered(501)}})) == 1);
   CHECK(gain(ledger, readFrom(-30, 120s, {{day(-20), delivered(9005)}, {day(0), delivered(501)}})) == 5);
 }
 
 TEST_CASE("a correction downwards gains nothing, takes nothing away, and is counted") {
   Ledger ledger;
-  ledger.book(read(0s, {{day(0), delivered(500)}}));
-  const auto corrected = ledger.book(read(60s, {{day(0), delivered(480)}}));
+  ledger.apply(read(0s, {{day(0), delivered(500)}}));
+  const auto corrected = ledger.apply(read(60s, {{day(0), delivered(480)}}));
   CHECK(corrected.increments[0].counts.isZero());
   CHECK(corrected.increments[0].corrections == 1);
   CHECK(gain(ledger, read(120s, {{day(0), delivered(490)}})) == 10);
@@ -109,17 +109,17 @@ TEST_CASE("a correction of one metric leaves the gain of the others alone") {
   Ledger ledger;
   auto before = delivered(500);
   before[Metric::bounces] = 10;
-  ledger.book(read(0s, {{day(0), before}}));
+  ledger.apply(read(0s, {{day(0), before}}));
   auto after = delivered(507);
   after[Metric::bounces] = 8;
-  const auto booking = ledger.book(read(60s, {{day(0), after}}));
-  CHECK(booking.increments[0].counts == delivered(7));
-  CHECK(booking.increments[0].corrections == 1);
+  const auto changes = ledger.apply(read(60s, {{day(0), after}}));
+  CHECK(changes.increments[0].counts == delivered(7));
+  CHECK(changes.increments[0].corrections == 1);
 }
 
 TEST_CASE("a row that vanishes or turns zero is held until three reads agree") {
   Ledger ledger;
-  ledger.book(read(0s, {{day(0), delivered(500)}}));
+  ledger.apply(read(0s, {{day(0), delivered(500)}}));
   SECTION("it comes back in time: nothing happened") {
     CHECK(gain(ledger, read(60s, {})) == 0);
     CHECK(gain(ledger, read(120s, {{day(0), delivered(0)}})) == 0);
@@ -160,17 +160,17 @@ TEST_CASE("a row that vanishes or turns zero is held until three reads agree") {
 
 TEST_CASE("after a downtime one increment spans the gap, and no day is passed over") {
   Ledger ledger;
-  ledger.book(read(0s, {{day(0), delivered(500)}}));
+  ledger.apply(read(0s, {{day(0), delivered(500)}}));
   const Duration away = 10 * 24h;
   const auto today = day(10);
   CHECK(ledger.firstDayToAsk(kSource, today - std::chrono::days(3), today) == day(-2));
   SECTION("asked for from there on") {
     auto answer = read(away, {{day(0), delivered(600)}, {day(5), delivered(70)}, {day(10), delivered(8)}});
     answer.lastDay = today;
-    const auto booking = ledger.book(answer);
-    CHECK(booking.increments[0].counts == delivered(100 + 70 + 8));
-    CHECK(booking.increments[0].from == kStart);
-    CHECK(booking.increments[0].to == kStart + away);
+    const auto changes = ledger.apply(answer);
+    CHECK(changes.increments[0].counts == delivered(100 + 70 + 8));
+    CHECK(changes.increments[0].from == kStart);
+    CHECK(changes.increments[0].to == kStart + away);
   }
   SECTION("also when the first answer after it holds nothing") {
     auto answer = read(away, {});
@@ -203,14 +203,14 @@ TEST_CASE("where answers name everything, a subject that appears has been at zer
   const Subject yahoo{"main", Dimension::mailboxProvider, "Yahoo"};
   Read answer{{"main", Dimension::mailboxProvider}, kStart, day(-3), day(1), {}, true};
   answer.totals = {{gmail, {{day(-1), delivered(90)}, {day(0), delivered(10)}}}};
-  ledger.book(answer);
+  ledger.apply(answer);
   answer.at += 60s;
   answer.totals.push_back({yahoo, {{day(-1), delivered(2)}, {day(0), delivered(3)}}});
-  const auto booking = ledger.book(answer);
-  REQUIRE(booking.increments.size() == 2);
-  CHECK(booking.increments[1].subject == yahoo);
-  CHECK(booking.increments[1].counts == delivered(5));
-  CHECK(booking.increments[1].from == kStart);
+  const auto changes = ledger.apply(answer);
+  REQUIRE(changes.increments.size() == 2);
+  CHECK(changes.increments[1].subject == yahoo);
+  CHECK(changes.increments[1].counts == delivered(5));
+  CHECK(changes.increments[1].from == kStart);
 }
 
 TEST_CASE("of subjects asked for by name, a new one is a baseline and one left out was not read") {
@@ -219,31 +219,31 @@ TEST_CASE("of subjects asked for by name, a new one is a baseline and one left o
   const Subject alarm{"main", Dimension::category, "alarm"};
   Read answer{{"main", Dimension::category}, kStart, day(-3), day(1), {}, false, {"news"}};
   answer.totals = {{news, {{day(0), delivered(10)}}}};
-  ledger.book(answer);
+  ledger.apply(answer);
 
   answer.at += 60s;
   answer.asked = {"alarm", "news"};
   answer.totals.push_back({alarm, {{day(0), delivered(7000)}}});
-  auto booking = ledger.book(answer);
-  REQUIRE(booking.increments.size() == 2);
-  CHECK(booking.increments[0].subject == alarm);
-  CHECK(booking.increments[0].counts.isZero());
+  auto changes = ledger.apply(answer);
+  REQUIRE(changes.increments.size() == 2);
+  CHECK(changes.increments[0].subject == alarm);
+  CHECK(changes.increments[0].counts.isZero());
 
   // No longer asked for: no increment, and its row is not taken for gone.
   for (int i = 0; i < 5; ++i) {
     answer.at += 60s;
     answer.asked = {"alarm"};
     answer.totals = {{alarm, {{day(0), delivered(7001)}}}};
-    booking = ledger.book(answer);
-    REQUIRE(booking.increments.size() == 1);
-    CHECK(booking.increments[0].subject == alarm);
+    changes = ledger.apply(answer);
+    REQUIRE(changes.increments.size() == 1);
+    CHECK(changes.increments[0].subject == alarm);
   }
   answer.at += 60s;
   answer.asked = {"alarm", "news"};
   answer.totals.push_back({news, {{day(0), delivered(12)}}});
-  booking = ledger.book(answer);
-  REQUIRE(booking.increments.size() == 2);
-  CHECK(booking.increments[1].counts == delivered(2));
+  changes = ledger.apply(answer);
+  REQUIRE(changes.increments.size() == 2);
+  CHECK(changes.increments[1].counts == delivered(2));
 }
 
 TEST_CASE("a subject asked for by name that has no mail stands at zero") {
@@ -251,20 +251,20 @@ TEST_CASE("a subject asked for by name that has no mail stands at zero") {
   const Subject news{"main", Dimension::category, "news"};
   Read answer{{"main", Dimension::category}, kStart, day(-3), day(1), {}, false, {"idle", "news"}};
   answer.totals = {{news, {{day(0), delivered(10)}}}};
-  CHECK(ledger.book(answer).increments.size() == 2);
+  CHECK(ledger.apply(answer).increments.size() == 2);
   answer.at += 60s;
   answer.totals.push_back({{"main", Dimension::category, "idle"}, {{day(0), delivered(4)}}});
-  const auto booking = ledger.book(answer);
-  REQUIRE(booking.increments.size() == 2);
-  CHECK(booking.increments[0].counts == delivered(4));
+  const auto changes = ledger.apply(answer);
+  REQUIRE(changes.increments.size() == 2);
+  CHECK(changes.increments[0].counts == delivered(4));
 }
 
 TEST_CASE("one source's read says nothing about another's subjects") {
   Ledger ledger;
-  ledger.book(read(0s, {{day(0), delivered(500)}}));
+  ledger.apply(read(0s, {{day(0), delivered(500)}}));
   Read other{{"city", Dimension::account}, kStart + 60s, day(-3), day(1), {}, true};
   other.totals = {{{"city", Dimension::account, ""}, {{day(0), delivered(1)}}}, {kMain, {}}};
-  CHECK(ledger.book(other).increments.size() == 1);
+  CHECK(ledger.apply(other).increments.size() == 1);
   CHECK(ledger.cells(kMain)[0].missingReads == 0);
 }
 
@@ -274,19 +274,19 @@ TEST_CASE("cells are forgotten after 35 days, and subjects with their last cell"
   const Subject yahoo{"main", Dimension::mailboxProvider, "Yahoo"};
   Read answer{{"main", Dimension::mailboxProvider}, kStart, day(0), day(0), {}, true};
   answer.totals = {{gmail, {{day(0), delivered(90)}}}, {yahoo, {{day(0), delivered(1)}}}};
-  ledger.book(answer);
-  std::vector<Subject> gone;
+  ledger.apply(answer);
+  std::vector<Subject> removed;
   std::size_t forgotten = 0;
   for (int i = 1; i <= 36; ++i) {
     answer.at += 24h;
     answer.firstDay = day(i - 1);
     answer.lastDay = day(i);
     answer.totals = {{gmail, {{day(i), delivered(90)}}}};
-    const auto booking = ledger.book(answer);
-    forgotten += booking.forgotten.size();
-    gone.insert(gone.end(), booking.gone.begin(), booking.gone.end());
+    const auto changes = ledger.apply(answer);
+    forgotten += changes.forgotten.size();
+    removed.insert(removed.end(), changes.removed.begin(), changes.removed.end());
   }
-  CHECK(gone == std::vector<Subject>{yahoo});
+  CHECK(removed == std::vector<Subject>{yahoo});
   CHECK(forgotten == 2);
   CHECK(ledger.cells(gmail).size() == 36);
   CHECK(ledger.subjects() == std::vector<Subject>{gmail});
@@ -294,8 +294,8 @@ TEST_CASE("cells are forgotten after 35 days, and subjects with their last cell"
 
 TEST_CASE("an answer older than the last one is ignored") {
   Ledger ledger;
-  ledger.book(read(60s, {{day(0), delivered(500)}}));
-  CHECK(ledger.book(read(0s, {{day(0), delivered(400)}})).increments.empty());
+  ledger.apply(read(60s, {{day(0), delivered(500)}}));
+  CHECK(ledger.apply(read(0s, {{day(0), delivered(400)}})).increments.empty());
   CHECK(gain(ledger, read(120s, {{day(0), delivered(501)}})) == 1);
   SECTION("unless the wall clock was set back, and the ledger with it") {
     ledger.shift(-1h);
@@ -305,16 +305,16 @@ TEST_CASE("an answer older than the last one is ignored") {
 
 TEST_CASE("numbers from outside cannot be negative or absurd, nor names without end") {
   Ledger ledger;
-  ledger.book(read(0s, {{day(0), delivered(-5)}}));
+  ledger.apply(read(0s, {{day(0), delivered(-5)}}));
   CHECK(gain(ledger, read(60s, {{day(0), delivered(2)}})) == 2);
   CHECK(gain(ledger, read(120s, {{day(0), delivered(INT64_MAX)}})) == 4294967293);
 
   Read flood{{"main", Dimension::category}, kStart, day(0), day(0), {}, true};
   for (std::size_t i = 0; i < Ledger::kMaxSubjects + 5; ++i)
     flood.totals.push_back({{"main", Dimension::category, std::to_string(i)}, {{day(0), delivered(1)}}});
-  const auto booking = ledger.book(flood);
-  CHECK(booking.increments.size() == Ledger::kMaxSubjects);
-  CHECK(booking.beyondLimit == 5);
+  const auto changes = ledger.apply(flood);
+  CHECK(changes.increments.size() == Ledger::kMaxSubjects);
+  CHECK(changes.beyondLimit == 5);
 }
 
 namespace {
@@ -324,7 +324,7 @@ namespace {
 struct Provider {
   std::map<Subject, std::map<Date, Counts>> totals;
 
-  void book(const Subject& subject, Date date, Metric metric, std::int64_t n) {
+  void apply(const Subject& subject, Date date, Metric metric, std::int64_t n) {
     totals[subject][date][metric] += n;
   }
 };
@@ -352,7 +352,7 @@ TEST_CASE("random polls, late mail, corrections, restarts, gaps and odd days gai
 
     Provider provider;
     for (int back = 0; back < 6; ++back)
-      provider.book(providers[0], zone.dateOf(now) - std::chrono::days(back), Metric::delivered, 1000);
+      provider.apply(providers[0], zone.dateOf(now) - std::chrono::days(back), Metric::delivered, 1000);
     Ledger ledger;
     auto seen = provider.totals;  // the model: what was last shown of each cell
     std::map<Subject, Counts> expected;
@@ -371,8 +371,8 @@ TEST_CASE("random polls, late mail, corrections, restarts, gaps and odd days gai
       const int known = poll < 100 ? 1 : poll < 300 ? 2 : 3;
       for (int n = roll(6); n > 0; --n) {
         const auto late = std::chrono::days(roll(10) == 0 ? roll(3) : 0);
-        provider.book(providers[static_cast<std::size_t>(roll(known))], today - late,
-                      static_cast<Metric>(roll(static_cast<int>(kMetricCount))), 1 + roll(30));
+        provider.apply(providers[static_cast<std::size_t>(roll(known))], today - late,
+                       static_cast<Metric>(roll(static_cast<int>(kMetricCount))), 1 + roll(30));
       }
       if (roll(40) == 0) {
         auto& cell = provider.totals[providers[0]][today][Metric::delivered];
@@ -405,8 +405,8 @@ TEST_CASE("random polls, late mail, corrections, restarts, gaps and odd days gai
           before = counts;
         }
       }
-      const auto booking = ledger.book(answer);
-      for (const auto& increment : booking.increments) {
+      const auto changes = ledger.apply(answer);
+      for (const auto& increment : changes.increments) {
         gained[increment.subject] += increment.counts;
         corrected += increment.corrections;
         CHECK(increment.to == now);

@@ -82,7 +82,8 @@ TEST_CASE("receivers and causes stand on the page as they are given, late ones m
 TEST_CASE("a hundred alerts and jobs make one page of bounded size") {
   auto page = model();
   for (int i = 0; i < 100; ++i) {
-    page.alerts.push_back({Weight::warning, "rule", "subject " + std::to_string(i), "value", page.now, std::nullopt});
+    page.alerts.push_back(
+        {Weight::warning, "rule", "subject " + std::to_string(i), "value", page.now, std::nullopt});
     page.jobs.push_back({"main", "job " + std::to_string(i), page.now, page.now, ""});
   }
   const auto html = renderPage(page);

@@ -182,10 +182,10 @@ TEST_CASE("the client asks for the host by name, and for an address without one"
 }
 
 TEST_CASE("a peer that speaks only old TLS is refused, one with TLS 1.2 is not") {
-  const auto ask = [](int most) {
+  const auto ask = [](int max) {
     auto context = served(certificates());
     allowOldVersions(context->native_handle());
-    SSL_CTX_set_max_proto_version(context->native_handle(), most);
+    SSL_CTX_set_max_proto_version(context->native_handle(), max);
     ClientFixture f(TlsFixture::trusting({}, certificates().authorityFile()));
     RawPeer server(f.io, tlsPeer(context, [](TlsStream& stream) {
                      return readAndSay(stream, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
@@ -351,11 +351,11 @@ TEST_CASE("https goes through the proxy by CONNECT, which sees the host and its 
 namespace {
 
 // The version that a visitor and the server agree on when the visitor speaks `most` at most, or "refused".
-Task<std::string> agreedVersion(unsigned short port, int most) {
+Task<std::string> agreedVersion(unsigned short port, int max) {
   const auto executor = co_await boost::asio::this_coro::executor;
   ssl::context context(ssl::context::tls_client);
   allowOldVersions(context.native_handle());
-  SSL_CTX_set_max_proto_version(context.native_handle(), most);
+  SSL_CTX_set_max_proto_version(context.native_handle(), max);
   ssl::stream<peer::Socket> stream(executor, context);
   const boost::asio::ip::tcp::endpoint endpoint(boost::asio::ip::address_v4::loopback(), port);
   co_await stream.next_layer().async_connect(endpoint, boost::asio::use_awaitable);
@@ -368,7 +368,7 @@ Task<std::string> agreedVersion(unsigned short port, int most) {
 
 TEST_CASE("the server speaks TLS 1.2 and 1.3 and nothing older") {
   TlsFixture f;
-  const auto agreed = [&](int most) { return testing::runTask(f.io, agreedVersion(f.server->port(), most)); };
+  const auto agreed = [&](int max) { return testing::runTask(f.io, agreedVersion(f.server->port(), max)); };
   CHECK(agreed(TLS1_3_VERSION) == "TLSv1.3");
   CHECK(agreed(TLS1_2_VERSION) == "TLSv1.2");
   CHECK(agreed(TLS1_1_VERSION) == "refused");

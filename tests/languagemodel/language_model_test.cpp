@@ -28,12 +28,12 @@ std::string completionOf(const std::string& text) {
 struct Fixture {
   FakeTransport transport;
   Options options{"https://llm.example.jp/v1", "small", Secret("key-of-a-model"),
-                  std::chrono::seconds(10),    0.5,     causes::Language::english};
+                  std::chrono::seconds(10),    0.5,     Language::english};
   causes::Reply reply;
   causes::Cause cause;
   Fixture() {
     reply.text = "550 something about <taro@example.jp> and the moon";
-    cause.klass = causes::Class::unspecified;
+    cause.causeClass = causes::Class::unspecified;
   }
   std::optional<Guess> ask(LanguageModel& model) { return runTask(model.guess(reply, cause)); }
 };
@@ -70,7 +70,7 @@ TEST_CASE_METHOD(Fixture, "what leaves the machine holds no address, and the key
 
 TEST_CASE_METHOD(Fixture, "a cause that the rules are sure of is never asked about") {
   LanguageModel model(transport, options);
-  cause.klass = causes::Class::noAddress;
+  cause.causeClass = causes::Class::noAddress;
   cause.confidence = 0.9;
   CHECK_FALSE(ask(model));
   CHECK(transport.requests().empty());

@@ -82,14 +82,14 @@ void fill(Registry& registry) {
   registry.job("main", "statistics").failed("throttled", 1s);
   registry.job("main", "statistics").missed(3);
   registry.rateLimit("main", "stats", 600, 599);
-  registry.odd("main", "unknown_metrics", 4);
+  registry.malformed("main", "unknown_metrics", 4);
   registry.listSize("main", "bounces", 1'000'000);
   registry.listChanged("main", "bounces", 5, 2);
   registry.listCause("main", "no_address");
   registry.streamBatch("main", "accepted");
   registry.streamEvents("main", "delivered", 3);
   registry.streamRepeated("main", 1);
-  registry.streamOdd("main", 1);
+  registry.streamMalformed("main", 1);
   registry.streamLost("main", 1);
   registry.streamLatency("main", "docomo")(3s);
   registry.streamWaiting("main", "docomo", 5, 1, 12min);
@@ -100,7 +100,7 @@ void fill(Registry& registry) {
   registry.streamLag("main", "statistics", 4min);
   rules::Alert alert;
   alert.key = {"stall", kNews};
-  alert.state = rules::State::firing;
+  alert.state = rules::AlertState::firing;
   alert.severity = rules::Severity::critical;
   registry.alerts({alert});
   registry.notified("ops", "delivered");
@@ -322,7 +322,7 @@ TEST_CASE("names that look the same once cut or masked never make the same serie
   CHECK_FALSE(scene.registry.subject({"main", Dimension::category, "taro@example.jp"}).folded());
   CHECK(scene.registry.subject({"main", Dimension::category, "tomo@example.jp"}).folded());
   rules::Alert alert;
-  alert.state = rules::State::firing;
+  alert.state = rules::AlertState::firing;
   alert.key = {"stall", {"main", Dimension::category, "taro@example.jp"}};
   auto other = alert;
   other.key.subject.name = "tomo@example.jp";
@@ -337,7 +337,7 @@ TEST_CASE("names that look the same once cut or masked never make the same serie
 TEST_CASE("polls tell their age, their errors by kind and how long they took") {
   Scene scene;
   auto& job = scene.registry.job("main", "statistics");
-  const std::string age = R"(arrivald_poll_age_seconds{account="main",job="statistics"})";
+  const std::string age = R"(arrivald_poll_age_seconds{account="main",task="statistics"})";
   CHECK(value(scene.expose(), age) == "(none)");
   job.succeeded(200ms, kNow);
   job.failed("unauthorized", 40s);
@@ -345,11 +345,11 @@ TEST_CASE("polls tell their age, their errors by kind and how long they took") {
   scene.clock.advance(75s);
   const auto text = scene.expose();
   CHECK(value(text, age) == "75");
-  CHECK(value(text, R"(arrivald_poll_errors_total{account="main",job="statistics",kind="unauthorized"})") ==
+  CHECK(value(text, R"(arrivald_poll_errors_total{account="main",task="statistics",kind="unauthorized"})") ==
         "2");
-  CHECK(value(text, R"(arrivald_poll_duration_seconds_bucket{account="main",job="statistics",le="0.25"})") ==
+  CHECK(value(text, R"(arrivald_poll_duration_seconds_bucket{account="main",task="statistics",le="0.25"})") ==
         "1");
-  CHECK(value(text, R"(arrivald_poll_duration_seconds_count{account="main",job="statistics"})") == "3");
+  CHECK(value(text, R"(arrivald_poll_duration_seconds_count{account="main",task="statistics"})") == "3");
   CHECK(&scene.registry.job("main", "statistics") == &job);
 
   scene.clock.step(-10min);
@@ -367,7 +367,7 @@ TEST_CASE("an account that is no longer configured leaves nothing behind") {
   CHECK(mentions(text, R"(account="second")"));
   // And may come back.
   scene.registry.job("main", "statistics").succeeded(1s, kNow);
-  CHECK(value(scene.expose(), R"(arrivald_poll_duration_seconds_count{account="main",job="statistics"})") ==
+  CHECK(value(scene.expose(), R"(arrivald_poll_duration_seconds_count{account="main",task="statistics"})") ==
         "1");
 }
 
@@ -375,14 +375,14 @@ TEST_CASE("alerts that are over are gone from the exposition, and many are only 
   Scene scene;
   rules::Alert alert;
   alert.key = {"low_rate", kNews};
-  alert.state = rules::State::pending;
+  alert.state = rules::AlertState::pending;
   scene.registry.alerts({alert});
   auto text = scene.expose();
   CHECK(value(text, R"(arrivald_alert_active{account="main",dimension="category",name="news",)"
                     R"(rule="low_rate",severity="warning",state="pending"})") == "1");
   CHECK(value(text, R"(arrivald_alerts{state="pending"})") == "1");
   CHECK(value(text, R"(arrivald_alerts{state="firing"})") == "0");
-  alert.state = rules::State::resolved;
+  alert.state = rules::AlertState::resolved;
   scene.registry.alerts({alert});
   text = scene.expose();
   CHECK_FALSE(mentions(text, "arrivald_alert_active"));
@@ -391,7 +391,7 @@ TEST_CASE("alerts that are over are gone from the exposition, and many are only 
   std::vector<rules::Alert> many;
   for (std::size_t i = 0; i < Registry::kMaxAlerts + 5; ++i) {
     alert.key.subject.name = std::to_string(i);
-    alert.state = rules::State::firing;
+    alert.state = rules::AlertState::firing;
     many.push_back(alert);
   }
   scene.registry.alerts(many);

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "notify/compose.hpp"
-#include "notify/patience.hpp"
+#include "notify/retry.hpp"
 #include "notify/route.hpp"
 
 using namespace arrivald;
@@ -88,8 +88,8 @@ TEST_CASE("the loss is laid at the receiver where it gathers") {
   fired.reason.evidence.value = 0.91;
   fired.reason.evidence.threshold = 0.98;
   auto around = context();
-  around.parts = {{delivery::Dimension::mailboxProvider, "Gmail", 98, 200},
-                  {delivery::Dimension::mailboxProvider, "docomo", 2, 300}};
+  around.breakdown = {{delivery::Dimension::mailboxProvider, "Gmail", 98, 200},
+                      {delivery::Dimension::mailboxProvider, "docomo", 2, 300}};
   const auto message = compose(fired, around, Language::english);
   CHECK(message.side->value == "Probably the receiver's (Gmail). Mail elsewhere goes as usual.");
   REQUIRE(message.breakdown.size() == 3);
@@ -109,16 +109,17 @@ TEST_CASE("a resolve message stands alone") {
   const auto message = compose(resolved, context(), Language::english);
   CHECK(message.tone == Tone::good);
   CHECK(message.sentence ==
-        "The stalled mail of the whole account \"main\" is over. It lasted 1 h 35 min, from 2026-11-24 08:55 to "
+        "The stalled mail of the whole account \"main\" is over. It lasted 1 h 35 min, from 2026-11-24 08:55 "
+        "to "
         "2026-11-24 10:30. At its worst it was 2.0 %. "
         "About 1,234 mails were affected.");
 }
 
 TEST_CASE(
     "an attempt is made again after passing trouble, with patience, and given up after permanent trouble") {
-  const Outcome passing{Outcome::Kind::passing, "503", {}},
-      permanent{Outcome::Kind::permanent, "no_team", {}};
-  const Outcome throttled{Outcome::Kind::passing, "429", Duration(30s)};
+  const DeliveryOutcome passing{DeliveryOutcome::Kind::passing, "503", {}},
+      permanent{DeliveryOutcome::Kind::permanent, "no_team", {}};
+  const DeliveryOutcome throttled{DeliveryOutcome::Kind::passing, "429", Duration(30s)};
   CHECK(nextAttempt(passing, 1, kNow, kNow, 0, 24h) == kNow + 2s);
   CHECK(nextAttempt(passing, 3, kNow, kNow, 0, 24h) == kNow + 8s);
   CHECK(nextAttempt(passing, 3, kNow, kNow, 0.5, 24h) == kNow + 6s);
@@ -130,9 +131,9 @@ TEST_CASE(
 
 TEST_CASE("the first route that matches decides, unless it says to go on") {
   Route pager, team, rest;
-  pager.least = rules::Severity::critical;
+  pager.minSeverity = rules::Severity::critical;
   pager.channels = {"pager"};
-  pager.goOn = true;
+  pager.continueMatching = true;
   team.labels = {{"team", "mail"}};
   team.channels = {"mail"};
   rest.channels = {"ops", "pager"};

@@ -39,21 +39,21 @@ struct World {
   FakeFacts facts;
   std::vector<Alert> alerts;
   Instant now = parseIso("2026-11-23T00:00:00Z").value();
-  Patience patience;
-  std::vector<Change> told;  // since the last clear
+  NotificationTiming timing;
+  std::vector<Change> notified;  // since the last clear
 
-  void look() {
-    Verdict verdict = evaluate(rules, facts, alerts, now, patience);
+  void context() {
+    Verdict verdict = evaluate(rules, facts, alerts, now, timing);
     alerts.clear();
     for (const Alert& alert : verdict.alerts) {
       alerts.push_back(alertFromJson(alert.key, toJson(alert)).value());
       if (alerts.back() != alert) FAIL("an alert is not what it was after being stored: " << toJson(alert));
     }
-    told.insert(told.end(), verdict.changes.begin(), verdict.changes.end());
+    notified.insert(notified.end(), verdict.changes.begin(), verdict.changes.end());
   }
   void run(Duration span) {
     for (Duration passed{0}; passed < span; passed += 1min) {
-      look();
+      context();
       now += 1min;
     }
   }
@@ -61,15 +61,15 @@ struct World {
     facts.growth["bounces"] = growth;
     run(span);
   }
-  State state() const { return alerts.empty() ? State::inactive : alerts.front().state; }
+  AlertState state() const { return alerts.empty() ? AlertState::inactive : alerts.front().state; }
   // "fired condition, worsened severity": what was told since the last call.
   std::string words() {
     std::string text;
-    for (const Change& change : told) {
+    for (const Change& change : notified) {
       if (!text.empty()) text += ", ";
       text.append(name(change.kind)).append(" ").append(name(change.reason.why));
     }
-    told.clear();
+    notified.clear();
     return text;
   }
 };
@@ -81,22 +81,22 @@ TEST_CASE("an alert fires when its condition holds, once") {
   world.value(3, 10min);
   CHECK(world.alerts.empty());
   world.value(20, 1h);
-  REQUIRE(world.told.size() == 1);
-  const Change& change = world.told.front();
+  REQUIRE(world.notified.size() == 1);
+  const Change& change = world.notified.front();
   CHECK(change.kind == Change::Kind::fired);
   CHECK(change.at == parseIso("2026-11-23T00:10:00Z").value());
   CHECK(change.id == "gauge@main#1795392600000.1");
   CHECK(change.alert.severity == Severity::warning);
   CHECK(change.reason.evidence.value == 20);
   CHECK(change.reason.evidence.threshold == 10);
-  CHECK(world.state() == State::firing);
+  CHECK(world.state() == AlertState::firing);
 }
 
 TEST_CASE("`for` makes an alert wait, and a moment's relief makes it wait anew") {
   World world;
   world.rules[0].holdFor = 10min;
   world.value(20, 9min);
-  CHECK(world.state() == State::pending);
+  CHECK(world.state() == AlertState::pending);
   world.value(3, 1min);
   world.value(20, 10min);
   CHECK(world.words() == "");
@@ -109,15 +109,15 @@ TEST_CASE("an alert ends when all has been well for a while, below the recovery 
   world.value(20, 10min);
   world.value(7, 1h);  // no longer bad, not yet good
   CHECK(world.words() == "fired condition");
-  CHECK(world.state() == State::firing);
+  CHECK(world.state() == AlertState::firing);
   world.value(3, 3min);
-  CHECK(world.state() == State::recovering);
+  CHECK(world.state() == AlertState::recovering);
   world.value(20, 1min);
-  CHECK(world.state() == State::firing);
+  CHECK(world.state() == AlertState::firing);
   world.value(3, 6min);
-  CHECK(world.state() == State::resolved);
-  REQUIRE(world.told.size() == 1);
-  const Reason& reason = world.told.front().reason;
+  CHECK(world.state() == AlertState::resolved);
+  REQUIRE(world.notified.size() == 1);
+  const Reason& reason = world.notified.front().reason;
   CHECK(world.words() == "resolved recovered");
   CHECK(reason.lasted == 79min);
   CHECK(reason.worst.value == 20);
@@ -158,13 +158,13 @@ TEST_CASE("reminders come after 4 h, 12 h, then daily, and carry their number") 
   World world;
   world.value(20, 73h);
   std::vector<std::pair<int, Duration>> reminders;
-  for (const Change& change : world.told)
+  for (const Change& change : world.notified)
     if (change.kind == Change::Kind::reminded)
-      reminders.emplace_back(change.reason.reminder, change.at - world.told.front().at);
+      reminders.emplace_back(change.reason.reminder, change.at - world.notified.front().at);
   CHECK(reminders == std::vector<std::pair<int, Duration>>{{1, 4h}, {2, 12h}, {3, 24h}, {4, 48h}, {5, 72h}});
 
   SECTION("what fell into a downtime is told once, not made up for") {
-    world.told.clear();
+    world.notified.clear();
     world.now += 24h * 5;
     world.run(1h);
     CHECK(world.words() == "reminded still_firing");
@@ -199,9 +199,9 @@ TEST_CASE("working out the same minute twice gives the same changes under the sa
   // … and the next change of the episode has another.
   world.value(20, 1min);
   world.value(200, 1min);
-  REQUIRE(world.told.size() == 2);
-  CHECK(world.told[0].id == first.changes[0].id);
-  CHECK(world.told[1].id != world.told[0].id);
+  REQUIRE(world.notified.size() == 2);
+  CHECK(world.notified[0].id == first.changes[0].id);
+  CHECK(world.notified[1].id != world.notified[0].id);
 }
 
 TEST_CASE("unknown data freezes an alert, and after a while somebody says so") {
@@ -214,7 +214,7 @@ TEST_CASE("unknown data freezes an alert, and after a while somebody says so") {
   world.value(20, 20min);
   world.facts.growth.clear();
   world.run(30min);
-  CHECK(world.state() == State::pending);
+  CHECK(world.state() == AlertState::pending);
   CHECK(world.words() == "");
   SECTION("time without data does not count as time in which the condition held") {
     world.value(20, 9min);
@@ -229,10 +229,10 @@ TEST_CASE("unknown data freezes an alert, and after a while somebody says so") {
     world.run(59min);
     CHECK(world.words() == "");
     world.run(12h);
-    REQUIRE(world.told.size() >= 1);
-    CHECK(world.told.front().alert.key.rule == "not-readable");
-    for (const Change& change : world.told) CHECK(change.alert.key.rule == "not-readable");
-    world.told.clear();
+    REQUIRE(world.notified.size() >= 1);
+    CHECK(world.notified.front().alert.key.rule == "not-readable");
+    for (const Change& change : world.notified) CHECK(change.alert.key.rule == "not-readable");
+    world.notified.clear();
     world.value(3, 6min);
     CHECK(world.words() == "resolved recovered, resolved recovered");
   }
@@ -248,8 +248,8 @@ TEST_CASE("with too little mail to tell, an alert ends after a while and says wh
   world.run(2h + 58min);
   CHECK(world.words() == "");
   world.run(5min);
-  REQUIRE(world.told.size() == 1);
-  CHECK(world.told.front().reason.affected == 60);
+  REQUIRE(world.notified.size() == 1);
+  CHECK(world.notified.front().reason.affected == 60);
   CHECK(world.words() == "resolved too_little_mail");
 }
 
@@ -289,10 +289,10 @@ TEST_CASE("every subject has an alert of its own, told the gravest first") {
   world.facts.add(provider("Gmail"), world.now, mail(10, 90));
   world.facts.add(provider("Yahoo"), world.now, mail(100, 0));
   world.run(1min);
-  REQUIRE(world.told.size() == 2);
-  CHECK(world.told[0].alert.key.subject.name == "Gmail");
-  CHECK(world.told[0].alert.severity == Severity::critical);
-  CHECK(world.told[1].alert.key.subject.name == "Apple");
+  REQUIRE(world.notified.size() == 2);
+  CHECK(world.notified[0].alert.key.subject.name == "Gmail");
+  CHECK(world.notified[0].alert.severity == Severity::critical);
+  CHECK(world.notified[1].alert.key.subject.name == "Apple");
 }
 
 TEST_CASE("a firing alert mutes what it explains, which is told if it outlives it") {
@@ -303,7 +303,7 @@ TEST_CASE("a firing alert mutes what it explains, which is told if it outlives i
   Rule whole;
   whole.name = "whole";
   whole.kind = Threshold{.input = Input::dataAge, .warning = 60, .critical = {}, .recovery = {}};
-  whole.mutes = {{{"*"}, Mute::Reach::parts}};
+  whole.mutes = {{{"*"}, Mute::Reach::breakdown}};
   world.rules = {parts, whole, gauge("other")};
   const auto age = [&](Duration seconds) {
     world.facts.readingsOf["main"] = {{.source = Source::statistics,
@@ -318,7 +318,7 @@ TEST_CASE("a firing alert mutes what it explains, which is told if it outlives i
   CHECK(world.words() == "fired condition, fired condition");
   REQUIRE(world.alerts.size() == 3);
   CHECK(world.alerts[1].key.rule == "parts");
-  CHECK(world.alerts[1].state == State::firing);
+  CHECK(world.alerts[1].state == AlertState::firing);
   CHECK(world.alerts[1].mutedBy == "whole@main");
 
   SECTION("it outlives it") {
@@ -339,8 +339,8 @@ TEST_CASE("two rules that mute each other leave one speaking") {
   world.rules = {gauge("a"), gauge("b")};
   for (Rule& rule : world.rules) rule.mutes = {{{"*"}, Mute::Reach::subject}};
   world.value(20, 5min);
-  REQUIRE(world.told.size() == 1);
-  CHECK(world.told[0].alert.key.rule == "a");
+  REQUIRE(world.notified.size() == 1);
+  CHECK(world.notified[0].alert.key.rule == "a");
 }
 
 TEST_CASE("a reload keeps the alerts of what did not change") {
@@ -369,14 +369,14 @@ TEST_CASE("a reload keeps the alerts of what did not change") {
     std::get<Threshold>(world.rules[0].kind).input = Input::blocksListGrowth;
     world.facts.growth["blocks"] = 20;
     world.run(1min);
-    REQUIRE(world.told.size() == 2);
-    CHECK(world.told[0].id != world.told[1].id);
+    REQUIRE(world.notified.size() == 2);
+    CHECK(world.notified[0].id != world.notified[1].id);
     CHECK(world.words() == "resolved rule_removed, fired condition");
   }
   SECTION("the account is gone") {
     world.facts.entries.clear();
     world.run(1min);
-    CHECK(world.words() == "resolved subject_gone");
+    CHECK(world.words() == "resolved subject_removed");
   }
   SECTION("an alert that nobody heard of ends unheard") {
     world.rules[0].holdFor = 1h;
@@ -399,9 +399,9 @@ TEST_CASE("a part that is missing from an answer is unknown, and gone after a wh
   const auto kept = world.facts.entries.extract(provider("Gmail"));
   world.run(50min);
   CHECK(world.words() == "");
-  CHECK(world.state() == State::firing);
+  CHECK(world.state() == AlertState::firing);
   world.run(20min);
-  CHECK(world.words() == "resolved subject_gone");
+  CHECK(world.words() == "resolved subject_removed");
 }
 
 TEST_CASE("a step of the wall clock moves an alert along, ids stay") {
@@ -427,7 +427,7 @@ TEST_CASE("a stored alert that cannot be read is an error, an older one is compl
   const auto alert = alertFromJson(
       {"r", account()}, R"({"state":"firing","severity":7,"flips":"x","evidence":3,"since":"now"})");
   REQUIRE(alert.ok());
-  CHECK(alert->state == State::firing);
+  CHECK(alert->state == AlertState::firing);
   CHECK(alert->severity == Severity::warning);
 }
 
@@ -461,41 +461,41 @@ TEST_CASE("whatever happens, what is told makes sense to somebody who reads noth
   std::map<std::string, std::optional<Severity>> open;  // told and not resolved, by rule
   std::map<std::string, int> reminders;
   std::map<std::string, Instant> last;
-  for (const Change& change : world.told) {
+  for (const Change& change : world.notified) {
     const std::string& rule = change.alert.key.rule;
     CAPTURE(change.id, name(change.kind), name(change.reason.why), toIso(change.at));
     if (!ids.insert(change.id).second) FAIL("told twice");
-    auto& told = open[rule];
+    auto& notified = open[rule];
     switch (change.kind) {
       case Change::Kind::fired:
         // Nothing fires twice without an end between, but for the word after flapping.
-        if (told && change.reason.why != Reason::Why::steady) FAIL("fired twice");
+        if (notified && change.reason.why != Reason::Why::steady) FAIL("fired twice");
         if (!active(change.alert.state)) FAIL("told as firing, but is not");
-        told = change.alert.severity;
+        notified = change.alert.severity;
         reminders[rule] = change.reason.why == Reason::Why::steady ? reminders[rule] : 0;
         break;
       case Change::Kind::worsened:
-        if (!told || change.alert.severity <= *told) FAIL("worse than nothing");
-        told = change.alert.severity;
+        if (!notified || change.alert.severity <= *notified) FAIL("worse than nothing");
+        notified = change.alert.severity;
         break;
       case Change::Kind::reminded:
-        if (!told) FAIL("reminded of nothing");
+        if (!notified) FAIL("reminded of nothing");
         if (change.reason.reminder != ++reminders[rule]) FAIL("reminders are not numbered");
         break;
       case Change::Kind::flapping:
-        told = std::max(told.value_or(Severity::info), change.alert.severity);
+        notified = std::max(notified.value_or(Severity::info), change.alert.severity);
         reminders[rule] = 0;
         break;
       case Change::Kind::resolved:
-        if (!told) FAIL("resolved what nobody heard of");
+        if (!notified) FAIL("resolved what nobody heard of");
         if (active(change.alert.state)) FAIL("told as over, but is not");
-        told.reset();
+        notified.reset();
         break;
     }
     if (change.reason.lasted < Duration{0} || change.reason.since > change.at)
       FAIL("began after it was told");
   }
   // All has been well for two hours: nothing is left open.
-  for (const auto& [rule, told] : open) CHECK_FALSE(told);
+  for (const auto& [rule, notified] : open) CHECK_FALSE(notified);
   CHECK(ids.size() > 30);
 }

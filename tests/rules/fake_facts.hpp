@@ -35,7 +35,7 @@ class FakeFacts : public rules::Facts {
   std::map<std::string, std::int64_t> growth;
   std::optional<rules::Expectation> expectation;  ///< `mean` and `offMean` are an hour's
   std::optional<std::int64_t> capped;
-  std::optional<Waiting> onTheWay;
+  std::optional<Waiting> inFlight;
   std::optional<Latency> took;
   std::optional<std::int64_t> causesSeen;
   std::optional<DayCompared> day;
@@ -43,7 +43,7 @@ class FakeFacts : public rules::Facts {
   std::optional<std::string> status;
 
   std::optional<Waiting> waiting(const Subject&, Duration, Duration, Instant) const override {
-    return onTheWay;
+    return inFlight;
   }
   std::optional<Latency> latency(const Subject&, Duration, Instant) const override { return took; }
   std::optional<std::int64_t> causeCount(const Subject&, const std::vector<std::string>&, Duration,
@@ -98,7 +98,7 @@ class FakeFacts : public rules::Facts {
   }
   std::optional<Duration> outcomeLag(const Subject&) const override { return lag; }
   std::optional<Duration> lag;
-  std::optional<Duration> refreshedEvery(const Subject&) const override { return lumps; }
+  std::optional<Duration> updateInterval(const Subject&) const override { return lumps; }
   std::optional<Duration> lumps;
 };
 

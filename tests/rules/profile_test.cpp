@@ -1,8 +1,8 @@
 // What is usual, learned from past weeks; and facts as the windows give them.
 #include <catch2/catch.hpp>
 
+#include "rules/probability.hpp"
 #include "rules/profile.hpp"
-#include "rules/statistics.hpp"
 #include "rules/window_facts.hpp"
 
 using namespace arrivald;
@@ -127,7 +127,7 @@ TEST_CASE("window facts answer from the windows, and say what these do not cover
   CHECK(facts.expectedRequests(subject, kMonday + 9h + 30min, now)->mean == Approx(720).epsilon(0.01));
   CHECK(facts.expectedRequests(subject, kMonday + 9h + 30min, now)->offChance < 1e-6);
   // Polled every five minutes, numbers move no more often than that.
-  CHECK(facts.refreshedEvery(subject) == 5min);
+  CHECK(facts.updateInterval(subject) == 5min);
   const auto series = facts.series(subject, 1h, 3, now, Basis::best);
   REQUIRE(series.size() == 3);
   CHECK(series[1].counts[Metric::requests] == 12);
@@ -142,7 +142,7 @@ TEST_CASE("window facts answer from the windows, and say what these do not cover
   CHECK_FALSE(facts.sum(stranger, 1h, now, Basis::best).known);
   CHECK(facts.series(stranger, 1h, 3, now, Basis::best).size() == 3);
   CHECK_FALSE(facts.lastRequest(stranger));
-  CHECK_FALSE(facts.refreshedEvery(stranger));
+  CHECK_FALSE(facts.updateInterval(stranger));
   CHECK_FALSE(facts.expectedRequests(stranger, now - 1h, now));
 }
 

@@ -48,7 +48,7 @@ struct JobFixture {
   Task<> body(Duration takes) {
     starts.push_back(clock.now());
     ++atOnce;
-    most = std::max(most, atOnce);
+    max = std::max(max, atOnce);
     if (takes > 0s) co_await runtime::sleepFor(clock, takes);
     --atOnce;
     if (!problem.empty()) throw std::runtime_error(problem);
@@ -61,7 +61,7 @@ struct JobFixture {
   std::vector<std::string> failures;
   std::string problem;
   int atOnce = 0;
-  int most = 0;
+  int max = 0;
   Job job;
   std::optional<runtime::TaskGroup> group;
 };
@@ -108,14 +108,14 @@ TEST_CASE("a job never overlaps itself; what it misses meanwhile is made up for 
   const auto begun = f.clock.now();
   f.pass(90s);
   CHECK(f.starts == std::vector<Instant>{begun + 10s, begun + 45s, begun + 80s});
-  CHECK(f.most == 1);
+  CHECK(f.max == 1);
 
   JobFixture cron(Schedule::cron("* * * * *", TimeZone()).value(), 150s);
   cron.start();
   cron.pass(6min);
   CHECK(cron.starts == std::vector<Instant>{at("2026-11-23T10:00:00Z"), at("2026-11-23T10:02:30Z"),
                                             at("2026-11-23T10:05:00Z")});
-  CHECK(cron.most == 1);
+  CHECK(cron.max == 1);
 }
 
 TEST_CASE("after the machine has slept, what was missed runs once") {
@@ -202,7 +202,7 @@ TEST_CASE("a job can be asked to run now, which is one run however often it is a
   f.job.runNow();
   testing::drain(f.io);
   CHECK(f.starts.size() == 3);
-  CHECK(f.most == 1);
+  CHECK(f.max == 1);
 
   JobFixture cron(hourly());
   cron.job.runNow();

@@ -43,7 +43,7 @@ Task<> throwing(const char* what) {
   co_return;
 }
 
-Task<> throwingOddly() {
+Task<> throwingForeignType() {
   throw 7;
   co_return;
 }
@@ -118,7 +118,7 @@ TEST_CASE("a task that fails is reported by its name, and the others go on") {
   int turns = 0;
   group.spawn("endless", endless(clock, turns));
   group.spawn("failing", throwing("no such table"));
-  group.spawn("odd", throwingOddly());
+  group.spawn("odd", throwingForeignType());
   drain(io);
   CHECK(failures.told ==
         std::vector<std::string>{"failing: no such table", "odd: something that is no exception was thrown"});

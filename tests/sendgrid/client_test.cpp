@@ -256,7 +256,7 @@ TEST_CASE("every way to fail has its kind and one sentence that names the remedy
       {reply(204, ""), Kind::emptyAnswer, nullptr},
       {reply(200, R"([{"date":"2026-)"), Kind::truncated,
        "the JSON ends in the middle: the connection was cut on the way; if this goes on, check http.proxy"},
-      {reply(200, R"({"stats":[]})"), Kind::oddShape,
+      {reply(200, R"({"stats":[]})"), Kind::malformed,
        "no row of the answer has a date and metrics: the provider may have changed its interface; see "
        "whether a "
        "newer arrivald exists"},
@@ -274,7 +274,7 @@ TEST_CASE("every way to fail has its kind and one sentence that names the remedy
       {FakeTransport::fail(http::Failure::Kind::timedOut), Kind::timedOut, nullptr},
       {FakeTransport::fail(http::Failure::Kind::closed), Kind::truncated, nullptr},
       {FakeTransport::fail(http::Failure::Kind::tooLarge), Kind::tooLarge, nullptr},
-      {FakeTransport::fail(http::Failure::Kind::protocol), Kind::oddShape, nullptr},
+      {FakeTransport::fail(http::Failure::Kind::protocol), Kind::malformed, nullptr},
       {FakeTransport::fail(http::Failure::Kind::cancelled), Kind::cancelled, nullptr},
   };
   for (const auto& each : cases) {
@@ -453,7 +453,7 @@ TEST_CASE("an entry that a shifted page repeats is handed over once, and the shi
   const auto run = crawlAll(scene);
   REQUIRE(run.crawl.ok());
   CHECK(run.crawl->entries == 700);
-  CHECK(run.crawl->oddities.repeated == 10);
+  CHECK(run.crawl->malformed.repeated == 10);
   CHECK(std::set<std::string>(run.emails.begin(), run.emails.end()).size() == 700);
 }
 
@@ -463,7 +463,7 @@ TEST_CASE("a crawl has an end whatever the server does") {
     scene.transport.always(anything(), FakeTransport::reply(200, rows(0, 500)));
     const auto run = crawlAll(scene);
     REQUIRE_FALSE(run.crawl.ok());
-    CHECK(run.crawl.error().kind == Failure::Kind::oddShape);
+    CHECK(run.crawl.error().kind == Failure::Kind::malformed);
     CHECK(scene.transport.requests().size() == 2);
   }
   SECTION("ever new pages") {
@@ -555,7 +555,7 @@ TEST_CASE("a webhook is made or changed, signed and tested, and an empty answer 
   Scene scene;
   scene.transport.once(FakeTransport::asked("POST", "/v3/user/webhooks/event/settings"),
                        FakeTransport::reply(201, R"({"id":"a b","enabled":true})"));
-  const auto made = runTask(scene.client.putWebhook("", "https://mail.example.jp/events/main", {}));
+  const auto made = runTask(scene.client.putEventWebhook("", "https://mail.example.jp/events/main", {}));
   REQUIRE(made.ok());
   CHECK(*made == "a b");
   const auto& first = scene.transport.requests().back();
@@ -564,22 +564,23 @@ TEST_CASE("a webhook is made or changed, signed and tested, and an empty answer 
   CHECK(first.body.find("\"click\":false") != std::string::npos);
 
   scene.transport.once(FakeTransport::asked("PATCH", "/settings/a%20b"), FakeTransport::reply(200, "{}"));
-  REQUIRE(runTask(scene.client.putWebhook("a b", "https://mail.example.jp/events/main", {"click"})).ok());
+  REQUIRE(
+      runTask(scene.client.putEventWebhook("a b", "https://mail.example.jp/events/main", {"click"})).ok());
   CHECK(scene.transport.requests().back().body.find("\"click\":true") != std::string::npos);
 
   scene.transport.once(FakeTransport::asked("PATCH", "/settings/signed/a%20b"),
                        FakeTransport::reply(200, R"({"id":"a b","public_key":"MFkw"})"));
-  CHECK(*runTask(scene.client.signWebhook("a b")) == "MFkw");
+  CHECK(*runTask(scene.client.signEventWebhook("a b")) == "MFkw");
   scene.transport.once(FakeTransport::asked("GET", "/settings/signed/a%20b"),
                        FakeTransport::reply(200, R"({"id":"a b","public_key":null})"));
-  CHECK(runTask(scene.client.webhookKey("a b"))->empty());
+  CHECK(runTask(scene.client.eventWebhookKey("a b"))->empty());
   scene.transport.once(FakeTransport::asked("POST", "/v3/user/webhooks/event/test"),
                        FakeTransport::reply(204));
-  CHECK(runTask(scene.client.testWebhook("a b", "https://mail.example.jp/events/main")).ok());
+  CHECK(runTask(scene.client.testEventWebhook("a b", "https://mail.example.jp/events/main")).ok());
 
   scene.transport.once(FakeTransport::asked("POST", "/v3/user/webhooks/event/settings"),
                        FakeTransport::reply(403, R"({"errors":[{"message":"access forbidden"}]})"));
-  const auto refused = runTask(scene.client.putWebhook("", "https://mail.example.jp/events/main", {}));
+  const auto refused = runTask(scene.client.putEventWebhook("", "https://mail.example.jp/events/main", {}));
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().kind == Failure::Kind::forbidden);
   CHECK(refused.error().text.find("POST /v3/user/webhooks/event/settings") != std::string::npos);

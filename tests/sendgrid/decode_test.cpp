@@ -69,7 +69,7 @@ TEST_CASE("the account's statistics are read as the provider's reference shows t
                                                         {Metric::drops, 0}};
   for (const auto& [metric, count] : expected) CHECK(totals.days[0].counts[metric] == count);
   CHECK(totals.days[1].counts.isZero());
-  CHECK_FALSE(statistics.oddities.any());
+  CHECK_FALSE(statistics.malformed.any());
 }
 
 TEST_CASE("rows in any order become each name's days in order") {
@@ -125,7 +125,7 @@ TEST_CASE("numbers may come in any dress, and what is none is missing and counte
   REQUIRE(statistics.subjects.size() == 1);
   CHECK(statistics.subjects[0].days[0].counts[Metric::delivered] == value.expected);
   CHECK(statistics.subjects[0].days[0].counts[Metric::requests] == 5);
-  CHECK(statistics.oddities.badNumbers == value.bad);
+  CHECK(statistics.malformed.badNumbers == value.bad);
 }
 
 TEST_CASE("no days is an answer, whichever way it is written") {
@@ -138,7 +138,7 @@ TEST_CASE("no days is an answer, whichever way it is written") {
 TEST_CASE("metrics we do not know are ignored and counted") {
   const auto statistics = accountStatistics(row(R"({"delivered":1,"machine_opens":3,"teleported":"x"})"));
   CHECK(statistics.subjects[0].days[0].counts[Metric::delivered] == 1);
-  CHECK(statistics.oddities.unknownMetrics == 2);
+  CHECK(statistics.malformed.unknownMetrics == 2);
 }
 
 TEST_CASE("rows that cannot be used are skipped and counted, the others kept") {
@@ -148,7 +148,7 @@ TEST_CASE("rows that cannot be used are skipped and counted, the others kept") {
     {"date":"2026-11-23T00:00:00Z","stats":{"metrics":{"delivered":1}}}])");
   REQUIRE(statistics.subjects.size() == 1);
   CHECK(statistics.subjects[0].days[0].date == day("2026-11-23"));
-  CHECK(statistics.oddities.badRows == 6);
+  CHECK(statistics.malformed.badRows == 6);
 }
 
 TEST_CASE("a part without a name belongs to nobody") {
@@ -159,7 +159,7 @@ TEST_CASE("a part without a name belongs to nobody") {
   REQUIRE(answer.ok());
   REQUIRE(answer->subjects.size() == 2);
   CHECK(answer->subjects[0].subject.name == "2026");
-  CHECK(answer->oddities.badRows == 2);
+  CHECK(answer->malformed.badRows == 2);
 }
 
 TEST_CASE("of two numbers for one day the greater counts") {
@@ -169,7 +169,7 @@ TEST_CASE("of two numbers for one day the greater counts") {
   REQUIRE(statistics.subjects[0].days.size() == 1);
   CHECK(statistics.subjects[0].days[0].counts[Metric::delivered] == 5);
   CHECK(statistics.subjects[0].days[0].counts[Metric::bounces] == 2);
-  CHECK(statistics.oddities.repeated == 1);
+  CHECK(statistics.malformed.repeated == 1);
 }
 
 TEST_CASE("batches are joined by subject and day") {
@@ -180,7 +180,7 @@ TEST_CASE("batches are joined by subject and day") {
   REQUIRE(first.subjects[0].days.size() == 2);
   CHECK(first.subjects[0].days[0].date == day("2026-11-21"));
   CHECK(first.subjects[0].days[1].counts[Metric::delivered] == 6);
-  CHECK(first.oddities.repeated == 1);
+  CHECK(first.malformed.repeated == 1);
 }
 
 TEST_CASE("an answer that is none is told apart by what is wrong with it") {
@@ -189,12 +189,12 @@ TEST_CASE("an answer that is none is told apart by what is wrong with it") {
   CHECK(refusal("<!DOCTYPE html><title>SendGrid - 502 Bad Gateway</title>") == Failure::Kind::html);
   CHECK(refusal(R"([{"date":"2026-11-23","stats":[{"metr)") == Failure::Kind::truncated);
   CHECK(refusal(R"([{"date":"2026-11-23","stats":[])") == Failure::Kind::truncated);
-  CHECK(refusal("upstream connect error") == Failure::Kind::oddShape);
-  CHECK(refusal("[1,2,3]") == Failure::Kind::oddShape);
-  CHECK(refusal("42") == Failure::Kind::oddShape);
-  CHECK(refusal("\"none\"") == Failure::Kind::oddShape);
-  CHECK(refusal("[] []") == Failure::Kind::oddShape);
-  CHECK(refusal(std::string(5'000'000, '[') + std::string(5'000'000, ']')) == Failure::Kind::oddShape);
+  CHECK(refusal("upstream connect error") == Failure::Kind::malformed);
+  CHECK(refusal("[1,2,3]") == Failure::Kind::malformed);
+  CHECK(refusal("42") == Failure::Kind::malformed);
+  CHECK(refusal("\"none\"") == Failure::Kind::malformed);
+  CHECK(refusal("[] []") == Failure::Kind::malformed);
+  CHECK(refusal(std::string(5'000'000, '[') + std::string(5'000'000, ']')) == Failure::Kind::malformed);
   const auto errors = decodeStatistics(R"({"errors":[{"message":"try later"}]})", "main", Dimension::account);
   REQUIRE_FALSE(errors.ok());
   CHECK(errors.error().text == "the answer holds an error: try later");
@@ -203,7 +203,7 @@ TEST_CASE("an answer that is none is told apart by what is wrong with it") {
 TEST_CASE("more days than were ever asked for are refused") {
   std::string rows;
   for (std::size_t i = 0; i <= kMaxDays; ++i) rows += R"(,{"date":"2026-11-23","stats":[]})";
-  CHECK(refusal("[" + rows.substr(1) + "]") == Failure::Kind::oddShape);
+  CHECK(refusal("[" + rows.substr(1) + "]") == Failure::Kind::malformed);
 }
 
 TEST_CASE("a name of any length and of broken UTF-8 is kept, cut and repaired") {
@@ -222,7 +222,7 @@ TEST_CASE("a name of any length and of broken UTF-8 is kept, cut and repaired") 
 TEST_CASE("scopes, categories and subusers are lists of names") {
   CHECK(decodeScopes(R"({"scopes":["stats.read","mail.send","stats.read",7,null]})").value() ==
         std::vector<std::string>{"7", "mail.send", "stats.read"});
-  CHECK(decodeScopes("{}").error().kind == Failure::Kind::oddShape);
+  CHECK(decodeScopes("{}").error().kind == Failure::Kind::malformed);
   CHECK(names(decodeCategories(R"([{"category":"news"},{"category":"password-reset"}])")) ==
         std::vector<std::string>{"news", "password-reset"});
   CHECK(names(decodeSubusers(R"([{"disabled":false,"id":1,"username":"city","email":"x@example.jp"}])")) ==
@@ -232,8 +232,8 @@ TEST_CASE("scopes, categories and subusers are lists of names") {
   const auto page = decodeCategories(R"([{"category":"news"},{},{"category":""}])");
   CHECK(page->rows == 3);
   CHECK(page->names.size() == 1);
-  CHECK(decodeCategories(R"([{"name":"news"}])").error().kind == Failure::Kind::oddShape);
-  CHECK(decodeCategories("7").error().kind == Failure::Kind::oddShape);
+  CHECK(decodeCategories(R"([{"name":"news"}])").error().kind == Failure::Kind::malformed);
+  CHECK(decodeCategories("7").error().kind == Failure::Kind::malformed);
 }
 
 TEST_CASE("the seven bounce classes are known by any of their spellings") {
@@ -250,20 +250,20 @@ TEST_CASE("the seven bounce classes are known by any of their spellings") {
                                               {date, "Lunar", 1}});
   CHECK(decodeClassifications(R"({"result":[]})")->empty());
   CHECK(decodeClassifications("{}")->empty());
-  CHECK(decodeClassifications(R"({"rows":[]})").error().kind == Failure::Kind::oddShape);
+  CHECK(decodeClassifications(R"({"rows":[]})").error().kind == Failure::Kind::malformed);
 }
 
 TEST_CASE("a webhook's settings hold no secret of its address") {
-  const auto webhooks = decodeWebhooks(R"({"max_allowed":5,"webhooks":[
+  const auto webhooks = decodeEventWebhooks(R"({"max_allowed":5,"webhooks":[
     {"id":"77","enabled":true,"url":"https://user:pass@hooks.example.jp/in/@x?token=abc#d","delivered":true,
      "bounce":true,"open":false,"group_unsubscribe":true,"friendly_name":"x"},{}]})");
   REQUIRE(webhooks.ok());
   REQUIRE(webhooks->size() == 1);
   CHECK(webhooks->at(0) ==
-        WebhookSettings{
+        EventWebhookSettings{
             "77", "https://hooks.example.jp/in/@x", true, {"bounce", "delivered", "group_unsubscribe"}});
-  CHECK(decodeWebhooks(R"({"webhooks":[{}]})")->empty());
-  CHECK(decodeWebhooks("{}").error().kind == Failure::Kind::oddShape);
+  CHECK(decodeEventWebhooks(R"({"webhooks":[{}]})")->empty());
+  CHECK(decodeEventWebhooks("{}").error().kind == Failure::Kind::malformed);
 }
 
 TEST_CASE("every known spelling of an error is read, bounded and masked") {
@@ -308,7 +308,7 @@ TEST_CASE("entries of every list are read with the fields they have") {
     {"email":"c@example.jp","created":1443651127}])");
   REQUIRE(read.answer.ok());
   CHECK(read.page.rows == 3);
-  CHECK_FALSE(read.page.oddities.any());
+  CHECK_FALSE(read.page.malformed.any());
   CHECK(read.page.entries ==
         std::vector<suppression::Entry>{
             {"a@example.jp", fromUnixSeconds(1443651125), "550 5.1.1 no such user", "5.1.1", ""},
@@ -331,8 +331,8 @@ TEST_CASE("an entry's odd fields cost neither it nor the others") {
   CHECK(entries[5].status == "550");
   CHECK(entries[6].email == "h@x");
   CHECK(read.page.rows == 12);
-  CHECK(read.page.oddities.badRows == 5);
-  CHECK(read.page.oddities.badNumbers == 6);
+  CHECK(read.page.malformed.badRows == 5);
+  CHECK(read.page.malformed.badNumbers == 6);
 }
 
 TEST_CASE("replies in broken UTF-8 and with lone surrogates are kept, repaired") {
@@ -369,10 +369,10 @@ TEST_CASE("a list page that is none is told apart by what is wrong with it") {
   CHECK(kind("<html>") == Failure::Kind::html);
   CHECK(kind(R"([{"email":"a@x"},{"email)") == Failure::Kind::truncated);
   CHECK(kind(R"([{"email":"a@x"},)") == Failure::Kind::truncated);
-  CHECK(kind(R"({"errors":[{"message":"m"}]})") == Failure::Kind::oddShape);
-  CHECK(kind("[1,2]") == Failure::Kind::oddShape);
-  CHECK(kind(R"([{"email":"a@x"} {"email":"b@x"}])") == Failure::Kind::oddShape);
-  CHECK(kind("7") == Failure::Kind::oddShape);
+  CHECK(kind(R"({"errors":[{"message":"m"}]})") == Failure::Kind::malformed);
+  CHECK(kind("[1,2]") == Failure::Kind::malformed);
+  CHECK(kind(R"([{"email":"a@x"} {"email":"b@x"}])") == Failure::Kind::malformed);
+  CHECK(kind("7") == Failure::Kind::malformed);
   CHECK(kind(std::string(100'000, '[')) == Failure::Kind::truncated);
 }
 
@@ -386,7 +386,7 @@ TEST_CASE("a reader that is used again forgets the page before") {
   REQUIRE(reader.read(second, page).ok());
   CHECK(page.entries == std::vector<suppression::Entry>{{"c@x", {}, "", "", ""}});
   CHECK(page.rows == 1);
-  CHECK_FALSE(page.oddities.any());
+  CHECK_FALSE(page.malformed.any());
   std::string third = "<html>";
   CHECK_FALSE(reader.read(third, page).ok());
   CHECK(page.entries.empty());
@@ -433,7 +433,7 @@ TEST_CASE("damaged documents are read or refused, never more") {
     static_cast<void>(decodeScopes(json));
     static_cast<void>(decodeCategories(json));
     static_cast<void>(decodeClassifications(json));
-    static_cast<void>(decodeWebhooks(json));
+    static_cast<void>(decodeEventWebhooks(json));
     REQUIRE(decodeErrors(json).size() <= 400);
     read += reader.read(json, page).ok() ? 1 : 0;
     for (const auto& entry : page.entries) {

@@ -82,7 +82,7 @@ TEST_CASE("a batch is read with every field where it may stand") {
   CHECK((one.events[0].at == fromUnixSeconds(1600112492)));
   CHECK_FALSE(one.events[0].test);
 
-  const auto& oddities = read(reader, R"([
+  const auto& malformed = read(reader, R"([
     {"event":"deferred","email":"a@b.jp","timestamp":"1600112492","attempt":"5","response":"421 later","sg_message_id":"x.recvd-1","category":"news"},
     {"event":"delivered","email":"a@b.jp","timestamp":1591726752372,"tls":1,"category":["news","",7,"town"],"pool":{"name":"p","id":"7"}},
     {"event":"bounce","email":"a@b.jp","timestamp":1600112492,"type":"blocked","reason":"550 no","category":[],"sg_message_id":null},
@@ -92,9 +92,9 @@ TEST_CASE("a batch is read with every field where it may stand") {
     {"event":"processed","email":"a@b.jp","timestamp":1600112492,"email":"custom@argument.jp"},
     {"event":"brand_new","email":"a@b.jp","timestamp":1600112492}
   ])");
-  REQUIRE(oddities.odd.empty());
-  REQUIRE(oddities.events.size() == 8);
-  const auto& e = oddities.events;
+  REQUIRE(malformed.malformed.empty());
+  REQUIRE(malformed.events.size() == 8);
+  const auto& e = malformed.events;
   CHECK(e[0].reason == "421 later");
   CHECK(std::ranges::equal(e[0].categories(), std::vector<std::string_view>{"news"}));
   CHECK((e[1].at == fromUnixMilliseconds(1591726752372)));
@@ -115,11 +115,11 @@ TEST_CASE("one odd event is set aside with its reason, and spoils no other") {
       reader,
       R"([7,{"event":"delivered","email":"a@b.jp","timestamp":1600112492},{"email":"x"},{"event":"delivered","email":"a@b.jp","timestamp":99},{"event":"bounce","timestamp":1600112492}])");
   CHECK(batch.events.size() == 1);
-  REQUIRE(batch.odd.size() == 4);
-  CHECK(batch.odd[0].raw == "7");
-  CHECK(std::string(batch.odd[1].why) == "it has no \"event\"");
-  CHECK(batch.odd[2].raw.find("99") != std::string_view::npos);
-  CHECK(std::string(batch.odd[3].why) == "it names neither an address nor a message");
+  REQUIRE(batch.malformed.size() == 4);
+  CHECK(batch.malformed[0].raw == "7");
+  CHECK(std::string(batch.malformed[1].why) == "it has no \"event\"");
+  CHECK(batch.malformed[2].raw.find("99") != std::string_view::npos);
+  CHECK(std::string(batch.malformed[3].why) == "it names neither an address nor a message");
 }
 
 TEST_CASE("what is no batch at all is one odd event, whatever it is") {
@@ -130,9 +130,9 @@ TEST_CASE("what is no batch at all is one odd event, whatever it is") {
                            std::string("<html>"), deep, std::string("\0\0\0", 3), std::string("null")}) {
     const auto& batch = read(reader, body);
     CHECK(batch.events.empty());
-    CHECK(batch.odd.size() == 1);
+    CHECK(batch.malformed.size() == 1);
   }
-  CHECK(read(reader, "[]").odd.empty());
+  CHECK(read(reader, "[]").malformed.empty());
   // Invalid UTF-8 costs the character, not the batch.
   const auto& bent = read(
       reader,
@@ -189,7 +189,7 @@ TEST_CASE("two more recorded posts of the provider verify to the byte, and read 
     }
     EventReader reader;
     const auto& batch = read(reader, body);
-    CHECK(batch.odd.empty());
+    CHECK(batch.malformed.empty());
     REQUIRE(batch.events.size() == vector.events);
     for (const auto& event : batch.events) CHECK(event.test == vector.test);
   }

@@ -27,17 +27,17 @@ bool isAlarm(const rules::Change& change) {
   return change.kind == rules::Change::Kind::fired || change.kind == rules::Change::Kind::flapping;
 }
 
-void note(Found& found, const Judge& judge, const char* glob, Duration after) {
+void note(Found& found, const Judge& evaluateRule, const char* glob, Duration after) {
   if (found.after) return;
-  for (const rules::Change& change : judge.changes)
+  for (const rules::Change& change : evaluateRule.changes)
     if (const std::string key = toText(change.alert.key); isAlarm(change) && rules::globMatches(glob, key)) {
       found = {after, key};
       return;
     }
 }
 
-void count(FalseAlarms& alarms, const Judge& judge) {
-  for (const rules::Change& change : judge.changes)
+void count(FalseAlarms& alarms, const Judge& evaluateRule) {
+  for (const rules::Change& change : evaluateRule.changes)
     if (isAlarm(change))
       ++(change.alert.key.subject.dimension == delivery::Dimension::account ? alarms.account : alarms.groups);
 }
@@ -85,10 +85,10 @@ Quiet tryQuiet(const World& past, int days) {
     count(quiet.shipped, world.shipped);
     count(quiet.streamed, world.streamed);
     count(quiet.naive, world.naive);
-    for (const Judge* judge : {&world.shipped, &world.streamed})
-      for (const rules::Change& change : judge->changes)
+    for (const Judge* evaluateRule : {&world.shipped, &world.streamed})
+      for (const rules::Change& change : evaluateRule->changes)
         if (isAlarm(change))
-          quiet.words.push_back((judge == &world.shipped ? "" : "with the stream, ") +
+          quiet.words.push_back((evaluateRule == &world.shipped ? "" : "with the stream, ") +
                                 world.zone().minuteText(change.at) + " " + toText(change.alert.key) + ": " +
                                 std::to_string(change.reason.evidence.failures) + " of " +
                                 std::to_string(change.reason.evidence.n) + " in " +

@@ -59,7 +59,7 @@ World::World(unsigned seed)
       now_(town_.zone().startOf(parseDate("2026-05-11").value())),
       totals_(town_.groups().size() + 1),
       lags_(60),
-      book_("town", accountZone_, groups_, 0) {
+      aggregator_("town", accountZone_, groups_, 0) {
   for (const auto source : {rules::Source::statistics, rules::Source::providerStatistics})
     readings_.push_back({.source = source, .every = 60s, .since = now_, .lastSuccess = {}, .error = {}});
 }
@@ -127,47 +127,49 @@ void World::poll() {
     (i == 0 ? account : providers).totals.push_back(std::move(totals));
   }
   for (const delivery::Read* read : {&account, &providers})
-    for (const delivery::Increment& increment : ledger_.book(*read).increments) windows_.add(increment);
+    for (const delivery::Increment& increment : ledger_.apply(*read).increments) windows_.add(increment);
 }
 
 // Events come half a minute after they happened, in batches; the daemon books them once a minute.
 void World::stream() {
-  const Instant told = now_ - 30s;
+  const Instant reported = now_ - 30s;
   arrivald::stream::Record record;
   std::erase_if(happenings_, [&](const simulator::Happening& one) {
-    if (one.at > told) return false;
+    if (one.at > reported) return false;
     record.at = one.at;
     record.messageKey = (one.mail + 1) * 0x9E3779B97F4A7C15ULL;
     record.domain = kDomains[one.group];
     record.kind = eventOf(one.metric);
-    book_.apply(record, now_, true);
+    aggregator_.apply(record, now_, true);
     return true;
   });
-  const auto booking = book_.book(now_ - 1min, now_);
-  for (const delivery::Increment& increment : booking.increments) streamed_.add(increment);
-  for (const auto& late : booking.late) streamed_.at(late.subject).addLate(late.at, late.counts);
-  book_.inFlight().age(now_, arrivald::stream::Book::kLost);
+  const auto flush = aggregator_.flush(now_ - 1min, now_);
+  for (const delivery::Increment& increment : flush.increments) streamed_.add(increment);
+  for (const auto& late : flush.late) streamed_.at(late.subject).addLate(late.at, late.counts);
+  aggregator_.inFlight().age(now_, arrivald::stream::Aggregator::kLost);
 }
 
-void World::judge(Judge& judge, bool withStream) {
+void World::evaluateRule(Judge& evaluateRule, bool withStream) {
   rules::AccountFacts account{"town", readings_, {}};
   if (withStream) {
     account.streamAlive = true;
     // As the daemon has it: groups of receivers take over from the provider's own grouping.
-    account.judged = [](const Subject& subject) { return subject.dimension != Dimension::mailboxProvider; };
+    account.evaluated = [](const Subject& subject) {
+      return subject.dimension != Dimension::mailboxProvider;
+    };
     account.waiting = [this](const Subject& subject, Duration after, Duration window, Instant now) {
-      const auto waiting = book_.waiting(subject, now, after, window);
-      rules::Facts::Waiting told{waiting.overdue, waiting.messages, waiting.deferred, waiting.oldest, {}};
-      if (const auto* latency = book_.latency(subject))
-        told.usualShare = latency->usualShareBeyond(after, now);
-      return std::optional(told);
+      const auto waiting = aggregator_.waiting(subject, now, after, window);
+      rules::Facts::Waiting reported{waiting.overdue, waiting.messages, waiting.deferred, waiting.oldest, {}};
+      if (const auto* latency = aggregator_.latency(subject))
+        reported.usualShare = latency->usualShareBeyond(after, now);
+      return std::optional(reported);
     };
   }
   const rules::WindowFacts facts(windows_, profiles_, {std::move(account)},
                                  withStream ? &streamedPast_ : &past_, withStream ? &streamed_ : nullptr);
-  rules::Verdict verdict = rules::evaluate(judge.rules, facts, judge.alerts, now_);
-  judge.alerts = std::move(verdict.alerts);
-  judge.changes = std::move(verdict.changes);
+  rules::Verdict verdict = rules::evaluate(evaluateRule.rules, facts, evaluateRule.alerts, now_);
+  evaluateRule.alerts = std::move(verdict.alerts);
+  evaluateRule.changes = std::move(verdict.changes);
 }
 
 void World::live(Instant until) {
@@ -188,9 +190,9 @@ void World::step() {
     learned_ = now_;
     profiles_.insert_or_assign(kAccount, rules::learnProfile(*series, town_.zone(), {}, now_));
   }
-  judge(shipped, false);
-  judge(streamed, true);
-  judge(naive, false);
+  evaluateRule(shipped, false);
+  evaluateRule(streamed, true);
+  evaluateRule(naive, false);
 }
 
 Duration World::meanLag() const {

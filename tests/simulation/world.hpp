@@ -14,7 +14,7 @@
 #include "rules/evaluate.hpp"
 #include "rules/window_facts.hpp"
 #include "simulator/town.hpp"
-#include "stream/book.hpp"
+#include "stream/aggregator.hpp"
 
 namespace arrivald::simulation {
 
@@ -60,7 +60,7 @@ class World {
   void publish();
   void poll();
   void stream();
-  void judge(Judge& judge, bool withStream);
+  void evaluateRule(Judge& evaluateRule, bool withStream);
 
   Town town_;
   TimeZone accountZone_;
@@ -86,7 +86,7 @@ class World {
   std::vector<simulator::Happening> happenings_;
   std::shared_ptr<arrivald::stream::DomainGroups> groups_ =
       std::make_shared<arrivald::stream::DomainGroups>();
-  arrivald::stream::Book book_;
+  arrivald::stream::Aggregator aggregator_;
   delivery::Windows streamed_;
   rules::Past streamedPast_;
 

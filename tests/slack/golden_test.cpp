@@ -70,8 +70,8 @@ Context around() {
 
 Context withLossAtGmail() {
   auto context = around();
-  context.parts = {{delivery::Dimension::mailboxProvider, "Gmail", 98, 200},
-                   {delivery::Dimension::mailboxProvider, "docomo", 2, 300}};
+  context.breakdown = {{delivery::Dimension::mailboxProvider, "Gmail", 98, 200},
+                       {delivery::Dimension::mailboxProvider, "docomo", 2, 300}};
   context.causes.window = 1h;
   context.causes.replies = 100;
   context.causes.shares = {{causes::Class::authentication, 98}, {causes::Class::noAddress, 2}};
@@ -92,9 +92,9 @@ std::vector<std::pair<std::string, std::function<Message(Language)>>> samples() 
       deliveryRate(Change::Kind::fired, 0.51, {"main", delivery::Dimension::mailboxProvider, "Gmail"}),
       around());
   auto spread = around();
-  spread.parts = {{delivery::Dimension::mailboxProvider, "Gmail", 40, 200},
-                  {delivery::Dimension::mailboxProvider, "docomo", 60, 300},
-                  {delivery::Dimension::mailboxProvider, "Yahoo", 20, 100}};
+  spread.breakdown = {{delivery::Dimension::mailboxProvider, "Gmail", 40, 200},
+                      {delivery::Dimension::mailboxProvider, "docomo", 60, 300},
+                      {delivery::Dimension::mailboxProvider, "Yahoo", 20, 100}};
   spread.statusPage = StatusSaid{"Partial System Outage", "Delayed delivery to some providers", true, 2min};
   add("delivery_rate_worsened_everywhere", deliveryRate(Change::Kind::worsened, 0.8), spread);
   auto reminder = deliveryRate(Change::Kind::reminded, 0.9);

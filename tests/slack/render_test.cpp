@@ -7,7 +7,7 @@
 
 using namespace arrivald;
 using namespace arrivald::slack;
-using notify::Outcome;
+using notify::DeliveryOutcome;
 
 TEST_CASE("text from outside can neither ring nor link nor format") {
   notify::Message message;
@@ -54,19 +54,19 @@ TEST_CASE("Slack's answers: delivered, passing, permanent") {
     response.headers = std::move(headers);
     return outcomeOf(response);
   };
-  CHECK(outcome(200, "ok").kind == Outcome::Kind::delivered);
+  CHECK(outcome(200, "ok").kind == DeliveryOutcome::Kind::delivered);
   CHECK(outcome(429, "", {{"Retry-After", "30"}}).retryAfter == Duration(std::chrono::seconds(30)));
-  CHECK(outcome(500, "oops").kind == Outcome::Kind::passing);
+  CHECK(outcome(500, "oops").kind == DeliveryOutcome::Kind::passing);
   for (const auto& [status, body] :
        std::vector<std::pair<unsigned, std::string>>{{400, "invalid_payload"},
                                                      {403, "action_prohibited"},
                                                      {404, "no_service"},
                                                      {410, "channel_is_archived"}}) {
-    CHECK(outcome(status, body).kind == Outcome::Kind::permanent);
+    CHECK(outcome(status, body).kind == DeliveryOutcome::Kind::permanent);
     CHECK(outcome(status, body).text == std::to_string(status) + " " + body);
   }
-  CHECK(outcomeOf(http::Failure{http::Failure::Kind::timedOut, "x"}).kind == Outcome::Kind::passing);
-  CHECK(outcomeOf(http::Failure{http::Failure::Kind::dns, "x"}).kind == Outcome::Kind::passing);
+  CHECK(outcomeOf(http::Failure{http::Failure::Kind::timedOut, "x"}).kind == DeliveryOutcome::Kind::passing);
+  CHECK(outcomeOf(http::Failure{http::Failure::Kind::dns, "x"}).kind == DeliveryOutcome::Kind::passing);
 }
 
 TEST_CASE("a sparkline shows what is not known as absent") {

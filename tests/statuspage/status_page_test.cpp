@@ -3,7 +3,7 @@
 #include <string>
 
 #include "statuspage/client.hpp"
-#include "statuspage/status_word.hpp"
+#include "statuspage/status_summary.hpp"
 #include "support/fake_transport.hpp"
 #include "support/run_task.hpp"
 
@@ -13,7 +13,7 @@ using namespace arrivald::testing;
 
 namespace {
 
-StatusWord word(std::string_view json, const NamePattern& pattern = NamePattern::usual()) {
+StatusSummary summary(std::string_view json, const NamePattern& pattern = NamePattern::usual()) {
   auto decoded = decodeSummary(json, pattern);
   if (!decoded.ok()) FAIL(decoded.error().text);
   return std::move(decoded).value();
@@ -50,7 +50,7 @@ constexpr auto kTroubled = R"({
 }  // namespace
 
 TEST_CASE("a page without trouble gives its word and the components that concern mail") {
-  const auto calm = word(R"({"page":{"updated_at":"2025-08-25T07:16:01.435-07:00"},
+  const auto calm = summary(R"({"page":{"updated_at":"2025-08-25T07:16:01.435-07:00"},
     "status":{"indicator":"none","description":"All Systems Operational"},
     "components":[{"name":"Mail Sending","status":"operational"},{"name":"Web site","status":"major_outage"}],
     "incidents":[],"scheduled_maintenances":[]})");
@@ -63,7 +63,7 @@ TEST_CASE("a page without trouble gives its word and the components that concern
 }
 
 TEST_CASE("trouble that concerns mail comes first, what is resolved not at all") {
-  const auto troubled = word(kTroubled);
+  const auto troubled = summary(kTroubled);
   CHECK(troubled.indicator == Indicator::minor);
   CHECK(troubled.components ==
         std::vector<Component>{{"SMTP", "degraded_performance"}, {"API v3", "operational"}});
@@ -84,7 +84,7 @@ TEST_CASE("trouble that concerns mail comes first, what is resolved not at all")
 }
 
 TEST_CASE("fields of any type or none leave a word that says less") {
-  const auto odd = word(R"j({"page":7,"status":{"indicator":"purple","description":["x"]},
+  const auto odd = summary(R"j({"page":7,"status":{"indicator":"purple","description":["x"]},
     "components":[7,null,{"name":7},{"status":"operational"},{"name":"mail"}],
     "incidents":[7,{"name":null,"status":5,"impact":{},"created_at":"soon","shortlink":"javascript:alert(1)"},
       {"name":"mail","shortlink":"https://x/ <script>"}]
@@ -98,8 +98,8 @@ TEST_CASE("fields of any type or none leave a word that says less") {
     CHECK_FALSE(incident.started.has_value());
     CHECK(incident.impact == Indicator::unknown);
   }
-  CHECK(word(R"({"status":{}})") == StatusWord{});
-  CHECK(word(R"({"incidents":[]})") == StatusWord{});
+  CHECK(summary(R"({"status":{}})") == StatusSummary{});
+  CHECK(summary(R"({"incidents":[]})") == StatusSummary{});
 }
 
 TEST_CASE("what is no summary is refused") {
@@ -116,14 +116,14 @@ TEST_CASE("numbers and lengths are bounded, texts made fit to be shown") {
     components += R"(,{"name":"mail )" + std::to_string(i) + R"(","status":"operational"})";
     incidents += R"(,{"name":"mail","status":"identified"})";
   }
-  const auto many = word(R"({"status":{"indicator":"major","description":"a\nb )" + std::string(2'000, 'x') +
-                         R"( \u001b[31m"},"components":[)" + components.substr(1) + R"(],"incidents":[)" +
-                         incidents.substr(1) + "]}");
+  const auto many = summary(R"({"status":{"indicator":"major","description":"a\nb )" +
+                            std::string(2'000, 'x') + R"( \u001b[31m"},"components":[)" +
+                            components.substr(1) + R"(],"incidents":[)" + incidents.substr(1) + "]}");
   CHECK(many.components.size() == kMaxComponents);
   CHECK(many.incidents.size() == kMaxIncidents);
   CHECK(many.description.size() <= kMaxTextBytes);
   CHECK(many.description.substr(0, 4) == "a b ");
-  CHECK(word("{\"status\":{\"description\":\"caf\xE9 taro@example.jp\"}}").description ==
+  CHECK(summary("{\"status\":{\"description\":\"caf\xE9 taro@example.jp\"}}").description ==
         "caf\xEF\xBF\xBD t…@example.jp");
 }
 
@@ -209,7 +209,7 @@ TEST_CASE("a read under way that is cancelled says so") {
   transport.hang(FakeTransport::asked("GET", ""));
   Client client(transport, "https://status.example", NamePattern::usual());
   boost::asio::io_context io;
-  std::optional<Result<StatusWord>> read;
+  std::optional<Result<StatusSummary>> read;
   RunningTask running(io, storeInto(read, client.read()));
   drain(io);
   running.cancel();

@@ -55,15 +55,16 @@ struct Memory {
   bool book(Database& database, Instant at, std::int64_t today) {
     StatisticsTable table(database);
     const Date date{std::chrono::floor<std::chrono::days>(at.time_since_epoch())};
-    const auto booking = ledger.book({kSource, at, date, date, {{kMain, {{date, delivered(today)}}}}, false});
+    const auto changes =
+        ledger.apply({kSource, at, date, date, {{kMain, {{date, delivered(today)}}}}, false});
     return database
         .transact([&] {
-          for (const auto& increment : booking.increments) {
+          for (const auto& increment : changes.increments) {
             table.series().change(increment.subject, windows.add(increment));
             totals[increment.subject] += increment.counts;
             table.series().putTotals(increment.subject, totals[increment.subject]);
           }
-          for (const auto& cell : booking.changed) table.putCell(cell);
+          for (const auto& cell : changes.changed) table.putCell(cell);
           table.putRead(kSource, at, *ledger.daysAsked(kSource));
         })
         .ok();
@@ -134,11 +135,11 @@ TEST_CASE("the same change is put into the outbox once a channel") {
   testing::TempStore place;
   const auto database = open(place);
   OutboxTable outbox(*database);
-  Letter letter{0, "stall@main#1.1", "ops", "{}", kStart, 0, kStart, ""};
-  CHECK(outbox.put(letter));
-  CHECK_FALSE(outbox.put(letter));
-  letter.channel = "mail";
-  CHECK(outbox.put(letter));
+  QueuedNotification notification{0, "stall@main#1.1", "ops", "{}", kStart, 0, kStart, ""};
+  CHECK(outbox.put(notification));
+  CHECK_FALSE(outbox.put(notification));
+  notification.channel = "mail";
+  CHECK(outbox.put(notification));
   const auto waiting = outbox.waiting("ops", 10);
   REQUIRE(waiting.size() == 1);
   outbox.tryAgain(waiting[0].id, kStart + 40s, "503");
@@ -160,7 +161,7 @@ TEST_CASE("alerts come back as they were, and the table holds exactly what it is
   AlertsTable table(*database);
   rules::Alert alert;
   alert.key = {"stall", kMain};
-  alert.state = rules::State::firing;
+  alert.state = rules::AlertState::firing;
   alert.firedAt = kStart;
   alert.episode = 7;
   rules::Alert other = alert;
@@ -344,7 +345,7 @@ TEST_CASE("a new file has the newest schema") {
 TEST_CASE("the file is readable by its owner only") {
   testing::TempStore place;
   const auto database = open(place);
-  struct stat status {};
+  struct stat status{};
   REQUIRE(stat(place.path().c_str(), &status) == 0);
   CHECK((status.st_mode & 0777) == 0600);
 }
@@ -377,8 +378,8 @@ class Worker {
   bool step(int number) {
     const auto at = kStart + number * 1min;
     const Date date{std::chrono::floor<std::chrono::days>(at.time_since_epoch())};
-    const auto booking =
-        memory_.ledger.book({kSource, at, date, date, {{kMain, {{date, delivered(number % 1440)}}}}, true});
+    const auto changes =
+        memory_.ledger.apply({kSource, at, date, date, {{kMain, {{date, delivered(number % 1440)}}}}, true});
     rules::Alert alert;
     alert.key = {"stall", kMain};
     alert.episode = number;
@@ -390,12 +391,12 @@ class Worker {
     index_.add(suppression::List::bounces, page);
     const auto stored = database_.transact([&] {
       StatisticsTable table(database_);
-      for (const auto& increment : booking.increments) {
+      for (const auto& increment : changes.increments) {
         table.series().change(increment.subject, memory_.windows.add(increment));
         memory_.totals[increment.subject] += increment.counts;
         table.series().putTotals(increment.subject, memory_.totals[increment.subject]);
       }
-      for (const auto& cell : booking.changed) table.putCell(cell);
+      for (const auto& cell : changes.changed) table.putCell(cell);
       table.putRead(kSource, at, *memory_.ledger.daysAsked(kSource));
       alerts_.put(known_, alerts);
       outbox_.put({0, "change " + std::to_string(number), "ops", "{}", at, 0, at, ""});
@@ -406,13 +407,13 @@ class Worker {
     return stored.ok();
   }
 
-  std::optional<Letter> letter() {
-    std::vector<Letter> waiting;
+  std::optional<QueuedNotification> notification() {
+    std::vector<QueuedNotification> waiting;
     if (!database_.read([&] { waiting = outbox_.waiting("ops", 1); }) || waiting.empty()) return std::nullopt;
     return waiting[0];
   }
-  bool tickOff(const Letter& letter) {
-    return database_.transact([&] { outbox_.delivered(letter.id, letter.created, "ok"); }).ok();
+  bool tickOff(const QueuedNotification& notification) {
+    return database_.transact([&] { outbox_.delivered(notification.id, notification.created, "ok"); }).ok();
   }
 
   void check(int steps) {
@@ -475,10 +476,10 @@ struct Report {
   for (int number = worker.next(); number < 100'000; ++number) {
     if (!worker.step(number)) _exit(1);
     tell(Event::committed, number);
-    const auto letter = worker.letter();
-    if (!letter) continue;
-    tell(Event::sent, static_cast<int>(letter->id));
-    if (!worker.tickOff(*letter)) _exit(1);
+    const auto notification = worker.notification();
+    if (!notification) continue;
+    tell(Event::sent, static_cast<int>(notification->id));
+    if (!worker.tickOff(*notification)) _exit(1);
   }
   _exit(0);
 }
@@ -532,14 +533,15 @@ TEST_CASE("killed at any instant, again and again, the store loses nothing and d
     Worker(*database).check(steps);
   }
   CHECK(steps > 60);
-  for (const auto& [letter, times] : sent) {
-    CAPTURE(letter);
-    CHECK(times <= 1 + sentLast[letter]);
+  for (const auto& [notification, times] : sent) {
+    CAPTURE(notification);
+    CHECK(times <= 1 + sentLast[notification]);
   }
   // What was not sent is still waiting, and every letter is one or the other.
   const auto database = open(place);
   OutboxTable outbox(*database);
   CHECK(outbox.depth().waiting <= steps - static_cast<int>(sent.size()) + 24);
-  for (const auto& letter : outbox.waiting("ops", 100'000))
-    CHECK((!sent.contains(static_cast<int>(letter.id)) || sentLast[static_cast<int>(letter.id)] > 0));
+  for (const auto& notification : outbox.waiting("ops", 100'000))
+    CHECK((!sent.contains(static_cast<int>(notification.id)) ||
+           sentLast[static_cast<int>(notification.id)] > 0));
 }

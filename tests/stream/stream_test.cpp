@@ -4,7 +4,7 @@
 #include <random>
 #include <set>
 
-#include "stream/book.hpp"
+#include "stream/aggregator.hpp"
 #include "stream/domain_groups.hpp"
 #include "stream/fingerprint.hpp"
 #include "stream/in_flight.hpp"
@@ -278,74 +278,74 @@ TEST_CASE("fingerprints tell apart what only looks alike, and never change") {
 TEST_CASE(
     "counts are booked in the minute of the event, late ones in their own, by account, group and category") {
   const auto zone = TimeZone::find("Asia/Tokyo").value();
-  Book book("main", zone, std::make_shared<DomainGroups>(), 10);
-  book.know("notice");
+  Aggregator aggregator("main", zone, std::make_shared<DomainGroups>(), 10);
+  aggregator.know("notice");
   auto now = kNow;
-  book.book(now, now);
+  aggregator.flush(now, now);
   auto record = recordOf(EventKind::delivered, 1, now + 20s);
   record.categories = "notice\x1fother";
-  book.apply(record, now + 30s, true);
-  book.apply(recordOf(EventKind::delivered, 2, now - 2h), now + 30s, true);
-  book.apply(recordOf(EventKind::delivered, 3, now - 25h), now + 30s, true);   // too old to be booked
-  book.apply(recordOf(EventKind::delivered, 4, now + 20s), now + 30s, false);  // was booked before
-  const auto booking = book.book(now, now + 60s);
+  aggregator.apply(record, now + 30s, true);
+  aggregator.apply(recordOf(EventKind::delivered, 2, now - 2h), now + 30s, true);
+  aggregator.apply(recordOf(EventKind::delivered, 3, now - 25h), now + 30s, true);   // too old to be booked
+  aggregator.apply(recordOf(EventKind::delivered, 4, now + 20s), now + 30s, false);  // was booked before
+  const auto flush = aggregator.flush(now, now + 60s);
   std::map<std::string, std::int64_t> gained;
-  for (const auto& one : booking.increments)
+  for (const auto& one : flush.increments)
     gained[delivery::toText(one.subject)] = one.counts[delivery::Metric::delivered];
   CHECK(gained == std::map<std::string, std::int64_t>{
                       {"main", 1}, {"main/domain_group/docomo", 1}, {"main/category/notice", 1}});
-  REQUIRE(booking.late.size() == 2);  // of the account and of the group
-  CHECK((booking.late[0].at == kNow - 2h + 1min));
-  CHECK(booking.late[0].counts[delivery::Metric::delivered] == 1);
+  REQUIRE(flush.late.size() == 2);  // of the account and of the group
+  CHECK((flush.late[0].at == kNow - 2h + 1min));
+  CHECK(flush.late[0].counts[delivery::Metric::delivered] == 1);
   // 12:00 in Tokyo, and 10:00 of the same day.
-  REQUIRE(booking.days.size() == 1);
-  CHECK(booking.days.begin()->second[delivery::Metric::delivered] == 2);
+  REQUIRE(flush.days.size() == 1);
+  CHECK(flush.days.begin()->second[delivery::Metric::delivered] == 2);
   // What gained nothing is booked too: a quiet minute is known to be quiet.
-  const auto quiet = book.book(now + 60s, now + 120s);
+  const auto quiet = aggregator.flush(now + 60s, now + 120s);
   CHECK(quiet.increments.size() == 3);
   CHECK(quiet.late.empty());
 }
 
 TEST_CASE("a flood of categories makes no more lines than allowed") {
-  Book book("main", TimeZone(), std::make_shared<DomainGroups>(), 5);
-  book.book(kNow, kNow);
+  Aggregator aggregator("main", TimeZone(), std::make_shared<DomainGroups>(), 5);
+  aggregator.flush(kNow, kNow);
   for (int i = 0; i < 20'000; ++i) {
     const auto name = "c" + std::to_string(i % 300);
     auto record = recordOf(EventKind::delivered, static_cast<std::uint64_t>(i), kNow);
     record.categories = name;
-    book.apply(record, kNow, true);
+    aggregator.apply(record, kNow, true);
   }
   std::size_t categories = 0;
-  for (const auto& one : book.book(kNow, kNow + 60s).increments)
+  for (const auto& one : aggregator.flush(kNow, kNow + 60s).increments)
     categories += one.subject.dimension == delivery::Dimension::category;
   CHECK(categories == 5);
 }
 
 TEST_CASE("how long mail takes is known by account, group and category, and what of it is usual") {
-  Book book("main", TimeZone(), std::make_shared<DomainGroups>(), 10);
-  book.know("notice");
+  Aggregator aggregator("main", TimeZone(), std::make_shared<DomainGroups>(), 10);
+  aggregator.know("notice");
   for (std::uint64_t i = 0; i < 400; ++i) {
     const auto sent = kNow - 5h + std::chrono::seconds(i);
     auto record = recordOf(EventKind::processed, i, sent);
     record.categories = "notice";
-    book.apply(record, kNow, true);
+    aggregator.apply(record, kNow, true);
     record.kind = EventKind::delivered;
     record.at = sent + (i % 20 == 0 ? Duration(20min) : Duration(10s));
-    book.apply(record, kNow, true);
+    aggregator.apply(record, kNow, true);
   }
   using delivery::Dimension;
   for (const auto& subject : {delivery::Subject{"main", Dimension::account, ""},
                               delivery::Subject{"main", Dimension::domainGroup, "docomo"},
                               delivery::Subject{"main", Dimension::category, "notice"}}) {
     CAPTURE(delivery::toText(subject));
-    const auto* latency = book.latency(subject);
+    const auto* latency = aggregator.latency(subject);
     REQUIRE(latency);
     CHECK(latency->over(24h, kNow).count == 400);
     CHECK(*latency->usualShareBeyond(15min, kNow) == Approx(0.05));
     CHECK(*latency->usualShareBeyond(1h, kNow) == 0);
   }
-  CHECK_FALSE(book.latency({"main", Dimension::domainGroup, "au"}));
-  CHECK_FALSE(book.latency({"other", Dimension::account, ""}));
+  CHECK_FALSE(aggregator.latency({"main", Dimension::domainGroup, "au"}));
+  CHECK_FALSE(aggregator.latency({"other", Dimension::account, ""}));
   // Too little mail says nothing of what is usual.
   LatencyWindow few;
   few.add(20min, kNow - 5h, kNow);

@@ -116,13 +116,13 @@ TEST_CASE("a crawl that finds more new entries than were known still tells what 
       added += page.size();
     }
   CHECK(added == 20'000);
-  std::vector<std::uint64_t> gone;
+  std::vector<std::uint64_t> removed;
   for (const auto& entry : entries(0, 1000))
-    gone.push_back(fingerprint(List::bounces, entry.email, entry.created));
-  std::sort(gone.begin(), gone.end());
-  CHECK(index.finishCrawl() == gone);
+    removed.push_back(fingerprint(List::bounces, entry.email, entry.created));
+  std::sort(removed.begin(), removed.end());
+  CHECK(index.finishCrawl() == removed);
   CHECK(index.size() == 29'000);
-  CHECK_FALSE(index.contains(gone[0]));
+  CHECK_FALSE(index.contains(removed[0]));
   CHECK(index.finishCrawl().empty());
 }
 
@@ -148,9 +148,9 @@ TEST_CASE("random reads and crawls know what a set knows") {
       if (crawl) {
         index.beginCrawl();
         index.crawled(List::blocks, page);
-        std::size_t gone = 0;
-        for (const int n : known) gone += provider.count(n) == 0;
-        CHECK(index.finishCrawl().size() == gone);
+        std::size_t removed = 0;
+        for (const int n : known) removed += provider.count(n) == 0;
+        CHECK(index.finishCrawl().size() == removed);
         known = provider;
       } else {
         index.add(List::blocks, page);

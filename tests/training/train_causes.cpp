@@ -275,11 +275,11 @@ int main(int count, char** words) {
   for (auto& row : rows) {
     normalise(row.text, row.status, row.normalised);
     const Reply reply{row.text, row.status, row.domain, row.host, {}, stageNamed(row.stage), {}};
-    const Rulebook::Surroundings surroundings{
+    const Rulebook::Environment environment{
         providerOf(builtInProviders(), reply, row.normalised), reply.stage, {}};
-    book.match(row.normalised, surroundings, row.matched);
+    book.match(row.normalised, environment, row.matched);
     std::set<std::string> seen;
-    forEachFeature(row.normalised, surroundings, row.matched,
+    forEachFeature(row.normalised, environment, row.matched,
                    [&](char kind, std::string_view value, float weight) {
                      row.features.emplace_back(std::string(1, kind) + " " + std::string(value), weight);
                    });
@@ -287,7 +287,7 @@ int main(int count, char** words) {
 
   Measured rulesOnly;
   for (const auto& row : rows)
-    rulesOnly.add(row, row.matched.empty() ? Class::unspecified : row.matched.front().rule->klass);
+    rulesOnly.add(row, row.matched.empty() ? Class::unspecified : row.matched.front().rule->causeClass);
   rulesOnly.print("first rule only");
 
   const auto crossValidate = [&](const char* name, const auto& foldOf, bool show) {
@@ -301,7 +301,7 @@ int main(int count, char** words) {
       const auto model = train(rest);
       for (const auto* row : held) {
         const auto said = predict(model, *row);
-        all.add(*row, said.klass);
+        all.add(*row, said.causeClass);
         Row bare = *row;
         bare.matched.clear();
         std::erase_if(bare.features, [](const auto& feature) { return fromRules(feature.first); });
@@ -309,17 +309,17 @@ int main(int count, char** words) {
         const auto chance = probabilities(model, bare);
         words.add(*row, kClasses[static_cast<std::size_t>(std::max_element(chance.begin(), chance.end()) -
                                                           chance.begin())]);
-        if (row->provider.find("generic") == std::string::npos) large.add(*row, said.klass);
-        if (show && row->accepted.count(said.klass) == 0) {
+        if (row->provider.find("generic") == std::string::npos) large.add(*row, said.causeClass);
+        if (show && row->accepted.count(said.causeClass) == 0) {
           std::string hits;
           for (const auto& m : row->matched)
-            hits += fmt::format(" {}{}:{}", letter(m.rule->klass),
+            hits += fmt::format(" {}{}:{}", letter(m.rule->causeClass),
                                 m.rule->weight == Weight::certain ? "!"
                                 : m.rule->weight == Weight::weak  ? "?"
                                                                   : "",
                                 m.rule->id);
           fmt::print("ERR {} gold {} said {} {:.2f} [{}] {} |{}|{}\n", row->id, letter(row->gold),
-                     letter(said.klass), said.confidence, hits, row->status, row->provider,
+                     letter(said.causeClass), said.confidence, hits, row->status, row->provider,
                      row->normalised.words.substr(0, 300));
         }
       }
@@ -331,9 +331,7 @@ int main(int count, char** words) {
   crossValidate(
       "10 folds by near duplicates", [](const Row& row) { return std::to_string(spread(row.group) % 10); },
       errors);
-  if (!errors)
-    crossValidate(
-        "each source left out", [](const Row& row) { return row.source; }, false);
+  if (!errors) crossValidate("each source left out", [](const Row& row) { return row.source; }, false);
 
   if (!measureOnly) {
     std::vector<const Row*> all;

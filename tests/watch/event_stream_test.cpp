@@ -182,17 +182,17 @@ TEST_CASE_METHOD(
     Fixture,
     "odd events are kept as they came and the others counted; the provider's own test counts nothing") {
   CHECK(post("[7,{\"email\":\"x\"}," + event("delivered", "a@b.jp", "m", 1s) + "]") == 204);
-  CHECK(exposes("arrivald_events_odd_total{account=\"main\"} 2"));
+  CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 2"));
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
   CHECK(post("not json at all") == 204);
-  CHECK(exposes("arrivald_events_odd_total{account=\"main\"} 3"));
+  CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 3"));
   CHECK(post("[{\"email\":\"example@test.com\",\"timestamp\":1700000000,\"event\":\"delivered\"}]") == 204);
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
-  std::vector<store::OddStoredEvent> odd;
-  REQUIRE(database->read([&] { odd = store::EventsTable(*database).latestOdd(10); }));
-  REQUIRE(odd.size() == 3);
-  CHECK(odd[0].raw == "not json at all");
-  CHECK(odd[2].raw == "7");
+  std::vector<store::MalformedEvent> malformed;
+  REQUIRE(database->read([&] { malformed = store::EventsTable(*database).latestMalformed(10); }));
+  REQUIRE(malformed.size() == 3);
+  CHECK(malformed[0].raw == "not json at all");
+  CHECK(malformed[2].raw == "7");
 }
 
 TEST_CASE_METHOD(Fixture, "a restart forgets nothing: counters, duplicates, messages on their way") {
@@ -224,14 +224,14 @@ TEST_CASE_METHOD(
                      std::string(",\"status\":\"5.1.1\",\"reason\":\"550 5.1.1 <") + email +
                          "> User unknown\"") +
                "]") == 204);
-    const auto told = nlohmann::json::parse(trace(hashed ? "Hanako@GMAIL.com" : "taro@gmail.com"));
-    REQUIRE(told["events"].size() == 2);
-    CHECK(told["events"][0]["event"] == "processed");
-    CHECK(told["events"][1]["cause"] == "no_address");
-    CHECK(told["events"][1].contains("email") == !hashed);
+    const auto reported = nlohmann::json::parse(trace(hashed ? "Hanako@GMAIL.com" : "taro@gmail.com"));
+    REQUIRE(reported["events"].size() == 2);
+    CHECK(reported["events"][0]["event"] == "processed");
+    CHECK(reported["events"][1]["cause"] == "no_address");
+    CHECK(reported["events"][1].contains("email") == !hashed);
     CHECK(nlohmann::json::parse(trace(message + ".recvd-9"))["events"].size() == 2);
     if (hashed) {
-      auto events = told;
+      auto events = reported;
       events.erase("asked");
       CHECK(events.dump().find("hanako@") == std::string::npos);
     }
@@ -407,7 +407,7 @@ TEST_CASE_METHOD(Fixture,
     CHECK(post("[" + event("delivered", "c@gmail.com", "n" + std::to_string(i), 10s) + "]") == 204);
   query = {};
   query.of = "C@gmail.com";
-  query.most = 7;
+  query.max = 7;
   const auto some = nlohmann::json::parse(stream->search(query));
   CHECK(some["events"].size() == 7);
   CHECK(some["complete"] == false);
@@ -424,7 +424,7 @@ TEST_CASE_METHOD(Fixture,
 }
 
 TEST_CASE_METHOD(Fixture, "the oldest events go when there are more than may be kept") {
-  config.eventStream.mostBytes = 4000;
+  config.eventStream.maxBytes = 4000;
   config.eventStream.keep = 100h;
   stream->use(config);
   for (int i = 0; i < 40; ++i)
@@ -502,7 +502,7 @@ TEST_CASE_METHOD(Fixture,
   });
   Random random = [] { return 0.5; };
   RunningTask running(
-      io, forwardEvents(*state, transport, random, stream->forwardBell(), config.eventStream.forward[0]));
+      io, forwardEvents(*state, transport, random, stream->forwardWakeup(), config.eventStream.forward[0]));
   for (int i = 0; i < 200 && taken.size() < 2; ++i) {
     drain(io);
     clock.advance(1s);
@@ -526,10 +526,10 @@ TEST_CASE_METHOD(Fixture,
 
 TEST_CASE("what is wrong with the settings at the provider is named") {
   config::AccountEvents wanted{{"KEY"}, false, "", {}, {}, "https://user:pw@mail.example.jp/events/main"};
-  sendgrid::WebhookSettings good{"7",
-                                 "https://mail.example.jp/events/main",
-                                 true,
-                                 {"bounce", "deferred", "delivered", "dropped", "processed"}};
+  sendgrid::EventWebhookSettings good{"7",
+                                      "https://mail.example.jp/events/main",
+                                      true,
+                                      {"bounce", "deferred", "delivered", "dropped", "processed"}};
   CHECK(wrongSettings(wanted, {}, {}) == "missing");
   CHECK(wrongSettings(wanted, {good}, "KEY").empty());
   CHECK(wrongSettings(wanted, {good}, "OTHER") == "key");

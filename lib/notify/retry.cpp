@@ -1,12 +1,12 @@
-#include "notify/patience.hpp"
+#include "notify/retry.hpp"
 
 #include <algorithm>
 
 namespace arrivald::notify {
 
-std::optional<Instant> nextAttempt(const Outcome& outcome, int attempts, Instant created, Instant now,
+std::optional<Instant> nextAttempt(const DeliveryOutcome& outcome, int attempts, Instant created, Instant now,
                                    double random, Duration keepTrying) {
-  if (outcome.kind == Outcome::Kind::permanent || now - created >= keepTrying) return std::nullopt;
+  if (outcome.kind == DeliveryOutcome::Kind::permanent || now - created >= keepTrying) return std::nullopt;
   constexpr Duration kFirst = std::chrono::seconds(2), kMost = std::chrono::minutes(5);
   const auto doubled = std::min<Duration>(kMost, kFirst * (1 << std::clamp(attempts - 1, 0, 10)));
   auto wait = Duration(static_cast<Duration::rep>(static_cast<double>(doubled.count()) * (1 - random / 2)));

@@ -23,12 +23,12 @@ Rule ruleOf(Kind kind) {
 }
 
 template <class Kind>
-Judgement look(Kind kind, const FakeFacts& facts, const Subject& subject = account()) {
+Evaluation context(Kind kind, const FakeFacts& facts, const Subject& subject = account()) {
   return explain(ruleOf(std::move(kind)), subject, facts, kNow);
 }
 
-const Check& checkOf(const Judgement& judgement, std::string_view what) {
-  for (const Check& check : judgement.checks)
+const Check& checkOf(const Evaluation& evaluation, std::string_view what) {
+  for (const Check& check : evaluation.checks)
     if (check.what == what) return check;
   FAIL("no check " << what);
   std::abort();
@@ -110,43 +110,43 @@ TEST_CASE("a rate threshold fires on what chance cannot explain") {
     const char* what;
     int delivered;
     int bounced;
-    Finding finding;
+    Outcome outcome;
     Severity severity;
   };
   const Row row = GENERATE(values<Row>({
-      {"hundreds and no failure", 300, 0, Finding::good, Severity::warning},
-      {"a failure share as usual", 300, 3, Finding::good, Severity::warning},
-      {"above the threshold, but so could chance be", 292, 8, Finding::between, Severity::warning},
-      {"beyond chance", 280, 20, Finding::bad, Severity::warning},
-      {"beyond the critical threshold and chance", 200, 100, Finding::bad, Severity::critical},
-      {"all of a handful: fewer failures than asked for", 16, 4, Finding::tooLittle, Severity::warning},
-      {"four of four", 0, 4, Finding::tooLittle, Severity::warning},
-      {"twenty of twenty", 0, 20, Finding::bad, Severity::critical},
-      {"little mail and all is well: cannot tell yet", 30, 0, Finding::tooLittle, Severity::warning},
-      {"none at all", 0, 0, Finding::tooLittle, Severity::warning},
+      {"hundreds and no failure", 300, 0, Outcome::good, Severity::warning},
+      {"a failure share as usual", 300, 3, Outcome::good, Severity::warning},
+      {"above the threshold, but so could chance be", 292, 8, Outcome::between, Severity::warning},
+      {"beyond chance", 280, 20, Outcome::bad, Severity::warning},
+      {"beyond the critical threshold and chance", 200, 100, Outcome::bad, Severity::critical},
+      {"all of a handful: fewer failures than asked for", 16, 4, Outcome::tooLittle, Severity::warning},
+      {"four of four", 0, 4, Outcome::tooLittle, Severity::warning},
+      {"twenty of twenty", 0, 20, Outcome::bad, Severity::critical},
+      {"little mail and all is well: cannot tell yet", 30, 0, Outcome::tooLittle, Severity::warning},
+      {"none at all", 0, 0, Outcome::tooLittle, Severity::warning},
   }));
   CAPTURE(row.what);
   FakeFacts facts;
   facts.add(account(), kNow - 10min, mail(row.delivered, row.bounced));
-  const Judgement judgement = look(rate(), facts);
-  CHECK(judgement.finding == row.finding);
-  if (row.finding == Finding::bad) CHECK(judgement.severity == row.severity);
-  CHECK(judgement.evidence.n == row.delivered + row.bounced);
-  CHECK(judgement.evidence.failures == row.bounced);
+  const Evaluation evaluation = context(rate(), facts);
+  CHECK(evaluation.outcome == row.outcome);
+  if (row.outcome == Outcome::bad) CHECK(evaluation.severity == row.severity);
+  CHECK(evaluation.evidence.n == row.delivered + row.bounced);
+  CHECK(evaluation.evidence.failures == row.bounced);
 }
 
 TEST_CASE("a rate threshold's numbers are in the input's own terms") {
   FakeFacts facts;
   facts.add(account(), kNow - 10min, mail(280, 20));
-  const Judgement judgement = look(rate(), facts);
-  CHECK(judgement.evidence.kind == "rate_threshold");
-  CHECK(judgement.evidence.value == Approx(280.0 / 300));
-  CHECK(judgement.evidence.threshold == Approx(0.98));
-  CHECK(*judgement.evidence.bound == Approx(1 - 0.03476).epsilon(1e-3));
-  CHECK(judgement.evidence.window == 30min);
-  CHECK(checkOf(judgement, "bound").holds);
-  CHECK(checkOf(judgement, "bound").limit == Approx(0.02));
-  CHECK(checkOf(judgement, "volume").holds);
+  const Evaluation evaluation = context(rate(), facts);
+  CHECK(evaluation.evidence.kind == "rate_threshold");
+  CHECK(evaluation.evidence.value == Approx(280.0 / 300));
+  CHECK(evaluation.evidence.threshold == Approx(0.98));
+  CHECK(*evaluation.evidence.bound == Approx(1 - 0.03476).epsilon(1e-3));
+  CHECK(evaluation.evidence.window == 30min);
+  CHECK(checkOf(evaluation, "bound").holds);
+  CHECK(checkOf(evaluation, "bound").limit == Approx(0.02));
+  CHECK(checkOf(evaluation, "volume").holds);
 }
 
 TEST_CASE("of several windows one is enough to fire, and the shortest that can tell says when it is over") {
@@ -156,19 +156,19 @@ TEST_CASE("of several windows one is enough to fire, and the shortest that can t
   SECTION("a slow leak shows in the long window only") {
     for (int minute = 0; minute < 120; minute += 2)
       facts.add(account(), kNow - minute * 1min, mail(9, minute % 4 ? 1 : 0));
-    const Judgement judgement = look(kind, facts);
-    CHECK(judgement.finding == Finding::bad);
-    CHECK(judgement.evidence.window == 2h);
+    const Evaluation evaluation = context(kind, facts);
+    CHECK(evaluation.outcome == Outcome::bad);
+    CHECK(evaluation.evidence.window == 2h);
   }
   SECTION("the long window still remembers what is over") {
     facts.add(account(), kNow - 60min, mail(100, 100));
     facts.add(account(), kNow - 5min, mail(100, 0));
-    CHECK(look(kind, facts).finding == Finding::good);
+    CHECK(context(kind, facts).outcome == Outcome::good);
   }
   SECTION("while too little came since to tell, it is not over") {
     facts.add(account(), kNow - 60min, mail(100, 100));
     facts.add(account(), kNow - 5min, mail(10, 0));
-    CHECK(look(kind, facts).finding == Finding::bad);
+    CHECK(context(kind, facts).outcome == Outcome::bad);
   }
 }
 
@@ -177,33 +177,33 @@ TEST_CASE("one dead domain of 600 addresses is one cause, where domains are seen
   facts.add(account(), kNow - 5min, mail(400, 600));
   RateThreshold kind = rate();
   kind.cap = ClusterCap{3};
-  CHECK(look(kind, facts).finding == Finding::bad);  // statistics cannot tell domains apart
+  CHECK(context(kind, facts).outcome == Outcome::bad);  // statistics cannot tell domains apart
   facts.capped = 9;
-  CHECK(look(kind, facts).finding == Finding::between);
-  CHECK(look(kind, facts).evidence.n == 409);
+  CHECK(context(kind, facts).outcome == Outcome::between);
+  CHECK(context(kind, facts).evidence.n == 409);
 }
 
 TEST_CASE("failures that come in clusters weigh as much as there are clusters") {
   FakeFacts facts;
   facts.add(account(), kNow - 5min, mail(280, 20));
   RateThreshold kind = rate();
-  CHECK(look(kind, facts).finding == Finding::bad);
+  CHECK(context(kind, facts).outcome == Outcome::bad);
   kind.clusterSize = 5;
-  CHECK(look(kind, facts).finding == Finding::between);
+  CHECK(context(kind, facts).outcome == Outcome::between);
 }
 
 TEST_CASE("a window that is not known says nothing") {
   FakeFacts facts;
   facts.add(account(), kNow - 5min, mail(0, 500));
   facts.readable = false;
-  CHECK(look(rate(), facts).finding == Finding::unknown);
-  CHECK(look(Stall{}, facts).finding == Finding::unknown);
-  CHECK(look(BurnRate{}, facts).finding == Finding::unknown);
-  CHECK(look(SlowDrift{}, facts).finding == Finding::unknown);
-  CHECK(look(NothingRequested{}, facts).finding == Finding::unknown);
+  CHECK(context(rate(), facts).outcome == Outcome::unknown);
+  CHECK(context(Stall{}, facts).outcome == Outcome::unknown);
+  CHECK(context(BurnRate{}, facts).outcome == Outcome::unknown);
+  CHECK(context(SlowDrift{}, facts).outcome == Outcome::unknown);
+  CHECK(context(NothingRequested{}, facts).outcome == Outcome::unknown);
   Threshold kind;
   kind.warning = 10;
-  CHECK(look(kind, facts).finding == Finding::unknown);
+  CHECK(context(kind, facts).outcome == Outcome::unknown);
 }
 
 TEST_CASE("a threshold on a plain number has a side, two severities and a way back") {
@@ -215,11 +215,11 @@ TEST_CASE("a threshold on a plain number has a side, two severities and a way ba
   kind.recovery = 50;
   const auto queue = [&](int waiting) {
     facts.entries[account()] = {{kNow - 5min, mail(10, 0, waiting)}};
-    return look(kind, facts);
+    return context(kind, facts);
   };
-  CHECK(queue(40).finding == Finding::good);
-  CHECK(queue(70).finding == Finding::between);
-  CHECK(queue(101).finding == Finding::bad);
+  CHECK(queue(40).outcome == Outcome::good);
+  CHECK(queue(70).outcome == Outcome::between);
+  CHECK(queue(101).outcome == Outcome::bad);
   CHECK(queue(101).severity == Severity::warning);
   CHECK(queue(1001).severity == Severity::critical);
   CHECK(queue(1001).evidence.threshold == 1000);
@@ -230,14 +230,14 @@ TEST_CASE("a threshold on a plain number has a side, two severities and a way ba
           .critical = {},
           .recovery = {}};
   facts.entries[account()] = {{kNow - 5min, mail(19)}};
-  CHECK(look(kind, facts).finding == Finding::bad);
+  CHECK(context(kind, facts).outcome == Outcome::bad);
   facts.entries[account()] = {{kNow - 5min, mail(20)}};
-  CHECK(look(kind, facts).finding == Finding::good);
+  CHECK(context(kind, facts).outcome == Outcome::good);
 
   kind = {.input = Input::bouncesListGrowth, .warning = 500, .critical = {}, .recovery = {}};
-  CHECK(look(kind, facts).finding == Finding::unknown);  // the list was not read
+  CHECK(context(kind, facts).outcome == Outcome::unknown);  // the list was not read
   facts.growth["bounces"] = 501;
-  CHECK(look(kind, facts).finding == Finding::bad);
+  CHECK(context(kind, facts).outcome == Outcome::bad);
 
   kind = {.input = Input::dataAge, .warning = 600, .critical = {}, .recovery = {}};
   facts.readingsOf["main"] = {{.source = Source::statistics,
@@ -245,9 +245,9 @@ TEST_CASE("a threshold on a plain number has a side, two severities and a way ba
                                .since = kNow - 2h,
                                .lastSuccess = kNow - 11min,
                                .error = "throttled"}};
-  CHECK(look(kind, facts).finding == Finding::bad);
-  CHECK(look(kind, facts).evidence.value == 660);
-  CHECK(look(kind, facts).evidence.error == "throttled");
+  CHECK(context(kind, facts).outcome == Outcome::bad);
+  CHECK(context(kind, facts).evidence.value == 660);
+  CHECK(context(kind, facts).evidence.error == "throttled");
 }
 
 TEST_CASE("a stall is requests without the outcomes that should have come by now") {
@@ -259,40 +259,40 @@ TEST_CASE("a stall is requests without the outcomes that should have come by now
   SECTION("mail flows: the last minutes' outcomes are always missing") {
     minutely(8h, 3min, mail(10));
     minutely(3min, 0min, mail(0, 0, 10));
-    CHECK(look(Stall{}, facts).finding == Finding::good);
+    CHECK(context(Stall{}, facts).outcome == Outcome::good);
   }
   SECTION("nothing has come out for a quarter of an hour") {
     minutely(8h, 14min, mail(10));
     minutely(14min, -1min, mail(0, 0, 10));
-    const Judgement judgement = look(Stall{}, facts);
-    CHECK(judgement.finding == Finding::bad);
-    CHECK(judgement.evidence.window == 10min);
-    CHECK(judgement.evidence.lag == 5min);
-    CHECK(*judgement.evidence.chance < 1e-5);
-    CHECK(judgement.evidence.n == 100);
-    CHECK(judgement.evidence.failures > 30);
+    const Evaluation evaluation = context(Stall{}, facts);
+    CHECK(evaluation.outcome == Outcome::bad);
+    CHECK(evaluation.evidence.window == 10min);
+    CHECK(evaluation.evidence.lag == 5min);
+    CHECK(*evaluation.evidence.chance < 1e-5);
+    CHECK(evaluation.evidence.n == 100);
+    CHECK(evaluation.evidence.failures > 30);
   }
   SECTION("at night it takes hours, and is found") {
     for (int i = 1; i <= 30; ++i) facts.add(account(), kNow - i * 12min, mail(0, 0, 1));
-    const Judgement judgement = look(Stall{}, facts);
-    CHECK(judgement.finding == Finding::bad);
-    CHECK(judgement.evidence.window == 6h);
+    const Evaluation evaluation = context(Stall{}, facts);
+    CHECK(evaluation.outcome == Outcome::bad);
+    CHECK(evaluation.evidence.window == 6h);
   }
   SECTION("what was dropped was never to have an outcome") {
     Counts dropped;
     dropped[Metric::requests] = 600;
     dropped[Metric::bounceDrops] = 600;
     facts.add(account(), kNow - 9min, dropped);
-    CHECK(look(Stall{}, facts).finding == Finding::tooLittle);
+    CHECK(context(Stall{}, facts).outcome == Outcome::tooLittle);
   }
   SECTION("three mails prove nothing") {
     facts.add(account(), kNow - 20min, mail(0, 0, 3));
-    CHECK(look(Stall{}, facts).finding == Finding::tooLittle);
+    CHECK(context(Stall{}, facts).outcome == Outcome::tooLittle);
   }
   SECTION("it is over as soon as outcomes come again, though an older window still lacks them") {
     minutely(5h, 1h, mail(0, 0, 10));
     minutely(1h, 0min, mail(10));
-    CHECK(look(Stall{}, facts).finding == Finding::good);
+    CHECK(context(Stall{}, facts).outcome == Outcome::good);
   }
 }
 
@@ -301,11 +301,11 @@ TEST_CASE("a mailing that greylisting holds up is no stall while other mail gets
   facts.lag = 5min;
   facts.add(account(), kNow - 6min, mail(0, 0, 600));
   for (int minute = 0; minute < 60; ++minute) facts.add(account(), kNow - minute * 1min, mail(10));
-  const Judgement judgement = look(Stall{}, facts);
-  CHECK(judgement.finding == Finding::between);
+  const Evaluation evaluation = context(Stall{}, facts);
+  CHECK(evaluation.outcome == Outcome::between);
   // Without the other mail it looks like one.
   facts.entries[account()].resize(1);
-  CHECK(look(Stall{}, facts).finding == Finding::bad);
+  CHECK(context(Stall{}, facts).outcome == Outcome::bad);
 }
 
 TEST_CASE("a provider that always refuses more than others has a threshold of its own") {
@@ -314,20 +314,20 @@ TEST_CASE("a provider that always refuses more than others has a threshold of it
   kind.timesUsual = 3;
   for (int day = 1; day <= 15; ++day) facts.add(account(), kNow - day * 24h, mail(984, 16));
   facts.add(account(), kNow - 10min, mail(284, 16));
-  const Judgement judgement = look(kind, facts);
-  CHECK(judgement.finding == Finding::between);
-  CHECK(judgement.evidence.threshold == Approx(1 - 0.048));
-  CHECK(*judgement.evidence.usual == Approx(0.984));
+  const Evaluation evaluation = context(kind, facts);
+  CHECK(evaluation.outcome == Outcome::between);
+  CHECK(evaluation.evidence.threshold == Approx(1 - 0.048));
+  CHECK(*evaluation.evidence.usual == Approx(0.984));
   kind.timesUsual.reset();
-  CHECK(look(kind, facts).finding == Finding::bad);
+  CHECK(context(kind, facts).outcome == Outcome::bad);
 
   SECTION("but no trouble becomes usual beyond three times the threshold") {
     facts.entries[account()].clear();
     for (int day = 1; day <= 15; ++day) facts.add(account(), kNow - day * 24h, mail(700, 300));
     facts.add(account(), kNow - 10min, mail(210, 90));
     kind.timesUsual = 3;
-    CHECK(look(kind, facts).finding == Finding::bad);
-    CHECK(look(kind, facts).severity == Severity::critical);
+    CHECK(context(kind, facts).outcome == Outcome::bad);
+    CHECK(context(kind, facts).severity == Severity::critical);
   }
 }
 
@@ -336,36 +336,36 @@ TEST_CASE("nothing requested is judged against what the hour usually brings") {
   facts.expectation = Expectation{.mean = 200, .shape = 16, .offMean = 5, .offChance = 1e-9, .weeks = 4};
   const auto quiet = [&](Duration since) {
     facts.entries[account()] = {{kNow - since, mail(1)}};
-    return look(NothingRequested{}, facts);
+    return context(NothingRequested{}, facts);
   };
-  CHECK(quiet(10min).finding == Finding::good);
-  CHECK(quiet(40min).finding == Finding::bad);
+  CHECK(quiet(10min).outcome == Outcome::good);
+  CHECK(quiet(40min).outcome == Outcome::bad);
   CHECK(quiet(40min).evidence.value == 40 * 60);
   CHECK(*quiet(40min).evidence.usual == Approx(133.333));
 
   SECTION("on what may well be a day off it waits for longer") {
     facts.expectation->offChance = 0.03;
-    CHECK(quiet(40min).finding == Finding::between);
-    CHECK(quiet(4h).finding == Finding::bad);
+    CHECK(quiet(40min).outcome == Outcome::between);
+    CHECK(quiet(4h).outcome == Outcome::bad);
   }
   SECTION("in hours without mail quiet means nothing") {
     facts.expectation->mean = 0.2;
-    CHECK(quiet(6h).finding == Finding::between);
+    CHECK(quiet(6h).outcome == Outcome::between);
   }
   SECTION("numbers that come in lumps are quiet between two of them") {
     facts.lumps = 20min;
-    CHECK(quiet(40min).finding == Finding::between);
-    CHECK(quiet(61min).finding == Finding::bad);
+    CHECK(quiet(40min).outcome == Outcome::between);
+    CHECK(quiet(61min).outcome == Outcome::bad);
   }
   SECTION("before enough weeks have been seen it does not judge") {
     facts.expectation->weeks = 1;
-    CHECK(quiet(40min).finding == Finding::tooLittle);
+    CHECK(quiet(40min).outcome == Outcome::tooLittle);
     facts.expectation.reset();
-    CHECK(quiet(40min).finding == Finding::tooLittle);
+    CHECK(quiet(40min).outcome == Outcome::tooLittle);
   }
   SECTION("an account that never had a request is as quiet as can be") {
     facts.entries[account()].clear();
-    CHECK(look(NothingRequested{}, facts).finding == Finding::bad);
+    CHECK(context(NothingRequested{}, facts).outcome == Outcome::bad);
   }
 }
 
@@ -379,36 +379,36 @@ TEST_CASE("nothing read is an age beyond three intervals, whatever the reason") 
          .since = kNow - 24h,
          .lastSuccess = kNow - since,
          .error = "denied"}};
-    return look(NothingRead{}, facts);
+    return context(NothingRead{}, facts);
   };
-  CHECK(age(2min, 60s).finding == Finding::good);
-  CHECK(age(4min, 60s).finding == Finding::good);  // three intervals, but not worth a word
-  CHECK(age(6min, 60s).finding == Finding::bad);
+  CHECK(age(2min, 60s).outcome == Outcome::good);
+  CHECK(age(4min, 60s).outcome == Outcome::good);  // three intervals, but not worth a word
+  CHECK(age(6min, 60s).outcome == Outcome::bad);
   CHECK(age(6min, 60s).evidence.source == Source::statistics);
   CHECK(age(6min, 60s).evidence.error == "denied");
-  CHECK(age(14min, 5min).finding == Finding::good);
-  CHECK(age(16min, 5min).finding == Finding::bad);
+  CHECK(age(14min, 5min).outcome == Outcome::good);
+  CHECK(age(16min, 5min).outcome == Outcome::bad);
   CHECK(age(16min, 5min).severity == Severity::warning);
   CHECK(age(90min, 5min).severity == Severity::critical);
 
   NothingRead lists;
   lists.sources = {Source::lists};
-  CHECK(look(lists, facts).finding == Finding::good);
+  CHECK(context(lists, facts).outcome == Outcome::good);
   facts.readingsOf["main"][0].lastSuccess.reset();  // never, in a day
-  CHECK(look(lists, facts).finding == Finding::bad);
-  CHECK(look(lists, facts).evidence.source == Source::lists);
+  CHECK(context(lists, facts).outcome == Outcome::bad);
+  CHECK(context(lists, facts).evidence.source == Source::lists);
 }
 
 TEST_CASE("a silent stream is one that brings nothing while statistics rise") {
   FakeFacts facts;
-  CHECK(look(StreamSilent{}, facts).finding == Finding::good);  // none is set up
+  CHECK(context(StreamSilent{}, facts).outcome == Outcome::good);  // none is set up
   facts.readingsOf["main"] = {
       {.source = Source::events, .every = 0s, .since = kNow - 24h, .lastSuccess = kNow - 20min, .error = {}}};
-  CHECK(look(StreamSilent{}, facts).finding == Finding::between);
+  CHECK(context(StreamSilent{}, facts).outcome == Outcome::between);
   facts.add(account(), kNow - 5min, mail(30));
-  CHECK(look(StreamSilent{}, facts).finding == Finding::bad);
+  CHECK(context(StreamSilent{}, facts).outcome == Outcome::bad);
   facts.readingsOf["main"][0].lastSuccess = kNow - 1min;
-  CHECK(look(StreamSilent{}, facts).finding == Finding::good);
+  CHECK(context(StreamSilent{}, facts).outcome == Outcome::good);
 }
 
 TEST_CASE("a slow drift adds up what no window would show") {
@@ -420,33 +420,33 @@ TEST_CASE("a slow drift adds up what no window would show") {
   hours(24 * 17, 24 * 3, 248, 2);
   SECTION("as usual") {
     hours(24 * 3, 0, 248, 2);
-    const Judgement judgement = look(SlowDrift{}, facts);
-    CHECK(judgement.finding == Finding::good);
-    CHECK(*judgement.evidence.usual == Approx(0.992));
+    const Evaluation evaluation = context(SlowDrift{}, facts);
+    CHECK(evaluation.outcome == Outcome::good);
+    CHECK(*evaluation.evidence.usual == Approx(0.992));
   }
   SECTION("from 0.8 % to 2 % for half a day") {
     hours(24 * 3, 12, 248, 2);
     hours(12, 0, 245, 5);
-    const Judgement judgement = look(SlowDrift{}, facts);
-    CHECK(judgement.finding == Finding::bad);
-    CHECK(judgement.evidence.value == Approx(0.98));
-    CHECK(judgement.evidence.window >= 11h);
-    CHECK(judgement.evidence.window <= 13h);
-    CHECK(judgement.evidence.failures == 60);
+    const Evaluation evaluation = context(SlowDrift{}, facts);
+    CHECK(evaluation.outcome == Outcome::bad);
+    CHECK(evaluation.evidence.value == Approx(0.98));
+    CHECK(evaluation.evidence.window >= 11h);
+    CHECK(evaluation.evidence.window <= 13h);
+    CHECK(evaluation.evidence.failures == 60);
   }
   SECTION("one bad hour is an outage, not a drift") {
     hours(24 * 3, 12, 248, 2);
     hours(12, 11, 0, 250);
     hours(11, 0, 248, 2);
-    CHECK(look(SlowDrift{}, facts).finding != Finding::bad);
+    CHECK(context(SlowDrift{}, facts).outcome != Outcome::bad);
   }
   SECTION("without a past there is nothing to drift from, unless it is given") {
     facts.entries[account()].clear();
     hours(12, 0, 245, 5);
-    CHECK(look(SlowDrift{}, facts).finding == Finding::unknown);
+    CHECK(context(SlowDrift{}, facts).outcome == Outcome::unknown);
     SlowDrift kind;
     kind.usual = 0.008;
-    CHECK(look(kind, facts).finding == Finding::bad);
+    CHECK(context(kind, facts).outcome == Outcome::bad);
   }
 }
 
@@ -456,15 +456,15 @@ TEST_CASE("a burn rate needs its long and its short window") {
   const auto with = [&](int longAgo, int now) {
     facts.entries[account()] = {{kNow - 40min, mail(1000 - longAgo, longAgo)},
                                 {kNow - 1min, mail(100 - now, now)}};
-    return look(kind, facts);
+    return context(kind, facts);
   };
-  CHECK(with(10, 1).finding == Finding::good);
-  CHECK(with(150, 20).finding == Finding::bad);
+  CHECK(with(10, 1).outcome == Outcome::good);
+  CHECK(with(150, 20).outcome == Outcome::bad);
   CHECK(with(150, 20).severity == Severity::critical);
   CHECK(with(150, 20).evidence.window == 1h);
   facts.entries[account()] = {{kNow - 4h, mail(850, 150)}, {kNow - 1min, mail(100)}};
-  CHECK(look(kind, facts).finding == Finding::good);  // it is over
-  CHECK(with(0, 5).finding != Finding::bad);          // it has only just begun
+  CHECK(context(kind, facts).outcome == Outcome::good);  // it is over
+  CHECK(with(0, 5).outcome != Outcome::bad);             // it has only just begun
 }
 
 TEST_CASE("the rules that are on by default are sound") {
@@ -475,7 +475,7 @@ TEST_CASE("the rules that are on by default are sound") {
     CHECK(names.insert(rule.name).second);
     CHECK_FALSE(rule.scope.dimensions.empty());
     CHECK(horizon(rule.kind) <= 32 * 24h);  // what the windows keep
-    CHECK(rule.quietFor < Patience{}.reminders.front());
+    CHECK(rule.quietFor < NotificationTiming{}.reminders.front());
   }
   for (const Rule& rule : rules)
     for (const Mute& mute : rule.mutes)
@@ -485,52 +485,52 @@ TEST_CASE("the rules that are on by default are sound") {
 
 TEST_CASE("mail is overdue when more of it waits than usually does, beyond chance") {
   FakeFacts facts;
-  CHECK(look(Overdue{}, facts).finding == Finding::unknown);  // no stream is set up
-  facts.onTheWay = rules::Facts::Waiting{};
+  CHECK(context(Overdue{}, facts).outcome == Outcome::unknown);  // no stream is set up
+  facts.inFlight = rules::Facts::Waiting{};
   Counts sent;
   sent[delivery::Metric::processed] = 100;
   facts.add(account(), kNow - 20min, sent);
-  CHECK(look(Overdue{}, facts).finding == Finding::good);
+  CHECK(context(Overdue{}, facts).outcome == Outcome::good);
   // Two of a hundred are usual; five may be chance; twenty are not.
-  for (const auto& [late, expected] : std::vector<std::pair<std::int64_t, Finding>>{
-           {2, Finding::good}, {5, Finding::good}, {8, Finding::between}, {20, Finding::bad}}) {
-    facts.onTheWay = rules::Facts::Waiting{late, late, 0, 25min, {}};
+  for (const auto& [late, expected] : std::vector<std::pair<std::int64_t, Outcome>>{
+           {2, Outcome::good}, {5, Outcome::good}, {8, Outcome::between}, {20, Outcome::bad}}) {
+    facts.inFlight = rules::Facts::Waiting{late, late, 0, 25min, {}};
     CAPTURE(late);
-    CHECK(look(Overdue{}, facts).finding == expected);
+    CHECK(context(Overdue{}, facts).outcome == expected);
   }
   // Where a fifth of all mail usually takes as long, twenty of a hundred are no news.
-  facts.onTheWay->usualShare = 0.2;
-  CHECK(look(Overdue{}, facts).finding == Finding::good);
-  facts.onTheWay->usualShare = {};
-  const auto judged = look(Overdue{}, facts);
-  CHECK(judged.evidence.n == 100);
-  CHECK(judged.evidence.failures == 20);
-  CHECK(judged.evidence.value == 1500);
+  facts.inFlight->usualShare = 0.2;
+  CHECK(context(Overdue{}, facts).outcome == Outcome::good);
+  facts.inFlight->usualShare = {};
+  const auto evaluated = context(Overdue{}, facts);
+  CHECK(evaluated.evidence.n == 100);
+  CHECK(evaluated.evidence.failures == 20);
+  CHECK(evaluated.evidence.value == 1500);
   // Two of two are too few to ring for, three of three are not.
   FakeFacts few;
-  few.onTheWay = rules::Facts::Waiting{2, 2, 0, 1h, {}};
-  CHECK(look(Overdue{}, few).finding != Finding::bad);
-  few.onTheWay->overdue = 3;
-  CHECK(look(Overdue{}, few).finding == Finding::bad);
+  few.inFlight = rules::Facts::Waiting{2, 2, 0, 1h, {}};
+  CHECK(context(Overdue{}, few).outcome != Outcome::bad);
+  few.inFlight->overdue = 3;
+  CHECK(context(Overdue{}, few).outcome == Outcome::bad);
   few.readable = false;
-  CHECK(look(Overdue{}, few).finding == Finding::unknown);
+  CHECK(context(Overdue{}, few).outcome == Outcome::unknown);
 }
 
 TEST_CASE("mail that comes out faster than it goes in is on its way again: no news, though much is late") {
   FakeFacts facts;
-  facts.onTheWay = rules::Facts::Waiting{50, 50, 0, 40min, {}};
+  facts.inFlight = rules::Facts::Waiting{50, 50, 0, 40min, {}};
   Counts sent;
   sent[delivery::Metric::processed] = 100;
   facts.add(account(), kNow - 20min, sent);
-  CHECK(look(Overdue{}, facts).finding == Finding::bad);
+  CHECK(context(Overdue{}, facts).outcome == Outcome::bad);
   Counts lately;
   lately[delivery::Metric::processed] = 10;
   lately[delivery::Metric::delivered] = 12;
   facts.add(account(), kNow - 2min, lately);
-  CHECK(look(Overdue{}, facts).finding == Finding::bad);
+  CHECK(context(Overdue{}, facts).outcome == Outcome::bad);
   lately[delivery::Metric::processed] = 0;
   facts.add(account(), kNow - 1min, lately);
-  CHECK(look(Overdue{}, facts).finding == Finding::between);
+  CHECK(context(Overdue{}, facts).outcome == Outcome::between);
 }
 
 TEST_CASE("thresholds on what only the event stream knows") {
@@ -538,21 +538,21 @@ TEST_CASE("thresholds on what only the event stream knows") {
   Threshold slow;
   slow.input = Input::latencyP95;
   slow.warning = 600;
-  CHECK(look(slow, facts).finding == Finding::unknown);
+  CHECK(context(slow, facts).outcome == Outcome::unknown);
   facts.took = rules::Facts::Latency{100, 10s, 700s, 900s};
-  const auto judged = look(slow, facts);
-  CHECK(judged.finding == Finding::bad);
-  CHECK(judged.evidence.value == 700);
-  CHECK(judged.evidence.n == 100);
+  const auto evaluated = context(slow, facts);
+  CHECK(evaluated.outcome == Outcome::bad);
+  CHECK(evaluated.evidence.value == 700);
+  CHECK(evaluated.evidence.n == 100);
   slow.input = Input::latencyMedian;
-  CHECK(look(slow, facts).finding == Finding::good);
+  CHECK(context(slow, facts).outcome == Outcome::good);
   slow.input = Input::latencyP99;
-  CHECK(look(slow, facts).evidence.value == 900);
-  facts.onTheWay = rules::Facts::Waiting{0, 30, 20, 2h, {}};
+  CHECK(context(slow, facts).evidence.value == 900);
+  facts.inFlight = rules::Facts::Waiting{0, 30, 20, 2h, {}};
   for (const auto& [input, value] : std::vector<std::pair<Input, double>>{
-           {Input::oldestOnTheWay, 7200}, {Input::onTheWay, 30}, {Input::deferredOnTheWay, 20}}) {
+           {Input::oldestInFlight, 7200}, {Input::inFlight, 30}, {Input::deferredInFlight, 20}}) {
     slow.input = input;
-    CHECK(look(slow, facts).evidence.value == value);
+    CHECK(context(slow, facts).evidence.value == value);
   }
 }
 
@@ -565,32 +565,32 @@ TEST_CASE(
     return counts;
   };
   FakeFacts facts;
-  CHECK(look(FirstBlock{}, facts).finding == Finding::good);
+  CHECK(context(FirstBlock{}, facts).outcome == Outcome::good);
   facts.add(account(), kNow - 10min, blocks(20, 3));
-  CHECK(look(FirstBlock{}, facts).finding == Finding::tooLittle);  // nothing is known of its past
+  CHECK(context(FirstBlock{}, facts).outcome == Outcome::tooLittle);  // nothing is known of its past
   facts.add(account(), kNow - 50h, blocks(500, 0));
-  const auto judged = look(FirstBlock{}, facts);
-  CHECK(judged.finding == Finding::bad);
-  CHECK(judged.evidence.failures == 3);
+  const auto evaluated = context(FirstBlock{}, facts);
+  CHECK(evaluated.outcome == Outcome::bad);
+  CHECK(evaluated.evidence.failures == 3);
   facts.add(account(), kNow - 100h, blocks(500, 1));
-  CHECK(look(FirstBlock{}, facts).finding == Finding::good);
+  CHECK(context(FirstBlock{}, facts).outcome == Outcome::good);
 }
 
 TEST_CASE("replies with a cause that somebody watches for") {
   FakeFacts facts;
   CauseSeen kind;
   kind.causes = {"auth_failure"};
-  CHECK(look(kind, facts).finding == Finding::unknown);
+  CHECK(context(kind, facts).outcome == Outcome::unknown);
   facts.causesSeen = 4;
-  CHECK(look(kind, facts).finding == Finding::good);
+  CHECK(context(kind, facts).outcome == Outcome::good);
   facts.causesSeen = 5;
-  CHECK(look(kind, facts).finding == Finding::bad);
+  CHECK(context(kind, facts).outcome == Outcome::bad);
 }
 
 TEST_CASE(
     "a closed day on which statistics and stream differ: by a share and by some mails, whoever has more") {
   FakeFacts facts;
-  CHECK(look(StreamDiffers{}, facts).finding == Finding::unknown);
+  CHECK(context(StreamDiffers{}, facts).outcome == Outcome::unknown);
   const auto compared = [](std::int64_t statistics, std::int64_t events) {
     rules::Facts::DayCompared day;
     day.statistics[delivery::Metric::processed] = statistics;
@@ -598,34 +598,34 @@ TEST_CASE(
     return day;
   };
   for (const auto& [statistics, events, expected] :
-       std::vector<std::tuple<int, int, Finding>>{{10'000, 10'000, Finding::good},
-                                                  {10'000, 9'950, Finding::good},  // half a percent
-                                                  {100, 90, Finding::good},        // ten mails
-                                                  {10'000, 9'000, Finding::bad},   // events were lost
-                                                  {9'000, 10'000, Finding::bad},   // or counted twice
-                                                  {0, 0, Finding::good}}) {
+       std::vector<std::tuple<int, int, Outcome>>{{10'000, 10'000, Outcome::good},
+                                                  {10'000, 9'950, Outcome::good},  // half a percent
+                                                  {100, 90, Outcome::good},        // ten mails
+                                                  {10'000, 9'000, Outcome::bad},   // events were lost
+                                                  {9'000, 10'000, Outcome::bad},   // or counted twice
+                                                  {0, 0, Outcome::good}}) {
     CAPTURE(statistics, events);
     facts.day = compared(statistics, events);
-    CHECK(look(StreamDiffers{}, facts).finding == expected);
+    CHECK(context(StreamDiffers{}, facts).outcome == expected);
   }
 }
 
 TEST_CASE("settings at the provider that are not as they should be") {
   FakeFacts facts;
-  CHECK(look(StreamSettings{}, facts).finding == Finding::unknown);
+  CHECK(context(StreamSettings{}, facts).outcome == Outcome::unknown);
   facts.settings = rules::Facts::SettingsSeen{""};
-  CHECK(look(StreamSettings{}, facts).finding == Finding::good);
+  CHECK(context(StreamSettings{}, facts).outcome == Outcome::good);
   facts.settings->wrong = "disabled,deferred";
-  const auto judged = look(StreamSettings{}, facts);
-  CHECK(judged.finding == Finding::bad);
-  CHECK(judged.evidence.error == "disabled,deferred");
+  const auto evaluated = context(StreamSettings{}, facts);
+  CHECK(evaluated.outcome == Outcome::bad);
+  CHECK(evaluated.evidence.error == "disabled,deferred");
 }
 
 TEST_CASE("an account that the provider has stopped") {
   FakeFacts facts;
-  CHECK(look(AccountSuspended{}, facts).finding == Finding::unknown);  // no stream is set up
+  CHECK(context(AccountSuspended{}, facts).outcome == Outcome::unknown);  // no stream is set up
   facts.status = "";
-  CHECK(look(AccountSuspended{}, facts).finding == Finding::good);
+  CHECK(context(AccountSuspended{}, facts).outcome == Outcome::good);
   facts.status = "compliance_suspend";
-  CHECK(look(AccountSuspended{}, facts).finding == Finding::bad);
+  CHECK(context(AccountSuspended{}, facts).outcome == Outcome::bad);
 }

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "rules/judge.hpp"
-#include "rules/statistics.hpp"
+#include "rules/evaluate_rule.hpp"
+#include "rules/probability.hpp"
 
 namespace arrivald::rules {
 namespace {
@@ -12,7 +12,7 @@ using Side = Threshold::Side;
 
 // What is usual is learned over so many days, and raises a threshold by at most this factor.
 constexpr int kUsualDays = 14;
-constexpr double kMostRaised = 3;
+constexpr double kMaxRaised = 3;
 constexpr Duration kDay = std::chrono::hours(24);
 
 // A window's share, with the bound that chance leaves.
@@ -32,9 +32,9 @@ Share capped(Input input, const Sum& sum, const std::optional<ClusterCap>& cap) 
   return {share.bad - taken, share.total - taken};
 }
 
-Seen see(const delivery::Subject& subject, const Look& look, Input input, Duration window, double z,
-         double cluster, const std::optional<ClusterCap>& cap = std::nullopt) {
-  const Sum sum = look.facts.sum(subject, window, look.now);
+Seen see(const delivery::Subject& subject, const EvaluationContext& context, Input input, Duration window,
+         double z, double cluster, const std::optional<ClusterCap>& cap = std::nullopt) {
+  const Sum sum = context.facts.sum(subject, window, context.now);
   Seen seen{.window = window, .known = sum.known, .share = capped(input, sum, cap), .basis = sum.basis};
   if (seen.share.total > 0) {
     const auto bad = static_cast<double>(seen.share.bad);
@@ -69,15 +69,16 @@ Instant fullHour(Instant now) { return std::chrono::floor<std::chrono::hours>(no
 
 }  // namespace
 
-Judgement judge(const RateThreshold& kind, const Rule&, const delivery::Subject& subject, const Look& look) {
+Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::Subject& subject,
+                        const EvaluationContext& context) {
   const auto bad = [&](double limit) { return inOwnTerms(kind.input, limit); };
   // With one limit only, the other severity is out of reach.
   double warning = kind.warning ? bad(*kind.warning) : 2;
   const double critical = kind.critical ? bad(*kind.critical) : 2;
   std::optional<double> usual;
   if (kind.timesUsual && kind.warning)
-    usual = look.facts.usualShare(subject, kind.input, kUsualDays, fullHour(look.now) - kDay);
-  if (usual) warning = std::max(warning, std::min(*usual * *kind.timesUsual, warning * kMostRaised));
+    usual = context.facts.usualShare(subject, kind.input, kUsualDays, fullHour(context.now) - kDay);
+  if (usual) warning = std::max(warning, std::min(*usual * *kind.timesUsual, warning * kMaxRaised));
   const double mildest = std::min(warning, critical);
   const double recovery = kind.recovery ? bad(*kind.recovery) : mildest * 0.75;
 
@@ -85,7 +86,7 @@ Judgement judge(const RateThreshold& kind, const Rule&, const delivery::Subject&
   std::ranges::sort(windows);
   std::vector<Seen> seen;
   for (const Duration window : windows)
-    seen.push_back(see(subject, look, kind.input, window, kind.z, kind.clusterSize, kind.cap));
+    seen.push_back(see(subject, context, kind.input, window, kind.z, kind.clusterSize, kind.cap));
 
   // The shortest window with enough mail says whether it is over: longer ones remember the past for too long.
   const auto latest =
@@ -99,43 +100,44 @@ Judgement judge(const RateThreshold& kind, const Rule&, const delivery::Subject&
         s.bound > mildest && (worst == nullptr || s.bound > worst->bound))
       worst = &s;
 
-  Judgement judgement;
+  Evaluation evaluation;
   if (worst != nullptr && !over) {
-    judgement.finding = Finding::bad;
-    judgement.severity = worst->bound > critical ? Severity::critical : Severity::warning;
+    evaluation.outcome = Outcome::bad;
+    evaluation.severity = worst->bound > critical ? Severity::critical : Severity::warning;
   } else if (over) {
-    judgement.finding = Finding::good;
+    evaluation.outcome = Outcome::good;
   } else if (std::ranges::none_of(seen, &Seen::known)) {
-    judgement.finding = Finding::unknown;
+    evaluation.outcome = Outcome::unknown;
   } else {
-    judgement.finding = latest == seen.end() ? Finding::tooLittle : Finding::between;
+    evaluation.outcome = latest == seen.end() ? Outcome::tooLittle : Outcome::between;
   }
-  if (seen.empty()) return judgement;
+  if (seen.empty()) return evaluation;
 
   const Seen& shown = worst != nullptr && !over ? *worst : latest != seen.end() ? *latest : seen.back();
-  const double threshold = judgement.severity == Severity::critical ? critical : mildest;
-  put(judgement.evidence, kind.input, shown, threshold);
-  if (usual) judgement.evidence.usual = inOwnTerms(kind.input, *usual);
-  check(judgement, "volume", static_cast<double>(shown.share.total), static_cast<double>(kind.minimumVolume),
+  const double threshold = evaluation.severity == Severity::critical ? critical : mildest;
+  put(evaluation.evidence, kind.input, shown, threshold);
+  if (usual) evaluation.evidence.usual = inOwnTerms(kind.input, *usual);
+  check(evaluation, "volume", static_cast<double>(shown.share.total), static_cast<double>(kind.minimumVolume),
         Side::above);
-  check(judgement, "failures", static_cast<double>(shown.share.bad),
+  check(evaluation, "failures", static_cast<double>(shown.share.bad),
         static_cast<double>(kind.minimumFailures), Side::above);
-  check(judgement, "bound", shown.bound, threshold, Side::above);
-  if (latest != seen.end()) check(judgement, "latest", latest->value, recovery, Side::above);
-  return judgement;
+  check(evaluation, "bound", shown.bound, threshold, Side::above);
+  if (latest != seen.end()) check(evaluation, "latest", latest->value, recovery, Side::above);
+  return evaluation;
 }
 
-Judgement judge(const BurnRate& kind, const Rule&, const delivery::Subject& subject, const Look& look) {
+Evaluation evaluateRule(const BurnRate& kind, const Rule&, const delivery::Subject& subject,
+                        const EvaluationContext& context) {
   const double budget = std::clamp(1 - kind.objective, 0.0, 1.0);
-  Judgement judgement;
-  judgement.finding = Finding::unknown;
+  Evaluation evaluation;
+  evaluation.outcome = Outcome::unknown;
   bool anyKnown = false;
   bool anyShort = false;
   bool allOver = true;
   for (const BurnRate::Pair& pair : kind.pairs) {
     const double limit = std::min(1.0, budget * pair.factor);
-    const Seen longer = see(subject, look, kind.input, pair.longWindow, kind.z, kind.clusterSize);
-    const Seen shorter = see(subject, look, kind.input, pair.shortWindow, kind.z, kind.clusterSize);
+    const Seen longer = see(subject, context, kind.input, pair.longWindow, kind.z, kind.clusterSize);
+    const Seen shorter = see(subject, context, kind.input, pair.shortWindow, kind.z, kind.clusterSize);
     if (!longer.known || !shorter.known) continue;
     anyKnown = true;
     if (shorter.share.total > 0) {
@@ -144,35 +146,36 @@ Judgement judge(const BurnRate& kind, const Rule&, const delivery::Subject& subj
     }
     const bool bad =
         longer.share.bad >= kind.minimumFailures && longer.bound > limit && shorter.value > limit;
-    const bool first = judgement.evidence.window == Duration{0};
-    const bool graver = bad && (judgement.finding != Finding::bad || pair.severity > judgement.severity);
+    const bool first = evaluation.evidence.window == Duration{0};
+    const bool graver = bad && (evaluation.outcome != Outcome::bad || pair.severity > evaluation.severity);
     if (!first && !graver) continue;
     if (bad) {
-      judgement.finding = Finding::bad;
-      judgement.severity = pair.severity;
+      evaluation.outcome = Outcome::bad;
+      evaluation.severity = pair.severity;
     }
-    put(judgement.evidence, kind.input, longer, limit);
-    judgement.checks.clear();
-    check(judgement, "failures", static_cast<double>(longer.share.bad),
+    put(evaluation.evidence, kind.input, longer, limit);
+    evaluation.checks.clear();
+    check(evaluation, "failures", static_cast<double>(longer.share.bad),
           static_cast<double>(kind.minimumFailures), Side::above);
-    check(judgement, "bound", longer.bound, limit, Side::above);
-    check(judgement, "latest", shorter.value, limit, Side::above);
+    check(evaluation, "bound", longer.bound, limit, Side::above);
+    check(evaluation, "latest", shorter.value, limit, Side::above);
   }
-  if (judgement.finding != Finding::bad && anyKnown)
-    judgement.finding = !anyShort ? Finding::tooLittle : allOver ? Finding::good : Finding::between;
-  return judgement;
+  if (evaluation.outcome != Outcome::bad && anyKnown)
+    evaluation.outcome = !anyShort ? Outcome::tooLittle : allOver ? Outcome::good : Outcome::between;
+  return evaluation;
 }
 
-Judgement judge(const SlowDrift& kind, const Rule& rule, const delivery::Subject& subject, const Look& look) {
-  Judgement judgement;
-  judgement.severity = rule.severity;
-  judgement.evidence.input = kind.input;
+Evaluation evaluateRule(const SlowDrift& kind, const Rule& rule, const delivery::Subject& subject,
+                        const EvaluationContext& context) {
+  Evaluation evaluation;
+  evaluation.severity = rule.severity;
+  evaluation.evidence.input = kind.input;
   const std::optional<double> usual =
       kind.usual
           ? kind.usual
-          : look.facts.usualShare(subject, kind.input, std::max(1, static_cast<int>(kind.baseline / kDay)),
-                                  fullHour(look.now) - kind.span);
-  if (!usual || kind.step <= Duration{0}) return judgement;
+          : context.facts.usualShare(subject, kind.input, std::max(1, static_cast<int>(kind.baseline / kDay)),
+                                     fullHour(context.now) - kind.span);
+  if (!usual || kind.step <= Duration{0}) return evaluation;
 
   const double p0 = std::clamp(*usual, std::max(kind.smallest, 1e-6), 0.5);
   const double p1 = std::min(0.9, p0 * kind.factor + kind.rise);
@@ -182,15 +185,15 @@ Judgement judge(const SlowDrift& kind, const Rule& rule, const delivery::Subject
 
   // Whole steps since midnight UTC, and the one that is not over yet: so a look's answer changes with the
   // mail, not with where the minutes happen to cut.
-  const Instant grid{look.now.time_since_epoch() / kind.step * kind.step};
+  const Instant grid{context.now.time_since_epoch() / kind.step * kind.step};
   const int steps = static_cast<int>(std::max<Duration::rep>(1, kind.span / kind.step));
-  std::vector<Sum> sums = look.facts.series(subject, kind.step, steps, grid);
-  if (look.now > grid) sums.push_back(look.facts.sum(subject, look.now - grid, look.now));
+  std::vector<Sum> sums = context.facts.series(subject, kind.step, steps, grid);
+  if (context.now > grid) sums.push_back(context.facts.sum(subject, context.now - grid, context.now));
 
   double s = 0;
   int known = 0;
   Share share;
-  Instant start = look.now;
+  Instant start = context.now;
   for (std::size_t i = 0; i < sums.size(); ++i) {
     if (!sums[i].known) continue;
     ++known;
@@ -202,13 +205,13 @@ Judgement judge(const SlowDrift& kind, const Rule& rule, const delivery::Subject
     const double gain =
         static_cast<double>(step.bad) * up + static_cast<double>(step.total - step.bad) * down;
     // No single step may carry the alert, and none may keep it for days.
-    s = std::clamp(s + std::min(gain, kind.limit * kind.largestGain), 0.0, kind.limit * 2);
+    s = std::clamp(s + std::min(gain, kind.limit * kind.maxGain), 0.0, kind.limit * 2);
     share.bad += step.bad;
     share.total += step.total;
     if (s == 0) share = {};
   }
 
-  Evidence& evidence = judgement.evidence;
+  Evidence& evidence = evaluation.evidence;
   evidence.n = share.total;
   evidence.failures = share.bad;
   const double value =
@@ -216,18 +219,18 @@ Judgement judge(const SlowDrift& kind, const Rule& rule, const delivery::Subject
   evidence.value = inOwnTerms(kind.input, value);
   evidence.usual = inOwnTerms(kind.input, p0);
   evidence.threshold = inOwnTerms(kind.input, p1);
-  evidence.window = share.total > 0 ? look.now - start : kind.span;
+  evidence.window = share.total > 0 ? context.now - start : kind.span;
   evidence.score = s;
-  const bool enough = check(judgement, "failures", static_cast<double>(share.bad),
+  const bool enough = check(evaluation, "failures", static_cast<double>(share.bad),
                             static_cast<double>(kind.minimumFailures), Side::above);
-  const bool drifted = check(judgement, "score", s, kind.limit, Side::above);
+  const bool drifted = check(evaluation, "score", s, kind.limit, Side::above);
   if (2 * known < steps)
-    judgement.finding = Finding::unknown;
+    evaluation.outcome = Outcome::unknown;
   else if (enough && drifted)
-    judgement.finding = Finding::bad;
+    evaluation.outcome = Outcome::bad;
   else
-    judgement.finding = s <= kind.limit / 2 ? Finding::good : Finding::between;
-  return judgement;
+    evaluation.outcome = s <= kind.limit / 2 ? Outcome::good : Outcome::between;
+  return evaluation;
 }
 
 }  // namespace arrivald::rules

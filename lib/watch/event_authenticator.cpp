@@ -1,4 +1,4 @@
-#include "watch/event_door.hpp"
+#include "watch/event_authenticator.hpp"
 
 #include <algorithm>
 
@@ -25,7 +25,7 @@ Response badToken(const char* word, unsigned status) {
 
 }  // namespace
 
-void EventDoor::use(const config::Config& config) {
+void EventAuthenticator::use(const config::Config& config) {
   accounts_.clear();
   for (const auto& account : config.accounts) {
     if (!account.events) continue;
@@ -46,8 +46,8 @@ void EventDoor::use(const config::Config& config) {
   }
 }
 
-std::optional<Response> EventDoor::refusal(const std::string& name,
-                                           const http::ServerRequest& request) const {
+std::optional<Response> EventAuthenticator::refusal(const std::string& name,
+                                                    const http::ServerRequest& request) const {
   const auto& account = accounts_.at(name);
   const auto given = request.headers.find("Authorization").value_or("");
   if (!account.password.empty() && !sendgrid::equalSecrets(given, account.password)) {
@@ -81,7 +81,7 @@ std::optional<Response> EventDoor::refusal(const std::string& name,
                                 : "there is no signature; switch on the Signed Event Webhook at SendGrid\n");
 }
 
-Response EventDoor::token(const std::string& name, const http::ServerRequest& request) const {
+Response EventAuthenticator::token(const std::string& name, const http::ServerRequest& request) const {
   const auto& account = accounts_.at(name);
   if (!account.tokens)
     return refused(404, "this account's events ask for no token: events.oauth is not set\n");

@@ -7,8 +7,8 @@
 namespace arrivald::config {
 namespace {
 
-constexpr std::size_t kMostChannels = 50;
-constexpr std::size_t kMostRoutes = 200;
+constexpr std::size_t kMaxChannels = 50;
+constexpr std::size_t kMaxRoutes = 200;
 
 // A member's U… or W…, a group's S…, as Slack's ids look.
 bool isSlackId(std::string_view text) {
@@ -36,7 +36,10 @@ void readWebhook(Reader& reader, Channel& channel) {
   if (!address.starts_with("https://") && !local)
     reader.problem("webhook", fmt::format("{} holds no address that begins with https://", place));
   else if (!local && address.find("slack.com/") == std::string_view::npos)
-    reader.warning("webhook", fmt::format("{} holds no address of Slack (https://hooks.slack.com/services/…): will it understand Slack's messages?", place));
+    reader.warning("webhook",
+                   fmt::format("{} holds no address of Slack (https://hooks.slack.com/services/…): will it "
+                               "understand Slack's messages?",
+                               place));
   else if (address.find("slack.com/") != std::string_view::npos &&
            !address.starts_with("https://hooks.slack.com/"))
     reader.problem("webhook", fmt::format("{} holds an address of Slack, but not of an incoming webhook "
@@ -61,7 +64,7 @@ Route readRoute(const Node& node, std::size_t index, const Config& config, Conte
   Route route;
   Reader reader(node, fmt::format("routes[{}]", index), context);
   if (!reader.usable()) return route;
-  reader.choice<rules::Severity>("severity", route.least,
+  reader.choice<rules::Severity>("severity", route.minSeverity,
                                  {{"info", rules::Severity::info},
                                   {"warning", rules::Severity::warning},
                                   {"critical", rules::Severity::critical}});
@@ -70,7 +73,7 @@ Route readRoute(const Node& node, std::size_t index, const Config& config, Conte
   reader.texts("rules", route.rules);
   checkGlobs(reader, "rules", "rule", namesOf(config.rules));
   reader.labels("labels", route.labels);
-  reader.flag("continue", route.goOn);
+  reader.flag("continue", route.continueMatching);
   const auto known = namesOf(config.channels);
   if (reader.require("channels")) reader.texts("channels", route.channels);
   for (const auto& name : route.channels)
@@ -82,8 +85,8 @@ Route readRoute(const Node& node, std::size_t index, const Config& config, Conte
 }
 
 bool takesEverything(const Route& route) {
-  return route.least == rules::Severity::info && route.accounts.empty() && route.rules.empty() &&
-         route.labels.empty() && !route.goOn;
+  return route.minSeverity == rules::Severity::info && route.accounts.empty() && route.rules.empty() &&
+         route.labels.empty() && !route.continueMatching;
 }
 
 }  // namespace
@@ -99,8 +102,8 @@ void readChannels(Reader& root, Config& config) {
     if (node->kind != Node::Kind::list)
       return root.problem("channels",
                           fmt::format("expected a list of channels, found {}", inWords(node->kind)));
-    if (node->children.size() > kMostChannels)
-      return root.problem("channels", fmt::format("expected at most {} channels", kMostChannels));
+    if (node->children.size() > kMaxChannels)
+      return root.problem("channels", fmt::format("expected at most {} channels", kMaxChannels));
     for (std::size_t i = 0; i < node->children.size(); ++i) {
       Reader reader(node->children[i], fmt::format("channels[{}]", i), root.context());
       if (!reader.usable()) continue;
@@ -132,8 +135,8 @@ void readRoutes(Reader& root, Config& config) {
   }
   if (node->kind != Node::Kind::list)
     return root.problem("routes", fmt::format("expected a list of routes, found {}", inWords(node->kind)));
-  if (node->children.size() > kMostRoutes)
-    return root.problem("routes", fmt::format("expected at most {} routes", kMostRoutes));
+  if (node->children.size() > kMaxRoutes)
+    return root.problem("routes", fmt::format("expected at most {} routes", kMaxRoutes));
   for (std::size_t i = 0; i < node->children.size(); ++i)
     config.routes.push_back(readRoute(node->children[i], i, config, root.context()));
 

@@ -15,9 +15,9 @@
 
 namespace arrivald::watch {
 
-class EventDoor {
+class EventAuthenticator {
  public:
-  EventDoor(Clock& clock, metrics::Registry& registry) : clock_(clock), registry_(registry) {}
+  EventAuthenticator(Clock& clock, metrics::Registry& registry) : clock_(clock), registry_(registry) {}
 
   void use(const config::Config& config);
   bool knows(const std::string& account) const { return accounts_.contains(account); }

@@ -1,4 +1,4 @@
-#include "statuspage/status_word.hpp"
+#include "statuspage/status_summary.hpp"
 
 #include <algorithm>
 #include <array>
@@ -64,7 +64,7 @@ bool isFoundIn(std::string_view pattern, std::string_view text) {
 /// Brackets open at once, at the most; strings are skipped. A tree costs memory for each level.
 std::size_t depthOf(std::string_view text) {
   std::size_t depth = 0;
-  std::size_t most = 0;
+  std::size_t max = 0;
   bool inString = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -73,11 +73,11 @@ std::size_t depthOf(std::string_view text) {
     else if (c == '"')
       inString = !inString;
     else if (!inString && (c == '[' || c == '{'))
-      most = std::max(most, ++depth);
+      max = std::max(max, ++depth);
     else if (!inString && (c == ']' || c == '}') && depth > 0)
       --depth;
   }
-  return most;
+  return max;
 }
 
 const json& member(const json& object, const char* name) {
@@ -124,17 +124,17 @@ bool isUnresolved(const std::string& status) { return status != "resolved" && st
 
 bool isOperational(const Component& component) { return component.status == "operational"; }
 
-void readComponents(const json& list, const NamePattern& pattern, StatusWord& word) {
+void readComponents(const json& list, const NamePattern& pattern, StatusSummary& summary) {
   std::size_t rows = 0;
   for (const auto& each : list) {
     if (++rows > kMaxRows) break;
     Component component{textOf(each, "name"), textOf(each, "status")};
     if (!component.name.empty() && pattern.matches(component.name))
-      word.components.push_back(std::move(component));
+      summary.components.push_back(std::move(component));
   }
-  std::stable_partition(word.components.begin(), word.components.end(),
+  std::stable_partition(summary.components.begin(), summary.components.end(),
                         [](const Component& component) { return !isOperational(component); });
-  if (word.components.size() > kMaxComponents) word.components.resize(kMaxComponents);
+  if (summary.components.size() > kMaxComponents) summary.components.resize(kMaxComponents);
 }
 
 Incident readIncident(const json& each, const NamePattern& pattern) {
@@ -155,19 +155,20 @@ Incident readIncident(const json& each, const NamePattern& pattern) {
   return incident;
 }
 
-void readIncidents(const json& list, const NamePattern& pattern, StatusWord& word) {
+void readIncidents(const json& list, const NamePattern& pattern, StatusSummary& summary) {
   std::size_t rows = 0;
   for (const auto& each : list) {
     if (++rows > kMaxRows) break;
     if (!each.is_object()) continue;
     auto incident = readIncident(each, pattern);
-    if (isUnresolved(incident.status)) word.incidents.push_back(std::move(incident));
+    if (isUnresolved(incident.status)) summary.incidents.push_back(std::move(incident));
   }
-  std::stable_sort(word.incidents.begin(), word.incidents.end(), [](const Incident& a, const Incident& b) {
-    if (a.concerns != b.concerns) return a.concerns;
-    return a.started.value_or(Instant::min()) > b.started.value_or(Instant::min());
-  });
-  if (word.incidents.size() > kMaxIncidents) word.incidents.resize(kMaxIncidents);
+  std::stable_sort(summary.incidents.begin(), summary.incidents.end(),
+                   [](const Incident& a, const Incident& b) {
+                     if (a.concerns != b.concerns) return a.concerns;
+                     return a.started.value_or(Instant::min()) > b.started.value_or(Instant::min());
+                   });
+  if (summary.incidents.size() > kMaxIncidents) summary.incidents.resize(kMaxIncidents);
 }
 
 Error invalid(std::string text) { return Error{Error::Kind::invalid, std::move(text)}; }
@@ -176,7 +177,7 @@ Error invalid(std::string text) { return Error{Error::Kind::invalid, std::move(t
 
 std::string_view name(Indicator indicator) { return kIndicatorNames[static_cast<std::size_t>(indicator)]; }
 
-bool StatusWord::troubled() const {
+bool StatusSummary::troubled() const {
   return std::any_of(components.begin(), components.end(),
                      [](const Component& each) { return !isOperational(each); }) ||
          std::any_of(incidents.begin(), incidents.end(), [](const Incident& each) { return each.concerns; });
@@ -210,7 +211,7 @@ bool NamePattern::matches(std::string_view name) const {
                      [&](const std::string& alternative) { return isFoundIn(alternative, text); });
 }
 
-Result<StatusWord> decodeSummary(std::string_view text, const NamePattern& pattern) {
+Result<StatusSummary> decodeSummary(std::string_view text, const NamePattern& pattern) {
   if (depthOf(text) > kMaxDepth) return invalid("the status page's JSON is nested too deeply");
   json document = json::parse(text, nullptr, false);
   if (document.is_discarded()) document = json::parse(repairUtf8(text), nullptr, false);
@@ -219,13 +220,13 @@ Result<StatusWord> decodeSummary(std::string_view text, const NamePattern& patte
   const auto& incidents = member(document, "incidents");
   if (!status.is_object() && !components.is_array() && !incidents.is_array())
     return invalid("the answer is not a status page's summary");
-  StatusWord word;
-  word.indicator = indicatorOf(status, "indicator");
-  word.description = textOf(status, "description");
-  word.updated = instantOf(member(document, "page"), "updated_at");
-  if (components.is_array()) readComponents(components, pattern, word);
-  if (incidents.is_array()) readIncidents(incidents, pattern, word);
-  return word;
+  StatusSummary summary;
+  summary.indicator = indicatorOf(status, "indicator");
+  summary.description = textOf(status, "description");
+  summary.updated = instantOf(member(document, "page"), "updated_at");
+  if (components.is_array()) readComponents(components, pattern, summary);
+  if (incidents.is_array()) readIncidents(incidents, pattern, summary);
+  return summary;
 }
 
 }  // namespace arrivald::statuspage

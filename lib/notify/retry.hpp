@@ -9,7 +9,7 @@
 namespace arrivald::notify {
 
 /// What one attempt came to.
-struct Outcome {
+struct DeliveryOutcome {
   enum class Kind {
     delivered,
     passing,    ///< may succeed later: 429, 5xx, time-outs, TLS, DNS
@@ -23,7 +23,7 @@ struct Outcome {
 /// When to try again after `attempts` attempts, the last of which came to `outcome`: 2 s doubled up to 5 min,
 /// less up to a half by `random` (uniform in [0,1)), never earlier than retryAfter (at most an hour). Nothing
 /// if it is to be given up: after a permanent failure, or `keepTrying` after `created`.
-std::optional<Instant> nextAttempt(const Outcome& outcome, int attempts, Instant created, Instant now,
+std::optional<Instant> nextAttempt(const DeliveryOutcome& outcome, int attempts, Instant created, Instant now,
                                    double random, Duration keepTrying);
 
 }  // namespace arrivald::notify

@@ -1,4 +1,4 @@
-#include "stream/book.hpp"
+#include "stream/aggregator.hpp"
 
 #include <algorithm>
 
@@ -11,8 +11,8 @@ namespace {
 
 // So many events make a category worth a line of its own; a name in every message would flood all.
 constexpr std::uint32_t kEnough = 10;
-constexpr std::size_t kMostCandidates = 2000;
-constexpr std::size_t kMostCategoryName = 255;
+constexpr std::size_t kMaxCandidates = 2000;
+constexpr std::size_t kMaxCategoryName = 255;
 
 std::int64_t minuteOf(Instant at) {
   return std::chrono::floor<std::chrono::minutes>(at.time_since_epoch()).count();
@@ -21,23 +21,23 @@ Instant endOf(std::int64_t minute) { return Instant(std::chrono::minutes(minute 
 
 }  // namespace
 
-Book::Book(std::string account, TimeZone zone, std::shared_ptr<DomainGroups> groups,
-           std::size_t mostCategories)
+Aggregator::Aggregator(std::string account, TimeZone zone, std::shared_ptr<DomainGroups> groups,
+                       std::size_t maxCategories)
     : account_(std::move(account)),
       zone_(std::move(zone)),
       groups_(std::move(groups)),
-      mostCategories_(mostCategories) {
+      maxCategories_(maxCategories) {
   whole_.known = true;
 }
 
-std::uint16_t Book::categoryOf(std::string_view name, bool atOnce) {
+std::uint16_t Aggregator::categoryOf(std::string_view name, bool atOnce) {
   if (const auto found = categoryIds_.find(name); found != categoryIds_.end()) return found->second;
-  if (categories_.size() >= mostCategories_ || name.empty() || name.size() > kMostCategoryName) return kNone;
+  if (categories_.size() >= maxCategories_ || name.empty() || name.size() > kMaxCategoryName) return kNone;
   if (!atOnce) {
     const auto candidate = candidates_.find(name);
     if (candidate == candidates_.end()) {
       // Full of names that came once: begin to count anew.
-      if (candidates_.size() >= kMostCandidates) candidates_.clear();
+      if (candidates_.size() >= kMaxCandidates) candidates_.clear();
       candidates_.emplace(name, 1);
       return kNone;
     }
@@ -51,7 +51,7 @@ std::uint16_t Book::categoryOf(std::string_view name, bool atOnce) {
   return id;
 }
 
-void Book::gain(Line& line, std::int64_t minute, EventKind kind) {
+void Aggregator::gain(Line& line, std::int64_t minute, EventKind kind) {
   line.known = true;
   if (line.minute != minute || !line.counts.counts) {
     line.minute = minute;
@@ -60,11 +60,11 @@ void Book::gain(Line& line, std::int64_t minute, EventKind kind) {
   addTo(*line.counts.counts, kind);
 }
 
-void Book::measure(Line& line, Duration latency, Instant at, Instant now) {
+void Aggregator::measure(Line& line, Duration latency, Instant at, Instant now) {
   line.latency.make().add(latency, at, now);
 }
 
-Book::Effect Book::apply(const Record& record, Instant now, bool count) {
+Aggregator::Effect Aggregator::apply(const Record& record, Instant now, bool count) {
   Effect effect;
   if (record.kind == EventKind::accountStatusChange) return effect;
   effect.group = groups_->of(record.domain);
@@ -89,7 +89,8 @@ Book::Effect Book::apply(const Record& record, Instant now, bool count) {
   return effect;
 }
 
-void Book::bookLine(Line& line, const Subject& subject, Instant from, Instant now, Booking& booking) const {
+void Aggregator::flushLine(Line& line, const Subject& subject, Instant from, Instant now,
+                           Flush& flush) const {
   if (!line.known) return;
   delivery::Increment increment;
   increment.subject = subject;
@@ -100,29 +101,29 @@ void Book::bookLine(Line& line, const Subject& subject, Instant from, Instant no
     if (endOf(minute) > from)
       increment.counts += counts;
     else
-      booking.late.push_back({subject, endOf(minute), counts});
+      flush.late.push_back({subject, endOf(minute), counts});
   }
   line.minutes.clear();
   line.counts = {};
-  booking.increments.push_back(std::move(increment));
+  flush.increments.push_back(std::move(increment));
 }
 
-Book::Booking Book::book(Instant from, Instant now) {
-  Booking booking;
+Aggregator::Flush Aggregator::flush(Instant from, Instant now) {
+  Flush flush;
   // Minutes of one day follow one another; looking its date up once is enough.
   for (const auto& [minute, counts] : whole_.minutes)
-    booking.days[zone_.dateOf(Instant(std::chrono::minutes(minute)))] += counts;
-  bookLine(whole_, {account_, Dimension::account, ""}, from, now, booking);
+    flush.days[zone_.dateOf(Instant(std::chrono::minutes(minute)))] += counts;
+  flushLine(whole_, {account_, Dimension::account, ""}, from, now, flush);
   for (std::size_t i = 0; i < byGroup_.size(); ++i)
-    bookLine(byGroup_[i], {account_, Dimension::domainGroup, groups_->name(static_cast<std::uint16_t>(i))},
-             from, now, booking);
+    flushLine(byGroup_[i], {account_, Dimension::domainGroup, groups_->name(static_cast<std::uint16_t>(i))},
+              from, now, flush);
   for (std::size_t i = 0; i < byCategory_.size(); ++i)
-    bookLine(byCategory_[i], {account_, Dimension::category, categories_[i]}, from, now, booking);
+    flushLine(byCategory_[i], {account_, Dimension::category, categories_[i]}, from, now, flush);
   anything_ = false;
-  return booking;
+  return flush;
 }
 
-const Book::Line* Book::find(const Subject& subject) const {
+const Aggregator::Line* Aggregator::find(const Subject& subject) const {
   if (subject.account != account_) return nullptr;
   switch (subject.dimension) {
     case Dimension::account:
@@ -140,12 +141,13 @@ const Book::Line* Book::find(const Subject& subject) const {
   }
 }
 
-const LatencyWindow* Book::latency(const Subject& subject) const {
+const LatencyWindow* Aggregator::latency(const Subject& subject) const {
   const auto* line = find(subject);
   return line ? line->latency.get() : nullptr;
 }
 
-InFlight::Waiting Book::waiting(const Subject& subject, Instant now, Duration after, Duration within) const {
+InFlight::Waiting Aggregator::waiting(const Subject& subject, Instant now, Duration after,
+                                      Duration within) const {
   InFlight::Waiting all;
   if (subject.account != account_) return all;
   if (subject.dimension == Dimension::domainGroup) {

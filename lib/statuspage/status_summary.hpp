@@ -33,7 +33,7 @@ struct Incident {
   friend bool operator==(const Incident&, const Incident&) = default;
 };
 
-struct StatusWord {
+struct StatusSummary {
   Indicator indicator = Indicator::unknown;
   std::string description;            ///< "All Systems Operational"
   std::vector<Component> components;  ///< those that match, troubled ones first; at most kMaxComponents
@@ -41,7 +41,7 @@ struct StatusWord {
   std::optional<Instant> updated;
   /// The page admits trouble with something that matches.
   bool troubled() const;
-  friend bool operator==(const StatusWord&, const StatusWord&) = default;
+  friend bool operator==(const StatusSummary&, const StatusSummary&) = default;
 };
 
 inline constexpr std::size_t kMaxComponents = 50;
@@ -66,6 +66,6 @@ class NamePattern {
 
 /// Reads summary.json. Fields may be missing or of another type; only an answer that has neither a status nor
 /// a list is refused (Kind::invalid).
-Result<StatusWord> decodeSummary(std::string_view json, const NamePattern& pattern);
+Result<StatusSummary> decodeSummary(std::string_view json, const NamePattern& pattern);
 
 }  // namespace arrivald::statuspage

@@ -1,4 +1,4 @@
-#include "rules/statistics.hpp"
+#include "rules/probability.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -20,8 +20,8 @@ struct NextTry {
 class Backoff {
  public:
   /// `base`: the wait after the first passing failure, doubled each time up to `most`.
-  explicit Backoff(Duration base = std::chrono::seconds(5), Duration most = std::chrono::minutes(10))
-      : base_(base), most_(most) {}
+  explicit Backoff(Duration base = std::chrono::seconds(5), Duration max = std::chrono::minutes(10))
+      : base_(base), max_(max) {}
 
   /// `random` is uniform in [0,1): passing failures wait between half and all of the doubled span. Throttling
   /// waits for the reset, clamped to 1–120 s, and a little of `random` so that jobs do not all wake together.
@@ -29,7 +29,7 @@ class Backoff {
   /// keys. Missing scopes (403) and missing features (404) are looked at again hourly.
   NextTry failed(const Failure& failure, Instant now, double random);
   /// Also after a reload, when a key may have changed.
-  void succeeded() { *this = Backoff(base_, most_); }
+  void succeeded() { *this = Backoff(base_, max_); }
 
   int failuresInARow() const { return failures_; }
   /// Three refusals of the key in a row.
@@ -39,7 +39,7 @@ class Backoff {
 
  private:
   Duration base_;
-  Duration most_;
+  Duration max_;
   int failures_ = 0;
   int unauthorized_ = 0;
 };

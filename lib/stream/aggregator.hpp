@@ -19,7 +19,7 @@
 namespace arrivald::stream {
 
 /// Counts wait here from one booking to the next, each at the event's own time. Pure; not thread-safe.
-class Book {
+class Aggregator {
  public:
   /// Events are booked at their own time up to so far back: the provider tries a batch again for so long.
   static constexpr Duration kLatest = std::chrono::hours(24);
@@ -28,7 +28,8 @@ class Book {
 
   /// `zone` is the account's, whose days the statistics count. `groups` are shared by accounts. Categories
   /// beyond the first `mostCategories` that come often are not told apart.
-  Book(std::string account, TimeZone zone, std::shared_ptr<DomainGroups> groups, std::size_t mostCategories);
+  Aggregator(std::string account, TimeZone zone, std::shared_ptr<DomainGroups> groups,
+             std::size_t maxCategories);
 
   struct Effect {
     std::uint16_t group = 0;
@@ -42,14 +43,14 @@ class Book {
     Instant at;  ///< the end of the minute
     delivery::Counts counts;
   };
-  struct Booking {
+  struct Flush {
     std::vector<delivery::Increment> increments;  ///< of every subject known, also those that gained nothing
     std::vector<Late> late;                       ///< of before the last booking
     std::map<Date, delivery::Counts> days;        ///< of the account, by its own days
   };
   /// What was applied since the last booking.
-  Booking book(Instant from, Instant now);
-  bool anythingToBook() const { return anything_; }
+  Flush flush(Instant from, Instant now);
+  bool anythingToFlush() const { return anything_; }
   /// Names a category before any event does: those of before a restart.
   void know(std::string_view category) { categoryOf(category, true); }
 
@@ -102,13 +103,12 @@ class Book {
   void gain(Line& line, std::int64_t minute, EventKind kind);
   static void measure(Line& line, Duration latency, Instant at, Instant now);
   const Line* find(const delivery::Subject& subject) const;
-  void bookLine(Line& line, const delivery::Subject& subject, Instant from, Instant now,
-                Booking& booking) const;
+  void flushLine(Line& line, const delivery::Subject& subject, Instant from, Instant now, Flush& flush) const;
 
   std::string account_;
   TimeZone zone_;
   std::shared_ptr<DomainGroups> groups_;
-  std::size_t mostCategories_;
+  std::size_t maxCategories_;
   InFlight inFlight_;
   Line whole_;
   std::vector<Line> byGroup_;

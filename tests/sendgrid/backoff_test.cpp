@@ -1,4 +1,4 @@
-#include "sendgrid/patience.hpp"
+#include "sendgrid/backoff.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -23,17 +23,17 @@ Failure failure(Failure::Kind kind) {
 }  // namespace
 
 TEST_CASE("a passing failure waits twice as long each time, jittered between half and all, up to the most") {
-  Backoff most(5s, 60s);
-  Backoff least(5s, 60s);
+  Backoff max(5s, 60s);
+  Backoff min(5s, 60s);
   const std::vector<Duration> spans = {5s, 10s, 20s, 40s, 60s, 60s};
   for (const auto span : spans) {
-    CHECK(most.failed(failure(Failure::Kind::serverError), kNow, 1.0).wait == span);
-    CHECK(least.failed(failure(Failure::Kind::timedOut), kNow, 0.0).wait == span / 2);
+    CHECK(max.failed(failure(Failure::Kind::serverError), kNow, 1.0).wait == span);
+    CHECK(min.failed(failure(Failure::Kind::timedOut), kNow, 0.0).wait == span / 2);
   }
-  CHECK(most.failuresInARow() == 6);
-  most.succeeded();
-  CHECK(most.failuresInARow() == 0);
-  CHECK(most.failed(failure(Failure::Kind::html), kNow, 1.0).wait == 5s);
+  CHECK(max.failuresInARow() == 6);
+  max.succeeded();
+  CHECK(max.failuresInARow() == 0);
+  CHECK(max.failed(failure(Failure::Kind::html), kNow, 1.0).wait == 5s);
 }
 
 TEST_CASE("a key counts as refused only from the third 401 in a row") {

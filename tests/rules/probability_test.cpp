@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "rules/statistics.hpp"
+#include "rules/probability.hpp"
 
 using namespace arrivald::rules;
 

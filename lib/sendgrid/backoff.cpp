@@ -1,4 +1,4 @@
-#include "sendgrid/patience.hpp"
+#include "sendgrid/backoff.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,10 +14,10 @@ constexpr Duration kHourly = 1h;
 constexpr double kThriftBelow = 0.2;  // of the allowance
 
 /// `base` doubled `times` times, at most `most`.
-Duration doubled(Duration base, int times, Duration most) {
+Duration doubled(Duration base, int times, Duration max) {
   Duration span = base;
-  for (int i = 0; i < times && span < most; ++i) span *= 2;
-  return std::min(span, most);
+  for (int i = 0; i < times && span < max; ++i) span *= 2;
+  return std::min(span, max);
 }
 
 /// Between `share` and all of `span`.
@@ -38,7 +38,7 @@ Duration untilReset(Instant reset, Instant now) {
 NextTry Backoff::failed(const Failure& failure, Instant now, double random) {
   failures_ = std::min(failures_ + 1, 1000);
   unauthorized_ = failure.kind == Failure::Kind::unauthorized ? std::min(unauthorized_ + 1, 1000) : 0;
-  const Duration passing = jittered(doubled(base_, failures_ - 1, most_), 0.5, random);
+  const Duration passing = jittered(doubled(base_, failures_ - 1, max_), 0.5, random);
 
   switch (failure.kind) {
     case Failure::Kind::throttled: {
@@ -67,7 +67,7 @@ NextTry Backoff::failed(const Failure& failure, Instant now, double random) {
     case Failure::Kind::unreachable:
     case Failure::Kind::truncated:
     case Failure::Kind::emptyAnswer:
-    case Failure::Kind::oddShape:
+    case Failure::Kind::malformed:
     case Failure::Kind::cancelled:
       break;
   }

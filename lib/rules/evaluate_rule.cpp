@@ -1,0 +1,53 @@
+#include "rules/evaluate_rule.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace arrivald::rules {
+
+Evaluation evaluateRule(const Rule& rule, const delivery::Subject& subject,
+                        const EvaluationContext& context) {
+  Evaluation evaluation =
+      std::visit([&](const auto& kind) { return evaluateRule(kind, rule, subject, context); }, rule.kind);
+  evaluation.evidence.kind = kindName(rule.kind);
+  return evaluation;
+}
+
+Evaluation explain(const Rule& rule, const delivery::Subject& subject, const Facts& facts, Instant now) {
+  return evaluateRule(rule, subject, EvaluationContext{.facts = facts, .now = now});
+}
+
+bool check(Evaluation& evaluation, std::string_view what, double value, double limit, Threshold::Side side) {
+  const bool above = side == Threshold::Side::above;
+  const bool holds = above ? value >= limit : value <= limit;
+  evaluation.checks.push_back({std::string(what), value, limit, above, holds});
+  return holds;
+}
+
+std::optional<double> badShare(const Evidence& evidence) {
+  if (!evidence.input || unit(*evidence.input) != Unit::share || evidence.n <= 0) return std::nullopt;
+  return static_cast<double>(evidence.failures) / static_cast<double>(evidence.n);
+}
+
+std::optional<double> badBound(const Evidence& evidence) {
+  if (!evidence.input || unit(*evidence.input) != Unit::share || !evidence.bound) return std::nullopt;
+  return inOwnTerms(*evidence.input, *evidence.bound);
+}
+
+std::string_view name(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::unknown:
+      return "unknown";
+    case Outcome::tooLittle:
+      return "too_little_mail";
+    case Outcome::good:
+      return "good";
+    case Outcome::between:
+      return "between";
+    case Outcome::bad:
+      return "bad";
+  }
+  return "unknown";
+}
+
+}  // namespace arrivald::rules

@@ -1,0 +1,49 @@
+// judge: one rule looks once at one subject. Without memory; what it means over time is the state machine's.
+#pragma once
+
+#include "rules/evaluate.hpp"
+
+namespace arrivald::rules {
+
+/// What a look needs beside the facts.
+struct EvaluationContext {
+  const Facts& facts;
+  Instant now;
+  /// For how long the longest frozen alert of the subject's account has had no data, and from when on that is
+  /// nothing_read's business.
+  Duration frozenFor{0};
+  Duration frozenLimit = Duration::max();
+};
+
+Evaluation evaluateRule(const Rule& rule, const delivery::Subject& subject, const EvaluationContext& context);
+
+// One a kind.
+Evaluation evaluateRule(const RateThreshold&, const Rule&, const delivery::Subject&,
+                        const EvaluationContext&);
+Evaluation evaluateRule(const Threshold&, const Rule&, const delivery::Subject&, const EvaluationContext&);
+Evaluation evaluateRule(const Stall&, const Rule&, const delivery::Subject&, const EvaluationContext&);
+Evaluation evaluateRule(const NothingRequested&, const Rule&, const delivery::Subject&,
+                        const EvaluationContext&);
+Evaluation evaluateRule(const NothingRead&, const Rule&, const delivery::Subject&, const EvaluationContext&);
+Evaluation evaluateRule(const Overdue&, const Rule&, const delivery::Subject&, const EvaluationContext&);
+Evaluation evaluateRule(const StreamSilent&, const Rule&, const delivery::Subject&, const EvaluationContext&);
+Evaluation evaluateRule(const SlowDrift&, const Rule&, const delivery::Subject&, const EvaluationContext&);
+Evaluation evaluateRule(const BurnRate&, const Rule&, const delivery::Subject&, const EvaluationContext&);
+Evaluation evaluateRule(const FirstBlock&, const Rule&, const delivery::Subject&, const EvaluationContext&);
+Evaluation evaluateRule(const CauseSeen&, const Rule&, const delivery::Subject&, const EvaluationContext&);
+Evaluation evaluateRule(const StreamDiffers&, const Rule&, const delivery::Subject&,
+                        const EvaluationContext&);
+Evaluation evaluateRule(const StreamSettings&, const Rule&, const delivery::Subject&,
+                        const EvaluationContext&);
+Evaluation evaluateRule(const AccountSuspended&, const Rule&, const delivery::Subject&,
+                        const EvaluationContext&);
+
+/// Adds a comparison and says whether it holds.
+bool check(Evaluation& evaluation, std::string_view what, double value, double limit, Threshold::Side side);
+
+/// The share of bad mail behind evidence about a share; nothing for other kinds.
+std::optional<double> badShare(const Evidence& evidence);
+/// Its lower bound against chance, if one was taken.
+std::optional<double> badBound(const Evidence& evidence);
+
+}  // namespace arrivald::rules
