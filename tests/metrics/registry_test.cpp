@@ -345,7 +345,7 @@ TEST_CASE("polls tell their age, their errors by kind and how long they took") {
   scene.clock.advance(75s);
   const auto text = scene.expose();
   CHECK(value(text, age) == "75");
-  CHECK(value(text, R"(arrivald_poll_errors_total{account="main",task="statistics",kind="unauthorized"})") ==
+  CHECK(value(text, R"(arrivald_poll_errors_total{account="main",kind="unauthorized",task="statistics"})") ==
         "2");
   CHECK(value(text, R"(arrivald_poll_duration_seconds_bucket{account="main",task="statistics",le="0.25"})") ==
         "1");
