@@ -276,7 +276,7 @@ std::optional<Trend> trendOf(const Change& change, const Context& context, const
                c.text("trend.range", {{"low", shown(*low)}, {"high", shown(*high)}, {"last", shown(*last)}})};
 }
 
-void addFields(Message& message, const Change& change, const Words& words) {
+void addFields(Notification& message, const Change& change, const Words& words) {
   const auto& c = words.catalogue();
   const auto& evidence = change.reason.evidence;
   const auto add = [&](std::string_view label, std::string value) {
@@ -369,7 +369,7 @@ std::string badgeOf(const Change& change, const Words& words) {
   return severity;
 }
 
-void addCauses(Message& message, const Causes& causes, const Catalogue& c, Language language) {
+void addCauses(Notification& message, const Causes& causes, const Catalogue& c, Language language) {
   const auto words = language;
   message.causesLabel = c.text("causes");
   message.causes.push_back(c.text("causes.of", {{"n", c.number(static_cast<double>(causes.replies))},
@@ -397,11 +397,11 @@ std::string lossText(const Loss& loss, const TimeZone& zone, const Catalogue& c)
 
 }  // namespace
 
-Message compose(const Change& change, const Context& context, Language language) {
+Notification compose(const Change& change, const Context& context, Language language) {
   const Words words(change, context, language);
   const auto& c = words.catalogue();
   const auto& evidence = change.reason.evidence;
-  Message message;
+  Notification message;
   message.id = change.id;
   message.tone = toneOf(change);
   message.mention = message.tone == Tone::critical &&
@@ -487,15 +487,15 @@ Message compose(const Change& change, const Context& context, Language language)
   return message;
 }
 
-Message composeGroup(std::vector<Message> messages, Language language) {
+Notification composeGroup(std::vector<Notification> messages, Language language) {
   const auto& c = Catalogue::of(language);
   // Worst first; of equals, the order in which they were found.
   std::stable_sort(messages.begin(), messages.end(),
-                   [](const Message& a, const Message& b) { return a.tone < b.tone; });
+                   [](const Notification& a, const Notification& b) { return a.tone < b.tone; });
   const auto count = c.number(static_cast<double>(messages.size()));
-  Message group = messages.front();
+  Notification group = messages.front();
   group.mention =
-      std::any_of(messages.begin(), messages.end(), [](const Message& one) { return one.mention; });
+      std::any_of(messages.begin(), messages.end(), [](const Notification& one) { return one.mention; });
   group.title = c.text("group.title", {{"n", count}});
   group.sentence = c.text("group.sentence", {{"n", count}, {"first", group.sentence}});
   group.fallback = cutCharacters(c.text("group.short", {{"n", count}, {"first", messages.front().fallback}}),
@@ -515,10 +515,10 @@ Message composeGroup(std::vector<Message> messages, Language language) {
   return group;
 }
 
-Message composeTest(const std::string& channel, const std::string& id, Instant now, const TimeZone& zone,
-                    Language language) {
+Notification composeTest(const std::string& channel, const std::string& id, Instant now, const TimeZone& zone,
+                         Language language) {
   const auto& c = Catalogue::of(language);
-  Message message;
+  Notification message;
   message.id = id;
   message.tone = Tone::test;
   message.badge = c.text("test");
@@ -529,10 +529,11 @@ Message composeTest(const std::string& channel, const std::string& id, Instant n
   return message;
 }
 
-Message composeUndeliverable(const std::string& channel, const std::string& reason, const std::string& id,
-                             Instant now, const TimeZone& zone, Language language) {
+Notification composeUndeliverable(const std::string& channel, const std::string& reason,
+                                  const std::string& id, Instant now, const TimeZone& zone,
+                                  Language language) {
   const auto& c = Catalogue::of(language);
-  Message message;
+  Notification message;
   message.id = id;
   message.tone = Tone::warning;
   message.badge = c.text("severity.warning");

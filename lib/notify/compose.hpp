@@ -9,7 +9,7 @@
 #include "causes/cause.hpp"
 #include "delivery/subject.hpp"
 #include "notify/catalogue.hpp"
-#include "notify/message.hpp"
+#include "notify/notification.hpp"
 #include "rules/evaluate.hpp"
 
 namespace arrivald::notify {
@@ -73,20 +73,21 @@ struct Context {
 /// At most this many characters stand in a fallback.
 inline constexpr std::size_t kFallbackCharacters = 100;
 
-Message compose(const rules::Change& change, const Context& context, Language language);
+Notification compose(const rules::Change& change, const Context& context, Language language);
 
 /// More changes at once than this, for one channel, become one message.
 inline constexpr std::size_t kMaxSingleMessages = 3;
 
 /// Several messages as one: the worst in full, all of them in a line each, worst first. At least one message.
-Message composeGroup(std::vector<Message> messages, Language language);
+Notification composeGroup(std::vector<Notification> messages, Language language);
 
 /// A marked test through one channel.
-Message composeTest(const std::string& channel, const std::string& id, Instant now, const TimeZone& zone,
-                    Language language);
+Notification composeTest(const std::string& channel, const std::string& id, Instant now, const TimeZone& zone,
+                         Language language);
 
 /// Told to the other channels when one does not take its messages.
-Message composeUndeliverable(const std::string& channel, const std::string& reason, const std::string& id,
-                             Instant now, const TimeZone& zone, Language language);
+Notification composeUndeliverable(const std::string& channel, const std::string& reason,
+                                  const std::string& id, Instant now, const TimeZone& zone,
+                                  Language language);
 
 }  // namespace arrivald::notify

@@ -9,7 +9,7 @@
 namespace arrivald::slack {
 
 using nlohmann::json;
-using notify::Message;
+using notify::Notification;
 using notify::Tone;
 
 namespace {
@@ -131,7 +131,7 @@ std::string sparkline(const std::vector<std::optional<double>>& values) {
   return line;
 }
 
-std::string render(const Message& message, const std::vector<std::string>& mentions) {
+std::string render(const Notification& message, const std::vector<std::string>& mentions) {
   json blocks = json::array();
   const auto title = std::string(emojiOf(message.tone)) + " " + message.badge + " " + message.title;
   blocks.push_back(

@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "notify/message.hpp"
+#include "notify/notification.hpp"
 
 namespace arrivald::slack {
 
 /// The JSON that an incoming webhook takes. `mentions` are "here", "channel", user ids (U…, W…) or group ids
 /// (S…), and come from the YAML only; they stand in a message that asks for it. Everything else is escaped:
 /// no text from outside can ring, link or format. What is longer than Slack allows is cut with an ellipsis.
-std::string render(const notify::Message& message, const std::vector<std::string>& mentions);
+std::string render(const notify::Notification& message, const std::vector<std::string>& mentions);
 
 /// ▁▂▃▄▅▆▇█, scaled to the values' own range; a value that is not known is "·".
 std::string sparkline(const std::vector<std::optional<double>>& values);

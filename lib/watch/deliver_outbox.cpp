@@ -49,32 +49,7 @@ void tellOthers(State& state, const config::Config& config, const config::Channe
 
 }  // namespace
 
-Wakeup::Wakeup(asio::any_io_executor executor) : executor_(std::move(executor)) {}
-
-void Wakeup::wake() {
-  ++rung_;
-  for (auto* timer : waiting_) timer->cancel();
-}
-
-Task<> Wakeup::wait(Clock& clock, Duration atMost) {
-  const auto before = rung_;
-  const auto due = clock.sinceBoot() + atMost;
-  while (rung_ == before && clock.sinceBoot() < due) {
-    asio::steady_timer timer(executor_);
-    timer.expires_after(
-        std::min<std::chrono::nanoseconds>(clock.realTime(due - clock.sinceBoot()), kLongestWait));
-    const auto subscription = clock.onChange([&timer] { timer.cancel(); });
-    waiting_.push_back(&timer);
-    auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    static_cast<void>(error);
-    std::erase(waiting_, &timer);
-    const auto cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != asio::cancellation_type::none)
-      throw boost::system::system_error(asio::error::operation_aborted);
-  }
-}
-
-Task<> deliverOutbox(State& state, http::Transport& transport, Random& random, Wakeup& wakeup,
+Task<> deliverOutbox(State& state, http::Transport& transport, Random& random, runtime::Wakeup& wakeup,
                      const config::Config& config, const config::Channel& channel) {
   auto& clock = state.clock();
   {

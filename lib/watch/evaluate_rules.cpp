@@ -259,7 +259,7 @@ Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
   const auto routes = routesOf(config);
   struct Said {
     std::string change;
-    notify::Message message;
+    notify::Notification message;
   };
   std::map<std::string, std::vector<Said>> said;  // by channel
   for (const auto& change : verdict.changes) {
@@ -280,7 +280,7 @@ Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
   std::vector<store::QueuedNotification> notifications;
   for (const auto& channel : config.channels) {
     auto& messages = said[channel.name];
-    const auto put = [&](const std::string& change, const notify::Message& message) {
+    const auto put = [&](const std::string& change, const notify::Notification& message) {
       notifications.push_back(
           {0, change, channel.name, slack::render(message, channel.mention), now, 0, now, ""});
     };
@@ -288,7 +288,7 @@ Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
       for (const auto& one : messages) put(one.change, one.message);
       continue;
     }
-    std::vector<notify::Message> all;
+    std::vector<notify::Notification> all;
     for (auto& one : messages) all.push_back(std::move(one.message));
     put(fmt::format("{}+{}", messages.front().change, messages.size() - 1),
         notify::composeGroup(std::move(all), languageOf(config, channel)));

@@ -14,11 +14,11 @@
 #include "config/config.hpp"
 #include "http/server.hpp"
 #include "runtime/task.hpp"
+#include "runtime/wakeup.hpp"
 #include "sendgrid/events.hpp"
 #include "store/forwards_table.hpp"
 #include "stream/aggregator.hpp"
 #include "stream/recent_keys.hpp"
-#include "watch/deliver_outbox.hpp"
 #include "watch/event_authenticator.hpp"
 #include "watch/state.hpp"
 
@@ -76,7 +76,7 @@ class EventStream {
   std::string malformed(std::size_t max);
 
   /// Rings when there is a batch to be forwarded.
-  Wakeup& forwardWakeup() { return forwardWakeup_; }
+  runtime::Wakeup& forwardWakeup() { return forwardWakeup_; }
 
  private:
   struct Pending;
@@ -99,7 +99,7 @@ class EventStream {
   config::EventStream settings_;
   EventAuthenticator authenticator_;
   store::ForwardsTable forwards_;
-  Wakeup forwardWakeup_;
+  runtime::Wakeup forwardWakeup_;
   stream::RecentKeys ids_;
   stream::RecentKeys contents_;
   std::shared_ptr<stream::DomainGroups> groups_;

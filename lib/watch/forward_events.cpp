@@ -54,7 +54,7 @@ std::string forwardedHeaders(const http::Headers& headers) {
   return kept.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-Task<> forwardEvents(State& state, http::Transport& transport, Random& random, Wakeup& wakeup,
+Task<> forwardEvents(State& state, http::Transport& transport, Random& random, runtime::Wakeup& wakeup,
                      const config::Forward& target) {
   auto& clock = state.clock();
   auto& registry = state.registry();

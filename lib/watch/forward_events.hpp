@@ -4,7 +4,8 @@
 #include "config/config.hpp"
 #include "http/message.hpp"
 #include "http/transport.hpp"
-#include "watch/deliver_outbox.hpp"
+#include "runtime/wakeup.hpp"
+#include "watch/job.hpp"
 
 namespace arrivald::watch {
 
@@ -13,7 +14,7 @@ std::string forwardedHeaders(const http::Headers& headers);
 
 /// Endless; ends by cancellation. What a target does not take is tried again, everything else of it waits
 /// behind; after `retryFor` a batch is let go, with a word in the log and a metric.
-runtime::Task<> forwardEvents(State& state, http::Transport& transport, Random& random, Wakeup& wakeup,
-                              const config::Forward& target);
+runtime::Task<> forwardEvents(State& state, http::Transport& transport, Random& random,
+                              runtime::Wakeup& wakeup, const config::Forward& target);
 
 }  // namespace arrivald::watch

@@ -33,7 +33,7 @@ class Watch {
   runtime::Task<> stop();
 
   const config::Config& config() const { return *config_; }
-  Wakeup& wakeup() { return wakeup_; }
+  runtime::Wakeup& wakeup() { return wakeup_; }
   double random() { return random_(); }
 
  private:
@@ -52,7 +52,7 @@ class Watch {
   std::vector<std::unique_ptr<Account>> accounts_;
   std::unique_ptr<statuspage::Client> statusPage_;
   std::unique_ptr<heartbeat::Pinger> pinger_;
-  Wakeup wakeup_;
+  runtime::Wakeup wakeup_;
   runtime::TaskGroup tasks_;
 };
 

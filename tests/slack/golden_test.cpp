@@ -81,8 +81,8 @@ Context withLossAtGmail() {
   return context;
 }
 
-std::vector<std::pair<std::string, std::function<Message(Language)>>> samples() {
-  std::vector<std::pair<std::string, std::function<Message(Language)>>> all;
+std::vector<std::pair<std::string, std::function<Notification(Language)>>> samples() {
+  std::vector<std::pair<std::string, std::function<Notification(Language)>>> all;
   const auto add = [&](const char* name, Change change, Context context) {
     all.emplace_back(name,
                      [change, context](Language language) { return compose(change, context, language); });
@@ -138,7 +138,7 @@ std::vector<std::pair<std::string, std::function<Message(Language)>>> samples() 
   add("not_readable_fired", silent, around());
 
   all.emplace_back("group_of_five", [reminder](Language language) {
-    std::vector<Message> messages;
+    std::vector<Notification> messages;
     for (const auto* name : {"Gmail", "docomo", "Yahoo", "Outlook"})
       messages.push_back(compose(
           deliveryRate(Change::Kind::fired, 0.6, {"main", delivery::Dimension::mailboxProvider, name}),
@@ -204,7 +204,7 @@ TEST_CASE("many changes become one message that loses none, and rings if one of 
               return row.find(receiver) != std::string::npos;
             }) == 1);
   }
-  std::vector<Message> many(200);
+  std::vector<Notification> many(200);
   for (std::size_t i = 0; i < many.size(); ++i) many[i].fallback = "alert " + std::to_string(i);
   const auto group = composeGroup(many, Language::english);
   CHECK(group.breakdown.back() == "180 more; the page shows them");

@@ -10,7 +10,7 @@ using namespace arrivald::slack;
 using notify::DeliveryOutcome;
 
 TEST_CASE("text from outside can neither ring nor link nor format") {
-  notify::Message message;
+  notify::Notification message;
   message.title = "a";
   message.sentence = "<!channel> *bold* `code` <https://evil.example|click> &";
   const auto payload = render(message, {});
@@ -21,7 +21,7 @@ TEST_CASE("text from outside can neither ring nor link nor format") {
 }
 
 TEST_CASE("only the YAML's mentions ring, and only in a message that asks for it") {
-  notify::Message message;
+  notify::Notification message;
   message.sentence = "s";
   CHECK(render(message, {"here", "U012345"}).find("<!here>") == std::string::npos);
   message.mention = true;
@@ -30,7 +30,7 @@ TEST_CASE("only the YAML's mentions ring, and only in a message that asks for it
 }
 
 TEST_CASE("what is too long is cut within Slack's limits, at a character's end") {
-  notify::Message message;
+  notify::Notification message;
   std::string flood;
   for (int i = 0; i < 5000; ++i) flood += "災";
   message.title = message.fallback = message.sentence = message.footer = flood;

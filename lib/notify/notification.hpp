@@ -1,4 +1,4 @@
-// Message: what is to be said, before it takes a channel's shape.
+// Notification: what is to be said, before it takes a channel's shape.
 #pragma once
 
 #include <optional>
@@ -36,7 +36,7 @@ struct Trend {
 
 /// Plain text throughout: a channel escapes and cuts. Text that came from outside stands only in fields and
 /// rows.
-struct Message {
+struct Notification {
   std::string id;  ///< so that people can tell a message that came twice
   Tone tone = Tone::info;
   bool mention = false;  ///< call the people the channel names
@@ -56,7 +56,7 @@ struct Message {
   std::optional<Field> next;
   std::vector<Link> links;
   std::string footer;
-  friend bool operator==(const Message&, const Message&) = default;
+  friend bool operator==(const Notification&, const Notification&) = default;
 };
 
 }  // namespace arrivald::notify
