@@ -11,6 +11,7 @@
 #include "delivery/metric.hpp"
 #include "delivery/subject.hpp"
 #include "rules/input.hpp"
+#include "rules/stream_facts.hpp"
 
 namespace arrivald::rules {
 
@@ -71,10 +72,8 @@ struct Expectation {
   int weeks = 0;         ///< of history behind it
 };
 
-class Facts {
+class Facts : public StreamFacts, public ListFacts {
  public:
-  virtual ~Facts() = default;
-
   /// Everything that has numbers, accounts included, in a stable order.
   virtual std::vector<delivery::Subject> subjects() const = 0;
 
@@ -94,62 +93,6 @@ class Facts {
                                            Instant until) const;
 
   virtual std::vector<Reading> readings(std::string_view account) const = 0;
-
-  /// Of an account or a group of receivers: messages on their way.
-  struct Waiting {
-    std::int64_t overdue = 0;   ///< processed in [now − after − window, now − after]
-    std::int64_t messages = 0;  ///< whenever they were
-    std::int64_t deferred = 0;  ///< of these, put off at least once
-    Duration oldest{0};
-    std::optional<double> usualShare;  ///< of mail that takes longer than `after`, as learned
-  };
-  /// Nothing without an event stream that is alive.
-  virtual std::optional<Waiting> waiting(const delivery::Subject&, Duration /*after*/, Duration /*window*/,
-                                         Instant /*now*/) const {
-    return std::nullopt;
-  }
-  /// How long mail takes from processed to delivered, of what was delivered in (now − window, now].
-  struct Latency {
-    std::int64_t delivered = 0;
-    Duration median{0}, p95{0}, p99{0};
-  };
-  /// Nothing without an event stream that is alive, or where nothing was delivered.
-  virtual std::optional<Latency> latency(const delivery::Subject&, Duration /*window*/,
-                                         Instant /*now*/) const {
-    return std::nullopt;
-  }
-  /// Replies of the event stream in (now − window, now] whose cause is one of `causes`, by name; nothing
-  /// without a stream that is alive.
-  virtual std::optional<std::int64_t> causeCount(const delivery::Subject&,
-                                                 const std::vector<std::string>& /*causes*/,
-                                                 Duration /*window*/, Instant /*now*/) const {
-    return std::nullopt;
-  }
-  /// A closed day of the account as both sources have it; nothing where one of them does not know it wholly.
-  struct DayCompared {
-    Date day;
-    delivery::Counts statistics, events;
-  };
-  virtual std::optional<DayCompared> dayCompared(std::string_view /*account*/, Instant /*now*/) const {
-    return std::nullopt;
-  }
-  /// What is wrong with the stream's settings at the provider, for people; nothing if all is well, unknown
-  /// without a look at them.
-  struct SettingsSeen {
-    std::string wrong;
-  };
-  virtual std::optional<SettingsSeen> streamSettings(std::string_view /*account*/) const {
-    return std::nullopt;
-  }
-  /// What the provider has done to the account: "compliance_suspend", "compliance_deactivate",
-  /// "compliance_ban", or empty; nothing without an event stream.
-  virtual std::optional<std::string> accountStatus(std::string_view /*account*/) const {
-    return std::nullopt;
-  }
-  /// New entries of an account's suppression list ("bounces", …) in (end − window, end]; nothing where
-  /// unknown.
-  virtual std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list,
-                                                 Duration window, Instant end) const = 0;
 
   /// Requests to expect of `subject` in (from, to]; nothing before enough has been learned.
   virtual std::optional<Expectation> expectedRequests(const delivery::Subject& subject, Instant from,

@@ -18,36 +18,42 @@ VolumeProfile learnProfile(const delivery::Series& series, const TimeZone& zone,
   return VolumeProfile(history, zone, holidays);
 }
 
-WindowFacts::WindowFacts(const delivery::Windows& windows, const Profiles& profiles,
-                         std::vector<AccountFacts> accounts, Past* past, const delivery::Windows* streamed)
-    : windows_(windows),
-      profiles_(profiles),
-      accounts_(std::move(accounts)),
-      past_(past),
-      streamed_(streamed) {}
+WindowFacts::WindowFacts(Inputs inputs) : in_(std::move(inputs)) {
+  if (in_.stream)
+    for (const AccountReadings& one : in_.accounts)
+      if (in_.stream->alive(one.account, in_.now)) alive_.insert(one.account);
+}
 
-const AccountFacts* WindowFacts::find(std::string_view account) const {
-  const auto found = std::ranges::find(accounts_, account, &AccountFacts::name);
-  return found == accounts_.end() ? nullptr : &*found;
+const AccountReadings* WindowFacts::find(std::string_view account) const {
+  const auto found = std::ranges::find(in_.accounts, account, &AccountReadings::account);
+  return found == in_.accounts.end() ? nullptr : &*found;
+}
+
+bool WindowFacts::evaluated(const delivery::Subject& subject) const {
+  if (!find(subject.account)) return false;
+  if (subject.dimension != delivery::Dimension::mailboxProvider || !alive_.contains(subject.account))
+    return true;
+  return std::ranges::any_of(in_.alerts, [&](const Alert& alert) {
+    return alert.key.subject == subject && alert.state != AlertState::inactive &&
+           alert.state != AlertState::resolved;
+  });
 }
 
 std::vector<delivery::Subject> WindowFacts::subjects() const {
   std::set<delivery::Subject> all;
-  for (const AccountFacts& account : accounts_) all.insert({account.name, delivery::Dimension::account, ""});
+  for (const AccountReadings& one : in_.accounts) all.insert({one.account, delivery::Dimension::account, ""});
   const auto add = [&](const delivery::Windows& windows) {
     for (const auto& [subject, series] : windows)
-      if (const auto* account = find(subject.account);
-          account && (!account->evaluated || account->evaluated(subject)))
-        all.insert(subject);
+      if (evaluated(subject)) all.insert(subject);
   };
-  add(windows_);
-  if (streamed_) add(*streamed_);
+  add(in_.statistics);
+  if (in_.events) add(*in_.events);
   return {all.begin(), all.end()};
 }
 
 Duration WindowFacts::timing(const delivery::Subject& subject) const {
   Duration every{0};
-  if (const AccountFacts* account = find(subject.account))
+  if (const AccountReadings* account = find(subject.account))
     for (const Reading& reading : account->readings)
       if (reading.source == sourceOf(subject.dimension)) every = reading.every;
   return std::max(Duration(std::chrono::minutes(3)), 3 * every);
@@ -62,19 +68,18 @@ Sum WindowFacts::sum(const delivery::Subject& subject, Duration window, Instant 
     return Sum{
         .counts = sum.counts, .known = sum.known, .covered = sum.covered, .basis = of, .cappedFailures = {}};
   };
-  const AccountFacts* account = find(subject.account);
-  const bool statisticsKnow = windows_.find(subject) != nullptr;
-  if (streamed_ && basis != Basis::statistics &&
-      (basis == Basis::events || !statisticsKnow || (account && account->streamAlive))) {
-    Sum sum = read(*streamed_, kStreamPatience, Basis::events);
+  const bool statisticsKnow = in_.statistics.find(subject) != nullptr;
+  if (in_.events && basis != Basis::statistics &&
+      (basis == Basis::events || !statisticsKnow || alive_.contains(subject.account))) {
+    Sum sum = read(*in_.events, kStreamPatience, Basis::events);
     if (sum.known || basis == Basis::events || !statisticsKnow) return sum;
   }
-  return read(windows_, timing(subject), Basis::statistics);
+  return read(in_.statistics, timing(subject), Basis::statistics);
 }
 
 const delivery::Series* WindowFacts::longSeries(const delivery::Subject& subject) const {
-  const delivery::Series* series = windows_.find(subject);
-  return series || !streamed_ ? series : streamed_->find(subject);
+  const delivery::Series* series = in_.statistics.find(subject);
+  return series || !in_.events ? series : in_.events->find(subject);
 }
 
 std::vector<Sum> WindowFacts::series(const delivery::Subject& subject, Duration step, int count, Instant end,
@@ -83,10 +88,10 @@ std::vector<Sum> WindowFacts::series(const delivery::Subject& subject, Duration 
   if (series == nullptr) return std::vector<Sum>(static_cast<std::size_t>(std::max(0, count)));
   // Only what has been read beyond its end is past, and will not change any more.
   // Of days only usualShare() asks, which remembers its answer.
-  const bool keep = past_ != nullptr && step < std::chrono::hours(24) && series->lastRead() >= end;
+  const bool keep = in_.past != nullptr && step < std::chrono::hours(24) && series->lastRead() >= end;
   if (keep)
-    if (const auto found = past_->series.find({subject, step, count});
-        found != past_->series.end() && found->second.end == end)
+    if (const auto found = in_.past->series.find({subject, step, count});
+        found != in_.past->series.end() && found->second.end == end)
       return found->second.sums;
   std::vector<Sum> sums;
   for (const std::optional<delivery::Counts>& bucket :
@@ -97,7 +102,7 @@ std::vector<Sum> WindowFacts::series(const delivery::Subject& subject, Duration 
     sum.known = true;
     sum.covered = step;
   }
-  if (keep) past_->series.insert_or_assign({subject, step, count}, Past::Series{end, sums});
+  if (keep) in_.past->series.insert_or_assign({subject, step, count}, Past::Series{end, sums});
   return sums;
 }
 
@@ -105,79 +110,73 @@ std::optional<double> WindowFacts::usualShare(const delivery::Subject& subject, 
                                               Instant until) const {
   const delivery::Series* series = longSeries(subject);
   if (series == nullptr) return std::nullopt;
-  if (past_ == nullptr || series->lastRead() < until) return Facts::usualShare(subject, input, days, until);
-  std::vector<Past::Share>& known = past_->usual[{subject, input, days}];
-  if (const auto found = std::ranges::find(known, until, &Past::Share::until); found != known.end())
-    return found->value;
+  if (in_.past == nullptr || series->lastRead() < until)
+    return Facts::usualShare(subject, input, days, until);
+  std::vector<Past::UsualUntil>& known = in_.past->usual[{subject, input, days}];
+  if (const auto found = std::ranges::find(known, until, &Past::UsualUntil::until); found != known.end())
+    return found->share;
   const std::optional<double> value = Facts::usualShare(subject, input, days, until);
-  if (known.size() >= Past::kShares) known.pop_back();
+  if (known.size() >= Past::kUsualKept) known.pop_back();
   known.insert(known.begin(), {until, value});
   return value;
 }
 
 std::vector<Reading> WindowFacts::readings(std::string_view account) const {
-  const AccountFacts* found = find(account);
+  const AccountReadings* found = find(account);
   return found == nullptr ? std::vector<Reading>{} : found->readings;
 }
 
 std::optional<std::int64_t> WindowFacts::listGrowth(std::string_view account, std::string_view list,
                                                     Duration window, Instant end) const {
-  const AccountFacts* found = find(account);
-  if (found == nullptr || !found->listGrowth) return std::nullopt;
-  return found->listGrowth(list, window, end);
+  return in_.lists ? in_.lists->listGrowth(account, list, window, end) : std::nullopt;
+}
+
+bool WindowFacts::alive(std::string_view account, Instant now) const {
+  return now == in_.now ? alive_.contains(account) : in_.stream && in_.stream->alive(account, now);
 }
 
 std::optional<Facts::Waiting> WindowFacts::waiting(const delivery::Subject& subject, Duration after,
                                                    Duration window, Instant now) const {
-  const AccountFacts* found = find(subject.account);
-  if (found == nullptr || !found->waiting) return std::nullopt;
-  return found->waiting(subject, after, window, now);
+  return in_.stream ? in_.stream->waiting(subject, after, window, now) : std::nullopt;
 }
 
 std::optional<Facts::Latency> WindowFacts::latency(const delivery::Subject& subject, Duration window,
                                                    Instant now) const {
-  const AccountFacts* found = find(subject.account);
-  if (found == nullptr || !found->latency) return std::nullopt;
-  return found->latency(subject, window, now);
+  return in_.stream ? in_.stream->latency(subject, window, now) : std::nullopt;
 }
 
 std::optional<std::int64_t> WindowFacts::causeCount(const delivery::Subject& subject,
                                                     const std::vector<std::string>& causes, Duration window,
                                                     Instant now) const {
-  const AccountFacts* found = find(subject.account);
-  if (found == nullptr || !found->causeCount) return std::nullopt;
-  return found->causeCount(subject, causes, window, now);
+  return in_.stream ? in_.stream->causeCount(subject, causes, window, now) : std::nullopt;
 }
 
 std::optional<Facts::DayCompared> WindowFacts::dayCompared(std::string_view account, Instant now) const {
-  const AccountFacts* found = find(account);
-  if (found == nullptr || !found->dayCompared) return std::nullopt;
-  return found->dayCompared(now);
+  return in_.stream ? in_.stream->dayCompared(account, now) : std::nullopt;
 }
 
 std::optional<Facts::SettingsSeen> WindowFacts::streamSettings(std::string_view account) const {
-  const AccountFacts* found = find(account);
-  return found == nullptr ? std::nullopt : found->streamSettings;
+  return in_.stream ? in_.stream->streamSettings(account) : std::nullopt;
 }
 
 std::optional<std::string> WindowFacts::accountStatus(std::string_view account) const {
-  const AccountFacts* found = find(account);
-  return found == nullptr ? std::nullopt : found->accountStatus;
+  return in_.stream ? in_.stream->accountStatus(account) : std::nullopt;
 }
 
 std::optional<Expectation> WindowFacts::expectedRequests(const delivery::Subject& subject, Instant from,
                                                          Instant to) const {
-  const auto profile = profiles_.find(subject);
-  if (profile == profiles_.end()) return std::nullopt;
+  const auto profile = in_.profiles.find(subject);
+  if (profile == in_.profiles.end()) return std::nullopt;
   const Instant start = profile->second.dayStart(to);
   std::int64_t before = 0;
   if (from > start)
-    before = windows_.sum(subject, from - start, from, timing(subject)).counts[delivery::Metric::requests];
+    before =
+        in_.statistics.sum(subject, from - start, from, timing(subject)).counts[delivery::Metric::requests];
   return profile->second.expect(from, to, before);
 }
 
 std::optional<Instant> WindowFacts::lastRequest(const delivery::Subject& subject) const {
-  const delivery::Series* series = windows_.find(subject);
+  const delivery::Series* series = in_.statistics.find(subject);
   if (series == nullptr) return std::nullopt;
   const auto& marks = series->marks();
   constexpr auto kRequests = static_cast<std::size_t>(delivery::Metric::requests);
@@ -190,7 +189,7 @@ std::optional<Duration> WindowFacts::updateInterval(const delivery::Subject& sub
   // Over the last day: the span before a change, weighed by the mail that came with it, so that the busy
   // hours decide. Nine tenths of the mail came in spans no longer than the answer.
   constexpr Duration kDay = std::chrono::hours(24);
-  const delivery::Series* series = windows_.find(subject);
+  const delivery::Series* series = in_.statistics.find(subject);
   if (series == nullptr) return std::nullopt;
   const auto& marks = series->marks();
   constexpr auto kRequests = static_cast<std::size_t>(delivery::Metric::requests);
@@ -221,8 +220,7 @@ std::optional<Duration> WindowFacts::updateInterval(const delivery::Subject& sub
 std::optional<Duration> WindowFacts::outcomeLag(const delivery::Subject& subject) const {
   // Events carry their own time: what is late is late by the mail's own way, mostly under a minute.
   constexpr Duration kOfEvents = std::chrono::minutes(2);
-  const AccountFacts* account = find(subject.account);
-  if (streamed_ && account && account->streamAlive && streamed_->find(subject)) return kOfEvents;
+  if (in_.events && alive_.contains(subject.account) && in_.events->find(subject)) return kOfEvents;
   return std::nullopt;
 }
 

@@ -1,11 +1,14 @@
 // WindowFacts: the facts as the sliding windows, the readings and the lists give them.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <set>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "delivery/window.hpp"
+#include "rules/alert.hpp"
 #include "rules/facts.hpp"
 #include "rules/profile.hpp"
 
@@ -18,28 +21,10 @@ using Profiles = std::map<delivery::Subject, VolumeProfile>;
 VolumeProfile learnProfile(const delivery::Series& series, const TimeZone& zone,
                            const std::set<Date>& holidays, Instant now);
 
-/// What the windows cannot know of an account.
-struct AccountFacts {
-  std::string name;
+/// An account and how reading its sources goes.
+struct AccountReadings {
+  std::string account;
   std::vector<Reading> readings;
-  /// New entries of the list in (end − window, end]; may be empty.
-  std::function<std::optional<std::int64_t>(std::string_view list, Duration window, Instant end)> listGrowth;
-  /// As Facts::waiting(); may be empty.
-  std::function<std::optional<Facts::Waiting>(const delivery::Subject&, Duration after, Duration window,
-                                              Instant now)>
-      waiting = {};
-  std::function<std::optional<Facts::Latency>(const delivery::Subject&, Duration window, Instant now)>
-      latency = {};
-  std::function<std::optional<std::int64_t>(const delivery::Subject&, const std::vector<std::string>& causes,
-                                            Duration window, Instant now)>
-      causeCount = {};
-  std::function<std::optional<Facts::DayCompared>(Instant now)> dayCompared = {};
-  std::optional<Facts::SettingsSeen> streamSettings = {};
-  std::optional<std::string> accountStatus = {};
-  /// The event stream tells all that happens: its windows take over from the statistics'.
-  bool streamAlive = false;
-  /// False for a subject that is not to be judged now; may be empty.
-  std::function<bool(const delivery::Subject&)> evaluated = {};
 };
 
 /// What has been asked for before: the past does not change, and slow rules ask for the same weeks every
@@ -56,28 +41,40 @@ struct Past {
     Instant end;
     std::vector<Sum> sums;
   };
-  struct Usual {
+  struct UsualOf {
     delivery::Subject subject;
     Input input;
     int days;
-    friend auto operator<=>(const Usual&, const Usual&) = default;
+    friend auto operator<=>(const UsualOf&, const UsualOf&) = default;
   };
-  struct Share {
+  struct UsualUntil {
     Instant until;
-    std::optional<double> value;
+    std::optional<double> share;
   };
   std::map<Grain, Series> series;
-  std::map<Usual, std::vector<Share>> usual;  ///< latest first, at most kShares: rules differ in `until`
-  static constexpr std::size_t kShares = 4;
+  /// Latest first, at most kUsualKept: rules differ in `until`.
+  std::map<UsualOf, std::vector<UsualUntil>> usual;
+  static constexpr std::size_t kUsualKept = 4;
 };
 
 /// Refers to what it is given: lives for one evaluation.
 class WindowFacts : public Facts {
  public:
-  /// Without `past` everything is worked out anew.
-  WindowFacts(const delivery::Windows& windows, const Profiles& profiles, std::vector<AccountFacts> accounts,
-              Past* past = nullptr, const delivery::Windows* streamed = nullptr);
+  struct Inputs {
+    const delivery::Windows& statistics;
+    const Profiles& profiles;
+    std::vector<AccountReadings> accounts;
+    Instant now{};
+    Past* past = nullptr;                       ///< null: everything is worked out anew
+    const delivery::Windows* events = nullptr;  ///< what the event streams say; null: there are none
+    const StreamFacts* stream = nullptr;        ///< null: there are no event streams
+    const ListFacts* lists = nullptr;           ///< null: no list is read
+    std::span<const Alert> alerts = {};         ///< as the last evaluation left them
+  };
+  explicit WindowFacts(Inputs inputs);
 
+  /// While an account's stream is alive, its domain groups are judged instead of its mailbox providers: the
+  /// stream knows receivers better and sooner. An alert that is on stays with what it is about.
   std::vector<delivery::Subject> subjects() const override;
   /// Known while the last read is at most three polling intervals (at least three minutes) before `end`. Best
   /// is the stream's where it is alive and covers the window.
@@ -87,6 +84,7 @@ class WindowFacts : public Facts {
   std::optional<double> usualShare(const delivery::Subject& subject, Input input, int days,
                                    Instant until) const override;
   std::vector<Reading> readings(std::string_view account) const override;
+  bool alive(std::string_view account, Instant now) const override;
   std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list, Duration window,
                                          Instant end) const override;
   std::optional<Waiting> waiting(const delivery::Subject& subject, Duration after, Duration window,
@@ -106,16 +104,14 @@ class WindowFacts : public Facts {
   std::optional<Duration> outcomeLag(const delivery::Subject& subject) const override;
 
  private:
-  const AccountFacts* find(std::string_view account) const;
+  const AccountReadings* find(std::string_view account) const;
+  bool evaluated(const delivery::Subject& subject) const;
   Duration timing(const delivery::Subject& subject) const;
   /// Where weeks are asked for, and shape rather than haste: the statistics, or what only the stream knows.
   const delivery::Series* longSeries(const delivery::Subject& subject) const;
 
-  const delivery::Windows& windows_;
-  const Profiles& profiles_;
-  std::vector<AccountFacts> accounts_;
-  Past* past_;
-  const delivery::Windows* streamed_;
+  Inputs in_;
+  std::set<std::string, std::less<>> alive_;  // accounts whose stream is alive
 };
 
 }  // namespace arrivald::rules

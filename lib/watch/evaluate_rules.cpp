@@ -121,11 +121,69 @@ void addLoss(const State& state, const Subject& subject, Duration window, Instan
 
 }  // namespace
 
-rules::WindowFacts factsOf(State& state, const config::Config& config) {
-  std::vector<rules::AccountFacts> accounts;
+bool StateFacts::alive(std::string_view account, Instant now) const {
+  return state_.streamAlive(std::string(account), now);
+}
+
+std::optional<rules::StreamFacts::Waiting> StateFacts::waiting(const Subject& subject, Duration after,
+                                                               Duration window, Instant now) const {
+  return state_.waiting ? state_.waiting(subject, after, window, now) : std::nullopt;
+}
+
+std::optional<rules::StreamFacts::Latency> StateFacts::latency(const Subject& subject, Duration window,
+                                                               Instant now) const {
+  if (!state_.latency) return std::nullopt;
+  const auto seen = state_.latency(subject, window, now);
+  if (!seen || seen->count == 0) return std::nullopt;
+  return Latency{seen->count, seen->median.value_or(Duration{}), seen->p95.value_or(Duration{}),
+                 seen->p99.value_or(Duration{})};
+}
+
+std::optional<std::int64_t> StateFacts::causeCount(const Subject& subject,
+                                                   const std::vector<std::string>& causes, Duration window,
+                                                   Instant now) const {
+  if (!alive(subject.account, now)) return std::nullopt;
+  if (subject.dimension != Dimension::account && subject.dimension != Dimension::domainGroup)
+    return std::nullopt;
+  return state_.causesSeen.countOfEvents(subject.account, subject.name, causes, window, now);
+}
+
+const config::Account* StateFacts::streaming(std::string_view account) const {
+  const auto found = std::find_if(config_.accounts.begin(), config_.accounts.end(),
+                                  [&](const auto& one) { return one.name == account && one.events; });
+  return found == config_.accounts.end() ? nullptr : &*found;
+}
+
+std::optional<rules::StreamFacts::DayCompared> StateFacts::dayCompared(std::string_view account,
+                                                                       Instant now) const {
+  const auto* one = streaming(account);
+  return one ? closedDay(state_, *one, now) : std::nullopt;
+}
+
+std::optional<rules::StreamFacts::SettingsSeen> StateFacts::streamSettings(std::string_view account) const {
+  const auto found = state_.streamSettings.find(std::string(account));
+  if (found == state_.streamSettings.end()) return std::nullopt;
+  return SettingsSeen{found->second};
+}
+
+std::optional<std::string> StateFacts::accountStatus(std::string_view account) const {
+  if (!streaming(account)) return std::nullopt;
+  const auto status = state_.accountStatus.find(std::string(account));
+  return status == state_.accountStatus.end() ? "" : status->second;
+}
+
+std::optional<std::int64_t> StateFacts::listGrowth(std::string_view account, std::string_view list,
+                                                   Duration window, Instant end) const {
+  const auto known = suppression::listNamed(list);
+  if (!known) return std::nullopt;
+  return state_.listGrowth(std::string(account), *known, window, end);
+}
+
+rules::WindowFacts factsOf(State& state, const config::Config& config, const StateFacts& answers) {
+  std::vector<rules::AccountReadings> accounts;
   for (const auto& account : config.accounts) {
-    rules::AccountFacts facts;
-    facts.name = account.name;
+    rules::AccountReadings facts;
+    facts.account = account.name;
     for (const auto& [source, jobName] : kSources) {
       const auto found = state.jobs().find({account.name, jobName});
       if (found == state.jobs().end()) continue;
@@ -145,51 +203,17 @@ rules::WindowFacts factsOf(State& state, const config::Config& config) {
     if (const auto stream = state.streams.find(account.name); stream != state.streams.end())
       facts.readings.push_back({rules::Source::events, std::chrono::seconds(30), stream->second.since,
                                 stream->second.lastBatch, ""});
-    // The stream knows receivers better and sooner than the statistics; while it lives, it judges them alone.
-    // An alert that is on stays with whoever raised it.
-    facts.streamAlive = state.streamAlive(account.name, state.clock().now());
-    if (facts.streamAlive)
-      facts.evaluated = [&state](const Subject& subject) {
-        if (subject.dimension != Dimension::mailboxProvider) return true;
-        return std::any_of(state.alerts().begin(), state.alerts().end(), [&](const rules::Alert& alert) {
-          return alert.key.subject == subject && alert.state != rules::AlertState::inactive &&
-                 alert.state != rules::AlertState::resolved;
-        });
-      };
-    if (state.waiting) facts.waiting = std::cref(state.waiting);
-    if (state.latency)
-      facts.latency = [&state](const Subject& subject, Duration window,
-                               Instant now) -> std::optional<rules::Facts::Latency> {
-        const auto seen = state.latency(subject, window, now);
-        if (!seen || seen->count == 0) return std::nullopt;
-        return rules::Facts::Latency{seen->count, seen->median.value_or(Duration{}),
-                                     seen->p95.value_or(Duration{}), seen->p99.value_or(Duration{})};
-      };
-    if (facts.streamAlive)
-      facts.causeCount = [&state](const Subject& subject, const std::vector<std::string>& causes,
-                                  Duration window, Instant now) -> std::optional<std::int64_t> {
-        if (subject.dimension != Dimension::account && subject.dimension != Dimension::domainGroup)
-          return std::nullopt;
-        return state.causesSeen.countOfEvents(subject.account, subject.name, causes, window, now);
-      };
-    if (account.events)
-      facts.dayCompared = [&state, &account](Instant now) { return closedDay(state, account, now); };
-    if (account.events) {
-      const auto status = state.accountStatus.find(account.name);
-      facts.accountStatus = status == state.accountStatus.end() ? "" : status->second;
-    }
-    if (const auto settings = state.streamSettings.find(account.name); settings != state.streamSettings.end())
-      facts.streamSettings = rules::Facts::SettingsSeen{settings->second};
-    facts.listGrowth = [&state, name = account.name](std::string_view list, Duration window,
-                                                     Instant end) -> std::optional<std::int64_t> {
-      const auto known = suppression::listNamed(list);
-      if (!known) return std::nullopt;
-      return state.listGrowth(name, *known, window, end);
-    };
     accounts.push_back(std::move(facts));
   }
-  return rules::WindowFacts(state.windows(), state.profiles, std::move(accounts), &state.past,
-                            &state.streamed());
+  return rules::WindowFacts({.statistics = state.windows(),
+                             .profiles = state.profiles,
+                             .accounts = std::move(accounts),
+                             .now = state.clock().now(),
+                             .past = &state.past,
+                             .events = &state.streamed(),
+                             .stream = &answers,
+                             .lists = &answers,
+                             .alerts = state.alerts()});
 }
 
 notify::Context contextOf(State& state, const config::Config& config, const rules::Change& change) {
@@ -251,7 +275,8 @@ Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
   state.noticeClockStep();
   const auto now = state.clock().now();
   learn(state, config, now);
-  const auto facts = factsOf(state, config);
+  const StateFacts answers(state, config);
+  const auto facts = factsOf(state, config, answers);
   rules::NotificationTiming timing;
   if (!config.reminders.empty()) timing.reminders = config.reminders;
   auto verdict = rules::evaluate(config.rules, facts, state.alerts(), now, timing);

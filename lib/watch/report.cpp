@@ -270,7 +270,8 @@ std::string statusJson(State& state, const config::Config& config, const std::st
 
 Result<std::string> explainAlerts(State& state, const config::Config& config, const std::string& ruleName,
                                   const std::string& wanted) {
-  const auto facts = factsOf(state, config);
+  const StateFacts answers(state, config);
+  const auto facts = factsOf(state, config, answers);
   const auto now = state.clock().now();
   std::string out, known;
   bool ruleFound = false;

@@ -42,6 +42,7 @@ class FakeFacts : public rules::Facts {
   std::optional<SettingsSeen> settings;
   std::optional<std::string> status;
 
+  bool alive(std::string_view, Instant) const override { return inFlight.has_value(); }
   std::optional<Waiting> waiting(const Subject&, Duration, Duration, Instant) const override {
     return inFlight;
   }
@@ -100,6 +101,22 @@ class FakeFacts : public rules::Facts {
   std::optional<Duration> lag;
   std::optional<Duration> updateInterval(const Subject&) const override { return lumps; }
   std::optional<Duration> lumps;
+};
+
+/// An event stream that knows nothing but whether it is alive.
+class FakeStream : public rules::StreamFacts {
+ public:
+  bool aliveNow = false;
+  bool alive(std::string_view, Instant) const override { return aliveNow; }
+  std::optional<Waiting> waiting(const Subject&, Duration, Duration, Instant) const override { return {}; }
+  std::optional<Latency> latency(const Subject&, Duration, Instant) const override { return {}; }
+  std::optional<std::int64_t> causeCount(const Subject&, const std::vector<std::string>&, Duration,
+                                         Instant) const override {
+    return {};
+  }
+  std::optional<DayCompared> dayCompared(std::string_view, Instant) const override { return {}; }
+  std::optional<SettingsSeen> streamSettings(std::string_view) const override { return {}; }
+  std::optional<std::string> accountStatus(std::string_view) const override { return {}; }
 };
 
 }  // namespace arrivald::testing

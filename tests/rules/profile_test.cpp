@@ -1,6 +1,7 @@
 // What is usual, learned from past weeks; and facts as the windows give them.
 #include <catch2/catch.hpp>
 
+#include "rules/fake_facts.hpp"
 #include "rules/probability.hpp"
 #include "rules/profile.hpp"
 #include "rules/window_facts.hpp"
@@ -110,12 +111,12 @@ TEST_CASE("window facts answer from the windows, and say what these do not cover
   }
   const Instant now = kMonday + 10h;
   profiles.emplace(subject, learnProfile(*windows.find(subject), kTokyo, {}, kMonday));
-  AccountFacts mine{
+  const AccountReadings mine{
       "main",
-      {{.source = Source::statistics, .every = 5min, .since = begin, .lastSuccess = now, .error = {}}},
-      {}};
+      {{.source = Source::statistics, .every = 5min, .since = begin, .lastSuccess = now, .error = {}}}};
   Past past;
-  const WindowFacts facts(windows, profiles, {mine}, &past);
+  const WindowFacts facts(
+      {.statistics = windows, .profiles = profiles, .accounts = {mine}, .now = now, .past = &past});
 
   CHECK(facts.subjects() == std::vector<Subject>{subject});
   CHECK(facts.sum(subject, 1h, now, Basis::best).known);
@@ -160,13 +161,18 @@ TEST_CASE("the stream's windows take over while it lives, and the statistics' do
   fill(statistics, 1, now);
   fill(streamed, 2, now);
   const Profiles profiles;
-  AccountFacts account{"main", {}, {}};
+  testing::FakeStream stream;
   const auto sum = [&](Basis basis) {
-    const WindowFacts facts(statistics, profiles, {account}, nullptr, &streamed);
+    const WindowFacts facts({.statistics = statistics,
+                             .profiles = profiles,
+                             .accounts = {{"main", {}}},
+                             .now = now,
+                             .events = &streamed,
+                             .stream = &stream});
     return facts.sum(main, std::chrono::minutes(10), now, basis);
   };
   CHECK(sum(Basis::best).counts[delivery::Metric::delivered] == 10);
-  account.streamAlive = true;
+  stream.aliveNow = true;
   CHECK(sum(Basis::best).counts[delivery::Metric::delivered] == 20);
   CHECK(sum(Basis::best).basis == Basis::events);
   CHECK(sum(Basis::statistics).counts[delivery::Metric::delivered] == 10);
@@ -176,4 +182,37 @@ TEST_CASE("the stream's windows take over while it lives, and the statistics' do
   streamed.add(begin);
   CHECK(sum(Basis::best).basis == Basis::statistics);
   CHECK_FALSE(sum(Basis::events).known);
+}
+
+TEST_CASE("while the stream lives, its domain groups are judged instead of mailbox providers") {
+  const Instant now = parseIso("2026-11-24T03:00:00Z").value();
+  const Subject main{"main", Dimension::account, ""};
+  const Subject gmail{"main", Dimension::mailboxProvider, "Gmail"};
+  const Subject yahoo{"main", Dimension::mailboxProvider, "Yahoo"};
+  const Subject group{"main", Dimension::domainGroup, "gmail"};
+  const Subject removed{"removed", Dimension::account, ""};
+  delivery::Windows statistics, streamed;
+  for (const auto& subject : {main, gmail, yahoo, removed}) statistics.add({subject, now - 1min, now, {}, 0});
+  streamed.add({group, now - 1min, now, {}, 0});
+  const Profiles profiles;
+  testing::FakeStream stream;
+  Alert firing;
+  firing.key = {"delivery-rate", yahoo};
+  firing.state = AlertState::firing;
+  const auto subjects = [&] {
+    return WindowFacts({.statistics = statistics,
+                        .profiles = profiles,
+                        .accounts = {{"main", {}}},
+                        .now = now,
+                        .events = &streamed,
+                        .stream = &stream,
+                        .alerts = std::span(&firing, 1)})
+        .subjects();
+  };
+  CHECK(subjects() == std::vector<Subject>{main, gmail, yahoo, group});
+  stream.aliveNow = true;
+  // What an alert is on about stays, until it has ended.
+  CHECK(subjects() == std::vector<Subject>{main, yahoo, group});
+  firing.state = AlertState::resolved;
+  CHECK(subjects() == std::vector<Subject>{main, group});
 }

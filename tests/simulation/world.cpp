@@ -149,24 +149,42 @@ void World::stream() {
   aggregator_.inFlight().age(now_, arrivald::stream::Aggregator::kLost);
 }
 
-void World::evaluateRule(Judge& evaluateRule, bool withStream) {
-  rules::AccountFacts account{"town", readings_, {}};
-  if (withStream) {
-    account.streamAlive = true;
-    // As the daemon has it: groups of receivers take over from the provider's own grouping.
-    account.evaluated = [](const Subject& subject) {
-      return subject.dimension != Dimension::mailboxProvider;
-    };
-    account.waiting = [this](const Subject& subject, Duration after, Duration window, Instant now) {
-      const auto waiting = aggregator_.waiting(subject, now, after, window);
-      rules::Facts::Waiting reported{waiting.overdue, waiting.messages, waiting.deferred, waiting.oldest, {}};
-      if (const auto* latency = aggregator_.latency(subject))
-        reported.usualShare = latency->usualShareBeyond(after, now);
-      return std::optional(reported);
-    };
+class World::StreamView final : public rules::StreamFacts {
+ public:
+  explicit StreamView(const arrivald::stream::Aggregator& aggregator) : aggregator_(aggregator) {}
+
+  bool alive(std::string_view, Instant) const override { return true; }
+  std::optional<Waiting> waiting(const Subject& subject, Duration after, Duration window,
+                                 Instant now) const override {
+    const auto waiting = aggregator_.waiting(subject, now, after, window);
+    Waiting reported{waiting.overdue, waiting.messages, waiting.deferred, waiting.oldest, {}};
+    if (const auto* latency = aggregator_.latency(subject))
+      reported.usualShare = latency->usualShareBeyond(after, now);
+    return reported;
   }
-  const rules::WindowFacts facts(windows_, profiles_, {std::move(account)},
-                                 withStream ? &streamedPast_ : &past_, withStream ? &streamed_ : nullptr);
+  std::optional<Latency> latency(const Subject&, Duration, Instant) const override { return {}; }
+  std::optional<std::int64_t> causeCount(const Subject&, const std::vector<std::string>&, Duration,
+                                         Instant) const override {
+    return {};
+  }
+  std::optional<DayCompared> dayCompared(std::string_view, Instant) const override { return {}; }
+  std::optional<SettingsSeen> streamSettings(std::string_view) const override { return {}; }
+  std::optional<std::string> accountStatus(std::string_view) const override { return {}; }
+
+ private:
+  const arrivald::stream::Aggregator& aggregator_;
+};
+
+void World::evaluateRule(Judge& evaluateRule, bool withStream) {
+  const StreamView stream(aggregator_);
+  const rules::WindowFacts facts({.statistics = windows_,
+                                  .profiles = profiles_,
+                                  .accounts = {{"town", readings_}},
+                                  .now = now_,
+                                  .past = withStream ? &streamedPast_ : &past_,
+                                  .events = withStream ? &streamed_ : nullptr,
+                                  .stream = withStream ? &stream : nullptr,
+                                  .alerts = evaluateRule.alerts});
   rules::Verdict verdict = rules::evaluate(evaluateRule.rules, facts, evaluateRule.alerts, now_);
   evaluateRule.alerts = std::move(verdict.alerts);
   evaluateRule.changes = std::move(verdict.changes);

@@ -62,6 +62,9 @@ class World {
   void stream();
   void evaluateRule(Judge& evaluateRule, bool withStream);
 
+  /// What the rules ask of the event stream. It is always alive.
+  class StreamView;
+
   Town town_;
   TimeZone accountZone_;
   std::mt19937_64 random_;
