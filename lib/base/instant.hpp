@@ -34,7 +34,14 @@ constexpr std::int64_t unixSeconds(Instant instant) {
   return std::chrono::floor<std::chrono::seconds>(instant.time_since_epoch()).count();
 }
 constexpr Instant fromUnixSeconds(std::int64_t seconds) { return Instant(std::chrono::seconds(seconds)); }
-constexpr std::int64_t unixMilliseconds(Instant instant) { return instant.time_since_epoch().count(); }
-constexpr Instant fromUnixMilliseconds(std::int64_t milliseconds) { return Instant(Duration(milliseconds)); }
+/// Stored in this unit, whatever Duration is.
+constexpr std::int64_t unixMilliseconds(Instant instant) {
+  return std::chrono::floor<std::chrono::milliseconds>(instant.time_since_epoch()).count();
+}
+constexpr Instant fromUnixMilliseconds(std::int64_t milliseconds) {
+  return Instant(std::chrono::milliseconds(milliseconds));
+}
+static_assert(unixMilliseconds(Instant(std::chrono::seconds(86'400))) == 86'400'000);
+static_assert(fromUnixMilliseconds(86'400'000) == Instant(std::chrono::seconds(86'400)));
 
 }  // namespace arrivald

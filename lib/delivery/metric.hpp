@@ -9,27 +9,29 @@
 namespace arrivald::delivery {
 
 /// The provider's statistics, under the provider's names. `drops` is what mailbox-provider statistics give
-/// instead of the four kinds of drops.
+/// instead of the four kinds of drops. The numbers are stored, as positions in the blobs of counts: a new
+/// metric is added at the end, and none is moved or removed without a migration.
 enum class Metric : std::uint8_t {
-  requests,
-  processed,
-  delivered,
-  deferred,  ///< attempts, not messages: may exceed requests; never a denominator
-  bounces,
-  blocks,
-  bounceDrops,
-  spamReportDrops,
-  unsubscribeDrops,
-  invalidEmails,
-  drops,
-  spamReports,
-  unsubscribes,
-  opens,
-  uniqueOpens,
-  clicks,
-  uniqueClicks,
+  requests = 0,
+  processed = 1,
+  delivered = 2,
+  deferred = 3,  ///< attempts, not messages: may exceed requests; never a denominator
+  bounces = 4,
+  blocks = 5,
+  bounceDrops = 6,
+  spamReportDrops = 7,
+  unsubscribeDrops = 8,
+  invalidEmails = 9,
+  drops = 10,
+  spamReports = 11,
+  unsubscribes = 12,
+  opens = 13,
+  uniqueOpens = 14,
+  clicks = 15,
+  uniqueClicks = 16,
 };
 inline constexpr std::size_t kMetricCount = 17;
+static_assert(static_cast<std::size_t>(Metric::uniqueClicks) + 1 == kMetricCount);
 
 /// All metrics, in the order of the enumeration.
 constexpr std::array<Metric, kMetricCount> allMetrics() {

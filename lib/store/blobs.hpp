@@ -1,35 +1,73 @@
-// blobs: counts and totals as bytes. Eight bytes a metric, little-endian as every machine this runs on; a
-// shorter blob is one of an older version with fewer metrics.
+// blobs: counts and days as they are stored. A blob of counts holds one number a metric, in the order of the
+// metrics' numbers, little-endian; a shorter blob was written when there were fewer metrics.
 #pragma once
 
-#include <algorithm>
-#include <cstring>
+#include <array>
+#include <cstdint>
 #include <span>
-#include <type_traits>
+#include <string>
 
+#include "base/little_endian.hpp"
 #include "base/time_zone.hpp"
 #include "delivery/metric.hpp"
+#include "delivery/window.hpp"
 
 namespace arrivald::store {
 
-inline std::span<const std::byte> bytesOf(const delivery::Counts& counts) {
-  return std::as_bytes(std::span<const delivery::Counts, 1>(&counts, 1));
+/// For Statement::bindBlob: has to live until the statement has run.
+template <class Number>
+using NumbersBlob = std::array<std::byte, delivery::kMetricCount * sizeof(Number)>;
+
+inline NumbersBlob<std::int64_t> blobOf(const delivery::Counts& counts) {
+  NumbersBlob<std::int64_t> blob{};
+  char* to = reinterpret_cast<char*>(blob.data());
+  for (const auto metric : delivery::allMetrics()) putLittleEndian(to, counts[metric]);
+  return blob;
 }
 
-template <class T>
-void copyInto(T& value, std::span<const std::byte> bytes) {
-  static_assert(std::is_trivially_copyable_v<T>);
-  if (!bytes.empty())
-    std::memcpy(static_cast<void*>(&value), bytes.data(), std::min(bytes.size(), sizeof value));
+inline NumbersBlob<std::uint32_t> blobOf(const decltype(delivery::Mark::totals)& totals) {
+  NumbersBlob<std::uint32_t> blob{};
+  char* to = reinterpret_cast<char*>(blob.data());
+  for (const auto total : totals) putLittleEndian(to, total);
+  return blob;
 }
 
 inline delivery::Counts countsFrom(std::span<const std::byte> bytes) {
   delivery::Counts counts;
-  copyInto(counts, bytes);
+  const char* from = reinterpret_cast<const char*>(bytes.data());
+  auto left = bytes.size() / sizeof(std::int64_t);
+  for (const auto metric : delivery::allMetrics()) {
+    if (left-- == 0) break;
+    counts[metric] = takeLittleEndian<std::int64_t>(from);
+  }
   return counts;
 }
 
-inline std::int64_t dayNumber(Date date) { return date.time_since_epoch().count(); }
-inline Date dayFrom(std::int64_t number) { return Date(std::chrono::days(number)); }
+inline decltype(delivery::Mark::totals) totalsFrom(std::span<const std::byte> bytes) {
+  decltype(delivery::Mark::totals) totals{};
+  const char* from = reinterpret_cast<const char*>(bytes.data());
+  auto left = bytes.size() / sizeof(std::uint32_t);
+  for (auto& total : totals) {
+    if (left-- == 0) break;
+    total = takeLittleEndian<std::uint32_t>(from);
+  }
+  return totals;
+}
+
+/// Days since 1970-01-01.
+constexpr std::int64_t dayNumber(Date date) {
+  return std::chrono::floor<std::chrono::days>(date.time_since_epoch()).count();
+}
+constexpr Date dayFrom(std::int64_t number) { return Date(std::chrono::days(number)); }
+static_assert(dayNumber(Date(std::chrono::days(20'000))) == 20'000);
+static_assert(dayFrom(1) - dayFrom(0) == std::chrono::hours(24));
+
+/// Milliseconds: the unit of spans that are stored or added to stored instants.
+constexpr std::int64_t storedSpan(Duration span) {
+  return std::chrono::floor<std::chrono::milliseconds>(span).count();
+}
+static_assert(storedSpan(std::chrono::seconds(60)) == 60'000);
+static_assert(std::is_same_v<delivery::Mark::Gap, std::chrono::duration<std::uint32_t, std::milli>>,
+              "the gap of a mark is stored in milliseconds");
 
 }  // namespace arrivald::store

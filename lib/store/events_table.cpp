@@ -1,7 +1,6 @@
 #include "store/events_table.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "store/blobs.hpp"
 
@@ -15,6 +14,19 @@ std::span<const std::byte> asBytes(std::string_view text) {
 std::string textOf(std::span<const std::byte> bytes) {
   return bytes.empty() ? std::string()
                        : std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+// The layout is stored: address, then message, one pair an event.
+constexpr std::size_t kFinderBytes = 8;
+
+std::string bytesOf(const std::vector<EventFinder>& finders) {
+  std::string bytes(finders.size() * kFinderBytes, '\0');
+  char* to = bytes.data();
+  for (const auto& finder : finders) {
+    putLittleEndian(to, finder.address);
+    putLittleEndian(to, finder.message);
+  }
+  return bytes;
 }
 
 EventBatchRow batchOf(const Statement& row) {
@@ -31,7 +43,7 @@ EventBatchRow batchOf(const Statement& row) {
 }  // namespace
 
 std::int64_t EventsTable::add(const EventBatchRow& batch, const std::vector<EventFinder>& finders) {
-  static_assert(sizeof(EventFinder) == 8);
+  const auto keys = bytesOf(finders);
   Statement(database_,
             "INSERT INTO event_batches (account, received, oldest, newest, events, bytes, keys) VALUES "
             "(?, ?, ?, ?, ?, ?, ?)")
@@ -40,8 +52,8 @@ std::int64_t EventsTable::add(const EventBatchRow& batch, const std::vector<Even
       .bind(unixMilliseconds(batch.oldest))
       .bind(unixMilliseconds(batch.newest))
       .bind(batch.events)
-      .bind(static_cast<std::int64_t>(batch.records.size() + finders.size() * sizeof(EventFinder)))
-      .bindBlob(std::as_bytes(std::span(finders)))
+      .bind(static_cast<std::int64_t>(batch.records.size() + keys.size()))
+      .bindBlob(asBytes(keys))
       .run();
   const auto id = database_.lastInsertRow();
   Statement(database_, "INSERT INTO event_records (id, records) VALUES (?, ?)")
@@ -112,11 +124,11 @@ void EventsTable::each(Instant since, const std::function<bool(const EventBatchR
 void EventsTable::find(const Asked& asked, const std::function<bool(const EventBatchRow&)>& take) {
   const auto holds = [&](std::span<const std::byte> keys) {
     if (!asked.address && !asked.message) return true;
-    for (std::size_t i = 0; i + sizeof(EventFinder) <= keys.size(); i += sizeof(EventFinder)) {
-      EventFinder finder;
-      std::memcpy(&finder, keys.data() + i, sizeof finder);
-      if ((!asked.address || finder.address == *asked.address) &&
-          (!asked.message || finder.message == *asked.message))
+    const char* at = reinterpret_cast<const char*>(keys.data());
+    for (auto left = keys.size() / kFinderBytes; left > 0; --left) {
+      const auto address = takeLittleEndian<std::uint32_t>(at);
+      const auto message = takeLittleEndian<std::uint32_t>(at);
+      if ((!asked.address || address == *asked.address) && (!asked.message || message == *asked.message))
         return true;
     }
     return false;
@@ -169,7 +181,7 @@ void EventsTable::putDay(std::string_view account, Date day, const delivery::Cou
   Statement(database_, "INSERT OR REPLACE INTO event_days (account, day, counts) VALUES (?, ?, ?)")
       .bind(account)
       .bind(dayNumber(day))
-      .bindBlob(bytesOf(counts))
+      .bindBlob(blobOf(counts))
       .run();
 }
 

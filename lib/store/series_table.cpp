@@ -58,10 +58,8 @@ void SeriesTable::load(delivery::Windows& windows, std::map<Subject, Counts>& to
       if (subject == subjects.end()) continue;
       found = &windows.at(*subject->second);
     }
-    Mark mark{
-        fromUnixMilliseconds(rows.integer(1)), Mark::Gap(static_cast<Mark::Gap::rep>(rows.integer(2))), {}};
-    copyInto(mark.totals, rows.blob(3));
-    found->restore(mark);
+    found->restore({fromUnixMilliseconds(rows.integer(1)),
+                    Mark::Gap(static_cast<Mark::Gap::rep>(rows.integer(2))), totalsFrom(rows.blob(3))});
   }
 }
 
@@ -93,12 +91,12 @@ void SeriesTable::change(const Subject& subject, const delivery::Series::Change&
         .bind(id)
         .bind(unixMilliseconds(mark.at))
         .bind(mark.gap.count())
-        .bindBlob(std::as_bytes(std::span(mark.totals)))
+        .bindBlob(blobOf(mark.totals))
         .run();
 }
 
 void SeriesTable::putTotals(const Subject& subject, const Counts& totals) {
-  Statement(database_, sql_.putTotals).bindBlob(bytesOf(totals)).bind(idOf(subject)).run();
+  Statement(database_, sql_.putTotals).bindBlob(blobOf(totals)).bind(idOf(subject)).run();
 }
 
 void SeriesTable::forget(const Subject& subject) {
@@ -109,7 +107,7 @@ void SeriesTable::forget(const Subject& subject) {
 void SeriesTable::shift(Duration step) {
   // Two passes, so that no mark lands on the place of one that has not moved yet.
   constexpr std::int64_t kAway = 1'000'000'000'000'000;
-  Statement(database_, sql_.shiftAway).bind(kAway + step.count()).run();
+  Statement(database_, sql_.shiftAway).bind(kAway + storedSpan(step)).run();
   Statement(database_, sql_.shiftBack).bind(kAway).run();
 }
 

@@ -46,14 +46,16 @@ void StatisticsTable::putRead(const delivery::Source& source, Instant at, delive
 }
 
 void StatisticsTable::putCell(const delivery::Cell& cell) {
+  const auto counts = blobOf(cell.counts);
+  const auto highWater = blobOf(cell.highWater);
   Statement statement(database_,
                       "INSERT OR REPLACE INTO cells (subject, day, counts, high_water, missing_reads) VALUES "
                       "(?, ?, ?, ?, ?)");
-  statement.bind(series_.idOf(cell.subject)).bind(dayNumber(cell.date)).bindBlob(bytesOf(cell.counts));
+  statement.bind(series_.idOf(cell.subject)).bind(dayNumber(cell.date)).bindBlob(counts);
   if (cell.highWater.isZero()) {
     statement.bindNull();
   } else {
-    statement.bindBlob(bytesOf(cell.highWater));
+    statement.bindBlob(highWater);
   }
   statement.bind(cell.missingReads).run();
 }
@@ -67,7 +69,7 @@ void StatisticsTable::removeCell(const Subject& subject, Date day) {
 
 void StatisticsTable::shift(Duration step) {
   series_.shift(step);
-  Statement(database_, "UPDATE reads SET at = at + ?").bind(step.count()).run();
+  Statement(database_, "UPDATE reads SET at = at + ?").bind(storedSpan(step)).run();
 }
 
 void StatisticsTable::clear() {

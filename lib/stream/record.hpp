@@ -32,7 +32,7 @@ struct Record {
   friend bool operator==(const Record&, const Record&) = default;
 };
 
-/// Texts beyond the limits are cut. Numbers are little-endian, so a file may move between machines.
+/// Texts beyond the limits are cut. The bytes are stored: their layout does not change without a migration.
 void append(std::string& bytes, const Record& record);
 
 /// Calls `take` with each category.

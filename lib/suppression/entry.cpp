@@ -1,15 +1,14 @@
 #include "suppression/entry.hpp"
 
-#include <algorithm>
-#include <cstring>
+#include "base/little_endian.hpp"
 
 namespace arrivald::suppression {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames = {"bounces", "blocks", "invalid_emails", "spam_reports",
-                                                    "unsubscribes"};
-
 constexpr std::uint64_t kAddressBits = ~std::uint64_t{0} << 24;
+// What a second of creation is multiplied with, to make room for the number of the list.
+constexpr std::uint64_t kListNumbers = 256;
+static_assert(sizeof(List) == 1, "a list's number stays below kListNumbers");
 
 // The finisher of splitmix64: every bit depends on every bit.
 std::uint64_t mixed(std::uint64_t bits) {
@@ -29,30 +28,50 @@ std::uint64_t lowered(std::uint64_t bytes) {
 
 std::uint64_t hashOf(std::string_view email) {
   std::uint64_t hash = email.size();
-  while (!email.empty()) {
-    std::uint64_t bytes = 0;
-    const auto length = std::min(email.size(), sizeof bytes);
-    std::memcpy(&bytes, email.data(), length);
+  const auto add = [&](std::uint64_t bytes) {
     hash = mixed((hash ^ lowered(bytes)) * 0x9e3779b97f4a7c15ULL);
-    email.remove_prefix(length);
+  };
+  const char* at = email.data();
+  std::size_t left = email.size();
+  for (; left >= sizeof(std::uint64_t); left -= sizeof(std::uint64_t))
+    add(takeLittleEndian<std::uint64_t>(at));
+  if (left > 0) {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < left; ++i)
+      bytes |= static_cast<std::uint64_t>(static_cast<unsigned char>(at[i])) << (8 * i);
+    add(bytes);
   }
   return mixed(hash);
 }
 
 }  // namespace
 
-std::string_view name(List list) { return kNames[static_cast<std::size_t>(list)]; }
+std::string_view name(List list) {
+  switch (list) {
+    case List::bounces:
+      return "bounces";
+    case List::blocks:
+      return "blocks";
+    case List::invalidEmails:
+      return "invalid_emails";
+    case List::spamReports:
+      return "spam_reports";
+    case List::unsubscribes:
+      return "unsubscribes";
+  }
+  return "unknown";
+}
 
-std::optional<List> listNamed(std::string_view name) {
+std::optional<List> listNamed(std::string_view wanted) {
   for (const auto list : kLists)
-    if (kNames[static_cast<std::size_t>(list)] == name) return list;
+    if (name(list) == wanted) return list;
   return std::nullopt;
 }
 
 std::uint64_t fingerprint(List list, std::string_view email, Instant created) {
   const auto address = hashOf(email);
   const auto seconds = static_cast<std::uint64_t>(unixSeconds(created));
-  const auto rest = mixed(address ^ mixed(seconds * kLists.size() + static_cast<std::uint64_t>(list)));
+  const auto rest = mixed(address ^ mixed(seconds * kListNumbers + static_cast<std::uint64_t>(list)));
   return (address & kAddressBits) | (rest & ~kAddressBits);
 }
 

@@ -177,3 +177,27 @@ TEST_CASE("a fingerprint is found however unevenly fingerprints are spread") {
     CHECK(wrong == 0);
   }
 }
+
+TEST_CASE("fingerprints are stored: they depend on nothing but address, second and the list's own number") {
+  const auto at = fromUnixSeconds(1'700'000'000);
+  CHECK(static_cast<int>(List::bounces) == 0);
+  CHECK(static_cast<int>(List::blocks) == 1);
+  CHECK(static_cast<int>(List::invalidEmails) == 2);
+  CHECK(static_cast<int>(List::spamReports) == 3);
+  CHECK(static_cast<int>(List::unsubscribes) == 4);
+  CHECK(fingerprint(List::bounces, "Taro.Yamada@example.jp", at) == 0xef518dd1c860ca7f);
+  CHECK(fingerprint(List::blocks, "Taro.Yamada@example.jp", at) == 0xef518dd1c8dc9446);
+  CHECK(fingerprint(List::invalidEmails, "Taro.Yamada@example.jp", at) == 0xef518dd1c8f10798);
+  CHECK(fingerprint(List::spamReports, "Taro.Yamada@example.jp", at) == 0xef518dd1c8f6a738);
+  CHECK(fingerprint(List::unsubscribes, "Taro.Yamada@example.jp", at) == 0xef518dd1c8fed439);
+  CHECK(fingerprint(List::bounces, "", at) == 0x61acf1);
+}
+
+TEST_CASE("a further list changes no fingerprint and meets none of the others'") {
+  std::set<std::uint64_t> prints;
+  for (int number = 0; number < 256; ++number)
+    for (int second = 0; second < 3; ++second)
+      prints.insert(
+          fingerprint(static_cast<List>(number), "a@example.jp", fromUnixSeconds(1'700'000'000 + second)));
+  CHECK(prints.size() == 256 * 3);
+}

@@ -1,0 +1,124 @@
+// What is stored, byte by byte. A test that fails here means that a file of an earlier version would be read
+// wrongly: keep the bytes, or add a migration.
+#include <catch2/catch.hpp>
+
+#include "store/blobs.hpp"
+#include "store/events_table.hpp"
+#include "store/series_table.hpp"
+#include "support/temp_store.hpp"
+
+using namespace arrivald;
+using namespace arrivald::store;
+using delivery::Counts;
+using delivery::Dimension;
+using delivery::Metric;
+
+namespace {
+
+std::string hexOf(std::span<const std::byte> bytes) {
+  constexpr const char* kDigits = "0123456789abcdef";
+  std::string hex;
+  for (const auto byte : bytes) {
+    hex += kDigits[std::to_integer<unsigned>(byte) >> 4];
+    hex += kDigits[std::to_integer<unsigned>(byte) & 15];
+  }
+  return hex;
+}
+
+/// The first column of the first row, in hexadecimal digits.
+std::string stored(Database& database, const char* sql) {
+  Statement row(database, sql);
+  REQUIRE(row.step());
+  return hexOf(row.blob(0));
+}
+
+}  // namespace
+
+TEST_CASE("the counts of a blob stand in the order of the metrics' numbers, eight little-endian bytes each") {
+  Counts counts;
+  counts[Metric::requests] = 1;
+  counts[Metric::processed] = 0x0102030405060708;
+  counts[Metric::uniqueClicks] = -2;
+  std::string expected =
+      "0100000000000000"
+      "0807060504030201";
+  for (int i = 2; i < 16; ++i) expected += "0000000000000000";
+  expected += "feffffffffffffff";
+  CHECK(hexOf(blobOf(counts)) == expected);
+  CHECK(countsFrom(blobOf(counts)) == counts);
+}
+
+TEST_CASE("each metric keeps its place in the blobs") {
+  const std::pair<Metric, std::size_t> places[] = {
+      {Metric::requests, 0},      {Metric::processed, 1},       {Metric::delivered, 2},
+      {Metric::deferred, 3},      {Metric::bounces, 4},         {Metric::blocks, 5},
+      {Metric::bounceDrops, 6},   {Metric::spamReportDrops, 7}, {Metric::unsubscribeDrops, 8},
+      {Metric::invalidEmails, 9}, {Metric::drops, 10},          {Metric::spamReports, 11},
+      {Metric::unsubscribes, 12}, {Metric::opens, 13},          {Metric::uniqueOpens, 14},
+      {Metric::clicks, 15},       {Metric::uniqueClicks, 16}};
+  for (const auto& [metric, place] : places) {
+    Counts counts;
+    counts[metric] = 0x7F;
+    const auto blob = blobOf(counts);
+    CHECK(blob[place * 8] == std::byte{0x7F});
+  }
+}
+
+TEST_CASE("a shorter blob is read as one of fewer metrics") {
+  Counts counts;
+  counts[Metric::requests] = 7;
+  counts[Metric::clicks] = 9;
+  const auto blob = blobOf(counts);
+  const auto shorter = countsFrom(std::span(blob).first(8 * 3));
+  CHECK(shorter[Metric::requests] == 7);
+  CHECK(shorter[Metric::clicks] == 0);
+  CHECK(countsFrom({}) == Counts{});
+}
+
+TEST_CASE("a mark is stored as its instant and gap in milliseconds and four little-endian bytes a metric") {
+  testing::TempStore place;
+  const auto database = std::move(*Database::open(place.path()));
+  SeriesTable table(*database, SeriesTable::Of::statistics);
+  delivery::Mark mark{fromUnixSeconds(1'700'000'000), delivery::Mark::Gap(60'000), {}};
+  mark.totals[0] = 0x01020304;
+  mark.totals[16] = 0xFFFFFFFE;
+  REQUIRE(database->transact([&] { table.change({"main", Dimension::account, ""}, {{}, {mark}}); }).ok());
+  std::string expected = "04030201";
+  for (int i = 1; i < 16; ++i) expected += "00000000";
+  expected += "feffffff";
+  CHECK(stored(*database, "SELECT totals FROM marks") == expected);
+  Statement row(*database, "SELECT at, gap FROM marks");
+  REQUIRE(row.step());
+  CHECK(row.integer(0) == 1'700'000'000'000);
+  CHECK(row.integer(1) == 60'000);
+}
+
+TEST_CASE("an event is found by four little-endian bytes of its address and four of its message") {
+  testing::TempStore place;
+  const auto database = std::move(*Database::open(place.path()));
+  EventsTable table(*database);
+  EventBatchRow batch;
+  batch.account = "main";
+  batch.events = 2;
+  batch.records = "records";
+  REQUIRE(database->transact([&] { table.add(batch, {{0x01020304, 0x05060708}, {1, 2}}); }).ok());
+  CHECK(stored(*database, "SELECT keys FROM event_batches") ==
+        "0403020108070605"
+        "0100000002000000");
+  std::size_t found = 0;
+  EventsTable::Asked asked;
+  asked.address = 0x01020304;
+  asked.message = 0x05060708;
+  table.find(asked, [&](const EventBatchRow& row) { return ++found, row.records == "records"; });
+  CHECK(found == 1);
+}
+
+TEST_CASE("days and dimensions are stored as numbers and words that stay") {
+  CHECK(dayNumber(parseDate("2026-11-25").value()) == 20'782);
+  CHECK(dayFrom(20'782) == parseDate("2026-11-25").value());
+  CHECK(name(Dimension::account) == "account");
+  CHECK(name(Dimension::subuser) == "subuser");
+  CHECK(name(Dimension::category) == "category");
+  CHECK(name(Dimension::mailboxProvider) == "mailbox_provider");
+  CHECK(name(Dimension::domainGroup) == "domain_group");
+}
