@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/utf8.hpp"
 #include "http/url.hpp"
 
 namespace arrivald::heartbeat {
@@ -15,31 +14,23 @@ constexpr std::size_t kMaxAnswerBytes = 64 * 1024;
 /// To the second: "14m" or "90s" rather than milliseconds.
 std::string spoken(Duration span) { return toText(std::chrono::floor<std::chrono::seconds>(span)); }
 
-Error::Kind kindOf(http::Failure::Kind kind) {
-  switch (kind) {
-    case http::Failure::Kind::timedOut:
-      return Error::Kind::timedOut;
-    case http::Failure::Kind::cancelled:
-      return Error::Kind::cancelled;
-    case http::Failure::Kind::invalidUrl:
-      return Error::Kind::invalid;
-    default:
-      return Error::Kind::unavailable;
-  }
-}
-
 Done outcomeOf(const Result<http::Response, http::Failure>& result, std::string_view host) {
-  if (!result.ok())
-    return Error{kindOf(result.error().kind),
-                 fmt::format("heartbeat: {}", oneLine(result.error().text, 300))};
+  if (!result.ok()) {
+    auto error = http::toError(result.error(), Party::thirdParty);
+    error.text = "heartbeat: " + error.text;
+    return error;
+  }
   const auto status = result->status;
   if (status >= 200 && status < 300) return done();
   if (status == 429)
-    return Error{Error::Kind::throttled, fmt::format("heartbeat: {} answered 429; ping less often", host)};
+    return Error{Error::Kind::throttled, fmt::format("heartbeat: {} answered 429; ping less often", host),
+                 Party::thirdParty};
   if (status >= 500)
-    return Error{Error::Kind::unavailable, fmt::format("heartbeat: {} answered {}", host, status)};
+    return Error{Error::Kind::serverError, fmt::format("heartbeat: {} answered {}", host, status),
+                 Party::thirdParty};
   return Error{Error::Kind::denied,
-               fmt::format("heartbeat: {} answered {}; check the heartbeat's URL", host, status)};
+               fmt::format("heartbeat: {} answered {}; check the heartbeat's URL", host, status),
+               Party::configuration};
 }
 
 }  // namespace

@@ -42,8 +42,8 @@ class Pinger {
   Pinger(const Pinger&) = delete;
   Pinger& operator=(const Pinger&) = delete;
 
-  /// One request, not repeated: the next round follows. Kinds: unavailable, timedOut, throttled, denied
-  /// (4xx), invalid (not a URL), cancelled. The text names the host at most.
+  /// One request, not repeated: the next round follows. Errors: those of http::toError(), throttled,
+  /// serverError, denied (4xx: the configuration's). The text names the host at most.
   runtime::Task<Done> ping();
 
  private:

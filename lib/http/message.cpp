@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/mask.hpp"
+#include "base/utf8.hpp"
+
 namespace arrivald::http {
 namespace {
 
@@ -49,6 +52,33 @@ std::string_view name(Failure::Kind kind) {
       return "cancelled";
   }
   return "unknown";
+}
+
+Error toError(const Failure& failure, Party peer) {
+  const auto as = [&](Error::Kind kind, Party party) {
+    return Error{kind, maskAddresses(oneLine(failure.text, 300)), party};
+  };
+  switch (failure.kind) {
+    case Failure::Kind::dns:
+    case Failure::Kind::connect:
+    case Failure::Kind::proxy:
+      return as(Error::Kind::unreachable, Party::network);
+    case Failure::Kind::tls:
+      return as(Error::Kind::tls, Party::network);
+    case Failure::Kind::timedOut:
+      return as(Error::Kind::timedOut, peer);
+    case Failure::Kind::closed:
+      return as(Error::Kind::truncated, Party::network);
+    case Failure::Kind::tooLarge:
+      return as(Error::Kind::tooLarge, peer);
+    case Failure::Kind::protocol:
+      return as(Error::Kind::malformed, peer);
+    case Failure::Kind::invalidUrl:
+      return as(Error::Kind::invalid, Party::configuration);
+    case Failure::Kind::cancelled:
+      return as(Error::Kind::cancelled, Party::internal);
+  }
+  return as(Error::Kind::unreachable, Party::network);
 }
 
 }  // namespace arrivald::http

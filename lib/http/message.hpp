@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/instant.hpp"
 
 namespace arrivald::http {
@@ -80,5 +81,10 @@ struct Failure {
       text;  ///< for people: the peer as host:port and what happened; never the path, the query or a header
 };
 std::string_view name(Failure::Kind kind);
+
+/// In everybody's terms; `peer` is whom we asked, and answers for what happened once it was reached. Names,
+/// connections, proxy and TLS are the network's, a bad URL is the configuration's. The text is one line, with
+/// addresses masked.
+Error toError(const Failure& failure, Party peer);
 
 }  // namespace arrivald::http

@@ -152,17 +152,23 @@ class Registry::State::Job final : public JobSeries {
     state_.gauge(Single::pollLastSuccess, labels_).Set(seconds(at));
     state_.successes[labels_] = at;
   }
-  void failed(std::string_view kind, Duration took) override {
+  void failed(Party party, Error::Kind kind, Duration took) override {
     took_.Observe(seconds(took));
-    Values labels = labels_;
-    labels.push_back(labelValue(kind));
-    state_.counter(Single::pollErrors, labels).Increment();
+    errors(party, kind).Increment();
   }
+  void mayFail(Party party, Error::Kind kind) override { errors(party, kind); }
   void missed(std::int64_t runs) override {
     if (runs > 0) missed_.Increment(static_cast<double>(runs));
   }
 
  private:
+  prometheus::Counter& errors(Party party, Error::Kind kind) {
+    Values labels = labels_;
+    labels.emplace_back(name(party));
+    labels.emplace_back(name(kind));
+    return state_.counter(Single::pollErrors, labels);
+  }
+
   State& state_;
   Values labels_;
   prometheus::Histogram& took_;
@@ -238,6 +244,18 @@ JobSeries& Registry::job(std::string_view account, std::string_view job) {
   auto& series = state_->jobs[{std::string(account), std::string(job)}];
   if (!series) series = std::make_unique<State::Job>(*state_, values(account, job));
   return *series;
+}
+
+void Registry::forgetJob(std::string_view account, std::string_view job) {
+  const auto wanted = values(account, job);
+  state_->jobs.erase({std::string(account), std::string(job)});
+  state_->successes.erase(wanted);
+  const auto isOfJob = [&](const Values& labels) {
+    return labels.size() >= 2 && labels[0] == wanted[0] && labels[1] == wanted[1];
+  };
+  for (const auto id : {Single::pollErrors, Single::missedRuns}) state_->counters.at(id).removeIf(isOfJob);
+  for (const auto id : {Single::pollLastSuccess, Single::pollAge}) state_->gauges.at(id).removeIf(isOfJob);
+  state_->histograms.at(Single::pollSeconds).removeIf(isOfJob);
 }
 
 void Registry::rateLimit(std::string_view account, std::string_view endpoint,

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "base/instant.hpp"
 #include "delivery/subject.hpp"
 #include "metrics/mail_series.hpp"
@@ -27,8 +28,9 @@ class JobSeries {
  public:
   virtual ~JobSeries() = default;
   virtual void succeeded(Duration took, Instant at) = 0;
-  /// `kind`: the failure's name, such as "throttled".
-  virtual void failed(std::string_view kind, Duration took) = 0;
+  virtual void failed(Party party, Error::Kind kind, Duration took) = 0;
+  /// Begins to count such failures, at 0.
+  virtual void mayFail(Party party, Error::Kind kind) = 0;
   virtual void missed(std::int64_t runs) = 0;
 };
 
@@ -49,8 +51,10 @@ class Registry {
   /// When one of the provider's numbers of this account was last seen to move.
   void dataChanged(std::string_view account, Instant at);
 
-  // Polling. The reference stays good until the account is forgotten.
+  // Polling. The reference stays good until the account or the job is forgotten.
   JobSeries& job(std::string_view account, std::string_view job);
+  /// All series of one job; its reference ends.
+  void forgetJob(std::string_view account, std::string_view job);
   /// What a client's budgets say; unknown numbers are absent.
   void rateLimit(std::string_view account, std::string_view endpoint, std::optional<std::int64_t> limit,
                  std::optional<std::int64_t> remaining);

@@ -50,13 +50,14 @@ struct Evidence {
   std::optional<double> usual;  ///< what is usual: p₀ of a drift, expected mails of a silence, in own terms
   /// The chance of what is seen if all were well (stall, silences); below alpha it fires.
   std::optional<double> chance;
-  std::optional<double> score;   ///< S of a drift
-  std::int64_t n = 0;            ///< mails looked at: outcomes or requests, by kind
-  std::int64_t failures = 0;     ///< of them bad; of a stall those without an outcome
-  Duration window{0};            ///< the one that decided
-  Duration lag{0};               ///< by which a stall's requests were shifted
-  std::optional<Source> source;  ///< of nothing_read
-  std::string error;             ///< of nothing_read: kind of the last failure
+  std::optional<double> score;    ///< S of a drift
+  std::int64_t n = 0;             ///< mails looked at: outcomes or requests, by kind
+  std::int64_t failures = 0;      ///< of them bad; of a stall those without an outcome
+  Duration window{0};             ///< the one that decided
+  Duration lag{0};                ///< by which a stall's requests were shifted
+  std::optional<Source> source;   ///< of nothing_read
+  Party party = Party::provider;  ///< of nothing_read: whose side the last failure is on; not stored
+  std::string error;              ///< of nothing_read: kind of the last failure
   Basis basis = Basis::statistics;
   friend bool operator==(const Evidence&, const Evidence&) = default;
 };

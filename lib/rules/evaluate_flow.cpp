@@ -59,6 +59,7 @@ std::optional<double> numberSeen(const Threshold& kind, const delivery::Subject&
     case Unit::seconds: {
       const std::optional<Reading> reading = readingOf(sourceOf(subject.dimension), subject, context.facts);
       if (!reading) return std::nullopt;
+      evidence.party = reading->party;
       evidence.error = reading->error;
       return inSeconds(ageOf(*reading, context.now));
     }
@@ -225,16 +226,20 @@ Evaluation evaluateRule(const NothingRead& kind, const Rule& rule, const deliver
   evaluation.outcome = Outcome::good;
   Evidence& evidence = evaluation.evidence;
   double worst = -1;
+  bool untried = false;
   for (const Reading& reading : context.facts.readings(subject.account)) {
     if (reading.every <= Duration{0}) continue;
     if (!kind.sources.empty() && std::ranges::find(kind.sources, reading.source) == kind.sources.end())
       continue;
     const double age = inSeconds(ageOf(reading, context.now));
     const double limit = std::max(inSeconds(kind.atLeast), kind.intervals * inSeconds(reading.every));
+    // Not read since the start, and not for long: neither well nor ill.
+    untried = untried || (!reading.lastSuccess && age <= limit);
     const bool bad = age > limit;
     if (age / limit <= worst) continue;
     worst = age / limit;
     evidence.source = reading.source;
+    evidence.party = reading.party;
     evidence.error = reading.error;
     evidence.value = age;
     evidence.threshold = limit;
@@ -243,6 +248,7 @@ Evaluation evaluateRule(const NothingRead& kind, const Rule& rule, const deliver
     evaluation.outcome = bad ? Outcome::bad : Outcome::good;
     if (bad && age > inSeconds(kind.criticalAfter)) evaluation.severity = Severity::critical;
   }
+  if (evaluation.outcome == Outcome::good && untried) evaluation.outcome = Outcome::unknown;
   // Reading may go on and still leave an alert without the data it needs; somebody has to say so.
   if (evaluation.outcome != Outcome::bad && context.frozenFor >= context.frozenLimit) {
     evaluation.outcome = Outcome::bad;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/time_zone.hpp"
 #include "delivery/metric.hpp"
 #include "delivery/subject.hpp"
@@ -56,8 +57,10 @@ Source sourceOf(delivery::Dimension dimension);
 struct Reading {
   Source source = Source::statistics;
   Duration every{0};                   ///< the polling interval; 0 for what is pushed to us
-  Instant since{};                     ///< when we began to try, in this run or before
+  /// When we began to try: the latest of start, reload and waking up. Silence before says nothing.
+  Instant since{};
   std::optional<Instant> lastSuccess;  ///< of events: when the last batch came
+  Party party = Party::provider;  ///< whose side the last failure was on
   std::string error;  ///< kind of the last failure ("denied", "throttled", …); empty after a success
 };
 

@@ -20,8 +20,9 @@ Task<> throwIfCancelled() {
     throw boost::system::system_error(asio::error::operation_aborted);
 }
 
-// Waits for `span` at most, or until the clock says that waits are to be worked out anew.
-Task<> waitOnce(Clock& clock, Duration span) {
+}  // namespace
+
+Task<> waitAtMost(Clock& clock, Duration span) {
   const auto executor = co_await asio::this_coro::executor;
   asio::steady_timer timer(executor);
   const auto real = clock.realTime(span);
@@ -34,18 +35,17 @@ Task<> waitOnce(Clock& clock, Duration span) {
   co_await throwIfCancelled();
 }
 
-}  // namespace
-
 Task<> sleepFor(Clock& clock, Duration span) {
   const auto due = clock.sinceBoot() + span;
-  for (auto now = clock.sinceBoot(); now < due; now = clock.sinceBoot()) co_await waitOnce(clock, due - now);
+  for (auto now = clock.sinceBoot(); now < due; now = clock.sinceBoot())
+    co_await waitAtMost(clock, due - now);
 }
 
 Task<> sleepUntil(Clock& clock, Instant instant) {
   constexpr Duration kLookAgain = std::chrono::minutes(1);
   for (auto now = clock.now(); now < instant; now = clock.now()) {
     const auto left = std::min<Duration>(instant - now, kLookAgain);
-    co_await waitOnce(clock, left);
+    co_await waitAtMost(clock, left);
   }
 }
 

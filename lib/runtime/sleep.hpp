@@ -10,6 +10,10 @@ namespace arrivald::runtime {
 /// cancellation.
 Task<> sleepFor(Clock& clock, Duration span);
 
+/// Ends after `span` by the clock that never steps, or earlier: when the clock says that waits have to be
+/// worked out anew, and after an hour. Throws system_error(operation_aborted) on cancellation.
+Task<> waitAtMost(Clock& clock, Duration span);
+
 /// Ends when wall time has reached `instant`, also if it was set there. Looks again at least every minute,
 /// since the machine does not tell when its wall clock is set. Throws system_error(operation_aborted) on
 /// cancellation.

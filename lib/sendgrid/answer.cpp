@@ -17,6 +17,8 @@ using Kind = Failure::Kind;
 
 constexpr std::size_t kMaxTextBytes = 600;
 constexpr std::int64_t kLatestSecond = 253'402'300'799;  // the end of the year 9999
+// Gateways give the seconds to go instead of the time; no reset lies before September 2001.
+constexpr std::int64_t kLeastUnixSecond = 1'000'000'000;
 constexpr std::int64_t kLongestRetryAfter = 86'400;
 
 std::string_view trimmed(std::string_view text) {
@@ -81,7 +83,7 @@ struct Remedy {
   Kind kind;
   std::string_view text;
 };
-constexpr std::array<Remedy, kFailureKindCount> kRemedies = {
+constexpr std::array<Remedy, 16> kRemedies = {
     Remedy{
         Kind::unauthorized,
         "the key is not accepted; if this goes on, make a new API key and put it where this account's key is "
@@ -112,28 +114,28 @@ constexpr std::array<Remedy, kFailureKindCount> kRemedies = {
 std::string_view remedyFor(Kind kind) {
   const auto found = std::find_if(kRemedies.begin(), kRemedies.end(),
                                   [&](const Remedy& remedy) { return remedy.kind == kind; });
-  return found->text;
+  return found == kRemedies.end() ? std::string_view("see whether a newer arrivald exists") : found->text;
 }
 
 }  // namespace
 
-RateLimit rateLimitOf(const http::Headers& headers) {
+RateLimit rateLimitOf(const http::Headers& headers, Instant now) {
   RateLimit limit;
   limit.limit = numberIn(headers, "X-RateLimit-Limit");
   limit.remaining = numberIn(headers, "X-RateLimit-Remaining");
   if (const auto reset = numberIn(headers, "X-RateLimit-Reset"); reset && *reset <= kLatestSecond)
-    limit.reset = fromUnixSeconds(*reset);
+    limit.reset = *reset < kLeastUnixSecond ? now + std::chrono::seconds(*reset) : fromUnixSeconds(*reset);
   return limit;
 }
 
-std::optional<Failure> failureOf(const http::Response& response) {
+std::optional<Failure> failureOf(const http::Response& response, Instant now) {
   const bool page = isPage(response);
   const bool fine = response.status == 200 || response.status == 203;
   if (fine && !page && !response.body.empty()) return std::nullopt;
 
   Failure failure{Kind::malformed, ""};
   failure.status = static_cast<int>(response.status);
-  failure.rateLimit = rateLimitOf(response.headers);
+  failure.rateLimit = rateLimitOf(response.headers, now);
   if (const auto seconds = numberIn(response.headers, "Retry-After"))
     failure.retryAfter = std::chrono::seconds(std::min(*seconds, kLongestRetryAfter));
 
@@ -151,29 +153,10 @@ std::optional<Failure> failureOf(const http::Response& response) {
 }
 
 Failure failureOf(const http::Failure& failure) {
-  const auto kind = [&] {
-    switch (failure.kind) {
-      case http::Failure::Kind::dns:
-      case http::Failure::Kind::connect:
-      case http::Failure::Kind::proxy:
-      case http::Failure::Kind::invalidUrl:
-        return Kind::unreachable;
-      case http::Failure::Kind::tls:
-        return Kind::tls;
-      case http::Failure::Kind::timedOut:
-        return Kind::timedOut;
-      case http::Failure::Kind::closed:
-        return Kind::truncated;
-      case http::Failure::Kind::tooLarge:
-        return Kind::tooLarge;
-      case http::Failure::Kind::protocol:
-        return Kind::malformed;
-      case http::Failure::Kind::cancelled:
-        return Kind::cancelled;
-    }
-    return Kind::unreachable;
-  }();
-  return Failure{kind, maskAddresses(oneLine(failure.text, 300))};
+  const auto error = http::toError(failure, Party::provider);
+  // The address is the account's base_url; what is wrong with it shows as nobody to be reached.
+  const auto kind = error.kind == Kind::invalid ? Kind::unreachable : error.kind;
+  return Failure{kind, error.text};
 }
 
 Failure describeFailure(Failure failure, std::string_view request, std::string_view scope) {

@@ -11,12 +11,13 @@
 
 namespace arrivald::sendgrid {
 
-/// The X-RateLimit-* headers, whatever their case; numbers that are none or negative count as missing.
-RateLimit rateLimitOf(const http::Headers& headers);
+/// The X-RateLimit-* headers, whatever their case; numbers that are none or negative count as missing. A
+/// reset below 10⁹ is the seconds to go from `now`.
+RateLimit rateLimitOf(const http::Headers& headers, Instant now);
 
 /// Nothing if the answer is a 200 with a body that may be JSON. Texts hold what happened but neither remedy
-/// nor address: told() adds them.
-std::optional<Failure> failureOf(const http::Response& response);
+/// nor address: describeFailure() adds them.
+std::optional<Failure> failureOf(const http::Response& response, Instant now);
 
 /// Why there was no answer at all.
 Failure failureOf(const http::Failure& failure);

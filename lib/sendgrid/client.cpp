@@ -29,18 +29,9 @@ bool hasControls(std::string_view text) {
 }
 
 bool mayPass(Failure::Kind kind) {
-  switch (kind) {
-    case Failure::Kind::throttled:
-    case Failure::Kind::serverError:
-    case Failure::Kind::html:
-    case Failure::Kind::timedOut:
-    case Failure::Kind::unreachable:
-    case Failure::Kind::truncated:
-    case Failure::Kind::emptyAnswer:
-      return true;
-    default:
-      return false;
-  }
+  const auto consequence = consequenceOf(kind);
+  return kind != Failure::Kind::cancelled && kind != Failure::Kind::malformed &&
+         (consequence == Consequence::retrySoon || consequence == Consequence::waitForReset);
 }
 
 /// Remembers some thousand entries by hash, the later ones over the earlier, in a fixed 64 KB.
@@ -138,10 +129,10 @@ Failure Client::blame(Failure failure, const Call& call) const {
 Answer<std::string> Client::received(const Call& call, Result<http::Response, http::Failure> result) {
   if (!result.ok()) return blame(failureOf(result.error()), call);
   auto& response = *result;
-  budgets_[call.endpoint].saw(rateLimitOf(response.headers), clock_.now());
+  budgets_[call.endpoint].saw(rateLimitOf(response.headers, clock_.now()), clock_.now());
   // Who changes something is often answered by nothing.
   if (call.method != "GET" && response.status / 100 == 2) return std::move(response.body);
-  if (auto failure = failureOf(response)) return blame(std::move(*failure), call);
+  if (auto failure = failureOf(response, clock_.now())) return blame(std::move(*failure), call);
   return std::move(response.body);
 }
 
@@ -366,7 +357,7 @@ Task<Answer<Nothing>> Client::readPagePatiently(Call call, ListReader& reader, L
   for (;;) {
     auto read = co_await readPage(call, reader, page);
     if (read.ok() || !mayPass(read.error().kind)) co_return read;
-    const auto next = backoff.failed(read.error(), clock_.now(), random());
+    const auto next = backoff.failed(toError(read.error(), clock_.now()), random());
     if (backoff.failuresInARow() == kPageTries) co_return read;
     co_await runtime::sleepFor(clock_, next.wait);
   }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/backoff.hpp"
 #include "base/clock.hpp"
 #include "base/secret.hpp"
 #include "base/time_zone.hpp"

@@ -1,48 +1,51 @@
 #include "sendgrid/failure.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "sendgrid/backoff.hpp"
 
 namespace arrivald::sendgrid {
 namespace {
 
-constexpr std::array<std::string_view, kFailureKindCount> kNames = {
-    "unauthorized", "forbidden", "not_found", "not_acceptable", "bad_request", "throttled",
-    "server_error", "html",      "timed_out", "unreachable",    "tls",         "truncated",
-    "empty_answer", "malformed", "too_large", "cancelled"};
+using Kind = Failure::Kind;
 
-Error::Kind errorKind(Failure::Kind kind) {
-  switch (kind) {
-    case Failure::Kind::unauthorized:
-    case Failure::Kind::forbidden:
-      return Error::Kind::denied;
-    case Failure::Kind::notFound:
-      return Error::Kind::notFound;
-    case Failure::Kind::notAcceptable:
-    case Failure::Kind::badRequest:
-    case Failure::Kind::malformed:
-    case Failure::Kind::emptyAnswer:
-    case Failure::Kind::tooLarge:
-      return Error::Kind::invalid;
-    case Failure::Kind::throttled:
-      return Error::Kind::throttled;
-    case Failure::Kind::timedOut:
-      return Error::Kind::timedOut;
-    case Failure::Kind::cancelled:
-      return Error::Kind::cancelled;
-    case Failure::Kind::serverError:
-    case Failure::Kind::html:
-    case Failure::Kind::unreachable:
-    case Failure::Kind::tls:
-    case Failure::Kind::truncated:
-      return Error::Kind::unavailable;
-  }
-  return Error::Kind::unavailable;
-}
+constexpr std::array kKinds = {Kind::unauthorized, Kind::forbidden,   Kind::notFound,    Kind::notAcceptable,
+                               Kind::badRequest,   Kind::throttled,   Kind::serverError, Kind::html,
+                               Kind::timedOut,     Kind::unreachable, Kind::tls,         Kind::truncated,
+                               Kind::emptyAnswer,  Kind::malformed,   Kind::tooLarge,    Kind::cancelled};
 
 }  // namespace
 
-std::string_view name(Failure::Kind kind) { return kNames[static_cast<std::size_t>(kind)]; }
+std::span<const Failure::Kind> failureKinds() { return kKinds; }
 
-Error toError(const Failure& failure) { return Error{errorKind(failure.kind), failure.text}; }
+Party partyOf(Failure::Kind kind) {
+  switch (kind) {
+    case Kind::unauthorized:
+    case Kind::forbidden:
+    case Kind::notFound:
+    case Kind::notAcceptable:
+    case Kind::badRequest:
+    case Kind::invalid:
+      return Party::configuration;
+    case Kind::unreachable:
+    case Kind::tls:
+    case Kind::truncated:
+      return Party::network;
+    case Kind::cancelled:
+      return Party::internal;
+    default:
+      return Party::provider;
+  }
+}
+
+Error toError(Failure failure, Instant now) {
+  Error error{failure.kind, std::move(failure.text), partyOf(failure.kind)};
+  if (failure.retryAfter) error.retryAfter = std::clamp(*failure.retryAfter, kShortestReset, kLongestReset);
+  if (failure.kind == Kind::throttled && failure.rateLimit.reset)
+    if (const auto left = untilReset(*failure.rateLimit.reset, now))
+      error.retryAfter = std::max(*left, error.retryAfter.value_or(Duration{}));
+  return error;
+}
 
 }  // namespace arrivald::sendgrid

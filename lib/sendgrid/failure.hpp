@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,25 +21,9 @@ struct RateLimit {
 };
 
 struct Failure {
-  /// Closed on purpose: the remedy and the patience depend on it.
-  enum class Kind {
-    unauthorized,   ///< 401
-    forbidden,      ///< 403: the key lacks a scope, or the plan the feature
-    notFound,       ///< 404, 405, 410: wrong host, or a feature that this account does not have
-    notAcceptable,  ///< 406
-    badRequest,     ///< 400 and other refusals of what we asked
-    throttled,      ///< 429
-    serverError,    ///< 5xx with a JSON body, or none
-    html,           ///< a page for people where JSON was due: a gateway's error, or a proxy's log-in
-    timedOut,
-    unreachable,  ///< no such host, no connection, or the proxy refuses
-    tls,
-    truncated,    ///< half a body
-    emptyAnswer,  ///< 200 without a body
-    malformed,    ///< JSON, but not of the shape that was asked for
-    tooLarge,
-    cancelled,
-  };
+  /// Those "of who answers over HTTP", notFound, throttled, timedOut and cancelled. A 404, 405, 410 or a
+  /// redirection is notFound: a wrong host, or a feature that this account does not have.
+  using Kind = Error::Kind;
   Kind kind;
   /// One sentence for the log: what happened and the remedy. Bounded, without control characters, addresses
   /// masked, never the key.
@@ -49,13 +34,16 @@ struct Failure {
   RateLimit rateLimit = {};
 };
 
-inline constexpr std::size_t kFailureKindCount = 16;
+/// Every kind that a Failure has.
+std::span<const Failure::Kind> failureKinds();
 
-/// "unauthorized", "not_found", …: the spelling in metric labels and logs.
-std::string_view name(Failure::Kind kind);
+/// Whose side a failure of this kind is on: a key that is refused is ours to replace, a name that does not
+/// resolve is the network's, the rest is the provider's.
+Party partyOf(Failure::Kind kind);
 
-/// For callers that know only base's kinds; keeps the text.
-Error toError(const Failure& failure);
+/// In everybody's terms, as of `now`. How long the provider asks to wait is between 1 and 120 s whatever its
+/// headers say; a reset that is not ahead of `now` is no news, and the usual growing wait applies.
+Error toError(Failure failure, Instant now);
 
 template <class T>
 using Answer = Result<T, Failure>;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/utf8.hpp"
 #include "http/url.hpp"
 
 namespace arrivald::statuspage {
@@ -10,39 +9,28 @@ namespace {
 
 constexpr std::size_t kMaxAnswerBytes = std::size_t{2} << 20;
 
-Error::Kind kindOf(http::Failure::Kind kind) {
-  switch (kind) {
-    case http::Failure::Kind::timedOut:
-      return Error::Kind::timedOut;
-    case http::Failure::Kind::cancelled:
-      return Error::Kind::cancelled;
-    case http::Failure::Kind::tooLarge:
-    case http::Failure::Kind::protocol:
-    case http::Failure::Kind::invalidUrl:
-      return Error::Kind::invalid;
-    default:
-      return Error::Kind::unavailable;
-  }
-}
-
 Error::Kind kindOf(unsigned status) {
   if (status == 429) return Error::Kind::throttled;
-  return status >= 500 ? Error::Kind::unavailable : Error::Kind::invalid;
+  return status >= 500 ? Error::Kind::serverError : Error::Kind::notFound;
 }
 
 Result<StatusSummary> wordOf(const Result<http::Response, http::Failure>& result, std::string_view host,
                              const NamePattern& pattern) {
-  if (!result.ok())
-    return Error{kindOf(result.error().kind),
-                 fmt::format("status page: {}", oneLine(result.error().text, 300))};
+  if (!result.ok()) {
+    auto error = http::toError(result.error(), Party::thirdParty);
+    error.text = "status page: " + error.text;
+    return error;
+  }
   if (result->status != 200)
     return Error{
         kindOf(result->status),
         fmt::format("status page: {} answered {}{}", host, result->status,
-                    result->status == 429 || result->status >= 500 ? "" : "; check status_page's address")};
+                    result->status == 429 || result->status >= 500 ? "" : "; check status_page's address"),
+        result->status == 429 || result->status >= 500 ? Party::thirdParty : Party::configuration};
   auto summary = decodeSummary(result->body, pattern);
   if (!summary.ok())
-    return Error{summary.error().kind, fmt::format("status page: {}: {}", host, summary.error().text)};
+    return Error{Error::Kind::malformed, fmt::format("status page: {}: {}", host, summary.error().text),
+                 Party::thirdParty};
   return summary;
 }
 

@@ -17,8 +17,8 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// One request. Kinds: unavailable (with the reason), timedOut, throttled, invalid (no such page, or not
-  /// its JSON), cancelled.
+  /// One request. Errors: those of http::toError(), throttled, serverError, notFound (no such page: the
+  /// configuration's), malformed (not its JSON).
   runtime::Task<Result<StatusSummary>> read();
 
  private:

@@ -11,7 +11,30 @@ namespace {
 // For a predecessor that is just ending.
 constexpr int kBusyMilliseconds = 2000;
 
-Error storage(std::string text) { return {Error::Kind::storage, std::move(text)}; }
+Error storage(std::string text, Error::Kind kind = Error::Kind::storage) {
+  return {kind, std::move(text), Party::storage};
+}
+
+Error::Kind kindOf(int code) {
+  switch (code & 0xFF) {
+    case SQLITE_FULL:
+      return Error::Kind::diskFull;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+      return Error::Kind::readOnly;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return Error::Kind::damaged;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return Error::Kind::locked;
+    case SQLITE_IOERR:
+      return Error::Kind::ioError;
+    default:
+      return Error::Kind::storage;
+  }
+}
 
 std::string remedyFor(int code) {
   switch (code & 0xFF) {
@@ -46,7 +69,7 @@ Statement::~Statement() {
 }
 
 void Statement::check(int code) const {
-  if (code != SQLITE_OK) throw SqlError(sqlite3_errmsg(database_.handle_));
+  if (code != SQLITE_OK) throw SqlError(sqlite3_errmsg(database_.handle_), kindOf(code));
 }
 
 Statement& Statement::bind(std::int64_t value) {
@@ -74,7 +97,7 @@ bool Statement::step() {
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  throw SqlError(std::string(sqlite3_errmsg(database_.handle_)) + remedyFor(code));
+  throw SqlError(std::string(sqlite3_errmsg(database_.handle_)) + remedyFor(code), kindOf(code));
 }
 
 void Statement::run() {
@@ -103,7 +126,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0)
       return storage(
-          fmt::format("{} cannot be opened: {}{}", path, std::strerror(errno), remedyFor(SQLITE_CANTOPEN)));
+          fmt::format("{} cannot be opened: {}{}", path, std::strerror(errno), remedyFor(SQLITE_CANTOPEN)),
+          Error::Kind::readOnly);
     ::close(file);
   }
   sqlite3* handle = nullptr;
@@ -111,7 +135,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
       path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<Database> database(new Database(handle));
   if (opened != SQLITE_OK)
-    return storage(fmt::format("{} cannot be opened: {}{}", path, sqlite3_errstr(opened), remedyFor(opened)));
+    return storage(fmt::format("{} cannot be opened: {}{}", path, sqlite3_errstr(opened), remedyFor(opened)),
+                   kindOf(opened));
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
   try {
@@ -133,7 +158,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
     }
     if (version > 0)
       if (const auto damage = database->damage(); !damage.empty())
-        return storage(fmt::format("{} fails its check ({}){}", path, damage, remedyFor(SQLITE_CORRUPT)));
+        return storage(fmt::format("{} fails its check ({}){}", path, damage, remedyFor(SQLITE_CORRUPT)),
+                       Error::Kind::damaged);
     const auto steps = migrations();
     const auto newest = static_cast<std::int64_t>(steps.size());
     if (version > newest)
@@ -147,10 +173,11 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
         database->execute(fmt::format("PRAGMA user_version={}", version + 1).c_str());
       });
       if (!done)
-        return storage(fmt::format("{} could not be brought up to date: {}", path, done.error().text));
+        return storage(fmt::format("{} could not be brought up to date: {}", path, done.error().text),
+                       done.error().kind);
     }
   } catch (const SqlError& error) {
-    return storage(fmt::format("{} cannot be used: {}", path, error.what()));
+    return storage(fmt::format("{} cannot be used: {}", path, error.what()), error.kind);
   }
   return database;
 }
@@ -167,7 +194,7 @@ void Database::execute(const char* sql) {
   if (code == SQLITE_OK) return;
   std::string text = message ? message : sqlite3_errstr(code);
   sqlite3_free(message);
-  throw SqlError(text + remedyFor(code));
+  throw SqlError(text + remedyFor(code), kindOf(code));
 }
 
 // Every table but the lists' entries, which may be many and which a crawl reads again anyway.
@@ -194,7 +221,7 @@ sqlite3_stmt* Database::take(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-  if (code != SQLITE_OK) throw SqlError(std::string(sqlite3_errmsg(handle_)) + remedyFor(code));
+  if (code != SQLITE_OK) throw SqlError(std::string(sqlite3_errmsg(handle_)) + remedyFor(code), kindOf(code));
   return statement;
 }
 
@@ -221,7 +248,7 @@ Done Database::transact(const std::function<void()>& body) {
     return done();
   } catch (const SqlError& error) {
     rollBack();
-    return storage(error.what());
+    return storage(error.what(), error.kind);
   } catch (...) {
     rollBack();
     throw;
@@ -233,7 +260,7 @@ Done Database::read(const std::function<void()>& body) {
     body();
     return done();
   } catch (const SqlError& error) {
-    return storage(error.what());
+    return storage(error.what(), error.kind);
   }
 }
 

@@ -19,10 +19,12 @@ struct sqlite3_stmt;
 
 namespace arrivald::store {
 
-/// Thrown by statements and tables; caught by Database::transact and read, which turn it into
-/// Error::Kind::storage.
+/// Thrown by statements and tables; caught by Database::transact and read, which turn it into an
+/// Error of Party::storage, its kind by SQLite's code.
 struct SqlError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  explicit SqlError(const std::string& text, Error::Kind why = Error::Kind::storage)
+      : std::runtime_error(text), kind(why) {}
+  Error::Kind kind;
 };
 
 class Database;
@@ -64,8 +66,8 @@ class Statement {
 class Database {
  public:
   /// Opens or makes the file (mode 0600), checks it, and brings its schema up to date. ":memory:" is a
-  /// database without a file. Error::Kind::storage names the file and the remedy: not writable, in use by
-  /// another process, damaged, made by a newer arrivald.
+  /// database without a file. An error of Party::storage names the file and the remedy: not writable, in use
+  /// by another process, damaged, made by a newer arrivald.
   static Result<std::unique_ptr<Database>> open(const std::string& path);
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

@@ -25,7 +25,7 @@ std::vector<Feature> wantedFeatures(const config::Account& account) {
 runtime::Task<JobOutcome> checkScopes(State& state, sendgrid::Client& client, std::vector<Feature> wanted,
                                       Language language) {
   auto answer = co_await client.scopes();
-  if (!answer) co_return JobOutcome(std::move(answer).error());
+  if (!answer) co_return JobOutcome(toError(std::move(answer).error(), state.clock().now()));
   const auto missing = sendgrid::missingScopes(*answer, wanted, language);
   const auto& account = client.access().name;
   for (const auto& one : missing)

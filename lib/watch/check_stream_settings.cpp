@@ -53,7 +53,7 @@ std::string wrongSettings(const config::AccountEvents& wanted,
 runtime::Task<JobOutcome> checkStreamSettings(State& state, sendgrid::Client& client,
                                               const config::Account& account) {
   auto found = co_await client.eventWebhookSettings();
-  if (!found) co_return JobOutcome(std::move(found).error());
+  if (!found) co_return JobOutcome(toError(std::move(found).error(), state.clock().now()));
   std::optional<std::string> key;
   const auto* settings = ours(*account.events, *found);
   if (settings && !settings->id.empty() && !account.events->publicKeys.empty()) {
@@ -64,7 +64,7 @@ runtime::Task<JobOutcome> checkStreamSettings(State& state, sendgrid::Client& cl
     else if (reported.error().kind == sendgrid::Failure::Kind::notFound)
       key = "";
     else
-      co_return JobOutcome(std::move(reported).error());
+      co_return JobOutcome(toError(std::move(reported).error(), state.clock().now()));
   }
   auto wrong = wrongSettings(*account.events, *found, key);
   auto& known = state.streamSettings[account.name];

@@ -185,24 +185,24 @@ rules::WindowFacts factsOf(State& state, const config::Config& config, const Sta
     rules::AccountReadings facts;
     facts.account = account.name;
     for (const auto& [source, jobName] : kSources) {
-      const auto found = state.jobs().find({account.name, jobName});
-      if (found == state.jobs().end()) continue;
-      const auto& job = found->second;
-      // Over a restart, what was read last is known from the ledger: silence goes on where it was.
-      auto lastSuccess = job.lastSuccess;
-      if (!lastSuccess && source != rules::Source::lists) {
-        const auto dimension = source == rules::Source::subuserStatistics    ? Dimension::subuser
-                               : source == rules::Source::categoryStatistics ? Dimension::category
-                               : source == rules::Source::providerStatistics ? Dimension::mailboxProvider
-                                                                             : Dimension::account;
-        lastSuccess = state.ledger().lastRead({account.name, dimension});
+      const auto* job = state.jobs().at(account.name, jobName);
+      if (!job) continue;
+      rules::Reading reading;
+      reading.source = source;
+      reading.every = job->period;
+      reading.since = job->since;
+      // What was read before a stop, a reload or a sleep says nothing about how reading goes since.
+      if (job->lastSuccess && *job->lastSuccess >= job->since) reading.lastSuccess = job->lastSuccess;
+      if (job->error) {
+        reading.party = job->error->party;
+        reading.error = name(job->error->kind);
       }
-      facts.readings.push_back({source, job.period, job.since, lastSuccess, job.errorKind});
+      facts.readings.push_back(std::move(reading));
     }
     // A batch comes at least every 30 s while there is mail.
     if (const auto stream = state.streams.find(account.name); stream != state.streams.end())
       facts.readings.push_back({rules::Source::events, std::chrono::seconds(30), stream->second.since,
-                                stream->second.lastBatch, ""});
+                                stream->second.lastBatch, Party::provider, ""});
     accounts.push_back(std::move(facts));
   }
   return rules::WindowFacts({.statistics = state.windows(),

@@ -6,6 +6,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/backoff.hpp"
 #include "http/url.hpp"
 #include "runtime/sleep.hpp"
 #include "sendgrid/event_signature.hpp"
@@ -18,8 +19,7 @@ using runtime::Task;
 
 namespace {
 
-constexpr Duration kLongestWait = std::chrono::minutes(5);
-constexpr Duration kFirstWait = std::chrono::seconds(1);
+constexpr BackoffLimits kPatience{std::chrono::seconds(1), std::chrono::minutes(5), std::chrono::hours(1)};
 constexpr Duration kLookAgain = std::chrono::minutes(1);
 constexpr std::array<std::string_view, 4> kPassedOn = {sendgrid::kSignatureHeader, sendgrid::kTimestampHeader,
                                                        "Content-Type", "User-Agent"};
@@ -112,12 +112,7 @@ Task<> forwardEvents(State& state, http::Transport& transport, Random& random, r
                                toText(target.retryFor)),
                    {{"target", target.name}});
     failures = std::min(failures + 1, 30);
-    // Doubled each time, and spread, so that many senders do not come back together.
-    const double spread = 0.5 + random();
-    const auto wait = std::min<double>(
-        static_cast<double>(kLongestWait.count()),
-        static_cast<double>(kFirstWait.count()) * static_cast<double>(1LL << std::min(failures - 1, 12)));
-    const Duration pause(static_cast<Duration::rep>(wait * spread));
+    const auto pause = waitAfter(kPatience, failures, random());
     co_await runtime::sleepFor(clock, pause);
   }
 }

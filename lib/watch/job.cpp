@@ -2,104 +2,126 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+
+#include "base/backoff.hpp"
+#include "base/timetable.hpp"
 #include "runtime/sleep.hpp"
-#include "sendgrid/backoff.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
 namespace {
+
+namespace asio = boost::asio;
+using runtime::Task;
 
 // The log wants whole seconds.
 std::string roughly(Duration wait) {
   return toText(std::max<Duration>(std::chrono::round<std::chrono::seconds>(wait), std::chrono::seconds(1)));
 }
 
-void succeeded(State& state, JobState& job, Duration took, Instant now) {
-  if (job.failuresInARow > 0)
-    log::info(fmt::format("{} works again", job.name),
-              {{"account", job.account}, {"after_failures", std::to_string(job.failuresInARow)}});
-  job.failuresInARow = 0;
-  job.errorKind.clear();
-  job.errorText.clear();
-  job.lastSuccess = now;
-  state.registry().job(job.account, job.name).succeeded(took, now);
+void logSuccess(const TaskId& id, int failures) {
+  if (failures > 0)
+    log::info(fmt::format("{} works again", id.task),
+              {{"account", id.account}, {"after_failures", std::to_string(failures)}});
 }
 
-void failed(State& state, JobState& job, const sendgrid::Failure& failure, Duration took,
-            const sendgrid::NextTry& next) {
-  ++job.failuresInARow;
-  const std::string kind(sendgrid::name(failure.kind));
-  const bool isNews = job.errorKind != kind;
-  job.errorKind = kind;
-  job.errorText = failure.text;
-  state.registry().job(job.account, job.name).failed(kind, took);
-  const auto line =
-      fmt::format("{} failed: {}; trying again in {}", job.name, failure.text, roughly(next.wait));
-  // Every kind of trouble once at its level; its repetitions are for debugging.
+// Every kind of trouble once at its level, and once more when it is certain to need people; its repetitions
+// are for debugging.
+void logFailure(const TaskId& id, const Error& error, const NextTry& next, const JobState* before,
+                bool wasCertain) {
+  const bool isNews = !before || !before->error || before->error->kind != error.kind ||
+                      before->error->party != error.party || (next.needsPeople && !wasCertain);
   const auto level = !isNews ? log::Level::debug : next.needsPeople ? log::Level::error : log::Level::warning;
-  log::write(level, line, {{"account", job.account}, {"error", kind}});
+  log::write(level, fmt::format("{} failed: {}; trying again in {}", id.task, error.text, roughly(next.wait)),
+             {{"account", id.account},
+              {"party", std::string(name(error.party))},
+              {"error", std::string(name(error.kind))}});
+}
+
+// The body's outcome; what it throws is an outcome too.
+Task<JobOutcome> outcomeOf(const std::function<Task<JobOutcome>()>& body) {
+  JobOutcome outcome;
+  try {
+    outcome = co_await body();
+  } catch (const std::exception& error) {
+    const std::string_view what = error.what();
+    outcome = Error{Error::Kind::bug,
+                    fmt::format("an error that nobody expected, please report it: {}",
+                                what.empty() ? "an exception without words" : what),
+                    Party::internal};
+  }
+  co_return std::move(outcome);
+}
+
+Task<> waitUntilDue(State& state, const TaskId& id, Timetable& timetable) {
+  auto& clock = state.clock();
+  for (;;) {
+    const auto now = momentOf(clock);
+    const auto left = timetable.left(now);
+    if (!left) co_return;
+    state.jobs().planned(id, timetable.next(now));
+    co_await runtime::waitAtMost(clock, *left);
+  }
+}
+
+BackoffLimits limitsFor(Duration period) {
+  BackoffLimits limits;
+  limits.max = std::clamp<Duration>(period * 2, std::chrono::minutes(1), std::chrono::minutes(10));
+  return limits;
 }
 
 }  // namespace
 
-sendgrid::Failure storeFailure(const Error& error) {
-  return {sendgrid::Failure::Kind::serverError, "the answer could not be stored: " + error.text};
+Error notStored(Error error) {
+  error.text = "what was read could not be stored: " + error.text;
+  error.party = Party::storage;
+  return error;
 }
 
-runtime::Task<> runJob(State& state, Random& random, JobPlan plan,
-                       std::function<runtime::Task<JobOutcome>()> body) {
+Task<> runJob(State& state, Random& random, JobPlan plan, std::function<Task<JobOutcome>()> body) {
   auto& clock = state.clock();
+  auto& jobs = state.jobs();
+  const TaskId id{plan.account, plan.name};
   const auto period = plan.schedule.period(clock.now());
-  {
-    auto& job = state.job(plan.account, plan.name);
-    job.period = period;
-    job.running = false;
-  }
-  const auto max = std::clamp<Duration>(period * 2, std::chrono::minutes(1), std::chrono::minutes(10));
-  sendgrid::Backoff backoff(std::chrono::seconds(5), max);
-  if (!plan.atStart) {
-    const auto first = plan.schedule.next(clock.now(), random());
-    state.job(plan.account, plan.name).nextRun = first;
-    co_await runtime::sleepUntil(clock, first);
-  }
+  jobs.added(id, period, plan.asks);
+  Backoff backoff(limitsFor(period));
+  bool certain = false;
+  Timetable timetable(plan.schedule);
+  if (plan.atStart)
+    timetable.dueAtOnce(momentOf(clock));
+  else
+    timetable.dueBySchedule(momentOf(clock), random());
   for (;;) {
-    const auto begun = clock.sinceBoot();
+    co_await waitUntilDue(state, id, timetable);
     state.noticeClockStep();
-    {
-      auto& job = state.job(plan.account, plan.name);
-      job.running = true;
-      job.lastRun = clock.now();
-      job.nextRun.reset();
+    const auto begun = momentOf(clock);
+    jobs.started(id, timetable.started(begun));
+    auto outcome = co_await outcomeOf(body);
+    const auto now = momentOf(clock);
+    const auto took = now.boot - begun.boot;
+    // Not by a coroutine of its own: its await would throw.
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    const bool cancelled = cancellation.cancelled() != asio::cancellation_type::none;
+    // What has succeeded counts, cancelled or not; a failure at the same time is that of the cancellation.
+    if (outcome && (cancelled || outcome->kind == Error::Kind::cancelled)) {
+      jobs.stopped(id);
+      co_return;
     }
-    auto outcome = co_await body();
-    // Looked up again: a reload may have changed what there is.
-    auto& job = state.job(plan.account, plan.name);
-    const auto now = clock.now();
-    const auto took = clock.sinceBoot() - begun;
-    job.running = false;
-    job.took = took;
     if (!outcome) {
       backoff.succeeded();
-      succeeded(state, job, took, now);
-      if (plan.schedule.isCron()) {
-        job.nextRun = plan.schedule.next(now, random());
-        const auto due = *job.nextRun;
-        co_await runtime::sleepUntil(clock, due);
-      } else {
-        // From the beginning of this run, so that the period does not grow by what the run takes.
-        const auto wait =
-            std::max<Duration>(plan.schedule.next(now, random()) - now - took, std::chrono::seconds(1));
-        job.nextRun = now + wait;
-        co_await runtime::sleepFor(clock, wait);
-      }
+      certain = false;
+      logSuccess(id, jobs.succeeded(id, took));
+      if (cancelled) co_return;
+      timetable.ended(now, random());
       continue;
     }
-    if (outcome->kind == sendgrid::Failure::Kind::cancelled) co_return;
-    const auto next = backoff.failed(*outcome, now, random());
-    failed(state, job, *outcome, took, next);
-    job.nextRun = now + next.wait;
-    const auto wait = next.wait;
-    co_await runtime::sleepFor(clock, wait);
+    const auto next = backoff.failed(*outcome, random());
+    logFailure(id, *outcome, next, jobs.at(id.account, id.task), certain);
+    certain = next.needsPeople;
+    jobs.failed(id, std::move(*outcome), took);
+    timetable.tryAgain(now, next.wait);
   }
 }
 

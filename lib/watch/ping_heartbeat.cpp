@@ -6,9 +6,10 @@ namespace arrivald::watch {
 
 std::vector<heartbeat::Round> roundsOf(const State& state) {
   std::vector<heartbeat::Round> rounds;
-  for (const auto& [key, job] : state.jobs())
-    if (job.name == "statistics")
-      rounds.push_back({job.account + " statistics", job.lastSuccess, job.period, job.errorKind});
+  for (const auto& [id, job] : state.jobs())
+    if (id.task == "statistics")
+      rounds.push_back({id.account + " statistics", job.lastSuccess, job.period,
+                        job.error ? std::string(name(job.error->kind)) : ""});
   return rounds;
 }
 
@@ -21,13 +22,7 @@ runtime::Task<JobOutcome> pingHeartbeat(State& state, heartbeat::Pinger& pinger)
   }
   const auto sent = co_await pinger.ping();
   state.registry().heartbeat(sent ? "sent" : name(sent.error().kind));
-  if (!sent) {
-    sendgrid::Failure failure{sent.error().kind == Error::Kind::cancelled
-                                  ? sendgrid::Failure::Kind::cancelled
-                                  : sendgrid::Failure::Kind::unreachable,
-                              sent.error().text};
-    co_return JobOutcome(std::move(failure));
-  }
+  if (!sent) co_return JobOutcome(sent.error());
   co_return JobOutcome();
 }
 

@@ -34,19 +34,20 @@ JobOutcome book(State& state, sendgrid::Client& client, Dimension dimension, sen
                 Answer<sendgrid::Statistics> answer, bool namesAll, std::vector<std::string> asked = {}) {
   noticeBudgets(state, client);
   const auto& account = client.access().name;
-  if (!answer) return std::move(answer).error();
+  if (!answer) return toError(std::move(answer).error(), state.clock().now());
   countMalformed(state, account, answer->malformed);
   // An account that has days but answers none of them is not at zero: the provider has lost its rows for the
   // moment.
   if (dimension == Dimension::account && answer->subjects.empty())
-    return sendgrid::Failure{
-        sendgrid::Failure::Kind::emptyAnswer,
-        "the statistics hold no day at all; if this lasts, see whether the key belongs to this account"};
+    return Error{
+        Error::Kind::emptyAnswer,
+        "the statistics hold no day at all; if this lasts, see whether the key belongs to this account",
+        Party::provider};
   delivery::Read read{
       {account, dimension}, state.clock().now(), days.from, days.to, std::move(answer->subjects), namesAll};
   read.asked = std::move(asked);
   const auto booked = state.book(read);
-  if (!booked) return storeFailure(booked.error());
+  if (!booked) return notStored(booked.error());
   return std::nullopt;
 }
 
@@ -85,7 +86,7 @@ Task<JobOutcome> pollCategories(State& state, sendgrid::Client& client, config::
   std::vector<std::string> found;
   if (selection.discover) {
     auto names = co_await client.categories();
-    if (!names) co_return JobOutcome(std::move(names).error());
+    if (!names) co_return JobOutcome(toError(std::move(names).error(), state.clock().now()));
     found = std::move(names->names);
   }
   auto names = chosen(selection, std::move(found));
@@ -99,7 +100,7 @@ Task<JobOutcome> pollSubusers(State& state, sendgrid::Client& client, config::Se
   std::vector<std::string> found;
   if (selection.discover) {
     auto names = co_await client.subusers();
-    if (!names) co_return JobOutcome(std::move(names).error());
+    if (!names) co_return JobOutcome(toError(std::move(names).error(), state.clock().now()));
     found = std::move(names->names);
   }
   auto names = chosen(selection, std::move(found));

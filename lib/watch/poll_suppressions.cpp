@@ -15,10 +15,9 @@ constexpr Duration kOverlap = std::chrono::minutes(10);
 struct Trouble {
   JobOutcome first;
   bool stop = false;
-  void add(sendgrid::Failure failure) {
-    stop = failure.kind == sendgrid::Failure::Kind::cancelled ||
-           failure.kind == sendgrid::Failure::Kind::throttled;
-    if (!first || stop) first = std::move(failure);
+  void add(Error error) {
+    stop = error.kind == Error::Kind::cancelled || error.kind == Error::Kind::throttled;
+    if (!first || stop) first = std::move(error);
   }
 };
 
@@ -33,16 +32,17 @@ Task<JobOutcome> readList(State& state, sendgrid::Client& client, List list, Ins
   };
   sendgrid::Client::PageSink take = std::ref(sink);
   auto answer = co_await client.crawl(list, start, end, std::move(take));
-  if (!answer) co_return JobOutcome(std::move(answer).error());
-  if (refused) co_return JobOutcome(storeFailure(*refused));
+  if (!answer) co_return JobOutcome(toError(std::move(answer).error(), state.clock().now()));
+  if (refused) co_return JobOutcome(notStored(*refused));
   if (answer->malformed.any())
     state.registry().malformed(
         account, "bad_rows",
         static_cast<std::int64_t>(answer->malformed.badRows + answer->malformed.badNumbers));
   if (!answer->complete) {
-    sendgrid::Failure tooMuch{sendgrid::Failure::Kind::tooLarge,
-                              "a suppression list has more pages than arrivald reads at once; what it holds "
-                              "beyond them is not known"};
+    Error tooMuch{Error::Kind::tooLarge,
+                  "a suppression list has more pages than arrivald reads at once; what it holds beyond them "
+                  "is not known",
+                  Party::internal};
     co_return JobOutcome(std::move(tooMuch));
   }
   co_return JobOutcome();
@@ -69,12 +69,13 @@ Task<JobOutcome> pollSuppressions(State& state, sendgrid::Client& client) {
     progress = state.progress(account, list);
     progress.readTo = end;
     const auto stored = state.putProgress(account, list, progress);
-    if (!stored) trouble.add(storeFailure(stored.error()));
+    if (!stored) trouble.add(notStored(stored.error()));
   }
   if (!any) {
-    sendgrid::Failure unread{
-        sendgrid::Failure::Kind::emptyAnswer,
-        "the lists have not been read in full yet, so what is new in them cannot be told; see the job crawl"};
+    Error unread{Error::Kind::unavailable,
+                 "the lists have not been read in full yet, so what is new in them cannot be told; see the "
+                 "task crawl",
+                 Party::internal};
     co_return JobOutcome(std::move(unread));
   }
   co_return std::move(trouble.first);
@@ -95,7 +96,7 @@ Task<JobOutcome> crawlSuppressions(State& state, sendgrid::Client& client) {
       continue;
     }
     const auto stored = state.finishCrawl(account, list, end);
-    if (!stored) trouble.add(storeFailure(stored.error()));
+    if (!stored) trouble.add(notStored(stored.error()));
   }
   co_return std::move(trouble.first);
 }

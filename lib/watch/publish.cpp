@@ -31,9 +31,8 @@ const char* jobOf(Dimension dimension) {
 }  // namespace
 
 Duration maxAgeOf(const State& state, const delivery::Subject& subject) {
-  const auto job = state.jobs().find({subject.account, jobOf(subject.dimension)});
-  return std::max<Duration>(std::chrono::minutes(3),
-                            job == state.jobs().end() ? Duration{} : 3 * job->second.period);
+  const auto* job = state.jobs().at(subject.account, jobOf(subject.dimension));
+  return std::max<Duration>(std::chrono::minutes(3), job ? 3 * job->period : Duration{});
 }
 
 Duration trendBucket(const delivery::Series& series, Instant now) {

@@ -67,9 +67,15 @@ std::string jobWords(const notify::Catalogue& c, const std::string& job) {
   return c.has(key) ? c.text(key) : job;
 }
 
+// "SendGrid: GET /v3/stats …": whose side it is comes first.
+std::string errorText(const notify::Catalogue& c, const Error& error) {
+  return c.text("party.text",
+                {{"party", c.text(fmt::format("party.{}", name(error.party)))}, {"text", error.text}});
+}
+
 std::optional<Instant> lastRead(const State& state, const std::string& account) {
-  const auto job = state.jobs().find({account, "statistics"});
-  return job == state.jobs().end() ? std::nullopt : job->second.lastSuccess;
+  const auto* job = state.jobs().at(account, "statistics");
+  return job ? job->lastSuccess : std::nullopt;
 }
 
 }  // namespace
@@ -162,9 +168,10 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
   std::stable_sort(model.alerts.begin(), model.alerts.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.weight, b.since) < std::tuple(b.weight, a.since);
   });
-  for (const auto& [key, job] : state.jobs())
-    if (job.name != "rules" && job.name != "event_stream")
-      model.jobs.push_back({job.account, jobWords(c, job.name), job.lastSuccess, job.nextRun, job.errorText});
+  for (const auto& [id, job] : state.jobs())
+    if (id.task != "rules" && id.task != "event_stream")
+      model.jobs.push_back({id.account, jobWords(c, id.task), job.lastSuccess, job.nextRun,
+                            job.error ? errorText(c, *job.error) : ""});
   if (state.statusSummary) {
     model.statusDescription = state.statusSummary->description;
     model.statusTroubled = state.statusSummary->troubled();
@@ -245,14 +252,16 @@ std::string statusJson(State& state, const config::Config& config, const std::st
     streams.push_back(std::move(one));
   }
   auto& jobs = root["jobs"] = ordered_json::array();
-  for (const auto& [key, job] : state.jobs()) {
+  for (const auto& [id, job] : state.jobs()) {
     ordered_json one;
-    one["account"] = job.account;
-    one["name"] = job.name;
+    one["account"] = id.account;
+    one["name"] = id.task;
     one["last_success"] = time(job.lastSuccess);
     one["next_run"] = time(job.nextRun);
     one["failures_in_a_row"] = job.failuresInARow;
-    if (!job.errorKind.empty()) one["error"] = {{"kind", job.errorKind}, {"text", job.errorText}};
+    if (job.error)
+      one["error"] = {
+          {"party", name(job.error->party)}, {"kind", name(job.error->kind)}, {"text", job.error->text}};
     jobs.push_back(std::move(one));
   }
   root["status_page"] = model.statusDescription ? ordered_json(*model.statusDescription) : ordered_json();

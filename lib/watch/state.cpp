@@ -26,6 +26,7 @@ State::State(store::Database& database, Clock& clock, metrics::Registry& registr
       database_(database),
       clock_(clock),
       registry_(registry),
+      jobs_(clock, registry),
       statisticsTable_(database),
       streamedTable_(database, store::SeriesTable::Of::events),
       events_(database),
@@ -302,6 +303,7 @@ void State::rememberTold(const rules::Verdict& verdict) {
 }
 
 void State::noticeClockStep() {
+  jobs_.noticeSuspend();
   const auto step = steps_.context(clock_);
   if (step == Duration{}) return;
   log::warning(
@@ -314,11 +316,7 @@ void State::noticeClockStep() {
   windows_.shift(step);
   streamed_.shift(step);
   for (auto& alert : alerts_) rules::shift(alert, step);
-  for (auto& [key, job] : jobs_) {
-    job.since += step;
-    for (auto* at : {&job.lastRun, &job.lastSuccess, &job.nextRun})
-      if (*at) **at += step;
-  }
+  jobs_.shift(step);
   started += step;
   if (statusRead) *statusRead += step;
   const auto stored = database_.transact([&] {
@@ -331,16 +329,6 @@ void State::noticeClockStep() {
   storeTrouble = !stored.ok();
 }
 
-JobState& State::job(const std::string& account, const std::string& name) {
-  const auto [found, isNew] = jobs_.try_emplace({account, name});
-  if (isNew) {
-    found->second.account = account;
-    found->second.name = name;
-    found->second.since = clock_.now();
-  }
-  return found->second;
-}
-
 void State::retain(const config::Config& config) {
   if (const auto used = causesSeen.use(config.causes.rules); !used)
     log::error("causes.rules are not used: " + used.error().text);
@@ -348,12 +336,9 @@ void State::retain(const config::Config& config) {
     return account.empty() || std::any_of(config.accounts.begin(), config.accounts.end(),
                                           [&](const auto& one) { return one.name == account; });
   };
-  std::vector<std::string> removed;
-  std::erase_if(jobs_, [&](const auto& entry) {
-    if (configured(entry.first.first)) return false;
-    removed.push_back(entry.first.first);
-    return true;
-  });
+  std::set<std::string> removed;
+  for (const auto& [id, job] : jobs_)
+    if (!configured(id.account)) removed.insert(id.account);
   for (const auto& account : removed) registry_.forgetAccount(account);
 }
 

@@ -26,24 +26,9 @@
 #include "stream/aggregator.hpp"
 #include "suppression/index.hpp"
 #include "watch/causes_seen.hpp"
+#include "watch/jobs.hpp"
 
 namespace arrivald::watch {
-
-/// How one job goes: what the page, the metrics and the rule "nothing read" know about it.
-struct JobState {
-  std::string account;  ///< empty for jobs of no account
-  std::string name;     ///< "statistics", "mailbox_providers", "crawl", …
-  Duration period{};
-  Instant since{};  ///< when we began to try
-  std::optional<Instant> lastRun;
-  std::optional<Instant> lastSuccess;
-  std::optional<Instant> nextRun;
-  Duration took{};
-  int failuresInARow = 0;
-  std::string errorKind;  ///< of the last run; empty after a success
-  std::string errorText;
-  bool running = false;
-};
 
 /// A change that was told, for the page's history.
 struct Told {
@@ -93,9 +78,9 @@ class State {
   /// that is kept.
   void noticeClockStep();
 
-  JobState& job(const std::string& account, const std::string& name);
-  const std::map<std::pair<std::string, std::string>, JobState>& jobs() const { return jobs_; }
-  /// Accounts, jobs and subjects that the configuration no longer names are forgotten.
+  Jobs& jobs() { return jobs_; }
+  const Jobs& jobs() const { return jobs_; }
+  /// Accounts that the configuration no longer names are forgotten; Jobs::retain() follows.
   void retain(const config::Config& config);
 
   const delivery::Ledger& ledger() const { return ledger_; }
@@ -180,7 +165,7 @@ class State {
   std::vector<rules::Alert> alerts_;
   std::vector<Told> told_;
   std::map<std::pair<std::string, suppression::List>, suppression::Index> indexes_;
-  std::map<std::pair<std::string, std::string>, JobState> jobs_;
+  Jobs jobs_;
   store::StatisticsTable statisticsTable_;
   store::SeriesTable streamedTable_;
   store::EventsTable events_;

@@ -70,71 +70,90 @@ Watch::~Watch() = default;
 
 void Watch::start() {
   state_.retain(*config_);
-  for (auto& account : accounts_) startAccount(*account);
-  if (statusPage_)
-    tasks_.spawn("status page", runJob(state_, random_, {"", "status_page", config_->statusPage->schedule},
-                                       [this] { return pollStatusPage(state_, *statusPage_); }));
-  // Silence has to be noticed when nothing comes, too.
-  tasks_.spawn("rules",
-               runJob(state_, random_, {"", "rules", Schedule::every(std::chrono::minutes(1), 0), false},
-                      [this] { return evaluateRule(); }));
-  if (events_)
-    tasks_.spawn(
-        "event stream",
-        runJob(state_, random_, {"", "event_stream", Schedule::every(std::chrono::seconds(10), 0), false},
-               [this]() -> Task<JobOutcome> {
-                 events_->tick();
-                 co_return std::nullopt;
-               }));
+  auto jobs = plannedJobs();
+  std::vector<TaskId> ids;
+  for (const auto& job : jobs) ids.push_back({job.plan.account, job.plan.name});
+  state_.jobs().retain(ids);
+  for (auto& job : jobs) {
+    auto name = job.plan.account.empty() ? job.plan.name : job.plan.account + " " + job.plan.name;
+    tasks_.spawn(std::move(name), runJob(state_, random_, std::move(job.plan), std::move(job.body)));
+  }
   for (std::size_t i = 0; events_ && i < config_->eventStream.forward.size(); ++i) {
     const auto& target = config_->eventStream.forward[i];
     tasks_.spawn("forward " + target.name,
                  forwardEvents(state_, transport_, random_, events_->forwardWakeup(), target));
   }
-  if (pinger_)
-    tasks_.spawn("heartbeat", runJob(state_, random_, {"", "heartbeat", config_->heartbeat->schedule, false},
-                                     [this] { return pingHeartbeat(state_, *pinger_); }));
   for (const auto& channel : config_->channels)
     tasks_.spawn("channel " + channel.name,
                  deliverOutbox(state_, transport_, random_, wakeup_, *config_, channel));
 }
 
-void Watch::startAccount(Account& account) {
+std::vector<Watch::PlannedJob> Watch::plannedJobs() {
+  std::vector<PlannedJob> jobs;
+  for (auto& account : accounts_) planAccount(*account, jobs);
+  if (statusPage_)
+    jobs.push_back({{"", "status_page", config_->statusPage->schedule, true, Party::thirdParty},
+                    [this] { return pollStatusPage(state_, *statusPage_); }});
+  // Silence has to be noticed when nothing comes, too.
+  jobs.push_back({{"", "rules", Schedule::every(std::chrono::minutes(1), 0), false, Party::internal},
+                  [this] { return evaluateRule(); }});
+  if (events_)
+    jobs.push_back(
+        {{"", "event_stream", Schedule::every(std::chrono::seconds(10), 0), false, Party::internal},
+         [this]() -> Task<JobOutcome> {
+           events_->tick();
+           co_return std::nullopt;
+         }});
+  if (pinger_)
+    jobs.push_back({{"", "heartbeat", config_->heartbeat->schedule, false, Party::thirdParty},
+                    [this] { return pingHeartbeat(state_, *pinger_); }});
+  return jobs;
+}
+
+void Watch::planAccount(Account& account, std::vector<PlannedJob>& jobs) {
   const auto& settings = account.settings;
   auto& client = account.client;
-  const auto start = [&](const char* name, const Schedule& schedule, bool atStart,
-                         std::function<Task<JobOutcome>()> body) {
-    tasks_.spawn(settings.name + " " + name,
-                 runJob(state_, random_, {settings.name, name, schedule, atStart}, std::move(body)));
-  };
   const auto& poll = settings.poll;
-  start("scopes", poll.scopes, true, [this, &client, &settings] {
+  const auto add = [&](const char* name, const Schedule& schedule, std::function<Task<JobOutcome>()> body) {
+    jobs.push_back({{settings.name, name, schedule, true, Party::provider}, std::move(body)});
+  };
+  const auto addLater = [&](const char* name, const Schedule& schedule,
+                            std::function<Task<JobOutcome>()> body) {
+    add(name, schedule, std::move(body));
+    jobs.back().plan.atStart = false;
+  };
+  add("scopes", poll.scopes, [this, &client, &settings] {
     return checkScopes(state_, client, wantedFeatures(settings), config_->language);
   });
-  start("statistics", poll.statistics, true, [this, &client] { return statisticsThenEvaluate(client); });
+  add("statistics", poll.statistics, [this, &client] { return statisticsThenEvaluate(client); });
   if (settings.events && !settings.events->url.empty())
-    start("event_webhook", poll.eventWebhook, true,
-          [this, &client, &settings] { return checkStreamSettings(state_, client, settings); });
+    add("event_webhook", poll.eventWebhook,
+        [this, &client, &settings] { return checkStreamSettings(state_, client, settings); });
   if (settings.mailboxProviders.any())
-    start("mailbox_providers", poll.mailboxProviders, true,
-          [this, &client] { return pollMailboxProviders(state_, client); });
+    add("mailbox_providers", poll.mailboxProviders,
+        [this, &client] { return pollMailboxProviders(state_, client); });
   if (settings.categories.any())
-    start("categories", poll.categories, true,
-          [this, &client, &settings] { return pollCategories(state_, client, settings.categories); });
+    add("categories", poll.categories,
+        [this, &client, &settings] { return pollCategories(state_, client, settings.categories); });
   if (settings.subusers.any())
-    start("subusers", poll.subusers, true,
-          [this, &client, &settings] { return pollSubusers(state_, client, settings.subusers); });
+    add("subusers", poll.subusers,
+        [this, &client, &settings] { return pollSubusers(state_, client, settings.subusers); });
   if (settings.suppressions) {
-    // A crawl is due at once if one of the lists has never been crawled to its end.
     bool crawled = true;
     for (const auto list : suppression::kLists)
       crawled = crawled && state_.progress(settings.name, list).crawled.has_value();
-    start("crawl", poll.crawl, !crawled, [this, &client] { return crawlSuppressions(state_, client); });
-    start("suppressions", poll.suppressions, true,
-          [this, &client] { return pollSuppressions(state_, client); });
+    const auto crawl = [this, &client] { return crawlSuppressions(state_, client); };
+    const auto read = [this, &client] { return pollSuppressions(state_, client); };
+    // Once all lists have been crawled to their ends the news are due at once, before that the crawl.
+    if (crawled) {
+      addLater("crawl", poll.crawl, crawl);
+      add("suppressions", poll.suppressions, read);
+    } else {
+      add("crawl", poll.crawl, crawl);
+      addLater("suppressions", poll.suppressions, read);
+    }
   }
-  start("history", poll.history, false,
-        [this, &client] { return pollStatistics(state_, client, kHistoryDays); });
+  addLater("history", poll.history, [this, &client] { return pollStatistics(state_, client, kHistoryDays); });
 }
 
 Task<JobOutcome> Watch::statisticsThenEvaluate(sendgrid::Client& client) {

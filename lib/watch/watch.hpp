@@ -38,7 +38,12 @@ class Watch {
 
  private:
   struct Account;
-  void startAccount(Account& account);
+  struct PlannedJob {
+    JobPlan plan;
+    std::function<runtime::Task<JobOutcome>()> body;
+  };
+  std::vector<PlannedJob> plannedJobs();
+  void planAccount(Account& account, std::vector<PlannedJob>& jobs);
   void evaluate();
   runtime::Task<JobOutcome> statisticsThenEvaluate(sendgrid::Client& client);
   runtime::Task<JobOutcome> evaluateRule();

@@ -68,10 +68,10 @@ TEST_CASE("a ping that fails says so without giving the address away") {
        "heartbeat: beat.example answered 302; check the heartbeat's URL"},
       {FakeTransport::reply(429), Error::Kind::throttled,
        "heartbeat: beat.example answered 429; ping less often"},
-      {FakeTransport::reply(503), Error::Kind::unavailable, "heartbeat: beat.example answered 503"},
+      {FakeTransport::reply(503), Error::Kind::serverError, "heartbeat: beat.example answered 503"},
       {FakeTransport::fail(http::Failure::Kind::timedOut, "beat.example:443: timed out"),
        Error::Kind::timedOut, "heartbeat: beat.example:443: timed out"},
-      {FakeTransport::fail(http::Failure::Kind::dns, "x"), Error::Kind::unavailable, "heartbeat: x"},
+      {FakeTransport::fail(http::Failure::Kind::dns, "x"), Error::Kind::unreachable, "heartbeat: x"},
       {FakeTransport::fail(http::Failure::Kind::invalidUrl, "x"), Error::Kind::invalid, "heartbeat: x"},
       {FakeTransport::fail(http::Failure::Kind::cancelled, "x"), Error::Kind::cancelled, "heartbeat: x"},
   };
@@ -83,6 +83,7 @@ TEST_CASE("a ping that fails says so without giving the address away") {
     REQUIRE_FALSE(outcome.ok());
     CHECK(outcome.error().kind == each.kind);
     CHECK(outcome.error().text == each.text);
+    CHECK(outcome.error().party != Party::provider);
   }
 }
 

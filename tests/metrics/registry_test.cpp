@@ -79,7 +79,7 @@ void fill(Registry& registry) {
   registry.corrected("main", Dimension::category, 2);
   registry.dataChanged("main", kNow - 90s);
   registry.job("main", "statistics").succeeded(200ms, kNow - 30s);
-  registry.job("main", "statistics").failed("throttled", 1s);
+  registry.job("main", "statistics").failed(Party::provider, Error::Kind::throttled, 1s);
   registry.job("main", "statistics").missed(3);
   registry.rateLimit("main", "stats", 600, 599);
   registry.malformed("main", "unknown_metrics", 4);
@@ -338,15 +338,20 @@ TEST_CASE("polls tell their age, their errors by kind and how long they took") {
   Scene scene;
   auto& job = scene.registry.job("main", "statistics");
   const std::string age = R"(arrivald_poll_age_seconds{account="main",task="statistics"})";
+  const std::string kRefused =
+      R"(arrivald_poll_errors_total{account="main",kind="unauthorized",party="configuration",task="statistics"})";
   CHECK(value(scene.expose(), age) == "(none)");
+  CHECK(value(scene.expose(), kRefused) == "(none)");
+  // increase() does not see a counter that begins at 1.
+  job.mayFail(Party::configuration, Error::Kind::unauthorized);
+  CHECK(value(scene.expose(), kRefused) == "0");
   job.succeeded(200ms, kNow);
-  job.failed("unauthorized", 40s);
-  job.failed("unauthorized", 2min);
+  job.failed(Party::configuration, Error::Kind::unauthorized, 40s);
+  job.failed(Party::configuration, Error::Kind::unauthorized, 2min);
   scene.clock.advance(75s);
   const auto text = scene.expose();
   CHECK(value(text, age) == "75");
-  CHECK(value(text, R"(arrivald_poll_errors_total{account="main",kind="unauthorized",task="statistics"})") ==
-        "2");
+  CHECK(value(text, kRefused) == "2");
   CHECK(value(text, R"(arrivald_poll_duration_seconds_bucket{account="main",task="statistics",le="0.25"})") ==
         "1");
   CHECK(value(text, R"(arrivald_poll_duration_seconds_count{account="main",task="statistics"})") == "3");
@@ -354,6 +359,22 @@ TEST_CASE("polls tell their age, their errors by kind and how long they took") {
 
   scene.clock.step(-10min);
   CHECK(value(scene.expose(), age) == "0");
+}
+
+TEST_CASE("a task that is no longer configured leaves no series behind, and others theirs") {
+  Scene scene;
+  scene.registry.job("main", "categories").succeeded(1s, kNow);
+  scene.registry.job("main", "categories").failed(Party::storage, Error::Kind::diskFull, 1s);
+  scene.registry.job("main", "categories").missed(2);
+  scene.registry.job("main", "statistics").succeeded(1s, kNow);
+  scene.registry.job("second", "categories").succeeded(1s, kNow);
+  CHECK(mentions(scene.expose(), R"(account="main",task="categories")"));
+  scene.registry.forgetJob("main", "categories");
+  const auto text = scene.expose();
+  CHECK_FALSE(mentions(text, R"(account="main",task="categories")"));
+  CHECK_FALSE(mentions(text, "disk_full"));
+  CHECK(mentions(text, R"(account="main",task="statistics")"));
+  CHECK(mentions(text, R"(account="second",task="categories")"));
 }
 
 TEST_CASE("an account that is no longer configured leaves nothing behind") {

@@ -399,6 +399,24 @@ TEST_CASE("nothing read is an age beyond three intervals, whatever the reason") 
   CHECK(context(lists, facts).evidence.source == Source::lists);
 }
 
+TEST_CASE("what has had no chance to be read since the start is neither well nor ill") {
+  FakeFacts facts;
+  Reading statistics, categories;
+  statistics.every = categories.every = 60s;
+  statistics.since = categories.since = kNow - 1min;
+  statistics.lastSuccess = kNow - 10s;
+  categories.source = Source::categoryStatistics;
+  categories.party = Party::storage;
+  categories.error = "disk_full";
+  facts.readingsOf["main"] = {statistics, categories};
+  CHECK(context(NothingRead{}, facts).outcome == Outcome::unknown);
+  facts.readingsOf["main"][1].since = kNow - 6min;
+  CHECK(context(NothingRead{}, facts).outcome == Outcome::bad);
+  CHECK(context(NothingRead{}, facts).evidence.party == Party::storage);
+  facts.readingsOf["main"][1].lastSuccess = kNow - 10s;
+  CHECK(context(NothingRead{}, facts).outcome == Outcome::good);
+}
+
 TEST_CASE("a silent stream is one that brings nothing while statistics rise") {
   FakeFacts facts;
   CHECK(context(StreamSilent{}, facts).outcome == Outcome::good);  // none is set up

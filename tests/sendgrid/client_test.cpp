@@ -304,12 +304,13 @@ TEST_CASE("a key with a line break never reaches the wire") {
 TEST_CASE("rate limit headers are read in any case, and nonsense in them counts as nothing") {
   CHECK(rateLimitOf({{"x-ratelimit-limit", "600"},
                      {"X-Ratelimit-Remaining", " 599 "},
-                     {"X-RATELIMIT-RESET", "1763874000"}}) ==
-        RateLimit{600, 599, fromUnixSeconds(1'763'874'000)});
+                     {"X-RATELIMIT-RESET", "1763874000"}},
+                    kNow) == RateLimit{600, 599, fromUnixSeconds(1'763'874'000)});
   CHECK(rateLimitOf({{"X-RateLimit-Limit", "-1"},
                      {"X-RateLimit-Remaining", "many"},
-                     {"X-RateLimit-Reset", "99999999999999999999"}}) == RateLimit{});
-  CHECK(rateLimitOf({{"X-RateLimit-Reset", "9007199254740992"}}) == RateLimit{});
+                     {"X-RateLimit-Reset", "99999999999999999999"}},
+                    kNow) == RateLimit{});
+  CHECK(rateLimitOf({{"X-RateLimit-Reset", "9007199254740992"}}, kNow) == RateLimit{});
 
   Scene scene;
   const auto reset = std::to_string(unixSeconds(kNow) + 42);
@@ -323,7 +324,7 @@ TEST_CASE("rate limit headers are read in any case, and nonsense in them counts 
   CHECK(failure.retryAfter == Duration(7s));
   CHECK(scene.client.budget("stats").remaining(kNow) == 0);
   CHECK_FALSE(scene.client.budget("bounces").remaining(kNow).has_value());
-  CHECK(Backoff().failed(failure, kNow, 0).wait == 42s);
+  CHECK(Backoff().failed(toError(failure, kNow), 0).wait == 42s);
 }
 
 TEST_CASE("a request waits for the reset when an earlier answer said that nothing is left") {

@@ -179,18 +179,18 @@ TEST_CASE("a page that cannot be read says why") {
     std::string text;
   };
   const std::vector<Case> cases = {
-      {FakeTransport::reply(404), Error::Kind::invalid,
+      {FakeTransport::reply(404), Error::Kind::notFound,
        "status page: status.example answered 404; check status_page's address"},
-      {FakeTransport::reply(301), Error::Kind::invalid,
+      {FakeTransport::reply(301), Error::Kind::notFound,
        "status page: status.example answered 301; check status_page's address"},
       {FakeTransport::reply(429), Error::Kind::throttled, "status page: status.example answered 429"},
-      {FakeTransport::reply(502, "<html>"), Error::Kind::unavailable,
+      {FakeTransport::reply(502, "<html>"), Error::Kind::serverError,
        "status page: status.example answered 502"},
-      {FakeTransport::reply(200, "<html>"), Error::Kind::invalid,
+      {FakeTransport::reply(200, "<html>"), Error::Kind::malformed,
        "status page: status.example: the answer is not a status page's summary"},
       {FakeTransport::fail(http::Failure::Kind::timedOut, "x"), Error::Kind::timedOut, "status page: x"},
-      {FakeTransport::fail(http::Failure::Kind::tls, "x"), Error::Kind::unavailable, "status page: x"},
-      {FakeTransport::fail(http::Failure::Kind::tooLarge, "x"), Error::Kind::invalid, "status page: x"},
+      {FakeTransport::fail(http::Failure::Kind::tls, "x"), Error::Kind::tls, "status page: x"},
+      {FakeTransport::fail(http::Failure::Kind::tooLarge, "x"), Error::Kind::tooLarge, "status page: x"},
       {FakeTransport::fail(http::Failure::Kind::cancelled, "x"), Error::Kind::cancelled, "status page: x"},
   };
   for (const auto& each : cases) {
@@ -201,6 +201,7 @@ TEST_CASE("a page that cannot be read says why") {
     REQUIRE_FALSE(read.ok());
     CHECK(read.error().kind == each.kind);
     CHECK(read.error().text == each.text);
+    CHECK(read.error().party != Party::provider);
   }
 }
 

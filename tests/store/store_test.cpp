@@ -280,7 +280,7 @@ TEST_CASE("a damaged page is noticed at the start") {
   }
   const auto database = Database::open(place.path());
   REQUIRE_FALSE(database.ok());
-  CHECK(database.error().kind == Error::Kind::storage);
+  CHECK(database.error().kind == Error::Kind::damaged);
   CHECK_THAT(database.error().text, Catch::Contains("damaged") && Catch::Contains("move the file away"));
 }
 
@@ -303,7 +303,8 @@ TEST_CASE("a full disk refuses a whole transaction with the remedy, and room mak
     for (int i = 0; i < 1000; ++i) meta.put("key" + std::to_string(i), std::string(1000, 'x'));
   });
   REQUIRE_FALSE(full.ok());
-  CHECK(full.error().kind == Error::Kind::storage);
+  CHECK(full.error().kind == Error::Kind::diskFull);
+  CHECK(full.error().party == Party::storage);
   CHECK_THAT(full.error().text, Catch::Contains("free some space"));
   CHECK_FALSE(meta.get("a").has_value());
   CHECK(meta.get("before") == "1");

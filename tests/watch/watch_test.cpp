@@ -81,7 +81,7 @@ TEST_CASE_METHOD(Fixture, "each way in which SendGrid refuses is told apart, and
     transport.clear();
     transport.always(FakeTransport::asked("GET", "/v3/stats?"), std::move(given));
     const auto outcome = poll();
-    return outcome ? std::string(sendgrid::name(outcome->kind)) : std::string("none");
+    return outcome ? std::string(name(outcome->kind)) : std::string("none");
   };
   CHECK(kindOf(FakeTransport::reply(401, "{}")) == "unauthorized");
   CHECK(kindOf(FakeTransport::reply(403, "{}")) == "forbidden");
@@ -95,6 +95,25 @@ TEST_CASE_METHOD(Fixture, "each way in which SendGrid refuses is told apart, and
   clock.advance(std::chrono::minutes(10));
   REQUIRE_FALSE(poll());
   CHECK(delivered(std::chrono::hours(1)) == 4);
+}
+
+TEST_CASE_METHOD(Fixture, "a full disk is our storage's fault, not SendGrid's") {
+  answer("[" + day("2026-11-10", 10, 10) + "]");
+  REQUIRE_FALSE(poll());
+  REQUIRE(database->read([&] { store::Statement(*database, "PRAGMA max_page_count=1").run(); }));
+  JobOutcome outcome;
+  for (int i = 0; i < 2000 && !outcome; ++i) {
+    clock.advance(std::chrono::hours(1));
+    nlohmann::json days = nlohmann::json::array();
+    days.push_back(nlohmann::json::parse(day(toText(client->access().zone.dateOf(clock.now())), i, i)));
+    answer(days.dump());
+    outcome = poll();
+  }
+  REQUIRE(outcome);
+  CHECK(outcome->party == Party::storage);
+  CHECK(outcome->kind == Error::Kind::diskFull);
+  CHECK(outcome->text.find("could not be stored") != std::string::npos);
+  CHECK(outcome->text.find("free some space") != std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "a step of the wall clock moves what is remembered and disturbs no window") {

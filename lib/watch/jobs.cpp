@@ -1,0 +1,119 @@
+#include "watch/jobs.hpp"
+
+#include <algorithm>
+
+#include "sendgrid/failure.hpp"
+
+namespace arrivald::watch {
+namespace {
+
+// Something runs every minute; who is later by as much again was not running.
+constexpr Duration kAsleep = std::chrono::minutes(2);
+
+constexpr Error::Kind kOfThirdParties[] = {Error::Kind::throttled, Error::Kind::timedOut,
+                                           Error::Kind::serverError, Error::Kind::malformed,
+                                           Error::Kind::tooLarge};
+constexpr Error::Kind kOfNetworks[] = {Error::Kind::unreachable, Error::Kind::tls, Error::Kind::truncated};
+constexpr Error::Kind kOfConfigurations[] = {Error::Kind::invalid, Error::Kind::notFound,
+                                             Error::Kind::denied};
+constexpr Error::Kind kOfStorage[] = {Error::Kind::storage, Error::Kind::diskFull, Error::Kind::readOnly,
+                                      Error::Kind::ioError, Error::Kind::damaged,  Error::Kind::locked};
+
+// increase() does not see a counter that begins at 1.
+void expectFailures(metrics::JobSeries& series, Party asks) {
+  if (asks == Party::provider)
+    for (const auto kind : sendgrid::failureKinds())
+      if (kind != Error::Kind::cancelled) series.mayFail(sendgrid::partyOf(kind), kind);
+  if (asks == Party::thirdParty) {
+    for (const auto kind : kOfThirdParties) series.mayFail(Party::thirdParty, kind);
+    for (const auto kind : kOfNetworks) series.mayFail(Party::network, kind);
+    for (const auto kind : kOfConfigurations) series.mayFail(Party::configuration, kind);
+  }
+  if (asks == Party::provider)
+    for (const auto kind : kOfStorage) series.mayFail(Party::storage, kind);
+  series.mayFail(Party::internal, Error::Kind::bug);
+}
+
+}  // namespace
+
+Jobs::Jobs(Clock& clock, metrics::Registry& registry) : clock_(clock), registry_(registry) {}
+
+const JobState* Jobs::at(const std::string& account, const std::string& task) const {
+  const auto found = jobs_.find(TaskId{account, task});
+  return found == jobs_.end() ? nullptr : &found->second;
+}
+
+JobState& Jobs::entry(const TaskId& id) {
+  const auto [found, isNew] = jobs_.try_emplace(id);
+  if (isNew) found->second.since = clock_.now();
+  return found->second;
+}
+
+void Jobs::added(const TaskId& id, Duration period, Party asks) {
+  auto& job = entry(id);
+  job.period = period;
+  job.running = false;
+  expectFailures(registry_.job(id.account, id.task), asks);
+}
+
+void Jobs::planned(const TaskId& id, Instant next) { entry(id).nextRun = next; }
+
+void Jobs::started(const TaskId& id, std::int64_t missed) {
+  auto& job = entry(id);
+  job.running = true;
+  job.lastRun = clock_.now();
+  job.nextRun.reset();
+  if (missed > 0) registry_.job(id.account, id.task).missed(missed);
+}
+
+int Jobs::succeeded(const TaskId& id, Duration took) {
+  auto& job = entry(id);
+  job.running = false;
+  job.took = took;
+  job.error.reset();
+  job.lastSuccess = clock_.now();
+  registry_.job(id.account, id.task).succeeded(took, *job.lastSuccess);
+  return std::exchange(job.failuresInARow, 0);
+}
+
+void Jobs::failed(const TaskId& id, Error error, Duration took) {
+  auto& job = entry(id);
+  job.running = false;
+  job.took = took;
+  ++job.failuresInARow;
+  registry_.job(id.account, id.task).failed(error.party, error.kind, took);
+  job.error = std::move(error);
+}
+
+void Jobs::stopped(const TaskId& id) {
+  auto& job = entry(id);
+  job.running = false;
+  job.nextRun.reset();
+}
+
+void Jobs::retain(const std::vector<TaskId>& configured) {
+  std::erase_if(jobs_, [&](const auto& entry) {
+    if (std::find(configured.begin(), configured.end(), entry.first) != configured.end()) return false;
+    registry_.forgetJob(entry.first.account, entry.first.task);
+    return true;
+  });
+  for (auto& [id, job] : jobs_) job.since = clock_.now();
+  looked_ = clock_.sinceBoot();
+}
+
+void Jobs::shift(Duration step) {
+  for (auto& [id, job] : jobs_) {
+    job.since += step;
+    for (auto* at : {&job.lastRun, &job.lastSuccess})
+      if (*at) **at += step;
+  }
+}
+
+void Jobs::noticeSuspend() {
+  const auto now = clock_.sinceBoot();
+  if (looked_ && now - *looked_ > kAsleep)
+    for (auto& [id, job] : jobs_) job.since = clock_.now();
+  looked_ = now;
+}
+
+}  // namespace arrivald::watch

@@ -1,0 +1,340 @@
+// Jobs on a loop and a clock that the test moves: what runs when, what is recorded of it, and what a stop
+// does at each point where a job may be waiting. When runs are due is tested with Timetable.
+#include "watch/job.hpp"
+
+#include <catch2/catch.hpp>
+#include <stdexcept>
+
+#include "metrics/registry.hpp"
+#include "runtime/sleep.hpp"
+#include "runtime/task_group.hpp"
+#include "store/database.hpp"
+#include "support/manual_clock.hpp"
+#include "support/run_task.hpp"
+#include "support/temp_store.hpp"
+#include "watch/evaluate_rules.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace std::chrono_literals;
+using runtime::Task;
+
+namespace {
+
+Instant at(const char* iso) { return parseIso(iso).value(); }
+Schedule hourly() { return Schedule::cron("0 * * * *", TimeZone()).value(); }
+Schedule minutely() { return Schedule::every(60s, 0); }
+
+struct Fixture {
+  testing::TempStore folder;
+  testing::ManualClock clock{at("2026-11-23T09:59:30Z")};
+  metrics::Registry registry{clock, "test", {}};
+  std::unique_ptr<store::Database> database = store::Database::open(folder.path()).value();
+  State state{*database, clock, registry};
+  boost::asio::io_context io;
+  Random random = [] { return 1.0; };
+  std::vector<Instant> starts;
+  std::vector<std::string> died;
+  JobOutcome outcome;
+  std::string thrown;
+  Duration takes = 0s;
+  runtime::TaskGroup group{io.get_executor(),
+                           [this](std::string_view, std::string_view what) { died.emplace_back(what); }};
+
+  ~Fixture() {
+    group.stop();
+    testing::runTask(io, group.join());
+  }
+  void start(Schedule schedule, bool atStart = true, Party asks = Party::provider) {
+    group.spawn("job", runJob(state, random, {"main", "statistics", std::move(schedule), atStart, asks},
+                              [this] { return body(); }));
+    testing::drain(io);
+  }
+  Task<JobOutcome> body() {
+    starts.push_back(clock.now());
+    if (takes > 0s) co_await runtime::sleepFor(clock, takes);
+    if (!thrown.empty()) throw std::runtime_error(thrown);
+    co_return outcome;
+  }
+  void pass(Duration span, Duration step = 1s) {
+    for (auto gone = 0ms; gone < span; gone += step) {
+      clock.advance(step);
+      testing::drain(io);
+    }
+  }
+  void step(Duration span) {
+    clock.step(span);
+    testing::drain(io);
+  }
+  const JobState& job() const { return *state.jobs().at("main", "statistics"); }
+  void fail(Error::Kind kind, Party party) { outcome = Error{kind, "it did not work", party}; }
+  std::string metric(const std::string& series) {
+    const auto text = registry.expose();
+    const auto found = text.find(series + " ");
+    if (found == std::string::npos) return "(none)";
+    const auto begin = found + series.size() + 1;
+    return text.substr(begin, text.find('\n', begin) - begin);
+  }
+};
+
+const std::string kMissed = R"(arrivald_job_missed_runs_total{account="main",task="statistics"})";
+std::string errors(const char* party, const char* kind) {
+  return std::string(R"(arrivald_poll_errors_total{account="main",kind=")") + kind + R"(",party=")" + party +
+         R"(",task="statistics"})";
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "a job runs at once or by its schedule, and what it comes to is known") {
+  takes = 20s;
+  start(minutely());
+  const auto begun = clock.now();
+  CHECK(job().running);
+  CHECK(job().period == 60s);
+  CHECK_FALSE(job().nextRun);
+  pass(20s);
+  CHECK_FALSE(job().running);
+  CHECK(job().lastRun == begun);
+  CHECK(job().lastSuccess == begun + 20s);
+  CHECK(job().took == 20s);
+  CHECK(job().nextRun == begun + 60s);
+  pass(100s);
+  CHECK(starts == std::vector<Instant>{begun, begun + 60s, begun + 120s});
+}
+
+TEST_CASE_METHOD(Fixture, "a job that is not due at the start waits for its schedule") {
+  start(hourly(), false);
+  CHECK(starts.empty());
+  CHECK(job().nextRun == at("2026-11-23T10:00:00Z"));
+  pass(30s);
+  CHECK(starts == std::vector<Instant>{at("2026-11-23T10:00:00Z")});
+}
+
+TEST_CASE_METHOD(Fixture, "a cron job whose clock is set back is not late, and nextRun is what is awaited") {
+  start(hourly(), false);
+  pass(30s);
+  REQUIRE(starts.size() == 1);
+  step(-24h);
+  state.noticeClockStep();
+  CHECK(job().nextRun == at("2026-11-22T11:00:00Z"));
+  CHECK(job().lastRun == at("2026-11-22T10:00:00Z"));
+  pass(1h);
+  CHECK(starts.back() == at("2026-11-22T11:00:00Z"));
+  pass(5s);
+  step(5h);
+  CHECK(starts.size() == 3);
+  CHECK(job().nextRun == at("2026-11-22T17:00:00Z"));
+  CHECK(metric(kMissed) == "4");
+}
+
+TEST_CASE_METHOD(Fixture, "a job that runs every so often does not follow the wall clock; nextRun does") {
+  start(minutely());
+  pass(30s);
+  step(24h);
+  state.noticeClockStep();
+  CHECK(starts.size() == 1);
+  CHECK(job().nextRun == clock.now() + 30s);
+  step(-72h);
+  state.noticeClockStep();
+  CHECK(starts.size() == 1);
+  CHECK(job().nextRun == clock.now() + 30s);
+  pass(30s);
+  CHECK(starts.size() == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "runs that the machine slept through are counted and made up for by one") {
+  start(minutely());
+  CHECK(metric(kMissed) == "0");
+  clock.advance(5h);
+  testing::drain(io);
+  CHECK(starts.size() == 2);
+  CHECK(metric(kMissed) == "299");
+}
+
+TEST_CASE_METHOD(Fixture, "a failure is tried again with growing patience, and known by whose side it is") {
+  fail(Error::Kind::diskFull, Party::storage);
+  CHECK(metric(errors("storage", "disk_full")) == "(none)");
+  start(minutely());
+  const auto begun = clock.now();
+  CHECK(job().failuresInARow == 1);
+  CHECK(job().error->party == Party::storage);
+  CHECK(job().error->kind == Error::Kind::diskFull);
+  CHECK_FALSE(job().lastSuccess);
+  CHECK(job().nextRun == begun + 5s);
+  pass(5s + 10s + 20s);
+  CHECK(starts == std::vector<Instant>{begun, begun + 5s, begun + 15s, begun + 35s});
+  CHECK(metric(errors("storage", "disk_full")) == "4");
+  CHECK(metric(errors("provider", "server_error")) == "0");
+  outcome.reset();
+  pass(40s);
+  CHECK(job().failuresInARow == 0);
+  CHECK_FALSE(job().error);
+  CHECK(job().lastSuccess == begun + 75s);
+  CHECK(job().nextRun == begun + 75s + 60s);
+}
+
+TEST_CASE_METHOD(Fixture, "one refusal does not blind a job for an hour; many of a kind do") {
+  for (const auto kind : {Error::Kind::badRequest, Error::Kind::forbidden, Error::Kind::notFound}) {
+    fail(kind, Party::configuration);
+    if (starts.empty()) start(minutely());
+    pass(60s);
+    outcome.reset();
+    pass(2min);
+    CHECK(job().failuresInARow == 0);
+    CHECK(clock.now() - *job().lastSuccess <= 1min);
+  }
+  fail(Error::Kind::notFound, Party::configuration);
+  pass(5h);
+  CHECK(*job().nextRun - *job().lastRun == 1h);
+}
+
+TEST_CASE_METHOD(Fixture, "every failure that a poll may meet is counted from the start, at 0") {
+  start(minutely());
+  CHECK(metric(errors("provider", "server_error")) == "0");
+  CHECK(metric(errors("configuration", "unauthorized")) == "0");
+  CHECK(metric(errors("network", "unreachable")) == "0");
+  CHECK(metric(errors("storage", "disk_full")) == "0");
+  CHECK(metric(errors("internal", "bug")) == "0");
+  CHECK(metric(errors("internal", "cancelled")) == "(none)");
+}
+
+TEST_CASE_METHOD(Fixture, "a body that throws is a failure of ours, and the job goes on") {
+  thrown = "no such column";
+  start(minutely());
+  CHECK(job().error->kind == Error::Kind::bug);
+  CHECK(job().error->party == Party::internal);
+  CHECK(job().error->text.find("no such column") != std::string::npos);
+  thrown.clear();
+  pass(5s);
+  CHECK_FALSE(job().error);
+  CHECK(died.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a job that waits for its schedule ends when it is cancelled") {
+  start(minutely(), false);
+  group.stop();
+  testing::drain(io);
+  CHECK(group.size() == 0);
+  CHECK(starts.empty());
+  CHECK(died.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a job that waits to try again ends when it is cancelled") {
+  fail(Error::Kind::serverError, Party::provider);
+  start(minutely());
+  group.stop();
+  testing::drain(io);
+  CHECK(group.size() == 0);
+  CHECK(starts.size() == 1);
+  CHECK(died.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a run that is cancelled is no failure") {
+  takes = 24h;
+  start(minutely());
+  REQUIRE(job().running);
+  group.stop();
+  testing::drain(io);
+  CHECK(group.size() == 0);
+  CHECK_FALSE(job().running);
+  CHECK_FALSE(job().error);
+  CHECK(job().failuresInARow == 0);
+  CHECK(died.empty());
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a run whose success comes together with the cancellation counts, and is the last") {
+  takes = 20s;
+  start(minutely());
+  // Both wait for the loop when it comes to them: the end of the run, and the stop.
+  clock.advance(20s);
+  group.stop();
+  testing::drain(io);
+  CHECK(group.size() == 0);
+  CHECK(starts.size() == 1);
+  CHECK_FALSE(job().running);
+  CHECK_FALSE(job().error);
+  CHECK(died.empty());
+
+  // A body that notices nothing of the stop has succeeded.
+  Fixture other;
+  other.group.spawn("job", runJob(other.state, other.random, {"main", "statistics", minutely()},
+                                  [&other]() -> Task<JobOutcome> {
+                                    other.starts.push_back(other.clock.now());
+                                    other.group.stop();
+                                    co_return JobOutcome();
+                                  }));
+  testing::drain(other.io);
+  CHECK(other.group.size() == 0);
+  CHECK(other.job().lastSuccess == other.clock.now());
+  CHECK(other.starts.size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "a task that the configuration no longer has is forgotten, its metrics too") {
+  auto& jobs = state.jobs();
+  const TaskId statistics{"main", "statistics"}, categories{"main", "categories"};
+  for (const auto& id : {statistics, categories}) {
+    jobs.added(id, 60s, Party::provider);
+    jobs.started(id, 0);
+    jobs.succeeded(id, 1s);
+  }
+  jobs.failed(categories, Error{Error::Kind::notFound, "gone", Party::configuration}, 1s);
+  CHECK(registry.expose().find(R"(task="categories")") != std::string::npos);
+  jobs.retain({statistics});
+  CHECK(jobs.at("main", "categories") == nullptr);
+  CHECK(jobs.at("main", "statistics") != nullptr);
+  CHECK(std::distance(jobs.begin(), jobs.end()) == 1);
+  CHECK(registry.expose().find(R"(task="categories")") == std::string::npos);
+  CHECK(registry.expose().find(R"(task="statistics")") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "trying begins anew with a start, a reload and a waking up") {
+  auto& jobs = state.jobs();
+  const TaskId id{"main", "statistics"};
+  jobs.added(id, 60s, Party::provider);
+  const auto since = [&] { return jobs.at("main", "statistics")->since; };
+  CHECK(since() == clock.now());
+  jobs.noticeSuspend();
+  for (int i = 0; i < 10; ++i) {
+    clock.advance(1min);
+    jobs.noticeSuspend();
+  }
+  CHECK(since() == clock.now() - 10min);
+  clock.advance(4min);
+  jobs.noticeSuspend();
+  CHECK(since() == clock.now());
+  clock.step(-2h);
+  jobs.noticeSuspend();
+  jobs.shift(-2h);
+  CHECK(since() == clock.now());
+  clock.advance(1min);
+  jobs.retain({id});
+  CHECK(since() == clock.now());
+}
+
+TEST_CASE_METHOD(Fixture, "after a waking up rules know nothing of a source before it was read again") {
+  config::Config config;
+  config.accounts.emplace_back();
+  config.accounts.back().name = "main";
+  const StateFacts answers(state, config);
+  const auto reading = [&] { return factsOf(state, config, answers).readings("main").at(0); };
+  auto& jobs = state.jobs();
+  const TaskId id{"main", "statistics"};
+  jobs.added(id, 60s, Party::provider);
+  jobs.started(id, 0);
+  jobs.succeeded(id, 1s);
+  jobs.noticeSuspend();
+  CHECK(reading().lastSuccess == clock.now());
+  clock.advance(10min);
+  jobs.noticeSuspend();
+  CHECK_FALSE(reading().lastSuccess);
+  CHECK(reading().since == clock.now());
+  jobs.started(id, 0);
+  jobs.failed(id, Error{Error::Kind::diskFull, "full", Party::storage}, 1s);
+  CHECK_FALSE(reading().lastSuccess);
+  CHECK(reading().party == Party::storage);
+  CHECK(reading().error == "disk_full");
+  jobs.started(id, 0);
+  jobs.succeeded(id, 1s);
+  CHECK(reading().lastSuccess == clock.now());
+}
