@@ -247,9 +247,8 @@ std::string sideOf(const Change& change, const Context& context, const Gathering
 
 std::string nextKey(const Evidence& evidence) {
   if (evidence.kind != "nothing_read") return evidence.kind + ".next";
-  const bool known =
-      evidence.error == "unauthorized" || evidence.error == "forbidden" || evidence.error == "throttled";
-  return "nothing_read.next." + (known ? evidence.error : "other");
+  const auto key = "nothing_read.next." + evidence.error;
+  return Catalogue::of(Language::english).has(key) ? key : "nothing_read.next.other";
 }
 
 std::optional<Trend> trendOf(const Change& change, const Context& context, const Catalogue& c) {

@@ -81,6 +81,24 @@ TEST_CASE("a fired alert says what, where, since when, how bad, whose side and w
   }
 }
 
+TEST_CASE("what could not be stored is our own side's fault, with its remedy, and not SendGrid's") {
+  for (const auto* kind : {"disk_full", "read_only", "io_error", "damaged", "locked", "storage"}) {
+    auto fired = change(rules::Change::Kind::fired, "nothing-read");
+    fired.reason.evidence.kind = "nothing_read";
+    fired.reason.evidence.source = rules::Source::statistics;
+    fired.reason.evidence.party = Party::storage;
+    fired.reason.evidence.error = kind;
+    CAPTURE(kind);
+    const auto english = compose(fired, context(), Language::english);
+    CHECK(english.fallback.find("arrivald's") != std::string::npos);
+    CHECK(english.sentence.find("SendGrid fails") == std::string::npos);
+    CHECK(english.next->value.find("arrivald could not store it") != std::string::npos);
+    const auto japanese = compose(fired, context(), Language::japanese);
+    CHECK(japanese.sentence.find("arrivald") != std::string::npos);
+    CHECK(japanese.next->value.find("SendGridは応答しています") != std::string::npos);
+  }
+}
+
 TEST_CASE("the loss is laid at the receiver where it gathers") {
   auto fired = change(rules::Change::Kind::fired, "delivery-rate");
   fired.reason.evidence.kind = "rate_threshold";
