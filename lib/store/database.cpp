@@ -5,6 +5,9 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+
 namespace arrivald::store {
 namespace {
 
@@ -15,6 +18,48 @@ Error storage(std::string text, Error::Kind kind = Error::Kind::storage) {
   return {kind, std::move(text), Party::storage};
 }
 
+// "arvd": says that a file is ours; see PRAGMA application_id.
+constexpr std::int64_t kApplication = 0x61727664;
+
+std::string remedyFor(Error::Kind kind, const std::string& path) {
+  switch (kind) {
+    case Error::Kind::diskFull:
+      return fmt::format("the disk is full: free space on the file system of {}", path);
+    case Error::Kind::readOnly:
+      return fmt::format(
+          "it may not be written: {} and its folder must exist and be writable by arrivald's user, on a file "
+          "system that is not mounted read-only",
+          path);
+    case Error::Kind::ioError:
+      return fmt::format("the disk below {} may be failing: see the system's log", path);
+    case Error::Kind::damaged:
+      return fmt::format(
+          "the file is damaged: stop arrivald and move {} away to begin anew (windows and lists are read "
+          "again), or put back a copy",
+          path);
+    case Error::Kind::locked:
+      return "another arrivald is using it: stop that one, or give this one a file of its own";
+    default:
+      return {};
+  }
+}
+
+/// An error of that kind whose text ends with the remedy.
+Error refused(std::string text, Error::Kind kind, const std::string& path) {
+  const auto remedy = remedyFor(kind, path);
+  if (!remedy.empty()) text.append("; ").append(remedy);
+  return storage(std::move(text), kind);
+}
+
+/// Of what failed while arrivald runs: what it does until the fault has passed.
+std::string_view meanwhile(Error::Kind kind) {
+  return kind == Error::Kind::diskFull || kind == Error::Kind::readOnly || kind == Error::Kind::ioError
+             ? "; arrivald goes on from memory and writes everything once it can"
+             : "";
+}
+
+}  // namespace
+
 Error::Kind kindOf(int code) {
   switch (code & 0xFF) {
     case SQLITE_FULL:
@@ -23,41 +68,18 @@ Error::Kind kindOf(int code) {
     case SQLITE_PERM:
     case SQLITE_CANTOPEN:
       return Error::Kind::readOnly;
+    case SQLITE_IOERR:
+      return Error::Kind::ioError;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return Error::Kind::damaged;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return Error::Kind::locked;
-    case SQLITE_IOERR:
-      return Error::Kind::ioError;
     default:
       return Error::Kind::storage;
   }
 }
-
-std::string remedyFor(int code) {
-  switch (code & 0xFF) {
-    case SQLITE_FULL:
-      return "; free some space on that disk";
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_CANTOPEN:
-      return "; its folder must exist and be writable by arrivald's user";
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return "; the file is damaged: move the file away to begin anew (windows and lists are read again), or "
-             "put back a copy";
-    case SQLITE_BUSY:
-      return "; another arrivald is using it: stop that one, or give this one a file of its own";
-    case SQLITE_IOERR:
-      return "; the disk may be failing: see the system's log";
-    default:
-      return "";
-  }
-}
-
-}  // namespace
 
 Statement::Statement(Database& database, std::string_view sql)
     : database_(database), handle_(database.take(sql)) {}
@@ -97,7 +119,7 @@ bool Statement::step() {
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  throw SqlError(std::string(sqlite3_errmsg(database_.handle_)) + remedyFor(code), kindOf(code));
+  throw SqlError(sqlite3_errmsg(database_.handle_), kindOf(code));
 }
 
 void Statement::run() {
@@ -120,66 +142,97 @@ std::span<const std::byte> Statement::blob(int column) const {
   return {bytes, bytes ? static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)) : 0};
 }
 
-Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
+Result<std::unique_ptr<Database>> Database::open(const std::string& path,
+                                                 std::span<const char* const> steps) {
   if (path != ":memory:") {
     // Made with the right mode before SQLite sees it: it holds addresses.
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0)
-      return storage(
-          fmt::format("{} cannot be opened: {}{}", path, std::strerror(errno), remedyFor(SQLITE_CANTOPEN)),
-          Error::Kind::readOnly);
+    if (file < 0) {
+      const auto kind = errno == ENOSPC ? Error::Kind::diskFull
+                        : errno == EIO  ? Error::Kind::ioError
+                                        : Error::Kind::readOnly;
+      return refused(fmt::format("{} cannot be opened: {}", path, std::strerror(errno)), kind, path);
+    }
     ::close(file);
   }
   sqlite3* handle = nullptr;
   const int opened = sqlite3_open_v2(
       path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
-  std::unique_ptr<Database> database(new Database(handle));
+  std::unique_ptr<Database> database(new Database(handle, path));
   if (opened != SQLITE_OK)
-    return storage(fmt::format("{} cannot be opened: {}{}", path, sqlite3_errstr(opened), remedyFor(opened)),
-                   kindOf(opened));
+    return refused(fmt::format("{} cannot be opened: {}", path, sqlite3_errstr(opened)), kindOf(opened),
+                   path);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
   try {
-    database->execute("PRAGMA journal_mode=WAL");
-    database->execute("PRAGMA synchronous=FULL");
-    database->execute("PRAGMA foreign_keys=ON");
-    database->execute("PRAGMA cache_size=-2000");
-    database->execute("PRAGMA wal_autocheckpoint=2000");
-    database->execute("PRAGMA trusted_schema=OFF");
-    // One process at a time: a second arrivald on the same file would tell everything twice.
-    if (path != ":memory:") {
-      database->execute("PRAGMA locking_mode=EXCLUSIVE");
-      database->execute("BEGIN IMMEDIATE; COMMIT");
-    }
-    std::int64_t version = 0;
-    {
-      Statement statement(*database, "PRAGMA user_version");
-      if (statement.step()) version = statement.integer(0);
-    }
+    const auto version = database->number("PRAGMA user_version");
+    if (const auto refusal = database->refusal(version, steps.size()))
+      return storage(fmt::format("{} {}", path, *refusal));
+    database->prepare();
     if (version > 0)
       if (const auto damage = database->damage(); !damage.empty())
-        return storage(fmt::format("{} fails its check ({}){}", path, damage, remedyFor(SQLITE_CORRUPT)),
-                       Error::Kind::damaged);
-    const auto steps = migrations();
-    const auto newest = static_cast<std::int64_t>(steps.size());
-    if (version > newest)
-      return storage(
-          fmt::format("{} was written by a newer arrivald (schema {}, this one knows {}): install that "
-                      "version again, or move the file away",
-                      path, version, newest));
-    for (; version < newest; ++version) {
-      const auto done = database->transact([&] {
-        database->execute(steps[static_cast<std::size_t>(version)]);
-        database->execute(fmt::format("PRAGMA user_version={}", version + 1).c_str());
-      });
-      if (!done)
-        return storage(fmt::format("{} could not be brought up to date: {}", path, done.error().text),
-                       done.error().kind);
-    }
+        return refused(fmt::format("{} fails its check ({})", path, damage), Error::Kind::damaged, path);
+    const auto migrated = database->migrate(steps, version);
+    if (!migrated) return migrated.error();
   } catch (const SqlError& error) {
-    return storage(fmt::format("{} cannot be used: {}", path, error.what()), error.kind);
+    return refused(fmt::format("{} cannot be used: {}", path, error.what()), error.kind, path);
   }
   return database;
+}
+
+// Only reads: a file that is refused has to stay as it is.
+std::optional<std::string> Database::refusal(std::int64_t version, std::size_t newest) {
+  const auto application = number("PRAGMA application_id");
+  const bool empty = number("SELECT count(*) FROM sqlite_schema") == 0;
+  if (application != kApplication && !empty)
+    return "was not written by this program, or by one before its first release: name another file in "
+           "store.path, or "
+           "move this one away";
+  if (version > static_cast<std::int64_t>(newest))
+    return fmt::format(
+        "was written by a newer arrivald (schema {}, this one knows {}): install that version again, or move "
+        "the file away",
+        version, newest);
+  return std::nullopt;
+}
+
+void Database::prepare() {
+  execute("PRAGMA journal_mode=WAL");
+  execute("PRAGMA synchronous=FULL");
+  execute("PRAGMA foreign_keys=ON");
+  execute("PRAGMA cache_size=-2000");
+  execute("PRAGMA wal_autocheckpoint=2000");
+  execute("PRAGMA trusted_schema=OFF");
+  if (path_ == ":memory:") return;
+  // One process at a time: a second arrivald on the same file would notify of everything twice.
+  execute("PRAGMA locking_mode=EXCLUSIVE");
+  execute("BEGIN IMMEDIATE; COMMIT");
+}
+
+Done Database::migrate(std::span<const char* const> steps, std::int64_t version) {
+  for (auto step = static_cast<std::size_t>(version); step < steps.size(); ++step) {
+    const auto migrated = transact([&] {
+      execute(steps[step]);
+      execute(fmt::format("PRAGMA application_id={}", kApplication).c_str());
+      execute(fmt::format("PRAGMA user_version={}", step + 1).c_str());
+    });
+    if (!migrated)
+      return storage(fmt::format("{} could not be brought from schema {} to {}: {}", path_, step, step + 1,
+                                 migrated.error().text),
+                     migrated.error().kind);
+  }
+  return done();
+}
+
+std::int64_t Database::number(std::string_view sql) {
+  Statement statement(*this, sql);
+  return statement.step() ? statement.integer(0) : 0;
+}
+
+Error Database::failed(const SqlError& error) const {
+  auto told = refused(error.what(), error.kind, path_);
+  told.text += meanwhile(error.kind);
+  return told;
 }
 
 Database::~Database() {
@@ -194,14 +247,15 @@ void Database::execute(const char* sql) {
   if (code == SQLITE_OK) return;
   std::string text = message ? message : sqlite3_errstr(code);
   sqlite3_free(message);
-  throw SqlError(text + remedyFor(code), kindOf(code));
+  throw SqlError(text, kindOf(code));
 }
 
 // Every table but the lists' entries, which may be many and which a crawl reads again anyway.
 std::string Database::damage() {
   std::vector<std::string> tables;
   {
-    Statement rows(*this, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name != 'suppressions'");
+    Statement rows(*this,
+                   "SELECT name FROM sqlite_schema WHERE type = 'table' AND name != 'suppression_entries'");
     while (rows.step()) tables.emplace_back(rows.text(0));
   }
   for (const auto& table : tables) {
@@ -221,7 +275,7 @@ sqlite3_stmt* Database::take(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-  if (code != SQLITE_OK) throw SqlError(std::string(sqlite3_errmsg(handle_)) + remedyFor(code), kindOf(code));
+  if (code != SQLITE_OK) throw SqlError(sqlite3_errmsg(handle_), kindOf(code));
   return statement;
 }
 
@@ -245,10 +299,12 @@ Done Database::transact(const std::function<void()>& body) {
     body();
     execute("COMMIT");
     transacting_ = false;
+    fault_.reset();
     return done();
   } catch (const SqlError& error) {
     rollBack();
-    return storage(error.what(), error.kind);
+    fault_ = error.kind;
+    return failed(error);
   } catch (...) {
     rollBack();
     throw;
@@ -260,7 +316,7 @@ Done Database::read(const std::function<void()>& body) {
     body();
     return done();
   } catch (const SqlError& error) {
-    return storage(error.what(), error.kind);
+    return failed(error);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -19,13 +20,21 @@ struct sqlite3_stmt;
 
 namespace arrivald::store {
 
-/// Thrown by statements and tables; caught by Database::transact and read, which turn it into an
-/// Error of Party::storage, its kind by SQLite's code.
+/// Of a result code of SQLite, extended or not: diskFull, readOnly, ioError, damaged, locked, or storage for
+/// all others.
+Error::Kind kindOf(int code);
+
+/// Thrown by statements and tables; caught by Database::transact and read, which turn it into an Error of
+/// Party::storage with the file and the remedy in its text.
 struct SqlError : std::runtime_error {
   explicit SqlError(const std::string& text, Error::Kind why = Error::Kind::storage)
       : std::runtime_error(text), kind(why) {}
   Error::Kind kind;
 };
+
+/// The schema's steps, oldest first: step i brings version i to i + 1. Never edited once released, only added
+/// to.
+std::span<const char* const> migrations();
 
 class Database;
 
@@ -65,10 +74,12 @@ class Statement {
 /// Resource; loop thread only.
 class Database {
  public:
-  /// Opens or makes the file (mode 0600), checks it, and brings its schema up to date. ":memory:" is a
-  /// database without a file. An error of Party::storage names the file and the remedy: not writable, in use
-  /// by another process, damaged, made by a newer arrivald.
-  static Result<std::unique_ptr<Database>> open(const std::string& path);
+  /// Opens or makes the file (mode 0600), checks it, and brings its schema up to date by `steps`, each in one
+  /// transaction. ":memory:" is a database without a file. an Error of Party::storage names the file and the
+  /// remedy: not writable, in use by another process, damaged, another program's, made by a newer arrivald. A
+  /// file that is refused is left as it is.
+  static Result<std::unique_ptr<Database>> open(const std::string& path,
+                                                std::span<const char* const> steps = migrations());
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();
@@ -82,6 +93,9 @@ class Database {
   /// Folds the write-ahead log into the file; before a clean end.
   void checkpoint();
 
+  /// Why the last transaction failed; nothing once one has succeeded.
+  std::optional<Error::Kind> fault() const { return fault_; }
+
   /// Rows changed by the last statement.
   std::int64_t changes() const;
   std::int64_t lastInsertRow() const;
@@ -90,13 +104,22 @@ class Database {
 
  private:
   friend class Statement;
-  explicit Database(sqlite3* handle) : handle_(handle) {}
+  Database(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
   void execute(const char* sql);
+  /// The first column of the first row, or 0.
+  std::int64_t number(std::string_view sql);
+  void prepare();
+  /// What is wrong with the file, in words; nothing if it can be used.
+  std::optional<std::string> refusal(std::int64_t version, std::size_t newest);
+  Done migrate(std::span<const char* const> steps, std::int64_t version);
+  Error failed(const SqlError& error) const;
   std::string damage();
   sqlite3_stmt* take(std::string_view sql);
   void give(sqlite3_stmt* statement);
 
   sqlite3* handle_;
+  std::string path_;
+  std::optional<Error::Kind> fault_;
   bool transacting_ = false;
   std::uint64_t rollbacks_ = 0;
   struct Hash : std::hash<std::string_view> {
@@ -104,9 +127,5 @@ class Database {
   };
   std::unordered_map<std::string, std::vector<sqlite3_stmt*>, Hash, std::equal_to<>> idle_;
 };
-
-/// The schema's steps, oldest first: step i brings version i to i + 1. Never edited once released, only added
-/// to.
-std::span<const char* const> migrations();
 
 }  // namespace arrivald::store

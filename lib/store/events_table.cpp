@@ -45,7 +45,8 @@ EventBatchRow batchOf(const Statement& row) {
 std::int64_t EventsTable::add(const EventBatchRow& batch, const std::vector<EventFinder>& finders) {
   const auto keys = bytesOf(finders);
   Statement(database_,
-            "INSERT INTO event_batches (account, received, oldest, newest, events, bytes, keys) VALUES "
+            "INSERT INTO event_batches (account, received_at, oldest_event_at, newest_event_at, events, "
+            "bytes, finders) VALUES "
             "(?, ?, ?, ?, ?, ?, ?)")
       .bind(batch.account)
       .bind(unixMilliseconds(batch.received))
@@ -81,7 +82,7 @@ std::vector<EventsTable::Total> EventsTable::totals() {
 }
 
 void EventsTable::addMalformed(const MalformedEvent& malformed) {
-  Statement(database_, "INSERT INTO malformed_events (account, received, why, raw) VALUES (?, ?, ?, ?)")
+  Statement(database_, "INSERT INTO malformed_events (account, received_at, reason, raw) VALUES (?, ?, ?, ?)")
       .bind(malformed.account)
       .bind(unixMilliseconds(malformed.received))
       .bind(malformed.why)
@@ -96,7 +97,7 @@ void EventsTable::addMalformed(const MalformedEvent& malformed) {
 std::vector<MalformedEvent> EventsTable::latestMalformed(std::size_t max) {
   std::vector<MalformedEvent> all;
   Statement rows(database_,
-                 "SELECT account, received, why, raw FROM malformed_events ORDER BY id DESC LIMIT ?");
+                 "SELECT account, received_at, reason, raw FROM malformed_events ORDER BY id DESC LIMIT ?");
   rows.bind(static_cast<std::int64_t>(max));
   while (rows.step()) {
     const auto raw = rows.blob(3);
@@ -111,8 +112,9 @@ void EventsTable::each(Instant since, const std::function<bool(const EventBatchR
   // Rows are in the order of their coming but for a clock that was set; no index is worth its writes for one
   // walk.
   Statement rows(database_,
-                 "SELECT b.id, account, received, oldest, newest, events, records FROM event_batches b JOIN "
-                 "event_records r ON r.id = b.id WHERE received >= ? ORDER BY b.id");
+                 "SELECT b.id, account, received_at, oldest_event_at, newest_event_at, events, records FROM "
+                 "event_batches b JOIN "
+                 "event_records r ON r.id = b.id WHERE received_at >= ? ORDER BY b.id");
   rows.bind(unixMilliseconds(since));
   while (rows.step()) {
     auto batch = batchOf(rows);
@@ -133,10 +135,10 @@ void EventsTable::find(const Asked& asked, const std::function<bool(const EventB
     }
     return false;
   };
-  Statement rows(
-      database_,
-      "SELECT id, account, received, oldest, newest, events, keys FROM event_batches WHERE newest >= "
-      "? AND oldest <= ? AND (? = '' OR account = ?) ORDER BY id DESC");
+  Statement rows(database_,
+                 "SELECT id, account, received_at, oldest_event_at, newest_event_at, events, finders FROM "
+                 "event_batches WHERE newest_event_at >= "
+                 "? AND oldest_event_at <= ? AND (? = '' OR account = ?) ORDER BY id DESC");
   rows.bind(asked.from ? unixMilliseconds(*asked.from) : INT64_MIN)
       .bind(asked.to ? unixMilliseconds(*asked.to) : INT64_MAX)
       .bind(asked.account)
@@ -161,7 +163,7 @@ EventsTable::Size EventsTable::size() {
 bool EventsTable::prune(Instant before, std::int64_t bytes, std::int64_t max, Size& size) {
   std::vector<std::int64_t> removed;
   {
-    Statement rows(database_, "SELECT id, received, events, bytes FROM event_batches ORDER BY id LIMIT ?");
+    Statement rows(database_, "SELECT id, received_at, events, bytes FROM event_batches ORDER BY id LIMIT ?");
     rows.bind(max);
     while (rows.step()) {
       if (rows.integer(1) >= unixMilliseconds(before) && size.bytes <= bytes) break;

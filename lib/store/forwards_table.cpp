@@ -6,7 +6,7 @@ namespace arrivald::store {
 
 void ForwardsTable::put(std::string_view target, Instant received, std::string_view headers,
                         std::string_view body) {
-  Statement(database_, "INSERT INTO forwards (target, received, headers, body) VALUES (?, ?, ?, ?)")
+  Statement(database_, "INSERT INTO forward_batches (target, received_at, headers, body) VALUES (?, ?, ?, ?)")
       .bind(target)
       .bind(unixMilliseconds(received))
       .bind(headers)
@@ -15,8 +15,9 @@ void ForwardsTable::put(std::string_view target, Instant received, std::string_v
 }
 
 std::optional<ForwardedBatch> ForwardsTable::oldest(std::string_view target) {
-  Statement row(database_,
-                "SELECT id, received, headers, body FROM forwards WHERE target = ? ORDER BY id LIMIT 1");
+  Statement row(
+      database_,
+      "SELECT id, received_at, headers, body FROM forward_batches WHERE target = ? ORDER BY id LIMIT 1");
   row.bind(target);
   if (!row.step()) return std::nullopt;
   const auto body = row.blob(3);
@@ -26,25 +27,25 @@ std::optional<ForwardedBatch> ForwardsTable::oldest(std::string_view target) {
 }
 
 void ForwardsTable::remove(std::int64_t id) {
-  Statement(database_, "DELETE FROM forwards WHERE id = ?").bind(id).run();
+  Statement(database_, "DELETE FROM forward_batches WHERE id = ?").bind(id).run();
 }
 
 void ForwardsTable::retain(const std::vector<std::string>& targets) {
   std::vector<std::string> removed;
   {
-    Statement rows(database_, "SELECT DISTINCT target FROM forwards");
+    Statement rows(database_, "SELECT DISTINCT target FROM forward_batches");
     while (rows.step()) removed.emplace_back(rows.text(0));
   }
   for (const auto& target : removed)
     if (std::find(targets.begin(), targets.end(), target) == targets.end())
-      Statement(database_, "DELETE FROM forwards WHERE target = ?").bind(target).run();
+      Statement(database_, "DELETE FROM forward_batches WHERE target = ?").bind(target).run();
 }
 
 ForwardsTable::Depth ForwardsTable::depth(std::string_view target) {
   // length() of a blob is known without reading it.
-  Statement row(
-      database_,
-      "SELECT count(*), coalesce(sum(length(body)), 0), min(received) FROM forwards WHERE target = ?");
+  Statement row(database_,
+                "SELECT count(*), coalesce(sum(length(body)), 0), min(received_at) FROM forward_batches "
+                "WHERE target = ?");
   row.bind(target).step();
   Depth depth{row.integer(0), row.integer(1), {}};
   if (!row.isNull(2)) depth.oldest = fromUnixMilliseconds(row.integer(2));

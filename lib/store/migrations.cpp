@@ -5,9 +5,11 @@
 namespace arrivald::store {
 namespace {
 
-// Instants are milliseconds of Unix time, dates days of it, counts little-endian blobs (see counts_blob.hpp).
+// Instants (…_at) are milliseconds of Unix time, days are counted from 1970-01-01, counts and totals are
+// blobs (see blobs.hpp). A change of this schema is another step at the end of kMigrations.
 constexpr const char* kVersion1 = R"sql(
-CREATE TABLE subjects (
+-- What the provider's statistics say: of each subject the running totals since arrivald began to count, …
+CREATE TABLE statistics_subjects (
   id INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
   dimension TEXT NOT NULL,
@@ -15,29 +17,31 @@ CREATE TABLE subjects (
   totals BLOB,
   UNIQUE (account, dimension, name)
 ) STRICT;
-CREATE TABLE reads (
-  account TEXT NOT NULL,
-  dimension TEXT NOT NULL,
+-- … running totals at instants, of which the windows are made (by time first: what a poll writes lies together), …
+CREATE TABLE statistics_marks (
+  subject INTEGER NOT NULL REFERENCES statistics_subjects (id) ON DELETE CASCADE,
   at INTEGER NOT NULL,
-  oldest_day INTEGER NOT NULL,
-  newest_day INTEGER NOT NULL,
-  PRIMARY KEY (account, dimension)
+  gap INTEGER NOT NULL,
+  totals BLOB NOT NULL,
+  PRIMARY KEY (at, subject)
 ) STRICT, WITHOUT ROWID;
--- By time first: what a poll writes lies together, whatever the number of subjects.
-CREATE TABLE cells (
-  subject INTEGER NOT NULL REFERENCES subjects (id) ON DELETE CASCADE,
+-- … the provider's totals of each day as last read, …
+CREATE TABLE statistics_days (
+  subject INTEGER NOT NULL REFERENCES statistics_subjects (id) ON DELETE CASCADE,
   day INTEGER NOT NULL,
   counts BLOB NOT NULL,
   high_water BLOB,
   missing_reads INTEGER NOT NULL,
   PRIMARY KEY (day, subject)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE marks (
-  subject INTEGER NOT NULL REFERENCES subjects (id) ON DELETE CASCADE,
-  at INTEGER NOT NULL,
-  gap INTEGER NOT NULL,
-  totals BLOB NOT NULL,
-  PRIMARY KEY (at, subject)
+-- … and when they were last read, for which days.
+CREATE TABLE statistics_reads (
+  account TEXT NOT NULL,
+  dimension TEXT NOT NULL,
+  read_at INTEGER NOT NULL,
+  oldest_day INTEGER NOT NULL,
+  newest_day INTEGER NOT NULL,
+  PRIMARY KEY (account, dimension)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE alerts (
   rule TEXT NOT NULL,
@@ -47,6 +51,7 @@ CREATE TABLE alerts (
   state TEXT NOT NULL,
   PRIMARY KEY (rule, account, dimension, name)
 ) STRICT, WITHOUT ROWID;
+-- What people are to be told and were told.
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY,
   change TEXT NOT NULL,
@@ -61,87 +66,58 @@ CREATE TABLE outbox (
   UNIQUE (change, channel)
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (next_attempt) WHERE state = 'waiting';
-CREATE TABLE lists (
+CREATE TABLE suppression_lists (
   id INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
   list TEXT NOT NULL,
-  read_to INTEGER,
-  crawled INTEGER,
+  read_until INTEGER,
+  crawled_at INTEGER,
   counted_from INTEGER,
   UNIQUE (account, list)
 ) STRICT;
 -- A million rows are usual: each is written once, at the end, and of its indexes only one is in random order.
-CREATE TABLE suppressions (
+CREATE TABLE suppression_entries (
   id INTEGER PRIMARY KEY,
-  list INTEGER NOT NULL REFERENCES lists (id) ON DELETE CASCADE,
+  list INTEGER NOT NULL REFERENCES suppression_lists (id) ON DELETE CASCADE,
   fingerprint INTEGER NOT NULL,
   email TEXT NOT NULL,
-  created INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
   reason TEXT NOT NULL,
   status TEXT NOT NULL,
   ip TEXT NOT NULL,
-  first_seen INTEGER NOT NULL,
-  removed INTEGER
+  first_seen_at INTEGER NOT NULL,
+  removed_at INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX suppressions_known ON suppressions (list, fingerprint);
-CREATE INDEX suppressions_removed ON suppressions (list, fingerprint) WHERE removed IS NOT NULL;
-CREATE INDEX suppressions_growth ON suppressions (list, first_seen);
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-)sql";
-
-// The event stream. Duplicates are found in memory: an index on an event's id would cost more than all the
-// rest.
-constexpr const char* kVersion2 = R"sql(
-CREATE TABLE events (
+CREATE UNIQUE INDEX suppression_entries_known ON suppression_entries (list, fingerprint);
+CREATE INDEX suppression_entries_removed ON suppression_entries (list, fingerprint) WHERE removed_at IS NOT NULL;
+CREATE INDEX suppression_entries_growth ON suppression_entries (list, first_seen_at);
+-- The event stream, a row a batch: what is stored before a batch may be acknowledged has to be little. Duplicates
+-- are found in memory: an index on an event's id would cost more than all the rest.
+CREATE TABLE event_batches (
   id INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
-  at INTEGER NOT NULL,
-  received INTEGER NOT NULL,
-  kind TEXT NOT NULL,
-  id_key INTEGER NOT NULL,
-  content_key INTEGER NOT NULL,
-  message_key INTEGER NOT NULL,
-  email_key INTEGER NOT NULL,
-  message_id TEXT NOT NULL,
-  email TEXT NOT NULL,
-  domain TEXT NOT NULL,
-  reason TEXT NOT NULL,
-  status TEXT NOT NULL
+  received_at INTEGER NOT NULL,
+  oldest_event_at INTEGER NOT NULL,
+  newest_event_at INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  finders BLOB NOT NULL
 ) STRICT;
-CREATE INDEX events_address ON events (email_key);
-CREATE INDEX events_message ON events (message_id) WHERE message_id <> '';
+-- Apart, so that searching the finders does not read them.
+CREATE TABLE event_records (id INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT;
 CREATE TABLE event_totals (
   account TEXT NOT NULL,
   kind TEXT NOT NULL,
   events INTEGER NOT NULL,
   PRIMARY KEY (account, kind)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE malformed_events (
-  id INTEGER PRIMARY KEY,
+CREATE TABLE event_days (
   account TEXT NOT NULL,
-  received INTEGER NOT NULL,
-  why TEXT NOT NULL,
-  raw BLOB NOT NULL
-) STRICT;
-)sql";
-
-// A row a batch instead of a row an event: what is stored before a batch may be answered has to be little.
-// Before the first release, so events of step 2 are let go; their totals stay.
-constexpr const char* kVersion3 = R"sql(
-DROP TABLE events;
-DELETE FROM subjects WHERE dimension = 'domain_group';
-CREATE TABLE event_batches (
-  id INTEGER PRIMARY KEY,
-  account TEXT NOT NULL,
-  received INTEGER NOT NULL,
-  oldest INTEGER NOT NULL,
-  newest INTEGER NOT NULL,
-  events INTEGER NOT NULL,
-  bytes INTEGER NOT NULL,
-  keys BLOB NOT NULL
-) STRICT;
--- Apart, so that looking through the keys does not read them.
-CREATE TABLE event_records (id INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT;
+  day INTEGER NOT NULL,
+  counts BLOB NOT NULL,
+  PRIMARY KEY (account, day)
+) STRICT, WITHOUT ROWID;
+-- As statistics_subjects and statistics_marks.
 CREATE TABLE event_subjects (
   id INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
@@ -157,24 +133,28 @@ CREATE TABLE event_marks (
   totals BLOB NOT NULL,
   PRIMARY KEY (at, subject)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE event_days (
+-- The latest events that could not be understood, as they came.
+CREATE TABLE malformed_events (
+  id INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
-  day INTEGER NOT NULL,
-  counts BLOB NOT NULL,
-  PRIMARY KEY (account, day)
-) STRICT, WITHOUT ROWID;
--- Batches as they came, for whoever else wants them.
-CREATE TABLE forwards (
+  received_at INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  raw BLOB NOT NULL
+) STRICT;
+-- Batches as they came, waiting for the targets of event_stream.forward.
+CREATE TABLE forward_batches (
   id INTEGER PRIMARY KEY,
   target TEXT NOT NULL,
-  received INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
   headers TEXT NOT NULL,
   body BLOB NOT NULL
 ) STRICT;
-CREATE INDEX forwards_target ON forwards (target, id);
+CREATE INDEX forward_batches_target ON forward_batches (target, id);
+-- Single facts that belong to no other table.
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 3> kMigrations = {kVersion1, kVersion2, kVersion3};
+constexpr std::array<const char*, 1> kMigrations = {kVersion1};
 
 }  // namespace
 

@@ -14,8 +14,8 @@ using delivery::Mark;
 using delivery::Subject;
 
 SeriesTable::SeriesTable(Database& database, Of of) : database_(database) {
-  const std::string_view subjects = of == Of::events ? "event_subjects" : "subjects";
-  const std::string_view marks = of == Of::events ? "event_marks" : "marks";
+  const std::string_view subjects = of == Of::events ? "event_subjects" : "statistics_subjects";
+  const std::string_view marks = of == Of::events ? "event_marks" : "statistics_marks";
   sql_.subjects = fmt::format("SELECT account, dimension, name, id, totals FROM {}", subjects);
   // Ascending for each subject, as Series::restore wants them.
   sql_.marks = fmt::format("SELECT subject, at, gap, totals FROM {} ORDER BY at, subject", marks);

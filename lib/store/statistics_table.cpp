@@ -16,7 +16,8 @@ void StatisticsTable::load(delivery::Ledger& ledger, delivery::Windows& windows,
   std::unordered_map<std::int64_t, const Subject*> subjects;
   for (const auto& [subject, id] : series_.ids()) subjects[id] = &subject;
   {
-    Statement rows(database_, "SELECT account, dimension, at, oldest_day, newest_day FROM reads");
+    Statement rows(database_,
+                   "SELECT account, dimension, read_at, oldest_day, newest_day FROM statistics_reads");
     while (rows.step()) {
       const delivery::Source source{std::string(rows.text(0)),
                                     delivery::dimensionNamed(rows.text(1)).value_or(Dimension::account)};
@@ -24,7 +25,7 @@ void StatisticsTable::load(delivery::Ledger& ledger, delivery::Windows& windows,
                          {dayFrom(rows.integer(3)), dayFrom(rows.integer(4))});
     }
   }
-  Statement rows(database_, "SELECT subject, day, counts, high_water, missing_reads FROM cells");
+  Statement rows(database_, "SELECT subject, day, counts, high_water, missing_reads FROM statistics_days");
   while (rows.step()) {
     const auto subject = subjects.find(rows.integer(0));
     if (subject == subjects.end()) continue;
@@ -34,9 +35,9 @@ void StatisticsTable::load(delivery::Ledger& ledger, delivery::Windows& windows,
 }
 
 void StatisticsTable::putRead(const delivery::Source& source, Instant at, delivery::Ledger::DaysAsked days) {
-  Statement(
-      database_,
-      "INSERT OR REPLACE INTO reads (account, dimension, at, oldest_day, newest_day) VALUES (?, ?, ?, ?, ?)")
+  Statement(database_,
+            "INSERT OR REPLACE INTO statistics_reads (account, dimension, read_at, oldest_day, newest_day) "
+            "VALUES (?, ?, ?, ?, ?)")
       .bind(source.account)
       .bind(name(source.dimension))
       .bind(unixMilliseconds(at))
@@ -48,9 +49,10 @@ void StatisticsTable::putRead(const delivery::Source& source, Instant at, delive
 void StatisticsTable::putCell(const delivery::Cell& cell) {
   const auto counts = blobOf(cell.counts);
   const auto highWater = blobOf(cell.highWater);
-  Statement statement(database_,
-                      "INSERT OR REPLACE INTO cells (subject, day, counts, high_water, missing_reads) VALUES "
-                      "(?, ?, ?, ?, ?)");
+  Statement statement(
+      database_,
+      "INSERT OR REPLACE INTO statistics_days (subject, day, counts, high_water, missing_reads) VALUES "
+      "(?, ?, ?, ?, ?)");
   statement.bind(series_.idOf(cell.subject)).bind(dayNumber(cell.date)).bindBlob(counts);
   if (cell.highWater.isZero()) {
     statement.bindNull();
@@ -61,7 +63,7 @@ void StatisticsTable::putCell(const delivery::Cell& cell) {
 }
 
 void StatisticsTable::removeCell(const Subject& subject, Date day) {
-  Statement(database_, "DELETE FROM cells WHERE subject = ? AND day = ?")
+  Statement(database_, "DELETE FROM statistics_days WHERE subject = ? AND day = ?")
       .bind(series_.idOf(subject))
       .bind(dayNumber(day))
       .run();
@@ -69,11 +71,12 @@ void StatisticsTable::removeCell(const Subject& subject, Date day) {
 
 void StatisticsTable::shift(Duration step) {
   series_.shift(step);
-  Statement(database_, "UPDATE reads SET at = at + ?").bind(storedSpan(step)).run();
+  Statement(database_, "UPDATE statistics_reads SET read_at = read_at + ?").bind(storedSpan(step)).run();
 }
 
 void StatisticsTable::clear() {
-  for (const auto* sql : {"DELETE FROM cells", "DELETE FROM reads"}) Statement(database_, sql).run();
+  for (const auto* sql : {"DELETE FROM statistics_days", "DELETE FROM statistics_reads"})
+    Statement(database_, sql).run();
   series_.clear();
 }
 

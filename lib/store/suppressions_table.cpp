@@ -13,7 +13,7 @@ std::int64_t asRow(std::uint64_t fingerprint) { return static_cast<std::int64_t>
 }  // namespace
 
 std::optional<std::int64_t> SuppressionsTable::idOf(std::string_view account, List list) {
-  Statement row(database_, "SELECT id FROM lists WHERE account = ? AND list = ?");
+  Statement row(database_, "SELECT id FROM suppression_lists WHERE account = ? AND list = ?");
   row.bind(account).bind(name(list));
   if (!row.step()) return std::nullopt;
   return row.integer(0);
@@ -21,7 +21,7 @@ std::optional<std::int64_t> SuppressionsTable::idOf(std::string_view account, Li
 
 std::int64_t SuppressionsTable::idForWriting(std::string_view account, List list) {
   if (const auto known = idOf(account, list)) return *known;
-  Statement(database_, "INSERT INTO lists (account, list) VALUES (?, ?)")
+  Statement(database_, "INSERT INTO suppression_lists (account, list) VALUES (?, ?)")
       .bind(account)
       .bind(name(list))
       .run();
@@ -35,11 +35,12 @@ std::vector<std::uint64_t> SuppressionsTable::fingerprints(std::string_view acco
   // Both from indexes alone: rows are long, and those that are removed few.
   std::vector<std::uint64_t> removed;
   for (auto* into : {&all, &removed}) {
-    Statement rows(database_,
-                   into == &all
-                       ? "SELECT fingerprint FROM suppressions WHERE list = ? ORDER BY fingerprint"
-                       : "SELECT fingerprint FROM suppressions INDEXED BY suppressions_removed WHERE "
-                         "list = ? AND removed IS NOT NULL ORDER BY fingerprint");
+    Statement rows(
+        database_,
+        into == &all
+            ? "SELECT fingerprint FROM suppression_entries WHERE list = ? ORDER BY fingerprint"
+            : "SELECT fingerprint FROM suppression_entries INDEXED BY suppression_entries_removed WHERE "
+              "list = ? AND removed_at IS NOT NULL ORDER BY fingerprint");
     rows.bind(*id);
     while (rows.step()) into->push_back(static_cast<std::uint64_t>(rows.integer(0)));
   }
@@ -57,8 +58,9 @@ void SuppressionsTable::add(std::string_view account, List list, std::span<const
   const auto id = idForWriting(account, list);
   Statement statement(
       database_,
-      "INSERT INTO suppressions (list, fingerprint, email, created, reason, status, ip, first_seen) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (list, fingerprint) DO UPDATE SET removed = NULL, "
+      "INSERT INTO suppression_entries (list, fingerprint, email, created_at, reason, status, ip, "
+      "first_seen_at) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (list, fingerprint) DO UPDATE SET removed_at = NULL, "
       "reason = excluded.reason, status = excluded.status, ip = excluded.ip");
   for (const auto& entry : entries) {
     statement.bind(id)
@@ -77,14 +79,17 @@ void SuppressionsTable::remove(std::string_view account, List list,
                                std::span<const std::uint64_t> fingerprints, Instant at) {
   const auto id = idOf(account, list);
   if (!id) return;
-  Statement statement(database_, "UPDATE suppressions SET removed = ? WHERE list = ? AND fingerprint = ?");
+  Statement statement(database_,
+                      "UPDATE suppression_entries SET removed_at = ? WHERE list = ? AND fingerprint = ?");
   for (const auto fingerprint : fingerprints)
     statement.bind(unixMilliseconds(at)).bind(*id).bind(asRow(fingerprint)).run();
 }
 
 ListProgress SuppressionsTable::progress(std::string_view account, List list) {
   ListProgress progress;
-  Statement row(database_, "SELECT read_to, crawled, counted_from FROM lists WHERE account = ? AND list = ?");
+  Statement row(
+      database_,
+      "SELECT read_until, crawled_at, counted_from FROM suppression_lists WHERE account = ? AND list = ?");
   row.bind(account).bind(name(list));
   if (row.step()) {
     if (!row.isNull(0)) progress.readTo = fromUnixMilliseconds(row.integer(0));
@@ -95,7 +100,9 @@ ListProgress SuppressionsTable::progress(std::string_view account, List list) {
 }
 
 void SuppressionsTable::putProgress(std::string_view account, List list, const ListProgress& progress) {
-  Statement statement(database_, "UPDATE lists SET read_to = ?, crawled = ?, counted_from = ? WHERE id = ?");
+  Statement statement(
+      database_,
+      "UPDATE suppression_lists SET read_until = ?, crawled_at = ?, counted_from = ? WHERE id = ?");
   for (const auto& at : {progress.readTo, progress.crawled, progress.countedFrom}) {
     if (at) {
       statement.bind(unixMilliseconds(*at));
@@ -110,8 +117,9 @@ std::int64_t SuppressionsTable::firstSeenWithin(std::string_view account, List l
                                                 Instant to) {
   const auto id = idOf(account, list);
   if (!id) return 0;
-  Statement row(database_,
-                "SELECT count(*) FROM suppressions WHERE list = ? AND first_seen > ? AND first_seen <= ?");
+  Statement row(
+      database_,
+      "SELECT count(*) FROM suppression_entries WHERE list = ? AND first_seen_at > ? AND first_seen_at <= ?");
   row.bind(*id).bind(unixMilliseconds(from)).bind(unixMilliseconds(to));
   return row.step() ? row.integer(0) : 0;
 }
@@ -119,11 +127,12 @@ std::int64_t SuppressionsTable::firstSeenWithin(std::string_view account, List l
 std::vector<StoredEntry> SuppressionsTable::find(std::string_view email, std::size_t max) {
   std::vector<StoredEntry> found;
   const auto range = suppression::fingerprintsOf(email);
-  Statement rows(
-      database_,
-      "SELECT account, lists.list, email, created, reason, status, ip, first_seen, removed FROM lists "
-      "CROSS JOIN suppressions ON suppressions.list = lists.id AND fingerprint BETWEEN ? AND ? "
-      "WHERE email = ? COLLATE NOCASE ORDER BY created DESC LIMIT ?");
+  Statement rows(database_,
+                 "SELECT account, suppression_lists.list, email, created_at, reason, status, ip, "
+                 "first_seen_at, removed_at FROM suppression_lists "
+                 "CROSS JOIN suppression_entries ON suppression_entries.list = suppression_lists.id AND "
+                 "fingerprint BETWEEN ? AND ? "
+                 "WHERE email = ? COLLATE NOCASE ORDER BY created_at DESC LIMIT ?");
   rows.bind(asRow(range.first)).bind(asRow(range.last)).bind(email).bind(static_cast<std::int64_t>(max));
   while (rows.step()) {
     StoredEntry entry;

@@ -1,3 +1,5 @@
+#include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -7,6 +9,7 @@
 #include <ctime>
 #include <fstream>
 #include <random>
+#include <sstream>
 
 #include "store/alerts_table.hpp"
 #include "store/meta_table.hpp"
@@ -248,7 +251,23 @@ TEST_CASE("a file that cannot be used is refused with the remedy") {
     std::ofstream(place.path()) << std::string(5000, 'x');
     const auto database = Database::open(place.path());
     REQUIRE_FALSE(database.ok());
-    CHECK_THAT(database.error().text, Catch::Contains("move the file away"));
+    CHECK_THAT(database.error().text, Catch::Contains("move " + place.path() + " away"));
+  }
+  SECTION("another program's database, which is left as it is") {
+    sqlite3* handle = nullptr;
+    REQUIRE(sqlite3_open(place.path().c_str(), &handle) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(handle, "CREATE TABLE places (x); PRAGMA user_version=3", nullptr, nullptr,
+                         nullptr) == SQLITE_OK);
+    sqlite3_close(handle);
+    std::stringstream before, after;
+    before << std::ifstream(place.path()).rdbuf();
+    const auto database = Database::open(place.path());
+    REQUIRE_FALSE(database.ok());
+    CHECK(database.error().kind == Error::Kind::storage);
+    CHECK_THAT(database.error().text, Catch::Contains("was not written by this program") &&
+                                          Catch::Contains("name another file in store.path"));
+    after << std::ifstream(place.path()).rdbuf();
+    CHECK(before.str() == after.str());
   }
   SECTION("written by a newer version") {
     {
@@ -281,7 +300,8 @@ TEST_CASE("a damaged page is noticed at the start") {
   const auto database = Database::open(place.path());
   REQUIRE_FALSE(database.ok());
   CHECK(database.error().kind == Error::Kind::damaged);
-  CHECK_THAT(database.error().text, Catch::Contains("damaged") && Catch::Contains("move the file away"));
+  CHECK_THAT(database.error().text,
+             Catch::Contains("damaged") && Catch::Contains("move " + place.path() + " away"));
 }
 
 TEST_CASE("two processes do not share a file: everything would be told twice") {
@@ -305,11 +325,15 @@ TEST_CASE("a full disk refuses a whole transaction with the remedy, and room mak
   REQUIRE_FALSE(full.ok());
   CHECK(full.error().kind == Error::Kind::diskFull);
   CHECK(full.error().party == Party::storage);
-  CHECK_THAT(full.error().text, Catch::Contains("free some space"));
+  CHECK_THAT(full.error().text,
+             Catch::Contains("the disk is full: free space on the file system of " + place.path()) &&
+                 Catch::Contains("goes on from memory"));
+  CHECK(database->fault() == Error::Kind::diskFull);
   CHECK_FALSE(meta.get("a").has_value());
   CHECK(meta.get("before") == "1");
   REQUIRE(database->read([&] { Statement(*database, "PRAGMA max_page_count=100000").run(); }).ok());
   CHECK(database->transact([&] { meta.put("a", "2"); }).ok());
+  CHECK_FALSE(database->fault().has_value());
   CHECK(meta.get("a") == "2");
 }
 
@@ -333,6 +357,85 @@ TEST_CASE("a folder that may not be written to is refused with the remedy") {
   chmod(place.folder().c_str(), 0755);
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("what refuses a write is told apart: read-only, a failing disk") {
+  testing::TempStore place;
+  const auto database = open(place);
+  MetaTable meta(*database);
+  const auto write = [&] {
+    return database->transact([&] {
+      for (int i = 0; i < 100; ++i) meta.put("key" + std::to_string(i), std::string(1000, 'x'));
+    });
+  };
+  SECTION("read-only") {
+    REQUIRE(database->read([&] { Statement(*database, "PRAGMA query_only=1").run(); }).ok());
+    const auto refused = write();
+    REQUIRE_FALSE(refused.ok());
+    CHECK(database->fault() == Error::Kind::readOnly);
+    CHECK_THAT(refused.error().text, Catch::Contains("must exist and be writable by arrivald's user") &&
+                                         Catch::Contains("not mounted read-only"));
+  }
+  SECTION("an I/O error") {
+    // A file that may not grow: write() fails with EFBIG, as it fails with EIO on a broken disk.
+    const auto former = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
+    rlimit small = before;
+    small.rlim_cur = 1024;
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &small) == 0);
+    const auto refused = write();
+    const auto fault = database->fault();
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, former);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(fault == Error::Kind::ioError);
+    CHECK_THAT(refused.error().text, Catch::Contains("may be failing: see the system's log"));
+    CHECK(write().ok());
+  }
+}
+
+TEST_CASE("each result code of SQLite has its kind") {
+  CHECK(kindOf(SQLITE_FULL) == Error::Kind::diskFull);
+  CHECK(kindOf(SQLITE_READONLY_DBMOVED) == Error::Kind::readOnly);
+  CHECK(kindOf(SQLITE_CANTOPEN) == Error::Kind::readOnly);
+  CHECK(kindOf(SQLITE_IOERR_FSYNC) == Error::Kind::ioError);
+  CHECK(kindOf(SQLITE_CORRUPT_INDEX) == Error::Kind::damaged);
+  CHECK(kindOf(SQLITE_NOTADB) == Error::Kind::damaged);
+  CHECK(kindOf(SQLITE_BUSY_SNAPSHOT) == Error::Kind::locked);
+  CHECK(kindOf(SQLITE_CONSTRAINT) == Error::Kind::storage);
+}
+
+TEST_CASE("a file of an earlier version is brought up to date, and keeps what it held") {
+  testing::TempStore place;
+  const char* const first[] = {"CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (7)"};
+  const char* const both[] = {first[0], "ALTER TABLE a RENAME TO b"};
+  REQUIRE(Database::open(place.path(), first).ok());
+  {
+    const auto database = Database::open(place.path(), both);
+    REQUIRE(database.ok());
+    Statement row(**database, "SELECT x FROM b");
+    REQUIRE(row.step());
+    CHECK(row.integer(0) == 7);
+  }
+  const auto older = Database::open(place.path(), first);
+  REQUIRE_FALSE(older.ok());
+  CHECK_THAT(older.error().text, Catch::Contains("schema 2, this one knows 1"));
+}
+
+TEST_CASE("a step that fails leaves the file as the version before wrote it") {
+  testing::TempStore place;
+  const char* const first[] = {"CREATE TABLE a (x INTEGER)"};
+  const char* const broken[] = {first[0], "CREATE TABLE b (x INTEGER); ALTER TABLE nowhere RENAME TO c"};
+  REQUIRE(Database::open(place.path(), first).ok());
+  const auto failed = Database::open(place.path(), broken);
+  REQUIRE_FALSE(failed.ok());
+  CHECK_THAT(failed.error().text, Catch::Contains("from schema 1 to 2"));
+  const auto database = Database::open(place.path(), first);
+  REQUIRE(database.ok());
+  Statement tables(**database, "SELECT count(*) FROM sqlite_schema");
+  REQUIRE(tables.step());
+  CHECK(tables.integer(0) == 1);
 }
 
 TEST_CASE("a new file has the newest schema") {

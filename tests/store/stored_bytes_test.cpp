@@ -86,8 +86,8 @@ TEST_CASE("a mark is stored as its instant and gap in milliseconds and four litt
   std::string expected = "04030201";
   for (int i = 1; i < 16; ++i) expected += "00000000";
   expected += "feffffff";
-  CHECK(stored(*database, "SELECT totals FROM marks") == expected);
-  Statement row(*database, "SELECT at, gap FROM marks");
+  CHECK(stored(*database, "SELECT totals FROM statistics_marks") == expected);
+  Statement row(*database, "SELECT at, gap FROM statistics_marks");
   REQUIRE(row.step());
   CHECK(row.integer(0) == 1'700'000'000'000);
   CHECK(row.integer(1) == 60'000);
@@ -102,7 +102,7 @@ TEST_CASE("an event is found by four little-endian bytes of its address and four
   batch.events = 2;
   batch.records = "records";
   REQUIRE(database->transact([&] { table.add(batch, {{0x01020304, 0x05060708}, {1, 2}}); }).ok());
-  CHECK(stored(*database, "SELECT keys FROM event_batches") ==
+  CHECK(stored(*database, "SELECT finders FROM event_batches") ==
         "0403020108070605"
         "0100000002000000");
   std::size_t found = 0;
