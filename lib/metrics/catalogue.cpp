@@ -72,7 +72,7 @@ constexpr std::array<SingleMetric, kSingleCount> kSingles = {{
      "arrivald_folded_names",
      kGauge,
      {"account", "dimension"},
-     "Names beyond the cardinality limit, counted together as \"other\""},
+     "Names beyond the limit of names or of series in total, counted together as \"other\""},
     {Single::listEntries,
      "arrivald_suppression_list_entries",
      kGauge,
@@ -142,7 +142,7 @@ constexpr std::array<SingleMetric, kSingleCount> kSingles = {{
      {"account", "domain_group"},
      "Of them those on their way for longer than event_stream.overdue_after"},
     {Single::streamOldest,
-     "arrivald_messages_oldest_seconds",
+     "arrivald_messages_in_flight_oldest_seconds",
      kGauge,
      {"account", "domain_group"},
      "How long the oldest of them has been on its way"},
@@ -160,18 +160,22 @@ constexpr std::array<SingleMetric, kSingleCount> kSingles = {{
      "arrivald_forward_batches_total",
      kCounter,
      {"target", "outcome"},
-     "Attempts to forward a batch; \"let_go\": given up"},
+     "Attempts to forward a batch; \"discarded\": given up"},
     {Single::streamDifference,
-     "arrivald_statistics_less_events",
+     "arrivald_statistics_minus_events",
      kGauge,
      {"account", "what"},
-     "Of the last closed day: mails by the statistics less those by the event stream"},
+     "Of the last closed day: mails by the statistics minus those by the event stream"},
     {Single::streamLag,
      "arrivald_source_lag_seconds",
      kGauge,
      {"account", "source"},
      "How far the source is behind the other one now"},
-    {Single::alerts, "arrivald_alerts", kGauge, {"state"}, "Alerts that are not over, by state"},
+    {Single::alertsByState,
+     "arrivald_alerts_by_state",
+     kGauge,
+     {"state"},
+     "Number of alerts that are pending, firing or recovering; 0 if there are none"},
     {Single::notifications,
      "arrivald_notifications_total",
      kCounter,
@@ -315,24 +319,60 @@ std::string_view name(Type type) {
   return "untyped";
 }
 
+std::span<const std::string_view> knownValues(Single id) {
+  static constexpr std::string_view kBatches[] = {
+      "accepted", "bad_signature", "no_signature", "unauthorized", "token_refused", "busy", "not_stored"};
+  static constexpr std::string_view kMalformed[] = {"unknown_metrics", "bad_numbers", "bad_rows", "repeated"};
+  static constexpr std::string_view kForwarded[] = {"forwarded", "retried", "discarded"};
+  static constexpr std::string_view kNotified[] = {"delivered", "retried", "undeliverable"};
+  static constexpr std::string_view kPinged[] = {"sent", "withheld", "unavailable", "timed_out"};
+  switch (id) {
+    case Single::streamBatches:
+      return kBatches;
+    case Single::malformed:
+      return kMalformed;
+    case Single::forwarded:
+      return kForwarded;
+    case Single::notifications:
+      return kNotified;
+    case Single::heartbeats:
+      return kPinged;
+    default:
+      return {};
+  }
+}
+
 const SingleMetric& describe(Single id) { return kSingles[static_cast<std::size_t>(id)]; }
 std::span<const MailCounter> mailCounters() { return kMailCounters; }
 std::span<const WindowGauge> windowGauges() { return kWindowGauges; }
 
 bool applies(Metric metric, Dimension dimension) {
   const bool provider = dimension == Dimension::mailboxProvider;
+  const bool group = dimension == Dimension::domainGroup;
   switch (metric) {
     case Metric::drops:
-      return provider;
+      return provider || group;
     case Metric::bounceDrops:
     case Metric::spamReportDrops:
     case Metric::unsubscribeDrops:
     case Metric::invalidEmails:
+      return !provider && !group;
     case Metric::unsubscribes:
       return !provider;
+    case Metric::uniqueOpens:
+    case Metric::uniqueClicks:
+      return !group;
     default:
       return true;
   }
+}
+
+bool hasToday(Dimension dimension) { return dimension != Dimension::domainGroup; }
+
+std::size_t seriesOf(Dimension dimension, std::size_t windows) {
+  std::size_t counters = 0;
+  for (const auto& counter : kMailCounters) counters += applies(counter.metric, dimension);
+  return counters * (hasToday(dimension) ? 2 : 1) + windows * (kWindowGauges.size() + 1);
 }
 
 std::string_view labelOf(Dimension dimension) {
@@ -362,16 +402,17 @@ std::vector<Description> catalogue() {
       if (!applies(counter.metric, dimension)) continue;
       all.push_back(
           {begin + std::string(counter.stem) + "_total", kCounter, labels, std::string(counter.help)});
-      all.push_back({begin + "today_" + std::string(counter.stem), kGauge, labels,
-                     std::string(counter.help) + kTodayHelp});
+      if (hasToday(dimension))
+        all.push_back({begin + "today_" + std::string(counter.stem), kGauge, labels,
+                       std::string(counter.help) + kTodayHelp});
     }
     for (const auto& gauge : kWindowGauges)
       all.push_back({begin + std::string(gauge.stem), kGauge, labels + ", window", std::string(gauge.help)});
     all.push_back(
         {begin + std::string(kWindowCovered), kGauge, labels + ", window", std::string(kWindowCoveredHelp)});
   }
-  all.push_back({std::string(kAlertActive), kGauge, "rule, severity, state, account, dimension, name",
-                 std::string(kAlertActiveHelp)});
+  all.push_back({std::string(kAlerts), kGauge, "rule, severity, state, account, dimension, name",
+                 std::string(kAlertsHelp)});
   return all;
 }
 

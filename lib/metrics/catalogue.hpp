@@ -50,7 +50,7 @@ enum class Single {
   forwarded,
   streamDifference,
   streamLag,
-  alerts,
+  alertsByState,
   notifications,
   outboxWaiting,
   outboxUndeliverable,
@@ -84,6 +84,10 @@ struct SingleMetric {
 };
 const SingleMetric& describe(Single id);
 
+/// What the last label of a counter can be, where that is known beforehand: such series are there with 0
+/// before anything has happened, so that increase() sees the first time. Empty for all other metrics.
+std::span<const std::string_view> knownValues(Single id);
+
 /// Metrics that are many: one series a subject, some also a window. Their names are
 /// "arrivald_" + the dimension (nothing for the account itself) + the stem; their labels are the account, the
 /// dimension and the window.
@@ -100,8 +104,14 @@ struct WindowGauge {
 /// Own counters, fed by what the provider's numbers grew; the same metrics also give the "today_" gauges.
 std::span<const MailCounter> mailCounters();
 std::span<const WindowGauge> windowGauges();
-/// Mailbox-provider statistics know fewer metrics than the others, and "drops" for four of them.
+/// False for what would be 0 for ever: mailbox-provider statistics and the event stream, of which groups of
+/// domains are known, have "drops" for four other metrics, and the event stream knows no first openings and
+/// clicks.
 bool applies(delivery::Metric metric, delivery::Dimension dimension);
+/// False where no day totals of the provider are read.
+bool hasToday(delivery::Dimension dimension);
+/// How many series a subject of this dimension has, in as many windows.
+std::size_t seriesOf(delivery::Dimension dimension, std::size_t windows);
 
 inline constexpr std::string_view kWindowCovered = "window_covered_seconds";
 inline constexpr std::string_view kWindowCoveredHelp =
@@ -112,8 +122,9 @@ inline constexpr const char* kTodayHelp =
     "; as the provider states it for the account's current day: no counter, falls to 0 at the account's "
     "midnight";
 
-inline constexpr std::string_view kAlertActive = "arrivald_alert_active";
-inline constexpr std::string_view kAlertActiveHelp = "Always 1; one series an alert that is not over";
+inline constexpr std::string_view kAlerts = "arrivald_alerts";
+inline constexpr std::string_view kAlertsHelp =
+    "Always 1; one series for each alert that is pending, firing or recovering, of the first 1000";
 
 /// "arrivald_category_": what metrics of this dimension begin with.
 std::string prefix(delivery::Dimension dimension);

@@ -47,13 +47,36 @@ void SubjectSeries::setToday(const std::optional<Counts>& totals) {
 }
 
 void SubjectSeries::setWindow(const delivery::WindowSum& sum) {
-  if (folded_) return;
+  if (folded_ || (exported_ && std::ranges::find(*exported_, sum.window) == exported_->end())) return;
   const auto found = std::find_if(windows_.begin(), windows_.end(),
                                   [&](const auto& each) { return each.second.window == sum.window; });
   if (found != windows_.end())
     found->second = sum;
   else if (windows_.size() < kMaxWindows)
     windows_.emplace_back(",window=\"" + toText(sum.window) + "\"", sum);
+}
+
+MailSeries::MailSeries(CardinalityLimits limits) : limits_(std::move(limits)) {}
+
+const std::vector<Duration>* MailSeries::exportedOf(Dimension dimension) const {
+  const auto found = limits_.windows.find(dimension);
+  return found == limits_.windows.end() ? nullptr : &found->second;
+}
+
+std::size_t MailSeries::costOf(Dimension dimension) const {
+  const auto* exported = exportedOf(dimension);
+  return seriesOf(dimension, exported ? std::min(exported->size(), windows_) : windows_);
+}
+
+SubjectSeries& MailSeries::other(Group& group, const Subject& subject) {
+  if (!group.other) {
+    group.other = std::make_unique<SubjectSeries>();
+    group.other->labels_ = labelsOf(subject, kOther);
+    group.other->folded_ = true;
+  }
+  if (group.foldedNames.size() < kMaxFoldedNames)
+    group.foldedNames.insert(std::hash<std::string>()(subject.name));
+  return *group.other;
 }
 
 SubjectSeries& MailSeries::at(const Subject& subject) {
@@ -66,21 +89,17 @@ SubjectSeries& MailSeries::at(const Subject& subject) {
                           : limit == limits_.names.end()          ? limits_.otherwise
                                                                   : limit->second;
   auto labels = labelsOf(subject, subject.name);
-  const bool mayHaveOwn = group.own.size() < max && subject.name != kOther && !group.labels.contains(labels);
-  if (mayHaveOwn) {
-    auto series = std::make_unique<SubjectSeries>();
-    series->labels_ = labels;
-    group.labels.insert(std::move(labels));
-    return *group.own.emplace(subject.name, std::move(series)).first->second;
-  }
-  if (!group.other) {
-    group.other = std::make_unique<SubjectSeries>();
-    group.other->labels_ = labelsOf(subject, kOther);
-    group.other->folded_ = true;
-  }
-  if (group.foldedNames.size() < kMaxFoldedNames)
-    group.foldedNames.insert(std::hash<std::string>()(subject.name));
-  return *group.other;
+  const auto cost = costOf(subject.dimension);
+  const bool fits = subject.dimension == Dimension::account || reserved_ + cost <= limits_.maxSeries;
+  if (group.own.size() >= max || !fits || subject.name == kOther || group.labels.contains(labels))
+    return other(group, subject);
+  auto series = std::make_unique<SubjectSeries>();
+  series->labels_ = labels;
+  series->exported_ = exportedOf(subject.dimension);
+  series->reserved_ = cost;
+  reserved_ += cost;
+  group.labels.insert(std::move(labels));
+  return *group.own.emplace(subject.name, std::move(series)).first->second;
 }
 
 void MailSeries::forget(const Subject& subject) {
@@ -90,11 +109,49 @@ void MailSeries::forget(const Subject& subject) {
   const auto found = group->second.own.find(subject.name);
   if (found == group->second.own.end()) return;
   group->second.labels.erase(found->second->labels_);
+  reserved_ -= found->second->reserved_;
   group->second.own.erase(found);
 }
 
+void MailSeries::release(const Group& group) {
+  for (const auto& [name, series] : group.own) reserved_ -= series->reserved_;
+}
+
 void MailSeries::forgetAccount(std::string_view account) {
-  std::erase_if(groups_, [&](const auto& each) { return each.first.second == account; });
+  std::erase_if(groups_, [&](const auto& each) {
+    if (each.first.second != account) return false;
+    release(each.second);
+    return true;
+  });
+}
+
+void MailSeries::retain(const std::vector<WatchedAccount>& accounts, const std::vector<Duration>& windows) {
+  windows_ = std::min(windows.size(), kMaxWindows);
+  std::erase_if(groups_, [&](const auto& each) {
+    const auto& [dimension, name] = each.first;
+    const auto account = std::ranges::find(accounts, name, &WatchedAccount::name);
+    const bool watched = account != accounts.end() &&
+                         (dimension == Dimension::account || account->dimensions.contains(dimension) ||
+                          (dimension == Dimension::domainGroup && account->domainGroups.has_value()));
+    if (!watched) release(each.second);
+    return !watched;
+  });
+  for (auto& [key, group] : groups_) {
+    if (key.first == Dimension::domainGroup) {
+      const auto& names = *std::ranges::find(accounts, key.second, &WatchedAccount::name)->domainGroups;
+      std::vector<Subject> removed;
+      for (const auto& [name, series] : group.own)
+        if (std::ranges::find(names, name) == names.end()) removed.push_back({key.second, key.first, name});
+      for (const auto& subject : removed) forget(subject);
+    }
+    for (auto& [name, series] : group.own) {
+      std::erase_if(series->windows_, [&](const auto& window) {
+        return std::ranges::find(windows, window.second.window) == windows.end();
+      });
+      reserved_ += costOf(key.first) - series->reserved_;
+      series->reserved_ = costOf(key.first);
+    }
+  }
 }
 
 std::vector<MailSeries::Folded> MailSeries::folded() const {
@@ -130,7 +187,7 @@ void MailSeries::appendDimension(std::string& out, Dimension dimension) const {
       appendNumber(out, each->total_[counter.metric]);
       out += '\n';
     }
-    if (!anyToday) continue;
+    if (!anyToday || !hasToday(dimension)) continue;
     const std::string today = begin + "today_" + std::string(counter.stem);
     appendHead(out, today, Type::gauge, std::string(counter.help) + kTodayHelp);
     for (const auto* each : subjects) {

@@ -27,15 +27,16 @@ class SubjectSeries {
   /// effect on a folded subject, whose days cannot be told apart.
   void setToday(const std::optional<delivery::Counts>& totals);
   /// The sum over one window: ratios and volumes are worked out when exposed, and absent unless the sum is
-  /// known (ratios also without a denominator). No effect on a folded subject.
+  /// known (ratios also without a denominator). No effect on a folded subject, and for a window that is not
+  /// among the dimension's of CardinalityLimits::windows.
   void setWindow(const delivery::WindowSum& sum);
-  /// Forgets all windows, as after a change of the configured ones.
-  void clearWindows() { windows_.clear(); }
   /// True if this subject has no series of its own but is counted under "other".
   bool folded() const { return folded_; }
 
  private:
   friend class MailSeries;
+  const std::vector<Duration>* exported_ = nullptr;  ///< null: every window
+  std::size_t reserved_ = 0;                         ///< of the series in total
   std::string labels_;  ///< {account="main",category="news" without the closing brace
   bool folded_ = false;
   delivery::Counts total_;
@@ -43,12 +44,27 @@ class SubjectSeries {
   std::vector<std::pair<std::string, delivery::WindowSum>> windows_;  ///< with the label's text
 };
 
-/// How many names of a dimension get series of their own, per account. Names beyond that, and names that
-/// would look the same once cut and masked, are counted together as "other", and so is a name of that very
-/// spelling.
+/// What bounds the size of a scrape. Names beyond the limits, and names that would look the same once cut and
+/// masked, are counted together as "other", and so is a name of that very spelling.
 struct CardinalityLimits {
+  /// How many names of a dimension get series of their own, per account.
   std::map<delivery::Dimension, std::size_t> names;
   std::size_t otherwise = 100;  ///< for dimensions that are not in the map
+  /// Which windows are exported of a dimension's subjects; of a dimension that is not in the map, all.
+  std::map<delivery::Dimension, std::vector<Duration>> windows;
+  /// Of all accounts and dimensions together; the accounts themselves have theirs in any case. 100,000 series
+  /// are some 9 MB a scrape.
+  std::size_t maxSeries = 100'000;
+};
+
+/// What is configured to be watched of one account.
+struct WatchedAccount {
+  std::string name;                          ///< empty: tasks that belong to no account
+  std::vector<std::string> tasks;            ///< that poll
+  std::set<delivery::Dimension> dimensions;  ///< that are read; the account itself always is
+  std::vector<std::string> lists;            ///< suppression lists that are read
+  /// Groups of receivers; nothing without an event stream.
+  std::optional<std::vector<std::string>> domainGroups;
 };
 
 /// Windows a subject has at most; further ones are ignored.
@@ -58,7 +74,7 @@ inline constexpr std::size_t kMaxFoldedNames = 10'000;
 
 class MailSeries {
  public:
-  explicit MailSeries(CardinalityLimits limits) : limits_(std::move(limits)) {}
+  explicit MailSeries(CardinalityLimits limits);
   MailSeries(const MailSeries&) = delete;
   MailSeries& operator=(const MailSeries&) = delete;
 
@@ -67,6 +83,9 @@ class MailSeries {
   SubjectSeries& at(const delivery::Subject& subject);
   void forget(const delivery::Subject& subject);
   void forgetAccount(std::string_view account);
+  /// Forgets accounts, dimensions and groups of receivers that are not among `accounts`, and windows that are
+  /// not among `windows`.
+  void retain(const std::vector<WatchedAccount>& accounts, const std::vector<Duration>& windows);
 
   /// Appends every family that has series.
   void append(std::string& out) const;
@@ -88,8 +107,14 @@ class MailSeries {
     std::set<std::uint64_t> foldedNames;  // by hash
   };
   void appendDimension(std::string& out, delivery::Dimension dimension) const;
+  const std::vector<Duration>* exportedOf(delivery::Dimension dimension) const;
+  std::size_t costOf(delivery::Dimension dimension) const;
+  SubjectSeries& other(Group& group, const delivery::Subject& subject);
+  void release(const Group& group);
 
   CardinalityLimits limits_;
+  std::size_t windows_ = kMaxWindows;  // that are configured, at most
+  std::size_t reserved_ = 0;           // series that those who have their own may come to
   std::map<std::pair<delivery::Dimension, std::string>, Group> groups_;
 };
 

@@ -61,8 +61,6 @@ class Children {
       return true;
     });
   }
-  /// True if the first label is the account's.
-  bool ofAccounts() const { return metric_.labels[0] == "account"; }
 
  private:
   prometheus::Family<Metric>& family_;
@@ -74,6 +72,50 @@ template <class... Raw>
 Values values(const Raw&... raw) {
   return Values{labelValue(raw)...};
 }
+
+std::set<std::string> labelSet(const std::vector<std::string>& names) {
+  std::set<std::string> labels;
+  for (const auto& name : names) labels.insert(labelValue(name));
+  return labels;
+}
+
+/// What of an account may have series, as labels.
+class WatchedLabels {
+ public:
+  explicit WatchedLabels(const WatchedAccount& account)
+      : dimensions_{std::string(delivery::name(delivery::Dimension::account))},
+        tasks_(labelSet(account.tasks)),
+        lists_(labelSet(account.lists)),
+        hasStream_(account.domainGroups.has_value()) {
+    for (const auto dimension : account.dimensions) dimensions_.emplace(delivery::name(dimension));
+    if (!hasStream_) return;
+    groups_ = labelSet(*account.domainGroups);
+    dimensions_.emplace(delivery::name(delivery::Dimension::domainGroup));
+  }
+
+  /// `labels` are the values of `metric`'s labels, of this account.
+  bool contains(const SingleMetric& metric, const Values& labels) const {
+    if (!hasStream_ && metric.id >= Single::streamBatches && metric.id <= Single::streamOldest) return false;
+    if (!hasStream_ && (metric.id == Single::streamDifference || metric.id == Single::streamLag))
+      return false;
+    if (metric.id == Single::listCauses) return !lists_.empty();
+    for (std::size_t i = 1; i < labels.size(); ++i) {
+      const auto label = metric.labels[i];
+      const bool ofGroup = label == "name" && labels[i - 1] == "domain_group";
+      const auto* among = label == "task"                      ? &tasks_
+                          : label == "list"                    ? &lists_
+                          : label == "dimension"               ? &dimensions_
+                          : label == "domain_group" || ofGroup ? &groups_
+                                                               : nullptr;
+      if (among && !among->contains(labels[i])) return false;
+    }
+    return true;
+  }
+
+ private:
+  std::set<std::string> dimensions_, tasks_, lists_, groups_;
+  bool hasStream_;
+};
 
 }  // namespace
 
@@ -97,6 +139,8 @@ struct Registry::State {
     gauge(Single::buildInfo, values(version, kCompiler)).Set(1);
     // What has not happened yet is 0 and not absent, where nothing more than the name needs to be known.
     for (const auto id : {Single::configAccepted, Single::configRefused, Single::clockSteps}) counter(id, {});
+    for (const auto* alertState : {"pending", "firing", "recovering"})
+      gauge(Single::alertsByState, {alertState});
   }
 
 #if defined(__clang__)
@@ -119,10 +163,30 @@ struct Registry::State {
     else
       absent(id, labels);
   }
+  /// Takes away series of any metric by their labels, by name: see Metric::labels.
+  void removeIf(const std::function<bool(const SingleMetric&, const Values&)>& condition) {
+    const auto removeFrom = [&](auto& families) {
+      for (auto& [id, family] : families)
+        family.removeIf([&](const Values& each) { return condition(describe(id), each); });
+    };
+    removeFrom(counters);
+    removeFrom(gauges);
+    removeFrom(histograms);
+    ++removals;
+  }
+  /// Makes the counters whose last label is known beforehand.
+  void expect(Single id, Values labels) {
+    labels.emplace_back();
+    for (const auto value : knownValues(id)) {
+      labels.back() = value;
+      counter(id, labels);
+    }
+  }
+  void expect(const WatchedAccount& account);
   void setAges();
   void setProcess();
 
-  class Job;
+  class Task;
 
   const Clock& clock;
   prometheus::Registry registry;
@@ -130,50 +194,74 @@ struct Registry::State {
   std::map<Single, Children<prometheus::Gauge>> gauges;
   std::map<Single, Children<prometheus::Histogram>> histograms;
   MailSeries mail;
-  std::map<std::pair<std::string, std::string>, std::unique_ptr<JobSeries>> jobs;  // by account and job
-  std::map<Values, Instant> successes;                                             // by the labels of pollAge
-  std::map<std::string, Instant> changes;                                          // by the account's label
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<Task>> tasks;  // by account and task
+  std::map<Values, Instant> successes;                                         // by the labels of pollAge
+  std::map<std::string, Instant> changes;                                      // by the account's label
+  std::uint64_t removals = 0;  // of series of prometheus-cpp: references to these may have ended
   bool outboxKnown = false;
   std::optional<Instant> oldestWaiting;
   std::string alertText;
   std::size_t exposedBytes = 0;  // of the last scrape: room for the next
 };
 
-class Registry::State::Job final : public JobSeries {
+class Registry::State::Task final : public TaskSeries {
  public:
-  Job(State& state, Values labels)
-      : state_(state),
-        labels_(std::move(labels)),
-        took_(state.histogram(Single::pollSeconds, labels_)),
-        missed_(state.counter(Single::missedRuns, labels_)) {}
+  Task(State& state, Values labels) : state_(state), labels_(std::move(labels)) { expect(); }
 
+  /// Makes what is there before the task has run.
+  void expect() {
+    state_.histogram(Single::pollSeconds, labels_);
+    state_.counter(Single::missedRuns, labels_);
+    for (const auto& failure : mayFail_) errors(failure);
+  }
   void succeeded(Duration took, Instant at) override {
-    took_.Observe(seconds(took));
+    state_.histogram(Single::pollSeconds, labels_).Observe(seconds(took));
     state_.gauge(Single::pollLastSuccess, labels_).Set(seconds(at));
     state_.successes[labels_] = at;
   }
   void failed(Party party, Error::Kind kind, Duration took) override {
-    took_.Observe(seconds(took));
-    errors(party, kind).Increment();
+    state_.histogram(Single::pollSeconds, labels_).Observe(seconds(took));
+    errors({party, kind}).Increment();
   }
-  void mayFail(Party party, Error::Kind kind) override { errors(party, kind); }
+  void mayFail(Party party, Error::Kind kind) override {
+    mayFail_.emplace(party, kind);
+    errors({party, kind});
+  }
   void missed(std::int64_t runs) override {
-    if (runs > 0) missed_.Increment(static_cast<double>(runs));
+    if (runs > 0) state_.counter(Single::missedRuns, labels_).Increment(static_cast<double>(runs));
   }
 
  private:
-  prometheus::Counter& errors(Party party, Error::Kind kind) {
+  using Failure = std::pair<Party, Error::Kind>;
+
+  prometheus::Counter& errors(const Failure& failure) {
     Values labels = labels_;
-    labels.emplace_back(name(party));
-    labels.emplace_back(name(kind));
+    labels.emplace_back(name(failure.first));
+    labels.emplace_back(name(failure.second));
     return state_.counter(Single::pollErrors, labels);
   }
 
   State& state_;
   Values labels_;
-  prometheus::Histogram& took_;
-  prometheus::Counter& missed_;
+  std::set<Failure> mayFail_;
 };
+
+void Registry::State::expect(const WatchedAccount& account) {
+  const auto labels = values(account.name);
+  if (account.dimensions.empty() && account.tasks.empty()) return;
+  if (!account.name.empty()) expect(Single::malformed, labels);
+  for (const auto dimension : account.dimensions)
+    counter(Single::corrections, {labels[0], std::string(delivery::name(dimension))});
+  for (const auto& list : account.lists) {
+    counter(Single::listAdded, values(account.name, list));
+    counter(Single::listRemoved, values(account.name, list));
+  }
+  if (!account.domainGroups) return;
+  expect(Single::streamBatches, labels);
+  for (const auto id : {Single::streamRepeated, Single::streamMalformed, Single::streamLost})
+    counter(id, labels);
+  for (const auto* outcome : {"unknown_account", "busy"}) counter(Single::streamBatches, {"", outcome});
+}
 
 void Registry::State::setAges() {
   const Instant now = clock.now();
@@ -215,17 +303,42 @@ void Registry::forget(const delivery::Subject& subject) { state_->mail.forget(su
 void Registry::forgetAccount(std::string_view account) {
   const std::string label = labelValue(account);
   state_->mail.forgetAccount(account);
-  std::erase_if(state_->jobs, [&](const auto& each) { return each.first.first == account; });
+  std::erase_if(state_->tasks, [&](const auto& each) { return each.first.first == account; });
   std::erase_if(state_->successes, [&](const auto& each) { return each.first[0] == label; });
   state_->changes.erase(label);
-  const auto isOfAccount = [&](const Values& labels) { return !labels.empty() && labels[0] == label; };
-  const auto removeFrom = [&](auto& families) {
-    for (auto& [id, family] : families)
-      if (family.ofAccounts()) family.removeIf(isOfAccount);
+  state_->removeIf([&](const SingleMetric& metric, const Values& labels) {
+    return metric.labels[0] == "account" && labels[0] == label;
+  });
+}
+
+void Registry::retain(const Watched& watched) {
+  std::map<std::string, WatchedLabels> accounts;
+  for (const auto& account : watched.accounts) accounts.emplace(labelValue(account.name), account);
+  const auto channels = labelSet(watched.channels);
+  const auto targets = labelSet(watched.forwardTargets);
+  const auto isWatched = [&](const SingleMetric& metric, const Values& labels) {
+    if (metric.labels[0] == "channel") return channels.contains(labels[0]);
+    if (metric.labels[0] == "target") return targets.contains(labels[0]);
+    // Of the account "" is what belongs to none; its tasks are held to the list only if there is one.
+    if (metric.labels[0] != "account") return true;
+    const auto account = accounts.find(labels[0]);
+    return account == accounts.end() ? labels[0].empty() : account->second.contains(metric, labels);
   };
-  removeFrom(state_->counters);
-  removeFrom(state_->gauges);
-  removeFrom(state_->histograms);
+  state_->removeIf([&](const auto& metric, const auto& labels) { return !isWatched(metric, labels); });
+  std::erase_if(state_->successes,
+                [&](const auto& each) { return !isWatched(describe(Single::pollAge), each.first); });
+  std::erase_if(state_->changes, [&](const auto& each) { return !accounts.contains(each.first); });
+  state_->mail.retain(watched.accounts, watched.windows);
+
+  for (const auto& account : watched.accounts) {
+    for (const auto& each : account.tasks) task(account.name, each);
+    state_->expect(account);
+  }
+  for (auto& [key, series] : state_->tasks)
+    if (isWatched(describe(Single::pollAge), values(key.first, key.second))) series->expect();
+  for (const auto& channel : channels) state_->expect(Single::notifications, {channel});
+  for (const auto& target : targets) state_->expect(Single::forwarded, {target});
+  state_->expect(Single::heartbeats, {});
 }
 
 void Registry::corrected(std::string_view account, delivery::Dimension dimension, std::int64_t cells) {
@@ -240,22 +353,19 @@ void Registry::dataChanged(std::string_view account, Instant at) {
   state_->gauge(Single::dataLastChange, labels).Set(seconds(at));
 }
 
-JobSeries& Registry::job(std::string_view account, std::string_view job) {
-  auto& series = state_->jobs[{std::string(account), std::string(job)}];
-  if (!series) series = std::make_unique<State::Job>(*state_, values(account, job));
+TaskSeries& Registry::task(std::string_view account, std::string_view task) {
+  auto& series = state_->tasks[{std::string(account), std::string(task)}];
+  if (!series) series = std::make_unique<State::Task>(*state_, values(account, task));
   return *series;
 }
 
-void Registry::forgetJob(std::string_view account, std::string_view job) {
-  const auto wanted = values(account, job);
-  state_->jobs.erase({std::string(account), std::string(job)});
+void Registry::forgetTask(std::string_view account, std::string_view task) {
+  const auto wanted = values(account, task);
+  state_->tasks.erase({std::string(account), std::string(task)});
   state_->successes.erase(wanted);
-  const auto isOfJob = [&](const Values& labels) {
-    return labels.size() >= 2 && labels[0] == wanted[0] && labels[1] == wanted[1];
-  };
-  for (const auto id : {Single::pollErrors, Single::missedRuns}) state_->counters.at(id).removeIf(isOfJob);
-  for (const auto id : {Single::pollLastSuccess, Single::pollAge}) state_->gauges.at(id).removeIf(isOfJob);
-  state_->histograms.at(Single::pollSeconds).removeIf(isOfJob);
+  state_->removeIf([&](const SingleMetric& metric, const Values& labels) {
+    return metric.labels[1] == "task" && labels[0] == wanted[0] && labels[1] == wanted[1];
+  });
 }
 
 void Registry::rateLimit(std::string_view account, std::string_view endpoint,
@@ -306,8 +416,15 @@ void Registry::streamLost(std::string_view account, std::int64_t count) {
       .Increment(static_cast<double>(std::max<std::int64_t>(count, 0)));
 }
 std::function<void(Duration)> Registry::streamLatency(std::string_view account, std::string_view group) {
-  auto& histogram = state_->histogram(Single::streamLatency, values(account, group));
-  return [&histogram](Duration latency) { histogram.Observe(seconds(latency)); };
+  const auto labels = values(account, group);
+  auto* histogram = &state_->histogram(Single::streamLatency, labels);
+  return [state = state_.get(), labels, histogram, removals = state_->removals](Duration latency) mutable {
+    if (removals != state->removals) {
+      histogram = &state->histogram(Single::streamLatency, labels);
+      removals = state->removals;
+    }
+    histogram->Observe(seconds(latency));
+  };
 }
 void Registry::streamPercentile(const delivery::Subject& subject, std::string_view percentile,
                                 std::optional<Duration> latency) {
@@ -346,7 +463,7 @@ void Registry::alerts(const std::vector<rules::Alert>& alerts) {
     if (found == counted.end()) continue;
     ++found->second;
     if (lines.size() == kMaxAlerts) continue;
-    std::string line(kAlertActive);
+    std::string line(kAlerts);
     line += '{';
     appendLabel(line, "account", alert.key.subject.account);
     line += ',';
@@ -363,10 +480,10 @@ void Registry::alerts(const std::vector<rules::Alert>& alerts) {
     lines.insert(std::move(line));
   }
   for (const auto& [alertState, count] : counted)
-    state_->gauge(Single::alerts, values(rules::name(alertState))).Set(count);
+    state_->gauge(Single::alertsByState, values(rules::name(alertState))).Set(count);
   state_->alertText.clear();
   if (lines.empty()) return;
-  appendHead(state_->alertText, kAlertActive, Type::gauge, kAlertActiveHelp);
+  appendHead(state_->alertText, kAlerts, Type::gauge, kAlertsHelp);
   for (const auto& line : lines) state_->alertText += line;
 }
 

@@ -2,7 +2,7 @@
 // write what. All calls on the loop thread; none waits or fails. Names from outside are bounded in length and
 // number, so a scrape's size is bounded too. No address ever becomes a label: what looks like one is masked.
 //
-// The few metrics (an account's, a job's, our own) are prometheus-cpp's; the many (a subject's) are
+// The few metrics (an account's, a task's, our own) are prometheus-cpp's; the many (a subject's) are
 // MailSeries.
 #pragma once
 
@@ -23,15 +23,23 @@
 
 namespace arrivald::metrics {
 
-/// One job of one account.
-class JobSeries {
+/// One polling task of one account.
+class TaskSeries {
  public:
-  virtual ~JobSeries() = default;
+  virtual ~TaskSeries() = default;
   virtual void succeeded(Duration took, Instant at) = 0;
   virtual void failed(Party party, Error::Kind kind, Duration took) = 0;
   /// Begins to count such failures, at 0.
   virtual void mayFail(Party party, Error::Kind kind) = 0;
   virtual void missed(std::int64_t runs) = 0;
+};
+
+/// What is configured to be watched: see Registry::retain.
+struct Watched {
+  std::vector<WatchedAccount> accounts;
+  std::vector<Duration> windows;
+  std::vector<std::string> channels;        ///< of notifications
+  std::vector<std::string> forwardTargets;  ///< of the event stream
 };
 
 /// Resource. `clock` tells ages at a scrape.
@@ -47,14 +55,19 @@ class Registry {
   void forget(const delivery::Subject& subject);
   /// Everything about an account that is no longer configured; its references end.
   void forgetAccount(std::string_view account);
+  /// Call after each change of the configuration, and once after the start. Takes away the series of
+  /// accounts, tasks, dimensions, lists, groups of receivers, windows, channels and targets that are not
+  /// watched (any more), and makes error counters of those that are, with 0. References to their subjects
+  /// end; those to tasks and what streamLatency() gave stay good.
+  void retain(const Watched& watched);
   void corrected(std::string_view account, delivery::Dimension dimension, std::int64_t cells);
   /// When one of the provider's numbers of this account was last seen to move.
   void dataChanged(std::string_view account, Instant at);
 
-  // Polling. The reference stays good until the account or the job is forgotten.
-  JobSeries& job(std::string_view account, std::string_view job);
-  /// All series of one job; its reference ends.
-  void forgetJob(std::string_view account, std::string_view job);
+  // Polling. The reference stays good until the account or the task is forgotten.
+  TaskSeries& task(std::string_view account, std::string_view task);
+  /// All series of one task; its reference ends.
+  void forgetTask(std::string_view account, std::string_view task);
   /// What a client's budgets say; unknown numbers are absent.
   void rateLimit(std::string_view account, std::string_view endpoint, std::optional<std::int64_t> limit,
                  std::optional<std::int64_t> remaining);
@@ -67,15 +80,13 @@ class Registry {
   /// `cause` as causes::name() spells a class.
   void listCause(std::string_view account, std::string_view cause);
 
-  // The event stream. `outcome`: "accepted", "bad_signature", "no_signature", "unauthorized",
-  // "unknown_account", "busy", "not_stored".
+  // The event stream. `outcome`: one of knownValues(), or "unknown_account" of the account "".
   void streamBatch(std::string_view account, std::string_view outcome);
   void streamEvents(std::string_view account, std::string_view event, std::int64_t count);
   void streamRepeated(std::string_view account, std::int64_t count);
   void streamMalformed(std::string_view account, std::int64_t count);
   void streamLost(std::string_view account, std::int64_t count);
-  /// To be kept: finding the series by its labels costs more than observing. Good until the account is
-  /// forgotten.
+  /// To be kept: finding the series by its labels costs more than observing. Good as long as the registry.
   std::function<void(Duration)> streamLatency(std::string_view account, std::string_view group);
   /// Over the last hour; 0 mails take the series away. `percentile`: "50", "95", "99".
   void streamPercentile(const delivery::Subject& subject, std::string_view percentile,
@@ -84,16 +95,16 @@ class Registry {
                      std::int64_t overdue, Duration oldest);
   /// Batches that wait for a target of event_stream.forward, and for how long the oldest has.
   void forwards(std::string_view target, std::int64_t waiting, Duration lag);
-  /// `outcome`: "forwarded", "retried", "let_go".
+  /// `outcome`: "forwarded", "retried", "discarded".
   void forwarded(std::string_view target, std::string_view outcome);
-  /// Of the last closed day: what the statistics count less what the stream does. `what`: "processed",
+  /// Of the last closed day: what the statistics count minus what the stream does. `what`: "processed",
   /// "outcomes".
   void streamDifference(std::string_view account, std::string_view what, std::int64_t mails);
   /// How far one source is behind the other now; `source`: "statistics", "events".
   void streamLag(std::string_view account, std::string_view source, Duration lag);
 
-  /// Takes the place of all alerts there were. Inactive and resolved ones are left out; beyond kMaxAlerts
-  /// only their number shows.
+  /// Takes the place of all alerts there were. Inactive and resolved ones are left out; those beyond
+  /// kMaxAlerts are only counted.
   void alerts(const std::vector<rules::Alert>& alerts);
 
   // Telling.

@@ -77,7 +77,7 @@ Task<> forwardEvents(State& state, http::Transport& transport, Random& random, r
     }
     const auto letGo = [&](const char* why) {
       const auto removed = state.database().transact([&] { table.remove(batch->id); });
-      registry.forwarded(target.name, "let_go");
+      registry.forwarded(target.name, "discarded");
       log::error(fmt::format("a batch of events is not forwarded any more: {}", why),
                  {{"target", target.name}});
       return removed.ok();

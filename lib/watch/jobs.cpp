@@ -20,7 +20,7 @@ constexpr Error::Kind kOfStorage[] = {Error::Kind::storage, Error::Kind::diskFul
                                       Error::Kind::ioError, Error::Kind::damaged,  Error::Kind::locked};
 
 // increase() does not see a counter that begins at 1.
-void expectFailures(metrics::JobSeries& series, Party asks) {
+void expectFailures(metrics::TaskSeries& series, Party asks) {
   if (asks == Party::provider)
     for (const auto kind : sendgrid::failureKinds())
       if (kind != Error::Kind::cancelled) series.mayFail(sendgrid::partyOf(kind), kind);
@@ -53,7 +53,7 @@ void Jobs::added(const TaskId& id, Duration period, Party asks) {
   auto& job = entry(id);
   job.period = period;
   job.running = false;
-  expectFailures(registry_.job(id.account, id.task), asks);
+  expectFailures(registry_.task(id.account, id.task), asks);
 }
 
 void Jobs::planned(const TaskId& id, Instant next) { entry(id).nextRun = next; }
@@ -63,7 +63,7 @@ void Jobs::started(const TaskId& id, std::int64_t missed) {
   job.running = true;
   job.lastRun = clock_.now();
   job.nextRun.reset();
-  if (missed > 0) registry_.job(id.account, id.task).missed(missed);
+  if (missed > 0) registry_.task(id.account, id.task).missed(missed);
 }
 
 int Jobs::succeeded(const TaskId& id, Duration took) {
@@ -72,7 +72,7 @@ int Jobs::succeeded(const TaskId& id, Duration took) {
   job.took = took;
   job.error.reset();
   job.lastSuccess = clock_.now();
-  registry_.job(id.account, id.task).succeeded(took, *job.lastSuccess);
+  registry_.task(id.account, id.task).succeeded(took, *job.lastSuccess);
   return std::exchange(job.failuresInARow, 0);
 }
 
@@ -81,7 +81,7 @@ void Jobs::failed(const TaskId& id, Error error, Duration took) {
   job.running = false;
   job.took = took;
   ++job.failuresInARow;
-  registry_.job(id.account, id.task).failed(error.party, error.kind, took);
+  registry_.task(id.account, id.task).failed(error.party, error.kind, took);
   job.error = std::move(error);
 }
 
@@ -94,7 +94,7 @@ void Jobs::stopped(const TaskId& id) {
 void Jobs::retain(const std::vector<TaskId>& configured) {
   std::erase_if(jobs_, [&](const auto& entry) {
     if (std::find(configured.begin(), configured.end(), entry.first) != configured.end()) return false;
-    registry_.forgetJob(entry.first.account, entry.first.task);
+    registry_.forgetTask(entry.first.account, entry.first.task);
     return true;
   });
   for (auto& [id, job] : jobs_) job.since = clock_.now();

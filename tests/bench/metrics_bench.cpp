@@ -49,7 +49,7 @@ void fill(metrics::Registry& registry, std::size_t categories) {
     }
   }
   for (const auto* job : {"statistics", "categories", "bounces", "blocks"})
-    registry.job("main", job).succeeded(std::chrono::milliseconds(120), Instant{});
+    registry.task("main", job).succeeded(std::chrono::milliseconds(120), Instant{});
 }
 
 void measureOurs(std::size_t categories) {

@@ -78,9 +78,9 @@ void fill(Registry& registry) {
   }
   registry.corrected("main", Dimension::category, 2);
   registry.dataChanged("main", kNow - 90s);
-  registry.job("main", "statistics").succeeded(200ms, kNow - 30s);
-  registry.job("main", "statistics").failed(Party::provider, Error::Kind::throttled, 1s);
-  registry.job("main", "statistics").missed(3);
+  registry.task("main", "statistics").succeeded(200ms, kNow - 30s);
+  registry.task("main", "statistics").failed(Party::provider, Error::Kind::throttled, 1s);
+  registry.task("main", "statistics").missed(3);
   registry.rateLimit("main", "stats", 600, 599);
   registry.malformed("main", "unknown_metrics", 4);
   registry.listSize("main", "bounces", 1'000'000);
@@ -127,24 +127,27 @@ std::set<std::string> labelNames(const std::string& inner) {
   return names;
 }
 
+/// What Prometheus' own checker says; nothing if all is well.
+std::string promtoolSays(const std::string& exposition) {
+  char path[] = "/tmp/arrivald-metrics-XXXXXX";
+  REQUIRE(mkdtemp(path) != nullptr);
+  const std::string folder = path;
+  std::ofstream(folder + "/metrics") << exposition;
+  const std::string command = "cd " + folder + " && promtool check metrics < metrics > said 2>&1";
+  const int status = std::system(command.c_str());
+  std::string said = contentsOf(folder + "/said");
+  std::remove((folder + "/metrics").c_str());
+  std::remove((folder + "/said").c_str());
+  std::remove(path);
+  return status == 0 || !said.empty() ? said : "promtool cannot be run";
+}
+
 }  // namespace
 
 TEST_CASE("the whole exposition satisfies promtool") {
   Scene scene;
   fill(scene.registry);
-  char path[] = "/tmp/arrivald-metrics-XXXXXX";
-  REQUIRE(mkdtemp(path) != nullptr);
-  const std::string folder = path;
-  std::ofstream(folder + "/metrics") << scene.expose();
-  const std::string command = "cd " + folder + " && promtool check metrics < metrics > said 2>&1";
-  const int status = std::system(command.c_str());
-  const std::string said = contentsOf(folder + "/said");
-  std::remove((folder + "/metrics").c_str());
-  std::remove((folder + "/said").c_str());
-  std::remove(path);
-  INFO(said);
-  CHECK(status == 0);
-  CHECK(said.empty());
+  CHECK(promtoolSays(scene.expose()) == "");
 }
 
 TEST_CASE("every metric that is exposed is in the catalogue, with its labels, and the other way round") {
@@ -233,9 +236,6 @@ TEST_CASE("a window's ratios and volumes are absent unless they are known") {
   CHECK(value(text, ratio) == "(none)");
   CHECK(value(text, requests) == "(none)");
   CHECK(value(text, R"(arrivald_window_covered_seconds{account="main",window="1h"})") == "1200");
-
-  main.clearWindows();
-  CHECK_FALSE(mentions(scene.expose(), "window="));
 }
 
 TEST_CASE("a subject has a limited number of windows") {
@@ -336,18 +336,18 @@ TEST_CASE("names that look the same once cut or masked never make the same serie
 
 TEST_CASE("polls tell their age, their errors by kind and how long they took") {
   Scene scene;
-  auto& job = scene.registry.job("main", "statistics");
+  auto& task = scene.registry.task("main", "statistics");
   const std::string age = R"(arrivald_poll_age_seconds{account="main",task="statistics"})";
   const std::string kRefused =
       R"(arrivald_poll_errors_total{account="main",kind="unauthorized",party="configuration",task="statistics"})";
   CHECK(value(scene.expose(), age) == "(none)");
   CHECK(value(scene.expose(), kRefused) == "(none)");
   // increase() does not see a counter that begins at 1.
-  job.mayFail(Party::configuration, Error::Kind::unauthorized);
+  task.mayFail(Party::configuration, Error::Kind::unauthorized);
   CHECK(value(scene.expose(), kRefused) == "0");
-  job.succeeded(200ms, kNow);
-  job.failed(Party::configuration, Error::Kind::unauthorized, 40s);
-  job.failed(Party::configuration, Error::Kind::unauthorized, 2min);
+  task.succeeded(200ms, kNow);
+  task.failed(Party::configuration, Error::Kind::unauthorized, 40s);
+  task.failed(Party::configuration, Error::Kind::unauthorized, 2min);
   scene.clock.advance(75s);
   const auto text = scene.expose();
   CHECK(value(text, age) == "75");
@@ -355,7 +355,7 @@ TEST_CASE("polls tell their age, their errors by kind and how long they took") {
   CHECK(value(text, R"(arrivald_poll_duration_seconds_bucket{account="main",task="statistics",le="0.25"})") ==
         "1");
   CHECK(value(text, R"(arrivald_poll_duration_seconds_count{account="main",task="statistics"})") == "3");
-  CHECK(&scene.registry.job("main", "statistics") == &job);
+  CHECK(&scene.registry.task("main", "statistics") == &task);
 
   scene.clock.step(-10min);
   CHECK(value(scene.expose(), age) == "0");
@@ -363,13 +363,13 @@ TEST_CASE("polls tell their age, their errors by kind and how long they took") {
 
 TEST_CASE("a task that is no longer configured leaves no series behind, and others theirs") {
   Scene scene;
-  scene.registry.job("main", "categories").succeeded(1s, kNow);
-  scene.registry.job("main", "categories").failed(Party::storage, Error::Kind::diskFull, 1s);
-  scene.registry.job("main", "categories").missed(2);
-  scene.registry.job("main", "statistics").succeeded(1s, kNow);
-  scene.registry.job("second", "categories").succeeded(1s, kNow);
+  scene.registry.task("main", "categories").succeeded(1s, kNow);
+  scene.registry.task("main", "categories").failed(Party::storage, Error::Kind::diskFull, 1s);
+  scene.registry.task("main", "categories").missed(2);
+  scene.registry.task("main", "statistics").succeeded(1s, kNow);
+  scene.registry.task("second", "categories").succeeded(1s, kNow);
   CHECK(mentions(scene.expose(), R"(account="main",task="categories")"));
-  scene.registry.forgetJob("main", "categories");
+  scene.registry.forgetTask("main", "categories");
   const auto text = scene.expose();
   CHECK_FALSE(mentions(text, R"(account="main",task="categories")"));
   CHECK_FALSE(mentions(text, "disk_full"));
@@ -380,16 +380,227 @@ TEST_CASE("a task that is no longer configured leaves no series behind, and othe
 TEST_CASE("an account that is no longer configured leaves nothing behind") {
   Scene scene;
   fill(scene.registry);
-  scene.registry.job("second", "statistics").succeeded(1s, kNow);
+  scene.registry.task("second", "statistics").succeeded(1s, kNow);
   scene.registry.forgetAccount("main");
   scene.registry.alerts({});
   const auto text = scene.expose();
   CHECK_FALSE(mentions(text, "\"main\""));
   CHECK(mentions(text, R"(account="second")"));
   // And may come back.
-  scene.registry.job("main", "statistics").succeeded(1s, kNow);
+  scene.registry.task("main", "statistics").succeeded(1s, kNow);
   CHECK(value(scene.expose(), R"(arrivald_poll_duration_seconds_count{account="main",task="statistics"})") ==
         "1");
+}
+
+namespace {
+
+/// All that fill() makes, as configured.
+Watched everything() {
+  Watched watched;
+  WatchedAccount main;
+  main.name = "main";
+  main.tasks = {"statistics"};
+  main.dimensions = {Dimension::subuser, Dimension::category, Dimension::mailboxProvider};
+  main.lists = {"bounces"};
+  main.domainGroups = {{"docomo", "x"}};
+  watched.accounts = {main};
+  watched.windows = {5min};
+  watched.channels = {"ops"};
+  watched.forwardTargets = {"archive"};
+  return watched;
+}
+
+/// Each series without its value.
+std::set<std::string> seriesIn(const std::string& exposition) {
+  std::set<std::string> series;
+  std::istringstream lines(exposition);
+  for (std::string line; std::getline(lines, line);)
+    if (line[0] != '#') series.insert(line.substr(0, line.rfind(' ')));
+  return series;
+}
+
+}  // namespace
+
+TEST_CASE("what is configured stays, and nothing that was counted is lost") {
+  Scene scene;
+  fill(scene.registry);
+  const auto before = seriesIn(scene.expose());
+  scene.registry.retain(everything());
+  const auto text = scene.expose();
+  const auto after = seriesIn(text);
+  for (const auto& series : before) {
+    INFO(series);
+    CHECK(after.contains(series));
+  }
+  CHECK(value(text, R"(arrivald_requests_total{account="main"})") == "1");
+  CHECK(promtoolSays(text) == "");
+}
+
+TEST_CASE("what is taken out of the configuration leaves nothing behind") {
+  Scene scene;
+  fill(scene.registry);
+  auto watched = everything();
+  auto& main = watched.accounts[0];
+  const auto gone = [&](const std::string& mark) {
+    CHECK(mentions(scene.expose(), mark));
+    scene.registry.retain(watched);
+    CHECK_FALSE(mentions(scene.expose(), mark));
+  };
+  SECTION("a window") {
+    watched.windows = {1h};
+    gone("window=\"5m\"");
+  }
+  SECTION("a dimension") {
+    main.dimensions.erase(Dimension::category);
+    scene.registry.alerts({});
+    gone("arrivald_category_");
+    CHECK_FALSE(mentions(scene.expose(), "dimension=\"category\""));
+    CHECK(mentions(scene.expose(), "arrivald_subuser_"));
+  }
+  SECTION("a task") {
+    main.tasks = {"bounces"};
+    gone("task=\"statistics\"");
+  }
+  SECTION("a suppression list") {
+    main.lists = {"blocks"};
+    gone("list=\"bounces\"");
+  }
+  SECTION("a group of receivers, its mail counters included") {
+    main.domainGroups = {{"au"}};
+    gone("domain_group=\"docomo\"");
+    CHECK_FALSE(mentions(scene.expose(), "domain_group=\"x\""));
+  }
+  SECTION("the event stream") {
+    main.domainGroups.reset();
+    gone("arrivald_event_batches_total{account=\"main\"");
+    const auto text = scene.expose();
+    for (const auto* metric :
+         {"arrivald_events_", "arrivald_messages_", "arrivald_delivery_latency_",
+          "arrivald_source_lag_seconds{", "arrivald_statistics_minus_events{", "arrivald_domain_group_"})
+      CHECK_FALSE(mentions(text, std::string("\n") + metric));
+  }
+  SECTION("a channel") {
+    watched.channels = {"mail"};
+    gone("channel=\"ops\"");
+  }
+  SECTION("a forward target") {
+    watched.forwardTargets.clear();
+    gone("target=\"archive\"");
+  }
+  SECTION("an account") {
+    watched.accounts[0].name = "second";
+    scene.registry.alerts({});
+    gone("account=\"main\"");
+  }
+}
+
+TEST_CASE("who kept a latency or a task of something that was taken out may still use it") {
+  Scene scene;
+  const auto observe = scene.registry.streamLatency("main", "docomo");
+  auto& task = scene.registry.task("main", "statistics");
+  auto watched = everything();
+  watched.accounts[0].domainGroups.reset();
+  watched.accounts[0].tasks.clear();
+  scene.registry.retain(watched);
+  observe(2s);
+  task.failed(Party::provider, Error::Kind::throttled, 1s);
+  scene.registry.retain(everything());
+  observe(2s);
+  CHECK(value(scene.expose(),
+              R"(arrivald_delivery_latency_seconds_count{account="main",domain_group="docomo"})") == "2");
+}
+
+TEST_CASE("error counters are there with 0 before the first error, so that increase() sees it") {
+  Scene scene;
+  scene.registry.task("main", "statistics").mayFail(Party::provider, Error::Kind::throttled);
+  auto without = everything();
+  without.accounts[0].tasks.clear();
+  scene.registry.retain(without);
+  CHECK_FALSE(mentions(scene.expose(), "arrivald_poll_errors_total{"));
+  scene.registry.retain(everything());
+  const auto text = scene.expose();
+  for (const auto* series :
+       {R"(arrivald_poll_errors_total{account="main",kind="throttled",party="provider",task="statistics"})",
+        R"(arrivald_event_batches_total{account="main",outcome="bad_signature"})",
+        R"(arrivald_event_batches_total{account="main",outcome="not_stored"})",
+        R"(arrivald_event_batches_total{account="",outcome="unknown_account"})",
+        R"(arrivald_events_malformed_total{account="main"})",
+        R"(arrivald_messages_without_outcome_total{account="main"})",
+        R"(arrivald_answers_malformed_total{account="main",what="bad_rows"})",
+        R"(arrivald_corrections_total{account="main",dimension="category"})",
+        R"(arrivald_suppression_list_removed_total{account="main",list="bounces"})",
+        R"(arrivald_notifications_total{channel="ops",outcome="undeliverable"})",
+        R"(arrivald_forward_batches_total{outcome="discarded",target="archive"})",
+        R"(arrivald_heartbeat_pings_total{outcome="withheld"})",
+        R"(arrivald_alerts_by_state{state="firing"})"}) {
+    INFO(series);
+    CHECK(value(text, series) == "0");
+  }
+}
+
+TEST_CASE("windows of a dimension are exported by choice") {
+  CardinalityLimits limits;
+  limits.windows[Dimension::category] = {1h};
+  Scene scene(limits);
+  for (const auto& subject : {kMain, kNews})
+    for (const Duration each : {Duration(1h), Duration(24h)})
+      scene.registry.subject(subject).setWindow(window(each, Counts{}));
+  const auto text = scene.expose();
+  CHECK(mentions(text, R"(arrivald_window_requests{account="main",window="24h"})"));
+  CHECK(mentions(text, R"(arrivald_category_window_requests{account="main",category="news",window="1h"})"));
+  CHECK_FALSE(mentions(text, R"(category="news",window="24h"})"));
+}
+
+TEST_CASE("series are bounded in total, over all accounts and dimensions") {
+  CardinalityLimits limits;
+  limits.maxSeries = 1'000;
+  limits.otherwise = 10'000;
+  Scene scene(limits);
+  auto watched = everything();
+  watched.windows = {5min, 1h};
+  scene.registry.retain(watched);
+  scene.registry.subject(kMain);
+  std::size_t folded = 0;
+  for (int i = 0; i < 300; ++i)
+    for (const auto dimension : {Dimension::category, Dimension::mailboxProvider}) {
+      auto& series = scene.registry.subject({"main", dimension, "n" + std::to_string(i)});
+      const auto one = counts({{Metric::requests, 1}, {Metric::delivered, 1}});
+      series.add(one);
+      series.setToday(one);
+      for (const auto each : watched.windows) series.setWindow(window(each, one));
+      folded += series.folded();
+    }
+  // Accounts have theirs in any case.
+  CHECK_FALSE(scene.registry.subject({"second", Dimension::account, ""}).folded());
+  scene.registry.forget({"second", Dimension::account, ""});
+  auto text = scene.expose();
+  std::size_t ofSubjects = 0;
+  for (const auto& series : seriesIn(text))
+    ofSubjects += series.find("category=\"n") != std::string::npos ||
+                  series.find("mailbox_provider=\"n") != std::string::npos;
+  CHECK(ofSubjects > 850);
+  CHECK(ofSubjects <= 1'000);
+  CHECK(folded > 500);
+  CHECK(mentions(text, R"(arrivald_category_requests_total{account="main",category="other"})"));
+  // What is forgotten makes room, and so do fewer windows.
+  scene.registry.forget({"main", Dimension::category, "n0"});
+  CHECK_FALSE(scene.registry.subject({"main", Dimension::category, "late"}).folded());
+  CHECK(scene.registry.subject({"main", Dimension::category, "later"}).folded());
+  watched.windows = {5min};
+  scene.registry.retain(watched);
+  CHECK_FALSE(scene.registry.subject({"main", Dimension::category, "latest"}).folded());
+}
+
+TEST_CASE("groups of receivers have what the event stream tells, and nothing that is 0 for ever") {
+  Scene scene;
+  auto& series = scene.registry.subject({"main", Dimension::domainGroup, "docomo"});
+  series.add(counts({{Metric::drops, 3}}));
+  series.setToday(Counts{});
+  const auto text = scene.expose();
+  CHECK(value(text, R"(arrivald_domain_group_drops_total{account="main",domain_group="docomo"})") == "3");
+  for (const auto* never : {"bounce_drops", "spam_report_drops", "unsubscribe_drops", "invalid_emails",
+                            "unique_opens", "unique_clicks", "today_"})
+    CHECK_FALSE(mentions(text, std::string("arrivald_domain_group_") + never));
 }
 
 TEST_CASE("alerts that are over are gone from the exposition, and many are only counted") {
@@ -399,15 +610,15 @@ TEST_CASE("alerts that are over are gone from the exposition, and many are only 
   alert.state = rules::AlertState::pending;
   scene.registry.alerts({alert});
   auto text = scene.expose();
-  CHECK(value(text, R"(arrivald_alert_active{account="main",dimension="category",name="news",)"
+  CHECK(value(text, R"(arrivald_alerts{account="main",dimension="category",name="news",)"
                     R"(rule="low_rate",severity="warning",state="pending"})") == "1");
-  CHECK(value(text, R"(arrivald_alerts{state="pending"})") == "1");
-  CHECK(value(text, R"(arrivald_alerts{state="firing"})") == "0");
+  CHECK(value(text, R"(arrivald_alerts_by_state{state="pending"})") == "1");
+  CHECK(value(text, R"(arrivald_alerts_by_state{state="firing"})") == "0");
   alert.state = rules::AlertState::resolved;
   scene.registry.alerts({alert});
   text = scene.expose();
-  CHECK_FALSE(mentions(text, "arrivald_alert_active"));
-  CHECK(value(text, R"(arrivald_alerts{state="pending"})") == "0");
+  CHECK_FALSE(mentions(text, "arrivald_alerts{"));
+  CHECK(value(text, R"(arrivald_alerts_by_state{state="pending"})") == "0");
 
   std::vector<rules::Alert> many;
   for (std::size_t i = 0; i < Registry::kMaxAlerts + 5; ++i) {
@@ -417,9 +628,9 @@ TEST_CASE("alerts that are over are gone from the exposition, and many are only 
   }
   scene.registry.alerts(many);
   text = scene.expose();
-  CHECK(value(text, R"(arrivald_alerts{state="firing"})") == "1005");
+  CHECK(value(text, R"(arrivald_alerts_by_state{state="firing"})") == "1005");
   std::size_t lines = 0;
-  const std::string begin = "\narrivald_alert_active{";
+  const std::string begin = "\narrivald_alerts{";
   for (auto at = text.find(begin); at != std::string::npos; at = text.find(begin, at + 1)) ++lines;
   CHECK(lines == Registry::kMaxAlerts);
 }
