@@ -51,7 +51,7 @@ struct CardinalityLimits {
   std::map<delivery::Dimension, std::size_t> names;
   std::size_t otherwise = 100;  ///< for dimensions that are not in the map
   /// Which windows are exported of a dimension's subjects; of a dimension that is not in the map, all.
-  std::map<delivery::Dimension, std::vector<Duration>> windows;
+  std::map<delivery::Dimension, std::vector<Duration>> windows{};
   /// Of all accounts and dimensions together; the accounts themselves have theirs in any case. 100,000 series
   /// are some 9 MB a scrape.
   std::size_t maxSeries = 100'000;

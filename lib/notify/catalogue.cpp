@@ -84,4 +84,9 @@ std::string Catalogue::value(rules::Input input, double value) const {
   return number(value);
 }
 
+std::string Catalogue::groupName(std::string_view name) const {
+  const auto found = texts_.find(fmt::format("group.{}", name));
+  return found == texts_.end() ? std::string(name) : found->second;
+}
+
 }  // namespace arrivald::notify

@@ -35,6 +35,10 @@ class Catalogue {
   /// A value of an input in its unit.
   std::string value(rules::Input input, double value) const;
 
+  /// The name of a group of receivers: a text under "group." for those that the program names, else the name
+  /// itself.
+  std::string groupName(std::string_view name) const;
+
   const std::map<std::string, std::string, std::less<>>& texts() const { return texts_; }
 
  private:

@@ -58,8 +58,10 @@ desk::Weight weightOf(const rules::Alert& alert) {
 std::string subjectText(const Subject& subject) { return delivery::toText(subject); }
 
 std::string subjectWords(const notify::Catalogue& c, const Subject& subject) {
-  return c.text(fmt::format("subject.{}", name(subject.dimension)),
-                {{"account", subject.account}, {"name", subject.name}});
+  return c.text(
+      fmt::format("subject.{}", name(subject.dimension)),
+      {{"account", subject.account},
+       {"name", subject.dimension == Dimension::domainGroup ? c.groupName(subject.name) : subject.name}});
 }
 
 std::string jobWords(const notify::Catalogue& c, const std::string& job) {

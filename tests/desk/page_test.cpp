@@ -2,6 +2,12 @@
 #include "desk/page.hpp"
 
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "notify/catalogue.hpp"
 
 using namespace arrivald;
 using namespace arrivald::desk;
@@ -24,7 +30,106 @@ std::size_t count(const std::string& text, const std::string& what) {
   return found;
 }
 
+/// A page on which everything stands that can.
+PageModel fullModel(Language language) {
+  auto page = model(language);
+  AccountCard card;
+  card.name = "main";
+  card.rates = {
+      {"5m", std::nullopt, 0, 0, false}, {"1h", std::nullopt, 0, 0, true}, {"24h", 0.91, 1234, 1300, true}};
+  card.delivery = {std::nullopt, 0.95, std::nullopt, 0.99, 1.0};
+  card.requests = {std::nullopt, 12.0, std::nullopt, 30.0, 0.0};
+  card.lastRead = page.now - std::chrono::seconds(90);
+  card.hasStream = true;
+  card.lastBatch = page.now - std::chrono::hours(3);
+  card.missingScopes = {"stats.read"};
+  card.providers = {{"Gmail", 0.99, 100}, {"Yahoo", std::nullopt, 0}};
+  card.lists = {{"1", 3}};
+  card.causes = {{"2", 4}};
+  card.receivers = {{"Local governments", 80, "1", "2", 3, 2, "4"}};
+  page.accounts = {card, card};
+  page.accounts[1].streamAlive = true;
+  for (const auto weight : {Weight::critical, Weight::warning, Weight::info, Weight::pending, Weight::over})
+    page.alerts.push_back({weight, "overdue", "3", "4", page.now - std::chrono::hours(30), page.now});
+  page.jobs = {{"main", "5", page.now, page.now, ""},
+               {"", "6", std::nullopt, page.now, "7"},
+               {"", "8", std::nullopt, std::nullopt, ""}};
+  page.storeTrouble = true;
+  page.outboxWaiting = 1;
+  page.outboxUndeliverable = 1;
+  return page;
+}
+
+/// What a reader sees: without the head and without tags.
+std::string visible(const std::string& html) {
+  return std::regex_replace(html.substr(html.find("<body>")), std::regex("<[^>]*>"), " ");
+}
+
+std::string contentsOf(const std::string& path) {
+  std::stringstream text;
+  text << std::ifstream(std::string(ARRIVALD_SOURCE_DIR) + path).rdbuf();
+  return text.str();
+}
+
 }  // namespace
+
+TEST_CASE("every text of the page is in both catalogues, and every text of the catalogues is on the page") {
+  for (const auto language : {Language::japanese, Language::english}) {
+    // A text that is missing shows its key in brackets.
+    CHECK(renderPage(fullModel(language)).find("[page.") == std::string::npos);
+    CHECK(renderPage(model(language)).find("[page.") == std::string::npos);
+  }
+  const auto source = contentsOf("/lib/desk/page.cpp");
+  REQUIRE(source.size() > 1000);
+  std::size_t texts = 0;
+  for (const auto& [key, text] : notify::Catalogue::of(Language::english).texts()) {
+    if (!key.starts_with("page.") || key.starts_with("page.rule.")) continue;
+    INFO(key);
+    CHECK(source.find('"' + key.substr(5) + '"') != std::string::npos);
+    ++texts;
+  }
+  CHECK(texts > 45);
+}
+
+TEST_CASE("no Japanese text stands in the code of the page") {
+  for (const auto* file : {"/lib/desk/page.cpp", "/lib/desk/charts.cpp"})
+    CHECK(contentsOf(file).find("\xE3\x81") == std::string::npos);  // any kana
+}
+
+TEST_CASE("the Japanese page speaks Japanese, names that the program gives included") {
+  const auto text = visible(renderPage(fullModel(Language::japanese)));
+  const std::set<std::string> names = {"main",     "API",   "Asia",  "Tokyo", "SendGrid",
+                                       "arrivald", "Gmail", "Yahoo", "stats", "read"};
+  const std::regex word("[A-Za-z]{3,}");
+  for (std::sregex_iterator each(text.begin(), text.end(), word), end; each != end; ++each) {
+    INFO(each->str());
+    CHECK(names.contains(each->str()));
+  }
+  CHECK(text.find("自治体") != std::string::npos);
+  CHECK(text.find("配送の遅れ") != std::string::npos);
+}
+
+TEST_CASE("each time of day on the page has its zone beside it or above it") {
+  for (const auto language : {Language::japanese, Language::english}) {
+    const auto html = renderPage(fullModel(language));
+    // The header's, then one a heading of a column of times: since, until, next.
+    CHECK(count(html, "Asia/Tokyo") == 4);
+    // All others are marked up with the instant, and nothing but such columns holds them.
+    const auto text = visible(std::regex_replace(html, std::regex("<time [^>]*>[^<]*</time>"), ""));
+    const std::regex clock("[0-9]{1,2}:[0-9]{2}");
+    CHECK(std::distance(std::sregex_iterator(text.begin(), text.end(), clock), std::sregex_iterator()) == 1);
+    CHECK(count(html, "<time datetime=\"2026-11-24T03:00:00Z\">2026-11-24 12:00</time>") == 7);
+  }
+}
+
+TEST_CASE("the same names are words wherever they stand, and others stay as they are") {
+  const auto& japanese = notify::Catalogue::of(Language::japanese);
+  CHECK(japanese.groupName("Local governments") == "自治体");
+  CHECK(japanese.groupName("docomo") == "docomo");
+  auto page = model(Language::japanese);
+  page.alerts.push_back({Weight::warning, "our own rule", "x", "y", page.now, std::nullopt});
+  CHECK(renderPage(page).find("our own rule") != std::string::npos);
+}
 
 TEST_CASE("before anything is read the page says unknown, in both languages, and never zero percent") {
   for (const auto language : {Language::japanese, Language::english}) {

@@ -1,0 +1,99 @@
+#include "desk/charts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace arrivald::desk {
+namespace {
+
+using Values = std::vector<std::optional<double>>;
+
+constexpr double kWidth = 480, kHeight = 90;
+
+std::string begin(std::string_view label, std::string_view value) {
+  return fmt::format("<svg viewBox=\"-34 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"{}{}{}\">", kWidth + 44,
+                     kHeight, label, value.empty() ? "" : ": ", value);
+}
+
+// Where shares stand. The scale reaches down to the worst value, but never closer than 90 %, so that a dip of
+// a tenth of a percent does not look like a cliff.
+class RateScale {
+ public:
+  explicit RateScale(const Values& values) : count_(values.size()) {
+    for (const auto& value : values)
+      if (value) low_ = std::min(low_, *value);
+    low_ = std::floor(low_ * 10) / 10;
+  }
+  double low() const { return low_; }
+  double x(std::size_t i) const {
+    return count_ < 2 ? 0 : kWidth * static_cast<double>(i) / static_cast<double>(count_ - 1);
+  }
+  double y(double value) const {
+    return 6 + (kHeight - 12) * (1 - (std::min(value, 1.0) - low_) / (1 - low_));
+  }
+
+ private:
+  std::size_t count_;
+  double low_ = 0.9;
+};
+
+std::string rateGrid(const RateScale& scale) {
+  std::string svg;
+  for (const double line : {1.0, (1 + scale.low()) / 2, scale.low()})
+    svg += fmt::format(
+        "<line class=\"grid\" x1=\"0\" x2=\"{:.0f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/><text x=\"-4\" "
+        "y=\"{:.1f}\">{:.0f}%</text>",
+        kWidth, scale.y(line), scale.y(line), scale.y(line) + 3.5, line * 100);
+  return svg;
+}
+
+}  // namespace
+
+std::string rateChart(const Values& values, std::string_view label, std::string_view last) {
+  const RateScale scale(values);
+  std::string path, dots;
+  bool open = false;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!values[i]) {
+      open = false;
+      continue;
+    }
+    const double x = scale.x(i), y = scale.y(*values[i]);
+    path += fmt::format("{}{:.1f} {:.1f}", open ? "L" : "M", x, y);
+    // A value between two gaps has no line.
+    if (!open && (i + 1 == values.size() || !values[i + 1]))
+      dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2\"/>", x, y);
+    open = true;
+  }
+  return begin(label, last) + rateGrid(scale) + "<path class=\"rate\" d=\"" + path +
+         "\"/><g class=\"rate\">" + dots + "</g></svg>";
+}
+
+std::string barChart(const Values& values, std::string_view label, std::string_view max) {
+  double highest = 1;
+  for (const auto& value : values)
+    if (value) highest = std::max(highest, *value);
+  const double step = values.empty() ? kWidth : kWidth / static_cast<double>(values.size());
+  std::string svg = begin(label, "");
+  svg += fmt::format(
+      "<line class=\"grid\" x1=\"0\" x2=\"{:.0f}\" y1=\"{:.0f}\" y2=\"{:.0f}\"/><text x=\"-4\" "
+      "y=\"12\">{}</text><text x=\"-4\" y=\"{:.0f}\">0</text>",
+      kWidth, kHeight - 6, kHeight - 6, max, kHeight - 3);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double left = step * static_cast<double>(i) + 1;
+    if (!values[i]) {
+      svg += fmt::format("<rect class=\"gap\" x=\"{:.1f}\" y=\"6\" width=\"{:.1f}\" height=\"{:.1f}\"/>",
+                         left, step - 2, kHeight - 12);
+      continue;
+    }
+    const double height = (kHeight - 12) * *values[i] / highest;
+    svg += fmt::format(
+        "<rect class=\"bar\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" rx=\"1.5\"/>", left,
+        kHeight - 6 - height, step - 2, std::max(height, *values[i] > 0 ? 1.0 : 0.0));
+  }
+  return svg + "</svg>";
+}
+
+}  // namespace arrivald::desk
