@@ -89,8 +89,9 @@ Done Daemon::start(config::Config config) {
   auto database = store::Database::open(config_->storePath);
   if (!database) return database.error();
   database_ = std::move(*database);
-  registry_ = std::make_unique<metrics::Registry>(clock_, kVersion,
-                                                  metrics::CardinalityLimits{config_->cardinality, 100});
+  registry_ = std::make_unique<metrics::Registry>(
+      clock_, kVersion,
+      metrics::CardinalityLimits{config_->cardinality, 100, config_->exportedWindows, config_->maxSeries});
   state_ = std::make_unique<watch::State>(*database_, clock_, *registry_);
   const auto loaded = state_->load();
   if (!loaded) return loaded;

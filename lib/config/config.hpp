@@ -223,6 +223,10 @@ struct Config {
                                                          {delivery::Dimension::category, 100},
                                                          {delivery::Dimension::mailboxProvider, 60},
                                                          {delivery::Dimension::domainGroup, 200}};
+  /// Which of `windows` the metrics of a dimension's subjects show; of a dimension that is not here, all.
+  std::map<delivery::Dimension, std::vector<Duration>> exportedWindows;
+  /// Of all subjects together.
+  std::size_t maxSeries = 100'000;
   std::vector<rules::Rule> rules;  ///< the defaults with their changes, then further ones; enabled ones only
   /// From the moment of firing; the last interval repeats.
   std::vector<Duration> reminders{std::chrono::hours(4), std::chrono::hours(12), std::chrono::hours(24)};

@@ -44,6 +44,7 @@ std::vector<std::string> differences(const Config& before, const Config& after) 
   note("http", &Config::http);
   note("windows", &Config::windows);
   note("cardinality", &Config::cardinality);
+  note("metrics", &Config::exportedWindows, &Config::maxSeries);
   note("listen", &Config::listen);
   note("event_stream", &Config::eventStream);
   note("store", &Config::storePath);

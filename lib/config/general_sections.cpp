@@ -207,6 +207,29 @@ void readOutside(Reader& root, Config& config) {
   readHttp(root, config.http);
 }
 
+// After `windows`, of which it chooses.
+void readMetrics(Reader& root, Config& config) {
+  const auto* node = root.section("metrics");
+  if (!node) return;
+  Reader reader(*node, "metrics", root.context());
+  reader.whole("max_series", config.maxSeries, 1'000, 1'000'000);
+  if (const auto* windows = reader.section("windows")) {
+    Reader chooser(*windows, "metrics.windows", root.context());
+    for (const auto dimension :
+         {Dimension::subuser, Dimension::category, Dimension::mailboxProvider, Dimension::domainGroup}) {
+      std::vector<Duration> chosen;
+      chooser.durations(delivery::name(dimension), chosen, kShortestWindow, kLongestWindow);
+      for (const auto window : chosen)
+        if (std::ranges::find(config.windows, window) == config.windows.end())
+          chooser.problem(delivery::name(dimension),
+                          fmt::format("{} is not among the file's `windows`", arrivald::toText(window)));
+      if (!chosen.empty()) config.exportedWindows[dimension] = std::move(chosen);
+    }
+    chooser.finish();
+  }
+  reader.finish();
+}
+
 void readOurselves(Reader& root, Config& config) {
   root.durations("windows", config.windows, kShortestWindow, kLongestWindow);
   std::ranges::sort(config.windows);
@@ -218,6 +241,7 @@ void readOurselves(Reader& root, Config& config) {
       reader.whole(delivery::name(dimension), config.cardinality[dimension], 0, kMaxSeries);
     reader.finish();
   }
+  readMetrics(root, config);
   readListen(root, config.listen, true);
   readStore(root, config.storePath);
   readLog(root, config.log);

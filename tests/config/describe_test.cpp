@@ -76,14 +76,15 @@ TEST_CASE("a reload tells what has changed, item by item") {
                          "http: {read_timeout: 20s}\n"
                          "windows: [1h]\n"
                          "cardinality: {category: 1}\n"
+                         "metrics: {max_series: 5000}\n"
                          "listen: {port: 9999}\n"
                          "store: {path: /tmp/arrivald.db}\n"
                          "log: {level: debug}\n"
                          "links: {page: \"https://example.jp\"}\n") ==
         Lines{"account a changed", "account b changed", "language changed", "time_zone changed",
               "holidays changed", "alerting changed", "status_page changed", "heartbeat changed",
-              "http changed", "windows changed", "cardinality changed", "listen changed", "store changed",
-              "log changed", "links changed"});
+              "http changed", "windows changed", "cardinality changed", "metrics changed", "listen changed",
+              "store changed", "log changed", "links changed"});
   auto reordered = loaded(before);
   std::swap(reordered.accounts[0], reordered.accounts[1]);
   CHECK(differences(loaded(before), reordered) == Lines{"the order of accounts, rules or channels changed"});

@@ -119,6 +119,17 @@ TEST_CASE("what the example shows as defaults are the defaults") {
   CHECK(full.storePath == minimal.storePath);
 }
 
+TEST_CASE("the metrics of a dimension show the windows that were chosen for it") {
+  const auto config = loaded(
+      "accounts: [{key: {file: /etc/arrivald/sendgrid-key}}]\n"
+      "windows: [5m, 1h, 24h]\n"
+      "metrics: {windows: {category: [1h], mailbox_provider: [1h, 24h]}, max_series: 5000}\n");
+  CHECK(config.maxSeries == 5'000);
+  const std::map<delivery::Dimension, std::vector<Duration>> chosen = {
+      {delivery::Dimension::category, {1h}}, {delivery::Dimension::mailboxProvider, {1h, 24h}}};
+  CHECK((config.exportedWindows == chosen));
+}
+
 TEST_CASE("secrets come from a file, the environment or a credential, without the line's end") {
   const auto config = loaded(
       "accounts:\n"
