@@ -207,12 +207,11 @@ void Daemon::addRoutes() {
     if (!request.headers.find("X-Arrivald")) {
       co_return textResponse(403, "send the header X-Arrivald: 1\n");
     }
-    const auto count = watch::queueTestNotifications(*state_, *config_,
+    const auto count = watch::queueTestNotifications(state_->outbox(), clock_, *config_,
                                                      request.parameter("channel").value_or(""), random_());
     if (!count) {
       co_return textResponse(404, count.error().text + "\n");
     }
-    watch_->wakeup().wake();
     co_return textResponse(202,
                            fmt::format("{} test message{} on the way\n", *count, *count == 1 ? "" : "s"));
   });

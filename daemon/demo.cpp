@@ -90,7 +90,7 @@ int demo(const DemoOptions& options) {
     return kExitUsage;
   }
   const bool english = options.language == "en";
-  const bool colour = isatty(1) != 0;
+  const auto style = isatty(1) != 0 ? channel::Preview::coloured : channel::Preview::plain;
   asio::io_context io(1);
   SystemClock network;
   const auto start = morning();
@@ -136,7 +136,7 @@ int demo(const DemoOptions& options) {
   std::size_t fired = 0, resolved = 0;
   (*provider)->onMessage = [&](const std::string& payload) {
     if (kept) kept << payload << std::endl;
-    const auto shown = slack::previewOfPayload(payload, colour);
+    const auto shown = slack::previewOfPayload(payload, style);
     const auto& zone = accountOptions.zone;
     std::printf("\n%s  %s\n%s", zone.minuteText(clock.now()).c_str(),
                 english ? "Slack would show:" : "Slack にはこう表示されます:", shown.c_str());

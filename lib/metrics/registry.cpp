@@ -491,6 +491,12 @@ void Registry::notified(std::string_view channel, std::string_view outcome) {
   state_->counter(Single::notifications, values(channel, outcome)).Increment();
 }
 
+void Registry::forgetChannel(std::string_view channel) {
+  state_->counters.at(Single::notifications).removeIf([label = labelValue(channel)](const Values& labels) {
+    return labels[0] == label;
+  });
+}
+
 void Registry::outbox(std::int64_t waiting, std::int64_t undeliverable, std::optional<Instant> oldest) {
   state_->gauge(Single::outboxWaiting, {}).Set(static_cast<double>(waiting));
   state_->gauge(Single::outboxUndeliverable, {}).Set(static_cast<double>(undeliverable));

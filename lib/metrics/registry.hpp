@@ -109,6 +109,8 @@ class Registry {
 
   // Telling.
   void notified(std::string_view channel, std::string_view outcome);
+  /// Everything about a channel that is no longer configured.
+  void forgetChannel(std::string_view channel);
   void outbox(std::int64_t waiting, std::int64_t undeliverable, std::optional<Instant> oldest);
   void heartbeat(std::string_view outcome);
 

@@ -546,4 +546,21 @@ Notification composeUndeliverable(const std::string& channel, const std::string&
   return message;
 }
 
+Notification composeUnreadable(const std::string& reason, const std::string& id, Instant now,
+                               const TimeZone& zone, Language language) {
+  const auto& c = Catalogue::of(language);
+  Notification notification;
+  notification.id = id;
+  notification.tone = Tone::warning;
+  notification.badge = c.text("severity.warning");
+  notification.title = c.text("unreadable.title");
+  notification.fallback =
+      cutCharacters(c.text("unreadable.short", {{"id", oneLine(id, 80)}}), kFallbackCharacters);
+  notification.sentence =
+      c.text("unreadable.sentence", {{"reason", oneLine(reason, 200)}, {"id", oneLine(id, 120)}});
+  notification.footer =
+      c.text("footer", {{"rule", "unreadable"}, {"at", zone.minuteText(now)}, {"id", oneLine(id, 120)}});
+  return notification;
+}
+
 }  // namespace arrivald::notify

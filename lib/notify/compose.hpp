@@ -90,4 +90,9 @@ Notification composeUndeliverable(const std::string& channel, const std::string&
                                   const std::string& id, Instant now, const TimeZone& zone,
                                   Language language);
 
+/// Stands in for a stored notification that cannot be read, so that none is dropped silently. `id` is the
+/// lost one's.
+Notification composeUnreadable(const std::string& reason, const std::string& id, Instant now,
+                               const TimeZone& zone, Language language);
+
 }  // namespace arrivald::notify

@@ -13,7 +13,6 @@ namespace arrivald::runtime {
 namespace asio = boost::asio;
 
 struct Wakeup::State {
-  asio::any_io_executor executor;
   std::uint64_t wakes = 0;
   std::vector<asio::steady_timer*> waiting;
 };
@@ -40,8 +39,7 @@ class Listed {
 
 }  // namespace
 
-Wakeup::Wakeup(asio::any_io_executor executor)
-    : state_(std::make_shared<State>(State{std::move(executor), 0, {}})) {}
+Wakeup::Wakeup() : state_(std::make_shared<State>()) {}
 
 void Wakeup::wake() {
   ++state_->wakes;
@@ -50,10 +48,11 @@ void Wakeup::wake() {
 
 Task<> Wakeup::wait(Clock& clock, Duration max) {
   const auto state = state_;
+  const auto executor = co_await asio::this_coro::executor;
   const auto before = state->wakes;
   const auto due = clock.sinceBoot() + max;
   while (state->wakes == before && clock.sinceBoot() < due) {
-    asio::steady_timer timer(state->executor);
+    asio::steady_timer timer(executor);
     timer.expires_after(
         std::min<std::chrono::nanoseconds>(clock.realTime(due - clock.sinceBoot()), kLongestTimer));
     const auto subscription = clock.onChange([&timer] { timer.cancel(); });

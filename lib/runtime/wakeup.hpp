@@ -1,7 +1,6 @@
 // Wakeup: ends the waiting of loops that have nothing to do until something new comes.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <memory>
 
 #include "base/clock.hpp"
@@ -12,7 +11,7 @@ namespace arrivald::runtime {
 /// Any number of tasks may wait at once; wake() ends the waiting of all of them. Loop thread only.
 class Wakeup {
  public:
-  explicit Wakeup(boost::asio::any_io_executor executor);
+  Wakeup();
   Wakeup(const Wakeup&) = delete;
   Wakeup& operator=(const Wakeup&) = delete;
 

@@ -93,6 +93,13 @@ json markdown(std::string text) { return {{"type", "mrkdwn"}, {"text", cut(std::
 json section(std::string text) { return {{"type", "section"}, {"text", markdown(std::move(text))}}; }
 std::string bold(std::string_view label) { return "*" + escaped(label) + "*"; }
 
+// The first row sums up; the others are the list.
+std::string listText(std::string_view label, const std::vector<std::string>& rows) {
+  std::string text = bold(label);
+  for (std::size_t i = 0; i < rows.size(); ++i) text += (i == 0 ? "\n" : "\n• ") + escaped(rows[i]);
+  return text;
+}
+
 std::string mentionText(const std::vector<std::string>& mentions) {
   std::string text;
   for (const auto& mention : mentions) {
@@ -131,63 +138,60 @@ std::string sparkline(const std::vector<std::optional<double>>& values) {
   return line;
 }
 
-std::string render(const Notification& message, const std::vector<std::string>& mentions) {
+std::string render(const Notification& notification, const std::vector<std::string>& mentions) {
   json blocks = json::array();
-  const auto title = std::string(emojiOf(message.tone)) + " " + message.badge + " " + message.title;
+  const auto title =
+      std::string(emojiOf(notification.tone)) + " " + notification.badge + " " + notification.title;
   blocks.push_back(
       {{"type", "header"},
        {"text", {{"type", "plain_text"}, {"text", cut(repairUtf8(title), kHeader)}, {"emoji", true}}}});
-  auto sentence = escaped(message.sentence);
-  if (message.mention && !mentions.empty()) sentence = mentionText(mentions) + "\n" + sentence;
+  auto sentence = escaped(notification.sentence);
+  if (notification.mention && !mentions.empty()) sentence = mentionText(mentions) + "\n" + sentence;
   blocks.push_back(section(std::move(sentence)));
-  if (message.side)
-    blocks.push_back(section(bold(message.side->label) + "\n" + escaped(message.side->value)));
-  if (!message.fields.empty()) {
+  if (notification.side)
+    blocks.push_back(section(bold(notification.side->label) + "\n" + escaped(notification.side->value)));
+  if (!notification.fields.empty()) {
     json fields = json::array();
-    for (const auto& field : message.fields) {
+    for (const auto& field : notification.fields) {
       if (fields.size() == kFields) break;
       fields.push_back(
           {{"type", "mrkdwn"}, {"text", cut(bold(field.label) + "\n" + escaped(field.value), kField)}});
     }
     blocks.push_back({{"type", "section"}, {"fields", std::move(fields)}});
   }
-  if (message.trend)
-    blocks.push_back(section(bold(message.trend->label) + "\n`" + sparkline(message.trend->values) + "`  " +
-                             escaped(message.trend->range)));
-  if (!message.breakdown.empty()) {
-    std::string text = bold(message.breakdownLabel);
-    for (std::size_t i = 0; i < message.breakdown.size(); ++i)
-      text += (i == 0 ? "\n" : "\n• ") + escaped(message.breakdown[i]);
+  if (notification.trend)
+    blocks.push_back(section(bold(notification.trend->label) + "\n`" + sparkline(notification.trend->values) +
+                             "`  " + escaped(notification.trend->range)));
+  if (!notification.breakdown.empty())
+    blocks.push_back(section(listText(notification.breakdownLabel, notification.breakdown)));
+  if (!notification.causes.empty()) {
+    auto text = listText(notification.causesLabel, notification.causes);
+    for (const auto& sample : notification.samples) text += "\n> " + escaped(sample);
     blocks.push_back(section(std::move(text)));
   }
-  if (!message.causes.empty()) {
-    std::string text = bold(message.causesLabel);
-    for (std::size_t i = 0; i < message.causes.size(); ++i)
-      text += (i == 0 ? "\n" : "\n• ") + escaped(message.causes[i]);
-    for (const auto& sample : message.samples) text += "\n> " + escaped(sample);
-    blocks.push_back(section(std::move(text)));
-  }
-  if (message.statusPage)
-    blocks.push_back(section(bold(message.statusPage->label) + "\n" + escaped(message.statusPage->value)));
-  if (message.next)
-    blocks.push_back(section(bold(message.next->label) + "\n" + escaped(message.next->value)));
-  if (!message.links.empty()) {
+  if (notification.statusPage)
+    blocks.push_back(
+        section(bold(notification.statusPage->label) + "\n" + escaped(notification.statusPage->value)));
+  if (notification.next)
+    blocks.push_back(section(bold(notification.next->label) + "\n" + escaped(notification.next->value)));
+  if (!notification.links.empty()) {
     std::string text;
-    for (const auto& link : message.links)
+    for (const auto& link : notification.links)
       text += (text.empty() ? "<" : "  ·  <") + link.url + "|" + escaped(link.label) + ">";
     blocks.push_back(section(std::move(text)));
   }
   blocks.push_back({{"type", "context"},
                     {"elements", json::array({{{"type", "plain_text"},
-                                               {"text", cut(repairUtf8(message.footer), kField)}}})}});
+                                               {"text", cut(repairUtf8(notification.footer), kField)}}})}});
   if (blocks.size() > kBlocks) blocks.erase(blocks.begin() + kBlocks, blocks.end());
 
   json payload;
   // Slack rings for what stands in the text itself only, not for what stands in an attachment.
-  const auto ring = message.mention && !mentions.empty() ? mentionText(mentions) + " " : std::string();
+  const auto ring = notification.mention && !mentions.empty() ? mentionText(mentions) + " " : std::string();
   payload["text"] =
-      ring + cut(escaped(std::string(emojiOf(message.tone)) + " " + message.fallback), kFallback);
-  payload["attachments"] = json::array({{{"color", colourOf(message.tone)}, {"blocks", std::move(blocks)}}});
+      ring + cut(escaped(std::string(emojiOf(notification.tone)) + " " + notification.fallback), kFallback);
+  payload["attachments"] =
+      json::array({{{"color", colourOf(notification.tone)}, {"blocks", std::move(blocks)}}});
   payload["unfurl_links"] = false;
   return payload.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -230,9 +234,10 @@ std::string shown(const std::string& markup) {
 
 }  // namespace
 
-std::string previewOfPayload(const std::string& payload, bool colour) {
+std::string previewOfPayload(const std::string& payload, channel::Preview style) {
+  const bool coloured = style == channel::Preview::coloured;
   const auto root = json::parse(payload, nullptr, false);
-  if (!root.is_object() || !root.contains("attachments")) return "(no message of arrivald)\n";
+  if (!root.is_object() || !root.contains("attachments")) return "(not a message of arrivald)\n";
   const auto& attachment = root["attachments"][0];
   const auto hue = attachment.value("color", "");
   const char* code = hue == colourOf(Tone::critical)  ? "31"
@@ -240,7 +245,7 @@ std::string previewOfPayload(const std::string& payload, bool colour) {
                      : hue == colourOf(Tone::good)    ? "32"
                      : hue == colourOf(Tone::test)    ? "35"
                                                       : "34";
-  const std::string bar = colour ? std::string("\x1b[") + code + "m┃\x1b[0m " : "┃ ";
+  const std::string bar = coloured ? std::string("\x1b[") + code + "m┃\x1b[0m " : "┃ ";
   std::string out;
   const auto lines = [&](const std::string& text) {
     // Line by line, so that the bar runs through; control characters from outside move no cursor.
@@ -250,8 +255,8 @@ std::string previewOfPayload(const std::string& payload, bool colour) {
       begin = end + 1;
     }
   };
-  out += (colour ? "\x1b[1m" : "") + oneLine(shown(root.value("text", "")), 400) + (colour ? "\x1b[0m" : "") +
-         "\n";
+  out += (coloured ? "\x1b[1m" : "") + oneLine(shown(root.value("text", "")), 400) +
+         (coloured ? "\x1b[0m" : "") + "\n";
   for (const auto& block : attachment["blocks"]) {
     if (block.contains("text")) lines(shown(block["text"].value("text", "")));
     if (block.contains("fields")) {

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/utf8.hpp"
+#include "slack/render.hpp"
 
 namespace arrivald::slack {
 
@@ -39,16 +40,52 @@ DeliveryOutcome outcomeOf(const http::Failure& failure) {
           fmt::format("{} ({})", http::name(failure.kind), oneLine(failure.text, 120))};
 }
 
-runtime::Task<DeliveryOutcome> post(http::Transport& transport, const Secret& webhook, std::string payload) {
+namespace {
+
+void replaceAll(std::string& text, std::string_view what) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+    text.replace(at, what.size(), "…");
+}
+
+// A proxy's page may repeat the address that it could not reach.
+std::string withoutAddress(std::string text, std::string_view address) {
+  constexpr std::size_t kShortestToken = 8;  // shorter ones could be any word
+  replaceAll(text, address);
+  const auto host = address.find("//");
+  if (host == std::string_view::npos) return text;
+  const auto path = address.find('/', host + 2);
+  if (path == std::string_view::npos || path + 1 == address.size()) return text;
+  replaceAll(text, address.substr(path));
+  const auto token = address.substr(address.rfind('/') + 1);
+  if (token.size() >= kShortestToken) replaceAll(text, token);
+  return text;
+}
+
+}  // namespace
+
+// Slack takes about one message a second from a webhook.
+Duration WebhookChannel::pace() const { return std::chrono::milliseconds(1100); }
+
+runtime::Task<DeliveryOutcome> WebhookChannel::deliver(const notify::Notification& notification) {
+  const auto address = options_.address.reveal();
   http::Request request;
   request.method = "POST";
-  request.url = std::string(webhook.reveal());
+  request.url = std::string(address);
   request.headers.add("Content-Type", "application/json; charset=utf-8");
-  request.body = std::move(payload);
+  request.body = render(notification, options_.mentions);
   request.limits.bodyBytes = 64 * 1024;
-  auto answer = co_await transport.send(std::move(request));
-  if (!answer) co_return outcomeOf(answer.error());
+  auto answer = co_await transport_.send(std::move(request));
+  if (!answer) {
+    http::Failure failure = answer.error();
+    failure.text = withoutAddress(std::move(failure.text), address);
+    co_return outcomeOf(failure);
+  }
+  answer->body = withoutAddress(std::move(answer->body), address);
   co_return outcomeOf(*answer);
+}
+
+std::string WebhookChannel::preview(const notify::Notification& notification, channel::Preview style) const {
+  return previewOfPayload(render(notification, options_.mentions), style);
 }
 
 }  // namespace arrivald::slack

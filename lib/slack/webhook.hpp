@@ -1,19 +1,38 @@
-// webhook: hands a rendered message to a Slack incoming webhook.
+// WebhookChannel: a Slack incoming webhook.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/secret.hpp"
+#include "channel/channel.hpp"
 #include "http/transport.hpp"
-#include "notify/retry.hpp"
-#include "runtime/task.hpp"
 
 namespace arrivald::slack {
 
-/// Slack takes about one message a second from a webhook.
-inline constexpr Duration kPace = std::chrono::milliseconds(1100);
+struct WebhookOptions {
+  std::string name;
+  Language language = Language::japanese;
+  Secret address;                     ///< https://hooks.slack.com/services/…; knowing it suffices to post
+  std::vector<std::string> mentions;  ///< see render()
+};
 
-/// One attempt. The address is a secret: no text holds it. A cancelled attempt counts as passing.
-runtime::Task<notify::DeliveryOutcome> post(http::Transport& transport, const Secret& webhook,
-                                            std::string payload);
+class WebhookChannel final : public channel::Channel {
+ public:
+  /// `transport` must outlive the channel.
+  WebhookChannel(http::Transport& transport, WebhookOptions options)
+      : transport_(transport), options_(std::move(options)) {}
+
+  const std::string& name() const override { return options_.name; }
+  Language language() const override { return options_.language; }
+  Duration pace() const override;
+  runtime::Task<notify::DeliveryOutcome> deliver(const notify::Notification& notification) override;
+  std::string preview(const notify::Notification& notification, channel::Preview style) const override;
+
+ private:
+  http::Transport& transport_;
+  WebhookOptions options_;
+};
 
 /// What Slack's answer means. Pure.
 notify::DeliveryOutcome outcomeOf(const http::Response& response);

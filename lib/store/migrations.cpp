@@ -56,16 +56,19 @@ CREATE TABLE outbox (
   id INTEGER PRIMARY KEY,
   change TEXT NOT NULL,
   channel TEXT NOT NULL,
-  message TEXT NOT NULL,
+  notification TEXT NOT NULL,
   created INTEGER NOT NULL,
+  trying_since INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
   next_attempt INTEGER NOT NULL,
-  state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'delivered', 'undeliverable')),
+  state TEXT NOT NULL DEFAULT 'waiting'
+    CHECK (state IN ('waiting', 'delivered', 'undeliverable', 'closed')),
   outcome TEXT NOT NULL DEFAULT '',
   finished INTEGER,
+  retried INTEGER NOT NULL DEFAULT 0,
   UNIQUE (change, channel)
 ) STRICT;
-CREATE INDEX outbox_waiting ON outbox (next_attempt) WHERE state = 'waiting';
+CREATE INDEX outbox_open ON outbox (state, channel, id) WHERE state IN ('waiting', 'undeliverable');
 CREATE TABLE suppression_lists (
   id INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
@@ -93,8 +96,9 @@ CREATE INDEX suppression_entries_removed ON suppression_entries (list, fingerpri
 CREATE INDEX suppression_entries_growth ON suppression_entries (list, first_seen_at);
 -- The event stream, a row a batch: what is stored before a batch may be acknowledged has to be little. Duplicates
 -- are found in memory: an index on an event's id would cost more than all the rest.
+-- AUTOINCREMENT: what was counted is known by the number of the last batch in it, so none is given twice.
 CREATE TABLE event_batches (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   account TEXT NOT NULL,
   received_at INTEGER NOT NULL,
   oldest_event_at INTEGER NOT NULL,

@@ -9,31 +9,42 @@ QueuedNotification notificationFrom(const Statement& row) {
           std::string(row.text(2)),
           std::string(row.text(3)),
           fromUnixMilliseconds(row.integer(4)),
-          static_cast<int>(row.integer(5)),
-          fromUnixMilliseconds(row.integer(6)),
-          std::string(row.text(7))};
+          fromUnixMilliseconds(row.integer(5)),
+          static_cast<int>(row.integer(6)),
+          fromUnixMilliseconds(row.integer(7)),
+          std::string(row.text(8))};
+}
+
+// With the columns in the order of notificationFrom().
+std::string selectWhere(std::string_view condition) {
+  return std::string(
+             "SELECT id, change, channel, notification, created, trying_since, attempts, next_attempt, "
+             "outcome "
+             "FROM outbox WHERE ")
+      .append(condition);
 }
 
 }  // namespace
 
-bool OutboxTable::put(const QueuedNotification& notification) {
+bool OutboxTable::put(std::string_view change, std::string_view channel, std::string_view notification,
+                      Instant now) {
   Statement(
       database_,
-      "INSERT OR IGNORE INTO outbox (change, channel, message, created, next_attempt) VALUES (?, ?, ?, ?, ?)")
-      .bind(notification.change)
-      .bind(notification.channel)
-      .bind(notification.message)
-      .bind(unixMilliseconds(notification.created))
-      .bind(unixMilliseconds(notification.nextAttempt))
+      "INSERT OR IGNORE INTO outbox (change, channel, notification, created, trying_since, next_attempt) "
+      "VALUES (?, ?, ?, ?, ?, ?)")
+      .bind(change)
+      .bind(channel)
+      .bind(notification)
+      .bind(unixMilliseconds(now))
+      .bind(unixMilliseconds(now))
+      .bind(unixMilliseconds(now))
       .run();
   return database_.changes() > 0;
 }
 
 std::vector<QueuedNotification> OutboxTable::waiting(std::string_view channel, std::size_t max) {
   std::vector<QueuedNotification> notifications;
-  Statement rows(database_,
-                 "SELECT id, change, channel, message, created, attempts, next_attempt, outcome FROM outbox "
-                 "WHERE state = 'waiting' AND channel = ? ORDER BY id LIMIT ?");
+  Statement rows(database_, selectWhere("state = 'waiting' AND channel = ? ORDER BY id LIMIT ?"));
   rows.bind(channel).bind(static_cast<std::int64_t>(max));
   while (rows.step()) notifications.push_back(notificationFrom(rows));
   return notifications;
@@ -68,21 +79,57 @@ void OutboxTable::undeliverable(std::int64_t id, Instant at, std::string_view ou
       .run();
 }
 
-std::int64_t OutboxTable::retryUndeliverable(std::string_view channel, Instant now) {
+std::int64_t OutboxTable::retry(std::string_view channel, Instant now) {
   Statement(database_,
-            "UPDATE outbox SET state = 'waiting', next_attempt = ?, finished = NULL WHERE state = "
-            "'undeliverable' AND channel = ?")
+            "UPDATE outbox SET state = 'waiting', trying_since = ?1, next_attempt = ?1, attempts = 0, "
+            "finished = NULL, retried = 0 WHERE state = 'undeliverable' AND channel = ?2")
       .bind(unixMilliseconds(now))
       .bind(channel)
       .run();
   return database_.changes();
 }
 
-OutboxTable::Depth OutboxTable::depth() {
-  Depth depth;
+std::int64_t OutboxTable::retryOnce(std::string_view channel, Instant now) {
+  Statement(database_,
+            "UPDATE outbox SET state = 'waiting', trying_since = ?1, next_attempt = ?1, attempts = 0, "
+            "finished = NULL, retried = 1 WHERE state = 'undeliverable' AND channel = ?2 AND retried = 0")
+      .bind(unixMilliseconds(now))
+      .bind(channel)
+      .run();
+  return database_.changes();
+}
+
+std::vector<std::string> OutboxTable::channels() {
+  std::vector<std::string> channels;
   Statement rows(
       database_,
-      "SELECT state, count(*), min(created) FROM outbox WHERE state != 'delivered' GROUP BY state");
+      "SELECT DISTINCT channel FROM outbox WHERE state IN ('waiting', 'undeliverable') ORDER BY 1");
+  while (rows.step()) channels.emplace_back(rows.text(0));
+  return channels;
+}
+
+OutboxTable::Closed OutboxTable::close(std::string_view channel, Instant at, std::string_view outcome) {
+  const auto closeAll = [&](std::string_view state) {
+    Statement(database_,
+              "UPDATE outbox SET state = 'closed', finished = ?, outcome = ? WHERE state = ? AND channel = ?")
+        .bind(unixMilliseconds(at))
+        .bind(outcome)
+        .bind(state)
+        .bind(channel)
+        .run();
+    return database_.changes();
+  };
+  Closed closed;
+  closed.waiting = closeAll("waiting");
+  closed.undeliverable = closeAll("undeliverable");
+  return closed;
+}
+
+OutboxTable::Depth OutboxTable::depth() {
+  Depth depth;
+  Statement rows(database_,
+                 "SELECT state, count(*), min(created) FROM outbox WHERE state IN ('waiting', "
+                 "'undeliverable') GROUP BY state");
   while (rows.step()) {
     if (rows.text(0) == "waiting") {
       depth.waiting = rows.integer(1);
@@ -96,27 +143,33 @@ OutboxTable::Depth OutboxTable::depth() {
 
 std::vector<QueuedNotification> OutboxTable::undeliverable(std::size_t max) {
   std::vector<QueuedNotification> notifications;
-  Statement rows(database_,
-                 "SELECT id, change, channel, message, created, attempts, next_attempt, outcome FROM outbox "
-                 "WHERE state = 'undeliverable' ORDER BY id DESC LIMIT ?");
+  Statement rows(database_, selectWhere("state = 'undeliverable' ORDER BY id DESC LIMIT ?"));
   rows.bind(static_cast<std::int64_t>(max));
   while (rows.step()) notifications.push_back(notificationFrom(rows));
   return notifications;
 }
 
+std::optional<Instant> OutboxTable::lastPut(std::string_view prefix) {
+  Statement rows(database_, "SELECT max(created) FROM outbox WHERE change >= ? AND change < ?");
+  const std::string end = std::string(prefix) + "\x7f";
+  rows.bind(prefix).bind(end);
+  if (!rows.step() || rows.isNull(0)) return std::nullopt;
+  return fromUnixMilliseconds(rows.integer(0));
+}
+
 void OutboxTable::prune(Instant now, Duration keep) {
-  Statement(database_, "DELETE FROM outbox WHERE state = 'delivered' AND finished < ?")
+  Statement(database_, "DELETE FROM outbox WHERE state IN ('delivered', 'closed') AND finished < ?")
       .bind(unixMilliseconds(now - keep))
       .run();
-  Statement(database_, "DELETE FROM outbox WHERE state = 'undeliverable' AND finished < ?")
+  Statement(database_, "DELETE FROM outbox WHERE state = 'undeliverable' AND created < ?")
       .bind(unixMilliseconds(now - 3 * keep))
       .run();
 }
 
 void OutboxTable::shift(Duration step) {
-  Statement(
-      database_,
-      "UPDATE outbox SET created = created + ?1, next_attempt = next_attempt + ?1 WHERE state = 'waiting'")
+  Statement(database_,
+            "UPDATE outbox SET created = created + ?1, trying_since = trying_since + ?1, next_attempt = "
+            "next_attempt + ?1 WHERE state IN ('waiting', 'undeliverable')")
       .bind(step.count())
       .run();
 }

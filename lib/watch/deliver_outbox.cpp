@@ -3,15 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "notify/compose.hpp"
 #include "runtime/sleep.hpp"
-#include "slack/render.hpp"
-#include "slack/webhook.hpp"
-#include "watch/evaluate_rules.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -22,122 +17,164 @@ using runtime::Task;
 
 namespace {
 
-constexpr Duration kDeliveredKept = std::chrono::hours(24 * 14);
-constexpr Duration kLongestWait = std::chrono::hours(1);
+// An empty outbox is looked at again this often, in case a wake-up is ever missed.
+constexpr Duration kIdleWait = std::chrono::hours(1);
+// A retry is looked at again this often: when it is due moves with a wall clock that is set.
+constexpr Duration kLookAgain = std::chrono::minutes(1);
+constexpr Duration kStoreRetry = std::chrono::seconds(10);
+constexpr Duration kTellOthersEvery = std::chrono::hours(1);
 
-void publishDepth(State& state) {
-  store::OutboxTable::Depth depth;
-  const auto read = state.database().read([&] { depth = state.outbox().depth(); });
-  if (read) state.registry().outbox(depth.waiting, depth.undeliverable, depth.oldest);
-}
+// One channel's loop and what it remembers of its last attempts.
+class Delivery {
+ public:
+  Delivery(DeliveryEnvironment& environment, channel::Channel& channel)
+      : environment_(environment), channel_(channel) {}
+  Delivery(const Delivery&) = delete;
+  Delivery& operator=(const Delivery&) = delete;
 
-// A channel that takes nothing is told of in all others, at most once an hour.
-void tellOthers(State& state, const config::Config& config, const config::Channel& channel,
-                const std::string& reason, Instant now) {
-  const auto hour = std::chrono::floor<std::chrono::hours>(now.time_since_epoch()).count();
-  const auto id = fmt::format("undeliverable@{}#{}", channel.name, hour);
-  const auto stored = state.database().transact([&] {
-    for (const auto& other : config.channels) {
-      if (other.name == channel.name) continue;
-      const auto message =
-          notify::composeUndeliverable(channel.name, reason, id, now, config.zone, languageOf(config, other));
-      state.outbox().put({0, id, other.name, slack::render(message, {}), now, 0, now, ""});
-    }
-  });
-  if (!stored) log::error("the outbox cannot be written: " + stored.error().text);
-}
+  Task<> run();
 
-}  // namespace
+ private:
+  notify::Notification readable(const Pending& pending) const;
+  Task<> record(const Pending& pending, const DeliveryOutcome& outcome);
+  void report(const Pending& pending, const DeliveryOutcome& outcome, bool triedAgain);
+  void tellOthers(const std::string& reason);
 
-Task<> deliverOutbox(State& state, http::Transport& transport, Random& random, runtime::Wakeup& wakeup,
-                     const config::Config& config, const config::Channel& channel) {
-  auto& clock = state.clock();
-  {
-    // The configuration may have been mended: what was given up waits again.
-    std::int64_t again = 0;
-    const auto stored = state.database().transact(
-        [&] { again = state.outbox().retryUndeliverable(channel.name, clock.now()); });
-    if (stored && again > 0)
-      log::info("undeliverable messages are tried again",
-                {{"channel", channel.name}, {"count", std::to_string(again)}});
-  }
-  bool inTrouble = false;
+  DeliveryEnvironment& environment_;
+  channel::Channel& channel_;
+  bool inTrouble_ = false;
+};
+
+Task<> Delivery::run() {
+  auto& outbox = environment_.outbox;
+  auto& clock = environment_.clock;
   for (;;) {
-    publishDepth(state);
-    std::vector<store::QueuedNotification> notifications;
-    const auto read = state.database().read([&] { notifications = state.outbox().waiting(channel.name, 1); });
-    if (!read) log::error("the outbox cannot be read: " + read.error().text);
-    if (notifications.empty()) {
-      co_await wakeup.wait(clock, kLongestWait);
+    auto next = outbox.next(channel_.name());
+    if (!next) {
+      log::error(fmt::format("the outbox cannot be read: {}; looking again within {}", next.error().text,
+                             toText(kLookAgain)),
+                 {{"channel", channel_.name()}});
+      co_await outbox.wait(kLookAgain);
       continue;
     }
-    const auto notification = std::move(notifications.front());
-    const auto left = notification.nextAttempt - clock.now();
+    if (!*next) {
+      co_await outbox.wait(kIdleWait);
+      continue;
+    }
+    const Pending pending = std::move(**next);
+    const Duration left = pending.nextAttempt - clock.now();
     if (left > Duration{}) {
-      co_await runtime::sleepFor(clock, left);
+      const Duration nap = std::min(left, kLookAgain);
+      co_await runtime::sleepFor(clock, nap);
       continue;
     }
-    auto outcome = co_await slack::post(transport, channel.webhook.secret, notification.message);
+    const auto notification = readable(pending);
+    const auto outcome = co_await channel_.deliver(notification);
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != asio::cancellation_type::none &&
         outcome.kind != DeliveryOutcome::Kind::delivered)
       co_return;
-    const auto now = clock.now();
-    const auto next = notify::nextAttempt(outcome, notification.attempts + 1, notification.created, now,
-                                          random(), config.retryFor);
-    const bool delivered = outcome.kind == DeliveryOutcome::Kind::delivered;
-    const auto stored = state.database().transact([&] {
-      if (delivered) {
-        state.outbox().delivered(notification.id, now, outcome.text);
-        state.outbox().prune(now, kDeliveredKept);
-      } else if (next) {
-        state.outbox().tryAgain(notification.id, *next, outcome.text);
-      } else {
-        state.outbox().undeliverable(notification.id, now, outcome.text);
-      }
-    });
-    if (!stored)
-      log::error("the outbox cannot be written: " + stored.error().text + "; a message may come twice");
-    state.registry().notified(channel.name, delivered ? "delivered" : next ? "retried" : "undeliverable");
-    if (delivered) {
-      if (inTrouble) log::info("messages are delivered again", {{"channel", channel.name}});
-      inTrouble = false;
-    } else if (next) {
-      if (!inTrouble)
-        log::warning(fmt::format("a message could not be delivered: {}; trying again for up to {}",
-                                 outcome.text, toText(config.retryFor)),
-                     {{"channel", channel.name}});
-      inTrouble = true;
-    } else {
-      log::error(fmt::format("a message cannot be delivered and is kept: {}; put a working webhook where "
-                             "this channel's is read from, and restart",
-                             outcome.text),
-                 {{"channel", channel.name}, {"id", notification.change}});
-      tellOthers(state, config, channel, outcome.text, now);
-      wakeup.wake();
-    }
-    co_await runtime::sleepFor(clock, slack::kPace);
+    co_await record(pending, outcome);
+    co_await runtime::sleepFor(clock, channel_.pace());
   }
 }
 
-Result<std::size_t> queueTestNotifications(State& state, const config::Config& config,
+// What cannot be read is told of in its place, so that nothing is dropped silently.
+notify::Notification Delivery::readable(const Pending& pending) const {
+  if (pending.notification) return *pending.notification;
+  log::error(
+      "a notification could not be read, and is told of by its id: " + pending.notification.error().text,
+      {{"channel", channel_.name()}, {"id", pending.change}});
+  return notify::composeUnreadable(pending.notification.error().text, pending.change,
+                                   environment_.clock.now(), environment_.config.zone, channel_.language());
+}
+
+// Goes on until the store takes it: to post the same again and again would be worse than to wait.
+Task<> Delivery::record(const Pending& pending, const DeliveryOutcome& outcome) {
+  std::optional<Instant> nextAttempt;
+  if (outcome.kind != DeliveryOutcome::Kind::delivered)
+    nextAttempt =
+        notify::nextAttempt(outcome, pending.attempts + 1, pending.tryingSince, environment_.clock.now(),
+                            environment_.random(), environment_.config.retryFor);
+  auto recorded = environment_.outbox.record(pending, outcome, nextAttempt);
+  if (!recorded)
+    log::error(
+        fmt::format("the outbox cannot be written: {}; trying again every {}, and this channel waits; a "
+                    "notification may come twice after a restart",
+                    recorded.error().text, toText(kStoreRetry)),
+        {{"channel", channel_.name()}, {"id", pending.change}});
+  while (!recorded) {
+    co_await runtime::sleepFor(environment_.clock, kStoreRetry);
+    recorded = environment_.outbox.record(pending, outcome, nextAttempt);
+  }
+  if (*recorded > 0)
+    log::info("undeliverable notifications are tried again, since the channel works",
+              {{"channel", channel_.name()}, {"count", std::to_string(*recorded)}});
+  report(pending, outcome, nextAttempt.has_value());
+}
+
+void Delivery::report(const Pending& pending, const DeliveryOutcome& outcome, bool triedAgain) {
+  if (outcome.kind == DeliveryOutcome::Kind::delivered) {
+    if (inTrouble_) log::info("notifications are delivered again", {{"channel", channel_.name()}});
+    inTrouble_ = false;
+    return;
+  }
+  if (triedAgain) {
+    if (!inTrouble_)
+      log::warning(fmt::format("a notification could not be delivered: {}; trying again for up to {}",
+                               outcome.text, toText(environment_.config.retryFor)),
+                   {{"channel", channel_.name()}});
+    inTrouble_ = true;
+    return;
+  }
+  log::error(fmt::format("a notification cannot be delivered and is kept: {}; correct the channel's address "
+                         "where the configuration reads it from and reload: it is tried again then, and when "
+                         "the channel next takes one",
+                         outcome.text),
+             {{"channel", channel_.name()}, {"id", pending.change}});
+  tellOthers(outcome.text);
+}
+
+void Delivery::tellOthers(const std::string& reason) {
+  const auto now = environment_.clock.now();
+  const auto prefix = fmt::format("undeliverable@{}#", channel_.name());
+  const auto last = environment_.outbox.lastPut(prefix);
+  if (last && *last <= now && now - *last < kTellOthersEvery) return;
+  const auto id = fmt::format("{}{}", prefix, unixMilliseconds(now));
+  std::vector<Outgoing> outgoing;
+  for (const auto& other : environment_.channels)
+    if (other->name() != channel_.name())
+      outgoing.push_back({id, other->name(),
+                          notify::composeUndeliverable(channel_.name(), reason, id, now,
+                                                       environment_.config.zone, other->language())});
+  const auto stored = environment_.outbox.putNow(outgoing);
+  if (!stored)
+    log::error("the other channels are not told, since the outbox cannot be written: " + stored.error().text,
+               {{"channel", channel_.name()}});
+}
+
+}  // namespace
+
+Task<> deliverOutbox(DeliveryEnvironment& environment, channel::Channel& channel) {
+  Delivery delivery(environment, channel);
+  co_await delivery.run();
+}
+
+Result<std::size_t> queueTestNotifications(Outbox& outbox, const Clock& clock, const config::Config& config,
                                            const std::string& channel, double random) {
-  const auto now = state.clock().now();
+  const auto now = clock.now();
   const auto id = fmt::format("test#{}.{}", unixMilliseconds(now), static_cast<int>(random * 1e6));
-  std::size_t count = 0;
-  const auto stored = state.database().transact([&] {
-    for (const auto& one : config.channels) {
-      if (!channel.empty() && one.name != channel) continue;
-      const auto message = notify::composeTest(one.name, id, now, config.zone, languageOf(config, one));
-      state.outbox().put({0, id, one.name, slack::render(message, {}), now, 0, now, ""});
-      ++count;
-    }
-  });
-  if (!stored) return stored.error();
-  if (count == 0)
+  std::vector<Outgoing> outgoing;
+  for (const auto& each : config.channels)
+    if (channel.empty() || each.name == channel)
+      outgoing.push_back(
+          {id, each.name, notify::composeTest(each.name, id, now, config.zone, languageOf(config, each))});
+  if (outgoing.empty())
     return Error{Error::Kind::notFound,
                  channel.empty() ? "no channel is configured" : "no channel is called " + channel};
-  return count;
+  const auto stored = outbox.putNow(outgoing);
+  if (!stored) return stored.error();
+  return outgoing.size();
 }
 
 }  // namespace arrivald::watch

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "slack/render.hpp"
+#include "watch/channels.hpp"
 #include "watch/log.hpp"
 #include "watch/publish.hpp"
 #include "watch/reconcile.hpp"
@@ -267,10 +267,6 @@ std::vector<notify::Route> routesOf(const config::Config& config) {
   return routes;
 }
 
-Language languageOf(const config::Config& config, const config::Channel& channel) {
-  return channel.language.value_or(config.language);
-}
-
 Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
   state.noticeClockStep();
   const auto now = state.clock().now();
@@ -302,12 +298,11 @@ Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
       said[name].push_back({change.id, notify::compose(change, context, languageOf(config, *channel))});
     }
   }
-  std::vector<store::QueuedNotification> notifications;
+  std::vector<Outgoing> notifications;
   for (const auto& channel : config.channels) {
     auto& messages = said[channel.name];
-    const auto put = [&](const std::string& change, const notify::Notification& message) {
-      notifications.push_back(
-          {0, change, channel.name, slack::render(message, channel.mention), now, 0, now, ""});
+    const auto put = [&](const std::string& change, const notify::Notification& notification) {
+      notifications.push_back({change, channel.name, notification});
     };
     if (messages.size() <= notify::kMaxSingleMessages) {
       for (const auto& one : messages) put(one.change, one.message);

@@ -39,7 +39,7 @@ class StateFacts final : public rules::StreamFacts, public rules::ListFacts {
 /// evaluation.
 rules::WindowFacts factsOf(State& state, const config::Config& config, const StateFacts& answers);
 
-/// One evaluation. Returns how many letters were put into the outbox; an error means that nothing has
+/// One evaluation. Returns how many notifications were put into the outbox; an error means that nothing has
 /// changed.
 Result<std::size_t> evaluateRules(State& state, const config::Config& config);
 
@@ -48,6 +48,5 @@ notify::Context contextOf(State& state, const config::Config& config, const rule
 
 /// The routes of the YAML as notify knows them.
 std::vector<notify::Route> routesOf(const config::Config& config);
-Language languageOf(const config::Config& config, const config::Channel& channel);
 
 }  // namespace arrivald::watch

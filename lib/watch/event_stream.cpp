@@ -85,7 +85,6 @@ EventStream::EventStream(boost::asio::any_io_executor executor, State& state)
       state_(state),
       authenticator_(state.clock(), state.registry()),
       forwards_(state.database()),
-      forwardWakeup_(executor_),
       groups_(std::make_shared<stream::DomainGroups>()),
       commitTimer_(executor_) {
   state_.receivers = [this](const std::string& account) {

@@ -178,11 +178,9 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
     model.statusDescription = state.statusSummary->description;
     model.statusTroubled = state.statusSummary->troubled();
   }
-  store::OutboxTable::Depth depth;
-  const auto read = state.database().read([&] { depth = state.outbox().depth(); });
-  if (read) {
-    model.outboxWaiting = depth.waiting;
-    model.outboxUndeliverable = depth.undeliverable;
+  if (const auto depth = state.outbox().depth()) {
+    model.outboxWaiting = depth->waiting;
+    model.outboxUndeliverable = depth->undeliverable;
   }
   return model;
 }
@@ -268,10 +266,8 @@ std::string statusJson(State& state, const config::Config& config, const std::st
   }
   root["status_page"] = model.statusDescription ? ordered_json(*model.statusDescription) : ordered_json();
   root["outbox"] = {{"waiting", model.outboxWaiting}, {"undeliverable", model.outboxUndeliverable}};
-  std::vector<store::QueuedNotification> undeliverable;
-  const auto read = state.database().read([&] { undeliverable = state.outbox().undeliverable(5); });
-  if (read)
-    for (const auto& notification : undeliverable)
+  if (const auto undeliverable = state.outbox().undeliverable(5))
+    for (const auto& notification : *undeliverable)
       root["outbox"]["newest_undeliverable"].push_back({{"channel", notification.channel},
                                                         {"change", notification.change},
                                                         {"outcome", notification.outcome},

@@ -31,7 +31,7 @@ State::State(store::Database& database, Clock& clock, metrics::Registry& registr
       streamedTable_(database, store::SeriesTable::Of::events),
       events_(database),
       alertsTable_(database),
-      outbox_(database),
+      outbox_(database, clock, registry),
       suppressionsTable_(database),
       meta_(database) {
   steps_.context(clock_);
@@ -68,9 +68,11 @@ Done State::load() {
     for (auto& alert : alerts_) rules::shift(alert, -ahead);
     const auto moved = rewrite();
     if (!moved) return moved;
+    const auto outboxMoved = database_.transact([&] { outbox_.shift(-ahead); });
+    if (!outboxMoved) return outboxMoved;
   }
   for (const auto& [subject, counts] : totals_) registry_.subject(subject).add(counts);
-  return done();
+  return outbox_.load();
 }
 
 Done State::book(const delivery::Read& read) {
@@ -280,16 +282,17 @@ std::optional<std::int64_t> State::listGrowth(const std::string& account, suppre
   return grown;
 }
 
-Done State::putVerdict(rules::Verdict verdict, const std::vector<store::QueuedNotification>& notifications) {
+Done State::putVerdict(rules::Verdict verdict, const std::vector<Outgoing>& notifications) {
   const bool same = verdict.alerts == alerts_ && notifications.empty();
   if (same) return done();
   const auto stored = database_.transact([&] {
     alertsTable_.put(alerts_, verdict.alerts);
-    for (const auto& notification : notifications) outbox_.put(notification);
+    outbox_.put(notifications);
   });
   // If nothing could be stored nothing has changed: the next evaluation finds the same changes again, under
   // the same ids.
   if (!stored) return stored;
+  if (!notifications.empty()) outbox_.wake();
   rememberTold(verdict);
   alerts_ = std::move(verdict.alerts);
   return done();
@@ -330,6 +333,7 @@ void State::noticeClockStep() {
 }
 
 void State::retain(const config::Config& config) {
+  outbox_.retain(config);
   if (const auto used = causesSeen.use(config.causes.rules); !used)
     log::error("causes.rules are not used: " + used.error().text);
   const auto configured = [&](const std::string& account) {

@@ -20,13 +20,13 @@
 #include "store/alerts_table.hpp"
 #include "store/events_table.hpp"
 #include "store/meta_table.hpp"
-#include "store/outbox_table.hpp"
 #include "store/statistics_table.hpp"
 #include "store/suppressions_table.hpp"
 #include "stream/aggregator.hpp"
 #include "suppression/index.hpp"
 #include "watch/causes_seen.hpp"
 #include "watch/jobs.hpp"
+#include "watch/outbox.hpp"
 
 namespace arrivald::watch {
 
@@ -70,9 +70,8 @@ class State {
   std::optional<std::int64_t> listGrowth(const std::string& account, suppression::List list, Duration window,
                                          Instant end);
 
-  /// Alerts and the letters about their changes, in one transaction. False in `queued` for a letter that was
-  /// known.
-  Done putVerdict(rules::Verdict verdict, const std::vector<store::QueuedNotification>& notifications);
+  /// Alerts and the notifications about their changes, in one transaction.
+  Done putVerdict(rules::Verdict verdict, const std::vector<Outgoing>& notifications);
 
   /// Moves everything that remembers wall time if the clock was set; call before using the clock for anything
   /// that is kept.
@@ -100,7 +99,7 @@ class State {
   bool streamAlive(const std::string& account, Instant now) const;
   const std::vector<rules::Alert>& alerts() const { return alerts_; }
   const std::vector<Told>& reported() const { return told_; }
-  store::OutboxTable& outbox() { return outbox_; }
+  Outbox& outbox() { return outbox_; }
   store::EventsTable& events() { return events_; }
   store::Database& database() { return database_; }
   Clock& clock() { return clock_; }
@@ -170,7 +169,7 @@ class State {
   store::SeriesTable streamedTable_;
   store::EventsTable events_;
   store::AlertsTable alertsTable_;
-  store::OutboxTable outbox_;
+  Outbox outbox_;
   store::SuppressionsTable suppressionsTable_;
   store::MetaTable meta_;
 };

@@ -45,7 +45,8 @@ Watch::Watch(boost::asio::any_io_executor executor, State& state, http::Transpor
       config_(std::move(config)),
       events_(events),
       onRound_(std::move(onRound)),
-      wakeup_(executor),
+      channels_(makeChannels(*config_, transport_)),
+      delivery_{state_.outbox(), state_.clock(), random_, channels_, *config_},
       tasks_(executor, [](std::string_view name, std::string_view what) {
         // A task that dies is a bug of ours: the rest goes on, and the rule "nothing read" will tell of what
         // is missing.
@@ -83,9 +84,8 @@ void Watch::start() {
     tasks_.spawn("forward " + target.name,
                  forwardEvents(state_, transport_, random_, events_->forwardWakeup(), target));
   }
-  for (const auto& channel : config_->channels)
-    tasks_.spawn("channel " + channel.name,
-                 deliverOutbox(state_, transport_, random_, wakeup_, *config_, channel));
+  for (const auto& channel : channels_)
+    tasks_.spawn("channel " + channel->name(), deliverOutbox(delivery_, *channel));
 }
 
 std::vector<Watch::PlannedJob> Watch::plannedJobs() {
@@ -172,8 +172,6 @@ void Watch::evaluate() {
   if (!queued) {
     log::error("alerts could not be stored, so nothing is told yet; trying again in a minute: " +
                queued.error().text);
-  } else if (*queued > 0) {
-    wakeup_.wake();
   }
   publish(state_, *config_);
   if (onRound_) onRound_();

@@ -12,6 +12,7 @@
 #include "runtime/task_group.hpp"
 #include "sendgrid/client.hpp"
 #include "statuspage/client.hpp"
+#include "watch/channels.hpp"
 #include "watch/deliver_outbox.hpp"
 #include "watch/job.hpp"
 #include "watch/state.hpp"
@@ -33,7 +34,6 @@ class Watch {
   runtime::Task<> stop();
 
   const config::Config& config() const { return *config_; }
-  runtime::Wakeup& wakeup() { return wakeup_; }
   double random() { return random_(); }
 
  private:
@@ -57,7 +57,8 @@ class Watch {
   std::vector<std::unique_ptr<Account>> accounts_;
   std::unique_ptr<statuspage::Client> statusPage_;
   std::unique_ptr<heartbeat::Pinger> pinger_;
-  runtime::Wakeup wakeup_;
+  Channels channels_;
+  DeliveryEnvironment delivery_;
   runtime::TaskGroup tasks_;
 };
 

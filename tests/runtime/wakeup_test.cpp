@@ -16,7 +16,7 @@ namespace {
 struct Fixture {
   boost::asio::io_context io;
   ManualClock clock;
-  runtime::Wakeup wakeup{io.get_executor()};
+  runtime::Wakeup wakeup;
 };
 
 }  // namespace
@@ -77,7 +77,7 @@ TEST_CASE_METHOD(Fixture, "waiting that is cancelled throws, also when a wake-up
 TEST_CASE("a task that is dropped while it waits leaves nothing behind that could be woken") {
   ManualClock clock;
   auto io = std::make_unique<boost::asio::io_context>();
-  runtime::Wakeup wakeup(io->get_executor());
+  runtime::Wakeup wakeup;
   const RunningTask dropped(*io, wakeup.wait(clock, 1h));
   drain(*io);
   io.reset();

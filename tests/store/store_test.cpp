@@ -138,24 +138,84 @@ TEST_CASE("the same change is put into the outbox once a channel") {
   testing::TempStore place;
   const auto database = open(place);
   OutboxTable outbox(*database);
-  QueuedNotification notification{0, "stall@main#1.1", "ops", "{}", kStart, 0, kStart, ""};
-  CHECK(outbox.put(notification));
-  CHECK_FALSE(outbox.put(notification));
-  notification.channel = "mail";
-  CHECK(outbox.put(notification));
+  CHECK(outbox.put("stall@main#1.1", "ops", "{}", kStart));
+  CHECK_FALSE(outbox.put("stall@main#1.1", "ops", "{}", kStart));
+  CHECK(outbox.put("stall@main#1.1", "mail", "{}", kStart));
   const auto waiting = outbox.waiting("ops", 10);
   REQUIRE(waiting.size() == 1);
+  CHECK(waiting[0] ==
+        QueuedNotification{waiting[0].id, "stall@main#1.1", "ops", "{}", kStart, kStart, 0, kStart, ""});
   outbox.tryAgain(waiting[0].id, kStart + 40s, "503");
   CHECK(outbox.waiting("ops", 10)[0].attempts == 1);
   CHECK(outbox.waiting("ops", 10)[0].nextAttempt == kStart + 40s);
   outbox.undeliverable(waiting[0].id, kStart + 1min, "channel_is_archived");
-  CHECK(outbox.depth().waiting == 1);
-  CHECK(outbox.depth().undeliverable == 1);
-  CHECK(outbox.retryUndeliverable("ops", kStart + 2min) == 1);
+  CHECK(outbox.depth() == OutboxTable::Depth{1, 1, kStart});
+  CHECK(outbox.undeliverable(5).at(0).outcome == "channel_is_archived");
+  CHECK(outbox.retry("ops", kStart + 2min) == 1);
   outbox.delivered(waiting[0].id, kStart + 3min, "ok");
   outbox.prune(kStart + 30 * 24h, 7 * 24h);
   CHECK(outbox.waiting("ops", 10).empty());
   CHECK(outbox.depth().waiting == 1);
+}
+
+TEST_CASE("what waits again is as patient as what is new") {
+  testing::TempStore place;
+  const auto database = open(place);
+  OutboxTable outbox(*database);
+  outbox.put("a", "ops", "{}", kStart);
+  const auto id = outbox.waiting("ops", 1).at(0).id;
+  outbox.tryAgain(id, kStart + 1h, "503");
+  outbox.undeliverable(id, kStart + 24h, "503");
+  CHECK(outbox.retry("ops", kStart + 25h) == 1);
+  const auto again = outbox.waiting("ops", 1).at(0);
+  CHECK(again.created == kStart);
+  CHECK(again.tryingSince == kStart + 25h);
+  CHECK(again.nextAttempt == kStart + 25h);
+  CHECK(again.attempts == 0);
+}
+
+TEST_CASE("what a working channel refuses twice waits again by retry() only") {
+  testing::TempStore place;
+  const auto database = open(place);
+  OutboxTable outbox(*database);
+  outbox.put("a", "ops", "{}", kStart);
+  const auto id = outbox.waiting("ops", 1).at(0).id;
+  outbox.undeliverable(id, kStart, "400 invalid_blocks");
+  CHECK(outbox.retryOnce("ops", kStart + 1min) == 1);
+  outbox.undeliverable(id, kStart, "400 invalid_blocks");
+  CHECK(outbox.retryOnce("ops", kStart + 2min) == 0);
+  CHECK(outbox.retry("ops", kStart + 3min) == 1);
+  outbox.undeliverable(id, kStart, "400 invalid_blocks");
+  CHECK(outbox.retryOnce("ops", kStart + 4min) == 1);
+}
+
+TEST_CASE("closing a channel's notifications ends all of them, and of no other channel") {
+  testing::TempStore place;
+  const auto database = open(place);
+  OutboxTable outbox(*database);
+  for (const auto* change : {"a", "b", "c"}) outbox.put(change, "ops", "{}", kStart);
+  outbox.put("a", "mail", "{}", kStart);
+  outbox.undeliverable(outbox.waiting("ops", 1).at(0).id, kStart, "404 no_service");
+  CHECK(outbox.channels() == std::vector<std::string>{"mail", "ops"});
+  const auto closed = outbox.close("ops", kStart + 1min, "removed");
+  CHECK(closed.waiting == 2);
+  CHECK(closed.undeliverable == 1);
+  CHECK(outbox.channels() == std::vector<std::string>{"mail"});
+  CHECK(outbox.depth() == OutboxTable::Depth{1, 0, kStart});
+  CHECK(outbox.retry("ops", kStart + 2min) == 0);
+  outbox.prune(kStart + 8 * 24h, 7 * 24h);
+  CHECK(outbox.put("a", "ops", "{}", kStart + 8 * 24h));
+}
+
+TEST_CASE("when a change of a kind was last put is known until it is pruned") {
+  testing::TempStore place;
+  const auto database = open(place);
+  OutboxTable outbox(*database);
+  CHECK_FALSE(outbox.lastPut("undeliverable@ops#").has_value());
+  outbox.put("undeliverable@ops#1", "mail", "{}", kStart);
+  outbox.put("undeliverable@ops#2", "mail", "{}", kStart + 2h);
+  outbox.put("undeliverable@ops2#3", "mail", "{}", kStart + 5h);
+  CHECK(outbox.lastPut("undeliverable@ops#") == kStart + 2h);
 }
 
 TEST_CASE("alerts come back as they were, and the table holds exactly what it is given") {
@@ -503,7 +563,7 @@ class Worker {
       for (const auto& cell : changes.changed) table.putCell(cell);
       table.putRead(kSource, at, *memory_.ledger.daysAsked(kSource));
       alerts_.put(known_, alerts);
-      outbox_.put({0, "change " + std::to_string(number), "ops", "{}", at, 0, at, ""});
+      outbox_.put("change " + std::to_string(number), "ops", "{}", at);
       lists_.add("main", suppression::List::bounces, page, at);
       meta_.put("step", std::to_string(number));
     });
@@ -641,7 +701,7 @@ TEST_CASE("killed at any instant, again and again, the store loses nothing and d
     CAPTURE(notification);
     CHECK(times <= 1 + sentLast[notification]);
   }
-  // What was not sent is still waiting, and every letter is one or the other.
+  // What was not sent is still waiting, and every notification is one or the other.
   const auto database = open(place);
   OutboxTable outbox(*database);
   CHECK(outbox.depth().waiting <= steps - static_cast<int>(sent.size()) + 24);

@@ -1,0 +1,188 @@
+#include "notify/notification_json.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/utf8.hpp"
+
+namespace arrivald::notify {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+namespace {
+
+struct ToneName {
+  Tone tone;
+  std::string_view name;
+};
+constexpr std::array<ToneName, 6> kTones = {{{Tone::critical, "critical"},
+                                             {Tone::warning, "warning"},
+                                             {Tone::info, "info"},
+                                             {Tone::good, "good"},
+                                             {Tone::ended, "ended"},
+                                             {Tone::test, "test"}}};
+
+std::string_view nameOf(Tone tone) {
+  for (const auto& each : kTones)
+    if (each.tone == tone) return each.name;
+  return "info";
+}
+
+// What is empty is left out, so that most notifications take a few hundred bytes.
+class Writer {
+ public:
+  explicit Writer(ordered_json& into) : into_(into) {}
+  void text(const char* key, std::string_view value) {
+    if (!value.empty()) into_[key] = repairUtf8(value);
+  }
+  void texts(const char* key, const std::vector<std::string>& values) {
+    for (const auto& value : values) into_[key].push_back(repairUtf8(value));
+  }
+  void field(const char* key, const std::optional<Field>& field) {
+    if (field) into_[key] = of(*field);
+  }
+  static ordered_json of(const Field& field) {
+    return {{"label", repairUtf8(field.label)}, {"value", repairUtf8(field.value)}};
+  }
+
+ private:
+  ordered_json& into_;
+};
+
+ordered_json of(const Trend& trend) {
+  auto values = ordered_json::array();
+  for (const auto& value : trend.values)
+    values.push_back(value && std::isfinite(*value) ? ordered_json(*value) : ordered_json());
+  return {
+      {"label", repairUtf8(trend.label)}, {"values", std::move(values)}, {"range", repairUtf8(trend.range)}};
+}
+
+// Reads with at() and get(), which throw nlohmann's exceptions; notificationFromJson turns those into an
+// error.
+class Parser {
+ public:
+  explicit Parser(const json& from) : from_(from) {}
+  std::string text(const char* key) const {
+    const auto found = from_.find(key);
+    return found == from_.end() ? std::string() : found->get<std::string>();
+  }
+  std::vector<std::string> texts(const char* key) const {
+    const auto found = from_.find(key);
+    return found == from_.end() ? std::vector<std::string>() : found->get<std::vector<std::string>>();
+  }
+  std::optional<Field> field(const char* key) const {
+    const auto found = from_.find(key);
+    if (found == from_.end()) return std::nullopt;
+    return fieldFrom(*found);
+  }
+  std::vector<Field> fields(const char* key) const {
+    std::vector<Field> fields;
+    if (const auto found = from_.find(key); found != from_.end())
+      for (const auto& each : *found) fields.push_back(fieldFrom(each));
+    return fields;
+  }
+  std::vector<Link> links(const char* key) const {
+    std::vector<Link> links;
+    if (const auto found = from_.find(key); found != from_.end())
+      for (const auto& each : *found)
+        links.push_back({each.at("label").get<std::string>(), each.at("url").get<std::string>()});
+    return links;
+  }
+  std::optional<Trend> trend(const char* key) const {
+    const auto found = from_.find(key);
+    if (found == from_.end()) return std::nullopt;
+    Trend trend;
+    trend.label = found->at("label").get<std::string>();
+    for (const auto& value : found->at("values"))
+      trend.values.push_back(value.is_null() ? std::nullopt : std::optional(value.get<double>()));
+    trend.range = found->at("range").get<std::string>();
+    return trend;
+  }
+
+ private:
+  static Field fieldFrom(const json& from) {
+    return {from.at("label").get<std::string>(), from.at("value").get<std::string>()};
+  }
+  const json& from_;
+};
+
+std::optional<Tone> toneNamed(std::string_view name) {
+  for (const auto& each : kTones)
+    if (each.name == name) return each.tone;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string toJson(const Notification& notification) {
+  ordered_json root;
+  root["version"] = kNotificationVersion;
+  root["id"] = repairUtf8(notification.id);
+  root["tone"] = nameOf(notification.tone);
+  root["mention"] = notification.mention;
+  Writer writer(root);
+  writer.text("badge", notification.badge);
+  root["title"] = repairUtf8(notification.title);
+  writer.text("fallback", notification.fallback);
+  writer.text("sentence", notification.sentence);
+  writer.field("side", notification.side);
+  for (const auto& field : notification.fields) root["fields"].push_back(Writer::of(field));
+  if (notification.trend) root["trend"] = of(*notification.trend);
+  writer.text("breakdown_label", notification.breakdownLabel);
+  writer.texts("breakdown", notification.breakdown);
+  writer.text("causes_label", notification.causesLabel);
+  writer.texts("causes", notification.causes);
+  writer.texts("samples", notification.samples);
+  writer.field("status_page", notification.statusPage);
+  writer.field("next", notification.next);
+  for (const auto& link : notification.links)
+    root["links"].push_back({{"label", repairUtf8(link.label)}, {"url", repairUtf8(link.url)}});
+  writer.text("footer", notification.footer);
+  return root.dump();
+}
+
+Result<Notification> notificationFromJson(std::string_view text) {
+  const auto invalid = [](std::string_view why) {
+    return Error{Error::Kind::invalid, fmt::format("the stored notification is malformed: {}", why)};
+  };
+  const auto root = json::parse(text, nullptr, false);
+  if (!root.is_object()) return invalid("it is not a JSON object");
+  try {
+    if (const auto version = root.at("version").get<int>(); version != kNotificationVersion)
+      return Error{Error::Kind::unsupported,
+                   fmt::format("the stored notification has version {}, and this arrivald reads version {}",
+                               version, kNotificationVersion)};
+    const auto tone = toneNamed(root.at("tone").get<std::string>());
+    if (!tone) return invalid("its tone is unknown");
+    const Parser parser(root);
+    Notification notification;
+    notification.id = root.at("id").get<std::string>();
+    notification.tone = *tone;
+    notification.mention = root.at("mention").get<bool>();
+    notification.badge = parser.text("badge");
+    notification.title = root.at("title").get<std::string>();
+    notification.fallback = parser.text("fallback");
+    notification.sentence = parser.text("sentence");
+    notification.side = parser.field("side");
+    notification.fields = parser.fields("fields");
+    notification.trend = parser.trend("trend");
+    notification.breakdownLabel = parser.text("breakdown_label");
+    notification.breakdown = parser.texts("breakdown");
+    notification.causesLabel = parser.text("causes_label");
+    notification.causes = parser.texts("causes");
+    notification.samples = parser.texts("samples");
+    notification.statusPage = parser.field("status_page");
+    notification.next = parser.field("next");
+    notification.links = parser.links("links");
+    notification.footer = parser.text("footer");
+    return notification;
+  } catch (const json::exception& error) {
+    return invalid(oneLine(error.what(), 120));
+  }
+}
+
+}  // namespace arrivald::notify

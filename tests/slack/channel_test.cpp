@@ -1,0 +1,63 @@
+// Slack's webhook keeps the contract of every channel.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "channel/contract.hpp"
+#include "slack/webhook.hpp"
+
+using namespace arrivald;
+using namespace arrivald::testing;
+
+namespace {
+
+Peer slackPeer() {
+  Peer peer;
+  peer.secret = "XXXXXXXXsecretXXXXXXXX24";
+  peer.make = [](http::Transport& transport) -> std::unique_ptr<channel::Channel> {
+    slack::WebhookOptions options;
+    options.name = "on-call";
+    options.language = Language::english;
+    options.address = Secret("https://hooks.slack.com/services/T0000001/B0000001/XXXXXXXXsecretXXXXXXXX24");
+    options.mentions = {"here", "U0123456"};
+    return std::make_unique<slack::WebhookChannel>(transport, std::move(options));
+  };
+  peer.accepted = FakeTransport::reply(200, "ok");
+  peer.foreign = {FakeTransport::reply(200, "<html>Log in to the guest network</html>"),
+                  FakeTransport::reply(200, ""), FakeTransport::reply(204, ""),
+                  FakeTransport::reply(202, "okay")};
+  peer.markup = {"<!channel>",
+                 "<@U0123456>",
+                 "*bold*",
+                 "_slanted_",
+                 "`code`",
+                 "~struck~",
+                 "<https://evil.example|click>"};
+  peer.mention = "<!here> <@U0123456>";
+  peer.texts = [](const http::Request& request) {
+    const auto payload = nlohmann::json::parse(request.body);
+    const auto& blocks = payload.at("attachments").at(0).at("blocks");
+    CHECK(blocks.size() <= 50);
+    // The mention of all and three bytes of each cut's ellipsis come on top of the fallback's 400.
+    std::vector<ShownText> shown = {{payload.at("text"), 500}};
+    for (const auto& block : blocks) {
+      // A header is plain text: Slack shows it as it is, markup and all.
+      if (block.contains("text") && block["type"] != "header")
+        shown.push_back({block["text"].at("text"), 3000});
+      else if (block.contains("text"))
+        CHECK(block["text"].at("type") == "plain_text");
+      if (block["type"] == "header") CHECK(block["text"].at("text").get<std::string>().size() <= 150);
+      if (block.contains("fields")) {
+        CHECK(block["fields"].size() <= 10);
+        for (const auto& field : block["fields"]) shown.push_back({field.at("text"), 2000});
+      }
+      if (block.contains("elements"))
+        for (const auto& element : block["elements"]) CHECK(element.at("type") == "plain_text");
+    }
+    return shown;
+  };
+  return peer;
+}
+
+}  // namespace
+
+TEST_CASE("Slack's webhook keeps the contract of every channel") { checkContract(slackPeer()); }
