@@ -36,8 +36,10 @@ class Delivery {
 
  private:
   notify::Notification readable(const Pending& pending) const;
-  Task<> record(const Pending& pending, const DeliveryOutcome& outcome);
-  void report(const Pending& pending, const DeliveryOutcome& outcome, bool triedAgain);
+  std::optional<Instant> nextAttemptAfter(const Pending& pending, const DeliveryOutcome& outcome) const;
+  void reportRefusal(const Pending& pending, const Error& error) const;
+  void report(const Pending& pending, const DeliveryOutcome& outcome, std::optional<Instant> nextAttempt,
+              std::int64_t waitAgain);
   void tellOthers(const std::string& reason);
 
   DeliveryEnvironment& environment_;
@@ -74,7 +76,16 @@ Task<> Delivery::run() {
     if (cancellation.cancelled() != asio::cancellation_type::none &&
         outcome.kind != DeliveryOutcome::Kind::delivered)
       co_return;
-    co_await record(pending, outcome);
+    const auto nextAttempt = nextAttemptAfter(pending, outcome);
+    // The first try awaits nothing: what was taken in the instant of the end has to be recorded, too.
+    auto recorded = outbox.record(pending, outcome, nextAttempt);
+    if (!recorded) reportRefusal(pending, recorded.error());
+    // To post the same again and again would be worse than to wait.
+    while (!recorded) {
+      co_await runtime::sleepFor(clock, kStoreRetry);
+      recorded = outbox.record(pending, outcome, nextAttempt);
+    }
+    report(pending, outcome, nextAttempt, *recorded);
     co_await runtime::sleepFor(clock, channel_.pace());
   }
 }
@@ -89,37 +100,31 @@ notify::Notification Delivery::readable(const Pending& pending) const {
                                    environment_.clock.now(), environment_.config.zone, channel_.language());
 }
 
-// Goes on until the store takes it: to post the same again and again would be worse than to wait.
-Task<> Delivery::record(const Pending& pending, const DeliveryOutcome& outcome) {
-  std::optional<Instant> nextAttempt;
-  if (outcome.kind != DeliveryOutcome::Kind::delivered)
-    nextAttempt =
-        notify::nextAttempt(outcome, pending.attempts + 1, pending.tryingSince, environment_.clock.now(),
-                            environment_.random(), environment_.config.retryFor);
-  auto recorded = environment_.outbox.record(pending, outcome, nextAttempt);
-  if (!recorded)
-    log::error(
-        fmt::format("the outbox cannot be written: {}; trying again every {}, and this channel waits; a "
-                    "notification may come twice after a restart",
-                    recorded.error().text, toText(kStoreRetry)),
-        {{"channel", channel_.name()}, {"id", pending.change}});
-  while (!recorded) {
-    co_await runtime::sleepFor(environment_.clock, kStoreRetry);
-    recorded = environment_.outbox.record(pending, outcome, nextAttempt);
-  }
-  if (*recorded > 0)
-    log::info("undeliverable notifications are tried again, since the channel works",
-              {{"channel", channel_.name()}, {"count", std::to_string(*recorded)}});
-  report(pending, outcome, nextAttempt.has_value());
+std::optional<Instant> Delivery::nextAttemptAfter(const Pending& pending,
+                                                  const DeliveryOutcome& outcome) const {
+  if (outcome.kind == DeliveryOutcome::Kind::delivered) return std::nullopt;
+  return notify::nextAttempt(outcome, pending.attempts + 1, pending.tryingSince, environment_.clock.now(),
+                             environment_.random(), environment_.config.retryFor);
 }
 
-void Delivery::report(const Pending& pending, const DeliveryOutcome& outcome, bool triedAgain) {
+void Delivery::reportRefusal(const Pending& pending, const Error& error) const {
+  log::error(fmt::format("the outbox cannot be written: {}; trying again every {}, and this channel waits; a "
+                         "notification may come twice after a restart",
+                         error.text, toText(kStoreRetry)),
+             {{"channel", channel_.name()}, {"id", pending.change}});
+}
+
+void Delivery::report(const Pending& pending, const DeliveryOutcome& outcome,
+                      std::optional<Instant> nextAttempt, std::int64_t waitAgain) {
+  if (waitAgain > 0)
+    log::info("undeliverable notifications are tried again, since the channel works",
+              {{"channel", channel_.name()}, {"count", std::to_string(waitAgain)}});
   if (outcome.kind == DeliveryOutcome::Kind::delivered) {
     if (inTrouble_) log::info("notifications are delivered again", {{"channel", channel_.name()}});
     inTrouble_ = false;
     return;
   }
-  if (triedAgain) {
+  if (nextAttempt) {
     if (!inTrouble_)
       log::warning(fmt::format("a notification could not be delivered: {}; trying again for up to {}",
                                outcome.text, toText(environment_.config.retryFor)),

@@ -1,0 +1,458 @@
+// How notifications reach their channel: in order, with patience, never lost, and what happens when a channel
+// or the store refuses. Each loop ends by cancellation, wherever it waits.
+#include "watch/deliver_outbox.hpp"
+
+#include <boost/system/system_error.hpp>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "metrics/registry.hpp"
+#include "notify/notification_json.hpp"
+#include "store/database.hpp"
+#include "support/fake_transport.hpp"
+#include "support/manual_clock.hpp"
+#include "support/run_task.hpp"
+#include "support/temp_store.hpp"
+#include "watch/logged_lines.hpp"
+#include "watch/outbox.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+config::Channel channelCalled(const std::string& name) {
+  config::Channel channel;
+  channel.name = name;
+  channel.webhook.secret = Secret("https://hooks.slack.com/services/" + name);
+  channel.language = Language::english;
+  return channel;
+}
+
+notify::Notification saying(const std::string& title) {
+  notify::Notification notification;
+  notification.id = notification.title = notification.fallback = notification.sentence = title;
+  return notification;
+}
+
+FakeTransport::Matcher to(const std::string& channel) {
+  return FakeTransport::asked("POST", "/services/" + channel);
+}
+
+// Two channels; the loop of each runs once deliver() was called for it.
+struct Fixture {
+  Fixture() {
+    config.language = Language::english;
+    config.zone = TimeZone::find("Asia/Tokyo").value();
+    config.channels = {channelCalled("first"), channelCalled("second")};
+    REQUIRE(outbox.load());
+    outbox.retain(config);
+    channels = makeChannels(config, transport);
+  }
+
+  void put(const std::string& change, const std::string& channel = "first") {
+    REQUIRE(outbox.putNow({{change, channel, saying(change)}}));
+  }
+  std::unique_ptr<RunningTask> deliver(const std::string& name = "first") {
+    for (const auto& channel : channels)
+      if (channel->name() == name)
+        return std::make_unique<RunningTask>(io, deliverOutbox(environment, *channel));
+    throw std::runtime_error("no such channel");
+  }
+  /// Lets `span` pass second by second.
+  void pass(Duration span) {
+    drain(io);
+    for (Duration done{}; done < span; done += 1s) {
+      clock.advance(std::min<Duration>(1s, span - done));
+      drain(io);
+    }
+  }
+  /// The headings posted to a channel so far.
+  std::vector<std::string> posted(const std::string& channel = "first") const {
+    std::vector<std::string> titles;
+    for (const auto& request : transport.requests()) {
+      if (!to(channel)(request)) continue;
+      const auto payload = nlohmann::json::parse(request.body);
+      titles.push_back(payload["attachments"][0]["blocks"][0]["text"]["text"]);
+    }
+    return titles;
+  }
+  int postedWith(const std::string& part, const std::string& channel = "first") const {
+    const auto titles = posted(channel);
+    return static_cast<int>(std::count_if(titles.begin(), titles.end(), [&](const auto& title) {
+      return title.find(part) != std::string::npos;
+    }));
+  }
+  void accept(const std::string& channel = "first") {
+    transport.always(to(channel), FakeTransport::reply(200, "ok"));
+  }
+  bool exposes(const std::string& line) { return registry.expose().find(line) != std::string::npos; }
+  /// Makes the store refuse every change of the outbox, or take them again.
+  void refuseUpdates() {
+    REQUIRE(database->transact([&] {
+      store::Statement(
+          *database,
+          "CREATE TRIGGER refuse BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+          .run();
+    }));
+  }
+  void acceptUpdates() {
+    REQUIRE(database->transact([&] { store::Statement(*database, "DROP TRIGGER refuse").run(); }));
+  }
+  /// Ends the task, which must throw nothing but its cancellation.
+  void endByCancellation(RunningTask& task) {
+    REQUIRE_FALSE(task.ended());
+    task.cancel();
+    drain(io);
+    REQUIRE(task.ended());
+    try {
+      task.check();
+    } catch (const boost::system::system_error& error) {
+      CHECK(error.code() == boost::asio::error::operation_aborted);
+    }
+  }
+
+  TempStore folder;
+  boost::asio::io_context io;
+  ManualClock clock{parseIso("2026-11-10T03:00:00Z").value()};
+  metrics::Registry registry{clock, "test", {}};
+  std::unique_ptr<store::Database> database = store::Database::open(folder.path()).value();
+  FakeTransport transport;
+  config::Config config;
+  Outbox outbox{*database, clock, registry};
+  Channels channels;
+  Random random = [] { return 0.0; };
+  DeliveryEnvironment environment{outbox, clock, random, channels, config};
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture,
+                 "notifications are delivered in the order put, one at a time, at the channel's pace") {
+  accept();
+  put("a");
+  put("b");
+  const auto task = deliver();
+  drain(io);
+  CHECK(posted().size() == 1);
+  put("c");
+  drain(io);
+  CHECK(posted().size() == 1);
+  pass(1100ms);
+  CHECK(posted().size() == 2);
+  pass(10s);
+  REQUIRE(posted().size() == 3);
+  CHECK(postedWith("a") == 1);
+  CHECK(posted()[0].find("a") != std::string::npos);
+  CHECK(posted()[1].find("b") != std::string::npos);
+  CHECK(posted()[2].find("c") != std::string::npos);
+  CHECK(outbox.depth().value() == store::OutboxTable::Depth{});
+  CHECK(exposes("arrivald_notifications_total{channel=\"first\",outcome=\"delivered\"} 3"));
+  CHECK(exposes("arrivald_outbox_waiting_messages 0"));
+}
+
+TEST_CASE_METHOD(Fixture, "a change is told once a channel, and another channel's is no concern") {
+  accept();
+  put("a");
+  put("a");
+  put("a", "second");
+  const auto task = deliver();
+  pass(1min);
+  CHECK(posted().size() == 1);
+  CHECK(posted("second").empty());
+  CHECK(outbox.depth()->waiting == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "a new notification wakes a channel that has nothing to do") {
+  accept();
+  const auto task = deliver();
+  pass(10s);
+  put("a");
+  drain(io);
+  CHECK(posted().size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "waits between attempts grow, what comes later waits behind, and retry_for ends it") {
+  transport.always(to("first"), FakeTransport::reply(503));
+  config.retryFor = 1h;
+  put("a");
+  const auto task = deliver();
+  std::vector<Instant> attempts;
+  for (int i = 0; i < 7200; ++i) {
+    const auto before = posted().size();
+    drain(io);
+    if (posted().size() > before && attempts.size() < 60) attempts.push_back(clock.now());
+    if (outbox.depth()->undeliverable > 0) break;
+    if (i == 100) put("b");
+    clock.advance(1s);
+  }
+  REQUIRE(attempts.size() > 10);
+  const std::vector<Duration> expected = {2s, 4s, 8s, 16s, 32s, 64s, 128s, 256s, 300s, 300s};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    CAPTURE(i);
+    const Duration wait = attempts[i + 1] - attempts[i];
+    CHECK(wait >= expected[i]);
+    CHECK(wait <= expected[i] + 2s);
+  }
+  CHECK(postedWith("b") == 0);
+  CHECK(attempts.back() - attempts.front() >= 1h);
+  CHECK(attempts.back() - attempts.front() <= 1h + 6min);
+  CHECK(outbox.next("first").value()->change == "b");  // which has its own hour
+  CHECK(exposes("arrivald_outbox_undeliverable_messages 1"));
+}
+
+TEST_CASE_METHOD(Fixture, "a channel that asks for patience gets as much as it asks for") {
+  transport.once(to("first"), FakeTransport::reply(429, "", {{"Retry-After", "90"}}));
+  accept();
+  put("a");
+  const auto task = deliver();
+  pass(89s);
+  CHECK(posted().size() == 1);
+  pass(3s);
+  CHECK(posted().size() == 2);
+  CHECK(outbox.depth()->waiting == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a wall clock that is set moves a retry with it") {
+  transport.once(to("first"), FakeTransport::reply(429, "", {{"Retry-After", "90"}}));
+  accept();
+  put("a");
+  const auto task = deliver();
+  pass(5s);
+  const auto setTo = GENERATE(Duration(-5h), Duration(5h));
+  clock.step(setTo);
+  REQUIRE(database->transact([&] { outbox.shift(setTo); }));
+  pass(80s);
+  CHECK(posted().size() == 1);
+  pass(65s);  // looked at again within a minute
+  CHECK(posted().size() == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "what a channel refuses for good is kept, and the others are told once an hour") {
+  LoggedLines log;
+  transport.always(to("first"), FakeTransport::reply(404, "no_service"));
+  accept("second");
+  const auto broken = deliver("first"), working = deliver("second");
+  for (int i = 0; i < 6; ++i) {
+    put("change " + std::to_string(i));
+    pass(9min);
+  }
+  CHECK(posted("first").size() == 6);
+  CHECK(posted("second").size() == 1);
+  CHECK(postedWith("first", "second") == 1);
+  pass(10min);
+  put("change 6");
+  pass(1min);
+  CHECK(posted("second").size() == 2);
+  CHECK(outbox.depth()->undeliverable == 7);
+  CHECK(outbox.undeliverable(1).value().at(0).outcome == "404 no_service");
+  CHECK(log.count("error a notification cannot be delivered and is kept: 404 no_service") == 7);
+  CHECK(exposes("arrivald_notifications_total{channel=\"first\",outcome=\"undeliverable\"} 7"));
+}
+
+TEST_CASE_METHOD(Fixture, "two channels that refuse everything do not feed each other") {
+  for (const auto* name : {"first", "second"}) transport.always(to(name), FakeTransport::reply(410, "gone"));
+  const auto one = deliver("first"), other = deliver("second");
+  put("a");
+  pass(6h);
+  // "a", the word about it on the second, and the word about that on the first.
+  CHECK(transport.requests().size() == 3);
+}
+
+TEST_CASE_METHOD(Fixture, "a channel that works again gets what was given up, each one once more") {
+  transport.once(to("first"), FakeTransport::reply(403, "action_prohibited"));
+  transport.once(to("first"), FakeTransport::reply(403, "action_prohibited"));
+  put("a");
+  put("b");
+  const auto task = deliver();
+  pass(10s);
+  CHECK(outbox.depth()->undeliverable == 2);
+  // Now it takes everything but "b", which no time will mend.
+  transport.always(to("first"), [](const http::Request& request) {
+    return request.body.find("\"b\"") == std::string::npos ? FakeTransport::reply(200, "ok")
+                                                           : FakeTransport::reply(400, "invalid_blocks");
+  });
+  put("c");
+  pass(1min);
+  CHECK(postedWith(" c") == 1);
+  CHECK(postedWith(" a") == 2);
+  CHECK(postedWith(" b") == 2);
+  CHECK_FALSE(outbox.next("first").value().has_value());
+  CHECK(outbox.depth()->undeliverable == 1);
+  put("d");
+  pass(1min);
+  CHECK(postedWith(" b") == 2);
+  outbox.retain(config);
+  pass(1min);
+  CHECK(postedWith(" b") == 3);
+}
+
+TEST_CASE_METHOD(Fixture, "what was given up waits again after a reload, with all its patience") {
+  config.retryFor = 1h;
+  transport.once(to("first"), FakeTransport::reply(404, "no_service"));
+  put("a");
+  {
+    const auto task = deliver();
+    pass(10s);
+    endByCancellation(*task);
+  }
+  clock.advance(24h);
+  CHECK(outbox.depth()->undeliverable == 1);
+  outbox.retain(config);
+  CHECK(outbox.depth()->undeliverable == 0);
+  CHECK(outbox.next("first").value()->change == "a");
+  transport.once(to("first"), FakeTransport::reply(503));
+  accept();
+  const auto task = deliver();
+  pass(10s);
+  CHECK(posted().size() == 3);
+  CHECK(outbox.depth()->undeliverable == 0);
+  CHECK_FALSE(outbox.next("first").value().has_value());
+}
+
+TEST_CASE_METHOD(Fixture, "what is being posted at the end is posted again at the next start") {
+  transport.hang(to("first"));
+  put("a");
+  const auto task = deliver();
+  drain(io);
+  CHECK(posted().size() == 1);
+  endByCancellation(*task);
+  CHECK(outbox.depth()->waiting == 1);
+  CHECK(outbox.next("first").value()->attempts == 0);
+  accept();
+  const auto next = deliver();
+  drain(io);
+  CHECK(posted().size() == 2);
+  CHECK(outbox.depth()->waiting == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "what was taken in the instant of the end counts as delivered") {
+  const auto task = deliver();
+  drain(io);
+  transport.once(to("first"), [&](const http::Request&) {
+    task->cancel();
+    return FakeTransport::reply(200, "ok");
+  });
+  put("a");
+  pass(1s);
+  CHECK(task->ended());
+  CHECK(outbox.depth()->waiting == 0);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a store that refuses after a delivery makes the channel wait, and posts nothing twice") {
+  LoggedLines log;
+  accept();
+  put("a");
+  put("b");
+  refuseUpdates();
+  const auto task = deliver();
+  pass(5min);
+  CHECK(posted().size() == 1);
+  CHECK(log.count("the outbox cannot be written") == 1);
+  acceptUpdates();
+  pass(30s);
+  CHECK(postedWith(" a") == 1);
+  CHECK(postedWith(" b") == 1);
+  CHECK(outbox.depth()->waiting == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "after a restart what could not be recorded comes twice, and is not lost") {
+  accept();
+  put("a");
+  refuseUpdates();
+  {
+    const auto task = deliver();
+    pass(1min);
+    endByCancellation(*task);  // while it waits for the store
+  }
+  acceptUpdates();
+  const auto task = deliver();
+  pass(1min);
+  CHECK(posted().size() == 2);
+  CHECK(outbox.depth()->waiting == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a stored notification that cannot be read is told of by its id") {
+  LoggedLines log;
+  accept();
+  put("stall@main#1.1");
+  REQUIRE(database->transact(
+      [&] { store::Statement(*database, "UPDATE outbox SET notification = '{\"version\":7}'").run(); }));
+  const auto task = deliver();
+  pass(1s);
+  REQUIRE(posted().size() == 1);
+  CHECK(posted()[0].find("could not be read") != std::string::npos);
+  CHECK(transport.requests()[0].body.find("stall@main#1.1") != std::string::npos);
+  CHECK(log.count("a notification could not be read") == 1);
+  CHECK(outbox.depth()->waiting == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "an outbox that cannot be read is looked at again within a minute") {
+  LoggedLines log;
+  accept();
+  put("a");
+  REQUIRE(database->transact(
+      [&] { store::Statement(*database, "ALTER TABLE outbox RENAME TO elsewhere").run(); }));
+  const auto task = deliver();
+  pass(10s);
+  CHECK(log.count("the outbox cannot be read") == 1);
+  REQUIRE(database->transact(
+      [&] { store::Statement(*database, "ALTER TABLE elsewhere RENAME TO outbox").run(); }));
+  pass(1min);
+  CHECK(posted().size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "delivery ends by cancellation while there is nothing to do") {
+  const auto task = deliver();
+  drain(io);
+  endByCancellation(*task);
+}
+
+TEST_CASE_METHOD(Fixture, "delivery ends by cancellation between two deliveries") {
+  accept();
+  put("a");
+  put("b");
+  const auto task = deliver();
+  drain(io);
+  endByCancellation(*task);
+  CHECK(posted().size() == 1);
+  CHECK(outbox.depth()->waiting == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "delivery ends by cancellation while a retry waits") {
+  transport.always(to("first"), FakeTransport::reply(503));
+  put("a");
+  const auto task = deliver();
+  pass(20s);
+  endByCancellation(*task);
+  CHECK(outbox.next("first").value()->attempts > 1);
+}
+
+TEST_CASE_METHOD(Fixture, "delivery ends by cancellation while the outbox cannot be read") {
+  REQUIRE(database->transact(
+      [&] { store::Statement(*database, "ALTER TABLE outbox RENAME TO elsewhere").run(); }));
+  const auto task = deliver();
+  drain(io);
+  endByCancellation(*task);
+}
+
+TEST_CASE_METHOD(Fixture, "tests are queued for every channel or for one, and wake it") {
+  accept();
+  accept("second");
+  const auto first = deliver("first"), second = deliver("second");
+  drain(io);
+  CHECK(queueTestNotifications(outbox, clock, config, "", 0.25).value() == 2);
+  drain(io);
+  CHECK(postedWith("Test", "first") == 1);
+  CHECK(postedWith("Test", "second") == 1);
+  pass(2s);
+  CHECK(queueTestNotifications(outbox, clock, config, "second", 0.5).value() == 1);
+  drain(io);
+  CHECK(posted("first").size() == 1);
+  CHECK(posted("second").size() == 2);
+  CHECK(queueTestNotifications(outbox, clock, config, "third", 0.5).error().kind == Error::Kind::notFound);
+}

@@ -1,0 +1,134 @@
+// The outbox over a change of configuration: what waits for a channel that was removed does not stay for
+// ever.
+#include "watch/outbox.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "metrics/registry.hpp"
+#include "store/database.hpp"
+#include "support/manual_clock.hpp"
+#include "support/temp_store.hpp"
+#include "watch/channels.hpp"
+#include "watch/logged_lines.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture {
+  TempStore folder;
+  ManualClock clock{parseIso("2026-11-10T03:00:00Z").value()};
+  metrics::Registry registry{clock, "test", {}};
+  std::unique_ptr<store::Database> database = store::Database::open(folder.path()).value();
+  Outbox outbox{*database, clock, registry};
+
+  static config::Config naming(const std::vector<std::string>& names) {
+    config::Config config;
+    for (const auto& name : names) {
+      config.channels.emplace_back();
+      config.channels.back().name = name;
+    }
+    return config;
+  }
+  void put(const std::string& change, const std::string& channel) {
+    notify::Notification notification;
+    notification.title = change;
+    REQUIRE(outbox.putNow({{change, channel, notification}}));
+  }
+  void attempt(const std::string& channel, notify::DeliveryOutcome::Kind kind) {
+    const auto pending = outbox.next(channel);
+    REQUIRE((pending.ok() && pending->has_value()));
+    notify::DeliveryOutcome outcome;
+    outcome.kind = kind;
+    outcome.text = "as the test says";
+    REQUIRE(outbox.record(**pending, outcome, std::nullopt));
+  }
+  bool exposes(const std::string& part) { return registry.expose().find(part) != std::string::npos; }
+};
+
+using Kind = notify::DeliveryOutcome::Kind;
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "what is open for a removed channel is closed, with its number in the log") {
+  outbox.retain(naming({"ops", "mail"}));
+  for (const auto* change : {"a", "b", "c"}) put(change, "ops");
+  put("a", "mail");
+  attempt("ops", Kind::permanent);
+  CHECK(exposes("arrivald_outbox_waiting_messages 3"));
+  LoggedLines log;
+  outbox.retain(naming({"mail"}));
+  CHECK(log.count("warning a channel was removed; its notifications that were not delivered are closed "
+                  "channel=ops count=3 waiting=2") == 1);
+  CHECK(outbox.depth().value() == store::OutboxTable::Depth{1, 0, clock.now()});
+  CHECK(exposes("arrivald_outbox_waiting_messages 1"));
+  CHECK(exposes("arrivald_outbox_undeliverable_messages 0"));
+  CHECK_FALSE(outbox.next("ops").value().has_value());
+}
+
+TEST_CASE_METHOD(Fixture, "a renamed channel's metrics vanish, and the others' stay") {
+  outbox.retain(naming({"ops", "mail"}));
+  for (const auto* channel : {"ops", "mail"}) {
+    put("a", channel);
+    attempt(channel, Kind::delivered);
+  }
+  CHECK(exposes("arrivald_notifications_total{channel=\"ops\""));
+  outbox.retain(naming({"on-call", "mail"}));
+  CHECK_FALSE(exposes("channel=\"ops\""));
+  CHECK(exposes("arrivald_notifications_total{channel=\"mail\",outcome=\"delivered\"} 1"));
+}
+
+TEST_CASE_METHOD(Fixture, "a channel that is put back starts clean") {
+  outbox.retain(naming({"ops"}));
+  put("a", "ops");
+  put("b", "ops");
+  attempt("ops", Kind::delivered);
+  outbox.retain(naming({}));
+  outbox.retain(naming({"ops"}));
+  CHECK_FALSE(outbox.next("ops").value().has_value());
+  CHECK(outbox.depth().value() == store::OutboxTable::Depth{});
+  put("c", "ops");
+  CHECK(outbox.next("ops").value()->change == "c");
+  attempt("ops", Kind::delivered);
+  CHECK(exposes("arrivald_notifications_total{channel=\"ops\",outcome=\"delivered\"} 1"));
+}
+
+TEST_CASE_METHOD(Fixture, "what a channel removed while we were away left behind is closed at the start") {
+  outbox.retain(naming({"ops"}));
+  put("a", "ops");
+  metrics::Registry fresh{clock, "test", {}};
+  Outbox next{*database, clock, fresh};
+  REQUIRE(next.load());
+  CHECK(fresh.expose().find("arrivald_outbox_waiting_messages 1") != std::string::npos);
+  next.retain(naming({"mail"}));
+  CHECK(fresh.expose().find("arrivald_outbox_waiting_messages 0") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "what is put in a transaction that fails was never put") {
+  outbox.retain(naming({"ops"}));
+  const auto stored = database->transact([&] {
+    outbox.put({{"a", "ops", {}}});
+    throw store::SqlError("the alerts could not be stored");
+  });
+  CHECK_FALSE(stored.ok());
+  CHECK_FALSE(outbox.next("ops").value().has_value());
+}
+
+TEST_CASE("a channel speaks its own language, or the one of all") {
+  auto config = Fixture::naming({"own", "all"});
+  config.language = Language::english;
+  config.channels[0].language = Language::japanese;
+  struct NoTransport final : http::Transport {
+    runtime::Task<Result<http::Response, http::Failure>> send(http::Request) override {
+      throw std::logic_error("nothing is sent");
+    }
+  } transport;
+  const auto channels = makeChannels(config, transport);
+  REQUIRE(channels.size() == 2);
+  CHECK(channels[0]->name() == "own");
+  CHECK(channels[0]->language() == Language::japanese);
+  CHECK(channels[1]->language() == Language::english);
+}
