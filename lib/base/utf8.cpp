@@ -68,6 +68,17 @@ std::string_view cutUtf8(std::string_view text, std::size_t bytes) {
   return text.substr(0, isContinuation(static_cast<unsigned char>(text[end])) ? bytes : end);
 }
 
+std::string cutCharacters(std::string text, std::size_t max) {
+  const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+  std::size_t count = 0, cut = text.size();
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!begins(text[at])) continue;
+    if (++count == max) cut = at;
+    if (count > max) return text.substr(0, cut) + "…";
+  }
+  return text;
+}
+
 std::string oneLine(std::string_view text, std::size_t bytes) {
   // Four bytes for each one kept bound the work on an endless text; repairing makes at most three of one.
   const std::string sound = repairUtf8(cutUtf8(text, 4 * bytes + 16));

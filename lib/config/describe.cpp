@@ -53,15 +53,20 @@ std::string limits(std::string_view side, const std::optional<double>& warning,
   return text;
 }
 
+std::optional<double> own(rules::Input input, const std::optional<rules::BadShare>& share) {
+  if (!share) return std::nullopt;
+  return rules::inOwnTerms(input, *share);
+}
+
 struct InWords {
   rules::Severity severity;
 
   std::string operator()(const rules::RateThreshold& k) const {
-    return fmt::format(
-        "{} over {} is {}; beyond chance (z {:g}), {} mails or more with {} bad ones", name(k.input),
-        joined(k.windows),
-        limits(lowIsBad(k.input) ? "below" : "above", k.warning, k.critical, k.recovery, unit(k.input)), k.z,
-        k.minimumVolume, k.minimumFailures);
+    return fmt::format("{} over {} is {}; beyond chance (z {:g}), {} mails or more with {} bad ones",
+                       name(k.input), joined(k.windows),
+                       limits(lowIsBad(k.input) ? "below" : "above", own(k.input, k.warning),
+                              own(k.input, k.critical), own(k.input, k.recovery), unit(k.input)),
+                       k.z, k.minimumVolume, k.minimumFailures);
   }
   std::string operator()(const rules::Threshold& k) const {
     const auto over = k.input == rules::Input::dataAge ? "" : fmt::format(" over {}", toText(k.window));
@@ -127,7 +132,7 @@ struct InWords {
   }
   std::string operator()(const rules::BurnRate& k) const {
     return fmt::format(
-        "the objective of {} {} is used up too fast: {}", limit(k.objective, rules::Unit::share),
+        "the objective of {} {} is used up too fast: {}", limit(k.budget.good(), rules::Unit::share),
         name(k.input), joined(k.pairs, ", ", [](const rules::BurnRate::Pair& pair) {
           return fmt::format("{:g} times over {} and {} ({})", pair.factor, toText(pair.longWindow),
                              toText(pair.shortWindow), name(pair.severity));

@@ -48,22 +48,38 @@ void readInput(Reader& reader, Input& target, bool share) {
 }
 
 // Thresholds are on the right side of one another: critical is worse than warning, recovery is no worse than
-// the milder of them. `worse` is "below" or "above".
-void checkOrder(Reader& reader, const std::optional<double>& warning, const std::optional<double>& critical,
-                const std::optional<double>& recovery, std::string_view worse) {
-  const double sign = worse == "above" ? 1 : -1;
+// the milder of them. More is worse, but for `worse` "below" of numbers.
+enum class Worse { more, less };
+template <class T>
+void checkOrder(Reader& reader, const std::optional<T>& warning, const std::optional<T>& critical,
+                const std::optional<T>& recovery, Worse worse, std::string_view side) {
+  const auto isWorse = [&](const T& a, const T& b) { return worse == Worse::more ? a > b : a < b; };
   if (!warning && !critical) {
     if (!reader.has("warning") && !reader.has("critical"))
       reader.context().problems.add(
           reader.place(), fmt::format("{}: expected at least one of warning and critical", reader.path()));
     return;
   }
-  if (warning && critical && sign * *critical <= sign * *warning)
-    reader.problem("critical", fmt::format("has to be {} warning: that is the worse side here", worse));
+  if (warning && critical && !isWorse(*critical, *warning))
+    reader.problem("critical", fmt::format("has to be {} warning: that is the worse side here", side));
   const auto mildest = warning ? *warning : *critical;
-  if (recovery && sign * *recovery > sign * mildest)
+  if (recovery && isWorse(*recovery, mildest))
     reader.problem("recovery", fmt::format("must not be {} {}: the alert would end while all is still bad",
-                                           worse, warning ? "warning" : "critical"));
+                                           side, warning ? "warning" : "critical"));
+}
+
+// A share that the YAML gives in the input's own terms.
+void readShare(Reader& reader, std::string_view key, Input input, std::optional<rules::BadShare>& target) {
+  std::optional<double> own;
+  reader.share(key, own);
+  if (own) target = rules::badShareOf(input, *own);
+}
+
+// A share that the YAML gives as one of bad mail.
+void readBadShare(Reader& reader, std::string_view key, rules::BadShare& target) {
+  std::optional<double> share;
+  reader.share(key, share);
+  if (share) target = rules::BadShare(*share);
 }
 
 void readWindows(Reader& reader, std::vector<Duration>& windows) {
@@ -74,9 +90,9 @@ void readWindows(Reader& reader, std::vector<Duration>& windows) {
 void readKind(Reader& reader, rules::RateThreshold& kind) {
   readInput(reader, kind.input, true);
   readWindows(reader, kind.windows);
-  reader.share("warning", kind.warning);
-  reader.share("critical", kind.critical);
-  reader.share("recovery", kind.recovery);
+  readShare(reader, "warning", kind.input, kind.warning);
+  readShare(reader, "critical", kind.input, kind.critical);
+  readShare(reader, "recovery", kind.input, kind.recovery);
   if (reader.has("times_usual")) {
     double times = 1;
     reader.number("times_usual", times, 1, 100);
@@ -91,7 +107,7 @@ void readKind(Reader& reader, rules::RateThreshold& kind) {
     reader.whole("failures_per_domain_minute", cap.failures, 1, kMaxMails);
     kind.cap = cap;
   }
-  checkOrder(reader, kind.warning, kind.critical, kind.recovery,
+  checkOrder(reader, kind.warning, kind.critical, kind.recovery, Worse::more,
              rules::lowIsBad(kind.input) ? "below" : "above");
   const bool mixesCohorts =
       kind.input == Input::deliveryRateByRequest || kind.input == Input::deliveryRateLessDrops;
@@ -119,8 +135,9 @@ void readKind(Reader& reader, rules::Threshold& kind) {
   readLimit(reader, "warning", unit, kind.warning);
   readLimit(reader, "critical", unit, kind.critical);
   readLimit(reader, "recovery", unit, kind.recovery);
-  checkOrder(reader, kind.warning, kind.critical, kind.recovery,
-             kind.side == Side::above ? "above" : "below");
+  const bool above = kind.side == Side::above;
+  checkOrder(reader, kind.warning, kind.critical, kind.recovery, above ? Worse::more : Worse::less,
+             above ? "above" : "below");
   if (kind.input == Input::dataAge && reader.has("window"))
     reader.warning("window", "has no meaning for data_age, which is of the moment");
 }
@@ -205,17 +222,20 @@ void readKind(Reader& reader, rules::SlowDrift& kind) {
   readInput(reader, kind.input, true);
   reader.duration("span", kind.span, 1h, kLongestWindow);
   reader.duration("step", kind.step, kShortestWindow, 24h);
-  reader.share("usual", kind.usual);
+  if (std::optional<double> usual; reader.has("usual")) {
+    reader.share("usual", usual);
+    if (usual) kind.usual = rules::BadShare(*usual);
+  }
   reader.duration("baseline", kind.baseline, 24h, kLongestWindow);
-  reader.share("smallest", kind.smallest);
-  reader.share("rise", kind.rise);
+  readBadShare(reader, "smallest", kind.smallest);
+  readBadShare(reader, "rise", kind.rise);
   reader.number("factor", kind.factor, 1, 10);
   reader.number("limit", kind.limit, 1, 1000);
   reader.share("max_gain", kind.maxGain);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
   reader.whole("minimum_failures", kind.minimumFailures, 1, kMaxMails);
-  if (kind.smallest < 1e-5) reader.problem("smallest", "expected at least 0.001%");
-  if (kind.rise <= 0 && kind.factor <= 1)
+  if (kind.smallest < rules::BadShare(1e-5)) reader.problem("smallest", "expected at least 0.001%");
+  if (kind.rise <= rules::BadShare() && kind.factor <= 1)
     reader.problem("rise", "without a rise or a factor above 1 nothing is a drift");
   if (kind.maxGain <= 0) reader.problem("max_gain", "expected more than 0%: nothing would ever add up");
   if (kind.step > kind.span) reader.problem("step", "must not be longer than span");
@@ -239,8 +259,10 @@ void readPair(const Node& node, Reader& rule, std::size_t index, std::vector<rul
 
 void readKind(Reader& reader, rules::BurnRate& kind) {
   readInput(reader, kind.input, true);
-  reader.share("objective", kind.objective);
-  if (kind.objective >= 1) reader.problem("objective", "100% leaves nothing to use up");
+  std::optional<double> objective;
+  reader.share("objective", objective);
+  if (objective) kind.budget = rules::BadShare::missingTo(*objective);
+  if (kind.budget <= rules::BadShare()) reader.problem("objective", "100% leaves nothing to use up");
   reader.whole("minimum_failures", kind.minimumFailures, 1, kMaxMails);
   reader.number("z", kind.z, 0, 10);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
@@ -348,7 +370,7 @@ void readMutes(Reader& reader, const std::vector<std::string>& known, std::vecto
   if (node->kind != Node::Kind::list || node->children.size() > kMaxMutes)
     return reader.problem(
         "mutes", fmt::format("expected a list of at most {} entries such as {{rules: [drift], reach: "
-                             "parts}}",
+                             "breakdown}}",
                              kMaxMutes));
   mutes.clear();
   for (std::size_t i = 0; i < node->children.size(); ++i)

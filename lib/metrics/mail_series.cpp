@@ -27,11 +27,7 @@ std::string labelsOf(const Subject& subject, std::string_view name) {
 }
 
 std::optional<double> valueOf(rules::Input input, const Counts& counts) {
-  if (rules::unit(input) == rules::Unit::share) {
-    const auto share = rules::shareOf(input, counts);
-    if (share.total <= 0) return std::nullopt;
-    return rules::inOwnTerms(input, static_cast<double>(share.bad) / static_cast<double>(share.total));
-  }
+  if (rules::unit(input) == rules::Unit::share) return rules::rateOf(input, counts);
   return static_cast<double>(rules::numberOf(input, counts));
 }
 

@@ -24,13 +24,13 @@ struct BreakdownRow {
 
 /// Why mail did not arrive, from the replies of receivers.
 struct Causes {
-  struct Share {
+  struct Count {
     causes::Class causeClass = causes::Class::unspecified;
-    std::size_t count = 0;
+    std::size_t replies = 0;
   };
   Duration window{};
   std::size_t replies = 0;           ///< all of them
-  std::vector<Share> shares;         ///< most first
+  std::vector<Count> counts;         ///< most first
   std::vector<std::string> samples;  ///< one line each, addresses masked
 };
 

@@ -9,7 +9,7 @@
 
 #include "base/instant.hpp"
 #include "delivery/subject.hpp"
-#include "rules/rule.hpp"
+#include "rules/evidence.hpp"
 
 namespace arrivald::rules {
 
@@ -36,32 +36,6 @@ constexpr bool active(AlertState state) {
   return state == AlertState::firing || state == AlertState::recovering;
 }
 
-/// The numbers behind a judgement, in the rule's own terms: what a message shows and `explain-alert` prints.
-struct Evidence {
-  std::string kind;            ///< kindName() of the rule
-  std::optional<Input> input;  ///< of kinds that have one
-  /// The input's value (0.913 of a delivery rate, 14200 mails, seconds of age); of a stall the share of
-  /// requests with an outcome; of silences the seconds of quiet; of a drift the bad share over the drift in
-  /// own terms.
-  double value = 0;
-  double threshold = 0;  ///< the limit of the present severity, or of the mildest while all is well
-  std::optional<double>
-      bound;  ///< the value's bound against chance, in own terms (as good as the value can be)
-  std::optional<double> usual;  ///< what is usual: p₀ of a drift, expected mails of a silence, in own terms
-  /// The chance of what is seen if all were well (stall, silences); below alpha it fires.
-  std::optional<double> chance;
-  std::optional<double> score;    ///< S of a drift
-  std::int64_t n = 0;             ///< mails looked at: outcomes or requests, by kind
-  std::int64_t failures = 0;      ///< of them bad; of a stall those without an outcome
-  Duration window{0};             ///< the one that decided
-  Duration lag{0};                ///< by which a stall's requests were shifted
-  std::optional<Source> source;   ///< of nothing_read
-  Party party = Party::provider;  ///< of nothing_read: whose side the last failure is on; not stored
-  std::string error;              ///< of nothing_read: kind of the last failure
-  Basis basis = Basis::statistics;
-  friend bool operator==(const Evidence&, const Evidence&) = default;
-};
-
 struct Alert {
   AlertKey key;
   std::string meaning;  ///< meaning() of the rule it was begun under
@@ -86,7 +60,7 @@ struct Alert {
   int changes = 0;
   bool notified = false;                          ///< this episode has been told (not muted so far)
   Severity notifiedSeverity = Severity::warning;  ///< the worst that has been told
-  double notifiedShare = 0;                       ///< the bad share told last, for "worse by a step"
+  BadShare notifiedShare;                         ///< the worst told, for "worse by a step"
   std::optional<Instant> notifiedAt;
   int reminders = 0;  ///< told so far
   std::optional<Instant> reminderDue;

@@ -31,8 +31,8 @@ Rule deliveryRate() {
   RateThreshold kind;
   kind.input = Input::deliveryRate;
   kind.windows = {10min, 30min};
-  kind.warning = 0.98;
-  kind.critical = 0.90;
+  kind.warning = badShareOf(kind.input, 0.98);
+  kind.critical = badShareOf(kind.input, 0.90);
   kind.timesUsual = 3;
   Rule rule = make("delivery-rate", kind,
                    {Dimension::account, Dimension::subuser, Dimension::category, Dimension::mailboxProvider,
@@ -45,7 +45,7 @@ Rule deliveryRate() {
 // What receivers refuse, slowly more of it.
 Rule drift() {
   SlowDrift kind;
-  kind.rise = 0.005;
+  kind.rise = BadShare(0.005);
   kind.maxGain = 0.34;
   return make("drift", kind, {Dimension::account, Dimension::subuser, Dimension::mailboxProvider},
               Severity::warning);
@@ -57,8 +57,8 @@ Rule dropRate() {
   RateThreshold kind;
   kind.input = Input::dropRate;
   kind.windows = {1h, 24h};
-  kind.warning = 0.10;
-  kind.critical = 0.50;
+  kind.warning = BadShare(0.10);
+  kind.critical = BadShare(0.50);
   kind.timesUsual = 3;
   kind.minimumVolume = 50;
   kind.minimumFailures = 20;
@@ -70,7 +70,7 @@ Rule spamReportRate() {
   RateThreshold kind;
   kind.input = Input::spamReportRate;
   kind.windows = {24h};
-  kind.warning = 0.003;
+  kind.warning = BadShare(0.003);
   kind.minimumVolume = 300;
   Rule rule = make("spam-report-rate", kind, {Dimension::account, Dimension::subuser}, Severity::warning);
   rule.keepFiringFor = 1h;

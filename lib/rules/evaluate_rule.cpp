@@ -7,10 +7,7 @@ namespace arrivald::rules {
 
 Evaluation evaluateRule(const Rule& rule, const delivery::Subject& subject,
                         const EvaluationContext& context) {
-  Evaluation evaluation =
-      std::visit([&](const auto& kind) { return evaluateRule(kind, rule, subject, context); }, rule.kind);
-  evaluation.evidence.kind = kindName(rule.kind);
-  return evaluation;
+  return std::visit([&](const auto& kind) { return evaluateRule(kind, rule, subject, context); }, rule.kind);
 }
 
 Evaluation explain(const Rule& rule, const delivery::Subject& subject, const Facts& facts, Instant now) {
@@ -22,16 +19,6 @@ bool check(Evaluation& evaluation, std::string_view what, double value, double l
   const bool holds = above ? value >= limit : value <= limit;
   evaluation.checks.push_back({std::string(what), value, limit, above, holds});
   return holds;
-}
-
-std::optional<double> badShare(const Evidence& evidence) {
-  if (!evidence.input || unit(*evidence.input) != Unit::share || evidence.n <= 0) return std::nullopt;
-  return static_cast<double>(evidence.failures) / static_cast<double>(evidence.n);
-}
-
-std::optional<double> badBound(const Evidence& evidence) {
-  if (!evidence.input || unit(*evidence.input) != Unit::share || !evidence.bound) return std::nullopt;
-  return inOwnTerms(*evidence.input, *evidence.bound);
 }
 
 std::string_view name(Outcome outcome) {

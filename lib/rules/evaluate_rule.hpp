@@ -1,4 +1,5 @@
-// judge: one rule looks once at one subject. Without memory; what it means over time is the state machine's.
+// evaluateRule: one rule looks once at one subject. Without memory; what it means over time is the state
+// machine's.
 #pragma once
 
 #include "rules/evaluate.hpp"
@@ -40,10 +41,5 @@ Evaluation evaluateRule(const AccountSuspended&, const Rule&, const delivery::Su
 
 /// Adds a comparison and says whether it holds.
 bool check(Evaluation& evaluation, std::string_view what, double value, double limit, Threshold::Side side);
-
-/// The share of bad mail behind evidence about a share; nothing for other kinds.
-std::optional<double> badShare(const Evidence& evidence);
-/// Its lower bound against chance, if one was taken.
-std::optional<double> badBound(const Evidence& evidence);
 
 }  // namespace arrivald::rules

@@ -19,69 +19,77 @@ constexpr Duration kDay = std::chrono::hours(24);
 struct Seen {
   Duration window{0};
   bool known = false;
-  Share share;
-  double value = 0;  // bad / total
-  double bound = 0;  // its lower Wilson bound
+  BadMail mails;
+  BadShare share = {};
+  BadShare bound = {};  // the lower Wilson bound
   Basis basis = Basis::statistics;
 };
 
-Share capped(Input input, const Sum& sum, const std::optional<ClusterCap>& cap) {
-  Share share = shareOf(input, sum.counts);
-  if (!cap || !sum.cappedFailures || input != Input::deliveryRate) return share;
-  const std::int64_t taken = std::clamp<std::int64_t>(share.bad - *sum.cappedFailures, 0, share.bad);
-  return {share.bad - taken, share.total - taken};
+BadMail capped(Input input, const Sum& sum, const std::optional<ClusterCap>& cap) {
+  const BadMail mails = badMail(input, sum.counts);
+  if (!cap || !sum.cappedFailures || input != Input::deliveryRate) return mails;
+  const std::int64_t taken = std::clamp<std::int64_t>(mails.bad - *sum.cappedFailures, 0, mails.bad);
+  return {mails.bad - taken, mails.total - taken};
 }
 
 Seen see(const delivery::Subject& subject, const EvaluationContext& context, Input input, Duration window,
          double z, double cluster, const std::optional<ClusterCap>& cap = std::nullopt) {
   const Sum sum = context.facts.sum(subject, window, context.now);
-  Seen seen{.window = window, .known = sum.known, .share = capped(input, sum, cap), .basis = sum.basis};
-  if (seen.share.total > 0) {
-    const auto bad = static_cast<double>(seen.share.bad);
-    const auto total = static_cast<double>(seen.share.total);
+  Seen seen{.window = window, .known = sum.known, .mails = capped(input, sum, cap), .basis = sum.basis};
+  if (const auto share = seen.mails.share()) {
     const double together = std::max(1.0, cluster);
-    seen.value = bad / total;
-    seen.bound = wilsonLower(bad / together, total / together, z);
+    seen.share = *share;
+    seen.bound = BadShare(wilsonLower(static_cast<double>(seen.mails.bad) / together,
+                                      static_cast<double>(seen.mails.total) / together, z));
   }
   return seen;
 }
 
-void put(Evidence& evidence, Input input, const Seen& seen, double threshold) {
-  evidence.input = input;
-  evidence.value = inOwnTerms(input, seen.value);
-  evidence.threshold = inOwnTerms(input, threshold);
-  evidence.bound = inOwnTerms(input, seen.bound);
-  evidence.n = seen.share.total;
-  evidence.failures = seen.share.bad;
-  evidence.window = seen.window;
-  evidence.basis = seen.basis;
-}
-
 // Whether a window holds enough mail for its share to speak of a threshold: one bad mail at least is to be
 // expected at the threshold itself.
-bool speaks(const Seen& seen, double threshold, std::int64_t minimumVolume) {
-  return seen.known && seen.share.total >= minimumVolume &&
-         static_cast<double>(seen.share.total) * threshold >= 1;
+bool speaks(const Seen& seen, BadShare threshold, std::int64_t minimumVolume) {
+  return seen.known && seen.mails.total >= minimumVolume &&
+         static_cast<double>(seen.mails.total) * threshold.value() >= 1;
 }
 
 // The last full hour: what is usual is asked for once an hour, not at every look.
 Instant fullHour(Instant now) { return std::chrono::floor<std::chrono::hours>(now); }
 
+// A rate threshold's limits at one subject.
+struct Limits {
+  BadShare warning, critical, recovery;
+  std::optional<BadShare> usual;
+  BadShare mildest() const { return std::min(warning, critical); }
+};
+
+Limits limitsOf(const RateThreshold& kind, const delivery::Subject& subject,
+                const EvaluationContext& context) {
+  // With one limit only, the other severity is out of reach.
+  constexpr BadShare kNever{2};
+  Limits limits{kind.warning.value_or(kNever), kind.critical.value_or(kNever), {}, {}};
+  if (kind.timesUsual && kind.warning)
+    limits.usual = context.facts.usualShare(subject, kind.input, kUsualDays, fullHour(context.now) - kDay);
+  if (limits.usual)
+    limits.warning =
+        std::max(limits.warning, std::min(*limits.usual * *kind.timesUsual, limits.warning * kMaxRaised));
+  limits.recovery = kind.recovery.value_or(limits.mildest() * 0.75);
+  return limits;
+}
+
+void check(Evaluation& evaluation, std::string_view what, BadShare value, BadShare limit) {
+  rules::check(evaluation, what, value.value(), limit.value(), Side::above);
+}
+
+void check(Evaluation& evaluation, std::string_view what, std::int64_t value, std::int64_t limit) {
+  rules::check(evaluation, what, static_cast<double>(value), static_cast<double>(limit), Side::above);
+}
+
 }  // namespace
 
 Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::Subject& subject,
                         const EvaluationContext& context) {
-  const auto bad = [&](double limit) { return inOwnTerms(kind.input, limit); };
-  // With one limit only, the other severity is out of reach.
-  double warning = kind.warning ? bad(*kind.warning) : 2;
-  const double critical = kind.critical ? bad(*kind.critical) : 2;
-  std::optional<double> usual;
-  if (kind.timesUsual && kind.warning)
-    usual = context.facts.usualShare(subject, kind.input, kUsualDays, fullHour(context.now) - kDay);
-  if (usual) warning = std::max(warning, std::min(*usual * *kind.timesUsual, warning * kMaxRaised));
-  const double mildest = std::min(warning, critical);
-  const double recovery = kind.recovery ? bad(*kind.recovery) : mildest * 0.75;
-
+  const Limits limits = limitsOf(kind, subject, context);
+  const BadShare mildest = limits.mildest();
   std::vector<Duration> windows = kind.windows;
   std::ranges::sort(windows);
   std::vector<Seen> seen;
@@ -91,19 +99,19 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
   // The shortest window with enough mail says whether it is over: longer ones remember the past for too long.
   const auto latest =
       std::ranges::find_if(seen, [&](const Seen& s) { return speaks(s, mildest, kind.minimumVolume); });
-  const bool over = latest != seen.end() && latest->value <= recovery;
+  const bool over = latest != seen.end() && latest->share <= limits.recovery;
 
   // Of the windows that are bad, the one that shows it most plainly.
   const Seen* worst = nullptr;
   for (const Seen& s : seen)
-    if (s.known && s.share.total >= kind.minimumVolume && s.share.bad >= kind.minimumFailures &&
+    if (s.known && s.mails.total >= kind.minimumVolume && s.mails.bad >= kind.minimumFailures &&
         s.bound > mildest && (worst == nullptr || s.bound > worst->bound))
       worst = &s;
 
   Evaluation evaluation;
   if (worst != nullptr && !over) {
     evaluation.outcome = Outcome::bad;
-    evaluation.severity = worst->bound > critical ? Severity::critical : Severity::warning;
+    evaluation.severity = worst->bound > limits.critical ? Severity::critical : Severity::warning;
   } else if (over) {
     evaluation.outcome = Outcome::good;
   } else if (std::ranges::none_of(seen, &Seen::known)) {
@@ -114,122 +122,137 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
   if (seen.empty()) return evaluation;
 
   const Seen& shown = worst != nullptr && !over ? *worst : latest != seen.end() ? *latest : seen.back();
-  const double threshold = evaluation.severity == Severity::critical ? critical : mildest;
-  put(evaluation.evidence, kind.input, shown, threshold);
-  if (usual) evaluation.evidence.usual = inOwnTerms(kind.input, *usual);
-  check(evaluation, "volume", static_cast<double>(shown.share.total), static_cast<double>(kind.minimumVolume),
-        Side::above);
-  check(evaluation, "failures", static_cast<double>(shown.share.bad),
-        static_cast<double>(kind.minimumFailures), Side::above);
-  check(evaluation, "bound", shown.bound, threshold, Side::above);
-  if (latest != seen.end()) check(evaluation, "latest", latest->value, recovery, Side::above);
+  const BadShare threshold = evaluation.severity == Severity::critical ? limits.critical : mildest;
+  evaluation.evidence = RateEvidence{.input = kind.input,
+                                     .mails = shown.mails,
+                                     .bound = shown.bound,
+                                     .threshold = threshold,
+                                     .usual = limits.usual,
+                                     .window = shown.window,
+                                     .basis = shown.basis};
+  check(evaluation, "volume", shown.mails.total, kind.minimumVolume);
+  check(evaluation, "failures", shown.mails.bad, kind.minimumFailures);
+  check(evaluation, "bound", shown.bound, threshold);
+  if (latest != seen.end()) check(evaluation, "latest", latest->share, limits.recovery);
   return evaluation;
 }
 
 Evaluation evaluateRule(const BurnRate& kind, const Rule&, const delivery::Subject& subject,
                         const EvaluationContext& context) {
-  const double budget = std::clamp(1 - kind.objective, 0.0, 1.0);
   Evaluation evaluation;
   evaluation.outcome = Outcome::unknown;
   bool anyKnown = false;
   bool anyShort = false;
   bool allOver = true;
   for (const BurnRate::Pair& pair : kind.pairs) {
-    const double limit = std::min(1.0, budget * pair.factor);
+    const BadShare limit = std::min(BadShare(1), kind.budget * pair.factor);
     const Seen longer = see(subject, context, kind.input, pair.longWindow, kind.z, kind.clusterSize);
     const Seen shorter = see(subject, context, kind.input, pair.shortWindow, kind.z, kind.clusterSize);
     if (!longer.known || !shorter.known) continue;
+    const bool first = !anyKnown;
     anyKnown = true;
-    if (shorter.share.total > 0) {
+    if (shorter.mails.total > 0) {
       anyShort = true;
-      allOver = allOver && shorter.value <= limit * 0.75;
+      allOver = allOver && shorter.share <= limit * 0.75;
     }
     const bool bad =
-        longer.share.bad >= kind.minimumFailures && longer.bound > limit && shorter.value > limit;
-    const bool first = evaluation.evidence.window == Duration{0};
+        longer.mails.bad >= kind.minimumFailures && longer.bound > limit && shorter.share > limit;
     const bool graver = bad && (evaluation.outcome != Outcome::bad || pair.severity > evaluation.severity);
     if (!first && !graver) continue;
     if (bad) {
       evaluation.outcome = Outcome::bad;
       evaluation.severity = pair.severity;
     }
-    put(evaluation.evidence, kind.input, longer, limit);
+    evaluation.evidence = BurnEvidence{.input = kind.input,
+                                       .mails = longer.mails,
+                                       .bound = longer.bound,
+                                       .threshold = limit,
+                                       .window = longer.window,
+                                       .basis = longer.basis};
     evaluation.checks.clear();
-    check(evaluation, "failures", static_cast<double>(longer.share.bad),
-          static_cast<double>(kind.minimumFailures), Side::above);
-    check(evaluation, "bound", longer.bound, limit, Side::above);
-    check(evaluation, "latest", shorter.value, limit, Side::above);
+    check(evaluation, "failures", longer.mails.bad, kind.minimumFailures);
+    check(evaluation, "bound", longer.bound, limit);
+    check(evaluation, "latest", shorter.share, limit);
   }
   if (evaluation.outcome != Outcome::bad && anyKnown)
     evaluation.outcome = !anyShort ? Outcome::tooLittle : allOver ? Outcome::good : Outcome::between;
   return evaluation;
 }
 
-Evaluation evaluateRule(const SlowDrift& kind, const Rule& rule, const delivery::Subject& subject,
-                        const EvaluationContext& context) {
-  Evaluation evaluation;
-  evaluation.severity = rule.severity;
-  evaluation.evidence.input = kind.input;
-  const std::optional<double> usual =
-      kind.usual
-          ? kind.usual
-          : context.facts.usualShare(subject, kind.input, std::max(1, static_cast<int>(kind.baseline / kDay)),
-                                     fullHour(context.now) - kind.span);
-  if (!usual || kind.step <= Duration{0}) return evaluation;
+namespace {
 
-  const double p0 = std::clamp(*usual, std::max(kind.smallest, 1e-6), 0.5);
-  const double p1 = std::min(0.9, p0 * kind.factor + kind.rise);
+// What the drift's sum comes to over the steps of its span.
+struct Drift {
+  double score = 0;
+  BadMail mails;    // since the score last left 0
+  Instant start{};  // when that was
+  int known = 0;    // steps
+};
+
+// Whole steps since midnight UTC, and the one that is not over yet: so an evaluation's answer changes with
+// the mail, not with where the minutes happen to cut.
+Drift driftOf(const SlowDrift& kind, BadShare usual, BadShare risen, int steps,
+              const delivery::Subject& subject, const EvaluationContext& context) {
   const double together = std::max(1.0, kind.clusterSize);
-  const double up = std::log(p1 / p0) / together;
-  const double down = std::log((1 - p1) / (1 - p0)) / together;
-
-  // Whole steps since midnight UTC, and the one that is not over yet: so a look's answer changes with the
-  // mail, not with where the minutes happen to cut.
+  const double up = std::log(risen.value() / usual.value()) / together;
+  const double down = std::log(risen.good() / usual.good()) / together;
   const Instant grid{context.now.time_since_epoch() / kind.step * kind.step};
-  const int steps = static_cast<int>(std::max<Duration::rep>(1, kind.span / kind.step));
   std::vector<Sum> sums = context.facts.series(subject, kind.step, steps, grid);
   if (context.now > grid) sums.push_back(context.facts.sum(subject, context.now - grid, context.now));
 
-  double s = 0;
-  int known = 0;
-  Share share;
-  Instant start = context.now;
+  Drift drift;
+  drift.start = context.now;
   for (std::size_t i = 0; i < sums.size(); ++i) {
     if (!sums[i].known) continue;
-    ++known;
-    const Share step = shareOf(kind.input, sums[i].counts);
-    if (s == 0) {
-      share = {};
-      start = grid - (steps - static_cast<int>(i)) * kind.step;
+    ++drift.known;
+    const BadMail step = badMail(kind.input, sums[i].counts);
+    if (drift.score == 0) {
+      drift.mails = {};
+      drift.start = grid - (steps - static_cast<int>(i)) * kind.step;
     }
     const double gain =
         static_cast<double>(step.bad) * up + static_cast<double>(step.total - step.bad) * down;
     // No single step may carry the alert, and none may keep it for days.
-    s = std::clamp(s + std::min(gain, kind.limit * kind.maxGain), 0.0, kind.limit * 2);
-    share.bad += step.bad;
-    share.total += step.total;
-    if (s == 0) share = {};
+    drift.score = std::clamp(drift.score + std::min(gain, kind.limit * kind.maxGain), 0.0, kind.limit * 2);
+    drift.mails += step;
+    if (drift.score == 0) drift.mails = {};
   }
+  return drift;
+}
 
-  Evidence& evidence = evaluation.evidence;
-  evidence.n = share.total;
-  evidence.failures = share.bad;
-  const double value =
-      share.total > 0 ? static_cast<double>(share.bad) / static_cast<double>(share.total) : p0;
-  evidence.value = inOwnTerms(kind.input, value);
-  evidence.usual = inOwnTerms(kind.input, p0);
-  evidence.threshold = inOwnTerms(kind.input, p1);
-  evidence.window = share.total > 0 ? context.now - start : kind.span;
-  evidence.score = s;
-  const bool enough = check(evaluation, "failures", static_cast<double>(share.bad),
-                            static_cast<double>(kind.minimumFailures), Side::above);
-  const bool drifted = check(evaluation, "score", s, kind.limit, Side::above);
-  if (2 * known < steps)
+}  // namespace
+
+Evaluation evaluateRule(const SlowDrift& kind, const Rule& rule, const delivery::Subject& subject,
+                        const EvaluationContext& context) {
+  Evaluation evaluation;
+  evaluation.severity = rule.severity;
+  const std::optional<BadShare> learned =
+      kind.usual
+          ? kind.usual
+          : context.facts.usualShare(subject, kind.input, std::max(1, static_cast<int>(kind.baseline / kDay)),
+                                     fullHour(context.now) - kind.span);
+  if (!learned || kind.step <= Duration{0}) return evaluation;
+
+  const BadShare usual = std::clamp(*learned, std::max(kind.smallest, BadShare(1e-6)), BadShare(0.5));
+  const BadShare risen = std::min(BadShare(0.9), usual * kind.factor + kind.rise);
+  const int steps = static_cast<int>(std::max<Duration::rep>(1, kind.span / kind.step));
+  const Drift drift = driftOf(kind, usual, risen, steps, subject, context);
+  evaluation.evidence =
+      DriftEvidence{.input = kind.input,
+                    .mails = drift.mails,
+                    .usual = usual,
+                    .threshold = risen,
+                    .score = drift.score,
+                    .window = drift.mails.total > 0 ? context.now - drift.start : kind.span};
+  check(evaluation, "failures", drift.mails.bad, kind.minimumFailures);
+  const bool enough = drift.mails.bad >= kind.minimumFailures;
+  const bool drifted = rules::check(evaluation, "score", drift.score, kind.limit, Side::above);
+  if (2 * drift.known < steps)
     evaluation.outcome = Outcome::unknown;
   else if (enough && drifted)
     evaluation.outcome = Outcome::bad;
   else
-    evaluation.outcome = s <= kind.limit / 2 ? Outcome::good : Outcome::between;
+    evaluation.outcome = drift.score <= kind.limit / 2 ? Outcome::good : Outcome::between;
   return evaluation;
 }
 

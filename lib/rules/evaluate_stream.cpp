@@ -1,5 +1,6 @@
 // The kinds that ask the event stream, or about it.
 #include <algorithm>
+#include <cmath>
 
 #include "rules/evaluate_rule.hpp"
 #include "rules/probability.hpp"
@@ -18,10 +19,8 @@ Evaluation evaluateRule(const StreamSilent& kind, const Rule& rule, const delive
                         const EvaluationContext& context) {
   Evaluation evaluation;
   evaluation.severity = rule.severity;
-  Evidence& evidence = evaluation.evidence;
-  evidence.source = Source::events;
-  evidence.window = kind.quiet;
-  evidence.threshold = inSeconds(kind.quiet);
+  auto& evidence = evaluation.evidence.emplace<StreamSilenceEvidence>();
+  evidence.limit = kind.quiet;
   std::optional<Reading> stream;
   for (const Reading& reading : context.facts.readings(subject.account))
     if (reading.source == Source::events) stream = reading;
@@ -29,17 +28,16 @@ Evaluation evaluateRule(const StreamSilent& kind, const Rule& rule, const delive
     evaluation.outcome = Outcome::good;
     return evaluation;
   }
-  const Duration quiet = std::max(Duration{0}, context.now - stream->lastSuccess.value_or(stream->since));
-  evidence.value = inSeconds(quiet);
+  evidence.quiet = std::max(Duration{0}, context.now - stream->lastSuccess.value_or(stream->since));
   evidence.error = stream->error;
-  if (!check(evaluation, "quiet", inSeconds(quiet), inSeconds(kind.quiet), Side::above)) {
+  if (!check(evaluation, "quiet", inSeconds(evidence.quiet), inSeconds(kind.quiet), Side::above)) {
     evaluation.outcome = Outcome::good;
     return evaluation;
   }
   const Sum sum = context.facts.sum(subject, kind.quiet, context.now, Basis::statistics);
   if (!sum.known) return evaluation;
-  evidence.n = std::max<std::int64_t>(0, sum.counts.outcomes());
-  evaluation.outcome = check(evaluation, "outcomes", static_cast<double>(evidence.n),
+  evidence.outcomes = std::max<std::int64_t>(0, sum.counts.outcomes());
+  evaluation.outcome = check(evaluation, "outcomes", static_cast<double>(evidence.outcomes),
                              static_cast<double>(kind.minimumOutcomes), Side::above)
                            ? Outcome::bad
                            : Outcome::between;
@@ -73,15 +71,12 @@ Evaluation evaluateRule(const Overdue& kind, const Rule& rule, const delivery::S
     const bool bad = waiting->overdue >= kind.minimumOverdue && chance < kind.alpha;
     if (shown && (evaluation.outcome == Outcome::bad || !bad)) continue;
     shown = true;
-    Evidence& evidence = evaluation.evidence;
-    evidence.window = window;
-    evidence.lag = kind.after;
-    evidence.threshold = inSeconds(kind.after);
-    evidence.basis = Basis::events;
-    evidence.failures = waiting->overdue;
-    evidence.n = n;
-    evidence.value = inSeconds(waiting->oldest);
-    evidence.chance = chance;
+    evaluation.evidence = OverdueEvidence{.overdue = waiting->overdue,
+                                          .processed = n,
+                                          .oldest = waiting->oldest,
+                                          .after = kind.after,
+                                          .chance = chance,
+                                          .window = window};
     evaluation.checks.clear();
     check(evaluation, "overdue", static_cast<double>(waiting->overdue),
           static_cast<double>(kind.minimumOverdue), Side::above);
@@ -97,16 +92,16 @@ Evaluation evaluateRule(const FirstBlock& kind, const Rule& rule, const delivery
                         const EvaluationContext& context) {
   Evaluation evaluation;
   evaluation.severity = rule.severity;
-  Evidence& evidence = evaluation.evidence;
+  auto& evidence = evaluation.evidence.emplace<FirstBlockEvidence>();
   evidence.window = kind.within;
   const Sum lately = context.facts.sum(subject, kind.within, context.now);
   evidence.basis = lately.basis;
   if (!lately.known) return evaluation;
-  evidence.n = lately.counts.outcomes();
-  evidence.failures = lately.counts[Metric::blocks];
-  evidence.value = static_cast<double>(evidence.failures);
-  evidence.threshold = static_cast<double>(kind.minimumBlocks);
-  if (!check(evaluation, "blocks", evidence.value, evidence.threshold, Side::above)) {
+  evidence.outcomes = lately.counts.outcomes();
+  evidence.blocks = lately.counts[Metric::blocks];
+  evidence.minimum = kind.minimumBlocks;
+  if (!check(evaluation, "blocks", static_cast<double>(evidence.blocks),
+             static_cast<double>(evidence.minimum), Side::above)) {
     evaluation.outcome = Outcome::good;
     return evaluation;
   }
@@ -128,15 +123,14 @@ Evaluation evaluateRule(const CauseSeen& kind, const Rule& rule, const delivery:
                         const EvaluationContext& context) {
   Evaluation evaluation;
   evaluation.severity = rule.severity;
-  Evidence& evidence = evaluation.evidence;
+  auto& evidence = evaluation.evidence.emplace<CauseEvidence>();
   evidence.window = kind.window;
-  evidence.basis = Basis::events;
-  evidence.threshold = static_cast<double>(kind.minimum);
+  evidence.minimum = kind.minimum;
   const auto count = context.facts.causeCount(subject, kind.causes, kind.window, context.now);
   if (!count) return evaluation;
-  evidence.n = evidence.failures = *count;
-  evidence.value = static_cast<double>(*count);
-  evaluation.outcome = check(evaluation, "replies", evidence.value, evidence.threshold, Side::above)
+  evidence.replies = *count;
+  evaluation.outcome = check(evaluation, "replies", static_cast<double>(evidence.replies),
+                             static_cast<double>(evidence.minimum), Side::above)
                            ? Outcome::bad
                            : Outcome::good;
   return evaluation;
@@ -146,29 +140,17 @@ Evaluation evaluateRule(const StreamDiffers& kind, const Rule& rule, const deliv
                         const EvaluationContext& context) {
   Evaluation evaluation;
   evaluation.severity = rule.severity;
-  Evidence& evidence = evaluation.evidence;
-  evidence.source = Source::events;
-  evidence.threshold = kind.share;
   const auto compared = context.facts.dayCompared(subject.account, context.now);
   if (!compared) return evaluation;
-  evaluation.outcome = Outcome::good;
-  double worst = -1;
-  const auto compare = [&](std::int64_t statistics, std::int64_t events) {
-    const auto larger = std::max(statistics, events), apart = larger - std::min(statistics, events);
-    const double share = larger > 0 ? static_cast<double>(apart) / static_cast<double>(larger) : 0;
-    if (share <= worst) return;
-    worst = share;
-    evidence.value = share;
-    evidence.n = statistics;
-    evidence.failures = events;
-    evaluation.checks.clear();
-    const bool much = check(evaluation, "difference", share, kind.share, Side::above);
-    const bool many = check(evaluation, "mails", static_cast<double>(apart),
-                            static_cast<double>(kind.minimum), Side::above);
-    evaluation.outcome = much && many ? Outcome::bad : Outcome::good;
-  };
-  compare(compared->statistics[Metric::processed], compared->events[Metric::processed]);
-  compare(compared->statistics.outcomes(), compared->events.outcomes());
+  const DifferenceEvidence processed{compared->statistics[Metric::processed],
+                                     compared->events[Metric::processed], kind.share};
+  const DifferenceEvidence outcomes{compared->statistics.outcomes(), compared->events.outcomes(), kind.share};
+  const DifferenceEvidence& worst = outcomes.share() > processed.share() ? outcomes : processed;
+  evaluation.evidence = worst;
+  const bool much = check(evaluation, "difference", worst.share(), kind.share, Side::above);
+  const bool many = check(evaluation, "mails", std::abs(static_cast<double>(worst.statistics - worst.events)),
+                          static_cast<double>(kind.minimum), Side::above);
+  evaluation.outcome = much && many ? Outcome::bad : Outcome::good;
   return evaluation;
 }
 
@@ -176,10 +158,9 @@ Evaluation evaluateRule(const StreamSettings&, const Rule& rule, const delivery:
                         const EvaluationContext& context) {
   Evaluation evaluation;
   evaluation.severity = rule.severity;
-  evaluation.evidence.source = Source::events;
   const auto seen = context.facts.streamSettings(subject.account);
   if (!seen) return evaluation;
-  evaluation.evidence.error = seen->wrong;
+  evaluation.evidence = SettingsEvidence{seen->wrong};
   evaluation.outcome = seen->wrong.empty() ? Outcome::good : Outcome::bad;
   return evaluation;
 }
@@ -188,10 +169,9 @@ Evaluation evaluateRule(const AccountSuspended&, const Rule& rule, const deliver
                         const EvaluationContext& context) {
   Evaluation evaluation;
   evaluation.severity = rule.severity;
-  evaluation.evidence.source = Source::events;
   const auto status = context.facts.accountStatus(subject.account);
   if (!status) return evaluation;
-  evaluation.evidence.error = *status;
+  evaluation.evidence = StatusEvidence{*status};
   evaluation.outcome = status->empty() ? Outcome::good : Outcome::bad;
   return evaluation;
 }

@@ -4,6 +4,19 @@
 #include <array>
 
 namespace arrivald::rules {
+namespace {
+
+constexpr std::array<std::string_view, 3> kBases{"best", "statistics", "events"};
+
+}  // namespace
+
+std::string_view name(Basis basis) { return kBases[static_cast<std::size_t>(basis)]; }
+
+std::optional<Basis> basisNamed(std::string_view wanted) {
+  const auto found = std::ranges::find(kBases, wanted);
+  if (found == kBases.end()) return std::nullopt;
+  return static_cast<Basis>(found - kBases.begin());
+}
 
 std::string_view name(Source source) {
   constexpr std::array<std::string_view, kSourceCount> kNames{
@@ -41,28 +54,25 @@ std::vector<Sum> Facts::series(const delivery::Subject& subject, Duration step, 
   return sums;
 }
 
-std::optional<double> Facts::usualShare(const delivery::Subject& subject, Input input, int days,
-                                        Instant until) const {
+std::optional<BadShare> Facts::usualShare(const delivery::Subject& subject, Input input, int days,
+                                          Instant until) const {
   constexpr std::int64_t kEnough = 300;
-  std::vector<Share> shares;
+  std::vector<BadMail> known;
   std::int64_t total = 0;
   for (const Sum& sum : series(subject, std::chrono::hours(24), days, until)) {
-    const Share share = sum.known ? shareOf(input, sum.counts) : Share{};
-    if (share.total == 0) continue;
-    shares.push_back(share);
-    total += share.total;
+    const BadMail day = sum.known ? badMail(input, sum.counts) : BadMail{};
+    if (day.total == 0) continue;
+    known.push_back(day);
+    total += day.total;
   }
   if (total < kEnough) return std::nullopt;
-  const auto value = [](const Share& share) {
-    return static_cast<double>(share.bad) / static_cast<double>(share.total);
-  };
-  std::ranges::sort(shares, {}, value);
+  std::ranges::sort(known, {}, [](const BadMail& day) { return day.share(); });
   std::int64_t passed = 0;
-  for (const Share& share : shares) {
-    passed += share.total;
-    if (2 * passed >= total) return value(share);
+  for (const BadMail& day : known) {
+    passed += day.total;
+    if (2 * passed >= total) return day.share();
   }
-  return value(shares.back());
+  return known.back().share();
 }
 
 }  // namespace arrivald::rules

@@ -22,6 +22,9 @@ enum class Basis : std::uint8_t {
   statistics,
   events,
 };
+/// "best", "statistics", "events".
+std::string_view name(Basis basis);
+std::optional<Basis> basisNamed(std::string_view name);
 
 /// The mail of one window.
 struct Sum {
@@ -92,8 +95,8 @@ class Facts : public StreamFacts, public ListFacts {
   /// The usual share of bad mail in the `days` days before `until`: the median day's, days weighted by their
   /// mail, so that neither one bad day nor a week of small ones becomes usual. Nothing before enough mail has
   /// been seen. Worked out from series(); overridden where it is remembered.
-  virtual std::optional<double> usualShare(const delivery::Subject& subject, Input input, int days,
-                                           Instant until) const;
+  virtual std::optional<BadShare> usualShare(const delivery::Subject& subject, Input input, int days,
+                                             Instant until) const;
 
   virtual std::vector<Reading> readings(std::string_view account) const = 0;
 

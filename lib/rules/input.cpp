@@ -61,7 +61,7 @@ static_assert(
 
 const Traits& traits(Input input) { return kTraits[static_cast<std::size_t>(input)]; }
 
-Share share(std::int64_t bad, std::int64_t total) {
+BadMail share(std::int64_t bad, std::int64_t total) {
   total = std::max<std::int64_t>(total, 0);
   return {std::clamp<std::int64_t>(bad, 0, total), total};
 }
@@ -81,7 +81,7 @@ Unit unit(Input input) { return traits(input).unit; }
 bool lowIsBad(Input input) { return traits(input).lowIsBad; }
 std::string_view listOf(Input input) { return traits(input).list; }
 
-Share shareOf(Input input, const Counts& counts) {
+BadMail badMail(Input input, const Counts& counts) {
   const std::int64_t requests = counts[Metric::requests];
   const std::int64_t delivered = counts[Metric::delivered];
   switch (input) {
@@ -123,6 +123,16 @@ std::int64_t numberOf(Input input, const Counts& counts) {
   }
 }
 
-double inOwnTerms(Input input, double share) { return lowIsBad(input) ? 1 - share : share; }
+double inOwnTerms(Input input, BadShare share) { return lowIsBad(input) ? share.good() : share.value(); }
+
+BadShare badShareOf(Input input, double inOwnTerms) {
+  return lowIsBad(input) ? BadShare::missingTo(inOwnTerms) : BadShare(inOwnTerms);
+}
+
+std::optional<double> rateOf(Input input, const Counts& counts) {
+  const auto share = badMail(input, counts).share();
+  if (!share) return std::nullopt;
+  return inOwnTerms(input, *share);
+}
 
 }  // namespace arrivald::rules

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "delivery/metric.hpp"
+#include "rules/bad_share.hpp"
 
 namespace arrivald::rules {
 
@@ -59,23 +60,21 @@ std::span<const Input> allInputs();
 Unit unit(Input input);
 
 /// True where a low value is the bad one: the three delivery rates. Thresholds of a share are written in the
-/// input's own terms ("below 98 %") and compared as shares of bad mail (2 %).
+/// input's own terms ("below 98 %") and kept and compared as shares of bad mail (2 %).
 bool lowIsBad(Input input);
 /// The suppression list ("bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes") that an input
 /// of unit `entries` is about; empty for all other inputs.
 std::string_view listOf(Input input);
 
-/// A share as two counts: `bad` of `total` mails went the way that the rule watches for. 0 ≤ bad ≤ total.
-struct Share {
-  std::int64_t bad = 0;
-  std::int64_t total = 0;
-  friend bool operator==(const Share&, const Share&) = default;
-};
-/// Only for inputs of unit `share`. Odd numbers (asynchronous bounces, corrections) are clamped into range.
-Share shareOf(Input input, const delivery::Counts& counts);
+/// Only for inputs of unit `share`. What does not add up (asynchronous bounces, corrections) is clamped into
+/// range. The formulas of all rates: rules, metrics, page and messages take theirs from here.
+BadMail badMail(Input input, const delivery::Counts& counts);
 /// Only for inputs of unit `mails` that are counted in windows: the number itself.
 std::int64_t numberOf(Input input, const delivery::Counts& counts);
-/// A share of bad mail in the input's own terms, and back (the same function): 0.02 ↔ 0.98 where low is bad.
-double inOwnTerms(Input input, double share);
+/// A share of bad mail in the input's own terms: 0.98 of 2 % where low is bad. And back.
+double inOwnTerms(Input input, BadShare share);
+BadShare badShareOf(Input input, double inOwnTerms);
+/// The rate itself, in the input's own terms; nothing of no mail.
+std::optional<double> rateOf(Input input, const delivery::Counts& counts);
 
 }  // namespace arrivald::rules

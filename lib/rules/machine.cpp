@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/overloaded.hpp"
 #include "rules/evaluate_rule.hpp"
 
 namespace arrivald::rules {
@@ -17,21 +18,6 @@ void enter(Alert& alert, AlertState state, Instant now) {
   alert.since = now;
 }
 
-// How bad evidence is, to find the worst of an episode: by the share of bad mail or what comes nearest to it.
-double badness(const Evidence& evidence) {
-  if (const std::optional<double> share = badShare(evidence)) return *share;
-  if (evidence.input) return evidence.value;                                             // a plain number
-  if (evidence.chance && evidence.n > 0) return static_cast<double>(evidence.failures);  // a stall
-  if (evidence.threshold != 0) return evidence.value / evidence.threshold;
-  return evidence.value;
-}
-
-bool worse(const Rule& rule, const Evidence& a, const Evidence& b) {
-  const auto* threshold = std::get_if<Threshold>(&rule.kind);
-  if (threshold != nullptr && threshold->side == Threshold::Side::below) return a.value < b.value;
-  return badness(a) > badness(b);
-}
-
 void begin(Alert& alert, const Evaluation& evaluation, Instant now) {
   alert.episode = std::max(alert.episode + 1, unixMilliseconds(now));
   alert.startedAt = now;
@@ -42,7 +28,7 @@ void begin(Alert& alert, const Evaluation& evaluation, Instant now) {
   if (alert.flapping) return;  // what was told then is still being said
   alert.changes = 0;
   alert.notified = false;
-  alert.notifiedShare = 0;
+  alert.notifiedShare = BadShare();
   alert.notifiedAt.reset();
   alert.reminders = 0;
   alert.reminderDue.reset();
@@ -67,7 +53,7 @@ void sawBad(Alert& alert, const Rule& rule, const Evaluation& evaluation, Instan
     begin(alert, evaluation, now);
     enter(alert, AlertState::pending, now);
   }
-  if (worse(rule, evaluation.evidence, alert.worst)) alert.worst = evaluation.evidence;
+  if (badness(evaluation.evidence) > badness(alert.worst)) alert.worst = evaluation.evidence;
   alert.worstSeverity = std::max(alert.worstSeverity, evaluation.severity);
   if (alert.state == AlertState::pending && now - alert.startedAt >= rule.holdFor) fire(alert, now);
   if (alert.state == AlertState::recovering) enter(alert, AlertState::firing, now);
@@ -107,27 +93,37 @@ void note(Alert& alert, Instant now) {
   alert.notified = true;
   alert.notifiedAt = now;
   alert.notifiedSeverity = std::max(alert.notifiedSeverity, alert.severity);
-  alert.notifiedShare = std::max(alert.notifiedShare, badShare(alert.evidence).value_or(0));
+  alert.notifiedShare = std::max(alert.notifiedShare, badShare(alert.evidence).value_or(BadShare()));
 }
 
 // Mails that failed, wait or were not requested since the alert began; its first window counts.
 std::optional<std::int64_t> affected(const Alert& alert, const Facts& facts, Instant now) {
-  const Evidence& worst = alert.worst;
-  if (worst.input && unit(*worst.input) == Unit::share) {
-    const Instant from = alert.startedAt - worst.window;
+  using Count = std::optional<std::int64_t>;
+  const auto failedSince = [&](Input input, Duration window) -> Count {
+    const Instant from = alert.startedAt - window;
     const Sum sum = facts.sum(alert.key.subject, now - from, now);
     if (!sum.known) return std::nullopt;
-    return shareOf(*worst.input, sum.counts).bad;
-  }
-  if (worst.chance && worst.n > 0) return worst.failures;
-  if (worst.usual) return static_cast<std::int64_t>(*worst.usual);
-  return std::nullopt;
+    return badMail(input, sum.counts).bad;
+  };
+  return std::visit(
+      Overloaded{[&](const RateEvidence& worst) { return failedSince(worst.input, worst.window); },
+                 [&](const DriftEvidence& worst) { return failedSince(worst.input, worst.window); },
+                 [&](const BurnEvidence& worst) { return failedSince(worst.input, worst.window); },
+                 [&](const StallEvidence&) -> Count { return badMail(alert.worst)->bad; },
+                 [](const OverdueEvidence& worst) -> Count { return worst.overdue; },
+                 [](const SilenceEvidence& worst) -> Count {
+                   if (!worst.expected) return std::nullopt;
+                   return static_cast<std::int64_t>(*worst.expected);
+                 },
+                 [](const auto&) -> Count { return std::nullopt; }},
+      alert.worst);
 }
 
 bool worseByAStep(const Alert& alert, Instant now, const NotificationTiming& timing) {
-  if (alert.state != AlertState::firing || alert.lastBad != now || alert.notifiedShare <= 0) return false;
+  if (alert.state != AlertState::firing || alert.lastBad != now || alert.notifiedShare <= BadShare())
+    return false;
   if (alert.notifiedAt && now - *alert.notifiedAt < timing.stepApart) return false;
-  const std::optional<double> share = badShare(alert.evidence);
+  const std::optional<BadShare> share = badShare(alert.evidence);
   return share && *share >= alert.notifiedShare * timing.step &&
          badBound(alert.evidence).value_or(*share) > alert.notifiedShare;
 }

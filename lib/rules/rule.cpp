@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "base/overloaded.hpp"
+
 namespace arrivald::rules {
 namespace {
 
 constexpr std::array<std::string_view, 3> kSeverities{"info", "warning", "critical"};
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
 
 Duration longest(const std::vector<Duration>& windows) {
   return windows.empty() ? Duration{0} : *std::ranges::max_element(windows);
@@ -34,23 +29,7 @@ std::optional<Severity> severityNamed(std::string_view wanted) {
 }
 
 std::string_view kindName(const Kind& kind) {
-  return std::visit(Overloaded{
-                        [](const RateThreshold&) { return std::string_view("rate_threshold"); },
-                        [](const Threshold&) { return std::string_view("threshold"); },
-                        [](const Stall&) { return std::string_view("stall"); },
-                        [](const NothingRequested&) { return std::string_view("nothing_requested"); },
-                        [](const NothingRead&) { return std::string_view("nothing_read"); },
-                        [](const StreamSilent&) { return std::string_view("stream_silent"); },
-                        [](const Overdue&) { return std::string_view("overdue"); },
-                        [](const SlowDrift&) { return std::string_view("slow_drift"); },
-                        [](const BurnRate&) { return std::string_view("burn_rate"); },
-                        [](const FirstBlock&) { return std::string_view("first_block"); },
-                        [](const CauseSeen&) { return std::string_view("cause_seen"); },
-                        [](const StreamDiffers&) { return std::string_view("stream_differs"); },
-                        [](const StreamSettings&) { return std::string_view("stream_settings"); },
-                        [](const AccountSuspended&) { return std::string_view("account_suspended"); },
-                    },
-                    kind);
+  return std::visit([]<class K>(const K&) { return K::kName; }, kind);
 }
 
 Duration horizon(const Kind& kind) {

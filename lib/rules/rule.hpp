@@ -1,7 +1,9 @@
 // Rule: what somebody wants to be told of. A plain value that the YAML describes and evaluate() applies.
 //
-// A further kind is one more struct here, one case in judge.cpp and one in the YAML: the state machine, the
-// store and the messages know rules only by their name and their Evidence.
+// A further kind is a struct here and in Kind, its evidence in evidence.hpp, an evaluateRule(), its lines in
+// config/rules_section.cpp and config/describe.cpp, its words in notify/kind_words.cpp and both catalogues.
+// The compiler names every one of these places that is missing, a test the texts; the state machine and the
+// store need no change.
 #pragma once
 
 #include <map>
@@ -32,15 +34,16 @@ struct ClusterCap {
 
 /// A share of bad mail is above a threshold beyond chance: the lower Wilson bound of bad/total is above it in
 /// any of the windows, unless the shortest window with enough mail says that it is over. At least one of
-/// `warning` and `critical` is set. Thresholds are shares from 0 to 1 in the input's own terms.
+/// `warning` and `critical` is set.
 struct RateThreshold {
+  static constexpr std::string_view kName = "rate_threshold";
   Input input = Input::deliveryRate;  ///< of unit share
   std::vector<Duration> windows{std::chrono::minutes(30)};
-  std::optional<double> warning;
-  std::optional<double> critical;
+  std::optional<BadShare> warning;
+  std::optional<BadShare> critical;
   /// The alert may end once the share is no worse than this; default: three quarters of the mildest
-  /// threshold's bad share.
-  std::optional<double> recovery;
+  /// threshold.
+  std::optional<BadShare> recovery;
   /// Where a subject's usual bad share (the median day of two weeks) times this is above the warning
   /// threshold, that is the threshold instead, up to three times the one given: a provider that always
   /// refuses 1.5 % is no news at 2 %. Unset: never.
@@ -58,6 +61,7 @@ struct RateThreshold {
 /// A plain number is beyond a limit: volumes, queue estimate, data age, list growth. At least one of
 /// `warning` and `critical` is set.
 struct Threshold {
+  static constexpr std::string_view kName = "threshold";
   enum class Side : std::uint8_t { above, below };
   Input input = Input::queue;  ///< of any unit but share
   Side side = Side::above;
@@ -74,6 +78,7 @@ struct Threshold {
 /// minutes. (A mailing that greylisting holds up for a quarter of an hour is no stall while other mail gets
 /// through.)
 struct Stall {
+  static constexpr std::string_view kName = "stall";
   std::vector<Duration> windows{std::chrono::minutes(10), std::chrono::hours(1), std::chrono::hours(6)};
   /// How much later than the request the provider usually counts the outcome. Unset: what the facts estimate,
   /// or 5 minutes where they cannot say.
@@ -87,6 +92,7 @@ struct Stall {
 /// Nothing was requested although mail usually is: P(0 requests | expected) < alpha over the time since the
 /// last request, at most `longest`.
 struct NothingRequested {
+  static constexpr std::string_view kName = "nothing_requested";
   double alpha = 1e-5;
   /// Shorter quiet is never judged; nor is quiet of less than three times the span in which the provider's
   /// numbers usually move.
@@ -98,6 +104,7 @@ struct NothingRequested {
 
 /// A source could not be read for `intervals` times its polling interval.
 struct NothingRead {
+  static constexpr std::string_view kName = "nothing_read";
   std::vector<Source> sources;  ///< empty: all; of several in trouble the alert names the worst
   double intervals = 3;
   Duration atLeast = std::chrono::minutes(5);      ///< shorter outages are not worth a word
@@ -107,6 +114,7 @@ struct NothingRead {
 
 /// The event stream has brought nothing for `quiet` while the statistics rose by `minimumOutcomes`.
 struct StreamSilent {
+  static constexpr std::string_view kName = "stream_silent";
   Duration quiet = std::chrono::minutes(15);
   std::int64_t minimumOutcomes = 20;
   friend bool operator==(const StreamSilent&, const StreamSilent&) = default;
@@ -117,6 +125,7 @@ struct StreamSilent {
 /// the share that took longer than `after` during the last day where that is more. What waits while more
 /// comes out than goes in is on its way again, and is not told anew. Known from the event stream only.
 struct Overdue {
+  static constexpr std::string_view kName = "overdue";
   Duration after = std::chrono::minutes(15);  ///< on its way for longer, a message is overdue
   std::vector<Duration> windows{std::chrono::minutes(15), std::chrono::hours(1)};
   double usualShare = 0.02;  ///< of messages that are overdue while all is well, at least
@@ -127,6 +136,7 @@ struct Overdue {
 
 /// Somebody blocks us who never did: the first blocks of a subject within `past`, in which it took mail.
 struct FirstBlock {
+  static constexpr std::string_view kName = "first_block";
   Duration within = std::chrono::hours(1);
   Duration past = std::chrono::hours(24 * 14);
   std::int64_t minimumBlocks = 3;       ///< within `within`
@@ -136,6 +146,7 @@ struct FirstBlock {
 
 /// Replies of receivers (bounces, blocks and deferrals of the event stream) whose cause is one of these.
 struct CauseSeen {
+  static constexpr std::string_view kName = "cause_seen";
   std::vector<std::string> causes;  ///< names of classes: "reputation", …; not empty
   Duration window = std::chrono::hours(1);
   std::int64_t minimum = 5;
@@ -145,6 +156,7 @@ struct CauseSeen {
 /// Of a closed day statistics and event stream tell different numbers: one of the two lost something, or told
 /// it twice.
 struct StreamDiffers {
+  static constexpr std::string_view kName = "stream_differs";
   double share = 0.01;        ///< of the larger of the two, of processed or of outcomes
   std::int64_t minimum = 20;  ///< mails
   friend bool operator==(const StreamDiffers&, const StreamDiffers&) = default;
@@ -153,11 +165,13 @@ struct StreamDiffers {
 /// The stream's settings at the provider are not what they should be: switched off, another URL, event types
 /// or the signature missing.
 struct StreamSettings {
+  static constexpr std::string_view kName = "stream_settings";
   friend bool operator==(const StreamSettings&, const StreamSettings&) = default;
 };
 
 /// The provider has suspended, deactivated or banned the account, as its event stream told.
 struct AccountSuspended {
+  static constexpr std::string_view kName = "account_suspended";
   friend bool operator==(const AccountSuspended&, const AccountSuspended&) = default;
 };
 
@@ -165,13 +179,14 @@ struct AccountSuspended {
 /// S ← max(0, S + bad·ln(p₁/p₀) + good·ln((1−p₁)/(1−p₀))), fires at S ≥ `limit`.
 /// Worked out anew from the last `span` at each look, so that late data and restarts need no care.
 struct SlowDrift {
+  static constexpr std::string_view kName = "slow_drift";
   Input input = Input::deliveryRate;
   Duration span = std::chrono::hours(72);
   Duration step = std::chrono::hours(1);            ///< the grain in which S is worked out
-  std::optional<double> usual;                      ///< bad share p₀; unset: learned over `baseline`
+  std::optional<BadShare> usual;                    ///< p₀; unset: learned over `baseline`
   Duration baseline = std::chrono::hours(24 * 14);  ///< before `span`
-  double smallest = 0.002;                          ///< p₀ is at least this
-  double rise = 0.01;                               ///< p₁ = p₀·factor + rise
+  BadShare smallest{0.002};                         ///< p₀ is at least this
+  BadShare rise{0.01};                              ///< p₁ = p₀·factor + rise
   double factor = 1.5;
   double limit = 12;  ///< h, from the wanted interval between false alarms
   /// The most that one step may add to S, as a part of `limit`: a short outage or a bad mailing is not a
@@ -182,9 +197,10 @@ struct SlowDrift {
   friend bool operator==(const SlowDrift&, const SlowDrift&) = default;
 };
 
-/// An objective ("99 % delivered") is being used up too quickly: the bad share of a long and a short window
-/// are both above factor × (1 − objective), the long one by its lower Wilson bound.
+/// What an objective ("99 % delivered") leaves is being used up too quickly: the bad share of a long and a
+/// short window are both above factor × budget, the long one by its lower Wilson bound.
 struct BurnRate {
+  static constexpr std::string_view kName = "burn_rate";
   struct Pair {
     Duration longWindow;
     Duration shortWindow;
@@ -193,7 +209,7 @@ struct BurnRate {
     friend bool operator==(const Pair&, const Pair&) = default;
   };
   Input input = Input::deliveryRate;
-  double objective = 0.99;
+  BadShare budget{0.01};  ///< the bad mail that the objective leaves
   std::vector<Pair> pairs{{std::chrono::hours(1), std::chrono::minutes(5), 6, Severity::critical},
                           {std::chrono::hours(6), std::chrono::minutes(30), 3, Severity::critical},
                           {std::chrono::hours(24), std::chrono::hours(2), 1.7, Severity::warning}};
@@ -206,9 +222,7 @@ struct BurnRate {
 using Kind =
     std::variant<RateThreshold, Threshold, Stall, NothingRequested, NothingRead, StreamSilent, Overdue,
                  SlowDrift, BurnRate, FirstBlock, CauseSeen, StreamDiffers, StreamSettings, AccountSuspended>;
-/// "rate_threshold", "threshold", "stall", "nothing_requested", "nothing_read", "stream_silent",
-/// "overdue", "slow_drift", "burn_rate", "first_block", "cause_seen", "stream_differs", "stream_settings",
-/// "account_suspended": the spelling in YAML, evidence and messages.
+/// "rate_threshold", …: the spelling in YAML, stored evidence and texts; the kind's kName.
 std::string_view kindName(const Kind& kind);
 /// The longest stretch of the past that the kind looks at: what the windows must keep.
 Duration horizon(const Kind& kind);

@@ -106,8 +106,8 @@ std::vector<Sum> WindowFacts::series(const delivery::Subject& subject, Duration 
   return sums;
 }
 
-std::optional<double> WindowFacts::usualShare(const delivery::Subject& subject, Input input, int days,
-                                              Instant until) const {
+std::optional<BadShare> WindowFacts::usualShare(const delivery::Subject& subject, Input input, int days,
+                                                Instant until) const {
   const delivery::Series* series = longSeries(subject);
   if (series == nullptr) return std::nullopt;
   if (in_.past == nullptr || series->lastRead() < until)
@@ -115,7 +115,7 @@ std::optional<double> WindowFacts::usualShare(const delivery::Subject& subject, 
   std::vector<Past::UsualUntil>& known = in_.past->usual[{subject, input, days}];
   if (const auto found = std::ranges::find(known, until, &Past::UsualUntil::until); found != known.end())
     return found->share;
-  const std::optional<double> value = Facts::usualShare(subject, input, days, until);
+  const std::optional<BadShare> value = Facts::usualShare(subject, input, days, until);
   if (known.size() >= Past::kUsualKept) known.pop_back();
   known.insert(known.begin(), {until, value});
   return value;

@@ -49,7 +49,7 @@ struct Past {
   };
   struct UsualUntil {
     Instant until;
-    std::optional<double> share;
+    std::optional<BadShare> share;
   };
   std::map<Grain, Series> series;
   /// Latest first, at most kUsualKept: rules differ in `until`.
@@ -81,8 +81,8 @@ class WindowFacts : public Facts {
   Sum sum(const delivery::Subject& subject, Duration window, Instant end, Basis basis) const override;
   std::vector<Sum> series(const delivery::Subject& subject, Duration step, int count, Instant end,
                           Basis basis) const override;
-  std::optional<double> usualShare(const delivery::Subject& subject, Input input, int days,
-                                   Instant until) const override;
+  std::optional<BadShare> usualShare(const delivery::Subject& subject, Input input, int days,
+                                     Instant until) const override;
   std::vector<Reading> readings(std::string_view account) const override;
   bool alive(std::string_view account, Instant now) const override;
   std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list, Duration window,

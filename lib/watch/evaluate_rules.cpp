@@ -74,9 +74,7 @@ void addTrends(const State& state, const Subject& subject, Instant now, notify::
     std::optional<double> delivered, requests;
     if (bucket) {
       requests = static_cast<double>((*bucket)[Metric::requests]);
-      if (bucket->outcomes() > 0)
-        delivered =
-            static_cast<double>((*bucket)[Metric::delivered]) / static_cast<double>(bucket->outcomes());
+      delivered = rules::rateOf(rules::Input::deliveryRate, *bucket);
     }
     context.delivery.push_back(delivered);
     context.requests.push_back(requests);
@@ -92,7 +90,7 @@ void addCauses(const State& state, const Subject& subject, bool late, Duration w
   const auto fill = [&](const CausesSeen::Summary& seen) {
     context.causes.window = window;
     context.causes.replies = seen.entries;
-    for (const auto& share : seen.shares) context.causes.shares.push_back({share.causeClass, share.count});
+    for (const auto& share : seen.shares) context.causes.counts.push_back({share.causeClass, share.count});
     context.causes.samples = seen.samples;
   };
   if (state.streamAlive(subject.account, now) &&
@@ -232,8 +230,8 @@ notify::Context contextOf(State& state, const config::Config& config, const rule
                           : config.links.runbooks + "/" + rule->name;
   addTrends(state, subject, now, context);
   if (subject.dimension == Dimension::account || subject.dimension == Dimension::subuser) {
-    const auto window =
-        change.reason.evidence.window > Duration{} ? change.reason.evidence.window : kUsualWindow;
+    const auto decided = rules::windowOf(change.reason.evidence);
+    const auto window = decided > Duration{} ? decided : kUsualWindow;
     const bool streamed = subject.dimension == Dimension::account && state.streamAlive(subject.account, now);
     const auto dimension = streamed ? Dimension::domainGroup : Dimension::mailboxProvider;
     for (const auto& [part, series] : streamed ? state.streamed() : state.windows()) {
@@ -243,16 +241,15 @@ notify::Context contextOf(State& state, const config::Config& config, const rule
         context.breakdown.push_back({part.dimension, part.name, sum.counts.failed(), sum.counts.outcomes()});
     }
   }
-  const bool late = change.reason.evidence.kind == "overdue";
+  const auto* late = std::get_if<rules::OverdueEvidence>(&change.reason.evidence);
   // The stream's replies have the time of their mail; the lists are read every few minutes.
-  const auto decided = change.reason.evidence.window;
+  const auto decided = rules::windowOf(change.reason.evidence);
   const auto window = decided > Duration{} && state.streamAlive(subject.account, now)
                           ? decided
                           : std::max(decided, kCausesWindow);
-  addCauses(state, subject, late, window, now, context);
+  addCauses(state, subject, late != nullptr, window, now, context);
   if (late && state.waiting) {
-    const auto waiting =
-        state.waiting(subject, change.reason.evidence.lag, change.reason.evidence.window, now);
+    const auto waiting = state.waiting(subject, late->after, late->window, now);
     context.heldByProvider = waiting && 2 * waiting->deferred < waiting->messages;
   }
   if (!late) addLoss(state, subject, window, now, context);

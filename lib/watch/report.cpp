@@ -8,6 +8,7 @@
 
 #include "causes/texts.hpp"
 #include "notify/catalogue.hpp"
+#include "notify/kind_words.hpp"
 #include "watch/evaluate_rules.hpp"
 #include "watch/publish.hpp"
 
@@ -24,21 +25,8 @@ const notify::Catalogue& catalogueOf(const config::Config& config) {
   return notify::Catalogue::of(config.language);
 }
 
-std::optional<double> deliveredShare(const delivery::Counts& counts) {
-  if (counts.outcomes() <= 0) return std::nullopt;
-  return static_cast<double>(counts[Metric::delivered]) / static_cast<double>(counts.outcomes());
-}
-
-std::string valueText(const notify::Catalogue& c, const rules::Evidence& evidence) {
-  if (evidence.kind == "stall")
-    return c.text("field.stall.value",
-                  {{"outcomes",
-                    c.number(static_cast<double>(std::max<std::int64_t>(0, evidence.n - evidence.failures)))},
-                   {"n", c.number(static_cast<double>(evidence.n))}});
-  if (evidence.input)
-    return fmt::format("{} ({} {})", c.value(*evidence.input, evidence.value), c.text("field.threshold"),
-                       c.value(*evidence.input, evidence.threshold));
-  return c.duration(Duration(static_cast<Duration::rep>(evidence.value * 1000)));
+std::optional<double> deliveryRate(const delivery::Counts& counts) {
+  return rules::rateOf(rules::Input::deliveryRate, counts);
 }
 
 desk::Weight weightOf(const rules::Alert& alert) {
@@ -75,6 +63,20 @@ std::string errorText(const notify::Catalogue& c, const Error& error) {
                 {{"party", c.text(fmt::format("party.{}", name(error.party)))}, {"text", error.text}});
 }
 
+// The numbers behind an evaluation, for explain-alert.
+std::string evidenceLine(const rules::Evidence& evidence) {
+  std::string line;
+  const auto add = [&](const std::string& part) { line += (line.empty() ? "  " : ", ") + part; };
+  if (const auto gauge = rules::gaugeOf(evidence))
+    add(fmt::format("value {:.6g}, threshold {:.6g}", gauge->value, gauge->limit));
+  if (const auto bound = rules::badBound(evidence))
+    add(fmt::format("bad share at least {:.6g}", bound->value()));
+  if (const auto mails = rules::badMail(evidence))
+    add(fmt::format("{} of {} mails", mails->bad, mails->total));
+  if (const auto window = rules::windowOf(evidence); window > Duration{}) add("window " + toText(window));
+  return line.empty() ? line : line + '\n';
+}
+
 std::optional<Instant> lastRead(const State& state, const std::string& account) {
   const auto* job = state.jobs().at(account, "statistics");
   return job ? job->lastSuccess : std::nullopt;
@@ -108,7 +110,7 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
     for (const auto window : config.windows) {
       const auto* series = state.series(subject);
       const auto sum = series ? series->sum(window, now, timing) : delivery::WindowSum{};
-      card.rates.push_back({toText(window), deliveredShare(sum.counts), sum.counts.outcomes(),
+      card.rates.push_back({toText(window), deliveryRate(sum.counts), sum.counts.outcomes(),
                             sum.counts[Metric::requests], sum.known});
     }
     if (const auto* series = state.series(subject)) {
@@ -117,7 +119,7 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
           c.text("trend.span", {{"span", c.duration(bucket * static_cast<Duration::rep>(kTrendBuckets))},
                                 {"each", c.duration(bucket)}});
       for (const auto& entry : series->buckets(bucket, kTrendBuckets, now)) {
-        card.delivery.push_back(entry ? deliveredShare(*entry) : std::nullopt);
+        card.delivery.push_back(entry ? deliveryRate(*entry) : std::nullopt);
         card.requests.push_back(entry ? std::optional<double>(static_cast<double>((*entry)[Metric::requests]))
                                       : std::nullopt);
       }
@@ -131,7 +133,7 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
                                         std::max<Duration>(now - begin, std::chrono::minutes(5))),
                      now, maxAgeOf(state, part));
       card.providers.push_back(
-          {part.name, sum.known ? deliveredShare(sum.counts) : std::nullopt, sum.counts.outcomes()});
+          {part.name, sum.known ? deliveryRate(sum.counts) : std::nullopt, sum.counts.outcomes()});
     }
     std::sort(card.providers.begin(), card.providers.end(), [](const auto& a, const auto& b) {
       return std::tuple(-a.outcomes, a.name) < std::tuple(-b.outcomes, b.name);
@@ -162,7 +164,7 @@ desk::PageModel pageModelOf(State& state, const config::Config& config, const st
     if (alert.state == rules::AlertState::inactive) continue;
     model.alerts.push_back(
         {weightOf(alert), alert.key.rule, subjectWords(c, alert.key.subject),
-         valueText(c, alert.state == rules::AlertState::resolved ? alert.worst : alert.evidence),
+         notify::valueLine(alert.state == rules::AlertState::resolved ? alert.worst : alert.evidence, c),
          alert.startedAt, alert.resolvedAt});
     if (rules::active(alert.state) || alert.state == rules::AlertState::pending)
       model.alerts.back().until.reset();
@@ -225,8 +227,9 @@ std::string statusJson(State& state, const config::Config& config, const std::st
     one["state"] = rules::name(alert.state);
     one["severity"] = rules::name(alert.severity);
     one["since"] = toIso(alert.startedAt);
-    one["value"] = alert.evidence.value;
-    one["threshold"] = alert.evidence.threshold;
+    const auto gauge = rules::gaugeOf(alert.evidence);
+    one["value"] = gauge ? ordered_json(gauge->value) : ordered_json();
+    one["threshold"] = gauge ? ordered_json(gauge->limit) : ordered_json();
     if (!alert.mutedBy.empty()) one["muted_by"] = alert.mutedBy;
     alerts.push_back(std::move(one));
   }
@@ -293,13 +296,7 @@ Result<std::string> explainAlerts(State& state, const config::Config& config, co
       for (const auto& check : evaluation.checks)
         out += fmt::format("  {} {}: {:.6g} {} {:.6g}\n", check.holds ? "yes" : "no ", check.what,
                            check.value, check.above ? "is at least" : "is below", check.limit);
-      const auto& evidence = evaluation.evidence;
-      out += fmt::format("  value {:.6g}, threshold {:.6g}{}, {} of {} mails, window {}\n", evidence.value,
-                         evidence.threshold,
-                         evidence.bound    ? fmt::format(", bound {:.6g}", *evidence.bound)
-                         : evidence.chance ? fmt::format(", chance {:.3g}", *evidence.chance)
-                                           : "",
-                         evidence.failures, evidence.n, toText(evidence.window));
+      out += evidenceLine(evaluation.evidence);
       const auto alert = std::find_if(state.alerts().begin(), state.alerts().end(), [&](const auto& one) {
         return one.key.rule == rule.name && one.key.subject == subject;
       });

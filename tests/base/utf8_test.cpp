@@ -41,3 +41,9 @@ TEST_CASE("one line has neither controls nor doubled blanks, and says that it wa
   CHECK(oneLine(std::string(1'000'000, '\xFF'), 30).size() == 30);
   CHECK(oneLine("", 10).empty());
 }
+
+TEST_CASE("text for a phone is cut by characters, the last of them saying so") {
+  CHECK(cutCharacters("到達率", 3) == "到達率");
+  CHECK(cutCharacters("到達率が", 3) == "到達…");
+  CHECK(cutCharacters("", 3).empty());
+}

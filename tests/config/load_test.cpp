@@ -226,7 +226,8 @@ TEST_CASE("a default rule is changed or disabled by its name, and others are add
   CHECK(rule("stall")->mutes == rules::defaults()[0].mutes);
   REQUIRE(rule("blocks"));
   const auto& kind = std::get<rules::RateThreshold>(rule("blocks")->kind);
-  CHECK(kind.warning == Approx(0.02));
+  REQUIRE(kind.warning);
+  CHECK(kind.warning->value() == Approx(0.02));
   CHECK_FALSE(kind.critical.has_value());
   CHECK((kind.windows == std::vector<Duration>{30min}));
 }

@@ -1,9 +1,12 @@
 #include "notify/catalogue.hpp"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <set>
 
 #include "notify/compose.hpp"
+#include "notify/kind_words.hpp"
 #include "notify/retry.hpp"
 #include "notify/route.hpp"
 
@@ -56,14 +59,49 @@ TEST_CASE("both languages have the same texts with the same placeholders") {
   CHECK(japanese.size() == english.size());
 }
 
+TEST_CASE("every kind of rule has its texts") {
+  const auto texts = [](std::string_view kind) {
+    return std::vector{fmt::format("{}.title", kind), fmt::format("{}.short", kind),
+                       fmt::format("{}.sentence", kind), fmt::format("what.{}", kind)};
+  };
+  const auto& c = Catalogue::of(Language::english);
+  const auto check = [&](const auto& self, auto index) -> void {
+    if constexpr (index.value < std::variant_size_v<rules::Evidence>) {
+      const rules::Evidence evidence(std::in_place_index<index.value>);
+      CAPTURE(rules::kindName(evidence));
+      for (const auto& key : texts(rules::kindName(evidence))) {
+        CAPTURE(key);
+        CHECK(c.has(key));
+      }
+      CHECK(c.has(nextKey(evidence)));
+      self(self, std::integral_constant<std::size_t, index.value + 1>{});
+    }
+  };
+  check(check, std::integral_constant<std::size_t, 1>{});
+}
+
+TEST_CASE("a list of alerts shows each kind's number in its unit") {
+  const auto& c = Catalogue::of(Language::english);
+  CHECK(valueLine(rules::RateEvidence{.mails = {9, 100}, .threshold = rules::BadShare(0.02)}, c) ==
+        "91.0 % (Threshold 98.0 %)");
+  CHECK(valueLine(rules::FirstBlockEvidence{.blocks = 7, .minimum = 3}, c) == "7 (Threshold 3)");
+  CHECK(valueLine(rules::SilenceEvidence{.quiet = 90min}, c) == "1 h 30 min");
+  CHECK(valueLine(rules::StallEvidence{.requests = 240, .outcomes = 3}, c) == "3 outcomes for 240 requests");
+  CHECK(valueLine(rules::SettingsEvidence{"disabled"}, c).empty());
+  CHECK(valueLine({}, c).empty());
+}
+
+TEST_CASE("an alert whose stored evidence cannot be read still ends with a sentence") {
+  auto resolved = change(rules::Change::Kind::resolved, "moon");
+  resolved.reason.why = rules::Reason::Why::ruleRemoved;
+  const auto message = compose(resolved, context(), Language::english);
+  CHECK(message.sentence.find('[') == std::string::npos);
+  CHECK(message.title.find('[') == std::string::npos);
+}
+
 TEST_CASE("a fired alert says what, where, since when, how bad, whose side and what to do") {
   auto fired = change(rules::Change::Kind::fired, "stall");
-  fired.reason.evidence.kind = "stall";
-  fired.reason.evidence.n = 240;
-  fired.reason.evidence.failures = 240;
-  fired.reason.evidence.window = 10min;
-  fired.reason.evidence.lag = 5min;
-  fired.reason.evidence.chance = 1e-7;
+  fired.reason.evidence = rules::StallEvidence{.requests = 240, .chance = 1e-7, .window = 10min, .lag = 5min};
   for (const auto language : {Language::japanese, Language::english}) {
     const auto message = compose(fired, context(), language);
     CHECK(message.tone == Tone::critical);
@@ -101,10 +139,7 @@ TEST_CASE("what could not be stored is our own side's fault, with its remedy, an
 
 TEST_CASE("the loss is laid at the receiver where it gathers") {
   auto fired = change(rules::Change::Kind::fired, "delivery-rate");
-  fired.reason.evidence.kind = "rate_threshold";
-  fired.reason.evidence.input = rules::Input::deliveryRate;
-  fired.reason.evidence.value = 0.91;
-  fired.reason.evidence.threshold = 0.98;
+  fired.reason.evidence = rules::RateEvidence{.mails = {9, 100}, .threshold = rules::BadShare(0.02)};
   auto around = context();
   around.breakdown = {{delivery::Dimension::mailboxProvider, "Gmail", 98, 200},
                       {delivery::Dimension::mailboxProvider, "docomo", 2, 300}};
@@ -118,9 +153,8 @@ TEST_CASE("the loss is laid at the receiver where it gathers") {
 TEST_CASE("a resolve message stands alone") {
   auto resolved = change(rules::Change::Kind::resolved, "stall");
   resolved.reason.why = rules::Reason::Why::recovered;
-  resolved.reason.evidence.kind = "stall";
-  resolved.reason.worst.kind = "stall";
-  resolved.reason.worst.value = 0.02;
+  resolved.reason.evidence = rules::StallEvidence{};
+  resolved.reason.worst = rules::StallEvidence{.requests = 100, .outcomes = 2};
   resolved.reason.lasted = 95min;
   resolved.reason.since = kNow - 95min;
   resolved.reason.affected = 1234;

@@ -22,6 +22,13 @@ Rule ruleOf(Kind kind) {
   return rule;
 }
 
+// What an evaluation saw, of the kind that it has to be of.
+template <class E>
+const E& seen(const Evaluation& evaluation) {
+  REQUIRE(std::holds_alternative<E>(evaluation.evidence));
+  return std::get<E>(evaluation.evidence);
+}
+
 template <class Kind>
 Evaluation context(Kind kind, const FakeFacts& facts, const Subject& subject = account()) {
   return explain(ruleOf(std::move(kind)), subject, facts, kNow);
@@ -37,8 +44,8 @@ const Check& checkOf(const Evaluation& evaluation, std::string_view what) {
 RateThreshold rate() {
   RateThreshold kind;
   kind.windows = {30min};
-  kind.warning = 0.98;
-  kind.critical = 0.90;
+  kind.warning = badShareOf(kind.input, 0.98);
+  kind.critical = badShareOf(kind.input, 0.90);
   return kind;
 }
 
@@ -63,24 +70,46 @@ TEST_CASE("shares count what went wrong, whatever the input calls good") {
   counts[Metric::bounceDrops] = 20;
   counts[Metric::invalidEmails] = 10;
   counts[Metric::spamReports] = 3;
-  CHECK(shareOf(Input::deliveryRate, counts) == Share{10, 160});
-  CHECK(shareOf(Input::deliveryRateByRequest, counts) == Share{50, 200});
-  CHECK(shareOf(Input::deliveryRateLessDrops, counts) == Share{20, 170});
-  CHECK(shareOf(Input::bounceRate, counts) == Share{6, 160});
-  CHECK(shareOf(Input::blockRate, counts) == Share{4, 160});
-  CHECK(shareOf(Input::dropRate, counts) == Share{30, 200});
-  CHECK(shareOf(Input::spamReportRate, counts) == Share{3, 150});
+  CHECK(badMail(Input::deliveryRate, counts) == BadMail{10, 160});
+  CHECK(badMail(Input::deliveryRateByRequest, counts) == BadMail{50, 200});
+  CHECK(badMail(Input::deliveryRateLessDrops, counts) == BadMail{20, 170});
+  CHECK(badMail(Input::bounceRate, counts) == BadMail{6, 160});
+  CHECK(badMail(Input::blockRate, counts) == BadMail{4, 160});
+  CHECK(badMail(Input::dropRate, counts) == BadMail{30, 200});
+  CHECK(badMail(Input::spamReportRate, counts) == BadMail{3, 150});
   CHECK(numberOf(Input::queue, counts) == 10);
 
   SECTION("late bounces of mail that was delivered do not give shares beyond one") {
     counts[Metric::delivered] = 210;
-    CHECK(shareOf(Input::deliveryRateByRequest, counts) == Share{0, 200});
+    CHECK(badMail(Input::deliveryRateByRequest, counts) == BadMail{0, 200});
     CHECK(numberOf(Input::queue, counts) == 0);
   }
   SECTION("a mailbox provider has no requests of its own") {
     counts[Metric::requests] = 0;
-    CHECK(shareOf(Input::dropRate, counts) == Share{30, 190});
+    CHECK(badMail(Input::dropRate, counts) == BadMail{30, 190});
   }
+}
+
+TEST_CASE("rates are made of these shares in the input's own terms, as the provider's sample day shows") {
+  // The provider's own example: 3 requests, 2 processed, one invalid address, one delivered, one blocked.
+  Counts day;
+  day[Metric::requests] = 3;
+  day[Metric::processed] = 2;
+  day[Metric::invalidEmails] = 1;
+  day[Metric::delivered] = 1;
+  day[Metric::blocks] = 1;
+  CHECK(rateOf(Input::deliveryRate, day) == 0.5);
+  CHECK(*rateOf(Input::deliveryRateByRequest, day) == Approx(1.0 / 3));
+  CHECK(rateOf(Input::deliveryRateLessDrops, day) == 0.5);
+  CHECK(rateOf(Input::bounceRate, day) == 0.0);
+  CHECK(rateOf(Input::blockRate, day) == 0.5);
+  CHECK(*rateOf(Input::dropRate, day) == Approx(1.0 / 3));
+  CHECK(rateOf(Input::spamReportRate, day) == 0.0);
+  // A share of no mail is neither 0 nor 1.
+  for (const Input input : allInputs())
+    if (unit(input) == Unit::share) CHECK_FALSE(rateOf(input, Counts{}));
+  CHECK(badShareOf(Input::deliveryRate, 0.98).value() == Approx(0.02));
+  CHECK(badShareOf(Input::bounceRate, 0.02) == BadShare(0.02));
 }
 
 TEST_CASE("globs and scopes choose subjects") {
@@ -131,19 +160,21 @@ TEST_CASE("a rate threshold fires on what chance cannot explain") {
   const Evaluation evaluation = context(rate(), facts);
   CHECK(evaluation.outcome == row.outcome);
   if (row.outcome == Outcome::bad) CHECK(evaluation.severity == row.severity);
-  CHECK(evaluation.evidence.n == row.delivered + row.bounced);
-  CHECK(evaluation.evidence.failures == row.bounced);
+  CHECK(seen<RateEvidence>(evaluation).mails == BadMail{row.bounced, row.delivered + row.bounced});
 }
 
-TEST_CASE("a rate threshold's numbers are in the input's own terms") {
+TEST_CASE("a rate threshold's numbers are shares of bad mail, and read in the input's own terms") {
   FakeFacts facts;
   facts.add(account(), kNow - 10min, mail(280, 20));
   const Evaluation evaluation = context(rate(), facts);
-  CHECK(evaluation.evidence.kind == "rate_threshold");
-  CHECK(evaluation.evidence.value == Approx(280.0 / 300));
-  CHECK(evaluation.evidence.threshold == Approx(0.98));
-  CHECK(*evaluation.evidence.bound == Approx(1 - 0.03476).epsilon(1e-3));
-  CHECK(evaluation.evidence.window == 30min);
+  CHECK(kindName(evaluation.evidence) == "rate_threshold");
+  const auto& evidence = seen<RateEvidence>(evaluation);
+  CHECK(evidence.mails == BadMail{20, 300});
+  CHECK(evidence.threshold.value() == Approx(0.02));
+  CHECK(evidence.bound.value() == Approx(0.034158).epsilon(1e-3));
+  CHECK(evidence.window == 30min);
+  CHECK(gaugeOf(evaluation.evidence)->value == Approx(280.0 / 300));
+  CHECK(gaugeOf(evaluation.evidence)->limit == Approx(0.98));
   CHECK(checkOf(evaluation, "bound").holds);
   CHECK(checkOf(evaluation, "bound").limit == Approx(0.02));
   CHECK(checkOf(evaluation, "volume").holds);
@@ -158,7 +189,7 @@ TEST_CASE("of several windows one is enough to fire, and the shortest that can t
       facts.add(account(), kNow - minute * 1min, mail(9, minute % 4 ? 1 : 0));
     const Evaluation evaluation = context(kind, facts);
     CHECK(evaluation.outcome == Outcome::bad);
-    CHECK(evaluation.evidence.window == 2h);
+    CHECK(windowOf(evaluation.evidence) == 2h);
   }
   SECTION("the long window still remembers what is over") {
     facts.add(account(), kNow - 60min, mail(100, 100));
@@ -180,7 +211,7 @@ TEST_CASE("one dead domain of 600 addresses is one cause, where domains are seen
   CHECK(context(kind, facts).outcome == Outcome::bad);  // statistics cannot tell domains apart
   facts.capped = 9;
   CHECK(context(kind, facts).outcome == Outcome::between);
-  CHECK(context(kind, facts).evidence.n == 409);
+  CHECK(seen<RateEvidence>(context(kind, facts)).mails == BadMail{9, 409});
 }
 
 TEST_CASE("failures that come in clusters weigh as much as there are clusters") {
@@ -222,7 +253,7 @@ TEST_CASE("a threshold on a plain number has a side, two severities and a way ba
   CHECK(queue(101).outcome == Outcome::bad);
   CHECK(queue(101).severity == Severity::warning);
   CHECK(queue(1001).severity == Severity::critical);
-  CHECK(queue(1001).evidence.threshold == 1000);
+  CHECK(seen<NumberEvidence>(queue(1001)).limit == 1000);
 
   kind = {.input = Input::delivered,
           .side = Threshold::Side::below,
@@ -246,8 +277,8 @@ TEST_CASE("a threshold on a plain number has a side, two severities and a way ba
                                .lastSuccess = kNow - 11min,
                                .error = "throttled"}};
   CHECK(context(kind, facts).outcome == Outcome::bad);
-  CHECK(context(kind, facts).evidence.value == 660);
-  CHECK(context(kind, facts).evidence.error == "throttled");
+  CHECK(seen<NumberEvidence>(context(kind, facts)).value == 660);
+  CHECK(seen<NumberEvidence>(context(kind, facts)).error == "throttled");
 }
 
 TEST_CASE("a stall is requests without the outcomes that should have come by now") {
@@ -266,17 +297,18 @@ TEST_CASE("a stall is requests without the outcomes that should have come by now
     minutely(14min, -1min, mail(0, 0, 10));
     const Evaluation evaluation = context(Stall{}, facts);
     CHECK(evaluation.outcome == Outcome::bad);
-    CHECK(evaluation.evidence.window == 10min);
-    CHECK(evaluation.evidence.lag == 5min);
-    CHECK(*evaluation.evidence.chance < 1e-5);
-    CHECK(evaluation.evidence.n == 100);
-    CHECK(evaluation.evidence.failures > 30);
+    const auto& evidence = seen<StallEvidence>(evaluation);
+    CHECK(evidence.window == 10min);
+    CHECK(evidence.lag == 5min);
+    CHECK(evidence.chance < 1e-5);
+    CHECK(evidence.requests == 100);
+    CHECK(evidence.outcomes < 70);
   }
   SECTION("at night it takes hours, and is found") {
     for (int i = 1; i <= 30; ++i) facts.add(account(), kNow - i * 12min, mail(0, 0, 1));
     const Evaluation evaluation = context(Stall{}, facts);
     CHECK(evaluation.outcome == Outcome::bad);
-    CHECK(evaluation.evidence.window == 6h);
+    CHECK(windowOf(evaluation.evidence) == 6h);
   }
   SECTION("what was dropped was never to have an outcome") {
     Counts dropped;
@@ -316,8 +348,8 @@ TEST_CASE("a provider that always refuses more than others has a threshold of it
   facts.add(account(), kNow - 10min, mail(284, 16));
   const Evaluation evaluation = context(kind, facts);
   CHECK(evaluation.outcome == Outcome::between);
-  CHECK(evaluation.evidence.threshold == Approx(1 - 0.048));
-  CHECK(*evaluation.evidence.usual == Approx(0.984));
+  CHECK(seen<RateEvidence>(evaluation).threshold.value() == Approx(0.048));
+  CHECK(seen<RateEvidence>(evaluation).usual->value() == Approx(0.016));
   kind.timesUsual.reset();
   CHECK(context(kind, facts).outcome == Outcome::bad);
 
@@ -340,8 +372,8 @@ TEST_CASE("nothing requested is judged against what the hour usually brings") {
   };
   CHECK(quiet(10min).outcome == Outcome::good);
   CHECK(quiet(40min).outcome == Outcome::bad);
-  CHECK(quiet(40min).evidence.value == 40 * 60);
-  CHECK(*quiet(40min).evidence.usual == Approx(133.333));
+  CHECK(seen<SilenceEvidence>(quiet(40min)).quiet == 40min);
+  CHECK(*seen<SilenceEvidence>(quiet(40min)).expected == Approx(133.333));
 
   SECTION("on what may well be a day off it waits for longer") {
     facts.expectation->offChance = 0.03;
@@ -384,8 +416,8 @@ TEST_CASE("nothing read is an age beyond three intervals, whatever the reason") 
   CHECK(age(2min, 60s).outcome == Outcome::good);
   CHECK(age(4min, 60s).outcome == Outcome::good);  // three intervals, but not worth a word
   CHECK(age(6min, 60s).outcome == Outcome::bad);
-  CHECK(age(6min, 60s).evidence.source == Source::statistics);
-  CHECK(age(6min, 60s).evidence.error == "denied");
+  CHECK(seen<ReadingEvidence>(age(6min, 60s)) ==
+        ReadingEvidence{.source = Source::statistics, .age = 6min, .limit = 5min, .error = "denied"});
   CHECK(age(14min, 5min).outcome == Outcome::good);
   CHECK(age(16min, 5min).outcome == Outcome::bad);
   CHECK(age(16min, 5min).severity == Severity::warning);
@@ -396,7 +428,7 @@ TEST_CASE("nothing read is an age beyond three intervals, whatever the reason") 
   CHECK(context(lists, facts).outcome == Outcome::good);
   facts.readingsOf["main"][0].lastSuccess.reset();  // never, in a day
   CHECK(context(lists, facts).outcome == Outcome::bad);
-  CHECK(context(lists, facts).evidence.source == Source::lists);
+  CHECK(seen<ReadingEvidence>(context(lists, facts)).source == Source::lists);
 }
 
 TEST_CASE("what has had no chance to be read since the start is neither well nor ill") {
@@ -440,17 +472,17 @@ TEST_CASE("a slow drift adds up what no window would show") {
     hours(24 * 3, 0, 248, 2);
     const Evaluation evaluation = context(SlowDrift{}, facts);
     CHECK(evaluation.outcome == Outcome::good);
-    CHECK(*evaluation.evidence.usual == Approx(0.992));
+    CHECK(seen<DriftEvidence>(evaluation).usual.value() == Approx(0.008));
   }
   SECTION("from 0.8 % to 2 % for half a day") {
     hours(24 * 3, 12, 248, 2);
     hours(12, 0, 245, 5);
     const Evaluation evaluation = context(SlowDrift{}, facts);
     CHECK(evaluation.outcome == Outcome::bad);
-    CHECK(evaluation.evidence.value == Approx(0.98));
-    CHECK(evaluation.evidence.window >= 11h);
-    CHECK(evaluation.evidence.window <= 13h);
-    CHECK(evaluation.evidence.failures == 60);
+    const auto& evidence = seen<DriftEvidence>(evaluation);
+    CHECK(evidence.mails == BadMail{60, 3000});
+    CHECK(evidence.window >= 11h);
+    CHECK(evidence.window <= 13h);
   }
   SECTION("one bad hour is an outage, not a drift") {
     hours(24 * 3, 12, 248, 2);
@@ -463,7 +495,7 @@ TEST_CASE("a slow drift adds up what no window would show") {
     hours(12, 0, 245, 5);
     CHECK(context(SlowDrift{}, facts).outcome == Outcome::unknown);
     SlowDrift kind;
-    kind.usual = 0.008;
+    kind.usual = BadShare(0.008);
     CHECK(context(kind, facts).outcome == Outcome::bad);
   }
 }
@@ -479,7 +511,7 @@ TEST_CASE("a burn rate needs its long and its short window") {
   CHECK(with(10, 1).outcome == Outcome::good);
   CHECK(with(150, 20).outcome == Outcome::bad);
   CHECK(with(150, 20).severity == Severity::critical);
-  CHECK(with(150, 20).evidence.window == 1h);
+  CHECK(windowOf(with(150, 20).evidence) == 1h);
   facts.entries[account()] = {{kNow - 4h, mail(850, 150)}, {kNow - 1min, mail(100)}};
   CHECK(context(kind, facts).outcome == Outcome::good);  // it is over
   CHECK(with(0, 5).outcome != Outcome::bad);             // it has only just begun
@@ -521,9 +553,9 @@ TEST_CASE("mail is overdue when more of it waits than usually does, beyond chanc
   CHECK(context(Overdue{}, facts).outcome == Outcome::good);
   facts.inFlight->usualShare = {};
   const auto evaluated = context(Overdue{}, facts);
-  CHECK(evaluated.evidence.n == 100);
-  CHECK(evaluated.evidence.failures == 20);
-  CHECK(evaluated.evidence.value == 1500);
+  CHECK(seen<OverdueEvidence>(evaluated).processed == 100);
+  CHECK(seen<OverdueEvidence>(evaluated).overdue == 20);
+  CHECK(seen<OverdueEvidence>(evaluated).oldest == 25min);
   // Two of two are too few to ring for, three of three are not.
   FakeFacts few;
   few.inFlight = rules::Facts::Waiting{2, 2, 0, 1h, {}};
@@ -560,17 +592,17 @@ TEST_CASE("thresholds on what only the event stream knows") {
   facts.took = rules::Facts::Latency{100, 10s, 700s, 900s};
   const auto evaluated = context(slow, facts);
   CHECK(evaluated.outcome == Outcome::bad);
-  CHECK(evaluated.evidence.value == 700);
-  CHECK(evaluated.evidence.n == 100);
+  CHECK(seen<NumberEvidence>(evaluated).value == 700);
+  CHECK(seen<NumberEvidence>(evaluated).delivered == 100);
   slow.input = Input::latencyMedian;
   CHECK(context(slow, facts).outcome == Outcome::good);
   slow.input = Input::latencyP99;
-  CHECK(context(slow, facts).evidence.value == 900);
+  CHECK(seen<NumberEvidence>(context(slow, facts)).value == 900);
   facts.inFlight = rules::Facts::Waiting{0, 30, 20, 2h, {}};
   for (const auto& [input, value] : std::vector<std::pair<Input, double>>{
            {Input::oldestInFlight, 7200}, {Input::inFlight, 30}, {Input::deferredInFlight, 20}}) {
     slow.input = input;
-    CHECK(context(slow, facts).evidence.value == value);
+    CHECK(seen<NumberEvidence>(context(slow, facts)).value == value);
   }
 }
 
@@ -589,7 +621,7 @@ TEST_CASE(
   facts.add(account(), kNow - 50h, blocks(500, 0));
   const auto evaluated = context(FirstBlock{}, facts);
   CHECK(evaluated.outcome == Outcome::bad);
-  CHECK(evaluated.evidence.failures == 3);
+  CHECK(seen<FirstBlockEvidence>(evaluated).blocks == 3);
   facts.add(account(), kNow - 100h, blocks(500, 1));
   CHECK(context(FirstBlock{}, facts).outcome == Outcome::good);
 }
@@ -636,7 +668,7 @@ TEST_CASE("settings at the provider that are not as they should be") {
   facts.settings->wrong = "disabled,deferred";
   const auto evaluated = context(StreamSettings{}, facts);
   CHECK(evaluated.outcome == Outcome::bad);
-  CHECK(evaluated.evidence.error == "disabled,deferred");
+  CHECK(seen<SettingsEvidence>(evaluated).wrong == "disabled,deferred");
 }
 
 TEST_CASE("an account that the provider has stopped") {

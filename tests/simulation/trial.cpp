@@ -76,6 +76,16 @@ Trial tryIncident(const World& past, const Case& one) {
   return trial;
 }
 
+namespace {
+
+std::string inWords(const rules::Evidence& evidence) {
+  const auto mails = rules::badMail(evidence).value_or(rules::BadMail{});
+  return std::to_string(mails.bad) + " of " + std::to_string(mails.total) + " in " +
+         toText(rules::windowOf(evidence));
+}
+
+}  // namespace
+
 Quiet tryQuiet(const World& past, int days) {
   World world = past;
   const Instant end = past.now() + days * 24h;
@@ -90,9 +100,7 @@ Quiet tryQuiet(const World& past, int days) {
         if (isAlarm(change))
           quiet.words.push_back((evaluateRule == &world.shipped ? "" : "with the stream, ") +
                                 world.zone().minuteText(change.at) + " " + toText(change.alert.key) + ": " +
-                                std::to_string(change.reason.evidence.failures) + " of " +
-                                std::to_string(change.reason.evidence.n) + " in " +
-                                toText(change.reason.evidence.window));
+                                inWords(change.reason.evidence));
   }
   return quiet;
 }

@@ -39,8 +39,8 @@ arrivald::stream::EventKind eventOf(delivery::Metric metric) {
 std::vector<rules::Rule> naiveRules() {
   rules::RateThreshold kind;
   kind.windows = {60min};
-  kind.warning = 0.95;
-  kind.recovery = 0.95;
+  kind.warning = badShareOf(kind.input, 0.95);
+  kind.recovery = kind.warning;
   kind.minimumVolume = 50;
   kind.minimumFailures = 1;
   kind.z = 0;

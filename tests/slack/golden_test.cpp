@@ -35,19 +35,15 @@ Change changeOf(Change::Kind kind, const char* rule,
   return change;
 }
 
-Change deliveryRate(Change::Kind kind, double value,
+Change deliveryRate(Change::Kind kind, std::int64_t failures,
                     delivery::Subject subject = {"main", delivery::Dimension::account, ""}) {
   auto change = changeOf(kind, "delivery-rate", std::move(subject));
-  auto& evidence = change.reason.evidence;
-  evidence.kind = "rate_threshold";
-  evidence.input = rules::Input::deliveryRate;
-  evidence.value = value;
-  evidence.threshold = 0.95;
-  evidence.bound = value + 0.02;
-  evidence.n = 500;
-  evidence.failures = static_cast<std::int64_t>(500 * (1 - value));
-  evidence.window = 10min;
-  change.reason.worst = evidence;
+  const rules::BadMail mails{failures, 500};
+  change.reason.evidence = rules::RateEvidence{.mails = mails,
+                                               .bound = rules::BadShare(mails.share()->value() - 0.02),
+                                               .threshold = rules::BadShare(0.05),
+                                               .window = 10min};
+  change.reason.worst = change.reason.evidence;
   return change;
 }
 
@@ -74,7 +70,7 @@ Context withLossAtGmail() {
                        {delivery::Dimension::mailboxProvider, "docomo", 2, 300}};
   context.causes.window = 1h;
   context.causes.replies = 100;
-  context.causes.shares = {{causes::Class::authentication, 98}, {causes::Class::noAddress, 2}};
+  context.causes.counts = {{causes::Class::authentication, 98}, {causes::Class::noAddress, 2}};
   context.causes.samples = {
       "550 5.7.26 Unauthenticated email from example.jp is not accepted due to domain's DMARC policy.",
       "550 5.7.26 <t…@gmail.com>: blocked"};
@@ -87,28 +83,28 @@ std::vector<std::pair<std::string, std::function<Notification(Language)>>> sampl
     all.emplace_back(name,
                      [change, context](Language language) { return compose(change, context, language); });
   };
-  add("delivery_rate_fired_at_one_receiver", deliveryRate(Change::Kind::fired, 0.8), withLossAtGmail());
+  add("delivery_rate_fired_at_one_receiver", deliveryRate(Change::Kind::fired, 100), withLossAtGmail());
   add("delivery_rate_fired_at_gmail",
-      deliveryRate(Change::Kind::fired, 0.51, {"main", delivery::Dimension::mailboxProvider, "Gmail"}),
+      deliveryRate(Change::Kind::fired, 245, {"main", delivery::Dimension::mailboxProvider, "Gmail"}),
       around());
   auto spread = around();
   spread.breakdown = {{delivery::Dimension::mailboxProvider, "Gmail", 40, 200},
                       {delivery::Dimension::mailboxProvider, "docomo", 60, 300},
                       {delivery::Dimension::mailboxProvider, "Yahoo", 20, 100}};
   spread.statusPage = StatusSaid{"Partial System Outage", "Delayed delivery to some providers", true, 2min};
-  add("delivery_rate_worsened_everywhere", deliveryRate(Change::Kind::worsened, 0.8), spread);
-  auto reminder = deliveryRate(Change::Kind::reminded, 0.9);
+  add("delivery_rate_worsened_everywhere", deliveryRate(Change::Kind::worsened, 100), spread);
+  auto reminder = deliveryRate(Change::Kind::reminded, 50);
   reminder.reason.reminder = 2;
   reminder.reason.lasted = 12h;
   reminder.reason.since = kNow - 12h;
   add("delivery_rate_reminder", reminder, around());
-  auto flapping = deliveryRate(Change::Kind::flapping, 0.9);
+  auto flapping = deliveryRate(Change::Kind::flapping, 50);
   flapping.reason.why = rules::Reason::Why::changesOften;
   flapping.reason.flips = 4;
   add("delivery_rate_flapping", flapping, around());
-  auto resolved = deliveryRate(Change::Kind::resolved, 0.997);
+  auto resolved = deliveryRate(Change::Kind::resolved, 5097);
   resolved.reason.why = rules::Reason::Why::recovered;
-  resolved.reason.worst.value = 0.51;
+  resolved.reason.worst = rules::RateEvidence{.mails = {245, 500}};
   resolved.reason.affected = 1234;
   resolved.reason.lasted = 95min;
   resolved.reason.since = kNow - 95min;
@@ -121,27 +117,19 @@ std::vector<std::pair<std::string, std::function<Notification(Language)>>> sampl
   add("delivery_rate_ended_with_its_rule", removed, around());
 
   auto stall = changeOf(Change::Kind::fired, "stall");
-  stall.reason.evidence.kind = "stall";
-  stall.reason.evidence.n = stall.reason.evidence.failures = 240;
-  stall.reason.evidence.window = 10min;
-  stall.reason.evidence.lag = 5min;
-  stall.reason.evidence.chance = 1e-7;
+  stall.reason.evidence = rules::StallEvidence{.requests = 240, .chance = 1e-7, .window = 10min, .lag = 5min};
   add("stall_fired", stall, around());
 
   auto silent = changeOf(Change::Kind::fired, "not-readable", {"main", delivery::Dimension::account, ""},
                          Severity::warning);
-  silent.reason.evidence.kind = "nothing_read";
-  silent.reason.evidence.value = 900;
-  silent.reason.evidence.threshold = 600;
-  silent.reason.evidence.source = rules::Source::statistics;
-  silent.reason.evidence.error = "unauthorized";
+  silent.reason.evidence = rules::ReadingEvidence{rules::Source::statistics, 15min, 10min, "unauthorized"};
   add("not_readable_fired", silent, around());
 
   all.emplace_back("group_of_five", [reminder](Language language) {
     std::vector<Notification> messages;
     for (const auto* name : {"Gmail", "docomo", "Yahoo", "Outlook"})
       messages.push_back(compose(
-          deliveryRate(Change::Kind::fired, 0.6, {"main", delivery::Dimension::mailboxProvider, name}),
+          deliveryRate(Change::Kind::fired, 200, {"main", delivery::Dimension::mailboxProvider, name}),
           around(), language));
     messages.insert(messages.begin(), compose(reminder, around(), language));
     return composeGroup(std::move(messages), language);

@@ -1,0 +1,50 @@
+// ChangeWords: the words of one change: everything that a catalogue's placeholders may ask for.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/time_zone.hpp"
+#include "notify/catalogue.hpp"
+#include "notify/kind_words.hpp"
+#include "notify/notification.hpp"
+#include "rules/evaluate.hpp"
+
+namespace arrivald::notify {
+
+/// Refers to the change and to the zone.
+class ChangeWords {
+ public:
+  ChangeWords(const rules::Change& change, const TimeZone& zone, Instant now, Language language);
+
+  /// The catalogue's text under `key`, filled in.
+  std::string text(std::string_view key) const;
+  std::string time(Instant instant) const { return zone_.minuteText(instant); }
+  const Catalogue& catalogue() const { return catalogue_; }
+
+  std::string title() const;
+  std::string badge() const;
+  std::string fallback() const;
+  std::string sentence() const;
+  std::vector<Field> fields() const;
+  Tone tone() const;
+
+ private:
+  std::string subject(std::string_view form, std::size_t bytes) const;
+  /// Of the kind: "stall.sentence".
+  std::string kindText(std::string_view part) const;
+  std::string resolvedSentence() const;
+  std::vector<Field> fieldsOfEnd() const;
+
+  const Catalogue& catalogue_;
+  const rules::Change& change_;
+  const TimeZone& zone_;
+  Instant now_;
+  EvidenceWords evidence_;
+  std::string worst_;
+};
+
+/// Not every alert that is over is good news: without mail nobody knows.
+bool hasRecovered(const rules::Change& change);
+
+}  // namespace arrivald::notify

@@ -1,0 +1,255 @@
+#include "notify/kind_words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/overloaded.hpp"
+
+namespace arrivald::notify {
+namespace {
+
+using rules::Evidence;
+using rules::Input;
+
+std::string count(std::int64_t number, const Catalogue& c) { return c.number(static_cast<double>(number)); }
+
+std::string chanceWords(double chance, const Catalogue& c) {
+  if (chance < 1e-9) return "1/1,000,000,000";
+  return fmt::format("1/{}", c.number(std::max(1.0, 1 / chance)));
+}
+
+std::string inputWords(Input input, const Catalogue& c) {
+  return c.text(fmt::format("input.{}", rules::name(input)));
+}
+
+std::string sourceWords(rules::Source source, const Catalogue& c) {
+  return c.text(fmt::format("source.{}", rules::name(source)));
+}
+
+std::string errorWords(std::string_view error, const Catalogue& c) {
+  const auto key = fmt::format("error.{}", error);
+  return c.text(c.has(key) ? key : "error.unknown");
+}
+
+// "disabled,signature": what is wrong, as the watch spells it.
+std::string settingsWords(std::string_view wrong, const Catalogue& c) {
+  std::string words;
+  while (!wrong.empty()) {
+    const auto end = std::min(wrong.find(','), wrong.size());
+    const auto one = wrong.substr(0, end);
+    const auto key = fmt::format("settings.{}", one);
+    words += (words.empty() ? "" : c.text("settings.and")) +
+             (c.has(key) ? c.text(key) : c.text("settings.events", {{"events", std::string(one)}}));
+    wrong.remove_prefix(std::min(end + 1, wrong.size()));
+  }
+  return words;
+}
+
+std::string shareWords(Input input, const std::optional<rules::BadShare>& share, const Catalogue& c) {
+  return share ? c.percent(rules::inOwnTerms(input, *share)) : "–";
+}
+
+// What all kinds about a share of bad mail have in common.
+template <class E>
+EvidenceWords shareEvidence(const E& e, const Catalogue& c) {
+  EvidenceWords words;
+  words.value = shareWords(e.input, e.mails.share(), c);
+  words.threshold = shareWords(e.input, e.threshold, c);
+  words.n = count(e.mails.total, c);
+  words.failures = count(e.mails.bad, c);
+  words.window = c.duration(e.window);
+  words.input = inputWords(e.input, c);
+  words.bad = c.text(rules::lowIsBad(e.input) ? "rate_threshold.low" : "rate_threshold.high");
+  return words;
+}
+
+EvidenceWords wordsOfKind(const std::monostate&, const Catalogue&) { return {}; }
+
+EvidenceWords wordsOfKind(const rules::RateEvidence& e, const Catalogue& c) {
+  auto words = shareEvidence(e, c);
+  words.bound = shareWords(e.input, e.bound, c);
+  if (e.usual) words.usual = shareWords(e.input, e.usual, c);
+  return words;
+}
+
+EvidenceWords wordsOfKind(const rules::BurnEvidence& e, const Catalogue& c) {
+  auto words = shareEvidence(e, c);
+  words.bound = shareWords(e.input, e.bound, c);
+  return words;
+}
+
+EvidenceWords wordsOfKind(const rules::DriftEvidence& e, const Catalogue& c) {
+  auto words = shareEvidence(e, c);
+  words.usual = shareWords(e.input, e.usual, c);
+  return words;
+}
+
+EvidenceWords wordsOfKind(const rules::NumberEvidence& e, const Catalogue& c) {
+  EvidenceWords words;
+  words.value = c.value(e.input, e.value);
+  words.threshold = c.value(e.input, e.limit);
+  words.window = c.duration(e.window);
+  words.input = inputWords(e.input, c);
+  words.error = errorWords(e.error, c);
+  return words;
+}
+
+EvidenceWords wordsOfKind(const rules::StallEvidence& e, const Catalogue& c) {
+  EvidenceWords words;
+  words.value =
+      e.requests > 0 ? c.percent(static_cast<double>(e.outcomes) / static_cast<double>(e.requests)) : "–";
+  words.threshold = c.percent(e.usualShare);
+  words.chance = chanceWords(e.chance, c);
+  words.n = count(e.requests, c);
+  words.outcomes = count(e.outcomes, c);
+  words.window = c.duration(e.window);
+  words.lag = c.duration(e.lag);
+  return words;
+}
+
+EvidenceWords wordsOfKind(const rules::SilenceEvidence& e, const Catalogue& c) {
+  EvidenceWords words;
+  words.value = c.duration(e.quiet);
+  words.threshold = c.duration(e.shortest);
+  if (e.expected) words.usual = c.number(*e.expected);
+  if (e.chance) words.chance = chanceWords(*e.chance, c);
+  words.window = c.duration(e.window);
+  return words;
+}
+
+EvidenceWords wordsOfKind(const rules::ReadingEvidence& e, const Catalogue& c) {
+  EvidenceWords words;
+  words.value = c.duration(e.age);
+  words.threshold = c.duration(e.limit);
+  words.source = sourceWords(e.source.value_or(rules::Source::statistics), c);
+  words.error = errorWords(e.error, c);
+  return words;
+}
+
+EvidenceWords wordsOfKind(const rules::StreamSilenceEvidence& e, const Catalogue& c) {
+  EvidenceWords words;
+  words.value = c.duration(e.quiet);
+  words.threshold = c.duration(e.limit);
+  words.n = count(e.outcomes, c);
+  words.window = c.duration(e.limit);
+  words.source = sourceWords(rules::Source::events, c);
+  words.error = errorWords(e.error, c);
+  return words;
+}
+
+EvidenceWords wordsOfKind(const rules::OverdueEvidence& e, const Catalogue& c) {
+  EvidenceWords words;
+  words.value = c.duration(e.oldest);
+  words.threshold = words.lag = c.duration(e.after);
+  words.chance = chanceWords(e.chance, c);
+  words.n = count(e.processed, c);
+  words.failures = count(e.overdue, c);
+  words.window = c.duration(e.window);
+  return words;
+}
+
+EvidenceWords wordsOfKind(const rules::FirstBlockEvidence& e, const Catalogue& c) {
+  EvidenceWords words;
+  words.value = words.failures = count(e.blocks, c);
+  words.threshold = count(e.minimum, c);
+  words.n = count(e.outcomes, c);
+  words.window = c.duration(e.window);
+  return words;
+}
+
+EvidenceWords wordsOfKind(const rules::CauseEvidence& e, const Catalogue& c) {
+  EvidenceWords words;
+  words.value = words.failures = words.n = count(e.replies, c);
+  words.threshold = count(e.minimum, c);
+  words.window = c.duration(e.window);
+  return words;
+}
+
+EvidenceWords wordsOfKind(const rules::DifferenceEvidence& e, const Catalogue& c) {
+  EvidenceWords words;
+  words.value = c.percent(e.share());
+  words.threshold = c.percent(e.limit);
+  words.n = count(e.statistics, c);
+  words.failures = count(e.events, c);
+  return words;
+}
+
+EvidenceWords wordsOfKind(const rules::SettingsEvidence& e, const Catalogue& c) {
+  EvidenceWords words;
+  words.error = settingsWords(e.wrong, c);
+  return words;
+}
+
+EvidenceWords wordsOfKind(const rules::StatusEvidence& e, const Catalogue& c) {
+  EvidenceWords words;
+  const auto key = fmt::format("account_status.{}", e.status);
+  words.error = c.text(c.has(key) ? key : "account_status.other");
+  return words;
+}
+
+constexpr KindTraits kReceivers{Concern::receivers, true, false};
+
+constexpr KindTraits traitsOfKind(const std::monostate&) { return {}; }
+constexpr KindTraits traitsOfKind(const rules::RateEvidence&) { return kReceivers; }
+constexpr KindTraits traitsOfKind(const rules::NumberEvidence&) { return {Concern::receivers, true, true}; }
+constexpr KindTraits traitsOfKind(const rules::StallEvidence&) { return {Concern::provider, true, true}; }
+constexpr KindTraits traitsOfKind(const rules::SilenceEvidence&) {
+  return {Concern::application, true, true};
+}
+constexpr KindTraits traitsOfKind(const rules::ReadingEvidence&) { return {Concern::watch, true, false}; }
+constexpr KindTraits traitsOfKind(const rules::StreamSilenceEvidence&) {
+  return {Concern::watch, true, false};
+}
+constexpr KindTraits traitsOfKind(const rules::OverdueEvidence&) { return kReceivers; }
+constexpr KindTraits traitsOfKind(const rules::DriftEvidence&) { return kReceivers; }
+constexpr KindTraits traitsOfKind(const rules::BurnEvidence&) { return kReceivers; }
+constexpr KindTraits traitsOfKind(const rules::FirstBlockEvidence&) { return kReceivers; }
+constexpr KindTraits traitsOfKind(const rules::CauseEvidence&) { return kReceivers; }
+constexpr KindTraits traitsOfKind(const rules::DifferenceEvidence&) { return {Concern::watch, true, false}; }
+constexpr KindTraits traitsOfKind(const rules::SettingsEvidence&) { return {Concern::watch, false, false}; }
+constexpr KindTraits traitsOfKind(const rules::StatusEvidence&) { return {Concern::account, false, false}; }
+
+}  // namespace
+
+KindTraits traitsOf(const Evidence& evidence) {
+  return std::visit([](const auto& e) { return traitsOfKind(e); }, evidence);
+}
+
+EvidenceWords wordsOf(const Evidence& evidence, const Catalogue& catalogue) {
+  return std::visit([&](const auto& e) { return wordsOfKind(e, catalogue); }, evidence);
+}
+
+std::string what(const Evidence& evidence, const Catalogue& catalogue) {
+  const auto kind = rules::kindName(evidence);
+  if (kind.empty()) return catalogue.text("what.unknown");
+  const auto words = wordsOf(evidence, catalogue);
+  return catalogue.text(fmt::format("what.{}", kind), {{"input", words.input}, {"source", words.source}});
+}
+
+std::string nextKey(const Evidence& evidence) {
+  const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence);
+  if (!reading) return fmt::format("{}.next", rules::kindName(evidence));
+  const auto key = fmt::format("nothing_read.next.{}", reading->error);
+  return Catalogue::of(Language::english).has(key) ? key : "nothing_read.next.other";
+}
+
+std::string valueLine(const Evidence& evidence, const Catalogue& c) {
+  if (!traitsOf(evidence).hasValue) return "";
+  const auto words = wordsOf(evidence, c);
+  const auto withThreshold = [&] {
+    return fmt::format("{} ({} {})", words.value, c.text("field.threshold"), words.threshold);
+  };
+  return std::visit(Overloaded{[&](const rules::StallEvidence&) {
+                                 return c.text("field.stall.value",
+                                               {{"outcomes", words.outcomes}, {"n", words.n}});
+                               },
+                               [&](const rules::SilenceEvidence&) { return words.value; },
+                               [&](const rules::ReadingEvidence&) { return words.value; },
+                               [&](const rules::StreamSilenceEvidence&) { return words.value; },
+                               [&](const rules::OverdueEvidence&) { return words.value; },
+                               [&](const auto&) { return withThreshold(); }},
+                    evidence);
+}
+
+}  // namespace arrivald::notify

@@ -1,0 +1,196 @@
+// Evidence: the numbers behind an evaluation, one type a rule kind: what a message shows, what an alert
+// remembers, and what explain-alert prints.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/error.hpp"
+#include "base/instant.hpp"
+#include "rules/rule.hpp"
+
+namespace arrivald::rules {
+
+struct RateEvidence {
+  using Of = RateThreshold;
+  Input input = Input::deliveryRate;
+  BadMail mails = {};                  ///< in `window`, with ClusterCap applied
+  BadShare bound = {};                 ///< the lower bound against chance: as good as it can be
+  BadShare threshold = {};             ///< of the present severity, or of the mildest while all is well
+  std::optional<BadShare> usual = {};  ///< of the subject, where the threshold depends on it
+  Duration window{0};                  ///< the one that decided
+  Basis basis = Basis::statistics;
+  friend bool operator==(const RateEvidence&, const RateEvidence&) = default;
+};
+
+struct NumberEvidence {
+  using Of = Threshold;
+  Input input = Input::queue;
+  Threshold::Side side = Threshold::Side::above;
+  double value = 0;            ///< in the input's unit: mails, seconds or entries
+  double limit = 0;            ///< likewise; of the present severity, or of the mildest while all is well
+  std::int64_t delivered = 0;  ///< of a latency: the mails it was taken from
+  Duration window{0};
+  std::string error = {};  ///< of a data age: kind of the last failure to read
+  Basis basis = Basis::statistics;
+  friend bool operator==(const NumberEvidence&, const NumberEvidence&) = default;
+};
+
+struct StallEvidence {
+  using Of = Stall;
+  std::int64_t requests = 0;  ///< of mail that was not dropped
+  std::int64_t outcomes = 0;
+  double usualShare = 0;  ///< of requests that have an outcome while all is well
+  double chance = 1;      ///< of what is seen if all were well; below alpha it fires
+  Duration window{0};
+  Duration lag{0};  ///< by which the requests were shifted
+  Basis basis = Basis::statistics;
+  friend bool operator==(const StallEvidence&, const StallEvidence&) = default;
+};
+
+/// Of nothing_requested.
+struct SilenceEvidence {
+  using Of = NothingRequested;
+  Duration quiet{0};                    ///< since the last request
+  Duration shortest{0};                 ///< shorter quiet is not evaluated
+  Duration window{0};                   ///< the part of `quiet` that was looked at
+  std::optional<double> expected = {};  ///< mails that `window` usually brings
+  std::optional<double> chance = {};    ///< of none if all were well; below alpha it fires
+  friend bool operator==(const SilenceEvidence&, const SilenceEvidence&) = default;
+};
+
+/// Of nothing_read.
+struct ReadingEvidence {
+  using Of = NothingRead;
+  std::optional<Source> source = {};  ///< the one that is worst off
+  Duration age{0};                    ///< since it was last read
+  Duration limit{0};
+  Party party = Party::provider;  ///< whose side the last failure is on; not stored
+  std::string error = {};         ///< kind of the last failure
+  friend bool operator==(const ReadingEvidence&, const ReadingEvidence&) = default;
+};
+
+struct StreamSilenceEvidence {
+  using Of = StreamSilent;
+  Duration quiet{0};  ///< since the last batch
+  Duration limit{0};
+  std::int64_t outcomes = 0;  ///< that the statistics show in `limit`
+  std::string error = {};
+  friend bool operator==(const StreamSilenceEvidence&, const StreamSilenceEvidence&) = default;
+};
+
+struct OverdueEvidence {
+  using Of = Overdue;
+  std::int64_t overdue = 0;    ///< of `processed`
+  std::int64_t processed = 0;  ///< in `window`, `after` ago
+  Duration oldest{0};          ///< how long the oldest message is in flight
+  Duration after{0};           ///< in flight for longer, a message is overdue
+  double chance = 1;           ///< of what is seen if all were well; below alpha it fires
+  Duration window{0};
+  friend bool operator==(const OverdueEvidence&, const OverdueEvidence&) = default;
+};
+
+struct DriftEvidence {
+  using Of = SlowDrift;
+  Input input = Input::deliveryRate;
+  BadMail mails = {};       ///< over the drift
+  BadShare usual = {};      ///< p₀
+  BadShare threshold = {};  ///< p₁
+  double score = 0;         ///< S
+  Duration window{0};       ///< since when it drifts
+  friend bool operator==(const DriftEvidence&, const DriftEvidence&) = default;
+};
+
+struct BurnEvidence {
+  using Of = BurnRate;
+  Input input = Input::deliveryRate;
+  BadMail mails = {};       ///< in `window`, the long one of the pair
+  BadShare bound = {};      ///< the lower bound against chance
+  BadShare threshold = {};  ///< what the objective allows, times the pair's factor
+  Duration window{0};
+  Basis basis = Basis::statistics;
+  friend bool operator==(const BurnEvidence&, const BurnEvidence&) = default;
+};
+
+struct FirstBlockEvidence {
+  using Of = FirstBlock;
+  std::int64_t blocks = 0;
+  std::int64_t outcomes = 0;
+  std::int64_t minimum = 0;  ///< blocks that fire
+  Duration window{0};
+  Basis basis = Basis::statistics;
+  friend bool operator==(const FirstBlockEvidence&, const FirstBlockEvidence&) = default;
+};
+
+struct CauseEvidence {
+  using Of = CauseSeen;
+  std::int64_t replies = 0;
+  std::int64_t minimum = 0;  ///< replies that fire
+  Duration window{0};
+  friend bool operator==(const CauseEvidence&, const CauseEvidence&) = default;
+};
+
+/// Of stream_differs: of processed mail or of outcomes, whichever is further apart.
+struct DifferenceEvidence {
+  using Of = StreamDiffers;
+  std::int64_t statistics = 0;
+  std::int64_t events = 0;
+  double limit = 0;  ///< the share of the larger of the two that fires
+  /// The share of the larger by which they are apart.
+  double share() const;
+  friend bool operator==(const DifferenceEvidence&, const DifferenceEvidence&) = default;
+};
+
+/// Of stream_settings.
+struct SettingsEvidence {
+  using Of = StreamSettings;
+  std::string wrong = {};  ///< "disabled,signature", as StreamFacts spells it; empty: all is well
+  friend bool operator==(const SettingsEvidence&, const SettingsEvidence&) = default;
+};
+
+/// Of account_suspended.
+struct StatusEvidence {
+  using Of = AccountSuspended;
+  std::string status = {};  ///< "compliance_suspend", …; empty: all is well
+  friend bool operator==(const StatusEvidence&, const StatusEvidence&) = default;
+};
+
+/// In the order of Kind. Empty where nothing is known yet, or where what was stored cannot be read.
+using Evidence =
+    std::variant<std::monostate, RateEvidence, NumberEvidence, StallEvidence, SilenceEvidence,
+                 ReadingEvidence, StreamSilenceEvidence, OverdueEvidence, DriftEvidence, BurnEvidence,
+                 FirstBlockEvidence, CauseEvidence, DifferenceEvidence, SettingsEvidence, StatusEvidence>;
+
+/// kindName() of the rule; empty of no evidence.
+std::string_view kindName(const Evidence& evidence);
+/// The window that decided; zero where the kind has none.
+Duration windowOf(const Evidence& evidence);
+/// The share of bad mail behind evidence about one; nothing for other kinds and of no mail.
+std::optional<BadShare> badShare(const Evidence& evidence);
+/// Its lower bound against chance, where one was taken.
+std::optional<BadShare> badBound(const Evidence& evidence);
+/// Mails, of those looked at, that went wrong: failed, have no outcome, are overdue, were blocked. Nothing
+/// for kinds that count none.
+std::optional<BadMail> badMail(const Evidence& evidence);
+/// How bad evidence is beside other evidence of the same rule: more is worse. No evidence is least.
+double badness(const Evidence& evidence);
+
+/// The number that a kind compares and what it is compared with, in the terms of the YAML: shares from 0 to 1
+/// in the input's own terms, mails, entries, seconds.
+struct Gauge {
+  double value = 0;
+  double limit = 0;
+  friend bool operator==(const Gauge&, const Gauge&) = default;
+};
+/// Nothing for kinds that have no number.
+std::optional<Gauge> gaugeOf(const Evidence& evidence);
+
+/// A JSON object, with the kind's name under "kind" and durations in milliseconds; "{}" of no evidence.
+/// Pinned by a test, since alerts are stored with it.
+std::string toJson(const Evidence& evidence);
+/// Ignores unknown fields, leaves missing ones at their default, and gives no evidence for an unknown kind.
+Evidence evidenceFromJson(std::string_view text);
+
+}  // namespace arrivald::rules
