@@ -75,12 +75,16 @@ Failure exchangeFailure(const RequestContext& context, const Connection& connect
   return context.failure(Kind::closed, fmt::format("{} ({})", error.message(), got));
 }
 
+// `domain` begins with a dot, and means itself and all below it.
+bool isWithin(std::string_view domain, std::string_view host) {
+  if (equalsWithoutCase(domain.substr(1), host)) return true;
+  return host.size() > domain.size() && equalsWithoutCase(host.substr(host.size() - domain.size()), domain);
+}
+
 bool noProxyFor(const std::vector<std::string>& list, std::string_view host) {
   return std::any_of(list.begin(), list.end(), [&](std::string_view entry) {
-    if (entry == "*" || equalsWithoutCase(entry, host)) return true;
-    if (!entry.starts_with('.')) return false;
-    if (equalsWithoutCase(entry.substr(1), host)) return true;
-    return host.size() > entry.size() && equalsWithoutCase(host.substr(host.size() - entry.size()), entry);
+    return entry == "*" || equalsWithoutCase(entry, host) ||
+           (entry.starts_with('.') && isWithin(entry, host));
   });
 }
 
@@ -332,10 +336,17 @@ struct Found {
 // the answer is dropped.
 Task<Found> findHost(const RequestContext& context, Clock& clock, const Url& peer, Duration within) {
   Found found;
+  const auto port = static_cast<unsigned short>(std::stoi(peer.port));
   error_code notLiteral;
   const auto literal = asio::ip::make_address(peer.host, notLiteral);
   if (!notLiteral) {
-    found.endpoints.emplace_back(literal, static_cast<unsigned short>(std::stoi(peer.port)));
+    found.endpoints.emplace_back(literal, port);
+    co_return found;
+  }
+  // RFC 6761: this machine, whether or not a file or a server here knows the name.
+  if (isWithin(".localhost", peer.host)) {
+    found.endpoints.emplace_back(asio::ip::address_v4::loopback(), port);
+    found.endpoints.emplace_back(asio::ip::address_v6::loopback(), port);
     co_return found;
   }
   const auto executor = co_await asio::this_coro::executor;
@@ -467,6 +478,7 @@ struct Client::State {
     if (kept.size() > options.keptConnections) kept.pop_front();
   }
 
+  Task<Exchange> converse(const RequestContext& context, const Url* by, const std::string& head);
   Task<Opened> open(const RequestContext& context, const Url* by);
   Task<std::optional<Failure>> tunnel(const RequestContext& context, Connection& connection, const Url& by);
 };
@@ -567,6 +579,39 @@ Task<Opened> Client::State::open(const RequestContext& context, const Url* by) {
   co_return opened;
 }
 
+// Sends `head` and the request's body on a kept connection or a new one, and puts a connection that can be
+// used again away.
+Task<Exchange> Client::State::converse(const RequestContext& context, const Url* by,
+                                       const std::string& head) {
+  Exchange outcome;
+  if (context.cancelled()) {
+    outcome.failure = context.failure(Kind::cancelled, "");
+    co_return outcome;
+  }
+  const auto key = poolKey(context.url, by != nullptr);
+  auto connection = takeKept(key);
+  if (connection) {
+    connection->deadline.total(context.left());
+    outcome = co_await exchange(context, *connection, head);
+    // The peer had closed it meanwhile: once more, on a new one.
+    const bool died = outcome.failure && outcome.nothingCame && outcome.failure->kind == Kind::closed;
+    if (died && isIdempotent(context.request.method)) connection.reset();
+  }
+  if (!connection) {
+    auto opened = co_await open(context, by);
+    if (opened.failure) {
+      outcome.failure = std::move(opened.failure);
+      co_return outcome;
+    }
+    connection = std::move(opened.connection);
+    connection->deadline.off();
+    connection->deadline.total(context.left());
+    outcome = co_await exchange(context, *connection, head);
+  }
+  if (outcome.response && outcome.keepAlive) keep(key, std::move(connection));
+  co_return outcome;
+}
+
 Client::Client(asio::any_io_executor executor, Clock& clock, ClientOptions options)
     : state_(std::make_unique<State>(std::move(executor), clock, std::move(options))) {}
 Client::~Client() = default;
@@ -593,7 +638,6 @@ Task<Result<Response, Failure>> Client::send(Request request) {
   const auto head =
       requestHead(request, url, absolute ? "http://" + url.hostHeader() + url.target : url.target,
                   absolute ? state_->proxyAuthorization.reveal() : std::string_view());
-  const auto key = State::poolKey(url, by != nullptr);
 
   // From here on a cancellation shows as an error of the operation that it meets, so that every connection is
   // put away and the caller gets a failure.
@@ -602,43 +646,18 @@ Task<Result<Response, Failure>> Client::send(Request request) {
   const auto cancellation = co_await asio::this_coro::cancellation_state;
   const RequestContext context{request, url, state_->clock, cancellation,
                                state_->clock.sinceBoot() + request.limits.total};
-  std::optional<Response> response;
-  std::optional<Failure> failed;
-  if (context.cancelled()) failed = context.failure(Kind::cancelled, "");
-  for (bool useKept = true; !failed; useKept = false) {
-    auto connection = useKept ? state_->takeKept(key) : nullptr;
-    const bool wasKept = connection != nullptr;
-    if (!wasKept) {
-      auto opened = co_await state_->open(context, by);
-      if (opened.failure) {
-        failed = std::move(opened.failure);
-        break;
-      }
-      connection = std::move(opened.connection);
-      connection->deadline.off();
-    }
-    connection->deadline.total(context.left());
-    auto outcome = co_await exchange(context, *connection, head);
-    if (outcome.response) {
-      response = std::move(outcome.response);
-      if (outcome.keepAlive) state_->keep(key, std::move(connection));
-      break;
-    }
-    const bool died = wasKept && outcome.nothingCame && outcome.failure->kind == Kind::closed;
-    if (died && isIdempotent(request.method)) continue;
-    failed = std::move(outcome.failure);
-  }
+  auto outcome = co_await state_->converse(context, by, head);
   co_await asio::this_coro::throw_if_cancelled(throwing);
-  if (!failed && absolute && response->status == 407) {
-    failed = context.failure(Kind::proxy,
-                             fmt::format("the proxy {} answered 407: it wants a user and a password, or "
-                                         "other ones, in http.proxy",
-                                         by->peer()));
+  if (outcome.response && absolute && outcome.response->status == 407) {
+    outcome.failure = context.failure(
+        Kind::proxy, fmt::format("the proxy {} answered 407: it wants a user and a password, or "
+                                 "other ones, in http.proxy",
+                                 by->peer()));
   }
-  if (failed) {
-    co_return Answer(std::move(*failed));
+  if (outcome.failure) {
+    co_return Answer(std::move(*outcome.failure));
   }
-  co_return Answer(std::move(*response));
+  co_return Answer(std::move(*outcome.response));
 }
 
 }  // namespace arrivald::http
