@@ -39,7 +39,7 @@ def test():
     assert "Test" in provider.messages[0]["text"]
 
     # Metrics: clean under promtool, and the real Prometheus takes them.
-    metrics = daemon.get("/metrics")[1]
+    metrics = daemon.metrics()
     checked = subprocess.run(["promtool", "check", "metrics"], input=metrics, capture_output=True, text=True)
     assert checked.returncode == 0 and not checked.stderr.strip(), checked
     scrape()
@@ -51,11 +51,14 @@ def test():
     wait_for("the refusal", lambda: "goes on unchanged" in daemon.text_of_log())
     assert 'did you mean "listen"' in daemon.text_of_log()
     assert daemon.get("/healthz")[0] == 200
+    assert daemon.metric("arrivald_config_refused_total") == 1
+    assert daemon.metric("arrivald_config_last_reload_successful") == 0
     pathlib.Path(daemon.config).write_text(good.replace("language: en", "language: ja"))
     daemon.process.send_signal(signal.SIGHUP)
     wait_for("the reload", lambda: "reloaded: language" in daemon.text_of_log())
     wait_for("the page in Japanese", lambda: "メール" in daemon.get("/")[1])
-    assert "arrivald_config_reload" in daemon.get("/metrics")[1] or "config" in daemon.get("/metrics")[1]
+    assert daemon.metric("arrivald_config_last_reload_successful") == 1
+    assert daemon.metric("arrivald_config_refused_total") == 1
 
     assert daemon.stop() == 0
     log = daemon.text_of_log()

@@ -3,6 +3,7 @@ import http.server
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -133,6 +134,17 @@ class Daemon:
             return error.code, error.read().decode()
         except OSError:
             return 0, ""
+
+    def metrics(self):
+        """The exposition; that it could be read is part of every assertion about it."""
+        status, text = self.get("/metrics")
+        assert status == 200 and "arrivald_build_info{" in text, (status, text[:200])
+        return text
+
+    def metric(self, series):
+        """The value of the first series that matches the pattern, or None if there is none."""
+        found = re.search(rf"^{series} (\S+)$", self.metrics(), re.M)
+        return float(found.group(1)) if found else None
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import random
-import re
 import subprocess
 import sys
 import tempfile
@@ -65,8 +64,7 @@ def poster(number):
 
 
 def counted(event):
-    found = re.search(rf'^arrivald_events_total\{{account="main",event="{event}"\}} (\d+)', daemon.get("/metrics")[1], re.M)
-    return int(found.group(1)) if found else 0
+    return daemon.metric(rf'arrivald_events_total\{{account="main",event="{event}"\}}') or 0
 
 
 def test():

@@ -15,11 +15,17 @@ assert found, told.stdout + told.stderr
 print("exposure", found.group(1))
 assert float(found.group(1)) <= 1.5
 
+
 # As systemd would find it, with the program in the place that the unit names.
-with tempfile.TemporaryDirectory() as folder:
-    there = pathlib.Path(folder, "arrivald.service")
-    there.write_text(unit.read_text().replace("/usr/bin/arrivald", os.path.abspath(sys.argv[1])))
-    verified = subprocess.run(["systemd-analyze", "verify", "--man=no", str(there)], capture_output=True, text=True)
-    ours = [line for line in verified.stderr.splitlines() if "arrivald.service" in line]
-    assert not ours, ours
+def complaints(text):
+    with tempfile.TemporaryDirectory() as folder:
+        there = pathlib.Path(folder, "arrivald.service")
+        there.write_text(text)
+        verified = subprocess.run(["systemd-analyze", "verify", "--man=no", str(there)], capture_output=True, text=True)
+        return [line for line in verified.stderr.splitlines() if "arrivald.service" in line]
+
+
+good = unit.read_text().replace("/usr/bin/arrivald", os.path.abspath(sys.argv[1]))
+assert not complaints(good), complaints(good)
+assert complaints(good.replace("[Service]", "[Service]\nNoSuchSetting=1")), "a wrong setting is not noticed: this checks nothing"
 print("ok")
