@@ -12,39 +12,20 @@
 #include "http/url.hpp"
 
 namespace arrivald {
-// Only where to listen and the password are needed, so other people's secrets that this user may not read do
-// not matter.
-DaemonAnswer askDaemon(const std::string& configPath, const std::string& method, const std::string& target) {
-  auto environment = config::Environment::ofProcess();
-  environment.credentialsComeLater = true;
-  const auto loaded = config::loadFile(configPath, environment);
-  // The daemon may well run on the file as it was before: it is asked where it usually listens.
-  if (!loaded.config) {
-    for (const auto& problem : loaded.problems)
-      std::fprintf(stderr, "%s\n", config::toText(problem, configPath).c_str());
-    std::fprintf(stderr, "the configuration cannot be read; asking 127.0.0.1:9465 instead\n\n");
-  }
-  const auto listen = loaded.config ? loaded.config->listen : config::Listen{};
-  if (!listen.user.empty() && listen.password.secret.empty()) {
-    std::fprintf(stderr,
-                 "the daemon wants a password (listen.basic_auth: %s), which cannot be read here; try: sudo "
-                 "CREDENTIALS_DIRECTORY=/etc/arrivald arrivald …\n",
-                 listen.password.place.c_str());
-    return {kExitFailed, 0, ""};
-  }
+namespace {
+
+// Where the daemon listens, as a URL that reaches it from here.
+std::string urlOf(const config::Listen& listen, const std::string& target) {
   const bool everywhere = listen.address == "0.0.0.0" || listen.address == "::";
   const auto host = everywhere                                      ? "127.0.0.1"
                     : listen.address.find(':') == std::string::npos ? listen.address
                                                                     : "[" + listen.address + "]";
-  http::Request request;
-  request.method = method;
-  request.url = fmt::format("{}://{}:{}{}", listen.certificateFile.empty() ? "http" : "https", host,
-                            listen.port, target);
-  request.headers.add("X-Arrivald", "1");
-  if (!listen.user.empty())
-    request.headers.add(
-        "Authorization",
-        "Basic " + http::base64(listen.user + ":" + std::string(listen.password.secret.reveal())));
+  return fmt::format("{}://{}:{}{}", listen.certificateFile.empty() ? "http" : "https", host, listen.port,
+                     target);
+}
+
+// One request, and the loop that it needs.
+DaemonAnswer askAt(const config::Listen& listen, http::Request request) {
   boost::asio::io_context io(1);
   SystemClock clock;
   http::ClientOptions options;
@@ -69,6 +50,40 @@ DaemonAnswer askDaemon(const std::string& configPath, const std::string& method,
     if (failure) std::rethrow_exception(failure);
   });
   io.run();
+  return answer;
+}
+
+}  // namespace
+
+// Only where to listen and the password are needed, so other people's secrets that this user may not read do
+// not matter.
+DaemonAnswer askDaemon(const std::string& configPath, const std::string& method, const std::string& target) {
+  auto environment = config::Environment::ofProcess();
+  environment.credentialsComeLater = true;
+  const auto loaded = config::loadFile(configPath, environment);
+  // The daemon may well run on the file as it was before: it is asked where it usually listens.
+  if (!loaded.config) {
+    for (const auto& problem : loaded.problems)
+      std::fprintf(stderr, "%s\n", config::toText(problem, configPath).c_str());
+    std::fprintf(stderr, "the configuration cannot be read; asking 127.0.0.1:9465 instead\n\n");
+  }
+  const auto listen = loaded.config ? loaded.config->listen : config::Listen{};
+  if (!listen.user.empty() && listen.password.secret.empty()) {
+    std::fprintf(stderr,
+                 "the daemon wants a password (listen.basic_auth: %s), which cannot be read here; try: sudo "
+                 "CREDENTIALS_DIRECTORY=/etc/arrivald arrivald …\n",
+                 listen.password.place.c_str());
+    return {kExitFailed, 0, ""};
+  }
+  http::Request request;
+  request.method = method;
+  request.url = urlOf(listen, target);
+  request.headers.add("X-Arrivald", "1");
+  if (!listen.user.empty())
+    request.headers.add(
+        "Authorization",
+        "Basic " + http::base64(listen.user + ":" + std::string(listen.password.secret.reveal())));
+  auto answer = askAt(listen, std::move(request));
   if (answer.exit == kExitOk && answer.status / 100 != 2) {
     std::fputs(answer.body.c_str(), stderr);
     answer.exit = kExitFailed;

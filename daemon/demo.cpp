@@ -81,6 +81,131 @@ Instant morning() {
   return tokyo.startOf(parseDate("2026-11-24").value()) + 9h + 50min;
 }
 
+// What a person at the terminal sees.
+class Screen {
+ public:
+  Screen(const DemoOptions& options, const TimeZone& zone, Clock& clock)
+      : english_(options.language == "en"), colour_(isatty(1) != 0), zone_(zone), clock_(clock) {
+    if (!options.slackFile.empty()) kept_.open(options.slackFile, std::ios::app);
+  }
+
+  /// Where to look, and what will go wrong when.
+  void introduce(const simulator::Scenario& scenario, double speed, const std::string& page,
+                 const std::string& provider, Instant start) const {
+    fmt::print(
+        fmt::runtime(english_
+                         ? "arrivald demo: a simulated town office sends mail, {:g} times as fast as "
+                           "in life.\n  page     {}\n  metrics  {}metrics\n  provider {}\n"
+                           "Scenario \"{}\":\n"
+                         : "arrivald のデモ: 仮想の役所がメールを送っています(実際の{:g}倍の速さ)。\n"
+                           "  画面       {}\n  メトリクス {}metrics\n  仮想のSendGrid {}\nシナリオ「{}」:\n"),
+        speed, page, page, provider, scenario.name);
+    for (const auto& step : scenario.steps)
+      fmt::print("  {} – {}  {}\n", zone_.minuteText(start + step.after),
+                 zone_.minuteText(start + step.after + step.length).substr(11),
+                 simulator::name(step.incident));
+    fmt::print("{}\n", english_ ? "Ctrl-C ends it." : "Ctrl-C で終わります。");
+    std::fflush(stdout);
+  }
+
+  /// A message as Slack would show it; counts it.
+  void show(const std::string& payload) {
+    if (kept_) kept_ << payload << std::endl;
+    const auto shown = slack::previewOfPayload(payload, colour_);
+    std::printf("\n%s  %s\n%s", zone_.minuteText(clock_.now()).c_str(),
+                english_ ? "Slack would show:" : "Slack にはこう表示されます:", shown.c_str());
+    std::fflush(stdout);
+    const bool resolution = payload.find("#2e7d32") != std::string::npos;
+    ++(resolution ? resolved_ : fired_);
+  }
+
+  void summarise() const {
+    fmt::print(fmt::runtime(english_ ? "\n{} alerts fired or worsened, {} resolved.\n"
+                                     : "\n発生・悪化の知らせ {} 件、回復の知らせ {} 件。\n"),
+               fired_, resolved_);
+  }
+  std::size_t fired() const { return fired_; }
+
+ private:
+  const bool english_;
+  const bool colour_;
+  const TimeZone& zone_;
+  Clock& clock_;
+  std::ofstream kept_;  // closed: nothing is kept
+  std::size_t fired_ = 0;
+  std::size_t resolved_ = 0;
+};
+
+// Where the simulated account is, and how it is reached.
+struct Place {
+  std::string provider;  // URLs
+  std::string webhook;
+  std::string folder;
+  std::string publicKey;
+};
+
+// The demo's configuration; it needs nothing of the machine's environment.
+config::Loaded loadFor(const DemoOptions& options, const Place& place) {
+  auto environment = config::Environment::ofProcess();
+  environment.variable = [&place](const std::string& name) -> std::optional<std::string> {
+    if (name == "ARRIVALD_DEMO_KEY") return simulator::Server::kKey;
+    if (name == "ARRIVALD_DEMO_WEBHOOK") return place.webhook;
+    return std::nullopt;
+  };
+  return config::load(
+      yamlFor(options, place.provider, place.folder, "ARRIVALD_DEMO_WEBHOOK", place.publicKey), environment);
+}
+
+// Ends the daemon and the provider at a signal or when the scenario is over, whichever comes first.
+class Ending {
+ public:
+  Ending(asio::io_context& io, Daemon& daemon, simulator::Server& server, http::Client& postman)
+      : io_(io),
+        daemon_(daemon),
+        server_(server),
+        postman_(postman),
+        signals_(io, SIGINT, SIGTERM),
+        tasks_(io.get_executor(), [](std::string_view, std::string_view) {}) {}
+
+  void atSignal() { tasks_.spawn("signal", waitForSignal()); }
+  void after(Clock& clock, Duration length) { tasks_.spawn("end", waitFor(clock, length)); }
+  /// What else ends with the demo.
+  void add(std::string_view name, Task<> task) { tasks_.spawn(std::string(name), std::move(task)); }
+  bool interrupted() const { return interrupted_; }
+
+ private:
+  Task<> waitForSignal() {
+    auto [error, number] = co_await signals_.async_wait(asio::as_tuple(asio::use_awaitable));
+    static_cast<void>(number);
+    if (error) co_return;
+    interrupted_ = true;
+    asio::co_spawn(io_, stopAll(), asio::detached);
+  }
+  Task<> waitFor(Clock& clock, Duration length) {
+    co_await runtime::sleepFor(clock, length);
+    asio::co_spawn(io_, stopAll(), asio::detached);
+  }
+  Task<> stopAll() {
+    tasks_.stop();
+    co_await daemon_.stop();
+    co_await server_.stop();
+    postman_.closeIdle();
+  }
+
+  asio::io_context& io_;
+  Daemon& daemon_;
+  simulator::Server& server_;
+  http::Client& postman_;
+  asio::signal_set signals_;
+  bool interrupted_ = false;
+  runtime::TaskGroup tasks_;
+};
+
+int failed(const std::string& why) {
+  std::fprintf(stderr, "%s\n", why.c_str());
+  return kExitFailed;
+}
+
 }  // namespace
 
 int demo(const DemoOptions& options) {
@@ -89,8 +214,6 @@ int demo(const DemoOptions& options) {
     std::fprintf(stderr, "%s\n", scenario.error().text.c_str());
     return kExitUsage;
   }
-  const bool english = options.language == "en";
-  const auto style = isatty(1) != 0 ? channel::Preview::coloured : channel::Preview::plain;
   asio::io_context io(1);
   SystemClock network;
   const auto start = morning();
@@ -104,107 +227,40 @@ int demo(const DemoOptions& options) {
   simulator::Account account(accountOptions, start);
   scenario->planFor(account, start);
   auto provider = simulator::Server::listen(io.get_executor(), clock, network, account, 0);
-  if (!provider) {
-    std::fprintf(stderr, "%s\n", provider.error().text.c_str());
-    return kExitFailed;
-  }
+  if (!provider) return failed(provider.error().text);
+  auto& server = **provider;
 
-  TemporaryFolder folder;
-  auto environment = config::Environment::ofProcess();
-  const auto webhook = (*provider)->url() + "/services/T0/B0/demo";
-  environment.variable = [&](const std::string& name) -> std::optional<std::string> {
-    if (name == "ARRIVALD_DEMO_KEY") return simulator::Server::kKey;
-    if (name == "ARRIVALD_DEMO_WEBHOOK") return webhook;
-    return std::nullopt;
-  };
   http::Client postman(io.get_executor(), network, {});
   simulator::Poster poster(postman, clock, account);
-  const auto yaml =
-      yamlFor(options, (*provider)->url(), folder.path(), "ARRIVALD_DEMO_WEBHOOK", poster.publicKey());
-  const auto load = [&] { return config::load(yaml, environment); };
+  TemporaryFolder folder;
+  const Place place{server.url(), server.url() + "/services/T0/B0/demo", folder.path(), poster.publicKey()};
+  const auto load = [&] { return loadFor(options, place); };
   auto loaded = load();
   if (!loaded.config) {
-    for (const auto& problem : loaded.problems)
-      std::fprintf(stderr, "%s\n", config::toText(problem, "demo").c_str());
+    for (const auto& problem : loaded.problems) failed(config::toText(problem, "demo"));
     return kExitFailed;
   }
   startLog(loaded.config->log);
   loaded.config->links.page.clear();
 
-  std::ofstream kept;
-  if (!options.slackFile.empty()) kept.open(options.slackFile, std::ios::app);
-  std::size_t fired = 0, resolved = 0;
-  (*provider)->onMessage = [&](const std::string& payload) {
-    if (kept) kept << payload << std::endl;
-    const auto shown = slack::previewOfPayload(payload, style);
-    const auto& zone = accountOptions.zone;
-    std::printf("\n%s  %s\n%s", zone.minuteText(clock.now()).c_str(),
-                english ? "Slack would show:" : "Slack にはこう表示されます:", shown.c_str());
-    std::fflush(stdout);
-    if (payload.find("#2e7d32") != std::string::npos) {
-      ++resolved;
-    } else {
-      ++fired;
-    }
-  };
-
-  // Taken before anything is said, so that a Ctrl-C at the first line already ends it cleanly.
-  asio::signal_set signals(io, SIGINT, SIGTERM);
+  Screen screen(options, accountOptions.zone, clock);
+  server.onMessage = [&](const std::string& payload) { screen.show(payload); };
   Daemon daemon(io, clock, network, [&] { return uniform(generator); }, load);
+  // Takes the signals before anything is said, so that a Ctrl-C at the first line already ends it cleanly.
+  Ending ending(io, daemon, server, postman);
   const auto started = daemon.start(std::move(*loaded.config));
-  if (!started) {
-    std::fprintf(stderr, "%s\n", started.error().text.c_str());
-    return kExitFailed;
-  }
-  const auto page = fmt::format("http://127.0.0.1:{}/", daemon.port());
-  if (english) {
-    fmt::print(
-        "arrivald demo: a simulated town office sends mail, {:g} times as fast as in life.\n  page     {}\n  "
-        "metrics  {}metrics\n  provider {}\nScenario \"{}\":\n",
-        options.speed, page, page, (*provider)->url(), scenario->name);
-  } else {
-    fmt::print(
-        "arrivald のデモ: 仮想の役所がメールを送っています(実際の{:g}倍の速さ)。\n  画面       {}\n  "
-        "メトリクス {}metrics\n  仮想のSendGrid {}\nシナリオ「{}」:\n",
-        options.speed, page, page, (*provider)->url(), scenario->name);
-  }
-  for (const auto& step : scenario->steps)
-    fmt::print("  {} – {}  {}\n", accountOptions.zone.minuteText(start + step.after),
-               accountOptions.zone.minuteText(start + step.after + step.length).substr(11),
-               simulator::name(step.incident));
-  fmt::print("{}\n", english ? "Ctrl-C ends it." : "Ctrl-C で終わります。");
-  std::fflush(stdout);
+  if (!started) return failed(started.error().text);
+  screen.introduce(*scenario, options.speed, fmt::format("http://127.0.0.1:{}/", daemon.port()), server.url(),
+                   start);
 
-  bool interrupted = false;
-  runtime::TaskGroup ending(io.get_executor(), [](std::string_view, std::string_view) {});
-  auto stopAll = [&]() -> Task<> {
-    ending.stop();
-    co_await daemon.stop();
-    auto& server = **provider;
-    co_await server.stop();
-    postman.closeIdle();
-  };
-  auto waitForSignal = [&]() -> Task<> {
-    auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
-    static_cast<void>(number);
-    if (error) co_return;
-    interrupted = true;
-    asio::co_spawn(io, stopAll(), asio::detached);
-  };
-  auto waitForEnd = [&]() -> Task<> {
-    co_await runtime::sleepFor(clock, scenario->length);
-    asio::co_spawn(io, stopAll(), asio::detached);
-  };
   // The provider's other half: what happens is posted to the daemon as it happens.
-  ending.spawn("events", poster.post(fmt::format("http://127.0.0.1:{}/events/machi", daemon.eventPort())));
-  ending.spawn("signal", waitForSignal());
-  if (!options.untilInterrupted) ending.spawn("end", waitForEnd());
+  ending.add("events", poster.post(fmt::format("http://127.0.0.1:{}/events/machi", daemon.eventPort())));
+  ending.atSignal();
+  if (!options.untilInterrupted) ending.after(clock, scenario->length);
   io.run();
-  fmt::print(fmt::runtime(english ? "\n{} alerts fired or worsened, {} resolved.\n"
-                                  : "\n発生・悪化の知らせ {} 件、回復の知らせ {} 件。\n"),
-             fired, resolved);
-  const bool expected = scenario->steps.empty() ? fired == 0 : fired > 0;
-  return interrupted || options.untilInterrupted || expected ? kExitOk : kExitFailed;
+  screen.summarise();
+  const bool expected = scenario->steps.empty() ? screen.fired() == 0 : screen.fired() > 0;
+  return ending.interrupted() || options.untilInterrupted || expected ? kExitOk : kExitFailed;
 }
 
 }  // namespace arrivald

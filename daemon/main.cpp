@@ -11,60 +11,78 @@ constexpr const char* kAbout =
 constexpr const char* kExitCodes =
     "Exit codes: 0 done; 1 failed; 2 wrong words on the command line; 78 the configuration is wrong.";
 
-}  // namespace
+constexpr const char* kDefaultConfig = "/etc/arrivald/arrivald.yaml";
 
-int main(int argc, char** argv) {
-  CLI::App app(kAbout, "arrivald");
-  app.set_version_flag("--version", std::string("arrivald ") + arrivald::kVersion);
-  app.require_subcommand(1);
-  app.footer(kExitCodes);
-  std::string config = "/etc/arrivald/arrivald.yaml";
-  int exit = arrivald::kExitOk;
-  const auto addConfig = [&](CLI::App* command) {
-    command->add_option("config", config, "The YAML file")->capture_default_str();
-    return command;
-  };
-
-  auto* run = addConfig(app.add_subcommand("run", "Watch, until SIGTERM; SIGHUP reloads the configuration"));
-  run->callback([&] { exit = arrivald::run(config); });
-
-  auto* check = addConfig(
-      app.add_subcommand("check", "Look for mistakes in the configuration and print what will run when"));
-  check->callback([&] { exit = arrivald::check(config); });
-
+// What the words set. Each command takes its own part, and leaves its exit code.
+struct Words {
+  std::string config = kDefaultConfig;
   bool json = false;
-  auto* status = addConfig(app.add_subcommand("status", "Ask the running daemon how things stand"));
-  status->add_flag("--json", json, "Print the daemon's answer as it is");
-  status->callback([&] { exit = arrivald::status(config, json); });
-
   std::string rule, subject;
-  auto* explainAlert = addConfig(
-      app.add_subcommand("explain-alert", "Why a rule does or does not fire now, with its numbers"));
-  explainAlert->add_option("--rule", rule, "Only the rule of this name");
-  explainAlert->add_option("--subject", subject,
-                           "Only this subject, such as main or main/mailbox_provider/Gmail");
-  explainAlert->callback([&] { exit = arrivald::explainAlert(config, rule, subject); });
+  std::string channel;
+  arrivald::TraceOptions trace;
+  arrivald::WebhookOptions webhook;
+  arrivald::ExplainOptions explain;
+  arrivald::DemoOptions demo;
+  int exit = arrivald::kExitOk;
+};
 
-  arrivald::TraceOptions traceOptions;
-  traceOptions.config = config;
+CLI::App* addWithConfig(CLI::App& app, Words& words, const char* name, const char* about) {
+  auto* command = app.add_subcommand(name, about);
+  command->add_option("config", words.config, "The YAML file")->capture_default_str();
+  return command;
+}
+
+void addRun(CLI::App& app, Words& words) {
+  auto* run = addWithConfig(app, words, "run", "Watch, until SIGTERM; SIGHUP reloads the configuration");
+  run->callback([&] { words.exit = arrivald::run(words.config); });
+  auto* check = addWithConfig(app, words, "check",
+                              "Look for mistakes in the configuration and print what will run when");
+  check->callback([&] { words.exit = arrivald::check(words.config); });
+}
+
+// The commands that ask the running daemon, but for trace.
+void addQuestions(CLI::App& app, Words& words) {
+  auto* status = addWithConfig(app, words, "status", "Ask the running daemon how things stand");
+  status->add_flag("--json", words.json, "Print the daemon's answer as it is");
+  status->callback([&] { words.exit = arrivald::status(words.config, words.json); });
+
+  auto* explainAlert =
+      addWithConfig(app, words, "explain-alert", "Why a rule does or does not fire now, with its numbers");
+  explainAlert->add_option("--rule", words.rule, "Only the rule of this name");
+  explainAlert->add_option("--subject", words.subject,
+                           "Only this subject, such as main or main/mailbox_provider/Gmail");
+  explainAlert->callback(
+      [&] { words.exit = arrivald::explainAlert(words.config, words.rule, words.subject); });
+
+  auto* testAlert =
+      addWithConfig(app, words, "test-alert", "Send a message marked as a test through every channel");
+  testAlert->add_option("--channel", words.channel, "Only through the channel of this name");
+  testAlert->callback([&] { words.exit = arrivald::testAlert(words.config, words.channel); });
+}
+
+void addTrace(CLI::App& app, Words& words) {
+  auto& options = words.trace;
+  options.config = kDefaultConfig;
   auto* trace =
       app.add_subcommand("trace", "The events of a message, an address or a group, with their causes");
-  trace->add_option("what", traceOptions.what, "An address, or a message id");
-  trace->add_option("--account", traceOptions.account, "Only of this account");
-  trace->add_option("--group", traceOptions.group, "Only of this group of receivers, or this domain");
-  trace->add_option("--event", traceOptions.event,
+  trace->add_option("what", options.what, "An address, or a message id");
+  trace->add_option("--account", options.account, "Only of this account");
+  trace->add_option("--group", options.group, "Only of this group of receivers, or this domain");
+  trace->add_option("--event", options.event,
                     "Only these: processed, deferred, delivered, bounce, blocked, …");
-  trace->add_option("--from", traceOptions.from,
+  trace->add_option("--from", options.from,
                     "From then on: 2026-11-24T09:00:00+09:00, or 2h for two hours ago");
-  trace->add_option("--to", traceOptions.to, "Until then");
-  trace->add_option("--config", traceOptions.config, "The YAML file")->capture_default_str();
-  trace->add_flag("--malformed", traceOptions.malformed,
+  trace->add_option("--to", options.to, "Until then");
+  trace->add_option("--config", options.config, "The YAML file")->capture_default_str();
+  trace->add_flag("--malformed", options.malformed,
                   "Instead, the latest events that could not be understood");
-  trace->add_flag("--json", traceOptions.json, "Print the daemon's answer as it is");
-  trace->callback([&] { exit = arrivald::trace(traceOptions); });
+  trace->add_flag("--json", options.json, "Print the daemon's answer as it is");
+  trace->callback([&] { words.exit = arrivald::trace(options); });
+}
 
-  arrivald::WebhookOptions webhookOptions;
-  webhookOptions.config = config;
+void addWebhook(CLI::App& app, Words& words) {
+  auto& options = words.webhook;
+  options.config = kDefaultConfig;
   auto* webhook = app.add_subcommand("webhook", "The event stream's settings at SendGrid");
   webhook->require_subcommand(1);
   const std::pair<const char*, const char*> webhookCommands[] = {
@@ -73,65 +91,76 @@ int main(int argc, char** argv) {
       {"test", "Have SendGrid post its test events, and say what arrived"}};
   for (const auto& [verb, about] : webhookCommands) {
     auto* command = webhook->add_subcommand(verb, about);
-    command->add_option("config", webhookOptions.config, "The YAML file")->capture_default_str();
-    command->add_option("--account", webhookOptions.account, "Of this account");
-    command->add_option("--key-from", webhookOptions.keyFrom,
+    command->add_option("config", options.config, "The YAML file")->capture_default_str();
+    command->add_option("--account", options.account, "Of this account");
+    command->add_option("--key-from", options.keyFrom,
                         "The name of an environment variable with another API key, for this once");
     command->callback([&, chosen = std::string(verb)] {
-      webhookOptions.what = chosen;
-      exit = arrivald::webhook(webhookOptions);
+      options.what = chosen;
+      words.exit = arrivald::webhook(options);
     });
   }
+}
 
-  std::string channel;
-  auto* testAlert =
-      addConfig(app.add_subcommand("test-alert", "Send a message marked as a test through every channel"));
-  testAlert->add_option("--channel", channel, "Only through the channel of this name");
-  testAlert->callback([&] { exit = arrivald::testAlert(config, channel); });
-
-  arrivald::ExplainOptions explainOptions;
+void addExplain(CLI::App& app, Words& words) {
+  auto& options = words.explain;
   auto* explain = app.add_subcommand(
       "explain", "What a reply of a receiving server means, whose side it is on, and what to do");
   explain->add_option(
-      "reply", explainOptions.reply,
+      "reply", options.reply,
       "The reply, in quotation marks; without one, replies are read from standard input as TSV with a header "
       "line or as JSON lines (id, reply_text, status, recipient_domain, remote_host, smtp_stage), and id, "
       "class "
       "letter, verdict, confidence and rule id are written between tabs");
-  explain->add_option("--status", explainOptions.status, "Its enhanced status code, such as 5.1.1");
-  explain->add_option("--recipient", explainOptions.recipient,
-                      "The address written to; tells a failed forward");
-  explain->add_option("--recipient-domain", explainOptions.recipientDomain, "The domain written to");
-  explain->add_option("--remote-host", explainOptions.remoteHost, "The server that answered");
-  explain->add_option("--stage", explainOptions.stage, "The command it answered")
+  explain->add_option("--status", options.status, "Its enhanced status code, such as 5.1.1");
+  explain->add_option("--recipient", options.recipient, "The address written to; tells a failed forward");
+  explain->add_option("--recipient-domain", options.recipientDomain, "The domain written to");
+  explain->add_option("--remote-host", options.remoteHost, "The server that answered");
+  explain->add_option("--stage", options.stage, "The command it answered")
       ->check(CLI::IsMember({"CONNECT", "HELO", "MAIL", "RCPT", "DATA"}, CLI::ignore_case));
-  explain->add_option("--at", explainOptions.at, "When: 2025-03-12 or 2025-03-12T09:00:00Z");
-  explain->add_option("--list", explainOptions.list, "The provider's list it stands in")
+  explain->add_option("--at", options.at, "When: 2025-03-12 or 2025-03-12T09:00:00Z");
+  explain->add_option("--list", options.list, "The provider's list it stands in")
       ->check(CLI::IsMember({"bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes"}));
-  explain->add_option("--lang", explainOptions.language, "ja or en")
+  explain->add_option("--lang", options.language, "ja or en")
       ->check(CLI::IsMember({"ja", "en"}))
       ->capture_default_str();
-  explain->add_option("--config", explainOptions.config, "A configuration with rules of your own");
-  explain->callback([&] { exit = arrivald::explain(explainOptions); });
+  explain->add_option("--config", options.config, "A configuration with rules of your own");
+  explain->callback([&] { words.exit = arrivald::explain(options); });
+}
 
-  arrivald::DemoOptions demoOptions;
+void addDemo(CLI::App& app, Words& words) {
+  auto& options = words.demo;
   auto* demo = app.add_subcommand("demo", "Watch a simulated account on this machine: no key, no network");
-  demo->add_option("--scenario", demoOptions.scenario,
+  demo->add_option("--scenario", options.scenario,
                    "What goes wrong: demo, quiet, total_stall, blocks_at_one, … (a wrong name lists them)");
-  demo->add_option("--speed", demoOptions.speed, "Simulated seconds a second")
+  demo->add_option("--speed", options.speed, "Simulated seconds a second")
       ->check(CLI::Range(1.0, 600.0))
       ->capture_default_str();
-  demo->add_option("--seed", demoOptions.seed, "The same seed gives the same town")->capture_default_str();
-  demo->add_option("--lang", demoOptions.language, "ja or en")
+  demo->add_option("--seed", options.seed, "The same seed gives the same town")->capture_default_str();
+  demo->add_option("--lang", options.language, "ja or en")
       ->check(CLI::IsMember({"ja", "en"}))
       ->capture_default_str();
-  demo->add_option("--port", demoOptions.port, "Port of the page; 0: any that is free")
-      ->capture_default_str();
-  demo->add_flag("--until-interrupted", demoOptions.untilInterrupted,
-                 "Go on after the scenario until Ctrl-C");
-  demo->add_option("--keep-messages", demoOptions.slackFile,
+  demo->add_option("--port", options.port, "Port of the page; 0: any that is free")->capture_default_str();
+  demo->add_flag("--until-interrupted", options.untilInterrupted, "Go on after the scenario until Ctrl-C");
+  demo->add_option("--keep-messages", options.slackFile,
                    "Append what Slack would get to this file, one JSON object a line");
-  demo->callback([&] { exit = arrivald::demo(demoOptions); });
+  demo->callback([&] { words.exit = arrivald::demo(options); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(kAbout, "arrivald");
+  app.set_version_flag("--version", std::string("arrivald ") + arrivald::kVersion);
+  app.require_subcommand(1);
+  app.footer(kExitCodes);
+  Words words;
+  addRun(app, words);
+  addQuestions(app, words);
+  addTrace(app, words);
+  addWebhook(app, words);
+  addExplain(app, words);
+  addDemo(app, words);
 
   try {
     app.parse(argc, argv);
@@ -142,5 +171,5 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "arrivald: %s\n", error.what());
     return arrivald::kExitFailed;
   }
-  return exit;
+  return words.exit;
 }

@@ -19,7 +19,7 @@ struct Field {
   unsigned min;
   unsigned max;
   unsigned greatest;          // that * reaches: 7 is but a second spelling of Sunday
-  std::string_view names;     // three letters each, the first standing for `least`
+  std::string_view names;     // three letters each, the first standing for `min`
   std::string_view expected;  // a value, in words
 };
 constexpr std::array<Field, 5> kFields{{

@@ -10,14 +10,12 @@
 
 namespace arrivald::causes {
 
-/// Calls `take(kind, value, weight)` for each feature: `kind` is one letter, `value` lives only during the
-/// call, `weight` is at most 1. Words beyond the 160th are not looked at, so that the work is bounded.
-template <class Take>
-void forEachFeature(const Normalised& reply, const Rulebook::Environment& environment,
-                    const std::vector<Matched>& matched, Take&& take) {
-  constexpr std::size_t kMaxWords = 160;
-  constexpr std::string_view kWeights[] = {"weak", "strong", "certain"};
+namespace features {
 
+/// The words and the pairs of words. Those beyond the 160th are not looked at, so that the work is bounded.
+template <class Take>
+void ofWords(const Normalised& reply, Take&& take) {
+  constexpr std::size_t kMaxWords = 160;
   static thread_local std::vector<std::string_view> words;
   words.clear();
   const std::string_view text = reply.words;
@@ -38,26 +36,29 @@ void forEachFeature(const Normalised& reply, const Rulebook::Environment& enviro
   }
   const std::size_t count = words.size();
   take('l', count == 0 ? "0" : count <= 2 ? "2" : count <= 5 ? "5" : count <= 12 ? "12" : "more", 1.0F);
+}
 
-  char code[24];
-  const auto digits = [&](EnhancedCode c, bool whole) {
-    char* at = code;
-    *at++ = static_cast<char>('0' + c.causeClass);
-    *at++ = '.';
-    *at++ = static_cast<char>('0' + c.subject);
-    if (whole) {
-      *at++ = '.';
-      if (c.detail >= 100) *at++ = static_cast<char>('0' + c.detail / 100);
-      if (c.detail >= 10) *at++ = static_cast<char>('0' + c.detail / 10 % 10);
-      *at++ = static_cast<char>('0' + c.detail % 10);
-    }
-    return std::string_view(code, static_cast<std::size_t>(at - code));
-  };
+/// The enhanced code and the reply code, whole and in part.
+template <class Take>
+void ofCodes(const Normalised& reply, Take&& take) {
   if (reply.code.known()) {
-    take('c', digits(reply.code, true), 1.0F);
-    take('s', digits(reply.code, false), 1.0F);
+    const auto& c = reply.code;
+    char code[24];
+    char* at = code;
+    const auto digit = [&](int value) { *at++ = static_cast<char>('0' + value); };
+    digit(c.causeClass);
+    *at++ = '.';
+    digit(c.subject);
+    const auto part = static_cast<std::size_t>(at - code);
+    *at++ = '.';
+    if (c.detail >= 100) digit(c.detail / 100);
+    if (c.detail >= 10) digit(c.detail / 10 % 10);
+    digit(c.detail % 10);
+    const std::string_view whole(code, static_cast<std::size_t>(at - code));
+    take('c', whole, 1.0F);
+    take('s', whole.substr(0, part), 1.0F);
     // What the code means does not hang on whether the receiver will take the mail later.
-    if (reply.code.causeClass != 2) take('d', digits(reply.code, true).substr(2), 1.0F);
+    if (c.causeClass != 2) take('d', whole.substr(2), 1.0F);
   } else {
     take('c', "none", 1.0F);
   }
@@ -68,10 +69,19 @@ void forEachFeature(const Normalised& reply, const Rulebook::Environment& enviro
     take('r', std::string_view(text3, 3), 1.0F);
     take('k', std::string_view(text3, 1), 1.0F);
   }
+}
+
+template <class Take>
+void ofEnvironment(const Rulebook::Environment& environment, Take&& take) {
   if (!environment.provider.empty()) take('p', environment.provider, 1.0F);
   const char stage = static_cast<char>('0' + static_cast<int>(environment.stage));
   if (environment.stage != Stage::unknown) take('t', std::string_view(&stage, 1), 1.0F);
+}
 
+/// The rules that matched: what the first says, and all that is said.
+template <class Take>
+void ofRules(const std::vector<Matched>& matched, Take&& take) {
+  constexpr std::string_view kWeights[] = {"weak", "strong", "certain"};
   char name[12];
   const auto ruleName = [&](const Rule& rule) {
     name[0] = letter(rule.causeClass);
@@ -90,6 +100,19 @@ void forEachFeature(const Normalised& reply, const Rulebook::Environment& enviro
         });
     if (!repeated) take('R', ruleName(rule), 1.0F);
   }
+}
+
+}  // namespace features
+
+/// Calls `take(kind, value, weight)` for each feature: `kind` is one letter, `value` lives only during the
+/// call, `weight` is at most 1.
+template <class Take>
+void forEachFeature(const Normalised& reply, const Rulebook::Environment& environment,
+                    const std::vector<Matched>& matched, Take&& take) {
+  features::ofWords(reply, take);
+  features::ofCodes(reply, take);
+  features::ofEnvironment(environment, take);
+  features::ofRules(matched, take);
 }
 
 /// FNV-1a over the kind and the value: the name under which the model keeps a feature.

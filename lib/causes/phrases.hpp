@@ -26,7 +26,7 @@ class Phrases {
   std::size_t size() const { return lengths_.size(); }
   std::uint32_t length(Id id) const { return lengths_[id]; }
 
-  /// Appends at most `most` hits in the order of their ends.
+  /// Appends at most `max` hits in the order of their ends.
   void find(std::string_view text, std::size_t max, std::vector<Hit>& hits) const;
 
  private:

@@ -63,7 +63,7 @@ class Series {
   Change addLate(Instant at, const Counts& gained);
 
   /// The sum over (end − window, end]; `end` may lie in the past. It is known only if the last read is at
-  /// most `patience` before `end`.
+  /// most `maxAge` before `end`.
   WindowSum sum(Duration window, Instant end, Duration maxAge) const;
 
   /// `buckets` sums of equal length up to `end`, oldest first; nothing for a bucket that is not covered.

@@ -16,7 +16,7 @@ std::optional<Change> notify(Alert& alert, const Facts& facts, Instant now, cons
 /// The last word about an alert whose rule or subject is gone; nothing if it was never told or is over.
 std::optional<Change> close(Alert& alert, Reason::Why why, Instant now);
 
-/// When the reminder after `told` reminders is due.
+/// When the reminder after `notified` reminders is due.
 Instant reminderAfter(int notified, Instant firedAt, Instant now, const NotificationTiming& timing);
 
 }  // namespace arrivald::rules

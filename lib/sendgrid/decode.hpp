@@ -34,8 +34,8 @@ struct Statistics {
 };
 
 inline constexpr std::size_t kMaxNameBytes = 256;    ///< longer category, subuser or provider names are cut
-inline constexpr std::size_t kMaxDays = 1'000;       ///< rows of one statistics answer; more is oddShape
-inline constexpr std::size_t kMaxSubjects = 20'000;  ///< of one statistics answer; more is oddShape
+inline constexpr std::size_t kMaxDays = 1'000;       ///< rows of one statistics answer; more is malformed
+inline constexpr std::size_t kMaxSubjects = 20'000;  ///< of one statistics answer; more is malformed
 
 /// A page of statistics. `account` goes into each subject; `dimension` says which endpoint it was. Days
 /// without mail come as zeros or are missing, and both stay so. `[]`, `{}` and null are no days. Also reads

@@ -67,12 +67,15 @@ EventReader::~EventReader() = default;
 
 namespace {
 
-// Nothing: it is fine. Otherwise why it is odd.
-const char* readEvent(const object& fields, Event& event) {
-  element stamp, category;
-  bool hasStamp = false, hasCategory = false;
-  std::string_view response, reason, smtpId, url, useragent, attemptText;
-  for (const auto [key, value] : fields) {
+// What several members of an event are made of, or what is still to be read.
+struct Fields {
+  std::optional<element> stamp, category;
+  std::string_view response, reason, smtpId, url, useragent, attempt;
+};
+
+Fields collect(const object& members, Event& event) {
+  Fields fields;
+  for (const auto [key, value] : members) {
     // Reserved names come first in the provider's objects; a custom argument of the same name loses.
     const auto take = [&](std::string_view& into) {
       if (into.empty()) into = textOf(value);
@@ -82,52 +85,61 @@ const char* readEvent(const object& fields, Event& event) {
     } else if (key == "email") {
       take(event.email);
     } else if (key == "timestamp") {
-      if (!hasStamp) stamp = value;
-      hasStamp = true;
+      if (!fields.stamp) fields.stamp = value;
     } else if (key == "sg_event_id") {
       take(event.eventId);
     } else if (key == "sg_message_id") {
       take(event.messageId);
     } else if (key == "response") {
-      take(response);
+      take(fields.response);
     } else if (key == "reason") {
-      take(reason);
+      take(fields.reason);
     } else if (key == "status") {
       take(event.status);
     } else if (key == "type") {
       take(event.type);
     } else if (key == "smtp-id") {
-      take(smtpId);
+      take(fields.smtpId);
     } else if (key == "url") {
-      take(url);
+      take(fields.url);
     } else if (key == "useragent") {
-      take(useragent);
+      take(fields.useragent);
     } else if (key == "attempt") {
-      take(attemptText);
+      take(fields.attempt);
     } else if (key == "category") {
-      if (!hasCategory) category = value;
-      hasCategory = true;
+      if (!fields.category) fields.category = value;
     }
   }
+  return fields;
+}
+
+// One name, or a list of names.
+void addCategories(const element& category, Event& event) {
+  simdjson::dom::array list;
+  if (const auto one = textOf(category); !one.empty()) {
+    event.addCategory(one);
+  } else if (category.get(list) == simdjson::SUCCESS) {
+    for (const auto item : list)
+      if (const auto text = textOf(item); !text.empty()) event.addCategory(text);
+  }
+}
+
+// Nothing: it is fine. Otherwise why it is malformed.
+const char* readEvent(const object& members, Event& event) {
+  const auto fields = collect(members, event);
   if (event.name.empty()) return "it has no \"event\"";
   event.kind = kindOf(event.name, event.type);
   if (event.kind != Event::Kind::accountStatusChange) event.type = {};
-  const auto at = hasStamp ? timeOf(stamp) : std::nullopt;
+  const auto at = fields.stamp ? timeOf(*fields.stamp) : std::nullopt;
   if (!at) return "it has no usable \"timestamp\"";
   event.at = *at;
   event.messageId = event.messageId.substr(0, event.messageId.find('.'));
-  event.reason = reason.empty() ? response : reason;
-  event.detail = !url.empty() ? url : !attemptText.empty() ? attemptText : useragent;
-  event.test = event.email == "example@test.com" || smtpId == "<14c5d75ce93.dfd.64b469@ismtpd-555>";
-  if (hasCategory) {
-    simdjson::dom::array list;
-    if (const auto one = textOf(category); !one.empty()) {
-      event.addCategory(one);
-    } else if (category.get(list) == simdjson::SUCCESS) {
-      for (const auto item : list)
-        if (const auto text = textOf(item); !text.empty()) event.addCategory(text);
-    }
-  }
+  event.reason = fields.reason.empty() ? fields.response : fields.reason;
+  event.detail = !fields.url.empty()       ? fields.url
+                 : !fields.attempt.empty() ? fields.attempt
+                                           : fields.useragent;
+  event.test = event.email == "example@test.com" || fields.smtpId == "<14c5d75ce93.dfd.64b469@ismtpd-555>";
+  if (fields.category) addCategories(*fields.category, event);
   const bool ofMessage = event.kind <= Event::Kind::dropped;
   if (ofMessage && event.email.empty() && event.messageId.empty())
     return "it names neither an address nor a message";

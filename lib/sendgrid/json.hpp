@@ -26,7 +26,7 @@ Outline outline(std::string_view json);
 /// become the string "?".
 std::string repaired(std::string_view json);
 
-/// The failure that a text is which cannot be parsed: emptyAnswer, html, truncated or oddShape.
+/// The failure that a text which cannot be parsed stands for: emptyAnswer, html, truncated or malformed.
 Failure unreadable(std::string_view json);
 
 /// The document, or why there is none. One damaged string does not cost the others.

@@ -86,7 +86,9 @@ struct Server::State {
   std::int64_t inMinute = 0;
   std::mt19937 random{7};
 
-  void route();
+  void get(const std::string& path, std::function<Response(const ServerRequest&)> handle);
+  void routeProvider();
+  void routeOthers();
   Response statistics(const ServerRequest& request, Dimension dimension, std::vector<std::string> names);
   Response list(const ServerRequest& request, List list);
   Task<Response> guarded(const ServerRequest& request, std::function<Response(const ServerRequest&)> handle);
@@ -189,12 +191,14 @@ Response Server::State::list(const ServerRequest& request, List which) {
   return answer(200, rows);
 }
 
-void Server::State::route() {
-  const auto get = [this](const std::string& path, std::function<Response(const ServerRequest&)> handle) {
-    router.add("GET", path, [this, handle = std::move(handle)](const ServerRequest& request) {
-      return guarded(request, handle);
-    });
-  };
+void Server::State::get(const std::string& path, std::function<Response(const ServerRequest&)> handle) {
+  router.add("GET", path, [this, handle = std::move(handle)](const ServerRequest& request) {
+    return guarded(request, handle);
+  });
+}
+
+// The provider's interface, as far as arrivald reads it.
+void Server::State::routeProvider() {
   get("/v3/scopes", [](const ServerRequest&) {
     return answer(
         200, {{"scopes",
@@ -228,7 +232,10 @@ void Server::State::route() {
   for (const auto& [path, which] : lists)
     get(std::string("/v3/suppression/") + path,
         [this, list_ = which](const ServerRequest& request) { return list(request, list_); });
+}
 
+// The status page, the Slack-like webhook and whoever takes the heartbeat.
+void Server::State::routeOthers() {
   router.add("GET", "/api/v2/summary.json", [this](const ServerRequest&) -> Task<Response> {
     const auto now = clock.now();
     account.advance(now);
@@ -259,7 +266,8 @@ Server::~Server() = default;
 Result<std::unique_ptr<Server>> Server::listen(boost::asio::any_io_executor executor, Clock& clock,
                                                Clock& networkClock, Account& account, std::uint16_t port) {
   auto state = std::make_unique<State>(clock, networkClock, account);
-  state->route();
+  state->routeProvider();
+  state->routeOthers();
   http::ServerOptions options;
   options.port = port;
   auto* raw = state.get();

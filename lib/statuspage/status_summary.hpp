@@ -1,4 +1,4 @@
-// StatusWord: what a provider's public status page says, cut down to what concerns mail. Pure.
+// StatusSummary: what a provider's public status page says, cut down to what concerns mail. Pure.
 // The page is Atlassian Statuspage's, version 2; component names are found at run time.
 #pragma once
 

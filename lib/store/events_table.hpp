@@ -36,7 +36,7 @@ struct MalformedEvent {
   std::string account;
   Instant received{};
   std::string why;
-  std::string raw;  ///< as it came, cut at kMostOddBytes
+  std::string raw;  ///< as it came, cut at kMaxMalformedBytes
 };
 
 /// All members throw SqlError and belong into Database::transact or read.
@@ -77,7 +77,7 @@ class EventsTable {
     std::int64_t events = 0, bytes = 0;
   };
   Size size();
-  /// Deletes at most `most` batches: the oldest, if received before `before` or while `size` is beyond
+  /// Deletes at most `max` batches: the oldest, if received before `before` or while `size` is beyond
   /// `bytes`; takes them off `size`. True if there may be more.
   bool prune(Instant before, std::int64_t bytes, std::int64_t max, Size& size);
 

@@ -47,7 +47,7 @@ class SuppressionsTable {
   std::int64_t firstSeenWithin(std::string_view account, suppression::List list, Instant from, Instant to);
 
   /// Every entry of an address, on whichever list and account, removed ones included; newest first, at most
-  /// `most`.
+  /// `max`.
   std::vector<StoredEntry> find(std::string_view email, std::size_t max);
 
  private:

@@ -27,7 +27,7 @@ class Aggregator {
   static constexpr Duration kLost = std::chrono::hours(73);
 
   /// `zone` is the account's, whose days the statistics count. `groups` are shared by accounts. Categories
-  /// beyond the first `mostCategories` that come often are not told apart.
+  /// beyond the first `maxCategories` that come often are not told apart.
   Aggregator(std::string account, TimeZone zone, std::shared_ptr<DomainGroups> groups,
              std::size_t maxCategories);
 
@@ -57,7 +57,7 @@ class Aggregator {
   InFlight& inFlight() { return inFlight_; }
   const InFlight& inFlight() const { return inFlight_; }
 
-  /// The account, a group or a category (which only knows `summary`). Nothing of what is not known.
+  /// Of the account, a group or a category (whose messages are known summed up only); empty for any other.
   InFlight::Waiting waiting(const delivery::Subject& subject, Instant now, Duration after,
                             Duration within) const;
   const LatencyWindow* latency(const delivery::Subject& subject) const;

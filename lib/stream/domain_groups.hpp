@@ -27,7 +27,7 @@ const std::vector<GroupRule>& defaultGroups();
 /// numbers. Not thread-safe.
 class DomainGroups {
  public:
-  /// `own` go before the defaults. `most`: groups beyond the rules'.
+  /// `own` go before the defaults. `max`: groups beyond the rules'.
   explicit DomainGroups(std::vector<GroupRule> own = {}, std::size_t max = 100);
 
   /// Counts one message. Any bytes may come: case, trailing dots and rubbish do no harm.

@@ -79,7 +79,7 @@ class CausesSeen {
   Summary summarise(const std::deque<Seen>& all, const std::function<bool(const Seen&)>& fits) const;
   causes::Explainer explainer_;
   std::vector<causes::Rule> own_;
-  std::deque<Seen> seen_;      // of lists; the latest last, at most kMostSeen
+  std::deque<Seen> seen_;      // of lists; the latest last, at most kMaxSeen
   std::deque<Seen> streamed_;  // of events, likewise
 };
 

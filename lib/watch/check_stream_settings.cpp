@@ -7,7 +7,7 @@
 namespace arrivald::watch {
 namespace {
 
-// As decodeWebhooks() gives addresses: without user, password and query.
+// As decodeEventWebhooks() gives addresses: without user, password and query.
 std::string bare(std::string url) {
   if (const auto scheme = url.find("://"); scheme != std::string::npos) {
     const auto begin = scheme + 3, end = std::min(url.find('/', begin), url.size());

@@ -350,7 +350,7 @@ TEST_CASE("https goes through the proxy by CONNECT, which sees the host and its 
 
 namespace {
 
-// The version that a visitor and the server agree on when the visitor speaks `most` at most, or "refused".
+// The version that a visitor and the server agree on when the visitor speaks `max` at most, or "refused".
 Task<std::string> agreedVersion(unsigned short port, int max) {
   const auto executor = co_await boost::asio::this_coro::executor;
   ssl::context context(ssl::context::tls_client);

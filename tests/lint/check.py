@@ -3,9 +3,12 @@
 
   layers      a module includes only itself and the modules on its DEPENDS line in lib/CMakeLists.txt
   fences      an outside library is included in its home only
-  purity      what decides (base, delivery, rules, …) does no I/O, reads no clock and knows no event loop
+  depends     what stands on a module's DEPENDS line is included by it
+  purity      a module that its line calls PURE does no I/O, reads no clock and knows no event loop
   coroutines  co_await stands in one of four forms, the ones that every supported compiler gets right
   spawning    in lib/ coroutines are started by runtime only, where their end and their cancellation are seen to
+  length      no function in lib/ and daemon/ has more than 60 lines
+  names       what a comment names as code exists in the code
 
 usage: check.py ROOT          checks the tree, prints file:line: what is wrong, and fails if anything is
        check.py --self-test   proves on the samples beside this file that each rule catches what it should
@@ -14,7 +17,8 @@ import re
 import sys
 from pathlib import Path
 
-PURE = ["base", "delivery", "rules", "causes", "suppression", "dmarc", "notify"]
+from names import Names
+from source import Module, blank, functions, includes, modules
 
 # What may be included where: a pattern of the include, and the folders or files that may have it.
 FENCES = [
@@ -31,35 +35,28 @@ FENCES = [
 # In PURE modules, but for the one file that reads the machine's clocks for everybody.
 CLOCK_HOME = "lib/base/clock.cpp"
 IMPURE_INCLUDES = r"boost/asio.*|fstream|iostream|sys/.*|unistd\.h|thread|mutex|future"
+MAX_FUNCTION_LINES = 60
+# Longer ones that still stand: this list only shrinks.
+LONG_FUNCTIONS = {
+    "daemon/daemon.cpp: Daemon::reload",
+    "lib/desk/page.cpp: accountCard",
+    "lib/notify/compose.cpp: compose",
+    "lib/rules/evaluate_shares.cpp: evaluateRule",
+    "lib/watch/deliver_outbox.cpp: deliverOutbox",
+    "lib/watch/event_search.cpp: EventStream::search",
+    "lib/watch/event_stream.cpp: EventStream::encode",
+    "lib/watch/event_stream.cpp: EventStream::receive",
+    "lib/watch/event_stream.cpp: EventStream::commit",
+    "lib/watch/forward_events.cpp: forwardEvents",
+    "lib/watch/report.cpp: pageModelOf",
+    "lib/watch/report.cpp: statusJson",
+}
+
 IMPURE_CALLS = [
     (r"\b(?:system|steady|high_resolution)_clock::now\b", "reads a clock: time comes in as `now`"),
     (r"\b(?:clock_gettime|gettimeofday|std::time|getenv|fopen|popen)\s*\(", "asks the system"),
     (r"\brandom_device\b", "draws from the machine: randomness comes in as a number"),
 ]
-
-
-def blank(text):
-    """The text with comments, strings and characters replaced by blanks, line by line as before."""
-    token = re.compile(
-        r"""//[^\n]* | /\*.*?\*/ | \bu?8?R"([^()\s\\]{0,16})\(.*?\)\1" | "(?:\\.|[^"\\\n])*" | (?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+'""",
-        re.S | re.X)
-    return token.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
-
-
-def includes(text):
-    """Every include as (line, path, quoted)."""
-    for m in re.finditer(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^">\n]+)[">]', text, re.M):
-        yield text.count("\n", 0, m.start()) + 1, m.group(2), m.group(1) == '"'
-
-
-def modules(cmake):
-    """Each module's DEPENDS, from lib/CMakeLists.txt."""
-    found = {}
-    text = re.sub(r"#[^\n]*", "", cmake)
-    for m in re.finditer(r"^arrivald_module\(\s*(\w+)([^)]*)\)", text, re.M):
-        depends = re.search(r"\bDEPENDS\b(.*?)(?:\bUSES\b|$)", m.group(2), re.S)
-        found[m.group(1)] = depends.group(1).split() if depends else []
-    return found
 
 
 def check_layers(name, text, known):
@@ -72,7 +69,7 @@ def check_layers(name, text, known):
         return
     for line, path, quoted in includes(text):
         target = path.split("/")[0]
-        if target in known and target != module and target not in known[module]:
+        if target in known and target != module and target not in known[module].depends:
             yield line, f"{module} must not include {target}: it is not on its DEPENDS line"
         if quoted and target not in known:
             yield line, f'"{path}": a project header is included as "module/header.hpp"'
@@ -85,9 +82,9 @@ def check_fences(name, text):
                 yield line, f"<{path}> belongs in {', '.join(homes)} only"
 
 
-def check_purity(name, text):
+def check_purity(name, text, known):
     part = Path(name).parts
-    if part[0] != "lib" or part[1] not in PURE or name == CLOCK_HOME:
+    if part[0] != "lib" or part[1] not in known or not known[part[1]].pure or name == CLOCK_HOME:
         return
     for line, path, _ in includes(text):
         if re.fullmatch(IMPURE_INCLUDES, path):
@@ -189,51 +186,79 @@ def check_coroutines(name, text):
         yield code.count("\n", 0, m.start()) + 1, "a braced default argument on a coroutine: overload it instead"
 
 
-def check(name, text, known):
+def check_length(name, text):
+    if not name.startswith(("lib/", "daemon/")):
+        return
+    for line, function, lines in functions(text):
+        if lines > MAX_FUNCTION_LINES and f"{name}: {function}" not in LONG_FUNCTIONS:
+            yield line, f"{function} has {lines} lines, {MAX_FUNCTION_LINES} are allowed: make functions of its steps"
+
+
+def no_longer_long(texts):
+    """What stands in LONG_FUNCTIONS and need not. `texts`: the files by their names."""
+    long = {f"{name}: {function}" for name, text in texts.items() for _, function, lines in functions(text)
+            if lines > MAX_FUNCTION_LINES}
+    return sorted(LONG_FUNCTIONS - long)
+
+
+def unused_depends(known, texts):
+    """Each module and what its DEPENDS line names in vain. `texts`: the files by their names."""
+    for module, line in known.items():
+        included = {path.split("/")[0] for name, text in texts.items() if name.startswith(f"lib/{module}/")
+                    for _, path, _ in includes(text)}
+        for dependency in line.depends:
+            if dependency not in included:
+                yield module, dependency
+
+
+def check(name, text, known, names):
     for rule, found in [("layers", check_layers(name, text, known)), ("fences", check_fences(name, text)),
-                        ("purity", check_purity(name, text)), ("coroutines", check_coroutines(name, text)),
-                        ("spawning", check_spawning(name, text))]:
+                        ("purity", check_purity(name, text, known)), ("coroutines", check_coroutines(name, text)),
+                        ("spawning", check_spawning(name, text)), ("length", check_length(name, text)),
+                        ("names", names.check(name, text))]:
         for line, what in found:
             yield rule, line, what
 
 
 def check_tree(root):
-    known = modules((root / "lib/CMakeLists.txt").read_text())
-    if "base" not in known or "watch" not in known:
-        print(f"{root}/lib/CMakeLists.txt: the modules' lines are not understood")
+    cmake = "lib/CMakeLists.txt"
+    known = modules((root / cmake).read_text())
+    if not {"base", "watch"} <= known.keys() or not known["base"].pure or known["watch"].pure:
+        print(f"{root}/{cmake}: the modules' lines are not understood")
         return 1
-    bad = 0
-    files = 0
-    for folder in ["lib", "daemon", "tests"]:
-        for path in sorted((root / folder).rglob("*")):
-            name = path.relative_to(root).as_posix()
-            if path.suffix not in (".cpp", ".hpp") or name.startswith("tests/lint/"):
-                continue
-            files += 1
-            for rule, line, what in check(name, path.read_text(), known):
-                bad += 1
-                print(f"{name}:{line}: [{rule}] {what}")
-    if files < 50:
-        print(f"only {files} source files were found under {root}")
+    paths = sorted(path for folder in ["lib", "daemon", "tests"] for path in (root / folder).rglob("*") if path.suffix in (".cpp", ".hpp"))
+    texts = {path.relative_to(root).as_posix(): path.read_text() for path in paths}
+    texts = {name: text for name, text in texts.items() if not name.startswith("tests/lint/")}
+    names = Names.of_tree(root, texts)
+    findings = [(f"{name}:{line}", rule, what) for name, text in texts.items() for rule, line, what in check(name, text, known, names)]
+    findings += [(cmake, "depends", f"{module} includes nothing of {dependency}: take it off its DEPENDS line")
+                 for module, dependency in unused_depends(known, texts)]
+    findings += [("tests/lint/check.py", "length", f"{function} is short or gone: take it off LONG_FUNCTIONS")
+                 for function in no_longer_long(texts)]
+    for place, rule, what in findings:
+        print(f"{place}: [{rule}] {what}")
+    if len(texts) < 50:
+        print(f"only {len(texts)} source files were found under {root}")
         return 1
-    print(f"{files} files checked, {bad} findings")
-    return 1 if bad else 0
+    print(f"{len(texts)} files checked, {len(findings)} findings")
+    return 1 if findings else 0
 
 
 def self_test():
     """Each sample begins with the name that it pretends to have; a line with `bad RULE` in a comment must be found
     by that rule, and no other line by any."""
-    known = {"base": [], "rules": ["base"], "runtime": ["base"], "http": ["base", "runtime"], "store": ["base"],
-             "watch": ["base", "rules", "http"]}
-    wrong = 0
-    marked = 0
-    seen = set()
-    for path in sorted((Path(__file__).parent / "samples").glob("*.cpp")):
-        text = path.read_text()
+    known = {"base": Module(True), "rules": Module(True, ["base"]), "runtime": Module(depends=["base"]),
+             "http": Module(depends=["base", "runtime"]), "store": Module(depends=["base"]),
+             "watch": Module(depends=["base", "rules", "http"])}
+    samples = {path: path.read_text() for path in sorted((Path(__file__).parent / "samples").glob("*.cpp"))}
+    as_tree = {re.match(r"// as (\S+)", text).group(1): text for text in samples.values()}
+    names = Names(as_tree, ["def worst_first(): pass"], {"max_hosts"})
+    wrong, marked, seen = 0, 0, set()
+    for path, text in samples.items():
         name = re.match(r"// as (\S+)", text).group(1)
         expected = {(rule, number) for number, line in enumerate(text.split("\n"), 1) if "// bad" in line
                     for rule in re.findall(r"\bbad (\w+)", line.split("// bad", 1)[1].join(["bad", ""]))}
-        found = {(rule, line) for rule, line, _ in check(name, text, known)}
+        found = {(rule, line) for rule, line, _ in check(name, text, known, names)}
         marked += len(expected)
         seen |= {rule for rule, _ in expected}
         for rule, line in sorted(expected - found):
@@ -241,12 +266,16 @@ def self_test():
         for rule, line in sorted(found - expected):
             print(f"{path.name}:{line}: [{rule}] was caught and is right")
         wrong += len(expected ^ found)
-    cmake = "# arrivald_module(no DEPENDS a)\narrivald_module(a DEPENDS b c\n  d USES e f)\narrivald_module(g USES h)\n"
-    if modules(cmake) != {"a": ["b", "c", "d"], "g": []}:
+    cmake = "# arrivald_module(no DEPENDS a)\narrivald_module(a PURE DEPENDS b c\n  d USES e f)\narrivald_module(g USES PURE)\n"
+    if modules(cmake) != {"a": Module(True, ["b", "c", "d"]), "g": Module()}:
         print("the modules' lines are misread:", modules(cmake))
         wrong += 1
-    missing = {"layers", "fences", "purity", "coroutines", "spawning"} - seen
-    if missing or marked < 40:
+    unused = list(unused_depends(known, {"lib/http/a.cpp": '#include "base/error.hpp"\n', "lib/rules/a.hpp": '#include "base/error.hpp"\n'}))
+    if ("http", "runtime") not in unused or ("http", "base") in unused or ("rules", "base") in unused:
+        print("the unused DEPENDS are misread:", unused)
+        wrong += 1
+    missing = {"layers", "fences", "purity", "coroutines", "spawning", "length", "names"} - seen
+    if missing or marked < 60:
         print("no sample for", missing or "enough shapes")
         wrong += 1
     print(f"{marked} marked lines, {wrong} judged wrongly")
