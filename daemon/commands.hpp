@@ -14,6 +14,7 @@ inline constexpr int kExitConfig =
     78;  ///< the configuration is wrong (EX_CONFIG); systemd does not restart on it
 
 extern const char* const kVersion;
+extern const char* const kRevision;  ///< the commit it was built from, or "unknown"
 
 /// The daemon itself, until SIGTERM or SIGINT; SIGHUP reloads.
 int run(const std::string& configPath);

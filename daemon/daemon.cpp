@@ -91,7 +91,8 @@ Done Daemon::start(config::Config config) {
   database_ = std::move(*database);
   registry_ = std::make_unique<metrics::Registry>(
       clock_, kVersion,
-      metrics::CardinalityLimits{config_->cardinality, 100, config_->exportedWindows, config_->maxSeries});
+      metrics::CardinalityLimits{config_->cardinality, 100, config_->exportedWindows, config_->maxSeries},
+      kRevision);
   state_ = std::make_unique<watch::State>(*database_, clock_, *registry_);
   const auto loaded = state_->load();
   if (!loaded) return loaded;

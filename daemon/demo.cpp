@@ -85,7 +85,7 @@ Instant morning() {
 class Screen {
  public:
   Screen(const DemoOptions& options, const TimeZone& zone, Clock& clock)
-      : english_(options.language == "en"), colour_(isatty(1) != 0), zone_(zone), clock_(clock) {
+      : english_(options.language == "en"), style_(isatty(1) != 0 ? channel::Preview::coloured : channel::Preview::plain), zone_(zone), clock_(clock) {
     if (!options.slackFile.empty()) kept_.open(options.slackFile, std::ios::app);
   }
 
@@ -111,7 +111,7 @@ class Screen {
   /// A message as Slack would show it; counts it.
   void show(const std::string& payload) {
     if (kept_) kept_ << payload << std::endl;
-    const auto shown = slack::previewOfPayload(payload, colour_);
+    const auto shown = slack::previewOfPayload(payload, style_);
     std::printf("\n%s  %s\n%s", zone_.minuteText(clock_.now()).c_str(),
                 english_ ? "Slack would show:" : "Slack にはこう表示されます:", shown.c_str());
     std::fflush(stdout);
@@ -128,7 +128,7 @@ class Screen {
 
  private:
   const bool english_;
-  const bool colour_;
+  const channel::Preview style_;
   const TimeZone& zone_;
   Clock& clock_;
   std::ofstream kept_;  // closed: nothing is kept

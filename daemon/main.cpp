@@ -151,7 +151,8 @@ void addDemo(CLI::App& app, Words& words) {
 
 int main(int argc, char** argv) {
   CLI::App app(kAbout, "arrivald");
-  app.set_version_flag("--version", std::string("arrivald ") + arrivald::kVersion);
+  app.set_version_flag("--version",
+                       std::string("arrivald ") + arrivald::kVersion + " (" + arrivald::kRevision + ")");
   app.require_subcommand(1);
   app.footer(kExitCodes);
   Words words;

@@ -244,7 +244,7 @@ constexpr std::array<SingleMetric, kSingleCount> kSingles = {{
     {Single::buildInfo,
      "arrivald_build_info",
      kGauge,
-     {"version", "compiler"},
+     {"version", "compiler", "revision"},
      "Always 1; says what is running"},
     {Single::processCpu, "process_cpu_seconds_total", kCounter, {}, "User and system CPU time"},
     {Single::processResident, "process_resident_memory_bytes", kGauge, {}, "Resident memory"},

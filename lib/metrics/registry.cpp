@@ -120,7 +120,8 @@ class WatchedLabels {
 }  // namespace
 
 struct Registry::State {
-  State(const Clock& clockGiven, std::string_view version, CardinalityLimits limits)
+  State(const Clock& clockGiven, std::string_view version, CardinalityLimits limits,
+        std::string_view revision)
       : clock(clockGiven), mail(std::move(limits)) {
     for (std::size_t i = 0; i < kSingleCount; ++i) {
       const auto& metric = describe(static_cast<Single>(i));
@@ -136,7 +137,7 @@ struct Registry::State {
         histograms.try_emplace(
             metric.id, prometheus::BuildHistogram().Name(metricName).Help(help).Register(registry), metric);
     }
-    gauge(Single::buildInfo, values(version, kCompiler)).Set(1);
+    gauge(Single::buildInfo, values(version, kCompiler, revision)).Set(1);
     // What has not happened yet is 0 and not absent, where nothing more than the name needs to be known.
     for (const auto id : {Single::configAccepted, Single::configRefused, Single::clockSteps}) counter(id, {});
     for (const auto* alertState : {"pending", "firing", "recovering"})
@@ -293,8 +294,9 @@ void Registry::State::setProcess() {
   set(Single::processThreads, {}, number(process.threads));
 }
 
-Registry::Registry(const Clock& clock, std::string_view version, CardinalityLimits limits)
-    : state_(std::make_unique<State>(clock, version, std::move(limits))) {}
+Registry::Registry(const Clock& clock, std::string_view version, CardinalityLimits limits,
+                   std::string_view revision)
+    : state_(std::make_unique<State>(clock, version, std::move(limits), revision)) {}
 Registry::~Registry() = default;
 
 SubjectSeries& Registry::subject(const delivery::Subject& subject) { return state_->mail.at(subject); }

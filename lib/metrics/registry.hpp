@@ -45,7 +45,8 @@ struct Watched {
 /// Resource. `clock` tells ages at a scrape.
 class Registry {
  public:
-  Registry(const Clock& clock, std::string_view version, CardinalityLimits limits);
+  Registry(const Clock& clock, std::string_view version, CardinalityLimits limits,
+           std::string_view revision = "unknown");
   ~Registry();
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;

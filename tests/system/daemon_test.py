@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ daemon = Daemon(sys.argv[1], provider)
 
 def test():
     assert daemon.command("check", daemon.config).returncode == 0
+    version = daemon.command("--version").stdout
+    assert re.fullmatch(r"arrivald \d+\.\d+\.\d+ \(([0-9a-f]{12}(-dirty)?|unknown)\)\n", version), version
     assert daemon.command("nonsense").returncode == 2
     assert daemon.command("status", daemon.config).returncode == 1, "nobody answers yet"
     daemon.start()
@@ -40,6 +43,9 @@ def test():
 
     # Metrics: clean under promtool, and the real Prometheus takes them.
     metrics = daemon.metrics()
+    number, revision = version.split()[1:]
+    build = re.search(r"^arrivald_build_info\{.*\} 1$", metrics, re.M).group()
+    assert f'version="{number}"' in build and f'revision="{revision.strip("()")}"' in build, build
     checked = subprocess.run(["promtool", "check", "metrics"], input=metrics, capture_output=True, text=True)
     assert checked.returncode == 0 and not checked.stderr.strip(), checked
     scrape()
