@@ -83,8 +83,8 @@ struct NotificationTiming {
 /// `alerts` is what the last evaluation (or the store) gave; of a key given twice the first counts.
 /// An alert goes on under the rule of its name: another threshold or window decides from the next look on.
 /// Where the rule is gone or means something else (meaning()), a told alert ends with `ruleRemoved`, an
-/// untold one silently; likewise with `subjectRemoved` once a subject has been missing for a day or its account
-/// is gone.
+/// untold one silently; likewise with `subjectRemoved` once a subject has been missing for a day or its
+/// account is gone.
 Verdict evaluate(std::span<const Rule> rules, const Facts& facts, std::span<const Alert> alerts, Instant now,
                  const NotificationTiming& timing = {});
 

@@ -1,4 +1,5 @@
-// EventAuthenticator: who may post events: a signature by a known key, and a password or a token where one is asked.
+// EventAuthenticator: who may post events: a signature by a known key, and a password or a token where one is
+// asked.
 #pragma once
 
 #include <map>

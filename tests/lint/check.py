@@ -9,6 +9,7 @@
   spawning    in lib/ coroutines are started by runtime only, where their end and their cancellation are seen to
   length      no function in lib/ and daemon/ has more than 60 lines
   names       what a comment names as code exists in the code
+  paths       the files that lib/README.md and lib/CONTRIBUTING.md name exist
 
 usage: check.py ROOT          checks the tree, prints file:line: what is wrong, and fails if anything is
        check.py --self-test   proves on the samples beside this file that each rule catches what it should
@@ -17,6 +18,7 @@ import re
 import sys
 from pathlib import Path
 
+import pages
 from names import Names
 from source import Module, blank, functions, includes, modules
 
@@ -235,6 +237,8 @@ def check_tree(root):
                  for module, dependency in unused_depends(known, texts)]
     findings += [("tests/lint/check.py", "length", f"{function} is short or gone: take it off LONG_FUNCTIONS")
                  for function in no_longer_long(texts)]
+    findings += [(f"{page}:{line}", "paths", f"there is no `{named}`")
+                 for page in pages.PAGES for line, named in pages.missing(root, (root / page).read_text())]
     for place, rule, what in findings:
         print(f"{place}: [{rule}] {what}")
     if len(texts) < 50:
@@ -273,6 +277,11 @@ def self_test():
     unused = list(unused_depends(known, {"lib/http/a.cpp": '#include "base/error.hpp"\n', "lib/rules/a.hpp": '#include "base/error.hpp"\n'}))
     if ("http", "runtime") not in unused or ("http", "base") in unused or ("rules", "base") in unused:
         print("the unused DEPENDS are misread:", unused)
+        wrong += 1
+    page = "`lint/check.py` `lint/check*.py` `CMakeLists.txt` `arrivald check` `a/b`\n`lint/no_such.py` `no_such.cpp`"
+    lost = list(pages.missing(Path(__file__).resolve().parents[2], page))
+    if lost != [(1, "a/b"), (2, "lint/no_such.py"), (2, "no_such.cpp")]:
+        print("the named files are misread:", lost)
         wrong += 1
     missing = {"layers", "fences", "purity", "coroutines", "spawning", "length", "names"} - seen
     if missing or marked < 60:
