@@ -200,7 +200,8 @@ TEST_CASE("a body is followed by 64 readable bytes, whatever its size and form")
   });
   Visitor visitor(f.io, f.port());
   std::size_t answers = 0;
-  for (const std::size_t size : {0, 1, 63, 4096, 5000, 70'000, 300'000, 20, 0, 1'000'000}) {
+  for (const auto size :
+       std::initializer_list<std::size_t>{0, 1, 63, 4096, 5000, 70'000, 300'000, 20, 0, 1'000'000}) {
     const std::string body(size, 'x');
     visitor.forget();
     visitor.say("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n");
@@ -728,7 +729,7 @@ TEST_CASE("the client's requests and the server's answers fit together") {
     return testing::runTask(f.io, client.send(std::move(request)));
   };
   CHECK(ask(testing::get(f.url("/x?y")))->body == "/x|y|");
-  for (const std::size_t size : {0, 1, 4096, 5000, 100'000, 1'000'000}) {
+  for (const auto size : std::initializer_list<std::size_t>{0, 1, 4096, 5000, 100'000, 1'000'000}) {
     const std::string body(size, 'b');
     const auto answer = ask(testing::post(f.url("/p"), body));
     REQUIRE(answer.ok());

@@ -17,9 +17,11 @@ double poissonSum(std::int64_t k, double mean) {
 
 double binomialSum(std::int64_t x, std::int64_t n, double q) {
   double sum = 0;
-  for (std::int64_t i = x; i <= n; ++i)
-    sum += std::exp(std::lgamma(n + 1.0) - std::lgamma(i + 1.0) - std::lgamma(n - i + 1.0) +
-                    static_cast<double>(i) * std::log(q) + static_cast<double>(n - i) * std::log1p(-q));
+  for (std::int64_t i = x; i <= n; ++i) {
+    const auto all = static_cast<double>(n), hits = static_cast<double>(i), rest = static_cast<double>(n - i);
+    sum += std::exp(std::lgamma(all + 1) - std::lgamma(hits + 1) - std::lgamma(rest + 1) +
+                    hits * std::log(q) + rest * std::log1p(-q));
+  }
   return sum;
 }
 
