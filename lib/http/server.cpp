@@ -1,5 +1,8 @@
 #include "http/server.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
@@ -142,6 +145,9 @@ struct Server::State {
   bool admits(const Headers& headers) const;
   std::optional<Response> refusalOf(const wire::Head& head) const;
 
+  Done bind(const tcp::endpoint& endpoint);
+  bool takeOver(State& predecessor, const tcp::endpoint& endpoint);
+
   Task<> acceptAll();
   Task<> serve(std::list<Open>::iterator entry);
   Task<> converse(Open& entry);
@@ -163,6 +169,34 @@ void Server::State::closeLongestIdle() {
     if ((!entry.busy || slow) && (!longest || since(entry) < since(*longest))) longest = &entry;
   }
   if (longest) longest->connection.close();
+}
+
+Done Server::State::bind(const tcp::endpoint& endpoint) {
+  error_code error;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (!error) return done();
+  const auto* const remedy =
+      error == asio::error::address_in_use  ? "; another program has this port: stop it, or give another one"
+      : error == asio::error::access_denied ? "; ports below 1024 are for root: give another one"
+                                            : "; is this an address of this machine?";
+  return Error{Error::Kind::unavailable, fmt::format("cannot listen on {}:{}: {}{}", options.address,
+                                                     options.port, error.message(), remedy)};
+}
+
+// The listening socket is shared by two descriptors until the predecessor closes its own.
+bool Server::State::takeOver(State& predecessor, const tcp::endpoint& endpoint) {
+  error_code error;
+  const auto theirs = predecessor.acceptor.local_endpoint(error);
+  const bool same = theirs == endpoint || predecessor.options.port == endpoint.port();
+  if (error || !same || theirs.address() != endpoint.address()) return false;
+  const int descriptor = ::fcntl(predecessor.acceptor.native_handle(), F_DUPFD_CLOEXEC, 0);
+  if (descriptor < 0) return false;
+  acceptor.assign(endpoint.protocol(), descriptor, error);
+  if (error) ::close(descriptor);
+  return !error;
 }
 
 Task<> Server::State::acceptAll() {
@@ -457,7 +491,15 @@ Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::listen(asio::any_io_executor executor, Clock& clock,
                                                ServerOptions options, Handler handler) {
-  auto state = std::make_unique<State>(executor, clock, std::move(options), std::move(handler));
+  auto server = bind(std::move(executor), clock, std::move(options), std::move(handler));
+  if (server) (*server)->start();
+  return server;
+}
+
+Result<std::unique_ptr<Server>> Server::bind(asio::any_io_executor executor, Clock& clock,
+                                             ServerOptions options, Handler handler,
+                                             const Server* predecessor) {
+  auto state = std::make_unique<State>(std::move(executor), clock, std::move(options), std::move(handler));
   auto& wanted = state->options;
   wanted.connections = std::max<std::size_t>(wanted.connections, 1);
   if (!wanted.certificateFile.empty()) {
@@ -472,21 +514,14 @@ Result<std::unique_ptr<Server>> Server::listen(asio::any_io_executor executor, C
   if (error)
     return Error{Error::Kind::invalid, fmt::format("\"{}\" is no IP address to listen on", wanted.address)};
   const tcp::endpoint endpoint(address, wanted.port);
-  state->acceptor.open(endpoint.protocol(), error);
-  if (!error) state->acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) state->acceptor.bind(endpoint, error);
-  if (!error) state->acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    const auto* const remedy =
-        error == asio::error::address_in_use ? "; another program has this port: stop it, or give another one"
-        : error == asio::error::access_denied ? "; ports below 1024 are for root: give another one"
-                                              : "; is this an address of this machine?";
-    return Error{Error::Kind::unavailable, fmt::format("cannot listen on {}:{}: {}{}", wanted.address,
-                                                       wanted.port, error.message(), remedy)};
+  if (!predecessor || !state->takeOver(*predecessor->state_, endpoint)) {
+    const auto bound = state->bind(endpoint);
+    if (!bound) return bound.error();
   }
-  state->tasks.spawn("accept", state->acceptAll());
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
+
+void Server::start() { state_->tasks.spawn("accept", state_->acceptAll()); }
 
 std::uint16_t Server::port() const {
   error_code ignored;

@@ -77,13 +77,20 @@ struct ServerOptions {
   std::function<void(std::string_view where, std::string_view what)> onFailure;
 };
 
-/// Loop thread only. stop() before destruction; the handler must outlive it.
+/// Loop thread only. stop() before destruction, if it was started; the handler must outlive it.
 class Server {
  public:
-  /// Binds and begins to listen. Error::Kind::unavailable if the address is taken, ::invalid for a bad
-  /// certificate.
+  /// Binds and starts to serve: bind() and start().
   static Result<std::unique_ptr<Server>> listen(boost::asio::any_io_executor executor, Clock& clock,
                                                 ServerOptions options, Handler handler);
+  /// Binds, and accepts nothing before start(). Where `predecessor` listens at the same address and port it
+  /// hands its socket over: both may then accept, no connection is refused while one replaces the other, and
+  /// the predecessor is not changed. Error::Kind::unavailable if the address is taken, ::invalid for a bad
+  /// certificate.
+  static Result<std::unique_ptr<Server>> bind(boost::asio::any_io_executor executor, Clock& clock,
+                                              ServerOptions options, Handler handler,
+                                              const Server* predecessor = nullptr);
+  void start();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();
