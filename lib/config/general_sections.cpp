@@ -37,6 +37,8 @@ void readPem(Reader& reader, std::string_view key, std::string& target, std::str
     reader.problem(key, fmt::format("{} holds no {} in PEM", shown(path), expected));
 }
 
+}  // namespace
+
 void readStatusPage(Reader& root, Config& config) {
   const auto* node = root.section("status_page");
   if (!node) return;
@@ -69,6 +71,8 @@ void readHeartbeat(Reader& root, Config& config) {
   config.heartbeat = std::move(heartbeat);
 }
 
+namespace {
+
 void readProxy(Reader& reader, Http& http) {
   const auto* node = reader.section("proxy");
   if (!node) return;
@@ -89,7 +93,10 @@ void readProxy(Reader& reader, Http& http) {
   http.proxy = std::move(proxy);
 }
 
-void readHttp(Reader& root, Http& http) {
+}  // namespace
+
+void readHttp(Reader& root, Config& config) {
+  auto& http = config.http;
   const auto* node = root.section("http");
   if (!node) return;
   Reader reader(*node, "http", root.context());
@@ -105,6 +112,8 @@ void readHttp(Reader& root, Http& http) {
                    "shorter than connect_timeout or read_timeout, which can then never run out");
   reader.finish();
 }
+
+namespace {
 
 void readTls(Reader& listen, Listen& target) {
   const auto* node = listen.section("tls");
@@ -130,7 +139,10 @@ void readBasicAuth(Reader& listen, Listen& target) {
   reader.finish();
 }
 
-void readLog(Reader& root, Log& log) {
+}  // namespace
+
+void readLog(Reader& root, Config& config) {
+  auto& log = config.log;
   const auto* node = root.section("log");
   if (!node) return;
   Reader reader(*node, "log", root.context());
@@ -143,7 +155,8 @@ void readLog(Reader& root, Log& log) {
   reader.finish();
 }
 
-void readStore(Reader& root, std::string& path) {
+void readStore(Reader& root, Config& config) {
+  auto& path = config.storePath;
   if (const auto* node = root.section("store")) {
     Reader reader(*node, "store", root.context());
     reader.text("path", path, 4096);
@@ -155,8 +168,6 @@ void readStore(Reader& root, std::string& path) {
   path =
       (folder && !folder->empty() ? folder->substr(0, folder->find(':')) : std::string(".")) + "/arrivald.db";
 }
-
-}  // namespace
 
 void readListen(Reader& parent, Listen& listen, bool password) {
   const auto* node = parent.section("listen");
@@ -180,10 +191,13 @@ void readListen(Reader& parent, Listen& listen, bool password) {
   reader.finish();
 }
 
-void readPeople(Reader& root, Config& config) {
+void readLanguage(Reader& root, Config& config) {
   root.choice<Language>("language", config.language, {{"ja", Language::japanese}, {"en", Language::english}});
   root.zone("time_zone", config.zone);
   root.dates("holidays", config.holidays);
+}
+
+void readLinks(Reader& root, Config& config) {
   if (const auto* node = root.section("links")) {
     Reader reader(*node, "links", root.context());
     reader.url("dashboard", config.links.dashboard);
@@ -191,6 +205,9 @@ void readPeople(Reader& root, Config& config) {
     reader.url("runbooks", config.links.runbooks);
     reader.finish();
   }
+}
+
+void readAlerting(Reader& root, Config& config) {
   if (const auto* node = root.section("alerting")) {
     Reader reader(*node, "alerting", root.context());
     reader.durations("reminders", config.reminders, 5min, 30 * 24h);
@@ -199,12 +216,6 @@ void readPeople(Reader& root, Config& config) {
       reader.warning("reminders", "these intervals get shorter; the last one repeats for ever");
     reader.finish();
   }
-}
-
-void readOutside(Reader& root, Config& config) {
-  readStatusPage(root, config);
-  readHeartbeat(root, config);
-  readHttp(root, config.http);
 }
 
 // After `windows`, of which it chooses.
@@ -230,10 +241,13 @@ void readMetrics(Reader& root, Config& config) {
   reader.finish();
 }
 
-void readOurselves(Reader& root, Config& config) {
+void readWindows(Reader& root, Config& config) {
   root.durations("windows", config.windows, kShortestWindow, kLongestWindow);
   std::ranges::sort(config.windows);
   config.windows.erase(std::unique(config.windows.begin(), config.windows.end()), config.windows.end());
+}
+
+void readCardinality(Reader& root, Config& config) {
   if (const auto* node = root.section("cardinality")) {
     Reader reader(*node, "cardinality", root.context());
     for (const auto dimension :
@@ -241,10 +255,6 @@ void readOurselves(Reader& root, Config& config) {
       reader.whole(delivery::name(dimension), config.cardinality[dimension], 0, kMaxSeries);
     reader.finish();
   }
-  readMetrics(root, config);
-  readListen(root, config.listen, true);
-  readStore(root, config.storePath);
-  readLog(root, config.log);
 }
 
 }  // namespace arrivald::config

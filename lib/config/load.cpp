@@ -77,14 +77,23 @@ Config read(const Node& node, Context& context) {
   Config config;
   if (auto zone = TimeZone::find(kDefaultZone)) config.zone = std::move(*zone);
   Reader root(node, "", context);
-  readPeople(root, config);
+  readLanguage(root, config);
+  readLinks(root, config);
+  readAlerting(root, config);
   readAccounts(root, config);
   readRules(root, config);
   readChannels(root, config);
   readRoutes(root, config);
   readCauses(root, config);
-  readOutside(root, config);
-  readOurselves(root, config);
+  readStatusPage(root, config);
+  readHeartbeat(root, config);
+  readHttp(root, config);
+  readWindows(root, config);
+  readCardinality(root, config);
+  readMetrics(root, config);
+  readListen(root, config.listen, true);
+  readStore(root, config);
+  readLog(root, config);
   readEventStream(root, config);
   root.finish();
   refuseInlineSecrets(node, context);
@@ -137,6 +146,11 @@ Environment Environment::ofProcess() {
     return std::string(value);
   };
   environment.readFile = readWhole;
+  environment.modifiedAt = [](const std::string& path) -> std::optional<Instant> {
+    struct stat status{};
+    if (stat(path.c_str(), &status) != 0) return std::nullopt;
+    return fromUnixSeconds(status.st_mtim.tv_sec);
+  };
   environment.worldReadable = [](const std::string& path) {
     struct stat status{};
     return stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0;
@@ -162,7 +176,9 @@ Loaded load(std::string_view text, const Environment& environment, Vocabulary* v
 
 Loaded loadFile(const std::string& path, const Environment& environment) {
   auto text = environment.readFile(path);
-  if (text) return load(*text, environment);
+  auto beside = environment;
+  beside.folder = path.substr(0, path.rfind('/') + 1);
+  if (text) return load(*text, beside);
   return {std::nullopt, {{0, 0, "cannot be read: " + text.error().text, false}}};
 }
 

@@ -34,6 +34,12 @@ struct Environment {
   std::function<Result<std::string>(const std::string& path)> readFile;
   /// Whether anybody on the machine may read the file: a warning where it holds a secret. May be empty.
   std::function<bool(const std::string& path)> worldReadable;
+  /// When the file was last written, without following what it holds; nothing if there is none, or it may
+  /// not be looked at. May be empty.
+  std::function<std::optional<Instant>(const std::string& path)> modifiedAt;
+  /// In which the configuration lies, with a slash at the end, or empty: where credentials come from by
+  /// custom. Set by loadFile().
+  std::string folder;
   /// For a check outside the unit: without $CREDENTIALS_DIRECTORY credentials are a warning and stay empty.
   bool credentialsComeLater = false;
   /// The process's own.

@@ -30,6 +30,19 @@ struct Source {
 };
 
 // Where the secret is to be found; nothing, and told, if the YAML does not say.
+// systemd hands credentials over once, at the start: a reload reads the old one again.
+void warnOfNewerCredential(Reader& reader, const std::string& credential, const std::string& handedOver) {
+  const auto& environment = reader.context().environment;
+  if (!environment.modifiedAt || environment.folder.empty()) return;
+  const auto source = environment.folder + credential;
+  const auto written = environment.modifiedAt(source), given = environment.modifiedAt(handedOver);
+  if (source != handedOver && written && given && *written > *given)
+    reader.warning("credential",
+                   fmt::format("{} is newer than what systemd handed over when arrivald started; a reload "
+                               "does not take it: systemctl restart arrivald",
+                               shown(source)));
+}
+
 std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& node) {
   std::string file, variable, credential;
   reader.text("file", file, 4096);
@@ -69,7 +82,10 @@ std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& 
   }
   target.place = "credential " + credential;
   const auto folder = environment.variable("CREDENTIALS_DIRECTORY");
-  if (folder && !folder->empty()) return Source{"credential", *folder + "/" + credential, ""};
+  if (folder && !folder->empty()) {
+    warnOfNewerCredential(reader, credential, *folder + "/" + credential);
+    return Source{"credential", *folder + "/" + credential, ""};
+  }
   if (environment.credentialsComeLater)
     reader.warning("credential",
                    "not looked at, since only systemd hands credentials over; to look at it too: sudo "

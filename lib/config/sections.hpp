@@ -15,14 +15,23 @@ void refuseInlineSecrets(const Node& root, Context& context);
 
 // Each reads its keys from `root`, the whole file; what stands before it in this list has been read into
 // `config`.
-void readPeople(Reader& root, Config& config);
+/// language, time_zone, holidays.
+void readLanguage(Reader& root, Config& config);
+void readLinks(Reader& root, Config& config);
+void readAlerting(Reader& root, Config& config);
 void readAccounts(Reader& root, Config& config);
 void readRules(Reader& root, Config& config);
 void readChannels(Reader& root, Config& config);
 void readRoutes(Reader& root, Config& config);
 void readCauses(Reader& root, Config& config);
-void readOutside(Reader& root, Config& config);
-void readOurselves(Reader& root, Config& config);
+void readStatusPage(Reader& root, Config& config);
+void readHeartbeat(Reader& root, Config& config);
+void readHttp(Reader& root, Config& config);
+void readWindows(Reader& root, Config& config);
+void readCardinality(Reader& root, Config& config);
+void readMetrics(Reader& root, Config& config);
+void readStore(Reader& root, Config& config);
+void readLog(Reader& root, Config& config);
 void readEventStream(Reader& root, Config& config);
 /// The key "listen" of `parent`; `password`: whether basic authentication can be asked for there.
 void readListen(Reader& parent, Listen& listen, bool password);

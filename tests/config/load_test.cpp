@@ -299,6 +299,30 @@ TEST_CASE("a file is read as it stands on the disk") {
   CHECK(texts(missing) == std::vector<std::string>{"bad.yaml: cannot be read: there is no such file"});
 }
 
+TEST_CASE(
+    "a credential's file that is newer than what systemd handed over asks for a restart, not a reload") {
+  auto environment = fakeEnvironment();
+  environment.variable = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "CREDENTIALS_DIRECTORY") return "/run/credentials/arrivald.service";
+    return fakeEnvironment().variable(name);
+  };
+  environment.readFile = [](const std::string&) -> Result<std::string> { return std::string("SG.old"); };
+  environment.folder = "/etc/arrivald/";
+  const std::string yaml =
+      "accounts: [{key: {credential: sendgrid-key}}]\nslack: {webhook: {environment: HOOK}}\n";
+  const auto said = [&](Duration later) {
+    const auto start = fromUnixSeconds(1'800'000'000);
+    environment.modifiedAt = [=](const std::string& path) -> std::optional<Instant> {
+      return path == "/etc/arrivald/sendgrid-key" ? start + later : start;
+    };
+    return texts(load(yaml, environment));
+  };
+  CHECK(said(-1h).empty());
+  REQUIRE(said(1h).size() == 1);
+  CHECK_THAT(said(1h).front(), Catch::Contains("\"/etc/arrivald/sendgrid-key\" is newer") &&
+                                   Catch::Contains("systemctl restart arrivald"));
+}
+
 TEST_CASE("whatever the bytes are, there is a configuration or a problem, and no secret in any") {
   std::mt19937 random(20261123);
   const auto pick = [&](std::size_t below) { return static_cast<std::size_t>(random() % below); };
