@@ -16,6 +16,7 @@
 
 #include "daemon/commands.hpp"
 #include "daemon/daemon.hpp"
+#include "http/client.hpp"
 #include "runtime/sleep.hpp"
 #include "simulator/poster.hpp"
 #include "simulator/scenario.hpp"
@@ -85,7 +86,10 @@ Instant morning() {
 class Screen {
  public:
   Screen(const DemoOptions& options, const TimeZone& zone, Clock& clock)
-      : english_(options.language == "en"), style_(isatty(1) != 0 ? channel::Preview::coloured : channel::Preview::plain), zone_(zone), clock_(clock) {
+      : english_(options.language == "en"),
+        style_(isatty(1) != 0 ? channel::Preview::coloured : channel::Preview::plain),
+        zone_(zone),
+        clock_(clock) {
     if (!options.slackFile.empty()) kept_.open(options.slackFile, std::ios::app);
   }
 
@@ -245,7 +249,7 @@ int demo(const DemoOptions& options) {
 
   Screen screen(options, accountOptions.zone, clock);
   server.onMessage = [&](const std::string& payload) { screen.show(payload); };
-  Daemon daemon(io, clock, network, [&] { return uniform(generator); }, load);
+  Daemon daemon({io, clock, network, [&] { return uniform(generator); }, load, nullptr});
   // Takes the signals before anything is said, so that a Ctrl-C at the first line already ends it cleanly.
   Ending ending(io, daemon, server, postman);
   const auto started = daemon.start(std::move(*loaded.config));

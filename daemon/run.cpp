@@ -12,7 +12,6 @@
 #include "daemon/systemd.hpp"
 #include "runtime/sleep.hpp"
 #include "watch/log.hpp"
-#include "watch/report.hpp"
 
 namespace arrivald {
 
@@ -35,8 +34,12 @@ Task<> obeySignals(Daemon& daemon, runtime::TaskGroup& helpers, asio::signal_set
     if (error) co_return;
     if (number != SIGHUP) break;
     systemd::reloading();
-    co_await daemon.reload();
-    systemd::ready("reloaded");
+    const auto reloaded = co_await daemon.reload();
+    // The service goes on either way; who asked for the reload sees in the status whether it was taken.
+    if (reloaded)
+      systemd::ready("reloaded");
+    else
+      systemd::ready("the configuration was not reloaded: " + reloaded.error().text);
   }
   watch::log::info("stopping");
   systemd::stopping();
@@ -62,7 +65,7 @@ int run(const std::string& configPath) {
   SystemClock clock;
   std::mt19937_64 generator(std::random_device{}());
   std::uniform_real_distribution<double> uniform(0, 1);
-  Daemon daemon(io, clock, clock, [&] { return uniform(generator); }, load);
+  Daemon daemon({io, clock, clock, [&] { return uniform(generator); }, load, nullptr});
   runtime::TaskGroup helpers(io.get_executor(),
                              [](std::string_view, std::string_view what) { watch::log::error(what); });
   daemon.onRound = [](const std::string& line) { systemd::status(line); };

@@ -30,7 +30,7 @@ std::chrono::nanoseconds AcceleratedClock::realTime(Duration span) const {
   return std::chrono::nanoseconds(static_cast<std::chrono::nanoseconds::rep>(real) + 1);
 }
 
-Duration StepDetector::context(const Clock& clock) {
+Duration StepDetector::observe(const Clock& clock) {
   const auto offset = clock.now().time_since_epoch() - clock.sinceBoot();
   const auto step = looked_ ? offset - offset_ : Duration{};
   looked_ = true;

@@ -58,7 +58,7 @@ class StepDetector {
   /// Differences up to `tolerance` between two looks are slewing, not steps.
   explicit StepDetector(Duration tolerance = std::chrono::seconds(2)) : tolerance_(tolerance) {}
   /// The size of the step since the last look (positive: the wall clock went forward), or zero.
-  Duration context(const Clock& clock);
+  Duration observe(const Clock& clock);
 
  private:
   Duration tolerance_;

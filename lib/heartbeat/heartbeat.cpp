@@ -35,7 +35,7 @@ Done outcomeOf(const Result<http::Response, http::Failure>& result, std::string_
 
 }  // namespace
 
-Health evaluateRule(const std::vector<Round>& rounds, Instant now, int patience) {
+Health healthOf(const std::vector<Round>& rounds, Instant now, int patience) {
   if (rounds.empty()) return {false, "nothing is polled"};
   for (const auto& round : rounds) {
     if (!round.failure.empty()) return {false, fmt::format("{} fails: {}", round.job, round.failure)};

@@ -31,7 +31,7 @@ struct Health {
 /// Healthy is: there is at least one round, none has just failed, and each succeeded within `patience` times
 /// its period plus a minute (so that a job which hangs counts as well). A success in the future, after a step
 /// of the clock, is no success.
-Health evaluateRule(const std::vector<Round>& rounds, Instant now, int patience = 3);
+Health healthOf(const std::vector<Round>& rounds, Instant now, int patience = 3);
 
 enum class Method { get, post };
 

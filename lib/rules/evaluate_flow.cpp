@@ -59,7 +59,6 @@ std::optional<double> numberSeen(const Threshold& kind, const delivery::Subject&
     case Unit::seconds: {
       const std::optional<Reading> reading = readingOf(sourceOf(subject.dimension), subject, context.facts);
       if (!reading) return std::nullopt;
-      evidence.party = reading->party;
       evidence.error = reading->error;
       return inSeconds(ageOf(*reading, context.now));
     }

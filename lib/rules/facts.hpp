@@ -59,11 +59,11 @@ Source sourceOf(delivery::Dimension dimension);
 /// How reading a source goes.
 struct Reading {
   Source source = Source::statistics;
-  Duration every{0};                   ///< the polling interval; 0 for what is pushed to us
+  Duration every{0};  ///< the polling interval; 0 for what is pushed to us
   /// When we began to try: the latest of start, reload and waking up. Silence before says nothing.
   Instant since{};
   std::optional<Instant> lastSuccess;  ///< of events: when the last batch came
-  Party party = Party::provider;  ///< whose side the last failure was on
+  Party party = Party::provider;       ///< whose side the last failure was on
   std::string error;  ///< kind of the last failure ("denied", "throttled", …); empty after a success
 };
 

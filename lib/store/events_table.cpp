@@ -64,6 +64,12 @@ std::int64_t EventsTable::add(const EventBatchRow& batch, const std::vector<Even
   return id;
 }
 
+std::int64_t EventsTable::last() {
+  Statement row(database_, "SELECT coalesce(max(id), 0) FROM event_batches");
+  row.step();
+  return row.integer(0);
+}
+
 void EventsTable::count(std::string_view account, std::string_view kind, std::int64_t events) {
   Statement(database_,
             "INSERT INTO event_totals (account, kind, events) VALUES (?, ?, ?) "

@@ -49,6 +49,8 @@ class EventsTable {
 
   /// Returns the row's number. `finders`: one an event, in the order of the records.
   std::int64_t add(const EventBatchRow& batch, const std::vector<EventFinder>& finders);
+  /// The number of the batch that was added last and is still there; 0: none.
+  std::int64_t last();
   /// Adds to what was counted of a kind since the beginning: together with add(), in one transaction.
   void count(std::string_view account, std::string_view kind, std::int64_t events);
   struct Total {

@@ -22,10 +22,10 @@ std::vector<Feature> wantedFeatures(const config::Account& account) {
   return wanted;
 }
 
-runtime::Task<JobOutcome> checkScopes(State& state, sendgrid::Client& client, std::vector<Feature> wanted,
+runtime::Task<JobOutcome> checkScopes(Owners& owners, sendgrid::Client& client, std::vector<Feature> wanted,
                                       Language language) {
   auto answer = co_await client.scopes();
-  if (!answer) co_return JobOutcome(toError(std::move(answer).error(), state.clock().now()));
+  if (!answer) co_return JobOutcome(toError(std::move(answer).error(), owners.clock().now()));
   const auto missing = sendgrid::missingScopes(*answer, wanted, language);
   const auto& account = client.access().name;
   for (const auto& one : missing)
@@ -33,7 +33,7 @@ runtime::Task<JobOutcome> checkScopes(State& state, sendgrid::Client& client, st
   if (missing.empty()) log::info("the key has every scope that is needed", {{"account", account}});
   std::vector<std::string> losses;
   for (const auto& one : missing) losses.push_back(fmt::format("{}: {}", one.scope, one.loss));
-  state.missingScopes[account] = std::move(losses);
+  owners.scopes().checked(account, std::move(losses));
   co_return JobOutcome();
 }
 

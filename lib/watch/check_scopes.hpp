@@ -12,7 +12,7 @@ namespace arrivald::watch {
 std::vector<sendgrid::Feature> wantedFeatures(const config::Account& account);
 
 /// One log line a missing scope, and one when all are there.
-runtime::Task<JobOutcome> checkScopes(State& state, sendgrid::Client& client,
+runtime::Task<JobOutcome> checkScopes(Owners& owners, sendgrid::Client& client,
                                       std::vector<sendgrid::Feature> wanted, Language language);
 
 }  // namespace arrivald::watch

@@ -50,10 +50,10 @@ std::string wrongSettings(const config::AccountEvents& wanted,
   return wrong;
 }
 
-runtime::Task<JobOutcome> checkStreamSettings(State& state, sendgrid::Client& client,
+runtime::Task<JobOutcome> checkStreamSettings(Owners& owners, sendgrid::Client& client,
                                               const config::Account& account) {
   auto found = co_await client.eventWebhookSettings();
-  if (!found) co_return JobOutcome(toError(std::move(found).error(), state.clock().now()));
+  if (!found) co_return JobOutcome(toError(std::move(found).error(), owners.clock().now()));
   std::optional<std::string> key;
   const auto* settings = ours(*account.events, *found);
   if (settings && !settings->id.empty() && !account.events->publicKeys.empty()) {
@@ -64,14 +64,13 @@ runtime::Task<JobOutcome> checkStreamSettings(State& state, sendgrid::Client& cl
     else if (reported.error().kind == sendgrid::Failure::Kind::notFound)
       key = "";
     else
-      co_return JobOutcome(toError(std::move(reported).error(), state.clock().now()));
+      co_return JobOutcome(toError(std::move(reported).error(), owners.clock().now()));
   }
   auto wrong = wrongSettings(*account.events, *found, key);
-  auto& known = state.streamSettings[account.name];
-  if (!wrong.empty() && known != wrong)
-    log::warning("the event stream's settings at SendGrid are not what they should be: " + wrong,
+  const auto news = wrong;
+  if (owners.events().status().settingsChecked(account.name, std::move(wrong)) && !news.empty())
+    log::warning("the event stream's settings at SendGrid are not what they should be: " + news,
                  {{"account", account.name}});
-  known = std::move(wrong);
   co_return JobOutcome();
 }
 

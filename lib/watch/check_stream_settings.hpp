@@ -17,7 +17,7 @@ const sendgrid::EventWebhookSettings* ours(const config::AccountEvents& wanted,
                                            const std::vector<sendgrid::EventWebhookSettings>& found);
 
 /// The account must have events with a url.
-runtime::Task<JobOutcome> checkStreamSettings(State& state, sendgrid::Client& client,
+runtime::Task<JobOutcome> checkStreamSettings(Owners& owners, sendgrid::Client& client,
                                               const config::Account& account);
 
 }  // namespace arrivald::watch

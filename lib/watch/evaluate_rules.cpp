@@ -6,6 +6,7 @@
 #include <map>
 
 #include "watch/channels.hpp"
+#include "watch/event_stream_facts.hpp"
 #include "watch/log.hpp"
 #include "watch/publish.hpp"
 #include "watch/reconcile.hpp"
@@ -20,7 +21,6 @@ namespace {
 
 // A part must have failed in this window if the rule that fired has none of its own.
 constexpr Duration kUsualWindow = std::chrono::hours(1);
-constexpr Duration kLearnEvery = std::chrono::hours(1);
 
 struct JobOfSource {
   rules::Source source;
@@ -32,31 +32,17 @@ constexpr JobOfSource kSources[] = {{rules::Source::statistics, "statistics"},
                                     {rules::Source::providerStatistics, "mailbox_providers"},
                                     {rules::Source::lists, "suppressions"}};
 
-// What is usual is learned from weeks, so once an hour is often enough; in the zone of the people, whose
-// weekdays and nights make the traffic, not of the account, whose days only cut its statistics.
-void learn(State& state, const config::Config& config, Instant now) {
-  if (now - state.profilesLearned < kLearnEvery && state.profilesLearned <= now) return;
-  state.profilesLearned = now;
-  state.profiles.clear();
-  for (const auto& [subject, series] : state.windows()) {
-    if (subject.dimension != Dimension::account) continue;
-    const auto account = std::find_if(config.accounts.begin(), config.accounts.end(),
-                                      [&](const auto& one) { return one.name == subject.account; });
-    if (account != config.accounts.end())
-      state.profiles.emplace(subject, rules::learnProfile(series, config.zone, config.holidays, now));
-  }
-}
-
 const rules::Rule* ruleNamed(const config::Config& config, const std::string& name) {
   for (const auto& rule : config.rules)
     if (rule.name == name) return &rule;
   return nullptr;
 }
 
-std::optional<notify::StatusSaid> statusOf(const State& state, Instant now) {
-  if (!state.statusSummary || !state.statusRead) return std::nullopt;
-  const auto& word = *state.statusSummary;
-  notify::StatusSaid said{word.description, "", word.troubled(), now - *state.statusRead};
+std::optional<notify::StatusSaid> statusOf(Owners& owners, Instant now) {
+  const auto& latest = owners.provider().latest();
+  if (!latest) return std::nullopt;
+  const auto& word = latest->summary;
+  notify::StatusSaid said{word.description, "", word.troubled(), now - latest->at};
   for (const auto& incident : word.incidents)
     if (incident.concerns) {
       said.incident = incident.name;
@@ -66,8 +52,8 @@ std::optional<notify::StatusSaid> statusOf(const State& state, Instant now) {
   return said;
 }
 
-void addTrends(const State& state, const Subject& subject, Instant now, notify::Context& context) {
-  const auto* series = state.series(subject);
+void addTrends(Owners& owners, const Subject& subject, Instant now, notify::Context& context) {
+  const auto* series = owners.series(subject);
   if (!series) return;
   context.bucket = trendBucket(*series, now);
   for (const auto& bucket : series->buckets(context.bucket, kTrendBuckets, now)) {
@@ -85,30 +71,30 @@ void addTrends(const State& state, const Subject& subject, Instant now, notify::
 // little.
 constexpr Duration kCausesWindow = std::chrono::hours(1);
 
-void addCauses(const State& state, const Subject& subject, bool late, Duration window, Instant now,
+void addCauses(Owners& owners, const Subject& subject, bool late, Duration window, Instant now,
                notify::Context& context) {
-  const auto fill = [&](const CausesSeen::Summary& seen) {
+  const auto fill = [&](const RecentCauses::Summary& seen) {
     context.causes.window = window;
     context.causes.replies = seen.entries;
     for (const auto& share : seen.shares) context.causes.counts.push_back({share.causeClass, share.count});
     context.causes.samples = seen.samples;
   };
-  if (state.streamAlive(subject.account, now) &&
+  if (owners.events().status().alive(subject.account, now) &&
       (subject.dimension == Dimension::account || subject.dimension == Dimension::domainGroup))
-    return fill(state.causesSeen.ofEvents(subject.account, subject.name, late, window, now));
+    return fill(owners.causes().ofEvents(subject.account, subject.name, late, window, now));
   // The lists know neither subusers nor categories.
   if (subject.dimension != Dimension::account && subject.dimension != Dimension::mailboxProvider) return;
   const auto provider =
       subject.dimension == Dimension::mailboxProvider ? std::string_view(subject.name) : std::string_view();
-  const auto seen = state.causesSeen.summary(subject.account, provider, window, now);
+  const auto seen = owners.causes().summary(subject.account, provider, window, now);
   fill(seen);
 }
 
 // Where the failures of the account gather, whole sentence: what, where, since when, and how the others do.
-void addLoss(const State& state, const Subject& subject, Duration window, Instant now,
-             notify::Context& context) {
-  if (subject.dimension != Dimension::account || !state.streamAlive(subject.account, now)) return;
-  const auto loss = state.causesSeen.mainLoss(subject.account, window, now);
+void addLoss(Owners& owners, const Subject& subject, Duration window, Instant now, notify::Context& context) {
+  if (subject.dimension != Dimension::account || !owners.events().status().alive(subject.account, now))
+    return;
+  const auto loss = owners.causes().mainLoss(subject.account, window, now);
   if (!loss) return;
   context.loss = notify::Loss{loss->share, loss->code, loss->group, loss->since, true};
   // The others are as usual if none of them fails for more than one mail in twenty, beyond single ones.
@@ -119,71 +105,13 @@ void addLoss(const State& state, const Subject& subject, Duration window, Instan
 
 }  // namespace
 
-bool StateFacts::alive(std::string_view account, Instant now) const {
-  return state_.streamAlive(std::string(account), now);
-}
-
-std::optional<rules::StreamFacts::Waiting> StateFacts::waiting(const Subject& subject, Duration after,
-                                                               Duration window, Instant now) const {
-  return state_.waiting ? state_.waiting(subject, after, window, now) : std::nullopt;
-}
-
-std::optional<rules::StreamFacts::Latency> StateFacts::latency(const Subject& subject, Duration window,
-                                                               Instant now) const {
-  if (!state_.latency) return std::nullopt;
-  const auto seen = state_.latency(subject, window, now);
-  if (!seen || seen->count == 0) return std::nullopt;
-  return Latency{seen->count, seen->median.value_or(Duration{}), seen->p95.value_or(Duration{}),
-                 seen->p99.value_or(Duration{})};
-}
-
-std::optional<std::int64_t> StateFacts::causeCount(const Subject& subject,
-                                                   const std::vector<std::string>& causes, Duration window,
-                                                   Instant now) const {
-  if (!alive(subject.account, now)) return std::nullopt;
-  if (subject.dimension != Dimension::account && subject.dimension != Dimension::domainGroup)
-    return std::nullopt;
-  return state_.causesSeen.countOfEvents(subject.account, subject.name, causes, window, now);
-}
-
-const config::Account* StateFacts::streaming(std::string_view account) const {
-  const auto found = std::find_if(config_.accounts.begin(), config_.accounts.end(),
-                                  [&](const auto& one) { return one.name == account && one.events; });
-  return found == config_.accounts.end() ? nullptr : &*found;
-}
-
-std::optional<rules::StreamFacts::DayCompared> StateFacts::dayCompared(std::string_view account,
-                                                                       Instant now) const {
-  const auto* one = streaming(account);
-  return one ? closedDay(state_, *one, now) : std::nullopt;
-}
-
-std::optional<rules::StreamFacts::SettingsSeen> StateFacts::streamSettings(std::string_view account) const {
-  const auto found = state_.streamSettings.find(std::string(account));
-  if (found == state_.streamSettings.end()) return std::nullopt;
-  return SettingsSeen{found->second};
-}
-
-std::optional<std::string> StateFacts::accountStatus(std::string_view account) const {
-  if (!streaming(account)) return std::nullopt;
-  const auto status = state_.accountStatus.find(std::string(account));
-  return status == state_.accountStatus.end() ? "" : status->second;
-}
-
-std::optional<std::int64_t> StateFacts::listGrowth(std::string_view account, std::string_view list,
-                                                   Duration window, Instant end) const {
-  const auto known = suppression::listNamed(list);
-  if (!known) return std::nullopt;
-  return state_.listGrowth(std::string(account), *known, window, end);
-}
-
-rules::WindowFacts factsOf(State& state, const config::Config& config, const StateFacts& answers) {
+rules::WindowFacts factsOf(Owners& owners, const config::Config& config, const rules::StreamFacts& stream) {
   std::vector<rules::AccountReadings> accounts;
   for (const auto& account : config.accounts) {
     rules::AccountReadings facts;
     facts.account = account.name;
     for (const auto& [source, jobName] : kSources) {
-      const auto* job = state.jobs().at(account.name, jobName);
+      const auto* job = owners.jobs().at(account.name, jobName);
       if (!job) continue;
       rules::Reading reading;
       reading.source = source;
@@ -198,29 +126,29 @@ rules::WindowFacts factsOf(State& state, const config::Config& config, const Sta
       facts.readings.push_back(std::move(reading));
     }
     // A batch comes at least every 30 s while there is mail.
-    if (const auto stream = state.streams.find(account.name); stream != state.streams.end())
-      facts.readings.push_back({rules::Source::events, std::chrono::seconds(30), stream->second.since,
-                                stream->second.lastBatch, Party::provider, ""});
+    if (const auto* known = owners.events().status().find(account.name))
+      facts.readings.push_back({rules::Source::events, std::chrono::seconds(30), known->since,
+                                known->lastBatch, Party::provider, ""});
     accounts.push_back(std::move(facts));
   }
-  return rules::WindowFacts({.statistics = state.windows(),
-                             .profiles = state.profiles,
+  return rules::WindowFacts({.statistics = owners.statistics().windows(),
+                             .profiles = owners.profiles().profiles(),
                              .accounts = std::move(accounts),
-                             .now = state.clock().now(),
-                             .past = &state.past,
-                             .events = &state.streamed(),
-                             .stream = &answers,
-                             .lists = &answers,
-                             .alerts = state.alerts()});
+                             .now = owners.clock().now(),
+                             .past = &owners.profiles().past(),
+                             .events = &owners.events().counts().windows(),
+                             .stream = &stream,
+                             .lists = &owners.lists(),
+                             .alerts = owners.alerts().all()});
 }
 
-notify::Context contextOf(State& state, const config::Config& config, const rules::Change& change) {
-  const auto now = state.clock().now();
+notify::Context contextOf(Owners& owners, const config::Config& config, const rules::Change& change) {
+  const auto now = owners.clock().now();
   const auto& subject = change.alert.key.subject;
   notify::Context context;
   context.zone = config.zone;
   context.now = now;
-  context.statusPage = statusOf(state, now);
+  context.statusPage = statusOf(owners, now);
   if (config.statusPage) context.statusPageUrl = config.statusPage->url;
   context.dashboard = config.links.dashboard;
   context.page = config.links.page;
@@ -228,13 +156,15 @@ notify::Context contextOf(State& state, const config::Config& config, const rule
     context.runbook = !rule->runbook.empty() || config.links.runbooks.empty()
                           ? rule->runbook
                           : config.links.runbooks + "/" + rule->name;
-  addTrends(state, subject, now, context);
+  addTrends(owners, subject, now, context);
   if (subject.dimension == Dimension::account || subject.dimension == Dimension::subuser) {
     const auto decided = rules::windowOf(change.reason.evidence);
     const auto window = decided > Duration{} ? decided : kUsualWindow;
-    const bool streamed = subject.dimension == Dimension::account && state.streamAlive(subject.account, now);
+    const bool streamed =
+        subject.dimension == Dimension::account && owners.events().status().alive(subject.account, now);
     const auto dimension = streamed ? Dimension::domainGroup : Dimension::mailboxProvider;
-    for (const auto& [part, series] : streamed ? state.streamed() : state.windows()) {
+    for (const auto& [part, series] :
+         streamed ? owners.events().counts().windows() : owners.statistics().windows()) {
       if (part.account != subject.account || part.dimension != dimension) continue;
       const auto sum = series.sum(window, now, std::chrono::minutes(15));
       if (sum.known && sum.counts.outcomes() > 0)
@@ -244,15 +174,16 @@ notify::Context contextOf(State& state, const config::Config& config, const rule
   const auto* late = std::get_if<rules::OverdueEvidence>(&change.reason.evidence);
   // The stream's replies have the time of their mail; the lists are read every few minutes.
   const auto decided = rules::windowOf(change.reason.evidence);
-  const auto window = decided > Duration{} && state.streamAlive(subject.account, now)
+  const auto window = decided > Duration{} && owners.events().status().alive(subject.account, now)
                           ? decided
                           : std::max(decided, kCausesWindow);
-  addCauses(state, subject, late != nullptr, window, now, context);
-  if (late && state.waiting) {
-    const auto waiting = state.waiting(subject, late->after, late->window, now);
+  addCauses(owners, subject, late != nullptr, window, now, context);
+  if (late) {
+    const EventStreamFacts stream(owners.events(), owners.statistics(), owners.causes(), config);
+    const auto waiting = stream.waiting(subject, late->after, late->window, now);
     context.heldByProvider = waiting && 2 * waiting->deferred < waiting->messages;
   }
-  if (!late) addLoss(state, subject, window, now, context);
+  if (!late) addLoss(owners, subject, window, now, context);
   return context;
 }
 
@@ -264,15 +195,15 @@ std::vector<notify::Route> routesOf(const config::Config& config) {
   return routes;
 }
 
-Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
-  state.noticeClockStep();
-  const auto now = state.clock().now();
-  learn(state, config, now);
-  const StateFacts answers(state, config);
-  const auto facts = factsOf(state, config, answers);
+Result<std::size_t> evaluateRules(Owners& owners, const config::Config& config) {
+  owners.noticeClockStep();
+  const auto now = owners.clock().now();
+  owners.profiles().learn(owners.statistics(), config, now);
+  const EventStreamFacts stream(owners.events(), owners.statistics(), owners.causes(), config);
+  const auto facts = factsOf(owners, config, stream);
   rules::NotificationTiming timing;
   if (!config.reminders.empty()) timing.reminders = config.reminders;
-  auto verdict = rules::evaluate(config.rules, facts, state.alerts(), now, timing);
+  auto verdict = rules::evaluate(config.rules, facts, owners.alerts().all(), now, timing);
 
   const auto routes = routesOf(config);
   struct Said {
@@ -287,7 +218,7 @@ Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
         change.kind == rules::Change::Kind::resolved ? change.alert.notifiedSeverity : change.alert.severity;
     const notify::Addressed addressed{severity, change.alert.key.subject.account, change.alert.key.rule,
                                       rule ? rule->labels : std::map<std::string, std::string>{}};
-    const auto context = contextOf(state, config, change);
+    const auto context = contextOf(owners, config, change);
     for (const auto& name : notify::route(routes, addressed)) {
       const auto channel = std::find_if(config.channels.begin(), config.channels.end(),
                                         [&](const auto& one) { return one.name == name; });
@@ -317,7 +248,7 @@ Result<std::size_t> evaluateRules(State& state, const config::Config& config) {
                 {"severity", rules::name(change.alert.severity)},
                 {"id", change.id}});
   const auto count = notifications.size();
-  const auto stored = state.putVerdict(std::move(verdict), notifications);
+  const auto stored = owners.alerts().put(std::move(verdict), notifications);
   if (!stored) return stored.error();
   return count;
 }

@@ -18,7 +18,7 @@ namespace arrivald::watch {
 
 class EventAuthenticator {
  public:
-  EventAuthenticator(Clock& clock, metrics::Registry& registry) : clock_(clock), registry_(registry) {}
+  EventAuthenticator(const Clock& clock, metrics::Registry& registry) : clock_(clock), registry_(registry) {}
 
   void use(const config::Config& config);
   bool knows(const std::string& account) const { return accounts_.contains(account); }
@@ -35,7 +35,7 @@ class EventAuthenticator {
     std::string password;  // "Basic …", empty: none is asked
     std::optional<sendgrid::EventTokens> tokens;
   };
-  Clock& clock_;
+  const Clock& clock_;
   metrics::Registry& registry_;
   std::map<std::string, Account> accounts_;
 };

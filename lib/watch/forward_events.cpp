@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/backoff.hpp"
 #include "http/url.hpp"
 #include "runtime/sleep.hpp"
-#include "sendgrid/event_signature.hpp"
 #include "store/forwards_table.hpp"
 #include "watch/log.hpp"
 
@@ -21,8 +19,6 @@ namespace {
 
 constexpr BackoffLimits kPatience{std::chrono::seconds(1), std::chrono::minutes(5), std::chrono::hours(1)};
 constexpr Duration kLookAgain = std::chrono::minutes(1);
-constexpr std::array<std::string_view, 4> kPassedOn = {sendgrid::kSignatureHeader, sendgrid::kTimestampHeader,
-                                                       "Content-Type", "User-Agent"};
 
 // A user and a password in the address become a header; the client takes none in addresses.
 http::Request requestTo(std::string url, const store::ForwardedBatch& batch) {
@@ -45,63 +41,52 @@ http::Request requestTo(std::string url, const store::ForwardedBatch& batch) {
   return request;
 }
 
-}  // namespace
-
-std::string forwardedHeaders(const http::Headers& headers) {
-  auto kept = nlohmann::json::object();
-  for (const auto name : kPassedOn)
-    if (const auto value = headers.find(name)) kept[std::string(name)] = *value;
-  return kept.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+// Null: the batch is still to be handed over.
+const char* givenUpReason(const ForwardQueue::Next& next, const config::Forward& target, Instant now) {
+  if (now - next.batch->received > target.retryFor)
+    return "it could not be handed over for as long as retry_for allows";
+  if (next.depth.bytes > static_cast<std::int64_t>(target.maxBytes))
+    return "more waits than max_bytes allows";
+  return nullptr;
 }
 
-Task<> forwardEvents(State& state, http::Transport& transport, Random& random, runtime::Wakeup& wakeup,
+}  // namespace
+
+Task<> forwardEvents(Owners& owners, http::Transport& transport, Random& random,
                      const config::Forward& target) {
-  auto& clock = state.clock();
-  auto& registry = state.registry();
-  store::ForwardsTable table(state.database());
+  auto& clock = owners.clock();
+  auto& queue = owners.events().forwards();
+  auto& registry = owners.registry();
   int failures = 0;
   for (;;) {
-    std::optional<store::ForwardedBatch> batch;
-    store::ForwardsTable::Depth depth;
-    const auto read = state.database().read([&] {
-      depth = table.depth(target.name);
-      batch = table.oldest(target.name);
-    });
-    if (!read) log::error("batches to be forwarded cannot be read: " + read.error().text);
     const auto now = clock.now();
-    registry.forwards(target.name, depth.batches,
-                      depth.oldest ? std::max(Duration{}, now - *depth.oldest) : Duration{});
-    if (!batch) {
-      co_await wakeup.wait(clock, kLookAgain);
+    const auto next = queue.next(target.name, now);
+    if (!next) log::error("batches to be forwarded cannot be read: " + next.error().text);
+    if (!next || !next->batch) {
+      co_await queue.wakeup().wait(clock, kLookAgain);
       continue;
     }
-    const auto letGo = [&](const char* why) {
-      const auto removed = state.database().transact([&] { table.remove(batch->id); });
+    const auto& batch = next->batch;
+    if (const auto* why = givenUpReason(*next, target, now)) {
       registry.forwarded(target.name, "discarded");
       log::error(fmt::format("a batch of events is not forwarded any more: {}", why),
                  {{"target", target.name}});
-      return removed.ok();
-    };
-    const bool tooOld = now - batch->received > target.retryFor;
-    const bool tooMuch = depth.bytes > static_cast<std::int64_t>(target.maxBytes);
-    if (tooOld || tooMuch) {
-      const bool removed = letGo(tooOld ? "it could not be handed over for as long as retry_for allows"
-                                        : "more waits than max_bytes allows");
-      if (!removed) co_await wakeup.wait(clock, kLookAgain);
+      const auto removed = queue.remove(batch->id);
+      if (!removed) co_await queue.wakeup().wait(clock, kLookAgain);
       continue;
     }
     auto request = requestTo(std::string(target.url.secret.reveal()), *batch);
     auto answer = co_await transport.send(std::move(request));
     const bool taken = answer.ok() && answer->status / 100 == 2;
     if (taken) {
-      const auto removed = state.database().transact([&] { table.remove(batch->id); });
+      const auto removed = queue.remove(batch->id);
       if (!removed)
         log::error("a batch that was forwarded cannot be taken off and will go again: " +
                    removed.error().text);
       registry.forwarded(target.name, "forwarded");
       if (failures > 0) log::info("batches of events are forwarded again", {{"target", target.name}});
       failures = 0;
-      if (!removed) co_await wakeup.wait(clock, kLookAgain);
+      if (!removed) co_await queue.wakeup().wait(clock, kLookAgain);
       continue;
     }
     const auto why = answer.ok() ? fmt::format("it answers {}", answer->status) : answer.error().text;

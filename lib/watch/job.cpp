@@ -55,13 +55,13 @@ Task<JobOutcome> outcomeOf(const std::function<Task<JobOutcome>()>& body) {
   co_return std::move(outcome);
 }
 
-Task<> waitUntilDue(State& state, const TaskId& id, Timetable& timetable) {
-  auto& clock = state.clock();
+Task<> waitUntilDue(Owners& owners, const TaskId& id, Timetable& timetable) {
+  auto& clock = owners.clock();
   for (;;) {
     const auto now = momentOf(clock);
     const auto left = timetable.left(now);
     if (!left) co_return;
-    state.jobs().planned(id, timetable.next(now));
+    owners.jobs().planned(id, timetable.next(now));
     co_await runtime::waitAtMost(clock, *left);
   }
 }
@@ -80,9 +80,9 @@ Error notStored(Error error) {
   return error;
 }
 
-Task<> runJob(State& state, Random& random, JobPlan plan, std::function<Task<JobOutcome>()> body) {
-  auto& clock = state.clock();
-  auto& jobs = state.jobs();
+Task<> runJob(Owners& owners, Random& random, JobPlan plan, std::function<Task<JobOutcome>()> body) {
+  auto& clock = owners.clock();
+  auto& jobs = owners.jobs();
   const TaskId id{plan.account, plan.name};
   const auto period = plan.schedule.period(clock.now());
   jobs.added(id, period, plan.asks);
@@ -94,8 +94,8 @@ Task<> runJob(State& state, Random& random, JobPlan plan, std::function<Task<Job
   else
     timetable.dueBySchedule(momentOf(clock), random());
   for (;;) {
-    co_await waitUntilDue(state, id, timetable);
-    state.noticeClockStep();
+    co_await waitUntilDue(owners, id, timetable);
+    owners.noticeClockStep();
     const auto begun = momentOf(clock);
     jobs.started(id, timetable.started(begun));
     auto outcome = co_await outcomeOf(body);

@@ -8,7 +8,7 @@
 #include "base/error.hpp"
 #include "base/schedule.hpp"
 #include "runtime/task.hpp"
-#include "watch/state.hpp"
+#include "watch/owners.hpp"
 
 namespace arrivald::watch {
 
@@ -31,8 +31,8 @@ using JobOutcome = std::optional<Error>;
 /// Endless; ends by cancellation, with operation_aborted or, where a run was under way, quietly. When runs
 /// are due: see Timetable. A run that fails is tried again as Backoff says. Failures are logged once a kind,
 /// once more when they are certain to need people, and counted; an exception of the body is one of them
-/// (Error::Kind::bug). Whatever happens is recorded in State::jobs().
-runtime::Task<> runJob(State& state, Random& random, JobPlan plan,
+/// (Error::Kind::bug). Whatever happens is recorded in Owners::jobs().
+runtime::Task<> runJob(Owners& owners, Random& random, JobPlan plan,
                        std::function<runtime::Task<JobOutcome>()> body);
 
 /// A failure of our own store, as an outcome: it keeps its party and kind.

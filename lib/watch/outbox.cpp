@@ -18,11 +18,9 @@ constexpr Duration kDeliveredKept = std::chrono::hours(24 * 14);
 Outbox::Outbox(store::Database& database, Clock& clock, metrics::Registry& registry)
     : database_(database), clock_(clock), registry_(registry), table_(database) {}
 
-Done Outbox::load() {
-  const auto known = depth();
-  if (!known) return known.error();
-  registry_.outbox(known->waiting, known->undeliverable, known->oldest);
-  return done();
+void Outbox::load() {
+  const auto known = table_.depth();
+  registry_.outbox(known.waiting, known.undeliverable, known.oldest);
 }
 
 void Outbox::retain(const config::Config& config) {
@@ -68,7 +66,7 @@ void Outbox::retain(const config::Config& config) {
   wake();
 }
 
-void Outbox::shift(Duration step) { table_.shift(step); }
+void Outbox::storeShift(Duration step) { table_.shift(step); }
 
 void Outbox::put(const std::vector<Outgoing>& outgoing) {
   const auto now = clock_.now();

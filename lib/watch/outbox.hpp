@@ -17,6 +17,7 @@
 #include "notify/retry.hpp"
 #include "runtime/wakeup.hpp"
 #include "store/outbox_table.hpp"
+#include "watch/owner.hpp"
 
 namespace arrivald::watch {
 
@@ -39,20 +40,16 @@ struct Pending {
 };
 
 /// Resource, loop thread only. What the store refuses changes nothing and is the call's answer.
-class Outbox {
+class Outbox final : public Owner {
  public:
   Outbox(store::Database& database, Clock& clock, metrics::Registry& registry);
-  Outbox(const Outbox&) = delete;
-  Outbox& operator=(const Outbox&) = delete;
 
-  /// Call once before the rest.
-  Done load();
+  void load() override;
   /// Ends what is open for channels that `config` does not name, with a line in the log, and takes their
   /// metrics away; makes what was undeliverable for the others wait again, since the remedy is a new
   /// configuration. What is open for a channel that comes back later stays ended.
-  void retain(const config::Config& config);
-  /// Moves stored times by a step of the wall clock. Within the caller's transaction; throws SqlError.
-  void shift(Duration step);
+  void retain(const config::Config& config) override;
+  void storeShift(Duration step) override;
 
   /// Within the caller's transaction; throws SqlError. Call wake() after the commit.
   void put(const std::vector<Outgoing>& outgoing);

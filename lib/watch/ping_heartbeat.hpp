@@ -7,8 +7,8 @@
 namespace arrivald::watch {
 
 /// The jobs whose health the heartbeat stands for: each account's statistics.
-std::vector<heartbeat::Round> roundsOf(const State& state);
+std::vector<heartbeat::Round> roundsOf(Owners& owners);
 
-runtime::Task<JobOutcome> pingHeartbeat(State& state, heartbeat::Pinger& pinger);
+runtime::Task<JobOutcome> pingHeartbeat(Owners& owners, heartbeat::Pinger& pinger);
 
 }  // namespace arrivald::watch

@@ -12,8 +12,8 @@ using sendgrid::Answer;
 
 namespace {
 
-void countMalformed(State& state, const std::string& account, const sendgrid::Malformed& malformed) {
-  auto& registry = state.registry();
+void countMalformed(Owners& owners, const std::string& account, const sendgrid::Malformed& malformed) {
+  auto& registry = owners.registry();
   if (malformed.badNumbers)
     registry.malformed(account, "bad_numbers", static_cast<std::int64_t>(malformed.badNumbers));
   if (malformed.badRows)
@@ -24,18 +24,18 @@ void countMalformed(State& state, const std::string& account, const sendgrid::Ma
     registry.malformed(account, "repeated", static_cast<std::int64_t>(malformed.repeated));
 }
 
-void noticeBudgets(State& state, const sendgrid::Client& client) {
-  const auto now = state.clock().now();
+void noticeBudgets(Owners& owners, const sendgrid::Client& client) {
+  const auto now = owners.clock().now();
   for (const auto& [endpoint, budget] : client.budgets())
-    state.registry().rateLimit(client.access().name, endpoint, budget.limit(), budget.remaining(now));
+    owners.registry().rateLimit(client.access().name, endpoint, budget.limit(), budget.remaining(now));
 }
 
-JobOutcome book(State& state, sendgrid::Client& client, Dimension dimension, sendgrid::Days days,
-                Answer<sendgrid::Statistics> answer, bool namesAll, std::vector<std::string> asked = {}) {
-  noticeBudgets(state, client);
+JobOutcome apply(Owners& owners, sendgrid::Client& client, Dimension dimension, sendgrid::Days days,
+                 Answer<sendgrid::Statistics> answer, bool namesAll, std::vector<std::string> asked = {}) {
+  noticeBudgets(owners, client);
   const auto& account = client.access().name;
-  if (!answer) return toError(std::move(answer).error(), state.clock().now());
-  countMalformed(state, account, answer->malformed);
+  if (!answer) return toError(std::move(answer).error(), owners.clock().now());
+  countMalformed(owners, account, answer->malformed);
   // An account that has days but answers none of them is not at zero: the provider has lost its rows for the
   // moment.
   if (dimension == Dimension::account && answer->subjects.empty())
@@ -44,17 +44,17 @@ JobOutcome book(State& state, sendgrid::Client& client, Dimension dimension, sen
         "the statistics hold no day at all; if this lasts, see whether the key belongs to this account",
         Party::provider};
   delivery::Read read{
-      {account, dimension}, state.clock().now(), days.from, days.to, std::move(answer->subjects), namesAll};
+      {account, dimension}, owners.clock().now(), days.from, days.to, std::move(answer->subjects), namesAll};
   read.asked = std::move(asked);
-  const auto booked = state.book(read);
-  if (!booked) return notStored(booked.error());
+  const auto stored = owners.statistics().apply(read);
+  if (!stored) return notStored(stored.error());
   return std::nullopt;
 }
 
 // After a downtime also the days that were passed over while we were away.
-sendgrid::Days daysFor(State& state, const sendgrid::Client& client, Dimension dimension, int back) {
-  auto days = sendgrid::daysToAsk(client.access().zone, state.clock().now(), back);
-  days.from = state.ledger().firstDayToAsk({client.access().name, dimension}, days.from, days.to);
+sendgrid::Days daysFor(Owners& owners, const sendgrid::Client& client, Dimension dimension, int back) {
+  auto days = sendgrid::daysToAsk(client.access().zone, owners.clock().now(), back);
+  days.from = owners.statistics().firstDayToAsk({client.access().name, dimension}, days.from, days.to);
   return days;
 }
 
@@ -70,44 +70,44 @@ std::vector<std::string> chosen(const config::Selection& selection, std::vector<
 
 }  // namespace
 
-Task<JobOutcome> pollStatistics(State& state, sendgrid::Client& client, int daysBack) {
-  const auto days = daysFor(state, client, Dimension::account, daysBack);
+Task<JobOutcome> pollStatistics(Owners& owners, sendgrid::Client& client, int daysBack) {
+  const auto days = daysFor(owners, client, Dimension::account, daysBack);
   auto answer = co_await client.statistics(days);
-  co_return book(state, client, Dimension::account, days, std::move(answer), true);
+  co_return apply(owners, client, Dimension::account, days, std::move(answer), true);
 }
 
-Task<JobOutcome> pollMailboxProviders(State& state, sendgrid::Client& client) {
-  const auto days = daysFor(state, client, Dimension::mailboxProvider, kUsualDays);
+Task<JobOutcome> pollMailboxProviders(Owners& owners, sendgrid::Client& client) {
+  const auto days = daysFor(owners, client, Dimension::mailboxProvider, kUsualDays);
   auto answer = co_await client.mailboxProviderStatistics(days);
-  co_return book(state, client, Dimension::mailboxProvider, days, std::move(answer), true);
+  co_return apply(owners, client, Dimension::mailboxProvider, days, std::move(answer), true);
 }
 
-Task<JobOutcome> pollCategories(State& state, sendgrid::Client& client, config::Selection selection) {
+Task<JobOutcome> pollCategories(Owners& owners, sendgrid::Client& client, config::Selection selection) {
   std::vector<std::string> found;
   if (selection.discover) {
     auto names = co_await client.categories();
-    if (!names) co_return JobOutcome(toError(std::move(names).error(), state.clock().now()));
+    if (!names) co_return JobOutcome(toError(std::move(names).error(), owners.clock().now()));
     found = std::move(names->names);
   }
   auto names = chosen(selection, std::move(found));
   auto asked = names;
-  const auto days = daysFor(state, client, Dimension::category, kUsualDays);
+  const auto days = daysFor(owners, client, Dimension::category, kUsualDays);
   auto answer = co_await client.categoryStatistics(std::move(names), days);
-  co_return book(state, client, Dimension::category, days, std::move(answer), false, std::move(asked));
+  co_return apply(owners, client, Dimension::category, days, std::move(answer), false, std::move(asked));
 }
 
-Task<JobOutcome> pollSubusers(State& state, sendgrid::Client& client, config::Selection selection) {
+Task<JobOutcome> pollSubusers(Owners& owners, sendgrid::Client& client, config::Selection selection) {
   std::vector<std::string> found;
   if (selection.discover) {
     auto names = co_await client.subusers();
-    if (!names) co_return JobOutcome(toError(std::move(names).error(), state.clock().now()));
+    if (!names) co_return JobOutcome(toError(std::move(names).error(), owners.clock().now()));
     found = std::move(names->names);
   }
   auto names = chosen(selection, std::move(found));
   auto asked = names;
-  const auto days = daysFor(state, client, Dimension::subuser, kUsualDays);
+  const auto days = daysFor(owners, client, Dimension::subuser, kUsualDays);
   auto answer = co_await client.subuserStatistics(std::move(names), days);
-  co_return book(state, client, Dimension::subuser, days, std::move(answer), false, std::move(asked));
+  co_return apply(owners, client, Dimension::subuser, days, std::move(answer), false, std::move(asked));
 }
 
 }  // namespace arrivald::watch

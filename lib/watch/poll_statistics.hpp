@@ -13,10 +13,11 @@ inline constexpr int kUsualDays = 3;
 inline constexpr int kHistoryDays = 30;
 
 /// The account's own statistics.
-runtime::Task<JobOutcome> pollStatistics(State& state, sendgrid::Client& client, int daysBack);
-runtime::Task<JobOutcome> pollMailboxProviders(State& state, sendgrid::Client& client);
+runtime::Task<JobOutcome> pollStatistics(Owners& owners, sendgrid::Client& client, int daysBack);
+runtime::Task<JobOutcome> pollMailboxProviders(Owners& owners, sendgrid::Client& client);
 /// Finds the names anew where `selection` says so, then reads them.
-runtime::Task<JobOutcome> pollCategories(State& state, sendgrid::Client& client, config::Selection selection);
-runtime::Task<JobOutcome> pollSubusers(State& state, sendgrid::Client& client, config::Selection selection);
+runtime::Task<JobOutcome> pollCategories(Owners& owners, sendgrid::Client& client,
+                                         config::Selection selection);
+runtime::Task<JobOutcome> pollSubusers(Owners& owners, sendgrid::Client& client, config::Selection selection);
 
 }  // namespace arrivald::watch

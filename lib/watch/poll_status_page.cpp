@@ -2,20 +2,13 @@
 
 namespace arrivald::watch {
 
-runtime::Task<JobOutcome> pollStatusPage(State& state, statuspage::Client& client) {
+runtime::Task<JobOutcome> pollStatusPage(Owners& owners, statuspage::Client& client) {
   auto summary = co_await client.read();
   if (!summary) {
-    state.registry().statusPageUnreadable();
+    owners.provider().unreadable();
     co_return JobOutcome(std::move(summary).error());
   }
-  if (summary->indicator == statuspage::Indicator::unknown) {
-    state.registry().statusPageUnreadable();
-  } else {
-    state.registry().statusPage(static_cast<int>(summary->indicator),
-                                static_cast<std::int64_t>(summary->incidents.size()));
-  }
-  state.statusSummary = std::move(*summary);
-  state.statusRead = state.clock().now();
+  owners.provider().read(std::move(*summary), owners.clock().now());
   co_return JobOutcome();
 }
 

@@ -6,6 +6,6 @@
 
 namespace arrivald::watch {
 
-runtime::Task<JobOutcome> pollStatusPage(State& state, statuspage::Client& client);
+runtime::Task<JobOutcome> pollStatusPage(Owners& owners, statuspage::Client& client);
 
 }  // namespace arrivald::watch

@@ -21,21 +21,25 @@ struct Trouble {
   }
 };
 
-Task<JobOutcome> readList(State& state, sendgrid::Client& client, List list, Instant start, Instant end,
-                          bool crawl) {
+enum class Reading { latest, crawl };
+
+Task<JobOutcome> readList(Owners& owners, sendgrid::Client& client, List list, Instant start, Instant end,
+                          Reading reading) {
   const auto account = client.access().name;
+  auto& lists = owners.lists();
   std::optional<Error> refused;
-  auto sink = [&state, &account, &refused, list, crawl](std::vector<suppression::Entry>& page) {
-    const auto stored = state.addEntries(account, list, page, crawl);
+  auto sink = [&](std::vector<suppression::Entry>& page) {
+    const auto stored =
+        reading == Reading::crawl ? lists.addCrawled(account, list, page) : lists.add(account, list, page);
     if (!stored) refused = stored.error();
     return stored.ok();
   };
   sendgrid::Client::PageSink take = std::ref(sink);
   auto answer = co_await client.crawl(list, start, end, std::move(take));
-  if (!answer) co_return JobOutcome(toError(std::move(answer).error(), state.clock().now()));
+  if (!answer) co_return JobOutcome(toError(std::move(answer).error(), owners.clock().now()));
   if (refused) co_return JobOutcome(notStored(*refused));
   if (answer->malformed.any())
-    state.registry().malformed(
+    owners.registry().malformed(
         account, "bad_rows",
         static_cast<std::int64_t>(answer->malformed.badRows + answer->malformed.badNumbers));
   if (!answer->complete) {
@@ -50,52 +54,42 @@ Task<JobOutcome> readList(State& state, sendgrid::Client& client, List list, Ins
 
 }  // namespace
 
-Task<JobOutcome> pollSuppressions(State& state, sendgrid::Client& client) {
+Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client) {
   const auto& account = client.access().name;
   Trouble trouble;
-  bool any = false;
   for (const auto list : suppression::kLists) {
-    auto progress = state.progress(account, list);
+    const auto progress = owners.lists().progress(account, list);
+    // The first crawl has not ended yet: what is new begins after it.
     if (!progress.readTo) continue;
-    any = true;
-    const auto end = state.clock().now();
+    const auto end = owners.clock().now();
     const auto start = *progress.readTo - kOverlap;
-    auto outcome = co_await readList(state, client, list, start, end, false);
+    auto outcome = co_await readList(owners, client, list, start, end, Reading::latest);
     if (outcome) {
       trouble.add(std::move(*outcome));
       if (trouble.stop) break;
       continue;
     }
-    progress = state.progress(account, list);
-    progress.readTo = end;
-    const auto stored = state.putProgress(account, list, progress);
+    const auto stored = owners.lists().readUpTo(account, list, end);
     if (!stored) trouble.add(notStored(stored.error()));
-  }
-  if (!any) {
-    Error unread{Error::Kind::unavailable,
-                 "the lists have not been read in full yet, so what is new in them cannot be told; see the "
-                 "task crawl",
-                 Party::internal};
-    co_return JobOutcome(std::move(unread));
   }
   co_return std::move(trouble.first);
 }
 
-Task<JobOutcome> crawlSuppressions(State& state, sendgrid::Client& client) {
+Task<JobOutcome> crawlSuppressions(Owners& owners, sendgrid::Client& client) {
   const auto& account = client.access().name;
   Trouble trouble;
   for (const auto list : suppression::kLists) {
-    const auto end = state.clock().now();
-    state.index(account, list).beginCrawl();
+    const auto end = owners.clock().now();
+    owners.lists().beginCrawl(account, list);
     const Instant beginning{};
-    auto outcome = co_await readList(state, client, list, beginning, end, true);
+    auto outcome = co_await readList(owners, client, list, beginning, end, Reading::crawl);
     if (outcome) {
-      state.index(account, list).abandonCrawl();
+      owners.lists().abandonCrawl(account, list);
       trouble.add(std::move(*outcome));
       if (trouble.stop) break;
       continue;
     }
-    const auto stored = state.finishCrawl(account, list, end);
+    const auto stored = owners.lists().finishCrawl(account, list, end);
     if (!stored) trouble.add(notStored(stored.error()));
   }
   co_return std::move(trouble.first);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "watch/event_stream_facts.hpp"
 #include "watch/reconcile.hpp"
 
 namespace arrivald::watch {
@@ -12,7 +13,7 @@ using delivery::Metric;
 
 namespace {
 
-const char* jobOf(Dimension dimension) {
+const char* taskOf(Dimension dimension) {
   switch (dimension) {
     case Dimension::account:
       return "statistics";
@@ -30,8 +31,8 @@ const char* jobOf(Dimension dimension) {
 
 }  // namespace
 
-Duration maxAgeOf(const State& state, const delivery::Subject& subject) {
-  const auto* job = state.jobs().at(subject.account, jobOf(subject.dimension));
+Duration maxAgeOf(const Jobs& jobs, const delivery::Subject& subject) {
+  const auto* job = jobs.at(subject.account, taskOf(subject.dimension));
   return std::max<Duration>(std::chrono::minutes(3), job ? 3 * job->period : Duration{});
 }
 
@@ -42,43 +43,111 @@ Duration trendBucket(const delivery::Series& series, Instant now) {
                                         : Duration(std::chrono::hours(1));
 }
 
-void publish(State& state, const config::Config& config) {
-  const auto now = state.clock().now();
-  auto& registry = state.registry();
-  for (const auto& account : config.accounts) {
-    const auto date = account.zone.dateOf(now);
-    const auto show = [&](const delivery::Subject& subject) {
-      const auto* series = state.series(subject);
-      if (subject.account != account.name || !series) return;
-      auto& exported = registry.subject(subject);
-      exported.setToday(state.today(subject, date));
-      const auto timing = maxAgeOf(state, subject);
-      for (const auto window : config.windows) exported.setWindow(series->sum(window, now, timing));
+namespace {
+
+void publishSubjects(Owners& owners, const config::Config& config, const config::Account& account,
+                     Instant now) {
+  const auto date = account.zone.dateOf(now);
+  const auto show = [&](const delivery::Subject& subject) {
+    const auto* series = owners.series(subject);
+    if (subject.account != account.name || !series) return;
+    auto& exported = owners.registry().subject(subject);
+    exported.setToday(owners.statistics().dayTotal(subject, date));
+    const auto maxAge = maxAgeOf(owners.jobs(), subject);
+    for (const auto window : config.windows) exported.setWindow(series->sum(window, now, maxAge));
+  };
+  const auto& read = owners.statistics().windows();
+  const auto& streamed = owners.events().counts().windows();
+  for (const auto& [subject, series] : read) show(subject);
+  for (const auto& [subject, series] : streamed)
+    if (!read.find(subject)) show(subject);
+}
+
+void publishLatencies(Owners& owners, const EventStreamFacts& stream, const config::Account& account,
+                      Instant now) {
+  auto& registry = owners.registry();
+  for (const auto& [subject, series] : owners.events().counts().windows()) {
+    if (subject.account != account.name) continue;
+    const auto seen = stream.latency(subject, std::chrono::hours(1), now);
+    const auto publish = [&](std::string_view percentile, Duration rules::StreamFacts::Latency::* value) {
+      registry.streamPercentile(subject, percentile,
+                                seen ? std::optional<Duration>((*seen).*value) : std::nullopt);
     };
-    for (const auto& [subject, series] : state.windows()) show(subject);
-    for (const auto& [subject, series] : state.streamed())
-      if (!state.windows().find(subject)) show(subject);
-    if (!account.events) continue;
-    for (const auto& [subject, series] : state.streamed()) {
-      if (subject.account != account.name || !state.latency) continue;
-      const auto seen =
-          state.latency(subject, std::chrono::hours(1), now).value_or(stream::LatencyWindow::Summary{});
-      registry.streamPercentile(subject, "50", seen.median);
-      registry.streamPercentile(subject, "95", seen.p95);
-      registry.streamPercentile(subject, "99", seen.p99);
-    }
-    if (const auto day = closedDay(state, account, now)) {
-      registry.streamDifference(account.name, "processed",
-                                day->statistics[Metric::processed] - day->events[Metric::processed]);
-      registry.streamDifference(account.name, "outcomes",
-                                day->statistics.outcomes() - day->events.outcomes());
-    }
-    if (const auto lag = lagOfStatistics(state, account, now)) {
-      registry.streamLag(account.name, "statistics", std::max(Duration{}, *lag));
-      registry.streamLag(account.name, "events", std::max(Duration{}, -*lag));
-    }
+    publish("50", &rules::StreamFacts::Latency::median);
+    publish("95", &rules::StreamFacts::Latency::p95);
+    publish("99", &rules::StreamFacts::Latency::p99);
   }
-  registry.alerts(state.alerts());
+}
+
+void publishComparison(Owners& owners, const config::Account& account, Instant now) {
+  auto& registry = owners.registry();
+  const auto& counts = owners.events().counts();
+  if (const auto day = closedDay(owners.statistics(), counts, account, now)) {
+    registry.streamDifference(account.name, "processed",
+                              day->statistics[Metric::processed] - day->events[Metric::processed]);
+    registry.streamDifference(account.name, "outcomes", day->statistics.outcomes() - day->events.outcomes());
+  }
+  if (const auto lag = lagOfStatistics(owners.statistics(), counts, account, now)) {
+    registry.streamLag(account.name, "statistics", std::max(Duration{}, *lag));
+    registry.streamLag(account.name, "events", std::max(Duration{}, -*lag));
+  }
+}
+
+// Those of the configuration, and registered domains that have had mail and none of its rules takes in.
+std::vector<std::string> domainGroupsOf(Owners& owners, const std::string& account) {
+  const auto& groups = owners.events().aggregator().groups();
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < groups.size(); ++i) names.push_back(groups.name(static_cast<std::uint16_t>(i)));
+  for (const auto& [subject, series] : owners.events().counts().windows()) {
+    if (subject.account != account || subject.dimension != Dimension::domainGroup ||
+        groups.find(subject.name))
+      continue;
+    const bool isDomain = subject.name.find('.') != std::string::npos;
+    if (isDomain && groups.peek(subject.name) == 0) names.push_back(subject.name);
+  }
+  return names;
+}
+
+metrics::WatchedAccount watchedOf(Owners& owners, const config::Account& account) {
+  metrics::WatchedAccount watched;
+  watched.name = account.name;
+  if (account.subusers.any()) watched.dimensions.insert(Dimension::subuser);
+  if (account.categories.any() || account.events) watched.dimensions.insert(Dimension::category);
+  if (account.mailboxProviders.any()) watched.dimensions.insert(Dimension::mailboxProvider);
+  if (account.events) {
+    watched.dimensions.insert(Dimension::domainGroup);
+    watched.domainGroups = domainGroupsOf(owners, account.name);
+  }
+  if (account.suppressions)
+    for (const auto list : suppression::kLists) watched.lists.emplace_back(name(list));
+  return watched;
+}
+
+}  // namespace
+
+void retainMetrics(Owners& owners, const config::Config& config, const std::vector<TaskId>& tasks) {
+  metrics::Watched watched;
+  for (const auto& account : config.accounts) watched.accounts.push_back(watchedOf(owners, account));
+  watched.accounts.emplace_back();  // for tasks of no account
+  for (auto& account : watched.accounts)
+    for (const auto& id : tasks)
+      if (id.account == account.name) account.tasks.push_back(id.task);
+  watched.windows = config.windows;
+  for (const auto& channel : config.channels) watched.channels.push_back(channel.name);
+  for (const auto& target : config.eventStream.forward) watched.forwardTargets.push_back(target.name);
+  owners.registry().retain(watched);
+}
+
+void publish(Owners& owners, const config::Config& config) {
+  const auto now = owners.clock().now();
+  const EventStreamFacts stream(owners.events(), owners.statistics(), owners.causes(), config);
+  for (const auto& account : config.accounts) {
+    publishSubjects(owners, config, account, now);
+    if (!account.events) continue;
+    publishLatencies(owners, stream, account, now);
+    publishComparison(owners, account, now);
+  }
+  owners.registry().alerts(owners.alerts().all());
 }
 
 }  // namespace arrivald::watch

@@ -1,16 +1,20 @@
-// publish: what the state says, as metrics.
+// publish: what is remembered, as metrics.
 #pragma once
 
 #include "config/config.hpp"
-#include "watch/state.hpp"
+#include "watch/owners.hpp"
 
 namespace arrivald::watch {
 
 /// Sets the gauges of windows, days and alerts. Counters and timings are written where things happen.
-void publish(State& state, const config::Config& config);
+void publish(Owners& owners, const config::Config& config);
+
+/// Takes away the metrics of what neither `config` nor its `tasks` name any more, and begins the error
+/// counters of what they do name. The owners have retained `config`.
+void retainMetrics(Owners& owners, const config::Config& config, const std::vector<TaskId>& tasks);
 
 /// How long after the last read the windows of a subject still say something.
-Duration maxAgeOf(const State& state, const delivery::Subject& subject);
+Duration maxAgeOf(const Jobs& jobs, const delivery::Subject& subject);
 
 /// How long each of the 24 buckets of a trend is: five minutes while a subject is known for less than six
 /// hours, then a quarter of an hour, and an hour once it is known for a day.

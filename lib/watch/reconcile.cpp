@@ -20,38 +20,43 @@ Duration agoBy(const delivery::Series& series, std::int64_t mails, Instant now) 
   return marks.empty() ? Duration{} : now - marks.front().at;
 }
 
-}  // namespace
+Subject wholeOf(const config::Account& account) { return {account.name, Dimension::account, ""}; }
 
-std::optional<rules::Facts::DayCompared> closedDay(const State& state, const config::Account& account,
-                                                   Instant now) {
-  const Subject whole{account.name, Dimension::account, ""};
-  const auto day = account.zone.dateOf(now - kSettles) - std::chrono::days(1);
-  const auto begin = account.zone.startOf(day);
-  const auto* streamed = state.streamed().find(whole);
-  const auto* statistics = state.windows().find(whole);
-  if (!streamed || !streamed->begin() || *streamed->begin() > begin || !statistics ||
-      !statistics->lastRead() ||
-      *statistics->lastRead() < account.zone.startOf(day + std::chrono::days(1)) + kSettles)
-    return std::nullopt;
-  const auto counted = state.today(whole, day);
-  const auto reported = state.streamedDays().find({account.name, day});
-  if (!counted || reported == state.streamedDays().end()) return std::nullopt;
-  return rules::Facts::DayCompared{day, *counted, reported->second};
+bool knownFrom(const delivery::Series* series, Instant begin) {
+  return series && series->begin() && *series->begin() <= begin;
 }
 
-std::optional<Duration> lagOfStatistics(const State& state, const config::Account& account, Instant now) {
-  const Subject whole{account.name, Dimension::account, ""};
-  const auto today = account.zone.dateOf(now);
-  const auto* streamed = state.streamed().find(whole);
-  const auto* statistics = state.windows().find(whole);
-  const auto counted = state.today(whole, today);
-  const auto reported = state.streamedDays().find({account.name, today});
-  if (!streamed || !statistics || !counted || reported == state.streamedDays().end() || !streamed->begin() ||
-      *streamed->begin() > account.zone.startOf(today))
+}  // namespace
+
+std::optional<rules::StreamFacts::DayCompared> closedDay(const Statistics& statistics,
+                                                         const EventCounts& events,
+                                                         const config::Account& account, Instant now) {
+  const auto whole = wholeOf(account);
+  const auto day = account.zone.dateOf(now - kSettles) - std::chrono::days(1);
+  const auto settled = account.zone.startOf(day + std::chrono::days(1)) + kSettles;
+  const auto* read = statistics.windows().find(whole);
+  if (!knownFrom(events.windows().find(whole), account.zone.startOf(day)) || !read || !read->lastRead() ||
+      *read->lastRead() < settled)
     return std::nullopt;
-  const auto ahead = reported->second[Metric::processed] - (*counted)[Metric::processed];
+  const auto counted = statistics.dayTotal(whole, day);
+  const auto streamed = events.day(account.name, day);
+  if (!counted || !streamed) return std::nullopt;
+  return rules::StreamFacts::DayCompared{day, *counted, *streamed};
+}
+
+std::optional<Duration> lagOfStatistics(const Statistics& statistics, const EventCounts& events,
+                                        const config::Account& account, Instant now) {
+  const auto whole = wholeOf(account);
+  const auto today = account.zone.dateOf(now);
+  const auto* streamedSeries = events.windows().find(whole);
+  const auto* readSeries = statistics.windows().find(whole);
+  const auto counted = statistics.dayTotal(whole, today);
+  const auto streamed = events.day(account.name, today);
+  if (!knownFrom(streamedSeries, account.zone.startOf(today)) || !readSeries || !counted || !streamed)
+    return std::nullopt;
+  const auto ahead = (*streamed)[Metric::processed] - (*counted)[Metric::processed];
   if (ahead == 0) return Duration{};
-  return ahead > 0 ? agoBy(*streamed, ahead, now) : -agoBy(*statistics, -ahead, now);
+  return ahead > 0 ? agoBy(*streamedSeries, ahead, now) : -agoBy(*readSeries, -ahead, now);
 }
 
 }  // namespace arrivald::watch

@@ -4,8 +4,8 @@
 
 #include "watch/check_scopes.hpp"
 #include "watch/check_stream_settings.hpp"
+#include "watch/deliver_outbox.hpp"
 #include "watch/evaluate_rules.hpp"
-#include "watch/event_stream.hpp"
 #include "watch/forward_events.hpp"
 #include "watch/log.hpp"
 #include "watch/ping_heartbeat.hpp"
@@ -13,6 +13,7 @@
 #include "watch/poll_status_page.hpp"
 #include "watch/poll_suppressions.hpp"
 #include "watch/publish.hpp"
+#include "watch/readiness.hpp"
 
 namespace arrivald::watch {
 
@@ -21,6 +22,12 @@ using runtime::Task;
 struct Watch::Account {
   const config::Account& settings;
   sendgrid::Client client;
+};
+
+/// A job and what it runs.
+struct Watch::Plan {
+  JobPlan job;
+  std::function<Task<JobOutcome>()> body;
 };
 
 namespace {
@@ -35,27 +42,27 @@ sendgrid::AccountAccess accessOf(const config::Account& account) {
   return access;
 }
 
+// A task that dies is a bug of ours: the rest goes on, and the rule "nothing read" tells what is missing.
+void reportDeath(std::string_view name, std::string_view what) {
+  log::error(
+      fmt::format("the task {} has ended by an error and runs no more until a reload: {}", name, what));
+}
+
 }  // namespace
 
-Watch::Watch(boost::asio::any_io_executor executor, State& state, http::Transport& transport, Random random,
-             std::shared_ptr<const config::Config> config, EventStream* events, std::function<void()> onRound)
-    : state_(state),
+Watch::Watch(Owners& owners, http::Transport& transport, Random random,
+             std::shared_ptr<const config::Config> config, RoundObserver& observer)
+    : owners_(owners),
       transport_(transport),
       random_(std::move(random)),
       config_(std::move(config)),
-      events_(events),
-      onRound_(std::move(onRound)),
+      observer_(observer),
       channels_(makeChannels(*config_, transport_)),
-      delivery_{state_.outbox(), state_.clock(), random_, channels_, *config_},
-      tasks_(executor, [](std::string_view name, std::string_view what) {
-        // A task that dies is a bug of ours: the rest goes on, and the rule "nothing read" will tell of what
-        // is missing.
-        log::error(
-            fmt::format("the task {} has ended by an error and runs no more until a reload: {}", name, what));
-      }) {
+      delivery_{owners_.outbox(), owners_.clock(), random_, channels_, *config_},
+      tasks_(owners.environment().executor, reportDeath) {
   for (const auto& account : config_->accounts)
     accounts_.push_back(
-        std::unique_ptr<Account>(new Account{account, {transport_, state_.clock(), accessOf(account)}}));
+        std::unique_ptr<Account>(new Account{account, {transport_, owners_.clock(), accessOf(account)}}));
   if (config_->statusPage) {
     const auto pattern = statuspage::NamePattern::parse(config_->statusPage->match);
     statusPage_ = std::make_unique<statuspage::Client>(transport_, config_->statusPage->url,
@@ -70,111 +77,102 @@ Watch::Watch(boost::asio::any_io_executor executor, State& state, http::Transpor
 Watch::~Watch() = default;
 
 void Watch::start() {
-  state_.retain(*config_);
-  auto jobs = plannedJobs();
-  std::vector<TaskId> ids;
-  for (const auto& job : jobs) ids.push_back({job.plan.account, job.plan.name});
-  state_.jobs().retain(ids);
-  for (auto& job : jobs) {
-    auto name = job.plan.account.empty() ? job.plan.name : job.plan.account + " " + job.plan.name;
-    tasks_.spawn(std::move(name), runJob(state_, random_, std::move(job.plan), std::move(job.body)));
+  auto all = plans();
+  std::vector<TaskId> tasks;
+  for (const auto& plan : all) tasks.push_back({plan.job.account, plan.job.name});
+  owners_.jobs().retain(tasks);
+  retainMetrics(owners_, *config_, tasks);
+  for (auto& plan : all) {
+    auto name = plan.job.account.empty() ? plan.job.name : plan.job.account + " " + plan.job.name;
+    tasks_.spawn(std::move(name), runJob(owners_, random_, std::move(plan.job), std::move(plan.body)));
   }
-  for (std::size_t i = 0; events_ && i < config_->eventStream.forward.size(); ++i) {
-    const auto& target = config_->eventStream.forward[i];
-    tasks_.spawn("forward " + target.name,
-                 forwardEvents(state_, transport_, random_, events_->forwardWakeup(), target));
-  }
+  for (const auto& target : config_->eventStream.forward)
+    tasks_.spawn("forward " + target.name, forwardEvents(owners_, transport_, random_, target));
   for (const auto& channel : channels_)
     tasks_.spawn("channel " + channel->name(), deliverOutbox(delivery_, *channel));
 }
 
-std::vector<Watch::PlannedJob> Watch::plannedJobs() {
-  std::vector<PlannedJob> jobs;
-  for (auto& account : accounts_) planAccount(*account, jobs);
+std::vector<Watch::Plan> Watch::plans() {
+  std::vector<Plan> all;
+  for (auto& account : accounts_) planAccount(*account, all);
   if (statusPage_)
-    jobs.push_back({{"", "status_page", config_->statusPage->schedule, true, Party::thirdParty},
-                    [this] { return pollStatusPage(state_, *statusPage_); }});
+    all.push_back({{"", "status_page", config_->statusPage->schedule, true, Party::thirdParty},
+                   [this] { return pollStatusPage(owners_, *statusPage_); }});
   // Silence has to be noticed when nothing comes, too.
-  jobs.push_back({{"", "rules", Schedule::every(std::chrono::minutes(1), 0), false, Party::internal},
-                  [this] { return evaluateRule(); }});
-  if (events_)
-    jobs.push_back(
-        {{"", "event_stream", Schedule::every(std::chrono::seconds(10), 0), false, Party::internal},
-         [this]() -> Task<JobOutcome> {
-           events_->tick();
-           co_return std::nullopt;
-         }});
+  all.push_back({{"", "rules", Schedule::every(std::chrono::minutes(1), 0), false, Party::internal},
+                 [this] { return evaluateNow(); }});
+  all.push_back({{"", "event_stream", Schedule::every(std::chrono::seconds(10), 0), false, Party::internal},
+                 [this] { return tickEvents(); }});
   if (pinger_)
-    jobs.push_back({{"", "heartbeat", config_->heartbeat->schedule, false, Party::thirdParty},
-                    [this] { return pingHeartbeat(state_, *pinger_); }});
-  return jobs;
+    all.push_back({{"", "heartbeat", config_->heartbeat->schedule, false, Party::thirdParty},
+                   [this] { return pingHeartbeat(owners_, *pinger_); }});
+  return all;
 }
 
-void Watch::planAccount(Account& account, std::vector<PlannedJob>& jobs) {
+void Watch::planAccount(Account& account, std::vector<Plan>& plans) {
   const auto& settings = account.settings;
   auto& client = account.client;
   const auto& poll = settings.poll;
-  const auto add = [&](const char* name, const Schedule& schedule, std::function<Task<JobOutcome>()> body) {
-    jobs.push_back({{settings.name, name, schedule, true, Party::provider}, std::move(body)});
+  const auto plan = [&](const char* name, const Schedule& schedule, std::function<Task<JobOutcome>()> body) {
+    plans.push_back({{settings.name, name, schedule, true, Party::provider}, std::move(body)});
   };
-  const auto addLater = [&](const char* name, const Schedule& schedule,
-                            std::function<Task<JobOutcome>()> body) {
-    add(name, schedule, std::move(body));
-    jobs.back().plan.atStart = false;
-  };
-  add("scopes", poll.scopes, [this, &client, &settings] {
-    return checkScopes(state_, client, wantedFeatures(settings), config_->language);
+  plan("scopes", poll.scopes, [this, &client, &settings] {
+    return checkScopes(owners_, client, wantedFeatures(settings), config_->language);
   });
-  add("statistics", poll.statistics, [this, &client] { return statisticsThenEvaluate(client); });
+  plan("statistics", poll.statistics, [this, &client] { return statisticsThenEvaluate(client); });
   if (settings.events && !settings.events->url.empty())
-    add("event_webhook", poll.eventWebhook,
-        [this, &client, &settings] { return checkStreamSettings(state_, client, settings); });
+    plan("event_webhook", poll.eventWebhook,
+         [this, &client, &settings] { return checkStreamSettings(owners_, client, settings); });
   if (settings.mailboxProviders.any())
-    add("mailbox_providers", poll.mailboxProviders,
-        [this, &client] { return pollMailboxProviders(state_, client); });
+    plan("mailbox_providers", poll.mailboxProviders,
+         [this, &client] { return pollMailboxProviders(owners_, client); });
   if (settings.categories.any())
-    add("categories", poll.categories,
-        [this, &client, &settings] { return pollCategories(state_, client, settings.categories); });
+    plan("categories", poll.categories,
+         [this, &client, &settings] { return pollCategories(owners_, client, settings.categories); });
   if (settings.subusers.any())
-    add("subusers", poll.subusers,
-        [this, &client, &settings] { return pollSubusers(state_, client, settings.subusers); });
-  if (settings.suppressions) {
-    bool crawled = true;
-    for (const auto list : suppression::kLists)
-      crawled = crawled && state_.progress(settings.name, list).crawled.has_value();
-    const auto crawl = [this, &client] { return crawlSuppressions(state_, client); };
-    const auto read = [this, &client] { return pollSuppressions(state_, client); };
-    // Once all lists have been crawled to their ends the news are due at once, before that the crawl.
-    if (crawled) {
-      addLater("crawl", poll.crawl, crawl);
-      add("suppressions", poll.suppressions, read);
-    } else {
-      add("crawl", poll.crawl, crawl);
-      addLater("suppressions", poll.suppressions, read);
-    }
-  }
-  addLater("history", poll.history, [this, &client] { return pollStatistics(state_, client, kHistoryDays); });
+    plan("subusers", poll.subusers,
+         [this, &client, &settings] { return pollSubusers(owners_, client, settings.subusers); });
+  if (settings.suppressions) planLists(account, plans);
+  plan("history", poll.history, [this, &client] { return pollStatistics(owners_, client, kHistoryDays); });
+  plans.back().job.atStart = false;
+}
+
+void Watch::planLists(Account& account, std::vector<Plan>& plans) {
+  const auto& settings = account.settings;
+  auto& client = account.client;
+  // A crawl is due at once if one of the lists has never been crawled to its end.
+  bool crawled = true;
+  for (const auto list : suppression::kLists)
+    crawled = crawled && owners_.lists().progress(settings.name, list).crawled.has_value();
+  plans.push_back({{settings.name, "crawl", settings.poll.crawl, !crawled, Party::provider},
+                   [this, &client] { return crawlSuppressions(owners_, client); }});
+  plans.push_back({{settings.name, "suppressions", settings.poll.suppressions, true, Party::provider},
+                   [this, &client] { return pollSuppressions(owners_, client); }});
 }
 
 Task<JobOutcome> Watch::statisticsThenEvaluate(sendgrid::Client& client) {
-  auto outcome = co_await pollStatistics(state_, client, kUsualDays);
+  auto outcome = co_await pollStatistics(owners_, client, kUsualDays);
   if (!outcome) evaluate();
   co_return std::move(outcome);
 }
 
-Task<JobOutcome> Watch::evaluateRule() {
+Task<JobOutcome> Watch::evaluateNow() {
   evaluate();
   co_return JobOutcome();
 }
 
+Task<JobOutcome> Watch::tickEvents() {
+  owners_.events().tick();
+  co_return JobOutcome();
+}
+
 void Watch::evaluate() {
-  const auto queued = evaluateRules(state_, *config_);
-  if (!queued) {
-    log::error("alerts could not be stored, so nothing is told yet; trying again in a minute: " +
+  const auto queued = evaluateRules(owners_, *config_);
+  if (!queued)
+    log::error("alerts could not be stored, so nobody is notified yet; trying again in a minute: " +
                queued.error().text);
-  }
-  publish(state_, *config_);
-  if (onRound_) onRound_();
+  publish(owners_, *config_);
+  observer_.evaluated(statusLine(owners_, *config_));
 }
 
 Task<> Watch::stop() {

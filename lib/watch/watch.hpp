@@ -1,9 +1,10 @@
-// Watch: everything that one configuration makes run. A reload builds another one over the same State.
+// Watch: everything that one configuration makes run. A reload builds another one over the same owners.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "config/config.hpp"
@@ -15,45 +16,49 @@
 #include "watch/channels.hpp"
 #include "watch/deliver_outbox.hpp"
 #include "watch/job.hpp"
-#include "watch/state.hpp"
+#include "watch/owners.hpp"
 
 namespace arrivald::watch {
 
-class EventStream;
+/// Told after each evaluation.
+class RoundObserver {
+ public:
+  virtual ~RoundObserver() = default;
+  /// `statusLine`: see watch::statusLine().
+  virtual void evaluated(const std::string& statusLine) = 0;
+};
 
-/// Resource, loop thread only. start(), and before destruction stop().
+/// Resource, loop thread only. start(), and before destruction stop(). Making one touches nothing outside.
 class Watch {
  public:
-  /// `config` is kept; the rest must outlive the watch. `onRound` is called after each evaluation.
-  Watch(boost::asio::any_io_executor executor, State& state, http::Transport& transport, Random random,
-        std::shared_ptr<const config::Config> config, EventStream* events, std::function<void()> onRound);
+  /// `config` is kept; the rest must outlive the watch.
+  Watch(Owners& owners, http::Transport& transport, Random random,
+        std::shared_ptr<const config::Config> config, RoundObserver& observer);
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
   ~Watch();
 
+  /// The owners have retained the configuration.
   void start();
   /// Cancels every job and ends when all have ended; what they know is in the store.
   runtime::Task<> stop();
 
-  const config::Config& config() const { return *config_; }
-  double random() { return random_(); }
-
  private:
   struct Account;
-  struct PlannedJob {
-    JobPlan plan;
-    std::function<runtime::Task<JobOutcome>()> body;
-  };
-  std::vector<PlannedJob> plannedJobs();
-  void planAccount(Account& account, std::vector<PlannedJob>& jobs);
+  struct Plan;
+  std::vector<Plan> plans();
+  void planAccount(Account& account, std::vector<Plan>& plans);
+  void planLists(Account& account, std::vector<Plan>& plans);
   void evaluate();
   runtime::Task<JobOutcome> statisticsThenEvaluate(sendgrid::Client& client);
-  runtime::Task<JobOutcome> evaluateRule();
+  runtime::Task<JobOutcome> evaluateNow();
+  runtime::Task<JobOutcome> tickEvents();
 
-  State& state_;
+  Owners& owners_;
   http::Transport& transport_;
   Random random_;
   std::shared_ptr<const config::Config> config_;
-  EventStream* events_;  // may be null
-  std::function<void()> onRound_;
+  RoundObserver& observer_;
   std::vector<std::unique_ptr<Account>> accounts_;
   std::unique_ptr<statuspage::Client> statusPage_;
   std::unique_ptr<heartbeat::Pinger> pinger_;

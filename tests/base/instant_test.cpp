@@ -50,14 +50,14 @@ TEST_CASE("a day belongs to a zone, and DST days are 23 and 25 hours long") {
 TEST_CASE("a step of the wall clock is told from the passing of time") {
   testing::ManualClock clock;
   StepDetector detector;
-  CHECK(detector.context(clock) == 0ms);
+  CHECK(detector.observe(clock) == 0ms);
   clock.advance(1h);
-  CHECK(detector.context(clock) == 0ms);
+  CHECK(detector.observe(clock) == 0ms);
   clock.step(-30min);
-  CHECK(detector.context(clock) == -30min);
-  CHECK(detector.context(clock) == 0ms);
+  CHECK(detector.observe(clock) == -30min);
+  CHECK(detector.observe(clock) == 0ms);
   clock.step(1s);
-  CHECK(detector.context(clock) == 0ms);
+  CHECK(detector.observe(clock) == 0ms);
 }
 
 TEST_CASE("an address keeps its first character and its domain") {

@@ -23,8 +23,8 @@
 #include "bench/signed_batches.hpp"
 #include "http/server.hpp"
 #include "support/temp_store.hpp"
-#include "watch/event_stream.hpp"
 #include "watch/log.hpp"
+#include "watch/owners.hpp"
 
 using namespace arrivald;
 
@@ -115,24 +115,25 @@ void serveArrivald(int channel, const std::string& publicKey) {
   testing::TempStore folder;
   metrics::Registry registry(clock, "bench", {});
   auto database = store::Database::open(folder.path()).value();
-  watch::State state(*database, clock, registry);
+  watch::StoreHealth health;
+  watch::Owners owners({io.get_executor(), *database, clock, registry, health, clock.now()});
   config::Config config;
   config::Account account;
   account.name = "main";
   account.events = config::AccountEvents{{publicKey}, false, "", {}, {}, ""};
   config.accounts.push_back(account);
-  watch::EventStream stream(io.get_executor(), state);
-  if (!state.load() || !stream.load(config)) _exit(1);
-  auto server =
-      http::Server::listen(io.get_executor(), clock, options(),
-                           [&](const http::ServerRequest& request) { return stream.receive(request); });
+  if (!owners.load()) _exit(1);
+  owners.retain(config);
+  auto server = http::Server::listen(
+      io.get_executor(), clock, options(),
+      [&](const http::ServerRequest& request) { return owners.events().receiver().receive(request); });
   // As the daemon does.
   boost::asio::steady_timer timer(io);
   std::function<void()> tick = [&] {
     timer.expires_after(std::chrono::seconds(10));
     timer.async_wait([&](const boost::system::error_code& error) {
       if (error) return;
-      stream.tick();
+      owners.events().tick();
       tick();
     });
   };

@@ -10,7 +10,7 @@
 #include "bench/signed_batches.hpp"
 #include "support/manual_clock.hpp"
 #include "support/temp_store.hpp"
-#include "watch/event_stream.hpp"
+#include "watch/owners.hpp"
 
 using namespace arrivald;
 
@@ -54,16 +54,16 @@ int main(int argc, char** argv) {
     testing::TempStore folder;
     metrics::Registry registry(clock, "bench", {});
     auto database = store::Database::open(folder.path()).value();
-    watch::State state(*database, clock, registry);
-    if (!state.load()) return 1;
     boost::asio::io_context io;
-    watch::EventStream stream(io.get_executor(), state);
+    watch::StoreHealth health;
+    watch::Owners owners({io.get_executor(), *database, clock, registry, health, clock.now()});
+    if (!owners.load()) return 1;
     config::Config config;
     config::Account account;
     account.name = "main";
     account.events = config::AccountEvents{{signer.publicKey()}, false, "", {}, {}, ""};
     config.accounts.push_back(account);
-    if (!stream.load(config)) return 1;
+    owners.retain(config);
     std::size_t accepted = 0;
     begin = bench::cpuSeconds();
     // Eight senders at a time, as the provider's servers post.
@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
         requests[k].headers.add(std::string(sendgrid::kTimestampHeader), bench::kTimestamp);
         requests[k].headers.add(std::string(sendgrid::kSignatureHeader), signatures[from + k]);
         boost::asio::co_spawn(
-            io, stream.receive(requests[k]),
+            io, owners.events().receiver().receive(requests[k]),
             [&](std::exception_ptr, http::Response response) { accepted += response.status == 204; });
       }
       io.restart();

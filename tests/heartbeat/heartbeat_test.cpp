@@ -21,7 +21,7 @@ Round round(std::optional<Duration> ago, Duration every = 1min, std::string fail
 }
 
 std::string reason(std::vector<Round> rounds) {
-  const auto health = evaluateRule(rounds, kNow);
+  const auto health = healthOf(rounds, kNow);
   CHECK(health.healthy == health.reason.empty());
   return health.reason;
 }

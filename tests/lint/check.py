@@ -38,21 +38,6 @@ FENCES = [
 CLOCK_HOME = "lib/base/clock.cpp"
 IMPURE_INCLUDES = r"boost/asio.*|fstream|iostream|sys/.*|unistd\.h|thread|mutex|future"
 MAX_FUNCTION_LINES = 60
-# Longer ones that still stand: this list only shrinks.
-LONG_FUNCTIONS = {
-    "daemon/daemon.cpp: Daemon::reload",
-    "lib/desk/page.cpp: accountCard",
-    "lib/notify/compose.cpp: compose",
-    "lib/rules/evaluate_shares.cpp: evaluateRule",
-    "lib/watch/deliver_outbox.cpp: deliverOutbox",
-    "lib/watch/event_search.cpp: EventStream::search",
-    "lib/watch/event_stream.cpp: EventStream::encode",
-    "lib/watch/event_stream.cpp: EventStream::receive",
-    "lib/watch/event_stream.cpp: EventStream::commit",
-    "lib/watch/forward_events.cpp: forwardEvents",
-    "lib/watch/report.cpp: pageModelOf",
-    "lib/watch/report.cpp: statusJson",
-}
 
 IMPURE_CALLS = [
     (r"\b(?:system|steady|high_resolution)_clock::now\b", "reads a clock: time comes in as `now`"),
@@ -192,15 +177,8 @@ def check_length(name, text):
     if not name.startswith(("lib/", "daemon/")):
         return
     for line, function, lines in functions(text):
-        if lines > MAX_FUNCTION_LINES and f"{name}: {function}" not in LONG_FUNCTIONS:
+        if lines > MAX_FUNCTION_LINES:
             yield line, f"{function} has {lines} lines, {MAX_FUNCTION_LINES} are allowed: make functions of its steps"
-
-
-def no_longer_long(texts):
-    """What stands in LONG_FUNCTIONS and need not. `texts`: the files by their names."""
-    long = {f"{name}: {function}" for name, text in texts.items() for _, function, lines in functions(text)
-            if lines > MAX_FUNCTION_LINES}
-    return sorted(LONG_FUNCTIONS - long)
 
 
 def unused_depends(known, texts):
@@ -235,8 +213,6 @@ def check_tree(root):
     findings = [(f"{name}:{line}", rule, what) for name, text in texts.items() for rule, line, what in check(name, text, known, names)]
     findings += [(cmake, "depends", f"{module} includes nothing of {dependency}: take it off its DEPENDS line")
                  for module, dependency in unused_depends(known, texts)]
-    findings += [("tests/lint/check.py", "length", f"{function} is short or gone: take it off LONG_FUNCTIONS")
-                 for function in no_longer_long(texts)]
     findings += [(f"{page}:{line}", "paths", f"there is no `{named}`")
                  for page in pages.PAGES for line, named in pages.missing(root, (root / page).read_text())]
     for place, rule, what in findings:

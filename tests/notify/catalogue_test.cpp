@@ -122,10 +122,8 @@ TEST_CASE("a fired alert says what, where, since when, how bad, whose side and w
 TEST_CASE("what could not be stored is our own side's fault, with its remedy, and not SendGrid's") {
   for (const auto* kind : {"disk_full", "read_only", "io_error", "damaged", "locked", "storage"}) {
     auto fired = change(rules::Change::Kind::fired, "nothing-read");
-    fired.reason.evidence.kind = "nothing_read";
-    fired.reason.evidence.source = rules::Source::statistics;
-    fired.reason.evidence.party = Party::storage;
-    fired.reason.evidence.error = kind;
+    fired.reason.evidence =
+        rules::ReadingEvidence{rules::Source::statistics, 15min, 10min, Party::storage, kind};
     CAPTURE(kind);
     const auto english = compose(fired, context(), Language::english);
     CHECK(english.fallback.find("arrivald's") != std::string::npos);

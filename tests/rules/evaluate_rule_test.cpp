@@ -444,7 +444,7 @@ TEST_CASE("what has had no chance to be read since the start is neither well nor
   CHECK(context(NothingRead{}, facts).outcome == Outcome::unknown);
   facts.readingsOf["main"][1].since = kNow - 6min;
   CHECK(context(NothingRead{}, facts).outcome == Outcome::bad);
-  CHECK(context(NothingRead{}, facts).evidence.party == Party::storage);
+  CHECK(std::get<ReadingEvidence>(context(NothingRead{}, facts).evidence).party == Party::storage);
   facts.readingsOf["main"][1].lastSuccess = kNow - 10s;
   CHECK(context(NothingRead{}, facts).outcome == Outcome::good);
 }

@@ -26,7 +26,7 @@ const std::vector<Row> kStored{
      R"({"basis":"statistics","chance":0.25,"kind":"stall","lag":300000,"outcomes":3,"requests":100,"usual_share":0.5,"window":600000})"},
     {SilenceEvidence{40min, 20min, 30min, 133.5, 0.25},
      R"({"chance":0.25,"expected":133.5,"kind":"nothing_requested","quiet":2400000,"shortest":1200000,"window":1800000})"},
-    {ReadingEvidence{Source::lists, 15min, 10min, "forbidden"},
+    {ReadingEvidence{Source::lists, 15min, 10min, Party::provider, "forbidden"},
      R"({"age":900000,"error":"forbidden","kind":"nothing_read","limit":600000,"source":"lists"})"},
     {StreamSilenceEvidence{20min, 15min, 30, ""},
      R"({"error":"","kind":"stream_silent","limit":900000,"outcomes":30,"quiet":1200000})"},

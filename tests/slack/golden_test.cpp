@@ -122,7 +122,8 @@ std::vector<std::pair<std::string, std::function<Notification(Language)>>> sampl
 
   auto silent = changeOf(Change::Kind::fired, "not-readable", {"main", delivery::Dimension::account, ""},
                          Severity::warning);
-  silent.reason.evidence = rules::ReadingEvidence{rules::Source::statistics, 15min, 10min, "unauthorized"};
+  silent.reason.evidence =
+      rules::ReadingEvidence{rules::Source::statistics, 15min, 10min, Party::configuration, "unauthorized"};
   add("not_readable_fired", silent, around());
 
   all.emplace_back("group_of_five", [reminder](Language language) {

@@ -47,7 +47,7 @@ struct Fixture {
     config.language = Language::english;
     config.zone = TimeZone::find("Asia/Tokyo").value();
     config.channels = {channelCalled("first"), channelCalled("second")};
-    REQUIRE(outbox.load());
+    REQUIRE(database->read([&] { outbox.load(); }));
     outbox.retain(config);
     channels = makeChannels(config, transport);
   }
@@ -224,7 +224,7 @@ TEST_CASE_METHOD(Fixture, "a wall clock that is set moves a retry with it") {
   pass(5s);
   const auto setTo = GENERATE(Duration(-5h), Duration(5h));
   clock.step(setTo);
-  REQUIRE(database->transact([&] { outbox.shift(setTo); }));
+  REQUIRE(database->transact([&] { outbox.storeShift(setTo); }));
   pass(80s);
   CHECK(posted().size() == 1);
   pass(65s);  // looked at again within a minute

@@ -14,6 +14,8 @@
 #include "support/run_task.hpp"
 #include "support/temp_store.hpp"
 #include "watch/check_stream_settings.hpp"
+#include "watch/event_json.hpp"
+#include "watch/fixture.hpp"
 #include "watch/forward_events.hpp"
 #include "watch/reconcile.hpp"
 
@@ -35,10 +37,7 @@ struct Fixture {
   ManualClock clock;
   boost::asio::io_context io;
   config::Config config;
-  std::unique_ptr<metrics::Registry> registry;
-  std::unique_ptr<store::Database> database;
-  std::unique_ptr<State> state;
-  std::unique_ptr<EventStream> stream;
+  std::unique_ptr<Memory> memory;
   std::unique_ptr<http::Server> server;
 
   Fixture() {
@@ -50,31 +49,28 @@ struct Fixture {
   }
   ~Fixture() { end(); }
   void begin() {
-    registry = std::make_unique<metrics::Registry>(clock, "test", metrics::CardinalityLimits{});
-    database = store::Database::open(folder.path()).value();
-    state = std::make_unique<State>(*database, clock, *registry);
-    REQUIRE(state->load());
-    stream = std::make_unique<EventStream>(io.get_executor(), *state);
-    REQUIRE(stream->load(config));
+    memory = std::make_unique<Memory>(io, clock, folder.path());
+    reload();
     http::ServerOptions options;
     options.bodyBytes = config.eventStream.maxBodyBytes;
     server =
         http::Server::listen(io.get_executor(), clock, options, [this](const http::ServerRequest& request) {
-          return stream->receive(request);
+          return events().receiver().receive(request);
         }).value();
   }
   void end() {
     if (server) runTask(io, server->stop(Duration::zero()));
     server.reset();
-    stream.reset();
-    state.reset();
-    database.reset();
-    registry.reset();
+    memory.reset();
   }
   void restart() {
     end();
     begin();
   }
+  void reload() { memory->owners.retain(config); }
+  EventStream& events() { return memory->owners.events(); }
+  std::vector<EventAggregator::Receiver> receivers() { return events().aggregator().receivers("main"); }
+  store::Database& database() { return *memory->database; }
 
   http::Request request(const std::string& body, const std::string& path = "/events/main") {
     http::Request request;
@@ -102,11 +98,13 @@ struct Fixture {
            "\",\"timestamp\":" + std::to_string(unixSeconds(clock.now() - ago)) + more + "}";
   }
   std::string trace(const std::string& of) {
-    EventQuery query;
-    query.of = of;
-    return stream->search(query);
+    EventFilter filter;
+    filter.of = of;
+    return foundEventsJson(filter, events().query().find(filter));
   }
-  bool exposes(const std::string& line) { return registry->expose().find(line + "\n") != std::string::npos; }
+  bool exposes(const std::string& line) {
+    return memory->registry.expose().find(line + "\n") != std::string::npos;
+  }
 };
 
 }  // namespace
@@ -131,10 +129,10 @@ TEST_CASE_METHOD(Fixture,
   CHECK(post(renamed) == 204);
   CHECK(exposes("arrivald_events_repeated_total{account=\"main\"} 6"));
 
-  stream->tick();
+  events().tick();
   clock.advance(12min);
-  stream->tick();
-  const auto groups = stream->groups("main");
+  events().tick();
+  const auto groups = receivers();
   REQUIRE(groups.size() == 2);
   CHECK(groups[0].name == "Gmail");
   CHECK(groups[0].waiting.messages == 1);
@@ -155,7 +153,7 @@ TEST_CASE_METHOD(Fixture, "what is not signed by a known key is refused and leav
   auto elsewhere = request(body, "/events/other");
   CHECK(send(elsewhere) == 404);
   CHECK(send(request(std::string(5 << 20, 'x'))) == 413);
-  CHECK(registry->expose().find("arrivald_events_total{") == std::string::npos);
+  CHECK(memory->registry.expose().find("arrivald_events_total{") == std::string::npos);
   CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"bad_signature\"} 1"));
   CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"no_signature\"} 1"));
   CHECK(post(body) == 204);
@@ -166,13 +164,13 @@ TEST_CASE_METHOD(
     "during a change of keys both are good, and without keys only what the YAML says in so many words") {
   const simulator::EventSigner before;
   config.accounts[0].events->publicKeys = {before.publicKey(), signer().publicKey()};
-  stream->use(config);
+  reload();
   CHECK(post("[" + event("delivered", "a@b.jp", "m", 1s) + "]") == 204);
   config.accounts[0].events->publicKeys = {before.publicKey()};
-  stream->use(config);
+  reload();
   CHECK(post("[" + event("delivered", "a@b.jp", "m2", 1s) + "]") == 401);
   config.accounts[0].events = config::AccountEvents{{}, true, "", {}};
-  stream->use(config);
+  reload();
   auto bare = request("[" + event("delivered", "a@b.jp", "m3", 1s) + "]");
   bare.headers = {};
   CHECK(send(bare) == 204);
@@ -189,7 +187,7 @@ TEST_CASE_METHOD(
   CHECK(post("[{\"email\":\"example@test.com\",\"timestamp\":1700000000,\"event\":\"delivered\"}]") == 204);
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
   std::vector<store::MalformedEvent> malformed;
-  REQUIRE(database->read([&] { malformed = store::EventsTable(*database).latestMalformed(10); }));
+  REQUIRE(database().read([&] { malformed = store::EventsTable(database()).latestMalformed(10); }));
   REQUIRE(malformed.size() == 3);
   CHECK(malformed[0].raw == "not json at all");
   CHECK(malformed[2].raw == "7");
@@ -203,12 +201,12 @@ TEST_CASE_METHOD(Fixture, "a restart forgets nothing: counters, duplicates, mess
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"processed\"} 1"));
   CHECK(post(batch) == 204);
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"processed\"} 1"));
-  REQUIRE(stream->groups("main").size() == 1);
-  CHECK(stream->groups("main")[0].waiting.messages == 1);
-  CHECK(stream->groups("main")[0].waiting.deferred == 1);
+  REQUIRE(receivers().size() == 1);
+  CHECK(receivers()[0].waiting.messages == 1);
+  CHECK(receivers()[0].waiting.deferred == 1);
   CHECK(post("[" + event("delivered", "taro@docomo.ne.jp", "m1", 0s) + "]") == 204);
-  CHECK(stream->groups("main")[0].waiting.messages == 0);
-  CHECK(stream->groups("main")[0].lastHour.count == 1);
+  CHECK(receivers()[0].waiting.messages == 0);
+  CHECK(receivers()[0].lastHour.count == 1);
 }
 
 TEST_CASE_METHOD(
@@ -216,7 +214,7 @@ TEST_CASE_METHOD(
     "a message's life is told by its address or its id, with causes; also where addresses are not kept") {
   for (const bool hashed : {false, true}) {
     config.eventStream.hashAddresses = hashed;
-    stream->use(config);
+    reload();
     const auto message = hashed ? std::string("m2") : std::string("m1");
     const auto email = hashed ? "hanako@gmail.com" : "taro@gmail.com";
     CHECK(post("[" + event("processed", email, message, 9s) + "," +
@@ -243,12 +241,12 @@ TEST_CASE_METHOD(
     Fixture,
     "what the store refuses is not acknowledged and not counted, and counts once when it comes again") {
   const auto batch = "[" + event("delivered", "a@b.jp", "m", 1s) + "]";
-  REQUIRE(database->transact(
-      [&] { store::Statement(*database, "ALTER TABLE event_batches RENAME TO away").run(); }));
+  REQUIRE(database().transact(
+      [&] { store::Statement(database(), "ALTER TABLE event_batches RENAME TO away").run(); }));
   CHECK(post(batch) == 503);
-  CHECK(registry->expose().find("arrivald_events_total{") == std::string::npos);
-  REQUIRE(database->transact(
-      [&] { store::Statement(*database, "ALTER TABLE away RENAME TO event_batches").run(); }));
+  CHECK(memory->registry.expose().find("arrivald_events_total{") == std::string::npos);
+  REQUIRE(database().transact(
+      [&] { store::Statement(database(), "ALTER TABLE away RENAME TO event_batches").run(); }));
   CHECK(post(batch) == 204);
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
 }
@@ -259,37 +257,37 @@ TEST_CASE_METHOD(Fixture,
     CHECK(post("[" +
                event("processed", "a" + std::to_string(i) + "@docomo.ne.jp", "p" + std::to_string(i), 1s) +
                "]") == 204);
-  stream->tick();
+  events().tick();
   clock.advance(61s);
   CHECK(post("[" + event("delivered", "a1@docomo.ne.jp", "p1", 1s) + "," +
              event("bounce", "a2@docomo.ne.jp", "p2", 1s) + "]") == 204);
-  stream->tick();
+  events().tick();
   const delivery::Subject docomo{"main", delivery::Dimension::domainGroup, "docomo"};
-  const auto* series = state->streamed().find(docomo);
+  const auto* series = events().counts().windows().find(docomo);
   REQUIRE(series);
   const auto sum = series->sum(10min, clock.now(), 3min);
   CHECK(sum.counts[delivery::Metric::delivered] == 1);
   CHECK(sum.counts[delivery::Metric::bounces] == 1);
-  CHECK(registry->expose().find("docomo") != std::string::npos);
+  CHECK(memory->registry.expose().find("docomo") != std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "other groups after a reload: what is on its way is counted under the new names") {
   CHECK(post("[" + event("processed", "a@partner.example.jp", "m1", 60s) + "," +
              event("processed", "b@docomo.ne.jp", "m2", 60s) + "]") == 204);
   config.eventStream.domainGroups = {{"partner", {"partner.example.jp"}}};
-  stream->use(config);
+  reload();
   std::vector<std::string> names;
-  for (const auto& group : stream->groups("main")) names.push_back(group.name);
+  for (const auto& group : receivers()) names.push_back(group.name);
   CHECK(std::count(names.begin(), names.end(), "partner") == 1);
   CHECK(std::count(names.begin(), names.end(), "docomo") == 1);
   config.eventStream.domainGroups.clear();
-  stream->use(config);
-  CHECK(stream->groups("main").size() == 2);
+  reload();
+  CHECK(receivers().size() == 2);
 }
 
 TEST_CASE_METHOD(Fixture, "the horizon of the YAML decides how long a repeated event is known") {
   config.eventStream.horizon = 2h;
-  stream->use(config);
+  reload();
   const auto batch = "[" + event("delivered", "a@b.jp", "m", 1s) + "]";
   CHECK(post(batch) == 204);
   clock.advance(2h);
@@ -302,8 +300,9 @@ TEST_CASE_METHOD(Fixture, "the horizon of the YAML decides how long a repeated e
 
 namespace {
 
-std::int64_t deliveredIn(const State& state, const delivery::Subject& subject, Duration window, Instant end) {
-  const auto* series = state.streamed().find(subject);
+std::int64_t deliveredIn(EventStream& events, const delivery::Subject& subject, Duration window,
+                         Instant end) {
+  const auto* series = events.counts().windows().find(subject);
   return series ? series->sum(window, end, 1h).counts[delivery::Metric::delivered] : -1;
 }
 const delivery::Subject kAccount{"main", delivery::Dimension::account, ""};
@@ -314,70 +313,70 @@ TEST_CASE_METHOD(Fixture,
                  "events are counted at their own time, by account and category, however late they come") {
   config.accounts[0].categories.names = {"notice"};
   restart();
-  stream->tick();
+  events().tick();
   for (int minute = 0; minute < 130; ++minute) {
     CHECK(post("[" +
                event("delivered", "a@b.jp", "m" + std::to_string(minute), 1s,
                      ",\"category\":[\"notice\",\"x\"]") +
                "]") == 204);
     clock.advance(1min);
-    stream->tick();
+    events().tick();
   }
   // Each came a second before the minute in which it was posted: nine of them are of the last ten minutes.
   const auto now = clock.now();
-  CHECK(deliveredIn(*state, kAccount, 10min, now) == 9);
-  CHECK(deliveredIn(*state, {"main", delivery::Dimension::category, "notice"}, 10min, now) == 9);
+  CHECK(deliveredIn(events(), kAccount, 10min, now) == 9);
+  CHECK(deliveredIn(events(), {"main", delivery::Dimension::category, "notice"}, 10min, now) == 9);
   // An hour old: in the windows of an hour ago.
   CHECK(post("[" + event("delivered", "late@b.jp", "late", 1h) + "]") == 204);
   clock.advance(1min);
-  stream->tick();
-  CHECK(deliveredIn(*state, kAccount, 30min, clock.now()) == 28);
-  CHECK(deliveredIn(*state, kAccount, 30min, clock.now() - 45min) == 31);
+  events().tick();
+  CHECK(deliveredIn(events(), kAccount, 30min, clock.now()) == 28);
+  CHECK(deliveredIn(events(), kAccount, 30min, clock.now() - 45min) == 31);
   // And so after a restart.
   restart();
-  CHECK(deliveredIn(*state, kAccount, 30min, clock.now() - 45min) == 31);
+  CHECK(deliveredIn(events(), kAccount, 30min, clock.now() - 45min) == 31);
 }
 
 TEST_CASE_METHOD(Fixture,
                  "what was acknowledged before a crash, and not booked yet, is booked after it, once") {
   CHECK(post("[" + event("processed", "a@b.jp", "m1", 1s) + "]") == 204);
-  stream->tick();
+  events().tick();
   clock.advance(1min);
-  stream->tick();
+  events().tick();
   CHECK(post("[" + event("delivered", "a@b.jp", "m1", 1s) + "]") == 204);
   restart();
-  stream->tick();
+  events().tick();
   clock.advance(1min);
-  stream->tick();
-  CHECK(deliveredIn(*state, kAccount, 10min, clock.now()) == 1);
+  events().tick();
+  CHECK(deliveredIn(events(), kAccount, 10min, clock.now()) == 1);
   restart();
   clock.advance(1min);
-  stream->tick();
-  CHECK(deliveredIn(*state, kAccount, 10min, clock.now()) == 1);
+  events().tick();
+  CHECK(deliveredIn(events(), kAccount, 10min, clock.now()) == 1);
 }
 
 TEST_CASE_METHOD(Fixture,
                  "a silent stream is alive where the statistics stand still too, and not where they move") {
   CHECK(post("[" + event("delivered", "a@b.jp", "m1", 1s) + "]") == 204);
-  CHECK(state->streamAlive("main", clock.now()));
-  CHECK_FALSE(state->streamAlive("main", clock.now() + 11min));  // nobody else knows
+  CHECK(events().status().alive("main", clock.now()));
+  CHECK_FALSE(events().status().alive("main", clock.now() + 11min));  // nobody else knows
   const auto read = [&](std::int64_t delivered) {
     delivery::Read read{{"main", delivery::Dimension::account}, clock.now(), Date{}, Date{}, {}, true};
     read.firstDay = read.lastDay = TimeZone().dateOf(clock.now());
     delivery::SubjectTotals totals{kAccount, {{read.firstDay, {}}}};
     totals.days[0].counts[delivery::Metric::delivered] = delivered;
     read.totals.push_back(totals);
-    REQUIRE(state->book(read));
+    REQUIRE(memory->owners.statistics().apply(read));
   };
   read(5);
   clock.advance(5min);
   read(6);  // what the stream told, a little later
   clock.advance(20min);
   read(6);
-  CHECK(state->streamAlive("main", clock.now()));
+  CHECK(events().status().alive("main", clock.now()));
   clock.advance(1min);
   read(7);
-  CHECK_FALSE(state->streamAlive("main", clock.now()));
+  CHECK_FALSE(events().status().alive("main", clock.now()));
 }
 
 TEST_CASE_METHOD(Fixture,
@@ -385,54 +384,52 @@ TEST_CASE_METHOD(Fixture,
   CHECK(post("[" + event("processed", "a@docomo.ne.jp", "m1", 3h) + "," +
              event("bounce", "a@docomo.ne.jp", "m1", 2h) + "," + event("delivered", "b@gmail.com", "m2", 1h) +
              "]") == 204);
-  const auto count = [&](EventQuery query) {
-    return nlohmann::json::parse(stream->search(query))["events"].size();
-  };
-  EventQuery query;
-  query.group = "docomo";
-  CHECK(count(query) == 2);
-  query.event = "bounce";
-  CHECK(count(query) == 1);
-  query = {};
-  query.from = clock.now() - 90min;
-  CHECK(count(query) == 1);
-  query.from = clock.now() - 150min;
-  query.to = clock.now() - 90min;
-  CHECK(count(query) == 1);
-  query = {};
-  query.account = "other";
-  query.event = "delivered";
-  CHECK(count(query) == 0);
+  const auto count = [&](const EventFilter& filter) { return events().query().find(filter)->rows.size(); };
+  EventFilter filter;
+  filter.group = "docomo";
+  CHECK(count(filter) == 2);
+  filter.event = "bounce";
+  CHECK(count(filter) == 1);
+  filter = {};
+  filter.from = clock.now() - 90min;
+  CHECK(count(filter) == 1);
+  filter.from = clock.now() - 150min;
+  filter.to = clock.now() - 90min;
+  CHECK(count(filter) == 1);
+  filter = {};
+  filter.account = "other";
+  filter.event = "delivered";
+  CHECK(count(filter) == 0);
   for (int i = 0; i < 20; ++i)
     CHECK(post("[" + event("delivered", "c@gmail.com", "n" + std::to_string(i), 10s) + "]") == 204);
-  query = {};
-  query.of = "C@gmail.com";
-  query.max = 7;
-  const auto some = nlohmann::json::parse(stream->search(query));
+  filter = {};
+  filter.of = "C@gmail.com";
+  filter.max = 7;
+  const auto some = nlohmann::json::parse(foundEventsJson(filter, events().query().find(filter)));
   CHECK(some["events"].size() == 7);
   CHECK(some["complete"] == false);
 
   http::ServerRequest asked;
-  CHECK_FALSE(readEventQuery(asked, clock.now()));  // everything is not a question
+  CHECK_FALSE(readEventFilter(asked, clock.now()));  // everything is not a question
   asked.query = "event=exploded";
-  CHECK_FALSE(readEventQuery(asked, clock.now()));
+  CHECK_FALSE(readEventFilter(asked, clock.now()));
   asked.query = "from=yesterday";
-  CHECK_FALSE(readEventQuery(asked, clock.now()));
+  CHECK_FALSE(readEventFilter(asked, clock.now()));
   asked.query = "from=2h&group=docomo";
-  REQUIRE(readEventQuery(asked, clock.now()));
-  CHECK((*readEventQuery(asked, clock.now())->from == clock.now() - 2h));
+  REQUIRE(readEventFilter(asked, clock.now()));
+  CHECK((*readEventFilter(asked, clock.now())->from == clock.now() - 2h));
 }
 
 TEST_CASE_METHOD(Fixture, "the oldest events go when there are more than may be kept") {
   config.eventStream.maxBytes = 4000;
   config.eventStream.keep = 100h;
-  stream->use(config);
+  reload();
   for (int i = 0; i < 40; ++i)
     CHECK(post("[" + event("delivered", "a@b.jp", "m" + std::to_string(i), 1s) + "]") == 204);
   clock.advance(2min);
-  stream->tick();
+  events().tick();
   store::EventsTable::Size size;
-  REQUIRE(database->read([&] { size = state->events().size(); }));
+  REQUIRE(database().read([&] { size = store::EventsTable(database()).size(); }));
   CHECK(size.bytes <= 4000);
   CHECK(size.events > 10);
   const auto left = nlohmann::json::parse(trace("a@b.jp"))["events"];
@@ -444,7 +441,7 @@ TEST_CASE_METHOD(Fixture, "the oldest events go when there are more than may be 
 TEST_CASE_METHOD(
     Fixture, "with OAuth a token is asked for, handed out for the secret, and no longer good after an hour") {
   config.accounts[0].events->oauth = config::EventOauth{"sendgrid", {Secret("s3cret"), "x"}};
-  stream->use(config);
+  reload();
   const auto batch = "[" + event("delivered", "a@b.jp", "m", 1s) + "]";
   CHECK(post(batch) == 401);
   const auto ask = [&](const std::string& form) {
@@ -482,12 +479,12 @@ TEST_CASE_METHOD(Fixture,
       {"archive", {Secret("http://user:pass@127.0.0.1:9/in"), "x"}, {}, 24h, 1 << 20});
   config.eventStream.forward.push_back(
       {"elsewhere", {Secret("http://127.0.0.1:9/in"), "x"}, {"other"}, 24h, 1 << 20});
-  stream->use(config);
+  reload();
   const auto first = "[" + event("delivered", "a@b.jp", "m1", 1s) + "]\r\n", second = std::string("rubbish");
   CHECK(post(first) == 204);
   CHECK(post(second) == 204);
-  store::ForwardsTable table(*database);
-  REQUIRE(database->read([&] {
+  store::ForwardsTable table(database());
+  REQUIRE(database().read([&] {
     CHECK(table.depth("archive").batches == 2);
     CHECK(table.depth("elsewhere").batches == 0);
   }));
@@ -501,8 +498,7 @@ TEST_CASE_METHOD(Fixture,
     return FakeTransport::reply(200);
   });
   Random random = [] { return 0.5; };
-  RunningTask running(
-      io, forwardEvents(*state, transport, random, stream->forwardWakeup(), config.eventStream.forward[0]));
+  RunningTask running(io, forwardEvents(memory->owners, transport, random, config.eventStream.forward[0]));
   for (int i = 0; i < 200 && taken.size() < 2; ++i) {
     drain(io);
     clock.advance(1s);
@@ -553,7 +549,7 @@ TEST_CASE_METHOD(Fixture, "a closed day is compared only where both sources watc
       clock.advance(std::min<Duration>(at - clock.now(), 10min));
       if (clock.now() < at)
         CHECK(post("[" + event("processed", "a@b.jp", toIso(clock.now()), 1s) + "]") == 204);
-      stream->tick();
+      events().tick();
     }
   };
   const auto read = [&](std::int64_t yesterday) {
@@ -563,16 +559,18 @@ TEST_CASE_METHOD(Fixture, "a closed day is compared only where both sources watc
     delivery::SubjectTotals totals{kAccount, {{read.firstDay, {}}, {today, {}}}};
     totals.days[0].counts[delivery::Metric::processed] = yesterday;
     read.totals.push_back(totals);
-    REQUIRE(state->book(read));
+    REQUIRE(memory->owners.statistics().apply(read));
   };
   clock.advance(5h);
-  stream->tick();
+  events().tick();
   until(midnight + 7h);
   read(100);
-  CHECK_FALSE(closedDay(*state, config.accounts[0], clock.now()));  // the stream saw only its end
+  CHECK_FALSE(closedDay(memory->owners.statistics(), events().counts(), config.accounts[0],
+                        clock.now()));  // the stream saw only its end
   until(midnight + 24h + 7h);
   read(150);
-  const auto compared = closedDay(*state, config.accounts[0], clock.now());
+  const auto compared =
+      closedDay(memory->owners.statistics(), events().counts(), config.accounts[0], clock.now());
   REQUIRE(compared);
   CHECK(compared->day == TimeZone().dateOf(midnight));
   CHECK(compared->statistics[delivery::Metric::processed] == 150);
@@ -587,26 +585,26 @@ TEST_CASE_METHOD(
            "\",\"timestamp\":" + std::to_string(unixSeconds(clock.now() - ago)) + "}]";
   };
   CHECK(post(change("compliance_suspend", 60s)) == 204);
-  CHECK(state->accountStatus["main"] == "compliance_suspend");
+  CHECK(events().status().accountStatus("main") == "compliance_suspend");
   restart();
-  CHECK(state->accountStatus["main"] == "compliance_suspend");
+  CHECK(events().status().accountStatus("main") == "compliance_suspend");
   CHECK(post(change("reactivate", 10s)) == 204);
   CHECK(post(change("compliance_deactivate", 30s)) == 204);  // told late
-  CHECK(state->accountStatus["main"].empty());
+  CHECK(events().status().accountStatus("main").empty());
 }
 
 TEST_CASE_METHOD(Fixture, "an account that is added by a reload leaves what others have counted as it is") {
   CHECK(post("[" + event("processed", "a@b.jp", "m0", 1s) + "]") == 204);
-  stream->tick();
+  events().tick();
   clock.advance(1min);
   CHECK(post("[" + event("processed", "a@b.jp", "m1", 30s) + "," + event("delivered", "a@b.jp", "m1", 1s) +
              "]") == 204);
   auto second = config.accounts[0];
   second.name = "second";
   config.accounts.push_back(second);
-  stream->use(config);
-  stream->tick();
+  reload();
+  events().tick();
   clock.advance(1min);
-  stream->tick();
-  CHECK(deliveredIn(*state, kAccount, 10min, clock.now()) == 1);
+  events().tick();
+  CHECK(deliveredIn(events(), kAccount, 10min, clock.now()) == 1);
 }

@@ -13,6 +13,8 @@
 #include "support/run_task.hpp"
 #include "support/temp_store.hpp"
 #include "watch/evaluate_rules.hpp"
+#include "watch/event_stream_facts.hpp"
+#include "watch/fixture.hpp"
 
 using namespace arrivald;
 using namespace arrivald::watch;
@@ -28,10 +30,8 @@ Schedule minutely() { return Schedule::every(60s, 0); }
 struct Fixture {
   testing::TempStore folder;
   testing::ManualClock clock{at("2026-11-23T09:59:30Z")};
-  metrics::Registry registry{clock, "test", {}};
-  std::unique_ptr<store::Database> database = store::Database::open(folder.path()).value();
-  State state{*database, clock, registry};
   boost::asio::io_context io;
+  testing::Memory memory{io, clock, folder.path()};
   Random random = [] { return 1.0; };
   std::vector<Instant> starts;
   std::vector<std::string> died;
@@ -46,8 +46,9 @@ struct Fixture {
     testing::runTask(io, group.join());
   }
   void start(Schedule schedule, bool atStart = true, Party asks = Party::provider) {
-    group.spawn("job", runJob(state, random, {"main", "statistics", std::move(schedule), atStart, asks},
-                              [this] { return body(); }));
+    group.spawn("job",
+                runJob(memory.owners, random, {"main", "statistics", std::move(schedule), atStart, asks},
+                       [this] { return body(); }));
     testing::drain(io);
   }
   Task<JobOutcome> body() {
@@ -66,10 +67,10 @@ struct Fixture {
     clock.step(span);
     testing::drain(io);
   }
-  const JobState& job() const { return *state.jobs().at("main", "statistics"); }
+  const JobState& job() { return *memory.owners.jobs().at("main", "statistics"); }
   void fail(Error::Kind kind, Party party) { outcome = Error{kind, "it did not work", party}; }
   std::string metric(const std::string& series) {
-    const auto text = registry.expose();
+    const auto text = memory.registry.expose();
     const auto found = text.find(series + " ");
     if (found == std::string::npos) return "(none)";
     const auto begin = found + series.size() + 1;
@@ -115,7 +116,7 @@ TEST_CASE_METHOD(Fixture, "a cron job whose clock is set back is not late, and n
   pass(30s);
   REQUIRE(starts.size() == 1);
   step(-24h);
-  state.noticeClockStep();
+  memory.owners.noticeClockStep();
   CHECK(job().nextRun == at("2026-11-22T11:00:00Z"));
   CHECK(job().lastRun == at("2026-11-22T10:00:00Z"));
   pass(1h);
@@ -131,11 +132,11 @@ TEST_CASE_METHOD(Fixture, "a job that runs every so often does not follow the wa
   start(minutely());
   pass(30s);
   step(24h);
-  state.noticeClockStep();
+  memory.owners.noticeClockStep();
   CHECK(starts.size() == 1);
   CHECK(job().nextRun == clock.now() + 30s);
   step(-72h);
-  state.noticeClockStep();
+  memory.owners.noticeClockStep();
   CHECK(starts.size() == 1);
   CHECK(job().nextRun == clock.now() + 30s);
   pass(30s);
@@ -258,7 +259,7 @@ TEST_CASE_METHOD(Fixture,
 
   // A body that notices nothing of the stop has succeeded.
   Fixture other;
-  other.group.spawn("job", runJob(other.state, other.random, {"main", "statistics", minutely()},
+  other.group.spawn("job", runJob(other.memory.owners, other.random, {"main", "statistics", minutely()},
                                   [&other]() -> Task<JobOutcome> {
                                     other.starts.push_back(other.clock.now());
                                     other.group.stop();
@@ -271,7 +272,7 @@ TEST_CASE_METHOD(Fixture,
 }
 
 TEST_CASE_METHOD(Fixture, "a task that the configuration no longer has is forgotten, its metrics too") {
-  auto& jobs = state.jobs();
+  auto& jobs = memory.owners.jobs();
   const TaskId statistics{"main", "statistics"}, categories{"main", "categories"};
   for (const auto& id : {statistics, categories}) {
     jobs.added(id, 60s, Party::provider);
@@ -279,17 +280,17 @@ TEST_CASE_METHOD(Fixture, "a task that the configuration no longer has is forgot
     jobs.succeeded(id, 1s);
   }
   jobs.failed(categories, Error{Error::Kind::notFound, "gone", Party::configuration}, 1s);
-  CHECK(registry.expose().find(R"(task="categories")") != std::string::npos);
+  CHECK(memory.registry.expose().find(R"(task="categories")") != std::string::npos);
   jobs.retain({statistics});
   CHECK(jobs.at("main", "categories") == nullptr);
   CHECK(jobs.at("main", "statistics") != nullptr);
   CHECK(std::distance(jobs.begin(), jobs.end()) == 1);
-  CHECK(registry.expose().find(R"(task="categories")") == std::string::npos);
-  CHECK(registry.expose().find(R"(task="statistics")") != std::string::npos);
+  CHECK(memory.registry.expose().find(R"(task="categories")") == std::string::npos);
+  CHECK(memory.registry.expose().find(R"(task="statistics")") != std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "trying begins anew with a start, a reload and a waking up") {
-  auto& jobs = state.jobs();
+  auto& jobs = memory.owners.jobs();
   const TaskId id{"main", "statistics"};
   jobs.added(id, 60s, Party::provider);
   const auto since = [&] { return jobs.at("main", "statistics")->since; };
@@ -316,9 +317,10 @@ TEST_CASE_METHOD(Fixture, "after a waking up rules know nothing of a source befo
   config::Config config;
   config.accounts.emplace_back();
   config.accounts.back().name = "main";
-  const StateFacts answers(state, config);
-  const auto reading = [&] { return factsOf(state, config, answers).readings("main").at(0); };
-  auto& jobs = state.jobs();
+  auto& owners = memory.owners;
+  const EventStreamFacts stream(owners.events(), owners.statistics(), owners.causes(), config);
+  const auto reading = [&] { return factsOf(owners, config, stream).readings("main").at(0); };
+  auto& jobs = memory.owners.jobs();
   const TaskId id{"main", "statistics"};
   jobs.added(id, 60s, Party::provider);
   jobs.started(id, 0);

@@ -8,10 +8,9 @@
 #include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
 #include "support/temp_store.hpp"
-#include "watch/evaluate_rules.hpp"
+#include "watch/fixture.hpp"
 #include "watch/poll_statistics.hpp"
 #include "watch/poll_suppressions.hpp"
-#include "watch/state.hpp"
 
 using namespace arrivald;
 using namespace arrivald::watch;
@@ -34,26 +33,30 @@ std::string day(const std::string& date, int requests, int delivered) {
 struct Fixture {
   TempStore folder;
   ManualClock clock{parseIso("2026-11-10T03:00:00Z").value()};
-  metrics::Registry registry{clock, "test", {}};
-  std::unique_ptr<store::Database> database = store::Database::open(folder.path()).value();
+  boost::asio::io_context io;
+  Memory memory{io, clock, folder.path()};
+  Owners& owners = memory.owners;
   FakeTransport transport;
-  State state{*database, clock, registry};
   sendgrid::AccountAccess access{"main", "https://api.sendgrid.com", Secret("SG.key"), "", {}, {}};
   std::unique_ptr<sendgrid::Client> client = std::make_unique<sendgrid::Client>(transport, clock, access);
 
-  Fixture() { REQUIRE(state.load()); }
+  Fixture() {
+    config::Config config;
+    config.accounts.emplace_back().name = "main";
+    owners.retain(config);
+  }
   void answer(std::string body) {
     transport.clear();
     transport.always(FakeTransport::asked("GET", "/v3/stats?"), FakeTransport::reply(200, std::move(body)));
   }
-  JobOutcome poll() { return runTask(pollStatistics(state, *client, kUsualDays)); }
+  JobOutcome poll() { return runTask(pollStatistics(owners, *client, kUsualDays)); }
   std::string askedFrom() const {
     const auto& url = transport.requests().back().url;
     const auto at = url.find("start_date=");
     return at == std::string::npos ? url : url.substr(at + 11, 10);
   }
   std::int64_t delivered(Duration window) const {
-    const auto* series = state.windows().find(kAccount);
+    const auto* series = owners.statistics().windows().find(kAccount);
     return series ? series->sum(window, clock.now(), std::chrono::hours(1)).counts[Metric::delivered] : -1;
   }
 };
@@ -100,7 +103,8 @@ TEST_CASE_METHOD(Fixture, "each way in which SendGrid refuses is told apart, and
 TEST_CASE_METHOD(Fixture, "a full disk is our storage's fault, not SendGrid's") {
   answer("[" + day("2026-11-10", 10, 10) + "]");
   REQUIRE_FALSE(poll());
-  REQUIRE(database->read([&] { store::Statement(*database, "PRAGMA max_page_count=1").run(); }));
+  REQUIRE(
+      memory.database->read([&] { store::Statement(*memory.database, "PRAGMA max_page_count=1").run(); }));
   JobOutcome outcome;
   for (int i = 0; i < 2000 && !outcome; ++i) {
     clock.advance(std::chrono::hours(1));
@@ -113,7 +117,7 @@ TEST_CASE_METHOD(Fixture, "a full disk is our storage's fault, not SendGrid's") 
   CHECK(outcome->party == Party::storage);
   CHECK(outcome->kind == Error::Kind::diskFull);
   CHECK(outcome->text.find("could not be stored") != std::string::npos);
-  CHECK(outcome->text.find("free some space") != std::string::npos);
+  CHECK(outcome->text.find("free space") != std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "a step of the wall clock moves what is remembered and disturbs no window") {
@@ -125,7 +129,7 @@ TEST_CASE_METHOD(Fixture, "a step of the wall clock moves what is remembered and
   CHECK(delivered(std::chrono::minutes(30)) == 7);
   for (const auto step : {Duration(std::chrono::hours(3)), -Duration(std::chrono::hours(5))}) {
     clock.step(step);
-    state.noticeClockStep();
+    owners.noticeClockStep();
     CHECK(delivered(std::chrono::minutes(30)) == 7);
   }
 }
@@ -150,19 +154,19 @@ TEST_CASE_METHOD(Fixture, "new entries of the lists are explained, counted by ca
                     {"reason", "554 Message refused"}});
     return FakeTransport::reply(200, rows.dump());
   });
-  REQUIRE_FALSE(runTask(crawlSuppressions(state, *client)));
-  const auto summary = state.causesSeen.summary("main", "Gmail", std::chrono::hours(1), clock.now());
+  REQUIRE_FALSE(runTask(crawlSuppressions(owners, *client)));
+  const auto summary = owners.causes().summary("main", "Gmail", std::chrono::hours(1), clock.now());
   CHECK(summary.entries == 4);
   REQUIRE(summary.shares.size() == 2);
   CHECK(causes::letter(summary.shares[0].causeClass) == 'A');
   CHECK(summary.shares[0].count == 3);
   REQUIRE_FALSE(summary.samples.empty());
   for (const auto& sample : summary.samples) CHECK(sample.find("taro") == std::string::npos);
-  const auto exposed = registry.expose();
+  const auto exposed = memory.registry.expose();
   CHECK(exposed.find("arrivald_suppression_causes_total{account=\"main\",cause=\"no_address\"} 3") !=
         std::string::npos);
   CHECK(exposed.find("arrivald_suppression_causes_total{account=\"main\",cause=\"unspecified\"} 1") !=
         std::string::npos);
-  CHECK(state.causesSeen.summary("main", "docomo", std::chrono::hours(1), clock.now()).entries == 0);
-  CHECK(state.causesSeen.summary("other", "", std::chrono::hours(1), clock.now()).entries == 0);
+  CHECK(owners.causes().summary("main", "docomo", std::chrono::hours(1), clock.now()).entries == 0);
+  CHECK(owners.causes().summary("other", "", std::chrono::hours(1), clock.now()).entries == 0);
 }

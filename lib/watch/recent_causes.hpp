@@ -1,4 +1,5 @@
-// CausesSeen: why mail did not arrive lately, from the replies in the provider's lists.
+// RecentCauses: why mail did not arrive within the last day, from replies in the provider's lists and its
+// event stream.
 #pragma once
 
 #include <deque>
@@ -11,16 +12,20 @@
 #include "causes/explain.hpp"
 #include "stream/record.hpp"
 #include "suppression/entry.hpp"
+#include "watch/owner.hpp"
 
 namespace arrivald::watch {
 
-class CausesSeen {
+/// Loop thread only. Kept in memory; at most 5,000 replies of each source.
+class RecentCauses final : public Owner {
  public:
-  /// With the built-in rules only, until use().
-  CausesSeen();
+  /// With the built-in rules only, until retain().
+  RecentCauses();
 
-  /// Puts the users' rules before the built-in ones. Fails, and changes nothing, if they cannot be used.
-  Done use(const std::vector<causes::Rule>& own);
+  /// Puts the users' rules before the built-in ones; if they cannot be used, which the configuration's check
+  /// prevents, the ones before stay and the log says so.
+  void retain(const config::Config& configuration) override;
+  void shift(Duration step) override;
 
   /// Explains a new entry of bounces, blocks or invalid addresses and remembers it for a day; nothing for
   /// other lists, whose entries hold no reply.

@@ -1,4 +1,4 @@
-#include "watch/causes_seen.hpp"
+#include "watch/recent_causes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,6 +6,7 @@
 
 #include "base/mask.hpp"
 #include "base/utf8.hpp"
+#include "watch/log.hpp"
 
 namespace arrivald::watch {
 namespace {
@@ -61,19 +62,24 @@ std::string codeOf(std::string_view reply, std::string_view status) {
 
 }  // namespace
 
-CausesSeen::CausesSeen() : explainer_(causes::Explainer::make().value()) {}
+RecentCauses::RecentCauses() : explainer_(causes::Explainer::make().value()) {}
 
-Done CausesSeen::use(const std::vector<causes::Rule>& own) {
-  if (own == own_) return done();
+void RecentCauses::retain(const config::Config& configuration) {
+  const auto& own = configuration.causes.rules;
+  if (own == own_) return;
   auto made = causes::Explainer::make(own);
-  if (!made) return Error(std::move(made).error());
+  if (!made) return log::error("causes.rules are not used: " + made.error().text);
   explainer_ = std::move(made).value();
   own_ = own;
-  return done();
 }
 
-std::optional<causes::Cause> CausesSeen::note(const std::string& account, suppression::List list,
-                                              const suppression::Entry& entry, Instant now) {
+void RecentCauses::shift(Duration step) {
+  for (auto* all : {&seen_, &streamed_})
+    for (auto& seen : *all) seen.created += step;
+}
+
+std::optional<causes::Cause> RecentCauses::note(const std::string& account, suppression::List list,
+                                                const suppression::Entry& entry, Instant now) {
   if (list != suppression::List::bounces && list != suppression::List::blocks &&
       list != suppression::List::invalidEmails)
     return std::nullopt;
@@ -94,7 +100,7 @@ std::optional<causes::Cause> CausesSeen::note(const std::string& account, suppre
   return cause;
 }
 
-causes::Cause CausesSeen::explain(const stream::Record& record) const {
+causes::Cause RecentCauses::explain(const stream::Record& record) const {
   causes::Reply reply;
   reply.text = record.reason;
   reply.status = record.status;
@@ -104,8 +110,8 @@ causes::Cause CausesSeen::explain(const stream::Record& record) const {
   return explainer_.explain(reply);
 }
 
-void CausesSeen::noteEvent(const std::string& account, const std::string& group, const stream::Record& record,
-                           Instant now) {
+void RecentCauses::noteEvent(const std::string& account, const std::string& group,
+                             const stream::Record& record, Instant now) {
   if (record.at <= now - kRemembered) return;
   const auto cause = explain(record);
   streamed_.push_back({account, std::min(record.at, now), cause.causeClass, cause.provider,
@@ -115,8 +121,8 @@ void CausesSeen::noteEvent(const std::string& account, const std::string& group,
     streamed_.pop_front();
 }
 
-CausesSeen::Summary CausesSeen::summarise(const std::deque<Seen>& all,
-                                          const std::function<bool(const Seen&)>& fits) const {
+RecentCauses::Summary RecentCauses::summarise(const std::deque<Seen>& all,
+                                              const std::function<bool(const Seen&)>& fits) const {
   std::array<std::size_t, causes::kClasses.size()> counts{};
   Summary summary;
   for (const auto& seen : all) {
@@ -139,8 +145,8 @@ CausesSeen::Summary CausesSeen::summarise(const std::deque<Seen>& all,
   return summary;
 }
 
-CausesSeen::Summary CausesSeen::summary(std::string_view account, std::string_view provider, Duration window,
-                                        Instant now) const {
+RecentCauses::Summary RecentCauses::summary(std::string_view account, std::string_view provider,
+                                            Duration window, Instant now) const {
   const auto wanted = ourName(provider);
   return summarise(seen_, [&](const Seen& seen) {
     return seen.account == account && seen.created > now - window && seen.created <= now &&
@@ -148,25 +154,25 @@ CausesSeen::Summary CausesSeen::summary(std::string_view account, std::string_vi
   });
 }
 
-CausesSeen::Summary CausesSeen::ofEvents(std::string_view account, std::string_view group, bool deferred,
-                                         Duration window, Instant now) const {
+RecentCauses::Summary RecentCauses::ofEvents(std::string_view account, std::string_view group, bool deferred,
+                                             Duration window, Instant now) const {
   return summarise(streamed_, [&](const Seen& seen) {
     return seen.deferred == deferred && seen.account == account && seen.created > now - window &&
            (group.empty() || seen.group == group);
   });
 }
 
-std::int64_t CausesSeen::countOfEvents(std::string_view account, std::string_view group,
-                                       const std::vector<std::string>& causes, Duration window,
-                                       Instant now) const {
+std::int64_t RecentCauses::countOfEvents(std::string_view account, std::string_view group,
+                                         const std::vector<std::string>& causes, Duration window,
+                                         Instant now) const {
   return std::count_if(streamed_.begin(), streamed_.end(), [&](const Seen& seen) {
     return seen.account == account && seen.created > now - window && (group.empty() || seen.group == group) &&
            std::find(causes.begin(), causes.end(), causes::name(seen.causeClass)) != causes.end();
   });
 }
 
-std::optional<CausesSeen::Loss> CausesSeen::mainLoss(std::string_view account, Duration window,
-                                                     Instant now) const {
+std::optional<RecentCauses::Loss> RecentCauses::mainLoss(std::string_view account, Duration window,
+                                                         Instant now) const {
   constexpr std::size_t kEnough = 5;
   std::map<std::pair<std::string, std::string>, std::size_t> counts;
   std::size_t all = 0;

@@ -1,0 +1,108 @@
+#include "daemon/api.hpp"
+
+#include <fmt/format.h>
+
+#include "daemon/commands.hpp"
+#include "desk/page.hpp"
+#include "watch/deliver_outbox.hpp"
+#include "watch/event_json.hpp"
+#include "watch/explain_alerts.hpp"
+#include "watch/page_model.hpp"
+#include "watch/readiness.hpp"
+#include "watch/status_json.hpp"
+
+namespace arrivald {
+
+using http::Response;
+using http::ServerRequest;
+using runtime::Task;
+
+namespace {
+
+constexpr std::size_t kMalformedShown = 50;
+
+Response text(unsigned status, std::string body) {
+  Response response{status,
+                    {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "no-store"}},
+                    std::move(body)};
+  return response;
+}
+
+Response json(std::string body) {
+  Response response{
+      200, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}, std::move(body)};
+  return response;
+}
+
+}  // namespace
+
+Api::Api(watch::Owners& owners, watch::Random random) : owners_(owners), random_(std::move(random)) {
+  get("/", &Api::page);
+  get("/metrics", &Api::metrics);
+  get("/healthz", &Api::alive);
+  get("/readyz", &Api::ready);
+  get("/api/status", &Api::status);
+  get("/api/explain-alert", &Api::explainAlert);
+  get("/api/trace", &Api::trace);
+  get("/api/malformed-events", &Api::malformedEvents);
+  router_.add("POST", "/api/test-alert",
+              [this](const ServerRequest& request) -> Task<Response> { co_return testAlert(request); });
+}
+
+void Api::get(const char* path, Answer answer) {
+  router_.add("GET", path, [this, answer](const ServerRequest& request) -> Task<Response> {
+    co_return (this->*answer)(request);
+  });
+}
+
+Response Api::page(const ServerRequest&) {
+  Response response{200,
+                    {{"Content-Type", "text/html; charset=utf-8"},
+                     {"Cache-Control", "no-store"},
+                     {"Referrer-Policy", "no-referrer"}},
+                    {}};
+  response.headers.add("Content-Security-Policy", desk::contentSecurityPolicy());
+  response.body = desk::renderPage(watch::pageModelOf(owners_, *config_, kVersion));
+  return response;
+}
+
+Response Api::metrics(const ServerRequest&) {
+  return {
+      200, {{"Content-Type", std::string(metrics::Registry::contentType())}}, owners_.registry().expose()};
+}
+
+Response Api::alive(const ServerRequest&) { return text(200, "ok\n"); }
+
+Response Api::ready(const ServerRequest&) {
+  const auto reason = watch::notReady(owners_, *config_);
+  return reason ? text(503, *reason + "\n") : text(200, "ok\n");
+}
+
+Response Api::status(const ServerRequest&) { return json(watch::statusJson(owners_, *config_, kVersion)); }
+
+Response Api::explainAlert(const ServerRequest& request) {
+  auto explained = watch::explainAlerts(owners_, *config_, request.parameter("rule").value_or(""),
+                                        request.parameter("subject").value_or(""));
+  return explained ? text(200, std::move(*explained)) : text(404, explained.error().text + "\n");
+}
+
+Response Api::trace(const ServerRequest& request) {
+  const auto filter = watch::readEventFilter(request, owners_.clock().now());
+  if (!filter) return text(400, filter.error().text + "\n");
+  return json(watch::foundEventsJson(*filter, owners_.events().query().find(*filter)));
+}
+
+Response Api::malformedEvents(const ServerRequest&) {
+  return json(watch::malformedEventsJson(owners_.events().query().malformed(kMalformedShown)));
+}
+
+// Changes something, so it wants a header that a web page elsewhere cannot make a browser send.
+Response Api::testAlert(const ServerRequest& request) {
+  if (!request.headers.find("X-Arrivald")) return text(403, "send the header X-Arrivald: 1\n");
+  const auto count = watch::queueTestNotifications(owners_.outbox(), owners_.clock(), *config_,
+                                                   request.parameter("channel").value_or(""), random_());
+  if (!count) return text(404, count.error().text + "\n");
+  return text(202, fmt::format("{} test notification{} queued\n", *count, *count == 1 ? "" : "s"));
+}
+
+}  // namespace arrivald

@@ -1,0 +1,46 @@
+// Api: what the status listener answers: the page, the metrics, health, and the program's other commands.
+#pragma once
+
+#include <memory>
+
+#include "config/config.hpp"
+#include "http/server.hpp"
+#include "watch/job.hpp"
+#include "watch/owners.hpp"
+
+namespace arrivald {
+
+/// Resource; loop thread only.
+class Api {
+ public:
+  Api(watch::Owners& owners, watch::Random random);
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+
+  /// Answers by this configuration from now on.
+  void use(std::shared_ptr<const config::Config> configuration) { config_ = std::move(configuration); }
+
+  runtime::Task<http::Response> answer(const http::ServerRequest& request) const {
+    return router_.dispatch(request);
+  }
+
+ private:
+  using Answer = http::Response (Api::*)(const http::ServerRequest&);
+  void get(const char* path, Answer answer);
+  http::Response page(const http::ServerRequest& request);
+  http::Response metrics(const http::ServerRequest& request);
+  http::Response alive(const http::ServerRequest& request);
+  http::Response ready(const http::ServerRequest& request);
+  http::Response status(const http::ServerRequest& request);
+  http::Response explainAlert(const http::ServerRequest& request);
+  http::Response trace(const http::ServerRequest& request);
+  http::Response malformedEvents(const http::ServerRequest& request);
+  http::Response testAlert(const http::ServerRequest& request);
+
+  watch::Owners& owners_;
+  watch::Random random_;
+  std::shared_ptr<const config::Config> config_;
+  http::Router router_;
+};
+
+}  // namespace arrivald

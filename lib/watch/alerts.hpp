@@ -1,0 +1,39 @@
+// Alerts: what the rules remember.
+#pragma once
+
+#include <vector>
+
+#include "base/result.hpp"
+#include "rules/evaluate.hpp"
+#include "store/alerts_table.hpp"
+#include "watch/outbox.hpp"
+#include "watch/owner.hpp"
+#include "watch/store_health.hpp"
+
+namespace arrivald::watch {
+
+/// Resource; loop thread only.
+class Alerts final : public Owner {
+ public:
+  Alerts(store::Database& database, Outbox& outbox, StoreHealth& health);
+
+  void load() override;
+  void shift(Duration step) override;
+  void storeShift(Duration step) override;
+
+  /// The alerts of `verdict` and the notifications about its changes, in one transaction. If the store
+  /// refuses, nothing has changed: the next evaluation finds the same changes again, under the same ids.
+  Done put(rules::Verdict verdict, const std::vector<Outgoing>& notifications);
+
+  /// By key.
+  const std::vector<rules::Alert>& all() const { return alerts_; }
+
+ private:
+  store::Database& database_;
+  Outbox& outbox_;
+  StoreHealth& health_;
+  store::AlertsTable table_;
+  std::vector<rules::Alert> alerts_;
+};
+
+}  // namespace arrivald::watch

@@ -1,0 +1,174 @@
+#include "watch/event_aggregator.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "watch/log.hpp"
+
+namespace arrivald::watch {
+
+using delivery::Dimension;
+using stream::Aggregator;
+using stream::EventKind;
+using stream::Record;
+
+namespace {
+
+constexpr Duration kFlushEvery = std::chrono::minutes(1);
+constexpr std::size_t kDefaultCategories = 100;
+constexpr std::size_t kMaxCategories = 1000;
+// Of the 256 tables of messages in flight, at each tick.
+constexpr int kAgedAtOnce = 4;
+
+}  // namespace
+
+EventAggregator::EventAggregator(const Clock& clock, metrics::Registry& registry, EventCounts& counts,
+                                 StreamStatus& status, RecentCauses& causes, const StoredEvents& stored)
+    : clock_(clock),
+      registry_(registry),
+      counts_(counts),
+      status_(status),
+      causes_(causes),
+      stored_(stored),
+      groups_(std::make_shared<stream::DomainGroups>()) {}
+
+std::set<std::string> EventAggregator::retain(const config::Config& configuration) {
+  const auto& wanted = configuration.eventStream;
+  const bool regroup =
+      !(settings_.domainGroups == wanted.domainGroups) || settings_.maxGroups != wanted.maxGroups;
+  settings_ = wanted;
+  std::set<std::string> streamed;
+  for (const auto& account : configuration.accounts)
+    if (account.events) streamed.insert(account.name);
+  const auto leaves = [&](const auto& entry) { return !streamed.contains(entry.first); };
+  const bool anyLeaves = std::any_of(aggregators_.begin(), aggregators_.end(), leaves);
+  // Acknowledged events that were not flushed yet would not be counted any more.
+  if ((regroup || anyLeaves) && !aggregators_.empty()) flush(clock_.now());
+  std::erase_if(aggregators_, leaves);
+  latencies_.clear();
+  if (regroup) {
+    // The numbers of the groups change.
+    aggregators_.clear();
+    groups_ = std::make_shared<stream::DomainGroups>(settings_.domainGroups, settings_.maxGroups);
+  }
+  std::set<std::string> made;
+  for (const auto& account : configuration.accounts) {
+    if (!account.events || aggregators_.contains(account.name)) continue;
+    make(account);
+    made.insert(account.name);
+  }
+  return made;
+}
+
+void EventAggregator::make(const config::Account& account) {
+  const auto wanted = account.categories.any() ? account.categories.names.size() + account.categories.limit
+                                               : kDefaultCategories;
+  auto made =
+      std::make_unique<Aggregator>(account.name, account.zone, groups_, std::min(wanted, kMaxCategories));
+  for (const auto& name : account.categories.names) made->know(name);
+  for (const auto& [subject, series] : counts_.windows())
+    if (subject.account == account.name && subject.dimension == Dimension::category) made->know(subject.name);
+  aggregators_[account.name] = std::move(made);
+}
+
+void EventAggregator::consume(const std::string& account, std::string_view records) {
+  const auto found = aggregators_.find(account);
+  if (found == aggregators_.end()) return;
+  const auto now = clock_.now();
+  stream::RecordReader reader(records);
+  for (Record record; reader.next(record);) {
+    if (record.kind == EventKind::accountStatusChange) {
+      log::warning("the provider changed the account's status: " + std::string(record.reason),
+                   {{"account", account}});
+      status_.accountStatusChanged(account, record.at, record.reason);
+      continue;
+    }
+    const auto effect = found->second->apply(record, now, true);
+    if (effect.latency) observe(account, effect.group, *effect.latency);
+    if (stream::hasReply(record.kind)) causes_.noteEvent(account, groups_->name(effect.group), record, now);
+  }
+}
+
+// Messages are followed for as long as they may be in flight. What was stored after the last flush is
+// counted, as if it came now.
+void EventAggregator::replay(const store::EventBatchRow& batch) {
+  const auto found = aggregators_.find(batch.account);
+  if (found == aggregators_.end()) return;
+  const auto now = clock_.now();
+  const bool count = batch.id > counts_.flushedTo();
+  status_.batchReceived(batch.account, batch.received);
+  stream::RecordReader reader(batch.records);
+  for (Record record; reader.next(record);) {
+    found->second->apply(record, now, count);
+    if (record.kind == EventKind::accountStatusChange)
+      status_.accountStatusChanged(batch.account, record.at, record.reason);
+  }
+}
+
+void EventAggregator::observe(const std::string& account, std::uint16_t group, Duration latency) {
+  auto& known = latencies_[account];
+  if (group >= known.size()) known.resize(group + 1U);
+  if (!known[group]) known[group] = registry_.streamLatency(account, groups_->name(group));
+  known[group](latency);
+}
+
+void EventAggregator::tick() {
+  const auto now = clock_.now();
+  for (int slice = 0; slice < kAgedAtOnce; ++slice)
+    for (auto& [account, aggregator] : aggregators_)
+      if (const auto lost = aggregator->inFlight().age(now, Aggregator::kLost); lost > 0)
+        registry_.streamLost(account, static_cast<std::int64_t>(lost));
+  if (!flushedAt_ || now - *flushedAt_ >= kFlushEvery || now < *flushedAt_) flush(now);
+}
+
+void EventAggregator::flush(Instant now) {
+  const auto from = flushedAt_.value_or(now);
+  flushedAt_ = now;
+  std::vector<EventCounts::AccountFlush> flushes;
+  for (auto& [account, aggregator] : aggregators_) {
+    // Silence is unknown, not zero: nothing is flushed while the stream may have failed.
+    if (aggregator->anythingToFlush() || status_.alive(account, now))
+      flushes.push_back({account, aggregator->flush(from, now)});
+    publishInFlight(account, *aggregator, now);
+  }
+  if (flushes.empty()) return;
+  if (const auto stored = counts_.add(flushes, stored_.last()); !stored)
+    log::warning("the event stream's counts are kept in memory and written with the next ones: " +
+                 stored.error().text);
+}
+
+void EventAggregator::publishInFlight(const std::string& account, const Aggregator& aggregator, Instant now) {
+  for (std::size_t i = 0; i < aggregator.inFlight().groups(); ++i) {
+    const auto group = static_cast<std::uint16_t>(i);
+    const auto waiting = aggregator.inFlight().waiting(group, now, settings_.overdueAfter);
+    registry_.streamWaiting(account, groups_->name(group), waiting.messages, waiting.overdue, waiting.oldest);
+  }
+}
+
+std::vector<EventAggregator::Receiver> EventAggregator::receivers(const std::string& account) const {
+  std::vector<Receiver> all;
+  const auto* aggregator = find(account);
+  if (!aggregator) return all;
+  const auto now = clock_.now();
+  for (std::size_t i = 0; i < groups_->size(); ++i) {
+    const auto group = static_cast<std::uint16_t>(i);
+    Receiver one;
+    one.name = groups_->name(group);
+    one.waiting = aggregator->inFlight().waiting(group, now, settings_.overdueAfter);
+    if (const auto* window = aggregator->latency({account, Dimension::domainGroup, one.name}))
+      one.lastHour = window->over(std::chrono::hours(1), now);
+    if (one.waiting.messages > 0 || one.lastHour.count > 0) all.push_back(std::move(one));
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Receiver& a, const Receiver& b) {
+    return std::tuple(-a.waiting.overdue, -a.waiting.messages, -a.lastHour.count) <
+           std::tuple(-b.waiting.overdue, -b.waiting.messages, -b.lastHour.count);
+  });
+  return all;
+}
+
+const Aggregator* EventAggregator::find(const std::string& account) const {
+  const auto found = aggregators_.find(account);
+  return found == aggregators_.end() ? nullptr : found->second.get();
+}
+
+}  // namespace arrivald::watch

@@ -1,0 +1,68 @@
+// EventAggregator: what the accounts' events come to, in memory: counts until they are flushed, messages in
+// flight, and how long mail takes.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "stream/aggregator.hpp"
+#include "watch/event_counts.hpp"
+#include "watch/event_log.hpp"
+#include "watch/recent_causes.hpp"
+#include "watch/stream_status.hpp"
+
+namespace arrivald::watch {
+
+/// Resource; loop thread only.
+class EventAggregator final : public EventConsumer {
+ public:
+  EventAggregator(const Clock& clock, metrics::Registry& registry, EventCounts& counts, StreamStatus& status,
+                  RecentCauses& causes, const StoredEvents& stored);
+
+  /// Takes accounts, groups of receivers and limits of a configuration. What accounts that leave have gained
+  /// is flushed first. Returns the accounts that are new: their past has to be replayed.
+  std::set<std::string> retain(const config::Config& configuration);
+
+  void consume(const std::string& account, std::string_view records) override;
+  void replay(const store::EventBatchRow& batch) override;
+
+  /// Moves counts into the windows and the metrics once a minute, and ages a slice of the messages in flight.
+  void tick();
+
+  struct Receiver {
+    std::string name;  ///< of the group
+    stream::InFlight::Waiting waiting;
+    stream::LatencyWindow::Summary lastHour;
+  };
+  /// An account's groups of receivers that have mail in flight or delivered within the last hour, those with
+  /// most trouble first.
+  std::vector<Receiver> receivers(const std::string& account) const;
+  /// Null for an account without an event stream.
+  const stream::Aggregator* find(const std::string& account) const;
+  const stream::DomainGroups& groups() const { return *groups_; }
+
+ private:
+  void make(const config::Account& account);
+  void flush(Instant now);
+  void publishInFlight(const std::string& account, const stream::Aggregator& aggregator, Instant now);
+  void observe(const std::string& account, std::uint16_t group, Duration latency);
+
+  const Clock& clock_;
+  metrics::Registry& registry_;
+  EventCounts& counts_;
+  StreamStatus& status_;
+  RecentCauses& causes_;
+  const StoredEvents& stored_;
+  config::EventStream settings_;
+  std::shared_ptr<stream::DomainGroups> groups_;
+  std::map<std::string, std::unique_ptr<stream::Aggregator>> aggregators_;       // by account
+  std::map<std::string, std::vector<std::function<void(Duration)>>> latencies_;  // by account and group
+  std::optional<Instant> flushedAt_;
+};
+
+}  // namespace arrivald::watch

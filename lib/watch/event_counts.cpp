@@ -1,0 +1,108 @@
+#include "watch/event_counts.hpp"
+
+#include <charconv>
+
+namespace arrivald::watch {
+
+using delivery::Counts;
+using delivery::Subject;
+
+namespace {
+
+constexpr std::string_view kFlushedKey = "events_flushed";
+
+}  // namespace
+
+/// What one flush changed.
+struct EventCounts::Gained {
+  std::vector<std::pair<Subject, delivery::Series::Change>> series;
+  std::set<Subject> totals;
+  std::set<Day> days;
+};
+
+EventCounts::EventCounts(store::Database& database, metrics::Registry& registry, StoreHealth& health)
+    : database_(database),
+      registry_(registry),
+      health_(health),
+      table_(database, store::SeriesTable::Of::events),
+      events_(database),
+      meta_(database) {}
+
+void EventCounts::load() {
+  table_.load(windows_, totals_);
+  days_ = events_.days();
+  if (const auto flushed = meta_.get(kFlushedKey))
+    std::from_chars(flushed->data(), flushed->data() + flushed->size(), flushedTo_);
+}
+
+void EventCounts::retain(const config::Config& configuration) {
+  std::set<std::string> wanted;
+  for (const auto& account : configuration.accounts) wanted.insert(account.name);
+  for (const auto& [subject, counts] : totals_)
+    if (wanted.contains(subject.account) && !accounts_.contains(subject.account))
+      registry_.subject(subject).add(counts);
+  accounts_ = std::move(wanted);
+}
+
+void EventCounts::shift(Duration step) { windows_.shift(step); }
+
+void EventCounts::storeShift(Duration step) { table_.shift(step); }
+
+Done EventCounts::add(const std::vector<AccountFlush>& flushes, std::int64_t flushedTo) {
+  const auto gained = remember(flushes);
+  flushedTo_ = flushedTo;
+  const auto stored = dirty_ ? rewrite() : database_.transact([&] {
+    for (const auto& [subject, change] : gained.series) table_.change(subject, change);
+    for (const auto& subject : gained.totals) table_.putTotals(subject, totals_.at(subject));
+    for (const auto& day : gained.days) events_.putDay(day.first, day.second, days_.at(day));
+    meta_.put(kFlushedKey, std::to_string(flushedTo_));
+  });
+  dirty_ = !stored.ok();
+  health_.record("event counts", stored);
+  return stored;
+}
+
+EventCounts::Gained EventCounts::remember(const std::vector<AccountFlush>& flushes) {
+  Gained gained;
+  for (const auto& [account, flush] : flushes) {
+    for (const auto& increment : flush.increments) {
+      gained.series.emplace_back(increment.subject, windows_.add(increment));
+      addTotal(increment.subject, increment.counts, gained);
+    }
+    for (const auto& late : flush.late) {
+      gained.series.emplace_back(late.subject, windows_.at(late.subject).addLate(late.at, late.counts));
+      addTotal(late.subject, late.counts, gained);
+    }
+    for (const auto& [date, counts] : flush.days) {
+      days_[{account, date}] += counts;
+      gained.days.emplace(account, date);
+    }
+  }
+  return gained;
+}
+
+void EventCounts::addTotal(const Subject& subject, const Counts& counts, Gained& gained) {
+  // Accounts and categories have their totals from the statistics.
+  if (subject.dimension != delivery::Dimension::domainGroup || counts.isZero()) return;
+  totals_[subject] += counts;
+  registry_.subject(subject).add(counts);
+  gained.totals.insert(subject);
+}
+
+Done EventCounts::rewrite() {
+  return database_.transact([&] {
+    table_.clear();
+    for (const auto& [subject, series] : windows_) table_.change(subject, {{}, series.marks()});
+    for (const auto& [subject, counts] : totals_) table_.putTotals(subject, counts);
+    for (const auto& [day, counts] : days_) events_.putDay(day.first, day.second, counts);
+    meta_.put(kFlushedKey, std::to_string(flushedTo_));
+  });
+}
+
+std::optional<Counts> EventCounts::day(const std::string& account, Date date) const {
+  const auto found = days_.find({account, date});
+  if (found == days_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace arrivald::watch

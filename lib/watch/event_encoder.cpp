@@ -1,0 +1,114 @@
+#include "watch/event_encoder.hpp"
+
+#include <algorithm>
+
+#include "base/mask.hpp"
+#include "base/utf8.hpp"
+#include "stream/fingerprint.hpp"
+
+namespace arrivald::watch {
+
+using sendgrid::Event;
+using stream::EventKind;
+using stream::Record;
+
+namespace {
+
+constexpr std::size_t kMaxDomain = 253;
+constexpr std::size_t kMaxStatus = 20;
+constexpr std::size_t kMaxCategory = 255;
+
+// Controls and bad UTF-8 only cost time where there are any.
+bool isPlain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F; });
+}
+
+std::string_view cleaned(std::string_view text, std::string& kept, std::size_t max) {
+  if (text.size() <= max && isPlain(text)) return text;
+  kept = oneLine(text, max);
+  return kept;
+}
+
+bool isCapital(char c) { return c >= 'A' && c <= 'Z'; }
+
+std::string_view reasonOf(const Event& event) {
+  const auto reason = event.kind == EventKind::accountStatusChange ? event.type : event.reason;
+  return reason.substr(0, 4 * Record::kMaxReason);
+}
+
+}  // namespace
+
+void EventEncoder::encode(const Event& event, PendingBatch& batch) {
+  const auto reason = reasonOf(event);
+  Record record;
+  record.kind = event.kind;
+  record.at = event.at;
+  fillKeys(event, batch.account, reason, record);
+  fillTexts(event, reason, record);
+  record.categories = joinCategories(event);
+
+  PendingEvent pending;
+  pending.kind = record.kind;
+  pending.keys = {record.idKey, record.contentKey};
+  pending.at = record.at;
+  pending.finder.address = static_cast<std::uint32_t>(record.emailKey);
+  if (!event.messageId.empty())
+    pending.finder.message =
+        static_cast<std::uint32_t>(stream::messageIdKey(event.messageId.substr(0, Record::kMaxText)));
+  pending.begin = batch.records.size();
+  append(batch.records, record);
+  pending.end = batch.records.size();
+  batch.events.push_back(pending);
+}
+
+void EventEncoder::fillKeys(const Event& event, std::string_view account, std::string_view reason,
+                            Record& record) const {
+  const auto email = event.email.substr(0, Record::kMaxText);
+  const auto eventId = event.eventId.substr(0, Record::kMaxText);
+  const auto messageId = event.messageId.substr(0, Record::kMaxText);
+  const auto milliseconds = unixMilliseconds(event.at);
+  const std::string_view when(reinterpret_cast<const char*>(&milliseconds), sizeof milliseconds);
+  record.emailKey = email.empty() ? 0 : stream::addressKey(email);
+  const std::string_view who(reinterpret_cast<const char*>(&record.emailKey), sizeof record.emailKey);
+  if (!eventId.empty()) record.idKey = stream::fingerprintOf({account, "id", eventId});
+  record.contentKey =
+      stream::fingerprintOf({account, "content", event.name, who, messageId, when, event.detail, reason,
+                             event.type, messageId.empty() ? eventId : std::string_view()});
+  record.messageKey = stream::fingerprintOf({account, "message", messageId, who});
+}
+
+void EventEncoder::fillTexts(const Event& event, std::string_view reason, Record& record) {
+  record.messageId = cleaned(event.messageId.substr(0, Record::kMaxText), id_, Record::kMaxText);
+  const auto email = cleaned(event.email.substr(0, Record::kMaxText), email_, Record::kMaxText);
+  if (const auto at = email.rfind('@'); at != std::string_view::npos) {
+    record.domain = email.substr(at + 1, kMaxDomain);
+    if (std::any_of(record.domain.begin(), record.domain.end(), isCapital)) {
+      domain_ = record.domain;
+      for (auto& c : domain_)
+        if (isCapital(c)) c = static_cast<char>(c - 'A' + 'a');
+      record.domain = domain_;
+    }
+  }
+  if (hashAddresses_) {
+    reason_ = oneLine(maskAddresses(reason), Record::kMaxReason);
+    record.reason = reason_;
+  } else {
+    record.email = email;
+    record.reason = cleaned(reason, reason_, Record::kMaxReason);
+  }
+  record.status = cleaned(event.status, status_, kMaxStatus);
+}
+
+std::string_view EventEncoder::joinCategories(const Event& event) {
+  categories_.clear();
+  for (const auto category : event.categories()) {
+    if (!categories_.empty()) categories_ += Record::kBetweenCategories;
+    if (isPlain(category) && category.size() <= kMaxCategory)
+      categories_ += category;
+    else
+      categories_ += oneLine(category, kMaxCategory);
+  }
+  return categories_;
+}
+
+}  // namespace arrivald::watch

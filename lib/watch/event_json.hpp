@@ -1,0 +1,16 @@
+// event_json: found events as JSON, for /api and `arrivald trace`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "watch/event_query.hpp"
+
+namespace arrivald::watch {
+
+/// {"asked": …, "complete": …, "events": […]}, or {"error": …} with them. Text that is no UTF-8 is replaced.
+std::string foundEventsJson(const EventFilter& filter, const Result<FoundEvents>& found);
+/// {"malformed_events": […]}, likewise.
+std::string malformedEventsJson(const Result<std::vector<store::MalformedEvent>>& events);
+
+}  // namespace arrivald::watch

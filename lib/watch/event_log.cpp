@@ -1,0 +1,218 @@
+#include "watch/event_log.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "stream/record.hpp"
+#include "watch/log.hpp"
+
+namespace arrivald::watch {
+
+using stream::EventKind;
+
+namespace {
+
+constexpr std::size_t kMaxWaitingBytes = std::size_t{32} << 20;  // of bodies that wait to be stored
+constexpr std::size_t kMaxSpareBuffers = 8;
+// Of the 256 tables of duplicates, at each tick.
+constexpr int kAgedAtOnce = 4;
+
+}  // namespace
+
+struct EventLog::Waiting {
+  Waiting(boost::asio::any_io_executor executor, PendingBatch what)
+      : batch(std::move(what)), signal(std::move(executor)) {}
+  PendingBatch batch;
+  boost::asio::steady_timer signal;
+  bool done = false;
+  bool stored = false;
+};
+
+struct EventLog::Queue {
+  std::deque<std::shared_ptr<Waiting>> waiting;
+  std::size_t bytes = 0;
+  std::vector<std::string> spare;  // buffers for records
+};
+
+/// All batches of an account that came together are one row.
+struct EventLog::Row {
+  store::EventBatchRow row;
+  std::vector<store::EventFinder> finders;
+  std::vector<stream::EventKeys> added;  // to be taken back if nothing is stored
+  std::array<std::int64_t, stream::kEventKinds> counts{};
+  std::int64_t repeated = 0;
+};
+
+EventLog::EventLog(boost::asio::any_io_executor executor, store::Database& database, const Clock& clock,
+                   metrics::Registry& registry, StoreHealth& health, StoredEvents& stored,
+                   ForwardQueue& forwards, EventConsumer& consumer)
+    : executor_(executor),
+      database_(database),
+      clock_(clock),
+      registry_(registry),
+      health_(health),
+      stored_(stored),
+      forwards_(forwards),
+      consumer_(consumer),
+      queue_(std::make_unique<Queue>()),
+      commits_(std::move(executor), *this) {}
+
+EventLog::~EventLog() {
+  // Whoever waits is answered that nothing was stored.
+  for (const auto& waiting : queue_->waiting) {
+    waiting->done = true;
+    waiting->signal.cancel();
+  }
+}
+
+void EventLog::use(const config::EventStream& settings) {
+  settings_ = settings;
+  duplicates_.setHorizon(settings_.horizon);
+}
+
+bool EventLog::hasRoomFor(std::size_t bytes) const { return queue_->bytes + bytes <= kMaxWaitingBytes; }
+
+std::string EventLog::takeBuffer() {
+  if (queue_->spare.empty()) return {};
+  auto buffer = std::move(queue_->spare.back());
+  queue_->spare.pop_back();
+  return buffer;
+}
+
+// Buffers are used again: such large ones would be given back to the system and asked for at each batch.
+void EventLog::giveBuffer(std::string& buffer) {
+  if (queue_->spare.size() >= kMaxSpareBuffers || buffer.capacity() == 0) return;
+  buffer.clear();
+  queue_->spare.push_back(std::move(buffer));
+}
+
+runtime::Task<bool> EventLog::append(PendingBatch batch) {
+  const auto waiting = std::make_shared<Waiting>(executor_, std::move(batch));
+  queue_->bytes += waiting->batch.bytes;
+  queue_->waiting.push_back(waiting);
+  commits_.schedule();
+  // Nothing of this object may be used below: it may be gone when the wait ends.
+  while (!waiting->done) {
+    waiting->signal.expires_at(std::chrono::steady_clock::time_point::max());
+    auto [error] = co_await waiting->signal.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    static_cast<void>(error);
+  }
+  co_return waiting->stored;
+}
+
+void EventLog::commit() {
+  const std::vector<std::shared_ptr<Waiting>> batches(queue_->waiting.begin(), queue_->waiting.end());
+  queue_->waiting.clear();
+  queue_->bytes = 0;
+  const auto now = clock_.now();
+  Rows rows;
+  for (const auto& waiting : batches) mergeNew(waiting->batch, rows[waiting->batch.account], now);
+  const auto stored = store(batches, rows, now);
+  health_.record("event log", stored);
+  if (stored) {
+    report(batches, rows);
+  } else {
+    // What is not stored is not known: the provider sends it again.
+    for (const auto& [account, row] : rows)
+      for (const auto& keys : row.added) duplicates_.forget(keys);
+    log::error("events cannot be stored; the provider is asked to send them again: " + stored.error().text);
+  }
+  for (auto& [account, row] : rows) giveBuffer(row.row.records);
+  for (const auto& waiting : batches) {
+    giveBuffer(waiting->batch.records);
+    waiting->done = true;
+    waiting->stored = stored.ok();
+    waiting->signal.cancel();
+  }
+}
+
+void EventLog::mergeNew(PendingBatch& batch, Row& row, Instant now) {
+  for (const auto& event : batch.events) duplicates_.prefetch(event.keys);
+  // Runs of events that are new are copied together; usually that is the whole batch.
+  std::size_t begin = 0, end = 0;
+  const auto copy = [&] {
+    if (begin == 0 && end == batch.records.size() && row.row.records.empty())
+      row.row.records.swap(batch.records);
+    else
+      row.row.records.append(batch.records, begin, end - begin);
+  };
+  for (const auto& event : batch.events) {
+    if (!duplicates_.addNew(event.keys, now)) {
+      ++row.repeated;
+      copy();
+      begin = end = event.end;
+      continue;
+    }
+    row.added.push_back(event.keys);
+    row.finders.push_back(event.finder);
+    row.row.oldest = row.row.events == 0 ? event.at : std::min(row.row.oldest, event.at);
+    row.row.newest = row.row.events == 0 ? event.at : std::max(row.row.newest, event.at);
+    ++row.row.events;
+    ++row.counts[static_cast<std::size_t>(event.kind)];
+    end = event.end;
+  }
+  copy();
+}
+
+Done EventLog::store(const std::vector<std::shared_ptr<Waiting>>& batches, Rows& rows, Instant now) {
+  return database_.transact([&] {
+    for (auto& [account, row] : rows) {
+      if (row.row.events == 0) continue;
+      row.row.account = account;
+      row.row.received = now;
+      row.row.id = stored_.add(row.row, row.finders);
+      for (std::size_t kind = 0; kind < row.counts.size(); ++kind)
+        if (row.counts[kind] > 0)
+          stored_.table().count(account, stream::name(static_cast<EventKind>(kind)), row.counts[kind]);
+    }
+    for (const auto& waiting : batches) {
+      const auto& batch = waiting->batch;
+      for (const auto& malformed : batch.malformed) stored_.table().addMalformed(malformed);
+      if (!batch.body.empty()) forwards_.put(batch.account, now, batch.headers, batch.body);
+    }
+  });
+}
+
+void EventLog::report(const std::vector<std::shared_ptr<Waiting>>& batches, const Rows& rows) {
+  for (const auto& [account, row] : rows) {
+    for (std::size_t kind = 0; kind < row.counts.size(); ++kind)
+      if (row.counts[kind] > 0)
+        registry_.streamEvents(account, stream::name(static_cast<EventKind>(kind)), row.counts[kind]);
+    if (row.repeated > 0) registry_.streamRepeated(account, row.repeated);
+    if (row.row.events == 0) continue;
+    stored_.committed(row.row);
+    consumer_.consume(account, row.row.records);
+  }
+  bool forwarded = false;
+  for (const auto& waiting : batches) {
+    const auto& batch = waiting->batch;
+    forwarded = forwarded || !batch.body.empty();
+    if (!batch.malformed.empty())
+      registry_.streamMalformed(batch.account, static_cast<std::int64_t>(batch.malformed.size()));
+  }
+  if (forwarded) forwards_.wake();
+}
+
+Done EventLog::replay(const std::set<std::string>& accounts, Duration horizon) {
+  const auto since = clock_.now() - std::max(horizon, settings_.horizon);
+  return database_.read([&] {
+    stored_.table().each(since, [&](const store::EventBatchRow& batch) {
+      if (!accounts.contains(batch.account)) return true;
+      stream::RecordReader reader(batch.records);
+      for (stream::Record record; reader.next(record);)
+        duplicates_.remember({record.idKey, record.contentKey}, batch.received);
+      consumer_.replay(batch);
+      return true;
+    });
+  });
+}
+
+void EventLog::tick() {
+  const auto now = clock_.now();
+  for (int slice = 0; slice < kAgedAtOnce; ++slice) duplicates_.age(now);
+  stored_.prune(now, now - settings_.keep, settings_.maxBytes);
+}
+
+}  // namespace arrivald::watch

@@ -1,0 +1,101 @@
+// EventLog: genuine batches of events, stored once and acknowledged only then; each event counted once.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "config/config.hpp"
+#include "metrics/registry.hpp"
+#include "runtime/task.hpp"
+#include "stream/duplicates.hpp"
+#include "stream/event_kind.hpp"
+#include "watch/forward_queue.hpp"
+#include "watch/group_commit.hpp"
+#include "watch/store_health.hpp"
+#include "watch/stored_events.hpp"
+
+namespace arrivald::watch {
+
+/// One event that waits to be stored.
+struct PendingEvent {
+  stream::EventKind kind = stream::EventKind::other;
+  stream::EventKeys keys;
+  Instant at{};
+  store::EventFinder finder;
+  std::size_t begin = 0, end = 0;  ///< its record in the batch's records
+};
+
+/// A batch that waits to be stored.
+struct PendingBatch {
+  std::string account;
+  std::vector<PendingEvent> events;
+  std::string records;
+  std::vector<store::MalformedEvent> malformed;
+  std::string headers, body;  ///< as they came; only if they are to be forwarded
+  std::size_t bytes = 0;      ///< of the request's body
+};
+
+/// What becomes of events once they are stored. Loop thread only.
+class EventConsumer {
+ public:
+  virtual ~EventConsumer() = default;
+  /// Events that are new, as stream::RecordReader reads them.
+  virtual void consume(const std::string& account, std::string_view records) = 0;
+  /// A batch that was stored earlier, read back at the start.
+  virtual void replay(const store::EventBatchRow& batch) = 0;
+};
+
+/// Resource; loop thread only.
+class EventLog final : private GroupCommit::Committer {
+ public:
+  EventLog(boost::asio::any_io_executor executor, store::Database& database, const Clock& clock,
+           metrics::Registry& registry, StoreHealth& health, StoredEvents& stored, ForwardQueue& forwards,
+           EventConsumer& consumer);
+  ~EventLog() override;
+
+  void use(const config::EventStream& settings);
+
+  /// Room in the queue for a body of so many bytes.
+  bool hasRoomFor(std::size_t bytes) const;
+  /// A buffer for records, to be used again.
+  std::string takeBuffer();
+  /// True once the batch is in the store; false: the store refused it, and nothing of it was counted.
+  runtime::Task<bool> append(PendingBatch batch);
+
+  /// Reads back what these accounts' duplicates and consumers need: all that was received within `horizon`.
+  Done replay(const std::set<std::string>& accounts, Duration horizon);
+  /// Ages the duplicates by a slice and prunes the store: every few seconds.
+  void tick();
+
+ private:
+  struct Waiting;
+  struct Row;
+  using Rows = std::map<std::string, Row>;  // by account
+  void commit() override;
+  void mergeNew(PendingBatch& batch, Row& row, Instant now);
+  Done store(const std::vector<std::shared_ptr<Waiting>>& batches, Rows& rows, Instant now);
+  void report(const std::vector<std::shared_ptr<Waiting>>& batches, const Rows& rows);
+  void giveBuffer(std::string& buffer);
+
+  boost::asio::any_io_executor executor_;
+  store::Database& database_;
+  const Clock& clock_;
+  metrics::Registry& registry_;
+  StoreHealth& health_;
+  StoredEvents& stored_;
+  ForwardQueue& forwards_;
+  EventConsumer& consumer_;
+  config::EventStream settings_;
+  stream::Duplicates duplicates_;
+  struct Queue;
+  std::unique_ptr<Queue> queue_;
+  GroupCommit commits_;
+};
+
+}  // namespace arrivald::watch

@@ -1,0 +1,163 @@
+#include "watch/event_query.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <tuple>
+
+#include "stream/fingerprint.hpp"
+
+namespace arrivald::watch {
+
+using stream::Record;
+
+namespace {
+
+// Without an address or a message every batch is read; beyond so many events the search stops and says so.
+constexpr std::int64_t kMaxLookedAt = 2'000'000;
+
+struct Candidate {
+  std::int64_t batch = 0;
+  std::size_t position = 0;  // in the batch
+  FoundEvent row;
+};
+
+/// A filter, made ready to be held against many records.
+class Matcher {
+ public:
+  Matcher(const EventFilter& filter, const stream::DomainGroups& groups)
+      : filter_(filter), groups_(groups), isAddress_(filter.of.find('@') != std::string::npos) {
+    if (isAddress_)
+      addressKey_ = stream::addressKey(filter.of);
+    else
+      messageId_ = filter.of.substr(0, filter.of.find('.'));
+  }
+
+  store::EventsTable::Asked asked() const {
+    store::EventsTable::Asked asked;
+    asked.account = filter_.account;
+    asked.from = filter_.from;
+    asked.to = filter_.to;
+    if (isAddress_) asked.address = static_cast<std::uint32_t>(addressKey_);
+    if (!messageId_.empty()) asked.message = static_cast<std::uint32_t>(stream::messageIdKey(messageId_));
+    return asked;
+  }
+
+  bool matches(const Record& record) const {
+    return (!isAddress_ || record.emailKey == addressKey_) &&
+           (messageId_.empty() || record.messageId == messageId_) &&
+           (filter_.event.empty() || stream::name(record.kind) == filter_.event) &&
+           (!filter_.from || record.at >= *filter_.from) && (!filter_.to || record.at <= *filter_.to) &&
+           (filter_.group.empty() || record.domain == filter_.group ||
+            groups_.name(groups_.peek(record.domain)) == filter_.group);
+  }
+
+ private:
+  const EventFilter& filter_;
+  const stream::DomainGroups& groups_;
+  bool isAddress_;
+  std::uint64_t addressKey_ = 0;
+  std::string messageId_;
+};
+
+Error invalid(std::string text) { return Error{Error::Kind::invalid, std::move(text)}; }
+
+Result<std::optional<Instant>> readTime(const http::ServerRequest& request, const char* name, Instant now) {
+  const auto text = request.parameter(name);
+  if (!text || text->empty()) return std::optional<Instant>();
+  if (const auto ago = parseDuration(*text)) return std::optional<Instant>(now - *ago);
+  if (const auto at = parseIso(*text)) return std::optional<Instant>(*at);
+  return invalid(
+      std::string(name) +
+      ": expected a time such as 2026-11-24T09:00:00+09:00, or how long ago, such as 2h; found \"" + *text +
+      "\"");
+}
+
+Result<std::size_t> readMax(const http::ServerRequest& request, std::size_t usual) {
+  const auto text = request.parameter("max");
+  if (!text) return usual;
+  std::size_t number = 0;
+  const auto* last = text->data() + text->size();
+  const auto [end, error] = std::from_chars(text->data(), last, number);
+  if (error != std::errc() || end != last || number < 1 || number > EventFilter::kMaxRows)
+    return invalid("max: expected a number from 1 to " + std::to_string(EventFilter::kMaxRows));
+  return number;
+}
+
+}  // namespace
+
+Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant now) {
+  EventFilter filter;
+  filter.of = request.parameter("of").value_or("");
+  filter.account = request.parameter("account").value_or("");
+  filter.group = request.parameter("group").value_or("");
+  filter.event = request.parameter("event").value_or("");
+  if (!filter.event.empty() && !stream::eventKindNamed(filter.event))
+    return invalid("no event is called \"" + filter.event +
+                   "\"; there are processed, deferred, delivered, bounce, blocked, dropped, open, click, "
+                   "spamreport, unsubscribe");
+  auto from = readTime(request, "from", now);
+  if (!from) return std::move(from).error();
+  filter.from = *from;
+  auto to = readTime(request, "to", now);
+  if (!to) return std::move(to).error();
+  filter.to = *to;
+  auto max = readMax(request, filter.max);
+  if (!max) return std::move(max).error();
+  filter.max = *max;
+  if (filter.of.empty() && filter.group.empty() && filter.event.empty() && !filter.from)
+    return invalid("say what to look for: of=ADDRESS or MESSAGE-ID, group=, event= or from=");
+  return filter;
+}
+
+Result<FoundEvents> EventQuery::find(const EventFilter& filter) {
+  const Matcher matcher(filter, aggregator_.groups());
+  // Newest first, so that the limit leaves out what is old; returned oldest first, as a message's life is.
+  std::vector<Candidate> found;
+  FoundEvents result;
+  std::int64_t lookedAt = 0;
+  const auto read = database_.read([&] {
+    stored_.table().find(matcher.asked(), [&](const store::EventBatchRow& batch) {
+      stream::RecordReader reader(batch.records);
+      std::size_t position = 0;
+      for (Record record; reader.next(record); ++position)
+        if (matcher.matches(record)) found.push_back({batch.id, position, rowOf(batch.account, record)});
+      lookedAt += batch.events;
+      result.complete = found.size() < filter.max && lookedAt < kMaxLookedAt;
+      return result.complete;
+    });
+  });
+  if (!read) return read.error();
+  std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tuple(a.row.at, a.batch, a.position) < std::tuple(b.row.at, b.batch, b.position);
+  });
+  const auto skipped = found.size() > filter.max ? found.size() - filter.max : 0;
+  for (std::size_t i = skipped; i < found.size(); ++i) result.rows.push_back(std::move(found[i].row));
+  return result;
+}
+
+FoundEvent EventQuery::rowOf(const std::string& account, const Record& record) const {
+  const auto& groups = aggregator_.groups();
+  FoundEvent row;
+  row.at = record.at;
+  row.kind = record.kind;
+  row.account = account;
+  row.messageId = record.messageId;
+  row.email = record.email;
+  row.domain = record.domain;
+  row.domainGroup = groups.name(groups.peek(record.domain));
+  stream::eachCategory(record.categories,
+                       [&](std::string_view category) { row.categories.emplace_back(category); });
+  row.status = record.status;
+  row.reply = record.reason;
+  if (!row.reply.empty() && stream::hasReply(record.kind)) row.cause = causes_.explain(record);
+  return row;
+}
+
+Result<std::vector<store::MalformedEvent>> EventQuery::malformed(std::size_t max) {
+  std::vector<store::MalformedEvent> events;
+  const auto read = database_.read([&] { events = stored_.table().latestMalformed(max); });
+  if (!read) return read.error();
+  return events;
+}
+
+}  // namespace arrivald::watch

@@ -1,0 +1,75 @@
+// EventQuery: finds stored events by address, message, group of receivers, kind and time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "causes/cause.hpp"
+#include "http/server.hpp"
+#include "stream/event_kind.hpp"
+#include "watch/event_aggregator.hpp"
+#include "watch/recent_causes.hpp"
+#include "watch/stored_events.hpp"
+
+namespace arrivald::watch {
+
+/// What is asked for; a field that is not set is true of all events.
+struct EventFilter {
+  static constexpr std::size_t kMaxRows = 10'000;
+
+  std::string of;       ///< an address, or a message id
+  std::string account;  ///< by name
+  std::string group;    ///< of receivers, or a domain
+  std::string event;    ///< "bounce", …
+  std::optional<Instant> from, to;
+  std::size_t max = 500;  ///< rows; 1 to kMaxRows
+};
+
+/// The parameters of, account, group, event, from, to, max. Times are ISO 8601, or how long ago: "2h".
+/// Error::Kind::invalid says what is expected.
+Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant now);
+
+/// One event as it is stored. Holds personal data.
+struct FoundEvent {
+  Instant at{};
+  stream::EventKind kind = stream::EventKind::other;
+  std::string account;
+  std::string messageId;
+  std::string email;  ///< empty where addresses are kept hashed
+  std::string domain;
+  std::string domainGroup;
+  std::vector<std::string> categories;
+  std::string status;
+  std::string reply;
+  std::optional<causes::Cause> cause;  ///< of a reply of a receiver
+};
+
+struct FoundEvents {
+  std::vector<FoundEvent> rows;  ///< oldest first
+  /// False: there may be more that is older, beyond `max` rows or two million events looked at.
+  bool complete = true;
+};
+
+/// Resource; loop thread only.
+class EventQuery {
+ public:
+  EventQuery(store::Database& database, StoredEvents& stored, const EventAggregator& aggregator,
+             const RecentCauses& causes)
+      : database_(database), stored_(stored), aggregator_(aggregator), causes_(causes) {}
+
+  Result<FoundEvents> find(const EventFilter& filter);
+  /// The latest events that could not be understood, as they came, newest first.
+  Result<std::vector<store::MalformedEvent>> malformed(std::size_t max);
+
+ private:
+  FoundEvent rowOf(const std::string& account, const stream::Record& record) const;
+
+  store::Database& database_;
+  StoredEvents& stored_;
+  const EventAggregator& aggregator_;
+  const RecentCauses& causes_;
+};
+
+}  // namespace arrivald::watch

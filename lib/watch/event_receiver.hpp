@@ -1,0 +1,42 @@
+// EventReceiver: answers the provider's POSTs of events: who may post, what is read of it, and when it is
+// acknowledged.
+#pragma once
+
+#include "http/server.hpp"
+#include "sendgrid/events.hpp"
+#include "watch/event_authenticator.hpp"
+#include "watch/event_encoder.hpp"
+#include "watch/event_log.hpp"
+#include "watch/stream_status.hpp"
+
+namespace arrivald::watch {
+
+/// Resource; loop thread only. A batch is answered with 2xx once it is in the store, never before.
+class EventReceiver {
+ public:
+  EventReceiver(const Clock& clock, metrics::Registry& registry, EventLog& log, ForwardQueue& forwards,
+                StreamStatus& status);
+  EventReceiver(const EventReceiver&) = delete;
+  EventReceiver& operator=(const EventReceiver&) = delete;
+
+  /// Keys, passwords and limits of a configuration.
+  void use(const config::Config& configuration);
+
+  /// POST /events/ACCOUNT, and /events/ACCOUNT/token for those who come with OAuth. The receiver and what it
+  /// was made of must outlive the task.
+  runtime::Task<http::Response> receive(const http::ServerRequest& request);
+
+ private:
+  PendingBatch read(const std::string& account, const http::ServerRequest& request);
+
+  const Clock& clock_;
+  metrics::Registry& registry_;
+  EventLog& log_;
+  ForwardQueue& forwards_;
+  StreamStatus& status_;
+  EventAuthenticator authenticator_;
+  sendgrid::EventReader reader_;
+  EventEncoder encoder_;
+};
+
+}  // namespace arrivald::watch

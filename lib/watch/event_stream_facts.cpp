@@ -1,0 +1,80 @@
+#include "watch/event_stream_facts.hpp"
+
+namespace arrivald::watch {
+
+using delivery::Dimension;
+using delivery::Subject;
+
+namespace {
+
+bool isWholeOrGroup(const Subject& subject) {
+  return subject.dimension == Dimension::account || subject.dimension == Dimension::domainGroup;
+}
+
+}  // namespace
+
+const config::Account* EventStreamFacts::streamed(std::string_view name) const {
+  for (const auto& account : configuration_.accounts)
+    if (account.name == name) return account.events ? &account : nullptr;
+  return nullptr;
+}
+
+bool EventStreamFacts::alive(std::string_view account, Instant now) const {
+  return events_.status().alive(std::string(account), now);
+}
+
+std::optional<rules::StreamFacts::Waiting> EventStreamFacts::waiting(const Subject& subject, Duration after,
+                                                                     Duration window, Instant now) const {
+  const auto* aggregator = events_.aggregator().find(subject.account);
+  // A stream that is silent does not know what has arrived.
+  if (!aggregator || !isWholeOrGroup(subject) || !alive(subject.account, now)) return std::nullopt;
+  const auto inFlight = aggregator->waiting(subject, now, after, window);
+  Waiting waiting;
+  waiting.overdue = inFlight.overdue;
+  waiting.messages = inFlight.messages;
+  waiting.deferred = inFlight.deferred;
+  waiting.oldest = inFlight.oldest;
+  if (const auto* latency = aggregator->latency(subject))
+    waiting.usualShare = latency->usualShareBeyond(after, now);
+  return waiting;
+}
+
+std::optional<rules::StreamFacts::Latency> EventStreamFacts::latency(const Subject& subject, Duration window,
+                                                                     Instant now) const {
+  const auto* aggregator = events_.aggregator().find(subject.account);
+  if (!aggregator || !alive(subject.account, now)) return std::nullopt;
+  const auto* known = aggregator->latency(subject);
+  if (!known) return std::nullopt;
+  const auto seen = known->over(window, now);
+  if (seen.count == 0) return std::nullopt;
+  return Latency{seen.count, seen.median.value_or(Duration{}), seen.p95.value_or(Duration{}),
+                 seen.p99.value_or(Duration{})};
+}
+
+std::optional<std::int64_t> EventStreamFacts::causeCount(const Subject& subject,
+                                                         const std::vector<std::string>& causes,
+                                                         Duration window, Instant now) const {
+  if (!isWholeOrGroup(subject) || !alive(subject.account, now)) return std::nullopt;
+  return causes_.countOfEvents(subject.account, subject.name, causes, window, now);
+}
+
+std::optional<rules::StreamFacts::DayCompared> EventStreamFacts::dayCompared(std::string_view account,
+                                                                             Instant now) const {
+  const auto* configured = streamed(account);
+  if (!configured) return std::nullopt;
+  return closedDay(statistics_, events_.counts(), *configured, now);
+}
+
+std::optional<rules::StreamFacts::SettingsSeen> EventStreamFacts::streamSettings(
+    std::string_view account) const {
+  auto wrong = events_.status().settings(std::string(account));
+  if (!wrong) return std::nullopt;
+  return SettingsSeen{std::move(*wrong)};
+}
+
+std::optional<std::string> EventStreamFacts::accountStatus(std::string_view account) const {
+  if (!streamed(account)) return std::nullopt;
+  return events_.status().accountStatus(std::string(account));
+}
+
+}  // namespace arrivald::watch

@@ -1,0 +1,41 @@
+// EventStreamFacts: what the rules ask of the event stream.
+#pragma once
+
+#include "rules/stream_facts.hpp"
+#include "watch/event_stream.hpp"
+#include "watch/reconcile.hpp"
+
+namespace arrivald::watch {
+
+/// Refers to what it is given; lives for one evaluation.
+class EventStreamFacts final : public rules::StreamFacts {
+ public:
+  EventStreamFacts(const EventStream& events, const Statistics& statistics, const RecentCauses& causes,
+                   const config::Config& configuration)
+      : events_(events), statistics_(statistics), causes_(causes), configuration_(configuration) {}
+
+  bool alive(std::string_view account, Instant now) const override;
+  /// Of an account or a group of receivers.
+  std::optional<Waiting> waiting(const delivery::Subject& subject, Duration after, Duration window,
+                                 Instant now) const override;
+  /// Of an account, a category or a group of receivers.
+  std::optional<Latency> latency(const delivery::Subject& subject, Duration window,
+                                 Instant now) const override;
+  /// Of an account or a group of receivers.
+  std::optional<std::int64_t> causeCount(const delivery::Subject& subject,
+                                         const std::vector<std::string>& causes, Duration window,
+                                         Instant now) const override;
+  std::optional<DayCompared> dayCompared(std::string_view account, Instant now) const override;
+  std::optional<SettingsSeen> streamSettings(std::string_view account) const override;
+  std::optional<std::string> accountStatus(std::string_view account) const override;
+
+ private:
+  const config::Account* streamed(std::string_view account) const;
+
+  const EventStream& events_;
+  const Statistics& statistics_;
+  const RecentCauses& causes_;
+  const config::Config& configuration_;
+};
+
+}  // namespace arrivald::watch

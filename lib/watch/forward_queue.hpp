@@ -1,0 +1,51 @@
+// ForwardQueue: batches of the event stream as they came, waiting for other consumers.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message.hpp"
+#include "metrics/registry.hpp"
+#include "runtime/wakeup.hpp"
+#include "store/forwards_table.hpp"
+#include "watch/owner.hpp"
+
+namespace arrivald::watch {
+
+/// The headers that a consumer needs to verify a batch by itself, as the store keeps them: a JSON object.
+std::string forwardedHeaders(const http::Headers& headers);
+
+/// Resource; loop thread only. Filled by the event log in the transaction that stores a batch, emptied by one
+/// forward_events a target.
+class ForwardQueue final : public Owner {
+ public:
+  ForwardQueue(store::Database& database, metrics::Registry& registry);
+
+  /// What waits for a target that is no longer configured is deleted, and said in the log.
+  void retain(const config::Config& configuration) override;
+
+  bool wants(const std::string& account) const;
+  /// Inside a transaction: one row a target that wants the account's batches.
+  void put(const std::string& account, Instant received, std::string_view headers, std::string_view body);
+  /// New batches are committed.
+  void wake() { wakeup_.wake(); }
+  runtime::Wakeup& wakeup() { return wakeup_; }
+
+  struct Next {
+    store::ForwardsTable::Depth depth;
+    std::optional<store::ForwardedBatch> batch;  ///< the oldest
+  };
+  /// Publishes the target's backlog as well.
+  Result<Next> next(const std::string& target, Instant now);
+  Done remove(std::int64_t id);
+
+ private:
+  store::Database& database_;
+  metrics::Registry& registry_;
+  store::ForwardsTable table_;
+  runtime::Wakeup wakeup_;
+  std::vector<config::Forward> targets_;
+};
+
+}  // namespace arrivald::watch

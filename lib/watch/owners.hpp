@@ -1,0 +1,84 @@
+// Owners: everything the daemon remembers, each part with one owner, made once a process.
+#pragma once
+
+#include <array>
+
+#include "watch/alerts.hpp"
+#include "watch/clock_steps.hpp"
+#include "watch/event_stream.hpp"
+#include "watch/jobs.hpp"
+#include "watch/key_scopes.hpp"
+#include "watch/outbox.hpp"
+#include "watch/provider_status.hpp"
+#include "watch/recent_causes.hpp"
+#include "watch/statistics.hpp"
+#include "watch/store_health.hpp"
+#include "watch/suppression_lists.hpp"
+#include "watch/traffic_profiles.hpp"
+
+namespace arrivald::watch {
+
+/// Where the owners live: what all of them share.
+struct Environment {
+  boost::asio::any_io_executor executor;
+  store::Database& database;
+  Clock& clock;
+  metrics::Registry& registry;
+  StoreHealth& health;
+  Instant started;  ///< of the process, by the wall clock at its start
+};
+
+/// Resource; loop thread only. A reload changes who reads and evaluates, not what is remembered.
+class Owners {
+ public:
+  explicit Owners(Environment environment);
+  Owners(const Owners&) = delete;
+  Owners& operator=(const Owners&) = delete;
+
+  /// Reads everything back, and moves it if the wall clock was set back while the daemon was away.
+  Done load();
+  /// Every owner retains what `configuration` names; what belonged to other accounts is no longer exported.
+  void retain(const config::Config& configuration);
+  /// Moves everything that remembers wall time if the clock was set: to be called before the clock is used
+  /// for anything that is kept.
+  void noticeClockStep();
+
+  const Environment& environment() const { return environment_; }
+  Clock& clock() const { return environment_.clock; }
+  metrics::Registry& registry() const { return environment_.registry; }
+
+  StoreHealth& health() const { return environment_.health; }
+  Statistics& statistics() { return statistics_; }
+  RecentCauses& causes() { return causes_; }
+  SuppressionLists& lists() { return lists_; }
+  EventStream& events() { return events_; }
+  Outbox& outbox() { return outbox_; }
+  Alerts& alerts() { return alerts_; }
+  Jobs& jobs() { return jobs_; }
+  TrafficProfiles& profiles() { return profiles_; }
+  ProviderStatus& provider() { return provider_; }
+  KeyScopes& scopes() { return scopes_; }
+
+  /// The series to show and to judge by now: the event stream's while it is alive, else the statistics'. Null
+  /// if nothing is known of the subject.
+  const delivery::Series* series(const delivery::Subject& subject) const;
+
+ private:
+  std::array<Owner*, 9> all();
+  void move(Duration step);
+
+  Environment environment_;
+  ClockSteps steps_;
+  Statistics statistics_;
+  RecentCauses causes_;
+  SuppressionLists lists_;
+  EventStream events_;
+  Outbox outbox_;
+  Alerts alerts_;
+  Jobs jobs_;
+  TrafficProfiles profiles_;
+  ProviderStatus provider_;
+  KeyScopes scopes_;
+};
+
+}  // namespace arrivald::watch

@@ -1,0 +1,188 @@
+#include "watch/page_model.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "causes/texts.hpp"
+#include "notify/catalogue.hpp"
+#include "notify/kind_words.hpp"
+#include "watch/publish.hpp"
+#include "watch/readiness.hpp"
+
+namespace arrivald::watch {
+
+using delivery::Dimension;
+using delivery::Metric;
+using delivery::Subject;
+using notify::Catalogue;
+
+namespace {
+
+constexpr std::size_t kMaxProviders = 12;
+constexpr std::size_t kMaxReceivers = 20;
+constexpr Duration kDay = std::chrono::hours(24);
+
+std::optional<double> deliveryRate(const delivery::Counts& counts) {
+  return rules::rateOf(rules::Input::deliveryRate, counts);
+}
+
+desk::Weight weightOf(const rules::Alert& alert) {
+  if (alert.state == rules::AlertState::pending) return desk::Weight::pending;
+  if (!rules::active(alert.state)) return desk::Weight::over;
+  switch (alert.severity) {
+    case rules::Severity::critical:
+      return desk::Weight::critical;
+    case rules::Severity::warning:
+      return desk::Weight::warning;
+    case rules::Severity::info:
+      break;
+  }
+  return desk::Weight::info;
+}
+
+std::string subjectWords(const Catalogue& c, const Subject& subject) {
+  return c.text(
+      fmt::format("subject.{}", name(subject.dimension)),
+      {{"account", subject.account},
+       {"name", subject.dimension == Dimension::domainGroup ? c.groupName(subject.name) : subject.name}});
+}
+
+std::string taskWords(const Catalogue& c, const std::string& task) {
+  const auto key = "job." + task;
+  return c.has(key) ? c.text(key) : task;
+}
+
+// "SendGrid: GET /v3/stats …": whose side it is comes first.
+std::string errorText(const Catalogue& c, const Error& error) {
+  return c.text("party.text",
+                {{"party", c.text(fmt::format("party.{}", name(error.party)))}, {"text", error.text}});
+}
+
+void addRates(Owners& owners, const config::Config& config, const Subject& subject, Instant now,
+              desk::AccountCard& card) {
+  const auto maxAge = maxAgeOf(owners.jobs(), subject);
+  const auto* series = owners.series(subject);
+  for (const auto window : config.windows) {
+    const auto sum = series ? series->sum(window, now, maxAge) : delivery::WindowSum{};
+    card.rates.push_back({toText(window), deliveryRate(sum.counts), sum.counts.outcomes(),
+                          sum.counts[Metric::requests], sum.known});
+  }
+}
+
+void addTrend(Owners& owners, const Catalogue& c, const Subject& subject, Instant now,
+              desk::AccountCard& card) {
+  const auto* series = owners.series(subject);
+  if (!series) return;
+  const auto bucket = trendBucket(*series, now);
+  const auto span = bucket * static_cast<Duration::rep>(kTrendBuckets);
+  card.trendText = c.text("trend.span", {{"span", c.duration(span)}, {"each", c.duration(bucket)}});
+  for (const auto& entry : series->buckets(bucket, kTrendBuckets, now)) {
+    card.delivery.push_back(entry ? deliveryRate(*entry) : std::nullopt);
+    card.requests.push_back(entry ? std::optional<double>(static_cast<double>((*entry)[Metric::requests]))
+                                  : std::nullopt);
+  }
+}
+
+void addProviders(Owners& owners, const std::string& account, Instant now, desk::AccountCard& card) {
+  for (const auto& [part, series] : owners.statistics().windows()) {
+    if (part.account != account || part.dimension != Dimension::mailboxProvider) continue;
+    // However long it has been read, up to a day.
+    const auto known = std::max<Duration>(now - series.begin().value_or(now), std::chrono::minutes(5));
+    const auto sum = series.sum(std::min(kDay, known), now, maxAgeOf(owners.jobs(), part));
+    card.providers.push_back(
+        {part.name, sum.known ? deliveryRate(sum.counts) : std::nullopt, sum.counts.outcomes()});
+  }
+  std::sort(card.providers.begin(), card.providers.end(), [](const auto& a, const auto& b) {
+    return std::tuple(-a.outcomes, a.name) < std::tuple(-b.outcomes, b.name);
+  });
+  if (card.providers.size() > kMaxProviders) card.providers.resize(kMaxProviders);
+}
+
+void addReceivers(Owners& owners, const Catalogue& c, const std::string& account, desk::AccountCard& card) {
+  const auto words = [&](const std::optional<Duration>& duration) {
+    return duration ? c.duration(*duration) : std::string();
+  };
+  for (const auto& one : owners.events().aggregator().receivers(account)) {
+    if (card.receivers.size() >= kMaxReceivers) break;
+    card.receivers.push_back({one.name, one.lastHour.count, words(one.lastHour.median),
+                              words(one.lastHour.p95), one.waiting.messages, one.waiting.overdue,
+                              c.duration(one.waiting.oldest)});
+  }
+}
+
+desk::AccountCard cardOf(Owners& owners, const config::Config& config, const config::Account& account,
+                         Instant now) {
+  const auto& c = Catalogue::of(config.language);
+  desk::AccountCard card;
+  card.name = account.name;
+  card.lastRead = lastRead(owners.jobs(), account.name);
+  if (const auto* stream = owners.events().status().find(account.name)) {
+    card.hasStream = true;
+    card.streamAlive = owners.events().status().alive(account.name, now);
+    card.lastBatch = stream->lastBatch;
+  }
+  card.missingScopes = owners.scopes().missing(account.name);
+  const Subject subject{account.name, Dimension::account, ""};
+  addRates(owners, config, subject, now, card);
+  addTrend(owners, c, subject, now, card);
+  addProviders(owners, account.name, now, card);
+  if (account.suppressions)
+    for (const auto list : suppression::kLists) {
+      // Not read yet is not empty.
+      if (!owners.lists().progress(account.name, list).crawled) continue;
+      card.lists.emplace_back(c.text(fmt::format("list.{}", name(list))),
+                              static_cast<std::int64_t>(owners.lists().size(account.name, list)));
+    }
+  for (const auto& share : owners.causes().summary(account.name, "", kDay, now).shares)
+    card.causes.emplace_back(std::string(causes::shortName(share.causeClass, config.language)),
+                             static_cast<std::int64_t>(share.count));
+  addReceivers(owners, c, account.name, card);
+  return card;
+}
+
+void addAlerts(Owners& owners, const Catalogue& c, desk::PageModel& model) {
+  for (const auto& alert : owners.alerts().all()) {
+    if (alert.state == rules::AlertState::inactive) continue;
+    model.alerts.push_back(
+        {weightOf(alert), alert.key.rule, subjectWords(c, alert.key.subject),
+         notify::valueLine(alert.state == rules::AlertState::resolved ? alert.worst : alert.evidence, c),
+         alert.startedAt, alert.resolvedAt});
+    if (alert.state != rules::AlertState::resolved) model.alerts.back().until.reset();
+  }
+  std::stable_sort(model.alerts.begin(), model.alerts.end(), [](const auto& a, const auto& b) {
+    return std::tuple(a.weight, b.since) < std::tuple(b.weight, a.since);
+  });
+}
+
+}  // namespace
+
+desk::PageModel pageModelOf(Owners& owners, const config::Config& config, const std::string& version) {
+  const auto now = owners.clock().now();
+  const auto& c = Catalogue::of(config.language);
+  desk::PageModel model;
+  model.language = config.language;
+  model.zone = config.zone;
+  model.now = now;
+  model.started = owners.environment().started;
+  model.version = version;
+  model.storeTrouble = !owners.health().ok();
+  for (const auto& account : config.accounts) model.accounts.push_back(cardOf(owners, config, account, now));
+  addAlerts(owners, c, model);
+  for (const auto& [id, job] : owners.jobs())
+    if (id.task != "rules" && id.task != "event_stream")
+      model.jobs.push_back({id.account, taskWords(c, id.task), job.lastSuccess, job.nextRun,
+                            job.error ? errorText(c, *job.error) : std::string()});
+  if (const auto& latest = owners.provider().latest()) {
+    model.statusDescription = latest->summary.description;
+    model.statusTroubled = latest->summary.troubled();
+  }
+  if (const auto depth = owners.outbox().depth()) {
+    model.outboxWaiting = depth->waiting;
+    model.outboxUndeliverable = depth->undeliverable;
+  }
+  return model;
+}
+
+}  // namespace arrivald::watch

@@ -1,0 +1,38 @@
+// ProviderStatus: what the provider's status page says, and when it was read.
+#pragma once
+
+#include <optional>
+
+#include "metrics/registry.hpp"
+#include "statuspage/status_summary.hpp"
+#include "watch/owner.hpp"
+
+namespace arrivald::watch {
+
+/// Loop thread only. Kept in memory: the page is read again soon after a start.
+class ProviderStatus final : public Owner {
+ public:
+  explicit ProviderStatus(metrics::Registry& registry) : registry_(registry) {}
+
+  void retain(const config::Config& configuration) override {
+    if (!configuration.statusPage) latest_.reset();
+  }
+  void shift(Duration step) override {
+    if (latest_) latest_->at += step;
+  }
+
+  struct Latest {
+    statuspage::StatusSummary summary;
+    Instant at{};
+  };
+  void read(statuspage::StatusSummary summary, Instant at);
+  void unreadable() { registry_.statusPageUnreadable(); }
+  /// Nothing before the page was read.
+  const std::optional<Latest>& latest() const { return latest_; }
+
+ private:
+  metrics::Registry& registry_;
+  std::optional<Latest> latest_;
+};
+
+}  // namespace arrivald::watch

@@ -1,0 +1,36 @@
+#include "watch/readiness.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace arrivald::watch {
+
+std::optional<Instant> lastRead(const Jobs& jobs, const std::string& account) {
+  const auto* job = jobs.at(account, "statistics");
+  return job ? job->lastSuccess : std::nullopt;
+}
+
+std::string statusLine(Owners& owners, const config::Config& config) {
+  std::size_t firing = 0;
+  for (const auto& alert : owners.alerts().all()) firing += rules::active(alert.state);
+  std::optional<Instant> oldest;
+  for (const auto& account : config.accounts) {
+    const auto at = lastRead(owners.jobs(), account.name);
+    if (!at) return fmt::format("{} alerts firing; {} has not been read yet", firing, account.name);
+    oldest = oldest ? std::min(*oldest, *at) : *at;
+  }
+  return fmt::format("{} alerts firing; {} accounts, last read at {}", firing, config.accounts.size(),
+                     oldest ? config.zone.minuteText(*oldest) : "-");
+}
+
+std::optional<std::string> notReady(Owners& owners, const config::Config& config) {
+  if (const auto trouble = owners.health().trouble())
+    return "what is remembered cannot be stored: " + trouble->text;
+  for (const auto& account : config.accounts)
+    if (!lastRead(owners.jobs(), account.name))
+      return "the statistics of " + account.name + " have not been read yet";
+  return std::nullopt;
+}
+
+}  // namespace arrivald::watch

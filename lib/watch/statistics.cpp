@@ -1,0 +1,104 @@
+#include "watch/statistics.hpp"
+
+#include <vector>
+
+namespace arrivald::watch {
+
+using delivery::Subject;
+
+/// What one read changed.
+struct Statistics::Gained {
+  delivery::Ledger::Changes changes;
+  std::vector<delivery::Series::Change> series;  // by increment
+};
+
+Statistics::Statistics(store::Database& database, metrics::Registry& registry, StoreHealth& health,
+                       ClockSteps& steps)
+    : database_(database), registry_(registry), health_(health), steps_(steps), table_(database) {}
+
+void Statistics::load() { table_.load(ledger_, windows_, totals_); }
+
+void Statistics::retain(const config::Config& configuration) {
+  std::set<std::string> wanted;
+  for (const auto& account : configuration.accounts) wanted.insert(account.name);
+  for (const auto& [subject, counts] : totals_)
+    if (wanted.contains(subject.account) && !accounts_.contains(subject.account))
+      registry_.subject(subject).add(counts);
+  accounts_ = std::move(wanted);
+}
+
+void Statistics::shift(Duration step) {
+  ledger_.shift(step);
+  windows_.shift(step);
+}
+
+void Statistics::storeShift(Duration step) { table_.shift(step); }
+
+Done Statistics::apply(const delivery::Read& read) {
+  const auto gained = remember(read);
+  const auto stored = dirty_ ? rewrite(read.at) : store(read, gained);
+  dirty_ = !stored.ok();
+  health_.record("statistics", stored);
+  return stored;
+}
+
+Statistics::Gained Statistics::remember(const delivery::Read& read) {
+  Gained gained{ledger_.apply(read), {}};
+  std::int64_t corrections = 0;
+  bool moved = false;
+  for (const auto& increment : gained.changes.increments) {
+    gained.series.push_back(windows_.add(increment));
+    totals_[increment.subject] += increment.counts;
+    corrections += increment.corrections;
+    moved = moved || !increment.counts.isZero();
+    registry_.subject(increment.subject).add(increment.counts);
+  }
+  if (corrections > 0) registry_.corrected(read.source.account, read.source.dimension, corrections);
+  if (moved) registry_.dataChanged(read.source.account, read.at);
+  for (const auto& subject : gained.changes.removed) {
+    windows_.forget(subject);
+    totals_.erase(subject);
+    registry_.forget(subject);
+  }
+  return gained;
+}
+
+Done Statistics::store(const delivery::Read& read, const Gained& gained) {
+  const auto& changes = gained.changes;
+  return database_.transact([&] {
+    for (std::size_t i = 0; i < changes.increments.size(); ++i) {
+      const auto& subject = changes.increments[i].subject;
+      table_.series().change(subject, gained.series[i]);
+      if (!changes.increments[i].counts.isZero()) table_.series().putTotals(subject, totals_.at(subject));
+    }
+    for (const auto& cell : changes.changed) table_.putCell(cell);
+    for (const auto& [subject, date] : changes.forgotten) table_.removeCell(subject, date);
+    for (const auto& subject : changes.removed) table_.series().forget(subject);
+    if (const auto days = ledger_.daysAsked(read.source)) table_.putRead(read.source, read.at, *days);
+    steps_.remember(read.at);
+  });
+}
+
+Done Statistics::rewrite(Instant now) {
+  return database_.transact([&] {
+    table_.clear();
+    for (const auto& subject : ledger_.subjects()) {
+      for (const auto& cell : ledger_.cells(subject)) table_.putCell(cell);
+      const delivery::Source source{subject.account, subject.dimension};
+      const auto at = ledger_.lastRead(source);
+      const auto days = ledger_.daysAsked(source);
+      if (at && days) table_.putRead(source, *at, *days);
+    }
+    for (const auto& [subject, series] : windows_) table_.series().change(subject, {{}, series.marks()});
+    for (const auto& [subject, counts] : totals_) table_.series().putTotals(subject, counts);
+    steps_.remember(now);
+  });
+}
+
+std::optional<delivery::Counts> Statistics::dayTotal(const Subject& subject, Date date) const {
+  for (const auto& cell : ledger_.cells(subject))
+    if (cell.date == date) return cell.counts;
+  return std::nullopt;
+}
+
+}  // namespace arrivald::watch

@@ -1,0 +1,63 @@
+// Statistics: what the provider's statistics say, as it was read: day totals, windows and running totals.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "delivery/ledger.hpp"
+#include "delivery/window.hpp"
+#include "metrics/registry.hpp"
+#include "store/statistics_table.hpp"
+#include "watch/clock_steps.hpp"
+#include "watch/owner.hpp"
+#include "watch/store_health.hpp"
+
+namespace arrivald::watch {
+
+/// Resource; loop thread only. If the store refuses, memory goes on, and everything is written anew with the
+/// next read.
+class Statistics final : public Owner {
+ public:
+  Statistics(store::Database& database, metrics::Registry& registry, StoreHealth& health, ClockSteps& steps);
+
+  void load() override;
+  /// Counters of accounts that are not configured are not exported; what was read of them stays stored, so
+  /// that an account that is put back goes on where it was.
+  void retain(const config::Config& configuration) override;
+  void shift(Duration step) override;
+  void storeShift(Duration step) override;
+  void storeMissed() override { dirty_ = true; }
+
+  /// Adds one answer to ledger, windows, totals and metrics, and stores it in one transaction.
+  Done apply(const delivery::Read& read);
+
+  const delivery::Windows& windows() const { return windows_; }
+  std::optional<Instant> lastRead(const delivery::Source& source) const { return ledger_.lastRead(source); }
+  /// See delivery::Ledger::firstDayToAsk().
+  Date firstDayToAsk(const delivery::Source& source, Date usual, Date today) const {
+    return ledger_.firstDayToAsk(source, usual, today);
+  }
+  /// The provider's total of one calendar day of the account's zone.
+  std::optional<delivery::Counts> dayTotal(const delivery::Subject& subject, Date date) const;
+
+ private:
+  struct Gained;
+  Gained remember(const delivery::Read& read);
+  Done store(const delivery::Read& read, const Gained& gained);
+  Done rewrite(Instant now);
+
+  store::Database& database_;
+  metrics::Registry& registry_;
+  StoreHealth& health_;
+  ClockSteps& steps_;
+  store::StatisticsTable table_;
+  delivery::Ledger ledger_;
+  delivery::Windows windows_;
+  std::map<delivery::Subject, delivery::Counts> totals_;
+  std::set<std::string> accounts_;  // configured
+  bool dirty_ = false;              // the store lacks something that memory has
+};
+
+}  // namespace arrivald::watch

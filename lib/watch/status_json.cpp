@@ -1,0 +1,133 @@
+#include "watch/status_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "watch/page_model.hpp"
+#include "watch/readiness.hpp"
+#include "watch/reconcile.hpp"
+
+namespace arrivald::watch {
+
+using delivery::Metric;
+using nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::size_t kMaxUndeliverable = 5;
+
+ordered_json timeOf(const std::optional<Instant>& at) {
+  return at ? ordered_json(toIso(*at)) : ordered_json();
+}
+
+ordered_json accountOf(Owners& owners, const desk::AccountCard& account) {
+  ordered_json one;
+  one["name"] = account.name;
+  one["last_read"] = timeOf(account.lastRead);
+  for (const auto& rate : account.rates) {
+    ordered_json window;
+    window["known"] = rate.known;
+    window["delivered"] = rate.known && rate.delivered ? ordered_json(*rate.delivered) : ordered_json();
+    window["outcomes"] = rate.outcomes;
+    window["requests"] = rate.requests;
+    one["windows"][rate.window] = std::move(window);
+  }
+  for (const auto list : suppression::kLists)
+    one["lists"][std::string(name(list))] = owners.lists().size(account.name, list);
+  one["missing_scopes"] = account.missingScopes;
+  return one;
+}
+
+ordered_json alertOf(const rules::Alert& alert) {
+  ordered_json one;
+  one["rule"] = alert.key.rule;
+  one["subject"] = delivery::toText(alert.key.subject);
+  one["state"] = rules::name(alert.state);
+  one["severity"] = rules::name(alert.severity);
+  one["since"] = toIso(alert.startedAt);
+  const auto gauge = rules::gaugeOf(alert.evidence);
+  one["value"] = gauge ? ordered_json(gauge->value) : ordered_json();
+  one["threshold"] = gauge ? ordered_json(gauge->limit) : ordered_json();
+  if (!alert.mutedBy.empty()) one["muted_by"] = alert.mutedBy;
+  return one;
+}
+
+ordered_json countsOf(const delivery::Counts& counts) {
+  return {{"processed", counts[Metric::processed]}, {"outcomes", counts.outcomes()}};
+}
+
+ordered_json streamOf(Owners& owners, const config::Account& account, const StreamStatus::Stream& stream,
+                      Instant now) {
+  const auto& status = owners.events().status();
+  const auto& counts = owners.events().counts();
+  ordered_json one;
+  one["account"] = account.name;
+  one["alive"] = status.alive(account.name, now);
+  one["last_batch"] = timeOf(stream.lastBatch);
+  one["last_test"] = timeOf(stream.lastTest);
+  if (const auto settings = status.settings(account.name))
+    one["settings"] = settings->empty() ? "as they should be" : *settings;
+  if (const auto day = closedDay(owners.statistics(), counts, account, now))
+    one["compared"] = {{"day", toText(day->day)},
+                       {"statistics", countsOf(day->statistics)},
+                       {"events", countsOf(day->events)}};
+  if (const auto lag = lagOfStatistics(owners.statistics(), counts, account, now))
+    one["statistics_behind_seconds"] = lag->count() / 1000;
+  return one;
+}
+
+ordered_json jobOf(const TaskId& id, const JobState& job) {
+  ordered_json one;
+  one["account"] = id.account;
+  one["name"] = id.task;
+  one["last_success"] = timeOf(job.lastSuccess);
+  one["next_run"] = timeOf(job.nextRun);
+  one["failures_in_a_row"] = job.failuresInARow;
+  if (job.error)
+    one["error"] = {
+        {"party", name(job.error->party)}, {"kind", name(job.error->kind)}, {"text", job.error->text}};
+  return one;
+}
+
+ordered_json outboxOf(Owners& owners) {
+  ordered_json outbox;
+  const auto depth = owners.outbox().depth();
+  outbox["waiting"] = depth ? ordered_json(depth->waiting) : ordered_json();
+  outbox["undeliverable"] = depth ? ordered_json(depth->undeliverable) : ordered_json();
+  const auto undeliverable = owners.outbox().undeliverable(kMaxUndeliverable);
+  if (!undeliverable) return outbox;
+  for (const auto& one : *undeliverable)
+    outbox["newest_undeliverable"].push_back({{"channel", one.channel},
+                                              {"change", one.change},
+                                              {"outcome", one.outcome},
+                                              {"created", toIso(one.created)}});
+  return outbox;
+}
+
+}  // namespace
+
+std::string statusJson(Owners& owners, const config::Config& config, const std::string& version) {
+  const auto model = pageModelOf(owners, config, version);
+  ordered_json root;
+  root["version"] = version;
+  root["now"] = toIso(model.now);
+  root["started"] = toIso(model.started);
+  const auto reason = notReady(owners, config);
+  root["ready"] = !reason;
+  if (reason) root["not_ready"] = *reason;
+  auto& accounts = root["accounts"] = ordered_json::array();
+  for (const auto& account : model.accounts) accounts.push_back(accountOf(owners, account));
+  auto& alerts = root["alerts"] = ordered_json::array();
+  for (const auto& alert : owners.alerts().all())
+    if (alert.state != rules::AlertState::inactive) alerts.push_back(alertOf(alert));
+  auto& streams = root["event_streams"] = ordered_json::array();
+  for (const auto& account : config.accounts)
+    if (const auto* stream = owners.events().status().find(account.name))
+      streams.push_back(streamOf(owners, account, *stream, model.now));
+  auto& jobs = root["jobs"] = ordered_json::array();
+  for (const auto& [id, job] : owners.jobs()) jobs.push_back(jobOf(id, job));
+  root["status_page"] = model.statusDescription ? ordered_json(*model.statusDescription) : ordered_json();
+  root["outbox"] = outboxOf(owners);
+  return root.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+}  // namespace arrivald::watch

@@ -1,0 +1,14 @@
+// status_json: what `arrivald status` prints and other programs read.
+#pragma once
+
+#include <string>
+
+#include "config/config.hpp"
+#include "watch/owners.hpp"
+
+namespace arrivald::watch {
+
+/// One JSON object: accounts, alerts, event streams, jobs, outbox. Holds no address and no secret.
+std::string statusJson(Owners& owners, const config::Config& config, const std::string& version);
+
+}  // namespace arrivald::watch

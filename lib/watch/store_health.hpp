@@ -1,0 +1,33 @@
+// StoreHealth: whether what is remembered can be stored.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace arrivald::watch {
+
+/// Each owner records what its last write came to; the page, /readyz and the metrics read it. Loop thread.
+class StoreHealth {
+ public:
+  void record(std::string_view owner, const Done& written) {
+    if (written.ok())
+      failing_.erase(std::string(owner));
+    else
+      failing_.insert_or_assign(std::string(owner), written.error());
+  }
+  bool ok() const { return failing_.empty(); }
+  /// Of the first owner that could not write; nothing while all can.
+  std::optional<Error> trouble() const {
+    if (failing_.empty()) return std::nullopt;
+    return failing_.begin()->second;
+  }
+
+ private:
+  std::map<std::string, Error> failing_;
+};
+
+}  // namespace arrivald::watch

@@ -1,0 +1,126 @@
+#include "watch/suppression_lists.hpp"
+
+#include <algorithm>
+
+#include "watch/log.hpp"
+
+namespace arrivald::watch {
+
+using suppression::List;
+
+SuppressionLists::SuppressionLists(store::Database& database, const Clock& clock, metrics::Registry& registry,
+                                   RecentCauses& causes)
+    : database_(database), clock_(clock), registry_(registry), causes_(causes) {}
+
+void SuppressionLists::retain(const config::Config& configuration) {
+  std::erase_if(indexes_, [&](const auto& entry) {
+    return std::none_of(configuration.accounts.begin(), configuration.accounts.end(),
+                        [&](const config::Account& account) {
+                          return account.name == entry.first.first && account.suppressions;
+                        });
+  });
+}
+
+suppression::Index& SuppressionLists::index(const std::string& account, List list) {
+  const auto [found, isNew] = indexes_.try_emplace({account, list});
+  if (isNew) {
+    std::vector<std::uint64_t> known;
+    const auto read = database_.read([&] { known = table().fingerprints(account, list); });
+    if (read)
+      found->second.restore(std::move(known));
+    else
+      log::error("the entries of a list cannot be read back: " + read.error().text, {{"account", account}});
+  }
+  return found->second;
+}
+
+Done SuppressionLists::add(const std::string& account, List list, std::vector<suppression::Entry>& page) {
+  index(account, list).add(list, page);
+  return keep(account, list, page);
+}
+
+Done SuppressionLists::addCrawled(const std::string& account, List list,
+                                  std::vector<suppression::Entry>& page) {
+  index(account, list).crawled(list, page);
+  return keep(account, list, page);
+}
+
+Done SuppressionLists::keep(const std::string& account, List list, std::vector<suppression::Entry>& added) {
+  if (added.empty()) return done();
+  const auto now = clock_.now();
+  const auto stored = database_.transact([&] { table().add(account, list, added, now); });
+  if (!stored) {
+    indexes_.erase({account, list});
+    return stored;
+  }
+  registry_.listChanged(account, name(list), static_cast<std::int64_t>(added.size()), 0);
+  for (const auto& entry : added)
+    if (const auto cause = causes_.note(account, list, entry, now))
+      registry_.listCause(account, causes::name(cause->causeClass));
+  registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
+  return stored;
+}
+
+Done SuppressionLists::readUpTo(const std::string& account, List list, Instant readTo) {
+  return database_.transact([&] {
+    auto progress = table().progress(account, list);
+    progress.readTo = readTo;
+    table().putProgress(account, list, progress);
+  });
+}
+
+void SuppressionLists::beginCrawl(const std::string& account, List list) {
+  index(account, list).beginCrawl();
+}
+
+Done SuppressionLists::finishCrawl(const std::string& account, List list, Instant crawledTo) {
+  const auto removed = index(account, list).finishCrawl();
+  const auto now = clock_.now();
+  const auto stored = database_.transact([&] {
+    table().remove(account, list, removed, now);
+    auto progress = table().progress(account, list);
+    progress.crawled = crawledTo;
+    if (!progress.readTo) progress.readTo = crawledTo;
+    if (!progress.countedFrom) progress.countedFrom = now;
+    table().putProgress(account, list, progress);
+  });
+  if (!stored) {
+    indexes_.erase({account, list});
+    return stored;
+  }
+  if (!removed.empty())
+    registry_.listChanged(account, name(list), 0, static_cast<std::int64_t>(removed.size()));
+  registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
+  return stored;
+}
+
+void SuppressionLists::abandonCrawl(const std::string& account, List list) {
+  index(account, list).abandonCrawl();
+}
+
+store::ListProgress SuppressionLists::progress(const std::string& account, List list) const {
+  store::ListProgress progress;
+  const auto read = database_.read([&] { progress = table().progress(account, list); });
+  if (!read)
+    log::error("how far a list was read cannot be read back: " + read.error().text, {{"account", account}});
+  return progress;
+}
+
+std::size_t SuppressionLists::size(const std::string& account, List list) {
+  return index(account, list).size();
+}
+
+std::optional<std::int64_t> SuppressionLists::listGrowth(std::string_view account, std::string_view listName,
+                                                         Duration window, Instant end) const {
+  const auto list = suppression::listNamed(listName);
+  if (!list) return std::nullopt;
+  const auto known = progress(std::string(account), *list);
+  if (!known.countedFrom || *known.countedFrom > end - window) return std::nullopt;
+  std::int64_t grown = 0;
+  const auto read =
+      database_.read([&] { grown = table().firstSeenWithin(account, *list, end - window, end); });
+  if (!read) return std::nullopt;
+  return grown;
+}
+
+}  // namespace arrivald::watch

@@ -1,0 +1,60 @@
+// SuppressionLists: the entries of the provider's suppression lists, and how far reading them has come.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "metrics/registry.hpp"
+#include "rules/stream_facts.hpp"
+#include "store/suppressions_table.hpp"
+#include "suppression/index.hpp"
+#include "watch/owner.hpp"
+#include "watch/recent_causes.hpp"
+
+namespace arrivald::watch {
+
+/// Resource; loop thread only. What cannot be stored is not known either: it comes again with the next crawl.
+class SuppressionLists final : public Owner, public rules::ListFacts {
+ public:
+  SuppressionLists(store::Database& database, const Clock& clock, metrics::Registry& registry,
+                   RecentCauses& causes);
+
+  void retain(const config::Config& configuration) override;
+
+  /// Of `page` keeps entries that are new to the list, stores and counts them.
+  Done add(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
+  /// The entries created up to `readTo` are known.
+  Done readUpTo(const std::string& account, suppression::List list, Instant readTo);
+
+  // A full crawl: begin, every page, then finish or abandon.
+  void beginCrawl(const std::string& account, suppression::List list);
+  Done addCrawled(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
+  /// Entries that the crawl did not find were removed at the provider.
+  Done finishCrawl(const std::string& account, suppression::List list, Instant crawledTo);
+  void abandonCrawl(const std::string& account, suppression::List list);
+
+  store::ListProgress progress(const std::string& account, suppression::List list) const;
+  /// Entries that are on the list, as far as it was read; reads its index at the first call.
+  std::size_t size(const std::string& account, suppression::List list);
+  /// Nothing before the first complete crawl, or if it ended within the window.
+  std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list, Duration window,
+                                         Instant end) const override;
+
+ private:
+  using Key = std::pair<std::string, suppression::List>;
+  suppression::Index& index(const std::string& account, suppression::List list);
+  Done keep(const std::string& account, suppression::List list, std::vector<suppression::Entry>& added);
+  store::SuppressionsTable table() const { return store::SuppressionsTable(database_); }
+
+  store::Database& database_;
+  const Clock& clock_;
+  metrics::Registry& registry_;
+  RecentCauses& causes_;
+  std::map<Key, suppression::Index> indexes_;
+};
+
+}  // namespace arrivald::watch
