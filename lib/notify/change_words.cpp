@@ -76,7 +76,7 @@ std::string ChangeWords::subject(std::string_view form, std::size_t bytes) const
 }
 
 std::string ChangeWords::kindText(std::string_view part) const {
-  return text(fmt::format("{}.{}", rules::kindName(change_.reason.evidence), part));
+  return text(textKey(change_.reason.evidence, part));
 }
 
 std::string ChangeWords::title() const {

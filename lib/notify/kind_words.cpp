@@ -227,6 +227,24 @@ std::string what(const Evidence& evidence, const Catalogue& catalogue) {
   return catalogue.text(fmt::format("what.{}", kind), {{"input", words.input}, {"source", words.source}});
 }
 
+namespace {
+
+bool isOfStorage(const rules::ReadingEvidence& evidence) {
+  using Kind = Error::Kind;
+  for (const auto kind :
+       {Kind::storage, Kind::diskFull, Kind::readOnly, Kind::ioError, Kind::damaged, Kind::locked})
+    if (evidence.error == name(kind)) return true;
+  return false;
+}
+
+}  // namespace
+
+std::string textKey(const Evidence& evidence, std::string_view part) {
+  const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence);
+  const bool ours = reading && isOfStorage(*reading);
+  return fmt::format("{}.{}{}", rules::kindName(evidence), ours ? "storage." : "", part);
+}
+
 std::string nextKey(const Evidence& evidence) {
   const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence);
   if (!reading) return fmt::format("{}.next", rules::kindName(evidence));

@@ -37,6 +37,10 @@ EvidenceWords wordsOf(const rules::Evidence& evidence, const Catalogue& catalogu
 /// What an alert is about, inside a sentence: "trouble with the delivery rate".
 std::string what(const rules::Evidence& evidence, const Catalogue& catalogue);
 
+/// Of a kind's "title", "short" or "sentence". What could not be stored is not told as unreadable: the
+/// provider has answered.
+std::string textKey(const rules::Evidence& evidence, std::string_view part);
+
 /// The key of the text that says what to do next.
 std::string nextKey(const rules::Evidence& evidence);
 

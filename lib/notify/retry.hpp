@@ -20,9 +20,9 @@ struct DeliveryOutcome {
   std::optional<Duration> retryAfter{};  ///< asked for by the other side
 };
 
-/// When to try again after `attempts` attempts, the last of which came to `outcome`: 2 s doubled up to 5 min,
-/// less up to a half by `random` (uniform in [0,1)), never earlier than retryAfter (at most an hour). Nothing
-/// if it is to be given up: after a permanent failure, or `keepTrying` after `created`.
+/// When to try again after `attempts` attempts (from 1), the last of which came to `outcome`: see
+/// waitAfter(), from 2 s up to 5 min, and up to an hour where the other side asks for it. Nothing if it is to
+/// be given up: after a permanent failure, or `keepTrying` after `created`.
 std::optional<Instant> nextAttempt(const DeliveryOutcome& outcome, int attempts, Instant created, Instant now,
                                    double random, Duration keepTrying);
 

@@ -126,11 +126,13 @@ TEST_CASE("what could not be stored is our own side's fault, with its remedy, an
         rules::ReadingEvidence{rules::Source::statistics, 15min, 10min, Party::storage, kind};
     CAPTURE(kind);
     const auto english = compose(fired, context(), Language::english);
+    CHECK(english.title.find("This host cannot store") != std::string::npos);
     CHECK(english.fallback.find("arrivald's") != std::string::npos);
-    CHECK(english.sentence.find("SendGrid fails") == std::string::npos);
+    CHECK(english.sentence.find("SendGrid answers as usual") != std::string::npos);
     CHECK(english.next->value.find("arrivald could not store it") != std::string::npos);
     const auto japanese = compose(fired, context(), Language::japanese);
-    CHECK(japanese.sentence.find("arrivald") != std::string::npos);
+    CHECK(japanese.title.find("保存できません") != std::string::npos);
+    CHECK(japanese.title.find("SendGrid") == std::string::npos);
     CHECK(japanese.next->value.find("SendGridは応答しています") != std::string::npos);
   }
 }
@@ -170,10 +172,10 @@ TEST_CASE(
   const DeliveryOutcome passing{DeliveryOutcome::Kind::passing, "503", {}},
       permanent{DeliveryOutcome::Kind::permanent, "no_team", {}};
   const DeliveryOutcome throttled{DeliveryOutcome::Kind::passing, "429", Duration(30s)};
-  CHECK(nextAttempt(passing, 1, kNow, kNow, 0, 24h) == kNow + 2s);
-  CHECK(nextAttempt(passing, 3, kNow, kNow, 0, 24h) == kNow + 8s);
+  CHECK(nextAttempt(passing, 1, kNow, kNow, 1, 24h) == kNow + 2s);
+  CHECK(nextAttempt(passing, 3, kNow, kNow, 1, 24h) == kNow + 8s);
   CHECK(nextAttempt(passing, 3, kNow, kNow, 0.5, 24h) == kNow + 6s);
-  CHECK(nextAttempt(passing, 50, kNow, kNow, 0, 24h) == kNow + 5min);
+  CHECK(nextAttempt(passing, 50, kNow, kNow, 1, 24h) == kNow + 5min);
   CHECK(nextAttempt(throttled, 1, kNow, kNow, 0, 24h) == kNow + 30s);
   CHECK_FALSE(nextAttempt(permanent, 1, kNow, kNow, 0, 24h).has_value());
   CHECK_FALSE(nextAttempt(passing, 9, kNow - 24h, kNow, 0, 24h).has_value());

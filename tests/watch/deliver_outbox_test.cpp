@@ -123,7 +123,7 @@ struct Fixture {
   config::Config config;
   Outbox outbox{*database, clock, registry};
   Channels channels;
-  Random random = [] { return 0.0; };
+  Random random = [] { return 1.0; };
   DeliveryEnvironment environment{outbox, clock, random, channels, config};
 };
 
