@@ -2,9 +2,12 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "base/utf8.hpp"
+#include "sendgrid/json_items.hpp"
 
 namespace arrivald::sendgrid {
 namespace {
@@ -59,7 +62,8 @@ struct EventReader::Parts {
   simdjson::dom::parser parser{kMaxBatch};
   EventBatch batch;
   std::string repaired;
-  std::vector<std::string> raws;  // of odd events within a batch that could be read
+  std::string recovered;          // a batch without what the parser refuses
+  std::vector<std::string> raws;  // of malformed events
 };
 
 EventReader::EventReader() : parts_(std::make_unique<Parts>()) {}
@@ -146,27 +150,77 @@ const char* readEvent(const object& members, Event& event) {
   return nullptr;
 }
 
+constexpr std::string_view kMembersUsed[] = {
+    "event",  "email", "timestamp", "sg_event_id", "sg_message_id", "response",  "reason",
+    "status", "type",  "smtp-id",   "url",         "category",      "useragent", "attempt"};
+
+// Of an item that the parser refuses keeps the members that are used and can be read: custom arguments may
+// hold any JSON. Empty: it is no object, or nothing of it can be used.
+std::string usableMembers(std::string_view item, simdjson::dom::parser& parser) {
+  const auto members = membersOf(item);
+  if (!members) return {};
+  std::string kept;
+  for (const auto& [key, value] : *members) {
+    if (std::find(std::begin(kMembersUsed), std::end(kMembersUsed), key) == std::end(kMembersUsed)) continue;
+    if (parser.parse(value.data(), value.size()).error() != simdjson::SUCCESS) continue;
+    ((((kept += kept.empty() ? "{\"" : ",\"") += key) += "\":") += value);
+  }
+  return kept.empty() ? kept : kept + "}";
+}
+
+const char* reasonOf(simdjson::error_code error) {
+  if (error == simdjson::DEPTH_ERROR) return "it is nested too deeply";
+  return error == simdjson::CAPACITY ? "it is too large" : "it is no JSON";
+}
+
 }  // namespace
+
+// Item by item, so that one that the parser refuses spoils no other. False: they cannot be told apart.
+bool EventReader::recover(std::string_view body) {
+  const auto items = itemsOf(body);
+  if (!items) return false;
+  auto& recovered = parts_->recovered;
+  recovered = "[";
+  simdjson::dom::parser parser{kMaxBatch};
+  for (const auto item : *items) {
+    const auto error = parser.parse(item.data(), item.size()).error();
+    const auto usable = error == simdjson::SUCCESS ? std::string(item) : usableMembers(item, parser);
+    if (usable.empty()) {
+      parts_->batch.malformed.push_back({{}, reasonOf(error)});
+      parts_->raws.emplace_back(item);
+      continue;
+    }
+    if (recovered.size() > 1) recovered += ',';
+    recovered += usable;
+  }
+  recovered += ']';
+  return true;
+}
 
 const EventBatch& EventReader::read(std::string_view body) {
   auto& batch = parts_->batch;
   batch.events.clear();
   batch.malformed.clear();
+  batch.legible = true;
   parts_->raws.clear();
   element whole;
   auto error = parts_->parser.parse(body.data(), body.size(), false).get(whole);
   if (error == simdjson::UTF8_ERROR) {
     parts_->repaired = repairUtf8(body);
+    body = parts_->repaired;
     error = parts_->parser.parse(parts_->repaired).get(whole);
   }
+  const auto reason = reasonOf(error);
+  if (error != simdjson::SUCCESS && error != simdjson::CAPACITY && recover(body))
+    error = parts_->parser.parse(parts_->recovered).get(whole);
   if (error != simdjson::SUCCESS) {
-    batch.malformed.push_back({body, error == simdjson::DEPTH_ERROR ? "it is nested too deeply"
-                                     : error == simdjson::CAPACITY  ? "it is too large"
-                                                                    : "it is no JSON"});
+    batch.legible = false;
+    batch.malformed.assign(1, {body, reason});
     return batch;
   }
   simdjson::dom::array list;
   if (whole.get(list) != simdjson::SUCCESS) {
+    batch.legible = false;
     batch.malformed.push_back({body, "it is no JSON array"});
     return batch;
   }
@@ -183,8 +237,7 @@ const EventBatch& EventReader::read(std::string_view body) {
     batch.malformed.push_back({{}, why});
   }
   // Views only now that the strings stay where they are.
-  for (std::size_t i = 0, raw = 0; i < batch.malformed.size(); ++i)
-    if (raw < parts_->raws.size()) batch.malformed[i].raw = parts_->raws[raw++];
+  for (std::size_t i = 0; i < batch.malformed.size(); ++i) batch.malformed[i].raw = parts_->raws[i];
   return batch;
 }
 

@@ -54,6 +54,8 @@ struct MalformedEvent {
 struct EventBatch {
   std::vector<Event> events;
   std::vector<MalformedEvent> malformed;
+  /// False: not even the events could be told apart; `malformed` holds the whole body.
+  bool legible = true;
 };
 
 /// Reads batches one after the other; what it gives refers to its own memory and to `body`, until the next
@@ -71,6 +73,7 @@ class EventReader {
 
  private:
   struct Parts;
+  bool recover(std::string_view body);
   std::unique_ptr<Parts> parts_;
 };
 

@@ -42,7 +42,7 @@ struct MalformedEvent {
 /// All members throw SqlError and belong into Database::transact or read.
 class EventsTable {
  public:
-  static constexpr std::size_t kMaxMalformedBytes = 16 * 1024;
+  static constexpr std::size_t kMaxMalformedBytes = 64 * 1024;
   static constexpr std::int64_t kMaxMalformed = 1000;
 
   explicit EventsTable(Database& database) : database_(database) {}

@@ -59,6 +59,11 @@ runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& reques
     co_return busy("too many events wait to be stored; send them again later\n", kRetrySoon);
   }
   auto batch = read(account, request);
+  if (batch.account.empty()) {
+    registry_.streamBatch(account, "illegible");
+    co_return http::plainText(400,
+                              "this is no JSON array of events, and it is too large to be kept as it is\n");
+  }
   const bool stored = co_await log_.append(std::move(batch));
   registry_.streamBatch(account, stored ? "accepted" : "not_stored");
   if (!stored) co_return busy("the events cannot be stored; send them again later\n", kRetryLater);
@@ -78,6 +83,13 @@ PendingBatch EventReceiver::read(const std::string& account, const http::ServerR
     batch.body = request.body;
   }
   const auto& found = reader_.read(request.body);
+  // What cannot even be told apart is kept whole, or refused, so that the provider sends it again: never
+  // acknowledged and gone.
+  if (!found.legible && request.body.size() > store::EventsTable::kMaxMalformedBytes) {
+    log::warning("a batch of events could not be read and was refused; the provider sends it again",
+                 {{"account", account}, {"bytes", std::to_string(request.body.size())}});
+    return {};
+  }
   batch.events.reserve(found.events.size());
   std::size_t tests = 0;
   for (const auto& event : found.events) {

@@ -122,6 +122,43 @@ TEST_CASE("one odd event is set aside with its reason, and spoils no other") {
   CHECK(std::string(batch.malformed[3].why) == "it names neither an address nor a message");
 }
 
+TEST_CASE("a custom argument that no parser takes costs neither its event nor the batch") {
+  std::string deep;
+  for (int i = 0; i < 1'100; ++i) deep += '[';
+  for (int i = 0; i < 1'100; ++i) deep += ']';
+  for (const std::string& value :
+       {std::string("1234567890123456789012345"), std::string("1e400"), std::string("\"\\ud83d\""), deep}) {
+    CAPTURE(value.substr(0, 40));
+    std::string body = "[";
+    for (int i = 0; i < 3'000; ++i) {
+      if (i > 0) body += ',';
+      body += R"({"email":"a@b.jp","timestamp":1600112492,"sg_event_id":"e)" + std::to_string(i) + "\",";
+      if (i == 1'234) body += "\"order\":" + value + ",";
+      body += R"("category":["notice, \"x\" ]"],"event":"delivered"})";
+    }
+    body += "]";
+    EventReader reader;
+    const auto& batch = read(reader, body);
+    CHECK(batch.legible);
+    CHECK(batch.malformed.empty());
+    REQUIRE(batch.events.size() == 3'000);
+    CHECK(batch.events[1'234].eventId == "e1234");
+    CHECK(std::ranges::equal(batch.events[1'234].categories(),
+                             std::vector<std::string_view>{"notice, \"x\" ]"}));
+  }
+}
+
+TEST_CASE("an event of which nothing can be read is set aside whole, and the others are read") {
+  EventReader reader;
+  const auto& batch = read(
+      reader, R"([{"event":"delivered","email":"a@b.jp","timestamp":1600112492},{"event":tru,"x":1},[1,nul],)"
+              R"({"event":"bounce","email":"c@d.jp","timestamp":1600112492}])");
+  CHECK(batch.events.size() == 2);
+  REQUIRE(batch.malformed.size() == 2);
+  CHECK(batch.malformed[0].raw == R"({"event":tru,"x":1})");
+  CHECK(batch.malformed[1].raw == "[1,nul]");
+}
+
 TEST_CASE("what is no batch at all is one odd event, whatever it is") {
   EventReader reader;
   std::string deep;
@@ -131,6 +168,7 @@ TEST_CASE("what is no batch at all is one odd event, whatever it is") {
     const auto& batch = read(reader, body);
     CHECK(batch.events.empty());
     CHECK(batch.malformed.size() == 1);
+    CHECK_FALSE(batch.legible);
   }
   CHECK(read(reader, "[]").malformed.empty());
   // Invalid UTF-8 costs the character, not the batch.
