@@ -177,7 +177,9 @@ Done Daemon::prepareListeners(Running& next) {
   options.bodyBytes = stream.maxBodyBytes;
   options.connections = kEventConnections;
   options.allBodiesBytes = std::max<std::size_t>(kMinAllBodiesBytes, 4 * options.bodyBytes);
-  options.onBusy = [this] { registry_->streamBatch("", "busy"); };
+  options.onRefused = [this](std::string_view path, unsigned status) {
+    owners_->events().receiver().refusedByListener(path, status);
+  };
   auto server = http::Server::bind(
       executor, clock, std::move(options),
       [this](const ServerRequest& request) { return owners_->events().receiver().receive(request); }, former);

@@ -440,7 +440,6 @@ Task<bool> Server::State::answerOne(Open& entry) {
     const auto wanted =
         head.contentLength ? static_cast<std::size_t>(*head.contentLength) : options.bodyBytes;
     if (wanted > options.allBodiesBytes - std::min(heldBytes, options.allBodiesBytes)) {
-      if (options.onBusy) options.onBusy();
       read.complete = false;
       read.refusal = plainText(503, "too much is being received; send it again later");
       read.refusal->headers.add("Retry-After", "5");
@@ -460,6 +459,8 @@ Task<bool> Server::State::answerOne(Open& entry) {
   }
   if (read.refusal) {
     auto response = std::move(*read.refusal);
+    if (options.onRefused)
+      options.onRefused(std::string_view(head.target).substr(0, head.target.find('?')), response.status);
     const auto written = co_await write(entry, std::move(response), false, head);
     static_cast<void>(written);
     co_return false;

@@ -67,7 +67,9 @@ struct ServerOptions {
   std::size_t bodyBytes = 1024 * 1024;
   /// Of all requests under way together; beyond it a request with a body gets a 503 with Retry-After.
   std::size_t allBodiesBytes = SIZE_MAX;
-  std::function<void()> onBusy;  ///< told of each such 503
+  /// Called for each request that the server answers by itself: too large, malformed, or too much at once.
+  /// `path` is empty where it was not read.
+  std::function<void(std::string_view path, unsigned status)> onRefused;
   Duration headerWithin =
       std::chrono::seconds(10);  ///< TLS handshake and header, each from its begin to its end
   Duration bodyWithin = std::chrono::seconds(30);  ///< a body's, and the reading of an answer

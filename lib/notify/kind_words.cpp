@@ -242,10 +242,21 @@ bool isOfStorage(const rules::ReadingEvidence& evidence) {
 std::string textKey(const Evidence& evidence, std::string_view part) {
   const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence);
   const bool ours = reading && isOfStorage(*reading);
-  return fmt::format("{}.{}{}", rules::kindName(evidence), ours ? "storage." : "", part);
+  const auto* silence = std::get_if<rules::StreamSilenceEvidence>(&evidence);
+  const bool refused = silence && !silence->error.empty();
+  return fmt::format("{}.{}{}", rules::kindName(evidence),
+                     ours      ? "storage."
+                     : refused ? "refused."
+                               : "",
+                     part);
 }
 
 std::string nextKey(const Evidence& evidence) {
+  if (const auto* silence = std::get_if<rules::StreamSilenceEvidence>(&evidence);
+      silence && !silence->error.empty()) {
+    const auto key = fmt::format("stream_silent.refused.next.{}", silence->error);
+    return Catalogue::of(Language::english).has(key) ? key : "stream_silent.refused.next.other";
+  }
   const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence);
   if (!reading) return fmt::format("{}.next", rules::kindName(evidence));
   const auto key = fmt::format("nothing_read.next.{}", reading->error);

@@ -30,6 +30,12 @@ Evaluation evaluateRule(const StreamSilent& kind, const Rule& rule, const delive
   }
   evidence.quiet = std::max(Duration{0}, context.now - stream->lastSuccess.value_or(stream->since));
   evidence.error = stream->error;
+  // Batches come and are refused: that needs neither a long silence nor the statistics' word.
+  if (!evidence.error.empty()) {
+    evaluation.checks.push_back({"refused", 1, 1, true, true});
+    evaluation.outcome = Outcome::bad;
+    return evaluation;
+  }
   if (!check(evaluation, "quiet", inSeconds(evidence.quiet), inSeconds(kind.quiet), Side::above)) {
     evaluation.outcome = Outcome::good;
     return evaluation;

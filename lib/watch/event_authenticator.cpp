@@ -46,25 +46,22 @@ void EventAuthenticator::use(const config::Config& config) {
   }
 }
 
-std::optional<Response> EventAuthenticator::refusal(const std::string& name,
-                                                    const http::ServerRequest& request) const {
+std::optional<EventAuthenticator::Refusal> EventAuthenticator::refusal(
+    const std::string& name, const http::ServerRequest& request) const {
   const auto& account = accounts_.at(name);
   const auto given = request.headers.find("Authorization").value_or("");
   if (!account.password.empty() && !sendgrid::equalSecrets(given, account.password)) {
-    registry_.streamBatch(name, "unauthorized");
     auto response = refused(401, "the user or the password is wrong\n");
     response.headers.add("WWW-Authenticate", "Basic realm=\"arrivald events\"");
-    return response;
+    return Refusal{"unauthorized", std::move(response)};
   }
   if (account.tokens) {
     constexpr std::string_view kBearer = "Bearer ";
     if (!given.starts_with(kBearer)) {
-      registry_.streamBatch(name, "unauthorized");
-      return badToken("invalid_request", 401);
+      return Refusal{"unauthorized", badToken("invalid_request", 401)};
     }
     if (!account.tokens->accepts(given.substr(kBearer.size()), clock_.now())) {
-      registry_.streamBatch(name, "unauthorized");
-      return badToken("invalid_token", 401);
+      return Refusal{"unauthorized", badToken("invalid_token", 401)};
     }
   }
   const auto signature = request.headers.find(sendgrid::kSignatureHeader);
@@ -75,10 +72,11 @@ std::optional<Response> EventAuthenticator::refusal(const std::string& name,
         return key.verifies(*signature, *timestamp, request.body);
       });
   if (genuine || (account.unsignedAllowed && account.keys.empty())) return std::nullopt;
-  registry_.streamBatch(name, signature ? "bad_signature" : "no_signature");
-  return refused(401, signature ? "the signature does not fit; check events.public_keys of this account "
-                                  "against SendGrid's verification key\n"
-                                : "there is no signature; switch on the Signed Event Webhook at SendGrid\n");
+  return Refusal{
+      signature ? "bad_signature" : "no_signature",
+      refused(401, signature ? "the signature does not fit; check events.public_keys of this account "
+                               "against SendGrid's verification key\n"
+                             : "there is no signature; switch on the Signed Event Webhook at SendGrid\n")};
 }
 
 Response EventAuthenticator::token(const std::string& name, const http::ServerRequest& request) const {

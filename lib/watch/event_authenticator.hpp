@@ -23,8 +23,12 @@ class EventAuthenticator {
   void use(const config::Config& config);
   bool knows(const std::string& account) const { return accounts_.contains(account); }
 
+  struct Refusal {
+    std::string kind;  ///< as in arrivald_event_batches_total: "bad_signature", …
+    http::Response answer;
+  };
   /// Why the batch is refused; nothing: it may come in. `account` is one that is known.
-  std::optional<http::Response> refusal(const std::string& account, const http::ServerRequest& request) const;
+  std::optional<Refusal> refusal(const std::string& account, const http::ServerRequest& request) const;
   /// An OAuth token for whoever proves to be the client of the account (RFC 6749, 4.4).
   http::Response token(const std::string& account, const http::ServerRequest& request) const;
 

@@ -13,6 +13,11 @@ namespace {
 constexpr const char* kRetrySoon = "5";    // seconds
 constexpr const char* kRetryLater = "30";  // seconds
 
+std::string accountOf(std::string_view path) {
+  constexpr std::string_view kPrefix = "/events/";
+  return path.starts_with(kPrefix) ? std::string(path.substr(kPrefix.size())) : std::string();
+}
+
 Response busy(const char* why, const char* retryAfter) {
   auto response = http::plainText(503, why);
   response.headers.add("Retry-After", retryAfter);
@@ -22,12 +27,13 @@ Response busy(const char* why, const char* retryAfter) {
 }  // namespace
 
 EventReceiver::EventReceiver(const Clock& clock, metrics::Registry& registry, EventLog& log,
-                             ForwardQueue& forwards, StreamStatus& status)
+                             ForwardQueue& forwards, StreamStatus& status, RefusedBatches& refused)
     : clock_(clock),
       registry_(registry),
       log_(log),
       forwards_(forwards),
       status_(status),
+      refused_(refused),
       authenticator_(clock, registry) {}
 
 void EventReceiver::use(const config::Config& configuration) {
@@ -36,40 +42,59 @@ void EventReceiver::use(const config::Config& configuration) {
 }
 
 runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& request) {
-  constexpr std::string_view kPrefix = "/events/", kToken = "/token";
+  constexpr std::string_view kToken = "/token";
   if (request.method != "POST") {
     auto refused = http::plainText(405, "events are sent by POST\n");
     refused.headers.add("Allow", "POST");
     co_return refused;
   }
-  auto account =
-      request.path.starts_with(kPrefix) ? std::string(request.path.substr(kPrefix.size())) : std::string();
+  auto account = accountOf(request.path);
   const bool wantsToken = account.ends_with(kToken);
   if (wantsToken) account.resize(account.size() - kToken.size());
   if (!authenticator_.knows(account)) {
-    registry_.streamBatch("", "unknown_account");
+    refuse("", "unknown_account");
     co_return http::plainText(404,
                               "no account of this name takes events; the address is /events/ACCOUNT, as the "
                               "configuration names it\n");
   }
   if (wantsToken) co_return authenticator_.token(account, request);
-  if (auto refusal = authenticator_.refusal(account, request)) co_return std::move(*refusal);
+  if (auto refusal = authenticator_.refusal(account, request)) {
+    refuse(account, refusal->kind);
+    co_return std::move(refusal->answer);
+  }
   if (!log_.hasRoomFor(request.body.size())) {
-    registry_.streamBatch(account, "busy");
+    refuse(account, "busy");
     co_return busy("too many events wait to be stored; send them again later\n", kRetrySoon);
   }
   auto batch = read(account, request);
   if (batch.account.empty()) {
-    registry_.streamBatch(account, "illegible");
+    refuse(account, "illegible");
     co_return http::plainText(400,
                               "this is no JSON array of events, and it is too large to be kept as it is\n");
   }
   const bool stored = co_await log_.append(std::move(batch));
-  registry_.streamBatch(account, stored ? "accepted" : "not_stored");
-  if (!stored) co_return busy("the events cannot be stored; send them again later\n", kRetryLater);
+  if (!stored) {
+    refuse(account, "not_stored");
+    co_return busy("the events cannot be stored; send them again later\n", kRetryLater);
+  }
+  registry_.streamBatch(account, "accepted");
+  refused_.taken(account);
   Response accepted;
   accepted.status = 204;
   co_return accepted;
+}
+
+void EventReceiver::refuse(const std::string& account, std::string_view kind) {
+  registry_.streamBatch(account, kind);
+  refused_.refused(account, kind);
+}
+
+void EventReceiver::refusedByListener(std::string_view path, unsigned status) {
+  auto account = accountOf(path);
+  if (!authenticator_.knows(account)) account.clear();
+  refuse(account, status == 413 || status == 431 ? "too_large"
+                  : status == 503                ? "busy"
+                                                 : "malformed_request");
 }
 
 PendingBatch EventReceiver::read(const std::string& account, const http::ServerRequest& request) {
@@ -86,8 +111,6 @@ PendingBatch EventReceiver::read(const std::string& account, const http::ServerR
   // What cannot even be told apart is kept whole, or refused, so that the provider sends it again: never
   // acknowledged and gone.
   if (!found.legible && request.body.size() > store::EventsTable::kMaxMalformedBytes) {
-    log::warning("a batch of events could not be read and was refused; the provider sends it again",
-                 {{"account", account}, {"bytes", std::to_string(request.body.size())}});
     return {};
   }
   batch.events.reserve(found.events.size());

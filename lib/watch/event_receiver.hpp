@@ -7,6 +7,7 @@
 #include "watch/event_authenticator.hpp"
 #include "watch/event_encoder.hpp"
 #include "watch/event_log.hpp"
+#include "watch/refused_batches.hpp"
 #include "watch/stream_status.hpp"
 
 namespace arrivald::watch {
@@ -15,7 +16,7 @@ namespace arrivald::watch {
 class EventReceiver {
  public:
   EventReceiver(const Clock& clock, metrics::Registry& registry, EventLog& log, ForwardQueue& forwards,
-                StreamStatus& status);
+                StreamStatus& status, RefusedBatches& refused);
   EventReceiver(const EventReceiver&) = delete;
   EventReceiver& operator=(const EventReceiver&) = delete;
 
@@ -26,7 +27,12 @@ class EventReceiver {
   /// was made of must outlive the task.
   runtime::Task<http::Response> receive(const http::ServerRequest& request);
 
+  /// The listener answered a request with `status` by itself: its header or body was too large, or no
+  /// request.
+  void refusedByListener(std::string_view path, unsigned status);
+
  private:
+  void refuse(const std::string& account, std::string_view kind);
   PendingBatch read(const std::string& account, const http::ServerRequest& request);
 
   const Clock& clock_;
@@ -34,6 +40,7 @@ class EventReceiver {
   EventLog& log_;
   ForwardQueue& forwards_;
   StreamStatus& status_;
+  RefusedBatches& refused_;
   EventAuthenticator authenticator_;
   sendgrid::EventReader reader_;
   EventEncoder encoder_;

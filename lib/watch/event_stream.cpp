@@ -7,13 +7,14 @@ namespace arrivald::watch {
 EventStream::EventStream(boost::asio::any_io_executor executor, store::Database& database, const Clock& clock,
                          metrics::Registry& registry, StoreHealth& health, const Statistics& statistics,
                          RecentCauses& causes)
-    : status_(database, clock, statistics, health),
+    : refused_(clock),
+      status_(database, clock, statistics, health),
       counts_(database, registry, health),
       stored_(database),
       forwards_(database, registry),
       aggregator_(clock, registry, counts_, status_, causes, stored_),
       log_(std::move(executor), database, clock, registry, health, stored_, forwards_, aggregator_),
-      receiver_(clock, registry, log_, forwards_, status_),
+      receiver_(clock, registry, log_, forwards_, status_, refused_),
       query_(database, stored_, aggregator_, causes),
       database_(database),
       registry_(registry) {}

@@ -28,6 +28,7 @@ class EventStream final : public Owner {
   /// Flushes counts, ages what is old and prunes the store, in slices: every few seconds.
   void tick();
 
+  const RefusedBatches& refused() const { return refused_; }
   StreamStatus& status() { return status_; }
   const StreamStatus& status() const { return status_; }
   const EventCounts& counts() const { return counts_; }
@@ -39,6 +40,7 @@ class EventStream final : public Owner {
  private:
   void exportTotals(const config::Config& configuration);
 
+  RefusedBatches refused_;
   StreamStatus status_;
   EventCounts counts_;
   StoredEvents stored_;

@@ -64,6 +64,12 @@ ordered_json streamOf(Owners& owners, const config::Account& account, const Stre
   one["alive"] = status.alive(account.name, now);
   one["last_batch"] = timeOf(stream.lastBatch);
   one["last_test"] = timeOf(stream.lastTest);
+  if (const auto refused = owners.events().refused().since(account.name))
+    one["refused"] = {{"kind", refused->kind},
+                      {"count", refused->count},
+                      {"first", toIso(refused->first)},
+                      {"last", toIso(refused->last)},
+                      {"remedy", RefusedBatches::remedy(refused->kind)}};
   if (const auto settings = status.settings(account.name))
     one["settings"] = settings->empty() ? "as they should be" : *settings;
   if (const auto day = closedDay(owners.statistics(), counts, account, now))

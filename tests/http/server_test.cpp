@@ -561,7 +561,7 @@ TEST_CASE(
   options.bodyBytes = 100;
   options.allBodiesBytes = 150;
   int busy = 0;
-  options.onBusy = [&] { ++busy; };
+  options.onRefused = [&](std::string_view, unsigned status) { busy += status == 503; };
   ServerFixture f(options);
   const auto head = [](int length) {
     return "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";

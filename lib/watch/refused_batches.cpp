@@ -1,0 +1,70 @@
+#include "watch/refused_batches.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "watch/log.hpp"
+
+namespace arrivald::watch {
+namespace {
+
+constexpr Duration kLogEvery = std::chrono::hours(1);
+constexpr std::int64_t kLastingCount = 3;
+constexpr Duration kLastingFor = std::chrono::minutes(1);
+
+struct Remedy {
+  std::string_view kind, text;
+};
+constexpr Remedy kRemedies[] = {
+    {"bad_signature", "compare events.public_keys with the verification key that SendGrid shows"},
+    {"no_signature", "switch on the Signed Event Webhook at SendGrid"},
+    {"unauthorized", "compare the user and password, or the OAuth client, with those at SendGrid"},
+    {"token_refused", "compare events.oauth with the OAuth client at SendGrid"},
+    {"unknown_account", "the path ends in the account's name in this configuration: /events/NAME"},
+    {"too_large", "raise event_stream.max_body, here and in the proxy"},
+    {"malformed_request", "see whether the proxy passes requests on unchanged"},
+    {"busy", "too much came at once; SendGrid sends it again"},
+    {"not_stored", "see the disk of this host; SendGrid sends it again"},
+    {"illegible", "see whether the proxy changes bodies; SendGrid sends it again"},
+};
+
+}  // namespace
+
+std::string_view RefusedBatches::remedy(std::string_view kind) {
+  const auto found = std::find_if(std::begin(kRemedies), std::end(kRemedies),
+                                  [&](const Remedy& r) { return r.kind == kind; });
+  return found == std::end(kRemedies) ? std::string_view("see the log") : found->text;
+}
+
+void RefusedBatches::refused(const std::string& account, std::string_view kind) {
+  const auto now = clock_.now();
+  auto& latest = latest_[account];
+  if (latest.count == 0) latest.first = now;
+  ++latest.count;
+  latest.kind = kind;
+  latest.last = now;
+  auto [logged, isNew] = logged_.try_emplace({account, std::string(kind)});
+  ++logged->second.unsaid;
+  const auto age = now - logged->second.at;
+  if (!isNew && age < kLogEvery && age >= Duration{}) return;
+  log::warning(fmt::format("batches of events were refused ({}): {}", kind, remedy(kind)),
+               {{"account", account}, {"count", std::to_string(logged->second.unsaid)}});
+  logged->second = {now, 0};
+}
+
+void RefusedBatches::taken(const std::string& account) { latest_.erase(account); }
+
+std::optional<RefusedBatches::Latest> RefusedBatches::since(const std::string& account) const {
+  const auto found = latest_.find(account);
+  if (found == latest_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::string RefusedBatches::lasting(const std::string& account) const {
+  const auto latest = since(account);
+  const bool lasts = latest && latest->count >= kLastingCount && latest->last - latest->first >= kLastingFor;
+  return lasts ? latest->kind : std::string();
+}
+
+}  // namespace arrivald::watch
