@@ -15,7 +15,7 @@ Duration waitAfter(const BackoffLimits& limits, int failures, double random, std
   const double share = 0.5 + 0.5 * std::clamp(random, 0.0, 1.0);
   Duration wait(static_cast<Duration::rep>(std::llround(static_cast<double>(span.count()) * share)));
   if (asked) {
-    // Whoever waits for the same moment must not come at the same moment.
+    // Clients that were asked to wait until the same moment must not all retry at that moment.
     const auto spread = static_cast<Duration::rep>(1000.0 * std::clamp(random, 0.0, 1.0));
     wait = std::max(wait, std::min(*asked, limits.maxAsked) + Duration(spread));
   }

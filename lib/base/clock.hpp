@@ -1,5 +1,5 @@
-// Clock: the one seam through which time enters. Production gives SystemClock; the demo a quicker one; tests
-// ManualClock, which stands still until it is told otherwise.
+// Clock: the interface through which all code reads the time. Production uses SystemClock, the demo
+// AcceleratedClock, and tests ManualClock, which advances only when a test advances it.
 #pragma once
 
 #include <functional>
@@ -9,20 +9,24 @@
 
 namespace arrivald {
 
-/// Not thread-safe beyond now() and sinceBoot(): subscriptions belong to the loop thread.
+/// now() and sinceBoot() may be called from any thread; onChange() and its subscriptions belong to the loop
+/// thread.
 class Clock {
  public:
   virtual ~Clock() = default;
 
   /// Wall time, UTC. May step when an administrator or NTP sets it.
   virtual Instant now() const = 0;
-  /// Never steps and goes on while the machine is suspended; its zero means nothing.
+  /// Monotonic, and advances while the machine is suspended (CLOCK_BOOTTIME). Its origin is unspecified: only
+  /// differences have a meaning.
   virtual Duration sinceBoot() const = 0;
-  /// How long to really wait until sinceBoot() has grown by `span`; the greatest duration if only a hook can
-  /// tell.
+  /// How much real time passes until sinceBoot() has advanced by `span`. The maximum duration if this clock
+  /// advances only by hand; then the hooks of onChange() report that it has.
   virtual std::chrono::nanoseconds realTime(Duration span) const = 0;
 
-  /// Calls `hook` whenever waiting times have to be worked out anew. Ends when the subscription is destroyed.
+  /// Calls `hook` on the loop thread whenever the clock was advanced by hand, so that waits must be computed
+  /// anew. The caller owns the subscription; destroying it unsubscribes. Null from clocks that run by
+  /// themselves.
   using Subscription = std::shared_ptr<void>;
   [[nodiscard]] virtual Subscription onChange(std::function<void()> hook) = 0;
 };
@@ -36,7 +40,8 @@ class SystemClock final : public Clock {
   Subscription onChange(std::function<void()>) override { return nullptr; }
 };
 
-/// A clock that starts at `start` and runs `speed` times as fast as the machine's: for the demo.
+/// A clock that starts at `start` and runs `speed` times as fast as the machine's, without steps: for the
+/// demo.
 class AcceleratedClock final : public Clock {
  public:
   AcceleratedClock(Instant start, double speed);
@@ -52,18 +57,19 @@ class AcceleratedClock final : public Clock {
   Duration begun_;
 };
 
-/// Tells a step of the wall clock from the passing of time, by holding it against the clock that never steps.
+/// Detects steps of the wall clock by comparing it with the monotonic clock. A value; not thread-safe.
 class StepDetector {
  public:
-  /// Differences up to `tolerance` between two looks are slewing, not steps.
+  /// Differences up to `tolerance` between two observations are clock slewing, not steps.
   explicit StepDetector(Duration tolerance = std::chrono::seconds(2)) : tolerance_(tolerance) {}
-  /// The size of the step since the last look (positive: the wall clock went forward), or zero.
+  /// The size of the step since the last observation (positive: the wall clock was set forward); zero if
+  /// there was none, or at the first observation.
   Duration observe(const Clock& clock);
 
  private:
   Duration tolerance_;
   bool looked_ = false;
-  Duration offset_{};  // wall − boot at the last look
+  Duration offset_{};  // wall − boot at the last observation
 };
 
 }  // namespace arrivald

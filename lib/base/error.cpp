@@ -26,7 +26,7 @@ constexpr std::array<Entry, Error::kKindCount> kEntries = {{
     {Kind::cancelled, "cancelled", kSoon},
     {Kind::unsupported, "unsupported", kGivesUp},
     {Kind::bug, "bug", kPeople},
-    // Asked again at the usual pace: the provider has refused valid keys for minutes.
+    // Retried at the usual interval: SendGrid has been seen to refuse valid keys for minutes.
     {Kind::unauthorized, "unauthorized", kPeople},
     {Kind::forbidden, "forbidden", kGivesUp},
     {Kind::notAcceptable, "not_acceptable", kGivesUp},

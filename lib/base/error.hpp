@@ -1,4 +1,4 @@
-// Error: why something that was to be expected to fail has failed: who failed, how, and what follows from it.
+// Error: an expected failure: who failed, how, and what follows from it.
 #pragma once
 
 #include <chrono>
@@ -9,14 +9,14 @@
 
 namespace arrivald {
 
-/// Whose side a failure is on: who has to mend it.
+/// Whose side a failure is on, that is, who has to fix it.
 enum class Party : std::uint8_t {
-  internal,       ///< arrivald itself: a bug, or a stop
+  internal,       ///< arrivald itself: a bug, or an operation cancelled because it stops
   provider,       ///< SendGrid
   storage,        ///< our disk or database
-  network,        ///< what lies between this host and another: names, firewall, proxy, TLS
+  network,        ///< between this host and another: DNS, firewall, proxy, TLS
   configuration,  ///< what the operator set: a key, a scope, an address
-  thirdParty,     ///< anybody else: status page, heartbeat, channel, forward target, language model
+  thirdParty,     ///< any other service: status page, heartbeat, channel, forward target, language model
 };
 inline constexpr std::size_t kPartyCount = 6;
 /// "internal", "provider", "storage", "network", "configuration", "third_party".
@@ -24,52 +24,53 @@ std::string_view name(Party party);
 
 /// What follows from a failure.
 enum class Consequence : std::uint8_t {
-  retrySoon,     ///< it may pass by itself
-  waitForReset,  ///< the other side asks for patience
-  needsPeople,   ///< time alone is not expected to help; tried on at the usual pace
-  givesUp,       ///< what was asked for is refused; once that is certain it is asked for rarely, or not again
+  retrySoon,     ///< transient: a retry may succeed
+  waitForReset,  ///< rate limited: retry after the wait that the server asks for
+  needsPeople,   ///< not expected to pass without a person's help; retried at the usual interval
+  givesUp,       ///< refused; once that is certain (see Backoff), retried rarely or not at all
 };
 
 struct Error {
-  /// Closed on purpose: callers decide by it, so a new kind is a decision for all of them.
+  /// Closed on purpose: callers branch on it, so a new kind requires a decision from all of them.
   enum class Kind : std::uint8_t {
-    invalid,      ///< what was given cannot be understood or breaks a stated limit
-    notFound,     ///< what was asked for does not exist
+    invalid,      ///< the input cannot be parsed or exceeds a stated limit
+    notFound,     ///< the requested object does not exist
     denied,       ///< a credential, a permission or a scope is missing or refused
-    throttled,    ///< the other side asks for patience
-    unavailable,  ///< cannot be had at the moment; may pass by itself
-    timedOut,     ///< a deadline of ours ran out
-    cancelled,    ///< we are stopping
+    throttled,    ///< rate limited (such as HTTP 429)
+    unavailable,  ///< not available at the moment; a retry may succeed
+    timedOut,     ///< one of our deadlines expired
+    cancelled,    ///< arrivald is stopping
     unsupported,  ///< understood, but not possible here
-    bug,          ///< an exception that nobody expected
-    // Of who answers over HTTP.
+    bug,          ///< an unexpected exception
+    // HTTP servers, and the connection to them.
     unauthorized,   ///< 401
     forbidden,      ///< 403: a scope or a feature is missing
     notAcceptable,  ///< 406
-    badRequest,     ///< 400 and other refusals of what we asked
+    badRequest,     ///< 400 and other refusals of the request
     serverError,    ///< 5xx
-    html,           ///< a page for people where JSON was due: a gateway's error, or a proxy's log-in
-    unreachable,    ///< no such host, no connection, or the proxy refuses
-    tls,            ///< no trusted, matching, modern TLS
-    truncated,      ///< half an answer
-    emptyAnswer,    ///< success without a body
-    malformed,      ///< an answer, but not of the shape that was asked for
-    tooLarge,       ///< an answer beyond a stated limit
-    // Of the disk and the database.
-    storage,   ///< the database refuses, for a reason of its own
-    diskFull,  ///< no space is left
-    readOnly,  ///< not writable: the file system, the folder or the file
-    ioError,   ///< the disk fails to read or write
-    damaged,   ///< the file is no sound database
-    locked,    ///< another process holds it
+    html,           ///< an HTML page instead of JSON: a gateway's error page or a proxy's log-in page
+    unreachable,    ///< the host name does not resolve, the connection fails, or the proxy refuses it
+    tls,            ///< the TLS handshake fails: version, certificate or host name
+    truncated,      ///< the connection ended inside the response
+    emptyAnswer,    ///< a successful response without a body
+    malformed,      ///< a response that does not have the expected structure
+    tooLarge,       ///< a response beyond a stated limit
+    // The disk and the database.
+    storage,   ///< a database error that is none of the following
+    diskFull,  ///< no space left on the device
+    readOnly,  ///< the file system, the folder or the file is not writable
+    ioError,   ///< the disk reports a read or write error
+    damaged,   ///< the file is corrupt or not a database
+    locked,    ///< another process holds the lock
   };
   static constexpr std::size_t kKindCount = 27;
 
   Kind kind;
-  /// For people: what failed and, where there is one, the remedy. Holds no secret and no unmasked address.
+  /// Shown to operators: what failed and, where there is one, the remedy. Holds no secret and no unmasked
+  /// address.
   std::string text;
   Party party = Party::internal;
-  /// How long the other side asks us to wait, if it says so.
+  /// The wait that the server asks for (Retry-After), if any.
   std::optional<std::chrono::milliseconds> retryAfter = std::nullopt;
 
   friend bool operator==(const Error&, const Error&) = default;

@@ -95,7 +95,7 @@ std::string toText(Duration duration) {
   if (count == 0) return "0s";
   for (const auto& unit : kUnits)
     if (unit.suffix != "w" && count % unit.milliseconds == 0) {
-      // 24h reads better than 1d as a window, so days begin at two.
+      // As a window 24h reads better than 1d, so days are used from two on.
       if (unit.suffix == "d" && count < 2 * unit.milliseconds) continue;
       return fmt::format("{}{}", count / unit.milliseconds, unit.suffix);
     }

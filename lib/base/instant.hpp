@@ -1,4 +1,4 @@
-// Instants, durations and dates: always chrono types, never bare numbers.
+// Instant, Duration and Date: time is always a chrono type, never a bare number.
 #pragma once
 
 #include <chrono>
@@ -13,28 +13,30 @@ namespace arrivald {
 using Duration = std::chrono::milliseconds;
 /// A point in UTC wall time, to the millisecond.
 using Instant = std::chrono::sys_time<Duration>;
-/// A calendar day without a zone: what the provider writes as "2026-11-23".
+/// A calendar day without a time zone, as in SendGrid's "2026-11-23".
 using Date = std::chrono::local_days;
 
-/// "2026-11-23T05:04:03Z"; milliseconds are cut off.
+/// "2026-11-23T05:04:03Z"; the milliseconds are dropped (rounded down).
 std::string toIso(Instant instant);
-/// Reads "2026-11-23T05:04:03Z", also with a fraction of a second or an offset such as -07:00.
+/// Parses RFC 3339: "2026-11-23T05:04:03Z", optionally with a fraction of a second or an offset such as
+/// -07:00. Fails with Error::Kind::invalid.
 Result<Instant> parseIso(std::string_view text);
 
-/// "2026-11-23".
+/// "2026-11-23"; parseDate() reads the same and fails with Error::Kind::invalid.
 std::string toText(Date date);
 Result<Date> parseDate(std::string_view text);
 
 /// The shortest exact spelling that parseDuration reads: "90s", "5m", "36h", "1d", "250ms", "0s".
 std::string toText(Duration duration);
-/// Reads a whole number and one unit of ms, s, m, h, d, w: "60s", "5m", "30d". At most 10 years.
+/// Parses a whole number and one unit of ms, s, m, h, d, w: "60s", "5m", "30d". Fails with
+/// Error::Kind::invalid, also above 10 years.
 Result<Duration> parseDuration(std::string_view text);
 
 constexpr std::int64_t unixSeconds(Instant instant) {
   return std::chrono::floor<std::chrono::seconds>(instant.time_since_epoch()).count();
 }
 constexpr Instant fromUnixSeconds(std::int64_t seconds) { return Instant(std::chrono::seconds(seconds)); }
-/// Stored in this unit, whatever Duration is.
+/// What the store holds, independent of the resolution of Duration.
 constexpr std::int64_t unixMilliseconds(Instant instant) {
   return std::chrono::floor<std::chrono::milliseconds>(instant.time_since_epoch()).count();
 }

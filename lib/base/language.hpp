@@ -1,4 +1,4 @@
-// Language: in which texts for people are written.
+// Language: the language of user-visible texts.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// little_endian: numbers as bytes, the lowest byte first, on every machine. What is stored is written and
-// read with these, so that a file may move between machines.
+// little_endian: integers as bytes, least significant byte first, on every machine. Stored bytes are written
+// and read with these functions, so that a database file can be moved between machines.
 #pragma once
 
 #include <concepts>
@@ -9,14 +9,14 @@
 
 namespace arrivald {
 
-/// Writes the sizeof(Number) bytes of `number` and moves `to` behind them.
+/// Writes the sizeof(Number) bytes of `number` and advances `to` past them. The caller provides the room.
 template <std::integral Number>
 constexpr void putLittleEndian(char*& to, Number number) {
   const auto bits = static_cast<std::make_unsigned_t<Number>>(number);
   for (std::size_t i = 0; i < sizeof bits; ++i) *to++ = static_cast<char>(bits >> (8 * i) & 0xFF);
 }
 
-/// Reads the sizeof(Number) bytes at `from` and moves `from` behind them.
+/// Reads the sizeof(Number) bytes at `from` and advances `from` past them. The caller checks the size.
 template <std::integral Number>
 constexpr Number takeLittleEndian(const char*& from) {
   using Bits = std::make_unsigned_t<Number>;

@@ -5,7 +5,7 @@
 namespace arrivald {
 namespace {
 
-// What may stand in an address without quotes (RFC 5322 atext and the dot), and any byte of UTF-8 (RFC 6531).
+// The characters of an unquoted address: atext and the dot (RFC 5322), and any byte of UTF-8 (RFC 6531).
 bool isLocalPart(unsigned char c) {
   return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
          std::string_view(".!#$%&'*+-/=?^_`{|}~").find(static_cast<char>(c)) != std::string_view::npos;
@@ -39,7 +39,7 @@ std::string maskAddresses(std::string_view text) {
     if (at < written) continue;
     std::size_t begin = at;
     if (begin > written && text[begin - 1] == '"') {
-      // A quoted local part: everything back to its opening quote is the address.
+      // A quoted local part begins at its opening quote.
       const auto quote = begin >= 2 ? text.rfind('"', begin - 2) : std::string_view::npos;
       begin = quote == std::string_view::npos || quote < written ? written : quote;
     } else {
@@ -47,7 +47,7 @@ std::string maskAddresses(std::string_view text) {
     }
     std::size_t end = at + 1;
     while (end < text.size() && isDomain(static_cast<unsigned char>(text[end]))) ++end;
-    if (begin == at) continue;  // "@example.jp" names nobody
+    if (begin == at) continue;  // "@example.jp" has no local part to mask
     out += text.substr(written, begin - written);
     out += text.substr(begin, firstCharacter(text.substr(begin, at - begin)));
     out += "…";

@@ -1,4 +1,4 @@
-// mask: addresses are personal data; nothing that people or machines read later holds one in the clear.
+// mask: removes addresses, which are personal data, from text that is logged, exported or shown.
 #pragma once
 
 #include <string>
@@ -6,12 +6,12 @@
 
 namespace arrivald {
 
-/// "taro.yamada@example.jp" → "t…@example.jp": the first character, as UTF-8, and the domain. Without an @:
-/// "…".
+/// "taro.yamada@example.jp" → "t…@example.jp": the first character (UTF-8) and the domain. "…" if there is no
+/// @.
 std::string maskAddress(std::string_view address);
 
-/// Masks everything in `text` that looks like an address, leaving the rest as it is: for replies and error
-/// bodies.
+/// Masks every substring of `text` that looks like an address and leaves the rest as it is. For SMTP replies
+/// and error bodies.
 std::string maskAddresses(std::string_view text);
 
 }  // namespace arrivald

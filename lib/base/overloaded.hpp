@@ -1,4 +1,4 @@
-// Overloaded: lambdas as one overload set, for std::visit.
+// Overloaded: combines lambdas into one overload set, for std::visit.
 #pragma once
 
 namespace arrivald {

@@ -1,5 +1,5 @@
-// Result<T>: a value, or the reason why there is none. For failures that are to be expected (bad input, a
-// peer that does not answer); a bug or an impossible start throws instead.
+// Result<T>: a value, or the error that prevented it. For expected failures (bad input, a peer that does not
+// answer); bugs and failures at start throw exceptions instead.
 #pragma once
 
 #include <cassert>
@@ -11,8 +11,8 @@
 
 namespace arrivald {
 
-/// Holds either a T or an E. `E` is Error unless a module has a richer error of its own.
-/// Access to the side that is not there is a bug and asserts.
+/// Holds either a T or an E. `E` is Error unless a module has a more detailed error type. Reading the
+/// alternative that is not held is a bug: it asserts.
 template <class T, class E = Error>
 class [[nodiscard]] Result {
  public:

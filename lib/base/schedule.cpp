@@ -18,9 +18,9 @@ struct Field {
   std::string_view name;
   unsigned min;
   unsigned max;
-  unsigned greatest;          // that * reaches: 7 is but a second spelling of Sunday
-  std::string_view names;     // three letters each, the first standing for `min`
-  std::string_view expected;  // a value, in words
+  unsigned greatest;          // the last value of *: 7 as a weekday is a second spelling of Sunday
+  std::string_view names;     // three letters each; the first stands for `min`
+  std::string_view expected;  // the range of values, for error messages
 };
 constexpr std::array<Field, 5> kFields{{
     {"minute", 0, 59, 59, "", "0 to 59"},
@@ -33,9 +33,9 @@ constexpr std::array<Field, 5> kFields{{
 constexpr std::size_t kLongestExpression = 200;
 constexpr std::uint32_t kEveryHour = (1U << 24) - 1;
 
-// 29 February on a given weekday can be 40 years away (2072 to 2112).
+// 29 February on a given weekday can be 40 years ahead (2072 to 2112).
 constexpr int kDaysSearched = 366 * 41;
-// Every combination of month, day and weekday comes within 28 years of this century.
+// Every possible combination of month, day and weekday occurs within the first 28 years of this century.
 constexpr Date kFirstPossible{days(11323)};  // 2001-01-01
 constexpr int kDaysPossible = 28 * 366;
 
@@ -66,7 +66,7 @@ std::optional<unsigned> valueOf(const Field& field, std::string_view text) {
   return value;
 }
 
-// One bit for each value that the field allows.
+// Sets bit n for each value n that the field allows.
 Result<std::uint64_t> parseField(const Field& field, std::string_view text) {
   std::uint64_t bits = 0;
   for (std::size_t begin = 0; begin <= text.size();) {
@@ -186,7 +186,7 @@ Instant Schedule::next(Instant after, double random) const {
   return after + std::max(Duration(1), period_ + Duration(static_cast<Duration::rep>(shift)));
 }
 
-// For every hour: the next minute at which clocks show a match.
+// For expressions that allow every hour: the next minute whose local time matches.
 Instant Schedule::nextReading(Instant after) const {
   Instant at = std::chrono::floor<minutes>(after) + minutes(1);
   for (int steps = 0; steps < kDaysSearched; ++steps) {
@@ -198,7 +198,7 @@ Instant Schedule::nextReading(Instant after) const {
       at += minutes(1);
       continue;
     }
-    // Where clocks go back over midnight, the date before this one comes again.
+    // Where clocks are set back across midnight, the previous date occurs twice.
     const auto eve = zone_.instantsAt(date - minutes(1));
     if (eve.count == 2 && eve.second >= at) {
       at += minutes(1);
@@ -208,11 +208,12 @@ Instant Schedule::nextReading(Instant after) const {
     while (!dayMatches(date) && steps < kDaysSearched);
     at = std::max<Instant>(zone_.startOf(date), at + minutes(1));
   }
-  return Instant::max();  // cron() has made sure that there is a match
+  return Instant::max();  // not reached: cron() has checked that some date matches
 }
 
-// For certain hours: every local time once. The first instant at which clocks show a time or a later one
-// never falls as the time grows, so the first match in local order is the next run.
+// For expressions that restrict the hour: each local time once. The first instant at which clocks show a
+// local time, or a later one, never decreases as the local time increases, so the first match in local order
+// is the next run.
 Instant Schedule::nextOnce(Instant after) const {
   const auto local = zone_.local(after);
   auto date = std::chrono::floor<days>(local);

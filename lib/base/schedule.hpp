@@ -1,4 +1,4 @@
-// Schedule: when something is due next. Pure.
+// Schedule: computes when a job runs next. Pure.
 #pragma once
 
 #include <cstdint>
@@ -17,28 +17,29 @@ namespace arrivald {
 /// (*/n, a-b/n, and a/n for "from a on"), or a list of such parts. @hourly, @daily (@midnight), @weekly,
 /// @monthly and @yearly (@annually) stand for whole expressions.
 ///
-/// Which day: if both day fields begin with something else than *, a date that matches either will do;
-/// otherwise it has to match both (POSIX, and what every cron does).
+/// Days: if neither day field begins with *, a date matches when it matches either of them; otherwise it has
+/// to match both (POSIX crontab; cron implementations agree).
 ///
-/// Daylight saving: an expression for certain hours runs once for every local time it names. A time that is
-/// skipped when clocks go forward runs at the moment of the change (several such times: once), a time that
-/// comes twice when they go back runs the first time only. An expression whose hour field allows every hour
-/// runs whenever clocks show a matching time: not at skipped ones, and at both of a doubled one.
+/// Daylight saving time: an expression that restricts the hour runs once for each local time that it names. A
+/// local time that is skipped runs at the moment of the change (several such times: once); one that occurs
+/// twice runs only the first time. An expression whose hour field allows every hour runs at each instant
+/// whose local time matches: not at skipped times, and twice at repeated ones.
 class Schedule {
  public:
-  /// Every `period`, which is taken as at least a second. Each wait is drawn evenly from period · (1 ±
-  /// jitter), so that the mean stays the period and many daemons do not call in step; `jitter` is a share
-  /// from 0 to 0.5.
+  /// Every `period`, raised to at least one second. Each wait is drawn uniformly from period · (1 ± jitter):
+  /// the mean stays the period, and many daemons do not send their requests at the same time. `jitter` is a
+  /// fraction from 0 to 0.5.
   static Schedule every(Duration period, double jitter = 0.1);
-  /// Error::Kind::invalid names the field and what was expected there; also for dates that never come.
+  /// Fails with Error::Kind::invalid, naming the field and what is expected there; also if no date ever
+  /// matches.
   static Result<Schedule> cron(std::string_view expression, const TimeZone& zone);
 
-  /// The next run after `after`, never `after` itself. `random` is uniform in [0,1) and decides the jitter;
-  /// cron has none. Bounded work: less than 1 ms even for a date decades away.
+  /// The next run, later than `after`. `random` is uniform in [0,1) and selects the jitter; cron has no
+  /// jitter. Takes less than 1 ms, even for a date decades ahead.
   Instant next(Instant after, double random) const;
 
   bool isCron() const { return cron_; }
-  /// How far apart runs are: of `every` the period; of cron the distance of the next two runs after `now`.
+  /// The time between runs: of `every` the period, of cron the time between the next two runs after `now`.
   Duration period(Instant now) const;
   /// "every 60s", or "at 17 3 * * * (Asia/Tokyo)".
   std::string text() const;
@@ -56,7 +57,7 @@ class Schedule {
   double jitter_ = 0;
   std::string expression_;
   TimeZone zone_;
-  // One bit a value.
+  // Bit n is set if the field allows the value n.
   std::uint64_t minutes_ = 0;
   std::uint32_t hours_ = 0;
   std::uint32_t days_ = 0;

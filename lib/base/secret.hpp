@@ -1,4 +1,4 @@
-// Secret: a credential that cannot be printed by mistake.
+// Secret: a credential that cannot be printed by accident.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace arrivald {
 
-/// Has no output operator and no conversion; the characters are overwritten on destruction.
+/// Has no output operator and no conversion to text; the characters are overwritten on destruction.
 class Secret {
  public:
   Secret() = default;
@@ -18,7 +18,7 @@ class Secret {
   ~Secret() { wipe(); }
 
   bool empty() const { return characters_.empty(); }
-  /// For the one place that sends it. Never log, store or compare it elsewhere.
+  /// For the code that sends or verifies the credential. Never log or store the result.
   std::string_view reveal() const { return characters_; }
 
   friend bool operator==(const Secret&, const Secret&) = default;

@@ -1,4 +1,4 @@
-// TimeZone: which calendar day an instant belongs to, where. The zone rules are the system's (tzdata).
+// TimeZone: converts between instants and local dates and times. The rules are the system's tzdata.
 #pragma once
 
 #include <string>
@@ -9,37 +9,37 @@
 
 namespace arrivald {
 
-/// A value; refers to the process-wide zone database, which is never unloaded.
+/// A value; refers to the process-wide time zone database, which is never unloaded.
 class TimeZone {
  public:
   /// UTC.
   TimeZone();
-  /// By IANA name: "Asia/Tokyo", "America/Los_Angeles", "UTC".
+  /// By IANA name: "Asia/Tokyo", "America/Los_Angeles", "UTC". Fails with Error::Kind::invalid.
   static Result<TimeZone> find(std::string_view name);
-  /// All names that find() knows, in order: for messages such as "did you mean".
+  /// All names that find() accepts, sorted: for "did you mean" suggestions.
   static std::vector<std::string> names();
 
   const std::string& name() const { return name_; }
   Date dateOf(Instant instant) const;
-  /// Wall time shown by a clock in this zone.
+  /// The local time of `instant` in this zone.
   std::chrono::local_time<Duration> local(Instant instant) const;
-  /// The first instant of `date` here; where midnight is skipped by DST, the first instant that exists.
+  /// The first instant of `date` in this zone; where DST skips midnight, the first instant that exists.
   Instant startOf(Date date) const;
-  /// Every instant at which clocks here show `local`: none in a DST gap, two in an overlap (earlier first).
+  /// The instants whose local time is `local`: none in a DST gap, two in an overlap (the earlier one first).
   struct Reading {
     int count;
-    Instant first;   ///< count 0: the instant of the transition that skips it
-    Instant second;  ///< only for count 2
+    Instant first;   ///< if count is 0: the instant of the transition that skips the local time
+    Instant second;  ///< only if count is 2
   };
   Reading instantsAt(std::chrono::local_time<std::chrono::seconds> local) const;
-  /// "2026-11-23 14:04" as a clock here shows it.
+  /// "2026-11-23 14:04", in local time.
   std::string minuteText(Instant instant) const;
 
   friend bool operator==(const TimeZone& a, const TimeZone& b) { return a.name_ == b.name_; }
 
  private:
   std::string name_;
-  const void* zone_;  // date::time_zone, kept out of the header: it costs a second of compile time a file
+  const void* zone_;  // date::time_zone; its header would add a second of compile time to each file
 };
 
 }  // namespace arrivald

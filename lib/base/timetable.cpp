@@ -7,9 +7,9 @@ namespace {
 
 constexpr Duration kLookAgain = std::chrono::minutes(1);
 constexpr Duration kPause = std::chrono::seconds(1);
-// A wall clock that goes back by less is being corrected, and what ran just now is not due again.
+// Setting the wall clock back by less than this is a correction: the last run is not due again.
 constexpr Duration kCorrection = std::chrono::minutes(1);
-// A clock may be set by years.
+// Bounds the count, since a clock may be set forward by years.
 constexpr std::int64_t kMostMissed = 1'000;
 
 }  // namespace
@@ -54,7 +54,7 @@ Instant Timetable::next(Moment now) const {
 
 std::int64_t Timetable::missedBy(Moment now) const {
   if (!byWall_) {
-    // What is tried again stands for one run, whenever that was.
+    // A retry stands for one run, however late it is.
     if (schedule_.isCron()) return 0;
     return std::max<std::int64_t>(0, (now.boot - dueBoot_) / schedule_.period(now.wall));
   }
@@ -68,7 +68,7 @@ std::int64_t Timetable::missedBy(Moment now) const {
 std::int64_t Timetable::started(Moment now) {
   const auto missed = missedBy(now);
   started_ = now;
-  looked_ = now.wall;  // so that a step while the body runs is seen afterwards
+  looked_ = now.wall;  // so that left() detects a clock step that happens during the run
   return missed;
 }
 
@@ -76,7 +76,7 @@ void Timetable::ended(Moment now, double random) {
   byWall_ = schedule_.isCron();
   notBefore_ = now.boot + kPause;
   if (byWall_) {
-    // A clock that is a little behind where it was must not make the same run due again.
+    // A clock that was set back a little must not make the same run due again.
     const auto start = started_.wall;
     if (start > coveredTo_ || start < coveredTo_ - kCorrection) coveredTo_ = start;
     dueWall_ = schedule_.next(coveredTo_, random);

@@ -10,8 +10,8 @@ constexpr std::string_view kEllipsis = "…";
 
 bool isContinuation(unsigned char c) { return (c & 0xC0) == 0x80; }
 
-/// Size of the well-formed sequence at the beginning of `text`, or 0. The ranges of the second byte are those
-/// of RFC 3629, section 4.
+// Size in bytes of the well-formed sequence at the beginning of `text`, or 0. The ranges of the second byte
+// are those of RFC 3629, section 4.
 std::size_t sequenceSize(std::string_view text) {
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = at(0);
@@ -62,7 +62,7 @@ std::string repairUtf8(std::string_view text) {
 
 std::string_view cutUtf8(std::string_view text, std::size_t bytes) {
   if (text.size() <= bytes) return text;
-  // A character begins at most three bytes before the cut; what is not UTF-8 is cut where it is.
+  // A character begins at most three bytes before the cut; text that is not UTF-8 is cut right there.
   std::size_t end = bytes;
   for (int i = 0; i < 4 && end > 0 && isContinuation(static_cast<unsigned char>(text[end])); ++i) --end;
   return text.substr(0, isContinuation(static_cast<unsigned char>(text[end])) ? bytes : end);
@@ -80,13 +80,14 @@ std::string cutCharacters(std::string text, std::size_t max) {
 }
 
 std::string oneLine(std::string_view text, std::size_t bytes) {
-  // Four bytes for each one kept bound the work on an endless text; repairing makes at most three of one.
+  // Reading at most four times as many bytes as are kept bounds the work; repair turns one byte into at most
+  // three.
   const std::string sound = repairUtf8(cutUtf8(text, 4 * bytes + 16));
   std::string out;
   out.reserve(std::min(sound.size(), bytes + 8));
   for (std::size_t i = 0; i < sound.size(); ++i) {
     const auto c = static_cast<unsigned char>(sound[i]);
-    // C1 controls are C2 80 … C2 9F.
+    // C1 control characters are C2 80 … C2 9F.
     const bool c1 = c == 0xC2 && i + 1 < sound.size() && static_cast<unsigned char>(sound[i + 1]) < 0xA0;
     if (c1) ++i;
     if (c1 || c <= ' ' || c == 0x7F) {

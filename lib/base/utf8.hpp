@@ -1,4 +1,4 @@
-// utf8: text from outside, made fit to be kept, cut and shown.
+// utf8: validates, repairs and truncates text from outside.
 #pragma once
 
 #include <cstddef>
@@ -13,15 +13,15 @@ bool isUtf8(std::string_view text);
 /// `text` with U+FFFD in place of each byte that belongs to no well-formed sequence.
 std::string repairUtf8(std::string_view text);
 
-/// At most `bytes` bytes from the beginning of `text`, never ending within a character.
+/// The longest prefix of `text` of at most `bytes` bytes that does not end inside a character.
 std::string_view cutUtf8(std::string_view text, std::size_t bytes);
 
-/// At most `max` characters from the beginning of well-formed `text`; where it is longer, the last of them is
-/// "…".
+/// The first `max` characters (code points) of well-formed `text`; if it is longer, the last of them is
+/// replaced by "…".
 std::string cutCharacters(std::string text, std::size_t max);
 
-/// For a log line, a label or a heading: well-formed, without control characters (each becomes a space), runs
-/// of blanks made one, trimmed, and where it is longer than `bytes` cut there, "…" included.
+/// `text` as one line, for logs, labels and headings: well-formed UTF-8, each control character replaced by a
+/// space, runs of spaces collapsed, trimmed, and at most `bytes` bytes long, "…" included where it was cut.
 std::string oneLine(std::string_view text, std::size_t bytes);
 
 }  // namespace arrivald

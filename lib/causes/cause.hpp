@@ -1,4 +1,4 @@
-// Cause: why a mail did not arrive, as far as the receiving server's reply tells.
+// Cause: why a message was not delivered, as far as the receiving server's reply tells.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace arrivald::causes {
 
-/// The twelve classes. Their letters are the spelling of tables and of `arrivald explain`.
+/// The twelve classes of cause. The letters are their spelling in the rule tables and in `arrivald explain`.
 enum class Class : std::uint8_t {
   noAddress,         // A
   badDomain,         // D
@@ -31,14 +31,14 @@ inline constexpr std::array<Class, 12> kClasses = {
     Class::recipientRefused, Class::senderBlocked,  Class::authentication, Class::content,
     Class::malformed,        Class::temporaryLimit, Class::network,        Class::unspecified};
 
-/// Who has to do something. `dead` is the one that costs most when it is wrong.
+/// Who has to act. A wrong `dead` costs most: it advises to remove an address that works.
 enum class Verdict : std::uint8_t { dead, recipientMustAct, senderMustFix, wait, unknown };
 inline constexpr std::array<Verdict, 5> kVerdicts = {Verdict::dead, Verdict::recipientMustAct,
                                                      Verdict::senderMustFix, Verdict::wait, Verdict::unknown};
 
 char letter(Class c);
 std::optional<Class> classOf(char letter);
-/// "no_address", "bad_domain", …: the spelling of metrics and JSON.
+/// "no_address", "bad_domain", …: the spelling in metrics and JSON.
 std::string_view name(Class c);
 /// Reads a letter or a name.
 std::optional<Class> classNamed(std::string_view text);
@@ -46,25 +46,26 @@ Verdict verdictOf(Class c);
 /// "dead", "recipient_must_act", "sender_must_fix", "wait", "unknown".
 std::string_view name(Verdict verdict);
 
-/// What a reply means. Every text in it comes from our own tables, except `forwardedTo`.
+/// What a reply means. Every text in it comes from our own tables, except `forwardedTo` (from the reply).
 struct Cause {
   Class causeClass = Class::unspecified;
   Verdict verdict = Verdict::unknown;
-  /// Estimated chance that the class is right, 0 to 1.
+  /// Estimated probability that the class is right, 0 to 1.
   double confidence = 0;
-  /// Which rule decided: its id, "status.5.1.1" when only the code spoke, "model" when only the words did,
-  /// "none" when nothing did.
+  /// What decided: a rule's id, "status.5.1.1" if there was only the status code, "model" if there were only
+  /// the words, "none" if there was nothing to decide on.
   std::string ruleId = "none";
-  std::string provider;   ///< "gmail", "microsoft", "docomo", … or empty
-  std::string blocklist;  ///< "Spamhaus ZEN", … where the reply names one
-  std::optional<Duration> retryAfter;
-  /// Another recipient than ours that the reply names: mail is forwarded there. Personal data.
+  std::string provider;                ///< "gmail", "microsoft", "docomo", … or empty
+  std::string blocklist;               ///< "Spamhaus ZEN", … if the reply names one; else empty
+  std::optional<Duration> retryAfter;  ///< the wait that the reply asks for
+  /// A recipient other than ours that the reply names: the mail was forwarded there. Personal data.
   std::string forwardedTo;
-  /// "gmail.com" where the recipient's domain looks like a slip of the pen for it.
+  /// "gmail.com" if the recipient's domain is probably a typing error for it; else empty.
   std::string meantDomain;
-  /// The local part has dots where RFC 5321 allows none unless quoted: "\"a..b\"@docomo.ne.jp"'s quoted form.
+  /// The local part has dots that RFC 5321 allows only if it is quoted: a..b@docomo.ne.jp has to be written
+  /// "a..b"@docomo.ne.jp.
   bool needsQuoting = false;
-  /// Which text of the tables says it best: a key such as "au.unknown_at_data", or the class's own.
+  /// Key of the most specific text, such as "au.unknown_at_data"; empty: the text of the class.
   std::string textKey;
 };
 

@@ -7,7 +7,7 @@ namespace {
 
 bool isDead(Class c) { return verdictOf(c) == Verdict::dead; }
 
-// Whether a dead verdict stands on more than the model's feeling: a rule, or the receiver's own code for it.
+// Whether a dead verdict is supported by a rule or by the receiver's status code, and not by the model alone.
 bool deadIsBacked(Class c, const Normalised& reply, const std::vector<Matched>& matched) {
   if (std::any_of(matched.begin(), matched.end(), [&](const Matched& m) { return m.rule->causeClass == c; }))
     return true;
@@ -32,7 +32,7 @@ Decision decide(const Normalised& reply, const std::vector<Matched>& matched, co
     if (isDead(c) && !deadIsBacked(c, reply, matched)) continue;
     if (of(c) > best.confidence) best = {c, of(c)};
   }
-  // Rules that agree outweigh a model that is not sure.
+  // Strong rules that agree outweigh a model that is unsure.
   constexpr double kSure = 0.6;
   if (best.confidence < kSure && !matched.empty() && matched.front().rule->weight == Weight::strong) {
     const auto causeClass = matched.front().rule->causeClass;

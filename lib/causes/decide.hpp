@@ -1,4 +1,4 @@
-// decide: from what the rules and the model say to one class.
+// decide: combines the rules that matched with the model's probabilities into one class.
 #pragma once
 
 #include <vector>
@@ -13,9 +13,9 @@ struct Decision {
   double confidence = 0;  ///< 0 to 1
 };
 
-/// `matched` as Rulebook::match leaves it, `chance` adding up to 1. A certain rule decides; where certain
-/// rules disagree, the one with the longest words. Else the model does, but it declares nobody dead without a
-/// rule or a status code that says so.
+/// `matched` in the order of Rulebook::match; `chance` holds probabilities that add up to 1. A certain rule
+/// decides; if certain rules disagree, the first in that order (the most specific). Without a certain rule
+/// the model decides, but it yields a class of Verdict::dead only if a rule or a status code supports it.
 Decision decide(const Normalised& reply, const std::vector<Matched>& matched, const Model::Scores& chance);
 
 }  // namespace arrivald::causes

@@ -15,7 +15,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-// The number that ends before `at` in words between single blanks.
+// The number directly before offset `at` of `words`, which are separated by single spaces.
 std::optional<long> numberBefore(std::string_view words, std::size_t at) {
   long value = 0;
   long place = 1;
@@ -30,7 +30,7 @@ std::optional<long> numberBefore(std::string_view words, std::size_t at) {
   return value;
 }
 
-// Domains of many people, and the slips of the pen seen for them.
+// Domains with many users, for which typing errors are common.
 constexpr std::array<std::string_view, 26> kWellKnown = {
     "gmail.com",      "yahoo.co.jp",   "docomo.ne.jp", "ezweb.ne.jp",    "softbank.ne.jp", "i.softbank.jp",
     "icloud.com",     "outlook.com",   "outlook.jp",   "hotmail.com",    "hotmail.co.jp",  "yahoo.com",
@@ -38,7 +38,7 @@ constexpr std::array<std::string_view, 26> kWellKnown = {
     "so-net.ne.jp",   "plala.or.jp",   "me.com",       "vodafone.ne.jp", "live.jp",        "uqmobile.jp",
     "ymobile1.ne.jp", "googlemail.com"};
 
-// Whether `written` is `meant` with one letter too many, missing, wrong, or two neighbours swapped.
+// Whether `written` differs from `meant` by one character added, missing or wrong, or two neighbours swapped.
 bool oneSlip(std::string_view written, std::string_view meant) {
   std::size_t front = 0;
   while (front < written.size() && front < meant.size() && written[front] == meant[front]) ++front;
@@ -144,7 +144,7 @@ std::string forwardedTo(const Normalised& reply, std::string_view recipient) {
     if (address == ours) return "";
     if (other.empty()) other = address;
   }
-  // Words that make an address the sender's or a help desk's.
+  // Words that suggest that an address is the sender's or a help desk's.
   constexpr std::array<std::string_view, 18> elsewhere = {
       " sender addr ", " sender address ", " from addr ", " mail from ",   " contact ",      " abuse ",
       " postmaster ",  " email addr for ", " questions ", " help ",        " send to addr ", " report ",
@@ -162,7 +162,7 @@ std::string_view meantDomain(std::string_view given) {
   if (domain.size() < 5) return {};
   for (const auto known : kWellKnown)
     if (domain == known) return {};
-  // Real domains that stand one letter away from a well-known one.
+  // Existing domains that differ from a well-known one by one character.
   constexpr std::array<std::string_view, 14> real = {
       "mail.com", "ymail.com",  "gmx.com",    "email.com", "hotmail.co.uk", "live.com",   "mac.com",
       "ocn.jp",   "outlook.de", "outlook.fr", "ne.jp",     "so-net.jp",     "hotmail.fr", "yahoo.co"};

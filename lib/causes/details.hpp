@@ -1,4 +1,5 @@
-// Details: what a reply names besides its cause.
+// details: what a reply contains besides its cause: blocklist, waiting time, forwarding address; and mistakes
+// in the recipient's address.
 #pragma once
 
 #include <optional>
@@ -13,12 +14,13 @@
 
 namespace arrivald::causes {
 
-/// Which blocklist a reply speaks of.
+/// Recognises the blocklist that a reply refers to. Immutable after parse(); any thread.
 class Blocklists {
  public:
-  /// Reads lines "Name: pattern | pattern", patterns as normalised words; the first line that fits wins.
+  /// Reads lines "Name: pattern | pattern", patterns as normalised words; the first matching line wins. Fails
+  /// with Error::Kind::invalid, naming the line.
   static Result<Blocklists> parse(std::string_view text);
-  /// Empty: names none. The view lives as long as this object.
+  /// The list's name; empty if there is none. The view lives as long as this object.
   std::string_view in(const Normalised& reply) const;
 
  private:
@@ -27,20 +29,20 @@ class Blocklists {
   std::vector<std::size_t> listOf_;  // by phrase
 };
 
-/// "try again in 5 minutes", "retry in 300 seconds": at most 7 days; nothing where none is named.
+/// The waiting time in `words` ("try again in 5 minutes", "retry in 300 seconds"), at most 7 days; empty if
+/// there is none.
 std::optional<Duration> retryAfter(std::string_view words);
 
-/// An address in the reply that is not our recipient's and stands where a recipient stands; empty: none, or
-/// our recipient is not known. Senders' addresses are not taken for recipients where the words tell them
-/// apart.
+/// The address of another recipient in the reply, to which the mail was forwarded. Empty if there is none, if
+/// `recipient` is empty, or if the words suggest that the address is a sender's or a help desk's.
 std::string forwardedTo(const Normalised& reply, std::string_view recipient);
 
-/// The well-known domain that `domain` was probably meant to be ("gmial.com" → "gmail.com"); empty: it looks
-/// right, or like nothing known. One slip: a letter too many, missing, wrong, or two swapped.
+/// The well-known domain for which `domain` is probably a typing error ("gmial.com" → "gmail.com"): one
+/// character added, missing or wrong, or two neighbours swapped. Empty if there is none.
 std::string_view meantDomain(std::string_view domain);
 
-/// True if the local part begins or ends with a dot or has two in a row, which RFC 5321 section 4.1.2 allows
-/// between quotation marks only.
+/// True if the local part is not quoted but has to be (RFC 5321, section 4.1.2): it begins or ends with a dot
+/// or has two in a row.
 bool needsQuoting(std::string_view address);
 
 }  // namespace arrivald::causes

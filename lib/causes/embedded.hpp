@@ -1,5 +1,4 @@
-// The rules, the providers, the model and the texts, as they stand in this folder. Made part of the program
-// by lib/CMakeLists.txt.
+// The contents of the rules, tables, model and texts of this folder, compiled in by lib/CMakeLists.txt.
 #pragma once
 
 #include <string_view>

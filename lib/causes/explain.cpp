@@ -17,12 +17,12 @@ struct Explainer::Parts {
   Rulebook rulebook;
   Model model;
   Blocklists blocklists;
-  std::size_t own = 0;  // the first rules are the users'
+  std::size_t own = 0;  // number of the operator's rules, which come first
 };
 
 namespace {
 
-// What ships with the program is right, or the program does not start: a bug, not bad input.
+// The built-in tables are valid, or the program does not start: an error there is a bug, not bad input.
 template <class T>
 T shipped(Result<T> result, std::string_view what) {
   if (!result) throw std::logic_error(std::string(what) + ": " + result.error().text);
@@ -104,7 +104,7 @@ Cause Explainer::explain(const Reply& reply) const {
   cause.blocklist = parts_->blocklists.in(normalised);
   cause.retryAfter = retryAfter(normalised.words);
   cause.forwardedTo = forwardedTo(normalised, reply.recipient);
-  // The mailbox we wrote to lives: it passed the mail on.
+  // Our recipient's mailbox exists: it forwarded the mail.
   if (!cause.forwardedTo.empty() && cause.verdict == Verdict::dead) cause.verdict = Verdict::recipientMustAct;
   cause.meantDomain = meantDomain(reply.recipientDomain);
   cause.needsQuoting = needsQuoting(reply.recipient);

@@ -1,4 +1,4 @@
-// Explainer: a reply in, its cause out. The heart of this module.
+// Explainer: determines the cause of a failed delivery from the receiving server's reply.
 #pragma once
 
 #include <memory>
@@ -12,20 +12,20 @@
 
 namespace arrivald::causes {
 
-/// All rules that come with the program. Throws std::logic_error if they are broken, which the tests exclude.
+/// All built-in rules. Throws std::logic_error if they are broken, which the tests exclude.
 std::vector<Rule> builtInRules();
 
-/// Made once (under 50 ms), then used from one thread or several at the same time: explain() changes nothing.
+/// Built once (less than 50 ms); explain() is const and may be called from several threads at once.
 class Explainer {
  public:
-  /// With the built-in rules, model and tables, and the users' own rules, which go before all others.
-  /// Fails if a rule of the users cannot be understood or its id is taken.
+  /// Uses the built-in rules, model and tables, and the operator's `own` rules, which precede all others.
+  /// Fails with Error::Kind::invalid, naming the rule, if one of them cannot be parsed or its id is taken.
   static Result<Explainer> make(std::vector<Rule> own = {});
   Explainer(Explainer&&) noexcept;
   Explainer& operator=(Explainer&&) noexcept;
   ~Explainer();
 
-  /// Always answers, in time bounded by a constant, whatever the bytes are.
+  /// Returns a cause for any bytes, in time bounded by a constant.
   Cause explain(const Reply& reply) const;
 
   const std::vector<Rule>& rules() const;

@@ -1,4 +1,4 @@
-// Features: what the linear model looks at, the same for training and for use.
+// features: the input of the linear model, the same for training and for use.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace arrivald::causes {
 
 namespace features {
 
-/// The words and the pairs of words. Those beyond the 160th are not looked at, so that the work is bounded.
+/// The words and the pairs of words; only the first 160 words, so that the work is bounded.
 template <class Take>
 void ofWords(const Normalised& reply, Take&& take) {
   constexpr std::size_t kMaxWords = 160;
@@ -24,7 +24,7 @@ void ofWords(const Normalised& reply, Take&& take) {
     if (end > at) words.push_back(text.substr(at, end - at));
     at = end + 1;
   }
-  // Long replies have more words, not more to say.
+  // Each word counts less in a long reply, so that long replies do not weigh more than short ones.
   const float share = words.empty() ? 0.0F : 2.0F / (2.0F + std::sqrt(static_cast<float>(words.size())));
   for (std::size_t i = 0; i < words.size(); ++i) {
     take('w', words[i], share);
@@ -38,7 +38,7 @@ void ofWords(const Normalised& reply, Take&& take) {
   take('l', count == 0 ? "0" : count <= 2 ? "2" : count <= 5 ? "5" : count <= 12 ? "12" : "more", 1.0F);
 }
 
-/// The enhanced code and the reply code, whole and in part.
+/// The enhanced status code and the reply code, whole and in parts.
 template <class Take>
 void ofCodes(const Normalised& reply, Take&& take) {
   if (reply.code.known()) {
@@ -57,7 +57,7 @@ void ofCodes(const Normalised& reply, Take&& take) {
     const std::string_view whole(code, static_cast<std::size_t>(at - code));
     take('c', whole, 1.0F);
     take('s', whole.substr(0, part), 1.0F);
-    // What the code means does not hang on whether the receiver will take the mail later.
+    // The subject and detail have the same meaning in temporary (4) and permanent (5) codes.
     if (c.causeClass != 2) take('d', whole.substr(2), 1.0F);
   } else {
     take('c', "none", 1.0F);
@@ -78,7 +78,7 @@ void ofEnvironment(const Rulebook::Environment& environment, Take&& take) {
   if (environment.stage != Stage::unknown) take('t', std::string_view(&stage, 1), 1.0F);
 }
 
-/// The rules that matched: what the first says, and all that is said.
+/// The class and weight of the first rule that matched, and those of all.
 template <class Take>
 void ofRules(const std::vector<Matched>& matched, Take&& take) {
   constexpr std::string_view kWeights[] = {"weak", "strong", "certain"};
@@ -93,7 +93,7 @@ void ofRules(const std::vector<Matched>& matched, Take&& take) {
   for (std::size_t i = 0; i < matched.size(); ++i) {
     const Rule& rule = *matched[i].rule;
     if (i == 0) take('1', ruleName(rule), 1.0F);
-    // The same class at the same weight once, however many rules say so.
+    // Each class and weight only once, however many rules share them.
     const bool repeated = std::any_of(
         matched.begin(), matched.begin() + static_cast<std::ptrdiff_t>(i), [&](const Matched& before) {
           return before.rule->causeClass == rule.causeClass && before.rule->weight == rule.weight;
@@ -115,7 +115,7 @@ void forEachFeature(const Normalised& reply, const Rulebook::Environment& enviro
   features::ofRules(matched, take);
 }
 
-/// FNV-1a over the kind and the value: the name under which the model keeps a feature.
+/// FNV-1a (64 bits) over the kind and the value: the key under which the model stores a feature.
 inline std::uint64_t featureKey(char kind, std::string_view value) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   const auto mix = [&](char c) { hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL; };

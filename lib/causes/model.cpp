@@ -13,7 +13,7 @@
 namespace arrivald::causes {
 namespace {
 
-// Twelve numbers between blanks; false if there are fewer, or other things.
+// Reads twelve numbers separated by spaces; false if there are fewer or the text holds anything else.
 template <class Number>
 bool readNumbers(std::string_view text, std::array<Number, kClasses.size()>& into) {
   for (auto& number : into) {

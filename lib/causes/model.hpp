@@ -1,5 +1,5 @@
-// Model: a small linear classifier over words and codes (multinomial logistic regression). It weighs what the
-// rules leave open. Trained by tests/causes/train; the weights are a committed text file.
+// Model: a small linear classifier over words and codes (multinomial logistic regression). It decides where
+// the rules do not. Trained by tests/causes/train; the weights are a committed text file.
 #pragma once
 
 #include <array>
@@ -12,15 +12,16 @@
 
 namespace arrivald::causes {
 
+/// Immutable after parse(); any thread.
 class Model {
  public:
   using Scores = std::array<float, kClasses.size()>;
 
-  /// Reads "scale S", "bias w×12", then one feature a line: kind, blank, value, tab, twelve whole numbers
-  /// −127..127 between blanks, in the order of kClasses. Fails with the line number.
+  /// Reads "scale S" (millionths), "bias w×12", then one feature per line: kind, space, value, tab, twelve
+  /// integers from −127 to 127 separated by spaces, in the order of kClasses. Fails with the line number.
   static Result<Model> parse(std::string_view text);
 
-  /// Adds the weights of one feature, times `weight`, to `scores`. A feature that is not known adds nothing.
+  /// Adds the weights of one feature, times `weight`, to `scores`. An unknown feature adds nothing.
   void add(std::uint64_t feature, float weight, Scores& scores) const;
   const Scores& bias() const { return bias_; }
 
@@ -35,7 +36,7 @@ class Model {
   std::vector<Slot> slots_;  // open addressing, at most half full; key 0: free
 };
 
-/// exp and divide: chances that add up to 1.
+/// The softmax function: scores to probabilities that add up to 1.
 Model::Scores chances(const Model::Scores& scores);
 
 }  // namespace arrivald::causes

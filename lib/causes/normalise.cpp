@@ -18,8 +18,8 @@ constexpr bool hex(char c) { return digit(c) || (c >= 'a' && c <= 'f'); }
 constexpr bool beyondAscii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 constexpr bool wordLike(char c) { return digit(c) || letter(c) || beyondAscii(c); }
 
-// Latin letters with accents, U+00C0 to U+017F, as their plain letters: operators and servers leave accents
-// out at will. A digraph stands for one letter where people write it so (ß: ss).
+// Maps accented Latin letters, U+00C0 to U+017F, to plain ones, since servers use accents inconsistently. A
+// letter that is also written as a digraph becomes that digraph (ß: ss).
 constexpr std::string_view kLatin1 =
     "aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuyty";  // U+00C0–U+00FF
 constexpr std::string_view kLatinA =
@@ -45,7 +45,7 @@ void appendUtf8(std::string& out, char32_t c) {
   }
 }
 
-// Small letters of the alphabets that servers answer in; punctuation of other scripts as a blank.
+// Converts to lower case in the alphabets that servers reply in, and punctuation of other scripts to a space.
 void appendFolded(std::string& out, char32_t c) {
   if (c >= 0xC0 && c <= 0xFF) {
     if (c == 0xDF) out += 's';
@@ -57,7 +57,7 @@ void appendFolded(std::string& out, char32_t c) {
   } else if (c >= 0x410 && c <= 0x42F) {
     appendUtf8(out, c + 32);
   } else if (c == 0x401) {
-    appendUtf8(out, 0x435);  // Ё and ё are written е as often as not
+    appendUtf8(out, 0x435);  // Ё and ё are often written as е
   } else if (c == 0x451) {
     appendUtf8(out, 0x435);
   } else if (c >= 0xFF01 && c <= 0xFF5E) {
@@ -68,7 +68,7 @@ void appendFolded(std::string& out, char32_t c) {
   } else if (c >= 0x2010 && c <= 0x2015) {
     out += '-';
   } else if ((c >= 0x200B && c <= 0x200F) || c == 0xFEFF || c == 0xAD) {
-    // Invisible.
+    // Invisible characters are dropped.
   } else if (c < 0xC0 || (c >= 0x2000 && c <= 0x206F) || (c >= 0x3000 && c <= 0x3004) ||
              (c >= 0x3008 && c <= 0x3020) || c == 0xFFFD || c == 0x30FB) {
     out += ' ';
@@ -77,14 +77,14 @@ void appendFolded(std::string& out, char32_t c) {
   }
 }
 
-// Lower case, without accents, well-formed: a byte that belongs to no character becomes a blank.
+// Converts to well-formed lower case without accents; a byte that belongs to no character becomes a space.
 void fold(std::string_view text, std::string& out) {
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte < 0x80) {
       char c = text[i++];
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-      // "\n" written out, as some stores of replies do.
+      // A literal "\n" of two characters, as some systems store replies.
       if (c == '\\' && i < text.size() && (text[i] == 'n' || text[i] == 'r' || text[i] == 't')) {
         c = '\n';
         ++i;
@@ -118,7 +118,7 @@ constexpr std::array<bool, 256> delimiters() {
 }
 constexpr auto kDelimiter = delimiters();
 
-// Names within host names that say what kind of list or checker speaks.
+// Labels of host names that tell the kind of blocklist or filter that replied.
 constexpr std::array<std::string_view, 40> kTellingLabels = {"spamhaus",
                                                              "spamcop",
                                                              "sorbs",
@@ -160,7 +160,8 @@ constexpr std::array<std::string_view, 40> kTellingLabels = {"spamhaus",
                                                              "dsbl",
                                                              "spews"};
 
-// The last labels that make a name with dots a host name rather than two sentences without a blank.
+// Top-level domains by which a dotted name is taken for a host name rather than two sentences without a
+// space.
 bool topLevel(std::string_view label) {
   constexpr std::array<std::string_view, 22> generic = {
       "com",     "net",     "org",  "edu",   "gov",   "mil",         "int",       "info",
@@ -219,12 +220,12 @@ bool isHost(std::string_view token) {
   return true;
 }
 
-// Names of queues, sessions and messages: long and mixed, or long hexadecimal numbers.
+// Whether `token` is an id of a queue, session or message: long and mixed, or a long hexadecimal number.
 bool isIdentifier(std::string_view word) {
   if (word.size() < 8) return false;
-  // Codes such as BL000001 are no such names.
+  // Codes such as BL000001 are not ids.
   if (word.size() == 8 && word.substr(2, 4) == "0000") return false;
-  // Nor are URLBL101 and their like: letters, then few digits.
+  // Nor are codes such as URLBL101: letters, then few digits.
   std::size_t letters = 0;
   while (letters < word.size() && letter(word[letters])) ++letters;
   const auto rest = word.substr(letters);
@@ -260,7 +261,7 @@ class Reader {
     into_.words += ' ';
   }
 
-  // Where replies begin: the first thing, after a line break, or after a colon, a quote or a bracket.
+  // Reply codes stand at the beginning, after a line break, or after a colon, a quote or a bracket.
   bool beginsReply(std::size_t at) const {
     while (at > 0 && (text_[at - 1] == ' ' || text_[at - 1] == '#')) --at;
     if (at == 0) return true;
@@ -338,7 +339,7 @@ class Reader {
   void address(std::size_t at, std::string_view token, std::size_t sign) {
     std::size_t begin = token.substr(0, sign).find_last_of(":'");
     begin = begin == std::string_view::npos ? 0 : begin + 1;
-    // "not allowed...taro@example.jp": dots that end a sentence.
+    // In "not allowed...taro@example.jp" the dots end a sentence and are not part of the address.
     if (const auto dots = token.substr(0, sign).rfind("..."); dots != std::string_view::npos && dots >= begin)
       begin = dots + 3;
     std::size_t end = sign + 1;
@@ -396,7 +397,7 @@ class Reader {
     }
   }
 
-  // What is left: letters and digits are words, an apostrophe joins, everything else parts.
+  // In the rest, letters and digits form words, an apostrophe is dropped, and all else separates words.
   void words(std::string_view token) {
     std::size_t at = 0;
     while (at < token.size()) {

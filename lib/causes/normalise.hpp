@@ -1,4 +1,4 @@
-// normalise: replies of many servers made comparable. "550-5.1.1 <taro@example.jp>: User unknown" and
+// normalise: makes replies of different servers comparable. "550-5.1.1 <taro@example.jp>: User unknown" and
 // "550 5.1.1 User  UNKNOWN (taro@example.jp)" both hold the words " user unknown ".
 #pragma once
 
@@ -15,31 +15,32 @@ struct EnhancedCode {
   std::uint8_t subject = 0;
   std::uint16_t detail = 0;
   bool known() const { return causeClass != 0; }
-  /// Says more than "other or undefined": RFC 3463 gives x.0.0 and x.y.0 no meaning of their own.
+  /// Whether the code is more than "other or undefined": RFC 3463 gives x.0.0 and x.y.0 no meaning of their
+  /// own.
   bool specific() const { return known() && subject != 0 && detail != 0; }
   /// One number, for look-up: 5.7.26 → 507026.
   std::uint32_t key() const { return causeClass * 100000U + subject * 1000U + detail; }
   friend bool operator==(const EnhancedCode&, const EnhancedCode&) = default;
 };
 std::string toText(EnhancedCode code);
-/// Reads exactly "5.7.26".
+/// Parses exactly "5.7.26"; all zero for anything else.
 EnhancedCode readEnhancedCode(std::string_view text);
 
-/// A reply made comparable.
+/// A normalised reply.
 struct Normalised {
-  /// Words between single blanks, beginning and ending with one: ASCII lower case, accents of Latin letters
-  /// taken off, apostrophes dropped, other punctuation gone. "addr", "ip", "host", "num" and "id" stand for
-  /// such things. Reply codes and enhanced codes are not in it.
+  /// Words separated by single spaces, with one at the beginning and the end: lower case, accents of Latin
+  /// letters removed, apostrophes dropped, other punctuation removed. "addr", "ip", "host", "num" and "id"
+  /// replace addresses, IP addresses, host names, long numbers and ids. Contains no reply or enhanced codes.
   std::string words;
   int replyCode = 0;                   ///< 400–599, or 0
-  EnhancedCode code;                   ///< the most telling one, of the text or else of the status
+  EnhancedCode code;                   ///< the most specific one of the text, or else that of the status
   std::vector<EnhancedCode> codes;     ///< all in the text, at most 8
   std::vector<std::string> addresses;  ///< in the text, lower case, at most 8; personal data
   std::vector<std::string> hosts;      ///< host names in the text, lower case, at most 8
 };
 
-/// Work and result are bounded: of a long text the first 4 KiB and the last 1 KiB are read.
-/// `into` is overwritten; its memory is used again.
+/// Work and result are bounded: of a long text the first 4 KiB and the last 1 KiB are read. Overwrites `into`
+/// and reuses its memory. Never fails, whatever the bytes are.
 void normalise(std::string_view text, std::string_view status, Normalised& into);
 
 }  // namespace arrivald::causes

@@ -35,7 +35,7 @@ void Phrases::build() {
     ends_[state] = id;
   }
 
-  // Breadth first: a state's failure link is done before its children's.
+  // Breadth first: a state's failure link is computed before its children's.
   std::vector<State> failure(ends_.size(), 0);
   shorter_.assign(ends_.size(), 0);
   std::vector<State> order;

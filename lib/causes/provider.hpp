@@ -1,5 +1,5 @@
-// Provider: whose server answered, by the recipient's domain, the server's name, or what the reply gives
-// away.
+// Providers: identifies the mail provider that replied, by the recipient's domain, the server's host name or
+// the content of the reply.
 #pragma once
 
 #include <string>
@@ -13,13 +13,14 @@
 
 namespace arrivald::causes {
 
+/// Immutable after parse(); any thread.
 class Providers {
  public:
   /// Reads lines "name: domain domain label.* =alias …". A domain covers its subdomains; "label.*" is that
-  /// label in any place of a name; "=alias" is a whole name as tables of codes call the provider.
+  /// label anywhere in a host name; "=alias" is another whole name of the provider. Fails, naming the line.
   static Result<Providers> parse(std::string_view text);
 
-  /// The provider of a domain, a server's name or an alias, in any case; empty: not known.
+  /// The provider of a domain, a host name or an alias, ignoring case; empty: unknown.
   /// The view lives as long as this object.
   std::string_view of(std::string_view domainOrHost) const;
   bool has(std::string_view name) const;
@@ -27,7 +28,7 @@ class Providers {
 
  private:
   std::vector<std::string> names_;
-  // Found by a view, without making a string of it.
+  // Allows look-up by string_view, without allocating a string.
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
@@ -38,11 +39,11 @@ class Providers {
   Index aliases_;
 };
 
-/// The table that comes with the program.
+/// The built-in table. Throws std::logic_error if it is broken, which the tests exclude.
 const Providers& builtInProviders();
 
-/// Whose words a reply is: by the recipient's domain, the answering server, or hosts and addresses in the
-/// reply. Empty: not known.
+/// The provider that sent a reply: by the recipient's domain, the remote host, or hosts and addresses in the
+/// reply. Empty: unknown. The view lives as long as `providers`.
 std::string_view providerOf(const Providers& providers, const Reply& reply, const Normalised& normalised);
 
 }  // namespace arrivald::causes

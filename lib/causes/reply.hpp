@@ -1,5 +1,5 @@
-// Reply: what is known about one failed delivery. All of it comes from outside and may be missing, cut or
-// wrong.
+// Reply: what is known about one failed delivery. All of it comes from outside and may be missing, truncated
+// or wrong.
 #pragma once
 
 #include <cstdint>
@@ -10,20 +10,20 @@
 
 namespace arrivald::causes {
 
-/// At which command the receiver said no; evidence where it is known.
+/// The SMTP command that the receiving server refused; `unknown` if it is not reported.
 enum class Stage : std::uint8_t { unknown, connect, hello, mailFrom, recipient, data };
 /// Reads "RCPT", "RCPT TO", "DATA", "EHLO", "MAIL FROM", …, in any case; anything else is `unknown`.
 Stage stageNamed(std::string_view text);
 
-/// Views: the owner keeps the texts alive during explain().
+/// Views: the caller keeps the texts alive during explain().
 struct Reply {
-  std::string_view text;             ///< the reply as it came, any length, any bytes
+  std::string_view text;             ///< the reply as received: any length, any bytes
   std::string_view status;           ///< "5.1.1", in old entries "550", or empty
   std::string_view recipientDomain;  ///< without @
-  std::string_view remoteHost;       ///< the receiving server, or the name of the provider
-  std::string_view recipient;        ///< our recipient, for telling a forward; empty: not known
+  std::string_view remoteHost;       ///< the receiving server's host name, or the provider's name
+  std::string_view recipient;        ///< our recipient, to recognise forwarding; empty: unknown
   Stage stage = Stage::unknown;
-  /// When the reply was given; some providers' words changed their meaning with time.
+  /// When the reply was received: some providers' replies have changed their meaning over time.
   std::optional<Instant> at;
 };
 

@@ -28,7 +28,7 @@ void append(std::vector<std::string>& to, std::vector<std::string> more) {
   to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-// The reason why `value` is no value for `word`; empty: it was taken.
+// Sets the field named `word`. Returns why `value` is invalid for it; empty if it was accepted.
 std::string take(Rule& rule, std::string_view word, std::string_view value) {
   if (word == "class") {
     const auto causeClass = classNamed(value);
@@ -76,7 +76,7 @@ std::string take(Rule& rule, std::string_view word, std::string_view value) {
   } else if (word == "at") {
     rule.testProvider = value;
   } else {
-    return "not a word of rules; expected class, weight, when, unless, status, reply, provider, stage, "
+    return "unknown keyword; expected class, weight, when, unless, status, reply, provider, stage, "
            "address, before, text, "
            "source, test or at";
   }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxHits = 512;
 constexpr std::size_t kMaxMatched = 64;
-constexpr std::uint32_t kNear = 60;  // bytes between two parts joined by ".."
+constexpr std::uint32_t kNear = 60;  // maximum distance in bytes of two parts joined by ".."
 
 bool plain(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -30,7 +30,7 @@ Result<Rulebook::Clause> Rulebook::compilePattern(std::size_t rule, const std::s
     std::string words(rest.substr(0, cut));
     const bool openFront = words.starts_with('*');
     const bool openBack = words.ends_with('*');
-    // One token, so that a number in it is not taken for a reply code.
+    // Joined into one token, so that a number in it is not taken for a reply code.
     std::replace(words.begin(), words.end(), ' ', '_');
     normalise(words, "", scratch);
     std::string phrase = scratch.words;
@@ -41,11 +41,11 @@ Result<Rulebook::Clause> Rulebook::compilePattern(std::size_t rule, const std::s
         std::all_of(words.begin(), words.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (ascii && phrase != expected + ' ')
       return Error{Error::Kind::invalid,
-                   fmt::format("\"{}\" can never be found: replies hold \"{}\" instead", pattern,
+                   fmt::format("\"{}\" can never match: replies contain \"{}\" instead", pattern,
                                std::string_view(scratch.words).substr(1, scratch.words.size() - 2))};
     if (phrase.size() < 3 || scratch.replyCode != 0 || !scratch.codes.empty())
       return Error{Error::Kind::invalid,
-                   fmt::format("\"{}\" holds no words that could be found in a reply", pattern)};
+                   fmt::format("\"{}\" contains no words that could occur in a reply", pattern)};
     if (openFront || !plain(phrase[1])) phrase.erase(0, 1);
     if (openBack || !plain(phrase[phrase.size() - 2])) phrase.pop_back();
     clause.parts.push_back({phrases_.add(phrase), follows});
@@ -107,7 +107,7 @@ Result<Rulebook> Rulebook::compile(std::vector<Rule> given) {
 }
 
 bool Rulebook::holds(const Clause& clause, const std::vector<Phrases::Hit>& hits) const {
-  // The first place that fits is taken; replies are short, and the parts few.
+  // Greedy: the first hit of each part is taken. Replies are short and parts are few.
   std::uint32_t end = 0;
   for (const auto& part : clause.parts) {
     bool found = false;
@@ -115,7 +115,7 @@ bool Rulebook::holds(const Clause& clause, const std::vector<Phrases::Hit>& hits
     for (const auto& hit : hits) {
       if (hit.id != part.phrase) continue;
       const auto begin = hit.end - length;
-      // Two phrases may share the blank between them.
+      // Two phrases may share the space between them.
       if (part.follows && (begin + 1 < end || begin > end + kNear)) continue;
       end = hit.end;
       found = true;
@@ -196,7 +196,7 @@ void Rulebook::match(const Normalised& reply, const Environment& environment,
     if (!(code == reply.code)) byCode(code);
   for (const auto index : wordless_) take(index, 0);
 
-  // Few, and mostly in order already.
+  // Insertion sort: there are few, and they are mostly in order already.
   const auto before = [](const Matched& a, const Matched& b) {
     if (a.rule->weight != b.rule->weight) return a.rule->weight > b.rule->weight;
     if (a.specificity != b.specificity) return a.specificity > b.specificity;

@@ -1,4 +1,4 @@
-// Rulebook: many rules made ready to be looked up in one pass.
+// Rulebook: compiles many rules so that all of them are matched in one pass over a reply.
 #pragma once
 
 #include <cstdint>
@@ -14,32 +14,33 @@
 
 namespace arrivald::causes {
 
-/// A rule that applies to a reply.
+/// A rule that matches a reply. `rule` lives as long as the Rulebook.
 struct Matched {
   const Rule* rule = nullptr;
-  std::uint32_t specificity = 0;  ///< bytes of phrases that held; more for each further condition
+  std::uint32_t specificity = 0;  ///< bytes of the phrases that matched, plus a bonus per further condition
 };
 
+/// Immutable after compile(); any thread.
 class Rulebook {
  public:
-  /// Fails, naming rule and line, where a pattern or a status cannot be understood, or an id is not unique.
+  /// Fails, naming rule and line, if a pattern or a status cannot be parsed or an id is not unique.
   static Result<Rulebook> compile(std::vector<Rule> rules);
   const std::vector<Rule>& rules() const { return *rules_; }
 
-  /// What is looked at besides the words.
+  /// The conditions that are checked besides the words.
   struct Environment {
     std::string_view provider;
     Stage stage = Stage::unknown;
     std::optional<Instant> at;
   };
-  /// Overwrites `matched`: each rule at most once, at most 64, the most telling first (weight, then
-  /// specificity, then the order of the rules).
+  /// Overwrites `matched`: each matching rule once, at most 64, ordered by weight, then specificity, then the
+  /// order of the rules.
   void match(const Normalised& reply, const Environment& environment, std::vector<Matched>& matched) const;
 
  private:
   struct Part {
     Phrases::Id phrase;
-    bool follows;  // comes behind the part before it, not far away
+    bool follows;  // must follow the previous part within kNear bytes
   };
   struct Clause {
     std::size_t rule;
@@ -57,15 +58,15 @@ class Rulebook {
   bool conditionsHold(std::size_t rule, const Normalised& reply, const Environment& environment,
                       const std::vector<Phrases::Hit>& hits) const;
 
-  // On the heap, so that the pointers in Matched outlive a move of the book.
+  // On the heap, so that the pointers in Matched stay valid when the Rulebook is moved.
   std::shared_ptr<const std::vector<Rule>> rules_;
   Phrases phrases_;
   std::vector<Clause> clauses_;
   std::vector<std::vector<std::uint32_t>> byFirstPhrase_;  // phrase id → clauses that begin with it
   std::vector<std::vector<Clause>> unless_;                // by rule
   std::vector<std::vector<CodePattern>> codes_;            // by rule
-  std::multimap<std::uint32_t, std::size_t> byCode_;       // rules without words, by their codes
-  std::vector<std::size_t> wordless_;                      // rules without words and without a whole code
+  std::multimap<std::uint32_t, std::size_t> byCode_;       // rules without words, by EnhancedCode::key()
+  std::vector<std::size_t> wordless_;                      // rules without words and without a complete code
 };
 
 }  // namespace arrivald::causes

@@ -29,13 +29,13 @@ class Table {
     return language == Language::japanese ? japanese : english;
   }
 
-  // Empty: there is none.
+  // Empty if there is none.
   std::string_view find(const std::string& key) const {
     const auto found = texts_.find(key);
     return found == texts_.end() ? std::string_view() : std::string_view(found->second);
   }
 
-  // The first key that has this part.
+  // The text of the first key that has this part.
   std::string part(std::initializer_list<std::string_view> keys, std::string_view name) const {
     for (const auto key : keys)
       if (!key.empty())

@@ -1,5 +1,5 @@
-// Texts: a cause in words for people who read no SMTP. The words themselves stand in texts.*.json, where a
-// translator can edit them.
+// Texts: explains a cause to people who do not know SMTP. The texts are in texts.*.json, where translators
+// can edit them.
 #pragma once
 
 #include <string>
@@ -11,33 +11,34 @@
 
 namespace arrivald::causes {
 
-/// Whole sentences, without markup; escape them before they go into HTML or Slack.
+/// Whole sentences without markup; the caller escapes them for HTML or Slack.
 struct Text {
-  std::string headline;  ///< whose side it is on, in one or two sentences without jargon
+  std::string headline;  ///< whose side the fault is on, in one or two sentences without jargon
   std::string detail;    ///< why
   std::string next;      ///< one step that the operator can take
   std::string whom;      ///< whom to ask
-  std::string remove;    ///< remove it from the list? yes, no, after what
-  std::string resend;    ///< send again?
-  std::vector<std::string>
-      notes;  ///< what else the reply gives: provider, blocklist, waiting time, a slip of the pen
+  std::string remove;    ///< whether to remove the address from the list: yes, no, or after what
+  std::string resend;    ///< whether to send again
+  /// What else the reply contains: provider, blocklist, waiting time, a probable typing error.
+  std::vector<std::string> notes;
 };
 
-/// What is known besides the cause. Empty: not known.
+/// What is known besides the cause. Empty: unknown.
 struct MatchContext {
   std::string_view recipient;  ///< personal data: shown only where the address itself is shown
-  std::string_view list;       ///< "bounces", "blocks", "spam_reports", …: the provider's list it stands in
+  std::string_view list;  ///< "bounces", "blocks", "spam_reports", …: the suppression list with the entry
 };
 
+/// Throws std::logic_error if the catalogue lacks a text, which the tests exclude.
 Text describe(const Cause& cause, Language language, const MatchContext& context = {});
 
-/// How people call a provider: "Gmail", "ドコモ", … Its own name where the tables have no other.
+/// The display name of a provider: "Gmail", "ドコモ", … Its key if the tables have none.
 std::string_view providerName(std::string_view provider, Language language);
 
-/// One short phrase for a class, for charts and lists: "宛先なし", "no such address".
+/// A short name of a class, for charts and lists: "宛先なし", "no such address".
 std::string_view shortName(Class c, Language language);
 
-/// The mark that an estimate by a language model carries: 「AIによる推定」.
+/// The label of an estimate by a language model: 「AIによる推定」.
 std::string_view guessMark(Language language);
 
 }  // namespace arrivald::causes

@@ -17,14 +17,15 @@ std::int64_t sum(const Counts& counts) {
   return all;
 }
 
-// A row that was believed to be gone shows numbers again. If they are most of what it held, it is the row as
-// it was, and only what exceeds that is new; growth from zero does not come back to half of a day's total
-// between two reads, unless the total is so small that it does not matter.
+// Whether a row that was taken as removed has returned: its new total is at least half of the previous one.
+// Then only what exceeds the previous total is new. A row that begins again at zero does not reach half of a
+// day's total between two reads, unless that total is too small to matter.
 bool cameBack(const Counts& highWater, const Counts& counts) {
   return !highWater.isZero() && 2 * sum(counts) >= sum(highWater);
 }
 
-// What the day gained from `before` to `now`; a metric that fell gains nothing and is counted.
+// What the day gained from `before` to `now`. A metric that decreased gains nothing and counts as a
+// correction.
 Counts gained(const Counts& before, const Counts& now, unsigned& corrections) {
   Counts gain;
   for (const auto metric : allMetrics()) {
@@ -37,14 +38,15 @@ Counts gained(const Counts& before, const Counts& now, unsigned& corrections) {
   return gain;
 }
 
-// A total from outside: negative numbers and absurd ones are clamped, so that sums cannot overflow.
+// Clamps totals from outside to [0, 2^32), so that sums cannot overflow.
 Counts sane(Counts counts) {
   constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
   for (const auto metric : allMetrics()) counts[metric] = std::clamp<std::int64_t>(counts[metric], 0, kMost);
   return counts;
 }
 
-// A read that leaves a hole between its days and those followed so far ends their being followed.
+// The followed days after a read of `asked`. If the two ranges neither overlap nor adjoin, only the newer one
+// is followed.
 Ledger::DaysAsked nowFollowed(const Ledger::DaysAsked& followed, const Ledger::DaysAsked& asked) {
   constexpr std::chrono::days kDay{1};
   const bool joined = asked.oldest <= followed.newest + kDay && asked.newest + kDay >= followed.oldest;
@@ -81,7 +83,7 @@ Ledger::Changes Ledger::apply(const Read& read) {
   const DaysAsked asked{read.firstDay, read.lastDay};
   auto& time = reads_[read.source];
   time.at = read.at;
-  // An answer without any row has not shown the days that it was asked for.
+  // A response without any row proves nothing about the days requested.
   if (anyRow) time.days = first ? asked : nowFollowed(followed, asked);
   forgetBefore(read, time.days.newest - kKeptDays, changes);
   return changes;
@@ -105,7 +107,7 @@ Ledger::DaysAnswered Ledger::daysAnswered(const Source& source) const {
   return answered;
 }
 
-// The rows of every subject that was read, those without any included.
+// The rows of every subject that was read, including subjects without rows.
 std::map<Subject, Ledger::Rows> Ledger::rowsOf(const Read& read, std::size_t& beyondLimit) const {
   std::map<Subject, Rows> all;
   const auto& source = read.source;
@@ -130,7 +132,7 @@ std::map<Subject, Ledger::Rows> Ledger::rowsOf(const Read& read, std::size_t& be
   return all;
 }
 
-// Rows with numbers, and rows that begin. Days before `followedFrom` are baselines.
+// Applies rows that have numbers and rows that are new. Days before `followedFrom` are baselines.
 void Ledger::applyRows(const Rows& rows, const DaysAnswered& answered, Date followedFrom, Days& days,
                        Increment& increment, Changes& changes) {
   for (const auto& [date, counts] : rows) {
@@ -141,7 +143,7 @@ void Ledger::applyRows(const Rows& rows, const DaysAnswered& answered, Date foll
       if (follows && answered.zeroUntilNow(date)) increment.counts += counts;
     } else {
       if (counts == day.counts && day.missingReads == 0) continue;
-      if (counts.isZero()) continue;  // held like a row that is gone
+      if (counts.isZero()) continue;  // treated as missing: see holdMissing()
       const auto& before = cameBack(day.highWater, counts) ? day.highWater : day.counts;
       unsigned corrections = 0;
       const auto gain = gained(before, counts, corrections);
@@ -155,7 +157,7 @@ void Ledger::applyRows(const Rows& rows, const DaysAnswered& answered, Date foll
   }
 }
 
-// Rows that had numbers and have none now are believed after kConfirmations reads.
+// Rows that had numbers and now have none are taken as removed after kConfirmations reads.
 void Ledger::holdMissing(const Read& read, const Rows& rows, Days& days, Increment& increment,
                          Changes& changes) {
   for (auto cell = days.lower_bound(read.firstDay); cell != days.end() && cell->first <= read.lastDay;
@@ -172,7 +174,7 @@ void Ledger::holdMissing(const Read& read, const Rows& rows, Days& days, Increme
   }
 }
 
-// Old cells, and subjects without any, unless they are asked for by name.
+// Deletes cells before `oldest`, and subjects without cells unless they are requested by name.
 void Ledger::forgetBefore(const Read& read, Date oldest, Changes& changes) {
   auto known = days_.lower_bound(firstOf(read.source));
   while (known != days_.end() && of(read.source, known->first)) {

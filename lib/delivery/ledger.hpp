@@ -1,14 +1,14 @@
-// Ledger: turns the provider's totals of calendar days into increments of time.
+// Ledger: turns the provider's totals per calendar day into increments between two reads.
 //
-// The provider answers "so many on that day so far". Each (subject, metric, date) is a counter of its own
-// that begins at 0; late mail raises earlier days, corrections lower them, rows vanish and come back. What
-// the windows need is how much came between two reads.
+// The provider reports a running total for each day. Each (subject, metric, date) is a counter of its own
+// that begins at 0; late events raise the totals of earlier days, corrections lower them, and rows disappear
+// and reappear. The windows need to know how much was added between two reads.
 //
-// A day is followed once reads without a hole between their days have asked for it. What a followed day shows
-// beyond what it showed before is new mail, and a row that appears on one began at zero, if the day is newer
-// than all rows so far or other subjects had theirs. A day that is not followed (from before the first read,
-// or passed over while we were away) is a baseline when it is seen: what it holds came at a time nobody
-// knows. To lose nothing after a downtime, ask from firstDayToAsk() on.
+// A day is followed once an unbroken sequence of reads has requested it and every day after it. On a followed
+// day, whatever exceeds the previous total is new mail, and a row that appears began at zero, provided that
+// the day is newer than all rows so far or other subjects had rows on it. A day that is not followed (from
+// before the first read, or skipped during a downtime) is a baseline when it is first seen: nobody knows when
+// its mail was counted. To lose nothing after a downtime, request the days from firstDayToAsk() on.
 //
 // Pure, no I/O; not thread-safe.
 #pragma once
@@ -22,7 +22,8 @@
 
 namespace arrivald::delivery {
 
-/// One kind of read of one account: all its subjects come in one answer, so they share its times.
+/// One kind of read of one account. One response covers all subjects of a source, so they share the times of
+/// its reads.
 struct Source {
   std::string account;
   Dimension dimension = Dimension::account;
@@ -33,47 +34,47 @@ struct Source {
 struct Read {
   Source source;
   Instant at;
-  Date firstDay;  ///< the days asked for, both ends included
+  Date firstDay;  ///< first and last day requested, both included
   Date lastDay;
   std::vector<SubjectTotals> totals;
-  /// The answer names every subject that has mail (account, mailbox providers): one that is not named has
-  /// none, and one that appears among others that were read before has been at zero until then. Otherwise a
-  /// subject seen for the first time is a baseline, however new it looks: a name may have been added to those
-  /// asked for, and the gain of one read is not worth a burst that never was.
+  /// The response lists every subject that has mail (true for the account and for mailbox providers): a
+  /// subject that is not listed has none, and one that appears although other subjects were read before was
+  /// at zero until then. If false, a subject seen for the first time is a baseline, even on a followed day:
+  /// its name may just have been added to those requested, and its total must not be counted as a burst.
   bool namesAll = false;
-  /// Where subjects are asked for by name: those names, whether the answer holds them or not. Subjects of the
-  /// source that are not among them were not read. Empty: all known ones were.
+  /// Where subjects are requested by name: those names, whether or not the response contains them. Other
+  /// subjects of the source were not read. Empty: all known subjects were read.
   std::vector<std::string> asked = {};
 };
 
 /// What one subject gained between two reads.
 struct Increment {
   Subject subject;
-  Instant from;  ///< the previous read of the source; equal to `to` at the first sight, which gains nothing
+  Instant from;  ///< the previous read of the source; equal to `to` at the first read, which gains nothing
   Instant to;
   Counts counts;             ///< never negative
-  unsigned corrections = 0;  ///< metrics that the provider lowered; they gained nothing and lost nothing
+  unsigned corrections = 0;  ///< metrics that the provider lowered; each of them counts as unchanged
   friend bool operator==(const Increment&, const Increment&) = default;
 };
 
-/// The total of a subject's day as last seen. A plain row for the store.
+/// The total of a subject's day at the last read. A row of the store.
 struct Cell {
   Subject subject;
   Date date;
   Counts counts;
-  Counts highWater;           ///< what a row held that was believed to be gone, until it shows numbers again
-  unsigned missingReads = 0;  ///< reads in a row that lacked the row or had it all zero, since it was not
+  Counts highWater;           ///< last totals of a row that was taken as removed, until it has numbers again
+  unsigned missingReads = 0;  ///< consecutive reads in which the row was missing or all zero
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 
 class Ledger {
  public:
-  /// A row that vanishes or turns zero is believed after this many reads in a row.
+  /// A row that disappears or becomes all zero is taken as removed after this many consecutive reads.
   static constexpr unsigned kConfirmations = 3;
-  /// Days older than this are forgotten: the daily re-read goes back 30 days.
+  /// Days older than this are deleted: the daily re-read goes back 30 days.
   static constexpr std::chrono::days kKeptDays{35};
 
-  /// Subjects of one source; a flood of names is not followed beyond that.
+  /// Limit of subjects per source; names beyond it are not followed.
   static constexpr std::size_t kMaxSubjects = 20'000;
 
   /// The days of a source that are followed, both ends included.
@@ -84,34 +85,36 @@ class Ledger {
   };
 
   struct Changes {
-    std::vector<Increment> increments;                ///< one for every subject that was read, ascending
+    std::vector<Increment> increments;                ///< one for each subject that was read, sorted
     std::vector<Cell> changed;                        ///< cells to store
     std::vector<std::pair<Subject, Date>> forgotten;  ///< cells to delete
-    /// Nothing heard of for kKeptDays: no longer known here; windows and totals may be forgotten as well.
+    /// Subjects without a row for kKeptDays: no longer known here; their windows and totals may be deleted
+    /// too.
     std::vector<Subject> removed;
-    std::size_t beyondLimit = 0;  ///< names left out because of kMaxSubjects
+    std::size_t beyondLimit = 0;  ///< names ignored because of kMaxSubjects
   };
 
-  /// Books one read. Reads of one source must come in order of `at`; an older one is ignored (an empty
-  /// booking). So is a first read that holds no row at all: from nothing one cannot tell zero from a mishap.
+  /// Applies one read. Reads of one source must come in order of `at`; one that is not newer than the last is
+  /// ignored (no changes). So is a first read without any row, which may be an error at the provider as well
+  /// as an account without mail.
   Changes apply(const Read& read);
 
-  /// The first day that the next read of a source should ask for: `usual`, or after a downtime as many days
-  /// before the last one read, so that no day is passed over; at most kKeptDays before `today`.
+  /// The first day that the next read of a source should request: `usual`, or, after a downtime, as many days
+  /// before the last day read, so that no day is skipped; at most kKeptDays before `today`.
   Date firstDayToAsk(const Source& source, Date usual, Date today) const;
 
   std::optional<Instant> lastRead(const Source& source) const;
-  /// The day's totals as last seen, ascending by date.
+  /// The subject's totals at the last read, ascending by date.
   std::vector<Cell> cells(const Subject& subject) const;
   std::vector<Subject> subjects() const;
 
-  /// Puts back what the store held.
+  /// Restores what the store held; to be called before the first apply().
   void restore(const Cell& cell);
   void restoreRead(const Source& source, Instant at, DaysAsked days);
-  /// To be stored with the time of the last read.
+  /// The followed days of a source, to be stored together with lastRead(); empty before the first read.
   std::optional<DaysAsked> daysAsked(const Source& source) const;
 
-  /// The wall clock was set: times of reads move with it.
+  /// Moves the times of reads by a step of the wall clock (positive: forward).
   void shift(Duration step);
 
  private:
@@ -126,11 +129,11 @@ class Ledger {
   };
   using Days = std::map<Date, Day>;
   using Rows = std::map<Date, Counts>;  // of one subject in one answer
-  // Days of which answers held a row, whoever's: on such a day, and on one newer than all of them, a subject
-  // without a row has no mail; on another day the answer lacked something.
+  // The days on which any subject of a source has a row. On such a day, and on one newer than all of them, a
+  // subject without a row has no mail; on any other day the response was incomplete.
   struct DaysAnswered {
     Date newest = Date::min();
-    std::uint64_t bits = 0;  // by days back from the newest
+    std::uint64_t bits = 0;  // bit n: the day n days before the newest
     bool zeroUntilNow(Date date) const;
   };
   DaysAnswered daysAnswered(const Source& source) const;

@@ -1,4 +1,4 @@
-// Metric and Counts: what the provider counts, and numbers of it.
+// Metric and Counts: the provider's metrics, and one number for each of them.
 #pragma once
 
 #include <array>
@@ -8,14 +8,14 @@
 
 namespace arrivald::delivery {
 
-/// The provider's statistics, under the provider's names. `drops` is what mailbox-provider statistics give
-/// instead of the four kinds of drops. The numbers are stored, as positions in the blobs of counts: a new
-/// metric is added at the end, and none is moved or removed without a migration.
+/// The metrics of SendGrid's statistics, under its names. Mailbox-provider statistics have `drops` in place
+/// of the four kinds of drops. The numbers are stored, as positions in the blobs of counts: a new metric is
+/// added at the end, and none is moved or removed without a migration.
 enum class Metric : std::uint8_t {
   requests = 0,
   processed = 1,
   delivered = 2,
-  deferred = 3,  ///< attempts, not messages: may exceed requests; never a denominator
+  deferred = 3,  ///< delivery attempts, not messages: may exceed requests, so never a denominator
   bounces = 4,
   blocks = 5,
   bounceDrops = 6,
@@ -44,7 +44,7 @@ constexpr std::array<Metric, kMetricCount> allMetrics() {
 std::string_view name(Metric metric);
 std::optional<Metric> metricNamed(std::string_view name);
 
-/// One number a metric. Plain sums: may hold any value that 64 bits hold.
+/// One number for each metric. Plain 64-bit sums without overflow checks; may be negative.
 class Counts {
  public:
   constexpr std::int64_t& operator[](Metric metric) { return values_[static_cast<std::size_t>(metric)]; }
@@ -64,11 +64,11 @@ class Counts {
 
   constexpr bool isZero() const { return *this == Counts{}; }
 
-  /// Bounces and blocks: outcomes that are not a delivery.
+  /// bounces + blocks: messages with an outcome other than delivery.
   constexpr std::int64_t failed() const { return (*this)[Metric::bounces] + (*this)[Metric::blocks]; }
-  /// delivered + bounces + blocks: mail whose fate is known.
+  /// delivered + bounces + blocks: messages with a final outcome.
   constexpr std::int64_t outcomes() const { return (*this)[Metric::delivered] + failed(); }
-  /// Every drop, whichever way it is reported.
+  /// All drops, under the four kinds or under `drops`.
   constexpr std::int64_t dropped() const {
     return (*this)[Metric::bounceDrops] + (*this)[Metric::spamReportDrops] +
            (*this)[Metric::unsubscribeDrops] + (*this)[Metric::invalidEmails] + (*this)[Metric::drops];

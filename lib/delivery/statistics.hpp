@@ -1,4 +1,4 @@
-// Statistics: one answer of the provider, as facts: per subject and calendar day, the day's count so far.
+// Statistics: one response of the provider's statistics: the totals so far, by subject and calendar day.
 #pragma once
 
 #include <vector>
@@ -9,15 +9,15 @@
 
 namespace arrivald::delivery {
 
-/// The running total of one subject on one day of the account's time zone. Totals grow from 0, late mail may
-/// raise earlier days, and the provider may correct them downwards.
+/// The running totals of one subject on one day of the account's time zone. They grow from 0; late events may
+/// raise earlier days, and the provider may correct totals downwards.
 struct DayTotal {
   Date date;
   Counts counts;
   friend bool operator==(const DayTotal&, const DayTotal&) = default;
 };
 
-/// What one read said about one subject: its days, ascending.
+/// What one read returned for one subject: its days, ascending.
 struct SubjectTotals {
   Subject subject;
   std::vector<DayTotal> days;

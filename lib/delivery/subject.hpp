@@ -1,4 +1,4 @@
-// Subject: whose mail a number, a window or an alert is about.
+// Subject: the account, or the part of its mail, that a number, a window or an alert refers to.
 #pragma once
 
 #include <compare>
@@ -9,13 +9,14 @@
 
 namespace arrivald::delivery {
 
-/// What an account's mail is broken down by. One dimension's parts need not sum up to the account.
+/// The dimensions by which an account's mail is broken down. The subjects of a dimension need not add up to
+/// the account.
 enum class Dimension : std::uint8_t {
   account,  ///< the whole account (the provider's parent statistics exclude its subusers)
   subuser,
   category,
-  mailboxProvider,  ///< the provider's own grouping of receivers: "Gmail", "Yahoo", …
-  domainGroup,      ///< ours, of the recipient's domain; known from the event stream only
+  mailboxProvider,  ///< the provider's own grouping of recipients: "Gmail", "Yahoo", …
+  domainGroup,      ///< stream::DomainGroups of recipients' domains; from the event stream only
 };
 inline constexpr std::size_t kDimensionCount = 5;
 
@@ -26,7 +27,7 @@ std::optional<Dimension> dimensionNamed(std::string_view name);
 struct Subject {
   std::string account;  ///< the account's name in the YAML
   Dimension dimension = Dimension::account;
-  std::string name;  ///< empty for the account itself
+  std::string name;  ///< within the dimension; empty for the account itself
 
   friend auto operator<=>(const Subject&, const Subject&) = default;
 };

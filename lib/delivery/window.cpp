@@ -9,13 +9,13 @@ struct Tier {
   Duration age;
   Duration spacing;
 };
-// Older than `age`: one mark in `spacing`. From the oldest to the newest.
+// Beyond `age` one mark per `spacing` is kept. Ordered from the oldest tier to the newest.
 constexpr Tier kTiers[] = {{std::chrono::hours(26), std::chrono::hours(1)},
                            {std::chrono::hours(3), std::chrono::minutes(5)}};
 constexpr Duration kExact = std::chrono::hours(3);
-// Thinning moves marks about, so it is not done at every read.
+// Thinning moves marks within the vector, so it is not done at every read.
 constexpr Duration kThinEvery = std::chrono::minutes(30);
-// Room grows by this many marks: doubling would cost a busy subject as much again.
+// Capacity grows by this many marks: doubling would cost a busy subject up to twice its memory.
 constexpr std::size_t kRoom = 64;
 
 Counts difference(const Mark& later, const Mark& earlier) {
@@ -27,7 +27,7 @@ Counts difference(const Mark& later, const Mark& earlier) {
   return counts;
 }
 
-// The share of what came between two marks that falls into `part` of the time between them, rounded.
+// What was counted between two marks, scaled to `part` of the time between them and rounded.
 Counts share(const Mark& later, const Mark& earlier, Duration part) {
   const auto counts = difference(later, earlier);
   const double factor =
@@ -39,8 +39,8 @@ Counts share(const Mark& later, const Mark& earlier, Duration part) {
   return shared;
 }
 
-// Two spans between reads that no window tells apart: both shorter than any, or nearly the same. Others must
-// not become one mark, or a long gap would be taken for part of a quiet time around it.
+// Whether two intervals between reads may be merged: both are shorter than any window, or they differ by at
+// most a quarter. Otherwise a long gap would be taken for part of a quiet period around it.
 bool alike(Duration a, Duration b) {
   const auto [shorter, longer] = std::minmax(a, b);
   return longer <= Series::kShortestWindow || 4 * longer <= 5 * shorter;
@@ -56,20 +56,21 @@ void Series::append(const Mark& mark) {
 Series::Change Series::add(Instant from, Instant to, const Counts& gained) {
   Change change;
   if (marks_.empty()) {
-    // The series begins where the increment begins; a baseline has from == to and gains nothing.
+    // The series begins at `from`; a baseline has from == to and gains nothing.
     append({from, {}, {}});
     change.added.push_back(marks_.back());
     if (from == to) return change;
   }
   const auto& last = marks_.back();
   if (to <= last.at) return change;
-  // Whatever `from` says: a subject that was left out of reads in between has a gap since it was last in one.
+  // Not `from`: a subject that was left out of reads in between has a gap since its own last read.
   const auto gap = std::min(to - last.at, Duration(Mark::Gap::max()));
   Mark mark{to, gap, last.totals};
   for (const auto metric : allMetrics())
     mark.totals[static_cast<std::size_t>(metric)] += static_cast<std::uint32_t>(gained[metric]);
 
-  // Two quiet spans in a row are one: an idle subject keeps two marks however long it idles.
+  // Two consecutive intervals without a change are merged: an idle subject keeps two marks however long it
+  // stays idle.
   const bool quiet =
       marks_.size() >= 2 && mark.totals == last.totals && last.totals == marks_[marks_.size() - 2].totals;
   if (quiet && alike(mark.gap, last.gap)) {
@@ -108,7 +109,7 @@ std::size_t Series::indexAfter(Instant at) const {
   return static_cast<std::size_t>(found - marks_.begin());
 }
 
-// Only marks that have come into a tier since the last time are looked at; all others stay as they are.
+// Looks only at marks that entered a tier since the last thinning; all others stay as they are.
 void Series::thin(Instant now, Change& change) {
   if (now - thinned_ < kThinEvery) return;
   struct Range {
@@ -124,7 +125,7 @@ void Series::thin(Instant now, Change& change) {
     ranges[i] = {std::clamp(indexAfter(thinned_ - age - spacing), begin, end), end, spacing};
   }
 
-  // Marks are moved together within the vector: [0, to) is done, [from, size) is still to be seen.
+  // Compacts the vector in place: [0, to) is done, [from, size) is still to be processed.
   std::size_t from = 0;
   std::size_t to = 0;
   const auto keepUntil = [&](std::size_t index) {
@@ -135,7 +136,7 @@ void Series::thin(Instant now, Change& change) {
     to += index - from;
     from = index;
   };
-  // The mark before the oldest window's edge is still needed for that edge.
+  // The mark before the oldest window's begin is still needed to interpolate it.
   while (from + 1 < marks_.size() && now - marks_[from + 1].at > kKept)
     change.removed.push_back(marks_[from++].at);
   for (const auto& range : ranges) {
@@ -143,8 +144,8 @@ void Series::thin(Instant now, Change& change) {
     for (; from < range.end; ++from) {
       const auto& mark = marks_[from];
       auto& next = marks_[from + 1];
-      // A mark may go if its successor is still within the spacing from what is kept before it. So none goes
-      // that a gap longer than the spacing begins or ends at.
+      // A mark may be removed if its successor is within the spacing from the last mark kept before it. So no
+      // mark is removed at which a gap longer than the spacing begins or ends.
       if (to > 0 && next.at - marks_[to - 1].at <= range.spacing) {
         change.removed.push_back(mark.at);
         if (mark.gap > next.gap) {
@@ -160,7 +161,7 @@ void Series::thin(Instant now, Change& change) {
   marks_.resize(to);
   thinned_ = now;
 
-  // A mark that was added and removed in the same breath is no news to the store.
+  // A mark that was both added and removed by this call need not be stored.
   std::erase_if(change.added, [this](Mark& mark) {
     const auto after = indexAfter(mark.at);
     if (after == 0 || marks_[after - 1].at != mark.at) return true;
@@ -185,7 +186,7 @@ WindowSum Series::sum(Duration window, Instant end, Duration maxAge) const {
     const auto& low = marks_[fromBeginning ? afterBegin - 1 : 0];
     const auto& high = marks_[afterEnd - 1];
     sum.counts = difference(high, low);
-    // What lies between the two marks around the old edge: the part before the edge does not belong.
+    // Of what was counted between the two marks around the begin, subtract what lies before it.
     if (fromBeginning && low.at < begin) sum.counts -= share(marks_[afterBegin], low, begin - low.at);
     if (afterEnd < marks_.size() && high.at < end) sum.counts += share(marks_[afterEnd], high, end - high.at);
   }

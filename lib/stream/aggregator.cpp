@@ -9,7 +9,8 @@ using delivery::Subject;
 
 namespace {
 
-// So many events make a category worth a line of its own; a name in every message would flood all.
+// A category gets counts of its own from this many events on, so that names that occur once or twice (such as
+// one per message) do not fill the table.
 constexpr std::uint32_t kEnough = 10;
 constexpr std::size_t kMaxCandidates = 2000;
 constexpr std::size_t kMaxCategoryName = 255;
@@ -36,7 +37,7 @@ std::uint16_t Aggregator::categoryOf(std::string_view name, bool atOnce) {
   if (!atOnce) {
     const auto candidate = candidates_.find(name);
     if (candidate == candidates_.end()) {
-      // Full of names that came once: begin to count anew.
+      // The table is full of names that occurred only a few times: start over.
       if (candidates_.size() >= kMaxCandidates) candidates_.clear();
       candidates_.emplace(name, 1);
       return kNone;
@@ -69,7 +70,7 @@ Aggregator::Effect Aggregator::apply(const Record& record, Instant now, bool cou
   if (record.kind == EventKind::accountStatusChange) return effect;
   effect.group = groups_->of(record.domain);
   if (effect.group >= byGroup_.size()) byGroup_.resize(effect.group + 1U);
-  // A clock ahead of ours does not make mail of the future.
+  // SendGrid's clock may be ahead of ours: no event lies in the future.
   const auto at = std::min(record.at, now);
   if (const auto step = stepOf(record.kind))
     effect.latency = inFlight_.apply(record.messageKey, *step, at, effect.group).latency;
@@ -97,7 +98,7 @@ void Aggregator::flushLine(Line& line, const Subject& subject, Instant from, Ins
   increment.from = from;
   increment.to = now;
   for (const auto& [minute, counts] : line.minutes) {
-    // Of the minute in which the last booking was made one cannot tell: it counts with what came after.
+    // The minute of the last flush is not over at `from`: what it holds counts as gained after it.
     if (endOf(minute) > from)
       increment.counts += counts;
     else
@@ -110,7 +111,6 @@ void Aggregator::flushLine(Line& line, const Subject& subject, Instant from, Ins
 
 Aggregator::Flush Aggregator::flush(Instant from, Instant now) {
   Flush flush;
-  // Minutes of one day follow one another; looking its date up once is enough.
   for (const auto& [minute, counts] : whole_.minutes)
     flush.days[zone_.dateOf(Instant(std::chrono::minutes(minute)))] += counts;
   flushLine(whole_, {account_, Dimension::account, ""}, from, now, flush);

@@ -1,5 +1,5 @@
-// Book: what an account's events come to: counts by receiver, category and time, messages on their way, and
-// how long mail takes. Whether an event counts at all (duplicates, tests) is decided before.
+// Aggregator: aggregates an account's events: counts by domain group, category and minute, messages in
+// flight, and delivery latency. Duplicates and test events are filtered out before.
 #pragma once
 
 #include <map>
@@ -18,24 +18,27 @@
 
 namespace arrivald::stream {
 
-/// Counts wait here from one booking to the next, each at the event's own time. Pure; not thread-safe.
+/// Counts are collected here from one flush() to the next, each at its event's own time. Pure; not
+/// thread-safe.
 class Aggregator {
  public:
-  /// Events are booked at their own time up to so far back: the provider tries a batch again for so long.
+  /// Events are counted at their own time if they are at most this old: SendGrid retries a batch for 24
+  /// hours.
   static constexpr Duration kLatest = std::chrono::hours(24);
-  /// A message without a final word is lost after this: the provider tries for 72 hours.
+  /// A message without a final event is lost after this: SendGrid retries a deferred message for 72 hours.
   static constexpr Duration kLost = std::chrono::hours(73);
 
-  /// `zone` is the account's, whose days the statistics count. `groups` are shared by accounts. Categories
-  /// beyond the first `maxCategories` that come often are not told apart.
+  /// `zone` is the account's: its days are those of the statistics. `groups` is shared by accounts. Only the
+  /// first `maxCategories` categories that occur often are counted separately.
   Aggregator(std::string account, TimeZone zone, std::shared_ptr<DomainGroups> groups,
              std::size_t maxCategories);
 
   struct Effect {
     std::uint16_t group = 0;
-    std::optional<Duration> latency;  ///< if this event made it known
+    std::optional<Duration> latency;  ///< from processed to delivered, if this event completed the pair
   };
-  /// `count` false: only what is on its way and how long mail takes, of an event that was booked before.
+  /// `count` false: updates only messages in flight and latency, for an event that was counted before
+  /// (replay).
   Effect apply(const Record& record, Instant now, bool count);
 
   struct Late {
@@ -44,26 +47,28 @@ class Aggregator {
     delivery::Counts counts;
   };
   struct Flush {
-    std::vector<delivery::Increment> increments;  ///< of every subject known, also those that gained nothing
-    std::vector<Late> late;                       ///< of before the last booking
-    std::map<Date, delivery::Counts> days;        ///< of the account, by its own days
+    std::vector<delivery::Increment> increments;  ///< of every known subject, including those without a gain
+    std::vector<Late> late;                       ///< counts of minutes that ended before `from`
+    std::map<Date, delivery::Counts> days;        ///< of the whole account, by days of its time zone
   };
-  /// What was applied since the last booking.
+  /// Returns and clears what was applied since the last flush, which was at `from`.
   Flush flush(Instant from, Instant now);
   bool anythingToFlush() const { return anything_; }
-  /// Names a category before any event does: those of before a restart.
+  /// Gives a category counts of its own before any event names it: for those known before a restart.
   void know(std::string_view category) { categoryOf(category, true); }
 
   InFlight& inFlight() { return inFlight_; }
   const InFlight& inFlight() const { return inFlight_; }
 
-  /// Of the account, a group or a category (whose messages are known summed up only); empty for any other.
+  /// Messages in flight of the account or a domain group; zero for any other subject (they are not tracked by
+  /// category). `after` and `within` as in InFlight::waiting().
   InFlight::Waiting waiting(const delivery::Subject& subject, Instant now, Duration after,
                             Duration within) const;
+  /// Null if nothing was measured for the subject. Valid until the next apply().
   const LatencyWindow* latency(const delivery::Subject& subject) const;
 
  private:
-  // Made at need, copied with its owner.
+  // Allocated at the first measurement; copied with its owner.
   class Latency {
    public:
     Latency() = default;
@@ -81,7 +86,7 @@ class Aggregator {
    private:
     std::unique_ptr<LatencyWindow> window_;
   };
-  // Points into the map of its own line, so a copy points nowhere.
+  // Points into the map of its own Line, so a copy is null.
   struct Within {
     delivery::Counts* counts = nullptr;
     Within() = default;
@@ -92,8 +97,8 @@ class Aggregator {
     }
   };
   struct Line {
-    std::map<std::int64_t, delivery::Counts> minutes;  // gained since the last booking
-    std::int64_t minute = -1;  // the last one looked for, which the next event is likely of, too
+    std::map<std::int64_t, delivery::Counts> minutes;  // since the last flush, by minute since 1970
+    std::int64_t minute = -1;  // the minute that `counts` points to: the next event is likely to share it
     Within counts;
     Latency latency;
     bool known = false;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxKnown = 50'000;
 constexpr std::size_t kMaxCandidates = 5'000;
-// So many messages make a domain worth a group of its own.
+// A domain gets a group of its own from this many messages on.
 constexpr std::uint32_t kEnough = 20;
 
 std::string cleaned(std::string_view domain) {
@@ -69,7 +69,7 @@ DomainGroups::DomainGroups(std::vector<GroupRule> own, std::size_t max) : max_(m
     const auto group = static_cast<std::uint16_t>(found - names_.begin());
     if (found == names_.end()) names_.push_back(rule.name);
     for (const auto& domain : rule.domains) {
-      // The first that names a domain has it.
+      // The first rule that lists a domain wins.
       if (domain.starts_with("*."))
         below_.try_emplace(cleaned(domain.substr(2)), group);
       else if (domain.ends_with(".*"))
@@ -89,14 +89,14 @@ std::optional<std::uint16_t> DomainGroups::find(std::string_view wanted) const {
 }
 
 std::uint16_t DomainGroups::of(std::string_view given) {
-  // As it is usually written; what is written otherwise is cleaned first.
+  // Looked up as it is first, since most domains arrive in canonical form; cleaned otherwise.
   if (const auto found = known_.find(given); found != known_.end()) return found->second;
   const auto domain = cleaned(given);
   if (domain.empty()) return kOther;
   if (const auto found = known_.find(domain); found != known_.end()) return found->second;
   auto group = ruled(domain);
   if (group == kNone) group = counted(domain);
-  // What is still counted as "other" may get a group later.
+  // "other" is not cached: the domain may get a group later.
   if (group != kOther && known_.size() < kMaxKnown) known_.emplace(domain, group);
   return group;
 }
@@ -132,7 +132,7 @@ std::uint16_t DomainGroups::counted(std::string_view domain) {
   const std::string key = registered ? registered : whole;
   if (const auto found = exact_.find(key); found != exact_.end()) return found->second;
   if (made_ >= max_) return kOther;
-  // Full of domains that came once: begin to count anew.
+  // The table is full of domains that occurred only a few times: start over.
   if (candidates_.size() >= kMaxCandidates && candidates_.find(key) == candidates_.end()) candidates_.clear();
   if (++candidates_[key] < kEnough) return kOther;
   candidates_.erase(key);

@@ -1,4 +1,5 @@
-// DomainGroups: recipients' domains by who receives for them, so that whatever arrives there are few groups.
+// DomainGroups: groups recipients' domains by the operator of their mail servers, into a bounded number of
+// groups.
 #pragma once
 
 #include <cstdint>
@@ -12,32 +13,36 @@
 
 namespace arrivald::stream {
 
-/// A group of the YAML or of the table that comes with the program.
+/// A group from the YAML or from domain_groups.txt.
 struct GroupRule {
   std::string name;
-  /// "docomo.ne.jp" covers itself and its subdomains, "*.lg.jp" only what is below, "yahoo.*" any one ending.
+  /// "docomo.ne.jp" matches itself and its subdomains, "*.lg.jp" only subdomains, "yahoo.*" any single
+  /// top-level domain.
   std::vector<std::string> domains;
   friend bool operator==(const GroupRule&, const GroupRule&) = default;
 };
+/// Reads lines "name: domain domain …". Fails with Error::Kind::invalid, naming the line.
 Result<std::vector<GroupRule>> parseGroups(std::string_view text);
+/// The groups of domain_groups.txt. Throws std::logic_error if that file is broken.
 const std::vector<GroupRule>& defaultGroups();
 
-/// The first rule that matches decides; the rest goes by registered domain (public suffix list), of which
-/// those with most mail get a group each, up to a limit, and what is left is "other". Groups keep their
-/// numbers. Not thread-safe.
+/// The first matching rule decides. Any other domain is reduced to its registrable domain (public suffix
+/// list); those that occur often get a group of their own, up to a limit, and the rest is "other". A group's
+/// number never changes during the object's life. Not thread-safe.
 class DomainGroups {
  public:
-  /// `own` go before the defaults. `max`: groups beyond the rules'.
+  /// `own` rules precede the defaults. `max`: limit of groups beyond those of the rules.
   explicit DomainGroups(std::vector<GroupRule> own = {}, std::size_t max = 100);
 
-  /// Counts one message. Any bytes may come: case, trailing dots and rubbish do no harm.
+  /// The group of `domain`, counting one message for it. Accepts any bytes: case and trailing dots are
+  /// normalised, and garbage falls into "other" or a group of its own.
   std::uint16_t of(std::string_view domain);
   /// The same without counting.
   std::uint16_t peek(std::string_view domain) const;
-  /// "other" for a number that was never given.
+  /// "other" for an unknown number.
   const std::string& name(std::uint16_t group) const { return names_[group < names_.size() ? group : 0]; }
   std::size_t size() const { return names_.size(); }
-  /// Nothing if no group has this name now.
+  /// The number of the group with this name, if there is one now.
   std::optional<std::uint16_t> find(std::string_view name) const;
 
  private:
@@ -53,8 +58,8 @@ class DomainGroups {
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
-  std::unordered_map<std::string, std::uint16_t, Hash, std::equal_to<>> known_;  // domains seen, bounded
-  std::unordered_map<std::string, std::uint32_t> candidates_;  // registered domains without a group, bounded
+  std::unordered_map<std::string, std::uint16_t, Hash, std::equal_to<>> known_;  // cache by domain, bounded
+  std::unordered_map<std::string, std::uint32_t> candidates_;  // registrable domains without a group, bounded
   std::size_t max_;
   std::size_t made_ = 0;
 };

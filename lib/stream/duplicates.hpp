@@ -1,14 +1,14 @@
-// Duplicates: which events were seen within a horizon, by their id and by what they say.
+// Duplicates: recognises events that were seen within a horizon, by their id and by their content.
 #pragma once
 
 #include "stream/recent_keys.hpp"
 
 namespace arrivald::stream {
 
-/// By which an event is recognised when it comes again. The provider's retries may carry other ids.
+/// The keys by which a repeated event is recognised. SendGrid's retries may carry different ids.
 struct EventKeys {
-  std::uint64_t id = 0;  ///< fingerprint of the event's id; 0: it has none
-  std::uint64_t content = 0;
+  std::uint64_t id = 0;       ///< fingerprint of sg_event_id; 0: it has none
+  std::uint64_t content = 0;  ///< fingerprint of the event's content
 };
 
 /// Pure; not thread-safe. See RecentKeys for memory and exactness.
@@ -18,23 +18,23 @@ class Duplicates {
     ids_.setHorizon(horizon);
     contents_.setHorizon(horizon);
   }
-  /// Tables of millions lie outside the caches: the processor fetches the slots before they are needed.
+  /// Prefetches the slots of `keys` into the CPU cache: with millions of keys a look-up is a cache miss.
   void prefetch(const EventKeys& keys) const {
     ids_.prefetch(keys.id);
     contents_.prefetch(keys.content);
   }
-  /// False if the event was seen before; else it is remembered.
+  /// False if the event was seen before; otherwise it is remembered.
   bool addNew(const EventKeys& keys, Instant now) {
     if (contents_.contains(keys.content, now) || (keys.id != 0 && !ids_.add(keys.id, now))) return false;
     contents_.add(keys.content, now);
     return true;
   }
-  /// An event that was stored earlier, `seen` then.
+  /// Adds an event that was stored earlier and first seen at `seen`.
   void remember(const EventKeys& keys, Instant seen) {
     if (keys.id != 0) ids_.add(keys.id, seen);
     contents_.add(keys.content, seen);
   }
-  /// Takes back addNew().
+  /// Undoes addNew(), for an event that could not be stored.
   void forget(const EventKeys& keys) {
     if (keys.id != 0) ids_.remove(keys.id);
     contents_.remove(keys.content);

@@ -1,5 +1,4 @@
-// The table of domain groups, as it stands in domain_groups.txt. Made part of the program by
-// lib/CMakeLists.txt.
+// The content of domain_groups.txt, compiled in by lib/CMakeLists.txt.
 #pragma once
 
 #include <string_view>

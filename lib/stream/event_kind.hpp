@@ -1,4 +1,4 @@
-// EventKind: what an event says has happened.
+// EventKind: the event types of SendGrid's event webhook.
 #pragma once
 
 #include <array>
@@ -10,12 +10,12 @@
 
 namespace arrivald::stream {
 
-/// The numbers are stored in records: a new kind gets the next free one, and none is ever used again.
+/// The numbers are stored in records: a new kind gets the next free one, and no number is ever reused.
 enum class EventKind : std::uint8_t {
   processed = 0,
   deferred = 1,
   delivered = 2,
-  bounce = 3,   ///< a hard one, or one that does not say
+  bounce = 3,   ///< a bounce of type "bounce", or without a type
   blocked = 4,  ///< a bounce of type "blocked" or "expired"
   dropped = 5,
   open = 6,
@@ -25,22 +25,22 @@ enum class EventKind : std::uint8_t {
   groupUnsubscribe = 10,
   groupResubscribe = 11,
   accountStatusChange = 12,
-  other = 13,  ///< a name that we do not know
+  other = 13,  ///< an unknown event type
 };
 inline constexpr std::size_t kEventKinds = 14;
 static_assert(static_cast<std::size_t>(EventKind::other) + 1 == kEventKinds);
 
-/// "processed", …, "blocked", "spamreport", …: the provider's spelling, and our metrics'.
+/// "processed", …, "blocked", "spamreport", …: the spelling of SendGrid and of metric labels.
 std::string_view name(EventKind kind);
 std::optional<EventKind> eventKindNamed(std::string_view name);
 
-/// Failures with a receiver's reply: bounce, blocked; and a deferral, which is none yet.
+/// Kinds that carry the receiving server's reply: bounces, blocks, and deferrals (which are not final).
 constexpr bool hasReply(EventKind kind) {
   return kind == EventKind::bounce || kind == EventKind::blocked || kind == EventKind::deferred;
 }
 
-/// What one event adds to the counts that the provider's statistics hold as well. "requests" has no event: it
-/// is what was processed or dropped.
+/// Adds one event to the counts of the corresponding statistics. No event stands for "requests": it is
+/// counted for each processed and each dropped event.
 void addTo(delivery::Counts& counts, EventKind kind);
 
 }  // namespace arrivald::stream

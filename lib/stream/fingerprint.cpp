@@ -15,7 +15,7 @@ std::uint64_t fingerprintOf(std::initializer_list<std::string_view> parts) {
 }
 
 std::uint64_t addressKey(std::string_view address) {
-  // RFC 5321 allows 254 bytes; what is longer is no address and needs only to be told from others.
+  // RFC 5321 allows 254 bytes; anything longer is not an address and need only be distinct.
   std::array<char, 320> lowered;
   address = address.substr(0, lowered.size());
   std::transform(address.begin(), address.end(), lowered.begin(),

@@ -1,5 +1,4 @@
-// fingerprint: 64 bits by which addresses, ids and contents are known. Kept in the store, so the function
-// never changes.
+// fingerprint: 64-bit hashes of addresses, ids and contents. They are stored, so the functions never change.
 #pragma once
 
 #include <cstdint>
@@ -8,13 +7,14 @@
 
 namespace arrivald::stream {
 
-/// XXH3 of the parts, each seeded with what came before it: ("ab", "c") is not ("a", "bc"). Never 0.
+/// XXH3 of the parts, each seeded with the hash of the parts before it: ("ab", "c") and ("a", "bc") differ.
+/// Never 0.
 std::uint64_t fingerprintOf(std::initializer_list<std::string_view> parts);
 
-/// Of an address, whatever the case of its ASCII letters.
+/// Of an address, ignoring the case of ASCII letters.
 std::uint64_t addressKey(std::string_view address);
 
-/// Of a message id up to its first dot, of whatever account.
+/// Of a message id (sg_message_id) up to its first dot; does not depend on the account.
 std::uint64_t messageIdKey(std::string_view messageId);
 
 }  // namespace arrivald::stream

@@ -21,7 +21,7 @@ void moveIn(Slots& slots, std::uint32_t stamp, int by) {
   if (slot.stamp == wanted) slot.messages += by;
 }
 
-// In (from, to], and the oldest stamp of all.
+// The messages whose stamp is in (from, to].
 template <class Slots>
 std::int64_t between(const Slots& slots, std::int64_t from, std::int64_t to) {
   std::int64_t sum = 0;
@@ -80,8 +80,8 @@ InFlight::Change InFlight::apply(std::uint64_t key, Step step, Instant at, std::
     message.group = group;
   }
 
-  // Delivered first and processed later, or the other way round: the second of them makes the latency known.
-  // What a message ended as first stays, so that nothing is measured twice.
+  // "processed" and "delivered" may arrive in either order: the second of them completes the latency. The
+  // first final event of a message counts, so that nothing is measured twice.
   std::optional<Duration> latency;
   if (step == Step::processed && !message.processed) {
     if (message.end == End::delivered) latency = fromUnixSeconds(message.when) - at;
@@ -122,7 +122,7 @@ std::size_t InFlight::age(Instant now, Duration lost) {
     }
     return true;
   });
-  // Room is given back once a table is nearly empty: after a peak, not at every ebb.
+  // Memory is released once a table is nearly empty: after a peak, not at every small decrease.
   if (before != table.size() && table.size() * 8 < table.bucket_count()) table.rehash(0);
   return count;
 }
@@ -152,7 +152,7 @@ InFlight::Waiting InFlight::waiting(std::uint16_t group, Instant now, Duration o
   const std::int64_t to = unixSeconds(now - overdueAfter), from = unixSeconds(now - overdueAfter - within);
   const std::int64_t minuteNow = unixSeconds(now) / 60;
   const auto minutes = static_cast<std::int64_t>(line.minutes.size());
-  // Recent ones by minutes; what is older than their ring by hours.
+  // Recent messages are counted by minute; older than the minutes' ring, by hour.
   const auto ringBegins = std::max(from / 60 - 1, minuteNow - minutes);
   waiting.overdue = between(line.minutes, ringBegins, to / 60 - 1);
   if (from / 60 < minuteNow - minutes)

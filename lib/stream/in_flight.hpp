@@ -1,4 +1,4 @@
-// InFlight: messages that were handed over and have no final word yet.
+// InFlight: messages that SendGrid has processed and that have no final event yet.
 #pragma once
 
 #include <array>
@@ -13,45 +13,47 @@
 
 namespace arrivald::stream {
 
-/// What an event says of its message's way; nothing for opens, clicks and the like.
+/// What an event means for its message's delivery; nothing for opens, clicks and the like.
 enum class Step : std::uint8_t { processed, deferred, delivered, failed };
 std::optional<Step> stepOf(EventKind kind);
 
-/// Events come in any order, twice or never; each message is known by a 64-bit key. A message that has its
-/// final word is remembered for an hour, so that a late "processed" does not put it back on its way. Memory:
-/// 17 B a slot of tables that are between 7/16 and 7/8 full, and 2 KB a group. 256 tables grow and age one by
-/// one, so that none makes the loop wait. Pure; not thread-safe.
+/// Events arrive in any order, repeatedly or not at all; each message is identified by a 64-bit key. A
+/// message that has ended is remembered for an hour, so that a late "processed" does not put it back in
+/// flight. Memory: 17 B per slot of hash tables whose load is between 7/16 and 7/8, and 3.5 KB per group. The
+/// keys are split over 256 tables that grow and age one at a time, so that no call blocks the loop thread for
+/// long. Pure; not thread-safe.
 class InFlight {
  public:
-  /// What one event changed. `latency` from processed to delivered, as soon as both are known: at most 7
-  /// days.
+  /// What one event changed. `latency` is the time from processed to delivered, reported once, when both are
+  /// known; at most 7 days.
   struct Change {
     std::optional<Duration> latency;
-    bool began = false;  ///< is on its way now and was not before
-    bool ended = false;  ///< was on its way and is not any more
+    bool began = false;  ///< the message is in flight now and was not before
+    bool ended = false;  ///< the message was in flight and no longer is
   };
   Change apply(std::uint64_t key, Step step, Instant at, std::uint16_t group);
 
-  /// Forgets ended messages of more than an hour ago, and those on their way for longer than `lost`, in one
-  /// of the tables: all of it in 256 calls. Returns how many were lost.
+  /// In one of the tables, removes messages that ended more than an hour ago and those in flight for longer
+  /// than `lost`; 256 calls cover all tables. Returns the number of lost messages.
   std::size_t age(Instant now, Duration lost);
 
-  /// Messages on their way.
+  /// Messages in flight.
   std::size_t size() const { return inFlight_; }
+  /// Messages in memory: in flight and ended.
   std::size_t remembered() const;
 
   struct Waiting {
     std::int64_t messages = 0;
-    std::int64_t deferred = 0;  ///< of them with at least one deferral
-    std::int64_t overdue = 0;   ///< of them longer than the given time, by at most the given window
-    Duration oldest{};          ///< to the minute, beyond 6 hours to the hour
+    std::int64_t deferred = 0;  ///< messages of these with at least one deferral
+    std::int64_t overdue = 0;   ///< messages in flight for longer than `overdueAfter`, by at most `within`
+    Duration oldest{};          ///< age of the oldest message: to the minute, beyond 6 hours to the hour
     Waiting& operator+=(const Waiting& other);
   };
-  /// Of a group, in constant time. A message counts as overdue up to a minute late; beyond 6 hours, up to an
-  /// hour.
+  /// Of one group, in constant time. A message counts as overdue up to a minute late; beyond 6 hours, up to
+  /// an hour late.
   Waiting waiting(std::uint16_t group, Instant now, Duration overdueAfter,
                   Duration within = std::chrono::hours(73)) const;
-  /// Groups that had a message so far: their numbers are below.
+  /// One more than the highest group number that has occurred.
   std::size_t groups() const { return lines_.size(); }
 
  private:
@@ -70,7 +72,7 @@ class InFlight {
     std::size_t operator()(std::uint64_t key) const { return static_cast<std::size_t>(key); }
   };
   using Table = boost::unordered_flat_map<std::uint64_t, Message, Hash>;
-  // How many of a group began their way in which minute and hour.
+  // How many messages of a group have been in flight since which minute and hour.
   struct Line {
     struct Slot {
       std::int32_t stamp = -1;  // minute or hour since 1970
@@ -88,7 +90,7 @@ class InFlight {
   std::array<Table, 256> tables_;
   std::vector<Line> lines_;  // by group
   std::size_t inFlight_ = 0;
-  std::size_t next_ = 0;  // to be aged
+  std::size_t next_ = 0;  // the next table to age
 };
 
 }  // namespace arrivald::stream

@@ -18,7 +18,7 @@ std::int64_t hourOf(Instant at) {
 template <class Slots>
 void put(Slots& slots, std::int64_t stamp, std::size_t bucket) {
   auto& slot = slots[static_cast<std::size_t>(stamp % static_cast<std::int64_t>(slots.size()))];
-  if (slot.stamp > stamp) return;  // the ring has moved on
+  if (slot.stamp > stamp) return;  // older than the ring reaches
   if (slot.stamp != stamp) {
     slot.stamp = stamp;
     slot.counts.assign(kLatencyBuckets, 0);

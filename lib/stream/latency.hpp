@@ -1,4 +1,4 @@
-// Latency: how long mail takes, over the last hour and the last day, to within a tenth.
+// Latency: histograms of delivery times over the last hour and the last day.
 #pragma once
 
 #include <array>
@@ -10,27 +10,27 @@
 
 namespace arrivald::stream {
 
-/// Buckets grow by 2^(1/4) from one second to 8 days: a percentile is off by at most 9.1 % (half a bucket's
-/// ratio).
+/// Bucket bounds grow by the factor 2^(1/4) from one second to 8 days, so a percentile is off by at most 9.1
+/// % (half a bucket, geometrically).
 inline constexpr std::size_t kLatencyBuckets = 80;
 std::size_t latencyBucket(Duration latency);
-/// The middle of a bucket, geometrically.
+/// The geometric middle of a bucket.
 Duration latencyOf(std::size_t bucket);
 
-/// Sliding sums: 60 slots of a minute and 24 of an hour, each its own histogram. About 27 KB when full.
+/// Sliding histograms: 60 slots of a minute and 25 of an hour. About 27 KB when full. Pure; not thread-safe.
 class LatencyWindow {
  public:
-  /// `at` is when the message was delivered; older than a day is left out.
+  /// `at` is when the message was delivered; measurements older than a day are ignored.
   void add(Duration latency, Instant at, Instant now);
 
   struct Summary {
     std::int64_t count = 0;
     std::optional<Duration> median, p95, p99;
   };
-  /// Over the last `window`: up to an hour by minutes, beyond by hours.
+  /// Over the last `window`: up to an hour in steps of a minute, beyond in steps of an hour.
   Summary over(Duration window, Instant now) const;
-  /// The usual share of mail that takes longer than `limit` (to the bucket): of the last day but its last two
-  /// hours, which may not be usual. Nothing of fewer than 200 mails.
+  /// The fraction (0 to 1) of messages that usually take longer than `limit` (to the bucket), over the last
+  /// day without its last two hours, which may be unusual. Empty with fewer than 200 messages.
   std::optional<double> usualShareBeyond(Duration limit, Instant now) const;
 
  private:

@@ -18,7 +18,7 @@ std::size_t home(std::uint64_t slot, std::size_t room) {
 RecentKeys::RecentKeys(Duration horizon) { setHorizon(horizon); }
 
 void RecentKeys::setHorizon(Duration horizon) {
-  // The hour is kept modulo 256.
+  // The hour is stored modulo 256.
   hours_ = std::clamp<std::int64_t>(std::chrono::ceil<std::chrono::hours>(horizon).count() + 1, 2, 200);
 }
 
@@ -33,7 +33,7 @@ std::int64_t RecentKeys::hourOf(Instant at) {
 
 bool RecentKeys::expired(std::uint64_t slot, std::int64_t hour) const {
   const auto age = static_cast<std::uint8_t>(static_cast<std::uint64_t>(hour) - slot);
-  // Up to 50 hours ahead is a clock that was set back, not an age of 206.
+  // Ages of 206 and more are negative ones modulo 256: the clock was set back by up to 50 hours.
   return age > hours_ && age < 206;
 }
 
@@ -85,7 +85,7 @@ void RecentKeys::remove(std::uint64_t key) {
   }
 }
 
-// Moves what follows back, so that no search ends too early (Knuth, vol. 3, 6.4, algorithm R).
+// Moves the following slots back, so that no search ends early (Knuth, vol. 3, 6.4, algorithm R).
 void RecentKeys::erase(Table& table, std::size_t at) {
   const auto mask = table.slots.size() - 1;
   auto hole = at;

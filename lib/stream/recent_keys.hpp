@@ -1,4 +1,4 @@
-// RecentKeys: which keys were seen within a horizon, exactly, in 8 bytes a key and the room for growth.
+// RecentKeys: the set of keys seen within a horizon, in 8 bytes per slot.
 #pragma once
 
 #include <array>
@@ -9,10 +9,11 @@
 
 namespace arrivald::stream {
 
-/// A key is remembered from the hour it was added for at least the horizon, and at most two hours longer. Of
-/// 64 bits of a key 56 are kept, so among N remembered ones a new key is mistaken for a seen one with a
-/// chance of N / 2^56: of 10 million in 7 · 10^9 cases once. Memory: 8 B a slot, tables between 3/8 and 3/4
-/// full: 11 to 22 B a key. 256 tables grow one by one, so that none makes the loop wait. Pure; not
+/// A key is remembered for at least the horizon and at most two hours longer, counted from the hour in which
+/// it was added. 56 of its 64 bits are kept, so among N remembered keys a new one is mistaken for a known one
+/// with probability N / 2^56: with 10 million keys, once in 7 · 10^9 look-ups. Memory: 8 B per slot of hash
+/// tables that are between 3/8 and 3/4 full, 11 to 22 B per key. The keys are split over 256 tables that grow
+/// one at a time, so that no call blocks the loop thread for long. Pure; not
 /// thread-safe.
 class RecentKeys {
  public:
@@ -21,12 +22,12 @@ class RecentKeys {
   /// Rounded up to hours, between 1 and 199.
   void setHorizon(Duration horizon);
   bool contains(std::uint64_t key, Instant now) const;
-  /// False if it was known. `seen` is when it was seen; one older than the horizon is not kept.
+  /// False if the key was known. `seen` is when it was seen; one older than the horizon is not kept.
   bool add(std::uint64_t key, Instant seen);
-  /// Has the processor fetch where the key is or would be.
+  /// Prefetches the key's slot into the CPU cache.
   void prefetch(std::uint64_t key) const;
   void remove(std::uint64_t key);
-  /// Forgets what is too old in a slice of the tables: all of them in 256 calls. Call a few times a minute.
+  /// Removes expired keys from one of the tables: 256 calls cover all. Call it a few times a minute.
   void age(Instant now);
   std::size_t size() const { return size_; }
   std::size_t bytes() const;
@@ -45,7 +46,7 @@ class RecentKeys {
 
   std::int64_t hours_ = 0;
   std::array<Table, 256> tables_;
-  std::size_t next_ = 0;  // to be aged
+  std::size_t next_ = 0;  // the next table to age
   std::size_t size_ = 0;
 };
 

@@ -7,8 +7,8 @@
 namespace arrivald::stream {
 namespace {
 
-// The layout is stored: kind (1 byte), time and four keys (8 bytes each), six lengths (2 bytes each), then
-// the texts in the order of the lengths.
+// The stored layout: kind (1 byte), time and four keys (8 bytes each), six lengths (2 bytes each), then the
+// texts in the order of the lengths. Integers are little-endian.
 constexpr std::size_t kHead = 1 + 5 * 8 + 6 * 2;
 
 std::string_view domainOf(std::string_view email) {
@@ -22,7 +22,7 @@ void append(std::string& bytes, const Record& record) {
   const auto email = record.email.substr(0, Record::kMaxText);
   const std::string_view texts[] = {
       record.messageId.substr(0, Record::kMaxText), email,
-      // Not kept twice.
+      // The domain is part of the address: it is stored only where they differ.
       record.domain == domainOf(email) ? std::string_view() : record.domain.substr(0, Record::kMaxText),
       record.reason.substr(0, Record::kMaxReason), record.status.substr(0, 20),
       record.categories.substr(0, Record::kMaxReason)};

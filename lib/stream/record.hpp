@@ -1,5 +1,5 @@
-// Record: one event as it is kept, some 150 bytes: what duplicates, messages on their way and searches need
-// of it.
+// Record: one event as it is stored, in some 150 bytes: what duplicate detection, messages in flight and
+// searches need.
 #pragma once
 
 #include <cstdint>
@@ -18,21 +18,22 @@ struct Record {
   static constexpr char kBetweenCategories = '\x1f';
 
   EventKind kind = EventKind::other;
-  Instant at{};                  ///< the provider's time
+  Instant at{};                  ///< the event's own timestamp (SendGrid's clock)
   std::uint64_t idKey = 0;       ///< fingerprint of the event's id, or 0
-  std::uint64_t contentKey = 0;  ///< fingerprint of what it says
-  std::uint64_t messageKey = 0;  ///< of message and recipient
-  std::uint64_t emailKey = 0;    ///< of the address, or 0
+  std::uint64_t contentKey = 0;  ///< fingerprint of the event's content
+  std::uint64_t messageKey = 0;  ///< fingerprint of message id and recipient
+  std::uint64_t emailKey = 0;    ///< fingerprint of the address, or 0
   std::string_view messageId;
   std::string_view email;   ///< personal data; empty where addresses are kept hashed
   std::string_view domain;  ///< of the address
   std::string_view reason;
   std::string_view status;
-  std::string_view categories;  ///< kBetweenCategories between each two
+  std::string_view categories;  ///< separated by kBetweenCategories
   friend bool operator==(const Record&, const Record&) = default;
 };
 
-/// Texts beyond the limits are cut. The bytes are stored: their layout does not change without a migration.
+/// Appends the stored form of a record. Texts beyond the limits are truncated. The bytes are stored: their
+/// layout does not change without a migration.
 void append(std::string& bytes, const Record& record);
 
 /// Calls `take` with each category.
@@ -45,13 +46,13 @@ void eachCategory(std::string_view categories, Take take) {
   }
 }
 
-/// Reads records one after the other; they refer to the bytes.
+/// Reads records one after another; their texts are views into the bytes.
 class RecordReader {
  public:
   explicit RecordReader(std::string_view bytes) : rest_(bytes) {}
-  /// False at the end, or where the bytes are damaged.
+  /// False at the end, or if the bytes are corrupt.
   bool next(Record& record);
-  /// What has not been read: not empty after damage.
+  /// What has not been read: not empty if the bytes are corrupt.
   std::string_view rest() const { return rest_; }
 
  private:

@@ -6,18 +6,18 @@ namespace arrivald::suppression {
 namespace {
 
 constexpr std::uint64_t kAddressBits = ~std::uint64_t{0} << 24;
-// What a second of creation is multiplied with, to make room for the number of the list.
+// Factor of the second of creation, which leaves room for the number of the list.
 constexpr std::uint64_t kListNumbers = 256;
 static_assert(sizeof(List) == 1, "a list's number stays below kListNumbers");
 
-// The finisher of splitmix64: every bit depends on every bit.
+// The finaliser of splitmix64 (Steele, Lea and Flood 2014): each output bit depends on each input bit.
 std::uint64_t mixed(std::uint64_t bits) {
   bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9ULL;
   bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebULL;
   return bits ^ (bits >> 31);
 }
 
-// Sets bit 5 of those of eight bytes that are ASCII capitals.
+// Converts the ASCII capitals among eight bytes to lower case, by setting their bit 5.
 std::uint64_t lowered(std::uint64_t bytes) {
   constexpr std::uint64_t kEach = 0x0101010101010101ULL;
   const auto low = bytes & (0x7f * kEach);

@@ -1,4 +1,4 @@
-// Entry: one line of one of the provider's suppression lists.
+// Entry: one entry of one of the provider's suppression lists.
 #pragma once
 
 #include <array>
@@ -11,9 +11,9 @@
 
 namespace arrivald::suppression {
 
-/// The numbers are stored, as part of each fingerprint: a list keeps its own for ever. The next free one is
-/// 5; they end at 255. The lists of unsubscribe groups can share one number, since fingerprints of different
-/// lists of an account are never looked for in one another.
+/// The numbers are stored as part of each fingerprint: a list keeps its number for ever. The next free one is
+/// 5, the last 255. Lists of unsubscribe groups can share one number, since a fingerprint is only ever looked
+/// up in the list that it belongs to.
 enum class List : std::uint8_t {
   bounces = 0,
   blocks = 1,
@@ -30,26 +30,26 @@ inline constexpr std::array<List, 5> kLists = {List::bounces, List::blocks, List
 std::string_view name(List list);
 std::optional<List> listNamed(std::string_view name);
 
-/// Of the texts only the address is always there.
+/// Every text but the address may be empty.
 struct Entry {
-  std::string email;  ///< personal data: masked wherever it is shown to more than the desk
+  std::string email;  ///< personal data: shown unmasked only on the desk's page
   Instant created{};
-  std::string reason;  ///< text from outside, as it came
+  std::string reason;  ///< text from outside, as received
   std::string status;  ///< "5.1.1", in old entries "550", or empty
   std::string ip;      ///< spam reports only
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
-/// What makes two lines the same entry: the address without regard to the case of ASCII letters, and the
-/// second it was created; an address that is listed anew is a new entry. 64 well-spread bits, so that a
-/// million entries fit in 8 MB; two of a million different addresses collide with a chance of 3 in 10^8.
+/// Identifies an entry: the address (ignoring the case of ASCII letters) and the second at which it was
+/// created, so an address that is listed again is a new entry. 64 uniformly distributed bits, so that a
+/// million entries take 8 MB; the probability that any two of a million addresses collide is 3 in 10^8.
 ///
-/// The upper 40 bits are the address's alone: all entries of an address lie in one range, whatever list they
-/// are of, and an index of fingerprints finds addresses as well. Stored: of one entry it is the same in every
-/// version, on every machine.
+/// The upper 40 bits depend only on the address: all entries of an address, of whatever list, lie in one
+/// range, so an index of fingerprints also finds addresses. Stored: the same for an entry in every version
+/// and on every machine.
 std::uint64_t fingerprint(List list, std::string_view email, Instant created);
 
-/// The first and the last fingerprint that entries of an address can have.
+/// The lowest and the highest fingerprint that entries of an address can have.
 struct FingerprintRange {
   std::uint64_t first;
   std::uint64_t last;

@@ -7,7 +7,8 @@
 namespace arrivald::suppression {
 namespace {
 
-// Fresh fingerprints are inserted one by one, so they must stay few; each merge walks over all that is known.
+// New fingerprints are inserted into a sorted vector one by one, so there must be few; each merge copies
+// known_.
 constexpr std::size_t kSettleAt = 4096;
 
 }  // namespace
@@ -27,8 +28,8 @@ bool Index::contains(std::uint64_t fingerprint) const {
          std::binary_search(fresh_.begin(), fresh_.end(), fingerprint);
 }
 
-// Sixteen fingerprints a bucket, two lines of the cache: a search in all of a million would wait for memory
-// twenty times.
+// About sixteen fingerprints per bucket (two cache lines): a binary search over a million would miss the
+// cache some twenty times.
 void Index::indexKnown() {
   const auto bits = static_cast<unsigned>(std::bit_width(known_.size() / 16));
   shift_ = bits == 0 ? 63 : 64 - bits;
@@ -56,7 +57,7 @@ void Index::settle() {
   auto fresh = fresh_.begin();
   while (known != known_.end() || fresh != fresh_.end()) {
     const bool takeFresh = known == known_.end() || (fresh != fresh_.end() && *fresh < *known);
-    // What was learned since the crawl began is not held against it.
+    // Entries found since the crawl began count as seen.
     if (crawling_) seen.push_back(takeFresh || seen_[static_cast<std::size_t>(known - known_.begin())]);
     merged.push_back(takeFresh ? *fresh++ : *known++);
   }
@@ -67,7 +68,7 @@ void Index::settle() {
 }
 
 void Index::add(List list, std::vector<Entry>& page) {
-  // In passes, so that what is looked at next is on its way from memory.
+  // In passes that prefetch for the next one, so that cache misses overlap.
   prints_.clear();
   for (const auto& entry : page) {
     prints_.push_back(fingerprint(list, entry.email, entry.created));

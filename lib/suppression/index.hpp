@@ -1,7 +1,7 @@
-// Index: which entries of one list are known, in 8 bytes each, and what a crawl changes about that.
+// Index: the known entries of one list, in 8 bytes each, and the changes that a crawl finds.
 //
-// Pure, loop thread. A crawl hands in page after page; memory and writes grow with the changes, not with the
-// list.
+// Pure; not thread-safe. A crawl passes page after page; memory and database writes grow with the number of
+// changes, not with the length of the list.
 #pragma once
 
 #include <cstdint>
@@ -14,41 +14,41 @@ namespace arrivald::suppression {
 
 class Index {
  public:
-  /// Puts back what the store held, in any order.
+  /// Restores what the store held, in any order; ends a crawl in progress.
   void restore(std::vector<std::uint64_t> fingerprints);
 
   std::size_t size() const { return known_.size() + fresh_.size(); }
   bool contains(std::uint64_t fingerprint) const;
 
-  /// Keeps of `page` only entries that were not known, and knows them from now on. For reads by time, which
-  /// can add but never tell that something is gone.
+  /// Removes known entries from `page`, leaving the new ones, which are known from now on. For incremental
+  /// reads by time, which find new entries but cannot find removed ones.
   void add(List list, std::vector<Entry>& page);
 
-  /// A full crawl: begin, every page, then finish. Entries that add() learns meanwhile are not held against
-  /// it.
+  /// A full crawl: beginCrawl(), crawled() for each page, then finishCrawl(). Entries that add() finds
+  /// meanwhile are not taken as removed.
   void beginCrawl();
-  /// As add(), and remembers what the crawl has seen.
+  /// As add(); also marks the entries as seen by the crawl.
   void crawled(List list, std::vector<Entry>& page);
-  /// What was known when the crawl began and was not in it: removed, here too. Only for a crawl that was
-  /// complete and whose pages did not shift; otherwise call abandonCrawl().
+  /// Removes and returns the entries that were known when the crawl began and that it has not seen. Only for
+  /// a crawl that was complete and whose pages did not shift; otherwise call abandonCrawl().
   std::vector<std::uint64_t> finishCrawl();
   void abandonCrawl();
 
  private:
+  /// Merges fresh_ into known_.
   void settle();
-  /// Has to be called whenever known_ has changed.
+  /// Rebuilds buckets_ and shift_; to be called whenever known_ has changed.
   void indexKnown();
-  /// The first position in known_ that is not below it.
+  /// The first position in known_ whose fingerprint is not less than `fingerprint`.
   std::size_t placeOf(std::uint64_t fingerprint) const;
   std::vector<std::uint64_t> known_;  // sorted
   std::vector<std::uint64_t> fresh_;  // sorted, small; merged into known_ when it grows
-  std::vector<bool> seen_;            // by position in known_, while a crawl is on
+  std::vector<bool> seen_;            // by position in known_; empty unless crawling_
   bool crawling_ = false;
-  /// Where in known_ the fingerprints that begin with some bits begin, and by how much to shift for these
-  /// bits.
+  /// buckets_[b] is the position in known_ of the first fingerprint f with f >> shift_ >= b.
   std::vector<std::uint32_t> buckets_ = {0, 0, 0};
   unsigned shift_ = 63;
-  std::vector<std::uint64_t> prints_;  // of the page at hand; kept for its room
+  std::vector<std::uint64_t> prints_;  // of the current page; a member so that its memory is reused
 };
 
 }  // namespace arrivald::suppression

@@ -216,7 +216,7 @@ TEST_CASE("users' own rules go before all others, and are refused with their rea
 
   own.when = {"User unknown!"};
   CHECK(Explainer::make({own}).error().text ==
-        "rule \"ours.partner\" (line 0): \"User unknown!\" can never be found: replies hold \"user unknown\" "
+        "rule \"ours.partner\" (line 0): \"User unknown!\" can never match: replies contain \"user unknown\" "
         "instead");
   own.when = {};
   CHECK(Explainer::make({own}).error().text.find("has no condition") != std::string::npos);
