@@ -1,5 +1,5 @@
-// Channel: one way to reach people. It renders a notification in its own form and hands it to the other side.
-// Each channel passes the contract in tests/channel/contract.hpp.
+// Channel: the interface of a service that delivers notifications. A channel renders a notification in the
+// service's format and sends it. Each channel passes the contract test in tests/channel/contract.hpp.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace arrivald::channel {
 
-/// How a preview is written: plain text, or with a terminal's colours.
+/// The style of a preview: plain text, or with ANSI colours.
 enum class Preview { plain, coloured };
 
 /// Resource. Loop thread only.
@@ -23,19 +23,20 @@ class Channel {
   Channel& operator=(const Channel&) = delete;
   virtual ~Channel();
 
-  /// By which the configuration, the routes and the metrics know it.
+  /// The name used in the configuration, routes and metrics.
   virtual const std::string& name() const = 0;
-  /// In which notifications for it are composed.
+  /// The language of notifications for this channel.
   virtual Language language() const = 0;
-  /// The least time between two deliveries, as the other side's limit on their rate asks.
+  /// The minimum time between two deliveries, by the service's rate limit.
   virtual Duration pace() const = 0;
 
-  /// One attempt. `notification` and the channel must live until the task has ended. Never throws; an attempt
-  /// that is cancelled before the other side has said yes is not delivered. No text of the outcome holds the
-  /// channel's secret.
+  /// Makes one attempt. `notification` and the channel must live until the task has ended. Never throws; an
+  /// attempt that is cancelled before the service has confirmed it counts as not delivered. No text of the
+  /// outcome contains the channel's secret.
   virtual runtime::Task<notify::DeliveryOutcome> deliver(const notify::Notification& notification) = 0;
 
-  /// About what people will see, for a terminal. Ends with a line break; moves no cursor.
+  /// An approximation of what people will see, for a terminal. Ends with a line break; contains no control
+  /// sequences other than colours.
   virtual std::string preview(const notify::Notification& notification, Preview style) const = 0;
 };
 

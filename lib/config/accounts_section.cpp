@@ -75,7 +75,7 @@ void readKey(Reader& reader, Account& account) {
   if (!reader.require("key") || !readSecret(reader, "key", account.key, "an API key")) return;
   const auto key = account.key.secret.reveal();
   if (key.find("://") != std::string_view::npos)
-    reader.problem("key", fmt::format("{} holds an address: expected an API key", account.key.place));
+    reader.problem("key", fmt::format("{} contains an address: expected an API key", account.key.place));
   else if (key.find_first_of("\"'=") != std::string_view::npos)
     reader.problem(
         "key",
@@ -110,7 +110,7 @@ Account readAccount(const Node& node, std::size_t index, const Config& config, C
   if (account.region == Region::eu) account.baseUrl = kEuHost;
   reader.url("base_url", account.baseUrl);
   if (account.baseUrl.starts_with("http://") && !isLoopback(account.baseUrl))
-    reader.problem("base_url", "the key would travel in the clear: expected https://");
+    reader.problem("base_url", "the key would be sent unencrypted: expected https://");
   readKey(reader, account);
   reader.zone("time_zone", account.zone);
   reader.text("on_behalf_of", account.onBehalfOf, 128);

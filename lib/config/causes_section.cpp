@@ -12,11 +12,11 @@ namespace {
 constexpr std::size_t kMaxRules = 1000;
 constexpr std::size_t kMaxPatterns = 200;
 
-// Told where the rule stands; false if it cannot be used.
+// False if the rule cannot be used; this is reported at the rule's place.
 bool worksAlone(Reader& reader, const causes::Rule& rule) {
   const auto rulebook = causes::Rulebook::compile({rule});
   if (!rulebook) {
-    // Without the rule's name and line, which the place says.
+    // Removes the rule's name and line from the text, since the place already tells them.
     const auto& text = rulebook.error().text;
     const auto at = text.find("): ");
     reader.context().problems.add(
@@ -33,7 +33,7 @@ bool worksAlone(Reader& reader, const causes::Rule& rule) {
                    {}},
                   matched);
   if (matched.empty())
-    reader.problem("test", "the rule does not apply to this reply, whose words are \"" + reply.words + "\"");
+    reader.problem("test", "the rule does not match this reply, whose words are \"" + reply.words + "\"");
   return !matched.empty();
 }
 

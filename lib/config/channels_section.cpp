@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kMaxChannels = 50;
 constexpr std::size_t kMaxRoutes = 200;
 
-// A member's U… or W…, a group's S…, as Slack's ids look.
+// Slack's ids: of members U… or W…, of user groups S….
 bool isSlackId(std::string_view text) {
   return text.size() >= 8 && text.size() <= 20 && (text[0] == 'U' || text[0] == 'W' || text[0] == 'S') &&
          std::ranges::all_of(text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
@@ -34,15 +34,16 @@ void readWebhook(Reader& reader, Channel& channel) {
   const bool local = address.starts_with("http://127.") || address.starts_with("http://localhost") ||
                      address.starts_with("http://[::1]");
   if (!address.starts_with("https://") && !local)
-    reader.problem("webhook", fmt::format("{} holds no address that begins with https://", place));
+    reader.problem("webhook", fmt::format("{} does not contain a URL that begins with https://", place));
   else if (!local && address.find("slack.com/") == std::string_view::npos)
-    reader.warning("webhook",
-                   fmt::format("{} holds no address of Slack (https://hooks.slack.com/services/…): will it "
-                               "understand Slack's messages?",
-                               place));
+    reader.warning(
+        "webhook",
+        fmt::format("{} does not contain a Slack URL (https://hooks.slack.com/services/…): will it "
+                    "understand Slack's messages?",
+                    place));
   else if (address.find("slack.com/") != std::string_view::npos &&
            !address.starts_with("https://hooks.slack.com/"))
-    reader.problem("webhook", fmt::format("{} holds an address of Slack, but not of an incoming webhook "
+    reader.problem("webhook", fmt::format("{} contains a Slack URL, but not that of an incoming webhook "
                                           "(https://hooks.slack.com/services/…)",
                                           place));
 }
@@ -121,7 +122,8 @@ void readChannels(Reader& root, Config& config) {
     }
   }
   if (!root.has("slack") && !root.has("channels"))
-    root.context().problems.warn(root.place(), "nobody will be told: there is neither slack nor channels");
+    root.context().problems.warn(root.place(),
+                                 "nobody will be notified: there is neither slack nor channels");
 }
 
 void readRoutes(Reader& root, Config& config) {
@@ -150,7 +152,7 @@ void readRoutes(Reader& root, Config& config) {
     if (std::ranges::none_of(config.routes, [&](const Route& route) {
           return std::ranges::find(route.channels, channel.name) != route.channels.end();
         }))
-      root.warning("routes", fmt::format("no route leads to the channel {}", shown(channel.name)));
+      root.warning("routes", fmt::format("no route selects the channel {}", shown(channel.name)));
 }
 
 }  // namespace arrivald::config

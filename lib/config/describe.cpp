@@ -26,7 +26,7 @@ std::string joined(const std::vector<Duration>& durations) {
   return joined(durations, ", ", [](Duration duration) { return toText(duration); });
 }
 
-// A limit in the unit of what it limits.
+// A limit with its unit.
 std::string limit(double value, rules::Unit unit) {
   switch (unit) {
     case rules::Unit::share:
@@ -98,7 +98,7 @@ struct InWords {
   }
   std::string operator()(const rules::Overdue& k) const {
     return fmt::format(
-        "mail on its way for more than {}, {} or more of what was sent in {}, beyond {:g} % that are usual, "
+        "mail in flight for more than {}, {} or more of what was sent in {}, beyond {:g} % that are usual, "
         "chance below {:g} ({})",
         toText(k.after), k.minimumOverdue, joined(k.windows), k.usualShare * 100, k.alpha, name(severity));
   }
@@ -124,19 +124,19 @@ struct InWords {
                        name(severity));
   }
   std::string operator()(const rules::SlowDrift& k) const {
-    return fmt::format("{} gets worse little by little over {}, against {} ({})", name(k.input),
-                       toText(k.span),
+    return fmt::format("{} worsens gradually over {}, against {} ({})", name(k.input), toText(k.span),
                        k.usual ? limit(rules::inOwnTerms(k.input, *k.usual), rules::Unit::share)
                                : fmt::format("what was usual in the {} before", toText(k.baseline)),
                        name(severity));
   }
   std::string operator()(const rules::BurnRate& k) const {
-    return fmt::format(
-        "the objective of {} {} is used up too fast: {}", limit(k.budget.good(), rules::Unit::share),
-        name(k.input), joined(k.pairs, ", ", [](const rules::BurnRate::Pair& pair) {
-          return fmt::format("{:g} times over {} and {} ({})", pair.factor, toText(pair.longWindow),
-                             toText(pair.shortWindow), name(pair.severity));
-        }));
+    return fmt::format("the objective of {} {} uses up its error budget too fast: {}",
+                       limit(k.budget.good(), rules::Unit::share), name(k.input),
+                       joined(k.pairs, ", ", [](const rules::BurnRate::Pair& pair) {
+                         return fmt::format("{:g} times over {} and {} ({})", pair.factor,
+                                            toText(pair.longWindow), toText(pair.shortWindow),
+                                            name(pair.severity));
+                       }));
   }
 };
 
@@ -222,7 +222,7 @@ class Description {
                          config_.eventStream.listen.certificateFile.empty() ? "" : "s",
                          config_.eventStream.listen.address, config_.eventStream.listen.port, account.name,
                          account.events->publicKeys.empty()
-                             ? std::string("unsigned batches are taken")
+                             ? std::string("unsigned batches are accepted")
                              : fmt::format("{} public key{}", account.events->publicKeys.size(),
                                            account.events->publicKeys.size() == 1 ? "" : "s"),
                          toText(config_.eventStream.keep)));
@@ -253,7 +253,7 @@ class Description {
 
   void describeTelling() {
     line("");
-    if (config_.channels.empty()) line("Channels: none, nobody will be told");
+    if (config_.channels.empty()) line("Channels: none, nobody will be notified");
     for (const auto& channel : config_.channels)
       line(fmt::format(
           "Channel {}: Slack in {}, webhook from {}{}", channel.name,

@@ -7,7 +7,7 @@
 namespace arrivald::config {
 namespace {
 
-// Items with names are told one by one.
+// Compares two lists by their items' names: one line for each difference.
 template <class Item>
 void compare(std::vector<std::string>& lines, std::string_view what, const std::vector<Item>& before,
              const std::vector<Item>& after) {

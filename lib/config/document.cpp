@@ -20,12 +20,12 @@ Place placeOf(const YAML::Mark& mark) {
   return {mark.line + 1, mark.column + 1};
 }
 
-// Ends the parsing: the problem has been told.
+// Thrown to end the parsing, after the problem has been reported.
 struct GiveUp : std::runtime_error {
   GiveUp() : std::runtime_error("given up") {}
 };
 
-// Builds the tree from yaml-cpp's events, so that limits hold before memory is used.
+// Builds the tree from yaml-cpp's events, so that limits are enforced before memory is used.
 class Builder final : public YAML::EventHandler {
  public:
   explicit Builder(Problems& problems) : problems_(problems) {}
@@ -57,7 +57,7 @@ class Builder final : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) {
-      problems_.add(placeOf(mark), "this alias stands inside of what it stands for");
+      problems_.add(placeOf(mark), "this alias is inside its own anchor's value");
       throw GiveUp();
     }
     put(Node(found->second), 0);
@@ -80,7 +80,7 @@ class Builder final : public YAML::EventHandler {
   struct Open {
     Node node;
     YAML::anchor_t anchor = 0;
-    std::optional<Node> key;  // of a mapping: read, its value not yet
+    std::optional<Node> key;  // in a mapping: a key whose value has not been read yet
   };
 
   void checkTag(const YAML::Mark& mark, const std::string& tag) {
@@ -144,7 +144,7 @@ class Builder final : public YAML::EventHandler {
 
   void addEntry(Node& mapping, const Node& key, Node value) {
     if (key.kind != Node::Kind::scalar) {
-      problems_.add(key.place, fmt::format("a key is a plain word, not {}", inWords(key.kind)));
+      problems_.add(key.place, fmt::format("a key has to be a single value, not {}", inWords(key.kind)));
       return;
     }
     if (value.kind == Node::Kind::nothing) value.place = key.place;
@@ -152,14 +152,14 @@ class Builder final : public YAML::EventHandler {
     value.keyPlace = key.place;
     const auto found = std::ranges::find(mapping.children, key.text, &Node::key);
     if (found != mapping.children.end()) {
-      problems_.add(key.place, fmt::format("the key {} stands here twice; first in line {}", shown(key.text),
+      problems_.add(key.place, fmt::format("the key {} is listed twice; first in line {}", shown(key.text),
                                            found->keyPlace.line));
       return;
     }
     mapping.children.push_back(std::move(value));
   }
 
-  // `<<: *base`: the entries of another mapping, or of several, where there is none of that key here.
+  // `<<: *base`: adds the entries of one or several other mappings, except for keys that are present.
   void mergeInto(Node& mapping) {
     const auto found = std::ranges::find(mapping.children, "<<", &Node::key);
     if (found == mapping.children.end()) return;
@@ -172,7 +172,7 @@ class Builder final : public YAML::EventHandler {
       sources.push_back(&merged);
     for (const auto* source : sources) {
       if (source->kind != Node::Kind::mapping) {
-        problems_.add(merged.keyPlace, "<< takes in the entries of a mapping: expected an alias of one");
+        problems_.add(merged.keyPlace, "<< merges the entries of a mapping: expected an alias of one");
         continue;
       }
       for (const auto& entry : source->children)
@@ -199,13 +199,13 @@ std::string_view lineAt(std::string_view text, int line) {
   return text.substr(0, text.find('\n'));
 }
 
-// The parser's word, and what people usually did.
+// The parser's message with its usual cause.
 std::string syntaxProblem(std::string_view text, Place place, const std::string& word) {
   const auto line = lineAt(text, place.line);
   const auto indentation = line.substr(0, std::min(line.find_first_not_of(" \t"), line.size()));
   std::string cause;
   if (indentation.find('\t') != std::string_view::npos)
-    cause = ": a tab cannot indent; use spaces";
+    cause = ": tabs must not be used for indentation; use spaces";
   else if (word == YAML::ErrorMsg::MAP_VALUE)
     cause = ": a second colon in a value; put the value in quotes, or check the indentation";
   else if (word == YAML::ErrorMsg::END_OF_MAP || word == YAML::ErrorMsg::END_OF_SEQ)
@@ -262,7 +262,7 @@ std::optional<Node> parseDocument(std::string_view text, Problems& problems) {
   }
   if (const auto at = text.find('\0'); at != std::string_view::npos) {
     const auto line = static_cast<int>(std::ranges::count(text.substr(0, at), '\n')) + 1;
-    problems.add({line, 1}, "this line holds a NUL byte: this is no text file");
+    problems.add({line, 1}, "this line contains a NUL byte: this is not a text file");
     return std::nullopt;
   }
   Builder builder(problems);

@@ -1,5 +1,4 @@
-// document: a YAML text as a plain tree with places. The only header through which yaml-cpp's work is seen;
-// private to lib/config.
+// document: parses YAML into a plain tree of nodes with their places. Hides yaml-cpp. Private to lib/config.
 #pragma once
 
 #include <compare>
@@ -12,28 +11,28 @@
 
 namespace arrivald::config {
 
-/// One value. A plain tree: aliases and merge keys (`<<`) have been followed.
+/// One value. Aliases and merge keys (`<<`) have been resolved.
 struct Node {
   enum class Kind { nothing, scalar, list, mapping };
   Kind kind = Kind::nothing;
   std::string text;  ///< of a scalar
-  Place place;       ///< where the value begins; of nothing where its key is
+  Place place;       ///< where the value begins; for `nothing`, where its key begins
   std::vector<Node> children;
   std::string key;  ///< in a mapping, where keys are unique
   Place keyPlace;
 };
 /// "nothing", "a single value", "a list", "a mapping".
 std::string_view inWords(Node::Kind kind);
-/// The items of a list; of a single value itself.
+/// The items of a list; a single value counts as a list of one.
 std::vector<const Node*> itemsOf(const Node& node);
 
-// What a file may hold, with all aliases followed.
+// Limits of a file after all aliases are resolved.
 inline constexpr int kMaxDepth = 16;
 inline constexpr std::size_t kMaxValues = 10'000;
 inline constexpr std::size_t kMaxExpandedBytes = 4u << 20;
 
-/// Nothing if `text` is no YAML, more than one document, or beyond a limit: then there is one problem more.
-/// Smaller mistakes, such as a key that stands twice, are told as well, but leave a tree to go on with.
+/// Empty if `text` is not YAML, contains more than one document or exceeds a limit; the reason is added to
+/// `problems`. Smaller mistakes, such as a repeated key, are added too but still yield a tree.
 std::optional<Node> parseDocument(std::string_view text, Problems& problems);
 
 }  // namespace arrivald::config

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMaxKeys = 10;
 constexpr std::size_t kMaxGroups = 200;
 constexpr std::size_t kMaxForwards = 10;
-// What every DER key on the curve P-256 begins with, in base64; the whole has 124 characters.
+// Every DER-encoded public key on the curve P-256 begins like this in base64 and has 124 characters.
 constexpr std::string_view kKeyBegins = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE";
 constexpr std::size_t kKeyLength = 124;
 
@@ -38,7 +38,7 @@ void readDomainGroups(Reader& stream, EventStream& target) {
   }
 }
 
-// Nobody needs to be told that a password would go over the net in clear.
+// HTTPS, or HTTP to this machine: other URLs would send a password unencrypted.
 bool isSafe(std::string_view url) {
   return url.starts_with("https://") || url.starts_with("http://127.") ||
          url.starts_with("http://localhost") || url.starts_with("http://[::1]");
@@ -62,9 +62,10 @@ void readForward(Reader& stream, const Config& config, EventStream& target) {
     }
     if (reader.require("url") && readSecret(reader, "url", forward.url, "an address to forward to"))
       if (const auto url = forward.url.secret.reveal(); !url.empty() && !isSafe(url))
-        reader.problem("url", fmt::format("{} holds no address that begins with https:// (or http:// on this "
-                                          "machine)",
-                                          forward.url.place));
+        reader.problem("url",
+                       fmt::format("{} does not contain a URL that begins with https:// (or http:// on this "
+                                   "machine)",
+                                   forward.url.place));
     reader.texts("accounts", forward.accounts);
     for (const auto& name : forward.accounts)
       if (std::ranges::none_of(config.accounts, [&](const auto& one) { return one.name == name; }))
@@ -94,7 +95,8 @@ void readAccountEvents(Reader& account, Account& target) {
   if (const auto* auth = reader.section("basic_auth")) {
     Reader password(*auth, reader.pathOf("basic_auth"), reader.context());
     if (password.require("user")) password.text("user", events.user, 64);
-    if (events.user.find(':') != std::string::npos) password.problem("user", "a user's name holds no colon");
+    if (events.user.find(':') != std::string::npos)
+      password.problem("user", "a user's name must not contain a colon");
     SecretValue secret;
     if (password.require("password") && readSecret(password, "password", secret, "a password"))
       events.password = std::move(secret);
@@ -110,8 +112,8 @@ void readAccountEvents(Reader& account, Account& target) {
       events.oauth = std::move(read);
     client.finish();
     if (events.password)
-      reader.problem("oauth",
-                     "cannot stand beside basic_auth: SendGrid sends one of them, in the same header");
+      reader.problem(
+          "oauth", "cannot be combined with basic_auth: SendGrid sends only one of them, in the same header");
   }
   if (reader.has("url")) {
     reader.url("url", events.url);
@@ -123,12 +125,11 @@ void readAccountEvents(Reader& account, Account& target) {
   }
   if (events.publicKeys.empty() && !events.acceptUnsigned)
     reader.problem("public_keys",
-                   "without a key anybody could invent events: give SendGrid's verification key, or say "
+                   "without a key anybody could send forged events: give SendGrid's verification key, or set "
                    "accept_unsigned: true");
   if (!events.publicKeys.empty() && events.acceptUnsigned)
-    reader.problem(
-        "accept_unsigned",
-        "contradicts public_keys: with keys, unsigned batches are refused; take one of the two out");
+    reader.problem("accept_unsigned",
+                   "contradicts public_keys: with keys, unsigned batches are refused; remove one of the two");
   reader.finish();
   target.events = std::move(events);
 }
@@ -150,14 +151,16 @@ void readEventStream(Reader& root, Config& config) {
     readDomainGroups(reader, stream);
     readForward(reader, config, stream);
     if (stream.horizon > stream.keep)
-      reader.problem("duplicates_within", "longer than keep: what is no longer kept cannot be compared");
+      reader.problem("duplicates_within",
+                     "longer than keep: events that are no longer stored cannot be compared");
     reader.finish();
   }
   const bool any =
       std::ranges::any_of(config.accounts, [](const Account& account) { return account.events.has_value(); });
   if (any && config.eventStream.listen.port != 0 && config.eventStream.listen.port == config.listen.port &&
       config.eventStream.listen.address == config.listen.address)
-    root.problem("event_stream", "listens where the page does: give event_stream.listen another port");
+    root.problem("event_stream",
+                 "listens on the same port as the page: give event_stream.listen another port");
 }
 
 }  // namespace arrivald::config

@@ -22,7 +22,7 @@ bool isOff(const Node& node) {
   return node.kind == Node::Kind::scalar && (node.text == "off" || node.text == "false" || node.text == "no");
 }
 
-// A PEM file that has to be there when the daemon starts.
+// Reads the path of a PEM file and checks that the file exists and contains `marker`.
 void readPem(Reader& reader, std::string_view key, std::string& target, std::string_view marker,
              std::string_view expected) {
   const bool given = reader.has(key);
@@ -34,7 +34,7 @@ void readPem(Reader& reader, std::string_view key, std::string& target, std::str
   if (!content)
     reader.problem(key, fmt::format("{} cannot be read: {}", shown(path), content.error().text));
   else if (content->find(marker) == std::string::npos)
-    reader.problem(key, fmt::format("{} holds no {} in PEM", shown(path), expected));
+    reader.problem(key, fmt::format("{} does not contain a {} in PEM", shown(path), expected));
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ void readHeartbeat(Reader& root, Config& config) {
     const auto url = heartbeat.url.secret.reveal();
     if (!url.starts_with("https://") && !url.starts_with("http://"))
       reader.problem("url",
-                     fmt::format("{} holds no address that begins with https://", heartbeat.url.place));
+                     fmt::format("{} does not contain a URL that begins with https://", heartbeat.url.place));
   }
   reader.choice<bool>("method", heartbeat.post, {{"get", false}, {"post", true}});
   reader.schedule("schedule", heartbeat.schedule, config.zone, 10s);
@@ -78,7 +78,7 @@ void readProxy(Reader& reader, Http& http) {
   if (!node) return;
   SecretValue proxy;
   if (node->kind == Node::Kind::scalar) {
-    // Without a password it is no secret.
+    // A proxy's address without a password is not a secret.
     if (node->text.find('@') != std::string::npos)
       return reader.problem("proxy",
                             "a proxy's password does not belong in this file; write proxy: {file: /path}, "
@@ -109,7 +109,7 @@ void readHttp(Reader& root, Config& config) {
   reader.bytes("max_body", http.maxBodyBytes, 64 << 10, 256 << 20);
   if (http.connect > http.total || http.read > http.total)
     reader.warning("total_timeout",
-                   "shorter than connect_timeout or read_timeout, which can then never run out");
+                   "shorter than connect_timeout or read_timeout, which can then never expire");
   reader.finish();
 }
 
@@ -124,7 +124,7 @@ void readTls(Reader& listen, Listen& target) {
   if (reader.require("key")) readPem(reader, "key", target.keyFile, "PRIVATE KEY", "private key");
   const auto& environment = listen.context().environment;
   if (!target.keyFile.empty() && environment.worldReadable && environment.worldReadable(target.keyFile))
-    reader.warning("key", fmt::format("{} can be read by everybody on this machine; chmod 600 it",
+    reader.warning("key", fmt::format("{} is readable by all users of this machine; chmod 600 it",
                                       shown(target.keyFile)));
   reader.finish();
 }
@@ -134,7 +134,8 @@ void readBasicAuth(Reader& listen, Listen& target) {
   if (!node) return;
   Reader reader(*node, listen.pathOf("basic_auth"), listen.context());
   if (reader.require("user")) reader.text("user", target.user, 64);
-  if (target.user.find(':') != std::string::npos) reader.problem("user", "a user's name holds no colon");
+  if (target.user.find(':') != std::string::npos)
+    reader.problem("user", "a user's name must not contain a colon");
   if (reader.require("password")) readSecret(reader, "password", target.password, "a password");
   reader.finish();
 }
@@ -163,7 +164,7 @@ void readStore(Reader& root, Config& config) {
     reader.finish();
   }
   if (!path.empty()) return;
-  // systemd gives several folders separated by colons if several are configured.
+  // systemd separates the folders by colons if several are configured.
   const auto folder = root.context().environment.variable("STATE_DIRECTORY");
   path =
       (folder && !folder->empty() ? folder->substr(0, folder->find(':')) : std::string(".")) + "/arrivald.db";
@@ -218,7 +219,7 @@ void readAlerting(Reader& root, Config& config) {
   }
 }
 
-// After `windows`, of which it chooses.
+// Called after `windows` has been read, of which it selects.
 void readMetrics(Reader& root, Config& config) {
   const auto* node = root.section("metrics");
   if (!node) return;

@@ -23,12 +23,12 @@ constexpr std::string_view kDefaultZone = "Asia/Tokyo";
 
 struct Followed {
   Dimension dimension;
-  const char* key;  // under poll
+  const char* key;  // of accounts[].poll
   Duration every;
 };
 
 std::vector<Followed> followedBy(const Account& account) {
-  const auto now = fromUnixSeconds(1'767'225'600);  // any instant will do: only distances matter
+  const auto now = fromUnixSeconds(1'767'225'600);  // arbitrary: only distances between runs matter
   std::vector<Followed> all{{Dimension::account, "statistics", account.poll.statistics.period(now)}};
   if (account.subusers.any())
     all.push_back({Dimension::subuser, "subusers", account.poll.subusers.period(now)});
@@ -50,7 +50,7 @@ std::vector<Duration> windowsOf(const rules::Kind& kind) {
       kind);
 }
 
-// Windows shorter than what lies between two polls hold nothing to judge.
+// Warns of rules whose windows are too short for the poll interval: they would never be known.
 void compareWindowsWithPolls(const Config& config, Context& context, const Node& root) {
   const auto accounts = std::ranges::find(root.children, "accounts", &Node::key);
   for (std::size_t i = 0; i < config.accounts.size(); ++i) {
@@ -117,7 +117,7 @@ Result<std::string> readWhole(const std::string& path) {
   struct stat status{};
   if (stat(path.c_str(), &status) != 0) return refuse(Error::Kind::notFound, reasonOf(errno));
   if (S_ISDIR(status.st_mode)) return refuse(Error::Kind::invalid, "it is a directory");
-  if (!S_ISREG(status.st_mode)) return refuse(Error::Kind::invalid, "it is no regular file");
+  if (!S_ISREG(status.st_mode)) return refuse(Error::Kind::invalid, "it is not a regular file");
   if (static_cast<std::size_t>(status.st_size) > kMaxConfigBytes)
     return refuse(Error::Kind::invalid, fmt::format("it is larger than {} MiB", kMaxConfigBytes >> 20));
   std::ifstream file(path, std::ios::binary);

@@ -17,7 +17,7 @@ bool isKeyCharacter(char c) {
          c == '.';
 }
 
-// As names are compared: "Max-Body" and "max_body" are the same.
+// The form in which names are compared: "Max-Body" and "max_body" are equal.
 std::string plain(std::string_view word) {
   std::string text;
   for (const char c : word)
@@ -25,7 +25,7 @@ std::string plain(std::string_view word) {
   return text;
 }
 
-// Edits between two words, where swapping two neighbours is one edit (optimal string alignment).
+// The edit distance of two words, in which swapping two neighbours is one edit (optimal string alignment).
 std::size_t edits(std::string_view a, std::string_view b) {
   std::vector<std::size_t> beforeLast(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
@@ -58,7 +58,7 @@ bool Problems::wrongAt(Place place) const {
 
 std::vector<Problem> Problems::take() {
   std::ranges::stable_sort(all_, {}, [](const Problem& p) { return Place{p.line, p.column}; });
-  // A value that stands behind an alias is looked at more than once.
+  // A value that aliases refer to is read, and reported, more than once.
   all_.erase(std::unique(all_.begin(), all_.end()), all_.end());
   if (all_.size() > kMaxProblems) {
     const auto more = all_.size() - kMaxProblems;
@@ -95,7 +95,7 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
   std::size_t min = tolerated + 1;
   for (const auto& candidate : candidates) {
     const auto distance = edits(meant, plain(candidate));
-    // Words that share next to nothing are no near miss, however short they are.
+    // Short words with few edits may still have nothing in common: at least half has to agree.
     if (distance < min && distance * 2 < candidate.size() + (distance == 1)) {
       min = distance;
       best = candidate;

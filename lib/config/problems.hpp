@@ -1,4 +1,4 @@
-// Problems: what has been found wrong so far, and the words in which it is said. Private to lib/config.
+// Problems: collects the mistakes found so far, and words their messages. Private to lib/config.
 #pragma once
 
 #include <compare>
@@ -21,10 +21,10 @@ class Problems {
  public:
   void add(Place place, std::string text) { put(place, std::move(text), false); }
   void warn(Place place, std::string text) { put(place, std::move(text), true); }
-  /// True if something is wrong at this very place.
+  /// True if there is a problem (not a warning) at exactly this place.
   bool wrongAt(Place place) const;
   bool fatal() const { return fatal_; }
-  /// In the order of the file; of more than kMaxProblems the first.
+  /// Returns the problems in the order of the file; the first kMaxProblems and the number of the others.
   std::vector<Problem> take();
 
  private:
@@ -34,19 +34,20 @@ class Problems {
 };
 inline constexpr std::size_t kMaxProblems = 100;
 
-/// True for what must not be repeated in a message: a key, a webhook, a token, an address with a password.
+/// True if `text` contains a secret and must not appear in a message: an API key, a webhook, a token, a URL
+/// with a password.
 bool looksSecret(std::string_view text);
-/// `text` in quotes as a message may repeat it: one line, short, addresses masked, secrets hidden.
+/// `text` in quotes, safe for messages: one line, short, addresses masked, secrets hidden.
 std::string shown(std::string_view text);
 
-/// The candidate that was probably meant, or nothing: few edits away or only begun, without regard to case, -
-/// and _.
+/// The candidate that was probably meant: few edits away, or one that begins with `word`. Ignores case and
+/// the difference of - and _. Empty if there is none.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
-/// "; did you mean \"webhook\"?" or nothing.
+/// "; did you mean \"webhook\"?", or empty.
 std::string didYouMean(std::string_view word, const std::vector<std::string>& candidates);
 /// "a, b or c".
 std::string oneOf(const std::vector<std::string>& candidates);
-/// didYouMean, or else "; known: a, b or c".
+/// didYouMean(), or otherwise "; known: a, b or c".
 std::string hint(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace arrivald::config

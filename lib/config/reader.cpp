@@ -190,7 +190,7 @@ void Reader::texts(std::string_view key, std::vector<std::string>& target, std::
     if (!isOneLine(*text, kMaxBytes))
       return problemAt(item, key, fmt::format("expected one line of 1 to {} bytes", kMaxBytes));
     if (std::ranges::find(read, *text) != read.end())
-      return problemAt(item, key, fmt::format("{} stands here twice", shown(*text)));
+      return problemAt(item, key, fmt::format("{} is listed twice", shown(*text)));
     read.push_back(*text);
   };
   if (value->kind == Node::Kind::scalar) {
@@ -299,7 +299,7 @@ void Reader::durations(std::string_view key, std::vector<Duration>& target, Dura
     const auto one = durationOf(item, key, min, max);
     if (!one) return;
     if (std::ranges::find(read, *one) != read.end())
-      problemAt(item, key, fmt::format("{} stands here twice", shown(item.text)));
+      problemAt(item, key, fmt::format("{} is listed twice", shown(item.text)));
     read.push_back(*one);
   };
   if (value->kind == Node::Kind::scalar)
@@ -430,7 +430,7 @@ void Reader::schedule(std::string_view key, Schedule& target, const TimeZone& zo
     if (reader.lookUp("jitter")) reader.problem("jitter", "a cron expression has none");
     auto parsed = Schedule::cron(expression, cronZone);
     if (!parsed) return reader.problem("cron", parsed.error().text);
-    // How close together runs can be, changes of the clocks left aside: a look at the next ones in UTC.
+    // The shortest distance between runs, without DST changes: sampled in UTC.
     const auto steady = Schedule::cron(expression, TimeZone()).value();
     Duration closest = Duration::max();
     const auto start = fromUnixSeconds(1'767'225'600);  // 2026-01-01

@@ -1,4 +1,4 @@
-// Reader: takes a mapping apart, key by key, and remembers what was wrong with it. Private to lib/config.
+// Reader: reads a mapping key by key and reports what is wrong with it. Private to lib/config.
 #pragma once
 
 #include <cstdint>
@@ -19,23 +19,24 @@
 
 namespace arrivald::config {
 
-/// What reading needs besides the text.
+/// What all readers of one file share.
 struct Context {
   const Environment& environment;
   Problems& problems;
   Vocabulary* vocabulary = nullptr;
 };
 
-/// One mapping. Every key that is asked for is known; finish() tells the others. A key that is missing or
-/// wrong leaves the target as it is, so that defaults stand and reading goes on.
+/// One mapping. Keys that are asked for are known; finish() reports all others. If a key is missing or
+/// invalid, its target keeps its value, so that defaults apply and reading continues.
 class Reader {
  public:
-  /// `path` as it is shown, "accounts[main].poll", empty for the whole file. Anything but a mapping is told
-  /// and then read as an empty one. `node` must outlive the reader.
+  /// `path` is used in messages: "accounts[main].poll", or empty for the whole file. Anything but a mapping
+  /// is reported and then read as an empty mapping. `node` and `context` must outlive the reader.
   Reader(const Node& node, std::string path, Context& context);
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
+  /// False if the node is not a mapping.
   bool usable() const { return usable_; }
   Context& context() { return context_; }
   /// Where the mapping begins.
@@ -43,20 +44,22 @@ class Reader {
   const std::string& path() const { return path_; }
   /// "accounts[main].poll.statistics".
   std::string pathOf(std::string_view key) const;
-  /// Once the name of an item of a list is known, it is shown instead of the number.
+  /// Replaces the path, once the name of an item of a list is known, so that messages show it instead of the
+  /// index.
   void callIt(std::string path) { path_ = std::move(path); }
-  /// Where the vocabulary keeps the keys that are asked for from now on: a rule's keys depend on its kind.
+  /// The pattern under which the vocabulary records the keys that are asked for from now on: a rule's keys
+  /// depend on its kind.
   void fileUnder(std::string pattern) { pattern_ = std::move(pattern); }
 
   /// The value under `key`; nullptr if there is none.
   const Node* find(std::string_view key);
-  /// As find(), but a key with nothing behind it, as commenting out leaves it, is also none.
+  /// As find(), but also nullptr for a key without a value, as commenting out its value leaves it.
   const Node* section(std::string_view key);
   bool has(std::string_view key) { return find(key) != nullptr; }
-  /// False, and told, if there is no such key.
+  /// False if there is no such key; this is reported.
   bool require(std::string_view key);
 
-  /// One line of at most `most` bytes, not empty.
+  /// One line of at most `max` bytes, not empty.
   void text(std::string_view key, std::string& target, std::size_t max = 500);
   /// A list of texts, or one text.
   void texts(std::string_view key, std::vector<std::string>& target, std::size_t max = 100);
@@ -67,7 +70,7 @@ class Reader {
   }
   void number(std::string_view key, double& target, double min, double max);
   void number(std::string_view key, std::optional<double>& target, double min, double max);
-  /// "98%" or 0.98, as a share from 0 to 1.
+  /// "98%" or 0.98, as a fraction from 0 to 1.
   void share(std::string_view key, double& target);
   void share(std::string_view key, std::optional<double>& target);
   void duration(std::string_view key, Duration& target, Duration min, Duration max);
@@ -77,13 +80,13 @@ class Reader {
   void bytes(std::string_view key, std::size_t& target, std::size_t min, std::size_t max);
   void zone(std::string_view key, TimeZone& target);
   void dates(std::string_view key, std::set<Date>& target);
-  /// http(s)://…; without slashes at the end.
+  /// http(s)://…; trailing slashes are removed.
   void url(std::string_view key, std::string& target);
   void labels(std::string_view key, std::map<std::string, std::string>& target);
   /// `60s`, `{every: 60s, jitter: 10%}` or `{cron: "17 3 * * *", time_zone: Asia/Tokyo}`; runs are at least
-  /// `least` apart.
+  /// `min` apart.
   void schedule(std::string_view key, Schedule& target, const TimeZone& zone, Duration min);
-  /// One of the given words. False if there is none or another.
+  /// One of the given words. False if the key is missing or has another value.
   template <class Value>
   bool choice(std::string_view key, Value& target,
               std::initializer_list<std::pair<const char*, Value>> choices) {
@@ -93,15 +96,16 @@ class Reader {
     if (chosen) target = (choices.begin() + *chosen)->second;
     return chosen.has_value();
   }
+  /// The index of the key's value in `words`; empty, and reported, if it is another.
   std::optional<std::size_t> chosenOf(std::string_view key, const std::vector<std::string>& words);
 
-  /// Told at the value, or at the mapping if there is none.
+  /// Reports at the place of the key's value, or of the mapping if there is no such key.
   void problem(std::string_view key, std::string_view what);
   void warning(std::string_view key, std::string_view what);
-  /// A problem with one item of a list, or with the item of the list `key` that says `text`.
+  /// Reports a problem with one item of the list `key`: with `item`, or with the item whose text is `text`.
   void problemAt(const Node& item, std::string_view key, std::string_view what);
   void problemAt(std::string_view text, std::string_view key, std::string_view what);
-  /// Tells the keys that nobody has asked for.
+  /// Reports the keys that were never asked for as unknown.
   void finish();
 
  private:
@@ -113,7 +117,7 @@ class Reader {
 
   const Node& node_;
   std::string path_;
-  std::string pattern_;  // the path as the vocabulary has it
+  std::string pattern_;  // the path in the notation of Vocabulary
   Context& context_;
   bool usable_ = false;
   struct Asked {
@@ -123,15 +127,15 @@ class Reader {
   std::vector<Asked> asked_;
 };
 
-/// "98%", "98 %" or "0.98" as a share from 0 to 1.
+/// "98%", "98 %" or "0.98" as a fraction from 0 to 1; empty for anything else.
 std::optional<double> parseShare(std::string_view text);
-/// "8MiB", "512 KiB", "100 B", "1000".
+/// "8MiB", "512 KiB", "100 B", "1000" (bytes); empty for anything else.
 std::optional<std::size_t> parseBytes(std::string_view text);
 /// "8 MiB": the greatest unit that leaves a whole number.
 std::string bytesText(std::size_t bytes);
-/// Well-formed, not empty, at most `most` bytes, no control characters.
+/// Well-formed UTF-8, not empty, at most `max` bytes, no control characters.
 bool isOneLine(std::string_view text, std::size_t max);
-/// Letters, digits, - _ . and at most 64 of them, beginning with a letter or digit.
+/// 1 to 64 letters, digits, - _ and ., beginning with a letter or digit.
 bool isName(std::string_view text);
 
 }  // namespace arrivald::config

@@ -47,8 +47,8 @@ void readInput(Reader& reader, Input& target, bool share) {
   target = *input;
 }
 
-// Thresholds are on the right side of one another: critical is worse than warning, recovery is no worse than
-// the milder of them. More is worse, but for `worse` "below" of numbers.
+// Checks the order of thresholds: critical is worse than warning, and recovery is no worse than the milder of
+// the two.
 enum class Worse { more, less };
 template <class T>
 void checkOrder(Reader& reader, const std::optional<T>& warning, const std::optional<T>& critical,
@@ -61,21 +61,22 @@ void checkOrder(Reader& reader, const std::optional<T>& warning, const std::opti
     return;
   }
   if (warning && critical && !isWorse(*critical, *warning))
-    reader.problem("critical", fmt::format("has to be {} warning: that is the worse side here", side));
+    reader.problem("critical", fmt::format("has to be {} warning, since that is worse here", side));
   const auto mildest = warning ? *warning : *critical;
   if (recovery && isWorse(*recovery, mildest))
-    reader.problem("recovery", fmt::format("must not be {} {}: the alert would end while all is still bad",
-                                           side, warning ? "warning" : "critical"));
+    reader.problem("recovery",
+                   fmt::format("must not be {} {}: the alert would end while the value is still bad", side,
+                               warning ? "warning" : "critical"));
 }
 
-// A share that the YAML gives in the input's own terms.
+// Reads a share that the YAML states in the input's own sense, such as 98% delivered.
 void readShare(Reader& reader, std::string_view key, Input input, std::optional<rules::BadShare>& target) {
   std::optional<double> own;
   reader.share(key, own);
   if (own) target = rules::badShareOf(input, *own);
 }
 
-// A share that the YAML gives as one of bad mail.
+// Reads a share that the YAML states as a share of bad mail.
 void readBadShare(Reader& reader, std::string_view key, rules::BadShare& target) {
   std::optional<double> share;
   reader.share(key, share);
@@ -118,7 +119,7 @@ void readKind(Reader& reader, rules::RateThreshold& kind) {
                                rules::name(kind.input)));
 }
 
-// In the input's unit: mails and entries are numbers, seconds may be written as a duration.
+// Reads a limit in the input's unit: mails and entries as numbers, seconds as a duration.
 void readLimit(Reader& reader, std::string_view key, Unit unit, std::optional<double>& target) {
   if (unit != Unit::seconds) return reader.number(key, target, 0, 1e12);
   std::optional<Duration> duration;
@@ -237,7 +238,8 @@ void readKind(Reader& reader, rules::SlowDrift& kind) {
   if (kind.smallest < rules::BadShare(1e-5)) reader.problem("smallest", "expected at least 0.001%");
   if (kind.rise <= rules::BadShare() && kind.factor <= 1)
     reader.problem("rise", "without a rise or a factor above 1 nothing is a drift");
-  if (kind.maxGain <= 0) reader.problem("max_gain", "expected more than 0%: nothing would ever add up");
+  if (kind.maxGain <= 0)
+    reader.problem("max_gain", "expected more than 0%: otherwise no drift can be detected");
   if (kind.step > kind.span) reader.problem("step", "must not be longer than span");
 }
 
@@ -262,7 +264,7 @@ void readKind(Reader& reader, rules::BurnRate& kind) {
   std::optional<double> objective;
   reader.share("objective", objective);
   if (objective) kind.budget = rules::BadShare::missingTo(*objective);
-  if (kind.budget <= rules::BadShare()) reader.problem("objective", "100% leaves nothing to use up");
+  if (kind.budget <= rules::BadShare()) reader.problem("objective", "100% leaves no error budget");
   reader.whole("minimum_failures", kind.minimumFailures, 1, kMaxMails);
   reader.number("z", kind.z, 0, 10);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
@@ -298,7 +300,7 @@ std::optional<Input> inputOf(const rules::Kind& kind) {
       kind);
 }
 
-// True if somebody reads the numbers that such a rule needs.
+// True if some account reads the statistics of this dimension.
 bool isFollowed(Dimension dimension, const Config& config) {
   return std::ranges::any_of(config.accounts, [&](const Account& account) {
     switch (dimension) {
@@ -378,7 +380,7 @@ void readMutes(Reader& reader, const std::vector<std::string>& known, std::vecto
              mutes);
 }
 
-// What all kinds have.
+// Reads the keys that all kinds of rule have.
 void readCommon(Reader& reader, Rule& rule, const Config& config, const std::vector<std::string>& known) {
   readScope(reader, rule, config);
   reader.duration("for", rule.holdFor, Duration(0), 7 * 24h);
@@ -391,8 +393,9 @@ void readCommon(Reader& reader, Rule& rule, const Config& config, const std::vec
                            std::holds_alternative<rules::Threshold>(rule.kind) ||
                            std::holds_alternative<rules::BurnRate>(rule.kind);
   if (given && tellsItself)
-    reader.warning("severity", fmt::format("has no meaning for {}, which tells warning from critical itself",
-                                           rules::kindName(rule.kind)));
+    reader.warning("severity",
+                   fmt::format("has no meaning for {}, which distinguishes warning and critical itself",
+                               rules::kindName(rule.kind)));
   reader.labels("labels", rule.labels);
   reader.url("runbook", rule.runbook);
   reader.text("description", rule.description, 1000);
@@ -403,7 +406,7 @@ class RulesSection {
  public:
   RulesSection(Reader& root, const Node& list, Config& config)
       : root_(root), config_(config), defaults_(namesOf(config.rules)), names_(defaults_) {
-    // A rule may mute one that comes later.
+    // All names are collected first, since a rule may mute one that is listed later.
     for (const auto& rule : list.children)
       for (const auto& entry : rule.children)
         if (entry.key == "name" && std::ranges::find(names_, entry.text) == names_.end())
@@ -480,7 +483,7 @@ class RulesSection {
   Reader& root_;
   Config& config_;
   std::vector<std::string> defaults_;
-  std::vector<std::string> names_;  // of the defaults and of all in the list
+  std::vector<std::string> names_;  // of the default rules and of all rules in the list
   std::vector<std::string> given_;
 };
 
@@ -499,7 +502,7 @@ void readRules(Reader& root, Config& config) {
     for (std::size_t i = 0; i < node->children.size(); ++i) section.read(node->children[i], i);
   }
   if (config.rules.empty() && !root.context().problems.fatal())
-    root.warning("default_rules", "there is no rule at all: nothing will ever be told");
+    root.warning("default_rules", "there are no rules: nobody will ever be notified");
 }
 
 void checkGlobs(Reader& reader, std::string_view key, std::string_view what,

@@ -24,13 +24,12 @@ bool isVariable(std::string_view text) {
 }
 
 struct Source {
-  std::string key;   // that named it, for problems
-  std::string path;  // of a file; empty: the environment
+  std::string key;   // "file", "environment" or "credential": where problems are reported
+  std::string path;  // of a file; empty: `variable` is used
   std::string variable;
 };
 
-// Where the secret is to be found; nothing, and told, if the YAML does not say.
-// systemd hands credentials over once, at the start: a reload reads the old one again.
+// systemd copies credentials only when the unit starts, so a reload would read the old one again.
 void warnOfNewerCredential(Reader& reader, const std::string& credential, const std::string& handedOver) {
   const auto& environment = reader.context().environment;
   if (!environment.modifiedAt || environment.folder.empty()) return;
@@ -38,11 +37,12 @@ void warnOfNewerCredential(Reader& reader, const std::string& credential, const 
   const auto written = environment.modifiedAt(source), given = environment.modifiedAt(handedOver);
   if (source != handedOver && written && given && *written > *given)
     reader.warning("credential",
-                   fmt::format("{} is newer than what systemd handed over when arrivald started; a reload "
-                               "does not take it: systemctl restart arrivald",
+                   fmt::format("{} is newer than the copy that systemd made when arrivald started; a reload "
+                               "does not read it: systemctl restart arrivald",
                                shown(source)));
 }
 
+// The source of the secret; empty, and reported, if the YAML does not name one.
 std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& node) {
   std::string file, variable, credential;
   reader.text("file", file, 4096);
@@ -54,7 +54,7 @@ std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& 
         node.place, fmt::format("{}: give exactly one of file, environment and credential", reader.path()));
     return std::nullopt;
   }
-  // A secret written where its source belongs must not be repeated.
+  // If the secret itself was written in place of its source, it must not appear in the message.
   for (const auto& [key, value] :
        {std::pair("file", &file), std::pair("environment", &variable), std::pair("credential", &credential)})
     if (looksSecret(*value)) {
@@ -75,7 +75,7 @@ std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& 
     target.place = "file " + file;
     return Source{"file", file, ""};
   }
-  if (credential.empty()) return std::nullopt;  // told by text()
+  if (credential.empty()) return std::nullopt;  // reported by text()
   if (!isName(credential)) {
     reader.problem("credential", "expected a name such as sendgrid-key (letters, digits, -, _ and .)");
     return std::nullopt;
@@ -88,7 +88,7 @@ std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& 
   }
   if (environment.credentialsComeLater)
     reader.warning("credential",
-                   "not looked at, since only systemd hands credentials over; to look at it too: sudo "
+                   "not checked, since only systemd provides credentials; to check it too: sudo "
                    "CREDENTIALS_DIRECTORY=/etc/arrivald arrivald check");
   else
     reader.problem(
@@ -104,7 +104,7 @@ bool readSecret(Reader& parent, std::string_view key, SecretValue& target, std::
   const auto* node = parent.find(key);
   if (!node) return false;
   if (node->kind != Node::Kind::mapping) {
-    // What stands there is not repeated: it may be the secret.
+    // The value is not shown in the message: it may be the secret.
     parent.problem(key,
                    fmt::format("{} does not belong in this file; write {}: {{file: /path}}, {{environment: "
                                "NAME}} or {{credential: NAME}}",
@@ -115,7 +115,7 @@ bool readSecret(Reader& parent, std::string_view key, SecretValue& target, std::
   SecretValue read;
   const auto source = sourceOf(reader, read, *node);
   reader.finish();
-  // Where it comes from is worth knowing even if it cannot be read.
+  // The place is set even if the secret cannot be read, for `arrivald check`.
   target.place = read.place;
   if (!source) return false;
 
@@ -136,7 +136,7 @@ bool readSecret(Reader& parent, std::string_view key, SecretValue& target, std::
     }
     content = Secret(std::move(*value));
     if (source->key == "file" && environment.worldReadable && environment.worldReadable(source->path))
-      reader.warning(source->key, fmt::format("{} can be read by everybody on this machine; chmod 600 it",
+      reader.warning(source->key, fmt::format("{} is readable by all users of this machine; chmod 600 it",
                                               shown(source->path)));
   }
   content = Secret(trimmed(content.reveal()));

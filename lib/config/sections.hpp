@@ -1,4 +1,4 @@
-// sections: one function a part of the file. Private to lib/config.
+// sections: one function for each section of the file. Private to lib/config.
 #pragma once
 
 #include <string>
@@ -7,14 +7,14 @@
 
 namespace arrivald::config {
 
-/// A secret's source: {file}, {environment} or {credential}. `what` it is in words, "a key". False if there
-/// is no such key, or (told) no usable secret behind it.
+/// Reads a secret from its source: {file}, {environment} or {credential}. `what` names it in messages: "a
+/// key". False if there is no such key or, which is reported, no usable secret.
 bool readSecret(Reader& parent, std::string_view key, SecretValue& target, std::string_view what);
-/// Tells what looks like a secret anywhere in the file and has not been told yet.
+/// Reports everything in the file that looks like a secret, unless its place has a problem already.
 void refuseInlineSecrets(const Node& root, Context& context);
 
-// Each reads its keys from `root`, the whole file; what stands before it in this list has been read into
-// `config`.
+// Each function reads its keys from `root`, the whole file. They are called in this order, so the sections
+// listed before are already in `config`.
 /// language, time_zone, holidays.
 void readLanguage(Reader& root, Config& config);
 void readLinks(Reader& root, Config& config);
@@ -33,13 +33,13 @@ void readMetrics(Reader& root, Config& config);
 void readStore(Reader& root, Config& config);
 void readLog(Reader& root, Config& config);
 void readEventStream(Reader& root, Config& config);
-/// The key "listen" of `parent`; `password`: whether basic authentication can be asked for there.
+/// The key "listen" of `parent`. `password`: whether basic authentication may be configured there.
 void readListen(Reader& parent, Listen& listen, bool password);
 /// The key "events" of an account.
 void readAccountEvents(Reader& account, Account& target);
 
-/// Each text of the list `key` is a glob that has to match one of `known`, which are a `what` ("account")
-/// each.
+/// Reports each text of the list `key` that, as a glob, matches none of `known`. `what` names the kind of
+/// `known`: "account".
 void checkGlobs(Reader& reader, std::string_view key, std::string_view what,
                 const std::vector<std::string>& known);
 /// The names of all items, such as accounts.

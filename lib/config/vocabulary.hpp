@@ -1,4 +1,4 @@
-// vocabulary: which keys there are, for the test that the example shows every one of them.
+// vocabulary: all keys of the configuration, for the test that the example file shows each of them.
 #pragma once
 
 #include <set>
@@ -10,8 +10,8 @@ namespace arrivald::config {
 
 /// Keys as "accounts[].poll.statistics.every"; those of a rule's kind as "rules(stall).lag".
 struct Vocabulary {
-  std::set<std::string> asked;    ///< known where the file led to
-  std::set<std::string> present;  ///< of these, given
+  std::set<std::string> asked;    ///< keys that the readers of this file know
+  std::set<std::string> present;  ///< of these, the keys that the file contains
 };
 
 /// As load(), and fills `vocabulary` unless it is null.

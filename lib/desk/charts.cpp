@@ -17,8 +17,8 @@ std::string begin(std::string_view label, std::string_view value) {
                      kHeight, label, value.empty() ? "" : ": ", value);
 }
 
-// Where shares stand. The scale reaches down to the worst value, but never closer than 90 %, so that a dip of
-// a tenth of a percent does not look like a cliff.
+// Coordinates of fractions. The scale reaches down to the lowest value, but at least to 90 %, so that a dip
+// of a tenth of a percent does not look like a cliff.
 class RateScale {
  public:
   explicit RateScale(const Values& values) : count_(values.size()) {
@@ -62,7 +62,7 @@ std::string rateChart(const Values& values, std::string_view label, std::string_
     }
     const double x = scale.x(i), y = scale.y(*values[i]);
     path += fmt::format("{}{:.1f} {:.1f}", open ? "L" : "M", x, y);
-    // A value between two gaps has no line.
+    // A single value between two gaps has no line: it becomes a dot.
     if (!open && (i + 1 == values.size() || !values[i + 1]))
       dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2\"/>", x, y);
     open = true;

@@ -1,4 +1,4 @@
-// charts: small SVG pictures of values over time, oldest first. Pure; what is not known is a gap.
+// charts: small SVG charts of values over time, oldest first. Pure. Unknown values are gaps.
 #pragma once
 
 #include <optional>
@@ -8,11 +8,11 @@
 
 namespace arrivald::desk {
 
-/// A line of shares from 0 to 1. `label` says what they are, as HTML; `last` is the newest known value in
-/// words.
+/// A line chart of fractions from 0 to 1. `label` names them, as HTML; `last` is the newest known value as
+/// text.
 std::string rateChart(const std::vector<std::optional<double>>& values, std::string_view label,
                       std::string_view last);
-/// Bars from 0; `max` is the largest value in words.
+/// A bar chart from 0; `max` is the largest value as text.
 std::string barChart(const std::vector<std::optional<double>>& values, std::string_view label,
                      std::string_view max);
 

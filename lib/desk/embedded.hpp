@@ -1,4 +1,4 @@
-// The page's style sheet, as it stands in page.css. Made part of the program by lib/CMakeLists.txt.
+// The content of page.css, compiled in by lib/CMakeLists.txt.
 #pragma once
 
 #include <string_view>

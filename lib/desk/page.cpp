@@ -12,7 +12,7 @@
 namespace arrivald::desk {
 namespace {
 
-/// The words of one page, as HTML: texts of the catalogue under "page.", ages, times.
+/// The texts of the page as HTML: entries of the catalogue under "page.", ages, times.
 class Words {
  public:
   explicit Words(const PageModel& model) : catalogue_(notify::Catalogue::of(model.language)), model_(model) {}
@@ -20,7 +20,7 @@ class Words {
   std::string operator()(std::string_view key, std::initializer_list<notify::Filling> fillings = {}) const {
     return escapeHtml(catalogue_.text(fmt::format("page.{}", key), fillings));
   }
-  /// The text for a default rule, or the name of another.
+  /// The text for a default rule, or the name of any other rule.
   std::string rule(std::string_view name) const {
     const auto key = fmt::format("page.rule.{}", name);
     return escapeHtml(catalogue_.has(key) ? catalogue_.text(key) : std::string(name));
@@ -35,7 +35,7 @@ class Words {
     if (!at) return (*this)("never");
     return (*this)("ago", {{"age", catalogue_.duration(std::max(Duration{}, model_.now - *at))}});
   }
-  /// A heading of a column of times: such a heading always names the zone.
+  /// A heading of a column of times, which names the time zone.
   std::string zoned(std::string_view key) const { return (*this)(key, {{"zone", model_.zone.name()}}); }
   std::string time(Instant at) const {
     return fmt::format("<time datetime=\"{}\">{}</time>", toIso(at), model_.zone.minuteText(at));
@@ -46,7 +46,7 @@ class Words {
   const PageModel& model_;
 };
 
-// How a rate looks: the same steps as the default rules.
+// The CSS class of a rate, by the thresholds of the default rules.
 const char* moodOf(double share) { return share >= 0.98 ? "good" : share >= 0.9 ? "warn" : "bad"; }
 
 std::string_view className(Weight weight) {
@@ -83,7 +83,7 @@ std::string_view textKey(Weight weight) {
 
 enum class Align { text, number };
 
-/// `cells` are HTML.
+/// The head row of a table; `cells` are HTML.
 std::string headRow(std::initializer_list<std::string> cells, Align align) {
   std::string html = "<thead><tr>";
   bool first = true;
@@ -140,7 +140,7 @@ std::string charts(const AccountCard& account, const Words& words) {
       barChart(account.requests, words("requests"), words.number(static_cast<std::int64_t>(max))));
 }
 
-/// A heading and rows of HTML cells; nothing without rows.
+/// A heading and a table of HTML rows; empty without rows.
 std::string shortTable(const std::string& heading, const std::string& rows) {
   if (rows.empty()) return {};
   return fmt::format("<div><h3>{}</h3><div class=\"scroll\"><table><tbody>{}</tbody></table></div></div>",
@@ -230,7 +230,7 @@ std::string tasksTable(const PageModel& model, const Words& words) {
   return html + "</tbody></table></div>";
 }
 
-/// What the banner says: the worst there is.
+/// The state that the banner shows: the worst of all alerts and jobs.
 enum class Mood { well, pending, warning, critical };
 
 Mood moodOf(const PageModel& model) {

@@ -1,4 +1,4 @@
-// page: the one page for people at "/": how it stands now. Pure; plain data in, HTML out.
+// page: renders the status page at "/". Pure: plain data in, HTML out.
 #pragma once
 
 #include <optional>
@@ -10,10 +10,10 @@
 
 namespace arrivald::desk {
 
-/// A delivery rate over one window. Not known is not zero.
+/// A delivery rate over one window. Unknown is not zero.
 struct Rate {
   std::string window;               ///< "5m", "24h"
-  std::optional<double> delivered;  ///< share of the outcomes
+  std::optional<double> delivered;  ///< fraction of the outcomes, 0 to 1
   std::int64_t outcomes = 0;
   std::int64_t requests = 0;
   bool known = false;
@@ -24,30 +24,30 @@ struct AccountCard {
   std::vector<Rate> rates;
   std::vector<std::optional<double>> delivery;  ///< delivery rate by bucket, oldest first
   std::vector<std::optional<double>> requests;  ///< requests by bucket
-  std::string trendText;                        ///< "2 h, 5 min each"
+  std::string trendText;                        ///< "2 h, 5 min each": the span of the charts
   std::optional<Instant> lastRead;
   bool hasStream = false;    ///< an event stream is configured
-  bool streamAlive = false;  ///< and tells all that happens
+  bool streamAlive = false;  ///< the event stream is configured and complete
   std::optional<Instant> lastBatch;
   std::vector<std::string> missingScopes;
-  /// Parts such as mailbox providers: name, delivered share, outcomes of the last 24 hours.
+  /// One row of the breakdown by mailbox provider, over the last 24 hours.
   struct Part {
     std::string name;
     std::optional<double> delivered;
     std::int64_t outcomes = 0;
   };
   std::vector<Part> providers;
-  std::vector<std::pair<std::string, std::int64_t>> lists;  ///< suppression lists and their sizes
-  /// Why mail did not arrive in the last 24 hours, in words, most first.
+  std::vector<std::pair<std::string, std::int64_t>> lists;  ///< suppression lists and their entries
+  /// The causes of failures in the last 24 hours, as text, most frequent first.
   std::vector<std::pair<std::string, std::int64_t>> causes;
-  /// Groups of receivers by the event stream; empty without one.
+  /// One row per domain group, from the event stream; empty without one.
   struct Receiver {
     std::string name;
     std::int64_t delivered = 0;  ///< in the last hour
-    std::string median, p95;     ///< in words; empty: nothing was delivered
+    std::string median, p95;     ///< as text; empty: nothing was delivered
     std::int64_t inFlight = 0;
     std::int64_t overdue = 0;
-    std::string oldest;  ///< in words
+    std::string oldest;  ///< age of the oldest message in flight, as text
   };
   std::vector<Receiver> receivers;
 };
@@ -57,8 +57,8 @@ enum class Weight { critical, warning, info, pending, over };
 struct AlertRow {
   Weight weight = Weight::info;
   std::string rule;
-  std::string subject;  ///< in words
-  std::string value;    ///< in words: "91.3 % (below 98 %)"
+  std::string subject;  ///< as text
+  std::string value;    ///< as text: "91.3 % (below 98 %)"
   Instant since{};
   std::optional<Instant> until;
 };
@@ -68,7 +68,7 @@ struct JobRow {
   std::string name;
   std::optional<Instant> lastSuccess;
   std::optional<Instant> next;
-  std::string error;  ///< empty: well
+  std::string error;  ///< empty: the last run succeeded
 };
 
 struct PageModel {
@@ -80,21 +80,21 @@ struct PageModel {
   std::vector<AccountCard> accounts;
   std::vector<AlertRow> alerts;  ///< active ones first
   std::vector<JobRow> jobs;
-  std::optional<std::string> statusDescription;  ///< the provider's own word
+  std::optional<std::string> statusDescription;  ///< from the provider's status page
   bool statusTroubled = false;
   std::int64_t outboxWaiting = 0;
   std::int64_t outboxUndeliverable = 0;
   bool storeTrouble = false;
 };
 
-/// A whole document without scripts and without anything from elsewhere; all text is escaped. It asks the
-/// browser to load it again every 30 seconds.
+/// A complete HTML document without scripts or external resources; all text is escaped. Browsers reload it
+/// every 30 seconds.
 std::string renderPage(const PageModel& model);
 
-/// What to send along: nothing but the page's own style may be used.
+/// The Content-Security-Policy header for the page: it permits nothing but the page's own style.
 std::string contentSecurityPolicy();
 
-/// Escapes & < > " ' and replaces what is no UTF-8.
+/// Escapes & < > " ' and replaces bytes that are not UTF-8.
 std::string escapeHtml(std::string_view text);
 
 }  // namespace arrivald::desk

@@ -7,11 +7,11 @@
 namespace arrivald::heartbeat {
 namespace {
 
-// A poll that takes its whole time-out is late, but not dead.
+// Allows for a poll that takes its whole time-out.
 constexpr Duration kGrace = std::chrono::minutes(1);
 constexpr std::size_t kMaxAnswerBytes = 64 * 1024;
 
-/// To the second: "14m" or "90s" rather than milliseconds.
+/// Rounded to seconds: "14m" or "90s" rather than milliseconds.
 std::string spoken(Duration span) { return toText(std::chrono::floor<std::chrono::seconds>(span)); }
 
 Done outcomeOf(const Result<http::Response, http::Failure>& result, std::string_view host) {

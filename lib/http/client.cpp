@@ -34,13 +34,13 @@ constexpr std::size_t kSpareBytes = 64;
 constexpr std::size_t kMaxAddresses = 8;
 constexpr int kMaxInterimAnswers = 8;
 
-// What one request has to itself: whom it asks, what it may take, whether it is still wanted.
+// The state of one request: its target, its limits and whether it was cancelled.
 struct RequestContext {
   const Request& request;
   const Url& url;
   const Clock& clock;
   asio::cancellation_state cancellation;
-  Duration totalEnd;  // by clock.sinceBoot()
+  Duration totalEnd;  // in clock.sinceBoot()
 
   bool cancelled() const { return cancellation.cancelled() != asio::cancellation_type::none; }
   const Limits& limits() const { return request.limits; }
@@ -50,7 +50,7 @@ struct RequestContext {
     if (cancelled()) return {Kind::cancelled, fmt::format("{}: cancelled", url.peer())};
     return {kind, fmt::format("{}: {}", url.peer(), what)};
   }
-  // For a deadline that ran out in the phase that `what` describes.
+  // For a deadline that expired in the phase that `what` describes.
   Failure timeOut(const std::string& what) const {
     if (left() <= Duration::zero())
       return failure(Kind::timedOut, fmt::format("no complete answer within {}", toText(limits().total)));
@@ -64,7 +64,7 @@ bool endedByPeer(const error_code& error) {
          error.category() != asio::error::get_system_category();
 }
 
-// The failure that an error in the middle of an exchange stands for; `got` tells how far the answer had come.
+// Maps an error during an exchange to a Failure; `got` says how much of the response had arrived.
 Failure exchangeFailure(const RequestContext& context, const Connection& connection, const error_code& error,
                         std::string_view got) {
   if (connection.deadline.expired())
@@ -75,7 +75,7 @@ Failure exchangeFailure(const RequestContext& context, const Connection& connect
   return context.failure(Kind::closed, fmt::format("{} ({})", error.message(), got));
 }
 
-// `domain` begins with a dot, and means itself and all below it.
+// Whether `host` is `domain`, which begins with a dot, or a subdomain of it.
 bool isWithin(std::string_view domain, std::string_view host) {
   if (equalsWithoutCase(domain.substr(1), host)) return true;
   return host.size() > domain.size() && equalsWithoutCase(host.substr(host.size() - domain.size()), domain);
@@ -93,18 +93,18 @@ bool sendsLength(const Request& request) {
          request.method == "PATCH";
 }
 
-// Repeating it asks for nothing more than asking once (RFC 9110, 9.2.2).
+// Idempotent methods (RFC 9110, 9.2.2).
 bool isIdempotent(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" ||
          method == "OPTIONS" || method == "TRACE";
 }
 
 std::optional<std::string> problemOf(const Request& request) {
-  if (!wire::isToken(request.method)) return "the request's method is no word";
+  if (!wire::isToken(request.method)) return "the request's method is not a token";
   for (const auto& [field, value] : request.headers) {
-    if (!wire::isToken(field)) return "a header field of the request has no usable name";
+    if (!wire::isToken(field)) return "a header field of the request has an invalid name";
     if (!wire::isFieldValue(value))
-      return fmt::format("the request's header field {} holds a control character", field);
+      return fmt::format("the request's header field {} contains a control character", field);
   }
   return std::nullopt;
 }
@@ -133,10 +133,10 @@ std::string requestHead(const Request& request, const Url& url, const std::strin
 struct HeadRead {
   std::optional<wire::Head> head;
   std::optional<Failure> failure;
-  bool nothingCame = false;  // the connection ended before the first byte
+  bool nothingCame = false;  // the connection ended before the first byte of the response
 };
 
-// The header of the next answer; what follows it stays in the connection's input.
+// Reads the header of the next response; the bytes after it stay in the connection's input.
 Task<HeadRead> readHead(const RequestContext& context, Connection& connection) {
   HeadRead result;
   const auto limit = context.limits().headerBytes;
@@ -180,7 +180,7 @@ Task<HeadRead> readHead(const RequestContext& context, Connection& connection) {
   }
 }
 
-// A body of known size is read straight to where it stays.
+// Reads a body of known size directly into `body`.
 Task<std::optional<Failure>> readSized(const RequestContext& context, Connection& connection,
                                        std::size_t size, std::string& body) {
   body.reserve(size + kSpareBytes);
@@ -230,8 +230,8 @@ Task<std::optional<Failure>> readChunked(const RequestContext& context, Connecti
   }
 }
 
-// Without a length the end of the connection is the end of the answer. Over TLS only a proper good-bye is:
-// any other end may be somebody cutting it short.
+// Without a length the response ends with the connection. Over TLS only a close_notify counts: any other end
+// may be a truncation attack.
 Task<std::optional<Failure>> readToEnd(const RequestContext& context, Connection& connection,
                                        std::string& body) {
   for (;;) {
@@ -253,7 +253,7 @@ Task<std::optional<Failure>> readToEnd(const RequestContext& context, Connection
   co_return std::optional<Failure>();
 }
 
-// What one exchange on a connection came to.
+// The result of one exchange on a connection.
 struct Exchange {
   std::optional<Response> response;
   std::optional<Failure> failure;
@@ -265,8 +265,8 @@ Task<Exchange> exchange(const RequestContext& context, Connection& connection, c
   Exchange result;
   connection.deadline.within(context.limits().read);
   const auto writeError = co_await connection.write(head, context.request.body);
-  // A peer that refuses early may close while we still write: its answer is read all the same, unless our
-  // time is up.
+  // A server that refuses early may close the connection while the request is being written: its response is
+  // still read, unless the time has expired.
   if (context.cancelled() || (writeError && connection.deadline.expired())) {
     result.failure = exchangeFailure(context, connection, writeError, "the request was not taken in full");
     co_return result;
@@ -295,7 +295,7 @@ Task<Exchange> exchange(const RequestContext& context, Connection& connection, c
   result.keepAlive = answer.keepAlive && !writeError;
   const bool bodyless = context.request.method == "HEAD" || answer.status == 204 || answer.status == 304;
   if (bodyless) {
-    // Whatever length it tells is that of another answer.
+    // There is no body: a Content-Length here describes that of another response.
   } else if (answer.chunked) {
     result.failure = co_await readChunked(context, connection, response.body);
   } else if (answer.contentLength && !answer.otherCoding) {
@@ -311,7 +311,7 @@ Task<Exchange> exchange(const RequestContext& context, Connection& connection, c
     result.failure = co_await readToEnd(context, connection, response.body);
   }
   if (result.failure) co_return result;
-  // More than was announced: what comes next cannot be told from it.
+  // The server sent more than the length it declared: the connection cannot be reused.
   if (!connection.input.empty()) result.keepAlive = false;
   result.response = std::move(response);
   co_return result;
@@ -321,7 +321,7 @@ struct Lookup {
   explicit Lookup(const asio::any_io_executor& executor)
       : resolver(executor), ended(executor, asio::steady_timer::time_point::max()) {}
   tcp::resolver resolver;
-  asio::steady_timer ended;  // never expires; cancelled when there is a result or no more interest
+  asio::steady_timer ended;  // never expires; cancelled when there is a result or nobody waits for it
   std::vector<tcp::endpoint> found;
   error_code error;
   bool done = false;
@@ -332,8 +332,8 @@ struct Found {
   std::optional<Failure> failure;
 };
 
-// The system's resolver cannot be interrupted. It is left alone with its question when our time is up, and
-// the answer is dropped.
+// The system's resolver cannot be cancelled. When the time expires it is left running and its result is
+// ignored.
 Task<Found> findHost(const RequestContext& context, Clock& clock, const Url& peer, Duration within) {
   Found found;
   const auto port = static_cast<unsigned short>(std::stoi(peer.port));
@@ -343,7 +343,7 @@ Task<Found> findHost(const RequestContext& context, Clock& clock, const Url& pee
     found.endpoints.emplace_back(literal, port);
     co_return found;
   }
-  // RFC 6761: this machine, whether or not a file or a server here knows the name.
+  // RFC 6761: localhost is this machine, whether or not a file or a DNS server knows the name.
   if (isWithin(".localhost", peer.host)) {
     found.endpoints.emplace_back(asio::ip::address_v4::loopback(), port);
     found.endpoints.emplace_back(asio::ip::address_v6::loopback(), port);
@@ -384,8 +384,8 @@ struct Opened {
   std::optional<Failure> failure;
 };
 
-// One address after the other. Each but the last may take half of the time that is left, so that one that
-// swallows everything does not stand for all.
+// Tries the addresses one after another. Each but the last may take half of the remaining time, so that one
+// that drops all packets does not use it all up.
 Task<Opened> connectAny(const RequestContext& context, Clock& clock, const Url& peer,
                         std::vector<tcp::endpoint> endpoints, Duration end, Kind kind) {
   Opened opened;
@@ -431,7 +431,7 @@ struct Client::State {
     if (!parsed) {
       proxyProblem = "http.proxy is " + parsed.error().text;
     } else if (parsed->secure) {
-      proxyProblem = "http.proxy must begin with http://, since it is spoken to in the clear";
+      proxyProblem = "http.proxy must begin with http://: TLS to the proxy itself is not supported";
     } else {
       proxyAuthorization = Secret(parsed->credentials.empty() ? "" : base64(parsed->credentials));
       parsed->credentials.clear();
@@ -440,7 +440,7 @@ struct Client::State {
   }
 
   struct Kept {
-    std::string key;  // who is reached, and how
+    std::string key;  // see poolKey()
     std::unique_ptr<Connection> connection;
   };
 
@@ -450,8 +450,8 @@ struct Client::State {
   std::optional<Url> proxy;
   Secret proxyAuthorization;  // in base64
   std::string proxyProblem;
-  TlsContext tls;        // made when it is first needed
-  std::list<Kept> kept;  // the longest idle first
+  TlsContext tls;        // created at the first https request
+  std::list<Kept> kept;  // idle connections, the longest idle first
 
   static std::string poolKey(const Url& url, bool proxied) {
     if (proxied && !url.secure) return "proxy";
@@ -483,7 +483,7 @@ struct Client::State {
   Task<std::optional<Failure>> tunnel(const RequestContext& context, Connection& connection, const Url& by);
 };
 
-// Asks the proxy for a connection to the peer (RFC 9110, 9.3.6).
+// Opens a tunnel to the peer through the proxy by CONNECT (RFC 9110, 9.3.6).
 Task<std::optional<Failure>> Client::State::tunnel(const RequestContext& context, Connection& connection,
                                                    const Url& by) {
   const auto authority =
@@ -524,12 +524,12 @@ Task<std::optional<Failure>> Client::State::tunnel(const RequestContext& context
   }
   if (answer->status / 100 != 2) {
     const auto* remedy = answer->status == 407
-                             ? ": it wants a user and a password, or other ones, in http.proxy"
-                         : answer->status == 403 ? ": it must be told to let this host through"
+                             ? ": it requires a user and a password, or other ones, in http.proxy"
+                         : answer->status == 403 ? ": it must be configured to permit this host"
                                                  : "";
     co_return std::optional<Failure>(hungUp(fmt::format("answered {}{}", answer->status, remedy)));
   }
-  // The peer speaks only after us, so these bytes are not the peer's.
+  // The peer sends nothing before our TLS handshake, so these bytes are not from the peer.
   if (connection.input.size() > *size) {
     co_return std::optional<Failure>(hungUp("sent more than its answer"));
   }
@@ -537,7 +537,7 @@ Task<std::optional<Failure>> Client::State::tunnel(const RequestContext& context
   co_return std::optional<Failure>();
 }
 
-// A connection to the peer, directly or `by` a proxy, ready for requests.
+// Opens a connection to the peer, directly or through the proxy `by`, ready for requests.
 Task<Opened> Client::State::open(const RequestContext& context, const Url* by) {
   Opened opened;
   const auto& first = by ? *by : context.url;
@@ -579,8 +579,8 @@ Task<Opened> Client::State::open(const RequestContext& context, const Url* by) {
   co_return opened;
 }
 
-// Sends `head` and the request's body on a kept connection or a new one, and puts a connection that can be
-// used again away.
+// Sends `head` and the request's body on an idle connection or a new one; keeps the connection if it can be
+// reused.
 Task<Exchange> Client::State::converse(const RequestContext& context, const Url* by,
                                        const std::string& head) {
   Exchange outcome;
@@ -593,7 +593,7 @@ Task<Exchange> Client::State::converse(const RequestContext& context, const Url*
   if (connection) {
     connection->deadline.total(context.left());
     outcome = co_await exchange(context, *connection, head);
-    // The peer had closed it meanwhile: once more, on a new one.
+    // The peer had closed the idle connection: repeat on a new one.
     const bool died = outcome.failure && outcome.nothingCame && outcome.failure->kind == Kind::closed;
     if (died && isIdempotent(context.request.method)) connection.reset();
   }
@@ -639,8 +639,8 @@ Task<Result<Response, Failure>> Client::send(Request request) {
       requestHead(request, url, absolute ? "http://" + url.hostHeader() + url.target : url.target,
                   absolute ? state_->proxyAuthorization.reveal() : std::string_view());
 
-  // From here on a cancellation shows as an error of the operation that it meets, so that every connection is
-  // put away and the caller gets a failure.
+  // From here on a cancellation appears as an error of the pending operation instead of an exception, so that
+  // connections are cleaned up and the caller gets a Failure.
   const auto throwing = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
   const auto cancellation = co_await asio::this_coro::cancellation_state;
@@ -650,7 +650,7 @@ Task<Result<Response, Failure>> Client::send(Request request) {
   co_await asio::this_coro::throw_if_cancelled(throwing);
   if (outcome.response && absolute && outcome.response->status == 407) {
     outcome.failure = context.failure(
-        Kind::proxy, fmt::format("the proxy {} answered 407: it wants a user and a password, or "
+        Kind::proxy, fmt::format("the proxy {} answered 407: it requires a user and a password, or "
                                  "other ones, in http.proxy",
                                  by->peer()));
   }

@@ -1,5 +1,5 @@
-// Client: the real Transport. HTTP/1.1 over TCP and TLS with kept connections, by way of a proxy where one is
-// set.
+// Client: the production Transport: HTTP/1.1 over TCP and TLS with persistent connections, optionally through
+// an HTTP proxy.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -14,32 +14,34 @@
 namespace arrivald::http {
 
 struct ClientOptions {
-  /// A PEM file of authorities to trust instead of the system's; empty: the system's.
+  /// A PEM file of certificate authorities that replaces the system's; empty: the system's.
   std::string caFile;
   /// "http://[user:password@]host:port"; empty: none.
   Secret proxy;
-  /// Hosts reached directly: "localhost", "10.0.0.1", ".example.jp" (the domain and all below it), "*" (all).
+  /// Hosts reached without the proxy: "localhost", "10.0.0.1", ".example.jp" (the domain and all subdomains),
+  /// "*" (all).
   std::vector<std::string> noProxy;
-  /// Kept connections, all peers together, and how long an idle one stays open.
+  /// Limit of idle connections to all peers together, and how long an idle connection stays open.
   std::size_t keptConnections = 16;
   Duration keptFor = std::chrono::seconds(50);
 };
 
-/// Verifies certificates and names, speaks TLS 1.2 and later. The certificate authorities are loaded at the
-/// first https request (about 20 ms), once. Loop thread only. Must outlive its requests.
+/// Resource. Loop thread only; must outlive its requests. Verifies certificates and host names; TLS 1.2 and
+/// later. The certificate authorities are loaded once, at the first https request (about 20 ms).
 class Client final : public Transport {
  public:
-  /// `clock` decides all time-outs.
+  /// `clock` measures all time-outs.
   Client(boost::asio::any_io_executor executor, Clock& clock, ClientOptions options);
   ~Client() override;
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// A request on a kept connection that ends without a byte of an answer is sent once more on a new one, if
-  /// its method is idempotent. The response's body has 64 bytes of capacity to spare, as fast parsers want.
+  /// If an idle connection was closed by the peer before any byte of the response, the request is sent once
+  /// more on a new connection, provided that its method is idempotent (RFC 9110, 9.2.2). The response's body
+  /// has at least 64 bytes of spare capacity, as simdjson requires.
   runtime::Task<Result<Response, Failure>> send(Request request) override;
 
-  /// Closes the kept connections.
+  /// Closes all idle connections.
   void closeIdle();
   std::size_t idleConnections() const;
 

@@ -103,7 +103,7 @@ Task<Connection::Code> Connection::write(std::string_view first, std::string_vie
 
 Task<> Connection::finish() {
   if (tls_) {
-    // Sends our close_notify; that the peer answers with its own is more than we wait for.
+    // Sends our close_notify without waiting for the peer's.
     SSL_set_shutdown(tls_->native_handle(), SSL_RECEIVED_SHUTDOWN);
     auto [error] = co_await tls_->async_shutdown(kAsTuple);
     static_cast<void>(error);

@@ -1,4 +1,4 @@
-// Connection: a byte stream to or from a peer, plain or TLS, with its deadline. Private to lib/http.
+// Connection: a byte stream over TCP or TLS with a deadline. Private to lib/http.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -17,17 +17,18 @@ class stream;
 
 namespace arrivald::http {
 
-/// Bytes that have come and wait to be used.
+/// A buffer of received bytes.
 class Input {
  public:
   std::string_view view() const { return std::string_view(bytes_).substr(begin_, end_ - begin_); }
   bool empty() const { return begin_ == end_; }
   std::size_t size() const { return end_ - begin_; }
+  /// Removes `count` bytes from the beginning.
   void use(std::size_t count);
-  /// Room for `count` more bytes; what was there may move.
+  /// Space for `count` more bytes at the end; invalidates views. After filling it, call came().
   char* prepare(std::size_t count);
   void came(std::size_t count) { end_ += count; }
-  /// Gives the memory back if it is empty and larger than `size`.
+  /// Releases the memory if the buffer is empty and its capacity is larger than `size`.
   void shrink(std::size_t size);
 
  private:
@@ -36,8 +37,8 @@ class Input {
   std::size_t end_ = 0;
 };
 
-/// One user at a time. No call throws but for a cancellation that arrives where cancellation throws.
-/// Everything under way ends with an error when the deadline runs out.
+/// Resource. Loop thread only, one operation at a time. Operations report errors as codes; they throw only if
+/// the task's cancellation state throws. When the deadline expires, a pending operation ends with an error.
 class Connection {
  public:
   using Socket = boost::asio::ip::tcp::socket;
@@ -48,39 +49,40 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
-  /// From here on everything goes through TLS. The client demands a certificate for `host`.
+  /// Performs the TLS handshake; from then on all data is encrypted. The client requires a certificate that
+  /// is valid for `host`.
   runtime::Task<Code> becomeTlsClient(const TlsContext& context, const std::string& host);
   runtime::Task<Code> becomeTlsServer(const TlsContext& context);
-  /// Why the handshake failed.
+  /// Why the handshake failed, with the remedy.
   std::string handshakeProblem(const Code& error) const;
 
-  /// Some bytes more in `input`, at most `room`.
+  /// Appends at least one and at most `room` bytes to `input`.
   runtime::Task<Code> readMore(std::size_t room);
   struct Count {
     Code error;
     std::size_t bytes = 0;
   };
-  /// Some bytes past `input`, which must be empty, straight to where they belong.
+  /// Reads some bytes directly to `to`, bypassing `input`, which must be empty.
   runtime::Task<Count> readSome(char* to, std::size_t room);
-  /// All of both, one after the other.
+  /// Writes both completely, one after the other.
   runtime::Task<Code> write(std::string_view first, std::string_view second);
-  /// Says good-bye as TLS wants it; with plain TCP the end of what we send.
+  /// Shuts down sending: close_notify over TLS, FIN over plain TCP.
   runtime::Task<> finish();
 
   void close();
-  /// True if the peer has closed or said something unasked: no use for another request.
+  /// True if the peer has closed the connection or sent unexpected data: it cannot be reused.
   bool stale();
-  /// True if something has come that nobody has read.
+  /// True if received data has not been read.
   bool unread();
   bool secure() const { return tls_ != nullptr; }
-  /// The peer's address as text; empty if it is gone.
+  /// The peer's IP address as text; empty if it is no longer connected.
   std::string peer();
 
  private:
   using Tls = boost::asio::ssl::stream<Socket>;
   Socket& socket();
 
-  Socket plain_;  // moved from once there is TLS
+  Socket plain_;  // moved into tls_ by the handshake
   TlsContext context_;
   std::unique_ptr<Tls> tls_;
 

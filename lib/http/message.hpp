@@ -1,4 +1,4 @@
-// Request, Response, Failure: HTTP as plain values; nothing of Beast or OpenSSL shows.
+// Request, Response, Failure: HTTP messages as plain values, independent of Beast and OpenSSL.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace arrivald::http {
 
-/// Header fields in the order given. Names compare without case.
+/// Header fields in the given order. Names are compared without case (ASCII).
 class Headers {
  public:
   Headers() = default;
@@ -35,12 +35,11 @@ class Headers {
 
 bool equalsWithoutCase(std::string_view a, std::string_view b);
 
-/// How long a request may take, by the injected clock, and how much may come back.
+/// Limits of a request: durations (by the injected clock) and sizes of the response.
 struct Limits {
-  Duration connect =
-      std::chrono::seconds(10);  ///< name look-up, connection, proxy and TLS handshake together
+  Duration connect = std::chrono::seconds(10);  ///< DNS look-up, connection, proxy and TLS handshake together
   Duration read =
-      std::chrono::seconds(30);  ///< between sending the request and any byte, or between two bytes
+      std::chrono::seconds(30);  ///< between the request and the first byte, and between any two reads
   Duration total = std::chrono::seconds(60);
   std::size_t headerBytes = 16 * 1024;
   std::size_t bodyBytes = 8 * 1024 * 1024;
@@ -65,26 +64,25 @@ struct Response {
 /// Why there is no response.
 struct Failure {
   enum class Kind {
-    dns,         ///< the name cannot be resolved
-    connect,     ///< nobody answers at the address
-    proxy,       ///< the proxy refuses
-    tls,         ///< no trusted, matching, modern TLS
-    timedOut,    ///< one of the limits' times ran out
-    closed,      ///< the connection ended before the answer did
-    tooLarge,    ///< the answer breaks the limits' sizes
-    protocol,    ///< the answer is no HTTP
-    invalidUrl,  ///< the URL, a header field or the proxy's address cannot be used: ours to fix
+    dns,         ///< the host name does not resolve
+    connect,     ///< the TCP connection fails
+    proxy,       ///< the proxy refuses or fails
+    tls,         ///< the TLS handshake fails: version, certificate or host name
+    timedOut,    ///< one of Limits' durations expired
+    closed,      ///< the connection ended before the response was complete
+    tooLarge,    ///< the response exceeds one of Limits' sizes
+    protocol,    ///< the response is not valid HTTP
+    invalidUrl,  ///< the URL, a header field or the proxy's address is invalid: a configuration error
     cancelled,
   };
   Kind kind;
-  std::string
-      text;  ///< for people: the peer as host:port and what happened; never the path, the query or a header
+  std::string text;  ///< for operators: host:port and what happened; never the path, the query or a header
 };
 std::string_view name(Failure::Kind kind);
 
-/// In everybody's terms; `peer` is whom we asked, and answers for what happened once it was reached. Names,
-/// connections, proxy and TLS are the network's, a bad URL is the configuration's. The text is one line, with
-/// addresses masked.
+/// Converts to the common error type. `peer` is the party that runs the server; it is at fault for errors
+/// after the connection was made. DNS, connection, proxy and TLS errors belong to Party::network, an invalid
+/// URL to Party::configuration. The text is one line with addresses masked.
 Error toError(const Failure& failure, Party peer);
 
 }  // namespace arrivald::http

@@ -33,26 +33,28 @@ namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kPadding = 64;
-// What a connection keeps while it is idle, and the most that it reads ahead.
+// The buffer that an idle connection keeps, and the limit of reading ahead.
 constexpr std::size_t kKeptInput = 4 * 1024;
 constexpr std::size_t kMaxInput = 16 * 1024;
 constexpr std::size_t kBodyGrowth = 64 * 1024;
 constexpr std::size_t kSpareBodies = 2;
 constexpr std::size_t kSmallAnswer = 4 * 1024;
-// How much and how long a peer that we hang up on may still send, so that it gets to read our answer.
+// A connection whose header has been incomplete for longer may be closed in favour of a new one.
 constexpr Duration kSlowHeader = std::chrono::seconds(1);
+// When the server closes a connection, how much and for how long it still reads, so that the client receives
+// the response.
 constexpr std::size_t kDrained = 256 * 1024;
 constexpr Duration kDrainedWithin = std::chrono::seconds(2);
 
 constexpr std::array<char, kPadding> kNothing{};
 
 bool equalInConstantTime(std::string_view a, std::string_view b) {
-  // The length is no secret; the characters are.
+  // The length is not secret; the characters are.
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-// Buffers for bodies, lent to the requests that have one, so that memory goes with the work under way and not
-// with the number of connections. Never shrunk, hence not filled with zeros at each use.
+// A pool of body buffers, so that memory grows with the requests in progress and not with the number of
+// connections. Buffers are never shrunk, so they need not be filled with zeros for each use.
 class Bodies {
  public:
   std::string take() {
@@ -69,7 +71,7 @@ class Bodies {
   std::vector<std::string> spare_;
 };
 
-// A part of what all bodies together may take.
+// The share of one request in the sum of all bodies; subtracted on destruction.
 struct Held {
   explicit Held(std::size_t& all) : sum(all) {}
   Held(const Held&) = delete;
@@ -112,16 +114,16 @@ struct Server::State {
     Open(tcp::socket socket, Clock& clock) : connection(std::move(socket), clock) {}
     Connection connection;
     std::string peer;
-    bool busy = false;  // from the first byte of a request to the last of its answer
+    bool busy = false;  // from the first byte of a request to the last of its response
     Duration idleSince{};
-    std::optional<Duration> headerSince;  // while one is incomplete
+    std::optional<Duration> headerSince;  // set while a header is incomplete
     std::size_t readAhead = kKeptInput;
   };
 
-  // What became of reading a request.
+  // The result of reading a request.
   struct Read {
     bool complete = false;
-    std::optional<Response> refusal;  // answered before hanging up; without it there is nobody to answer
+    std::optional<Response> refusal;  // sent before closing; empty if the connection ended
   };
 
   asio::any_io_executor executor;
@@ -134,7 +136,7 @@ struct Server::State {
   asio::steady_timer room;  // cancelled when a connection ends
   std::list<Open> open;
   Bodies bodies;
-  std::size_t heldBytes = 0;  // announced for the bodies of requests under way
+  std::size_t heldBytes = 0;  // sum of the body sizes of all current requests
   bool stopping = false;
   runtime::TaskGroup tasks;
 
@@ -159,7 +161,8 @@ struct Server::State {
   Task<> hangUp(Open& entry);
 };
 
-// Room for a newcomer: who has nothing to say goes first, so that idle connections cannot lock others out.
+// Closes a connection to make room for a new one: the longest idle or slowest, so that idle connections
+// cannot lock others out.
 void Server::State::closeLongestIdle() {
   Open* longest = nullptr;
   const auto now = clock.sinceBoot();
@@ -186,7 +189,8 @@ Done Server::State::bind(const tcp::endpoint& endpoint) {
                                                      options.port, error.message(), remedy)};
 }
 
-// The listening socket is shared by two descriptors until the predecessor closes its own.
+// Duplicates the predecessor's listening socket; both descriptors refer to it until the predecessor closes
+// its own.
 bool Server::State::takeOver(State& predecessor, const tcp::endpoint& endpoint) {
   error_code error;
   const auto theirs = predecessor.acceptor.local_endpoint(error);
@@ -204,7 +208,7 @@ Task<> Server::State::acceptAll() {
     auto [error, socket] = co_await acceptor.async_accept(kAsTuple);
     if (stopping) co_return;
     if (error) {
-      // Out of descriptors or memory: others must be given back first, so look again a little later.
+      // Out of file descriptors or memory: try again once other connections have ended.
       co_await runtime::sleepFor(clock, std::chrono::milliseconds(100));
       continue;
     }
@@ -254,8 +258,8 @@ Task<> Server::State::converse(Open& entry) {
   co_await hangUp(entry);
 }
 
-// Closing over bytes that nobody has read would reset the connection, and the peer might lose our answer:
-// they are read, for a while.
+// Closing a socket with unread data resets the connection, and the client may lose the response: so the data
+// is read, within limits.
 Task<> Server::State::hangUp(Open& entry) {
   auto& connection = entry.connection;
   connection.deadline.off();
@@ -279,7 +283,7 @@ bool Server::State::admits(const Headers& headers) const {
          equalInConstantTime(given->substr(kBasic.size()), expectedAuthorization.reveal());
 }
 
-// What can be said against a request by its header alone.
+// Why a request is refused by its header alone; empty if it is not.
 std::optional<Response> Server::State::refusalOf(const wire::Head& head) const {
   if (!head.http10 && !head.headers.find("Host")) return plainText(400, "the request names no host");
   if (head.otherCoding) return plainText(501, "this transfer coding is not understood");
@@ -298,7 +302,7 @@ Task<Server::State::Read> Server::State::readHead(Open& entry, wire::Head& head)
   auto& connection = entry.connection;
   std::size_t searched = 0;
   for (;;) {
-    // Empty lines before a request are passed over (RFC 9112, 2.2).
+    // Empty lines before a request are ignored (RFC 9112, 2.2).
     while (searched == 0 && connection.input.view().starts_with("\r\n")) connection.input.use(2);
     const auto came = connection.input.view();
     if (!came.empty()) {
@@ -326,8 +330,8 @@ Task<Server::State::Read> Server::State::readHead(Open& entry, wire::Head& head)
         result.refusal = plainText(400, "this is no HTTP/1.1 request");
         co_return result;
       }
-      // The first byte may take as long as a kept connection may idle; the header after it may not. The time
-      // is set once, so that a peer that sends byte by byte gains nothing.
+      // The first byte may arrive within idleFor, the whole header within headerWithin after it. The deadline
+      // is set once, so that sending byte by byte does not extend it.
       if (!entry.busy) {
         connection.deadline.within(options.headerWithin);
         entry.headerSince = clock.sinceBoot();
@@ -340,7 +344,7 @@ Task<Server::State::Read> Server::State::readHead(Open& entry, wire::Head& head)
   }
 }
 
-// Puts the body where at least kPadding bytes follow it.
+// Reads the body into a buffer with at least kPadding bytes after it.
 Task<Server::State::Read> Server::State::readBody(Open& entry, const wire::Head& head, std::string& body,
                                                   std::size_t& size) {
   Read result;
@@ -387,7 +391,7 @@ Task<Server::State::Read> Server::State::readBody(Open& entry, const wire::Head&
   co_return result;
 }
 
-// A handler's exception is the request's failure, not the connection's.
+// An exception of the handler fails the request, not the connection.
 Task<Response> Server::State::answerTo(const ServerRequest& request) {
   std::string failure;
   try {
@@ -434,7 +438,7 @@ Task<bool> Server::State::answerOne(Open& entry) {
   Borrowed body(bodies);
   std::size_t size = 0;
   auto read = co_await readHead(entry, head);
-  // As much as is announced; where nothing is, as much as may come.
+  // Reserves the declared length, or the maximum if none is declared.
   Held held{heldBytes};
   if (read.complete && (head.chunked || head.contentLength.value_or(0) > 0)) {
     const auto wanted =
@@ -466,7 +470,7 @@ Task<bool> Server::State::answerOne(Open& entry) {
     co_return false;
   }
   if (!read.complete) co_return false;
-  // Whoever sends much is read in larger steps.
+  // After a large body the connection is read in larger steps.
   entry.readAhead = std::clamp(size, kKeptInput, kMaxInput);
 
   ServerRequest request;
@@ -479,7 +483,7 @@ Task<bool> Server::State::answerOne(Open& entry) {
   request.body = hasBody ? std::string_view(body.bytes.data(), size) : std::string_view(kNothing.data(), 0);
   request.peer = entry.peer;
 
-  // A handler has deadlines of its own; what bounds us is the peer's reading of the answer.
+  // Handlers have deadlines of their own; sending the response has one here.
   connection.deadline.off();
   auto response = co_await answerTo(request);
   const bool keepAlive = head.keepAlive && !stopping;
@@ -540,7 +544,7 @@ Task<> Server::stop(Duration grace) {
   state.room.cancel();
   for (auto& entry : state.open)
     if (!entry.busy) entry.connection.close();
-  // Whatever still runs after the grace is cancelled; then everything ends.
+  // After `grace` everything that still runs is cancelled.
   runtime::Deadline cut(state.executor, state.clock, [&state] {
     for (auto& entry : state.open) entry.connection.close();
     state.tasks.stop();

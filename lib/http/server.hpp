@@ -1,4 +1,4 @@
-// Server: HTTP/1.1 and TLS for others to ask us: Prometheus, a browser, the provider's event stream.
+// Server: an HTTP/1.1 server with optional TLS, for Prometheus, browsers and SendGrid's event webhook.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -18,10 +18,10 @@ namespace arrivald::http {
 /// Views into the connection's buffers: valid until the handler's task ends.
 struct ServerRequest {
   std::string_view method;
-  std::string_view path;   ///< percent-encoded as it came, without the query
+  std::string_view path;   ///< percent-encoded as received, without the query
   std::string_view query;  ///< without the question mark
   Headers headers;
-  /// Followed by at least 64 readable bytes, as fast parsers want.
+  /// Followed by at least 64 readable bytes, as simdjson requires.
   std::string_view body;
   std::string peer;  ///< "127.0.0.1"
 
@@ -29,15 +29,14 @@ struct ServerRequest {
   std::optional<std::string> parameter(std::string_view name) const;
 };
 
-/// An answer for people and scripts: the text and a line end.
+/// A text/plain response: the text and a line end.
 Response plainText(unsigned status, std::string text);
 
-/// Every answer gets X-Content-Type-Options: nosniff and its length; nothing else is added. What it throws
-/// becomes a 500.
+/// Handles a request. Each response gets X-Content-Type-Options: nosniff and its Content-Length; no other
+/// header is added. An exception becomes a 500.
 using Handler = std::function<runtime::Task<Response>(const ServerRequest&)>;
 
-/// Finds the handler of a method and a path. Paths match whole; one that ends in "/*" matches everything
-/// below.
+/// Dispatches by method and path. Paths match exactly; one that ends in "/*" matches all paths below it.
 class Router {
  public:
   void add(std::string method, std::string path, Handler handler);
@@ -58,37 +57,39 @@ struct ServerOptions {
   std::uint16_t port = 0;       ///< 0: any free port, see Server::port()
   std::string certificateFile;  ///< PEM chain; with keyFile: TLS 1.2 and later
   std::string keyFile;
-  /// "user:password" asked of every request by HTTP basic authentication; empty: none.
+  /// "user:password" required of each request by HTTP basic authentication; empty: none.
   Secret basicAuthentication;
-  /// When there are as many, the one that has been idle for longest makes room, or one that has not got its
-  /// header together for a second; if all are busy, new ones wait.
+  /// Limit of open connections. At the limit, the connection that has been idle longest is closed for a new
+  /// one, or one whose header has been incomplete for more than a second; if all are busy, new ones wait.
   std::size_t connections = 256;
   std::size_t headerBytes = 16 * 1024;
   std::size_t bodyBytes = 1024 * 1024;
-  /// Of all requests under way together; beyond it a request with a body gets a 503 with Retry-After.
+  /// Limit of the bodies of all current requests together; beyond it a request with a body gets a 503 with
+  /// Retry-After.
   std::size_t allBodiesBytes = SIZE_MAX;
   /// Called for each request that the server answers by itself: too large, malformed, or too much at once.
   /// `path` is empty where it was not read.
   std::function<void(std::string_view path, unsigned status)> onRefused;
-  Duration headerWithin =
-      std::chrono::seconds(10);  ///< TLS handshake and header, each from its begin to its end
-  Duration bodyWithin = std::chrono::seconds(30);  ///< a body's, and the reading of an answer
-  Duration idleFor = std::chrono::seconds(75);     ///< between two requests
-  /// Told of what a handler threw, or of an answer that cannot be sent: "GET /metrics" and the reason. The
-  /// peer gets a 500.
+  Duration headerWithin = std::chrono::seconds(
+      10);  ///< limit of the TLS handshake, and of a header from its first to its last byte
+  Duration bodyWithin = std::chrono::seconds(30);  ///< limit of reading a body, and of sending a response
+  Duration idleFor = std::chrono::seconds(75);     ///< limit of the time between two requests
+  /// Called when a handler throws or returns an invalid response, with "GET /metrics" and the reason; the
+  /// client gets a 500. May be empty.
   std::function<void(std::string_view where, std::string_view what)> onFailure;
 };
 
-/// Loop thread only. stop() before destruction, if it was started; the handler must outlive it.
+/// Resource. Loop thread only. If it was started, stop() must complete before destruction; the handler must
+/// outlive the server.
 class Server {
  public:
-  /// Binds and starts to serve: bind() and start().
+  /// bind() and start().
   static Result<std::unique_ptr<Server>> listen(boost::asio::any_io_executor executor, Clock& clock,
                                                 ServerOptions options, Handler handler);
-  /// Binds, and accepts nothing before start(). Where `predecessor` listens at the same address and port it
-  /// hands its socket over: both may then accept, no connection is refused while one replaces the other, and
-  /// the predecessor is not changed. Error::Kind::unavailable if the address is taken, ::invalid for a bad
-  /// certificate.
+  /// Binds the port; nothing is accepted before start(). A `predecessor` that listens on the same address and
+  /// port shares its socket: both may then accept, no connection is refused while one replaces the other, and
+  /// the predecessor is not changed. Fails with Error::Kind::unavailable if the port is taken, ::invalid if
+  /// the address or the certificate is invalid.
   static Result<std::unique_ptr<Server>> bind(boost::asio::any_io_executor executor, Clock& clock,
                                               ServerOptions options, Handler handler,
                                               const Server* predecessor = nullptr);
@@ -100,7 +101,7 @@ class Server {
   std::uint16_t port() const;
   std::size_t openConnections() const;
 
-  /// Takes no more connections, lets running requests finish within `grace`, then cuts them.
+  /// Stops accepting, lets current requests finish within `grace`, then closes all connections.
   runtime::Task<> stop(Duration grace);
 
  private:

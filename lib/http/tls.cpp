@@ -54,7 +54,7 @@ void expectHost(SSL* connection, const std::string& host) {
   auto* expected = SSL_get0_param(connection);
   if (!notLiteral) {
     X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str());
-    return;  // the server name extension knows no addresses
+    return;  // SNI does not allow IP addresses (RFC 6066, section 3)
   }
   X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   X509_VERIFY_PARAM_set1_host(expected, host.data(), host.size());

@@ -1,4 +1,4 @@
-// tls: the contexts of both ends, and words for what goes wrong. Private to lib/http.
+// tls: TLS contexts for client and server, and texts for handshake errors. Private to lib/http.
 #pragma once
 
 #include <boost/system/error_code.hpp>
@@ -16,17 +16,18 @@ namespace arrivald::http {
 
 using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 
-/// Trusts the authorities in `caFile`, or the system's if it is empty. TLS 1.2 and later.
+/// Trusts the certificate authorities in `caFile`, or the system's if it is empty. TLS 1.2 and later. Fails
+/// with Error::Kind::invalid.
 Result<TlsContext> clientContext(const std::string& caFile);
-/// Shows the certificate chain of `certificateFile`. TLS 1.2 and later.
+/// Presents the certificate chain of `certificateFile`. TLS 1.2 and later. Fails with Error::Kind::invalid.
 Result<TlsContext> serverContext(const std::string& certificateFile, const std::string& keyFile);
 
-/// Names `host` to the peer and demands a certificate for it.
+/// Sends `host` by SNI and requires a certificate that is valid for it.
 void expectHost(SSL* connection, const std::string& host);
 
-/// The reason for a handshake that failed, with the remedy.
+/// Why the handshake failed, with the remedy.
 std::string handshakeProblem(SSL* connection, const boost::system::error_code& error);
-/// True for errors of TLS itself, not of the network below.
+/// True for errors of TLS itself rather than of the network.
 bool isTlsError(const boost::system::error_code& error);
 
 }  // namespace arrivald::http

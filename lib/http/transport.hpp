@@ -1,4 +1,4 @@
-// Transport: the one seam through which the outside is asked. Production gives Client; tests a scripted one.
+// Transport: the interface of all outgoing HTTP requests. Production uses Client; tests a scripted one.
 #pragma once
 
 #include "base/result.hpp"
@@ -10,8 +10,8 @@ namespace arrivald::http {
 class Transport {
  public:
   virtual ~Transport() = default;
-  /// One request, one answer: any status is an answer. Never throws; a task that is cancelled while it waits
-  /// for the answer gets Failure::Kind::cancelled.
+  /// Sends one request and returns the response, whatever its status. Never throws; if the task is cancelled
+  /// while it waits, the result is Failure::Kind::cancelled.
   virtual runtime::Task<Result<Response, Failure>> send(Request request) = 0;
 };
 

@@ -117,7 +117,7 @@ std::string base64(std::string_view bytes) {
       group = group << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
     for (std::size_t j = 0; j < 4; ++j) out += kDigits[group >> (18 - 6 * j) & 63];
   }
-  // Padding: one = for two bytes in the last group, two for one.
+  // Padding: one = if the last group has two bytes, two if it has one.
   const auto rest = bytes.size() % 3;
   for (std::size_t j = 0; rest != 0 && j < 3 - rest; ++j) out[out.size() - 1 - j] = '=';
   return out;

@@ -1,4 +1,4 @@
-// Url: the parts of an absolute http or https address, and percent-encoding.
+// Url: parses absolute http and https URLs; percent-encoding and base64.
 #pragma once
 
 #include <string>
@@ -10,26 +10,27 @@ namespace arrivald::http {
 
 struct Url {
   bool secure = false;      ///< https
-  std::string host;         ///< without brackets
-  std::string port;         ///< given, or 80 / 443
+  std::string host;         ///< IPv6 addresses without brackets
+  std::string port;         ///< as given, or 80 / 443
   std::string target;       ///< path and query, at least "/"
-  std::string credentials;  ///< "user:password" as given before @, percent-decoded; empty if none
+  std::string credentials;  ///< the "user:password" before @, percent-decoded; empty if there is none
 
-  /// Error::Kind::invalid for anything but http(s)://[user:password@]host[:port][/…]. The text never repeats
-  /// the address.
+  /// Fails with Error::Kind::invalid for anything but http(s)://[user:password@]host[:port][/…]. The error's
+  /// text never contains the URL.
   static Result<Url> parse(std::string_view text);
   /// For messages: "api.sendgrid.com:443".
   std::string peer() const { return host + ":" + port; }
-  /// The Host header: the port is left out where it is the scheme's own.
+  /// The Host header, without the scheme's default port.
   std::string hostHeader() const;
 };
 
-/// Everything but A–Z a–z 0–9 - . _ ~ becomes %XX (RFC 3986, unreserved).
+/// Encodes everything but the unreserved characters A–Z a–z 0–9 - . _ ~ as %XX (RFC 3986, section 2.3).
 std::string percentEncode(std::string_view text);
-/// A malformed % stays as it is.
+/// Decodes %XX; a malformed sequence is left as it is.
 std::string percentDecode(std::string_view text);
+/// RFC 4648, section 4, with padding.
 std::string base64(std::string_view bytes);
-/// Nothing of what is no base64.
+/// The decoded bytes; empty if `text` is not valid base64.
 std::string fromBase64(std::string_view text);
 
 }  // namespace arrivald::http

@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::size_t kChunkOverhead = 4096;
 
-// Beast's parser with its fields put straight where they are wanted. It gets a complete header at once and
-// never a body.
+// Uses Beast's parser and stores the fields directly into Head. It gets a complete header at once and never a
+// body.
 template <bool isRequest>
 class Parser final : public beast::http::basic_parser<isRequest> {
  public:
   explicit Parser(Head& head) : head_(head) {
-    this->header_limit(0xFFFFFFFF);  // the caller has a limit of its own
+    this->header_limit(0xFFFFFFFF);  // the caller enforces its own limit
     this->skip(true);
   }
 
@@ -87,7 +87,7 @@ int hexValue(char c) {
 }  // namespace
 
 std::optional<std::size_t> headerSize(std::string_view input, std::size_t searched) {
-  // The end may have begun in the last three bytes of what was searched.
+  // The final line ends may begin within the last three bytes that were searched.
   const auto at = input.find("\r\n\r\n", searched < 3 ? 0 : searched - 3);
   if (at == std::string_view::npos) return std::nullopt;
   return at + 4;
@@ -106,7 +106,7 @@ bool mayBeResponse(std::string_view input) {
 Result<Head> readRequest(std::string_view header) { return readHead<true>(header); }
 Result<Head> readResponse(std::string_view header) { return readHead<false>(header); }
 
-// One byte of everything but content.
+// Handles one byte of anything but content.
 void ChunkReader::step(char c) {
   if (++overhead_ > kChunkOverhead) {
     state_ = State::tooLarge;

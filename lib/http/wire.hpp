@@ -1,4 +1,4 @@
-// wire: messages as they stand on the wire, made and read without any I/O. Private to lib/http.
+// wire: parses and formats HTTP/1.1 messages without I/O. Private to lib/http.
 #pragma once
 
 #include <cstdint>
@@ -11,38 +11,38 @@
 
 namespace arrivald::http::wire {
 
-/// What the header of a message says.
+/// The parsed header of a message.
 struct Head {
-  std::string method;   ///< of a request
-  std::string target;   ///< of a request
-  unsigned status = 0;  ///< of a response
+  std::string method;   ///< requests only
+  std::string target;   ///< requests only
+  unsigned status = 0;  ///< responses only
   Headers headers;
   std::optional<std::uint64_t> contentLength;
   bool chunked = false;
-  bool otherCoding = false;  ///< a transfer coding that is not "chunked" alone
+  bool otherCoding = false;  ///< a transfer coding other than "chunked" alone
   bool keepAlive = false;
   bool http10 = false;
 };
 
-/// The size of the header at the begin of `input` with its empty line; nothing if it is not complete. The
-/// first `searched` bytes have been looked at before.
+/// The size of the header at the beginning of `input`, including its empty line; empty if it is not complete.
+/// The first `searched` bytes were searched before.
 std::optional<std::size_t> headerSize(std::string_view input, std::size_t searched = 0);
 
-/// False once `input` cannot become such a message any more, however it goes on.
+/// False once `input` cannot be the beginning of such a message.
 bool mayBeRequest(std::string_view input);
 bool mayBeResponse(std::string_view input);
 
-/// Reads a complete header. The error's text says what is wrong with it.
+/// Parses a complete header. The error's text says what is malformed.
 Result<Head> readRequest(std::string_view header);
 Result<Head> readResponse(std::string_view header);
 
-/// Takes apart a body in chunks, however it is cut on its way.
+/// Decodes a chunked body incrementally (RFC 9112, section 7.1).
 class ChunkReader {
  public:
   enum class State { more, done, malformed, tooLarge };
 
-  /// Appends the contents to `body` and gives the number of bytes of `input` that belong to the message. At
-  /// most `limit` bytes of body, and 4 KB of each chunk's line and of all trailers.
+  /// Appends the decoded content to `body` and returns how many bytes of `input` belong to the message.
+  /// Limits: `limit` bytes of body, and 4 KB for each chunk's line and for all trailers.
   std::size_t read(std::string_view input, std::string& body, std::size_t limit);
   State state() const { return state_; }
 
@@ -51,17 +51,18 @@ class ChunkReader {
   void step(char c);
   State state_ = State::more;
   Step step_ = Step::size;
-  std::uint64_t left_ = 0;        // of the chunk
-  std::size_t overhead_ = 0;      // bytes of the line, or of the trailers, that were seen
-  bool trailerLineEmpty_ = true;  // since its begin
+  std::uint64_t left_ = 0;        // remaining bytes of the chunk
+  std::size_t overhead_ = 0;      // bytes of the chunk's line, or of the trailers, so far
+  bool trailerLineEmpty_ = true;  // no byte of the current trailer line so far
 };
 
+/// A token of RFC 9110, section 5.6.2.
 bool isToken(std::string_view text);
-/// No control character but a tab.
+/// True if there is no control character but tabs.
 bool isFieldValue(std::string_view text);
 
-/// A response's header with its empty line. Fields that say how the body is sent are ours and left out of
-/// `headers`. Without `length` the answer has no body (204, 304).
+/// A response's header with its empty line. Content-Length, Transfer-Encoding and Connection are generated
+/// and removed from `headers`. Without `length` the response has no body (204, 304).
 std::string responseHead(unsigned status, const Headers& headers, std::optional<std::size_t> length,
                          bool keepAlive, bool http10);
 

@@ -29,7 +29,7 @@ constexpr const char* kTask =
     "advise removing "
     "anything from a list, deleting or sending again. Answer only with JSON: {{\"text\": \"…\"}}.";
 
-// Advice that only the rules may give, whatever a reply has talked the model into.
+// Advice that only the rules may give, even if a reply manipulates the model (prompt injection).
 bool oversteps(const std::string& text) {
   std::string lower = text;
   std::transform(lower.begin(), lower.end(), lower.begin(),

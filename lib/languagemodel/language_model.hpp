@@ -1,5 +1,5 @@
-// LanguageModel: asks an OpenAI-compatible endpoint to put an unclear reply into words. It adds text, never a
-// verdict.
+// LanguageModel: asks an OpenAI-compatible endpoint to describe an unclear reply. It adds a text and never
+// changes the cause or the verdict.
 #pragma once
 
 #include <list>
@@ -17,21 +17,22 @@
 namespace arrivald::languagemodel {
 
 struct Options {
-  std::string url;  ///< without a slash at the end; "/chat/completions" is added
+  std::string url;  ///< without a trailing slash; "/chat/completions" is appended
   std::string model;
   std::optional<Secret> key;  ///< sent as a bearer token
   Duration timeout = std::chrono::seconds(10);
-  double below = 0.5;  ///< asked where the cause is unspecified or its confidence is lower than this
+  double below = 0.5;  ///< used if the cause is unspecified or its confidence (0 to 1) is lower than this
   Language language = Language::japanese;
 };
 
-/// Text from outside, cleaned: one line, at most 400 bytes, addresses masked. Show it beside mark, never
-/// instead of the rules' text.
+/// The endpoint's text, sanitised: one line, at most 400 bytes, addresses masked. It is shown with its mark
+/// and in addition to the rules' text.
 struct Guess {
   std::string mark;  ///< 「AIによる推定」
   std::string text;
 };
 
+/// Resource. Loop thread only.
 class LanguageModel {
  public:
   /// `transport` outlives this object.
@@ -39,15 +40,16 @@ class LanguageModel {
   LanguageModel(const LanguageModel&) = delete;
   LanguageModel& operator=(const LanguageModel&) = delete;
 
-  /// Whether the rules leave it open.
+  /// Whether the rules have left the cause open.
   bool wanted(const causes::Cause& cause) const;
 
-  /// Nothing where it is not wanted, where the endpoint fails, is late or answers anything but what was asked
-  /// for, or where its text tells to remove or to send again: then the rules' text stands alone. Failures are
-  /// not kept; answers are, for the last 1000 different replies.
+  /// Empty if it is not wanted(), if the endpoint fails, takes too long or returns anything but the requested
+  /// JSON, or if its text advises to remove an address or to send again: then only the rules' text is shown.
+  /// Texts for the last 1000 different replies are cached, failures are not. `reply` refers to texts that
+  /// must live until the task has ended.
   runtime::Task<std::optional<Guess>> guess(causes::Reply reply, causes::Cause cause);
 
-  /// Why the last question went without an answer, for people; empty: it did not.
+  /// Why the last request yielded no text, for operators; empty if it did.
   const std::string& lastTrouble() const { return trouble_; }
 
  private:
@@ -60,7 +62,7 @@ class LanguageModel {
   http::Transport& transport_;
   Options options_;
   std::string trouble_;
-  std::list<Kept> kept_;  // the latest first
+  std::list<Kept> kept_;  // most recently used first
   std::unordered_map<std::string, std::list<Kept>::iterator> byWords_;
 };
 

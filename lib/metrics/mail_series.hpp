@@ -1,5 +1,5 @@
-// MailSeries: the many metrics, one series a subject. Label texts are made once and values kept bare, so that
-// ten thousand series cost a fraction of a millisecond to write and some bytes each to keep.
+// MailSeries: the metrics with one series per subject. Label texts are built once and values are kept as
+// plain numbers, so that writing ten thousand series takes a fraction of a millisecond.
 #pragma once
 
 #include <cstdint>
@@ -21,22 +21,22 @@ namespace arrivald::metrics {
 /// The series of one subject.
 class SubjectSeries {
  public:
-  /// Raises the counters; negative parts are ignored, since a counter never falls.
+  /// Increases the counters; negative numbers are ignored, since a counter never decreases.
   void add(const delivery::Counts& increment);
-  /// The provider's own totals of the account's current day, as they are; nothing: unknown, and absent. No
-  /// effect on a folded subject, whose days cannot be told apart.
+  /// Sets the "today_" gauges to the provider's totals of the account's current day; empty: unknown, and the
+  /// gauges are absent. No effect on a folded subject, since the totals of several names cannot be combined.
   void setToday(const std::optional<delivery::Counts>& totals);
-  /// The sum over one window: ratios and volumes are worked out when exposed, and absent unless the sum is
-  /// known (ratios also without a denominator). No effect on a folded subject, and for a window that is not
-  /// among the dimension's of CardinalityLimits::windows.
+  /// Sets the sum over one window. Ratios and volumes are computed at the scrape, and absent unless the sum
+  /// is known (ratios also if the denominator is 0). No effect on a folded subject, or if the window is not
+  /// among the dimension's in CardinalityLimits::windows.
   void setWindow(const delivery::WindowSum& sum);
   /// True if this subject has no series of its own but is counted under "other".
   bool folded() const { return folded_; }
 
  private:
   friend class MailSeries;
-  const std::vector<Duration>* exported_ = nullptr;  ///< null: every window
-  std::size_t reserved_ = 0;                         ///< of the series in total
+  const std::vector<Duration>* exported_ = nullptr;  ///< null: all windows
+  std::size_t reserved_ = 0;                         ///< its share of MailSeries::reserved_
   std::string labels_;  ///< {account="main",category="news" without the closing brace
   bool folded_ = false;
   delivery::Counts total_;
@@ -44,50 +44,52 @@ class SubjectSeries {
   std::vector<std::pair<std::string, delivery::WindowSum>> windows_;  ///< with the label's text
 };
 
-/// What bounds the size of a scrape. Names beyond the limits, and names that would look the same once cut and
-/// masked, are counted together as "other", and so is a name of that very spelling.
+/// Bounds the size of a scrape. Names beyond the limits, names whose labels are equal after truncation and
+/// masking, and a name spelled "other" are counted together as "other".
 struct CardinalityLimits {
   /// How many names of a dimension get series of their own, per account.
   std::map<delivery::Dimension, std::size_t> names;
-  std::size_t otherwise = 100;  ///< for dimensions that are not in the map
-  /// Which windows are exported of a dimension's subjects; of a dimension that is not in the map, all.
+  std::size_t otherwise = 100;  ///< the same for dimensions that are not in `names`
+  /// The windows exported for a dimension; all windows if the dimension is not in the map.
   std::map<delivery::Dimension, std::vector<Duration>> windows{};
-  /// Of all accounts and dimensions together; the accounts themselves have theirs in any case. 100,000 series
-  /// are some 9 MB a scrape.
+  /// Limit of series of all accounts and dimensions together; the accounts themselves always have theirs.
+  /// 100,000 series make a scrape of about 9 MB.
   std::size_t maxSeries = 100'000;
 };
 
-/// What is configured to be watched of one account.
+/// What is configured for one account.
 struct WatchedAccount {
   std::string name;                          ///< empty: tasks that belong to no account
-  std::vector<std::string> tasks;            ///< that poll
-  std::set<delivery::Dimension> dimensions;  ///< that are read; the account itself always is
+  std::vector<std::string> tasks;            ///< polling tasks
+  std::set<delivery::Dimension> dimensions;  ///< dimensions that are read, besides the account itself
   std::vector<std::string> lists;            ///< suppression lists that are read
-  /// Groups of receivers; nothing without an event stream.
+  /// Domain groups; empty without an event stream.
   std::optional<std::vector<std::string>> domainGroups;
 };
 
-/// Windows a subject has at most; further ones are ignored.
+/// Limit of windows per subject; further ones are ignored.
 inline constexpr std::size_t kMaxWindows = 16;
-/// Folded names that are told apart for counting them, per account and dimension.
+/// Limit of folded names that are counted as distinct, per account and dimension.
 inline constexpr std::size_t kMaxFoldedNames = 10'000;
 
+/// Resource. Loop thread only.
 class MailSeries {
  public:
   explicit MailSeries(CardinalityLimits limits);
   MailSeries(const MailSeries&) = delete;
   MailSeries& operator=(const MailSeries&) = delete;
 
-  /// The first names to come get the series. The reference stays good until the subject or its account is
-  /// forgotten; look it up once, not at each count.
+  /// The series of a subject; the first names get series of their own. The reference is valid until the
+  /// subject or its account is forgotten, or retain() is called. Keep it rather than looking it up for each
+  /// count.
   SubjectSeries& at(const delivery::Subject& subject);
   void forget(const delivery::Subject& subject);
   void forgetAccount(std::string_view account);
-  /// Forgets accounts, dimensions and groups of receivers that are not among `accounts`, and windows that are
-  /// not among `windows`.
+  /// Removes accounts, dimensions and domain groups that are not among `accounts`, and windows that are not
+  /// among `windows`.
   void retain(const std::vector<WatchedAccount>& accounts, const std::vector<Duration>& windows);
 
-  /// Appends every family that has series.
+  /// Appends all families that have series, in the text format.
   void append(std::string& out) const;
 
   struct Folded {
@@ -95,14 +97,14 @@ class MailSeries {
     delivery::Dimension dimension;
     std::size_t names;
   };
-  /// One element an account and dimension that has names.
+  /// The number of folded names: one element for each account and dimension that has names.
   std::vector<Folded> folded() const;
 
  private:
   /// The names of one account in one dimension.
   struct Group {
     std::map<std::string, std::unique_ptr<SubjectSeries>, std::less<>> own;  // by name
-    std::set<std::string> labels;                                            // of `own`
+    std::set<std::string> labels;                                            // label values of `own`
     std::unique_ptr<SubjectSeries> other;
     std::set<std::uint64_t> foldedNames;  // by hash
   };
@@ -113,8 +115,8 @@ class MailSeries {
   void release(const Group& group);
 
   CardinalityLimits limits_;
-  std::size_t windows_ = kMaxWindows;  // that are configured, at most
-  std::size_t reserved_ = 0;           // series that those who have their own may come to
+  std::size_t windows_ = kMaxWindows;  // number of configured windows, at most
+  std::size_t reserved_ = 0;           // upper bound of the series of all subjects that are not folded
   std::map<std::pair<delivery::Dimension, std::string>, Group> groups_;
 };
 

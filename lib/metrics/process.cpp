@@ -42,7 +42,7 @@ std::optional<std::int64_t> number(const std::vector<std::string_view>& fields, 
   return value;
 }
 
-/// When the machine started, in seconds since 1970: the "btime" line.
+/// When the machine was booted, in seconds since 1970: the "btime" line of proc(5).
 std::optional<std::int64_t> bootSeconds() {
   const std::string stat = contents("/proc/stat");
   const auto line = stat.find("\nbtime ");
@@ -63,8 +63,8 @@ std::optional<std::int64_t> openFiles() {
 
 Process readProcess() {
   Process process;
-  // proc(5), counted from the field after the name in parentheses, which may itself hold blanks and
-  // parentheses.
+  // Indices of fields of proc(5), counted from the field after the name in parentheses, since the name may
+  // contain spaces and parentheses.
   constexpr std::size_t kUserTime = 11;
   constexpr std::size_t kSystemTime = 12;
   constexpr std::size_t kThreads = 17;
@@ -82,7 +82,7 @@ Process readProcess() {
   process.threads = number(fields, kThreads);
   process.virtualBytes = number(fields, kVirtual);
   if (const auto pages = number(fields, kResident)) process.residentBytes = *pages * sysconf(_SC_PAGESIZE);
-  static const auto boot = bootSeconds();  // both constant: looked up once
+  static const auto boot = bootSeconds();  // constant: read once
   if (const auto start = number(fields, kStart); start && boot)
     process.startSeconds = static_cast<double>(*boot) + static_cast<double>(*start) / ticks;
   process.openFiles = openFiles();

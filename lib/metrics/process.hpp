@@ -1,4 +1,4 @@
-// process: what the kernel says about ourselves, from /proc.
+// process: resource usage of this process, from /proc.
 #pragma once
 
 #include <cstdint>
@@ -6,15 +6,15 @@
 
 namespace arrivald::metrics {
 
-/// Nothing for what cannot be read, as where /proc is hidden.
+/// Values that cannot be read are empty, for example if /proc is hidden.
 struct Process {
   std::optional<double> cpuSeconds;  ///< user and system
   std::optional<std::int64_t> residentBytes;
   std::optional<std::int64_t> virtualBytes;
   std::optional<std::int64_t> threads;
-  std::optional<double> startSeconds;  ///< since 1970
+  std::optional<double> startSeconds;  ///< seconds since 1970
   std::optional<std::int64_t> openFiles;
-  std::optional<std::int64_t> maxFiles;  ///< the soft limit; nothing if unlimited
+  std::optional<std::int64_t> maxFiles;  ///< the soft limit; empty if unlimited
 };
 Process readProcess();
 

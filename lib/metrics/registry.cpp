@@ -37,7 +37,7 @@ const prometheus::Histogram::BucketBoundaries& latencyBuckets() {
 double seconds(Duration span) { return static_cast<double>(span.count()) / 1000.0; }
 double seconds(Instant instant) { return seconds(instant.time_since_epoch()); }
 
-/// One family's series by the values of its labels. Values are made fit by labelValue() before they get here.
+/// The series of one family by the values of its labels, which have passed through labelValue().
 template <class Metric>
 class Children {
  public:
@@ -79,7 +79,7 @@ std::set<std::string> labelSet(const std::vector<std::string>& names) {
   return labels;
 }
 
-/// What of an account may have series, as labels.
+/// The label values of one account that may have series.
 class WatchedLabels {
  public:
   explicit WatchedLabels(const WatchedAccount& account)
@@ -93,7 +93,7 @@ class WatchedLabels {
     dimensions_.emplace(delivery::name(delivery::Dimension::domainGroup));
   }
 
-  /// `labels` are the values of `metric`'s labels, of this account.
+  /// `labels` are the values of `metric`'s labels; the first is this account.
   bool contains(const SingleMetric& metric, const Values& labels) const {
     if (!hasStream_ && metric.id >= Single::streamBatches && metric.id <= Single::streamOldest) return false;
     if (!hasStream_ && (metric.id == Single::streamDifference || metric.id == Single::streamLag))
@@ -138,7 +138,7 @@ struct Registry::State {
             metric.id, prometheus::BuildHistogram().Name(metricName).Help(help).Register(registry), metric);
     }
     gauge(Single::buildInfo, values(version, kCompiler, revision)).Set(1);
-    // What has not happened yet is 0 and not absent, where nothing more than the name needs to be known.
+    // Metrics whose labels are known are exported with 0 before anything has happened.
     for (const auto id : {Single::configAccepted, Single::configRefused, Single::clockSteps}) counter(id, {});
     for (const auto* alertState : {"pending", "firing", "recovering"})
       gauge(Single::alertsByState, {alertState});
@@ -164,7 +164,7 @@ struct Registry::State {
     else
       absent(id, labels);
   }
-  /// Takes away series of any metric by their labels, by name: see Metric::labels.
+  /// Removes the series of any metric whose labels meet the condition.
   void removeIf(const std::function<bool(const SingleMetric&, const Values&)>& condition) {
     const auto removeFrom = [&](auto& families) {
       for (auto& [id, family] : families)
@@ -175,7 +175,7 @@ struct Registry::State {
     removeFrom(histograms);
     ++removals;
   }
-  /// Makes the counters whose last label is known beforehand.
+  /// Exports the counters of all knownValues() of the last label, with 0.
   void expect(Single id, Values labels) {
     labels.emplace_back();
     for (const auto value : knownValues(id)) {
@@ -198,18 +198,18 @@ struct Registry::State {
   std::map<std::pair<std::string, std::string>, std::unique_ptr<Task>> tasks;  // by account and task
   std::map<Values, Instant> successes;                                         // by the labels of pollAge
   std::map<std::string, Instant> changes;                                      // by the account's label
-  std::uint64_t removals = 0;  // of series of prometheus-cpp: references to these may have ended
+  std::uint64_t removals = 0;  // calls of removeIf(): references to series may be invalid after one
   bool outboxKnown = false;
   std::optional<Instant> oldestWaiting;
   std::string alertText;
-  std::size_t exposedBytes = 0;  // of the last scrape: room for the next
+  std::size_t exposedBytes = 0;  // size of the last scrape: reserved for the next one
 };
 
 class Registry::State::Task final : public TaskSeries {
  public:
   Task(State& state, Values labels) : state_(state), labels_(std::move(labels)) { expect(); }
 
-  /// Makes what is there before the task has run.
+  /// Exports the series that exist before the first run.
   void expect() {
     state_.histogram(Single::pollSeconds, labels_);
     state_.counter(Single::missedRuns, labels_);
@@ -266,7 +266,7 @@ void Registry::State::expect(const WatchedAccount& account) {
 
 void Registry::State::setAges() {
   const Instant now = clock.now();
-  // A clock that was set back makes ages negative; nothing is younger than now.
+  // If the clock was set back, ages would be negative: they are at least 0.
   const auto age = [&](Instant since) { return seconds(std::max<Duration>(now - since, Duration::zero())); };
   for (const auto& [labels, at] : successes) gauge(Single::pollAge, labels).Set(age(at));
   for (const auto& [account, at] : changes) gauge(Single::dataUnchanged, {account}).Set(age(at));
@@ -321,7 +321,7 @@ void Registry::retain(const Watched& watched) {
   const auto isWatched = [&](const SingleMetric& metric, const Values& labels) {
     if (metric.labels[0] == "channel") return channels.contains(labels[0]);
     if (metric.labels[0] == "target") return targets.contains(labels[0]);
-    // Of the account "" is what belongs to none; its tasks are held to the list only if there is one.
+    // The account "" stands for series of no account; its tasks are restricted only if it is in the list.
     if (metric.labels[0] != "account") return true;
     const auto account = accounts.find(labels[0]);
     return account == accounts.end() ? labels[0].empty() : account->second.contains(metric, labels);
@@ -458,7 +458,7 @@ void Registry::streamLag(std::string_view account, std::string_view source, Dura
 void Registry::alerts(const std::vector<rules::Alert>& alerts) {
   std::map<rules::AlertState, int> counted = {
       {rules::AlertState::pending, 0}, {rules::AlertState::firing, 0}, {rules::AlertState::recovering, 0}};
-  // A set of lines: names that look the same once cut and masked must not appear twice.
+  // A set, since names that are equal after truncation and masking must not be exported twice.
   std::set<std::string> lines;
   for (const auto& alert : alerts) {
     const auto found = counted.find(alert.state);

@@ -9,7 +9,7 @@
 namespace arrivald::metrics {
 namespace {
 
-/// `quote`: escape " too, as label values want it and help texts do not.
+/// `quote`: a further character to escape: " in label values, '\0' (none) in help texts.
 void appendEscaped(std::string& out, std::string_view text, char quote) {
   for (const char c : text) {
     if (c == '\n') {
@@ -25,14 +25,14 @@ template <class Number>
 void appendDigits(std::string& out, Number value) {
   char buffer[32];
   const auto [end, error] = std::to_chars(buffer, buffer + sizeof(buffer), value);
-  static_cast<void>(error);  // 32 bytes hold any of them
+  static_cast<void>(error);  // cannot fail: 32 bytes suffice for any number
   out.append(buffer, end);
 }
 
 }  // namespace
 
 std::string labelValue(std::string_view raw) {
-  // Masked before cutting, so that no cut makes an address unrecognisable; bounded before that.
+  // Masked before truncation, so that a truncated address is still recognised; the input is bounded before.
   return oneLine(maskAddresses(cutUtf8(raw, 16 * kMaxLabelBytes)), kMaxLabelBytes);
 }
 

@@ -22,9 +22,9 @@ struct Deadline::State : std::enable_shared_from_this<State> {
   std::function<void()> onExpiry;
   asio::steady_timer timer;
   Clock::Subscription subscription;
-  std::optional<Duration> due;      // by clock.sinceBoot()
-  std::optional<Duration> latest;   // the same, for everything together
-  std::optional<Duration> looksAt;  // when the timer goes off, if it is set
+  std::optional<Duration> due;      // set by within(), in clock.sinceBoot()
+  std::optional<Duration> latest;   // set by total(), in clock.sinceBoot()
+  std::optional<Duration> looksAt;  // when the timer expires, if it is set
   bool expired = false;
 
   std::optional<Duration> end() const {
@@ -39,7 +39,7 @@ struct Deadline::State : std::enable_shared_from_this<State> {
     const auto left = *at - clock.sinceBoot();
     if (left <= Duration::zero()) {
       expired = true;
-      // The callback may destroy the deadline, and this state with it.
+      // The callback may destroy the Deadline and with it this state.
       const auto self = shared_from_this();
       onExpiry();
       return;
@@ -57,7 +57,7 @@ struct Deadline::State : std::enable_shared_from_this<State> {
     });
   }
 
-  // A timer that fires early looks again and is armed for the rest, so a later end needs no new one.
+  // A timer that expires early is set again for the rest, so a later time needs no new timer.
   void update() {
     if (!looksAt || *end() < *looksAt) context();
   }
@@ -71,7 +71,8 @@ Deadline::Deadline(asio::any_io_executor executor, Clock& clock, std::function<v
   });
 }
 
-// The timer and the hook go with the state, which nobody else holds but look() while it calls back.
+// The timer and the hook are destroyed with the state, which is otherwise held only by look() during the
+// callback.
 Deadline::~Deadline() = default;
 
 void Deadline::within(Duration span) {

@@ -1,4 +1,4 @@
-// Deadline: one timer for everything that one connection may wait for; withDeadline: a limit for one task.
+// Deadline: one timer for all operations of a connection; withDeadline(): a time limit for one task.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -13,23 +13,23 @@
 
 namespace arrivald::runtime {
 
-/// Calls back once when the time set last has run out. Moving it later costs no timer operation. Loop thread
-/// only.
+/// Calls back once when the time set last expires. Postponing it costs no timer operation. Resource; loop
+/// thread only.
 class Deadline {
  public:
-  /// `onExpiry` closes what is being waited for; it is not called after destruction.
+  /// `onExpiry` should close what is being waited for. It is not called after destruction.
   Deadline(boost::asio::any_io_executor executor, Clock& clock, std::function<void()> onExpiry);
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
   ~Deadline();
 
-  /// The time runs out `span` from now, unless `latest` set by total() is earlier.
+  /// Expires `span` from now, or at the time set by total() if that is earlier.
   void within(Duration span);
-  /// However often within() is called, the time runs out `span` from now at the latest.
+  /// Expires `span` from now at the latest, whatever within() is set to later.
   void total(Duration span);
-  /// Forgets both times.
+  /// Clears both times.
   void off();
-  /// True for good once the time has run out.
+  /// True, permanently, once it has expired.
   bool expired() const;
 
  private:
@@ -37,9 +37,10 @@ class Deadline {
   std::shared_ptr<State> state_;
 };
 
-/// Runs `task` and cancels it when it takes longer than `span`. Ends when the task has ended, in either case,
-/// so what the task refers to may go afterwards. False if time ran out. Throws what the task throws, but for
-/// the operation_aborted of the time-out; a cancellation from outside is passed on to the task.
+/// Runs `task` and cancels it when it takes longer than `span`. In either case this ends only when the task
+/// has ended, so objects that the task refers to may be destroyed afterwards. False if the time expired.
+/// Throws what the task throws, except the operation_aborted of the time-out; a cancellation from outside is
+/// passed on to the task.
 Task<bool> endsWithin(Clock& clock, Duration span, Task<> task);
 
 namespace detail {
@@ -50,8 +51,8 @@ Task<> store(std::optional<T>& into, Task<T> task) {
 }
 }  // namespace detail
 
-/// The task's result, or `late` when it takes longer than `span`. A success that comes together with the end
-/// of the time counts as in time.
+/// The task's result, or `late` if it takes longer than `span`. A success that coincides with the expiry
+/// counts as in time.
 template <class T, class E>
 Task<Result<T, E>> withDeadline(Clock& clock, Duration span, Task<Result<T, E>> task, E late) {
   std::optional<Result<T, E>> result;

@@ -11,7 +11,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-// A timer can wait longer than chrono can add to its time point; an hour is long enough to look again.
+// Bounds the wait, since adding a very long duration to the timer's time point would overflow.
 constexpr std::chrono::nanoseconds kLongestWait = std::chrono::hours(1);
 
 Task<> throwIfCancelled() {

@@ -1,4 +1,4 @@
-// sleep: waiting by the injected clock, so that a test or the demo decides how long a second is.
+// sleep: waits by the injected clock, so that tests and the demo control how fast time passes.
 #pragma once
 
 #include "base/clock.hpp"
@@ -6,16 +6,16 @@
 
 namespace arrivald::runtime {
 
-/// Ends when the clock that never steps has advanced by `span`. Throws system_error(operation_aborted) on
+/// Ends when the monotonic clock has advanced by `span`. Throws system_error(operation_aborted) on
 /// cancellation.
 Task<> sleepFor(Clock& clock, Duration span);
 
-/// Ends after `span` by the clock that never steps, or earlier: when the clock says that waits have to be
-/// worked out anew, and after an hour. Throws system_error(operation_aborted) on cancellation.
+/// Ends after `span` by the monotonic clock, or earlier: when the clock was advanced by hand
+/// (Clock::onChange()), and after an hour. Throws system_error(operation_aborted) on cancellation.
 Task<> waitAtMost(Clock& clock, Duration span);
 
-/// Ends when wall time has reached `instant`, also if it was set there. Looks again at least every minute,
-/// since the machine does not tell when its wall clock is set. Throws system_error(operation_aborted) on
+/// Ends when the wall clock reaches `instant`, also if it is set past it. Checks at least every minute, since
+/// nothing notifies the process when the wall clock is set. Throws system_error(operation_aborted) on
 /// cancellation.
 Task<> sleepUntil(Clock& clock, Instant instant);
 

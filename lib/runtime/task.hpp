@@ -1,12 +1,12 @@
-// Task: a coroutine on the one loop. See lib/README.md for the four co_await forms that every compiler gets
-// right.
+// Task: a coroutine on the loop thread. See lib/README.md for the four forms of co_await that all compilers
+// translate correctly.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 
 namespace arrivald::runtime {
 
-/// Lazily started: nothing runs before it is awaited or spawned in a TaskGroup.
+/// Starts lazily: nothing runs before it is awaited or spawned in a TaskGroup.
 template <class T = void>
 using Task = boost::asio::awaitable<T>;
 

@@ -44,7 +44,7 @@ struct TaskGroup::State {
     } catch (const std::exception& error) {
       if (onFailure) onFailure(name, error.what());
     } catch (...) {
-      if (onFailure) onFailure(name, "something that is no exception was thrown");
+      if (onFailure) onFailure(name, "an object that is not a std::exception was thrown");
     }
   }
 };
@@ -60,7 +60,7 @@ bool TaskGroup::spawn(std::string name, Task<> task) {
   entry.number = ++state_->started;
   entry.name = std::move(name);
   const auto position = std::prev(state_->running.end());
-  // The completion handler keeps the state alive, so that it may outlive a group whose loop is torn down.
+  // The completion handler keeps the state alive, since it may outlive the group if the loop is destroyed.
   auto finish = [state = state_, position](std::exception_ptr failure) {
     const auto taskName = std::move(position->name);
     state->running.erase(position);
@@ -74,7 +74,7 @@ bool TaskGroup::spawn(std::string name, Task<> task) {
 
 void TaskGroup::stop() {
   state_->stopped = true;
-  // Posted, since emitting may end a task at once, and the caller may stand in one of them.
+  // Posted, since cancelling may end a task at once, and the caller may run inside one of them.
   for (const auto& task : state_->running)
     asio::post(state_->executor, [weak = std::weak_ptr(state_), number = task.number] {
       const auto state = weak.lock();

@@ -1,4 +1,4 @@
-// TaskGroup: the endless loops of one owner, started, cancelled and waited for together.
+// TaskGroup: the endless loops of one owner, started, cancelled and awaited together.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -12,12 +12,14 @@
 
 namespace arrivald::runtime {
 
-/// Make it the last member of its owner: its tasks refer to what stands before it. Lives on the loop thread.
+/// Resource. Loop thread only. It must be the last member of its owner, since its tasks refer to the members
+/// before it.
 class TaskGroup {
  public:
   static constexpr std::size_t kDefaultLimit = 1024;
 
-  /// Called when a task ends by an exception other than cancellation: its name and what() of the exception.
+  /// Called when a task ends with an exception other than cancellation: the task's name and the exception's
+  /// what().
   using OnFailure = std::function<void(std::string_view name, std::string_view what)>;
 
   /// At most `limit` tasks at once.
@@ -27,14 +29,14 @@ class TaskGroup {
   /// All tasks must have ended: stop() and join() first.
   ~TaskGroup();
 
-  /// Starts `task` and is true. False, the task dropped unstarted, after stop() or when the group is full.
+  /// Starts `task` and returns true. Returns false and drops the task unstarted after stop() or at the limit.
   bool spawn(std::string name, Task<> task);
 
-  /// Cancels every task, once, when the loop comes to it: what a task waits for is given up, and every later
-  /// await throws unless the task resets its cancellation.
+  /// Cancels every task once, asynchronously on the loop: the pending operation is cancelled, and every later
+  /// await throws unless the task resets its cancellation state.
   void stop();
 
-  /// Ends when every task has ended, those included that are started meanwhile. Not cancellable itself.
+  /// Ends when all tasks have ended, including those started meanwhile. Not cancellable.
   Task<> join();
 
   std::size_t size() const;

@@ -19,10 +19,10 @@ struct Wakeup::State {
 
 namespace {
 
-// A clock that cannot tell how long to wait gives the greatest duration, which would overflow a timer.
+// Clock::realTime() may return the maximum duration, which would overflow the timer.
 constexpr std::chrono::nanoseconds kLongestTimer = std::chrono::hours(1);
 
-// A timer stands in the list as long as it lives, also if its task is dropped while it waits.
+// Keeps a timer in the list during its lifetime, also if its task is destroyed while it waits.
 class Listed {
  public:
   Listed(std::vector<asio::steady_timer*>& list, asio::steady_timer& timer) : list_(list), timer_(timer) {

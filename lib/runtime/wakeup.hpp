@@ -1,4 +1,4 @@
-// Wakeup: ends the waiting of loops that have nothing to do until something new comes.
+// Wakeup: wakes loops that wait for new work.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace arrivald::runtime {
 
-/// Any number of tasks may wait at once; wake() ends the waiting of all of them. Loop thread only.
+/// Resource. Loop thread only. Any number of tasks may wait at once; wake() wakes all of them.
 class Wakeup {
  public:
   Wakeup();
@@ -16,14 +16,14 @@ class Wakeup {
   Wakeup& operator=(const Wakeup&) = delete;
 
   void wake();
-  /// Ends at the next wake(), or after `max` by the clock that never steps. A wake() before the call is not
-  /// remembered: look for work after the last suspension and before this. Throws
+  /// Ends at the next wake(), or after `max` by the monotonic clock. A wake() before the call has no effect:
+  /// check for work after the last suspension and before this call. Throws
   /// system_error(operation_aborted) on cancellation.
   Task<> wait(Clock& clock, Duration max);
 
  private:
   struct State;
-  std::shared_ptr<State> state_;  // the waiting tasks hold it too: they may be dropped before or after this
+  std::shared_ptr<State> state_;  // shared with waiting tasks, which may be destroyed before or after this
 };
 
 }  // namespace arrivald::runtime

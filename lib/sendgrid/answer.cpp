@@ -17,7 +17,7 @@ using Kind = Failure::Kind;
 
 constexpr std::size_t kMaxTextBytes = 600;
 constexpr std::int64_t kLatestSecond = 253'402'300'799;  // the end of the year 9999
-// Gateways give the seconds to go instead of the time; no reset lies before September 2001.
+// Some gateways send the remaining seconds instead of a time; no real reset lies before September 2001.
 constexpr std::int64_t kLeastUnixSecond = 1'000'000'000;
 constexpr std::int64_t kLongestRetryAfter = 86'400;
 
@@ -39,7 +39,7 @@ bool isPage(const http::Response& response) {
   return type && type->find("html") != std::string_view::npos;
 }
 
-/// The title of a page for people, which is all that is worth logging of it.
+/// The title of an HTML page, the only part that is worth logging.
 std::string titleOf(const std::string& page) {
   const auto head = std::string_view(page).substr(0, 4'096);
   const auto open = std::min(head.find("<title"), head.find("<TITLE"));
@@ -70,7 +70,7 @@ Kind kindOf(unsigned status, bool page) {
     default:
       break;
   }
-  // A redirection leads to another address than the one that was configured.
+  // A redirection leads to another URL than the one that was configured.
   if (status >= 300 && status < 400) return Kind::notFound;
   if (page) return Kind::html;
   if (status == 401) return Kind::unauthorized;
@@ -84,37 +84,36 @@ struct Remedy {
   std::string_view text;
 };
 constexpr std::array<Remedy, 16> kRemedies = {
-    Remedy{
-        Kind::unauthorized,
-        "the key is not accepted; if this goes on, make a new API key and put it where this account's key is "
-        "read from"},
+    Remedy{Kind::unauthorized,
+           "the key is not accepted; if this persists, create a new API key and put it where this account's "
+           "key is "
+           "read from"},
     Remedy{Kind::forbidden,
            "the key lacks a permission or the plan lacks the feature; give the key the scope"},
     Remedy{Kind::notFound,
            "check this account's base_url (EU: https://api.eu.sendgrid.com), on_behalf_of and the names "
            "asked for"},
-    Remedy{Kind::notAcceptable, "something on the way may be dropping the Accept header; check http.proxy"},
-    Remedy{Kind::badRequest, "waiting will not mend this; check this account's settings"},
+    Remedy{Kind::notAcceptable, "a proxy may be removing the Accept header; check http.proxy"},
+    Remedy{Kind::badRequest, "retrying will not help; check this account's settings"},
     Remedy{Kind::throttled,
-           "the allowance is used up; poll less often, or see what else uses this account's API"},
+           "the rate limit is used up; poll less often, or find out what else uses this account's API"},
     Remedy{Kind::serverError, "the fault is the provider's; see its status page"},
     Remedy{Kind::html,
            "a gateway or proxy answered in the provider's place; see its status page, and http.proxy"},
-    Remedy{Kind::timedOut, "check the network and http.proxy; if the provider is just slow, this passes"},
+    Remedy{Kind::timedOut, "check the network and http.proxy; it will pass if the provider is just slow"},
     Remedy{Kind::unreachable, "check DNS, the firewall, this account's base_url and http.proxy"},
     Remedy{Kind::tls, "check this machine's date and CA certificates, and http.ca_file"},
-    Remedy{Kind::truncated, "the connection was cut on the way; if this goes on, check http.proxy"},
-    Remedy{Kind::emptyAnswer, "if this goes on, check http.proxy and the provider's status page"},
-    Remedy{Kind::malformed,
-           "the provider may have changed its interface; see whether a newer arrivald exists"},
-    Remedy{Kind::tooLarge, "ask for less: fewer names or days"},
+    Remedy{Kind::truncated, "the connection was interrupted; if this persists, check http.proxy"},
+    Remedy{Kind::emptyAnswer, "if this persists, check http.proxy and the provider's status page"},
+    Remedy{Kind::malformed, "the provider may have changed its API; check for a newer version of arrivald"},
+    Remedy{Kind::tooLarge, "request less: fewer names or days"},
     Remedy{Kind::cancelled, "arrivald is stopping"},
 };
 
 std::string_view remedyFor(Kind kind) {
   const auto found = std::find_if(kRemedies.begin(), kRemedies.end(),
                                   [&](const Remedy& remedy) { return remedy.kind == kind; });
-  return found == kRemedies.end() ? std::string_view("see whether a newer arrivald exists") : found->text;
+  return found == kRemedies.end() ? std::string_view("check for a newer version of arrivald") : found->text;
 }
 
 }  // namespace
@@ -147,14 +146,15 @@ std::optional<Failure> failureOf(const http::Response& response, Instant now) {
   }
   failure.kind = kindOf(response.status, page);
   const std::string said = page ? titleOf(response.body) : decodeErrors(response.body);
-  failure.text = fmt::format("answered {}{}{}", response.status, page ? " with a page for people" : "",
+  failure.text = fmt::format("answered {}{}{}", response.status, page ? " with an HTML page" : "",
                              said.empty() ? "" : fmt::format(" ({})", said));
   return failure;
 }
 
 Failure failureOf(const http::Failure& failure) {
   const auto error = http::toError(failure, Party::provider);
-  // The address is the account's base_url; what is wrong with it shows as nobody to be reached.
+  // The URL is built from the account's base_url: an invalid one is reported as unreachable, whose remedy
+  // names base_url.
   const auto kind = error.kind == Kind::invalid ? Kind::unreachable : error.kind;
   return Failure{kind, error.text};
 }

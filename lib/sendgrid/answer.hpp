@@ -1,4 +1,4 @@
-// answer: what an HTTP exchange with the provider came to. Pure.
+// answer: maps HTTP responses and failures to sendgrid::Failure. Pure.
 #pragma once
 
 #include <optional>
@@ -11,19 +11,19 @@
 
 namespace arrivald::sendgrid {
 
-/// The X-RateLimit-* headers, whatever their case; numbers that are none or negative count as missing. A
-/// reset below 10⁹ is the seconds to go from `now`.
+/// Parses the X-RateLimit-* headers; invalid and negative numbers count as missing. A reset below 10⁹ is
+/// taken as seconds from `now` rather than since 1970.
 RateLimit rateLimitOf(const http::Headers& headers, Instant now);
 
-/// Nothing if the answer is a 200 with a body that may be JSON. Texts hold what happened but neither remedy
-/// nor address: describeFailure() adds them.
+/// Empty if the response is a 200 or 203 whose body may be JSON. The texts say what happened;
+/// describeFailure() adds the request and the remedy.
 std::optional<Failure> failureOf(const http::Response& response, Instant now);
 
-/// Why there was no answer at all.
+/// For a request without a response.
 Failure failureOf(const http::Failure& failure);
 
-/// Makes the text one sentence for the log: `request` ("GET /v3/stats"), what happened, the remedy. `scope`:
-/// what the key needs for this request, or empty.
+/// Completes the text to one line for the log: `request` ("GET /v3/stats"), what happened, the remedy.
+/// `scope`: the scope that the key needs for this request, or empty.
 Failure describeFailure(Failure failure, std::string_view request, std::string_view scope);
 
 }  // namespace arrivald::sendgrid

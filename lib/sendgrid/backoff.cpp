@@ -5,12 +5,12 @@
 namespace arrivald::sendgrid {
 namespace {
 
-constexpr double kThriftBelow = 0.2;  // of the allowance
+constexpr double kThriftBelow = 0.2;  // fraction of the limit
 
 }  // namespace
 
 std::optional<Duration> untilReset(Instant reset, Instant now) {
-  // Compared before subtracting: the header may hold any number.
+  // Compared before subtracting: the header may contain any number, so the difference may overflow.
   if (reset <= now) return std::nullopt;
   if (reset >= now + kLongestReset) return kLongestReset;
   return std::max(reset - now, kShortestReset);
@@ -18,7 +18,7 @@ std::optional<Duration> untilReset(Instant reset, Instant now) {
 
 void RateBudget::saw(const RateLimit& limit, Instant now) {
   if (!limit.limit && !limit.remaining && !limit.reset) return;
-  // Answers may overtake one another: within one period the smaller remainder is the later word.
+  // Responses may arrive out of order: within one period the smaller remainder is the later one.
   const bool samePeriod = limit.reset && last_.reset == limit.reset && *limit.reset > now;
   const auto before = last_.remaining;
   last_ = limit;

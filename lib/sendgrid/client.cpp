@@ -18,7 +18,8 @@ using runtime::Task;
 
 namespace {
 
-// A list of names may come in smaller pages than were asked for; shorter than this only the last one is.
+// SendGrid may return lists of names in smaller pages than requested; only a page smaller than this is the
+// last.
 constexpr std::size_t kSmallestFullNamePage = 50;
 constexpr std::string_view kClassifications = "/v3/suppressions/bounces/classifications";
 constexpr std::string_view kClassificationsElsewhere = "/v3/suppression/bounces/classifications";
@@ -34,14 +35,14 @@ bool mayPass(Failure::Kind kind) {
          (consequence == Consequence::retrySoon || consequence == Consequence::waitForReset);
 }
 
-/// Remembers some thousand entries by hash, the later ones over the earlier, in a fixed 64 KB.
+/// Remembers the hashes of the latest 8192 or fewer entries in a fixed 64 KB; newer ones overwrite older
+/// ones.
 class Recent {
  public:
   /// True if the entry was among the latest.
   bool saw(const suppression::Entry& entry) {
-    constexpr std::uint64_t kMalformed =
-        0x9E3779B97F4A7C15U;  // 2^64 over the golden ratio: spreads what follows one another
-    const auto when = static_cast<std::uint64_t>(unixSeconds(entry.created)) * kMalformed;
+    constexpr std::uint64_t kGoldenRatio = 0x9E3779B97F4A7C15U;  // 2^64 / φ: Fibonacci hashing (Knuth, 6.4)
+    const auto when = static_cast<std::uint64_t>(unixSeconds(entry.created)) * kGoldenRatio;
     const auto hash = std::hash<std::string_view>()(entry.email) ^ when;
     auto& slot = slots_[hash % slots_.size()];
     return std::exchange(slot, hash) == hash;
@@ -51,7 +52,7 @@ class Recent {
   std::vector<std::uint64_t> slots_ = std::vector<std::uint64_t>(8'192);
 };
 
-/// Leaves out of `page` what `recent` has seen; returns how many that were.
+/// Removes entries that `recent` has seen from `page`; returns how many there were.
 std::size_t leaveOutRepeated(std::vector<suppression::Entry>& page, Recent& recent) {
   return std::erase_if(page, [&](const suppression::Entry& entry) { return recent.saw(entry); });
 }
@@ -67,10 +68,10 @@ std::string withNames(std::string_view parameter, const std::vector<std::string>
 
 struct Client::Call {
   std::string method = "GET";
-  std::string body;      ///< JSON, of those that have one
-  std::string endpoint;  ///< whose allowance it uses
+  std::string body;      ///< JSON; empty without a body
+  std::string endpoint;  ///< whose rate limit it uses
   std::string path;
-  std::string query;  ///< each parameter with its "&" in front
+  std::string query;  ///< each parameter preceded by "&"
   std::string scope;
   std::string onBehalfOf;
 };
@@ -86,7 +87,7 @@ Client::Client(http::Transport& transport, Clock& clock, AccountAccess access)
   while (!access_.baseUrl.empty() && access_.baseUrl.back() == '/') access_.baseUrl.pop_back();
   const auto url = http::Url::parse(access_.baseUrl);
   host_ = url.ok() ? url->host : "the address in base_url";
-  // Only spreads waits: accounts should differ, runs need not.
+  // The seed only serves jitter: accounts should differ, runs need not.
   random_.seed(static_cast<unsigned>(std::hash<std::string>()(access_.name) | 1U));
 }
 
@@ -130,7 +131,7 @@ Answer<std::string> Client::received(const Call& call, Result<http::Response, ht
   if (!result.ok()) return blame(failureOf(result.error()), call);
   auto& response = *result;
   budgets_[call.endpoint].saw(rateLimitOf(response.headers, clock_.now()), clock_.now());
-  // Who changes something is often answered by nothing.
+  // Requests that change something often get an empty response.
   if (call.method != "GET" && response.status / 100 == 2) return std::move(response.body);
   if (auto failure = failureOf(response, clock_.now())) return blame(std::move(*failure), call);
   return std::move(response.body);
@@ -139,7 +140,7 @@ Answer<std::string> Client::received(const Call& call, Result<http::Response, ht
 Task<Answer<std::string>> Client::get(Call call) {
   if (hasControls(access_.key.reveal()) || hasControls(call.onBehalfOf)) {
     Failure failure{Failure::Kind::badRequest,
-                    "the key or on_behalf_of holds a line break or another control character"};
+                    "the key or on_behalf_of contains a line break or another control character"};
     co_return blame(std::move(failure), call);
   }
   const Duration wait = budgets_[call.endpoint].pause(clock_.now());
@@ -157,8 +158,8 @@ bool Client::mayLieAhead(Date to) const {
   return to > std::min(access_.zone.dateOf(now), TimeZone().dateOf(now));
 }
 
-// How the provider takes an end_date in the future is not known: where it refuses one, "until today", which
-// is what it assumes without one, is asked for instead, and nothing else from then on.
+// SendGrid's reference does not say whether an end_date may lie in the future. If it is refused, the request
+// is repeated without an end_date, which means "until today", and such dates are omitted from then on.
 Task<Answer<std::string>> Client::getDays(Call call, Days days) {
   const bool ahead = mayLieAhead(days.to);
   const std::string query = call.query;
@@ -235,7 +236,7 @@ Task<Answer<Names>> Client::readNames(Call call, Answer<NamePage> (*decode)(std:
     const auto before = names.size();
     names.insert(read->names.begin(), read->names.end());
     offset += read->rows;
-    // A page without a new name: the end, or a server that does not page.
+    // A page without a new name is the end, or the server does not support paging.
     found.complete = read->rows < kSmallestFullNamePage || names.size() == before;
   }
   found.names.assign(names.begin(), names.end());
@@ -254,7 +255,7 @@ Task<Answer<Names>> Client::subusers() {
 
 Task<Answer<std::vector<std::string>>> Client::scopes() {
   auto call = callTo("scopes", "/v3/scopes", "");
-  call.onBehalfOf.clear();  // the key's own, not the subuser's
+  call.onBehalfOf.clear();  // the scopes of the key itself, not of the subuser
   auto body = co_await get(call);
   if (!body.ok()) co_return std::move(body).error();
   auto scopes = decodeScopes(*body);
@@ -396,9 +397,9 @@ Task<Answer<Crawl>> Client::crawl(suppression::List list, Instant start, Instant
     crawl.malformed += page.malformed;
     crawl.malformed.repeated += repeated;
     crawl.entries += page.entries.size();
-    const bool continueMatching = page.entries.empty() || sink(page.entries);
-    if (last) crawl.complete = continueMatching;
-    if (last || !continueMatching) break;
+    const bool wantsMore = page.entries.empty() || sink(page.entries);
+    if (last) crawl.complete = wantsMore;
+    if (last || !wantsMore) break;
   }
   co_return crawl;
 }

@@ -1,6 +1,6 @@
-// Client: one account's provider interface, as coroutines over http::Transport. Knows addresses, pages,
-// batches and errors. Slows down by itself when an endpoint's allowance runs low; whether and when a failed
-// call is made again is the caller's (see patience.hpp), but for the pages of a crawl.
+// Client: SendGrid's Web API for one account, as coroutines over http::Transport. Handles URLs, paging,
+// batches and errors, and slows down when an endpoint's rate limit runs low. It does not retry failed calls,
+// except single pages of a crawl: retries are the caller's decision (see base/backoff.hpp).
 #pragma once
 
 #include <functional>
@@ -23,26 +23,26 @@
 
 namespace arrivald::sendgrid {
 
-/// How to reach one account.
+/// The credentials and settings of one account.
 struct AccountAccess {
   std::string name;                                  ///< in the YAML; goes into every Subject
-  std::string baseUrl = "https://api.sendgrid.com";  ///< of the region; must match that of onBehalfOf
+  std::string baseUrl = "https://api.sendgrid.com";  ///< of the region; must be that of onBehalfOf too
   Secret key;
   std::string onBehalfOf;  ///< a subuser's name or "account-id …", or empty
-  TimeZone zone;           ///< in which the account's calendar days begin
-  /// "suppressions" is where the answers have been seen, "suppression" what the reference says.
+  TimeZone zone;           ///< defines the account's calendar days
+  /// The API has been seen to answer at "suppressions"; SendGrid's reference says "suppression".
   std::string classificationsPath = "/v3/suppressions/bounces/classifications";
 };
 
-/// Which days to ask for: inclusive at both ends.
+/// A range of days, both included.
 struct Days {
   Date from;
   Date to;
   friend bool operator==(const Days&, const Days&) = default;
 };
 
-/// The days that a poll at `now` needs: `back` days before the earlier and up to the later of the days that
-/// it is now in the account's zone and in UTC.
+/// The days that a poll at `now` requests, since SendGrid may count in the account's zone or in UTC: from
+/// `back` days before the earlier to the later of the current days in these two zones.
 Days daysToAsk(const TimeZone& zone, Instant now, int back);
 
 inline constexpr std::size_t kNamesPerRequest = 10;    ///< the provider's limit for categories and subusers
@@ -50,26 +50,25 @@ inline constexpr std::size_t kRowsPerPage = 500;       ///< the provider's limit
 inline constexpr std::size_t kMaxNamePages = 40;       ///< of categories() and subusers(): 20,000 names
 inline constexpr std::size_t kMaxCrawlPages = 20'000;  ///< of one crawl: 10,000,000 entries
 inline constexpr std::size_t kMaxAnswerBytes = std::size_t{8} << 20;
-inline constexpr int kPageTries = 4;  ///< of one page of a crawl
+inline constexpr int kPageTries = 4;  ///< attempts for one page of a crawl
 
-/// A listing that stops at a limit says so.
+/// A list of names, and whether it is complete.
 struct Names {
-  std::vector<std::string> names;  ///< ordered, without repetition
+  std::vector<std::string> names;  ///< sorted, without duplicates
   bool complete = true;            ///< false: there are more pages than kMaxNamePages
 };
 
 struct Crawl {
   std::size_t pages = 0;
-  std::size_t entries = 0;  ///< handed to the sink
-  /// `repeated` above zero: pages shifted while they were read, so an entry may have been passed over as
-  /// well.
+  std::size_t entries = 0;  ///< passed to the sink
+  /// If `repeated` is not 0, pages shifted during the crawl, so an entry may also have been skipped.
   Malformed malformed;
   bool complete = true;  ///< false: stopped at the page limit or by the sink
 };
 
-/// Resource. All calls on the loop thread. Several calls may be under way at once; each is one or more
-/// requests in sequence and ends with the first that fails. A call that is cancelled gives Kind::cancelled or
-/// throws what any await of a cancelled task throws.
+/// Resource. Loop thread only. Several calls may be in progress at once; each sends one or more requests in
+/// sequence and ends with the first failure. A cancelled call returns Kind::cancelled, or throws as any await
+/// of a cancelled task does.
 class Client {
  public:
   Client(http::Transport& transport, Clock& clock, AccountAccess access);
@@ -78,50 +77,51 @@ class Client {
 
   const AccountAccess& access() const { return access_; }
 
-  /// The account's own statistics; of a parent account without its subusers.
+  /// The account's own statistics; those of a parent account exclude its subusers.
   runtime::Task<Answer<Statistics>> statistics(Days days);
-  /// Every mailbox provider that the account sent to.
+  /// All mailbox providers that the account sent to.
   runtime::Task<Answer<Statistics>> mailboxProviderStatistics(Days days);
-  /// Ten names a request; no request without names.
+  /// Ten names per request; no request if `names` is empty.
   runtime::Task<Answer<Statistics>> categoryStatistics(std::vector<std::string> names, Days days);
-  /// As above, of a parent account; sends no on-behalf-of.
+  /// The same for the subusers of a parent account; sent without the on-behalf-of header.
   runtime::Task<Answer<Statistics>> subuserStatistics(std::vector<std::string> names, Days days);
 
   runtime::Task<Answer<Names>> categories();
   runtime::Task<Answer<Names>> subusers();
   runtime::Task<Answer<std::vector<std::string>>> scopes();
 
-  /// Entries created from `start` to `end`, both inclusive, as the provider orders them (it does not say
-  /// how).
+  /// One page of the entries created from `start` to `end`, both included, in SendGrid's order (which its
+  /// reference does not specify).
   runtime::Task<Answer<ListPage>> suppressionPage(suppression::List list, Instant start, Instant end,
                                                   std::size_t offset);
 
-  /// Gets a page, with which it may do as it likes; returns false to stop.
+  /// Receives a page, which it may modify; returns false to stop the crawl.
   using PageSink = std::function<bool(std::vector<suppression::Entry>& page)>;
-  /// Page after page until one is not full, each handed to `sink` and forgotten: memory does not grow with
-  /// the list. `end` is fixed for all pages, so that what is added meanwhile shifts nothing. An entry that
-  /// repeats one of the last few pages is left out; repetitions further apart are the sink's to find.
+  /// Reads page after page until one is not full and passes each to `sink`: memory does not grow with the
+  /// list. `end` is the same for all pages, so that new entries do not shift them. Entries that repeat one of
+  /// the last few pages are left out; the sink has to handle repetitions that are further apart.
   runtime::Task<Answer<Crawl>> crawl(suppression::List list, Instant start, Instant end, PageSink sink,
                                      std::size_t maxPages = kMaxCrawlPages);
 
   runtime::Task<Answer<std::vector<Classification>>> bounceClassifications(Days days);
   runtime::Task<Answer<std::vector<EventWebhookSettings>>> eventWebhookSettings();
-  /// The public key by which a webhook's batches are verified; empty while its signature is switched off.
+  /// The public key that verifies a webhook's batches; empty while its signature is switched off.
   runtime::Task<Answer<std::string>> eventWebhookKey(std::string id);
-  /// Makes a webhook, or with an `id` changes it: posts to `url`, switched on, every event type that we read
-  /// and those of `keep`. Returns its id. The key needs user.webhooks.event.settings.create and .update.
+  /// Creates a webhook or, with an `id`, changes it: it posts to `url`, is enabled, and sends all event types
+  /// that arrivald reads and those in `keep`. Returns its id. Requires the scopes
+  /// user.webhooks.event.settings.create and .update.
   runtime::Task<Answer<std::string>> putEventWebhook(std::string id, std::string url,
                                                      std::vector<std::string> keep);
-  /// Switches the signature on, and returns the public key. A key pair that is there stays.
+  /// Enables the signature and returns the public key. An existing key pair is kept.
   runtime::Task<Answer<std::string>> signEventWebhook(std::string id);
-  /// Has the provider post its eleven test events.
+  /// Makes SendGrid post its eleven test events.
   runtime::Task<Answer<Nothing>> testEventWebhook(std::string id, std::string url);
 
-  /// What is left of each endpoint's allowance, for pacing and for metrics. Keys are the names of Endpoint.
+  /// The remaining requests of an endpoint, for pacing and metrics. Keys are the names passed to callTo().
   const RateBudget& budget(std::string_view endpoint) const;
   const std::map<std::string, RateBudget, std::less<>>& budgets() const { return budgets_; }
 
-  /// True once the provider has refused an end_date in the future: the client leaves it out from then on.
+  /// True once SendGrid has refused an end_date in the future: from then on such dates are omitted.
   bool omitsEndDate() const { return omitEndDate_; }
 
  private:
@@ -146,7 +146,7 @@ class Client {
   http::Transport& transport_;
   Clock& clock_;
   AccountAccess access_;
-  std::string host_;  // for messages
+  std::string host_;  // for error texts
   std::map<std::string, RateBudget, std::less<>> budgets_;
   std::minstd_rand random_;
   bool omitEndDate_ = false;

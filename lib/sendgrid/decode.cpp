@@ -37,7 +37,7 @@ Answer<NamePage> decodeNames(std::string_view text, const char* field) {
   return page;
 }
 
-/// The provider's seven classes by how their names begin, since each of its documents spells them
+/// SendGrid's seven classifications by the beginnings of their names, since its documents spell them
 /// differently.
 struct ClassName {
   std::string_view begin;
@@ -62,7 +62,7 @@ std::string normalised(std::string spelling) {
   return spelling;
 }
 
-/// Without user, password, query and fragment: a webhook's address may hold secrets in any of them.
+/// The URL without user, password, query and fragment, any of which may contain secrets.
 std::string withoutSecrets(std::string url) {
   url.erase(std::min(url.find_first_of("?#"), url.size()));
   const auto scheme = url.find("://");
@@ -118,7 +118,7 @@ Answer<std::vector<EventWebhookSettings>> decodeEventWebhooks(std::string_view t
   if (!parsed.ok()) return std::move(parsed).error();
   const json& list = parsed->is_array() ? *parsed : member(*parsed, "webhooks");
   if (!list.is_array()) return malformed("the answer has no list of webhooks");
-  // Every switch of a webhook is a member that is true or false; these are not event types.
+  // All switches of a webhook are boolean members; these ones are not event types.
   constexpr std::array<std::string_view, 3> kNotEvents = {"enabled", "oauth_client_secret_set", "signed"};
   std::vector<EventWebhookSettings> webhooks;
   for (const auto& each : list) {
@@ -157,7 +157,7 @@ std::string encodeEventWebhook(std::string_view url, const std::vector<std::stri
   for (const auto type : kEventTypesNeeded) body[std::string(type)] = true;
   for (const auto* type : {"spam_report", "unsubscribe", "group_unsubscribe", "group_resubscribe"})
     body[type] = true;
-  // Not for us: what people do with their mail is nobody's business here. But somebody else's may stay.
+  // arrivald does not need opens and clicks, for privacy; those enabled for other consumers stay enabled.
   for (const auto* type : {"open", "click"}) body[type] = false;
   for (const auto& type : keep)
     if (type != "account_status_change") body[type] = true;
@@ -169,7 +169,7 @@ std::string encodeEventWebhookTest(std::string_view id, std::string_view url) {
 }
 
 std::string decodeErrors(std::string_view text) {
-  constexpr std::size_t kMaxBody = 64 * 1024;  // an error says what it has to say in less
+  constexpr std::size_t kMaxBody = 64 * 1024;  // error bodies are far smaller
   const auto parsed = parse(text.substr(0, kMaxBody));
   if (!parsed.ok()) return {};
   std::vector<std::string> messages;

@@ -1,5 +1,5 @@
-// decode: the provider's JSON → facts. Pure. Every field is taken as optional and of any type; what cannot be
-// used is skipped and counted, and only an answer of the wrong shape as a whole is a failure.
+// decode: parses SendGrid's JSON. Pure. Every field is optional and may have any type; unusable ones are
+// skipped and counted, and only a response whose overall structure is wrong is a Failure.
 #pragma once
 
 #include <array>
@@ -16,20 +16,20 @@
 
 namespace arrivald::sendgrid {
 
-/// What was skipped or bent while reading. All zero for a flawless answer.
+/// Counts what was skipped or corrected while parsing. All zero for a valid response.
 struct Malformed {
-  std::size_t unknownMetrics = 0;  ///< numbers under names we do not know
-  std::size_t badNumbers = 0;      ///< negative, beyond 2^53, or no number: taken as missing
+  std::size_t unknownMetrics = 0;  ///< numbers under unknown names
+  std::size_t badNumbers = 0;      ///< negative, beyond 2^53, or not a number: taken as missing
   std::size_t badRows = 0;         ///< without a date or a name, or not an object
-  std::size_t repeated = 0;  ///< the same day or entry twice: the greater number, the first entry, count
+  std::size_t repeated = 0;        ///< the same day (greater number kept) or entry (first kept) twice
   friend bool operator==(const Malformed&, const Malformed&) = default;
   Malformed& operator+=(const Malformed& other);
   bool any() const { return !(*this == Malformed{}); }
 };
 
-/// One or several answers of a statistics endpoint.
+/// The content of one or several responses of a statistics endpoint.
 struct Statistics {
-  std::vector<delivery::SubjectTotals> subjects;  ///< ordered by subject, days ascending
+  std::vector<delivery::SubjectTotals> subjects;  ///< sorted by subject, days ascending
   Malformed malformed;
 };
 
@@ -37,19 +37,19 @@ inline constexpr std::size_t kMaxNameBytes = 256;    ///< longer category, subus
 inline constexpr std::size_t kMaxDays = 1'000;       ///< rows of one statistics answer; more is malformed
 inline constexpr std::size_t kMaxSubjects = 20'000;  ///< of one statistics answer; more is malformed
 
-/// A page of statistics. `account` goes into each subject; `dimension` says which endpoint it was. Days
-/// without mail come as zeros or are missing, and both stay so. `[]`, `{}` and null are no days. Also reads
-/// the single object that the "sums" endpoints give.
+/// Parses a statistics response. `account` is set in each subject; `dimension` is that of the endpoint. Days
+/// without mail may be zeros or missing, and are kept so. `[]`, `{}` and null are no days. Also accepts the
+/// single object that the "sums" endpoints return.
 Answer<Statistics> decodeStatistics(std::string_view json, std::string_view account,
                                     delivery::Dimension dimension);
 
-/// Joins answers about the same dimension; of two numbers for the same day the greater counts.
+/// Merges responses of the same dimension; of two numbers for the same day the greater is kept.
 void merge(Statistics& into, Statistics&& more);
 
-/// `{"scopes":["stats.read",…]}`, without repetition, ordered.
+/// Parses `{"scopes":["stats.read",…]}`; sorted, without duplicates.
 Answer<std::vector<std::string>> decodeScopes(std::string_view json);
 
-/// `rows` is what paging goes by: rows that the answer held, usable or not.
+/// `rows` is the number of rows in the response, usable or not; paging depends on it.
 struct NamePage {
   std::vector<std::string> names;
   std::size_t rows = 0;
@@ -61,14 +61,15 @@ Answer<NamePage> decodeSubusers(std::string_view json);
 
 struct ListPage {
   std::vector<suppression::Entry> entries;
-  std::size_t rows = 0;  ///< what paging goes by: rows that the answer held, usable or not
+  std::size_t rows = 0;  ///< number of rows in the response, usable or not; paging depends on it
   Malformed malformed;
 };
 
 inline constexpr std::size_t kMaxEmailBytes = 500;     ///< an entry with a longer address is a bad row
-inline constexpr std::size_t kMaxReasonBytes = 1'000;  ///< longer ones are cut
+inline constexpr std::size_t kMaxReasonBytes = 1'000;  ///< longer ones are truncated
 
-/// Reads pages of suppression lists, one after another, by simdjson. Keeps its room between pages.
+/// Parses pages of suppression lists, one after another, with simdjson. Reuses its memory. Resource; one
+/// thread at a time.
 class ListReader {
  public:
   ListReader();
@@ -76,8 +77,8 @@ class ListReader {
   ListReader(const ListReader&) = delete;
   ListReader& operator=(const ListReader&) = delete;
 
-  /// Puts what `json` holds in the place of what `page` held. The parser wants spare bytes behind the text
-  /// and takes them from the string's capacity, which may therefore grow.
+  /// Replaces the content of `page` by that of `json`. simdjson needs spare bytes after the text and uses the
+  /// string's capacity, which may grow.
   Answer<Nothing> read(std::string& json, ListPage& page);
 
  private:
@@ -87,37 +88,38 @@ class ListReader {
 
 struct Classification {
   Date date;
-  std::string name;  ///< the provider's seven names, spelled as its REST reference does; others as they came
+  std::string name;  ///< one of SendGrid's seven, as spelled in its REST reference; others as received
   std::int64_t count;
   friend bool operator==(const Classification&, const Classification&) = default;
 };
 /// `{"result":[{"date":…,"stats":[{"classification":…,"count":…}]}]}`
 Answer<std::vector<Classification>> decodeClassifications(std::string_view json);
 
-/// What one of the account's event webhooks is set to.
+/// The settings of one of the account's event webhooks.
 struct EventWebhookSettings {
   std::string id;
   std::string url;  ///< without user, password and query
   bool enabled = false;
-  std::vector<std::string> events;  ///< names of the event types that are on, ordered
+  std::vector<std::string> events;  ///< names of the enabled event types, sorted
   friend bool operator==(const EventWebhookSettings&, const EventWebhookSettings&) = default;
 };
-/// `{"max_allowed":5,"webhooks":[…]}`; with none the provider sends `[{}]`.
+/// Parses `{"max_allowed":5,"webhooks":[…]}`; without webhooks SendGrid sends `[{}]`.
 Answer<std::vector<EventWebhookSettings>> decodeEventWebhooks(std::string_view json);
 
-/// Event types without which mail cannot be followed, as the settings spell them.
+/// Event types that arrivald requires to follow messages, as spelled in the settings.
 inline constexpr std::array<std::string_view, 5> kEventTypesNeeded = {"processed", "delivered", "deferred",
                                                                       "bounce", "dropped"};
-/// `{"id":…,"public_key":…}`; empty where there is none.
+/// Parses `{"id":…,"public_key":…}`; empty if there is no key.
 Answer<std::string> decodeEventWebhookKey(std::string_view json);
-/// `{"id":…}` of a webhook that was made.
+/// Parses `{"id":…}` of a webhook that was created.
 Answer<std::string> decodeEventWebhookId(std::string_view json);
-/// What to send to have a webhook switched on for everything that we read; `keep` stays on as well.
+/// The request body that enables a webhook with all event types that arrivald reads; those in `keep` stay
+/// enabled.
 std::string encodeEventWebhook(std::string_view url, const std::vector<std::string>& keep);
 std::string encodeEventWebhookTest(std::string_view id, std::string_view url);
 
-/// The messages of an error body in any of its spellings, joined by "; ", masked and bounded; empty if there
-/// are none.
+/// The messages of an error body in any of SendGrid's formats, joined by "; ", masked and bounded; empty if
+/// there are none.
 std::string decodeErrors(std::string_view json);
 
 }  // namespace arrivald::sendgrid

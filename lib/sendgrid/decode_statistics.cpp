@@ -11,11 +11,11 @@ using delivery::Counts;
 using delivery::Dimension;
 using nlohmann::json;
 
-/// Collected by name and day, since rows come in any order and may repeat.
+/// Collected by name and day, since rows come in any order and may be repeated.
 using Days = std::map<Date, Counts>;
 using Table = std::map<std::string, Days>;
 
-/// The greater of two numbers for the same cell: totals only grow, so the smaller one is the older.
+/// Keeps the greater of two numbers for the same cell: totals only grow, so the smaller one is older.
 void takeGreater(Counts& into, const Counts& other) {
   for (const auto metric : delivery::allMetrics()) into[metric] = std::max(into[metric], other[metric]);
 }
@@ -53,7 +53,7 @@ void readPart(const json& part, Date date, Dimension dimension, Table& table, Ma
 
 void readRow(const json& row, Dimension dimension, Table& table, Malformed& malformed) {
   const auto text = textOf(member(row, "date"), kMaxNameBytes);
-  // "2026-11-23" and, should it ever come, "2026-11-23T00:00:00Z".
+  // Accepts "2026-11-23" and "2026-11-23T00:00:00Z".
   const auto date = parseDate(text ? std::string_view(*text).substr(0, 10) : std::string_view());
   const auto& parts = member(row, "stats");
   if (!date.ok() || !(parts.is_array() || parts.is_object() || parts.is_null())) {

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMaxKeyText = 4096;
 constexpr std::size_t kMaxSignatureText = 256;
 
-// Strict: nothing but the alphabet, padded, nothing behind the padding.
+// Strict base64: only characters of the alphabet, padded, nothing after the padding.
 std::optional<std::string> decodeBase64(std::string_view text) {
   if (text.empty() || text.size() % 4 != 0) return std::nullopt;
   std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;

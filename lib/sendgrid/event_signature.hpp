@@ -1,5 +1,5 @@
-// event_signature: whether a batch of events comes from the provider. ECDSA over P-256 with SHA-256 of the
-// timestamp's bytes and the raw body, as the provider's "Signed Event Webhook" has it.
+// event_signature: verifies that a batch of events comes from SendGrid (its "Signed Event Webhook"): ECDSA
+// over P-256 with SHA-256 of the timestamp header's bytes followed by the raw body.
 #pragma once
 
 #include <memory>
@@ -10,18 +10,18 @@
 
 namespace arrivald::sendgrid {
 
-/// One public key, parsed once: parsing costs six times what a verification does.
+/// One public key. Keep it: parsing costs six times as much as a verification.
 class EventKey {
  public:
-  /// Base64 of a DER SubjectPublicKeyInfo on one line, as the provider shows it; PEM armour and blanks are
-  /// taken off. Error::Kind::invalid unless it is a key on the curve P-256.
+  /// Parses base64 of a DER SubjectPublicKeyInfo, as SendGrid shows it; PEM armour and whitespace are
+  /// removed. Fails with Error::Kind::invalid unless it is a key on the curve P-256.
   static Result<EventKey> parse(std::string_view base64);
   EventKey(EventKey&&) noexcept;
   EventKey& operator=(EventKey&&) noexcept;
   ~EventKey();
 
-  /// `signature` is base64 of a DER signature, `timestamp` the header's bytes as they came. Anything that
-  /// cannot be read is false. Loop thread only.
+  /// `signature` is base64 of a DER signature, `timestamp` the header's bytes as received. False if anything
+  /// is malformed. Loop thread only.
   bool verifies(std::string_view signature, std::string_view timestamp, std::string_view body) const;
 
  private:

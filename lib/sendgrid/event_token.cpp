@@ -30,7 +30,7 @@ std::string EventTokens::sign(std::int64_t until) const {
 
 std::optional<std::string> EventTokens::issue(std::string_view clientId, std::string_view clientSecret,
                                               Instant now) const {
-  // Both are compared, so that a right id takes no longer than a wrong one.
+  // Both are always compared, so that the time does not reveal whether the id is right.
   const bool id = equalSecrets(clientId, clientId_), secret = equalSecrets(clientSecret, secret_.reveal());
   if (!id || !secret) return std::nullopt;
   return sign(unixSeconds(now + kGoodFor));

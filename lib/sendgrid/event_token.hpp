@@ -1,5 +1,5 @@
-// EventTokens: OAuth tokens for the event stream. The provider can be told to fetch one with a client's id
-// and secret and to send it along with each batch; this hands them out and knows them again.
+// EventTokens: issues and verifies OAuth tokens for the event webhook. SendGrid can be configured to fetch a
+// token with a client id and secret and to send it with each batch.
 #pragma once
 
 #include <optional>
@@ -11,16 +11,17 @@
 
 namespace arrivald::sendgrid {
 
-/// A token is its last second and an HMAC-SHA256 of account and second under the client's secret: nothing has
-/// to be kept, and it is good over a restart until the secret changes.
+/// A token consists of its last second of validity and an HMAC-SHA256 of account and second under the client
+/// secret. So no state is needed, and tokens stay valid over a restart until the secret changes. Immutable.
 class EventTokens {
  public:
-  static constexpr Duration kGoodFor = std::chrono::hours(1);
+  static constexpr Duration kGoodFor = std::chrono::hours(1);  ///< validity of a token
   EventTokens(std::string account, std::string clientId, Secret clientSecret);
 
-  /// Nothing for a wrong id or secret.
+  /// Empty if the id or the secret is wrong.
   std::optional<std::string> issue(std::string_view clientId, std::string_view clientSecret,
                                    Instant now) const;
+  /// False if the token is malformed, expired, or signed for another account or with another secret.
   bool accepts(std::string_view token, Instant now) const;
 
  private:
@@ -30,7 +31,7 @@ class EventTokens {
   Secret secret_;
 };
 
-/// In a time that tells only whether the lengths differ.
+/// Compares in constant time, except that it reveals whether the lengths differ.
 bool equalSecrets(std::string_view a, std::string_view b);
 
 }  // namespace arrivald::sendgrid

@@ -17,7 +17,7 @@ using simdjson::dom::element_type;
 using simdjson::dom::object;
 
 constexpr std::size_t kMaxBatch = 16 << 20;
-// Of 2001 and 2100 in seconds: anything outside is no time of an event, or in another unit.
+// Seconds of 2001 and 2100: a number outside is not an event's time, or in another unit.
 constexpr std::int64_t kEarliest = 978'307'200;
 constexpr std::int64_t kLatest = 4'102'444'800;
 
@@ -37,7 +37,7 @@ std::optional<std::int64_t> numberOf(const element& value) {
   return std::nullopt;
 }
 
-// Seconds, or milliseconds as some kinds of mailings have them.
+// Seconds since 1970, or milliseconds, which some kinds of mailings have.
 std::optional<Instant> timeOf(const element& value) {
   const auto number = numberOf(value);
   if (!number) return std::nullopt;
@@ -51,7 +51,7 @@ Event::Kind kindOf(std::string_view name, std::string_view type) {
     return type == "blocked" || type == "block" || type == "expired" ? Event::Kind::blocked
                                                                      : Event::Kind::bounce;
   if (name == "spam report") return Event::Kind::spamReport;
-  // "blocked" is a name of ours, not of the provider's.
+  // "blocked" is arrivald's own name, not an event type of SendGrid.
   const auto kind = stream::eventKindNamed(name);
   return kind && *kind != Event::Kind::blocked ? *kind : Event::Kind::other;
 }
@@ -71,7 +71,7 @@ EventReader::~EventReader() = default;
 
 namespace {
 
-// What several members of an event are made of, or what is still to be read.
+// Members of which other fields are composed, or that are parsed later.
 struct Fields {
   std::optional<element> stamp, category;
   std::string_view response, reason, smtpId, url, useragent, attempt;
@@ -80,7 +80,7 @@ struct Fields {
 Fields collect(const object& members, Event& event) {
   Fields fields;
   for (const auto [key, value] : members) {
-    // Reserved names come first in the provider's objects; a custom argument of the same name loses.
+    // The first of two equal names counts: SendGrid writes its own members before custom arguments.
     const auto take = [&](std::string_view& into) {
       if (into.empty()) into = textOf(value);
     };
@@ -117,7 +117,7 @@ Fields collect(const object& members, Event& event) {
   return fields;
 }
 
-// One name, or a list of names.
+// Accepts one name or a list of names.
 void addCategories(const element& category, Event& event) {
   simdjson::dom::array list;
   if (const auto one = textOf(category); !one.empty()) {
@@ -128,7 +128,7 @@ void addCategories(const element& category, Event& event) {
   }
 }
 
-// Nothing: it is fine. Otherwise why it is malformed.
+// Why the event is malformed; null if it is valid.
 const char* readEvent(const object& members, Event& event) {
   const auto fields = collect(members, event);
   if (event.name.empty()) return "it has no \"event\"";
@@ -170,7 +170,7 @@ std::string usableMembers(std::string_view item, simdjson::dom::parser& parser) 
 
 const char* reasonOf(simdjson::error_code error) {
   if (error == simdjson::DEPTH_ERROR) return "it is nested too deeply";
-  return error == simdjson::CAPACITY ? "it is too large" : "it is no JSON";
+  return error == simdjson::CAPACITY ? "it is too large" : "it is not JSON";
 }
 
 }  // namespace
@@ -221,14 +221,14 @@ const EventBatch& EventReader::read(std::string_view body) {
   simdjson::dom::array list;
   if (whole.get(list) != simdjson::SUCCESS) {
     batch.legible = false;
-    batch.malformed.push_back({body, "it is no JSON array"});
+    batch.malformed.push_back({body, "it is not a JSON array"});
     return batch;
   }
   for (const auto item : list) {
     object fields;
     Event event;
     const char* why =
-        item.get(fields) == simdjson::SUCCESS ? readEvent(fields, event) : "it is no JSON object";
+        item.get(fields) == simdjson::SUCCESS ? readEvent(fields, event) : "it is not a JSON object";
     if (!why) {
       batch.events.push_back(std::move(event));
       continue;

@@ -1,5 +1,5 @@
-// events: the Event Webhook's JSON → facts. Every field is optional and of any type; one odd event spoils no
-// other.
+// events: parses the JSON of SendGrid's event webhook. Every field is optional and may have any type; a
+// malformed event does not affect the others.
 #pragma once
 
 #include <array>
@@ -19,33 +19,32 @@ namespace arrivald::sendgrid {
 struct Event {
   using Kind = stream::EventKind;
   Kind kind = Kind::other;
-  Instant at{};                ///< the provider's own time
-  std::string_view name;       ///< as it came: "delivered"
+  Instant at{};                ///< the event's timestamp (SendGrid's clock)
+  std::string_view name;       ///< as received: "delivered"
   std::string_view email;      ///< personal data; empty for events of the account
   std::string_view messageId;  ///< sg_message_id up to its first dot: the same for all events of a message
   std::string_view eventId;    ///< sg_event_id; may differ when the same event is sent again
-  std::string_view reason;  ///< of deferred, bounce, blocked, dropped: the receiver's or the provider's words
+  std::string_view reason;  ///< of deferred, bounce, blocked, dropped: the reply of the receiver or SendGrid
   std::string_view status;  ///< "5.1.1", or empty
   std::string_view type;    ///< of account_status_change: "compliance_suspend", …
-  std::string_view
-      detail;         ///< what tells two events of one message and second apart: url, attempt, useragent
-  bool test = false;  ///< one of the eleven that the provider's "test" sends; must not be counted
+  std::string_view detail;  ///< distinguishes events of one message and second: url, attempt, useragent
+  bool test = false;        ///< one of the eleven events of SendGrid's test button; must not be counted
 
   static constexpr std::size_t kMaxCategories = 10;
   std::span<const std::string_view> categories() const { return {categories_.data(), categoryCount_}; }
-  /// Those beyond the limit are left out.
+  /// Categories beyond the limit are ignored.
   void addCategory(std::string_view category) {
     if (categoryCount_ < kMaxCategories) categories_[categoryCount_++] = category;
   }
   friend bool operator==(const Event&, const Event&) = default;
 
  private:
-  // Not a vector: an event should cost no memory of its own.
+  // Not a vector, to avoid an allocation per event.
   std::array<std::string_view, kMaxCategories> categories_;
   std::size_t categoryCount_ = 0;
 };
 
-/// What cannot be understood, with the reason, to be kept as it came.
+/// An event that cannot be parsed, and the reason; it is stored as received.
 struct MalformedEvent {
   std::string_view raw;
   const char* why;
@@ -58,8 +57,8 @@ struct EventBatch {
   bool legible = true;
 };
 
-/// Reads batches one after the other; what it gives refers to its own memory and to `body`, until the next
-/// call.
+/// Parses batches one after another. The result refers to the reader's memory and to `body` and is valid
+/// until the next call. Resource; loop thread only.
 class EventReader {
  public:
   EventReader();
@@ -67,8 +66,8 @@ class EventReader {
   EventReader& operator=(const EventReader&) = delete;
   ~EventReader();
 
-  /// `body` must be followed by 64 readable bytes. What is no JSON array of objects as a whole becomes one
-  /// odd event.
+  /// `body` must be followed by 64 readable bytes. If it is not a JSON array as a whole, the result is one
+  /// malformed event.
   const EventBatch& read(std::string_view body);
 
  private:

@@ -22,7 +22,7 @@ std::string_view withoutBlanks(std::string_view text) {
   return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
 }
 
-/// The number of an escape \uXXXX at the beginning of `text`.
+/// The code unit of an escape \uXXXX at the beginning of `text`.
 std::optional<unsigned> unicodeEscape(std::string_view text) {
   if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return std::nullopt;
   unsigned code = 0;
@@ -34,10 +34,10 @@ bool isHighSurrogate(unsigned code) { return code >= 0xD800 && code <= 0xDBFF; }
 bool isLowSurrogate(unsigned code) { return code >= 0xDC00 && code <= 0xDFFF; }
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
-/// How many bytes to take, and what to put in their place unless it is empty.
+/// How many bytes to consume, and their replacement; empty: they are copied.
 using Mend = std::pair<std::size_t, std::string_view>;
 
-/// `text` begins with a backslash within a string.
+/// `text` begins with a backslash inside a string.
 Mend soundEscape(std::string_view text) {
   const auto code = unicodeEscape(text);
   if (!code) return {std::min<std::size_t>(2, text.size()), {}};
@@ -47,7 +47,7 @@ Mend soundEscape(std::string_view text) {
   return paired ? Mend{12, {}} : Mend{6, kEscapedReplacement};
 }
 
-/// `text` begins with a number, or with one of the words that some writers put for what is none.
+/// `text` begins with a number, or with a word such as NaN that some writers use for an invalid one.
 Mend soundNumber(std::string_view text) {
   constexpr std::string_view kNoNumber = "\"?\"";
   for (const std::string_view word : {"NaN", "Infinity", "-Infinity"})
@@ -112,8 +112,8 @@ Failure malformed(std::string detail) { return Failure{Failure::Kind::malformed,
 
 Failure unreadable(std::string_view json) {
   const auto text = withoutBlanks(json);
-  if (text.empty()) return Failure{Failure::Kind::emptyAnswer, "the answer is empty"};
-  if (text[0] == '<') return Failure{Failure::Kind::html, "a page for people came instead of JSON"};
+  if (text.empty()) return Failure{Failure::Kind::emptyAnswer, "the response is empty"};
+  if (text[0] == '<') return Failure{Failure::Kind::html, "an HTML page instead of JSON"};
   if ((text[0] == '[' || text[0] == '{') && !outline(text).closed)
     return Failure{Failure::Kind::truncated, "the JSON ends in the middle"};
   return malformed("the answer is not JSON");

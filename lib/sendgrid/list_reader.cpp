@@ -24,7 +24,7 @@ Field fieldNamed(std::string_view key) {
   return Field::other;
 }
 
-/// Seconds since 1970, from an integer, a float or digits in a string; nothing for anything else.
+/// Seconds since 1970 from an integer, a float or digits in a string; empty for anything else.
 std::optional<std::int64_t> secondsOf(dom::element value) {
   std::int64_t seconds = -1;
   if (value.is_int64()) {
@@ -40,7 +40,7 @@ std::optional<std::int64_t> secondsOf(dom::element value) {
   return seconds;
 }
 
-/// False if the value is no text. A whole number (a status written as 550) is spelled out.
+/// False if the value is not text. An integer (a status written as 550) is converted to text.
 bool textInto(dom::element value, std::size_t bytes, std::string& into) {
   if (value.is_string()) {
     into.assign(cutUtf8(value.get_string().value_unsafe(), bytes));
@@ -53,7 +53,7 @@ bool textInto(dom::element value, std::size_t bytes, std::string& into) {
   return value.is_null();
 }
 
-/// Empties `entry` but keeps the room of its texts.
+/// Clears `entry` but keeps the memory of its texts.
 void clear(suppression::Entry& entry) {
   entry.email.clear();
   entry.created = {};
@@ -114,8 +114,8 @@ void readRows(const dom::array& rows, ListPage& page) {
 struct ListReader::State {
   dom::parser parser;
 
-  /// simdjson's document model rather than its on-demand one: only the former chooses the machine's best
-  /// instructions at run time.
+  /// simdjson's DOM API rather than the on-demand one: only the DOM selects the CPU's best implementation at
+  /// run time.
   simdjson::error_code parse(std::string& json, dom::element& document) {
     json.reserve(json.size() + simdjson::SIMDJSON_PADDING);
     return parser.parse(json.data(), json.size(), false).get(document);
@@ -130,7 +130,7 @@ Answer<Nothing> ListReader::read(std::string& json, ListPage& page) {
   page.malformed = {};
   dom::element document;
   if (state_->parse(json, document)) {
-    // One damaged text or number costs neither the page nor the other entries.
+    // A malformed text or number must not invalidate the page or other entries.
     auto sound = repaired(json);
     if (state_->parse(sound, document)) {
       page.entries.clear();

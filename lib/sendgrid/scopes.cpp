@@ -6,7 +6,7 @@
 namespace arrivald::sendgrid {
 namespace {
 
-/// One thing a feature needs. `narrow` is what we ask people to tick; `wide`, where there is one, does too.
+/// One scope that a feature needs. `narrow` is the one to enable; `wide`, if not empty, also suffices.
 struct Need {
   Feature feature;
   std::string_view narrow;

@@ -1,4 +1,4 @@
-// scopes: what the key may do, against what is wanted of it. Pure; the texts are data.
+// scopes: compares the scopes that a key has with those that arrivald needs. Pure; the texts are data.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace arrivald::sendgrid {
 
-/// What an account can be asked for.
+/// The data that arrivald can read of an account.
 enum class Feature {
   statistics,
   mailboxProviders,
@@ -27,17 +27,17 @@ inline constexpr std::size_t kFeatureCount = 11;
 
 struct MissingScope {
   Feature feature;
-  std::string scope;  ///< "categories.stats.read": what to tick when making the key
-  std::string loss;   ///< what stops working without it: one sentence in the language asked for
+  std::string scope;  ///< "categories.stats.read": the permission to enable for the key
+  std::string loss;   ///< what does not work without it: one sentence in the requested language
 };
 
-/// The scopes that `wanted` needs and `granted` lacks, in the order of `wanted`. Where the provider's
-/// reference names a wide and a narrow scope for the same thing ("suppression.read",
-/// "suppression.bounces.read"), either will do and the narrow one is reported.
+/// The scopes that `wanted` needs and `granted` lacks, in the order of `wanted`. Where SendGrid's reference
+/// names a wide and a narrow scope for the same data ("suppression.read", "suppression.bounces.read"), either
+/// one suffices and the narrow one is reported.
 std::vector<MissingScope> missingScopes(const std::vector<std::string>& granted,
                                         const std::vector<Feature>& wanted, Language language);
 
-/// The scopes to tick for `wanted`, ordered, without repetition.
+/// The scopes to enable for `wanted`; sorted, without duplicates.
 std::vector<std::string> scopesFor(const std::vector<Feature>& wanted);
 
 }  // namespace arrivald::sendgrid

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Events are told so long after they happened.
+// The delay of events.
 constexpr Duration kReportDelay = 10s;
 
 }  // namespace
@@ -28,7 +28,7 @@ Account::Account(AccountOptions options, Instant start)
       nextPublication_(at_) {
   for (const auto& group : town_.groups()) providers_.push_back(group.name);
   for (const auto list : suppression::kLists) lists_[list];
-  // A few years of entries, so that a crawl has pages.
+  // Entries of a few years, so that a crawl has several pages.
   for (int i = 0; i < 1300; ++i)
     suppress({at_ - 1h * (i * 13), 1'000'000'000ULL + static_cast<std::uint64_t>(i),
               static_cast<std::size_t>(i) % providers_.size(), i % 3 ? Metric::bounces : Metric::blocks});
@@ -72,7 +72,7 @@ void Account::minute(Instant at) {
     if (groups[i].isZero()) continue;
     all += groups[i];
     auto provider = groups[i];
-    // The provider's own statistics by receiver know one kind of drops only.
+    // SendGrid's mailbox-provider statistics have a single kind of drops.
     provider[Metric::drops] = std::exchange(provider[Metric::bounceDrops], 0);
     unpublished_.push_back({at, {"", Dimension::mailboxProvider, providers_[i]}, provider});
   }
@@ -147,7 +147,7 @@ Fault Account::fault(Instant now, unsigned random) const {
 
 std::string Account::statusPage(Instant now) const {
   using nlohmann::json;
-  // The page keeps American time, as the real one does.
+  // The page uses American time, as the real one does.
   const auto angeles = TimeZone::find("America/Los_Angeles");
   const auto zone = angeles ? *angeles : TimeZone();
   const auto time = [&](Instant at) {

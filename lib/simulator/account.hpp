@@ -1,5 +1,5 @@
-// Account: a simulated account at the provider: what it counts, lists and publishes, on simulated time. Pure;
-// the same seed and the same calls give the same account.
+// Account: a simulated SendGrid account: its statistics, suppression lists and status page in simulated time.
+// Pure; the same seed and calls give the same account.
 #pragma once
 
 #include <deque>
@@ -17,43 +17,44 @@ namespace arrivald::simulator {
 
 struct AccountOptions {
   unsigned seed = 1;
-  TimeZone zone;  ///< of the town and of the account's calendar days
-  /// Statistics come late and in lumps: nothing newer than `lag`, and only every `publishEvery`.
+  TimeZone zone;  ///< of the town and the account's calendar days
+  /// Statistics are delayed by `lag` and published every `publishEvery`.
   Duration lag = std::chrono::minutes(2);
   Duration publishEvery = std::chrono::minutes(2);
-  /// How long the provider's status page takes to admit an incident.
+  /// How long after its beginning an incident appears on the status page.
   Duration admitsAfter = std::chrono::minutes(25);
 };
 
-/// What the interface does to a request.
+/// How the API fails a request.
 enum class Fault { none, serverError, html, hang, halfBody, unauthorized, throttled };
 
 class Account {
  public:
-  /// The account begins two days before `start`, so that there is a past.
+  /// The account begins two days before `start`, so that it has a history.
   Account(AccountOptions options, Instant start);
 
-  /// Begins at `start`, which may be ahead.
+  /// Schedules an incident; `start` may be in the future.
   void plan(Incident incident, Instant start, Duration length);
-  /// Lets everything happen until `now`.
+  /// Simulates until `now`.
   void advance(Instant now);
 
-  /// Takes what happened up to some seconds before `now` and has not been told yet, oldest first; only what
-  /// happens from the first call on is kept for it. Nothing of what the provider holds back in an outage.
+  /// Takes the events up to some seconds before `now` that have not been returned yet, oldest first, at most
+  /// `max`. Recording starts with the first call. Without the events that SendGrid withholds during an
+  /// outage.
   std::vector<Happening> eventsUntil(Instant now, std::size_t max);
 
   const std::vector<std::string>& providers() const { return providers_; }
   const std::vector<std::string>& categories() const { return simulator::categories(); }
-  /// As published; nothing for a day that has no mail.
+  /// As published; all zero for a day without mail.
   delivery::Counts total(const delivery::Subject& subject, Date date) const;
   const std::vector<suppression::Entry>& list(suppression::List list) const { return lists_.at(list); }
   const TimeZone& zone() const { return options_.zone; }
 
-  /// What happens to a request at `now`; `random` picks among the ways in which an outage shows.
+  /// The fault of a request at `now`; `random` selects among the symptoms of an outage.
   Fault fault(Instant now, unsigned random) const;
   /// The status page's summary.json.
   std::string statusPage(Instant now) const;
-  /// The incident under way, or none.
+  /// The current incident, or none.
   Incident incident(Instant now) const;
 
  private:

@@ -12,7 +12,7 @@ namespace arrivald::simulator {
 
 struct EventSigner::Key {
   Key() : pair(EVP_EC_gen("P-256")) {
-    if (!pair) throw std::runtime_error("no key can be made");
+    if (!pair) throw std::runtime_error("cannot generate a key pair");
   }
   Key(const Key&) = delete;
   Key& operator=(const Key&) = delete;

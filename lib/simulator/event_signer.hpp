@@ -1,4 +1,4 @@
-// EventSigner: signs batches of events as the provider's Signed Event Webhook does.
+// EventSigner: signs batches of events as SendGrid's Signed Event Webhook does.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,7 @@
 
 namespace arrivald::simulator {
 
-/// Makes a key pair of its own.
+/// Generates a key pair. Throws std::runtime_error if OpenSSL cannot.
 class EventSigner {
  public:
   EventSigner();
@@ -15,9 +15,9 @@ class EventSigner {
   EventSigner& operator=(EventSigner&&) noexcept;
   ~EventSigner();
 
-  /// As SendGrid shows it.
+  /// Base64 of the DER SubjectPublicKeyInfo, as SendGrid shows it.
   std::string publicKey() const;
-  /// For the header: base64 of a DER signature over the timestamp's bytes and the body's.
+  /// The header's value: base64 of a DER signature over the timestamp's and the body's bytes.
   std::string sign(std::string_view timestamp, std::string_view body) const;
 
  private:

@@ -23,7 +23,7 @@ constexpr Receiver kReceivers[] = {
      "550 5.7.1 Messages from our IP range have been blocked (S3150)", "5.7.1"},
 };
 
-// Twentieths of the mail.
+// Shares of the mail in twentieths.
 constexpr std::array<std::size_t, 20> kCategoryOf = {0, 0, 0, 0, 0, 0, 0, 1, 1, 1,
                                                      1, 1, 1, 1, 1, 1, 2, 2, 2, 2};
 

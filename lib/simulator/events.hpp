@@ -1,4 +1,4 @@
-// events: what happens in the town, as the provider's Event Webhook tells it.
+// events: formats the town's happenings as SendGrid's event webhook does.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace arrivald::simulator {
 
-/// A receiver as such receivers are: where its mail goes, and what it says when it refuses.
+/// A mailbox provider: its domain, and its replies when it bounces or blocks.
 struct Receiver {
   const char* domain;
   const char* bounce;
@@ -19,12 +19,12 @@ struct Receiver {
 /// In the order of Town's groups.
 const Receiver& receiver(std::size_t group);
 
-/// Of every mail the same: whom it goes to, and which of the categories it has.
+/// The recipient and the category of a mail; the same for all its events.
 std::string addressOf(const Happening& happening);
 std::size_t categoryOf(std::uint64_t mail);
 const std::vector<std::string>& categories();
 
-/// A batch as the provider writes it: `,\r\n` between events and `]\r\n` at the end.
+/// A batch as SendGrid writes it: `,\r\n` between events and `]\r\n` at the end.
 std::string batchOf(const std::vector<Happening>& happenings);
 
 }  // namespace arrivald::simulator

@@ -1,5 +1,5 @@
-// Poster: posts what happens in the simulated account as the provider's Event Webhook does: signed, in
-// batches, and again until somebody says that it is kept.
+// Poster: posts the simulated account's events as SendGrid's event webhook does: signed, in batches, and
+// retried until they are acknowledged.
 #pragma once
 
 #include <string>
@@ -14,14 +14,14 @@ namespace arrivald::simulator {
 /// Resource, loop thread only.
 class Poster {
  public:
-  /// Makes a key pair.
+  /// Generates a key pair. The references must outlive it.
   Poster(http::Transport& transport, Clock& clock, Account& account);
   Poster(const Poster&) = delete;
   Poster& operator=(const Poster&) = delete;
 
-  /// As SendGrid shows it.
+  /// See EventSigner::publicKey().
   std::string publicKey() const { return signer_.publicKey(); }
-  /// Endless; ends by cancellation. The account must have been told to follow events.
+  /// Posts to `url` until it is cancelled.
   runtime::Task<> post(std::string url);
   /// Events that were acknowledged.
   std::size_t acknowledged() const { return acknowledged_; }

@@ -1,4 +1,4 @@
-// Scenario: what goes wrong, and when. Pure.
+// Scenario: a sequence of incidents. Pure.
 #pragma once
 
 #include <string>
@@ -12,16 +12,16 @@ namespace arrivald::simulator {
 struct Scenario {
   struct Step {
     Incident incident;
-    Duration after;  ///< from the scenario's beginning
+    Duration after;  ///< from the beginning of the scenario
     Duration length;
   };
   std::string name;
   std::vector<Step> steps;
-  Duration length{};  ///< after which there is nothing more to see
+  Duration length{};  ///< until all alerts should have ended
 
-  /// A stall, then one provider that blocks: both fire and resolve.
+  /// A stall, then blocks by one provider: the alerts of both fire and resolve.
   static Scenario demo();
-  /// One incident by its name, or "demo", or "quiet". Error::Kind::notFound names what there is.
+  /// A single incident by its name, "demo" or "quiet". Error::Kind::notFound lists the names.
   static Result<Scenario> named(const std::string& name);
 
   void planFor(Account& account, Instant start) const {

@@ -41,7 +41,7 @@ std::int64_t number(const ServerRequest& request, std::string_view name, std::in
   return value;
 }
 
-// Every value of a repeated parameter.
+// All values of a repeated query parameter.
 std::vector<std::string> all(const ServerRequest& request, std::string_view name) {
   std::vector<std::string> values;
   for (std::size_t begin = 0; begin <= request.query.size();) {
@@ -197,7 +197,7 @@ void Server::State::get(const std::string& path, std::function<Response(const Se
   });
 }
 
-// The provider's interface, as far as arrivald reads it.
+// The part of SendGrid's API that arrivald reads.
 void Server::State::routeProvider() {
   get("/v3/scopes", [](const ServerRequest&) {
     return answer(
@@ -234,7 +234,7 @@ void Server::State::routeProvider() {
         [this, list_ = which](const ServerRequest& request) { return list(request, list_); });
 }
 
-// The status page, the Slack-like webhook and whoever takes the heartbeat.
+// The status page, the Slack-like webhook and the heartbeat's receiver.
 void Server::State::routeOthers() {
   router.add("GET", "/api/v2/summary.json", [this](const ServerRequest&) -> Task<Response> {
     const auto now = clock.now();

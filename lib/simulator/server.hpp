@@ -1,5 +1,4 @@
-// Server: the simulated account over HTTP: the provider's interface, its status page, and a Slack-like
-// webhook.
+// Server: serves the simulated account over HTTP: SendGrid's API, its status page, and a Slack-like webhook.
 #pragma once
 
 #include <functional>
@@ -12,11 +11,11 @@
 
 namespace arrivald::simulator {
 
-/// What the webhook answers: Slack's own answers, by script.
+/// A response of the Slack-like webhook; the default is Slack's response to success.
 struct SlackAnswer {
   unsigned status = 200;
   std::string body = "ok";
-  std::optional<int> retryAfter;
+  std::optional<int> retryAfter;  ///< seconds
 };
 
 /// Resource, loop thread only. The account advances with `clock` at each request.
@@ -24,7 +23,7 @@ class Server {
  public:
   static constexpr const char* kKey = "SG.simulated";
 
-  /// `networkClock` decides the listener's time-outs, `clock` is the account's time.
+  /// `networkClock` measures the listener's time-outs; `clock` is the account's time.
   static Result<std::unique_ptr<Server>> listen(boost::asio::any_io_executor executor, Clock& clock,
                                                 Clock& networkClock, Account& account, std::uint16_t port);
   Server(const Server&) = delete;
@@ -34,9 +33,9 @@ class Server {
   std::uint16_t port() const;
   /// "http://127.0.0.1:port"
   std::string url() const;
-  /// Called with the payload of every message that was accepted.
+  /// Called with the payload of each accepted message.
   std::function<void(const std::string& payload)> onMessage;
-  /// Asked for each message; unset: "ok".
+  /// Called for the response to each message; unset: "ok".
   std::function<SlackAnswer(const std::string& payload)> answerSlack;
   std::size_t heartbeats() const;
   std::size_t requests() const;

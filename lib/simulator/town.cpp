@@ -106,8 +106,8 @@ double Town::failureOf(std::size_t group, double usual, Instant at) const {
   return usual;
 }
 
-// Some second of the minute, always the same: seconds cost no draw, so that counts are the same with and
-// without happenings.
+// A second of the minute derived from the mail's number. It draws no random number, so the counts are the
+// same with and without happenings.
 Instant Town::secondIn(Instant minute, std::uint64_t mail, unsigned salt) {
   std::uint64_t hash = (mail * 4 + salt + 1) * 0x9E3779B97F4A7C15ULL;
   hash ^= hash >> 31;
@@ -147,7 +147,7 @@ void Town::send(std::size_t group, int mails, Instant at, double usualFailure, s
       tell(processed + 2s, mail, Metric::deferred);
     }
     Instant due = std::chrono::floor<std::chrono::minutes>(at + minutes(wait));
-    // What a stall holds up comes out within 20 minutes of its end.
+    // Mail that a stall delays is delivered within 20 minutes of its end.
     if (incident_ == Incident::totalStall && due >= start_ && due < end_)
       due = std::chrono::floor<std::chrono::minutes>(end_ + minutes(20 * uniform(random_)));
     if (due <= at) {
@@ -162,7 +162,7 @@ void Town::send(std::size_t group, int mails, Instant at, double usualFailure, s
 std::vector<Counts> Town::minute(Instant at, std::vector<Happening>* happenings) {
   std::vector<Counts> counts(groups_.size());
   if (const Date day = zone_.dateOf(at); day != day_) beginDay(day);
-  // A stall also holds up what was already on its way.
+  // A stall also delays mail that was already in flight.
   const bool stalled = incident_ == Incident::totalStall && at >= start_ && at < end_;
   while (!later_.empty() && later_.begin()->first <= at) {
     for (const Outcome& outcome : later_.begin()->second) {
@@ -171,7 +171,7 @@ std::vector<Counts> Town::minute(Instant at, std::vector<Happening>* happenings)
         continue;
       }
       ++counts[outcome.group][outcome.metric];
-      // Not before it was processed, which may have been in the second half of the minute before.
+      // Not before the mail was processed, which may have been in the second half of the previous minute.
       if (happenings)
         happenings->push_back({secondIn(at, outcome.mail, 1), outcome.mail, outcome.group, outcome.metric});
     }

@@ -1,9 +1,9 @@
-// Town: a town office's mail, minute by minute, and what can go wrong with it.
+// Town: simulates the mail of a town office minute by minute, and incidents.
 //
-// Weekday peaks of about 20 mails a minute before noon and in the afternoon, 5 an hour at night, twice that
-// on weekend days; a day's volume varies by e^N(0, .25); the last three days of a month bring half as much
-// again. Every third working day has a mailing of 600 to one group, with doubled failure. 90 % of mails have
-// their outcome within a minute, the rest within tens of minutes; the local governments' servers greylist a
+// On weekdays peaks of about 20 mails a minute before noon and in the afternoon, 5 an hour at night, twice
+// that on weekends; a day's volume varies by the factor e^N(0, .25); the last three days of a month have 50 %
+// more. Every third working day has a mailing of 600 to one group, with twice the failure rate. 90 % of mails
+// have an outcome within a minute, the rest within tens of minutes; the local governments' servers greylist a
 // part.
 #pragma once
 
@@ -20,28 +20,28 @@ namespace arrivald::simulator {
 
 enum class Incident {
   none,
-  totalStall,         ///< outcomes stop, requests go on
-  blocksAtOne,        ///< one provider refuses 30 %
-  carrierFails,       ///< one carrier refuses everything
-  drift,              ///< 5 points more failures, growing over 3 days
-  deadDomain,         ///< a mailing of 600 to a domain that is gone
-  staleList,          ///< a mailing of 2,000, of which 15 % are gone
-  statisticsGap,      ///< the provider answers, its numbers stand still
-  apiOutage,          ///< the provider does not answer
-  keyRevoked,         ///< the provider refuses the key
-  throttled,          ///< the provider answers 429
-  staleSuppressions,  ///< half of what is requested goes to addresses that are suppressed, and is dropped
+  totalStall,         ///< outcomes stop, requests continue
+  blocksAtOne,        ///< one provider blocks 30 %
+  carrierFails,       ///< one carrier rejects everything
+  drift,              ///< 5 percentage points more failures, growing over 3 days
+  deadDomain,         ///< a mailing of 600 to a domain that no longer exists
+  staleList,          ///< a mailing of 2,000, of which 15 % no longer exist
+  statisticsGap,      ///< the API responds, but its numbers do not change
+  apiOutage,          ///< the API does not respond
+  keyRevoked,         ///< the API refuses the key
+  throttled,          ///< the API responds with 429
+  staleSuppressions,  ///< half of the requests are to suppressed addresses, and dropped
 };
 /// "total_stall", "blocks_at_one", …: the spelling on the command line.
 std::string_view name(Incident incident);
 
 struct Group {
   std::string name;
-  double share;    ///< of the mail
-  double failure;  ///< usual share of mails that fail
+  double share;    ///< fraction of the mail, 0 to 1
+  double failure;  ///< usual fraction of mails that fail, 0 to 1
 };
 
-/// What became of one mail: the same that minute() counts, told one by one.
+/// One step of one mail; minute() counts the same steps.
 struct Happening {
   Instant at;  ///< to the second
   std::uint64_t mail = 0;
@@ -55,9 +55,9 @@ class Town {
   const std::vector<Group>& groups() const { return groups_; }
   const TimeZone& zone() const { return zone_; }
   void begin(Incident incident, Instant start, Duration length);
-  /// What was counted in [at, at + 1 min), by group. To be called for every minute in turn.
+  /// The counts of [at, at + 1 min), by group. Must be called for each minute in order.
   std::vector<delivery::Counts> minute(Instant at) { return minute(at, nullptr); }
-  /// Adds what happened, not in order.
+  /// Also appends the single steps to `happenings` unless it is null, in no particular order.
   std::vector<delivery::Counts> minute(Instant at, std::vector<Happening>* happenings);
 
  private:

@@ -14,7 +14,7 @@ using notify::Tone;
 
 namespace {
 
-// Slack's limits, in characters; counted in bytes here, which is never more generous.
+// Slack's limits in characters; counted in bytes here, which is at least as strict.
 constexpr std::size_t kSection = 3000, kHeader = 150, kField = 2000, kFields = 10, kBlocks = 50,
                       kFallback = 400;
 
@@ -23,8 +23,8 @@ std::string cut(std::string text, std::size_t max) {
   return std::string(cutUtf8(text, max - 3)) + "…";
 }
 
-// Slack reads & < > as markup everywhere, * _ ~ ` only in mrkdwn; a character that joins nothing and shows
-// nothing keeps the latter from pairing up.
+// & < > are markup everywhere, * _ ~ ` only in mrkdwn; the latter are separated by an invisible character so
+// that they do not form pairs.
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : repairUtf8(text)) {
@@ -93,7 +93,7 @@ json markdown(std::string text) { return {{"type", "mrkdwn"}, {"text", cut(std::
 json section(std::string text) { return {{"type", "section"}, {"text", markdown(std::move(text))}}; }
 std::string bold(std::string_view label) { return "*" + escaped(label) + "*"; }
 
-// The first row sums up; the others are the list.
+// The first row is the summary; the others form the list.
 std::string listText(std::string_view label, const std::vector<std::string>& rows) {
   std::string text = bold(label);
   for (std::size_t i = 0; i < rows.size(); ++i) text += (i == 0 ? "\n" : "\n• ") + escaped(rows[i]);
@@ -186,7 +186,7 @@ std::string render(const Notification& notification, const std::vector<std::stri
   if (blocks.size() > kBlocks) blocks.erase(blocks.begin() + kBlocks, blocks.end());
 
   json payload;
-  // Slack rings for what stands in the text itself only, not for what stands in an attachment.
+  // Slack notifies members only for mentions in the text itself, not for those in an attachment.
   const auto ring = notification.mention && !mentions.empty() ? mentionText(mentions) + " " : std::string();
   payload["text"] =
       ring + cut(escaped(std::string(emojiOf(notification.tone)) + " " + notification.fallback), kFallback);
@@ -198,8 +198,8 @@ std::string render(const Notification& notification, const std::vector<std::stri
 
 namespace {
 
-// What Slack's markup shows as: no stars around bold text, link labels before their address, entities as
-// characters.
+// Converts Slack's markup to plain text: without stars around bold text, link labels before their URL,
+// entities as characters.
 std::string shown(const std::string& markup) {
   std::string out;
   for (std::size_t at = 0; at < markup.size();) {
@@ -237,7 +237,7 @@ std::string shown(const std::string& markup) {
 std::string previewOfPayload(const std::string& payload, channel::Preview style) {
   const bool coloured = style == channel::Preview::coloured;
   const auto root = json::parse(payload, nullptr, false);
-  if (!root.is_object() || !root.contains("attachments")) return "(not a message of arrivald)\n";
+  if (!root.is_object() || !root.contains("attachments")) return "(not a notification of arrivald)\n";
   const auto& attachment = root["attachments"][0];
   const auto hue = attachment.value("color", "");
   const char* code = hue == colourOf(Tone::critical)  ? "31"
@@ -248,7 +248,7 @@ std::string previewOfPayload(const std::string& payload, channel::Preview style)
   const std::string bar = coloured ? std::string("\x1b[") + code + "m┃\x1b[0m " : "┃ ";
   std::string out;
   const auto lines = [&](const std::string& text) {
-    // Line by line, so that the bar runs through; control characters from outside move no cursor.
+    // Line by line, so that each line has the bar; control characters from outside are removed.
     for (std::size_t begin = 0; begin <= text.size();) {
       const auto end = std::min(text.find('\n', begin), text.size());
       out += bar + oneLine(text.substr(begin, end - begin), 2000) + "\n";

@@ -1,4 +1,4 @@
-// render: a notification → Slack's Block Kit, within Slack's limits. Pure.
+// render: renders a notification as Slack Block Kit, within Slack's limits. Pure.
 #pragma once
 
 #include <string>
@@ -9,16 +9,16 @@
 
 namespace arrivald::slack {
 
-/// The JSON that an incoming webhook takes. `mentions` are "here", "channel", user ids (U…, W…) or group ids
-/// (S…), and come from the YAML only; they stand in a message that asks for it. Everything else is escaped:
-/// no text from outside can ring, link or format. What is longer than Slack allows is cut with an ellipsis.
+/// The JSON payload for an incoming webhook. `mentions` are "here", "channel", user ids (U…, W…) or group ids
+/// (S…) from the YAML; they are added if the notification asks for it. Everything else is escaped: text from
+/// outside cannot mention, link or format. Texts beyond Slack's limits are cut with an ellipsis.
 std::string render(const notify::Notification& notification, const std::vector<std::string>& mentions);
 
-/// ▁▂▃▄▅▆▇█, scaled to the values' own range; a value that is not known is "·".
+/// ▁▂▃▄▅▆▇█, scaled to the range of the values; an unknown value is "·".
 std::string sparkline(const std::vector<std::optional<double>>& values);
 
-/// A payload that render() made, about as Slack shows it, for a terminal. What is no such payload gives a
-/// line that says so.
+/// A payload of render(), approximately as Slack shows it, for a terminal. For any other text, a line that
+/// says that it is not such a payload.
 std::string previewOfPayload(const std::string& payload, channel::Preview style);
 
 }  // namespace arrivald::slack

@@ -12,13 +12,13 @@ namespace arrivald::slack {
 using notify::DeliveryOutcome;
 
 DeliveryOutcome outcomeOf(const http::Response& response) {
-  // A proxy's page for people may come with 200; Slack says "ok".
+  // A proxy's HTML page may have status 200, too; Slack's body is "ok".
   if (response.status / 100 == 2)
     return oneLine(response.body, 8) == "ok"
                ? DeliveryOutcome{DeliveryOutcome::Kind::delivered, "ok"}
                : DeliveryOutcome{DeliveryOutcome::Kind::passing,
                                  "an answer that is not Slack's (a proxy's page?)"};
-  // The body is one word such as "invalid_token"; a proxy's page is cut to something that fits a line.
+  // The body is one word such as "invalid_token"; a proxy's page is cut to fit one line.
   const auto word = oneLine(response.body, 60);
   const auto text =
       word.empty() ? fmt::format("{}", response.status) : fmt::format("{} {}", response.status, word);
@@ -47,7 +47,7 @@ void replaceAll(std::string& text, std::string_view what) {
     text.replace(at, what.size(), "…");
 }
 
-// A proxy's page may repeat the address that it could not reach.
+// Removes the webhook's URL, which is secret and which a proxy's error page may repeat.
 std::string withoutAddress(std::string text, std::string_view address) {
   constexpr std::size_t kShortestToken = 8;  // shorter ones could be any word
   replaceAll(text, address);
@@ -63,7 +63,7 @@ std::string withoutAddress(std::string text, std::string_view address) {
 
 }  // namespace
 
-// Slack takes about one message a second from a webhook.
+// Slack's limit for incoming webhooks is about one message per second.
 Duration WebhookChannel::pace() const { return std::chrono::milliseconds(1100); }
 
 runtime::Task<DeliveryOutcome> WebhookChannel::deliver(const notify::Notification& notification) {

@@ -13,10 +13,11 @@ namespace arrivald::slack {
 struct WebhookOptions {
   std::string name;
   Language language = Language::japanese;
-  Secret address;                     ///< https://hooks.slack.com/services/…; knowing it suffices to post
+  Secret address;                     ///< https://hooks.slack.com/services/…; whoever has it can post
   std::vector<std::string> mentions;  ///< see render()
 };
 
+/// Resource. Loop thread only.
 class WebhookChannel final : public channel::Channel {
  public:
   /// `transport` must outlive the channel.
@@ -34,7 +35,7 @@ class WebhookChannel final : public channel::Channel {
   WebhookOptions options_;
 };
 
-/// What Slack's answer means. Pure.
+/// The outcome of an attempt by Slack's response, or by the failure of the request. Pure.
 notify::DeliveryOutcome outcomeOf(const http::Response& response);
 notify::DeliveryOutcome outcomeOf(const http::Failure& failure);
 

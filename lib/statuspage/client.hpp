@@ -1,4 +1,4 @@
-// Client: asks a status page for its summary.
+// Client: reads the summary of a status page.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace arrivald::statuspage {
 
-/// Resource. All calls on the loop thread.
+/// Resource. Loop thread only. `transport` must outlive it.
 class Client {
  public:
   /// `baseUrl`: "https://status.sendgrid.com", without the path.
@@ -17,8 +17,8 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// One request. Errors: those of http::toError(), throttled, serverError, notFound (no such page: the
-  /// configuration's), malformed (not its JSON).
+  /// Sends one request. Errors: those of http::toError(); throttled; serverError; notFound (there is no such
+  /// page: Party::configuration); malformed (not a status page's JSON).
   runtime::Task<Result<StatusSummary>> read();
 
  private:

@@ -13,8 +13,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxPatternBytes = 1'000;
-constexpr std::size_t kMaxRows =
-    2'000;  // of components or incidents, before those that concern us are picked
+constexpr std::size_t kMaxRows = 2'000;  // limit of components or incidents that are searched for matches
 constexpr std::size_t kMaxDepth = 32;
 
 constexpr std::array<std::string_view, 5> kIndicatorNames = {"none", "minor", "major", "critical", "unknown"};
@@ -33,10 +32,10 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-/// True if `text` begins with something that `pattern` describes to its end: the usual two-pointer walk,
-/// which on a mismatch lets the last star take one byte more.
+/// True if a prefix of `text` matches the whole `pattern`: the usual two-pointer algorithm, in which a
+/// mismatch extends the match of the last star by one byte.
 bool isFoundIn(std::string_view pattern, std::string_view text) {
-  // A star on either side makes "found anywhere" of "the whole".
+  // A star on either side turns a match of the whole name into a match anywhere.
   std::string whole = "*";
   whole.append(pattern).append("*");
   std::size_t p = 0;
@@ -61,7 +60,7 @@ bool isFoundIn(std::string_view pattern, std::string_view text) {
   return p == whole.size();
 }
 
-/// Brackets open at once, at the most; strings are skipped. A tree costs memory for each level.
+/// The maximum nesting of brackets outside strings. Each level costs memory.
 std::size_t depthOf(std::string_view text) {
   std::size_t depth = 0;
   std::size_t max = 0;
@@ -107,7 +106,7 @@ Indicator indicatorOf(const json& object, const char* name) {
   return Indicator::unknown;
 }
 
-/// Links go into messages: only what a browser may follow without harm.
+/// Links are copied into notifications: only https URLs without control characters are accepted.
 std::string linkOf(const json& object) {
   const auto& value = member(object, "shortlink");
   if (!value.is_string()) return {};

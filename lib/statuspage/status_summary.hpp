@@ -1,5 +1,5 @@
-// StatusSummary: what a provider's public status page says, cut down to what concerns mail. Pure.
-// The page is Atlassian Statuspage's, version 2; component names are found at run time.
+// StatusSummary: the content of the provider's public status page that is relevant to mail. Pure. The format
+// is that of Atlassian Statuspage, version 2; the names of components are not known in advance.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace arrivald::statuspage {
 
-/// The page's word on everything at once, and on each incident. `unknown` is a word we do not know.
+/// The page's overall status, or the impact of an incident. `unknown`: a value that is not in the list.
 enum class Indicator { none, minor, major, critical, unknown };
 /// "none", "minor", …
 std::string_view name(Indicator indicator);
@@ -29,17 +29,17 @@ struct Incident {
   Indicator impact = Indicator::unknown;
   std::optional<Instant> started;
   std::string link;       ///< https, or empty
-  bool concerns = false;  ///< its name or one of its components matches
+  bool concerns = false;  ///< its name or one of its components matches the pattern
   friend bool operator==(const Incident&, const Incident&) = default;
 };
 
 struct StatusSummary {
   Indicator indicator = Indicator::unknown;
   std::string description;            ///< "All Systems Operational"
-  std::vector<Component> components;  ///< those that match, troubled ones first; at most kMaxComponents
-  std::vector<Incident> incidents;    ///< unresolved, those that concern us first, then the latest first
+  std::vector<Component> components;  ///< matching ones, degraded first; at most kMaxComponents
+  std::vector<Incident> incidents;    ///< unresolved ones, matching first, then newest first
   std::optional<Instant> updated;
-  /// The page admits trouble with something that matches.
+  /// True if the page reports a problem of a matching component or a matching incident.
   bool troubled() const;
   friend bool operator==(const StatusSummary&, const StatusSummary&) = default;
 };
@@ -48,24 +48,25 @@ inline constexpr std::size_t kMaxComponents = 50;
 inline constexpr std::size_t kMaxIncidents = 20;
 inline constexpr std::size_t kMaxTextBytes = 300;
 
-/// Which component and incident names concern us: alternatives separated by "|", each found anywhere in a
-/// name, without regard to case, where * stands for any run of characters and ? for one byte. Not a regular
-/// expression on purpose: matching costs at most pattern × name steps, whatever either holds.
+/// Selects component and incident names: alternatives separated by "|", each matching anywhere in a name,
+/// ignoring case, where * stands for any sequence of characters and ? for one byte. Not a regular expression,
+/// on purpose: matching takes at most pattern × name steps for any input.
 class NamePattern {
  public:
-  /// At most 1,000 bytes, at least one alternative and none of them empty; a leading "(?i)" is passed over.
-  /// The signs that only a regular expression would hold are refused, so that nobody takes it for one.
+  /// At most 1,000 bytes; at least one alternative, none of them empty; a leading "(?i)" is ignored.
+  /// Characters that occur only in regular expressions are refused, so that no one is mistaken for a pattern.
+  /// Fails with Error::Kind::invalid.
   static Result<NamePattern> parse(std::string_view text);
-  /// "mail|smtp|api|event webhook|stat"
+  /// The default pattern.
   static NamePattern usual();
   bool matches(std::string_view name) const;
 
  private:
-  std::vector<std::string> alternatives_;  // in small letters
+  std::vector<std::string> alternatives_;  // in lower case
 };
 
-/// Reads summary.json. Fields may be missing or of another type; only an answer that has neither a status nor
-/// a list is refused (Kind::invalid).
+/// Parses summary.json. Fields may be missing or have another type; only a document that has neither a status
+/// nor a list is refused (Kind::invalid).
 Result<StatusSummary> decodeSummary(std::string_view json, const NamePattern& pattern);
 
 }  // namespace arrivald::statuspage

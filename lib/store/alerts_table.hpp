@@ -1,4 +1,4 @@
-// AlertsTable: what the rules remember about each rule at each subject.
+// AlertsTable: the alerts, one for each rule and subject.
 #pragma once
 
 #include <span>
@@ -8,14 +8,14 @@
 
 namespace arrivald::store {
 
-/// All members throw SqlError and belong into Database::transact or read.
+/// All members throw SqlError; call them inside Database::transact() or read(). Loop thread only.
 class AlertsTable {
  public:
   explicit AlertsTable(Database& database) : database_(database) {}
 
-  /// Rows that cannot be read (of a damaged or much newer version) are left out and counted in `unreadable`.
+  /// Rows that cannot be parsed (corrupt, or of a newer version) are left out and counted in `unreadable`.
   std::vector<rules::Alert> load(std::size_t& unreadable);
-  /// Makes the table hold exactly `alerts`, writing only rows that are not what `before` says.
+  /// Replaces the table's contents by `alerts`, writing only rows that differ from `before`.
   void put(std::span<const rules::Alert> before, std::span<const rules::Alert> alerts);
 
  private:

@@ -1,5 +1,6 @@
-// blobs: counts and days as they are stored. A blob of counts holds one number a metric, in the order of the
-// metrics' numbers, little-endian; a shorter blob was written when there were fewer metrics.
+// blobs: the stored form of counts, days and durations. A blob of counts has one little-endian integer for
+// each metric, in the order of the metrics' numbers; a shorter blob was written when there were fewer
+// metrics.
 #pragma once
 
 #include <array>
@@ -14,7 +15,7 @@
 
 namespace arrivald::store {
 
-/// For Statement::bindBlob: has to live until the statement has run.
+/// For Statement::bindBlob(): must live until the statement has run.
 template <class Number>
 using NumbersBlob = std::array<std::byte, delivery::kMetricCount * sizeof(Number)>;
 
@@ -62,7 +63,7 @@ constexpr Date dayFrom(std::int64_t number) { return Date(std::chrono::days(numb
 static_assert(dayNumber(Date(std::chrono::days(20'000))) == 20'000);
 static_assert(dayFrom(1) - dayFrom(0) == std::chrono::hours(24));
 
-/// Milliseconds: the unit of spans that are stored or added to stored instants.
+/// Milliseconds: the unit of all stored durations and instants.
 constexpr std::int64_t storedSpan(Duration span) {
   return std::chrono::floor<std::chrono::milliseconds>(span).count();
 }

@@ -11,14 +11,14 @@
 namespace arrivald::store {
 namespace {
 
-// For a predecessor that is just ending.
+// Time for a previous process to release the file while it stops.
 constexpr int kBusyMilliseconds = 2000;
 
 Error storage(std::string text, Error::Kind kind = Error::Kind::storage) {
   return {kind, std::move(text), Party::storage};
 }
 
-// "arvd": says that a file is ours; see PRAGMA application_id.
+// "arvd": PRAGMA application_id identifies the file as arrivald's.
 constexpr std::int64_t kApplication = 0x61727664;
 
 std::string remedyFor(Error::Kind kind, const std::string& path) {
@@ -27,15 +27,15 @@ std::string remedyFor(Error::Kind kind, const std::string& path) {
       return fmt::format("the disk is full: free space on the file system of {}", path);
     case Error::Kind::readOnly:
       return fmt::format(
-          "it may not be written: {} and its folder must exist and be writable by arrivald's user, on a file "
+          "it is not writable: {} and its folder must exist and be writable by arrivald's user, on a file "
           "system that is not mounted read-only",
           path);
     case Error::Kind::ioError:
       return fmt::format("the disk below {} may be failing: see the system's log", path);
     case Error::Kind::damaged:
       return fmt::format(
-          "the file is damaged: stop arrivald and move {} away to begin anew (windows and lists are read "
-          "again), or put back a copy",
+          "the file is damaged: stop arrivald and move {} away to start over (windows and lists are read "
+          "again), or restore a backup",
           path);
     case Error::Kind::locked:
       return "another arrivald is using it: stop that one, or give this one a file of its own";
@@ -44,17 +44,17 @@ std::string remedyFor(Error::Kind kind, const std::string& path) {
   }
 }
 
-/// An error of that kind whose text ends with the remedy.
+/// An error of this kind whose text ends with the remedy.
 Error refused(std::string text, Error::Kind kind, const std::string& path) {
   const auto remedy = remedyFor(kind, path);
   if (!remedy.empty()) text.append("; ").append(remedy);
   return storage(std::move(text), kind);
 }
 
-/// Of what failed while arrivald runs: what it does until the fault has passed.
+/// For errors while arrivald runs: what it does until the fault has passed.
 std::string_view meanwhile(Error::Kind kind) {
   return kind == Error::Kind::diskFull || kind == Error::Kind::readOnly || kind == Error::Kind::ioError
-             ? "; arrivald goes on from memory and writes everything once it can"
+             ? "; arrivald continues from memory and writes everything once it can"
              : "";
 }
 
@@ -145,7 +145,7 @@ std::span<const std::byte> Statement::blob(int column) const {
 Result<std::unique_ptr<Database>> Database::open(const std::string& path,
                                                  std::span<const char* const> steps) {
   if (path != ":memory:") {
-    // Made with the right mode before SQLite sees it: it holds addresses.
+    // Created with this mode before SQLite opens it, since the file contains addresses.
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) {
       const auto kind = errno == ENOSPC ? Error::Kind::diskFull
@@ -180,7 +180,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path,
   return database;
 }
 
-// Only reads: a file that is refused has to stay as it is.
+// Reads only: a file that is refused must not be changed.
 std::optional<std::string> Database::refusal(std::int64_t version, std::size_t newest) {
   const auto application = number("PRAGMA application_id");
   const bool empty = number("SELECT count(*) FROM sqlite_schema") == 0;
@@ -204,7 +204,7 @@ void Database::prepare() {
   execute("PRAGMA wal_autocheckpoint=2000");
   execute("PRAGMA trusted_schema=OFF");
   if (path_ == ":memory:") return;
-  // One process at a time: a second arrivald on the same file would notify of everything twice.
+  // One process at a time: a second arrivald on the same file would send every notification twice.
   execute("PRAGMA locking_mode=EXCLUSIVE");
   execute("BEGIN IMMEDIATE; COMMIT");
 }
@@ -250,7 +250,7 @@ void Database::execute(const char* sql) {
   throw SqlError(text, kindOf(code));
 }
 
-// Every table but the lists' entries, which may be many and which a crawl reads again anyway.
+// Checks every table except the suppression lists' entries: they may be many, and a crawl reads them again.
 std::string Database::damage() {
   std::vector<std::string> tables;
   {

@@ -1,5 +1,5 @@
-// Database: one SQLite file in WAL mode, its schema and its transactions. What is committed survives a kill
-// at any instant and a power cut (synchronous=FULL).
+// Database: one SQLite file in WAL mode with its schema and transactions. Committed data survives a kill of
+// the process and a power failure at any time (synchronous=FULL).
 #pragma once
 
 #include <cstdint>
@@ -20,26 +20,26 @@ struct sqlite3_stmt;
 
 namespace arrivald::store {
 
-/// Of a result code of SQLite, extended or not: diskFull, readOnly, ioError, damaged, locked, or storage for
-/// all others.
+/// Maps an SQLite result code, primary or extended, to diskFull, readOnly, ioError, damaged, locked, or
+/// storage for all others.
 Error::Kind kindOf(int code);
 
-/// Thrown by statements and tables; caught by Database::transact and read, which turn it into an Error of
-/// Party::storage with the file and the remedy in its text.
+/// Thrown by statements and tables; Database::transact() and read() turn it into an Error of Party::storage
+/// whose text names the file and the remedy.
 struct SqlError : std::runtime_error {
   explicit SqlError(const std::string& text, Error::Kind why = Error::Kind::storage)
       : std::runtime_error(text), kind(why) {}
   Error::Kind kind;
 };
 
-/// The schema's steps, oldest first: step i brings version i to i + 1. Never edited once released, only added
-/// to.
+/// The schema's migrations, oldest first: step i migrates version i to i + 1. Once released a step is never
+/// edited; new ones are appended.
 std::span<const char* const> migrations();
 
 class Database;
 
-/// A prepared statement on loan from the database's cache, reset when it goes out of scope. Parameters are
-/// bound in order, columns read in order. Throws SqlError.
+/// A prepared statement from the database's cache; it is reset and returned when it goes out of scope.
+/// Parameters are bound in order; columns count from 0. Throws SqlError.
 class Statement {
  public:
   Statement(Database& database, std::string_view sql);
@@ -49,18 +49,18 @@ class Statement {
 
   Statement& bind(std::int64_t value);
   Statement& bind(std::string_view text);
-  /// Not copied: the bytes must stay until run(), or as long as the statement.
+  /// The bytes are not copied: they must live until run(), or as long as the statement.
   Statement& bindBlob(std::span<const std::byte> bytes);
   Statement& bindNull();
 
-  /// True while there is a row.
+  /// Advances to the next row; false at the end.
   bool step();
-  /// For statements without rows: binds are kept no longer, ready to be bound again.
+  /// For statements without rows. Afterwards parameters can be bound again.
   void run();
 
   std::int64_t integer(int column) const;
   bool isNull(int column) const;
-  /// Valid until the next step.
+  /// Valid until the next step(); so is blob().
   std::string_view text(int column) const;
   std::span<const std::byte> blob(int column) const;
 
@@ -74,32 +74,32 @@ class Statement {
 /// Resource; loop thread only.
 class Database {
  public:
-  /// Opens or makes the file (mode 0600), checks it, and brings its schema up to date by `steps`, each in one
-  /// transaction. ":memory:" is a database without a file. an Error of Party::storage names the file and the
-  /// remedy: not writable, in use by another process, damaged, another program's, made by a newer arrivald. A
-  /// file that is refused is left as it is.
+  /// Opens or creates the file (mode 0600), checks it and migrates its schema by `steps`, each in a
+  /// transaction of its own. ":memory:" is a database without a file. An Error of Party::storage names the
+  /// file and the remedy: not writable, locked by another process, corrupt, not arrivald's, or written by a
+  /// newer version. A file that is refused is not changed.
   static Result<std::unique_ptr<Database>> open(const std::string& path,
                                                 std::span<const char* const> steps = migrations());
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();
 
-  /// Runs `body` in one transaction: all of it is stored, or nothing. `body` may throw SqlError; other
-  /// exceptions roll back and go on.
+  /// Runs `body` in one transaction (BEGIN IMMEDIATE): everything is committed, or nothing. `body` may throw
+  /// SqlError, which becomes the Error; other exceptions roll back and propagate. Transactions do not nest.
   Done transact(const std::function<void()>& body);
-  /// Runs `body`, which only reads.
+  /// Runs `body`, which must only read.
   Done read(const std::function<void()>& body);
 
-  /// Folds the write-ahead log into the file; before a clean end.
+  /// Checkpoints the write-ahead log into the file; for a clean shutdown.
   void checkpoint();
 
-  /// Why the last transaction failed; nothing once one has succeeded.
+  /// Why the last transaction failed; empty if it succeeded.
   std::optional<Error::Kind> fault() const { return fault_; }
 
   /// Rows changed by the last statement.
   std::int64_t changes() const;
   std::int64_t lastInsertRow() const;
-  /// Transactions rolled back so far: who remembers row numbers forgets them when it has risen.
+  /// Number of transactions rolled back so far. A cache of row ids is invalid once it has increased.
   std::uint64_t rollbacks() const { return rollbacks_; }
 
  private:
@@ -109,7 +109,7 @@ class Database {
   /// The first column of the first row, or 0.
   std::int64_t number(std::string_view sql);
   void prepare();
-  /// What is wrong with the file, in words; nothing if it can be used.
+  /// Why the file must not be used; empty if it can be used. Reads only.
   std::optional<std::string> refusal(std::int64_t version, std::size_t newest);
   Done migrate(std::span<const char* const> steps, std::int64_t version);
   Error failed(const SqlError& error) const;

@@ -16,7 +16,7 @@ std::string textOf(std::span<const std::byte> bytes) {
                        : std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
-// The layout is stored: address, then message, one pair an event.
+// The stored layout: for each event the address's key, then the message's.
 constexpr std::size_t kFinderBytes = 8;
 
 std::string bytesOf(const std::vector<EventFinder>& finders) {
@@ -115,8 +115,8 @@ std::vector<MalformedEvent> EventsTable::latestMalformed(std::size_t max) {
 }
 
 void EventsTable::each(Instant since, const std::function<bool(const EventBatchRow&)>& take) {
-  // Rows are in the order of their coming but for a clock that was set; no index is worth its writes for one
-  // walk.
+  // Rows are ordered by time of receipt unless the clock was set back, and this runs only at start, so an
+  // index would not be worth its writes.
   Statement rows(database_,
                  "SELECT b.id, account, received_at, oldest_event_at, newest_event_at, events, records FROM "
                  "event_batches b JOIN "

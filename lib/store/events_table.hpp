@@ -1,6 +1,5 @@
-// EventsTable: what the event stream told: durable before it is acknowledged, searchable afterwards, oldest
-// out first. A row holds a batch: the records as bytes that are not looked into here, and 8 bytes an event by
-// which they are found.
+// EventsTable: the events received, committed before they are acknowledged, searchable, and deleted oldest
+// first. A row holds one batch: its records as opaque bytes, and 8 bytes per event for searching.
 #pragma once
 
 #include <cstdint>
@@ -17,17 +16,17 @@
 
 namespace arrivald::store {
 
-/// How an event is found: the lower halves of the fingerprints of its address and of its message's id.
+/// The search keys of an event: the lower halves of the fingerprints of its address and its message id.
 struct EventFinder {
   std::uint32_t address = 0;
   std::uint32_t message = 0;
 };
 
 struct EventBatchRow {
-  std::int64_t id = 0;  ///< given by the store, ascending
+  std::int64_t id = 0;  ///< assigned by add(), ascending
   std::string account;
-  Instant received{};          ///< our time
-  Instant oldest{}, newest{};  ///< the provider's times of its events
+  Instant received{};          ///< by our clock
+  Instant oldest{}, newest{};  ///< of its events' timestamps (SendGrid's clock)
   std::int64_t events = 0;
   std::string records;
 };
@@ -36,10 +35,10 @@ struct MalformedEvent {
   std::string account;
   Instant received{};
   std::string why;
-  std::string raw;  ///< as it came, cut at kMaxMalformedBytes
+  std::string raw;  ///< as received, truncated to kMaxMalformedBytes
 };
 
-/// All members throw SqlError and belong into Database::transact or read.
+/// All members throw SqlError; call them inside Database::transact() or read(). Loop thread only.
 class EventsTable {
  public:
   static constexpr std::size_t kMaxMalformedBytes = 64 * 1024;
@@ -47,11 +46,11 @@ class EventsTable {
 
   explicit EventsTable(Database& database) : database_(database) {}
 
-  /// Returns the row's number. `finders`: one an event, in the order of the records.
+  /// Stores a batch and returns its id. `finders`: one for each event, in the order of the records.
   std::int64_t add(const EventBatchRow& batch, const std::vector<EventFinder>& finders);
-  /// The number of the batch that was added last and is still there; 0: none.
+  /// The id of the newest stored batch; 0 if there is none.
   std::int64_t last();
-  /// Adds to what was counted of a kind since the beginning: together with add(), in one transaction.
+  /// Adds to the lifetime count of a kind of event; call it in the transaction of add().
   void count(std::string_view account, std::string_view kind, std::int64_t events);
   struct Total {
     std::string account;
@@ -62,28 +61,28 @@ class EventsTable {
   void addMalformed(const MalformedEvent& malformed);
   std::vector<MalformedEvent> latestMalformed(std::size_t max);
 
-  /// All received at or after `since`, in the order of their coming; until `take` says false.
+  /// Calls `take` with each batch received at or after `since`, ordered by id, until it returns false.
   void each(Instant since, const std::function<bool(const EventBatchRow&)>& take);
 
-  /// What is asked of a batch; nothing asked is true of all.
+  /// Search conditions; an empty one matches every batch.
   struct Asked {
     std::string account;
-    std::optional<std::uint32_t> address, message;  ///< of at least one of its events
-    std::optional<Instant> from, to;                ///< the provider's times
+    std::optional<std::uint32_t> address, message;  ///< EventFinder of at least one of its events
+    std::optional<Instant> from, to;                ///< range of event timestamps
   };
-  /// Batches that may hold what is asked, newest first, until `take` says false. By key 8 bytes an event are
-  /// looked through: some 5 million in a tenth of a second.
+  /// Calls `take` with each batch that may contain a matching event, newest first, until it returns false. A
+  /// search by key scans 8 bytes per event: about 5 million events in a tenth of a second.
   void find(const Asked& asked, const std::function<bool(const EventBatchRow&)>& take);
 
   struct Size {
     std::int64_t events = 0, bytes = 0;
   };
   Size size();
-  /// Deletes at most `max` batches: the oldest, if received before `before` or while `size` is beyond
-  /// `bytes`; takes them off `size`. True if there may be more.
+  /// Deletes at most `max` batches, oldest first: those received before `before`, and others while `size`
+  /// exceeds `bytes`. Subtracts them from `size`. True if there may be more to delete.
   bool prune(Instant before, std::int64_t bytes, std::int64_t max, Size& size);
 
-  /// An account's counts by its own days, beside which the statistics are held.
+  /// An account's event counts by days of its time zone, for comparison with the statistics.
   void putDay(std::string_view account, Date day, const delivery::Counts& counts);
   std::map<std::pair<std::string, Date>, delivery::Counts> days();
   void forgetDaysBefore(Date day);

@@ -42,7 +42,7 @@ void ForwardsTable::retain(const std::vector<std::string>& targets) {
 }
 
 ForwardsTable::Depth ForwardsTable::depth(std::string_view target) {
-  // length() of a blob is known without reading it.
+  // SQLite computes length() of a blob without reading it.
   Statement row(database_,
                 "SELECT count(*), coalesce(sum(length(body)), 0), min(received_at) FROM forward_batches "
                 "WHERE target = ?");

@@ -1,4 +1,4 @@
-// ForwardsTable: batches of the event stream as they came, waiting for whoever else wants them.
+// ForwardsTable: the queue of event batches that wait to be forwarded to other targets.
 #pragma once
 
 #include <optional>
@@ -15,10 +15,10 @@ struct ForwardedBatch {
   std::int64_t id = 0;
   Instant received{};
   std::string headers;  ///< as a JSON object
-  std::string body;     ///< byte for byte
+  std::string body;     ///< exactly as received
 };
 
-/// All members throw SqlError and belong into Database::transact or read.
+/// All members throw SqlError; call them inside Database::transact() or read(). Loop thread only.
 class ForwardsTable {
  public:
   explicit ForwardsTable(Database& database) : database_(database) {}
@@ -26,7 +26,7 @@ class ForwardsTable {
   void put(std::string_view target, Instant received, std::string_view headers, std::string_view body);
   std::optional<ForwardedBatch> oldest(std::string_view target);
   void remove(std::int64_t id);
-  /// Forgets what waits for others than these.
+  /// Deletes the batches of all targets other than these.
   void retain(const std::vector<std::string>& targets);
   struct Depth {
     std::int64_t batches = 0, bytes = 0;

@@ -1,4 +1,4 @@
-// MetaTable: single facts that belong to no other table.
+// MetaTable: single values that belong to no other table, by key.
 #pragma once
 
 #include <optional>
@@ -11,13 +11,13 @@
 
 namespace arrivald::store {
 
-/// All members throw SqlError and belong into Database::transact or read.
+/// All members throw SqlError; call them inside Database::transact() or read(). Loop thread only.
 class MetaTable {
  public:
   explicit MetaTable(Database& database) : database_(database) {}
   std::optional<std::string> get(std::string_view key);
   void put(std::string_view key, std::string_view value);
-  /// Key and value of every key that begins with `prefix`, ascending. `prefix` holds no wildcard (* ? [).
+  /// All entries whose key begins with `prefix`, ascending. `prefix` must not contain a wildcard (* ? [).
   std::vector<std::pair<std::string, std::string>> withPrefix(std::string_view prefix);
 
  private:

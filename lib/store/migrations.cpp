@@ -5,8 +5,8 @@
 namespace arrivald::store {
 namespace {
 
-// Instants (…_at) are milliseconds of Unix time, days are counted from 1970-01-01, counts and totals are
-// blobs (see blobs.hpp). A change of this schema is another step at the end of kMigrations.
+// Instants (…_at) are milliseconds since 1970 (UTC), days are counted from 1970-01-01, counts and totals are
+// blobs (see blobs.hpp). To change this schema, append a step to kMigrations.
 constexpr const char* kVersion1 = R"sql(
 -- What the provider's statistics say: of each subject the running totals since arrivald began to count, …
 CREATE TABLE statistics_subjects (

@@ -15,7 +15,7 @@ QueuedNotification notificationFrom(const Statement& row) {
           std::string(row.text(8))};
 }
 
-// With the columns in the order of notificationFrom().
+// Selects the columns in the order that notificationFrom() expects.
 std::string selectWhere(std::string_view condition) {
   return std::string(
              "SELECT id, change, channel, notification, created, trying_since, attempts, next_attempt, "

@@ -17,7 +17,7 @@ SeriesTable::SeriesTable(Database& database, Of of) : database_(database) {
   const std::string_view subjects = of == Of::events ? "event_subjects" : "statistics_subjects";
   const std::string_view marks = of == Of::events ? "event_marks" : "statistics_marks";
   sql_.subjects = fmt::format("SELECT account, dimension, name, id, totals FROM {}", subjects);
-  // Ascending for each subject, as Series::restore wants them.
+  // Ascending by time for each subject, as Series::restore() requires.
   sql_.marks = fmt::format("SELECT subject, at, gap, totals FROM {} ORDER BY at, subject", marks);
   sql_.insertSubject =
       fmt::format("INSERT OR IGNORE INTO {} (account, dimension, name) VALUES (?, ?, ?)", subjects);
@@ -65,7 +65,7 @@ void SeriesTable::load(delivery::Windows& windows, std::map<Subject, Counts>& to
 
 std::int64_t SeriesTable::idOf(const Subject& subject) {
   if (rollbacks_ != database_.rollbacks()) {
-    // Numbers that were given in what was rolled back are no longer anyone's.
+    // Row ids that were inserted by a transaction which was rolled back are invalid.
     ids_.clear();
     rollbacks_ = database_.rollbacks();
   }
@@ -105,14 +105,14 @@ void SeriesTable::forget(const Subject& subject) {
 }
 
 void SeriesTable::shift(Duration step) {
-  // Two passes, so that no mark lands on the place of one that has not moved yet.
+  // In two passes, so that no mark collides with the primary key of one that has not been moved yet.
   constexpr std::int64_t kAway = 1'000'000'000'000'000;
   Statement(database_, sql_.shiftAway).bind(kAway + storedSpan(step)).run();
   Statement(database_, sql_.shiftBack).bind(kAway).run();
 }
 
 void SeriesTable::clear() {
-  // The marks first: they would be looked for anew for each subject.
+  // Marks first: otherwise the foreign key would be checked for each subject.
   Statement(database_, sql_.clearMarks).run();
   Statement(database_, sql_.clearSubjects).run();
   ids_.clear();

@@ -1,5 +1,5 @@
-// SeriesTable: windows and running totals by subject. There are two such pairs of tables: what the statistics
-// say, and what the event stream does.
+// SeriesTable: window marks and lifetime totals by subject. There are two such pairs of tables: one for the
+// statistics, one for the event stream.
 #pragma once
 
 #include <map>
@@ -10,36 +10,36 @@
 
 namespace arrivald::store {
 
-/// All members throw SqlError and belong into Database::transact or read.
+/// All members throw SqlError; call them inside Database::transact() or read(). Loop thread only.
 class SeriesTable {
  public:
   enum class Of { statistics, events };
   SeriesTable(Database& database, Of of);
 
-  /// Everything that was stored.
+  /// Adds everything that was stored to `windows` and `totals`.
   void load(delivery::Windows& windows, std::map<delivery::Subject, delivery::Counts>& totals);
   void change(const delivery::Subject& subject, const delivery::Series::Change& change);
-  /// What the subject gained since arrivald began to count: the exported counters continue from it.
+  /// Stores the subject's lifetime totals: the exported counters continue from them.
   void putTotals(const delivery::Subject& subject, const delivery::Counts& totals);
   void forget(const delivery::Subject& subject);
-  /// The wall clock was set by `step`.
+  /// Moves all marks by a step of the wall clock.
   void shift(Duration step);
   void clear();
 
-  /// Gives the subject a number if it has none.
+  /// The subject's row id; inserts the row if there is none.
   std::int64_t idOf(const delivery::Subject& subject);
   const std::map<delivery::Subject, std::int64_t>& ids() const { return ids_; }
 
  private:
   Database& database_;
-  // The statements, with the names of the tables in them.
+  // SQL with the table names filled in.
   struct Sql {
     std::string subjects, marks, insertSubject, findSubject, removeMark, putMark, putTotals, forget,
         shiftAway, shiftBack, clearMarks, clearSubjects;
   };
   Sql sql_;
   std::map<delivery::Subject, std::int64_t> ids_;
-  std::uint64_t rollbacks_ = 0;  // of the database, when ids_ was right
+  std::uint64_t rollbacks_ = 0;  // Database::rollbacks() for which ids_ is valid
 };
 
 }  // namespace arrivald::store

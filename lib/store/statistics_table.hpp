@@ -1,4 +1,4 @@
-// StatisticsTable: ledger, windows and lifetime totals, as they stand.
+// StatisticsTable: the stored ledger, windows and lifetime totals of the statistics.
 #pragma once
 
 #include <map>
@@ -9,13 +9,13 @@
 
 namespace arrivald::store {
 
-/// All members throw SqlError and belong into Database::transact or read.
+/// All members throw SqlError; call them inside Database::transact() or read(). Loop thread only.
 class StatisticsTable {
  public:
   explicit StatisticsTable(Database& database)
       : database_(database), series_(database, SeriesTable::Of::statistics) {}
 
-  /// Everything that was stored.
+  /// Restores everything that was stored.
   void load(delivery::Ledger& ledger, delivery::Windows& windows,
             std::map<delivery::Subject, delivery::Counts>& totals);
 
@@ -24,9 +24,9 @@ class StatisticsTable {
   void removeCell(const delivery::Subject& subject, Date date);
   /// Windows and running totals.
   SeriesTable& series() { return series_; }
-  /// The wall clock was set by `step`.
+  /// Moves all times by a step of the wall clock.
   void shift(Duration step);
-  /// Drops all rows of ledger, windows and totals: before everything is written anew.
+  /// Deletes all rows of ledger, windows and totals, before everything is written again.
   void clear();
 
  private:

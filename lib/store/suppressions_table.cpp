@@ -7,7 +7,7 @@ using suppression::List;
 
 namespace {
 
-// SQLite's integers are signed; the bits are what counts.
+// SQLite's integers are signed: fingerprints are stored with the same bits.
 std::int64_t asRow(std::uint64_t fingerprint) { return static_cast<std::int64_t>(fingerprint); }
 
 }  // namespace
@@ -32,7 +32,7 @@ std::vector<std::uint64_t> SuppressionsTable::fingerprints(std::string_view acco
   std::vector<std::uint64_t> all;
   const auto id = idOf(account, list);
   if (!id) return all;
-  // Both from indexes alone: rows are long, and those that are removed few.
+  // Both queries use indexes only: rows are long, and few of them are removed.
   std::vector<std::uint64_t> removed;
   for (auto* into : {&all, &removed}) {
     Statement rows(

@@ -1,5 +1,4 @@
-// SuppressionsTable: every entry of the provider's lists that was ever read, and how far the reading has
-// come.
+// SuppressionsTable: all entries of the suppression lists ever read, and how far each list has been read.
 #pragma once
 
 #include <optional>
@@ -15,7 +14,7 @@ namespace arrivald::store {
 struct ListProgress {
   std::optional<Instant> readTo;   ///< entries created up to here are known
   std::optional<Instant> crawled;  ///< end of the last complete crawl
-  /// End of the first complete crawl: what was found until then is where counting begins, not growth.
+  /// End of the first complete crawl. Entries found until then are the baseline and do not count as growth.
   std::optional<Instant> countedFrom;
 };
 
@@ -24,17 +23,17 @@ struct StoredEntry {
   suppression::List list = suppression::List::bounces;
   suppression::Entry entry;
   Instant firstSeen{};
-  std::optional<Instant> removed;  ///< when a crawl no longer found it
+  std::optional<Instant> removed;  ///< end of the first crawl that no longer found it
 };
 
-/// All members throw SqlError and belong into Database::transact or read.
+/// All members throw SqlError; call them inside Database::transact() or read(). Loop thread only.
 class SuppressionsTable {
  public:
   explicit SuppressionsTable(Database& database) : database_(database) {}
 
-  /// Of entries that are on the list now, in no particular order.
+  /// The fingerprints of the entries that are on the list now, in no particular order.
   std::vector<std::uint64_t> fingerprints(std::string_view account, suppression::List list);
-  /// An entry that was removed and is there again is no longer removed.
+  /// Adds entries; one that was marked as removed is on the list again.
   void add(std::string_view account, suppression::List list, std::span<const suppression::Entry> entries,
            Instant seen);
   void remove(std::string_view account, suppression::List list, std::span<const std::uint64_t> fingerprints,
@@ -46,8 +45,7 @@ class SuppressionsTable {
   /// Entries first seen in (from, to].
   std::int64_t firstSeenWithin(std::string_view account, suppression::List list, Instant from, Instant to);
 
-  /// Every entry of an address, on whichever list and account, removed ones included; newest first, at most
-  /// `max`.
+  /// All entries of an address on all lists and accounts, removed ones included; newest first, at most `max`.
   std::vector<StoredEntry> find(std::string_view email, std::size_t max);
 
  private:

@@ -288,7 +288,7 @@ TEST_CASE("a file is read as it stands on the disk") {
   CHECK(environment.worldReadable(file.path()));
   CHECK(environment.readFile(file.path() + ".not").error().text == "there is no such file");
   CHECK(environment.readFile(file.folder()).error().text == "it is a directory");
-  CHECK(environment.readFile("/dev/null").error().text == "it is no regular file");
+  CHECK(environment.readFile("/dev/null").error().text == "it is not a regular file");
   const TempFile large(std::string(kMaxConfigBytes + 1, '#'));
   CHECK(environment.readFile(large.path()).error().text == "it is larger than 1 MiB");
 
@@ -389,5 +389,5 @@ TEST_CASE("what was pasted with more around it is told, before it fails at night
       "accounts: [{name: a, key: {environment: KEY}}]\nslack: {webhook: {environment: CHAT}}\n", environment);
   CHECK(other.config.has_value());
   REQUIRE(texts(other).size() == 1);
-  CHECK(texts(other)[0].find("holds no address of Slack") != std::string::npos);
+  CHECK(texts(other)[0].find("does not contain a Slack URL") != std::string::npos);
 }

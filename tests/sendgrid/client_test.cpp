@@ -221,7 +221,8 @@ TEST_CASE("every way to fail has its kind and one sentence that names the remedy
   };
   const std::vector<Case> cases = {
       {reply(401, R"({"errors":[{"field":null,"message":"authorization required"}]})"), Kind::unauthorized,
-       "answered 401 (authorization required): the key is not accepted; if this goes on, make a new API key "
+       "answered 401 (authorization required): the key is not accepted; if this persists, create a new API "
+       "key "
        "and put "
        "it where this account's key is read from"},
       {reply(403, R"({"errors":[{"field":null,"message":"access forbidden"}]})"), Kind::forbidden,
@@ -233,33 +234,33 @@ TEST_CASE("every way to fail has its kind and one sentence that names the remedy
       {reply(302, "", {{"Location", "https://login.example/"}}), Kind::notFound, nullptr},
       {reply(406, ""), Kind::notAcceptable, nullptr},
       {reply(400, R"({"errors":[{"field":"start_date","message":"bad"}]})"), Kind::badRequest,
-       "answered 400 (start_date: bad): waiting will not mend this; check this account's settings"},
+       "answered 400 (start_date: bad): retrying will not help; check this account's settings"},
       {reply(422, "{}"), Kind::badRequest, nullptr},
       {reply(407, "<html>"), Kind::unreachable, nullptr},
       {reply(408, ""), Kind::timedOut, nullptr},
       {reply(429, R"({"errors":[{"field":null,"message":"too many requests"}]})"), Kind::throttled,
-       "answered 429 (too many requests): the allowance is used up; poll less often, or see what else uses "
+       "answered 429 (too many requests): the rate limit is used up; poll less often, or find out what else "
+       "uses "
        "this "
        "account's API"},
       {reply(500, R"({"error":"internal server error"})"), Kind::serverError,
        "answered 500 (internal server error): the fault is the provider's; see its status page"},
       {reply(503, ""), Kind::serverError, nullptr},
       {reply(502, "\n<html><head><TITLE>SendGrid - 502 Bad Gateway</TITLE></head>", html), Kind::html,
-       "answered 502 with a page for people (SendGrid - 502 Bad Gateway): a gateway or proxy answered in the "
+       "answered 502 with an HTML page (SendGrid - 502 Bad Gateway): a gateway or proxy answered in the "
        "provider's place; see its status page, and http.proxy"},
       {reply(200, "<!doctype html><title>Log in to the network</title>"), Kind::html, nullptr},
       {reply(403, "<html><title>Blocked by policy</title>", html), Kind::html, nullptr},
       {reply(200, ""), Kind::emptyAnswer,
-       "answered 200 without a body: if this goes on, check http.proxy and the "
+       "answered 200 without a body: if this persists, check http.proxy and the "
        "provider's status page"},
       {reply(200, "  "), Kind::emptyAnswer, nullptr},
       {reply(204, ""), Kind::emptyAnswer, nullptr},
       {reply(200, R"([{"date":"2026-)"), Kind::truncated,
-       "the JSON ends in the middle: the connection was cut on the way; if this goes on, check http.proxy"},
+       "the JSON ends in the middle: the connection was interrupted; if this persists, check http.proxy"},
       {reply(200, R"({"stats":[]})"), Kind::malformed,
-       "no row of the answer has a date and metrics: the provider may have changed its interface; see "
-       "whether a "
-       "newer arrivald exists"},
+       "no row of the answer has a date and metrics: the provider may have changed its API; check "
+       "for a newer version of arrivald"},
       {FakeTransport::fail(http::Failure::Kind::dns), Kind::unreachable, nullptr},
       {FakeTransport::fail(http::Failure::Kind::connect, "api.sendgrid.com:443: connection refused"),
        Kind::unreachable,

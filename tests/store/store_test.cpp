@@ -387,7 +387,7 @@ TEST_CASE("a full disk refuses a whole transaction with the remedy, and room mak
   CHECK(full.error().party == Party::storage);
   CHECK_THAT(full.error().text,
              Catch::Contains("the disk is full: free space on the file system of " + place.path()) &&
-                 Catch::Contains("goes on from memory"));
+                 Catch::Contains("continues from memory"));
   CHECK(database->fault() == Error::Kind::diskFull);
   CHECK_FALSE(meta.get("a").has_value());
   CHECK(meta.get("before") == "1");
