@@ -6,7 +6,7 @@
 namespace arrivald {
 
 namespace {
-constexpr int kMostCounted = 1000;
+constexpr int kMaxCounted = 1000;
 }
 
 Duration waitAfter(const BackoffLimits& limits, int failures, double random, std::optional<Duration> asked) {
@@ -23,8 +23,8 @@ Duration waitAfter(const BackoffLimits& limits, int failures, double random, std
 }
 
 NextTry Backoff::failed(const Error& error, double random) {
-  failures_ = std::min(failures_ + 1, kMostCounted);
-  alike_ = last_ == error.kind ? std::min(alike_ + 1, kMostCounted) : 1;
+  failures_ = std::min(failures_ + 1, kMaxCounted);
+  alike_ = last_ == error.kind ? std::min(alike_ + 1, kMaxCounted) : 1;
   last_ = error.kind;
   const auto consequence = consequenceOf(error.kind);
   const bool certain = alike_ >= kCertain;

@@ -10,7 +10,7 @@ constexpr Duration kPause = std::chrono::seconds(1);
 // Setting the wall clock back by less than this is a correction: the last run is not due again.
 constexpr Duration kCorrection = std::chrono::minutes(1);
 // Bounds the count, since a clock may be set forward by years.
-constexpr std::int64_t kMostMissed = 1'000;
+constexpr std::int64_t kMaxMissed = 1'000;
 
 }  // namespace
 
@@ -59,7 +59,7 @@ std::int64_t Timetable::missedBy(Moment now) const {
     return std::max<std::int64_t>(0, (now.boot - dueBoot_) / schedule_.period(now.wall));
   }
   std::int64_t missed = 0;
-  for (auto run = schedule_.next(dueWall_, 0); run <= now.wall && missed < kMostMissed;
+  for (auto run = schedule_.next(dueWall_, 0); run <= now.wall && missed < kMaxMissed;
        run = schedule_.next(run, 0))
     ++missed;
   return missed;

@@ -39,7 +39,7 @@ constexpr std::array<std::string_view, 26> kWellKnown = {
     "ymobile1.ne.jp", "googlemail.com"};
 
 // Whether `written` differs from `meant` by one character added, missing or wrong, or two neighbours swapped.
-bool oneSlip(std::string_view written, std::string_view meant) {
+bool isTypingError(std::string_view written, std::string_view meant) {
   std::size_t front = 0;
   while (front < written.size() && front < meant.size() && written[front] == meant[front]) ++front;
   std::size_t back = 0;
@@ -171,7 +171,7 @@ std::string_view meantDomain(std::string_view given) {
   for (const auto known : kWellKnown) {
     const auto longer = std::max(domain.size(), known.size());
     const auto shorter = std::min(domain.size(), known.size());
-    if (longer - shorter <= 1 && shorter >= 7 && oneSlip(domain, known)) return known;
+    if (longer - shorter <= 1 && shorter >= 7 && isTypingError(domain, known)) return known;
   }
   return {};
 }

@@ -291,7 +291,7 @@ void Reader::duration(std::string_view key, Duration& target, Duration min, Dura
 void Reader::durations(std::string_view key, std::vector<Duration>& target, Duration min, Duration max) {
   const auto* value = find(key);
   if (!value) return;
-  constexpr std::size_t kMost = 16;
+  constexpr std::size_t kMaxDurations = 16;
   if (value->kind != Node::Kind::list && value->kind != Node::Kind::scalar)
     return problem(key, fmt::format("expected a list of durations, found {}", inWords(value->kind)));
   std::vector<Duration> read;
@@ -306,8 +306,9 @@ void Reader::durations(std::string_view key, std::vector<Duration>& target, Dura
     take(*value);
   else
     for (const auto& item : value->children) take(item);
-  if (value->kind == Node::Kind::list && (value->children.empty() || value->children.size() > kMost))
-    return problem(key, fmt::format("expected 1 to {} durations, found {}", kMost, value->children.size()));
+  if (value->kind == Node::Kind::list && (value->children.empty() || value->children.size() > kMaxDurations))
+    return problem(
+        key, fmt::format("expected 1 to {} durations, found {}", kMaxDurations, value->children.size()));
   if (!read.empty()) target = std::move(read);
 }
 

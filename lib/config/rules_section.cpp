@@ -389,10 +389,10 @@ void readCommon(Reader& reader, Rule& rule, const Config& config, const std::vec
   const bool given = reader.choice<Severity>(
       "severity", rule.severity,
       {{"info", Severity::info}, {"warning", Severity::warning}, {"critical", Severity::critical}});
-  const bool tellsItself = std::holds_alternative<rules::RateThreshold>(rule.kind) ||
-                           std::holds_alternative<rules::Threshold>(rule.kind) ||
-                           std::holds_alternative<rules::BurnRate>(rule.kind);
-  if (given && tellsItself)
+  const bool definesSeverity = std::holds_alternative<rules::RateThreshold>(rule.kind) ||
+                               std::holds_alternative<rules::Threshold>(rule.kind) ||
+                               std::holds_alternative<rules::BurnRate>(rule.kind);
+  if (given && definesSeverity)
     reader.warning("severity",
                    fmt::format("has no meaning for {}, which distinguishes warning and critical itself",
                                rules::kindName(rule.kind)));

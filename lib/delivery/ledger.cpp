@@ -40,8 +40,8 @@ Counts gained(const Counts& before, const Counts& now, unsigned& corrections) {
 
 // Clamps totals from outside to [0, 2^32), so that sums cannot overflow.
 Counts sane(Counts counts) {
-  constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
-  for (const auto metric : allMetrics()) counts[metric] = std::clamp<std::int64_t>(counts[metric], 0, kMost);
+  constexpr std::int64_t kMax = std::numeric_limits<std::uint32_t>::max();
+  for (const auto metric : allMetrics()) counts[metric] = std::clamp<std::int64_t>(counts[metric], 0, kMax);
   return counts;
 }
 

@@ -4,11 +4,11 @@
 // that begins at 0; late events raise the totals of earlier days, corrections lower them, and rows disappear
 // and reappear. The windows need to know how much was added between two reads.
 //
-// A day is followed once an unbroken sequence of reads has requested it and every day after it. On a followed
-// day, whatever exceeds the previous total is new mail, and a row that appears began at zero, provided that
-// the day is newer than all rows so far or other subjects had rows on it. A day that is not followed (from
-// before the first read, or skipped during a downtime) is a baseline when it is first seen: nobody knows when
-// its mail was counted. To lose nothing after a downtime, request the days from firstDayToAsk() on.
+// A day is followed if reads have requested it whose ranges of days overlap or adjoin. On a followed day,
+// whatever exceeds the previous total is new mail, and a row that appears began at zero, provided that the
+// day is newer than all rows so far or other subjects had rows on it. A day that is not followed (from before
+// the first read, or skipped during a downtime) is a baseline when it is first seen: nobody knows when its
+// mail was counted. To lose nothing after a downtime, request the days from firstDayToAsk() on.
 //
 // Pure, no I/O; not thread-safe.
 #pragma once

@@ -68,7 +68,8 @@ bool endedByPeer(const error_code& error) {
 Failure exchangeFailure(const RequestContext& context, const Connection& connection, const error_code& error,
                         std::string_view got) {
   if (connection.deadline.expired())
-    return context.timeOut(fmt::format("nothing came for {} ({})", toText(context.limits().read), got));
+    return context.timeOut(
+        fmt::format("nothing was received for {} ({})", toText(context.limits().read), got));
   if (isTlsError(error)) return context.failure(Kind::tls, fmt::format("{} ({})", error.message(), got));
   if (endedByPeer(error))
     return context.failure(Kind::closed, fmt::format("the connection ended before the answer did ({})", got));
@@ -149,7 +150,7 @@ Task<HeadRead> readHead(const RequestContext& context, Connection& connection) {
     if (!wire::mayBeResponse(came)) {
       result.failure = context.failure(
           Kind::protocol,
-          "the answer is no HTTP: is the port right, and is https:// rather than http:// meant?");
+          "the response is not HTTP: is the port right, and is https:// rather than http:// meant?");
       co_return result;
     }
     const auto size = wire::headerSize(came, searched);
@@ -174,7 +175,8 @@ Task<HeadRead> readHead(const RequestContext& context, Connection& connection) {
     if (error || context.cancelled()) {
       result.nothingCame = searched == 0 && endedByPeer(error) && !connection.deadline.expired();
       result.failure = exchangeFailure(context, connection, error, "inside the header");
-      if (searched == 0) result.failure = exchangeFailure(context, connection, error, "no byte of it came");
+      if (searched == 0)
+        result.failure = exchangeFailure(context, connection, error, "no byte of it was received");
       co_return result;
     }
   }
@@ -268,7 +270,7 @@ Task<Exchange> exchange(const RequestContext& context, Connection& connection, c
   // A server that refuses early may close the connection while the request is being written: its response is
   // still read, unless the time has expired.
   if (context.cancelled() || (writeError && connection.deadline.expired())) {
-    result.failure = exchangeFailure(context, connection, writeError, "the request was not taken in full");
+    result.failure = exchangeFailure(context, connection, writeError, "the request was not sent completely");
     co_return result;
   }
 
@@ -408,7 +410,7 @@ Task<Opened> connectAny(const RequestContext& context, Clock& clock, const Url& 
       co_return opened;
     }
     if (deadline.expired()) {
-      opened.failure = context.timeOut(fmt::format("{} did not take a connection within {}", peer.peer(),
+      opened.failure = context.timeOut(fmt::format("{} did not accept a connection within {}", peer.peer(),
                                                    toText(context.limits().connect)));
     } else {
       opened.failure =
@@ -494,7 +496,7 @@ Task<std::optional<Failure>> Client::State::tunnel(const RequestContext& context
   if (!proxyAuthorization.empty())
     head.append("Proxy-Authorization: Basic ").append(proxyAuthorization.reveal()).append("\r\n");
   head += "\r\n";
-  const auto hungUp = [&](std::string_view what) {
+  const auto proxyFailure = [&](std::string_view what) {
     if (connection.deadline.expired())
       return context.timeOut(
           fmt::format("the proxy {} gave no answer within {}", by.peer(), toText(context.limits().connect)));
@@ -502,36 +504,36 @@ Task<std::optional<Failure>> Client::State::tunnel(const RequestContext& context
   };
   const auto writeError = co_await connection.write(head, "");
   if (writeError || context.cancelled()) {
-    co_return std::optional<Failure>(hungUp("hung up (" + writeError.message() + ")"));
+    co_return std::optional<Failure>(proxyFailure("hung up (" + writeError.message() + ")"));
   }
   std::size_t searched = 0;
   std::optional<std::size_t> size;
   while (!size) {
     const auto error = co_await connection.readMore(kReadAtOnce);
     if (error || context.cancelled()) {
-      co_return std::optional<Failure>(hungUp("gave no answer (" + error.message() + ")"));
+      co_return std::optional<Failure>(proxyFailure("gave no answer (" + error.message() + ")"));
     }
     const auto came = connection.input.view();
     size = wire::headerSize(came, searched);
     searched = came.size();
     if (!wire::mayBeResponse(came) || (!size && came.size() > context.limits().headerBytes)) {
-      co_return std::optional<Failure>(hungUp("does not speak HTTP"));
+      co_return std::optional<Failure>(proxyFailure("does not speak HTTP"));
     }
   }
   const auto answer = wire::readResponse(connection.input.view().substr(0, *size));
   if (!answer) {
-    co_return std::optional<Failure>(hungUp("does not speak HTTP"));
+    co_return std::optional<Failure>(proxyFailure("does not speak HTTP"));
   }
   if (answer->status / 100 != 2) {
     const auto* remedy = answer->status == 407
                              ? ": it requires a user and a password, or other ones, in http.proxy"
                          : answer->status == 403 ? ": it must be configured to permit this host"
                                                  : "";
-    co_return std::optional<Failure>(hungUp(fmt::format("answered {}{}", answer->status, remedy)));
+    co_return std::optional<Failure>(proxyFailure(fmt::format("answered {}{}", answer->status, remedy)));
   }
   // The peer sends nothing before our TLS handshake, so these bytes are not from the peer.
   if (connection.input.size() > *size) {
-    co_return std::optional<Failure>(hungUp("sent more than its answer"));
+    co_return std::optional<Failure>(proxyFailure("sent more than its answer"));
   }
   connection.input.use(*size);
   co_return std::optional<Failure>();

@@ -48,7 +48,7 @@ Task<Response> Router::dispatch(const ServerRequest& request) const {
   if (allowed.empty()) {
     co_return plainText(404, "not found");
   }
-  auto response = plainText(405, "this address does not take " + std::string(request.method));
+  auto response = plainText(405, "this path does not support the method " + std::string(request.method));
   response.headers.add("Allow", allowed);
   co_return response;
 }

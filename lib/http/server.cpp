@@ -107,7 +107,7 @@ struct Server::State {
         acceptor(on),
         room(on, asio::steady_timer::time_point::max()),
         tasks(
-            on, [this](std::string_view name, std::string_view what) { tell(name, what); },
+            on, [this](std::string_view name, std::string_view what) { reportFailure(name, what); },
             std::max<std::size_t>(options.connections, 1) + 1) {}
 
   struct Open {
@@ -140,7 +140,7 @@ struct Server::State {
   bool stopping = false;
   runtime::TaskGroup tasks;
 
-  void tell(std::string_view where, std::string_view what) const {
+  void reportFailure(std::string_view where, std::string_view what) const {
     if (options.onFailure) options.onFailure(where, what);
   }
   void closeLongestIdle();
@@ -285,10 +285,10 @@ bool Server::State::admits(const Headers& headers) const {
 
 // Why a request is refused by its header alone; empty if it is not.
 std::optional<Response> Server::State::refusalOf(const wire::Head& head) const {
-  if (!head.http10 && !head.headers.find("Host")) return plainText(400, "the request names no host");
-  if (head.otherCoding) return plainText(501, "this transfer coding is not understood");
+  if (!head.http10 && !head.headers.find("Host")) return plainText(400, "the request has no Host header");
+  if (head.otherCoding) return plainText(501, "this transfer coding is not supported");
   if (!admits(head.headers)) {
-    auto response = plainText(401, "this needs a user and a password");
+    auto response = plainText(401, "a user and a password are required");
     response.headers.add("WWW-Authenticate", "Basic realm=\"arrivald\", charset=\"UTF-8\"");
     return response;
   }
@@ -322,12 +322,12 @@ Task<Server::State::Read> Server::State::readHead(Open& entry, wire::Head& head)
           result.refusal = refusalOf(head);
           result.complete = !result.refusal;
         } else {
-          result.refusal = plainText(400, "this is no HTTP/1.1 request");
+          result.refusal = plainText(400, "this is not an HTTP/1.1 request");
         }
         co_return result;
       }
       if (!wire::mayBeRequest(came)) {
-        result.refusal = plainText(400, "this is no HTTP/1.1 request");
+        result.refusal = plainText(400, "this is not an HTTP/1.1 request");
         co_return result;
       }
       // The first byte may arrive within idleFor, the whole header within headerWithin after it. The deadline
@@ -401,14 +401,14 @@ Task<Response> Server::State::answerTo(const ServerRequest& request) {
                           return wire::isToken(field.first) && wire::isFieldValue(field.second);
                         });
     if (usable) co_return response;
-    failure = "the answer has an unusable status or header field";
+    failure = "the response has an invalid status or header field";
   } catch (const boost::system::system_error& error) {
     if (error.code() == asio::error::operation_aborted) throw;
     failure = error.what();
   } catch (const std::exception& error) {
     failure = error.what();
   }
-  tell(fmt::format("{} {}", request.method, request.path), failure);
+  reportFailure(fmt::format("{} {}", request.method, request.path), failure);
   co_return plainText(500, "the request failed inside arrivald");
 }
 
@@ -445,7 +445,7 @@ Task<bool> Server::State::answerOne(Open& entry) {
         head.contentLength ? static_cast<std::size_t>(*head.contentLength) : options.bodyBytes;
     if (wanted > options.allBodiesBytes - std::min(heldBytes, options.allBodiesBytes)) {
       read.complete = false;
-      read.refusal = plainText(503, "too much is being received; send it again later");
+      read.refusal = plainText(503, "too many request bodies are in progress; try again later");
       read.refusal->headers.add("Retry-After", "5");
     } else {
       held.take(wanted);
@@ -517,7 +517,8 @@ Result<std::unique_ptr<Server>> Server::bind(asio::any_io_executor executor, Clo
   error_code error;
   const auto address = asio::ip::make_address(wanted.address, error);
   if (error)
-    return Error{Error::Kind::invalid, fmt::format("\"{}\" is no IP address to listen on", wanted.address)};
+    return Error{Error::Kind::invalid,
+                 fmt::format("\"{}\" is not an IP address to listen on", wanted.address)};
   const tcp::endpoint endpoint(address, wanted.port);
   if (!predecessor || !state->takeOver(*predecessor->state_, endpoint)) {
     const auto bound = state->bind(endpoint);

@@ -70,8 +70,8 @@ struct ServerOptions {
   /// Called for each request that the server answers by itself: too large, malformed, or too much at once.
   /// `path` is empty where it was not read.
   std::function<void(std::string_view path, unsigned status)> onRefused;
-  Duration headerWithin = std::chrono::seconds(
-      10);  ///< limit of the TLS handshake, and of a header from its first to its last byte
+  /// Limit of the TLS handshake, and of a header from its first to its last byte.
+  Duration headerWithin = std::chrono::seconds(10);
   Duration bodyWithin = std::chrono::seconds(30);  ///< limit of reading a body, and of sending a response
   Duration idleFor = std::chrono::seconds(75);     ///< limit of the time between two requests
   /// Called when a handler throws or returns an invalid response, with "GET /metrics" and the reason; the

@@ -76,7 +76,7 @@ std::string handshakeProblem(SSL* connection, const error_code& error) {
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return "its certificate is not valid now (" + reason + "): is this machine's clock right?";
     default:
-      return "no trusted authority vouches for its certificate (" + reason +
+      return "its certificate is not signed by a trusted authority (" + reason +
              "): if a proxy inspects TLS, or the authority is your own, name its certificate in http.ca_file";
   }
   if (isTlsError(error)) {
@@ -84,7 +84,7 @@ std::string handshakeProblem(SSL* connection, const error_code& error) {
       case SSL_R_UNSUPPORTED_PROTOCOL:
       case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
       case SSL_R_VERSION_TOO_LOW:
-        return "it speaks no TLS 1.2 or later (" + error.message() + ")";
+        return "it does not support TLS 1.2 or later (" + error.message() + ")";
       case SSL_R_WRONG_VERSION_NUMBER:
       case SSL_R_PACKET_LENGTH_TOO_LONG:
       case SSL_R_HTTP_REQUEST:

@@ -30,7 +30,7 @@ Result<Url> Url::parse(std::string_view text) {
   }
   for (const char c : text)
     if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F)
-      return invalid("it holds a space or a control character");
+      return invalid("it contains a space or a control character");
   const auto end = text.find_first_of("/?#");
   auto authority = text.substr(0, end);
   if (end != std::string_view::npos) {
@@ -57,14 +57,14 @@ Result<Url> Url::parse(std::string_view text) {
     url.host = authority.substr(0, colon);
     if (colon != std::string_view::npos) port = authority.substr(colon + 1);
   }
-  if (url.host.empty()) return invalid("it names no host");
+  if (url.host.empty()) return invalid("it has no host");
   unsigned number = 0;
   for (const char c : port) {
-    if (c < '0' || c > '9' || number > 65535) return invalid("the port is no number from 1 to 65535");
+    if (c < '0' || c > '9' || number > 65535) return invalid("the port is not a number from 1 to 65535");
     number = number * 10 + static_cast<unsigned>(c - '0');
   }
   if (!port.empty() && (number == 0 || number > 65535))
-    return invalid("the port is no number from 1 to 65535");
+    return invalid("the port is not a number from 1 to 65535");
   url.port = port.empty() ? (url.secure ? "443" : "80") : std::string(port);
   return url;
 }

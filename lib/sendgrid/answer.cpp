@@ -18,7 +18,7 @@ using Kind = Failure::Kind;
 constexpr std::size_t kMaxTextBytes = 600;
 constexpr std::int64_t kLatestSecond = 253'402'300'799;  // the end of the year 9999
 // Some gateways send the remaining seconds instead of a time; no real reset lies before September 2001.
-constexpr std::int64_t kLeastUnixSecond = 1'000'000'000;
+constexpr std::int64_t kMinUnixSecond = 1'000'000'000;
 constexpr std::int64_t kLongestRetryAfter = 86'400;
 
 std::string_view trimmed(std::string_view text) {
@@ -123,7 +123,7 @@ RateLimit rateLimitOf(const http::Headers& headers, Instant now) {
   limit.limit = numberIn(headers, "X-RateLimit-Limit");
   limit.remaining = numberIn(headers, "X-RateLimit-Remaining");
   if (const auto reset = numberIn(headers, "X-RateLimit-Reset"); reset && *reset <= kLatestSecond)
-    limit.reset = *reset < kLeastUnixSecond ? now + std::chrono::seconds(*reset) : fromUnixSeconds(*reset);
+    limit.reset = *reset < kMinUnixSecond ? now + std::chrono::seconds(*reset) : fromUnixSeconds(*reset);
   return limit;
 }
 
@@ -145,9 +145,9 @@ std::optional<Failure> failureOf(const http::Response& response, Instant now) {
     return failure;
   }
   failure.kind = kindOf(response.status, page);
-  const std::string said = page ? titleOf(response.body) : decodeErrors(response.body);
+  const std::string detail = page ? titleOf(response.body) : decodeErrors(response.body);
   failure.text = fmt::format("answered {}{}{}", response.status, page ? " with an HTML page" : "",
-                             said.empty() ? "" : fmt::format(" ({})", said));
+                             detail.empty() ? "" : fmt::format(" ({})", detail));
   return failure;
 }
 

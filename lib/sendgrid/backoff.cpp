@@ -5,7 +5,7 @@
 namespace arrivald::sendgrid {
 namespace {
 
-constexpr double kThriftBelow = 0.2;  // fraction of the limit
+constexpr double kPacedBelow = 0.2;  // fraction of the limit
 
 }  // namespace
 
@@ -36,7 +36,7 @@ Duration RateBudget::pause(Instant now) const {
   const Duration rest = untilReset(*last_.reset, now).value_or(Duration{});
   if (*left <= 0) return rest;
   if (!last_.limit || *last_.limit <= 0) return Duration::zero();
-  if (static_cast<double>(*left) > kThriftBelow * static_cast<double>(*last_.limit)) return Duration::zero();
+  if (static_cast<double>(*left) > kPacedBelow * static_cast<double>(*last_.limit)) return Duration::zero();
   return rest / (*left + 1);
 }
 

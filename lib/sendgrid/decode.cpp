@@ -174,11 +174,11 @@ std::string decodeErrors(std::string_view text) {
   if (!parsed.ok()) return {};
   std::vector<std::string> messages;
   const auto add = [&](const json& message, const json& field) {
-    auto said = textOf(message, kMaxErrorBytes);
-    if (!said || said->empty() || messages.size() == kMaxErrors) return;
+    auto entry = textOf(message, kMaxErrorBytes);
+    if (!entry || entry->empty() || messages.size() == kMaxErrors) return;
     const auto about = textOf(field, 64);
-    if (about && !about->empty() && *about != "null") said = *about + ": " + *said;
-    messages.push_back(std::move(*said));
+    if (about && !about->empty() && *about != "null") entry = *about + ": " + *entry;
+    messages.push_back(std::move(*entry));
   };
   const auto addAll = [&](const json& errors) {
     if (errors.is_string()) add(errors, json());

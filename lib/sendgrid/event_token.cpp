@@ -17,12 +17,12 @@ EventTokens::EventTokens(std::string account, std::string clientId, Secret clien
     : account_(std::move(account)), clientId_(std::move(clientId)), secret_(std::move(clientSecret)) {}
 
 std::string EventTokens::sign(std::int64_t until) const {
-  const auto said = fmt::format("arrivald events\n{}\n{}", account_, until);
+  const auto signedText = fmt::format("arrivald events\n{}\n{}", account_, until);
   const auto key = secret_.reveal();
   std::array<unsigned char, 32> mac{};
   unsigned length = 0;
   HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(said.data()), said.size(), mac.data(), &length);
+       reinterpret_cast<const unsigned char*>(signedText.data()), signedText.size(), mac.data(), &length);
   std::string token = fmt::format("{}.", until);
   for (const auto byte : mac) token += fmt::format("{:02x}", byte);
   return token;

@@ -42,7 +42,7 @@ constexpr std::array<Loss, kFeatureCount> kLosses = {
          "watched.",
          "アカウントの統計を読めないため、到達率も停滞・途絶の検知も動きません。監視そのものができません。"},
     Loss{Feature::mailboxProviders,
-         "A problem at a single receiver such as Gmail is not told apart from a general one.",
+         "A problem at a single receiver such as Gmail is not distinguished from a general one.",
          "Gmail など特定の受信側だけの障害を、全体の障害と区別できません。"},
     Loss{Feature::categories, "Rates and alerts by category are missing.",
          "カテゴリごとの到達率とアラートが出ません。"},

@@ -118,7 +118,7 @@ void Town::send(std::size_t group, int mails, Instant at, double usualFailure, s
                 std::vector<Happening>* happenings) {
   std::uniform_real_distribution<double> uniform;
   counts[group][Metric::requests] += mails;
-  const auto tell = [&](Instant when, std::uint64_t mail, Metric metric) {
+  const auto record = [&](Instant when, std::uint64_t mail, Metric metric) {
     if (happenings) happenings->push_back({when, mail, group, metric});
   };
   if (incident_ == Incident::staleSuppressions && at >= start_ && at < end_) {
@@ -127,7 +127,7 @@ void Town::send(std::size_t group, int mails, Instant at, double usualFailure, s
     mails -= dropped;
     for (int i = 0; i < dropped; ++i) {
       ++mails_;
-      tell(secondIn(at, mails_, 0), mails_, Metric::bounceDrops);
+      record(secondIn(at, mails_, 0), mails_, Metric::bounceDrops);
     }
   }
   counts[group][Metric::processed] += mails;
@@ -135,7 +135,7 @@ void Town::send(std::size_t group, int mails, Instant at, double usualFailure, s
   for (int i = 0; i < mails; ++i) {
     const auto mail = ++mails_;
     const auto processed = secondIn(at, mail, 0);
-    tell(processed, mail, Metric::processed);
+    record(processed, mail, Metric::processed);
     const bool fails = uniform(random_) < failure;
     Metric metric = !fails ? Metric::delivered : uniform(random_) < .6 ? Metric::bounces : Metric::blocks;
     if (fails && incident_ == Incident::blocksAtOne && group == kGmail && at >= start_ && at < end_)
@@ -144,7 +144,7 @@ void Town::send(std::size_t group, int mails, Instant at, double usualFailure, s
     if (group == kLocalGovernment && uniform(random_) < (mails > 50 ? .5 : .15)) {
       wait += 5 + 10 * uniform(random_);
       ++counts[group][Metric::deferred];
-      tell(processed + 2s, mail, Metric::deferred);
+      record(processed + 2s, mail, Metric::deferred);
     }
     Instant due = std::chrono::floor<std::chrono::minutes>(at + minutes(wait));
     // Mail that a stall delays is delivered within 20 minutes of its end.
@@ -152,7 +152,7 @@ void Town::send(std::size_t group, int mails, Instant at, double usualFailure, s
       due = std::chrono::floor<std::chrono::minutes>(end_ + minutes(20 * uniform(random_)));
     if (due <= at) {
       ++counts[group][metric];
-      tell(processed + 1s + (secondIn(at, mail, 1) - at) / 6, mail, metric);
+      record(processed + 1s + (secondIn(at, mail, 1) - at) / 6, mail, metric);
     } else {
       later_[due].push_back({group, metric, mail});
     }

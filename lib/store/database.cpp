@@ -230,9 +230,9 @@ std::int64_t Database::number(std::string_view sql) {
 }
 
 Error Database::failed(const SqlError& error) const {
-  auto told = refused(error.what(), error.kind, path_);
-  told.text += meanwhile(error.kind);
-  return told;
+  auto failure = refused(error.what(), error.kind, path_);
+  failure.text += meanwhile(error.kind);
+  return failure;
 }
 
 Database::~Database() {

@@ -8,7 +8,7 @@ namespace {
 // Instants (…_at) are milliseconds since 1970 (UTC), days are counted from 1970-01-01, counts and totals are
 // blobs (see blobs.hpp). To change this schema, append a step to kMigrations.
 constexpr const char* kVersion1 = R"sql(
--- What the provider's statistics say: of each subject the running totals since arrivald began to count, …
+-- The provider's statistics: the lifetime totals of each subject;
 CREATE TABLE statistics_subjects (
   id INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
@@ -17,7 +17,7 @@ CREATE TABLE statistics_subjects (
   totals BLOB,
   UNIQUE (account, dimension, name)
 ) STRICT;
--- … running totals at instants, of which the windows are made (by time first: what a poll writes lies together), …
+-- marks: running totals at instants, for the windows (by time first, so that the rows of one poll are adjacent);
 CREATE TABLE statistics_marks (
   subject INTEGER NOT NULL REFERENCES statistics_subjects (id) ON DELETE CASCADE,
   at INTEGER NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE statistics_marks (
   totals BLOB NOT NULL,
   PRIMARY KEY (at, subject)
 ) STRICT, WITHOUT ROWID;
--- … the provider's totals of each day as last read, …
+-- the provider's totals of each day at the last read;
 CREATE TABLE statistics_days (
   subject INTEGER NOT NULL REFERENCES statistics_subjects (id) ON DELETE CASCADE,
   day INTEGER NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE statistics_days (
   missing_reads INTEGER NOT NULL,
   PRIMARY KEY (day, subject)
 ) STRICT, WITHOUT ROWID;
--- … and when they were last read, for which days.
+-- when each source was last read, and which of its days are followed.
 CREATE TABLE statistics_reads (
   account TEXT NOT NULL,
   dimension TEXT NOT NULL,
@@ -51,7 +51,7 @@ CREATE TABLE alerts (
   state TEXT NOT NULL,
   PRIMARY KEY (rule, account, dimension, name)
 ) STRICT, WITHOUT ROWID;
--- What people are to be told and were told.
+-- Notifications: waiting, delivered, undeliverable and closed.
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY,
   change TEXT NOT NULL,
@@ -78,7 +78,7 @@ CREATE TABLE suppression_lists (
   counted_from INTEGER,
   UNIQUE (account, list)
 ) STRICT;
--- A million rows are usual: each is written once, at the end, and of its indexes only one is in random order.
+-- A million rows are usual: each is written once, at the end, and only one of the indexes is in random order.
 CREATE TABLE suppression_entries (
   id INTEGER PRIMARY KEY,
   list INTEGER NOT NULL REFERENCES suppression_lists (id) ON DELETE CASCADE,
@@ -94,9 +94,9 @@ CREATE TABLE suppression_entries (
 CREATE UNIQUE INDEX suppression_entries_known ON suppression_entries (list, fingerprint);
 CREATE INDEX suppression_entries_removed ON suppression_entries (list, fingerprint) WHERE removed_at IS NOT NULL;
 CREATE INDEX suppression_entries_growth ON suppression_entries (list, first_seen_at);
--- The event stream, a row a batch: what is stored before a batch may be acknowledged has to be little. Duplicates
--- are found in memory: an index on an event's id would cost more than all the rest.
--- AUTOINCREMENT: what was counted is known by the number of the last batch in it, so none is given twice.
+-- The event stream, one row per batch, since it is committed before the batch is acknowledged. Duplicates are
+-- found in memory: an index of event ids would cost more than everything else.
+-- AUTOINCREMENT: the last batch that was counted is stored by its id, so ids must not be reused.
 CREATE TABLE event_batches (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   account TEXT NOT NULL,
@@ -107,7 +107,7 @@ CREATE TABLE event_batches (
   bytes INTEGER NOT NULL,
   finders BLOB NOT NULL
 ) STRICT;
--- Apart, so that searching the finders does not read them.
+-- A separate table, so that a scan of the finders does not read the records.
 CREATE TABLE event_records (id INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT;
 CREATE TABLE event_totals (
   account TEXT NOT NULL,
@@ -121,7 +121,7 @@ CREATE TABLE event_days (
   counts BLOB NOT NULL,
   PRIMARY KEY (account, day)
 ) STRICT, WITHOUT ROWID;
--- As statistics_subjects and statistics_marks.
+-- Like statistics_subjects and statistics_marks.
 CREATE TABLE event_subjects (
   id INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
@@ -137,7 +137,7 @@ CREATE TABLE event_marks (
   totals BLOB NOT NULL,
   PRIMARY KEY (at, subject)
 ) STRICT, WITHOUT ROWID;
--- The latest events that could not be understood, as they came.
+-- The latest events that could not be parsed, as received.
 CREATE TABLE malformed_events (
   id INTEGER PRIMARY KEY,
   account TEXT NOT NULL,
@@ -145,7 +145,7 @@ CREATE TABLE malformed_events (
   reason TEXT NOT NULL,
   raw BLOB NOT NULL
 ) STRICT;
--- Batches as they came, waiting for the targets of event_stream.forward.
+-- Batches as received, waiting for the targets of event_stream.forward.
 CREATE TABLE forward_batches (
   id INTEGER PRIMARY KEY,
   target TEXT NOT NULL,
@@ -154,7 +154,7 @@ CREATE TABLE forward_batches (
   body BLOB NOT NULL
 ) STRICT;
 CREATE INDEX forward_batches_target ON forward_batches (target, id);
--- Single facts that belong to no other table.
+-- Single values that belong to no other table.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 

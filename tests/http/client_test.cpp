@@ -146,13 +146,13 @@ TEST_CASE("every odd answer fails as what it is, names the peer and never what w
     return text + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
   }();
   const Case cases[] = {
-      {"nothing at all", "", K::closed, "no byte of it came"},
+      {"nothing at all", "", K::closed, "no byte of it was received"},
       {"half a header", "HTTP/1.1 200 OK\r\nContent-Le", K::closed, "inside the header"},
       {"half a body", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", K::closed, "3 of 10 bytes"},
       {"no body", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", K::closed, "0 of 10 bytes"},
       {"half the chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", K::closed,
        "the last chunk missing"},
-      {"another protocol", "220 mail.example ESMTP ready\r\n", K::protocol, "is no HTTP"},
+      {"another protocol", "220 mail.example ESMTP ready\r\n", K::protocol, "is not HTTP"},
       {"TLS", "\x15\x03\x01\x00\x02\x02\x28", K::protocol, "is https:// rather than http:// meant"},
       {"an odd version", "HTTP/1.9 200 OK\r\n\r\n", K::protocol, "malformed"},
       {"an odd status", "HTTP/1.1 2OO OK\r\n\r\n", K::protocol, "malformed"},
@@ -302,7 +302,7 @@ TEST_CASE("a peer that takes the request and says nothing is given up after the 
   const auto answer = f.finish();
   REQUIRE_FALSE(answer.ok());
   CHECK(answer.error().kind == Failure::Kind::timedOut);
-  CHECK_THAT(answer.error().text, Catch::Contains("nothing came for 30s"));
+  CHECK_THAT(answer.error().text, Catch::Contains("nothing was received for 30s"));
   CHECK(testing::openDescriptors() <= descriptors + 1);  // the peer's own end
 }
 
@@ -377,7 +377,7 @@ TEST_CASE("a peer that does not take the connection is given up after the connec
   const auto answer = f.finish();
   REQUIRE_FALSE(answer.ok());
   CHECK(answer.error().kind == Failure::Kind::timedOut);
-  CHECK_THAT(answer.error().text, Catch::Contains("did not take a connection within 10s"));
+  CHECK_THAT(answer.error().text, Catch::Contains("did not accept a connection within 10s"));
   CHECK(testing::openDescriptors() == descriptors);
 }
 
