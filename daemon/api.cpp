@@ -96,7 +96,7 @@ Response Api::malformedEvents(const ServerRequest&) {
   return json(watch::malformedEventsJson(owners_.events().query().malformed(kMalformedShown)));
 }
 
-// Changes something, so it wants a header that a web page elsewhere cannot make a browser send.
+// Requires a header that another site's page cannot make a browser send (CSRF).
 Response Api::testAlert(const ServerRequest& request) {
   if (!request.headers.find("X-Arrivald")) return text(403, "send the header X-Arrivald: 1\n");
   const auto count = watch::queueTestNotifications(owners_.outbox(), owners_.clock(), *config_,

@@ -1,4 +1,4 @@
-// Api: what the status listener answers: the page, the metrics, health, and the program's other commands.
+// Api: the routes of the status listener: the page, the metrics, health, and what the other commands ask.
 #pragma once
 
 #include <memory>
@@ -10,14 +10,14 @@
 
 namespace arrivald {
 
-/// Resource; loop thread only.
+/// Resource. Loop thread only.
 class Api {
  public:
   Api(watch::Owners& owners, watch::Random random);
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
 
-  /// Answers by this configuration from now on.
+  /// Uses this configuration from now on.
   void use(std::shared_ptr<const config::Config> configuration) { config_ = std::move(configuration); }
 
   runtime::Task<http::Response> answer(const http::ServerRequest& request) const {

@@ -24,12 +24,12 @@ std::string urlOf(const config::Listen& listen, const std::string& target) {
                      target);
 }
 
-// One request, and the loop that it needs.
+// Sends one request on an event loop of its own.
 DaemonAnswer askAt(const config::Listen& listen, http::Request request) {
   boost::asio::io_context io(1);
   SystemClock clock;
   http::ClientOptions options;
-  // Our own certificate vouches for itself here.
+  // The daemon's own certificate is the only one to trust here; it may be self-signed.
   options.caFile = listen.certificateFile;
   http::Client client(io.get_executor(), clock, options);
   DaemonAnswer answer;
@@ -39,8 +39,7 @@ DaemonAnswer askAt(const config::Listen& listen, http::Request request) {
       answer.status = response->status;
       answer.body = std::move(response->body);
     } else {
-      std::fprintf(stderr,
-                   "arrivald does not answer: %s\nIs it running? `systemctl status arrivald` tells.\n",
+      std::fprintf(stderr, "arrivald does not answer: %s\nCheck `systemctl status arrivald`.\n",
                    response.error().text.c_str());
       answer.exit = kExitFailed;
     }
@@ -55,13 +54,12 @@ DaemonAnswer askAt(const config::Listen& listen, http::Request request) {
 
 }  // namespace
 
-// Only where to listen and the password are needed, so other people's secrets that this user may not read do
-// not matter.
+// Only the listener's address and password are needed, so secrets that this user may not read are no error.
 DaemonAnswer askDaemon(const std::string& configPath, const std::string& method, const std::string& target) {
   auto environment = config::Environment::ofProcess();
   environment.credentialsComeLater = true;
   const auto loaded = config::loadFile(configPath, environment);
-  // The daemon may well run on the file as it was before: it is asked where it usually listens.
+  // The daemon may still run with an earlier version of the file: ask it at the default address.
   if (!loaded.config) {
     for (const auto& problem : loaded.problems)
       std::fprintf(stderr, "%s\n", config::toText(problem, configPath).c_str());
@@ -69,10 +67,11 @@ DaemonAnswer askDaemon(const std::string& configPath, const std::string& method,
   }
   const auto listen = loaded.config ? loaded.config->listen : config::Listen{};
   if (!listen.user.empty() && listen.password.secret.empty()) {
-    std::fprintf(stderr,
-                 "the daemon wants a password (listen.basic_auth: %s), which cannot be read here; try: sudo "
-                 "CREDENTIALS_DIRECTORY=/etc/arrivald arrivald …\n",
-                 listen.password.place.c_str());
+    std::fprintf(
+        stderr,
+        "the daemon requires a password (listen.basic_auth: %s), which cannot be read here; try: sudo "
+        "CREDENTIALS_DIRECTORY=/etc/arrivald arrivald …\n",
+        listen.password.place.c_str());
     return {kExitFailed, 0, ""};
   }
   http::Request request;
@@ -108,7 +107,7 @@ int status(const std::string& configPath, bool json) {
   }
   const auto root = nlohmann::ordered_json::parse(answer.body, nullptr, false);
   if (root.is_discarded()) {
-    std::fputs("the answer of the daemon cannot be read; are both of the same version?\n", stderr);
+    std::fputs("the daemon's answer is malformed; check that it runs the same version\n", stderr);
     return kExitFailed;
   }
   fmt::print("arrivald {}, {}\n", textOf(root["version"], "?"),
@@ -172,7 +171,7 @@ int traceMalformed(const TraceOptions& options) {
   const auto parsed = nlohmann::ordered_json::parse(answer.body, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("malformed_events") || !parsed["malformed_events"].is_array())
     return kExitFailed;
-  if (parsed["malformed_events"].empty()) std::puts("every event so far was understood");
+  if (parsed["malformed_events"].empty()) std::puts("no malformed event is stored");
   for (const auto& event : parsed["malformed_events"])
     std::printf("%s  %s: %s\n    %s\n", textOf(event["received"], "").c_str(),
                 textOf(event["account"], "").c_str(), textOf(event["why"], "").c_str(),
@@ -200,11 +199,11 @@ int trace(const TraceOptions& options) {
   }
   const auto parsed = nlohmann::ordered_json::parse(answer.body, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("events") || !parsed["events"].is_array()) {
-    std::fprintf(stderr, "arrivald answered something else than events\n");
+    std::fprintf(stderr, "the daemon's answer is malformed; check that it runs the same version\n");
     return kExitFailed;
   }
   if (parsed["events"].empty()) {
-    std::puts("nothing is known of it: no event came, or it is longer ago than event_stream.keep");
+    std::puts("no event found: none arrived, or it is older than event_stream.keep");
     return kExitOk;
   }
   for (const auto& event : parsed["events"]) {
@@ -217,7 +216,7 @@ int trace(const TraceOptions& options) {
                   textOf(event["cause_en"], "").c_str());
   }
   if (parsed.contains("complete") && parsed["complete"] == false)
-    std::puts("(there is more that is older; narrow it by --from and --to)");
+    std::puts("(there are older events; select them with --from and --to)");
   return kExitOk;
 }
 
@@ -226,7 +225,7 @@ int testAlert(const std::string& configPath, const std::string& channel) {
       askDaemon(configPath, "POST", "/api/test-alert?channel=" + http::percentEncode(channel));
   if (answer.exit != kExitOk) return answer.exit;
   std::fputs(answer.body.c_str(), stdout);
-  std::puts("`arrivald status` and the log tell whether they arrived.");
+  std::puts("`arrivald status` and the log show whether they are delivered.");
   return kExitOk;
 }
 

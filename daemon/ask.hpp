@@ -1,4 +1,4 @@
-// ask: one question to the running daemon, over its own listener.
+// ask: sends one request to the running daemon's listener.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ struct DaemonAnswer {
   std::string body;
 };
 
-/// What goes wrong is told on standard error, and in `exit`.
+/// Errors are printed to standard error and set `exit`.
 DaemonAnswer askDaemon(const std::string& configPath, const std::string& method, const std::string& target);
 
 }  // namespace arrivald

@@ -23,10 +23,10 @@ namespace {
 constexpr Duration kReloadGrace = std::chrono::seconds(2);
 constexpr Duration kStopGrace = std::chrono::seconds(3);
 constexpr std::size_t kApiBodyBytes = 64 * 1024;
-// Whoever posts events gets a place; what strangers can make us hold is bounded by the bodies.
+// Every poster of events gets a connection; memory is bounded by the limit on all bodies together.
 constexpr std::size_t kEventConnections = 1024;
 constexpr std::size_t kMinAllBodiesBytes = std::size_t{48} << 20;
-constexpr std::size_t kMaxOtherNames = 100;  // of metrics' names beyond those that limits are set for
+constexpr std::size_t kMaxOtherNames = 100;  // per dimension without a limit of its own
 
 http::ClientOptions clientOptionsOf(const config::Config& config) {
   http::ClientOptions options;
@@ -36,7 +36,7 @@ http::ClientOptions clientOptionsOf(const config::Config& config) {
   return options;
 }
 
-// The time-outs of the YAML become the limits of every request.
+// Every request gets the time-outs of the configuration.
 class LimitedTransport final : public http::Transport {
  public:
   LimitedTransport(boost::asio::any_io_executor executor, Clock& clock, const config::Config& config)
@@ -74,7 +74,7 @@ bool anyStream(const config::Config& config) {
                      [](const auto& account) { return account.events.has_value(); });
 }
 
-// A certificate may have been renewed under the same name.
+// A listener with a certificate is always replaced: its file may have been renewed under the same name.
 bool sameListener(const config::Listen& a, const config::Listen& b) {
   return a == b && a.certificateFile.empty();
 }
@@ -88,12 +88,13 @@ void startLog(const config::Log& settings) {
                                                : log::Format::text);
 }
 
-/// Everything that one configuration needs. Made aside, so that whatever fails leaves the running one alone.
+/// Everything that depends on one configuration. Constructed beside the running one, so that a failure leaves
+/// that unchanged.
 struct Daemon::Running {
   std::shared_ptr<const config::Config> config;
   std::unique_ptr<http::Transport> transport;
   std::unique_ptr<watch::Watch> watch;
-  std::unique_ptr<http::Server> server;       // in a prepared one, null: the running server goes on
+  std::unique_ptr<http::Server> server;       // null in a prepared one: the running server is kept
   std::unique_ptr<http::Server> eventServer;  // likewise, where wantsEventServer
   bool wantsEventServer = false;
 };
@@ -139,7 +140,7 @@ Done Daemon::start(config::Config config) {
   return done();
 }
 
-// All that can fail, and nothing that the running configuration would notice.
+// Does everything that can fail, without any effect on the running configuration.
 Result<std::unique_ptr<Daemon::Running>> Daemon::prepare(config::Config config) {
   auto next = std::make_unique<Running>();
   next->config = std::make_shared<const config::Config>(std::move(config));
@@ -188,7 +189,7 @@ Done Daemon::prepareListeners(Running& next) {
   return done();
 }
 
-// Nothing here fails. The watch of the former configuration has stopped. Returns what is left of it.
+// Cannot fail. The watch of the former configuration has stopped. Returns the former configuration's remains.
 std::unique_ptr<Daemon::Running> Daemon::activate(std::unique_ptr<Running> next) {
   auto former = std::move(running_);
   running_ = std::move(next);
@@ -222,7 +223,7 @@ Task<> Daemon::retire(Running& former) {
 }
 
 Task<Done> Daemon::reload() {
-  if (busy_ || stopping_) co_return Error{Error::Kind::unavailable, "a reload or the stop is under way"};
+  if (busy_ || stopping_) co_return Error{Error::Kind::unavailable, "a reload or the stop is in progress"};
   busy_ = true;
   auto loaded = environment_.loadConfig();
   for (const auto& problem : loaded.problems)
@@ -232,7 +233,7 @@ Task<Done> Daemon::reload() {
   std::vector<std::string> changes;
   if (loaded.config) {
     if (loaded.config->storePath != running_->config->storePath)
-      log::warning("store.path changes at a restart only");
+      log::warning("a changed store.path takes effect at a restart only");
     changes = config::differences(*running_->config, *loaded.config);
     applied = co_await apply(std::move(*loaded.config));
   }
@@ -240,7 +241,7 @@ Task<Done> Daemon::reload() {
   if (!applied) {
     registry_->configRefused();
     log::error("the configuration was not reloaded: " + applied.error().text +
-               "; the running one goes on unchanged");
+               "; the running configuration stays in effect");
     co_return applied;
   }
   for (const auto& change : changes) log::info("reloaded: " + change);

@@ -1,4 +1,4 @@
-// Daemon: puts everything together, in one straight line, and takes it apart again in the reverse order.
+// Daemon: the composition root. Constructs everything in one place and destroys it in reverse order.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,19 +16,19 @@
 
 namespace arrivald {
 
-/// What the daemon gets from outside; all of it outlives the daemon.
+/// The daemon's collaborators; they outlive it.
 struct DaemonEnvironment {
   boost::asio::io_context& io;
-  Clock& clock;         ///< the time of the watch
-  Clock& networkClock;  ///< that of time-outs; the demo's clocks differ
+  Clock& clock;         ///< of polling, rules and notifications
+  Clock& networkClock;  ///< of time-outs; in the demo it is a different clock
   watch::Random random;
-  /// Reads the configuration: at each reload.
+  /// Reads the configuration; called at each reload.
   std::function<config::Loaded()> loadConfig;
-  /// How requests leave, by a configuration; null: over the network.
+  /// Makes the transport for a configuration; null: an HTTP client.
   std::function<std::unique_ptr<http::Transport>(const config::Config&)> makeTransport = nullptr;
 };
 
-/// Resource; loop thread only. start(); then io.run(), which returns after stop() has been awaited.
+/// Resource. Loop thread only. Call start(), then io.run(), which returns after stop() has been awaited.
 class Daemon final : private watch::RoundObserver {
  public:
   explicit Daemon(DaemonEnvironment environment);
@@ -36,20 +36,19 @@ class Daemon final : private watch::RoundObserver {
   Daemon& operator=(const Daemon&) = delete;
   ~Daemon() override;
 
-  /// Opens the store, reads back what is remembered, and applies the configuration. The error says what to
-  /// do.
+  /// Opens the store, loads the state and applies the configuration. The error text names the remedy.
   Done start(config::Config config);
-  /// Reads the configuration and applies it. An error says why the running one goes on unchanged; log and
-  /// metric say so too.
+  /// Reads the configuration and applies it. On an error the running configuration stays in effect; the error
+  /// says why, as do the log and the metrics.
   runtime::Task<Done> reload();
-  /// Ends every task, answers what is being asked, and folds the store.
+  /// Ends every task, completes requests in progress and closes the store.
   runtime::Task<> stop();
 
   /// Called after each evaluation with a line for the service manager.
   std::function<void(const std::string& statusLine)> onRound;
 
   std::uint16_t port() const;
-  /// 0 where no account has an event stream.
+  /// The port of the event listener; 0 if no account has an event stream.
   std::uint16_t eventPort() const;
   watch::Owners& owners() { return *owners_; }
 
@@ -69,11 +68,11 @@ class Daemon final : private watch::RoundObserver {
   std::unique_ptr<watch::Owners> owners_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Running> running_;  // null before start()
-  bool busy_ = false;                 // a reload or the stop is under way
+  bool busy_ = false;                 // a reload or stop() is in progress
   bool stopping_ = false;
 };
 
-/// The log as the configuration and the environment want it.
+/// Sets up the log according to the configuration and the environment.
 void startLog(const config::Log& log);
 
 }  // namespace arrivald

@@ -1,5 +1,5 @@
-// The demo: the whole daemon against a simulated account that this very program serves over real HTTP on the
-// loopback. Nothing of the daemon is replaced; only its clock runs faster.
+// The command demo: the real daemon against a simulated account, which this process serves over HTTP on the
+// loopback. Only the daemon's clock is replaced: it runs faster.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -32,7 +32,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A folder of its own for the demo's state, gone with it.
+// A temporary folder for the demo's state, removed with this object.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -76,13 +76,13 @@ std::string yamlFor(const DemoOptions& options, const std::string& provider, con
       options.language, provider, publicKey, webhookVariable, provider, options.port, folder);
 }
 
-// A weekday morning in the town.
+// The simulated start: a weekday morning.
 Instant morning() {
   const auto tokyo = TimeZone::find("Asia/Tokyo").value();
   return tokyo.startOf(parseDate("2026-11-24").value()) + 9h + 50min;
 }
 
-// What a person at the terminal sees.
+// The output on the terminal.
 class Screen {
  public:
   Screen(const DemoOptions& options, const TimeZone& zone, Clock& clock)
@@ -93,7 +93,7 @@ class Screen {
     if (!options.slackFile.empty()) kept_.open(options.slackFile, std::ios::app);
   }
 
-  /// Where to look, and what will go wrong when.
+  /// Prints the URLs and the scenario's steps.
   void introduce(const simulator::Scenario& scenario, double speed, const std::string& page,
                  const std::string& provider, Instant start) const {
     fmt::print(
@@ -112,7 +112,7 @@ class Screen {
     std::fflush(stdout);
   }
 
-  /// A message as Slack would show it; counts it.
+  /// Prints and counts a message as Slack would show it.
   void show(const std::string& payload) {
     if (kept_) kept_ << payload << std::endl;
     const auto shown = slack::previewOfPayload(payload, style_);
@@ -135,12 +135,12 @@ class Screen {
   const channel::Preview style_;
   const TimeZone& zone_;
   Clock& clock_;
-  std::ofstream kept_;  // closed: nothing is kept
+  std::ofstream kept_;  // not open if no file is given
   std::size_t fired_ = 0;
   std::size_t resolved_ = 0;
 };
 
-// Where the simulated account is, and how it is reached.
+// Where the demo runs: the simulated account's URLs and verification key, the folder of the state.
 struct Place {
   std::string provider;  // URLs
   std::string webhook;
@@ -148,7 +148,7 @@ struct Place {
   std::string publicKey;
 };
 
-// The demo's configuration; it needs nothing of the machine's environment.
+// The demo's configuration; independent of the process's environment.
 config::Loaded loadFor(const DemoOptions& options, const Place& place) {
   auto environment = config::Environment::ofProcess();
   environment.variable = [&place](const std::string& name) -> std::optional<std::string> {
@@ -173,7 +173,7 @@ class Ending {
 
   void atSignal() { tasks_.spawn("signal", waitForSignal()); }
   void after(Clock& clock, Duration length) { tasks_.spawn("end", waitFor(clock, length)); }
-  /// What else ends with the demo.
+  /// A further task that ends with the demo.
   void add(std::string_view name, Task<> task) { tasks_.spawn(std::string(name), std::move(task)); }
   bool interrupted() const { return interrupted_; }
 
@@ -250,14 +250,14 @@ int demo(const DemoOptions& options) {
   Screen screen(options, accountOptions.zone, clock);
   server.onMessage = [&](const std::string& payload) { screen.show(payload); };
   Daemon daemon({io, clock, network, [&] { return uniform(generator); }, load, nullptr});
-  // Takes the signals before anything is said, so that a Ctrl-C at the first line already ends it cleanly.
+  // Registers the signals before the first output, so that Ctrl-C always ends the demo cleanly.
   Ending ending(io, daemon, server, postman);
   const auto started = daemon.start(std::move(*loaded.config));
   if (!started) return failed(started.error().text);
   screen.introduce(*scenario, options.speed, fmt::format("http://127.0.0.1:{}/", daemon.port()), server.url(),
                    start);
 
-  // The provider's other half: what happens is posted to the daemon as it happens.
+  // The provider also posts its events to the daemon as they happen.
   ending.add("events", poster.post(fmt::format("http://127.0.0.1:{}/events/machi", daemon.eventPort())));
   ending.atSignal();
   if (!options.untilInterrupted) ending.after(clock, scenario->length);

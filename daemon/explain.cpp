@@ -1,4 +1,4 @@
-// What a reply means: one for people, many for machines.
+// The command explain: one reply as text, or many as TSV.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -25,7 +25,8 @@ namespace {
 
 constexpr std::size_t kMaxFieldBytes = 1 << 20;
 
-// The configuration, or defaults where none is named. Nothing: told, with the exit code.
+// The configuration, or the defaults if `path` is empty. Nothing after an error, which is printed; sets
+// `exit`.
 std::optional<config::Config> configOf(const std::string& path, int& exit) {
   if (path.empty()) return config::Config{};
   auto environment = config::Environment::ofProcess();
@@ -47,7 +48,7 @@ std::optional<causes::Explainer> explainerOf(const config::Config& config, const
   return std::nullopt;
 }
 
-// Asks the language model of the configuration, where there is one and the rules are not sure.
+// Asks the configured language model, if any; it answers only where the rules are not sure.
 void printGuess(const config::Config& config, const causes::Reply& reply, const causes::Cause& cause,
                 Language language) {
   if (!config.causes.languageModel) return;
@@ -104,7 +105,7 @@ void printForPeople(const causes::Cause& cause, const ExplainOptions& options) {
   print("reply", oneLine(options.reply, 2000));
 }
 
-// One row of either form, by the names of its columns.
+// One row of TSV or JSON lines, by column name.
 using Fields = std::map<std::string, std::string, std::less<>>;
 
 void writeRow(const causes::Explainer& explainer, const Fields& fields) {
@@ -126,7 +127,8 @@ void writeRow(const causes::Explainer& explainer, const Fields& fields) {
                            causes::name(cause.verdict), cause.confidence, cause.ruleId);
 }
 
-// Fields between tabs; a backslash takes the next character as it is, a line break too. False at the end.
+// Reads a row of tab-separated fields; a backslash escapes the next character, also a line break. False at
+// the end.
 bool readFields(std::istream& in, std::vector<std::string>& fields) {
   fields.assign(1, "");
   bool any = false;
@@ -153,7 +155,7 @@ int explainTsv(const causes::Explainer& explainer) {
   if (!readFields(std::cin, header)) return kExitOk;
   if (std::find(header.begin(), header.end(), "reply_text") == header.end()) {
     std::fprintf(stderr,
-                 "the first line names no column \"reply_text\"; expected TSV with the columns id, "
+                 "the first line has no column \"reply_text\"; expected TSV with the columns id, "
                  "reply_text, status, "
                  "recipient_domain, remote_host, smtp_stage in any order, or JSON lines with these names\n");
     return kExitFailed;
@@ -177,7 +179,7 @@ int explainJsonLines(const causes::Explainer& explainer) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const auto json = nlohmann::json::parse(line, nullptr, false);
     if (!json.is_object()) {
-      std::fprintf(stderr, "line %d: no JSON object; left out\n", number);
+      std::fprintf(stderr, "line %d: not a JSON object; skipped\n", number);
       exit = kExitFailed;
       continue;
     }

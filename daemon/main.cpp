@@ -1,4 +1,4 @@
-// The command line: words in, one command out.
+// The command line: parses the arguments and runs one command.
 #include <CLI/CLI.hpp>
 
 #include "daemon/commands.hpp"
@@ -6,15 +6,16 @@
 namespace {
 
 constexpr const char* kAbout =
-    "Tells on-call that mail sent through SendGrid stopped arriving: what broke, since when, whose side it "
-    "is on, what to do.";
+    "Alerts on-call when mail sent through SendGrid stops arriving: what broke, since when, on whose side "
+    "the "
+    "cause lies and what to do.";
 constexpr const char* kExitCodes =
-    "Exit codes: 0 done; 1 failed; 2 wrong words on the command line; 78 the configuration is wrong.";
+    "Exit codes: 0 success; 1 failure; 2 invalid command line; 78 invalid configuration.";
 
 constexpr const char* kDefaultConfig = "/etc/arrivald/arrivald.yaml";
 
-// What the words set. Each command takes its own part, and leaves its exit code.
-struct Words {
+// The parsed arguments of all commands. A command's callback reads its own and sets the exit code.
+struct Arguments {
   std::string config = kDefaultConfig;
   bool json = false;
   std::string rule, subject;
@@ -26,125 +27,126 @@ struct Words {
   int exit = arrivald::kExitOk;
 };
 
-CLI::App* addWithConfig(CLI::App& app, Words& words, const char* name, const char* about) {
+CLI::App* addWithConfig(CLI::App& app, Arguments& arguments, const char* name, const char* about) {
   auto* command = app.add_subcommand(name, about);
-  command->add_option("config", words.config, "The YAML file")->capture_default_str();
+  command->add_option("config", arguments.config, "The YAML file")->capture_default_str();
   return command;
 }
 
-void addRun(CLI::App& app, Words& words) {
-  auto* run = addWithConfig(app, words, "run", "Watch, until SIGTERM; SIGHUP reloads the configuration");
-  run->callback([&] { words.exit = arrivald::run(words.config); });
-  auto* check = addWithConfig(app, words, "check",
-                              "Look for mistakes in the configuration and print what will run when");
-  check->callback([&] { words.exit = arrivald::check(words.config); });
+void addRun(CLI::App& app, Arguments& arguments) {
+  auto* run =
+      addWithConfig(app, arguments, "run", "Run the daemon until SIGTERM; SIGHUP reloads the configuration");
+  run->callback([&] { arguments.exit = arrivald::run(arguments.config); });
+  auto* check =
+      addWithConfig(app, arguments, "check", "Check the configuration and print what will run when");
+  check->callback([&] { arguments.exit = arrivald::check(arguments.config); });
 }
 
-// The commands that ask the running daemon, but for trace.
-void addQuestions(CLI::App& app, Words& words) {
-  auto* status = addWithConfig(app, words, "status", "Ask the running daemon how things stand");
-  status->add_flag("--json", words.json, "Print the daemon's answer as it is");
-  status->callback([&] { words.exit = arrivald::status(words.config, words.json); });
+// The commands that ask the running daemon, except trace.
+void addQuestions(CLI::App& app, Arguments& arguments) {
+  auto* status = addWithConfig(app, arguments, "status", "Show the state of the running daemon");
+  status->add_flag("--json", arguments.json, "Print the daemon's answer as JSON");
+  status->callback([&] { arguments.exit = arrivald::status(arguments.config, arguments.json); });
 
-  auto* explainAlert =
-      addWithConfig(app, words, "explain-alert", "Why a rule does or does not fire now, with its numbers");
-  explainAlert->add_option("--rule", words.rule, "Only the rule of this name");
-  explainAlert->add_option("--subject", words.subject,
+  auto* explainAlert = addWithConfig(app, arguments, "explain-alert",
+                                     "Show why rules fire or do not fire now, with their numbers");
+  explainAlert->add_option("--rule", arguments.rule, "Only the rule of this name");
+  explainAlert->add_option("--subject", arguments.subject,
                            "Only this subject, such as main or main/mailbox_provider/Gmail");
   explainAlert->callback(
-      [&] { words.exit = arrivald::explainAlert(words.config, words.rule, words.subject); });
+      [&] { arguments.exit = arrivald::explainAlert(arguments.config, arguments.rule, arguments.subject); });
 
   auto* testAlert =
-      addWithConfig(app, words, "test-alert", "Send a message marked as a test through every channel");
-  testAlert->add_option("--channel", words.channel, "Only through the channel of this name");
-  testAlert->callback([&] { words.exit = arrivald::testAlert(words.config, words.channel); });
+      addWithConfig(app, arguments, "test-alert", "Send a test notification through every channel");
+  testAlert->add_option("--channel", arguments.channel, "Only through the channel of this name");
+  testAlert->callback([&] { arguments.exit = arrivald::testAlert(arguments.config, arguments.channel); });
 }
 
-void addTrace(CLI::App& app, Words& words) {
-  auto& options = words.trace;
+void addTrace(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.trace;
   options.config = kDefaultConfig;
-  auto* trace =
-      app.add_subcommand("trace", "The events of a message, an address or a group, with their causes");
-  trace->add_option("what", options.what, "An address, or a message id");
-  trace->add_option("--account", options.account, "Only of this account");
-  trace->add_option("--group", options.group, "Only of this group of receivers, or this domain");
+  auto* trace = app.add_subcommand(
+      "trace", "Show the events of a message, an address or a group of receivers, with their causes");
+  trace->add_option("what", options.what, "An address or a message id");
+  trace->add_option("--account", options.account, "Only events of this account");
+  trace->add_option("--group", options.group, "Only events of this group of receivers or this domain");
   trace->add_option("--event", options.event,
-                    "Only these: processed, deferred, delivered, bounce, blocked, …");
+                    "Only events of this kind: processed, deferred, delivered, bounce, blocked, …");
   trace->add_option("--from", options.from,
-                    "From then on: 2026-11-24T09:00:00+09:00, or 2h for two hours ago");
-  trace->add_option("--to", options.to, "Until then");
+                    "Only events from this time on: 2026-11-24T09:00:00+09:00, or 2h for two hours ago");
+  trace->add_option("--to", options.to, "Only events until this time");
   trace->add_option("--config", options.config, "The YAML file")->capture_default_str();
-  trace->add_flag("--malformed", options.malformed,
-                  "Instead, the latest events that could not be understood");
-  trace->add_flag("--json", options.json, "Print the daemon's answer as it is");
-  trace->callback([&] { words.exit = arrivald::trace(options); });
+  trace->add_flag("--malformed", options.malformed, "Show the latest malformed events instead");
+  trace->add_flag("--json", options.json, "Print the daemon's answer as JSON");
+  trace->callback([&] { arguments.exit = arrivald::trace(options); });
 }
 
-void addWebhook(CLI::App& app, Words& words) {
-  auto& options = words.webhook;
+void addWebhook(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.webhook;
   options.config = kDefaultConfig;
-  auto* webhook = app.add_subcommand("webhook", "The event stream's settings at SendGrid");
+  auto* webhook = app.add_subcommand("webhook", "Show or set up the event webhook in SendGrid");
   webhook->require_subcommand(1);
   const std::pair<const char*, const char*> webhookCommands[] = {
-      {"status", "Show them, and whether they are as they should be"},
-      {"enable", "Make or mend the webhook, signed; needs a key that may write"},
-      {"test", "Have SendGrid post its test events, and say what arrived"}};
+      {"status", "Show the settings and whether they are correct"},
+      {"enable", "Create or correct the webhook and sign it; needs a key with write access"},
+      {"test", "Have SendGrid post its test events and report whether they arrive"}};
   for (const auto& [verb, about] : webhookCommands) {
     auto* command = webhook->add_subcommand(verb, about);
     command->add_option("config", options.config, "The YAML file")->capture_default_str();
-    command->add_option("--account", options.account, "Of this account");
+    command->add_option("--account", options.account, "The account; required if several have events");
     command->add_option("--key-from", options.keyFrom,
-                        "The name of an environment variable with another API key, for this once");
+                        "The environment variable that holds another API key for this call");
     command->callback([&, chosen = std::string(verb)] {
       options.what = chosen;
-      words.exit = arrivald::webhook(options);
+      arguments.exit = arrivald::webhook(options);
     });
   }
 }
 
-void addExplain(CLI::App& app, Words& words) {
-  auto& options = words.explain;
+void addExplain(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.explain;
   auto* explain = app.add_subcommand(
-      "explain", "What a reply of a receiving server means, whose side it is on, and what to do");
+      "explain", "Explain a receiving server's reply: its meaning, on whose side the cause lies, what to do");
   explain->add_option(
       "reply", options.reply,
-      "The reply, in quotation marks; without one, replies are read from standard input as TSV with a header "
-      "line or as JSON lines (id, reply_text, status, recipient_domain, remote_host, smtp_stage), and id, "
-      "class "
-      "letter, verdict, confidence and rule id are written between tabs");
-  explain->add_option("--status", options.status, "Its enhanced status code, such as 5.1.1");
-  explain->add_option("--recipient", options.recipient, "The address written to; tells a failed forward");
-  explain->add_option("--recipient-domain", options.recipientDomain, "The domain written to");
-  explain->add_option("--remote-host", options.remoteHost, "The server that answered");
-  explain->add_option("--stage", options.stage, "The command it answered")
+      "The reply, in quotation marks. Without it, replies are read from standard input, as TSV with a header "
+      "line or as JSON lines (id, reply_text, status, recipient_domain, remote_host, smtp_stage); the output "
+      "is id, class letter, verdict, confidence and rule id, separated by tabs");
+  explain->add_option("--status", options.status, "The enhanced status code, such as 5.1.1");
+  explain->add_option("--recipient", options.recipient,
+                      "The recipient's address; helps to recognise a failed forward");
+  explain->add_option("--recipient-domain", options.recipientDomain, "The recipient's domain");
+  explain->add_option("--remote-host", options.remoteHost, "The server that replied");
+  explain->add_option("--stage", options.stage, "The SMTP command that it replied to")
       ->check(CLI::IsMember({"CONNECT", "HELO", "MAIL", "RCPT", "DATA"}, CLI::ignore_case));
-  explain->add_option("--at", options.at, "When: 2025-03-12 or 2025-03-12T09:00:00Z");
-  explain->add_option("--list", options.list, "The provider's list it stands in")
+  explain->add_option("--at", options.at, "The time of the reply: 2025-03-12 or 2025-03-12T09:00:00Z");
+  explain->add_option("--list", options.list, "The suppression list that contains it")
       ->check(CLI::IsMember({"bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes"}));
   explain->add_option("--lang", options.language, "ja or en")
       ->check(CLI::IsMember({"ja", "en"}))
       ->capture_default_str();
-  explain->add_option("--config", options.config, "A configuration with rules of your own");
-  explain->callback([&] { words.exit = arrivald::explain(options); });
+  explain->add_option("--config", options.config, "A configuration with your own rules");
+  explain->callback([&] { arguments.exit = arrivald::explain(options); });
 }
 
-void addDemo(CLI::App& app, Words& words) {
-  auto& options = words.demo;
-  auto* demo = app.add_subcommand("demo", "Watch a simulated account on this machine: no key, no network");
+void addDemo(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.demo;
+  auto* demo = app.add_subcommand("demo", "Watch a simulated account; needs no key and no network");
   demo->add_option("--scenario", options.scenario,
-                   "What goes wrong: demo, quiet, total_stall, blocks_at_one, … (a wrong name lists them)");
-  demo->add_option("--speed", options.speed, "Simulated seconds a second")
+                   "The incident: demo, quiet, total_stall, blocks_at_one, … (an unknown name lists all)");
+  demo->add_option("--speed", options.speed, "Simulated seconds per second")
       ->check(CLI::Range(1.0, 600.0))
       ->capture_default_str();
-  demo->add_option("--seed", options.seed, "The same seed gives the same town")->capture_default_str();
+  demo->add_option("--seed", options.seed, "The seed of the simulated traffic")->capture_default_str();
   demo->add_option("--lang", options.language, "ja or en")
       ->check(CLI::IsMember({"ja", "en"}))
       ->capture_default_str();
-  demo->add_option("--port", options.port, "Port of the page; 0: any that is free")->capture_default_str();
-  demo->add_flag("--until-interrupted", options.untilInterrupted, "Go on after the scenario until Ctrl-C");
+  demo->add_option("--port", options.port, "The port of the page; 0 chooses a free one")
+      ->capture_default_str();
+  demo->add_flag("--until-interrupted", options.untilInterrupted, "Continue after the scenario until Ctrl-C");
   demo->add_option("--keep-messages", options.slackFile,
-                   "Append what Slack would get to this file, one JSON object a line");
-  demo->callback([&] { words.exit = arrivald::demo(options); });
+                   "Append the messages for Slack to this file, one JSON object per line");
+  demo->callback([&] { arguments.exit = arrivald::demo(options); });
 }
 
 }  // namespace
@@ -155,13 +157,13 @@ int main(int argc, char** argv) {
                        std::string("arrivald ") + arrivald::kVersion + " (" + arrivald::kRevision + ")");
   app.require_subcommand(1);
   app.footer(kExitCodes);
-  Words words;
-  addRun(app, words);
-  addQuestions(app, words);
-  addTrace(app, words);
-  addWebhook(app, words);
-  addExplain(app, words);
-  addDemo(app, words);
+  Arguments arguments;
+  addRun(app, arguments);
+  addQuestions(app, arguments);
+  addTrace(app, arguments);
+  addWebhook(app, arguments);
+  addExplain(app, arguments);
+  addDemo(app, arguments);
 
   try {
     app.parse(argc, argv);
@@ -172,5 +174,5 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "arrivald: %s\n", error.what());
     return arrivald::kExitFailed;
   }
-  return words.exit;
+  return arguments.exit;
 }

@@ -20,7 +20,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Ends by cancellation. From the loop itself: a loop that hangs is what the watchdog is there for.
+// Ends by cancellation. Runs on the event loop, so that the watchdog notices when the loop hangs.
 Task<> feedWatchdog(Clock& clock, Duration interval) {
   for (;;) {
     systemd::watchdogAlive();
@@ -35,7 +35,7 @@ Task<> obeySignals(Daemon& daemon, runtime::TaskGroup& helpers, asio::signal_set
     if (number != SIGHUP) break;
     systemd::reloading();
     const auto reloaded = co_await daemon.reload();
-    // The service goes on either way; who asked for the reload sees in the status whether it was taken.
+    // The service keeps running either way; `systemctl status` shows whether the reload succeeded.
     if (reloaded)
       systemd::ready("reloaded");
     else
@@ -60,7 +60,7 @@ int run(const std::string& configPath) {
   startLog(loaded.config->log);
 
   asio::io_context io(1);
-  // Taken before the start, so that a reload that is asked for meanwhile does not end the process.
+  // Registered before start(), so that a SIGHUP during the start does not end the process.
   asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
   SystemClock clock;
   std::mt19937_64 generator(std::random_device{}());

@@ -21,7 +21,7 @@ std::string oneLine(std::string text) {
 
 bool logsToJournal() {
   // JOURNAL_STREAM is "device:inode" of the journal's socket; a shell below a service inherits it although
-  // its output may go elsewhere, so it is compared with what standard output really is.
+  // its output may go elsewhere, so it is compared with the actual standard output.
   const char* stream = std::getenv("JOURNAL_STREAM");
   struct stat output{};
   if (stream == nullptr || fstat(1, &output) != 0) return false;

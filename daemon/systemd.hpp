@@ -1,4 +1,4 @@
-// systemd: what the service manager is told, over the socket in $NOTIFY_SOCKET. Without one, nothing happens.
+// systemd: notifies the service manager over the socket in $NOTIFY_SOCKET; without one, does nothing.
 #pragma once
 
 #include <chrono>
@@ -7,17 +7,17 @@
 
 namespace arrivald::systemd {
 
-/// Started under a service manager whose standard output is the journal?
+/// Whether standard output is the journal.
 bool logsToJournal();
 
 void ready(const std::string& status);
-/// Reload begins; `ready` ends it.
+/// A reload begins; ready() ends it.
 void reloading();
 void stopping();
-/// The one line that `systemctl status` shows.
+/// The status line of `systemctl status`.
 void status(const std::string& text);
 
-/// How often the watchdog must hear from us, or nothing if it is off.
+/// The watchdog's interval; nothing if it is off.
 std::optional<std::chrono::microseconds> watchdogInterval();
 void watchdogAlive();
 

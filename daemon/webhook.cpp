@@ -1,4 +1,4 @@
-// The event stream's settings at SendGrid: look at them, set them up, have a test posted.
+// The event webhook's settings in SendGrid: show them, set them up, have a test posted.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,7 +24,7 @@ namespace {
 constexpr Duration kTestWithin = std::chrono::seconds(90);
 constexpr Duration kLookEvery = std::chrono::seconds(3);
 
-// What the three commands share: the account, and a client for it.
+// What the three commands share: the account and a client for it.
 class Webhook {
  public:
   Webhook(const WebhookOptions& options, config::Config config, const config::Account& account, Secret key)
@@ -73,7 +73,7 @@ class Webhook {
     std::fprintf(stderr, "%s\n", failure.text.c_str());
     if (failure.kind == sendgrid::Failure::Kind::forbidden)
       std::fprintf(stderr,
-                   "a key that may do it can be given for this once: --key-from NAME-OF-A-VARIABLE\n");
+                   "--key-from NAME uses an API key with more access from that environment variable\n");
     return kExitFailed;
   }
   bool isKnown(const std::string& key) const {
@@ -95,11 +95,12 @@ void Webhook::printKey(const std::string& key) const {
   if (key.empty()) {
     fmt::print("signature: off; `arrivald webhook enable` switches it on\n");
   } else if (isKnown(key)) {
-    fmt::print("signature: on, by a key that the configuration knows\n");
+    fmt::print("signature: on, with a key of the configuration\n");
   } else {
     fmt::print(
-        "signature: on, by a key that the configuration does not know. Put it into accounts[{}].events and "
-        "reload; during a change beside the old one:\n  public_keys: [{}]\n",
+        "signature: on, with a key that is missing in the configuration. Add it to accounts[{}].events, "
+        "beside "
+        "the old one while you change it, and reload:\n  public_keys: [{}]\n",
         account_.name, key);
   }
 }
@@ -107,17 +108,18 @@ void Webhook::printKey(const std::string& key) const {
 Task<int> Webhook::status() {
   auto found = co_await client_.eventWebhookSettings();
   if (!found) co_return failed(found.error());
-  if (found->empty()) fmt::print("there is no event webhook at SendGrid yet\n");
+  if (found->empty()) fmt::print("SendGrid has no event webhook yet\n");
   for (const auto& one : *found)
     fmt::print("{}  {}  {}  {}\n", one.id.empty() ? "-" : one.id, one.enabled ? "on " : "off", one.url,
                fmt::join(one.events, " "));
   if (account_.events->url.empty()) {
-    fmt::print("accounts[{}].events.url is not set, so none of them is known to be ours\n", account_.name);
+    fmt::print("accounts[{}].events.url is not set, so arrivald cannot tell which of them is its own\n",
+               account_.name);
     co_return kExitOk;
   }
   const auto* settings = watch::ours(*account_.events, *found);
   if (!settings) {
-    fmt::print("none of them posts to {}; `arrivald webhook enable` makes one\n", account_.events->url);
+    fmt::print("none of them posts to {}; `arrivald webhook enable` creates one\n", account_.events->url);
     co_return kExitFailed;
   }
   std::optional<std::string> key;
@@ -144,7 +146,7 @@ Task<int> Webhook::enable() {
   auto put = co_await client_.putEventWebhook(id, url, keep);
   if (!put) co_return failed(put.error());
   id = *put;
-  fmt::print("{} {} posts to {}\n", settings ? "changed:" : "made:", id, url);
+  fmt::print("{} {} posts to {}\n", settings ? "changed:" : "created:", id, url);
   auto key = co_await client_.signEventWebhook(id);
   if (!key) co_return failed(key.error());
   printKey(*key);
@@ -157,7 +159,7 @@ Task<int> Webhook::test() {
   if (!found) co_return failed(found.error());
   const auto* settings = watch::ours(*account_.events, *found);
   if (!settings) {
-    std::fprintf(stderr, "no webhook at SendGrid posts to %s; `arrivald webhook enable` makes one\n",
+    std::fprintf(stderr, "no webhook in SendGrid posts to %s; `arrivald webhook enable` creates one\n",
                  account_.events->url.c_str());
     co_return kExitFailed;
   }
@@ -176,18 +178,18 @@ Task<int> Webhook::test() {
     for (const auto& stream : root["event_streams"]) {
       if (stream.value("account", "") != account_.name || !stream["last_test"].is_string()) continue;
       const auto at = parseIso(stream["last_test"].get<std::string>());
-      // The daemon's clock is this machine's; a second is lost in writing it down.
+      // The daemon uses this machine's clock; the text form of a time drops fractions of a second.
       if (at && *at >= begin - std::chrono::seconds(1)) {
-        fmt::print("the test events came, were genuine, and count nowhere\n");
+        fmt::print("the test events came and were genuine; they are not counted\n");
         co_return kExitOk;
       }
     }
   }
   std::fprintf(
       stderr,
-      "nothing came within %s. Look at the proxy's log for POST /events/%s; if it is there, at "
-      "arrivald_event_batches_total: bad_signature means that the key differs. If the address holds a user "
-      "and a password, SendGrid's test does not work with it.\n",
+      "no test events came within %s. Look for POST /events/%s in the proxy's log. If it is there, look at "
+      "arrivald_event_batches_total: bad_signature means that the key differs. SendGrid's test does not work "
+      "with a URL that contains a user and a password.\n",
       toText(kTestWithin).c_str(), account_.name.c_str());
   co_return kExitFailed;
 }
@@ -210,19 +212,19 @@ int webhook(const WebhookOptions& options) {
     const auto hasEvents = [](const auto& one) { return one.events.has_value(); };
     account = std::find_if(accounts.begin(), accounts.end(), hasEvents);
     if (std::count_if(accounts.begin(), accounts.end(), hasEvents) > 1) {
-      std::fprintf(stderr, "several accounts have events; say which: --account NAME\n");
+      std::fprintf(stderr, "several accounts have events; choose one with --account NAME\n");
       return kExitUsage;
     }
   }
   if (account == accounts.end() || !account->events) {
-    std::fprintf(stderr, "%s has no events in %s; the README tells how to begin (The event stream)\n",
+    std::fprintf(stderr, "%s has no events in %s; see " The event stream " in the README\n",
                  options.account.empty() ? "no account" : ("account " + options.account).c_str(),
                  options.config.c_str());
     return kExitConfig;
   }
   if (account->events->url.empty() && options.what != "status") {
     std::fprintf(stderr,
-                 "accounts[%s].events.url is not set; it is the address that SendGrid posts to, such as "
+                 "accounts[%s].events.url is not set; it is the URL that SendGrid posts to, such as "
                  "https://mail-watch.example.jp/events/%s\n",
                  account->name.c_str(), account->name.c_str());
     return kExitConfig;

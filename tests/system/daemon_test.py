@@ -54,7 +54,7 @@ def test():
     good = pathlib.Path(daemon.config).read_text()
     pathlib.Path(daemon.config).write_text(good + "lisen: {}\n")
     daemon.process.send_signal(signal.SIGHUP)
-    wait_for("the refusal", lambda: "goes on unchanged" in daemon.text_of_log())
+    wait_for("the refusal", lambda: "stays in effect" in daemon.text_of_log())
     assert 'did you mean "listen"' in daemon.text_of_log()
     assert daemon.get("/healthz")[0] == 200
     assert daemon.metric("arrivald_config_refused_total") == 1

@@ -90,13 +90,13 @@ def webhook(verb):
 
 def test():
     before = webhook("status")
-    assert before.returncode == 1 and "there is no event webhook at SendGrid yet" in before.stdout, before
+    assert before.returncode == 1 and "SendGrid has no event webhook yet" in before.stdout, before
     daemon.start()
-    # Nobody posts to us: the alert tells.
+    # No webhook posts to arrivald: the alert fires.
     wait_for("the alert about the settings", lambda: any("no webhook posts to this address" in json.dumps(m) for m in provider.messages), 90)
 
     enabled = webhook("enable")
-    assert enabled.returncode == 0 and "made: 77" in enabled.stdout and "by a key that the configuration knows" in enabled.stdout, enabled
+    assert enabled.returncode == 0 and "created: 77" in enabled.stdout and "with a key of the configuration" in enabled.stdout, enabled
     assert webhooks[0]["enabled"] and webhooks[0]["deferred"] and not webhooks[0]["open"], webhooks
     webhooks[0].update(enabled=False, open=True, deferred=False)
     drifted = webhook("status")
