@@ -1,4 +1,4 @@
-// Alert: what is remembered about one rule at one subject, between evaluations and across restarts.
+// Alert: the state of one rule for one subject, kept between evaluations and across restarts.
 #pragma once
 
 #include <compare>
@@ -22,11 +22,11 @@ struct AlertKey {
 std::string toText(const AlertKey& key);
 
 enum class AlertState : std::uint8_t {
-  inactive,    ///< nothing is wrong; such alerts are not kept, except for their flapping history
-  pending,     ///< the condition holds, not yet for `for`
+  inactive,    ///< nothing is wrong; kept only for the flapping history
+  pending,     ///< the condition holds, but not yet for as long as `for`
   firing,      ///< the condition holds
-  recovering,  ///< still counts as firing; the condition has been gone for less than `keep_firing_for`
-  resolved,    ///< over; kept a day, for the page and the flapping history
+  recovering,  ///< counts as firing; the condition has not held for less than `keep_firing_for`
+  resolved,    ///< over; kept for a day, for the page and the flapping history
 };
 /// "inactive", "pending", "firing", "recovering", "resolved".
 std::string_view name(AlertState state);
@@ -38,46 +38,46 @@ constexpr bool active(AlertState state) {
 
 struct Alert {
   AlertKey key;
-  std::string meaning;  ///< meaning() of the rule it was begun under
+  std::string meaning;  ///< meaning() of the rule when the alert began
   AlertState state = AlertState::inactive;
-  Severity severity = Severity::warning;  ///< now
+  Severity severity = Severity::warning;  ///< at present
 
-  Instant since{};                 ///< when the present state was entered
+  Instant since{};                 ///< when the current state was entered
   Instant startedAt{};             ///< when the condition first held (pending began)
-  std::optional<Instant> firedAt;  ///< of the present or last episode
+  std::optional<Instant> firedAt;  ///< of the current or last episode
   std::optional<Instant> resolvedAt;
-  Instant lastBad{};                    ///< when the condition was last seen to hold
-  std::optional<Instant> unknownSince;  ///< data is missing since; the state is frozen
-  std::optional<Instant> quietSince;    ///< too little mail to tell since
+  Instant lastBad{};                    ///< the last evaluation in which the condition held
+  std::optional<Instant> unknownSince;  ///< since when data is missing and the state is frozen
+  std::optional<Instant> quietSince;    ///< since when there is too little mail to decide
 
-  Evidence evidence;  ///< of the last look that could tell
-  Evidence worst;     ///< of the present or last episode
+  Evidence evidence;  ///< of the last evaluation with enough data
+  Evidence worst;     ///< of the current or last episode
   Severity worstSeverity = Severity::warning;
 
-  /// Distinguishes episodes of one key; grows with each, never reused, unmoved by clock steps.
+  /// Distinguishes episodes of one key: increases with each, is never reused, and ignores clock steps.
   std::int64_t episode = 0;
-  /// Numbers the told changes of an episode, from 1.
+  /// Numbers the notified changes of an episode, from 1.
   int changes = 0;
-  bool notified = false;                          ///< this episode has been told (not muted so far)
-  Severity notifiedSeverity = Severity::warning;  ///< the worst that has been told
-  BadShare notifiedShare;                         ///< the worst told, for "worse by a step"
+  bool notified = false;                          ///< this episode has been notified
+  Severity notifiedSeverity = Severity::warning;  ///< the worst that has been notified
+  BadShare notifiedShare;                         ///< the worst notified, for "worse by a step"
   std::optional<Instant> notifiedAt;
-  int reminders = 0;  ///< told so far
+  int reminders = 0;  ///< sent so far
   std::optional<Instant> reminderDue;
 
   std::vector<Instant> flips;  ///< recent starts and ends, oldest first, at most kFlipsKept
-  bool flapping = false;       ///< said so, and quiet until steady
-  std::string mutedBy;         ///< toText of the alert that keeps this one from being told; empty: none
+  bool flapping = false;       ///< flapping was notified; silent until steady
+  std::string mutedBy;         ///< toText of the alert that mutes this one; empty: none
 
   friend bool operator==(const Alert&, const Alert&) = default;
 };
 inline constexpr std::size_t kFlipsKept = 16;
 
-/// Moves all instants by a step of the wall clock, so that ages stay what they were.
+/// Moves all instants by a step of the wall clock, so that ages do not change.
 void shift(Alert& alert, Duration step);
 
-/// One line of JSON with every field but `key`, for the store; and back. Unknown fields are ignored, missing
-/// ones keep their default, so that a newer or older program can read it.
+/// One line of JSON with every field but `key`, for the store; and back. Unknown fields are ignored and
+/// missing ones keep their defaults, so that newer and older versions can read it.
 std::string toJson(const Alert& alert);
 Result<Alert> alertFromJson(AlertKey key, std::string_view text);
 

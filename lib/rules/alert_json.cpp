@@ -1,4 +1,4 @@
-// How an alert is written down. Every reader takes what it knows and leaves the rest at its default.
+// The stored form of an alert. Readers ignore unknown fields and leave missing ones at their defaults.
 #include <nlohmann/json.hpp>
 
 #include "rules/alert.hpp"

@@ -1,5 +1,5 @@
-// BadShare and BadMail: how much mail went wrong. Stated in this one sense throughout; what people read as a
-// delivery rate is made of it by inOwnTerms() where words, metrics or YAML are.
+// BadShare and BadMail: how much mail went wrong. The code uses this one sense throughout; inOwnTerms()
+// converts to a delivery rate at the boundaries: texts, metrics and YAML.
 #pragma once
 
 #include <compare>
@@ -13,11 +13,11 @@ class BadShare {
  public:
   constexpr BadShare() = default;
   constexpr explicit BadShare(double share) : share_(share) {}
-  /// What is missing to a share of good mail: 2 % to a delivery rate of 98 %.
+  /// The complement of a share of good mail: 2 % for a delivery rate of 98 %.
   static constexpr BadShare missingTo(double good) { return BadShare(1 - good); }
 
   constexpr double value() const { return share_; }
-  /// The share of all other mail.
+  /// The complement: the share of good mail.
   constexpr double good() const { return 1 - share_; }
 
   friend constexpr auto operator<=>(BadShare, BadShare) = default;
@@ -30,12 +30,12 @@ class BadShare {
   double share_ = 0;
 };
 
-/// `bad` of `total` mails went the way that a rule watches for. 0 ≤ bad ≤ total.
+/// `bad` of `total` mails had the outcome that a rule watches for. 0 ≤ bad ≤ total.
 struct BadMail {
   std::int64_t bad = 0;
   std::int64_t total = 0;
 
-  /// Nothing of no mail: that is neither all nor none.
+  /// Nothing if there is no mail.
   constexpr std::optional<BadShare> share() const {
     if (total <= 0) return std::nullopt;
     return BadShare(static_cast<double>(bad) / static_cast<double>(total));

@@ -15,18 +15,19 @@ Rule make(const char* name, Kind kind, std::vector<Dimension> dimensions, Severi
   return rule;
 }
 
-// Mail is requested and nothing comes out. Minutes by day; at night 5 mails an hour take hours to prove it.
+// Mail is requested but has no outcome. Found within minutes by day; with 5 mails an hour at night it takes
+// hours.
 Rule stall() {
   Stall kind;
   kind.windows = {5min, 10min, 30min, 1h, 2h, 4h, 8h};
   kind.usualShare = 0.7;
   Rule rule = make("stall", kind, {Dimension::account, Dimension::subuser}, Severity::critical);
-  // Where nothing comes out, what little does says nothing about a provider or a category.
+  // During a stall the few outcomes say nothing about a provider or a category.
   rule.mutes = {{{"*"}, Mute::Reach::breakdown}, {{"overdue"}, Mute::Reach::account}};
   return rule;
 }
 
-// What receivers refuse, now. Ten minutes find an outage of one provider, thirty what is smaller.
+// Mail that receivers refuse now. Ten minutes show an outage of one provider, thirty a smaller problem.
 Rule deliveryRate() {
   RateThreshold kind;
   kind.input = Input::deliveryRate;
@@ -42,7 +43,7 @@ Rule deliveryRate() {
   return rule;
 }
 
-// What receivers refuse, slowly more of it.
+// A slowly growing share of mail that receivers refuse.
 Rule drift() {
   SlowDrift kind;
   kind.rise = BadShare(0.005);
@@ -51,8 +52,8 @@ Rule drift() {
               Severity::warning);
 }
 
-// What the provider does not even try, since the address is on a list: a stale list, or a list that went
-// wrong.
+// Mail that the provider does not send because the address is on a suppression list: the sender's list is
+// stale, or addresses were suppressed by mistake.
 Rule dropRate() {
   RateThreshold kind;
   kind.input = Input::dropRate;
@@ -100,7 +101,7 @@ Rule listsNotReadable() {
 
 Rule streamSilent() { return make("stream-silent", StreamSilent{}, {Dimension::account}, Severity::warning); }
 
-// Mail that was handed over and is stuck: all of it, or that to one group of receivers.
+// Mail that was accepted but has no final event: of the account or to one group of receivers.
 Rule overdue() {
   Rule rule = make("overdue", Overdue{}, {Dimension::account, Dimension::domainGroup}, Severity::critical);
   rule.mutes = {{{"overdue"}, Mute::Reach::breakdown}};
@@ -113,7 +114,7 @@ Rule streamDiffers() {
   return rule;
 }
 
-// Whatever else is seen then follows from it.
+// Everything else that fires then is a consequence of it.
 Rule accountSuspended() {
   Rule rule = make("account-suspended", AccountSuspended{}, {Dimension::account}, Severity::critical);
   rule.mutes = {

@@ -1,4 +1,4 @@
-// The rules that are on without a line of YAML.
+// The default rules, active without any configuration.
 #pragma once
 
 #include <vector>
@@ -7,8 +7,8 @@
 
 namespace arrivald::rules {
 
-/// Made for the mail of a town office (busy weekday hours, a few mails an hour at night, mailings of hundreds
-/// to one domain) and held to it by tests/simulation; they suit busier accounts as well.
+/// Tuned for the mail of a town office (busy weekday hours, a few mails an hour at night, mailings of
+/// hundreds to one domain) and checked by tests/simulation. They suit busier accounts as well.
 std::vector<Rule> defaults();
 
 }  // namespace arrivald::rules

@@ -11,7 +11,7 @@
 namespace arrivald::rules {
 namespace {
 
-// An alert that is worth remembering: something is going on, or was lately.
+// Whether the alert has to be kept: it is active, or was recently.
 bool kept(const Alert& alert, Instant now, const NotificationTiming& timing) {
   if (alert.state == AlertState::resolved && now - alert.since < timing.resolvedKept) return true;
   return alert.flapping || alert.state == AlertState::pending || active(alert.state) ||
@@ -31,7 +31,7 @@ class Evaluator {
 
   Verdict run(std::span<const Alert> alerts) {
     for (const Alert& alert : alerts) take(alert);
-    // Reading is judged last: it answers for the alerts that have no data.
+    // nothing_read is evaluated last, since it also covers the alerts that have no data.
     for (const auto& [name, rule] : rules_)
       if (!std::holds_alternative<NothingRead>(rule->kind)) evaluateAll(*rule);
     for (const auto& [name, rule] : rules_)
@@ -50,7 +50,7 @@ class Evaluator {
   }
 
  private:
-  // Takes over a remembered alert, or buries it.
+  // Continues a former alert, or closes it.
   void take(const Alert& alert) {
     const auto rule = rules_.find(alert.key.rule);
     if (rule == rules_.end()) return end(alert, Reason::Why::ruleRemoved);
@@ -62,7 +62,7 @@ class Evaluator {
       alerts_.emplace(alert.key, std::move(fresh));
       return;
     }
-    // A subject may be missing for a moment (an answer that left it out): that is unknown, not gone.
+    // A subject may be missing from one answer: its state is unknown then; it is not removed.
     const bool missing = !subjects_.contains(alert.key.subject);
     const bool removed = missing && alert.unknownSince && now_ - *alert.unknownSince >= timing_.unknownFor;
     if (removed || !rule->second->scope.contains(alert.key.subject) ||
@@ -105,8 +105,8 @@ class Evaluator {
     return longest;
   }
 
-  // In the order of the keys, and what is muted mutes nothing: two rules that mute each other leave one
-  // speaking.
+  // In the order of the keys. A muted alert mutes nothing, so of two rules that mute each other one is
+  // notified.
   void mute() {
     for (auto& [key, alert] : alerts_) alert.mutedBy.clear();
     for (const auto& [key, alert] : alerts_) {
@@ -121,7 +121,7 @@ class Evaluator {
   static bool reaches(const Mute& mute, const AlertKey& from, const AlertKey& to) {
     if (from.subject.account != to.subject.account) return false;
     if (mute.reach == Mute::Reach::subject && from.subject != to.subject) return false;
-    // Only the whole has parts: one receiver's alert says nothing of another's.
+    // Only an account has a breakdown: an alert of one receiver does not mute those of others.
     if (mute.reach == Mute::Reach::breakdown && (from.subject.dimension != delivery::Dimension::account ||
                                                  to.subject.dimension == delivery::Dimension::account))
       return false;

@@ -1,4 +1,4 @@
-// evaluate: rules × facts × what is remembered → what to remember and what to tell. Pure and deterministic.
+// evaluate: rules, facts and the former alerts → the new alerts and what to notify. Pure and deterministic.
 #pragma once
 
 #include <optional>
@@ -14,29 +14,29 @@
 
 namespace arrivald::rules {
 
-/// Why a change is told: numbers and closed reasons, no prose.
+/// Why a change is notified, as an enumeration and numbers; notify makes the text.
 struct Reason {
   enum class Why : std::uint8_t {
     condition,       ///< fired: the condition holds
-    unmuted,         ///< fired: what muted it has ended, the condition still holds
+    unmuted,         ///< fired: the muting alert has ended and the condition still holds
     severity,        ///< worsened: from warning to critical
-    step,            ///< worsened: half as bad again as was told, beyond chance
+    step,            ///< worsened: significantly worse by a step than last notified
     stillFiring,     ///< reminded
-    recovered,       ///< resolved: the condition is gone
-    tooLittleMail,   ///< resolved: too little mail for too long to say more
-    ruleRemoved,     ///< resolved: the rule is gone from the YAML, or now means something else
-    subjectRemoved,  ///< resolved: the rule no longer applies to the subject, or the subject is gone
+    recovered,       ///< resolved: the condition no longer holds
+    tooLittleMail,   ///< resolved: too little mail to decide for too long
+    ruleRemoved,     ///< resolved: the rule was removed from the YAML or changed its meaning
+    subjectRemoved,  ///< resolved: the rule no longer applies to the subject, or the subject was removed
     changesOften,    ///< flapping
     steady,          ///< fired or resolved: steady again after flapping
   };
   Why why = Why::condition;
   Evidence evidence;               ///< now
   Evidence worst;                  ///< of the episode
-  std::optional<Severity> before;  ///< the severity told last, of worsened
+  std::optional<Severity> before;  ///< of worsened: the severity notified last
   Instant since{};                 ///< when the condition first held
   Duration lasted{0};              ///< from `since` to now
-  int reminder = 0;                ///< its number, from 1; of reminded
-  int flips = 0;                   ///< starts and ends within the last hour; of flapping
+  int reminder = 0;                ///< of reminded: its number, from 1
+  int flips = 0;                   ///< of flapping: starts and ends within the last hour
   /// Estimated mails affected since the alert began: failed, undelivered, or expected and not requested.
   std::optional<std::int64_t> affected;
   friend bool operator==(const Reason&, const Reason&) = default;
@@ -45,10 +45,10 @@ struct Reason {
 /// "rule_removed", "subject_removed", "changes_often", "steady".
 std::string_view name(Reason::Why why);
 
-/// Something to be told, once.
+/// A change of an alert, to be notified once.
 struct Change {
   enum class Kind : std::uint8_t { fired, worsened, reminded, flapping, resolved };
-  /// Unique for ever and the same if worked out again from the same stored state:
+  /// Globally unique, and the same if evaluated again from the same stored state:
   /// "stall@main#1764046800000.2".
   std::string id;
   Kind kind = Kind::fired;
@@ -61,50 +61,50 @@ struct Change {
 std::string_view name(Change::Kind kind);
 
 struct Verdict {
-  std::vector<Alert> alerts;    ///< all that is to be remembered from now on, by key
-  std::vector<Change> changes;  ///< to be stored together with `alerts`, then told; by severity, then key
+  std::vector<Alert> alerts;    ///< the complete new state, by key
+  std::vector<Change> changes;  ///< to be stored together with `alerts`, then notified; by severity, then key
 };
 
-/// Patience that is the same for all rules.
+/// Times and limits of notifications, the same for all rules.
 struct NotificationTiming {
-  /// From the moment of firing; the last interval repeats.
+  /// Counted from when the alert fired; the last interval repeats.
   std::vector<Duration> reminders{std::chrono::hours(4), std::chrono::hours(12), std::chrono::hours(24)};
-  double step = 1.5;  ///< "worse by a step": the told share of bad mail times this
-  Duration stepApart = std::chrono::minutes(10);  ///< since the last message; a window that fills is one step
-  int flips = 4;  ///< as many starts and ends within `flipsWithin` are flapping
+  double step = 1.5;  ///< "worse by a step": the notified share of bad mail times this
+  Duration stepApart = std::chrono::minutes(10);  ///< minimum time since the last notification of the alert
+  int flips = 4;  ///< this many starts and ends within `flipsWithin` are flapping
   Duration flipsWithin = std::chrono::hours(1);
   Duration steadyFor = std::chrono::minutes(30);
-  /// An alert whose data has been missing this long raises nothing_read on its account.
+  /// An alert whose data has been missing this long makes nothing_read fire on its account.
   Duration unknownFor = std::chrono::hours(1);
   Duration resolvedKept = std::chrono::hours(24);
   friend bool operator==(const NotificationTiming&, const NotificationTiming&) = default;
 };
 
-/// `alerts` is what the last evaluation (or the store) gave; of a key given twice the first counts.
-/// An alert goes on under the rule of its name: another threshold or window decides from the next look on.
-/// Where the rule is gone or means something else (meaning()), a told alert ends with `ruleRemoved`, an
-/// untold one silently; likewise with `subjectRemoved` once a subject has been missing for a day or its
-/// account is gone.
+/// `alerts` is the result of the last evaluation or of the store; of a key given twice the first counts.
+/// An alert continues under the rule of its name: a changed threshold or window applies from this evaluation
+/// on. If the rule was removed or changed its meaning(), a notified alert is resolved with `ruleRemoved`,
+/// another one silently. Likewise with `subjectRemoved` once a subject has been missing for a day or its
+/// account was removed.
 Verdict evaluate(std::span<const Rule> rules, const Facts& facts, std::span<const Alert> alerts, Instant now,
                  const NotificationTiming& timing = {});
 
-/// What one look at one subject says.
+/// The result of evaluating one rule for one subject.
 enum class Outcome : std::uint8_t {
   unknown,    ///< the data does not cover the window
-  tooLittle,  ///< covered, but too little mail to tell
+  tooLittle,  ///< covered, but too little mail to decide
   good,       ///< no worse than the recovery threshold
-  between,    ///< neither: fires nothing, ends nothing
+  between,    ///< between recovery and alert threshold: neither fires nor resolves
   bad,
 };
 /// "unknown", "too_little_mail", "good", "between", "bad".
 std::string_view name(Outcome outcome);
 
-/// One comparison that has to hold for the rule to fire.
+/// One comparison that must hold for the rule to fire.
 struct Check {
   std::string what;  ///< "volume", "failures", "bound", "chance", "quiet", "age", …
   double value = 0;
   double limit = 0;
-  bool above = true;  ///< the value has to be above (at least) the limit; else below
+  bool above = true;  ///< the value must be at least the limit; else below it
   bool holds = false;
 };
 
@@ -112,10 +112,10 @@ struct Evaluation {
   Outcome outcome = Outcome::unknown;
   Severity severity = Severity::warning;  ///< of bad
   Evidence evidence;
-  std::vector<Check> checks;  ///< of the window that decided, in the order in which they are made
+  std::vector<Check> checks;  ///< of the window that decided, in the order of evaluation
 };
 
-/// One look, without memory: what `arrivald explain-alert` shows beside the stored alert.
+/// One evaluation without state, as `arrivald explain-alert` shows it beside the stored alert.
 Evaluation explain(const Rule& rule, const delivery::Subject& subject, const Facts& facts, Instant now);
 
 }  // namespace arrivald::rules

@@ -1,4 +1,4 @@
-// The kinds that look at whether something flows: thresholds on plain numbers, stalls, silences.
+// Rule kinds about flow: thresholds on numbers, stalls, silence.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -25,14 +25,14 @@ Duration ageOf(const Reading& reading, Instant now) {
   return std::max(Duration{0}, now - reading.lastSuccess.value_or(reading.since));
 }
 
-// The latest stretch of time that can tell whether outcomes come: the lag's, or a lump of the provider's
-// numbers.
+// The latest stretch of time that can show whether outcomes arrive: the lag, or one update interval of the
+// provider's numbers.
 Duration latest(const delivery::Subject& subject, const EvaluationContext& context, Duration lag) {
   constexpr Duration kLeast = std::chrono::minutes(1);
   return std::max({lag, context.facts.updateInterval(subject).value_or(Duration{0}), kLeast});
 }
 
-// What only the event stream knows.
+// Inputs known from the event stream only.
 std::optional<double> numberOfStream(const Threshold& kind, const delivery::Subject& subject,
                                      const EvaluationContext& context, NumberEvidence& evidence) {
   evidence.basis = Basis::events;
@@ -51,7 +51,7 @@ std::optional<double> numberOfStream(const Threshold& kind, const delivery::Subj
   return static_cast<double>(kind.input == Input::inFlight ? waiting->messages : waiting->deferred);
 }
 
-// The number a plain threshold looks at; nothing where the data does not say.
+// The number that a threshold compares; nothing if it is unknown.
 std::optional<double> numberSeen(const Threshold& kind, const delivery::Subject& subject,
                                  const EvaluationContext& context, NumberEvidence& evidence) {
   if (ofEventsOnly(kind.input)) return numberOfStream(kind, subject, context, evidence);
@@ -129,7 +129,7 @@ Evaluation evaluateRule(const Stall& kind, const Rule& rule, const delivery::Sub
 
   std::optional<Sum> lately;
   std::optional<StallEvidence> shown;
-  bool over = false;    // the shortest window with enough mail sees outcomes come
+  bool over = false;    // the shortest window with enough mail shows outcomes
   bool spoken = false;  // there was such a window
   for (const Duration window : windows) {
     const Sum asked = context.facts.sum(subject, window, context.now - lag);
@@ -180,7 +180,7 @@ Evaluation evaluateRule(const NothingRequested& kind, const Rule& rule, const de
   evidence.quiet = last ? std::max(Duration{0}, context.now - *last) : quiet;
   evidence.shortest = kind.shortest;
 
-  // Whatever the past was, a request within `shortest` says that mail flows.
+  // A request within `shortest` is enough: mail is being requested.
   const Sum sum = context.facts.sum(subject, std::max(quiet, kind.shortest), context.now, Basis::statistics);
   if (!sum.known) return evaluation;
   if (quiet < kind.shortest) {
@@ -188,7 +188,7 @@ Evaluation evaluateRule(const NothingRequested& kind, const Rule& rule, const de
     check(evaluation, "quiet", inSeconds(quiet), inSeconds(kind.shortest), Side::above);
     return evaluation;
   }
-  // Numbers that come in lumps are quiet between two of them.
+  // The provider updates its numbers in intervals; between two updates they never change.
   const Duration shortest =
       std::max(kind.shortest, 3 * context.facts.updateInterval(subject).value_or(Duration{0}));
   evidence.shortest = shortest;
@@ -227,7 +227,7 @@ Evaluation evaluateRule(const NothingRead& kind, const Rule& rule, const deliver
       continue;
     const Duration age = ageOf(reading, context.now);
     const double limit = std::max(inSeconds(kind.atLeast), kind.intervals * inSeconds(reading.every));
-    // Not read since the start, and not for long: neither well nor ill.
+    // Not read yet, but the start was not long ago: no decision.
     untried = untried || (!reading.lastSuccess && inSeconds(age) <= limit);
     const bool bad = inSeconds(age) > limit;
     if (inSeconds(age) / limit <= worst) continue;
@@ -243,7 +243,7 @@ Evaluation evaluateRule(const NothingRead& kind, const Rule& rule, const deliver
     if (bad && age > kind.criticalAfter) evaluation.severity = Severity::critical;
   }
   if (evaluation.outcome == Outcome::good && untried) evaluation.outcome = Outcome::unknown;
-  // Reading may go on and still leave an alert without the data it needs; somebody has to say so.
+  // Reads can succeed and yet leave an alert without the data it needs; this rule reports that, too.
   if (evaluation.outcome != Outcome::bad && context.frozenFor >= context.frozenLimit) {
     evaluation.outcome = Outcome::bad;
     evidence.age = context.frozenFor;

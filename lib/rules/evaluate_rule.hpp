@@ -1,24 +1,24 @@
-// evaluateRule: one rule looks once at one subject. Without memory; what it means over time is the state
-// machine's.
+// evaluateRule: evaluates one rule for one subject at one instant, without state. What follows over time is
+// decided by the state machine (machine.hpp).
 #pragma once
 
 #include "rules/evaluate.hpp"
 
 namespace arrivald::rules {
 
-/// What a look needs beside the facts.
+/// What an evaluation needs.
 struct EvaluationContext {
   const Facts& facts;
   Instant now;
-  /// For how long the longest frozen alert of the subject's account has had no data, and from when on that is
-  /// nothing_read's business.
+  /// How long the longest frozen alert of the subject's account has had no data, and the limit from which
+  /// nothing_read fires because of it.
   Duration frozenFor{0};
   Duration frozenLimit = Duration::max();
 };
 
 Evaluation evaluateRule(const Rule& rule, const delivery::Subject& subject, const EvaluationContext& context);
 
-// One a kind.
+// One overload for each kind.
 Evaluation evaluateRule(const RateThreshold&, const Rule&, const delivery::Subject&,
                         const EvaluationContext&);
 Evaluation evaluateRule(const Threshold&, const Rule&, const delivery::Subject&, const EvaluationContext&);
@@ -39,7 +39,7 @@ Evaluation evaluateRule(const StreamSettings&, const Rule&, const delivery::Subj
 Evaluation evaluateRule(const AccountSuspended&, const Rule&, const delivery::Subject&,
                         const EvaluationContext&);
 
-/// Adds a comparison and says whether it holds.
+/// Adds a comparison and returns whether it holds.
 bool check(Evaluation& evaluation, std::string_view what, double value, double limit, Threshold::Side side);
 
 }  // namespace arrivald::rules

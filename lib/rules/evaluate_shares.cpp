@@ -1,4 +1,4 @@
-// The kinds that look at a share of bad mail: rate threshold, burn rate, slow drift.
+// Rule kinds about a share of bad mail: rate threshold, burn rate, slow drift.
 #include <algorithm>
 #include <cmath>
 
@@ -10,12 +10,12 @@ namespace {
 
 using Side = Threshold::Side;
 
-// What is usual is learned over so many days, and raises a threshold by at most this factor.
+// Days over which the usual share is learned, and the largest factor by which it raises a threshold.
 constexpr int kUsualDays = 14;
 constexpr double kMaxRaised = 3;
 constexpr Duration kDay = std::chrono::hours(24);
 
-// A window's share, with the bound that chance leaves.
+// A window's share with its lower confidence bound.
 struct Seen {
   Duration window{0};
   bool known = false;
@@ -45,17 +45,17 @@ Seen see(const delivery::Subject& subject, const EvaluationContext& context, Inp
   return seen;
 }
 
-// Whether a window holds enough mail for its share to speak of a threshold: one bad mail at least is to be
-// expected at the threshold itself.
+// Whether a window holds enough mail for a threshold: at the threshold itself at least one bad mail is
+// expected.
 bool speaks(const Seen& seen, BadShare threshold, std::int64_t minimumVolume) {
   return seen.known && seen.mails.total >= minimumVolume &&
          static_cast<double>(seen.mails.total) * threshold.value() >= 1;
 }
 
-// The last full hour: what is usual is asked for once an hour, not at every look.
+// The last full hour, so that the usual share changes once an hour and not at every evaluation.
 Instant fullHour(Instant now) { return std::chrono::floor<std::chrono::hours>(now); }
 
-// A rate threshold's limits at one subject.
+// The limits of a rate threshold for one subject.
 struct Limits {
   BadShare warning, critical, recovery;
   std::optional<BadShare> usual;
@@ -64,7 +64,7 @@ struct Limits {
 
 Limits limitsOf(const RateThreshold& kind, const delivery::Subject& subject,
                 const EvaluationContext& context) {
-  // With one limit only, the other severity is out of reach.
+  // With one limit only, the other severity is never reached.
   constexpr BadShare kNever{2};
   Limits limits{kind.warning.value_or(kNever), kind.critical.value_or(kNever), {}, {}};
   if (kind.timesUsual && kind.warning)
@@ -96,12 +96,13 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
   for (const Duration window : windows)
     seen.push_back(see(subject, context, kind.input, window, kind.z, kind.clusterSize, kind.cap));
 
-  // The shortest window with enough mail says whether it is over: longer ones remember the past for too long.
+  // The shortest window with enough mail decides whether it is over: longer ones contain the past for too
+  // long.
   const auto latest =
       std::ranges::find_if(seen, [&](const Seen& s) { return speaks(s, mildest, kind.minimumVolume); });
   const bool over = latest != seen.end() && latest->share <= limits.recovery;
 
-  // Of the windows that are bad, the one that shows it most plainly.
+  // Of the bad windows, the one with the clearest result.
   const Seen* worst = nullptr;
   for (const Seen& s : seen)
     if (s.known && s.mails.total >= kind.minimumVolume && s.mails.bad >= kind.minimumFailures &&
@@ -181,7 +182,7 @@ Evaluation evaluateRule(const BurnRate& kind, const Rule&, const delivery::Subje
 
 namespace {
 
-// What the drift's sum comes to over the steps of its span.
+// The CUSUM over the steps of the span.
 struct Drift {
   double score = 0;
   BadMail mails;    // since the score last left 0
@@ -189,8 +190,8 @@ struct Drift {
   int known = 0;    // steps
 };
 
-// Whole steps since midnight UTC, and the one that is not over yet: so an evaluation's answer changes with
-// the mail, not with where the minutes happen to cut.
+// Steps begin at whole multiples since midnight UTC; the last one is incomplete. So the result depends on the
+// mail and not on the minute of the evaluation.
 Drift driftOf(const SlowDrift& kind, BadShare usual, BadShare risen, int steps,
               const delivery::Subject& subject, const EvaluationContext& context) {
   const double together = std::max(1.0, kind.clusterSize);
@@ -212,7 +213,7 @@ Drift driftOf(const SlowDrift& kind, BadShare usual, BadShare risen, int steps,
     }
     const double gain =
         static_cast<double>(step.bad) * up + static_cast<double>(step.total - step.bad) * down;
-    // No single step may carry the alert, and none may keep it for days.
+    // A single step must neither raise the alert alone nor keep it for days.
     drift.score = std::clamp(drift.score + std::min(gain, kind.limit * kind.maxGain), 0.0, kind.limit * 2);
     drift.mails += step;
     if (drift.score == 0) drift.mails = {};

@@ -1,4 +1,4 @@
-// The kinds that ask the event stream, or about it.
+// Rule kinds about the event stream, or about facts known from it.
 #include <algorithm>
 #include <cmath>
 
@@ -24,7 +24,7 @@ Evaluation evaluateRule(const StreamSilent& kind, const Rule& rule, const delive
   std::optional<Reading> stream;
   for (const Reading& reading : context.facts.readings(subject.account))
     if (reading.source == Source::events) stream = reading;
-  if (!stream) {  // no stream is set up
+  if (!stream) {  // no event stream is configured
     evaluation.outcome = Outcome::good;
     return evaluation;
   }
@@ -111,7 +111,7 @@ Evaluation evaluateRule(const FirstBlock& kind, const Rule& rule, const delivery
     evaluation.outcome = Outcome::good;
     return evaluation;
   }
-  // The past by days, so that a day that is not known does not hide the others.
+  // The past is read day by day, so that one unknown day does not make all of it unknown.
   delivery::Counts past;
   constexpr Duration kDay = std::chrono::hours(24);
   const auto days = static_cast<int>(kind.past / kDay);

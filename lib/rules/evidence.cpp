@@ -8,7 +8,7 @@
 namespace arrivald::rules {
 namespace {
 
-// Every kind has an evidence of its own, at the same place.
+// Evidence and Kind list their alternatives in the same order.
 template <class... Kinds, class... Evidences>
 constexpr bool inOrder(const std::variant<Kinds...>*, const std::variant<std::monostate, Evidences...>*) {
   return (std::is_same_v<Kinds, typename Evidences::Of> && ...);

@@ -1,5 +1,5 @@
-// Evidence: the numbers behind an evaluation, one type a rule kind: what a message shows, what an alert
-// remembers, and what explain-alert prints.
+// Evidence: the numbers behind an evaluation, one type per rule kind. They are shown in notifications, stored
+// with the alert and printed by explain-alert.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@ struct RateEvidence {
   using Of = RateThreshold;
   Input input = Input::deliveryRate;
   BadMail mails = {};                  ///< in `window`, with ClusterCap applied
-  BadShare bound = {};                 ///< the lower bound against chance: as good as it can be
-  BadShare threshold = {};             ///< of the present severity, or of the mildest while all is well
+  BadShare bound = {};                 ///< the lower confidence bound
+  BadShare threshold = {};             ///< of the present severity, or the mildest one if it does not fire
   std::optional<BadShare> usual = {};  ///< of the subject, where the threshold depends on it
   Duration window{0};                  ///< the one that decided
   Basis basis = Basis::statistics;
@@ -30,22 +30,22 @@ struct NumberEvidence {
   Input input = Input::queue;
   Threshold::Side side = Threshold::Side::above;
   double value = 0;            ///< in the input's unit: mails, seconds or entries
-  double limit = 0;            ///< likewise; of the present severity, or of the mildest while all is well
-  std::int64_t delivered = 0;  ///< of a latency: the mails it was taken from
+  double limit = 0;            ///< likewise; of the present severity, or the mildest one if it does not fire
+  std::int64_t delivered = 0;  ///< of a latency: the number of mails measured
   Duration window{0};
-  std::string error = {};  ///< of a data age: kind of the last failure to read
+  std::string error = {};  ///< of a data age: kind of the last read error
   Basis basis = Basis::statistics;
   friend bool operator==(const NumberEvidence&, const NumberEvidence&) = default;
 };
 
 struct StallEvidence {
   using Of = Stall;
-  std::int64_t requests = 0;  ///< of mail that was not dropped
+  std::int64_t requests = 0;  ///< without drops
   std::int64_t outcomes = 0;
   double usualShare = 0;  ///< of requests that have an outcome while all is well
-  double chance = 1;      ///< of what is seen if all were well; below alpha it fires
+  double chance = 1;      ///< probability of the observation while all is well; fires below alpha
   Duration window{0};
-  Duration lag{0};  ///< by which the requests were shifted
+  Duration lag{0};  ///< by which the window of requests is shifted
   Basis basis = Basis::statistics;
   friend bool operator==(const StallEvidence&, const StallEvidence&) = default;
 };
@@ -55,16 +55,16 @@ struct SilenceEvidence {
   using Of = NothingRequested;
   Duration quiet{0};                    ///< since the last request
   Duration shortest{0};                 ///< shorter quiet is not evaluated
-  Duration window{0};                   ///< the part of `quiet` that was looked at
-  std::optional<double> expected = {};  ///< mails that `window` usually brings
-  std::optional<double> chance = {};    ///< of none if all were well; below alpha it fires
+  Duration window{0};                   ///< the evaluated part of `quiet`
+  std::optional<double> expected = {};  ///< requests that are usual in `window`
+  std::optional<double> chance = {};    ///< probability of no request while all is well; fires below alpha
   friend bool operator==(const SilenceEvidence&, const SilenceEvidence&) = default;
 };
 
 /// Of nothing_read.
 struct ReadingEvidence {
   using Of = NothingRead;
-  std::optional<Source> source = {};  ///< the one that is worst off
+  std::optional<Source> source = {};  ///< the one with the greatest relative age
   Duration age{0};                    ///< since it was last read
   Duration limit{0};
   Party party = Party::provider;  ///< whose side the last failure is on; not stored
@@ -76,7 +76,7 @@ struct StreamSilenceEvidence {
   using Of = StreamSilent;
   Duration quiet{0};  ///< since the last batch
   Duration limit{0};
-  std::int64_t outcomes = 0;  ///< that the statistics show in `limit`
+  std::int64_t outcomes = 0;  ///< in the statistics, within `limit`
   std::string error = {};
   friend bool operator==(const StreamSilenceEvidence&, const StreamSilenceEvidence&) = default;
 };
@@ -85,9 +85,9 @@ struct OverdueEvidence {
   using Of = Overdue;
   std::int64_t overdue = 0;    ///< of `processed`
   std::int64_t processed = 0;  ///< in `window`, `after` ago
-  Duration oldest{0};          ///< how long the oldest message is in flight
-  Duration after{0};           ///< in flight for longer, a message is overdue
-  double chance = 1;           ///< of what is seen if all were well; below alpha it fires
+  Duration oldest{0};          ///< age of the oldest message in flight
+  Duration after{0};           ///< a message in flight for longer is overdue
+  double chance = 1;           ///< probability of the observation while all is well; fires below alpha
   Duration window{0};
   friend bool operator==(const OverdueEvidence&, const OverdueEvidence&) = default;
 };
@@ -99,7 +99,7 @@ struct DriftEvidence {
   BadShare usual = {};      ///< p₀
   BadShare threshold = {};  ///< p₁
   double score = 0;         ///< S
-  Duration window{0};       ///< since when it drifts
+  Duration window{0};       ///< since the drift began
   friend bool operator==(const DriftEvidence&, const DriftEvidence&) = default;
 };
 
@@ -107,8 +107,8 @@ struct BurnEvidence {
   using Of = BurnRate;
   Input input = Input::deliveryRate;
   BadMail mails = {};       ///< in `window`, the long one of the pair
-  BadShare bound = {};      ///< the lower bound against chance
-  BadShare threshold = {};  ///< what the objective allows, times the pair's factor
+  BadShare bound = {};      ///< the lower confidence bound
+  BadShare threshold = {};  ///< the error budget times the pair's factor
   Duration window{0};
   Basis basis = Basis::statistics;
   friend bool operator==(const BurnEvidence&, const BurnEvidence&) = default;
@@ -118,7 +118,7 @@ struct FirstBlockEvidence {
   using Of = FirstBlock;
   std::int64_t blocks = 0;
   std::int64_t outcomes = 0;
-  std::int64_t minimum = 0;  ///< blocks that fire
+  std::int64_t minimum = 0;  ///< number of blocks from which it fires
   Duration window{0};
   Basis basis = Basis::statistics;
   friend bool operator==(const FirstBlockEvidence&, const FirstBlockEvidence&) = default;
@@ -127,18 +127,18 @@ struct FirstBlockEvidence {
 struct CauseEvidence {
   using Of = CauseSeen;
   std::int64_t replies = 0;
-  std::int64_t minimum = 0;  ///< replies that fire
+  std::int64_t minimum = 0;  ///< number of replies from which it fires
   Duration window{0};
   friend bool operator==(const CauseEvidence&, const CauseEvidence&) = default;
 };
 
-/// Of stream_differs: of processed mail or of outcomes, whichever is further apart.
+/// Of stream_differs: the counts of processed mail or of outcomes, whichever differ more.
 struct DifferenceEvidence {
   using Of = StreamDiffers;
   std::int64_t statistics = 0;
   std::int64_t events = 0;
-  double limit = 0;  ///< the share of the larger of the two that fires
-  /// The share of the larger by which they are apart.
+  double limit = 0;  ///< fires from this share of the larger count
+  /// The difference as a share of the larger count.
   double share() const;
   friend bool operator==(const DifferenceEvidence&, const DifferenceEvidence&) = default;
 };
@@ -157,27 +157,27 @@ struct StatusEvidence {
   friend bool operator==(const StatusEvidence&, const StatusEvidence&) = default;
 };
 
-/// In the order of Kind. Empty where nothing is known yet, or where what was stored cannot be read.
+/// In the order of Kind. monostate before the first evaluation, or if the stored evidence cannot be read.
 using Evidence =
     std::variant<std::monostate, RateEvidence, NumberEvidence, StallEvidence, SilenceEvidence,
                  ReadingEvidence, StreamSilenceEvidence, OverdueEvidence, DriftEvidence, BurnEvidence,
                  FirstBlockEvidence, CauseEvidence, DifferenceEvidence, SettingsEvidence, StatusEvidence>;
 
-/// kindName() of the rule; empty of no evidence.
+/// kindName() of the rule; empty for no evidence.
 std::string_view kindName(const Evidence& evidence);
 /// The window that decided; zero where the kind has none.
 Duration windowOf(const Evidence& evidence);
-/// The share of bad mail behind evidence about one; nothing for other kinds and of no mail.
+/// The share of bad mail; nothing for kinds without one and if there is no mail.
 std::optional<BadShare> badShare(const Evidence& evidence);
-/// Its lower bound against chance, where one was taken.
+/// Its lower confidence bound; nothing for kinds that compute none.
 std::optional<BadShare> badBound(const Evidence& evidence);
-/// Mails, of those looked at, that went wrong: failed, have no outcome, are overdue, were blocked. Nothing
-/// for kinds that count none.
+/// Mails that went wrong: failed, have no outcome, are overdue or were blocked. Nothing for kinds that count
+/// none.
 std::optional<BadMail> badMail(const Evidence& evidence);
-/// How bad evidence is beside other evidence of the same rule: more is worse. No evidence is least.
+/// Orders evidence of the same rule: more is worse; no evidence is the least.
 double badness(const Evidence& evidence);
 
-/// The number that a kind compares and what it is compared with, in the terms of the YAML: shares from 0 to 1
+/// The number that a kind compares, and its limit, in the terms of the YAML: shares from 0 to 1
 /// in the input's own terms, mails, entries, seconds.
 struct Gauge {
   double value = 0;

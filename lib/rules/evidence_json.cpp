@@ -1,4 +1,4 @@
-// How evidence is written down: one list of fields a kind, for writing and for reading.
+// The stored form of evidence: one list of fields per kind serves writing and reading.
 #include <nlohmann/json.hpp>
 
 #include "rules/evidence.hpp"

@@ -1,5 +1,5 @@
-// Facts: all that rules may know, as a read-only view that the watch implements over ledger, windows and
-// readings. Cheap to fake; nothing behind it may change while rules are being evaluated.
+// Facts: everything that rules may know, as a read-only interface, implemented by WindowFacts. Nothing behind
+// it may change during an evaluation.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ namespace arrivald::rules {
 
 /// Where counts come from.
 enum class Basis : std::uint8_t {
-  best,  ///< the event stream where it is there and alive, else statistics
+  best,  ///< the event stream if there is one and it is alive, else the statistics
   statistics,
   events,
 };
@@ -29,16 +29,16 @@ std::optional<Basis> basisNamed(std::string_view name);
 /// The mail of one window.
 struct Sum {
   delivery::Counts counts;
-  /// False when the data does not cover the window (first start, downtime, provider not readable): such a
-  /// window neither fires nor ends anything.
+  /// False if the data does not cover the window (first start, downtime, provider not readable). Such a
+  /// window neither fires nor resolves an alert.
   bool known = false;
   Duration covered{0};  ///< how much of the window is covered
   Basis basis = Basis::statistics;
-  /// Failures with ClusterCap applied, where each one's domain is known.
+  /// Failures with ClusterCap applied; nothing unless the domain of each failure is known.
   std::optional<std::int64_t> cappedFailures;
 };
 
-/// One thing that is polled or received for an account.
+/// A source of data that is polled or received for an account.
 enum class Source : std::uint8_t {
   statistics,
   subuserStatistics,
@@ -56,62 +56,62 @@ std::optional<Source> sourceNamed(std::string_view name);
 /// Which source a dimension's statistics come from.
 Source sourceOf(delivery::Dimension dimension);
 
-/// How reading a source goes.
+/// The state of reading one source.
 struct Reading {
   Source source = Source::statistics;
-  Duration every{0};  ///< the polling interval; 0 for what is pushed to us
-  /// When we began to try: the latest of start, reload and waking up. Silence before says nothing.
+  Duration every{0};  ///< the polling interval; 0 if it is pushed to arrivald
+  /// When reading began: the latest of start, reload and resume from suspension. Ages count from here.
   Instant since{};
-  std::optional<Instant> lastSuccess;  ///< of events: when the last batch came
+  std::optional<Instant> lastSuccess;  ///< of events: when the last batch arrived
   Party party = Party::provider;       ///< whose side the last failure was on
   std::string error;  ///< kind of the last failure ("denied", "throttled", …); empty after a success
 };
 
-/// How much mail is usual in a stretch of time: negative binomial, so that a quiet week counts as usual too;
-/// with some chance the day is off (a holiday nobody told us of) and much less is usual. VolumeProfile works
-/// it out.
+/// How much mail is usual in a stretch of time: a negative binomial distribution, so that a quiet week is
+/// usual, too. With probability offChance the day is an unknown holiday, on which much less is usual.
+/// Computed by VolumeProfile.
 struct Expectation {
   double mean = 0;
-  double shape = 0;      ///< k of the negative binomial: smaller is wilder; at most 0 means Poisson
+  double shape = 0;      ///< k of the negative binomial: smaller means more variance; at most 0 means Poisson
   double offMean = 0;    ///< on a day off
-  double offChance = 0;  ///< that today is one
+  double offChance = 0;  ///< probability of a day off
   int weeks = 0;         ///< of history behind it
 };
 
 class Facts : public StreamFacts, public ListFacts {
  public:
-  /// Everything that has numbers, accounts included, in a stable order.
+  /// All subjects with numbers, accounts included, in a stable order.
   virtual std::vector<delivery::Subject> subjects() const = 0;
 
   /// The mail of `subject` in (end − window, end].
   virtual Sum sum(const delivery::Subject& subject, Duration window, Instant end,
                   Basis basis = Basis::best) const = 0;
 
-  /// `count` adjoining windows of length `step`, oldest first, the last of them ending at `end`. Overridden
-  /// where one pass over the windows is cheaper than many sums.
+  /// `count` adjoining windows of length `step`, oldest first, the last one ending at `end`. Implementations
+  /// override it if one pass is cheaper than many calls of sum().
   virtual std::vector<Sum> series(const delivery::Subject& subject, Duration step, int count, Instant end,
                                   Basis basis = Basis::best) const;
 
-  /// The usual share of bad mail in the `days` days before `until`: the median day's, days weighted by their
-  /// mail, so that neither one bad day nor a week of small ones becomes usual. Nothing before enough mail has
-  /// been seen. Worked out from series(); overridden where it is remembered.
+  /// The usual share of bad mail in the `days` days before `until`: that of the median day, days weighted by
+  /// their mail, so that neither one bad day nor a week of small ones becomes usual. Nothing if there was too
+  /// little mail. Computed from series(); implementations may cache it.
   virtual std::optional<BadShare> usualShare(const delivery::Subject& subject, Input input, int days,
                                              Instant until) const;
 
   virtual std::vector<Reading> readings(std::string_view account) const = 0;
 
-  /// Requests to expect of `subject` in (from, to]; nothing before enough has been learned.
+  /// Expected requests of `subject` in (from, to]; nothing before enough has been learned.
   virtual std::optional<Expectation> expectedRequests(const delivery::Subject& subject, Instant from,
                                                       Instant to) const = 0;
 
-  /// When `subject` last had a request counted; nothing when never.
+  /// When a request of `subject` was last counted; nothing if never.
   virtual std::optional<Instant> lastRequest(const delivery::Subject& subject) const = 0;
 
-  /// How long the provider's numbers usually stand still while mail flows: their lumps. Nothing where
-  /// unknown.
+  /// How long the provider's numbers usually stay unchanged while mail flows: their update interval. Nothing
+  /// if unknown.
   virtual std::optional<Duration> updateInterval(const delivery::Subject& subject) const = 0;
 
-  /// How long after the request the provider usually counts the outcome; nothing before it has been learned.
+  /// How long after the request the provider usually counts the outcome; nothing if unknown.
   virtual std::optional<Duration> outcomeLag(const delivery::Subject& subject) const = 0;
 };
 

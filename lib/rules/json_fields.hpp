@@ -1,5 +1,5 @@
-// Fields of stored JSON. A reader takes what it knows and leaves the rest at its default, so that a newer or
-// an older program can read what another wrote.
+// Fields of stored JSON. Readers ignore unknown fields and leave missing ones at their defaults, so that
+// newer and older versions can read each other's data.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -16,7 +16,7 @@ namespace arrivald::rules::fields {
 
 using nlohmann::json;
 
-// Each type as JSON.
+// Conversion of each type to JSON.
 inline json spelled(const std::string& value) { return value; }
 inline json spelled(double value) { return value; }
 inline json spelled(int value) { return value; }
@@ -31,7 +31,7 @@ inline json spelled(Severity value) { return name(value); }
 inline json spelled(Basis value) { return name(value); }
 inline json spelled(Threshold::Side value) { return value == Threshold::Side::above ? "above" : "below"; }
 
-// And back; `value` stays what it is where the JSON says something else.
+// Conversion from JSON; `value` keeps its default if the JSON has another type.
 inline void take(const json& from, std::string& value) {
   if (from.is_string()) value = from.get<std::string>();
 }

@@ -25,7 +25,7 @@ void begin(Alert& alert, const Evaluation& evaluation, Instant now) {
   alert.resolvedAt.reset();
   alert.worst = evaluation.evidence;
   alert.worstSeverity = evaluation.severity;
-  if (alert.flapping) return;  // what was told then is still being said
+  if (alert.flapping) return;  // the notification about flapping is still in effect
   alert.changes = 0;
   alert.notified = false;
   alert.notifiedShare = BadShare();
@@ -66,7 +66,7 @@ void sawNothingBad(Alert& alert, const Rule& rule, Outcome outcome, Instant now)
   if (alert.state == AlertState::recovering && outcome == Outcome::between)
     enter(alert, AlertState::firing, now);
   if (alert.state == AlertState::recovering && now - alert.since >= rule.keepFiringFor) {
-    alert.quietSince.reset();  // it was seen to be good; that mail dried up since is no reason
+    alert.quietSince.reset();  // it was good before; too little mail since is not the reason
     resolve(alert, now);
   }
   if (alert.state == AlertState::firing && outcome == Outcome::tooLittle &&
@@ -88,7 +88,7 @@ Change make(Alert& alert, Change::Kind kind, Reason::Why why, Instant now) {
   return change;
 }
 
-// Marks a bad state as told.
+// Marks the present severity and share as notified.
 void note(Alert& alert, Instant now) {
   alert.notified = true;
   alert.notifiedAt = now;
@@ -96,7 +96,7 @@ void note(Alert& alert, Instant now) {
   alert.notifiedShare = std::max(alert.notifiedShare, badShare(alert.evidence).value_or(BadShare()));
 }
 
-// Mails that failed, wait or were not requested since the alert began; its first window counts.
+// Mails that failed, are waiting or were not requested since the alert began, its first window included.
 std::optional<std::int64_t> affected(const Alert& alert, const Facts& facts, Instant now) {
   using Count = std::optional<std::int64_t>;
   const auto failedSince = [&](Input input, Duration window) -> Count {
@@ -128,7 +128,8 @@ bool worseByAStep(const Alert& alert, Instant now, const NotificationTiming& tim
          badBound(alert.evidence).value_or(*share) > alert.notifiedShare;
 }
 
-// Flapping is said once; then only what is graver than anything said, until it has been steady.
+// Flapping is notified once; then only a higher severity than notified before, until the alert has been
+// steady.
 std::optional<Change> notifyFlapping(Alert& alert, Instant now, const NotificationTiming& timing) {
   const bool muted = !alert.mutedBy.empty();
   if (!alert.flapping) {
@@ -161,19 +162,19 @@ std::optional<Change> notifyFlapping(Alert& alert, Instant now, const Notificati
   return change;
 }
 
-// What there is to tell of an alert that does not flap.
+// The change to notify for an alert that does not flap.
 std::optional<Change> notifySteady(Alert& alert, Instant now, const NotificationTiming& timing) {
   std::optional<Change> change;
   const bool muted = !alert.mutedBy.empty();
   if (alert.state == AlertState::resolved && alert.notified) {
-    // Good news of something once told is told even when muted: it closes what is open.
+    // The end of a notified alert is notified even if it is muted, since somebody may be working on it.
     alert.notified = false;
     const Reason::Why why = alert.quietSince ? Reason::Why::tooLittleMail : Reason::Why::recovered;
     change = make(alert, Change::Kind::resolved, why, now);
   } else if (!active(alert.state) || muted) {
     return std::nullopt;
   } else if (!alert.notified) {
-    // On its way out, or not getting worse any more: no news.
+    // Recovering, or not bad in this evaluation: nothing to notify.
     if (alert.state != AlertState::firing || alert.lastBad != now) return std::nullopt;
     const bool late = alert.firedAt != now;
     alert.notifiedSeverity = alert.severity;
@@ -208,7 +209,7 @@ Instant reminderAfter(int notified, Instant firedAt, Instant now, const Notifica
   const Duration day = std::max(Duration(std::chrono::minutes(1)), timing.reminders.back());
   Instant due = firedAt + timing.reminders[static_cast<std::size_t>(std::min(notified, last))];
   if (notified > last) due += (notified - last) * day;
-  // Whatever fell into a downtime is not made up for.
+  // Reminders that were due during a downtime are skipped.
   if (due <= now) due += ((now - due) / day + 1) * day;
   return due;
 }
@@ -219,7 +220,7 @@ void advance(Alert& alert, const Rule& rule, const Evaluation& evaluation, Insta
     if (!alert.unknownSince) alert.unknownSince = now;
     return;
   }
-  // Time without data is not time in which the condition held.
+  // Time without data does not count as time in which the condition held.
   if (alert.unknownSince && (alert.state == AlertState::pending || alert.state == AlertState::recovering)) {
     const Duration blind = now - *alert.unknownSince;
     (alert.state == AlertState::pending ? alert.startedAt : alert.since) += blind;

@@ -1,4 +1,4 @@
-// The state machine: what a look means for an alert, given what was before.
+// The state machine of alerts: how an evaluation changes an alert.
 //
 //   inactive → pending → firing ⇄ recovering → resolved → pending → …
 #pragma once
@@ -7,13 +7,14 @@
 
 namespace arrivald::rules {
 
-/// Moves `alert` on by one look. Transitions only; what is told about them is decided by tell().
+/// Applies one evaluation to `alert`. Transitions only; notify() decides what is notified.
 void advance(Alert& alert, const Rule& rule, const Evaluation& evaluation, Instant now);
 
-/// What there is to tell about `alert` now, at most one change; marks it as told. `mutedBy` is set already.
+/// The change of `alert` to notify now, if any; marks it as notified. Requires `mutedBy` to be set.
 std::optional<Change> notify(Alert& alert, const Facts& facts, Instant now, const NotificationTiming& timing);
 
-/// The last word about an alert whose rule or subject is gone; nothing if it was never told or is over.
+/// The change that closes an alert whose rule or subject was removed; nothing if it was never notified or is
+/// over.
 std::optional<Change> close(Alert& alert, Reason::Why why, Instant now);
 
 /// When the reminder after `notified` reminders is due.

@@ -1,4 +1,4 @@
-// Bounds against chance. All are safe for any counts: empty, one-sided, and up to 2^53.
+// Confidence bounds and tail probabilities. All are defined for any counts: 0, one-sided, and up to 2^53.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ double poissonAtMost(std::int64_t k, double mean);
 /// P(X ≥ k).
 double poissonAtLeast(std::int64_t k, double mean);
 
-/// P(X ≥ x) for X ~ Bin(n, q): the chance of x or more of n messages still being open.
+/// P(X ≥ x) for X ~ Bin(n, q): the probability that x or more of n messages are still in flight.
 double binomialAtLeast(std::int64_t x, std::int64_t n, double q);
 double binomialAtMost(std::int64_t x, std::int64_t n, double q);
 

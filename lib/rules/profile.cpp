@@ -10,12 +10,12 @@ namespace {
 
 constexpr Duration kHour = std::chrono::hours(1);
 constexpr Duration kLongest = std::chrono::hours(48);
-/// How often a day turns out to be off that no calendar of ours knows: about once a month.
+/// Probability that a day is off without being in the calendar: about once a month.
 constexpr double kUnknownHolidays = 1.0 / 30;
 
 int weekdayOf(Date date) { return static_cast<int>(std::chrono::weekday(date).c_encoding()); }
 
-// The lower median: of two values the smaller, of none 0.
+// The lower median: the smaller of two values; 0 for none.
 double median(std::vector<double>& values) {
   if (values.empty()) return 0;
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
@@ -23,7 +23,7 @@ double median(std::vector<double>& values) {
   return *middle;
 }
 
-// 0 working days, 1 Saturdays, 2 Sundays and holidays.
+// 0: working days, 1: Saturdays, 2: Sundays and holidays.
 int classOf(int weekday) { return weekday == 0 ? 2 : weekday == 6 ? 1 : 0; }
 
 double logNegativeBinomial(double k, double mean, double shape) {
@@ -54,8 +54,8 @@ VolumeProfile::VolumeProfile(const std::vector<HourCount>& history, TimeZone zon
     classes[static_cast<std::size_t>(classOf(static_cast<int>(at.weekday)))][at.hour].push_back(
         static_cast<double>(count.requests));
   }
-  // An hour is expected to have what it had both on its own weekday and on days of its kind: the smaller of
-  // the two medians, so that neither a weekly mailing nor an office closed on Fridays is expected wrongly.
+  // The smaller of two medians, of the same weekday and of all days of its kind, so that neither a weekly
+  // mailing nor an office that is closed on Fridays leads to a wrong expectation.
   std::size_t fewest = history.empty() ? 0 : history.size();
   for (std::size_t weekday = 0; weekday < 7; ++weekday)
     for (std::size_t hour = 0; hour < 24; ++hour) {
@@ -66,7 +66,7 @@ VolumeProfile::VolumeProfile(const std::vector<HourCount>& history, TimeZone zon
     }
   weeks_ = static_cast<int>(fewest);
 
-  // How wild the hours are about what is usual: 1/k is the variance of their ratio.
+  // The variance of the hours relative to what is usual: 1/k.
   double squares = 0;
   int ratios = 0;
   for (const HourCount& count : history) {
@@ -74,7 +74,7 @@ VolumeProfile::VolumeProfile(const std::vector<HourCount>& history, TimeZone zon
     const double usual = usual_[at.weekday][at.hour];
     if (usual < 20) continue;
     const double ratio =
-        std::min(static_cast<double>(count.requests) / usual, 1.0);  // only the low side matters
+        std::min(static_cast<double>(count.requests) / usual, 1.0);  // only low values matter
     squares += (1 - ratio) * (1 - ratio);
     ++ratios;
   }
@@ -91,8 +91,8 @@ double VolumeProfile::rateAt(Instant at, std::optional<int> asWeekday) const {
 }
 
 double VolumeProfile::meanOver(Instant from, Instant to, std::optional<int> asWeekday) const {
-  // An hour's mail is not spread evenly where the office opens or closes: its quarters lean towards the
-  // neighbour with less, and never towards the one with more.
+  // When an office opens or closes, mail is not spread evenly over the hour: its quarters are interpolated
+  // towards a neighbouring hour with less mail, but never towards one with more.
   constexpr Duration kQuarter = kHour / 4;
   double mean = 0;
   for (Instant at = from; at < to;) {
@@ -121,7 +121,7 @@ std::optional<Expectation> VolumeProfile::expect(Instant from, Instant to, std::
   expected.offMean = std::min(expected.mean, meanOver(from, to, 0));
   const Instant start = dayStart(to);
   if (isOff(zone_.dateOf(start))) return expected;
-  // Bayes: was what came today until the silence began that of a working day, or of a day off?
+  // Bayes: the probability of a day off, given the mail of today until the silence began.
   const double workday = from > start ? meanOver(start, from, {}) : 0;
   const double off = from > start ? meanOver(start, from, 0) : 0;
   const auto seen = static_cast<double>(std::max<std::int64_t>(0, todayBefore));

@@ -1,4 +1,4 @@
-// VolumeProfile: how much mail is usual at which hour of which day, learned from the past weeks.
+// VolumeProfile: how much mail is usual at each hour of the week, learned from the past weeks.
 #pragma once
 
 #include <array>
@@ -12,24 +12,24 @@
 
 namespace arrivald::rules {
 
-/// Requests counted in the hour that begins at `start`. Hours that are not known are left out.
+/// Requests counted in the hour that begins at `start`. Unknown hours are omitted.
 struct HourCount {
   Instant start;
   std::int64_t requests = 0;
 };
 
-/// A value; learning looks at every hour once, asking at every hour of the stretch. Deliberately cautious:
-/// what it expects is what hardly ever fails to come, so a mailing once a week or a month's end raises
-/// nothing.
+/// A value. Learning is linear in the hours of history, expect() in the hours asked for. Deliberately
+/// cautious: it expects only what hardly ever fails to come, so that a weekly or monthly mailing that is
+/// missing fires nothing.
 class VolumeProfile {
  public:
-  /// `holidays` count as Sundays, in learning and in expecting.
+  /// `holidays` count as Sundays, in the history and in expect().
   VolumeProfile(const std::vector<HourCount>& history, TimeZone zone, std::set<Date> holidays = {});
 
-  /// Requests to expect in (from, to], at most two days. `todayBefore` are the requests counted from the
-  /// local midnight before `to` until `from`: they tell a day off from a working day that has gone silent.
+  /// Expected requests in (from, to], at most two days. `todayBefore` are the requests counted from the local
+  /// midnight before `to` until `from`; they distinguish a day off from a working day without mail.
   std::optional<Expectation> expect(Instant from, Instant to, std::int64_t todayBefore) const;
-  /// The local midnight that `todayBefore` is counted from.
+  /// The local midnight from which `todayBefore` counts.
   Instant dayStart(Instant to) const;
 
   int weeks() const { return weeks_; }

@@ -70,7 +70,7 @@ bool Scope::contains(const delivery::Subject& subject) const {
 }
 
 bool globMatches(std::string_view pattern, std::string_view text) {
-  // Only the last `*` ever needs to be taken back, so the worst case is the product of the lengths.
+  // Only the last `*` needs backtracking, so the worst case is the product of the lengths.
   std::size_t p = 0;
   std::size_t t = 0;
   std::size_t star = std::string_view::npos;

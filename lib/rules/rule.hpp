@@ -1,9 +1,9 @@
-// Rule: what somebody wants to be told of. A plain value that the YAML describes and evaluate() applies.
+// Rule: a condition to alert on. A plain value, read from the YAML and applied by evaluate().
 //
-// A further kind is a struct here and in Kind, its evidence in evidence.hpp, an evaluateRule(), its lines in
-// config/rules_section.cpp and config/describe.cpp, its words in notify/kind_words.cpp and both catalogues.
-// The compiler names every one of these places that is missing, a test the texts; the state machine and the
-// store need no change.
+// To add a kind: a struct here, listed in Kind; its evidence in evidence.hpp; an evaluateRule(); its keys in
+// config/rules_section.cpp and config/describe.cpp; its texts in notify/kind_words.cpp and both catalogues.
+// The compiler reports each missing place, and a test the missing texts. The state machine and the store do
+// not change.
 #pragma once
 
 #include <map>
@@ -25,15 +25,15 @@ enum class Severity : std::uint8_t { info, warning, critical };
 std::string_view name(Severity severity);
 std::optional<Severity> severityNamed(std::string_view name);
 
-/// From the event stream, where every failure's recipient domain is known: at most `failures` of one domain
-/// count within one minute, so that one dead domain is one cause and not an outage.
+/// With the event stream, which knows every failure's recipient domain: at most `failures` of one domain
+/// count within a minute, so that one dead domain does not look like an outage.
 struct ClusterCap {
   std::int64_t failures = 3;
   friend bool operator==(const ClusterCap&, const ClusterCap&) = default;
 };
 
-/// A share of bad mail is above a threshold beyond chance: the lower Wilson bound of bad/total is above it in
-/// any of the windows, unless the shortest window with enough mail says that it is over. At least one of
+/// A share of bad mail is significantly above a threshold: the lower Wilson bound of bad/total is above it in
+/// any of the windows, unless the shortest window with enough mail shows that it is over. At least one of
 /// `warning` and `critical` is set.
 struct RateThreshold {
   static constexpr std::string_view kName = "rate_threshold";
@@ -41,24 +41,24 @@ struct RateThreshold {
   std::vector<Duration> windows{std::chrono::minutes(30)};
   std::optional<BadShare> warning;
   std::optional<BadShare> critical;
-  /// The alert may end once the share is no worse than this; default: three quarters of the mildest
+  /// The alert can resolve once the share is no worse than this; default: three quarters of the mildest
   /// threshold.
   std::optional<BadShare> recovery;
-  /// Where a subject's usual bad share (the median day of two weeks) times this is above the warning
-  /// threshold, that is the threshold instead, up to three times the one given: a provider that always
-  /// refuses 1.5 % is no news at 2 %. Unset: never.
+  /// Raises the warning threshold to this multiple of the subject's usual bad share (the median day of two
+  /// weeks), but to at most three times the threshold given, so that a provider that always refuses 1.5 %
+  /// does not fire at 2 %. Unset: never.
   std::optional<double> timesUsual;
   std::int64_t minimumVolume = 20;   ///< mails in the window (the input's total)
   std::int64_t minimumFailures = 5;  ///< bad mails in the window
-  double z = 3.1;                    ///< of the Wilson bound; 3.1 errs about once in 1,000 looks
-  /// How many bad mails usually come together (one mailing to a stale list); both counts are divided by it
-  /// before the bound is taken. 1 takes failures as independent.
+  double z = 3.1;  ///< of the Wilson bound; with 3.1 about one of 1,000 evaluations fires by chance
+  /// How many bad mails usually have one common reason (a mailing to a stale list). Both counts are divided
+  /// by it before the bound is computed. 1 treats failures as independent.
   double clusterSize = 1;
   std::optional<ClusterCap> cap;
   friend bool operator==(const RateThreshold&, const RateThreshold&) = default;
 };
 
-/// A plain number is beyond a limit: volumes, queue estimate, data age, list growth. At least one of
+/// A number is beyond a limit: volumes, queue estimate, data age, list growth. At least one of
 /// `warning` and `critical` is set.
 struct Threshold {
   static constexpr std::string_view kName = "threshold";
@@ -72,47 +72,47 @@ struct Threshold {
   friend bool operator==(const Threshold&, const Threshold&) = default;
 };
 
-/// Requests flow, outcomes do not. For each window W: R = requests − drops in [now − lag − W, now − lag],
-/// D = outcomes in [now − lag − W, now]; fires when P(X ≤ D | Poisson(usualShare · R)) < alpha for any W, and
-/// what came during the last `lag` agrees: fewer outcomes than half of usualShare · the requests of the same
-/// minutes. (A mailing that greylisting holds up for a quarter of an hour is no stall while other mail gets
-/// through.)
+/// Mail is requested but has no outcomes. For each window W: R = requests − drops in [now − lag − W, now − lag],
+/// D = outcomes in [now − lag − W, now]; fires when P(X ≤ D | Poisson(usualShare · R)) < alpha for any
+/// W and the last `lag` confirms it with fewer outcomes than half of usualShare · the requests of the same
+/// minutes. (A mailing that is held up by greylisting for a quarter of an hour is not a stall while other
+/// mail gets through.)
 struct Stall {
   static constexpr std::string_view kName = "stall";
   std::vector<Duration> windows{std::chrono::minutes(10), std::chrono::hours(1), std::chrono::hours(6)};
-  /// How much later than the request the provider usually counts the outcome. Unset: what the facts estimate,
-  /// or 5 minutes where they cannot say.
+  /// How long after the request the provider usually counts the outcome. Unset: Facts::outcomeLag(), or 5
+  /// minutes if that is unknown.
   std::optional<Duration> lag;
   double alpha = 1e-5;
-  double usualShare = 0.5;  ///< p₀: the share of requests that has an outcome after `lag`, with room to spare
+  double usualShare = 0.5;  ///< p₀: the share of requests that has an outcome after `lag`, with a margin
   std::int64_t minimumRequests = 5;
   friend bool operator==(const Stall&, const Stall&) = default;
 };
 
-/// Nothing was requested although mail usually is: P(0 requests | expected) < alpha over the time since the
-/// last request, at most `longest`.
+/// No mail is requested although there usually is some: P(0 requests | expected) < alpha over the time since
+/// the last request, at most `longest`.
 struct NothingRequested {
   static constexpr std::string_view kName = "nothing_requested";
   double alpha = 1e-5;
-  /// Shorter quiet is never judged; nor is quiet of less than three times the span in which the provider's
-  /// numbers usually move.
+  /// A shorter silence never fires, nor does one shorter than three times the update interval of the
+  /// provider's numbers.
   Duration shortest = std::chrono::minutes(20);
   Duration longest = std::chrono::hours(12);
-  int minimumWeeks = 2;  ///< the expectation must rest on as many weeks of history
+  int minimumWeeks = 2;  ///< of history that the expectation must be based on
   friend bool operator==(const NothingRequested&, const NothingRequested&) = default;
 };
 
 /// A source could not be read for `intervals` times its polling interval.
 struct NothingRead {
   static constexpr std::string_view kName = "nothing_read";
-  std::vector<Source> sources;  ///< empty: all; of several in trouble the alert names the worst
+  std::vector<Source> sources;  ///< empty: all; the alert names the worst one
   double intervals = 3;
-  Duration atLeast = std::chrono::minutes(5);      ///< shorter outages are not worth a word
+  Duration atLeast = std::chrono::minutes(5);      ///< shorter outages never fire
   Duration criticalAfter = std::chrono::hours(1);  ///< the rule's severity until then
   friend bool operator==(const NothingRead&, const NothingRead&) = default;
 };
 
-/// The event stream has brought nothing for `quiet` while the statistics rose by `minimumOutcomes`.
+/// No events arrived for `quiet` while the statistics rose by `minimumOutcomes`.
 struct StreamSilent {
   static constexpr std::string_view kName = "stream_silent";
   Duration quiet = std::chrono::minutes(15);
@@ -120,21 +120,21 @@ struct StreamSilent {
   friend bool operator==(const StreamSilent&, const StreamSilent&) = default;
 };
 
-/// Mail handed over does not arrive: of the n messages processed in [now − after − window, now − after], u
-/// have no final event yet; fires when P(X ≥ u | Binomial(n, p)) < alpha for any window. p is usualShare, or
-/// the share that took longer than `after` during the last day where that is more. What waits while more
-/// comes out than goes in is on its way again, and is not told anew. Known from the event stream only.
+/// Accepted mail is not delivered: of the n messages processed in [now − after − window, now − after], u have
+/// no final event yet; fires when P(X ≥ u | Binomial(n, p)) < alpha for any window. p is usualShare, or the
+/// share that took longer than `after` during the last day if that is larger. Does not fire while a backlog
+/// drains, that is while more mail is delivered than processed. Known from the event stream only.
 struct Overdue {
   static constexpr std::string_view kName = "overdue";
-  Duration after = std::chrono::minutes(15);  ///< on its way for longer, a message is overdue
+  Duration after = std::chrono::minutes(15);  ///< a message in flight for longer is overdue
   std::vector<Duration> windows{std::chrono::minutes(15), std::chrono::hours(1)};
-  double usualShare = 0.02;  ///< of messages that are overdue while all is well, at least
+  double usualShare = 0.02;  ///< minimum share that is overdue while all is well
   double alpha = 1e-5;
   std::int64_t minimumOverdue = 3;
   friend bool operator==(const Overdue&, const Overdue&) = default;
 };
 
-/// Somebody blocks us who never did: the first blocks of a subject within `past`, in which it took mail.
+/// The first blocks of a subject within `past`, during which it accepted mail.
 struct FirstBlock {
   static constexpr std::string_view kName = "first_block";
   Duration within = std::chrono::hours(1);
@@ -144,7 +144,7 @@ struct FirstBlock {
   friend bool operator==(const FirstBlock&, const FirstBlock&) = default;
 };
 
-/// Replies of receivers (bounces, blocks and deferrals of the event stream) whose cause is one of these.
+/// Receivers' replies (bounces, blocks and deferrals of the event stream) have one of these causes.
 struct CauseSeen {
   static constexpr std::string_view kName = "cause_seen";
   std::vector<std::string> causes;  ///< names of classes: "reputation", …; not empty
@@ -153,8 +153,8 @@ struct CauseSeen {
   friend bool operator==(const CauseSeen&, const CauseSeen&) = default;
 };
 
-/// Of a closed day statistics and event stream tell different numbers: one of the two lost something, or told
-/// it twice.
+/// Statistics and event stream disagree about a completed day: one of them lost something or counted it
+/// twice.
 struct StreamDiffers {
   static constexpr std::string_view kName = "stream_differs";
   double share = 0.01;        ///< of the larger of the two, of processed or of outcomes
@@ -162,43 +162,43 @@ struct StreamDiffers {
   friend bool operator==(const StreamDiffers&, const StreamDiffers&) = default;
 };
 
-/// The stream's settings at the provider are not what they should be: switched off, another URL, event types
-/// or the signature missing.
+/// The event webhook's settings at the provider are wrong: disabled, another URL, missing event types or no
+/// signature.
 struct StreamSettings {
   static constexpr std::string_view kName = "stream_settings";
   friend bool operator==(const StreamSettings&, const StreamSettings&) = default;
 };
 
-/// The provider has suspended, deactivated or banned the account, as its event stream told.
+/// The provider has suspended, deactivated or banned the account; known from the event stream.
 struct AccountSuspended {
   static constexpr std::string_view kName = "account_suspended";
   friend bool operator==(const AccountSuspended&, const AccountSuspended&) = default;
 };
 
-/// A small rise that lasts: Bernoulli CUSUM from the usual bad share p₀ to p₁,
+/// A small but lasting rise: Bernoulli CUSUM from the usual bad share p₀ to p₁,
 /// S ← max(0, S + bad·ln(p₁/p₀) + good·ln((1−p₁)/(1−p₀))), fires at S ≥ `limit`.
-/// Worked out anew from the last `span` at each look, so that late data and restarts need no care.
+/// Recomputed from the last `span` at each evaluation, so that late data and restarts need no special case.
 struct SlowDrift {
   static constexpr std::string_view kName = "slow_drift";
   Input input = Input::deliveryRate;
   Duration span = std::chrono::hours(72);
-  Duration step = std::chrono::hours(1);            ///< the grain in which S is worked out
+  Duration step = std::chrono::hours(1);            ///< the resolution in which S is computed
   std::optional<BadShare> usual;                    ///< p₀; unset: learned over `baseline`
   Duration baseline = std::chrono::hours(24 * 14);  ///< before `span`
   BadShare smallest{0.002};                         ///< p₀ is at least this
   BadShare rise{0.01};                              ///< p₁ = p₀·factor + rise
   double factor = 1.5;
-  double limit = 12;  ///< h, from the wanted interval between false alarms
-  /// The most that one step may add to S, as a part of `limit`: a short outage or a bad mailing is not a
-  /// drift.
+  double limit = 12;  ///< h, chosen by the wanted interval between false alarms
+  /// How much one step can add to S at most, as a share of `limit`, so that a short outage or a bad mailing
+  /// is not taken for a drift.
   double maxGain = 0.25;
   double clusterSize = 1;
   std::int64_t minimumFailures = 10;
   friend bool operator==(const SlowDrift&, const SlowDrift&) = default;
 };
 
-/// What an objective ("99 % delivered") leaves is being used up too quickly: the bad share of a long and a
-/// short window are both above factor × budget, the long one by its lower Wilson bound.
+/// The error budget of an objective ("99 % delivered") is spent too fast: the bad shares of a long and a
+/// short window are both above factor × budget, that of the long one by its lower Wilson bound.
 struct BurnRate {
   static constexpr std::string_view kName = "burn_rate";
   struct Pair {
@@ -209,7 +209,7 @@ struct BurnRate {
     friend bool operator==(const Pair&, const Pair&) = default;
   };
   Input input = Input::deliveryRate;
-  BadShare budget{0.01};  ///< the bad mail that the objective leaves
+  BadShare budget{0.01};  ///< the share of bad mail that the objective allows
   std::vector<Pair> pairs{{std::chrono::hours(1), std::chrono::minutes(5), 6, Severity::critical},
                           {std::chrono::hours(6), std::chrono::minutes(30), 3, Severity::critical},
                           {std::chrono::hours(24), std::chrono::hours(2), 1.7, Severity::warning}};
@@ -224,13 +224,13 @@ using Kind =
                  SlowDrift, BurnRate, FirstBlock, CauseSeen, StreamDiffers, StreamSettings, AccountSuspended>;
 /// "rate_threshold", …: the spelling in YAML, stored evidence and texts; the kind's kName.
 std::string_view kindName(const Kind& kind);
-/// The longest stretch of the past that the kind looks at: what the windows must keep.
+/// The longest past that the kind needs; the windows must cover it.
 Duration horizon(const Kind& kind);
 
-/// Whose mail a rule is about. One alert for each subject that matches.
+/// The subjects that a rule applies to. Each matching subject has an alert of its own.
 struct Scope {
   std::vector<delivery::Dimension> dimensions{delivery::Dimension::account};
-  /// Globs (`*`, `?`) over the account's and the subject's name; empty: all. An account itself has no name
+  /// Globs (`*`, `?`) for the names of accounts and subjects; empty: all. An account as a subject has no name
   /// and always matches `names`.
   std::vector<std::string> accounts;
   std::vector<std::string> names;
@@ -239,13 +239,13 @@ struct Scope {
   friend bool operator==(const Scope&, const Scope&) = default;
 };
 
-/// While an alert of this rule fires, these others of the same account are not told (they go on being judged,
-/// and are told once the first has ended, if they still fire).
+/// While an alert of this rule fires, these others of the same account are not notified. They are still
+/// evaluated, and notified once the first is resolved if they still fire.
 struct Mute {
   enum class Reach : std::uint8_t {
-    subject,    ///< of the very same subject
-    breakdown,  ///< from an alert about the account: of its subusers, categories, providers and groups
-    account,    ///< of everything in the account
+    subject,    ///< of the same subject
+    breakdown,  ///< of an account's alert: its subusers, categories, providers and groups
+    account,    ///< of all subjects of the account
   };
   std::vector<std::string> rules{"*"};  ///< globs over rule names
   Reach reach = Reach::breakdown;
@@ -256,26 +256,26 @@ struct Rule {
   std::string name;  ///< unique; alerts are kept by it across restarts and reloads
   Kind kind;
   Scope scope;
-  Duration holdFor{0};  ///< YAML `for`: the condition has to hold this long before the alert fires
-  Duration keepFiringFor = std::chrono::minutes(5);  ///< and has to be gone this long before it ends
-  /// With too little mail to tell good from bad, the alert ends after this long. Below the first reminder.
+  Duration holdFor{0};  ///< YAML `for`: how long the condition must hold before the alert fires
+  Duration keepFiringFor = std::chrono::minutes(5);  ///< how long it must be over before the alert resolves
+  /// With too little mail to decide, the alert resolves after this long. Less than the first reminder.
   Duration quietFor = std::chrono::hours(3);
-  /// Of kinds that do not tell warning from critical themselves.
+  /// For kinds that do not determine the severity themselves.
   Severity severity = Severity::warning;
   std::map<std::string, std::string> labels;  ///< for routes
   std::string runbook;                        ///< URL or empty
-  std::string description;                    ///< the owner's own words, or empty
+  std::string description;                    ///< from the configuration; may be empty
   std::vector<Mute> mutes;
 
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 
-/// `*` any run of characters, `?` any one byte; everything else itself. Linear in practice, never
-/// exponential.
+/// `*` matches any run of characters, `?` any one byte, everything else itself. Takes at most the product of
+/// both lengths.
 bool globMatches(std::string_view pattern, std::string_view text);
 
-/// Changes when a rule's alerts would mean something else (another kind or input), so that their state cannot
-/// be carried over a reload; a changed threshold or window is not such a change.
+/// Differs if a rule's alerts mean something else (another kind or input), so that their state cannot be kept
+/// over a reload. A changed threshold or window makes no difference.
 std::string meaning(const Rule& rule);
 
 }  // namespace arrivald::rules

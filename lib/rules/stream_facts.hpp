@@ -1,5 +1,5 @@
-// StreamFacts and ListFacts: what rules ask of those who own an account's event stream and its suppression
-// lists. They implement these; the rules know nothing else of them.
+// StreamFacts and ListFacts: what rules need to know about an account's event stream and suppression lists.
+// The owners of those implement these interfaces.
 #pragma once
 
 #include <optional>
@@ -13,58 +13,58 @@
 
 namespace arrivald::rules {
 
-/// Read-only. `now` is the evaluation's; nothing behind it may change while rules are being evaluated.
+/// Read-only. `now` is the instant of the evaluation; nothing behind it may change meanwhile.
 class StreamFacts {
  public:
   virtual ~StreamFacts() = default;
 
-  /// Whether the account's event stream tells all that happens, so that its windows take over from the
-  /// statistics'.
+  /// Whether the account's event stream is complete at present, so that its windows replace those of the
+  /// statistics.
   virtual bool alive(std::string_view account, Instant now) const = 0;
 
   /// Of an account or a domain group: messages in flight.
   struct Waiting {
     std::int64_t overdue = 0;   ///< processed in [now − after − window, now − after]
-    std::int64_t messages = 0;  ///< whenever they were
-    std::int64_t deferred = 0;  ///< of these, put off at least once
+    std::int64_t messages = 0;  ///< whenever they were processed
+    std::int64_t deferred = 0;  ///< of these, deferred at least once
     Duration oldest{0};
-    std::optional<double> usualShare;  ///< of mail that takes longer than `after`, as learned
+    std::optional<double> usualShare;  ///< learned share of mail that takes longer than `after`
   };
-  /// Nothing without an event stream that is alive.
+  /// Nothing unless the event stream is alive.
   virtual std::optional<Waiting> waiting(const delivery::Subject& subject, Duration after, Duration window,
                                          Instant now) const = 0;
 
-  /// How long mail takes from processed to delivered, of what was delivered in (now − window, now].
+  /// The time from processed to delivered, of mail delivered in (now − window, now].
   struct Latency {
     std::int64_t delivered = 0;
     Duration median{0}, p95{0}, p99{0};
   };
-  /// Nothing without an event stream that is alive, or where nothing was delivered.
+  /// Nothing unless the event stream is alive and mail was delivered.
   virtual std::optional<Latency> latency(const delivery::Subject& subject, Duration window,
                                          Instant now) const = 0;
 
-  /// Replies of the event stream in (now − window, now] whose cause is one of `causes`, by name; nothing
-  /// without a stream that is alive.
+  /// Number of replies in (now − window, now] whose cause is one of `causes`, by name. Nothing unless the
+  /// event stream is alive.
   virtual std::optional<std::int64_t> causeCount(const delivery::Subject& subject,
                                                  const std::vector<std::string>& causes, Duration window,
                                                  Instant now) const = 0;
 
-  /// A closed day of the account as statistics and stream have it.
+  /// A completed day of the account in statistics and event stream.
   struct DayCompared {
     Date day;
     delivery::Counts statistics, events;
   };
-  /// Nothing where one of them does not know the whole of it.
+  /// Nothing unless both cover the whole day.
   virtual std::optional<DayCompared> dayCompared(std::string_view account, Instant now) const = 0;
 
-  /// The stream's settings at the provider.
+  /// The event webhook's settings at the provider.
   struct SettingsSeen {
-    std::string wrong;  ///< what is wrong with them, for people; empty if all is well
+    std::string wrong;  ///< comma-separated defects, see watch::wrongSettings(); empty if correct
   };
   /// Nothing before they have been read.
   virtual std::optional<SettingsSeen> streamSettings(std::string_view account) const = 0;
 
-  /// What the provider has done to the account: "compliance_suspend", "compliance_deactivate",
+  /// What the provider did to the account: "compliance_suspend", "compliance_deactivate",
   /// "compliance_ban", or empty; nothing without an event stream.
   virtual std::optional<std::string> accountStatus(std::string_view account) const = 0;
 };
@@ -74,7 +74,7 @@ class ListFacts {
  public:
   virtual ~ListFacts() = default;
 
-  /// New entries of an account's suppression list ("bounces", …) in (end − window, end]; nothing where
+  /// New entries of an account's suppression list ("bounces", …) in (end − window, end]; nothing if
   /// unknown.
   virtual std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list,
                                                  Duration window, Instant end) const = 0;

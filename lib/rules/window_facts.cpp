@@ -60,7 +60,7 @@ Duration WindowFacts::timing(const delivery::Subject& subject) const {
 }
 
 Sum WindowFacts::sum(const delivery::Subject& subject, Duration window, Instant end, Basis basis) const {
-  // A batch of events comes at least every 30 s while there is mail; the stream's windows are moved every
+  // While there is mail a batch arrives at least every 30 s, and the stream's windows are updated every
   // minute.
   constexpr Duration kStreamPatience = std::chrono::minutes(3);
   const auto read = [&](const delivery::Windows& windows, Duration timing, Basis of) {
@@ -86,8 +86,8 @@ std::vector<Sum> WindowFacts::series(const delivery::Subject& subject, Duration 
                                      Basis) const {
   const delivery::Series* series = longSeries(subject);
   if (series == nullptr) return std::vector<Sum>(static_cast<std::size_t>(std::max(0, count)));
-  // Only what has been read beyond its end is past, and will not change any more.
-  // Of days only usualShare() asks, which remembers its answer.
+  // Only windows that end before the last read are final.
+  // Days are needed by usualShare() only, which caches its result.
   const bool keep = in_.past != nullptr && step < std::chrono::hours(24) && series->lastRead() >= end;
   if (keep)
     if (const auto found = in_.past->series.find({subject, step, count});
@@ -186,8 +186,8 @@ std::optional<Instant> WindowFacts::lastRequest(const delivery::Subject& subject
 }
 
 std::optional<Duration> WindowFacts::updateInterval(const delivery::Subject& subject) const {
-  // Over the last day: the span before a change, weighed by the mail that came with it, so that the busy
-  // hours decide. Nine tenths of the mail came in spans no longer than the answer.
+  // Over the last day, the time before each change, weighted by the mail that came with it, so that busy
+  // hours dominate. Nine tenths of the mail came with intervals no longer than the result.
   constexpr Duration kDay = std::chrono::hours(24);
   const delivery::Series* series = in_.statistics.find(subject);
   if (series == nullptr) return std::nullopt;
@@ -218,7 +218,7 @@ std::optional<Duration> WindowFacts::updateInterval(const delivery::Subject& sub
 }
 
 std::optional<Duration> WindowFacts::outcomeLag(const delivery::Subject& subject) const {
-  // Events carry their own time: what is late is late by the mail's own way, mostly under a minute.
+  // Events carry their own time, so that only delivery itself takes time: mostly less than a minute.
   constexpr Duration kOfEvents = std::chrono::minutes(2);
   if (in_.events && alive_.contains(subject.account) && in_.events->find(subject)) return kOfEvents;
   return std::nullopt;

@@ -1,4 +1,4 @@
-// WindowFacts: the facts as the sliding windows, the readings and the lists give them.
+// WindowFacts: Facts based on the sliding windows, the readings, the event stream and the lists.
 #pragma once
 
 #include <map>
@@ -14,22 +14,21 @@
 
 namespace arrivald::rules {
 
-/// What is usual, by subject: worked out from the windows now and then (once an hour will do), kept by the
-/// caller.
+/// What is usual, by subject. Learned from the windows about once an hour; owned by the caller.
 using Profiles = std::map<delivery::Subject, VolumeProfile>;
 /// Learns the subject's profile from the last four weeks of its series.
 VolumeProfile learnProfile(const delivery::Series& series, const TimeZone& zone,
                            const std::set<Date>& holidays, Instant now);
 
-/// An account and how reading its sources goes.
+/// An account and the state of reading its sources.
 struct AccountReadings {
   std::string account;
   std::vector<Reading> readings;
 };
 
-/// What has been asked for before: the past does not change, and slow rules ask for the same weeks every
-/// minute. Kept by the caller from one evaluation to the next; to be emptied when the wall clock is set.
-/// Holds one series a subject and grain (12 KB for the drift of one subject), and few numbers.
+/// A cache: the past does not change, and slow rules need the same weeks at every evaluation. Owned by the
+/// caller from one evaluation to the next, who empties it when the wall clock is set. Holds one series for
+/// each subject and resolution (12 KB for the drift of one subject), and few numbers.
 struct Past {
   struct Grain {
     delivery::Subject subject;
@@ -52,12 +51,12 @@ struct Past {
     std::optional<BadShare> share;
   };
   std::map<Grain, Series> series;
-  /// Latest first, at most kUsualKept: rules differ in `until`.
+  /// Latest first, at most kUsualKept, since rules differ in `until`.
   std::map<UsualOf, std::vector<UsualUntil>> usual;
   static constexpr std::size_t kUsualKept = 4;
 };
 
-/// Refers to what it is given: lives for one evaluation.
+/// Refers to its inputs; lives for one evaluation.
 class WindowFacts : public Facts {
  public:
   struct Inputs {
@@ -65,19 +64,19 @@ class WindowFacts : public Facts {
     const Profiles& profiles;
     std::vector<AccountReadings> accounts;
     Instant now{};
-    Past* past = nullptr;                       ///< null: everything is worked out anew
-    const delivery::Windows* events = nullptr;  ///< what the event streams say; null: there are none
+    Past* past = nullptr;                       ///< null: nothing is cached
+    const delivery::Windows* events = nullptr;  ///< of the event streams; null: there are none
     const StreamFacts* stream = nullptr;        ///< null: there are no event streams
     const ListFacts* lists = nullptr;           ///< null: no list is read
     std::span<const Alert> alerts = {};         ///< as the last evaluation left them
   };
   explicit WindowFacts(Inputs inputs);
 
-  /// While an account's stream is alive, its domain groups are judged instead of its mailbox providers: the
-  /// stream knows receivers better and sooner. An alert that is on stays with what it is about.
+  /// While an account's event stream is alive, its domain groups replace its mailbox providers, since the
+  /// stream knows receivers sooner and in more detail. Subjects of active alerts stay.
   std::vector<delivery::Subject> subjects() const override;
-  /// Known while the last read is at most three polling intervals (at least three minutes) before `end`. Best
-  /// is the stream's where it is alive and covers the window.
+  /// Known if the last read is at most three polling intervals (but at least three minutes) before `end`.
+  /// Basis::best uses the event stream if it is alive and covers the window.
   Sum sum(const delivery::Subject& subject, Duration window, Instant end, Basis basis) const override;
   std::vector<Sum> series(const delivery::Subject& subject, Duration step, int count, Instant end,
                           Basis basis) const override;
@@ -107,7 +106,7 @@ class WindowFacts : public Facts {
   const AccountReadings* find(std::string_view account) const;
   bool evaluated(const delivery::Subject& subject) const;
   Duration timing(const delivery::Subject& subject) const;
-  /// Where weeks are asked for, and shape rather than haste: the statistics, or what only the stream knows.
+  /// For weeks of history: the series of the statistics, or of the event stream if only that has the subject.
   const delivery::Series* longSeries(const delivery::Subject& subject) const;
 
   Inputs in_;
