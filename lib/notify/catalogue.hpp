@@ -1,4 +1,4 @@
-// Catalogue: every sentence that people read, in one language. The texts are data (catalogue.*.json).
+// Catalogue: all texts of notifications and of the page in one language, from catalogue.*.json.
 #pragma once
 
 #include <initializer_list>
@@ -18,25 +18,24 @@ using Filling = std::pair<std::string_view, std::string>;
 
 class Catalogue {
  public:
-  /// Parsed once; the files are part of the program and held right by a test.
+  /// Parsed once. The files are compiled into the program; a test checks their keys and placeholders.
   static const Catalogue& of(Language language);
 
-  /// The text under `key` with its placeholders filled in. A key that is missing gives itself, in brackets: a
-  /// message with a hole still goes out.
+  /// The text under `key` with its placeholders filled in. A missing key gives the key in brackets, so that a
+  /// notification is sent even then.
   std::string text(std::string_view key, std::initializer_list<Filling> fillings = {}) const;
   bool has(std::string_view key) const { return texts_.contains(key); }
 
-  /// "2時間5分", "3 days 4 h": the two largest units.
+  /// The two largest units: "2時間5分", "3 days 4 h".
   std::string duration(Duration duration) const;
-  /// "98.3 %"; more digits near 0 and 100, so that 99.96 % does not read as 100 %.
+  /// "98.3 %"; more digits near 0 and 100, so that 99.96 % is not shown as 100 %.
   std::string percent(double share) const;
   /// "12,345".
   std::string number(double number) const;
-  /// A value of an input in its unit.
+  /// A value of an input with its unit.
   std::string value(rules::Input input, double value) const;
 
-  /// The name of a group of receivers: a text under "group." for those that the program names, else the name
-  /// itself.
+  /// The name of a group of receivers: the text under "group." for built-in groups, else the name itself.
   std::string groupName(std::string_view name) const;
 
   const std::map<std::string, std::string, std::less<>>& texts() const { return texts_; }

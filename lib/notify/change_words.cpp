@@ -13,7 +13,7 @@ using rules::Severity;
 
 namespace {
 
-// A title may begin with a placeholder's text, which is small inside sentences.
+// A title may begin with a placeholder, whose text is in lower case because it also occurs inside sentences.
 std::string capitalised(std::string text) {
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
   return text;

@@ -1,4 +1,4 @@
-// ChangeWords: the words of one change: everything that a catalogue's placeholders may ask for.
+// ChangeWords: the texts of one change, with values for every placeholder of the catalogues.
 #pragma once
 
 #include <string>
@@ -12,12 +12,12 @@
 
 namespace arrivald::notify {
 
-/// Refers to the change and to the zone.
+/// Refers to the change and to the time zone, which must outlive it.
 class ChangeWords {
  public:
   ChangeWords(const rules::Change& change, const TimeZone& zone, Instant now, Language language);
 
-  /// The catalogue's text under `key`, filled in.
+  /// The catalogue's text under `key` with its placeholders filled in.
   std::string text(std::string_view key) const;
   std::string time(Instant instant) const { return zone_.minuteText(instant); }
   const Catalogue& catalogue() const { return catalogue_; }
@@ -31,7 +31,7 @@ class ChangeWords {
 
  private:
   std::string subject(std::string_view form, std::size_t bytes) const;
-  /// Of the kind: "stall.sentence".
+  /// The key of a text of the rule's kind: "stall.sentence".
   std::string kindText(std::string_view part) const;
   std::string resolvedSentence() const;
   std::vector<Field> fieldsOfEnd() const;
@@ -44,7 +44,7 @@ class ChangeWords {
   std::string worst_;
 };
 
-/// Not every alert that is over is good news: without mail nobody knows.
+/// Whether the alert is over because the problem is: not if there is only too little mail to decide.
 bool hasRecovered(const rules::Change& change);
 
 }  // namespace arrivald::notify

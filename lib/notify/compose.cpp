@@ -13,7 +13,7 @@ using rules::Change;
 namespace {
 
 constexpr std::size_t kRowsShown = 5;
-// From here on the failures of one part are "where it is".
+// From this share of the failures on, a subject of the breakdown is named as the place of the problem.
 constexpr double kConcentrated = 0.7;
 
 std::int64_t failedIn(const std::vector<BreakdownRow>& breakdown) {
@@ -22,7 +22,7 @@ std::int64_t failedIn(const std::vector<BreakdownRow>& breakdown) {
   return failed;
 }
 
-// Where the failures gather, if anywhere.
+// The row with most of the failures, if there is one.
 struct Gathering {
   const BreakdownRow* part = nullptr;
   double share = 0;
@@ -38,7 +38,7 @@ Gathering gatheringOf(const std::vector<BreakdownRow>& breakdown) {
   return share >= kConcentrated ? Gathering{worst, share} : Gathering{};
 }
 
-// The cause that most replies name, if there are enough of them to stand for the failures.
+// The most frequent cause, if there are enough replies to represent the failures.
 std::optional<causes::Class> leadingCause(const Change& change, const Context& context) {
   constexpr std::size_t kEnough = 5;
   constexpr double kMost = 0.6;
@@ -69,7 +69,7 @@ std::string_view sideKey(causes::Verdict verdict) {
   return "side.cause.wait";
 }
 
-// One message in the making.
+// Builds one notification.
 class Composer {
  public:
   Composer(const Change& change, const Context& context, Language language)
@@ -79,7 +79,7 @@ class Composer {
         words_(change, context.zone, context.now, language),
         traits_(traitsOf(change.reason.evidence)),
         gathering_(gatheringOf(context.breakdown)) {
-    // Replies say why mail fails, not why nothing comes.
+    // Replies explain failures, but not missing mail.
     if (traits_.concern == Concern::receivers && !context.heldByProvider)
       cause_ = leadingCause(change, context);
   }
@@ -115,7 +115,7 @@ class Composer {
     return dimension == delivery::Dimension::mailboxProvider || dimension == delivery::Dimension::domainGroup;
   }
 
-  // Whose it is.
+  // Whose side the cause lies on.
   std::string side() const {
     if (traits_.concern == Concern::watch) return c().text("side.watch");
     if (traits_.concern == Concern::application) return c().text("side.application");
@@ -162,7 +162,7 @@ class Composer {
       high = std::max(high.value_or(*value), *value);
       last = value;
     }
-    // A few cells among many that nobody knows are no trend, and may deny what the alert says.
+    // A trend with few known values shows nothing, and may contradict the alert.
     if (!last || known < 4 || known * 4 < values.size() || traits_.concern == Concern::watch)
       return std::nullopt;
     const auto shown = [&](double value) { return ofRequests ? c().number(value) : c().percent(value); };
@@ -174,7 +174,7 @@ class Composer {
         c().text("trend.range", {{"low", shown(*low)}, {"high", shown(*high)}, {"last", shown(*last)}})};
   }
 
-  // Where the failures gather, and the worst rows.
+  // The row with most of the failures, and the worst rows.
   void addBreakdown(Notification& message) const {
     auto breakdown = context_.breakdown;
     std::erase_if(breakdown, [](const BreakdownRow& part) { return part.failed == 0; });

@@ -1,4 +1,4 @@
-// Messages about several changes at once, and those about no change at all.
+// Notifications about several changes, and those about no change.
 #include <algorithm>
 
 #include "base/utf8.hpp"
@@ -13,7 +13,7 @@ constexpr std::size_t kGroupRows = 20;
 
 Notification composeGroup(std::vector<Notification> messages, Language language) {
   const auto& c = Catalogue::of(language);
-  // Worst first; of equals, the order in which they were found.
+  // Worst first; equals keep their order.
   std::stable_sort(messages.begin(), messages.end(),
                    [](const Notification& a, const Notification& b) { return a.tone < b.tone; });
   const auto count = c.number(static_cast<double>(messages.size()));
@@ -30,7 +30,7 @@ Notification composeGroup(std::vector<Notification> messages, Language language)
   group.breakdown.push_back(c.text("group.order"));
   for (std::size_t i = 0; i < std::min(messages.size(), kGroupRows); ++i) {
     const auto& one = messages[i];
-    // The fallback of a problem begins with its badge in brackets; that of an ending with its word.
+    // The fallback of a problem begins with its badge in brackets, that of a resolution with its word.
     group.breakdown.push_back(cutCharacters(one.fallback, kFallbackCharacters));
   }
   if (messages.size() > kGroupRows)

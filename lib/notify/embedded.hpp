@@ -1,4 +1,4 @@
-// The message catalogues, as they stand in catalogue.*.json. Made part of the program by lib/CMakeLists.txt.
+// The texts of catalogue.*.json, compiled into the program by lib/CMakeLists.txt.
 #pragma once
 
 #include <string_view>

@@ -32,7 +32,7 @@ std::string errorWords(std::string_view error, const Catalogue& c) {
   return c.text(c.has(key) ? key : "error.unknown");
 }
 
-// "disabled,signature": what is wrong, as the watch spells it.
+// The defects in the evidence of stream_settings, such as "disabled,signature".
 std::string settingsWords(std::string_view wrong, const Catalogue& c) {
   std::string words;
   while (!wrong.empty()) {
@@ -50,7 +50,7 @@ std::string shareWords(Input input, const std::optional<rules::BadShare>& share,
   return share ? c.percent(rules::inOwnTerms(input, *share)) : "–";
 }
 
-// What all kinds about a share of bad mail have in common.
+// Common to all kinds about a share of bad mail.
 template <class E>
 EvidenceWords shareEvidence(const E& e, const Catalogue& c) {
   EvidenceWords words;

@@ -1,5 +1,5 @@
-// kind_words: what each rule kind puts into words. A further kind gets its overloads in kind_words.cpp, which
-// do not compile without, and its texts in both catalogues.
+// kind_words: the texts of each rule kind. A new kind needs overloads in kind_words.cpp, which does not
+// compile without them, and texts in both catalogues.
 #pragma once
 
 #include <string>
@@ -9,23 +9,23 @@
 
 namespace arrivald::notify {
 
-/// Where the trouble that a kind finds is.
+/// Where the problems lie that a kind finds.
 enum class Concern : std::uint8_t {
-  receivers,    ///< mail that some receiver refuses or holds up
-  provider,     ///< mail that does not get out of SendGrid
-  application,  ///< mail that is not requested
+  receivers,    ///< a receiver refuses or delays mail
+  provider,     ///< mail does not leave SendGrid
+  application,  ///< no mail is requested
   account,      ///< the account itself
-  watch,        ///< how we watch; says nothing of mail
+  watch,        ///< arrivald's own watching; says nothing about mail
 };
 
 struct KindTraits {
   Concern concern = Concern::watch;
-  bool hasValue = false;         ///< false: it tells a state, not a number
-  bool trendOfRequests = false;  ///< requests are shown over time, rather than the delivery rate
+  bool hasValue = false;         ///< false: the kind reports a state, not a number
+  bool trendOfRequests = false;  ///< the trend shows requests instead of the delivery rate
 };
 KindTraits traitsOf(const rules::Evidence& evidence);
 
-/// What the texts of a kind may ask for, each in its unit. What a kind has no number for is "?".
+/// Values for the placeholders of a kind's texts, with their units. A value that a kind lacks is "?".
 struct EvidenceWords {
   std::string value = "?", threshold = "?", bound = "?", usual = "?", chance = "?";
   std::string n = "?", failures = "?", outcomes = "?";
@@ -34,17 +34,17 @@ struct EvidenceWords {
 };
 EvidenceWords wordsOf(const rules::Evidence& evidence, const Catalogue& catalogue);
 
-/// What an alert is about, inside a sentence: "trouble with the delivery rate".
+/// What an alert is about, as part of a sentence: "trouble with the delivery rate".
 std::string what(const rules::Evidence& evidence, const Catalogue& catalogue);
 
-/// Of a kind's "title", "short" or "sentence". What could not be stored is not told as unreadable: the
-/// provider has answered.
+/// The key of a kind's "title", "short" or "sentence". Data that could not be stored has texts of its own:
+/// the provider has answered.
 std::string textKey(const rules::Evidence& evidence, std::string_view part);
 
-/// The key of the text that says what to do next.
+/// The key of the text with the next step.
 std::string nextKey(const rules::Evidence& evidence);
 
-/// The numbers in one line, for a list of alerts: "91.0 % (Threshold 98.0 %)". Empty where there are none.
+/// The numbers in one line, for a list of alerts: "91.0 % (Threshold 98.0 %)". Empty if there are none.
 std::string valueLine(const rules::Evidence& evidence, const Catalogue& catalogue);
 
 }  // namespace arrivald::notify

@@ -1,4 +1,4 @@
-// Notification: what is to be said, before it takes a channel's shape.
+// Notification: the content of a message to people, independent of the channel.
 #pragma once
 
 #include <optional>
@@ -9,9 +9,9 @@
 
 namespace arrivald::notify {
 
-/// How a message looks at first sight.
+/// The appearance of a notification.
 /// `good` is a recovery; `ended` is an alert that is over for another reason, such as too little mail to
-/// tell.
+/// decide.
 enum class Tone { critical, warning, info, good, ended, test };
 
 struct Field {
@@ -26,7 +26,7 @@ struct Link {
   friend bool operator==(const Link&, const Link&) = default;
 };
 
-/// The last hours at a glance; a value that is not known is absent.
+/// Values of the last hours; an unknown value is absent.
 struct Trend {
   std::string label;
   std::vector<std::optional<double>> values;  ///< oldest first
@@ -34,15 +34,14 @@ struct Trend {
   friend bool operator==(const Trend&, const Trend&) = default;
 };
 
-/// Plain text throughout: a channel escapes and cuts. Text that came from outside stands only in fields and
-/// rows.
+/// Plain text; the channel escapes and truncates it. Text from outside occurs only in fields and rows.
 struct Notification {
-  std::string id;  ///< so that people can tell a message that came twice
+  std::string id;  ///< shown, so that people recognise a notification that was sent twice
   Tone tone = Tone::info;
-  bool mention = false;  ///< call the people the channel names
+  bool mention = false;  ///< mention the people that the channel's configuration names
   std::string badge;     ///< "緊急", "Resolved", "Critical · worse"
   std::string title;
-  std::string fallback;  ///< what the phone shows: what, where, how bad; at most 100 characters
+  std::string fallback;  ///< for push notifications: what, where, how bad; at most 100 characters
   std::string sentence;  ///< what, where, since when, how bad
   std::optional<Field> side;
   std::vector<Field> fields;
@@ -50,8 +49,8 @@ struct Notification {
   std::string breakdownLabel;
   std::vector<std::string> breakdown;
   std::string causesLabel;
-  std::vector<std::string> causes;   ///< the first line sums up, the others name one cause each
-  std::vector<std::string> samples;  ///< replies as they came, addresses masked; shown as quotations
+  std::vector<std::string> causes;   ///< the first line is the summary, the others name one cause each
+  std::vector<std::string> samples;  ///< replies as received, addresses masked; shown as quotations
   std::optional<Field> statusPage;
   std::optional<Field> next;
   std::vector<Link> links;

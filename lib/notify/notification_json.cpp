@@ -32,7 +32,7 @@ std::string_view nameOf(Tone tone) {
   return "info";
 }
 
-// What is empty is left out, so that most notifications take a few hundred bytes.
+// Empty fields are omitted, so that most notifications take a few hundred bytes.
 class Writer {
  public:
   explicit Writer(ordered_json& into) : into_(into) {}
@@ -61,8 +61,8 @@ ordered_json of(const Trend& trend) {
       {"label", repairUtf8(trend.label)}, {"values", std::move(values)}, {"range", repairUtf8(trend.range)}};
 }
 
-// Reads with at() and get(), which throw nlohmann's exceptions; notificationFromJson turns those into an
-// error.
+// Reads with at() and get(), which throw nlohmann's exceptions; notificationFromJson converts those into an
+// Error.
 class Parser {
  public:
   explicit Parser(const json& from) : from_(from) {}

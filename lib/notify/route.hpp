@@ -1,4 +1,4 @@
-// route: who is told. Pure.
+// route: which channels receive a notification. Pure.
 #pragma once
 
 #include <map>
@@ -9,7 +9,7 @@
 
 namespace arrivald::notify {
 
-/// What a route looks at.
+/// The properties that routes match.
 struct Addressed {
   rules::Severity severity = rules::Severity::warning;
   std::string account;
@@ -21,12 +21,12 @@ struct Route {
   rules::Severity minSeverity = rules::Severity::info;
   std::vector<std::string> accounts;          ///< globs; empty: all
   std::vector<std::string> rules;             ///< globs; empty: all
-  std::map<std::string, std::string> labels;  ///< all must be there with these values
+  std::map<std::string, std::string> labels;  ///< the rule must have all of them with these values
   std::vector<std::string> channels;
-  bool continueMatching = false;  ///< look at the routes after this one, too
+  bool continueMatching = false;  ///< also try the routes after this one
 };
 
-/// The channels of the first route that matches, and of those after it while routes say to go on; none twice.
+/// The channels of the first matching route, and of further ones while continueMatching is set; none twice.
 std::vector<std::string> route(const std::vector<Route>& routes, const Addressed& addressed);
 
 }  // namespace arrivald::notify

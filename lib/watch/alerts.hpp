@@ -1,4 +1,4 @@
-// Alerts: what the rules remember.
+// Alerts: the state of all alerts, in memory and in the store.
 #pragma once
 
 #include <vector>
@@ -21,8 +21,8 @@ class Alerts final : public Owner {
   void shift(Duration step) override;
   void storeShift(Duration step) override;
 
-  /// The alerts of `verdict` and the notifications about its changes, in one transaction. If the store
-  /// refuses, nothing has changed: the next evaluation finds the same changes again, under the same ids.
+  /// Stores the alerts of `verdict` and the notifications about its changes in one transaction. If the store
+  /// fails, nothing has changed: the next evaluation finds the same changes again, with the same ids.
   Done put(rules::Verdict verdict, const std::vector<Outgoing>& notifications);
 
   /// By key.

@@ -1,4 +1,4 @@
-// channels: makes the channels that the configuration names. The one place that knows which kinds there are.
+// channels: makes the configured channels. The only place that knows which kinds of channels exist.
 #pragma once
 
 #include <memory>
@@ -12,10 +12,10 @@ namespace arrivald::watch {
 
 using Channels = std::vector<std::unique_ptr<channel::Channel>>;
 
-/// In the order of the configuration, which may go afterwards; `transport` must outlive the channels.
+/// In the order of the configuration, which need not outlive them; `transport` must.
 Channels makeChannels(const config::Config& config, http::Transport& transport);
 
-/// In which notifications for a channel are composed: its own language, or the one of all.
+/// The language of a channel's notifications: its own, or the global one.
 Language languageOf(const config::Config& config, const config::Channel& channel);
 
 }  // namespace arrivald::watch

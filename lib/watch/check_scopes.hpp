@@ -1,4 +1,4 @@
-// check_scopes: says in plain words what the key may not do, and what stops working without it.
+// check_scopes: reports which scopes an API key lacks, and what does not work without them.
 #pragma once
 
 #include "config/config.hpp"
@@ -8,10 +8,10 @@
 
 namespace arrivald::watch {
 
-/// Everything that the account's part of the YAML asks for.
+/// The features that the account's configuration needs.
 std::vector<sendgrid::Feature> wantedFeatures(const config::Account& account);
 
-/// One log line a missing scope, and one when all are there.
+/// Logs one line per missing scope, or one if none is missing.
 runtime::Task<JobOutcome> checkScopes(Owners& owners, sendgrid::Client& client,
                                       std::vector<sendgrid::Feature> wanted, Language language);
 

@@ -7,7 +7,7 @@
 namespace arrivald::watch {
 namespace {
 
-// As decodeEventWebhooks() gives addresses: without user, password and query.
+// A URL in the form that decodeEventWebhooks() returns: without user, password and query.
 std::string bare(std::string url) {
   if (const auto scheme = url.find("://"); scheme != std::string::npos) {
     const auto begin = scheme + 3, end = std::min(url.find('/', begin), url.size());
@@ -58,7 +58,7 @@ runtime::Task<JobOutcome> checkStreamSettings(Owners& owners, sendgrid::Client& 
   const auto* settings = ours(*account.events, *found);
   if (settings && !settings->id.empty() && !account.events->publicKeys.empty()) {
     auto reported = co_await client.eventWebhookKey(settings->id);
-    // A webhook that was never signed has no key to be asked for.
+    // A webhook that was never signed has no key, which is not an error.
     if (reported)
       key = *reported;
     else if (reported.error().kind == sendgrid::Failure::Kind::notFound)

@@ -1,4 +1,4 @@
-// check_stream_settings: holds the event stream's settings at the provider against what the YAML expects.
+// check_stream_settings: compares the event webhook's settings at the provider with the configuration.
 #pragma once
 
 #include "config/config.hpp"
@@ -7,16 +7,16 @@
 
 namespace arrivald::watch {
 
-/// "disabled", "missing", "signature", "key" and names of event types, with commas between; empty if all is
-/// well.
+/// The defects, separated by commas: "disabled", "missing", "signature", "key" and names of missing event
+/// types. Empty if the settings are correct.
 std::string wrongSettings(const config::AccountEvents& wanted,
                           const std::vector<sendgrid::EventWebhookSettings>& found,
                           const std::optional<std::string>& key);
-/// Of several that post to our address, one that is switched on; nullptr if none does.
+/// The webhook that posts to the configured URL, an enabled one if there are several; nullptr if none does.
 const sendgrid::EventWebhookSettings* ours(const config::AccountEvents& wanted,
                                            const std::vector<sendgrid::EventWebhookSettings>& found);
 
-/// The account must have events with a url.
+/// Requires an account with events.url.
 runtime::Task<JobOutcome> checkStreamSettings(Owners& owners, sendgrid::Client& client,
                                               const config::Account& account);
 

@@ -1,4 +1,4 @@
-// ClockSteps: notices that the wall clock was set, while the daemon runs and while it was away.
+// ClockSteps: detects that the wall clock was set, while the daemon runs and while it was stopped.
 #pragma once
 
 #include <optional>
@@ -17,13 +17,13 @@ class ClockSteps {
   ClockSteps(const ClockSteps&) = delete;
   ClockSteps& operator=(const ClockSteps&) = delete;
 
-  /// By how much the clock was set since the last call; positive: forward.
+  /// By how much the clock was set since the last call; positive means forward.
   Duration observe() { return detector_.observe(clock_); }
 
-  /// How far what was last stored lies ahead of the clock: it was set back while the daemon was away. Zero
-  /// below two seconds. Inside Database::read.
+  /// How far the latest stored data is ahead of the clock, which was set back while the daemon was stopped.
+  /// Zero below two seconds. Call it inside Database::read.
   Duration aheadOfClock();
-  /// Stores the time of the latest data. Inside a transaction.
+  /// Stores the time of the latest data. Call it inside a transaction.
   void remember(Instant now);
 
  private:

@@ -17,14 +17,14 @@ using runtime::Task;
 
 namespace {
 
-// An empty outbox is looked at again this often, in case a wake-up is ever missed.
+// An empty outbox is checked this often, in case a wake-up is missed.
 constexpr Duration kIdleWait = std::chrono::hours(1);
-// A retry is looked at again this often: when it is due moves with a wall clock that is set.
+// A pending retry is checked this often, since its time moves when the wall clock is set.
 constexpr Duration kLookAgain = std::chrono::minutes(1);
 constexpr Duration kStoreRetry = std::chrono::seconds(10);
 constexpr Duration kTellOthersEvery = std::chrono::hours(1);
 
-// One channel's loop and what it remembers of its last attempts.
+// The delivery loop of one channel and the state of its last attempts.
 class Delivery {
  public:
   Delivery(DeliveryEnvironment& environment, channel::Channel& channel)
@@ -77,10 +77,10 @@ Task<> Delivery::run() {
         outcome.kind != DeliveryOutcome::Kind::delivered)
       co_return;
     const auto nextAttempt = nextAttemptAfter(pending, outcome);
-    // The first try awaits nothing: what was taken in the instant of the end has to be recorded, too.
+    // The first attempt to record awaits nothing, so that a delivery during cancellation is recorded, too.
     auto recorded = outbox.record(pending, outcome, nextAttempt);
     if (!recorded) reportRefusal(pending, recorded.error());
-    // To post the same again and again would be worse than to wait.
+    // Waits until the delivery is recorded: otherwise the same notification would be posted again and again.
     while (!recorded) {
       co_await runtime::sleepFor(clock, kStoreRetry);
       recorded = outbox.record(pending, outcome, nextAttempt);
@@ -90,7 +90,7 @@ Task<> Delivery::run() {
   }
 }
 
-// What cannot be read is told of in its place, so that nothing is dropped silently.
+// A stored notification that cannot be read is replaced by one that says so.
 notify::Notification Delivery::readable(const Pending& pending) const {
   if (pending.notification) return *pending.notification;
   log::error(

@@ -1,4 +1,4 @@
-// deliver_outbox: takes one channel's notifications to it, in order, with patience.
+// deliver_outbox: delivers one channel's notifications in order, with retries.
 #pragma once
 
 #include "config/config.hpp"
@@ -8,7 +8,7 @@
 
 namespace arrivald::watch {
 
-/// What every channel's delivery shares. All of it must outlive the tasks.
+/// What the deliveries of all channels share. All of it must outlive the tasks.
 struct DeliveryEnvironment {
   Outbox& outbox;
   Clock& clock;
@@ -17,14 +17,14 @@ struct DeliveryEnvironment {
   const config::Config& config;  ///< for retry_for and the time zone
 };
 
-/// Endless; ends by cancellation, and what is being posted then stays waiting unless the other side has taken
-/// it. A notification is recorded after it was delivered, so it may come twice if the process ends between
-/// the two, but is never lost. One that cannot be delivered is kept, counted, logged, and told of on the
-/// other channels, at most once an hour.
+/// Endless; ends by cancellation. A notification that is being posted then stays in the outbox unless the
+/// other side has accepted it. Deliveries are recorded afterwards: if the process ends in between, a
+/// notification is sent twice, but none is lost. One that cannot be delivered is kept, counted, logged, and
+/// reported in the other channels at most once an hour.
 runtime::Task<> deliverOutbox(DeliveryEnvironment& environment, channel::Channel& channel);
 
-/// Puts a marked test for each channel into the outbox, or only for `channel` if it is not empty; their
-/// number.
+/// Puts a test notification for each channel into the outbox, or only for `channel` if it is not empty.
+/// Returns their number.
 Result<std::size_t> queueTestNotifications(Outbox& outbox, const Clock& clock, const config::Config& config,
                                            const std::string& channel, double random);
 

@@ -17,7 +17,7 @@ namespace {
 constexpr Duration kFlushEvery = std::chrono::minutes(1);
 constexpr std::size_t kDefaultCategories = 100;
 constexpr std::size_t kMaxCategories = 1000;
-// Of the 256 tables of messages in flight, at each tick.
+// How many of the 256 tables of messages in flight are aged at each tick.
 constexpr int kAgedAtOnce = 4;
 
 }  // namespace
@@ -42,12 +42,12 @@ std::set<std::string> EventAggregator::retain(const config::Config& configuratio
     if (account.events) streamed.insert(account.name);
   const auto leaves = [&](const auto& entry) { return !streamed.contains(entry.first); };
   const bool anyLeaves = std::any_of(aggregators_.begin(), aggregators_.end(), leaves);
-  // Acknowledged events that were not flushed yet would not be counted any more.
+  // Acknowledged events that have not been flushed would be lost with the aggregator.
   if ((regroup || anyLeaves) && !aggregators_.empty()) flush(clock_.now());
   std::erase_if(aggregators_, leaves);
   latencies_.clear();
   if (regroup) {
-    // The numbers of the groups change.
+    // The groups' numbers change.
     aggregators_.clear();
     groups_ = std::make_shared<stream::DomainGroups>(settings_.domainGroups, settings_.maxGroups);
   }
@@ -89,8 +89,8 @@ void EventAggregator::consume(const std::string& account, std::string_view recor
   }
 }
 
-// Messages are followed for as long as they may be in flight. What was stored after the last flush is
-// counted, as if it came now.
+// All replayed events restore the messages in flight. Those that were stored after the last flush are counted
+// as well, as if they arrived now.
 void EventAggregator::replay(const store::EventBatchRow& batch) {
   const auto found = aggregators_.find(batch.account);
   if (found == aggregators_.end()) return;
@@ -126,7 +126,7 @@ void EventAggregator::flush(Instant now) {
   flushedAt_ = now;
   std::vector<EventCounts::AccountFlush> flushes;
   for (auto& [account, aggregator] : aggregators_) {
-    // Silence is unknown, not zero: nothing is flushed while the stream may have failed.
+    // Without events counts are unknown, not zero: nothing is flushed while the stream may have failed.
     if (aggregator->anythingToFlush() || status_.alive(account, now))
       flushes.push_back({account, aggregator->flush(from, now)});
     publishInFlight(account, *aggregator, now);

@@ -1,5 +1,5 @@
-// EventAggregator: what the accounts' events come to, in memory: counts until they are flushed, messages in
-// flight, and how long mail takes.
+// EventAggregator: the aggregates of all accounts' events, in memory: counts until they are flushed, messages
+// in flight, and delivery times.
 #pragma once
 
 #include <functional>
@@ -24,14 +24,14 @@ class EventAggregator final : public EventConsumer {
   EventAggregator(const Clock& clock, metrics::Registry& registry, EventCounts& counts, StreamStatus& status,
                   RecentCauses& causes, const StoredEvents& stored);
 
-  /// Takes accounts, groups of receivers and limits of a configuration. What accounts that leave have gained
-  /// is flushed first. Returns the accounts that are new: their past has to be replayed.
+  /// Applies the accounts, groups of receivers and limits of a configuration. Flushes the counts of removed
+  /// accounts first. Returns the new accounts, whose stored events must be replayed.
   std::set<std::string> retain(const config::Config& configuration);
 
   void consume(const std::string& account, std::string_view records) override;
   void replay(const store::EventBatchRow& batch) override;
 
-  /// Moves counts into the windows and the metrics once a minute, and ages a slice of the messages in flight.
+  /// Flushes counts into the windows and metrics once a minute; ages a slice of the messages in flight.
   void tick();
 
   struct Receiver {
@@ -39,10 +39,10 @@ class EventAggregator final : public EventConsumer {
     stream::InFlight::Waiting waiting;
     stream::LatencyWindow::Summary lastHour;
   };
-  /// An account's groups of receivers that have mail in flight or delivered within the last hour, those with
-  /// most trouble first.
+  /// An account's groups of receivers with mail in flight or delivered within the last hour, those with the
+  /// most overdue mail first.
   std::vector<Receiver> receivers(const std::string& account) const;
-  /// Null for an account without an event stream.
+  /// Null if the account has no event stream.
   const stream::Aggregator* find(const std::string& account) const;
   const stream::DomainGroups& groups() const { return *groups_; }
 

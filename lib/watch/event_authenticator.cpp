@@ -13,7 +13,7 @@ namespace {
 
 Response refused(unsigned status, std::string text) { return http::plainText(status, std::move(text)); }
 
-// As RFC 6750 has it: the provider reads the word in the body and fetches a new token.
+// Required by RFC 6750; the provider fetches a new token when it reads this error in the body.
 Response badToken(const char* word, unsigned status) {
   Response response{status,
                     {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
@@ -89,7 +89,7 @@ Response EventAuthenticator::token(const std::string& name, const http::ServerRe
     return body.parameter(field);
   };
   auto id = form("client_id"), secret = form("client_secret");
-  // Or by basic authentication, which RFC 6749 asks for.
+  // Or by basic authentication, as RFC 6749 requires.
   constexpr std::string_view kBasic = "Basic ";
   if (const auto given = request.headers.find("Authorization"); given && given->starts_with(kBasic)) {
     const auto plain = http::fromBase64(given->substr(kBasic.size()));

@@ -1,5 +1,5 @@
-// EventAuthenticator: who may post events: a signature by a known key, and a password or a token where one is
-// asked.
+// EventAuthenticator: checks who may post events: a signature by a configured key, and a password or a token
+// where one is configured.
 #pragma once
 
 #include <map>
@@ -36,7 +36,7 @@ class EventAuthenticator {
   struct Account {
     std::vector<sendgrid::EventKey> keys;
     bool unsignedAllowed = false;
-    std::string password;  // "Basic …", empty: none is asked
+    std::string password;  // "Basic …"; empty: none is required
     std::optional<sendgrid::EventTokens> tokens;
   };
   const Clock& clock_;

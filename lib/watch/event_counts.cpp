@@ -13,7 +13,7 @@ constexpr std::string_view kFlushedKey = "events_flushed";
 
 }  // namespace
 
-/// What one flush changed.
+/// The changes of one flush.
 struct EventCounts::Gained {
   std::vector<std::pair<Subject, delivery::Series::Change>> series;
   std::set<Subject> totals;
@@ -82,7 +82,7 @@ EventCounts::Gained EventCounts::remember(const std::vector<AccountFlush>& flush
 }
 
 void EventCounts::addTotal(const Subject& subject, const Counts& counts, Gained& gained) {
-  // Accounts and categories have their totals from the statistics.
+  // The running totals of accounts and categories come from the statistics.
   if (subject.dimension != delivery::Dimension::domainGroup || counts.isZero()) return;
   totals_[subject] += counts;
   registry_.subject(subject).add(counts);

@@ -1,4 +1,4 @@
-// EventCounts: what the event stream comes to: windows and running totals, flushed from the aggregators.
+// EventCounts: the counts of the event stream: windows and running totals, flushed from the aggregators.
 #pragma once
 
 #include <map>
@@ -17,14 +17,14 @@
 
 namespace arrivald::watch {
 
-/// Resource; loop thread only. If the store refuses, memory goes on, and everything is written anew with the
-/// next flush.
+/// Resource; loop thread only. If the store fails, the counts in memory stay correct, and everything is
+/// written with the next flush.
 class EventCounts final : public Owner {
  public:
   EventCounts(store::Database& database, metrics::Registry& registry, StoreHealth& health);
 
   void load() override;
-  /// As Statistics::retain().
+  /// See Statistics::retain().
   void retain(const config::Config& configuration) override;
   void shift(Duration step) override;
   void storeShift(Duration step) override;
@@ -34,15 +34,15 @@ class EventCounts final : public Owner {
     std::string account;
     stream::Aggregator::Flush flush;
   };
-  /// Adds what the aggregators gained, and stores it together with `flushedTo`: the number of the last stored
-  /// batch that is in it.
+  /// Adds the increments of the aggregators and stores them together with `flushedTo`, the number of the last
+  /// stored batch that they contain.
   Done add(const std::vector<AccountFlush>& flushes, std::int64_t flushedTo);
-  /// Batches of the store beyond it have not been counted yet.
+  /// Stored batches with higher numbers have not been counted yet.
   std::int64_t flushedTo() const { return flushedTo_; }
 
   /// Of accounts, categories and groups of receivers.
   const delivery::Windows& windows() const { return windows_; }
-  /// What the stream counted on a day of the account's zone; nothing if it told nothing of it.
+  /// The stream's counts of a day in the account's zone; nothing if it has none.
   std::optional<delivery::Counts> day(const std::string& account, Date date) const;
 
  private:
@@ -63,7 +63,7 @@ class EventCounts final : public Owner {
   std::map<delivery::Subject, delivery::Counts> totals_;  // of groups of receivers
   std::set<std::string> accounts_;                        // configured
   std::int64_t flushedTo_ = 0;
-  bool dirty_ = false;  // the store lacks something that memory has
+  bool dirty_ = false;  // memory is ahead of the store
 };
 
 }  // namespace arrivald::watch

@@ -18,7 +18,7 @@ constexpr std::size_t kMaxDomain = 253;
 constexpr std::size_t kMaxStatus = 20;
 constexpr std::size_t kMaxCategory = 255;
 
-// Controls and bad UTF-8 only cost time where there are any.
+// Texts without control characters and with valid UTF-8 are not copied.
 bool isPlain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7F; });
 }

@@ -1,4 +1,4 @@
-// EventEncoder: the provider's events → the records that are stored.
+// EventEncoder: converts the provider's events to the records that are stored.
 #pragma once
 
 #include <array>
@@ -13,11 +13,11 @@ namespace arrivald::watch {
 /// Loop thread only.
 class EventEncoder {
  public:
-  /// `hashAddresses`: keep fingerprints instead of addresses.
+  /// `hashAddresses`: store fingerprints instead of addresses.
   void use(const config::EventStream& settings) { hashAddresses_ = settings.hashAddresses; }
 
-  /// Adds the event to `batch`, whose account is set. Texts beyond Record's limits are cut, before anything
-  /// is worked out of them, so that a giant costs no more than others.
+  /// Adds the event to `batch`, whose account must be set. Texts beyond Record's limits are truncated before
+  /// they are processed, so that a huge event costs no more than others.
   void encode(const sendgrid::Event& event, PendingBatch& batch);
 
  private:
@@ -27,7 +27,7 @@ class EventEncoder {
   std::string_view joinCategories(const sendgrid::Event& event);
 
   bool hashAddresses_ = false;
-  // What records refer to where a text had to be cleaned.
+  // Storage for texts that had to be cleaned; records refer to it.
   std::string id_, email_, reason_, status_, domain_, categories_;
 };
 

@@ -8,7 +8,7 @@
 
 namespace arrivald::watch {
 
-/// {"asked": …, "complete": …, "events": […]}, or {"error": …} with them. Text that is no UTF-8 is replaced.
+/// {"asked": …, "complete": …, "events": […]}, or {"error": …}. Invalid UTF-8 is replaced.
 std::string foundEventsJson(const EventFilter& filter, const Result<FoundEvents>& found);
 /// {"malformed_events": […]}, likewise.
 std::string malformedEventsJson(const Result<std::vector<store::MalformedEvent>>& events);

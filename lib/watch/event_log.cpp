@@ -14,9 +14,9 @@ using stream::EventKind;
 
 namespace {
 
-constexpr std::size_t kMaxWaitingBytes = std::size_t{32} << 20;  // of bodies that wait to be stored
+constexpr std::size_t kMaxWaitingBytes = std::size_t{32} << 20;  // of bodies that are waiting to be stored
 constexpr std::size_t kMaxSpareBuffers = 8;
-// Of the 256 tables of duplicates, at each tick.
+// How many of the 256 tables of duplicates are aged at each tick.
 constexpr int kAgedAtOnce = 4;
 
 }  // namespace
@@ -33,14 +33,14 @@ struct EventLog::Waiting {
 struct EventLog::Queue {
   std::deque<std::shared_ptr<Waiting>> waiting;
   std::size_t bytes = 0;
-  std::vector<std::string> spare;  // buffers for records
+  std::vector<std::string> spare;  // buffers for records, for reuse
 };
 
-/// All batches of an account that came together are one row.
+/// All batches of an account that are committed together form one row.
 struct EventLog::Row {
   store::EventBatchRow row;
   std::vector<store::EventFinder> finders;
-  std::vector<stream::EventKeys> added;  // to be taken back if nothing is stored
+  std::vector<stream::EventKeys> added;  // removed again if the commit fails
   std::array<std::int64_t, stream::kEventKinds> counts{};
   std::int64_t repeated = 0;
 };
@@ -60,7 +60,7 @@ EventLog::EventLog(boost::asio::any_io_executor executor, store::Database& datab
       commits_(std::move(executor), *this) {}
 
 EventLog::~EventLog() {
-  // Whoever waits is answered that nothing was stored.
+  // Waiting requests are answered that nothing was stored.
   for (const auto& waiting : queue_->waiting) {
     waiting->done = true;
     waiting->signal.cancel();
@@ -81,7 +81,7 @@ std::string EventLog::takeBuffer() {
   return buffer;
 }
 
-// Buffers are used again: such large ones would be given back to the system and asked for at each batch.
+// Buffers are reused: the allocator returns such large ones to the system and maps them anew for each batch.
 void EventLog::giveBuffer(std::string& buffer) {
   if (queue_->spare.size() >= kMaxSpareBuffers || buffer.capacity() == 0) return;
   buffer.clear();
@@ -93,7 +93,7 @@ runtime::Task<bool> EventLog::append(PendingBatch batch) {
   queue_->bytes += waiting->batch.bytes;
   queue_->waiting.push_back(waiting);
   commits_.schedule();
-  // Nothing of this object may be used below: it may be gone when the wait ends.
+  // This object may have been destroyed when the wait ends: no member may be used below.
   while (!waiting->done) {
     waiting->signal.expires_at(std::chrono::steady_clock::time_point::max());
     auto [error] = co_await waiting->signal.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
@@ -114,7 +114,7 @@ void EventLog::commit() {
   if (stored) {
     report(batches, rows);
   } else {
-    // What is not stored is not known: the provider sends it again.
+    // Events that were not stored must not count as duplicates when the provider sends them again.
     for (const auto& [account, row] : rows)
       for (const auto& keys : row.added) duplicates_.forget(keys);
     log::error("events cannot be stored; the provider is asked to send them again: " + stored.error().text);
@@ -130,7 +130,7 @@ void EventLog::commit() {
 
 void EventLog::mergeNew(PendingBatch& batch, Row& row, Instant now) {
   for (const auto& event : batch.events) duplicates_.prefetch(event.keys);
-  // Runs of events that are new are copied together; usually that is the whole batch.
+  // Consecutive new events are copied at once; usually that is the whole batch.
   std::size_t begin = 0, end = 0;
   const auto copy = [&] {
     if (begin == 0 && end == batch.records.size() && row.row.records.empty())

@@ -1,4 +1,4 @@
-// EventLog: genuine batches of events, stored once and acknowledged only then; each event counted once.
+// EventLog: stores authenticated batches, which are acknowledged only then, and counts each event once.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -22,32 +22,32 @@
 
 namespace arrivald::watch {
 
-/// One event that waits to be stored.
+/// One event that is waiting to be stored.
 struct PendingEvent {
   stream::EventKind kind = stream::EventKind::other;
   stream::EventKeys keys;
   Instant at{};
   store::EventFinder finder;
-  std::size_t begin = 0, end = 0;  ///< its record in the batch's records
+  std::size_t begin = 0, end = 0;  ///< the bytes of its record in the batch's records
 };
 
-/// A batch that waits to be stored.
+/// A batch that is waiting to be stored.
 struct PendingBatch {
   std::string account;
   std::vector<PendingEvent> events;
   std::string records;
   std::vector<store::MalformedEvent> malformed;
-  std::string headers, body;  ///< as they came; only if they are to be forwarded
+  std::string headers, body;  ///< as received; only if the batch is forwarded
   std::size_t bytes = 0;      ///< of the request's body
 };
 
-/// What becomes of events once they are stored. Loop thread only.
+/// Receives events after they were stored. Loop thread only.
 class EventConsumer {
  public:
   virtual ~EventConsumer() = default;
-  /// Events that are new, as stream::RecordReader reads them.
+  /// New events, to be read with stream::RecordReader.
   virtual void consume(const std::string& account, std::string_view records) = 0;
-  /// A batch that was stored earlier, read back at the start.
+  /// A batch that was stored earlier, replayed at the start.
   virtual void replay(const store::EventBatchRow& batch) = 0;
 };
 
@@ -61,16 +61,16 @@ class EventLog final : private GroupCommit::Committer {
 
   void use(const config::EventStream& settings);
 
-  /// Room in the queue for a body of so many bytes.
+  /// Whether the queue has room for a body of `bytes` bytes.
   bool hasRoomFor(std::size_t bytes) const;
-  /// A buffer for records, to be used again.
+  /// A buffer for records, possibly a reused one.
   std::string takeBuffer();
-  /// True once the batch is in the store; false: the store refused it, and nothing of it was counted.
+  /// True once the batch is committed; false if the store failed, and nothing of it was counted.
   runtime::Task<bool> append(PendingBatch batch);
 
-  /// Reads back what these accounts' duplicates and consumers need: all that was received within `horizon`.
+  /// Replays all events of these accounts that were received within `horizon`, for duplicates and consumers.
   Done replay(const std::set<std::string>& accounts, Duration horizon);
-  /// Ages the duplicates by a slice and prunes the store: every few seconds.
+  /// Ages a slice of the duplicates and prunes the store. Call it every few seconds.
   void tick();
 
  private:

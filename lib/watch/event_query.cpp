@@ -12,7 +12,8 @@ using stream::Record;
 
 namespace {
 
-// Without an address or a message every batch is read; beyond so many events the search stops and says so.
+// Without an address or a message every batch is read. The search stops after this many events and reports
+// it.
 constexpr std::int64_t kMaxLookedAt = 2'000'000;
 
 struct Candidate {
@@ -21,7 +22,7 @@ struct Candidate {
   FoundEvent row;
 };
 
-/// A filter, made ready to be held against many records.
+/// A query, prepared for matching many records.
 class Matcher {
  public:
   Matcher(const EventFilter& filter, const stream::DomainGroups& groups)
@@ -111,7 +112,7 @@ Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant 
 
 Result<FoundEvents> EventQuery::find(const EventFilter& filter) {
   const Matcher matcher(filter, aggregator_.groups());
-  // Newest first, so that the limit leaves out what is old; returned oldest first, as a message's life is.
+  // Read newest first, so that the limit omits the oldest; returned oldest first, in order of time.
   std::vector<Candidate> found;
   FoundEvents result;
   std::int64_t lookedAt = 0;

@@ -15,11 +15,11 @@
 
 namespace arrivald::watch {
 
-/// What is asked for; a field that is not set is true of all events.
+/// The criteria; an empty field matches all events.
 struct EventFilter {
   static constexpr std::size_t kMaxRows = 10'000;
 
-  std::string of;       ///< an address, or a message id
+  std::string of;       ///< an address or a message id
   std::string account;  ///< by name
   std::string group;    ///< of receivers, or a domain
   std::string event;    ///< "bounce", …
@@ -27,28 +27,28 @@ struct EventFilter {
   std::size_t max = 500;  ///< rows; 1 to kMaxRows
 };
 
-/// The parameters of, account, group, event, from, to, max. Times are ISO 8601, or how long ago: "2h".
-/// Error::Kind::invalid says what is expected.
+/// Reads the parameters of, account, group, event, from, to, max. Times are ISO 8601 or an age: "2h".
+/// Error::Kind::invalid with the expected form.
 Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant now);
 
-/// One event as it is stored. Holds personal data.
+/// One stored event. Contains personal data.
 struct FoundEvent {
   Instant at{};
   stream::EventKind kind = stream::EventKind::other;
   std::string account;
   std::string messageId;
-  std::string email;  ///< empty where addresses are kept hashed
+  std::string email;  ///< empty if addresses are stored hashed
   std::string domain;
   std::string domainGroup;
   std::vector<std::string> categories;
   std::string status;
   std::string reply;
-  std::optional<causes::Cause> cause;  ///< of a reply of a receiver
+  std::optional<causes::Cause> cause;  ///< of a receiver's reply
 };
 
 struct FoundEvents {
   std::vector<FoundEvent> rows;  ///< oldest first
-  /// False: there may be more that is older, beyond `max` rows or two million events looked at.
+  /// False if there may be older events, beyond `max` rows or two million events examined.
   bool complete = true;
 };
 
@@ -60,7 +60,7 @@ class EventQuery {
       : database_(database), stored_(stored), aggregator_(aggregator), causes_(causes) {}
 
   Result<FoundEvents> find(const EventFilter& filter);
-  /// The latest events that could not be understood, as they came, newest first.
+  /// The latest malformed events as received, newest first.
   Result<std::vector<store::MalformedEvent>> malformed(std::size_t max);
 
  private:

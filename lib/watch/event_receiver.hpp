@@ -1,5 +1,5 @@
-// EventReceiver: answers the provider's POSTs of events: who may post, what is read of it, and when it is
-// acknowledged.
+// EventReceiver: serves the provider's POSTs of events: authenticates, decodes and stores them, then
+// acknowledges.
 #pragma once
 
 #include "http/server.hpp"
@@ -12,7 +12,7 @@
 
 namespace arrivald::watch {
 
-/// Resource; loop thread only. A batch is answered with 2xx once it is in the store, never before.
+/// Resource; loop thread only. A batch is answered with 2xx only after it was committed.
 class EventReceiver {
  public:
   EventReceiver(const Clock& clock, metrics::Registry& registry, EventLog& log, ForwardQueue& forwards,
@@ -20,11 +20,11 @@ class EventReceiver {
   EventReceiver(const EventReceiver&) = delete;
   EventReceiver& operator=(const EventReceiver&) = delete;
 
-  /// Keys, passwords and limits of a configuration.
+  /// Applies the keys, passwords and limits of a configuration.
   void use(const config::Config& configuration);
 
-  /// POST /events/ACCOUNT, and /events/ACCOUNT/token for those who come with OAuth. The receiver and what it
-  /// was made of must outlive the task.
+  /// Serves POST /events/ACCOUNT, and /events/ACCOUNT/token for OAuth. The receiver and its collaborators
+  /// must outlive the task.
   runtime::Task<http::Response> receive(const http::ServerRequest& request);
 
   /// The listener answered a request with `status` by itself: its header or body was too large, or no

@@ -38,8 +38,8 @@ void EventStream::retain(const config::Config& configuration) {
     log::warning("messages in flight are not known until new events come: " + read.error().text);
 }
 
-// Counters of accounts that are not configured are not exported, and go on where they were if one is put
-// back.
+// Counters of accounts that are not configured are not exported; if an account is configured again, they
+// continue.
 void EventStream::exportTotals(const config::Config& configuration) {
   std::set<std::string> wanted;
   for (const auto& account : configuration.accounts) wanted.insert(account.name);

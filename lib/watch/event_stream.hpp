@@ -1,4 +1,4 @@
-// EventStream: the provider's events, from the POST to what they come to. Each part is a file of its own.
+// EventStream: owns the parts that process the provider's events; each part is a file of its own.
 #pragma once
 
 #include "watch/event_aggregator.hpp"
@@ -12,7 +12,7 @@
 
 namespace arrivald::watch {
 
-/// Resource; loop thread only. Holds the parts in the order in which they depend on one another.
+/// Resource; loop thread only. The parts are members in the order of their dependencies.
 class EventStream final : public Owner {
  public:
   EventStream(boost::asio::any_io_executor executor, store::Database& database, const Clock& clock,
@@ -25,7 +25,7 @@ class EventStream final : public Owner {
   void storeShift(Duration step) override;
   void storeMissed() override { counts_.storeMissed(); }
 
-  /// Flushes counts, ages what is old and prunes the store, in slices: every few seconds.
+  /// Flushes counts, and ages and prunes old events in slices. Call it every few seconds.
   void tick();
 
   const RefusedBatches& refused() const { return refused_; }

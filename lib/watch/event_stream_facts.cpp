@@ -26,7 +26,7 @@ bool EventStreamFacts::alive(std::string_view account, Instant now) const {
 std::optional<rules::StreamFacts::Waiting> EventStreamFacts::waiting(const Subject& subject, Duration after,
                                                                      Duration window, Instant now) const {
   const auto* aggregator = events_.aggregator().find(subject.account);
-  // A stream that is silent does not know what has arrived.
+  // A silent stream does not know what was delivered.
   if (!aggregator || !isWholeOrGroup(subject) || !alive(subject.account, now)) return std::nullopt;
   const auto inFlight = aggregator->waiting(subject, now, after, window);
   Waiting waiting;

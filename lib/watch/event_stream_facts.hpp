@@ -1,4 +1,4 @@
-// EventStreamFacts: what the rules ask of the event stream.
+// EventStreamFacts: implements rules::StreamFacts for the event stream.
 #pragma once
 
 #include "rules/stream_facts.hpp"
@@ -7,7 +7,7 @@
 
 namespace arrivald::watch {
 
-/// Refers to what it is given; lives for one evaluation.
+/// Refers to its inputs; lives for one evaluation.
 class EventStreamFacts final : public rules::StreamFacts {
  public:
   EventStreamFacts(const EventStream& events, const Statistics& statistics, const RecentCauses& causes,

@@ -12,7 +12,7 @@ namespace {
 
 std::string subjectText(const delivery::Subject& subject) { return delivery::toText(subject); }
 
-// The numbers behind an evaluation.
+// The numbers of an evaluation, as text.
 std::string evidenceLine(const rules::Evidence& evidence) {
   std::string line;
   const auto add = [&](const std::string& part) { line += (line.empty() ? "  " : ", ") + part; };

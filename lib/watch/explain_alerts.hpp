@@ -1,4 +1,4 @@
-// explain_alerts: why rules fire or do not fire now, in numbers.
+// explain_alerts: why rules fire or do not fire now, with their numbers.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace arrivald::watch {
 
-/// Why the rules of that name (all, if empty) do or do not fire now, with their numbers, as text; for one
-/// subject if `subject` is not empty. Error::Kind::notFound names what there is.
+/// A text that shows why the rules of that name (all, if empty) do or do not fire now, with their numbers;
+/// for one subject if `subject` is not empty. Error::Kind::notFound lists the existing names.
 Result<std::string> explainAlerts(Owners& owners, const config::Config& config, const std::string& rule,
                                   const std::string& subject);
 

@@ -20,7 +20,7 @@ namespace {
 constexpr BackoffLimits kPatience{std::chrono::seconds(1), std::chrono::minutes(5), std::chrono::hours(1)};
 constexpr Duration kLookAgain = std::chrono::minutes(1);
 
-// A user and a password in the address become a header; the client takes none in addresses.
+// A user and a password in the URL become a header, since the client accepts none in URLs.
 http::Request requestTo(std::string url, const store::ForwardedBatch& batch) {
   http::Request request;
   request.method = "POST";
@@ -41,7 +41,7 @@ http::Request requestTo(std::string url, const store::ForwardedBatch& batch) {
   return request;
 }
 
-// Null: the batch is still to be handed over.
+// Nothing: the batch still has to be delivered.
 const char* givenUpReason(const ForwardQueue::Next& next, const config::Forward& target, Instant now) {
   if (now - next.batch->received > target.retryFor)
     return "it could not be handed over for as long as retry_for allows";

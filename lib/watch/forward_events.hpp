@@ -1,4 +1,4 @@
-// forward_events: hands batches of the event stream on to another consumer, byte for byte and in order.
+// forward_events: forwards batches of the event stream to another consumer, unchanged and in order.
 #pragma once
 
 #include "config/config.hpp"
@@ -7,8 +7,8 @@
 
 namespace arrivald::watch {
 
-/// Endless; ends by cancellation. What a target does not take is tried again, everything else of it waits
-/// behind; after `retryFor` a batch is let go, with a word in the log and a metric.
+/// Endless; ends by cancellation. A batch that the target does not accept is retried while later ones wait;
+/// after `retryFor` it is discarded, logged and counted.
 runtime::Task<> forwardEvents(Owners& owners, http::Transport& transport, Random& random,
                               const config::Forward& target);
 

@@ -1,4 +1,4 @@
-// ForwardQueue: batches of the event stream as they came, waiting for other consumers.
+// ForwardQueue: batches of the event stream as received, waiting for other consumers.
 #pragma once
 
 #include <string>
@@ -17,18 +17,18 @@ namespace arrivald::watch {
 std::string forwardedHeaders(const http::Headers& headers);
 
 /// Resource; loop thread only. Filled by the event log in the transaction that stores a batch, emptied by one
-/// forward_events a target.
+/// forward_events task per target.
 class ForwardQueue final : public Owner {
  public:
   ForwardQueue(store::Database& database, metrics::Registry& registry);
 
-  /// What waits for a target that is no longer configured is deleted, and said in the log.
+  /// Deletes the batches of targets that are no longer configured, and logs it.
   void retain(const config::Config& configuration) override;
 
   bool wants(const std::string& account) const;
-  /// Inside a transaction: one row a target that wants the account's batches.
+  /// Adds one row for each target of the account. Call it inside a transaction.
   void put(const std::string& account, Instant received, std::string_view headers, std::string_view body);
-  /// New batches are committed.
+  /// Wakes the targets' tasks. Call it after the commit.
   void wake() { wakeup_.wake(); }
   runtime::Wakeup& wakeup() { return wakeup_; }
 

@@ -36,7 +36,7 @@ void GroupCommit::schedule() {
 void GroupCommit::run() {
   scheduled_ = false;
   committer_.commit();
-  // Counted from the end of a commit, so that however slow the disk is, what waits gets a turn.
+  // Counted from the end of a commit, so that other work proceeds however slow the disk is.
   committed_ = std::chrono::steady_clock::now();
 }
 

@@ -1,4 +1,4 @@
-// GroupCommit: what came together is committed together.
+// GroupCommit: commits work that arrives together in one transaction.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -9,7 +9,7 @@
 namespace arrivald::watch {
 
 /// Resource; loop thread only. A commit runs after everything that is ready on the loop, and under load at
-/// most every two milliseconds: most of what a small batch costs is the disk's promise.
+/// most every two milliseconds, since the flush to disk is most of the cost of a small batch.
 class GroupCommit {
  public:
   class Committer {
@@ -24,7 +24,7 @@ class GroupCommit {
   GroupCommit& operator=(const GroupCommit&) = delete;
   ~GroupCommit();
 
-  /// There is something to commit.
+  /// Requests a commit.
   void schedule();
 
  private:

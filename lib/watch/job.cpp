@@ -16,7 +16,7 @@ namespace {
 namespace asio = boost::asio;
 using runtime::Task;
 
-// The log wants whole seconds.
+// Rounded to whole seconds for the log.
 std::string roughly(Duration wait) {
   return toText(std::max<Duration>(std::chrono::round<std::chrono::seconds>(wait), std::chrono::seconds(1)));
 }
@@ -27,8 +27,8 @@ void logSuccess(const TaskId& id, int failures) {
               {{"account", id.account}, {"after_failures", std::to_string(failures)}});
 }
 
-// Every kind of trouble once at its level, and once more when it is certain to need people; its repetitions
-// are for debugging.
+// Each kind of failure is logged once at its level, and once more when it needs somebody to act; repetitions
+// are logged at level debug.
 void logFailure(const TaskId& id, const Error& error, const NextTry& next, const JobState* before,
                 bool wasCertain) {
   const bool isNews = !before || !before->error || before->error->kind != error.kind ||
@@ -40,7 +40,7 @@ void logFailure(const TaskId& id, const Error& error, const NextTry& next, const
               {"error", std::string(name(error.kind))}});
 }
 
-// The body's outcome; what it throws is an outcome too.
+// The body's outcome; an exception becomes an outcome, too.
 Task<JobOutcome> outcomeOf(const std::function<Task<JobOutcome>()>& body) {
   JobOutcome outcome;
   try {
@@ -101,10 +101,10 @@ Task<> runJob(Owners& owners, Random& random, JobPlan plan, std::function<Task<J
     auto outcome = co_await outcomeOf(body);
     const auto now = momentOf(clock);
     const auto took = now.boot - begun.boot;
-    // Not by a coroutine of its own: its await would throw.
+    // Not in a coroutine: its await would throw.
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     const bool cancelled = cancellation.cancelled() != asio::cancellation_type::none;
-    // What has succeeded counts, cancelled or not; a failure at the same time is that of the cancellation.
+    // A success counts even if cancelled meanwhile; a failure then is caused by the cancellation.
     if (outcome && (cancelled || outcome->kind == Error::Kind::cancelled)) {
       jobs.stopped(id);
       co_return;

@@ -1,4 +1,4 @@
-// job: runs one task again and again, never twice at once, with patience after failures.
+// job: runs one task repeatedly, never concurrently with itself, and retries after failures.
 #pragma once
 
 #include <functional>
@@ -12,30 +12,30 @@
 
 namespace arrivald::watch {
 
-/// Uniform in [0,1); injected, so that tests decide.
+/// Uniform in [0,1); injected for tests.
 using Random = std::function<double()>;
 
 struct JobPlan {
   std::string account;  ///< empty for tasks of no account
   std::string name;
   Schedule schedule;
-  /// Run at once at the start; otherwise first when the schedule says so.
+  /// Whether it runs at once at the start, or first when its schedule says so.
   bool atStart = true;
-  /// Whom the task asks: decides which failures are counted from the start.
+  /// The party that the task asks; determines which failure counters start with 0.
   Party asks = Party::internal;
 };
 
-/// Why a run failed, and whose fault that is; or nothing.
+/// The error of a run, or nothing.
 using JobOutcome = std::optional<Error>;
 
-/// Endless; ends by cancellation, with operation_aborted or, where a run was under way, quietly. When runs
-/// are due: see Timetable. A run that fails is tried again as Backoff says. Failures are logged once a kind,
-/// once more when they are certain to need people, and counted; an exception of the body is one of them
-/// (Error::Kind::bug). Whatever happens is recorded in Owners::jobs().
+/// Endless; ends by cancellation: with operation_aborted, or without an exception if a run was in progress.
+/// Runs are due according to Timetable; a failed run is retried according to Backoff. Failures are counted,
+/// and logged once for each kind and once more when they need somebody to act; an exception of the body is a
+/// failure of Error::Kind::bug. Every result is recorded in Owners::jobs().
 runtime::Task<> runJob(Owners& owners, Random& random, JobPlan plan,
                        std::function<runtime::Task<JobOutcome>()> body);
 
-/// A failure of our own store, as an outcome: it keeps its party and kind.
+/// An error of the store as a task's outcome; keeps its party and kind.
 Error notStored(Error error);
 
 }  // namespace arrivald::watch

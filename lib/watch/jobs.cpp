@@ -7,7 +7,7 @@
 namespace arrivald::watch {
 namespace {
 
-// Something runs every minute; who is later by as much again was not running.
+// Some task runs every minute; a delay of another minute means that the machine was suspended.
 constexpr Duration kAsleep = std::chrono::minutes(2);
 
 constexpr Error::Kind kOfThirdParties[] = {Error::Kind::throttled, Error::Kind::timedOut,
@@ -19,7 +19,7 @@ constexpr Error::Kind kOfConfigurations[] = {Error::Kind::invalid, Error::Kind::
 constexpr Error::Kind kOfStorage[] = {Error::Kind::storage, Error::Kind::diskFull, Error::Kind::readOnly,
                                       Error::Kind::ioError, Error::Kind::damaged,  Error::Kind::locked};
 
-// increase() does not see a counter that begins at 1.
+// Prometheus' increase() does not see a counter that begins at 1.
 void expectFailures(metrics::TaskSeries& series, Party asks) {
   if (asks == Party::provider)
     for (const auto kind : sendgrid::failureKinds())

@@ -1,5 +1,5 @@
-// Jobs: how each task of the configuration goes; what the page, `status`, the rules' readings and the metrics
-// of tasks know.
+// Jobs: the state of each configured task, for the page, `status`, the rules' readings and the metrics of
+// tasks.
 #pragma once
 
 #include <compare>
@@ -20,21 +20,21 @@ struct TaskId {
   friend auto operator<=>(const TaskId&, const TaskId&) = default;
 };
 
-/// A value. Times are of the wall clock as it stands now.
+/// A value. Times are of the present wall clock.
 struct JobState {
   Duration period{};
-  /// When it began to be tried: the latest of start, reload and waking up from suspension.
+  /// When reading began: the latest of start, reload and resume from suspension.
   Instant since{};
   std::optional<Instant> lastRun;
   std::optional<Instant> lastSuccess;
-  std::optional<Instant> nextRun;  ///< what is awaited; none while running
+  std::optional<Instant> nextRun;  ///< the run that is awaited; none while running
   Duration took{};
   int failuresInARow = 0;
   std::optional<Error> error;  ///< of the last run; none after a success
   bool running = false;
 };
 
-/// Resource, loop thread only. Written by runJob() alone.
+/// Resource; loop thread only. Written by runJob() only.
 class Jobs {
  public:
   using Map = std::map<TaskId, JobState>;
@@ -43,28 +43,29 @@ class Jobs {
   Jobs(const Jobs&) = delete;
   Jobs& operator=(const Jobs&) = delete;
 
-  /// Null if there is no such task. The reference is good until retain().
+  /// Null if there is no such task. The pointer is valid until retain().
   const JobState* at(const std::string& account, const std::string& task) const;
   Map::const_iterator begin() const { return jobs_.begin(); }
   Map::const_iterator end() const { return jobs_.end(); }
 
-  /// The task runs from now on, as often as `period`. What it fails by when it asks `asks` is counted from 0.
+  /// The task exists from now on and runs about every `period`. Its counters of failures by `asks` start with
+  /// 0.
   void added(const TaskId& id, Duration period, Party asks);
   void planned(const TaskId& id, Instant next);
-  /// `missed`: runs that were passed over before this one.
+  /// `missed`: how many runs were skipped before this one.
   void started(const TaskId& id, std::int64_t missed);
-  /// Answers how many failures in a row have ended.
+  /// Returns how many failures in a row this success ends.
   int succeeded(const TaskId& id, Duration took);
   void failed(const TaskId& id, Error error, Duration took);
-  /// It ended without having come to anything: it was cancelled.
+  /// The run was cancelled and has no result.
   void stopped(const TaskId& id);
 
-  /// After a start or a reload: other tasks are forgotten, their metrics too, and every source has its first
-  /// chance before its age counts.
+  /// Call it after a start or a reload. Removes other tasks and their metrics, and restarts the age of every
+  /// source.
   void retain(const std::vector<TaskId>& configured);
-  /// Moves all that remembers wall time, but for `nextRun`: whoever waits for it says anew what it is.
+  /// Moves all stored wall times except `nextRun`, which the waiting job sets again.
   void shift(Duration step);
-  /// To be called at least every minute: sees that the machine was suspended.
+  /// Detects that the machine was suspended. Call it at least every minute.
   void noticeSuspend();
 
  private:
@@ -73,7 +74,7 @@ class Jobs {
   Clock& clock_;
   metrics::Registry& registry_;
   Map jobs_;
-  std::optional<Duration> looked_;  // by the clock that never steps
+  std::optional<Duration> looked_;  // by the monotonic clock
 };
 
 }  // namespace arrivald::watch

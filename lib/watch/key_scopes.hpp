@@ -1,4 +1,4 @@
-// KeyScopes: what each account's API key may not do, in words for people.
+// KeyScopes: the scopes that each account's API key lacks, as text.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace arrivald::watch {
 
-/// Loop thread only. Kept in memory: scopes are checked at every start.
+/// Loop thread only. In memory only, since scopes are checked at every start.
 class KeyScopes final : public Owner {
  public:
   void retain(const config::Config& configuration) override {
@@ -20,11 +20,11 @@ class KeyScopes final : public Owner {
     });
   }
 
-  /// One line a scope that is missing: its name, and what stops working without it.
+  /// One line for each missing scope: its name, and what does not work without it.
   void checked(const std::string& account, std::vector<std::string> missing) {
     missing_[account] = std::move(missing);
   }
-  /// Empty if nothing is missing, or before the scopes were checked.
+  /// Empty if none is missing or the scopes have not been checked yet.
   const std::vector<std::string>& missing(const std::string& account) const {
     static const std::vector<std::string> kNone;
     const auto found = missing_.find(account);

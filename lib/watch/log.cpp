@@ -38,7 +38,7 @@ std::string_view nameOf(Level level) {
   return "error";
 }
 
-// sd-daemon(3): what journald reads off the start of a line.
+// The priority prefix that journald recognises, see sd-daemon(3).
 char priorityOf(Level level) {
   switch (level) {
     case Level::debug:
@@ -53,7 +53,7 @@ char priorityOf(Level level) {
   return '3';
 }
 
-// A line break or an escape sequence from outside must not forge a line or move a terminal's cursor.
+// Line breaks and escape sequences from outside must not forge log lines or control a terminal.
 void appendPrintable(std::string& out, std::string_view text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -79,7 +79,7 @@ std::string format(Format format, Level level, std::string_view message,
     line["level"] = nameOf(level);
     line["message"] = message;
     for (const auto& field : fields) line[std::string(field.name)] = field.value;
-    // Text from outside may be no UTF-8: replaced rather than thrown over.
+    // Invalid UTF-8 from outside is replaced; the default would throw.
     return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
   std::string line;

@@ -138,7 +138,7 @@ Result<std::vector<store::QueuedNotification>> Outbox::undeliverable(std::size_t
   return notifications;
 }
 
-// What cannot be read is shown as it was last known: who reads next tells of the trouble.
+// If the table cannot be read, the gauges keep their values; the next reader reports the error.
 void Outbox::publish() {
   if (const auto known = depth()) registry_.outbox(known->waiting, known->undeliverable, known->oldest);
 }

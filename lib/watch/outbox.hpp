@@ -1,4 +1,4 @@
-// Outbox: what is still to be said to people, by channel. Owns the table of it, wakes who delivers, and
+// Outbox: the notifications that are to be delivered, by channel. Owns their table, wakes the deliveries, and
 // publishes arrivald_outbox_* and arrivald_notifications_total.
 #pragma once
 
@@ -23,51 +23,51 @@ namespace arrivald::watch {
 
 /// A notification for one channel.
 struct Outgoing {
-  std::string change;  ///< what it tells of; put twice for a channel, it is kept once
+  std::string change;  ///< the id of the change; stored once per channel
   std::string channel;
   notify::Notification notification;
 };
 
-/// What a channel is to deliver next.
+/// The notification that a channel delivers next.
 struct Pending {
   std::int64_t id = 0;
   std::string change;
   std::string channel;
-  Result<notify::Notification> notification;  ///< the error says why the stored one cannot be read
+  Result<notify::Notification> notification;  ///< or why the stored one cannot be read
   Instant tryingSince{};
   int attempts = 0;
   Instant nextAttempt{};
 };
 
-/// Resource, loop thread only. What the store refuses changes nothing and is the call's answer.
+/// Resource; loop thread only. If the store fails, nothing changes and the call returns the error.
 class Outbox final : public Owner {
  public:
   Outbox(store::Database& database, Clock& clock, metrics::Registry& registry);
 
   void load() override;
-  /// Ends what is open for channels that `config` does not name, with a line in the log, and takes their
-  /// metrics away; makes what was undeliverable for the others wait again, since the remedy is a new
-  /// configuration. What is open for a channel that comes back later stays ended.
+  /// Closes the notifications of channels that `config` does not name, logs it, and removes their metrics.
+  /// They stay closed if the channel is configured again. Undeliverable notifications of the other channels
+  /// wait again, since a new configuration is their remedy.
   void retain(const config::Config& config) override;
   void storeShift(Duration step) override;
 
-  /// Within the caller's transaction; throws SqlError. Call wake() after the commit.
+  /// Call it inside a transaction, and wake() after the commit; throws SqlError.
   void put(const std::vector<Outgoing>& outgoing);
-  /// put() in a transaction of its own, and wake().
+  /// Calls put() in a transaction of its own, then wake().
   Done putNow(const std::vector<Outgoing>& outgoing);
-  /// Ends every wait(), since there is something new.
+  /// Ends every wait().
   void wake();
   /// Ends at the next wake() or after `max`; see Wakeup::wait().
   runtime::Task<> wait(Duration max) { return wakeup_.wait(clock_, max); }
 
-  /// The oldest one that waits for a channel, due or not.
+  /// The oldest waiting notification of a channel, due or not.
   Result<std::optional<Pending>> next(std::string_view channel);
-  /// Stores what an attempt came to. One that was not delivered waits until `nextAttempt`, or is
-  /// undeliverable without one. A delivery makes what was undeliverable for this channel wait again, each one
-  /// once: the channel works again. Returns how many do.
+  /// Stores the outcome of an attempt. If it was not delivered, the notification waits until `nextAttempt`,
+  /// or is undeliverable without one. After a delivery the channel's undeliverable notifications wait again,
+  /// each of them once. Returns how many do.
   Result<std::int64_t> record(const Pending& pending, const notify::DeliveryOutcome& outcome,
                               std::optional<Instant> nextAttempt);
-  /// When a notification of a change that begins with `prefix` was last put.
+  /// When a notification whose change begins with `prefix` was last put.
   std::optional<Instant> lastPut(std::string_view prefix);
 
   Result<store::OutboxTable::Depth> depth();
@@ -82,7 +82,7 @@ class Outbox final : public Owner {
   metrics::Registry& registry_;
   store::OutboxTable table_;
   runtime::Wakeup wakeup_;
-  std::set<std::string> channels_;  // of the configuration
+  std::set<std::string> channels_;  // configured
 };
 
 }  // namespace arrivald::watch

@@ -1,4 +1,4 @@
-// Owner: one piece of what the daemon remembers between two configurations and over a restart.
+// Owner: one part of the state that the daemon keeps across reloads and restarts.
 #pragma once
 
 #include "base/instant.hpp"
@@ -6,7 +6,7 @@
 
 namespace arrivald::watch {
 
-/// Holds the memory, the table and the invariants between them; nobody else writes either. Loop thread only.
+/// Holds the memory, the table and the invariants between them; only the owner writes them. Loop thread only.
 class Owner {
  public:
   Owner() = default;
@@ -14,14 +14,14 @@ class Owner {
   Owner& operator=(const Owner&) = delete;
   virtual ~Owner() = default;
 
-  /// Reads back what was stored. Called once, inside Database::read: throws store::SqlError.
+  /// Loads the stored state. Called once, inside Database::read; throws store::SqlError.
   virtual void load() {}
-  /// Forgets what `configuration` no longer names, and begins with what it names anew. Called after load()
-  /// and at each reload. Never fails: what the store refuses is logged and tried again.
+  /// Removes what `configuration` no longer names and adds what is new in it. Called after load() and at each
+  /// reload. Never fails: an error of the store is logged and retried later.
   virtual void retain(const config::Config& configuration) { static_cast<void>(configuration); }
-  /// The wall clock was set by `step`: what is remembered moves with it, so that ages stay what they were.
+  /// The wall clock was set by `step`: moves all instants in memory, so that ages do not change.
   virtual void shift(Duration step) { static_cast<void>(step); }
-  /// The same for what is stored, inside the transaction of all owners: throws store::SqlError.
+  /// The same for the store, inside the transaction of all owners; throws store::SqlError.
   virtual void storeShift(Duration step) { static_cast<void>(step); }
   /// The transaction of storeShift() failed: memory is ahead of the store.
   virtual void storeMissed() {}

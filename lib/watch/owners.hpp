@@ -1,4 +1,4 @@
-// Owners: everything the daemon remembers, each part with one owner, made once a process.
+// Owners: the whole state of the daemon, one owner for each part. Made once in a process.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@
 
 namespace arrivald::watch {
 
-/// Where the owners live: what all of them share.
+/// What all owners share.
 struct Environment {
   boost::asio::any_io_executor executor;
   store::Database& database;
@@ -28,19 +28,18 @@ struct Environment {
   Instant started;  ///< of the process, by the wall clock at its start
 };
 
-/// Resource; loop thread only. A reload changes who reads and evaluates, not what is remembered.
+/// Resource; loop thread only. Outlives reloads.
 class Owners {
  public:
   explicit Owners(Environment environment);
   Owners(const Owners&) = delete;
   Owners& operator=(const Owners&) = delete;
 
-  /// Reads everything back, and moves it if the wall clock was set back while the daemon was away.
+  /// Loads the state, and shifts it if the wall clock was set back while the daemon was stopped.
   Done load();
-  /// Every owner retains what `configuration` names; what belonged to other accounts is no longer exported.
+  /// Calls retain() of every owner; removed accounts are no longer exported.
   void retain(const config::Config& configuration);
-  /// Moves everything that remembers wall time if the clock was set: to be called before the clock is used
-  /// for anything that is kept.
+  /// Shifts all owners if the clock was set. Call it before using the clock for anything that is stored.
   void noticeClockStep();
 
   const Environment& environment() const { return environment_; }
@@ -59,8 +58,8 @@ class Owners {
   ProviderStatus& provider() { return provider_; }
   KeyScopes& scopes() { return scopes_; }
 
-  /// The series to show and to judge by now: the event stream's while it is alive, else the statistics'. Null
-  /// if nothing is known of the subject.
+  /// The series to show at present: the event stream's while it is alive, else that of the statistics. Null
+  /// if the subject is unknown.
   const delivery::Series* series(const delivery::Subject& subject) const;
 
  private:

@@ -1,4 +1,4 @@
-// page_model: what is remembered, as the page shows it.
+// page_model: the state in the form that the page shows.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// ping_heartbeat: tells a dead man's switch that mail is being watched, and only while it is.
+// ping_heartbeat: pings an outside monitor (dead man's switch) while all accounts are being read.
 #pragma once
 
 #include "heartbeat/heartbeat.hpp"
@@ -6,7 +6,7 @@
 
 namespace arrivald::watch {
 
-/// The jobs whose health the heartbeat stands for: each account's statistics.
+/// The jobs that must be healthy for a ping: each account's statistics.
 std::vector<heartbeat::Round> roundsOf(Owners& owners);
 
 runtime::Task<JobOutcome> pingHeartbeat(Owners& owners, heartbeat::Pinger& pinger);

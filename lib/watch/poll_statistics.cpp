@@ -36,8 +36,8 @@ JobOutcome apply(Owners& owners, sendgrid::Client& client, Dimension dimension, 
   const auto& account = client.access().name;
   if (!answer) return toError(std::move(answer).error(), owners.clock().now());
   countMalformed(owners, account, answer->malformed);
-  // An account that has days but answers none of them is not at zero: the provider has lost its rows for the
-  // moment.
+  // An answer without any of the days that are known does not mean zero: the provider temporarily lacks the
+  // rows.
   if (dimension == Dimension::account && answer->subjects.empty())
     return Error{
         Error::Kind::emptyAnswer,
@@ -51,14 +51,14 @@ JobOutcome apply(Owners& owners, sendgrid::Client& client, Dimension dimension, 
   return std::nullopt;
 }
 
-// After a downtime also the days that were passed over while we were away.
+// After a downtime the days since the last read are requested, too.
 sendgrid::Days daysFor(Owners& owners, const sendgrid::Client& client, Dimension dimension, int back) {
   auto days = sendgrid::daysToAsk(client.access().zone, owners.clock().now(), back);
   days.from = owners.statistics().firstDayToAsk({client.access().name, dimension}, days.from, days.to);
   return days;
 }
 
-// The chosen names, and all that the provider names if so asked, without repetition.
+// The configured names, and with `discover` all names of the provider, without repetition.
 std::vector<std::string> chosen(const config::Selection& selection, std::vector<std::string> found) {
   auto names = selection.names;
   for (auto& name : found)

@@ -1,4 +1,4 @@
-// poll_statistics: reads one kind of statistics of one account and books it.
+// poll_statistics: reads one kind of statistics of one account and aggregates it.
 #pragma once
 
 #include "config/config.hpp"
@@ -7,15 +7,15 @@
 
 namespace arrivald::watch {
 
-/// Days before today that an ordinary poll asks for: late mail still moves them.
+/// Days before today that an ordinary poll requests, since late mail still changes them.
 inline constexpr int kUsualDays = 3;
-/// And that the daily re-read asks for.
+/// Days before today that the daily re-read requests.
 inline constexpr int kHistoryDays = 30;
 
 /// The account's own statistics.
 runtime::Task<JobOutcome> pollStatistics(Owners& owners, sendgrid::Client& client, int daysBack);
 runtime::Task<JobOutcome> pollMailboxProviders(Owners& owners, sendgrid::Client& client);
-/// Finds the names anew where `selection` says so, then reads them.
+/// Discovers the names if `selection` asks for it, then reads their statistics.
 runtime::Task<JobOutcome> pollCategories(Owners& owners, sendgrid::Client& client,
                                          config::Selection selection);
 runtime::Task<JobOutcome> pollSubusers(Owners& owners, sendgrid::Client& client, config::Selection selection);

@@ -1,4 +1,4 @@
-// poll_status_page: what the provider says about itself, to stand beside what we see.
+// poll_status_page: reads the provider's public status page.
 #pragma once
 
 #include "statuspage/client.hpp"

@@ -7,11 +7,10 @@ using suppression::List;
 
 namespace {
 
-// Entries become visible some time after the second they carry; a read goes back this far behind the last
-// one.
+// Entries become visible some time after their timestamp, so each read overlaps the last one by this much.
 constexpr Duration kOverlap = std::chrono::minutes(10);
 
-// What one list's reading came to; a list that the key may not read does not keep the others from being read.
+// The outcome of reading one list; a list that the key cannot read does not stop the others.
 struct Trouble {
   JobOutcome first;
   bool stop = false;
@@ -59,7 +58,7 @@ Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client) {
   Trouble trouble;
   for (const auto list : suppression::kLists) {
     const auto progress = owners.lists().progress(account, list);
-    // The first crawl has not ended yet: what is new begins after it.
+    // Before the first crawl is complete there is no time from which entries are new.
     if (!progress.readTo) continue;
     const auto end = owners.clock().now();
     const auto start = *progress.readTo - kOverlap;

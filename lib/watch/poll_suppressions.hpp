@@ -1,4 +1,4 @@
-// poll_suppressions: keeps the five suppression lists of one account.
+// poll_suppressions: reads the five suppression lists of one account.
 #pragma once
 
 #include "sendgrid/client.hpp"
@@ -6,12 +6,11 @@
 
 namespace arrivald::watch {
 
-/// Entries created since the last read, with an overlap, of all lists. The first time nothing is read: the
-/// crawl, which follows at once, brings everything.
+/// Reads the entries of all lists created since the last read, with an overlap. Reads nothing before the
+/// first crawl.
 runtime::Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client);
 
-/// Every entry of every list; what is no longer there is marked as removed. A crawl that ends early removes
-/// nothing.
+/// Crawls every entry of every list and marks missing ones as removed. An incomplete crawl removes nothing.
 runtime::Task<JobOutcome> crawlSuppressions(Owners& owners, sendgrid::Client& client);
 
 }  // namespace arrivald::watch

@@ -1,4 +1,4 @@
-// ProviderStatus: what the provider's status page says, and when it was read.
+// ProviderStatus: the latest state of the provider's status page, and when it was read.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace arrivald::watch {
 
-/// Loop thread only. Kept in memory: the page is read again soon after a start.
+/// Loop thread only. In memory only, since the page is read soon after a start.
 class ProviderStatus final : public Owner {
  public:
   explicit ProviderStatus(metrics::Registry& registry) : registry_(registry) {}
@@ -27,7 +27,7 @@ class ProviderStatus final : public Owner {
   };
   void read(statuspage::StatusSummary summary, Instant at);
   void unreadable() { registry_.statusPageUnreadable(); }
-  /// Nothing before the page was read.
+  /// Nothing if the page has not been read.
   const std::optional<Latest>& latest() const { return latest_; }
 
  private:

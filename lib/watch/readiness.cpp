@@ -25,8 +25,7 @@ std::string statusLine(Owners& owners, const config::Config& config) {
 }
 
 std::optional<std::string> notReady(Owners& owners, const config::Config& config) {
-  if (const auto trouble = owners.health().trouble())
-    return "what is remembered cannot be stored: " + trouble->text;
+  if (const auto trouble = owners.health().trouble()) return "the state cannot be stored: " + trouble->text;
   for (const auto& account : config.accounts)
     if (!lastRead(owners.jobs(), account.name))
       return "the statistics of " + account.name + " have not been read yet";

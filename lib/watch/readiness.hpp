@@ -1,4 +1,4 @@
-// readiness: whether the daemon does its work, in a line.
+// readiness: whether the daemon works, in one line.
 #pragma once
 
 #include <optional>
@@ -9,10 +9,10 @@
 
 namespace arrivald::watch {
 
-/// When the account's statistics were last read in this run.
+/// When this process last read the account's statistics.
 std::optional<Instant> lastRead(const Jobs& jobs, const std::string& account);
 
-/// Nothing, or why the daemon is not ready.
+/// Why the daemon is not ready, or nothing if it is.
 std::optional<std::string> notReady(Owners& owners, const config::Config& config);
 
 /// One line for the service manager: "1 alerts firing; 2 accounts, last read at 2026-11-25 10:04".

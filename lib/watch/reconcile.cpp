@@ -10,7 +10,7 @@ namespace {
 
 constexpr Duration kSettles = std::chrono::hours(6);
 
-// How long ago the series stood `mails` lower than now.
+// How long ago the series was lower by `mails` than now.
 Duration agoBy(const delivery::Series& series, std::int64_t mails, Instant now) {
   constexpr auto kProcessed = static_cast<std::size_t>(Metric::processed);
   const auto& marks = series.marks();

@@ -1,4 +1,4 @@
-// reconcile: statistics beside the event stream.
+// reconcile: compares the statistics with the event stream.
 #pragma once
 
 #include <optional>
@@ -9,13 +9,13 @@
 
 namespace arrivald::watch {
 
-/// The account's last day that both know as a whole and that has had six hours to settle.
+/// The account's last day that both cover completely and that ended at least six hours ago.
 std::optional<rules::StreamFacts::DayCompared> closedDay(const Statistics& statistics,
                                                          const EventCounts& events,
                                                          const config::Account& account, Instant now);
 
-/// How far the statistics are behind the event stream, by mail processed today; negative: the stream is
-/// behind. Nothing where one of them does not know the day.
+/// How far the statistics lag behind the event stream, by mail processed today; negative if the stream lags.
+/// Nothing if one of them does not cover the day.
 std::optional<Duration> lagOfStatistics(const Statistics& statistics, const EventCounts& events,
                                         const config::Account& account, Instant now);
 

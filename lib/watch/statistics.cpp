@@ -6,10 +6,10 @@ namespace arrivald::watch {
 
 using delivery::Subject;
 
-/// What one read changed.
+/// The changes of one read.
 struct Statistics::Gained {
   delivery::Ledger::Changes changes;
-  std::vector<delivery::Series::Change> series;  // by increment
+  std::vector<delivery::Series::Change> series;  // one for each increment
 };
 
 Statistics::Statistics(store::Database& database, metrics::Registry& registry, StoreHealth& health,

@@ -1,4 +1,4 @@
-// Statistics: what the provider's statistics say, as it was read: day totals, windows and running totals.
+// Statistics: the provider's statistics as read: day totals, windows and running totals.
 #pragma once
 
 #include <map>
@@ -16,21 +16,21 @@
 
 namespace arrivald::watch {
 
-/// Resource; loop thread only. If the store refuses, memory goes on, and everything is written anew with the
-/// next read.
+/// Resource; loop thread only. If the store fails, the state in memory stays correct, and everything is
+/// written with the next read.
 class Statistics final : public Owner {
  public:
   Statistics(store::Database& database, metrics::Registry& registry, StoreHealth& health, ClockSteps& steps);
 
   void load() override;
-  /// Counters of accounts that are not configured are not exported; what was read of them stays stored, so
-  /// that an account that is put back goes on where it was.
+  /// Accounts that are not configured are no longer exported. Their data stays in the store, so that an
+  /// account that is configured again continues where it stopped.
   void retain(const config::Config& configuration) override;
   void shift(Duration step) override;
   void storeShift(Duration step) override;
   void storeMissed() override { dirty_ = true; }
 
-  /// Adds one answer to ledger, windows, totals and metrics, and stores it in one transaction.
+  /// Adds one answer to ledger, windows, totals and metrics, and stores the changes in one transaction.
   Done apply(const delivery::Read& read);
 
   const delivery::Windows& windows() const { return windows_; }
@@ -39,7 +39,7 @@ class Statistics final : public Owner {
   Date firstDayToAsk(const delivery::Source& source, Date usual, Date today) const {
     return ledger_.firstDayToAsk(source, usual, today);
   }
-  /// The provider's total of one calendar day of the account's zone.
+  /// The provider's total of one calendar day in the account's zone.
   std::optional<delivery::Counts> dayTotal(const delivery::Subject& subject, Date date) const;
 
  private:
@@ -57,7 +57,7 @@ class Statistics final : public Owner {
   delivery::Windows windows_;
   std::map<delivery::Subject, delivery::Counts> totals_;
   std::set<std::string> accounts_;  // configured
-  bool dirty_ = false;              // the store lacks something that memory has
+  bool dirty_ = false;              // memory is ahead of the store
 };
 
 }  // namespace arrivald::watch

@@ -1,4 +1,4 @@
-// status_json: what `arrivald status` prints and other programs read.
+// status_json: the answer of /api/status, for `arrivald status` and other programs.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace arrivald::watch {
 
-/// One JSON object: accounts, alerts, event streams, jobs, outbox. Holds no address and no secret.
+/// One JSON object: accounts, alerts, event streams, jobs, outbox. Contains no address and no secret.
 std::string statusJson(Owners& owners, const config::Config& config, const std::string& version);
 
 }  // namespace arrivald::watch

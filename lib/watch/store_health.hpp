@@ -1,4 +1,4 @@
-// StoreHealth: whether what is remembered can be stored.
+// StoreHealth: whether the state can be stored.
 #pragma once
 
 #include <map>
@@ -10,7 +10,7 @@
 
 namespace arrivald::watch {
 
-/// Each owner records what its last write came to; the page, /readyz and the metrics read it. Loop thread.
+/// Each owner records the result of its last write, for the page, /readyz and the metrics. Loop thread only.
 class StoreHealth {
  public:
   void record(std::string_view owner, const Done& written) {
@@ -20,7 +20,7 @@ class StoreHealth {
       failing_.insert_or_assign(std::string(owner), written.error());
   }
   bool ok() const { return failing_.empty(); }
-  /// Of the first owner that could not write; nothing while all can.
+  /// The error of one owner whose last write failed; nothing if all succeeded.
   std::optional<Error> trouble() const {
     if (failing_.empty()) return std::nullopt;
     return failing_.begin()->second;

@@ -1,4 +1,4 @@
-// StoredEvents: the event log's table, and how large it is.
+// StoredEvents: the event log's table and its size.
 #pragma once
 
 #include <vector>
@@ -16,18 +16,18 @@ class StoredEvents final : public Owner {
 
   void load() override;
 
-  /// Inside the transaction of a commit. Returns the row's number.
+  /// Call it inside the transaction of a commit. Returns the row's number.
   std::int64_t add(const store::EventBatchRow& batch, const std::vector<store::EventFinder>& finders) {
     return table_.add(batch, finders);
   }
   store::EventsTable& table() { return table_; }
-  /// The transaction that added this batch is committed.
+  /// Call it after the commit of the transaction that added this batch.
   void committed(const store::EventBatchRow& batch);
-  /// The number of the last batch that is stored; 0: none.
+  /// The number of the last stored batch; 0 if there is none.
   std::int64_t last() const { return last_; }
 
-  /// Deletes batches received before `before`, and the oldest while all together are larger than `maxBytes`:
-  /// a slice at each call, at most once a minute when there is nothing more to delete.
+  /// Deletes batches received before `before`, and the oldest ones while the total exceeds `maxBytes`.
+  /// Deletes a slice at each call; when there is nothing more to delete, works at most once a minute.
   void prune(Instant now, Instant before, std::int64_t maxBytes);
 
  private:

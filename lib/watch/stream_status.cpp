@@ -67,7 +67,7 @@ bool StreamStatus::alive(const std::string& account, Instant now) const {
   if (!stream || !stream->lastBatch) return false;
   const auto last = *stream->lastBatch;
   if (now - last <= kSilentAfter) return true;
-  // Where nothing is sent nothing comes. The statistics must say so, and lately.
+  // Without mail there are no events: recent statistics must show that no mail was sent.
   const auto* statistics = statistics_.windows().find({account, delivery::Dimension::account, ""});
   if (!statistics || !statistics->lastRead() || now - *statistics->lastRead() > kSilentAfter) return false;
   const auto moved = statistics->lastChange();

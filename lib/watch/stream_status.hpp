@@ -1,5 +1,5 @@
-// StreamStatus: how each account's event stream stands: when it last brought something, what the provider
-// said about the account, and whether its settings at the provider are right.
+// StreamStatus: the state of each account's event stream: when the last batch arrived, what the provider did
+// to the account, and whether the webhook's settings at the provider are correct.
 #pragma once
 
 #include <map>
@@ -24,29 +24,28 @@ class StreamStatus final : public Owner {
   void shift(Duration step) override;
 
   struct Stream {
-    Instant since{};                   ///< when we first listened for it, in this run
-    std::optional<Instant> lastBatch;  ///< the last genuine one
+    Instant since{};                   ///< when this process began to listen for it
+    std::optional<Instant> lastBatch;  ///< the last authenticated one
     std::optional<Instant> lastTest;   ///< with the provider's test events
   };
-  /// Null for an account without an event stream.
+  /// Null if the account has no event stream.
   const Stream* find(const std::string& account) const;
   void batchReceived(const std::string& account, Instant at);
   void testReceived(const std::string& account, Instant at);
 
-  /// Whether the account's stream tells all that happens: a batch came within ten minutes, or the statistics
-  /// have not moved either since the last one. Silence beyond that is unknown, not zero.
+  /// Whether the account's stream is complete: a batch arrived within ten minutes, or the statistics have not
+  /// changed since the last one either. Otherwise counts are unknown, not zero.
   bool alive(const std::string& account, Instant now) const;
 
-  /// "compliance_suspend" and the like, as the event stream told at `at`. Events come in any order: the
-  /// latest by the provider's own time says how things stand. Survives a restart.
+  /// Records "compliance_suspend" and the like, of the provider's time `at`. Events arrive in any order; the
+  /// one with the latest time counts. Stored.
   void accountStatusChanged(const std::string& account, Instant at, std::string_view status);
-  /// Empty: nothing was told, or the account was reactivated.
+  /// Empty if the provider reported nothing, or reactivated the account.
   const std::string& accountStatus(const std::string& account) const;
 
-  /// What is wrong with the stream's settings at the provider, as check_stream_settings spells it; empty: all
-  /// is well. True if it is not what was known.
+  /// Records the result of wrongSettings(). Returns whether it has changed.
   bool settingsChecked(const std::string& account, std::string wrong);
-  /// Nothing before they were checked.
+  /// Nothing if the settings have not been checked.
   std::optional<std::string> settings(const std::string& account) const;
 
  private:

@@ -1,4 +1,4 @@
-// SuppressionLists: the entries of the provider's suppression lists, and how far reading them has come.
+// SuppressionLists: the entries of the provider's suppression lists, and how far they have been read.
 #pragma once
 
 #include <map>
@@ -17,7 +17,8 @@
 
 namespace arrivald::watch {
 
-/// Resource; loop thread only. What cannot be stored is not known either: it comes again with the next crawl.
+/// Resource; loop thread only. Entries that cannot be stored are not kept in memory; the next crawl finds
+/// them.
 class SuppressionLists final : public Owner, public rules::ListFacts {
  public:
   SuppressionLists(store::Database& database, const Clock& clock, metrics::Registry& registry,
@@ -25,22 +26,22 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
 
   void retain(const config::Config& configuration) override;
 
-  /// Of `page` keeps entries that are new to the list, stores and counts them.
+  /// Reduces `page` to the entries that are new, stores and counts them.
   Done add(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
-  /// The entries created up to `readTo` are known.
+  /// Records that all entries created up to `readTo` are known.
   Done readUpTo(const std::string& account, suppression::List list, Instant readTo);
 
-  // A full crawl: begin, every page, then finish or abandon.
+  // A full crawl: begin, add every page, then finish or abandon.
   void beginCrawl(const std::string& account, suppression::List list);
   Done addCrawled(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
-  /// Entries that the crawl did not find were removed at the provider.
+  /// Marks entries that the crawl did not find as removed.
   Done finishCrawl(const std::string& account, suppression::List list, Instant crawledTo);
   void abandonCrawl(const std::string& account, suppression::List list);
 
   store::ListProgress progress(const std::string& account, suppression::List list) const;
-  /// Entries that are on the list, as far as it was read; reads its index at the first call.
+  /// Number of entries on the list, as far as read. Loads the index at the first call.
   std::size_t size(const std::string& account, suppression::List list);
-  /// Nothing before the first complete crawl, or if it ended within the window.
+  /// Nothing before the first complete crawl, or if that ended within the window.
   std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list, Duration window,
                                          Instant end) const override;
 

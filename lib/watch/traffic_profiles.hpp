@@ -1,4 +1,4 @@
-// TrafficProfiles: what is usual of each account, learned from its statistics.
+// TrafficProfiles: the usual traffic of each account, learned from its statistics.
 #pragma once
 
 #include "rules/window_facts.hpp"
@@ -10,16 +10,16 @@ namespace arrivald::watch {
 /// Loop thread only.
 class TrafficProfiles final : public Owner {
  public:
-  /// Learned anew at the next look: zone or holidays may have changed.
+  /// Learns again at the next use, since time zone or holidays may have changed.
   void retain(const config::Config& configuration) override;
   void shift(Duration step) override;
 
-  /// Learns from the last weeks, at most once an hour, in the zone of the people, whose weekdays and nights
-  /// make the traffic; the account's zone only cuts its statistics.
+  /// Learns from the last weeks, at most once an hour. Uses the configuration's time zone, that of the people
+  /// who cause the traffic; the account's zone only delimits the days of its statistics.
   void learn(const Statistics& statistics, const config::Config& configuration, Instant now);
 
   const rules::Profiles& profiles() const { return profiles_; }
-  /// What slow rules have asked for before.
+  /// The cache of past values for slow rules.
   rules::Past& past() { return past_; }
 
  private:

@@ -24,7 +24,7 @@ struct Watch::Account {
   sendgrid::Client client;
 };
 
-/// A job and what it runs.
+/// A job and its body.
 struct Watch::Plan {
   JobPlan job;
   std::function<Task<JobOutcome>()> body;
@@ -42,7 +42,7 @@ sendgrid::AccountAccess accessOf(const config::Account& account) {
   return access;
 }
 
-// A task that dies is a bug of ours: the rest goes on, and the rule "nothing read" tells what is missing.
+// A task that throws is a bug in arrivald. The others continue, and nothing_read fires for the missing data.
 void reportDeath(std::string_view name, std::string_view what) {
   log::error(
       fmt::format("the task {} has ended by an error and runs no more until a reload: {}", name, what));
@@ -98,7 +98,7 @@ std::vector<Watch::Plan> Watch::plans() {
   if (statusPage_)
     all.push_back({{"", "status_page", config_->statusPage->schedule, true, Party::thirdParty},
                    [this] { return pollStatusPage(owners_, *statusPage_); }});
-  // Silence has to be noticed when nothing comes, too.
+  // Silence must be noticed even though no event arrives.
   all.push_back({{"", "rules", Schedule::every(std::chrono::minutes(1), 0), false, Party::internal},
                  [this] { return evaluateNow(); }});
   all.push_back({{"", "event_stream", Schedule::every(std::chrono::seconds(10), 0), false, Party::internal},
@@ -140,7 +140,7 @@ void Watch::planAccount(Account& account, std::vector<Plan>& plans) {
 void Watch::planLists(Account& account, std::vector<Plan>& plans) {
   const auto& settings = account.settings;
   auto& client = account.client;
-  // A crawl is due at once if one of the lists has never been crawled to its end.
+  // A crawl is due at once if one of the lists has never been crawled completely.
   bool crawled = true;
   for (const auto list : suppression::kLists)
     crawled = crawled && owners_.lists().progress(settings.name, list).crawled.has_value();

@@ -1,4 +1,4 @@
-// Watch: everything that one configuration makes run. A reload builds another one over the same owners.
+// Watch: all tasks of one configuration. A reload makes another one for the same owners.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -20,7 +20,7 @@
 
 namespace arrivald::watch {
 
-/// Told after each evaluation.
+/// Called after each evaluation.
 class RoundObserver {
  public:
   virtual ~RoundObserver() = default;
@@ -28,19 +28,19 @@ class RoundObserver {
   virtual void evaluated(const std::string& statusLine) = 0;
 };
 
-/// Resource, loop thread only. start(), and before destruction stop(). Making one touches nothing outside.
+/// Resource; loop thread only. Call start(), and stop() before destruction. Construction has no side effects.
 class Watch {
  public:
-  /// `config` is kept; the rest must outlive the watch.
+  /// `config` is copied; everything else must outlive the watch.
   Watch(Owners& owners, http::Transport& transport, Random random,
         std::shared_ptr<const config::Config> config, RoundObserver& observer);
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
   ~Watch();
 
-  /// The owners have retained the configuration.
+  /// Requires that the owners have retained the configuration.
   void start();
-  /// Cancels every job and ends when all have ended; what they know is in the store.
+  /// Cancels every job and waits for their end. Their results are in the store then.
   runtime::Task<> stop();
 
  private:
