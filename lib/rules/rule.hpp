@@ -72,8 +72,8 @@ struct Threshold {
   friend bool operator==(const Threshold&, const Threshold&) = default;
 };
 
-/// Mail is requested but has no outcomes. For each window W: R = requests − drops in [now − lag − W, now − lag],
-/// D = outcomes in [now − lag − W, now]; fires when P(X ≤ D | Poisson(usualShare · R)) < alpha for any
+/// Mail is requested but has no outcomes. For each window W: R = requests − drops in [now − lag − W, now −
+/// lag], D = outcomes in [now − lag − W, now]; fires when P(X ≤ D | Poisson(usualShare · R)) < alpha for any
 /// W and the last `lag` confirms it with fewer outcomes than half of usualShare · the requests of the same
 /// minutes. (A mailing that is held up by greylisting for a quarter of an hour is not a stall while other
 /// mail gets through.)
