@@ -67,8 +67,9 @@ struct ServerOptions {
   /// Limit of the bodies of all current requests together; beyond it a request with a body gets a 503 with
   /// Retry-After.
   std::size_t allBodiesBytes = SIZE_MAX;
-  /// Called for each request that the server answers by itself: too large, malformed, or too much at once.
-  /// `path` is empty where it was not read.
+  /// Called for each request that the server refuses without calling the handler: malformed, too large,
+  /// without valid credentials, or beyond allBodiesBytes. `path` is empty if the request could not be parsed.
+  /// May be empty.
   std::function<void(std::string_view path, unsigned status)> onRefused;
   /// Limit of the TLS handshake, and of a header from its first to its last byte.
   Duration headerWithin = std::chrono::seconds(10);

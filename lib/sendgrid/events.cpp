@@ -62,7 +62,7 @@ struct EventReader::Parts {
   simdjson::dom::parser parser{kMaxBatch};
   EventBatch batch;
   std::string repaired;
-  std::string recovered;          // a batch without what the parser refuses
+  std::string recovered;          // a batch without the values that the parser refuses
   std::vector<std::string> raws;  // of malformed events
 };
 
@@ -154,8 +154,8 @@ constexpr std::string_view kMembersUsed[] = {
     "event",  "email", "timestamp", "sg_event_id", "sg_message_id", "response",  "reason",
     "status", "type",  "smtp-id",   "url",         "category",      "useragent", "attempt"};
 
-// Of an item that the parser refuses keeps the members that are used and can be read: custom arguments may
-// hold any JSON. Empty: it is no object, or nothing of it can be used.
+// Rebuilds an item that the parser refuses from the members that arrivald uses and that can be parsed: custom
+// arguments may hold any JSON. Empty if it is not an object or has no such member.
 std::string usableMembers(std::string_view item, simdjson::dom::parser& parser) {
   const auto members = membersOf(item);
   if (!members) return {};
@@ -175,7 +175,8 @@ const char* reasonOf(simdjson::error_code error) {
 
 }  // namespace
 
-// Item by item, so that one that the parser refuses spoils no other. False: they cannot be told apart.
+// Parses item by item, so that one that the parser refuses does not affect the others. False if the batch
+// cannot be split into items.
 bool EventReader::recover(std::string_view body) {
   const auto items = itemsOf(body);
   if (!items) return false;
@@ -236,7 +237,7 @@ const EventBatch& EventReader::read(std::string_view body) {
     parts_->raws.push_back(simdjson::minify(item));
     batch.malformed.push_back({{}, why});
   }
-  // Views only now that the strings stay where they are.
+  // Views are taken last, when the strings no longer move.
   for (std::size_t i = 0; i < batch.malformed.size(); ++i) batch.malformed[i].raw = parts_->raws[i];
   return batch;
 }

@@ -53,7 +53,7 @@ struct MalformedEvent {
 struct EventBatch {
   std::vector<Event> events;
   std::vector<MalformedEvent> malformed;
-  /// False: not even the events could be told apart; `malformed` holds the whole body.
+  /// False: the body could not be split into events; `malformed` holds the whole body.
   bool legible = true;
 };
 

@@ -10,7 +10,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
 }
 
-// The position after the string that begins at `at`; npos if it does not end.
+// The position after the string that begins at `at`; npos if it is not terminated.
 std::size_t afterString(std::string_view text, std::size_t at) {
   for (++at; at < text.size(); ++at) {
     if (text[at] == '\\')
@@ -21,14 +21,14 @@ std::size_t afterString(std::string_view text, std::size_t at) {
   return std::string_view::npos;
 }
 
-// Splits what stands between the outer brackets at commas of the outermost level.
+// Splits the text between the outer brackets at the commas of the outermost level.
 std::optional<std::vector<std::string_view>> partsOf(std::string_view text, char open, char close) {
   text = trimmed(text);
   if (text.size() < 2 || text.front() != open || text.back() != close) return std::nullopt;
   const auto inside = text.substr(1, text.size() - 2);
   std::vector<std::string_view> parts;
   if (trimmed(inside).empty()) return parts;
-  // Which brackets are open: a stack of bits would do, but what closes need not match to tell parts apart.
+  // Only the depth is tracked: whether the kinds of brackets match does not matter for splitting.
   std::size_t begin = 0, depth = 0;
   for (std::size_t at = 0; at < inside.size();) {
     const char c = inside[at];
