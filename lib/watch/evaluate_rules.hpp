@@ -1,9 +1,8 @@
-// evaluate_rules: judges, and puts what changed into the outbox in the same transaction.
+// evaluate_rules: evaluates the rules, and puts notifications of what changed into the outbox in the same
+// transaction.
 #pragma once
 
 #include "config/config.hpp"
-#include "notify/compose.hpp"
-#include "notify/route.hpp"
 #include "rules/window_facts.hpp"
 #include "watch/owners.hpp"
 
@@ -16,11 +15,5 @@ rules::WindowFacts factsOf(Owners& owners, const config::Config& config, const r
 /// One evaluation. Returns how many notifications were put into the outbox; an error means that nothing has
 /// changed.
 Result<std::size_t> evaluateRules(Owners& owners, const config::Config& config);
-
-/// What surrounds a change, for its message.
-notify::Context contextOf(Owners& owners, const config::Config& config, const rules::Change& change);
-
-/// The routes of the YAML as notify knows them.
-std::vector<notify::Route> routesOf(const config::Config& config);
 
 }  // namespace arrivald::watch

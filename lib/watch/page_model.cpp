@@ -7,6 +7,7 @@
 
 #include "causes/texts.hpp"
 #include "notify/catalogue.hpp"
+#include "notify/context.hpp"
 #include "notify/kind_words.hpp"
 #include "watch/publish.hpp"
 #include "watch/readiness.hpp"
@@ -75,10 +76,10 @@ void addTrend(Owners& owners, const Catalogue& c, const Subject& subject, Instan
               desk::AccountCard& card) {
   const auto* series = owners.series(subject);
   if (!series) return;
-  const auto bucket = trendBucket(*series, now);
-  const auto span = bucket * static_cast<Duration::rep>(kTrendBuckets);
+  const auto bucket = notify::trendBucket(now - series->begin().value_or(now));
+  const auto span = bucket * static_cast<Duration::rep>(notify::kTrendBuckets);
   card.trendText = c.text("trend.span", {{"span", c.duration(span)}, {"each", c.duration(bucket)}});
-  for (const auto& entry : series->buckets(bucket, kTrendBuckets, now)) {
+  for (const auto& entry : series->buckets(bucket, notify::kTrendBuckets, now)) {
     card.delivery.push_back(entry ? deliveryRate(*entry) : std::nullopt);
     card.requests.push_back(entry ? std::optional<double>(static_cast<double>((*entry)[Metric::requests]))
                                   : std::nullopt);
@@ -135,9 +136,9 @@ desk::AccountCard cardOf(Owners& owners, const config::Config& config, const con
       card.lists.emplace_back(c.text(fmt::format("list.{}", name(list))),
                               static_cast<std::int64_t>(owners.lists().size(account.name, list)));
     }
-  for (const auto& share : owners.causes().summary(account.name, "", kDay, now).shares)
-    card.causes.emplace_back(std::string(causes::shortName(share.causeClass, config.language)),
-                             static_cast<std::int64_t>(share.count));
+  for (const auto& one : owners.causes().summary(account.name, "", kDay, now).classes)
+    card.causes.emplace_back(std::string(causes::shortName(one.causeClass, config.language)),
+                             static_cast<std::int64_t>(one.entries));
   addReceivers(owners, c, account.name, card);
   return card;
 }

@@ -36,13 +36,6 @@ Duration maxAgeOf(const Jobs& jobs, const delivery::Subject& subject) {
   return std::max<Duration>(std::chrono::minutes(3), job ? 3 * job->period : Duration{});
 }
 
-Duration trendBucket(const delivery::Series& series, Instant now) {
-  const auto known = now - series.begin().value_or(now);
-  if (known < std::chrono::hours(6)) return std::chrono::minutes(5);
-  return known < std::chrono::hours(24) ? Duration(std::chrono::minutes(15))
-                                        : Duration(std::chrono::hours(1));
-}
-
 namespace {
 
 void publishSubjects(Owners& owners, const config::Config& config, const config::Account& account,

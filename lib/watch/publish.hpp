@@ -16,9 +16,4 @@ void retainMetrics(Owners& owners, const config::Config& config, const std::vect
 /// How long after the last read the windows of a subject still say something.
 Duration maxAgeOf(const Jobs& jobs, const delivery::Subject& subject);
 
-/// How long each of the 24 buckets of a trend is: five minutes while a subject is known for less than six
-/// hours, then a quarter of an hour, and an hour once it is known for a day.
-Duration trendBucket(const delivery::Series& series, Instant now);
-inline constexpr std::size_t kTrendBuckets = 24;
-
 }  // namespace arrivald::watch

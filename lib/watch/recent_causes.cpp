@@ -132,12 +132,12 @@ RecentCauses::Summary RecentCauses::summarise(const std::deque<Seen>& all,
   }
   for (const auto causeClass : causes::kClasses)
     if (const auto count = counts[static_cast<std::size_t>(causeClass)]; count > 0)
-      summary.shares.push_back({causeClass, count});
-  std::stable_sort(summary.shares.begin(), summary.shares.end(),
-                   [](const Share& a, const Share& b) { return a.count > b.count; });
-  if (summary.shares.empty()) return summary;
+      summary.classes.push_back({causeClass, count});
+  std::stable_sort(summary.classes.begin(), summary.classes.end(),
+                   [](const ClassCount& a, const ClassCount& b) { return a.entries > b.entries; });
+  if (summary.classes.empty()) return summary;
   for (auto seen = all.rbegin(); seen != all.rend() && summary.samples.size() < kSamples; ++seen) {
-    if (!fits(*seen) || seen->causeClass != summary.shares.front().causeClass || seen->reply.empty())
+    if (!fits(*seen) || seen->causeClass != summary.classes.front().causeClass || seen->reply.empty())
       continue;
     if (std::find(summary.samples.begin(), summary.samples.end(), seen->reply) == summary.samples.end())
       summary.samples.push_back(seen->reply);

@@ -39,13 +39,13 @@ class RecentCauses final : public Owner {
 
   causes::Cause explain(const stream::Record& record) const;
 
-  struct Share {
+  struct ClassCount {
     causes::Class causeClass = causes::Class::unspecified;
-    std::size_t count = 0;
+    std::size_t entries = 0;
   };
   struct Summary {
     std::size_t entries = 0;
-    std::vector<Share> shares;         ///< most first
+    std::vector<ClassCount> classes;   ///< most first
     std::vector<std::string> samples;  ///< at most 3, of the commonest class, addresses masked, one line each
   };
   /// Of entries created in (now − window, now]. `provider` narrows it to one mailbox provider as the

@@ -1,0 +1,67 @@
+// Context: what is known around a change, and which of it its notification carries. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time_zone.hpp"
+#include "notify/mail_view.hpp"
+#include "rules/evaluate.hpp"
+
+namespace arrivald::notify {
+
+/// What one part of the account did in the window that decided.
+struct BreakdownRow {
+  delivery::Dimension dimension = delivery::Dimension::mailboxProvider;
+  std::string name;
+  std::int64_t failed = 0;
+  std::int64_t outcomes = 0;
+  friend bool operator==(const BreakdownRow&, const BreakdownRow&) = default;
+};
+
+/// What a notification says of the provider's status page.
+struct StatusSaid {
+  std::string description;
+  std::string incident;  ///< the first that concerns mail, else the first; empty if none
+  bool troubled = false;
+  Duration age{};
+};
+
+/// What is known around a change.
+struct Context {
+  TimeZone zone;
+  Instant now{};
+  std::vector<BreakdownRow> breakdown;          ///< of the account, in the window that decided
+  std::vector<std::optional<double>> delivery;  ///< delivery rate by bucket, oldest first
+  std::vector<std::optional<double>> requests;  ///< requests by bucket
+  Duration bucket = std::chrono::hours(1);      ///< of the two above
+  Causes causes;                                ///< of the subject, in the window that decided
+  std::optional<Loss> loss = {};
+  /// Of mail that is late: most of it has had no answer from a receiver yet.
+  bool heldByProvider = false;
+  std::optional<StatusSaid> statusPage;
+  std::string dashboard;
+  std::string page;
+  std::string statusPageUrl;
+  std::string runbook;
+};
+
+/// URLs, each empty if there is none.
+struct Links {
+  std::string dashboard;
+  std::string page;
+  std::string statusPage;
+  std::string runbooks;  ///< a rule without a runbook of its own has it at this, "/" and its name
+};
+
+inline constexpr std::size_t kTrendBuckets = 24;
+/// How long each of the 24 buckets of a trend is: five minutes while a subject is known for less than six
+/// hours, then a quarter of an hour, and an hour once it is known for a day.
+Duration trendBucket(Duration knownFor);
+
+/// `rule` is the one that the change is of, null if it is gone.
+Context contextOf(const rules::Change& change, const rules::Rule* rule, const Links& links,
+                  const TimeZone& zone, const MailView& mail, Instant now);
+
+}  // namespace arrivald::notify

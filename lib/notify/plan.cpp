@@ -1,0 +1,69 @@
+#include "notify/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "notify/compose.hpp"
+
+namespace arrivald::notify {
+
+using rules::Change;
+
+namespace {
+
+struct RoutedChange {
+  const Change* change;
+  Context context;
+  std::vector<std::string> channels;
+};
+
+const rules::Rule* ruleOf(const Change& change, const PlanSettings& settings) {
+  const auto found = std::ranges::find(settings.rules, change.alert.key.rule, &rules::Rule::name);
+  return found == settings.rules.end() ? nullptr : &*found;
+}
+
+// The end of an alert goes where the alert went: by the worst severity of the episode.
+Addressed addressOf(const Change& change, const rules::Rule* rule) {
+  return {change.kind == Change::Kind::resolved ? change.alert.notifiedSeverity : change.alert.severity,
+          change.alert.key.subject.account, change.alert.key.rule,
+          rule ? rule->labels : std::map<std::string, std::string>{}};
+}
+
+void planFor(const ChannelLanguage& channel, const std::vector<RoutedChange>& changes,
+             std::vector<PlannedNotification>& planned) {
+  std::vector<PlannedNotification> own;
+  for (const auto& routed : changes)
+    if (std::ranges::find(routed.channels, channel.channel) != routed.channels.end())
+      own.push_back(
+          {routed.change->id, channel.channel, compose(*routed.change, routed.context, channel.language)});
+  if (own.size() > kMaxSingleNotifications) {
+    std::vector<Notification> notifications;
+    for (auto& one : own) notifications.push_back(std::move(one.notification));
+    PlannedNotification group{fmt::format("{}+{}", own.front().change, own.size() - 1), channel.channel,
+                              composeGroup(std::move(notifications), channel.language)};
+    own.clear();
+    own.push_back(std::move(group));
+  }
+  std::ranges::move(own, std::back_inserter(planned));
+}
+
+}  // namespace
+
+std::vector<PlannedNotification> plan(std::span<const Change> changes, const PlanSettings& settings,
+                                      const MailView& mail, Instant now) {
+  std::vector<RoutedChange> routed;
+  for (const auto& change : changes) {
+    const auto* rule = ruleOf(change, settings);
+    auto channels = route(settings.routes, addressOf(change, rule));
+    if (channels.empty()) continue;
+    routed.push_back(
+        {&change, contextOf(change, rule, settings.links, settings.zone, mail, now), std::move(channels)});
+  }
+  std::vector<PlannedNotification> planned;
+  for (const auto& channel : settings.channels) planFor(channel, routed, planned);
+  return planned;
+}
+
+}  // namespace arrivald::notify

@@ -1,0 +1,91 @@
+#include "watch/remembered_mail.hpp"
+
+namespace arrivald::watch {
+
+using delivery::Counts;
+using delivery::Dimension;
+using delivery::Subject;
+
+namespace {
+
+// Mailbox providers may be read every few minutes only.
+constexpr Duration kMaxAge = std::chrono::minutes(15);
+
+notify::Causes causesOf(RecentCauses::Summary summary) {
+  notify::Causes causes;
+  causes.replies = summary.entries;
+  for (const auto& one : summary.classes) causes.counts.push_back({one.causeClass, one.entries});
+  causes.samples = std::move(summary.samples);
+  return causes;
+}
+
+}  // namespace
+
+bool RememberedMail::streamAlive(std::string_view account) const { return stream_.alive(account, now_); }
+
+std::optional<Duration> RememberedMail::knownFor(const Subject& subject) const {
+  const auto* series = owners_.series(subject);
+  if (!series) return std::nullopt;
+  return now_ - series->begin().value_or(now_);
+}
+
+std::vector<std::optional<Counts>> RememberedMail::buckets(const Subject& subject, Duration bucket,
+                                                           std::size_t count) const {
+  const auto* series = owners_.series(subject);
+  return series ? series->buckets(bucket, count, now_) : std::vector<std::optional<Counts>>(count);
+}
+
+std::vector<std::pair<Subject, Counts>> RememberedMail::breakdown(std::string_view account,
+                                                                  Dimension dimension,
+                                                                  Duration window) const {
+  std::vector<std::pair<Subject, Counts>> rows;
+  const bool streamed = dimension == Dimension::domainGroup;
+  for (const auto& [subject, series] :
+       streamed ? owners_.events().counts().windows() : owners_.statistics().windows()) {
+    if (subject.account != account || subject.dimension != dimension) continue;
+    const auto sum = series.sum(window, now_, kMaxAge);
+    if (sum.known) rows.emplace_back(subject, sum.counts);
+  }
+  return rows;
+}
+
+notify::Causes RememberedMail::listCauses(std::string_view account, std::string_view provider,
+                                          Duration window) const {
+  return causesOf(owners_.causes().summary(account, provider, window, now_));
+}
+
+notify::Causes RememberedMail::streamCauses(std::string_view account, std::string_view group, Replies replies,
+                                            Duration window) const {
+  return causesOf(owners_.causes().ofEvents(account, group, replies == Replies::deferred, window, now_));
+}
+
+std::optional<notify::Loss> RememberedMail::mainLoss(std::string_view account, Duration window) const {
+  const auto seen = owners_.causes().mainLoss(account, window, now_);
+  if (!seen) return std::nullopt;
+  notify::Loss loss;
+  loss.share = seen->share;
+  loss.code = seen->code;
+  loss.group = seen->group;
+  loss.since = seen->since;
+  return loss;
+}
+
+std::optional<rules::StreamFacts::Waiting> RememberedMail::waiting(const Subject& subject, Duration after,
+                                                                   Duration window) const {
+  return stream_.waiting(subject, after, window, now_);
+}
+
+std::optional<notify::StatusReport> RememberedMail::statusReport() const {
+  const auto& latest = owners_.provider().latest();
+  if (!latest) return std::nullopt;
+  const auto& summary = latest->summary;
+  notify::StatusReport report;
+  report.description = summary.description;
+  for (const auto& incident : summary.incidents)
+    report.incidents.push_back({incident.name, incident.concerns});
+  report.troubled = summary.troubled();
+  report.age = now_ - latest->at;
+  return report;
+}
+
+}  // namespace arrivald::watch

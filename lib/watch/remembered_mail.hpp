@@ -1,0 +1,37 @@
+// RememberedMail: what notifications say about mail, answered from what the owners remember.
+#pragma once
+
+#include "notify/mail_view.hpp"
+#include "watch/owners.hpp"
+
+namespace arrivald::watch {
+
+/// Refers to what it is given; lives for one evaluation, at `now`.
+class RememberedMail final : public notify::MailView {
+ public:
+  RememberedMail(Owners& owners, const rules::StreamFacts& stream, Instant now)
+      : owners_(owners), stream_(stream), now_(now) {}
+
+  bool streamAlive(std::string_view account) const override;
+  std::optional<Duration> knownFor(const delivery::Subject& subject) const override;
+  std::vector<std::optional<delivery::Counts>> buckets(const delivery::Subject& subject, Duration bucket,
+                                                       std::size_t count) const override;
+  std::vector<std::pair<delivery::Subject, delivery::Counts>> breakdown(std::string_view account,
+                                                                        delivery::Dimension dimension,
+                                                                        Duration window) const override;
+  notify::Causes listCauses(std::string_view account, std::string_view provider,
+                            Duration window) const override;
+  notify::Causes streamCauses(std::string_view account, std::string_view group, Replies replies,
+                              Duration window) const override;
+  std::optional<notify::Loss> mainLoss(std::string_view account, Duration window) const override;
+  std::optional<rules::StreamFacts::Waiting> waiting(const delivery::Subject& subject, Duration after,
+                                                     Duration window) const override;
+  std::optional<notify::StatusReport> statusReport() const override;
+
+ private:
+  Owners& owners_;
+  const rules::StreamFacts& stream_;
+  Instant now_;
+};
+
+}  // namespace arrivald::watch

@@ -1,0 +1,243 @@
+// One evaluation from the owners' memory to the stored alerts and the notifications in the outbox.
+#include "watch/evaluate_rules.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "support/manual_clock.hpp"
+#include "support/temp_store.hpp"
+#include "watch/fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+using delivery::Dimension;
+using delivery::Metric;
+
+namespace {
+
+using Totals = std::vector<std::tuple<std::string, std::int64_t, std::int64_t>>;  // name, delivered, bounced
+
+/// An account whose statistics are read at the minutes that the test says; two channels.
+struct Fixture {
+  TempStore folder;
+  ManualClock clock{parseIso("2026-11-10T03:00:00Z").value()};
+  boost::asio::io_context io;
+  std::unique_ptr<Memory> memory = std::make_unique<Memory>(io, clock, folder.path());
+  config::Config config;
+
+  Fixture() {
+    config.accounts.emplace_back().name = "main";
+    for (const auto& [name, language] :
+         {std::pair("team", Language::english), std::pair("pager", Language::japanese)}) {
+      auto& channel = config.channels.emplace_back();
+      channel.name = name;
+      channel.language = language;
+    }
+    config.routes.emplace_back().channels = {"team", "pager"};
+    owners().retain(config);
+  }
+  Owners& owners() { return memory->owners; }
+
+  /// A rule that fires when more than 2 % of a window's mail fails.
+  rules::Rule& addRule(const std::string& name, rules::Severity severity = rules::Severity::warning,
+                       Duration window = 10min) {
+    rules::RateThreshold kind;
+    kind.windows = {window};
+    (severity == rules::Severity::critical ? kind.critical : kind.warning) = rules::BadShare(0.02);
+    auto& rule = config.rules.emplace_back();
+    rule.name = name;
+    rule.kind = kind;
+    return rule;
+  }
+  /// The provider's totals of today, as of now.
+  void read(Dimension dimension, const Totals& totals) {
+    const auto today = TimeZone{}.dateOf(clock.now());
+    delivery::Read read{{"main", dimension}, clock.now(), today, today, {}, true};
+    for (const auto& [name, delivered, bounced] : totals) {
+      delivery::Counts counts;
+      counts[Metric::requests] = delivered + bounced;
+      counts[Metric::delivered] = delivered;
+      counts[Metric::bounces] = bounced;
+      read.totals.push_back({{"main", dimension, name}, {{today, counts}}});
+    }
+    REQUIRE(owners().statistics().apply(read));
+  }
+  /// A quarter of an hour of good mail, then ten minutes in which half of it fails.
+  void fail() {
+    read(Dimension::account, {{"", 1000, 0}});
+    clock.advance(15min);
+    read(Dimension::account, {{"", 1100, 0}});
+    clock.advance(10min);
+    read(Dimension::account, {{"", 1200, 100}});
+  }
+  std::size_t evaluate() { return evaluateRules(owners(), config).value(); }
+
+  std::vector<store::QueuedNotification> queued(const std::string& channel) {
+    std::vector<store::QueuedNotification> rows;
+    REQUIRE(
+        memory->database->read([&] { rows = store::OutboxTable(*memory->database).waiting(channel, 100); }));
+    return rows;
+  }
+  std::vector<std::string> changes(const std::string& channel) {
+    std::vector<std::string> changes;
+    for (const auto& row : queued(channel)) changes.push_back(row.change);
+    return changes;
+  }
+  notify::Notification first(const std::string& channel) {
+    const auto pending = owners().outbox().next(channel).value();
+    REQUIRE(pending);
+    return pending->notification.value();
+  }
+  std::size_t storedAlerts() {
+    std::size_t unreadable = 0, count = 0;
+    REQUIRE(memory->database->read(
+        [&] { count = store::AlertsTable(*memory->database).load(unreadable).size(); }));
+    return count;
+  }
+  void run(const char* sql) {
+    REQUIRE(memory->database->transact([&] { store::Statement(*memory->database, sql).run(); }));
+  }
+  void refuse(const std::string& table) {
+    run(("CREATE TRIGGER refuse BEFORE INSERT ON " + table + " BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+            .c_str());
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "an alert is stored together with its notifications, and both survive a restart") {
+  addRule("failures");
+  fail();
+  CHECK(evaluate() == 2);
+  REQUIRE(owners().alerts().all().size() == 1);
+  CHECK(owners().alerts().all()[0].state == rules::AlertState::firing);
+  const auto before = changes("team");
+  REQUIRE(before.size() == 1);
+  CHECK(changes("pager") == before);
+  const auto alerts = owners().alerts().all();
+
+  memory.reset();
+  memory = std::make_unique<Memory>(io, clock, folder.path());
+  owners().retain(config);
+  CHECK(owners().alerts().all() == alerts);
+  CHECK(changes("team") == before);
+  SECTION("what was notified is not notified again") {
+    CHECK(evaluate() == 0);
+    CHECK(changes("team") == before);
+  }
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "where the store refuses, nothing changes and the next evaluation finds the same ids") {
+  addRule("failures");
+  fail();
+  const auto* table = GENERATE("alerts", "outbox");
+  CAPTURE(table);
+  refuse(table);
+  const auto refused = evaluateRules(owners(), config);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().party == Party::storage);
+  CHECK(owners().alerts().all().empty());
+  CHECK(storedAlerts() == 0);
+  CHECK(changes("team").empty());
+  CHECK_FALSE(memory->health.ok());
+
+  const auto at = unixSeconds(clock.now());
+  run("DROP TRIGGER refuse");
+  CHECK(evaluate() == 2);
+  CHECK(changes("team") == std::vector<std::string>{"failures@main#" + std::to_string(at) + "000.1"});
+  CHECK(storedAlerts() == 1);
+  CHECK(memory->health.ok());
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "four changes at once become one notification a channel, in the channel's language") {
+  for (const auto* name : {"a", "b", "c"}) addRule(name);
+  SECTION("three do not") {
+    fail();
+    CHECK(evaluate() == 6);
+    CHECK(changes("team").size() == 3);
+    CHECK(changes("pager").size() == 3);
+  }
+  SECTION("four do") {
+    addRule("d");
+    fail();
+    CHECK(evaluate() == 2);
+    REQUIRE(changes("team").size() == 1);
+    CHECK(changes("team")[0].ends_with("+3"));
+    CHECK(changes("team")[0].starts_with("a@main#"));
+    CHECK(changes("pager") == changes("team"));
+    CHECK(first("team").badge == "Warning");
+    CHECK(first("pager").badge == "警告");
+  }
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "routes decide which channel is notified, and the end of an alert goes the same way") {
+  addRule("mild");
+  addRule("grave", rules::Severity::critical);
+  config.routes[0].minSeverity = rules::Severity::critical;
+  config.routes[0].channels = {"pager"};
+  config.routes.emplace_back().channels = {"team"};
+  fail();
+  CHECK(evaluate() == 2);
+  REQUIRE(changes("team").size() == 1);
+  REQUIRE(changes("pager").size() == 1);
+  CHECK(changes("team")[0].starts_with("mild@main#"));
+  CHECK(changes("pager")[0].starts_with("grave@main#"));
+
+  for (int minute = 1; minute <= 30; ++minute) {
+    clock.advance(1min);
+    read(Dimension::account, {{"", 1200 + 100 * minute, 100}});
+    evaluate();
+  }
+  REQUIRE(changes("team").size() == 2);
+  REQUIRE(changes("pager").size() == 2);
+  CHECK(changes("team")[1].starts_with("mild@main#"));
+  CHECK(changes("pager")[1].starts_with("grave@main#"));
+}
+
+TEST_CASE_METHOD(Fixture, "the breakdown is that of the window that decided") {
+  struct Row {
+    Duration window;
+    std::vector<std::string> rows;
+  };
+  const auto row = GENERATE(
+      values<Row>({{10min, {"Gmail: 80 of 120 failed (66.7 %)"}},
+                   {25min, {"Gmail: 80 of 180 failed (44.4 %)", "Yahoo: 40 of 120 failed (33.3%)"}}}));
+  addRule("failures", rules::Severity::warning, row.window);
+  read(Dimension::mailboxProvider, {{"Gmail", 500, 0}, {"Yahoo", 500, 0}});
+  read(Dimension::account, {{"", 1000, 0}});
+  clock.advance(15min);
+  read(Dimension::mailboxProvider, {{"Gmail", 560, 0}, {"Yahoo", 540, 40}});
+  read(Dimension::account, {{"", 1100, 40}});
+  clock.advance(10min);
+  read(Dimension::mailboxProvider, {{"Gmail", 600, 80}, {"Yahoo", 580, 40}});
+  read(Dimension::account, {{"", 1180, 120}});
+  REQUIRE(evaluate() == 2);
+  auto shown = first("team").breakdown;
+  REQUIRE_FALSE(shown.empty());
+  shown.erase(shown.begin());  // the sentence that sums up
+  CHECK(shown == row.rows);
+}
+
+TEST_CASE_METHOD(Fixture, "a notification says what the provider's status page said, and how long ago") {
+  addRule("failures");
+  statuspage::StatusSummary summary;
+  summary.description = "Partial System Outage";
+  summary.indicator = statuspage::Indicator::major;
+  summary.components.push_back({"Mail Sending", "partial_outage"});
+  auto& incident = summary.incidents.emplace_back();
+  incident.name = "Delays of outgoing mail";
+  incident.concerns = true;
+  config.statusPage = config::StatusPage{};
+  owners().retain(config);
+  fail();
+  owners().provider().read(summary, clock.now() - 2min);
+  REQUIRE(evaluate() == 2);
+  const auto field = first("team").statusPage;
+  REQUIRE(field);
+  CHECK(field->value.find("Delays of outgoing mail") != std::string::npos);
+  CHECK(field->value.find("2 min") != std::string::npos);
+}
