@@ -49,7 +49,6 @@ double gammaFraction(double a, double x) {
   return h * std::exp(a * std::log(x) - x - logGamma(a));
 }
 
-double gammaP(double a, double x) { return x < a + 1 ? gammaSeries(a, x) : 1 - gammaFraction(a, x); }
 double gammaQ(double a, double x) { return x < a + 1 ? 1 - gammaSeries(a, x) : gammaFraction(a, x); }
 
 // The continued fraction of the incomplete beta function (Abramowitz & Stegun 26.5.8), by Lentz; for
@@ -83,18 +82,15 @@ double betaI(double a, double b, double x) {
   return 1 - front * betaFraction(b, a, 1 - x) / b;
 }
 
-double wilson(double f, double n, double z, double side) {
-  f = std::clamp(f, 0.0, n);
-  const double p = f / n;
-  const double z2 = z * z;
-  const double spread = z * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n));
-  return std::clamp((p + z2 / (2 * n) + side * spread) / (1 + z2 / n), 0.0, 1.0);
-}
-
 }  // namespace
 
-double wilsonLower(double f, double n, double z) { return n > 0 && f > 0 ? wilson(f, n, z, -1) : 0; }
-double wilsonUpper(double f, double n, double z) { return n > 0 && f < n ? wilson(f, n, z, 1) : 1; }
+double wilsonLower(double f, double n, double z) {
+  if (!(n > 0) || !(f > 0)) return 0;
+  const double p = std::min(f, n) / n;
+  const double z2 = z * z;
+  const double spread = z * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n));
+  return std::clamp((p + z2 / (2 * n) - spread) / (1 + z2 / n), 0.0, 1.0);
+}
 
 double poissonAtMost(std::int64_t k, double mean) {
   if (k < 0) return 0;
@@ -102,24 +98,11 @@ double poissonAtMost(std::int64_t k, double mean) {
   return std::clamp(gammaQ(static_cast<double>(k) + 1, mean), 0.0, 1.0);
 }
 
-double poissonAtLeast(std::int64_t k, double mean) {
-  if (k <= 0) return 1;
-  if (!(mean > 0)) return 0;
-  return std::clamp(gammaP(static_cast<double>(k), mean), 0.0, 1.0);
-}
-
 double binomialAtLeast(std::int64_t x, std::int64_t n, double q) {
   if (x <= 0) return 1;
   if (x > n || !(q > 0)) return 0;
   if (q >= 1) return 1;
   return std::clamp(betaI(static_cast<double>(x), static_cast<double>(n - x) + 1, q), 0.0, 1.0);
-}
-
-double binomialAtMost(std::int64_t x, std::int64_t n, double q) {
-  if (x < 0) return 0;
-  if (x >= n || !(q > 0)) return 1;
-  if (q >= 1) return 0;
-  return std::clamp(betaI(static_cast<double>(n - x), static_cast<double>(x) + 1, 1 - q), 0.0, 1.0);
 }
 
 double chanceOfNone(double mean, double shape) {

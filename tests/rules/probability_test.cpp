@@ -27,15 +27,12 @@ double binomialSum(std::int64_t x, std::int64_t n, double q) {
 
 }  // namespace
 
-TEST_CASE("Wilson's bounds are those of the formula, and stay within a share") {
-  // 10 of 100 at 1.96: the textbook's 5.52 % … 17.44 %.
+TEST_CASE("Wilson's lower bound is that of the formula, and stays within a share") {
+  // 10 of 100 at 1.96: the textbook's 5.52 %.
   CHECK(wilsonLower(10, 100, 1.959964) == Approx(0.05523).epsilon(1e-3));
-  CHECK(wilsonUpper(10, 100, 1.959964) == Approx(0.17437).epsilon(1e-3));
   CHECK(wilsonLower(7, 100, 0) == Approx(0.07));
 
   CHECK(wilsonLower(0, 100, 3.1) == 0);
-  CHECK(wilsonUpper(100, 100, 3.1) == 1);
-  CHECK(wilsonUpper(0, 0, 3.1) == 1);
   CHECK(wilsonLower(0, 0, 3.1) == 0);
   CHECK(wilsonLower(5, -1, 3.1) == 0);
   // More failures than mails is what corrections give: taken as all of them.
@@ -53,15 +50,12 @@ TEST_CASE("Poisson tails equal the plain sum, and are right where that sum under
     for (const std::int64_t k : {0, 1, 5, 40, 100, 380}) {
       CAPTURE(mean, k);
       CHECK(poissonAtMost(k, mean) == Approx(poissonSum(k, mean)).epsilon(1e-9).margin(1e-300));
-      CHECK(poissonAtLeast(k + 1, mean) == Approx(1 - poissonSum(k, mean)).margin(1e-12));
     }
   CHECK(poissonAtMost(0, 600) == Approx(std::exp(-600.0)).epsilon(1e-9));
   CHECK(poissonAtMost(0, 1e6) == 0);
   CHECK(poissonAtMost(1'000'000, 1e6) == Approx(0.5).margin(0.001));
   CHECK(poissonAtMost(-1, 3) == 0);
   CHECK(poissonAtMost(0, 0) == 1);
-  CHECK(poissonAtLeast(1, 0) == 0);
-  CHECK(poissonAtLeast(0, 5) == 1);
 }
 
 TEST_CASE("binomial tails equal the plain sum, also far out") {
@@ -70,7 +64,6 @@ TEST_CASE("binomial tails equal the plain sum, also far out") {
       for (const std::int64_t x : {std::int64_t{1}, n / 3, n / 2, n}) {
         CAPTURE(n, q, x);
         CHECK(binomialAtLeast(x, n, q) == Approx(binomialSum(x, n, q)).epsilon(1e-8).margin(1e-300));
-        CHECK(binomialAtMost(x - 1, n, q) == Approx(1 - binomialSum(x, n, q)).margin(1e-12));
       }
   CHECK(binomialAtLeast(0, 10, 0.5) == 1);
   CHECK(binomialAtLeast(11, 10, 0.5) == 0);
