@@ -107,6 +107,11 @@ void readKind(Reader& reader, rules::RateThreshold& kind) {
     rules::ClusterCap cap;
     reader.whole("failures_per_domain_minute", cap.failures, 1, kMaxMails);
     kind.cap = cap;
+    if (kind.input != Input::deliveryRate)
+      reader.problem("failures_per_domain_minute", "needs input: delivery_rate");
+    if (kind.windows.back() > 24h)
+      reader.problem("failures_per_domain_minute",
+                     "needs windows of at most 24h: failures are known by domain for a day");
   }
   checkOrder(reader, kind.warning, kind.critical, kind.recovery, Worse::more,
              rules::lowIsBad(kind.input) ? "below" : "above");

@@ -1,6 +1,7 @@
 #include "delivery/window.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace arrivald::delivery {
 namespace {
@@ -199,6 +200,18 @@ WindowSum Series::sum(Duration window, Instant end, Duration maxAge) const {
   sum.covered = std::max(Duration{}, coveredTo - coveredFrom);
   sum.known = fromBeginning && sum.longestGap <= window && sum.tail <= maxAge && sum.covered > Duration{};
   return sum;
+}
+
+double Series::shareOf(Instant happened, Instant added, Duration window, Instant end) const {
+  const auto markFrom = [this](Instant at) { return std::ranges::lower_bound(marks_, at, {}, &Mark::at); };
+  auto later = markFrom(added);
+  if (later == marks_.begin() || later == marks_.end()) return 0;
+  if (happened <= std::prev(later)->at) later = markFrom(happened);
+  if (later == marks_.begin()) return 0;
+  const auto earlier = std::prev(later)->at;
+  const auto inside = std::min(later->at, end) - std::max(earlier, end - window);
+  return std::max(0.0,
+                  static_cast<double>(inside.count()) / static_cast<double>((later->at - earlier).count()));
 }
 
 std::vector<std::optional<Counts>> Series::buckets(Duration each, std::size_t buckets, Instant end) const {

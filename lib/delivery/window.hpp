@@ -72,6 +72,10 @@ class Series {
   /// interval that is not covered.
   std::vector<std::optional<Counts>> buckets(Duration each, std::size_t buckets, Instant end) const;
 
+  /// The share, from 0 to 1, of what happened at `happened` that sum() has, if add() was given it at the
+  /// first mark from `added` on, or addLate() if a mark lies between the two.
+  double shareOf(Instant happened, Instant added, Duration window, Instant end) const;
+
   bool empty() const { return marks_.empty(); }
   std::optional<Instant> begin() const;
   std::optional<Instant> lastRead() const;

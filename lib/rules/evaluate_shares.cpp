@@ -25,17 +25,19 @@ struct Seen {
   Basis basis = Basis::statistics;
 };
 
-BadMail capped(Input input, const Sum& sum, const std::optional<ClusterCap>& cap) {
-  const BadMail mails = badMail(input, sum.counts);
-  if (!cap || !sum.cappedFailures || input != Input::deliveryRate) return mails;
-  const std::int64_t taken = std::clamp<std::int64_t>(mails.bad - *sum.cappedFailures, 0, mails.bad);
+// Failures beyond the cap are taken out of the mail altogether.
+BadMail capped(BadMail mails, std::int64_t beyond) {
+  const std::int64_t taken = std::clamp<std::int64_t>(beyond, 0, mails.bad);
   return {mails.bad - taken, mails.total - taken};
 }
 
 Seen see(const delivery::Subject& subject, const EvaluationContext& context, Input input, Duration window,
          double z, double cluster, const std::optional<ClusterCap>& cap = std::nullopt) {
   const Sum sum = context.facts.sum(subject, window, context.now);
-  Seen seen{.window = window, .known = sum.known, .mails = capped(input, sum, cap), .basis = sum.basis};
+  Seen seen{.window = window, .known = sum.known, .mails = badMail(input, sum.counts), .basis = sum.basis};
+  if (cap && sum.basis == Basis::events)
+    seen.mails = capped(
+        seen.mails, context.facts.failuresBeyond(subject, cap->failures, window, context.now).value_or(0));
   if (const auto share = seen.mails.share()) {
     const double together = std::max(1.0, cluster);
     seen.share = *share;

@@ -34,8 +34,6 @@ struct Sum {
   bool known = false;
   Duration covered{0};  ///< how much of the window is covered
   Basis basis = Basis::statistics;
-  /// Failures with ClusterCap applied; nothing unless the domain of each failure is known.
-  std::optional<std::int64_t> cappedFailures;
 };
 
 /// A source of data that is polled or received for an account.
@@ -86,6 +84,11 @@ class Facts : public StreamFacts, public ListFacts {
   /// The mail of `subject` in (end − window, end].
   virtual Sum sum(const delivery::Subject& subject, Duration window, Instant end,
                   Basis basis = Basis::best) const = 0;
+
+  /// How many of the failures in a sum() of basis events, over at most a day, are beyond the first `max` of
+  /// their recipient domain and minute; nothing if domains are not known.
+  virtual std::optional<std::int64_t> failuresBeyond(const delivery::Subject& subject, std::int64_t max,
+                                                     Duration window, Instant end) const = 0;
 
   /// `count` adjoining windows of length `step`, oldest first, the last one ending at `end`. Implementations
   /// override it if one pass is cheaper than many calls of sum().

@@ -5,8 +5,8 @@
 
 namespace arrivald::rules {
 
-/// The lower Wilson score bound of a share f/n at `z` standard deviations (z ≥ 0); counts may be fractions of mails
-/// where clusters count as one. n ≤ 0 gives 0. f is clamped into [0, n].
+/// The lower Wilson score bound of a share f/n at `z` standard deviations (z ≥ 0); counts may be fractions of
+/// mails where clusters count as one. n ≤ 0 gives 0. f is clamped into [0, n].
 ///   (p + z²/2n − z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n),  E. B. Wilson, JASA 22 (1927), 209–212.
 double wilsonLower(double f, double n, double z);
 

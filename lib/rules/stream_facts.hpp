@@ -49,6 +49,17 @@ class StreamFacts {
                                                  const std::vector<std::string>& causes, Duration window,
                                                  Instant now) const = 0;
 
+  /// Failures beyond the first ones of a recipient domain and minute.
+  struct Excess {
+    Instant at;     ///< the end of the minute
+    Instant added;  ///< when they were counted; the stream's windows contain them from the next mark on
+    std::int64_t failures = 0;
+  };
+  /// All failures of the last day beyond the first `max` of each domain and minute, of an account or a domain
+  /// group. Nothing for other subjects, and without an event stream.
+  virtual std::optional<std::vector<Excess>> excessFailures(const delivery::Subject& subject,
+                                                            std::int64_t max) const = 0;
+
   /// A completed day of the account in statistics and event stream.
   struct DayCompared {
     Date day;

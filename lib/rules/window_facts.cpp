@@ -65,8 +65,7 @@ Sum WindowFacts::sum(const delivery::Subject& subject, Duration window, Instant 
   constexpr Duration kStreamPatience = std::chrono::minutes(3);
   const auto read = [&](const delivery::Windows& windows, Duration timing, Basis of) {
     const delivery::WindowSum sum = windows.sum(subject, window, end, timing);
-    return Sum{
-        .counts = sum.counts, .known = sum.known, .covered = sum.covered, .basis = of, .cappedFailures = {}};
+    return Sum{.counts = sum.counts, .known = sum.known, .covered = sum.covered, .basis = of};
   };
   const bool statisticsKnow = in_.statistics.find(subject) != nullptr;
   if (in_.events && basis != Basis::statistics &&
@@ -75,6 +74,23 @@ Sum WindowFacts::sum(const delivery::Subject& subject, Duration window, Instant 
     if (sum.known || basis == Basis::events || !statisticsKnow) return sum;
   }
   return read(in_.statistics, timing(subject), Basis::statistics);
+}
+
+std::optional<std::int64_t> WindowFacts::failuresBeyond(const delivery::Subject& subject, std::int64_t max,
+                                                        Duration window, Instant end) const {
+  const delivery::Series* series = in_.events ? in_.events->find(subject) : nullptr;
+  const auto beyond = excessFailures(subject, max);
+  if (series == nullptr || !beyond) return std::nullopt;
+  // As much of each as the window's sum has: what leaves the window leaves both alike.
+  double sum = 0;
+  for (const Excess& excess : *beyond)
+    sum += static_cast<double>(excess.failures) * series->shareOf(excess.at, excess.added, window, end);
+  return std::llround(sum);
+}
+
+std::optional<std::vector<Facts::Excess>> WindowFacts::excessFailures(const delivery::Subject& subject,
+                                                                      std::int64_t max) const {
+  return in_.stream ? in_.stream->excessFailures(subject, max) : std::nullopt;
 }
 
 const delivery::Series* WindowFacts::longSeries(const delivery::Subject& subject) const {

@@ -78,6 +78,10 @@ class WindowFacts : public Facts {
   /// Known if the last read is at most three polling intervals (but at least three minutes) before `end`.
   /// Basis::best uses the event stream if it is alive and covers the window.
   Sum sum(const delivery::Subject& subject, Duration window, Instant end, Basis basis) const override;
+  std::optional<std::int64_t> failuresBeyond(const delivery::Subject& subject, std::int64_t max,
+                                             Duration window, Instant end) const override;
+  std::optional<std::vector<Excess>> excessFailures(const delivery::Subject& subject,
+                                                    std::int64_t max) const override;
   std::vector<Sum> series(const delivery::Subject& subject, Duration step, int count, Instant end,
                           Basis basis) const override;
   std::optional<BadShare> usualShare(const delivery::Subject& subject, Input input, int days,

@@ -65,7 +65,7 @@ void Aggregator::measure(Line& line, Duration latency, Instant at, Instant now) 
   line.latency.make().add(latency, at, now);
 }
 
-Aggregator::Effect Aggregator::apply(const Record& record, Instant now, bool count) {
+Aggregator::Effect Aggregator::apply(const Record& record, Instant now, bool count, Instant received) {
   Effect effect;
   if (record.kind == EventKind::accountStatusChange) return effect;
   effect.group = groups_->of(record.domain);
@@ -74,6 +74,8 @@ Aggregator::Effect Aggregator::apply(const Record& record, Instant now, bool cou
   const auto at = std::min(record.at, now);
   if (const auto step = stepOf(record.kind))
     effect.latency = inFlight_.apply(record.messageKey, *step, at, effect.group).latency;
+  if (isFailure(record.kind) && at > received - kLatest)
+    clusters_.add(record.domain, effect.group, at, received);
   const bool counts = count && at > now - kLatest;
   if (!counts && !effect.latency) return effect;
   anything_ = anything_ || counts;
@@ -119,6 +121,7 @@ Aggregator::Flush Aggregator::flush(Instant from, Instant now) {
               from, now, flush);
   for (std::size_t i = 0; i < byCategory_.size(); ++i)
     flushLine(byCategory_[i], {account_, Dimension::category, categories_[i]}, from, now, flush);
+  clusters_.flush(now);
   anything_ = false;
   return flush;
 }
@@ -144,6 +147,16 @@ const Aggregator::Line* Aggregator::find(const Subject& subject) const {
 const LatencyWindow* Aggregator::latency(const Subject& subject) const {
   const auto* line = find(subject);
   return line ? line->latency.get() : nullptr;
+}
+
+std::optional<std::vector<FailureClusters::Excess>> Aggregator::failuresBeyond(std::int64_t max,
+                                                                               const Subject& subject) const {
+  if (subject.account != account_) return std::nullopt;
+  if (subject.dimension == Dimension::account) return clusters_.beyond(max, std::nullopt);
+  if (subject.dimension != Dimension::domainGroup) return std::nullopt;
+  const auto group = groups_->find(subject.name);
+  if (!group) return std::vector<FailureClusters::Excess>{};
+  return clusters_.beyond(max, *group);
 }
 
 InFlight::Waiting Aggregator::waiting(const Subject& subject, Instant now, Duration after,

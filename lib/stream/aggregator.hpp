@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -12,6 +13,7 @@
 #include "base/time_zone.hpp"
 #include "delivery/ledger.hpp"
 #include "stream/domain_groups.hpp"
+#include "stream/failure_clusters.hpp"
 #include "stream/in_flight.hpp"
 #include "stream/latency.hpp"
 #include "stream/record.hpp"
@@ -37,9 +39,10 @@ class Aggregator {
     std::uint16_t group = 0;
     std::optional<Duration> latency;  ///< from processed to delivered, if this event completed the pair
   };
-  /// `count` false: updates only messages in flight and latency, for an event that was counted before
-  /// (replay).
-  Effect apply(const Record& record, Instant now, bool count);
+  /// `count` false: updates only messages in flight, latency and failure clusters, for an event that was
+  /// counted before, when it was received (replay).
+  Effect apply(const Record& record, Instant now, bool count) { return apply(record, now, count, now); }
+  Effect apply(const Record& record, Instant now, bool count, Instant received);
 
   struct Late {
     delivery::Subject subject;
@@ -66,6 +69,12 @@ class Aggregator {
                             Duration within) const;
   /// Null if nothing was measured for the subject. Valid until the next apply().
   const LatencyWindow* latency(const delivery::Subject& subject) const;
+  /// Failures of the account or a domain group beyond the first `max` of each recipient domain and minute;
+  /// nothing for any other subject.
+  std::optional<std::vector<FailureClusters::Excess>> failuresBeyond(std::int64_t max,
+                                                                     const delivery::Subject& subject) const;
+  /// Moves failure clusters by a step of the wall clock, as the windows are.
+  void shift(Duration step) { clusters_.shift(step); }
 
  private:
   // Allocated at the first measurement; copied with its owner.
@@ -115,6 +124,7 @@ class Aggregator {
   std::shared_ptr<DomainGroups> groups_;
   std::size_t maxCategories_;
   InFlight inFlight_;
+  FailureClusters clusters_;
   Line whole_;
   std::vector<Line> byGroup_;
   std::vector<Line> byCategory_;

@@ -39,6 +39,9 @@ constexpr bool hasReply(EventKind kind) {
   return kind == EventKind::bounce || kind == EventKind::blocked || kind == EventKind::deferred;
 }
 
+/// Mail that a receiver did not accept: what delivery::Counts::failed() counts.
+constexpr bool isFailure(EventKind kind) { return kind == EventKind::bounce || kind == EventKind::blocked; }
+
 /// Adds one event to the counts of the corresponding statistics. No event stands for "requests": it is
 /// counted for each processed and each dropped event.
 void addTo(delivery::Counts& counts, EventKind kind);

@@ -96,10 +96,11 @@ void EventAggregator::replay(const store::EventBatchRow& batch) {
   if (found == aggregators_.end()) return;
   const auto now = clock_.now();
   const bool count = batch.id > counts_.flushedTo();
+  const auto received = count ? now : batch.received;
   status_.batchReceived(batch.account, batch.received);
   stream::RecordReader reader(batch.records);
   for (Record record; reader.next(record);) {
-    found->second->apply(record, now, count);
+    found->second->apply(record, now, count, received);
     if (record.kind == EventKind::accountStatusChange)
       status_.accountStatusChanged(batch.account, record.at, record.reason);
   }
@@ -110,6 +111,10 @@ void EventAggregator::observe(const std::string& account, std::uint16_t group, D
   if (group >= known.size()) known.resize(group + 1U);
   if (!known[group]) known[group] = registry_.streamLatency(account, groups_->name(group));
   known[group](latency);
+}
+
+void EventAggregator::shift(Duration step) {
+  for (auto& [account, aggregator] : aggregators_) aggregator->shift(step);
 }
 
 void EventAggregator::tick() {

@@ -27,6 +27,7 @@ class EventAggregator final : public EventConsumer {
   /// Applies the accounts, groups of receivers and limits of a configuration. Flushes the counts of removed
   /// accounts first. Returns the new accounts, whose stored events must be replayed.
   std::set<std::string> retain(const config::Config& configuration);
+  void shift(Duration step);
 
   void consume(const std::string& account, std::string_view records) override;
   void replay(const store::EventBatchRow& batch) override;

@@ -55,6 +55,7 @@ void EventStream::exportTotals(const config::Config& configuration) {
 void EventStream::shift(Duration step) {
   status_.shift(step);
   counts_.shift(step);
+  aggregator_.shift(step);
 }
 
 void EventStream::storeShift(Duration step) { counts_.storeShift(step); }

@@ -58,6 +58,18 @@ std::optional<std::int64_t> EventStreamFacts::causeCount(const Subject& subject,
   return causes_.countOfEvents(subject.account, subject.name, causes, window, now);
 }
 
+std::optional<std::vector<rules::StreamFacts::Excess>> EventStreamFacts::excessFailures(
+    const Subject& subject, std::int64_t max) const {
+  const auto* aggregator = events_.aggregator().find(subject.account);
+  if (!aggregator) return std::nullopt;
+  const auto beyond = aggregator->failuresBeyond(max, subject);
+  if (!beyond) return std::nullopt;
+  std::vector<Excess> all;
+  all.reserve(beyond->size());
+  for (const auto& [at, added, failures] : *beyond) all.push_back({at, added, failures});
+  return all;
+}
+
 std::optional<rules::StreamFacts::DayCompared> EventStreamFacts::dayCompared(std::string_view account,
                                                                              Instant now) const {
   const auto* configured = streamed(account);

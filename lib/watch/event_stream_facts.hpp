@@ -25,6 +25,8 @@ class EventStreamFacts final : public rules::StreamFacts {
   std::optional<std::int64_t> causeCount(const delivery::Subject& subject,
                                          const std::vector<std::string>& causes, Duration window,
                                          Instant now) const override;
+  std::optional<std::vector<Excess>> excessFailures(const delivery::Subject& subject,
+                                                    std::int64_t max) const override;
   std::optional<DayCompared> dayCompared(std::string_view account, Instant now) const override;
   std::optional<SettingsSeen> streamSettings(std::string_view account) const override;
   std::optional<std::string> accountStatus(std::string_view account) const override;

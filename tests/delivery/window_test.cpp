@@ -294,3 +294,45 @@ TEST_CASE("what comes late is in the windows of its own time, and in no other") 
   CHECK(delivered(30, 60) == 300);
   CHECK(delivered(0, 29) == 290);
 }
+
+TEST_CASE("the share of a gain that a window has makes up the window's sum, however marks are thinned") {
+  const auto seed = GENERATE(range(1U, 6U));
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  struct Gain {
+    Instant happened, added;
+    std::int64_t requests;
+  };
+  std::vector<Gain> gains;
+  Series series;
+  series.add(kStart, kStart, {});
+  Instant flushed = kStart, now = kStart;
+  while (now < kStart + 30h) {
+    now += std::chrono::seconds(40 + static_cast<int>(random() % 40));
+    Counts fresh;
+    for (int i = static_cast<int>(random() % 4); i-- > 0;) {
+      const auto span = static_cast<std::uint64_t>((now - flushed).count());
+      const auto added = flushed + Duration(1 + static_cast<Duration::rep>(random() % span));
+      // One in four was tried again, and comes up to an hour late.
+      const auto late =
+          random() % 4 == 0 ? Duration(std::chrono::minutes(static_cast<int>(random() % 60))) : Duration{};
+      const Gain gain{std::max(added - late, kStart + 1ms), added,
+                      10 + static_cast<std::int64_t>(random() % 90)};
+      if (gain.happened > flushed)
+        fresh += requests(gain.requests);
+      else
+        series.addLate(gain.happened, requests(gain.requests));
+      gains.push_back(gain);
+    }
+    series.add(flushed, now, fresh);
+    flushed = now;
+  }
+  gains.push_back({now, now + 1s, 1000});  // not flushed yet
+  for (const auto window : {Duration(10min), Duration(1h), Duration(6h), Duration(24h)}) {
+    double sum = 0;
+    for (const auto& gain : gains)
+      sum += static_cast<double>(gain.requests) * series.shareOf(gain.happened, gain.added, window, now);
+    CAPTURE(toText(window));
+    CHECK(sum == Approx(series.sum(window, now, kPatience).counts[Metric::requests]).margin(1));
+  }
+}

@@ -208,8 +208,9 @@ TEST_CASE("one dead domain of 600 addresses is one cause, where domains are seen
   facts.add(account(), kNow - 5min, mail(400, 600));
   RateThreshold kind = rate();
   kind.cap = ClusterCap{3};
+  facts.beyondCap = 591;
   CHECK(context(kind, facts).outcome == Outcome::bad);  // statistics cannot tell domains apart
-  facts.capped = 9;
+  facts.basis = Basis::events;
   CHECK(context(kind, facts).outcome == Outcome::between);
   CHECK(seen<RateEvidence>(context(kind, facts)).mails == BadMail{9, 409});
 }

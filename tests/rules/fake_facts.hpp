@@ -34,7 +34,8 @@ class FakeFacts : public rules::Facts {
   std::map<std::string, std::vector<rules::Reading>> readingsOf;
   std::map<std::string, std::int64_t> growth;
   std::optional<rules::Expectation> expectation;  ///< `mean` and `offMean` are an hour's
-  std::optional<std::int64_t> capped;
+  rules::Basis basis = rules::Basis::statistics;  ///< of every sum
+  std::int64_t beyondCap = 0;
   std::optional<Waiting> inFlight;
   std::optional<Latency> took;
   std::optional<std::int64_t> causesSeen;
@@ -50,6 +51,12 @@ class FakeFacts : public rules::Facts {
   std::optional<std::int64_t> causeCount(const Subject&, const std::vector<std::string>&, Duration,
                                          Instant) const override {
     return causesSeen;
+  }
+  std::optional<std::int64_t> failuresBeyond(const Subject&, std::int64_t, Duration, Instant) const override {
+    return beyondCap;
+  }
+  std::optional<std::vector<Excess>> excessFailures(const Subject&, std::int64_t) const override {
+    return {};
   }
   std::optional<DayCompared> dayCompared(std::string_view, Instant) const override { return day; }
   std::optional<SettingsSeen> streamSettings(std::string_view) const override { return settings; }
@@ -70,7 +77,7 @@ class FakeFacts : public rules::Facts {
     if (const auto found = entries.find(subject); found != entries.end())
       for (const auto& [at, counts] : found->second)
         if (at > end - window && at <= end) sum.counts += counts;
-    sum.cappedFailures = capped;
+    sum.basis = basis;
     return sum;
   }
   std::vector<rules::Reading> readings(std::string_view name) const override {
@@ -112,6 +119,9 @@ class FakeStream : public rules::StreamFacts {
   std::optional<Latency> latency(const Subject&, Duration, Instant) const override { return {}; }
   std::optional<std::int64_t> causeCount(const Subject&, const std::vector<std::string>&, Duration,
                                          Instant) const override {
+    return {};
+  }
+  std::optional<std::vector<Excess>> excessFailures(const Subject&, std::int64_t) const override {
     return {};
   }
   std::optional<DayCompared> dayCompared(std::string_view, Instant) const override { return {}; }

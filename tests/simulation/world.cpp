@@ -167,6 +167,9 @@ class World::StreamView final : public rules::StreamFacts {
                                          Instant) const override {
     return {};
   }
+  std::optional<std::vector<Excess>> excessFailures(const Subject&, std::int64_t) const override {
+    return {};
+  }
   std::optional<DayCompared> dayCompared(std::string_view, Instant) const override { return {}; }
   std::optional<SettingsSeen> streamSettings(std::string_view) const override { return {}; }
   std::optional<std::string> accountStatus(std::string_view) const override { return {}; }
