@@ -212,6 +212,7 @@ Task<Done> Daemon::apply(config::Config config) {
   auto next = prepare(std::move(config));
   if (!next) co_return std::move(next).error();
   co_await running_->watch->stop();
+  if (stopping_) co_return Error{Error::Kind::unavailable, "the daemon stops"};
   const auto former = activate(std::move(*next));
   co_await retire(*former);
   co_return done();
@@ -223,8 +224,9 @@ Task<> Daemon::retire(Running& former) {
 }
 
 Task<Done> Daemon::reload() {
-  if (busy_ || stopping_) co_return Error{Error::Kind::unavailable, "a reload or the stop is in progress"};
-  busy_ = true;
+  if (reloading_ || stopping_)
+    co_return Error{Error::Kind::unavailable, "a reload or the stop is in progress"};
+  reloading_ = true;
   auto loaded = environment_.loadConfig();
   for (const auto& problem : loaded.problems)
     log::write(problem.warning ? log::Level::warning : log::Level::error,
@@ -237,7 +239,8 @@ Task<Done> Daemon::reload() {
     changes = config::differences(*running_->config, *loaded.config);
     applied = co_await apply(std::move(*loaded.config));
   }
-  busy_ = false;
+  reloading_ = false;
+  reloaded_.wake();
   if (!applied) {
     registry_->configRefused();
     log::error("the configuration was not reloaded: " + applied.error().text +
@@ -252,7 +255,8 @@ Task<Done> Daemon::reload() {
 
 Task<> Daemon::stop() {
   stopping_ = true;
-  if (running_) {
+  while (reloading_) co_await reloaded_.wait(environment_.clock, kStopGrace);
+  if (running_ && running_->watch) {
     co_await running_->watch->stop();
     if (running_->eventServer) co_await running_->eventServer->stop(kStopGrace);
     if (running_->server) co_await running_->server->stop(kStopGrace);

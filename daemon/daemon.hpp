@@ -10,6 +10,7 @@
 #include "daemon/api.hpp"
 #include "http/server.hpp"
 #include "metrics/registry.hpp"
+#include "runtime/wakeup.hpp"
 #include "store/database.hpp"
 #include "watch/owners.hpp"
 #include "watch/watch.hpp"
@@ -41,7 +42,8 @@ class Daemon final : private watch::RoundObserver {
   /// Reads the configuration and applies it. On an error the running configuration stays in effect; the error
   /// says why, as do the log and the metrics.
   runtime::Task<Done> reload();
-  /// Ends every task, completes requests in progress and closes the store.
+  /// Ends every task, completes requests in progress and closes the store. A reload in progress ends first,
+  /// with an error if it has not taken effect yet.
   runtime::Task<> stop();
 
   /// Called after each evaluation with a line for the service manager.
@@ -68,8 +70,9 @@ class Daemon final : private watch::RoundObserver {
   std::unique_ptr<watch::Owners> owners_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Running> running_;  // null before start()
-  bool busy_ = false;                 // a reload or stop() is in progress
+  bool reloading_ = false;            // a reload is in progress
   bool stopping_ = false;
+  runtime::Wakeup reloaded_;  // ends the wait of a stop for a reload
 };
 
 /// Sets up the log according to the configuration and the environment.

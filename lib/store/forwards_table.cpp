@@ -1,7 +1,5 @@
 #include "store/forwards_table.hpp"
 
-#include <algorithm>
-
 namespace arrivald::store {
 
 void ForwardsTable::put(std::string_view target, Instant received, std::string_view headers,
@@ -30,15 +28,16 @@ void ForwardsTable::remove(std::int64_t id) {
   Statement(database_, "DELETE FROM forward_batches WHERE id = ?").bind(id).run();
 }
 
-void ForwardsTable::retain(const std::vector<std::string>& targets) {
-  std::vector<std::string> removed;
+std::map<std::string, std::int64_t> ForwardsTable::retain(const std::vector<std::string>& targets) {
+  std::map<std::string, std::int64_t> removed;
   {
-    Statement rows(database_, "SELECT DISTINCT target FROM forward_batches");
-    while (rows.step()) removed.emplace_back(rows.text(0));
+    Statement rows(database_, "SELECT target, count(*) FROM forward_batches GROUP BY target");
+    while (rows.step()) removed.emplace(rows.text(0), rows.integer(1));
   }
-  for (const auto& target : removed)
-    if (std::find(targets.begin(), targets.end(), target) == targets.end())
-      Statement(database_, "DELETE FROM forward_batches WHERE target = ?").bind(target).run();
+  for (const auto& target : targets) removed.erase(target);
+  for (const auto& [target, batches] : removed)
+    Statement(database_, "DELETE FROM forward_batches WHERE target = ?").bind(target).run();
+  return removed;
 }
 
 ForwardsTable::Depth ForwardsTable::depth(std::string_view target) {

@@ -1,6 +1,7 @@
 // ForwardsTable: the queue of event batches that wait to be forwarded to other targets.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,8 +27,8 @@ class ForwardsTable {
   void put(std::string_view target, Instant received, std::string_view headers, std::string_view body);
   std::optional<ForwardedBatch> oldest(std::string_view target);
   void remove(std::int64_t id);
-  /// Deletes the batches of all targets other than these.
-  void retain(const std::vector<std::string>& targets);
+  /// Deletes the batches of all targets other than these. Returns how many, by target.
+  std::map<std::string, std::int64_t> retain(const std::vector<std::string>& targets);
   struct Depth {
     std::int64_t batches = 0, bytes = 0;
     std::optional<Instant> oldest;

@@ -12,6 +12,28 @@ std::int64_t asRow(std::uint64_t fingerprint) { return static_cast<std::int64_t>
 
 }  // namespace
 
+void SuppressionsTable::shift(Duration step, Instant since) {
+  std::vector<std::int64_t> lists;
+  {
+    Statement rows(database_, "SELECT id FROM suppression_lists");
+    while (rows.step()) lists.push_back(rows.integer(0));
+  }
+  Statement(
+      database_,
+      "UPDATE suppression_lists SET read_until = read_until + min(?1, 0), crawled_at = crawled_at + ?1, "
+      "counted_from = counted_from + ?1")
+      .bind(step.count())
+      .run();
+  for (const auto list : lists)
+    Statement(database_,
+              "UPDATE suppression_entries SET first_seen_at = first_seen_at + ? WHERE list = ? AND "
+              "first_seen_at > ?")
+        .bind(step.count())
+        .bind(list)
+        .bind(unixMilliseconds(since))
+        .run();
+}
+
 std::optional<std::int64_t> SuppressionsTable::idOf(std::string_view account, List list) {
   Statement row(database_, "SELECT id FROM suppression_lists WHERE account = ? AND list = ?");
   row.bind(account).bind(name(list));

@@ -45,6 +45,10 @@ class SuppressionsTable {
   /// Entries first seen in (from, to].
   std::int64_t firstSeenWithin(std::string_view account, suppression::List list, Instant from, Instant to);
 
+  /// The wall clock was set by `step`: progress and the times of entries first seen after `since` move with
+  /// it. `readTo` never moves forward: entries created while the clock was behind carry the provider's time.
+  void shift(Duration step, Instant since);
+
   /// All entries of an address on all lists and accounts, removed ones included; newest first, at most `max`.
   std::vector<StoredEntry> find(std::string_view email, std::size_t max);
 

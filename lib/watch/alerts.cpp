@@ -24,13 +24,16 @@ void Alerts::shift(Duration step) {
 void Alerts::storeShift(Duration) { table_.put({}, alerts_); }
 
 Done Alerts::put(rules::Verdict verdict, const std::vector<Outgoing>& notifications) {
-  if (verdict.alerts == alerts_ && notifications.empty()) return done();
+  if (stored_ && verdict.alerts == alerts_ && notifications.empty()) return done();
   const auto stored = database_.transact([&] {
+    // From nothing everything is written; what is no longer there goes by what was there.
+    if (!stored_) table_.put({}, alerts_);
     table_.put(alerts_, verdict.alerts);
     outbox_.put(notifications);
   });
   health_.record("alerts", stored);
   if (!stored) return stored;
+  stored_ = true;
   if (!notifications.empty()) outbox_.wake();
   alerts_ = std::move(verdict.alerts);
   return stored;

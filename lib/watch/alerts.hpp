@@ -20,6 +20,7 @@ class Alerts final : public Owner {
   void load() override;
   void shift(Duration step) override;
   void storeShift(Duration step) override;
+  void storeMissed() override { stored_ = false; }
 
   /// Stores the alerts of `verdict` and the notifications about its changes in one transaction. If the store
   /// fails, nothing has changed: the next evaluation finds the same changes again, with the same ids.
@@ -34,6 +35,7 @@ class Alerts final : public Owner {
   StoreHealth& health_;
   store::AlertsTable table_;
   std::vector<rules::Alert> alerts_;
+  bool stored_ = true;  // false: the store lacks a step of the clock
 };
 
 }  // namespace arrivald::watch

@@ -36,7 +36,8 @@ void EventAuthenticator::use(const config::Config& config) {
       else
         log::error("a public key of the event stream cannot be used: " + key.error().text,
                    {{"account", account.name}});
-    here.unsignedAllowed = account.events->acceptUnsigned;
+    // Where keys are given but cannot be used, nobody is let in rather than everybody.
+    here.unsignedAllowed = account.events->acceptUnsigned && account.events->publicKeys.empty();
     if (account.events->password)
       here.password = "Basic " + http::base64(account.events->user + ":" +
                                               std::string(account.events->password->secret.reveal()));

@@ -16,6 +16,7 @@
 
 namespace arrivald::watch {
 
+/// Resource; loop thread only.
 class EventAuthenticator {
  public:
   EventAuthenticator(const Clock& clock, metrics::Registry& registry) : clock_(clock), registry_(registry) {}

@@ -1,5 +1,6 @@
 #include "watch/event_counts.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace arrivald::watch {
@@ -10,6 +11,8 @@ using delivery::Subject;
 namespace {
 
 constexpr std::string_view kFlushedKey = "events_flushed";
+// Days are compared with the statistics, whose days are kept for as long.
+constexpr auto kKeptDays = delivery::Ledger::kKeptDays;
 
 }  // namespace
 
@@ -18,6 +21,7 @@ struct EventCounts::Gained {
   std::vector<std::pair<Subject, delivery::Series::Change>> series;
   std::set<Subject> totals;
   std::set<Day> days;
+  bool newDay = false;
 };
 
 EventCounts::EventCounts(store::Database& database, metrics::Registry& registry, StoreHealth& health)
@@ -54,7 +58,9 @@ Done EventCounts::add(const std::vector<AccountFlush>& flushes, std::int64_t flu
   const auto stored = dirty_ ? rewrite() : database_.transact([&] {
     for (const auto& [subject, change] : gained.series) table_.change(subject, change);
     for (const auto& subject : gained.totals) table_.putTotals(subject, totals_.at(subject));
-    for (const auto& day : gained.days) events_.putDay(day.first, day.second, days_.at(day));
+    for (const auto& day : gained.days)
+      if (days_.contains(day)) events_.putDay(day.first, day.second, days_.at(day));
+    if (gained.newDay) events_.forgetDaysBefore(oldestKeptDay());
     meta_.put(kFlushedKey, std::to_string(flushedTo_));
   });
   dirty_ = !stored.ok();
@@ -74,10 +80,13 @@ EventCounts::Gained EventCounts::remember(const std::vector<AccountFlush>& flush
       addTotal(late.subject, late.counts, gained);
     }
     for (const auto& [date, counts] : flush.days) {
+      gained.newDay = gained.newDay || !days_.contains({account, date});
       days_[{account, date}] += counts;
       gained.days.emplace(account, date);
     }
   }
+  if (gained.newDay)
+    std::erase_if(days_, [oldest = oldestKeptDay()](const auto& day) { return day.first.second < oldest; });
   return gained;
 }
 
@@ -94,9 +103,16 @@ Done EventCounts::rewrite() {
     table_.clear();
     for (const auto& [subject, series] : windows_) table_.change(subject, {{}, series.marks()});
     for (const auto& [subject, counts] : totals_) table_.putTotals(subject, counts);
+    events_.forgetDaysBefore(oldestKeptDay());
     for (const auto& [day, counts] : days_) events_.putDay(day.first, day.second, counts);
     meta_.put(kFlushedKey, std::to_string(flushedTo_));
   });
+}
+
+Date EventCounts::oldestKeptDay() const {
+  auto newest = Date::min() + kKeptDays;
+  for (const auto& [day, counts] : days_) newest = std::max(newest, day.second);
+  return newest - kKeptDays;
 }
 
 std::optional<Counts> EventCounts::day(const std::string& account, Date date) const {

@@ -42,7 +42,8 @@ class EventCounts final : public Owner {
 
   /// Of accounts, categories and groups of receivers.
   const delivery::Windows& windows() const { return windows_; }
-  /// The stream's counts of a day in the account's zone; nothing if it has none.
+  /// The stream's counts of a day in the account's zone; nothing if it has none. Days are kept for
+  /// delivery::Ledger::kKeptDays before the newest.
   std::optional<delivery::Counts> day(const std::string& account, Date date) const;
 
  private:
@@ -51,6 +52,7 @@ class EventCounts final : public Owner {
   Gained remember(const std::vector<AccountFlush>& flushes);
   void addTotal(const delivery::Subject& subject, const delivery::Counts& counts, Gained& gained);
   Done rewrite();
+  Date oldestKeptDay() const;
 
   store::Database& database_;
   metrics::Registry& registry_;

@@ -10,7 +10,7 @@
 
 namespace arrivald::watch {
 
-/// Loop thread only.
+/// Resource; loop thread only. Keeps nothing from one event to the next.
 class EventEncoder {
  public:
   /// `hashAddresses`: store fingerprints instead of addresses.

@@ -105,6 +105,8 @@ Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant 
   auto max = readMax(request, filter.max);
   if (!max) return std::move(max).error();
   filter.max = *max;
+  if (filter.of.starts_with('.'))
+    return invalid("of: expected an address or a message id; found \"" + filter.of + "\"");
   if (filter.of.empty() && filter.group.empty() && filter.event.empty() && !filter.from)
     return invalid("say what to look for: of=ADDRESS or MESSAGE-ID, group=, event= or from=");
   return filter;

@@ -7,7 +7,7 @@
 
 namespace arrivald::watch {
 
-/// Refers to its inputs; lives for one evaluation.
+/// Value of references to its inputs; lives for one evaluation. Loop thread only.
 class EventStreamFacts final : public rules::StreamFacts {
  public:
   EventStreamFacts(const EventStream& events, const Statistics& statistics, const RecentCauses& causes,

@@ -62,6 +62,7 @@ Result<std::string> explainAlerts(Owners& owners, const config::Config& config, 
       }
     }
   }
+  if (config.rules.empty()) return Error{Error::Kind::notFound, "the configuration has no rules"};
   if (!ruleFound)
     return Error{Error::Kind::notFound,
                  fmt::format("no rule is called \"{}\"; there are: {}", ruleName, known)};

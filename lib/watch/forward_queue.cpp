@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "sendgrid/event_signature.hpp"
@@ -35,9 +36,15 @@ void ForwardQueue::retain(const config::Config& configuration) {
   targets_ = configuration.eventStream.forward;
   std::vector<std::string> names;
   for (const auto& target : targets_) names.push_back(target.name);
-  const auto kept = database_.transact([&] { table_.retain(names); });
-  if (!kept)
+  std::map<std::string, std::int64_t> removed;
+  const auto kept = database_.transact([&] { removed = table_.retain(names); });
+  if (!kept) {
     log::warning("batches for targets that are no longer configured stay in the store: " + kept.error().text);
+    return;
+  }
+  for (const auto& [target, batches] : removed)
+    log::warning("batches for a target that is no longer configured were deleted",
+                 {{"target", target}, {"batches", std::to_string(batches)}});
 }
 
 bool ForwardQueue::wants(const std::string& account) const {

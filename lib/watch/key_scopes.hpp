@@ -10,7 +10,7 @@
 
 namespace arrivald::watch {
 
-/// Loop thread only. In memory only, since scopes are checked at every start.
+/// Resource; loop thread only. In memory only, since scopes are checked at every start.
 class KeyScopes final : public Owner {
  public:
   void retain(const config::Config& configuration) override {

@@ -22,8 +22,9 @@ struct Trouble {
 
 enum class Reading { latest, crawl };
 
+/// `repeated`: how many entries came twice, since pages shifted while they were read.
 Task<JobOutcome> readList(Owners& owners, sendgrid::Client& client, List list, Instant start, Instant end,
-                          Reading reading) {
+                          Reading reading, std::size_t& repeated) {
   const auto account = client.access().name;
   auto& lists = owners.lists();
   std::optional<Error> refused;
@@ -41,6 +42,7 @@ Task<JobOutcome> readList(Owners& owners, sendgrid::Client& client, List list, I
     owners.registry().malformed(
         account, "bad_rows",
         static_cast<std::int64_t>(answer->malformed.badRows + answer->malformed.badNumbers));
+  repeated = answer->malformed.repeated;
   if (!answer->complete) {
     Error tooMuch{Error::Kind::tooLarge,
                   "a suppression list has more pages than arrivald reads at once; what it holds beyond them "
@@ -62,7 +64,8 @@ Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client) {
     if (!progress.readTo) continue;
     const auto end = owners.clock().now();
     const auto start = *progress.readTo - kOverlap;
-    auto outcome = co_await readList(owners, client, list, start, end, Reading::latest);
+    std::size_t repeated = 0;
+    auto outcome = co_await readList(owners, client, list, start, end, Reading::latest, repeated);
     if (outcome) {
       trouble.add(std::move(*outcome));
       if (trouble.stop) break;
@@ -81,14 +84,18 @@ Task<JobOutcome> crawlSuppressions(Owners& owners, sendgrid::Client& client) {
     const auto end = owners.clock().now();
     owners.lists().beginCrawl(account, list);
     const Instant beginning{};
-    auto outcome = co_await readList(owners, client, list, beginning, end, Reading::crawl);
+    std::size_t repeated = 0;
+    auto outcome = co_await readList(owners, client, list, beginning, end, Reading::crawl, repeated);
     if (outcome) {
       owners.lists().abandonCrawl(account, list);
       trouble.add(std::move(*outcome));
       if (trouble.stop) break;
       continue;
     }
-    const auto stored = owners.lists().finishCrawl(account, list, end);
+    // Where pages shifted an entry may have been passed over as well.
+    using Missing = SuppressionLists::Missing;
+    const auto missing = repeated > 0 ? Missing::kept : Missing::removed;
+    const auto stored = owners.lists().finishCrawl(account, list, end, missing);
     if (!stored) trouble.add(notStored(stored.error()));
   }
   co_return std::move(trouble.first);

@@ -10,7 +10,8 @@ namespace arrivald::watch {
 /// first crawl.
 runtime::Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client);
 
-/// Crawls every entry of every list and marks missing ones as removed. An incomplete crawl removes nothing.
+/// Crawls every entry of every list and marks missing ones as removed. A crawl that is incomplete, or whose
+/// pages shifted while they were read, removes nothing.
 runtime::Task<JobOutcome> crawlSuppressions(Owners& owners, sendgrid::Client& client);
 
 }  // namespace arrivald::watch

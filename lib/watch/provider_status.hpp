@@ -9,7 +9,7 @@
 
 namespace arrivald::watch {
 
-/// Loop thread only. In memory only, since the page is read soon after a start.
+/// Resource; loop thread only. In memory only, since the page is read soon after a start.
 class ProviderStatus final : public Owner {
  public:
   explicit ProviderStatus(metrics::Registry& registry) : registry_(registry) {}

@@ -16,7 +16,7 @@
 
 namespace arrivald::watch {
 
-/// Loop thread only. Kept in memory; at most 5,000 replies of each source.
+/// Resource; loop thread only. Kept in memory; at most 5,000 replies of each source.
 class RecentCauses final : public Owner {
  public:
   /// With the built-in rules only, until retain().

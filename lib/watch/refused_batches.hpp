@@ -13,7 +13,8 @@
 
 namespace arrivald::watch {
 
-/// Loop thread only; kept in memory. One log line a kind, account and hour, with the number and the remedy.
+/// Resource; loop thread only; kept in memory. One log line a kind, account and hour, with the number and the
+/// remedy.
 class RefusedBatches {
  public:
   explicit RefusedBatches(const Clock& clock) : clock_(clock) {}

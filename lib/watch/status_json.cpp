@@ -31,8 +31,12 @@ ordered_json accountOf(Owners& owners, const desk::AccountCard& account) {
     window["requests"] = rate.requests;
     one["windows"][rate.window] = std::move(window);
   }
-  for (const auto list : suppression::kLists)
-    one["lists"][std::string(name(list))] = owners.lists().size(account.name, list);
+  // A list that was not read to its end yet is not empty.
+  for (const auto list : suppression::kLists) {
+    const bool known = owners.lists().progress(account.name, list).crawled.has_value();
+    one["lists"][std::string(name(list))] =
+        known ? ordered_json(owners.lists().size(account.name, list)) : ordered_json();
+  }
   one["missing_scopes"] = account.missingScopes;
   return one;
 }

@@ -10,7 +10,8 @@
 
 namespace arrivald::watch {
 
-/// Each owner records the result of its last write, for the page, /readyz and the metrics. Loop thread only.
+/// Each owner records the result of its last write, for the page, /readyz and the metrics. Resource; loop
+/// thread only.
 class StoreHealth {
  public:
   void record(std::string_view owner, const Done& written) {

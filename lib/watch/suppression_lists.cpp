@@ -8,6 +8,13 @@ namespace arrivald::watch {
 
 using suppression::List;
 
+namespace {
+
+// The longest window in which growth is counted, and a little more.
+constexpr Duration kGrowthKept = std::chrono::hours(24 * 32);
+
+}  // namespace
+
 SuppressionLists::SuppressionLists(store::Database& database, const Clock& clock, metrics::Registry& registry,
                                    RecentCauses& causes)
     : database_(database), clock_(clock), registry_(registry), causes_(causes) {}
@@ -19,6 +26,10 @@ void SuppressionLists::retain(const config::Config& configuration) {
                           return account.name == entry.first.first && account.suppressions;
                         });
   });
+}
+
+void SuppressionLists::storeShift(Duration step) {
+  table().shift(step, clock_.now() - std::max(step, Duration{}) - kGrowthKept);
 }
 
 suppression::Index& SuppressionLists::index(const std::string& account, List list) {
@@ -73,8 +84,13 @@ void SuppressionLists::beginCrawl(const std::string& account, List list) {
   index(account, list).beginCrawl();
 }
 
-Done SuppressionLists::finishCrawl(const std::string& account, List list, Instant crawledTo) {
-  const auto removed = index(account, list).finishCrawl();
+Done SuppressionLists::finishCrawl(const std::string& account, List list, Instant crawledTo,
+                                   Missing missing) {
+  std::vector<std::uint64_t> removed;
+  if (missing == Missing::removed)
+    removed = index(account, list).finishCrawl();
+  else
+    index(account, list).abandonCrawl();
   const auto now = clock_.now();
   const auto stored = database_.transact([&] {
     table().remove(account, list, removed, now);

@@ -25,6 +25,7 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
                    RecentCauses& causes);
 
   void retain(const config::Config& configuration) override;
+  void storeShift(Duration step) override;
 
   /// Reduces `page` to the entries that are new, stores and counts them.
   Done add(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
@@ -34,8 +35,9 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   // A full crawl: begin, add every page, then finish or abandon.
   void beginCrawl(const std::string& account, suppression::List list);
   Done addCrawled(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
-  /// Marks entries that the crawl did not find as removed.
-  Done finishCrawl(const std::string& account, suppression::List list, Instant crawledTo);
+  /// Whether entries that a crawl did not find were removed at the provider, or may have been skipped.
+  enum class Missing { removed, kept };
+  Done finishCrawl(const std::string& account, suppression::List list, Instant crawledTo, Missing missing);
   void abandonCrawl(const std::string& account, suppression::List list);
 
   store::ListProgress progress(const std::string& account, suppression::List list) const;

@@ -7,7 +7,7 @@
 
 namespace arrivald::watch {
 
-/// Loop thread only.
+/// Resource; loop thread only. Kept in memory: learned anew after a start.
 class TrafficProfiles final : public Owner {
  public:
   /// Learns again at the next use, since time zone or holidays may have changed.

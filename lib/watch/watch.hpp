@@ -20,7 +20,7 @@
 
 namespace arrivald::watch {
 
-/// Called after each evaluation.
+/// Called after each evaluation, on the loop thread. Outlives the watch.
 class RoundObserver {
  public:
   virtual ~RoundObserver() = default;

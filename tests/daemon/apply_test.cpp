@@ -1,147 +1,14 @@
-// Applying a configuration: at the start, at a reload, and when it cannot be done. A whole daemon in this
-// process, with a clock, a SendGrid and a store that the test decides on.
+// Applying a configuration: at the start, at a reload, and when it cannot be done.
 #include <boost/asio/ip/tcp.hpp>
 #include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 
-#include "daemon/daemon.hpp"
-#include "http/client.hpp"
-#include "http/url.hpp"
-#include "simulator/event_signer.hpp"
-#include "support/fake_transport.hpp"
-#include "support/manual_clock.hpp"
-#include "support/run_task.hpp"
-#include "support/temp_store.hpp"
+#include "daemon/fixture.hpp"
 
 using namespace arrivald;
 using namespace arrivald::testing;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Lets the daemon own its transport while the test goes on writing the script.
-class SharedTransport final : public http::Transport {
- public:
-  explicit SharedTransport(FakeTransport& script) : script_(script) {}
-  runtime::Task<Result<http::Response, http::Failure>> send(http::Request request) override {
-    co_return co_await script_.send(std::move(request));
-  }
-
- private:
-  FakeTransport& script_;
-};
-
-struct Fixture {
-  TempStore folder;
-  ManualClock clock{parseIso("2026-11-25T03:00:00Z").value()};
-  SystemClock networkClock;
-  boost::asio::io_context io;
-  FakeTransport provider;
-  simulator::EventSigner signer;
-  std::string yaml;
-  std::map<std::string, std::string> secrets{{"KEY", "SG.key"}, {"PASSWORD", "first"}};
-  std::unique_ptr<Daemon> daemon;
-
-  Fixture() {
-    provider.always(FakeTransport::asked("GET", "/v3/stats?"),
-                    FakeTransport::reply(200, R"([{"date":"2026-11-25","stats":[{"metrics":{"requests":10,)"
-                                              R"("processed":10,"delivered":10}}]}])"));
-    provider.always(FakeTransport::asked("GET", "/v3/scopes"), FakeTransport::reply(200, R"({"scopes":[]})"));
-    provider.always(FakeTransport::asked("GET", "/v3/"), FakeTransport::reply(200, "[]"));
-    yaml = streaming();
-  }
-  ~Fixture() {
-    if (daemon) runTask(io, daemon->stop());
-  }
-
-  std::string streaming(const std::string& account = "", const std::string& rest = "") const {
-    return "accounts:\n  - name: main\n    key: {environment: KEY}\n    mailbox_providers: off\n    "
-           "suppressions: false\n    events: {public_keys: [" +
-           signer.publicKey() + "]}\n" + account + "channels: []\ndefault_rules: false\nstatus_page: off\n" +
-           rest;
-  }
-  static std::string ports(const std::string& status, const std::string& events) {
-    return "listen: {port: " + status + "}\nevent_stream: {listen: {port: " + events + "}}\n";
-  }
-  config::Loaded load() const {
-    auto environment = config::Environment::ofProcess();
-    environment.variable = [this](const std::string& name) -> std::optional<std::string> {
-      const auto found = secrets.find(name);
-      if (found == secrets.end()) return std::nullopt;
-      return found->second;
-    };
-    auto loaded = config::load(yaml, environment);
-    if (loaded.config) loaded.config->storePath = folder.path();
-    return loaded;
-  }
-  void make() {
-    DaemonEnvironment environment{io,
-                                  clock,
-                                  networkClock,
-                                  [] { return 0.5; },
-                                  [this] { return load(); },
-                                  [this](const config::Config&) -> std::unique_ptr<http::Transport> {
-                                    return std::make_unique<SharedTransport>(provider);
-                                  }};
-    daemon = std::make_unique<Daemon>(std::move(environment));
-  }
-  Done start() {
-    make();
-    auto loaded = load();
-    for (const auto& problem : loaded.problems) UNSCOPED_INFO(config::toText(problem, "yaml"));
-    REQUIRE(loaded.config);
-    return daemon->start(std::move(*loaded.config));
-  }
-  Done reload() { return runTask(io, daemon->reload()); }
-
-  http::Response ask(std::uint16_t port, const std::string& path, http::Headers headers = {}) {
-    http::Request request;
-    request.method = "GET";
-    request.url = "http://127.0.0.1:" + std::to_string(port) + path;
-    request.headers = std::move(headers);
-    return send(std::move(request));
-  }
-  http::Response send(http::Request request) {
-    http::Client client(io.get_executor(), networkClock, {});
-    auto answer = runTask(io, client.send(std::move(request)));
-    client.closeIdle();
-    REQUIRE(answer.ok());
-    return *answer;
-  }
-  unsigned post(const std::string& body, const std::string& account = "main") {
-    http::Request request;
-    request.method = "POST";
-    request.url = "http://127.0.0.1:" + std::to_string(daemon->eventPort()) + "/events/" + account;
-    request.headers.add(std::string(sendgrid::kTimestampHeader), "1700000000");
-    request.headers.add(std::string(sendgrid::kSignatureHeader), signer.sign("1700000000", body));
-    request.body = body;
-    return send(std::move(request)).status;
-  }
-  std::string delivered(const std::string& message) {
-    return "[{\"event\":\"delivered\",\"email\":\"a@b.jp\",\"sg_message_id\":\"" + message +
-           "\",\"sg_event_id\":\"" + message +
-           "\",\"timestamp\":" + std::to_string(unixSeconds(clock.now() - 1s)) + "}]";
-  }
-  std::string metrics() { return ask(daemon->port(), "/metrics").body; }
-  nlohmann::json status() { return nlohmann::json::parse(ask(daemon->port(), "/api/status").body); }
-  std::vector<std::string> jobs() {
-    std::vector<std::string> names;
-    const auto all = status();
-    for (const auto& job : all["jobs"]) names.push_back(job["name"]);
-    return names;
-  }
-  std::int64_t deliveredByStream(const std::string& account = "main") {
-    const auto* series =
-        daemon->owners().events().counts().windows().find({account, delivery::Dimension::account, ""});
-    return series ? series->sum(10min, clock.now(), 1h).counts[delivery::Metric::delivered] : 0;
-  }
-  /// What the job event_stream does every ten seconds.
-  void minutePasses() {
-    daemon->owners().events().tick();
-    clock.advance(1min);
-    daemon->owners().events().tick();
-  }
-};
 
 /// A port that somebody else has.
 class Occupied {
@@ -156,7 +23,7 @@ class Occupied {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "a start listens, reads, and says when it is ready") {
+TEST_CASE_METHOD(DaemonFixture, "a start listens, reads, and says when it is ready") {
   provider.clear();
   provider.hang(FakeTransport::asked("GET", "/v3/stats?"));
   provider.always(FakeTransport::asked("GET", "/v3/"), FakeTransport::reply(200, "[]"));
@@ -168,7 +35,8 @@ TEST_CASE_METHOD(Fixture, "a start listens, reads, and says when it is ready") {
   CHECK(post(delivered("m1")) == 204);
 }
 
-TEST_CASE_METHOD(Fixture, "a start whose port is taken says which, and leaves the store to the next one") {
+TEST_CASE_METHOD(DaemonFixture,
+                 "a start whose port is taken says which, and leaves the store to the next one") {
   const Occupied occupied(io);
   yaml = streaming("", ports("0", occupied.port()));
   const auto refused = start();
@@ -180,7 +48,7 @@ TEST_CASE_METHOD(Fixture, "a start whose port is taken says which, and leaves th
   CHECK(start());
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(DaemonFixture,
                  "a configuration with a mistake changes nothing, and answer, metric and log say so") {
   yaml = streaming("", ports("0", "0"));
   REQUIRE(start());
@@ -194,7 +62,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(post(delivered("m1")) == 204);
 }
 
-TEST_CASE_METHOD(Fixture, "a reload whose event port is taken is refused, and events go on coming") {
+TEST_CASE_METHOD(DaemonFixture, "a reload whose event port is taken is refused, and events go on coming") {
   yaml = streaming("", ports("0", "0"));
   REQUIRE(start());
   const auto eventPort = daemon->eventPort();
@@ -210,7 +78,7 @@ TEST_CASE_METHOD(Fixture, "a reload whose event port is taken is refused, and ev
   CHECK_THAT(ask(daemon->port(), "/").body, Catch::Contains("lang=\"ja\""));
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(DaemonFixture,
                  "another password at the same port takes effect and refuses no connection meanwhile") {
   const auto withPassword = [&] {
     return streaming("",
@@ -233,7 +101,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(with("second") == 200);
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(DaemonFixture,
                  "a source that a reload switches off leaves the status, the metrics and the rules") {
   yaml = streaming("    categories: [notice]\n", ports("0", "0"));
   REQUIRE(start());
@@ -249,7 +117,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK_THAT(metrics(), !Catch::Contains("task=\"categories\""));
 }
 
-TEST_CASE_METHOD(Fixture, "a window that a reload takes out is no longer exported") {
+TEST_CASE_METHOD(DaemonFixture, "a window that a reload takes out is no longer exported") {
   yaml = streaming("", ports("0", "0") + "windows: [5m, 1h]\n");
   REQUIRE(start());
   drain(io);
@@ -259,7 +127,8 @@ TEST_CASE_METHOD(Fixture, "a window that a reload takes out is no longer exporte
   CHECK_THAT(metrics(), Catch::Contains("window=\"5m\"") && !Catch::Contains("window=\"1h\""));
 }
 
-TEST_CASE_METHOD(Fixture, "an account that is taken out and put back loses none of its acknowledged events") {
+TEST_CASE_METHOD(DaemonFixture,
+                 "an account that is taken out and put back loses none of its acknowledged events") {
   const std::string second =
       "  - name: second\n    key: {environment: KEY}\n    mailbox_providers: off\n    "
       "suppressions: false\n    events: {public_keys: [" +
@@ -281,7 +150,8 @@ TEST_CASE_METHOD(Fixture, "an account that is taken out and put back loses none 
   CHECK_THAT(metrics(), Catch::Contains("arrivald_events_total{account=\"second\",event=\"delivered\"} 2"));
 }
 
-TEST_CASE_METHOD(Fixture, "the counters of an account that was taken out do not come back with a restart") {
+TEST_CASE_METHOD(DaemonFixture,
+                 "the counters of an account that was taken out do not come back with a restart") {
   const std::string second =
       "  - name: second\n    key: {environment: KEY}\n    mailbox_providers: off\n    "
       "suppressions: false\n    events: {public_keys: [" +
@@ -298,7 +168,7 @@ TEST_CASE_METHOD(Fixture, "the counters of an account that was taken out do not 
   CHECK_THAT(metrics(), !Catch::Contains("account=\"second\""));
 }
 
-TEST_CASE_METHOD(Fixture, "events that come while a reload is under way are received") {
+TEST_CASE_METHOD(DaemonFixture, "events that come while a reload is under way are received") {
   yaml = streaming("", ports("0", "0"));
   REQUIRE(start());
   drain(io);

@@ -8,6 +8,7 @@
   coroutines  co_await stands in one of four forms, the ones that every supported compiler gets right
   spawning    in lib/ coroutines are started by runtime only, where their end and their cancellation are seen to
   length      no function in lib/ and daemon/ has more than 60 lines
+  members     no type in lib/watch has more than twelve members, and no class one that others may write
   names       what a comment names as code exists in the code
   paths       the files that lib/README.md and lib/CONTRIBUTING.md name exist
 
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import pages
 from names import Names
-from source import Module, blank, functions, includes, modules
+from source import Module, blank, functions, includes, modules, types
 
 # What may be included where: a pattern of the include, and the folders or files that may have it.
 FENCES = [
@@ -38,6 +39,7 @@ FENCES = [
 CLOCK_HOME = "lib/base/clock.cpp"
 IMPURE_INCLUDES = r"boost/asio.*|fstream|iostream|sys/.*|unistd\.h|thread|mutex|future"
 MAX_FUNCTION_LINES = 60
+MAX_MEMBERS = 12
 
 IMPURE_CALLS = [
     (r"\b(?:system|steady|high_resolution)_clock::now\b", "reads a clock: time comes in as `now`"),
@@ -181,6 +183,17 @@ def check_length(name, text):
             yield line, f"{function} has {lines} lines, {MAX_FUNCTION_LINES} are allowed: make functions of its steps"
 
 
+def check_members(name, text):
+    if not name.startswith("lib/watch/"):
+        return
+    for line, kind, named, members in types(text):
+        if len(members) > MAX_MEMBERS:
+            yield line, f"{named} has {len(members)} members, {MAX_MEMBERS} are allowed: it is two types"
+        for member, access in members:
+            if kind == "class" and access != "private":
+                yield line, f"{named}::{member} is {access}: a class keeps its members to itself"
+
+
 def unused_depends(known, texts):
     """Each module and what its DEPENDS line names in vain. `texts`: the files by their names."""
     for module, line in known.items():
@@ -194,7 +207,7 @@ def unused_depends(known, texts):
 def check(name, text, known, names):
     for rule, found in [("layers", check_layers(name, text, known)), ("fences", check_fences(name, text)),
                         ("purity", check_purity(name, text, known)), ("coroutines", check_coroutines(name, text)),
-                        ("spawning", check_spawning(name, text)), ("length", check_length(name, text)),
+                        ("spawning", check_spawning(name, text)), ("length", check_length(name, text)), ("members", check_members(name, text)),
                         ("names", names.check(name, text))]:
         for line, what in found:
             yield rule, line, what
@@ -259,7 +272,7 @@ def self_test():
     if lost != [(1, "a/b"), (2, "lint/no_such.py"), (2, "no_such.cpp")]:
         print("the named files are misread:", lost)
         wrong += 1
-    missing = {"layers", "fences", "purity", "coroutines", "spawning", "length", "names"} - seen
+    missing = {"layers", "fences", "purity", "coroutines", "spawning", "length", "members", "names"} - seen
     if missing or marked < 60:
         print("no sample for", missing or "enough shapes")
         wrong += 1

@@ -96,3 +96,45 @@ def _is_function(head):
 def _name(head):
     found = re.findall(r"([\w:~]+|operator\S+)\s*\(", head)
     return found[0] if found else "?"
+
+
+_NO_DATA = re.compile(r"(?:using|friend|static|enum|struct|class|union|typedef|template|constexpr|virtual|explicit)\b")
+
+
+def types(text):
+    """Every class and struct with a body as (line, kind, name, members); a member is (name, access)."""
+    code = re.sub(r"(?m)^[ \t]*#.*$", lambda m: _blanks(m.group()), blank(text))
+    for m in re.finditer(r"\b(class|struct)\s+([\w:]+)(?:\s+final)?\s*(?::(?!:)[^;{}()]*)?\{", code):
+        if code[:m.start()].rstrip().endswith("enum"):
+            continue
+        body = _flat(code, m.end())
+        yield line_of(code, m.start(1)), m.group(1), m.group(2), list(_members(body, "private" if m.group(1) == "class" else "public"))
+
+
+def _flat(code, begin):
+    """What stands between the braces that open before `begin`, each block inside as {}; a function's body ends a statement."""
+    out, depth = "", 1
+    for c in code[begin:]:
+        if c == "}":
+            depth -= 1
+            if depth == 0:
+                break
+        if depth == 1:
+            out += c
+        if c == "{":
+            depth += 1
+    return re.sub(r"(\)|\bconst|\boverride|\bnoexcept|\bfinal)\s*\{\}", r"\1;", out)
+
+
+def _members(body, access):
+    for statement in body.split(";"):
+        for label in re.findall(r"\b(public|private|protected)\s*:(?!:)", statement):
+            access = label
+        statement = re.sub(r"\b(?:public|private|protected)\s*:(?!:)", "", statement).strip()
+        while (shorter := re.sub(r"<[^<>]*>", "", statement)) != statement:
+            statement = shorter
+        statement = re.sub(r"=[^,(]*\([^()]*\)|=[^,(]*|\{\}", "", statement).strip()
+        if not statement or "(" in statement or re.search(r"\boperator\b", statement) or _NO_DATA.match(statement):
+            continue
+        for part in statement.split(","):
+            yield re.split(r"[\s&*]+", part.split("[")[0].strip())[-1], access

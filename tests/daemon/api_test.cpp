@@ -1,0 +1,99 @@
+// What the status listener answers: each path, each method.
+#include <catch2/catch.hpp>
+
+#include "daemon/fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture : DaemonFixture {
+  Fixture() {
+    yaml = streaming("", ports("0", "0"));
+    const std::string none = "channels: []\n";
+    yaml.replace(yaml.find(none), none.size(),
+                 "channels: [{name: ops, type: slack, webhook: {environment: HOOK}}]\n");
+    secrets["HOOK"] = "https://hooks.slack.com/services/T/B/x";
+    provider.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(200, "ok"));
+    REQUIRE(start());
+    drain(io);
+  }
+  http::Response get(const std::string& path) { return ask(daemon->port(), path); }
+  http::Response post(const std::string& path, http::Headers headers = {}) {
+    http::Request request;
+    request.method = "POST";
+    request.url = "http://127.0.0.1:" + std::to_string(daemon->port()) + path;
+    request.headers = std::move(headers);
+    return send(std::move(request));
+  }
+  static std::string type(const http::Response& response) {
+    return std::string(response.headers.find("Content-Type").value_or(""));
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "/ is the page, which may load nothing from elsewhere") {
+  const auto page = get("/");
+  CHECK(page.status == 200);
+  CHECK_THAT(type(page), Catch::StartsWith("text/html"));
+  CHECK_THAT(std::string(page.headers.find("Content-Security-Policy").value_or("")),
+             Catch::Contains("default-src 'none'"));
+  CHECK(page.headers.find("Cache-Control") == "no-store");
+  CHECK_THAT(page.body, Catch::Contains("main"));
+}
+
+TEST_CASE_METHOD(Fixture, "/metrics is the exposition, /healthz and /readyz are one line") {
+  CHECK_THAT(get("/metrics").body, Catch::Contains("arrivald_build_info{"));
+  CHECK_THAT(type(get("/metrics")), Catch::Contains("version=0.0.4"));
+  CHECK(get("/healthz").body == "ok\n");
+  CHECK(get("/readyz").status == 200);
+}
+
+TEST_CASE_METHOD(Fixture, "/api/status is JSON that nobody keeps") {
+  const auto answer = get("/api/status");
+  CHECK(type(answer) == "application/json");
+  CHECK(answer.headers.find("Cache-Control") == "no-store");
+  CHECK(nlohmann::json::parse(answer.body)["ready"] == true);
+}
+
+TEST_CASE_METHOD(Fixture, "/api/explain-alert takes a rule and a subject, and says what there is") {
+  CHECK(get("/api/explain-alert?rule=no-such-rule").status == 404);
+  CHECK_THAT(type(get("/api/explain-alert")), Catch::StartsWith("text/plain"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "/api/trace wants a question and answers with events; /api/malformed-events wants none") {
+  CHECK(get("/api/trace").status == 400);
+  CHECK(DaemonFixture::post(delivered("m1")) == 204);
+  CHECK(DaemonFixture::post("rubbish") == 204);
+  const auto found = nlohmann::json::parse(get("/api/trace?of=a%40b.jp").body);
+  REQUIRE(found["events"].size() == 1);
+  CHECK(found["events"][0]["message_id"] == "m1");
+  const auto malformed = nlohmann::json::parse(get("/api/malformed-events").body);
+  REQUIRE(malformed["malformed_events"].size() == 1);
+  CHECK(malformed["malformed_events"][0]["raw"] == "rubbish");
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "/api/test-alert wants a header that no web page elsewhere can make a browser send") {
+  CHECK(post("/api/test-alert").status == 403);
+  CHECK(post("/api/test-alert", {{"X-Arrivald", "1"}}).status == 202);
+  CHECK(post("/api/test-alert?channel=ops", {{"X-Arrivald", "1"}}).status == 202);
+  const auto unknown = post("/api/test-alert?channel=nobody", {{"X-Arrivald", "1"}});
+  CHECK(unknown.status == 404);
+  CHECK_THAT(unknown.body, Catch::Contains("nobody"));
+}
+
+TEST_CASE_METHOD(Fixture, "another path is not found, another method is told which one is right") {
+  CHECK(get("/api").status == 404);
+  CHECK(get("/events/main").status == 404);  // those are posted to a listener of their own
+  for (const auto* path : {"/", "/metrics", "/api/status", "/api/trace"}) {
+    const auto refused = post(path, {{"X-Arrivald", "1"}});
+    CHECK(refused.status == 405);
+    CHECK_THAT(std::string(refused.headers.find("Allow").value_or("")), Catch::Contains("GET"));
+  }
+  CHECK(get("/api/test-alert").status == 405);
+}

@@ -1,0 +1,127 @@
+// From the provider's event to the record that is stored.
+#include "watch/event_encoder.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "stream/fingerprint.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+
+namespace {
+
+struct Fixture {
+  EventEncoder encoder;
+  PendingBatch batch;
+  sendgrid::Event event;
+
+  Fixture() {
+    batch.account = "main";
+    event.kind = stream::EventKind::bounce;
+    event.name = "bounce";
+    event.at = parseIso("2026-11-25T00:00:00Z").value();
+    event.email = "Taro@Example.JP";
+    event.messageId = "m1";
+    event.eventId = "e1";
+  }
+  void hashAddresses() {
+    config::EventStream settings;
+    settings.hashAddresses = true;
+    encoder.use(settings);
+  }
+  /// Good until the next call.
+  stream::Record encoded() {
+    batch.records.clear();
+    batch.events.clear();
+    encoder.encode(event, batch);
+    stream::RecordReader reader(batch.records);
+    stream::Record record;
+    REQUIRE(reader.next(record));
+    CHECK(reader.rest().empty());
+    return record;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "an event is kept with its texts, and found by address and message") {
+  event.reason = "550 no such user";
+  event.status = "5.1.1";
+  event.addCategory("notice");
+  event.addCategory("paid");
+  const auto record = encoded();
+  CHECK(record.kind == stream::EventKind::bounce);
+  CHECK(record.at == event.at);
+  CHECK(record.email == "Taro@Example.JP");
+  CHECK(record.domain == "example.jp");
+  CHECK(record.reason == "550 no such user");
+  CHECK(record.status == "5.1.1");
+  CHECK(record.categories == "notice\x1fpaid");
+  REQUIRE(batch.events.size() == 1);
+  CHECK(batch.events[0].finder.address == static_cast<std::uint32_t>(stream::addressKey("taro@example.jp")));
+  CHECK(batch.events[0].finder.message == static_cast<std::uint32_t>(stream::messageIdKey("m1")));
+  CHECK(batch.events[0].end == batch.records.size());
+}
+
+TEST_CASE_METHOD(Fixture, "texts beyond their limits are cut") {
+  const std::string huge(100'000, 'x');
+  event.email = huge;
+  event.messageId = huge;
+  event.reason = huge;
+  event.status = huge;
+  event.addCategory(huge);
+  const auto record = encoded();
+  CHECK(record.email.size() <= stream::Record::kMaxText);
+  CHECK(record.messageId.size() <= stream::Record::kMaxText);
+  CHECK(record.reason.size() <= stream::Record::kMaxReason);
+  CHECK(record.status.size() <= 20);
+  CHECK(record.categories.size() <= 255);
+  const std::string domain = "a@" + huge;
+  event.email = domain;
+  CHECK(encoded().domain.size() <= 253);
+}
+
+TEST_CASE_METHOD(Fixture, "controls and what is no UTF-8 do not reach the store") {
+  event.reason = "550 no\r\nsuch \x1b[31muser \xff";
+  event.addCategory("a\nb");
+  const auto record = encoded();
+  for (const auto text : {record.reason, record.categories})
+    CHECK(std::none_of(text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }));
+  CHECK(record.reason.find('\xff') == std::string_view::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "where addresses are hashed none is kept, and the event is found all the same") {
+  event.reason = "550 <taro@example.jp> is not known";
+  const auto key = encoded().emailKey;
+  hashAddresses();
+  const auto record = encoded();
+  CHECK(record.email.empty());
+  CHECK(record.domain == "example.jp");
+  CHECK(record.reason.find("taro@") == std::string_view::npos);
+  CHECK(record.emailKey == key);
+  CHECK(batch.records.find("Taro") == std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "an event is the same by its id or by what it says, not by either's absence") {
+  const auto first = encoded();
+  event.eventId = "another";
+  const auto renamed = encoded();
+  CHECK(renamed.idKey != first.idKey);
+  CHECK(renamed.contentKey == first.contentKey);
+  event.eventId = "e1";
+  event.detail = "second try";
+  CHECK(encoded().idKey == first.idKey);
+  CHECK(encoded().contentKey != first.contentKey);
+  event.eventId = "";
+  CHECK(encoded().idKey == 0);
+  event.email = "";
+  CHECK(encoded().emailKey == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a change of the account's status is kept by its type") {
+  event.kind = stream::EventKind::accountStatusChange;
+  event.email = event.messageId = "";
+  event.type = "compliance_suspend";
+  CHECK(encoded().reason == "compliance_suspend");
+  CHECK(batch.events[0].finder.message == 0);
+}

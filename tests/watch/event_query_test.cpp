@@ -1,0 +1,123 @@
+// Searching stored events, and what may be asked.
+#include "watch/event_query.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "watch/stream_fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+TEST_CASE_METHOD(
+    StreamFixture,
+    "a message's life is told by its address or its id, with causes; also where addresses are not kept") {
+  for (const bool hashed : {false, true}) {
+    config.eventStream.hashAddresses = hashed;
+    reload();
+    const auto message = hashed ? std::string("m2") : std::string("m1");
+    const auto email = hashed ? "hanako@gmail.com" : "taro@gmail.com";
+    CHECK(post("[" + event("processed", email, message, 9s) + "," +
+               event("bounce", email, message, 3s,
+                     std::string(",\"status\":\"5.1.1\",\"reason\":\"550 5.1.1 <") + email +
+                         "> User unknown\"") +
+               "]") == 204);
+    const auto reported = nlohmann::json::parse(trace(hashed ? "Hanako@GMAIL.com" : "taro@gmail.com"));
+    REQUIRE(reported["events"].size() == 2);
+    CHECK(reported["events"][0]["event"] == "processed");
+    CHECK(reported["events"][1]["cause"] == "no_address");
+    CHECK(reported["events"][1].contains("email") == !hashed);
+    CHECK(nlohmann::json::parse(trace(message + ".recvd-9"))["events"].size() == 2);
+    if (hashed) {
+      auto events = reported;
+      events.erase("asked");
+      CHECK(events.dump().find("hanako@") == std::string::npos);
+    }
+  }
+  CHECK(nlohmann::json::parse(trace("nobody@example.jp"))["events"].empty());
+}
+
+TEST_CASE_METHOD(StreamFixture,
+                 "stored events are found by group, kind and time, and a search that stops says so") {
+  CHECK(post("[" + event("processed", "a@docomo.ne.jp", "m1", 3h) + "," +
+             event("bounce", "a@docomo.ne.jp", "m1", 2h) + "," + event("delivered", "b@gmail.com", "m2", 1h) +
+             "]") == 204);
+  const auto count = [&](const EventFilter& filter) { return events().query().find(filter)->rows.size(); };
+  EventFilter filter;
+  filter.group = "docomo";
+  CHECK(count(filter) == 2);
+  filter.event = "bounce";
+  CHECK(count(filter) == 1);
+  filter = {};
+  filter.from = clock.now() - 90min;
+  CHECK(count(filter) == 1);
+  filter.from = clock.now() - 150min;
+  filter.to = clock.now() - 90min;
+  CHECK(count(filter) == 1);
+  filter = {};
+  filter.account = "other";
+  filter.event = "delivered";
+  CHECK(count(filter) == 0);
+  for (int i = 0; i < 20; ++i)
+    CHECK(post("[" + event("delivered", "c@gmail.com", "n" + std::to_string(i), 10s) + "]") == 204);
+  filter = {};
+  filter.of = "C@gmail.com";
+  filter.max = 7;
+  const auto some = nlohmann::json::parse(foundEventsJson(filter, events().query().find(filter)));
+  CHECK(some["events"].size() == 7);
+  CHECK(some["complete"] == false);
+
+  http::ServerRequest asked;
+  CHECK_FALSE(readEventFilter(asked, clock.now()));  // everything is not a question
+  asked.query = "event=exploded";
+  CHECK_FALSE(readEventFilter(asked, clock.now()));
+  asked.query = "from=yesterday";
+  CHECK_FALSE(readEventFilter(asked, clock.now()));
+  asked.query = "from=2h&group=docomo";
+  REQUIRE(readEventFilter(asked, clock.now()));
+  CHECK((*readEventFilter(asked, clock.now())->from == clock.now() - 2h));
+}
+
+TEST_CASE_METHOD(StreamFixture, "what is asked amiss is refused with what is expected") {
+  const auto problem = [&](const std::string& query) {
+    http::ServerRequest asked;
+    asked.query = query;
+    const auto filter = readEventFilter(asked, clock.now());
+    return filter ? std::string() : filter.error().text;
+  };
+  CHECK_THAT(problem("of=a@b.jp&max=0"), Catch::Contains("1 to 10000"));
+  CHECK_THAT(problem("of=a@b.jp&max=10001"), Catch::Contains("1 to 10000"));
+  CHECK_THAT(problem("of=a@b.jp&max=ten"), Catch::Contains("1 to 10000"));
+  CHECK_THAT(problem("of=a@b.jp&to=soon"), Catch::Contains("to:") && Catch::Contains("2h"));
+  CHECK_THAT(problem("of=.recvd-1"), Catch::Contains("message id"));  // would be every message's
+  CHECK_THAT(problem("account=main"), Catch::Contains("of="));
+  CHECK(problem("of=a@b.jp&max=10000&from=2026-11-24T09:00:00%2B09:00").empty());
+}
+
+TEST_CASE_METHOD(StreamFixture, "a domain that has no group of its own is searched by its name") {
+  CHECK(post("[" + event("delivered", "a@tiny.example.jp", "m1", 1s) + "," +
+             event("delivered", "a@gmail.com", "m2", 1s) + "]") == 204);
+  EventFilter filter;
+  filter.group = "tiny.example.jp";
+  const auto found = events().query().find(filter);
+  REQUIRE(found->rows.size() == 1);
+  CHECK(found->rows[0].domain == "tiny.example.jp");
+  CHECK(found->complete);
+}
+
+TEST_CASE_METHOD(StreamFixture,
+                 "events that could not be understood come newest first; a store that fails is said") {
+  CHECK(post(one("delivered", "a@b.jp", "m", 1s)) == 204);
+  CHECK(post("first") == 204);
+  CHECK(post("second") == 204);
+  const auto found = events().query().malformed(1);
+  REQUIRE(found->size() == 1);
+  CHECK(found->front().raw == "second");
+  execute("DROP TABLE malformed_events");
+  CHECK_FALSE(events().query().malformed(1));
+  execute("DROP TABLE event_records");
+  EventFilter filter;
+  filter.event = "delivered";
+  CHECK_FALSE(events().query().find(filter));
+}

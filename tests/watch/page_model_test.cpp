@@ -1,0 +1,150 @@
+// What is remembered, as the page shows it.
+#include "watch/page_model.hpp"
+
+#include "watch/provider_fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture : ProviderFixture {
+  Fixture() { config.language = Language::english; }
+  desk::PageModel model() { return pageModelOf(owners(), config, "1.2.3"); }
+  desk::AccountCard card() { return model().accounts.at(0); }
+  rules::Alert alert(const std::string& rule, rules::AlertState state, rules::Severity severity,
+                     Duration ago) {
+    rules::Alert made;
+    made.key = {rule, whole};
+    made.state = state;
+    made.severity = severity;
+    made.startedAt = clock.now() - ago;
+    if (state == rules::AlertState::resolved) made.resolvedAt = clock.now();
+    return made;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "before anything was read the page knows the accounts and nothing of them") {
+  const auto page = model();
+  CHECK(page.version == "1.2.3");
+  CHECK(page.now == clock.now());
+  CHECK(page.language == Language::english);
+  CHECK_FALSE(page.statusDescription);
+  CHECK_FALSE(page.storeTrouble);
+  REQUIRE(page.accounts.size() == 1);
+  CHECK(page.accounts[0].rates.size() == config.windows.size());
+  for (const auto& rate : page.accounts[0].rates) CHECK_FALSE(rate.known);
+  CHECK(page.accounts[0].lists.empty());  // not read yet is not empty
+  CHECK_FALSE(page.accounts[0].lastRead);
+  CHECK_FALSE(page.accounts[0].hasStream);
+}
+
+TEST_CASE_METHOD(Fixture, "rates, trend, lists and causes of an account are on its card") {
+  for (int minute = 0; minute <= 30; ++minute) {
+    statisticsSay(10 * minute, 8 * minute);
+    clock.advance(1min);
+  }
+  for (const auto list : suppression::kLists) {
+    owners().lists().beginCrawl("main", list);
+    REQUIRE(owners().lists().finishCrawl("main", list, clock.now(), SuppressionLists::Missing::removed));
+  }
+  std::vector<suppression::Entry> page{{"a@b.jp", clock.now() - 1min, "550 5.1.1 no such user", "5.1.1", ""}};
+  REQUIRE(owners().lists().add("main", suppression::List::bounces, page));
+  owners().scopes().checked("main", {"categories.stats.read: no categories"});
+  const auto shown = card();
+  CHECK(shown.rates[0].window == "5m");
+  CHECK(shown.rates[0].known);
+  CHECK(shown.rates[0].delivered);
+  CHECK(shown.requests.size() == 24);
+  CHECK_FALSE(shown.requests.front());
+  CHECK(shown.requests.back());
+  REQUIRE(shown.lists.size() == 5);
+  CHECK(shown.lists[0].second == 1);
+  REQUIRE(shown.causes.size() == 1);
+  CHECK(shown.causes[0].second == 1);
+  CHECK(shown.missingScopes.size() == 1);
+  account().suppressions = false;
+  CHECK(card().lists.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "mailbox providers stand by how much mail they took, at most twelve") {
+  const auto read = [&](int factor) {
+    delivery::Read read{
+        {"main", delivery::Dimension::mailboxProvider}, clock.now(), Date{}, Date{}, {}, true};
+    read.firstDay = read.lastDay = TimeZone().dateOf(clock.now());
+    for (int i = 0; i < 15; ++i) {
+      delivery::SubjectTotals totals{{"main", delivery::Dimension::mailboxProvider, "p" + std::to_string(i)},
+                                     {{read.firstDay, {}}}};
+      totals.days[0].counts[delivery::Metric::delivered] = factor * (i + 1);
+      read.totals.push_back(totals);
+    }
+    REQUIRE(owners().statistics().apply(read));
+  };
+  read(1);
+  clock.advance(5min);
+  read(11);
+  const auto shown = card().providers;
+  REQUIRE(shown.size() == 12);
+  CHECK(shown[0].name == "p14");
+  CHECK(shown[0].outcomes == 150);
+}
+
+TEST_CASE_METHOD(Fixture, "alerts stand by weight and then the latest first; what is over has its end") {
+  using rules::AlertState;
+  using rules::Severity;
+  std::vector<rules::Alert> alerts{alert("calm", AlertState::inactive, Severity::critical, 1h),
+                                   alert("early", AlertState::firing, Severity::critical, 2h),
+                                   alert("late", AlertState::recovering, Severity::critical, 1h),
+                                   alert("over", AlertState::resolved, Severity::critical, 1h),
+                                   alert("soon", AlertState::pending, Severity::critical, 1h),
+                                   alert("mild", AlertState::firing, Severity::warning, 1h)};
+  REQUIRE(owners().alerts().put({alerts, {}}, {}));
+  std::vector<std::string> names;
+  const auto page = model();
+  for (const auto& row : page.alerts) names.push_back(row.rule);
+  CHECK(names == std::vector<std::string>{"late", "early", "mild", "soon", "over"});
+  CHECK_FALSE(page.alerts[0].until);
+  CHECK(page.alerts[4].until == clock.now());
+  CHECK_THAT(page.alerts[0].subject, Catch::Contains("main"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a task's failure is shown with whose side it is on; what is only ours is not listed") {
+  for (const auto& id : {TaskId{"main", "statistics"}, TaskId{"", "rules"}, TaskId{"", "event_stream"}})
+    owners().jobs().added(id, 1min, Party::provider);
+  owners().jobs().started({"main", "statistics"}, 0);
+  owners().jobs().failed({"main", "statistics"}, Error{Error::Kind::serverError, "503", Party::provider}, 1s);
+  const auto page = model();
+  REQUIRE(page.jobs.size() == 1);
+  CHECK(page.jobs[0].account == "main");
+  CHECK_THAT(page.jobs[0].error, Catch::Contains("SendGrid") && Catch::Contains("503"));
+}
+
+TEST_CASE_METHOD(Fixture, "the outbox, the status page and the store have their say") {
+  statuspage::StatusSummary summary;
+  summary.description = "Partial Outage";
+  owners().provider().read(summary, clock.now());
+  config.channels.emplace_back().name = "ops";
+  retain();
+  REQUIRE(owners().outbox().putNow({{"a:1", "ops", {}}}));
+  memory->health.record("statistics", Error{Error::Kind::diskFull, "full", Party::storage});
+  const auto page = model();
+  CHECK(page.statusDescription == "Partial Outage");
+  CHECK(page.outboxWaiting == 1);
+  CHECK(page.storeTrouble);
+}
+
+TEST_CASE_METHOD(Fixture, "an account with an event stream shows whether it lives, and its receivers") {
+  account().events.emplace();
+  retain();
+  CHECK(card().hasStream);
+  CHECK_FALSE(card().streamAlive);
+  owners().events().status().batchReceived("main", clock.now());
+  CHECK(card().streamAlive);
+  CHECK(card().lastBatch == clock.now());
+  CHECK(card().receivers.empty());
+}

@@ -1,0 +1,72 @@
+// The heartbeat is sent only while mail is being watched.
+#include "watch/ping_heartbeat.hpp"
+
+#include "watch/provider_fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture : ProviderFixture {
+  heartbeat::Pinger pinger{transport, Secret("https://beat.example.com/s3cret"), heartbeat::Method::get};
+  const TaskId statistics{"main", "statistics"};
+
+  JobOutcome ping() { return runTask(io, pingHeartbeat(owners(), pinger)); }
+  void read() {
+    owners().jobs().added(statistics, 1min, Party::provider);
+    owners().jobs().started(statistics, 0);
+    owners().jobs().succeeded(statistics, 1s);
+  }
+  bool counted(const std::string& outcome) {
+    return exposes("arrivald_heartbeat_pings_total{outcome=\"" + outcome + "\"} 1");
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "while every account's statistics are read the heartbeat is sent") {
+  read();
+  answer("beat.example.com", "ok");
+  CHECK_FALSE(ping());
+  CHECK(counted("sent"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "it is withheld before the first read, after a failure, and when reading stands still") {
+  CHECK_FALSE(ping());
+  CHECK(counted("withheld"));
+  read();
+  clock.advance(10min);
+  CHECK_FALSE(ping());
+  read();
+  owners().jobs().started(statistics, 0);
+  owners().jobs().failed(statistics, Error{Error::Kind::serverError, "fails", Party::provider}, 1s);
+  CHECK_FALSE(ping());
+  CHECK(transport.requests().empty());
+  CHECK(exposes("arrivald_heartbeat_pings_total{outcome=\"withheld\"} 3"));
+  REQUIRE(roundsOf(owners()).size() == 1);
+  CHECK(roundsOf(owners())[0].failure == "server_error");
+}
+
+TEST_CASE_METHOD(Fixture, "only statistics stand for the watch; other tasks may fail") {
+  read();
+  const TaskId lists{"main", "suppressions"};
+  owners().jobs().added(lists, 5min, Party::provider);
+  owners().jobs().started(lists, 0);
+  owners().jobs().failed(lists, Error{Error::Kind::forbidden, "no", Party::configuration}, 1s);
+  answer("beat.example.com", "ok");
+  CHECK_FALSE(ping());
+  CHECK(counted("sent"));
+}
+
+TEST_CASE_METHOD(Fixture, "a switch that refuses is the job's failure, and its address is not told") {
+  read();
+  answer("beat.example.com", FakeTransport::reply(503, ""));
+  const auto outcome = ping();
+  REQUIRE(outcome);
+  CHECK(counted("server_error"));
+  CHECK_THAT(outcome->text, !Catch::Contains("s3cret"));
+}

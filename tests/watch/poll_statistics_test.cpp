@@ -1,0 +1,150 @@
+// Reading an account's statistics: what is asked for, what is counted, and what a refusal leaves behind.
+#include "watch/poll_statistics.hpp"
+
+#include "watch/provider_fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+using delivery::Dimension;
+
+namespace {
+
+struct Fixture : ProviderFixture {
+  void answerStatistics(std::initializer_list<nlohmann::json> days) {
+    transport.clear();
+    answer("/v3/stats?", nlohmann::json(std::vector<nlohmann::json>(days)).dump());
+  }
+  JobOutcome poll() { return runTask(io, pollStatistics(owners(), *client, kUsualDays)); }
+  std::string askedFrom() const {
+    const auto url = lastAsked();
+    const auto at = url.find("start_date=");
+    return at == std::string::npos ? url : url.substr(at + 11, 10);
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "after a downtime of a week every day that was passed over is asked for again") {
+  answerStatistics({day("2026-11-09", 100, 99), day("2026-11-10", 10, 10)});
+  REQUIRE_FALSE(poll());
+  CHECK(askedFrom() == "2026-11-07");
+  clock.advance(24h * 8);
+  answerStatistics({day("2026-11-10", 100, 98), day("2026-11-14", 50, 50), day("2026-11-18", 5, 5)});
+  REQUIRE_FALSE(poll());
+  CHECK(askedFrom() <= "2026-11-10");
+  // What came on the days between is counted: 88 more of the first day, 50 in the middle, 5 today.
+  CHECK(delivered(whole, 24h * 30) == 88 + 50 + 5);
+}
+
+TEST_CASE_METHOD(Fixture, "the daily re-read asks for a month") {
+  answerStatistics({day("2026-11-10", 10, 10)});
+  REQUIRE_FALSE(runTask(io, pollStatistics(owners(), *client, kHistoryDays)));
+  CHECK(askedFrom() == "2026-10-11");
+}
+
+TEST_CASE_METHOD(Fixture, "each way in which SendGrid refuses is told apart, and nothing is counted") {
+  answerStatistics({day("2026-11-10", 10, 10)});
+  REQUIRE_FALSE(poll());
+  const auto kindOf = [&](FakeTransport::Answer given) {
+    transport.clear();
+    transport.always(FakeTransport::asked("GET", "/v3/stats?"), std::move(given));
+    const auto outcome = poll();
+    return outcome ? std::string(name(outcome->kind)) : std::string("none");
+  };
+  CHECK(kindOf(FakeTransport::reply(401, "{}")) == "unauthorized");
+  CHECK(kindOf(FakeTransport::reply(403, "{}")) == "forbidden");
+  CHECK(kindOf(FakeTransport::reply(503, "")) == "server_error");
+  CHECK(kindOf(FakeTransport::reply(200, "<html><body>maintenance</body></html>")) == "html");
+  CHECK(kindOf(FakeTransport::reply(200, "[{\"date\":\"2026-11-10\",\"stats\":[")) == "truncated");
+  CHECK(kindOf(FakeTransport::reply(200, "[]")) == "empty_answer");
+  CHECK(kindOf(FakeTransport::fail(http::Failure::Kind::timedOut)) == "timed_out");
+  CHECK(delivered(whole, 24h) == 0);
+  answerStatistics({day("2026-11-10", 14, 14)});
+  clock.advance(10min);
+  REQUIRE_FALSE(poll());
+  CHECK(delivered(whole, 1h) == 4);
+}
+
+TEST_CASE_METHOD(Fixture, "a full disk is our storage's fault, not SendGrid's") {
+  answerStatistics({day("2026-11-10", 10, 10)});
+  REQUIRE_FALSE(poll());
+  REQUIRE(database().read([&] { store::Statement(database(), "PRAGMA max_page_count=1").run(); }));
+  JobOutcome outcome;
+  for (int i = 0; i < 2000 && !outcome; ++i) {
+    clock.advance(1h);
+    answerStatistics({day(toText(client->access().zone.dateOf(clock.now())), i, i)});
+    outcome = poll();
+  }
+  REQUIRE(outcome);
+  CHECK(outcome->party == Party::storage);
+  CHECK(outcome->kind == Error::Kind::diskFull);
+  CHECK_THAT(outcome->text, Catch::Contains("could not be stored") && Catch::Contains("free space"));
+}
+
+TEST_CASE_METHOD(Fixture, "what an answer holds beside what is understood is counted, and the rest is read") {
+  auto odd = day("2026-11-10", 10, 10);
+  odd["stats"][0]["metrics"]["telepathy"] = 3;
+  odd["stats"][0]["metrics"]["bounces"] = "many";
+  answerStatistics({odd, {{"date", "the day before"}, {"stats", nlohmann::json::array()}}});
+  REQUIRE_FALSE(poll());
+  CHECK(exposes("what=\"unknown_metrics\"} 1"));
+  CHECK(exposes("what=\"bad_numbers\"} 1"));
+  CHECK(exposes("what=\"bad_rows\"} 1"));
+  CHECK(owners().statistics().dayTotal(whole, parseDate("2026-11-10").value())->outcomes() == 10);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "what is left of the provider's allowance is published with every answer, also a refusal") {
+  const http::Headers budget{{"X-RateLimit-Limit", "600"}, {"X-RateLimit-Remaining", "17"}};
+  answer("/v3/stats?", FakeTransport::reply(503, "", budget));
+  CHECK(poll());
+  CHECK(exposes("arrivald_rate_limit_requests{account=\"main\",endpoint=\"stats\"} 600"));
+  CHECK(exposes("arrivald_rate_limit_remaining_requests{account=\"main\",endpoint=\"stats\"} 17"));
+}
+
+TEST_CASE_METHOD(Fixture, "mailbox providers are read as they are named in the answer") {
+  answer("/v3/mailbox_providers/stats?", nlohmann::json::array({day("2026-11-10", 0, 10, "Gmail")}).dump());
+  REQUIRE_FALSE(runTask(io, pollMailboxProviders(owners(), *client)));
+  transport.clear();
+  clock.advance(5min);
+  answer("/v3/mailbox_providers/stats?", nlohmann::json::array({day("2026-11-10", 0, 13, "Gmail")}).dump());
+  REQUIRE_FALSE(runTask(io, pollMailboxProviders(owners(), *client)));
+  CHECK(delivered({"main", Dimension::mailboxProvider, "Gmail"}, 10min) == 3);
+}
+
+TEST_CASE_METHOD(
+    Fixture, "chosen categories are asked for by name; those that are found come after, up to the limit") {
+  config::Selection selection;
+  selection.names = {"notice"};
+  answer("/v3/categories/stats?", nlohmann::json::array({day("2026-11-10", 10, 10, "notice")}).dump());
+  REQUIRE_FALSE(runTask(io, pollCategories(owners(), *client, selection)));
+  CHECK(transport.requests().size() == 1);  // nothing to find
+  CHECK_THAT(lastAsked(), Catch::Contains("categories=notice"));
+
+  selection.discover = true;
+  selection.limit = 2;
+  answer("/v3/categories?", R"([{"category":"a"},{"category":"b"},{"category":"c"},{"category":"notice"}])");
+  REQUIRE_FALSE(runTask(io, pollCategories(owners(), *client, selection)));
+  CHECK_THAT(lastAsked(), Catch::Contains("categories=notice") && Catch::Contains("categories=a") &&
+                              Catch::Contains("categories=b") && !Catch::Contains("categories=c"));
+}
+
+TEST_CASE_METHOD(Fixture, "subusers are found and read; a list that is refused is the poll's failure") {
+  config::Selection selection;
+  selection.discover = true;
+  answer("/v3/subusers/stats?", nlohmann::json::array({day("2026-11-10", 10, 10, "shop")}).dump());
+  transport.once(FakeTransport::asked("GET", "/v3/subusers?"),
+                 FakeTransport::reply(200, R"([{"username":"shop"}])"));
+  REQUIRE_FALSE(runTask(io, pollSubusers(owners(), *client, selection)));
+  CHECK_THAT(lastAsked(), Catch::Contains("subusers=shop"));
+  CHECK(owners().statistics().windows().find({"main", Dimension::subuser, "shop"}));
+
+  answer("/v3/subusers?", FakeTransport::reply(403, "{}"));
+  const auto outcome = runTask(io, pollSubusers(owners(), *client, selection));
+  REQUIRE(outcome);
+  CHECK(outcome->party == Party::configuration);
+  answer("/v3/categories?", FakeTransport::reply(500, ""));
+  CHECK(runTask(io, pollCategories(owners(), *client, selection))->kind == Error::Kind::serverError);
+}

@@ -1,0 +1,217 @@
+// Keeping the suppression lists: crawls, reads of what is new, and what a refusal leaves as it was.
+#include "watch/poll_suppressions.hpp"
+
+#include <set>
+
+#include "watch/provider_fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+using suppression::List;
+
+namespace {
+
+struct Fixture : ProviderFixture {
+  /// What the provider's lists hold, by the list's place in the address: "bounces", "invalid_emails", …
+  std::map<std::string, nlohmann::json> lists;
+
+  Fixture() { serve(); }
+  void serve() {
+    transport.clear();
+    transport.always(FakeTransport::asked("GET", "/v3/"), [this](const http::Request& request) {
+      const auto number = [&](const std::string& name) {
+        const auto at = request.url.find(name + "=");
+        return at == std::string::npos ? 0LL : std::stoll(request.url.substr(at + name.size() + 1));
+      };
+      auto rows = nlohmann::json::array();
+      for (const auto& [list, entries] : lists)
+        if (request.url.find("/" + list + "?") != std::string::npos)
+          for (const auto& entry : entries)
+            if (entry["created"] >= number("start_time") && entry["created"] <= number("end_time"))
+              rows.push_back(entry);
+      auto page = nlohmann::json::array();
+      for (auto i = number("offset"); i < static_cast<long long>(rows.size()) && page.size() < 500; ++i)
+        page.push_back(rows[static_cast<std::size_t>(i)]);
+      return FakeTransport::reply(200, page.dump());
+    });
+  }
+  /// Empty lists, but for what was answered before.
+  void serveAfter() {
+    transport.always(FakeTransport::asked("GET", "/v3/"), FakeTransport::reply(200, "[]"));
+  }
+  nlohmann::json bounce(const std::string& email, Duration ago) const {
+    return {{"email", email},
+            {"created", unixSeconds(clock.now() - ago)},
+            {"status", "5.1.1"},
+            {"reason", "550 5.1.1 no such user"}};
+  }
+  JobOutcome crawl() { return runTask(io, crawlSuppressions(owners(), *client)); }
+  JobOutcome poll() { return runTask(io, pollSuppressions(owners(), *client)); }
+  std::size_t size(List list = List::bounces) { return owners().lists().size("main", list); }
+  store::ListProgress progress(List list = List::bounces) { return owners().lists().progress("main", list); }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "before the first crawl nothing is read for what is new, and that is no failure") {
+  CHECK_FALSE(poll());
+  CHECK(transport.requests().empty());
+  CHECK_FALSE(owners().lists().listGrowth("main", "bounces", 1h, clock.now()));
+}
+
+TEST_CASE_METHOD(Fixture, "a crawl brings every entry, and what it no longer finds was removed") {
+  lists["bounces"] = nlohmann::json::array({bounce("a@b.jp", 48h), bounce("b@b.jp", 24h)});
+  lists["unsubscribes"] = nlohmann::json::array({bounce("c@b.jp", 24h)});
+  CHECK_FALSE(crawl());
+  CHECK(size() == 2);
+  CHECK(size(List::unsubscribes) == 1);
+  CHECK(progress(List::blocks).crawled == clock.now());
+  clock.advance(24h);
+  lists["bounces"].erase(0);
+  CHECK_FALSE(crawl());
+  CHECK(size() == 1);
+  CHECK(exposes("arrivald_suppression_list_removed_total{account=\"main\",list=\"bounces\"} 1"));
+  restart();
+  CHECK(size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "what is new is read from ten minutes before the last read, each entry once") {
+  CHECK_FALSE(crawl());
+  clock.advance(5min);
+  lists["bounces"] = nlohmann::json::array({bounce("a@b.jp", 9min)});  // visible late
+  CHECK_FALSE(poll());
+  CHECK_FALSE(poll());
+  CHECK(size() == 1);
+  CHECK(progress().readTo == clock.now());
+  CHECK(owners().lists().listGrowth("main", "bounces", 5min, clock.now()) == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "half a crawl changes nothing but what it has found") {
+  lists["bounces"] = nlohmann::json::array({bounce("a@b.jp", 48h)});
+  CHECK_FALSE(crawl());
+  const auto before = progress().crawled;
+  clock.advance(24h);
+  transport.clear();
+  answer("/bounces?", "[{\"email\":\"new");
+  serveAfter();
+  const auto outcome = crawl();
+  REQUIRE(outcome);
+  CHECK(outcome->kind == Error::Kind::truncated);
+  CHECK(size() == 1);
+  CHECK(progress().crawled == before);
+  CHECK(progress(List::blocks).crawled == clock.now());  // the others were read
+}
+
+TEST_CASE_METHOD(Fixture, "one list that is refused does not keep the others from being read") {
+  transport.clear();
+  answer("/blocks?", FakeTransport::reply(403, "{}"));
+  serveAfter();
+  const auto outcome = crawl();
+  REQUIRE(outcome);
+  CHECK(outcome->kind == Error::Kind::forbidden);
+  CHECK_FALSE(progress(List::blocks).crawled);
+  for (const auto list : {List::bounces, List::invalidEmails, List::spamReports, List::unsubscribes})
+    CHECK(progress(list).crawled);
+  clock.advance(5min);
+  CHECK_FALSE(poll());  // of the list that was never read nothing is asked
+  CHECK(progress().readTo == clock.now());
+}
+
+TEST_CASE_METHOD(Fixture, "a provider that asks for patience gets it: the other lists wait as well") {
+  CHECK_FALSE(crawl());
+  clock.advance(5min);
+  transport.clear();
+  answer("/bounces?", FakeTransport::reply(429, "", {{"Retry-After", "60"}}));
+  serveAfter();
+  const auto outcome = poll();
+  REQUIRE(outcome);
+  CHECK(outcome->kind == Error::Kind::throttled);
+  CHECK(outcome->retryAfter);
+  CHECK(transport.requests().size() == 1);
+  CHECK(progress(List::blocks).readTo == clock.now() - 5min);
+}
+
+TEST_CASE_METHOD(Fixture, "what the store refuses is not known either, and comes again") {
+  CHECK_FALSE(crawl());
+  clock.advance(5min);
+  lists["bounces"] = nlohmann::json::array({bounce("a@b.jp", 1min)});
+  execute("ALTER TABLE suppression_entries RENAME TO away");
+  const auto outcome = poll();
+  REQUIRE(outcome);
+  CHECK(outcome->party == Party::storage);
+  execute("ALTER TABLE away RENAME TO suppression_entries");
+  CHECK(size() == 0);
+  CHECK_FALSE(poll());
+  CHECK(size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "where pages shifted while they were read, nothing counts as removed") {
+  auto& bounces = lists["bounces"] = nlohmann::json::array();
+  for (int i = 0; i < 600; ++i) bounces.push_back(bounce("u" + std::to_string(i) + "@b.jp", 48h));
+  CHECK_FALSE(crawl());
+  REQUIRE(size() == 600);
+  clock.advance(24h);
+  // The second page begins with the last entry of the first, and the last entry has fallen off the end.
+  auto firstPage = nlohmann::json::array(), secondPage = nlohmann::json::array();
+  for (std::size_t i = 0; i < 500; ++i) firstPage.push_back(bounces[i]);
+  for (std::size_t i = 499; i < 599; ++i) secondPage.push_back(bounces[i]);
+  transport.clear();
+  transport.always(
+      [](const http::Request& request) {
+        return request.url.find("/bounces?") != std::string::npos &&
+               request.url.find("offset=500") != std::string::npos;
+      },
+      FakeTransport::reply(200, secondPage.dump()));
+  answer("/bounces?", firstPage.dump());
+  serveAfter();
+  CHECK_FALSE(crawl());
+  CHECK(size() == 600);
+  CHECK(progress().crawled == clock.now());
+}
+
+TEST_CASE_METHOD(Fixture, "rows that cannot be understood are counted, and the others are read") {
+  lists["bounces"] = nlohmann::json::array({bounce("a@b.jp", 1h), {{"email", 7}, {"created", unixSeconds(clock.now()) - 60}}});
+  CHECK_FALSE(crawl());
+  CHECK(size() == 1);
+  CHECK(exposes("what=\"bad_rows\"} 1"));
+}
+
+TEST_CASE_METHOD(Fixture, "new entries of the lists are explained, counted by cause, and shown masked") {
+  transport.clear();
+  transport.always(FakeTransport::asked("GET", "/v3/suppression/"), [&](const http::Request& request) {
+    if (request.url.find("/bounces") == std::string::npos ||
+        request.url.find("offset=0") == std::string::npos)
+      return FakeTransport::reply(200, "[]");
+    const auto created = unixSeconds(clock.now()) - 60;
+    nlohmann::json rows = nlohmann::json::array();
+    for (int i = 0; i < 3; ++i)
+      rows.push_back(
+          {{"email", "taro" + std::to_string(i) + "@gmail.com"},
+           {"created", created},
+           {"status", "5.1.1"},
+           {"reason", "550 5.1.1 <taro" + std::to_string(i) +
+                          "@gmail.com>: The email account that you tried to reach does not exist"}});
+    rows.push_back({{"email", "hanako@gmail.com"},
+                    {"created", created},
+                    {"status", "5.7.1"},
+                    {"reason", "554 Message refused"}});
+    return FakeTransport::reply(200, rows.dump());
+  });
+  REQUIRE_FALSE(crawl());
+  const auto summary = owners().causes().summary("main", "Gmail", std::chrono::hours(1), clock.now());
+  CHECK(summary.entries == 4);
+  REQUIRE(summary.shares.size() == 2);
+  CHECK(causes::letter(summary.shares[0].causeClass) == 'A');
+  CHECK(summary.shares[0].count == 3);
+  REQUIRE_FALSE(summary.samples.empty());
+  for (const auto& sample : summary.samples) CHECK(sample.find("taro") == std::string::npos);
+  const auto exposed = memory->registry.expose();
+  CHECK(exposed.find("arrivald_suppression_causes_total{account=\"main\",cause=\"no_address\"} 3") !=
+        std::string::npos);
+  CHECK(exposed.find("arrivald_suppression_causes_total{account=\"main\",cause=\"unspecified\"} 1") !=
+        std::string::npos);
+  CHECK(owners().causes().summary("main", "docomo", std::chrono::hours(1), clock.now()).entries == 0);
+  CHECK(owners().causes().summary("other", "", std::chrono::hours(1), clock.now()).entries == 0);
+}

@@ -1,0 +1,157 @@
+// What is remembered, as metrics, and what goes when the configuration drops it.
+#include "watch/publish.hpp"
+
+#include "watch/provider_fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+using delivery::Dimension;
+
+namespace {
+
+struct Fixture : ProviderFixture {
+  std::vector<TaskId> tasks{{"main", "statistics"}, {"", "status_page"}};
+
+  void apply() {
+    retain();
+    owners().jobs().retain(tasks);
+    retainMetrics(owners(), config, tasks);
+  }
+  void publishNow() { publish(owners(), config); }
+  void minutes(int count) {
+    for (int minute = 0; minute <= count; ++minute) {
+      statisticsSay(10 * minute, 10 * minute);
+      clock.advance(1min);
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "windows and today are exported once they are known, and not before") {
+  config.windows = {5min, 24h};
+  publishNow();
+  CHECK_FALSE(exposes("window="));
+  minutes(10);
+  publishNow();
+  CHECK(exposes("window=\"5m\""));
+}
+
+TEST_CASE_METHOD(Fixture, "a window that is taken out is not exported any more") {
+  config.windows = {5min, 10min};
+  minutes(20);
+  publishNow();
+  REQUIRE(exposes("window=\"10m\""));
+  config.windows = {5min};
+  apply();
+  publishNow();
+  CHECK_FALSE(exposes("window=\"10m\""));
+  CHECK(exposes("window=\"5m\""));
+}
+
+TEST_CASE_METHOD(Fixture, "an account that is taken out is not exported any more") {
+  config.accounts.push_back(config.accounts[0]);
+  config.accounts[1].name = "second";
+  tasks.push_back({"second", "statistics"});
+  apply();
+  minutes(10);
+  memory->registry.streamBatch("second", "accepted");
+  memory->registry.malformed("second", "bad_rows", 1);
+  publishNow();
+  REQUIRE(exposes("account=\"second\""));
+  config.accounts.pop_back();
+  tasks.pop_back();
+  apply();
+  publishNow();
+  CHECK_FALSE(exposes("account=\"second\""));
+  CHECK(exposes("account=\"main\""));
+}
+
+TEST_CASE_METHOD(Fixture, "error counters of what is configured begin at zero") {
+  account().events.emplace();
+  config.channels.emplace_back().name = "ops";
+  config.eventStream.forward.emplace_back().name = "archive";
+  apply();
+  CHECK(exposes("arrivald_notifications_total{channel=\"ops\""));
+  CHECK(exposes("arrivald_forward_batches_total{outcome=\"discarded\",target=\"archive\"} 0"));
+  CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"bad_signature\"} 0"));
+}
+
+TEST_CASE_METHOD(Fixture, "channels, targets, tasks and lists that go take their metrics along") {
+  config.channels.emplace_back().name = "ops";
+  config.eventStream.forward.emplace_back().name = "archive";
+  tasks.push_back({"main", "categories"});
+  apply();
+  owners().jobs().added({"main", "categories"}, 5min, Party::provider);
+  memory->registry.listSize("main", "bounces", 3);
+  memory->registry.forwards("archive", 3, 1min);
+  REQUIRE(exposes("channel=\"ops\""));
+  REQUIRE(exposes("target=\"archive\""));
+  REQUIRE(exposes("list=\"bounces\""));
+  config.channels.clear();
+  config.eventStream.forward.clear();
+  account().suppressions = false;
+  tasks.pop_back();
+  apply();
+  for (const auto* part :
+       {"channel=\"ops\"", "target=\"archive\"", "list=\"bounces\"", "task=\"categories\""})
+    CHECK_FALSE(exposes(part));
+}
+
+TEST_CASE_METHOD(Fixture, "a group of receivers that is renamed does not stay under its former name") {
+  account().events.emplace();
+  config.eventStream.domainGroups = {{"partner", {"partner.example.jp"}}};
+  apply();
+  memory->registry.streamWaiting("main", "partner", 3, 1, 5min);
+  REQUIRE(exposes("domain_group=\"partner\""));
+  config.eventStream.domainGroups = {{"friend", {"partner.example.jp"}}};
+  apply();
+  CHECK_FALSE(exposes("domain_group=\"partner\""));
+}
+
+TEST_CASE_METHOD(Fixture, "mailbox providers that are switched off are not exported any more") {
+  delivery::Read read{{"main", Dimension::mailboxProvider}, clock.now(), Date{}, Date{}, {}, true};
+  read.firstDay = read.lastDay = TimeZone().dateOf(clock.now());
+  read.totals.push_back({{"main", Dimension::mailboxProvider, "Gmail"}, {{read.firstDay, {}}}});
+  read.totals[0].days[0].counts[delivery::Metric::delivered] = 3;
+  REQUIRE(owners().statistics().apply(read));
+  apply();
+  REQUIRE(exposes("Gmail"));
+  account().mailboxProviders = {};
+  apply();
+  CHECK_FALSE(exposes("Gmail"));
+}
+
+TEST_CASE_METHOD(Fixture, "alerts that fire are exported by rule, subject and severity") {
+  rules::Alert alert;
+  alert.key = {"delivery", whole};
+  alert.state = rules::AlertState::firing;
+  REQUIRE(owners().alerts().put({{alert}, {}}, {}));
+  publishNow();
+  CHECK(exposes("rule=\"delivery\""));
+  REQUIRE(owners().alerts().put({{}, {}}, {}));
+  publishNow();
+  CHECK_FALSE(exposes("rule=\"delivery\""));
+}
+
+TEST_CASE_METHOD(Fixture, "how old a read may be follows its task's period, three minutes at least") {
+  CHECK(maxAgeOf(owners().jobs(), whole) == 3min);
+  owners().jobs().added({"main", "statistics"}, 5min, Party::provider);
+  CHECK(maxAgeOf(owners().jobs(), whole) == 15min);
+  CHECK(maxAgeOf(owners().jobs(), {"main", Dimension::domainGroup, "docomo"}) == 3min);
+}
+
+TEST_CASE("a trend's buckets grow with what is known of a subject") {
+  const auto now = parseIso("2026-11-25T00:00:00Z").value();
+  const auto knownFor = [&](Duration age) {
+    delivery::Series series;
+    series.add(now - age, now - age, {});
+    return trendBucket(series, now);
+  };
+  CHECK(trendBucket({}, now) == 5min);
+  CHECK(knownFor(5h) == 5min);
+  CHECK(knownFor(6h) == 15min);
+  CHECK(knownFor(24h) == 1h);
+}

@@ -1,0 +1,65 @@
+// Day totals, windows and running totals, in memory and in the store.
+#include "watch/statistics.hpp"
+
+#include "watch/provider_fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+TEST_CASE_METHOD(ProviderFixture, "what was read is there again after a restart, and its counters go on") {
+  statisticsSay(10, 10);
+  clock.advance(5min);
+  statisticsSay(17, 16);
+  CHECK(exposes("account=\"main\""));
+  restart();
+  CHECK(delivered(whole, 30min) == 6);
+  CHECK(owners().statistics().dayTotal(whole, TimeZone().dateOf(clock.now()))->outcomes() == 16);
+  CHECK_FALSE(owners().statistics().dayTotal(whole, TimeZone().dateOf(clock.now()) - std::chrono::days(1)));
+  clock.advance(5min);
+  statisticsSay(18, 17);
+  CHECK(delivered(whole, 30min) == 7);
+}
+
+TEST_CASE_METHOD(ProviderFixture, "while the store refuses memory goes on, and then everything is written") {
+  statisticsSay(10, 10);
+  execute("ALTER TABLE statistics_days RENAME TO away");
+  clock.advance(5min);
+  delivery::Read read{{"main", delivery::Dimension::account}, clock.now(), Date{}, Date{}, {}, true};
+  read.firstDay = read.lastDay = TimeZone().dateOf(clock.now());
+  delivery::SubjectTotals totals{whole, {{read.firstDay, {}}}};
+  totals.days[0].counts[delivery::Metric::delivered] = 13;
+  read.totals.push_back(totals);
+  CHECK_FALSE(owners().statistics().apply(read));
+  CHECK(delivered(whole, 30min) == 3);
+  CHECK_FALSE(memory->health.ok());
+  execute("ALTER TABLE away RENAME TO statistics_days");
+  clock.advance(5min);
+  statisticsSay(14, 14);
+  CHECK(memory->health.ok());
+  restart();
+  CHECK(delivered(whole, 30min) == 4);
+}
+
+TEST_CASE_METHOD(ProviderFixture,
+                 "an account that is taken out is not exported, and goes on where it was when put back") {
+  statisticsSay(10, 10);
+  clock.advance(5min);
+  statisticsSay(17, 17);
+  const auto accounts = std::exchange(config.accounts, {});
+  restart();
+  CHECK_FALSE(exposes("account=\"main\""));
+  config.accounts = accounts;
+  retain();
+  CHECK(exposes("account=\"main\""));
+  CHECK(delivered(whole, 30min) == 7);
+}
+
+TEST_CASE_METHOD(ProviderFixture, "corrections are counted and take nothing away") {
+  statisticsSay(10, 10);
+  clock.advance(5min);
+  statisticsSay(10, 8);
+  CHECK(delivered(whole, 30min) == 0);
+  CHECK(exposes("arrivald_corrections_total{account=\"main\""));
+}

@@ -1,0 +1,106 @@
+// The entries of the lists: kept once, counted as growth, and moved with the clock.
+#include "watch/suppression_lists.hpp"
+
+#include "watch/logged_lines.hpp"
+#include "watch/provider_fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+using suppression::List;
+
+namespace {
+
+struct Fixture : ProviderFixture {
+  SuppressionLists& lists() { return owners().lists(); }
+  void crawl(std::vector<suppression::Entry> entries) {
+    lists().beginCrawl("main", List::bounces);
+    REQUIRE(lists().addCrawled("main", List::bounces, entries));
+    REQUIRE(lists().finishCrawl("main", List::bounces, clock.now(), SuppressionLists::Missing::removed));
+  }
+  void add(const std::string& email) {
+    std::vector<suppression::Entry> page{entry(email)};
+    REQUIRE(lists().add("main", List::bounces, page));
+  }
+  suppression::Entry entry(const std::string& email) const {
+    return {email, clock.now() - 1min, "550 no", "", ""};
+  }
+  std::optional<std::int64_t> growth(Duration window) {
+    return lists().listGrowth("main", "bounces", window, clock.now());
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "an entry is kept and counted once, whoever brings it") {
+  crawl({entry("a@b.jp")});
+  add("A@B.jp");
+  add("c@b.jp");
+  CHECK(lists().size("main", List::bounces) == 2);
+  CHECK(exposes("arrivald_suppression_list_entries{account=\"main\",list=\"bounces\"} 2"));
+  restart();
+  CHECK(lists().size("main", List::bounces) == 2);
+  CHECK(lists().size("main", List::blocks) == 0);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "growth is known once the first crawl lies before the window, and never of other lists") {
+  crawl({entry("a@b.jp")});
+  CHECK_FALSE(growth(1h));
+  clock.advance(2h);
+  add("c@b.jp");
+  CHECK(growth(1h) == 1);
+  CHECK_FALSE(lists().listGrowth("main", "no_such_list", 1h, clock.now()));
+  CHECK_FALSE(lists().listGrowth("other", "bounces", 1h, clock.now()));
+}
+
+TEST_CASE_METHOD(Fixture, "growth stays what it was when the clock is set, and comes to nothing later") {
+  crawl({entry("a@b.jp")});
+  clock.advance(2h);
+  REQUIRE(lists().readUpTo("main", List::bounces, clock.now()));
+  add("c@b.jp");
+  clock.advance(5min);
+  for (const auto step : {-Duration(5h), Duration(3h)}) {
+    const auto read = *lists().progress("main", List::bounces).readTo;
+    clock.step(step);
+    owners().noticeClockStep();
+    CHECK(growth(1h) == 1);
+    // Never later than before: what was created meanwhile carries the provider's time.
+    CHECK(*lists().progress("main", List::bounces).readTo == read + std::min(step, Duration{}));
+  }
+  clock.advance(5h);
+  CHECK(growth(1h) == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a crawl that is abandoned, or whose pages shifted, removes nothing") {
+  crawl({entry("a@b.jp"), entry("c@b.jp")});
+  lists().beginCrawl("main", List::bounces);
+  lists().abandonCrawl("main", List::bounces);
+  CHECK(lists().size("main", List::bounces) == 2);
+  lists().beginCrawl("main", List::bounces);
+  REQUIRE(lists().finishCrawl("main", List::bounces, clock.now(), SuppressionLists::Missing::kept));
+  CHECK(lists().size("main", List::bounces) == 2);
+  crawl({});
+  CHECK(lists().size("main", List::bounces) == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "of bounces the reply is explained and counted by cause; other lists hold none") {
+  add("a@b.jp");
+  CHECK(exposes("arrivald_suppression_causes_total{account=\"main\""));
+  CHECK(owners().causes().summary("main", "", 1h, clock.now()).entries == 1);
+  std::vector<suppression::Entry> page{entry("c@b.jp")};
+  REQUIRE(lists().add("main", List::unsubscribes, page));
+  CHECK(owners().causes().summary("main", "", 1h, clock.now()).entries == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "an account whose lists are switched off and on again has its entries") {
+  add("a@b.jp");
+  account().suppressions = false;
+  retain();
+  account().suppressions = true;
+  retain();
+  CHECK(lists().size("main", List::bounces) == 1);
+  add("a@b.jp");
+  CHECK(lists().size("main", List::bounces) == 1);
+}
