@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "daemon/commands.hpp"
+#include "suppression/entry.hpp"
 
 namespace {
 
@@ -103,6 +104,12 @@ void addWebhook(CLI::App& app, Arguments& arguments) {
   }
 }
 
+std::vector<std::string> listNames() {
+  std::vector<std::string> names;
+  for (const auto list : arrivald::suppression::kLists) names.emplace_back(name(list));
+  return names;
+}
+
 void addExplain(CLI::App& app, Arguments& arguments) {
   auto& options = arguments.explain;
   auto* explain = app.add_subcommand(
@@ -121,7 +128,7 @@ void addExplain(CLI::App& app, Arguments& arguments) {
       ->check(CLI::IsMember({"CONNECT", "HELO", "MAIL", "RCPT", "DATA"}, CLI::ignore_case));
   explain->add_option("--at", options.at, "The time of the reply: 2025-03-12 or 2025-03-12T09:00:00Z");
   explain->add_option("--list", options.list, "The suppression list that contains it")
-      ->check(CLI::IsMember({"bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes"}));
+      ->check(CLI::IsMember(listNames()));
   explain->add_option("--lang", options.language, "ja or en")
       ->check(CLI::IsMember({"ja", "en"}))
       ->capture_default_str();

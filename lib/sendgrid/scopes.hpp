@@ -1,6 +1,7 @@
 // scopes: compares the scopes that a key has with those that arrivald needs. Pure; the texts are data.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ enum class Feature {
   eventWebhookSettings,
 };
 inline constexpr std::size_t kFeatureCount = 11;
+/// One for each suppression list, see suppression::kLists.
+inline constexpr std::array kListFeatures = {Feature::bounces, Feature::blocks, Feature::invalidEmails,
+                                             Feature::spamReports, Feature::unsubscribes};
 
 struct MissingScope {
   Feature feature;

@@ -1,5 +1,7 @@
 #include "simulator/server.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -200,13 +202,12 @@ void Server::State::get(const std::string& path, std::function<Response(const Se
 // The part of SendGrid's API that arrivald reads.
 void Server::State::routeProvider() {
   get("/v3/scopes", [](const ServerRequest&) {
-    return answer(
-        200, {{"scopes",
-               {"stats.read", "stats.global.read", "mailbox_providers.stats.read", "categories.read",
-                "categories.stats.read", "categories.stats.sums.read", "subusers.read", "subusers.stats.read",
-                "suppression.read", "suppression.bounces.read", "suppression.blocks.read",
-                "suppression.invalid_emails.read", "suppression.spam_reports.read",
-                "suppression.unsubscribes.read"}}});
+    json scopes = {"stats.read",      "stats.global.read",     "mailbox_providers.stats.read",
+                   "categories.read", "categories.stats.read", "categories.stats.sums.read",
+                   "subusers.read",   "subusers.stats.read",   "suppression.read"};
+    for (const auto which : suppression::kLists)
+      scopes.push_back(fmt::format("suppression.{}.read", suppression::name(which)));
+    return answer(200, {{"scopes", scopes}});
   });
   get("/v3/stats",
       [this](const ServerRequest& request) { return statistics(request, Dimension::account, {}); });
@@ -224,14 +225,9 @@ void Server::State::routeProvider() {
     return statistics(request, Dimension::category, all(request, "categories"));
   });
   get("/v3/subusers", [](const ServerRequest&) { return answer(200, json::array()); });
-  const std::pair<const char*, List> lists[] = {{"bounces", List::bounces},
-                                                {"blocks", List::blocks},
-                                                {"invalid_emails", List::invalidEmails},
-                                                {"spam_reports", List::spamReports},
-                                                {"unsubscribes", List::unsubscribes}};
-  for (const auto& [path, which] : lists)
-    get(std::string("/v3/suppression/") + path,
-        [this, list_ = which](const ServerRequest& request) { return list(request, list_); });
+  for (const auto which : suppression::kLists)
+    get(fmt::format("/v3/suppression/{}", suppression::name(which)),
+        [this, which](const ServerRequest& request) { return list(request, which); });
 }
 
 // The status page, the Slack-like webhook and the heartbeat's receiver.

@@ -15,9 +15,7 @@ std::vector<Feature> wantedFeatures(const config::Account& account) {
   if (account.categories.any()) wanted.push_back(Feature::categories);
   if (account.subusers.any()) wanted.push_back(Feature::subusers);
   if (account.suppressions)
-    for (const auto list : {Feature::bounces, Feature::blocks, Feature::invalidEmails, Feature::spamReports,
-                            Feature::unsubscribes})
-      wanted.push_back(list);
+    wanted.insert(wanted.end(), sendgrid::kListFeatures.begin(), sendgrid::kListFeatures.end());
   if (account.events && !account.events->url.empty()) wanted.push_back(Feature::eventWebhookSettings);
   return wanted;
 }
