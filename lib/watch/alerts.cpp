@@ -13,7 +13,8 @@ void Alerts::load() {
   std::size_t unreadable = 0;
   alerts_ = table_.load(unreadable);
   if (unreadable > 0)
-    log::warning("some stored alerts cannot be read and begin anew", {{"count", std::to_string(unreadable)}});
+    log::warning("some stored alerts cannot be read; they start as new ones",
+                 {{"count", std::to_string(unreadable)}});
   std::sort(alerts_.begin(), alerts_.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
 }
 

@@ -93,9 +93,9 @@ Task<> Delivery::run() {
 // A stored notification that cannot be read is replaced by one that says so.
 notify::Notification Delivery::readable(const Pending& pending) const {
   if (pending.notification) return *pending.notification;
-  log::error(
-      "a notification could not be read, and is told of by its id: " + pending.notification.error().text,
-      {{"channel", channel_.name()}, {"id", pending.change}});
+  log::error("a stored notification could not be read and is replaced by one with its id: " +
+                 pending.notification.error().text,
+             {{"channel", channel_.name()}, {"id", pending.change}});
   return notify::composeUnreadable(pending.notification.error().text, pending.change,
                                    environment_.clock.now(), environment_.config.zone, channel_.language());
 }
@@ -154,8 +154,9 @@ void Delivery::tellOthers(const std::string& reason) {
                                                        environment_.config.zone, other->language())});
   const auto stored = environment_.outbox.putNow(outgoing);
   if (!stored)
-    log::error("the other channels are not told, since the outbox cannot be written: " + stored.error().text,
-               {{"channel", channel_.name()}});
+    log::error(
+        "the other channels are not notified, since the outbox cannot be written: " + stored.error().text,
+        {{"channel", channel_.name()}});
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ Task<JobOutcome> outcomeOf(const std::function<Task<JobOutcome>()>& body) {
   } catch (const std::exception& error) {
     const std::string_view what = error.what();
     outcome = Error{Error::Kind::bug,
-                    fmt::format("an error that nobody expected, please report it: {}",
+                    fmt::format("an unexpected error, please report it: {}",
                                 what.empty() ? "an exception without words" : what),
                     Party::internal};
   }

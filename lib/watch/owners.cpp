@@ -61,7 +61,7 @@ void Owners::move(Duration step) {
   environment_.health.record("clock step", stored);
   if (stored) return;
   for (auto* owner : all()) owner->storeMissed();
-  log::error("that the clock was set could not be stored: " + stored.error().text);
+  log::error("the step of the clock could not be stored: " + stored.error().text);
 }
 
 const delivery::Series* Owners::series(const delivery::Subject& subject) const {
