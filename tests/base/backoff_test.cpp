@@ -33,7 +33,7 @@ TEST_CASE("a wait doubles with each failure in a row, jittered between half and 
   CHECK(waitAfter({1min, 5s, 1h}, 1, 1.0) == 5s);
 }
 
-TEST_CASE("what the other side asks for is granted within its limit, spread by up to a second") {
+TEST_CASE("a requested delay is respected up to the limit, spread by up to a second") {
   const BackoffLimits limits{5s, 60s, 2min};
   CHECK(waitAfter(limits, 1, 0.0, 17s) == 17s);
   CHECK(waitAfter(limits, 1, 0.5, 17s) == 17'500ms);
@@ -61,7 +61,7 @@ TEST_CASE("one refusal is retried soon; what has been refused three times in a r
   }
 }
 
-TEST_CASE("a key that is refused is asked for at the usual pace, and needs people from the third time") {
+TEST_CASE("a refused key is tried at the usual interval, and needs somebody to act from the third time") {
   Backoff backoff({5s, 2min, 1h});
   const auto refused = error(Error::Kind::unauthorized);
   CHECK_FALSE(backoff.failed(refused, 0.5).needsPeople);

@@ -35,7 +35,7 @@ TEST_CASE("every: each wait is drawn evenly around the period") {
   CHECK_FALSE(schedule.isCron());
 }
 
-TEST_CASE("every: nonsense is taken as the nearest sense, and time always goes on") {
+TEST_CASE("every: invalid values are clamped, and the next run is always later") {
   const auto now = at("2026-11-23T00:00:00Z");
   CHECK((Schedule::every(0s).period(now) == 1s));
   CHECK((Schedule::every(10s, 7).next(now, 0) == now + 5s));
@@ -83,7 +83,7 @@ TEST_CASE("cron: Sunday is 0 and 7, and * means each day once") {
   CHECK(nextOf("0 0 * * */3", "UTC", "2026-12-07T00:00:00Z") == "2026-12-09T00:00:00Z");
 }
 
-TEST_CASE("cron: leap days come when they come, even 40 years away") {
+TEST_CASE("cron: leap days are found, even 40 years ahead") {
   CHECK(nextOf("0 0 29 feb *", "UTC", "2026-11-23T00:00:00Z") == "2028-02-29T00:00:00Z");
   CHECK(nextOf("0 0 29 2 *", "UTC", "2096-03-01T00:00:00Z") == "2104-02-29T00:00:00Z");
   // Not 2100, which is no leap year: 29 February is a Monday in 2072 and next in 2112.
@@ -116,7 +116,7 @@ TEST_CASE("cron: with every hour, the clock decides: not at skipped times, at bo
   CHECK(nextOf("45 * * * *", "Australia/Lord_Howe", "2026-04-04T14:45:00Z") == "2026-04-04T15:15:00Z");
 }
 
-TEST_CASE("cron: what is wrong is named, with what was expected") {
+TEST_CASE("cron: errors name the field and what was expected") {
   const TimeZone utc;
   const auto error = [&](const char* expression) { return Schedule::cron(expression, utc).error().text; };
   CHECK(error("0 0 * *") ==
@@ -141,7 +141,7 @@ TEST_CASE("cron: what is wrong is named, with what was expected") {
   CHECK(error(std::string(201, '*').c_str()) == "a cron expression has at most 200 characters");
 }
 
-TEST_CASE("cron: the text says when and where, the period how far apart") {
+TEST_CASE("cron: the text gives times and zone, the period the interval") {
   const auto schedule = cron("17 3 * * *", "Asia/Tokyo");
   CHECK(schedule.text() == "at 17 3 * * * (Asia/Tokyo)");
   CHECK((schedule.period(at("2026-11-23T00:00:00Z")) == 24h));

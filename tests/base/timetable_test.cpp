@@ -62,7 +62,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("every so often is from start to start") {
+TEST_CASE("a period is measured from start to start") {
   Scene f(Schedule::every(60s), 20s);
   const auto begun = f.now.wall;
   CHECK(f.next() == begun + 60s);
@@ -98,7 +98,7 @@ TEST_CASE("a first run may be due at once") {
   }
 }
 
-TEST_CASE("what a long run misses is made up for by one run, a second after its end, and counted") {
+TEST_CASE("runs missed during a long run are counted and replaced by one, a second after its end") {
   Scene f(Schedule::every(10s), 35s);
   const auto begun = f.now.wall;
   f.pass(90s);
@@ -157,7 +157,7 @@ TEST_CASE("schedules against steps of the wall clock and suspension") {
   }
 }
 
-TEST_CASE("nobody waits for longer than a minute without a look at the clocks") {
+TEST_CASE("no wait lasts longer than a minute without checking the clocks") {
   for (const auto& schedule : {Schedule::every(6h), cron("0 3 * * *")}) {
     Scene f(schedule);
     CHECK(f.timetable.left(f.now) == Duration(1min));

@@ -12,7 +12,7 @@ TEST_CASE("only what RFC 3629 allows is UTF-8") {
     CHECK_FALSE(isUtf8(bad));
 }
 
-TEST_CASE("repaired text keeps what is sound and shows what is not") {
+TEST_CASE("repaired text keeps valid characters and marks invalid bytes") {
   CHECK(repairUtf8("到達") == "到達");
   CHECK(repairUtf8("a\xFF"
                    "b") ==

@@ -131,7 +131,7 @@ TEST_CASE(
       }
 }
 
-TEST_CASE("a text never tells to release somebody who complained") {
+TEST_CASE("no text recommends to release an address that complained") {
   Cause cause;
   const auto text = describe(cause, Language::english, {"", "spam_reports"});
   CHECK(text.remove == "The recipient reported our mail as spam. Do not remove this entry.");
@@ -203,7 +203,7 @@ TEST_CASE(
   }));
 }
 
-TEST_CASE("users' own rules go before all others, and are refused with their reason when they cannot work") {
+TEST_CASE("the user's rules precede all others, and are refused with a reason if they cannot work") {
   Rule own;
   own.id = "ours.partner";
   own.causeClass = Class::recipientRefused;
@@ -225,7 +225,7 @@ TEST_CASE("users' own rules go before all others, and are refused with their rea
   CHECK(Explainer::make({own}).error().text.find("another rule has the same id") != std::string::npos);
 }
 
-TEST_CASE("nothing that a server answers takes long or breaks") {
+TEST_CASE("no reply takes long or crashes") {
   const std::string big(64 * 1024, 'x');
   std::string words;
   while (words.size() < 64 * 1024) words += "mailbox full user unknown spam blocked quota ";
@@ -250,7 +250,7 @@ TEST_CASE("nothing that a server answers takes long or breaks") {
     CHECK(letter(explainer().explain(replyFrom(text)).causeClass) == 'A');
 }
 
-TEST_CASE("nobody is declared dead without a rule or a code that says so") {
+TEST_CASE("no address is declared dead without a rule or a status code that says so") {
   for (const auto* text : {"550 5.7.1 something happened", "550 no", "554 5.0.0 that did not go well",
                            "421 4.3.2 later", "550 5.2.2 recipient", "451 4.4.1 recipient host"})
     CHECK(explainer().explain(replyFrom(text)).verdict != Verdict::dead);

@@ -23,7 +23,7 @@ class Occupied {
 
 }  // namespace
 
-TEST_CASE_METHOD(DaemonFixture, "a start listens, reads, and says when it is ready") {
+TEST_CASE_METHOD(DaemonFixture, "after a start it listens, polls, and reports when it is ready") {
   provider.clear();
   provider.hang(FakeTransport::asked("GET", "/v3/stats?"));
   provider.always(FakeTransport::asked("GET", "/v3/"), FakeTransport::reply(200, "[]"));
@@ -35,8 +35,7 @@ TEST_CASE_METHOD(DaemonFixture, "a start listens, reads, and says when it is rea
   CHECK(post(delivered("m1")) == 204);
 }
 
-TEST_CASE_METHOD(DaemonFixture,
-                 "a start whose port is taken says which, and leaves the store to the next one") {
+TEST_CASE_METHOD(DaemonFixture, "a start whose port is taken names the port and releases the store") {
   const Occupied occupied(io);
   yaml = streaming("", ports("0", occupied.port()));
   const auto refused = start();
@@ -62,7 +61,7 @@ TEST_CASE_METHOD(DaemonFixture,
   CHECK(post(delivered("m1")) == 204);
 }
 
-TEST_CASE_METHOD(DaemonFixture, "a reload whose event port is taken is refused, and events go on coming") {
+TEST_CASE_METHOD(DaemonFixture, "a reload whose event port is taken is refused, and events are still received") {
   yaml = streaming("", ports("0", "0"));
   REQUIRE(start());
   const auto eventPort = daemon->eventPort();
@@ -117,7 +116,7 @@ TEST_CASE_METHOD(DaemonFixture,
   CHECK_THAT(metrics(), !Catch::Contains("task=\"categories\""));
 }
 
-TEST_CASE_METHOD(DaemonFixture, "a window that a reload takes out is no longer exported") {
+TEST_CASE_METHOD(DaemonFixture, "a window removed by a reload is no longer exported") {
   yaml = streaming("", ports("0", "0") + "windows: [5m, 1h]\n");
   REQUIRE(start());
   drain(io);
@@ -127,8 +126,7 @@ TEST_CASE_METHOD(DaemonFixture, "a window that a reload takes out is no longer e
   CHECK_THAT(metrics(), Catch::Contains("window=\"5m\"") && !Catch::Contains("window=\"1h\""));
 }
 
-TEST_CASE_METHOD(DaemonFixture,
-                 "an account that is taken out and put back loses none of its acknowledged events") {
+TEST_CASE_METHOD(DaemonFixture, "an account that is removed and added again loses no acknowledged event") {
   const std::string second =
       "  - name: second\n    key: {environment: KEY}\n    mailbox_providers: off\n    "
       "suppressions: false\n    events: {public_keys: [" +
@@ -150,8 +148,7 @@ TEST_CASE_METHOD(DaemonFixture,
   CHECK_THAT(metrics(), Catch::Contains("arrivald_events_total{account=\"second\",event=\"delivered\"} 2"));
 }
 
-TEST_CASE_METHOD(DaemonFixture,
-                 "the counters of an account that was taken out do not come back with a restart") {
+TEST_CASE_METHOD(DaemonFixture, "the counters of a removed account do not come back after a restart") {
   const std::string second =
       "  - name: second\n    key: {environment: KEY}\n    mailbox_providers: off\n    "
       "suppressions: false\n    events: {public_keys: [" +
@@ -168,7 +165,7 @@ TEST_CASE_METHOD(DaemonFixture,
   CHECK_THAT(metrics(), !Catch::Contains("account=\"second\""));
 }
 
-TEST_CASE_METHOD(DaemonFixture, "events that come while a reload is under way are received") {
+TEST_CASE_METHOD(DaemonFixture, "events that arrive during a reload are received") {
   yaml = streaming("", ports("0", "0"));
   REQUIRE(start());
   drain(io);

@@ -60,7 +60,7 @@ Ledger restored(const Ledger& ledger, const std::vector<Source>& sources) {
 
 }  // namespace
 
-TEST_CASE("the first sight of a subject is where counting begins") {
+TEST_CASE("counting begins with the first answer about a subject") {
   Ledger ledger;
   const auto changes = ledger.apply(read(0s, {{day(0), delivered(500)}}));
   REQUIRE(changes.increments.size() == 1);
@@ -69,7 +69,7 @@ TEST_CASE("the first sight of a subject is where counting begins") {
   CHECK(gain(ledger, read(60s, {{day(0), delivered(512)}})) == 12);
 }
 
-TEST_CASE("a first answer without any row is no sight: nothing cannot be told from a mishap") {
+TEST_CASE("a first answer without any row is not a baseline") {
   Ledger ledger;
   CHECK(ledger.apply(read(0s, {})).increments.empty());
   CHECK(gain(ledger, read(60s, {{day(0), delivered(500)}})) == 0);
@@ -96,7 +96,7 @@ TEST_CASE("a day older than any asked for before is a baseline, and late mail on
   CHECK(gain(ledger, readFrom(-30, 120s, {{day(-20), delivered(9005)}, {day(0), delivered(501)}})) == 5);
 }
 
-TEST_CASE("a correction downwards gains nothing, takes nothing away, and is counted") {
+TEST_CASE("a downward correction adds nothing, subtracts nothing, and is counted") {
   Ledger ledger;
   ledger.apply(read(0s, {{day(0), delivered(500)}}));
   const auto corrected = ledger.apply(read(60s, {{day(0), delivered(480)}}));
@@ -331,7 +331,8 @@ struct Provider {
 
 }  // namespace
 
-TEST_CASE("random polls, late mail, corrections, restarts, gaps and odd days gain what a plain model gains") {
+TEST_CASE(
+    "random polls, late mail, corrections, restarts, gaps and malformed days agree with a plain model") {
   const std::vector<std::pair<std::string, std::string>> places = {
       {"Europe/Berlin", "2026-10-22T00:00:00Z"},        // clocks go back on the 25th
       {"America/New_York", "2026-03-05T00:00:00Z"},     // forward on the 8th

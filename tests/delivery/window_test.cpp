@@ -109,7 +109,7 @@ TEST_CASE("a gap in a quiet time leaves the windows with time, as any other") {
   CHECK(series.sum(24h, kStart + 24h, kPatience).longestGap == 180min);
 }
 
-TEST_CASE("what the store is told makes the same series again") {
+TEST_CASE("the stored changes reproduce the series") {
   std::map<Instant, Mark> rows;
   Series series;
   const auto mirror = [&](const Series::Change& change) {
@@ -125,7 +125,7 @@ TEST_CASE("what the store is told makes the same series again") {
   CHECK(restored.marks() == series.marks());
 }
 
-TEST_CASE("what the store gives back out of order is left out") {
+TEST_CASE("stored marks out of order are ignored") {
   Series series;
   series.restore({kStart + 1h, 1min, {}});
   series.restore({kStart, 1min, {}});
@@ -148,14 +148,14 @@ TEST_CASE("the provider's own rhythm is the shortest time between two reads that
   CHECK(series.updateInterval() == 15min);
 }
 
-TEST_CASE("a wall clock that is set disturbs no window") {
+TEST_CASE("a step of the wall clock changes no window") {
   auto series = steady(60, 2);
   series.shift(-2h);
   CHECK(sum(series, 30min, kStart + 1h - 2h) == 60);
   CHECK(series.sum(30min, kStart + 1h - 2h, kPatience).known);
 }
 
-TEST_CASE("a sparkline shows what is not covered as absent") {
+TEST_CASE("a sparkline shows uncovered buckets as absent") {
   auto series = steady(60, 2);
   series.add(kStart + 60min, kStart + 90min, requests(3));
   const auto buckets = series.buckets(10min, 9, kStart + 90min);
@@ -209,7 +209,7 @@ struct PlainModel {
 
 }  // namespace
 
-TEST_CASE("whatever comes when, windows hold what a plain model holds, within the stated bounds") {
+TEST_CASE("windows agree with a plain model within the stated bounds") {
   std::size_t known = 0, unknown = 0;
   for (std::uint32_t seed = 1; seed <= 10; ++seed) {
     CAPTURE(seed);
@@ -272,7 +272,7 @@ TEST_CASE("whatever comes when, windows hold what a plain model holds, within th
   CHECK(unknown > 50);
 }
 
-TEST_CASE("what comes late is in the windows of its own time, and in no other") {
+TEST_CASE("late events count in the windows of their own time only") {
   Series series;
   const Instant start = parseIso("2026-11-24T00:00:00Z").value();
   Counts one;

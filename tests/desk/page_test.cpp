@@ -96,7 +96,7 @@ TEST_CASE("no Japanese text stands in the code of the page") {
     CHECK(contentsOf(file).find("\xE3\x81") == std::string::npos);  // any kana
 }
 
-TEST_CASE("the Japanese page speaks Japanese, names that the program gives included") {
+TEST_CASE("the Japanese page is in Japanese, built-in names included") {
   const auto text = visible(renderPage(fullModel(Language::japanese)));
   const std::set<std::string> names = {"main",     "API",   "Asia",  "Tokyo", "SendGrid",
                                        "arrivald", "Gmail", "Yahoo", "stats", "read"};
@@ -109,7 +109,7 @@ TEST_CASE("the Japanese page speaks Japanese, names that the program gives inclu
   CHECK(text.find("配送の遅れ") != std::string::npos);
 }
 
-TEST_CASE("each time of day on the page has its zone beside it or above it") {
+TEST_CASE("each time on the page has its time zone beside it or in the heading") {
   for (const auto language : {Language::japanese, Language::english}) {
     const auto html = renderPage(fullModel(language));
     // The header's, then one a heading of a column of times: since, until, next.
@@ -122,7 +122,7 @@ TEST_CASE("each time of day on the page has its zone beside it or above it") {
   }
 }
 
-TEST_CASE("the same names are words wherever they stand, and others stay as they are") {
+TEST_CASE("built-in names are translated everywhere, other names are not") {
   const auto& japanese = notify::Catalogue::of(Language::japanese);
   CHECK(japanese.groupName("Local governments") == "自治体");
   CHECK(japanese.groupName("docomo") == "docomo");
@@ -131,7 +131,7 @@ TEST_CASE("the same names are words wherever they stand, and others stay as they
   CHECK(renderPage(page).find("our own rule") != std::string::npos);
 }
 
-TEST_CASE("before anything is read the page says unknown, in both languages, and never zero percent") {
+TEST_CASE("before anything is read the page shows unknown instead of zero, in both languages") {
   for (const auto language : {Language::japanese, Language::english}) {
     auto page = model(language);
     AccountCard card;
@@ -146,7 +146,7 @@ TEST_CASE("before anything is read the page says unknown, in both languages, and
   }
 }
 
-TEST_CASE("names from outside are text, whatever they hold") {
+TEST_CASE("names from outside are escaped") {
   const std::string hostile = "<script>alert(1)</script>\"'&\xff\xE2\x80\xAE<!channel>";
   auto page = model();
   AccountCard card;
@@ -170,7 +170,7 @@ TEST_CASE("names from outside are text, whatever they hold") {
   CHECK(contentSecurityPolicy().find("default-src 'none'") != std::string::npos);
 }
 
-TEST_CASE("receivers and causes stand on the page as they are given, late ones marked") {
+TEST_CASE("receivers and causes are shown as given, with overdue ones marked") {
   auto page = model();
   AccountCard card;
   card.name = "main";
@@ -184,7 +184,7 @@ TEST_CASE("receivers and causes stand on the page as they are given, late ones m
   CHECK(count(html, "—") >= 3);
 }
 
-TEST_CASE("a hundred alerts and jobs make one page of bounded size") {
+TEST_CASE("a hundred alerts and jobs give a page of bounded size") {
   auto page = model();
   for (int i = 0; i < 100; ++i) {
     page.alerts.push_back(

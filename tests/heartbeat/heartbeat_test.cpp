@@ -34,7 +34,7 @@ TEST_CASE("a watch is healthy while every round succeeds in time") {
   CHECK(reason({round(4min)}).empty());  // three periods and a minute
 }
 
-TEST_CASE("a watch that does not watch says why") {
+TEST_CASE("a watch that is not healthy gives the reason") {
   CHECK(reason({}) == "nothing is polled");
   CHECK(reason({round(std::nullopt)}) == "main statistics has not succeeded yet");
   CHECK(reason({round(4min + 1s)}) == "main statistics last succeeded 241s ago, due every 1m");
@@ -55,7 +55,7 @@ TEST_CASE("a ping is one request by the method that was asked for") {
   CHECK(transport.unexpected().empty());
 }
 
-TEST_CASE("a ping that fails says so without giving the address away") {
+TEST_CASE("a failed ping is reported without its URL") {
   struct Case {
     FakeTransport::Answer answer;
     Error::Kind kind;
@@ -87,7 +87,7 @@ TEST_CASE("a ping that fails says so without giving the address away") {
   }
 }
 
-TEST_CASE("a ping under way that is cancelled says so") {
+TEST_CASE("a ping that is cancelled while in progress reports it") {
   FakeTransport transport;
   transport.hang(FakeTransport::asked("GET", ""));
   Pinger pinger(transport, Secret("https://beat.example/abc"), Method::get);

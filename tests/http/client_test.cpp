@@ -132,7 +132,7 @@ TEST_CASE("a large answer is taken whole, with room behind it") {
 // Each kind of failure
 // --------------------------------------------------------------------------------------------
 
-TEST_CASE("every odd answer fails as what it is, names the peer and never what was secret") {
+TEST_CASE("every malformed answer gives its own error, which names the peer and no secret") {
   struct Case {
     const char* name;
     std::string answer;

@@ -30,7 +30,7 @@ TEST_CASE("a script answers in its order, and what was asked is remembered") {
   CHECK(transport.unused() == 1);
 }
 
-TEST_CASE("a request that the script does not foresee fails and is told") {
+TEST_CASE("a request that the script does not expect fails and is counted") {
   FakeTransport transport;
   const auto answer = testing::runTask(transport.send(get("https://a.example/odd")));
   REQUIRE_FALSE(answer.ok());

@@ -328,7 +328,7 @@ TEST_CASE("parameters are found in the query and decoded") {
 // Limits
 // ------------------------------------------------------------------------------------------------------------
 
-TEST_CASE("what is no request, or breaks a limit, is refused with the reason and the connection ended") {
+TEST_CASE("an invalid request, or one beyond a limit, is refused with the reason and the connection closed") {
   struct Case {
     const char* name;
     std::string text;
@@ -400,7 +400,7 @@ TEST_CASE("who is refused gets to read why, even while still sending") {
 // Time
 // --------------------------------------------------------------------------------------------------------------
 
-TEST_CASE("who connects and says nothing is cut after the time for a header") {
+TEST_CASE("a client that sends nothing is disconnected after the header time-out") {
   ServerFixture f;
   Visitor visitor(f.io, f.port());
   REQUIRE(f.waitFor(1));
@@ -411,7 +411,7 @@ TEST_CASE("who connects and says nothing is cut after the time for a header") {
   CHECK(f.waitFor(0));
 }
 
-TEST_CASE("who sends a header byte by byte is cut all the same") {
+TEST_CASE("a client that sends a header byte by byte is disconnected as well") {
   ServerFixture f;
   Visitor visitor(f.io, f.port());
   REQUIRE(f.waitFor(1));
@@ -444,7 +444,7 @@ TEST_CASE("the time for a header counts from its first byte on a kept connection
   visitor.hearAll();
 }
 
-TEST_CASE("who sends a body in drops is cut after the time for a body") {
+TEST_CASE("a client that sends a body slowly is disconnected after the body time-out") {
   ServerFixture f;
   for (const auto* header : {"Content-Length: 1000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nFFF\r\n"}) {
     Visitor visitor(f.io, f.port());
@@ -460,7 +460,7 @@ TEST_CASE("who sends a body in drops is cut after the time for a body") {
   }
 }
 
-TEST_CASE("who does not read the answer is cut") {
+TEST_CASE("a client that does not read the answer is disconnected") {
   ServerFixture f({}, [](const ServerRequest&) -> Task<Response> {
     Response response;
     response.body.assign(64 * 1024 * 1024, 'x');
@@ -537,7 +537,7 @@ TEST_CASE("when all connections are busy, a new one waits for the first that end
   third.hear("/a|b=c|");
 }
 
-TEST_CASE("a header that does not get together makes room for others after a second") {
+TEST_CASE("an incomplete header makes room for other connections after a second") {
   http::ServerOptions options;
   options.connections = 2;
   ServerFixture f(options);
@@ -614,7 +614,7 @@ TEST_CASE("with a user and a password set, nothing is served without them") {
 // Handlers that fail
 // ------------------------------------------------------------------------------------------------
 
-TEST_CASE("a handler that throws makes a 500 that says nothing of it, and is told") {
+TEST_CASE("a handler that throws gives a 500 without details, and is reported") {
   ServerFixture f({}, [](const ServerRequest& request) -> Task<Response> {
     if (request.path == "/odd") {
       Response response;

@@ -98,7 +98,7 @@ Task<> readAndSay(TlsStream& stream, std::string text) {
 
 }  // namespace
 
-TEST_CASE("a peer whose certificate is vouched for and names it is spoken to, and kept") {
+TEST_CASE("a peer with a trusted certificate for its name is accepted, and its connection kept") {
   TlsFixture f;
   CHECK(f.ask(f.url("localhost", "/a"))->body == "hello /a");
   CHECK(f.ask(f.url("localhost", "/b"))->body == "hello /b");
@@ -109,7 +109,7 @@ TEST_CASE("a peer whose certificate is vouched for and names it is spoken to, an
   CHECK(f.ask(testing::post(f.url("localhost", "/"), large))->body == "hello /" + large);
 }
 
-TEST_CASE("a peer that nobody trusted vouches for is refused, with the remedy") {
+TEST_CASE("a peer with an untrusted certificate is refused, with the remedy") {
   TlsFixture f(certificates(), "");  // the system's authorities
   const auto answer = f.ask(f.url("localhost", "/SECRET"));
   REQUIRE_FALSE(answer.ok());
@@ -199,7 +199,7 @@ TEST_CASE("a peer that speaks only old TLS is refused, one with TLS 1.2 is not")
   CHECK_THAT(old.error().text, Catch::Contains("not support TLS 1.2"));
 }
 
-TEST_CASE("a peer that does not speak TLS at all is told from one that cannot be trusted") {
+TEST_CASE("a peer without TLS is distinguished from an untrusted one") {
   ClientFixture f;
   RawPeer babbling(
       f.io, [](peer::Socket& socket, int) { return peer::say(socket, "HTTP/1.1 400 Bad Request\r\n\r\n"); });
@@ -235,7 +235,7 @@ TEST_CASE("a peer that does not finish the handshake is given up") {
   CHECK_THAT(answer.error().text, Catch::Contains("no TLS handshake within 10s"));
 }
 
-TEST_CASE("over TLS an answer of unknown length must end with a good-bye, or somebody cut it short") {
+TEST_CASE("over TLS an answer of unknown length must end with close_notify, or it was truncated") {
   for (const bool properly : {true, false}) {
     ClientFixture f(TlsFixture::trusting({}, certificates().authorityFile()));
     RawPeer server(f.io, tlsPeer(served(certificates()), [properly](TlsStream& stream) -> Task<> {
@@ -374,7 +374,7 @@ TEST_CASE("the server speaks TLS 1.2 and 1.3 and nothing older") {
   CHECK(agreed(TLS1_1_VERSION) == "refused");
 }
 
-TEST_CASE("the server ends a TLS connection with a good-bye, so that nobody can have cut its answer short") {
+TEST_CASE("the server ends a TLS connection with close_notify, so that truncation is detected") {
   TlsFixture f;
   const auto lastWord = [](unsigned short port) -> Task<boost::system::error_code> {
     const auto executor = co_await boost::asio::this_coro::executor;

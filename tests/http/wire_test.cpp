@@ -45,7 +45,7 @@ TEST_CASE("an address is taken apart") {
   }
 }
 
-TEST_CASE("what is no http address is refused without being repeated") {
+TEST_CASE("an invalid URL is refused without being repeated") {
   for (const auto* text : {"", "SECRET", "ftp://SECRET/", "https://", "https:///SECRET", "http://:80/",
                            "http://h:0/", "http://h:65536/", "http://h:99999999999999999999/", "http://h:8o/",
                            "http://[::1/", "http://[::1]8080/", "http://h/SEC RET", "http://h/SEC\r\nRET",
@@ -95,7 +95,7 @@ TEST_CASE("the end of a header is found wherever the pieces were cut") {
   }
 }
 
-TEST_CASE("what cannot become a message is known from its first bytes") {
+TEST_CASE("an invalid message is recognised by its first bytes") {
   CHECK(wire::mayBeRequest(""));
   CHECK(wire::mayBeRequest("PO"));
   CHECK(wire::mayBeRequest("M-SEARCH /"));

@@ -150,7 +150,7 @@ TEST_CASE("the whole exposition satisfies promtool") {
   CHECK(promtoolSays(scene.expose()) == "");
 }
 
-TEST_CASE("every metric that is exposed is in the catalogue, with its labels, and the other way round") {
+TEST_CASE("the exposition and the catalogue have the same metrics and labels") {
   Scene scene;
   fill(scene.registry);
   std::map<std::string, Description> described;
@@ -183,7 +183,7 @@ TEST_CASE("every metric that is exposed is in the catalogue, with its labels, an
   }
 }
 
-TEST_CASE("own counters grow by what was gained and never fall") {
+TEST_CASE("counters grow by increments and never fall") {
   Scene scene;
   auto& main = scene.registry.subject(kMain);
   CHECK(value(scene.expose(), R"(arrivald_requests_total{account="main"})") == "0");
@@ -196,7 +196,7 @@ TEST_CASE("own counters grow by what was gained and never fall") {
   CHECK_FALSE(mentions(text, "arrivald_drops_total"));
 }
 
-TEST_CASE("each dimension has families of its own, so that sums do not count twice") {
+TEST_CASE("each dimension has metric families of its own, so that sums do not count twice") {
   Scene scene;
   scene.registry.subject(kNews).add(counts({{Metric::bounceDrops, 2}}));
   scene.registry.subject({"main", Dimension::mailboxProvider, "Gmail"}).add(counts({{Metric::drops, 3}}));
@@ -247,7 +247,7 @@ TEST_CASE("a subject has a limited number of windows") {
   CHECK_FALSE(mentions(text, R"(window="17m")"));
 }
 
-TEST_CASE("raw totals of the day are gauges that say so, and absent while unknown") {
+TEST_CASE("day totals are gauges, and absent while unknown") {
   Scene scene;
   auto& main = scene.registry.subject(kMain);
   main.setToday(counts({{Metric::requests, 40}}));
@@ -259,7 +259,7 @@ TEST_CASE("raw totals of the day are gauges that say so, and absent while unknow
   CHECK_FALSE(mentions(scene.expose(), "arrivald_today_"));
 }
 
-TEST_CASE("names beyond the limit are counted together as other, and their number is told") {
+TEST_CASE("names beyond the limit are counted together as other, and their number is exported") {
   CardinalityLimits limits;
   limits.names[Dimension::category] = 2;
   Scene scene(limits);
@@ -295,12 +295,12 @@ TEST_CASE("names beyond the limit are counted together as other, and their numbe
   CHECK(mentions(text, R"(category="e")"));
 }
 
-TEST_CASE("a name spelled other shares the series of what was folded") {
+TEST_CASE("a subject called other shares the series of the folded names") {
   Scene scene;
   CHECK(scene.registry.subject({"main", Dimension::category, "other"}).folded());
 }
 
-TEST_CASE("labels are escaped, cut, kept on one line, and hold no address") {
+TEST_CASE("labels are escaped, truncated, on one line, and contain no address") {
   Scene scene;
   for (const std::string& category :
        {std::string("a\"b\\c\nd"), std::string("for taro.yamada@example.jp only"), std::string(10'000, 'x'),
@@ -317,7 +317,7 @@ TEST_CASE("labels are escaped, cut, kept on one line, and hold no address") {
   CHECK(mentions(scene.expose(), R"(channel="t…@example.jp",outcome="a\"b"})"));
 }
 
-TEST_CASE("names that look the same once cut or masked never make the same series twice") {
+TEST_CASE("names that are equal after truncation or masking do not produce duplicate series") {
   Scene scene;
   CHECK_FALSE(scene.registry.subject({"main", Dimension::category, "taro@example.jp"}).folded());
   CHECK(scene.registry.subject({"main", Dimension::category, "tomo@example.jp"}).folded());
@@ -334,7 +334,7 @@ TEST_CASE("names that look the same once cut or masked never make the same serie
   CHECK(series.size() > 20);
 }
 
-TEST_CASE("polls tell their age, their errors by kind and how long they took") {
+TEST_CASE("polls export their age, their errors by kind and their duration") {
   Scene scene;
   auto& task = scene.registry.task("main", "statistics");
   const std::string age = R"(arrivald_poll_age_seconds{account="main",task="statistics"})";
@@ -361,7 +361,7 @@ TEST_CASE("polls tell their age, their errors by kind and how long they took") {
   CHECK(value(scene.expose(), age) == "0");
 }
 
-TEST_CASE("a task that is no longer configured leaves no series behind, and others theirs") {
+TEST_CASE("the series of a removed task are removed, and no others") {
   Scene scene;
   scene.registry.task("main", "categories").succeeded(1s, kNow);
   scene.registry.task("main", "categories").failed(Party::storage, Error::Kind::diskFull, 1s);
@@ -377,7 +377,7 @@ TEST_CASE("a task that is no longer configured leaves no series behind, and othe
   CHECK(mentions(text, R"(account="second",task="categories")"));
 }
 
-TEST_CASE("an account that is no longer configured leaves nothing behind") {
+TEST_CASE("all series of a removed account are removed") {
   Scene scene;
   fill(scene.registry);
   scene.registry.task("second", "statistics").succeeded(1s, kNow);
@@ -421,7 +421,7 @@ std::set<std::string> seriesIn(const std::string& exposition) {
 
 }  // namespace
 
-TEST_CASE("what is configured stays, and nothing that was counted is lost") {
+TEST_CASE("retain keeps the series and counts of everything configured") {
   Scene scene;
   fill(scene.registry);
   const auto before = seriesIn(scene.expose());
@@ -436,7 +436,7 @@ TEST_CASE("what is configured stays, and nothing that was counted is lost") {
   CHECK(promtoolSays(text) == "");
 }
 
-TEST_CASE("what is taken out of the configuration leaves nothing behind") {
+TEST_CASE("retain removes the series of") {
   Scene scene;
   fill(scene.registry);
   auto watched = everything();
@@ -494,7 +494,7 @@ TEST_CASE("what is taken out of the configuration leaves nothing behind") {
   }
 }
 
-TEST_CASE("who kept a latency or a task of something that was taken out may still use it") {
+TEST_CASE("references to latencies and tasks stay valid after their removal") {
   Scene scene;
   const auto observe = scene.registry.streamLatency("main", "docomo");
   auto& task = scene.registry.task("main", "statistics");
@@ -510,7 +510,7 @@ TEST_CASE("who kept a latency or a task of something that was taken out may stil
               R"(arrivald_delivery_latency_seconds_count{account="main",domain_group="docomo"})") == "2");
 }
 
-TEST_CASE("error counters are there with 0 before the first error, so that increase() sees it") {
+TEST_CASE("error counters exist with 0 before the first error, so that increase() sees it") {
   Scene scene;
   scene.registry.task("main", "statistics").mayFail(Party::provider, Error::Kind::throttled);
   auto without = everything();
@@ -538,7 +538,7 @@ TEST_CASE("error counters are there with 0 before the first error, so that incre
   }
 }
 
-TEST_CASE("windows of a dimension are exported by choice") {
+TEST_CASE("metrics.windows selects the exported windows of a dimension") {
   CardinalityLimits limits;
   limits.windows[Dimension::category] = {1h};
   Scene scene(limits);
@@ -591,7 +591,7 @@ TEST_CASE("series are bounded in total, over all accounts and dimensions") {
   CHECK_FALSE(scene.registry.subject({"main", Dimension::category, "latest"}).folded());
 }
 
-TEST_CASE("groups of receivers have what the event stream tells, and nothing that is 0 for ever") {
+TEST_CASE("groups of receivers export only metrics that the event stream fills") {
   Scene scene;
   auto& series = scene.registry.subject({"main", Dimension::domainGroup, "docomo"});
   series.add(counts({{Metric::drops, 3}}));
@@ -603,7 +603,7 @@ TEST_CASE("groups of receivers have what the event stream tells, and nothing tha
     CHECK_FALSE(mentions(text, std::string("arrivald_domain_group_") + never));
 }
 
-TEST_CASE("alerts that are over are gone from the exposition, and many are only counted") {
+TEST_CASE("resolved alerts are not exported, and alerts beyond the limit are only counted") {
   Scene scene;
   rules::Alert alert;
   alert.key = {"low_rate", kNews};
@@ -657,7 +657,7 @@ TEST_CASE("what is unknown is absent and not 0") {
   CHECK_FALSE(mentions(text, "arrivald_rate_limit"));
 }
 
-TEST_CASE("the process is described as the kernel sees it") {
+TEST_CASE("process metrics match the kernel's values") {
   const auto process = readProcess();
   REQUIRE(process.residentBytes.has_value());
   CHECK(*process.residentBytes > 1'000'000);
@@ -676,7 +676,7 @@ TEST_CASE("the process is described as the kernel sees it") {
   CHECK(std::stod(value(scene.expose(), "process_cpu_seconds_total")) > std::stod(first));
 }
 
-TEST_CASE("numbers are spelled so that they read back the same") {
+TEST_CASE("numbers are written so that they read back unchanged") {
   const auto spelled = [](auto number) {
     std::string text;
     appendNumber(text, number);

@@ -91,7 +91,7 @@ TEST_CASE("a list of alerts shows each kind's number in its unit") {
   CHECK(valueLine({}, c).empty());
 }
 
-TEST_CASE("an alert whose stored evidence cannot be read still ends with a sentence") {
+TEST_CASE("an alert with unreadable evidence still has a sentence when it resolves") {
   auto resolved = change(rules::Change::Kind::resolved, "moon");
   resolved.reason.why = rules::Reason::Why::ruleRemoved;
   const auto message = compose(resolved, context(), Language::english);
@@ -99,7 +99,7 @@ TEST_CASE("an alert whose stored evidence cannot be read still ends with a sente
   CHECK(message.title.find('[') == std::string::npos);
 }
 
-TEST_CASE("a fired alert says what, where, since when, how bad, whose side and what to do") {
+TEST_CASE("a fired alert names what, where, since when, how bad, whose side and the next step") {
   auto fired = change(rules::Change::Kind::fired, "stall");
   fired.reason.evidence = rules::StallEvidence{.requests = 240, .chance = 1e-7, .window = 10min, .lag = 5min};
   for (const auto language : {Language::japanese, Language::english}) {
@@ -137,7 +137,7 @@ TEST_CASE("what could not be stored is our own side's fault, with its remedy, an
   }
 }
 
-TEST_CASE("the loss is laid at the receiver where it gathers") {
+TEST_CASE("the receiver with most of the failures is named") {
   auto fired = change(rules::Change::Kind::fired, "delivery-rate");
   fired.reason.evidence = rules::RateEvidence{.mails = {9, 100}, .threshold = rules::BadShare(0.02)};
   auto around = context();
@@ -150,7 +150,7 @@ TEST_CASE("the loss is laid at the receiver where it gathers") {
   CHECK(message.breakdown[1] == "Gmail: 98 of 200 failed (49.0 %)");
 }
 
-TEST_CASE("a resolve message stands alone") {
+TEST_CASE("a resolution can be understood without the earlier notifications") {
   auto resolved = change(rules::Change::Kind::resolved, "stall");
   resolved.reason.why = rules::Reason::Why::recovered;
   resolved.reason.evidence = rules::StallEvidence{};
@@ -181,7 +181,7 @@ TEST_CASE(
   CHECK_FALSE(nextAttempt(passing, 9, kNow - 24h, kNow, 0, 24h).has_value());
 }
 
-TEST_CASE("the first route that matches decides, unless it says to go on") {
+TEST_CASE("the first matching route decides unless it continues") {
   Route pager, team, rest;
   pager.minSeverity = rules::Severity::critical;
   pager.channels = {"pager"};
@@ -196,7 +196,7 @@ TEST_CASE("the first route that matches decides, unless it says to go on") {
         std::vector<std::string>{"ops", "pager"});
 }
 
-TEST_CASE("numbers read as people write them") {
+TEST_CASE("numbers are formatted for people") {
   const auto& c = Catalogue::of(Language::japanese);
   CHECK(c.percent(0.9996) == "99.96 %");
   CHECK(c.percent(1) == "100 %");

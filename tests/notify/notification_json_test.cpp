@@ -149,7 +149,7 @@ Notification full() {
 
 }  // namespace
 
-TEST_CASE("what is stored is what is read, for text of every kind") {
+TEST_CASE("a stored notification is read back unchanged, with text of every kind") {
   Generator generator(9);
   for (int i = 0; i < 2000; ++i) {
     const auto notification = generator.notification();
@@ -163,7 +163,7 @@ TEST_CASE("what is stored is what is read, for text of every kind") {
   }
 }
 
-TEST_CASE("the stored form of a notification is pinned: ARRIVALD_WRITE_GOLDEN=1 writes it anew") {
+TEST_CASE("the stored form of a notification is pinned") {
   const std::string path = ARRIVALD_SOURCE_DIR "/tests/notify/golden/notification.json";
   const auto text = toJson(full()) + "\n";
   if (std::getenv("ARRIVALD_WRITE_GOLDEN")) std::ofstream(path, std::ios::binary) << text;
@@ -190,7 +190,7 @@ TEST_CASE("each tone keeps its stored name") {
   }
 }
 
-TEST_CASE("a trend value that is no number is stored as unknown") {
+TEST_CASE("a trend value that is not finite is stored as unknown") {
   Notification notification;
   notification.trend = Trend{"", {std::nan(""), std::numeric_limits<double>::infinity(), 0.5}, ""};
   const auto read = notificationFromJson(toJson(notification));
@@ -198,7 +198,7 @@ TEST_CASE("a trend value that is no number is stored as unknown") {
   CHECK(read->trend->values == std::vector<std::optional<double>>{std::nullopt, std::nullopt, 0.5});
 }
 
-TEST_CASE("fields that are not known are ignored, and those that may be empty may be absent") {
+TEST_CASE("unknown fields are ignored and optional fields may be absent") {
   const auto read = notificationFromJson(
       R"({"version":1,"id":"a","tone":"good","mention":false,"title":"t","sound":"bell","more":{"a":[1]}})");
   REQUIRE(read.ok());
@@ -209,7 +209,7 @@ TEST_CASE("fields that are not known are ignored, and those that may be empty ma
   CHECK(*read == expected);
 }
 
-TEST_CASE("what is no notification is refused with the reason") {
+TEST_CASE("an invalid notification is refused with the reason") {
   const auto refused = [](const char* text) {
     const auto read = notificationFromJson(text);
     REQUIRE_FALSE(read.ok());
@@ -230,7 +230,7 @@ TEST_CASE("what is no notification is refused with the reason") {
   CHECK(refused(R"({"version":2})") == Kind::unsupported);
 }
 
-TEST_CASE("in place of a notification that cannot be read another one names it") {
+TEST_CASE("a notification that cannot be read is replaced by one that names its id") {
   for (const auto language : {Language::japanese, Language::english}) {
     const auto said = composeUnreadable("it is not a JSON object", "stall@main#1.1", Instant{},
                                         TimeZone::find("Asia/Tokyo").value(), language);

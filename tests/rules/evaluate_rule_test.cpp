@@ -51,7 +51,7 @@ RateThreshold rate() {
 
 }  // namespace
 
-TEST_CASE("inputs are named once, and read back by that name") {
+TEST_CASE("each input has a unique name and is found by it") {
   for (const Input input : allInputs()) {
     CAPTURE(name(input));
     CHECK(inputNamed(name(input)) == input);
@@ -61,7 +61,7 @@ TEST_CASE("inputs are named once, and read back by that name") {
   CHECK(name(Input::deliveryRateByRequest) == "delivery_rate_by_request");
 }
 
-TEST_CASE("shares count what went wrong, whatever the input calls good") {
+TEST_CASE("a share counts bad mail, whatever the direction of the input") {
   Counts counts;
   counts[Metric::requests] = 200;
   counts[Metric::delivered] = 150;
@@ -79,7 +79,7 @@ TEST_CASE("shares count what went wrong, whatever the input calls good") {
   CHECK(badMail(Input::spamReportRate, counts) == BadMail{3, 150});
   CHECK(numberOf(Input::queue, counts) == 10);
 
-  SECTION("late bounces of mail that was delivered do not give shares beyond one") {
+  SECTION("asynchronous bounces do not lead to a share above one") {
     counts[Metric::delivered] = 210;
     CHECK(badMail(Input::deliveryRateByRequest, counts) == BadMail{0, 200});
     CHECK(numberOf(Input::queue, counts) == 0);
@@ -90,7 +90,7 @@ TEST_CASE("shares count what went wrong, whatever the input calls good") {
   }
 }
 
-TEST_CASE("rates are made of these shares in the input's own terms, as the provider's sample day shows") {
+TEST_CASE("rates in the input's own terms match the provider's sample day") {
   // The provider's own example: 3 requests, 2 processed, one invalid address, one delivered, one blocked.
   Counts day;
   day[Metric::requests] = 3;
@@ -112,7 +112,7 @@ TEST_CASE("rates are made of these shares in the input's own terms, as the provi
   CHECK(badShareOf(Input::bounceRate, 0.02) == BadShare(0.02));
 }
 
-TEST_CASE("globs and scopes choose subjects") {
+TEST_CASE("globs and scopes select subjects") {
   CHECK(globMatches("*", ""));
   CHECK(globMatches("pass*set", "password-reset"));
   CHECK(globMatches("?ahoo", "Yahoo"));
@@ -134,7 +134,7 @@ TEST_CASE("globs and scopes choose subjects") {
   CHECK_FALSE(scope.contains({"other", Dimension::mailboxProvider, "Gmail"}));
 }
 
-TEST_CASE("a rate threshold fires on what chance cannot explain") {
+TEST_CASE("a rate threshold fires only on a significant share") {
   struct Row {
     const char* what;
     int delivered;
@@ -163,7 +163,7 @@ TEST_CASE("a rate threshold fires on what chance cannot explain") {
   CHECK(seen<RateEvidence>(evaluation).mails == BadMail{row.bounced, row.delivered + row.bounced});
 }
 
-TEST_CASE("a rate threshold's numbers are shares of bad mail, and read in the input's own terms") {
+TEST_CASE("a rate threshold stores shares of bad mail and reports them in the input's own terms") {
   FakeFacts facts;
   facts.add(account(), kNow - 10min, mail(280, 20));
   const Evaluation evaluation = context(rate(), facts);
@@ -180,30 +180,30 @@ TEST_CASE("a rate threshold's numbers are shares of bad mail, and read in the in
   CHECK(checkOf(evaluation, "volume").holds);
 }
 
-TEST_CASE("of several windows one is enough to fire, and the shortest that can tell says when it is over") {
+TEST_CASE("any window can fire; the shortest with enough mail decides when it is over") {
   FakeFacts facts;
   RateThreshold kind = rate();
   kind.windows = {2h, 10min};
-  SECTION("a slow leak shows in the long window only") {
+  SECTION("a small problem shows in the long window only") {
     for (int minute = 0; minute < 120; minute += 2)
       facts.add(account(), kNow - minute * 1min, mail(9, minute % 4 ? 1 : 0));
     const Evaluation evaluation = context(kind, facts);
     CHECK(evaluation.outcome == Outcome::bad);
     CHECK(windowOf(evaluation.evidence) == 2h);
   }
-  SECTION("the long window still remembers what is over") {
+  SECTION("the long window still contains a problem that is over") {
     facts.add(account(), kNow - 60min, mail(100, 100));
     facts.add(account(), kNow - 5min, mail(100, 0));
     CHECK(context(kind, facts).outcome == Outcome::good);
   }
-  SECTION("while too little came since to tell, it is not over") {
+  SECTION("with too little mail since then it is not over") {
     facts.add(account(), kNow - 60min, mail(100, 100));
     facts.add(account(), kNow - 5min, mail(10, 0));
     CHECK(context(kind, facts).outcome == Outcome::bad);
   }
 }
 
-TEST_CASE("one dead domain of 600 addresses is one cause, where domains are seen") {
+TEST_CASE("600 failures of one dead domain do not fire if domains are known") {
   FakeFacts facts;
   facts.add(account(), kNow - 5min, mail(400, 600));
   RateThreshold kind = rate();
@@ -215,7 +215,7 @@ TEST_CASE("one dead domain of 600 addresses is one cause, where domains are seen
   CHECK(seen<RateEvidence>(context(kind, facts)).mails == BadMail{9, 409});
 }
 
-TEST_CASE("failures that come in clusters weigh as much as there are clusters") {
+TEST_CASE("clustered failures count once per cluster") {
   FakeFacts facts;
   facts.add(account(), kNow - 5min, mail(280, 20));
   RateThreshold kind = rate();
@@ -224,7 +224,7 @@ TEST_CASE("failures that come in clusters weigh as much as there are clusters") 
   CHECK(context(kind, facts).outcome == Outcome::between);
 }
 
-TEST_CASE("a window that is not known says nothing") {
+TEST_CASE("an unknown window gives no decision") {
   FakeFacts facts;
   facts.add(account(), kNow - 5min, mail(0, 500));
   facts.readable = false;
@@ -238,7 +238,7 @@ TEST_CASE("a window that is not known says nothing") {
   CHECK(context(kind, facts).outcome == Outcome::unknown);
 }
 
-TEST_CASE("a threshold on a plain number has a side, two severities and a way back") {
+TEST_CASE("a threshold on a number has a side, two severities and a recovery limit") {
   FakeFacts facts;
   Threshold kind;
   kind.input = Input::queue;
@@ -282,18 +282,18 @@ TEST_CASE("a threshold on a plain number has a side, two severities and a way ba
   CHECK(seen<NumberEvidence>(context(kind, facts)).error == "throttled");
 }
 
-TEST_CASE("a stall is requests without the outcomes that should have come by now") {
+TEST_CASE("a stall is requests without the outcomes that are expected by now") {
   FakeFacts facts;
   facts.lag = 5min;
   const auto minutely = [&](Duration from, Duration to, const Counts& counts) {
     for (Duration ago = from; ago > to; ago -= 1min) facts.add(account(), kNow - ago, counts);
   };
-  SECTION("mail flows: the last minutes' outcomes are always missing") {
+  SECTION("no stall: outcomes of the last minutes are always missing") {
     minutely(8h, 3min, mail(10));
     minutely(3min, 0min, mail(0, 0, 10));
     CHECK(context(Stall{}, facts).outcome == Outcome::good);
   }
-  SECTION("nothing has come out for a quarter of an hour") {
+  SECTION("no outcomes for a quarter of an hour") {
     minutely(8h, 14min, mail(10));
     minutely(14min, -1min, mail(0, 0, 10));
     const Evaluation evaluation = context(Stall{}, facts);
@@ -305,31 +305,31 @@ TEST_CASE("a stall is requests without the outcomes that should have come by now
     CHECK(evidence.requests == 100);
     CHECK(evidence.outcomes < 70);
   }
-  SECTION("at night it takes hours, and is found") {
+  SECTION("at night it takes hours, but is found") {
     for (int i = 1; i <= 30; ++i) facts.add(account(), kNow - i * 12min, mail(0, 0, 1));
     const Evaluation evaluation = context(Stall{}, facts);
     CHECK(evaluation.outcome == Outcome::bad);
     CHECK(windowOf(evaluation.evidence) == 6h);
   }
-  SECTION("what was dropped was never to have an outcome") {
+  SECTION("dropped mail is not expected to have an outcome") {
     Counts dropped;
     dropped[Metric::requests] = 600;
     dropped[Metric::bounceDrops] = 600;
     facts.add(account(), kNow - 9min, dropped);
     CHECK(context(Stall{}, facts).outcome == Outcome::tooLittle);
   }
-  SECTION("three mails prove nothing") {
+  SECTION("three mails are too few") {
     facts.add(account(), kNow - 20min, mail(0, 0, 3));
     CHECK(context(Stall{}, facts).outcome == Outcome::tooLittle);
   }
-  SECTION("it is over as soon as outcomes come again, though an older window still lacks them") {
+  SECTION("it is over as soon as outcomes arrive, although a longer window still lacks them") {
     minutely(5h, 1h, mail(0, 0, 10));
     minutely(1h, 0min, mail(10));
     CHECK(context(Stall{}, facts).outcome == Outcome::good);
   }
 }
 
-TEST_CASE("a mailing that greylisting holds up is no stall while other mail gets through") {
+TEST_CASE("a greylisted mailing is not a stall while other mail is delivered") {
   FakeFacts facts;
   facts.lag = 5min;
   facts.add(account(), kNow - 6min, mail(0, 0, 600));
@@ -341,7 +341,7 @@ TEST_CASE("a mailing that greylisting holds up is no stall while other mail gets
   CHECK(context(Stall{}, facts).outcome == Outcome::bad);
 }
 
-TEST_CASE("a provider that always refuses more than others has a threshold of its own") {
+TEST_CASE("a provider's threshold rises with its usual share of refusals") {
   FakeFacts facts;
   RateThreshold kind = rate();
   kind.timesUsual = 3;
@@ -354,7 +354,7 @@ TEST_CASE("a provider that always refuses more than others has a threshold of it
   kind.timesUsual.reset();
   CHECK(context(kind, facts).outcome == Outcome::bad);
 
-  SECTION("but no trouble becomes usual beyond three times the threshold") {
+  SECTION("the threshold rises to at most three times its value") {
     facts.entries[account()].clear();
     for (int day = 1; day <= 15; ++day) facts.add(account(), kNow - day * 24h, mail(700, 300));
     facts.add(account(), kNow - 10min, mail(210, 90));
@@ -364,7 +364,7 @@ TEST_CASE("a provider that always refuses more than others has a threshold of it
   }
 }
 
-TEST_CASE("nothing requested is judged against what the hour usually brings") {
+TEST_CASE("nothing_requested compares with what is usual at the hour") {
   FakeFacts facts;
   facts.expectation = Expectation{.mean = 200, .shape = 16, .offMean = 5, .offChance = 1e-9, .weeks = 4};
   const auto quiet = [&](Duration since) {
@@ -376,33 +376,33 @@ TEST_CASE("nothing requested is judged against what the hour usually brings") {
   CHECK(seen<SilenceEvidence>(quiet(40min)).quiet == 40min);
   CHECK(*seen<SilenceEvidence>(quiet(40min)).expected == Approx(133.333));
 
-  SECTION("on what may well be a day off it waits for longer") {
+  SECTION("on a possible day off it fires later") {
     facts.expectation->offChance = 0.03;
     CHECK(quiet(40min).outcome == Outcome::between);
     CHECK(quiet(4h).outcome == Outcome::bad);
   }
-  SECTION("in hours without mail quiet means nothing") {
+  SECTION("in hours without usual mail it does not fire") {
     facts.expectation->mean = 0.2;
     CHECK(quiet(6h).outcome == Outcome::between);
   }
-  SECTION("numbers that come in lumps are quiet between two of them") {
+  SECTION("a silence shorter than the update interval does not fire") {
     facts.lumps = 20min;
     CHECK(quiet(40min).outcome == Outcome::between);
     CHECK(quiet(61min).outcome == Outcome::bad);
   }
-  SECTION("before enough weeks have been seen it does not judge") {
+  SECTION("without enough weeks of history it makes no decision") {
     facts.expectation->weeks = 1;
     CHECK(quiet(40min).outcome == Outcome::tooLittle);
     facts.expectation.reset();
     CHECK(quiet(40min).outcome == Outcome::tooLittle);
   }
-  SECTION("an account that never had a request is as quiet as can be") {
+  SECTION("an account without any request counts as silent for the longest time") {
     facts.entries[account()].clear();
     CHECK(context(NothingRequested{}, facts).outcome == Outcome::bad);
   }
 }
 
-TEST_CASE("nothing read is an age beyond three intervals, whatever the reason") {
+TEST_CASE("nothing_read fires at an age above three intervals, whatever the reason") {
   FakeFacts facts;
   const auto age = [&](Duration since, Duration every) {
     facts.readingsOf["main"] = {
@@ -432,7 +432,7 @@ TEST_CASE("nothing read is an age beyond three intervals, whatever the reason") 
   CHECK(seen<ReadingEvidence>(context(lists, facts)).source == Source::lists);
 }
 
-TEST_CASE("what has had no chance to be read since the start is neither well nor ill") {
+TEST_CASE("a source that could not be read yet since the start gives no decision") {
   FakeFacts facts;
   Reading statistics, categories;
   statistics.every = categories.every = 60s;
@@ -450,7 +450,7 @@ TEST_CASE("what has had no chance to be read since the start is neither well nor
   CHECK(context(NothingRead{}, facts).outcome == Outcome::good);
 }
 
-TEST_CASE("a silent stream is one that brings nothing while statistics rise") {
+TEST_CASE("stream_silent fires if no events arrive while statistics rise") {
   FakeFacts facts;
   CHECK(context(StreamSilent{}, facts).outcome == Outcome::good);  // none is set up
   facts.readingsOf["main"] = {
@@ -462,14 +462,14 @@ TEST_CASE("a silent stream is one that brings nothing while statistics rise") {
   CHECK(context(StreamSilent{}, facts).outcome == Outcome::good);
 }
 
-TEST_CASE("a slow drift adds up what no window would show") {
+TEST_CASE("slow_drift finds a rise that no window shows") {
   FakeFacts facts;
   const auto hours = [&](int from, int to, int delivered, int bounced) {
     for (int ago = from; ago > to; --ago)
       facts.add(account(), kNow - ago * 1h + 1min, mail(delivered, bounced));
   };
   hours(24 * 17, 24 * 3, 248, 2);
-  SECTION("as usual") {
+  SECTION("as usual: no drift") {
     hours(24 * 3, 0, 248, 2);
     const Evaluation evaluation = context(SlowDrift{}, facts);
     CHECK(evaluation.outcome == Outcome::good);
@@ -485,13 +485,13 @@ TEST_CASE("a slow drift adds up what no window would show") {
     CHECK(evidence.window >= 11h);
     CHECK(evidence.window <= 13h);
   }
-  SECTION("one bad hour is an outage, not a drift") {
+  SECTION("one bad hour is not a drift") {
     hours(24 * 3, 12, 248, 2);
     hours(12, 11, 0, 250);
     hours(11, 0, 248, 2);
     CHECK(context(SlowDrift{}, facts).outcome != Outcome::bad);
   }
-  SECTION("without a past there is nothing to drift from, unless it is given") {
+  SECTION("without history there is no decision unless the usual share is configured") {
     facts.entries[account()].clear();
     hours(12, 0, 245, 5);
     CHECK(context(SlowDrift{}, facts).outcome == Outcome::unknown);
@@ -501,7 +501,7 @@ TEST_CASE("a slow drift adds up what no window would show") {
   }
 }
 
-TEST_CASE("a burn rate needs its long and its short window") {
+TEST_CASE("burn_rate fires only if both windows are bad") {
   FakeFacts facts;
   BurnRate kind;
   const auto with = [&](int longAgo, int now) {
@@ -518,7 +518,7 @@ TEST_CASE("a burn rate needs its long and its short window") {
   CHECK(with(0, 5).outcome != Outcome::bad);             // it has only just begun
 }
 
-TEST_CASE("the rules that are on by default are sound") {
+TEST_CASE("the default rules are consistent") {
   const std::vector<Rule> rules = defaults();
   std::set<std::string> names;
   for (const Rule& rule : rules) {
@@ -534,7 +534,7 @@ TEST_CASE("the rules that are on by default are sound") {
   CHECK(names.size() == 13);
 }
 
-TEST_CASE("mail is overdue when more of it waits than usually does, beyond chance") {
+TEST_CASE("overdue fires if significantly more mail than usual is waiting") {
   FakeFacts facts;
   CHECK(context(Overdue{}, facts).outcome == Outcome::unknown);  // no stream is set up
   facts.inFlight = rules::Facts::Waiting{};
@@ -567,7 +567,7 @@ TEST_CASE("mail is overdue when more of it waits than usually does, beyond chanc
   CHECK(context(Overdue{}, few).outcome == Outcome::unknown);
 }
 
-TEST_CASE("mail that comes out faster than it goes in is on its way again: no news, though much is late") {
+TEST_CASE("overdue does not fire while a backlog drains") {
   FakeFacts facts;
   facts.inFlight = rules::Facts::Waiting{50, 50, 0, 40min, {}};
   Counts sent;
@@ -584,7 +584,7 @@ TEST_CASE("mail that comes out faster than it goes in is on its way again: no ne
   CHECK(context(Overdue{}, facts).outcome == Outcome::between);
 }
 
-TEST_CASE("thresholds on what only the event stream knows") {
+TEST_CASE("thresholds on inputs of the event stream") {
   FakeFacts facts;
   Threshold slow;
   slow.input = Input::latencyP95;
@@ -627,7 +627,7 @@ TEST_CASE(
   CHECK(context(FirstBlock{}, facts).outcome == Outcome::good);
 }
 
-TEST_CASE("replies with a cause that somebody watches for") {
+TEST_CASE("cause_seen fires on enough replies with its causes") {
   FakeFacts facts;
   CauseSeen kind;
   kind.causes = {"auth_failure"};
@@ -661,7 +661,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("settings at the provider that are not as they should be") {
+TEST_CASE("stream_settings fires on wrong settings at the provider") {
   FakeFacts facts;
   CHECK(context(StreamSettings{}, facts).outcome == Outcome::unknown);
   facts.settings = rules::Facts::SettingsSeen{""};
@@ -672,7 +672,7 @@ TEST_CASE("settings at the provider that are not as they should be") {
   CHECK(seen<SettingsEvidence>(evaluated).wrong == "disabled,deferred");
 }
 
-TEST_CASE("an account that the provider has stopped") {
+TEST_CASE("account_suspended fires when the provider stops an account") {
   FakeFacts facts;
   CHECK(context(AccountSuspended{}, facts).outcome == Outcome::unknown);  // no stream is set up
   facts.status = "";

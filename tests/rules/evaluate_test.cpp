@@ -91,7 +91,7 @@ TEST_CASE("an alert fires when its condition holds, once") {
   CHECK(world.state() == AlertState::firing);
 }
 
-TEST_CASE("`for` makes an alert wait, and a moment's relief makes it wait anew") {
+TEST_CASE("`for` delays an alert, and a short recovery restarts the delay") {
   World world;
   world.rules[0].holdFor = 10min;
   world.value(20, 9min);
@@ -103,7 +103,7 @@ TEST_CASE("`for` makes an alert wait, and a moment's relief makes it wait anew")
   CHECK(world.words() == "fired condition");
 }
 
-TEST_CASE("an alert ends when all has been well for a while, below the recovery threshold") {
+TEST_CASE("an alert resolves after it was below the recovery threshold for a while") {
   World world;
   world.value(20, 10min);
   world.value(7, 1h);  // no longer bad, not yet good
@@ -122,7 +122,7 @@ TEST_CASE("an alert ends when all has been well for a while, below the recovery 
   CHECK(gaugeOf(reason.worst)->value == 20);
 }
 
-TEST_CASE("worse severity is told at once, milder severity is not") {
+TEST_CASE("a higher severity is notified at once, a lower one is not") {
   World world;
   world.value(20, 1min);
   world.value(200, 1min);
@@ -134,7 +134,7 @@ TEST_CASE("worse severity is told at once, milder severity is not") {
   CHECK(gaugeOf(world.alerts.front().worst)->value == 200);
 }
 
-TEST_CASE("half as bad again is told, when it is beyond chance") {
+TEST_CASE("a significant worsening by half is notified") {
   World world;
   world.rules[0].kind = rateBelow(10min, std::nullopt);
   const auto share = [&](int failed, Duration span) {
@@ -162,7 +162,7 @@ TEST_CASE("reminders come after 4 h, 12 h, then daily, and carry their number") 
       reminders.emplace_back(change.reason.reminder, change.at - world.notified.front().at);
   CHECK(reminders == std::vector<std::pair<int, Duration>>{{1, 4h}, {2, 12h}, {3, 24h}, {4, 48h}, {5, 72h}});
 
-  SECTION("what fell into a downtime is told once, not made up for") {
+  SECTION("reminders missed during a downtime are sent once") {
     world.notified.clear();
     world.now += 24h * 5;
     world.run(1h);
@@ -171,7 +171,7 @@ TEST_CASE("reminders come after 4 h, 12 h, then daily, and carry their number") 
   }
 }
 
-TEST_CASE("an alert goes on over a restart, and one that ended meanwhile ends") {
+TEST_CASE("an alert continues over a restart, and resolves if the condition ended meanwhile") {
   World world;
   world.rules[0].holdFor = 30min;
   world.value(20, 10min);
@@ -186,7 +186,7 @@ TEST_CASE("an alert goes on over a restart, and one that ended meanwhile ends") 
   CHECK(world.words() == "resolved recovered");
 }
 
-TEST_CASE("working out the same minute twice gives the same changes under the same ids") {
+TEST_CASE("evaluating the same minute twice gives the same changes with the same ids") {
   World world;
   world.value(3, 1min);
   world.facts.growth["bounces"] = 20;
@@ -203,7 +203,7 @@ TEST_CASE("working out the same minute twice gives the same changes under the sa
   CHECK(world.notified[1].id != world.notified[0].id);
 }
 
-TEST_CASE("unknown data freezes an alert, and after a while somebody says so") {
+TEST_CASE("missing data freezes an alert, and is reported after a while") {
   World world;
   Rule reading;
   reading.name = "not-readable";
@@ -221,7 +221,7 @@ TEST_CASE("unknown data freezes an alert, and after a while somebody says so") {
     world.value(20, 2min);
     CHECK(world.words() == "fired condition");
   }
-  SECTION("no reminder, no end, but after an hour the silence itself") {
+  SECTION("no reminder and no resolution, but nothing_read fires after an hour") {
     world.value(20, 12min);
     CHECK(world.words() == "fired condition");
     world.facts.growth.clear();
@@ -237,7 +237,7 @@ TEST_CASE("unknown data freezes an alert, and after a while somebody says so") {
   }
 }
 
-TEST_CASE("with too little mail to tell, an alert ends after a while and says why") {
+TEST_CASE("with too little mail to decide, an alert resolves after a while with that reason") {
   World world;
   world.rules[0].kind = rateBelow(30min, std::nullopt);
   world.rules[0].quietFor = 3h;
@@ -252,7 +252,7 @@ TEST_CASE("with too little mail to tell, an alert ends after a while and says wh
   CHECK(world.words() == "resolved too_little_mail");
 }
 
-TEST_CASE("flapping is said once, then it is quiet until steady for half an hour") {
+TEST_CASE("flapping is notified once, then nothing until it has been steady for half an hour") {
   World world;
   world.rules[0].keepFiringFor = 0min;
   for (int i = 0; i < 10; ++i) {
@@ -260,19 +260,19 @@ TEST_CASE("flapping is said once, then it is quiet until steady for half an hour
     world.value(3, 3min);
   }
   CHECK(world.words() == "fired condition, resolved recovered, fired condition, flapping changes_often");
-  SECTION("it ends well") {
+  SECTION("it ends resolved") {
     world.value(3, 40min);
     CHECK(world.words() == "resolved steady");
     world.value(20, 1min);
     CHECK(world.words() == "fired condition");
   }
-  SECTION("it ends badly") {
+  SECTION("it ends firing") {
     world.value(20, 40min);
     CHECK(world.words() == "fired steady");
     world.value(3, 10min);
     CHECK(world.words() == "resolved recovered");
   }
-  SECTION("what is graver than anything said breaks the quiet, once") {
+  SECTION("a higher severity is notified once even while flapping") {
     world.value(200, 2min);
     world.value(3, 2min);
     world.value(200, 2min);
@@ -280,7 +280,7 @@ TEST_CASE("flapping is said once, then it is quiet until steady for half an hour
   }
 }
 
-TEST_CASE("every subject has an alert of its own, told the gravest first") {
+TEST_CASE("each subject has its own alert, notified by severity") {
   World world;
   world.rules[0].kind = rateBelow(10min, 0.7);
   world.rules[0].scope.dimensions = {Dimension::mailboxProvider};
@@ -294,7 +294,7 @@ TEST_CASE("every subject has an alert of its own, told the gravest first") {
   CHECK(world.notified[1].alert.key.subject.name == "Apple");
 }
 
-TEST_CASE("a firing alert mutes what it explains, which is told if it outlives it") {
+TEST_CASE("a firing alert mutes others, which are notified if they fire for longer") {
   World world;
   Rule parts = gauge("parts");
   parts.scope.dimensions = {Dimension::mailboxProvider};
@@ -320,20 +320,20 @@ TEST_CASE("a firing alert mutes what it explains, which is told if it outlives i
   CHECK(world.alerts[1].state == AlertState::firing);
   CHECK(world.alerts[1].mutedBy == "whole@main");
 
-  SECTION("it outlives it") {
+  SECTION("the muted alert fires for longer") {
     for (int i = 0; i < 10; ++i) {
       age(1s);
       world.run(1min);
     }
     CHECK(world.words() == "fired unmuted, resolved recovered");
   }
-  SECTION("it ends unheard") {
+  SECTION("the muted alert ends without a notification") {
     world.value(3, 10min);
     CHECK(world.words() == "resolved recovered");  // of `other`
   }
 }
 
-TEST_CASE("two rules that mute each other leave one speaking") {
+TEST_CASE("of two rules that mute each other one is notified") {
   World world;
   world.rules = {gauge("a"), gauge("b")};
   for (Rule& rule : world.rules) rule.mutes = {{{"*"}, Mute::Reach::subject}};
@@ -342,7 +342,7 @@ TEST_CASE("two rules that mute each other leave one speaking") {
   CHECK(world.notified[0].alert.key.rule == "a");
 }
 
-TEST_CASE("a reload keeps the alerts of what did not change") {
+TEST_CASE("a reload keeps the alerts of unchanged rules") {
   World world;
   world.value(20, 10min);
   CHECK(world.words() == "fired condition");
@@ -352,19 +352,19 @@ TEST_CASE("a reload keeps the alerts of what did not change") {
     world.run(10min);
     CHECK(world.words() == "fired condition");  // of the new rule
   }
-  SECTION("another threshold decides from now on") {
+  SECTION("a changed threshold applies from now on") {
     std::get<Threshold>(world.rules[0].kind).warning = 50;
     std::get<Threshold>(world.rules[0].kind).recovery = 50;
     world.run(10min);
     CHECK(world.words() == "resolved recovered");
   }
-  SECTION("the rule is gone") {
+  SECTION("the rule was removed") {
     world.rules.clear();
     world.run(10min);
     CHECK(world.words() == "resolved rule_removed");
     CHECK(world.alerts.empty());
   }
-  SECTION("the rule's name now means something else") {
+  SECTION("the rule changed its meaning") {
     std::get<Threshold>(world.rules[0].kind).input = Input::blocksListGrowth;
     world.facts.growth["blocks"] = 20;
     world.run(1min);
@@ -372,12 +372,12 @@ TEST_CASE("a reload keeps the alerts of what did not change") {
     CHECK(world.notified[0].id != world.notified[1].id);
     CHECK(world.words() == "resolved rule_removed, fired condition");
   }
-  SECTION("the account is gone") {
+  SECTION("the account was removed") {
     world.facts.entries.clear();
     world.run(1min);
     CHECK(world.words() == "resolved subject_removed");
   }
-  SECTION("an alert that nobody heard of ends unheard") {
+  SECTION("an alert that was not notified ends without a notification") {
     world.rules[0].holdFor = 1h;
     world.value(3, 10min);
     world.words();
@@ -388,7 +388,7 @@ TEST_CASE("a reload keeps the alerts of what did not change") {
   }
 }
 
-TEST_CASE("a part that is missing from an answer is unknown, and gone after a while") {
+TEST_CASE("a subject missing from an answer is unknown, and removed after a while") {
   World world;
   world.rules[0].kind = rateBelow(10min, std::nullopt);
   world.rules[0].scope.dimensions = {Dimension::mailboxProvider};
@@ -403,7 +403,7 @@ TEST_CASE("a part that is missing from an answer is unknown, and gone after a wh
   CHECK(world.words() == "resolved subject_removed");
 }
 
-TEST_CASE("a step of the wall clock moves an alert along, ids stay") {
+TEST_CASE("a step of the wall clock moves an alert's times and keeps its id") {
   World world;
   world.rules[0].holdFor = 10min;
   world.value(20, 9min);
@@ -419,7 +419,7 @@ TEST_CASE("a step of the wall clock moves an alert along, ids stay") {
   CHECK(world.words() == "");
 }
 
-TEST_CASE("a stored alert that cannot be read is an error, an older one is completed") {
+TEST_CASE("an unreadable stored alert is an error; missing fields get defaults") {
   CHECK_FALSE(alertFromJson({"r", account()}, "").ok());
   CHECK_FALSE(alertFromJson({"r", account()}, "[1]").ok());
   CHECK_FALSE(alertFromJson({"r", account()}, R"({"state":"burning"})").ok());
@@ -438,7 +438,7 @@ TEST_CASE("a stored alert that cannot be read is an error, an older one is compl
   CHECK(newer->evidence == Evidence{});
 }
 
-TEST_CASE("whatever happens, what is told makes sense to somebody who reads nothing else") {
+TEST_CASE("random histories: the sequence of notifications is always consistent") {
   // Values, outages of data, restarts and reloads at random; seeded.
   const unsigned seed = GENERATE(range(1U, 13U));
   CAPTURE(seed);

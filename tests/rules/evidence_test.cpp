@@ -47,7 +47,7 @@ const std::vector<Row> kStored{
 
 }  // namespace
 
-TEST_CASE("evidence of every kind is stored as it always was, and read back whole") {
+TEST_CASE("the stored form of each kind's evidence is pinned and read back completely") {
   REQUIRE(kStored.size() == std::variant_size_v<Evidence>);
   for (std::size_t i = 0; i < kStored.size(); ++i) {
     CAPTURE(kStored[i].json);
@@ -57,7 +57,7 @@ TEST_CASE("evidence of every kind is stored as it always was, and read back whol
   }
 }
 
-TEST_CASE("evidence of another program's making is read as far as it is understood") {
+TEST_CASE("unknown fields and kinds of stored evidence are ignored") {
   CHECK(evidenceFromJson("") == Evidence{});
   CHECK(evidenceFromJson("[3]") == Evidence{});
   CHECK(evidenceFromJson(R"({"kind":"moon_phase","window":1})") == Evidence{});
@@ -66,7 +66,7 @@ TEST_CASE("evidence of another program's making is read as far as it is understo
         Evidence{CauseEvidence{0, 5, 0min}});
 }
 
-TEST_CASE("worse evidence is that of more bad mail, a longer silence, or a number further beyond its limit") {
+TEST_CASE("evidence is ordered by bad mail, length of silence or distance from the limit") {
   CHECK(badness(RateEvidence{.mails = {20, 100}}) > badness(RateEvidence{.mails = {30, 300}}));
   CHECK(badness(NumberEvidence{.value = 3}) > badness(NumberEvidence{.value = 2}));
   using Side = Threshold::Side;
@@ -77,7 +77,7 @@ TEST_CASE("worse evidence is that of more bad mail, a longer silence, or a numbe
   CHECK(badness(RateEvidence{}) > badness(Evidence{}));
 }
 
-TEST_CASE("what a kind compares is given in the terms of the YAML") {
+TEST_CASE("a gauge is in the terms of the YAML") {
   CHECK(gaugeOf(RateEvidence{.input = Input::deliveryRate, .mails = {1, 4}, .threshold = BadShare(0.125)}) ==
         Gauge{0.75, 0.875});
   CHECK(gaugeOf(RateEvidence{.input = Input::dropRate, .mails = {1, 4}, .threshold = BadShare(0.125)}) ==

@@ -40,12 +40,12 @@ TEST_CASE("Wilson's lower bound is that of the formula, and stays within a share
   CHECK(wilsonLower(9e15, 9e15, 3.1) == Approx(1.0));
 }
 
-TEST_CASE("one failed mail of one proves little, a hundred of a hundred prove much") {
+TEST_CASE("the lower bound grows with the number of mails") {
   CHECK(wilsonLower(1, 1, 3.1) < 0.1);
   CHECK(wilsonLower(100, 100, 3.1) > 0.9);
 }
 
-TEST_CASE("Poisson tails equal the plain sum, and are right where that sum underflows") {
+TEST_CASE("Poisson tails equal the plain sum, also where it underflows") {
   for (const double mean : {0.3, 2.0, 17.0, 90.0, 400.0})
     for (const std::int64_t k : {0, 1, 5, 40, 100, 380}) {
       CAPTURE(mean, k);
@@ -58,7 +58,7 @@ TEST_CASE("Poisson tails equal the plain sum, and are right where that sum under
   CHECK(poissonAtMost(0, 0) == 1);
 }
 
-TEST_CASE("binomial tails equal the plain sum, also far out") {
+TEST_CASE("binomial tails equal the plain sum, also in the far tails") {
   for (const std::int64_t n : {1, 7, 60, 500})
     for (const double q : {0.001, 0.02, 0.3, 0.9})
       for (const std::int64_t x : {std::int64_t{1}, n / 3, n / 2, n}) {
@@ -72,7 +72,7 @@ TEST_CASE("binomial tails equal the plain sum, also far out") {
   CHECK(binomialAtLeast(500'000, 1'000'000, 0.5) == Approx(0.5).margin(0.001));
 }
 
-TEST_CASE("no mail is likelier where volumes are wild than where they are steady") {
+TEST_CASE("no mail is more likely with a higher variance") {
   CHECK(chanceOfNone(10, 0) == Approx(std::exp(-10.0)));
   CHECK(chanceOfNone(10, 1e9) == Approx(std::exp(-10.0)).epsilon(1e-6));
   CHECK(chanceOfNone(10, 1) == Approx(1.0 / 11));

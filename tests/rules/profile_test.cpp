@@ -41,7 +41,7 @@ double chance(const Expectation& e) {
 
 }  // namespace
 
-TEST_CASE("a profile expects what the same hours of past weeks had") {
+TEST_CASE("a profile expects the volume of the same hours of past weeks") {
   const VolumeProfile profile(weeks(4), kTokyo);
   CHECK(profile.weeks() == 4);
   CHECK(profile.expect(kMonday + 10h, kMonday + 12h, 600)->mean == Approx(1200));
@@ -51,7 +51,7 @@ TEST_CASE("a profile expects what the same hours of past weeks had") {
   CHECK_FALSE(VolumeProfile({}, kTokyo).expect(kMonday, kMonday + 1h, 0));
 }
 
-TEST_CASE("neither a weekly mailing nor a closed Friday is expected wrongly") {
+TEST_CASE("a weekly mailing and a closed Friday do not distort the expectation") {
   const auto special = [](Instant at) -> std::int64_t {
     const auto local = kTokyo.local(at);
     const auto day = std::chrono::floor<std::chrono::days>(local);
@@ -74,7 +74,7 @@ TEST_CASE("a holiday in the calendar is expected to be like a Sunday") {
   CHECK(expected->offChance == 0);
 }
 
-TEST_CASE("a holiday that no calendar knows is told from a silence by the morning's mail") {
+TEST_CASE("the morning's mail distinguishes an unknown holiday from a silence") {
   const VolumeProfile profile(weeks(4), kTokyo);
   // At half past nine nothing has come since nine: that may be a holiday.
   const auto early = profile.expect(kMonday + 9h, kMonday + 9h + 30min, 45);
@@ -88,7 +88,7 @@ TEST_CASE("a holiday that no calendar knows is told from a silence by the mornin
   CHECK(profile.expect(kMonday + 11h, kMonday + 11h + 30min, 50)->offChance > 0.99);
 }
 
-TEST_CASE("wild volumes are expected with more patience than steady ones") {
+TEST_CASE("a higher variance of the volume makes a silence more likely") {
   const auto wild = [](Instant at) {
     return kTokyo.dateOf(at).time_since_epoch().count() % 3 == 0 ? office(at) / 4 : office(at);
   };
@@ -97,7 +97,7 @@ TEST_CASE("wild volumes are expected with more patience than steady ones") {
   CHECK(unsteady->shape < steady->shape);
 }
 
-TEST_CASE("window facts answer from the windows, and say what these do not cover") {
+TEST_CASE("WindowFacts reads the windows and reports what they do not cover") {
   const Subject subject{"main", Dimension::account, ""};
   delivery::Windows windows;
   Profiles profiles;
@@ -147,7 +147,7 @@ TEST_CASE("window facts answer from the windows, and say what these do not cover
   CHECK_FALSE(facts.expectedRequests(stranger, now - 1h, now));
 }
 
-TEST_CASE("the stream's windows take over while it lives, and the statistics' do again when it is silent") {
+TEST_CASE("the event stream's windows are used while it is alive, else those of the statistics") {
   delivery::Windows statistics, streamed;
   const delivery::Subject main{"main", delivery::Dimension::account, ""};
   const Instant now = parseIso("2026-11-24T03:00:00Z").value();
@@ -184,7 +184,7 @@ TEST_CASE("the stream's windows take over while it lives, and the statistics' do
   CHECK_FALSE(sum(Basis::events).known);
 }
 
-TEST_CASE("while the stream lives, its domain groups are judged instead of mailbox providers") {
+TEST_CASE("while the event stream is alive, its domain groups replace mailbox providers") {
   const Instant now = parseIso("2026-11-24T03:00:00Z").value();
   const Subject main{"main", Dimension::account, ""};
   const Subject gmail{"main", Dimension::mailboxProvider, "Gmail"};

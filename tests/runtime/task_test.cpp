@@ -320,7 +320,7 @@ TEST_CASE("a deadline's total holds however often it is put off, and off() forge
   CHECK_FALSE(forgotten.expired());
 }
 
-TEST_CASE("a deadline that is gone calls nobody, and its callback may destroy it") {
+TEST_CASE("a destroyed deadline does not call back, and its callback may destroy it") {
   asio::io_context io;
   testing::ManualClock clock;
   int calls = 0;

@@ -44,7 +44,7 @@ TEST_CASE("throttling waits for the reset, between 1 and 120 s whatever the head
 }
 
 // F12: this machine's clock is 15 minutes ahead of the provider's.
-TEST_CASE("a reset that is not ahead is no news: the wait grows as if there were none") {
+TEST_CASE("a reset in the past is ignored: the delay grows as without one") {
   Backoff backoff({5s, 2min, 1h});
   Duration waited{};
   int requests = 1;
@@ -62,7 +62,7 @@ TEST_CASE("a reset that is not ahead is no news: the wait grows as if there were
   CHECK_FALSE(untilReset(Instant::min(), kNow));
 }
 
-TEST_CASE("a reset given as the seconds to go is counted from now") {
+TEST_CASE("a reset given in seconds is counted from now") {
   CHECK(rateLimitOf({{"X-RateLimit-Reset", "42"}}, kNow).reset == kNow + 42s);
   CHECK(rateLimitOf({{"X-RateLimit-Reset", "999999999"}}, kNow).reset == kNow + 999'999'999s);
   CHECK(rateLimitOf({{"X-RateLimit-Reset", "1000000000"}}, kNow).reset == fromUnixSeconds(1'000'000'000));
@@ -72,7 +72,7 @@ TEST_CASE("a reset given as the seconds to go is counted from now") {
   CHECK_FALSE(toError(*now, kNow).retryAfter);
 }
 
-TEST_CASE("each failure is on somebody's side") {
+TEST_CASE("each failure has a party") {
   CHECK(toError(failure(Failure::Kind::unauthorized), kNow).party == Party::configuration);
   CHECK(toError(failure(Failure::Kind::forbidden), kNow).party == Party::configuration);
   CHECK(toError(failure(Failure::Kind::unreachable), kNow).party == Party::network);
@@ -149,7 +149,7 @@ TEST_CASE("missing scopes are named with what stops working without them") {
         "カテゴリごとの到達率とアラートが出ません。");
 }
 
-TEST_CASE("a wide scope stands in for a narrow one where the reference names both") {
+TEST_CASE("a wide scope includes the narrow one where the reference names both") {
   CHECK(missingScopes({"stats.global.read"}, {Feature::statistics}, Language::english).empty());
   CHECK(missingScopes({"suppression.read"}, {Feature::spamReports, Feature::unsubscribes}, Language::english)
             .empty());

@@ -208,7 +208,7 @@ TEST_CASE("names are listed page by page, until a page is short or brings nothin
   }
 }
 
-TEST_CASE("every way to fail has its kind and one sentence that names the remedy, and none shows the key") {
+TEST_CASE("every failure has a kind and a sentence with the remedy, and none contains the key") {
   struct Case {
     FakeTransport::Answer answer;
     Failure::Kind kind;
@@ -358,7 +358,7 @@ TEST_CASE("a request waits for the reset when an earlier answer said that nothin
   }
 }
 
-TEST_CASE("a request under way that is cancelled says so") {
+TEST_CASE("a request that is cancelled while in progress reports it") {
   Scene scene;
   scene.transport.hang(anything());
   boost::asio::io_context io;
@@ -448,7 +448,7 @@ TEST_CASE("a list of just full pages ends with an empty one") {
   CHECK(run.crawl->entries == 500);
 }
 
-TEST_CASE("an entry that a shifted page repeats is handed over once, and the shift is told") {
+TEST_CASE("an entry repeated by a shifted page is returned once, and the shift is reported") {
   Scene scene;
   scene.transport.once(anything(), FakeTransport::reply(200, rows(0, 500)));
   scene.transport.once(anything(), FakeTransport::reply(200, rows(490, 700)));
@@ -459,7 +459,7 @@ TEST_CASE("an entry that a shifted page repeats is handed over once, and the shi
   CHECK(std::set<std::string>(run.emails.begin(), run.emails.end()).size() == 700);
 }
 
-TEST_CASE("a crawl has an end whatever the server does") {
+TEST_CASE("a crawl ends whatever the server does") {
   SECTION("the same page again and again") {
     Scene scene;
     scene.transport.always(anything(), FakeTransport::reply(200, rows(0, 500)));

@@ -89,7 +89,7 @@ TEST_CASE("rows in any order become each name's days in order") {
   CHECK(answer->subjects[1].days[0].counts[Metric::drops] == 3);
 }
 
-TEST_CASE("numbers may come in any dress, and what is none is missing and counted") {
+TEST_CASE("numbers are read in every spelling; anything else is missing and counted") {
   struct Case {
     const char* value;
     std::int64_t expected;
@@ -128,7 +128,7 @@ TEST_CASE("numbers may come in any dress, and what is none is missing and counte
   CHECK(statistics.malformed.badNumbers == value.bad);
 }
 
-TEST_CASE("no days is an answer, whichever way it is written") {
+TEST_CASE("an answer without days is valid in every spelling") {
   for (const auto* json :
        {"[]", "{}", "null", " [ ] ", "\xEF\xBB\xBF[]", R"([{"date":"2026-11-23","stats":[]}])",
         R"([{"date":"2026-11-23","stats":null}])", R"([{"date":"2026-11-23"}])"})
@@ -151,7 +151,7 @@ TEST_CASE("rows that cannot be used are skipped and counted, the others kept") {
   CHECK(statistics.malformed.badRows == 6);
 }
 
-TEST_CASE("a part without a name belongs to nobody") {
+TEST_CASE("a row without a name is ignored") {
   const auto answer = decodeStatistics(R"([{"date":"2026-11-23","stats":[{"metrics":{"delivered":1}},
     {"name":"","metrics":{"delivered":1}}, {"name":2026,"metrics":{"delivered":1}},
     {"name":"news","metrics":{"delivered":1}}]}])",
@@ -183,7 +183,7 @@ TEST_CASE("batches are joined by subject and day") {
   CHECK(first.malformed.repeated == 1);
 }
 
-TEST_CASE("an answer that is none is told apart by what is wrong with it") {
+TEST_CASE("malformed answers are distinguished by their defect") {
   CHECK(refusal("") == Failure::Kind::emptyAnswer);
   CHECK(refusal("  \r\n") == Failure::Kind::emptyAnswer);
   CHECK(refusal("<!DOCTYPE html><title>SendGrid - 502 Bad Gateway</title>") == Failure::Kind::html);
@@ -316,7 +316,7 @@ TEST_CASE("entries of every list are read with the fields they have") {
             {"c@example.jp", fromUnixSeconds(1443651127), "", "", ""}});
 }
 
-TEST_CASE("an entry's odd fields cost neither it nor the others") {
+TEST_CASE("malformed fields of an entry affect neither it nor others") {
   const auto read =
       readList(R"([{"created":"1443651125","email":"a@x"},{"created":1443651125.9,"email":"b@x"},
     {"created":-1,"email":"c@x"},{"created":99999999999999999999,"email":"d@x"},{"created":null,"email":"e@x"},
@@ -358,7 +358,7 @@ TEST_CASE("long replies are cut between characters and endless addresses refused
   CHECK(read.page.entries[1].email.size() == 500);
 }
 
-TEST_CASE("a list page that is none is told apart by what is wrong with it") {
+TEST_CASE("malformed list pages are distinguished by their defect") {
   for (const auto* empty : {"[]", "{}", "null"}) {
     const auto read = readList(empty);
     CHECK(read.answer.ok());
@@ -392,7 +392,7 @@ TEST_CASE("a reader that is used again forgets the page before") {
   CHECK(page.entries.empty());
 }
 
-TEST_CASE("damaged documents are read or refused, never more") {
+TEST_CASE("damaged documents are read or refused, and never crash") {
   const std::vector<std::string> sound = {
       row(R"({"delivered":1,"requests":"2","opens":3.5,"x":[{"y":null}]})"),
       R"([{"created":1443651125,"email":"a@example.jp","reason":"550 \ud83d\ude00 \"x\"","status":"5.1.1"},

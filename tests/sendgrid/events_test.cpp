@@ -38,7 +38,7 @@ const EventBatch& read(EventReader& reader, const std::string& body) {
 
 }  // namespace
 
-TEST_CASE("the provider's own vector verifies, and with any byte changed it does not") {
+TEST_CASE("the provider's test vector verifies, and with any byte changed it does not") {
   const auto key = EventKey::parse(kKey);
   REQUIRE(key);
   CHECK(key->verifies(kSignature, kTimestamp, kBody));
@@ -109,7 +109,7 @@ TEST_CASE("a batch is read with every field where it may stand") {
   CHECK(e[7].name == "brand_new");
 }
 
-TEST_CASE("one odd event is set aside with its reason, and spoils no other") {
+TEST_CASE("a malformed event is set aside with its reason and does not affect others") {
   EventReader reader;
   const auto& batch = read(
       reader,
@@ -159,7 +159,7 @@ TEST_CASE("an event of which nothing can be read is set aside whole, and the oth
   CHECK(batch.malformed[1].raw == "[1,nul]");
 }
 
-TEST_CASE("what is no batch at all is one odd event, whatever it is") {
+TEST_CASE("a body that is not a batch is one malformed event") {
   EventReader reader;
   std::string deep;
   for (int i = 0; i < 5000; ++i) deep += '[';
@@ -179,7 +179,7 @@ TEST_CASE("what is no batch at all is one odd event, whatever it is") {
   CHECK(bent.events[0].reason == "550 \xEF\xBF\xBD no");
 }
 
-TEST_CASE("the provider's own test events are known as such") {
+TEST_CASE("the provider's test events are recognised") {
   EventReader reader;
   const auto& batch = read(
       reader,

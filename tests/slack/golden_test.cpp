@@ -154,7 +154,7 @@ std::string readText(const std::filesystem::path& path) {
 
 }  // namespace
 
-TEST_CASE("whole messages are as they were read and found good") {
+TEST_CASE("whole messages match the golden files") {
   const std::filesystem::path folder = ARRIVALD_SOURCE_DIR "/tests/slack/golden";
   for (const auto& [name, make] : samples())
     for (const auto& [suffix, language] : {std::pair{"ja", Language::japanese}, {"en", Language::english}}) {
@@ -181,7 +181,7 @@ TEST_CASE("an alert that ends without a recovery does not look like one") {
   }
 }
 
-TEST_CASE("many changes become one message that loses none, and rings if one of them rings") {
+TEST_CASE("many changes are combined into one message, which mentions if one of them does") {
   for (const auto& [name, make] : samples()) {
     if (name != "group_of_five") continue;
     const auto group = make(Language::english);

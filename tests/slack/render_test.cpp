@@ -9,7 +9,7 @@ using namespace arrivald;
 using namespace arrivald::slack;
 using notify::DeliveryOutcome;
 
-TEST_CASE("text from outside can neither ring nor link nor format") {
+TEST_CASE("text from outside cannot mention, link or format") {
   notify::Notification message;
   message.title = "a";
   message.sentence = "<!channel> *bold* `code` <https://evil.example|click> &";
@@ -20,7 +20,7 @@ TEST_CASE("text from outside can neither ring nor link nor format") {
   CHECK(payload.find("<https://evil") == std::string::npos);
 }
 
-TEST_CASE("only the YAML's mentions ring, and only in a message that asks for it") {
+TEST_CASE("only configured mentions are rendered, and only in a notification that asks for them") {
   notify::Notification message;
   message.sentence = "s";
   CHECK(render(message, {"here", "U012345"}).find("<!here>") == std::string::npos);
@@ -29,7 +29,7 @@ TEST_CASE("only the YAML's mentions ring, and only in a message that asks for it
   CHECK(payload.find("<!here> <@U012345> <!subteam^S012345>") != std::string::npos);
 }
 
-TEST_CASE("what is too long is cut within Slack's limits, at a character's end") {
+TEST_CASE("long text is truncated to Slack's limits between characters") {
   notify::Notification message;
   std::string flood;
   for (int i = 0; i < 5000; ++i) flood += "災";
@@ -46,7 +46,7 @@ TEST_CASE("what is too long is cut within Slack's limits, at a character's end")
   }
 }
 
-TEST_CASE("Slack's answers: delivered, passing, permanent") {
+TEST_CASE("Slack's answers are classified as delivered, passing or permanent") {
   const auto outcome = [](unsigned status, std::string body, http::Headers headers = {}) {
     http::Response response;
     response.status = status;
@@ -69,7 +69,7 @@ TEST_CASE("Slack's answers: delivered, passing, permanent") {
   CHECK(outcomeOf(http::Failure{http::Failure::Kind::dns, "x"}).kind == DeliveryOutcome::Kind::passing);
 }
 
-TEST_CASE("a sparkline shows what is not known as absent") {
+TEST_CASE("a sparkline shows unknown values as absent") {
   CHECK(sparkline({0.0, std::nullopt, 1.0, 0.5}) == "▁·█▅");
   CHECK(sparkline({}).empty());
 }

@@ -49,7 +49,7 @@ constexpr auto kTroubled = R"({
 
 }  // namespace
 
-TEST_CASE("a page without trouble gives its word and the components that concern mail") {
+TEST_CASE("a page without incidents gives its indicator and the components that concern mail") {
   const auto calm = summary(R"({"page":{"updated_at":"2025-08-25T07:16:01.435-07:00"},
     "status":{"indicator":"none","description":"All Systems Operational"},
     "components":[{"name":"Mail Sending","status":"operational"},{"name":"Web site","status":"major_outage"}],
@@ -62,7 +62,7 @@ TEST_CASE("a page without trouble gives its word and the components that concern
   CHECK_FALSE(calm.troubled());
 }
 
-TEST_CASE("trouble that concerns mail comes first, what is resolved not at all") {
+TEST_CASE("incidents that concern mail come first, resolved ones are omitted") {
   const auto troubled = summary(kTroubled);
   CHECK(troubled.indicator == Indicator::minor);
   CHECK(troubled.components ==
@@ -83,7 +83,7 @@ TEST_CASE("trouble that concerns mail comes first, what is resolved not at all")
   CHECK_FALSE(elsewhere.troubled());
 }
 
-TEST_CASE("fields of any type or none leave a word that says less") {
+TEST_CASE("missing fields and fields of another type are omitted") {
   const auto odd = summary(R"j({"page":7,"status":{"indicator":"purple","description":["x"]},
     "components":[7,null,{"name":7},{"status":"operational"},{"name":"mail"}],
     "incidents":[7,{"name":null,"status":5,"impact":{},"created_at":"soon","shortlink":"javascript:alert(1)"},
@@ -102,7 +102,7 @@ TEST_CASE("fields of any type or none leave a word that says less") {
   CHECK(summary(R"({"incidents":[]})") == StatusSummary{});
 }
 
-TEST_CASE("what is no summary is refused") {
+TEST_CASE("an invalid summary is refused") {
   for (const auto* json : {"", "<html>", "[]", "{}", "null", "{\"status\":", R"({"status":"ok"})"})
     CHECK(decodeSummary(json, NamePattern::usual()).error().kind == Error::Kind::invalid);
   const std::string deep = std::string(R"({"status":{},"x":)") + std::string(1'000'000, '[');
@@ -150,7 +150,7 @@ TEST_CASE("a pattern that would take long as a regular expression takes no time"
   CHECK(matches(stars, std::string(2'000, 'a') + "b"));
 }
 
-TEST_CASE("a pattern that is none is refused with what was expected") {
+TEST_CASE("an invalid pattern is refused with what was expected") {
   CHECK(refusal("mail|") == "has an empty alternative; write * for everything");
   CHECK(refusal("") == "has an empty alternative; write * for everything");
   CHECK(refusal("**") == "has an empty alternative; write * for everything");
@@ -205,7 +205,7 @@ TEST_CASE("a page that cannot be read says why") {
   }
 }
 
-TEST_CASE("a read under way that is cancelled says so") {
+TEST_CASE("a read that is cancelled while in progress reports it") {
   FakeTransport transport;
   transport.hang(FakeTransport::asked("GET", ""));
   Client client(transport, "https://status.example", NamePattern::usual());
@@ -219,7 +219,7 @@ TEST_CASE("a read under way that is cancelled says so") {
   CHECK(read->error().kind == Error::Kind::cancelled);
 }
 
-TEST_CASE("damaged summaries are read or refused, never more") {
+TEST_CASE("damaged summaries are read or refused, and never crash") {
   const std::string spice = "[]{}\",:\\u0-eE.9ntf \xFF\xED\xA0";
   std::mt19937 random(20261123);
   std::size_t read = 0;

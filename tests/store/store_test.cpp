@@ -76,7 +76,7 @@ struct Memory {
 
 }  // namespace
 
-TEST_CASE("ledger, windows and totals come back as they were") {
+TEST_CASE("ledger, windows and totals are read back unchanged") {
   testing::TempStore place;
   Memory memory;
   {
@@ -134,7 +134,7 @@ TEST_CASE("a subject that is new in a transaction that fails can be stored by th
   CHECK(memory.windows.find(kMain) == nullptr);
 }
 
-TEST_CASE("the same change is put into the outbox once a channel") {
+TEST_CASE("a change is put into the outbox once per channel") {
   testing::TempStore place;
   const auto database = open(place);
   OutboxTable outbox(*database);
@@ -158,7 +158,7 @@ TEST_CASE("the same change is put into the outbox once a channel") {
   CHECK(outbox.depth().waiting == 1);
 }
 
-TEST_CASE("what waits again is as patient as what is new") {
+TEST_CASE("a notification that waits again has the whole retry time") {
   testing::TempStore place;
   const auto database = open(place);
   OutboxTable outbox(*database);
@@ -174,7 +174,7 @@ TEST_CASE("what waits again is as patient as what is new") {
   CHECK(again.attempts == 0);
 }
 
-TEST_CASE("what a working channel refuses twice waits again by retry() only") {
+TEST_CASE("a notification refused twice by a working channel waits again by retry() only") {
   testing::TempStore place;
   const auto database = open(place);
   OutboxTable outbox(*database);
@@ -189,7 +189,7 @@ TEST_CASE("what a working channel refuses twice waits again by retry() only") {
   CHECK(outbox.retryOnce("ops", kStart + 4min) == 1);
 }
 
-TEST_CASE("closing a channel's notifications ends all of them, and of no other channel") {
+TEST_CASE("closing a channel's notifications closes all of them, and of no other channel") {
   testing::TempStore place;
   const auto database = open(place);
   OutboxTable outbox(*database);
@@ -218,7 +218,7 @@ TEST_CASE("when a change of a kind was last put is known until it is pruned") {
   CHECK(outbox.lastPut("undeliverable@ops#") == kStart + 2h);
 }
 
-TEST_CASE("alerts come back as they were, and the table holds exactly what it is given") {
+TEST_CASE("alerts are read back unchanged, and the table contains exactly the given ones") {
   testing::TempStore place;
   const auto database = open(place);
   AlertsTable table(*database);
@@ -280,7 +280,7 @@ TEST_CASE("an address is found on every list and account, whatever its case") {
   CHECK(table.firstSeenWithin("main", suppression::List::bounces, kStart, kStart + 1h) == 0);
 }
 
-TEST_CASE("a subject that is forgotten leaves nothing behind, and may come back") {
+TEST_CASE("a removed subject leaves no rows behind, and can be added again") {
   testing::TempStore place;
   const auto database = open(place);
   Memory memory;
@@ -364,7 +364,7 @@ TEST_CASE("a damaged page is noticed at the start") {
              Catch::Contains("damaged") && Catch::Contains("move " + place.path() + " away"));
 }
 
-TEST_CASE("two processes do not share a file: everything would be told twice") {
+TEST_CASE("a second process cannot open the same file") {
   testing::TempStore place;
   const auto first = open(place);
   const auto second = Database::open(place.path());
@@ -372,7 +372,7 @@ TEST_CASE("two processes do not share a file: everything would be told twice") {
   CHECK_THAT(second.error().text, Catch::Contains("another arrivald is using it"));
 }
 
-TEST_CASE("a full disk refuses a whole transaction with the remedy, and room makes it go on") {
+TEST_CASE("on a full disk a whole transaction fails with the remedy; with free space it succeeds") {
   testing::TempStore place;
   const auto database = open(place);
   MetaTable meta(*database);
@@ -419,7 +419,7 @@ TEST_CASE("a folder that may not be written to is refused with the remedy") {
   CHECK(WEXITSTATUS(status) == 0);
 }
 
-TEST_CASE("what refuses a write is told apart: read-only, a failing disk") {
+TEST_CASE("a read-only and a failing disk give different errors") {
   testing::TempStore place;
   const auto database = open(place);
   MetaTable meta(*database);
@@ -650,7 +650,7 @@ struct Report {
 
 }  // namespace
 
-TEST_CASE("killed at any instant, again and again, the store loses nothing and doubles nothing") {
+TEST_CASE("a store that is killed repeatedly loses nothing and duplicates nothing") {
   std::mt19937 random(20261123);
   testing::TempStore place;
   int steps = 0;

@@ -32,7 +32,7 @@ TEST_CASE("a key is known for the whole horizon, and forgotten soon after") {
   CHECK(keys.add(0, kNow));
 }
 
-TEST_CASE("against a plain set, over random keys, removals and ageing") {
+TEST_CASE("RecentKeys agrees with a plain set, over random keys, removals and ageing") {
   std::mt19937_64 random(7);
   RecentKeys keys(5h);
   std::map<std::uint64_t, Instant> plain;
@@ -67,7 +67,7 @@ TEST_CASE("a million keys take at most 22 bytes each") {
   CHECK(static_cast<double>(keys.bytes()) / 1e6 < 22.5);
 }
 
-TEST_CASE("a message is on its way from processed to its final word, and its latency is known once") {
+TEST_CASE("a message is in flight from processed to its final event, and its latency is measured once") {
   InFlight flight;
   auto change = flight.apply(1, Step::processed, kNow, 3);
   CHECK(change.began);
@@ -109,7 +109,7 @@ TEST_CASE("events may come in any order") {
   CHECK((flight.apply(4, Step::delivered, kNow - 2s, 0).latency == Duration::zero()));
 }
 
-TEST_CASE("the count of messages on their way is right whatever comes") {
+TEST_CASE("the number of messages in flight is correct for any sequence of events") {
   std::mt19937 random(3);
   InFlight flight;
   std::int64_t count = 0;
@@ -182,7 +182,7 @@ TEST_CASE("a window holds what was delivered within it, and no more") {
   CHECK(window.over(1h, kNow + 3h).count == 0);
 }
 
-TEST_CASE("domains go to the group of who receives for them") {
+TEST_CASE("domains belong to the group of their receiver") {
   DomainGroups groups(std::vector<GroupRule>{{"our partner", {"partner.example.jp"}}});
   const auto of = [&](const char* domain) { return groups.name(groups.of(domain)); };
   CHECK(of("docomo.ne.jp") == "docomo");
@@ -225,7 +225,7 @@ Record recordOf(EventKind kind, std::uint64_t message, Instant at, const char* d
 
 }  // namespace
 
-TEST_CASE("a record comes back as it was put, and damage ends the reading instead of inventing events") {
+TEST_CASE("a record is read back unchanged, and damage ends the reading without invented events") {
   std::string bytes;
   Record first;
   first.kind = EventKind::bounce;
@@ -265,7 +265,7 @@ TEST_CASE("a record comes back as it was put, and damage ends the reading instea
   }
 }
 
-TEST_CASE("fingerprints tell apart what only looks alike, and never change") {
+TEST_CASE("similar texts have different fingerprints, which never change") {
   CHECK(fingerprintOf({"ab", "c"}) != fingerprintOf({"a", "bc"}));
   CHECK(fingerprintOf({"a"}) != fingerprintOf({"a", ""}));
   CHECK(addressKey("Taro@Docomo.NE.jp") == addressKey("taro@docomo.ne.jp"));
@@ -306,7 +306,7 @@ TEST_CASE(
   CHECK(quiet.late.empty());
 }
 
-TEST_CASE("a flood of categories makes no more lines than allowed") {
+TEST_CASE("many categories give no more series than allowed") {
   Aggregator aggregator("main", TimeZone(), std::make_shared<DomainGroups>(), 5);
   aggregator.flush(kNow, kNow);
   for (int i = 0; i < 20'000; ++i) {
@@ -321,7 +321,7 @@ TEST_CASE("a flood of categories makes no more lines than allowed") {
   CHECK(categories == 5);
 }
 
-TEST_CASE("how long mail takes is known by account, group and category, and what of it is usual") {
+TEST_CASE("delivery times are known by account, group and category, with the usual share") {
   Aggregator aggregator("main", TimeZone(), std::make_shared<DomainGroups>(), 10);
   aggregator.know("notice");
   for (std::uint64_t i = 0; i < 400; ++i) {
@@ -352,7 +352,7 @@ TEST_CASE("how long mail takes is known by account, group and category, and what
   CHECK_FALSE(few.usualShareBeyond(15min, kNow));
 }
 
-TEST_CASE("what waits is counted by when it was sent, near by minutes and far by hours") {
+TEST_CASE("messages in flight are counted by the time they were sent, in minutes and then hours") {
   InFlight flight;
   std::uint64_t key = 1;
   for (const auto ago : {Duration(5min), Duration(20min), Duration(40min), Duration(8h), Duration(30h)})

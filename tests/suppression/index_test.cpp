@@ -31,7 +31,7 @@ TEST_CASE("an entry is the same whatever the case of its address, and another wh
         fingerprint(List::bounces, "taro@example.jp", at + std::chrono::seconds(1)));
 }
 
-TEST_CASE("no other letters than the capitals of ASCII are taken for others") {
+TEST_CASE("only ASCII letters are compared without case") {
   const auto at = fromUnixSeconds(1'700'000'000);
   for (std::size_t position = 0; position < 10; ++position) {
     std::map<std::uint64_t, int> prints;
@@ -70,7 +70,7 @@ TEST_CASE("only entries that were not known are left of a page") {
   CHECK(index.size() == 12);
 }
 
-TEST_CASE("a complete crawl tells what is gone; an abandoned one tells nothing") {
+TEST_CASE("a complete crawl finds removed entries; an abandoned one does not") {
   Index index;
   auto all = entries(0, 100);
   index.add(List::bounces, all);
@@ -102,7 +102,7 @@ TEST_CASE("a first crawl adds everything and removes nothing") {
   CHECK(index.size() == 10'000);
 }
 
-TEST_CASE("a crawl that finds more new entries than were known still tells what is gone") {
+TEST_CASE("a crawl with more new than known entries still finds removed ones") {
   Index index;
   auto known = entries(0, 10'000);
   index.add(List::bounces, known);
@@ -126,7 +126,7 @@ TEST_CASE("a crawl that finds more new entries than were known still tells what 
   CHECK(index.finishCrawl().empty());
 }
 
-TEST_CASE("random reads and crawls know what a set knows") {
+TEST_CASE("random reads and crawls agree with a plain set") {
   for (std::uint32_t seed = 1; seed <= 30; ++seed) {
     CAPTURE(seed);
     std::mt19937 random(seed);

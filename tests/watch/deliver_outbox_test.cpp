@@ -153,7 +153,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(exposes("arrivald_outbox_waiting_messages 0"));
 }
 
-TEST_CASE_METHOD(Fixture, "a change is told once a channel, and another channel's is no concern") {
+TEST_CASE_METHOD(Fixture, "a change is delivered once per channel, independently of other channels") {
   accept();
   put("a");
   put("a");
@@ -204,7 +204,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(exposes("arrivald_outbox_undeliverable_messages 1"));
 }
 
-TEST_CASE_METHOD(Fixture, "a channel that asks for patience gets as much as it asks for") {
+TEST_CASE_METHOD(Fixture, "a requested retry delay is respected") {
   transport.once(to("first"), FakeTransport::reply(429, "", {{"Retry-After", "90"}}));
   accept();
   put("a");
@@ -216,7 +216,7 @@ TEST_CASE_METHOD(Fixture, "a channel that asks for patience gets as much as it a
   CHECK(outbox.depth()->waiting == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "a wall clock that is set moves a retry with it") {
+TEST_CASE_METHOD(Fixture, "a pending retry moves with the wall clock") {
   transport.once(to("first"), FakeTransport::reply(429, "", {{"Retry-After", "90"}}));
   accept();
   put("a");
@@ -231,7 +231,8 @@ TEST_CASE_METHOD(Fixture, "a wall clock that is set moves a retry with it") {
   CHECK(posted().size() == 2);
 }
 
-TEST_CASE_METHOD(Fixture, "what a channel refuses for good is kept, and the others are told once an hour") {
+TEST_CASE_METHOD(
+    Fixture, "a permanently refused notification is kept, and the other channels are notified once an hour") {
   LoggedLines log;
   transport.always(to("first"), FakeTransport::reply(404, "no_service"));
   accept("second");
@@ -253,7 +254,7 @@ TEST_CASE_METHOD(Fixture, "what a channel refuses for good is kept, and the othe
   CHECK(exposes("arrivald_notifications_total{channel=\"first\",outcome=\"undeliverable\"} 7"));
 }
 
-TEST_CASE_METHOD(Fixture, "two channels that refuse everything do not feed each other") {
+TEST_CASE_METHOD(Fixture, "two channels that refuse everything do not notify each other endlessly") {
   for (const auto* name : {"first", "second"}) transport.always(to(name), FakeTransport::reply(410, "gone"));
   const auto one = deliver("first"), other = deliver("second");
   put("a");
@@ -262,7 +263,7 @@ TEST_CASE_METHOD(Fixture, "two channels that refuse everything do not feed each 
   CHECK(transport.requests().size() == 3);
 }
 
-TEST_CASE_METHOD(Fixture, "a channel that works again gets what was given up, each one once more") {
+TEST_CASE_METHOD(Fixture, "undeliverable notifications are tried once more when the channel works again") {
   transport.once(to("first"), FakeTransport::reply(403, "action_prohibited"));
   transport.once(to("first"), FakeTransport::reply(403, "action_prohibited"));
   put("a");
@@ -290,7 +291,8 @@ TEST_CASE_METHOD(Fixture, "a channel that works again gets what was given up, ea
   CHECK(postedWith(" b") == 3);
 }
 
-TEST_CASE_METHOD(Fixture, "what was given up waits again after a reload, with all its patience") {
+TEST_CASE_METHOD(Fixture,
+                 "undeliverable notifications are tried again after a reload, for the whole retry time") {
   config.retryFor = 1h;
   transport.once(to("first"), FakeTransport::reply(404, "no_service"));
   put("a");
@@ -313,7 +315,8 @@ TEST_CASE_METHOD(Fixture, "what was given up waits again after a reload, with al
   CHECK_FALSE(outbox.next("first").value().has_value());
 }
 
-TEST_CASE_METHOD(Fixture, "what is being posted at the end is posted again at the next start") {
+TEST_CASE_METHOD(Fixture,
+                 "a notification that is being posted at the stop is posted again at the next start") {
   transport.hang(to("first"));
   put("a");
   const auto task = deliver();
@@ -329,7 +332,7 @@ TEST_CASE_METHOD(Fixture, "what is being posted at the end is posted again at th
   CHECK(outbox.depth()->waiting == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "what was taken in the instant of the end counts as delivered") {
+TEST_CASE_METHOD(Fixture, "a notification accepted at the instant of the stop counts as delivered") {
   const auto task = deliver();
   drain(io);
   transport.once(to("first"), [&](const http::Request&) {
@@ -360,7 +363,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(outbox.depth()->waiting == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "after a restart what could not be recorded comes twice, and is not lost") {
+TEST_CASE_METHOD(Fixture, "a delivery that could not be recorded is repeated after a restart, and not lost") {
   accept();
   put("a");
   refuseUpdates();
@@ -376,7 +379,7 @@ TEST_CASE_METHOD(Fixture, "after a restart what could not be recorded comes twic
   CHECK(outbox.depth()->waiting == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "a stored notification that cannot be read is told of by its id") {
+TEST_CASE_METHOD(Fixture, "a stored notification that cannot be read is reported with its id") {
   LoggedLines log;
   accept();
   put("stall@main#1.1");
@@ -391,7 +394,7 @@ TEST_CASE_METHOD(Fixture, "a stored notification that cannot be read is told of 
   CHECK(outbox.depth()->waiting == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "an outbox that cannot be read is looked at again within a minute") {
+TEST_CASE_METHOD(Fixture, "an outbox that cannot be read is read again within a minute") {
   LoggedLines log;
   accept();
   put("a");
@@ -440,7 +443,8 @@ TEST_CASE_METHOD(Fixture, "delivery ends by cancellation while the outbox cannot
   endByCancellation(*task);
 }
 
-TEST_CASE_METHOD(Fixture, "tests are queued for every channel or for one, and wake it") {
+TEST_CASE_METHOD(Fixture,
+                 "test notifications are queued for all channels or for one, and wake the delivery") {
   accept();
   accept("second");
   const auto first = deliver("first"), second = deliver("second");

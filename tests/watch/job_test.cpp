@@ -86,7 +86,7 @@ std::string errors(const char* party, const char* kind) {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "a job runs at once or by its schedule, and what it comes to is known") {
+TEST_CASE_METHOD(Fixture, "a job runs at once or by its schedule, and its result is recorded") {
   takes = 20s;
   start(minutely());
   const auto begun = clock.now();
@@ -111,7 +111,8 @@ TEST_CASE_METHOD(Fixture, "a job that is not due at the start waits for its sche
   CHECK(starts == std::vector<Instant>{at("2026-11-23T10:00:00Z")});
 }
 
-TEST_CASE_METHOD(Fixture, "a cron job whose clock is set back is not late, and nextRun is what is awaited") {
+TEST_CASE_METHOD(Fixture,
+                 "a cron job is not late after the clock was set back, and nextRun is the awaited run") {
   start(hourly(), false);
   pass(30s);
   REQUIRE(starts.size() == 1);
@@ -128,7 +129,7 @@ TEST_CASE_METHOD(Fixture, "a cron job whose clock is set back is not late, and n
   CHECK(metric(kMissed) == "4");
 }
 
-TEST_CASE_METHOD(Fixture, "a job that runs every so often does not follow the wall clock; nextRun does") {
+TEST_CASE_METHOD(Fixture, "a periodic job ignores steps of the wall clock; nextRun follows them") {
   start(minutely());
   pass(30s);
   step(24h);
@@ -143,7 +144,7 @@ TEST_CASE_METHOD(Fixture, "a job that runs every so often does not follow the wa
   CHECK(starts.size() == 2);
 }
 
-TEST_CASE_METHOD(Fixture, "runs that the machine slept through are counted and made up for by one") {
+TEST_CASE_METHOD(Fixture, "runs missed during a suspension are counted and replaced by one run") {
   start(minutely());
   CHECK(metric(kMissed) == "0");
   clock.advance(5h);
@@ -152,7 +153,7 @@ TEST_CASE_METHOD(Fixture, "runs that the machine slept through are counted and m
   CHECK(metric(kMissed) == "299");
 }
 
-TEST_CASE_METHOD(Fixture, "a failure is tried again with growing patience, and known by whose side it is") {
+TEST_CASE_METHOD(Fixture, "a failure is retried with growing delays, and recorded with its party") {
   fail(Error::Kind::diskFull, Party::storage);
   CHECK(metric(errors("storage", "disk_full")) == "(none)");
   start(minutely());
@@ -174,7 +175,7 @@ TEST_CASE_METHOD(Fixture, "a failure is tried again with growing patience, and k
   CHECK(job().nextRun == begun + 75s + 60s);
 }
 
-TEST_CASE_METHOD(Fixture, "one refusal does not blind a job for an hour; many of a kind do") {
+TEST_CASE_METHOD(Fixture, "one refusal is retried soon; repeated ones after up to an hour") {
   for (const auto kind : {Error::Kind::badRequest, Error::Kind::forbidden, Error::Kind::notFound}) {
     fail(kind, Party::configuration);
     if (starts.empty()) start(minutely());
@@ -189,7 +190,7 @@ TEST_CASE_METHOD(Fixture, "one refusal does not blind a job for an hour; many of
   CHECK(*job().nextRun - *job().lastRun == 1h);
 }
 
-TEST_CASE_METHOD(Fixture, "every failure that a poll may meet is counted from the start, at 0") {
+TEST_CASE_METHOD(Fixture, "every possible failure of a poll has a counter that starts with 0") {
   start(minutely());
   CHECK(metric(errors("provider", "server_error")) == "0");
   CHECK(metric(errors("configuration", "unauthorized")) == "0");
@@ -199,7 +200,7 @@ TEST_CASE_METHOD(Fixture, "every failure that a poll may meet is counted from th
   CHECK(metric(errors("internal", "cancelled")) == "(none)");
 }
 
-TEST_CASE_METHOD(Fixture, "a body that throws is a failure of ours, and the job goes on") {
+TEST_CASE_METHOD(Fixture, "an exception of the body is an internal error, and the job continues") {
   thrown = "no such column";
   start(minutely());
   CHECK(job().error->kind == Error::Kind::bug);
@@ -230,7 +231,7 @@ TEST_CASE_METHOD(Fixture, "a job that waits to try again ends when it is cancell
   CHECK(died.empty());
 }
 
-TEST_CASE_METHOD(Fixture, "a run that is cancelled is no failure") {
+TEST_CASE_METHOD(Fixture, "a cancelled run is not a failure") {
   takes = 24h;
   start(minutely());
   REQUIRE(job().running);
@@ -271,7 +272,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(other.starts.size() == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "a task that the configuration no longer has is forgotten, its metrics too") {
+TEST_CASE_METHOD(Fixture, "a task that is no longer configured is removed with its metrics") {
   auto& jobs = memory.owners.jobs();
   const TaskId statistics{"main", "statistics"}, categories{"main", "categories"};
   for (const auto& id : {statistics, categories}) {
@@ -289,7 +290,7 @@ TEST_CASE_METHOD(Fixture, "a task that the configuration no longer has is forgot
   CHECK(memory.registry.expose().find(R"(task="statistics")") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "trying begins anew with a start, a reload and a waking up") {
+TEST_CASE_METHOD(Fixture, "ages restart with a start, a reload and a resume") {
   auto& jobs = memory.owners.jobs();
   const TaskId id{"main", "statistics"};
   jobs.added(id, 60s, Party::provider);
@@ -313,7 +314,7 @@ TEST_CASE_METHOD(Fixture, "trying begins anew with a start, a reload and a wakin
   CHECK(since() == clock.now());
 }
 
-TEST_CASE_METHOD(Fixture, "after a waking up rules know nothing of a source before it was read again") {
+TEST_CASE_METHOD(Fixture, "after a resume a source is unknown to rules until it is read again") {
   config::Config config;
   config.accounts.emplace_back();
   config.accounts.back().name = "main";

@@ -53,7 +53,7 @@ using Kind = notify::DeliveryOutcome::Kind;
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "what is open for a removed channel is closed, with its number in the log") {
+TEST_CASE_METHOD(Fixture, "open notifications of a removed channel are closed, and their number is logged") {
   outbox.retain(naming({"ops", "mail"}));
   for (const auto* change : {"a", "b", "c"}) put(change, "ops");
   put("a", "mail");
@@ -69,7 +69,7 @@ TEST_CASE_METHOD(Fixture, "what is open for a removed channel is closed, with it
   CHECK_FALSE(outbox.next("ops").value().has_value());
 }
 
-TEST_CASE_METHOD(Fixture, "a renamed channel's metrics vanish, and the others' stay") {
+TEST_CASE_METHOD(Fixture, "the metrics of a renamed channel are removed, and no others") {
   outbox.retain(naming({"ops", "mail"}));
   for (const auto* channel : {"ops", "mail"}) {
     put("a", channel);
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(Fixture, "a renamed channel's metrics vanish, and the others' s
   CHECK(exposes("arrivald_notifications_total{channel=\"mail\",outcome=\"delivered\"} 1"));
 }
 
-TEST_CASE_METHOD(Fixture, "a channel that is put back starts clean") {
+TEST_CASE_METHOD(Fixture, "a channel that is added again starts without open notifications") {
   outbox.retain(naming({"ops"}));
   put("a", "ops");
   put("b", "ops");
@@ -96,7 +96,8 @@ TEST_CASE_METHOD(Fixture, "a channel that is put back starts clean") {
   CHECK(exposes("arrivald_notifications_total{channel=\"ops\",outcome=\"delivered\"} 1"));
 }
 
-TEST_CASE_METHOD(Fixture, "what a channel removed while we were away left behind is closed at the start") {
+TEST_CASE_METHOD(Fixture,
+                 "notifications of a channel that was removed during a downtime are closed at the start") {
   outbox.retain(naming({"ops"}));
   put("a", "ops");
   metrics::Registry fresh{clock, "test", {}};
@@ -107,7 +108,7 @@ TEST_CASE_METHOD(Fixture, "what a channel removed while we were away left behind
   CHECK(fresh.expose().find("arrivald_outbox_waiting_messages 0") != std::string::npos);
 }
 
-TEST_CASE_METHOD(Fixture, "what is put in a transaction that fails was never put") {
+TEST_CASE_METHOD(Fixture, "a notification put in a failed transaction is not stored") {
   outbox.retain(naming({"ops"}));
   const auto stored = database->transact([&] {
     outbox.put({{"a", "ops", {}}});
@@ -117,7 +118,7 @@ TEST_CASE_METHOD(Fixture, "what is put in a transaction that fails was never put
   CHECK_FALSE(outbox.next("ops").value().has_value());
 }
 
-TEST_CASE("a channel speaks its own language, or the one of all") {
+TEST_CASE("a channel uses its own language or the global one") {
   auto config = Fixture::naming({"own", "all"});
   config.language = Language::english;
   config.channels[0].language = Language::japanese;

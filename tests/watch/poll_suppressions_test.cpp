@@ -202,9 +202,9 @@ TEST_CASE_METHOD(Fixture, "new entries of the lists are explained, counted by ca
   REQUIRE_FALSE(crawl());
   const auto summary = owners().causes().summary("main", "Gmail", std::chrono::hours(1), clock.now());
   CHECK(summary.entries == 4);
-  REQUIRE(summary.shares.size() == 2);
-  CHECK(causes::letter(summary.shares[0].causeClass) == 'A');
-  CHECK(summary.shares[0].count == 3);
+  REQUIRE(summary.classes.size() == 2);
+  CHECK(causes::letter(summary.classes[0].causeClass) == 'A');
+  CHECK(summary.classes[0].entries == 3);
   REQUIRE_FALSE(summary.samples.empty());
   for (const auto& sample : summary.samples) CHECK(sample.find("taro") == std::string::npos);
   const auto exposed = memory->registry.expose();
