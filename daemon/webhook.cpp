@@ -217,7 +217,7 @@ int webhook(const WebhookOptions& options) {
     }
   }
   if (account == accounts.end() || !account->events) {
-    std::fprintf(stderr, "%s has no events in %s; see " The event stream " in the README\n",
+    std::fprintf(stderr, "%s has no events in %s; see \"The event stream\" in the README\n",
                  options.account.empty() ? "no account" : ("account " + options.account).c_str(),
                  options.config.c_str());
     return kExitConfig;
