@@ -61,7 +61,8 @@ TEST_CASE_METHOD(DaemonFixture,
   CHECK(post(delivered("m1")) == 204);
 }
 
-TEST_CASE_METHOD(DaemonFixture, "a reload whose event port is taken is refused, and events are still received") {
+TEST_CASE_METHOD(DaemonFixture,
+                 "a reload whose event port is taken is refused, and events are still received") {
   yaml = streaming("", ports("0", "0"));
   REQUIRE(start());
   const auto eventPort = daemon->eventPort();

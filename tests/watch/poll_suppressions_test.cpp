@@ -172,7 +172,8 @@ TEST_CASE_METHOD(Fixture, "where pages shifted while they were read, nothing cou
 }
 
 TEST_CASE_METHOD(Fixture, "rows that cannot be understood are counted, and the others are read") {
-  lists["bounces"] = nlohmann::json::array({bounce("a@b.jp", 1h), {{"email", 7}, {"created", unixSeconds(clock.now()) - 60}}});
+  lists["bounces"] = nlohmann::json::array(
+      {bounce("a@b.jp", 1h), {{"email", 7}, {"created", unixSeconds(clock.now()) - 60}}});
   CHECK_FALSE(crawl());
   CHECK(size() == 1);
   CHECK(exposes("what=\"bad_rows\"} 1"));
