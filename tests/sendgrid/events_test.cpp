@@ -122,7 +122,6 @@ TEST_CASE("a malformed event is set aside with its reason and does not affect ot
   CHECK(std::string(batch.malformed[3].why) == "it names neither an address nor a message");
 }
 
-<<<<<<< HEAD
 TEST_CASE("a custom argument that no parser takes costs neither its event nor the batch") {
   std::string deep;
   for (int i = 0; i < 1'100; ++i) deep += '[';
@@ -160,8 +159,6 @@ TEST_CASE("an event of which nothing can be read is set aside whole, and the oth
   CHECK(batch.malformed[1].raw == "[1,nul]");
 }
 
-=======
->>>>>>> a70c484 (Name test cases after what they assert)
 TEST_CASE("a body that is not a batch is one malformed event") {
   EventReader reader;
   std::string deep;
