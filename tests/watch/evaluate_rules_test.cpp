@@ -205,7 +205,7 @@ TEST_CASE_METHOD(Fixture, "the breakdown is that of the window that decided") {
   };
   const auto row = GENERATE(
       values<Row>({{10min, {"Gmail: 80 of 120 failed (66.7 %)"}},
-                   {25min, {"Gmail: 80 of 180 failed (44.4 %)", "Yahoo: 40 of 120 failed (33.3%)"}}}));
+                   {25min, {"Gmail: 80 of 180 failed (44.4 %)", "Yahoo: 40 of 120 failed (33.3 %)"}}}));
   addRule("failures", rules::Severity::warning, row.window);
   read(Dimension::mailboxProvider, {{"Gmail", 500, 0}, {"Yahoo", 500, 0}});
   read(Dimension::account, {{"", 1000, 0}});
