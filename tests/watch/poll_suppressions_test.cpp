@@ -47,8 +47,21 @@ struct Fixture : ProviderFixture {
             {"status", "5.1.1"},
             {"reason", "550 5.1.1 no such user"}};
   }
-  JobOutcome crawl() { return runTask(io, crawlSuppressions(owners(), *client)); }
-  JobOutcome poll() { return runTask(io, pollSuppressions(owners(), *client)); }
+  JobOutcome crawl() { return patiently(crawlSuppressions(owners(), *client)); }
+  JobOutcome poll() { return patiently(pollSuppressions(owners(), *client)); }
+  /// A page that may come by itself is asked for again after a while: time goes by until the task has ended.
+  JobOutcome patiently(runtime::Task<JobOutcome> task) {
+    std::optional<JobOutcome> outcome;
+    const RunningTask running(io, storeInto(outcome, std::move(task)));
+    drain(io);
+    for (int second = 0; !running.ended() && second < 3600; ++second) {
+      clock.advance(1s);
+      drain(io);
+    }
+    running.check();
+    REQUIRE(outcome);
+    return *outcome;
+  }
   std::size_t size(List list = List::bounces) { return owners().lists().size("main", list); }
   store::ListProgress progress(List list = List::bounces) { return owners().lists().progress("main", list); }
 };
@@ -121,6 +134,7 @@ TEST_CASE_METHOD(Fixture, "one list that is refused does not keep the others fro
 
 TEST_CASE_METHOD(Fixture, "a provider that asks for patience gets it: the other lists wait as well") {
   CHECK_FALSE(crawl());
+  const auto read = progress(List::blocks).readTo;
   clock.advance(5min);
   transport.clear();
   answer("/bounces?", FakeTransport::reply(429, "", {{"Retry-After", "60"}}));
@@ -129,8 +143,8 @@ TEST_CASE_METHOD(Fixture, "a provider that asks for patience gets it: the other 
   REQUIRE(outcome);
   CHECK(outcome->kind == Error::Kind::throttled);
   CHECK(outcome->retryAfter);
-  CHECK(transport.requests().size() == 1);
-  CHECK(progress(List::blocks).readTo == clock.now() - 5min);
+  for (const auto& asked : transport.requests()) CHECK_THAT(asked.url, Catch::Contains("/bounces?"));
+  CHECK(progress(List::blocks).readTo == read);
 }
 
 TEST_CASE_METHOD(Fixture, "what the store refuses is not known either, and comes again") {
@@ -173,7 +187,7 @@ TEST_CASE_METHOD(Fixture, "where pages shifted while they were read, nothing cou
 
 TEST_CASE_METHOD(Fixture, "rows that cannot be understood are counted, and the others are read") {
   lists["bounces"] = nlohmann::json::array(
-      {bounce("a@b.jp", 1h), {{"email", 7}, {"created", unixSeconds(clock.now()) - 60}}});
+      {bounce("a@b.jp", 1h), {{"reason", "550 no"}, {"created", unixSeconds(clock.now()) - 60}}});
   CHECK_FALSE(crawl());
   CHECK(size() == 1);
   CHECK(exposes("what=\"bad_rows\"} 1"));
