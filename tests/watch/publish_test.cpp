@@ -142,16 +142,3 @@ TEST_CASE_METHOD(Fixture, "how old a read may be follows its task's period, thre
   CHECK(maxAgeOf(owners().jobs(), whole) == 15min);
   CHECK(maxAgeOf(owners().jobs(), {"main", Dimension::domainGroup, "docomo"}) == 3min);
 }
-
-TEST_CASE("a trend's buckets grow with what is known of a subject") {
-  const auto now = parseIso("2026-11-25T00:00:00Z").value();
-  const auto knownFor = [&](Duration age) {
-    delivery::Series series;
-    series.add(now - age, now - age, {});
-    return trendBucket(series, now);
-  };
-  CHECK(trendBucket({}, now) == 5min);
-  CHECK(knownFor(5h) == 5min);
-  CHECK(knownFor(6h) == 15min);
-  CHECK(knownFor(24h) == 1h);
-}
