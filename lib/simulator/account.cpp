@@ -29,9 +29,9 @@ Account::Account(AccountOptions options, Instant start)
   for (const auto& group : town_.groups()) providers_.push_back(group.name);
   for (const auto list : suppression::kLists) lists_[list];
   // Entries of a few years, so that a crawl has several pages.
-  for (int i = 0; i < 1300; ++i)
-    suppress({at_ - 1h * (i * 13), 1'000'000'000ULL + static_cast<std::uint64_t>(i),
-              static_cast<std::size_t>(i) % providers_.size(), i % 3 ? Metric::bounces : Metric::blocks});
+  for (std::uint64_t i = 0; i < 1300; ++i)
+    suppress({at_ - 13h * static_cast<int>(i), 1'000'000'000 + i, i % providers_.size(),
+              i % 3 ? Metric::bounces : Metric::blocks});
   for (int i = 0; i < 40; ++i) {
     lists_[List::unsubscribes].push_back(
         {"reader" + std::to_string(i) + "@example.jp", at_ - 24h * i, "", "", ""});

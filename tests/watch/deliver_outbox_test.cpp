@@ -390,7 +390,7 @@ TEST_CASE_METHOD(Fixture, "a stored notification that cannot be read is reported
   REQUIRE(posted().size() == 1);
   CHECK(posted()[0].find("could not be read") != std::string::npos);
   CHECK(transport.requests()[0].body.find("stall@main#1.1") != std::string::npos);
-  CHECK(log.count("a notification could not be read") == 1);
+  CHECK(log.count("a stored notification could not be read") == 1);
   CHECK(outbox.depth()->waiting == 0);
 }
 

@@ -97,7 +97,9 @@ TEST_CASE_METHOD(Fixture, "what an answer holds beside what is understood is cou
 
 TEST_CASE_METHOD(Fixture,
                  "what is left of the provider's allowance is published with every answer, also a refusal") {
-  const http::Headers budget{{"X-RateLimit-Limit", "600"}, {"X-RateLimit-Remaining", "17"}};
+  const http::Headers budget{{"X-RateLimit-Limit", "600"},
+                             {"X-RateLimit-Remaining", "17"},
+                             {"X-RateLimit-Reset", std::to_string(unixSeconds(clock.now() + 1min))}};
   answer("/v3/stats?", FakeTransport::reply(503, "", budget));
   CHECK(poll());
   CHECK(exposes("arrivald_rate_limit_requests{account=\"main\",endpoint=\"stats\"} 600"));

@@ -116,8 +116,8 @@ TEST_CASE_METHOD(Fixture, "after a stop nothing is asked any more, whatever was 
 
 TEST_CASE_METHOD(Fixture, "another watch over the same owners goes on where the former was") {
   start();
-  clock.advance(5min);
   stop();
+  clock.advance(5min);
   transport.clear();
   answer("/v3/stats?", nlohmann::json::array({day("2026-11-10", 14, 14)}).dump());
   answer("/v3/", "[]");
