@@ -49,9 +49,9 @@ Api::Api(watch::Owners& owners, watch::Random random) : owners_(owners), random_
               [this](const ServerRequest& request) -> Task<Response> { co_return testAlert(request); });
 }
 
-void Api::get(const char* path, Answer answer) {
-  router_.add("GET", path, [this, answer](const ServerRequest& request) -> Task<Response> {
-    co_return (this->*answer)(request);
+void Api::get(const char* path, Answer responder) {
+  router_.add("GET", path, [this, responder](const ServerRequest& request) -> Task<Response> {
+    co_return (this->*responder)(request);
   });
 }
 

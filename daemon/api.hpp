@@ -26,7 +26,7 @@ class Api {
 
  private:
   using Answer = http::Response (Api::*)(const http::ServerRequest&);
-  void get(const char* path, Answer answer);
+  void get(const char* path, Answer responder);
   http::Response page(const http::ServerRequest& request);
   http::Response metrics(const http::ServerRequest& request);
   http::Response alive(const http::ServerRequest& request);

@@ -435,7 +435,7 @@ TEST_CASE("damaged documents are read or refused, and never crash") {
     static_cast<void>(decodeClassifications(json));
     static_cast<void>(decodeEventWebhooks(json));
     REQUIRE(decodeErrors(json).size() <= 400);
-    read += reader.read(json, page).ok() ? 1 : 0;
+    read += reader.read(json, page).ok() ? 1U : 0U;
     for (const auto& entry : page.entries) {
       REQUIRE_FALSE(entry.email.empty());
       REQUIRE(isUtf8(entry.reason));

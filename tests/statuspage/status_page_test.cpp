@@ -233,7 +233,7 @@ TEST_CASE("damaged summaries are read or refused, and never crash") {
         json[at] = spice[random() % spice.size()];
     }
     const auto decoded = decodeSummary(json, NamePattern::usual());
-    read += decoded.ok() ? 1 : 0;
+    read += decoded.ok() ? 1U : 0U;
   }
   CHECK(read > 150);
   CHECK(read < 1'000);

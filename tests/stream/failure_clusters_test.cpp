@@ -44,7 +44,7 @@ TEST_CASE("failures beyond the limit are counted by domain, minute and group of 
 
 TEST_CASE("the first failures of a minute are those that were added first; late ones are beyond") {
   FailureClusters clusters;
-  for (const auto [failures, late] : {std::pair(2, 10s), std::pair(4, 40s), std::pair(1, 600s)})
+  for (const auto& [failures, late] : {std::pair(2, 10s), std::pair(4, 40s), std::pair(1, 600s)})
     for (int i = 0; i < failures; ++i) clusters.add("dead.example", 0, kNow, kNow + late);
   const auto all = clusters.beyond(3, std::nullopt);
   REQUIRE(all.size() == 2);
