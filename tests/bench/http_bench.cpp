@@ -179,7 +179,7 @@ double idleConnection(int count) {
 
 int main() {
   std::printf("%-22s %12s %12s %8s %14s\n", "request", "bare, µs", "server, µs", "ratio", "server, req/s");
-  for (const std::size_t size : {0, 500, 5'000, 50'000, 500'000}) {
+  for (const auto size : std::initializer_list<std::size_t>{0, 500, 5'000, 50'000, 500'000}) {
     std::string request = size == 0 ? "GET /metrics HTTP/1.1\r\n" : "POST /events HTTP/1.1\r\n";
     request +=
         "Host: localhost:8080\r\nUser-Agent: bench\r\nAccept: */*\r\nContent-Type: application/json\r\n"

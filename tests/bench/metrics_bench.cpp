@@ -23,7 +23,7 @@ namespace {
 std::size_t seriesIn(const std::string& exposition) {
   std::size_t count = 0;
   std::istringstream lines(exposition);
-  for (std::string line; std::getline(lines, line);) count += line[0] == '#' ? 0 : 1;
+  for (std::string line; std::getline(lines, line);) count += line[0] == '#' ? 0U : 1U;
   return count;
 }
 
@@ -117,8 +117,8 @@ void measureUpdate() {
 
 int main() {
   // A category has 32 counters and gauges of its own, and 14 series a window.
-  for (const std::size_t categories : {13, 134}) measureOurs(categories);
-  for (const std::size_t series : {1'000, 10'000}) measurePrometheusCpp(series);
+  for (const auto categories : std::initializer_list<std::size_t>{13, 134}) measureOurs(categories);
+  for (const auto series : std::initializer_list<std::size_t>{1'000, 10'000}) measurePrometheusCpp(series);
   measureUpdate();
   std::printf("peak resident %ld KB\n", bench::statusKilobytes("VmHWM"));
 }

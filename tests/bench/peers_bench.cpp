@@ -249,7 +249,7 @@ int main(int argc, char** argv) {
   double capacity = 0;
   fmt::print("{:>6} {:>12} {:>12} {:>12} {:>14} {:>14}   events per CPU second, median of {}\n", "batch",
              "floor", "arrivald", "node", "floor/arrivald", "arrivald/node", kRounds);
-  for (const std::size_t size : {1, 10, 100, 1000}) {
+  for (const auto size : std::initializer_list<std::size_t>{1, 10, 100, 1000}) {
     const std::size_t batches = size <= 10 ? 3000 : size == 100 ? 1000 : 120;
     std::vector<std::vector<double>> speed(peers.size());
     for (int round = 0; round < kRounds; ++round) {

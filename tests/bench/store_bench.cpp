@@ -139,7 +139,7 @@ void history(int subjects) {
 std::vector<Entry> page(int from, int count) {
   std::vector<Entry> entries;
   for (int i = from; i < from + count; ++i) {
-    const auto n = static_cast<std::uint64_t>(i) * 0x9e3779b97f4a7c15ULL;
+    const auto n = static_cast<std::uint64_t>(i) * std::uint64_t{0x9e3779b97f4a7c15};
     entries.push_back(
         {"user" + std::to_string(n >> 36) + "." + std::to_string(i) + "@city.example.jp",
          fromUnixSeconds(1'600'000'000 + i * 60),

@@ -86,7 +86,7 @@ TEST_CASE("what concerns the parent or the key itself is not asked on behalf of 
   CHECK_FALSE(runTask(scene.client.scopes()).ok());  // [] holds no scopes
   CHECK(runTask(scene.client.categories()).ok());
   REQUIRE(scene.transport.requests().size() == 4);
-  for (const std::size_t i : {0u, 1u, 2u})
+  for (const auto i : std::initializer_list<std::size_t>{0u, 1u, 2u})
     CHECK(header(scene.transport.requests()[i], "on-behalf-of") == "(none)");
   CHECK(header(scene.transport.requests()[3], "on-behalf-of") == "city");
 }

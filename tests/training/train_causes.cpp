@@ -249,21 +249,21 @@ std::uint32_t spread(const std::string& text) {
 
 }  // namespace
 
-int main(int count, char** words) {
+int main(int count, char** arguments) {
   if (count < 3) {
     std::fprintf(stderr, "usage: train_causes REPLIES.tsv MODEL.txt [--measure-only] [--errors]\n");
     return 2;
   }
   bool measureOnly = false, errors = false;
   for (int i = 3; i < count; ++i) {
-    measureOnly = measureOnly || std::string(words[i]) == "--measure-only";
-    errors = errors || std::string(words[i]) == "--errors";
+    measureOnly = measureOnly || std::string(arguments[i]) == "--measure-only";
+    errors = errors || std::string(arguments[i]) == "--errors";
   }
-  auto rows = readRows(words[1]);
+  auto rows = readRows(arguments[1]);
   if (rows.empty()) {
     std::fprintf(stderr,
                  "%s: no labelled replies found; expected a TSV file with the columns reply_text and gold\n",
-                 words[1]);
+                 arguments[1]);
     return 1;
   }
   auto compiled = Rulebook::compile(builtInRules());
@@ -336,7 +336,7 @@ int main(int count, char** words) {
   if (!measureOnly) {
     std::vector<const Row*> all;
     for (const auto& row : rows) all.push_back(&row);
-    write(train(all), words[2]);
+    write(train(all), arguments[2]);
   }
   return 0;
 }

@@ -72,7 +72,7 @@ TEST_CASE_METHOD(Fixture, "rates, trend, lists and causes of an account are on i
 }
 
 TEST_CASE_METHOD(Fixture, "mailbox providers stand by how much mail they took, at most twelve") {
-  const auto read = [&](int factor) {
+  const auto readTotals = [&](int factor) {
     delivery::Read read{
         {"main", delivery::Dimension::mailboxProvider}, clock.now(), Date{}, Date{}, {}, true};
     read.firstDay = read.lastDay = TimeZone().dateOf(clock.now());
@@ -84,9 +84,9 @@ TEST_CASE_METHOD(Fixture, "mailbox providers stand by how much mail they took, a
     }
     REQUIRE(owners().statistics().apply(read));
   };
-  read(1);
+  readTotals(1);
   clock.advance(5min);
-  read(11);
+  readTotals(11);
   const auto shown = card().providers;
   REQUIRE(shown.size() == 12);
   CHECK(shown[0].name == "p14");

@@ -21,7 +21,7 @@ TEST_CASE_METHOD(StreamFixture, "a closed day is compared only where both source
       events().tick();
     }
   };
-  const auto read = [&](std::int64_t yesterday) {
+  const auto readYesterday = [&](std::int64_t yesterday) {
     const auto today = TimeZone().dateOf(clock.now());
     delivery::Read read{
         {"main", delivery::Dimension::account}, clock.now(), today - std::chrono::days(1), today, {}, true};
@@ -33,11 +33,11 @@ TEST_CASE_METHOD(StreamFixture, "a closed day is compared only where both source
   clock.advance(5h);
   events().tick();
   until(midnight + 7h);
-  read(100);
+  readYesterday(100);
   CHECK_FALSE(closedDay(owners().statistics(), events().counts(), config.accounts[0],
                         clock.now()));  // the stream saw only its end
   until(midnight + 24h + 7h);
-  read(150);
+  readYesterday(150);
   const auto compared = closedDay(owners().statistics(), events().counts(), config.accounts[0], clock.now());
   REQUIRE(compared);
   CHECK(compared->day == TimeZone().dateOf(midnight));
