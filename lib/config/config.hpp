@@ -50,7 +50,7 @@ struct PollSchedules {
       Schedule::every(std::chrono::hours(24));  ///< re-read of the last 30 days, for late corrections
   Schedule scopes = Schedule::every(std::chrono::hours(12));
   Schedule eventWebhook =
-      Schedule::every(std::chrono::hours(1));  ///< the event webhook's settings at SendGrid
+      Schedule::every(std::chrono::hours(1));  ///< the event webhook's settings in SendGrid
   friend bool operator==(const PollSchedules&, const PollSchedules&) = default;
 };
 

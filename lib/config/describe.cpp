@@ -120,7 +120,7 @@ struct InWords {
     return fmt::format("SendGrid suspends, deactivates or bans the account ({})", name(severity));
   }
   std::string operator()(const rules::StreamSettings&) const {
-    return fmt::format("the event stream's settings at SendGrid are not what they should be ({})",
+    return fmt::format("the event stream's settings in SendGrid are not what they should be ({})",
                        name(severity));
   }
   std::string operator()(const rules::SlowDrift& k) const {
@@ -212,7 +212,7 @@ class Description {
     line("");
     if (config_.statusPage) {
       line(fmt::format("Status page: {}", config_.statusPage->url));
-      job("its word", config_.statusPage->schedule);
+      job("status page", config_.statusPage->schedule);
     } else {
       line("Status page: off");
     }

@@ -180,6 +180,12 @@ Done Server::State::bind(const tcp::endpoint& endpoint) {
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  // Asio removes a descriptor from its epoll set when it closes it only if it knows that the descriptor may
+  // have been duplicated, as takeOver() does; it assumes that of assigned descriptors.
+  if (!error) {
+    const int descriptor = acceptor.release(error);
+    if (!error) acceptor.assign(endpoint.protocol(), descriptor, error);
+  }
   if (!error) return done();
   const auto* const remedy =
       error == asio::error::address_in_use  ? "; another program has this port: stop it, or give another one"

@@ -10,6 +10,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -151,6 +152,9 @@ struct Registry::State {
 #endif
 
   prometheus::Counter& counter(Single id, const Values& labels) { return counters.at(id).at(labels); }
+  bool isWatched(std::string_view account) const {
+    return !watched || account.empty() || watched->contains(labelValue(account));
+  }
   prometheus::Gauge& gauge(Single id, const Values& labels) { return gauges.at(id).at(labels); }
   prometheus::Histogram& histogram(Single id, const Values& labels) {
     return histograms.at(id).at(labels, id == Single::streamLatency ? latencyBuckets() : pollBuckets());
@@ -196,8 +200,9 @@ struct Registry::State {
   std::map<Single, Children<prometheus::Histogram>> histograms;
   MailSeries mail;
   std::map<std::pair<std::string, std::string>, std::unique_ptr<Task>> tasks;  // by account and task
-  std::map<Values, Instant> successes;                                         // by the labels of pollAge
-  std::map<std::string, Instant> changes;                                      // by the account's label
+  std::optional<std::set<std::string>> watched;  // the accounts' labels, once retained
+  std::map<Values, Instant> successes;           // by the labels of pollAge
+  std::map<std::string, Instant> changes;        // by the account's label
   std::uint64_t removals = 0;  // calls of removeIf(): references to series may be invalid after one
   bool outboxKnown = false;
   std::optional<Instant> oldestWaiting;
@@ -316,6 +321,8 @@ void Registry::forgetAccount(std::string_view account) {
 void Registry::retain(const Watched& watched) {
   std::map<std::string, WatchedLabels> accounts;
   for (const auto& account : watched.accounts) accounts.emplace(labelValue(account.name), account);
+  state_->watched.emplace();
+  for (const auto& [account, labels] : accounts) state_->watched->insert(account);
   const auto channels = labelSet(watched.channels);
   const auto targets = labelSet(watched.forwardTargets);
   const auto isWatched = [&](const SingleMetric& metric, const Values& labels) {
@@ -399,17 +406,24 @@ void Registry::listCause(std::string_view account, std::string_view cause) {
 }
 
 void Registry::streamBatch(std::string_view account, std::string_view outcome) {
+  if (!state_->isWatched(account)) return;
   state_->counter(Single::streamBatches, values(account, outcome)).Increment();
 }
 void Registry::streamEvents(std::string_view account, std::string_view event, std::int64_t count) {
-  if (count > 0)
+  if (count > 0 && state_->isWatched(account))
     state_->counter(Single::streamEvents, values(account, event)).Increment(static_cast<double>(count));
 }
+void Registry::streamEventsStored(std::string_view account, std::string_view event, std::int64_t total) {
+  auto& counter = state_->counter(Single::streamEvents, values(account, event));
+  counter.Increment(std::max(static_cast<double>(total) - counter.Value(), 0.0));
+}
 void Registry::streamRepeated(std::string_view account, std::int64_t count) {
+  if (!state_->isWatched(account)) return;
   state_->counter(Single::streamRepeated, values(account))
       .Increment(static_cast<double>(std::max<std::int64_t>(count, 0)));
 }
 void Registry::streamMalformed(std::string_view account, std::int64_t count) {
+  if (!state_->isWatched(account)) return;
   state_->counter(Single::streamMalformed, values(account))
       .Increment(static_cast<double>(std::max<std::int64_t>(count, 0)));
 }

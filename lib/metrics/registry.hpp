@@ -80,9 +80,12 @@ class Registry {
   /// `cause` as causes::name() spells a class.
   void listCause(std::string_view account, std::string_view cause);
 
-  // The event stream. `outcome`: one of knownValues(), or "unknown_account" with an empty account.
+  // The event stream. `outcome`: one of knownValues(), or "unknown_account" with an empty account. After
+  // retain(), counts of an account that it did not name are ignored: a batch may be committed late.
   void streamBatch(std::string_view account, std::string_view outcome);
   void streamEvents(std::string_view account, std::string_view event, std::int64_t count);
+  /// Raises the counter to `total`, which was stored; never lowers it. Not restricted by retain().
+  void streamEventsStored(std::string_view account, std::string_view event, std::int64_t total);
   void streamRepeated(std::string_view account, std::int64_t count);
   void streamMalformed(std::string_view account, std::int64_t count);
   void streamLost(std::string_view account, std::int64_t count);

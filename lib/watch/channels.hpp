@@ -1,4 +1,5 @@
-// channels: makes the configured channels. The only place that knows which kinds of channels exist.
+// channels: makes the configured channels. The only place that knows which kinds of channels exist. Loop
+// thread only.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// check_scopes: reports which scopes an API key lacks, and what does not work without them.
+// check_scopes: reports which scopes an API key lacks, and what does not work without them. Runs on the
+// loop's thread; what it takes by reference must outlive the task.
 #pragma once
 
 #include "config/config.hpp"

@@ -69,7 +69,7 @@ runtime::Task<JobOutcome> checkStreamSettings(Owners& owners, sendgrid::Client& 
   auto wrong = wrongSettings(*account.events, *found, key);
   const auto news = wrong;
   if (owners.events().status().settingsChecked(account.name, std::move(wrong)) && !news.empty())
-    log::warning("the event stream's settings at SendGrid are not what they should be: " + news,
+    log::warning("the event stream's settings in SendGrid are not what they should be: " + news,
                  {{"account", account.name}});
   co_return JobOutcome();
 }

@@ -1,4 +1,5 @@
-// check_stream_settings: compares the event webhook's settings at the provider with the configuration.
+// check_stream_settings: compares the event webhook's settings at the provider with the configuration. Runs
+// on the loop's thread; what it takes by reference must outlive the task.
 #pragma once
 
 #include "config/config.hpp"

@@ -1,4 +1,5 @@
-// deliver_outbox: delivers one channel's notifications in order, with retries.
+// deliver_outbox: delivers one channel's notifications in order, with retries. Runs on the loop's thread;
+// what it takes by reference must outlive the task.
 #pragma once
 
 #include "config/config.hpp"

@@ -1,5 +1,5 @@
 // evaluate_rules: evaluates the rules, and puts notifications of what changed into the outbox in the same
-// transaction.
+// transaction. Loop thread only.
 #pragma once
 
 #include "config/config.hpp"

@@ -77,7 +77,7 @@ std::optional<EventAuthenticator::Refusal> EventAuthenticator::refusal(
       signature ? "bad_signature" : "no_signature",
       refused(401, signature ? "the signature does not fit; check events.public_keys of this account "
                                "against SendGrid's verification key\n"
-                             : "there is no signature; switch on the Signed Event Webhook at SendGrid\n")};
+                             : "there is no signature; switch on the Signed Event Webhook in SendGrid\n")};
 }
 
 Response EventAuthenticator::token(const std::string& name, const http::ServerRequest& request) const {

@@ -1,4 +1,4 @@
-// event_json: found events as JSON, for /api and `arrivald trace`.
+// event_json: found events as JSON, for /api and `arrivald trace`. Owns nothing; any thread.
 #pragma once
 
 #include <string>

@@ -48,7 +48,7 @@ void EventStream::exportTotals(const config::Config& configuration) {
   if (!read) log::error("the counters of events cannot be read back and begin at 0: " + read.error().text);
   for (const auto& total : totals)
     if (wanted.contains(total.account) && !exported_.contains(total.account))
-      registry_.streamEvents(total.account, total.kind, total.events);
+      registry_.streamEventsStored(total.account, total.kind, total.events);
   exported_ = std::move(wanted);
 }
 

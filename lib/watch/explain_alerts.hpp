@@ -1,4 +1,4 @@
-// explain_alerts: why rules fire or do not fire now, with their numbers.
+// explain_alerts: why rules fire or do not fire now, with their numbers. Loop thread only.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// forward_events: forwards batches of the event stream to another consumer, unchanged and in order.
+// forward_events: forwards batches of the event stream to another consumer, unchanged and in order. Runs on
+// the loop's thread; what it takes by reference must outlive the task.
 #pragma once
 
 #include "config/config.hpp"

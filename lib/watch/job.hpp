@@ -1,4 +1,5 @@
-// job: runs one task repeatedly, never concurrently with itself, and retries after failures.
+// job: runs one task repeatedly, never concurrently with itself, and retries after failures. Runs on the
+// loop's thread; what it takes by reference must outlive the task.
 #pragma once
 
 #include <functional>

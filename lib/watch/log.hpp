@@ -1,4 +1,5 @@
 // log: the only place in lib/ that writes log lines. Modules below watch do not log; they return errors.
+// Any thread.
 #pragma once
 
 #include <initializer_list>

@@ -1,4 +1,4 @@
-// page_model: the state in the form that the page shows.
+// page_model: the state in the form that the page shows. Owns nothing; loop thread only.
 #pragma once
 
 #include <string>

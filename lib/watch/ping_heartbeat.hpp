@@ -1,4 +1,5 @@
-// ping_heartbeat: pings an outside monitor (dead man's switch) while all accounts are being read.
+// ping_heartbeat: pings an outside monitor (dead man's switch) while all accounts are being read. Runs on the
+// loop's thread; what it takes by reference must outlive the task.
 #pragma once
 
 #include "heartbeat/heartbeat.hpp"

@@ -1,4 +1,5 @@
-// poll_statistics: reads one kind of statistics of one account and aggregates it.
+// poll_statistics: reads one kind of statistics of one account and aggregates it. Runs on the loop's thread;
+// what it takes by reference must outlive the task.
 #pragma once
 
 #include "config/config.hpp"

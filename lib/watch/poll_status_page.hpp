@@ -1,4 +1,5 @@
-// poll_status_page: reads the provider's public status page.
+// poll_status_page: reads the provider's public status page. Runs on the loop's thread; what it takes by
+// reference must outlive the task.
 #pragma once
 
 #include "statuspage/client.hpp"

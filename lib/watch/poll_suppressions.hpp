@@ -1,4 +1,5 @@
-// poll_suppressions: reads the five suppression lists of one account.
+// poll_suppressions: reads the five suppression lists of one account. Runs on the loop's thread; what it
+// takes by reference must outlive the task.
 #pragma once
 
 #include "sendgrid/client.hpp"

@@ -1,4 +1,4 @@
-// publish: what is remembered, as metrics.
+// publish: what is remembered, as metrics. Loop thread only.
 #pragma once
 
 #include "config/config.hpp"

@@ -1,4 +1,4 @@
-// readiness: whether the daemon works, in one line.
+// readiness: whether the daemon works, in one line. Loop thread only.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// reconcile: compares the statistics with the event stream.
+// reconcile: compares the statistics with the event stream. Owns nothing; loop thread only.
 #pragma once
 
 #include <optional>

@@ -18,9 +18,9 @@ struct Remedy {
 };
 constexpr Remedy kRemedies[] = {
     {"bad_signature", "compare events.public_keys with the verification key that SendGrid shows"},
-    {"no_signature", "switch on the Signed Event Webhook at SendGrid"},
-    {"unauthorized", "compare the user and password, or the OAuth client, with those at SendGrid"},
-    {"token_refused", "compare events.oauth with the OAuth client at SendGrid"},
+    {"no_signature", "switch on the Signed Event Webhook in SendGrid"},
+    {"unauthorized", "compare the user and password, or the OAuth client, with those in SendGrid"},
+    {"token_refused", "compare events.oauth with the OAuth client in SendGrid"},
     {"unknown_account", "the path ends in the account's name in this configuration: /events/NAME"},
     {"too_large", "raise event_stream.max_body, here and in the proxy"},
     {"malformed_request", "see whether the proxy passes requests on unchanged"},

@@ -1,4 +1,5 @@
-// RememberedMail: what notifications say about mail, answered from what the owners remember.
+// RememberedMail: what notifications say about mail, answered from what the owners remember. Loop thread
+// only.
 #pragma once
 
 #include "notify/mail_view.hpp"

@@ -1,4 +1,5 @@
-// status_json: the answer of /api/status, for `arrivald status` and other programs.
+// status_json: the answer of /api/status, for `arrivald status` and other programs. Owns nothing; loop thread
+// only.
 #pragma once
 
 #include <string>

@@ -94,11 +94,20 @@ TEST_CASE_METHOD(DaemonFixture,
     return ask(port, "/healthz", headers).status;
   };
   CHECK(with("first") == 200);
-  secrets["PASSWORD"] = "second";
-  REQUIRE(reload());
-  CHECK(daemon->port() == port);
-  CHECK(with("first") == 401);
-  CHECK(with("second") == 200);
+  // Several times, without connections in between: each takes the socket over from the one before.
+  for (const auto* password : {"second", "third", "fourth", "fifth"}) {
+    const auto before = secrets["PASSWORD"];
+    secrets["PASSWORD"] = password;
+    REQUIRE(reload());
+    CHECK(daemon->port() == port);
+    CHECK(with(password) == 200);
+    CHECK(with(before) == 401);
+  }
+  for (const auto* password : {"sixth", "seventh", "eighth"}) {
+    secrets["PASSWORD"] = password;
+    REQUIRE(reload());
+  }
+  CHECK(with("eighth") == 200);
 }
 
 TEST_CASE_METHOD(DaemonFixture,

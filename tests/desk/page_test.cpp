@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "notify/catalogue.hpp"
+#include "rules/defaults.hpp"
 
 using namespace arrivald;
 using namespace arrivald::desk;
@@ -100,6 +101,15 @@ TEST_CASE("every text of the page is in both catalogues, and every text of the c
     ++texts;
   }
   CHECK(texts > 45);
+}
+
+TEST_CASE("every default rule has a name on the page in both languages") {
+  REQUIRE_FALSE(rules::defaults().empty());
+  for (const auto language : {Language::japanese, Language::english})
+    for (const auto& rule : rules::defaults()) {
+      INFO(rule.name);
+      CHECK(notify::Catalogue::of(language).has("page.rule." + rule.name));
+    }
 }
 
 TEST_CASE("no Japanese text stands in the code of the page") {

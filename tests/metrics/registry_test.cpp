@@ -510,6 +510,25 @@ TEST_CASE("references to latencies and tasks stay valid after their removal") {
               R"(arrivald_delivery_latency_seconds_count{account="main",domain_group="docomo"})") == "2");
 }
 
+TEST_CASE("a batch committed after its account was removed is neither shown nor counted twice") {
+  Scene scene;
+  scene.registry.streamEvents("main", "delivered", 3);
+  auto without = everything();
+  without.accounts.clear();
+  scene.registry.retain(without);
+  scene.registry.streamEvents("main", "delivered", 2);
+  scene.registry.streamBatch("main", "accepted");
+  scene.registry.streamRepeated("main", 1);
+  scene.registry.streamMalformed("main", 1);
+  CHECK_FALSE(mentions(scene.expose(), "account=\"main\""));
+  // Configured again: first what is stored, which includes the late batch, then new batches.
+  scene.registry.streamEventsStored("main", "delivered", 5);
+  scene.registry.streamEventsStored("main", "delivered", 5);
+  scene.registry.retain(everything());
+  scene.registry.streamEvents("main", "delivered", 1);
+  CHECK(value(scene.expose(), R"(arrivald_events_total{account="main",event="delivered"})") == "6");
+}
+
 TEST_CASE("error counters exist with 0 before the first error, so that increase() sees it") {
   Scene scene;
   scene.registry.task("main", "statistics").mayFail(Party::provider, Error::Kind::throttled);
