@@ -234,8 +234,11 @@ Task<Done> Daemon::reload() {
   auto applied = Done(Error{Error::Kind::invalid, "the configuration has mistakes"});
   std::vector<std::string> changes;
   if (loaded.config) {
-    if (loaded.config->storePath != running_->config->storePath)
+    if (loaded.config->storePath != running_->config->storePath) {
       log::warning("a changed store.path takes effect at a restart only");
+      // What runs is what later reloads are compared with.
+      loaded.config->storePath = running_->config->storePath;
+    }
     changes = config::differences(*running_->config, *loaded.config);
     applied = co_await apply(std::move(*loaded.config));
   }
@@ -248,7 +251,11 @@ Task<Done> Daemon::reload() {
     co_return applied;
   }
   for (const auto& change : changes) log::info("reloaded: " + change);
-  if (changes.empty()) log::info("reloaded; nothing has changed");
+  const auto& config = *running_->config;
+  const bool encrypted =
+      !config.listen.certificateFile.empty() || !config.eventStream.listen.certificateFile.empty();
+  if (encrypted) log::info("reloaded: the certificates were read again");
+  if (changes.empty() && !encrypted) log::info("reloaded; nothing has changed");
   evaluated(watch::statusLine(*owners_, *running_->config));
   co_return applied;
 }
