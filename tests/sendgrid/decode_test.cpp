@@ -327,7 +327,8 @@ TEST_CASE("malformed fields of an entry affect neither it nor others") {
   REQUIRE(entries.size() == 7);
   CHECK(entries[0].created == fromUnixSeconds(1443651125));
   CHECK(entries[1].created == fromUnixSeconds(1443651125));
-  for (const auto i : std::initializer_list<std::size_t>{2u, 3u, 4u, 5u}) CHECK(entries[i].created == Instant{});
+  for (const auto i : std::initializer_list<std::size_t>{2u, 3u, 4u, 5u})
+    CHECK(entries[i].created == Instant{});
   CHECK(entries[5].status == "550");
   CHECK(entries[6].email == "h@x");
   CHECK(read.page.rows == 12);
