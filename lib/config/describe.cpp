@@ -66,7 +66,7 @@ struct InWords {
                        name(k.input), joined(k.windows),
                        limits(lowIsBad(k.input) ? "below" : "above", own(k.input, k.warning),
                               own(k.input, k.critical), own(k.input, k.recovery), unit(k.input)),
-                       k.z, k.minimumVolume, k.minimumFailures);
+                       k.z, k.minVolume, k.minFailures);
   }
   std::string operator()(const rules::Threshold& k) const {
     const auto over = k.input == rules::Input::dataAge ? "" : fmt::format(" over {}", toText(k.window));
@@ -77,44 +77,44 @@ struct InWords {
   std::string operator()(const rules::Stall& k) const {
     return fmt::format(
         "mail is requested but has no outcome over {}, {} requests or more, chance below {:g} ({})",
-        joined(k.windows), k.minimumRequests, k.alpha, name(severity));
+        joined(k.windows), k.minRequests, k.alpha, name(severity));
   }
   std::string operator()(const rules::NothingRequested& k) const {
     return fmt::format(
         "nothing is requested for {} to {} although mail is usual then, chance below {:g}; after {} weeks "
         "of history ({})",
-        toText(k.shortest), toText(k.longest), k.alpha, k.minimumWeeks, name(severity));
+        toText(k.minQuiet), toText(k.maxQuiet), k.alpha, k.minWeeks, name(severity));
   }
   std::string operator()(const rules::NothingRead& k) const {
     const auto sources =
         k.sources.empty() ? "a source"
                           : joined(k.sources, " or ", [](rules::Source s) { return std::string(name(s)); });
     return fmt::format("{} cannot be read for {:g} intervals and {} or more ({}), for {} (critical)", sources,
-                       k.intervals, toText(k.atLeast), name(severity), toText(k.criticalAfter));
+                       k.intervals, toText(k.minAge), name(severity), toText(k.criticalAfter));
   }
   std::string operator()(const rules::StreamSilent& k) const {
     return fmt::format("the event stream is silent for {} while statistics rise by {} ({})", toText(k.quiet),
-                       k.minimumOutcomes, name(severity));
+                       k.minOutcomes, name(severity));
   }
   std::string operator()(const rules::Overdue& k) const {
     return fmt::format(
         "mail in flight for more than {}, {} or more of what was sent in {}, beyond {:g} % that are usual, "
         "chance below {:g} ({})",
-        toText(k.after), k.minimumOverdue, joined(k.windows), k.usualShare * 100, k.alpha, name(severity));
+        toText(k.after), k.minOverdue, joined(k.windows), k.usualShare * 100, k.alpha, name(severity));
   }
   std::string operator()(const rules::FirstBlock& k) const {
     return fmt::format(
         "{} blocks or more within {}, after none in the {} before, in which {} mails or more arrived ({})",
-        k.minimumBlocks, toText(k.within), toText(k.past), k.minimumDelivered, name(severity));
+        k.minBlocks, toText(k.within), toText(k.past), k.minDelivered, name(severity));
   }
   std::string operator()(const rules::CauseSeen& k) const {
-    return fmt::format("{} replies or more within {} that mean {} ({})", k.minimum, toText(k.window),
+    return fmt::format("{} replies or more within {} that mean {} ({})", k.minMails, toText(k.window),
                        joined(k.causes, " or ", [](const std::string& cause) { return cause; }),
                        name(severity));
   }
   std::string operator()(const rules::StreamDiffers& k) const {
     return fmt::format("of a closed day statistics and event stream differ by {} and {} mails or more ({})",
-                       limit(k.share, rules::Unit::share), k.minimum, name(severity));
+                       limit(k.share, rules::Unit::share), k.minMails, name(severity));
   }
   std::string operator()(const rules::AccountSuspended&) const {
     return fmt::format("SendGrid suspends, deactivates or bans the account ({})", name(severity));

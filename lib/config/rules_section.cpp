@@ -99,8 +99,8 @@ void readKind(Reader& reader, rules::RateThreshold& kind) {
     reader.number("times_usual", times, 1, 100);
     kind.timesUsual = times;
   }
-  reader.whole("minimum_volume", kind.minimumVolume, 1, kMaxMails);
-  reader.whole("minimum_failures", kind.minimumFailures, 1, kMaxMails);
+  reader.whole("min_volume", kind.minVolume, 1, kMaxMails);
+  reader.whole("min_failures", kind.minFailures, 1, kMaxMails);
   reader.number("z", kind.z, 0, 10);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
   if (reader.has("failures_per_domain_minute")) {
@@ -154,15 +154,15 @@ void readKind(Reader& reader, rules::Stall& kind) {
   reader.number("alpha", kind.alpha, 1e-12, 0.1);
   reader.share("usual_share", kind.usualShare);
   if (kind.usualShare < 0.01) reader.problem("usual_share", "expected at least 1%");
-  reader.whole("minimum_requests", kind.minimumRequests, 1, kMaxMails);
+  reader.whole("min_requests", kind.minRequests, 1, kMaxMails);
 }
 
 void readKind(Reader& reader, rules::NothingRequested& kind) {
   reader.number("alpha", kind.alpha, 1e-12, 0.1);
-  reader.duration("shortest", kind.shortest, kShortestWindow, 48h);
-  reader.duration("longest", kind.longest, kShortestWindow, 48h);
-  reader.whole("minimum_weeks", kind.minimumWeeks, 1, 4);
-  if (kind.longest < kind.shortest) reader.problem("longest", "has to be at least shortest");
+  reader.duration("min_quiet", kind.minQuiet, kShortestWindow, 48h);
+  reader.duration("max_quiet", kind.maxQuiet, kShortestWindow, 48h);
+  reader.whole("min_weeks", kind.minWeeks, 1, 4);
+  if (kind.maxQuiet < kind.minQuiet) reader.problem("max_quiet", "has to be at least min_quiet");
 }
 
 void readKind(Reader& reader, rules::NothingRead& kind) {
@@ -179,13 +179,13 @@ void readKind(Reader& reader, rules::NothingRead& kind) {
                                    hint(text, wordsOf<rules::Source>(rules::kSourceCount))));
   }
   reader.number("intervals", kind.intervals, 1, 1000);
-  reader.duration("at_least", kind.atLeast, 1min, 24h);
+  reader.duration("min_age", kind.minAge, 1min, 24h);
   reader.duration("critical_after", kind.criticalAfter, 1min, 7 * 24h);
 }
 
 void readKind(Reader& reader, rules::StreamSilent& kind) {
   reader.duration("quiet", kind.quiet, 1min, 24h);
-  reader.whole("minimum_outcomes", kind.minimumOutcomes, 1, kMaxMails);
+  reader.whole("min_outcomes", kind.minOutcomes, 1, kMaxMails);
 }
 
 void readKind(Reader& reader, rules::Overdue& kind) {
@@ -193,14 +193,14 @@ void readKind(Reader& reader, rules::Overdue& kind) {
   readWindows(reader, kind.windows);
   reader.share("usual_share", kind.usualShare);
   reader.number("alpha", kind.alpha, 1e-12, 0.1);
-  reader.whole("minimum_overdue", kind.minimumOverdue, 1, kMaxMails);
+  reader.whole("min_overdue", kind.minOverdue, 1, kMaxMails);
 }
 
 void readKind(Reader& reader, rules::FirstBlock& kind) {
   reader.duration("within", kind.within, kShortestWindow, 24h);
   reader.duration("past", kind.past, 24h, 30 * 24h);
-  reader.whole("minimum_blocks", kind.minimumBlocks, 1, kMaxMails);
-  reader.whole("minimum_delivered", kind.minimumDelivered, 1, kMaxMails);
+  reader.whole("min_blocks", kind.minBlocks, 1, kMaxMails);
+  reader.whole("min_delivered", kind.minDelivered, 1, kMaxMails);
 }
 
 void readKind(Reader& reader, rules::CauseSeen& kind) {
@@ -213,12 +213,12 @@ void readKind(Reader& reader, rules::CauseSeen& kind) {
       reader.problemAt(cause, "causes",
                        fmt::format("no cause is called {}{}", shown(cause), hint(cause, known)));
   reader.duration("window", kind.window, kShortestWindow, 24h);
-  reader.whole("minimum", kind.minimum, 1, kMaxMails);
+  reader.whole("min_mails", kind.minMails, 1, kMaxMails);
 }
 
 void readKind(Reader& reader, rules::StreamDiffers& kind) {
   reader.share("share", kind.share);
-  reader.whole("minimum", kind.minimum, 1, kMaxMails);
+  reader.whole("min_mails", kind.minMails, 1, kMaxMails);
 }
 
 void readKind(Reader&, rules::StreamSettings&) {}
@@ -233,14 +233,14 @@ void readKind(Reader& reader, rules::SlowDrift& kind) {
     if (usual) kind.usual = rules::BadShare(*usual);
   }
   reader.duration("baseline", kind.baseline, 24h, kLongestWindow);
-  readBadShare(reader, "smallest", kind.smallest);
+  readBadShare(reader, "min_usual", kind.minUsual);
   readBadShare(reader, "rise", kind.rise);
   reader.number("factor", kind.factor, 1, 10);
   reader.number("limit", kind.limit, 1, 1000);
   reader.share("max_gain", kind.maxGain);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
-  reader.whole("minimum_failures", kind.minimumFailures, 1, kMaxMails);
-  if (kind.smallest < rules::BadShare(1e-5)) reader.problem("smallest", "expected at least 0.001%");
+  reader.whole("min_failures", kind.minFailures, 1, kMaxMails);
+  if (kind.minUsual < rules::BadShare(1e-5)) reader.problem("min_usual", "expected at least 0.001%");
   if (kind.rise <= rules::BadShare() && kind.factor <= 1)
     reader.problem("rise", "without a rise or a factor above 1 nothing is a drift");
   if (kind.maxGain <= 0)
@@ -270,7 +270,7 @@ void readKind(Reader& reader, rules::BurnRate& kind) {
   reader.share("objective", objective);
   if (objective) kind.budget = rules::BadShare::missingTo(*objective);
   if (kind.budget <= rules::BadShare()) reader.problem("objective", "100% leaves no error budget");
-  reader.whole("minimum_failures", kind.minimumFailures, 1, kMaxMails);
+  reader.whole("min_failures", kind.minFailures, 1, kMaxMails);
   reader.number("z", kind.z, 0, 10);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
   const auto* pairs = reader.section("pairs");

@@ -111,7 +111,7 @@ EvidenceWords wordsOfKind(const rules::StallEvidence& e, const Catalogue& c) {
 EvidenceWords wordsOfKind(const rules::SilenceEvidence& e, const Catalogue& c) {
   EvidenceWords words;
   words.value = c.duration(e.quiet);
-  words.threshold = c.duration(e.shortest);
+  words.threshold = c.duration(e.minQuiet);
   if (e.expected) words.usual = c.number(*e.expected);
   if (e.chance) words.chance = chanceWords(*e.chance, c);
   words.window = c.duration(e.window);
@@ -152,7 +152,7 @@ EvidenceWords wordsOfKind(const rules::OverdueEvidence& e, const Catalogue& c) {
 EvidenceWords wordsOfKind(const rules::FirstBlockEvidence& e, const Catalogue& c) {
   EvidenceWords words;
   words.value = words.failures = count(e.blocks, c);
-  words.threshold = count(e.minimum, c);
+  words.threshold = count(e.minMails, c);
   words.n = count(e.outcomes, c);
   words.window = c.duration(e.window);
   return words;
@@ -161,7 +161,7 @@ EvidenceWords wordsOfKind(const rules::FirstBlockEvidence& e, const Catalogue& c
 EvidenceWords wordsOfKind(const rules::CauseEvidence& e, const Catalogue& c) {
   EvidenceWords words;
   words.value = words.failures = words.n = count(e.replies, c);
-  words.threshold = count(e.minimum, c);
+  words.threshold = count(e.minMails, c);
   words.window = c.duration(e.window);
   return words;
 }

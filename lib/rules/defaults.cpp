@@ -61,8 +61,8 @@ Rule dropRate() {
   kind.warning = BadShare(0.10);
   kind.critical = BadShare(0.50);
   kind.timesUsual = 3;
-  kind.minimumVolume = 50;
-  kind.minimumFailures = 20;
+  kind.minVolume = 50;
+  kind.minFailures = 20;
   return make("drop-rate", kind, {Dimension::account, Dimension::subuser}, Severity::warning);
 }
 
@@ -72,7 +72,7 @@ Rule spamReportRate() {
   kind.input = Input::spamReportRate;
   kind.windows = {24h};
   kind.warning = BadShare(0.003);
-  kind.minimumVolume = 300;
+  kind.minVolume = 300;
   Rule rule = make("spam-report-rate", kind, {Dimension::account, Dimension::subuser}, Severity::warning);
   rule.keepFiringFor = 1h;
   return rule;
@@ -94,7 +94,7 @@ Rule notReadable() {
 Rule listsNotReadable() {
   NothingRead kind;
   kind.sources = {Source::lists};
-  kind.atLeast = 1h;
+  kind.minAge = 1h;
   kind.criticalAfter = 24h * 7;
   return make("lists-not-readable", kind, {Dimension::account}, Severity::warning);
 }

@@ -137,7 +137,7 @@ Evaluation evaluateRule(const Stall& kind, const Rule& rule, const delivery::Sub
     if (!asked.known || !answered.known) continue;
     const StallEvidence seen = stallSeen(kind, asked, answered, window, lag);
     const double expected = kind.usualShare * static_cast<double>(seen.requests);
-    const bool enough = seen.requests >= kind.minimumRequests;
+    const bool enough = seen.requests >= kind.minRequests;
     if (enough && !spoken) {
       spoken = true;
       over = static_cast<double>(seen.outcomes) >= expected;
@@ -150,13 +150,13 @@ Evaluation evaluateRule(const Stall& kind, const Rule& rule, const delivery::Sub
     const bool bad = suspect && static_cast<double>(lately->counts.outcomes()) <= min;
     const bool plainer = bad && (evaluation.outcome != Outcome::bad || seen.chance < shown->chance);
     // While all is well the shortest window with enough mail is shown, or else the longest.
-    if (shown && !plainer && (evaluation.outcome == Outcome::bad || shown->requests >= kind.minimumRequests))
+    if (shown && !plainer && (evaluation.outcome == Outcome::bad || shown->requests >= kind.minRequests))
       continue;
     if (bad) evaluation.outcome = Outcome::bad;
     shown = seen;
     evaluation.checks.clear();
-    check(evaluation, "requests", static_cast<double>(seen.requests),
-          static_cast<double>(kind.minimumRequests), Side::above);
+    check(evaluation, "requests", static_cast<double>(seen.requests), static_cast<double>(kind.minRequests),
+          Side::above);
     check(evaluation, "chance", seen.chance, kind.alpha, Side::below);
     if (suspect)
       check(evaluation, "latest outcomes", static_cast<double>(lately->counts.outcomes()), min, Side::below);
@@ -174,31 +174,30 @@ Evaluation evaluateRule(const NothingRequested& kind, const Rule& rule, const de
   evaluation.severity = rule.severity;
   auto& evidence = evaluation.evidence.emplace<SilenceEvidence>();
   const std::optional<Instant> last = context.facts.lastRequest(subject);
-  const Instant from = std::max(last.value_or(context.now - kind.longest), context.now - kind.longest);
+  const Instant from = std::max(last.value_or(context.now - kind.maxQuiet), context.now - kind.maxQuiet);
   const Duration quiet = std::max(Duration{0}, context.now - from);
   evidence.window = quiet;
   evidence.quiet = last ? std::max(Duration{0}, context.now - *last) : quiet;
-  evidence.shortest = kind.shortest;
+  evidence.minQuiet = kind.minQuiet;
 
   // A request within `shortest` is enough: mail is being requested.
-  const Sum sum = context.facts.sum(subject, std::max(quiet, kind.shortest), context.now, Basis::statistics);
+  const Sum sum = context.facts.sum(subject, std::max(quiet, kind.minQuiet), context.now, Basis::statistics);
   if (!sum.known) return evaluation;
-  if (quiet < kind.shortest) {
+  if (quiet < kind.minQuiet) {
     evaluation.outcome = Outcome::good;
-    check(evaluation, "quiet", inSeconds(quiet), inSeconds(kind.shortest), Side::above);
+    check(evaluation, "quiet", inSeconds(quiet), inSeconds(kind.minQuiet), Side::above);
     return evaluation;
   }
   // The provider updates its numbers in intervals; between two updates they never change.
   const Duration shortest =
-      std::max(kind.shortest, 3 * context.facts.updateInterval(subject).value_or(Duration{0}));
-  evidence.shortest = shortest;
+      std::max(kind.minQuiet, 3 * context.facts.updateInterval(subject).value_or(Duration{0}));
+  evidence.minQuiet = shortest;
   if (!check(evaluation, "quiet", inSeconds(quiet), inSeconds(shortest), Side::above)) {
     evaluation.outcome = Outcome::between;
     return evaluation;
   }
   const std::optional<Expectation> expected = context.facts.expectedRequests(subject, from, context.now);
-  const bool learned =
-      check(evaluation, "weeks", expected ? expected->weeks : 0, kind.minimumWeeks, Side::above);
+  const bool learned = check(evaluation, "weeks", expected ? expected->weeks : 0, kind.minWeeks, Side::above);
   if (!expected || !learned) {
     evaluation.outcome = Outcome::tooLittle;
     return evaluation;
@@ -226,7 +225,7 @@ Evaluation evaluateRule(const NothingRead& kind, const Rule& rule, const deliver
     if (!kind.sources.empty() && std::ranges::find(kind.sources, reading.source) == kind.sources.end())
       continue;
     const Duration age = ageOf(reading, context.now);
-    const double limit = std::max(inSeconds(kind.atLeast), kind.intervals * inSeconds(reading.every));
+    const double limit = std::max(inSeconds(kind.minAge), kind.intervals * inSeconds(reading.every));
     // Not read yet, but the start was not long ago: no decision.
     untried = untried || (!reading.lastSuccess && inSeconds(age) <= limit);
     const bool bad = inSeconds(age) > limit;

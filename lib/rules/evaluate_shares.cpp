@@ -49,8 +49,8 @@ Seen see(const delivery::Subject& subject, const EvaluationContext& context, Inp
 
 // Whether a window holds enough mail for a threshold: at the threshold itself at least one bad mail is
 // expected.
-bool speaks(const Seen& seen, BadShare threshold, std::int64_t minimumVolume) {
-  return seen.known && seen.mails.total >= minimumVolume &&
+bool speaks(const Seen& seen, BadShare threshold, std::int64_t minVolume) {
+  return seen.known && seen.mails.total >= minVolume &&
          static_cast<double>(seen.mails.total) * threshold.value() >= 1;
 }
 
@@ -101,14 +101,14 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
   // The shortest window with enough mail decides whether it is over: longer ones contain the past for too
   // long.
   const auto latest =
-      std::ranges::find_if(seen, [&](const Seen& s) { return speaks(s, mildest, kind.minimumVolume); });
+      std::ranges::find_if(seen, [&](const Seen& s) { return speaks(s, mildest, kind.minVolume); });
   const bool over = latest != seen.end() && latest->share <= limits.recovery;
 
   // Of the bad windows, the one with the clearest result.
   const Seen* worst = nullptr;
   for (const Seen& s : seen)
-    if (s.known && s.mails.total >= kind.minimumVolume && s.mails.bad >= kind.minimumFailures &&
-        s.bound > mildest && (worst == nullptr || s.bound > worst->bound))
+    if (s.known && s.mails.total >= kind.minVolume && s.mails.bad >= kind.minFailures && s.bound > mildest &&
+        (worst == nullptr || s.bound > worst->bound))
       worst = &s;
 
   Evaluation evaluation;
@@ -133,8 +133,8 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
                                      .usual = limits.usual,
                                      .window = shown.window,
                                      .basis = shown.basis};
-  check(evaluation, "volume", shown.mails.total, kind.minimumVolume);
-  check(evaluation, "failures", shown.mails.bad, kind.minimumFailures);
+  check(evaluation, "volume", shown.mails.total, kind.minVolume);
+  check(evaluation, "failures", shown.mails.bad, kind.minFailures);
   check(evaluation, "bound", shown.bound, threshold);
   if (latest != seen.end()) check(evaluation, "latest", latest->share, limits.recovery);
   return evaluation;
@@ -158,8 +158,7 @@ Evaluation evaluateRule(const BurnRate& kind, const Rule&, const delivery::Subje
       anyShort = true;
       allOver = allOver && shorter.share <= limit * 0.75;
     }
-    const bool bad =
-        longer.mails.bad >= kind.minimumFailures && longer.bound > limit && shorter.share > limit;
+    const bool bad = longer.mails.bad >= kind.minFailures && longer.bound > limit && shorter.share > limit;
     const bool graver = bad && (evaluation.outcome != Outcome::bad || pair.severity > evaluation.severity);
     if (!first && !graver) continue;
     if (bad) {
@@ -173,7 +172,7 @@ Evaluation evaluateRule(const BurnRate& kind, const Rule&, const delivery::Subje
                                        .window = longer.window,
                                        .basis = longer.basis};
     evaluation.checks.clear();
-    check(evaluation, "failures", longer.mails.bad, kind.minimumFailures);
+    check(evaluation, "failures", longer.mails.bad, kind.minFailures);
     check(evaluation, "bound", longer.bound, limit);
     check(evaluation, "latest", shorter.share, limit);
   }
@@ -236,7 +235,7 @@ Evaluation evaluateRule(const SlowDrift& kind, const Rule& rule, const delivery:
                                      fullHour(context.now) - kind.span);
   if (!learned || kind.step <= Duration{0}) return evaluation;
 
-  const BadShare usual = std::clamp(*learned, std::max(kind.smallest, BadShare(1e-6)), BadShare(0.5));
+  const BadShare usual = std::clamp(*learned, std::max(kind.minUsual, BadShare(1e-6)), BadShare(0.5));
   const BadShare risen = std::min(BadShare(0.9), usual * kind.factor + kind.rise);
   const int steps = static_cast<int>(std::max<Duration::rep>(1, kind.span / kind.step));
   const Drift drift = driftOf(kind, usual, risen, steps, subject, context);
@@ -247,8 +246,8 @@ Evaluation evaluateRule(const SlowDrift& kind, const Rule& rule, const delivery:
                     .threshold = risen,
                     .score = drift.score,
                     .window = drift.mails.total > 0 ? context.now - drift.start : kind.span};
-  check(evaluation, "failures", drift.mails.bad, kind.minimumFailures);
-  const bool enough = drift.mails.bad >= kind.minimumFailures;
+  check(evaluation, "failures", drift.mails.bad, kind.minFailures);
+  const bool enough = drift.mails.bad >= kind.minFailures;
   const bool drifted = rules::check(evaluation, "score", drift.score, kind.limit, Side::above);
   if (2 * drift.known < steps)
     evaluation.outcome = Outcome::unknown;

@@ -44,7 +44,7 @@ Evaluation evaluateRule(const StreamSilent& kind, const Rule& rule, const delive
   if (!sum.known) return evaluation;
   evidence.outcomes = std::max<std::int64_t>(0, sum.counts.outcomes());
   evaluation.outcome = check(evaluation, "outcomes", static_cast<double>(evidence.outcomes),
-                             static_cast<double>(kind.minimumOutcomes), Side::above)
+                             static_cast<double>(kind.minOutcomes), Side::above)
                            ? Outcome::bad
                            : Outcome::between;
   return evaluation;
@@ -74,7 +74,7 @@ Evaluation evaluateRule(const Overdue& kind, const Rule& rule, const delivery::S
     const auto n = std::max(processed, waiting->overdue);
     const double usual = std::max(kind.usualShare, waiting->usualShare.value_or(0));
     const double chance = n > 0 ? binomialAtLeast(waiting->overdue, n, usual) : 1;
-    const bool bad = waiting->overdue >= kind.minimumOverdue && chance < kind.alpha;
+    const bool bad = waiting->overdue >= kind.minOverdue && chance < kind.alpha;
     if (shown && (evaluation.outcome == Outcome::bad || !bad)) continue;
     shown = true;
     evaluation.evidence = OverdueEvidence{.overdue = waiting->overdue,
@@ -84,12 +84,12 @@ Evaluation evaluateRule(const Overdue& kind, const Rule& rule, const delivery::S
                                           .chance = chance,
                                           .window = window};
     evaluation.checks.clear();
-    check(evaluation, "overdue", static_cast<double>(waiting->overdue),
-          static_cast<double>(kind.minimumOverdue), Side::above);
+    check(evaluation, "overdue", static_cast<double>(waiting->overdue), static_cast<double>(kind.minOverdue),
+          Side::above);
     check(evaluation, "chance", chance, kind.alpha, Side::below);
-    evaluation.outcome = bad && !drains                                            ? Outcome::bad
-                         : chance > 0.01 || waiting->overdue < kind.minimumOverdue ? Outcome::good
-                                                                                   : Outcome::between;
+    evaluation.outcome = bad && !drains                                        ? Outcome::bad
+                         : chance > 0.01 || waiting->overdue < kind.minOverdue ? Outcome::good
+                                                                               : Outcome::between;
   }
   return evaluation;
 }
@@ -105,9 +105,9 @@ Evaluation evaluateRule(const FirstBlock& kind, const Rule& rule, const delivery
   if (!lately.known) return evaluation;
   evidence.outcomes = lately.counts.outcomes();
   evidence.blocks = lately.counts[Metric::blocks];
-  evidence.minimum = kind.minimumBlocks;
+  evidence.minMails = kind.minBlocks;
   if (!check(evaluation, "blocks", static_cast<double>(evidence.blocks),
-             static_cast<double>(evidence.minimum), Side::above)) {
+             static_cast<double>(evidence.minMails), Side::above)) {
     evaluation.outcome = Outcome::good;
     return evaluation;
   }
@@ -118,7 +118,7 @@ Evaluation evaluateRule(const FirstBlock& kind, const Rule& rule, const delivery
   for (const Sum& day : context.facts.series(subject, kDay, days, context.now - kind.within, lately.basis))
     past += day.counts;
   const bool took = check(evaluation, "delivered before", static_cast<double>(past[Metric::delivered]),
-                          static_cast<double>(kind.minimumDelivered), Side::above);
+                          static_cast<double>(kind.minDelivered), Side::above);
   const bool never =
       check(evaluation, "blocks before", static_cast<double>(past[Metric::blocks]), 0, Side::below);
   evaluation.outcome = took && never ? Outcome::bad : took ? Outcome::good : Outcome::tooLittle;
@@ -131,12 +131,12 @@ Evaluation evaluateRule(const CauseSeen& kind, const Rule& rule, const delivery:
   evaluation.severity = rule.severity;
   auto& evidence = evaluation.evidence.emplace<CauseEvidence>();
   evidence.window = kind.window;
-  evidence.minimum = kind.minimum;
+  evidence.minMails = kind.minMails;
   const auto count = context.facts.causeCount(subject, kind.causes, kind.window, context.now);
   if (!count) return evaluation;
   evidence.replies = *count;
   evaluation.outcome = check(evaluation, "replies", static_cast<double>(evidence.replies),
-                             static_cast<double>(evidence.minimum), Side::above)
+                             static_cast<double>(evidence.minMails), Side::above)
                            ? Outcome::bad
                            : Outcome::good;
   return evaluation;
@@ -155,7 +155,7 @@ Evaluation evaluateRule(const StreamDiffers& kind, const Rule& rule, const deliv
   evaluation.evidence = worst;
   const bool much = check(evaluation, "difference", worst.share(), kind.share, Side::above);
   const bool many = check(evaluation, "mails", std::abs(static_cast<double>(worst.statistics - worst.events)),
-                          static_cast<double>(kind.minimum), Side::above);
+                          static_cast<double>(kind.minMails), Side::above);
   evaluation.outcome = much && many ? Outcome::bad : Outcome::good;
   return evaluation;
 }

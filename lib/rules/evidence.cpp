@@ -92,7 +92,7 @@ double badness(const Evidence& evidence) {
                                  return e.side == Threshold::Side::above ? e.value : -e.value;
                                },
                                [](const StallEvidence& e) { return number(e.requests - e.outcomes); },
-                               [](const SilenceEvidence& e) { return ratio(e.quiet, e.shortest); },
+                               [](const SilenceEvidence& e) { return ratio(e.quiet, e.minQuiet); },
                                [](const ReadingEvidence& e) { return ratio(e.age, e.limit); },
                                [](const StreamSilenceEvidence& e) { return ratio(e.quiet, e.limit); },
                                [](const OverdueEvidence& e) { return number(e.overdue); },
@@ -126,12 +126,12 @@ std::optional<Gauge> gaugeOf(const Evidence& evidence) {
                                  if (e.requests <= 0) return std::nullopt;
                                  return Gauge{number(e.outcomes) / number(e.requests), e.usualShare};
                                },
-                               [&](const SilenceEvidence& e) { return ofTime(e.quiet, e.shortest); },
+                               [&](const SilenceEvidence& e) { return ofTime(e.quiet, e.minQuiet); },
                                [&](const ReadingEvidence& e) { return ofTime(e.age, e.limit); },
                                [&](const StreamSilenceEvidence& e) { return ofTime(e.quiet, e.limit); },
                                [&](const OverdueEvidence& e) { return ofTime(e.oldest, e.after); },
-                               [&](const FirstBlockEvidence& e) { return ofCount(e.blocks, e.minimum); },
-                               [&](const CauseEvidence& e) { return ofCount(e.replies, e.minimum); },
+                               [&](const FirstBlockEvidence& e) { return ofCount(e.blocks, e.minMails); },
+                               [&](const CauseEvidence& e) { return ofCount(e.replies, e.minMails); },
                                [](const DifferenceEvidence& e) -> Maybe { return Gauge{e.share(), e.limit}; },
                                [](const SettingsEvidence&) -> Maybe { return std::nullopt; },
                                [](const StatusEvidence&) -> Maybe { return std::nullopt; }},

@@ -54,7 +54,7 @@ struct StallEvidence {
 struct SilenceEvidence {
   using Of = NothingRequested;
   Duration quiet{0};                    ///< since the last request
-  Duration shortest{0};                 ///< shorter quiet is not evaluated
+  Duration minQuiet{0};                 ///< shorter quiet is not evaluated
   Duration window{0};                   ///< the evaluated part of `quiet`
   std::optional<double> expected = {};  ///< requests that are usual in `window`
   std::optional<double> chance = {};    ///< probability of no request while all is well; fires below alpha
@@ -118,7 +118,7 @@ struct FirstBlockEvidence {
   using Of = FirstBlock;
   std::int64_t blocks = 0;
   std::int64_t outcomes = 0;
-  std::int64_t minimum = 0;  ///< number of blocks from which it fires
+  std::int64_t minMails = 0;  ///< number of blocks from which it fires
   Duration window{0};
   Basis basis = Basis::statistics;
   friend bool operator==(const FirstBlockEvidence&, const FirstBlockEvidence&) = default;
@@ -127,7 +127,7 @@ struct FirstBlockEvidence {
 struct CauseEvidence {
   using Of = CauseSeen;
   std::int64_t replies = 0;
-  std::int64_t minimum = 0;  ///< number of replies from which it fires
+  std::int64_t minMails = 0;  ///< number of replies from which it fires
   Duration window{0};
   friend bool operator==(const CauseEvidence&, const CauseEvidence&) = default;
 };

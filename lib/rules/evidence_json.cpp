@@ -66,7 +66,7 @@ void eachField(Each each, E& e) {
 template <class Each, Of<SilenceEvidence> E>
 void eachField(Each each, E& e) {
   each("quiet", e.quiet);
-  each("shortest", e.shortest);
+  each("min_quiet", e.minQuiet);
   each("window", e.window);
   each("expected", e.expected);
   each("chance", e.chance);
@@ -118,14 +118,14 @@ template <class Each, Of<FirstBlockEvidence> E>
 void eachField(Each each, E& e) {
   each("blocks", e.blocks);
   each("outcomes", e.outcomes);
-  each("minimum", e.minimum);
+  each("min_mails", e.minMails);
   each("window", e.window);
   each("basis", e.basis);
 }
 template <class Each, Of<CauseEvidence> E>
 void eachField(Each each, E& e) {
   each("replies", e.replies);
-  each("minimum", e.minimum);
+  each("min_mails", e.minMails);
   each("window", e.window);
 }
 template <class Each, Of<DifferenceEvidence> E>

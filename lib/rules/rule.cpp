@@ -41,7 +41,7 @@ Duration horizon(const Kind& kind) {
                         },
                         [](const Threshold& k) { return k.window; },
                         [&](const Stall& k) { return longest(k.windows) + k.lag.value_or(kLongestLag); },
-                        [](const NothingRequested& k) { return k.longest; },
+                        [](const NothingRequested& k) { return k.maxQuiet; },
                         [](const NothingRead&) { return Duration{0}; },
                         [](const StreamSilent& k) { return k.quiet; },
                         [](const Overdue& k) { return k.after + longest(k.windows); },

@@ -48,8 +48,8 @@ struct RateThreshold {
   /// weeks), but to at most three times the threshold given, so that a provider that always refuses 1.5 %
   /// does not fire at 2 %. Unset: never.
   std::optional<double> timesUsual;
-  std::int64_t minimumVolume = 20;   ///< mails in the window (the input's total)
-  std::int64_t minimumFailures = 5;  ///< bad mails in the window
+  std::int64_t minVolume = 20;   ///< mails in the window (the input's total)
+  std::int64_t minFailures = 5;  ///< bad mails in the window
   double z = 3.1;  ///< of the Wilson bound; with 3.1 about one of 1,000 evaluations fires by chance
   /// How many bad mails usually have one common reason (a mailing to a stale list). Both counts are divided
   /// by it before the bound is computed. 1 treats failures as independent.
@@ -85,20 +85,20 @@ struct Stall {
   std::optional<Duration> lag;
   double alpha = 1e-5;
   double usualShare = 0.5;  ///< p₀: the share of requests that has an outcome after `lag`, with a margin
-  std::int64_t minimumRequests = 5;
+  std::int64_t minRequests = 5;
   friend bool operator==(const Stall&, const Stall&) = default;
 };
 
 /// No mail is requested although there usually is some: P(0 requests | expected) < alpha over the time since
-/// the last request, at most `longest`.
+/// the last request, at most `max_quiet`.
 struct NothingRequested {
   static constexpr std::string_view kName = "nothing_requested";
   double alpha = 1e-5;
   /// A shorter silence never fires, nor does one shorter than three times the update interval of the
   /// provider's numbers.
-  Duration shortest = std::chrono::minutes(20);
-  Duration longest = std::chrono::hours(12);
-  int minimumWeeks = 2;  ///< of history that the expectation must be based on
+  Duration minQuiet = std::chrono::minutes(20);
+  Duration maxQuiet = std::chrono::hours(12);
+  int minWeeks = 2;  ///< of history that the expectation must be based on
   friend bool operator==(const NothingRequested&, const NothingRequested&) = default;
 };
 
@@ -107,16 +107,16 @@ struct NothingRead {
   static constexpr std::string_view kName = "nothing_read";
   std::vector<Source> sources;  ///< empty: all; the alert names the worst one
   double intervals = 3;
-  Duration atLeast = std::chrono::minutes(5);      ///< shorter outages never fire
+  Duration minAge = std::chrono::minutes(5);       ///< shorter outages never fire
   Duration criticalAfter = std::chrono::hours(1);  ///< the rule's severity until then
   friend bool operator==(const NothingRead&, const NothingRead&) = default;
 };
 
-/// No events arrived for `quiet` while the statistics rose by `minimumOutcomes`.
+/// No events arrived for `quiet` while the statistics rose by `minOutcomes`.
 struct StreamSilent {
   static constexpr std::string_view kName = "stream_silent";
   Duration quiet = std::chrono::minutes(15);
-  std::int64_t minimumOutcomes = 20;
+  std::int64_t minOutcomes = 20;
   friend bool operator==(const StreamSilent&, const StreamSilent&) = default;
 };
 
@@ -130,7 +130,7 @@ struct Overdue {
   std::vector<Duration> windows{std::chrono::minutes(15), std::chrono::hours(1)};
   double usualShare = 0.02;  ///< minimum share that is overdue while all is well
   double alpha = 1e-5;
-  std::int64_t minimumOverdue = 3;
+  std::int64_t minOverdue = 3;
   friend bool operator==(const Overdue&, const Overdue&) = default;
 };
 
@@ -139,8 +139,8 @@ struct FirstBlock {
   static constexpr std::string_view kName = "first_block";
   Duration within = std::chrono::hours(1);
   Duration past = std::chrono::hours(24 * 14);
-  std::int64_t minimumBlocks = 3;       ///< within `within`
-  std::int64_t minimumDelivered = 200;  ///< in `past`
+  std::int64_t minBlocks = 3;       ///< within `within`
+  std::int64_t minDelivered = 200;  ///< in `past`
   friend bool operator==(const FirstBlock&, const FirstBlock&) = default;
 };
 
@@ -149,7 +149,7 @@ struct CauseSeen {
   static constexpr std::string_view kName = "cause_seen";
   std::vector<std::string> causes;  ///< names of classes: "reputation", …; not empty
   Duration window = std::chrono::hours(1);
-  std::int64_t minimum = 5;
+  std::int64_t minMails = 5;
   friend bool operator==(const CauseSeen&, const CauseSeen&) = default;
 };
 
@@ -157,8 +157,8 @@ struct CauseSeen {
 /// twice.
 struct StreamDiffers {
   static constexpr std::string_view kName = "stream_differs";
-  double share = 0.01;        ///< of the larger of the two, of processed or of outcomes
-  std::int64_t minimum = 20;  ///< mails
+  double share = 0.01;         ///< of the larger of the two, of processed or of outcomes
+  std::int64_t minMails = 20;  ///< mails
   friend bool operator==(const StreamDiffers&, const StreamDiffers&) = default;
 };
 
@@ -185,7 +185,7 @@ struct SlowDrift {
   Duration step = std::chrono::hours(1);            ///< the resolution in which S is computed
   std::optional<BadShare> usual;                    ///< p₀; unset: learned over `baseline`
   Duration baseline = std::chrono::hours(24 * 14);  ///< before `span`
-  BadShare smallest{0.002};                         ///< p₀ is at least this
+  BadShare minUsual{0.002};                         ///< p₀ is at least this
   BadShare rise{0.01};                              ///< p₁ = p₀·factor + rise
   double factor = 1.5;
   double limit = 12;  ///< h, chosen by the wanted interval between false alarms
@@ -193,7 +193,7 @@ struct SlowDrift {
   /// is not taken for a drift.
   double maxGain = 0.25;
   double clusterSize = 1;
-  std::int64_t minimumFailures = 10;
+  std::int64_t minFailures = 10;
   friend bool operator==(const SlowDrift&, const SlowDrift&) = default;
 };
 
@@ -213,7 +213,7 @@ struct BurnRate {
   std::vector<Pair> pairs{{std::chrono::hours(1), std::chrono::minutes(5), 6, Severity::critical},
                           {std::chrono::hours(6), std::chrono::minutes(30), 3, Severity::critical},
                           {std::chrono::hours(24), std::chrono::hours(2), 1.7, Severity::warning}};
-  std::int64_t minimumFailures = 5;
+  std::int64_t minFailures = 5;
   double z = 3.1;
   double clusterSize = 1;
   friend bool operator==(const BurnRate&, const BurnRate&) = default;

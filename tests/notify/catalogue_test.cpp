@@ -84,7 +84,7 @@ TEST_CASE("a list of alerts shows each kind's number in its unit") {
   const auto& c = Catalogue::of(Language::english);
   CHECK(valueLine(rules::RateEvidence{.mails = {9, 100}, .threshold = rules::BadShare(0.02)}, c) ==
         "91.0 % (Threshold 98.0 %)");
-  CHECK(valueLine(rules::FirstBlockEvidence{.blocks = 7, .minimum = 3}, c) == "7 (Threshold 3)");
+  CHECK(valueLine(rules::FirstBlockEvidence{.blocks = 7, .minMails = 3}, c) == "7 (Threshold 3)");
   CHECK(valueLine(rules::SilenceEvidence{.quiet = 90min}, c) == "1 h 30 min");
   CHECK(valueLine(rules::StallEvidence{.requests = 240, .outcomes = 3}, c) == "3 outcomes for 240 requests");
   CHECK(valueLine(rules::SettingsEvidence{"disabled"}, c).empty());

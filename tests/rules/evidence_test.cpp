@@ -25,7 +25,7 @@ const std::vector<Row> kStored{
     {StallEvidence{100, 3, 0.5, 0.25, 10min, 5min, Basis::statistics},
      R"({"basis":"statistics","chance":0.25,"kind":"stall","lag":300000,"outcomes":3,"requests":100,"usual_share":0.5,"window":600000})"},
     {SilenceEvidence{40min, 20min, 30min, 133.5, 0.25},
-     R"({"chance":0.25,"expected":133.5,"kind":"nothing_requested","quiet":2400000,"shortest":1200000,"window":1800000})"},
+     R"({"chance":0.25,"expected":133.5,"kind":"nothing_requested","min_quiet":1200000,"quiet":2400000,"window":1800000})"},
     {ReadingEvidence{Source::lists, 15min, 10min, Party::provider, "forbidden"},
      R"({"age":900000,"error":"forbidden","kind":"nothing_read","limit":600000,"source":"lists"})"},
     {StreamSilenceEvidence{20min, 15min, 30, ""},
@@ -37,8 +37,8 @@ const std::vector<Row> kStored{
     {BurnEvidence{Input::deliveryRate, {150, 1000}, BadShare(0.125), BadShare(0.25), 1h, Basis::best},
      R"({"bad":150,"basis":"best","bound":0.125,"input":"delivery_rate","kind":"burn_rate","threshold":0.25,"total":1000,"window":3600000})"},
     {FirstBlockEvidence{3, 23, 2, 1h, Basis::events},
-     R"({"basis":"events","blocks":3,"kind":"first_block","minimum":2,"outcomes":23,"window":3600000})"},
-    {CauseEvidence{7, 5, 1h}, R"({"kind":"cause_seen","minimum":5,"replies":7,"window":3600000})"},
+     R"({"basis":"events","blocks":3,"kind":"first_block","min_mails":2,"outcomes":23,"window":3600000})"},
+    {CauseEvidence{7, 5, 1h}, R"({"kind":"cause_seen","min_mails":5,"replies":7,"window":3600000})"},
     {DifferenceEvidence{10'000, 9'000, 0.25},
      R"({"events":9000,"kind":"stream_differs","limit":0.25,"statistics":10000})"},
     {SettingsEvidence{"disabled"}, R"({"kind":"stream_settings","wrong":"disabled"})"},
@@ -62,7 +62,7 @@ TEST_CASE("unknown fields and kinds of stored evidence are ignored") {
   CHECK(evidenceFromJson("[3]") == Evidence{});
   CHECK(evidenceFromJson(R"({"kind":"moon_phase","window":1})") == Evidence{});
   CHECK(evidenceFromJson(R"({"kind":7})") == Evidence{});
-  CHECK(evidenceFromJson(R"({"kind":"cause_seen","replies":"many","minimum":5,"moon":true})") ==
+  CHECK(evidenceFromJson(R"({"kind":"cause_seen","replies":"many","min_mails":5,"moon":true})") ==
         Evidence{CauseEvidence{0, 5, 0min}});
 }
 
@@ -72,8 +72,8 @@ TEST_CASE("evidence is ordered by bad mail, length of silence or distance from t
   using Side = Threshold::Side;
   CHECK(badness(NumberEvidence{.side = Side::below, .value = 2}) >
         badness(NumberEvidence{.side = Side::below, .value = 3}));
-  CHECK(badness(SilenceEvidence{.quiet = 2h, .shortest = 1h}) >
-        badness(SilenceEvidence{.quiet = 1h, .shortest = 1h}));
+  CHECK(badness(SilenceEvidence{.quiet = 2h, .minQuiet = 1h}) >
+        badness(SilenceEvidence{.quiet = 1h, .minQuiet = 1h}));
   CHECK(badness(RateEvidence{}) > badness(Evidence{}));
 }
 

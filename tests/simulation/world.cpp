@@ -41,8 +41,8 @@ std::vector<rules::Rule> naiveRules() {
   kind.windows = {60min};
   kind.warning = badShareOf(kind.input, 0.95);
   kind.recovery = kind.warning;
-  kind.minimumVolume = 50;
-  kind.minimumFailures = 1;
+  kind.minVolume = 50;
+  kind.minFailures = 1;
   kind.z = 0;
   rules::Rule rule;
   rule.name = "naive";
