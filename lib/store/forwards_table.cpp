@@ -1,5 +1,7 @@
 #include "store/forwards_table.hpp"
 
+#include "store/blobs.hpp"
+
 namespace arrivald::store {
 
 void ForwardsTable::put(std::string_view target, Instant received, std::string_view headers,
@@ -49,6 +51,12 @@ ForwardsTable::Depth ForwardsTable::depth(std::string_view target) {
   Depth depth{row.integer(0), row.integer(1), {}};
   if (!row.isNull(2)) depth.oldest = fromUnixMilliseconds(row.integer(2));
   return depth;
+}
+
+void ForwardsTable::shift(Duration step) {
+  Statement(database_, "UPDATE forward_batches SET received_at = received_at + ?")
+      .bind(storedSpan(step))
+      .run();
 }
 
 }  // namespace arrivald::store

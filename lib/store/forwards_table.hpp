@@ -34,6 +34,8 @@ class ForwardsTable {
     std::optional<Instant> oldest;
   };
   Depth depth(std::string_view target);
+  /// Moves the instants of all batches by `step`.
+  void shift(Duration step);
 
  private:
   Database& database_;

@@ -27,6 +27,7 @@ void EventStream::load() {
 
 void EventStream::retain(const config::Config& configuration) {
   exportTotals(configuration);
+  refused_.retain(configuration);
   receiver_.use(configuration);
   status_.retain(configuration);
   counts_.retain(configuration);
@@ -53,12 +54,16 @@ void EventStream::exportTotals(const config::Config& configuration) {
 }
 
 void EventStream::shift(Duration step) {
+  refused_.shift(step);
   status_.shift(step);
   counts_.shift(step);
   aggregator_.shift(step);
 }
 
-void EventStream::storeShift(Duration step) { counts_.storeShift(step); }
+void EventStream::storeShift(Duration step) {
+  counts_.storeShift(step);
+  forwards_.storeShift(step);
+}
 
 void EventStream::tick() {
   aggregator_.tick();

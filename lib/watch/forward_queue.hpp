@@ -24,6 +24,8 @@ class ForwardQueue final : public Owner {
 
   /// Deletes the batches of targets that are no longer configured, and logs it.
   void retain(const config::Config& configuration) override;
+  /// A batch has waited as long after the clock was set as before.
+  void storeShift(Duration step) override { table_.shift(step); }
 
   bool wants(const std::string& account) const;
   /// Adds one row for each target of the account. Call it inside a transaction.

@@ -37,6 +37,23 @@ std::string_view RefusedBatches::remedy(std::string_view kind) {
   return found == std::end(kRemedies) ? std::string_view("see the log") : found->text;
 }
 
+void RefusedBatches::retain(const config::Config& configuration) {
+  const auto removed = [&](const std::string& account) {
+    return !account.empty() && std::ranges::find(configuration.accounts, account, &config::Account::name) ==
+                                   configuration.accounts.end();
+  };
+  std::erase_if(latest_, [&](const auto& each) { return removed(each.first); });
+  std::erase_if(logged_, [&](const auto& each) { return removed(each.first.first); });
+}
+
+void RefusedBatches::shift(Duration step) {
+  for (auto& [account, latest] : latest_) {
+    latest.first += step;
+    latest.last += step;
+  }
+  for (auto& [key, logged] : logged_) logged.at += step;
+}
+
 void RefusedBatches::refused(const std::string& account, std::string_view kind) {
   const auto now = clock_.now();
   auto& latest = latest_[account];
@@ -45,11 +62,11 @@ void RefusedBatches::refused(const std::string& account, std::string_view kind) 
   latest.kind = kind;
   latest.last = now;
   auto [logged, isNew] = logged_.try_emplace({account, std::string(kind)});
-  ++logged->second.unsaid;
+  ++logged->second.since;
   const auto age = now - logged->second.at;
-  if (!isNew && age < kLogEvery && age >= Duration{}) return;
+  if (!isNew && age < kLogEvery) return;
   log::warning(fmt::format("batches of events were refused ({}): {}", kind, remedy(kind)),
-               {{"account", account}, {"count", std::to_string(logged->second.unsaid)}});
+               {{"account", account}, {"count", std::to_string(logged->second.since)}});
   logged->second = {now, 0};
 }
 

@@ -9,15 +9,19 @@
 #include <utility>
 
 #include "base/clock.hpp"
-#include "base/result.hpp"
+#include "watch/owner.hpp"
 
 namespace arrivald::watch {
 
 /// Resource; loop thread only; kept in memory. One log line a kind, account and hour, with the number and the
 /// remedy.
-class RefusedBatches {
+class RefusedBatches final : public Owner {
  public:
   explicit RefusedBatches(const Clock& clock) : clock_(clock) {}
+
+  /// Batches without a known account are kept.
+  void retain(const config::Config& configuration) override;
+  void shift(Duration step) override;
 
   /// `account` is empty where it is not known. `kind` as in arrivald_event_batches_total.
   void refused(const std::string& account, std::string_view kind);
@@ -41,7 +45,7 @@ class RefusedBatches {
  private:
   struct Logged {
     Instant at{};
-    std::int64_t unsaid = 0;  // since then
+    std::int64_t since = 0;  // batches refused since then
   };
   const Clock& clock_;
   std::map<std::string, Latest> latest_;                          // by account

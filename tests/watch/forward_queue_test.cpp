@@ -68,6 +68,18 @@ TEST_CASE_METHOD(Fixture, "how much waits and for how long is published with eac
                           Catch::Contains("arrivald_forward_lag_seconds{target=\"archive\"} 300"));
 }
 
+TEST_CASE_METHOD(Fixture, "what waits has waited as long after the clock was set as before") {
+  targets({{"archive", {}}});
+  put("main", "one");
+  clock.advance(5min);
+  for (const Duration step : {Duration(72h), Duration(-100h)}) {
+    clock.step(step);
+    REQUIRE(database->transact([&] { queue.storeShift(step); }));
+    REQUIRE(next("archive") == "one");
+    CHECK_THAT(registry.expose(), Catch::Contains("arrivald_forward_lag_seconds{target=\"archive\"} 300"));
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "what waits for a target that was removed is deleted, and the log says how much") {
   targets({{"archive", {}}, {"old", {}}});
   put("main", "one");

@@ -1,9 +1,10 @@
-// Batches that come and are refused are said once an hour a kind, and are known until one is taken.
+// Batches that are refused are logged once an hour per kind, and are known until one is accepted.
 #include "watch/refused_batches.hpp"
 
 #include <catch2/catch.hpp>
 
 #include "support/manual_clock.hpp"
+#include "watch/logged_lines.hpp"
 
 using namespace arrivald;
 using namespace arrivald::testing;
@@ -48,4 +49,46 @@ TEST_CASE("every kind of refusal has a remedy of its own") {
        {"bad_signature", "no_signature", "unauthorized", "token_refused", "unknown_account", "too_large",
         "malformed_request", "busy", "not_stored", "illegible"})
     CHECK(RefusedBatches::remedy(kind) != RefusedBatches::remedy("something else"));
+}
+
+TEST_CASE("one line an hour for each kind, however the clock is set") {
+  ManualClock clock;
+  RefusedBatches refused(clock);
+  const LoggedLines log;
+  for (const Duration step : {Duration{}, Duration(50h), Duration(-200h)}) {
+    clock.step(step);
+    refused.shift(step);
+    clock.advance(10min);
+    refused.refused("main", "bad_signature");
+  }
+  CHECK(log.count("bad_signature") == 1);
+  clock.advance(1h);
+  refused.refused("main", "bad_signature");
+  CHECK(log.count("bad_signature") == 2);
+  CHECK(log.count("count=3") == 1);
+}
+
+TEST_CASE("a clock that is set does not make refusals last") {
+  ManualClock clock;
+  RefusedBatches refused(clock);
+  refused.refused("main", "bad_signature");
+  refused.refused("main", "bad_signature");
+  clock.step(1h);
+  refused.shift(1h);
+  refused.refused("main", "bad_signature");
+  CHECK(refused.lasting("main").empty());
+}
+
+TEST_CASE("refusals of an account that was removed are removed, and those of no account stay") {
+  ManualClock clock;
+  RefusedBatches refused(clock);
+  refused.refused("main", "bad_signature");
+  refused.refused("old", "bad_signature");
+  refused.refused("", "unknown_account");
+  config::Config config;
+  config.accounts.emplace_back().name = "main";
+  refused.retain(config);
+  CHECK(refused.since("main"));
+  CHECK_FALSE(refused.since("old"));
+  CHECK(refused.since(""));
 }
