@@ -26,7 +26,6 @@ constexpr std::size_t kApiBodyBytes = 64 * 1024;
 // Every poster of events gets a connection; memory is bounded by the limit on all bodies together.
 constexpr std::size_t kEventConnections = 1024;
 constexpr std::size_t kMinAllBodiesBytes = std::size_t{48} << 20;
-constexpr std::size_t kMaxOtherNames = 100;  // per dimension without a limit of its own
 
 http::ClientOptions clientOptionsOf(const config::Config& config) {
   http::ClientOptions options;
@@ -123,11 +122,8 @@ Done Daemon::start(config::Config config) {
   auto database = store::Database::open(config.storePath);
   if (!database) return database.error();
   database_ = std::move(*database);
-  registry_ = std::make_unique<metrics::Registry>(
-      environment_.clock, kVersion,
-      metrics::CardinalityLimits{config.cardinality, kMaxOtherNames, config.exportedWindows,
-                                 config.maxSeries},
-      kRevision);
+  registry_ =
+      std::make_unique<metrics::Registry>(environment_.clock, kVersion, watch::limitsOf(config), kRevision);
   owners_ = std::make_unique<watch::Owners>(watch::Environment{environment_.io.get_executor(), *database_,
                                                                environment_.clock, *registry_, health_,
                                                                environment_.clock.now()});

@@ -64,6 +64,12 @@ std::size_t MailSeries::costOf(Dimension dimension) const {
   return seriesOf(dimension, exported ? std::min(exported->size(), windows_) : windows_);
 }
 
+std::size_t MailSeries::maxNames(Dimension dimension) const {
+  if (dimension == Dimension::account) return 1;
+  const auto limit = limits_.names.find(dimension);
+  return limit == limits_.names.end() ? limits_.otherwise : limit->second;
+}
+
 SubjectSeries& MailSeries::other(Group& group, const Subject& subject) {
   if (!group.other) {
     group.other = std::make_unique<SubjectSeries>();
@@ -80,14 +86,11 @@ SubjectSeries& MailSeries::at(const Subject& subject) {
   const auto found = group.own.find(subject.name);
   if (found != group.own.end()) return *found->second;
 
-  const auto limit = limits_.names.find(subject.dimension);
-  const std::size_t max = subject.dimension == Dimension::account ? 1
-                          : limit == limits_.names.end()          ? limits_.otherwise
-                                                                  : limit->second;
   auto labels = labelsOf(subject, subject.name);
   const auto cost = costOf(subject.dimension);
   const bool fits = subject.dimension == Dimension::account || reserved_ + cost <= limits_.maxSeries;
-  if (group.own.size() >= max || !fits || subject.name == kOther || group.labels.contains(labels))
+  if (group.own.size() >= maxNames(subject.dimension) || !fits || subject.name == kOther ||
+      group.labels.contains(labels))
     return other(group, subject);
   auto series = std::make_unique<SubjectSeries>();
   series->labels_ = labels;
@@ -121,7 +124,8 @@ void MailSeries::forgetAccount(std::string_view account) {
   });
 }
 
-void MailSeries::retain(const std::vector<WatchedAccount>& accounts, const std::vector<Duration>& windows) {
+void MailSeries::retain(const std::vector<WatchedAccount>& accounts, const std::vector<Duration>& windows,
+                        const CardinalityLimits& limits) {
   windows_ = std::min(windows.size(), kMaxWindows);
   std::erase_if(groups_, [&](const auto& each) {
     const auto& [dimension, name] = each.first;
@@ -133,21 +137,64 @@ void MailSeries::retain(const std::vector<WatchedAccount>& accounts, const std::
     return !watched;
   });
   for (auto& [key, group] : groups_) {
-    if (key.first == Dimension::domainGroup) {
-      const auto& names = *std::ranges::find(accounts, key.second, &WatchedAccount::name)->domainGroups;
-      std::vector<Subject> removed;
-      for (const auto& [name, series] : group.own)
-        if (std::ranges::find(names, name) == names.end()) removed.push_back({key.second, key.first, name});
-      for (const auto& subject : removed) forget(subject);
-    }
+    if (key.first != Dimension::domainGroup) continue;
+    const auto& names = *std::ranges::find(accounts, key.second, &WatchedAccount::name)->domainGroups;
+    std::vector<Subject> removed;
+    for (const auto& [name, series] : group.own)
+      if (std::ranges::find(names, name) == names.end()) removed.push_back({key.second, key.first, name});
+    for (const auto& subject : removed) forget(subject);
+  }
+  if (!(limits == limits_)) use(limits);
+  retainWindows(windows);
+  removeExcess();
+}
+
+void MailSeries::use(const CardinalityLimits& limits) {
+  limits_ = limits;
+  for (auto& [key, group] : groups_) {
+    group.foldedNames.clear();
+    for (auto& [name, series] : group.own) series->exported_ = exportedOf(key.first);
+  }
+}
+
+void MailSeries::retainWindows(const std::vector<Duration>& windows) {
+  for (auto& [key, group] : groups_)
     for (auto& [name, series] : group.own) {
+      const auto* exported = series->exported_;
       std::erase_if(series->windows_, [&](const auto& window) {
-        return std::ranges::find(windows, window.second.window) == windows.end();
+        const auto isIn = [&](const auto& list) {
+          return std::ranges::find(list, window.second.window) != list.end();
+        };
+        return !isIn(windows) || (exported && !isIn(*exported));
       });
       reserved_ += costOf(key.first) - series->reserved_;
       series->reserved_ = costOf(key.first);
     }
+}
+
+// Counters of removed names are not added to "other": a jump there would look like mail of today.
+void MailSeries::removeExcess() {
+  using Named = std::pair<std::int64_t, Subject>;  // with the number of requests
+  const auto byRequests = [](const Named& a, const Named& b) { return a.first < b.first; };
+  std::vector<Named> all;
+  std::vector<Subject> removed;
+  for (const auto& [key, group] : groups_) {
+    if (key.first == Dimension::account) continue;
+    std::vector<Named> names;
+    for (const auto& [name, series] : group.own)
+      names.emplace_back(series->total_[delivery::Metric::requests], Subject{key.second, key.first, name});
+    std::ranges::stable_sort(names, byRequests);
+    const auto excess = names.size() - std::min(names.size(), maxNames(key.first));
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (i < excess)
+        removed.push_back(names[i].second);
+      else
+        all.push_back(std::move(names[i]));
   }
+  for (const auto& subject : removed) forget(subject);
+  std::ranges::stable_sort(all, byRequests);
+  for (auto each = all.begin(); each != all.end() && reserved_ > limits_.maxSeries; ++each)
+    forget(each->second);
 }
 
 std::vector<MailSeries::Folded> MailSeries::folded() const {

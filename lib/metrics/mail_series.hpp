@@ -35,7 +35,7 @@ class SubjectSeries {
 
  private:
   friend class MailSeries;
-  const std::vector<Duration>* exported_ = nullptr;  ///< null: all windows
+  const std::vector<Duration>* exported_ = nullptr;  ///< in MailSeries::limits_; null: all windows
   std::size_t reserved_ = 0;                         ///< its share of MailSeries::reserved_
   std::string labels_;  ///< {account="main",category="news" without the closing brace
   bool folded_ = false;
@@ -55,6 +55,7 @@ struct CardinalityLimits {
   /// Limit of series of all accounts and dimensions together; the accounts themselves always have theirs.
   /// 100,000 series make a scrape of about 9 MB.
   std::size_t maxSeries = 100'000;
+  bool operator==(const CardinalityLimits&) const = default;
 };
 
 /// What is configured for one account.
@@ -85,9 +86,11 @@ class MailSeries {
   SubjectSeries& at(const delivery::Subject& subject);
   void forget(const delivery::Subject& subject);
   void forgetAccount(std::string_view account);
-  /// Removes accounts, dimensions and domain groups that are not among `accounts`, and windows that are not
-  /// among `windows`.
-  void retain(const std::vector<WatchedAccount>& accounts, const std::vector<Duration>& windows);
+  /// Removes accounts, dimensions and domain groups that are not among `accounts`, windows that are not among
+  /// `windows`, and the names with the fewest requests beyond `limits`. What is folded is decided anew when
+  /// at() is next called.
+  void retain(const std::vector<WatchedAccount>& accounts, const std::vector<Duration>& windows,
+              const CardinalityLimits& limits);
 
   /// Appends all families that have series, in the text format.
   void append(std::string& out) const;
@@ -111,6 +114,10 @@ class MailSeries {
   void appendDimension(std::string& out, delivery::Dimension dimension) const;
   const std::vector<Duration>* exportedOf(delivery::Dimension dimension) const;
   std::size_t costOf(delivery::Dimension dimension) const;
+  std::size_t maxNames(delivery::Dimension dimension) const;
+  void use(const CardinalityLimits& limits);
+  void retainWindows(const std::vector<Duration>& windows);
+  void removeExcess();
   SubjectSeries& other(Group& group, const delivery::Subject& subject);
   void release(const Group& group);
 

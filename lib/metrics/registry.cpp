@@ -337,7 +337,7 @@ void Registry::retain(const Watched& watched) {
   std::erase_if(state_->successes,
                 [&](const auto& each) { return !isWatched(describe(Single::pollAge), each.first); });
   std::erase_if(state_->changes, [&](const auto& each) { return !accounts.contains(each.first); });
-  state_->mail.retain(watched.accounts, watched.windows);
+  state_->mail.retain(watched.accounts, watched.windows, watched.limits);
 
   for (const auto& account : watched.accounts) {
     for (const auto& each : account.tasks) task(account.name, each);

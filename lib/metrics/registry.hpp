@@ -37,6 +37,7 @@ class TaskSeries {
 struct Watched {
   std::vector<WatchedAccount> accounts;
   std::vector<Duration> windows;
+  CardinalityLimits limits;
   std::vector<std::string> channels;        ///< names of notification channels
   std::vector<std::string> forwardTargets;  ///< of the event stream
 };
@@ -57,8 +58,9 @@ class Registry {
   void forgetAccount(std::string_view account);
   /// To be called after the start and after each change of the configuration. Removes the series of accounts,
   /// tasks, dimensions, lists, domain groups, windows, channels and targets that are not in `watched`, and
-  /// exports the error counters of those that are, with 0. References to removed subjects become invalid;
-  /// those to tasks, and the functions of streamLatency(), stay valid.
+  /// exports the error counters of those that are, with 0. Limits that became lower fold the names with the
+  /// fewest requests; limits that became higher let folded names have series of their own. References to
+  /// removed subjects become invalid; those to tasks, and the functions of streamLatency(), stay valid.
   void retain(const Watched& watched);
   void corrected(std::string_view account, delivery::Dimension dimension, std::int64_t cells);
   /// Sets when any of the provider's numbers of this account was last seen to change.

@@ -118,6 +118,14 @@ metrics::WatchedAccount watchedOf(Owners& owners, const config::Account& account
 
 }  // namespace
 
+metrics::CardinalityLimits limitsOf(const config::Config& config) {
+  metrics::CardinalityLimits limits;
+  limits.names = config.cardinality;
+  limits.windows = config.exportedWindows;
+  limits.maxSeries = config.maxSeries;
+  return limits;
+}
+
 void retainMetrics(Owners& owners, const config::Config& config, const std::vector<TaskId>& tasks) {
   metrics::Watched watched;
   for (const auto& account : config.accounts) watched.accounts.push_back(watchedOf(owners, account));
@@ -126,6 +134,7 @@ void retainMetrics(Owners& owners, const config::Config& config, const std::vect
     for (const auto& id : tasks)
       if (id.account == account.name) account.tasks.push_back(id.task);
   watched.windows = config.windows;
+  watched.limits = limitsOf(config);
   for (const auto& channel : config.channels) watched.channels.push_back(channel.name);
   for (const auto& target : config.eventStream.forward) watched.forwardTargets.push_back(target.name);
   owners.registry().retain(watched);

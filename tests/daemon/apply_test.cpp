@@ -136,6 +136,36 @@ TEST_CASE_METHOD(DaemonFixture, "a window removed by a reload is no longer expor
   CHECK_THAT(metrics(), Catch::Contains("window=\"5m\"") && !Catch::Contains("window=\"1h\""));
 }
 
+TEST_CASE_METHOD(DaemonFixture, "a reload applies the limits of series") {
+  const auto base = ports("0", "0") + "windows: [5m, 1h]\n";
+  const auto ownSeries = [&](const std::string& group) {
+    return Catch::Contains("arrivald_domain_group_delivered_total{account=\"main\",domain_group=\"" + group);
+  };
+  const auto after = [&](const std::string& settings) {
+    yaml = streaming("", base + settings);
+    REQUIRE((daemon ? reload() : start()));
+    for (const auto* domain : {"gmail.com", "docomo.ne.jp"}) {
+      auto event = delivered(domain + std::to_string(unixSeconds(clock.now())));
+      event.replace(event.find("a@b.jp"), 6, std::string("a@") + domain);
+      CHECK(post(event) == 204);
+    }
+    minutePasses();
+    return metrics();
+  };
+  CHECK_THAT(after(""), ownSeries("Gmail") && ownSeries("docomo"));
+  CHECK_THAT(after("cardinality: {domain_group: 1}\n"), !(ownSeries("Gmail") && ownSeries("docomo")));
+  CHECK_THAT(after("cardinality: {domain_group: 2}\n"), ownSeries("Gmail") && ownSeries("docomo"));
+  CHECK_THAT(after("metrics: {max_series: 1000}\n"), ownSeries("Gmail"));
+  const auto windowOf = [](const std::string& window) {
+    return Catch::Contains("domain_group=\"Gmail\",window=\"" + window + "\"");
+  };
+  REQUIRE(reload());
+  CHECK_THAT(metrics(), windowOf("5m") && windowOf("1h"));
+  after("metrics: {windows: {domain_group: [5m]}}\n");
+  REQUIRE(reload());
+  CHECK_THAT(metrics(), windowOf("5m") && !windowOf("1h"));
+}
+
 TEST_CASE_METHOD(DaemonFixture, "an account that is removed and added again loses no acknowledged event") {
   const std::string second =
       "  - name: second\n    key: {environment: KEY}\n    mailbox_providers: off\n    "

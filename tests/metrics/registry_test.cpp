@@ -295,6 +295,61 @@ TEST_CASE("names beyond the limit are counted together as other, and their numbe
   CHECK(mentions(text, R"(category="e")"));
 }
 
+TEST_CASE("a lower limit folds the names with the fewest requests, a higher one gives names series again") {
+  Scene scene;
+  const auto add = [&](const std::string& category, std::int64_t requests) {
+    scene.registry.subject({"main", Dimension::category, category})
+        .add(counts({{Metric::requests, requests}}));
+  };
+  Watched watched;
+  watched.accounts.emplace_back().name = "main";
+  watched.accounts[0].dimensions = {Dimension::category};
+  for (const auto& [category, requests] : {std::pair{"a", 1}, {"b", 30}, {"c", 20}}) add(category, requests);
+
+  watched.limits.names[Dimension::category] = 2;
+  scene.registry.retain(watched);
+  add("a", 5);
+  add("b", 1);
+  auto text = scene.expose();
+  CHECK_FALSE(mentions(text, R"(category="a")"));
+  CHECK(value(text, R"(arrivald_category_requests_total{account="main",category="b"})") == "31");
+  CHECK(value(text, R"(arrivald_category_requests_total{account="main",category="c"})") == "20");
+  CHECK(value(text, R"(arrivald_category_requests_total{account="main",category="other"})") == "5");
+
+  watched.limits.names[Dimension::category] = 3;
+  scene.registry.retain(watched);
+  add("a", 7);
+  text = scene.expose();
+  CHECK(value(text, R"(arrivald_category_requests_total{account="main",category="a"})") == "7");
+  CHECK(value(text, R"(arrivald_category_requests_total{account="main",category="other"})") == "5");
+  CHECK(value(text, R"(arrivald_folded_names{account="main",dimension="category"})") == "0");
+
+  watched.limits.maxSeries = 0;
+  scene.registry.retain(watched);
+  add("b", 1);
+  CHECK_FALSE(mentions(scene.expose(), R"(category="b")"));
+}
+
+TEST_CASE("windows that metrics.windows no longer selects for a dimension are removed") {
+  Scene scene;
+  Watched watched;
+  watched.accounts.emplace_back().name = "main";
+  watched.accounts[0].dimensions = {Dimension::category};
+  watched.windows = {1h, 24h};
+  const auto fillWindows = [&] {
+    for (const auto each : watched.windows) scene.registry.subject(kNews).setWindow(window(each, Counts{}));
+    return scene.expose();
+  };
+  CHECK(mentions(fillWindows(), R"(category="news",window="24h"})"));
+  watched.limits.windows[Dimension::category] = {1h};
+  scene.registry.retain(watched);
+  CHECK_FALSE(mentions(scene.expose(), R"(category="news",window="24h"})"));
+  CHECK_FALSE(mentions(fillWindows(), R"(category="news",window="24h"})"));
+  watched.limits.windows.clear();
+  scene.registry.retain(watched);
+  CHECK(mentions(fillWindows(), R"(category="news",window="24h"})"));
+}
+
 TEST_CASE("a subject called other shares the series of the folded names") {
   Scene scene;
   CHECK(scene.registry.subject({"main", Dimension::category, "other"}).folded());
@@ -576,6 +631,7 @@ TEST_CASE("series are bounded in total, over all accounts and dimensions") {
   limits.otherwise = 10'000;
   Scene scene(limits);
   auto watched = everything();
+  watched.limits = limits;
   watched.windows = {5min, 1h};
   scene.registry.retain(watched);
   scene.registry.subject(kMain);
