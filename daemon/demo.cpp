@@ -87,7 +87,7 @@ class Screen {
  public:
   Screen(const DemoOptions& options, const TimeZone& zone, Clock& clock)
       : english_(options.language == "en"),
-        style_(isatty(1) != 0 ? channel::Preview::coloured : channel::Preview::plain),
+        style_(isatty(1) != 0 ? slack::Preview::coloured : slack::Preview::plain),
         zone_(zone),
         clock_(clock) {
     if (!options.slackFile.empty()) kept_.open(options.slackFile, std::ios::app);
@@ -132,7 +132,7 @@ class Screen {
 
  private:
   const bool english_;
-  const channel::Preview style_;
+  const slack::Preview style_;
   const TimeZone& zone_;
   Clock& clock_;
   std::ofstream kept_;  // not open if no file is given

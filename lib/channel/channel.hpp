@@ -12,9 +12,6 @@
 
 namespace arrivald::channel {
 
-/// The style of a preview: plain text, or with ANSI colours.
-enum class Preview { plain, coloured };
-
 /// Resource. Loop thread only.
 class Channel {
  public:
@@ -34,10 +31,6 @@ class Channel {
   /// attempt that is cancelled before the service has confirmed it counts as not delivered. No text of the
   /// outcome contains the channel's secret.
   virtual runtime::Task<notify::DeliveryOutcome> deliver(const notify::Notification& notification) = 0;
-
-  /// An approximation of what people will see, for a terminal. Ends with a line break; contains no control
-  /// sequences other than colours.
-  virtual std::string preview(const notify::Notification& notification, Preview style) const = 0;
 };
 
 }  // namespace arrivald::channel

@@ -1,15 +1,11 @@
-// Deadline: one timer for all operations of a connection; withDeadline(): a time limit for one task.
+// Deadline: one timer for all operations of a connection.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <utility>
 
 #include "base/clock.hpp"
-#include "base/result.hpp"
-#include "runtime/task.hpp"
 
 namespace arrivald::runtime {
 
@@ -36,32 +32,5 @@ class Deadline {
   struct State;
   std::shared_ptr<State> state_;
 };
-
-/// Runs `task` and cancels it when it takes longer than `span`. In either case this ends only when the task
-/// has ended, so objects that the task refers to may be destroyed afterwards. False if the time expired.
-/// Throws what the task throws, except the operation_aborted of the time-out; a cancellation from outside is
-/// passed on to the task.
-Task<bool> endsWithin(Clock& clock, Duration span, Task<> task);
-
-namespace detail {
-template <class T>
-Task<> store(std::optional<T>& into, Task<T> task) {
-  auto value = co_await std::move(task);
-  into.emplace(std::move(value));
-}
-}  // namespace detail
-
-/// The task's result, or `late` if it takes longer than `span`. A success that coincides with the expiry
-/// counts as in time.
-template <class T, class E>
-Task<Result<T, E>> withDeadline(Clock& clock, Duration span, Task<Result<T, E>> task, E late) {
-  std::optional<Result<T, E>> result;
-  auto storing = detail::store(result, std::move(task));
-  const bool inTime = co_await endsWithin(clock, span, std::move(storing));
-  if (result && (inTime || result->ok())) {
-    co_return std::move(*result);
-  }
-  co_return Result<T, E>(std::move(late));
-}
 
 }  // namespace arrivald::runtime

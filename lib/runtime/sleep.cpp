@@ -41,12 +41,4 @@ Task<> sleepFor(Clock& clock, Duration span) {
     co_await waitAtMost(clock, due - now);
 }
 
-Task<> sleepUntil(Clock& clock, Instant instant) {
-  constexpr Duration kLookAgain = std::chrono::minutes(1);
-  for (auto now = clock.now(); now < instant; now = clock.now()) {
-    const auto left = std::min<Duration>(instant - now, kLookAgain);
-    co_await waitAtMost(clock, left);
-  }
-}
-
 }  // namespace arrivald::runtime

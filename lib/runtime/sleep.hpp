@@ -14,9 +14,4 @@ Task<> sleepFor(Clock& clock, Duration span);
 /// (Clock::onChange()), and after an hour. Throws system_error(operation_aborted) on cancellation.
 Task<> waitAtMost(Clock& clock, Duration span);
 
-/// Ends when the wall clock reaches `instant`, also if it is set past it. Checks at least every minute, since
-/// nothing notifies the process when the wall clock is set. Throws system_error(operation_aborted) on
-/// cancellation.
-Task<> sleepUntil(Clock& clock, Instant instant);
-
 }  // namespace arrivald::runtime

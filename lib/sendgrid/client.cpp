@@ -21,8 +21,6 @@ namespace {
 // SendGrid may return lists of names in smaller pages than requested; only a page smaller than this is the
 // last.
 constexpr std::size_t kSmallestFullNamePage = 50;
-constexpr std::string_view kClassifications = "/v3/suppressions/bounces/classifications";
-constexpr std::string_view kClassificationsElsewhere = "/v3/suppression/bounces/classifications";
 
 bool hasControls(std::string_view text) {
   return std::any_of(text.begin(), text.end(),
@@ -263,21 +261,6 @@ Task<Answer<std::vector<std::string>>> Client::scopes() {
   co_return scopes;
 }
 
-Task<Answer<std::vector<Classification>>> Client::bounceClassifications(Days days) {
-  auto call = callTo("bounce_classifications", access_.classificationsPath, "suppression.bounces.read");
-  auto body = co_await getDays(call, days);
-  const bool missing = !body.ok() && body.error().kind == Failure::Kind::notFound;
-  if (missing && call.path == kClassifications) {
-    call.path = kClassificationsElsewhere;
-    body = co_await getDays(call, days);
-    if (body.ok()) access_.classificationsPath = call.path;
-  }
-  if (!body.ok()) co_return std::move(body).error();
-  auto found = decodeClassifications(*body);
-  if (!found.ok()) co_return blame(std::move(found).error(), call);
-  co_return found;
-}
-
 Task<Answer<std::vector<EventWebhookSettings>>> Client::eventWebhookSettings() {
   auto call =
       callTo("webhook_settings", "/v3/user/webhooks/event/settings/all", "user.webhooks.event.settings.read");
@@ -362,16 +345,6 @@ Task<Answer<Nothing>> Client::readPagePatiently(Call call, ListReader& reader, L
     if (backoff.failuresInARow() == kPageTries) co_return read;
     co_await runtime::sleepFor(clock_, next.wait);
   }
-}
-
-Task<Answer<ListPage>> Client::suppressionPage(suppression::List list, Instant start, Instant end,
-                                               std::size_t offset) {
-  ListReader reader;
-  ListPage page;
-  auto call = listCall(list, start, end, offset);
-  auto read = co_await readPage(std::move(call), reader, page);
-  if (!read.ok()) co_return std::move(read).error();
-  co_return page;
 }
 
 Task<Answer<Crawl>> Client::crawl(suppression::List list, Instant start, Instant end, PageSink sink,

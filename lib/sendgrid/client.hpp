@@ -30,8 +30,6 @@ struct AccountAccess {
   Secret key;
   std::string onBehalfOf;  ///< a subuser's name or "account-id …", or empty
   TimeZone zone;           ///< defines the account's calendar days
-  /// The API has been seen to answer at "suppressions"; SendGrid's reference says "suppression".
-  std::string classificationsPath = "/v3/suppressions/bounces/classifications";
 };
 
 /// A range of days, both included.
@@ -90,20 +88,16 @@ class Client {
   runtime::Task<Answer<Names>> subusers();
   runtime::Task<Answer<std::vector<std::string>>> scopes();
 
-  /// One page of the entries created from `start` to `end`, both included, in SendGrid's order (which its
-  /// reference does not specify).
-  runtime::Task<Answer<ListPage>> suppressionPage(suppression::List list, Instant start, Instant end,
-                                                  std::size_t offset);
-
   /// Receives a page, which it may modify; returns false to stop the crawl.
   using PageSink = std::function<bool(std::vector<suppression::Entry>& page)>;
-  /// Reads page after page until one is not full and passes each to `sink`: memory does not grow with the
-  /// list. `end` is the same for all pages, so that new entries do not shift them. Entries that repeat one of
-  /// the last few pages are left out; the sink has to handle repetitions that are further apart.
+  /// Reads the entries created from `start` to `end`, both included, in SendGrid's order (which its reference
+  /// does not specify): page after page until one is not full. Passes each to `sink`: memory does not grow
+  /// with the list. `end` is the same for all pages, so that new entries do not shift them. Entries that
+  /// repeat one of the last few pages are left out; the sink has to handle repetitions that are further
+  /// apart.
   runtime::Task<Answer<Crawl>> crawl(suppression::List list, Instant start, Instant end, PageSink sink,
                                      std::size_t maxPages = kMaxCrawlPages);
 
-  runtime::Task<Answer<std::vector<Classification>>> bounceClassifications(Days days);
   runtime::Task<Answer<std::vector<EventWebhookSettings>>> eventWebhookSettings();
   /// The public key that verifies a webhook's batches; empty while its signature is switched off.
   runtime::Task<Answer<std::string>> eventWebhookKey(std::string id);
@@ -120,9 +114,6 @@ class Client {
   /// The remaining requests of an endpoint, for pacing and metrics. Keys are the names passed to callTo().
   const RateBudget& budget(std::string_view endpoint) const;
   const std::map<std::string, RateBudget, std::less<>>& budgets() const { return budgets_; }
-
-  /// True once SendGrid has refused an end_date in the future: from then on such dates are omitted.
-  bool omitsEndDate() const { return omitEndDate_; }
 
  private:
   struct Call;

@@ -37,31 +37,6 @@ Answer<NamePage> decodeNames(std::string_view text, const char* field) {
   return page;
 }
 
-/// SendGrid's seven classifications by the beginnings of their names, since its documents spell them
-/// differently.
-struct ClassName {
-  std::string_view begin;
-  std::string_view name;
-};
-constexpr std::array kClassNames = {
-    ClassName{"invalid", "Invalid Address"},
-    ClassName{"tech", "Technical Failure"},
-    ClassName{"content", "Content"},
-    ClassName{"reputation", "Reputation"},
-    ClassName{"freq", "Frequency or Volume Too High"},
-    ClassName{"mailbox", "Mailbox Unavailable"},
-    ClassName{"unclassified", "Unclassified"},
-};
-
-std::string normalised(std::string spelling) {
-  std::string small = spelling;
-  for (auto& c : small)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  for (const auto& known : kClassNames)
-    if (small.compare(0, known.begin.size(), known.begin) == 0) return std::string(known.name);
-  return spelling;
-}
-
 /// The URL without user, password, query and fragment, any of which may contain secrets.
 std::string withoutSecrets(std::string url) {
   url.erase(std::min(url.find_first_of("?#"), url.size()));
@@ -88,30 +63,6 @@ Answer<std::vector<std::string>> decodeScopes(std::string_view text) {
 
 Answer<NamePage> decodeCategories(std::string_view text) { return decodeNames(text, "category"); }
 Answer<NamePage> decodeSubusers(std::string_view text) { return decodeNames(text, "username"); }
-
-Answer<std::vector<Classification>> decodeClassifications(std::string_view text) {
-  auto parsed = parse(text);
-  if (!parsed.ok()) return std::move(parsed).error();
-  const json& rows = parsed->is_array() ? *parsed : member(*parsed, "result");
-  std::vector<Classification> found;
-  if (rows.is_null()) {
-    if (parsed->is_object() && !parsed->empty()) return malformed("the answer has no \"result\"");
-    return found;
-  }
-  if (!rows.is_array() || rows.size() > kMaxDays) return malformed("\"result\" is not a list of days");
-  for (const auto& row : rows) {
-    const auto dateText = textOf(member(row, "date"), kMaxNameBytes);
-    const auto date = parseDate(dateText ? std::string_view(*dateText).substr(0, 10) : std::string_view());
-    const json& parts = member(row, "stats");
-    if (!date.ok() || !parts.is_array()) continue;
-    for (const auto& part : parts) {
-      auto spelling = textOf(member(part, "classification"), kMaxNameBytes);
-      const auto count = countOf(member(part, "count"));
-      if (spelling && count) found.push_back({*date, normalised(std::move(*spelling)), *count});
-    }
-  }
-  return found;
-}
 
 Answer<std::vector<EventWebhookSettings>> decodeEventWebhooks(std::string_view text) {
   auto parsed = parse(text);

@@ -86,15 +86,6 @@ class ListReader {
   std::unique_ptr<State> state_;
 };
 
-struct Classification {
-  Date date;
-  std::string name;  ///< one of SendGrid's seven, as spelled in its REST reference; others as received
-  std::int64_t count;
-  friend bool operator==(const Classification&, const Classification&) = default;
-};
-/// `{"result":[{"date":…,"stats":[{"classification":…,"count":…}]}]}`
-Answer<std::vector<Classification>> decodeClassifications(std::string_view json);
-
 /// The settings of one of the account's event webhooks.
 struct EventWebhookSettings {
   std::string id;

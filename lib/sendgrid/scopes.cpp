@@ -26,7 +26,6 @@ constexpr std::array kNeeds = {
     Need{Feature::invalidEmails, "suppression.invalid_emails.read", kLists},
     Need{Feature::spamReports, "suppression.spam_reports.read", kLists},
     Need{Feature::unsubscribes, "suppression.unsubscribes.read", kLists},
-    Need{Feature::classifications, "suppression.bounces.read", kLists},
     Need{Feature::eventWebhookSettings, "user.webhooks.event.settings.read", ""},
 };
 
@@ -59,8 +58,6 @@ constexpr std::array<Loss, kFeatureCount> kLosses = {
          "迷惑メール報告リストの件数と一覧が得られず、急増も検知できません。"},
     Loss{Feature::unsubscribes, "The list of global unsubscribes is neither counted nor shown.",
          "配信停止リスト（グローバル）の件数と一覧が得られません。"},
-    Loss{Feature::classifications, "Bounces are not broken down by the provider's own classes.",
-         "SendGrid の分類ごとのバウンス内訳が得られません。"},
     Loss{Feature::eventWebhookSettings,
          "It goes unnoticed when the event webhook is switched off or loses event types.",
          "Event Webhook が無効にされたり、イベントの種類が外されたりしても気付けません。"},
@@ -85,16 +82,6 @@ std::vector<MissingScope> missingScopes(const std::vector<std::string>& granted,
       if (need.feature == feature && !has(need.narrow) && !has(need.wide))
         missing.push_back({feature, std::string(need.narrow), std::string(loss(feature, language))});
   return missing;
-}
-
-std::vector<std::string> scopesFor(const std::vector<Feature>& wanted) {
-  std::vector<std::string> scopes;
-  for (const auto& need : kNeeds)
-    if (std::find(wanted.begin(), wanted.end(), need.feature) != wanted.end())
-      scopes.emplace_back(need.narrow);
-  std::sort(scopes.begin(), scopes.end());
-  scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
-  return scopes;
 }
 
 }  // namespace arrivald::sendgrid

@@ -21,10 +21,9 @@ enum class Feature {
   invalidEmails,
   spamReports,
   unsubscribes,
-  classifications,
   eventWebhookSettings,
 };
-inline constexpr std::size_t kFeatureCount = 11;
+inline constexpr std::size_t kFeatureCount = 10;
 /// One for each suppression list, see suppression::kLists.
 inline constexpr std::array kListFeatures = {Feature::bounces, Feature::blocks, Feature::invalidEmails,
                                              Feature::spamReports, Feature::unsubscribes};
@@ -40,8 +39,5 @@ struct MissingScope {
 /// one suffices and the narrow one is reported.
 std::vector<MissingScope> missingScopes(const std::vector<std::string>& granted,
                                         const std::vector<Feature>& wanted, Language language);
-
-/// The scopes to enable for `wanted`; sorted, without duplicates.
-std::vector<std::string> scopesFor(const std::vector<Feature>& wanted);
 
 }  // namespace arrivald::sendgrid

@@ -234,8 +234,8 @@ std::string shown(const std::string& markup) {
 
 }  // namespace
 
-std::string previewOfPayload(const std::string& payload, channel::Preview style) {
-  const bool coloured = style == channel::Preview::coloured;
+std::string previewOfPayload(const std::string& payload, Preview style) {
+  const bool coloured = style == Preview::coloured;
   const auto root = json::parse(payload, nullptr, false);
   if (!root.is_object() || !root.contains("attachments")) return "(not a notification of arrivald)\n";
   const auto& attachment = root["attachments"][0];

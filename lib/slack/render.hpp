@@ -1,10 +1,10 @@
 // render: renders a notification as Slack Block Kit, within Slack's limits. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "channel/channel.hpp"
 #include "notify/notification.hpp"
 
 namespace arrivald::slack {
@@ -17,8 +17,12 @@ std::string render(const notify::Notification& notification, const std::vector<s
 /// ▁▂▃▄▅▆▇█, scaled to the range of the values; an unknown value is "·".
 std::string sparkline(const std::vector<std::optional<double>>& values);
 
+/// The style of a preview: plain text, or with ANSI colours.
+enum class Preview { plain, coloured };
+
 /// A payload of render(), approximately as Slack shows it, for a terminal. For any other text, a line that
-/// says that it is not such a payload.
-std::string previewOfPayload(const std::string& payload, channel::Preview style);
+/// says that it is not such a payload. Ends with a line break; contains no control sequences other than
+/// colours.
+std::string previewOfPayload(const std::string& payload, Preview style);
 
 }  // namespace arrivald::slack

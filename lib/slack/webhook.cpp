@@ -84,8 +84,4 @@ runtime::Task<DeliveryOutcome> WebhookChannel::deliver(const notify::Notificatio
   co_return outcomeOf(*answer);
 }
 
-std::string WebhookChannel::preview(const notify::Notification& notification, channel::Preview style) const {
-  return previewOfPayload(render(notification, options_.mentions), style);
-}
-
 }  // namespace arrivald::slack

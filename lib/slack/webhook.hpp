@@ -28,7 +28,6 @@ class WebhookChannel final : public channel::Channel {
   Language language() const override { return options_.language; }
   Duration pace() const override;
   runtime::Task<notify::DeliveryOutcome> deliver(const notify::Notification& notification) override;
-  std::string preview(const notify::Notification& notification, channel::Preview style) const override;
 
  private:
   http::Transport& transport_;

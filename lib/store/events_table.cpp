@@ -64,7 +64,7 @@ std::int64_t EventsTable::add(const EventBatchRow& batch, const std::vector<Even
   return id;
 }
 
-std::int64_t EventsTable::last() {
+std::int64_t EventsTable::last() const {
   Statement row(database_, "SELECT coalesce(max(id), 0) FROM event_batches");
   row.step();
   return row.integer(0);
@@ -80,7 +80,7 @@ void EventsTable::count(std::string_view account, std::string_view kind, std::in
       .run();
 }
 
-std::vector<EventsTable::Total> EventsTable::totals() {
+std::vector<EventsTable::Total> EventsTable::totals() const {
   std::vector<Total> all;
   Statement rows(database_, "SELECT account, kind, events FROM event_totals ORDER BY account, kind");
   while (rows.step()) all.push_back({std::string(rows.text(0)), std::string(rows.text(1)), rows.integer(2)});
@@ -100,7 +100,7 @@ void EventsTable::addMalformed(const MalformedEvent& malformed) {
       .run();
 }
 
-std::vector<MalformedEvent> EventsTable::latestMalformed(std::size_t max) {
+std::vector<MalformedEvent> EventsTable::latestMalformed(std::size_t max) const {
   std::vector<MalformedEvent> all;
   Statement rows(database_,
                  "SELECT account, received_at, reason, raw FROM malformed_events ORDER BY id DESC LIMIT ?");
@@ -114,7 +114,7 @@ std::vector<MalformedEvent> EventsTable::latestMalformed(std::size_t max) {
   return all;
 }
 
-void EventsTable::each(Instant since, const std::function<bool(const EventBatchRow&)>& take) {
+void EventsTable::each(Instant since, const std::function<bool(const EventBatchRow&)>& take) const {
   // Rows are ordered by time of receipt unless the clock was set back, and this runs only at start, so an
   // index would not be worth its writes.
   Statement rows(database_,
@@ -129,7 +129,7 @@ void EventsTable::each(Instant since, const std::function<bool(const EventBatchR
   }
 }
 
-void EventsTable::find(const Asked& asked, const std::function<bool(const EventBatchRow&)>& take) {
+void EventsTable::find(const Asked& asked, const std::function<bool(const EventBatchRow&)>& take) const {
   const auto holds = [&](std::span<const std::byte> keys) {
     if (!asked.address && !asked.message) return true;
     const char* at = reinterpret_cast<const char*>(keys.data());
@@ -160,7 +160,7 @@ void EventsTable::find(const Asked& asked, const std::function<bool(const EventB
   }
 }
 
-EventsTable::Size EventsTable::size() {
+EventsTable::Size EventsTable::size() const {
   Statement row(database_, "SELECT coalesce(sum(events), 0), coalesce(sum(bytes), 0) FROM event_batches");
   row.step();
   return {row.integer(0), row.integer(1)};
@@ -183,25 +183,6 @@ bool EventsTable::prune(Instant before, std::int64_t bytes, std::int64_t max, Si
     Statement(database_, "DELETE FROM event_records WHERE id = ?").bind(id).run();
   }
   return static_cast<std::int64_t>(removed.size()) == max;
-}
-
-void EventsTable::putDay(std::string_view account, Date day, const delivery::Counts& counts) {
-  Statement(database_, "INSERT OR REPLACE INTO event_days (account, day, counts) VALUES (?, ?, ?)")
-      .bind(account)
-      .bind(dayNumber(day))
-      .bindBlob(blobOf(counts))
-      .run();
-}
-
-std::map<std::pair<std::string, Date>, delivery::Counts> EventsTable::days() {
-  std::map<std::pair<std::string, Date>, delivery::Counts> all;
-  Statement rows(database_, "SELECT account, day, counts FROM event_days");
-  while (rows.step()) all[{std::string(rows.text(0)), dayFrom(rows.integer(1))}] = countsFrom(rows.blob(2));
-  return all;
-}
-
-void EventsTable::forgetDaysBefore(Date day) {
-  Statement(database_, "DELETE FROM event_days WHERE day < ?").bind(dayNumber(day)).run();
 }
 
 }  // namespace arrivald::store

@@ -4,14 +4,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/time_zone.hpp"
-#include "delivery/metric.hpp"
+#include "base/instant.hpp"
 #include "store/database.hpp"
 
 namespace arrivald::store {
@@ -49,7 +47,7 @@ class EventsTable {
   /// Stores a batch and returns its id. `finders`: one for each event, in the order of the records.
   std::int64_t add(const EventBatchRow& batch, const std::vector<EventFinder>& finders);
   /// The id of the newest stored batch; 0 if there is none.
-  std::int64_t last();
+  std::int64_t last() const;
   /// Adds to the lifetime count of a kind of event; call it in the transaction of add().
   void count(std::string_view account, std::string_view kind, std::int64_t events);
   struct Total {
@@ -57,12 +55,12 @@ class EventsTable {
     std::string kind;
     std::int64_t events = 0;
   };
-  std::vector<Total> totals();
+  std::vector<Total> totals() const;
   void addMalformed(const MalformedEvent& malformed);
-  std::vector<MalformedEvent> latestMalformed(std::size_t max);
+  std::vector<MalformedEvent> latestMalformed(std::size_t max) const;
 
   /// Calls `take` with each batch received at or after `since`, ordered by id, until it returns false.
-  void each(Instant since, const std::function<bool(const EventBatchRow&)>& take);
+  void each(Instant since, const std::function<bool(const EventBatchRow&)>& take) const;
 
   /// Search conditions; an empty one matches every batch.
   struct Asked {
@@ -72,20 +70,15 @@ class EventsTable {
   };
   /// Calls `take` with each batch that may contain a matching event, newest first, until it returns false. A
   /// search by key scans 8 bytes per event: about 5 million events in a tenth of a second.
-  void find(const Asked& asked, const std::function<bool(const EventBatchRow&)>& take);
+  void find(const Asked& asked, const std::function<bool(const EventBatchRow&)>& take) const;
 
   struct Size {
     std::int64_t events = 0, bytes = 0;
   };
-  Size size();
+  Size size() const;
   /// Deletes at most `max` batches, oldest first: those received before `before`, and others while `size`
   /// exceeds `bytes`. Subtracts them from `size`. True if there may be more to delete.
   bool prune(Instant before, std::int64_t bytes, std::int64_t max, Size& size);
-
-  /// An account's event counts by days of its time zone, for comparison with the statistics.
-  void putDay(std::string_view account, Date day, const delivery::Counts& counts);
-  std::map<std::pair<std::string, Date>, delivery::Counts> days();
-  void forgetDaysBefore(Date day);
 
  private:
   Database& database_;

@@ -22,7 +22,7 @@ constexpr Duration kIdleWait = std::chrono::hours(1);
 // A pending retry is checked this often, since its time moves when the wall clock is set.
 constexpr Duration kLookAgain = std::chrono::minutes(1);
 constexpr Duration kStoreRetry = std::chrono::seconds(10);
-constexpr Duration kTellOthersEvery = std::chrono::hours(1);
+constexpr Duration kNotifyOthersEvery = std::chrono::hours(1);
 
 // The delivery loop of one channel and the state of its last attempts.
 class Delivery {
@@ -40,7 +40,7 @@ class Delivery {
   void reportRefusal(const Pending& pending, const Error& error) const;
   void report(const Pending& pending, const DeliveryOutcome& outcome, std::optional<Instant> nextAttempt,
               std::int64_t waitAgain);
-  void tellOthers(const std::string& reason);
+  void notifyOthers(const std::string& reason);
 
   DeliveryEnvironment& environment_;
   channel::Channel& channel_;
@@ -137,14 +137,14 @@ void Delivery::report(const Pending& pending, const DeliveryOutcome& outcome,
                          "the channel next takes one",
                          outcome.text),
              {{"channel", channel_.name()}, {"id", pending.change}});
-  tellOthers(outcome.text);
+  notifyOthers(outcome.text);
 }
 
-void Delivery::tellOthers(const std::string& reason) {
+void Delivery::notifyOthers(const std::string& reason) {
   const auto now = environment_.clock.now();
   const auto prefix = fmt::format("undeliverable@{}#", channel_.name());
   const auto last = environment_.outbox.lastPut(prefix);
-  if (last && *last <= now && now - *last < kTellOthersEvery) return;
+  if (last && *last <= now && now - *last < kNotifyOthersEvery) return;
   const auto id = fmt::format("{}{}", prefix, unixMilliseconds(now));
   std::vector<Outgoing> outgoing;
   for (const auto& other : environment_.channels)

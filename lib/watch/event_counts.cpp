@@ -29,12 +29,12 @@ EventCounts::EventCounts(store::Database& database, metrics::Registry& registry,
       registry_(registry),
       health_(health),
       table_(database, store::SeriesTable::Of::events),
-      events_(database),
+      dayTable_(database),
       meta_(database) {}
 
 void EventCounts::load() {
   table_.load(windows_, totals_);
-  days_ = events_.days();
+  days_ = dayTable_.all();
   if (const auto flushed = meta_.get(kFlushedKey))
     std::from_chars(flushed->data(), flushed->data() + flushed->size(), flushedTo_);
 }
@@ -59,8 +59,8 @@ Done EventCounts::add(const std::vector<AccountFlush>& flushes, std::int64_t flu
     for (const auto& [subject, change] : gained.series) table_.change(subject, change);
     for (const auto& subject : gained.totals) table_.putTotals(subject, totals_.at(subject));
     for (const auto& day : gained.days)
-      if (days_.contains(day)) events_.putDay(day.first, day.second, days_.at(day));
-    if (gained.newDay) events_.forgetDaysBefore(oldestKeptDay());
+      if (days_.contains(day)) dayTable_.put(day.first, day.second, days_.at(day));
+    if (gained.newDay) dayTable_.removeBefore(oldestKeptDay());
     meta_.put(kFlushedKey, std::to_string(flushedTo_));
   });
   dirty_ = !stored.ok();
@@ -103,8 +103,8 @@ Done EventCounts::rewrite() {
     table_.clear();
     for (const auto& [subject, series] : windows_) table_.change(subject, {{}, series.marks()});
     for (const auto& [subject, counts] : totals_) table_.putTotals(subject, counts);
-    events_.forgetDaysBefore(oldestKeptDay());
-    for (const auto& [day, counts] : days_) events_.putDay(day.first, day.second, counts);
+    dayTable_.removeBefore(oldestKeptDay());
+    for (const auto& [day, counts] : days_) dayTable_.put(day.first, day.second, counts);
     meta_.put(kFlushedKey, std::to_string(flushedTo_));
   });
 }

@@ -8,7 +8,7 @@
 
 #include "delivery/window.hpp"
 #include "metrics/registry.hpp"
-#include "store/events_table.hpp"
+#include "store/event_days_table.hpp"
 #include "store/meta_table.hpp"
 #include "store/series_table.hpp"
 #include "stream/aggregator.hpp"
@@ -58,7 +58,7 @@ class EventCounts final : public Owner {
   metrics::Registry& registry_;
   StoreHealth& health_;
   store::SeriesTable table_;
-  store::EventsTable events_;
+  store::EventDaysTable dayTable_;
   store::MetaTable meta_;
   delivery::Windows windows_;
   std::map<Day, delivery::Counts> days_;

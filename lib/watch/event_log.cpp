@@ -165,11 +165,11 @@ Done EventLog::store(const std::vector<std::shared_ptr<Waiting>>& batches, Rows&
       row.row.id = stored_.add(row.row, row.finders);
       for (std::size_t kind = 0; kind < row.counts.size(); ++kind)
         if (row.counts[kind] > 0)
-          stored_.table().count(account, stream::name(static_cast<EventKind>(kind)), row.counts[kind]);
+          stored_.count(account, stream::name(static_cast<EventKind>(kind)), row.counts[kind]);
     }
     for (const auto& waiting : batches) {
       const auto& batch = waiting->batch;
-      for (const auto& malformed : batch.malformed) stored_.table().addMalformed(malformed);
+      for (const auto& malformed : batch.malformed) stored_.addMalformed(malformed);
       if (!batch.body.empty()) forwards_.put(batch.account, now, batch.headers, batch.body);
     }
   });

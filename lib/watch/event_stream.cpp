@@ -1,5 +1,7 @@
 #include "watch/event_stream.hpp"
 
+#include <set>
+
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -48,9 +50,7 @@ void EventStream::exportTotals(const config::Config& configuration) {
   const auto read = database_.read([&] { totals = stored_.table().totals(); });
   if (!read) log::error("the counters of events cannot be read back and begin at 0: " + read.error().text);
   for (const auto& total : totals)
-    if (wanted.contains(total.account) && !exported_.contains(total.account))
-      registry_.streamEventsStored(total.account, total.kind, total.events);
-  exported_ = std::move(wanted);
+    if (wanted.contains(total.account)) registry_.streamEventsStored(total.account, total.kind, total.events);
 }
 
 void EventStream::shift(Duration step) {

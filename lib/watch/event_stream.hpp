@@ -51,7 +51,6 @@ class EventStream final : public Owner {
   EventQuery query_;
   store::Database& database_;
   metrics::Registry& registry_;
-  std::set<std::string> exported_;  // accounts whose running totals are exported
 };
 
 }  // namespace arrivald::watch

@@ -17,7 +17,7 @@ using runtime::Task;
 
 namespace {
 
-constexpr BackoffLimits kPatience{std::chrono::seconds(1), std::chrono::minutes(5), std::chrono::hours(1)};
+constexpr BackoffLimits kBackoff{std::chrono::seconds(1), std::chrono::minutes(5), std::chrono::hours(1)};
 constexpr Duration kLookAgain = std::chrono::minutes(1);
 
 // A user and a password in the URL become a header, since the client accepts none in URLs.
@@ -63,7 +63,7 @@ Task<> forwardEvents(Owners& owners, http::Transport& transport, Random& random,
     const auto next = queue.next(target.name, now);
     if (!next) log::error("batches to be forwarded cannot be read: " + next.error().text);
     if (!next || !next->batch) {
-      co_await queue.wakeup().wait(clock, kLookAgain);
+      co_await queue.wait(clock, kLookAgain);
       continue;
     }
     const auto& batch = next->batch;
@@ -72,7 +72,7 @@ Task<> forwardEvents(Owners& owners, http::Transport& transport, Random& random,
       log::error(fmt::format("a batch of events is not forwarded any more: {}", why),
                  {{"target", target.name}});
       const auto removed = queue.remove(batch->id);
-      if (!removed) co_await queue.wakeup().wait(clock, kLookAgain);
+      if (!removed) co_await queue.wait(clock, kLookAgain);
       continue;
     }
     auto request = requestTo(std::string(target.url.secret.reveal()), *batch);
@@ -86,7 +86,7 @@ Task<> forwardEvents(Owners& owners, http::Transport& transport, Random& random,
       registry.forwarded(target.name, "forwarded");
       if (failures > 0) log::info("batches of events are forwarded again", {{"target", target.name}});
       failures = 0;
-      if (!removed) co_await queue.wakeup().wait(clock, kLookAgain);
+      if (!removed) co_await queue.wait(clock, kLookAgain);
       continue;
     }
     const auto why = answer.ok() ? fmt::format("it answers {}", answer->status) : answer.error().text;
@@ -97,7 +97,7 @@ Task<> forwardEvents(Owners& owners, http::Transport& transport, Random& random,
                                toText(target.retryFor)),
                    {{"target", target.name}});
     failures = std::min(failures + 1, 30);
-    const auto pause = waitAfter(kPatience, failures, random());
+    const auto pause = waitAfter(kBackoff, failures, random());
     co_await runtime::sleepFor(clock, pause);
   }
 }

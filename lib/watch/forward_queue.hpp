@@ -32,7 +32,8 @@ class ForwardQueue final : public Owner {
   void put(const std::string& account, Instant received, std::string_view headers, std::string_view body);
   /// Wakes the targets' tasks. Call it after the commit.
   void wake() { wakeup_.wake(); }
-  runtime::Wakeup& wakeup() { return wakeup_; }
+  /// Ends when wake() is called, and after `max`.
+  runtime::Task<> wait(Clock& clock, Duration max) { return wakeup_.wait(clock, max); }
 
   struct Next {
     store::ForwardsTable::Depth depth;

@@ -98,7 +98,7 @@ void Jobs::retain(const std::vector<TaskId>& configured) {
     return true;
   });
   for (auto& [id, job] : jobs_) job.since = clock_.now();
-  looked_ = clock_.sinceBoot();
+  observedAt_ = clock_.sinceBoot();
 }
 
 void Jobs::shift(Duration step) {
@@ -111,9 +111,9 @@ void Jobs::shift(Duration step) {
 
 void Jobs::noticeSuspend() {
   const auto now = clock_.sinceBoot();
-  if (looked_ && now - *looked_ > kAsleep)
+  if (observedAt_ && now - *observedAt_ > kAsleep)
     for (auto& [id, job] : jobs_) job.since = clock_.now();
-  looked_ = now;
+  observedAt_ = now;
 }
 
 }  // namespace arrivald::watch

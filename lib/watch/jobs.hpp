@@ -74,7 +74,7 @@ class Jobs {
   Clock& clock_;
   metrics::Registry& registry_;
   Map jobs_;
-  std::optional<Duration> looked_;  // by the monotonic clock
+  std::optional<Duration> observedAt_;  // by the monotonic clock
 };
 
 }  // namespace arrivald::watch

@@ -16,13 +16,21 @@ class StoredEvents final : public Owner {
 
   void load() override;
 
-  /// Call it inside the transaction of a commit. Returns the row's number.
+  // Inside the transaction of a commit; each throws store::SqlError.
+  /// Returns the row's number. `finders`: one for each event, in the order of the records.
   std::int64_t add(const store::EventBatchRow& batch, const std::vector<store::EventFinder>& finders) {
     return table_.add(batch, finders);
   }
-  store::EventsTable& table() { return table_; }
+  /// Adds to the running total of a kind of event.
+  void count(std::string_view account, std::string_view kind, std::int64_t events) {
+    table_.count(account, kind, events);
+  }
+  void addMalformed(const store::MalformedEvent& malformed) { table_.addMalformed(malformed); }
+
   /// Call it after the commit of the transaction that added this batch.
   void committed(const store::EventBatchRow& batch);
+  /// For reading.
+  const store::EventsTable& table() const { return table_; }
   /// The number of the last stored batch; 0 if there is none.
   std::int64_t last() const { return last_; }
 

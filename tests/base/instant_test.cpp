@@ -47,7 +47,7 @@ TEST_CASE("a day belongs to a zone, and DST days are 23 and 25 hours long") {
   CHECK_FALSE(TimeZone::find("Asia/Tokio").ok());
 }
 
-TEST_CASE("a step of the wall clock is told from the passing of time") {
+TEST_CASE("a step of the wall clock is distinguished from time that passes") {
   testing::ManualClock clock;
   StepDetector detector;
   CHECK(detector.observe(clock) == 0ms);

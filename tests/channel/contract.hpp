@@ -54,7 +54,6 @@ class Contract {
     mentionsOnlyWhenAsked();
     tellsNoSecret();
     isNotDeliveredWhenCancelled();
-    previewsWithoutControl();
   }
 
  private:
@@ -208,18 +207,6 @@ class Contract {
     drain(io);
     REQUIRE(running.ended());
     CHECK((!outcome || outcome->kind == Kind::passing));
-  }
-
-  void previewsWithoutControl() {
-    auto notification = sample();
-    notification.sentence += "\x1b[2J\x07";
-    const auto plain = channel_->preview(notification, channel::Preview::plain);
-    CHECK(plain.find("No mail has been delivered") != std::string::npos);
-    CHECK(plain.find('\x1b') == std::string::npos);
-    CHECK(plain.find('\x07') == std::string::npos);
-    CHECK(plain.back() == '\n');
-    const auto coloured = channel_->preview(notification, channel::Preview::coloured);
-    CHECK(coloured.find("\x1b[2J") == std::string::npos);
   }
 
   const Peer& peer_;

@@ -87,7 +87,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK_THAT(unknown.body, Catch::Contains("nobody"));
 }
 
-TEST_CASE_METHOD(Fixture, "another path is not found, another method is told which one is right") {
+TEST_CASE_METHOD(Fixture, "another path is not found, another method is answered with the allowed one") {
   CHECK(get("/api").status == 404);
   CHECK(get("/events/main").status == 404);  // those are posted to a listener of their own
   for (const auto* path : {"/", "/metrics", "/api/status", "/api/trace"}) {

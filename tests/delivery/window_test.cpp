@@ -257,7 +257,8 @@ TEST_CASE("windows agree with a plain model within the stated bounds") {
         continue;
       }
       CHECK(got.tail == std::max(Duration{}, end - now));
-      // The gap is told to a quarter where nothing moved; where marks were thinned it may lie just outside.
+      // The gap is known to within a quarter where nothing moved; where marks were thinned it may lie just
+      // outside.
       const auto age = now - begin;
       const auto spacing = age <= 3h ? Duration{} : age <= 26h ? Duration(5min) : Duration(1h);
       if (gap * 5 / 4 <= window && spacing < window && got.tail <= 5min) CHECK(got.known);

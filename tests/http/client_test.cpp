@@ -531,7 +531,8 @@ TEST_CASE("an answer that comes together with the cancellation is an answer") {
   ClientFixture f;
   RawPeer server(
       f.io, RawPeer::answer("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + std::string(100'000, 'x')));
-  // The cancellation comes on the same turn of the loop as the last byte: whatever is told must be whole.
+  // The cancellation comes on the same turn of the loop as the last byte: whatever is returned must be
+  // complete.
   bool answered = false;
   bool cancelled = false;
   for (int turns = 1; turns < 60; ++turns) {
@@ -746,7 +747,7 @@ TEST_CASE("hosts on the list are reached without the proxy") {
   CHECK(heard.size() == 3);
 }
 
-TEST_CASE("a proxy that refuses is told apart from the peer behind it") {
+TEST_CASE("a refusal by the proxy is distinguished from one by the server behind it") {
   struct Case {
     const char* name;
     const char* url;

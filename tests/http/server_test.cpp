@@ -556,7 +556,8 @@ TEST_CASE("an incomplete header makes room for other connections after a second"
 }
 
 TEST_CASE(
-    "all bodies together are bounded: beyond it a request is told to come again, and nothing else suffers") {
+    "all bodies together are bounded: beyond it a request is answered 503 with Retry-After, and nothing else "
+    "suffers") {
   http::ServerOptions options;
   options.bodyBytes = 100;
   options.allBodiesBytes = 150;

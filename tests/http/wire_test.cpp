@@ -165,7 +165,7 @@ TEST_CASE("chunks come out the same however they are cut") {
   }
 }
 
-TEST_CASE("malformed and oversized chunks are told apart") {
+TEST_CASE("malformed and oversized chunks are distinguished") {
   const auto state = [](const std::string& text, std::size_t limit = 100) {
     ChunkReader reader;
     std::string body;

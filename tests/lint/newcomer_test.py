@@ -8,11 +8,22 @@ format is taken for right: tests/run asks for it, and whoever breaks it should n
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+
+
+def command_of_the_readme(script):
+    """The words of the README's line that begins with this script, without its comment."""
+    line = re.search(rf"^{re.escape(script)}\b.*$", (SOURCE / "README.md").read_text(), re.M)
+    assert line, f"the README does not name {script}"
+    return shlex.split(line.group(0), comments=True)
+
+
+DEMO, TESTS = command_of_the_readme("./deploy/demo"), command_of_the_readme("./tests/run")
 
 # A dry run refuses targets that do not exist.
 CMAKE = """#!/bin/sh
@@ -47,11 +58,11 @@ class Clone:
         return done.stdout + done.stderr
 
     def demo(self):
-        assert "stub of build/program/daemon/arrivald" in self.types("./deploy/demo")
+        assert "stub of build/program/daemon/arrivald" in self.types(*DEMO)
 
     def run(self):
         """How many tests the release suite has."""
-        said = self.types("./tests/run")
+        said = self.types(*TESTS)
         found = re.search(r"^release: (\d+) tests$", said, re.M)
         assert found, said
         # The suite that was counted is the one that is run: the last call without -N.
@@ -83,16 +94,13 @@ def tests_first(clone):
     shutil.rmtree(clone.tree / "build")
     listing = clone.tree / "CMakeLists.txt"
     listing.write_text(listing.read_text().replace("enable_testing()", ""))
-    said = clone.types("./tests/run", fails=True)
+    said = clone.types(*TESTS, fails=True)
     assert "0 tests found" in said, said
     # Nor does ctest by itself, as the presets ask of it.
     assert "No tests were found" in clone.types(shutil.which("ctest"), "--preset", "debug", fails=True)
     return found
 
 
-readme = (SOURCE / "README.md").read_text()
-for command in ("./deploy/demo", "./tests/run"):
-    assert re.search(rf"^{re.escape(command)}\b", readme, re.M), f"the README does not name {command}"
 demo_then_run, run_then_demo = in_a_clone(demo_first), in_a_clone(tests_first)
 assert demo_then_run == run_then_demo, (demo_then_run, run_then_demo)
 print(f"{demo_then_run} tests in either order")

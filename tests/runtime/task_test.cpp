@@ -194,33 +194,13 @@ TEST_CASE("sleepFor counts time that passes, whatever the wall clock is set to")
   CHECK_NOTHROW(sleeping.check());
 }
 
-TEST_CASE("sleepUntil ends when the wall clock gets there, by waiting or by being set") {
-  asio::io_context io;
-  testing::ManualClock clock;
-  RunningTask waited(io, runtime::sleepUntil(clock, clock.now() + 1h));
-  RunningTask later(io, runtime::sleepUntil(clock, clock.now() + 3h));
-  drain(io);
-  clock.advance(1h);
-  drain(io);
-  CHECK(waited.ended());
-  CHECK_FALSE(later.ended());
-  clock.step(-1h);
-  drain(io);
-  clock.advance(2h);
-  drain(io);
-  CHECK_FALSE(later.ended());  // an hour of waiting was taken back
-  clock.step(1h);
-  drain(io);
-  CHECK(later.ended());
-}
-
-TEST_CASE("sleeping until what is past ends at once") {
+TEST_CASE("sleeping for no time, or less, ends at once") {
   testing::ManualClock clock;
   asio::io_context io;
-  RunningTask past(io, runtime::sleepUntil(clock, clock.now() - 1s));
+  RunningTask negative(io, runtime::sleepFor(clock, -1s));
   RunningTask zero(io, runtime::sleepFor(clock, 0s));
   drain(io);
-  CHECK(past.ended());
+  CHECK(negative.ended());
   CHECK(zero.ended());
 }
 
@@ -236,7 +216,7 @@ TEST_CASE("a cancelled sleep throws operation_aborted, also where cancellation d
     }
   };
   bool aborted = false;
-  RunningTask plain(io, runtime::sleepUntil(clock, clock.now() + 1h));
+  RunningTask plain(io, runtime::sleepFor(clock, 1h));
   RunningTask silent(io, quiet(clock, aborted));
   drain(io);
   plain.cancel();
@@ -266,7 +246,7 @@ TEST_CASE("a sleep that ends in the moment of its cancellation is cancelled") {
 TEST_CASE("on the accelerated clock a day is slept through in a moment") {
   asio::io_context io;
   AcceleratedClock clock(parseIso("2026-11-23T00:00:00Z").value(), 86'400'000.0);  // a day in a millisecond
-  testing::runTask(io, runtime::sleepUntil(clock, parseIso("2026-11-25T00:00:00Z").value()));
+  testing::runTask(io, runtime::sleepFor(clock, 48h));
   CHECK(clock.now() >= parseIso("2026-11-25T00:00:00Z").value());
 }
 
@@ -358,122 +338,4 @@ TEST_CASE("on the machine's clock a deadline comes by a timer") {
   again.off();
   again.within(2ms);
   CHECK(testing::pumpUntil(io, [&] { return called; }));
-}
-
-namespace {
-
-using Answer = Result<int>;
-
-Task<Answer> answerAfter(Clock& clock, Duration span, bool& ended) {
-  struct Ended {
-    bool& flag;
-    ~Ended() { flag = true; }
-  };
-  const Ended mark{ended};
-  co_await runtime::sleepFor(clock, span);
-  co_return Answer(42);
-}
-
-Task<Answer> failAfter(Clock& clock, Duration span) {
-  co_await runtime::sleepFor(clock, span);
-  co_return Answer(Error{Error::Kind::denied, "no"});
-}
-
-// Turns its cancellation into a result, as everything above Transport does.
-Task<Answer> politelyCancelled(Clock& clock) {
-  try {
-    co_await runtime::sleepFor(clock, 24h);
-  } catch (const boost::system::system_error&) {
-  }
-  co_return Answer(Error{Error::Kind::cancelled, "cancelled"});
-}
-
-Task<Answer> throwAfter(Clock& clock, Duration span) {
-  co_await runtime::sleepFor(clock, span);
-  throw std::runtime_error("broken");
-}
-
-const Error kLate{Error::Kind::timedOut, "too late"};
-
-struct Limited {
-  asio::io_context io;
-  testing::ManualClock clock;
-  std::optional<Answer> answer;
-  std::optional<RunningTask> running;
-  void start(Task<Answer> task) {
-    running.emplace(io,
-                    testing::storeInto(answer, runtime::withDeadline(clock, 10s, std::move(task), kLate)));
-    drain(io);
-  }
-  void advance(Duration span) {
-    clock.advance(span);
-    drain(io);
-  }
-};
-
-}  // namespace
-
-TEST_CASE("withDeadline gives the task's own result when it comes in time") {
-  Limited limited;
-  bool ended = false;
-  limited.start(answerAfter(limited.clock, 9s, ended));
-  limited.advance(9s);
-  REQUIRE(limited.answer);
-  CHECK(limited.answer->value() == 42);
-
-  Limited failing;
-  failing.start(failAfter(failing.clock, 9s));
-  failing.advance(9s);
-  REQUIRE(failing.answer);
-  CHECK(failing.answer->error().kind == Error::Kind::denied);
-}
-
-TEST_CASE("withDeadline cancels a late task, waits for its end and says that it was late") {
-  Limited limited;
-  bool ended = false;
-  limited.start(answerAfter(limited.clock, 11s, ended));
-  limited.advance(9s);
-  CHECK_FALSE(ended);
-  limited.advance(1s);
-  CHECK(ended);
-  REQUIRE(limited.answer);
-  CHECK(limited.answer->error() == kLate);
-
-  Limited polite;
-  polite.start(politelyCancelled(polite.clock));
-  polite.advance(10s);
-  REQUIRE(polite.answer);
-  CHECK(polite.answer->error() == kLate);
-}
-
-TEST_CASE("a success in the very moment of the deadline is a success") {
-  Limited limited;
-  bool ended = false;
-  const auto uncancellable = [](Clock& clock, bool& done) -> Task<Answer> {
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    auto answer = co_await answerAfter(clock, 10s, done);
-    co_return answer;
-  };
-  limited.start(uncancellable(limited.clock, ended));
-  limited.advance(10s);
-  REQUIRE(limited.answer);
-  CHECK(limited.answer->ok());
-}
-
-TEST_CASE("withDeadline passes on what the task throws, and a cancellation from outside") {
-  Limited broken;
-  broken.start(throwAfter(broken.clock, 1s));
-  broken.advance(1s);
-  REQUIRE(broken.running->ended());
-  CHECK_THROWS_WITH(broken.running->check(), "broken");
-
-  Limited limited;
-  bool ended = false;
-  limited.start(answerAfter(limited.clock, 5s, ended));
-  limited.running->cancel();
-  drain(limited.io);
-  CHECK(ended);
-  REQUIRE(limited.running->ended());
-  CHECK_THROWS_AS(limited.running->check(), boost::system::system_error);
-  CHECK_FALSE(limited.answer);
 }

@@ -144,7 +144,6 @@ TEST_CASE("a provider that refuses an end_date in the future is not asked with o
       FakeTransport::reply(400, R"({"errors":[{"field":"end_date","message":"in the future"}]})"));
   scene.transport.always(anything(), FakeTransport::reply(200, "[]"));
   REQUIRE(runTask(scene.client.statistics(kDays)).ok());
-  CHECK(scene.client.omitsEndDate());
   REQUIRE(runTask(scene.client.statistics(kDays)).ok());
   const auto urls = scene.urls();
   REQUIRE(urls.size() == 3);
@@ -167,7 +166,6 @@ TEST_CASE("a refusal for another reason does not cost the end_date") {
   scene.clock.step(-13h);
   CHECK(runTask(scene.client.statistics(kDays)).error().kind == Failure::Kind::badRequest);
   CHECK(scene.transport.requests().size() == 3);
-  CHECK_FALSE(scene.client.omitsEndDate());
 }
 
 TEST_CASE("names are listed page by page, until a page is short or brings nothing new") {
@@ -372,33 +370,16 @@ TEST_CASE("a request that is cancelled while in progress reports it") {
   CHECK(answer->error().kind == Failure::Kind::cancelled);
 }
 
-TEST_CASE("classifications are looked for where they have been seen, then where the reference says") {
-  Scene scene;
-  scene.transport.always(FakeTransport::asked("GET", "/v3/suppressions/bounces/classifications?"),
-                         FakeTransport::reply(404, ""));
-  scene.transport.always(
-      FakeTransport::asked(
-          "GET", "/v3/suppression/bounces/classifications?start_date=2026-11-20&end_date=2026-11-23"),
-      FakeTransport::reply(200, R"({"result":[]})"));
-  CHECK(runTask(scene.client.bounceClassifications(kDays)).ok());
-  CHECK(runTask(scene.client.bounceClassifications(kDays)).ok());
-  CHECK(scene.transport.requests().size() == 3);
-  CHECK(scene.transport.unexpected().empty());
-}
-
 TEST_CASE("a page of a list is asked for with its times, inclusive, in seconds") {
   Scene scene;
-  scene.transport.always(anything(), FakeTransport::reply(200, rows(0, 2)));
-  const auto page =
-      runTask(scene.client.suppressionPage(suppression::List::invalidEmails, kNow - 1h, kNow, 1'000));
-  REQUIRE(page.ok());
-  CHECK(page->entries.size() == 2);
+  scene.transport.always(anything(), FakeTransport::reply(200, "[]"));
+  const auto sink = [](std::vector<suppression::Entry>&) { return true; };
+  REQUIRE(runTask(scene.client.crawl(suppression::List::invalidEmails, kNow - 1h, kNow, sink)).ok());
   CHECK(scene.urls()[0] ==
         "https://api.sendgrid.com/v3/suppression/"
-        "invalid_emails?start_time=1795406400&end_time=1795410000&limit=500"
-        "&offset=1000");
-  // Everything there is: no start.
-  CHECK(runTask(scene.client.suppressionPage(suppression::List::unsubscribes, Instant{}, kNow, 0)).ok());
+        "invalid_emails?start_time=1795406400&end_time=1795410000&limit=500&offset=0");
+  // From the beginning: no start.
+  REQUIRE(runTask(scene.client.crawl(suppression::List::unsubscribes, Instant{}, kNow, sink)).ok());
   CHECK(scene.urls()[1] ==
         "https://api.sendgrid.com/v3/suppression/unsubscribes?end_time=1795410000&limit=500&offset=0");
 }

@@ -236,23 +236,6 @@ TEST_CASE("scopes, categories and subusers are lists of names") {
   CHECK(decodeCategories("7").error().kind == Failure::Kind::malformed);
 }
 
-TEST_CASE("the seven bounce classes are known by any of their spellings") {
-  const auto found = decodeClassifications(R"({"result":[{"date":"2026-11-22","stats":[
-    {"classification":"technical","count":2},{"classification":"Frequency/Volume","count":"3"},
-    {"classification":"invalid","count":1},{"classification":"Unclassified","count":35},
-    {"classification":"Lunar","count":1},{"classification":"Content","count":-1}]},{"date":"x"}]})");
-  REQUIRE(found.ok());
-  const Date date = day("2026-11-22");
-  CHECK(*found == std::vector<Classification>{{date, "Technical Failure", 2},
-                                              {date, "Frequency or Volume Too High", 3},
-                                              {date, "Invalid Address", 1},
-                                              {date, "Unclassified", 35},
-                                              {date, "Lunar", 1}});
-  CHECK(decodeClassifications(R"({"result":[]})")->empty());
-  CHECK(decodeClassifications("{}")->empty());
-  CHECK(decodeClassifications(R"({"rows":[]})").error().kind == Failure::Kind::malformed);
-}
-
 TEST_CASE("a webhook's settings hold no secret of its address") {
   const auto webhooks = decodeEventWebhooks(R"({"max_allowed":5,"webhooks":[
     {"id":"77","enabled":true,"url":"https://user:pass@hooks.example.jp/in/@x?token=abc#d","delivered":true,
@@ -398,7 +381,6 @@ TEST_CASE("damaged documents are read or refused, and never crash") {
       row(R"({"delivered":1,"requests":"2","opens":3.5,"x":[{"y":null}]})"),
       R"([{"created":1443651125,"email":"a@example.jp","reason":"550 \ud83d\ude00 \"x\"","status":"5.1.1"},
           {"created":"7","email":"到達@example.jp","ip":"192.0.2.7"}])",
-      R"({"result":[{"date":"2026-11-22","stats":[{"classification":"technical","count":2}]}]})",
       R"({"webhooks":[{"id":"77","enabled":true,"url":"https://u:p@hooks.example.jp/?t#f","bounce":true}]})",
       R"({"errors":[{"field":"start_date","message":"is required"}],"scopes":["stats.read"]})"};
   const std::string spice = "[]{}\",:\\u0-eE.9ntf \xFF\xED\xA0";
@@ -433,7 +415,6 @@ TEST_CASE("damaged documents are read or refused, and never crash") {
       }
     static_cast<void>(decodeScopes(json));
     static_cast<void>(decodeCategories(json));
-    static_cast<void>(decodeClassifications(json));
     static_cast<void>(decodeEventWebhooks(json));
     REQUIRE(decodeErrors(json).size() <= 400);
     read += reader.read(json, page).ok() ? 1U : 0U;

@@ -516,7 +516,7 @@ TEST_CASE("the file is readable by its owner only") {
 
 namespace {
 
-// A watch in small: each step is one transaction over every table, then one letter is sent and ticked off.
+// A small watch: each step is one transaction over all tables, then one notification is delivered and marked.
 class Worker {
  public:
   explicit Worker(Database& database)

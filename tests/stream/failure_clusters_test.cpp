@@ -55,7 +55,7 @@ TEST_CASE("the first failures of a minute are those that were added first; late 
   CHECK(all[1].added == kNow + 600s);
 }
 
-TEST_CASE("what is added after a flush is told apart from what it has, even at the same instant") {
+TEST_CASE("what is added after a flush is distinguished from what it has, even at the same instant") {
   FailureClusters clusters;
   add(clusters, 5, "dead.example", 0s);
   clusters.flush(kNow);

@@ -1,4 +1,4 @@
-// Duplicates, messages on their way, how long they take, and who receives.
+// Duplicates, messages in flight, delivery times, and groups of receivers.
 #include <catch2/catch.hpp>
 #include <map>
 #include <random>
@@ -276,7 +276,8 @@ TEST_CASE("similar texts have different fingerprints, which never change") {
 }
 
 TEST_CASE(
-    "counts are booked in the minute of the event, late ones in their own, by account, group and category") {
+    "counts are aggregated by the minute of the event, late ones in their own minute, by account, group and "
+    "category") {
   const auto zone = TimeZone::find("Asia/Tokyo").value();
   Aggregator aggregator("main", zone, std::make_shared<DomainGroups>(), 10);
   aggregator.know("notice");
@@ -286,8 +287,8 @@ TEST_CASE(
   record.categories = "notice\x1fother";
   aggregator.apply(record, now + 30s, true);
   aggregator.apply(recordOf(EventKind::delivered, 2, now - 2h), now + 30s, true);
-  aggregator.apply(recordOf(EventKind::delivered, 3, now - 25h), now + 30s, true);   // too old to be booked
-  aggregator.apply(recordOf(EventKind::delivered, 4, now + 20s), now + 30s, false);  // was booked before
+  aggregator.apply(recordOf(EventKind::delivered, 3, now - 25h), now + 30s, true);   // too old to be counted
+  aggregator.apply(recordOf(EventKind::delivered, 4, now + 20s), now + 30s, false);  // was counted before
   const auto flush = aggregator.flush(now, now + 60s);
   std::map<std::string, std::int64_t> gained;
   for (const auto& one : flush.increments)
@@ -300,7 +301,7 @@ TEST_CASE(
   // 12:00 in Tokyo, and 10:00 of the same day.
   REQUIRE(flush.days.size() == 1);
   CHECK(flush.days.begin()->second[delivery::Metric::delivered] == 2);
-  // What gained nothing is booked too: a quiet minute is known to be quiet.
+  // What gained nothing is flushed too: a quiet minute is known to be quiet.
   const auto quiet = aggregator.flush(now + 60s, now + 120s);
   CHECK(quiet.increments.size() == 3);
   CHECK(quiet.late.empty());

@@ -39,7 +39,7 @@ TEST_CASE_METHOD(StreamFixture,
 }
 
 TEST_CASE_METHOD(StreamFixture,
-                 "what was acknowledged before a crash, and not booked yet, is booked after it, once") {
+                 "what was acknowledged before a crash, and not flushed yet, is counted once after it") {
   CHECK(post("[" + event("processed", "a@b.jp", "m1", 1s) + "]") == 204);
   events().tick();
   clock.advance(1min);

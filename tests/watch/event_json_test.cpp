@@ -24,7 +24,7 @@ FoundEvent delivered() {
 
 }  // namespace
 
-TEST_CASE("an event is told by its fields, and what is not known of it is absent") {
+TEST_CASE("an event is described by its fields; those that are unknown are absent") {
   EventFilter filter;
   filter.of = "m1";
   FoundEvents found;

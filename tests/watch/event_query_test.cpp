@@ -10,9 +10,9 @@ using namespace arrivald::watch;
 using namespace arrivald::testing;
 using namespace std::chrono_literals;
 
-TEST_CASE_METHOD(
-    StreamFixture,
-    "a message's life is told by its address or its id, with causes; also where addresses are not kept") {
+TEST_CASE_METHOD(StreamFixture,
+                 "a message's events are found by its address or its id, with causes; also where addresses "
+                 "are not stored") {
   for (const bool hashed : {false, true}) {
     config.eventStream.hashAddresses = hashed;
     reload();

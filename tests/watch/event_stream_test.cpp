@@ -43,7 +43,7 @@ TEST_CASE_METHOD(StreamFixture,
   CHECK(groups[1].lastHour.count == 1);
 }
 
-TEST_CASE_METHOD(StreamFixture, "a restart forgets nothing: counters, duplicates, messages on their way") {
+TEST_CASE_METHOD(StreamFixture, "a restart forgets nothing: counters, duplicates, messages in flight") {
   const auto batch = "[" + event("processed", "taro@docomo.ne.jp", "m1", 60s) + "," +
                      event("deferred", "taro@docomo.ne.jp", "m1", 30s, ",\"response\":\"421 later\"") + "]";
   CHECK(post(batch) == 204);

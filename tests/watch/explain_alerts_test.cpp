@@ -45,7 +45,7 @@ struct Fixture : ProviderFixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "each check is told with its numbers and whether it holds") {
+TEST_CASE_METHOD(Fixture, "each check is listed with its numbers and whether it holds") {
   halfIsLost();
   const auto text = explain("delivery");
   CHECK_THAT(text, Catch::Contains("delivery on main") && Catch::Contains("bad") && Catch::Contains("yes") &&

@@ -1,4 +1,4 @@
-// LoggedLines: the log's lines while it lives, for tests on what an operator is told.
+// LoggedLines: the log's lines while it lives, for tests on what is logged.
 #pragma once
 
 #include <spdlog/sinks/ostream_sink.h>

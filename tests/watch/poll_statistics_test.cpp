@@ -44,7 +44,7 @@ TEST_CASE_METHOD(Fixture, "the daily re-read asks for a month") {
   CHECK(askedFrom() == "2026-10-11");
 }
 
-TEST_CASE_METHOD(Fixture, "each way in which SendGrid refuses is told apart, and nothing is counted") {
+TEST_CASE_METHOD(Fixture, "each kind of refusal by SendGrid is distinguished, and nothing is counted") {
   answerStatistics({day("2026-11-10", 10, 10)});
   REQUIRE_FALSE(poll());
   const auto kindOf = [&](FakeTransport::Answer given) {

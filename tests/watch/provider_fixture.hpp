@@ -19,7 +19,7 @@ struct ProviderFixture {
   config::Config config;
   std::unique_ptr<Memory> memory = std::make_unique<Memory>(io, clock, folder.path());
   FakeTransport transport;
-  sendgrid::AccountAccess access{"main", "https://api.sendgrid.com", Secret("SG.key"), "", {}, {}};
+  sendgrid::AccountAccess access{"main", "https://api.sendgrid.com", Secret("SG.key"), "", {}};
   std::unique_ptr<sendgrid::Client> client = std::make_unique<sendgrid::Client>(transport, clock, access);
   const delivery::Subject whole{"main", delivery::Dimension::account, ""};
 

@@ -45,7 +45,8 @@ TEST_CASE_METHOD(StreamFixture, "a closed day is compared only where both source
   CHECK(compared->events[delivery::Metric::processed] == 143);  // one in ten minutes, but at its end
 }
 
-TEST_CASE_METHOD(StreamFixture, "how far one source is behind the other is told by mail processed today") {
+TEST_CASE_METHOD(StreamFixture,
+                 "the lag of one source behind the other is computed from mail processed today") {
   config.accounts[0].zone = TimeZone();
   clock.advance(24h - (clock.now() - TimeZone().startOf(TimeZone().dateOf(clock.now()))) - 1min);
   events().tick();

@@ -81,7 +81,7 @@ TEST_CASE_METHOD(Fixture, "no secret and no address of a recipient stands in it"
   CHECK_THAT(text(), !Catch::Contains("taro@") && !Catch::Contains("s3cret"));
 }
 
-TEST_CASE_METHOD(Fixture, "windows that are covered are told in numbers") {
+TEST_CASE_METHOD(Fixture, "windows that are covered are reported with their numbers") {
   for (int minute = 0; minute <= 6; ++minute) {
     statisticsSay(10 * minute, 8 * minute);
     clock.advance(1min);

@@ -27,9 +27,8 @@ TEST_CASE_METHOD(StreamFixture,
   CHECK_FALSE(events().status().alive("main", clock.now()));
 }
 
-TEST_CASE_METHOD(
-    StreamFixture,
-    "what the provider does to the account is known, in whatever order it is told, and over a restart") {
+TEST_CASE_METHOD(StreamFixture,
+                 "the account status is known in whatever order its events arrive, and after a restart") {
   const auto change = [&](const std::string& type, Duration ago) {
     return "[{\"event\":\"account_status_change\",\"sg_event_id\":\"" + type + "\",\"type\":\"" + type +
            "\",\"timestamp\":" + std::to_string(unixSeconds(clock.now() - ago)) + "}]";

@@ -68,7 +68,7 @@ TEST_CASE_METHOD(Fixture, "making a watch touches nothing outside; starting it r
   CHECK(asked("/v3/stats?") == 1);
   CHECK(asked("/v3/scopes") == 1);
   CHECK(owners().jobs().at("main", "statistics")->lastSuccess == clock.now());
-  // Rules are evaluated with every read, and whoever watches is told.
+  // Rules are evaluated with every read, and the observer is notified.
   REQUIRE_FALSE(observer.lines.empty());
   pass(1min);
   CHECK_THAT(observer.lines.back(), Catch::Contains("1 accounts"));
