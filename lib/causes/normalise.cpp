@@ -52,14 +52,10 @@ void appendFolded(std::string& out, char32_t c) {
     out += kLatin1[c - 0xC0];
   } else if (c >= 0x100 && c <= 0x17F) {
     out += kLatinA[c - 0x100];
-  } else if (c >= 0x391 && c <= 0x3A9) {
+  } else if ((c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F)) {
     appendUtf8(out, c + 32);
-  } else if (c >= 0x410 && c <= 0x42F) {
-    appendUtf8(out, c + 32);
-  } else if (c == 0x401) {
+  } else if (c == 0x401 || c == 0x451) {
     appendUtf8(out, 0x435);  // Ё and ё are often written as е
-  } else if (c == 0x451) {
-    appendUtf8(out, 0x435);
   } else if (c >= 0xFF01 && c <= 0xFF5E) {
     const char plain = static_cast<char>(c - 0xFF01 + 0x21);
     out += plain >= 'A' && plain <= 'Z' ? static_cast<char>(plain + 32) : plain;

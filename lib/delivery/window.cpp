@@ -1,6 +1,7 @@
 #include "delivery/window.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 namespace arrivald::delivery {
@@ -36,7 +37,7 @@ Counts share(const Mark& later, const Mark& earlier, Duration part) {
   Counts shared;
   for (const auto metric : allMetrics())
     if (counts[metric] != 0)  // a difference of totals, so never negative
-      shared[metric] = static_cast<std::int64_t>(static_cast<double>(counts[metric]) * factor + 0.5);
+      shared[metric] = std::llround(static_cast<double>(counts[metric]) * factor);
   return shared;
 }
 

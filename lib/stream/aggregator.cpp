@@ -156,7 +156,7 @@ std::optional<std::vector<FailureClusters::Excess>> Aggregator::failuresBeyond(s
   if (subject.dimension != Dimension::domainGroup) return std::nullopt;
   const auto group = groups_->find(subject.name);
   if (!group) return std::vector<FailureClusters::Excess>{};
-  return clusters_.beyond(max, *group);
+  return clusters_.beyond(max, group);
 }
 
 InFlight::Waiting Aggregator::waiting(const Subject& subject, Instant now, Duration after,

@@ -100,8 +100,8 @@ class Aggregator {
     delivery::Counts* counts = nullptr;
     Within() = default;
     Within(const Within&) {}
-    Within& operator=(const Within&) {
-      counts = nullptr;
+    Within& operator=(const Within& other) {
+      if (this != &other) counts = nullptr;
       return *this;
     }
   };

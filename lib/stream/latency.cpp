@@ -63,8 +63,10 @@ LatencyWindow::Summary LatencyWindow::over(Duration window, Instant now) const {
   const auto percentile = [&](double share) -> std::optional<Duration> {
     if (summary.count == 0) return std::nullopt;
     auto left = static_cast<std::int64_t>(std::ceil(share * static_cast<double>(summary.count)));
-    for (std::size_t i = 0; i < kLatencyBuckets; ++i)
-      if ((left -= sums[i]) <= 0) return latencyOf(i);
+    for (std::size_t i = 0; i < kLatencyBuckets; ++i) {
+      left -= sums[i];
+      if (left <= 0) return latencyOf(i);
+    }
     return latencyOf(kLatencyBuckets - 1);
   };
   summary.median = percentile(0.5);

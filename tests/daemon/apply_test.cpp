@@ -167,10 +167,7 @@ TEST_CASE_METHOD(DaemonFixture, "a reload applies the limits of series") {
 }
 
 TEST_CASE_METHOD(DaemonFixture, "an account that is removed and added again loses no acknowledged event") {
-  const std::string second =
-      "  - name: second\n    key: {environment: KEY}\n    mailbox_providers: off\n    "
-      "suppressions: false\n    events: {public_keys: [" +
-      signer.publicKey() + "]}\n";
+  const auto second = secondAccount();
   yaml = streaming(second, ports("0", "0"));
   REQUIRE(start());
   drain(io);
@@ -189,10 +186,7 @@ TEST_CASE_METHOD(DaemonFixture, "an account that is removed and added again lose
 }
 
 TEST_CASE_METHOD(DaemonFixture, "the counters of a removed account do not come back after a restart") {
-  const std::string second =
-      "  - name: second\n    key: {environment: KEY}\n    mailbox_providers: off\n    "
-      "suppressions: false\n    events: {public_keys: [" +
-      signer.publicKey() + "]}\n";
+  const auto second = secondAccount();
   yaml = streaming(second, ports("0", "0"));
   REQUIRE(start());
   drain(io);

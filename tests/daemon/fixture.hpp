@@ -59,6 +59,12 @@ struct DaemonFixture {
            signer.publicKey() + "]}\n" + account + "channels: []\ndefault_rules: false\nstatus_page: off\n" +
            rest;
   }
+  /// To be appended to the accounts of streaming().
+  std::string secondAccount() const {
+    return "  - name: second\n    key: {environment: KEY}\n    mailbox_providers: off\n    "
+           "suppressions: false\n    events: {public_keys: [" +
+           signer.publicKey() + "]}\n";
+  }
   static std::string ports(const std::string& status, const std::string& events) {
     return "listen: {port: " + status + "}\nevent_stream: {listen: {port: " + events + "}}\n";
   }
