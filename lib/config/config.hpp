@@ -90,6 +90,15 @@ struct Account {
   bool suppressions = true;  ///< whether the five suppression lists are read
   PollSchedules poll;
   std::optional<AccountEvents> events;
+
+  /// The dimensions whose statistics are read, besides the account itself.
+  std::set<delivery::Dimension> dimensions() const {
+    std::set<delivery::Dimension> read;
+    if (subusers.any()) read.insert(delivery::Dimension::subuser);
+    if (categories.any()) read.insert(delivery::Dimension::category);
+    if (mailboxProviders.any()) read.insert(delivery::Dimension::mailboxProvider);
+    return read;
+  }
   friend bool operator==(const Account&, const Account&) = default;
 };
 

@@ -34,6 +34,7 @@ std::optional<double> valueOf(rules::Input input, const Counts& counts) {
 }  // namespace
 
 void SubjectSeries::add(const Counts& increment) {
+  counted_ = true;
   for (const auto metric : delivery::allMetrics())
     total_[metric] += std::max<std::int64_t>(increment[metric], 0);
 }
@@ -95,6 +96,7 @@ SubjectSeries& MailSeries::at(const Subject& subject) {
   auto series = std::make_unique<SubjectSeries>();
   series->labels_ = labels;
   series->exported_ = exportedOf(subject.dimension);
+  series->counted_ = subject.dimension != Dimension::category;
   series->reserved_ = cost;
   reserved_ += cost;
   group.labels.insert(std::move(labels));
@@ -217,6 +219,7 @@ void MailSeries::appendDimension(std::string& out, Dimension dimension) const {
   }
   if (subjects.empty()) return;
   const auto has = [&](auto condition) { return std::any_of(subjects.begin(), subjects.end(), condition); };
+  const bool anyCounted = has([](const SubjectSeries* each) { return each->counted_; });
   const bool anyToday = has([](const SubjectSeries* each) { return each->today_.has_value(); });
   const bool anyWindow = has([](const SubjectSeries* each) { return !each->windows_.empty(); });
   const std::string begin = prefix(dimension);
@@ -224,8 +227,9 @@ void MailSeries::appendDimension(std::string& out, Dimension dimension) const {
   for (const auto& counter : mailCounters()) {
     if (!applies(counter.metric, dimension)) continue;
     const std::string total = begin + std::string(counter.stem) + "_total";
-    appendHead(out, total, Type::counter, counter.help);
+    if (anyCounted) appendHead(out, total, Type::counter, counter.help);
     for (const auto* each : subjects) {
+      if (!each->counted_) continue;
       out.append(total).append(each->labels_).append("} ");
       appendNumber(out, each->total_[counter.metric]);
       out += '\n';

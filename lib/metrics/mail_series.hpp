@@ -39,6 +39,7 @@ class SubjectSeries {
   std::size_t reserved_ = 0;                         ///< its share of MailSeries::reserved_
   std::string labels_;  ///< {account="main",category="news" without the closing brace
   bool folded_ = false;
+  bool counted_ = true;  ///< false: has no counters until add(), since its statistics may not be read
   delivery::Counts total_;
   std::optional<delivery::Counts> today_;
   std::vector<std::pair<std::string, delivery::WindowSum>> windows_;  ///< with the label's text
@@ -62,9 +63,10 @@ struct CardinalityLimits {
 struct WatchedAccount {
   std::string name;                          ///< empty: tasks that belong to no account
   std::vector<std::string> tasks;            ///< polling tasks
-  std::set<delivery::Dimension> dimensions;  ///< dimensions that are read, besides the account itself
+  std::set<delivery::Dimension> dimensions;  ///< whose statistics are read, besides the account itself
   std::vector<std::string> lists;            ///< suppression lists that are read
-  /// Domain groups; empty without an event stream.
+  /// Domain groups; empty without an event stream. With one, categories have windows too, even if their
+  /// statistics are not read.
   std::optional<std::vector<std::string>> domainGroups;
 };
 

@@ -41,7 +41,8 @@ void EventCounts::load() {
 
 void EventCounts::retain(const config::Config& configuration) {
   std::set<std::string> wanted;
-  for (const auto& account : configuration.accounts) wanted.insert(account.name);
+  for (const auto& account : configuration.accounts)
+    if (account.events) wanted.insert(account.name);
   for (const auto& [subject, counts] : totals_)
     if (wanted.contains(subject.account) && !accounts_.contains(subject.account))
       registry_.subject(subject).add(counts);

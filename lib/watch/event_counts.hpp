@@ -63,7 +63,7 @@ class EventCounts final : public Owner {
   delivery::Windows windows_;
   std::map<Day, delivery::Counts> days_;
   std::map<delivery::Subject, delivery::Counts> totals_;  // of groups of receivers
-  std::set<std::string> accounts_;                        // configured
+  std::set<std::string> accounts_;                        // configured with a stream
   std::int64_t flushedTo_ = 0;
   bool dirty_ = false;  // memory is ahead of the store
 };

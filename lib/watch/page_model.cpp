@@ -89,6 +89,7 @@ void addTrend(Owners& owners, const Catalogue& c, const Subject& subject, Instan
 void addProviders(Owners& owners, const std::string& account, Instant now, desk::AccountCard& card) {
   for (const auto& [part, series] : owners.statistics().windows()) {
     if (part.account != account || part.dimension != Dimension::mailboxProvider) continue;
+    if (!owners.statistics().reads(part)) continue;
     // However long it has been read, up to a day.
     const auto known = std::max<Duration>(now - series.begin().value_or(now), std::chrono::minutes(5));
     const auto sum = series.sum(std::min(kDay, known), now, maxAgeOf(owners.jobs(), part));

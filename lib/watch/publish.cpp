@@ -39,28 +39,39 @@ Duration maxAgeOf(const Jobs& jobs, const delivery::Subject& subject) {
 namespace {
 
 void publishSubjects(Owners& owners, const config::Config& config, const config::Account& account,
-                     Instant now) {
+                     const std::vector<std::string>& domainGroups, Instant now) {
+  const auto& statistics = owners.statistics();
   const auto date = account.zone.dateOf(now);
   const auto show = [&](const delivery::Subject& subject) {
     const auto* series = owners.series(subject);
-    if (subject.account != account.name || !series) return;
+    if (!series) return;
     auto& exported = owners.registry().subject(subject);
-    exported.setToday(owners.statistics().dayTotal(subject, date));
+    exported.setToday(statistics.reads(subject) ? statistics.dayTotal(subject, date) : std::nullopt);
     const auto maxAge = maxAgeOf(owners.jobs(), subject);
     for (const auto window : config.windows) exported.setWindow(series->sum(window, now, maxAge));
   };
-  const auto& read = owners.statistics().windows();
-  const auto& streamed = owners.events().counts().windows();
-  for (const auto& [subject, series] : read) show(subject);
-  for (const auto& [subject, series] : streamed)
-    if (!read.find(subject)) show(subject);
+  const auto isRead = [&](const delivery::Subject& subject) {
+    return subject.account == account.name && statistics.reads(subject);
+  };
+  const auto isStreamed = [&](const delivery::Subject& subject) {
+    return subject.account == account.name && account.events &&
+           (subject.dimension != Dimension::domainGroup ||
+            std::ranges::find(domainGroups, subject.name) != domainGroups.end());
+  };
+  for (const auto& [subject, series] : statistics.windows())
+    if (isRead(subject)) show(subject);
+  for (const auto& [subject, series] : owners.events().counts().windows())
+    if (isStreamed(subject) && !(isRead(subject) && statistics.windows().find(subject))) show(subject);
 }
 
 void publishLatencies(Owners& owners, const EventStreamFacts& stream, const config::Account& account,
-                      Instant now) {
+                      const std::vector<std::string>& domainGroups, Instant now) {
   auto& registry = owners.registry();
   for (const auto& [subject, series] : owners.events().counts().windows()) {
     if (subject.account != account.name) continue;
+    if (subject.dimension == Dimension::domainGroup &&
+        std::ranges::find(domainGroups, subject.name) == domainGroups.end())
+      continue;
     const auto seen = stream.latency(subject, std::chrono::hours(1), now);
     const auto publish = [&](std::string_view percentile, Duration rules::StreamFacts::Latency::* value) {
       registry.streamPercentile(subject, percentile,
@@ -104,13 +115,8 @@ std::vector<std::string> domainGroupsOf(Owners& owners, const std::string& accou
 metrics::WatchedAccount watchedOf(Owners& owners, const config::Account& account) {
   metrics::WatchedAccount watched;
   watched.name = account.name;
-  if (account.subusers.any()) watched.dimensions.insert(Dimension::subuser);
-  if (account.categories.any() || account.events) watched.dimensions.insert(Dimension::category);
-  if (account.mailboxProviders.any()) watched.dimensions.insert(Dimension::mailboxProvider);
-  if (account.events) {
-    watched.dimensions.insert(Dimension::domainGroup);
-    watched.domainGroups = domainGroupsOf(owners, account.name);
-  }
+  watched.dimensions = account.dimensions();
+  if (account.events) watched.domainGroups = domainGroupsOf(owners, account.name);
   if (account.suppressions)
     for (const auto list : suppression::kLists) watched.lists.emplace_back(name(list));
   return watched;
@@ -144,9 +150,10 @@ void publish(Owners& owners, const config::Config& config) {
   const auto now = owners.clock().now();
   const EventStreamFacts stream(owners.events(), owners.statistics(), owners.causes(), config);
   for (const auto& account : config.accounts) {
-    publishSubjects(owners, config, account, now);
+    const auto groups = account.events ? domainGroupsOf(owners, account.name) : std::vector<std::string>();
+    publishSubjects(owners, config, account, groups, now);
     if (!account.events) continue;
-    publishLatencies(owners, stream, account, now);
+    publishLatencies(owners, stream, account, groups, now);
     publishComparison(owners, account, now);
   }
   owners.registry().alerts(owners.alerts().all());

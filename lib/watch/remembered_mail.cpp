@@ -43,6 +43,7 @@ std::vector<std::pair<Subject, Counts>> RememberedMail::breakdown(std::string_vi
   for (const auto& [subject, series] :
        streamed ? owners_.events().counts().windows() : owners_.statistics().windows()) {
     if (subject.account != account || subject.dimension != dimension) continue;
+    if (!streamed && !owners_.statistics().reads(subject)) continue;
     const auto sum = series.sum(window, now_, kMaxAge);
     if (sum.known) rows.emplace_back(subject, sum.counts);
   }

@@ -19,12 +19,15 @@ Statistics::Statistics(store::Database& database, metrics::Registry& registry, S
 void Statistics::load() { table_.load(ledger_, windows_, totals_); }
 
 void Statistics::retain(const config::Config& configuration) {
-  std::set<std::string> wanted;
-  for (const auto& account : configuration.accounts) wanted.insert(account.name);
+  const auto before = std::move(configured_);
+  configured_.clear();
+  for (const auto& account : configuration.accounts) {
+    configured_.emplace(account.name, delivery::Dimension::account);
+    for (const auto dimension : account.dimensions()) configured_.emplace(account.name, dimension);
+  }
   for (const auto& [subject, counts] : totals_)
-    if (wanted.contains(subject.account) && !accounts_.contains(subject.account))
+    if (reads(subject) && !before.contains({subject.account, subject.dimension}))
       registry_.subject(subject).add(counts);
-  accounts_ = std::move(wanted);
 }
 
 void Statistics::shift(Duration step) {

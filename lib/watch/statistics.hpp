@@ -23,8 +23,8 @@ class Statistics final : public Owner {
   Statistics(store::Database& database, metrics::Registry& registry, StoreHealth& health, ClockSteps& steps);
 
   void load() override;
-  /// Accounts that are not configured are no longer exported. Their data stays in the store, so that an
-  /// account that is configured again continues where it stopped.
+  /// Accounts and dimensions that are not configured are neither exported nor shown. Their data is kept, so
+  /// that what is configured again continues where it stopped.
   void retain(const config::Config& configuration) override;
   void shift(Duration step) override;
   void storeShift(Duration step) override;
@@ -33,7 +33,12 @@ class Statistics final : public Owner {
   /// Adds one answer to ledger, windows, totals and metrics, and stores the changes in one transaction.
   Done apply(const delivery::Read& read);
 
+  /// Of everything that was ever read; see reads().
   const delivery::Windows& windows() const { return windows_; }
+  /// Whether the configuration has this subject's dimension read.
+  bool reads(const delivery::Subject& subject) const {
+    return configured_.contains({subject.account, subject.dimension});
+  }
   std::optional<Instant> lastRead(const delivery::Source& source) const { return ledger_.lastRead(source); }
   /// See delivery::Ledger::firstDayToAsk().
   Date firstDayToAsk(const delivery::Source& source, Date usual, Date today) const {
@@ -56,8 +61,8 @@ class Statistics final : public Owner {
   delivery::Ledger ledger_;
   delivery::Windows windows_;
   std::map<delivery::Subject, delivery::Counts> totals_;
-  std::set<std::string> accounts_;  // configured
-  bool dirty_ = false;              // memory is ahead of the store
+  std::set<std::pair<std::string, delivery::Dimension>> configured_;  // accounts and what is read of them
+  bool dirty_ = false;                                                // memory is ahead of the store
 };
 
 }  // namespace arrivald::watch

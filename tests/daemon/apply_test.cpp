@@ -126,6 +126,70 @@ TEST_CASE_METHOD(DaemonFixture,
   CHECK_THAT(metrics(), !Catch::Contains("task=\"categories\""));
 }
 
+TEST_CASE_METHOD(
+    DaemonFixture,
+    "statistics that a reload switches off are neither exported nor shown, also after a restart") {
+  provider.clear();
+  provider.always(
+      FakeTransport::asked("GET", "/v3/categories/stats?"),
+      FakeTransport::reply(200, R"([{"date":"2026-11-25","stats":[{"type":"category","name":"notice",)"
+                                R"("metrics":{"requests":7,"delivered":7}}]}])"));
+  provider.always(FakeTransport::asked("GET", "/v3/"), FakeTransport::reply(200, "[]"));
+  yaml = streaming("    categories: [notice]\n", ports("0", "0"));
+  REQUIRE(start());
+  drain(io);
+  REQUIRE(reload());
+  REQUIRE_THAT(metrics(),
+               Catch::Contains("arrivald_category_requests_total{account=\"main\",category=\"notice\"}"));
+  const auto switchedOff = [&] {
+    drain(io);
+    minutePasses();
+    REQUIRE(reload());
+    CHECK_THAT(metrics(), !Catch::Contains("category=\"notice\""));
+  };
+  yaml = streaming("", ports("0", "0"));
+  REQUIRE(reload());
+  switchedOff();
+  runTask(io, daemon->stop());
+  daemon.reset();
+  REQUIRE(start());
+  switchedOff();
+  // Switched on again, its counters continue.
+  yaml = streaming("    categories: [notice]\n", ports("0", "0"));
+  REQUIRE(reload());
+  drain(io);
+  CHECK_THAT(metrics(),
+             Catch::Contains("arrivald_category_requests_total{account=\"main\",category=\"notice\"} 7"));
+}
+
+TEST_CASE_METHOD(DaemonFixture,
+                 "a group of receivers that a reload renames or switches off is not exported") {
+  const std::string groups = "event_stream: {listen: {port: 0}, domain_groups: {";
+  const auto named = [&](const std::string& name) {
+    yaml = streaming("", "listen: {port: 0}\n" + groups + name + ": [partner.example.jp]}}\n");
+  };
+  named("partner");
+  REQUIRE(start());
+  auto event = delivered("m1");
+  event.replace(event.find("a@b.jp"), 6, "a@partner.example.jp");
+  CHECK(post(event) == 204);
+  minutePasses();
+  REQUIRE(reload());
+  REQUIRE_THAT(metrics(), Catch::Contains("domain_group=\"partner\""));
+  named("friend");
+  REQUIRE(reload());
+  minutePasses();
+  REQUIRE(reload());
+  CHECK_THAT(metrics(), !Catch::Contains("domain_group=\"partner\""));
+  yaml =
+      "accounts:\n  - {name: main, key: {environment: KEY}, mailbox_providers: off, suppressions: false}\n"
+      "channels: []\ndefault_rules: false\nstatus_page: off\nlisten: {port: 0}\n";
+  REQUIRE(reload());
+  minutePasses();
+  REQUIRE(reload());
+  CHECK_THAT(metrics(), !Catch::Contains("domain_group="));
+}
+
 TEST_CASE_METHOD(DaemonFixture, "a window removed by a reload is no longer exported") {
   yaml = streaming("", ports("0", "0") + "windows: [5m, 1h]\n");
   REQUIRE(start());

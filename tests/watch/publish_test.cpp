@@ -1,4 +1,4 @@
-// What is remembered, as metrics, and what goes when the configuration drops it.
+// What is exported, and that nothing stays exported that the configuration no longer names.
 #include "watch/publish.hpp"
 
 #include "watch/provider_fixture.hpp"
@@ -18,6 +18,7 @@ struct Fixture : ProviderFixture {
     retain();
     owners().jobs().retain(tasks);
     retainMetrics(owners(), config, tasks);
+    publishNow();
   }
   void publishNow() { publish(owners(), config); }
   void minutes(int count) {
