@@ -114,10 +114,6 @@ std::uint16_t Daemon::eventPort() const {
   return running_ && running_->eventServer ? running_->eventServer->port() : std::uint16_t{0};
 }
 
-void Daemon::evaluated(const std::string& statusLine) {
-  if (onRound) onRound(statusLine);
-}
-
 Done Daemon::start(config::Config config) {
   auto database = store::Database::open(config.storePath);
   if (!database) return database.error();
@@ -143,9 +139,8 @@ Result<std::unique_ptr<Daemon::Running>> Daemon::prepare(config::Config config) 
   next->transport = environment_.makeTransport(*next->config);
   const auto listening = prepareListeners(*next);
   if (!listening) return listening.error();
-  watch::RoundObserver& observer = *this;
-  next->watch =
-      std::make_unique<watch::Watch>(*owners_, *next->transport, environment_.random, next->config, observer);
+  next->watch = std::make_unique<watch::Watch>(*owners_, *next->transport, environment_.random, next->config,
+                                               environment_.observer);
   return next;
 }
 
@@ -252,7 +247,7 @@ Task<Done> Daemon::reload() {
       !config.listen.certificateFile.empty() || !config.eventStream.listen.certificateFile.empty();
   if (encrypted) log::info("reloaded: the certificates were read again");
   if (changes.empty() && !encrypted) log::info("reloaded; nothing has changed");
-  evaluated(watch::statusLine(*owners_, *running_->config));
+  environment_.observer.evaluated(watch::statusLine(*owners_, *running_->config));
   co_return applied;
 }
 

@@ -23,6 +23,7 @@ struct DaemonEnvironment {
   Clock& clock;         ///< of polling, rules and notifications
   Clock& networkClock;  ///< of time-outs; in the demo it is a different clock
   watch::Random random;
+  watch::RoundObserver& observer;  ///< gets the status line after each evaluation and each reload
   /// Reads the configuration; called at each reload.
   std::function<config::Loaded()> loadConfig;
   /// Makes the transport for a configuration; null: an HTTP client.
@@ -30,12 +31,12 @@ struct DaemonEnvironment {
 };
 
 /// Resource. Loop thread only. Call start(), then io.run(), which returns after stop() has been awaited.
-class Daemon final : private watch::RoundObserver {
+class Daemon final {
  public:
   explicit Daemon(DaemonEnvironment environment);
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
-  ~Daemon() override;
+  ~Daemon();
 
   /// Opens the store, loads the state and applies the configuration. The error text names the remedy.
   Done start(config::Config config);
@@ -46,9 +47,6 @@ class Daemon final : private watch::RoundObserver {
   /// with an error if it has not taken effect yet.
   runtime::Task<> stop();
 
-  /// Called after each evaluation with a line for the service manager.
-  std::function<void(const std::string& statusLine)> onRound;
-
   std::uint16_t port() const;
   /// The port of the event listener; 0 if no account has an event stream.
   std::uint16_t eventPort() const;
@@ -56,7 +54,6 @@ class Daemon final : private watch::RoundObserver {
 
  private:
   struct Running;
-  void evaluated(const std::string& statusLine) override;
   Result<std::unique_ptr<Running>> prepare(config::Config config);
   Done prepareListeners(Running& next);
   std::unique_ptr<Running> activate(std::unique_ptr<Running> next);

@@ -140,6 +140,12 @@ class Screen {
   std::size_t resolved_ = 0;
 };
 
+// The demo is no service: nobody reads its status line.
+class NoServiceStatus final : public watch::RoundObserver {
+ public:
+  void evaluated(const std::string&) override {}
+};
+
 // Where the demo runs: the simulated account's URLs and verification key, the folder of the state.
 struct Place {
   std::string provider;  // URLs
@@ -249,7 +255,8 @@ int demo(const DemoOptions& options) {
 
   Screen screen(options, accountOptions.zone, clock);
   server.onMessage = [&](const std::string& payload) { screen.show(payload); };
-  Daemon daemon({io, clock, network, [&] { return uniform(generator); }, load, nullptr});
+  NoServiceStatus status;
+  Daemon daemon({io, clock, network, [&] { return uniform(generator); }, status, load, nullptr});
   // Registers the signals before the first output, so that Ctrl-C always ends the demo cleanly.
   Ending ending(io, daemon, server, postman);
   const auto started = daemon.start(std::move(*loaded.config));

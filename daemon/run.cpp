@@ -20,6 +20,12 @@ namespace asio = boost::asio;
 
 namespace {
 
+// The status line of `systemctl status`.
+class ServiceStatus final : public watch::RoundObserver {
+ public:
+  void evaluated(const std::string& statusLine) override { systemd::status(statusLine); }
+};
+
 // Ends by cancellation. Runs on the event loop, so that the watchdog notices when the loop hangs.
 Task<> feedWatchdog(Clock& clock, Duration interval) {
   for (;;) {
@@ -65,10 +71,10 @@ int run(const std::string& configPath) {
   SystemClock clock;
   std::mt19937_64 generator(std::random_device{}());
   std::uniform_real_distribution<double> uniform(0, 1);
-  Daemon daemon({io, clock, clock, [&] { return uniform(generator); }, load, nullptr});
+  ServiceStatus status;
+  Daemon daemon({io, clock, clock, [&] { return uniform(generator); }, status, load, nullptr});
   runtime::TaskGroup helpers(io.get_executor(),
                              [](std::string_view, std::string_view what) { watch::log::error(what); });
-  daemon.onRound = [](const std::string& line) { systemd::status(line); };
   const auto started = daemon.start(std::move(*loaded.config));
   if (!started) {
     watch::log::error("arrivald cannot start: " + started.error().text);

@@ -276,3 +276,19 @@ TEST_CASE_METHOD(DaemonFixture, "events that arrive during a reload are received
   CHECK(post(delivered("m2")) == 204);
   CHECK_THAT(metrics(), Catch::Contains("arrivald_events_total{account=\"main\",event=\"delivered\"} 2"));
 }
+
+TEST_CASE_METHOD(DaemonFixture, "the service manager gets a status line after each reload that took effect") {
+  yaml = streaming("", ports("0", "0"));
+  REQUIRE(start());
+  drain(io);
+  const auto before = statusLines.lines.size();
+  CHECK(before > 0);  // of the first evaluation
+  REQUIRE(reload());
+  drain(io);
+  const auto after = statusLines.lines.size();
+  CHECK(after > before);
+  CHECK_THAT(statusLines.lines.back(), Catch::Contains("0 alerts firing; 1 accounts"));
+  yaml += "lisen: {}\n";
+  CHECK_FALSE(reload());
+  CHECK(statusLines.lines.size() == after);
+}

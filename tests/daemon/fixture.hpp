@@ -29,6 +29,12 @@ class SharedTransport final : public http::Transport {
   FakeTransport& script_;
 };
 
+/// Keeps the status lines that the service manager would get.
+struct StatusLines final : watch::RoundObserver {
+  std::vector<std::string> lines;
+  void evaluated(const std::string& statusLine) override { lines.push_back(statusLine); }
+};
+
 /// A whole daemon in this process, with a clock, a SendGrid and a store that the test decides on.
 struct DaemonFixture {
   TempStore folder;
@@ -39,6 +45,7 @@ struct DaemonFixture {
   simulator::EventSigner signer;
   std::string yaml;
   std::map<std::string, std::string> secrets{{"KEY", "SG.key"}, {"PASSWORD", "first"}};
+  StatusLines statusLines;
   std::unique_ptr<Daemon> daemon;
 
   DaemonFixture() {
@@ -84,6 +91,7 @@ struct DaemonFixture {
                                   clock,
                                   networkClock,
                                   [] { return 0.5; },
+                                  statusLines,
                                   [this] { return load(); },
                                   [this](const config::Config&) -> std::unique_ptr<http::Transport> {
                                     return std::make_unique<SharedTransport>(provider);

@@ -112,15 +112,18 @@ def types(text):
 
 
 def _flat(code, begin):
-    """What stands between the braces that open before `begin`, each block inside as {}; a function's body ends a statement."""
-    out, depth = "", 1
+    """What stands between the braces that open before `begin`, each block inside as {}, or as nothing where it is an
+    argument, such as a lambda's; a function's body ends a statement."""
+    out, depth, parentheses = "", 1, 0
     for c in code[begin:]:
         if c == "}":
             depth -= 1
             if depth == 0:
                 break
         if depth == 1:
-            out += c
+            parentheses += (c == "(") - (c == ")")
+            if c not in "{}" or parentheses == 0:
+                out += c
         if c == "{":
             depth += 1
     return re.sub(r"(\)|\bconst|\boverride|\bnoexcept|\bfinal)\s*\{\}", r"\1;", out)
