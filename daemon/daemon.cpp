@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "daemon/commands.hpp"
 #include "daemon/systemd.hpp"
@@ -71,6 +72,14 @@ http::ServerOptions optionsOf(const config::Listen& listen, const char* what) {
 bool anyStream(const config::Config& config) {
   return std::any_of(config.accounts.begin(), config.accounts.end(),
                      [](const auto& account) { return account.events.has_value(); });
+}
+
+// The files that prepareListeners() reads: the event listener runs for an event stream only.
+std::set<std::string> certificatesOf(const config::Config& config) {
+  std::set<std::string> files{config.listen.certificateFile};
+  if (anyStream(config)) files.insert(config.eventStream.listen.certificateFile);
+  files.erase("");
+  return files;
 }
 
 // A listener with a certificate is always replaced: its file may have been renewed under the same name.
@@ -188,7 +197,7 @@ std::unique_ptr<Daemon::Running> Daemon::activate(std::unique_ptr<Running> next)
   if (!newServer) running_->server = std::move(former->server);
   if (!newEventServer && running_->wantsEventServer) running_->eventServer = std::move(former->eventServer);
   const auto& config = *running_->config;
-  startLog(config.log);
+  if (former && !(former->config->log == config.log)) startLog(config.log);
   owners_->retain(config);
   api_->use(running_->config);
   registry_->configAccepted(environment_.clock.now());
@@ -242,11 +251,10 @@ Task<Done> Daemon::reload() {
     co_return applied;
   }
   for (const auto& change : changes) log::info("reloaded: " + change);
-  const auto& config = *running_->config;
-  const bool encrypted =
-      !config.listen.certificateFile.empty() || !config.eventStream.listen.certificateFile.empty();
-  if (encrypted) log::info("reloaded: the certificates were read again");
-  if (changes.empty() && !encrypted) log::info("reloaded; nothing has changed");
+  const auto certificates = certificatesOf(*running_->config);
+  for (const auto& file : certificates)
+    log::info("reloaded: the certificate of a listener was read again", {{"file", file}});
+  if (changes.empty() && certificates.empty()) log::info("reloaded; nothing has changed");
   environment_.observer.evaluated(watch::statusLine(*owners_, *running_->config));
   co_return applied;
 }

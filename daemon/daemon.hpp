@@ -72,7 +72,8 @@ class Daemon final {
   runtime::Wakeup reloaded_;  // ends the wait of a stop for a reload
 };
 
-/// Sets up the log according to the configuration and the environment.
+/// Sets up the log according to the configuration and the environment. Call it before Daemon::start();
+/// reloads that change the settings call it themselves.
 void startLog(const config::Log& log);
 
 }  // namespace arrivald

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/fixture.hpp"
+#include "support/certificates.hpp"
+#include "watch/logged_lines.hpp"
 
 using namespace arrivald;
 using namespace arrivald::testing;
@@ -275,6 +277,85 @@ TEST_CASE_METHOD(DaemonFixture, "events that arrive during a reload are received
   CHECK(reloaded->ok());
   CHECK(post(delivered("m2")) == 204);
   CHECK_THAT(metrics(), Catch::Contains("arrivald_events_total{account=\"main\",event=\"delivered\"} 2"));
+}
+
+TEST_CASE_METHOD(DaemonFixture,
+                 "a reload that changes nothing says so, and each change is a line otherwise") {
+  yaml = streaming("", ports("0", "0"));
+  REQUIRE(start());
+  const LoggedLines log;
+  REQUIRE(reload());
+  CHECK(log.count("nothing has changed") == 1);
+  yaml = streaming("", "language: en\n" + ports("0", "0"));
+  REQUIRE(reload());
+  CHECK(log.count("nothing has changed") == 1);
+  CHECK(log.count("reloaded: language") == 1);
+}
+
+TEST_CASE_METHOD(DaemonFixture,
+                 "a reload says which certificates were read again, and reads a renewed one under its name") {
+  const Certificates certificates;
+  const auto listen = [&](const std::string& more = "") {
+    return "listen: {port: 0}\nevent_stream: {listen: {port: 0, tls: {certificate: " +
+           certificates.certificateFile() + ", key: " + certificates.keyFile() + "}}}\n" + more;
+  };
+  yaml = streaming("", listen());
+  REQUIRE(start());
+  const auto port = daemon->eventPort();
+  const LoggedLines log;
+  REQUIRE(reload());
+  CHECK(log.count("read again") == 1);
+  CHECK(log.count("file=" + certificates.certificateFile()) == 1);
+  CHECK(log.count("nothing has changed") == 0);  // the file's content may have
+  CHECK(daemon->eventPort() == port);
+  std::filesystem::remove(certificates.certificateFile());
+  const auto refused = reload();
+  REQUIRE_FALSE(refused);
+  CHECK(log.count("stays in effect") == 1);
+  CHECK(log.count("read again") == 1);
+  CHECK(daemon->eventPort() == port);
+}
+
+TEST_CASE_METHOD(DaemonFixture, "a certificate that no listener uses is not read") {
+  const Certificates certificates;
+  yaml = streaming("", "listen: {port: 0}\nevent_stream: {listen: {port: 0, tls: {certificate: " +
+                           certificates.certificateFile() + ", key: " + certificates.keyFile() + "}}}\n");
+  const auto events = yaml.find("    events:");
+  yaml.erase(events, yaml.find('\n', events) + 1 - events);
+  REQUIRE(start());
+  CHECK(daemon->eventPort() == 0);
+  const LoggedLines log;
+  REQUIRE(reload());
+  CHECK(log.count("read again") == 0);
+  CHECK(log.count("nothing has changed") == 1);
+}
+
+TEST_CASE_METHOD(DaemonFixture, "a changed store.path is warned of at each reload, and the store stays") {
+  yaml = streaming("", ports("0", "0"));
+  REQUIRE(start());
+  CHECK(post(delivered("m1")) == 204);
+  const LoggedLines log;
+  const TempStore elsewhere;
+  const auto before = std::exchange(storePath, elsewhere.path());
+  REQUIRE(reload());
+  CHECK(log.count("warning a changed store.path takes effect at a restart only") == 1);
+  yaml = streaming("", "language: en\n" + ports("0", "0"));
+  REQUIRE(reload());
+  CHECK(log.count("warning a changed store.path takes effect at a restart only") == 2);
+  CHECK_FALSE(std::filesystem::exists(elsewhere.path()));
+  storePath = before;
+  REQUIRE(reload());
+  CHECK(log.count("store.path") == 2);
+}
+
+TEST_CASE_METHOD(DaemonFixture, "a reload that changes the log's level takes effect with the reload") {
+  yaml = streaming("", ports("0", "0"));
+  REQUIRE(start());
+  const LoggedLines log;  // restores the logger
+  yaml = streaming("", "log: {level: error}\n" + ports("0", "0"));
+  REQUIRE(reload());
+  CHECK(log.count("reloaded") == 0);
+  CHECK_FALSE(spdlog::default_logger()->should_log(spdlog::level::warn));
 }
 
 TEST_CASE_METHOD(DaemonFixture, "the service manager gets a status line after each reload that took effect") {

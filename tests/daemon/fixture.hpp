@@ -45,6 +45,7 @@ struct DaemonFixture {
   simulator::EventSigner signer;
   std::string yaml;
   std::map<std::string, std::string> secrets{{"KEY", "SG.key"}, {"PASSWORD", "first"}};
+  std::string storePath = folder.path();
   StatusLines statusLines;
   std::unique_ptr<Daemon> daemon;
 
@@ -83,7 +84,7 @@ struct DaemonFixture {
       return found->second;
     };
     auto loaded = config::load(yaml, environment);
-    if (loaded.config) loaded.config->storePath = folder.path();
+    if (loaded.config) loaded.config->storePath = storePath;
     return loaded;
   }
   void make() {
