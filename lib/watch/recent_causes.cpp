@@ -91,13 +91,21 @@ std::optional<causes::Cause> RecentCauses::note(const std::string& account, supp
     reply.recipientDomain = std::string_view(entry.email).substr(at + 1);
   reply.at = entry.created;
   auto cause = explainer_.explain(reply);
-  if (entry.created > now - kRemembered && entry.created <= now + std::chrono::minutes(5)) {
-    seen_.push_back({account, entry.created, cause.causeClass, cause.provider,
-                     oneLine(maskAddresses(entry.reason), kSampleBytes), "", "", false});
-    while (seen_.size() > kMaxSeen || (!seen_.empty() && seen_.front().created < now - kRemembered))
-      seen_.pop_front();
-  }
+  if (entry.created > now - kRemembered && entry.created <= now + std::chrono::minutes(5))
+    remember(seen_,
+             {account, entry.created, cause.causeClass, cause.provider,
+              oneLine(maskAddresses(entry.reason), kSampleBytes), "", "", false},
+             now);
   return cause;
+}
+
+// Pages of lists and events come in any order; what is evicted is the oldest.
+void RecentCauses::remember(std::deque<Seen>& all, Seen seen, Instant now) {
+  const auto at = std::upper_bound(all.begin(), all.end(), seen.created,
+                                   [](Instant time, const Seen& other) { return time < other.created; });
+  if (all.size() >= kMaxSeen && at == all.begin()) return;
+  all.insert(at, std::move(seen));
+  while (all.size() > kMaxSeen || (!all.empty() && all.front().created < now - kRemembered)) all.pop_front();
 }
 
 causes::Cause RecentCauses::explain(const stream::Record& record) const {
@@ -114,11 +122,11 @@ void RecentCauses::noteEvent(const std::string& account, const std::string& grou
                              const stream::Record& record, Instant now) {
   if (record.at <= now - kRemembered) return;
   const auto cause = explain(record);
-  streamed_.push_back({account, std::min(record.at, now), cause.causeClass, cause.provider,
-                       oneLine(maskAddresses(record.reason), kSampleBytes), group,
-                       codeOf(record.reason, record.status), record.kind == stream::EventKind::deferred});
-  while (streamed_.size() > kMaxSeen || (!streamed_.empty() && streamed_.front().created < now - kRemembered))
-    streamed_.pop_front();
+  remember(streamed_,
+           {account, std::min(record.at, now), cause.causeClass, cause.provider,
+            oneLine(maskAddresses(record.reason), kSampleBytes), group, codeOf(record.reason, record.status),
+            record.kind == stream::EventKind::deferred},
+           now);
 }
 
 RecentCauses::Summary RecentCauses::summarise(const std::deque<Seen>& all,
@@ -195,7 +203,6 @@ std::optional<RecentCauses::Loss> RecentCauses::mainLoss(std::string_view accoun
   for (const auto& seen : streamed_)
     if (!seen.deferred && seen.account == account && seen.group == loss.group && seen.code == loss.code)
       times.push_back(seen.created);
-  std::sort(times.begin(), times.end());
   loss.since = times.back();
   for (auto at = times.rbegin(); at != times.rend() && loss.since - *at <= kPause; ++at) loss.since = *at;
   return loss;

@@ -16,14 +16,15 @@
 
 namespace arrivald::watch {
 
-/// Resource; loop thread only. Kept in memory; at most 5,000 replies of each source.
+/// Resource; loop thread only. Kept in memory; of each source the latest 5,000 replies.
 class RecentCauses final : public Owner {
  public:
   /// With the built-in rules only, until retain().
   RecentCauses();
 
   /// Puts the users' rules before the built-in ones; if they cannot be used, which the configuration's check
-  /// prevents, the ones before stay and the log says so.
+  /// prevents, the ones before stay and the log says so. Replies of removed accounts stay for their day, so
+  /// that an account that is configured again continues.
   void retain(const config::Config& configuration) override;
   void shift(Duration step) override;
 
@@ -82,6 +83,8 @@ class RecentCauses final : public Owner {
     bool deferred = false;
   };
   Summary summarise(const std::deque<Seen>& all, const std::function<bool(const Seen&)>& fits) const;
+  static void remember(std::deque<Seen>& all, Seen seen, Instant now);
+
   causes::Explainer explainer_;
   std::vector<causes::Rule> own_;
   std::deque<Seen> seen_;      // of lists; the latest last, at most kMaxSeen
