@@ -33,8 +33,8 @@ Done Alerts::put(rules::Verdict verdict, const std::vector<Outgoing>& notificati
     outbox_.put(notifications);
   });
   health_.record("alerts", stored);
+  stored_ = stored.ok();
   if (!stored) return stored;
-  stored_ = true;
   if (!notifications.empty()) outbox_.wake();
   alerts_ = std::move(verdict.alerts);
   return stored;

@@ -20,7 +20,10 @@ class Alerts final : public Owner {
   void load() override;
   void shift(Duration step) override;
   void storeShift(Duration step) override;
-  void storeMissed() override { stored_ = false; }
+  Owner* storeMissed() override {
+    stored_ = false;
+    return nullptr;
+  }
 
   /// Stores the alerts of `verdict` and the notifications about its changes in one transaction. If the store
   /// fails, nothing has changed: the next evaluation finds the same changes again, with the same ids.
@@ -35,7 +38,7 @@ class Alerts final : public Owner {
   StoreHealth& health_;
   store::AlertsTable table_;
   std::vector<rules::Alert> alerts_;
-  bool stored_ = true;  // false: the store lacks a step of the clock
+  bool stored_ = true;  // false: the last write failed, and the next one writes everything
 };
 
 }  // namespace arrivald::watch

@@ -21,4 +21,8 @@ Duration ClockSteps::aheadOfClock() {
 
 void ClockSteps::remember(Instant now) { meta_.put(kLastSeenKey, std::to_string(unixMilliseconds(now))); }
 
+void ClockSteps::storeMissed() {
+  for (const auto& [owner, step] : missed_) owner->storeShift(step);
+}
+
 }  // namespace arrivald::watch

@@ -1,10 +1,12 @@
-// ClockSteps: detects that the wall clock was set, while the daemon runs and while it was stopped.
+// ClockSteps: detects that the wall clock was set, while the daemon runs and while it was stopped, and knows
+// whose tables have not followed yet.
 #pragma once
 
-#include <optional>
+#include <map>
 
 #include "base/clock.hpp"
 #include "store/meta_table.hpp"
+#include "watch/owner.hpp"
 
 namespace arrivald::watch {
 
@@ -26,10 +28,18 @@ class ClockSteps {
   /// Stores the time of the latest data. Call it inside a transaction.
   void remember(Instant now);
 
+  /// The tables of `owner`, which outlives this, lack `step`.
+  void missed(Owner& owner, Duration step) { missed_[&owner] += step; }
+  bool anyMissed() const { return !missed_.empty(); }
+  /// Shifts the tables by what they lack; call it inside a transaction, and caughtUp() after its success.
+  void storeMissed();
+  void caughtUp() { missed_.clear(); }
+
  private:
   const Clock& clock_;
   store::MetaTable meta_;
   StepDetector detector_;
+  std::map<Owner*, Duration> missed_;
 };
 
 }  // namespace arrivald::watch

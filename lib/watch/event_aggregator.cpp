@@ -136,7 +136,7 @@ void EventAggregator::flush(Instant now) {
       flushes.push_back({account, aggregator->flush(from, now)});
     publishInFlight(account, *aggregator, now);
   }
-  if (flushes.empty()) return;
+  if (flushes.empty() && counts_.stored()) return;
   if (const auto stored = counts_.add(flushes, stored_.last()); !stored)
     log::warning("the event stream's counts are kept in memory and written with the next ones: " +
                  stored.error().text);

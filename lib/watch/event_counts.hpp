@@ -28,7 +28,10 @@ class EventCounts final : public Owner {
   void retain(const config::Config& configuration) override;
   void shift(Duration step) override;
   void storeShift(Duration step) override;
-  void storeMissed() override { dirty_ = true; }
+  Owner* storeMissed() override {
+    dirty_ = true;
+    return nullptr;
+  }
 
   struct AccountFlush {
     std::string account;
@@ -39,6 +42,9 @@ class EventCounts final : public Owner {
   Done add(const std::vector<AccountFlush>& flushes, std::int64_t flushedTo);
   /// Stored batches with higher numbers have not been counted yet.
   std::int64_t flushedTo() const { return flushedTo_; }
+
+  /// False: memory is ahead of the store, and the next add() writes everything.
+  bool stored() const { return !dirty_; }
 
   /// Of accounts, categories and groups of receivers.
   const delivery::Windows& windows() const { return windows_; }

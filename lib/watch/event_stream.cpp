@@ -66,6 +66,7 @@ void EventStream::storeShift(Duration step) {
 }
 
 void EventStream::tick() {
+  status_.tick();
   aggregator_.tick();
   log_.tick();
 }

@@ -23,7 +23,10 @@ class EventStream final : public Owner {
   void retain(const config::Config& configuration) override;
   void shift(Duration step) override;
   void storeShift(Duration step) override;
-  void storeMissed() override { counts_.storeMissed(); }
+  Owner* storeMissed() override {
+    counts_.storeMissed();
+    return &forwards_;
+  }
 
   /// Flushes counts, and ages and prunes old events in slices. Call it every few seconds.
   void tick();

@@ -23,8 +23,10 @@ class Owner {
   virtual void shift(Duration step) { static_cast<void>(step); }
   /// The same for the store, inside the transaction of all owners; throws store::SqlError.
   virtual void storeShift(Duration step) { static_cast<void>(step); }
-  /// The transaction of storeShift() failed: memory is ahead of the store.
-  virtual void storeMissed() {}
+  /// The transaction of storeShift() failed: memory is ahead of the store. Returns the owner whose
+  /// storeShift() is to be called again, with all that was missed; null where everything is written anew with
+  /// the next change.
+  virtual Owner* storeMissed() { return this; }
 };
 
 }  // namespace arrivald::watch

@@ -41,6 +41,7 @@ void Owners::retain(const config::Config& configuration) {
 
 void Owners::noticeClockStep() {
   jobs_.noticeSuspend();
+  storeMissedSteps();
   const auto step = steps_.observe();
   if (step == Duration{}) return;
   log::warning(
@@ -60,8 +61,16 @@ void Owners::move(Duration step) {
   });
   environment_.health.record("clock step", stored);
   if (stored) return;
-  for (auto* owner : all()) owner->storeMissed();
-  log::error("the step of the clock could not be stored: " + stored.error().text);
+  for (auto* owner : all())
+    if (auto* behind = owner->storeMissed()) steps_.missed(*behind, step);
+  log::error("the step of the clock could not be stored and is stored later: " + stored.error().text);
+}
+
+void Owners::storeMissedSteps() {
+  if (!steps_.anyMissed()) return;
+  const auto stored = environment_.database.transact([&] { steps_.storeMissed(); });
+  environment_.health.record("clock step", stored);
+  if (stored) steps_.caughtUp();
 }
 
 const delivery::Series* Owners::series(const delivery::Subject& subject) const {

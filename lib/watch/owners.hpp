@@ -65,6 +65,7 @@ class Owners {
  private:
   std::array<Owner*, 9> all();
   void move(Duration step);
+  void storeMissedSteps();
 
   Environment environment_;
   ClockSteps steps_;

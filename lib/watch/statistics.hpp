@@ -28,7 +28,10 @@ class Statistics final : public Owner {
   void retain(const config::Config& configuration) override;
   void shift(Duration step) override;
   void storeShift(Duration step) override;
-  void storeMissed() override { dirty_ = true; }
+  Owner* storeMissed() override {
+    dirty_ = true;
+    return nullptr;
+  }
 
   /// Adds one answer to ledger, windows, totals and metrics, and stores the changes in one transaction.
   Done apply(const delivery::Read& read);

@@ -1,7 +1,6 @@
 #include "watch/stream_status.hpp"
 
 #include <charconv>
-#include <set>
 
 #include "watch/log.hpp"
 
@@ -80,15 +79,27 @@ void StreamStatus::accountStatusChanged(const std::string& account, Instant at, 
   std::string text(status == kReactivated ? std::string_view() : status);
   if (at == known.at && text == known.text) return;
   known = {at, std::move(text)};
+  unstored_.insert(account);
+  if (const auto stored = storeStatuses(); !stored)
+    log::error("the account's status could not be stored, trying again: " + stored.error().text,
+               {{"account", account}});
+}
+
+void StreamStatus::tick() {
+  if (!unstored_.empty()) static_cast<void>(storeStatuses());  // the store's health has the error
+}
+
+Done StreamStatus::storeStatuses() {
   const auto stored = database_.transact([&] {
-    meta_.put(std::string(kStatusPrefix) + account,
-              std::to_string(unixMilliseconds(known.at)) + " " + known.text);
+    for (const auto& account : unstored_) {
+      const auto& status = statuses_.at(account);
+      meta_.put(std::string(kStatusPrefix) + account,
+                std::to_string(unixMilliseconds(status.at)) + " " + status.text);
+    }
   });
   health_.record("account status", stored);
-  if (!stored)
-    log::error(
-        "the account's status could not be stored and may be lost at a restart: " + stored.error().text,
-        {{"account", account}});
+  if (stored) unstored_.clear();
+  return stored;
 }
 
 const std::string& StreamStatus::accountStatus(const std::string& account) const {

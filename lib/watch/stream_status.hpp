@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/clock.hpp"
@@ -38,8 +39,10 @@ class StreamStatus final : public Owner {
   bool alive(const std::string& account, Instant now) const;
 
   /// Records "compliance_suspend" and the like, of the provider's time `at`. Events arrive in any order; the
-  /// one with the latest time counts. Stored.
+  /// one with the latest time counts. Stored; if that fails, tick() tries again.
   void accountStatusChanged(const std::string& account, Instant at, std::string_view status);
+  /// Stores what could not be stored. Call it every few seconds.
+  void tick();
   /// Empty if the provider reported nothing, or reactivated the account.
   const std::string& accountStatus(const std::string& account) const;
 
@@ -53,6 +56,8 @@ class StreamStatus final : public Owner {
     Instant at{};
     std::string text;
   };
+  Done storeStatuses();
+
   store::Database& database_;
   const Clock& clock_;
   const Statistics& statistics_;
@@ -61,6 +66,7 @@ class StreamStatus final : public Owner {
   std::map<std::string, Stream> streams_;        // by account
   std::map<std::string, Status> statuses_;       // by account, also those that are not configured now
   std::map<std::string, std::string> settings_;  // by account
+  std::set<std::string> unstored_;               // accounts whose status is not in the store
 };
 
 }  // namespace arrivald::watch

@@ -72,3 +72,16 @@ TEST_CASE_METHOD(Fixture, "the times of alerts move with the clock, in memory an
   restart();
   CHECK(alerts().all()[0].since == clock.now());
 }
+
+TEST_CASE_METHOD(Fixture,
+                 "a store that is well again is known to be, also if the change has vanished meanwhile") {
+  REQUIRE(alerts().put({{alert("a")}, {}}, {}));
+  execute("ALTER TABLE alerts RENAME TO away");
+  CHECK_FALSE(alerts().put({{alert("a"), alert("b")}, {}}, {}));
+  CHECK_FALSE(memory->health.ok());
+  execute("ALTER TABLE away RENAME TO alerts");
+  REQUIRE(alerts().put({alerts().all(), {}}, {}));
+  CHECK(memory->health.ok());
+  restart();
+  CHECK(alerts().all().size() == 1);
+}

@@ -120,3 +120,19 @@ TEST_CASE_METHOD(StreamFixture,
   CHECK_FALSE(events().counts().day("main", first));
   CHECK(events().counts().day("main", TimeZone().dateOf(clock.now())));
 }
+
+TEST_CASE_METHOD(StreamFixture, "counts that could not be stored are stored though no further event comes") {
+  clock.advance(1h);  // not on the border of two days
+  CHECK(post(one("delivered", "a@b.jp", "m1", 1s)) == 204);
+  minutePasses();
+  CHECK(post(one("delivered", "a@b.jp", "m2", 1s)) == 204);
+  execute("ALTER TABLE event_days RENAME TO away");
+  for (int minute = 0; minute < 30; ++minute) minutePasses();
+  CHECK_FALSE(memory->health.ok());
+  REQUIRE_FALSE(events().status().alive("main", clock.now()));
+  execute("ALTER TABLE away RENAME TO event_days");
+  minutePasses();
+  CHECK(memory->health.ok());
+  restart();
+  CHECK(events().counts().day("main", TimeZone().dateOf(clock.now()))->outcomes() == 2);
+}

@@ -69,6 +69,29 @@ TEST_CASE_METHOD(ProviderFixture, "a step that cannot be stored is written with 
   CHECK(owners().alerts().all()[0].since == since);
 }
 
+TEST_CASE_METHOD(
+    ProviderFixture,
+    "what is in the store only moves as soon as the store takes the step, and by all that it missed") {
+  config.channels.emplace_back().name = "ops";
+  retain();
+  REQUIRE(owners().outbox().putNow({{"a:1", "ops", {}}}));
+  const auto nextAttempt = [&] { return owners().outbox().next("ops").value()->nextAttempt; };
+  const auto due = nextAttempt() - clock.now();
+  execute("ALTER TABLE outbox RENAME TO away");
+  for (const auto step : {Duration(-1h), Duration(-2h)}) {
+    clock.step(step);
+    owners().noticeClockStep();
+  }
+  CHECK_FALSE(memory->health.ok());
+  execute("ALTER TABLE away RENAME TO outbox");
+  CHECK(nextAttempt() - clock.now() == due + 3h);
+  owners().noticeClockStep();
+  CHECK(memory->health.ok());
+  CHECK(nextAttempt() - clock.now() == due);
+  owners().noticeClockStep();  // once only
+  CHECK(nextAttempt() - clock.now() == due);
+}
+
 TEST_CASE_METHOD(ProviderFixture, "the better of the two series is shown: the stream's while it is alive") {
   CHECK(owners().series(whole) == nullptr);
   statisticsSay(10, 10);

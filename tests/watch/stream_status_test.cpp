@@ -74,6 +74,25 @@ TEST_CASE_METHOD(StreamFixture,
   CHECK(events().status().accountStatus("main") == "compliance_suspend");
   CHECK(log.count("could not be stored") == 1);
   CHECK_FALSE(memory->health.ok());
+  events().tick();
+  CHECK_FALSE(memory->health.ok());
+  CHECK(log.count("could not be stored") == 1);  // said once
+}
+
+TEST_CASE_METHOD(StreamFixture, "a status that could not be stored is stored as soon as the store is well") {
+  auto second = config.accounts[0];
+  second.name = "second";
+  config.accounts.push_back(second);
+  reload();
+  execute("ALTER TABLE meta RENAME TO away");
+  events().status().accountStatusChanged("main", clock.now(), "compliance_suspend");
+  events().status().accountStatusChanged("second", clock.now(), "compliance_deactivate");
+  execute("ALTER TABLE away RENAME TO meta");
+  events().tick();
+  CHECK(memory->health.ok());
+  restart();
+  CHECK(events().status().accountStatus("main") == "compliance_suspend");
+  CHECK(events().status().accountStatus("second") == "compliance_deactivate");
 }
 
 TEST_CASE_METHOD(StreamFixture, "settings are news when they differ from what was known") {
