@@ -53,11 +53,17 @@ char priorityOf(Level level) {
   return '3';
 }
 
-// Line breaks and escape sequences from outside must not forge log lines or control a terminal.
-void appendPrintable(std::string& out, std::string_view text) {
+enum class Quoted { no, yes };
+
+// Line breaks, quotes and escape sequences from outside must not forge log lines or fields or control a
+// terminal.
+void appendPrintable(std::string& out, std::string_view text, Quoted quoted = Quoted::no) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
+    if (quoted == Quoted::yes && (c == '"' || c == '\\')) {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
       out += "\\n";
     } else if (byte < 0x20 || byte == 0x7F) {
       constexpr char kHex[] = "0123456789abcdef";
@@ -90,7 +96,7 @@ std::string format(Format format, Level level, std::string_view message,
     line += '=';
     const bool quoted = field.value.empty() || field.value.find_first_of(" \"=") != std::string_view::npos;
     if (quoted) line += '"';
-    appendPrintable(line, field.value);
+    appendPrintable(line, field.value, quoted ? Quoted::yes : Quoted::no);
     if (quoted) line += '"';
   }
   return line;

@@ -23,7 +23,8 @@ struct Field {
 /// Call it once, before the first line. Lines go to standard output; the default is text at level info.
 void start(Level min, Format format);
 
-/// Each call writes one line; control characters in message and values are escaped.
+/// Each call writes one line; control characters in message and values are escaped, and quotes in quoted
+/// values.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 
 inline void debug(std::string_view message, std::initializer_list<Field> fields = {}) {
