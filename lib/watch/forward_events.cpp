@@ -68,11 +68,16 @@ Task<> forwardEvents(Owners& owners, http::Transport& transport, Random& random,
     }
     const auto& batch = next->batch;
     if (const auto* why = givenUpReason(*next, target, now)) {
+      const auto removed = queue.remove(batch->id);
+      if (!removed) {
+        log::error("a batch of events that is not forwarded any more cannot be removed, trying again: " +
+                   removed.error().text);
+        co_await queue.wait(clock, kLookAgain);
+        continue;
+      }
       registry.forwarded(target.name, "discarded");
       log::error(fmt::format("a batch of events is not forwarded any more: {}", why),
                  {{"target", target.name}});
-      const auto removed = queue.remove(batch->id);
-      if (!removed) co_await queue.wait(clock, kLookAgain);
       continue;
     }
     auto request = requestTo(std::string(target.url.secret.reveal()), *batch);

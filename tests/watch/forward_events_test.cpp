@@ -5,12 +5,61 @@
 
 #include "http/url.hpp"
 #include "support/fake_transport.hpp"
+#include "watch/logged_lines.hpp"
 #include "watch/stream_fixture.hpp"
 
 using namespace arrivald;
 using namespace arrivald::watch;
 using namespace arrivald::testing;
 using namespace std::chrono_literals;
+
+namespace {
+
+/// One target that takes what the script lets it take.
+struct Fixture : StreamFixture {
+  FakeTransport transport;
+  Random random = [] { return 0.5; };
+  std::vector<std::string> taken;
+  unsigned answer = 200;
+  std::optional<RunningTask> running;
+
+  Fixture() {
+    config.eventStream.forward.push_back(
+        {"archive", {Secret("http://127.0.0.1:9/in"), "x"}, {}, 24h, 1 << 20});
+    reload();
+    transport.always(FakeTransport::asked("POST", "/in"), [this](const http::Request& asked) {
+      if (answer == 200) taken.push_back(asked.body);
+      return FakeTransport::reply(answer);
+    });
+  }
+  ~Fixture() { stop(); }
+  config::Forward& target() { return config.eventStream.forward[0]; }
+  void run() {
+    reload();
+    running.emplace(io, forwardEvents(owners(), transport, random, target()));
+    drain(io);
+  }
+  void stop() {
+    if (!running) return;
+    running->cancel();
+    CHECK(pumpUntil(io, [&] { return running->ended(); }));
+    running.reset();
+  }
+  void pass(Duration span, Duration step = 1s) {
+    for (Duration gone{}; gone < span; gone += step) {
+      clock.advance(step);
+      drain(io);
+    }
+  }
+  std::string batch(const std::string& message) { return one("delivered", "a@b.jp", message, 1s); }
+  std::int64_t waiting() { return owners().events().forwards().next("archive", clock.now())->depth.batches; }
+  bool counted(const std::string& outcome, int batches) {
+    return exposes("arrivald_forward_batches_total{outcome=\"" + outcome + "\",target=\"archive\"} " +
+                   std::to_string(batches));
+  }
+};
+
+}  // namespace
 
 TEST_CASE_METHOD(StreamFixture,
                  "batches are kept for others as they came, and handed over in order until each is taken") {
@@ -57,4 +106,158 @@ TEST_CASE_METHOD(StreamFixture,
   CHECK(exposes("arrivald_forward_batches_total{outcome=\"retried\",target=\"archive\"} 3"));
   running.cancel();
   drain(io);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a batch that is not taken within retry_for is discarded, and the next has its turn") {
+  target().retryFor = 1h;
+  answer = 503;
+  run();
+  const LoggedLines log;
+  const auto first = batch("m1");
+  CHECK(post(first) == 204);
+  pass(50min, 1min);
+  CHECK(log.count("could not be forwarded: it answers 503; trying again for up to 1h") == 1);
+  const auto second = batch("m2");
+  CHECK(post(second) == 204);
+  pass(9min, 1min);
+  CHECK(waiting() == 2);
+  CHECK_FALSE(counted("discarded", 1));
+  pass(10min, 1min);
+  CHECK(waiting() == 1);
+  CHECK(counted("discarded", 1));
+  CHECK(log.count("error a batch of events is not forwarded any more") == 1);
+  CHECK(log.count("retry_for") == 1);
+  CHECK(log.count("target=archive") >= 2);
+  answer = 200;
+  pass(10min, 1min);
+  CHECK(taken == std::vector<std::string>{second});
+  CHECK(log.count("forwarded again") == 1);
+  CHECK(waiting() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "beyond max_bytes the oldest batches are discarded until the rest fits") {
+  std::vector<std::string> batches;
+  for (int i = 0; i < 4; ++i) {
+    batches.push_back(batch("m" + std::to_string(i)));
+    CHECK(post(batches.back()) == 204);
+  }
+  target().maxBytes = batches[2].size() + batches[3].size();
+  const LoggedLines log;
+  run();
+  pass(10s);
+  CHECK(taken == std::vector<std::string>{batches[2], batches[3]});
+  CHECK(counted("discarded", 2));
+  CHECK(counted("forwarded", 2));
+  CHECK(log.count("max_bytes") == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "while the queue cannot be read nothing is lost; it goes on when it can") {
+  const auto only = batch("m1");
+  CHECK(post(only) == 204);
+  execute("ALTER TABLE forward_batches RENAME TO away");
+  const LoggedLines log;
+  run();
+  pass(30s);
+  CHECK(log.count("cannot be read") >= 1);
+  CHECK(taken.empty());
+  execute("ALTER TABLE away RENAME TO forward_batches");
+  pass(2min);
+  CHECK(taken == std::vector<std::string>{only});
+  CHECK(waiting() == 0);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a batch that was taken and cannot be removed goes again, in a while, and the log says so") {
+  const auto only = batch("m1");
+  CHECK(post(only) == 204);
+  execute("CREATE TRIGGER stays BEFORE DELETE ON forward_batches BEGIN SELECT raise(ABORT, 'no'); END");
+  const LoggedLines log;
+  run();
+  pass(30s);
+  CHECK(taken.size() == 1);
+  CHECK(log.count("will go again") == 1);
+  execute("DROP TRIGGER stays");
+  pass(2min);
+  CHECK(taken == std::vector<std::string>{only, only});
+  CHECK(waiting() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a batch that is to be discarded and cannot be removed is discarded once") {
+  target().retryFor = 1h;
+  CHECK(post(batch("m1")) == 204);
+  clock.advance(2h);
+  execute("CREATE TRIGGER stays BEFORE DELETE ON forward_batches BEGIN SELECT raise(ABORT, 'no'); END");
+  const LoggedLines log;
+  run();
+  pass(150s);
+  CHECK(log.count("is not forwarded any more: ") == 0);
+  CHECK(log.count("cannot be removed") >= 1);
+  CHECK_FALSE(counted("discarded", 1));
+  execute("DROP TRIGGER stays");
+  pass(2min);
+  CHECK(counted("discarded", 1));
+  CHECK(log.count("is not forwarded any more: ") == 1);
+  CHECK(taken.empty());
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a cancellation ends it wherever it waits, and the batch goes after the next start") {
+  const auto only = batch("m1");
+  SECTION("for the answer") {
+    transport.clear();
+    transport.hang(FakeTransport::asked("POST", "/in"));
+    CHECK(post(only) == 204);
+    run();
+    REQUIRE(transport.requests().size() == 1);
+  }
+  SECTION("for the next attempt") {
+    answer = 503;
+    CHECK(post(only) == 204);
+    run();
+  }
+  SECTION("for a batch") { run(); }
+  const LoggedLines log;
+  stop();
+  CHECK(log.text().empty());
+  if (waiting() == 0) CHECK(post(only) == 204);
+  transport.clear();
+  transport.always(FakeTransport::asked("POST", "/in"), [this](const http::Request& asked) {
+    taken.push_back(asked.body);
+    return FakeTransport::reply(200);
+  });
+  restart();
+  run();
+  pass(10s);
+  CHECK(taken == std::vector<std::string>{only});
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "an answer that comes with the cancellation counts: what was taken does not go again") {
+  transport.clear();
+  transport.always(FakeTransport::asked("POST", "/in"), [this](const http::Request& asked) {
+    taken.push_back(asked.body);
+    running->cancel();
+    return FakeTransport::reply(200);
+  });
+  run();
+  CHECK(post(batch("m1")) == 204);
+  CHECK(pumpUntil(io, [&] { return running->ended(); }));
+  CHECK(taken.size() == 1);
+  CHECK(waiting() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a step of the clock that could not be stored makes no batch older than it is") {
+  target().retryFor = 1h;
+  answer = 503;
+  run();
+  CHECK(post(batch("m1")) == 204);
+  execute("ALTER TABLE meta RENAME TO away");
+  clock.step(3h);
+  owners().noticeClockStep();
+  execute("ALTER TABLE away RENAME TO meta");
+  owners().noticeClockStep();
+  pass(10min, 1min);
+  CHECK(waiting() == 1);
+  CHECK_FALSE(counted("discarded", 1));
 }
