@@ -15,7 +15,9 @@ class ProviderStatus final : public Owner {
   explicit ProviderStatus(metrics::Registry& registry) : registry_(registry) {}
 
   void retain(const config::Config& configuration) override {
-    if (!configuration.statusPage) latest_.reset();
+    if (configuration.statusPage) return;
+    latest_.reset();
+    registry_.statusPageUnreadable();
   }
   void shift(Duration step) override {
     if (latest_) latest_->at += step;
