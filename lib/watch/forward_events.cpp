@@ -59,6 +59,8 @@ Task<> forwardEvents(Owners& owners, http::Transport& transport, Random& random,
   auto& registry = owners.registry();
   int failures = 0;
   for (;;) {
+    // A batch's age decides below: its time of reception has to follow the clock first.
+    owners.noticeClockStep();
     const auto now = clock.now();
     const auto next = queue.next(target.name, now);
     if (!next) log::error("batches to be forwarded cannot be read: " + next.error().text);

@@ -247,6 +247,17 @@ TEST_CASE_METHOD(Fixture,
   CHECK(waiting() == 0);
 }
 
+TEST_CASE_METHOD(Fixture, "a clock that is set forward makes no batch older, whoever notices it first") {
+  target().retryFor = 1h;
+  answer = 503;
+  CHECK(post(batch("m1")) == 204);
+  run();
+  clock.step(3h);
+  pass(10min, 1min);
+  CHECK(waiting() == 1);
+  CHECK_FALSE(counted("discarded", 1));
+}
+
 TEST_CASE_METHOD(Fixture, "a step of the clock that could not be stored makes no batch older than it is") {
   target().retryFor = 1h;
   answer = 503;
