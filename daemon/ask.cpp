@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/printable.hpp"
 #include "config/load.hpp"
 #include "daemon/ask.hpp"
 #include "http/client.hpp"
@@ -84,7 +85,7 @@ DaemonAnswer askDaemon(const std::string& configPath, const std::string& method,
         "Basic " + http::base64(listen.user + ":" + std::string(listen.password.secret.reveal())));
   auto answer = askAt(listen, std::move(request));
   if (answer.exit == kExitOk && answer.status / 100 != 2) {
-    std::fputs(answer.body.c_str(), stderr);
+    std::fputs(printable(answer.body).c_str(), stderr);
     answer.exit = kExitFailed;
   }
   return answer;
@@ -92,8 +93,9 @@ DaemonAnswer askDaemon(const std::string& configPath, const std::string& method,
 
 namespace {
 
+// Texts come from receivers and strangers: they must not control the terminal.
 std::string textOf(const nlohmann::ordered_json& value, const char* otherwise) {
-  return value.is_string() ? value.get<std::string>() : otherwise;
+  return value.is_string() ? printable(value.get<std::string>()) : otherwise;
 }
 
 }  // namespace
@@ -102,7 +104,7 @@ int status(const std::string& configPath, bool json) {
   const auto answer = askDaemon(configPath, "GET", "/api/status");
   if (answer.exit != kExitOk) return answer.exit;
   if (json) {
-    std::puts(answer.body.c_str());
+    std::puts(escapeUnprintable(answer.body).c_str());
     return kExitOk;
   }
   const auto root = nlohmann::ordered_json::parse(answer.body, nullptr, false);
@@ -155,7 +157,7 @@ int explainAlert(const std::string& configPath, const std::string& rule, const s
   const auto answer = askDaemon(
       configPath, "GET",
       "/api/explain-alert?rule=" + http::percentEncode(rule) + "&subject=" + http::percentEncode(subject));
-  std::fputs(answer.exit == kExitOk ? answer.body.c_str() : "", stdout);
+  if (answer.exit == kExitOk) std::fputs(printable(answer.body).c_str(), stdout);
   return answer.exit;
 }
 
@@ -165,7 +167,7 @@ int traceMalformed(const TraceOptions& options) {
   const auto answer = askDaemon(options.config, "GET", "/api/malformed-events");
   if (answer.exit != kExitOk) return answer.exit;
   if (options.json) {
-    std::puts(answer.body.c_str());
+    std::puts(escapeUnprintable(answer.body).c_str());
     return kExitOk;
   }
   const auto parsed = nlohmann::ordered_json::parse(answer.body, nullptr, false);
@@ -194,7 +196,7 @@ int trace(const TraceOptions& options) {
   const auto answer = askDaemon(options.config, "GET", target);
   if (answer.exit != kExitOk) return answer.exit;
   if (options.json) {
-    std::puts(answer.body.c_str());
+    std::puts(escapeUnprintable(answer.body).c_str());
     return kExitOk;
   }
   const auto parsed = nlohmann::ordered_json::parse(answer.body, nullptr, false);

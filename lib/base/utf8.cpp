@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/printable.hpp"
+
 namespace arrivald {
 namespace {
 
@@ -85,16 +87,14 @@ std::string oneLine(std::string_view text, std::size_t bytes) {
   const std::string sound = repairUtf8(cutUtf8(text, 4 * bytes + 16));
   std::string out;
   out.reserve(std::min(sound.size(), bytes + 8));
-  for (std::size_t i = 0; i < sound.size(); ++i) {
-    const auto c = static_cast<unsigned char>(sound[i]);
-    // C1 control characters are C2 80 … C2 9F.
-    const bool c1 = c == 0xC2 && i + 1 < sound.size() && static_cast<unsigned char>(sound[i + 1]) < 0xA0;
-    if (c1) ++i;
-    if (c1 || c <= ' ' || c == 0x7F) {
+  for (std::string_view rest = sound; !rest.empty();) {
+    const auto found = unprintableAt(rest);
+    if (found.kind == Unprintable::Kind::control || rest[0] == ' ') {
       if (!out.empty() && out.back() != ' ') out += ' ';
-    } else {
-      out += static_cast<char>(c);
+    } else if (found.kind == Unprintable::Kind::none) {
+      out += rest.substr(0, found.size);
     }
+    rest.remove_prefix(found.size);
   }
   if (!out.empty() && out.back() == ' ') out.pop_back();
   if (out.size() <= bytes) return out;

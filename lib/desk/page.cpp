@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/utf8.hpp"
+#include "base/printable.hpp"
 #include "desk/charts.hpp"
 #include "desk/embedded.hpp"
 #include "desk/words.hpp"
@@ -237,7 +237,7 @@ std::string outboxNotes(const PageModel& model, const Words& words) {
 
 std::string escapeHtml(std::string_view text) {
   std::string out;
-  for (const char c : repairUtf8(text)) {
+  for (const char c : printable(text)) {
     switch (c) {
       case '&':
         out += "&amp;";

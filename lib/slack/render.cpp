@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/printable.hpp"
 #include "base/utf8.hpp"
 
 namespace arrivald::slack {
@@ -24,10 +25,10 @@ std::string cut(std::string text, std::size_t max) {
 }
 
 // & < > are markup everywhere, * _ ~ ` only in mrkdwn; the latter are separated by an invisible character so
-// that they do not form pairs.
+// that they do not form pairs, and so are the signs of a URL, which a receiver's reply must not make a link.
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : repairUtf8(text)) {
+  for (const char c : printable(text)) {
     switch (c) {
       case '&':
         out += "&amp;";
@@ -45,6 +46,10 @@ std::string escaped(std::string_view text) {
         out += "\u200b";
         out += c;
         out += "\u200b";
+        break;
+      case '/':
+        if (out.ends_with(':')) out += "\u200b";
+        out += c;
         break;
       default:
         out += c;
@@ -144,7 +149,7 @@ std::string render(const Notification& notification, const std::vector<std::stri
       std::string(emojiOf(notification.tone)) + " " + notification.badge + " " + notification.title;
   blocks.push_back(
       {{"type", "header"},
-       {"text", {{"type", "plain_text"}, {"text", cut(repairUtf8(title), kHeader)}, {"emoji", true}}}});
+       {"text", {{"type", "plain_text"}, {"text", cut(printable(title), kHeader)}, {"emoji", true}}}});
   auto sentence = escaped(notification.sentence);
   if (notification.mention && !mentions.empty()) sentence = mentionText(mentions) + "\n" + sentence;
   blocks.push_back(section(std::move(sentence)));
@@ -167,7 +172,10 @@ std::string render(const Notification& notification, const std::vector<std::stri
   if (!notification.causes.empty()) {
     auto text = listText(notification.causesLabel, notification.causes);
     for (const auto& sample : notification.samples) text += "\n> " + escaped(sample);
-    blocks.push_back(section(std::move(text)));
+    auto block = section(std::move(text));
+    // What receivers write is shown as it is: Slack makes no links of it.
+    if (!notification.samples.empty()) block["text"]["verbatim"] = true;
+    blocks.push_back(std::move(block));
   }
   if (notification.statusPage)
     blocks.push_back(
@@ -182,7 +190,7 @@ std::string render(const Notification& notification, const std::vector<std::stri
   }
   blocks.push_back({{"type", "context"},
                     {"elements", json::array({{{"type", "plain_text"},
-                                               {"text", cut(repairUtf8(notification.footer), kField)}}})}});
+                                               {"text", cut(printable(notification.footer), kField)}}})}});
   if (blocks.size() > kBlocks) blocks.erase(blocks.begin() + kBlocks, blocks.end());
 
   json payload;

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/printable.hpp"
 #include "causes/texts.hpp"
 
 namespace arrivald::watch {
@@ -30,7 +31,7 @@ ordered_json rowOf(const FoundEvent& event) {
 }
 
 std::string dumped(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return escapeUnprintable(json.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
 }
 
 }  // namespace

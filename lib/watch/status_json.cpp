@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/printable.hpp"
 #include "watch/page_model.hpp"
 #include "watch/readiness.hpp"
 #include "watch/reconcile.hpp"
@@ -137,7 +138,7 @@ std::string statusJson(Owners& owners, const config::Config& config, const std::
   for (const auto& [id, job] : owners.jobs()) jobs.push_back(jobOf(id, job));
   root["status_page"] = model.statusDescription ? ordered_json(*model.statusDescription) : ordered_json();
   root["outbox"] = outboxOf(owners);
-  return root.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+  return escapeUnprintable(root.dump(2, ' ', false, ordered_json::error_handler_t::replace));
 }
 
 }  // namespace arrivald::watch

@@ -20,6 +20,19 @@ TEST_CASE("text from outside cannot mention, link or format") {
   CHECK(payload.find("<https://evil") == std::string::npos);
 }
 
+TEST_CASE("a receiver's reply neither becomes a link nor hides what it says") {
+  notify::Notification message;
+  message.causes = {"refused"};
+  message.samples = {"550 see https://evil.example/\x1b[2J \xE2\x80\xAE and evil.example"};
+  message.title = message.footer = "a\xE2\x80\xAE\x07";
+  const auto payload = render(message, {});
+  for (const auto* hidden : {"https://", "\x1b", "\\u001b", "\xE2\x80\xAE", "\\u0007"})
+    CHECK(payload.find(hidden) == std::string::npos);
+  // The bare name, too: Slack takes this text as it is.
+  for (const auto& block : nlohmann::json::parse(payload)["attachments"][0]["blocks"])
+    if (block.dump().find("evil.example") != std::string::npos) CHECK(block["text"]["verbatim"] == true);
+}
+
 TEST_CASE("only configured mentions are rendered, and only in a notification that asks for them") {
   notify::Notification message;
   message.sentence = "s";
