@@ -14,6 +14,7 @@ found = re.search(r"Overall exposure level for arrivald\.service: ([0-9.]+)", to
 assert found, told.stdout + told.stderr
 print("exposure", found.group(1))
 assert float(found.group(1)) <= 1.5
+assert re.search(r"^LimitCORE=0$", unit.read_text(), re.M), "a core dump would hold secrets and addresses"
 
 
 # As systemd would find it, with the program in the place that the unit names.
