@@ -4,6 +4,7 @@
 
 #include "daemon/commands.hpp"
 #include "desk/page.hpp"
+#include "http/url.hpp"
 #include "watch/deliver_outbox.hpp"
 #include "watch/event_json.hpp"
 #include "watch/explain_alerts.hpp"
@@ -53,6 +54,28 @@ void Api::get(const char* path, Answer responder) {
   router_.add("GET", path, [this, responder](const ServerRequest& request) -> Task<Response> {
     co_return (this->*responder)(request);
   });
+}
+
+Task<Response> Api::answer(const ServerRequest& request) const {
+  const bool isPersonal = request.path == "/" || request.path.starts_with("/api/");
+  const auto host = request.headers.find("Host");
+  if (isPersonal && host && !isOurName(*host)) {
+    co_return text(421,
+                   "this name is not known here: ask by the IP address, or set links.page in the "
+                   "configuration to the address by which people reach this page\n");
+  }
+  co_return co_await router_.dispatch(request);
+}
+
+// Rebinding needs a name of the public DNS. Addresses, names without a dot and "localhost" are none; with a
+// password a browser would have to know it for that name.
+bool Api::isOurName(std::string_view host) const {
+  if (!config_->listen.user.empty() || host.empty() || host.front() == '[') return true;
+  const auto name = host.substr(0, host.find(':'));
+  const bool isAddress = name.find_first_not_of("0123456789.") == std::string_view::npos;
+  if (isAddress || name.find('.') == std::string_view::npos) return true;
+  const auto own = http::Url::parse(config_->links.page);
+  return own && http::equalsWithoutCase(own->host, name);
 }
 
 Response Api::page(const ServerRequest&) {

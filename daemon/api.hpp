@@ -20,11 +20,12 @@ class Api {
   /// Uses this configuration from now on.
   void use(std::shared_ptr<const config::Config> configuration) { config_ = std::move(configuration); }
 
-  runtime::Task<http::Response> answer(const http::ServerRequest& request) const {
-    return router_.dispatch(request);
-  }
+  /// The page and /api/… hold personal data: they are refused where a page of another site may be asking with
+  /// a name of its own that it lets point here (DNS rebinding).
+  runtime::Task<http::Response> answer(const http::ServerRequest& request) const;
 
  private:
+  bool isOurName(std::string_view host) const;
   using Answer = http::Response (Api::*)(const http::ServerRequest&);
   void get(const char* path, Answer responder);
   http::Response page(const http::ServerRequest& request);

@@ -97,3 +97,31 @@ TEST_CASE_METHOD(Fixture, "another path is not found, another method is answered
   }
   CHECK(get("/api/test-alert").status == 405);
 }
+
+TEST_CASE_METHOD(Fixture,
+                 "the page and the API are not for a name that a stranger lets point here, the rest is") {
+  Api api(daemon->owners(), [] { return 0.5; });
+  auto config = std::make_shared<config::Config>(*load().config);
+  config->links.page = "https://mail.example.jp/arrivald";
+  const auto asked = [&](const std::string& path, const std::string& host) {
+    api.use(config);
+    http::ServerRequest request;
+    request.method = "GET";
+    request.path = path;
+    request.query = path == "/api/trace" ? "of=a@b.jp" : "";
+    if (!host.empty()) request.headers.add("Host", host);
+    return runTask(io, api.answer(request)).status;
+  };
+  for (const auto* path : {"/", "/api/trace", "/api/status", "/api/malformed-events"}) {
+    CAPTURE(path);
+    CHECK(asked(path, "evil.example") == 421);
+    CHECK(asked(path, "127.0.0.1.evil.example:9465") == 421);
+    for (const auto* own : {"127.0.0.1:9465", "[::1]:9465", "localhost:9465", "monitor01", "mail.example.jp",
+                            "Mail.Example.JP:443", ""})
+      CHECK(asked(path, own) == 200);
+  }
+  for (const auto* path : {"/metrics", "/healthz", "/readyz"})
+    CHECK(asked(path, "monitor01.example.jp:9465") == 200);
+  config->listen.user = "ops";
+  CHECK(asked("/", "anything.example") == 200);
+}
