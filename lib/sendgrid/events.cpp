@@ -17,6 +17,9 @@ using simdjson::dom::element_type;
 using simdjson::dom::object;
 
 constexpr std::size_t kMaxBatch = 16 << 20;
+// An item that is larger is not parsed as a whole, which would take fourteen times its size: only the members
+// that arrivald uses are.
+constexpr std::size_t kMaxParsedItem = 512 * 1024;
 // Seconds of 2001 and 2100: a number outside is not an event's time, or in another unit.
 constexpr std::int64_t kEarliest = 978'307'200;
 constexpr std::int64_t kLatest = 4'102'444'800;
@@ -64,6 +67,7 @@ struct EventReader::Parts {
   std::string repaired;
   std::string recovered;          // a batch without the values that the parser refuses
   std::vector<std::string> raws;  // of malformed events
+  std::string slice;              // a part of a batch within brackets
 };
 
 EventReader::EventReader() : parts_(std::make_unique<Parts>()) {}
@@ -155,16 +159,21 @@ constexpr std::string_view kMembersUsed[] = {
     "status", "type",  "smtp-id",   "url",         "category",      "useragent", "attempt"};
 
 // Rebuilds an item that the parser refuses from the members that arrivald uses and that can be parsed: custom
-// arguments may hold any JSON. Empty if it is not an object or has no such member.
+// arguments may hold any JSON. The first of two equal names counts. Empty if it is not an object or has no
+// such member.
 std::string usableMembers(std::string_view item, simdjson::dom::parser& parser) {
-  const auto members = membersOf(item);
-  if (!members) return {};
   std::string kept;
-  for (const auto& [key, value] : *members) {
-    if (std::find(std::begin(kMembersUsed), std::end(kMembersUsed), key) == std::end(kMembersUsed)) continue;
-    if (parser.parse(value.data(), value.size()).error() != simdjson::SUCCESS) continue;
+  std::array<bool, std::size(kMembersUsed)> seen{};
+  const bool split = eachMember(item, [&](std::string_view key, std::string_view value) {
+    const auto used = std::find(std::begin(kMembersUsed), std::end(kMembersUsed), key);
+    if (used == std::end(kMembersUsed)) return;
+    auto& known = seen[static_cast<std::size_t>(used - std::begin(kMembersUsed))];
+    if (known || value.size() > kMaxParsedItem) return;
+    if (parser.parse(value.data(), value.size()).error() != simdjson::SUCCESS) return;
+    known = true;
     ((((kept += kept.empty() ? "{\"" : ",\"") += key) += "\":") += value);
-  }
+  });
+  if (!split) return {};
   return kept.empty() ? kept : kept + "}";
 }
 
@@ -175,6 +184,13 @@ const char* reasonOf(simdjson::error_code error) {
 
 }  // namespace
 
+void EventReader::addMalformed(const char* why, std::string_view raw) {
+  auto& batch = parts_->batch;
+  if (++batch.malformedCount > EventBatch::kMaxMalformed) return;
+  batch.malformed.push_back({{}, why});
+  parts_->raws.emplace_back(raw);
+}
+
 // Parses item by item, so that one that the parser refuses does not affect the others. False if the batch
 // cannot be split into items.
 bool EventReader::recover(std::string_view body) {
@@ -184,11 +200,15 @@ bool EventReader::recover(std::string_view body) {
   recovered = "[";
   simdjson::dom::parser parser{kMaxBatch};
   for (const auto item : *items) {
-    const auto error = parser.parse(item.data(), item.size()).error();
+    if (!item.starts_with('{')) {
+      addMalformed("it is not a JSON object", item);
+      continue;
+    }
+    auto error = simdjson::CAPACITY;
+    if (item.size() <= kMaxParsedItem) error = parser.parse(item.data(), item.size()).error();
     const auto usable = error == simdjson::SUCCESS ? std::string(item) : usableMembers(item, parser);
     if (usable.empty()) {
-      parts_->batch.malformed.push_back({{}, reasonOf(error)});
-      parts_->raws.emplace_back(item);
+      addMalformed(reasonOf(error), item);
       continue;
     }
     if (recovered.size() > 1) recovered += ',';
@@ -198,30 +218,40 @@ bool EventReader::recover(std::string_view body) {
   return true;
 }
 
+const EventBatch& EventReader::readSlice(std::string_view items) {
+  auto& slice = parts_->slice;
+  slice.clear();
+  slice.reserve(items.size() + 2 + simdjson::SIMDJSON_PADDING);
+  ((slice += '[') += items) += ']';
+  return read(slice);
+}
+
 const EventBatch& EventReader::read(std::string_view body) {
   auto& batch = parts_->batch;
+  batch = EventBatch{std::move(batch.events), {}, 0, true};
   batch.events.clear();
-  batch.malformed.clear();
-  batch.legible = true;
   parts_->raws.clear();
   element whole;
-  auto error = parts_->parser.parse(body.data(), body.size(), false).get(whole);
-  if (error == simdjson::UTF8_ERROR) {
+  auto error = simdjson::CAPACITY;
+  const bool hasHugeItem = body.size() > kMaxParsedItem;
+  if (!hasHugeItem) error = parts_->parser.parse(body.data(), body.size(), false).get(whole);
+  if (error == simdjson::UTF8_ERROR || (hasHugeItem && !isUtf8(body))) {
     parts_->repaired = repairUtf8(body);
     body = parts_->repaired;
-    error = parts_->parser.parse(parts_->repaired).get(whole);
+    if (!hasHugeItem) error = parts_->parser.parse(parts_->repaired).get(whole);
   }
   const auto reason = reasonOf(error);
-  if (error != simdjson::SUCCESS && error != simdjson::CAPACITY && recover(body))
-    error = parts_->parser.parse(parts_->recovered).get(whole);
+  if (error != simdjson::SUCCESS && recover(body)) error = parts_->parser.parse(parts_->recovered).get(whole);
   if (error != simdjson::SUCCESS) {
     batch.legible = false;
+    batch.malformedCount = 1;
     batch.malformed.assign(1, {body, reason});
     return batch;
   }
   simdjson::dom::array list;
   if (whole.get(list) != simdjson::SUCCESS) {
     batch.legible = false;
+    batch.malformedCount = 1;
     batch.malformed.push_back({body, "it is not a JSON array"});
     return batch;
   }
@@ -230,12 +260,12 @@ const EventBatch& EventReader::read(std::string_view body) {
     Event event;
     const char* why =
         item.get(fields) == simdjson::SUCCESS ? readEvent(fields, event) : "it is not a JSON object";
-    if (!why) {
+    if (!why)
       batch.events.push_back(std::move(event));
-      continue;
-    }
-    parts_->raws.push_back(simdjson::minify(item));
-    batch.malformed.push_back({{}, why});
+    else if (batch.malformedCount < EventBatch::kMaxMalformed)
+      addMalformed(why, simdjson::minify(item));
+    else
+      ++batch.malformedCount;
   }
   // Views are taken last, when the strings no longer move.
   for (std::size_t i = 0; i < batch.malformed.size(); ++i) batch.malformed[i].raw = parts_->raws[i];

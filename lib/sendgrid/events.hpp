@@ -51,8 +51,12 @@ struct MalformedEvent {
 };
 
 struct EventBatch {
+  /// Of the malformed events of a batch this many are kept; all are counted.
+  static constexpr std::size_t kMaxMalformed = 100;
+
   std::vector<Event> events;
-  std::vector<MalformedEvent> malformed;
+  std::vector<MalformedEvent> malformed;  ///< the first kMaxMalformed
+  std::size_t malformedCount = 0;
   /// False: the body could not be split into events; `malformed` holds the whole body.
   bool legible = true;
 };
@@ -69,9 +73,12 @@ class EventReader {
   /// `body` must be followed by 64 readable bytes. If it is not a JSON array as a whole, the result is one
   /// malformed event.
   const EventBatch& read(std::string_view body);
+  /// The same for a part of a batch, as slicesOf() returns it; no bytes need follow.
+  const EventBatch& readSlice(std::string_view items);
 
  private:
   struct Parts;
+  void addMalformed(const char* why, std::string_view raw);
   bool recover(std::string_view body);
   std::unique_ptr<Parts> parts_;
 };

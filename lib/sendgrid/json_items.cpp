@@ -21,57 +21,66 @@ std::size_t afterString(std::string_view text, std::size_t at) {
   return std::string_view::npos;
 }
 
-// Splits the text between the outer brackets at the commas of the outermost level.
-std::optional<std::vector<std::string_view>> partsOf(std::string_view text, char open, char close) {
+// Calls `visit` with the parts between the commas of the outermost level of brackets, of at least `bytes`
+// bytes each if there are more parts to join. False if brackets or quotes do not match. Only the depth is
+// tracked: whether the kinds of brackets match does not matter for splitting.
+template <class Visit>
+bool eachPart(std::string_view text, char open, char close, std::size_t bytes, Visit visit) {
   text = trimmed(text);
-  if (text.size() < 2 || text.front() != open || text.back() != close) return std::nullopt;
+  if (text.size() < 2 || text.front() != open || text.back() != close) return false;
   const auto inside = text.substr(1, text.size() - 2);
-  std::vector<std::string_view> parts;
-  if (trimmed(inside).empty()) return parts;
-  // Only the depth is tracked: whether the kinds of brackets match does not matter for splitting.
+  if (trimmed(inside).empty()) return true;
   std::size_t begin = 0, depth = 0;
   for (std::size_t at = 0; at < inside.size();) {
     const char c = inside[at];
     if (c == '"') {
       at = afterString(inside, at);
-      if (at == std::string_view::npos) return std::nullopt;
+      if (at == std::string_view::npos) return false;
       continue;
     }
     if (c == '[' || c == '{') ++depth;
     if (c == ']' || c == '}') {
-      if (depth == 0) return std::nullopt;
+      if (depth == 0) return false;
       --depth;
     }
-    if (c == ',' && depth == 0) {
-      parts.push_back(trimmed(inside.substr(begin, at - begin)));
+    if (c == ',' && depth == 0 && at - begin >= bytes) {
+      if (!visit(trimmed(inside.substr(begin, at - begin)))) return false;
       begin = at + 1;
     }
     ++at;
   }
-  if (depth != 0) return std::nullopt;
-  parts.push_back(trimmed(inside.substr(begin)));
+  return depth == 0 && visit(trimmed(inside.substr(begin)));
+}
+
+std::optional<std::vector<std::string_view>> partsOf(std::string_view text, std::size_t bytes) {
+  std::vector<std::string_view> parts;
+  const bool split = eachPart(text, '[', ']', bytes, [&](std::string_view part) {
+    parts.push_back(part);
+    return true;
+  });
+  if (!split) return std::nullopt;
   return parts;
 }
 
 }  // namespace
 
-std::optional<std::vector<std::string_view>> itemsOf(std::string_view text) {
-  return partsOf(text, '[', ']');
+std::optional<std::vector<std::string_view>> itemsOf(std::string_view text) { return partsOf(text, 0); }
+
+std::optional<std::vector<std::string_view>> slicesOf(std::string_view text, std::size_t bytes) {
+  return partsOf(text, bytes);
 }
 
-std::optional<std::vector<std::pair<std::string_view, std::string_view>>> membersOf(std::string_view text) {
-  const auto parts = partsOf(text, '{', '}');
-  if (!parts) return std::nullopt;
-  std::vector<std::pair<std::string_view, std::string_view>> members;
-  for (const auto part : *parts) {
-    if (part.empty() || part.front() != '"') return std::nullopt;
+bool eachMember(std::string_view text,
+                const std::function<void(std::string_view key, std::string_view value)>& visit) {
+  return eachPart(text, '{', '}', 0, [&](std::string_view part) {
+    if (part.empty() || part.front() != '"') return false;
     const auto end = afterString(part, 0);
-    if (end == std::string_view::npos) return std::nullopt;
+    if (end == std::string_view::npos) return false;
     const auto value = trimmed(part.substr(end));
-    if (value.size() < 2 || value.front() != ':') return std::nullopt;
-    members.emplace_back(part.substr(1, end - 2), trimmed(value.substr(1)));
-  }
-  return members;
+    if (value.size() < 2 || value.front() != ':') return false;
+    visit(part.substr(1, end - 2), trimmed(value.substr(1)));
+    return true;
+  });
 }
 
 }  // namespace arrivald::sendgrid

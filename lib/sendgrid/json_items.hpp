@@ -2,9 +2,9 @@
 // texts that a parser refuses as a whole: a number of 25 digits, an unpaired surrogate, deep nesting. Pure.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace arrivald::sendgrid {
@@ -13,8 +13,13 @@ namespace arrivald::sendgrid {
 /// array. Linear time, no recursion; the results are views into `text`.
 std::optional<std::vector<std::string_view>> itemsOf(std::string_view text);
 
-/// The members of the object in `text`: the key without its quotes and with escapes not resolved, and the
-/// value, verbatim. Empty if it cannot be split. Views into `text`.
-std::optional<std::vector<std::pair<std::string_view, std::string_view>>> membersOf(std::string_view text);
+/// The same items in runs of at least `bytes` bytes, each with its commas and without the array's brackets;
+/// the last run may be shorter.
+std::optional<std::vector<std::string_view>> slicesOf(std::string_view text, std::size_t bytes);
+
+/// Calls `visit` with each member of the object in `text`: the key without its quotes and with escapes not
+/// resolved, and the value, verbatim. False if it cannot be split; then some members may have been visited.
+bool eachMember(std::string_view text,
+                const std::function<void(std::string_view key, std::string_view value)>& visit);
 
 }  // namespace arrivald::sendgrid

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "sendgrid/event_signature.hpp"
+#include "sendgrid/json_items.hpp"
 
 using namespace arrivald;
 using namespace arrivald::sendgrid;
@@ -230,5 +231,51 @@ TEST_CASE("two more recorded posts of the provider verify to the byte, and read 
     CHECK(batch.malformed.empty());
     REQUIRE(batch.events.size() == vector.events);
     for (const auto& event : batch.events) CHECK(event.test == vector.test);
+  }
+}
+
+TEST_CASE("a batch is split at the commas between its events, and read in parts as in one piece") {
+  const std::string body = R"( [{"a":[1,{"b":",]"}]} , "x,y", {"c":"\\\""},4 ] )";
+  CHECK(slicesOf(body, 1).value().size() == 4);
+  CHECK(slicesOf(body, 20).value() ==
+        std::vector<std::string_view>{R"({"a":[1,{"b":",]"}]})", R"("x,y", {"c":"\\\""})", "4"});
+  CHECK(slicesOf("[]", 10).value().empty());
+  for (const auto* broken : {"{}", "[1,2", "[1]]", "[\"1]", "", "7"}) CHECK_FALSE(slicesOf(broken, 1));
+
+  EventReader reader;
+  const std::string event = R"({"event":"open","email":"a@b.jp","timestamp":1764000000})";
+  const auto& part = reader.readSlice(event + ",7," + event);
+  CHECK(part.events.size() == 2);
+  CHECK(part.events[1].email == "a@b.jp");
+  CHECK(part.malformed.at(0).raw == "7");
+}
+
+TEST_CASE("of many malformed events the first hundred are kept, and all are counted") {
+  EventReader reader;
+  for (const auto* item : {"1", "{}", "null", "1e400"}) {
+    CAPTURE(item);
+    std::string items = item;
+    for (int i = 1; i < 5000; ++i) items += std::string(",") + item;
+    const auto& batch = reader.readSlice(items);
+    CHECK(batch.events.empty());
+    CHECK(batch.malformedCount == 5000);
+    CHECK(batch.malformed.size() == EventBatch::kMaxMalformed);
+    CHECK(batch.malformed.back().raw == item);
+  }
+  // The next batch begins anew.
+  CHECK(reader.readSlice("1").malformedCount == 1);
+}
+
+TEST_CASE("an event is read however large and broken its custom arguments are") {
+  EventReader reader;
+  const std::string used = R"("event":"open","email":"a@b.jp","timestamp":1764000000,"email":"second@b.jp")";
+  std::string members;
+  while (members.size() < 1'000'000) members += R"(,"a":[1,{}],"event":"click")";
+  for (const auto* more : {"", R"(,"b":1e400)"}) {
+    const auto& batch = reader.readSlice("{" + used + members + more + "}");
+    REQUIRE(batch.events.size() == 1);
+    CHECK(batch.events[0].name == "open");
+    CHECK(batch.events[0].email == "a@b.jp");
+    CHECK(batch.malformedCount == 0);
   }
 }
