@@ -8,6 +8,7 @@
 #include "daemon/commands.hpp"
 #include "daemon/systemd.hpp"
 #include "http/client.hpp"
+#include "runtime/sleep.hpp"
 #include "watch/log.hpp"
 #include "watch/publish.hpp"
 #include "watch/readiness.hpp"
@@ -21,7 +22,10 @@ namespace log = watch::log;
 
 namespace {
 
-constexpr Duration kReloadGrace = std::chrono::seconds(2);
+// Of a listener that a reload replaced: for a request in progress, and for one that a connection accepted
+// before may still send.
+constexpr Duration kReloadGrace = std::chrono::seconds(30);
+constexpr Duration kReloadIdleGrace = std::chrono::seconds(5);
 constexpr Duration kStopGrace = std::chrono::seconds(3);
 constexpr std::size_t kApiBodyBytes = 64 * 1024;
 // Every poster of events gets a connection; memory is bounded by the limit on all bodies together.
@@ -107,7 +111,10 @@ struct Daemon::Running {
   bool wantsEventServer = false;
 };
 
-Daemon::Daemon(DaemonEnvironment environment) : environment_(std::move(environment)) {
+Daemon::Daemon(DaemonEnvironment environment)
+    : environment_(std::move(environment)),
+      retirements_(environment_.io.get_executor(),
+                   [](std::string_view, std::string_view what) { log::error(what); }) {
   if (!environment_.makeTransport)
     environment_.makeTransport = [this](const config::Config& config) {
       return std::make_unique<LimitedTransport>(environment_.io.get_executor(), environment_.networkClock,
@@ -157,36 +164,51 @@ Done Daemon::prepareListeners(Running& next) {
   const auto& config = *next.config;
   const auto executor = environment_.io.get_executor();
   auto& clock = environment_.networkClock;
-  if (!running_ || !sameListener(running_->config->listen, config.listen)) {
+  const auto* former = running_.get();
+  next.wantsEventServer = anyStream(config);
+  const bool keepsStatus = former && sameListener(former->config->listen, config.listen);
+  const bool keepsEvents = former && former->eventServer &&
+                           sameListener(former->config->eventStream.listen, config.eventStream.listen) &&
+                           former->config->eventStream.maxBodyBytes == config.eventStream.maxBodyBytes;
+  // Sockets are handed over by whoever gives theirs up, so that two listeners may also swap their ports.
+  const auto* givenStatus = former && !keepsStatus ? former->server.get() : nullptr;
+  const auto* givenEvents =
+      former && (!keepsEvents || !next.wantsEventServer) ? former->eventServer.get() : nullptr;
+  // "Any free port" is the one that the same listener had.
+  const auto predecessors = [&](const config::Listen& listen, const http::Server* own) {
+    if (listen.port == 0) return std::vector<const http::Server*>{own};
+    return std::vector<const http::Server*>{givenStatus, givenEvents};
+  };
+  if (!keepsStatus) {
     auto options = optionsOf(config.listen, "a request");
     options.bodyBytes = kApiBodyBytes;
     auto server = http::Server::bind(
         executor, clock, std::move(options),
         [this](const ServerRequest& request) { return api_->answer(request); },
-        running_ ? running_->server.get() : nullptr);
+        predecessors(config.listen, givenStatus));
     if (!server) return std::move(server).error();
     next.server = std::move(*server);
   }
-  next.wantsEventServer = anyStream(config);
-  const auto& stream = config.eventStream;
-  const auto* former = running_ ? running_->eventServer.get() : nullptr;
-  if (!next.wantsEventServer ||
-      (former && sameListener(running_->config->eventStream.listen, stream.listen) &&
-       running_->config->eventStream.maxBodyBytes == stream.maxBodyBytes))
-    return done();
+  if (!next.wantsEventServer || keepsEvents) return done();
+  auto server = http::Server::bind(
+      executor, clock, eventOptions(config.eventStream),
+      [this](const ServerRequest& request) { return owners_->events().receiver().receive(request); },
+      predecessors(config.eventStream.listen, givenEvents));
+  if (!server) return std::move(server).error();
+  next.eventServer = std::move(*server);
+  return done();
+}
+
+http::ServerOptions Daemon::eventOptions(const config::EventStream& stream) {
   auto options = optionsOf(stream.listen, "a batch of events");
   options.bodyBytes = stream.maxBodyBytes;
   options.connections = kEventConnections;
   options.allBodiesBytes = std::max<std::size_t>(kMinAllBodiesBytes, 4 * options.bodyBytes);
+  options.admit = [this](const ServerRequest& header) { return owners_->events().receiver().admit(header); };
   options.onRefused = [this](std::string_view path, unsigned status) {
     owners_->events().receiver().refusedByListener(path, status);
   };
-  auto server = http::Server::bind(
-      executor, clock, std::move(options),
-      [this](const ServerRequest& request) { return owners_->events().receiver().receive(request); }, former);
-  if (!server) return std::move(server).error();
-  next.eventServer = std::move(*server);
-  return done();
+  return options;
 }
 
 // Cannot fail. The watch of the former configuration has stopped. Returns the former configuration's remains.
@@ -214,13 +236,24 @@ Task<Done> Daemon::apply(config::Config config) {
   co_await running_->watch->stop();
   if (stopping_) co_return Error{Error::Kind::unavailable, "the daemon stops"};
   const auto former = activate(std::move(*next));
-  co_await retire(*former);
+  retire(std::move(former->server));
+  retire(std::move(former->eventServer));
   co_return done();
 }
 
-Task<> Daemon::retire(Running& former) {
-  if (former.eventServer) co_await former.eventServer->stop(kReloadGrace);
-  if (former.server) co_await former.server->stop(kReloadGrace);
+// Nobody who was let in is cut: requests in progress, and connections that are about to send one, are served
+// by the former listener beside the new one.
+void Daemon::retire(std::unique_ptr<http::Server> former) {
+  if (!former) return;
+  former->retire(kReloadIdleGrace);
+  retired_.emplace_back(std::move(former));
+  retirements_.spawn("retirement", endRetired(retired_.back()));
+}
+
+Task<> Daemon::endRetired(std::shared_ptr<http::Server> former) {
+  co_await runtime::sleepFor(environment_.networkClock, kReloadIdleGrace);
+  co_await former->stop(kReloadGrace);
+  std::erase(retired_, former);
 }
 
 Task<Done> Daemon::reload() {
@@ -269,6 +302,10 @@ Task<> Daemon::stop() {
     running_->watch.reset();
     running_->transport.reset();
   }
+  retirements_.stop();
+  const auto retired = retired_;
+  for (const auto& server : retired) co_await server->stop(kStopGrace);
+  co_await retirements_.join();
   if (database_) database_->checkpoint();
 }
 

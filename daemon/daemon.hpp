@@ -5,11 +5,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "config/load.hpp"
 #include "daemon/api.hpp"
 #include "http/server.hpp"
 #include "metrics/registry.hpp"
+#include "runtime/task_group.hpp"
 #include "runtime/wakeup.hpp"
 #include "store/database.hpp"
 #include "watch/owners.hpp"
@@ -58,7 +60,9 @@ class Daemon final {
   Done prepareListeners(Running& next);
   std::unique_ptr<Running> activate(std::unique_ptr<Running> next);
   runtime::Task<Done> apply(config::Config config);
-  runtime::Task<> retire(Running& former);
+  http::ServerOptions eventOptions(const config::EventStream& stream);
+  void retire(std::unique_ptr<http::Server> former);
+  runtime::Task<> endRetired(std::shared_ptr<http::Server> former);
 
   DaemonEnvironment environment_;
   watch::StoreHealth health_;
@@ -69,7 +73,9 @@ class Daemon final {
   std::unique_ptr<Running> running_;  // null before start()
   bool reloading_ = false;            // a reload is in progress
   bool stopping_ = false;
-  runtime::Wakeup reloaded_;  // ends the wait of a stop for a reload
+  runtime::Wakeup reloaded_;                            // ends the wait of a stop for a reload
+  std::vector<std::shared_ptr<http::Server>> retired_;  // they serve what they accepted before a reload
+  runtime::TaskGroup retirements_;
 };
 
 /// Sets up the log according to the configuration and the environment. Call it before Daemon::start();

@@ -15,7 +15,9 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <list>
+#include <map>
 
+#include "http/body_budget.hpp"
 #include "http/connection.hpp"
 #include "http/url.hpp"
 #include "http/wire.hpp"
@@ -36,11 +38,18 @@ constexpr std::size_t kPadding = 64;
 // The buffer that an idle connection keeps, and the limit of reading ahead.
 constexpr std::size_t kKeptInput = 4 * 1024;
 constexpr std::size_t kMaxInput = 16 * 1024;
-constexpr std::size_t kBodyGrowth = 64 * 1024;
+constexpr std::size_t kChunkRead = 64 * 1024;
 constexpr std::size_t kSpareBodies = 2;
 constexpr std::size_t kSmallAnswer = 4 * 1024;
-// A connection whose header has been incomplete for longer may be closed in favour of a new one.
-constexpr Duration kSlowHeader = std::chrono::seconds(1);
+// Limit of the responses that are being sent, together: clients that do not read give way to others.
+constexpr std::size_t kAllAnswers = std::size_t{64} << 20;
+// While all connections are busy, one that becomes slow or idle is looked for so often.
+constexpr auto kRoomAgain = std::chrono::milliseconds(100);
+// A connection whose header has been incomplete for longer, or whose body has come too slowly for longer, may
+// be closed in favour of a new one.
+constexpr Duration kSlow = std::chrono::seconds(1);
+// What a body takes of its announced size before anything has come.
+constexpr std::size_t kFirstOfBody = 16 * 1024;
 // When the server closes a connection, how much and for how long it still reads, so that the client receives
 // the response.
 constexpr std::size_t kDrained = 256 * 1024;
@@ -71,20 +80,6 @@ class Bodies {
   std::vector<std::string> spare_;
 };
 
-// The share of one request in the sum of all bodies; subtracted on destruction.
-struct Held {
-  explicit Held(std::size_t& all) : sum(all) {}
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-  ~Held() { sum -= bytes; }
-  void take(std::size_t wanted) {
-    bytes += wanted;
-    sum += wanted;
-  }
-  std::size_t& sum;
-  std::size_t bytes = 0;
-};
-
 struct Borrowed {
   explicit Borrowed(Bodies& from) : bodies(from) {}
   Borrowed(const Borrowed&) = delete;
@@ -105,18 +100,23 @@ struct Server::State {
         options(std::move(given)),
         handler(std::move(handle)),
         acceptor(on),
-        room(on, asio::steady_timer::time_point::max()),
+        room(on),
+        budget(by, options.allBodiesBytes),
+        answers(by, kAllAnswers),
         tasks(
             on, [this](std::string_view name, std::string_view what) { reportFailure(name, what); },
-            std::max<std::size_t>(options.connections, 1) + 1) {}
+            std::max<std::size_t>(options.connections, 1) + 2) {}
 
   struct Open {
     Open(tcp::socket socket, Clock& clock) : connection(std::move(socket), clock) {}
     Connection connection;
     std::string peer;
-    bool busy = false;  // from the first byte of a request to the last of its response
+    std::string network;  // as peerOf() names it
+    bool busy = false;    // from the first byte of a request to the last of its response
     Duration idleSince{};
     std::optional<Duration> headerSince;  // set while a header is incomplete
+    std::optional<Duration> bodySince;    // set while a body is incomplete
+    std::size_t bodyCame = 0;             // bytes of it
     std::size_t readAhead = kKeptInput;
   };
 
@@ -124,6 +124,16 @@ struct Server::State {
   struct Read {
     bool complete = false;
     std::optional<Response> refusal;  // sent before closing; empty if the connection ended
+    unsigned cutWith = 0;  // the status of a request that the server ended without a response, or 0
+  };
+
+  // The body of one request.
+  struct Body {
+    Body(Bodies& pool, BodyBudget& budget, const Open& entry, std::function<void()> giveWay)
+        : buffer(pool), share(budget, entry.network, std::move(giveWay)) {}
+    Borrowed buffer;
+    BodyBudget::Share share;
+    std::size_t size = 0;
   };
 
   asio::any_io_executor executor;
@@ -133,17 +143,20 @@ struct Server::State {
   Secret expectedAuthorization;  // in base64
   TlsContext tls;
   tcp::acceptor acceptor;
-  asio::steady_timer room;  // cancelled when a connection ends
+  asio::steady_timer room;  // waits for room for a connection; cancelled when one ends
   std::list<Open> open;
   Bodies bodies;
-  std::size_t heldBytes = 0;  // sum of the body sizes of all current requests
+  BodyBudget budget;
+  BodyBudget answers;  // the responses that are being sent
   bool stopping = false;
+  Duration idleGrace{};  // while stopping: how long a connection may be idle
   runtime::TaskGroup tasks;
 
   void reportFailure(std::string_view where, std::string_view what) const {
     if (options.onFailure) options.onFailure(where, what);
   }
-  void closeLongestIdle();
+  void makeRoom();
+  std::optional<Duration> mayCloseSince(const Open& entry) const;
   bool admits(const Headers& headers) const;
   std::optional<Response> refusalOf(const wire::Head& head) const;
 
@@ -151,27 +164,55 @@ struct Server::State {
   bool takeOver(State& predecessor, const tcp::endpoint& endpoint);
 
   Task<> acceptAll();
+  void acceptWaiting();
+  void endAccepting();
+  void take(tcp::socket socket);
   Task<> serve(std::list<Open>::iterator entry);
   Task<> converse(Open& entry);
   Task<bool> answerOne(Open& entry);
   Task<Read> readHead(Open& entry, wire::Head& head);
-  Task<Read> readBody(Open& entry, const wire::Head& head, std::string& body, std::size_t& size);
+  Task<Read> readBody(Open& entry, const wire::Head& head, Body& body);
+  Task<Read> readSized(Open& entry, std::size_t size, Body& body);
+  Task<Read> readChunked(Open& entry, Body& body);
+  bool growBody(Body& body, std::size_t wanted, Read& result) const;
+  void pace(Open& entry) const;
+  Read endedEarly(const Open& entry, const Body& body) const;
+  Task<bool> refuse(Open& entry, const wire::Head& head, Read read);
   Task<Response> answerTo(const ServerRequest& request);
   Task<bool> write(Open& entry, Response response, bool keepAlive, const wire::Head& head);
   Task<> hangUp(Open& entry);
 };
 
-// Closes a connection to make room for a new one: the longest idle or slowest, so that idle connections
-// cannot lock others out.
-void Server::State::closeLongestIdle() {
-  Open* longest = nullptr;
+// Since when a connection may be closed in favour of a new one; nothing while it may not.
+std::optional<Duration> Server::State::mayCloseSince(const Open& entry) const {
   const auto now = clock.sinceBoot();
-  const auto since = [&](const Open& entry) { return entry.headerSince.value_or(entry.idleSince); };
+  if (!entry.busy) return entry.idleSince;
+  if (entry.headerSince && now - *entry.headerSince > kSlow) return entry.headerSince;
+  if (!entry.bodySince || now - *entry.bodySince <= kSlow) return std::nullopt;
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now - *entry.bodySince).count();
+  const bool slow = entry.bodyCame < options.minBodyRate * static_cast<std::size_t>(milliseconds) / 1000;
+  return slow ? entry.bodySince : std::nullopt;
+}
+
+// Closes a connection to make room for a new one: of the peer that has the most, the longest idle or slowest,
+// so that one peer's connections cannot lock others out.
+void Server::State::makeRoom() {
+  std::map<std::string_view, std::size_t> ofPeer;
+  for (const auto& entry : open) ++ofPeer[entry.network];
+  Open* chosen = nullptr;
+  std::size_t most = 0;
+  Duration longest{};
   for (auto& entry : open) {
-    const bool slow = entry.headerSince && now - *entry.headerSince > kSlowHeader;
-    if ((!entry.busy || slow) && (!longest || since(entry) < since(*longest))) longest = &entry;
+    const auto since = mayCloseSince(entry);
+    if (!since) continue;
+    const auto connections = ofPeer[entry.network];
+    if (chosen && (connections < most || (connections == most && *since >= longest))) continue;
+    chosen = &entry;
+    most = connections;
+    longest = *since;
   }
-  if (longest) longest->connection.close();
+  if (chosen) chosen->connection.close();
 }
 
 Done Server::State::bind(const tcp::endpoint& endpoint) {
@@ -209,28 +250,52 @@ bool Server::State::takeOver(State& predecessor, const tcp::endpoint& endpoint) 
   return !error;
 }
 
+// What was accepted is served, also if the server stops meanwhile: the client has been let in.
 Task<> Server::State::acceptAll() {
   while (!stopping) {
     auto [error, socket] = co_await acceptor.async_accept(kAsTuple);
-    if (stopping) co_return;
+    if (error && stopping) co_return;
     if (error) {
       // Out of file descriptors or memory: try again once other connections have ended.
       co_await runtime::sleepFor(clock, std::chrono::milliseconds(100));
       continue;
     }
-    if (open.size() >= options.connections) closeLongestIdle();
     while (open.size() >= options.connections && !stopping) {
+      makeRoom();
+      room.expires_after(kRoomAgain);
       auto [waited] = co_await room.async_wait(kAsTuple);
       static_cast<void>(waited);
     }
-    if (stopping) co_return;
-    error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    open.emplace_back(std::move(socket), clock);
-    const auto entry = std::prev(open.end());
-    entry->peer = entry->connection.peer();
-    entry->idleSince = clock.sinceBoot();
-    if (!tasks.spawn("connection", serve(entry))) open.erase(entry);
+    take(std::move(socket));
+  }
+}
+
+void Server::State::take(tcp::socket socket) {
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  open.emplace_back(std::move(socket), clock);
+  const auto entry = std::prev(open.end());
+  entry->peer = entry->connection.peer();
+  entry->network = peerOf(entry->peer);
+  entry->idleSince = clock.sinceBoot();
+  if (!tasks.spawn("connection", serve(entry))) open.erase(entry);
+}
+
+void Server::State::endAccepting() {
+  stopping = true;
+  error_code ignored;
+  acceptor.close(ignored);
+  room.cancel();
+}
+
+// Takes the connections that the system has accepted for this listener: closing it would reset them.
+void Server::State::acceptWaiting() {
+  error_code error;
+  acceptor.non_blocking(true, error);
+  while (!error && open.size() < options.connections) {
+    tcp::socket socket(executor);
+    acceptor.accept(socket, error);
+    if (!error) take(std::move(socket));
   }
 }
 
@@ -255,11 +320,12 @@ Task<> Server::State::serve(std::list<Open>::iterator entry) {
 Task<> Server::State::converse(Open& entry) {
   for (;;) {
     const auto more = co_await answerOne(entry);
-    if (!more || stopping) break;
+    // A response that promised to keep the connection may have crossed the retirement.
+    if (!more || (stopping && idleGrace <= Duration{})) break;
     entry.busy = false;
     entry.idleSince = clock.sinceBoot();
     if (entry.connection.input.empty()) entry.connection.input.shrink(entry.readAhead);
-    entry.connection.deadline.within(options.idleFor);
+    entry.connection.deadline.within(stopping ? idleGrace : options.idleFor);
   }
   co_await hangUp(entry);
 }
@@ -268,6 +334,9 @@ Task<> Server::State::converse(Open& entry) {
 // is read, within limits.
 Task<> Server::State::hangUp(Open& entry) {
   auto& connection = entry.connection;
+  // From here on it may be closed in favour of others.
+  entry.busy = false;
+  entry.idleSince = clock.sinceBoot();
   connection.deadline.off();
   connection.deadline.within(kDrainedWithin);
   const bool unread = connection.unread();
@@ -350,35 +419,98 @@ Task<Server::State::Read> Server::State::readHead(Open& entry, wire::Head& head)
   }
 }
 
+// The time until which more of the body must have come.
+void Server::State::pace(Open& entry) const {
+  const auto earned = std::chrono::milliseconds(
+      static_cast<std::int64_t>(entry.bodyCame * 1000 / std::max<std::size_t>(options.minBodyRate, 1)));
+  const Duration allowed = std::min<Duration>(options.bodyWithin, ServerOptions::kBodyStart + earned);
+  entry.connection.deadline.within(entry.bodySince.value_or(Duration{}) + allowed - clock.sinceBoot());
+}
+
+// Why a body was not read to its end: the connection broke, or the server cut it.
+Server::State::Read Server::State::endedEarly(const Open& entry, const Body& body) const {
+  Read result;
+  if (body.share.gaveWay())
+    result.cutWith = 503;
+  else if (entry.connection.deadline.expired())
+    result.cutWith = 408;
+  return result;
+}
+
+// Makes room for `wanted` bytes of body. False, with the refusal, if there is no memory left.
+bool Server::State::growBody(Body& body, std::size_t wanted, Read& result) const {
+  if (body.share.grow(wanted)) return true;
+  if (body.share.gaveWay()) {
+    result.cutWith = 503;
+    return false;
+  }
+  result.refusal = plainText(503, "too many request bodies are in progress; try again later");
+  result.refusal->headers.add("Retry-After", "5");
+  return false;
+}
+
 // Reads the body into a buffer with at least kPadding bytes after it.
-Task<Server::State::Read> Server::State::readBody(Open& entry, const wire::Head& head, std::string& body,
-                                                  std::size_t& size) {
+Task<Server::State::Read> Server::State::readBody(Open& entry, const wire::Head& head, Body& body) {
+  body.buffer.bytes = bodies.take();
+  entry.bodyCame = 0;
+  entry.bodySince = clock.sinceBoot();
+  pace(entry);
+  Read result;
+  if (head.contentLength) {
+    result = co_await readSized(entry, static_cast<std::size_t>(*head.contentLength), body);
+  } else {
+    result = co_await readChunked(entry, body);
+  }
+  entry.bodySince.reset();
+  if (result.complete) body.share.complete();
+  co_return result;
+}
+
+// The buffer grows with what comes, since an announcement costs its sender nothing.
+Task<Server::State::Read> Server::State::readSized(Open& entry, std::size_t size, Body& body) {
   Read result;
   auto& connection = entry.connection;
-  if (head.contentLength) {
-    size = static_cast<std::size_t>(*head.contentLength);
-    if (body.size() < size + kPadding) body.resize(size + kPadding);
-    const auto begun = connection.input.view().substr(0, size);
-    std::size_t filled = begun.size();
-    std::copy(begun.begin(), begun.end(), body.begin());
-    connection.input.use(filled);
-    if (filled < size) connection.deadline.within(options.bodyWithin);
-    while (filled < size) {
-      auto* const to = body.data() + filled;
-      const auto count = co_await connection.readSome(to, size - filled);
-      filled += count.bytes;
-      if (count.error) co_return result;
+  auto& bytes = body.buffer.bytes;
+  auto& came = entry.bodyCame;
+  std::size_t reserved = 0;
+  while (came < size) {
+    if (came == reserved) {
+      reserved = std::min(size, std::max(kFirstOfBody, 2 * reserved));
+      if (!growBody(body, reserved, result)) co_return result;
+      if (bytes.size() < reserved + kPadding) bytes.resize(reserved + kPadding);
     }
-    result.complete = true;
-    co_return result;
+    const auto begun = connection.input.view().substr(0, reserved - came);
+    if (!begun.empty()) {
+      std::copy(begun.begin(), begun.end(), bytes.data() + came);
+      came += begun.size();
+      connection.input.use(begun.size());
+      continue;
+    }
+    auto* const to = bytes.data() + came;
+    const auto count = co_await connection.readSome(to, reserved - came);
+    came += count.bytes;
+    if (count.error) co_return endedEarly(entry, body);
+    pace(entry);
   }
+  body.size = size;
+  result.complete = true;
+  co_return result;
+}
 
-  body.clear();
+Task<Server::State::Read> Server::State::readChunked(Open& entry, Body& body) {
+  Read result;
+  auto& connection = entry.connection;
+  auto& bytes = body.buffer.bytes;
+  bytes.clear();
   wire::ChunkReader chunks;
-  connection.deadline.within(options.bodyWithin);
   for (;;) {
-    const auto used = chunks.read(connection.input.view(), body, options.bodyBytes);
+    // Before the bytes are decoded: what has been read is in memory already, and is at most kChunkRead.
+    const auto before = connection.input.size();
+    if (!growBody(body, std::min(bytes.size() + before, options.bodyBytes), result)) co_return result;
+    const auto used = chunks.read(connection.input.view(), bytes, options.bodyBytes);
     connection.input.use(used);
+    entry.bodyCame += used;
+    pace(entry);
     if (chunks.state() == wire::ChunkReader::State::done) break;
     if (chunks.state() == wire::ChunkReader::State::malformed) {
       result.refusal = plainText(400, "a chunk of the body is malformed");
@@ -388,11 +520,11 @@ Task<Server::State::Read> Server::State::readBody(Open& entry, const wire::Head&
       result.refusal = plainText(413, fmt::format("the body is larger than {} bytes", options.bodyBytes));
       co_return result;
     }
-    const auto error = co_await connection.readMore(kBodyGrowth);
-    if (error) co_return result;
+    const auto error = co_await connection.readMore(kChunkRead);
+    if (error) co_return endedEarly(entry, body);
   }
-  size = body.size();
-  body.resize(size + kPadding);
+  body.size = bytes.size();
+  bytes.resize(body.size + kPadding);
   result.complete = true;
   co_return result;
 }
@@ -420,6 +552,11 @@ Task<Response> Server::State::answerTo(const ServerRequest& request) {
 
 Task<bool> Server::State::write(Open& entry, Response response, bool keepAlive, const wire::Head& head) {
   auto& connection = entry.connection;
+  BodyBudget::Share share(answers, entry.network, [&connection] { connection.close(); });
+  if (response.body.size() > kSmallAnswer && !share.grow(std::min(response.body.size(), kAllAnswers))) {
+    response = plainText(503, "too many responses are being sent; try again later");
+    response.headers.add("Retry-After", "5");
+  }
   std::optional<std::size_t> length;
   if (response.status == 204 || response.status == 304) {
     response.body.clear();
@@ -438,47 +575,26 @@ Task<bool> Server::State::write(Open& entry, Response response, bool keepAlive, 
   co_return !error && keepAlive;
 }
 
+// Answers a request that the server itself refuses, and reports it.
+Task<bool> Server::State::refuse(Open& entry, const wire::Head& head, Read read) {
+  const auto path = std::string_view(head.target).substr(0, head.target.find('?'));
+  const unsigned status = read.refusal ? read.refusal->status : read.cutWith;
+  if (status != 0 && options.onRefused) options.onRefused(path, status);
+  if (read.refusal) {
+    auto response = std::move(*read.refusal);
+    const auto written = co_await write(entry, std::move(response), false, head);
+    static_cast<void>(written);
+  }
+  co_return false;
+}
+
 Task<bool> Server::State::answerOne(Open& entry) {
   auto& connection = entry.connection;
   wire::Head head;
-  Borrowed body(bodies);
-  std::size_t size = 0;
   auto read = co_await readHead(entry, head);
-  // Reserves the declared length, or the maximum if none is declared.
-  Held held{heldBytes};
-  if (read.complete && (head.chunked || head.contentLength.value_or(0) > 0)) {
-    const auto wanted =
-        head.contentLength ? static_cast<std::size_t>(*head.contentLength) : options.bodyBytes;
-    if (wanted > options.allBodiesBytes - std::min(heldBytes, options.allBodiesBytes)) {
-      read.complete = false;
-      read.refusal = plainText(503, "too many request bodies are in progress; try again later");
-      read.refusal->headers.add("Retry-After", "5");
-    } else {
-      held.take(wanted);
-    }
+  if (!read.complete) {
+    co_return co_await refuse(entry, head, std::move(read));
   }
-  const bool hasBody = read.complete && (head.chunked || head.contentLength.value_or(0) > 0);
-  if (hasBody) {
-    const auto expectation = head.headers.find("Expect");
-    if (expectation && equalsWithoutCase(*expectation, "100-continue") && connection.input.empty()) {
-      const auto error = co_await connection.write("HTTP/1.1 100 Continue\r\n\r\n", "");
-      if (error) co_return false;
-    }
-    body.bytes = bodies.take();
-    read = co_await readBody(entry, head, body.bytes, size);
-  }
-  if (read.refusal) {
-    auto response = std::move(*read.refusal);
-    if (options.onRefused)
-      options.onRefused(std::string_view(head.target).substr(0, head.target.find('?')), response.status);
-    const auto written = co_await write(entry, std::move(response), false, head);
-    static_cast<void>(written);
-    co_return false;
-  }
-  if (!read.complete) co_return false;
-  // After a large body the connection is read in larger steps.
-  entry.readAhead = std::clamp(size, kKeptInput, kMaxInput);
-
   ServerRequest request;
   request.method = head.method;
   const std::string_view target = head.target;
@@ -486,8 +602,35 @@ Task<bool> Server::State::answerOne(Open& entry) {
   request.path = target.substr(0, question);
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
   request.headers = std::move(head.headers);
-  request.body = hasBody ? std::string_view(body.bytes.data(), size) : std::string_view(kNothing.data(), 0);
   request.peer = entry.peer;
+  request.body = std::string_view(kNothing.data(), 0);
+  if (options.admit) {
+    // Whoever judges knows why, and reports it.
+    auto refusal = options.admit(request);
+    if (refusal) {
+      auto response = std::move(*refusal);
+      const auto written = co_await write(entry, std::move(response), false, head);
+      static_cast<void>(written);
+      co_return false;
+    }
+  }
+
+  std::optional<Body> body;
+  if (head.chunked || head.contentLength.value_or(0) > 0) {
+    body.emplace(bodies, budget, entry, [&connection] { connection.close(); });
+    const auto expectation = request.headers.find("Expect");
+    if (expectation && equalsWithoutCase(*expectation, "100-continue") && connection.input.empty()) {
+      const auto error = co_await connection.write("HTTP/1.1 100 Continue\r\n\r\n", "");
+      if (error) co_return false;
+    }
+    read = co_await readBody(entry, head, *body);
+    if (!read.complete) {
+      co_return co_await refuse(entry, head, std::move(read));
+    }
+    request.body = std::string_view(body->buffer.bytes.data(), body->size);
+  }
+  // After a large body the connection is read in larger steps.
+  entry.readAhead = std::clamp(request.body.size(), kKeptInput, kMaxInput);
 
   // Handlers have deadlines of their own; sending the response has one here.
   connection.deadline.off();
@@ -509,7 +652,7 @@ Result<std::unique_ptr<Server>> Server::listen(asio::any_io_executor executor, C
 
 Result<std::unique_ptr<Server>> Server::bind(asio::any_io_executor executor, Clock& clock,
                                              ServerOptions options, Handler handler,
-                                             const Server* predecessor) {
+                                             const std::vector<const Server*>& predecessors) {
   auto state = std::make_unique<State>(std::move(executor), clock, std::move(options), std::move(handler));
   auto& wanted = state->options;
   wanted.connections = std::max<std::size_t>(wanted.connections, 1);
@@ -526,8 +669,19 @@ Result<std::unique_ptr<Server>> Server::bind(asio::any_io_executor executor, Clo
     return Error{Error::Kind::invalid,
                  fmt::format("\"{}\" is not an IP address to listen on", wanted.address)};
   const tcp::endpoint endpoint(address, wanted.port);
-  if (!predecessor || !state->takeOver(*predecessor->state_, endpoint)) {
+  const auto sharesWith = [&](const Server* predecessor) {
+    return predecessor && state->takeOver(*predecessor->state_, endpoint);
+  };
+  if (std::none_of(predecessors.begin(), predecessors.end(), sharesWith)) {
     const auto bound = state->bind(endpoint);
+    const bool isOurs = std::any_of(predecessors.begin(), predecessors.end(), [&](const Server* predecessor) {
+      return predecessor && predecessor->port() == wanted.port;
+    });
+    if (!bound && isOurs)
+      return Error{Error::Kind::unavailable,
+                   fmt::format("cannot listen on {}:{} while arrivald itself has this port with another "
+                               "address: restart it to change the address only",
+                               wanted.address, wanted.port)};
     if (!bound) return bound.error();
   }
   return std::unique_ptr<Server>(new Server(std::move(state)));
@@ -542,15 +696,23 @@ std::uint16_t Server::port() const {
 
 std::size_t Server::openConnections() const { return state_->open.size(); }
 
+void Server::retire(Duration idleGrace) {
+  auto& state = *state_;
+  state.idleGrace = idleGrace;
+  state.acceptWaiting();
+  state.endAccepting();
+  for (auto& entry : state.open)
+    if (!entry.busy) entry.connection.deadline.within(idleGrace);
+}
+
 Task<> Server::stop(Duration grace) {
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   auto& state = *state_;
-  state.stopping = true;
-  error_code ignored;
-  state.acceptor.close(ignored);
-  state.room.cancel();
+  state.idleGrace = {};
+  state.endAccepting();
+  // A request that has come and was not read yet has begun.
   for (auto& entry : state.open)
-    if (!entry.busy) entry.connection.close();
+    if (!entry.busy && !entry.connection.unread()) entry.connection.close();
   // After `grace` everything that still runs is cancelled.
   runtime::Deadline cut(state.executor, state.clock, [&state] {
     for (auto& entry : state.open) entry.connection.close();

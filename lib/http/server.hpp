@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/secret.hpp"
@@ -59,22 +61,29 @@ struct ServerOptions {
   std::string keyFile;
   /// "user:password" required of each request by HTTP basic authentication; empty: none.
   Secret basicAuthentication;
-  /// Limit of open connections. At the limit, the connection that has been idle longest is closed for a new
-  /// one, or one whose header has been incomplete for more than a second; if all are busy, new ones wait.
+  /// Limit of open connections. At the limit, one of the peer that has the most is closed for a new one: that
+  /// which has been idle for longest, or whose header or body has come too slowly for more than a second. If
+  /// all are busy, new ones wait.
   std::size_t connections = 256;
   std::size_t headerBytes = 16 * 1024;
   std::size_t bodyBytes = 1024 * 1024;
-  /// Limit of the bodies of all current requests together; beyond it a request with a body gets a 503 with
-  /// Retry-After.
+  /// Limit of what has come of the bodies of all current requests together. Beyond it the oldest body of the
+  /// peer that holds the most is cut, or the request gets a 503 with Retry-After.
   std::size_t allBodiesBytes = SIZE_MAX;
-  /// Called for each request that the server refuses without calling the handler: malformed, too large,
-  /// without valid credentials, or beyond allBodiesBytes. `path` is empty if the request could not be parsed.
-  /// May be empty.
+  /// Judges a request by its header, before anything of its body is read or takes memory; its body is empty.
+  /// A response refuses the request. May be empty.
+  std::function<std::optional<Response>(const ServerRequest& header)> admit;
+  /// Called for each request that the server itself refuses without calling the handler: malformed, too
+  /// large, without valid credentials, beyond allBodiesBytes (503), or with a body that comes too slowly
+  /// (408). `path` is empty if the request could not be parsed. May be empty.
   std::function<void(std::string_view path, unsigned status)> onRefused;
   /// Limit of the TLS handshake, and of a header from its first to its last byte.
   Duration headerWithin = std::chrono::seconds(10);
   Duration bodyWithin = std::chrono::seconds(30);  ///< limit of reading a body, and of sending a response
-  Duration idleFor = std::chrono::seconds(75);     ///< limit of the time between two requests
+  /// Least speed of a body, in bytes a second on average, after its first kBodyStart.
+  std::size_t minBodyRate = 16 * 1024;
+  static constexpr Duration kBodyStart = std::chrono::seconds(5);
+  Duration idleFor = std::chrono::seconds(75);  ///< limit of the time between two requests
   /// Called when a handler throws or returns an invalid response, with "GET /metrics" and the reason; the
   /// client gets a 500. May be empty.
   std::function<void(std::string_view where, std::string_view what)> onFailure;
@@ -87,13 +96,13 @@ class Server {
   /// bind() and start().
   static Result<std::unique_ptr<Server>> listen(boost::asio::any_io_executor executor, Clock& clock,
                                                 ServerOptions options, Handler handler);
-  /// Binds the port; nothing is accepted before start(). A `predecessor` that listens on the same address and
-  /// port shares its socket: both may then accept, no connection is refused while one replaces the other, and
-  /// the predecessor is not changed. Fails with Error::Kind::unavailable if the port is taken, ::invalid if
-  /// the address or the certificate is invalid.
+  /// Binds the port; nothing is accepted before start(). One of the `predecessors`, which are about to stop,
+  /// that listens on the same address and port shares its socket: both may then accept, no connection is
+  /// refused while one replaces the other, and the predecessor is not changed. Fails with
+  /// Error::Kind::unavailable if the port is taken, ::invalid if the address or the certificate is invalid.
   static Result<std::unique_ptr<Server>> bind(boost::asio::any_io_executor executor, Clock& clock,
                                               ServerOptions options, Handler handler,
-                                              const Server* predecessor = nullptr);
+                                              const std::vector<const Server*>& predecessors = {});
   void start();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -102,7 +111,12 @@ class Server {
   std::uint16_t port() const;
   std::size_t openConnections() const;
 
-  /// Stops accepting, lets current requests finish within `grace`, then closes all connections.
+  /// Stops accepting. What was accepted is still served, so that nobody is cut while one server replaces
+  /// another: a connection without a request may send one within `idleGrace`, and is closed after its
+  /// response.
+  void retire(Duration idleGrace);
+  /// Stops accepting, lets current requests finish within `grace`, then closes all connections. May be called
+  /// again while it runs.
   runtime::Task<> stop(Duration grace);
 
  private:

@@ -266,7 +266,9 @@ void Registry::State::expect(const WatchedAccount& account) {
   expect(Single::streamBatches, labels);
   for (const auto id : {Single::streamRepeated, Single::streamMalformed, Single::streamLost})
     counter(id, labels);
-  for (const auto* outcome : {"unknown_account", "busy"}) counter(Single::streamBatches, {"", outcome});
+  for (const auto* outcome :
+       {"unknown_account", "token_refused", "busy", "too_large", "too_slow", "malformed_request"})
+    counter(Single::streamBatches, {"", outcome});
 }
 
 void Registry::State::setAges() {

@@ -1,7 +1,7 @@
 // ForwardsTable: the queue of event batches that wait to be forwarded to other targets.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,16 +24,20 @@ class ForwardsTable {
  public:
   explicit ForwardsTable(Database& database) : database_(database) {}
 
-  void put(std::string_view target, Instant received, std::string_view headers, std::string_view body);
-  std::optional<ForwardedBatch> oldest(std::string_view target);
+  /// Returns the row's id; ids ascend.
+  std::int64_t put(std::string_view target, Instant received, std::string_view headers,
+                   std::string_view body);
+  std::optional<ForwardedBatch> find(std::int64_t id);
   void remove(std::int64_t id);
-  /// Deletes the batches of all targets other than these. Returns how many, by target.
-  std::map<std::string, std::int64_t> retain(const std::vector<std::string>& targets);
-  struct Depth {
-    std::int64_t batches = 0, bytes = 0;
-    std::optional<Instant> oldest;
+
+  struct Waiting {
+    std::string target;
+    std::int64_t id = 0;
+    Instant received{};
+    std::int64_t bytes = 0;  ///< of headers and body
   };
-  Depth depth(std::string_view target);
+  /// Calls `take` with each batch, oldest first.
+  void each(const std::function<void(const Waiting&)>& take);
   /// Moves the instants of all batches by `step`.
   void shift(Duration step);
 

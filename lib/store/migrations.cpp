@@ -156,6 +156,8 @@ CREATE TABLE forward_batches (
 CREATE INDEX forward_batches_target ON forward_batches (target, id);
 -- Single values that belong to no other table.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- The secret of the fingerprints of addresses.
+INSERT INTO meta (key, value) VALUES ('address_key', lower(hex(randomblob(16))));
 )sql";
 
 constexpr std::array<const char*, 1> kMigrations = {kVersion1};

@@ -6,7 +6,67 @@
 #include <algorithm>
 #include <array>
 
+#include <bit>
+#include <charconv>
+
+#include "base/little_endian.hpp"
+
 namespace arrivald::stream {
+
+namespace {
+
+// SipHash-2-4 (Aumasson and Bernstein, 2012).
+class SipState {
+ public:
+  explicit SipState(const FingerprintKey& key)
+      : a_(key.first ^ 0x736f6d6570736575ULL),
+        b_(key.second ^ 0x646f72616e646f6dULL),
+        c_(key.first ^ 0x6c7967656e657261ULL),
+        d_(key.second ^ 0x7465646279746573ULL) {}
+  void take(std::uint64_t word) {
+    d_ ^= word;
+    rounds(2);
+    a_ ^= word;
+  }
+  std::uint64_t finish() {
+    c_ ^= 0xFF;
+    rounds(4);
+    return a_ ^ b_ ^ c_ ^ d_;
+  }
+
+ private:
+  void rounds(int count) {
+    for (int i = 0; i < count; ++i) {
+      a_ += b_;
+      b_ = std::rotl(b_, 13) ^ a_;
+      a_ = std::rotl(a_, 32);
+      c_ += d_;
+      d_ = std::rotl(d_, 16) ^ c_;
+      a_ += d_;
+      d_ = std::rotl(d_, 21) ^ a_;
+      c_ += b_;
+      b_ = std::rotl(b_, 17) ^ c_;
+      c_ = std::rotl(c_, 32);
+    }
+  }
+  std::uint64_t a_, b_, c_, d_;
+};
+
+std::uint64_t sipHash(std::string_view text, const FingerprintKey& key) {
+  SipState state(key);
+  const auto length = static_cast<std::uint64_t>(text.size()) << 56;
+  for (; text.size() >= 8; text.remove_prefix(8)) {
+    const char* from = text.data();
+    state.take(takeLittleEndian<std::uint64_t>(from));
+  }
+  std::array<char, 8> rest{};
+  std::copy(text.begin(), text.end(), rest.begin());
+  const char* from = rest.data();
+  state.take(length | takeLittleEndian<std::uint64_t>(from));
+  return state.finish();
+}
+
+}  // namespace
 
 std::uint64_t fingerprintOf(std::initializer_list<std::string_view> parts) {
   std::uint64_t hash = parts.size();
@@ -14,13 +74,25 @@ std::uint64_t fingerprintOf(std::initializer_list<std::string_view> parts) {
   return hash == 0 ? 1 : hash;
 }
 
-std::uint64_t addressKey(std::string_view address) {
+std::optional<FingerprintKey> FingerprintKey::parse(std::string_view hex) {
+  FingerprintKey key;
+  if (hex.size() != 32) return std::nullopt;
+  for (auto* half : {&key.first, &key.second}) {
+    const auto [end, error] = std::from_chars(hex.data(), hex.data() + 16, *half, 16);
+    if (error != std::errc() || end != hex.data() + 16) return std::nullopt;
+    hex.remove_prefix(16);
+  }
+  return key;
+}
+
+std::uint64_t addressKey(std::string_view address, const FingerprintKey& key) {
   // RFC 5321 allows 254 bytes; anything longer is not an address and need only be distinct.
   std::array<char, 320> lowered;
   address = address.substr(0, lowered.size());
   std::transform(address.begin(), address.end(), lowered.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return fingerprintOf({"address", std::string_view(lowered.data(), address.size())});
+  const auto hash = sipHash(std::string_view(lowered.data(), address.size()), key);
+  return hash == 0 ? 1 : hash;
 }
 
 std::uint64_t messageIdKey(std::string_view messageId) {

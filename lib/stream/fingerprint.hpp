@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string_view>
 
 namespace arrivald::stream {
@@ -11,8 +12,18 @@ namespace arrivald::stream {
 /// Never 0.
 std::uint64_t fingerprintOf(std::initializer_list<std::string_view> parts);
 
-/// Of an address, ignoring the case of ASCII letters.
-std::uint64_t addressKey(std::string_view address);
+/// The secret of an installation's fingerprints of addresses.
+struct FingerprintKey {
+  std::uint64_t first = 0, second = 0;
+
+  /// From 32 hexadecimal digits; nothing if it is something else.
+  static std::optional<FingerprintKey> parse(std::string_view hex);
+  friend bool operator==(const FingerprintKey&, const FingerprintKey&) = default;
+};
+
+/// Of an address, ignoring the case of ASCII letters: SipHash-2-4. Whoever lacks the key cannot tell whether
+/// an address has this fingerprint. Never 0.
+std::uint64_t addressKey(std::string_view address, const FingerprintKey& key);
 
 /// Of a message id (sg_message_id) up to its first dot; does not depend on the account.
 std::uint64_t messageIdKey(std::string_view messageId);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "http/url.hpp"
+#include "runtime/sleep.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -10,6 +11,12 @@ namespace arrivald::watch {
 using http::Response;
 
 namespace {
+
+constexpr std::string_view kBearer = "Bearer ";
+constexpr std::size_t kMaxSignature = 200;  // characters of base64: a signature has at most 72 bytes
+// How long a wrong secret slows the requests for tokens, and by how much.
+constexpr Duration kBrakeFor = std::chrono::minutes(1);
+constexpr Duration kBrake = std::chrono::seconds(1);
 
 Response refused(unsigned status, std::string text) { return http::plainText(status, std::move(text)); }
 
@@ -20,6 +27,20 @@ Response badToken(const char* word, unsigned status) {
                     std::string("{\"error\":\"") + word + "\"}\n"};
   response.headers.add("WWW-Authenticate",
                        std::string("Bearer realm=\"arrivald events\", error=\"") + word + "\"");
+  return response;
+}
+
+// The same for every account, whether it exists or not, and whatever is wrong. A request with a token is told
+// that it is invalid, since the provider then fetches a new one.
+Response notAccepted(const http::ServerRequest& request) {
+  if (request.headers.find("Authorization").value_or("").starts_with(kBearer))
+    return badToken("invalid_token", 401);
+  auto response = refused(
+      401,
+      "events are posted to /events/ACCOUNT, named and signed as the configuration says; the account, the "
+      "signature, the password or the token of these is wrong: arrivald's log and `arrivald status` say "
+      "which\n");
+  response.headers.add("WWW-Authenticate", "Basic realm=\"arrivald events\"");
   return response;
 }
 
@@ -47,43 +68,60 @@ void EventAuthenticator::use(const config::Config& config) {
   }
 }
 
-std::optional<EventAuthenticator::Refusal> EventAuthenticator::refusal(
-    const std::string& name, const http::ServerRequest& request) const {
-  const auto& account = accounts_.at(name);
-  const auto given = request.headers.find("Authorization").value_or("");
-  if (!account.password.empty() && !sendgrid::equalSecrets(given, account.password)) {
-    auto response = refused(401, "the user or the password is wrong\n");
-    response.headers.add("WWW-Authenticate", "Basic realm=\"arrivald events\"");
-    return Refusal{"unauthorized", std::move(response)};
-  }
-  if (account.tokens) {
-    constexpr std::string_view kBearer = "Bearer ";
-    if (!given.starts_with(kBearer)) {
-      return Refusal{"unauthorized", badToken("invalid_request", 401)};
-    }
-    if (!account.tokens->accepts(given.substr(kBearer.size()), clock_.now())) {
-      return Refusal{"unauthorized", badToken("invalid_token", 401)};
-    }
-  }
-  const auto signature = request.headers.find(sendgrid::kSignatureHeader);
-  const auto timestamp = request.headers.find(sendgrid::kTimestampHeader);
-  const bool genuine =
-      signature && timestamp &&
-      std::any_of(account.keys.begin(), account.keys.end(), [&](const sendgrid::EventKey& key) {
-        return key.verifies(*signature, *timestamp, request.body);
-      });
-  if (genuine || (account.unsignedAllowed && account.keys.empty())) return std::nullopt;
-  return Refusal{
-      signature ? "bad_signature" : "no_signature",
-      refused(401, signature ? "the signature does not fit; check events.public_keys of this account "
-                               "against SendGrid's verification key\n"
-                             : "there is no signature; switch on the Signed Event Webhook in SendGrid\n")};
+std::optional<EventAuthenticator::Refusal> EventAuthenticator::refusalByHeader(
+    const std::string& name, const http::ServerRequest& header) const {
+  const auto refuse = [&](const char* kind) { return Refusal{kind, notAccepted(header)}; };
+  const auto found = accounts_.find(name);
+  if (found == accounts_.end()) return refuse("unknown_account");
+  const auto& account = found->second;
+  const auto given = header.headers.find("Authorization").value_or("");
+  if (!account.password.empty() && !sendgrid::equalSecrets(given, account.password))
+    return refuse("unauthorized");
+  if (account.tokens &&
+      (!given.starts_with(kBearer) || !account.tokens->accepts(given.substr(kBearer.size()), clock_.now())))
+    return refuse("unauthorized");
+  if (account.unsignedAllowed && account.keys.empty()) return std::nullopt;
+  const auto signature = header.headers.find(sendgrid::kSignatureHeader);
+  if (!signature || !header.headers.find(sendgrid::kTimestampHeader)) return refuse("no_signature");
+  if (signature->empty() || signature->size() > kMaxSignature) return refuse("bad_signature");
+  return std::nullopt;
 }
 
-Response EventAuthenticator::token(const std::string& name, const http::ServerRequest& request) const {
+std::optional<EventAuthenticator::Refusal> EventAuthenticator::refusal(
+    const std::string& name, const http::ServerRequest& request) const {
+  if (auto refused = refusalByHeader(name, request)) return refused;
   const auto& account = accounts_.at(name);
-  if (!account.tokens)
-    return refused(404, "this account's events ask for no token: events.oauth is not set\n");
+  if (account.unsignedAllowed && account.keys.empty()) return std::nullopt;
+  const auto signature = request.headers.find(sendgrid::kSignatureHeader).value_or("");
+  const auto timestamp = request.headers.find(sendgrid::kTimestampHeader).value_or("");
+  const bool genuine = std::any_of(
+      account.keys.begin(), account.keys.end(),
+      [&](const sendgrid::EventKey& key) { return key.verifies(signature, timestamp, request.body); });
+  if (genuine) return std::nullopt;
+  return Refusal{"bad_signature", notAccepted(request)};
+}
+
+runtime::Task<Response> EventAuthenticator::token(std::string name, const http::ServerRequest& request) {
+  struct Waiting {
+    int& count;
+    ~Waiting() { --count; }
+  };
+  const bool guessed = wrongSecretAt_ && clock_.sinceBoot() - *wrongSecretAt_ < kBrakeFor;
+  if (guessed) {
+    if (waiting_ >= kMaxWaiting) {
+      auto response = refused(429, "too many requests for a token; try again in a minute\n");
+      response.headers.add("Retry-After", "60");
+      co_return response;
+    }
+    ++waiting_;
+    const Waiting waiting{waiting_};
+    co_await runtime::sleepFor(clock_, kBrake);
+  }
+  co_return judgeToken(name, request);
+}
+
+// Accounts that are unknown or have no OAuth are answered as a wrong secret is.
+Response EventAuthenticator::judgeToken(const std::string& name, const http::ServerRequest& request) {
   const auto form = [&](std::string_view field) {
     http::ServerRequest body;
     body.query = request.body;
@@ -99,14 +137,18 @@ Response EventAuthenticator::token(const std::string& name, const http::ServerRe
       secret = http::percentDecode(plain.substr(colon + 1));
     }
   }
+  const auto account = accounts_.find(name);
+  const std::string known = account == accounts_.end() ? std::string() : name;
   if (form("grant_type") != "client_credentials") {
-    registry_.streamBatch(name, "token_refused");
-    auto response = badToken("unsupported_grant_type", 400);
-    return response;
+    registry_.streamBatch(known, "token_refused");
+    return badToken("unsupported_grant_type", 400);
   }
-  const auto token = account.tokens->issue(id.value_or(""), secret.value_or(""), clock_.now());
+  std::optional<std::string> token;
+  if (account != accounts_.end() && account->second.tokens)
+    token = account->second.tokens->issue(id.value_or(""), secret.value_or(""), clock_.now());
   if (!token) {
-    registry_.streamBatch(name, "token_refused");
+    wrongSecretAt_ = clock_.sinceBoot();
+    registry_.streamBatch(known, "token_refused");
     return badToken("invalid_client", 401);
   }
   return {200,

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/mask.hpp"
+#include "base/hide.hpp"
 #include "base/utf8.hpp"
 #include "stream/fingerprint.hpp"
 
@@ -68,7 +68,7 @@ void EventEncoder::fillKeys(const Event& event, std::string_view account, std::s
   const auto messageId = event.messageId.substr(0, Record::kMaxText);
   const auto milliseconds = unixMilliseconds(event.at);
   const std::string_view when(reinterpret_cast<const char*>(&milliseconds), sizeof milliseconds);
-  record.emailKey = email.empty() ? 0 : stream::addressKey(email);
+  record.emailKey = email.empty() ? 0 : stream::addressKey(email, key_);
   const std::string_view who(reinterpret_cast<const char*>(&record.emailKey), sizeof record.emailKey);
   if (!eventId.empty()) record.idKey = stream::fingerprintOf({account, "id", eventId});
   record.contentKey =
@@ -90,7 +90,7 @@ void EventEncoder::fillTexts(const Event& event, std::string_view reason, Record
     }
   }
   if (hashAddresses_) {
-    reason_ = oneLine(maskAddresses(reason), Record::kMaxReason);
+    reason_ = oneLine(withoutAddresses(reason), Record::kMaxReason);
     record.reason = reason_;
   } else {
     record.email = email;
@@ -99,11 +99,17 @@ void EventEncoder::fillTexts(const Event& event, std::string_view reason, Record
   record.status = cleaned(event.status, status_, kMaxStatus);
 }
 
+std::string EventEncoder::storable(std::string_view malformed) const {
+  return hashAddresses_ ? withoutAddresses(malformed) : std::string(malformed);
+}
+
 std::string_view EventEncoder::joinCategories(const Event& event) {
   categories_.clear();
   for (const auto category : event.categories()) {
     if (!categories_.empty()) categories_ += Record::kBetweenCategories;
-    if (isPlain(category) && category.size() <= kMaxCategory)
+    if (hashAddresses_ && category.find('@') != std::string_view::npos)
+      categories_ += oneLine(withoutAddresses(category), kMaxCategory);
+    else if (isPlain(category) && category.size() <= kMaxCategory)
       categories_ += category;
     else
       categories_ += oneLine(category, kMaxCategory);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sendgrid/events.hpp"
+#include "stream/fingerprint.hpp"
 #include "stream/record.hpp"
 #include "watch/event_log.hpp"
 
@@ -13,8 +14,13 @@ namespace arrivald::watch {
 /// Resource; loop thread only. Keeps nothing from one event to the next.
 class EventEncoder {
  public:
-  /// `hashAddresses`: store fingerprints instead of addresses.
-  void use(const config::EventStream& settings) { hashAddresses_ = settings.hashAddresses; }
+  /// `hashAddresses`: store fingerprints, made with `key`, instead of addresses.
+  void use(const config::EventStream& settings, const stream::FingerprintKey& key) {
+    hashAddresses_ = settings.hashAddresses;
+    key_ = key;
+  }
+  /// A malformed event as it may be stored: without the local parts of addresses where these are hashed.
+  std::string storable(std::string_view malformed) const;
 
   /// Adds the event to `batch`, whose account must be set. Texts beyond Record's limits are truncated before
   /// they are processed, so that a huge event costs no more than others.
@@ -27,6 +33,7 @@ class EventEncoder {
   std::string_view joinCategories(const sendgrid::Event& event);
 
   bool hashAddresses_ = false;
+  stream::FingerprintKey key_;
   // Storage for texts that had to be cleaned; records refer to it.
   std::string id_, email_, reason_, status_, domain_, categories_;
 };

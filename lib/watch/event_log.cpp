@@ -15,6 +15,7 @@ using stream::EventKind;
 namespace {
 
 constexpr std::size_t kMaxWaitingBytes = std::size_t{32} << 20;  // of bodies that are waiting to be stored
+constexpr std::size_t kMaxCommittedAtOnce = std::size_t{1} << 20;
 constexpr std::size_t kMaxSpareBuffers = 8;
 // How many of the 256 tables of duplicates are aged at each tick.
 constexpr int kAgedAtOnce = 4;
@@ -102,10 +103,23 @@ runtime::Task<bool> EventLog::append(PendingBatch batch) {
   co_return waiting->stored;
 }
 
+// At least one batch, and as many as do not hold up the loop; the rest waits for the next commit.
+std::vector<std::shared_ptr<EventLog::Waiting>> EventLog::takeWaiting() {
+  std::vector<std::shared_ptr<Waiting>> taken;
+  std::size_t bytes = 0;
+  auto& waiting = queue_->waiting;
+  while (!waiting.empty() && (taken.empty() || bytes + waiting.front()->batch.bytes <= kMaxCommittedAtOnce)) {
+    bytes += waiting.front()->batch.bytes;
+    taken.push_back(std::move(waiting.front()));
+    waiting.pop_front();
+  }
+  queue_->bytes -= bytes;
+  if (!waiting.empty()) commits_.schedule();
+  return taken;
+}
+
 void EventLog::commit() {
-  const std::vector<std::shared_ptr<Waiting>> batches(queue_->waiting.begin(), queue_->waiting.end());
-  queue_->waiting.clear();
-  queue_->bytes = 0;
+  const auto batches = takeWaiting();
   const auto now = clock_.now();
   Rows rows;
   for (const auto& waiting : batches) mergeNew(waiting->batch, rows[waiting->batch.account], now);
@@ -158,6 +172,8 @@ void EventLog::mergeNew(PendingBatch& batch, Row& row, Instant now) {
 
 Done EventLog::store(const std::vector<std::shared_ptr<Waiting>>& batches, Rows& rows, Instant now) {
   return database_.transact([&] {
+    stored_.begin();
+    forwards_.begin();
     for (auto& [account, row] : rows) {
       if (row.row.events == 0) continue;
       row.row.account = account;
@@ -172,27 +188,29 @@ Done EventLog::store(const std::vector<std::shared_ptr<Waiting>>& batches, Rows&
       for (const auto& malformed : batch.malformed) stored_.addMalformed(malformed);
       if (!batch.body.empty()) forwards_.put(batch.account, now, batch.headers, batch.body);
     }
+    stored_.makeRoom(now - settings_.keep, settings_.maxBytes);
   });
 }
 
 void EventLog::report(const std::vector<std::shared_ptr<Waiting>>& batches, const Rows& rows) {
+  std::int64_t last = 0;
+  for (const auto& [account, row] : rows) last = std::max(last, row.row.id);
+  stored_.committed(last);
   for (const auto& [account, row] : rows) {
     for (std::size_t kind = 0; kind < row.counts.size(); ++kind)
       if (row.counts[kind] > 0)
         registry_.streamEvents(account, stream::name(static_cast<EventKind>(kind)), row.counts[kind]);
     if (row.repeated > 0) registry_.streamRepeated(account, row.repeated);
     if (row.row.events == 0) continue;
-    stored_.committed(row.row);
     consumer_.consume(account, row.row.records);
   }
   bool forwarded = false;
   for (const auto& waiting : batches) {
     const auto& batch = waiting->batch;
     forwarded = forwarded || !batch.body.empty();
-    if (!batch.malformed.empty())
-      registry_.streamMalformed(batch.account, static_cast<std::int64_t>(batch.malformed.size()));
+    if (batch.malformedCount > 0) registry_.streamMalformed(batch.account, batch.malformedCount);
   }
-  if (forwarded) forwards_.wake();
+  if (forwarded) forwards_.committed();
 }
 
 Done EventLog::replay(const std::set<std::string>& accounts, Duration horizon) {

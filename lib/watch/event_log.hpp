@@ -36,7 +36,8 @@ struct PendingBatch {
   std::string account;
   std::vector<PendingEvent> events;
   std::string records;
-  std::vector<store::MalformedEvent> malformed;
+  std::vector<store::MalformedEvent> malformed;  ///< the first of them, to be kept
+  std::int64_t malformedCount = 0;
   std::string headers, body;  ///< as received; only if the batch is forwarded
   std::size_t bytes = 0;      ///< of the request's body
 };
@@ -78,6 +79,7 @@ class EventLog final : private GroupCommit::Committer {
   struct Row;
   using Rows = std::map<std::string, Row>;  // by account
   void commit() override;
+  std::vector<std::shared_ptr<Waiting>> takeWaiting();
   void mergeNew(PendingBatch& batch, Row& row, Instant now);
   Done store(const std::vector<std::shared_ptr<Waiting>>& batches, Rows& rows, Instant now);
   void report(const std::vector<std::shared_ptr<Waiting>>& batches, const Rows& rows);

@@ -25,10 +25,10 @@ struct Candidate {
 /// A query, prepared for matching many records.
 class Matcher {
  public:
-  Matcher(const EventFilter& filter, const stream::DomainGroups& groups)
+  Matcher(const EventFilter& filter, const stream::DomainGroups& groups, const stream::FingerprintKey& key)
       : filter_(filter), groups_(groups), isAddress_(filter.of.find('@') != std::string::npos) {
     if (isAddress_)
-      addressKey_ = stream::addressKey(filter.of);
+      addressKey_ = stream::addressKey(filter.of, key);
     else
       messageId_ = filter.of.substr(0, filter.of.find('.'));
   }
@@ -113,7 +113,7 @@ Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant 
 }
 
 Result<FoundEvents> EventQuery::find(const EventFilter& filter) {
-  const Matcher matcher(filter, aggregator_.groups());
+  const Matcher matcher(filter, aggregator_.groups(), stored_.addressKey());
   // Read newest first, so that the limit omits the oldest; returned oldest first, in order of time.
   std::vector<Candidate> found;
   FoundEvents result;

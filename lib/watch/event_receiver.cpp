@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sendgrid/json_items.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -13,8 +14,13 @@ namespace {
 constexpr const char* kRetrySoon = "5";    // seconds
 constexpr const char* kRetryLater = "30";  // seconds
 
+constexpr std::string_view kPrefix = "/events/";
+constexpr std::string_view kToken = "/token";
+// A larger body is read and stored in parts of about so many bytes.
+constexpr std::size_t kSliceBytes = 256 * 1024;
+constexpr std::size_t kMaxTokenRequest = 4096;  // bytes of a request for a token
+
 std::string accountOf(std::string_view path) {
-  constexpr std::string_view kPrefix = "/events/";
   return path.starts_with(kPrefix) ? std::string(path.substr(kPrefix.size())) : std::string();
 }
 
@@ -26,8 +32,8 @@ Response busy(const char* why, const char* retryAfter) {
 
 }  // namespace
 
-EventReceiver::EventReceiver(const Clock& clock, metrics::Registry& registry, EventLog& log,
-                             ForwardQueue& forwards, StreamStatus& status, RefusedBatches& refused)
+EventReceiver::EventReceiver(Clock& clock, metrics::Registry& registry, EventLog& log, ForwardQueue& forwards,
+                             StreamStatus& status, RefusedBatches& refused)
     : clock_(clock),
       registry_(registry),
       log_(log),
@@ -36,46 +42,79 @@ EventReceiver::EventReceiver(const Clock& clock, metrics::Registry& registry, Ev
       refused_(refused),
       authenticator_(clock, registry) {}
 
-void EventReceiver::use(const config::Config& configuration) {
+void EventReceiver::use(const config::Config& configuration, const stream::FingerprintKey& key) {
   authenticator_.use(configuration);
-  encoder_.use(configuration.eventStream);
+  encoder_.use(configuration.eventStream, key);
+  installation_ = installationOf(key);
+}
+
+std::optional<Response> EventReceiver::admit(const http::ServerRequest& header) {
+  if (header.method != "POST") {
+    auto refused = http::plainText(405, "events are sent by POST\n");
+    refused.headers.add("Allow", "POST");
+    return refused;
+  }
+  if (!header.path.starts_with(kPrefix)) {
+    refuse("", "unknown_account");
+    return http::plainText(404, "events are posted to /events/ACCOUNT\n");
+  }
+  const auto account = accountOf(header.path);
+  if (header.headers.find(kForwardedByHeader).value_or("").find(installation_) != std::string_view::npos) {
+    refuse(authenticator_.knows(account) ? account : std::string(), "own_batch");
+    return http::plainText(508, "this arrivald has forwarded these events itself\n");
+  }
+  if (account.ends_with(kToken)) return std::nullopt;
+  if (auto refusal = authenticator_.refusalByHeader(account, header))
+    return answerRefused(account, std::move(*refusal));
+  return std::nullopt;
+}
+
+Response EventReceiver::answerRefused(const std::string& account, EventAuthenticator::Refusal refusal) {
+  refuse(authenticator_.knows(account) ? account : std::string(), refusal.kind);
+  return std::move(refusal.answer);
 }
 
 runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& request) {
-  constexpr std::string_view kToken = "/token";
-  if (request.method != "POST") {
-    auto refused = http::plainText(405, "events are sent by POST\n");
-    refused.headers.add("Allow", "POST");
-    co_return refused;
+  if (auto refused = admit(request)) {
+    co_return std::move(*refused);
   }
   auto account = accountOf(request.path);
-  const bool wantsToken = account.ends_with(kToken);
-  if (wantsToken) account.resize(account.size() - kToken.size());
-  if (!authenticator_.knows(account)) {
-    refuse("", "unknown_account");
-    co_return http::plainText(404,
-                              "no account of this name takes events; the address is /events/ACCOUNT, as the "
-                              "configuration names it\n");
+  if (account.ends_with(kToken)) {
+    if (request.body.size() > kMaxTokenRequest) {
+      co_return http::plainText(413, "this is too large for a request for a token\n");
+    }
+    account.resize(account.size() - kToken.size());
+    co_return co_await authenticator_.token(std::move(account), request);
   }
-  if (wantsToken) co_return authenticator_.token(account, request);
   if (auto refusal = authenticator_.refusal(account, request)) {
-    refuse(account, refusal->kind);
-    co_return std::move(refusal->answer);
+    co_return answerRefused(account, std::move(*refusal));
   }
   if (!log_.hasRoomFor(request.body.size())) {
     refuse(account, "busy");
     co_return busy("too many events wait to be stored; send them again later\n", kRetrySoon);
   }
-  auto batch = read(account, request);
-  if (batch.account.empty()) {
+  const auto slices = slicesOf(request.body);
+  if (slices.empty()) {
     refuse(account, "illegible");
     co_return http::plainText(400,
                               "this is no JSON array of events, and it is too large to be kept as it is\n");
   }
-  const bool stored = co_await log_.append(std::move(batch));
-  if (!stored) {
-    refuse(account, "not_stored");
-    co_return busy("the events cannot be stored; send them again later\n", kRetryLater);
+  std::size_t kept = 0;
+  for (const auto slice : slices) {
+    const auto& found = slice.data() == request.body.data() ? reader_.read(slice) : reader_.readSlice(slice);
+    auto batch = read(account, found, slice.size(), kept);
+    if (batch.account.empty()) {
+      refuse(account, "illegible");
+      co_return http::plainText(400,
+                                "this is no JSON array of events, and it is too large to be kept as it is\n");
+    }
+    kept += batch.malformed.size();
+    if (slice.data() == slices.back().data()) forward(request, batch);
+    const bool stored = co_await log_.append(std::move(batch));
+    if (!stored) {
+      refuse(account, "not_stored");
+      co_return busy("the events cannot be stored; send them again later\n", kRetryLater);
+    }
   }
   registry_.streamBatch(account, "accepted");
   refused_.taken(account);
@@ -94,23 +133,35 @@ void EventReceiver::refusedByListener(std::string_view path, unsigned status) {
   if (!authenticator_.knows(account)) account.clear();
   refuse(account, status == 413 || status == 431 ? "too_large"
                   : status == 503                ? "busy"
+                  : status == 408                ? "too_slow"
                                                  : "malformed_request");
 }
 
-PendingBatch EventReceiver::read(const std::string& account, const http::ServerRequest& request) {
+// The body as a whole, or a large one in parts that are stored one after another, so that the loop is not
+// held up: what has been stored when a later part fails counts once, for the provider sends the batch again.
+// Empty if a large body cannot be split.
+std::vector<std::string_view> EventReceiver::slicesOf(std::string_view body) {
+  if (body.size() <= kSliceBytes) return {body};
+  return sendgrid::slicesOf(body, kSliceBytes).value_or(std::vector<std::string_view>());
+}
+
+void EventReceiver::forward(const http::ServerRequest& request, PendingBatch& batch) const {
+  if (!forwards_.wants(batch.account)) return;
+  batch.headers = forwardedHeaders(request.headers);
+  batch.body = request.body;
+}
+
+// `bytes` of a body were read as `found`; `kept` malformed events of the same body are kept already.
+PendingBatch EventReceiver::read(const std::string& account, const sendgrid::EventBatch& found,
+                                 std::size_t bytes, std::size_t kept) {
   const auto now = clock_.now();
   PendingBatch batch;
   batch.account = account;
-  batch.bytes = request.body.size();
+  batch.bytes = bytes;
   batch.records = log_.takeBuffer();
-  if (forwards_.wants(account)) {
-    batch.headers = forwardedHeaders(request.headers);
-    batch.body = request.body;
-  }
-  const auto& found = reader_.read(request.body);
   // What cannot even be told apart is kept whole, or refused, so that the provider sends it again: never
   // acknowledged and gone.
-  if (!found.legible && request.body.size() > store::EventsTable::kMaxMalformedBytes) {
+  if (!found.legible && bytes > store::EventsTable::kMaxMalformedBytes) {
     return {};
   }
   batch.events.reserve(found.events.size());
@@ -121,9 +172,12 @@ PendingBatch EventReceiver::read(const std::string& account, const http::ServerR
     else
       encoder_.encode(event, batch);
   }
+  batch.malformedCount = static_cast<std::int64_t>(found.malformedCount);
   for (const auto& malformed : found.malformed)
-    batch.malformed.push_back({account, now, malformed.why,
-                               std::string(malformed.raw.substr(0, store::EventsTable::kMaxMalformedBytes))});
+    if (kept++ < sendgrid::EventBatch::kMaxMalformed)
+      batch.malformed.push_back(
+          {account, now, malformed.why,
+           encoder_.storable(malformed.raw.substr(0, store::EventsTable::kMaxMalformedBytes))});
   status_.batchReceived(account, now);
   if (tests > 0) {
     status_.testReceived(account, now);

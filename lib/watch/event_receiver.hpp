@@ -15,17 +15,20 @@ namespace arrivald::watch {
 /// Resource; loop thread only. A batch is answered with 2xx only after it was committed.
 class EventReceiver {
  public:
-  EventReceiver(const Clock& clock, metrics::Registry& registry, EventLog& log, ForwardQueue& forwards,
+  EventReceiver(Clock& clock, metrics::Registry& registry, EventLog& log, ForwardQueue& forwards,
                 StreamStatus& status, RefusedBatches& refused);
   EventReceiver(const EventReceiver&) = delete;
   EventReceiver& operator=(const EventReceiver&) = delete;
 
-  /// Applies the keys, passwords and limits of a configuration.
-  void use(const config::Config& configuration);
+  /// Applies the keys, passwords and limits of a configuration. `key`: of the fingerprints of addresses.
+  void use(const config::Config& configuration, const stream::FingerprintKey& key);
 
   /// Serves POST /events/ACCOUNT, and /events/ACCOUNT/token for OAuth. The receiver and its collaborators
   /// must outlive the task.
   runtime::Task<http::Response> receive(const http::ServerRequest& request);
+
+  /// Judges a request by its header, before its body is read: the answer if it is refused.
+  std::optional<http::Response> admit(const http::ServerRequest& header);
 
   /// The listener answered a request with `status` by itself: its header or body was too large, or no
   /// request.
@@ -33,9 +36,13 @@ class EventReceiver {
 
  private:
   void refuse(const std::string& account, std::string_view kind);
-  PendingBatch read(const std::string& account, const http::ServerRequest& request);
+  http::Response answerRefused(const std::string& account, EventAuthenticator::Refusal refusal);
+  static std::vector<std::string_view> slicesOf(std::string_view body);
+  PendingBatch read(const std::string& account, const sendgrid::EventBatch& found, std::size_t bytes,
+                    std::size_t kept);
+  void forward(const http::ServerRequest& request, PendingBatch& batch) const;
 
-  const Clock& clock_;
+  Clock& clock_;
   metrics::Registry& registry_;
   EventLog& log_;
   ForwardQueue& forwards_;
@@ -44,6 +51,7 @@ class EventReceiver {
   EventAuthenticator authenticator_;
   sendgrid::EventReader reader_;
   EventEncoder encoder_;
+  std::string installation_ = "(none yet)";
 };
 
 }  // namespace arrivald::watch

@@ -6,14 +6,14 @@
 
 namespace arrivald::watch {
 
-EventStream::EventStream(boost::asio::any_io_executor executor, store::Database& database, const Clock& clock,
+EventStream::EventStream(boost::asio::any_io_executor executor, store::Database& database, Clock& clock,
                          metrics::Registry& registry, StoreHealth& health, const Statistics& statistics,
                          RecentCauses& causes)
     : refused_(clock),
       status_(database, clock, statistics, health),
       counts_(database, registry, health),
       stored_(database),
-      forwards_(database, registry),
+      forwards_(database, registry, clock),
       aggregator_(clock, registry, counts_, status_, causes, stored_),
       log_(std::move(executor), database, clock, registry, health, stored_, forwards_, aggregator_),
       receiver_(clock, registry, log_, forwards_, status_, refused_),
@@ -25,12 +25,13 @@ void EventStream::load() {
   status_.load();
   counts_.load();
   stored_.load();
+  forwards_.load();
 }
 
 void EventStream::retain(const config::Config& configuration) {
   exportTotals(configuration);
   refused_.retain(configuration);
-  receiver_.use(configuration);
+  receiver_.use(configuration, stored_.addressKey());
   status_.retain(configuration);
   counts_.retain(configuration);
   forwards_.retain(configuration);
@@ -58,6 +59,7 @@ void EventStream::shift(Duration step) {
   status_.shift(step);
   counts_.shift(step);
   aggregator_.shift(step);
+  forwards_.shift(step);
 }
 
 void EventStream::storeShift(Duration step) {
@@ -69,6 +71,7 @@ void EventStream::tick() {
   status_.tick();
   aggregator_.tick();
   log_.tick();
+  forwards_.publish();
 }
 
 }  // namespace arrivald::watch

@@ -15,7 +15,7 @@ namespace arrivald::watch {
 /// Resource; loop thread only. The parts are members in the order of their dependencies.
 class EventStream final : public Owner {
  public:
-  EventStream(boost::asio::any_io_executor executor, store::Database& database, const Clock& clock,
+  EventStream(boost::asio::any_io_executor executor, store::Database& database, Clock& clock,
               metrics::Registry& registry, StoreHealth& health, const Statistics& statistics,
               RecentCauses& causes);
 
@@ -39,6 +39,8 @@ class EventStream final : public Owner {
   ForwardQueue& forwards() { return forwards_; }
   EventReceiver& receiver() { return receiver_; }
   EventQuery& query() { return query_; }
+  /// The name by which batches that this installation has forwarded are recognised.
+  std::string installation() const { return installationOf(stored_.addressKey()); }
 
  private:
   void exportTotals(const config::Config& configuration);

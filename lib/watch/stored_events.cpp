@@ -1,11 +1,14 @@
 #include "watch/stored_events.hpp"
 
+#include "store/meta_table.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
 namespace {
 
 constexpr std::int64_t kMaxPrunedAtOnce = 200;  // batches
+// A commit adds a few rows: it deletes faster than any load adds.
+constexpr std::int64_t kMaxPrunedByCommit = 1000;
 constexpr Duration kPruneEvery = std::chrono::minutes(1);
 
 }  // namespace
@@ -13,13 +16,26 @@ constexpr Duration kPruneEvery = std::chrono::minutes(1);
 void StoredEvents::load() {
   size_ = table_.size();
   last_ = table_.last();
+  const auto key = stream::FingerprintKey::parse(store::MetaTable(database_).get("address_key").value_or(""));
+  if (!key) throw store::SqlError("the store has lost the key of its addresses; restore it from a backup");
+  addressKey_ = *key;
 }
 
-void StoredEvents::committed(const store::EventBatchRow& batch) {
-  last_ = batch.id;
-  size_.events += batch.events;
-  size_.bytes += static_cast<std::int64_t>(batch.records.size()) +
+std::int64_t StoredEvents::add(const store::EventBatchRow& batch,
+                               const std::vector<store::EventFinder>& finders) {
+  next_.events += batch.events;
+  next_.bytes += static_cast<std::int64_t>(batch.records.size()) +
                  batch.events * static_cast<std::int64_t>(sizeof(store::EventFinder));
+  return table_.add(batch, finders);
+}
+
+void StoredEvents::makeRoom(Instant before, std::int64_t maxBytes) {
+  table_.prune(before, maxBytes, kMaxPrunedByCommit, next_);
+}
+
+void StoredEvents::committed(std::int64_t last) {
+  size_ = next_;
+  if (last > 0) last_ = last;
 }
 
 void StoredEvents::prune(Instant now, Instant before, std::int64_t maxBytes) {

@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "store/events_table.hpp"
+#include "stream/fingerprint.hpp"
 #include "watch/owner.hpp"
 
 namespace arrivald::watch {
@@ -16,21 +17,24 @@ class StoredEvents final : public Owner {
 
   void load() override;
 
-  // Inside the transaction of a commit; each throws store::SqlError.
+  /// Inside the transaction of a commit call begin() first, then these for each batch, then makeRoom(); and
+  /// committed() after the commit. Each throws store::SqlError.
+  void begin() { next_ = size_; }
   /// Returns the row's number. `finders`: one for each event, in the order of the records.
-  std::int64_t add(const store::EventBatchRow& batch, const std::vector<store::EventFinder>& finders) {
-    return table_.add(batch, finders);
-  }
+  std::int64_t add(const store::EventBatchRow& batch, const std::vector<store::EventFinder>& finders);
   /// Adds to the running total of a kind of event.
   void count(std::string_view account, std::string_view kind, std::int64_t events) {
     table_.count(account, kind, events);
   }
   void addMalformed(const store::MalformedEvent& malformed) { table_.addMalformed(malformed); }
+  /// Deletes as prune() does, so that the limits hold however much comes.
+  void makeRoom(Instant before, std::int64_t maxBytes);
+  void committed(std::int64_t last);
 
-  /// Call it after the commit of the transaction that added this batch.
-  void committed(const store::EventBatchRow& batch);
   /// For reading.
   const store::EventsTable& table() const { return table_; }
+  /// The secret of this store's fingerprints of addresses.
+  const stream::FingerprintKey& addressKey() const { return addressKey_; }
   /// The number of the last stored batch; 0 if there is none.
   std::int64_t last() const { return last_; }
 
@@ -42,7 +46,9 @@ class StoredEvents final : public Owner {
   store::Database& database_;
   store::EventsTable table_;
   store::EventsTable::Size size_;
+  store::EventsTable::Size next_;  // after the current transaction
   std::int64_t last_ = 0;
+  stream::FingerprintKey addressKey_;
   Instant pruned_{};
 };
 

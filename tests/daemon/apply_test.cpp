@@ -242,7 +242,7 @@ TEST_CASE_METHOD(DaemonFixture, "an account that is removed and added again lose
   CHECK(post(delivered("m1"), "second") == 204);  // acknowledged, not flushed yet
   yaml = streaming("", ports("0", "0"));
   REQUIRE(reload());
-  CHECK(post(delivered("m2"), "second") == 404);
+  CHECK(post(delivered("m2"), "second") == 401);
   CHECK_THAT(metrics(), !Catch::Contains("account=\"second\""));
   yaml = streaming(second, ports("0", "0"));
   REQUIRE(reload());
@@ -372,4 +372,19 @@ TEST_CASE_METHOD(DaemonFixture, "the service manager gets a status line after ea
   yaml += "lisen: {}\n";
   CHECK_FALSE(reload());
   CHECK(statusLines.lines.size() == after);
+}
+
+TEST_CASE_METHOD(DaemonFixture, "the listeners may swap their ports with each other by one reload") {
+  yaml = streaming("", ports("0", "0"));
+  REQUIRE(start());
+  drain(io);
+  const auto status = daemon->port(), stream = daemon->eventPort();
+  yaml = streaming("", ports(std::to_string(stream), std::to_string(status)));
+  const auto reloaded = reload();
+  INFO((reloaded ? std::string() : reloaded.error().text));
+  REQUIRE(reloaded);
+  CHECK(daemon->port() == stream);
+  CHECK(daemon->eventPort() == status);
+  CHECK(post(delivered("m1")) == 204);
+  CHECK(ask(stream, "/healthz").status == 200);
 }

@@ -2,7 +2,9 @@
 #include "http/server.hpp"
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/read.hpp>
 #include <catch2/catch.hpp>
+#include <list>
 #include <random>
 
 #include "fixture.hpp"
@@ -444,8 +446,30 @@ TEST_CASE("the time for a header counts from its first byte on a kept connection
   visitor.hearAll();
 }
 
-TEST_CASE("a client that sends a body slowly is disconnected after the body time-out") {
-  ServerFixture f;
+TEST_CASE("a body that comes more slowly than the least speed is cut, and reported") {
+  http::ServerOptions options;
+  std::vector<unsigned> refused;
+  options.onRefused = [&](std::string_view, unsigned status) { refused.push_back(status); };
+  ServerFixture f(options);
+  for (const auto* header : {"Content-Length: 1000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nFFF\r\n"}) {
+    Visitor visitor(f.io, f.port());
+    visitor.say("POST / HTTP/1.1\r\nHost: h\r\n" + std::string(header));
+    for (int second = 0; second < 4; ++second) {
+      visitor.say("1");
+      f.advance(1s);
+      REQUIRE_FALSE(visitor.closed());
+    }
+    visitor.say("1");
+    f.advance(1100ms);
+    CHECK(visitor.hearAll().empty());
+  }
+  CHECK(refused == std::vector<unsigned>{408, 408});
+}
+
+TEST_CASE("a client that sends a body at the least speed is disconnected after the body time-out") {
+  http::ServerOptions options;
+  options.minBodyRate = 1;
+  ServerFixture f(options);
   for (const auto* header : {"Content-Length: 1000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nFFF\r\n"}) {
     Visitor visitor(f.io, f.port());
     visitor.say("POST / HTTP/1.1\r\nHost: h\r\n" + std::string(header));
@@ -474,6 +498,27 @@ TEST_CASE("a client that does not read the answer is disconnected") {
   CHECK(f.server->openConnections() == 1);
   f.advance(1ms);
   CHECK(f.waitFor(0));
+}
+
+TEST_CASE("clients that do not read large answers give way, so that these take bounded memory") {
+  ServerFixture f({}, [](const ServerRequest&) -> Task<Response> {
+    Response response;
+    response.body.assign(20 * 1024 * 1024, 'x');
+    co_return response;
+  });
+  std::list<peer::Socket> silent;
+  for (std::size_t i = 1; i <= 3; ++i) {
+    silent.emplace_back(f.io).connect({boost::asio::ip::address_v4::loopback(), f.port()});
+    boost::asio::write(silent.back(), boost::asio::buffer(kGet));
+    REQUIRE(f.waitFor(i));
+  }
+  for (int i = 0; i < 20; ++i) drain(f.io);
+  // Right away there is no room; from a second on the oldest gives way.
+  CHECK_THAT(f.ask(kLastGet), Catch::StartsWith("HTTP/1.1 503 "));
+  f.advance(1500ms);
+  Visitor reader(f.io, f.port());
+  reader.say(kLastGet);
+  CHECK(reader.hearAll().size() > 20 * 1024 * 1024);
 }
 
 TEST_CASE("a handler may take longer than any of the connection's times") {
@@ -585,6 +630,77 @@ TEST_CASE(
   again.say(head(100) + std::string(100, 'x'));
   again.hear("200 OK");
   CHECK(busy == 1);
+}
+
+TEST_CASE("an announced body takes no memory before it comes, so it locks nobody out") {
+  http::ServerOptions options;
+  options.bodyBytes = 4 << 20;
+  options.allBodiesBytes = 8 << 20;
+  ServerFixture f(options);
+  std::list<Visitor> strangers;
+  for (int i = 0; i < 20; ++i) {
+    strangers.emplace_back(f.io, f.port());
+    strangers.back().say("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4000000\r\n\r\n1");
+  }
+  REQUIRE(f.waitFor(20));
+  for (int i = 0; i < 20; ++i) drain(f.io);
+  Visitor genuine(f.io, f.port());
+  genuine.say("POST /whole HTTP/1.1\r\nHost: h\r\nContent-Length: 3000000\r\nConnection: close\r\n\r\n");
+  genuine.say(std::string(3'000'000, 'x'));
+  CHECK_THAT(genuine.hearAll(), Catch::StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_CASE("a request may be refused by its header, before its body is sent") {
+  http::ServerOptions options;
+  options.admit = [](const ServerRequest& header) -> std::optional<Response> {
+    if (header.path == "/open" && header.headers.find("X-Key")) return std::nullopt;
+    return http::plainText(401, "not you");
+  };
+  int refused = 0;
+  options.onRefused = [&](std::string_view, unsigned) { ++refused; };
+  ServerFixture f(options);
+  const auto head = [](const std::string& path, const std::string& field) {
+    return "POST " + path + "?q HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n" + field + "\r\n";
+  };
+  Visitor stranger(f.io, f.port());
+  stranger.say(head("/open", "Expect: 100-continue\r\n"));
+  CHECK_THAT(stranger.hearAll(), Catch::StartsWith("HTTP/1.1 401 ") && Catch::Contains("not you"));
+  Visitor known(f.io, f.port());
+  known.say(head("/open", "X-Key: 1\r\n") + std::string(100, 'x'));
+  known.hear("/open|q|xxx");
+  // Whoever judges reports.
+  CHECK(refused == 0);
+}
+
+TEST_CASE("when all places are taken, the peer that has the most makes room") {
+  http::ServerOptions options;
+  options.address = "0.0.0.0";
+  options.connections = 4;
+  ServerFixture f(options);
+  const auto from = [&](const char* address) {
+    auto socket = std::make_unique<peer::Socket>(f.io);
+    socket->open(boost::asio::ip::tcp::v4());
+    socket->bind({boost::asio::ip::make_address(address), 0});
+    socket->connect({boost::asio::ip::address_v4::loopback(), f.port()});
+    return socket;
+  };
+  const auto modest = from("127.0.0.2");
+  REQUIRE(f.waitFor(1));
+  f.advance(1s);
+  std::vector<std::unique_ptr<peer::Socket>> greedy;
+  for (int i = 0; i < 3; ++i) greedy.push_back(from("127.0.0.3"));
+  REQUIRE(f.waitFor(4));
+  Visitor last(f.io, f.port());
+  last.say(kGet);
+  last.hear("/a|b=c|");
+  // The modest one is still served although it has been idle for longest.
+  boost::asio::write(*modest, boost::asio::buffer(kLastGet));
+  std::string heard(12, ' ');
+  std::optional<std::size_t> count;
+  boost::asio::async_read(*modest, boost::asio::buffer(heard),
+                          [&](boost::system::error_code, std::size_t bytes) { count = bytes; });
+  REQUIRE(pumpUntil(f.io, [&] { return count.has_value(); }));
+  CHECK(heard == "HTTP/1.1 200");
 }
 
 // Authentication
@@ -705,6 +821,92 @@ TEST_CASE("a server that stops cuts what takes longer than the grace") {
   CHECK(cancelled);
   CHECK(busy.hearAll().empty());
   CHECK(halfway.hearAll().empty());
+}
+
+TEST_CASE("a server that is replaced cuts nobody: who connected before is served, and then let go") {
+  boost::asio::io_context io;
+  testing::ManualClock clock;
+  const auto says = [](const char* name) {
+    return [name](const ServerRequest&) -> Task<Response> {
+      Response response;
+      response.body = name;
+      co_return response;
+    };
+  };
+  auto former = http::Server::listen(io.get_executor(), clock, {}, says("former")).value();
+  http::ServerOptions options;
+  options.port = former->port();
+  Visitor kept(io, former->port());
+  kept.say(kGet);
+  kept.hear("former");
+  kept.forget();
+  Visitor silent(io, former->port());
+  REQUIRE(pumpUntil(io, [&] { return former->openConnections() == 2; }));
+  Visitor waiting(io, former->port());  // the system has accepted it, the server has not
+  auto next = http::Server::bind(io.get_executor(), clock, options, says("next"), {former.get()}).value();
+  next->start();
+  former->retire(5s);
+  waiting.say(kGet);
+  waiting.hear("200 OK");
+  kept.say(kGet);
+  CHECK_THAT(kept.hearAll(), Catch::Contains("former") && Catch::Contains("Connection: close"));
+  Visitor later(io, next->port());
+  later.say(kGet);
+  later.hear("next");
+  CHECK_FALSE(silent.closed());
+  clock.advance(5s);
+  CHECK(silent.hearAll().empty());
+  for (auto* server : {former.get(), next.get()}) {
+    const testing::RunningTask stopping(io, server->stop(1s));
+    REQUIRE(pumpUntil(io, [&] { return stopping.ended(); }));
+  }
+}
+
+TEST_CASE("who was accepted by the system is served also if the port changes") {
+  boost::asio::io_context io;
+  testing::ManualClock clock;
+  auto former = http::Server::listen(io.get_executor(), clock, {}, echo).value();
+  std::list<Visitor> visitors;
+  for (int i = 0; i < 30; ++i) visitors.emplace_back(io, former->port());
+  former->retire(5s);
+  for (auto& visitor : visitors) visitor.say(kGet);
+  for (auto& visitor : visitors) CHECK_THAT(visitor.hearAll(), Catch::Contains("200 OK"));
+  const testing::RunningTask stopping(io, former->stop(1s));
+  REQUIRE(pumpUntil(io, [&] { return stopping.ended(); }));
+}
+
+TEST_CASE("two servers may swap their ports") {
+  boost::asio::io_context io;
+  testing::ManualClock clock;
+  auto a = http::Server::listen(io.get_executor(), clock, {}, echo).value();
+  auto b = http::Server::listen(io.get_executor(), clock, {}, echo).value();
+  const std::vector<const http::Server*> giving{a.get(), b.get()};
+  http::ServerOptions options;
+  options.port = b->port();
+  auto a2 = http::Server::bind(io.get_executor(), clock, options, echo, giving).value();
+  options.port = a->port();
+  auto b2 = http::Server::bind(io.get_executor(), clock, options, echo, giving).value();
+  for (auto* server : {a.get(), b.get()}) server->retire(0s);
+  for (auto* server : {a2.get(), b2.get()}) {
+    server->start();
+    Visitor visitor(io, server->port());
+    visitor.say(kGet);
+    visitor.hear("/a|b=c|");
+  }
+  for (auto* server : {a.get(), b.get(), a2.get(), b2.get()}) {
+    const testing::RunningTask stopping(io, server->stop(0s));
+    clock.advance(1s);
+    REQUIRE(pumpUntil(io, [&] { return stopping.ended(); }));
+  }
+}
+
+TEST_CASE("a server whose predecessor has the port with another address says so") {
+  ServerFixture f;
+  http::ServerOptions wide;
+  wide.address = "0.0.0.0";
+  wide.port = f.port();
+  const auto refused = http::Server::bind(f.io.get_executor(), f.clock, wide, echo, {f.server.get()}).error();
+  CHECK_THAT(refused.text, Catch::Contains("restart it to change the address"));
 }
 
 TEST_CASE("a server that cannot listen says why") {

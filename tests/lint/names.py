@@ -7,6 +7,7 @@ from source import comments, includes, without_comments
 # Names of others that our comments speak of.
 FOREIGN = {
     "SubjectPublicKeyInfo",  # ASN.1, as RFC 5280 has it
+    "SipHash",  # Aumasson and Bernstein's keyed hash
     "signgam",  # what lgamma writes behind one's back
     "uXXXX",  # an escape of JSON
 }

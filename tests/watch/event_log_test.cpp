@@ -47,7 +47,7 @@ struct Fixture {
     consumed = {};
     stored = std::make_unique<StoredEvents>(*database);
     REQUIRE(database->read([&] { stored->load(); }));
-    forwards = std::make_unique<ForwardQueue>(*database, registry);
+    forwards = std::make_unique<ForwardQueue>(*database, registry, clock);
     log = std::make_unique<EventLog>(io.get_executor(), *database, clock, registry, health, *stored,
                                      *forwards, consumed);
     log->use(settings);

@@ -19,7 +19,7 @@ TEST_CASE_METHOD(StreamFixture, "what is not signed by a known key is refused an
   bare.headers = {};
   CHECK(send(bare) == 401);
   auto elsewhere = signedBatch(body, "/events/other");
-  CHECK(send(elsewhere) == 404);
+  CHECK(send(elsewhere) == 401);
   CHECK(memory->registry.expose().find("arrivald_events_total{") == std::string::npos);
   CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"bad_signature\"} 1"));
   CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"no_signature\"} 1"));
@@ -50,9 +50,10 @@ TEST_CASE_METHOD(StreamFixture,
   const auto answer = answerTo(asked);
   CHECK(answer.status == 405);
   CHECK(answer.headers.find("Allow") == "POST");
-  CHECK_THAT(answerTo(signedBatch("[]", "/events/")).body, Catch::Contains("/events/ACCOUNT"));
+  CHECK(answerTo(signedBatch("[]", "/events/")).status == 401);
+  CHECK_THAT(answerTo(signedBatch("[]", "/")).body, Catch::Contains("/events/ACCOUNT"));
   CHECK(answerTo(signedBatch("[]", "/elsewhere")).status == 404);
-  CHECK(exposes("arrivald_event_batches_total{account=\"\",outcome=\"unknown_account\"} 2"));
+  CHECK(exposes("arrivald_event_batches_total{account=\"\",outcome=\"unknown_account\"} 3"));
 }
 
 TEST_CASE_METHOD(StreamFixture,
@@ -73,4 +74,58 @@ TEST_CASE_METHOD(StreamFixture, "a batch that the store refuses is to be sent ag
   CHECK(answer.status == 503);
   CHECK(answer.headers.find("Retry-After") == "30");
   CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"not_stored\"} 1"));
+}
+
+TEST_CASE_METHOD(StreamFixture,
+                 "a large batch is stored in parts, each event once, and its malformed events are counted") {
+  std::string body = "[";
+  for (int i = 0; i < 4000; ++i)
+    body += event("delivered", "a" + std::to_string(i) + "@b.jp", "m" + std::to_string(i), 1s) + ",7,";
+  body += "7]";
+  REQUIRE(body.size() > 500'000);
+  CHECK(post(body) == 204);
+  CHECK(post(body) == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 4000"));
+  CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 8002"));
+  std::vector<store::MalformedEvent> malformed;
+  REQUIRE(database().read([&] { malformed = store::EventsTable(database()).latestMalformed(1000); }));
+  CHECK(malformed.size() == 2 * sendgrid::EventBatch::kMaxMalformed);
+}
+
+TEST_CASE_METHOD(StreamFixture, "a large batch that cannot be told apart is refused as a whole") {
+  const std::string event = one("delivered", "a@b.jp", "m", 1s);
+  CHECK(post("[" + event.substr(1, event.size() - 2) + ",\"" + std::string(600'000, 'x') + "\"") == 400);
+  CHECK_FALSE(mentions("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
+}
+
+TEST_CASE_METHOD(StreamFixture, "where addresses are hashed, malformed events are stored without them, too") {
+  config.eventStream.hashAddresses = true;
+  reload();
+  CHECK(post("[{\"email\":\"taro@b.jp\"},\"jiro\\u0040b.jp\"]") == 204);
+  const auto shown = malformedEventsJson(events().query().malformed(10));
+  CHECK(shown.find("taro") == std::string::npos);
+  CHECK(shown.find("jiro") == std::string::npos);
+}
+
+TEST_CASE_METHOD(StreamFixture, "a request is judged by its header before its body is read") {
+  const auto judged = [&](const Posted& posted) {
+    http::ServerRequest header;
+    header.method = posted.method;
+    header.path = posted.path;
+    header.headers = posted.headers;
+    const auto refusal = events().receiver().admit(header);
+    return refusal ? refusal->status : 0U;
+  };
+  auto batch = signedBatch("[]");
+  CHECK(judged(batch) == 0);
+  CHECK(judged(signedBatch("[]", "/events/other")) == 401);
+  CHECK(judged(signedBatch("[]", "/elsewhere")) == 404);
+  batch.method = "PUT";
+  CHECK(judged(batch) == 405);
+  batch = signedBatch("[]");
+  batch.headers.set(std::string(sendgrid::kSignatureHeader), std::string(5000, 'A'));
+  CHECK(judged(batch) == 401);
+  batch.headers = {};
+  CHECK(judged(batch) == 401);
+  CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"no_signature\"} 1"));
 }

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "http/url.hpp"
+#include "runtime/wakeup.hpp"
 #include "support/fake_transport.hpp"
 #include "watch/logged_lines.hpp"
 #include "watch/stream_fixture.hpp"
@@ -71,11 +72,8 @@ TEST_CASE_METHOD(StreamFixture,
   const auto first = "[" + event("delivered", "a@b.jp", "m1", 1s) + "]\r\n", second = std::string("rubbish");
   CHECK(post(first) == 204);
   CHECK(post(second) == 204);
-  store::ForwardsTable table(database());
-  REQUIRE(database().read([&] {
-    CHECK(table.depth("archive").batches == 2);
-    CHECK(table.depth("elsewhere").batches == 0);
-  }));
+  CHECK(events().forwards().depth("archive").batches == 2);
+  CHECK(events().forwards().depth("elsewhere").batches == 0);
 
   FakeTransport transport;
   int refusals = 3;
@@ -105,7 +103,84 @@ TEST_CASE_METHOD(StreamFixture,
   CHECK(exposes("arrivald_forward_batches_total{outcome=\"forwarded\",target=\"archive\"} 2"));
   CHECK(exposes("arrivald_forward_batches_total{outcome=\"retried\",target=\"archive\"} 3"));
   running.cancel();
+  CHECK(pumpUntil(io, [&] { return running.ended(); }));
+  CHECK(events().forwards().depth("archive").batches == 0);
+}
+
+namespace {
+
+/// A target that answers when the test says so.
+class HeldTransport final : public http::Transport {
+ public:
+  runtime::Task<Result<http::Response, http::Failure>> send(http::Request request) override {
+    asked.push_back(std::move(request));
+    while (!open) co_await changed.wait(clock_, 24h);
+    http::Response response;
+    response.status = status;
+    co_return response;
+  }
+  explicit HeldTransport(Clock& clock) : clock_(clock) {}
+
+  std::vector<http::Request> asked;
+  bool open = false;
+  unsigned status = 200;
+  runtime::Wakeup changed;
+
+ private:
+  Clock& clock_;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(StreamFixture, "several batches are in flight at once, in the order in which they came") {
+  config.eventStream.forward.push_back({"archive", {Secret("http://127.0.0.1:9/in"), "x"}, {}, 24h, 1 << 20});
+  reload();
+  for (int i = 0; i < 20; ++i) CHECK(post("[" + std::to_string(i) + "]") == 204);
+  HeldTransport transport(clock);
+  Random random = [] { return 0.5; };
+  RunningTask running(io, forwardEvents(owners(), transport, random, config.eventStream.forward[0]));
+  REQUIRE(pumpUntil(io, [&] { return transport.asked.size() == 8; }));
   drain(io);
+  REQUIRE(transport.asked.size() == 8);
+  for (std::size_t i = 0; i < 8; ++i) CHECK(transport.asked[i].body == "[" + std::to_string(i) + "]");
+  transport.open = true;
+  transport.changed.wake();
+  REQUIRE(pumpUntil(io, [&] {
+    clock.advance(10ms);
+    return events().forwards().depth("archive").batches == 0;
+  }));
+  CHECK(transport.asked.size() == 20);
+  running.cancel();
+  CHECK(pumpUntil(io, [&] { return running.ended(); }));
+}
+
+TEST_CASE_METHOD(StreamFixture,
+                 "a target that passes events on to this arrivald is told, and is no endless loop") {
+  config.eventStream.forward.push_back(
+      {"itself", {Secret("http://127.0.0.1:9/events/main"), "x"}, {}, 24h, 1 << 20});
+  reload();
+  CHECK(post(one("delivered", "a@b.jp", "m", 1s)) == 204);
+  FakeTransport transport;
+  int came = 0;
+  transport.always(FakeTransport::asked("POST", "/events/main"), [&](const http::Request& asked) {
+    ++came;
+    http::ServerRequest header;
+    header.method = "POST";
+    header.path = "/events/main";
+    header.headers = asked.headers;
+    const auto refusal = events().receiver().admit(header);
+    return FakeTransport::reply(refusal ? refusal->status : 204);
+  });
+  Random random = [] { return 0.5; };
+  const LoggedLines log;
+  RunningTask running(io, forwardEvents(owners(), transport, random, config.eventStream.forward[0]));
+  REQUIRE(pumpUntil(io, [&] { return events().forwards().depth("itself").batches == 0; }));
+  CHECK(came == 1);
+  CHECK(log.count("correct event_stream.forward") == 1);
+  CHECK(exposes("arrivald_forward_batches_total{outcome=\"discarded\",target=\"itself\"} 1"));
+  CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"own_batch\"} 1"));
+  running.cancel();
+  CHECK(pumpUntil(io, [&] { return running.ended(); }));
 }
 
 TEST_CASE_METHOD(Fixture,

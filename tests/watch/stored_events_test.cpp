@@ -29,6 +29,20 @@ TEST_CASE_METHOD(StreamFixture, "the oldest events go when there are more than m
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 40"));
 }
 
+TEST_CASE_METHOD(StreamFixture,
+                 "what may be kept is kept to while events come ten times as fast as they can be pruned") {
+  config.eventStream.maxBytes = 4000;
+  reload();
+  for (int i = 0; i < 2000; ++i) {
+    REQUIRE(post(one("delivered", "a@b.jp", "m" + std::to_string(i), 1s)) == 204);
+    if (i % 100 != 0) continue;
+    store::EventsTable::Size size;
+    REQUIRE(database().read([&] { size = store::EventsTable(database()).size(); }));
+    REQUIRE(size.bytes <= 4000);
+  }
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 2000"));
+}
+
 TEST_CASE_METHOD(StreamFixture, "old batches are deleted in slices, so that the loop is not held up") {
   const auto rows = [&] {
     store::EventsTable::Size size;
