@@ -86,18 +86,19 @@ class Forwarding {
       // A batch's age decides below: its time of reception has to follow the clock first.
       owners_.noticeClockStep();
       const auto expired = queue().discardBefore(target_.name, owners_.clock().now() - target_.retryFor);
-      if (!expired) return complain(expired.error());
+      if (!expired) return complain("removed", expired.error());
       if (inFlight_ >= (failures_ > 0 ? 1 : kMaxInFlight)) break;
       auto batch = queue().take(target_.name);
-      if (!batch) return complain(batch.error());
+      if (!batch) return complain("read", batch.error());
       if (!*batch) break;
       ++inFlight_;
       requests_.spawn("forward", send(std::move(**batch)));
     }
     return forwarded_.empty() ? kLookAgain : kRemoveWithin;
   }
-  static Duration complain(const Error& error) {
-    log::error("batches to be forwarded cannot be read: " + error.text + "; trying again in a minute");
+  static Duration complain(std::string_view what, const Error& error) {
+    log::error(
+        fmt::format("batches to be forwarded cannot be {}: {}; trying again in a minute", what, error.text));
     return kLookAgain;
   }
 

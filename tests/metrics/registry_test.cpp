@@ -360,7 +360,7 @@ TEST_CASE("labels are escaped, truncated, on one line, and contain no address") 
   for (const std::string& category :
        {std::string("a\"b\\c\nd"), std::string("for taro.yamada@example.jp only"), std::string(10'000, 'x'),
         std::string("caf\xE9")})
-    scene.registry.subject({"main", Dimension::category, category});
+    scene.registry.subject({"main", Dimension::category, category}).add(Counts{});
   const auto text = scene.expose();
   CHECK(mentions(text, R"(category="a\"b\\c d"})"));
   CHECK(mentions(text, R"(category="for t…@example.jp only"})"));

@@ -102,6 +102,8 @@ TEST_CASE_METHOD(Fixture, "groups of receivers are broken down by the stream, of
 }
 
 TEST_CASE_METHOD(Fixture, "other breakdowns are the statistics', without subjects whose window is unknown") {
+  config.accounts[0].categories.names = {"notice"};
+  reload();
   categorySays("notice", 10);
   clock.advance(10min);
   categorySays("notice", 14);
