@@ -46,7 +46,7 @@ void ofCodes(const Normalised& reply, Take&& take) {
     char code[24];
     char* at = code;
     const auto digit = [&](int value) { *at++ = static_cast<char>('0' + value); };
-    digit(c.causeClass);
+    digit(c.statusClass);
     *at++ = '.';
     digit(c.subject);
     const auto part = static_cast<std::size_t>(at - code);
@@ -58,7 +58,7 @@ void ofCodes(const Normalised& reply, Take&& take) {
     take('c', whole, 1.0F);
     take('s', whole.substr(0, part), 1.0F);
     // The subject and detail have the same meaning in temporary (4) and permanent (5) codes.
-    if (c.causeClass != 2) take('d', whole.substr(2), 1.0F);
+    if (c.statusClass != 2) take('d', whole.substr(2), 1.0F);
   } else {
     take('c', "none", 1.0F);
   }

@@ -437,14 +437,14 @@ EnhancedCode readEnhancedCode(std::string_view text) {
     if (!digit(c)) return {};
     detail = detail * 10 + static_cast<unsigned>(c - '0');
   }
-  code.causeClass = static_cast<std::uint8_t>(text[0] - '0');
+  code.statusClass = static_cast<std::uint8_t>(text[0] - '0');
   code.subject = static_cast<std::uint8_t>(text[2] - '0');
   code.detail = static_cast<std::uint16_t>(detail);
   return code;
 }
 
 std::string toText(EnhancedCode code) {
-  return fmt::format("{}.{}.{}", code.causeClass, code.subject, code.detail);
+  return fmt::format("{}.{}.{}", code.statusClass, code.subject, code.detail);
 }
 
 void normalise(std::string_view text, std::string_view status, Normalised& into) {

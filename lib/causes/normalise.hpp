@@ -11,15 +11,15 @@ namespace arrivald::causes {
 
 /// An enhanced status code (RFC 3463): class 2, 4 or 5; subject 0–9; detail 0–999. All zero: none.
 struct EnhancedCode {
-  std::uint8_t causeClass = 0;
+  std::uint8_t statusClass = 0;
   std::uint8_t subject = 0;
   std::uint16_t detail = 0;
-  bool known() const { return causeClass != 0; }
+  bool known() const { return statusClass != 0; }
   /// Whether the code is more than "other or undefined": RFC 3463 gives x.0.0 and x.y.0 no meaning of their
   /// own.
   bool specific() const { return known() && subject != 0 && detail != 0; }
   /// One number, for look-up: 5.7.26 → 507026.
-  std::uint32_t key() const { return causeClass * 100000U + subject * 1000U + detail; }
+  std::uint32_t key() const { return statusClass * 100000U + subject * 1000U + detail; }
   friend bool operator==(const EnhancedCode&, const EnhancedCode&) = default;
 };
 std::string toText(EnhancedCode code);

@@ -84,11 +84,11 @@ Result<Rulebook> Rulebook::compile(std::vector<Rule> given) {
     for (const auto& text : rule.status) {
       CodePattern pattern;
       if (const auto code = readEnhancedCode(text); code.known()) {
-        pattern = {code.causeClass, code.subject, code.detail};
+        pattern = {code.statusClass, code.subject, code.detail};
         if (rule.when.empty()) rulebook.byCode_.emplace(code.key(), index);
       } else if (text.size() >= 3 && text.ends_with(".*") && text[0] >= '2' && text[0] <= '5') {
         wholeCodes = false;
-        pattern.causeClass = static_cast<std::uint8_t>(text[0] - '0');
+        pattern.statusClass = static_cast<std::uint8_t>(text[0] - '0');
         if (text.size() == 5) pattern.subject = text[2] - '0';
       } else {
         return wrong(fmt::format("status \"{}\": expected such as 5.7.26, 5.7.* or 5.*", text));
@@ -131,7 +131,7 @@ bool Rulebook::conditionsHold(std::size_t index, const Normalised& reply, const 
   const Rule& rule = (*rules_)[index];
   const auto fits = [&](EnhancedCode code) {
     return std::any_of(codes_[index].begin(), codes_[index].end(), [&](const CodePattern& pattern) {
-      return code.causeClass == pattern.causeClass &&
+      return code.statusClass == pattern.statusClass &&
              (pattern.subject < 0 || code.subject == pattern.subject) &&
              (pattern.detail < 0 || code.detail == pattern.detail);
     });

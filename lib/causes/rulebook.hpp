@@ -48,8 +48,8 @@ class Rulebook {
     std::uint32_t bytes = 0;
   };
   struct CodePattern {
-    std::uint8_t causeClass = 0;  // 0: any
-    int subject = -1;             // -1: any
+    std::uint8_t statusClass = 0;  // 0: any
+    int subject = -1;              // -1: any
     int detail = -1;
   };
 
