@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/mailbox.hpp"
+
 namespace arrivald::causes {
 namespace {
 
@@ -136,12 +138,11 @@ std::optional<Duration> retryAfter(std::string_view words) {
 
 std::string forwardedTo(const Normalised& reply, std::string_view recipient) {
   if (recipient.empty() || reply.addresses.empty()) return "";
-  const auto ours = lower(recipient);
   std::string other;
   for (const auto& address : reply.addresses) {
     const auto at = address.rfind('@');
     if (at == std::string::npos || at == 0) continue;
-    if (address == ours) return "";
+    if (isSameMailbox(address, recipient)) return "";
     if (other.empty()) other = address;
   }
   // Words that suggest that an address is the sender's or a help desk's.

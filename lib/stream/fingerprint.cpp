@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-
 #include <bit>
 #include <charconv>
 
 #include "base/little_endian.hpp"
+#include "base/mailbox.hpp"
 
 namespace arrivald::stream {
 
@@ -86,12 +86,7 @@ std::optional<FingerprintKey> FingerprintKey::parse(std::string_view hex) {
 }
 
 std::uint64_t addressKey(std::string_view address, const FingerprintKey& key) {
-  // RFC 5321 allows 254 bytes; anything longer is not an address and need only be distinct.
-  std::array<char, 320> lowered;
-  address = address.substr(0, lowered.size());
-  std::transform(address.begin(), address.end(), lowered.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  const auto hash = sipHash(std::string_view(lowered.data(), address.size()), key);
+  const auto hash = sipHash(canonicalMailbox(address), key);
   return hash == 0 ? 1 : hash;
 }
 

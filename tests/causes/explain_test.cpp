@@ -174,6 +174,14 @@ TEST_CASE("a reply that names another recipient is a failed forward: the mailbox
   CHECK(explainer().explain(reply).verdict == Verdict::dead);
 }
 
+TEST_CASE("another spelling of the same mailbox is no forward") {
+  auto reply = replyFrom("550 Unknown user ab..cde@docomo.ne.jp");
+  reply.recipient = "\"ab..cde\"@docomo.ne.jp";
+  reply.recipientDomain = "docomo.ne.jp";
+  CHECK(explainer().explain(reply).forwardedTo == "");
+  CHECK(explainer().explain(reply).verdict == Verdict::dead);
+}
+
 TEST_CASE(
     "a reply names blocklists, waiting times, slips of the pen and addresses that need quotation marks") {
   CHECK(explainer().explain(replyFrom("554 5.7.1 blocked using zen.spamhaus.org")).blocklist ==
