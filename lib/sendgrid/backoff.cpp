@@ -16,8 +16,10 @@ std::optional<Duration> untilReset(Instant reset, Instant now) {
   return std::max(reset - now, kShortestReset);
 }
 
-void RateBudget::saw(const RateLimit& limit, Instant now) {
+void RateBudget::saw(RateLimit limit, Instant now) {
   if (!limit.limit && !limit.remaining && !limit.reset) return;
+  // Most responses have no headers: a reset years ahead would slow down every request from now on.
+  if (limit.reset && *limit.reset > now + kLongestReset) limit.reset = now + kLongestReset;
   // Responses may arrive out of order: within one period the smaller remainder is the later one.
   const bool samePeriod = limit.reset && last_.reset == limit.reset && *limit.reset > now;
   const auto before = last_.remaining;

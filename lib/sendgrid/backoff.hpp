@@ -11,8 +11,9 @@ namespace arrivald::sendgrid {
 /// The remaining requests of one endpoint's rate limit, shared by all tasks that use it. A value.
 class RateBudget {
  public:
-  /// Records a response's headers; responses without them change nothing.
-  void saw(const RateLimit& limit, Instant now);
+  /// Records a response's headers; responses without them change nothing. A reset farther ahead than
+  /// kLongestReset counts as that far.
+  void saw(RateLimit limit, Instant now);
   /// How long to wait before the next request: zero while more than a fifth of the limit remains; below that,
   /// so long that the remaining requests are spread evenly over the period; until the reset once none remain.
   Duration pause(Instant now) const;

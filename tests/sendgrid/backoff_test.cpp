@@ -113,6 +113,13 @@ TEST_CASE("jobs that share an endpoint slow down when little of its allowance is
     budget.saw(RateLimit{}, kNow);
     CHECK(budget.remaining(kNow) == 0);
   }
+  SECTION("a reset years ahead delays requests for two minutes, not for years") {
+    budget.saw(RateLimit{600, 0, kNow + 24h * 365}, kNow);
+    CHECK(budget.pause(kNow) == 120s);
+    budget.saw(RateLimit{}, kNow + 60s);
+    CHECK(budget.pause(kNow + 60s) == 60s);
+    CHECK(budget.pause(kNow + 120s) == 0ms);
+  }
   SECTION("a new period begins full") {
     CHECK(budget.pause(kNow + 60s) == 0ms);
     CHECK_FALSE(budget.remaining(kNow + 60s).has_value());
