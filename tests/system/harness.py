@@ -119,7 +119,8 @@ class Daemon:
     def start(self):
         self.log = open(os.path.join(self.folder, "log"), "a")
         self.process = subprocess.Popen([self.program, "run", self.config], stdout=self.log, stderr=self.log, env=self.environment)
-        wait_for("the daemon answers", lambda: self.get("/healthz")[0] == 200)
+        wait_for("the daemon answers", lambda: self.process.poll() is not None or self.get("/healthz")[0] == 200)
+        assert self.process.poll() is None, f"the daemon has ended with {self.process.returncode}"
         return self
 
     def command(self, *words):
