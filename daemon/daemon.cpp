@@ -230,12 +230,10 @@ std::unique_ptr<Daemon::Running> Daemon::activate(std::unique_ptr<Running> next)
   return former;
 }
 
-Task<Done> Daemon::apply(config::Config config) {
-  auto next = prepare(std::move(config));
-  if (!next) co_return std::move(next).error();
+Task<Done> Daemon::apply(std::unique_ptr<Running> next) {
   co_await running_->watch->stop();
   if (stopping_) co_return Error{Error::Kind::unavailable, "the daemon stops"};
-  const auto former = activate(std::move(*next));
+  const auto former = activate(std::move(next));
   retire(std::move(former->server));
   retire(std::move(former->eventServer));
   co_return done();
@@ -256,25 +254,35 @@ Task<> Daemon::endRetired(std::shared_ptr<http::Server> former) {
   std::erase(retired_, former);
 }
 
-Task<Done> Daemon::reload() {
-  if (reloading_ || stopping_)
-    co_return Error{Error::Kind::unavailable, "a reload or the stop is in progress"};
-  reloading_ = true;
+// Reads the configuration and prepares it. Whatever is thrown leaves the running configuration untouched too.
+Result<std::unique_ptr<Daemon::Running>> Daemon::prepareReload(std::vector<std::string>& changes) try {
   auto loaded = environment_.loadConfig();
   for (const auto& problem : loaded.problems)
     log::write(problem.warning ? log::Level::warning : log::Level::error,
                config::toText(problem, "configuration"));
-  auto applied = Done(Error{Error::Kind::invalid, "the configuration has mistakes"});
-  std::vector<std::string> changes;
-  if (loaded.config) {
-    if (loaded.config->storePath != running_->config->storePath) {
-      log::warning("a changed store.path takes effect at a restart only");
-      // What runs is what later reloads are compared with.
-      loaded.config->storePath = running_->config->storePath;
-    }
-    changes = config::differences(*running_->config, *loaded.config);
-    applied = co_await apply(std::move(*loaded.config));
+  if (!loaded.config) return Error{Error::Kind::invalid, "the configuration has mistakes"};
+  if (loaded.config->storePath != running_->config->storePath) {
+    log::warning("a changed store.path takes effect at a restart only");
+    // What runs is what later reloads are compared with.
+    loaded.config->storePath = running_->config->storePath;
   }
+  changes = config::differences(*running_->config, *loaded.config);
+  return prepare(std::move(*loaded.config));
+} catch (const std::exception& problem) {
+  return Error{Error::Kind::bug, fmt::format("a fault of arrivald, please report it: {}", problem.what())};
+}
+
+Task<Done> Daemon::reload() {
+  if (reloading_ || stopping_)
+    co_return Error{Error::Kind::unavailable, "a reload or the stop is in progress"};
+  reloading_ = true;
+  std::vector<std::string> changes;
+  auto next = prepareReload(changes);
+  auto applied = done();
+  if (next)
+    applied = co_await apply(std::move(*next));
+  else
+    applied = std::move(next).error();
   reloading_ = false;
   reloaded_.wake();
   if (!applied) {

@@ -59,7 +59,8 @@ class Daemon final {
   Result<std::unique_ptr<Running>> prepare(config::Config config);
   Done prepareListeners(Running& next);
   std::unique_ptr<Running> activate(std::unique_ptr<Running> next);
-  runtime::Task<Done> apply(config::Config config);
+  Result<std::unique_ptr<Running>> prepareReload(std::vector<std::string>& changes);
+  runtime::Task<Done> apply(std::unique_ptr<Running> next);
   http::ServerOptions eventOptions(const config::EventStream& stream);
   void retire(std::unique_ptr<http::Server> former);
   runtime::Task<> endRetired(std::shared_ptr<http::Server> former);

@@ -14,7 +14,6 @@ struct Tier {
 // Beyond `age` one mark per `spacing` is kept. Ordered from the oldest tier to the newest.
 constexpr Tier kTiers[] = {{std::chrono::hours(26), std::chrono::hours(1)},
                            {std::chrono::hours(3), std::chrono::minutes(5)}};
-constexpr Duration kExact = std::chrono::hours(3);
 // Thinning moves marks within the vector, so it is not done at every read.
 constexpr Duration kThinEvery = std::chrono::minutes(30);
 // Capacity grows by this many marks: doubling would cost a busy subject up to twice its memory.
@@ -246,17 +245,6 @@ std::optional<Instant> Series::lastChange(Metric metric) const {
   for (std::size_t i = marks_.size(); i-- > 1;)
     if (marks_[i].totals[index] != marks_[i - 1].totals[index]) return marks_[i].at;
   return std::nullopt;
-}
-
-std::optional<Duration> Series::updateInterval() const {
-  std::optional<Duration> shortest;
-  std::optional<Instant> later;
-  for (std::size_t i = marks_.size(); i-- > 1 && marks_.back().at - marks_[i].at <= kExact;) {
-    if (marks_[i].totals == marks_[i - 1].totals) continue;
-    if (later && (!shortest || *later - marks_[i].at < *shortest)) shortest = *later - marks_[i].at;
-    later = marks_[i].at;
-  }
-  return shortest;
 }
 
 void Series::restore(const Mark& mark) {

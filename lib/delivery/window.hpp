@@ -83,10 +83,6 @@ class Series {
   std::optional<Instant> lastChange() const;
   /// The read at which this counter was last seen to change.
   std::optional<Instant> lastChange(Metric metric) const;
-  /// How often the provider updates its numbers: the shortest time between two reads of the last 3 hours that
-  /// both saw a change. A window should be at least three times as long. Empty before there are two such
-  /// reads.
-  std::optional<Duration> updateInterval() const;
   const std::vector<Mark>& marks() const { return marks_; }
 
   /// Restores a mark of the store. Marks must come in ascending order; one that does not is ignored.

@@ -118,14 +118,6 @@ void MailSeries::release(const Group& group) {
   for (const auto& [name, series] : group.own) reserved_ -= series->reserved_;
 }
 
-void MailSeries::forgetAccount(std::string_view account) {
-  std::erase_if(groups_, [&](const auto& each) {
-    if (each.first.second != account) return false;
-    release(each.second);
-    return true;
-  });
-}
-
 void MailSeries::retain(const std::vector<WatchedAccount>& accounts, const std::vector<Duration>& windows,
                         const CardinalityLimits& limits) {
   windows_ = std::min(windows.size(), kMaxWindows);

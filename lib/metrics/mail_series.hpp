@@ -83,11 +83,10 @@ class MailSeries {
   MailSeries& operator=(const MailSeries&) = delete;
 
   /// The series of a subject; the first names get series of their own. The reference is valid until the
-  /// subject or its account is forgotten, or retain() is called. Keep it rather than looking it up for each
+  /// subject is forgotten, or retain() is called. Keep it rather than looking it up for each
   /// count.
   SubjectSeries& at(const delivery::Subject& subject);
   void forget(const delivery::Subject& subject);
-  void forgetAccount(std::string_view account);
   /// Removes accounts, dimensions and domain groups that are not among `accounts`, windows that are not among
   /// `windows`, and the names with the fewest requests beyond `limits`. What is folded is decided anew when
   /// at() is next called.

@@ -309,17 +309,6 @@ Registry::~Registry() = default;
 SubjectSeries& Registry::subject(const delivery::Subject& subject) { return state_->mail.at(subject); }
 void Registry::forget(const delivery::Subject& subject) { state_->mail.forget(subject); }
 
-void Registry::forgetAccount(std::string_view account) {
-  const std::string label = labelValue(account);
-  state_->mail.forgetAccount(account);
-  std::erase_if(state_->tasks, [&](const auto& each) { return each.first.first == account; });
-  std::erase_if(state_->successes, [&](const auto& each) { return each.first[0] == label; });
-  state_->changes.erase(label);
-  state_->removeIf([&](const SingleMetric& metric, const Values& labels) {
-    return metric.labels[0] == "account" && labels[0] == label;
-  });
-}
-
 void Registry::retain(const Watched& watched) {
   std::map<std::string, WatchedLabels> accounts;
   for (const auto& account : watched.accounts) accounts.emplace(labelValue(account.name), account);

@@ -54,8 +54,6 @@ class Registry {
   // Mail. Keep the reference; see MailSeries::at().
   SubjectSeries& subject(const delivery::Subject& subject);
   void forget(const delivery::Subject& subject);
-  /// Removes all series of an account; references to them become invalid.
-  void forgetAccount(std::string_view account);
   /// To be called after the start and after each change of the configuration. Removes the series of accounts,
   /// tasks, dimensions, lists, domain groups, windows, channels and targets that are not in `watched`, and
   /// exports the error counters of those that are, with 0. Limits that became lower fold the names with the
@@ -66,7 +64,7 @@ class Registry {
   /// Sets when any of the provider's numbers of this account was last seen to change.
   void dataChanged(std::string_view account, Instant at);
 
-  // Polling. The reference is valid until the account or the task is forgotten.
+  // Polling. The reference is valid until the task is forgotten.
   TaskSeries& task(std::string_view account, std::string_view task);
   /// Removes all series of a task; its reference becomes invalid.
   void forgetTask(std::string_view account, std::string_view task);

@@ -24,7 +24,7 @@ Notification composeGroup(std::vector<Notification> messages, Language language)
 Notification composeTest(const std::string& channel, const std::string& id, Instant now, const TimeZone& zone,
                          Language language);
 
-/// Told to the other channels when one does not take its messages.
+/// For the other channels, when one does not take its messages.
 Notification composeUndeliverable(const std::string& channel, const std::string& reason,
                                   const std::string& id, Instant now, const TimeZone& zone,
                                   Language language);

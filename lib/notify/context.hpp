@@ -60,7 +60,7 @@ inline constexpr std::size_t kTrendBuckets = 24;
 /// hours, then a quarter of an hour, and an hour once it is known for a day.
 Duration trendBucket(Duration knownFor);
 
-/// `rule` is the one that the change is of, null if it is gone.
+/// `rule` is the one that the change is of, null if it no longer exists.
 Context contextOf(const rules::Change& change, const rules::Rule* rule, const Links& links,
                   const TimeZone& zone, const MailView& mail, Instant now);
 

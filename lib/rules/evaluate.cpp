@@ -146,34 +146,6 @@ Verdict evaluate(std::span<const Rule> rules, const Facts& facts, std::span<cons
   return Evaluator(rules, facts, now, timing).run(alerts);
 }
 
-std::string_view name(Reason::Why why) {
-  switch (why) {
-    case Reason::Why::condition:
-      return "condition";
-    case Reason::Why::unmuted:
-      return "unmuted";
-    case Reason::Why::severity:
-      return "severity";
-    case Reason::Why::step:
-      return "step";
-    case Reason::Why::stillFiring:
-      return "still_firing";
-    case Reason::Why::recovered:
-      return "recovered";
-    case Reason::Why::tooLittleMail:
-      return "too_little_mail";
-    case Reason::Why::ruleRemoved:
-      return "rule_removed";
-    case Reason::Why::subjectRemoved:
-      return "subject_removed";
-    case Reason::Why::changesOften:
-      return "changes_often";
-    case Reason::Why::steady:
-      return "steady";
-  }
-  return "condition";
-}
-
 std::string_view name(Change::Kind kind) {
   switch (kind) {
     case Change::Kind::fired:

@@ -41,10 +41,6 @@ struct Reason {
   std::optional<std::int64_t> affected;
   friend bool operator==(const Reason&, const Reason&) = default;
 };
-/// "condition", "unmuted", "severity", "step", "still_firing", "recovered", "too_little_mail",
-/// "rule_removed", "subject_removed", "changes_often", "steady".
-std::string_view name(Reason::Why why);
-
 /// A change of an alert, to be notified once.
 struct Change {
   enum class Kind : std::uint8_t { fired, worsened, reminded, flapping, resolved };

@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kSeverities{"info", "warning", "critical"};
 
-Duration longest(const std::vector<Duration>& windows) {
-  return windows.empty() ? Duration{0} : *std::ranges::max_element(windows);
-}
-
 bool anyMatches(const std::vector<std::string>& globs, std::string_view text) {
   return std::ranges::any_of(globs, [&](const std::string& glob) { return globMatches(glob, text); });
 }
@@ -30,35 +26,6 @@ std::optional<Severity> severityNamed(std::string_view wanted) {
 
 std::string_view kindName(const Kind& kind) {
   return std::visit([]<class K>(const K&) { return K::kName; }, kind);
-}
-
-Duration horizon(const Kind& kind) {
-  constexpr Duration kLongestLag = std::chrono::hours(1);
-  return std::visit(Overloaded{
-                        [](const RateThreshold& k) {
-                          return std::max(longest(k.windows),
-                                          k.timesUsual ? Duration(std::chrono::hours(24 * 15)) : Duration{0});
-                        },
-                        [](const Threshold& k) { return k.window; },
-                        [&](const Stall& k) { return longest(k.windows) + k.lag.value_or(kLongestLag); },
-                        [](const NothingRequested& k) { return k.maxQuiet; },
-                        [](const NothingRead&) { return Duration{0}; },
-                        [](const StreamSilent& k) { return k.quiet; },
-                        [](const Overdue& k) { return k.after + longest(k.windows); },
-                        [](const FirstBlock& k) { return k.within + k.past; },
-                        [](const CauseSeen& k) { return k.window; },
-                        [](const StreamDiffers&) { return Duration{0}; },
-                        [](const StreamSettings&) { return Duration{0}; },
-                        [](const AccountSuspended&) { return Duration{0}; },
-                        [](const SlowDrift& k) { return k.span + (k.usual ? Duration{0} : k.baseline); },
-                        [](const BurnRate& k) {
-                          Duration longest{0};
-                          for (const BurnRate::Pair& pair : k.pairs)
-                            longest = std::max(longest, pair.longWindow);
-                          return longest;
-                        },
-                    },
-                    kind);
 }
 
 bool Scope::contains(const delivery::Subject& subject) const {

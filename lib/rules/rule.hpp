@@ -224,8 +224,6 @@ using Kind =
                  SlowDrift, BurnRate, FirstBlock, CauseSeen, StreamDiffers, StreamSettings, AccountSuspended>;
 /// "rate_threshold", …: the spelling in YAML, stored evidence and texts; the kind's kName.
 std::string_view kindName(const Kind& kind);
-/// The longest past that the kind needs; the windows must cover it.
-Duration horizon(const Kind& kind);
 
 /// The subjects that a rule applies to. Each matching subject has an alert of its own.
 struct Scope {

@@ -35,20 +35,20 @@ bool isLowSurrogate(unsigned code) { return code >= 0xDC00 && code <= 0xDFFF; }
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
 /// How many bytes to consume, and their replacement; empty: they are copied.
-using Mend = std::pair<std::size_t, std::string_view>;
+using Replacement = std::pair<std::size_t, std::string_view>;
 
 /// `text` begins with a backslash inside a string.
-Mend soundEscape(std::string_view text) {
+Replacement soundEscape(std::string_view text) {
   const auto code = unicodeEscape(text);
   if (!code) return {std::min<std::size_t>(2, text.size()), {}};
   if (!isHighSurrogate(*code) && !isLowSurrogate(*code)) return {6, {}};
   const auto partner = unicodeEscape(text.substr(6));
   const bool paired = isHighSurrogate(*code) && partner && isLowSurrogate(*partner);
-  return paired ? Mend{12, {}} : Mend{6, kEscapedReplacement};
+  return paired ? Replacement{12, {}} : Replacement{6, kEscapedReplacement};
 }
 
 /// `text` begins with a number, or with a word such as NaN that some writers use for an invalid one.
-Mend soundNumber(std::string_view text) {
+Replacement soundNumber(std::string_view text) {
   constexpr std::string_view kNoNumber = "\"?\"";
   for (const std::string_view word : {"NaN", "Infinity", "-Infinity"})
     if (text.substr(0, word.size()) == word) return {word.size(), kNoNumber};
@@ -59,7 +59,7 @@ Mend soundNumber(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + size, value);
   static_cast<void>(end);
-  return error == std::errc::result_out_of_range ? Mend{size, kNoNumber} : Mend{size, {}};
+  return error == std::errc::result_out_of_range ? Replacement{size, kNoNumber} : Replacement{size, {}};
 }
 
 }  // namespace

@@ -82,8 +82,6 @@ struct Server::State {
   http::Router router;
   std::unique_ptr<http::Server> server;
   Server* owner = nullptr;
-  std::size_t heartbeats = 0;
-  std::size_t requests = 0;
   std::int64_t minute = 0;
   std::int64_t inMinute = 0;
   std::mt19937 random{7};
@@ -104,7 +102,6 @@ struct Server::State {
 
 Task<Response> Server::State::guarded(const ServerRequest& request,
                                       std::function<Response(const ServerRequest&)> handle) {
-  ++requests;
   const auto now = clock.now();
   account.advance(now);
   if (unixSeconds(now) / 60 != minute) {
@@ -249,8 +246,7 @@ void Server::State::routeOthers() {
     if (slack.retryAfter) response.headers.add("Retry-After", std::to_string(*slack.retryAfter));
     co_return response;
   });
-  router.add("GET", "/heartbeat", [this](const ServerRequest&) -> Task<Response> {
-    ++heartbeats;
+  router.add("GET", "/heartbeat", [](const ServerRequest&) -> Task<Response> {
     Response response{200, {}, "OK"};
     co_return response;
   });
@@ -277,8 +273,6 @@ Result<std::unique_ptr<Server>> Server::listen(boost::asio::any_io_executor exec
 
 std::uint16_t Server::port() const { return state_->server->port(); }
 std::string Server::url() const { return "http://127.0.0.1:" + std::to_string(port()); }
-std::size_t Server::heartbeats() const { return state_->heartbeats; }
-std::size_t Server::requests() const { return state_->requests; }
 Task<> Server::stop() { co_await state_->server->stop(std::chrono::seconds(1)); }
 
 }  // namespace arrivald::simulator

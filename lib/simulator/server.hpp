@@ -37,8 +37,6 @@ class Server {
   std::function<void(const std::string& payload)> onMessage;
   /// Called for the response to each message; unset: "ok".
   std::function<SlackAnswer(const std::string& payload)> answerSlack;
-  std::size_t heartbeats() const;
-  std::size_t requests() const;
   runtime::Task<> stop();
 
  private:

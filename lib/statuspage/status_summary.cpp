@@ -174,8 +174,6 @@ Error invalid(std::string text) { return Error{Error::Kind::invalid, std::move(t
 
 }  // namespace
 
-std::string_view name(Indicator indicator) { return kIndicatorNames[static_cast<std::size_t>(indicator)]; }
-
 bool StatusSummary::troubled() const {
   return std::any_of(components.begin(), components.end(),
                      [](const Component& each) { return !isOperational(each); }) ||
@@ -185,10 +183,10 @@ bool StatusSummary::troubled() const {
 Result<NamePattern> NamePattern::parse(std::string_view text) {
   if (text.size() > kMaxPatternBytes) return invalid("is longer than 1000 bytes");
   if (text.substr(0, 4) == "(?i)") text.remove_prefix(4);
-  const auto odd = text.find_first_of("()[]{}^$\\+");
-  if (odd != std::string_view::npos)
+  const auto special = text.find_first_of("()[]{}^$\\+");
+  if (special != std::string_view::npos)
     return invalid(
-        std::string("holds '") + text[odd] +
+        std::string("holds '") + text[special] +
         "', but is no regular expression: words separated by |, in which * is any text and ? any byte");
   NamePattern pattern;
   for (std::size_t begin = 0; begin <= text.size();) {

@@ -14,8 +14,6 @@ namespace arrivald::statuspage {
 
 /// The page's overall status, or the impact of an incident. `unknown`: a value that is not in the list.
 enum class Indicator { none, minor, major, critical, unknown };
-/// "none", "minor", …
-std::string_view name(Indicator indicator);
 
 struct Component {
   std::string name;

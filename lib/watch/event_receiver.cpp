@@ -95,7 +95,7 @@ runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& reques
   }
   const auto slices = slicesOf(request.body);
   if (slices.empty()) {
-    refuse(account, "illegible");
+    refuse(account, "unreadable");
     co_return http::plainText(400,
                               "this is no JSON array of events, and it is too large to be kept as it is\n");
   }
@@ -104,7 +104,7 @@ runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& reques
     const auto& found = slice.data() == request.body.data() ? reader_.read(slice) : reader_.readSlice(slice);
     auto batch = read(account, found, slice.size(), kept);
     if (batch.account.empty()) {
-      refuse(account, "illegible");
+      refuse(account, "unreadable");
       co_return http::plainText(400,
                                 "this is no JSON array of events, and it is too large to be kept as it is\n");
     }

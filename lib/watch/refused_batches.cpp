@@ -28,7 +28,7 @@ constexpr Remedy kRemedies[] = {
     {"malformed_request", "see whether the proxy passes requests on unchanged"},
     {"busy", "too much came at once; SendGrid sends it again"},
     {"not_stored", "see the disk of this host; SendGrid sends it again"},
-    {"illegible", "see whether the proxy changes bodies; SendGrid sends it again"},
+    {"unreadable", "see whether the proxy changes bodies; SendGrid sends it again"},
 };
 
 }  // namespace

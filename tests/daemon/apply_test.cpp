@@ -63,6 +63,19 @@ TEST_CASE_METHOD(DaemonFixture,
   CHECK(post(delivered("m1")) == 204);
 }
 
+TEST_CASE_METHOD(DaemonFixture, "an exception in a reload is its answer, and the next reload works") {
+  yaml = streaming("", ports("0", "0"));
+  REQUIRE(start());
+  failure = "out of something";
+  const auto refused = reload();
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().text, Catch::Contains("out of something"));
+  CHECK_THAT(metrics(), Catch::Contains("arrivald_config_refused_total 1"));
+  CHECK(post(delivered("m1")) == 204);
+  failure.reset();
+  CHECK(reload());
+}
+
 TEST_CASE_METHOD(DaemonFixture,
                  "a reload whose event port is taken is refused, and events are still received") {
   yaml = streaming("", ports("0", "0"));
@@ -167,9 +180,9 @@ TEST_CASE_METHOD(
 
 TEST_CASE_METHOD(DaemonFixture,
                  "a group of receivers that a reload renames or switches off is not exported") {
-  const std::string groups = "event_stream: {listen: {port: 0}, domain_groups: {";
+  const std::string groups = "event_stream: {listen: {port: 0}, domain_groups: [{name: ";
   const auto named = [&](const std::string& name) {
-    yaml = streaming("", "listen: {port: 0}\n" + groups + name + ": [partner.example.jp]}}\n");
+    yaml = streaming("", "listen: {port: 0}\n" + groups + name + ", domains: [partner.example.jp]}]}\n");
   };
   named("partner");
   REQUIRE(start());

@@ -47,6 +47,7 @@ struct DaemonFixture {
   std::map<std::string, std::string> secrets{{"KEY", "SG.key"}, {"PASSWORD", "first"}};
   std::string storePath = folder.path();
   StatusLines statusLines;
+  std::optional<std::string> failure;  ///< thrown when the configuration is read
   std::unique_ptr<Daemon> daemon;
 
   DaemonFixture() {
@@ -93,7 +94,10 @@ struct DaemonFixture {
                                   networkClock,
                                   [] { return 0.5; },
                                   statusLines,
-                                  [this] { return load(); },
+                                  [this] {
+                                    if (failure) throw std::runtime_error(*failure);
+                                    return load();
+                                  },
                                   [this](const config::Config&) -> std::unique_ptr<http::Transport> {
                                     return std::make_unique<SharedTransport>(provider);
                                   }};

@@ -436,7 +436,10 @@ TEST_CASE("all series of a removed account are removed") {
   Scene scene;
   fill(scene.registry);
   scene.registry.task("second", "statistics").succeeded(1s, kNow);
-  scene.registry.forgetAccount("main");
+  Watched others;
+  others.accounts.emplace_back().name = "second";
+  others.accounts[0].tasks = {"statistics"};
+  scene.registry.retain(others);
   scene.registry.alerts({});
   const auto text = scene.expose();
   CHECK_FALSE(mentions(text, "\"main\""));

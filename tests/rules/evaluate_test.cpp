@@ -14,6 +14,34 @@ using namespace std::chrono_literals;
 
 namespace {
 
+std::string_view name(Reason::Why why) {
+  switch (why) {
+    case Reason::Why::condition:
+      return "condition";
+    case Reason::Why::unmuted:
+      return "unmuted";
+    case Reason::Why::severity:
+      return "severity";
+    case Reason::Why::step:
+      return "step";
+    case Reason::Why::stillFiring:
+      return "still_firing";
+    case Reason::Why::recovered:
+      return "recovered";
+    case Reason::Why::tooLittleMail:
+      return "too_little_mail";
+    case Reason::Why::ruleRemoved:
+      return "rule_removed";
+    case Reason::Why::subjectRemoved:
+      return "subject_removed";
+    case Reason::Why::changesOften:
+      return "changes_often";
+    case Reason::Why::steady:
+      return "steady";
+  }
+  return "condition";
+}
+
 // A plain gauge, list growth, stands for any condition: above 10 is a warning, above 100 critical; below 5 is
 // good.
 Rule gauge(std::string name = "gauge") {

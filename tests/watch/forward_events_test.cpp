@@ -214,7 +214,7 @@ TEST_CASE_METHOD(Fixture,
 TEST_CASE_METHOD(Fixture, "beyond max_bytes the oldest batches are discarded until the rest fits") {
   std::vector<std::string> batches;
   for (int i = 0; i < 4; ++i) batches.push_back(batch("m" + std::to_string(i)));
-  target().maxBytes = batches[2].size() + batches[3].size();
+  target().maxBytes = 5 * batches[0].size();  // what is stored of each is more than its body
   reload();
   const LoggedLines log;
   for (const auto& each : batches) CHECK(post(each) == 204);
