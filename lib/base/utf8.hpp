@@ -21,8 +21,8 @@ std::string_view cutUtf8(std::string_view text, std::size_t bytes);
 std::string cutCharacters(std::string text, std::size_t max);
 
 /// `text` as one line, for logs, labels and headings: well-formed UTF-8, each control character replaced by a
-/// space, without invisible characters, runs of spaces collapsed, trimmed, and at most `bytes` bytes long, "…"
-/// included where it was cut.
+/// space, without invisible characters, runs of spaces collapsed, trimmed, and at most `bytes` bytes long,
+/// "…" included where it was cut.
 std::string oneLine(std::string_view text, std::size_t bytes);
 
 }  // namespace arrivald

@@ -21,8 +21,8 @@ struct FingerprintKey {
   friend bool operator==(const FingerprintKey&, const FingerprintKey&) = default;
 };
 
-/// Of an address, the same for all spellings of one mailbox (base/mailbox.hpp): SipHash-2-4. Whoever lacks the key cannot tell whether
-/// an address has this fingerprint. Never 0.
+/// Of an address, the same for all spellings of one mailbox (base/mailbox.hpp): SipHash-2-4. Whoever lacks
+/// the key cannot tell whether an address has this fingerprint. Never 0.
 std::uint64_t addressKey(std::string_view address, const FingerprintKey& key);
 
 /// Of a message id (sg_message_id) up to its first dot; does not depend on the account.

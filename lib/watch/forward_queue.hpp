@@ -94,7 +94,8 @@ class ForwardQueue final : public Owner {
   const Clock& clock_;
   store::ForwardsTable table_;
   runtime::Wakeup wakeup_;
-  std::map<std::string, Line> lines_;  // by target; before the first retain() also of targets that were removed
+  std::map<std::string, Line>
+      lines_;  // by target; before the first retain() also of targets that were removed
 };
 
 }  // namespace arrivald::watch

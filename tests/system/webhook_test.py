@@ -109,7 +109,7 @@ def test():
     assert tested.returncode == 0 and "the test events came" in tested.stdout, tested
     assert 'event="delivered"' not in daemon.metrics(), "test events count nowhere"
 
-    # The other consumer is down, we are killed, it comes back: it gets everything, in order.
+    # The other consumer is down, we are killed, it comes back: it gets everything. Several are under way at once.
     sent = []
     for number in range(5):
         status, body = post([{"email": f"c{number}@docomo.ne.jp", "timestamp": int(time.time()), "event": "delivered", "sg_event_id": f"e{number}", "sg_message_id": f"m{number}.x"}])
@@ -121,7 +121,8 @@ def test():
     # The provider's own test is a batch like any other to the other consumer.
     wait_for("everything forwarded", lambda: len(consumer.taken) >= 6)
     bodies = [body for _, body in consumer.taken]
-    assert bodies[1:] == sent and b"example@test.com" in bodies[0], bodies
+    own = [body for body in bodies if b"example@test.com" in body]
+    assert len(own) == 1 and sorted(bodies) == sorted(sent + own), bodies
     assert all(signature for signature, _ in consumer.taken)
     delivered = daemon.metric(r'arrivald_events_total\{account="main",event="delivered"\}')
     assert delivered == 5, delivered
