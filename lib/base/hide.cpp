@@ -49,7 +49,7 @@ std::string withoutEmailMembers(std::string_view text) {
     text.remove_prefix(open + 1);
     if (open == at + kMember.size() - 1) continue;
     std::size_t close = 0;
-    while (close < text.size() && text[close] != '"') close += text[close] == '\\' ? 2 : 1;
+    while (close < text.size() && text[close] != '"') close += text[close] == '\\' ? 2U : 1U;
     const auto value = text.substr(0, close);
     // The domain of an address stays.
     const auto sign = findAt(value, 0);

@@ -29,7 +29,8 @@ TEST_CASE("a receiver's reply neither becomes a link nor hides what it says") {
   for (const auto* hidden : {"https://", "\x1b", "\\u001b", "\xE2\x80\xAE", "\\u0007"})
     CHECK(payload.find(hidden) == std::string::npos);
   // The bare name, too: Slack takes this text as it is.
-  for (const auto& block : nlohmann::json::parse(payload)["attachments"][0]["blocks"])
+  const auto parsed = nlohmann::json::parse(payload);
+  for (const auto& block : parsed["attachments"][0]["blocks"])
     if (block.dump().find("evil.example") != std::string::npos) CHECK(block["text"]["verbatim"] == true);
 }
 
