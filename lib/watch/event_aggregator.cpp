@@ -95,7 +95,7 @@ void EventAggregator::replay(const store::EventBatchRow& batch) {
   const auto found = aggregators_.find(batch.account);
   if (found == aggregators_.end()) return;
   const auto now = clock_.now();
-  const bool count = batch.id > counts_.flushedTo();
+  const bool count = batch.id > counts_.flushedTo(batch.account);
   const auto received = count ? now : batch.received;
   status_.batchReceived(batch.account, batch.received);
   stream::RecordReader reader(batch.records);
@@ -130,14 +130,16 @@ void EventAggregator::flush(Instant now) {
   const auto from = flushedAt_.value_or(now);
   flushedAt_ = now;
   std::vector<EventCounts::AccountFlush> flushes;
+  std::set<std::string> accounts;
   for (auto& [account, aggregator] : aggregators_) {
+    accounts.insert(account);
     // Without events counts are unknown, not zero: nothing is flushed while the stream may have failed.
     if (aggregator->anythingToFlush() || status_.alive(account, now))
       flushes.push_back({account, aggregator->flush(from, now)});
     publishInFlight(account, *aggregator, now);
   }
   if (flushes.empty() && counts_.stored()) return;
-  if (const auto stored = counts_.add(flushes, stored_.last()); !stored)
+  if (const auto stored = counts_.add(flushes, accounts, stored_.last()); !stored)
     log::warning("the event stream's counts are kept in memory and written with the next ones: " +
                  stored.error().text);
 }

@@ -10,7 +10,7 @@ using delivery::Subject;
 
 namespace {
 
-constexpr std::string_view kFlushedKey = "events_flushed";
+constexpr std::string_view kFlushedKey = "events_flushed/";  // and the account
 // Days are compared with the statistics, whose days are kept for as long.
 constexpr auto kKeptDays = delivery::Ledger::kKeptDays;
 
@@ -35,8 +35,9 @@ EventCounts::EventCounts(store::Database& database, metrics::Registry& registry,
 void EventCounts::load() {
   table_.load(windows_, totals_);
   days_ = dayTable_.all();
-  if (const auto flushed = meta_.get(kFlushedKey))
-    std::from_chars(flushed->data(), flushed->data() + flushed->size(), flushedTo_);
+  for (const auto& [key, flushed] : meta_.withPrefix(kFlushedKey))
+    std::from_chars(flushed.data(), flushed.data() + flushed.size(),
+                    flushedTo_[key.substr(kFlushedKey.size())]);
 }
 
 void EventCounts::retain(const config::Config& configuration) {
@@ -53,16 +54,27 @@ void EventCounts::shift(Duration step) { windows_.shift(step); }
 
 void EventCounts::storeShift(Duration step) { table_.shift(step); }
 
-Done EventCounts::add(const std::vector<AccountFlush>& flushes, std::int64_t flushedTo) {
+std::int64_t EventCounts::flushedTo(const std::string& account) const {
+  const auto found = flushedTo_.find(account);
+  return found == flushedTo_.end() ? 0 : found->second;
+}
+
+void EventCounts::putFlushedTo() {
+  for (const auto& [account, number] : flushedTo_)
+    meta_.put(std::string(kFlushedKey) + account, std::to_string(number));
+}
+
+Done EventCounts::add(const std::vector<AccountFlush>& flushes, const std::set<std::string>& accounts,
+                      std::int64_t flushedTo) {
   const auto gained = remember(flushes);
-  flushedTo_ = flushedTo;
+  for (const auto& account : accounts) flushedTo_[account] = flushedTo;
   const auto stored = dirty_ ? rewrite() : database_.transact([&] {
     for (const auto& [subject, change] : gained.series) table_.change(subject, change);
     for (const auto& subject : gained.totals) table_.putTotals(subject, totals_.at(subject));
     for (const auto& day : gained.days)
       if (days_.contains(day)) dayTable_.put(day.first, day.second, days_.at(day));
     if (gained.newDay) dayTable_.removeBefore(oldestKeptDay());
-    meta_.put(kFlushedKey, std::to_string(flushedTo_));
+    putFlushedTo();
   });
   dirty_ = !stored.ok();
   health_.record("event counts", stored);
@@ -106,7 +118,7 @@ Done EventCounts::rewrite() {
     for (const auto& [subject, counts] : totals_) table_.putTotals(subject, counts);
     dayTable_.removeBefore(oldestKeptDay());
     for (const auto& [day, counts] : days_) dayTable_.put(day.first, day.second, counts);
-    meta_.put(kFlushedKey, std::to_string(flushedTo_));
+    putFlushedTo();
   });
 }
 

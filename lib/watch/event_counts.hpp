@@ -38,10 +38,12 @@ class EventCounts final : public Owner {
     stream::Aggregator::Flush flush;
   };
   /// Adds the increments of the aggregators and stores them together with `flushedTo`, the number of the last
-  /// stored batch that they contain.
-  Done add(const std::vector<AccountFlush>& flushes, std::int64_t flushedTo);
-  /// Stored batches with higher numbers have not been counted yet.
-  std::int64_t flushedTo() const { return flushedTo_; }
+  /// stored batch that they contain. `accounts` are those that have an aggregator: a batch of another account
+  /// is not contained, even if it has been stored.
+  Done add(const std::vector<AccountFlush>& flushes, const std::set<std::string>& accounts,
+           std::int64_t flushedTo);
+  /// Stored batches of the account with higher numbers have not been counted yet.
+  std::int64_t flushedTo(const std::string& account) const;
 
   /// False: memory is ahead of the store, and the next add() writes everything.
   bool stored() const { return !dirty_; }
@@ -56,6 +58,7 @@ class EventCounts final : public Owner {
   using Day = std::pair<std::string, Date>;
   struct Gained;
   Gained remember(const std::vector<AccountFlush>& flushes);
+  void putFlushedTo();
   void addTotal(const delivery::Subject& subject, const delivery::Counts& counts, Gained& gained);
   Done rewrite();
   Date oldestKeptDay() const;
@@ -70,8 +73,8 @@ class EventCounts final : public Owner {
   std::map<Day, delivery::Counts> days_;
   std::map<delivery::Subject, delivery::Counts> totals_;  // of groups of receivers
   std::set<std::string> accounts_;                        // configured with a stream
-  std::int64_t flushedTo_ = 0;
-  bool dirty_ = false;  // memory is ahead of the store
+  std::map<std::string, std::int64_t> flushedTo_;         // by account
+  bool dirty_ = false;                                    // memory is ahead of the store
 };
 
 }  // namespace arrivald::watch

@@ -58,3 +58,43 @@ TEST_CASE_METHOD(StreamFixture, "a restart forgets nothing: counters, duplicates
   CHECK(receivers()[0].waiting.messages == 0);
   CHECK(receivers()[0].lastHour.count == 1);
 }
+
+TEST_CASE_METHOD(
+    StreamFixture,
+    "what is acknowledged while its account is taken out is counted when the account is put back") {
+  auto second = config.accounts[0];
+  second.name = "second";
+  config.accounts.push_back(second);
+  reload();
+  const auto all = config.accounts;
+  std::int64_t acknowledged = 0;
+  // The account is taken out after so many steps of the loop since its batch came.
+  for (int steps = 0; steps < 8; ++steps) {
+    const auto body = one("delivered", "a@b.jp", "m" + std::to_string(steps), 1s);
+    const auto posted = signedBatch(body);
+    const auto padded = posted.body + std::string(64, '\0');
+    http::ServerRequest request;
+    request.method = posted.method;
+    request.path = posted.path;
+    request.headers = posted.headers;
+    request.body = std::string_view(padded).substr(0, posted.body.size());
+    std::optional<http::Response> answer;
+    RunningTask posting(io, storeInto(answer, events().receiver().receive(request)));
+    io.restart();
+    for (int i = 0; i < steps; ++i) io.poll_one();
+    config.accounts = {all[1]};
+    reload();
+    REQUIRE(pumpUntil(io, [&] { return posting.ended(); }));
+    if (answer->status == 204) ++acknowledged;
+    // Another account's counts are flushed meanwhile.
+    CHECK(post(one("delivered", "a@b.jp", "s" + std::to_string(steps), 1s), "/events/second") == 204);
+    minutePasses();
+    config.accounts = all;
+    reload();
+    minutePasses();
+  }
+  REQUIRE(acknowledged > 1);
+  CHECK(delivered(1h) == acknowledged);
+  restart();
+  CHECK(delivered(1h) == acknowledged);
+}
