@@ -13,14 +13,14 @@ struct AtSign {
   std::size_t begin = std::string_view::npos, size = 0;
 };
 
-// The first @ from `from` on, also an escaped one.
+// The first @ from `from` on, also an escaped one. In one pass: a search for each spelling would read the
+// whole rest of a text for each @.
 AtSign findAt(std::string_view text, std::size_t from) {
-  AtSign first;
-  for (const std::string_view spelling : {"@", "\\u0040", "\\U0040", "%40"}) {
-    const auto at = text.find(spelling, from);
-    if (at < first.begin) first = {at, spelling.size()};
-  }
-  return first;
+  for (auto at = text.find_first_of("@\\%", from); at != std::string_view::npos;
+       at = text.find_first_of("@\\%", at + 1))
+    for (const std::string_view spelling : {"@", "\\u0040", "\\U0040", "%40"})
+      if (text.substr(at).starts_with(spelling)) return {at, spelling.size()};
+  return {};
 }
 
 // Where the local part that ends at `end` begins, not before `from`.

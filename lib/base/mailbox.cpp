@@ -18,17 +18,27 @@ std::string canonicalMailbox(std::string_view address) {
   std::string out(address.substr(0, kMaxBytes));
   std::transform(out.begin(), out.end(), out.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  const auto at = out.rfind('@');
+  // In place, since each event's address passes here. `at` stays the place of the @.
+  auto at = out.rfind('@');
   if (at == std::string::npos) return out;
-  std::string domain = out.substr(at + 1);
-  std::string local = out.substr(0, at);
-  if (local.size() >= 2 && local.front() == '"' && local.back() == '"')
-    local = local.substr(1, local.size() - 2);
-  std::erase(local, '\\');
-  if (const auto tag = local.find('+'); tag != std::string::npos && tag > 0) local.erase(tag);
-  if (domain == "googlemail.com") domain = "gmail.com";
-  if (domain == "gmail.com") std::erase(local, '.');
-  return local + '@' + domain;
+  const auto removeFromLocal = [&](char unwanted) {
+    const auto end = out.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto kept = std::remove(out.begin(), end, unwanted);
+    at = static_cast<std::size_t>(kept - out.begin());
+    out.erase(kept, end);
+  };
+  if (at >= 2 && out[0] == '"' && out[at - 1] == '"') {
+    out.erase(at - 1, 1).erase(0, 1);
+    at -= 2;
+  }
+  removeFromLocal('\\');
+  if (const auto tag = out.find('+'); tag > 0 && tag < at) {
+    out.erase(tag, at - tag);
+    at = tag;
+  }
+  if (std::string_view(out).substr(at) == "@googlemail.com") out.replace(at + 1, 10, "gmail");
+  if (std::string_view(out).substr(at) == "@gmail.com") removeFromLocal('.');
+  return out;
 }
 
 bool isSameMailbox(std::string_view one, std::string_view other) {

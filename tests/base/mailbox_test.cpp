@@ -35,6 +35,9 @@ TEST_CASE("other people have other mailboxes") {
 
 TEST_CASE("any bytes have a canonical spelling") {
   CHECK(canonicalMailbox("@") == "@");
+  CHECK(canonicalMailbox("\"\"@googlemail.com") == "@gmail.com");
+  CHECK(canonicalMailbox("\"@\"@a.jp") == "@@a.jp");
+  CHECK(canonicalMailbox("taro@a+b.jp") == "taro@a+b.jp");
   CHECK(canonicalMailbox("\"@example.jp") == "\"@example.jp");
   CHECK(canonicalMailbox("NOT AN ADDRESS") == "not an address");
   CHECK(canonicalMailbox(std::string(100000, 'x')).size() == 320);
