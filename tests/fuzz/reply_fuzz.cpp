@@ -17,6 +17,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   reply.recipientDomain = text.substr(size / 4, size / 4);
   const auto cause = explainer.explain(reply);
   if (!(cause.confidence >= 0 && cause.confidence <= 1)) std::abort();
-  if (describe(cause, Language::japanese, {reply.recipient, "blocks"}).headline.empty()) std::abort();
+  if (describe(cause, arrivald::Language::japanese, {reply.recipient, "blocks"}).headline.empty())
+    std::abort();
   return 0;
 }
