@@ -132,12 +132,15 @@ std::uint16_t Daemon::eventPort() const {
 
 Done Daemon::start(config::Config config) {
   auto database = store::Database::open(config.storePath);
-  if (!database) return database.error();
-  database_ = std::move(*database);
+  if (!database && !store::canContinueWithout(database.error().kind)) return database.error();
+  database_ =
+      database ? std::move(*database) : store::Database::openUnwritable(config.storePath, database.error());
   registry_ =
       std::make_unique<metrics::Registry>(environment_.clock, kVersion, watch::limitsOf(config), kRevision);
+  health_ = std::make_unique<watch::StoreHealth>(environment_.clock, *registry_);
+  if (!database) health_->record("store", database.error());
   owners_ = std::make_unique<watch::Owners>(watch::Environment{environment_.io.get_executor(), *database_,
-                                                               environment_.clock, *registry_, health_,
+                                                               environment_.clock, *registry_, *health_,
                                                                environment_.clock.now()});
   const auto loaded = owners_->load();
   if (!loaded) return loaded;

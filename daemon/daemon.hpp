@@ -40,7 +40,8 @@ class Daemon final {
   Daemon& operator=(const Daemon&) = delete;
   ~Daemon();
 
-  /// Opens the store, loads the state and applies the configuration. The error text names the remedy.
+  /// Opens the store, loads the state and applies the configuration. The error text names the remedy. A disk
+  /// that is full, read-only or failing is no error: the daemon then works from memory, and says so.
   Done start(config::Config config);
   /// Reads the configuration and applies it. On an error the running configuration stays in effect; the error
   /// says why, as do the log and the metrics.
@@ -66,9 +67,9 @@ class Daemon final {
   runtime::Task<> endRetired(std::shared_ptr<http::Server> former);
 
   DaemonEnvironment environment_;
-  watch::StoreHealth health_;
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<metrics::Registry> registry_;
+  std::unique_ptr<watch::StoreHealth> health_;
   std::unique_ptr<watch::Owners> owners_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Running> running_;  // null before start()

@@ -164,6 +164,10 @@ std::string accountNotes(const AccountCard& account, const Words& words) {
     html += fmt::format("<h3 class=\"{}\">{} {}</h3>", account.streamAlive ? "" : "warn",
                         words(account.streamAlive ? "events_received" : "events_silent"),
                         words.ago(account.lastBatch));
+  if (!account.refusedBatches.empty())
+    html += fmt::format("<p class=\"bad\">{}</p>", escapeHtml(account.refusedBatches));
+  if (!account.malformedEvents.empty())
+    html += fmt::format("<p class=\"warn\">{}</p>", escapeHtml(account.malformedEvents));
   if (account.lastRead)
     html += fmt::format("<h3>{} {}</h3>", words("statistics_read"), words.ago(account.lastRead));
   return html;
@@ -277,7 +281,8 @@ std::string renderPage(const PageModel& model) {
       words("title"),
       words("now", {{"time", model.zone.minuteText(model.now)}, {"zone", model.zone.name()}}));
   html += banner(mood, words);
-  if (model.storeTrouble) html += fmt::format("<div class=\"banner bad\">{}</div>", words("store_trouble"));
+  if (!model.storeTrouble.empty())
+    html += fmt::format("<div class=\"banner bad\">{}</div>", escapeHtml(model.storeTrouble));
   html += fmt::format("<section class=\"card\"><h2>{}</h2>{}</section>", words("alerts"),
                       alertsTable(model, words));
   for (const auto& account : model.accounts) html += accountCard(account, words);

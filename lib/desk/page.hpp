@@ -29,6 +29,9 @@ struct AccountCard {
   bool hasStream = false;    ///< an event stream is configured
   bool streamAlive = false;  ///< the event stream is configured and complete
   std::optional<Instant> lastBatch;
+  /// Batches that came since the last good one and were refused, with the remedy, as text; empty: none.
+  std::string refusedBatches;
+  std::string malformedEvents;  ///< events that could not be read, as text; empty: none
   std::vector<std::string> missingScopes;
   /// One row of the breakdown by mailbox provider, over the last 24 hours.
   struct Part {
@@ -84,7 +87,7 @@ struct PageModel {
   bool statusTroubled = false;
   std::int64_t outboxWaiting = 0;
   std::int64_t outboxUndeliverable = 0;
-  bool storeTrouble = false;
+  std::string storeTrouble;  ///< why the state cannot be stored and what to do, as text; empty if it can
 };
 
 /// A complete HTML document without scripts or external resources; all text is escaped. Browsers reload it

@@ -197,6 +197,16 @@ constexpr std::array<SingleMetric, kSingleCount> kSingles = {{
      kGauge,
      {},
      "How long the oldest notification has been waiting; 0 if there is none"},
+    {Single::storeWritable,
+     "arrivald_store_writable",
+     kGauge,
+     {},
+     "1 while arrivald can store its state; 0 while its disk is full, read-only or failing"},
+    {Single::storeRefused,
+     "arrivald_store_refused_writes_total",
+     kCounter,
+     {"error"},
+     "Transactions that the store refused, by kind of error"},
     {Single::heartbeats,
      "arrivald_heartbeat_pings_total",
      kCounter,
@@ -327,7 +337,9 @@ std::span<const std::string_view> knownValues(Single id) {
       "not_stored", "unreadable",    "too_large",    "malformed_request", "too_slow",      "own_batch"};
   static constexpr std::string_view kMalformed[] = {"unknown_metrics", "bad_numbers", "bad_rows", "repeated"};
   static constexpr std::string_view kForwarded[] = {"forwarded", "retried", "discarded"};
-  static constexpr std::string_view kNotified[] = {"delivered", "retried", "undeliverable"};
+  static constexpr std::string_view kNotified[] = {"delivered", "retried", "undeliverable", "superseded"};
+  static constexpr std::string_view kRefused[] = {"disk_full", "read_only", "io_error",
+                                                  "damaged",   "locked",    "storage"};
   static constexpr std::string_view kPinged[] = {"sent", "withheld", "unavailable", "timed_out"};
   switch (id) {
     case Single::streamBatches:
@@ -338,6 +350,8 @@ std::span<const std::string_view> knownValues(Single id) {
       return kForwarded;
     case Single::notifications:
       return kNotified;
+    case Single::storeRefused:
+      return kRefused;
     case Single::heartbeats:
       return kPinged;
     default:

@@ -55,6 +55,8 @@ enum class Single {
   outboxWaiting,
   outboxUndeliverable,
   outboxOldest,
+  storeWritable,
+  storeRefused,
   heartbeats,
   statusPage,
   statusPageIncidents,
@@ -73,7 +75,7 @@ enum class Single {
   processStart,
   processThreads,
 };
-inline constexpr std::size_t kSingleCount = 53;
+inline constexpr std::size_t kSingleCount = 55;
 
 struct SingleMetric {
   Single id;

@@ -339,6 +339,7 @@ void Registry::retain(const Watched& watched) {
   for (const auto& channel : channels) state_->expect(Single::notifications, {channel});
   for (const auto& target : targets) state_->expect(Single::forwarded, {target});
   state_->expect(Single::heartbeats, {});
+  state_->expect(Single::storeRefused, {});
 }
 
 void Registry::corrected(std::string_view account, delivery::Dimension dimension, std::int64_t cells) {
@@ -509,6 +510,13 @@ void Registry::outbox(std::int64_t waiting, std::int64_t undeliverable, std::opt
   state_->gauge(Single::outboxUndeliverable, {}).Set(static_cast<double>(undeliverable));
   state_->outboxKnown = true;
   state_->oldestWaiting = oldest;
+}
+
+void Registry::storeWorks() { state_->gauge(Single::storeWritable, {}).Set(1); }
+
+void Registry::storeRefused(Error::Kind kind) {
+  state_->gauge(Single::storeWritable, {}).Set(0);
+  state_->counter(Single::storeRefused, values(name(kind))).Increment();
 }
 
 void Registry::heartbeat(std::string_view outcome) {

@@ -116,6 +116,10 @@ class Registry {
   void forgetChannel(std::string_view channel);
   void outbox(std::int64_t waiting, std::int64_t undeliverable, std::optional<Instant> oldest);
   void heartbeat(std::string_view outcome);
+  /// The store takes what is written; also call it at the start.
+  void storeWorks();
+  /// The store has refused a transaction.
+  void storeRefused(Error::Kind kind);
 
   // arrivald itself, and the provider's status page.
   void configAccepted(Instant at);

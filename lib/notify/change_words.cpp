@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/overloaded.hpp"
 #include "base/utf8.hpp"
 #include "notify/compose.hpp"
@@ -56,7 +58,7 @@ std::string ChangeWords::text(std::string_view key) const {
                       {"outcomes", evidence_.outcomes},
                       {"window", evidence_.window},
                       {"lag", evidence_.lag},
-                      {"since", time(reason.since)},
+                      {"since", time(since())},
                       {"until", time(change_.at)},
                       {"lasted", c.duration(reason.lasted)},
                       {"worst", worst_},
@@ -67,6 +69,16 @@ std::string ChangeWords::text(std::string_view key) const {
                       {"rule", alert.rule},
                       {"at", time(now_)},
                       {"id", change_.id}});
+}
+
+// Of a source that tells nothing: since it last did, which is before it was noticed.
+Instant ChangeWords::since() const {
+  Duration silent{0};
+  if (const auto* reading = std::get_if<rules::ReadingEvidence>(&change_.reason.evidence))
+    silent = reading->age;
+  if (const auto* stream = std::get_if<rules::StreamSilenceEvidence>(&change_.reason.evidence))
+    silent = stream->quiet;
+  return std::min(change_.reason.since, change_.at - silent);
 }
 
 std::string ChangeWords::subject(std::string_view form, std::size_t bytes) const {
@@ -195,7 +207,7 @@ std::vector<Field> ChangeWords::fields() const {
                         },
                         [](const auto&) {}},
              evidence);
-  add("field.since", time(change_.reason.since));
+  add("field.since", time(since()));
   return fields;
 }
 

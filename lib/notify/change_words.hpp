@@ -30,6 +30,7 @@ class ChangeWords {
   Tone tone() const;
 
  private:
+  Instant since() const;
   std::string subject(std::string_view form, std::size_t bytes) const;
   /// The key of a text of the rule's kind: "stall.sentence".
   std::string kindText(std::string_view part) const;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/time_zone.hpp"
 #include "notify/catalogue.hpp"
 #include "notify/context.hpp"
@@ -28,6 +29,26 @@ Notification composeTest(const std::string& channel, const std::string& id, Inst
 Notification composeUndeliverable(const std::string& channel, const std::string& reason,
                                   const std::string& id, Instant now, const TimeZone& zone,
                                   Language language);
+
+/// Why arrivald's own store refuses what is written, and since when.
+struct StoreTrouble {
+  Error error;
+  std::string path;
+  Instant since{};
+};
+
+/// The key under which the catalogue has its texts: "store.disk_full" and the like, "store.storage" for all
+/// other kinds of error.
+std::string storeKey(Error::Kind kind);
+/// arrivald's own disk is full, read-only or failing; what to do.
+Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string& id, Instant now,
+                                 const TimeZone& zone, Language language);
+/// The end of a StoreTrouble.
+Notification composeStoreWorks(const std::string& path, Instant since, Instant until, const std::string& id,
+                               Instant now, const TimeZone& zone, Language language);
+
+/// Marks a notification that its channel did not take when it was meant, at `meant`.
+void markLate(Notification& notification, Instant meant, const TimeZone& zone, Language language);
 
 /// Stands in for a stored notification that cannot be read, so that none is dropped silently. `id` is the
 /// lost one's.

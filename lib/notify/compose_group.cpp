@@ -71,6 +71,61 @@ Notification composeUndeliverable(const std::string& channel, const std::string&
   return message;
 }
 
+std::string storeKey(Error::Kind kind) {
+  switch (kind) {
+    case Error::Kind::diskFull:
+    case Error::Kind::readOnly:
+    case Error::Kind::ioError:
+    case Error::Kind::damaged:
+      return "store." + std::string(name(kind));
+    default:
+      return "store.storage";
+  }
+}
+
+Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string& id, Instant now,
+                                 const TimeZone& zone, Language language) {
+  const auto& c = Catalogue::of(language);
+  const auto key = storeKey(trouble.error.kind);
+  Notification message;
+  message.id = id;
+  message.tone = Tone::warning;
+  message.badge = c.text("severity.warning");
+  message.title = c.text(key + ".title");
+  message.fallback = cutCharacters("[" + message.badge + "] " + message.title, kFallbackCharacters);
+  message.sentence =
+      c.text("store.sentence", {{"since", zone.minuteText(trouble.since)}, {"path", trouble.path}});
+  message.next = Field{c.text("next"), c.text(key + ".next", {{"path", trouble.path}})};
+  message.fields = {Field{c.text("store.error"), oneLine(trouble.error.text, 300)}};
+  message.footer = c.text("footer", {{"rule", "store"}, {"at", zone.minuteText(now)}, {"id", id}});
+  return message;
+}
+
+Notification composeStoreWorks(const std::string& path, Instant since, Instant until, const std::string& id,
+                               Instant now, const TimeZone& zone, Language language) {
+  const auto& c = Catalogue::of(language);
+  Notification message;
+  message.id = id;
+  message.tone = Tone::good;
+  message.badge = c.text("resolved");
+  message.title = c.text("store.works.title");
+  message.fallback = cutCharacters(message.title, kFallbackCharacters);
+  message.sentence =
+      c.text("store.works.sentence",
+             {{"since", zone.minuteText(since)}, {"until", zone.minuteText(until)}, {"path", path}});
+  message.footer = c.text("footer", {{"rule", "store"}, {"at", zone.minuteText(now)}, {"id", id}});
+  return message;
+}
+
+void markLate(Notification& notification, Instant meant, const TimeZone& zone, Language language) {
+  const auto& c = Catalogue::of(language);
+  const auto at = zone.minuteText(meant);
+  notification.badge = c.text("late.badge", {{"badge", notification.badge}});
+  notification.sentence = c.text("late.sentence", {{"at", at}, {"sentence", notification.sentence}});
+  notification.fallback = cutCharacters(c.text("late.short", {{"at", at}, {"short", notification.fallback}}),
+                                        kFallbackCharacters);
+}
+
 Notification composeUnreadable(const std::string& reason, const std::string& id, Instant now,
                                const TimeZone& zone, Language language) {
   const auto& c = Catalogue::of(language);

@@ -132,9 +132,10 @@ EvidenceWords wordsOfKind(const rules::StreamSilenceEvidence& e, const Catalogue
   words.value = c.duration(e.quiet);
   words.threshold = c.duration(e.limit);
   words.n = count(e.outcomes, c);
+  words.failures = count(e.refused, c);
   words.window = c.duration(e.limit);
   words.source = sourceWords(rules::Source::events, c);
-  words.error = errorWords(e.error, c);
+  words.error = e.error.empty() ? errorWords(e.error, c) : refusalWords(e.error, c);
   return words;
 }
 
@@ -253,14 +254,22 @@ std::string textKey(const Evidence& evidence, std::string_view part) {
 
 std::string nextKey(const Evidence& evidence) {
   if (const auto* silence = std::get_if<rules::StreamSilenceEvidence>(&evidence);
-      silence && !silence->error.empty()) {
-    const auto key = fmt::format("stream_silent.refused.next.{}", silence->error);
-    return Catalogue::of(Language::english).has(key) ? key : "stream_silent.refused.next.other";
-  }
+      silence && !silence->error.empty())
+    return refusalNextKey(silence->error);
   const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence);
   if (!reading) return fmt::format("{}.next", rules::kindName(evidence));
   const auto key = fmt::format("nothing_read.next.{}", reading->error);
   return Catalogue::of(Language::english).has(key) ? key : "nothing_read.next.other";
+}
+
+std::string refusalWords(std::string_view outcome, const Catalogue& c) {
+  const auto key = fmt::format("refused.{}", outcome);
+  return c.has(key) ? c.text(key) : errorWords(outcome, c);
+}
+
+std::string refusalNextKey(std::string_view outcome) {
+  const auto key = fmt::format("stream_silent.refused.next.{}", outcome);
+  return Catalogue::of(Language::english).has(key) ? key : "stream_silent.refused.next.other";
 }
 
 std::string valueLine(const Evidence& evidence, const Catalogue& c) {

@@ -34,6 +34,11 @@ struct EvidenceWords {
 };
 EvidenceWords wordsOf(const rules::Evidence& evidence, const Catalogue& catalogue);
 
+/// Why batches of events are refused, by the outcome of arrivald_event_batches_total, as part of a sentence.
+std::string refusalWords(std::string_view outcome, const Catalogue& catalogue);
+/// The key of what to do about it.
+std::string refusalNextKey(std::string_view outcome);
+
 /// What an alert is about, as part of a sentence: "trouble with the delivery rate".
 std::string what(const rules::Evidence& evidence, const Catalogue& catalogue);
 

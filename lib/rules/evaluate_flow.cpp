@@ -235,11 +235,13 @@ Evaluation evaluateRule(const NothingRead& kind, const Rule& rule, const deliver
     evidence.party = reading.party;
     evidence.error = reading.error;
     evidence.age = age;
+    if (!reading.lastSuccess && reading.earlierSuccess)
+      evidence.age = std::max(age, context.now - *reading.earlierSuccess);
     evidence.limit = Duration(static_cast<Duration::rep>(limit * 1000));
     evaluation.checks.clear();
     evaluation.checks.push_back({"age", inSeconds(age), limit, true, bad});
     evaluation.outcome = bad ? Outcome::bad : Outcome::good;
-    if (bad && age > kind.criticalAfter) evaluation.severity = Severity::critical;
+    if (bad && evidence.age > kind.criticalAfter) evaluation.severity = Severity::critical;
   }
   if (evaluation.outcome == Outcome::good && untried) evaluation.outcome = Outcome::unknown;
   // Reads can succeed and yet leave an alert without the data it needs; this rule reports that, too.

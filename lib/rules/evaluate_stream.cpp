@@ -32,6 +32,9 @@ Evaluation evaluateRule(const StreamSilent& kind, const Rule& rule, const delive
   evidence.error = stream->error;
   // Batches come and are refused: that needs neither a long silence nor the statistics' word.
   if (!evidence.error.empty()) {
+    evidence.refused = stream->refused;
+    if (!stream->lastSuccess && stream->earlierSuccess)
+      evidence.quiet = std::max(evidence.quiet, context.now - *stream->earlierSuccess);
     evaluation.checks.push_back({"refused", 1, 1, true, true});
     evaluation.outcome = Outcome::bad;
     return evaluation;

@@ -77,7 +77,8 @@ struct StreamSilenceEvidence {
   Duration quiet{0};  ///< since the last batch
   Duration limit{0};
   std::int64_t outcomes = 0;  ///< in the statistics, within `limit`
-  std::string error = {};
+  std::string error = {};     ///< why batches are refused; empty if none come
+  std::int64_t refused = 0;   ///< how many
   friend bool operator==(const StreamSilenceEvidence&, const StreamSilenceEvidence&) = default;
 };
 

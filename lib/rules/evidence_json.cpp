@@ -84,6 +84,7 @@ void eachField(Each each, E& e) {
   each("limit", e.limit);
   each("outcomes", e.outcomes);
   each("error", e.error);
+  each("refused", e.refused);
 }
 template <class Each, Of<OverdueEvidence> E>
 void eachField(Each each, E& e) {

@@ -60,9 +60,13 @@ struct Reading {
   Duration every{0};  ///< the polling interval; 0 if it is pushed to arrivald
   /// When reading began: the latest of start, reload and resume from suspension. Ages count from here.
   Instant since{};
-  std::optional<Instant> lastSuccess;  ///< of events: when the last batch arrived
+  std::optional<Instant> lastSuccess;  ///< since then; of events: when the last batch arrived
   Party party = Party::provider;       ///< whose side the last failure was on
   std::string error;  ///< kind of the last failure ("denied", "throttled", …); empty after a success
+  /// The last success before `since`, where an alert from before then knows it: decides how bad it is, not
+  /// whether it is.
+  std::optional<Instant> earlierSuccess = {};
+  std::int64_t refused = 0;  ///< of events: batches that came since the last good one and were refused
 };
 
 /// How much mail is usual in a stretch of time: a negative binomial distribution, so that a quiet week is

@@ -28,6 +28,11 @@ std::vector<Alert> AlertsTable::load(std::size_t& unreadable) {
   return alerts;
 }
 
+void AlertsTable::replace(std::span<const Alert> alerts) {
+  Statement(database_, "DELETE FROM alerts").run();
+  put({}, alerts);
+}
+
 void AlertsTable::put(std::span<const Alert> before, std::span<const Alert> alerts) {
   std::map<AlertKey, const Alert*> stored;
   for (const auto& alert : before) stored[alert.key] = &alert;

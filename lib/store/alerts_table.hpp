@@ -17,6 +17,8 @@ class AlertsTable {
   std::vector<rules::Alert> load(std::size_t& unreadable);
   /// Replaces the table's contents by `alerts`, writing only rows that differ from `before`.
   void put(std::span<const rules::Alert> before, std::span<const rules::Alert> alerts);
+  /// The same where it is not known what the table contains.
+  void replace(std::span<const rules::Alert> alerts);
 
  private:
   Database& database_;

@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace arrivald::store {
 namespace {
@@ -17,6 +20,9 @@ constexpr int kBusyMilliseconds = 2000;
 Error storage(std::string text, Error::Kind kind = Error::Kind::storage) {
   return {kind, std::move(text), Party::storage};
 }
+
+// With less the disk counts as full.
+constexpr std::uint64_t kMinFreeBytes = std::uint64_t{1} << 20;
 
 // "arvd": PRAGMA application_id identifies the file as arrivald's.
 constexpr std::int64_t kApplication = 0x61727664;
@@ -53,23 +59,56 @@ Error refused(std::string text, Error::Kind kind, const std::string& path) {
 
 /// For errors while arrivald runs: what it does until the fault has passed.
 std::string_view meanwhile(Error::Kind kind) {
-  return kind == Error::Kind::diskFull || kind == Error::Kind::readOnly || kind == Error::Kind::ioError
-             ? "; arrivald continues from memory and writes everything once it can"
-             : "";
+  return canContinueWithout(kind) ? "; arrivald continues from memory and writes everything once it can" : "";
+}
+
+/// What the system's error says about the disk.
+std::optional<Error::Kind> kindOfSystemError(int systemError) {
+  switch (systemError) {
+    case ENOSPC:
+    case EDQUOT:
+      return Error::Kind::diskFull;
+    case EROFS:
+    case EACCES:
+    case EPERM:
+      return Error::Kind::readOnly;
+    case EIO:
+    case ENXIO:
+    case ESTALE:
+      return Error::Kind::ioError;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+      return Error::Kind::storage;
+    default:
+      return std::nullopt;
+  }
+}
+
+/// A path as part of a "file:" address.
+std::string asUri(const std::string& path, std::string_view query) {
+  std::string uri = "file:";
+  for (const char c : path)
+    if (c == '%' || c == '?' || c == '#')
+      uri += fmt::format("%{:02x}", static_cast<unsigned>(c));
+    else
+      uri += c;
+  return uri.append(query);
 }
 
 }  // namespace
 
-Error::Kind kindOf(int code) {
+Error::Kind kindOf(int code, int systemError) {
   switch (code & 0xFF) {
     case SQLITE_FULL:
       return Error::Kind::diskFull;
     case SQLITE_READONLY:
     case SQLITE_PERM:
-    case SQLITE_CANTOPEN:
       return Error::Kind::readOnly;
+    case SQLITE_CANTOPEN:
+      return kindOfSystemError(systemError).value_or(Error::Kind::readOnly);
     case SQLITE_IOERR:
-      return Error::Kind::ioError;
+      return kindOfSystemError(systemError).value_or(Error::Kind::ioError);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return Error::Kind::damaged;
@@ -79,6 +118,11 @@ Error::Kind kindOf(int code) {
     default:
       return Error::Kind::storage;
   }
+}
+
+bool canContinueWithout(Error::Kind kind) {
+  return kind == Error::Kind::diskFull || kind == Error::Kind::readOnly || kind == Error::Kind::ioError ||
+         kind == Error::Kind::damaged;
 }
 
 Statement::Statement(Database& database, std::string_view sql)
@@ -91,7 +135,7 @@ Statement::~Statement() {
 }
 
 void Statement::check(int code) const {
-  if (code != SQLITE_OK) throw SqlError(sqlite3_errmsg(database_.handle_), kindOf(code));
+  if (code != SQLITE_OK) throw SqlError(sqlite3_errmsg(database_.handle_), database_.kindOfFailure(code));
 }
 
 Statement& Statement::bind(std::int64_t value) {
@@ -119,7 +163,7 @@ bool Statement::step() {
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  throw SqlError(sqlite3_errmsg(database_.handle_), kindOf(code));
+  throw SqlError(sqlite3_errmsg(database_.handle_), database_.kindOfFailure(code));
 }
 
 void Statement::run() {
@@ -148,9 +192,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path,
     // Created with this mode before SQLite opens it, since the file contains addresses.
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) {
-      const auto kind = errno == ENOSPC ? Error::Kind::diskFull
-                        : errno == EIO  ? Error::Kind::ioError
-                                        : Error::Kind::readOnly;
+      const auto kind = kindOf(SQLITE_CANTOPEN, errno);
       return refused(fmt::format("{} cannot be opened: {}", path, std::strerror(errno)), kind, path);
     }
     ::close(file);
@@ -159,12 +201,16 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path,
   const int opened = sqlite3_open_v2(
       path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<Database> database(new Database(handle, path));
+  database->steps_ = steps;
   if (opened != SQLITE_OK)
-    return refused(fmt::format("{} cannot be opened: {}", path, sqlite3_errstr(opened)), kindOf(opened),
-                   path);
+    return refused(fmt::format("{} cannot be opened: {}", path, sqlite3_errstr(opened)),
+                   database->kindOfFailure(opened), path);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
   try {
+    // One process at a time: a second arrivald on the same file would send every notification twice. Asked
+    // for before the first read, so that no shared memory file is needed, which a full disk has no room for.
+    if (path != ":memory:") database->execute("PRAGMA locking_mode=EXCLUSIVE");
     const auto version = database->number("PRAGMA user_version");
     if (const auto refusal = database->refusal(version, steps.size()))
       return storage(fmt::format("{} {}", path, *refusal));
@@ -178,6 +224,85 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path,
     return refused(fmt::format("{} cannot be used: {}", path, error.what()), error.kind, path);
   }
   return database;
+}
+
+std::unique_ptr<Database> Database::openForReading(const std::string& path, const std::string& name,
+                                                   std::size_t newest) {
+  sqlite3* handle = nullptr;
+  const int opened = sqlite3_open_v2(name.c_str(), &handle,
+                                     SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
+  std::unique_ptr<Database> database(new Database(handle, path));
+  if (opened != SQLITE_OK) return nullptr;
+  sqlite3_extended_result_codes(handle, 1);
+  try {
+    const bool current = database->number("PRAGMA application_id") == kApplication &&
+                         database->number("PRAGMA user_version") == static_cast<std::int64_t>(newest);
+    if (!current || !database->damage().empty()) return nullptr;
+  } catch (const SqlError&) {
+    return nullptr;
+  }
+  return database;
+}
+
+std::unique_ptr<Database> Database::openUnwritable(const std::string& path, Error why,
+                                                   std::span<const char* const> steps) {
+  // A file in WAL mode can be read from a read-only disk only as one that nobody changes; what a killed
+  // process left in its log is missing then.
+  auto database = openForReading(path, asUri(path, "?mode=ro"), steps.size());
+  if (!database) database = openForReading(path, asUri(path, "?immutable=1"), steps.size());
+  if (!database) {
+    auto memory = open(":memory:", steps);
+    if (!memory) throw std::runtime_error(memory.error().text);
+    database = std::move(*memory);
+    database->path_ = path;
+    database->standsIn_ = true;
+  }
+  database->steps_ = steps;
+  database->fault_ = why.kind;
+  why.text += meanwhile(why.kind);
+  database->refusing_ = std::move(why);
+  return database;
+}
+
+Done Database::reopen() {
+  struct stat file{};
+  const bool holdsState = standsIn_ && ::stat(path_.c_str(), &file) == 0 && file.st_size > 0;
+  // One's own lock for reading would stand in the way.
+  if (!standsIn_) closeHandle();
+  auto opened = open(path_, steps_);
+  if (!opened) {
+    if (!standsIn_) {
+      auto reading = openUnwritable(path_, *refusing_, steps_);
+      adopt(*reading);
+      standsIn_ = reading->standsIn_;
+    }
+    return std::move(opened).error();
+  }
+  if (holdsState)
+    return storage(
+        fmt::format("{} can be used again: restart arrivald, which goes on with what it holds", path_));
+  adopt(**opened);
+  refusing_.reset();
+  standsIn_ = false;
+  fault_.reset();
+  return done();
+}
+
+void Database::adopt(Database& other) {
+  closeHandle();
+  handle_ = std::exchange(other.handle_, nullptr);
+  idle_ = std::exchange(other.idle_, {});
+  ++rollbacks_;  // ids of rows may differ
+}
+
+Error::Kind Database::kindOfFailure(int code) const {
+  const auto kind = kindOf(code, handle_ ? sqlite3_system_errno(handle_) : 0);
+  if (kind != Error::Kind::ioError || path_ == ":memory:") return kind;
+  // Not every failed call leaves its errno.
+  struct statvfs disk{};
+  if (::statvfs(path_.c_str(), &disk) != 0) return kind;
+  if ((disk.f_flag & ST_RDONLY) != 0) return Error::Kind::readOnly;
+  return disk.f_bavail == 0 && disk.f_blocks > 0 ? Error::Kind::diskFull : kind;
 }
 
 // Reads only: a file that is refused must not be changed.
@@ -203,10 +328,7 @@ void Database::prepare() {
   execute("PRAGMA cache_size=-2000");
   execute("PRAGMA wal_autocheckpoint=2000");
   execute("PRAGMA trusted_schema=OFF");
-  if (path_ == ":memory:") return;
-  // One process at a time: a second arrivald on the same file would send every notification twice.
-  execute("PRAGMA locking_mode=EXCLUSIVE");
-  execute("BEGIN IMMEDIATE; COMMIT");
+  if (path_ != ":memory:") execute("BEGIN IMMEDIATE; COMMIT");
 }
 
 Done Database::migrate(std::span<const char* const> steps, std::int64_t version) {
@@ -235,10 +357,13 @@ Error Database::failed(const SqlError& error) const {
   return failure;
 }
 
-Database::~Database() {
+Database::~Database() { closeHandle(); }
+
+void Database::closeHandle() {
   for (auto& [sql, statements] : idle_)
     for (auto* statement : statements) sqlite3_finalize(statement);
-  sqlite3_close(handle_);
+  idle_.clear();
+  sqlite3_close(std::exchange(handle_, nullptr));
 }
 
 void Database::execute(const char* sql) {
@@ -247,7 +372,7 @@ void Database::execute(const char* sql) {
   if (code == SQLITE_OK) return;
   std::string text = message ? message : sqlite3_errstr(code);
   sqlite3_free(message);
-  throw SqlError(text, kindOf(code));
+  throw SqlError(text, kindOfFailure(code));
 }
 
 // Checks every table except the suppression lists' entries: they may be many, and a crawl reads them again.
@@ -275,7 +400,7 @@ sqlite3_stmt* Database::take(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-  if (code != SQLITE_OK) throw SqlError(sqlite3_errmsg(handle_), kindOf(code));
+  if (code != SQLITE_OK) throw SqlError(sqlite3_errmsg(handle_), kindOfFailure(code));
   return statement;
 }
 
@@ -288,6 +413,10 @@ void Database::give(sqlite3_stmt* statement) {
 
 Done Database::transact(const std::function<void()>& body) {
   if (transacting_) throw std::logic_error("transactions do not nest");
+  if (refusing_) {
+    fault_ = refusing_->kind;
+    return *refusing_;
+  }
   transacting_ = true;
   const auto rollBack = [this] {
     transacting_ = false;
@@ -320,7 +449,14 @@ Done Database::read(const std::function<void()>& body) {
   }
 }
 
+bool Database::isFull() const {
+  struct statvfs disk{};
+  if (path_ == ":memory:" || ::statvfs(path_.c_str(), &disk) != 0 || disk.f_blocks == 0) return false;
+  return disk.f_bavail * disk.f_frsize < kMinFreeBytes;
+}
+
 void Database::checkpoint() {
+  if (!isWritable()) return;
   sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
 }
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }

@@ -21,8 +21,13 @@ struct sqlite3_stmt;
 namespace arrivald::store {
 
 /// Maps an SQLite result code, primary or extended, to diskFull, readOnly, ioError, damaged, locked, or
-/// storage for all others.
-Error::Kind kindOf(int code);
+/// storage for all others. `systemError`: the errno of the failed call, 0 if it is not known. SQLite reports
+/// a used-up quota, and a file system that the kernel made read-only, as I/O errors.
+Error::Kind kindOf(int code, int systemError = 0);
+
+/// Whether arrivald can go on without writing: what it reads and decides stays in memory. False where another
+/// process, another program or a newer version owns the file.
+bool canContinueWithout(Error::Kind kind);
 
 /// Thrown by statements and tables; Database::transact() and read() turn it into an Error of Party::storage
 /// whose text names the file and the remedy.
@@ -80,9 +85,25 @@ class Database {
   /// newer version. A file that is refused is not changed.
   static Result<std::unique_ptr<Database>> open(const std::string& path,
                                                 std::span<const char* const> steps = migrations());
+  /// For a file that open() refused with an error canContinueWithout(): what can be read of it is read, and
+  /// every transaction is refused with `why` until reopen() succeeds. If nothing can be read, an empty
+  /// database in memory takes the file's place.
+  static std::unique_ptr<Database> openUnwritable(const std::string& path, Error why,
+                                                  std::span<const char* const> steps = migrations());
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
   ~Database();
+
+  /// False from openUnwritable() until reopen() succeeds.
+  bool isWritable() const { return !refusing_; }
+  /// Opens the file as open() does. On success memory is ahead of what the file holds. Where nothing could be
+  /// read at first and there is something now, it is an error that asks for a restart: what was read since
+  /// must not replace it. Call it outside of transactions, while no Statement lives.
+  Done reopen();
+
+  /// Whether the file system has hardly any room left: a small transaction may succeed all the same. False if
+  /// that is not known.
+  bool isFull() const;
 
   /// Runs `body` in one transaction (BEGIN IMMEDIATE): everything is committed, or nothing. `body` may throw
   /// SqlError, which becomes the Error; other exceptions roll back and propagate. Transactions do not nest.
@@ -105,6 +126,14 @@ class Database {
  private:
   friend class Statement;
   Database(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
+  /// Null if the file cannot be opened or read so.
+  static std::unique_ptr<Database> openForReading(const std::string& path, const std::string& name,
+                                                  std::size_t newest);
+  void closeHandle();
+  /// Takes over the connection of `other`, which cannot be used afterwards.
+  void adopt(Database& other);
+  /// kindOf() with the errno of the last call and the state of the file system.
+  Error::Kind kindOfFailure(int code) const;
   void execute(const char* sql);
   /// The first column of the first row, or 0.
   std::int64_t number(std::string_view sql);
@@ -119,6 +148,9 @@ class Database {
 
   sqlite3* handle_;
   std::string path_;
+  std::optional<Error> refusing_;  // why every transaction is refused
+  bool standsIn_ = false;          // in memory, since nothing of the file could be read
+  std::span<const char* const> steps_;
   std::optional<Error::Kind> fault_;
   bool transacting_ = false;
   std::uint64_t rollbacks_ = 0;

@@ -95,16 +95,25 @@ void EventsTable::addMalformed(const MalformedEvent& malformed) {
       .bindBlob(
           std::as_bytes(std::span(malformed.raw.data(), std::min(malformed.raw.size(), kMaxMalformedBytes))))
       .run();
-  Statement(database_, "DELETE FROM malformed_events WHERE id <= (SELECT max(id) FROM malformed_events) - ?")
+}
+
+void EventsTable::limitMalformed() {
+  Statement(
+      database_,
+      "DELETE FROM malformed_events WHERE id <= (SELECT max(id) FROM (SELECT id, row_number() OVER newest "
+      "AS place, sum(length(raw)) OVER newest AS bytes FROM malformed_events WINDOW newest AS (ORDER BY "
+      "id DESC)) WHERE place > ?1 OR bytes > ?2)")
       .bind(kMaxMalformed)
+      .bind(kMaxAllMalformedBytes)
       .run();
 }
 
 std::vector<MalformedEvent> EventsTable::latestMalformed(std::size_t max) const {
   std::vector<MalformedEvent> all;
   Statement rows(database_,
-                 "SELECT account, received_at, reason, raw FROM malformed_events ORDER BY id DESC LIMIT ?");
-  rows.bind(static_cast<std::int64_t>(max));
+                 "SELECT account, received_at, reason, substr(raw, 1, ?) FROM malformed_events ORDER BY id "
+                 "DESC LIMIT ?");
+  rows.bind(kMaxShownBytes).bind(static_cast<std::int64_t>(max));
   while (rows.step()) {
     const auto raw = rows.blob(3);
     all.push_back(

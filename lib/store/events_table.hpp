@@ -39,8 +39,10 @@ struct MalformedEvent {
 /// All members throw SqlError; call them inside Database::transact() or read(). Loop thread only.
 class EventsTable {
  public:
-  static constexpr std::size_t kMaxMalformedBytes = 64 * 1024;
-  static constexpr std::int64_t kMaxMalformed = 1000;
+  static constexpr std::size_t kMaxMalformedBytes = std::size_t{1} << 20;        ///< of one
+  static constexpr std::int64_t kMaxAllMalformedBytes = std::int64_t{64} << 20;  ///< of all together
+  static constexpr std::int64_t kMaxMalformed = 10'000;
+  static constexpr std::int64_t kMaxShownBytes = 64 * 1024;  ///< of one, when it is read back
 
   explicit EventsTable(Database& database) : database_(database) {}
 
@@ -57,6 +59,10 @@ class EventsTable {
   };
   std::vector<Total> totals() const;
   void addMalformed(const MalformedEvent& malformed);
+  /// Deletes the oldest malformed events beyond kMaxMalformed and kMaxAllMalformedBytes. Call it in the
+  /// transaction of addMalformed().
+  void limitMalformed();
+  /// The latest ones, each up to kMaxShownBytes.
   std::vector<MalformedEvent> latestMalformed(std::size_t max) const;
 
   /// Calls `take` with each batch received at or after `since`, ordered by id, until it returns false.

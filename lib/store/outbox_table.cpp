@@ -50,6 +50,13 @@ std::vector<QueuedNotification> OutboxTable::waiting(std::string_view channel, s
   return notifications;
 }
 
+std::optional<std::int64_t> OutboxTable::find(std::string_view change, std::string_view channel) {
+  Statement row(database_, "SELECT id FROM outbox WHERE change = ? AND channel = ?");
+  row.bind(change).bind(channel);
+  if (!row.step()) return std::nullopt;
+  return row.integer(0);
+}
+
 void OutboxTable::delivered(std::int64_t id, Instant at, std::string_view outcome) {
   Statement(database_,
             "UPDATE outbox SET state = 'delivered', attempts = attempts + 1, finished = ?, outcome = ? WHERE "
@@ -74,6 +81,29 @@ void OutboxTable::undeliverable(std::int64_t id, Instant at, std::string_view ou
             "UPDATE outbox SET state = 'undeliverable', attempts = attempts + 1, finished = ?, outcome = ? "
             "WHERE id = ?")
       .bind(unixMilliseconds(at))
+      .bind(outcome)
+      .bind(id)
+      .run();
+}
+
+void OutboxTable::closeOne(std::int64_t id, Instant at, std::string_view outcome) {
+  Statement(database_, "UPDATE outbox SET state = 'closed', finished = ?, outcome = ? WHERE id = ?")
+      .bind(unixMilliseconds(at))
+      .bind(outcome)
+      .bind(id)
+      .run();
+}
+
+std::optional<QueuedNotification> OutboxTable::leastTried(std::string_view channel) {
+  Statement rows(database_,
+                 selectWhere("state = 'undeliverable' AND channel = ? ORDER BY attempts, id LIMIT 1"));
+  rows.bind(channel);
+  if (!rows.step()) return std::nullopt;
+  return notificationFrom(rows);
+}
+
+void OutboxTable::triedInVain(std::int64_t id, std::string_view outcome) {
+  Statement(database_, "UPDATE outbox SET attempts = attempts + 1, outcome = ? WHERE id = ?")
       .bind(outcome)
       .bind(id)
       .run();

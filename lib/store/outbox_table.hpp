@@ -35,9 +35,18 @@ class OutboxTable {
   bool put(std::string_view change, std::string_view channel, std::string_view notification, Instant now);
   /// The waiting notifications of a channel in the order of put(), at most `max`.
   std::vector<QueuedNotification> waiting(std::string_view channel, std::size_t max);
+  /// The row of a change for a channel, in whatever state; nothing if it was never put or was pruned.
+  std::optional<std::int64_t> find(std::string_view change, std::string_view channel);
   void delivered(std::int64_t id, Instant at, std::string_view outcome);
   void tryAgain(std::int64_t id, Instant nextAttempt, std::string_view outcome);
   void undeliverable(std::int64_t id, Instant at, std::string_view outcome);
+
+  /// Closes one notification: it is not delivered any more.
+  void closeOne(std::int64_t id, Instant at, std::string_view outcome);
+  /// An undeliverable notification of a channel, the one with the fewest attempts.
+  std::optional<QueuedNotification> leastTried(std::string_view channel);
+  /// Notes a further attempt at an undeliverable one, which stays undeliverable.
+  void triedInVain(std::int64_t id, std::string_view outcome);
 
   /// Makes all undeliverable notifications of a channel wait again, without attempts. Returns their number.
   std::int64_t retry(std::string_view channel, Instant now);

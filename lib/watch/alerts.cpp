@@ -6,8 +6,12 @@
 
 namespace arrivald::watch {
 
-Alerts::Alerts(store::Database& database, Outbox& outbox, StoreHealth& health)
-    : database_(database), outbox_(outbox), health_(health), table_(database) {}
+Alerts::Alerts(store::Database& database, const Clock& clock, Outbox& outbox, StoreHealth& health)
+    : database_(database),
+      outbox_(outbox),
+      health_(health),
+      table_(database),
+      storeAlarm_(clock, health, outbox) {}
 
 void Alerts::load() {
   std::size_t unreadable = 0;
@@ -20,24 +24,30 @@ void Alerts::load() {
 
 void Alerts::shift(Duration step) {
   for (auto& alert : alerts_) rules::shift(alert, step);
+  storeAlarm_.shift(step);
 }
 
-void Alerts::storeShift(Duration) { table_.put({}, alerts_); }
+void Alerts::storeShift(Duration) { table_.replace(alerts_); }
 
 Done Alerts::put(rules::Verdict verdict, const std::vector<Outgoing>& notifications) {
-  if (stored_ && verdict.alerts == alerts_ && notifications.empty()) return done();
+  if (stored_ && !outbox_.hasUnsaved() && verdict.alerts == alerts_ && notifications.empty()) return done();
   const auto stored = database_.transact([&] {
-    // From nothing everything is written; what is no longer there goes by what was there.
-    if (!stored_) table_.put({}, alerts_);
-    table_.put(alerts_, verdict.alerts);
+    if (stored_)
+      table_.put(alerts_, verdict.alerts);
+    else
+      table_.replace(verdict.alerts);
     outbox_.put(notifications);
   });
   health_.record("alerts", stored);
   stored_ = stored.ok();
-  if (!stored) return stored;
-  if (!notifications.empty()) outbox_.wake();
   alerts_ = std::move(verdict.alerts);
+  if (!stored)
+    outbox_.hold(notifications);
+  else
+    outbox_.stored();
   return stored;
 }
+
+bool Alerts::storeMissing() { return put({alerts_, {}}, {}).ok(); }
 
 }  // namespace arrivald::watch

@@ -8,6 +8,7 @@
 #include "store/alerts_table.hpp"
 #include "watch/outbox.hpp"
 #include "watch/owner.hpp"
+#include "watch/store_alarm.hpp"
 #include "watch/store_health.hpp"
 
 namespace arrivald::watch {
@@ -15,7 +16,7 @@ namespace arrivald::watch {
 /// Resource; loop thread only.
 class Alerts final : public Owner {
  public:
-  Alerts(store::Database& database, Outbox& outbox, StoreHealth& health);
+  Alerts(store::Database& database, const Clock& clock, Outbox& outbox, StoreHealth& health);
 
   void load() override;
   void shift(Duration step) override;
@@ -24,10 +25,17 @@ class Alerts final : public Owner {
     stored_ = false;
     return nullptr;
   }
+  void storeReopened() override { stored_ = false; }
 
-  /// Stores the alerts of `verdict` and the notifications about its changes in one transaction. If the store
-  /// fails, nothing has changed: the next evaluation finds the same changes again, with the same ids.
+  /// Takes the alerts of `verdict`, and stores them and the notifications about its changes in one
+  /// transaction. An error says that the store refused: then both live in memory, the notifications are
+  /// delivered from there, and the next call that the store takes writes everything.
   Done put(rules::Verdict verdict, const std::vector<Outgoing>& notifications);
+  /// Tries to store what the store has refused. True if it has everything.
+  bool storeMissing();
+
+  /// Notifies people if the store refuses, and when it works again. Call it every few seconds.
+  void notifyOfStore(const config::Config& config) { storeAlarm_.look(config); }
 
   /// By key.
   const std::vector<rules::Alert>& all() const { return alerts_; }
@@ -37,8 +45,9 @@ class Alerts final : public Owner {
   Outbox& outbox_;
   StoreHealth& health_;
   store::AlertsTable table_;
+  StoreAlarm storeAlarm_;
   std::vector<rules::Alert> alerts_;
-  bool stored_ = true;  // false: the last write failed, and the next one writes everything
+  bool stored_ = true;  // false: the store lacks changes, and the next write writes everything
 };
 
 }  // namespace arrivald::watch

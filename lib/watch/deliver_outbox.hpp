@@ -21,7 +21,9 @@ struct DeliveryEnvironment {
 /// Endless; ends by cancellation. A notification that is being posted then stays in the outbox unless the
 /// other side has accepted it. Deliveries are recorded afterwards: if the process ends in between, a
 /// notification is sent twice, but none is lost. One that cannot be delivered is kept, counted, logged, and
-/// reported in the other channels at most once an hour.
+/// tried again every ten minutes. What a channel has not taken for 15 minutes, or refuses, goes to the other
+/// channels, which are notified of the channel at most once an hour. A notification that comes late says when
+/// it was meant; if a later one of the same alert waits, it is left out.
 runtime::Task<> deliverOutbox(DeliveryEnvironment& environment, channel::Channel& channel);
 
 /// Puts a test notification for each channel into the outbox, or only for `channel` if it is not empty.

@@ -12,8 +12,7 @@ namespace arrivald::watch {
 /// evaluation.
 rules::WindowFacts factsOf(Owners& owners, const config::Config& config, const rules::StreamFacts& stream);
 
-/// One evaluation. Returns how many notifications were put into the outbox; an error means that nothing has
-/// changed.
-Result<std::size_t> evaluateRules(Owners& owners, const config::Config& config);
+/// One evaluation. Returns how many notifications were put into the outbox.
+std::size_t evaluateRules(Owners& owners, const config::Config& config);
 
 }  // namespace arrivald::watch

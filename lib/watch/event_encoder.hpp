@@ -19,6 +19,7 @@ class EventEncoder {
     hashAddresses_ = settings.hashAddresses;
     key_ = key;
   }
+  void useKey(const stream::FingerprintKey& key) { key_ = key; }
   /// A malformed event as it may be stored: without the local parts of addresses where these are hashed.
   std::string storable(std::string_view malformed) const;
 

@@ -6,7 +6,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "stream/record.hpp"
-#include "watch/log.hpp"
 
 namespace arrivald::watch {
 
@@ -131,7 +130,6 @@ void EventLog::commit() {
     // Events that were not stored must not count as duplicates when the provider sends them again.
     for (const auto& [account, row] : rows)
       for (const auto& keys : row.added) duplicates_.forget(keys);
-    log::error("events cannot be stored; the provider is asked to send them again: " + stored.error().text);
   }
   for (auto& [account, row] : rows) giveBuffer(row.row.records);
   for (const auto& waiting : batches) {
@@ -183,11 +181,14 @@ Done EventLog::store(const std::vector<std::shared_ptr<Waiting>>& batches, Rows&
         if (row.counts[kind] > 0)
           stored_.count(account, stream::name(static_cast<EventKind>(kind)), row.counts[kind]);
     }
+    bool anyMalformed = false;
     for (const auto& waiting : batches) {
       const auto& batch = waiting->batch;
       for (const auto& malformed : batch.malformed) stored_.addMalformed(malformed);
+      anyMalformed = anyMalformed || !batch.malformed.empty();
       if (!batch.body.empty()) forwards_.put(batch.account, now, batch.headers, batch.body);
     }
+    if (anyMalformed) stored_.limitMalformed();
     stored_.makeRoom(now - settings_.keep, settings_.maxBytes);
   });
 }
@@ -230,7 +231,8 @@ Done EventLog::replay(const std::set<std::string>& accounts, Duration horizon) {
 void EventLog::tick() {
   const auto now = clock_.now();
   for (int slice = 0; slice < kAgedAtOnce; ++slice) duplicates_.age(now);
-  stored_.prune(now, now - settings_.keep, settings_.maxBytes);
+  if (const auto pruned = stored_.prune(now, now - settings_.keep, settings_.maxBytes))
+    health_.record("old events", *pruned);
 }
 
 }  // namespace arrivald::watch

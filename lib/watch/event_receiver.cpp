@@ -48,6 +48,11 @@ void EventReceiver::use(const config::Config& configuration, const stream::Finge
   installation_ = installationOf(key);
 }
 
+void EventReceiver::useKey(const stream::FingerprintKey& key) {
+  encoder_.useKey(key);
+  installation_ = installationOf(key);
+}
+
 std::optional<Response> EventReceiver::admit(const http::ServerRequest& header) {
   if (header.method != "POST") {
     auto refused = http::plainText(405, "events are sent by POST\n");
@@ -84,7 +89,10 @@ runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& reques
       co_return http::plainText(413, "this is too large for a request for a token\n");
     }
     account.resize(account.size() - kToken.size());
-    co_return co_await authenticator_.token(std::move(account), request);
+    auto answer = co_await authenticator_.token(account, request);
+    if (answer.status >= 400)
+      refused_.refused(authenticator_.knows(account) ? account : std::string(), "token_refused");
+    co_return std::move(answer);
   }
   if (auto refusal = authenticator_.refusal(account, request)) {
     co_return answerRefused(account, std::move(*refusal));
@@ -99,7 +107,10 @@ runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& reques
     co_return http::plainText(400,
                               "this is no JSON array of events, and it is too large to be kept as it is\n");
   }
+  const auto received = clock_.now();
   std::size_t kept = 0;
+  std::int64_t malformed = 0;
+  std::string why;
   for (const auto slice : slices) {
     const auto& found = slice.data() == request.body.data() ? reader_.read(slice) : reader_.readSlice(slice);
     auto batch = read(account, found, slice.size(), kept);
@@ -109,6 +120,8 @@ runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& reques
                                 "this is no JSON array of events, and it is too large to be kept as it is\n");
     }
     kept += batch.malformed.size();
+    malformed += batch.malformedCount;
+    if (!batch.malformed.empty()) why = batch.malformed.back().why;
     if (slice.data() == slices.back().data()) forward(request, batch);
     const bool stored = co_await log_.append(std::move(batch));
     if (!stored) {
@@ -117,6 +130,9 @@ runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& reques
     }
   }
   registry_.streamBatch(account, "accepted");
+  // Only what is stored was received: the provider sends everything else again.
+  status_.batchReceived(account, received);
+  if (malformed > 0) status_.malformedReceived(account, received, malformed, why);
   refused_.taken(account);
   Response accepted;
   accepted.status = 204;
@@ -132,17 +148,20 @@ void EventReceiver::refusedByListener(std::string_view path, unsigned status) {
   auto account = accountOf(path);
   if (!authenticator_.knows(account)) account.clear();
   refuse(account, status == 413 || status == 431 ? "too_large"
-                  : status == 503                ? "busy"
                   : status == 408                ? "too_slow"
+                  : status == 503                ? "busy"
                                                  : "malformed_request");
 }
 
 // The body as a whole, or a large one in parts that are stored one after another, so that the loop is not
 // held up: what has been stored when a later part fails counts once, for the provider sends the batch again.
-// Empty if a large body cannot be split.
+// A body that cannot be split is kept whole, or empty is returned if it is too large for that.
 std::vector<std::string_view> EventReceiver::slicesOf(std::string_view body) {
   if (body.size() <= kSliceBytes) return {body};
-  return sendgrid::slicesOf(body, kSliceBytes).value_or(std::vector<std::string_view>());
+  auto slices = sendgrid::slicesOf(body, kSliceBytes);
+  if (slices && !slices->empty()) return std::move(*slices);
+  if (body.size() <= store::EventsTable::kMaxMalformedBytes) return {body};
+  return {};
 }
 
 void EventReceiver::forward(const http::ServerRequest& request, PendingBatch& batch) const {
@@ -161,9 +180,7 @@ PendingBatch EventReceiver::read(const std::string& account, const sendgrid::Eve
   batch.records = log_.takeBuffer();
   // What cannot even be told apart is kept whole, or refused, so that the provider sends it again: never
   // acknowledged and gone.
-  if (!found.legible && bytes > store::EventsTable::kMaxMalformedBytes) {
-    return {};
-  }
+  if (!found.legible && bytes > store::EventsTable::kMaxMalformedBytes) return {};
   batch.events.reserve(found.events.size());
   std::size_t tests = 0;
   for (const auto& event : found.events) {
@@ -178,7 +195,6 @@ PendingBatch EventReceiver::read(const std::string& account, const sendgrid::Eve
       batch.malformed.push_back(
           {account, now, malformed.why,
            encoder_.storable(malformed.raw.substr(0, store::EventsTable::kMaxMalformedBytes))});
-  status_.batchReceived(account, now);
   if (tests > 0) {
     status_.testReceived(account, now);
     log::info("the provider's test events came",

@@ -22,6 +22,8 @@ class EventReceiver {
 
   /// Applies the keys, passwords and limits of a configuration. `key`: of the fingerprints of addresses.
   void use(const config::Config& configuration, const stream::FingerprintKey& key);
+  /// The key alone: another store has taken the place of the one that could not be written.
+  void useKey(const stream::FingerprintKey& key);
 
   /// Serves POST /events/ACCOUNT, and /events/ACCOUNT/token for OAuth. The receiver and its collaborators
   /// must outlive the task.

@@ -67,8 +67,18 @@ void EventStream::storeShift(Duration step) {
   forwards_.storeShift(step);
 }
 
+void EventStream::storeReopened() {
+  const auto read = database_.read([&] {
+    stored_.load();
+    forwards_.reload();
+  });
+  if (!read)
+    log::warning("what is stored of events and waits to be forwarded is not known: " + read.error().text);
+  // Where a database in memory stood in, the file has another one.
+  receiver_.useKey(stored_.addressKey());
+}
+
 void EventStream::tick() {
-  status_.tick();
   aggregator_.tick();
   log_.tick();
   forwards_.publish();

@@ -27,6 +27,7 @@ class EventStream final : public Owner {
     counts_.storeMissed();
     return &forwards_;
   }
+  void storeReopened() override;
 
   /// Flushes counts, and ages and prunes old events in slices. Call it every few seconds.
   void tick();

@@ -26,6 +26,14 @@ std::string evidenceLine(const rules::Evidence& evidence) {
   return line.empty() ? line : line + '\n';
 }
 
+std::string refusalLine(const Owners& owners, const std::string& account) {
+  const auto refused = owners.events().refused().since(account);
+  if (!refused) return {};
+  return fmt::format("  {} batches refused since {}, the last one at {}: {}; {}\n", refused->count,
+                     toIso(refused->first), toIso(refused->last), refused->kind,
+                     RefusedBatches::remedy(refused->kind));
+}
+
 }  // namespace
 
 Result<std::string> explainAlerts(Owners& owners, const config::Config& config, const std::string& ruleName,
@@ -47,6 +55,7 @@ Result<std::string> explainAlerts(Owners& owners, const config::Config& config, 
         out += fmt::format("  {} {}: {:.6g} {} {:.6g}\n", check.holds ? "yes" : "no ", check.what,
                            check.value, check.above ? "is at least" : "is below", check.limit);
       out += evidenceLine(evaluation.evidence);
+      if (std::holds_alternative<rules::StreamSilent>(rule.kind)) out += refusalLine(owners, subject.account);
       const auto alert = std::find_if(
           owners.alerts().all().begin(), owners.alerts().all().end(),
           [&](const auto& one) { return one.key.rule == rule.name && one.key.subject == subject; });

@@ -40,13 +40,29 @@ std::string installationOf(const stream::FingerprintKey& key) {
 ForwardQueue::ForwardQueue(store::Database& database, metrics::Registry& registry, const Clock& clock)
     : database_(database), registry_(registry), clock_(clock), table_(database) {}
 
-void ForwardQueue::load() {
-  lines_.clear();
+void ForwardQueue::load() { lines_ = read(); }
+
+std::map<std::string, ForwardQueue::Line> ForwardQueue::read() {
+  std::map<std::string, Line> lines;
   table_.each([&](const store::ForwardsTable::Waiting& row) {
-    auto& line = lines_[row.target];
+    auto& line = lines[row.target];
     line.waiting.push_back({row.id, row.received, row.bytes + kRowBytes, false});
     line.bytes += row.bytes + kRowBytes;
   });
+  return lines;
+}
+
+void ForwardQueue::reload() {
+  auto stored = read();
+  for (auto& [name, line] : lines_) {
+    std::set<std::int64_t> inFlight;
+    for (const auto& batch : line.waiting)
+      if (batch.inFlight) inFlight.insert(batch.id);
+    auto& now = stored[name];
+    line.waiting = std::move(now.waiting);
+    line.bytes = now.bytes;
+    for (auto& batch : line.waiting) batch.inFlight = inFlight.contains(batch.id);
+  }
 }
 
 void ForwardQueue::retain(const config::Config& configuration) {

@@ -34,6 +34,8 @@ class ForwardQueue final : public Owner {
   ForwardQueue(store::Database& database, metrics::Registry& registry, const Clock& clock);
 
   void load() override;
+  /// The same after the store was opened again: the file may hold more than could be read of it before.
+  void reload();
   /// Deletes the batches of targets that are no longer configured, and logs it.
   void retain(const config::Config& configuration) override;
   /// A batch has waited as long after the clock was set as before.
@@ -88,6 +90,7 @@ class ForwardQueue final : public Owner {
   void makeRoom(Line& line, std::int64_t bytes);
   void logDiscarded(Line& line);
   static void erase(Line& line, const std::set<std::int64_t>& ids);
+  std::map<std::string, Line> read();
 
   store::Database& database_;
   metrics::Registry& registry_;

@@ -109,11 +109,13 @@ void Jobs::shift(Duration step) {
   }
 }
 
-void Jobs::noticeSuspend() {
+bool Jobs::noticeSuspend() {
   const auto now = clock_.sinceBoot();
-  if (observedAt_ && now - *observedAt_ > kAsleep)
+  const bool asleep = observedAt_ && now - *observedAt_ > kAsleep;
+  if (asleep)
     for (auto& [id, job] : jobs_) job.since = clock_.now();
   observedAt_ = now;
+  return asleep;
 }
 
 }  // namespace arrivald::watch

@@ -65,8 +65,8 @@ class Jobs {
   void retain(const std::vector<TaskId>& configured);
   /// Moves all stored wall times except `nextRun`, which the waiting job sets again.
   void shift(Duration step);
-  /// Detects that the machine was suspended. Call it at least every minute.
-  void noticeSuspend();
+  /// Detects that the machine was suspended; true if it was. Call it at least every minute.
+  bool noticeSuspend();
 
  private:
   JobState& entry(const TaskId& id);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "notify/notification_json.hpp"
 #include "watch/log.hpp"
 
@@ -29,6 +31,7 @@ void Outbox::retain(const config::Config& config) {
   for (const auto& channel : channels_)
     if (!configured.contains(channel)) registry_.forgetChannel(channel);
   channels_ = configured;
+  unsaved_.retain({configured.begin(), configured.end()});
   struct Change {
     std::string channel;
     store::OutboxTable::Closed closed;
@@ -69,14 +72,47 @@ void Outbox::retain(const config::Config& config) {
 void Outbox::storeShift(Duration step) { table_.shift(step); }
 
 void Outbox::put(const std::vector<Outgoing>& outgoing) {
+  unsaved_.store(table_);
   const auto now = clock_.now();
   for (const auto& each : outgoing)
     table_.put(each.change, each.channel, notify::toJson(each.notification), now);
 }
 
+void Outbox::stored() {
+  unsaved_.clear();
+  wake();
+}
+
+void Outbox::hold(const std::vector<Outgoing>& outgoing) {
+  const auto now = clock_.now();
+  for (const auto& each : outgoing) {
+    bool known = false;
+    static_cast<void>(database_.read([&] { known = table_.find(each.change, each.channel).has_value(); }));
+    if (known) continue;
+    store::QueuedNotification queued;
+    queued.change = each.change;
+    queued.channel = each.channel;
+    queued.notification = notify::toJson(each.notification);
+    queued.created = queued.tryingSince = queued.nextAttempt = now;
+    if (!unsaved_.put(std::move(queued)) && unsaved_.size() >= UnsavedOutbox::kMax)
+      log::error(
+          "a notification is lost: the store refuses, and memory holds as many as it may",
+          {{"channel", each.channel}, {"id", each.change}, {"max", std::to_string(UnsavedOutbox::kMax)}});
+  }
+  wake();
+}
+
 Done Outbox::putNow(const std::vector<Outgoing>& outgoing) {
-  const auto stored = database_.transact([&] { put(outgoing); });
-  if (stored) wake();
+  // Only together with their alerts may those be stored that memory holds.
+  const auto now = clock_.now();
+  const auto stored = database_.transact([&] {
+    for (const auto& each : outgoing)
+      table_.put(each.change, each.channel, notify::toJson(each.notification), now);
+  });
+  if (stored)
+    wake();
+  else
+    hold(outgoing);
   return stored;
 }
 
@@ -85,56 +121,138 @@ void Outbox::wake() {
   wakeup_.wake();
 }
 
-Result<std::optional<Pending>> Outbox::next(std::string_view channel) {
-  std::vector<store::QueuedNotification> waiting;
-  const auto read = database_.read([&] { waiting = table_.waiting(channel, 1); });
-  if (!read) return read.error();
-  if (waiting.empty()) return std::optional<Pending>();
-  auto& row = waiting.front();
-  return std::optional<Pending>(Pending{row.id, std::move(row.change), std::move(row.channel),
-                                        notify::notificationFromJson(row.notification), row.tryingSince,
-                                        row.attempts, row.nextAttempt});
+// What memory knows better than the table; nothing if it does not wait any more.
+std::optional<store::QueuedNotification> Outbox::asKnown(store::QueuedNotification row) const {
+  const auto* known = unsaved_.find(row.change, row.channel);
+  if (!known) return row;
+  if (known->state != UnsavedOutbox::State::waiting) return std::nullopt;
+  return known->notification;
 }
 
-Result<std::int64_t> Outbox::record(const Pending& pending, const DeliveryOutcome& outcome,
-                                    std::optional<Instant> nextAttempt) {
+Result<std::vector<store::QueuedNotification>> Outbox::waiting(std::string_view channel, std::size_t max) {
+  std::vector<store::QueuedNotification> rows, all;
+  const auto read = database_.read([&] { rows = table_.waiting(channel, max + unsaved_.size()); });
+  for (auto& row : rows)
+    if (auto known = asKnown(std::move(row)); known && all.size() < max) all.push_back(std::move(*known));
+  for (const auto& entry : unsaved_.entries())
+    if (entry.notification.channel == channel && entry.notification.id == 0 &&
+        entry.state == UnsavedOutbox::State::waiting && all.size() < max)
+      all.push_back(entry.notification);
+  if (!read && all.empty()) return read.error();
+  return all;
+}
+
+Result<std::optional<Pending>> Outbox::next(std::string_view channel) {
+  auto first = waiting(channel, 1);
+  if (!first) return first.error();
+  if (first->empty()) return std::optional<Pending>();
+  auto notification = notify::notificationFromJson(first->front().notification);
+  return std::optional<Pending>(Pending{std::move(first->front()), std::move(notification)});
+}
+
+std::optional<Pending> Outbox::toProbe(std::string_view channel) {
+  std::optional<store::QueuedNotification> row;
+  const auto read = database_.read([&] { row = table_.leastTried(channel); });
+  if (!read || !row || unsaved_.find(row->change, row->channel)) return std::nullopt;
+  auto notification = notify::notificationFromJson(row->notification);
+  return Pending{std::move(*row), std::move(notification)};
+}
+
+std::int64_t Outbox::rowOf(const store::QueuedNotification& queued) {
+  // Stored while it was being delivered.
+  return queued.id != 0 ? queued.id : table_.find(queued.change, queued.channel).value_or(0);
+}
+
+std::int64_t Outbox::record(const Pending& pending, const DeliveryOutcome& outcome,
+                            std::optional<Instant> nextAttempt, Attempt attempt) {
   const bool delivered = outcome.kind == DeliveryOutcome::Kind::delivered;
   const auto now = clock_.now();
+  const auto& queued = pending.queued;
+  const auto* known = unsaved_.find(queued.change, queued.channel);
+  const bool onlyInMemory = known && known->notification.id == 0;
   std::int64_t again = 0;
-  const auto stored = database_.transact([&] {
+  const auto write = [&] {
+    const auto id = rowOf(queued);
     if (delivered) {
-      table_.delivered(pending.id, now, outcome.text);
+      table_.delivered(id, now, outcome.text);
       table_.prune(now, kDeliveredKept);
-      again = table_.retryOnce(pending.channel, now);
+      again = table_.retryOnce(queued.channel, now);
+    } else if (attempt == Attempt::probe) {
+      table_.triedInVain(id, outcome.text);
     } else if (nextAttempt) {
-      table_.tryAgain(pending.id, *nextAttempt, outcome.text);
+      table_.tryAgain(id, *nextAttempt, outcome.text);
     } else {
-      table_.undeliverable(pending.id, now, outcome.text);
+      table_.undeliverable(id, now, outcome.text);
     }
-  });
-  if (!stored) return stored.error();
-  registry_.notified(pending.channel, delivered ? "delivered" : nextAttempt ? "retried" : "undeliverable");
+  };
+  if (!onlyInMemory && database_.transact(write)) {
+    unsaved_.forget(queued.change, queued.channel);
+  } else if (delivered || attempt == Attempt::regular) {
+    UnsavedOutbox::Entry entry{queued, UnsavedOutbox::State::waiting, now};
+    ++entry.notification.attempts;
+    entry.notification.nextAttempt = nextAttempt.value_or(now);
+    entry.notification.outcome = outcome.text;
+    if (!nextAttempt)
+      entry.state = delivered ? UnsavedOutbox::State::delivered : UnsavedOutbox::State::undeliverable;
+    unsaved_.update(std::move(entry));
+  }
+  registry_.notified(queued.channel, delivered                                  ? "delivered"
+                                     : nextAttempt || attempt == Attempt::probe ? "retried"
+                                                                                : "undeliverable");
   publish();
   return again;
+}
+
+void Outbox::supersede(const store::QueuedNotification& queued, std::string_view by) {
+  const auto now = clock_.now();
+  const auto outcome = fmt::format("replaced by {}", by);
+  const auto* known = unsaved_.find(queued.change, queued.channel);
+  const bool onlyInMemory = known && known->notification.id == 0;
+  if (!onlyInMemory && database_.transact([&] { table_.closeOne(rowOf(queued), now, outcome); })) {
+    unsaved_.forget(queued.change, queued.channel);
+  } else {
+    UnsavedOutbox::Entry entry{queued, UnsavedOutbox::State::closed, now};
+    entry.notification.outcome = outcome;
+    unsaved_.update(std::move(entry));
+  }
+  registry_.notified(queued.channel, "superseded");
+  publish();
 }
 
 std::optional<Instant> Outbox::lastPut(std::string_view prefix) {
   std::optional<Instant> last;
   const auto read = database_.read([&] { last = table_.lastPut(prefix); });
-  return read ? last : std::nullopt;
+  if (!read) last.reset();
+  for (const auto& entry : unsaved_.entries())
+    if (entry.notification.change.starts_with(prefix))
+      last = std::max(last.value_or(entry.notification.created), entry.notification.created);
+  return last;
 }
 
 Result<store::OutboxTable::Depth> Outbox::depth() {
   store::OutboxTable::Depth depth;
   const auto read = database_.read([&] { depth = table_.depth(); });
-  if (!read) return read.error();
+  if (!read && unsaved_.empty()) return read.error();
+  for (const auto& [queued, state, finished] : unsaved_.entries()) {
+    if (queued.id != 0) {
+      if (state != UnsavedOutbox::State::waiting) --depth.waiting;
+    } else if (state == UnsavedOutbox::State::waiting) {
+      ++depth.waiting;
+      depth.oldest = std::min(depth.oldest.value_or(queued.created), queued.created);
+    }
+    if (state == UnsavedOutbox::State::undeliverable) ++depth.undeliverable;
+  }
+  if (depth.waiting <= 0) depth.oldest.reset();
   return depth;
 }
 
 Result<std::vector<store::QueuedNotification>> Outbox::undeliverable(std::size_t max) {
   std::vector<store::QueuedNotification> notifications;
   const auto read = database_.read([&] { notifications = table_.undeliverable(max); });
-  if (!read) return read.error();
+  for (const auto& entry : unsaved_.entries())
+    if (entry.state == UnsavedOutbox::State::undeliverable && notifications.size() < max)
+      notifications.push_back(entry.notification);
+  if (!read && notifications.empty()) return read.error();
   return notifications;
 }
 

@@ -1,5 +1,6 @@
 // Outbox: the notifications that are to be delivered, by channel. Owns their table, wakes the deliveries, and
-// publishes arrivald_outbox_* and arrivald_notifications_total.
+// publishes arrivald_outbox_* and arrivald_notifications_total. What the store refuses is kept and delivered
+// from memory.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include "runtime/wakeup.hpp"
 #include "store/outbox_table.hpp"
 #include "watch/owner.hpp"
+#include "watch/unsaved_outbox.hpp"
 
 namespace arrivald::watch {
 
@@ -30,16 +32,15 @@ struct Outgoing {
 
 /// The notification that a channel delivers next.
 struct Pending {
-  std::int64_t id = 0;
-  std::string change;
-  std::string channel;
+  store::QueuedNotification queued;           ///< id 0: in memory only
   Result<notify::Notification> notification;  ///< or why the stored one cannot be read
-  Instant tryingSince{};
-  int attempts = 0;
-  Instant nextAttempt{};
 };
 
-/// Resource; loop thread only. If the store fails, nothing changes and the call returns the error.
+/// What an attempt was for: a waiting notification, or one that was given up, to see whether its channel
+/// works again.
+enum class Attempt { regular, probe };
+
+/// Resource; loop thread only.
 class Outbox final : public Owner {
  public:
   Outbox(store::Database& database, Clock& clock, metrics::Registry& registry);
@@ -49,24 +50,40 @@ class Outbox final : public Owner {
   /// They stay closed if the channel is configured again. Undeliverable notifications of the other channels
   /// wait again, since a new configuration is their remedy.
   void retain(const config::Config& config) override;
+  void shift(Duration step) override { unsaved_.shift(step); }
   void storeShift(Duration step) override;
 
-  /// Call it inside a transaction, and wake() after the commit; throws SqlError.
+  /// Stores what the store has refused so far, then `outgoing`. Call it inside a transaction, and stored() or
+  /// hold() afterwards; throws SqlError.
   void put(const std::vector<Outgoing>& outgoing);
-  /// Calls put() in a transaction of its own, then wake().
+  /// The transaction of put() was committed.
+  void stored();
+  /// The transaction of put() failed: keeps `outgoing` in memory, from where it is delivered.
+  void hold(const std::vector<Outgoing>& outgoing);
+  /// Stores `outgoing` in a transaction of its own. An error says that the store refused, and that memory
+  /// holds them.
   Done putNow(const std::vector<Outgoing>& outgoing);
+  /// Whether memory holds what the store has refused.
+  bool hasUnsaved() const { return !unsaved_.empty(); }
   /// Ends every wait().
   void wake();
   /// Ends at the next wake() or after `max`; see Wakeup::wait().
   runtime::Task<> wait(Duration max) { return wakeup_.wait(clock_, max); }
 
-  /// The oldest waiting notification of a channel, due or not.
+  /// The oldest waiting notification of a channel, due or not. Fails only if the table cannot be read and
+  /// memory holds none.
   Result<std::optional<Pending>> next(std::string_view channel);
-  /// Stores the outcome of an attempt. If it was not delivered, the notification waits until `nextAttempt`,
-  /// or is undeliverable without one. After a delivery the channel's undeliverable notifications wait again,
-  /// each of them once. Returns how many do.
-  Result<std::int64_t> record(const Pending& pending, const notify::DeliveryOutcome& outcome,
-                              std::optional<Instant> nextAttempt);
+  /// All waiting notifications of a channel in the order of delivery, at most `max`.
+  Result<std::vector<store::QueuedNotification>> waiting(std::string_view channel, std::size_t max);
+  /// A notification of the channel that was given up; nothing if there is none, or the table cannot be read.
+  std::optional<Pending> toProbe(std::string_view channel);
+  /// Records the outcome of an attempt, in memory if the store refuses. If it was not delivered, the
+  /// notification waits until `nextAttempt`, or is undeliverable without one. After a delivery the channel's
+  /// undeliverable notifications wait again, each of them once. Returns how many do.
+  std::int64_t record(const Pending& pending, const notify::DeliveryOutcome& outcome,
+                      std::optional<Instant> nextAttempt, Attempt attempt = Attempt::regular);
+  /// Closes a waiting notification that a later one replaces.
+  void supersede(const store::QueuedNotification& queued, std::string_view by);
   /// When a notification whose change begins with `prefix` was last put.
   std::optional<Instant> lastPut(std::string_view prefix);
 
@@ -76,11 +93,14 @@ class Outbox final : public Owner {
 
  private:
   void publish();
+  std::optional<store::QueuedNotification> asKnown(store::QueuedNotification row) const;
+  std::int64_t rowOf(const store::QueuedNotification& queued);
 
   store::Database& database_;
   Clock& clock_;
   metrics::Registry& registry_;
   store::OutboxTable table_;
+  UnsavedOutbox unsaved_;
   runtime::Wakeup wakeup_;
   std::set<std::string> channels_;  // configured
 };

@@ -27,6 +27,9 @@ class Owner {
   /// storeShift() is to be called again, with all that was missed; null where everything is written anew with
   /// the next change.
   virtual Owner* storeMissed() { return this; }
+  /// A store that could only be read can be written again: drops, or reads anew, what was read of it where
+  /// that may differ.
+  virtual void storeReopened() {}
 };
 
 }  // namespace arrivald::watch

@@ -3,6 +3,12 @@
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
+namespace {
+
+constexpr std::string_view kProbeKey = "probe";
+constexpr std::size_t kProbeBytes = 64 * 1024;
+
+}  // namespace
 
 Owners::Owners(Environment environment)
     : environment_(std::move(environment)),
@@ -12,7 +18,7 @@ Owners::Owners(Environment environment)
       events_(environment_.executor, environment_.database, environment_.clock, environment_.registry,
               environment_.health, statistics_, causes_),
       outbox_(environment_.database, environment_.clock, environment_.registry),
-      alerts_(environment_.database, outbox_, environment_.health),
+      alerts_(environment_.database, environment_.clock, outbox_, environment_.health),
       jobs_(environment_.clock, environment_.registry),
       provider_(environment_.registry) {}
 
@@ -40,7 +46,7 @@ void Owners::retain(const config::Config& configuration) {
 }
 
 void Owners::noticeClockStep() {
-  jobs_.noticeSuspend();
+  if (jobs_.noticeSuspend()) events_.status().resumed();
   storeMissedSteps();
   const auto step = steps_.observe();
   if (step == Duration{}) return;
@@ -49,6 +55,7 @@ void Owners::noticeClockStep() {
       {{"by", toText(std::chrono::abs(step))}, {"direction", step > Duration{} ? "forward" : "back"}});
   environment_.registry.clockStepped(step);
   environment_.started += step;
+  environment_.health.shift(step);
   jobs_.shift(step);
   move(step);
 }
@@ -63,14 +70,41 @@ void Owners::move(Duration step) {
   if (stored) return;
   for (auto* owner : all())
     if (auto* behind = owner->storeMissed()) steps_.missed(*behind, step);
-  log::error("the step of the clock could not be stored and is stored later: " + stored.error().text);
 }
 
-void Owners::storeMissedSteps() {
-  if (!steps_.anyMissed()) return;
+bool Owners::storeMissedSteps() {
+  if (!steps_.anyMissed()) return true;
   const auto stored = environment_.database.transact([&] { steps_.storeMissed(); });
   environment_.health.record("clock step", stored);
   if (stored) steps_.caughtUp();
+  return stored.ok();
+}
+
+void Owners::keepStore(const config::Config& configuration) {
+  retryStore();
+  alerts_.notifyOfStore(configuration);
+}
+
+void Owners::retryStore() {
+  auto& database = environment_.database;
+  auto& health = environment_.health;
+  if (health.ok() && database.isWritable()) return;
+  if (database.isFull()) return;
+  if (!database.isWritable()) {
+    const auto reopened = database.reopen();
+    if (!reopened) return health.record("store", reopened);
+    storeMissedSteps();  // before the tables are read
+    for (auto* owner : all()) owner->storeReopened();
+  }
+  // As much as a batch of events may need: a few bytes fit into a full disk, too.
+  store::MetaTable meta(database);
+  auto written = database.transact([&] { meta.put(kProbeKey, std::string(kProbeBytes, ' ')); });
+  if (written) written = database.transact([&] { meta.put(kProbeKey, ""); });
+  health.record("store", written);
+  // The steps of the clock first: what is stored after them has the times of the present clock. Statistics
+  // and counts of events are written by their next change, as a whole.
+  if (written && storeMissedSteps() && alerts_.storeMissing() && events_.status().storeMissing())
+    health.recovered();
 }
 
 const delivery::Series* Owners::series(const delivery::Subject& subject) const {

@@ -42,6 +42,10 @@ class Owners {
   /// Shifts all owners if the clock was set. Call it before using the clock for anything that is stored.
   void noticeClockStep();
 
+  /// While the store refuses: opens it again if need be, tries it, and stores what it lacks. Notifies people
+  /// of the refusal and of its end. Call it every few seconds.
+  void keepStore(const config::Config& configuration);
+
   const Environment& environment() const { return environment_; }
   Clock& clock() const { return environment_.clock; }
   metrics::Registry& registry() const { return environment_.registry; }
@@ -51,6 +55,7 @@ class Owners {
   RecentCauses& causes() { return causes_; }
   SuppressionLists& lists() { return lists_; }
   EventStream& events() { return events_; }
+  const EventStream& events() const { return events_; }
   Outbox& outbox() { return outbox_; }
   Alerts& alerts() { return alerts_; }
   Jobs& jobs() { return jobs_; }
@@ -65,7 +70,8 @@ class Owners {
  private:
   std::array<Owner*, 9> all();
   void move(Duration step);
-  void storeMissedSteps();
+  bool storeMissedSteps();
+  void retryStore();
 
   Environment environment_;
   ClockSteps steps_;

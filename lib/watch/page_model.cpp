@@ -7,6 +7,7 @@
 
 #include "causes/texts.hpp"
 #include "notify/catalogue.hpp"
+#include "notify/compose.hpp"
 #include "notify/context.hpp"
 #include "notify/kind_words.hpp"
 #include "watch/publish.hpp"
@@ -114,6 +115,22 @@ void addReceivers(Owners& owners, const Catalogue& c, const std::string& account
   }
 }
 
+void addRefusals(Owners& owners, const config::Config& config, const StreamStatus::Stream& stream,
+                 desk::AccountCard& card) {
+  const auto& c = Catalogue::of(config.language);
+  if (const auto refused = owners.events().refused().since(card.name))
+    card.refusedBatches =
+        c.text("page.events_refused", {{"since", config.zone.minuteText(refused->first)},
+                                       {"n", c.number(static_cast<double>(refused->count))},
+                                       {"error", notify::refusalWords(refused->kind, c)},
+                                       {"next", c.text(notify::refusalNextKey(refused->kind))}});
+  if (stream.lastMalformed)
+    card.malformedEvents =
+        c.text("page.events_malformed", {{"n", c.number(static_cast<double>(stream.malformed))},
+                                         {"at", config.zone.minuteText(*stream.lastMalformed)},
+                                         {"reason", stream.malformedWhy}});
+}
+
 desk::AccountCard cardOf(Owners& owners, const config::Config& config, const config::Account& account,
                          Instant now) {
   const auto& c = Catalogue::of(config.language);
@@ -124,6 +141,7 @@ desk::AccountCard cardOf(Owners& owners, const config::Config& config, const con
     card.hasStream = true;
     card.streamAlive = owners.events().status().alive(account.name, now);
     card.lastBatch = stream->lastBatch;
+    addRefusals(owners, config, *stream, card);
   }
   card.missingScopes = owners.scopes().missing(account.name);
   const Subject subject{account.name, Dimension::account, ""};
@@ -169,7 +187,12 @@ desk::PageModel pageModelOf(Owners& owners, const config::Config& config, const 
   model.now = now;
   model.started = owners.environment().started;
   model.version = version;
-  model.storeTrouble = !owners.health().ok();
+  if (const auto trouble = owners.health().trouble()) {
+    const auto key = notify::storeKey(trouble->kind);
+    model.storeTrouble = c.text(
+        "page.store_trouble",
+        {{"title", c.text(key + ".title")}, {"next", c.text(key + ".next", {{"path", config.storePath}})}});
+  }
   for (const auto& account : config.accounts) model.accounts.push_back(cardOf(owners, config, account, now));
   addAlerts(owners, c, model);
   for (const auto& [id, job] : owners.jobs())

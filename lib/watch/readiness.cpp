@@ -11,7 +11,9 @@ std::optional<Instant> lastRead(const Jobs& jobs, const std::string& account) {
   return job ? job->lastSuccess : std::nullopt;
 }
 
-std::string statusLine(Owners& owners, const config::Config& config) {
+namespace {
+
+std::string alertsLine(Owners& owners, const config::Config& config) {
   std::size_t firing = 0;
   for (const auto& alert : owners.alerts().all()) firing += rules::active(alert.state);
   std::optional<Instant> oldest;
@@ -22,6 +24,15 @@ std::string statusLine(Owners& owners, const config::Config& config) {
   }
   return fmt::format("{} alerts firing; {} accounts, last read at {}", firing, config.accounts.size(),
                      oldest ? config.zone.minuteText(*oldest) : "-");
+}
+
+}  // namespace
+
+std::string statusLine(Owners& owners, const config::Config& config) {
+  const auto trouble = owners.health().trouble();
+  if (!trouble) return alertsLine(owners, config);
+  return fmt::format("{}; the state cannot be stored ({}), working from memory", alertsLine(owners, config),
+                     name(trouble->kind));
 }
 
 std::optional<std::string> notReady(Owners& owners, const config::Config& config) {

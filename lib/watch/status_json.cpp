@@ -75,6 +75,9 @@ ordered_json streamOf(Owners& owners, const config::Account& account, const Stre
                       {"first", toIso(refused->first)},
                       {"last", toIso(refused->last)},
                       {"remedy", RefusedBatches::remedy(refused->kind)}};
+  if (stream.lastMalformed)
+    one["malformed"] = {
+        {"count", stream.malformed}, {"last", toIso(*stream.lastMalformed)}, {"reason", stream.malformedWhy}};
   if (const auto settings = status.settings(account.name))
     one["settings"] = settings->empty() ? "as they should be" : *settings;
   if (const auto day = closedDay(owners.statistics(), counts, account, now))
@@ -125,6 +128,11 @@ std::string statusJson(Owners& owners, const config::Config& config, const std::
   const auto reason = notReady(owners, config);
   root["ready"] = !reason;
   if (reason) root["not_ready"] = *reason;
+  if (const auto trouble = owners.health().trouble())
+    root["store"] = {{"error", name(trouble->kind)},
+                     {"text", trouble->text},
+                     {"since", timeOf(owners.health().since())},
+                     {"refused", owners.health().refused()}};
   auto& accounts = root["accounts"] = ordered_json::array();
   for (const auto& account : model.accounts) accounts.push_back(accountOf(owners, account));
   auto& alerts = root["alerts"] = ordered_json::array();

@@ -1,7 +1,6 @@
 #include "watch/stored_events.hpp"
 
 #include "store/meta_table.hpp"
-#include "watch/log.hpp"
 
 namespace arrivald::watch {
 namespace {
@@ -38,17 +37,15 @@ void StoredEvents::committed(std::int64_t last) {
   if (last > 0) last_ = last;
 }
 
-void StoredEvents::prune(Instant now, Instant before, std::int64_t maxBytes) {
-  if (now - pruned_ <= kPruneEvery && now >= pruned_) return;
+std::optional<Done> StoredEvents::prune(Instant now, Instant before, std::int64_t maxBytes) {
+  if (now - pruned_ <= kPruneEvery && now >= pruned_) return std::nullopt;
   auto size = size_;
   bool more = false;
   const auto pruned =
       database_.transact([&] { more = table_.prune(before, maxBytes, kMaxPrunedAtOnce, size); });
   if (!more || !pruned) pruned_ = now;
-  if (pruned)
-    size_ = size;
-  else
-    log::error("old events cannot be deleted; trying again in a minute: " + pruned.error().text);
+  if (pruned) size_ = size;
+  return pruned;
 }
 
 }  // namespace arrivald::watch

@@ -1,6 +1,7 @@
 // StoredEvents: the event log's table and its size.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -27,6 +28,8 @@ class StoredEvents final : public Owner {
     table_.count(account, kind, events);
   }
   void addMalformed(const store::MalformedEvent& malformed) { table_.addMalformed(malformed); }
+  /// Deletes the oldest malformed events beyond the limits; after the last addMalformed().
+  void limitMalformed() { table_.limitMalformed(); }
   /// Deletes as prune() does, so that the limits hold however much comes.
   void makeRoom(Instant before, std::int64_t maxBytes);
   void committed(std::int64_t last);
@@ -39,8 +42,9 @@ class StoredEvents final : public Owner {
   std::int64_t last() const { return last_; }
 
   /// Deletes batches received before `before`, and the oldest ones while the total exceeds `maxBytes`.
-  /// Deletes a slice at each call; when there is nothing more to delete, works at most once a minute.
-  void prune(Instant now, Instant before, std::int64_t maxBytes);
+  /// Deletes a slice at each call; when there is nothing more to delete, works at most once a minute. Returns
+  /// nothing if it did not look.
+  std::optional<Done> prune(Instant now, Instant before, std::int64_t maxBytes);
 
  private:
   store::Database& database_;

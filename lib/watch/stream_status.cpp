@@ -1,5 +1,7 @@
 #include "watch/stream_status.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 
 #include "watch/log.hpp"
@@ -7,6 +9,7 @@
 namespace arrivald::watch {
 namespace {
 
+constexpr Duration kLogEvery = std::chrono::hours(1);
 constexpr Duration kSilentAfter = std::chrono::minutes(10);
 // "account_status/NAME" holds "MILLISECONDS STATUS".
 constexpr std::string_view kStatusPrefix = "account_status/";
@@ -44,7 +47,9 @@ void StreamStatus::shift(Duration step) {
     stream.since += step;
     if (stream.lastBatch) *stream.lastBatch += step;
     if (stream.lastTest) *stream.lastTest += step;
+    if (stream.lastMalformed) *stream.lastMalformed += step;
   }
+  for (auto& [account, at] : malformedLogged_) at += step;
 }
 
 const StreamStatus::Stream* StreamStatus::find(const std::string& account) const {
@@ -59,6 +64,27 @@ void StreamStatus::batchReceived(const std::string& account, Instant at) {
 
 void StreamStatus::testReceived(const std::string& account, Instant at) {
   if (const auto found = streams_.find(account); found != streams_.end()) found->second.lastTest = at;
+}
+
+void StreamStatus::malformedReceived(const std::string& account, Instant at, std::int64_t events,
+                                     const std::string& why) {
+  const auto found = streams_.find(account);
+  if (found == streams_.end()) return;
+  auto& stream = found->second;
+  stream.malformed += events;
+  stream.lastMalformed = at;
+  stream.malformedWhy = why;
+  const auto logged = malformedLogged_.find(account);
+  if (logged != malformedLogged_.end() && at - logged->second < kLogEvery) return;
+  log::warning(fmt::format("events could not be read and are kept, up to a hundred of a batch: {}; arrivald "
+                           "trace --malformed shows them",
+                           why),
+               {{"account", account}, {"events", std::to_string(stream.malformed)}});
+  malformedLogged_[account] = at;
+}
+
+void StreamStatus::resumed() {
+  for (auto& [account, stream] : streams_) stream.since = clock_.now();
 }
 
 bool StreamStatus::alive(const std::string& account, Instant now) const {
@@ -80,16 +106,11 @@ void StreamStatus::accountStatusChanged(const std::string& account, Instant at, 
   if (at == known.at && text == known.text) return;
   known = {at, std::move(text)};
   unstored_.insert(account);
-  if (const auto stored = storeStatuses(); !stored)
-    log::error("the account's status could not be stored, trying again: " + stored.error().text,
-               {{"account", account}});
+  storeMissing();
 }
 
-void StreamStatus::tick() {
-  if (!unstored_.empty()) static_cast<void>(storeStatuses());  // the store's health has the error
-}
-
-Done StreamStatus::storeStatuses() {
+bool StreamStatus::storeMissing() {
+  if (unstored_.empty()) return true;
   const auto stored = database_.transact([&] {
     for (const auto& account : unstored_) {
       const auto& status = statuses_.at(account);
@@ -99,7 +120,7 @@ Done StreamStatus::storeStatuses() {
   });
   health_.record("account status", stored);
   if (stored) unstored_.clear();
-  return stored;
+  return stored.ok();
 }
 
 const std::string& StreamStatus::accountStatus(const std::string& account) const {

@@ -25,24 +25,32 @@ class StreamStatus final : public Owner {
   void shift(Duration step) override;
 
   struct Stream {
-    Instant since{};                   ///< when this process began to listen for it
-    std::optional<Instant> lastBatch;  ///< the last authenticated one
+    /// When this process began to listen for it, or the machine last resumed from suspension.
+    Instant since{};
+    std::optional<Instant> lastBatch;  ///< the last one that was authenticated and stored
     std::optional<Instant> lastTest;   ///< with the provider's test events
+    std::optional<Instant> lastMalformed;
+    std::int64_t malformed = 0;  ///< events of this process that could not be read
+    std::string malformedWhy;    ///< of the last one
   };
   /// Null if the account has no event stream.
   const Stream* find(const std::string& account) const;
   void batchReceived(const std::string& account, Instant at);
   void testReceived(const std::string& account, Instant at);
+  /// Events came that cannot be read. Logged once an hour, with their number.
+  void malformedReceived(const std::string& account, Instant at, std::int64_t events, const std::string& why);
+  /// The machine was suspended until now: nothing could arrive.
+  void resumed();
 
   /// Whether the account's stream is complete: a batch arrived within ten minutes, or the statistics have not
   /// changed since the last one either. Otherwise counts are unknown, not zero.
   bool alive(const std::string& account, Instant now) const;
 
   /// Records "compliance_suspend" and the like, of the provider's time `at`. Events arrive in any order; the
-  /// one with the latest time counts. Stored; if that fails, tick() tries again.
+  /// one with the latest time counts. Stored, or kept in memory while the store refuses.
   void accountStatusChanged(const std::string& account, Instant at, std::string_view status);
-  /// Stores what could not be stored. Call it every few seconds.
-  void tick();
+  /// Tries to store what the store has refused. True if it has everything.
+  bool storeMissing();
   /// Empty if the provider reported nothing, or reactivated the account.
   const std::string& accountStatus(const std::string& account) const;
 
@@ -56,17 +64,17 @@ class StreamStatus final : public Owner {
     Instant at{};
     std::string text;
   };
-  Done storeStatuses();
 
   store::Database& database_;
   const Clock& clock_;
   const Statistics& statistics_;
   StoreHealth& health_;
   store::MetaTable meta_;
-  std::map<std::string, Stream> streams_;        // by account
-  std::map<std::string, Status> statuses_;       // by account, also those that are not configured now
-  std::map<std::string, std::string> settings_;  // by account
-  std::set<std::string> unstored_;               // accounts whose status is not in the store
+  std::map<std::string, Stream> streams_;           // by account
+  std::map<std::string, Status> statuses_;          // by account, also those that are not configured now
+  std::map<std::string, std::string> settings_;     // by account
+  std::map<std::string, Instant> malformedLogged_;  // by account
+  std::set<std::string> unstored_;                  // accounts whose status is not in the store
 };
 
 }  // namespace arrivald::watch

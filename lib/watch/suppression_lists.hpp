@@ -25,6 +25,7 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
                    RecentCauses& causes);
 
   void retain(const config::Config& configuration) override;
+  void storeReopened() override { indexes_.clear(); }
   void storeShift(Duration step) override;
 
   /// Reduces `page` to the entries that are new, stores and counts them.

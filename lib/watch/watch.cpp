@@ -163,14 +163,12 @@ Task<JobOutcome> Watch::evaluateNow() {
 
 Task<JobOutcome> Watch::tickEvents() {
   owners_.events().tick();
+  owners_.keepStore(*config_);
   co_return JobOutcome();
 }
 
 void Watch::evaluate() {
-  const auto queued = evaluateRules(owners_, *config_);
-  if (!queued)
-    log::error("alerts could not be stored, so nobody is notified yet; trying again in a minute: " +
-               queued.error().text);
+  evaluateRules(owners_, *config_);
   publish(owners_, *config_);
   observer_.evaluated(statusLine(owners_, *config_));
 }

@@ -115,7 +115,7 @@ void serveArrivald(int channel, const std::string& publicKey) {
   testing::TempStore folder;
   metrics::Registry registry(clock, "bench", {});
   auto database = store::Database::open(folder.path()).value();
-  watch::StoreHealth health;
+  watch::StoreHealth health(clock, registry);
   watch::Owners owners({io.get_executor(), *database, clock, registry, health, clock.now()});
   config::Config config;
   config::Account account;

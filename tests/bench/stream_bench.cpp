@@ -55,7 +55,7 @@ int main(int argc, char** argv) {
     metrics::Registry registry(clock, "bench", {});
     auto database = store::Database::open(folder.path()).value();
     boost::asio::io_context io;
-    watch::StoreHealth health;
+    watch::StoreHealth health(clock, registry);
     watch::Owners owners({io.get_executor(), *database, clock, registry, health, clock.now()});
     if (!owners.load()) return 1;
     config::Config config;

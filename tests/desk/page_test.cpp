@@ -56,7 +56,7 @@ PageModel fullModel(Language language) {
   page.jobs = {{"main", "5", page.now, page.now, ""},
                {"", "6", std::nullopt, page.now, "7"},
                {"", "8", std::nullopt, std::nullopt, ""}};
-  page.storeTrouble = true;
+  page.storeTrouble = "arrivald's own disk is full. Free space on it.";
   page.outboxWaiting = 1;
   page.outboxUndeliverable = 1;
   return page;

@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -464,6 +466,74 @@ TEST_CASE("each result code of SQLite has its kind") {
   CHECK(kindOf(SQLITE_NOTADB) == Error::Kind::damaged);
   CHECK(kindOf(SQLITE_BUSY_SNAPSHOT) == Error::Kind::locked);
   CHECK(kindOf(SQLITE_CONSTRAINT) == Error::Kind::storage);
+  // The system's error says more.
+  CHECK(kindOf(SQLITE_IOERR_WRITE, EDQUOT) == Error::Kind::diskFull);
+  CHECK(kindOf(SQLITE_IOERR_FSYNC, ENOSPC) == Error::Kind::diskFull);
+  CHECK(kindOf(SQLITE_IOERR_SHMSIZE, ENOSPC) == Error::Kind::diskFull);
+  CHECK(kindOf(SQLITE_IOERR_WRITE, EROFS) == Error::Kind::readOnly);
+  CHECK(kindOf(SQLITE_IOERR_READ, EIO) == Error::Kind::ioError);
+  CHECK(kindOf(SQLITE_CANTOPEN, ENOSPC) == Error::Kind::diskFull);
+  CHECK(kindOf(SQLITE_CANTOPEN, EACCES) == Error::Kind::readOnly);
+  CHECK(kindOf(SQLITE_CANTOPEN, EMFILE) == Error::Kind::storage);
+  CHECK(kindOf(SQLITE_FULL, EIO) == Error::Kind::diskFull);
+}
+
+TEST_CASE("a file that cannot be written is read all the same, and written again once it can be") {
+  testing::TempStore place;
+  {
+    const auto database = open(place);
+    MetaTable meta(*database);
+    REQUIRE(database->transact([&] { meta.put("before", "1"); }).ok());
+  }
+  const auto database = Database::openUnwritable(
+      place.path(), Error{Error::Kind::readOnly, "mounted read-only", Party::storage});
+  MetaTable meta(*database);
+  CHECK_FALSE(database->isWritable());
+  std::optional<std::string> before;
+  REQUIRE(database->read([&] { before = meta.get("before"); }));
+  CHECK(before == "1");
+  const auto refused = database->transact([&] { meta.put("after", "1"); });
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().kind == Error::Kind::readOnly);
+  CHECK_THAT(refused.error().text, Catch::Contains("continues from memory"));
+  REQUIRE(database->reopen());
+  CHECK(database->isWritable());
+  REQUIRE(database->transact([&] { meta.put("after", "1"); }).ok());
+  CHECK(meta.get("before") == "1");
+}
+
+TEST_CASE(
+    "where nothing can be read an empty database takes the place of the file, which is not overwritten") {
+  testing::TempStore place;
+  const Error full{Error::Kind::diskFull, "the disk is full", Party::storage};
+  SECTION("a new file is written once there is space") {
+    const auto database = Database::openUnwritable(place.path(), full);
+    MetaTable meta(*database);
+    std::optional<std::string> nothing;
+    REQUIRE(database->read([&] { nothing = meta.get("before"); }));
+    CHECK_FALSE(nothing);
+    CHECK_FALSE(database->transact([&] { meta.put("a", "1"); }).ok());
+    REQUIRE(database->reopen());
+    CHECK(database->transact([&] { meta.put("a", "1"); }).ok());
+  }
+  SECTION("a damaged file stays as it is until somebody moves it") {
+    std::ofstream(place.path()) << std::string(5000, 'x');
+    const auto database = Database::openUnwritable(place.path(), full);
+    CHECK_FALSE(database->reopen());
+    std::filesystem::rename(place.path(), place.path() + ".away");
+    REQUIRE(database->reopen());
+    CHECK(database->isWritable());
+  }
+  SECTION("a file that can be read again is taken up by a restart") {
+    const auto database = Database::openUnwritable(place.path(), full);
+    {
+      const auto other = open(place);
+    }
+    const auto reopened = database->reopen();
+    REQUIRE_FALSE(reopened);
+    CHECK_THAT(reopened.error().text, Catch::Contains("restart arrivald"));
+    CHECK_FALSE(database->isWritable());
+  }
 }
 
 TEST_CASE("a file of an earlier version is brought up to date, and keeps what it held") {

@@ -26,6 +26,7 @@ SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 20.0
 POSTERS = 3
 SCOPES = ["stats.read"] + [f"suppression.{name}.read" for name in ("bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes")]
 EVENT_BYTES, FORWARD_BYTES = 16 * MEBIBYTE, MEBIBYTE
+MALFORMED, MALFORMED_BYTES = 10_000, 64 * MEBIBYTE
 # What is promised: the memory of the unit's MemoryMax with a reserve; the connections of both listeners and some files; a loop that
 # is never held up for long, measured from outside and freed of what this machine itself was late.
 MAX_MEMORY, MAX_DESCRIPTORS, MAX_DELAY, MAX_LOG_LINES = 300 * MEBIBYTE, 1024 + 256 + 100, 1.5, 200
@@ -176,12 +177,13 @@ class Soak:
         with sqlite3.connect(os.path.join(self.daemon.folder, "arrivald.db")) as store:
             def one(query):
                 return store.execute(query).fetchone()[0] or 0
-            kept, waiting, malformed = one("SELECT sum(bytes) FROM event_batches"), one("SELECT sum(length(body)) FROM forward_batches"), one("SELECT count(*) FROM malformed_events")
+            kept, waiting = one("SELECT sum(bytes) FROM event_batches"), one("SELECT sum(length(body)) FROM forward_batches")
+            malformed, malformed_bytes = one("SELECT count(*) FROM malformed_events"), one("SELECT sum(length(raw)) FROM malformed_events")
         size = sum(file.stat().st_size for file in pathlib.Path(self.daemon.folder).glob("arrivald.db*"))
         print(f"stored: {kept / MEBIBYTE:.1f} MiB of events, {waiting / MEBIBYTE:.1f} MiB to be forwarded, {malformed} malformed events, {size / MEBIBYTE:.0f} MiB in all")
-        assert kept <= EVENT_BYTES and waiting <= FORWARD_BYTES and malformed <= 1000
-        # Beside those: the finders and indexes, and what malformed events take, 64 KiB each at most.
-        assert size <= 3 * (EVENT_BYTES + FORWARD_BYTES) + malformed * 64 * 1024 + 40 * MEBIBYTE
+        assert kept <= EVENT_BYTES and waiting <= FORWARD_BYTES and malformed <= MALFORMED and malformed_bytes <= MALFORMED_BYTES
+        # Beside those: the finders and indexes, and what malformed events take.
+        assert size <= 3 * (EVENT_BYTES + FORWARD_BYTES) + 2 * MALFORMED_BYTES + 40 * MEBIBYTE
 
 
 soak = Soak(sys.argv[1])

@@ -41,18 +41,49 @@ TEST_CASE_METHOD(Fixture, "alerts and their notifications are there again after 
   CHECK(alerts().all().size() == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "what the store refuses has not happened: neither alert nor notification") {
+TEST_CASE_METHOD(Fixture,
+                 "what the store refuses lives in memory, and is stored as a whole once the store works") {
   REQUIRE(alerts().put({{alert("a")}, {}}, {}));
   execute("ALTER TABLE outbox RENAME TO away");
-  CHECK_FALSE(alerts().put({{alert("a"), alert("b")}, {}}, {notification("b:1")}));
-  CHECK(alerts().all().size() == 1);
+  CHECK_FALSE(alerts().put({{alert("b"), alert("c")}, {}}, {notification("b:1")}));
+  CHECK_FALSE(alerts().put({{alert("b"), alert("d")}, {}}, {notification("d:1"), notification("b:1")}));
+  CHECK(alerts().all().size() == 2);
   CHECK_FALSE(memory->health.ok());
+  CHECK(memory->health.refused() == 2);
+  CHECK(waiting() == 2);
   execute("ALTER TABLE away RENAME TO outbox");
-  REQUIRE(alerts().put({{alert("a"), alert("b")}, {}}, {notification("b:1")}));
+  CHECK(waiting() == 2);
+  CHECK(alerts().storeMissing());
   CHECK(memory->health.ok());
   restart();
-  CHECK(alerts().all().size() == 2);
-  CHECK(waiting() == 1);
+  REQUIRE(alerts().all().size() == 2);
+  CHECK(alerts().all()[0] == alert("b"));
+  CHECK(alerts().all()[1] == alert("d"));
+  CHECK(waiting() == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "what was delivered from memory is stored as delivered, and not sent again") {
+  execute("CREATE TRIGGER refuse BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  CHECK_FALSE(alerts().put({{alert("a")}, {}}, {notification("a:1"), notification("a:2")}));
+  auto& outbox = owners().outbox();
+  const auto first = outbox.next("ops").value().value();
+  CHECK(first.queued.change == "a:1");
+  outbox.record(first, {notify::DeliveryOutcome::Kind::delivered, "ok"}, std::nullopt);
+  const auto second = outbox.next("ops").value().value();
+  CHECK(second.queued.change == "a:2");
+  execute("DROP TRIGGER refuse");
+  SECTION("its attempt ends before it is stored") {
+    outbox.record(second, {notify::DeliveryOutcome::Kind::passing, "503"}, clock.now() + 5min);
+    REQUIRE(alerts().storeMissing());
+    restart();
+    CHECK(owners().outbox().next("ops").value()->queued.attempts == 1);
+  }
+  SECTION("its attempt ends after it was stored") {
+    REQUIRE(alerts().storeMissing());
+    outbox.record(second, {notify::DeliveryOutcome::Kind::delivered, "ok"}, std::nullopt);
+    restart();
+    CHECK_FALSE(owners().outbox().next("ops").value().has_value());
+  }
 }
 
 TEST_CASE_METHOD(Fixture, "an alert that cannot be read back begins anew, and the log says so") {

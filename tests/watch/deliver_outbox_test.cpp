@@ -89,6 +89,9 @@ struct Fixture {
     transport.always(to(channel), FakeTransport::reply(200, "ok"));
   }
   bool exposes(const std::string& line) { return registry.expose().find(line) != std::string::npos; }
+  void execute(const std::string& sql) {
+    REQUIRE(database->transact([&] { store::Statement(*database, sql).run(); }));
+  }
   /// Makes the store refuse every change of the outbox, or take them again.
   void refuseUpdates() {
     REQUIRE(database->transact([&] {
@@ -200,7 +203,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(postedWith("b") == 0);
   CHECK(attempts.back() - attempts.front() >= 1h);
   CHECK(attempts.back() - attempts.front() <= 1h + 6min);
-  CHECK(outbox.next("first").value()->change == "b");  // which has its own hour
+  CHECK(outbox.next("first").value()->queued.change == "b");  // which has its own hour
   CHECK(exposes("arrivald_outbox_undeliverable_messages 1"));
 }
 
@@ -241,13 +244,14 @@ TEST_CASE_METHOD(
     put("change " + std::to_string(i));
     pass(9min);
   }
-  CHECK(posted("first").size() == 6);
-  CHECK(posted("second").size() == 1);
+  CHECK(postedWith("change 5") == 1);
+  CHECK(postedWith("change", "second") == 6);
   CHECK(postedWith("first", "second") == 1);
   pass(10min);
   put("change 6");
   pass(1min);
-  CHECK(posted("second").size() == 2);
+  CHECK(postedWith("first", "second") == 2);
+  CHECK(posted("second").size() == 9);
   CHECK(outbox.depth()->undeliverable == 7);
   CHECK(outbox.undeliverable(1).value().at(0).outcome == "404 no_service");
   CHECK(log.count("error a notification cannot be delivered and is kept: 404 no_service") == 7);
@@ -259,8 +263,8 @@ TEST_CASE_METHOD(Fixture, "two channels that refuse everything do not notify eac
   const auto one = deliver("first"), other = deliver("second");
   put("a");
   pass(6h);
-  // "a", the word about it on the second, and the word about that on the first.
-  CHECK(transport.requests().size() == 3);
+  // "a" on both, the word about the first on the second, and the word about that on the first.
+  CHECK(outbox.depth()->undeliverable == 4);
 }
 
 TEST_CASE_METHOD(Fixture, "undeliverable notifications are tried once more when the channel works again") {
@@ -274,7 +278,7 @@ TEST_CASE_METHOD(Fixture, "undeliverable notifications are tried once more when 
   // Now it takes everything but "b", which no time will mend.
   transport.always(to("first"), [](const http::Request& request) {
     return request.body.find("\"b\"") == std::string::npos ? FakeTransport::reply(200, "ok")
-                                                           : FakeTransport::reply(400, "invalid_blocks");
+                                                           : FakeTransport::reply(400, "no_text");
   });
   put("c");
   pass(1min);
@@ -305,7 +309,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(outbox.depth()->undeliverable == 1);
   outbox.retain(config);
   CHECK(outbox.depth()->undeliverable == 0);
-  CHECK(outbox.next("first").value()->change == "a");
+  CHECK(outbox.next("first").value()->queued.change == "a");
   transport.once(to("first"), FakeTransport::reply(503));
   accept();
   const auto task = deliver();
@@ -324,7 +328,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(posted().size() == 1);
   endByCancellation(*task);
   CHECK(outbox.depth()->waiting == 1);
-  CHECK(outbox.next("first").value()->attempts == 0);
+  CHECK(outbox.next("first").value()->queued.attempts == 0);
   accept();
   const auto next = deliver();
   drain(io);
@@ -345,22 +349,41 @@ TEST_CASE_METHOD(Fixture, "a notification accepted at the instant of the stop co
   CHECK(outbox.depth()->waiting == 0);
 }
 
-TEST_CASE_METHOD(Fixture,
-                 "a store that refuses after a delivery makes the channel wait, and posts nothing twice") {
-  LoggedLines log;
+TEST_CASE_METHOD(Fixture, "while the store refuses each notification is posted once, from memory") {
   accept();
   put("a");
   put("b");
   refuseUpdates();
   const auto task = deliver();
   pass(5min);
-  CHECK(posted().size() == 1);
-  CHECK(log.count("the outbox cannot be written") == 1);
-  acceptUpdates();
-  pass(30s);
   CHECK(postedWith(" a") == 1);
   CHECK(postedWith(" b") == 1);
   CHECK(outbox.depth()->waiting == 0);
+  acceptUpdates();
+  REQUIRE(database->transact([&] { outbox.put({}); }));
+  outbox.stored();
+  pass(30s);
+  CHECK(posted().size() == 2);
+  CHECK(outbox.depth()->waiting == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "what cannot even be put into the store is posted once, from memory") {
+  accept();
+  execute("CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  const auto task = deliver();
+  CHECK_FALSE(outbox.putNow({{"a", "first", saying("a")}}));
+  CHECK_FALSE(outbox.putNow({{"a", "first", saying("a")}, {"b", "first", saying("b")}}));
+  pass(5min);
+  CHECK(posted().size() == 2);
+  execute("DROP TRIGGER full");
+  REQUIRE(database->transact([&] { outbox.put({}); }));
+  outbox.stored();
+  pass(5min);
+  CHECK(posted().size() == 2);
+  CHECK(outbox.depth().value() == store::OutboxTable::Depth{});
+  REQUIRE(outbox.putNow({{"a", "first", saying("a")}}));
+  pass(1min);
+  CHECK(posted().size() == 2);
 }
 
 TEST_CASE_METHOD(Fixture, "a delivery that could not be recorded is repeated after a restart, and not lost") {
@@ -370,13 +393,93 @@ TEST_CASE_METHOD(Fixture, "a delivery that could not be recorded is repeated aft
   {
     const auto task = deliver();
     pass(1min);
-    endByCancellation(*task);  // while it waits for the store
+    endByCancellation(*task);
   }
   acceptUpdates();
+  Outbox restarted{*database, clock, registry};
+  DeliveryEnvironment anew{restarted, clock, random, channels, config};
+  RunningTask task(io, deliverOutbox(anew, *channels[0]));
+  pass(1min);
+  CHECK(posted().size() == 2);
+  CHECK(restarted.depth()->waiting == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "what comes late says when it was meant") {
+  transport.once(to("first"), FakeTransport::reply(503));
+  accept();
+  put("a");
+  clock.advance(3h);  // a restart, say
+  put("b");
+  const auto task = deliver();
+  pass(1min);
+  REQUIRE(posted().size() == 3);
+  CHECK_THAT(transport.requests()[1].body, Catch::Contains("Meant for 2026-11-10 12:00"));
+  CHECK_THAT(transport.requests()[2].body, !Catch::Contains("Meant for"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "of an alert that began and ended while the channel was away only the end is told") {
+  transport.once(to("first"), FakeTransport::reply(503));
+  accept();
+  put("stall@main#1000.1");
+  put("stall@main#1000.2");
+  put("other@main#1000.1");
+  put("stall@main#1000.3");
+  put("stall@main#2000.1");
+  clock.advance(1h);
+  const auto task = deliver();
+  pass(1min);
+  const std::vector<std::string> ids = {"other@main#1000.1", "stall@main#1000.3", "stall@main#2000.1"};
+  REQUIRE(posted().size() == 4);
+  for (std::size_t i = 0; i < ids.size(); ++i) CHECK_THAT(posted()[i + 1], Catch::EndsWith(ids[i]));
+  CHECK(outbox.depth()->waiting == 0);
+  CHECK(exposes("arrivald_notifications_total{channel=\"first\",outcome=\"superseded\"} 2"));
+}
+
+TEST_CASE_METHOD(Fixture, "what comes in time is not left out for a later one") {
+  accept();
+  put("stall@main#1000.1");
+  put("stall@main#1000.2");
   const auto task = deliver();
   pass(1min);
   CHECK(posted().size() == 2);
-  CHECK(outbox.depth()->waiting == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "after 15 minutes of failure the other channels get the notifications, each once") {
+  transport.always(to("first"), FakeTransport::reply(503));
+  accept("second");
+  const auto broken = deliver("first"), working = deliver("second");
+  put("a");
+  put("both");
+  put("both", "second");
+  pass(14min);
+  CHECK(posted("second").size() == 1);
+  pass(10min);
+  CHECK(postedWith(" a", "second") == 1);
+  CHECK(postedWith("both", "second") == 1);
+  CHECK(postedWith("cannot be delivered: first", "second") == 1);
+  put("later");
+  pass(10min);
+  CHECK(postedWith("later", "second") == 1);
+  CHECK(posted("second").size() == 4);
+}
+
+TEST_CASE_METHOD(Fixture, "a channel that works again is found without a restart or a new notification") {
+  config.retryFor = 1h;
+  bool works = false;
+  transport.always(to("first"), [&](const http::Request&) {
+    return works ? FakeTransport::reply(200, "ok") : FakeTransport::reply(503);
+  });
+  put("a");
+  put("b");
+  const auto task = deliver();
+  for (int minutes = 0; minutes < 300 && outbox.depth()->undeliverable < 2; ++minutes) pass(1min);
+  REQUIRE(outbox.depth()->undeliverable == 2);
+  pass(1h);
+  works = true;
+  pass(25min);
+  CHECK(outbox.depth()->undeliverable == 0);
+  CHECK_FALSE(outbox.next("first").value().has_value());
 }
 
 TEST_CASE_METHOD(Fixture, "a stored notification that cannot be read is reported with its id") {
@@ -432,7 +535,7 @@ TEST_CASE_METHOD(Fixture, "delivery ends by cancellation while a retry waits") {
   const auto task = deliver();
   pass(20s);
   endByCancellation(*task);
-  CHECK(outbox.next("first").value()->attempts > 1);
+  CHECK(outbox.next("first").value()->queued.attempts > 1);
 }
 
 TEST_CASE_METHOD(Fixture, "delivery ends by cancellation while the outbox cannot be read") {

@@ -35,7 +35,7 @@ TEST_CASE_METHOD(StreamFixture,
     REQUIRE(post(batch + "]") == 204);
     for (int half = 0; half < 2; ++half) {
       clock.advance(30s);
-      REQUIRE(evaluateRules(owners(), config));
+      evaluateRules(owners(), config);
       for (const auto& alert : owners().alerts().all())
         if (active(alert.state)) fired.insert(alert.key.rule);
       if (half == 0) events().tick();

@@ -34,7 +34,7 @@ struct Fixture {
   boost::asio::io_context io;
   metrics::Registry registry{clock, "test", metrics::CardinalityLimits{}};
   std::unique_ptr<store::Database> database = store::Database::open(folder.path()).value();
-  StoreHealth health;
+  StoreHealth health{clock, registry};
   config::EventStream settings;
   Consumed consumed;
   std::unique_ptr<StoredEvents> stored;
@@ -132,7 +132,7 @@ TEST_CASE_METHOD(Fixture, "what the store refuses is not acknowledged, and count
   CHECK_FALSE(append(batch({"a"})));
   CHECK(consumed.events.empty());
   CHECK_FALSE(health.ok());
-  CHECK(lines.count("cannot be stored") == 1);
+  CHECK(lines.count("the store refuses what is written") == 1);
   execute("ALTER TABLE away RENAME TO event_batches");
   CHECK(append(batch({"a"})));
   CHECK(append(batch({"a"})));

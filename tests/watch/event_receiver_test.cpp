@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "watch/logged_lines.hpp"
 #include "watch/stream_fixture.hpp"
 
 using namespace arrivald;
@@ -32,6 +33,7 @@ TEST_CASE_METHOD(
   CHECK(post("[7,{\"email\":\"x\"}," + event("delivered", "a@b.jp", "m", 1s) + "]") == 204);
   CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 2"));
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
+  CHECK(events().status().find("main")->malformed == 2);
   CHECK(post("not json at all") == 204);
   CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 3"));
   CHECK(post("[{\"email\":\"example@test.com\",\"timestamp\":1700000000,\"event\":\"delivered\"}]") == 204);
@@ -94,7 +96,7 @@ TEST_CASE_METHOD(StreamFixture,
 
 TEST_CASE_METHOD(StreamFixture, "a large batch that cannot be told apart is refused as a whole") {
   const std::string event = one("delivered", "a@b.jp", "m", 1s);
-  CHECK(post("[" + event.substr(1, event.size() - 2) + ",\"" + std::string(600'000, 'x') + "\"") == 400);
+  CHECK(post("[" + event.substr(1, event.size() - 2) + ",\"" + std::string(1'100'000, 'x') + "\"") == 400);
   CHECK_FALSE(mentions("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
 }
 
@@ -128,4 +130,91 @@ TEST_CASE_METHOD(StreamFixture, "a request is judged by its header before its bo
   batch.headers = {};
   CHECK(judged(batch) == 401);
   CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"no_signature\"} 1"));
+}
+
+TEST_CASE_METHOD(StreamFixture, "sound events count, whatever stands beside them in their batch") {
+  std::string deep(1100, '[');
+  deep.append(1100, ']');
+  struct Beside {
+    const char* what;
+    std::string item;
+    int sound;  // of the item itself
+    int malformed;
+  };
+  const std::string begin = R"({"event":"delivered","email":"x@b.jp","sg_event_id":"odd","timestamp":)" +
+                            std::to_string(unixSeconds(clock.now())) + ",";
+  const auto beside = GENERATE_COPY(values<Beside>({
+      {"25 digits", begin + R"("order":1234567890123456789012345})", 1, 0},
+      {"1e400", begin + R"("order":1e400})", 1, 0},
+      {"a lone surrogate", begin + R"("order":"\ud83d"})", 1, 0},
+      {"a lone surrogate in a key", begin + R"("\ud83d":1})", 1, 0},
+      {"deep nesting", begin + "\"order\":" + deep + "}", 1, 0},
+      {"a NUL", begin + "\"order\":\"a" + std::string(1, '\0') + "b\"}", 1, 0},
+      {"a line break in a string", begin + "\"order\":\"a\nb\"}", 1, 0},
+      {"invalid UTF-8", begin + "\"order\":\"\xff\xfe\"}", 1, 0},
+      {"duplicate keys", begin + R"("event":"bounce","event":7,"email":null})", 1, 0},
+      {"any value", begin + R"("order":{"a":[null,true,{"event":"bounce"}]},"x":-0.0,"y":[]})", 1, 0},
+      {"a number of its own", "7", 0, 1},
+      {"a word of its own", "nul", 0, 1},
+      {"a string without its end", begin + R"("order":"abc})", 0, 1},
+      {"an object without its end", begin + R"("order":{"a":1})", 0, 1},
+      {"one bracket too many", begin + R"("order":1]})", 0, 1},
+  }));
+  CAPTURE(beside.what);
+  constexpr int kBefore = 40, kAfter = 60;
+  std::string body = "[";
+  for (int i = 0; i < kBefore; ++i) body += event("delivered", "a@b.jp", "m" + std::to_string(i), 1s) + ",";
+  body += beside.item;
+  for (int i = 0; i < kAfter; ++i) body += "," + event("delivered", "a@b.jp", "n" + std::to_string(i), 1s);
+  body += "]";
+  CHECK(post(body) == 204);
+  std::int64_t counted = 0, malformed = 0;
+  REQUIRE(database().read([&] {
+    for (const auto& total : store::EventsTable(database()).totals()) counted += total.events;
+    malformed = static_cast<std::int64_t>(store::EventsTable(database()).latestMalformed(100).size());
+  }));
+  CHECK(counted == kBefore + kAfter + beside.sound);
+  CHECK(malformed == beside.malformed);
+  CHECK(events().status().find("main")->malformed == beside.malformed);
+}
+
+TEST_CASE_METHOD(StreamFixture, "what cannot be read is shown in the log, once an hour with its number") {
+  LoggedLines log;
+  for (int i = 0; i < 5; ++i)
+    CHECK(post("[7,8," + event("delivered", "a@b.jp", "m" + std::to_string(i), 1s) + "]") == 204);
+  CHECK(log.count("events could not be read") == 1);
+  clock.advance(61min);
+  CHECK(post("[7]") == 204);
+  CHECK(log.count("events could not be read") == 2);
+  CHECK(log.count("events=11") == 1);
+}
+
+TEST_CASE_METHOD(StreamFixture,
+                 "a body in which no event can be told apart is kept whole up to a limit, else refused") {
+  const std::string some = "[{\"event\":\"" + std::string(store::EventsTable::kMaxMalformedBytes - 100, 'x');
+  CHECK(post(some) == 204);
+  std::vector<store::MalformedEvent> malformed;
+  REQUIRE(database().read([&] { malformed = store::EventsTable(database()).latestMalformed(10); }));
+  REQUIRE(malformed.size() == 1);
+  CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 1"));
+  CHECK(post(some + std::string(200, 'x')) == 400);
+  CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"unreadable\"} 1"));
+}
+
+TEST_CASE_METHOD(StreamFixture, "a stream whose batches the store refuses is not alive") {
+  CHECK(post(one("delivered", "a@b.jp", "m", 1s)) == 204);
+  const auto good = clock.now();
+  execute("CREATE TRIGGER refuse BEFORE INSERT ON event_batches BEGIN SELECT RAISE(ABORT, 'full'); END");
+  LoggedLines log;
+  for (int minute = 0; minute < 15; ++minute) {
+    clock.advance(1min);
+    CHECK(post(one("delivered", "a@b.jp", "n" + std::to_string(minute), 1s)) == 503);
+  }
+  CHECK(events().status().find("main")->lastBatch == good);
+  CHECK_FALSE(events().status().alive("main", clock.now()));
+  CHECK(events().refused().since("main")->count == 15);
+  CHECK(log.count("the store refuses what is written") == 1);
+  execute("DROP TRIGGER refuse");
+  CHECK(post(one("delivered", "a@b.jp", "n0", 1s)) == 204);
+  CHECK(events().status().alive("main", clock.now()));
 }

@@ -18,6 +18,7 @@ struct Memory {
   Memory(boost::asio::io_context& io, ManualClock& clock, const std::string& path)
       : registry(clock, "test", metrics::CardinalityLimits{}),
         database(store::Database::open(path).value()),
+        health(clock, registry),
         owners({io.get_executor(), *database, clock, registry, health, clock.now()}) {
     REQUIRE(owners.load());
   }

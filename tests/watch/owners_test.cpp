@@ -56,7 +56,7 @@ TEST_CASE_METHOD(ProviderFixture, "a step that cannot be stored is written with 
   const auto since = clock.now();
   const LoggedLines log;
   owners().noticeClockStep();
-  CHECK(log.count("could not be stored") == 1);
+  CHECK(log.count("the store refuses what is written") == 1);
   CHECK_FALSE(memory->health.ok());
   execute("ALTER TABLE away RENAME TO meta");
 
@@ -75,7 +75,7 @@ TEST_CASE_METHOD(
   config.channels.emplace_back().name = "ops";
   retain();
   REQUIRE(owners().outbox().putNow({{"a:1", "ops", {}}}));
-  const auto nextAttempt = [&] { return owners().outbox().next("ops").value()->nextAttempt; };
+  const auto nextAttempt = [&] { return owners().outbox().next("ops").value()->queued.nextAttempt; };
   const auto due = nextAttempt() - clock.now();
   execute("ALTER TABLE outbox RENAME TO away");
   for (const auto step : {Duration(-1h), Duration(-2h)}) {
@@ -102,7 +102,7 @@ TEST_CASE_METHOD(ProviderFixture, "what cannot be read back is an error, and not
   statisticsSay(10, 10);
   execute("ALTER TABLE statistics_marks RENAME TO away");
   metrics::Registry registry(clock, "test", metrics::CardinalityLimits{});
-  StoreHealth health;
+  StoreHealth health(clock, registry);
   Owners other({io.get_executor(), database(), clock, registry, health, clock.now()});
   const auto loaded = other.load();
   REQUIRE_FALSE(loaded);

@@ -67,20 +67,28 @@ TEST_CASE_METHOD(Fixture, "each kind of refusal by SendGrid is distinguished, an
   CHECK(delivered(whole, 1h) == 4);
 }
 
-TEST_CASE_METHOD(Fixture, "a full disk is our storage's fault, not SendGrid's") {
+TEST_CASE_METHOD(Fixture, "a full disk is our storage's trouble, and the source was read all the same") {
   answerStatistics({day("2026-11-10", 10, 10)});
   REQUIRE_FALSE(poll());
   REQUIRE(database().read([&] { store::Statement(database(), "PRAGMA max_page_count=1").run(); }));
-  JobOutcome outcome;
-  for (int i = 0; i < 2000 && !outcome; ++i) {
-    clock.advance(1h);
-    answerStatistics({day(toText(client->access().zone.dateOf(clock.now())), i, i)});
-    outcome = poll();
+  int read = 10;
+  for (int i = 0; i < 2000 && memory->health.ok(); ++i) {
+    clock.advance(1min);
+    ++read;
+    answerStatistics({day(toText(client->access().zone.dateOf(clock.now())), read, read)});
+    REQUIRE_FALSE(poll());
   }
-  REQUIRE(outcome);
-  CHECK(outcome->party == Party::storage);
-  CHECK(outcome->kind == Error::Kind::diskFull);
-  CHECK_THAT(outcome->text, Catch::Contains("could not be stored") && Catch::Contains("free space"));
+  REQUIRE(memory->health.trouble());
+  CHECK(memory->health.trouble()->party == Party::storage);
+  CHECK(memory->health.trouble()->kind == Error::Kind::diskFull);
+  CHECK_THAT(memory->health.trouble()->text,
+             Catch::Contains("free space") && Catch::Contains("continues from memory"));
+  const auto known = delivered(whole, 30min);
+  clock.advance(1min);
+  answerStatistics({day(toText(client->access().zone.dateOf(clock.now())), read + 5, read + 5)});
+  REQUIRE_FALSE(poll());
+  CHECK(delivered(whole, 1min) == 5);
+  CHECK(delivered(whole, 31min) >= known);
 }
 
 TEST_CASE_METHOD(Fixture, "what an answer holds beside what is understood is counted, and the rest is read") {

@@ -47,7 +47,7 @@ TEST_CASE("three refusals over a minute last; single ones come from strangers") 
 TEST_CASE("every kind of refusal has a remedy of its own") {
   for (const auto* kind :
        {"bad_signature", "no_signature", "unauthorized", "token_refused", "unknown_account", "too_large",
-        "malformed_request", "busy", "not_stored", "unreadable"})
+        "too_slow", "own_batch", "malformed_request", "busy", "not_stored", "unreadable"})
     CHECK(RefusedBatches::remedy(kind) != RefusedBatches::remedy("something else"));
 }
 

@@ -3,11 +3,16 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/manual_clock.hpp"
+
 using namespace arrivald;
 using namespace arrivald::watch;
+using namespace arrivald::testing;
 
 TEST_CASE("the store is well until a write fails, and again when that owner's next one succeeds") {
-  StoreHealth health;
+  ManualClock clock;
+  metrics::Registry registry(clock, "test", metrics::CardinalityLimits{});
+  StoreHealth health(clock, registry);
   CHECK(health.ok());
   CHECK_FALSE(health.trouble());
   health.record("alerts", done());

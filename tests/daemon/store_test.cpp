@@ -1,0 +1,103 @@
+// A daemon whose disk refuses: it watches and notifies from memory, says so everywhere, and stores everything
+// once it can.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "daemon/fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture : DaemonFixture {
+  Fixture() {
+    yaml = streaming("", ports("0", "0"));
+    const std::string none = "channels: []\n";
+    yaml.replace(yaml.find(none), none.size(),
+                 "channels: [{name: ops, type: slack, language: en, webhook: {environment: HOOK}}]\n");
+    secrets["HOOK"] = "https://hooks.slack.com/services/T/B/x";
+    provider.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(200, "ok"));
+  }
+  /// The store refuses every write, as on a file system that was mounted read-only; or takes them again.
+  void refuseWrites() { pragma("query_only=1"); }
+  void takeWrites() { pragma("query_only=0"); }
+  void pragma(const std::string& set) {
+    auto& database = daemon->owners().environment().database;
+    REQUIRE(database.read([&] { store::Statement(database, "PRAGMA " + set).run(); }));
+  }
+  /// Lets time pass in steps that the jobs see.
+  void pass(Duration span) {
+    drain(io);
+    for (Duration done{}; done < span; done += 5s) {
+      clock.advance(5s);
+      drain(io);
+    }
+  }
+  int posted(const std::string& part) const {
+    const auto& all = provider.requests();
+    return static_cast<int>(std::count_if(all.begin(), all.end(), [&](const auto& request) {
+      return request.url.find("hooks.slack.com") != std::string::npos &&
+             request.body.find(part) != std::string::npos;
+    }));
+  }
+  http::Response get(const std::string& path) { return ask(daemon->port(), path); }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "a disk that refuses is told at once, everywhere, and its end too") {
+  REQUIRE(start());
+  pass(1min);
+  CHECK(get("/readyz").status == 200);
+  CHECK_THAT(metrics(), Catch::Contains("arrivald_store_writable 1"));
+  refuseWrites();
+  CHECK(post(delivered("m1")) == 503);
+  pass(3min);
+  CHECK(posted("cannot write to its own disk") == 1);
+  CHECK(get("/readyz").status == 503);
+  CHECK_THAT(get("/readyz").body, Catch::Contains("it is not writable"));
+  CHECK(status()["store"]["error"] == "read_only");
+  CHECK_THAT(metrics(), Catch::Contains("arrivald_store_writable 0") &&
+                            Catch::Contains("arrivald_store_refused_writes_total{error=\"read_only\"}"));
+  CHECK_THAT(get("/").body, Catch::Contains("ディスクに書き込めません"));
+  CHECK(post(delivered("m1")) == 503);
+  takeWrites();
+  pass(15s);
+  CHECK(get("/readyz").status == 200);
+  CHECK_THAT(metrics(), Catch::Contains("arrivald_store_writable 1"));
+  CHECK(post(delivered("m1")) == 204);
+  pass(2min);
+  CHECK(posted("can store its state again") == 1);
+  CHECK(posted("cannot write to its own disk") == 1);
+  minutePasses();
+  CHECK(deliveredByStream() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "a start on a file that cannot be used watches, notifies, and takes no events") {
+  std::ofstream(folder.path()) << std::string(5000, 'x');
+  REQUIRE(start());
+  pass(1min);
+  CHECK(posted("stored state is damaged") == 1);
+  CHECK(get("/readyz").status == 503);
+  CHECK(status()["store"]["error"] == "damaged");
+  CHECK(post(delivered("m1")) == 503);
+  CHECK_FALSE(status()["accounts"][0]["last_read"].is_null());
+  SECTION("what somebody does about it is enough") {
+    std::filesystem::rename(folder.path(), folder.path() + ".away");
+    pass(15s);
+    CHECK(get("/readyz").status == 200);
+    CHECK(post(delivered("m1")) == 204);
+    pass(2min);
+    CHECK(posted("can store its state again") == 1);
+  }
+  SECTION("nothing of the file is changed") {
+    std::stringstream text;
+    text << std::ifstream(folder.path()).rdbuf();
+    CHECK(text.str() == std::string(5000, 'x'));
+  }
+}
