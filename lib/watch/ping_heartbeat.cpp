@@ -1,20 +1,50 @@
 #include "watch/ping_heartbeat.hpp"
 
+#include <algorithm>
+
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
 
+namespace {
+
+// A notification that waits for longer is as good as undeliverable.
+constexpr Duration kDeliveredWithin = std::chrono::minutes(15);
+
+// Tasks that look at settings or the past; the others read what is watched.
+constexpr std::string_view kNotSources[] = {"scopes", "event_webhook", "history"};
+
+// Why people could not be notified now; empty if they could.
+std::string troubleOfDelivery(Owners& owners) {
+  const auto depth = owners.outbox().depth();
+  if (!depth) return "the outbox cannot be read";
+  if (depth->undeliverable > 0) return "notifications cannot be delivered";
+  if (depth->oldest && owners.clock().now() - *depth->oldest > kDeliveredWithin)
+    return "notifications have been waiting for " + toText(kDeliveredWithin);
+  return {};
+}
+
+}  // namespace
+
 std::vector<heartbeat::Round> roundsOf(Owners& owners) {
+  const auto now = owners.clock().now();
   std::vector<heartbeat::Round> rounds;
-  for (const auto& [id, job] : owners.jobs())
-    if (id.task == "statistics")
-      rounds.push_back({id.account + " statistics", job.lastSuccess, job.period,
-                        job.error ? std::string(name(job.error->kind)) : ""});
+  for (const auto& [id, job] : owners.jobs()) {
+    if (id.account.empty() || std::ranges::find(kNotSources, id.task) != std::end(kNotSources)) continue;
+    // Its first run is not due yet, such as the nightly one's.
+    if (!job.lastSuccess && !job.error && job.nextRun && *job.nextRun > now) continue;
+    rounds.push_back({id.account + " " + id.task, job.lastSuccess, job.period,
+                      job.error ? std::string(name(job.error->kind)) : ""});
+  }
   return rounds;
 }
 
 runtime::Task<JobOutcome> pingHeartbeat(Owners& owners, heartbeat::Pinger& pinger) {
-  const auto health = heartbeat::healthOf(roundsOf(owners), owners.clock().now());
+  auto health = heartbeat::healthOf(roundsOf(owners), owners.clock().now());
+  if (health.healthy) {
+    health.reason = troubleOfDelivery(owners);
+    health.healthy = health.reason.empty();
+  }
   if (!health.healthy) {
     log::debug("no heartbeat: " + health.reason);
     owners.registry().heartbeat("withheld");

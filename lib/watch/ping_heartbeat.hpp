@@ -1,5 +1,5 @@
-// ping_heartbeat: pings an outside monitor (dead man's switch) while all accounts are being read. Runs on the
-// loop's thread; what it takes by reference must outlive the task.
+// ping_heartbeat: pings an outside monitor (dead man's switch) while everything configured is being read and
+// notifications are delivered. Runs on the loop's thread; what it takes by reference must outlive the task.
 #pragma once
 
 #include "heartbeat/heartbeat.hpp"
@@ -7,7 +7,7 @@
 
 namespace arrivald::watch {
 
-/// The jobs that must be healthy for a ping: each account's statistics.
+/// The jobs that must be healthy for a ping: those that read a source, from their first run on.
 std::vector<heartbeat::Round> roundsOf(Owners& owners);
 
 runtime::Task<JobOutcome> pingHeartbeat(Owners& owners, heartbeat::Pinger& pinger);

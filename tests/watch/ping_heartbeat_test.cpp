@@ -51,15 +51,60 @@ TEST_CASE_METHOD(Fixture,
   CHECK(roundsOf(owners())[0].failure == "server_error");
 }
 
-TEST_CASE_METHOD(Fixture, "only statistics stand for the watch; other tasks may fail") {
+TEST_CASE_METHOD(Fixture,
+                 "it is withheld while any source is not read well; settings and the past are none") {
   read();
-  const TaskId lists{"main", "suppressions"};
-  owners().jobs().added(lists, 5min, Party::provider);
-  owners().jobs().started(lists, 0);
-  owners().jobs().failed(lists, Error{Error::Kind::forbidden, "no", Party::configuration}, 1s);
   answer("beat.example.com", "ok");
+  const auto fail = [&](const TaskId& id) {
+    owners().jobs().added(id, 5min, Party::provider);
+    owners().jobs().started(id, 0);
+    owners().jobs().failed(id, Error{Error::Kind::forbidden, "no", Party::configuration}, 1s);
+  };
+  fail({"main", "event_webhook"});
   CHECK_FALSE(ping());
   CHECK(counted("sent"));
+  fail({"main", std::string(GENERATE("suppressions", "categories", "crawl"))});
+  CHECK_FALSE(ping());
+  CHECK(counted("withheld"));
+}
+
+TEST_CASE_METHOD(Fixture, "a nightly task that is not due yet withholds nothing") {
+  read();
+  answer("beat.example.com", "ok");
+  const TaskId crawl{"main", "crawl"};
+  owners().jobs().added(crawl, 24h, Party::provider);
+  owners().jobs().planned(crawl, clock.now() + 6h);
+  CHECK_FALSE(ping());
+  CHECK(counted("sent"));
+}
+
+TEST_CASE_METHOD(Fixture, "it is withheld while people cannot be notified") {
+  config.channels.emplace_back().name = "ops";
+  retain();
+  answer("beat.example.com", "ok");
+  auto& outbox = owners().outbox();
+  REQUIRE(outbox.putNow({{"a", "ops", {}}}));
+  SECTION("a notification that was just put may wait") {
+    read();
+    CHECK_FALSE(ping());
+    CHECK(counted("sent"));
+  }
+  SECTION("one that has waited long may not") {
+    clock.advance(16min);
+    read();
+    CHECK_FALSE(ping());
+    CHECK(counted("withheld"));
+  }
+  SECTION("one that was given up may not") {
+    const auto pending = outbox.next("ops").value().value();
+    outbox.record(pending, {notify::DeliveryOutcome::Kind::permanent, "404"}, std::nullopt);
+    read();
+    CHECK_FALSE(ping());
+    CHECK(counted("withheld"));
+    outbox.record(pending, {notify::DeliveryOutcome::Kind::delivered, "ok"}, std::nullopt, Attempt::probe);
+    CHECK_FALSE(ping());
+    CHECK(counted("sent"));
+  }
 }
 
 TEST_CASE_METHOD(Fixture, "a switch that refuses is the job's failure, and its address is not told") {
