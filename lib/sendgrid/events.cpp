@@ -177,6 +177,13 @@ std::string usableMembers(std::string_view item, simdjson::dom::parser& parser) 
   return kept.empty() ? kept : kept + "}";
 }
 
+// Control characters stand for nothing in JSON, and within a string they are an error.
+std::string withoutControls(std::string_view text) {
+  std::string out(text);
+  std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return out;
+}
+
 const char* reasonOf(simdjson::error_code error) {
   if (error == simdjson::DEPTH_ERROR) return "it is nested too deeply";
   return error == simdjson::CAPACITY ? "it is too large" : "it is not JSON";
@@ -191,22 +198,27 @@ void EventReader::addMalformed(const char* why, std::string_view raw) {
   parts_->raws.emplace_back(raw);
 }
 
-// Parses item by item, so that one that the parser refuses does not affect the others. False if the batch
-// cannot be split into items.
+// Parses item by item, so that one that the parser refuses does not affect the others. Where brackets or
+// quotes do not match, the objects that do can be told apart all the same. False if nothing can.
 bool EventReader::recover(std::string_view body) {
   const auto items = itemsOf(body);
-  if (!items) return false;
   auto& recovered = parts_->recovered;
   recovered = "[";
   simdjson::dom::parser parser{kMaxBatch};
-  for (const auto item : *items) {
+  for (const auto item : items ? *items : objectsOf(body)) {
     if (!item.starts_with('{')) {
       addMalformed("it is not a JSON object", item);
       continue;
     }
+    const bool isHuge = item.size() > kMaxParsedItem;
     auto error = simdjson::CAPACITY;
-    if (item.size() <= kMaxParsedItem) error = parser.parse(item.data(), item.size()).error();
-    const auto usable = error == simdjson::SUCCESS ? std::string(item) : usableMembers(item, parser);
+    if (!isHuge) error = parser.parse(item.data(), item.size()).error();
+    auto usable = error == simdjson::SUCCESS ? std::string(item) : std::string();
+    if (usable.empty()) {
+      const auto spaced = withoutControls(item);
+      if (!isHuge && parser.parse(spaced).error() == simdjson::SUCCESS) usable = spaced;
+      if (usable.empty()) usable = usableMembers(spaced, parser);
+    }
     if (usable.empty()) {
       addMalformed(reasonOf(error), item);
       continue;
@@ -215,7 +227,7 @@ bool EventReader::recover(std::string_view body) {
     recovered += usable;
   }
   recovered += ']';
-  return true;
+  return items || recovered.size() > 2;
 }
 
 const EventBatch& EventReader::readSlice(std::string_view items) {
@@ -231,6 +243,9 @@ const EventBatch& EventReader::read(std::string_view body) {
   batch = EventBatch{std::move(batch.events), {}, 0, true};
   batch.events.clear();
   parts_->raws.clear();
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+  const auto received = body;
   element whole;
   auto error = simdjson::CAPACITY;
   const bool hasHugeItem = body.size() > kMaxParsedItem;
@@ -245,7 +260,7 @@ const EventBatch& EventReader::read(std::string_view body) {
   if (error != simdjson::SUCCESS) {
     batch.legible = false;
     batch.malformedCount = 1;
-    batch.malformed.assign(1, {body, reason});
+    batch.malformed.assign(1, {received, reason});
     return batch;
   }
   simdjson::dom::array list;

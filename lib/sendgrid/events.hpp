@@ -57,7 +57,7 @@ struct EventBatch {
   std::vector<Event> events;
   std::vector<MalformedEvent> malformed;  ///< the first kMaxMalformed
   std::size_t malformedCount = 0;
-  /// False: the body could not be split into events; `malformed` holds the whole body.
+  /// False: no event can be told apart in the body; `malformed` holds the whole body.
   bool legible = true;
 };
 

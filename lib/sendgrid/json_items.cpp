@@ -70,6 +70,25 @@ std::optional<std::vector<std::string_view>> slicesOf(std::string_view text, std
   return partsOf(text, bytes);
 }
 
+std::vector<std::string_view> objectsOf(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  text = trimmed(text);
+  if (text.starts_with('[')) text.remove_prefix(1);
+  if (text.ends_with(']')) text.remove_suffix(1);
+  std::vector<std::string_view> objects;
+  std::size_t begin = 0;
+  for (auto at = text.find('}'); at != std::string_view::npos; at = text.find('}', at + 1)) {
+    const auto comma = text.find_first_not_of(kBlank, at + 1);
+    if (comma == std::string_view::npos || text[comma] != ',') continue;
+    const auto next = text.find_first_not_of(kBlank, comma + 1);
+    if (next == std::string_view::npos || text[next] != '{') continue;
+    objects.push_back(trimmed(text.substr(begin, at + 1 - begin)));
+    begin = next;
+  }
+  if (const auto rest = trimmed(text.substr(begin)); !rest.empty()) objects.push_back(rest);
+  return objects;
+}
+
 bool eachMember(std::string_view text,
                 const std::function<void(std::string_view key, std::string_view value)>& visit) {
   return eachPart(text, '{', '}', 0, [&](std::string_view part) {

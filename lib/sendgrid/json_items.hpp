@@ -17,6 +17,10 @@ std::optional<std::vector<std::string_view>> itemsOf(std::string_view text);
 /// the last run may be shorter.
 std::optional<std::vector<std::string_view>> slicesOf(std::string_view text, std::size_t bytes);
 
+/// The items of an array of objects whose brackets or quotes do not match somewhere: split wherever an object
+/// ends and another begins, so that each damaged one stands alone or with its neighbours. Views into `text`.
+std::vector<std::string_view> objectsOf(std::string_view text);
+
 /// Calls `visit` with each member of the object in `text`: the key without its quotes and with escapes not
 /// resolved, and the value, verbatim. False if it cannot be split; then some members may have been visited.
 bool eachMember(std::string_view text,
