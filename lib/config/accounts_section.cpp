@@ -68,7 +68,19 @@ void readPoll(Reader& account, PollSchedules& poll, const TimeZone& zone) {
   reader.schedule("history", poll.history, zone, 1h);
   reader.schedule("scopes", poll.scopes, zone, 10min);
   reader.schedule("event_webhook", poll.eventWebhook, zone, 1min);
+  reader.schedule("credits", poll.credits, zone, 10min);
   reader.finish();
+}
+
+// Two words against each other, and what would become of the address.
+void checkBaseUrl(Reader& reader, const Account& account) {
+  if (account.baseUrl.ends_with("/v3"))
+    reader.problem("base_url", fmt::format("expected the address without /v3, which arrivald adds itself: {}",
+                                           account.baseUrl.substr(0, account.baseUrl.size() - 3)));
+  const bool eu = account.region == Region::eu;
+  if (reader.has("region") && account.baseUrl == (eu ? kGlobalHost : kEuHost))
+    reader.problem("base_url", fmt::format("contradicts region: {}, whose host is {}", eu ? "eu" : "global",
+                                           eu ? kEuHost : kGlobalHost));
 }
 
 void readKey(Reader& reader, Account& account) {
@@ -76,6 +88,12 @@ void readKey(Reader& reader, Account& account) {
   const auto key = account.key.secret.reveal();
   if (key.find("://") != std::string_view::npos)
     reader.problem("key", fmt::format("{} contains an address: expected an API key", account.key.place));
+  else if (key.find('*') != std::string_view::npos || key.find("...") != std::string_view::npos ||
+           key.find("\u2026") != std::string_view::npos)
+    reader.problem(
+        "key", fmt::format("{} is masked, as the console shows keys: expected the whole key, which SendGrid "
+                           "shows once, when it is made",
+                           account.key.place));
   else if (key.find_first_of("\"'=") != std::string_view::npos)
     reader.problem(
         "key",
@@ -83,6 +101,29 @@ void readKey(Reader& reader, Account& account) {
                     account.key.place));
   else if (!key.starts_with("SG.") && (account.baseUrl == kGlobalHost || account.baseUrl == kEuHost))
     reader.warning("key", fmt::format("{} does not begin with SG. as API keys do", account.key.place));
+}
+
+// Mail that would be counted, or alerted on, twice.
+void warnOfTwice(Reader& reader, const Account& account, const Config& config) {
+  for (const auto& other : config.accounts) {
+    const auto& parent = account.onBehalfOf.empty() ? account : other;
+    const auto& subuser = account.onBehalfOf.empty() ? other : account;
+    const auto& names = parent.subusers.names;
+    if (!subuser.onBehalfOf.empty() && parent.subusers.any() && !account.key.secret.empty() &&
+        other.key.secret == account.key.secret &&
+        (parent.subusers.discover || std::ranges::find(names, subuser.onBehalfOf) != names.end()))
+      reader.warning(
+          account.onBehalfOf.empty() ? "subusers" : "on_behalf_of",
+          fmt::format("the subuser {} is an account of its own and among the subusers of account {}: "
+                      "there are two alerts for the same mail; leave it out of one of them",
+                      shown(subuser.onBehalfOf), shown(parent.name)));
+  }
+  for (const auto& other : config.accounts)
+    if (!account.key.secret.empty() && other.key.secret == account.key.secret &&
+        other.onBehalfOf == account.onBehalfOf && other.baseUrl == account.baseUrl)
+      reader.warning("key",
+                     fmt::format("the same key as that of account {}: the same mail would be counted twice",
+                                 shown(other.name)));
 }
 
 Account readAccount(const Node& node, std::size_t index, const Config& config, Context& context) {
@@ -109,25 +150,23 @@ Account readAccount(const Node& node, std::size_t index, const Config& config, C
   reader.choice<Region>("region", account.region, {{"global", Region::global}, {"eu", Region::eu}});
   if (account.region == Region::eu) account.baseUrl = kEuHost;
   reader.url("base_url", account.baseUrl);
+  checkBaseUrl(reader, account);
   if (account.baseUrl.starts_with("http://") && !isLoopback(account.baseUrl))
     reader.problem("base_url", "the key would be sent unencrypted: expected https://");
   readKey(reader, account);
+  account.zoneGiven = config.zoneGiven || reader.has("time_zone");
   reader.zone("time_zone", account.zone);
   reader.text("on_behalf_of", account.onBehalfOf, 128);
   readSelection(reader, "subusers", account.subusers);
   readSelection(reader, "categories", account.categories);
   readSelection(reader, "mailbox_providers", account.mailboxProviders);
   reader.flag("suppressions", account.suppressions);
+  reader.flag("credits", account.credits);
   readPoll(reader, account.poll, config.zone);
   readAccountEvents(reader, account);
   if (!account.onBehalfOf.empty() && account.subusers.any())
     reader.problem("subusers", "an account read on behalf of a subuser has no subusers of its own");
-  for (const auto& other : config.accounts)
-    if (!account.key.secret.empty() && other.key.secret == account.key.secret &&
-        other.onBehalfOf == account.onBehalfOf && other.baseUrl == account.baseUrl)
-      reader.warning("key",
-                     fmt::format("the same key as that of account {}: the same mail would be counted twice",
-                                 shown(other.name)));
+  warnOfTwice(reader, account, config);
   reader.finish();
   return account;
 }

@@ -85,6 +85,39 @@ Route readRoute(const Node& node, std::size_t index, const Config& config, Conte
   return route;
 }
 
+bool selects(const std::vector<std::string>& globs, std::string_view name) {
+  return globs.empty() ||
+         std::ranges::any_of(globs, [&](const std::string& glob) { return rules::globMatches(glob, name); });
+}
+
+bool takes(const Route& route, const Account& account, const rules::Rule& rule) {
+  return selects(route.accounts, account.name) && selects(route.rules, rule.name) &&
+         std::ranges::all_of(route.labels, [&](const auto& label) {
+           const auto found = rule.labels.find(label.first);
+           return found != rule.labels.end() && found->second == label.second;
+         });
+}
+
+// Alerts that no route takes, however severe they are. A route without channels is meant so.
+void warnOfUnheard(Reader& root, const Config& config) {
+  constexpr std::size_t kShown = 3;
+  for (const auto& account : config.accounts) {
+    std::vector<std::string> unheard;
+    for (const auto& rule : config.rules)
+      if (std::ranges::none_of(config.routes,
+                               [&](const Route& route) { return takes(route, account, rule); }))
+        unheard.push_back(rule.name);
+    if (unheard.empty()) continue;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(unheard.size(), kShown); ++i)
+      names += (i == 0 ? "" : ", ") + unheard[i];
+    if (unheard.size() > kShown) names += fmt::format(" and {} more", unheard.size() - kShown);
+    root.warning("routes",
+                 fmt::format("no route takes these alerts of account {}: {}; nobody is notified of them",
+                             shown(account.name), names));
+  }
+}
+
 bool takesEverything(const Route& route) {
   return route.minSeverity == rules::Severity::info && route.accounts.empty() && route.rules.empty() &&
          route.labels.empty() && !route.continueMatching;
@@ -153,6 +186,8 @@ void readRoutes(Reader& root, Config& config) {
           return std::ranges::find(route.channels, channel.name) != route.channels.end();
         }))
       root.warning("routes", fmt::format("no route selects the channel {}", shown(channel.name)));
+  // A mistake in a route explains what it does not take.
+  if (!root.context().problems.fatal()) warnOfUnheard(root, config);
 }
 
 }  // namespace arrivald::config

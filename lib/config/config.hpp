@@ -50,7 +50,8 @@ struct PollSchedules {
       Schedule::every(std::chrono::hours(24));  ///< re-read of the last 30 days, for late corrections
   Schedule scopes = Schedule::every(std::chrono::hours(12));
   Schedule eventWebhook =
-      Schedule::every(std::chrono::hours(1));  ///< the event webhook's settings in SendGrid
+      Schedule::every(std::chrono::hours(1));                 ///< the event webhook's settings in SendGrid
+  Schedule credits = Schedule::every(std::chrono::hours(1));  ///< the plan's credits and the reputation
   friend bool operator==(const PollSchedules&, const PollSchedules&) = default;
 };
 
@@ -88,6 +89,8 @@ struct Account {
   Selection categories;
   Selection mailboxProviders{true, 200, {}};
   bool suppressions = true;  ///< whether the five suppression lists are read
+  bool zoneGiven = false;    ///< whether `zone` is named in the file
+  bool credits = true;       ///< whether the plan's credits and the reputation are read
   PollSchedules poll;
   std::optional<AccountEvents> events;
 
@@ -222,6 +225,7 @@ struct Links {
 struct Config {
   Language language = Language::japanese;
   TimeZone zone;                  ///< for notifications, the page and cron expressions
+  bool zoneGiven = false;         ///< whether `zone` is named in the file
   std::set<Date> holidays;        ///< treated as Sundays by rules that learn what is usual
   std::vector<Account> accounts;  ///< at least one
   std::optional<StatusPage> statusPage = StatusPage{};

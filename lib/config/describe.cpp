@@ -36,9 +36,15 @@ std::string limit(double value, rules::Unit unit) {
     case rules::Unit::mails:
       return fmt::format("{:.12g} mails", value);
     case rules::Unit::entries:
+      return fmt::format("{:.12g} entries", value);
+    case rules::Unit::events:
+      return fmt::format("{:.12g} events", value);
+    case rules::Unit::credits:
+      return fmt::format("{:.12g} credits", value);
+    case rules::Unit::points:
       break;
   }
-  return fmt::format("{:.12g} entries", value);
+  return fmt::format("{:.12g}", value);
 }
 
 std::string limits(std::string_view side, const std::optional<double>& warning,
@@ -192,12 +198,18 @@ class Description {
     line(fmt::format("Account {}: {}{}, days in {}, key from {}", account.name, account.baseUrl,
                      account.onBehalfOf.empty() ? "" : " on behalf of " + account.onBehalfOf,
                      account.zone.name(), account.key.place));
+    if (!account.zoneGiven)
+      line(
+          "  time_zone is left out: set it to that of the account (SendGrid: Settings > Account Details), "
+          "else its "
+          "days are cut at the wrong hour");
     const auto& poll = account.poll;
     job("statistics", poll.statistics);
     if (account.mailboxProviders.any())
       job("mailbox providers", poll.mailboxProviders, chosen(account.mailboxProviders));
     if (account.categories.any()) job("categories", poll.categories, chosen(account.categories));
     if (account.subusers.any()) job("subusers", poll.subusers, chosen(account.subusers));
+    if (account.credits) job("credits and reputation", poll.credits);
     if (account.suppressions) {
       job("suppressions, new", poll.suppressions);
       job("suppressions, in full", poll.crawl);

@@ -161,6 +161,11 @@ void readStore(Reader& root, Config& config) {
   if (const auto* node = root.section("store")) {
     Reader reader(*node, "store", root.context());
     reader.text("path", path, 4096);
+    const auto& unusable = root.context().environment.unusable;
+    if (const auto why = unusable && !path.empty() ? unusable(path) : ""; !why.empty())
+      reader.warning("path", fmt::format("nothing can be stored at {}: {}; make it for the user that runs "
+                                         "arrivald, or leave the key out",
+                                         shown(path), why));
     reader.finish();
   }
   if (!path.empty()) return;
@@ -194,6 +199,7 @@ void readListen(Reader& parent, Listen& listen, bool password) {
 
 void readLanguage(Reader& root, Config& config) {
   root.choice<Language>("language", config.language, {{"ja", Language::japanese}, {"en", Language::english}});
+  config.zoneGiven = root.has("time_zone");
   root.zone("time_zone", config.zone);
   root.dates("holidays", config.holidays);
 }

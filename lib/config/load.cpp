@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -154,6 +155,15 @@ Environment Environment::ofProcess() {
   environment.worldReadable = [](const std::string& path) {
     struct stat status{};
     return stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0;
+  };
+  environment.unusable = [](const std::string& path) -> std::string {
+    struct stat status{};
+    if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return "it is a folder";
+    const auto slash = path.rfind('/');
+    const auto folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    if (stat(folder.c_str(), &status) != 0) return "there is no folder " + folder;
+    if (!S_ISDIR(status.st_mode)) return folder + " is no folder";
+    return access(folder.c_str(), W_OK) == 0 ? "" : "the folder " + folder + " is not writable by this user";
   };
   return environment;
 }

@@ -36,6 +36,8 @@ struct Environment {
   std::function<bool(const std::string& path)> worldReadable;
   /// When the file was last modified. Empty if it does not exist or may not be accessed. May be unset.
   std::function<std::optional<Instant>(const std::string& path)> modifiedAt;
+  /// Why no file can be kept at the path, such as "there is no folder /srv"; empty if one can. May be unset.
+  std::function<std::string(const std::string& path)> unusable;
   /// The folder of the configuration file, with a trailing slash, or empty. By convention credentials are
   /// copied from there. Set by loadFile().
   std::string folder;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/overloaded.hpp"
 #include "causes/cause.hpp"
 #include "config/sections.hpp"
 #include "rules/defaults.hpp"
@@ -346,7 +347,7 @@ void readScope(Reader& reader, Rule& rule, const Config& config) {
       reader.warning("applies_to", fmt::format("no account follows any {}, so this rule judges none", text));
   }
   const auto input = inputOf(rule.kind);
-  if (input && rules::unit(*input) == Unit::entries &&
+  if (input && (rules::unit(*input) == Unit::entries || rules::ofAccountOnly(*input)) &&
       rule.scope.dimensions != std::vector{Dimension::account})
     reader.problem("applies_to",
                    fmt::format("{} is an account's only: expected account", rules::name(*input)));
@@ -383,6 +384,47 @@ void readMutes(Reader& reader, const std::vector<std::string>& known, std::vecto
   for (std::size_t i = 0; i < node->children.size(); ++i)
     readMute(node->children[i], fmt::format("{}[{}]", reader.pathOf("mutes"), i), reader.context(), known,
              mutes);
+}
+
+// Whether the rule can be judged from the event stream only.
+bool needsEvents(const Rule& rule) {
+  return std::visit(Overloaded{
+                        [](const rules::Threshold& kind) {
+                          return rules::ofEventsOnly(kind.input) || kind.input == Input::malformedEvents;
+                        },
+                        [](const rules::Overdue&) { return true; },
+                        [](const rules::CauseSeen&) { return true; },
+                        [](const rules::StreamSilent&) { return true; },
+                        [](const rules::StreamDiffers&) { return true; },
+                        [](const rules::StreamSettings&) { return true; },
+                        [](const rules::AccountSuspended&) { return true; },
+                        [](const auto&) { return false; },
+                    },
+                    rule.kind);
+}
+
+// A rule that no account feeds never fires, and nothing says so later.
+void warnOfUnfed(Reader& reader, const Rule& rule, const Config& config) {
+  const auto none = [&](const auto& reads) {
+    return std::ranges::none_of(config.accounts, [&](const Account& account) {
+      const auto fits = [&](const std::string& glob) { return rules::globMatches(glob, account.name); };
+      return (rule.scope.accounts.empty() || std::ranges::any_of(rule.scope.accounts, fits)) &&
+             reads(account);
+    });
+  };
+  const auto* threshold = std::get_if<rules::Threshold>(&rule.kind);
+  if (needsEvents(rule) && none([](const Account& account) { return account.events.has_value(); }))
+    reader.warning("name",
+                   "is known from the event stream only, and no account that it applies to has one (events)");
+  else if (threshold && rules::unit(threshold->input) == Unit::entries &&
+           none([](const Account& account) { return account.suppressions; }))
+    reader.warning(
+        "name", "is about a suppression list, and no account that it applies to reads them (suppressions)");
+  else if (threshold && rules::ofAccountOnly(threshold->input) &&
+           threshold->input != Input::malformedEvents &&
+           none([](const Account& account) { return account.credits; }))
+    reader.warning("name",
+                   "is about credits or reputation, and no account that it applies to reads them (credits)");
 }
 
 // Reads the keys that all kinds of rule have.
@@ -434,6 +476,7 @@ class RulesSection {
     std::visit([&](auto& kind) { readKind(reader, kind); }, rule.kind);
     reader.fileUnder("rules[]");
     readCommon(reader, rule, config_, names_);
+    if (enabled) warnOfUnfed(reader, rule, config_);
     reader.finish();
     if (known && enabled)
       *existing = std::move(rule);

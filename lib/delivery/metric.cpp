@@ -8,7 +8,7 @@ constexpr std::array<std::string_view, kMetricCount> kNames = {
     "bounces",           "blocks",         "bounce_drops", "spam_report_drops",
     "unsubscribe_drops", "invalid_emails", "drops",        "spam_reports",
     "unsubscribes",      "opens",          "unique_opens", "clicks",
-    "unique_clicks"};
+    "unique_clicks",     "returned"};
 
 }  // namespace
 

@@ -8,9 +8,9 @@
 
 namespace arrivald::delivery {
 
-/// The metrics of SendGrid's statistics, under its names. Mailbox-provider statistics have `drops` in place
-/// of the four kinds of drops. The numbers are stored, as positions in the blobs of counts: a new metric is
-/// added at the end, and none is moved or removed without a migration.
+/// The metrics of SendGrid's statistics, under its names, and `returned`. Mailbox-provider statistics have
+/// `drops` in place of the four kinds of drops. The numbers are stored, as positions in the blobs of counts:
+/// a new metric is added at the end, and none is moved or removed without a migration.
 enum class Metric : std::uint8_t {
   requests = 0,
   processed = 1,
@@ -29,9 +29,12 @@ enum class Metric : std::uint8_t {
   uniqueOpens = 14,
   clicks = 15,
   uniqueClicks = 16,
+  /// Delivered mails that bounced afterwards, at the time of their delivery. Counted by the event stream
+  /// only: in the statistics such a mail is one delivered and one bounce.
+  returned = 17,
 };
-inline constexpr std::size_t kMetricCount = 17;
-static_assert(static_cast<std::size_t>(Metric::uniqueClicks) + 1 == kMetricCount);
+inline constexpr std::size_t kMetricCount = 18;
+static_assert(static_cast<std::size_t>(Metric::returned) + 1 == kMetricCount);
 
 /// All metrics, in the order of the enumeration.
 constexpr std::array<Metric, kMetricCount> allMetrics() {
@@ -66,8 +69,12 @@ class Counts {
 
   /// bounces + blocks: messages with an outcome other than delivery.
   constexpr std::int64_t failed() const { return (*this)[Metric::bounces] + (*this)[Metric::blocks]; }
-  /// delivered + bounces + blocks: messages with a final outcome.
-  constexpr std::int64_t outcomes() const { return (*this)[Metric::delivered] + failed(); }
+  /// delivered − returned: messages whose last word is delivery.
+  constexpr std::int64_t stayed() const { return (*this)[Metric::delivered] - (*this)[Metric::returned]; }
+  /// delivered − returned + bounces + blocks: messages with a final outcome, each counted once.
+  constexpr std::int64_t outcomes() const { return stayed() + failed(); }
+  /// delivered + bounces + blocks: what the statistics call outcomes, where a returned mail counts twice.
+  constexpr std::int64_t outcomeEvents() const { return (*this)[Metric::delivered] + failed(); }
   /// All drops, under the four kinds or under `drops`.
   constexpr std::int64_t dropped() const {
     return (*this)[Metric::bounceDrops] + (*this)[Metric::spamReportDrops] +

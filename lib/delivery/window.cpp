@@ -16,6 +16,8 @@ constexpr Tier kTiers[] = {{std::chrono::hours(26), std::chrono::hours(1)},
                            {std::chrono::hours(3), std::chrono::minutes(5)}};
 // Thinning moves marks within the vector, so it is not done at every read.
 constexpr Duration kThinEvery = std::chrono::minutes(30);
+// Late counts are of whole minutes, at their ends.
+constexpr Duration kLateMinute = std::chrono::minutes(1);
 // Capacity grows by this many marks: doubling would cost a busy subject up to twice its memory.
 constexpr std::size_t kRoom = 64;
 
@@ -45,6 +47,19 @@ Counts share(const Mark& later, const Mark& earlier, Duration part) {
 bool alike(Duration a, Duration b) {
   const auto [shorter, longer] = std::minmax(a, b);
   return longer <= Series::kShortestWindow || 4 * longer <= 5 * shorter;
+}
+
+// Idle intervals are merged: what is added to the end of a long one would be spread over all of it, so the
+// quiet time before the minute that ends at `at` gets a mark of its own.
+void keepQuiet(std::vector<Mark>& marks, Instant at, Series::Change& change) {
+  const auto quiet = at - kLateMinute;
+  const auto later = std::ranges::lower_bound(marks, at, {}, &Mark::at);
+  if (later == marks.begin() || later == marks.end()) return;
+  const auto& earlier = *std::prev(later);
+  if (earlier.totals != later->totals || quiet <= earlier.at) return;
+  const Mark mark{quiet, later->gap, earlier.totals};
+  change.added.push_back(mark);
+  marks.insert(later, mark);
 }
 
 }  // namespace
@@ -88,6 +103,7 @@ Series::Change Series::add(Instant from, Instant to, const Counts& gained) {
 
 Series::Change Series::addLate(Instant at, const Counts& gained) {
   Change change;
+  keepQuiet(marks_, at, change);
   for (auto i = marks_.size(); i-- > 1 && marks_[i].at >= at;) {
     for (const auto metric : allMetrics())
       marks_[i].totals[static_cast<std::size_t>(metric)] += static_cast<std::uint32_t>(gained[metric]);

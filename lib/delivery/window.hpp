@@ -2,7 +2,7 @@
 //
 // A series holds a subject's running totals, one mark for each read; the sum of a window is the difference of
 // two totals. Marks are thinned as they age: each read for 3 hours, one per 5 minutes up to 26 hours, one per
-// hour up to 32 days. A subject that changes at every read, one a minute, takes less than 100 KB, an idle one
+// hour up to 32 days. A subject that changes at every read, one a minute, takes less than 110 KB, an idle one
 // next to nothing.
 //
 // A window edge between two marks is interpolated linearly. A sum is thus exact to the reads if the window

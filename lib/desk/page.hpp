@@ -33,6 +33,7 @@ struct AccountCard {
   std::string refusedBatches;
   std::string malformedEvents;  ///< events that could not be read, as text; empty: none
   std::vector<std::string> missingScopes;
+  std::string standing;  ///< credits and reputation, as text; empty: unknown
   /// One row of the breakdown by mailbox provider, over the last 24 hours.
   struct Part {
     std::string name;

@@ -43,6 +43,21 @@ constexpr std::array<SingleMetric, kSingleCount> kSingles = {{
      kGauge,
      {"account", "endpoint"},
      "Requests that remain in the current period, as of the last response"},
+    {Single::creditsRemaining,
+     "arrivald_credits_remaining",
+     kGauge,
+     {"account"},
+     "Mails that the account's plan still pays for before its next reset"},
+    {Single::creditsLimit,
+     "arrivald_credits_limit",
+     kGauge,
+     {"account"},
+     "Mails that the account's plan pays for in one period"},
+    {Single::reputation,
+     "arrivald_reputation_ratio",
+     kGauge,
+     {"account"},
+     "The provider's opinion of the account as a sender, from 0 to 1"},
     {Single::malformed,
      "arrivald_answers_malformed_total",
      kCounter,
@@ -115,6 +130,16 @@ constexpr std::array<SingleMetric, kSingleCount> kSingles = {{
      kCounter,
      {"account"},
      "Events that could not be parsed and were stored as received"},
+    {Single::streamLate,
+     "arrivald_events_late_total",
+     kCounter,
+     {"account"},
+     "Events that came more than a day after they happened: stored, but in no window"},
+    {Single::streamDropped,
+     "arrivald_events_dropped_total",
+     kCounter,
+     {"account", "about"},
+     "Mails that the provider dropped, by whom its reason is about: an address, the message or the account"},
     {Single::streamLost,
      "arrivald_messages_without_outcome_total",
      kCounter,
@@ -295,6 +320,7 @@ constexpr std::array<MailCounter, delivery::kMetricCount> kMailCounters = {{
     {Metric::uniqueOpens, "unique_opens", "First opens, including those by machines"},
     {Metric::clicks, "clicks", "Clicks, including those by machines"},
     {Metric::uniqueClicks, "unique_clicks", "First clicks, including those by machines"},
+    {Metric::returned, "returned", "Delivered mails that bounced afterwards"},
 }};
 
 constexpr std::array<WindowGauge, 13> kWindowGauges = {{
@@ -336,6 +362,7 @@ std::span<const std::string_view> knownValues(Single id) {
       "accepted",   "bad_signature", "no_signature", "unauthorized",      "token_refused", "busy",
       "not_stored", "unreadable",    "too_large",    "malformed_request", "too_slow",      "own_batch"};
   static constexpr std::string_view kMalformed[] = {"unknown_metrics", "bad_numbers", "bad_rows", "repeated"};
+  static constexpr std::string_view kDropped[] = {"address", "message", "account", "other"};
   static constexpr std::string_view kForwarded[] = {"forwarded", "retried", "discarded"};
   static constexpr std::string_view kNotified[] = {"delivered", "retried", "undeliverable", "superseded"};
   static constexpr std::string_view kRefused[] = {"disk_full", "read_only", "io_error",
@@ -346,6 +373,8 @@ std::span<const std::string_view> knownValues(Single id) {
       return kBatches;
     case Single::malformed:
       return kMalformed;
+    case Single::streamDropped:
+      return kDropped;
     case Single::forwarded:
       return kForwarded;
     case Single::notifications:
@@ -379,6 +408,8 @@ bool applies(Metric metric, Dimension dimension) {
     case Metric::uniqueOpens:
     case Metric::uniqueClicks:
       return !group;
+    case Metric::returned:
+      return group;
     default:
       return true;
   }

@@ -25,6 +25,9 @@ enum class Single {
   pollAge,
   rateLimit,
   rateLimitRemaining,
+  creditsRemaining,
+  creditsLimit,
+  reputation,
   malformed,
   missedRuns,
   corrections,
@@ -39,6 +42,8 @@ enum class Single {
   streamEvents,
   streamRepeated,
   streamMalformed,
+  streamLate,
+  streamDropped,
   streamLost,
   streamLatency,
   streamPercentile,
@@ -75,7 +80,7 @@ enum class Single {
   processStart,
   processThreads,
 };
-inline constexpr std::size_t kSingleCount = 55;
+inline constexpr std::size_t kSingleCount = 60;
 
 struct SingleMetric {
   Single id;

@@ -264,7 +264,9 @@ void Registry::State::expect(const WatchedAccount& account) {
   }
   if (!account.domainGroups) return;
   expect(Single::streamBatches, labels);
-  for (const auto id : {Single::streamRepeated, Single::streamMalformed, Single::streamLost})
+  expect(Single::streamDropped, labels);
+  for (const auto id :
+       {Single::streamRepeated, Single::streamMalformed, Single::streamLate, Single::streamLost})
     counter(id, labels);
   for (const auto* outcome :
        {"unknown_account", "token_refused", "busy", "too_large", "too_slow", "malformed_request"})
@@ -376,6 +378,15 @@ void Registry::rateLimit(std::string_view account, std::string_view endpoint,
   state_->set(Single::rateLimitRemaining, labels, remaining);
 }
 
+void Registry::standing(std::string_view account, std::optional<std::int64_t> remaining,
+                        std::optional<std::int64_t> limit, std::optional<double> reputation) {
+  const auto labels = values(account);
+  state_->set(Single::creditsRemaining, labels, remaining);
+  state_->set(Single::creditsLimit, labels, limit);
+  state_->set(Single::reputation, labels,
+              reputation ? std::optional<double>(*reputation / 100) : std::nullopt);
+}
+
 void Registry::malformed(std::string_view account, std::string_view what, std::int64_t count) {
   if (count > 0)
     state_->counter(Single::malformed, values(account, what)).Increment(static_cast<double>(count));
@@ -408,6 +419,13 @@ void Registry::streamEvents(std::string_view account, std::string_view event, st
 void Registry::streamEventsStored(std::string_view account, std::string_view event, std::int64_t total) {
   auto& counter = state_->counter(Single::streamEvents, values(account, event));
   counter.Increment(std::max(static_cast<double>(total) - counter.Value(), 0.0));
+}
+void Registry::streamDropped(std::string_view account, std::string_view about) {
+  if (state_->isWatched(account)) state_->counter(Single::streamDropped, values(account, about)).Increment();
+}
+void Registry::streamLate(std::string_view account, std::int64_t count) {
+  if (count > 0 && state_->isWatched(account))
+    state_->counter(Single::streamLate, values(account)).Increment(static_cast<double>(count));
 }
 void Registry::streamRepeated(std::string_view account, std::int64_t count) {
   if (!state_->isWatched(account)) return;

@@ -72,6 +72,9 @@ class Registry {
   void rateLimit(std::string_view account, std::string_view endpoint, std::optional<std::int64_t> limit,
                  std::optional<std::int64_t> remaining);
   /// `what`: "unknown_metrics", "bad_numbers", "bad_rows" or "repeated".
+  /// What is unknown is not exported. `reputation` is from 0 to 100.
+  void standing(std::string_view account, std::optional<std::int64_t> remaining,
+                std::optional<std::int64_t> limit, std::optional<double> reputation);
   void malformed(std::string_view account, std::string_view what, std::int64_t count);
 
   // Suppression lists.
@@ -86,6 +89,9 @@ class Registry {
   void streamEvents(std::string_view account, std::string_view event, std::int64_t count);
   /// Raises the counter to `total`, which was stored; never lowers it. Not restricted by retain().
   void streamEventsStored(std::string_view account, std::string_view event, std::int64_t total);
+  /// `about`: "address", "message", "account" or "other".
+  void streamDropped(std::string_view account, std::string_view about);
+  void streamLate(std::string_view account, std::int64_t count);
   void streamRepeated(std::string_view account, std::int64_t count);
   void streamMalformed(std::string_view account, std::int64_t count);
   void streamLost(std::string_view account, std::int64_t count);

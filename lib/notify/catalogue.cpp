@@ -80,6 +80,12 @@ std::string Catalogue::value(rules::Input input, double value) const {
       return duration(Duration(static_cast<Duration::rep>(value * 1000)));
     case rules::Unit::entries:
       return text("unit.entries", {{"n", number(value)}});
+    case rules::Unit::events:
+      return text("unit.events", {{"n", number(value)}});
+    case rules::Unit::credits:
+      return text("unit.credits", {{"n", number(value)}});
+    case rules::Unit::points:
+      break;
   }
   return number(value);
 }

@@ -60,6 +60,8 @@ Causes causesOf(const Subject& subject, Duration decided, bool alive, MailView::
   const bool streamed =
       alive && (subject.dimension == Dimension::account || subject.dimension == Dimension::domainGroup);
   Causes causes;
+  if (!streamed && replies == MailView::Replies::dropped)
+    return causes;  // the lists know what was refused, not what was dropped
   if (streamed)
     causes = mail.streamCauses(subject.account, subject.name, replies, window);
   else if (subject.dimension == Dimension::account)
@@ -70,6 +72,12 @@ Causes causesOf(const Subject& subject, Duration decided, bool alive, MailView::
     return causes;  // the lists know neither subusers nor categories
   causes.window = window;
   return causes;
+}
+
+bool isAboutDrops(const rules::Evidence& evidence) {
+  const auto* rate = std::get_if<rules::RateEvidence>(&evidence);
+  const auto* number = std::get_if<rules::NumberEvidence>(&evidence);
+  return (rate && rate->input == rules::Input::dropRate) || (number && number->input == rules::Input::drops);
 }
 
 // What most failures of the account have in common, and how the other receivers do.
@@ -111,12 +119,14 @@ Context contextOf(const rules::Change& change, const rules::Rule* rule, const Li
   addTrends(context, subject, mail);
   addBreakdown(context, subject, decided > Duration{} ? decided : kUsualWindow, alive, mail);
   const auto* late = std::get_if<rules::OverdueEvidence>(&evidence);
-  const auto replies = late ? MailView::Replies::deferred : MailView::Replies::failed;
+  const auto replies = late                     ? MailView::Replies::deferred
+                       : isAboutDrops(evidence) ? MailView::Replies::dropped
+                                                : MailView::Replies::failed;
   context.causes = causesOf(subject, decided, alive, replies, mail);
   if (late) {
     const auto waiting = mail.waiting(subject, late->after, late->window);
     context.heldByProvider = waiting && 2 * waiting->deferred < waiting->messages;
-  } else if (alive) {
+  } else if (alive && replies == MailView::Replies::failed) {
     context.loss = lossOf(context, subject, decided > Duration{} ? decided : kMinListWindow, mail);
   }
   return context;

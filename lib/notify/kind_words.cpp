@@ -173,6 +173,10 @@ EvidenceWords wordsOfKind(const rules::DifferenceEvidence& e, const Catalogue& c
   words.threshold = c.percent(e.limit);
   words.n = count(e.statistics, c);
   words.failures = count(e.events, c);
+  if (e.lacking.starts_with("UTC"))
+    words.source = e.lacking;
+  else if (!e.lacking.empty())
+    words.source = c.text(fmt::format("stream_differs.of.{}", e.lacking));
   return words;
 }
 
@@ -238,6 +242,17 @@ bool isOfStorage(const rules::ReadingEvidence& evidence) {
   return false;
 }
 
+// Of numbers of an account, and of what the stream lacks: they have texts of their own.
+std::string keyOfItsOwn(const Evidence& evidence) {
+  if (const auto* number = std::get_if<rules::NumberEvidence>(&evidence);
+      number && rules::ofAccountOnly(number->input))
+    return fmt::format("threshold.{}", rules::name(number->input));
+  if (const auto* difference = std::get_if<rules::DifferenceEvidence>(&evidence);
+      difference && !difference->lacking.empty())
+    return difference->lacking.starts_with("UTC") ? "stream_differs.zone" : "stream_differs.lacking";
+  return {};
+}
+
 }  // namespace
 
 std::string textKey(const Evidence& evidence, std::string_view part) {
@@ -245,6 +260,7 @@ std::string textKey(const Evidence& evidence, std::string_view part) {
   const bool ours = reading && isOfStorage(*reading);
   const auto* silence = std::get_if<rules::StreamSilenceEvidence>(&evidence);
   const bool refused = silence && !silence->error.empty();
+  if (const auto own = keyOfItsOwn(evidence); !own.empty()) return fmt::format("{}.{}", own, part);
   return fmt::format("{}.{}{}", rules::kindName(evidence),
                      ours      ? "storage."
                      : refused ? "refused."
@@ -257,7 +273,8 @@ std::string nextKey(const Evidence& evidence) {
       silence && !silence->error.empty())
     return refusalNextKey(silence->error);
   const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence);
-  if (!reading) return fmt::format("{}.next", rules::kindName(evidence));
+  const auto own = keyOfItsOwn(evidence);
+  if (!reading) return fmt::format("{}.next", own.empty() ? std::string(rules::kindName(evidence)) : own);
   const auto key = fmt::format("nothing_read.next.{}", reading->error);
   return Catalogue::of(Language::english).has(key) ? key : "nothing_read.next.other";
 }

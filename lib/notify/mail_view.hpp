@@ -70,7 +70,8 @@ class MailView {
 
   /// From the provider's lists. `provider` empty: all mailbox providers.
   virtual Causes listCauses(std::string_view account, std::string_view provider, Duration window) const = 0;
-  enum class Replies : std::uint8_t { failed, deferred };
+  /// `dropped`: SendGrid's own reasons for mail that it did not send.
+  enum class Replies : std::uint8_t { failed, deferred, dropped };
   /// From the event stream. `group` empty: all domain groups.
   virtual Causes streamCauses(std::string_view account, std::string_view group, Replies replies,
                               Duration window) const = 0;

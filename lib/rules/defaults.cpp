@@ -122,6 +122,43 @@ Rule accountSuspended() {
   return rule;
 }
 
+// Batches of which nothing can be read are worth a look; a few events are not.
+Rule eventsMalformed() {
+  Threshold kind;
+  kind.input = Input::malformedEvents;
+  kind.warning = 10.0;
+  return make("events-malformed", kind, {Dimension::account}, Severity::warning);
+}
+
+// SendGrid takes no mail then, and counts no request: nothing else shows it.
+Rule creditsUsedUp() {
+  Threshold kind;
+  kind.input = Input::creditsLeft;
+  kind.side = Threshold::Side::below;
+  kind.critical = 1.0;  // fires below it
+  Rule rule = make("credits-used-up", kind, {Dimension::account}, Severity::critical);
+  rule.mutes = {{{"credits-running-out", "nothing-requested"}, Mute::Reach::account}};
+  return rule;
+}
+
+Rule creditsRunningOut() {
+  Threshold kind;
+  kind.input = Input::creditsLast;
+  kind.side = Threshold::Side::below;
+  kind.window = 24h * 7;
+  kind.warning = 7.0 * 24 * 3600;
+  kind.critical = 24.0 * 3600;
+  return make("credits-running-out", kind, {Dimension::account}, Severity::warning);
+}
+
+Rule reputationFalling() {
+  Threshold kind;
+  kind.input = Input::reputationFall;
+  kind.window = 24h * 7;
+  kind.warning = 5.0;
+  return make("reputation-falling", kind, {Dimension::account}, Severity::warning);
+}
+
 Rule streamSettings() {
   return make("stream-settings", StreamSettings{}, {Dimension::account}, Severity::warning);
 }
@@ -129,9 +166,23 @@ Rule streamSettings() {
 }  // namespace
 
 std::vector<Rule> defaults() {
-  return {stall(),       deliveryRate(),     drift(),           dropRate(),      spamReportRate(),
-          notReadable(), listsNotReadable(), streamSilent(),    streamDiffers(), streamSettings(),
-          overdue(),     accountSuspended(), nothingRequested()};
+  return {stall(),
+          deliveryRate(),
+          drift(),
+          dropRate(),
+          spamReportRate(),
+          notReadable(),
+          listsNotReadable(),
+          streamSilent(),
+          streamDiffers(),
+          streamSettings(),
+          overdue(),
+          accountSuspended(),
+          nothingRequested(),
+          eventsMalformed(),
+          creditsUsedUp(),
+          creditsRunningOut(),
+          reputationFalling()};
 }
 
 }  // namespace arrivald::rules

@@ -43,9 +43,13 @@ Evaluation evaluateRule(const StreamSilent& kind, const Rule& rule, const delive
     evaluation.outcome = Outcome::good;
     return evaluation;
   }
-  const Sum sum = context.facts.sum(subject, kind.quiet, context.now, Basis::statistics);
-  if (!sum.known) return evaluation;
-  evidence.outcomes = std::max<std::int64_t>(0, sum.counts.outcomes());
+  if (const auto unheard = context.facts.unheard(subject.account, context.now)) {
+    evidence.outcomes = *unheard;
+  } else {
+    const Sum sum = context.facts.sum(subject, kind.quiet, context.now, Basis::statistics);
+    if (!sum.known) return evaluation;
+    evidence.outcomes = std::max<std::int64_t>(0, sum.counts.outcomes());
+  }
   evaluation.outcome = check(evaluation, "outcomes", static_cast<double>(evidence.outcomes),
                              static_cast<double>(kind.minOutcomes), Side::above)
                            ? Outcome::bad
@@ -149,11 +153,21 @@ Evaluation evaluateRule(const StreamDiffers& kind, const Rule& rule, const deliv
                         const EvaluationContext& context) {
   Evaluation evaluation;
   evaluation.severity = rule.severity;
+  // What is lacking at present needs no closed day.
+  if (const auto lacking = context.facts.lacking(subject.account, context.now)) {
+    evaluation.evidence =
+        DifferenceEvidence{lacking->statistics, lacking->events, kind.share, std::string(lacking->what)};
+    check(evaluation, lacking->what, static_cast<double>(lacking->statistics),
+          static_cast<double>(lacking->events), Side::above);
+    evaluation.outcome = Outcome::bad;
+    return evaluation;
+  }
   const auto compared = context.facts.dayCompared(subject.account, context.now);
   if (!compared) return evaluation;
   const DifferenceEvidence processed{compared->statistics[Metric::processed],
-                                     compared->events[Metric::processed], kind.share};
-  const DifferenceEvidence outcomes{compared->statistics.outcomes(), compared->events.outcomes(), kind.share};
+                                     compared->events[Metric::processed], kind.share, ""};
+  const DifferenceEvidence outcomes{compared->statistics.outcomeEvents(), compared->events.outcomeEvents(),
+                                    kind.share, ""};
   const DifferenceEvidence& worst = outcomes.share() > processed.share() ? outcomes : processed;
   evaluation.evidence = worst;
   const bool much = check(evaluation, "difference", worst.share(), kind.share, Side::above);

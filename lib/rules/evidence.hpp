@@ -139,6 +139,9 @@ struct DifferenceEvidence {
   std::int64_t statistics = 0;
   std::int64_t events = 0;
   double limit = 0;  ///< fires from this share of the larger count
+  /// "processed", "delivered", "failed" or "dropped": of the last day, and the stream lacks them; empty: the
+  /// counts are of a closed day.
+  std::string lacking = {};
   /// The difference as a share of the larger count.
   double share() const;
   friend bool operator==(const DifferenceEvidence&, const DifferenceEvidence&) = default;

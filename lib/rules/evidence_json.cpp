@@ -134,6 +134,7 @@ void eachField(Each each, E& e) {
   each("statistics", e.statistics);
   each("events", e.events);
   each("limit", e.limit);
+  each("lacking", e.lacking);
 }
 template <class Each, Of<SettingsEvidence> E>
 void eachField(Each each, E& e) {

@@ -11,6 +11,7 @@
 #include "base/time_zone.hpp"
 #include "delivery/metric.hpp"
 #include "delivery/subject.hpp"
+#include "rules/account_facts.hpp"
 #include "rules/input.hpp"
 #include "rules/stream_facts.hpp"
 
@@ -80,7 +81,7 @@ struct Expectation {
   int weeks = 0;         ///< of history behind it
 };
 
-class Facts : public StreamFacts, public ListFacts {
+class Facts : public StreamFacts, public ListFacts, public AccountFacts {
  public:
   /// All subjects with numbers, accounts included, in a stable order.
   virtual std::vector<delivery::Subject> subjects() const = 0;

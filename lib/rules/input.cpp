@@ -44,6 +44,11 @@ constexpr std::array kTraits{
            "invalid_emails"},
     Traits{Input::spamReportsListGrowth, "spam_reports_list_growth", Unit::entries, false, "spam_reports"},
     Traits{Input::unsubscribesListGrowth, "unsubscribes_list_growth", Unit::entries, false, "unsubscribes"},
+    Traits{Input::malformedEvents, "malformed_events", Unit::events},
+    Traits{Input::creditsLeft, "credits_left", Unit::credits},
+    Traits{Input::creditsLast, "credits_last", Unit::seconds},
+    Traits{Input::reputation, "reputation", Unit::points},
+    Traits{Input::reputationFall, "reputation_fall", Unit::points},
 };
 
 constexpr auto kInputs = [] {
@@ -88,9 +93,9 @@ BadMail badMail(Input input, const Counts& counts) {
     case Input::deliveryRate:
       return share(counts.failed(), counts.outcomes());
     case Input::deliveryRateByRequest:
-      return share(requests - delivered, requests);
+      return share(requests - counts.stayed(), requests);
     case Input::deliveryRateLessDrops:
-      return share(requests - counts.dropped() - delivered, requests - counts.dropped());
+      return share(requests - counts.dropped() - counts.stayed(), requests - counts.dropped());
     case Input::bounceRate:
       return share(counts[Metric::bounces], counts.outcomes());
     case Input::blockRate:

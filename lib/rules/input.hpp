@@ -42,6 +42,12 @@ enum class Input : std::uint8_t {
   invalidEmailsListGrowth,
   spamReportsListGrowth,
   unsubscribesListGrowth,
+  // Numbers of an account as a whole, see AccountFacts; only for accounts.
+  malformedEvents,  ///< events in a window that came and could not be read
+  creditsLeft,      ///< mails that the plan still pays for
+  creditsLast,      ///< seconds until they are used up, at the pace of the window
+  reputation,       ///< the provider's, from 0 to 100
+  reputationFall,   ///< points below the highest reputation in the window
 };
 
 /// Known from the event stream only.
@@ -49,8 +55,11 @@ constexpr bool ofEventsOnly(Input input) {
   return input >= Input::latencyMedian && input <= Input::deferredInFlight;
 }
 
+/// A number of an account, see AccountFacts.
+constexpr bool ofAccountOnly(Input input) { return input >= Input::malformedEvents; }
+
 /// The unit of an input.
-enum class Unit : std::uint8_t { share, mails, seconds, entries };
+enum class Unit : std::uint8_t { share, mails, seconds, entries, events, credits, points };
 
 /// "delivery_rate": the spelling in YAML and labels.
 std::string_view name(Input input);

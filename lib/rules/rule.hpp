@@ -112,11 +112,12 @@ struct NothingRead {
   friend bool operator==(const NothingRead&, const NothingRead&) = default;
 };
 
-/// No events arrived for `quiet` while the statistics rose by `minOutcomes`.
+/// No events about mail arrived for `quiet`, and since the last one the statistics counted `minOutcomes` of
+/// which none told.
 struct StreamSilent {
   static constexpr std::string_view kName = "stream_silent";
   Duration quiet = std::chrono::minutes(15);
-  std::int64_t minOutcomes = 20;
+  std::int64_t minOutcomes = 10;
   friend bool operator==(const StreamSilent&, const StreamSilent&) = default;
 };
 

@@ -22,6 +22,32 @@ class StreamFacts {
   /// statistics.
   virtual bool alive(std::string_view account, Instant now) const = 0;
 
+  /// Whether the stream brought what the statistics counted in (now − window, now], so that its counts of
+  /// that window can be believed.
+  virtual bool complete(std::string_view account, Duration window, Instant now) const {
+    static_cast<void>(window);
+    return alive(account, now);
+  }
+
+  /// Mail that the statistics of the last day have and the stream does not tell of, although it is not
+  /// silent: event types that the event webhook leaves out, or batches that never came.
+  struct Lacking {
+    std::string_view what;  ///< "processed", "delivered", "failed", "dropped"; "UTC-07:00": days begin there
+    std::int64_t statistics = 0, events = 0;
+  };
+  /// Nothing if all is there, if that is unknown, or if it has not lasted.
+  virtual std::optional<Lacking> lacking(std::string_view account, Instant now) const {
+    static_cast<void>(account), static_cast<void>(now);
+    return std::nullopt;
+  }
+
+  /// Outcomes that the statistics counted since the last event and that no event told of. Nothing if that
+  /// cannot be told apart from what the statistics count late.
+  virtual std::optional<std::int64_t> unheard(std::string_view account, Instant now) const {
+    static_cast<void>(account), static_cast<void>(now);
+    return std::nullopt;
+  }
+
   /// Of an account or a domain group: messages in flight.
   struct Waiting {
     std::int64_t overdue = 0;   ///< processed in [now − after − window, now − after]

@@ -59,6 +59,11 @@ Duration WindowFacts::timing(const delivery::Subject& subject) const {
   return std::max(Duration(std::chrono::minutes(3)), 3 * every);
 }
 
+bool WindowFacts::brings(const std::string& account, Duration window, Instant end) const {
+  if (!in_.stream) return true;
+  return alive_.contains(account) && in_.stream->complete(account, in_.now - end + window, in_.now);
+}
+
 Sum WindowFacts::sum(const delivery::Subject& subject, Duration window, Instant end, Basis basis) const {
   // While there is mail a batch arrives at least every 30 s, and the stream's windows are updated every
   // minute.
@@ -71,6 +76,7 @@ Sum WindowFacts::sum(const delivery::Subject& subject, Duration window, Instant 
   if (in_.events && basis != Basis::statistics &&
       (basis == Basis::events || !statisticsKnow || alive_.contains(subject.account))) {
     Sum sum = read(*in_.events, kStreamPatience, Basis::events);
+    sum.known = sum.known && brings(subject.account, window, end);
     if (sum.known || basis == Basis::events || !statisticsKnow) return sum;
   }
   return read(in_.statistics, timing(subject), Basis::statistics);
@@ -109,6 +115,9 @@ std::vector<Sum> WindowFacts::series(const delivery::Subject& subject, Duration 
     if (const auto found = in_.past->series.find({subject, step, count});
         found != in_.past->series.end() && found->second.end == end)
       return found->second.sums;
+  // What only the stream counts is unknown while it may lack some of it.
+  if (series != in_.statistics.find(subject) && !brings(subject.account, std::chrono::hours(24), in_.now))
+    return std::vector<Sum>(static_cast<std::size_t>(std::max(0, count)));
   std::vector<Sum> sums;
   for (const std::optional<delivery::Counts>& bucket :
        series->buckets(step, static_cast<std::size_t>(std::max(0, count)), end)) {
@@ -149,6 +158,23 @@ std::optional<std::int64_t> WindowFacts::listGrowth(std::string_view account, st
 
 bool WindowFacts::alive(std::string_view account, Instant now) const {
   return now == in_.now ? alive_.contains(account) : in_.stream && in_.stream->alive(account, now);
+}
+
+bool WindowFacts::complete(std::string_view account, Duration window, Instant now) const {
+  return in_.stream && in_.stream->complete(account, window, now);
+}
+
+std::optional<Facts::Lacking> WindowFacts::lacking(std::string_view account, Instant now) const {
+  return in_.stream ? in_.stream->lacking(account, now) : std::nullopt;
+}
+
+std::optional<std::int64_t> WindowFacts::unheard(std::string_view account, Instant now) const {
+  return in_.stream ? in_.stream->unheard(account, now) : std::nullopt;
+}
+
+std::optional<double> WindowFacts::accountNumber(std::string_view account, Input input, Duration window,
+                                                 Instant now) const {
+  return in_.account ? in_.account->accountNumber(account, input, window, now) : std::nullopt;
 }
 
 std::optional<Facts::Waiting> WindowFacts::waiting(const delivery::Subject& subject, Duration after,

@@ -68,6 +68,7 @@ class WindowFacts : public Facts {
     const delivery::Windows* events = nullptr;  ///< of the event streams; null: there are none
     const StreamFacts* stream = nullptr;        ///< null: there are no event streams
     const ListFacts* lists = nullptr;           ///< null: no list is read
+    const AccountFacts* account = nullptr;      ///< null: no such number is known
     std::span<const Alert> alerts = {};         ///< as the last evaluation left them
   };
   explicit WindowFacts(Inputs inputs);
@@ -76,7 +77,8 @@ class WindowFacts : public Facts {
   /// stream knows receivers sooner and in more detail. Subjects of active alerts stay.
   std::vector<delivery::Subject> subjects() const override;
   /// Known if the last read is at most three polling intervals (but at least three minutes) before `end`.
-  /// Basis::best uses the event stream if it is alive and covers the window.
+  /// Basis::best uses the event stream if it is alive and covers the window. What the stream cannot vouch for
+  /// is unknown: windows of one that is not alive, or in which statistics count mail that it did not tell of.
   Sum sum(const delivery::Subject& subject, Duration window, Instant end, Basis basis) const override;
   std::optional<std::int64_t> failuresBeyond(const delivery::Subject& subject, std::int64_t max,
                                              Duration window, Instant end) const override;
@@ -88,6 +90,11 @@ class WindowFacts : public Facts {
                                      Instant until) const override;
   std::vector<Reading> readings(std::string_view account) const override;
   bool alive(std::string_view account, Instant now) const override;
+  bool complete(std::string_view account, Duration window, Instant now) const override;
+  std::optional<Lacking> lacking(std::string_view account, Instant now) const override;
+  std::optional<std::int64_t> unheard(std::string_view account, Instant now) const override;
+  std::optional<double> accountNumber(std::string_view account, Input input, Duration window,
+                                      Instant now) const override;
   std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list, Duration window,
                                          Instant end) const override;
   std::optional<Waiting> waiting(const delivery::Subject& subject, Duration after, Duration window,
@@ -112,6 +119,8 @@ class WindowFacts : public Facts {
   Duration timing(const delivery::Subject& subject) const;
   /// For weeks of history: the series of the statistics, or of the event stream if only that has the subject.
   const delivery::Series* longSeries(const delivery::Subject& subject) const;
+
+  bool brings(const std::string& account, Duration window, Instant end) const;
 
   Inputs in_;
   std::set<std::string, std::less<>> alive_;  // accounts whose stream is alive

@@ -86,8 +86,7 @@ struct Remedy {
 constexpr std::array<Remedy, 16> kRemedies = {
     Remedy{Kind::unauthorized,
            "the key is not accepted; if this persists, create a new API key and put it where this account's "
-           "key is "
-           "read from"},
+           "key is read from; a credential is read at a restart only"},
     Remedy{Kind::forbidden,
            "the key lacks a permission or the plan lacks the feature; give the key the scope"},
     Remedy{Kind::notFound,

@@ -261,6 +261,24 @@ Task<Answer<std::vector<std::string>>> Client::scopes() {
   co_return scopes;
 }
 
+Task<Answer<Credits>> Client::credits() {
+  auto call = callTo("credits", "/v3/user/credits", "user.credits.read");
+  auto body = co_await get(call);
+  if (!body.ok()) co_return std::move(body).error();
+  auto credits = decodeCredits(*body);
+  if (!credits.ok()) co_return blame(std::move(credits).error(), call);
+  co_return credits;
+}
+
+Task<Answer<Standing>> Client::standing() {
+  auto call = callTo("account", "/v3/user/account", "user.account.read");
+  auto body = co_await get(call);
+  if (!body.ok()) co_return std::move(body).error();
+  auto standing = decodeStanding(*body);
+  if (!standing.ok()) co_return blame(std::move(standing).error(), call);
+  co_return standing;
+}
+
 Task<Answer<std::vector<EventWebhookSettings>>> Client::eventWebhookSettings() {
   auto call =
       callTo("webhook_settings", "/v3/user/webhooks/event/settings/all", "user.webhooks.event.settings.read");

@@ -98,6 +98,8 @@ class Client {
   runtime::Task<Answer<Crawl>> crawl(suppression::List list, Instant start, Instant end, PageSink sink,
                                      std::size_t maxPages = kMaxCrawlPages);
 
+  runtime::Task<Answer<Credits>> credits();
+  runtime::Task<Answer<Standing>> standing();
   runtime::Task<Answer<std::vector<EventWebhookSettings>>> eventWebhookSettings();
   /// The public key that verifies a webhook's batches; empty while its signature is switched off.
   runtime::Task<Answer<std::string>> eventWebhookKey(std::string id);

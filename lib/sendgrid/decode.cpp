@@ -64,6 +64,34 @@ Answer<std::vector<std::string>> decodeScopes(std::string_view text) {
 Answer<NamePage> decodeCategories(std::string_view text) { return decodeNames(text, "category"); }
 Answer<NamePage> decodeSubusers(std::string_view text) { return decodeNames(text, "username"); }
 
+Answer<Credits> decodeCredits(std::string_view text) {
+  auto parsed = parse(text);
+  if (!parsed.ok()) return std::move(parsed).error();
+  if (!parsed->is_object()) return malformed("the answer has no credits");
+  Credits credits;
+  credits.remain = countOf(member(*parsed, "remain"));
+  credits.total = countOf(member(*parsed, "total"));
+  credits.overage = countOf(member(*parsed, "overage"));
+  const auto reset = textOf(member(*parsed, "next_reset"), kMaxNameBytes);
+  if (const auto date = parseDate(reset ? std::string_view(*reset).substr(0, 10) : std::string_view());
+      date.ok())
+    credits.nextReset = *date;
+  return credits;
+}
+
+Answer<Standing> decodeStanding(std::string_view text) {
+  auto parsed = parse(text);
+  if (!parsed.ok()) return std::move(parsed).error();
+  if (!parsed->is_object()) return malformed("the answer has no account");
+  Standing standing;
+  standing.plan = textOf(member(*parsed, "type"), 64).value_or("");
+  const json& reputation = member(*parsed, "reputation");
+  if (reputation.is_number())
+    if (const double value = reputation.get<double>(); value >= 0 && value <= 100)
+      standing.reputation = value;
+  return standing;
+}
+
 Answer<std::vector<EventWebhookSettings>> decodeEventWebhooks(std::string_view text) {
   auto parsed = parse(text);
   if (!parsed.ok()) return std::move(parsed).error();

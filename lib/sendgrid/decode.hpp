@@ -33,9 +33,13 @@ struct Statistics {
   Malformed malformed;
 };
 
-inline constexpr std::size_t kMaxNameBytes = 256;    ///< longer category, subuser or provider names are cut
+inline constexpr std::size_t kMaxNameBytes = 255;    ///< longer category, subuser or provider names are cut
 inline constexpr std::size_t kMaxDays = 1'000;       ///< rows of one statistics answer; more is malformed
 inline constexpr std::size_t kMaxSubjects = 20'000;  ///< of one statistics answer; more is malformed
+
+/// A name of a category, subuser or provider as subjects have it: one line. Statistics and event stream call
+/// the same thing the same, whatever characters the sender put into it.
+std::string subjectName(std::string_view name);
 
 /// Parses a statistics response. `account` is set in each subject; `dimension` is that of the endpoint. Days
 /// without mail may be zeros or missing, and are kept so. `[]`, `{}` and null are no days. Also accepts the
@@ -85,6 +89,26 @@ class ListReader {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// What the account's plan still pays for. A number that the answer lacks is unknown.
+struct Credits {
+  std::optional<std::int64_t> remain;   ///< mails that can still be sent before the reset
+  std::optional<std::int64_t> total;    ///< of one period
+  std::optional<std::int64_t> overage;  ///< sent beyond `total`, where the plan allows it
+  std::optional<Date> nextReset;
+  friend bool operator==(const Credits&, const Credits&) = default;
+};
+/// Parses `{"remain":200,"total":200,"overage":0,"used":0,"next_reset":"2026-12-01",…}`.
+Answer<Credits> decodeCredits(std::string_view json);
+
+/// What SendGrid thinks of the account.
+struct Standing {
+  std::string plan;                  ///< "free", "paid", or as received; empty: unknown
+  std::optional<double> reputation;  ///< from 0 to 100
+  friend bool operator==(const Standing&, const Standing&) = default;
+};
+/// Parses `{"type":"paid","reputation":99.7}`.
+Answer<Standing> decodeStanding(std::string_view json);
 
 /// The settings of one of the account's event webhooks.
 struct EventWebhookSettings {

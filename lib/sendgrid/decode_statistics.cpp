@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/utf8.hpp"
 #include "sendgrid/decode.hpp"
 #include "sendgrid/json.hpp"
 
@@ -24,7 +25,7 @@ Counts readMetrics(const json& metrics, Malformed& malformed) {
   Counts counts;
   for (const auto& [key, value] : metrics.items()) {
     const auto metric = delivery::metricNamed(key);
-    if (!metric) {
+    if (!metric || *metric == delivery::Metric::returned) {
       ++malformed.unknownMetrics;
     } else if (const auto count = countOf(value)) {
       counts[*metric] = *count;
@@ -38,14 +39,14 @@ Counts readMetrics(const json& metrics, Malformed& malformed) {
 void readPart(const json& part, Date date, Dimension dimension, Table& table, Malformed& malformed) {
   const auto& metrics = member(part, "metrics");
   const auto name =
-      dimension == Dimension::account ? std::string() : textOf(member(part, "name"), kMaxNameBytes);
+      dimension == Dimension::account ? std::string() : textOf(member(part, "name"), 4 * kMaxNameBytes);
   const bool named = name && (dimension == Dimension::account || !name->empty());
   if (!metrics.is_object() || !named) {
     ++malformed.badRows;
     return;
   }
   const Counts counts = readMetrics(metrics, malformed);
-  const auto [cell, isNew] = table[*name].try_emplace(date, counts);
+  const auto [cell, isNew] = table[subjectName(*name)].try_emplace(date, counts);
   if (isNew) return;
   ++malformed.repeated;
   takeGreater(cell->second, counts);
@@ -66,6 +67,11 @@ void readRow(const json& row, Dimension dimension, Table& table, Malformed& malf
 }
 
 }  // namespace
+
+std::string subjectName(std::string_view name) {
+  const bool plain = std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c < 0x7F; });
+  return plain && name.size() <= kMaxNameBytes ? std::string(name) : oneLine(name, kMaxNameBytes);
+}
 
 Malformed& Malformed::operator+=(const Malformed& other) {
   unknownMetrics += other.unknownMetrics;

@@ -78,7 +78,7 @@ namespace {
 // Members of which other fields are composed, or that are parsed later.
 struct Fields {
   std::optional<element> stamp, category;
-  std::string_view response, reason, smtpId, url, useragent, attempt;
+  std::string_view response, reason, url, useragent, attempt;
 };
 
 Fields collect(const object& members, Event& event) {
@@ -107,7 +107,7 @@ Fields collect(const object& members, Event& event) {
     } else if (key == "type") {
       take(event.type);
     } else if (key == "smtp-id") {
-      take(fields.smtpId);
+      take(event.smtpId);
     } else if (key == "url") {
       take(fields.url);
     } else if (key == "useragent") {
@@ -141,12 +141,11 @@ const char* readEvent(const object& members, Event& event) {
   const auto at = fields.stamp ? timeOf(*fields.stamp) : std::nullopt;
   if (!at) return "it has no usable \"timestamp\"";
   event.at = *at;
-  event.messageId = event.messageId.substr(0, event.messageId.find('.'));
   event.reason = fields.reason.empty() ? fields.response : fields.reason;
   event.detail = !fields.url.empty()       ? fields.url
                  : !fields.attempt.empty() ? fields.attempt
                                            : fields.useragent;
-  event.test = event.email == "example@test.com" || fields.smtpId == "<14c5d75ce93.dfd.64b469@ismtpd-555>";
+  event.test = event.email == "example@test.com" || event.smtpId == "<14c5d75ce93.dfd.64b469@ismtpd-555>";
   if (fields.category) addCategories(*fields.category, event);
   const bool ofMessage = event.kind <= Event::Kind::dropped;
   if (ofMessage && event.email.empty() && event.messageId.empty())

@@ -22,7 +22,8 @@ struct Event {
   Instant at{};                ///< the event's timestamp (SendGrid's clock)
   std::string_view name;       ///< as received: "delivered"
   std::string_view email;      ///< personal data; empty for events of the account
-  std::string_view messageId;  ///< sg_message_id up to its first dot: the same for all events of a message
+  std::string_view messageId;  ///< sg_message_id: the same for all events of a message to one recipient
+  std::string_view smtpId;     ///< "<…@…>", as the sender's SMTP client was told; not of opens and clicks
   std::string_view eventId;    ///< sg_event_id; may differ when the same event is sent again
   std::string_view reason;  ///< of deferred, bounce, blocked, dropped: the reply of the receiver or SendGrid
   std::string_view status;  ///< "5.1.1", or empty

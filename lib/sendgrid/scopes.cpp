@@ -27,6 +27,8 @@ constexpr std::array kNeeds = {
     Need{Feature::spamReports, "suppression.spam_reports.read", kLists},
     Need{Feature::unsubscribes, "suppression.unsubscribes.read", kLists},
     Need{Feature::eventWebhookSettings, "user.webhooks.event.settings.read", ""},
+    Need{Feature::credits, "user.credits.read", ""},
+    Need{Feature::reputation, "user.account.read", ""},
 };
 
 struct Loss {
@@ -61,6 +63,11 @@ constexpr std::array<Loss, kFeatureCount> kLosses = {
     Loss{Feature::eventWebhookSettings,
          "It goes unnoticed when the event webhook is switched off or loses event types.",
          "Event Webhook が無効にされたり、イベントの種類が外されたりしても気付けません。"},
+    Loss{Feature::credits,
+         "It goes unnoticed that the plan's credits run out, after which SendGrid takes no mail.",
+         "プランの送信枠（クレジット）が尽きてSendGridがメールを受け付けなくなっても、事前に気付けません。"},
+    Loss{Feature::reputation, "A falling reputation of the account goes unnoticed.",
+         "アカウントの評価（レピュテーション）が下がっても気付けません。"},
 };
 
 std::string_view loss(Feature feature, Language language) {

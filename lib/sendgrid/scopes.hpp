@@ -22,8 +22,10 @@ enum class Feature {
   spamReports,
   unsubscribes,
   eventWebhookSettings,
+  credits,
+  reputation,
 };
-inline constexpr std::size_t kFeatureCount = 10;
+inline constexpr std::size_t kFeatureCount = 12;
 /// One for each suppression list, see suppression::kLists.
 inline constexpr std::array kListFeatures = {Feature::bounces, Feature::blocks, Feature::invalidEmails,
                                              Feature::spamReports, Feature::unsubscribes};

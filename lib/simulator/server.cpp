@@ -64,10 +64,31 @@ json metricsOf(const Counts& counts, Dimension dimension) {
     const bool notOfProviders = metric == Metric::bounceDrops || metric == Metric::spamReportDrops ||
                                 metric == Metric::unsubscribeDrops || metric == Metric::invalidEmails ||
                                 metric == Metric::unsubscribes;
+    if (metric == Metric::returned) continue;  // the provider has no such number
     if (dimension == Dimension::mailboxProvider ? notOfProviders : ofProvidersOnly) continue;
     metrics[std::string(delivery::name(metric))] = counts[metric];
   }
   return metrics;
+}
+
+// A plan of 1,500,000 mails a month, of which the account has used what it sent.
+json creditsOf(const Account& account, Instant now) {
+  constexpr std::int64_t kPlan = 1'500'000;
+  const auto today = account.zone().dateOf(now);
+  const std::chrono::year_month_day day{std::chrono::sys_days(today.time_since_epoch())};
+  const auto month = day.year() / day.month();
+  const auto first = std::chrono::local_days(month / 1),
+             next = std::chrono::local_days((month + std::chrono::months(1)) / 1);
+  std::int64_t used = 0;
+  for (auto date = first; date <= today; date += std::chrono::days(1))
+    used += account.total({"", Dimension::account, ""}, date)[Metric::requests];
+  return {{"remain", std::max<std::int64_t>(0, kPlan - used)},
+          {"total", kPlan},
+          {"overage", 0},
+          {"used", used},
+          {"last_reset", toText(first)},
+          {"next_reset", toText(next)},
+          {"reset_frequency", "monthly"}};
 }
 
 }  // namespace
@@ -199,9 +220,10 @@ void Server::State::get(const std::string& path, std::function<Response(const Se
 // The part of SendGrid's API that arrivald reads.
 void Server::State::routeProvider() {
   get("/v3/scopes", [](const ServerRequest&) {
-    json scopes = {"stats.read",      "stats.global.read",     "mailbox_providers.stats.read",
-                   "categories.read", "categories.stats.read", "categories.stats.sums.read",
-                   "subusers.read",   "subusers.stats.read",   "suppression.read"};
+    json scopes = {"stats.read",        "stats.global.read",     "mailbox_providers.stats.read",
+                   "categories.read",   "categories.stats.read", "categories.stats.sums.read",
+                   "subusers.read",     "subusers.stats.read",   "suppression.read",
+                   "user.credits.read", "user.account.read"};
     for (const auto which : suppression::kLists)
       scopes.push_back(fmt::format("suppression.{}.read", suppression::name(which)));
     return answer(200, {{"scopes", scopes}});
@@ -221,6 +243,10 @@ void Server::State::routeProvider() {
   get("/v3/categories/stats", [this](const ServerRequest& request) {
     return statistics(request, Dimension::category, all(request, "categories"));
   });
+  get("/v3/user/credits",
+      [this](const ServerRequest&) { return answer(200, creditsOf(account, clock.now())); });
+  get("/v3/user/account",
+      [](const ServerRequest&) { return answer(200, {{"type", "paid"}, {"reputation", 99.0}}); });
   get("/v3/subusers", [](const ServerRequest&) { return answer(200, json::array()); });
   for (const auto which : suppression::kLists)
     get(fmt::format("/v3/suppression/{}", suppression::name(which)),

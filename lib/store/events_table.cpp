@@ -123,6 +123,16 @@ std::vector<MalformedEvent> EventsTable::latestMalformed(std::size_t max) const 
   return all;
 }
 
+std::vector<std::pair<std::string, Instant>> EventsTable::malformedSince(Instant since) const {
+  std::vector<std::pair<std::string, Instant>> all;
+  Statement rows(
+      database_,
+      "SELECT account, received_at FROM malformed_events WHERE received_at >= ? ORDER BY received_at");
+  rows.bind(unixMilliseconds(since));
+  while (rows.step()) all.emplace_back(rows.text(0), fromUnixMilliseconds(rows.integer(1)));
+  return all;
+}
+
 void EventsTable::each(Instant since, const std::function<bool(const EventBatchRow&)>& take) const {
   // Rows are ordered by time of receipt unless the clock was set back, and this runs only at start, so an
   // index would not be worth its writes.

@@ -46,7 +46,7 @@ class EventsTable {
 
   explicit EventsTable(Database& database) : database_(database) {}
 
-  /// Stores a batch and returns its id. `finders`: one for each event, in the order of the records.
+  /// Stores a batch and returns its id. `finders`: one or more for each event, in any order.
   std::int64_t add(const EventBatchRow& batch, const std::vector<EventFinder>& finders);
   /// The id of the newest stored batch; 0 if there is none.
   std::int64_t last() const;
@@ -64,6 +64,8 @@ class EventsTable {
   void limitMalformed();
   /// The latest ones, each up to kMaxShownBytes.
   std::vector<MalformedEvent> latestMalformed(std::size_t max) const;
+  /// The accounts and times of those received since then, oldest first.
+  std::vector<std::pair<std::string, Instant>> malformedSince(Instant since) const;
 
   /// Calls `take` with each batch received at or after `since`, ordered by id, until it returns false.
   void each(Instant since, const std::function<bool(const EventBatchRow&)>& take) const;

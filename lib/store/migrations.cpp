@@ -76,6 +76,8 @@ CREATE TABLE suppression_lists (
   read_until INTEGER,
   crawled_at INTEGER,
   counted_from INTEGER,
+  added INTEGER NOT NULL DEFAULT 0,
+  removed INTEGER NOT NULL DEFAULT 0,
   UNIQUE (account, list)
 ) STRICT;
 -- A million rows are usual: each is written once, at the end, and only one of the indexes is in random order.
@@ -145,6 +147,18 @@ CREATE TABLE malformed_events (
   reason TEXT NOT NULL,
   raw BLOB NOT NULL
 ) STRICT;
+-- What the provider said of each account's credits (mails) and reputation (hundredths); -1: unknown.
+CREATE TABLE standings (
+  account TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  remain INTEGER NOT NULL,
+  total INTEGER NOT NULL,
+  overage INTEGER NOT NULL,
+  next_reset INTEGER NOT NULL,
+  reputation INTEGER NOT NULL,
+  plan TEXT NOT NULL,
+  PRIMARY KEY (account, at)
+) STRICT, WITHOUT ROWID;
 -- Batches as received, waiting for the targets of event_stream.forward.
 CREATE TABLE forward_batches (
   id INTEGER PRIMARY KEY,

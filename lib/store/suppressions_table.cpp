@@ -109,14 +109,16 @@ void SuppressionsTable::remove(std::string_view account, List list,
 
 ListProgress SuppressionsTable::progress(std::string_view account, List list) {
   ListProgress progress;
-  Statement row(
-      database_,
-      "SELECT read_until, crawled_at, counted_from FROM suppression_lists WHERE account = ? AND list = ?");
+  Statement row(database_,
+                "SELECT read_until, crawled_at, counted_from, added, removed FROM suppression_lists WHERE "
+                "account = ? AND list = ?");
   row.bind(account).bind(name(list));
   if (row.step()) {
     if (!row.isNull(0)) progress.readTo = fromUnixMilliseconds(row.integer(0));
     if (!row.isNull(1)) progress.crawled = fromUnixMilliseconds(row.integer(1));
     if (!row.isNull(2)) progress.countedFrom = fromUnixMilliseconds(row.integer(2));
+    progress.added = row.integer(3);
+    progress.removed = row.integer(4);
   }
   return progress;
 }
@@ -133,6 +135,14 @@ void SuppressionsTable::putProgress(std::string_view account, List list, const L
     }
   }
   statement.bind(idForWriting(account, list)).run();
+}
+
+void SuppressionsTable::count(std::string_view account, List list, std::int64_t added, std::int64_t removed) {
+  Statement(database_, "UPDATE suppression_lists SET added = added + ?, removed = removed + ? WHERE id = ?")
+      .bind(added)
+      .bind(removed)
+      .bind(idForWriting(account, list))
+      .run();
 }
 
 std::int64_t SuppressionsTable::firstSeenWithin(std::string_view account, List list, Instant from,

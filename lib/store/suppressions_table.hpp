@@ -16,6 +16,7 @@ struct ListProgress {
   std::optional<Instant> crawled;  ///< end of the last complete crawl
   /// End of the first complete crawl. Entries found until then are the baseline and do not count as growth.
   std::optional<Instant> countedFrom;
+  std::int64_t added = 0, removed = 0;  ///< since then; putProgress() leaves them as they are
 };
 
 struct StoredEntry {
@@ -23,7 +24,7 @@ struct StoredEntry {
   suppression::List list = suppression::List::bounces;
   suppression::Entry entry;
   Instant firstSeen{};
-  std::optional<Instant> removed;  ///< end of the first crawl that no longer found it
+  std::optional<Instant> removed;  ///< end of the second crawl that did not find it
 };
 
 /// All members throw SqlError; call them inside Database::transact() or read(). Loop thread only.
@@ -41,6 +42,9 @@ class SuppressionsTable {
 
   ListProgress progress(std::string_view account, suppression::List list);
   void putProgress(std::string_view account, suppression::List list, const ListProgress& progress);
+
+  /// Adds to ListProgress::added and removed.
+  void count(std::string_view account, suppression::List list, std::int64_t added, std::int64_t removed);
 
   /// Entries first seen in (from, to].
   std::int64_t firstSeenWithin(std::string_view account, suppression::List list, Instant from, Instant to);

@@ -52,13 +52,13 @@ std::uint16_t Aggregator::categoryOf(std::string_view name, bool atOnce) {
   return id;
 }
 
-void Aggregator::gain(Line& line, std::int64_t minute, EventKind kind) {
+delivery::Counts& Aggregator::countsOf(Line& line, std::int64_t minute) {
   line.known = true;
   if (line.minute != minute || !line.counts.counts) {
     line.minute = minute;
     line.counts.counts = &line.minutes[minute];
   }
-  addTo(*line.counts.counts, kind);
+  return *line.counts.counts;
 }
 
 void Aggregator::measure(Line& line, Duration latency, Instant at, Instant now) {
@@ -72,17 +72,22 @@ Aggregator::Effect Aggregator::apply(const Record& record, Instant now, bool cou
   if (effect.group >= byGroup_.size()) byGroup_.resize(effect.group + 1U);
   // SendGrid's clock may be ahead of ours: no event lies in the future.
   const auto at = std::min(record.at, now);
-  if (const auto step = stepOf(record.kind))
-    effect.latency = inFlight_.apply(record.messageKey, *step, at, effect.group).latency;
-  if (isFailure(record.kind) && at > received - kLatest)
-    clusters_.add(record.domain, effect.group, at, received);
+  InFlight::Change change;
+  const bool late = at <= received - kLatest;
+  // What was processed a day before its event came has ended meanwhile, or its outcome comes late as well.
+  if (const auto step = stepOf(record.kind); step && !(late && *step == Step::processed))
+    change = inFlight_.apply(record.messageKey, *step, at, effect.group);
+  effect.latency = change.latency;
+  if (isFailure(record.kind) && !late) clusters_.add(record.domain, effect.group, at, received);
   const bool counts = count && at > now - kLatest;
   if (!counts && !effect.latency) return effect;
   anything_ = anything_ || counts;
   const auto minute = minuteOf(at);
+  const bool returned = counts && change.returned && *change.returned > now - kLatest;
   const auto note = [&](Line& line) {
-    if (counts) gain(line, minute, record.kind);
-    if (effect.latency) measure(line, *effect.latency, at, now);
+    if (counts) addTo(countsOf(line, minute), record.kind);
+    if (returned) ++countsOf(line, minuteOf(*change.returned))[delivery::Metric::returned];
+    if (effect.latency) measure(line, *effect.latency, change.deliveredAt, now);
   };
   note(whole_);
   note(byGroup_[effect.group]);

@@ -114,7 +114,7 @@ class Aggregator {
   };
   static constexpr std::uint16_t kNone = 0xFFFF;
   std::uint16_t categoryOf(std::string_view name, bool atOnce);
-  void gain(Line& line, std::int64_t minute, EventKind kind);
+  delivery::Counts& countsOf(Line& line, std::int64_t minute);
   static void measure(Line& line, Duration latency, Instant at, Instant now);
   const Line* find(const delivery::Subject& subject) const;
   void flushLine(Line& line, const delivery::Subject& subject, Instant from, Instant now, Flush& flush) const;

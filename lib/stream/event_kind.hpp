@@ -39,6 +39,11 @@ constexpr bool hasReply(EventKind kind) {
   return kind == EventKind::bounce || kind == EventKind::blocked || kind == EventKind::deferred;
 }
 
+/// What happens to mail, as opposed to the account, and of a known kind.
+constexpr bool isAboutMail(EventKind kind) {
+  return kind != EventKind::accountStatusChange && kind != EventKind::other;
+}
+
 /// Mail that a receiver did not accept: what delivery::Counts::failed() counts.
 constexpr bool isFailure(EventKind kind) { return kind == EventKind::bounce || kind == EventKind::blocked; }
 

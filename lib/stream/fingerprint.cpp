@@ -90,8 +90,13 @@ std::uint64_t addressKey(std::string_view address, const FingerprintKey& key) {
   return hash == 0 ? 1 : hash;
 }
 
+std::string_view messageIdStem(std::string_view messageId) {
+  if (messageId.starts_with('<')) messageId.remove_prefix(1);
+  return messageId.substr(0, messageId.find_first_of(".@>"));
+}
+
 std::uint64_t messageIdKey(std::string_view messageId) {
-  return fingerprintOf({"message id", messageId.substr(0, messageId.find('.'))});
+  return fingerprintOf({"message id", messageIdStem(messageId)});
 }
 
 }  // namespace arrivald::stream

@@ -25,7 +25,10 @@ struct FingerprintKey {
 /// the key cannot tell whether an address has this fingerprint. Never 0.
 std::uint64_t addressKey(std::string_view address, const FingerprintKey& key);
 
-/// Of a message id (sg_message_id) up to its first dot; does not depend on the account.
+/// Of a message id up to its first dot or @, without the bracket of an smtp-id: what the sender was told, of
+/// which sg_message_id and smtp-id mostly begin. Does not depend on the account.
 std::uint64_t messageIdKey(std::string_view messageId);
+/// That part of it.
+std::string_view messageIdStem(std::string_view messageId);
 
 }  // namespace arrivald::stream

@@ -5,7 +5,8 @@
 namespace arrivald::stream {
 namespace {
 
-constexpr Duration kEndedKept = std::chrono::hours(1);
+constexpr Duration kEndedKept = std::chrono::hours(24);
+constexpr Duration kEndedKeptOfMany = std::chrono::hours(1);
 constexpr Duration kLongestLatency = std::chrono::hours(24 * 7);
 
 std::uint32_t seconds(Instant at) {
@@ -36,6 +37,47 @@ std::optional<std::int32_t> oldest(const Slots& slots, std::int64_t notBefore) {
     if (slot.messages > 0 && slot.stamp >= notBefore && (!stamp || slot.stamp < *stamp)) stamp = slot.stamp;
   return stamp;
 }
+
+// How many messages have been in flight since when: to the minute where the ring of minutes reaches, before
+// it to the hour. The hour in which the ring begins is that hour less its minutes within the ring.
+template <class Minutes, class Hours>
+class Ages {
+ public:
+  Ages(const Minutes& minutes, const Hours& hours, std::int64_t minuteNow)
+      : minutes_(minutes),
+        hours_(hours),
+        ringFrom_(minuteNow - static_cast<std::int64_t>(minutes.size())),
+        split_(ringFrom_ / 60) {}
+
+  // Those of the minutes in (from, to]; before the ring, those of the hours that begin in it.
+  std::int64_t between(std::int64_t from, std::int64_t to) const {
+    auto sum = stream::between(minutes_, std::max(from, ringFrom_), to);
+    if (from >= ringFrom_) return sum;
+    const auto firstHour = (from + 1) / 60, lastHour = to >= ringFrom_ ? split_ : to / 60 - 1;
+    sum += stream::between(hours_, firstHour - 1, std::min(lastHour, split_ - 1));
+    return lastHour >= split_ ? sum + beforeRing() : sum;
+  }
+  // The beginning of the minute or hour of the oldest; of the split hour, the ring's beginning.
+  std::optional<Instant> oldest() const {
+    std::optional<std::int32_t> first = stream::oldest(hours_, 0);
+    if (first && *first < split_) return fromUnixSeconds(std::int64_t{*first} * 3600);
+    if (beforeRing() > 0) return fromUnixSeconds((ringFrom_ + 1) * 60);
+    first = stream::oldest(minutes_, ringFrom_ + 1);
+    if (!first) return std::nullopt;
+    return fromUnixSeconds(std::int64_t{*first} * 60);
+  }
+
+ private:
+  std::int64_t beforeRing() const {
+    return stream::between(hours_, split_ - 1, split_) -
+           stream::between(minutes_, ringFrom_, split_ * 60 + 59);
+  }
+
+  const Minutes& minutes_;
+  const Hours& hours_;
+  std::int64_t ringFrom_;  // minutes after it are in the ring
+  std::int64_t split_;     // the hour of the ring's beginning
+};
 
 }  // namespace
 
@@ -80,13 +122,26 @@ InFlight::Change InFlight::apply(std::uint64_t key, Step step, Instant at, std::
     message.group = group;
   }
 
-  // "processed" and "delivered" may arrive in either order: the second of them completes the latency. The
-  // first final event of a message counts, so that nothing is measured twice.
+  // "processed" and "delivered" may arrive in either order: the second of them completes the latency. Nothing
+  // is measured twice.
   std::optional<Duration> latency;
+  change.deliveredAt = at;
   if (step == Step::processed && !message.processed) {
-    if (message.end == End::delivered) latency = fromUnixSeconds(message.when) - at;
+    if (message.end == End::delivered) {
+      change.deliveredAt = fromUnixSeconds(message.when);
+      latency = change.deliveredAt - at;
+    }
     if (message.end == End::none) message.when = now;
     message.processed = true;
+  }
+  // The last word on a message wins: it was delivered, and came back.
+  const bool failedLater = message.end == End::delivered && step == Step::failed;
+  const bool deliveredBefore = message.end == End::failed && step == Step::delivered && now <= message.when;
+  if ((failedLater || deliveredBefore) && !message.returned) {
+    change.returned = failedLater ? fromUnixSeconds(message.when) : at;
+    message.returned = true;
+    message.end = End::failed;
+    message.when = std::max(message.when, now);
   }
   if (message.end == End::none) {
     if (step == Step::deferred && message.attempts < 255) ++message.attempts;
@@ -111,10 +166,11 @@ std::size_t InFlight::age(Instant now, Duration lost) {
   next_ = (next_ + 1) % tables_.size();
   std::size_t count = 0;
   const auto before = table.size();
+  const auto endedKept = remembered() > kManyRemembered ? kEndedKeptOfMany : kEndedKept;
   boost::unordered::erase_if(table, [&](const auto& entry) {
     const Message& message = entry.second;
     const bool ended = message.end != End::none;
-    if (since(message.when, now) <= (ended ? kEndedKept : lost)) return false;
+    if (since(message.when, now) <= (ended ? endedKept : lost)) return false;
     if (!ended) {
       lineOf(message.group).move(message, -1);
       --inFlight_;
@@ -149,18 +205,11 @@ InFlight::Waiting InFlight::waiting(std::uint16_t group, Instant now, Duration o
   if (line.messages == 0) return waiting;
   waiting.messages = line.messages;
   waiting.deferred = line.deferred;
-  const std::int64_t to = unixSeconds(now - overdueAfter), from = unixSeconds(now - overdueAfter - within);
-  const std::int64_t minuteNow = unixSeconds(now) / 60;
-  const auto minutes = static_cast<std::int64_t>(line.minutes.size());
-  // Recent messages are counted by minute; older than the minutes' ring, by hour.
-  const auto ringBegins = std::max(from / 60 - 1, minuteNow - minutes);
-  waiting.overdue = between(line.minutes, ringBegins, to / 60 - 1);
-  if (from / 60 < minuteNow - minutes)
-    waiting.overdue += between(line.hours, from / 3600 - 1, (minuteNow - minutes) / 60 - 1);
-  if (const auto hour = oldest(line.hours, 0); hour && *hour < (minuteNow - minutes) / 60)
-    waiting.oldest = since(static_cast<std::uint32_t>(*hour) * 3600, now);
-  else if (const auto minute = oldest(line.minutes, minuteNow - minutes))
-    waiting.oldest = std::max(Duration::zero(), since(static_cast<std::uint32_t>(*minute) * 60, now));
+  const Ages ages(line.minutes, line.hours, unixSeconds(now) / 60);
+  // A minute that is not over counts as later than it began.
+  waiting.overdue = ages.between(unixSeconds(now - overdueAfter - within) / 60 - 1,
+                                 unixSeconds(now - overdueAfter) / 60 - 1);
+  if (const auto begin = ages.oldest()) waiting.oldest = std::max(Duration::zero(), now - *begin);
   return waiting;
 }
 

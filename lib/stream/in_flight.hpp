@@ -18,22 +18,27 @@ enum class Step : std::uint8_t { processed, deferred, delivered, failed };
 std::optional<Step> stepOf(EventKind kind);
 
 /// Events arrive in any order, repeatedly or not at all; each message is identified by a 64-bit key. A
-/// message that has ended is remembered for an hour, so that a late "processed" does not put it back in
-/// flight. Memory: 17 B per slot of hash tables whose load is between 7/16 and 7/8, and 3.5 KB per group. The
-/// keys are split over 256 tables that grow and age one at a time, so that no call blocks the loop thread for
-/// long. Pure; not thread-safe.
+/// message that has ended is remembered for a day, or for an hour while there are more than kManyRemembered,
+/// so that a late "processed" does not put it back in flight, and a late bounce is known as one. Memory: 17 B
+/// per slot of hash tables whose load is between 7/16 and 7/8, and 3.5 KB per group. The keys are split over
+/// 256 tables that grow and age one at a time, so that no call blocks the loop thread for long. Pure; not
+/// thread-safe.
 class InFlight {
  public:
   /// What one event changed. `latency` is the time from processed to delivered, reported once, when both are
   /// known; at most 7 days.
   struct Change {
     std::optional<Duration> latency;
+    Instant deliveredAt{};  ///< of `latency`
+    /// When a message was delivered that failed afterwards, reported once, whichever event comes first.
+    std::optional<Instant> returned;
     bool began = false;  ///< the message is in flight now and was not before
     bool ended = false;  ///< the message was in flight and no longer is
   };
+  static constexpr std::size_t kManyRemembered = 1'000'000;
   Change apply(std::uint64_t key, Step step, Instant at, std::uint16_t group);
 
-  /// In one of the tables, removes messages that ended more than an hour ago and those in flight for longer
+  /// In one of the tables, removes messages that ended long enough ago and those in flight for longer
   /// than `lost`; 256 calls cover all tables. Returns the number of lost messages.
   std::size_t age(Instant now, Duration lost);
 
@@ -46,7 +51,7 @@ class InFlight {
     std::int64_t messages = 0;
     std::int64_t deferred = 0;  ///< messages of these with at least one deferral
     std::int64_t overdue = 0;   ///< messages in flight for longer than `overdueAfter`, by at most `within`
-    Duration oldest{};          ///< age of the oldest message: to the minute, beyond 6 hours to the hour
+    Duration oldest{};          ///< age of the oldest message: to the minute, beyond 7 hours to the hour
     Waiting& operator+=(const Waiting& other);
   };
   /// Of one group, in constant time. A message counts as overdue up to a minute late; beyond 6 hours, up to
@@ -65,6 +70,7 @@ class InFlight {
     std::uint8_t attempts = 0;  // deferrals, at most 255
     End end : 2 = End::none;
     bool processed : 1 = false;
+    bool returned : 1 = false;
   };
   static_assert(sizeof(Message) == 8);
   struct Hash {

@@ -7,9 +7,9 @@
 namespace arrivald::stream {
 namespace {
 
-// The stored layout: kind (1 byte), time and four keys (8 bytes each), six lengths (2 bytes each), then the
+// The stored layout: kind (1 byte), time and four keys (8 bytes each), seven lengths (2 bytes each), then the
 // texts in the order of the lengths. Integers are little-endian.
-constexpr std::size_t kHead = 1 + 5 * 8 + 6 * 2;
+constexpr std::size_t kHead = 1 + 5 * 8 + 7 * 2;
 
 std::string_view domainOf(std::string_view email) {
   const auto at = email.rfind('@');
@@ -25,7 +25,7 @@ void append(std::string& bytes, const Record& record) {
       // The domain is part of the address: it is stored only where they differ.
       record.domain == domainOf(email) ? std::string_view() : record.domain.substr(0, Record::kMaxText),
       record.reason.substr(0, Record::kMaxReason), record.status.substr(0, 20),
-      record.categories.substr(0, Record::kMaxReason)};
+      record.categories.substr(0, Record::kMaxReason), record.smtpId.substr(0, Record::kMaxText)};
   std::size_t size = kHead;
   for (const auto text : texts) size += text.size();
   const auto begin = bytes.size();
@@ -48,14 +48,14 @@ bool RecordReader::next(Record& record) {
   record.at = fromUnixMilliseconds(static_cast<std::int64_t>(takeLittleEndian<std::uint64_t>(from)));
   for (auto* key : {&record.idKey, &record.contentKey, &record.messageKey, &record.emailKey})
     *key = takeLittleEndian<std::uint64_t>(from);
-  std::size_t lengths[6];
+  std::size_t lengths[7];
   std::size_t size = kHead;
   for (auto& length : lengths) size += length = takeLittleEndian<std::uint16_t>(from);
   if (size > rest_.size()) return false;
   std::size_t at = kHead;
   std::size_t i = 0;
   for (auto* text : {&record.messageId, &record.email, &record.domain, &record.reason, &record.status,
-                     &record.categories}) {
+                     &record.categories, &record.smtpId}) {
     *text = rest_.substr(at, lengths[i]);
     at += lengths[i++];
   }

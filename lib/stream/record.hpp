@@ -23,9 +23,10 @@ struct Record {
   std::uint64_t contentKey = 0;  ///< fingerprint of the event's content
   std::uint64_t messageKey = 0;  ///< fingerprint of message id and recipient
   std::uint64_t emailKey = 0;    ///< fingerprint of the address, or 0
-  std::string_view messageId;
-  std::string_view email;   ///< personal data; empty where addresses are kept hashed
-  std::string_view domain;  ///< of the address
+  std::string_view messageId;    ///< whole
+  std::string_view smtpId;       ///< only where its stem is not that of messageId
+  std::string_view email;        ///< personal data; empty where addresses are kept hashed
+  std::string_view domain;       ///< of the address
   std::string_view reason;
   std::string_view status;
   std::string_view categories;  ///< separated by kBetweenCategories

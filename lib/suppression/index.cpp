@@ -19,6 +19,7 @@ void Index::restore(std::vector<std::uint64_t> fingerprints) {
   known_.erase(std::unique(known_.begin(), known_.end()), known_.end());
   indexKnown();
   fresh_.clear();
+  suspects_.clear();
   abandonCrawl();
 }
 
@@ -103,15 +104,19 @@ void Index::crawled(List list, std::vector<Entry>& page) { add(list, page); }
 std::vector<std::uint64_t> Index::finishCrawl() {
   std::vector<std::uint64_t> removed;
   if (crawling_) {
+    std::vector<std::uint64_t> unseen;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < known_.size(); ++i) {
-      if (seen_[i]) {
-        known_[kept++] = known_[i];
-      } else {
-        removed.push_back(known_[i]);
+      const auto print = known_[i];
+      if (!seen_[i] && std::binary_search(suspects_.begin(), suspects_.end(), print)) {
+        removed.push_back(print);
+        continue;
       }
+      if (!seen_[i]) unseen.push_back(print);
+      known_[kept++] = print;
     }
     known_.resize(kept);
+    suspects_ = std::move(unseen);
     indexKnown();
   }
   abandonCrawl();

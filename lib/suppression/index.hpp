@@ -29,10 +29,13 @@ class Index {
   void beginCrawl();
   /// As add(); also marks the entries as seen by the crawl.
   void crawled(List list, std::vector<Entry>& page);
-  /// Removes and returns the entries that were known when the crawl began and that it has not seen. Only for
-  /// a crawl that was complete and whose pages did not shift; otherwise call abandonCrawl().
+  /// Removes and returns the entries that were known when the crawl began and that neither it nor the crawl
+  /// before has seen: while a list shrinks its pages shift, and a crawl passes over live entries. Only for a
+  /// crawl that was complete and whose pages did not shift; otherwise call abandonCrawl().
   std::vector<std::uint64_t> finishCrawl();
   void abandonCrawl();
+  /// Entries that the last crawl did not see: another one removes those that it does not see either.
+  std::size_t suspects() const { return suspects_.size(); }
 
  private:
   /// Merges fresh_ into known_.
@@ -45,6 +48,7 @@ class Index {
   std::vector<std::uint64_t> fresh_;  // sorted, small; merged into known_ when it grows
   std::vector<bool> seen_;            // by position in known_; empty unless crawling_
   bool crawling_ = false;
+  std::vector<std::uint64_t> suspects_;  // sorted
   /// buckets_[b] is the position in known_ of the first fingerprint f with f >> shift_ >= b.
   std::vector<std::uint32_t> buckets_ = {0, 0, 0};
   unsigned shift_ = 63;

@@ -16,6 +16,7 @@ std::vector<Feature> wantedFeatures(const config::Account& account) {
   if (account.subusers.any()) wanted.push_back(Feature::subusers);
   if (account.suppressions)
     wanted.insert(wanted.end(), sendgrid::kListFeatures.begin(), sendgrid::kListFeatures.end());
+  if (account.credits) wanted.insert(wanted.end(), {Feature::credits, Feature::reputation});
   if (account.events && !account.events->url.empty()) wanted.push_back(Feature::eventWebhookSettings);
   return wanted;
 }

@@ -41,10 +41,10 @@ rules::Reading readingOf(const EventStream& events, const std::string& account,
   reading.source = rules::Source::events;
   reading.every = std::chrono::seconds(30);  // a batch comes at least so often while there is mail
   reading.since = stream.since;
-  if (stream.lastBatch && *stream.lastBatch >= stream.since)
-    reading.lastSuccess = stream.lastBatch;
+  if (stream.lastEvent && *stream.lastEvent >= stream.since)
+    reading.lastSuccess = stream.lastEvent;
   else
-    reading.earlierSuccess = stream.lastBatch;
+    reading.earlierSuccess = stream.lastEvent;
   if (const auto kind = events.refused().lasting(account); !kind.empty()) {
     reading.error = kind;
     reading.refused = events.refused().since(account)->count;
@@ -114,6 +114,7 @@ rules::WindowFacts factsOf(Owners& owners, const config::Config& config, const r
                              .events = &owners.events().counts().windows(),
                              .stream = &stream,
                              .lists = &owners.lists(),
+                             .account = &owners.accounts().numbers(),
                              .alerts = owners.alerts().all()});
 }
 

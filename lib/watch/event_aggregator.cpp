@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "stream/drop_reason.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -76,7 +77,9 @@ void EventAggregator::consume(const std::string& account, std::string_view recor
   if (found == aggregators_.end()) return;
   const auto now = clock_.now();
   stream::RecordReader reader(records);
+  std::int64_t late = 0;
   for (Record record; reader.next(record);) {
+    if (record.at <= now - Aggregator::kLatest) ++late;
     if (record.kind == EventKind::accountStatusChange) {
       log::warning("the provider changed the account's status: " + std::string(record.reason),
                    {{"account", account}});
@@ -85,8 +88,14 @@ void EventAggregator::consume(const std::string& account, std::string_view recor
     }
     const auto effect = found->second->apply(record, now, true);
     if (effect.latency) observe(account, effect.group, *effect.latency);
+    if (record.kind == EventKind::dropped) {
+      causes_.noteEvent(account, groups_->name(effect.group), record, now);
+      registry_.streamDropped(account, stream::name(stream::aboutOf(record.reason)));
+    }
     if (stream::hasReply(record.kind)) causes_.noteEvent(account, groups_->name(effect.group), record, now);
   }
+  registry_.streamLate(account, late);
+  status_.lateReceived(account, late);
 }
 
 // All replayed events restore the messages in flight. Those that were stored after the last flush are counted
@@ -100,6 +109,7 @@ void EventAggregator::replay(const store::EventBatchRow& batch) {
   status_.batchReceived(batch.account, batch.received);
   stream::RecordReader reader(batch.records);
   for (Record record; reader.next(record);) {
+    if (stream::isAboutMail(record.kind)) status_.eventsReceived(batch.account, batch.received);
     found->second->apply(record, now, count, received);
     if (record.kind == EventKind::accountStatusChange)
       status_.accountStatusChanged(batch.account, record.at, record.reason);

@@ -4,6 +4,7 @@
 
 #include "base/hide.hpp"
 #include "base/utf8.hpp"
+#include "sendgrid/decode.hpp"
 #include "stream/fingerprint.hpp"
 
 namespace arrivald::watch {
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::size_t kMaxDomain = 253;
 constexpr std::size_t kMaxStatus = 20;
-constexpr std::size_t kMaxCategory = 255;
 
 // Texts without control characters and with valid UTF-8 are not copied.
 bool isPlain(std::string_view text) {
@@ -55,6 +55,8 @@ void EventEncoder::encode(const Event& event, PendingBatch& batch) {
   if (!event.messageId.empty())
     pending.finder.message =
         static_cast<std::uint32_t>(stream::messageIdKey(event.messageId.substr(0, Record::kMaxText)));
+  if (!record.smtpId.empty())
+    pending.smtpId = static_cast<std::uint32_t>(stream::messageIdKey(record.smtpId));
   pending.begin = batch.records.size();
   append(batch.records, record);
   pending.end = batch.records.size();
@@ -71,14 +73,17 @@ void EventEncoder::fillKeys(const Event& event, std::string_view account, std::s
   record.emailKey = email.empty() ? 0 : stream::addressKey(email, key_);
   const std::string_view who(reinterpret_cast<const char*>(&record.emailKey), sizeof record.emailKey);
   if (!eventId.empty()) record.idKey = stream::fingerprintOf({account, "id", eventId});
-  record.contentKey =
-      stream::fingerprintOf({account, "content", event.name, who, messageId, when, event.detail, reason,
-                             event.type, messageId.empty() ? eventId : std::string_view()});
+  record.contentKey = stream::fingerprintOf(
+      {account, "content", event.name, who, messageId, when, event.detail, reason, event.type,
+       messageId.empty() ? event.smtpId.substr(0, Record::kMaxText) : std::string_view()});
   record.messageKey = stream::fingerprintOf({account, "message", messageId, who});
 }
 
 void EventEncoder::fillTexts(const Event& event, std::string_view reason, Record& record) {
   record.messageId = cleaned(event.messageId.substr(0, Record::kMaxText), id_, Record::kMaxText);
+  if (const auto smtpId = event.smtpId.substr(0, Record::kMaxText);
+      stream::messageIdStem(smtpId) != stream::messageIdStem(record.messageId))
+    record.smtpId = cleaned(smtpId, smtpId_, Record::kMaxText);
   const auto email = cleaned(event.email.substr(0, Record::kMaxText), email_, Record::kMaxText);
   if (const auto at = email.rfind('@'); at != std::string_view::npos) {
     record.domain = email.substr(at + 1, kMaxDomain);
@@ -108,11 +113,11 @@ std::string_view EventEncoder::joinCategories(const Event& event) {
   for (const auto category : event.categories()) {
     if (!categories_.empty()) categories_ += Record::kBetweenCategories;
     if (hashAddresses_ && category.find('@') != std::string_view::npos)
-      categories_ += oneLine(withoutAddresses(category), kMaxCategory);
-    else if (isPlain(category) && category.size() <= kMaxCategory)
+      categories_ += sendgrid::subjectName(withoutAddresses(category));
+    else if (isPlain(category) && category.size() <= sendgrid::kMaxNameBytes)
       categories_ += category;
     else
-      categories_ += oneLine(category, kMaxCategory);
+      categories_ += sendgrid::subjectName(category);
   }
   return categories_;
 }

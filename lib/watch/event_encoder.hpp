@@ -36,7 +36,7 @@ class EventEncoder {
   bool hashAddresses_ = false;
   stream::FingerprintKey key_;
   // Storage for texts that had to be cleaned; records refer to it.
-  std::string id_, email_, reason_, status_, domain_, categories_;
+  std::string id_, smtpId_, email_, reason_, status_, domain_, categories_;
 };
 
 }  // namespace arrivald::watch

@@ -16,6 +16,7 @@ ordered_json rowOf(const FoundEvent& event) {
                    {"event", stream::name(event.kind)},
                    {"account", event.account},
                    {"message_id", event.messageId}};
+  if (!event.smtpId.empty()) row["smtp_id"] = event.smtpId;
   if (!event.email.empty()) row["email"] = event.email;
   row["domain"] = event.domain;
   row["domain_group"] = event.domainGroup;

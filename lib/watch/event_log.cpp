@@ -158,11 +158,15 @@ void EventLog::mergeNew(PendingBatch& batch, Row& row, Instant now) {
       continue;
     }
     row.added.push_back(event.keys);
+    // What is older than the horizon may have been counted before: it is kept, and counts as late, never as
+    // new.
+    const bool maybeKnown = event.at < now - settings_.horizon;
     row.finders.push_back(event.finder);
+    if (event.smtpId != 0) row.finders.push_back({event.finder.address, event.smtpId});
     row.row.oldest = row.row.events == 0 ? event.at : std::min(row.row.oldest, event.at);
     row.row.newest = row.row.events == 0 ? event.at : std::max(row.row.newest, event.at);
     ++row.row.events;
-    ++row.counts[static_cast<std::size_t>(event.kind)];
+    if (!maybeKnown) ++row.counts[static_cast<std::size_t>(event.kind)];
     end = event.end;
   }
   copy();

@@ -28,6 +28,7 @@ struct PendingEvent {
   stream::EventKeys keys;
   Instant at{};
   store::EventFinder finder;
+  std::uint32_t smtpId = 0;        ///< likewise of its smtp-id; 0 if that has the message's stem
   std::size_t begin = 0, end = 0;  ///< the bytes of its record in the batch's records
 };
 

@@ -26,11 +26,10 @@ struct Candidate {
 class Matcher {
  public:
   Matcher(const EventFilter& filter, const stream::DomainGroups& groups, const stream::FingerprintKey& key)
-      : filter_(filter), groups_(groups), isAddress_(filter.of.find('@') != std::string::npos) {
-    if (isAddress_)
-      addressKey_ = stream::addressKey(filter.of, key);
-    else
-      messageId_ = filter.of.substr(0, filter.of.find('.'));
+      : filter_(filter),
+        groups_(groups),
+        isAddress_(!filter.of.starts_with('<') && filter.of.find('@') != std::string::npos) {
+    if (isAddress_) addressKey_ = stream::addressKey(filter.of, key);
   }
 
   store::EventsTable::Asked asked() const {
@@ -39,13 +38,14 @@ class Matcher {
     asked.from = filter_.from;
     asked.to = filter_.to;
     if (isAddress_) asked.address = static_cast<std::uint32_t>(addressKey_);
-    if (!messageId_.empty()) asked.message = static_cast<std::uint32_t>(stream::messageIdKey(messageId_));
+    if (!isAddress_ && !filter_.of.empty())
+      asked.message = static_cast<std::uint32_t>(stream::messageIdKey(filter_.of));
     return asked;
   }
 
   bool matches(const Record& record) const {
     return (!isAddress_ || record.emailKey == addressKey_) &&
-           (messageId_.empty() || record.messageId == messageId_) &&
+           (isAddress_ || filter_.of.empty() || isOf(record)) &&
            (filter_.event.empty() || stream::name(record.kind) == filter_.event) &&
            (!filter_.from || record.at >= *filter_.from) && (!filter_.to || record.at <= *filter_.to) &&
            (filter_.group.empty() || record.domain == filter_.group ||
@@ -53,11 +53,22 @@ class Matcher {
   }
 
  private:
+  // By the whole id, its beginning up to a dot, or the smtp-id, whole or what stands before its @.
+  bool isOf(const Record& record) const {
+    const std::string_view of = filter_.of;
+    const auto begins = [&](std::string_view id) {
+      return id.starts_with(of) && (id.size() == of.size() || id[of.size()] == '.' || id[of.size()] == '@');
+    };
+    if (of.starts_with('<'))
+      return record.smtpId == of ||
+             (record.smtpId.empty() && stream::messageIdStem(record.messageId) == stream::messageIdStem(of));
+    return begins(record.messageId) || (!record.smtpId.empty() && begins(record.smtpId.substr(1)));
+  }
+
   const EventFilter& filter_;
   const stream::DomainGroups& groups_;
   bool isAddress_;
   std::uint64_t addressKey_ = 0;
-  std::string messageId_;
 };
 
 Error invalid(std::string text) { return Error{Error::Kind::invalid, std::move(text)}; }
@@ -145,6 +156,7 @@ FoundEvent EventQuery::rowOf(const std::string& account, const Record& record) c
   row.kind = record.kind;
   row.account = account;
   row.messageId = record.messageId;
+  row.smtpId = record.smtpId;
   row.email = record.email;
   row.domain = record.domain;
   row.domainGroup = groups.name(groups.peek(record.domain));
@@ -152,7 +164,8 @@ FoundEvent EventQuery::rowOf(const std::string& account, const Record& record) c
                        [&](std::string_view category) { row.categories.emplace_back(category); });
   row.status = record.status;
   row.reply = record.reason;
-  if (!row.reply.empty() && stream::hasReply(record.kind)) row.cause = causes_.explain(record);
+  const bool explained = stream::hasReply(record.kind) || record.kind == stream::EventKind::dropped;
+  if (!row.reply.empty() && explained) row.cause = causes_.explain(record);
   return row;
 }
 

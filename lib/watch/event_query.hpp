@@ -37,7 +37,8 @@ struct FoundEvent {
   stream::EventKind kind = stream::EventKind::other;
   std::string account;
   std::string messageId;
-  std::string email;  ///< empty if addresses are stored hashed
+  std::string smtpId;  ///< only where it does not begin as the message id does
+  std::string email;   ///< empty if addresses are stored hashed
   std::string domain;
   std::string domainGroup;
   std::vector<std::string> categories;

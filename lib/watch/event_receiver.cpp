@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sendgrid/json_items.hpp"
 #include "watch/log.hpp"
 
@@ -31,6 +33,24 @@ Response busy(const char* why, const char* retryAfter) {
 }
 
 }  // namespace
+
+/// What is known of a batch, part by part, once it is stored.
+struct EventReceiver::Received {
+  Instant at{};
+  std::size_t kept = 0;        // malformed events that are stored
+  std::int64_t malformed = 0;  // all of them
+  std::string why;             // of the last one
+  bool mail = false;           // an event is about mail
+
+  void add(const PendingBatch& batch) {
+    kept += batch.malformed.size();
+    malformed += batch.malformedCount;
+    if (!batch.malformed.empty()) why = batch.malformed.back().why;
+    mail = mail || std::ranges::any_of(batch.events, [](const PendingEvent& event) {
+             return stream::isAboutMail(event.kind);
+           });
+  }
+};
 
 EventReceiver::EventReceiver(Clock& clock, metrics::Registry& registry, EventLog& log, ForwardQueue& forwards,
                              StreamStatus& status, RefusedBatches& refused)
@@ -107,21 +127,17 @@ runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& reques
     co_return http::plainText(400,
                               "this is no JSON array of events, and it is too large to be kept as it is\n");
   }
-  const auto received = clock_.now();
-  std::size_t kept = 0;
-  std::int64_t malformed = 0;
-  std::string why;
+  Received received;
+  received.at = clock_.now();
   for (const auto slice : slices) {
     const auto& found = slice.data() == request.body.data() ? reader_.read(slice) : reader_.readSlice(slice);
-    auto batch = read(account, found, slice.size(), kept);
+    auto batch = read(account, found, slice.size(), received.kept);
     if (batch.account.empty()) {
       refuse(account, "unreadable");
       co_return http::plainText(400,
                                 "this is no JSON array of events, and it is too large to be kept as it is\n");
     }
-    kept += batch.malformed.size();
-    malformed += batch.malformedCount;
-    if (!batch.malformed.empty()) why = batch.malformed.back().why;
+    received.add(batch);
     if (slice.data() == slices.back().data()) forward(request, batch);
     const bool stored = co_await log_.append(std::move(batch));
     if (!stored) {
@@ -129,14 +145,20 @@ runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& reques
       co_return busy("the events cannot be stored; send them again later\n", kRetryLater);
     }
   }
-  registry_.streamBatch(account, "accepted");
-  // Only what is stored was received: the provider sends everything else again.
-  status_.batchReceived(account, received);
-  if (malformed > 0) status_.malformedReceived(account, received, malformed, why);
-  refused_.taken(account);
+  take(account, received);
   Response accepted;
   accepted.status = 204;
   co_return accepted;
+}
+
+// Only what is stored was received: the provider sends everything else again.
+void EventReceiver::take(const std::string& account, const Received& received) {
+  registry_.streamBatch(account, "accepted");
+  status_.batchReceived(account, received.at);
+  if (received.mail) status_.eventsReceived(account, received.at);
+  if (received.malformed > 0)
+    status_.malformedReceived(account, received.at, received.malformed, received.why);
+  refused_.taken(account);
 }
 
 void EventReceiver::refuse(const std::string& account, std::string_view kind) {

@@ -37,6 +37,8 @@ class EventReceiver {
   void refusedByListener(std::string_view path, unsigned status);
 
  private:
+  struct Received;
+  void take(const std::string& account, const Received& received);
   void refuse(const std::string& account, std::string_view kind);
   http::Response answerRefused(const std::string& account, EventAuthenticator::Refusal refusal);
   static std::vector<std::string_view> slicesOf(std::string_view body);

@@ -10,8 +10,8 @@ EventStream::EventStream(boost::asio::any_io_executor executor, store::Database&
                          metrics::Registry& registry, StoreHealth& health, const Statistics& statistics,
                          RecentCauses& causes)
     : refused_(clock),
-      status_(database, clock, statistics, health),
       counts_(database, registry, health),
+      status_(database, clock, statistics, counts_, health),
       stored_(database),
       forwards_(database, registry, clock),
       aggregator_(clock, registry, counts_, status_, causes, stored_),
@@ -19,6 +19,7 @@ EventStream::EventStream(boost::asio::any_io_executor executor, store::Database&
       receiver_(clock, registry, log_, forwards_, status_, refused_),
       query_(database, stored_, aggregator_, causes),
       database_(database),
+      clock_(clock),
       registry_(registry) {}
 
 void EventStream::load() {
@@ -26,6 +27,8 @@ void EventStream::load() {
   counts_.load();
   stored_.load();
   forwards_.load();
+  for (const auto& [account, at] : stored_.table().malformedSince(clock_.now() - std::chrono::hours(24)))
+    status_.malformedStored(account, at);
 }
 
 void EventStream::retain(const config::Config& configuration) {

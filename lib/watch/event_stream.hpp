@@ -47,8 +47,8 @@ class EventStream final : public Owner {
   void exportTotals(const config::Config& configuration);
 
   RefusedBatches refused_;
-  StreamStatus status_;
   EventCounts counts_;
+  StreamStatus status_;
   StoredEvents stored_;
   ForwardQueue forwards_;
   EventAggregator aggregator_;
@@ -56,6 +56,7 @@ class EventStream final : public Owner {
   EventReceiver receiver_;
   EventQuery query_;
   store::Database& database_;
+  const Clock& clock_;
   metrics::Registry& registry_;
 };
 

@@ -20,7 +20,33 @@ const config::Account* EventStreamFacts::streamed(std::string_view name) const {
 }
 
 bool EventStreamFacts::alive(std::string_view account, Instant now) const {
-  return events_.status().alive(std::string(account), now);
+  const auto [found, isNew] = complete_.try_emplace({std::string(account), Duration{}, now});
+  if (isNew) found->second = events_.status().alive(std::string(account), now);
+  return found->second;
+}
+
+bool EventStreamFacts::complete(std::string_view account, Duration window, Instant now) const {
+  const auto [found, isNew] = complete_.try_emplace({std::string(account), window, now});
+  if (isNew) found->second = events_.status().complete(std::string(account), window, now);
+  return found->second;
+}
+
+std::optional<rules::StreamFacts::Lacking> EventStreamFacts::lacking(std::string_view account,
+                                                                     Instant now) const {
+  if (const auto found = events_.status().lacking(std::string(account), now))
+    return Lacking{stream::name(found->part), found->statistics, found->events};
+  // Nothing lacks where the days are cut at the wrong hour.
+  const auto* configured = streamed(account);
+  if (!configured) return std::nullopt;
+  elsewhere_ = daysBeginElsewhere(statistics_, events_.counts(), *configured, now);
+  const auto day = closedDay(statistics_, events_.counts(), *configured, now);
+  if (elsewhere_.empty() || !day) return std::nullopt;
+  return Lacking{elsewhere_, day->statistics[delivery::Metric::processed],
+                 day->events[delivery::Metric::processed]};
+}
+
+std::optional<std::int64_t> EventStreamFacts::unheard(std::string_view account, Instant now) const {
+  return events_.status().unheard(std::string(account), now);
 }
 
 std::optional<rules::StreamFacts::Waiting> EventStreamFacts::waiting(const Subject& subject, Duration after,

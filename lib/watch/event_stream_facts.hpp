@@ -1,6 +1,10 @@
 // EventStreamFacts: implements rules::StreamFacts for the event stream.
 #pragma once
 
+#include <map>
+#include <string>
+#include <tuple>
+
 #include "rules/stream_facts.hpp"
 #include "watch/event_stream.hpp"
 #include "watch/reconcile.hpp"
@@ -15,6 +19,9 @@ class EventStreamFacts final : public rules::StreamFacts {
       : events_(events), statistics_(statistics), causes_(causes), configuration_(configuration) {}
 
   bool alive(std::string_view account, Instant now) const override;
+  bool complete(std::string_view account, Duration window, Instant now) const override;
+  std::optional<Lacking> lacking(std::string_view account, Instant now) const override;
+  std::optional<std::int64_t> unheard(std::string_view account, Instant now) const override;
   /// Of an account or a group of receivers.
   std::optional<Waiting> waiting(const delivery::Subject& subject, Duration after, Duration window,
                                  Instant now) const override;
@@ -38,6 +45,8 @@ class EventStreamFacts final : public rules::StreamFacts {
   const Statistics& statistics_;
   const RecentCauses& causes_;
   const config::Config& configuration_;
+  mutable std::map<std::tuple<std::string, Duration, Instant>, bool> complete_;  // by account and window
+  mutable std::string elsewhere_;  // what Lacking::what refers to
 };
 
 }  // namespace arrivald::watch

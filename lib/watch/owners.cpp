@@ -20,10 +20,11 @@ Owners::Owners(Environment environment)
       outbox_(environment_.database, environment_.clock, environment_.registry),
       alerts_(environment_.database, environment_.clock, outbox_, environment_.health),
       jobs_(environment_.clock, environment_.registry),
-      provider_(environment_.registry) {}
+      provider_(environment_.registry),
+      accounts_(environment_.database, environment_.registry, environment_.health, events_.status()) {}
 
 std::array<Owner*, 9> Owners::all() {
-  return {&statistics_, &causes_, &lists_, &events_, &outbox_, &alerts_, &profiles_, &provider_, &scopes_};
+  return {&statistics_, &causes_, &lists_, &events_, &outbox_, &alerts_, &profiles_, &provider_, &accounts_};
 }
 
 Done Owners::load() {

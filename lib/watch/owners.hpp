@@ -7,8 +7,8 @@
 #include "watch/clock_steps.hpp"
 #include "watch/event_stream.hpp"
 #include "watch/jobs.hpp"
-#include "watch/key_scopes.hpp"
 #include "watch/outbox.hpp"
+#include "watch/provider_accounts.hpp"
 #include "watch/provider_status.hpp"
 #include "watch/recent_causes.hpp"
 #include "watch/statistics.hpp"
@@ -61,7 +61,8 @@ class Owners {
   Jobs& jobs() { return jobs_; }
   TrafficProfiles& profiles() { return profiles_; }
   ProviderStatus& provider() { return provider_; }
-  KeyScopes& scopes() { return scopes_; }
+  ProviderAccounts& accounts() { return accounts_; }
+  KeyScopes& scopes() { return accounts_.scopes(); }
 
   /// The series to show at present: the event stream's while it is alive, else that of the statistics. Null
   /// if the subject is unknown.
@@ -84,7 +85,7 @@ class Owners {
   Jobs jobs_;
   TrafficProfiles profiles_;
   ProviderStatus provider_;
-  KeyScopes scopes_;
+  ProviderAccounts accounts_;
 };
 
 }  // namespace arrivald::watch

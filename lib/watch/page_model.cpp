@@ -131,6 +131,21 @@ void addRefusals(Owners& owners, const config::Config& config, const StreamStatu
                                          {"reason", stream.malformedWhy}});
 }
 
+// "Credits: 12,000 of 100,000, until 2026-12-01. Reputation: 99.", as far as it is known.
+std::string standingOf(Owners& owners, const Catalogue& c, const std::string& account, Instant now) {
+  const auto* standing = owners.accounts().standings().latest(account, now);
+  if (!standing) return "";
+  std::string words;
+  const auto number = [&](std::int64_t value) { return c.number(static_cast<double>(value)); };
+  if (standing->remain && standing->total)
+    words = c.text("page.credits", {{"left", number(*standing->remain)}, {"n", number(*standing->total)}});
+  if (standing->nextReset) words += c.text("page.credits_until", {{"date", toText(*standing->nextReset)}});
+  if (standing->reputation)
+    words += (words.empty() ? "" : c.text("page.standing_and")) +
+             c.text("page.reputation", {{"value", c.number(*standing->reputation)}});
+  return words;
+}
+
 desk::AccountCard cardOf(Owners& owners, const config::Config& config, const config::Account& account,
                          Instant now) {
   const auto& c = Catalogue::of(config.language);
@@ -144,6 +159,7 @@ desk::AccountCard cardOf(Owners& owners, const config::Config& config, const con
     addRefusals(owners, config, *stream, card);
   }
   card.missingScopes = owners.scopes().missing(account.name);
+  card.standing = standingOf(owners, c, account.name, now);
   const Subject subject{account.name, Dimension::account, ""};
   addRates(owners, config, subject, now, card);
   addTrend(owners, c, subject, now, card);

@@ -45,7 +45,7 @@ JobOutcome apply(Owners& owners, sendgrid::Client& client, Dimension dimension, 
         Party::provider};
   delivery::Read read{
       {account, dimension}, owners.clock().now(), days.from, days.to, std::move(answer->subjects), namesAll};
-  read.asked = std::move(asked);
+  for (const auto& name : asked) read.asked.push_back(sendgrid::subjectName(name));
   // What the store refuses is in memory, from where the rules take it: the source was read.
   static_cast<void>(owners.statistics().apply(read));
   return std::nullopt;

@@ -53,6 +53,26 @@ Task<JobOutcome> readList(Owners& owners, sendgrid::Client& client, List list, I
   co_return JobOutcome();
 }
 
+/// One complete crawl of a list.
+Task<JobOutcome> crawlList(Owners& owners, sendgrid::Client& client, List list) {
+  const auto account = client.access().name;
+  const auto end = owners.clock().now();
+  owners.lists().beginCrawl(account, list);
+  const Instant beginning{};
+  std::size_t repeated = 0;
+  auto outcome = co_await readList(owners, client, list, beginning, end, Reading::crawl, repeated);
+  if (outcome) {
+    owners.lists().abandonCrawl(account, list);
+    co_return std::move(outcome);
+  }
+  // Where pages shifted an entry may have been passed over as well.
+  using Missing = SuppressionLists::Missing;
+  const auto missing = repeated > 0 ? Missing::kept : Missing::removed;
+  const auto stored = owners.lists().finishCrawl(account, list, end, missing);
+  if (!stored) co_return JobOutcome(notStored(stored.error()));
+  co_return JobOutcome();
+}
+
 }  // namespace
 
 Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client) {
@@ -77,26 +97,20 @@ Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client) {
   co_return std::move(trouble.first);
 }
 
+// A crawl that misses entries is repeated at once: removal is believed after two of them.
 Task<JobOutcome> crawlSuppressions(Owners& owners, sendgrid::Client& client) {
-  const auto& account = client.access().name;
+  const auto account = client.access().name;
   Trouble trouble;
   for (const auto list : suppression::kLists) {
-    const auto end = owners.clock().now();
-    owners.lists().beginCrawl(account, list);
-    const Instant beginning{};
-    std::size_t repeated = 0;
-    auto outcome = co_await readList(owners, client, list, beginning, end, Reading::crawl, repeated);
-    if (outcome) {
-      owners.lists().abandonCrawl(account, list);
-      trouble.add(std::move(*outcome));
-      if (trouble.stop) break;
-      continue;
+    for (int crawls = 0; crawls < 2; ++crawls) {
+      auto outcome = co_await crawlList(owners, client, list);
+      if (outcome) {
+        trouble.add(std::move(*outcome));
+        break;
+      }
+      if (owners.lists().suspects(account, list) == 0) break;
     }
-    // Where pages shifted an entry may have been passed over as well.
-    using Missing = SuppressionLists::Missing;
-    const auto missing = repeated > 0 ? Missing::kept : Missing::removed;
-    const auto stored = owners.lists().finishCrawl(account, list, end, missing);
-    if (!stored) trouble.add(notStored(stored.error()));
+    if (trouble.stop) break;
   }
   co_return std::move(trouble.first);
 }

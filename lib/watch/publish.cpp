@@ -89,7 +89,8 @@ void publishComparison(Owners& owners, const config::Account& account, Instant n
   if (const auto day = closedDay(owners.statistics(), counts, account, now)) {
     registry.streamDifference(account.name, "processed",
                               day->statistics[Metric::processed] - day->events[Metric::processed]);
-    registry.streamDifference(account.name, "outcomes", day->statistics.outcomes() - day->events.outcomes());
+    registry.streamDifference(account.name, "outcomes",
+                              day->statistics.outcomeEvents() - day->events.outcomeEvents());
   }
   if (const auto lag = lagOfStatistics(owners.statistics(), counts, account, now)) {
     registry.streamLag(account.name, "statistics", std::max(Duration{}, *lag));

@@ -35,6 +35,11 @@ std::string ourName(std::string_view mailboxProvider) {
   return name;
 }
 
+RecentCauses::Fate fateOf(stream::EventKind kind) {
+  if (kind == stream::EventKind::deferred) return RecentCauses::Fate::deferred;
+  return kind == stream::EventKind::dropped ? RecentCauses::Fate::dropped : RecentCauses::Fate::failed;
+}
+
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
 // "550 5.7.26": the basic code with which a reply begins, and the enhanced one.
@@ -94,7 +99,7 @@ std::optional<causes::Cause> RecentCauses::note(const std::string& account, supp
   if (entry.created > now - kRemembered && entry.created <= now + std::chrono::minutes(5))
     remember(seen_,
              {account, entry.created, cause.causeClass, cause.provider,
-              oneLine(maskAddresses(entry.reason), kSampleBytes), "", "", false},
+              oneLine(maskAddresses(entry.reason), kSampleBytes), "", "", Fate::failed},
              now);
   return cause;
 }
@@ -125,7 +130,7 @@ void RecentCauses::noteEvent(const std::string& account, const std::string& grou
   remember(streamed_,
            {account, std::min(record.at, now), cause.causeClass, cause.provider,
             oneLine(maskAddresses(record.reason), kSampleBytes), group, codeOf(record.reason, record.status),
-            record.kind == stream::EventKind::deferred},
+            fateOf(record.kind)},
            now);
 }
 
@@ -162,10 +167,10 @@ RecentCauses::Summary RecentCauses::summary(std::string_view account, std::strin
   });
 }
 
-RecentCauses::Summary RecentCauses::ofEvents(std::string_view account, std::string_view group, bool deferred,
+RecentCauses::Summary RecentCauses::ofEvents(std::string_view account, std::string_view group, Fate fate,
                                              Duration window, Instant now) const {
   return summarise(streamed_, [&](const Seen& seen) {
-    return seen.deferred == deferred && seen.account == account && seen.created > now - window &&
+    return seen.fate == fate && seen.account == account && seen.created > now - window &&
            (group.empty() || seen.group == group);
   });
 }
@@ -174,7 +179,8 @@ std::int64_t RecentCauses::countOfEvents(std::string_view account, std::string_v
                                          const std::vector<std::string>& causes, Duration window,
                                          Instant now) const {
   return std::count_if(streamed_.begin(), streamed_.end(), [&](const Seen& seen) {
-    return seen.account == account && seen.created > now - window && (group.empty() || seen.group == group) &&
+    return seen.fate != Fate::dropped && seen.account == account && seen.created > now - window &&
+           (group.empty() || seen.group == group) &&
            std::find(causes.begin(), causes.end(), causes::name(seen.causeClass)) != causes.end();
   });
 }
@@ -185,7 +191,7 @@ std::optional<RecentCauses::Loss> RecentCauses::mainLoss(std::string_view accoun
   std::map<std::pair<std::string, std::string>, std::size_t> counts;
   std::size_t all = 0;
   for (const auto& seen : streamed_)
-    if (!seen.deferred && seen.account == account && seen.created > now - window) {
+    if (seen.fate == Fate::failed && seen.account == account && seen.created > now - window) {
       ++counts[{seen.group, seen.code}];
       ++all;
     }
@@ -201,7 +207,8 @@ std::optional<RecentCauses::Loss> RecentCauses::mainLoss(std::string_view accoun
   constexpr Duration kPause = std::chrono::hours(1);
   std::vector<Instant> times;
   for (const auto& seen : streamed_)
-    if (!seen.deferred && seen.account == account && seen.group == loss.group && seen.code == loss.code)
+    if (seen.fate == Fate::failed && seen.account == account && seen.group == loss.group &&
+        seen.code == loss.code)
       times.push_back(seen.created);
   loss.since = times.back();
   for (auto at = times.rbegin(); at != times.rend() && loss.since - *at <= kPause; ++at) loss.since = *at;

@@ -33,8 +33,8 @@ class RecentCauses final : public Owner {
   std::optional<causes::Cause> note(const std::string& account, suppression::List list,
                                     const suppression::Entry& entry, Instant now);
 
-  /// Explains a reply of the event stream (a bounce, a block or a deferral) and remembers it for a day.
-  /// `group`: of receivers.
+  /// Explains a reply of the event stream (a bounce, a block, a deferral or a drop) and remembers it for a
+  /// day. `group`: of receivers.
   void noteEvent(const std::string& account, const std::string& group, const stream::Record& record,
                  Instant now);
 
@@ -52,11 +52,12 @@ class RecentCauses final : public Owner {
   /// Of entries created in (now − window, now]. `provider` narrows it to one mailbox provider as the
   /// statistics name it ("Gmail"), in any case; empty: all.
   Summary summary(std::string_view account, std::string_view provider, Duration window, Instant now) const;
-  /// The same of the event stream's replies. `group` empty: all. `deferred`: of what was put off, not of what
-  /// failed.
-  Summary ofEvents(std::string_view account, std::string_view group, bool deferred, Duration window,
+  /// What became of the mail with an event's reply.
+  enum class Fate : std::uint8_t { failed, deferred, dropped };
+  /// The same of the event stream's replies. `group` empty: all.
+  Summary ofEvents(std::string_view account, std::string_view group, Fate fate, Duration window,
                    Instant now) const;
-  /// Replies of the event stream whose cause is one of these.
+  /// Replies of receivers in the event stream whose cause is one of these.
   std::int64_t countOfEvents(std::string_view account, std::string_view group,
                              const std::vector<std::string>& causes, Duration window, Instant now) const;
 
@@ -80,7 +81,7 @@ class RecentCauses final : public Owner {
     std::string reply;  // masked
     std::string group;  // of events only
     std::string code;   // likewise
-    bool deferred = false;
+    Fate fate = Fate::failed;
   };
   Summary summarise(const std::deque<Seen>& all, const std::function<bool(const Seen&)>& fits) const;
   static void remember(std::deque<Seen>& all, Seen seen, Instant now);

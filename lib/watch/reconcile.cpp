@@ -1,5 +1,11 @@
 #include "watch/reconcile.hpp"
 
+#include <algorithm>
+#include <cstdlib>
+#include <vector>
+
+#include "stream/day_offset.hpp"
+
 namespace arrivald::watch {
 
 using delivery::Dimension;
@@ -42,6 +48,27 @@ std::optional<rules::StreamFacts::DayCompared> closedDay(const Statistics& stati
   const auto streamed = events.day(account.name, day);
   if (!counted || !streamed) return std::nullopt;
   return rules::StreamFacts::DayCompared{day, *counted, *streamed};
+}
+
+std::string daysBeginElsewhere(const Statistics& statistics, const EventCounts& events,
+                               const config::Account& account, Instant now) {
+  constexpr double kMuch = 0.1;
+  constexpr int kDays = 6;
+  const auto whole = wholeOf(account);
+  const auto last = closedDay(statistics, events, account, now);
+  const auto* told = events.windows().find(whole);
+  if (!last || !told) return "";
+  const auto counted = last->statistics[Metric::processed], heard = last->events[Metric::processed];
+  if (static_cast<double>(std::abs(counted - heard)) < kMuch * static_cast<double>(std::max(counted, heard)))
+    return "";
+  std::vector<std::pair<Date, std::int64_t>> days;
+  for (int back = 0; back < kDays; ++back) {
+    const auto date = last->day - std::chrono::days(back);
+    if (const auto total = statistics.dayTotal(whole, date))
+      days.emplace_back(date, (*total)[Metric::processed]);
+  }
+  const auto found = stream::dayOffset(*told, days, now);
+  return found ? stream::toText(found->offset) : "";
 }
 
 std::optional<Duration> lagOfStatistics(const Statistics& statistics, const EventCounts& events,

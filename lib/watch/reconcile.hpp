@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "rules/stream_facts.hpp"
 #include "watch/event_counts.hpp"
@@ -13,6 +14,11 @@ namespace arrivald::watch {
 std::optional<rules::StreamFacts::DayCompared> closedDay(const Statistics& statistics,
                                                          const EventCounts& events,
                                                          const config::Account& account, Instant now);
+
+/// Where the account's days begin in truth, where that explains why closed days differ by a tenth and more:
+/// its time_zone is not the one of its settings at the provider. "UTC-07:00", or empty.
+std::string daysBeginElsewhere(const Statistics& statistics, const EventCounts& events,
+                               const config::Account& account, Instant now);
 
 /// How far the statistics lag behind the event stream, by mail processed today; negative if the stream lags.
 /// Nothing if one of them does not cover the day.

@@ -57,7 +57,11 @@ notify::Causes RememberedMail::listCauses(std::string_view account, std::string_
 
 notify::Causes RememberedMail::streamCauses(std::string_view account, std::string_view group, Replies replies,
                                             Duration window) const {
-  return causesOf(owners_.causes().ofEvents(account, group, replies == Replies::deferred, window, now_));
+  using Fate = RecentCauses::Fate;
+  const auto fate = replies == Replies::deferred  ? Fate::deferred
+                    : replies == Replies::dropped ? Fate::dropped
+                                                  : Fate::failed;
+  return causesOf(owners_.causes().ofEvents(account, group, fate, window, now_));
 }
 
 std::optional<notify::Loss> RememberedMail::mainLoss(std::string_view account, Duration window) const {

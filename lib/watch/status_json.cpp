@@ -20,6 +20,18 @@ ordered_json timeOf(const std::optional<Instant>& at) {
   return at ? ordered_json(toIso(*at)) : ordered_json();
 }
 
+ordered_json standingOf(const store::StandingRow& standing) {
+  const auto known = [](const auto& value) { return value ? ordered_json(*value) : ordered_json(); };
+  ordered_json one;
+  one["read"] = toIso(standing.at);
+  one["credits_left"] = known(standing.remain);
+  one["credits_of"] = known(standing.total);
+  one["next_reset"] = standing.nextReset ? ordered_json(toText(*standing.nextReset)) : ordered_json();
+  one["reputation"] = known(standing.reputation);
+  if (!standing.plan.empty()) one["plan"] = standing.plan;
+  return one;
+}
+
 ordered_json accountOf(Owners& owners, const desk::AccountCard& account) {
   ordered_json one;
   one["name"] = account.name;
@@ -38,6 +50,8 @@ ordered_json accountOf(Owners& owners, const desk::AccountCard& account) {
     one["lists"][std::string(name(list))] =
         known ? ordered_json(owners.lists().size(account.name, list)) : ordered_json();
   }
+  if (const auto* standing = owners.accounts().standings().latest(account.name, owners.clock().now()))
+    one["standing"] = standingOf(*standing);
   one["missing_scopes"] = account.missingScopes;
   return one;
 }
@@ -57,7 +71,7 @@ ordered_json alertOf(const rules::Alert& alert) {
 }
 
 ordered_json countsOf(const delivery::Counts& counts) {
-  return {{"processed", counts[Metric::processed]}, {"outcomes", counts.outcomes()}};
+  return {{"processed", counts[Metric::processed]}, {"outcomes", counts.outcomeEvents()}};
 }
 
 ordered_json streamOf(Owners& owners, const config::Account& account, const StreamStatus::Stream& stream,
@@ -68,6 +82,9 @@ ordered_json streamOf(Owners& owners, const config::Account& account, const Stre
   one["account"] = account.name;
   one["alive"] = status.alive(account.name, now);
   one["last_batch"] = timeOf(stream.lastBatch);
+  one["last_event"] = timeOf(stream.lastEvent);
+  one["late_events"] = stream.late;
+  one["malformed_events_in_24h"] = status.malformed(account.name, std::chrono::hours(24), now);
   one["last_test"] = timeOf(stream.lastTest);
   if (const auto refused = owners.events().refused().since(account.name))
     one["refused"] = {{"kind", refused->kind},
@@ -78,6 +95,12 @@ ordered_json streamOf(Owners& owners, const config::Account& account, const Stre
   if (stream.lastMalformed)
     one["malformed"] = {
         {"count", stream.malformed}, {"last", toIso(*stream.lastMalformed)}, {"reason", stream.malformedWhy}};
+  if (const auto lacking = status.lacking(account.name, now))
+    one["lacking"] = {{"what", stream::name(lacking->part)},
+                      {"statistics", lacking->statistics},
+                      {"events", lacking->events}};
+  if (const auto begin = daysBeginElsewhere(owners.statistics(), counts, account, now); !begin.empty())
+    one["days_begin_at"] = begin;
   if (const auto settings = status.settings(account.name))
     one["settings"] = settings->empty() ? "as they should be" : *settings;
   if (const auto day = closedDay(owners.statistics(), counts, account, now))

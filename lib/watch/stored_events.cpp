@@ -24,7 +24,7 @@ std::int64_t StoredEvents::add(const store::EventBatchRow& batch,
                                const std::vector<store::EventFinder>& finders) {
   next_.events += batch.events;
   next_.bytes += static_cast<std::int64_t>(batch.records.size()) +
-                 batch.events * static_cast<std::int64_t>(sizeof(store::EventFinder));
+                 static_cast<std::int64_t>(finders.size() * sizeof(store::EventFinder));
   return table_.add(batch, finders);
 }
 

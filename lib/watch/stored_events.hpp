@@ -21,7 +21,7 @@ class StoredEvents final : public Owner {
   /// Inside the transaction of a commit call begin() first, then these for each batch, then makeRoom(); and
   /// committed() after the commit. Each throws store::SqlError.
   void begin() { next_ = size_; }
-  /// Returns the row's number. `finders`: one for each event, in the order of the records.
+  /// Returns the row's number. `finders`: one or more for each event, in any order.
   std::int64_t add(const store::EventBatchRow& batch, const std::vector<store::EventFinder>& finders);
   /// Adds to the running total of a kind of event.
   void count(std::string_view account, std::string_view kind, std::int64_t events) {

@@ -11,6 +11,14 @@ namespace {
 
 constexpr Duration kLogEvery = std::chrono::hours(1);
 constexpr Duration kSilentAfter = std::chrono::minutes(10);
+// Less than this many mails, or this share, may be a matter of time.
+constexpr std::int64_t kMinLacking = 3;
+constexpr double kMinShare = 0.1;
+constexpr Duration kLately = std::chrono::minutes(30);
+// Event types that are not sent show over a day, even to an office that sends twenty mails.
+constexpr double kMinShareOfDay = 0.5;
+constexpr Duration kDay = std::chrono::hours(24);
+constexpr Duration kLasts = std::chrono::hours(1);
 // "account_status/NAME" holds "MILLISECONDS STATUS".
 constexpr std::string_view kStatusPrefix = "account_status/";
 constexpr std::string_view kReactivated = "reactivate";
@@ -18,8 +26,13 @@ constexpr std::string_view kReactivated = "reactivate";
 }  // namespace
 
 StreamStatus::StreamStatus(store::Database& database, const Clock& clock, const Statistics& statistics,
-                           StoreHealth& health)
-    : database_(database), clock_(clock), statistics_(statistics), health_(health), meta_(database) {}
+                           const EventCounts& counts, StoreHealth& health)
+    : database_(database),
+      clock_(clock),
+      statistics_(statistics),
+      counts_(counts),
+      health_(health),
+      meta_(database) {}
 
 void StreamStatus::load() {
   for (const auto& [key, value] : meta_.withPrefix(kStatusPrefix)) {
@@ -46,8 +59,14 @@ void StreamStatus::shift(Duration step) {
   for (auto& [account, stream] : streams_) {
     stream.since += step;
     if (stream.lastBatch) *stream.lastBatch += step;
+    if (stream.lastEvent) *stream.lastEvent += step;
     if (stream.lastTest) *stream.lastTest += step;
     if (stream.lastMalformed) *stream.lastMalformed += step;
+  }
+  for (auto& [account, minutes] : malformed_) {
+    std::map<Instant, std::int64_t> moved;
+    for (const auto& [minute, events] : minutes) moved.emplace(minute + step, events);
+    minutes = std::move(moved);
   }
   for (auto& [account, at] : malformedLogged_) at += step;
 }
@@ -70,6 +89,7 @@ void StreamStatus::malformedReceived(const std::string& account, Instant at, std
                                      const std::string& why) {
   const auto found = streams_.find(account);
   if (found == streams_.end()) return;
+  noteMalformed(account, at, events);
   auto& stream = found->second;
   stream.malformed += events;
   stream.lastMalformed = at;
@@ -87,16 +107,80 @@ void StreamStatus::resumed() {
   for (auto& [account, stream] : streams_) stream.since = clock_.now();
 }
 
+void StreamStatus::eventsReceived(const std::string& account, Instant at) {
+  if (const auto found = streams_.find(account); found != streams_.end())
+    found->second.lastEvent = std::max(found->second.lastEvent.value_or(at), at);
+}
+
+std::array<stream::PartGained, stream::kParts> StreamStatus::gained(const std::string& account, Instant from,
+                                                                    Instant now) const {
+  const delivery::Subject whole{account, delivery::Dimension::account, ""};
+  static const delivery::Series kNothing;
+  const auto* read = statistics_.windows().find(whole);
+  const auto* told = counts_.windows().find(whole);
+  return stream::gainedSince(read ? *read : kNothing, told ? *told : kNothing, from, now);
+}
+
+// Without mail there are no events: recent statistics must show that no mail was sent.
+bool StreamStatus::silenceExplained(const std::string& account, Instant last, Instant now) const {
+  const auto* read = statistics_.windows().find({account, delivery::Dimension::account, ""});
+  if (now - last > kSilentAfter && (!read || !read->lastRead() || now - *read->lastRead() > kSilentAfter))
+    return false;
+  return now - last <= stream::kEventsArriveWithin || !lackingOf(gained(account, last, now), 1, 0);
+}
+
 bool StreamStatus::alive(const std::string& account, Instant now) const {
   const auto* stream = find(account);
-  if (!stream || !stream->lastBatch) return false;
-  const auto last = *stream->lastBatch;
-  if (now - last <= kSilentAfter) return true;
-  // Without mail there are no events: recent statistics must show that no mail was sent.
-  const auto* statistics = statistics_.windows().find({account, delivery::Dimension::account, ""});
-  if (!statistics || !statistics->lastRead() || now - *statistics->lastRead() > kSilentAfter) return false;
-  const auto moved = statistics->lastChange();
-  return !moved || *moved <= last + kSilentAfter;
+  if (!stream || !stream->lastEvent || !silenceExplained(account, *stream->lastEvent, now)) return false;
+  return !lackingOf(gained(account, now - kLately, now), kMinLacking, kMinShare) &&
+         !lackingOf(gained(account, now - kDay, now), kMinLacking, kMinShareOfDay);
+}
+
+bool StreamStatus::complete(const std::string& account, Duration window, Instant now) const {
+  return !lackingOf(gained(account, now - window - stream::kEventsArriveWithin, now), kMinLacking, kMinShare);
+}
+
+std::optional<stream::PartGained> StreamStatus::lacking(const std::string& account, Instant now) const {
+  const auto* told = counts_.windows().find({account, delivery::Dimension::account, ""});
+  if (!told || !told->begin() || now - *told->begin() < 2 * kLasts) return std::nullopt;
+  const auto lately = lackingOf(gained(account, now - kDay, now), kMinLacking, kMinShare);
+  // Still in the last hour, and before it: what a restart or a delay left behind is over by then.
+  const auto before = gained(account, now - kDay, now - kLasts);
+  if (!lately || !lackingOf(gained(account, now - kLasts, now), 1, kMinShare)) return std::nullopt;
+  const auto part = static_cast<std::size_t>(lately->part);
+  if (before[part].lacking < kMinLacking) return std::nullopt;
+  // A stream of which nothing comes is silent, which is another rule's.
+  for (const auto& one : gained(account, now - kLasts, now))
+    if (one.events > 0) return lately;
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> StreamStatus::unheard(const std::string& account, Instant now) const {
+  const auto* stream = find(account);
+  const auto* told = counts_.windows().find({account, delivery::Dimension::account, ""});
+  if (!stream || !stream->lastEvent || !told || told->empty()) return std::nullopt;
+  std::int64_t outcomes = 0;
+  for (const auto& one : gained(account, *stream->lastEvent, now))
+    if (one.part == stream::Part::delivered || one.part == stream::Part::failed) outcomes += one.lacking;
+  return outcomes;
+}
+
+void StreamStatus::noteMalformed(const std::string& account, Instant at, std::int64_t events) {
+  auto& minutes = malformed_[account];
+  minutes[std::chrono::floor<std::chrono::minutes>(at)] += events;
+  minutes.erase(minutes.begin(), minutes.lower_bound(at - kDay));
+}
+
+void StreamStatus::lateReceived(const std::string& account, std::int64_t events) {
+  if (const auto found = streams_.find(account); found != streams_.end()) found->second.late += events;
+}
+
+std::int64_t StreamStatus::malformed(const std::string& account, Duration window, Instant now) const {
+  std::int64_t sum = 0;
+  if (const auto found = malformed_.find(account); found != malformed_.end())
+    for (auto minute = found->second.lower_bound(now - window); minute != found->second.end(); ++minute)
+      sum += minute->second;
+  return sum;
 }
 
 void StreamStatus::accountStatusChanged(const std::string& account, Instant at, std::string_view status) {

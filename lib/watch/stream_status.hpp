@@ -1,5 +1,6 @@
-// StreamStatus: the state of each account's event stream: when the last batch arrived, what the provider did
-// to the account, and whether the webhook's settings at the provider are correct.
+// StreamStatus: the state of each account's event stream: when it brought something last, whether it brings
+// what the statistics count, what the provider did to the account, and whether the webhook's settings at the
+// provider are correct.
 #pragma once
 
 #include <map>
@@ -9,6 +10,8 @@
 
 #include "base/clock.hpp"
 #include "store/meta_table.hpp"
+#include "stream/completeness.hpp"
+#include "watch/event_counts.hpp"
 #include "watch/owner.hpp"
 #include "watch/statistics.hpp"
 
@@ -18,7 +21,7 @@ namespace arrivald::watch {
 class StreamStatus final : public Owner {
  public:
   StreamStatus(store::Database& database, const Clock& clock, const Statistics& statistics,
-               StoreHealth& health);
+               const EventCounts& counts, StoreHealth& health);
 
   void load() override;
   void retain(const config::Config& configuration) override;
@@ -28,7 +31,9 @@ class StreamStatus final : public Owner {
     /// When this process began to listen for it, or the machine last resumed from suspension.
     Instant since{};
     std::optional<Instant> lastBatch;  ///< the last one that was authenticated and stored
+    std::optional<Instant> lastEvent;  ///< when the last of these with an event about mail arrived
     std::optional<Instant> lastTest;   ///< with the provider's test events
+    std::int64_t late = 0;             ///< events that came a day late, since then
     std::optional<Instant> lastMalformed;
     std::int64_t malformed = 0;  ///< events of this process that could not be read
     std::string malformedWhy;    ///< of the last one
@@ -36,15 +41,32 @@ class StreamStatus final : public Owner {
   /// Null if the account has no event stream.
   const Stream* find(const std::string& account) const;
   void batchReceived(const std::string& account, Instant at);
+  /// A batch with events about mail: only these show that the stream works.
+  void eventsReceived(const std::string& account, Instant at);
   void testReceived(const std::string& account, Instant at);
   /// Events came that cannot be read. Logged once an hour, with their number.
   void malformedReceived(const std::string& account, Instant at, std::int64_t events, const std::string& why);
+  /// One of an earlier process was stored at that time.
+  void malformedStored(const std::string& account, Instant at) { noteMalformed(account, at, 1); }
   /// The machine was suspended until now: nothing could arrive.
   void resumed();
 
-  /// Whether the account's stream is complete: a batch arrived within ten minutes, or the statistics have not
-  /// changed since the last one either. Otherwise counts are unknown, not zero.
+  /// Whether the account's stream shows that it brings everything: events arrived lately, or the statistics
+  /// explain the silence, since they have not moved either; and lately the statistics counted no mail of
+  /// which the stream does not tell. Otherwise its counts are unknown, not zero.
   bool alive(const std::string& account, Instant now) const;
+  /// Whether the stream brought what the statistics counted in (now − window, now].
+  bool complete(const std::string& account, Duration window, Instant now) const;
+  /// What the stream lacks of the last day although it is not silent, where that has lasted for an hour.
+  std::optional<stream::PartGained> lacking(const std::string& account, Instant now) const;
+  /// Outcomes of the statistics since the last event that no event told of; nothing before the first event.
+  std::optional<std::int64_t> unheard(const std::string& account, Instant now) const;
+
+  /// How many events could not be read in (now − window, now], at most of the last day. Those that were
+  /// stored are known after a restart, too.
+  std::int64_t malformed(const std::string& account, Duration window, Instant now) const;
+  /// Events that came more than a day after they happened, and are in no window; since the start.
+  void lateReceived(const std::string& account, std::int64_t events);
 
   /// Records "compliance_suspend" and the like, of the provider's time `at`. Events arrive in any order; the
   /// one with the latest time counts. Stored, or kept in memory while the store refuses.
@@ -64,17 +86,24 @@ class StreamStatus final : public Owner {
     Instant at{};
     std::string text;
   };
+  void noteMalformed(const std::string& account, Instant at, std::int64_t events);
+  std::array<stream::PartGained, stream::kParts> gained(const std::string& account, Instant from,
+                                                        Instant now) const;
+  bool silenceExplained(const std::string& account, Instant last, Instant now) const;
 
   store::Database& database_;
   const Clock& clock_;
   const Statistics& statistics_;
+  const EventCounts& counts_;
   StoreHealth& health_;
   store::MetaTable meta_;
   std::map<std::string, Stream> streams_;           // by account
   std::map<std::string, Status> statuses_;          // by account, also those that are not configured now
   std::map<std::string, std::string> settings_;     // by account
   std::map<std::string, Instant> malformedLogged_;  // by account
-  std::set<std::string> unstored_;                  // accounts whose status is not in the store
+  // By account and minute, of the last day.
+  std::map<std::string, std::map<Instant, std::int64_t>> malformed_;
+  std::set<std::string> unstored_;  // accounts whose status is not in the store
 };
 
 }  // namespace arrivald::watch

@@ -26,6 +26,22 @@ void SuppressionLists::retain(const config::Config& configuration) {
                           return account.name == entry.first.first && account.suppressions;
                         });
   });
+  exportTotals(configuration);
+}
+
+// Counters of accounts that are not configured are not exported; if an account is configured again, they
+// continue.
+void SuppressionLists::exportTotals(const config::Config& configuration) {
+  std::set<std::string> wanted;
+  for (const auto& account : configuration.accounts)
+    if (account.suppressions) wanted.insert(account.name);
+  for (const auto& account : wanted)
+    if (!exported_.contains(account))
+      for (const auto list : suppression::kLists) {
+        const auto known = progress(account, list);
+        registry_.listChanged(account, name(list), known.added, known.removed);
+      }
+  exported_ = std::move(wanted);
 }
 
 void SuppressionLists::storeShift(Duration step) {
@@ -59,14 +75,19 @@ Done SuppressionLists::addCrawled(const std::string& account, List list,
 Done SuppressionLists::keep(const std::string& account, List list, std::vector<suppression::Entry>& added) {
   if (added.empty()) return done();
   const auto now = clock_.now();
-  const auto stored = database_.transact([&] { table().add(account, list, added, now); });
+  // What the first crawl finds was there before: a baseline is no news.
+  const auto news = progress(account, list).countedFrom ? static_cast<std::int64_t>(added.size()) : 0;
+  const auto stored = database_.transact([&] {
+    table().add(account, list, added, now);
+    table().count(account, list, news, 0);
+  });
   if (!stored) {
     indexes_.erase({account, list});
     return stored;
   }
-  registry_.listChanged(account, name(list), static_cast<std::int64_t>(added.size()), 0);
+  registry_.listChanged(account, name(list), news, 0);
   for (const auto& entry : added)
-    if (const auto cause = causes_.note(account, list, entry, now))
+    if (const auto cause = causes_.note(account, list, entry, now); cause && news > 0)
       registry_.listCause(account, causes::name(cause->causeClass));
   registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
   return stored;
@@ -94,6 +115,7 @@ Done SuppressionLists::finishCrawl(const std::string& account, List list, Instan
   const auto now = clock_.now();
   const auto stored = database_.transact([&] {
     table().remove(account, list, removed, now);
+    table().count(account, list, 0, static_cast<std::int64_t>(removed.size()));
     auto progress = table().progress(account, list);
     progress.crawled = crawledTo;
     if (!progress.readTo) progress.readTo = crawledTo;
@@ -112,6 +134,10 @@ Done SuppressionLists::finishCrawl(const std::string& account, List list, Instan
 
 void SuppressionLists::abandonCrawl(const std::string& account, List list) {
   index(account, list).abandonCrawl();
+}
+
+std::size_t SuppressionLists::suspects(const std::string& account, List list) {
+  return index(account, list).suspects();
 }
 
 store::ListProgress SuppressionLists::progress(const std::string& account, List list) const {

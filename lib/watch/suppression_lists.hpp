@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,9 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   enum class Missing { removed, kept };
   Done finishCrawl(const std::string& account, suppression::List list, Instant crawledTo, Missing missing);
   void abandonCrawl(const std::string& account, suppression::List list);
+  /// How many entries the last crawl did not find: they are taken as removed once another one does not find
+  /// them either.
+  std::size_t suspects(const std::string& account, suppression::List list);
 
   store::ListProgress progress(const std::string& account, suppression::List list) const;
   /// Number of entries on the list, as far as read. Loads the index at the first call.
@@ -51,6 +55,7 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
  private:
   using Key = std::pair<std::string, suppression::List>;
   suppression::Index& index(const std::string& account, suppression::List list);
+  void exportTotals(const config::Config& configuration);
   Done keep(const std::string& account, suppression::List list, std::vector<suppression::Entry>& added);
   store::SuppressionsTable table() const { return store::SuppressionsTable(database_); }
 
@@ -59,6 +64,7 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   metrics::Registry& registry_;
   RecentCauses& causes_;
   std::map<Key, suppression::Index> indexes_;
+  std::set<std::string> exported_;  // accounts whose running totals are exported
 };
 
 }  // namespace arrivald::watch

@@ -9,6 +9,7 @@
 #include "watch/forward_events.hpp"
 #include "watch/log.hpp"
 #include "watch/ping_heartbeat.hpp"
+#include "watch/poll_standing.hpp"
 #include "watch/poll_statistics.hpp"
 #include "watch/poll_status_page.hpp"
 #include "watch/poll_suppressions.hpp"
@@ -123,6 +124,9 @@ void Watch::planAccount(Account& account, std::vector<Plan>& plans) {
   if (settings.events && !settings.events->url.empty())
     plan("event_webhook", poll.eventWebhook,
          [this, &client, &settings] { return checkStreamSettings(owners_, client, settings); });
+  if (settings.credits)
+    plan("credits", poll.credits,
+         [this, &client, &settings] { return pollStanding(owners_, client, settings); });
   if (settings.mailboxProviders.any())
     plan("mailbox_providers", poll.mailboxProviders,
          [this, &client] { return pollMailboxProviders(owners_, client); });

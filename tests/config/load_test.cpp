@@ -370,6 +370,42 @@ TEST_CASE("whatever the bytes are, there is a configuration or a problem, and no
   CHECK(bad > 20);
 }
 
+TEST_CASE("a place where nothing can be stored is told by the check, not by the first start") {
+  const auto warned = [](const std::string& path) {
+    auto environment = fakeEnvironment();
+    environment.unusable = Environment::ofProcess().unusable;
+    const auto result = load(kMinimal + ("store: {path: " + path + "}\n"), environment);
+    REQUIRE(result.config.has_value());
+    return texts(result);
+  };
+  REQUIRE(warned("/no/such/folder/arrivald.db").size() == 1);
+  CHECK_THAT(warned("/no/such/folder/arrivald.db")[0],
+             Catch::Contains("there is no folder /no/such/folder/"));
+  CHECK_THAT(warned("/tmp")[0], Catch::Contains("it is a folder"));
+  CHECK_THAT(warned("/dev/null/arrivald.db")[0], Catch::Contains("no folder"));
+  CHECK(warned("/tmp/arrivald.db").empty());
+}
+
+TEST_CASE("a key as the console shows it is told to be masked") {
+  auto environment = fakeEnvironment();
+  environment.variable = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "KEY") return "SG.aaaaaaaaaaaaaaaaaaaaaa.*****";
+    return "https://hooks.slack.com/services/T0/B0/x";
+  };
+  const auto result = load(kMinimal, environment);
+  CHECK_FALSE(result.config);
+  REQUIRE_FALSE(texts(result).empty());
+  CHECK_THAT(texts(result)[0], Catch::Contains("is masked"));
+}
+
+TEST_CASE("a time zone that is left out is said by the check") {
+  CHECK_THAT(describe(loaded(kMinimal), fromUnixSeconds(1'795'392'000)),
+             Catch::Contains("time_zone is left out"));
+  CHECK_THAT(
+      describe(loaded(kMinimal + std::string("time_zone: Asia/Tokyo\n")), fromUnixSeconds(1'795'392'000)),
+      !Catch::Contains("time_zone is left out"));
+}
+
 TEST_CASE("what was pasted with more around it is told, before it fails at night") {
   auto environment = fakeEnvironment();
   environment.variable = [](const std::string& name) -> std::optional<std::string> {

@@ -373,7 +373,7 @@ TEST_CASE(
       for (int n = roll(6); n > 0; --n) {
         const auto late = std::chrono::days(roll(10) == 0 ? roll(3) : 0);
         provider.apply(providers[static_cast<std::size_t>(roll(known))], today - late,
-                       static_cast<Metric>(roll(static_cast<int>(kMetricCount))), 1 + roll(30));
+                       static_cast<Metric>(roll(static_cast<int>(Metric::returned))), 1 + roll(30));
       }
       if (roll(40) == 0) {
         auto& cell = provider.totals[providers[0]][today][Metric::delivered];

@@ -90,6 +90,9 @@ void fill(Registry& registry) {
   registry.streamEvents("main", "delivered", 3);
   registry.streamRepeated("main", 1);
   registry.streamMalformed("main", 1);
+  registry.streamLate("main", 1);
+  registry.streamDropped("main", "message");
+  registry.standing("main", 100, 200, 99);
   registry.streamLost("main", 1);
   registry.streamLatency("main", "docomo")(3s);
   registry.streamWaiting("main", "docomo", 5, 1, 12min);

@@ -36,7 +36,10 @@ class FakeMailView : public notify::MailView {
   }
   notify::Causes streamCauses(std::string_view, std::string_view group, Replies replies,
                               Duration window) const override {
-    askedCauses = fmt::format("{} {} {}", replies == Replies::deferred ? "deferred" : "failed",
+    askedCauses = fmt::format("{} {} {}",
+                              replies == Replies::deferred  ? "deferred"
+                              : replies == Replies::dropped ? "dropped"
+                                                            : "failed",
                               group.empty() ? "all" : group, toText(window));
     return answer();
   }

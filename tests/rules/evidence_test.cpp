@@ -39,8 +39,8 @@ const std::vector<Row> kStored{
     {FirstBlockEvidence{3, 23, 2, 1h, Basis::events},
      R"({"basis":"events","blocks":3,"kind":"first_block","min_mails":2,"outcomes":23,"window":3600000})"},
     {CauseEvidence{7, 5, 1h}, R"({"kind":"cause_seen","min_mails":5,"replies":7,"window":3600000})"},
-    {DifferenceEvidence{10'000, 9'000, 0.25},
-     R"({"events":9000,"kind":"stream_differs","limit":0.25,"statistics":10000})"},
+    {DifferenceEvidence{10'000, 9'000, 0.25, "failed"},
+     R"({"events":9000,"kind":"stream_differs","lacking":"failed","limit":0.25,"statistics":10000})"},
     {SettingsEvidence{"disabled"}, R"({"kind":"stream_settings","wrong":"disabled"})"},
     {StatusEvidence{"compliance_ban"}, R"({"kind":"account_suspended","status":"compliance_ban"})"},
 };

@@ -222,7 +222,7 @@ TEST_CASE("every failure has a kind and a sentence with the remedy, and none con
        "answered 401 (authorization required): the key is not accepted; if this persists, create a new API "
        "key "
        "and put "
-       "it where this account's key is read from"},
+       "it where this account's key is read from; a credential is read at a restart only"},
       {reply(403, R"({"errors":[{"field":null,"message":"access forbidden"}]})"), Kind::forbidden,
        "answered 403 (access forbidden): the key lacks a permission or the plan lacks the feature; give the "
        "key the "

@@ -78,7 +78,9 @@ TEST_CASE("a batch is read with every field where it may stand") {
   REQUIRE(one.events.size() == 1);
   CHECK(one.events[0].kind == Event::Kind::dropped);
   CHECK(one.events[0].email == "hello@world.com");
-  CHECK(one.events[0].messageId == "LRzXl_NHStOGhQ4kofSm_A");
+  CHECK(one.events[0].messageId ==
+        "LRzXl_NHStOGhQ4kofSm_A.filterdrecv-p3mdw1-756b745b58-kmzbl-18-5F5FC76C-9.0");
+  CHECK(one.events[0].smtpId == "<LRzXl_NHStOGhQ4kofSm_A@ismtpd0039p1iad1.sendgrid.net>");
   CHECK(one.events[0].reason == "Bounced Address");
   CHECK((one.events[0].at == fromUnixSeconds(1600112492)));
   CHECK_FALSE(one.events[0].test);

@@ -44,6 +44,7 @@ TEST_CASE("the counts of a blob stand in the order of the metrics' numbers, eigh
       "0807060504030201";
   for (int i = 2; i < 16; ++i) expected += "0000000000000000";
   expected += "feffffffffffffff";
+  expected += "0000000000000000";  // returned
   CHECK(hexOf(blobOf(counts)) == expected);
   CHECK(countsFrom(blobOf(counts)) == counts);
 }
@@ -55,7 +56,7 @@ TEST_CASE("each metric keeps its place in the blobs") {
       {Metric::bounceDrops, 6},   {Metric::spamReportDrops, 7}, {Metric::unsubscribeDrops, 8},
       {Metric::invalidEmails, 9}, {Metric::drops, 10},          {Metric::spamReports, 11},
       {Metric::unsubscribes, 12}, {Metric::opens, 13},          {Metric::uniqueOpens, 14},
-      {Metric::clicks, 15},       {Metric::uniqueClicks, 16}};
+      {Metric::clicks, 15},       {Metric::uniqueClicks, 16},   {Metric::returned, 17}};
   for (const auto& [metric, place] : places) {
     Counts counts;
     counts[metric] = 0x7F;
@@ -86,6 +87,7 @@ TEST_CASE("a mark is stored as its instant and gap in milliseconds and four litt
   std::string expected = "04030201";
   for (int i = 1; i < 16; ++i) expected += "00000000";
   expected += "feffffff";
+  expected += "00000000";
   CHECK(stored(*database, "SELECT totals FROM statistics_marks") == expected);
   Statement row(*database, "SELECT at, gap FROM statistics_marks");
   REQUIRE(row.step());

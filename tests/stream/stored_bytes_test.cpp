@@ -36,6 +36,7 @@ TEST_CASE("a record is its kind, time and keys, the lengths of its texts, and th
   record.reason = "550 no";
   record.status = "5.1.1";
   record.categories = "news";
+  record.smtpId = "<s@x>";
   std::string bytes;
   append(bytes, record);
   CHECK(hexOf(bytes) ==
@@ -50,12 +51,14 @@ TEST_CASE("a record is its kind, time and keys, the lengths of its texts, and th
         "0000"
         "0600"
         "0500"
-        "0400"  // the domain is that of the address
+        "0400"
+        "0500"  // the domain is that of the address
         "6d31"
         "6140622e6a70"
         "353530206e6f"
         "352e312e31"
-        "6e657773");
+        "6e657773"
+        "3c7340783e");
   Record read;
   RecordReader reader(bytes);
   REQUIRE(reader.next(read));

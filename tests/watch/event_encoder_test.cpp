@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "sendgrid/decode.hpp"
 #include "stream/fingerprint.hpp"
 
 using namespace arrivald;
@@ -127,4 +128,14 @@ TEST_CASE_METHOD(Fixture, "a change of the account's status is kept by its type"
   event.type = "compliance_suspend";
   CHECK(encoded().reason == "compliance_suspend");
   CHECK(batch.events[0].finder.message == 0);
+}
+
+// F16: one name in statistics and stream.
+TEST_CASE_METHOD(Fixture, "a category is called as the statistics call it, whatever stands in its name") {
+  for (const std::string name : {"notice \"x\"\nline", "お知らせ  二つ", "plain  name", "tab\tname"}) {
+    event = {};
+    event.addCategory(name);
+    CHECK(encoded().categories == sendgrid::subjectName(name));
+    CHECK(encoded().categories.find('\n') == std::string_view::npos);
+  }
 }

@@ -28,7 +28,9 @@ TEST_CASE_METHOD(StreamFixture,
     CHECK(reported["events"][0]["event"] == "processed");
     CHECK(reported["events"][1]["cause"] == "no_address");
     CHECK(reported["events"][1].contains("email") == !hashed);
-    CHECK(nlohmann::json::parse(trace(message + ".recvd-9"))["events"].size() == 2);
+    CHECK(nlohmann::json::parse(trace(message + ".recvd-1"))["events"].size() == 2);
+    CHECK(nlohmann::json::parse(trace(message))["events"].size() == 2);
+    CHECK(nlohmann::json::parse(trace(message + ".recvd-9"))["events"].empty());
     if (hashed) {
       auto events = reported;
       events.erase("asked");
@@ -120,4 +122,42 @@ TEST_CASE_METHOD(StreamFixture,
   EventFilter filter;
   filter.event = "delivered";
   CHECK_FALSE(events().query().find(filter));
+}
+
+// F09: ids as the provider writes them now, and as it did.
+TEST_CASE_METHOD(
+    StreamFixture,
+    "two mails to one recipient in one request and second are two, each found by any of its ids") {
+  const auto at = std::to_string(unixSeconds(clock.now()));
+  const auto dropped = [&](const std::string& id, const std::string& message, const std::string& smtp) {
+    return R"({"event":"dropped","email":"u1@example.com","reason":"Bounced Address","sg_event_id":")" + id +
+           R"(","sg_message_id":")" + message + R"(","smtp-id":"<)" + smtp +
+           R"(@ismtpd0001.example.net>","timestamp":)" + at + "}";
+  };
+  CHECK(post("[" + dropped("f09-1", "filter0001p1mdw1.11111.5555AAAA1.957", "ExampleMessageIdAAAAAA") + "," +
+             dropped("f09-2", "filter0001p1mdw1.22222.5555AAAB2.0", "ExampleMessageIdBBBBBB") + "," +
+             dropped("f09-3", "ExampleMessageIdCCCCCC.recvd-1.0", "ExampleMessageIdCCCCCC") + "," +
+             dropped("f09-4", "ExampleMessageIdCCCCCC.recvd-1.1", "ExampleMessageIdCCCCCC") + "]") == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"dropped\"} 4"));
+  const auto found = [&](const std::string& of) { return nlohmann::json::parse(trace(of))["events"].size(); };
+  CHECK(found("ExampleMessageIdAAAAAA") == 1);
+  CHECK(found("<ExampleMessageIdAAAAAA@ismtpd0001.example.net>") == 1);
+  CHECK(found("filter0001p1mdw1.22222.5555AAAB2.0") == 1);
+  CHECK(found("filter0001p1mdw1") == 2);
+  CHECK(found("ExampleMessageIdCCCCCC") == 2);
+  CHECK(found("<ExampleMessageIdCCCCCC@ismtpd0001.example.net>") == 2);
+  CHECK(found("ExampleMessageIdCCCCCC.recvd-1.1") == 1);
+  CHECK(found("ExampleMessageIdC") == 0);
+}
+
+TEST_CASE_METHOD(StreamFixture,
+                 "a bounce without a message id counts once, whatever its own id is the next time") {
+  const auto bounce = [&](const std::string& id) {
+    return R"([{"event":"bounce","email":"u1@example.com","sg_message_id":"","sg_event_id":")" + id +
+           R"(","reason":"550 no","timestamp":)" + std::to_string(unixSeconds(clock.now())) + "}]";
+  };
+  const auto first = bounce("a"), again = bounce("b");
+  CHECK(post(first) == 204);
+  CHECK(post(again) == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"bounce\"} 1"));
 }

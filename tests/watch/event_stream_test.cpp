@@ -98,3 +98,59 @@ TEST_CASE_METHOD(
   restart();
   CHECK(delivered(1h) == acknowledged);
 }
+
+TEST_CASE_METHOD(StreamFixture, "a batch that comes again after the horizon is late, never new") {
+  events().tick();
+  const auto captured = signedBatch("[" + event("processed", "a@b.jp", "m1", 2s) + "," +
+                                    event("delivered", "a@b.jp", "m1", 1s) + "]");
+  CHECK(send(captured) == 204);
+  minutePasses();
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
+  for (int hour = 0; hour < 29; ++hour) {
+    clock.advance(1h);
+    for (int slice = 0; slice < 70; ++slice) events().tick();
+  }
+  CHECK(send(captured) == 204);
+  minutePasses();
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
+  CHECK(exposes("arrivald_events_late_total{account=\"main\"} 2"));
+  CHECK(events().status().find("main")->late == 2);
+  CHECK(delivered(48h) == 1);
+  CHECK(receivers().empty());
+}
+
+// F15: each mail is accepted, and returned minutes later.
+TEST_CASE_METHOD(StreamFixture, "mail that came back after it was accepted is a failure and no delivery") {
+  events().tick();
+  std::string batch;
+  for (int i = 0; i < 20; ++i) {
+    const auto id = "f15-" + std::to_string(i);
+    batch += (i ? "," : "[") + event("processed", "a@example.lg.jp", id, 300s) + "," +
+             event("delivered", "a@example.lg.jp", id, 299s) + "," +
+             event("bounce", "a@example.lg.jp", id, 24s, ",\"type\":\"blocked\",\"reason\":\"552 full\"");
+  }
+  CHECK(post(batch + "]") == 204);
+  minutePasses();
+  const auto counts = events().counts().windows().sum(whole, 10min, clock.now(), 1h).counts;
+  CHECK(rules::badMail(rules::Input::deliveryRate, counts) == rules::BadMail{20, 20});
+}
+
+// F04: 70 of 200 mails dropped for one reason.
+TEST_CASE_METHOD(StreamFixture,
+                 "drops have a reason: in the counters, in a trace and for the alert on drops") {
+  std::string batch;
+  for (int i = 0; i < 6; ++i)
+    batch += (i ? "," : "[") +
+             event("dropped", "a@b.jp", "d" + std::to_string(i), 30s,
+                   i < 4 ? R"(,"reason":"Invalid SMTPAPI header")" : R"(,"reason":"Bounced Address")");
+  CHECK(post(batch + "," + event("bounce", "a@b.jp", "x", 10s, R"(,"reason":"550 no such user")") + "]") ==
+        204);
+  CHECK(exposes("arrivald_events_dropped_total{about=\"message\",account=\"main\"} 4"));
+  CHECK(exposes("arrivald_events_dropped_total{about=\"address\",account=\"main\"} 2"));
+  using Fate = RecentCauses::Fate;
+  const auto dropped = owners().causes().ofEvents("main", "", Fate::dropped, 1h, clock.now());
+  CHECK(dropped.entries == 6);
+  REQUIRE_FALSE(dropped.samples.empty());
+  CHECK(owners().causes().ofEvents("main", "", Fate::failed, 1h, clock.now()).entries == 1);
+  CHECK(trace("a@b.jp").find("\"cause\"") != std::string::npos);
+}

@@ -145,6 +145,8 @@ TEST_CASE_METHOD(Fixture, "an account with an event stream shows whether it live
   CHECK(card().hasStream);
   CHECK_FALSE(card().streamAlive);
   owners().events().status().batchReceived("main", clock.now());
+  CHECK_FALSE(card().streamAlive);  // it may have held nothing that can be read
+  owners().events().status().eventsReceived("main", clock.now());
   CHECK(card().streamAlive);
   CHECK(card().lastBatch == clock.now());
   CHECK(card().receivers.empty());

@@ -54,7 +54,7 @@ struct Fixture {
 
   std::size_t listEntries(Duration window) const { return causes.summary("main", "", window, now).entries; }
   std::size_t failures(Duration window) const {
-    return causes.ofEvents("main", "", false, window, now).entries;
+    return causes.ofEvents("main", "", RecentCauses::Fate::failed, window, now).entries;
   }
   std::optional<RecentCauses::Loss> mainLoss() const { return causes.mainLoss("main", 1h, now); }
 };
@@ -126,8 +126,9 @@ TEST_CASE_METHOD(Fixture, "samples are three different replies of the commonest 
 TEST_CASE_METHOD(Fixture, "a sample is one line of limited length without an address") {
   listed("550 5.1.1 <hanako@example.jp>\r\nUser unknown " + std::string(500, 'x'), 1min);
   streamed("550 5.1.1 <hanako@example.jp>\r\nUser unknown", 1min);
-  for (const auto& sample : {causes.summary("main", "", 1h, now).samples.at(0),
-                             causes.ofEvents("main", "", false, 1h, now).samples.at(0)}) {
+  for (const auto& sample :
+       {causes.summary("main", "", 1h, now).samples.at(0),
+        causes.ofEvents("main", "", RecentCauses::Fate::failed, 1h, now).samples.at(0)}) {
     CHECK_THAT(sample, !Catch::Contains("hanako") && Catch::Contains("@example.jp"));
     CHECK(sample.find_first_of("\r\n") == std::string::npos);
     CHECK(sample.size() <= 210);
@@ -140,12 +141,12 @@ TEST_CASE_METHOD(Fixture,
   streamed(kUnknown, 1min, {"main", "gmail", EventKind::bounce});
   streamed("452 4.2.2 Mailbox full", 1min, {"main", "docomo", EventKind::deferred});
   streamed(kUnknown, 1min, {"other", "docomo", EventKind::bounce});
-  CHECK(causes.ofEvents("main", "", false, 1h, now).entries == 2);
-  CHECK(causes.ofEvents("main", "docomo", false, 1h, now).entries == 1);
-  const auto deferred = causes.ofEvents("main", "docomo", true, 1h, now);
+  CHECK(causes.ofEvents("main", "", RecentCauses::Fate::failed, 1h, now).entries == 2);
+  CHECK(causes.ofEvents("main", "docomo", RecentCauses::Fate::failed, 1h, now).entries == 1);
+  const auto deferred = causes.ofEvents("main", "docomo", RecentCauses::Fate::deferred, 1h, now);
   REQUIRE(deferred.classes.size() == 1);
   CHECK(deferred.classes[0].causeClass == Class::mailboxFull);
-  CHECK(causes.ofEvents("main", "", false, 1min, now).entries == 0);
+  CHECK(causes.ofEvents("main", "", RecentCauses::Fate::failed, 1min, now).entries == 0);
   CHECK(listEntries(1h) == 0);  // lists and events are two sources of the same mail
 }
 
@@ -234,7 +235,8 @@ TEST_CASE_METHOD(Fixture, "of each source the latest 5,000 replies are kept, in 
   }
   using Counts = std::vector<std::pair<Class, std::size_t>>;
   CHECK(classesOf(causes.summary("main", "", 24h, now)) == Counts{{Class::unspecified, 5000}});
-  CHECK(classesOf(causes.ofEvents("main", "", false, 24h, now)) == Counts{{Class::unspecified, 5000}});
+  CHECK(classesOf(causes.ofEvents("main", "", RecentCauses::Fate::failed, 24h, now)) ==
+        Counts{{Class::unspecified, 5000}});
 }
 
 TEST_CASE_METHOD(Fixture, "replies are forgotten after a day") {

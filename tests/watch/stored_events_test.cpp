@@ -25,7 +25,7 @@ TEST_CASE_METHOD(StreamFixture, "the oldest events go when there are more than m
   CHECK(size.events > 10);
   const auto left = nlohmann::json::parse(trace("a@b.jp"))["events"];
   CHECK(static_cast<std::int64_t>(left.size()) == size.events);
-  CHECK(left.back()["message_id"] == "m39");
+  CHECK(left.back()["message_id"] == "m39.recvd-1");
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 40"));
 }
 

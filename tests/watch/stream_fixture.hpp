@@ -105,10 +105,15 @@ struct StreamFixture {
   }
   /// One answer of the statistics: so many of a metric, today.
   void statisticsSay(delivery::Metric metric, std::int64_t count) {
+    delivery::Counts counts;
+    counts[metric] = count;
+    statisticsSay(counts);
+  }
+  void statisticsSay(const delivery::Counts& counts) {
     delivery::Read read{{"main", delivery::Dimension::account}, clock.now(), Date{}, Date{}, {}, true};
     read.firstDay = read.lastDay = TimeZone().dateOf(clock.now());
     delivery::SubjectTotals totals{whole, {{read.firstDay, {}}}};
-    totals.days[0].counts[metric] = count;
+    totals.days[0].counts = counts;
     read.totals.push_back(totals);
     REQUIRE(owners().statistics().apply(read));
   }

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "watch/evaluate_rules.hpp"
+#include "watch/event_stream_facts.hpp"
 #include "watch/logged_lines.hpp"
 #include "watch/stream_fixture.hpp"
 
@@ -10,21 +12,154 @@ using namespace arrivald;
 using namespace arrivald::watch;
 using namespace arrivald::testing;
 using namespace std::chrono_literals;
+using delivery::Dimension;
 
-TEST_CASE_METHOD(StreamFixture,
-                 "a silent stream is alive where the statistics stand still too, and not where they move") {
-  CHECK(post("[" + event("delivered", "a@b.jp", "m1", 1s) + "]") == 204);
-  CHECK(events().status().alive("main", clock.now()));
+namespace {
+
+/// A sender whose mail the statistics count minute by minute, and of which the stream tells what it is told
+/// to.
+struct Sender : StreamFixture {
+  delivery::Counts counted;
+  int number = 0;
+  const Dimension group = Dimension::domainGroup;
+
+  struct Told {
+    bool delivered = true, bounced = true, legible = true;
+  };
+  void minute(int delivered, int bounced, Told told) {
+    std::string batch;
+    const auto add = [&](const std::string& event) { batch += (batch.empty() ? "[" : ",") + event; };
+    for (int i = 0; i < delivered + bounced; ++i) {
+      const auto message = "m" + std::to_string(++number);
+      const bool bounces = i >= delivered;
+      if (told.bounced) add(event("processed", "a@example.jp", message, 5s));
+      if (!bounces && told.delivered) add(event("delivered", "a@example.jp", message, 2s));
+      if (bounces && told.bounced)
+        add(event("bounce", "a@example.jp", message, 2s, ",\"type\":\"bounce\",\"reason\":\"550 no\""));
+    }
+    if (!told.legible) batch = "[{\"event\":7}";
+    if (!batch.empty()) CHECK(post(batch + "]") == 204);
+    counted[delivery::Metric::processed] += delivered + bounced;
+    counted[delivery::Metric::requests] += delivered + bounced;
+    counted[delivery::Metric::delivered] += delivered;
+    counted[delivery::Metric::bounces] += bounced;
+    clock.advance(1min);
+    statisticsSay(counted);
+    events().tick();
+  }
+  void minutes(int count, int delivered, int bounced, Told told) {
+    for (int i = 0; i < count; ++i) minute(delivered, bounced, told);
+  }
+  bool alive() { return events().status().alive("main", clock.now()); }
+  rules::Sum sum(const delivery::Subject& subject, Duration window) {
+    const EventStreamFacts stream(events(), owners().statistics(), owners().causes(), config);
+    return factsOf(owners(), config, stream).sum(subject, window, clock.now(), rules::Basis::best);
+  }
+  rules::Outcome outcome(const rules::Kind& kind) {
+    const EventStreamFacts stream(events(), owners().statistics(), owners().causes(), config);
+    rules::Rule rule;
+    rule.kind = kind;
+    return rules::explain(rule, whole, factsOf(owners(), config, stream), clock.now()).outcome;
+  }
+  Sender() {
+    config.accounts[0].zone = TimeZone();
+    reload();
+    clock.advance(std::chrono::hours(24) + 1h -
+                  (clock.now() - TimeZone().startOf(TimeZone().dateOf(clock.now()))));
+    statisticsSay(counted);
+    minutes(1, 2, 0, {});
+    minutes(40, 0, 0, {});  // a pause, after which both sources are level
+    minutes(60, 2, 0, {});
+  }
+};
+
+constexpr Sender::Told kOnlyDelivered{.bounced = false};
+constexpr Sender::Told kNothing{.delivered = false, .bounced = false};
+constexpr Sender::Told kIllegible{.legible = false};
+
+}  // namespace
+
+TEST_CASE_METHOD(Sender, "a stream that tells of all mail is alive, at night and in a burst") {
+  CHECK(alive());
+  minutes(30, 0, 0, {});
+  CHECK(alive());
+  minutes(5, 200, 20, {});
+  CHECK(alive());
+  CHECK(sum(whole, 30min).basis == rules::Basis::events);
+}
+
+TEST_CASE_METHOD(Sender, "a stream of which no event can be read is no source: the statistics are") {
+  minutes(15, 1, 9, kIllegible);
+  CHECK_FALSE(alive());
+  const auto seen = sum(whole, 10min);
+  CHECK(seen.basis == rules::Basis::statistics);
+  CHECK(seen.known);
+  CHECK(seen.counts[delivery::Metric::bounces] == 90);
+  CHECK(outcome(rules::StreamSilent{}) == rules::Outcome::bad);
+  CHECK(events().status().malformed("main", 1h, clock.now()) == 15);
+  rules::Threshold manyMalformed;
+  manyMalformed.input = rules::Input::malformedEvents;
+  manyMalformed.warning = 10.0;
+  CHECK(outcome(manyMalformed) == rules::Outcome::bad);
+  restart();
+  CHECK(events().status().malformed("main", 1h, clock.now()) == 15);
+}
+
+TEST_CASE_METHOD(Sender, "a webhook that sends no bounces does not make them none") {
+  minutes(6, 10, 10, kOnlyDelivered);
+  CHECK_FALSE(alive());
+  const auto seen = sum(whole, 5min);
+  CHECK(seen.basis == rules::Basis::statistics);
+  CHECK(seen.counts[delivery::Metric::bounces] == 50);
+  CHECK_FALSE(sum({"main", group, "example.jp"}, 5min).known);
+  CHECK(outcome(rules::StreamDiffers{}) != rules::Outcome::bad);  // it may be a matter of minutes
+  minutes(80, 10, 10, kOnlyDelivered);
+  CHECK(outcome(rules::StreamDiffers{}) == rules::Outcome::bad);
+}
+
+TEST_CASE_METHOD(Sender, "an office's webhook that sends no bounces is noticed within its day") {
+  for (int mail = 0; mail < 5; ++mail) {
+    minutes(29, 0, 0, kOnlyDelivered);
+    minutes(1, 0, 1, kOnlyDelivered);
+  }
+  CHECK_FALSE(alive());
+}
+
+TEST_CASE_METHOD(Sender, "a stream that stops is unknown from where the statistics show that mail goes on") {
+  minutes(30, 20, 0, {});
+  CHECK(alive());
+  minutes(4, 20, 0, kNothing);
+  CHECK_FALSE(alive());
+  CHECK(sum(whole, 10min).basis == rules::Basis::statistics);
+  CHECK_FALSE(sum({"main", group, "other"}, 10min).known);
+  minutes(20, 20, 0, kNothing);
+  CHECK(outcome(rules::StreamSilent{}) == rules::Outcome::bad);
+  // It comes back, and is believed once it tells of everything again.
+  minutes(40, 20, 0, {});
+  CHECK(alive());
+  CHECK(sum(whole, 10min).basis == rules::Basis::events);
+}
+
+TEST_CASE_METHOD(Sender, "a silent stream is alive where the statistics stand still too, and are read") {
+  minutes(40, 0, 0, kNothing);
+  CHECK(alive());
   CHECK_FALSE(events().status().alive("main", clock.now() + 11min));  // nobody else knows
-  statisticsSay(delivery::Metric::delivered, 5);
+  CHECK(outcome(rules::StreamSilent{}) != rules::Outcome::bad);
+}
+
+TEST_CASE_METHOD(Sender, "an event of an unknown kind does not show that the stream works") {
+  const auto before = events().status().find("main")->lastEvent;
   clock.advance(5min);
-  statisticsSay(delivery::Metric::delivered, 6);  // what the stream told, a little later
-  clock.advance(20min);
-  statisticsSay(delivery::Metric::delivered, 6);
-  CHECK(events().status().alive("main", clock.now()));
-  clock.advance(1min);
-  statisticsSay(delivery::Metric::delivered, 7);
-  CHECK_FALSE(events().status().alive("main", clock.now()));
+  CHECK(post(one("something_new", "a@b.jp", "x", 1s)) == 204);
+  CHECK(events().status().find("main")->lastEvent == before);
+  CHECK(events().status().find("main")->lastBatch == clock.now());
+}
+
+TEST_CASE_METHOD(Sender, "a restart raises nothing: what came before it is known") {
+  minutes(30, 20, 1, {});
+  restart();
+  minute(20, 1, {});
+  CHECK(alive());
 }
 
 TEST_CASE_METHOD(StreamFixture,
@@ -110,6 +245,7 @@ TEST_CASE_METHOD(StreamFixture, "ages stay what they were when the clock is set"
   auto& status = events().status();
   status.batchReceived("main", clock.now());
   status.testReceived("main", clock.now());
+  status.eventsReceived("main", clock.now());
   status.batchReceived("main", clock.now() - 1h);  // replayed
   CHECK(status.find("main")->lastBatch == clock.now());
   clock.step(-3h);
@@ -117,5 +253,6 @@ TEST_CASE_METHOD(StreamFixture, "ages stay what they were when the clock is set"
   CHECK(status.find("main")->since == clock.now());
   CHECK(status.find("main")->lastBatch == clock.now());
   CHECK(status.find("main")->lastTest == clock.now());
+  CHECK(status.find("main")->lastEvent == clock.now());
   CHECK(status.alive("main", clock.now()));
 }

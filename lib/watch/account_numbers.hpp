@@ -1,0 +1,31 @@
+// AccountNumbers: implements rules::AccountFacts: what is known of an account besides its mail.
+#pragma once
+
+#include <string>
+
+#include "rules/account_facts.hpp"
+#include "watch/account_standings.hpp"
+#include "watch/stream_status.hpp"
+
+namespace arrivald::watch {
+
+/// Value of references to its inputs. Loop thread only.
+class AccountNumbers final : public rules::AccountFacts {
+ public:
+  AccountNumbers(const AccountStandings& standings, const StreamStatus& streams)
+      : standings_(standings), streams_(streams) {}
+
+  std::optional<double> accountNumber(std::string_view account, rules::Input input, Duration window,
+                                      Instant now) const override {
+    if (input != rules::Input::malformedEvents) return standings_.number(account, input, window, now);
+    const std::string name(account);
+    if (!streams_.find(name)) return std::nullopt;
+    return static_cast<double>(streams_.malformed(name, window, now));
+  }
+
+ private:
+  const AccountStandings& standings_;
+  const StreamStatus& streams_;
+};
+
+}  // namespace arrivald::watch

@@ -1,0 +1,56 @@
+// AccountStandings: what the provider says of each account: the credits of its plan and its reputation.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "metrics/registry.hpp"
+#include "rules/input.hpp"
+#include "store/standings_table.hpp"
+#include "watch/owner.hpp"
+#include "watch/store_health.hpp"
+
+namespace arrivald::watch {
+
+/// Resource; loop thread only. Keeps the readings of kKept, about one an hour. If the store fails, those in
+/// memory stay, and the pace is learned anew after a restart.
+class AccountStandings final : public Owner {
+ public:
+  static constexpr Duration kKept = std::chrono::hours(24 * 15);
+  /// An older reading says nothing about the present.
+  static constexpr Duration kCurrent = std::chrono::hours(6);
+
+  AccountStandings(store::Database& database, metrics::Registry& registry, StoreHealth& health)
+      : database_(database), registry_(registry), health_(health), table_(database) {}
+
+  void load() override;
+  void retain(const config::Config& configuration) override;
+  void shift(Duration step) override;
+  void storeShift(Duration step) override { table_.shift(step); }
+
+  void read(const config::Account& account, store::StandingRow row);
+
+  /// The latest reading; null if there is none within kCurrent.
+  const store::StandingRow* latest(std::string_view account, Instant now) const;
+  /// creditsLeft, creditsLast, reputation or reputationFall; nothing if it is unknown. The pace of
+  /// creditsLast is that of `window`, of which at least six hours must have been seen. Where the credits are
+  /// renewed before they run out, or the plan lets the account send more than it pays for, kNoEnd.
+  std::optional<double> number(std::string_view account, rules::Input input, Duration window,
+                               Instant now) const;
+  static constexpr double kNoEnd = 1e10;
+
+ private:
+  using Readings = std::vector<store::StandingRow>;  // oldest first
+  std::optional<double> secondsLeft(const Readings& readings, Duration window, Instant now,
+                                    const TimeZone& zone) const;
+
+  store::Database& database_;
+  metrics::Registry& registry_;
+  StoreHealth& health_;
+  store::StandingsTable table_;
+  std::map<std::string, Readings, std::less<>> readings_;  // by account
+  std::map<std::string, TimeZone, std::less<>> zones_;     // of the configured accounts
+};
+
+}  // namespace arrivald::watch

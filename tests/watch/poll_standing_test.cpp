@@ -1,0 +1,152 @@
+// What the provider says of the account itself: its credits and its reputation.
+#include "watch/poll_standing.hpp"
+
+#include "config/load.hpp"
+#include "rules/defaults.hpp"
+#include "watch/evaluate_rules.hpp"
+#include "watch/event_stream_facts.hpp"
+#include "watch/provider_fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+using rules::Input;
+using rules::Outcome;
+
+namespace {
+
+struct Fixture : ProviderFixture {
+  JobOutcome poll() { return runTask(io, pollStanding(owners(), *client, account())); }
+  void says(std::int64_t remain, double reputation, std::int64_t overage = 0,
+            const std::string& reset = "2026-12-01", std::int64_t total = 100'000) {
+    transport.clear();
+    answer("/v3/user/credits", nlohmann::json{{"remain", remain},
+                                              {"total", total},
+                                              {"overage", overage},
+                                              {"used", total - remain},
+                                              {"last_reset", "2026-11-01"},
+                                              {"next_reset", reset},
+                                              {"reset_frequency", "monthly"}}
+                                   .dump());
+    answer("/v3/user/account", nlohmann::json{{"type", "paid"}, {"reputation", reputation}}.dump());
+    REQUIRE_FALSE(poll());
+  }
+  void hours(int count, std::int64_t& remain, std::int64_t each, double reputation = 99) {
+    for (int i = 0; i < count; ++i) {
+      clock.advance(1h);
+      says(remain -= each, reputation);
+    }
+  }
+  std::optional<double> number(Input input, Duration window = 24h * 7) {
+    return owners().accounts().numbers().accountNumber("main", input, window, clock.now());
+  }
+  Outcome outcome(const std::string& rule) {
+    const EventStreamFacts stream(owners().events(), owners().statistics(), owners().causes(), config);
+    for (const auto& one : rules::defaults())
+      if (one.name == rule)
+        return rules::explain(one, whole, factsOf(owners(), config, stream), clock.now()).outcome;
+    FAIL("no default rule is called " << rule);
+    return Outcome::unknown;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture,
+                 "used up credits are an alert of their own: nothing else shows that no mail is taken") {
+  CHECK(outcome("credits-used-up") == Outcome::unknown);
+  says(12'000, 99);
+  CHECK(outcome("credits-used-up") == Outcome::good);
+  CHECK(exposes("arrivald_credits_remaining{account=\"main\"} 12000"));
+  CHECK(exposes("arrivald_credits_limit{account=\"main\"} 100000"));
+  CHECK(exposes("arrivald_reputation_ratio{account=\"main\"} 0.99"));
+  clock.advance(1h);
+  says(0, 99);
+  CHECK(outcome("credits-used-up") == Outcome::bad);
+  restart();
+  CHECK(outcome("credits-used-up") == Outcome::bad);
+}
+
+TEST_CASE_METHOD(Fixture, "credits that run out before they are renewed are told of days before") {
+  std::int64_t remain = 60'000;
+  hours(5, remain, 400);
+  CHECK(outcome("credits-running-out") == Outcome::unknown);  // the pace of five hours is none
+  hours(3, remain, 400);
+  CHECK(*number(Input::creditsLast) == Approx(60'000.0 * 3600 / 400).epsilon(0.1));
+  CHECK(outcome("credits-running-out") == Outcome::bad);  // six days, and twenty until the first
+  restart();
+  CHECK(outcome("credits-running-out") == Outcome::bad);
+}
+
+TEST_CASE_METHOD(Fixture, "credits that are renewed before they run out are no concern") {
+  std::int64_t remain = 60'000;
+  hours(10, remain, 80);  // a month's worth, and twenty days until the first
+  CHECK(number(Input::creditsLast) == AccountStandings::kNoEnd);
+  CHECK(outcome("credits-running-out") == Outcome::good);
+  says(100'000, 99);  // renewed: that is no use of credits
+  clock.advance(1h);
+  says(99'900, 99);
+  CHECK(outcome("credits-running-out") == Outcome::good);
+}
+
+TEST_CASE_METHOD(Fixture, "a plan that lets the account send more than it pays for has no end") {
+  says(0, 99, 1'234);
+  CHECK(outcome("credits-used-up") == Outcome::good);
+  CHECK(outcome("credits-running-out") == Outcome::good);
+}
+
+TEST_CASE_METHOD(Fixture, "a plan without credits, an old reading and a missing number are unknown") {
+  says(0, 99, 0, "", 0);
+  CHECK_FALSE(number(Input::creditsLeft));
+  CHECK(outcome("credits-used-up") == Outcome::unknown);
+  clock.advance(1h);
+  says(0, 99);
+  CHECK(outcome("credits-used-up") == Outcome::bad);
+  clock.advance(AccountStandings::kCurrent + 1s);
+  CHECK(outcome("credits-used-up") == Outcome::unknown);
+  transport.clear();
+  answer("/v3/user/credits", R"({"remain":null,"total":"many"})");
+  answer("/v3/user/account", R"({"type":7,"reputation":"good"})");
+  CHECK_FALSE(poll());
+  CHECK_FALSE(number(Input::creditsLeft));
+  CHECK_FALSE(number(Input::reputation));
+}
+
+TEST_CASE_METHOD(Fixture, "a falling reputation is told of, a low one that stays is not") {
+  std::int64_t remain = 60'000;
+  hours(2, remain, 1, 70);
+  CHECK(outcome("reputation-falling") == Outcome::good);
+  hours(1, remain, 1, 62);
+  CHECK(outcome("reputation-falling") == Outcome::bad);
+  CHECK(number(Input::reputationFall) == 8);
+}
+
+TEST_CASE_METHOD(Fixture, "a key that may not read them leaves them unknown and fails nothing") {
+  answer("/v3/user/credits", FakeTransport::reply(403, R"({"errors":[{"message":"access forbidden"}]})"));
+  answer("/v3/user/account", R"({"type":"free","reputation":95.5})");
+  CHECK_FALSE(poll());
+  CHECK_FALSE(number(Input::creditsLeft));
+  CHECK(number(Input::reputation) == 95.5);
+}
+
+TEST_CASE_METHOD(Fixture, "what cannot be read now is a failure, and what was known stays for a while") {
+  says(500, 99);
+  transport.clear();
+  answer("/v3/user/credits", FakeTransport::reply(500, "oops"));
+  CHECK(poll()->kind == Error::Kind::serverError);
+  CHECK(number(Input::creditsLeft) == 500);
+  account().credits = false;
+  retain();
+  CHECK_FALSE(number(Input::creditsLeft));
+}
+
+TEST_CASE_METHOD(Fixture, "readings move with the clock, in memory and in the store") {
+  says(500, 99);
+  clock.step(-3h);
+  owners().noticeClockStep();
+  CHECK(owners().accounts().standings().latest("main", clock.now())->at == clock.now());
+  restart();
+  REQUIRE(owners().accounts().standings().latest("main", clock.now()));
+  CHECK(owners().accounts().standings().latest("main", clock.now())->remain == 500);
+}
