@@ -56,7 +56,7 @@ PageModel fullModel(Language language) {
   page.jobs = {{"main", "5", page.now, page.now, ""},
                {"", "6", std::nullopt, page.now, "7"},
                {"", "8", std::nullopt, std::nullopt, ""}};
-  page.storeTrouble = "arrivald's own disk is full. Free space on it.";
+  page.storeTrouble = "9";
   page.outboxWaiting = 1;
   page.outboxUndeliverable = 1;
   return page;
@@ -73,9 +73,9 @@ std::string contentsOf(const std::string& path) {
   return text.str();
 }
 
-/// The code of all pages.
+/// The code of all pages, and of the model that words some of their lines.
 std::vector<std::string> sources() {
-  std::vector<std::string> files;
+  std::vector<std::string> files = {"/lib/watch/page_model.cpp"};
   for (const auto& file : std::filesystem::directory_iterator(ARRIVALD_SOURCE_DIR "/lib/desk"))
     if (file.path().extension() == ".cpp" || file.path().extension() == ".hpp")
       files.push_back("/lib/desk/" + file.path().filename().string());
@@ -97,7 +97,9 @@ TEST_CASE("every text of the page is in both catalogues, and every text of the c
   for (const auto& [key, text] : notify::Catalogue::of(Language::english).texts()) {
     if (!key.starts_with("page.") || key.starts_with("page.rule.")) continue;
     INFO(key);
-    CHECK(source.find('"' + key.substr(5) + '"') != std::string::npos);
+    const bool shown = source.find('"' + key.substr(5) + '"') != std::string::npos ||
+                       source.find('"' + key + '"') != std::string::npos;
+    CHECK(shown);
     ++texts;
   }
   CHECK(texts > 45);

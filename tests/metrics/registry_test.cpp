@@ -108,6 +108,7 @@ void fill(Registry& registry) {
   registry.alerts({alert});
   registry.notified("ops", "delivered");
   registry.outbox(2, 1, kNow - 10s);
+  registry.storeRefused(Error::Kind::diskFull);
   registry.heartbeat("ok");
   registry.configAccepted(kNow - 1h);
   registry.configRefused();

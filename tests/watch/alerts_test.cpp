@@ -111,7 +111,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK_FALSE(alerts().put({{alert("a"), alert("b")}, {}}, {}));
   CHECK_FALSE(memory->health.ok());
   execute("ALTER TABLE away RENAME TO alerts");
-  REQUIRE(alerts().put({alerts().all(), {}}, {}));
+  REQUIRE(alerts().put({{alert("a")}, {}}, {}));
   CHECK(memory->health.ok());
   restart();
   CHECK(alerts().all().size() == 1);

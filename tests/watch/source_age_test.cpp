@@ -60,7 +60,8 @@ struct Fixture : StreamFixture {
   }
   std::vector<std::string> sentences() {
     std::vector<std::string> all;
-    for (const auto& queued : owners().outbox().waiting("ops", 100).value())
+    const auto waiting = owners().outbox().waiting("ops", 100).value();
+    for (const auto& queued : waiting)
       all.push_back(notify::notificationFromJson(queued.notification)->sentence);
     return all;
   }

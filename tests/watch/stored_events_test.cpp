@@ -73,7 +73,7 @@ TEST_CASE_METHOD(StreamFixture, "a deletion that fails is said, and tried again 
   execute("ALTER TABLE event_records RENAME TO away");
   events().tick();
   events().tick();
-  CHECK(log.count("cannot be deleted") == 1);
+  CHECK(log.count("the store refuses what is written") == 1);
   execute("ALTER TABLE away RENAME TO event_records");
   clock.advance(61s);
   events().tick();
