@@ -204,6 +204,27 @@ std::string render(const Notification& notification, const std::vector<std::stri
   return payload.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+std::string renderPlain(const Notification& notification, const std::vector<std::string>& mentions) {
+  std::string text = std::string(emojiOf(notification.tone)) + " " + escaped(notification.badge) + " " +
+                     escaped(notification.title);
+  const auto add = [&](std::string_view label, std::string_view value) {
+    text += "\n" + escaped(label) + ": " + escaped(value);
+  };
+  text += "\n" + escaped(notification.sentence);
+  if (notification.next) add(notification.next->label, notification.next->value);
+  if (notification.side) add(notification.side->label, notification.side->value);
+  for (const auto& field : notification.fields) add(field.label, field.value);
+  for (const auto& row : notification.breakdown) text += "\n" + escaped(row);
+  for (const auto& row : notification.causes) text += "\n" + escaped(row);
+  text += "\n" + escaped(notification.footer);
+  text = cut(std::move(text), kSection);
+  if (notification.mention && !mentions.empty()) text = mentionText(mentions) + " " + text;
+  json payload;
+  payload["text"] = std::move(text);
+  payload["unfurl_links"] = false;
+  return payload.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 namespace {
 
 // Converts Slack's markup to plain text: without stars around bold text, link labels before their URL,

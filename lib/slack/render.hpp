@@ -14,6 +14,9 @@ namespace arrivald::slack {
 /// outside cannot mention, link or format. Texts beyond Slack's limits are cut with an ellipsis.
 std::string render(const notify::Notification& notification, const std::vector<std::string>& mentions);
 
+/// The same in plain text, without blocks: for a Slack that refuses the blocks.
+std::string renderPlain(const notify::Notification& notification, const std::vector<std::string>& mentions);
+
 /// ▁▂▃▄▅▆▇█, scaled to the range of the values; an unknown value is "·".
 std::string sparkline(const std::vector<std::optional<double>>& values);
 

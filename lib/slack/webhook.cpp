@@ -66,13 +66,28 @@ std::string withoutAddress(std::string text, std::string_view address) {
 // Slack's limit for incoming webhooks is about one message per second.
 Duration WebhookChannel::pace() const { return std::chrono::milliseconds(1100); }
 
+bool refusesBlocks(const DeliveryOutcome& outcome) {
+  return outcome.kind == DeliveryOutcome::Kind::permanent &&
+         (outcome.text.find("invalid_blocks") != std::string::npos ||
+          outcome.text.find("invalid_attachments") != std::string::npos ||
+          outcome.text.find("invalid_payload") != std::string::npos);
+}
+
 runtime::Task<DeliveryOutcome> WebhookChannel::deliver(const notify::Notification& notification) {
+  auto blocks = render(notification, options_.mentions);
+  auto outcome = co_await post(std::move(blocks));
+  if (!refusesBlocks(outcome)) co_return std::move(outcome);
+  auto plain = renderPlain(notification, options_.mentions);
+  co_return co_await post(std::move(plain));
+}
+
+runtime::Task<DeliveryOutcome> WebhookChannel::post(std::string payload) {
   const auto address = options_.address.reveal();
   http::Request request;
   request.method = "POST";
   request.url = std::string(address);
   request.headers.add("Content-Type", "application/json; charset=utf-8");
-  request.body = render(notification, options_.mentions);
+  request.body = std::move(payload);
   request.limits.bodyBytes = 64 * 1024;
   auto answer = co_await transport_.send(std::move(request));
   if (!answer) {

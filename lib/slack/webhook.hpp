@@ -27,12 +27,18 @@ class WebhookChannel final : public channel::Channel {
   const std::string& name() const override { return options_.name; }
   Language language() const override { return options_.language; }
   Duration pace() const override;
+  /// Where Slack refuses the blocks, the attempt goes on with plain text.
   runtime::Task<notify::DeliveryOutcome> deliver(const notify::Notification& notification) override;
 
  private:
+  runtime::Task<notify::DeliveryOutcome> post(std::string payload);
+
   http::Transport& transport_;
   WebhookOptions options_;
 };
+
+/// Whether Slack refused the form of a message, not the channel or its address. Pure.
+bool refusesBlocks(const notify::DeliveryOutcome& outcome);
 
 /// The outcome of an attempt by Slack's response, or by the failure of the request. Pure.
 notify::DeliveryOutcome outcomeOf(const http::Response& response);

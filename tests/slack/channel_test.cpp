@@ -61,3 +61,32 @@ Peer slackPeer() {
 }  // namespace
 
 TEST_CASE("Slack's webhook fulfils the channel contract") { checkContract(slackPeer()); }
+
+TEST_CASE("a notification whose blocks Slack refuses is posted once more as plain text") {
+  FakeTransport transport;
+  const auto channel = slackPeer().make(transport);
+  transport.once(FakeTransport::asked("POST", ""), FakeTransport::reply(400, "invalid_blocks"));
+  const bool helps = GENERATE(true, false);
+  transport.always(FakeTransport::asked("POST", ""),
+                   helps ? FakeTransport::reply(200, "ok") : FakeTransport::reply(400, "invalid_blocks"));
+  notify::Notification notification;
+  notification.tone = notify::Tone::critical;
+  notification.mention = true;
+  notification.badge = "Critical";
+  notification.title = "Mail stalls";
+  notification.sentence = "Since 10:04 <nothing> of main is delivered.";
+  notification.next = notify::Field{"Next", "Look at the queue"};
+  notification.footer = "stall@main#1.1";
+  boost::asio::io_context io;
+  const auto outcome = runTask(io, channel->deliver(notification));
+  REQUIRE(transport.requests().size() == 2);
+  const auto plain = nlohmann::json::parse(transport.requests()[1].body);
+  CHECK_FALSE(plain.contains("attachments"));
+  CHECK_FALSE(plain.contains("blocks"));
+  CHECK_THAT(
+      plain["text"].get<std::string>(),
+      Catch::StartsWith("<!here> <@U0123456> 🔴 Critical Mail stalls\nSince 10:04 &lt;nothing&gt; of main") &&
+          Catch::Contains("Next: Look at the queue") && Catch::EndsWith("stall@main#1.1"));
+  CHECK(outcome.kind ==
+        (helps ? notify::DeliveryOutcome::Kind::delivered : notify::DeliveryOutcome::Kind::permanent));
+}
