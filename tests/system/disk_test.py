@@ -1,5 +1,5 @@
-"""A disk that is full, in a mount namespace of the test's own: nothing is acknowledged that is not kept, every sum
-is exact once there is space again. usage: disk_test.py PROGRAM CLOCK [CASE...]"""
+"""A disk that is full or read-only, in a mount namespace of the test's own: nothing is acknowledged that is not kept, every sum
+is exact once there is space again, and on-call is told meanwhile. usage: disk_test.py PROGRAM CLOCK [CASE...]"""
 import os
 import subprocess
 import sys
@@ -148,8 +148,33 @@ def killed_while_full(world):
     world.check_sums()
 
 
+def told_while_full(world):
+    """Half of the mail bounces while nothing can be stored."""
+    world.daemon.start()
+    world.clock.settle()
+    minutes(world, 20)
+    world.disk.fill()
+    minutes(world, 15, bad=10)
+    texts = world.provider.messages("main")
+    assert any("delivery-rate@main" in text for text in texts), texts
+    assert any("disk" in text.lower() for text in texts), texts
+    assert sum("delivery-rate@main" in text for text in texts) <= 3, "told again and again"
+
+
+def started_while_full(world):
+    world.disk.fill()
+    world.daemon.start()
+    world.clock.settle()
+    minutes(world, 20)
+    minutes(world, 15, bad=10)
+    texts = world.provider.messages("main")
+    assert any("delivery-rate@main" in text for text in texts), texts
+    assert any("disk" in text.lower() for text in texts), texts
+    world.disk.free()
+
+
 own_mounts()
-CASES = {case.__name__: case for case in (full_while_running, killed_while_full)}
+CASES = {case.__name__: case for case in (full_while_running, killed_while_full, told_while_full, started_while_full)}
 for name in ONLY or CASES:
     in_world(CASES[name])
     print(name, flush=True)

@@ -6,7 +6,7 @@ import time
 
 import lying_provider as lies
 from watched import Watched
-from event_sender import NO_EVENTS, Sender, with_odd_arguments
+from event_sender import NO_EVENTS, Sender, encode, with_odd_arguments
 from harness import free_port
 from virtual_clock import VirtualClock
 
@@ -271,6 +271,54 @@ def lies_of_the_stream():
     in_world(World(names, settings, f"event_stream: {{listen: {{port: {port}}}}}\n"), play)
 
 
+def streams_that_tell_nothing():
+    """A stream that lives but brings nothing usable, or stops, hides no failure that the statistics show, and invents none."""
+    names = ("honest", "delivered-only", "malformed-only", "wrong-key", "never", "stops")
+    port = free_port()
+    senders = {name: Sender(port, name) for name in names}
+
+    def settings(name):
+        return NO_LISTS + f", events: {{public_keys: ['{senders[name].key.public}']}}"
+
+    def play(world):
+        for name, account in world.accounts.items():
+            senders[name].clock = world.clock
+            account.count(requests=100, processed=100, delivered=100)
+
+        def well(account, minute):
+            if account.name != "never":
+                senders[account.name].send(truth(account, senders[account.name], minute))
+
+        def badly(account, minute):
+            """Half of the mail bounces; only the honest stream says so."""
+            sender = senders[account.name]
+            if account.name == "stops":  # all is well there
+                return truth(account, sender, minute)
+            account.count(requests=20, processed=20, delivered=10, bounces=10)
+            if account.name == "honest":
+                sender.send(sender.mails(10) + sender.mails(10, "bounce", type="bounce", status="5.1.1", reason="550 5.1.1 user unknown"))
+            elif account.name == "delivered-only":
+                sender.send([event for event in sender.mails(10) if event["event"] == "delivered"])
+            elif account.name == "malformed-only":
+                sender.send([], NO_EVENTS * 4)
+            elif account.name == "wrong-key":
+                body = encode(sender.mails(20))
+                status = world.clock.during(lambda: sender.post(body, sender.headers(body, key=senders["honest"].key)))
+                assert status == 401, status
+        world.start()
+        world.run(30, well)
+        assert not world.alerts(), world.alerts()
+        world.run(25, badly)
+        told = world.alerts()
+        for name in names:
+            if name != "stops":
+                assert "delivery-rate" in told.get(name, ()), f"{name}: half of the mail bounces, and nobody was told: {told}"
+        assert told["stops"] <= {"stream-silent"}, told
+        refused = world.daemon.metric(r'arrivald_event_batches_total\{account="wrong-key",outcome="bad_signature"\}')
+        assert refused == 25, refused
+    in_world(World(names, settings, f"event_stream: {{listen: {{port: {port}}}}}\n"), play)
+
+
 def limits_that_make_no_sense():
     """429 with a reset that is past, in other units, far off or no number: few requests, and soon back."""
     resets = {"right": lambda now: int(now) + 30, "past": lambda now: int(now) - 900, "to-go": lambda now: 20, "zero": lambda now: 0,
@@ -293,6 +341,49 @@ def limits_that_make_no_sense():
         world.run(15, usual)
         assert not world.wrong_sums(), f"counted, happened: {world.wrong_sums()}"
     in_world(World(resets, lambda name: NO_LISTS), play)
+
+
+def lists_that_shrink():
+    """Entries that vanish from a list while it is paged, and others that come: added and removed are what really happened."""
+    settings = ", mailbox_providers: {discover: false}, poll: {statistics: {every: 10m, jitter: 0%}, suppressions: {every: 5m, jitter: 0%}, " \
+               "suppressions_full: {every: 1h, jitter: 0%}}"
+
+    def shrinking(request, answer, account):
+        """From the second page on, rows that stood on the first page are gone for as long as this crawl goes: all others move up."""
+        if request.path == "/v3/suppression/bounces" and int(request.one("offset", 0)) > 0 and isinstance(answer.value, list):
+            request.query["offset"] = [str(int(request.one("offset")) + 40)]
+            answer.value = lies.list_page(account, request)
+        return answer
+
+    def play(world):
+        for account in world.accounts.values():
+            account.count(requests=100, processed=100, delivered=100)
+            for n in range(1700):
+                account.lists["bounces"][f"old{n}@example.jp"] = (START - 86400 - n, "550 5.1.1 unknown", "5.1.1")
+        world.start()
+        world.run(2, usual)
+        world.accounts["shrinking"].lies = [lies.sometimes(shrinking, 2, ("/v3/suppression/bounces",))]
+        added = {name: 0 for name in world.accounts}
+        removed = {name: 0 for name in world.accounts}
+
+        def lists(account, minute):
+            usual(account, minute)
+            if minute % 7 == 0:
+                account.lists["bounces"][f"new{minute}@example.jp"] = (int(world.clock.now()), "550 5.1.1 unknown", "5.1.1")
+                added[account.name] += 1
+            if minute == 50:
+                for n in range(30):
+                    del account.lists["bounces"][f"old{n * 50}@example.jp"]
+                removed[account.name] = 30
+        world.run(60 * (30 if SOAK else 4), lists)
+        world.accounts["shrinking"].lies = []
+        world.run(130, usual)
+        for name in world.accounts:
+            is_list = rf'\{{account="{name}",list="bounces"\}}'
+            counted = [world.daemon.metric(f"arrivald_suppression_list_{what}" + is_list) for what in ("added_total", "removed_total", "entries")]
+            want = [added[name], removed[name], len(world.accounts[name].lists["bounces"])]
+            assert counted == want, f"{name}: added, removed, entries {counted}, happened {want}"
+    in_world(World(("honest", "shrinking"), lambda name: settings), play)
 
 
 def clocks_and_absences():
@@ -353,8 +444,8 @@ def days_in_other_zones():
     in_world(World(zones, settings, start=START - 7 * 3600), play)
 
 
-CASES = {case.__name__: case
-         for case in (lies_of_statistics, lies_of_the_stream, limits_that_make_no_sense, clocks_and_absences, days_in_other_zones)}
+CASES = {case.__name__: case for case in (lies_of_statistics, lies_of_the_stream, streams_that_tell_nothing, limits_that_make_no_sense,
+                                          lists_that_shrink, clocks_and_absences, days_in_other_zones)}
 for name in ONLY or CASES:
     began = time.monotonic()
     CASES[name]()
