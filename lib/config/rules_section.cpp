@@ -386,23 +386,6 @@ void readMutes(Reader& reader, const std::vector<std::string>& known, std::vecto
              mutes);
 }
 
-// Whether the rule can be judged from the event stream only.
-bool needsEvents(const Rule& rule) {
-  return std::visit(Overloaded{
-                        [](const rules::Threshold& kind) {
-                          return rules::ofEventsOnly(kind.input) || kind.input == Input::malformedEvents;
-                        },
-                        [](const rules::Overdue&) { return true; },
-                        [](const rules::CauseSeen&) { return true; },
-                        [](const rules::StreamSilent&) { return true; },
-                        [](const rules::StreamDiffers&) { return true; },
-                        [](const rules::StreamSettings&) { return true; },
-                        [](const rules::AccountSuspended&) { return true; },
-                        [](const auto&) { return false; },
-                    },
-                    rule.kind);
-}
-
 // A rule that no account feeds never fires, and nothing says so later.
 void warnOfUnfed(Reader& reader, const Rule& rule, const Config& config) {
   const auto none = [&](const auto& reads) {
@@ -412,19 +395,29 @@ void warnOfUnfed(Reader& reader, const Rule& rule, const Config& config) {
              reads(account);
     });
   };
-  const auto* threshold = std::get_if<rules::Threshold>(&rule.kind);
-  if (needsEvents(rule) && none([](const Account& account) { return account.events.has_value(); }))
-    reader.warning("name",
-                   "is known from the event stream only, and no account that it applies to has one (events)");
-  else if (threshold && rules::unit(threshold->input) == Unit::entries &&
-           none([](const Account& account) { return account.suppressions; }))
-    reader.warning(
-        "name", "is about a suppression list, and no account that it applies to reads them (suppressions)");
-  else if (threshold && rules::ofAccountOnly(threshold->input) &&
-           threshold->input != Input::malformedEvents &&
-           none([](const Account& account) { return account.credits; }))
-    reader.warning("name",
-                   "is about credits or reputation, and no account that it applies to reads them (credits)");
+  switch (rules::feedOf(rule)) {
+    case rules::Feed::events:
+    case rules::Feed::streamSettings:
+      if (none([](const Account& account) { return account.events.has_value(); }))
+        reader.warning(
+            "name",
+            "is known from the event stream only, and no account that it applies to has one (events)");
+      break;
+    case rules::Feed::lists:
+      if (none([](const Account& account) { return account.suppressions; }))
+        reader.warning(
+            "name",
+            "is about a suppression list, and no account that it applies to reads them (suppressions)");
+      break;
+    case rules::Feed::standing:
+      if (none([](const Account& account) { return account.credits; }))
+        reader.warning(
+            "name", "is about credits or reputation, and no account that it applies to reads them (credits)");
+      break;
+    case rules::Feed::mail:
+    case rules::Feed::readings:
+      break;
+  }
 }
 
 // Reads the keys that all kinds of rule have.

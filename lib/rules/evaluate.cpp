@@ -65,11 +65,15 @@ class Evaluator {
     // A subject may be missing from one answer: its state is unknown then; it is not removed.
     const bool missing = !subjects_.contains(alert.key.subject);
     const bool removed = missing && alert.unknownSince && now_ - *alert.unknownSince >= timing_.unknownFor;
-    if (removed || !rule->second->scope.contains(alert.key.subject) ||
+    if (removed || !applies(*rule->second, alert.key.subject) ||
         !accounts_.contains(alert.key.subject.account))
       return end(alert, Reason::Why::subjectRemoved);
     const auto [place, isNew] = alerts_.emplace(alert.key, alert);
     if (isNew && missing) advance(place->second, *rule->second, Evaluation{}, now_);
+  }
+
+  bool applies(const Rule& rule, const delivery::Subject& subject) const {
+    return rule.scope.contains(subject) && facts_.watched(subject, feedOf(rule));
   }
 
   void end(Alert alert, Reason::Why why) {
@@ -79,7 +83,7 @@ class Evaluator {
 
   void evaluateAll(const Rule& rule) {
     for (const delivery::Subject& subject : subjects_) {
-      if (!rule.scope.contains(subject)) continue;
+      if (!applies(rule, subject)) continue;
       EvaluationContext context{.facts = facts_, .now = now_};
       if (std::holds_alternative<NothingRead>(rule.kind)) {
         context.frozenFor = frozenFor(subject.account);

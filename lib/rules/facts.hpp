@@ -12,6 +12,7 @@
 #include "delivery/metric.hpp"
 #include "delivery/subject.hpp"
 #include "rules/account_facts.hpp"
+#include "rules/feeds.hpp"
 #include "rules/input.hpp"
 #include "rules/stream_facts.hpp"
 
@@ -81,7 +82,7 @@ struct Expectation {
   int weeks = 0;         ///< of history behind it
 };
 
-class Facts : public StreamFacts, public ListFacts, public AccountFacts {
+class Facts : public StreamFacts, public ListFacts, public AccountFacts, public Feeds {
  public:
   /// All subjects with numbers, accounts included, in a stable order.
   virtual std::vector<delivery::Subject> subjects() const = 0;

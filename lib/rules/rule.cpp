@@ -36,6 +36,26 @@ bool Scope::contains(const delivery::Subject& subject) const {
   return !anyMatches(exceptNames, subject.name);
 }
 
+Feed feedOf(const Rule& rule) {
+  return std::visit(Overloaded{
+                        [](const Threshold& kind) {
+                          if (ofEventsOnly(kind.input) || kind.input == Input::malformedEvents)
+                            return Feed::events;
+                          if (unit(kind.input) == Unit::entries) return Feed::lists;
+                          return ofAccountOnly(kind.input) ? Feed::standing : Feed::mail;
+                        },
+                        [](const NothingRead&) { return Feed::readings; },
+                        [](const Overdue&) { return Feed::events; },
+                        [](const CauseSeen&) { return Feed::events; },
+                        [](const StreamSilent&) { return Feed::events; },
+                        [](const StreamDiffers&) { return Feed::events; },
+                        [](const StreamSettings&) { return Feed::streamSettings; },
+                        [](const AccountSuspended&) { return Feed::events; },
+                        [](const auto&) { return Feed::mail; },
+                    },
+                    rule.kind);
+}
+
 bool globMatches(std::string_view pattern, std::string_view text) {
   // Only the last `*` needs backtracking, so the worst case is the product of the lengths.
   std::size_t p = 0;

@@ -269,6 +269,9 @@ struct Rule {
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 
+/// What the rule is judged by.
+Feed feedOf(const Rule& rule);
+
 /// `*` matches any run of characters, `?` any one byte, everything else itself. Takes at most the product of
 /// both lengths.
 bool globMatches(std::string_view pattern, std::string_view text);

@@ -29,8 +29,12 @@ const AccountReadings* WindowFacts::find(std::string_view account) const {
   return found == in_.accounts.end() ? nullptr : &*found;
 }
 
+bool WindowFacts::watched(const delivery::Subject& subject, Feed feed) const {
+  return find(subject.account) && (!in_.feeds || in_.feeds->watched(subject, feed));
+}
+
 bool WindowFacts::evaluated(const delivery::Subject& subject) const {
-  if (!find(subject.account)) return false;
+  if (!watched(subject, Feed::mail)) return false;
   if (subject.dimension != delivery::Dimension::mailboxProvider || !alive_.contains(subject.account))
     return true;
   return std::ranges::any_of(in_.alerts, [&](const Alert& alert) {

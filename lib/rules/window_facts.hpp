@@ -69,12 +69,14 @@ class WindowFacts : public Facts {
     const StreamFacts* stream = nullptr;        ///< null: there are no event streams
     const ListFacts* lists = nullptr;           ///< null: no list is read
     const AccountFacts* account = nullptr;      ///< null: no such number is known
+    const Feeds* feeds = nullptr;               ///< null: everything is watched
     std::span<const Alert> alerts = {};         ///< as the last evaluation left them
   };
   explicit WindowFacts(Inputs inputs);
 
-  /// While an account's event stream is alive, its domain groups replace its mailbox providers, since the
-  /// stream knows receivers sooner and in more detail. Subjects of active alerts stay.
+  bool watched(const delivery::Subject& subject, Feed feed) const override;
+  /// Only what is watched. While an account's event stream is alive, its domain groups replace its mailbox
+  /// providers, since the stream knows receivers sooner and in more detail. Subjects of active alerts stay.
   std::vector<delivery::Subject> subjects() const override;
   /// Known if the last read is at most three polling intervals (but at least three minutes) before `end`.
   /// Basis::best uses the event stream if it is alive and covers the window. What the stream cannot vouch for

@@ -87,4 +87,12 @@ void EventStream::tick() {
   forwards_.publish();
 }
 
+bool EventStream::watches(const delivery::Subject& subject) const {
+  if (!status_.find(subject.account)) return false;
+  if (subject.dimension != delivery::Dimension::domainGroup) return true;
+  const auto& groups = aggregator_.groups();
+  const bool isDomain = subject.name.find('.') != std::string::npos;
+  return groups.find(subject.name) || (isDomain && groups.peek(subject.name) == 0);
+}
+
 }  // namespace arrivald::watch

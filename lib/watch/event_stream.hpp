@@ -32,6 +32,10 @@ class EventStream final : public Owner {
   /// Flushes counts, and ages and prunes old events in slices. Call it every few seconds.
   void tick();
 
+  /// Whether the configuration has the subject's mail counted from events: that of an account with a stream,
+  /// and among receivers the configured groups and the registered domains that none of these takes in.
+  bool watches(const delivery::Subject& subject) const;
+
   const RefusedBatches& refused() const { return refused_; }
   StreamStatus& status() { return status_; }
   const StreamStatus& status() const { return status_; }

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "watch/evaluate_rules.hpp"
-#include "watch/event_stream_facts.hpp"
+#include "rules/evaluate.hpp"
+#include "watch/current_facts.hpp"
 
 namespace arrivald::watch {
 namespace {
@@ -38,8 +38,8 @@ std::string refusalLine(const Owners& owners, const std::string& account) {
 
 Result<std::string> explainAlerts(Owners& owners, const config::Config& config, const std::string& ruleName,
                                   const std::string& wanted) {
-  const EventStreamFacts stream(owners.events(), owners.statistics(), owners.causes(), config);
-  const auto facts = factsOf(owners, config, stream);
+  const CurrentFacts current(owners, config);
+  const auto& facts = current.facts();
   const auto now = owners.clock().now();
   std::string out, known;
   bool ruleFound = false;
@@ -48,7 +48,9 @@ Result<std::string> explainAlerts(Owners& owners, const config::Config& config, 
     if (!ruleName.empty() && rule.name != ruleName) continue;
     ruleFound = true;
     for (const auto& subject : facts.subjects()) {
-      if (!rule.scope.contains(subject) || (!wanted.empty() && subjectText(subject) != wanted)) continue;
+      if (!rule.scope.contains(subject) || !facts.watched(subject, rules::feedOf(rule)) ||
+          (!wanted.empty() && subjectText(subject) != wanted))
+        continue;
       const auto evaluation = rules::explain(rule, subject, facts, now);
       out += fmt::format("{} on {}: {}\n", rule.name, subjectText(subject), rules::name(evaluation.outcome));
       for (const auto& check : evaluation.checks)

@@ -52,6 +52,7 @@ class Owners {
 
   StoreHealth& health() const { return environment_.health; }
   Statistics& statistics() { return statistics_; }
+  const Statistics& statistics() const { return statistics_; }
   RecentCauses& causes() { return causes_; }
   SuppressionLists& lists() { return lists_; }
   EventStream& events() { return events_; }

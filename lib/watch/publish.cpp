@@ -39,7 +39,7 @@ Duration maxAgeOf(const Jobs& jobs, const delivery::Subject& subject) {
 namespace {
 
 void publishSubjects(Owners& owners, const config::Config& config, const config::Account& account,
-                     const std::vector<std::string>& domainGroups, Instant now) {
+                     Instant now) {
   const auto& statistics = owners.statistics();
   const auto date = account.zone.dateOf(now);
   const auto show = [&](const delivery::Subject& subject) {
@@ -54,9 +54,7 @@ void publishSubjects(Owners& owners, const config::Config& config, const config:
     return subject.account == account.name && statistics.reads(subject);
   };
   const auto isStreamed = [&](const delivery::Subject& subject) {
-    return subject.account == account.name && account.events &&
-           (subject.dimension != Dimension::domainGroup ||
-            std::ranges::find(domainGroups, subject.name) != domainGroups.end());
+    return subject.account == account.name && owners.events().watches(subject);
   };
   for (const auto& [subject, series] : statistics.windows())
     if (isRead(subject)) show(subject);
@@ -65,13 +63,10 @@ void publishSubjects(Owners& owners, const config::Config& config, const config:
 }
 
 void publishLatencies(Owners& owners, const EventStreamFacts& stream, const config::Account& account,
-                      const std::vector<std::string>& domainGroups, Instant now) {
+                      Instant now) {
   auto& registry = owners.registry();
   for (const auto& [subject, series] : owners.events().counts().windows()) {
-    if (subject.account != account.name) continue;
-    if (subject.dimension == Dimension::domainGroup &&
-        std::ranges::find(domainGroups, subject.name) == domainGroups.end())
-      continue;
+    if (subject.account != account.name || !owners.events().watches(subject)) continue;
     const auto seen = stream.latency(subject, std::chrono::hours(1), now);
     const auto publish = [&](std::string_view percentile, Duration rules::StreamFacts::Latency::* value) {
       registry.streamPercentile(subject, percentile,
@@ -98,18 +93,15 @@ void publishComparison(Owners& owners, const config::Account& account, Instant n
   }
 }
 
-// Those of the configuration, and registered domains that have had mail and none of its rules takes in.
-std::vector<std::string> domainGroupsOf(Owners& owners, const std::string& account) {
-  const auto& groups = owners.events().aggregator().groups();
+// Those of the configuration, and the other ones that have had mail.
+std::vector<std::string> domainGroupsOf(const EventStream& events, const std::string& account) {
+  const auto& groups = events.aggregator().groups();
   std::vector<std::string> names;
   for (std::size_t i = 0; i < groups.size(); ++i) names.push_back(groups.name(static_cast<std::uint16_t>(i)));
-  for (const auto& [subject, series] : owners.events().counts().windows()) {
-    if (subject.account != account || subject.dimension != Dimension::domainGroup ||
-        groups.find(subject.name))
-      continue;
-    const bool isDomain = subject.name.find('.') != std::string::npos;
-    if (isDomain && groups.peek(subject.name) == 0) names.push_back(subject.name);
-  }
+  for (const auto& [subject, series] : events.counts().windows())
+    if (subject.account == account && subject.dimension == Dimension::domainGroup &&
+        !groups.find(subject.name) && events.watches(subject))
+      names.push_back(subject.name);
   return names;
 }
 
@@ -117,7 +109,7 @@ metrics::WatchedAccount watchedOf(Owners& owners, const config::Account& account
   metrics::WatchedAccount watched;
   watched.name = account.name;
   watched.dimensions = account.dimensions();
-  if (account.events) watched.domainGroups = domainGroupsOf(owners, account.name);
+  if (account.events) watched.domainGroups = domainGroupsOf(owners.events(), account.name);
   if (account.suppressions)
     for (const auto list : suppression::kLists) watched.lists.emplace_back(name(list));
   return watched;
@@ -151,10 +143,9 @@ void publish(Owners& owners, const config::Config& config) {
   const auto now = owners.clock().now();
   const EventStreamFacts stream(owners.events(), owners.statistics(), owners.causes(), config);
   for (const auto& account : config.accounts) {
-    const auto groups = account.events ? domainGroupsOf(owners, account.name) : std::vector<std::string>();
-    publishSubjects(owners, config, account, groups, now);
+    publishSubjects(owners, config, account, now);
     if (!account.events) continue;
-    publishLatencies(owners, stream, account, groups, now);
+    publishLatencies(owners, stream, account, now);
     publishComparison(owners, account, now);
   }
   owners.registry().alerts(owners.alerts().all());

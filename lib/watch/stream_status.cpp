@@ -46,11 +46,14 @@ void StreamStatus::load() {
 }
 
 void StreamStatus::retain(const config::Config& configuration) {
-  std::set<std::string> streamed;
-  for (const auto& account : configuration.accounts)
-    if (account.events) streamed.insert(account.name);
+  std::set<std::string> streamed, checked;
+  for (const auto& account : configuration.accounts) {
+    if (!account.events) continue;
+    streamed.insert(account.name);
+    if (!account.events->url.empty()) checked.insert(account.name);
+  }
   std::erase_if(streams_, [&](const auto& entry) { return !streamed.contains(entry.first); });
-  std::erase_if(settings_, [&](const auto& entry) { return !streamed.contains(entry.first); });
+  std::erase_if(settings_, [&](const auto& entry) { return !checked.contains(entry.first); });
   for (const auto& account : streamed)
     if (!streams_.contains(account)) streams_[account].since = clock_.now();
 }

@@ -12,8 +12,7 @@
 #include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
 #include "support/temp_store.hpp"
-#include "watch/evaluate_rules.hpp"
-#include "watch/event_stream_facts.hpp"
+#include "watch/current_facts.hpp"
 #include "watch/fixture.hpp"
 
 using namespace arrivald;
@@ -319,8 +318,7 @@ TEST_CASE_METHOD(Fixture, "after a resume a source is unknown to rules until it 
   config.accounts.emplace_back();
   config.accounts.back().name = "main";
   auto& owners = memory.owners;
-  const EventStreamFacts stream(owners.events(), owners.statistics(), owners.causes(), config);
-  const auto reading = [&] { return factsOf(owners, config, stream).readings("main").at(0); };
+  const auto reading = [&] { return CurrentFacts(owners, config).facts().readings("main").at(0); };
   auto& jobs = memory.owners.jobs();
   const TaskId id{"main", "statistics"};
   jobs.added(id, 60s, Party::provider);

@@ -3,8 +3,7 @@
 
 #include "config/load.hpp"
 #include "rules/defaults.hpp"
-#include "watch/evaluate_rules.hpp"
-#include "watch/event_stream_facts.hpp"
+#include "watch/current_facts.hpp"
 #include "watch/provider_fixture.hpp"
 
 using namespace arrivald;
@@ -42,10 +41,9 @@ struct Fixture : ProviderFixture {
     return owners().accounts().numbers().accountNumber("main", input, window, clock.now());
   }
   Outcome outcome(const std::string& rule) {
-    const EventStreamFacts stream(owners().events(), owners().statistics(), owners().causes(), config);
     for (const auto& one : rules::defaults())
       if (one.name == rule)
-        return rules::explain(one, whole, factsOf(owners(), config, stream), clock.now()).outcome;
+        return rules::explain(one, whole, CurrentFacts(owners(), config).facts(), clock.now()).outcome;
     FAIL("no default rule is called " << rule);
     return Outcome::unknown;
   }

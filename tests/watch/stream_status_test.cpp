@@ -3,8 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "watch/evaluate_rules.hpp"
-#include "watch/event_stream_facts.hpp"
+#include "watch/current_facts.hpp"
 #include "watch/logged_lines.hpp"
 #include "watch/stream_fixture.hpp"
 
@@ -52,14 +51,12 @@ struct Sender : StreamFixture {
   }
   bool alive() { return events().status().alive("main", clock.now()); }
   rules::Sum sum(const delivery::Subject& subject, Duration window) {
-    const EventStreamFacts stream(events(), owners().statistics(), owners().causes(), config);
-    return factsOf(owners(), config, stream).sum(subject, window, clock.now(), rules::Basis::best);
+    return CurrentFacts(owners(), config).facts().sum(subject, window, clock.now(), rules::Basis::best);
   }
   rules::Outcome outcome(const rules::Kind& kind) {
-    const EventStreamFacts stream(events(), owners().statistics(), owners().causes(), config);
     rules::Rule rule;
     rule.kind = kind;
-    return rules::explain(rule, whole, factsOf(owners(), config, stream), clock.now()).outcome;
+    return rules::explain(rule, whole, CurrentFacts(owners(), config).facts(), clock.now()).outcome;
   }
   Sender() {
     config.accounts[0].zone = TimeZone();

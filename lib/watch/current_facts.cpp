@@ -1,0 +1,117 @@
+#include "watch/current_facts.hpp"
+
+#include <algorithm>
+
+namespace arrivald::watch {
+
+namespace {
+
+struct JobOfSource {
+  rules::Source source;
+  const char* job;
+};
+constexpr JobOfSource kSources[] = {{rules::Source::statistics, "statistics"},
+                                    {rules::Source::subuserStatistics, "subusers"},
+                                    {rules::Source::categoryStatistics, "categories"},
+                                    {rules::Source::providerStatistics, "mailbox_providers"},
+                                    {rules::Source::lists, "suppressions"}};
+
+// Of an alert that a restart has outlived: the last success that it knew of.
+std::optional<Instant> lastSuccessBefore(const std::vector<rules::Alert>& alerts, const std::string& account,
+                                         rules::Source source) {
+  for (const auto& alert : alerts) {
+    const auto* evidence = std::get_if<rules::ReadingEvidence>(&alert.evidence);
+    if (evidence && rules::active(alert.state) && alert.key.subject.account == account &&
+        evidence->source == source)
+      return alert.lastBad - evidence->age;
+  }
+  return std::nullopt;
+}
+
+// What came before a start or a sleep says nothing about how events come since.
+rules::Reading readingOf(const EventStream& events, const std::string& account,
+                         const StreamStatus::Stream& stream) {
+  rules::Reading reading;
+  reading.source = rules::Source::events;
+  reading.every = std::chrono::seconds(30);  // a batch comes at least so often while there is mail
+  reading.since = stream.since;
+  if (stream.lastEvent && *stream.lastEvent >= stream.since)
+    reading.lastSuccess = stream.lastEvent;
+  else
+    reading.earlierSuccess = stream.lastEvent;
+  if (const auto kind = events.refused().lasting(account); !kind.empty()) {
+    reading.error = kind;
+    reading.refused = events.refused().since(account)->count;
+  }
+  return reading;
+}
+
+std::vector<rules::AccountReadings> readingsOf(Owners& owners, const config::Config& config) {
+  std::vector<rules::AccountReadings> accounts;
+  for (const auto& account : config.accounts) {
+    rules::AccountReadings facts;
+    facts.account = account.name;
+    for (const auto& [source, jobName] : kSources) {
+      const auto* job = owners.jobs().at(account.name, jobName);
+      if (!job) continue;
+      rules::Reading reading;
+      reading.source = source;
+      reading.every = job->period;
+      reading.since = job->since;
+      // What was read before a stop, a reload or a sleep says nothing about how reading goes since.
+      if (job->lastSuccess && *job->lastSuccess >= job->since)
+        reading.lastSuccess = job->lastSuccess;
+      else
+        reading.earlierSuccess = lastSuccessBefore(owners.alerts().all(), account.name, source);
+      if (job->error) {
+        reading.party = job->error->party;
+        reading.error = name(job->error->kind);
+      }
+      facts.readings.push_back(std::move(reading));
+    }
+    if (const auto* known = owners.events().status().find(account.name))
+      facts.readings.push_back(readingOf(owners.events(), account.name, *known));
+    accounts.push_back(std::move(facts));
+  }
+  return accounts;
+}
+
+}  // namespace
+
+bool ConfiguredFeeds::watched(const delivery::Subject& subject, rules::Feed feed) const {
+  const auto account = std::ranges::find(configuration_.accounts, subject.account, &config::Account::name);
+  if (account == configuration_.accounts.end()) return false;
+  switch (feed) {
+    case rules::Feed::mail:
+      return owners_.statistics().reads(subject) ||
+             (owners_.events().watches(subject) && owners_.events().counts().windows().find(subject));
+    case rules::Feed::events:
+      return owners_.events().watches(subject);
+    case rules::Feed::streamSettings:
+      return account->events && !account->events->url.empty();
+    case rules::Feed::lists:
+      return account->suppressions;
+    case rules::Feed::standing:
+      return account->credits;
+    case rules::Feed::readings:
+      break;
+  }
+  return true;
+}
+
+CurrentFacts::CurrentFacts(Owners& owners, const config::Config& configuration)
+    : stream_(owners.events(), owners.statistics(), owners.causes(), configuration),
+      feeds_(owners, configuration),
+      facts_({.statistics = owners.statistics().windows(),
+              .profiles = owners.profiles().profiles(),
+              .accounts = readingsOf(owners, configuration),
+              .now = owners.clock().now(),
+              .past = &owners.profiles().past(),
+              .events = &owners.events().counts().windows(),
+              .stream = &stream_,
+              .lists = &owners.lists(),
+              .account = &owners.accounts().numbers(),
+              .feeds = &feeds_,
+              .alerts = owners.alerts().all()}) {}
+
+}  // namespace arrivald::watch
