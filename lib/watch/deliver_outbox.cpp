@@ -73,7 +73,7 @@ class Delivery {
 Task<> Delivery::run() {
   auto& outbox = environment_.outbox;
   auto& clock = environment_.clock;
-  for (;;) {
+  while (!environment_.attempts.closed()) {
     auto next = outbox.next(channel_.name());
     if (!next) {
       log::error(fmt::format("the outbox cannot be read: {}; looking again within {}", next.error().text,
@@ -116,7 +116,9 @@ Task<> Delivery::waitForMore() {
 
 Task<> Delivery::attempt(Pending pending, Attempt kind) {
   const auto notification = readable(pending);
+  environment_.attempts.begin();
   const auto outcome = co_await channel_.deliver(notification);
+  environment_.attempts.end();
   const auto cancellation = co_await asio::this_coro::cancellation_state;
   if (cancellation.cancelled() != asio::cancellation_type::none &&
       outcome.kind != DeliveryOutcome::Kind::delivered)
@@ -231,6 +233,17 @@ void Delivery::notifyOthers(const std::string& reason) {
 }
 
 }  // namespace
+
+void Attempts::end() {
+  --running_;
+  ended_.wake();
+}
+
+Task<> Attempts::settle(Clock& clock, Duration max) {
+  const auto until = clock.sinceBoot() + max;
+  for (auto now = clock.sinceBoot(); running_ > 0 && now < until; now = clock.sinceBoot())
+    co_await ended_.wait(clock, until - now);
+}
 
 Task<> deliverOutbox(DeliveryEnvironment& environment, channel::Channel& channel) {
   Delivery delivery(environment, channel);

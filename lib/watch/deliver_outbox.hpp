@@ -3,11 +3,29 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "runtime/wakeup.hpp"
 #include "watch/channels.hpp"
 #include "watch/job.hpp"
 #include "watch/outbox.hpp"
 
 namespace arrivald::watch {
+
+/// The attempts that are under way, so that a stop can wait for them.
+class Attempts {
+ public:
+  void begin() { ++running_; }
+  void end();
+  /// From now on no attempt begins.
+  void close() { closed_ = true; }
+  bool closed() const { return closed_; }
+  /// Ends when no attempt is under way, at the latest after `max`.
+  runtime::Task<> settle(Clock& clock, Duration max);
+
+ private:
+  int running_ = 0;
+  bool closed_ = false;
+  runtime::Wakeup ended_;
+};
 
 /// What the deliveries of all channels share. All of it must outlive the tasks.
 struct DeliveryEnvironment {
@@ -16,14 +34,16 @@ struct DeliveryEnvironment {
   Random& random;
   const Channels& channels;
   const config::Config& config;  ///< for retry_for and the time zone
+  Attempts attempts = {};
 };
 
-/// Endless; ends by cancellation. A notification that is being posted then stays in the outbox unless the
-/// other side has accepted it. Deliveries are recorded afterwards: if the process ends in between, a
-/// notification is sent twice, but none is lost. One that cannot be delivered is kept, counted, logged, and
-/// tried again every ten minutes. What a channel has not taken for 15 minutes, or refuses, goes to the other
-/// channels, which are notified of the channel at most once an hour. A notification that comes late says when
-/// it was meant; if a later one of the same alert waits, it is left out.
+/// Ends by cancellation, or before the next attempt once `attempts` is closed. A notification that is being
+/// posted then stays in the outbox unless the other side has accepted it. Deliveries are recorded afterwards:
+/// if the process ends in between, a notification is sent twice, but none is lost. One that cannot be
+/// delivered is kept, counted, logged, and tried again every ten minutes. What a channel has not taken for 15
+/// minutes, or refuses, goes to the other channels, which are notified of the channel at most once an hour. A
+/// notification that comes late says when it was meant; if a later one of the same alert waits, it is left
+/// out.
 runtime::Task<> deliverOutbox(DeliveryEnvironment& environment, channel::Channel& channel);
 
 /// Puts a test notification for each channel into the outbox, or only for `channel` if it is not empty.

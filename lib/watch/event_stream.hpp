@@ -21,6 +21,7 @@ class EventStream final : public Owner {
 
   void load() override;
   void retain(const config::Config& configuration) override;
+  void retainMissed() override { forwards_.retainMissed(); }
   void shift(Duration step) override;
   void storeShift(Duration step) override;
   Owner* storeMissed() override {

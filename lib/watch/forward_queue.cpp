@@ -44,7 +44,12 @@ void ForwardQueue::load() { lines_ = read(); }
 
 std::map<std::string, ForwardQueue::Line> ForwardQueue::read() {
   std::map<std::string, Line> lines;
+  const auto isRemoved = [&](const store::ForwardsTable::Waiting& row) {
+    const auto removed = removed_.find(row.target);
+    return removed != removed_.end() && std::ranges::binary_search(removed->second, row.id);
+  };
   table_.each([&](const store::ForwardsTable::Waiting& row) {
+    if (isRemoved(row)) return;
     auto& line = lines[row.target];
     line.waiting.push_back({row.id, row.received, row.bytes + kRowBytes, false});
     line.bytes += row.bytes + kRowBytes;
@@ -77,19 +82,27 @@ void ForwardQueue::retain(const config::Config& configuration) {
     for (auto& batch : line.waiting) batch.inFlight = false;
   }
   lines_ = std::move(kept);
-  std::erase_if(removed, [](const auto& entry) { return entry.second.waiting.empty(); });
-  if (removed.empty()) return;
-  const auto deleted = database_.transact([&] {
-    for (const auto& [target, line] : removed)
-      for (const auto& batch : line.waiting) table_.remove(batch.id);
-  });
-  if (!deleted)
-    log::warning("batches for targets that are no longer configured stay in the store: " +
+  for (const auto& [target, line] : removed)
+    for (const auto& batch : line.waiting) removed_[target].push_back(batch.id);
+  if (const auto deleted = deleteRemoved(); !deleted)
+    log::warning("batches for targets that are no longer configured cannot be deleted yet: " +
                  deleted.error().text);
-  else
-    for (const auto& [target, line] : removed)
-      log::warning("batches for a target that is no longer configured were deleted",
-                   {{"target", target}, {"batches", std::to_string(line.waiting.size())}});
+}
+
+void ForwardQueue::retainMissed() { static_cast<void>(deleteRemoved()); }
+
+Done ForwardQueue::deleteRemoved() {
+  if (removed_.empty()) return done();
+  const auto deleted = database_.transact([&] {
+    for (const auto& [target, ids] : removed_)
+      for (const auto id : ids) table_.remove(id);
+  });
+  if (!deleted) return deleted;
+  for (const auto& [target, ids] : removed_)
+    log::warning("batches for a target that is no longer configured were deleted",
+                 {{"target", target}, {"batches", std::to_string(ids.size())}});
+  removed_.clear();
+  return done();
 }
 
 void ForwardQueue::shift(Duration step) {

@@ -36,8 +36,10 @@ class ForwardQueue final : public Owner {
   void load() override;
   /// The same after the store was opened again: the file may hold more than could be read of it before.
   void reload();
-  /// Deletes the batches of targets that are no longer configured, and logs it.
+  /// Deletes the batches of targets that are no longer configured, and logs it. While the store refuses, they
+  /// stay in it, and belong to no target that has the same name later.
   void retain(const config::Config& configuration) override;
+  void retainMissed() override;
   /// A batch has waited as long after the clock was set as before.
   void shift(Duration step) override;
   void storeShift(Duration step) override { table_.shift(step); }
@@ -87,6 +89,7 @@ class ForwardQueue final : public Owner {
     std::optional<Instant> discardLoggedAt;
     std::int64_t discardedUnlogged = 0;
   };
+  Done deleteRemoved();
   void makeRoom(Line& line, std::int64_t bytes);
   void logDiscarded(Line& line);
   static void erase(Line& line, const std::set<std::int64_t>& ids);
@@ -97,6 +100,7 @@ class ForwardQueue final : public Owner {
   const Clock& clock_;
   store::ForwardsTable table_;
   runtime::Wakeup wakeup_;
+  std::map<std::string, std::vector<std::int64_t>> removed_;  // rows still to be deleted, by target
   std::map<std::string, Line>
       lines_;  // by target; before the first retain() also of targets that were removed
 };

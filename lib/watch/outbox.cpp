@@ -14,6 +14,7 @@ using notify::DeliveryOutcome;
 namespace {
 
 constexpr Duration kDeliveredKept = std::chrono::hours(24 * 14);
+constexpr const char* kRemoved = "the channel was removed from the configuration";
 
 }  // namespace
 
@@ -32,6 +33,20 @@ void Outbox::retain(const config::Config& config) {
     if (!configured.contains(channel)) registry_.forgetChannel(channel);
   channels_ = configured;
   unsaved_.retain({configured.begin(), configured.end()});
+  aligned_ = false;
+  if (const auto stored = align(); !stored) {
+    log::error("the outbox cannot be brought in line with the configuration yet: " + stored.error().text);
+    forgetRemoved();
+  }
+  wake();
+}
+
+void Outbox::retainMissed() {
+  if (!aligned_ && align()) wake();
+}
+
+// Tries again what channels have not taken, and closes what was for channels that are no longer configured.
+Done Outbox::align() {
   struct Change {
     std::string channel;
     store::OutboxTable::Closed closed;
@@ -43,19 +58,16 @@ void Outbox::retain(const config::Config& config) {
     for (const auto& channel : table_.channels()) {
       Change change;
       change.channel = channel;
-      if (configured.contains(channel))
+      if (channels_.contains(channel))
         change.again = table_.retry(channel, now);
       else
-        change.closed = table_.close(channel, now, "the channel was removed from the configuration");
+        change.closed = table_.close(channel, now, kRemoved);
       changes.push_back(std::move(change));
     }
     table_.prune(now, kDeliveredKept);
   });
-  if (!stored) {
-    log::error("the outbox cannot be brought in line with the configuration before the next reload: " +
-               stored.error().text);
-    return;
-  }
+  if (!stored) return stored;
+  aligned_ = true;
   for (const auto& change : changes) {
     if (change.again > 0)
       log::info("undeliverable notifications are tried again",
@@ -66,7 +78,27 @@ void Outbox::retain(const config::Config& config) {
                     {"count", std::to_string(count)},
                     {"waiting", std::to_string(change.closed.waiting)}});
   }
-  wake();
+  return done();
+}
+
+// What the store cannot close yet is closed in memory, so that a later channel of the same name does not get
+// it.
+void Outbox::forgetRemoved() {
+  std::vector<store::QueuedNotification> rows;
+  const auto read = database_.read([&] {
+    for (const auto& channel : table_.channels()) {
+      if (channels_.contains(channel)) continue;
+      const auto waiting = table_.waiting(channel, UnsavedOutbox::kMax);
+      rows.insert(rows.end(), waiting.begin(), waiting.end());
+    }
+    for (auto& row : table_.undeliverable(UnsavedOutbox::kMax))
+      if (!channels_.contains(row.channel)) rows.push_back(std::move(row));
+  });
+  static_cast<void>(read);  // of what cannot be read nothing is delivered either
+  for (auto& row : rows) {
+    row.outcome = kRemoved;
+    unsaved_.update({std::move(row), UnsavedOutbox::State::closed, clock_.now()});
+  }
 }
 
 void Outbox::storeShift(Duration step) { table_.shift(step); }

@@ -50,6 +50,7 @@ class Outbox final : public Owner {
   /// They stay closed if the channel is configured again. Undeliverable notifications of the other channels
   /// wait again, since a new configuration is their remedy.
   void retain(const config::Config& config) override;
+  void retainMissed() override;
   void shift(Duration step) override { unsaved_.shift(step); }
   void storeShift(Duration step) override;
 
@@ -93,6 +94,8 @@ class Outbox final : public Owner {
 
  private:
   void publish();
+  Done align();
+  void forgetRemoved();
   std::optional<store::QueuedNotification> asKnown(store::QueuedNotification row) const;
   std::int64_t rowOf(const store::QueuedNotification& queued);
 
@@ -103,6 +106,7 @@ class Outbox final : public Owner {
   UnsavedOutbox unsaved_;
   runtime::Wakeup wakeup_;
   std::set<std::string> channels_;  // configured
+  bool aligned_ = true;             // the table is in line with channels_
 };
 
 }  // namespace arrivald::watch

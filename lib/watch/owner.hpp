@@ -17,8 +17,11 @@ class Owner {
   /// Loads the stored state. Called once, inside Database::read; throws store::SqlError.
   virtual void load() {}
   /// Removes what `configuration` no longer names and adds what is new in it. Called after load() and at each
-  /// reload. Never fails: an error of the store is logged and retried later.
+  /// reload. Never fails: an error of the store is logged, and retainMissed() tries it again.
   virtual void retain(const config::Config& configuration) { static_cast<void>(configuration); }
+  /// Stores what the last retain() could not store; does nothing where nothing is missing. Called every few
+  /// seconds.
+  virtual void retainMissed() {}
   /// The wall clock was set by `step`: moves all instants in memory, so that ages do not change.
   virtual void shift(Duration step) { static_cast<void>(step); }
   /// The same for the store, inside the transaction of all owners; throws store::SqlError.

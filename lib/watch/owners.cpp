@@ -83,6 +83,7 @@ bool Owners::storeMissedSteps() {
 
 void Owners::keepStore(const config::Config& configuration) {
   retryStore();
+  for (auto* owner : all()) owner->retainMissed();
   alerts_.notifyOfStore(configuration);
 }
 

@@ -178,6 +178,9 @@ void Watch::evaluate() {
 }
 
 Task<> Watch::stop() {
+  delivery_.attempts.close();
+  owners_.outbox().wake();
+  co_await delivery_.attempts.settle(owners_.clock(), kSettle);
   tasks_.stop();
   co_await tasks_.join();
 }

@@ -31,6 +31,8 @@ class RoundObserver {
 /// Resource; loop thread only. Call start(), and stop() before destruction. Construction has no side effects.
 class Watch {
  public:
+  static constexpr Duration kSettle = std::chrono::seconds(5);
+
   /// `config` is copied; everything else must outlive the watch.
   Watch(Owners& owners, http::Transport& transport, Random random,
         std::shared_ptr<const config::Config> config, RoundObserver& observer);
@@ -40,7 +42,8 @@ class Watch {
 
   /// Requires that the owners have retained the configuration.
   void start();
-  /// Cancels every job and waits for their end. Their results are in the store then.
+  /// Lets channels finish what they are being sent, for at most kSettle, so that none gets it twice; then
+  /// cancels every job and waits for their end. Their results are in the store then.
   runtime::Task<> stop();
 
  private:

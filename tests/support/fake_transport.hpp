@@ -8,6 +8,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
 #include <functional>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,7 +51,12 @@ class FakeTransport final : public http::Transport {
   /// Answers one match, and is then used up.
   void once(Matcher matcher, Script script) { lines_.push_back({std::move(matcher), std::move(script), 1}); }
   void once(Matcher matcher, Answer answer) { once(std::move(matcher), fixed(std::move(answer))); }
-  /// Leaves one match without an answer until its task is cancelled.
+  /// Answers whatever hangs at present.
+  void release(Answer answer) {
+    for (auto* hanging : hanging_) hanging->answer = answer;
+    for (auto* hanging : hanging_) hanging->timer.cancel();
+  }
+  /// Leaves one match without an answer until its task is cancelled, or release() is called.
   void hang(Matcher matcher) { lines_.push_back({std::move(matcher), nullptr, 1}); }
 
   const std::vector<http::Request>& requests() const { return requests_; }
@@ -93,19 +100,28 @@ class FakeTransport final : public http::Transport {
     return [answer = std::move(answer)](const http::Request&) { return answer; };
   }
 
-  static runtime::Task<Answer> untilCancelled() {
+  struct Hanging {
+    boost::asio::steady_timer timer;
+    std::optional<Answer> answer = {};
+  };
+
+  runtime::Task<Answer> untilCancelled() {
     namespace asio = boost::asio;
     const auto throwing = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
     const auto executor = co_await asio::this_coro::executor;
-    asio::steady_timer timer(executor, asio::steady_timer::time_point::max());
-    auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    Hanging hanging{asio::steady_timer(executor, asio::steady_timer::time_point::max())};
+    hanging_.insert(&hanging);
+    auto [error] = co_await hanging.timer.async_wait(asio::as_tuple(asio::use_awaitable));
     static_cast<void>(error);
+    hanging_.erase(&hanging);
     co_await asio::this_coro::throw_if_cancelled(throwing);
+    if (hanging.answer) co_return *hanging.answer;
     co_return fail(http::Failure::Kind::cancelled, "cancelled");
   }
 
   std::deque<Line> lines_;
+  std::set<Hanging*> hanging_;
   std::vector<http::Request> requests_;
   std::vector<std::string> unexpected_;
 };

@@ -203,3 +203,31 @@ TEST_CASE("of a batch's headers those are passed on by which it can be verified,
   CHECK(kept[std::string(sendgrid::kSignatureHeader)] == "s");
   CHECK_FALSE(kept.contains("Authorization"));
 }
+
+TEST_CASE_METHOD(Fixture, "what a full disk keeps from being deleted goes to no later target of that name") {
+  const auto execute = [&](const std::string& sql) {
+    REQUIRE(database->transact([&] { store::Statement(*database, sql).run(); }));
+  };
+  targets({{"archive", {}}});
+  put("main", "for the old one");
+  execute(
+      "CREATE TRIGGER refuse BEFORE DELETE ON forward_batches BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  targets({});
+  targets({{"archive", {}}});
+  put("main", "for the new one");
+  queue->retainMissed();
+  CHECK(next("archive") == "for the new one");
+  // The store was opened anew.
+  queue->reload();
+  CHECK(next("archive") == "(none)");
+  execute("DROP TRIGGER refuse");
+  LoggedLines log;
+  queue->retainMissed();
+  CHECK(log.count(
+            "batches for a target that is no longer configured were deleted target=archive batches=1") == 1);
+  queue->retainMissed();
+  CHECK(log.count("were deleted") == 1);
+  begin();
+  CHECK(next("archive") == "for the new one");
+  CHECK(next("archive") == "(none)");
+}

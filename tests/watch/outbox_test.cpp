@@ -133,3 +133,31 @@ TEST_CASE("a channel uses its own language or the global one") {
   CHECK(channels[0]->language() == Language::japanese);
   CHECK(channels[1]->language() == Language::english);
 }
+
+TEST_CASE_METHOD(Fixture, "what a full disk keeps from being closed reaches no later channel of that name") {
+  outbox.retain(naming({"ops", "mail"}));
+  for (const auto* change : {"a", "b"}) put(change, "ops");
+  attempt("ops", Kind::permanent);
+  const auto execute = [&](const std::string& sql) {
+    REQUIRE(database->transact([&] { store::Statement(*database, sql).run(); }));
+  };
+  execute("CREATE TRIGGER refuse BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  outbox.retain(naming({"mail"}));
+  CHECK_FALSE(outbox.next("ops").value().has_value());
+  SECTION("it is closed once the store can") {
+    execute("DROP TRIGGER refuse");
+    LoggedLines log;
+    outbox.retainMissed();
+    CHECK(log.count("a channel was removed") == 1);
+    outbox.retainMissed();
+    CHECK(log.count("a channel was removed") == 1);
+    outbox.retain(naming({"ops", "mail"}));
+  }
+  SECTION("nor while the store refuses") {
+    outbox.retain(naming({"ops", "mail"}));
+    CHECK_FALSE(outbox.next("ops").value().has_value());
+    execute("DROP TRIGGER refuse");
+    outbox.retainMissed();
+  }
+  CHECK_FALSE(outbox.next("ops").value().has_value());
+}

@@ -126,3 +126,36 @@ TEST_CASE_METHOD(Fixture, "another watch over the same owners goes on where the 
   CHECK(delivered(whole, 10min) == 4);
   CHECK(std::distance(owners().jobs().begin(), owners().jobs().end()) >= 3);
 }
+
+// A reload while Slack had not answered yet sent the notification again.
+TEST_CASE_METHOD(Fixture, "a notification that is being posted when a reload comes is posted once") {
+  config.channels.emplace_back().name = "ops";
+  config.channels[0].webhook = {Secret("https://hooks.example.com/x"), "x"};
+  transport.hang(FakeTransport::asked("POST", "hooks.example.com"));
+  start();
+  notify::Notification notification;
+  notification.id = notification.title = "a";
+  REQUIRE(owners().outbox().putNow({{"a", "ops", notification}}));
+  drain(io);
+  REQUIRE(asked("hooks.example.com") == 1);
+  RunningTask stopping(io, watch->stop());
+  drain(io);
+  REQUIRE_FALSE(stopping.ended());
+  SECTION("if it is answered") {
+    transport.release(FakeTransport::reply(200, "ok"));
+    drain(io);
+    REQUIRE(stopping.ended());
+    watch.reset();
+    start();
+    pass(1min);
+    CHECK(asked("hooks.example.com") == 1);
+    CHECK(owners().outbox().depth()->waiting == 0);
+  }
+  SECTION("and the reload does not wait for an answer that does not come") {
+    clock.advance(Watch::kSettle);
+    drain(io);
+    REQUIRE(stopping.ended());
+    watch.reset();
+    CHECK(owners().outbox().depth()->waiting == 1);
+  }
+}
