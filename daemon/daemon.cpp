@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "daemon/commands.hpp"
@@ -123,6 +124,25 @@ Daemon::Daemon(DaemonEnvironment environment)
 }
 
 Daemon::~Daemon() = default;
+
+Done tryListeners(const config::Config& config) {
+  boost::asio::io_context io(1);
+  SystemClock clock;
+  const auto attempt = [&](const config::Listen& listen, std::string_view part) -> Done {
+    auto options = optionsOf(listen, "");
+    options.port = 0;
+    // Credentials exist only while the service runs.
+    std::error_code ignored;
+    if (!std::filesystem::exists(options.certificateFile, ignored) ||
+        !std::filesystem::exists(options.keyFile, ignored))
+      options.certificateFile.clear();
+    const auto server = http::Server::bind(io.get_executor(), clock, std::move(options), {});
+    if (server) return done();
+    return Error{server.error().kind, fmt::format("{}: {}", part, server.error().text)};
+  };
+  if (auto tried = attempt(config.listen, "listen"); !tried) return tried;
+  return anyStream(config) ? attempt(config.eventStream.listen, "event_stream.listen") : done();
+}
 
 std::uint16_t Daemon::port() const { return running_ ? running_->server->port() : std::uint16_t{0}; }
 

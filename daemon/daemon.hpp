@@ -32,6 +32,10 @@ struct DaemonEnvironment {
   std::function<std::unique_ptr<http::Transport>(const config::Config&)> makeTransport = nullptr;
 };
 
+/// Whether start() could listen with this configuration: tries addresses and certificates, without taking the
+/// ports, which a running daemon has. The error names the part of the configuration.
+Done tryListeners(const config::Config& config);
+
 /// Resource. Loop thread only. Call start(), then io.run(), which returns after stop() has been awaited.
 class Daemon final {
  public:

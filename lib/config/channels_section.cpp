@@ -35,6 +35,8 @@ void readWebhook(Reader& reader, Channel& channel) {
                      address.starts_with("http://[::1]");
   if (!address.starts_with("https://") && !local)
     reader.problem("webhook", fmt::format("{} does not contain a URL that begins with https://", place));
+  else if (!isUrl(address, UserInfo::allowed))
+    reader.problem("webhook", malformedUrl(place));
   else if (!local && address.find("slack.com/") == std::string_view::npos)
     reader.warning(
         "webhook",

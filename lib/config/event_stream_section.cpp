@@ -38,6 +38,16 @@ void readDomainGroups(Reader& stream, EventStream& target) {
   }
 }
 
+// Whether the same connection would belong to both: 0.0.0.0 and :: stand for every address of the machine.
+bool overlap(const Listen& one, const Listen& other) {
+  if (one.port == 0 || one.port != other.port) return false;
+  const auto takesIn = [](std::string_view all, std::string_view address) {
+    return all == "::" || (all == "0.0.0.0" && address.find(':') == std::string_view::npos);
+  };
+  return one.address == other.address || takesIn(one.address, other.address) ||
+         takesIn(other.address, one.address);
+}
+
 // HTTPS, or HTTP to this machine: other URLs would send a password unencrypted.
 bool isSafe(std::string_view url) {
   return url.starts_with("https://") || url.starts_with("http://127.") ||
@@ -60,12 +70,16 @@ void readForward(Reader& stream, const Config& config, EventStream& target) {
       if (std::ranges::any_of(target.forward, [&](const auto& one) { return one.name == forward.name; }))
         reader.problem("name", "is the name of another target as well");
     }
-    if (reader.require("url") && readSecret(reader, "url", forward.url, "an address to forward to"))
-      if (const auto url = forward.url.secret.reveal(); !url.empty() && !isSafe(url))
+    if (reader.require("url") && readSecret(reader, "url", forward.url, "an address to forward to")) {
+      const auto url = forward.url.secret.reveal();
+      if (!url.empty() && !isSafe(url))
         reader.problem("url",
                        fmt::format("{} does not contain a URL that begins with https:// (or http:// on this "
                                    "machine)",
                                    forward.url.place));
+      else if (!url.empty() && !isUrl(url, UserInfo::allowed))
+        reader.problem("url", malformedUrl(forward.url.place));
+    }
     reader.texts("accounts", forward.accounts);
     for (const auto& name : forward.accounts)
       if (std::ranges::none_of(config.accounts, [&](const auto& one) { return one.name == name; }))
@@ -157,8 +171,7 @@ void readEventStream(Reader& root, Config& config) {
   }
   const bool any =
       std::ranges::any_of(config.accounts, [](const Account& account) { return account.events.has_value(); });
-  if (any && config.eventStream.listen.port != 0 && config.eventStream.listen.port == config.listen.port &&
-      config.eventStream.listen.address == config.listen.address)
+  if (any && overlap(config.listen, config.eventStream.listen))
     root.problem("event_stream",
                  "listens on the same port as the page: give event_stream.listen another port");
 }

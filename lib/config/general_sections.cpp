@@ -64,6 +64,8 @@ void readHeartbeat(Reader& root, Config& config) {
     if (!url.starts_with("https://") && !url.starts_with("http://"))
       reader.problem("url",
                      fmt::format("{} does not contain a URL that begins with https://", heartbeat.url.place));
+    else if (!isUrl(url, UserInfo::allowed))
+      reader.problem("url", malformedUrl(heartbeat.url.place));
   }
   reader.choice<bool>("method", heartbeat.post, {{"get", false}, {"post", true}});
   reader.schedule("schedule", heartbeat.schedule, config.zone, 10s);
@@ -88,7 +90,7 @@ void readProxy(Reader& reader, Http& http) {
     return;
   }
   const auto address = proxy.secret.reveal();
-  if (!address.starts_with("http://") || address.size() < 8 || address.find(' ') != std::string_view::npos)
+  if (!address.starts_with("http://") || !isUrl(address, UserInfo::allowed))
     return reader.problem("proxy", "expected an address such as http://proxy.example.jp:3128");
   http.proxy = std::move(proxy);
 }

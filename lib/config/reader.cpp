@@ -350,17 +350,43 @@ void Reader::dates(std::string_view key, std::set<Date>& target) {
   }
 }
 
+bool isUrl(std::string_view text, UserInfo allowed) {
+  const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+  if (scheme == 0 || text.size() > 2000) return false;
+  const auto isForeign = [](char c) {
+    return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F || c == '"' ||
+           c == '<' || c == '>' || c == '|';
+  };
+  if (std::ranges::any_of(text, isForeign)) return false;
+  auto host = text.substr(scheme, text.find_first_of("/?#", scheme) - scheme);
+  if (const auto at = host.rfind('@'); at != std::string_view::npos) {
+    if (allowed == UserInfo::refused) return false;
+    host.remove_prefix(at + 1);
+  }
+  // [::1]:8080, example.jp:8080
+  const auto bracket = host.starts_with('[') ? host.find(']') : 0;
+  if (bracket == std::string_view::npos) return false;
+  const auto colon = host.find(':', bracket);
+  if (colon != std::string_view::npos) {
+    const auto port = host.substr(colon + 1);
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (error != std::errc() || end != port.data() + port.size() || number == 0 || number > 65535)
+      return false;
+    host = host.substr(0, colon);
+  }
+  return host.size() > (bracket > 0 ? 2U : 0U) && !host.starts_with('.');
+}
+
+std::string malformedUrl(std::string_view place) {
+  return fmt::format("the URL in {} has no host, or a port or characters that no URL has", place);
+}
+
 void Reader::url(std::string_view key, std::string& target) {
   const auto* value = scalar(key, "an address such as https://example.jp");
   if (!value) return;
   const std::string_view text = *value;
-  const std::size_t scheme = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
-  const auto host = scheme == 0 ? "" : text.substr(scheme, text.find_first_of("/?#", scheme) - scheme);
-  if (host.empty() || host.starts_with(':') || host.find('@') != std::string_view::npos ||
-      text.size() > 2000 || std::ranges::any_of(text, [](char c) {
-        return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F || c == '"' ||
-               c == '<' || c == '>' || c == '|';
-      }))
+  if (!isUrl(text))
     return problem(key, fmt::format("expected an address such as https://example.jp, found {}", shown(text)));
   target = text.substr(0, text.find_last_not_of('/') + 1);
 }

@@ -138,4 +138,11 @@ bool isOneLine(std::string_view text, std::size_t max);
 /// 1 to 64 letters, digits, - _ and ., beginning with a letter or digit.
 bool isName(std::string_view text);
 
+enum class UserInfo : std::uint8_t { refused, allowed };
+/// An http or https URL with a host and, if it has one, a port of 1 to 65535. `allowed`: whether
+/// "user:password@" may stand before the host.
+bool isUrl(std::string_view text, UserInfo allowed = UserInfo::refused);
+/// The problem of a secret URL for which that does not hold; `place` says where it is read from.
+std::string malformedUrl(std::string_view place);
+
 }  // namespace arrivald::config

@@ -232,8 +232,9 @@ Done Server::State::bind(const tcp::endpoint& endpoint) {
       error == asio::error::address_in_use  ? "; another program has this port: stop it, or give another one"
       : error == asio::error::access_denied ? "; ports below 1024 are for root: give another one"
                                             : "; is this an address of this machine?";
-  return Error{Error::Kind::unavailable, fmt::format("cannot listen on {}:{}: {}{}", options.address,
-                                                     options.port, error.message(), remedy)};
+  const auto port = options.port == 0 ? std::string() : fmt::format(":{}", options.port);
+  return Error{Error::Kind::unavailable,
+               fmt::format("cannot listen on {}{}: {}{}", options.address, port, error.message(), remedy)};
 }
 
 // Duplicates the predecessor's listening socket; both descriptors refer to it until the predecessor closes

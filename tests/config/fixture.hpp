@@ -28,6 +28,9 @@ inline config::Environment fakeEnvironment() {
     if (name == "KEY" || name == "SENDGRID_API_KEY") return "SG.key-of-the-environment";
     if (name == "OTHER_KEY") return "SG.another-key";
     if (name == "HOOK") return "https://hooks.slack.com/services/T0/B0/key-of-a-hook\n";
+    if (name == "NO_HOST") return "https://:443/T0/B0/x";
+    if (name == "NO_PORT") return "https://hooks.slack.com:https/services/T0/B0/x";
+    if (name == "NO_END") return "https://[::1/T0/B0/x";
     if (name == "ARCHIVE") return "https://town.slack.com/archives/C0";
     if (name == "TEXT") return "several words";
     if (name == "EMPTY") return " \n";

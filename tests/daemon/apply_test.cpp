@@ -402,3 +402,27 @@ TEST_CASE_METHOD(DaemonFixture, "the listeners may swap their ports with each ot
   CHECK(post(delivered("m1")) == 204);
   CHECK(ask(stream, "/healthz").status == 200);
 }
+
+TEST_CASE_METHOD(DaemonFixture, "a check tries addresses and certificates, and takes no port") {
+  const Occupied occupied(io);
+  Certificates one, other;
+  const auto tried = [&](const std::string& status, const std::string& events) {
+    yaml = streaming("", "listen: {" + status + "}\nevent_stream: {listen: {" + events + "}}\n");
+    const auto loaded = load();
+    for (const auto& problem : loaded.problems) UNSCOPED_INFO(config::toText(problem, "yaml"));
+    REQUIRE(loaded.config);
+    const auto result = tryListeners(*loaded.config);
+    return result ? std::string("yes") : result.error().text;
+  };
+  CHECK(tried("port: " + occupied.port(), "port: 0") == "yes");
+  // TEST-NET-1 belongs to no machine (RFC 5737).
+  CHECK_THAT(tried("address: 192.0.2.1, port: 9465", "port: 0"),
+             Catch::Contains("listen: cannot listen on 192.0.2.1: ") &&
+                 Catch::Contains("is this an address of this machine?"));
+  const auto tls = [](const std::string& certificate, const std::string& key) {
+    return "port: 0, tls: {certificate: " + certificate + ", key: " + key + "}";
+  };
+  CHECK(tried("port: 0", tls(one.certificateFile(), one.keyFile())) == "yes");
+  CHECK_THAT(tried("port: 0", tls(one.certificateFile(), other.keyFile())),
+             Catch::Contains("event_stream.listen: the private key ") && Catch::Contains("cannot be used"));
+}
