@@ -31,6 +31,7 @@ constexpr std::array<Entry, Error::kKindCount> kEntries = {{
     {Kind::forbidden, "forbidden", kGivesUp},
     {Kind::notAcceptable, "not_acceptable", kGivesUp},
     {Kind::badRequest, "bad_request", kGivesUp},
+    {Kind::redirected, "redirected", kPeople},
     {Kind::serverError, "server_error", kSoon},
     {Kind::html, "html", kSoon},
     {Kind::unreachable, "unreachable", kSoon},

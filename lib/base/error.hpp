@@ -47,6 +47,7 @@ struct Error {
     forbidden,      ///< 403: a scope or a feature is missing
     notAcceptable,  ///< 406
     badRequest,     ///< 400 and other refusals of the request
+    redirected,     ///< 3xx: another URL answers than the one that was configured
     serverError,    ///< 5xx
     html,           ///< an HTML page instead of JSON: a gateway's error page or a proxy's log-in page
     unreachable,    ///< the host name does not resolve, the connection fails, or the proxy refuses it
@@ -63,7 +64,7 @@ struct Error {
     damaged,   ///< the file is corrupt or not a database
     locked,    ///< another process holds the lock
   };
-  static constexpr std::size_t kKindCount = 27;
+  static constexpr std::size_t kKindCount = 28;
 
   Kind kind;
   /// Shown to operators: what failed and, where there is one, the remedy. Holds no secret and no unmasked

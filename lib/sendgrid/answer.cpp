@@ -70,8 +70,7 @@ Kind kindOf(unsigned status, bool page) {
     default:
       break;
   }
-  // A redirection leads to another URL than the one that was configured.
-  if (status >= 300 && status < 400) return Kind::notFound;
+  if (status >= 300 && status < 400) return Kind::redirected;
   if (page) return Kind::html;
   if (status == 401) return Kind::unauthorized;
   if (status == 403) return Kind::forbidden;
@@ -83,7 +82,7 @@ struct Remedy {
   Kind kind;
   std::string_view text;
 };
-constexpr std::array<Remedy, 16> kRemedies = {
+constexpr std::array<Remedy, 17> kRemedies = {
     Remedy{Kind::unauthorized,
            "the key is not accepted; if this persists, create a new API key and put it where this account's "
            "key is read from; a credential is read at a restart only"},
@@ -94,6 +93,9 @@ constexpr std::array<Remedy, 16> kRemedies = {
            "asked for"},
     Remedy{Kind::notAcceptable, "a proxy may be removing the Accept header; check http.proxy"},
     Remedy{Kind::badRequest, "retrying will not help; check this account's settings"},
+    Remedy{Kind::redirected,
+           "a proxy may want a log-in; check http.proxy and this account's base_url; redirections are not "
+           "followed, since they would take the key along"},
     Remedy{Kind::throttled,
            "the rate limit is used up; poll less often, or find out what else uses this account's API"},
     Remedy{Kind::serverError, "the fault is the provider's; see its status page"},
@@ -104,8 +106,11 @@ constexpr std::array<Remedy, 16> kRemedies = {
     Remedy{Kind::tls, "check this machine's date and CA certificates, and http.ca_file"},
     Remedy{Kind::truncated, "the connection was interrupted; if this persists, check http.proxy"},
     Remedy{Kind::emptyAnswer, "if this persists, check http.proxy and the provider's status page"},
-    Remedy{Kind::malformed, "the provider may have changed its API; check for a newer version of arrivald"},
-    Remedy{Kind::tooLarge, "request less: fewer names or days"},
+    Remedy{Kind::malformed,
+           "the provider may have changed its API, or a proxy the answer; check http.proxy, and for a newer "
+           "version "
+           "of arrivald"},
+    Remedy{Kind::tooLarge, "ask for less (fewer names), or raise http.max_body"},
     Remedy{Kind::cancelled, "arrivald is stopping"},
 };
 

@@ -11,9 +11,10 @@ namespace {
 using Kind = Failure::Kind;
 
 constexpr std::array kKinds = {Kind::unauthorized, Kind::forbidden,   Kind::notFound,    Kind::notAcceptable,
-                               Kind::badRequest,   Kind::throttled,   Kind::serverError, Kind::html,
-                               Kind::timedOut,     Kind::unreachable, Kind::tls,         Kind::truncated,
-                               Kind::emptyAnswer,  Kind::malformed,   Kind::tooLarge,    Kind::cancelled};
+                               Kind::badRequest,   Kind::redirected,  Kind::throttled,   Kind::serverError,
+                               Kind::html,         Kind::timedOut,    Kind::unreachable, Kind::tls,
+                               Kind::truncated,    Kind::emptyAnswer, Kind::malformed,   Kind::tooLarge,
+                               Kind::cancelled};
 
 }  // namespace
 
@@ -27,8 +28,12 @@ Party partyOf(Failure::Kind kind) {
     case Kind::notAcceptable:
     case Kind::badRequest:
     case Kind::invalid:
+    case Kind::tooLarge:
       return Party::configuration;
     case Kind::unreachable:
+    case Kind::timedOut:
+    case Kind::redirected:
+    case Kind::html:
     case Kind::tls:
     case Kind::truncated:
       return Party::network;
@@ -41,6 +46,7 @@ Party partyOf(Failure::Kind kind) {
 
 Error toError(Failure failure, Instant now) {
   Error error{failure.kind, std::move(failure.text), partyOf(failure.kind)};
+  if (failure.kind == Kind::html && failure.status >= 500) error.party = Party::provider;
   if (failure.retryAfter) error.retryAfter = std::clamp(*failure.retryAfter, kShortestReset, kLongestReset);
   if (failure.kind == Kind::throttled && failure.rateLimit.reset)
     if (const auto left = untilReset(*failure.rateLimit.reset, now))

@@ -21,8 +21,8 @@ struct RateLimit {
 };
 
 struct Failure {
-  /// The kinds for HTTP servers, and notFound, throttled, timedOut and cancelled. A 404, a 405, a 410 and a
-  /// redirection are notFound: a wrong host, or a feature that this account does not have.
+  /// The kinds for HTTP servers, and notFound, throttled, timedOut and cancelled. A 404, a 405 and a 410
+  /// are notFound: a wrong host, or a feature that this account does not have.
   using Kind = Error::Kind;
   Kind kind;
   /// One sentence for the log: what happened and the remedy. Bounded, without control characters, addresses
@@ -37,12 +37,14 @@ struct Failure {
 /// All kinds that a Failure can have.
 std::span<const Failure::Kind> failureKinds();
 
-/// The party at fault: configuration for a refused key or request, network for a host that cannot be reached,
-/// TLS and truncation, internal for cancellation, provider for all others.
+/// The party at fault: configuration for a refused key or request and for an answer beyond our limit; network
+/// for a host that cannot be reached or does not answer in time, TLS, truncation, a redirection and a page of
+/// HTML, which somebody on the way has sent; internal for cancellation; provider for all others.
 Party partyOf(Failure::Kind kind);
 
 /// Converts to the common error type, as of `now`. The wait that SendGrid asks for is clamped to 1 to 120 s;
-/// a reset that is not later than `now` is ignored, so that the usual backoff applies.
+/// a reset that is not later than `now` is ignored, so that the usual backoff applies. A page of HTML with a
+/// 5xx status is the provider's: its own gateways answer so.
 Error toError(Failure failure, Instant now);
 
 template <class T>

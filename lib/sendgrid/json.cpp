@@ -115,7 +115,7 @@ Failure unreadable(std::string_view json) {
   if (text.empty()) return Failure{Failure::Kind::emptyAnswer, "the response is empty"};
   if (text[0] == '<') return Failure{Failure::Kind::html, "an HTML page instead of JSON"};
   if ((text[0] == '[' || text[0] == '{') && !outline(text).closed)
-    return Failure{Failure::Kind::truncated, "the JSON ends in the middle"};
+    return malformed("the JSON ends in the middle");  // of a complete response
   return malformed("the answer is not JSON");
 }
 

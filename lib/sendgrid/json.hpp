@@ -26,7 +26,7 @@ Outline outline(std::string_view json);
 /// string "?".
 std::string repaired(std::string_view json);
 
-/// Classifies a text that cannot be parsed: emptyAnswer, html, truncated or malformed.
+/// Classifies a text that cannot be parsed: emptyAnswer, html or malformed.
 Failure unreadable(std::string_view json);
 
 /// Parses a document, after repaired() if necessary.

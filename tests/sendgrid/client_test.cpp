@@ -229,7 +229,7 @@ TEST_CASE("every failure has a kind and a sentence with the remedy, and none con
        "scope stats.read"},
       {reply(404, R"({"errors":[{"message":"not found"}]})"), Kind::notFound, nullptr},
       {reply(404, "<html>", html), Kind::notFound, nullptr},
-      {reply(302, "", {{"Location", "https://login.example/"}}), Kind::notFound, nullptr},
+      {reply(302, "", {{"Location", "https://login.example/"}}), Kind::redirected, nullptr},
       {reply(406, ""), Kind::notAcceptable, nullptr},
       {reply(400, R"({"errors":[{"field":"start_date","message":"bad"}]})"), Kind::badRequest,
        "answered 400 (start_date: bad): retrying will not help; check this account's settings"},
@@ -254,11 +254,13 @@ TEST_CASE("every failure has a kind and a sentence with the remedy, and none con
        "provider's status page"},
       {reply(200, "  "), Kind::emptyAnswer, nullptr},
       {reply(204, ""), Kind::emptyAnswer, nullptr},
-      {reply(200, R"([{"date":"2026-)"), Kind::truncated,
-       "the JSON ends in the middle: the connection was interrupted; if this persists, check http.proxy"},
+      {reply(200, R"([{"date":"2026-)"), Kind::malformed, nullptr},
+      {reply(200, "{ not json"), Kind::malformed,
+       "the JSON ends in the middle: the provider may have changed its API, or a proxy the answer; check "
+       "http.proxy, and for a newer version of arrivald"},
       {reply(200, R"({"stats":[]})"), Kind::malformed,
-       "no row of the answer has a date and metrics: the provider may have changed its API; check "
-       "for a newer version of arrivald"},
+       "no row of the answer has a date and metrics: the provider may have changed its API, or a proxy the "
+       "answer; check http.proxy, and for a newer version of arrivald"},
       {FakeTransport::fail(http::Failure::Kind::dns), Kind::unreachable, nullptr},
       {FakeTransport::fail(http::Failure::Kind::connect, "api.sendgrid.com:443: connection refused"),
        Kind::unreachable,
@@ -488,7 +490,7 @@ TEST_CASE("a page whose failure may pass is asked for again, other failures end 
   SECTION("until it comes") {
     scene.transport.once(FakeTransport::asked("GET", "offset=500"), FakeTransport::reply(502, "<html>"));
     scene.transport.once(FakeTransport::asked("GET", "offset=500"),
-                         FakeTransport::reply(200, R"([{"email":)"));
+                         FakeTransport::fail(http::Failure::Kind::closed));
     scene.transport.once(FakeTransport::asked("GET", "offset=500"),
                          FakeTransport::reply(200, rows(500, 600)));
     RunningTask running(io, start());

@@ -187,8 +187,8 @@ TEST_CASE("malformed answers are distinguished by their defect") {
   CHECK(refusal("") == Failure::Kind::emptyAnswer);
   CHECK(refusal("  \r\n") == Failure::Kind::emptyAnswer);
   CHECK(refusal("<!DOCTYPE html><title>SendGrid - 502 Bad Gateway</title>") == Failure::Kind::html);
-  CHECK(refusal(R"([{"date":"2026-11-23","stats":[{"metr)") == Failure::Kind::truncated);
-  CHECK(refusal(R"([{"date":"2026-11-23","stats":[])") == Failure::Kind::truncated);
+  CHECK(refusal(R"([{"date":"2026-11-23","stats":[{"metr)") == Failure::Kind::malformed);
+  CHECK(refusal(R"([{"date":"2026-11-23","stats":[])") == Failure::Kind::malformed);
   CHECK(refusal("upstream connect error") == Failure::Kind::malformed);
   CHECK(refusal("[1,2,3]") == Failure::Kind::malformed);
   CHECK(refusal("42") == Failure::Kind::malformed);
@@ -352,13 +352,13 @@ TEST_CASE("malformed list pages are distinguished by their defect") {
   const auto kind = [](std::string json) { return readList(std::move(json)).answer.error().kind; };
   CHECK(kind("") == Failure::Kind::emptyAnswer);
   CHECK(kind("<html>") == Failure::Kind::html);
-  CHECK(kind(R"([{"email":"a@x"},{"email)") == Failure::Kind::truncated);
-  CHECK(kind(R"([{"email":"a@x"},)") == Failure::Kind::truncated);
+  CHECK(kind(R"([{"email":"a@x"},{"email)") == Failure::Kind::malformed);
+  CHECK(kind(R"([{"email":"a@x"},)") == Failure::Kind::malformed);
   CHECK(kind(R"({"errors":[{"message":"m"}]})") == Failure::Kind::malformed);
   CHECK(kind("[1,2]") == Failure::Kind::malformed);
   CHECK(kind(R"([{"email":"a@x"} {"email":"b@x"}])") == Failure::Kind::malformed);
   CHECK(kind("7") == Failure::Kind::malformed);
-  CHECK(kind(std::string(100'000, '[')) == Failure::Kind::truncated);
+  CHECK(kind(std::string(100'000, '[')) == Failure::Kind::malformed);
 }
 
 TEST_CASE("a reader that is used again forgets the page before") {

@@ -57,7 +57,7 @@ TEST_CASE_METHOD(Fixture, "each kind of refusal by SendGrid is distinguished, an
   CHECK(kindOf(FakeTransport::reply(403, "{}")) == "forbidden");
   CHECK(kindOf(FakeTransport::reply(503, "")) == "server_error");
   CHECK(kindOf(FakeTransport::reply(200, "<html><body>maintenance</body></html>")) == "html");
-  CHECK(kindOf(FakeTransport::reply(200, "[{\"date\":\"2026-11-10\",\"stats\":[")) == "truncated");
+  CHECK(kindOf(FakeTransport::reply(200, "[{\"date\":\"2026-11-10\",\"stats\":[")) == "malformed");
   CHECK(kindOf(FakeTransport::reply(200, "[]")) == "empty_answer");
   CHECK(kindOf(FakeTransport::fail(http::Failure::Kind::timedOut)) == "timed_out");
   CHECK(delivered(whole, 24h) == 0);

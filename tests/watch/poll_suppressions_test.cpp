@@ -111,7 +111,7 @@ TEST_CASE_METHOD(Fixture, "half a crawl changes nothing but what it has found") 
   serveAfter();
   const auto outcome = crawl();
   REQUIRE(outcome);
-  CHECK(outcome->kind == Error::Kind::truncated);
+  CHECK(outcome->kind == Error::Kind::malformed);
   CHECK(size() == 1);
   CHECK(progress().crawled == before);
   CHECK(progress(List::blocks).crawled == clock.now());  // the others were read
