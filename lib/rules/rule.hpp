@@ -1,9 +1,9 @@
 // Rule: a condition to alert on. A plain value, read from the YAML and applied by evaluate().
 //
 // To add a kind: a struct here, listed in Kind; its evidence in evidence.hpp; an evaluateRule(); its keys in
-// config/rules_section.cpp and config/describe.cpp; its texts in notify/kind_words.cpp and both catalogues.
-// The compiler reports each missing place, and a test the missing texts. The state machine and the store do
-// not change.
+// config/rules_section.cpp and config/describe.cpp; its texts in notify/kind_words.cpp and both catalogues;
+// in feedOf() what it is judged by, unless that is mail. The compiler reports each other missing place, and a
+// test the missing texts. The state machine and the store do not change.
 #pragma once
 
 #include <map>

@@ -155,7 +155,7 @@ OutboxTable::Closed OutboxTable::close(std::string_view channel, Instant at, std
   return closed;
 }
 
-OutboxTable::Depth OutboxTable::depth() {
+OutboxTable::Depth OutboxTable::depth() const {
   Depth depth;
   Statement rows(database_,
                  "SELECT state, count(*), min(created) FROM outbox WHERE state IN ('waiting', "
@@ -171,7 +171,7 @@ OutboxTable::Depth OutboxTable::depth() {
   return depth;
 }
 
-std::vector<QueuedNotification> OutboxTable::undeliverable(std::size_t max) {
+std::vector<QueuedNotification> OutboxTable::undeliverable(std::size_t max) const {
   std::vector<QueuedNotification> notifications;
   Statement rows(database_, selectWhere("state = 'undeliverable' ORDER BY id DESC LIMIT ?"));
   rows.bind(static_cast<std::int64_t>(max));

@@ -70,9 +70,9 @@ class OutboxTable {
     std::optional<Instant> oldest;  ///< creation of the oldest waiting one
     friend bool operator==(const Depth&, const Depth&) = default;
   };
-  Depth depth();
+  Depth depth() const;
   /// The newest undeliverable notifications.
-  std::vector<QueuedNotification> undeliverable(std::size_t max);
+  std::vector<QueuedNotification> undeliverable(std::size_t max) const;
   /// When a notification whose change begins with `prefix` (ASCII) was last put, for any channel.
   std::optional<Instant> lastPut(std::string_view prefix);
   /// Deletes notifications that were delivered or closed more than `keep` ago, and undeliverable ones created

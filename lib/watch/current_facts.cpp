@@ -46,7 +46,7 @@ rules::Reading readingOf(const EventStream& events, const std::string& account,
   return reading;
 }
 
-std::vector<rules::AccountReadings> readingsOf(Owners& owners, const config::Config& config) {
+std::vector<rules::AccountReadings> readingsOf(const Owners& owners, const config::Config& config) {
   std::vector<rules::AccountReadings> accounts;
   for (const auto& account : config.accounts) {
     rules::AccountReadings facts;
@@ -99,7 +99,7 @@ bool ConfiguredFeeds::watched(const delivery::Subject& subject, rules::Feed feed
   return true;
 }
 
-CurrentFacts::CurrentFacts(Owners& owners, const config::Config& configuration)
+CurrentFacts::CurrentFacts(const Owners& owners, const config::Config& configuration)
     : stream_(owners.events(), owners.statistics(), owners.causes(), configuration),
       feeds_(owners, configuration),
       facts_({.statistics = owners.statistics().windows(),

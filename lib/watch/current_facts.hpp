@@ -24,7 +24,7 @@ class ConfiguredFeeds final : public rules::Feeds {
 /// configuration, which may not change while it lives. Loop thread only.
 class CurrentFacts {
  public:
-  CurrentFacts(Owners& owners, const config::Config& configuration);
+  CurrentFacts(const Owners& owners, const config::Config& configuration);
   CurrentFacts(const CurrentFacts&) = delete;
   CurrentFacts& operator=(const CurrentFacts&) = delete;
 

@@ -36,8 +36,8 @@ std::string refusalLine(const Owners& owners, const std::string& account) {
 
 }  // namespace
 
-Result<std::string> explainAlerts(Owners& owners, const config::Config& config, const std::string& ruleName,
-                                  const std::string& wanted) {
+Result<std::string> explainAlerts(const Owners& owners, const config::Config& config,
+                                  const std::string& ruleName, const std::string& wanted) {
   const CurrentFacts current(owners, config);
   const auto& facts = current.facts();
   const auto now = owners.clock().now();

@@ -11,7 +11,7 @@ namespace arrivald::watch {
 
 /// A text that shows why the rules of that name (all, if empty) do or do not fire now, with their numbers;
 /// for one subject if `subject` is not empty. Error::Kind::notFound lists the existing names.
-Result<std::string> explainAlerts(Owners& owners, const config::Config& config, const std::string& rule,
+Result<std::string> explainAlerts(const Owners& owners, const config::Config& config, const std::string& rule,
                                   const std::string& subject);
 
 }  // namespace arrivald::watch

@@ -261,7 +261,7 @@ std::optional<Instant> Outbox::lastPut(std::string_view prefix) {
   return last;
 }
 
-Result<store::OutboxTable::Depth> Outbox::depth() {
+Result<store::OutboxTable::Depth> Outbox::depth() const {
   store::OutboxTable::Depth depth;
   const auto read = database_.read([&] { depth = table_.depth(); });
   if (!read && unsaved_.empty()) return read.error();
@@ -278,7 +278,7 @@ Result<store::OutboxTable::Depth> Outbox::depth() {
   return depth;
 }
 
-Result<std::vector<store::QueuedNotification>> Outbox::undeliverable(std::size_t max) {
+Result<std::vector<store::QueuedNotification>> Outbox::undeliverable(std::size_t max) const {
   std::vector<store::QueuedNotification> notifications;
   const auto read = database_.read([&] { notifications = table_.undeliverable(max); });
   for (const auto& entry : unsaved_.entries())

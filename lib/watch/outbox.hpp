@@ -88,9 +88,9 @@ class Outbox final : public Owner {
   /// When a notification whose change begins with `prefix` was last put.
   std::optional<Instant> lastPut(std::string_view prefix);
 
-  Result<store::OutboxTable::Depth> depth();
+  Result<store::OutboxTable::Depth> depth() const;
   /// The newest undeliverable ones.
-  Result<std::vector<store::QueuedNotification>> undeliverable(std::size_t max);
+  Result<std::vector<store::QueuedNotification>> undeliverable(std::size_t max) const;
 
  private:
   void publish();

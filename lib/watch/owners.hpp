@@ -51,19 +51,29 @@ class Owners {
   metrics::Registry& registry() const { return environment_.registry; }
 
   StoreHealth& health() const { return environment_.health; }
+  // Those that only read get a const Owners.
   Statistics& statistics() { return statistics_; }
   const Statistics& statistics() const { return statistics_; }
   RecentCauses& causes() { return causes_; }
+  const RecentCauses& causes() const { return causes_; }
   SuppressionLists& lists() { return lists_; }
+  const SuppressionLists& lists() const { return lists_; }
   EventStream& events() { return events_; }
   const EventStream& events() const { return events_; }
   Outbox& outbox() { return outbox_; }
+  const Outbox& outbox() const { return outbox_; }
   Alerts& alerts() { return alerts_; }
+  const Alerts& alerts() const { return alerts_; }
   Jobs& jobs() { return jobs_; }
+  const Jobs& jobs() const { return jobs_; }
   TrafficProfiles& profiles() { return profiles_; }
+  const TrafficProfiles& profiles() const { return profiles_; }
   ProviderStatus& provider() { return provider_; }
+  const ProviderStatus& provider() const { return provider_; }
   ProviderAccounts& accounts() { return accounts_; }
+  const ProviderAccounts& accounts() const { return accounts_; }
   KeyScopes& scopes() { return accounts_.scopes(); }
+  const KeyScopes& scopes() const { return accounts_.scopes(); }
 
   /// The series to show at present: the event stream's while it is alive, else that of the statistics. Null
   /// if the subject is unknown.

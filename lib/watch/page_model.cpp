@@ -62,7 +62,7 @@ std::string errorText(const Catalogue& c, const Error& error) {
                 {{"party", c.text(fmt::format("party.{}", name(error.party)))}, {"text", error.text}});
 }
 
-void addRates(Owners& owners, const config::Config& config, const Subject& subject, Instant now,
+void addRates(const Owners& owners, const config::Config& config, const Subject& subject, Instant now,
               desk::AccountCard& card) {
   const auto maxAge = maxAgeOf(owners.jobs(), subject);
   const auto* series = owners.series(subject);
@@ -73,7 +73,7 @@ void addRates(Owners& owners, const config::Config& config, const Subject& subje
   }
 }
 
-void addTrend(Owners& owners, const Catalogue& c, const Subject& subject, Instant now,
+void addTrend(const Owners& owners, const Catalogue& c, const Subject& subject, Instant now,
               desk::AccountCard& card) {
   const auto* series = owners.series(subject);
   if (!series) return;
@@ -87,7 +87,7 @@ void addTrend(Owners& owners, const Catalogue& c, const Subject& subject, Instan
   }
 }
 
-void addProviders(Owners& owners, const std::string& account, Instant now, desk::AccountCard& card) {
+void addProviders(const Owners& owners, const std::string& account, Instant now, desk::AccountCard& card) {
   for (const auto& [part, series] : owners.statistics().windows()) {
     if (part.account != account || part.dimension != Dimension::mailboxProvider) continue;
     if (!owners.statistics().reads(part)) continue;
@@ -103,7 +103,8 @@ void addProviders(Owners& owners, const std::string& account, Instant now, desk:
   if (card.providers.size() > kMaxProviders) card.providers.resize(kMaxProviders);
 }
 
-void addReceivers(Owners& owners, const Catalogue& c, const std::string& account, desk::AccountCard& card) {
+void addReceivers(const Owners& owners, const Catalogue& c, const std::string& account,
+                  desk::AccountCard& card) {
   const auto words = [&](const std::optional<Duration>& duration) {
     return duration ? c.duration(*duration) : std::string();
   };
@@ -115,7 +116,7 @@ void addReceivers(Owners& owners, const Catalogue& c, const std::string& account
   }
 }
 
-void addRefusals(Owners& owners, const config::Config& config, const StreamStatus::Stream& stream,
+void addRefusals(const Owners& owners, const config::Config& config, const StreamStatus::Stream& stream,
                  desk::AccountCard& card) {
   const auto& c = Catalogue::of(config.language);
   if (const auto refused = owners.events().refused().since(card.name))
@@ -132,7 +133,7 @@ void addRefusals(Owners& owners, const config::Config& config, const StreamStatu
 }
 
 // "Credits: 12,000 of 100,000, until 2026-12-01. Reputation: 99.", as far as it is known.
-std::string standingOf(Owners& owners, const Catalogue& c, const std::string& account, Instant now) {
+std::string standingOf(const Owners& owners, const Catalogue& c, const std::string& account, Instant now) {
   const auto* standing = owners.accounts().standings().latest(account, now);
   if (!standing) return "";
   std::string words;
@@ -146,7 +147,7 @@ std::string standingOf(Owners& owners, const Catalogue& c, const std::string& ac
   return words;
 }
 
-desk::AccountCard cardOf(Owners& owners, const config::Config& config, const config::Account& account,
+desk::AccountCard cardOf(const Owners& owners, const config::Config& config, const config::Account& account,
                          Instant now) {
   const auto& c = Catalogue::of(config.language);
   desk::AccountCard card;
@@ -178,7 +179,7 @@ desk::AccountCard cardOf(Owners& owners, const config::Config& config, const con
   return card;
 }
 
-void addAlerts(Owners& owners, const Catalogue& c, desk::PageModel& model) {
+void addAlerts(const Owners& owners, const Catalogue& c, desk::PageModel& model) {
   for (const auto& alert : owners.alerts().all()) {
     if (alert.state == rules::AlertState::inactive) continue;
     model.alerts.push_back(
@@ -194,7 +195,7 @@ void addAlerts(Owners& owners, const Catalogue& c, desk::PageModel& model) {
 
 }  // namespace
 
-desk::PageModel pageModelOf(Owners& owners, const config::Config& config, const std::string& version) {
+desk::PageModel pageModelOf(const Owners& owners, const config::Config& config, const std::string& version) {
   const auto now = owners.clock().now();
   const auto& c = Catalogue::of(config.language);
   desk::PageModel model;

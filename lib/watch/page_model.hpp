@@ -9,6 +9,6 @@
 
 namespace arrivald::watch {
 
-desk::PageModel pageModelOf(Owners& owners, const config::Config& config, const std::string& version);
+desk::PageModel pageModelOf(const Owners& owners, const config::Config& config, const std::string& version);
 
 }  // namespace arrivald::watch

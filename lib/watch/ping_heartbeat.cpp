@@ -15,7 +15,7 @@ constexpr Duration kDeliveredWithin = std::chrono::minutes(15);
 constexpr std::string_view kNotSources[] = {"scopes", "event_webhook", "history"};
 
 // Why people could not be notified now; empty if they could.
-std::string troubleOfDelivery(Owners& owners) {
+std::string troubleOfDelivery(const Owners& owners) {
   const auto depth = owners.outbox().depth();
   if (!depth) return "the outbox cannot be read";
   if (depth->undeliverable > 0) return "notifications cannot be delivered";
@@ -26,7 +26,7 @@ std::string troubleOfDelivery(Owners& owners) {
 
 }  // namespace
 
-std::vector<heartbeat::Round> roundsOf(Owners& owners) {
+std::vector<heartbeat::Round> roundsOf(const Owners& owners) {
   const auto now = owners.clock().now();
   std::vector<heartbeat::Round> rounds;
   for (const auto& [id, job] : owners.jobs()) {

@@ -8,7 +8,7 @@
 namespace arrivald::watch {
 
 /// The jobs that must be healthy for a ping: those that read a source, from their first run on.
-std::vector<heartbeat::Round> roundsOf(Owners& owners);
+std::vector<heartbeat::Round> roundsOf(const Owners& owners);
 
 runtime::Task<JobOutcome> pingHeartbeat(Owners& owners, heartbeat::Pinger& pinger);
 

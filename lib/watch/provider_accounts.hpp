@@ -24,7 +24,9 @@ class ProviderAccounts final : public Owner {
   void storeShift(Duration step) override { standings_.storeShift(step); }
 
   KeyScopes& scopes() { return scopes_; }
+  const KeyScopes& scopes() const { return scopes_; }
   AccountStandings& standings() { return standings_; }
+  const AccountStandings& standings() const { return standings_; }
   /// What the rules know of accounts.
   const AccountNumbers& numbers() const { return numbers_; }
 

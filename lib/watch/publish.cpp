@@ -38,7 +38,7 @@ Duration maxAgeOf(const Jobs& jobs, const delivery::Subject& subject) {
 
 namespace {
 
-void publishSubjects(Owners& owners, const config::Config& config, const config::Account& account,
+void publishSubjects(const Owners& owners, const config::Config& config, const config::Account& account,
                      Instant now) {
   const auto& statistics = owners.statistics();
   const auto date = account.zone.dateOf(now);
@@ -62,7 +62,7 @@ void publishSubjects(Owners& owners, const config::Config& config, const config:
     if (isStreamed(subject) && !(isRead(subject) && statistics.windows().find(subject))) show(subject);
 }
 
-void publishLatencies(Owners& owners, const EventStreamFacts& stream, const config::Account& account,
+void publishLatencies(const Owners& owners, const EventStreamFacts& stream, const config::Account& account,
                       Instant now) {
   auto& registry = owners.registry();
   for (const auto& [subject, series] : owners.events().counts().windows()) {
@@ -78,7 +78,7 @@ void publishLatencies(Owners& owners, const EventStreamFacts& stream, const conf
   }
 }
 
-void publishComparison(Owners& owners, const config::Account& account, Instant now) {
+void publishComparison(const Owners& owners, const config::Account& account, Instant now) {
   auto& registry = owners.registry();
   const auto& counts = owners.events().counts();
   if (const auto day = closedDay(owners.statistics(), counts, account, now)) {
@@ -105,7 +105,7 @@ std::vector<std::string> domainGroupsOf(const EventStream& events, const std::st
   return names;
 }
 
-metrics::WatchedAccount watchedOf(Owners& owners, const config::Account& account) {
+metrics::WatchedAccount watchedOf(const Owners& owners, const config::Account& account) {
   metrics::WatchedAccount watched;
   watched.name = account.name;
   watched.dimensions = account.dimensions();
@@ -125,7 +125,7 @@ metrics::CardinalityLimits limitsOf(const config::Config& config) {
   return limits;
 }
 
-void retainMetrics(Owners& owners, const config::Config& config, const std::vector<TaskId>& tasks) {
+void retainMetrics(const Owners& owners, const config::Config& config, const std::vector<TaskId>& tasks) {
   metrics::Watched watched;
   for (const auto& account : config.accounts) watched.accounts.push_back(watchedOf(owners, account));
   watched.accounts.emplace_back();  // for tasks of no account
@@ -139,7 +139,7 @@ void retainMetrics(Owners& owners, const config::Config& config, const std::vect
   owners.registry().retain(watched);
 }
 
-void publish(Owners& owners, const config::Config& config) {
+void publish(const Owners& owners, const config::Config& config) {
   const auto now = owners.clock().now();
   const EventStreamFacts stream(owners.events(), owners.statistics(), owners.causes(), config);
   for (const auto& account : config.accounts) {

@@ -13,7 +13,7 @@ std::optional<Instant> lastRead(const Jobs& jobs, const std::string& account) {
 
 namespace {
 
-std::string alertsLine(Owners& owners, const config::Config& config) {
+std::string alertsLine(const Owners& owners, const config::Config& config) {
   std::size_t firing = 0;
   for (const auto& alert : owners.alerts().all()) firing += rules::active(alert.state);
   std::optional<Instant> oldest;
@@ -28,14 +28,14 @@ std::string alertsLine(Owners& owners, const config::Config& config) {
 
 }  // namespace
 
-std::string statusLine(Owners& owners, const config::Config& config) {
+std::string statusLine(const Owners& owners, const config::Config& config) {
   const auto trouble = owners.health().trouble();
   if (!trouble) return alertsLine(owners, config);
   return fmt::format("{}; the state cannot be stored ({}), working from memory", alertsLine(owners, config),
                      name(trouble->kind));
 }
 
-std::optional<std::string> notReady(Owners& owners, const config::Config& config) {
+std::optional<std::string> notReady(const Owners& owners, const config::Config& config) {
   if (const auto trouble = owners.health().trouble()) return "the state cannot be stored: " + trouble->text;
   for (const auto& account : config.accounts)
     if (!lastRead(owners.jobs(), account.name))

@@ -13,9 +13,9 @@ namespace arrivald::watch {
 std::optional<Instant> lastRead(const Jobs& jobs, const std::string& account);
 
 /// Why the daemon is not ready, or nothing if it is.
-std::optional<std::string> notReady(Owners& owners, const config::Config& config);
+std::optional<std::string> notReady(const Owners& owners, const config::Config& config);
 
 /// One line for the service manager: "1 alerts firing; 2 accounts, last read at 2026-11-25 10:04".
-std::string statusLine(Owners& owners, const config::Config& config);
+std::string statusLine(const Owners& owners, const config::Config& config);
 
 }  // namespace arrivald::watch

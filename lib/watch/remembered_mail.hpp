@@ -10,7 +10,7 @@ namespace arrivald::watch {
 /// Refers to what it is given; lives for one evaluation, at `now`.
 class RememberedMail final : public notify::MailView {
  public:
-  RememberedMail(Owners& owners, const rules::StreamFacts& stream, Instant now)
+  RememberedMail(const Owners& owners, const rules::StreamFacts& stream, Instant now)
       : owners_(owners), stream_(stream), now_(now) {}
 
   bool streamAlive(std::string_view account) const override;
@@ -30,7 +30,7 @@ class RememberedMail final : public notify::MailView {
   std::optional<notify::StatusReport> statusReport() const override;
 
  private:
-  Owners& owners_;
+  const Owners& owners_;
   const rules::StreamFacts& stream_;
   Instant now_;
 };

@@ -32,7 +32,7 @@ ordered_json standingOf(const store::StandingRow& standing) {
   return one;
 }
 
-ordered_json accountOf(Owners& owners, const desk::AccountCard& account) {
+ordered_json accountOf(const Owners& owners, const desk::AccountCard& account) {
   ordered_json one;
   one["name"] = account.name;
   one["last_read"] = timeOf(account.lastRead);
@@ -74,8 +74,8 @@ ordered_json countsOf(const delivery::Counts& counts) {
   return {{"processed", counts[Metric::processed]}, {"outcomes", counts.outcomeEvents()}};
 }
 
-ordered_json streamOf(Owners& owners, const config::Account& account, const StreamStatus::Stream& stream,
-                      Instant now) {
+ordered_json streamOf(const Owners& owners, const config::Account& account,
+                      const StreamStatus::Stream& stream, Instant now) {
   const auto& status = owners.events().status();
   const auto& counts = owners.events().counts();
   ordered_json one;
@@ -125,7 +125,7 @@ ordered_json jobOf(const TaskId& id, const JobState& job) {
   return one;
 }
 
-ordered_json outboxOf(Owners& owners) {
+ordered_json outboxOf(const Owners& owners) {
   ordered_json outbox;
   const auto depth = owners.outbox().depth();
   outbox["waiting"] = depth ? ordered_json(depth->waiting) : ordered_json();
@@ -142,7 +142,7 @@ ordered_json outboxOf(Owners& owners) {
 
 }  // namespace
 
-std::string statusJson(Owners& owners, const config::Config& config, const std::string& version) {
+std::string statusJson(const Owners& owners, const config::Config& config, const std::string& version) {
   const auto model = pageModelOf(owners, config, version);
   ordered_json root;
   root["version"] = version;

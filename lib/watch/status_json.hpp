@@ -10,6 +10,6 @@
 namespace arrivald::watch {
 
 /// One JSON object: accounts, alerts, event streams, jobs, outbox. Contains no address and no secret.
-std::string statusJson(Owners& owners, const config::Config& config, const std::string& version);
+std::string statusJson(const Owners& owners, const config::Config& config, const std::string& version);
 
 }  // namespace arrivald::watch

@@ -48,7 +48,7 @@ void SuppressionLists::storeShift(Duration step) {
   table().shift(step, clock_.now() - std::max(step, Duration{}) - kGrowthKept);
 }
 
-suppression::Index& SuppressionLists::index(const std::string& account, List list) {
+suppression::Index& SuppressionLists::index(const std::string& account, List list) const {
   const auto [found, isNew] = indexes_.try_emplace({account, list});
   if (isNew) {
     std::vector<std::uint64_t> known;
@@ -148,7 +148,7 @@ store::ListProgress SuppressionLists::progress(const std::string& account, List 
   return progress;
 }
 
-std::size_t SuppressionLists::size(const std::string& account, List list) {
+std::size_t SuppressionLists::size(const std::string& account, List list) const {
   return index(account, list).size();
 }
 

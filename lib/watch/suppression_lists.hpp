@@ -47,14 +47,14 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
 
   store::ListProgress progress(const std::string& account, suppression::List list) const;
   /// Number of entries on the list, as far as read. Loads the index at the first call.
-  std::size_t size(const std::string& account, suppression::List list);
+  std::size_t size(const std::string& account, suppression::List list) const;
   /// Nothing before the first complete crawl, or if that ended within the window.
   std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list, Duration window,
                                          Instant end) const override;
 
  private:
   using Key = std::pair<std::string, suppression::List>;
-  suppression::Index& index(const std::string& account, suppression::List list);
+  suppression::Index& index(const std::string& account, suppression::List list) const;
   void exportTotals(const config::Config& configuration);
   Done keep(const std::string& account, suppression::List list, std::vector<suppression::Entry>& added);
   store::SuppressionsTable table() const { return store::SuppressionsTable(database_); }
@@ -63,8 +63,8 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   const Clock& clock_;
   metrics::Registry& registry_;
   RecentCauses& causes_;
-  std::map<Key, suppression::Index> indexes_;
-  std::set<std::string> exported_;  // accounts whose running totals are exported
+  mutable std::map<Key, suppression::Index> indexes_;  // read from the table when first asked for
+  std::set<std::string> exported_;                     // accounts whose running totals are exported
 };
 
 }  // namespace arrivald::watch

@@ -20,11 +20,11 @@ class TrafficProfiles final : public Owner {
 
   const rules::Profiles& profiles() const { return profiles_; }
   /// The cache of past values for slow rules.
-  rules::Past& past() { return past_; }
+  rules::Past& past() const { return past_; }
 
  private:
   rules::Profiles profiles_;
-  rules::Past past_;
+  mutable rules::Past past_;
   Instant learnedAt_{};
 };
 
