@@ -11,33 +11,6 @@ bool of(const Source& source, const Subject& subject) {
   return subject.account == source.account && subject.dimension == source.dimension;
 }
 
-std::int64_t sum(const Counts& counts) {
-  std::int64_t all = 0;
-  for (const auto metric : allMetrics()) all += counts[metric];
-  return all;
-}
-
-// Whether a row that was taken as removed has returned: its new total is at least half of the previous one.
-// Then only what exceeds the previous total is new. A row that begins again at zero does not reach half of a
-// day's total between two reads, unless that total is too small to matter.
-bool cameBack(const Counts& highWater, const Counts& counts) {
-  return !highWater.isZero() && 2 * sum(counts) >= sum(highWater);
-}
-
-// What the day gained from `before` to `now`. A metric that decreased gains nothing and counts as a
-// correction.
-Counts gained(const Counts& before, const Counts& now, unsigned& corrections) {
-  Counts gain;
-  for (const auto metric : allMetrics()) {
-    if (now[metric] >= before[metric]) {
-      gain[metric] = now[metric] - before[metric];
-    } else {
-      ++corrections;
-    }
-  }
-  return gain;
-}
-
 // Clamps totals from outside to [0, 2^32), so that sums cannot overflow.
 Counts sane(Counts counts) {
   constexpr std::int64_t kMax = std::numeric_limits<std::uint32_t>::max();
@@ -75,8 +48,7 @@ Ledger::Changes Ledger::apply(const Read& read) {
     const bool baseline = first || (isNew && !read.namesAll);
     Increment increment{subject, baseline ? read.at : from, read.at, {}, 0};
     auto& days = days_[subject];
-    applyRows(rows, answered, baseline ? Date::max() : followed.oldest, days, increment, changes);
-    holdMissing(read, rows, days, increment, changes);
+    applyRows(read, rows, answered, baseline ? Date::max() : followed.oldest, days, increment, changes);
     changes.increments.push_back(std::move(increment));
   }
 
@@ -132,45 +104,57 @@ std::map<Subject, Ledger::Rows> Ledger::rowsOf(const Read& read, std::size_t& be
   return all;
 }
 
-// Applies rows that have numbers and rows that are new. Days before `followedFrom` are baselines.
-void Ledger::applyRows(const Rows& rows, const DaysAnswered& answered, Date followedFrom, Days& days,
-                       Increment& increment, Changes& changes) {
-  for (const auto& [date, counts] : rows) {
-    const bool follows = date >= followedFrom;
-    const auto [cell, isNew] = days.try_emplace(date);
-    auto& day = cell->second;
-    if (isNew) {
-      if (follows && answered.zeroUntilNow(date)) increment.counts += counts;
-    } else {
-      if (counts == day.counts && day.missingReads == 0) continue;
-      if (counts.isZero()) continue;  // treated as missing: see holdMissing()
-      const auto& before = cameBack(day.highWater, counts) ? day.highWater : day.counts;
-      unsigned corrections = 0;
-      const auto gain = gained(before, counts, corrections);
-      if (follows) {
-        increment.counts += gain;
-        increment.corrections += corrections;
-      }
-    }
-    day = {counts, {}, 0};
-    changes.changed.push_back({increment.subject, date, counts, {}, 0});
+// What one metric gained by the value `now`.
+std::int64_t Ledger::Day::gain(Metric metric, std::int64_t now, unsigned& corrections) {
+  auto& believed = counts[metric];
+  auto& before = highWater[metric];
+  auto& lower = lowerReads[static_cast<std::size_t>(metric)];
+  if (now < believed) {
+    if (++lower < kConfirmations) return 0;
+    lower = 0;
+    ++corrections;
+    before = std::max(before, believed);
+    believed = fallenTo[metric] = now;
+    return 0;
   }
+  lower = 0;
+  std::int64_t gained = now - believed;
+  // Back at the old value, or by half of the way to it at once: not new mail. What begins again at zero grows
+  // in smaller steps, unless the old value was too small to matter.
+  if (before > 0 && gained > 0 && 2 * gained >= before - fallenTo[metric])
+    gained = std::max<std::int64_t>(0, now - before);
+  if (now >= before) before = fallenTo[metric] = 0;
+  believed = now;
+  return gained;
 }
 
-// Rows that had numbers and now have none are taken as removed after kConfirmations reads.
-void Ledger::holdMissing(const Read& read, const Rows& rows, Days& days, Increment& increment,
-                         Changes& changes) {
+unsigned Ledger::Day::maxLowerReads() const { return *std::ranges::max_element(lowerReads); }
+
+// Applies the rows of the answer, and zero to the days asked for that have none. A day seen for the first
+// time counts if it is followed; days before `followedFrom` are baselines.
+void Ledger::applyRows(const Read& read, const Rows& rows, const DaysAnswered& answered, Date followedFrom,
+                       Days& days, Increment& increment, Changes& changes) {
+  const auto apply = [&](Date date, Day& day, const Counts& counts) {
+    const Day before = day;
+    const bool follows = date >= followedFrom;
+    for (const auto metric : allMetrics()) {
+      const auto gained = day.gain(metric, counts[metric], increment.corrections);
+      if (follows) increment.counts[metric] += gained;
+    }
+    if (day != before)
+      changes.changed.push_back({increment.subject, date, day.counts, day.highWater, day.maxLowerReads()});
+  };
   for (auto cell = days.lower_bound(read.firstDay); cell != days.end() && cell->first <= read.lastDay;
        ++cell) {
-    auto& [date, day] = *cell;
-    if (day.counts.isZero()) continue;
-    const auto row = rows.find(date);
-    if (row != rows.end() && !row->second.isZero()) continue;
-    if (++day.missingReads >= kConfirmations) {
-      for (const auto metric : allMetrics()) increment.corrections += day.counts[metric] != 0;
-      day = {{}, day.counts, 0};
-    }
-    changes.changed.push_back({increment.subject, date, day.counts, day.highWater, day.missingReads});
+    const auto row = rows.find(cell->first);
+    apply(cell->first, cell->second, row != rows.end() ? row->second : Counts{});
+  }
+  for (const auto& [date, counts] : rows) {
+    const auto [cell, isNew] = days.try_emplace(date);
+    if (!isNew) continue;
+    if (date >= followedFrom && answered.zeroUntilNow(date)) increment.counts += counts;
+    cell->second.counts = counts;
+    changes.changed.push_back({increment.subject, date, counts, {}, 0});
   }
 }
 
@@ -213,7 +197,7 @@ std::vector<Cell> Ledger::cells(const Subject& subject) const {
   const auto found = days_.find(subject);
   if (found == days_.end()) return cells;
   for (const auto& [date, day] : found->second)
-    cells.push_back({subject, date, day.counts, day.highWater, day.missingReads});
+    cells.push_back({subject, date, day.counts, day.highWater, day.maxLowerReads()});
   return cells;
 }
 
@@ -224,7 +208,12 @@ std::vector<Subject> Ledger::subjects() const {
 }
 
 void Ledger::restore(const Cell& cell) {
-  days_[cell.subject][cell.date] = {cell.counts, cell.highWater, cell.missingReads};
+  // Which metrics were lower is not stored: the next read tells.
+  auto& day = days_[cell.subject][cell.date];
+  day = {cell.counts, cell.highWater, {}, {}};
+  day.lowerReads.fill(static_cast<std::uint8_t>(std::min(cell.lowerReads, kConfirmations - 1)));
+  for (const auto metric : allMetrics())
+    if (cell.highWater[metric] > 0) day.fallenTo[metric] = cell.counts[metric];
 }
 
 void Ledger::restoreRead(const Source& source, Instant at, DaysAsked days) { reads_[source] = {at, days}; }

@@ -1,8 +1,10 @@
 // Ledger: turns the provider's totals per calendar day into increments between two reads.
 //
 // The provider reports a running total for each day. Each (subject, metric, date) is a counter of its own
-// that begins at 0; late events raise the totals of earlier days, corrections lower them, and rows disappear
-// and reappear. The windows need to know how much was added between two reads.
+// that begins at 0; late events raise the totals of earlier days, corrections lower them, and rows or single
+// fields disappear, lag behind and reappear. The windows need to know how much was added between two reads.
+// So each metric is followed by itself: a value that falls is believed after it stayed lower for
+// kConfirmations reads, and a return to the old value adds nothing.
 //
 // A day is followed if reads have requested it whose ranges of days overlap or adjoin. On a followed day,
 // whatever exceeds the previous total is new mail, and a row that appears began at zero, provided that the
@@ -13,6 +15,7 @@
 // Pure, no I/O; not thread-safe.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <vector>
@@ -62,14 +65,14 @@ struct Cell {
   Subject subject;
   Date date;
   Counts counts;
-  Counts highWater;           ///< last totals of a row that was taken as removed, until it has numbers again
-  unsigned missingReads = 0;  ///< consecutive reads in which the row was missing or all zero
+  Counts highWater;         ///< of metrics that fell: the value before, until it is reached again; else 0
+  unsigned lowerReads = 0;  ///< consecutive reads in which some metric was lower than `counts`
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 
 class Ledger {
  public:
-  /// A row that disappears or becomes all zero is taken as removed after this many consecutive reads.
+  /// A value that falls, or a row that disappears, is believed after this many consecutive reads.
   static constexpr unsigned kConfirmations = 3;
   /// Days older than this are deleted: the daily re-read goes back 30 days.
   static constexpr std::chrono::days kKeptDays{35};
@@ -121,7 +124,11 @@ class Ledger {
   struct Day {
     Counts counts;
     Counts highWater;
-    unsigned missingReads = 0;
+    Counts fallenTo;  // where highWater is set: the value that was believed instead
+    std::array<std::uint8_t, kMetricCount> lowerReads{};
+    std::int64_t gain(Metric metric, std::int64_t now, unsigned& corrections);
+    unsigned maxLowerReads() const;
+    friend bool operator==(const Day&, const Day&) = default;
   };
   struct ReadTime {
     Instant at;
@@ -138,10 +145,8 @@ class Ledger {
   };
   DaysAnswered daysAnswered(const Source& source) const;
   std::map<Subject, Rows> rowsOf(const Read& read, std::size_t& beyondLimit) const;
-  static void applyRows(const Rows& rows, const DaysAnswered& answered, Date followedFrom, Days& days,
-                        Increment& increment, Changes& changes);
-  static void holdMissing(const Read& read, const Rows& rows, Days& days, Increment& increment,
-                          Changes& changes);
+  static void applyRows(const Read& read, const Rows& rows, const DaysAnswered& answered, Date followedFrom,
+                        Days& days, Increment& increment, Changes& changes);
   void forgetBefore(const Read& read, Date oldest, Changes& changes);
 
   std::map<Subject, Days> days_;

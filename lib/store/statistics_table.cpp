@@ -59,7 +59,7 @@ void StatisticsTable::putCell(const delivery::Cell& cell) {
   } else {
     statement.bindBlob(highWater);
   }
-  statement.bind(cell.missingReads).run();
+  statement.bind(cell.lowerReads).run();
 }
 
 void StatisticsTable::removeCell(const Subject& subject, Date day) {

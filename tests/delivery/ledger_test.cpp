@@ -96,25 +96,59 @@ TEST_CASE("a day older than any asked for before is a baseline, and late mail on
   CHECK(gain(ledger, readFrom(-30, 120s, {{day(-20), delivered(9005)}, {day(0), delivered(501)}})) == 5);
 }
 
-TEST_CASE("a downward correction adds nothing, subtracts nothing, and is counted") {
+TEST_CASE("a value that falls is believed once three reads agree; then what is new counts from there") {
   Ledger ledger;
   ledger.apply(read(0s, {{day(0), delivered(500)}}));
-  const auto corrected = ledger.apply(read(60s, {{day(0), delivered(480)}}));
+  for (int i = 1; i <= 2; ++i) CHECK(corrections(ledger, read(i * 60s, {{day(0), delivered(300)}})) == 0);
+  const auto corrected = ledger.apply(read(180s, {{day(0), delivered(301)}}));
   CHECK(corrected.increments[0].counts.isZero());
   CHECK(corrected.increments[0].corrections == 1);
-  CHECK(gain(ledger, read(120s, {{day(0), delivered(490)}})) == 10);
+  CHECK(gain(ledger, read(240s, {{day(0), delivered(310)}})) == 9);
+  SECTION("a return to the old value adds nothing") {
+    CHECK(gain(ledger, read(300s, {{day(0), delivered(503)}})) == 3);
+    CHECK(gain(ledger, read(360s, {{day(0), delivered(504)}})) == 1);
+  }
+  SECTION("nor does a return to nearly the old value, even over a restart") {
+    ledger = restored(ledger, {kSource});
+    CHECK(gain(ledger, read(300s, {{day(0), delivered(490)}})) == 0);
+    CHECK(gain(ledger, read(360s, {{day(0), delivered(492)}})) == 2);
+  }
 }
 
-TEST_CASE("a correction of one metric leaves the gain of the others alone") {
+TEST_CASE("answers of a replica that lags add nothing, however they alternate") {
+  for (const int inARow : {1, 2, 3, 4, 10}) {
+    CAPTURE(inARow);
+    Ledger ledger;
+    ledger.apply(read(0s, {{day(0), delivered(0)}}));
+    Duration at = 60s;
+    std::int64_t gained = gain(ledger, read(at, {{day(0), delivered(600)}}));
+    for (int round = 0; round < 10; ++round) {
+      for (int i = 0; i < inARow; ++i)
+        gained += gain(ledger, read(at += 60s, {{day(0), delivered(217 + 2 * i)}}));
+      gained += gain(ledger, read(at += 60s, {{day(0), delivered(600)}}));
+    }
+    // A replica that moves on while it lags for long may add its own few mails.
+    CHECK(gained <= 600 + (inARow > 3 ? 10 * 2 * inARow : 0));
+    CHECK(gained >= 600);
+  }
+}
+
+TEST_CASE("each metric is believed by itself: one that is missing in an answer leaves the others alone") {
   Ledger ledger;
   auto before = delivered(500);
   before[Metric::bounces] = 10;
   ledger.apply(read(0s, {{day(0), before}}));
   auto after = delivered(507);
-  after[Metric::bounces] = 8;
+  after[Metric::bounces] = 0;
   const auto changes = ledger.apply(read(60s, {{day(0), after}}));
   CHECK(changes.increments[0].counts == delivered(7));
-  CHECK(changes.increments[0].corrections == 1);
+  CHECK(changes.increments[0].corrections == 0);
+  after = delivered(0);
+  after[Metric::bounces] = 12;
+  CHECK(ledger.apply(read(120s, {{day(0), after}})).increments[0].counts[Metric::bounces] == 2);
+  after = delivered(509);
+  after[Metric::bounces] = 12;
+  CHECK(ledger.apply(read(180s, {{day(0), after}})).increments[0].counts == delivered(2));
 }
 
 TEST_CASE("a row that vanishes or turns zero is held until three reads agree") {
@@ -152,8 +186,9 @@ TEST_CASE("a row that vanishes or turns zero is held until three reads agree") {
     SECTION("and grows from zero: all of it counts, also when it passes its old height") {
       CHECK(gain(ledger, read(240s, {{day(0), delivered(3)}})) == 3);
       CHECK(gain(ledger, read(300s, {{day(0), delivered(8)}})) == 5);
-      CHECK(gain(ledger, read(360s, {{day(0), delivered(499)}})) == 491);
-      CHECK(gain(ledger, read(420s, {{day(0), delivered(510)}})) == 11);
+      CHECK(gain(ledger, read(360s, {{day(0), delivered(230)}})) == 222);
+      CHECK(gain(ledger, read(420s, {{day(0), delivered(450)}})) == 220);
+      CHECK(gain(ledger, read(480s, {{day(0), delivered(510)}})) == 60);
     }
   }
 }
@@ -265,7 +300,7 @@ TEST_CASE("one source's read says nothing about another's subjects") {
   Read other{{"city", Dimension::account}, kStart + 60s, day(-3), day(1), {}, true};
   other.totals = {{{"city", Dimension::account, ""}, {{day(0), delivered(1)}}}, {kMain, {}}};
   CHECK(ledger.apply(other).increments.size() == 1);
-  CHECK(ledger.cells(kMain)[0].missingReads == 0);
+  CHECK(ledger.cells(kMain)[0].lowerReads == 0);
 }
 
 TEST_CASE("cells are forgotten after 35 days, and subjects with their last cell") {
@@ -358,8 +393,7 @@ TEST_CASE(
     auto seen = provider.totals;  // the model: what was last shown of each cell
     std::map<Subject, Counts> expected;
     std::map<Subject, Counts> gained;
-    unsigned expectedCorrections = 0;
-    unsigned corrected = 0;
+    std::int64_t lowered = 0;
     int lacking = 0;  // reads in a row without rows
     bool first = true;
 
@@ -378,7 +412,9 @@ TEST_CASE(
       if (roll(40) == 0) {
         auto& cell = provider.totals[providers[0]][today][Metric::delivered];
         // Not down to zero: a row that turns zero is another matter.
-        cell -= std::min<std::int64_t>(std::max<std::int64_t>(cell - 1, 0), roll(5));
+        const auto by = std::min<std::int64_t>(std::max<std::int64_t>(cell - 1, 0), roll(5));
+        cell -= by;
+        lowered += by;
       }
 
       Read answer{source, now, {}, {}, {}, true};
@@ -401,7 +437,6 @@ TEST_CASE(
           for (const auto metric : allMetrics()) {
             if (!first)
               expected[subject][metric] += std::max<std::int64_t>(0, counts[metric] - before[metric]);
-            expectedCorrections += counts[metric] < before[metric];
           }
           before = counts;
         }
@@ -409,7 +444,6 @@ TEST_CASE(
       const auto changes = ledger.apply(answer);
       for (const auto& increment : changes.increments) {
         gained[increment.subject] += increment.counts;
-        corrected += increment.corrections;
         CHECK(increment.to == now);
       }
       first = false;
@@ -417,11 +451,15 @@ TEST_CASE(
       now += 1s * (30 + roll(1800));
       if (roll(100) == 0) now += 24h * roll(8);
     }
-    CHECK(expectedCorrections == corrected);
     for (const auto& subject : providers) {
       CAPTURE(subject.name);
-      CHECK((gained[subject] == expected[subject]));
       CHECK_FALSE(expected[subject].isZero());
+      // What was lowered and counted again, or lowered and outgrown, is in doubt; nothing else is.
+      for (const auto metric : allMetrics()) {
+        const auto doubt = metric == Metric::delivered && subject == providers[0] ? lowered : 0;
+        CHECK(gained[subject][metric] <= expected[subject][metric]);
+        CHECK(gained[subject][metric] >= expected[subject][metric] - doubt);
+      }
     }
   }
 }
