@@ -243,6 +243,7 @@ std::unique_ptr<Daemon::Running> Daemon::activate(std::unique_ptr<Running> next)
   if (!newEventServer && running_->wantsEventServer) running_->eventServer = std::move(former->eventServer);
   const auto& config = *running_->config;
   if (former && !(former->config->log == config.log)) startLog(config.log);
+  registry_->use(watch::limitsOf(config));  // before owners export what is configured anew
   owners_->retain(config);
   api_->use(running_->config);
   registry_->configAccepted(environment_.clock.now());
@@ -282,7 +283,7 @@ Result<std::unique_ptr<Daemon::Running>> Daemon::prepareReload(std::vector<std::
   auto loaded = environment_.loadConfig();
   for (const auto& problem : loaded.problems)
     log::write(problem.warning ? log::Level::warning : log::Level::error,
-               config::toText(problem, "configuration"));
+               config::toText(problem, environment_.configPath));
   if (!loaded.config) return Error{Error::Kind::invalid, "the configuration has mistakes"};
   if (loaded.config->storePath != running_->config->storePath) {
     log::warning("a changed store.path takes effect at a restart only");
@@ -298,7 +299,18 @@ Result<std::unique_ptr<Daemon::Running>> Daemon::prepareReload(std::vector<std::
 Task<Done> Daemon::reload() {
   if (reloading_ || stopping_)
     co_return Error{Error::Kind::unavailable, "a reload or the stop is in progress"};
-  reloading_ = true;
+  // Ends also if something is thrown: later reloads and the stop wait for it.
+  struct Reloading {
+    explicit Reloading(Daemon& daemon) : daemon_(daemon) { daemon_.reloading_ = true; }
+    Reloading(const Reloading&) = delete;
+    Reloading& operator=(const Reloading&) = delete;
+    ~Reloading() { end(); }
+    void end() {
+      daemon_.reloading_ = false;
+      daemon_.reloaded_.wake();
+    }
+    Daemon& daemon_;
+  } reloading(*this);
   std::vector<std::string> changes;
   auto next = prepareReload(changes);
   auto applied = done();
@@ -306,8 +318,7 @@ Task<Done> Daemon::reload() {
     applied = co_await apply(std::move(*next));
   else
     applied = std::move(next).error();
-  reloading_ = false;
-  reloaded_.wake();
+  reloading.end();
   if (!applied) {
     registry_->configRefused();
     log::error("the configuration was not reloaded: " + applied.error().text +

@@ -30,6 +30,7 @@ struct DaemonEnvironment {
   std::function<config::Loaded()> loadConfig;
   /// Makes the transport for a configuration; null: an HTTP client.
   std::function<std::unique_ptr<http::Transport>(const config::Config&)> makeTransport = nullptr;
+  std::string configPath = "configuration";  ///< for messages about mistakes in it
 };
 
 /// Whether start() could listen with this configuration: tries addresses and certificates, without taking the

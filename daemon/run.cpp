@@ -72,7 +72,7 @@ int run(const std::string& configPath) {
   std::mt19937_64 generator(std::random_device{}());
   std::uniform_real_distribution<double> uniform(0, 1);
   ServiceStatus status;
-  Daemon daemon({io, clock, clock, [&] { return uniform(generator); }, status, load, nullptr});
+  Daemon daemon({io, clock, clock, [&] { return uniform(generator); }, status, load, nullptr, configPath});
   runtime::TaskGroup helpers(io.get_executor(),
                              [](std::string_view, std::string_view what) { watch::log::error(what); });
   const auto started = daemon.start(std::move(*loaded.config));

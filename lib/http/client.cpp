@@ -56,6 +56,11 @@ struct RequestContext {
       return failure(Kind::timedOut, fmt::format("no complete answer within {}", toText(limits().total)));
     return failure(Kind::timedOut, what);
   }
+  Failure timeOutConnecting(const std::string& what) const {
+    auto timedOut = timeOut(what);
+    timedOut.connecting = true;
+    return timedOut;
+  }
 };
 
 bool endedByPeer(const error_code& error) {
@@ -369,7 +374,7 @@ Task<Found> findHost(const RequestContext& context, Clock& clock, const Url& pee
   }
   if (!lookup->done || context.cancelled()) {
     lookup->resolver.cancel();
-    found.failure = context.timeOut(
+    found.failure = context.timeOutConnecting(
         fmt::format("the name {} was not resolved within {}", peer.host, toText(context.limits().connect)));
   } else if (lookup->error || lookup->found.empty()) {
     found.failure = context.failure(
@@ -410,8 +415,8 @@ Task<Opened> connectAny(const RequestContext& context, Clock& clock, const Url& 
       co_return opened;
     }
     if (deadline.expired()) {
-      opened.failure = context.timeOut(fmt::format("{} did not accept a connection within {}", peer.peer(),
-                                                   toText(context.limits().connect)));
+      opened.failure = context.timeOutConnecting(fmt::format("{} did not accept a connection within {}",
+                                                             peer.peer(), toText(context.limits().connect)));
     } else {
       opened.failure =
           context.failure(kind, fmt::format("{} cannot be reached ({}): is a firewall in the way, or "
@@ -571,8 +576,8 @@ Task<Opened> Client::State::open(const RequestContext& context, const Url* by) {
   const auto error = co_await connection.becomeTlsClient(tls, context.url.host);
   if (!error && !context.cancelled()) co_return opened;
   if (connection.deadline.expired()) {
-    opened.failure =
-        context.timeOut(fmt::format("no TLS handshake within {}", toText(context.limits().connect)));
+    opened.failure = context.timeOutConnecting(
+        fmt::format("no TLS handshake within {}", toText(context.limits().connect)));
   } else if (!isTlsError(error) && endedByPeer(error)) {
     opened.failure = context.failure(Kind::closed, "the connection ended in the TLS handshake");
   } else {

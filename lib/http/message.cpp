@@ -66,7 +66,8 @@ Error toError(const Failure& failure, Party peer) {
     case Failure::Kind::tls:
       return as(Error::Kind::tls, Party::network);
     case Failure::Kind::timedOut:
-      return as(Error::Kind::timedOut, peer);
+      return failure.connecting ? as(Error::Kind::unreachable, Party::network)
+                                : as(Error::Kind::timedOut, peer);
     case Failure::Kind::closed:
       return as(Error::Kind::truncated, Party::network);
     case Failure::Kind::tooLarge:

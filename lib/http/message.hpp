@@ -77,12 +77,14 @@ struct Failure {
   };
   Kind kind;
   std::string text;  ///< for operators: host:port and what happened; never the path, the query or a header
+  bool connecting = false;  ///< a time-out before the connection to the server stood
 };
 std::string_view name(Failure::Kind kind);
 
 /// Converts to the common error type. `peer` is the party that runs the server; it is at fault for errors
-/// after the connection was made. DNS, connection, proxy and TLS errors belong to Party::network, an invalid
-/// URL to Party::configuration. The text is one line with addresses masked.
+/// after the connection was made. DNS, connection, proxy and TLS errors, and time-outs while connecting,
+/// belong to Party::network, an invalid URL to Party::configuration. The text is one line with addresses
+/// masked.
 Error toError(const Failure& failure, Party peer);
 
 }  // namespace arrivald::http

@@ -160,7 +160,7 @@ struct Server::State {
   bool admits(const Headers& headers) const;
   std::optional<Response> refusalOf(const wire::Head& head) const;
 
-  Done bind(const tcp::endpoint& endpoint);
+  Done bind(const tcp::endpoint& endpoint, bool portIsOurs);
   bool takeOver(State& predecessor, const tcp::endpoint& endpoint);
 
   Task<> acceptAll();
@@ -215,7 +215,7 @@ void Server::State::makeRoom() {
   if (chosen) chosen->connection.close();
 }
 
-Done Server::State::bind(const tcp::endpoint& endpoint) {
+Done Server::State::bind(const tcp::endpoint& endpoint, bool portIsOurs) {
   error_code error;
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
@@ -229,9 +229,11 @@ Done Server::State::bind(const tcp::endpoint& endpoint) {
   }
   if (!error) return done();
   const auto* const remedy =
-      error == asio::error::address_in_use  ? "; another program has this port: stop it, or give another one"
-      : error == asio::error::access_denied ? "; ports below 1024 are for root: give another one"
-                                            : "; is this an address of this machine?";
+      error == asio::error::address_in_use && portIsOurs
+          ? "; arrivald itself has this port with another address: restart it to change the address only"
+      : error == asio::error::address_in_use ? "; another program has this port: stop it, or give another one"
+      : error == asio::error::access_denied  ? "; ports below 1024 are for root: give another one"
+                                             : "; is this an address of this machine?";
   const auto port = options.port == 0 ? std::string() : fmt::format(":{}", options.port);
   return Error{Error::Kind::unavailable,
                fmt::format("cannot listen on {}{}: {}{}", options.address, port, error.message(), remedy)};
@@ -674,16 +676,10 @@ Result<std::unique_ptr<Server>> Server::bind(asio::any_io_executor executor, Clo
     return predecessor && state->takeOver(*predecessor->state_, endpoint);
   };
   if (std::none_of(predecessors.begin(), predecessors.end(), sharesWith)) {
-    const auto bound = state->bind(endpoint);
     const bool isOurs = std::any_of(predecessors.begin(), predecessors.end(), [&](const Server* predecessor) {
       return predecessor && predecessor->port() == wanted.port;
     });
-    if (!bound && isOurs)
-      return Error{Error::Kind::unavailable,
-                   fmt::format("cannot listen on {}:{} while arrivald itself has this port with another "
-                               "address: restart it to change the address only",
-                               wanted.address, wanted.port)};
-    if (!bound) return bound.error();
+    if (const auto bound = state->bind(endpoint, isOurs); !bound) return bound.error();
   }
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }

@@ -257,7 +257,8 @@ constexpr std::array<SingleMetric, kSingleCount> kSingles = {{
      "arrivald_config_refused_total",
      kCounter,
      {},
-     "Reloads that left the running configuration untouched because of mistakes in the new one"},
+     "Reloads that left the running configuration in effect, since the new one has mistakes or cannot be "
+     "applied"},
     {Single::configLastGood,
      "arrivald_config_last_reload_successful",
      kGauge,

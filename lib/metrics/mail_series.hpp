@@ -87,6 +87,8 @@ class MailSeries {
   /// count.
   SubjectSeries& at(const delivery::Subject& subject);
   void forget(const delivery::Subject& subject);
+  /// Limits of the series that are made from now on.
+  void use(const CardinalityLimits& limits);
   /// Removes accounts, dimensions and domain groups that are not among `accounts`, windows that are not among
   /// `windows`, and the names with the fewest requests beyond `limits`. What is folded is decided anew when
   /// at() is next called.
@@ -116,7 +118,6 @@ class MailSeries {
   const std::vector<Duration>* exportedOf(delivery::Dimension dimension) const;
   std::size_t costOf(delivery::Dimension dimension) const;
   std::size_t maxNames(delivery::Dimension dimension) const;
-  void use(const CardinalityLimits& limits);
   void retainWindows(const std::vector<Duration>& windows);
   void removeExcess();
   SubjectSeries& other(Group& group, const delivery::Subject& subject);

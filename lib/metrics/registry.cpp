@@ -311,6 +311,8 @@ Registry::~Registry() = default;
 SubjectSeries& Registry::subject(const delivery::Subject& subject) { return state_->mail.at(subject); }
 void Registry::forget(const delivery::Subject& subject) { state_->mail.forget(subject); }
 
+void Registry::use(const CardinalityLimits& limits) { state_->mail.use(limits); }
+
 void Registry::retain(const Watched& watched) {
   std::map<std::string, WatchedLabels> accounts;
   for (const auto& account : watched.accounts) accounts.emplace(labelValue(account.name), account);

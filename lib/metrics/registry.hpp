@@ -54,6 +54,8 @@ class Registry {
   // Mail. Keep the reference; see MailSeries::at().
   SubjectSeries& subject(const delivery::Subject& subject);
   void forget(const delivery::Subject& subject);
+  /// Limits of the series that are made from now on; retain() applies them to the others.
+  void use(const CardinalityLimits& limits);
   /// To be called after the start and after each change of the configuration. Removes the series of accounts,
   /// tasks, dimensions, lists, domain groups, windows, channels and targets that are not in `watched`, and
   /// exports the error counters of those that are, with 0. Limits that became lower fold the names with the

@@ -31,7 +31,6 @@ Party partyOf(Failure::Kind kind) {
     case Kind::tooLarge:
       return Party::configuration;
     case Kind::unreachable:
-    case Kind::timedOut:
     case Kind::redirected:
     case Kind::html:
     case Kind::tls:

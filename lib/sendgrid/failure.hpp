@@ -38,8 +38,8 @@ struct Failure {
 std::span<const Failure::Kind> failureKinds();
 
 /// The party at fault: configuration for a refused key or request and for an answer beyond our limit; network
-/// for a host that cannot be reached or does not answer in time, TLS, truncation, a redirection and a page of
-/// HTML, which somebody on the way has sent; internal for cancellation; provider for all others.
+/// for a host that cannot be reached, TLS, truncation, a redirection and a page of HTML, which somebody on
+/// the way has sent; internal for cancellation; provider for all others.
 Party partyOf(Failure::Kind kind);
 
 /// Converts to the common error type, as of `now`. The wait that SendGrid asks for is clamped to 1 to 120 s;

@@ -59,7 +59,7 @@ Error refused(std::string text, Error::Kind kind, const std::string& path) {
 
 /// For errors while arrivald runs: what it does until the fault has passed.
 std::string_view meanwhile(Error::Kind kind) {
-  return canContinueWithout(kind) ? "; arrivald continues from memory and writes everything once it can" : "";
+  return canContinueWithout(kind) ? "; arrivald goes on, and writes again once it can" : "";
 }
 
 /// What the system's error says about the disk.

@@ -28,7 +28,6 @@ void AccountStandings::retain(const config::Config& configuration) {
   zones_.clear();
   for (const auto& account : configuration.accounts)
     if (account.credits) zones_.emplace(account.name, account.zone);
-  std::erase_if(readings_, [&](const auto& entry) { return !zones_.contains(entry.first); });
 }
 
 void AccountStandings::shift(Duration step) {
@@ -38,9 +37,10 @@ void AccountStandings::shift(Duration step) {
 
 void AccountStandings::read(const config::Account& account, StandingRow row) {
   registry_.standing(account.name, row.remain, row.total, row.reputation);
+  for (auto& [name, kept] : readings_)
+    std::erase_if(kept, [&](const StandingRow& old) { return old.at < row.at - kKept; });
   auto& readings = readings_[account.name];
   if (!readings.empty() && row.at <= readings.back().at) return;
-  std::erase_if(readings, [&](const StandingRow& old) { return old.at < row.at - kKept; });
   readings.push_back(row);
   const auto stored = database_.transact([&] {
     table_.put(account.name, row);
@@ -51,7 +51,8 @@ void AccountStandings::read(const config::Account& account, StandingRow row) {
 
 const StandingRow* AccountStandings::latest(std::string_view account, Instant now) const {
   const auto found = readings_.find(account);
-  if (found == readings_.end() || found->second.empty()) return nullptr;
+  if (found == readings_.end() || found->second.empty() || zones_.find(account) == zones_.end())
+    return nullptr;
   const auto& last = found->second.back();
   return now - last.at <= kCurrent ? &last : nullptr;
 }

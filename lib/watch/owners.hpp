@@ -37,7 +37,7 @@ class Owners {
 
   /// Loads the state, and shifts it if the wall clock was set back while the daemon was stopped.
   Done load();
-  /// Calls retain() of every owner; removed accounts are no longer exported.
+  /// Calls retain() of every owner but Jobs, which Watch::start() does: it knows the tasks.
   void retain(const config::Config& configuration);
   /// Shifts all owners if the clock was set. Call it before using the clock for anything that is stored.
   void noticeClockStep();

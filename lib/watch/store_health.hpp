@@ -12,8 +12,9 @@
 
 namespace arrivald::watch {
 
-/// Each owner records the result of its writes, for the page, /readyz, the metrics and the notification. One
-/// log line per kind of error and hour, with the number of refused writes. Resource; loop thread only.
+/// The owners that keep in memory what the store refuses record the result of their writes, for the page,
+/// /readyz, the metrics and the notification. One log line per kind of error and hour, with the number of
+/// refused writes. Resource; loop thread only.
 class StoreHealth {
  public:
   StoreHealth(const Clock& clock, metrics::Registry& registry);

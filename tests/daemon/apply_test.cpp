@@ -246,6 +246,28 @@ TEST_CASE_METHOD(DaemonFixture, "a reload applies the limits of series") {
   CHECK_THAT(metrics(), windowOf("5m") && !windowOf("1h"));
 }
 
+TEST_CASE_METHOD(DaemonFixture, "a reload exports the counters that a start with the same file exports") {
+  const auto base = ports("0", "0");
+  yaml = streaming(secondAccount(), base);
+  REQUIRE(start());
+  drain(io);
+  for (const auto* domain : {"gmail.com", "docomo.ne.jp"}) {
+    auto event = delivered(std::string("m-") + domain);
+    event.replace(event.find("a@b.jp"), 6, std::string("a@") + domain);
+    CHECK(post(event, "second") == 204);
+  }
+  minutePasses();
+  yaml = streaming("", base + "cardinality: {domain_group: 1}\n");
+  REQUIRE(reload());
+  yaml = streaming(secondAccount(), base);
+  REQUIRE(reload());
+  for (const auto* group : {"Gmail", "docomo"})
+    CHECK_THAT(metrics(),
+               Catch::Contains(std::string("arrivald_domain_group_delivered_total{account=\"second\","
+                                           "domain_group=\"") +
+                               group + "\"} 1"));
+}
+
 TEST_CASE_METHOD(DaemonFixture, "an account that is removed and added again loses no acknowledged event") {
   const auto second = secondAccount();
   yaml = streaming(second, ports("0", "0"));
@@ -425,4 +447,16 @@ TEST_CASE_METHOD(DaemonFixture, "a check tries addresses and certificates, and t
   CHECK(tried("port: 0", tls(one.certificateFile(), one.keyFile())) == "yes");
   CHECK_THAT(tried("port: 0", tls(one.certificateFile(), other.keyFile())),
              Catch::Contains("event_stream.listen: the private key ") && Catch::Contains("cannot be used"));
+}
+
+TEST_CASE_METHOD(DaemonFixture, "a reload to an address that the machine lacks does not advise a restart") {
+  yaml = streaming("", ports("0", "0"));
+  REQUIRE(start());
+  const auto port = std::to_string(daemon->port());
+  yaml =
+      streaming("", "listen: {address: 192.0.2.1, port: " + port + "}\nevent_stream: {listen: {port: 0}}\n");
+  const auto reloaded = reload();
+  REQUIRE_FALSE(reloaded);
+  CHECK_THAT(reloaded.error().text,
+             Catch::Contains("is this an address of this machine?") && !Catch::Contains("restart"));
 }

@@ -79,7 +79,13 @@ TEST_CASE("each failure has a party") {
   CHECK(toError(failure(Failure::Kind::tls), kNow).party == Party::network);
   CHECK(toError(failure(Failure::Kind::serverError), kNow).party == Party::provider);
   CHECK(toError(failure(Failure::Kind::throttled), kNow).party == Party::provider);
-  CHECK(toError(failure(Failure::Kind::timedOut), kNow).party == Party::network);
+  CHECK(toError(failure(Failure::Kind::timedOut), kNow).party == Party::provider);
+  // A connection that does not come about is the network's, a server that then says nothing the provider's.
+  http::Failure timedOut{http::Failure::Kind::timedOut, "text"};
+  CHECK(toError(failureOf(timedOut), kNow).kind == Error::Kind::timedOut);
+  timedOut.connecting = true;
+  CHECK(toError(failureOf(timedOut), kNow).kind == Error::Kind::unreachable);
+  CHECK(toError(failureOf(timedOut), kNow).party == Party::network);
   CHECK(toError(failure(Failure::Kind::redirected), kNow).party == Party::network);
   CHECK(toError(failure(Failure::Kind::tooLarge), kNow).party == Party::configuration);
   // A page of a proxy on the way, and one of the provider's own gateways.

@@ -389,7 +389,7 @@ TEST_CASE("on a full disk a whole transaction fails with the remedy; with free s
   CHECK(full.error().party == Party::storage);
   CHECK_THAT(full.error().text,
              Catch::Contains("the disk is full: free space on the file system of " + place.path()) &&
-                 Catch::Contains("continues from memory"));
+                 Catch::Contains("writes again once it can"));
   CHECK(database->fault() == Error::Kind::diskFull);
   CHECK_FALSE(meta.get("a").has_value());
   CHECK(meta.get("before") == "1");
@@ -495,7 +495,7 @@ TEST_CASE("a file that cannot be written is read all the same, and written again
   const auto refused = database->transact([&] { meta.put("after", "1"); });
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().kind == Error::Kind::readOnly);
-  CHECK_THAT(refused.error().text, Catch::Contains("continues from memory"));
+  CHECK_THAT(refused.error().text, Catch::Contains("writes again once it can"));
   REQUIRE(database->reopen());
   CHECK(database->isWritable());
   REQUIRE(database->transact([&] { meta.put("after", "1"); }).ok());

@@ -148,3 +148,16 @@ TEST_CASE_METHOD(Fixture, "readings move with the clock, in memory and in the st
   REQUIRE(owners().accounts().standings().latest("main", clock.now()));
   CHECK(owners().accounts().standings().latest("main", clock.now())->remain == 500);
 }
+
+TEST_CASE_METHOD(Fixture, "credits that are switched off and on again go on with what was read before") {
+  std::int64_t remain = 50'000;
+  hours(20, remain, 1'000);
+  const auto before = number(Input::creditsLast);
+  REQUIRE(before.has_value());
+  account().credits = false;
+  retain();
+  CHECK_FALSE(number(Input::creditsLeft).has_value());
+  account().credits = true;
+  retain();
+  CHECK(number(Input::creditsLast) == before);
+}

@@ -82,7 +82,7 @@ TEST_CASE_METHOD(Fixture, "a full disk is our storage's trouble, and the source 
   CHECK(memory->health.trouble()->party == Party::storage);
   CHECK(memory->health.trouble()->kind == Error::Kind::diskFull);
   CHECK_THAT(memory->health.trouble()->text,
-             Catch::Contains("free space") && Catch::Contains("continues from memory"));
+             Catch::Contains("free space") && Catch::Contains("writes again once it can"));
   const auto known = delivered(whole, 30min);
   clock.advance(1min);
   answerStatistics({day(toText(client->access().zone.dateOf(clock.now())), read + 5, read + 5)});
