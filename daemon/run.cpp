@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdio>
 #include <random>
 
@@ -64,6 +65,8 @@ int run(const std::string& configPath) {
     std::fprintf(stderr, "%s\n", config::toText(problem, configPath).c_str());
   if (!loaded.config) return kExitConfig;
   startLog(loaded.config->log);
+  // A limit of the size of files is an error of the store like a full disk; by default it ends the process.
+  std::signal(SIGXFSZ, SIG_IGN);
 
   asio::io_context io(1);
   // Registered before start(), so that a SIGHUP during the start does not end the process.

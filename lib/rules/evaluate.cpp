@@ -65,7 +65,7 @@ class Evaluator {
     // A subject may be missing from one answer: its state is unknown then; it is not removed.
     const bool missing = !subjects_.contains(alert.key.subject);
     const bool removed = missing && alert.unknownSince && now_ - *alert.unknownSince >= timing_.unknownFor;
-    if (removed || !applies(*rule->second, alert.key.subject) ||
+    if (removed || !applies(*rule->second, alert.key.subject) || isOfRemovedSource(alert) ||
         !accounts_.contains(alert.key.subject.account))
       return end(alert, Reason::Why::subjectRemoved);
     const auto [place, isNew] = alerts_.emplace(alert.key, alert);
@@ -74,6 +74,15 @@ class Evaluator {
 
   bool applies(const Rule& rule, const delivery::Subject& subject) const {
     return rule.scope.contains(subject) && facts_.watched(subject, feedOf(rule));
+  }
+
+  // About a source that could not be read and is not asked for any more: nothing has recovered.
+  bool isOfRemovedSource(const Alert& alert) const {
+    const auto* reading = std::get_if<ReadingEvidence>(&alert.evidence);
+    if (!reading || !reading->source || !active(alert.state)) return false;
+    const auto readings = facts_.readings(alert.key.subject.account);
+    return !readings.empty() &&
+           std::ranges::none_of(readings, [&](const Reading& one) { return one.source == reading->source; });
   }
 
   void end(Alert alert, Reason::Why why) {

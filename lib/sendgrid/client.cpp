@@ -27,6 +27,24 @@ bool hasControls(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; });
 }
 
+// A gateway's error page may repeat what it was sent, the key included, and be cut off in the middle of it.
+std::string withoutKeys(std::string text, std::string_view key) {
+  constexpr std::string_view kHidden = "…";
+  constexpr std::string_view kPrefix = "SG.";  // of every key of SendGrid
+  const auto isOfKey = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  if (!key.empty())
+    for (auto at = text.find(key); at != std::string::npos; at = text.find(key, at + kHidden.size()))
+      text.replace(at, key.size(), kHidden);
+  for (auto at = text.find(kPrefix); at != std::string::npos; at = text.find(kPrefix, at + kHidden.size())) {
+    const auto end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), isOfKey);
+    text.replace(at, static_cast<std::size_t>(end - text.begin()) - at, kHidden);
+  }
+  return text;
+}
+
 bool mayPass(Failure::Kind kind) {
   const auto consequence = consequenceOf(kind);
   return kind != Failure::Kind::cancelled && kind != Failure::Kind::malformed &&
@@ -121,6 +139,7 @@ http::Request Client::requestFor(const Call& call) const {
 }
 
 Failure Client::blame(Failure failure, const Call& call) const {
+  failure.text = withoutKeys(std::move(failure.text), access_.key.reveal());
   return describeFailure(std::move(failure), fmt::format("{} {} of {}", call.method, call.path, host_),
                          call.scope);
 }

@@ -21,49 +21,56 @@ void takeGreater(Counts& into, const Counts& other) {
   for (const auto metric : delivery::allMetrics()) into[metric] = std::max(into[metric], other[metric]);
 }
 
-Counts readMetrics(const json& metrics, Malformed& malformed) {
+/// What was read so far, by how well.
+struct Tally {
+  Malformed& malformed;
+  std::size_t sound = 0;  ///< numbers of known metrics
+};
+
+Counts readMetrics(const json& metrics, Tally& tally) {
   Counts counts;
   for (const auto& [key, value] : metrics.items()) {
     const auto metric = delivery::metricNamed(key);
     if (!metric || *metric == delivery::Metric::returned) {
-      ++malformed.unknownMetrics;
+      ++tally.malformed.unknownMetrics;
     } else if (const auto count = countOf(value)) {
       counts[*metric] = *count;
+      ++tally.sound;
     } else if (!value.is_null()) {
-      ++malformed.badNumbers;
+      ++tally.malformed.badNumbers;
     }
   }
   return counts;
 }
 
-void readPart(const json& part, Date date, Dimension dimension, Table& table, Malformed& malformed) {
+void readPart(const json& part, Date date, Dimension dimension, Table& table, Tally& tally) {
   const auto& metrics = member(part, "metrics");
   const auto name =
       dimension == Dimension::account ? std::string() : textOf(member(part, "name"), 4 * kMaxNameBytes);
   const bool named = name && (dimension == Dimension::account || !name->empty());
   if (!metrics.is_object() || !named) {
-    ++malformed.badRows;
+    ++tally.malformed.badRows;
     return;
   }
-  const Counts counts = readMetrics(metrics, malformed);
+  const Counts counts = readMetrics(metrics, tally);
   const auto [cell, isNew] = table[subjectName(*name)].try_emplace(date, counts);
   if (isNew) return;
-  ++malformed.repeated;
+  ++tally.malformed.repeated;
   takeGreater(cell->second, counts);
 }
 
-void readRow(const json& row, Dimension dimension, Table& table, Malformed& malformed) {
+void readRow(const json& row, Dimension dimension, Table& table, Tally& tally) {
   const auto text = textOf(member(row, "date"), kMaxNameBytes);
   // Accepts "2026-11-23" and "2026-11-23T00:00:00Z".
   const auto date = parseDate(text ? std::string_view(*text).substr(0, 10) : std::string_view());
   const auto& parts = member(row, "stats");
   if (!date.ok() || !(parts.is_array() || parts.is_object() || parts.is_null())) {
-    ++malformed.badRows;
+    ++tally.malformed.badRows;
     return;
   }
-  if (parts.is_object()) readPart(parts, *date, dimension, table, malformed);
+  if (parts.is_object()) readPart(parts, *date, dimension, table, tally);
   if (parts.is_array())
-    for (const auto& part : parts) readPart(part, *date, dimension, table, malformed);
+    for (const auto& part : parts) readPart(part, *date, dimension, table, tally);
 }
 
 }  // namespace
@@ -88,21 +95,24 @@ Answer<Statistics> decodeStatistics(std::string_view text, std::string_view acco
 
   Statistics statistics;
   Table table;
+  Tally tally{statistics.malformed};
   std::size_t rows = 0;
   if (document.is_array()) {
     rows = document.size();
     if (rows > kMaxDays) return malformed("the answer has more rows than were asked for");
-    for (const auto& row : document) readRow(row, dimension, table, statistics.malformed);
+    for (const auto& row : document) readRow(row, dimension, table, tally);
   } else if (document.is_object() && !document.empty()) {
     const auto errors = decodeErrors(text);
     if (!errors.empty()) return malformed("the answer holds an error: " + errors);
     rows = 1;
-    readRow(document, dimension, table, statistics.malformed);
+    readRow(document, dimension, table, tally);
   } else if (!document.is_null() && !document.is_object()) {
     return malformed("the answer is neither a list of days nor a day");
   }
   if (table.empty() && rows > 0 && statistics.malformed.badRows >= rows)
     return malformed("no row of the answer has a date and metrics");
+  if (statistics.malformed.badNumbers > 0 && tally.sound == 0)
+    return malformed("no count of the answer is a whole number");
   if (table.size() > kMaxSubjects) return malformed("the answer has too many names");
 
   for (auto& [name, days] : table) {

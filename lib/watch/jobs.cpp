@@ -98,8 +98,6 @@ void Jobs::retain(const std::vector<TaskId>& configured) {
     registry_.forgetTask(entry.first.account, entry.first.task);
     return true;
   });
-  for (auto& [id, job] : jobs_) job.since = clock_.now();
-  observedAt_ = clock_.sinceBoot();
 }
 
 void Jobs::shift(Duration step) {

@@ -60,8 +60,8 @@ class Jobs {
   /// The run was cancelled and has no result.
   void stopped(const TaskId& id);
 
-  /// Call it after a start or a reload. Removes other tasks and their metrics, and restarts the age of every
-  /// source.
+  /// Call it after a start or a reload. Removes other tasks and their metrics. The ages of the others grow
+  /// on: however often a reload comes, a source that is not read is noticed.
   void retain(const std::vector<TaskId>& configured);
   /// Moves all stored wall times except `nextRun`, which the waiting job sets again.
   void shift(Duration step);

@@ -14,6 +14,7 @@ using notify::DeliveryOutcome;
 namespace {
 
 constexpr Duration kDeliveredKept = std::chrono::hours(24 * 14);
+constexpr std::size_t kMaxPassedOn = 50;
 constexpr const char* kRemoved = "the channel was removed from the configuration";
 
 }  // namespace
@@ -60,8 +61,10 @@ Done Outbox::align() {
       change.channel = channel;
       if (channels_.contains(channel))
         change.again = table_.retry(channel, now);
-      else
+      else {
+        passOn(channel, now);
         change.closed = table_.close(channel, now, kRemoved);
+      }
       changes.push_back(std::move(change));
     }
     table_.prune(now, kDeliveredKept);
@@ -73,12 +76,19 @@ Done Outbox::align() {
       log::info("undeliverable notifications are tried again",
                 {{"channel", change.channel}, {"count", std::to_string(change.again)}});
     if (const auto count = change.closed.waiting + change.closed.undeliverable; count > 0)
-      log::warning("a channel was removed; its notifications that were not delivered are closed",
+      log::warning("a channel was removed; what waited for it goes to the others, and is closed for it",
                    {{"channel", change.channel},
                     {"count", std::to_string(count)},
                     {"waiting", std::to_string(change.closed.waiting)}});
   }
   return done();
+}
+
+// What a removed channel has not taken would never be said: the others get it. Inside a transaction.
+void Outbox::passOn(const std::string& removed, Instant now) {
+  for (const auto& row : table_.waiting(removed, kMaxPassedOn))
+    if (!row.change.starts_with("test#"))
+      for (const auto& channel : channels_) table_.put(row.change, channel, row.notification, now);
 }
 
 // What the store cannot close yet is closed in memory, so that a later channel of the same name does not get

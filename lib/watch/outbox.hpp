@@ -95,6 +95,7 @@ class Outbox final : public Owner {
  private:
   void publish();
   Done align();
+  void passOn(const std::string& removed, Instant now);
   void forgetRemoved();
   std::optional<store::QueuedNotification> asKnown(store::QueuedNotification row) const;
   std::int64_t rowOf(const store::QueuedNotification& queued);

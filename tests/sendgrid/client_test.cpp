@@ -294,6 +294,20 @@ TEST_CASE("every failure has a kind and a sentence with the remedy, and none con
   }
 }
 
+TEST_CASE("a key that an answer repeats is in no error, also where the answer was cut off") {
+  auto access = mainAccount();
+  access.key = Secret("SG.secretsecretsecret.andmoreofit");
+  for (const std::size_t before : {std::size_t{0}, std::size_t{280}}) {
+    Scene scene(access);
+    const auto message = std::string(before, 'x') + " Bearer SG.secretsecretsecret.andmoreofit was refused";
+    scene.transport.once(anything(),
+                         FakeTransport::reply(401, R"({"errors":[{"message":")" + message + "\"}]}"));
+    const auto text = runTask(scene.client.statistics(kDays)).error().text;
+    CHECK_THAT(text,
+               Catch::Contains("answered 401") && !Catch::Contains("SG.") && !Catch::Contains("secret"));
+  }
+}
+
 TEST_CASE("a key with a line break never reaches the wire") {
   auto access = mainAccount();
   access.key = Secret("SG.x\r\nX-Evil: 1");

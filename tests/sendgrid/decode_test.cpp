@@ -445,3 +445,17 @@ TEST_CASE("a category with a line break is one line") {
   REQUIRE(answer.ok());
   CHECK(answer->subjects[0].subject.name == "notice \"x\" line");
 }
+
+// A daemon that takes this for a success is blind and content.
+TEST_CASE("statistics of which no count can be read are malformed, not zero") {
+  const auto refused = [](const std::string& metrics) {
+    const auto read = decodeStatistics(R"([{"date":"2026-11-23","stats":[{"metrics":)" + metrics + "}]}]",
+                                       "main", delivery::Dimension::account);
+    return !read.ok() && read.error().kind == Failure::Kind::malformed;
+  };
+  CHECK(refused(R"({"requests":"many","delivered":"most"})"));
+  CHECK(refused(R"({"requests":-5,"delivered":-5})"));
+  CHECK_FALSE(refused(R"({"requests":5,"delivered":-5})"));
+  CHECK_FALSE(refused(R"({"requests":null})"));
+  CHECK_FALSE(refused("{}"));
+}

@@ -147,3 +147,23 @@ TEST_CASE_METHOD(Fixture, "without suppression lists and credits their alerts en
   const CurrentFacts after(owners(), config);
   CHECK_FALSE(after.facts().watched(whole, rules::feedOf(rule)));
 }
+
+TEST_CASE_METHOD(Fixture, "a source that cannot be read and is switched off has not recovered") {
+  rules::NothingRead kind;
+  kind.sources = {rules::Source::statistics, rules::Source::categoryStatistics};
+  addRule(kind);
+  const TaskId categories{"main", "categories"}, statistics{"main", "statistics"};
+  for (int minute = 0; minute < 10; ++minute) {
+    clock.advance(1min);
+    owners().jobs().started(statistics, 0);
+    owners().jobs().succeeded(statistics, 1s);
+    owners().jobs().started(categories, 0);
+    owners().jobs().failed(categories, Error{Error::Kind::serverError, "502", Party::provider}, 1s);
+  }
+  REQUIRE(fires());
+  owners().jobs().retain({statistics});
+  CHECK_FALSE(fires());
+  const auto told = owners().outbox().waiting("ops", 10).value();
+  REQUIRE(told.size() == 2);
+  CHECK_THAT(told.back().notification, Catch::Contains("\"tone\":\"ended\""));
+}

@@ -308,9 +308,10 @@ TEST_CASE_METHOD(Fixture, "ages restart with a start, a reload and a resume") {
   jobs.noticeSuspend();
   jobs.shift(-2h);
   CHECK(since() == clock.now());
+  // A reload does not keep an age from growing, however often it comes.
   clock.advance(1min);
   jobs.retain({id});
-  CHECK(since() == clock.now());
+  CHECK(since() == clock.now() - 1min);
 }
 
 TEST_CASE_METHOD(Fixture, "after a resume a source is unknown to rules until it is read again") {

@@ -53,7 +53,7 @@ using Kind = notify::DeliveryOutcome::Kind;
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "open notifications of a removed channel are closed, and their number is logged") {
+TEST_CASE_METHOD(Fixture, "what waits for a removed channel goes to the others, and the log says how much") {
   outbox.retain(naming({"ops", "mail"}));
   for (const auto* change : {"a", "b", "c"}) put(change, "ops");
   put("a", "mail");
@@ -61,12 +61,18 @@ TEST_CASE_METHOD(Fixture, "open notifications of a removed channel are closed, a
   CHECK(exposes("arrivald_outbox_waiting_messages 3"));
   LoggedLines log;
   outbox.retain(naming({"mail"}));
-  CHECK(log.count("warning a channel was removed; its notifications that were not delivered are closed "
-                  "channel=ops count=3 waiting=2") == 1);
-  CHECK(outbox.depth().value() == store::OutboxTable::Depth{1, 0, clock.now()});
-  CHECK(exposes("arrivald_outbox_waiting_messages 1"));
+  CHECK(
+      log.count("warning a channel was removed; what waited for it goes to the others, and is closed for it "
+                "channel=ops count=3 waiting=2") == 1);
+  CHECK(outbox.depth().value() == store::OutboxTable::Depth{3, 0, clock.now()});
+  CHECK(exposes("arrivald_outbox_waiting_messages 3"));
   CHECK(exposes("arrivald_outbox_undeliverable_messages 0"));
   CHECK_FALSE(outbox.next("ops").value().has_value());
+  // "a" was in both.
+  for (const auto* change : {"a", "b", "c"}) {
+    CHECK(outbox.next("mail").value()->queued.change == change);
+    attempt("mail", Kind::delivered);
+  }
 }
 
 TEST_CASE_METHOD(Fixture, "the metrics of a renamed channel are removed, and no others") {
@@ -96,8 +102,8 @@ TEST_CASE_METHOD(Fixture, "a channel that is added again starts without open not
   CHECK(exposes("arrivald_notifications_total{channel=\"ops\",outcome=\"delivered\"} 1"));
 }
 
-TEST_CASE_METHOD(Fixture,
-                 "notifications of a channel that was removed during a downtime are closed at the start") {
+TEST_CASE_METHOD(
+    Fixture, "what waits for a channel that was removed during a downtime goes to the others at the start") {
   outbox.retain(naming({"ops"}));
   put("a", "ops");
   metrics::Registry fresh{clock, "test", {}};
@@ -105,7 +111,9 @@ TEST_CASE_METHOD(Fixture,
   REQUIRE(database->read([&] { next.load(); }));
   CHECK(fresh.expose().find("arrivald_outbox_waiting_messages 1") != std::string::npos);
   next.retain(naming({"mail"}));
-  CHECK(fresh.expose().find("arrivald_outbox_waiting_messages 0") != std::string::npos);
+  CHECK(fresh.expose().find("arrivald_outbox_waiting_messages 1") != std::string::npos);
+  CHECK(next.next("mail").value()->queued.change == "a");
+  CHECK_FALSE(next.next("ops").value().has_value());
 }
 
 TEST_CASE_METHOD(Fixture, "a notification put in a failed transaction is not stored") {

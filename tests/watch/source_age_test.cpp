@@ -153,3 +153,11 @@ TEST_CASE_METHOD(Fixture, "a suspended account stays suspended over a downtime o
   events().tick();
   CHECK(events().status().accountStatus("main") == "compliance_suspend");
 }
+
+TEST_CASE_METHOD(Fixture, "reloads every minute do not keep an unread source from being an alert") {
+  for (int i = 0; i < 8; ++i) {
+    minutes(1, false);
+    plan();
+  }
+  CHECK(alert("not-readable"));
+}
