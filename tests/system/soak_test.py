@@ -32,6 +32,11 @@ MALFORMED, MALFORMED_BYTES = 10_000, 64 * MEBIBYTE
 MAX_MEMORY, MAX_DESCRIPTORS, MAX_DELAY, MAX_LOG_LINES = 300 * MEBIBYTE, 1024 + 256 + 100, 1.5, 200
 
 
+def is_sanitized(program):
+    with open(program, "rb") as file:
+        return b"__asan_init" in file.read()
+
+
 class SlowTarget(socketserver.ThreadingTCPServer):
     """Takes each batch that is forwarded to it, but far more slowly than they come."""
     daemon_threads = allow_reuse_address = True
@@ -166,8 +171,11 @@ class Soak:
             wait_for(f"{event}: {acknowledged}, not {self.counted(event)}", lambda: self.counted(event) == acknowledged, 10)
         assert cut == 0, f"{cut} genuine batches were cut"
         assert again <= 0.05 * acknowledged, f"{again} genuine batches were refused"
-        assert self.memory <= MAX_MEMORY and self.descriptors <= MAX_DESCRIPTORS
-        assert delay <= MAX_DELAY, f"the loop was held up for {delay} s"
+        assert self.descriptors <= MAX_DESCRIPTORS
+        # With the sanitizers everything takes longer, and what was freed is kept: neither number says anything then.
+        if not is_sanitized(sys.argv[1]):
+            assert self.memory <= MAX_MEMORY
+            assert delay <= MAX_DELAY, f"the loop was held up for {delay} s"
         assert log.count("\n") < MAX_LOG_LINES + 10 * self.reloads, "the log grows with what strangers do"
         assert self.daemon.metric(r'arrivald_forward_batches_waiting\{target="archive"\}') is not None
         assert self.daemon.stop() == 0
