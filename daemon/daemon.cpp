@@ -74,6 +74,10 @@ http::ServerOptions optionsOf(const config::Listen& listen, const char* what) {
   return options;
 }
 
+Error faultOf(const std::exception& problem) {
+  return {Error::Kind::bug, fmt::format("a fault of arrivald, please report it: {}", problem.what())};
+}
+
 bool anyStream(const config::Config& config) {
   return std::any_of(config.accounts.begin(), config.accounts.end(),
                      [](const auto& account) { return account.events.has_value(); });
@@ -293,32 +297,27 @@ Result<std::unique_ptr<Daemon::Running>> Daemon::prepareReload(std::vector<std::
   changes = config::differences(*running_->config, *loaded.config);
   return prepare(std::move(*loaded.config));
 } catch (const std::exception& problem) {
-  return Error{Error::Kind::bug, fmt::format("a fault of arrivald, please report it: {}", problem.what())};
+  return faultOf(problem);
 }
 
 Task<Done> Daemon::reload() {
   if (reloading_ || stopping_)
     co_return Error{Error::Kind::unavailable, "a reload or the stop is in progress"};
-  // Ends also if something is thrown: later reloads and the stop wait for it.
-  struct Reloading {
-    explicit Reloading(Daemon& daemon) : daemon_(daemon) { daemon_.reloading_ = true; }
-    Reloading(const Reloading&) = delete;
-    Reloading& operator=(const Reloading&) = delete;
-    ~Reloading() { end(); }
-    void end() {
-      daemon_.reloading_ = false;
-      daemon_.reloaded_.wake();
-    }
-    Daemon& daemon_;
-  } reloading(*this);
+  reloading_ = true;
   std::vector<std::string> changes;
   auto next = prepareReload(changes);
   auto applied = done();
-  if (next)
-    applied = co_await apply(std::move(*next));
-  else
-    applied = std::move(next).error();
-  reloading.end();
+  // Whatever is thrown: later reloads and the stop wait for the end of this one.
+  try {
+    if (next)
+      applied = co_await apply(std::move(*next));
+    else
+      applied = std::move(next).error();
+  } catch (const std::exception& problem) {
+    applied = faultOf(problem);
+  }
+  reloading_ = false;
+  reloaded_.wake();
   if (!applied) {
     registry_->configRefused();
     log::error("the configuration was not reloaded: " + applied.error().text +
