@@ -263,13 +263,9 @@ void Server::State::routeOthers() {
   });
   router.add("POST", "/services/*", [this](const ServerRequest& request) -> Task<Response> {
     const std::string payload(request.body);
-    SlackAnswer slack;
-    if (owner && owner->answerSlack) slack = owner->answerSlack(payload);
-    if (slack.status == 200 && json::parse(payload, nullptr, false).is_discarded())
-      slack = {400, "invalid_payload", std::nullopt};
-    if (slack.status == 200 && owner && owner->onMessage) owner->onMessage(payload);
-    Response response{slack.status, {{"Content-Type", "text/html"}}, slack.body};
-    if (slack.retryAfter) response.headers.add("Retry-After", std::to_string(*slack.retryAfter));
+    const bool valid = !json::parse(payload, nullptr, false).is_discarded();
+    if (valid && owner && owner->onMessage) owner->onMessage(payload);
+    Response response{valid ? 200U : 400U, {{"Content-Type", "text/html"}}, valid ? "ok" : "invalid_payload"};
     co_return response;
   });
   router.add("GET", "/heartbeat", [](const ServerRequest&) -> Task<Response> {

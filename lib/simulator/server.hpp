@@ -11,13 +11,6 @@
 
 namespace arrivald::simulator {
 
-/// A response of the Slack-like webhook; the default is Slack's response to success.
-struct SlackAnswer {
-  unsigned status = 200;
-  std::string body = "ok";
-  std::optional<int> retryAfter;  ///< seconds
-};
-
 /// Resource, loop thread only. The account advances with `clock` at each request.
 class Server {
  public:
@@ -35,8 +28,6 @@ class Server {
   std::string url() const;
   /// Called with the payload of each accepted message.
   std::function<void(const std::string& payload)> onMessage;
-  /// Called for the response to each message; unset: "ok".
-  std::function<SlackAnswer(const std::string& payload)> answerSlack;
   runtime::Task<> stop();
 
  private:

@@ -16,10 +16,10 @@ namespace {
 constexpr Duration kPast = std::chrono::hours(26);
 // After so long without an event both sources have counted the same mail.
 constexpr Duration kLevelAfter = std::chrono::minutes(30);
-// Where there was no such pause, what was told within this time may not have been in the statistics.
+// Where there was no such pause, what came within this time may not have been in the statistics.
 constexpr Duration kBehind = std::chrono::minutes(20);
 // For so long after a stream has begun the statistics may still count mail of the time before. Meanwhile only
-// the last few minutes are judged, and parts of which no event has told at all.
+// the last few minutes are judged, and parts that no event has at all.
 constexpr Duration kSettles = std::chrono::minutes(20);
 constexpr Duration kShortest = std::chrono::minutes(3);
 
@@ -66,42 +66,43 @@ std::int64_t difference(std::uint32_t later, std::uint32_t earlier) {
 
 // By how much the statistics were ahead after the pauses before `from`, in which they caught up with the
 // stream. Both are counted from where they stood first. Nothing if there was no pause.
-std::optional<std::int64_t> leadAfterPauses(Part part, std::span<const Mark> read, std::span<const Mark> told,
-                                            std::uint32_t firstRead, std::uint32_t firstTold, Instant from) {
+std::optional<std::int64_t> leadAfterPauses(Part part, std::span<const Mark> read,
+                                            std::span<const Mark> streamed, std::uint32_t firstRead,
+                                            std::uint32_t firstStreamed, Instant from) {
   Counted statistics(read, part);
   std::optional<std::int64_t> best;
-  const Mark* begin = &told.front();
-  for (const auto& mark : told) {
+  const Mark* begin = &streamed.front();
+  for (const auto& mark : streamed) {
     if (mark.at > from) break;
     if (total(mark, part) != total(*begin, part)) begin = &mark;
     if (mark.at - begin->at < kLevelAfter || mark.at < read.front().at) continue;
     const auto lead =
-        difference(statistics.at(mark.at), firstRead) - difference(total(mark, part), firstTold);
+        difference(statistics.at(mark.at), firstRead) - difference(total(mark, part), firstStreamed);
     best = std::max(best.value_or(lead), lead);
   }
   return best;
 }
 
-PartGained gainedOf(Part part, std::span<const Mark> read, std::span<const Mark> told, Instant from) {
-  Counted prompt(told, part), around(told, part);
+PartGained gainedOf(Part part, std::span<const Mark> read, std::span<const Mark> streamed, Instant from) {
+  Counted prompt(streamed, part), around(streamed, part);
   const auto firstRead = total(read.front(), part);
-  const auto firstTold = prompt.at(read.front().at + kEventsArriveWithin);
-  std::int64_t lead = 0, bestLead = 0, readBefore = 0, toldBefore = 0, counted = 0, heard = 0;
+  const auto firstStreamed = prompt.at(read.front().at + kEventsArriveWithin);
+  std::int64_t lead = 0, bestLead = 0, readBefore = 0, heardBefore = 0, counted = 0, heard = 0;
   for (const auto& mark : read) {
     counted = difference(total(mark, part), firstRead);
-    heard = difference(prompt.at(mark.at + kEventsArriveWithin), firstTold);
+    heard = difference(prompt.at(mark.at + kEventsArriveWithin), firstStreamed);
     lead = counted - heard;
     if (&mark != &read.front() && mark.at > from) continue;
     bestLead = &mark == &read.front() ? lead : std::max(bestLead, lead);
     readBefore = counted;
-    toldBefore = heard;
+    heardBefore = heard;
   }
-  const auto level = leadAfterPauses(part, read, told, firstRead, firstTold, from);
+  const auto level = leadAfterPauses(part, read, streamed, firstRead, firstStreamed, from);
   bestLead = std::max(bestLead, level.value_or(bestLead));
   // While mail flows the statistics are always some way behind: how far shows only once it has paused.
   const auto early = around.at(from - kBehind);
   const auto onTheWay = level ? 0 : difference(around.at(from), early);
-  return {part, counted - readBefore, heard - toldBefore,
+  return {part, counted - readBefore, heard - heardBefore,
           std::max<std::int64_t>(0, lead - bestLead - onTheWay)};
 }
 

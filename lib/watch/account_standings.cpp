@@ -10,7 +10,7 @@ using store::StandingRow;
 
 constexpr Duration kEnoughForPace = std::chrono::hours(6);
 
-// Plans without credits are told as all zero.
+// Of plans without credits SendGrid reports zeros.
 bool hasCredits(const StandingRow& row) {
   return row.remain && (*row.remain > 0 || row.total.value_or(0) > 0 || row.overage.value_or(0) > 0);
 }

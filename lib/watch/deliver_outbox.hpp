@@ -34,7 +34,7 @@ struct DeliveryEnvironment {
   Random& random;
   const Channels& channels;
   const config::Config& config;  ///< for retry_for and the time zone
-  Attempts attempts = {};
+  Attempts& attempts;
 };
 
 /// Ends by cancellation, or before the next attempt once `attempts` is closed. A notification that is being

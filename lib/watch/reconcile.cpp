@@ -56,8 +56,8 @@ std::string daysBeginElsewhere(const Statistics& statistics, const EventCounts& 
   constexpr int kDays = 6;
   const auto whole = wholeOf(account);
   const auto last = closedDay(statistics, events, account, now);
-  const auto* told = events.windows().find(whole);
-  if (!last || !told) return "";
+  const auto* streamed = events.windows().find(whole);
+  if (!last || !streamed) return "";
   const auto counted = last->statistics[Metric::processed], heard = last->events[Metric::processed];
   if (static_cast<double>(std::abs(counted - heard)) < kMuch * static_cast<double>(std::max(counted, heard)))
     return "";
@@ -67,7 +67,7 @@ std::string daysBeginElsewhere(const Statistics& statistics, const EventCounts& 
     if (const auto total = statistics.dayTotal(whole, date))
       days.emplace_back(date, (*total)[Metric::processed]);
   }
-  const auto found = stream::dayOffset(*told, days, now);
+  const auto found = stream::dayOffset(*streamed, days, now);
   return found ? stream::toText(found->offset) : "";
 }
 

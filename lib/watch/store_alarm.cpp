@@ -8,7 +8,7 @@
 namespace arrivald::watch {
 namespace {
 
-// A single refusal may pass.
+// A single refusal often does not last.
 constexpr Duration kPatience = std::chrono::seconds(20);
 constexpr Duration kRemindEvery = std::chrono::hours(4);
 constexpr Duration kOtherKindAfter = std::chrono::minutes(10);

@@ -54,7 +54,7 @@ void StoreHealth::reportEnd() {
 
 std::optional<Error> StoreHealth::trouble() const {
   if (failing_.empty()) return std::nullopt;
-  // The store as a whole says more than any of its users.
+  // An error of the whole store goes before that of one owner.
   const auto whole = failing_.find("store");
   return whole != failing_.end() ? whole->second : failing_.begin()->second;
 }

@@ -120,8 +120,8 @@ std::array<stream::PartGained, stream::kParts> StreamStatus::gained(const std::s
   const delivery::Subject whole{account, delivery::Dimension::account, ""};
   static const delivery::Series kNothing;
   const auto* read = statistics_.windows().find(whole);
-  const auto* told = counts_.windows().find(whole);
-  return stream::gainedSince(read ? *read : kNothing, told ? *told : kNothing, from, now);
+  const auto* streamed = counts_.windows().find(whole);
+  return stream::gainedSince(read ? *read : kNothing, streamed ? *streamed : kNothing, from, now);
 }
 
 // Without mail there are no events: recent statistics must show that no mail was sent.
@@ -144,8 +144,8 @@ bool StreamStatus::complete(const std::string& account, Duration window, Instant
 }
 
 std::optional<stream::PartGained> StreamStatus::lacking(const std::string& account, Instant now) const {
-  const auto* told = counts_.windows().find({account, delivery::Dimension::account, ""});
-  if (!told || !told->begin() || now - *told->begin() < 2 * kLasts) return std::nullopt;
+  const auto* streamed = counts_.windows().find({account, delivery::Dimension::account, ""});
+  if (!streamed || !streamed->begin() || now - *streamed->begin() < 2 * kLasts) return std::nullopt;
   const auto lately = lackingOf(gained(account, now - kDay, now), kMinLacking, kMinShare);
   // Still in the last hour, and before it: what a restart or a delay left behind is over by then.
   const auto before = gained(account, now - kDay, now - kLasts);
@@ -160,8 +160,8 @@ std::optional<stream::PartGained> StreamStatus::lacking(const std::string& accou
 
 std::optional<std::int64_t> StreamStatus::unheard(const std::string& account, Instant now) const {
   const auto* stream = find(account);
-  const auto* told = counts_.windows().find({account, delivery::Dimension::account, ""});
-  if (!stream || !stream->lastEvent || !told || told->empty()) return std::nullopt;
+  const auto* streamed = counts_.windows().find({account, delivery::Dimension::account, ""});
+  if (!stream || !stream->lastEvent || !streamed || streamed->empty()) return std::nullopt;
   std::int64_t outcomes = 0;
   for (const auto& one : gained(account, *stream->lastEvent, now))
     if (one.part == stream::Part::delivered || one.part == stream::Part::failed) outcomes += one.lacking;

@@ -75,7 +75,7 @@ Done SuppressionLists::addCrawled(const std::string& account, List list,
 Done SuppressionLists::keep(const std::string& account, List list, std::vector<suppression::Entry>& added) {
   if (added.empty()) return done();
   const auto now = clock_.now();
-  // What the first crawl finds was there before: a baseline is no news.
+  // What the first crawl finds was there before, and is not counted as new.
   const auto news = progress(account, list).countedFrom ? static_cast<std::int64_t>(added.size()) : 0;
   const auto stored = database_.transact([&] {
     table().add(account, list, added, now);

@@ -59,7 +59,7 @@ Watch::Watch(Owners& owners, http::Transport& transport, Random random,
       config_(std::move(config)),
       observer_(observer),
       channels_(makeChannels(*config_, transport_)),
-      delivery_{owners_.outbox(), owners_.clock(), random_, channels_, *config_},
+      delivery_{owners_.outbox(), owners_.clock(), random_, channels_, *config_, attempts_},
       tasks_(owners.environment().executor, reportDeath) {
   for (const auto& account : config_->accounts)
     accounts_.push_back(
@@ -178,9 +178,9 @@ void Watch::evaluate() {
 }
 
 Task<> Watch::stop() {
-  delivery_.attempts.close();
+  attempts_.close();
   owners_.outbox().wake();
-  co_await delivery_.attempts.settle(owners_.clock(), kSettle);
+  co_await attempts_.settle(owners_.clock(), kSettle);
   tasks_.stop();
   co_await tasks_.join();
 }

@@ -66,6 +66,7 @@ class Watch {
   std::unique_ptr<statuspage::Client> statusPage_;
   std::unique_ptr<heartbeat::Pinger> pinger_;
   Channels channels_;
+  Attempts attempts_;
   DeliveryEnvironment delivery_;
   runtime::TaskGroup tasks_;
 };

@@ -127,7 +127,8 @@ struct Fixture {
   Outbox outbox{*database, clock, registry};
   Channels channels;
   Random random = [] { return 1.0; };
-  DeliveryEnvironment environment{outbox, clock, random, channels, config};
+  Attempts attempts;
+  DeliveryEnvironment environment{outbox, clock, random, channels, config, attempts};
 };
 
 }  // namespace
@@ -397,7 +398,8 @@ TEST_CASE_METHOD(Fixture, "a delivery that could not be recorded is repeated aft
   }
   acceptUpdates();
   Outbox restarted{*database, clock, registry};
-  DeliveryEnvironment anew{restarted, clock, random, channels, config};
+  Attempts attemptsAnew;
+  DeliveryEnvironment anew{restarted, clock, random, channels, config, attemptsAnew};
   RunningTask task(io, deliverOutbox(anew, *channels[0]));
   pass(1min);
   CHECK(posted().size() == 2);

@@ -15,8 +15,8 @@ using delivery::Dimension;
 
 namespace {
 
-/// A sender whose mail the statistics count minute by minute, and of which the stream tells what it is told
-/// to.
+/// A sender whose mail the statistics count minute by minute, and of which the stream brings what the test
+/// says to.
 struct Sender : StreamFixture {
   delivery::Counts counted;
   int number = 0;
