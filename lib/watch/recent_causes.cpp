@@ -95,6 +95,7 @@ std::optional<causes::Cause> RecentCauses::note(const std::string& account, supp
   if (const auto at = entry.email.rfind('@'); at != std::string::npos)
     reply.recipientDomain = std::string_view(entry.email).substr(at + 1);
   reply.at = entry.created;
+  reply.outcome = causes::outcomeNamed("", suppression::name(list));
   auto cause = explainer_.explain(reply);
   if (entry.created > now - kRemembered && entry.created <= now + std::chrono::minutes(5))
     remember(seen_,
@@ -120,6 +121,7 @@ causes::Cause RecentCauses::explain(const stream::Record& record) const {
   reply.recipient = record.email;
   reply.recipientDomain = record.domain;
   reply.at = record.at;
+  reply.outcome = causes::outcomeNamed(stream::name(record.kind), "");
   return explainer_.explain(reply);
 }
 
