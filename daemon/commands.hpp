@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "base/language.hpp"
+
 namespace arrivald {
 
 /// Exit codes; kExitConfig is that of sysexits(3).
@@ -54,10 +56,12 @@ struct ExplainOptions {
   std::string recipientDomain;
   std::string remoteHost;
   std::string stage;
-  std::string at;    ///< a date or an instant; empty: unknown
-  std::string list;  ///< the suppression list that contains the reply
-  std::string language = "ja";
-  std::string config;  ///< a configuration with further rules; empty: the built-in rules only
+  std::string at;     ///< a date or an instant; empty: unknown
+  std::string list;   ///< the suppression list that contains the reply
+  std::string event;  ///< the event that reported it: "deferred", "bounce", "blocked", "dropped"
+  std::optional<Language> language;  ///< nothing: that of the configuration
+  bool texts = false;                ///< print the table of all texts instead
+  std::string config;                ///< a configuration with further rules; empty: the built-in rules only
 };
 int explain(const ExplainOptions& options);
 
@@ -65,7 +69,7 @@ struct DemoOptions {
   double speed = 60;  ///< simulated seconds per second
   unsigned seed = 1;
   std::string scenario;  ///< empty: the default scenario
-  std::string language = "ja";
+  Language language = Language::japanese;
   std::uint16_t port = 0;  ///< of the page; 0: any free port
   bool untilInterrupted = false;
   std::string slackFile;  ///< receives the Slack payloads, one per line; empty: none

@@ -73,7 +73,8 @@ std::string yamlFor(const DemoOptions& options, const std::string& provider, con
       "listen: {{port: {}}}\n"
       "store: {{path: {}/arrivald.db}}\n"
       "log: {{level: warning}}\n",
-      options.language, provider, publicKey, webhookVariable, provider, options.port, folder);
+      options.language == Language::english ? "en" : "ja", provider, publicKey, webhookVariable, provider,
+      options.port, folder);
 }
 
 // The simulated start: a weekday morning.
@@ -86,7 +87,7 @@ Instant morning() {
 class Screen {
  public:
   Screen(const DemoOptions& options, const TimeZone& zone, Clock& clock)
-      : english_(options.language == "en"),
+      : english_(options.language == Language::english),
         style_(isatty(1) != 0 ? slack::Preview::coloured : slack::Preview::plain),
         zone_(zone),
         clock_(clock) {

@@ -81,14 +81,14 @@ void print(std::string_view label, std::string_view text) {
   std::cout << fmt::format("{:<12}{}\n", label, text);
 }
 
-void printForPeople(const causes::Cause& cause, const ExplainOptions& options) {
-  const bool japanese = options.language == "ja";
-  const auto language = japanese ? Language::japanese : Language::english;
+void printForPeople(const causes::Cause& cause, const ExplainOptions& options, Language language) {
+  const bool japanese = language == Language::japanese;
   const auto text = causes::describe(cause, language, {options.recipient, options.list});
   std::cout << text.headline << '\n' << text.detail << "\n\n";
   const auto labelled = [&](const char* ja, const char* en, std::string_view what) {
     std::cout << (japanese ? ja : en) << what << '\n';
   };
+  labelled("どちらの側: ", "Whose side: ", text.side);
   labelled("次にすること: ", "Next: ", text.next);
   labelled("問い合わせ先: ", "Whom to ask: ", text.whom);
   labelled("リストから解除する?: ", "Remove from the list? ", text.remove);
@@ -100,9 +100,32 @@ void printForPeople(const causes::Cause& cause, const ExplainOptions& options) {
   print("confidence", fmt::format("{:.2f}", cause.confidence));
   print("rule", cause.ruleId);
   if (!cause.provider.empty()) print("provider", cause.provider);
-  if (!cause.blocklist.empty()) print("blocklist", cause.blocklist);
-  if (!cause.forwardedTo.empty()) print("forwarded", maskAddress(cause.forwardedTo));
+  if (!cause.details.blocklist.empty()) print("blocklist", cause.details.blocklist);
+  if (!cause.details.forwardedTo.empty()) print("forwarded", maskAddress(cause.details.forwardedTo));
   print("reply", oneLine(options.reply, 2000));
+}
+
+// For people who review or translate the texts: each with its key and what becomes of the mail.
+void printTexts(Language language) {
+  const bool japanese = language == Language::japanese;
+  for (const auto& [key, outcome, text] : causes::allTexts(language)) {
+    std::cout << key
+              << (outcome == causes::Outcome::retried ? japanese ? " (まだ送り直し中)" : " (still retried)"
+                  : outcome == causes::Outcome::ended ? japanese ? " (もう送られない)" : " (given up)"
+                                                      : "")
+              << '\n';
+    const auto row = [&](const char* ja, const char* en, std::string_view what) {
+      std::cout << "  " << (japanese ? ja : en) << what << '\n';
+    };
+    row("どちらの側: ", "Whose side: ", text.side);
+    row("", "", text.headline);
+    row("", "", text.detail);
+    row("次にすること: ", "Next: ", text.next);
+    row("問い合わせ先: ", "Whom to ask: ", text.whom);
+    row("リストから解除する?: ", "Remove from the list? ", text.remove);
+    row("送り直す?: ", "Send again? ", text.resend);
+    std::cout << '\n';
+  }
 }
 
 // One row of TSV or JSON lines, by column name.
@@ -120,6 +143,7 @@ void writeRow(const causes::Explainer& explainer, const Fields& fields) {
   reply.remoteHost = field("remote_host");
   reply.recipient = field("recipient");
   reply.stage = causes::stageNamed(field("smtp_stage"));
+  reply.outcome = causes::outcomeNamed(field("event"), field("list"));
   if (const auto at = parseIso(std::string(field("at")))) reply.at = *at;
   const auto cause = explainer.explain(reply);
   std::string id = oneLine(field("id"), 200);
@@ -196,42 +220,50 @@ int explainJsonLines(const causes::Explainer& explainer) {
   return exit;
 }
 
+int explainOne(const causes::Explainer& explainer, const config::Config& config,
+               const ExplainOptions& options, Language language) {
+  causes::Reply reply;
+  reply.text = options.reply;
+  reply.status = options.status;
+  reply.recipient = options.recipient;
+  reply.recipientDomain = options.recipientDomain;
+  if (const auto at = options.recipient.rfind('@'); reply.recipientDomain.empty() && at != std::string::npos)
+    reply.recipientDomain = std::string_view(options.recipient).substr(at + 1);
+  reply.remoteHost = options.remoteHost;
+  reply.stage = causes::stageNamed(options.stage);
+  reply.outcome = causes::outcomeNamed(options.event, options.list);
+  if (!options.at.empty()) {
+    auto at = parseIso(options.at);
+    if (!at)
+      if (const auto date = parseDate(options.at))
+        at = Instant(std::chrono::duration_cast<Duration>(date->time_since_epoch()));
+    if (!at) {
+      std::fprintf(stderr,
+                   "--at: expected a date such as 2025-03-12 or an instant such as 2025-03-12T09:00:00Z\n");
+      return kExitUsage;
+    }
+    reply.at = *at;
+  }
+  const auto cause = explainer.explain(reply);
+  printForPeople(cause, options, language);
+  printGuess(config, reply, cause, language);
+  return kExitOk;
+}
+
 }  // namespace
 
 int explain(const ExplainOptions& options) {
   int exit = kExitOk;
   const auto config = configOf(options.config, exit);
   if (!config) return exit;
-  const auto explainer = explainerOf(*config, options.config, exit);
-  if (!explainer) return exit;
-  if (!options.reply.empty()) {
-    causes::Reply reply;
-    reply.text = options.reply;
-    reply.status = options.status;
-    reply.recipient = options.recipient;
-    reply.recipientDomain = options.recipientDomain;
-    if (const auto at = options.recipient.rfind('@');
-        reply.recipientDomain.empty() && at != std::string::npos)
-      reply.recipientDomain = std::string_view(options.recipient).substr(at + 1);
-    reply.remoteHost = options.remoteHost;
-    reply.stage = causes::stageNamed(options.stage);
-    if (!options.at.empty()) {
-      auto at = parseIso(options.at);
-      if (!at)
-        if (const auto date = parseDate(options.at))
-          at = Instant(std::chrono::duration_cast<Duration>(date->time_since_epoch()));
-      if (!at) {
-        std::fprintf(stderr,
-                     "--at: expected a date such as 2025-03-12 or an instant such as 2025-03-12T09:00:00Z\n");
-        return kExitUsage;
-      }
-      reply.at = *at;
-    }
-    const auto cause = explainer->explain(reply);
-    printForPeople(cause, options);
-    printGuess(*config, reply, cause, options.language == "ja" ? Language::japanese : Language::english);
+  const auto language = options.language.value_or(config->language);
+  if (options.texts) {
+    printTexts(language);
     return kExitOk;
   }
+  const auto explainer = explainerOf(*config, options.config, exit);
+  if (!explainer) return exit;
+  if (!options.reply.empty()) return explainOne(*explainer, *config, options, language);
   if (::isatty(STDIN_FILENO) != 0) {
     std::fprintf(stderr,
                  "give a reply in quotation marks, or TSV or JSON lines on standard input; see arrivald "

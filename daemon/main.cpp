@@ -1,6 +1,9 @@
 // The command line: parses the arguments and runs one command.
 #include <CLI/CLI.hpp>
 
+#include <map>
+
+#include "causes/reply.hpp"
 #include "daemon/commands.hpp"
 #include "suppression/entry.hpp"
 
@@ -110,6 +113,16 @@ std::vector<std::string> listNames() {
   return names;
 }
 
+template <class Chosen>
+void addLanguage(CLI::App& command, Chosen& language, const char* about) {
+  static const std::map<std::string, arrivald::Language> names = {{"ja", arrivald::Language::japanese},
+                                                                  {"en", arrivald::Language::english}};
+  command
+      .add_option_function<std::string>(
+          "--lang", [&language](const std::string& name) { language = names.at(name); }, about)
+      ->check(CLI::IsMember({"ja", "en"}));
+}
+
 void addExplain(CLI::App& app, Arguments& arguments) {
   auto& options = arguments.explain;
   auto* explain = app.add_subcommand(
@@ -125,14 +138,22 @@ void addExplain(CLI::App& app, Arguments& arguments) {
   explain->add_option("--recipient-domain", options.recipientDomain, "The recipient's domain");
   explain->add_option("--remote-host", options.remoteHost, "The server that replied");
   explain->add_option("--stage", options.stage, "The SMTP command that it replied to")
-      ->check(CLI::IsMember({"CONNECT", "HELO", "MAIL", "RCPT", "DATA"}, CLI::ignore_case));
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            return arrivald::causes::stageNamed(text) != arrivald::causes::Stage::unknown
+                       ? std::string()
+                       : "no SMTP command is called \"" + text +
+                             "\"; expected such as CONNECT, HELO, MAIL FROM, RCPT TO or end of DATA";
+          },
+          "COMMAND"));
   explain->add_option("--at", options.at, "The time of the reply: 2025-03-12 or 2025-03-12T09:00:00Z");
   explain->add_option("--list", options.list, "The suppression list that contains it")
       ->check(CLI::IsMember(listNames()));
-  explain->add_option("--lang", options.language, "ja or en")
-      ->check(CLI::IsMember({"ja", "en"}))
-      ->capture_default_str();
-  explain->add_option("--config", options.config, "A configuration with your own rules");
+  explain->add_option("--event", options.event, "The event that reported it")
+      ->check(CLI::IsMember({"deferred", "bounce", "blocked", "dropped"}));
+  addLanguage(*explain, options.language, "ja or en; without it, that of the configuration");
+  explain->add_option("--config", options.config, "A configuration with your own rules and language");
+  explain->add_flag("--texts", options.texts, "Print all texts as a table instead");
   explain->callback([&] { arguments.exit = arrivald::explain(options); });
 }
 
@@ -145,9 +166,7 @@ void addDemo(CLI::App& app, Arguments& arguments) {
       ->check(CLI::Range(1.0, 600.0))
       ->capture_default_str();
   demo->add_option("--seed", options.seed, "The seed of the simulated traffic")->capture_default_str();
-  demo->add_option("--lang", options.language, "ja or en")
-      ->check(CLI::IsMember({"ja", "en"}))
-      ->capture_default_str();
+  addLanguage(*demo, options.language, "ja (the default) or en");
   demo->add_option("--port", options.port, "The port of the page; 0 chooses a free one")
       ->capture_default_str();
   demo->add_flag("--until-interrupted", options.untilInterrupted, "Continue after the scenario until Ctrl-C");

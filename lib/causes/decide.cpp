@@ -5,6 +5,12 @@
 namespace arrivald::causes {
 namespace {
 
+// Below this confidence the answer is "no reason given". Set by tests/training on replies of sources that the
+// model did not learn from: below it fewer than half of the answers are right.
+constexpr double kFloor = 0.35;
+// A certain rule that the words contradict this much is doubted.
+constexpr double kDoubted = 0.2;
+
 bool isDead(Class c) { return verdictOf(c) == Verdict::dead; }
 
 // Whether a dead verdict is supported by a rule or by the receiver's status code, and not by the model alone.
@@ -16,32 +22,43 @@ bool deadIsBacked(Class c, const Normalised& reply, const std::vector<Matched>& 
   return c == Class::noAddress ? code.detail == 1 || code.detail == 10 : code.detail == 2;
 }
 
-}  // namespace
+// Whether no rule of this weight names another class.
+bool undisputed(Class c, Weight weight, const std::vector<Matched>& matched) {
+  return std::none_of(matched.begin(), matched.end(),
+                      [&](const Matched& m) { return m.rule->weight == weight && m.rule->causeClass != c; });
+}
 
-Decision decide(const Normalised& reply, const std::vector<Matched>& matched, const Model::Scores& chance) {
+Decision byModel(const Normalised& reply, const std::vector<Matched>& matched, const Model::Scores& chance) {
   const auto of = [&](Class c) { return static_cast<double>(chance[static_cast<std::size_t>(c)]); };
-  if (!matched.empty() && matched.front().rule->weight == Weight::certain) {
-    const auto causeClass = matched.front().rule->causeClass;
-    const bool undisputed = std::none_of(matched.begin(), matched.end(), [&](const Matched& m) {
-      return m.rule->weight == Weight::certain && m.rule->causeClass != causeClass;
-    });
-    return {causeClass, undisputed ? std::max(0.95, of(causeClass)) : std::max(0.6, of(causeClass))};
-  }
   Decision best;
   for (const auto c : kClasses) {
     if (isDead(c) && !deadIsBacked(c, reply, matched)) continue;
-    if (of(c) > best.confidence) best = {c, of(c)};
+    if (of(c) > best.confidence) best = {c, of(c), {}};
   }
   // Strong rules that agree outweigh a model that is unsure.
   constexpr double kSure = 0.6;
   if (best.confidence < kSure && !matched.empty() && matched.front().rule->weight == Weight::strong) {
     const auto causeClass = matched.front().rule->causeClass;
-    const bool agreed = std::none_of(matched.begin(), matched.end(), [&](const Matched& m) {
-      return m.rule->weight == Weight::strong && m.rule->causeClass != causeClass;
-    });
-    if (agreed) return {causeClass, std::max(0.5, of(causeClass))};
+    if (undisputed(causeClass, Weight::strong, matched))
+      return {causeClass, std::max(0.5, of(causeClass)), {}};
   }
   return best;
+}
+
+}  // namespace
+
+Decision decide(const Normalised& reply, const std::vector<Matched>& matched, const Model::Scores& chance) {
+  if (!matched.empty() && matched.front().rule->weight >= Weight::certain) {
+    const auto& rule = *matched.front().rule;
+    const auto modelled = static_cast<double>(chance[static_cast<std::size_t>(rule.causeClass)]);
+    if (rule.weight == Weight::decisive) return {rule.causeClass, std::max(0.97, modelled), {}};
+    if (!undisputed(rule.causeClass, Weight::certain, matched))
+      return {rule.causeClass, std::max(0.6, std::min(modelled, 0.79)), {}};
+    return {rule.causeClass, modelled < kDoubted ? 0.7 : std::max(0.9, modelled), {}};
+  }
+  const auto best = byModel(reply, matched, chance);
+  if (best.confidence >= kFloor || best.causeClass == Class::unspecified) return best;
+  return {Class::unspecified, best.confidence, best.causeClass};
 }
 
 }  // namespace arrivald::causes

@@ -158,6 +158,57 @@ std::string forwardedTo(const Normalised& reply, std::string_view recipient) {
   return other;
 }
 
+std::string newAddress(const Normalised& reply, std::string_view recipient) {
+  constexpr std::array<std::string_view, 10> announcements = {
+      " new addr ",      " new address ",     " new email ",  " new e mail ",      " has moved ",
+      " moved to addr ", " changed to addr ", " please try ", " address changed ", " replaced by addr "};
+  if (std::none_of(announcements.begin(), announcements.end(),
+                   [&](std::string_view words) { return reply.words.find(words) != std::string::npos; }))
+    return "";
+  // The last one: "<old@example.com> has moved to <new@example.com>".
+  for (auto address = reply.addresses.rbegin(); address != reply.addresses.rend(); ++address)
+    if (!isSameMailbox(*address, recipient) && address->find('@') != 0)
+      return reply.addresses.size() == 1 || address + 1 != reply.addresses.rend() || recipient.empty()
+                 ? *address
+                 : "";
+  return "";
+}
+
+std::string_view senderDomain(const Normalised& reply) {
+  constexpr std::array<std::string_view, 6> ofSender = {" from host ",   " from addr ",  " sender host ",
+                                                        " domain host ", " host dmarc ", " hosts dmarc "};
+  if (std::none_of(ofSender.begin(), ofSender.end(),
+                   [&](std::string_view words) { return reply.words.find(words) != std::string::npos; }))
+    return {};
+  for (const auto known : kWellKnown)
+    if (std::find(reply.hosts.begin(), reply.hosts.end(), known) != reply.hosts.end()) return known;
+  return {};
+}
+
+Sizes sizesIn(std::string_view said) {
+  constexpr std::uint64_t kLeast = 10000;  // bytes: smaller numbers are codes, ids or counts
+  std::vector<std::uint64_t> found;
+  for (std::size_t at = 0; at < std::min<std::size_t>(said.size(), 1000) && found.size() < 2;) {
+    if (said[at] < '0' || said[at] > '9') {
+      ++at;
+      continue;
+    }
+    const auto begin = at;
+    std::uint64_t value = 0;
+    while (at < said.size() && said[at] >= '0' && said[at] <= '9' && at - begin < 12)
+      value = value * 10 + static_cast<std::uint64_t>(said[at++] - '0');
+    auto unit = at;
+    if (unit < said.size() && said[unit] == ' ') ++unit;
+    const auto word = lower(said.substr(std::min(unit, said.size()), 2));
+    if (word == "mb" || word == "mi") value *= 1024 * 1024;
+    if (word == "kb" || word == "ki") value *= 1024;
+    if (value >= kLeast && value < (std::uint64_t{1} << 40)) found.push_back(value);
+  }
+  if (found.empty()) return {};
+  if (found.size() == 1) return {{}, found[0]};
+  return {std::max(found[0], found[1]), std::min(found[0], found[1])};
+}
+
 std::string_view meantDomain(std::string_view given) {
   const auto domain = lower(given);
   if (domain.size() < 5) return {};

@@ -9,6 +9,7 @@
 
 #include "base/instant.hpp"
 #include "base/result.hpp"
+#include "causes/cause.hpp"
 #include "causes/normalise.hpp"
 #include "causes/phrases.hpp"
 
@@ -36,6 +37,18 @@ std::optional<Duration> retryAfter(std::string_view words);
 /// The address of another recipient in the reply, to which the mail was forwarded. Empty if there is none, if
 /// `recipient` is empty, or if the words suggest that the address is a sender's or a help desk's.
 std::string forwardedTo(const Normalised& reply, std::string_view recipient);
+
+/// The address to which the recipient has moved, if the reply names one other than `recipient`.
+std::string newAddress(const Normalised& reply, std::string_view recipient);
+
+/// The domain of a free-mail service or a carrier that the reply names as that of our sender.
+std::string_view senderDomain(const Normalised& reply);
+
+/// The sizes in what a receiver said about a message that was too large. `said` as received.
+struct Sizes {
+  std::optional<std::uint64_t> message, limit;  ///< in bytes
+};
+Sizes sizesIn(std::string_view said);
 
 /// The well-known domain for which `domain` is probably a typing error ("gmial.com" → "gmail.com"): one
 /// character added, missing or wrong, or two neighbours swapped. Empty if there is none.

@@ -6,6 +6,7 @@
 #include "causes/decide.hpp"
 #include "causes/details.hpp"
 #include "causes/embedded.hpp"
+#include "causes/evidence.hpp"
 #include "causes/features.hpp"
 #include "causes/model.hpp"
 #include "causes/provider.hpp"
@@ -34,6 +35,7 @@ T shipped(Result<T> result, std::string_view what) {
 std::vector<Rule> builtInRules() {
   std::vector<Rule> all;
   for (const auto& [name, text] : {std::pair{"rules/japan.rules", rulesJapan()},
+                                   {"rules/sendgrid.rules", rulesSendGrid()},
                                    {"rules/providers.rules", rulesProviders()},
                                    {"rules/address.rules", rulesAddress()},
                                    {"rules/sender.rules", rulesSender()},
@@ -66,48 +68,127 @@ Result<Explainer> Explainer::make(std::vector<Rule> own) {
 
 const std::vector<Rule>& Explainer::rules() const { return parts_->rulebook.rules(); }
 
-Cause Explainer::explain(const Reply& reply) const {
-  static thread_local Normalised normalised;
-  static thread_local std::vector<Matched> matched;
-  normalise(reply.text, reply.status, normalised);
-  Cause cause;
-  cause.provider = providerOf(builtInProviders(), reply, normalised);
-  const Rulebook::Environment environment{cause.provider, reply.stage, reply.at};
-  parts_->rulebook.match(normalised, environment, matched);
+namespace {
 
+// A domain that many people have cannot be missing: a look-up of it that failed is a fault on the way. What
+// its own servers say about relaying is true all the same.
+bool isFailedLookupOfKnownDomain(const Reply& reply, const Cause& cause) {
+  return cause.causeClass == Class::badDomain && cause.ruleId.find("relay") == std::string::npos &&
+         cause.ruleId.find("not-au") == std::string::npos &&
+         !builtInProviders().of(reply.recipientDomain).empty();
+}
+
+Details detailsOf(const Reply& reply, const Evidence& evidence, Class causeClass) {
+  const auto& normalised = evidence.normalised;
+  Details details;
+  details.retryAfter = retryAfter(normalised.words);
+  if (causeClass == Class::noAddress) details.newAddress = newAddress(normalised, reply.recipient);
+  if (details.newAddress.empty()) details.forwardedTo = forwardedTo(normalised, reply.recipient);
+  details.meantDomain = meantDomain(reply.recipientDomain);
+  if (causeClass == Class::authentication) details.senderDomain = senderDomain(normalised);
+  if (causeClass == Class::malformed) {
+    const auto sizes = sizesIn(evidence.unwrapped.said);
+    details.messageBytes = sizes.message;
+    details.limitBytes = sizes.limit;
+  }
+  details.needsQuoting = needsQuoting(reply.recipient);
+  return details;
+}
+
+bool hasAny(const Normalised& reply, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return reply.words.find(word) != std::string::npos; });
+}
+
+// The text that fits the details best: that of the rule, unless they name a next step of their own.
+std::string wordingOf(const Cause& cause, const Normalised& reply) {
+  const auto& details = cause.details;
+  const auto is = [&](Class c) { return cause.causeClass == c; };
+  if (cause.perhaps) return "unspecified.perhaps";
+  if (cause.speaker == Speaker::receiver && is(Class::noAddress)) {
+    if (!details.newAddress.empty()) return "moved.new_address";
+    if (details.needsQuoting) return "address.dots";
+  }
+  if (!details.meantDomain.empty() && (is(Class::network) || is(Class::badDomain))) return "domain.typo";
+  if (!details.senderDomain.empty()) return "sender.free_domain";
+  if (is(Class::mailboxFull) && hasAny(reply, {" inactive ", " inactivity ", " not been used ", " not used ",
+                                               " unused ", " abandoned "}))
+    return "full.inactive";
+  if (cause.textKey.empty() && is(Class::senderBlocked) && !details.blocklist.empty()) return "blocked.list";
+  return cause.textKey;
+}
+
+Outcome outcomeOf(const Reply& reply, const Normalised& normalised, Speaker speaker) {
+  if (reply.outcome != Outcome::unknown) return reply.outcome;
+  if (speaker == Speaker::sendGrid) return Outcome::notSent;
+  const int digit = normalised.replyCode != 0 ? normalised.replyCode / 100 : normalised.code.statusClass;
+  return digit == 5 ? Outcome::ended : digit == 4 ? Outcome::retried : Outcome::unknown;
+}
+
+void take(const Rule& rule, Cause& cause) {
+  cause.ruleId = rule.id;
+  cause.textKey = rule.textKey;
+  cause.speaker = rule.speaker;
+  if (rule.verdict) cause.verdict = *rule.verdict;
+}
+
+}  // namespace
+
+void Explainer::choose(const Evidence& evidence, Cause& cause) const {
+  const auto& matched = evidence.matched;
+  const auto& normalised = evidence.normalised;
   const auto own = std::find_if(matched.begin(), matched.end(), [&](const Matched& m) {
     return m.rule < parts_->rulebook.rules().data() + parts_->own;
   });
   if (own != matched.end()) {
-    std::rotate(matched.begin(), own, own + 1);
-    cause.causeClass = matched.front().rule->causeClass;
+    cause.causeClass = own->rule->causeClass;
+    cause.verdict = verdictOf(cause.causeClass);
     cause.confidence = 1;
-  } else if (normalised.words.size() > 1 || normalised.code.known() || normalised.replyCode != 0) {
-    Model::Scores scores = parts_->model.bias();
-    forEachFeature(normalised, environment, matched, [&](char kind, std::string_view value, float weight) {
-      parts_->model.add(featureKey(kind, value), weight, scores);
-    });
-    const auto choice = decide(normalised, matched, chances(scores));
-    cause.causeClass = choice.causeClass;
-    cause.confidence = choice.confidence;
+    return take(*own->rule, cause);
   }
+  if (normalised.words.size() <= 1 && !normalised.code.known() && normalised.replyCode == 0) return;
+  Model::Scores scores = parts_->model.bias();
+  forEachFeature(normalised, evidence.environment(), matched,
+                 [&](char kind, std::string_view value, float weight) {
+                   parts_->model.add(featureKey(kind, value), weight, scores);
+                 });
+  const auto choice = decide(normalised, matched, chances(scores));
+  cause.causeClass = choice.causeClass;
+  cause.confidence = choice.confidence;
+  cause.perhaps = choice.perhaps;
+  cause.verdict = verdictOf(cause.causeClass);
   const auto decided = std::find_if(matched.begin(), matched.end(),
                                     [&](const Matched& m) { return m.rule->causeClass == cause.causeClass; });
   if (decided != matched.end()) {
-    cause.ruleId = decided->rule->id;
-    cause.textKey = decided->rule->textKey;
+    take(*decided->rule, cause);
+    // Another rule of the same class may know a more telling text.
+    for (const auto& m : matched)
+      if (cause.textKey.empty() && m.rule->causeClass == cause.causeClass) cause.textKey = m.rule->textKey;
   } else if (cause.confidence > 0) {
     cause.ruleId = normalised.code.specific() ? "status." + toText(normalised.code) : "model";
   }
-  cause.verdict = verdictOf(cause.causeClass);
-
-  cause.blocklist = parts_->blocklists.in(normalised);
-  cause.retryAfter = retryAfter(normalised.words);
-  cause.forwardedTo = forwardedTo(normalised, reply.recipient);
+}
+Cause Explainer::explain(const Reply& reply) const {
+  static thread_local Evidence evidence;
+  examine(reply, parts_->rulebook, evidence);
+  const auto& normalised = evidence.normalised;
+  Cause cause;
+  choose(evidence, cause);
+  if (isFailedLookupOfKnownDomain(reply, cause)) {
+    cause.causeClass = Class::network;
+    cause.verdict = Verdict::wait;
+    cause.confidence = std::min(cause.confidence, 0.75);
+    cause.textKey = "network.lookup";
+    cause.speaker = Speaker::sendGrid;
+  }
+  cause.outcome = outcomeOf(reply, normalised, cause.speaker);
+  if (cause.speaker == Speaker::receiver) cause.provider = evidence.provider;
+  cause.details = detailsOf(reply, evidence, cause.causeClass);
+  cause.details.blocklist = parts_->blocklists.in(normalised);
   // Our recipient's mailbox exists: it forwarded the mail.
-  if (!cause.forwardedTo.empty() && cause.verdict == Verdict::dead) cause.verdict = Verdict::recipientMustAct;
-  cause.meantDomain = meantDomain(reply.recipientDomain);
-  cause.needsQuoting = needsQuoting(reply.recipient);
+  if (!cause.details.forwardedTo.empty() && cause.verdict == Verdict::dead)
+    cause.verdict = Verdict::recipientMustAct;
+  cause.textKey = wordingOf(cause, normalised);
   return cause;
 }
 

@@ -12,6 +12,8 @@
 
 namespace arrivald::causes {
 
+struct Evidence;
+
 /// All built-in rules. Throws std::logic_error if they are broken, which the tests exclude.
 std::vector<Rule> builtInRules();
 
@@ -33,6 +35,7 @@ class Explainer {
  private:
   struct Parts;
   explicit Explainer(std::unique_ptr<Parts> parts);
+  void choose(const Evidence& evidence, Cause& cause) const;
   std::unique_ptr<Parts> parts_;
 };
 

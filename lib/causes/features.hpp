@@ -6,11 +6,41 @@
 #include <string_view>
 #include <vector>
 
+#include "causes/concepts.hpp"
 #include "causes/rulebook.hpp"
 
 namespace arrivald::causes {
 
 namespace features {
+
+/// The concepts of the words, and which of them follow each other within a few words.
+template <class Take>
+void ofConcepts(const std::vector<std::string_view>& words, float share, Take&& take) {
+  constexpr std::size_t kNear = 6;
+  const auto& concepts = builtInConcepts();
+  std::string_view before, beforeThat;
+  std::size_t at = 0, atThat = 0;
+  std::string name;
+  const auto joined = [&](std::string_view first, std::string_view second) {
+    name.assign(first).append(">").append(second);
+    return std::string_view(name);
+  };
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto concept_ = concepts.of(words[i]);
+    if (concept_.empty()) continue;
+    take('C', concept_, share);
+    if (concept_ == before) {
+      at = i;
+      continue;
+    }
+    if (!before.empty() && i - at <= kNear) take('P', joined(before, concept_), share);
+    if (!beforeThat.empty() && i - atThat <= kNear) take('S', joined(beforeThat, concept_), share);
+    beforeThat = before;
+    atThat = at;
+    before = concept_;
+    at = i;
+  }
+}
 
 /// The words and the pairs of words; only the first 160 words, so that the work is bounded.
 template <class Take>
@@ -34,6 +64,7 @@ void ofWords(const Normalised& reply, Take&& take) {
                                                  words[i + 1].size()),
            share);
   }
+  ofConcepts(words, share, take);
   const std::size_t count = words.size();
   take('l', count == 0 ? "0" : count <= 2 ? "2" : count <= 5 ? "5" : count <= 12 ? "12" : "more", 1.0F);
 }
@@ -81,7 +112,7 @@ void ofEnvironment(const Rulebook::Environment& environment, Take&& take) {
 /// The class and weight of the first rule that matched, and those of all.
 template <class Take>
 void ofRules(const std::vector<Matched>& matched, Take&& take) {
-  constexpr std::string_view kWeights[] = {"weak", "strong", "certain"};
+  constexpr std::string_view kWeights[] = {"weak", "strong", "certain", "decisive"};
   char name[12];
   const auto ruleName = [&](const Rule& rule) {
     name[0] = letter(rule.causeClass);

@@ -1,5 +1,5 @@
 // Model: a small linear classifier over words and codes (multinomial logistic regression). It decides where
-// the rules do not. Trained by tests/causes/train; the weights are a committed text file.
+// the rules do not. Trained by tests/training/train; the weights are a committed text file.
 #pragma once
 
 #include <array>

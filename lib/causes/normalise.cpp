@@ -465,6 +465,7 @@ void normalise(std::string_view text, std::string_view status, Normalised& into)
   }
   Reader(folded, into).read();
 
+  into.codeInText = into.replyCode != 0 || !into.codes.empty();
   for (const auto& code : into.codes)
     if (code.specific() && !into.code.specific()) into.code = code;
   const auto given = readEnhancedCode(status);

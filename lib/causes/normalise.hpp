@@ -33,6 +33,7 @@ struct Normalised {
   /// replace addresses, IP addresses, host names, long numbers and ids. Contains no reply or enhanced codes.
   std::string words;
   int replyCode = 0;                   ///< 400–599, or 0
+  bool codeInText = false;             ///< whether the text itself contains a reply code or an enhanced one
   EnhancedCode code;                   ///< the most specific one of the text, or else that of the status
   std::vector<EnhancedCode> codes;     ///< all in the text, at most 8
   std::vector<std::string> addresses;  ///< in the text, lower case, at most 8; personal data

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace arrivald::causes {
 namespace {
@@ -24,30 +25,54 @@ std::vector<std::string> parts(std::string_view text, std::string_view separator
   }
 }
 
+using Alternatives = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+// "no {who}" → "no user", "no mailbox", …: appends a pattern for each alternative of each name in braces.
+// False if a name is unknown.
+bool expand(std::string_view pattern, const Alternatives& names, std::vector<std::string>& into) {
+  const auto open = pattern.find('{');
+  const auto close = pattern.find('}', std::min(open, pattern.size()));
+  if (open == std::string_view::npos || close == std::string_view::npos) {
+    into.emplace_back(pattern);
+    return true;
+  }
+  const auto found = names.find(pattern.substr(open + 1, close - open - 1));
+  if (found == names.end()) return false;
+  for (const auto& alternative : found->second)
+    if (!expand(fmt::format("{}{}{}", pattern.substr(0, open), alternative, pattern.substr(close + 1)), names,
+                into))
+      return false;
+  return true;
+}
+
 void append(std::vector<std::string>& to, std::vector<std::string> more) {
   to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+std::optional<Weight> weightNamed(std::string_view name) {
+  if (name == "decisive") return Weight::decisive;
+  if (name == "certain") return Weight::certain;
+  if (name == "strong") return Weight::strong;
+  if (name == "weak") return Weight::weak;
+  return std::nullopt;
+}
+
 // Sets the field named `word`. Returns why `value` is invalid for it; empty if it was accepted.
-std::string take(Rule& rule, std::string_view word, std::string_view value) {
+std::string take(Rule& rule, std::string_view word, std::string_view value, const Alternatives& names) {
   if (word == "class") {
     const auto causeClass = classNamed(value);
     if (!causeClass) return "expected one of the letters A D F S R B K C M T N U";
     rule.causeClass = *causeClass;
   } else if (word == "weight") {
-    if (value == "certain") {
-      rule.weight = Weight::certain;
-    } else if (value == "strong") {
-      rule.weight = Weight::strong;
-    } else if (value == "weak") {
-      rule.weight = Weight::weak;
-    } else {
-      return "expected certain, strong or weak";
-    }
+    const auto weight = weightNamed(value);
+    if (!weight) return "expected decisive, certain, strong or weak";
+    rule.weight = *weight;
   } else if (word == "when") {
-    append(rule.when, parts(value, " | "));
+    for (const auto& pattern : parts(value, " | "))
+      if (!expand(pattern, names, rule.when)) return "expected a name that a \"let\" line gives";
   } else if (word == "unless") {
-    append(rule.unless, parts(value, " | "));
+    for (const auto& pattern : parts(value, " | "))
+      if (!expand(pattern, names, rule.unless)) return "expected a name that a \"let\" line gives";
   } else if (word == "status") {
     append(rule.status, parts(value, " "));
   } else if (word == "reply") {
@@ -67,6 +92,13 @@ std::string take(Rule& rule, std::string_view word, std::string_view value) {
     const auto date = parseDate(value);
     if (!date) return "expected a date such as 2025-03-13";
     rule.before = Instant(std::chrono::duration_cast<Duration>(date->time_since_epoch()));
+  } else if (word == "speaker") {
+    if (value != "sendgrid" && value != "receiver") return "expected sendgrid or receiver";
+    rule.speaker = value == "sendgrid" ? Speaker::sendGrid : Speaker::receiver;
+  } else if (word == "verdict") {
+    for (const auto verdict : kVerdicts)
+      if (name(verdict) == value) rule.verdict = verdict;
+    if (!rule.verdict) return "expected dead, recipient_must_act, sender_must_fix, wait or unknown";
   } else if (word == "text") {
     rule.textKey = value;
   } else if (word == "source") {
@@ -77,28 +109,16 @@ std::string take(Rule& rule, std::string_view word, std::string_view value) {
     rule.testProvider = value;
   } else {
     return "unknown keyword; expected class, weight, when, unless, status, reply, provider, stage, "
-           "address, before, text, "
-           "source, test or at";
+           "address, before, speaker, verdict, text, source, test or at";
   }
   return "";
 }
 
 }  // namespace
 
-Stage stageNamed(std::string_view text) {
-  std::string upper(text.substr(0, 16));
-  std::transform(upper.begin(), upper.end(), upper.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  if (upper.starts_with("RCPT")) return Stage::recipient;
-  if (upper.starts_with("MAIL")) return Stage::mailFrom;
-  if (upper.starts_with("HELO") || upper.starts_with("EHLO")) return Stage::hello;
-  if (upper.starts_with("DATA") || upper == "BDAT" || upper == "DOT") return Stage::data;
-  if (upper.starts_with("CONN")) return Stage::connect;
-  return Stage::unknown;
-}
-
 Result<std::vector<Rule>> parseRules(std::string_view text) {
   std::vector<Rule> rules;
+  Alternatives names;
   int number = 0;
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
@@ -115,9 +135,17 @@ Result<std::vector<Rule>> parseRules(std::string_view text) {
       rules.back().line = number;
       continue;
     }
+    if (word == "let") {
+      const auto name = value.substr(0, std::min(value.find(' '), value.size()));
+      for (const auto& pattern : parts(value.substr(name.size()), " | "))
+        if (!expand(pattern, names, names[std::string(name)]))
+          return Error{Error::Kind::invalid, fmt::format("line {}, let {}: \"{}\" contains an unknown name",
+                                                         number, name, pattern)};
+      continue;
+    }
     if (rules.empty())
       return Error{Error::Kind::invalid, fmt::format("line {}: expected \"rule ID\" first", number)};
-    if (const auto wrong = take(rules.back(), word, value); !wrong.empty())
+    if (const auto wrong = take(rules.back(), word, value, names); !wrong.empty())
       return Error{Error::Kind::invalid, fmt::format("line {}, rule {}: {} \"{}\": {}", number,
                                                      rules.back().id, word, value, wrong)};
   }

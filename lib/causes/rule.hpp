@@ -15,9 +15,10 @@
 
 namespace arrivald::causes {
 
-/// How reliable a rule is. A `certain` rule decides unless another certain one disagrees; `strong` and `weak`
-/// ones are inputs of the model, together with the words.
-enum class Weight : std::uint8_t { weak, strong, certain };
+/// How reliable a rule is. A `decisive` rule decides whatever else matches: it knows who speaks or of whom,
+/// so that other words are no evidence. A `certain` rule decides unless another certain one disagrees;
+/// `strong` and `weak` ones are inputs of the model, together with the words.
+enum class Weight : std::uint8_t { weak, strong, certain, decisive };
 
 /// A rule matches when all conditions that it has are met.
 ///
@@ -25,6 +26,7 @@ enum class Weight : std::uint8_t { weak, strong, certain };
 /// form that normalise() produces ("user unknown") and may combine several parts:
 ///   "mailbox & full"     both, anywhere
 ///   "mailbox .. full"    both in this order, at most 60 bytes apart
+///   "mailbox + full"     both in this order, with at most one short word between them
 ///   "unauthent* mail"    a word with this prefix; "*quota": a word with this suffix
 /// Text of languages without spaces between words (Japanese, Chinese) matches anywhere.
 struct Rule {
@@ -33,23 +35,28 @@ struct Rule {
   Weight weight = Weight::strong;
   std::vector<std::string> when;
   std::vector<std::string> unless;
-  std::vector<std::string> status;     ///< "5.7.26", "5.7.*", "4.*": any enhanced code in the reply
-  std::vector<std::string> replyCode;  ///< "550", "55*"
-  std::vector<std::string> provider;   ///< names of providers
+  std::vector<std::string> status;  ///< "5.7.26", "5.7.*", "4.*": any enhanced code in the reply
+  std::vector<std::string>
+      replyCode;  ///< "550", "55*"; "none": the text has neither a reply code nor a status
+  std::vector<std::string> provider;  ///< names of providers
   std::vector<Stage> stage;
   std::optional<bool> namesAddress;  ///< whether the reply contains an address
   std::optional<Instant> before;     ///< only replies received before this; not those of unknown time
-  std::string textKey;               ///< key of a text of its own; empty: the text of the class
-  std::string source;                ///< where the rule's knowledge comes from
-  std::string test;                  ///< a reply that has to be explained as this class by this rule
-  std::string testProvider;          ///< the remote host or recipient domain of that reply
-  int line = 0;                      ///< line in its file, for error messages
+  Speaker speaker = Speaker::receiver;
+  std::optional<Verdict> verdict;  ///< where it differs from that of the class
+  std::string textKey;             ///< key of a text of its own; empty: the text of the class
+  std::string source;              ///< where the rule's knowledge comes from
+  std::string test;                ///< a reply that has to be explained as this class by this rule
+  std::string testProvider;        ///< the remote host or recipient domain of that reply
+  int line = 0;                    ///< line in its file, for error messages
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 
 /// Reads rules written as blocks of "keyword value" lines: rule, class, weight, when, unless, status, reply,
-/// provider, stage, address, before, text, source, test, at. `when` lines add up; patterns on one line are
-/// separated by " | ". Fails with the line number and what was expected.
+/// provider, stage, address, before, speaker, verdict, text, source, test, at. `when` lines add up; patterns
+/// on one line are separated by " | ". A line "let NAME pattern | pattern" before the rules names
+/// alternatives: "no {NAME}" in a pattern stands for each of them. Fails with the line number and what was
+/// expected.
 Result<std::vector<Rule>> parseRules(std::string_view text);
 
 }  // namespace arrivald::causes

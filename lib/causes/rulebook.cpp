@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kMaxHits = 512;
 constexpr std::size_t kMaxMatched = 64;
-constexpr std::uint32_t kNear = 60;  // maximum distance in bytes of two parts joined by ".."
+// Maximum distances in bytes of two parts joined by ".." and by "+" (a short word between them).
+constexpr std::uint32_t kNear = 60;
+constexpr std::uint32_t kBeside = 10;
 
 bool plain(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -21,12 +23,13 @@ Result<Rulebook::Clause> Rulebook::compilePattern(std::size_t rule, const std::s
   Clause clause;
   clause.rule = rule;
   std::string_view rest = pattern;
-  bool follows = false;
+  std::optional<std::uint32_t> reach;
   Normalised scratch;
   while (true) {
     const auto also = rest.find(" & ");
     const auto then = rest.find(" .. ");
-    const auto cut = std::min({also, then, rest.size()});
+    const auto beside = rest.find(" + ");
+    const auto cut = std::min({also, then, beside, rest.size()});
     std::string words(rest.substr(0, cut));
     const bool openFront = words.starts_with('*');
     const bool openBack = words.ends_with('*');
@@ -48,11 +51,11 @@ Result<Rulebook::Clause> Rulebook::compilePattern(std::size_t rule, const std::s
                    fmt::format("\"{}\" contains no words that could occur in a reply", pattern)};
     if (openFront || !plain(phrase[1])) phrase.erase(0, 1);
     if (openBack || !plain(phrase[phrase.size() - 2])) phrase.pop_back();
-    clause.parts.push_back({phrases_.add(phrase), follows});
+    clause.parts.push_back({phrases_.add(phrase), reach});
     clause.bytes += static_cast<std::uint32_t>(phrase.size());
     if (cut == rest.size()) return clause;
-    follows = cut == then;
-    rest.remove_prefix(cut + (follows ? 4 : 3));
+    reach = cut == then ? std::optional(kNear) : cut == beside ? std::optional(kBeside) : std::nullopt;
+    rest.remove_prefix(cut + (cut == then ? 4 : 3));
   }
 }
 
@@ -116,7 +119,7 @@ bool Rulebook::holds(const Clause& clause, const std::vector<Phrases::Hit>& hits
       if (hit.id != part.phrase) continue;
       const auto begin = hit.end - length;
       // Two phrases may share the space between them.
-      if (part.follows && (begin + 1 < end || begin > end + kNear)) continue;
+      if (part.reach && (begin + 1 < end || begin > end + *part.reach)) continue;
       end = hit.end;
       found = true;
       break;
@@ -142,6 +145,7 @@ bool Rulebook::conditionsHold(std::size_t index, const Normalised& reply, const 
   if (!rule.replyCode.empty()) {
     const auto code = std::to_string(reply.replyCode);
     if (std::none_of(rule.replyCode.begin(), rule.replyCode.end(), [&](const std::string& pattern) {
+          if (pattern == "none") return !reply.codeInText;
           return pattern.ends_with('*')
                      ? code.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1))
                      : code == pattern;

@@ -40,7 +40,8 @@ class Rulebook {
  private:
   struct Part {
     Phrases::Id phrase;
-    bool follows;  // must follow the previous part within kNear bytes
+    /// Must follow the previous part within so many bytes; nothing: may stand anywhere.
+    std::optional<std::uint32_t> reach;
   };
   struct Clause {
     std::size_t rule;

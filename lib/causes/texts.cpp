@@ -1,6 +1,10 @@
 #include "causes/texts.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -35,13 +39,30 @@ class Table {
     return found == texts_.end() ? std::string_view() : std::string_view(found->second);
   }
 
-  // The text of the first key that has this part.
-  std::string part(std::initializer_list<std::string_view> keys, std::string_view name) const {
-    for (const auto key : keys)
-      if (!key.empty())
-        if (const auto text = find(std::string(key) + "." + std::string(name)); !text.empty())
-          return std::string(text);
+  // The text of the first key that has this part; for each key first as it reads after `outcome`.
+  std::string part(std::initializer_list<std::string_view> keys, std::string_view name,
+                   Outcome outcome) const {
+    const std::string_view suffix = outcome == Outcome::retried ? ".retried"
+                                    : outcome == Outcome::ended ? ".ended"
+                                                                : "";
+    for (const auto key : keys) {
+      if (key.empty()) continue;
+      const auto plain = fmt::format("{}.{}", key, name);
+      if (!suffix.empty())
+        if (const auto text = find(plain + std::string(suffix)); !text.empty()) return std::string(text);
+      if (const auto text = find(plain); !text.empty()) return std::string(text);
+    }
     throw std::logic_error("texts: no \"" + std::string(name) + "\"");
+  }
+
+  std::vector<std::string> keys() const {
+    std::vector<std::string> keys;
+    for (const auto& [name, text] : texts_)
+      if (name.ends_with(".headline")) keys.push_back(name.substr(0, name.size() - 9));
+    return keys;
+  }
+  bool differs(const std::string& key, Outcome outcome) const {
+    return !find(key + ".headline" + (outcome == Outcome::retried ? ".retried" : ".ended")).empty();
   }
 
  private:
@@ -51,8 +72,18 @@ class Table {
 std::string filled(std::string_view pattern, std::string_view name, std::string_view value) {
   std::string out(pattern);
   const auto hole = "{" + std::string(name) + "}";
-  if (const auto at = out.find(hole); at != std::string::npos) out.replace(at, hole.size(), value);
+  for (auto at = out.find(hole); at != std::string::npos; at = out.find(hole, at + value.size()))
+    out.replace(at, hole.size(), value);
   return out;
+}
+
+// "30 MB", "1.5 MB", "500 KB".
+std::string size(std::uint64_t bytes) {
+  constexpr double kKilo = 1024;
+  const double mega = static_cast<double>(bytes) / kKilo / kKilo;
+  if (mega < 1) return fmt::format("{:.0f} KB", static_cast<double>(bytes) / kKilo);
+  return mega < 9.95 && mega - std::floor(mega) > 0.05 ? fmt::format("{:.1f} MB", mega)
+                                                       : fmt::format("{:.0f} MB", mega);
 }
 
 // "a..b@docomo.ne.jp" → "\"a..b\"@docomo.ne.jp"
@@ -137,34 +168,99 @@ std::string_view shortName(Class c, Language language) {
 
 std::string_view guessMark(Language language) { return Table::of(language).find("note.guess"); }
 
-Text describe(const Cause& cause, Language language, const MatchContext& context) {
-  const Table& table = Table::of(language);
-  const std::string_view forwarded = cause.forwardedTo.empty() ? "" : "forwarded";
-  const auto part = [&](std::string_view name_) {
-    return table.part({forwarded, cause.textKey, name(cause.causeClass)}, name_);
-  };
-  Text text{part("headline"), part("detail"), part("next"), part("whom"), part("remove"), part("resend"), {}};
+namespace {
 
+void fillHoles(const Cause& cause, Language language, Text& text) {
+  const auto& details = cause.details;
+  const std::string domain = details.senderDomain.empty() ? details.meantDomain : details.senderDomain;
+  for (auto* part : {&text.headline, &text.detail, &text.next, &text.resend}) {
+    if (!domain.empty()) *part = filled(*part, "domain", domain);
+    if (!details.newAddress.empty()) *part = filled(*part, "address", details.newAddress);
+    if (cause.perhaps) *part = filled(*part, "guess", shortName(*cause.perhaps, language));
+  }
+}
+
+void addNotes(const Table& table, const Cause& cause, Language language, const MatchContext& context,
+              Text& text) {
+  const auto& details = cause.details;
   const auto note = [&](const std::string& key) { return std::string(table.find("note." + key)); };
   if (!cause.provider.empty())
     text.notes.push_back(filled(note("provider"), "provider", providerName(cause.provider, language)));
-  if (!cause.blocklist.empty()) text.notes.push_back(filled(note("blocklist"), "blocklist", cause.blocklist));
-  if (cause.retryAfter) {
-    const auto minutes = std::chrono::ceil<std::chrono::minutes>(*cause.retryAfter).count();
+  if (!details.blocklist.empty())
+    text.notes.push_back(filled(note("blocklist"), "blocklist", details.blocklist));
+  if (details.limitBytes && details.messageBytes)
+    text.notes.push_back(filled(filled(note("size"), "size", size(*details.messageBytes)), "limit",
+                                size(*details.limitBytes)));
+  else if (details.limitBytes)
+    text.notes.push_back(filled(note("limit"), "limit", size(*details.limitBytes)));
+  if (details.retryAfter && cause.outcome != Outcome::ended) {
+    const auto minutes = std::chrono::ceil<std::chrono::minutes>(*details.retryAfter).count();
     text.notes.push_back(filled(note("retry_after"), "minutes", std::to_string(minutes)));
   }
-  if (!cause.meantDomain.empty())
-    text.notes.push_back(filled(note("meant_domain"), "domain", cause.meantDomain));
-  if (cause.needsQuoting && !context.recipient.empty())
+  if (!details.meantDomain.empty() && cause.textKey != "domain.typo")
+    text.notes.push_back(filled(note("meant_domain"), "domain", details.meantDomain));
+  if (details.needsQuoting && !context.recipient.empty())
     text.notes.push_back(filled(note("quoting"), "quoted", quoted(context.recipient)));
   if (isCarrier(cause.provider) && cause.verdict == Verdict::recipientMustAct)
     text.notes.push_back(note("perhaps_not_seen"));
   if (context.list == "blocks") text.notes.push_back(note("list.blocks"));
-  if (context.list == "spam_reports") {
-    text.notes.push_back(note("list.spam_reports"));
-    text.remove = note("list.spam_reports");
+}
+
+// A list in which the recipient's own wish stands outweighs whatever the reply says.
+std::string_view wishIn(std::string_view list) {
+  if (list == "spam_reports") return "sendgrid.spam_report";
+  if (list == "unsubscribes" || list == "group_unsubscribes" || list == "global_unsubscribes")
+    return "sendgrid.unsubscribed";
+  return {};
+}
+
+}  // namespace
+
+Text describe(const Cause& cause, Language language, const MatchContext& context) {
+  const Table& table = Table::of(language);
+  const std::string_view forwarded = cause.details.forwardedTo.empty() ? "" : "forwarded";
+  const auto part = [&](std::string_view name_) {
+    return table.part({wishIn(context.list), forwarded, cause.textKey, name(cause.causeClass)}, name_,
+                      cause.outcome);
+  };
+  Text text{std::string(table.find("side." + part("side"))),
+            part("headline"),
+            part("detail"),
+            part("next"),
+            part("whom"),
+            part("remove"),
+            part("resend"),
+            {}};
+  // A deferral is in no list, and is sent again without anybody's help, whatever its reason.
+  if (cause.outcome == Outcome::retried && cause.verdict != Verdict::dead && wishIn(context.list).empty()) {
+    text.remove = table.find("note.remove.retried");
+    text.resend = table.find("note.resend.retried");
   }
+  fillHoles(cause, language, text);
+  addNotes(table, cause, language, context, text);
   return text;
+}
+
+std::vector<NamedText> allTexts(Language language) {
+  const Table& table = Table::of(language);
+  std::vector<std::string> keys;
+  for (const auto c : kClasses) keys.emplace_back(name(c));
+  for (const auto& key : table.keys())
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+  std::vector<NamedText> all;
+  for (const auto& key : keys) {
+    Cause cause;
+    const auto named = classNamed(key);
+    cause.causeClass = named ? *named : classNamed(table.find(key + ".class")).value_or(Class::unspecified);
+    cause.verdict = verdictOf(cause.causeClass);
+    cause.textKey = key;
+    for (const auto outcome : {Outcome::unknown, Outcome::retried, Outcome::ended}) {
+      if (outcome != Outcome::unknown && !table.differs(key, outcome)) continue;
+      cause.outcome = outcome;
+      all.push_back({key, outcome, describe(cause, language)});
+    }
+  }
+  return all;
 }
 
 }  // namespace arrivald::causes

@@ -13,6 +13,7 @@ namespace arrivald::causes {
 
 /// Whole sentences without markup; the caller escapes them for HTML or Slack.
 struct Text {
+  std::string side;      ///< whose side the cause is on, in two or three words
   std::string headline;  ///< whose side the fault is on, in one or two sentences without jargon
   std::string detail;    ///< why
   std::string next;      ///< one step that the operator can take
@@ -34,6 +35,16 @@ Text describe(const Cause& cause, Language language, const MatchContext& context
 
 /// The display name of a provider: "Gmail", "ドコモ", … Its key if the tables have none.
 std::string_view providerName(std::string_view provider, Language language);
+
+/// One text of the catalogue, as tables for translators and reviewers show it: with its holes.
+struct NamedText {
+  std::string key;
+  Outcome outcome = Outcome::unknown;
+  Text text;
+};
+/// All texts: first the twelve classes, then those of rules and details; where a text differs by what becomes
+/// of the mail, one for each outcome.
+std::vector<NamedText> allTexts(Language language);
 
 /// A short name of a class, for charts and lists: "宛先なし", "no such address".
 std::string_view shortName(Class c, Language language);

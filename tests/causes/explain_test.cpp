@@ -133,8 +133,9 @@ TEST_CASE(
 
 TEST_CASE("no text recommends to release an address that complained") {
   Cause cause;
-  const auto text = describe(cause, Language::english, {"", "spam_reports"});
-  CHECK(text.remove == "The recipient reported our mail as spam. Do not remove this entry.");
+  CHECK(describe(cause, Language::english, {"", "spam_reports"}).remove == "No.");
+  CHECK(describe(cause, Language::english, {"", "spam_reports"}).resend == "No.");
+  CHECK(describe(cause, Language::english, {"", "unsubscribes"}).resend == "No.");
 }
 
 TEST_CASE("docomo's words changed their meaning on 13 March 2025") {
@@ -166,31 +167,23 @@ TEST_CASE("a reply that names another recipient is a failed forward: the mailbox
   reply.recipient = "taro@example.jp";
   reply.recipientDomain = "example.jp";
   const auto cause = explainer().explain(reply);
-  CHECK(cause.forwardedTo == "taro.other@example.net");
+  CHECK(cause.details.forwardedTo == "taro.other@example.net");
   CHECK(cause.verdict == Verdict::recipientMustAct);
   CHECK(describe(cause, Language::english).headline.find("forwards") != std::string::npos);
   reply.recipient = "Taro.Other@example.net";
-  CHECK(explainer().explain(reply).forwardedTo == "");
-  CHECK(explainer().explain(reply).verdict == Verdict::dead);
-}
-
-TEST_CASE("another spelling of the same mailbox is no forward") {
-  auto reply = replyFrom("550 Unknown user ab..cde@docomo.ne.jp");
-  reply.recipient = "\"ab..cde\"@docomo.ne.jp";
-  reply.recipientDomain = "docomo.ne.jp";
-  CHECK(explainer().explain(reply).forwardedTo == "");
+  CHECK(explainer().explain(reply).details.forwardedTo == "");
   CHECK(explainer().explain(reply).verdict == Verdict::dead);
 }
 
 TEST_CASE(
     "a reply names blocklists, waiting times, slips of the pen and addresses that need quotation marks") {
-  CHECK(explainer().explain(replyFrom("554 5.7.1 blocked using zen.spamhaus.org")).blocklist ==
+  CHECK(explainer().explain(replyFrom("554 5.7.1 blocked using zen.spamhaus.org")).details.blocklist ==
         "Spamhaus ZEN");
-  CHECK(explainer().explain(replyFrom("451 4.7.1 Greylisted, try again in 5 minutes")).retryAfter ==
+  CHECK(explainer().explain(replyFrom("451 4.7.1 Greylisted, try again in 5 minutes")).details.retryAfter ==
         Duration(std::chrono::minutes(5)));
-  CHECK(explainer().explain(replyFrom("450 Please retry in 300 seconds")).retryAfter ==
+  CHECK(explainer().explain(replyFrom("450 Please retry in 300 seconds")).details.retryAfter ==
         Duration(std::chrono::minutes(5)));
-  CHECK_FALSE(explainer().explain(replyFrom("550 5.1.1 User unknown")).retryAfter);
+  CHECK_FALSE(explainer().explain(replyFrom("550 5.1.1 User unknown")).details.retryAfter);
   auto reply = replyFrom("550 Host unknown");
   for (const auto& [written, meant] :
        std::vector<std::pair<std::string_view, std::string_view>>{{"gmial.com", "gmail.com"},
@@ -200,11 +193,11 @@ TEST_CASE(
                                                                   {"mail.com", ""},
                                                                   {"example.jp", ""}}) {
     reply.recipientDomain = written;
-    CHECK(explainer().explain(reply).meantDomain == meant);
+    CHECK(explainer().explain(reply).details.meantDomain == meant);
   }
   reply.recipient = "taro..yamada.@docomo.ne.jp";
   const auto cause = explainer().explain(reply);
-  REQUIRE(cause.needsQuoting);
+  REQUIRE(cause.details.needsQuoting);
   const auto notes = describe(cause, Language::english, {reply.recipient, ""}).notes;
   CHECK(std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
     return note.find("\"taro..yamada.\"@docomo.ne.jp") != std::string::npos;
@@ -246,7 +239,6 @@ TEST_CASE("no reply takes long or crashes") {
     const auto cause = explainer().explain(replyFrom(text));
     CHECK(cause.confidence >= 0);
     CHECK(cause.confidence <= 1);
-    CHECK(cause.verdict == verdictOf(cause.causeClass));
   }
   CHECK(letter(explainer().explain(replyFrom("")).causeClass) == 'U');
   CHECK(explainer().explain(replyFrom("")).ruleId == "none");

@@ -1,5 +1,6 @@
 // Trains the linear model of lib/causes on labelled replies and measures it on replies that it did not see.
-//   train_causes REPLIES.tsv MODEL.txt [--measure-only]
+//   train_causes MODEL.txt REPLIES.tsv… [--measure-only] [--errors] [--try OTHER.tsv]
+// With --try the model learns from the replies and is also measured on those of another file.
 // Full-batch gradient descent in a fixed order without randomness: the same data gives the same file.
 #include <fmt/format.h>
 
@@ -12,9 +13,9 @@
 #include <sstream>
 
 #include "causes/decide.hpp"
+#include "causes/evidence.hpp"
 #include "causes/explain.hpp"
 #include "causes/features.hpp"
-#include "causes/provider.hpp"
 
 using namespace arrivald::causes;
 
@@ -247,96 +248,166 @@ std::uint32_t spread(const std::string& text) {
   return hash ^ (hash >> 15);
 }
 
-}  // namespace
-
-int main(int count, char** arguments) {
-  if (count < 3) {
-    std::fprintf(stderr, "usage: train_causes REPLIES.tsv MODEL.txt [--measure-only] [--errors]\n");
-    return 2;
-  }
-  bool measureOnly = false, errors = false;
-  for (int i = 3; i < count; ++i) {
-    measureOnly = measureOnly || std::string(arguments[i]) == "--measure-only";
-    errors = errors || std::string(arguments[i]) == "--errors";
-  }
-  auto rows = readRows(arguments[1]);
-  if (rows.empty()) {
+// Reads a file, and examines each reply as the program does.
+bool load(const char* path, const Rulebook& book, std::vector<Row>& rows) {
+  auto read = readRows(path);
+  if (read.empty())
     std::fprintf(stderr,
                  "%s: no labelled replies found; expected a TSV file with the columns reply_text and gold\n",
-                 arguments[1]);
-    return 1;
+                 path);
+  const bool any = !read.empty();
+  for (auto& row : read) {
+    Reply reply;
+    reply.text = row.text;
+    reply.status = row.status;
+    reply.recipientDomain = row.domain;
+    reply.remoteHost = row.host;
+    reply.stage = stageNamed(row.stage);
+    Evidence evidence;
+    examine(reply, book, evidence);
+    forEachFeature(evidence.normalised, evidence.environment(), evidence.matched,
+                   [&](char kind, std::string_view value, float weight) {
+                     row.features.emplace_back(std::string(1, kind) + " " + std::string(value), weight);
+                   });
+    row.normalised = std::move(evidence.normalised);
+    row.matched = std::move(evidence.matched);
+    rows.push_back(std::move(row));
+  }
+  return any;
+}
+
+// How often answers of each confidence are right: what the floor and the rules' confidences are set by.
+struct Calibration {
+  std::map<int, std::pair<int, int>> bins;
+  void add(const Row& row, const Decision& said) {
+    auto& [good, all] = bins[std::min(9, static_cast<int>(said.confidence * 10))];
+    good += row.accepted.count(said.perhaps.value_or(said.causeClass)) != 0;
+    ++all;
+  }
+  void print() const {
+    fmt::print("   right by confidence, the answer below the floor being the guess:");
+    for (const auto& [bin, counts] : bins)
+      fmt::print(" .{}={:.2f}({})", bin, static_cast<double>(counts.first) / counts.second, counts.second);
+    fmt::print("\n");
+  }
+};
+
+void printError(const Row& row, const Decision& said) {
+  std::string hits;
+  for (const auto& m : row.matched)
+    hits += fmt::format(" {}{}:{}", letter(m.rule->causeClass),
+                        m.rule->weight >= Weight::certain ? "!"
+                        : m.rule->weight == Weight::weak  ? "?"
+                                                          : "",
+                        m.rule->id);
+  fmt::print("ERR {} gold {} said {}{} {:.2f} [{}] {} |{}|{}\n", row.id, letter(row.gold),
+             letter(said.causeClass), said.perhaps ? fmt::format("({})", letter(*said.perhaps)) : "",
+             said.confidence, hits, row.status, row.provider, row.normalised.words.substr(0, 300));
+}
+
+enum class Show { numbers, errors };
+
+void measure(const Trained& model, const std::vector<const Row*>& held, Show show, Measured& all,
+             Measured& words, Calibration& calibration) {
+  for (const auto* row : held) {
+    const auto said = predict(model, *row);
+    all.add(*row, said.causeClass);
+    calibration.add(*row, said);
+    Row bare = *row;
+    bare.matched.clear();
+    std::erase_if(bare.features, [](const auto& feature) { return fromRules(feature.first); });
+    bare.features.emplace_back("R none", 1.0F);
+    const auto chance = probabilities(model, bare);
+    words.add(
+        *row,
+        kClasses[static_cast<std::size_t>(std::max_element(chance.begin(), chance.end()) - chance.begin())]);
+    if (show == Show::errors && row->accepted.count(said.causeClass) == 0) printError(*row, said);
+  }
+}
+
+template <class FoldOf>
+void crossValidate(const char* name, const std::vector<Row>& rows, const FoldOf& foldOf, Show show) {
+  std::map<std::string, std::vector<const Row*>> folds;
+  for (const auto& row : rows) folds[foldOf(row)].push_back(&row);
+  Measured all, words;
+  Calibration calibration;
+  for (const auto& [fold, held] : folds) {
+    std::vector<const Row*> rest;
+    for (const auto& row : rows)
+      if (foldOf(row) != fold) rest.push_back(&row);
+    measure(train(rest), held, show, all, words, calibration);
+  }
+  all.print(name);
+  calibration.print();
+  words.print("   words alone, no rules");
+}
+
+struct Arguments {
+  const char* model = nullptr;
+  std::vector<const char*> replies;
+  const char* other = nullptr;
+  bool measureOnly = false;
+  Show show = Show::numbers;
+};
+
+Arguments parse(int count, char** given) {
+  Arguments arguments;
+  for (int i = 1; i < count; ++i) {
+    const std::string word = given[i];
+    if (word == "--measure-only")
+      arguments.measureOnly = true;
+    else if (word == "--errors")
+      arguments.show = Show::errors;
+    else if (word == "--try" && i + 1 < count)
+      arguments.other = given[++i];
+    else if (!arguments.model)
+      arguments.model = given[i];
+    else
+      arguments.replies.push_back(given[i]);
+  }
+  return arguments;
+}
+
+}  // namespace
+
+int main(int count, char** given) {
+  const auto arguments = parse(count, given);
+  if (arguments.replies.empty()) {
+    std::fprintf(
+        stderr,
+        "usage: train_causes MODEL.txt REPLIES.tsv... [--measure-only] [--errors] [--try OTHER.tsv]\n");
+    return 2;
   }
   auto compiled = Rulebook::compile(builtInRules());
   if (!compiled) {
     std::fprintf(stderr, "%s\n", compiled.error().text.c_str());
     return 1;
   }
-  const auto& book = *compiled;
-  for (auto& row : rows) {
-    normalise(row.text, row.status, row.normalised);
-    const Reply reply{row.text, row.status, row.domain, row.host, {}, stageNamed(row.stage), {}};
-    const Rulebook::Environment environment{
-        providerOf(builtInProviders(), reply, row.normalised), reply.stage, {}};
-    book.match(row.normalised, environment, row.matched);
-    std::set<std::string> seen;
-    forEachFeature(row.normalised, environment, row.matched,
-                   [&](char kind, std::string_view value, float weight) {
-                     row.features.emplace_back(std::string(1, kind) + " " + std::string(value), weight);
-                   });
-  }
+  std::vector<Row> rows, others;
+  for (const auto* path : arguments.replies)
+    if (!load(path, *compiled, rows)) return 1;
+  std::vector<const Row*> all;
+  for (const auto& row : rows) all.push_back(&row);
 
+  if (arguments.other) {
+    if (!load(arguments.other, *compiled, others)) return 1;
+    std::vector<const Row*> held;
+    for (const auto& row : others) held.push_back(&row);
+    Measured measured, words;
+    Calibration calibration;
+    measure(train(all), held, arguments.show, measured, words, calibration);
+    measured.print(arguments.other);
+    calibration.print();
+    return 0;
+  }
   Measured rulesOnly;
   for (const auto& row : rows)
     rulesOnly.add(row, row.matched.empty() ? Class::unspecified : row.matched.front().rule->causeClass);
   rulesOnly.print("first rule only");
-
-  const auto crossValidate = [&](const char* name, const auto& foldOf, bool show) {
-    std::map<std::string, std::vector<const Row*>> folds;
-    for (const auto& row : rows) folds[foldOf(row)].push_back(&row);
-    Measured all, large, words;
-    for (const auto& [fold, held] : folds) {
-      std::vector<const Row*> rest;
-      for (const auto& row : rows)
-        if (foldOf(row) != fold) rest.push_back(&row);
-      const auto model = train(rest);
-      for (const auto* row : held) {
-        const auto said = predict(model, *row);
-        all.add(*row, said.causeClass);
-        Row bare = *row;
-        bare.matched.clear();
-        std::erase_if(bare.features, [](const auto& feature) { return fromRules(feature.first); });
-        bare.features.emplace_back("R none", 1.0F);
-        const auto chance = probabilities(model, bare);
-        words.add(*row, kClasses[static_cast<std::size_t>(std::max_element(chance.begin(), chance.end()) -
-                                                          chance.begin())]);
-        if (row->provider.find("generic") == std::string::npos) large.add(*row, said.causeClass);
-        if (show && row->accepted.count(said.causeClass) == 0) {
-          std::string hits;
-          for (const auto& m : row->matched)
-            hits += fmt::format(" {}{}:{}", letter(m.rule->causeClass),
-                                m.rule->weight == Weight::certain ? "!"
-                                : m.rule->weight == Weight::weak  ? "?"
-                                                                  : "",
-                                m.rule->id);
-          fmt::print("ERR {} gold {} said {} {:.2f} [{}] {} |{}|{}\n", row->id, letter(row->gold),
-                     letter(said.causeClass), said.confidence, hits, row->status, row->provider,
-                     row->normalised.words.substr(0, 300));
-        }
-      }
-    }
-    all.print(name);
-    large.print("   of them, named providers");
-    words.print("   words alone, no rules");
-  };
   crossValidate(
-      "10 folds by near duplicates", [](const Row& row) { return std::to_string(spread(row.group) % 10); },
-      errors);
-  if (!errors) crossValidate("each source left out", [](const Row& row) { return row.source; }, false);
-
-  if (!measureOnly) {
-    std::vector<const Row*> all;
-    for (const auto& row : rows) all.push_back(&row);
-    write(train(all), arguments[2]);
-  }
+      "10 folds by near duplicates", rows,
+      [](const Row& row) { return std::to_string(spread(row.group) % 10); }, Show::numbers);
+  crossValidate("each source left out", rows, [](const Row& row) { return row.source; }, arguments.show);
+  if (!arguments.measureOnly) write(train(all), arguments.model);
   return 0;
 }
