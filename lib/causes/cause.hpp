@@ -34,6 +34,8 @@ inline constexpr std::array<Class, 12> kClasses = {
 
 /// Who has to act. A wrong `dead` costs most: it advises to remove an address that works.
 enum class Verdict : std::uint8_t { dead, recipientMustAct, senderMustFix, wait, unknown };
+inline constexpr std::array<Verdict, 5> kVerdicts = {Verdict::dead, Verdict::recipientMustAct,
+                                                     Verdict::senderMustFix, Verdict::wait, Verdict::unknown};
 
 char letter(Class c);
 std::optional<Class> classOf(char letter);
