@@ -7,7 +7,7 @@ namespace {
 
 // Below this confidence the answer is "no reason given". Set by tests/training on replies of sources that the
 // model did not learn from: below it fewer than half of the answers are right.
-constexpr double kFloor = 0.35;
+constexpr double kFloor = 0.4;
 // A certain rule that the words contradict this much is doubted.
 constexpr double kDoubted = 0.2;
 
