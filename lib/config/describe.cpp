@@ -68,8 +68,9 @@ struct InWords {
   rules::Severity severity;
 
   std::string operator()(const rules::RateThreshold& k) const {
-    return fmt::format("{} over {} is {}; beyond chance (z {:g}), {} mails or more with {} bad ones",
-                       name(k.input), joined(k.windows),
+    const auto last = k.lastMails > 0 ? fmt::format(" or the last {} mails", k.lastMails) : std::string();
+    return fmt::format("{} over {}{} is {}; beyond chance (z {:g}), {} mails or more with {} bad ones",
+                       name(k.input), joined(k.windows), last,
                        limits(lowIsBad(k.input) ? "below" : "above", own(k.input, k.warning),
                               own(k.input, k.critical), own(k.input, k.recovery), unit(k.input)),
                        k.z, k.minVolume, k.minFailures);
@@ -124,6 +125,10 @@ struct InWords {
   }
   std::string operator()(const rules::AccountSuspended&) const {
     return fmt::format("SendGrid suspends, deactivates or bans the account ({})", name(severity));
+  }
+  std::string operator()(const rules::StatisticsStill& k) const {
+    return fmt::format("SendGrid's statistics do not move for {} although there is mail ({})",
+                       toText(k.minQuiet), name(severity));
   }
   std::string operator()(const rules::StreamSettings&) const {
     return fmt::format("the event stream's settings in SendGrid are not what they should be ({})",

@@ -100,6 +100,10 @@ void readKind(Reader& reader, rules::RateThreshold& kind) {
     reader.number("times_usual", times, 1, 100);
     kind.timesUsual = times;
   }
+  reader.whole("last_mails", kind.lastMails, 0, 1000);
+  if (kind.lastMails > 0 && kind.input != Input::deliveryRate && kind.input != Input::bounceRate &&
+      kind.input != Input::blockRate)
+    reader.problem("last_mails", "needs a share of outcomes: delivery_rate, bounce_rate or block_rate");
   reader.whole("min_volume", kind.minVolume, 1, kMaxMails);
   reader.whole("min_failures", kind.minFailures, 1, kMaxMails);
   reader.number("z", kind.z, 0, 10);
@@ -160,6 +164,7 @@ void readKind(Reader& reader, rules::Stall& kind) {
 
 void readKind(Reader& reader, rules::NothingRequested& kind) {
   reader.number("alpha", kind.alpha, 1e-12, 0.1);
+  reader.number("alpha_of_day", kind.alphaOfDay, 1e-12, 0.1);
   reader.duration("min_quiet", kind.minQuiet, kShortestWindow, 48h);
   reader.duration("max_quiet", kind.maxQuiet, kShortestWindow, 48h);
   reader.whole("min_weeks", kind.minWeeks, 1, 4);
@@ -222,6 +227,12 @@ void readKind(Reader& reader, rules::StreamDiffers& kind) {
   reader.whole("min_mails", kind.minMails, 1, kMaxMails);
 }
 
+void readKind(Reader& reader, rules::StatisticsStill& kind) {
+  reader.duration("min_quiet", kind.minQuiet, kShortestWindow, 48h);
+  reader.whole("min_mails", kind.minMails, 1, kMaxMails);
+  reader.number("alpha", kind.alpha, 1e-12, 0.1);
+}
+
 void readKind(Reader&, rules::StreamSettings&) {}
 void readKind(Reader&, rules::AccountSuspended&) {}
 
@@ -239,6 +250,7 @@ void readKind(Reader& reader, rules::SlowDrift& kind) {
   reader.number("factor", kind.factor, 1, 10);
   reader.number("limit", kind.limit, 1, 1000);
   reader.share("max_gain", kind.maxGain);
+  reader.number("incident", kind.incident, 1, 100);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
   reader.whole("min_failures", kind.minFailures, 1, kMaxMails);
   if (kind.minUsual < rules::BadShare(1e-5)) reader.problem("min_usual", "expected at least 0.001%");

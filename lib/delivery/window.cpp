@@ -11,9 +11,17 @@ struct Tier {
   Duration age;
   Duration spacing;
 };
-// Beyond `age` one mark per `spacing` is kept. Ordered from the oldest tier to the newest.
-constexpr Tier kTiers[] = {{std::chrono::hours(26), std::chrono::hours(1)},
-                           {std::chrono::hours(3), std::chrono::minutes(5)}};
+// Beyond `age` the last mark of each full `spacing` is kept. Ordered from the oldest tier to the newest.
+std::array<Tier, 2> tiersOf(Series::Grain grain) {
+  const Duration oldest =
+      grain == Series::Grain::hour ? Duration(std::chrono::hours(1)) : Duration(std::chrono::minutes(15));
+  return {{{std::chrono::hours(26), oldest}, {std::chrono::hours(3), std::chrono::minutes(5)}}};
+}
+// Spacings begin at whole multiples since 1970, so that hours and quarter hours are those of nearly all
+// zones.
+std::int64_t cellOf(Instant at, Duration spacing) {
+  return std::chrono::floor<Duration>(at.time_since_epoch()) / spacing;
+}
 // Thinning moves marks within the vector, so it is not done at every read.
 constexpr Duration kThinEvery = std::chrono::minutes(30);
 // Late counts are of whole minutes, at their ends.
@@ -126,17 +134,24 @@ std::size_t Series::indexAfter(Instant at) const {
   return static_cast<std::size_t>(found - marks_.begin());
 }
 
+namespace {
+
+// Marks that a tier is to thin.
+struct Range {
+  std::size_t begin;
+  std::size_t end;
+  Duration spacing;
+};
+
+}  // namespace
+
 // Looks only at marks that entered a tier since the last thinning; all others stay as they are.
 void Series::thin(Instant now, Change& change) {
   if (now - thinned_ < kThinEvery) return;
-  struct Range {
-    std::size_t begin;
-    std::size_t end;
-    Duration spacing;
-  };
-  std::array<Range, std::size(kTiers)> ranges{};
+  const auto tiers = tiersOf(grain_);
+  std::array<Range, std::tuple_size_v<decltype(tiers)>> ranges{};
   for (std::size_t i = 0; i < ranges.size(); ++i) {
-    const auto& [age, spacing] = kTiers[i];
+    const auto& [age, spacing] = tiers[i];
     const auto begin = i == 0 ? 0 : ranges[i - 1].end;
     const auto end = std::max(begin, std::min(indexAfter(now - age), marks_.size() - 1));
     ranges[i] = {std::clamp(indexAfter(thinned_ - age - spacing), begin, end), end, spacing};
@@ -161,9 +176,10 @@ void Series::thin(Instant now, Change& change) {
     for (; from < range.end; ++from) {
       const auto& mark = marks_[from];
       auto& next = marks_[from + 1];
-      // A mark may be removed if its successor is within the spacing from the last mark kept before it. So no
-      // mark is removed at which a gap longer than the spacing begins or ends.
-      if (to > 0 && next.at - marks_[to - 1].at <= range.spacing) {
+      // A mark may be removed if its successor is in the same cell, and if no gap longer than the spacing
+      // ends at it.
+      const bool afterGap = to > 0 && mark.at - marks_[to - 1].at > range.spacing;
+      if (to > 0 && !afterGap && cellOf(next.at, range.spacing) == cellOf(mark.at, range.spacing)) {
         change.removed.push_back(mark.at);
         if (mark.gap > next.gap) {
           next.gap = mark.gap;
@@ -272,8 +288,14 @@ void Series::shift(Duration step) {
   if (thinned_ != Instant{}) thinned_ += step;
 }
 
+Series& Windows::at(const Subject& subject) {
+  const auto grain =
+      subject.dimension == Dimension::account ? Series::Grain::quarterHour : Series::Grain::hour;
+  return series_.try_emplace(subject, grain).first->second;
+}
+
 Series::Change Windows::add(const Increment& increment) {
-  return series_[increment.subject].add(increment.from, increment.to, increment.counts);
+  return at(increment.subject).add(increment.from, increment.to, increment.counts);
 }
 
 const Series* Windows::find(const Subject& subject) const {

@@ -59,6 +59,7 @@ std::string ChangeWords::text(std::string_view key) const {
                       {"window", evidence_.window},
                       {"lag", evidence_.lag},
                       {"since", time(since())},
+                      {"detected", time(reason.detected)},
                       {"until", time(change_.at)},
                       {"lasted", c.duration(reason.lasted)},
                       {"worst", worst_},

@@ -104,7 +104,8 @@ class Composer {
     }
     message.statusPage = statusPage();
     message.links = links();
-    message.footer = words_.text("footer");
+    message.footer =
+        words_.text(change_.reason.detected > change_.reason.since ? "footer.detected" : "footer");
     return message;
   }
 
@@ -120,6 +121,7 @@ class Composer {
     if (traits_.concern == Concern::watch) return c().text("side.watch");
     if (traits_.concern == Concern::application) return c().text("side.application");
     if (traits_.concern == Concern::account) return c().text("side.account");
+    if (traits_.concern == Concern::recipients) return c().text("side.recipients");
     if (context_.statusPage && context_.statusPage->troubled) return c().text("side.providerSays");
     if (traits_.concern == Concern::provider) return c().text("side.provider");
     if (context_.heldByProvider) return c().text("side.providerHolds");
@@ -152,7 +154,8 @@ class Composer {
 
   std::optional<Trend> trend() const {
     const bool ofRequests = traits_.trendOfRequests;
-    const auto& values = ofRequests ? context_.requests : context_.delivery;
+    const bool ofDrops = traits_.concern == Concern::recipients;
+    const auto& values = ofRequests ? context_.requests : ofDrops ? context_.drops : context_.delivery;
     std::optional<double> low, high, last;
     std::size_t known = 0;
     for (const auto& value : values) {
@@ -168,7 +171,9 @@ class Composer {
     const auto shown = [&](double value) { return ofRequests ? c().number(value) : c().percent(value); };
     const auto span = context_.bucket * static_cast<Duration::rep>(values.size());
     return Trend{
-        c().text(ofRequests ? "trend.requests" : "trend.delivery",
+        c().text(ofRequests ? "trend.requests"
+                 : ofDrops  ? "trend.drops"
+                            : "trend.delivery",
                  {{"span", c().duration(span)}, {"each", c().duration(context_.bucket)}}),
         values,
         c().text("trend.range", {{"low", shown(*low)}, {"high", shown(*high)}, {"last", shown(*last)}})};
@@ -183,7 +188,8 @@ class Composer {
     });
     if (breakdown.empty() || traits_.concern == Concern::watch || traits_.concern == Concern::application)
       return;
-    message.breakdownLabel = c().text("breakdown");
+    message.breakdownLabel =
+        c().text(traits_.concern == Concern::recipients ? "breakdown.drops" : "breakdown");
     message.breakdown.push_back(gatheringText());
     for (std::size_t i = 0; i < std::min(breakdown.size(), kRowsShown); ++i) {
       const auto& part = breakdown[i];
@@ -198,7 +204,7 @@ class Composer {
   }
 
   std::string gatheringText() const {
-    if (context_.loss) return lossText(*context_.loss);
+    if (context_.loss && traits_.concern != Concern::recipients) return lossText(*context_.loss);
     if (!gathering_.part) return c().text("breakdown.spread");
     return c().text("breakdown.concentrated",
                     {{"share", c().percent(gathering_.share)}, {"name", oneLine(gathering_.part->name, 60)}});
@@ -216,7 +222,9 @@ class Composer {
 
   void addCauses(Notification& message) const {
     const auto& causes = context_.causes;
-    if (causes.replies == 0 || traits_.concern == Concern::provider || context_.heldByProvider) return;
+    if (causes.replies == 0 || traits_.concern == Concern::provider ||
+        traits_.concern == Concern::recipients || context_.heldByProvider)
+      return;
     message.causesLabel = c().text("causes");
     message.causes.push_back(c().text("causes.of", {{"n", c().number(static_cast<double>(causes.replies))},
                                                     {"window", c().duration(causes.window)}}));

@@ -31,26 +31,37 @@ std::string runbookOf(const rules::Rule* rule, const Links& links) {
   return links.runbooks + "/" + rule->name;
 }
 
+// The part of the busiest bucket's mail that a bucket needs: one in twenty.
+constexpr std::int64_t kTellingPart = 20;
+
 void addTrends(Context& context, const Subject& subject, const MailView& mail) {
   const auto known = mail.knownFor(subject);
   if (!known) return;
   context.bucket = trendBucket(*known);
-  for (const auto& bucket : mail.buckets(subject, context.bucket, kTrendBuckets)) {
-    context.delivery.push_back(bucket ? rules::rateOf(rules::Input::deliveryRate, *bucket) : std::nullopt);
+  const auto buckets = mail.buckets(subject, context.bucket, kTrendBuckets);
+  // A night hour of two mails would set the scale and hide the day: it is shown as unknown.
+  std::int64_t busiest = 0;
+  for (const auto& bucket : buckets)
+    if (bucket) busiest = std::max(busiest, bucket->outcomes());
+  for (const auto& bucket : buckets) {
+    const bool telling = bucket && kTellingPart * bucket->outcomes() >= busiest;
+    context.delivery.push_back(telling ? rules::rateOf(rules::Input::deliveryRate, *bucket) : std::nullopt);
+    context.drops.push_back(bucket ? rules::rateOf(rules::Input::dropRate, *bucket) : std::nullopt);
     context.requests.push_back(bucket ? std::optional(static_cast<double>((*bucket)[Metric::requests]))
                                       : std::nullopt);
   }
 }
 
 // By domain group while the event stream is alive, which knows nothing of subusers.
-void addBreakdown(Context& context, const Subject& subject, Duration window, bool alive,
+// Counts the mail that the alert is about: dropped or failed.
+void addBreakdown(Context& context, const Subject& subject, rules::Input input, Duration window, bool alive,
                   const MailView& mail) {
   if (subject.dimension != Dimension::account && subject.dimension != Dimension::subuser) return;
   const bool streamed = subject.dimension == Dimension::account && alive;
   for (const auto& [part, counts] : mail.breakdown(
            subject.account, streamed ? Dimension::domainGroup : Dimension::mailboxProvider, window))
-    if (counts.outcomes() > 0)
-      context.breakdown.push_back({part.dimension, part.name, counts.failed(), counts.outcomes()});
+    if (const auto mails = rules::badMail(input, counts); mails.total > 0)
+      context.breakdown.push_back({part.dimension, part.name, mails.bad, mails.total});
 }
 
 // The stream's replies carry the time of their mail, so any window will do; those of the lists come later.
@@ -117,7 +128,10 @@ Context contextOf(const rules::Change& change, const rules::Rule* rule, const Li
   const bool alive = mail.streamAlive(subject.account);
   const auto decided = rules::windowOf(evidence);
   addTrends(context, subject, mail);
-  addBreakdown(context, subject, decided > Duration{} ? decided : kUsualWindow, alive, mail);
+  const auto* rate = std::get_if<rules::RateEvidence>(&evidence);
+  const bool ofDrops = rate && rate->input == rules::Input::dropRate;
+  addBreakdown(context, subject, ofDrops ? rules::Input::dropRate : rules::Input::deliveryRate,
+               decided > Duration{} ? decided : kUsualWindow, alive, mail);
   const auto* late = std::get_if<rules::OverdueEvidence>(&evidence);
   const auto replies = late                     ? MailView::Replies::deferred
                        : isAboutDrops(evidence) ? MailView::Replies::dropped

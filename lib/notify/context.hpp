@@ -34,6 +34,7 @@ struct Context {
   Instant now{};
   std::vector<BreakdownRow> breakdown;          ///< of the account, in the window that decided
   std::vector<std::optional<double>> delivery;  ///< delivery rate by bucket, oldest first
+  std::vector<std::optional<double>> drops;     ///< likewise, the drop rate
   std::vector<std::optional<double>> requests;  ///< requests by bucket
   Duration bucket = std::chrono::hours(1);      ///< of the two above
   Causes causes;                                ///< of the subject, in the window that decided

@@ -193,10 +193,22 @@ EvidenceWords wordsOfKind(const rules::StatusEvidence& e, const Catalogue& c) {
   return words;
 }
 
+EvidenceWords wordsOfKind(const rules::StandstillEvidence& e, const Catalogue& c) {
+  EvidenceWords words;
+  words.value = c.duration(e.quiet);
+  words.threshold = c.duration(e.limit);
+  words.n = count(e.mails.value_or(0), c);
+  words.usual = c.number(e.expected.value_or(0));
+  return words;
+}
+
 constexpr KindTraits kReceivers{Concern::receivers, true, false};
 
 constexpr KindTraits traitsOfKind(const std::monostate&) { return {}; }
-constexpr KindTraits traitsOfKind(const rules::RateEvidence&) { return kReceivers; }
+constexpr KindTraits traitsOfKind(const rules::RateEvidence& e) {
+  // Dropped mail never reached a receiver: the addresses are on a suppression list.
+  return e.input == Input::dropRate ? KindTraits{Concern::recipients, true, false} : kReceivers;
+}
 constexpr KindTraits traitsOfKind(const rules::NumberEvidence&) { return {Concern::receivers, true, true}; }
 constexpr KindTraits traitsOfKind(const rules::StallEvidence&) { return {Concern::provider, true, true}; }
 constexpr KindTraits traitsOfKind(const rules::SilenceEvidence&) {
@@ -214,6 +226,7 @@ constexpr KindTraits traitsOfKind(const rules::CauseEvidence&) { return kReceive
 constexpr KindTraits traitsOfKind(const rules::DifferenceEvidence&) { return {Concern::watch, true, false}; }
 constexpr KindTraits traitsOfKind(const rules::SettingsEvidence&) { return {Concern::watch, false, false}; }
 constexpr KindTraits traitsOfKind(const rules::StatusEvidence&) { return {Concern::account, false, false}; }
+constexpr KindTraits traitsOfKind(const rules::StandstillEvidence&) { return {Concern::watch, true, false}; }
 
 }  // namespace
 
@@ -261,10 +274,15 @@ std::string textKey(const Evidence& evidence, std::string_view part) {
   const auto* silence = std::get_if<rules::StreamSilenceEvidence>(&evidence);
   const bool refused = silence && !silence->error.empty();
   if (const auto own = keyOfItsOwn(evidence); !own.empty()) return fmt::format("{}.{}", own, part);
+  const auto* requests = std::get_if<rules::SilenceEvidence>(&evidence);
+  const bool unusual = requests && requests->expected && *requests->expected >= 1;
+  const auto* still = std::get_if<rules::StandstillEvidence>(&evidence);
   return fmt::format("{}.{}{}", rules::kindName(evidence),
-                     ours      ? "storage."
-                     : refused ? "refused."
-                               : "",
+                     ours                     ? "storage."
+                     : refused                ? "refused."
+                     : requests && !unusual   ? "unknown."
+                     : still && !still->mails ? "alone."
+                                              : "",
                      part);
 }
 
@@ -274,6 +292,8 @@ std::string nextKey(const Evidence& evidence) {
     return refusalNextKey(silence->error);
   const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence);
   const auto own = keyOfItsOwn(evidence);
+  const auto* rate = std::get_if<rules::RateEvidence>(&evidence);
+  if (rate && rate->input == Input::dropRate) return "rate_threshold.drop_rate.next";
   if (!reading) return fmt::format("{}.next", own.empty() ? std::string(rules::kindName(evidence)) : own);
   const auto key = fmt::format("nothing_read.next.{}", reading->error);
   return Catalogue::of(Language::english).has(key) ? key : "nothing_read.next.other";
@@ -303,6 +323,7 @@ std::string valueLine(const Evidence& evidence, const Catalogue& c) {
                                [&](const rules::ReadingEvidence&) { return words.value; },
                                [&](const rules::StreamSilenceEvidence&) { return words.value; },
                                [&](const rules::OverdueEvidence&) { return words.value; },
+                               [&](const rules::StandstillEvidence&) { return words.value; },
                                [&](const auto&) { return withThreshold(); }},
                     evidence);
 }

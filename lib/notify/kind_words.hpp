@@ -15,6 +15,7 @@ enum class Concern : std::uint8_t {
   provider,     ///< mail does not leave SendGrid
   application,  ///< no mail is requested
   account,      ///< the account itself
+  recipients,   ///< SendGrid does not send, since the addresses are suppressed
   watch,        ///< arrivald's own watching; says nothing about mail
 };
 

@@ -21,9 +21,10 @@ std::optional<AlertState> stateNamed(std::string_view wanted) {
 }
 
 void shift(Alert& alert, Duration step) {
-  for (Instant* instant : {&alert.since, &alert.startedAt, &alert.lastBad}) *instant += step;
-  for (std::optional<Instant>* instant : {&alert.firedAt, &alert.resolvedAt, &alert.unknownSince,
-                                          &alert.quietSince, &alert.notifiedAt, &alert.reminderDue})
+  for (Instant* instant : {&alert.since, &alert.startedAt, &alert.beganAt, &alert.lastBad}) *instant += step;
+  for (std::optional<Instant>* instant :
+       {&alert.firedAt, &alert.resolvedAt, &alert.unknownSince, &alert.quietSince, &alert.goodSince,
+        &alert.notifiedAt, &alert.reminderDue})
     if (*instant) **instant += step;
   for (Instant& flip : alert.flips) flip += step;
 }

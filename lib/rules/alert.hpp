@@ -43,12 +43,16 @@ struct Alert {
   Severity severity = Severity::warning;  ///< at present
 
   Instant since{};                 ///< when the current state was entered
-  Instant startedAt{};             ///< when the condition first held (pending began)
+  Instant startedAt{};             ///< when the condition was first seen to hold (pending began)
+  Instant beganAt{};               ///< when, by estimate, what was seen then began; at most startedAt
   std::optional<Instant> firedAt;  ///< of the current or last episode
   std::optional<Instant> resolvedAt;
   Instant lastBad{};                    ///< the last evaluation in which the condition held
   std::optional<Instant> unknownSince;  ///< since when data is missing and the state is frozen
   std::optional<Instant> quietSince;    ///< since when there is too little mail to decide
+  /// Since when mail had been good, as it was seen when the alert last recovered: what is older is over and
+  /// cannot fire again.
+  std::optional<Instant> goodSince;
 
   Evidence evidence;  ///< of the last evaluation with enough data
   Evidence worst;     ///< of the current or last episode

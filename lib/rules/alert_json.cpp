@@ -27,11 +27,13 @@ std::string toJson(const Alert& alert) {
   put(to, "severity", alert.severity);
   put(to, "since", alert.since);
   put(to, "started_at", alert.startedAt);
+  put(to, "began_at", alert.beganAt);
   put(to, "fired_at", alert.firedAt);
   put(to, "resolved_at", alert.resolvedAt);
   put(to, "last_bad", alert.lastBad);
   put(to, "unknown_since", alert.unknownSince);
   put(to, "quiet_since", alert.quietSince);
+  put(to, "good_since", alert.goodSince);
   to["evidence"] = evidenceIn(alert.evidence);
   to["worst"] = evidenceIn(alert.worst);
   put(to, "worst_severity", alert.worstSeverity);
@@ -65,11 +67,14 @@ Result<Alert> alertFromJson(AlertKey key, std::string_view text) {
   get(from, "severity", alert.severity);
   get(from, "since", alert.since);
   get(from, "started_at", alert.startedAt);
+  alert.beganAt = alert.startedAt;
+  get(from, "began_at", alert.beganAt);
   get(from, "fired_at", alert.firedAt);
   get(from, "resolved_at", alert.resolvedAt);
   get(from, "last_bad", alert.lastBad);
   get(from, "unknown_since", alert.unknownSince);
   get(from, "quiet_since", alert.quietSince);
+  get(from, "good_since", alert.goodSince);
   alert.evidence = evidenceFrom(from, "evidence");
   alert.worst = evidenceFrom(from, "worst");
   get(from, "worst_severity", alert.worstSeverity);

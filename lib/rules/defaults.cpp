@@ -35,6 +35,7 @@ Rule deliveryRate() {
   kind.warning = badShareOf(kind.input, 0.98);
   kind.critical = badShareOf(kind.input, 0.90);
   kind.timesUsual = 3;
+  kind.lastMails = 20;
   Rule rule = make("delivery-rate", kind,
                    {Dimension::account, Dimension::subuser, Dimension::category, Dimension::mailboxProvider,
                     Dimension::domainGroup},
@@ -48,8 +49,11 @@ Rule drift() {
   SlowDrift kind;
   kind.rise = BadShare(0.005);
   kind.maxGain = 0.34;
-  return make("drift", kind, {Dimension::account, Dimension::subuser, Dimension::mailboxProvider},
-              Severity::warning);
+  Rule rule = make("drift", kind, {Dimension::account, Dimension::subuser, Dimension::mailboxProvider},
+                   Severity::warning);
+  // Little mail over a long weekend says nothing.
+  rule.quietFor = 7 * 24h;
+  return rule;
 }
 
 // Mail that the provider does not send because the address is on a suppression list: the sender's list is
@@ -76,6 +80,10 @@ Rule spamReportRate() {
   Rule rule = make("spam-report-rate", kind, {Dimension::account, Dimension::subuser}, Severity::warning);
   rule.keepFiringFor = 1h;
   return rule;
+}
+
+Rule statisticsStill() {
+  return make("statistics-still", StatisticsStill{}, {Dimension::account}, Severity::warning);
 }
 
 Rule nothingRequested() {
@@ -178,6 +186,7 @@ std::vector<Rule> defaults() {
           streamSettings(),
           overdue(),
           accountSuspended(),
+          statisticsStill(),
           nothingRequested(),
           eventsMalformed(),
           creditsUsedUp(),

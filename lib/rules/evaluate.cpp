@@ -31,11 +31,7 @@ class Evaluator {
 
   Verdict run(std::span<const Alert> alerts) {
     for (const Alert& alert : alerts) take(alert);
-    // nothing_read is evaluated last, since it also covers the alerts that have no data.
-    for (const auto& [name, rule] : rules_)
-      if (!std::holds_alternative<NothingRead>(rule->kind)) evaluateAll(*rule);
-    for (const auto& [name, rule] : rules_)
-      if (std::holds_alternative<NothingRead>(rule->kind)) evaluateAll(*rule);
+    for (const auto& [name, rule] : rules_) evaluateAll(*rule);
     mute();
     for (auto& [key, alert] : alerts_)
       if (std::optional<Change> change = notify(alert, facts_, now_, timing_))
@@ -93,29 +89,19 @@ class Evaluator {
   void evaluateAll(const Rule& rule) {
     for (const delivery::Subject& subject : subjects_) {
       if (!applies(rule, subject)) continue;
-      EvaluationContext context{.facts = facts_, .now = now_};
-      if (std::holds_alternative<NothingRead>(rule.kind)) {
-        context.frozenFor = frozenFor(subject.account);
-        context.frozenLimit = timing_.unknownFor;
-      }
-      const Evaluation evaluation = evaluateRule(rule, subject, context);
       const AlertKey key{rule.name, subject};
       const auto known = alerts_.find(key);
+      const auto context = contextOf(facts_, now_, known == alerts_.end() ? nullptr : &known->second);
+      const Evaluation evaluation = evaluateRule(rule, subject, context);
       if (known == alerts_.end() && evaluation.outcome != Outcome::bad) continue;
       Alert& alert = known != alerts_.end() ? known->second : alerts_[key];
       alert.key = key;
       alert.meaning = meaning(rule);
+      const auto episode = alert.episode;
       advance(alert, rule, evaluation, now_);
+      if (alert.episode != episode)
+        alert.beganAt = std::min(now_, beginningOf(subject, evaluation.evidence, context));
     }
-  }
-
-  Duration frozenFor(const std::string& account) const {
-    Duration longest{0};
-    for (const auto& [key, alert] : alerts_)
-      if (key.subject.account == account && alert.unknownSince &&
-          (alert.state == AlertState::pending || active(alert.state)))
-        longest = std::max(longest, now_ - *alert.unknownSince);
-    return longest;
   }
 
   // In the order of the keys. A muted alert mutes nothing, so of two rules that mute each other one is

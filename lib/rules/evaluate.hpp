@@ -33,7 +33,8 @@ struct Reason {
   Evidence evidence;               ///< now
   Evidence worst;                  ///< of the episode
   std::optional<Severity> before;  ///< of worsened: the severity notified last
-  Instant since{};                 ///< when the condition first held
+  Instant since{};                 ///< when it began, by estimate
+  Instant detected{};              ///< when the condition was first seen to hold
   Duration lasted{0};              ///< from `since` to now
   int reminder = 0;                ///< of reminded: its number, from 1
   int flips = 0;                   ///< of flapping: starts and ends within the last hour
@@ -70,7 +71,7 @@ struct NotificationTiming {
   int flips = 4;  ///< this many starts and ends within `flipsWithin` are flapping
   Duration flipsWithin = std::chrono::hours(1);
   Duration steadyFor = std::chrono::minutes(30);
-  /// An alert whose data has been missing this long makes nothing_read fire on its account.
+  /// A subject that has been missing from the answers this long is taken as removed.
   Duration unknownFor = std::chrono::hours(1);
   Duration resolvedKept = std::chrono::hours(24);
   friend bool operator==(const NotificationTiming&, const NotificationTiming&) = default;
@@ -109,9 +110,12 @@ struct Evaluation {
   Severity severity = Severity::warning;  ///< of bad
   Evidence evidence;
   std::vector<Check> checks;  ///< of the window that decided, in the order of evaluation
+  /// What is usual is not known well enough yet; by then it should be.
+  std::optional<Instant> learningUntil = {};
 };
 
-/// One evaluation without state, as `arrivald explain-alert` shows it beside the stored alert.
-Evaluation explain(const Rule& rule, const delivery::Subject& subject, const Facts& facts, Instant now);
+/// One evaluation, as `arrivald explain-alert` shows it beside the stored alert; null: there is none.
+Evaluation explain(const Rule& rule, const delivery::Subject& subject, const Facts& facts, Instant now,
+                   const Alert* stored = nullptr);
 
 }  // namespace arrivald::rules

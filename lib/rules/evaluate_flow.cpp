@@ -11,7 +11,8 @@ namespace {
 
 using Side = Threshold::Side;
 
-constexpr Duration kUsualLag = std::chrono::minutes(5);
+// While it has not been learned.
+constexpr Duration kUnknownLag = std::chrono::minutes(5);
 
 double inSeconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
 
@@ -86,7 +87,100 @@ StallEvidence stallSeen(const Stall& kind, const Sum& asked, const Sum& answered
   seen.requests =
       std::max<std::int64_t>(0, asked.counts[delivery::Metric::requests] - asked.counts.dropped());
   seen.outcomes = std::max<std::int64_t>(0, answered.counts.outcomes());
-  seen.chance = poissonAtMost(seen.outcomes, kind.usualShare * static_cast<double>(seen.requests));
+  // A few mails fail to have outcomes independently of each other; those of a mailing do not.
+  constexpr std::int64_t kFew = 30;
+  seen.chance = seen.requests <= kFew
+                    ? binomialAtLeast(seen.requests - seen.outcomes, seen.requests, 1 - kind.usualShare)
+                    : poissonAtMost(seen.outcomes, kind.usualShare * static_cast<double>(seen.requests));
+  return seen;
+}
+
+// Whether fewer outcomes come lately than for half of the requests, and than half of the hour before: other
+// mail does not get through either.
+bool outcomesCeased(const Stall& kind, const delivery::Subject& subject, const EvaluationContext& context,
+                    Duration lag, Basis basis) {
+  constexpr Duration kBefore = std::chrono::hours(1);
+  constexpr double kHardlyAny = 0.05;
+  const Duration span = latest(subject, context, lag);
+  const Sum lately = context.facts.sum(subject, span, context.now, basis);
+  const Sum before = context.facts.sum(subject, kBefore, context.now - span, basis);
+  const auto requests = static_cast<double>(lately.counts[delivery::Metric::requests]);
+  const auto outcomes = static_cast<double>(lately.counts.outcomes());
+  const double steady = static_cast<double>(before.counts.outcomes()) *
+                        (static_cast<double>(span.count()) / static_cast<double>(kBefore.count()));
+  return outcomes <= kind.usualShare / 2 * requests &&
+         (!before.known || outcomes <= std::max(steady / 2, kHardlyAny * requests));
+}
+
+// Where nothing is requested any more: whether the window's outcomes came just before it. One answer may have
+// told them without the requests, which the next one brought.
+bool cameBefore(const Stall& kind, const delivery::Subject& subject, const EvaluationContext& context,
+                const Sum& asked, const StallEvidence& seen) {
+  constexpr Duration kBefore = std::chrono::minutes(5);
+  const Duration span = latest(subject, context, seen.lag);
+  if (context.facts.sum(subject, span, context.now, seen.basis).counts[delivery::Metric::requests] > 0)
+    return false;
+  const Sum wider = context.facts.sum(subject, seen.window + seen.lag + kBefore, context.now, seen.basis);
+  return stallSeen(kind, asked, wider, seen.window, seen.lag).chance >= kind.alpha;
+}
+
+// Outcomes that came steadily stop while requests went on. The lag does not have to pass first.
+std::optional<StallEvidence> suddenStop(const Stall& kind, const delivery::Subject& subject,
+                                        const EvaluationContext& context, Duration lag) {
+  constexpr Duration kBefore = std::chrono::hours(1);
+  constexpr Duration kShort = std::chrono::minutes(5);
+  const Duration span =
+      context.within(kShort + 2 * context.facts.updateInterval(subject).value_or(Duration{0}));
+  if (span < kShort) return std::nullopt;
+  const Sum lately = context.facts.sum(subject, span, context.now);
+  const Sum asked = context.facts.sum(subject, span, context.now - lag, lately.basis);
+  const Sum since = context.facts.sum(subject, span + lag, context.now, lately.basis);
+  const Sum before = context.facts.sum(subject, kBefore, context.now - span, lately.basis);
+  if (!lately.known || !asked.known || !since.known || !before.known) return std::nullopt;
+  const auto part = [&](const Sum& sum, std::int64_t count, Duration of) {
+    return sum.known ? static_cast<double>(count) * static_cast<double>(span.count()) /
+                           static_cast<double>(of.count())
+                     : 0.0;
+  };
+  const auto requests = [](const Sum& sum) {
+    return sum.counts[delivery::Metric::requests] - sum.counts.dropped();
+  };
+  // Of the outcomes before, the requests a lag ago and all since then, the least.
+  const double steady =
+      std::min({part(before, before.counts.outcomes(), kBefore), part(asked, requests(asked), span),
+                part(since, requests(since), span + lag)});
+  StallEvidence seen{.usualShare = kind.usualShare, .window = span, .lag = lag, .basis = lately.basis};
+  seen.requests = static_cast<std::int64_t>(steady);
+  seen.outcomes = std::max<std::int64_t>(0, lately.counts.outcomes());
+  seen.chance = poissonAtMost(seen.outcomes, kind.usualShare / 2 * steady);
+  if (seen.requests < kind.minRequests || seen.chance >= kind.alpha) return std::nullopt;
+  return seen;
+}
+
+// A sender of so few mails that no window is telling: none of those since the last outcome has had one,
+// although nearly all did before.
+std::optional<StallEvidence> noneSinceLast(const Stall& kind, const delivery::Subject& subject,
+                                           const EvaluationContext& context, Duration lag) {
+  constexpr Duration kLeast = std::chrono::minutes(30);  // greylisting is over by then
+  constexpr std::int64_t kEnough = 20;
+  constexpr double kErrors = 2;
+  constexpr double kMost = 0.92;
+  const Duration late = std::max(2 * lag, kLeast);
+  const auto unanswered = context.facts.unanswered(subject, context.now - late);
+  if (!unanswered || unanswered->since < context.from) return std::nullopt;
+  const Duration window = context.now - late - unanswered->since;
+  if (window <= Duration{0} || unanswered->occasions < kind.minRequests) return std::nullopt;
+  const Sum sum = context.facts.sum(subject, window + late, context.now);
+  if (!sum.known) return std::nullopt;
+  double usual = kind.usualShare;
+  if (unanswered->asked >= kEnough)
+    usual = std::clamp(wilsonLower(static_cast<double>(unanswered->answered),
+                                   static_cast<double>(unanswered->asked), kErrors),
+                       kind.usualShare, kMost);
+  StallEvidence seen{.usualShare = usual, .window = window, .lag = late, .basis = sum.basis};
+  seen.requests = unanswered->requests;
+  seen.chance = std::pow(1 - usual, static_cast<double>(unanswered->occasions));
+  if (seen.chance >= kind.alpha) return std::nullopt;
   return seen;
 }
 
@@ -125,31 +219,31 @@ Evaluation evaluateRule(const Stall& kind, const Rule& rule, const delivery::Sub
                         const EvaluationContext& context) {
   Evaluation evaluation;
   evaluation.severity = rule.severity;
-  const Duration lag = kind.lag ? *kind.lag : context.facts.outcomeLag(subject).value_or(kUsualLag);
+  const Duration lag = kind.lag ? *kind.lag : context.facts.outcomeLag(subject).value_or(kUnknownLag);
   std::vector<Duration> windows = kind.windows;
   std::ranges::sort(windows);
 
-  std::optional<Sum> lately;
+  std::optional<bool> confirmed;
   std::optional<StallEvidence> shown;
   bool over = false;    // the shortest window with enough mail shows outcomes
   bool spoken = false;  // there was such a window
   for (const Duration window : windows) {
-    const Sum asked = context.facts.sum(subject, window, context.now - lag);
-    const Sum answered = context.facts.sum(subject, window + lag, context.now, asked.basis);
+    const Duration within = context.within(window, context.now - lag);
+    if (within <= Duration{0}) continue;
+    const Sum asked = context.facts.sum(subject, within, context.now - lag);
+    const Sum answered = context.facts.sum(subject, within + lag, context.now, asked.basis);
     if (!asked.known || !answered.known) continue;
-    const StallEvidence seen = stallSeen(kind, asked, answered, window, lag);
+    const StallEvidence seen = stallSeen(kind, asked, answered, within, lag);
     const double expected = kind.usualShare * static_cast<double>(seen.requests);
     const bool enough = seen.requests >= kind.minRequests;
     if (enough && !spoken) {
       spoken = true;
       over = static_cast<double>(seen.outcomes) >= expected;
     }
-    const bool suspect = enough && !over && seen.chance < kind.alpha;
-    if (suspect && !lately)
-      lately = context.facts.sum(subject, latest(subject, context, lag), context.now, asked.basis);
-    const double min =
-        suspect ? kind.usualShare / 2 * static_cast<double>(lately->counts[delivery::Metric::requests]) : 0;
-    const bool bad = suspect && static_cast<double>(lately->counts.outcomes()) <= min;
+    const bool suspect =
+        enough && !over && seen.chance < kind.alpha && !cameBefore(kind, subject, context, asked, seen);
+    if (suspect && !confirmed) confirmed = outcomesCeased(kind, subject, context, lag, asked.basis);
+    const bool bad = suspect && *confirmed;
     const bool plainer = bad && (evaluation.outcome != Outcome::bad || seen.chance < shown->chance);
     // While all is well the shortest window with enough mail is shown, or else the longest.
     if (shown && !plainer && (evaluation.outcome == Outcome::bad || shown->requests >= kind.minRequests))
@@ -160,8 +254,17 @@ Evaluation evaluateRule(const Stall& kind, const Rule& rule, const delivery::Sub
     check(evaluation, "requests", static_cast<double>(seen.requests), static_cast<double>(kind.minRequests),
           Side::above);
     check(evaluation, "chance", seen.chance, kind.alpha, Side::below);
-    if (suspect)
-      check(evaluation, "latest outcomes", static_cast<double>(lately->counts.outcomes()), min, Side::below);
+    if (suspect) evaluation.checks.push_back({"outcomes ceased", bad ? 1.0 : 0.0, 1, true, bad});
+  }
+  if (evaluation.outcome != Outcome::bad) {
+    const auto sudden = suddenStop(kind, subject, context, lag);
+    if (const auto stop = sudden ? sudden : noneSinceLast(kind, subject, context, lag)) {
+      evaluation.outcome = Outcome::bad;
+      shown = stop;
+      evaluation.checks.clear();
+      check(evaluation, sudden ? "chance of a sudden stop" : "chance since the last outcome", stop->chance,
+            kind.alpha, Side::below);
+    }
   }
   if (!shown) return evaluation;
   evaluation.evidence = *shown;
@@ -169,6 +272,29 @@ Evaluation evaluateRule(const Stall& kind, const Rule& rule, const delivery::Sub
     evaluation.outcome = over ? Outcome::good : spoken ? Outcome::between : Outcome::tooLittle;
   return evaluation;
 }
+
+namespace {
+
+// A working day, or what is left of it, without any mail, judged against whole working days: where a good
+// part of a day's mail has not come.
+bool silentOnWorkingDay(const NothingRequested& kind, const delivery::Subject& subject,
+                        const EvaluationContext& context, Instant last, Evaluation& evaluation,
+                        SilenceEvidence& evidence) {
+  constexpr double kPart = 0.4;
+  const auto midnight = context.facts.midnight(subject, context.now);
+  if (!midnight) return false;
+  const auto expected = context.facts.expectedOnWorkingDay(subject, std::max(last, *midnight), context.now);
+  if (!expected || expected->weeks < kind.minWeeks || expected->mean < kPart * expected->ofDay) return false;
+  const double chance = chanceOfNone(expected->mean, expected->shape);
+  if (!check(evaluation, "chance of a day", chance, kind.alphaOfDay, Side::below)) return false;
+  evidence.expected = expected->mean;
+  evidence.chance = chance;
+  evidence.window = context.now - std::max(last, *midnight);
+  evaluation.outcome = Outcome::bad;
+  return true;
+}
+
+}  // namespace
 
 Evaluation evaluateRule(const NothingRequested& kind, const Rule& rule, const delivery::Subject& subject,
                         const EvaluationContext& context) {
@@ -198,10 +324,15 @@ Evaluation evaluateRule(const NothingRequested& kind, const Rule& rule, const de
     evaluation.outcome = Outcome::between;
     return evaluation;
   }
+  if (silentOnWorkingDay(kind, subject, context, from, evaluation, evidence)) return evaluation;
   const std::optional<Expectation> expected = context.facts.expectedRequests(subject, from, context.now);
   const bool learned = check(evaluation, "weeks", expected ? expected->weeks : 0, kind.minWeeks, Side::above);
   if (!expected || !learned) {
+    constexpr Duration kWeek = std::chrono::hours(24 * 7);
     evaluation.outcome = Outcome::tooLittle;
+    if (const auto since = context.facts.knownSince(subject);
+        since && *since + kind.minWeeks * kWeek > context.now)
+      evaluation.learningUntil = *since + kind.minWeeks * kWeek;
     return evaluation;
   }
   const double off = std::clamp(expected->offChance, 0.0, 1.0);
@@ -209,8 +340,8 @@ Evaluation evaluateRule(const NothingRequested& kind, const Rule& rule, const de
                         off * chanceOfNone(expected->offMean, expected->shape);
   evidence.expected = (1 - off) * expected->mean + off * expected->offMean;
   evidence.chance = chance;
-  evaluation.outcome =
-      check(evaluation, "chance", chance, kind.alpha, Side::below) ? Outcome::bad : Outcome::between;
+  const bool improbable = check(evaluation, "chance", chance, kind.alpha, Side::below);
+  evaluation.outcome = improbable && !stoodStill(subject, context) ? Outcome::bad : Outcome::between;
   return evaluation;
 }
 
@@ -246,13 +377,6 @@ Evaluation evaluateRule(const NothingRead& kind, const Rule& rule, const deliver
     if (bad && evidence.age > kind.criticalAfter) evaluation.severity = Severity::critical;
   }
   if (evaluation.outcome == Outcome::good && untried) evaluation.outcome = Outcome::unknown;
-  // Reads can succeed and yet leave an alert without the data it needs; this rule reports that, too.
-  if (evaluation.outcome != Outcome::bad && context.frozenFor >= context.frozenLimit) {
-    evaluation.outcome = Outcome::bad;
-    evidence.age = context.frozenFor;
-    evidence.limit = context.frozenLimit;
-    evaluation.checks.push_back({"frozen", inSeconds(evidence.age), inSeconds(evidence.limit), true, true});
-  }
   return evaluation;
 }
 

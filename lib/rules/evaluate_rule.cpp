@@ -10,8 +10,15 @@ Evaluation evaluateRule(const Rule& rule, const delivery::Subject& subject,
   return std::visit([&](const auto& kind) { return evaluateRule(kind, rule, subject, context); }, rule.kind);
 }
 
-Evaluation explain(const Rule& rule, const delivery::Subject& subject, const Facts& facts, Instant now) {
-  return evaluateRule(rule, subject, EvaluationContext{.facts = facts, .now = now});
+EvaluationContext contextOf(const Facts& facts, Instant now, const Alert* stored) {
+  EvaluationContext context{.facts = facts, .now = now};
+  if (stored != nullptr && stored->goodSince) context.from = *stored->goodSince;
+  return context;
+}
+
+Evaluation explain(const Rule& rule, const delivery::Subject& subject, const Facts& facts, Instant now,
+                   const Alert* stored) {
+  return evaluateRule(rule, subject, contextOf(facts, now, stored));
 }
 
 bool check(Evaluation& evaluation, std::string_view what, double value, double limit, Threshold::Side side) {

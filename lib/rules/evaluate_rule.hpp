@@ -10,11 +10,17 @@ namespace arrivald::rules {
 struct EvaluationContext {
   const Facts& facts;
   Instant now;
-  /// How long the longest frozen alert of the subject's account has had no data, and the limit from which
-  /// nothing_read fires because of it.
-  Duration frozenFor{0};
-  Duration frozenLimit = Duration::max();
+  /// What ended the alert cannot start it again: mail before this counts no longer.
+  Instant from = Instant::min();
+  /// As much of a window as may count.
+  Duration within(Duration window, Instant end) const {
+    return from > end - window ? std::max(Duration{0}, end - from) : window;
+  }
+  Duration within(Duration window) const { return within(window, now); }
 };
+
+/// `stored`: the rule's alert of the subject, or null.
+EvaluationContext contextOf(const Facts& facts, Instant now, const Alert* stored);
 
 Evaluation evaluateRule(const Rule& rule, const delivery::Subject& subject, const EvaluationContext& context);
 
@@ -38,6 +44,15 @@ Evaluation evaluateRule(const StreamSettings&, const Rule&, const delivery::Subj
                         const EvaluationContext&);
 Evaluation evaluateRule(const AccountSuspended&, const Rule&, const delivery::Subject&,
                         const EvaluationContext&);
+Evaluation evaluateRule(const StatisticsStill&, const Rule&, const delivery::Subject&,
+                        const EvaluationContext&);
+
+/// Whether the provider's numbers stopped moving altogether, rather than requests: outcomes of the last mails
+/// would have followed the last requests, and an event stream that is alive would report no mail.
+bool stoodStill(const delivery::Subject& subject, const EvaluationContext& context);
+/// When what an evaluation saw began, by estimate: between the two states that its numbers show.
+Instant beginningOf(const delivery::Subject& subject, const Evidence& evidence,
+                    const EvaluationContext& context);
 
 /// Adds a comparison and returns whether it holds.
 bool check(Evaluation& evaluation, std::string_view what, double value, double limit, Threshold::Side side);

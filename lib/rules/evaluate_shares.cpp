@@ -12,7 +12,11 @@ using Side = Threshold::Side;
 
 // Days over which the usual share is learned, and the largest factor by which it raises a threshold.
 constexpr int kUsualDays = 14;
-constexpr double kMaxRaised = 3;
+constexpr double kMaxRaised = 4;
+constexpr double kRaisedUnknown = 3;
+constexpr double kMaxTimesUsual = 1.5;
+// Of the failures among the last mails, at the threshold.
+constexpr double kAlphaOfLastMails = 1e-4;
 constexpr Duration kDay = std::chrono::hours(24);
 
 // A window's share with its lower confidence bound.
@@ -23,6 +27,7 @@ struct Seen {
   BadShare share = {};
   BadShare bound = {};  // the lower Wilson bound
   Basis basis = Basis::statistics;
+  bool ofLastMails = false;
 };
 
 // Failures beyond the cap are taken out of the mail altogether.
@@ -33,6 +38,7 @@ BadMail capped(BadMail mails, std::int64_t beyond) {
 
 Seen see(const delivery::Subject& subject, const EvaluationContext& context, Input input, Duration window,
          double z, double cluster, const std::optional<ClusterCap>& cap = std::nullopt) {
+  window = context.within(window);
   const Sum sum = context.facts.sum(subject, window, context.now);
   Seen seen{.window = window, .known = sum.known, .mails = badMail(input, sum.counts), .basis = sum.basis};
   if (cap && sum.basis == Basis::events)
@@ -51,16 +57,58 @@ Seen see(const delivery::Subject& subject, const EvaluationContext& context, Inp
 // expected.
 bool speaks(const Seen& seen, BadShare threshold, std::int64_t minVolume) {
   return seen.known && seen.mails.total >= minVolume &&
-         static_cast<double>(seen.mails.total) * threshold.value() >= 1;
+         (seen.ofLastMails || static_cast<double>(seen.mails.total) * threshold.value() >= 1);
 }
+
+std::optional<Duration> windowOfLastMails(const RateThreshold& kind, const delivery::Subject& subject,
+                                          const EvaluationContext& context) {
+  if (kind.lastMails <= 0) return std::nullopt;
+  const auto window = context.facts.lastOutcomes(subject, kind.lastMails,
+                                                 context.within(RateThreshold::kLongestOfMails), context.now);
+  if (!window || (!kind.windows.empty() && *window <= std::ranges::max(kind.windows))) return std::nullopt;
+  return window;
+}
+
+// How many standard errors a usual share is taken to be higher.
+constexpr double kErrors = 2;
 
 // The last full hour, so that the usual share changes once an hour and not at every evaluation.
 Instant fullHour(Instant now) { return std::chrono::floor<std::chrono::hours>(now); }
+
+// By when what is usual should be known: kUsualDays days with mail, of the time before the last `except`.
+std::optional<Instant> learntBy(const delivery::Subject& subject, Duration except,
+                                const EvaluationContext& context) {
+  constexpr Duration kDaysOff = 2 * kDay;
+  const auto since = context.facts.knownSince(subject);
+  if (!since) return std::nullopt;
+  const Instant by = *since + Facts::kUsualDays * kDay + kDaysOff + except;
+  return by > context.now ? std::optional(by) : std::nullopt;
+}
+
+// In the first week: the share of all mail so far but that of the last two hours, which may be unusual. One
+// day says little about the next, so it is taken to be half as high again, beside its error.
+std::optional<BadShare> usualSoFar(Input input, const delivery::Subject& subject,
+                                   const EvaluationContext& context) {
+  constexpr Duration kUnusual = std::chrono::hours(2);
+  constexpr std::int64_t kEnough = 100;
+  constexpr double kOfOneDay = 1.5;
+  const auto since = context.facts.knownSince(subject);
+  const Instant until = fullHour(context.now) - kUnusual;
+  if (!since || *since >= until) return std::nullopt;
+  Sum sum = context.facts.sum(subject, until - *since, until, Basis::statistics);
+  if (!sum.known) sum = context.facts.sum(subject, until - *since, until, Basis::events);
+  const BadMail mails = badMail(input, sum.counts);
+  if (mails.total < kEnough) return std::nullopt;
+  const double share = mails.share()->value();
+  const auto total = static_cast<double>(mails.total);
+  return BadShare(kOfOneDay * share + kErrors * std::sqrt((share + 1 / total) / total));
+}
 
 // The limits of a rate threshold for one subject.
 struct Limits {
   BadShare warning, critical, recovery;
   std::optional<BadShare> usual;
+  bool learning = false;
   BadShare mildest() const { return std::min(warning, critical); }
 };
 
@@ -68,12 +116,21 @@ Limits limitsOf(const RateThreshold& kind, const delivery::Subject& subject,
                 const EvaluationContext& context) {
   // With one limit only, the other severity is never reached.
   constexpr BadShare kNever{2};
-  Limits limits{kind.warning.value_or(kNever), kind.critical.value_or(kNever), {}, {}};
-  if (kind.timesUsual && kind.warning)
-    limits.usual = context.facts.usualShare(subject, kind.input, kUsualDays, fullHour(context.now) - kDay);
-  if (limits.usual)
-    limits.warning =
-        std::max(limits.warning, std::min(*limits.usual * *kind.timesUsual, limits.warning * kMaxRaised));
+  Limits limits{kind.warning.value_or(kNever), kind.critical.value_or(kNever), {}, {}, false};
+  if (kind.timesUsual && kind.warning) {
+    const auto usual =
+        context.facts.usualShare(subject, kind.input, kUsualDays, fullHour(context.now) - kDay);
+    limits.learning = !usual;
+    limits.usual =
+        usual ? usual->share + BadShare(kErrors * usual->error) : usualSoFar(kind.input, subject, context);
+    if (limits.usual)
+      limits.warning =
+          std::max({limits.warning, std::min(*limits.usual * *kind.timesUsual, limits.warning * kMaxRaised),
+                    *limits.usual * kMaxTimesUsual});
+    else
+      limits.warning = limits.warning * kRaisedUnknown;
+    if (kind.critical) limits.warning = std::min(limits.warning, limits.critical);
+  }
   limits.recovery = kind.recovery.value_or(limits.mildest() * 0.75);
   return limits;
 }
@@ -97,6 +154,10 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
   std::vector<Seen> seen;
   for (const Duration window : windows)
     seen.push_back(see(subject, context, kind.input, window, kind.z, kind.clusterSize, kind.cap));
+  if (const auto window = windowOfLastMails(kind, subject, context)) {
+    seen.push_back(see(subject, context, kind.input, *window, kind.z, kind.clusterSize, kind.cap));
+    seen.back().ofLastMails = true;
+  }
 
   // The shortest window with enough mail decides whether it is over: longer ones contain the past for too
   // long.
@@ -108,6 +169,8 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
   const Seen* worst = nullptr;
   for (const Seen& s : seen)
     if (s.known && s.mails.total >= kind.minVolume && s.mails.bad >= kind.minFailures && s.bound > mildest &&
+        (!s.ofLastMails ||
+         binomialAtLeast(s.mails.bad, s.mails.total, mildest.value()) < kAlphaOfLastMails) &&
         (worst == nullptr || s.bound > worst->bound))
       worst = &s;
 
@@ -137,6 +200,7 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
   check(evaluation, "failures", shown.mails.bad, kind.minFailures);
   check(evaluation, "bound", shown.bound, threshold);
   if (latest != seen.end()) check(evaluation, "latest", latest->share, limits.recovery);
+  if (limits.learning) evaluation.learningUntil = learntBy(subject, kDay, context);
   return evaluation;
 }
 
@@ -186,11 +250,15 @@ namespace {
 // The CUSUM over the steps of the span.
 struct Drift {
   double score = 0;
-  BadMail mails;    // since the score last left 0
-  Instant start{};  // when that was
-  int known = 0;    // steps
+  BadMail mails;            // since the score last left 0
+  Instant start{};          // when that was
+  int known = 0;            // steps
+  std::int64_t judged = 0;  // mails
 };
 
+constexpr double kIncidentZ = 2;
+
+// Steps that are incidents of their own are left out; so is the mail of other steps that is not known.
 // Steps begin at whole multiples since midnight UTC; the last one is incomplete. So the result depends on the
 // mail and not on the minute of the evaluation.
 Drift driftOf(const SlowDrift& kind, BadShare usual, BadShare risen, int steps,
@@ -208,6 +276,10 @@ Drift driftOf(const SlowDrift& kind, BadShare usual, BadShare risen, int steps,
     if (!sums[i].known) continue;
     ++drift.known;
     const BadMail step = badMail(kind.input, sums[i].counts);
+    if (wilsonLower(static_cast<double>(step.bad) / together, static_cast<double>(step.total) / together,
+                    kIncidentZ) > kind.incident * risen.value())
+      continue;
+    drift.judged += step.total;
     if (drift.score == 0) {
       drift.mails = {};
       drift.start = grid - (steps - static_cast<int>(i)) * kind.step;
@@ -222,17 +294,28 @@ Drift driftOf(const SlowDrift& kind, BadShare usual, BadShare risen, int steps,
   return drift;
 }
 
+// What a mail adds to the score on average once the share has risen.
+double gainOfRise(BadShare usual, BadShare risen) {
+  return risen.value() * std::log(risen.value() / usual.value()) +
+         risen.good() * std::log(risen.good() / usual.good());
+}
+
 }  // namespace
 
 Evaluation evaluateRule(const SlowDrift& kind, const Rule& rule, const delivery::Subject& subject,
                         const EvaluationContext& context) {
   Evaluation evaluation;
   evaluation.severity = rule.severity;
-  const std::optional<BadShare> learned =
-      kind.usual
-          ? kind.usual
-          : context.facts.usualShare(subject, kind.input, std::max(1, static_cast<int>(kind.baseline / kDay)),
-                                     fullHour(context.now) - kind.span);
+  std::optional<BadShare> learned = kind.usual;
+  if (!learned) {
+    const auto past =
+        context.facts.usualShare(subject, kind.input, std::max(1, static_cast<int>(kind.baseline / kDay)),
+                                 fullHour(context.now) - kind.span);
+    if (past)
+      learned = past->share + BadShare(kErrors * past->error);
+    else
+      evaluation.learningUntil = learntBy(subject, kind.span, context);
+  }
   if (!learned || kind.step <= Duration{0}) return evaluation;
 
   const BadShare usual = std::clamp(*learned, std::max(kind.minUsual, BadShare(1e-6)), BadShare(0.5));
@@ -253,6 +336,8 @@ Evaluation evaluateRule(const SlowDrift& kind, const Rule& rule, const delivery:
     evaluation.outcome = Outcome::unknown;
   else if (enough && drifted)
     evaluation.outcome = Outcome::bad;
+  else if (static_cast<double>(drift.judged) * gainOfRise(usual, risen) < kind.limit * kind.clusterSize)
+    evaluation.outcome = Outcome::tooLittle;  // even a drift would not show: nothing is over either
   else
     evaluation.outcome = drift.score <= kind.limit / 2 ? Outcome::good : Outcome::between;
   return evaluation;

@@ -57,6 +57,20 @@ Evaluation evaluateRule(const StreamSilent& kind, const Rule& rule, const delive
   return evaluation;
 }
 
+namespace {
+
+// Where the outcome of one mail in ten usually takes longer than `after`, a message is overdue only well
+// after that. Of a group whose own lag is unknown, that of the account counts; of an account that nothing is
+// known of, twice `after`.
+Duration overdueAfter(const Overdue& kind, const delivery::Subject& subject,
+                      const EvaluationContext& context) {
+  auto lag = context.facts.outcomeLag(subject);
+  if (!lag) lag = context.facts.outcomeLag({subject.account, delivery::Dimension::account, ""});
+  return lag ? std::max(kind.after, *lag * 5 / 4) : 2 * kind.after;
+}
+
+}  // namespace
+
 Evaluation evaluateRule(const Overdue& kind, const Rule& rule, const delivery::Subject& subject,
                         const EvaluationContext& context) {
   Evaluation evaluation;
@@ -66,20 +80,23 @@ Evaluation evaluateRule(const Overdue& kind, const Rule& rule, const delivery::S
   constexpr Duration kLately = std::chrono::minutes(5);
   constexpr double kMoreComesOut = 1.2;
   constexpr std::int64_t kSome = 3;
+  constexpr double kBeyondLag = 0.25;
   const Sum lately = context.facts.sum(subject, kLately, context.now, Basis::events);
   const bool drains = lately.known && lately.counts.outcomes() >= kSome &&
                       static_cast<double>(lately.counts.outcomes()) >
                           kMoreComesOut * static_cast<double>(lately.counts[Metric::processed]);
+  const Duration after = overdueAfter(kind, subject, context);
   bool shown = false;
   for (const Duration window : windows) {
-    const auto waiting = context.facts.waiting(subject, kind.after, window, context.now);
+    const auto waiting = context.facts.waiting(subject, after, window, context.now);
     if (!waiting) return evaluation;
-    const Sum all = context.facts.sum(subject, kind.after + window, context.now, Basis::events);
-    const Sum young = context.facts.sum(subject, kind.after, context.now, Basis::events);
+    const Sum all = context.facts.sum(subject, after + window, context.now, Basis::events);
+    const Sum young = context.facts.sum(subject, after, context.now, Basis::events);
     if (!all.known) continue;
     const auto processed = all.counts[Metric::processed] - young.counts[Metric::processed];
     const auto n = std::max(processed, waiting->overdue);
-    const double usual = std::max(kind.usualShare, waiting->usualShare.value_or(0));
+    const double atLeast = after > kind.after ? kBeyondLag : kind.usualShare;
+    const double usual = std::max(atLeast, waiting->usualShare.value_or(0));
     const double chance = n > 0 ? binomialAtLeast(waiting->overdue, n, usual) : 1;
     const bool bad = waiting->overdue >= kind.minOverdue && chance < kind.alpha;
     if (shown && (evaluation.outcome == Outcome::bad || !bad)) continue;
@@ -87,7 +104,7 @@ Evaluation evaluateRule(const Overdue& kind, const Rule& rule, const delivery::S
     evaluation.evidence = OverdueEvidence{.overdue = waiting->overdue,
                                           .processed = n,
                                           .oldest = waiting->oldest,
-                                          .after = kind.after,
+                                          .after = after,
                                           .chance = chance,
                                           .window = window};
     evaluation.checks.clear();
@@ -174,6 +191,58 @@ Evaluation evaluateRule(const StreamDiffers& kind, const Rule& rule, const deliv
   const bool many = check(evaluation, "mails", std::abs(static_cast<double>(worst.statistics - worst.events)),
                           static_cast<double>(kind.minMails), Side::above);
   evaluation.outcome = much && many ? Outcome::bad : Outcome::good;
+  return evaluation;
+}
+
+bool stoodStill(const delivery::Subject& subject, const EvaluationContext& context) {
+  const auto moved = context.facts.lastMoved(subject);
+  if (!moved.anything()) return false;
+  if (context.facts.alive(subject.account, context.now)) {
+    constexpr Duration kLeast = std::chrono::minutes(1);
+    const Duration quiet = std::max(kLeast, context.now - *moved.anything());
+    const Sum mail = context.facts.sum(subject, quiet, context.now, Basis::events);
+    return mail.known && mail.counts[Metric::processed] > 0;
+  }
+  // Outcomes of the last mails follow the last requests, where there were enough of them.
+  return moved.requests && moved.outcomes && *moved.outcomes <= *moved.requests;
+}
+
+Evaluation evaluateRule(const StatisticsStill& kind, const Rule& rule, const delivery::Subject& subject,
+                        const EvaluationContext& context) {
+  Evaluation evaluation;
+  evaluation.severity = rule.severity;
+  auto& evidence = evaluation.evidence.emplace<StandstillEvidence>();
+  const auto last = context.facts.lastMoved(subject).anything();
+  if (!last) return evaluation;
+  evidence.quiet = std::max(Duration{0}, context.now - *last);
+  evidence.limit = std::max(kind.minQuiet, 3 * context.facts.updateInterval(subject).value_or(Duration{0}));
+  const Sum sum = context.facts.sum(subject, kind.minQuiet, context.now, Basis::statistics);
+  if (!sum.known) return evaluation;
+  evaluation.outcome = Outcome::good;
+  if (!check(evaluation, "quiet", inSeconds(evidence.quiet), inSeconds(evidence.limit), Side::above))
+    return evaluation;
+  if (context.facts.alive(subject.account, context.now)) {
+    // Mail of the last minutes may not be in the statistics yet.
+    const Instant shown = context.now - evidence.limit;
+    const Sum mail = context.facts.sum(subject, std::max(Duration(1), shown - *last), shown, Basis::events);
+    if (!mail.known) {
+      evaluation.outcome = Outcome::unknown;
+      return evaluation;
+    }
+    evidence.mails = mail.counts[Metric::processed];
+    if (check(evaluation, "mails", static_cast<double>(*evidence.mails), static_cast<double>(kind.minMails),
+              Side::above))
+      evaluation.outcome = Outcome::bad;
+    return evaluation;
+  }
+  const auto expected = context.facts.expectedRequests(subject, *last, context.now);
+  evaluation.outcome = Outcome::between;
+  if (!expected || !stoodStill(subject, context)) return evaluation;
+  evidence.expected = expected->mean;
+  const double off = std::clamp(expected->offChance, 0.0, 1.0);
+  const double chance = (1 - off) * chanceOfNone(expected->mean, expected->shape) +
+                        off * chanceOfNone(expected->offMean, expected->shape);
+  if (check(evaluation, "chance", chance, kind.alpha, Side::below)) evaluation.outcome = Outcome::bad;
   return evaluation;
 }
 

@@ -39,14 +39,15 @@ std::string_view kindName(const Evidence& evidence) {
 }
 
 Duration windowOf(const Evidence& evidence) {
-  return std::visit(
-      Overloaded{[](const std::monostate&) { return Duration{0}; },
-                 [](const StreamSilenceEvidence& e) { return e.limit; },
-                 [](const ReadingEvidence&) { return Duration{0}; },
-                 [](const DifferenceEvidence&) { return Duration{0}; },
-                 [](const SettingsEvidence&) { return Duration{0}; },
-                 [](const StatusEvidence&) { return Duration{0}; }, [](const auto& e) { return e.window; }},
-      evidence);
+  return std::visit(Overloaded{[](const std::monostate&) { return Duration{0}; },
+                               [](const StreamSilenceEvidence& e) { return e.limit; },
+                               [](const ReadingEvidence&) { return Duration{0}; },
+                               [](const DifferenceEvidence&) { return Duration{0}; },
+                               [](const SettingsEvidence&) { return Duration{0}; },
+                               [](const StatusEvidence&) { return Duration{0}; },
+                               [](const StandstillEvidence&) { return Duration{0}; },
+                               [](const auto& e) { return e.window; }},
+                    evidence);
 }
 
 std::optional<BadShare> badShare(const Evidence& evidence) {
@@ -100,7 +101,8 @@ double badness(const Evidence& evidence) {
                                [](const CauseEvidence& e) { return number(e.replies); },
                                [](const DifferenceEvidence& e) { return e.share(); },
                                [](const SettingsEvidence& e) { return e.wrong.empty() ? 0.0 : 1.0; },
-                               [](const StatusEvidence& e) { return e.status.empty() ? 0.0 : 1.0; }},
+                               [](const StatusEvidence& e) { return e.status.empty() ? 0.0 : 1.0; },
+                               [](const StandstillEvidence& e) { return ratio(e.quiet, e.limit); }},
                     evidence);
 }
 
@@ -134,7 +136,8 @@ std::optional<Gauge> gaugeOf(const Evidence& evidence) {
                                [&](const CauseEvidence& e) { return ofCount(e.replies, e.minMails); },
                                [](const DifferenceEvidence& e) -> Maybe { return Gauge{e.share(), e.limit}; },
                                [](const SettingsEvidence&) -> Maybe { return std::nullopt; },
-                               [](const StatusEvidence&) -> Maybe { return std::nullopt; }},
+                               [](const StatusEvidence&) -> Maybe { return std::nullopt; },
+                               [&](const StandstillEvidence& e) { return ofTime(e.quiet, e.limit); }},
                     evidence);
 }
 

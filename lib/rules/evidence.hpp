@@ -161,11 +161,21 @@ struct StatusEvidence {
   friend bool operator==(const StatusEvidence&, const StatusEvidence&) = default;
 };
 
+/// Of statistics_still.
+struct StandstillEvidence {
+  using Of = StatisticsStill;
+  Duration quiet{0};                       ///< since the statistics last moved
+  Duration limit{0};                       ///< a shorter standstill is not evaluated
+  std::optional<std::int64_t> mails = {};  ///< of the event stream meanwhile
+  std::optional<double> expected = {};     ///< requests that are usual in `quiet`
+  friend bool operator==(const StandstillEvidence&, const StandstillEvidence&) = default;
+};
+
 /// In the order of Kind. monostate before the first evaluation, or if the stored evidence cannot be read.
-using Evidence =
-    std::variant<std::monostate, RateEvidence, NumberEvidence, StallEvidence, SilenceEvidence,
-                 ReadingEvidence, StreamSilenceEvidence, OverdueEvidence, DriftEvidence, BurnEvidence,
-                 FirstBlockEvidence, CauseEvidence, DifferenceEvidence, SettingsEvidence, StatusEvidence>;
+using Evidence = std::variant<std::monostate, RateEvidence, NumberEvidence, StallEvidence, SilenceEvidence,
+                              ReadingEvidence, StreamSilenceEvidence, OverdueEvidence, DriftEvidence,
+                              BurnEvidence, FirstBlockEvidence, CauseEvidence, DifferenceEvidence,
+                              SettingsEvidence, StatusEvidence, StandstillEvidence>;
 
 /// kindName() of the rule; empty for no evidence.
 std::string_view kindName(const Evidence& evidence);

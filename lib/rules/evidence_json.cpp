@@ -145,6 +145,14 @@ void eachField(Each each, E& e) {
   each("status", e.status);
 }
 
+template <class Each, Of<StandstillEvidence> E>
+void eachField(Each each, E& e) {
+  each("quiet", e.quiet);
+  each("limit", e.limit);
+  each("mails", e.mails);
+  each("expected", e.expected);
+}
+
 template <std::size_t I = 1>
 Evidence evidenceOf(const std::string& kind, const json& from) {
   if constexpr (I < std::variant_size_v<Evidence>) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace arrivald::rules {
 namespace {
@@ -54,9 +55,40 @@ std::vector<Sum> Facts::series(const delivery::Subject& subject, Duration step, 
   return sums;
 }
 
-std::optional<BadShare> Facts::usualShare(const delivery::Subject& subject, Input input, int days,
-                                          Instant until) const {
-  constexpr std::int64_t kEnough = 300;
+std::optional<Duration> Facts::lastOutcomes(const delivery::Subject& subject, std::int64_t outcomes,
+                                            Duration max, Instant end) const {
+  constexpr Duration kExact = std::chrono::minutes(1);
+  const auto holds = [&](Duration window) { return sum(subject, window, end).counts.outcomes() >= outcomes; };
+  if (!holds(max)) return std::nullopt;
+  Duration low{0};
+  Duration high = max;
+  while (high - low > kExact) {
+    const Duration middle = low + (high - low) / 2;
+    (holds(middle) ? high : low) = middle;
+  }
+  return high;
+}
+
+namespace {
+
+// The standard error of a share: by the spread of the days around it, but no less than that of so many mails.
+double errorOf(const std::vector<BadMail>& days, BadShare share, std::int64_t total) {
+  double squares = 0;
+  for (const BadMail& day : days) {
+    const double off = day.share()->value() - share.value();
+    squares += off * off * static_cast<double>(day.total) / static_cast<double>(total);
+  }
+  const double mails = static_cast<double>(total);
+  const double ofDays = squares / static_cast<double>(days.size());
+  const double ofMails = (share.value() + 1 / mails) / mails;
+  return std::sqrt(std::max(ofDays, ofMails));
+}
+
+}  // namespace
+
+std::optional<Usual> Facts::usualShare(const delivery::Subject& subject, Input input, int days,
+                                       Instant until) const {
+  constexpr std::int64_t kEnough = 100;
   std::vector<BadMail> known;
   std::int64_t total = 0;
   for (const Sum& sum : series(subject, std::chrono::hours(24), days, until)) {
@@ -65,14 +97,17 @@ std::optional<BadShare> Facts::usualShare(const delivery::Subject& subject, Inpu
     known.push_back(day);
     total += day.total;
   }
-  if (total < kEnough) return std::nullopt;
+  if (total < kEnough || known.size() < static_cast<std::size_t>(kUsualDays)) return std::nullopt;
   std::ranges::sort(known, {}, [](const BadMail& day) { return day.share(); });
   std::int64_t passed = 0;
+  BadShare median = *known.back().share();
   for (const BadMail& day : known) {
     passed += day.total;
-    if (2 * passed >= total) return day.share();
+    if (2 * passed < total) continue;
+    median = *day.share();
+    break;
   }
-  return known.back().share();
+  return Usual{median, errorOf(known, median, total)};
 }
 
 }  // namespace arrivald::rules

@@ -2,6 +2,7 @@
 // it may change during an evaluation.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -79,7 +80,16 @@ struct Expectation {
   double shape = 0;      ///< k of the negative binomial: smaller means more variance; at most 0 means Poisson
   double offMean = 0;    ///< on a day off
   double offChance = 0;  ///< probability of a day off
+  double ofDay = 0;      ///< expectedOnWorkingDay() only: the requests of a whole day
   int weeks = 0;         ///< of history behind it
+};
+
+/// What share of bad mail is usual: that of the median day, days weighted by their mail, so that neither one
+/// bad day nor a week of small ones becomes usual.
+struct Usual {
+  BadShare share;
+  double error = 0;  ///< standard error of `share`, by the spread of the days and the number of mails
+  friend bool operator==(const Usual&, const Usual&) = default;
 };
 
 class Facts : public StreamFacts, public ListFacts, public AccountFacts, public Feeds {
@@ -101,11 +111,19 @@ class Facts : public StreamFacts, public ListFacts, public AccountFacts, public 
   virtual std::vector<Sum> series(const delivery::Subject& subject, Duration step, int count, Instant end,
                                   Basis basis = Basis::best) const;
 
-  /// The usual share of bad mail in the `days` days before `until`: that of the median day, days weighted by
-  /// their mail, so that neither one bad day nor a week of small ones becomes usual. Nothing if there was too
-  /// little mail. Computed from series(); implementations may cache it.
-  virtual std::optional<BadShare> usualShare(const delivery::Subject& subject, Input input, int days,
-                                             Instant until) const;
+  /// The window that holds the last `outcomes` outcomes before `end`; nothing if there are fewer within
+  /// `max`.
+  virtual std::optional<Duration> lastOutcomes(const delivery::Subject& subject, std::int64_t outcomes,
+                                               Duration max, Instant end) const;
+
+  /// The usual share of bad mail in the `days` days before `until`; nothing before there are kUsualDays days
+  /// with mail and enough mail on them. Computed from series(); implementations may cache it.
+  virtual std::optional<Usual> usualShare(const delivery::Subject& subject, Input input, int days,
+                                          Instant until) const;
+  static constexpr int kUsualDays = 5;
+
+  /// Since when numbers of `subject` are known; nothing if unknown.
+  virtual std::optional<Instant> knownSince(const delivery::Subject&) const { return std::nullopt; }
 
   virtual std::vector<Reading> readings(std::string_view account) const = 0;
 
@@ -113,14 +131,48 @@ class Facts : public StreamFacts, public ListFacts, public AccountFacts, public 
   virtual std::optional<Expectation> expectedRequests(const delivery::Subject& subject, Instant from,
                                                       Instant to) const = 0;
 
+  /// Expected requests in (from, to] of one working day, judged against whole working days: for senders of so
+  /// little mail that no hour is telling. Nothing on days off, over midnight, and before it has been learned.
+  virtual std::optional<Expectation> expectedOnWorkingDay(const delivery::Subject&, Instant /*from*/,
+                                                          Instant /*to*/) const {
+    return std::nullopt;
+  }
+  /// The local midnight before `at`, where the account's people are; nothing if unknown.
+  virtual std::optional<Instant> midnight(const delivery::Subject&, Instant /*at*/) const {
+    return std::nullopt;
+  }
+
+  /// When the statistics of `subject` last moved.
+  struct Moved {
+    std::optional<Instant> requests, outcomes;
+    std::optional<Instant> anything() const { return std::max(requests, outcomes); }
+  };
+  virtual Moved lastMoved(const delivery::Subject& subject) const {
+    return {lastRequest(subject), std::nullopt};
+  }
+
   /// When a request of `subject` was last counted; nothing if never.
   virtual std::optional<Instant> lastRequest(const delivery::Subject& subject) const = 0;
+
+  /// Requests since the last outcome, for senders of so little mail that no window is telling.
+  struct Unanswered {
+    Instant since;               ///< when an outcome was last counted
+    std::int64_t occasions = 0;  ///< reads that counted requests since then: mails of one minute share a fate
+    std::int64_t requests = 0;   ///< on these occasions, without drops
+    std::int64_t asked = 0;      ///< requests before `since`, as long as numbers are kept, …
+    std::int64_t answered = 0;   ///< … and their outcomes
+  };
+  /// Counts occasions until `until`; nothing if there never was an outcome.
+  virtual std::optional<Unanswered> unanswered(const delivery::Subject&, Instant /*until*/) const {
+    return std::nullopt;
+  }
 
   /// How long the provider's numbers usually stay unchanged while mail flows: their update interval. Nothing
   /// if unknown.
   virtual std::optional<Duration> updateInterval(const delivery::Subject& subject) const = 0;
 
-  /// How long after the request the provider usually counts the outcome; nothing if unknown.
+  /// How long after the request the outcome of nine in ten mails is counted, learned from the subject's own
+  /// mail of the last days; longer while far more is sent than ever before. Nothing if unknown.
   virtual std::optional<Duration> outcomeLag(const delivery::Subject& subject) const = 0;
 };
 

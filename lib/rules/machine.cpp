@@ -20,7 +20,7 @@ void enter(Alert& alert, AlertState state, Instant now) {
 
 void begin(Alert& alert, const Evaluation& evaluation, Instant now) {
   alert.episode = std::max(alert.episode + 1, unixMilliseconds(now));
-  alert.startedAt = now;
+  alert.startedAt = alert.beganAt = now;
   alert.firedAt.reset();
   alert.resolvedAt.reset();
   alert.worst = evaluation.evidence;
@@ -61,8 +61,10 @@ void sawBad(Alert& alert, const Rule& rule, const Evaluation& evaluation, Instan
 
 void sawNothingBad(Alert& alert, const Rule& rule, Outcome outcome, Instant now) {
   if (alert.state == AlertState::pending) enter(alert, AlertState::inactive, now);
-  if (alert.state == AlertState::firing && outcome == Outcome::good)
+  if (alert.state == AlertState::firing && outcome == Outcome::good) {
+    alert.goodSince = now - windowOf(alert.evidence);
     enter(alert, AlertState::recovering, now);
+  }
   if (alert.state == AlertState::recovering && outcome == Outcome::between)
     enter(alert, AlertState::firing, now);
   if (alert.state == AlertState::recovering && now - alert.since >= rule.keepFiringFor) {
@@ -83,8 +85,9 @@ Change make(Alert& alert, Change::Kind kind, Reason::Why why, Instant now) {
   change.reason.why = why;
   change.reason.evidence = alert.evidence;
   change.reason.worst = alert.worst;
-  change.reason.since = alert.startedAt;
-  change.reason.lasted = std::max(Duration{0}, now - alert.startedAt);
+  change.reason.since = alert.beganAt;
+  change.reason.detected = alert.startedAt;
+  change.reason.lasted = std::max(Duration{0}, now - alert.beganAt);
   return change;
 }
 
@@ -96,27 +99,27 @@ void note(Alert& alert, Instant now) {
   alert.notifiedShare = std::max(alert.notifiedShare, badShare(alert.evidence).value_or(BadShare()));
 }
 
-// Mails that failed, are waiting or were not requested since the alert began, its first window included.
+// Mails that failed, are waiting or were not requested since the trouble began.
 std::optional<std::int64_t> affected(const Alert& alert, const Facts& facts, Instant now) {
   using Count = std::optional<std::int64_t>;
-  const auto failedSince = [&](Input input, Duration window) -> Count {
-    const Instant from = alert.startedAt - window;
-    const Sum sum = facts.sum(alert.key.subject, now - from, now);
+  const auto failedSince = [&](Input input) -> Count {
+    // The minute around the estimated beginning belongs to it.
+    constexpr Duration kMinute = std::chrono::minutes(1);
+    const Sum sum = facts.sum(alert.key.subject, now - alert.beganAt + kMinute, now);
     if (!sum.known) return std::nullopt;
     return badMail(input, sum.counts).bad;
   };
-  return std::visit(
-      Overloaded{[&](const RateEvidence& worst) { return failedSince(worst.input, worst.window); },
-                 [&](const DriftEvidence& worst) { return failedSince(worst.input, worst.window); },
-                 [&](const BurnEvidence& worst) { return failedSince(worst.input, worst.window); },
-                 [&](const StallEvidence&) -> Count { return badMail(alert.worst)->bad; },
-                 [](const OverdueEvidence& worst) -> Count { return worst.overdue; },
-                 [](const SilenceEvidence& worst) -> Count {
-                   if (!worst.expected) return std::nullopt;
-                   return static_cast<std::int64_t>(*worst.expected);
-                 },
-                 [](const auto&) -> Count { return std::nullopt; }},
-      alert.worst);
+  return std::visit(Overloaded{[&](const RateEvidence& worst) { return failedSince(worst.input); },
+                               [&](const DriftEvidence& worst) { return failedSince(worst.input); },
+                               [&](const BurnEvidence& worst) { return failedSince(worst.input); },
+                               [&](const StallEvidence&) -> Count { return badMail(alert.worst)->bad; },
+                               [](const OverdueEvidence& worst) -> Count { return worst.overdue; },
+                               [](const SilenceEvidence& worst) -> Count {
+                                 if (!worst.expected) return std::nullopt;
+                                 return static_cast<std::int64_t>(*worst.expected);
+                               },
+                               [](const auto&) -> Count { return std::nullopt; }},
+                    alert.worst);
 }
 
 bool worseByAStep(const Alert& alert, Instant now, const NotificationTiming& timing) {
@@ -190,8 +193,8 @@ std::optional<Change> notifySteady(Alert& alert, Instant now, const Notification
     change = make(alert, Change::Kind::worsened, Reason::Why::step, now);
     change->reason.before = alert.notifiedSeverity;
     note(alert, now);
-  } else if (alert.state == AlertState::firing && !alert.unknownSince && alert.reminderDue &&
-             now >= *alert.reminderDue) {
+  } else if (alert.state == AlertState::firing && !alert.unknownSince && !alert.quietSince &&
+             alert.reminderDue && now >= *alert.reminderDue) {
     ++alert.reminders;
     alert.reminderDue = reminderAfter(alert.reminders, *alert.firedAt, now, timing);
     change = make(alert, Change::Kind::reminded, Reason::Why::stillFiring, now);

@@ -45,9 +45,15 @@ struct RateThreshold {
   /// threshold.
   std::optional<BadShare> recovery;
   /// Raises the warning threshold to this multiple of the subject's usual bad share (the median day of two
-  /// weeks), but to at most three times the threshold given, so that a provider that always refuses 1.5 %
-  /// does not fire at 2 %. Unset: never.
+  /// weeks, with its uncertainty), but to at most four times the threshold given or one and a half times what
+  /// is usual, so that a provider that always refuses 1.5 % does not fire at 2 %. In the first week what has
+  /// been seen so far stands in for it; without any, the threshold is three times as high. Unset: never.
   std::optional<double> timesUsual;
+  /// Beside the windows, that of the last so many outcomes (at most kLongestOfMails ago) if it is longer than
+  /// all of them: for senders of a few mails an hour. 0: none. Its failures have to be improbable at the
+  /// threshold as well. Only for shares of outcomes.
+  std::int64_t lastMails = 0;
+  static constexpr Duration kLongestOfMails = std::chrono::hours(24 * 7);
   std::int64_t minVolume = 20;   ///< mails in the window (the input's total)
   std::int64_t minFailures = 5;  ///< bad mails in the window
   double z = 3.1;  ///< of the Wilson bound; with 3.1 about one of 1,000 evaluations fires by chance
@@ -73,15 +79,18 @@ struct Threshold {
 };
 
 /// Mail is requested but has no outcomes. For each window W: R = requests − drops in [now − lag − W, now −
-/// lag], D = outcomes in [now − lag − W, now]; fires when P(X ≤ D | Poisson(usualShare · R)) < alpha for any
-/// W and the last `lag` confirms it with fewer outcomes than half of usualShare · the requests of the same
-/// minutes. (A mailing that is held up by greylisting for a quarter of an hour is not a stall while other
-/// mail gets through.)
+/// lag], D = outcomes in [now − lag − W, now]; fires when P(X ≤ D | Poisson(usualShare · R), of few mails
+/// Binomial(R, usualShare)) < alpha for any W and the last `lag` confirms it with fewer outcomes than half of
+/// usualShare · the requests of the same minutes and than half of the hour before. (A mailing that is held up
+/// by greylisting for a quarter of an hour is not a stall while other mail gets through.) Also fires when
+/// outcomes stop that came steadily, while requests went on: then the lag need not pass first. And when, of a
+/// sender of few mails, none since the last outcome has had one after twice the lag (half an hour at
+/// least), although nearly all did before.
 struct Stall {
   static constexpr std::string_view kName = "stall";
   std::vector<Duration> windows{std::chrono::minutes(10), std::chrono::hours(1), std::chrono::hours(6)};
-  /// How long after the request the provider usually counts the outcome. Unset: Facts::outcomeLag(), or 5
-  /// minutes if that is unknown.
+  /// How long after the request the provider usually counts the outcome. Unset: Facts::outcomeLag(), or five
+  /// minutes while that is unknown.
   std::optional<Duration> lag;
   double alpha = 1e-5;
   double usualShare = 0.5;  ///< p₀: the share of requests that has an outcome after `lag`, with a margin
@@ -94,12 +103,26 @@ struct Stall {
 struct NothingRequested {
   static constexpr std::string_view kName = "nothing_requested";
   double alpha = 1e-5;
+  /// Where no hour has enough mail to be telling: the chance of so little on a whole working day.
+  double alphaOfDay = 1e-3;
   /// A shorter silence never fires, nor does one shorter than three times the update interval of the
   /// provider's numbers.
   Duration minQuiet = std::chrono::minutes(20);
   Duration maxQuiet = std::chrono::hours(12);
   int minWeeks = 2;  ///< of history that the expectation must be based on
   friend bool operator==(const NothingRequested&, const NothingRequested&) = default;
+};
+
+/// The provider's statistics do not move at all, although the event stream reports mail, or at a time that
+/// usually has mail and without the outcomes that follow a last request. Blames the statistics, not the
+/// sender; while it holds, nothing_requested does not fire.
+struct StatisticsStill {
+  static constexpr std::string_view kName = "statistics_still";
+  /// A shorter standstill never fires, nor does one shorter than three times the usual update interval.
+  Duration minQuiet = std::chrono::minutes(20);
+  std::int64_t minMails = 5;  ///< that the event stream reports meanwhile
+  double alpha = 1e-5;        ///< without an event stream: of no request by chance
+  friend bool operator==(const StatisticsStill&, const StatisticsStill&) = default;
 };
 
 /// A source could not be read for `intervals` times its polling interval.
@@ -193,6 +216,9 @@ struct SlowDrift {
   /// How much one step can add to S at most, as a share of `limit`, so that a short outage or a bad mailing
   /// is not taken for a drift.
   double maxGain = 0.25;
+  /// A step whose share of bad mail is surely above this multiple of p₁ is an incident of its own, which
+  /// other rules report: it is left out.
+  double incident = 2;
   double clusterSize = 1;
   std::int64_t minFailures = 10;
   friend bool operator==(const SlowDrift&, const SlowDrift&) = default;
@@ -220,9 +246,9 @@ struct BurnRate {
   friend bool operator==(const BurnRate&, const BurnRate&) = default;
 };
 
-using Kind =
-    std::variant<RateThreshold, Threshold, Stall, NothingRequested, NothingRead, StreamSilent, Overdue,
-                 SlowDrift, BurnRate, FirstBlock, CauseSeen, StreamDiffers, StreamSettings, AccountSuspended>;
+using Kind = std::variant<RateThreshold, Threshold, Stall, NothingRequested, NothingRead, StreamSilent,
+                          Overdue, SlowDrift, BurnRate, FirstBlock, CauseSeen, StreamDiffers, StreamSettings,
+                          AccountSuspended, StatisticsStill>;
 /// "rate_threshold", …: the spelling in YAML, stored evidence and texts; the kind's kName.
 std::string_view kindName(const Kind& kind);
 
@@ -257,7 +283,7 @@ struct Rule {
   Scope scope;
   Duration holdFor{0};  ///< YAML `for`: how long the condition must hold before the alert fires
   Duration keepFiringFor = std::chrono::minutes(5);  ///< how long it must be over before the alert resolves
-  /// With too little mail to decide, the alert resolves after this long. Less than the first reminder.
+  /// With too little mail to decide, the alert resolves after this long; until then nobody is reminded of it.
   Duration quietFor = std::chrono::hours(3);
   /// For kinds that do not determine the severity themselves.
   Severity severity = Severity::warning;

@@ -3,17 +3,20 @@
 #include <algorithm>
 #include <cmath>
 
+#include "rules/outcome_lag.hpp"
+
 namespace arrivald::rules {
 
 VolumeProfile learnProfile(const delivery::Series& series, const TimeZone& zone,
                            const std::set<Date>& holidays, Instant now) {
-  constexpr std::size_t kHours = 24 * 28;
-  const Instant end = std::chrono::floor<std::chrono::hours>(now);
-  std::vector<HourCount> history;
-  const auto buckets = series.buckets(std::chrono::hours(1), kHours, end);
+  constexpr Duration kQuarter = VolumeProfile::kQuarter;
+  constexpr std::size_t kQuarters = 4 * 24 * 28;
+  const Instant end{now.time_since_epoch() / kQuarter * kQuarter};
+  std::vector<QuarterCount> history;
+  const auto buckets = series.buckets(kQuarter, kQuarters, end);
   for (std::size_t i = 0; i < buckets.size(); ++i)
     if (buckets[i])
-      history.push_back({end - std::chrono::hours(static_cast<std::int64_t>(buckets.size() - i)),
+      history.push_back({end - kQuarter * static_cast<std::int64_t>(buckets.size() - i),
                          (*buckets[i])[delivery::Metric::requests]});
   return VolumeProfile(history, zone, holidays);
 }
@@ -135,16 +138,16 @@ std::vector<Sum> WindowFacts::series(const delivery::Subject& subject, Duration 
   return sums;
 }
 
-std::optional<BadShare> WindowFacts::usualShare(const delivery::Subject& subject, Input input, int days,
-                                                Instant until) const {
+std::optional<Usual> WindowFacts::usualShare(const delivery::Subject& subject, Input input, int days,
+                                             Instant until) const {
   const delivery::Series* series = longSeries(subject);
   if (series == nullptr) return std::nullopt;
   if (in_.past == nullptr || series->lastRead() < until)
     return Facts::usualShare(subject, input, days, until);
   std::vector<Past::UsualUntil>& known = in_.past->usual[{subject, input, days}];
   if (const auto found = std::ranges::find(known, until, &Past::UsualUntil::until); found != known.end())
-    return found->share;
-  const std::optional<BadShare> value = Facts::usualShare(subject, input, days, until);
+    return found->usual;
+  const std::optional<Usual> value = Facts::usualShare(subject, input, days, until);
   if (known.size() >= Past::kUsualKept) known.pop_back();
   known.insert(known.begin(), {until, value});
   return value;
@@ -221,6 +224,61 @@ std::optional<Expectation> WindowFacts::expectedRequests(const delivery::Subject
   return profile->second.expect(from, to, before);
 }
 
+std::optional<Expectation> WindowFacts::expectedOnWorkingDay(const delivery::Subject& subject, Instant from,
+                                                             Instant to) const {
+  const auto profile = in_.profiles.find(subject);
+  return profile == in_.profiles.end() ? std::nullopt : profile->second.expectOnWorkingDay(from, to);
+}
+
+std::optional<Instant> WindowFacts::midnight(const delivery::Subject& subject, Instant at) const {
+  const auto profile = in_.profiles.find(subject);
+  if (profile == in_.profiles.end()) return std::nullopt;
+  return profile->second.dayStart(at);
+}
+
+std::optional<Instant> WindowFacts::knownSince(const delivery::Subject& subject) const {
+  const delivery::Series* series = longSeries(subject);
+  return series == nullptr ? std::nullopt : series->begin();
+}
+
+const delivery::Series* WindowFacts::shortSeries(const delivery::Subject& subject) const {
+  const delivery::Series* series =
+      in_.events && alive_.contains(subject.account) ? in_.events->find(subject) : nullptr;
+  return series != nullptr ? series : longSeries(subject);
+}
+
+std::optional<Duration> WindowFacts::lastOutcomes(const delivery::Subject& subject, std::int64_t outcomes,
+                                                  Duration max, Instant end) const {
+  const delivery::Series* series = shortSeries(subject);
+  if (series == nullptr) return std::nullopt;
+  const auto& marks = series->marks();
+  for (std::size_t i = marks.size(); i-- > 0 && end - marks[i].at <= max;) {
+    std::int64_t seen = 0;
+    for (const auto metric :
+         {delivery::Metric::delivered, delivery::Metric::bounces, delivery::Metric::blocks}) {
+      const auto index = static_cast<std::size_t>(metric);
+      seen += static_cast<std::uint32_t>(marks.back().totals[index] - marks[i].totals[index]);
+    }
+    if (seen >= outcomes && end > marks[i].at) return end - marks[i].at;
+  }
+  return std::nullopt;
+}
+
+Facts::Moved WindowFacts::lastMoved(const delivery::Subject& subject) const {
+  const delivery::Series* series = in_.statistics.find(subject);
+  if (series == nullptr) return {};
+  return {series->lastChange(delivery::Metric::requests),
+          std::max({series->lastChange(delivery::Metric::delivered),
+                    series->lastChange(delivery::Metric::bounces),
+                    series->lastChange(delivery::Metric::blocks)})};
+}
+
+std::optional<Facts::Unanswered> WindowFacts::unanswered(const delivery::Subject& subject,
+                                                         Instant until) const {
+  const delivery::Series* series = shortSeries(subject);
+  return series == nullptr ? std::nullopt : unansweredIn(*series, until);
+}
+
 std::optional<Instant> WindowFacts::lastRequest(const delivery::Subject& subject) const {
   const delivery::Series* series = in_.statistics.find(subject);
   if (series == nullptr) return std::nullopt;
@@ -263,11 +321,47 @@ std::optional<Duration> WindowFacts::updateInterval(const delivery::Subject& sub
   return spans.back().first;
 }
 
+Past::Lag WindowFacts::lagOf(const delivery::Subject& subject, const delivery::Series& series,
+                             Basis basis) const {
+  constexpr Duration kHour = std::chrono::hours(1);
+  constexpr Duration kSoon = std::chrono::minutes(10);
+  constexpr Duration kYoung = std::chrono::hours(24);
+  constexpr std::size_t kHours = 24 * 14;
+  const bool young = series.begin() > in_.now - kYoung;
+  if (in_.past != nullptr)
+    if (const auto found = in_.past->lags.find({subject, basis});
+        found != in_.past->lags.end() &&
+        in_.now - found->second.at < (found->second.lag && !young ? kHour : kSoon))
+      return found->second;
+  Past::Lag lag{in_.now, learnOutcomeLag(series, in_.now), 0};
+  // The last hour counts as far as it is known: in the first one nothing else is.
+  lag.busiestHour = series.sum(kHour, in_.now, kHour).counts.outcomes();
+  for (const auto& hour : series.buckets(kHour, kHours, in_.now - kHour))
+    if (hour) lag.busiestHour = std::max(lag.busiestHour, hour->outcomes());
+  if (in_.past != nullptr) in_.past->lags.insert_or_assign({subject, basis}, lag);
+  return lag;
+}
+
 std::optional<Duration> WindowFacts::outcomeLag(const delivery::Subject& subject) const {
-  // Events carry their own time, so that only delivery itself takes time: mostly less than a minute.
-  constexpr Duration kOfEvents = std::chrono::minutes(2);
-  if (in_.events && alive_.contains(subject.account) && in_.events->find(subject)) return kOfEvents;
-  return std::nullopt;
+  // Events carry their own time, so that only delivery itself takes time: mostly less than a minute, and of
+  // what is greylisted here and there more.
+  constexpr Duration kShortestOfEvents = std::chrono::minutes(2);
+  constexpr Duration kOrdinaryOfEvents = std::chrono::minutes(6);
+  constexpr Duration kShortest = std::chrono::minutes(5);
+  constexpr Duration kLongest = std::chrono::minutes(45);
+  // Far more mail than ever before takes a time that nobody has seen yet.
+  constexpr Duration kOfUnseen = std::chrono::minutes(30);
+  constexpr std::int64_t kFarMore = 5;
+  const delivery::Series* series = shortSeries(subject);
+  if (series == nullptr) return std::nullopt;
+  const bool streamed = series != in_.statistics.find(subject);
+  const Past::Lag known = lagOf(subject, *series, streamed ? Basis::events : Basis::statistics);
+  if (!known.lag) return std::nullopt;
+  const bool ordinary = streamed && *known.lag <= kOrdinaryOfEvents;
+  const Duration lag = ordinary ? kShortestOfEvents : std::clamp(*known.lag, kShortest, kLongest);
+  const auto lately = series->sum(std::chrono::hours(1), in_.now, kOfUnseen).counts;
+  const bool unseen = lately[delivery::Metric::requests] > kFarMore * known.busiestHour;
+  return unseen ? std::max(lag, kOfUnseen) : lag;
 }
 
 }  // namespace arrivald::rules

@@ -48,11 +48,23 @@ struct Past {
   };
   struct UsualUntil {
     Instant until;
-    std::optional<BadShare> share;
+    std::optional<Usual> usual;
+  };
+  struct LagOf {
+    delivery::Subject subject;
+    Basis basis;
+    friend auto operator<=>(const LagOf&, const LagOf&) = default;
+  };
+  /// As of `at`, for an hour.
+  struct Lag {
+    Instant at;
+    std::optional<Duration> lag;
+    std::int64_t busiestHour = 0;  ///< outcomes
   };
   std::map<Grain, Series> series;
   /// Latest first, at most kUsualKept, since rules differ in `until`.
   std::map<UsualOf, std::vector<UsualUntil>> usual;
+  std::map<LagOf, Lag> lags;
   static constexpr std::size_t kUsualKept = 4;
 };
 
@@ -88,8 +100,11 @@ class WindowFacts : public Facts {
                                                     std::int64_t max) const override;
   std::vector<Sum> series(const delivery::Subject& subject, Duration step, int count, Instant end,
                           Basis basis) const override;
-  std::optional<BadShare> usualShare(const delivery::Subject& subject, Input input, int days,
-                                     Instant until) const override;
+  std::optional<Duration> lastOutcomes(const delivery::Subject& subject, std::int64_t outcomes, Duration max,
+                                       Instant end) const override;
+  std::optional<Usual> usualShare(const delivery::Subject& subject, Input input, int days,
+                                  Instant until) const override;
+  std::optional<Instant> knownSince(const delivery::Subject& subject) const override;
   std::vector<Reading> readings(std::string_view account) const override;
   bool alive(std::string_view account, Instant now) const override;
   bool complete(std::string_view account, Duration window, Instant now) const override;
@@ -111,6 +126,11 @@ class WindowFacts : public Facts {
   std::optional<std::string> accountStatus(std::string_view account) const override;
   std::optional<Expectation> expectedRequests(const delivery::Subject& subject, Instant from,
                                               Instant to) const override;
+  std::optional<Expectation> expectedOnWorkingDay(const delivery::Subject& subject, Instant from,
+                                                  Instant to) const override;
+  std::optional<Instant> midnight(const delivery::Subject& subject, Instant at) const override;
+  Moved lastMoved(const delivery::Subject& subject) const override;
+  std::optional<Unanswered> unanswered(const delivery::Subject& subject, Instant until) const override;
   std::optional<Instant> lastRequest(const delivery::Subject& subject) const override;
   std::optional<Duration> updateInterval(const delivery::Subject& subject) const override;
   std::optional<Duration> outcomeLag(const delivery::Subject& subject) const override;
@@ -119,6 +139,9 @@ class WindowFacts : public Facts {
   const AccountReadings* find(std::string_view account) const;
   bool evaluated(const delivery::Subject& subject) const;
   Duration timing(const delivery::Subject& subject) const;
+  /// For minutes: the series of the event stream while it is alive, else that of the statistics.
+  const delivery::Series* shortSeries(const delivery::Subject& subject) const;
+  Past::Lag lagOf(const delivery::Subject& subject, const delivery::Series& series, Basis basis) const;
   /// For weeks of history: the series of the statistics, or of the event stream if only that has the subject.
   const delivery::Series* longSeries(const delivery::Subject& subject) const;
 

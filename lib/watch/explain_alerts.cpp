@@ -51,17 +51,21 @@ Result<std::string> explainAlerts(const Owners& owners, const config::Config& co
       if (!rule.scope.contains(subject) || !facts.watched(subject, rules::feedOf(rule)) ||
           (!wanted.empty() && subjectText(subject) != wanted))
         continue;
-      const auto evaluation = rules::explain(rule, subject, facts, now);
+      const auto alert = std::find_if(
+          owners.alerts().all().begin(), owners.alerts().all().end(),
+          [&](const auto& one) { return one.key.rule == rule.name && one.key.subject == subject; });
+      const bool stored = alert != owners.alerts().all().end();
+      const auto evaluation = rules::explain(rule, subject, facts, now, stored ? &*alert : nullptr);
       out += fmt::format("{} on {}: {}\n", rule.name, subjectText(subject), rules::name(evaluation.outcome));
       for (const auto& check : evaluation.checks)
         out += fmt::format("  {} {}: {:.6g} {} {:.6g}\n", check.holds ? "yes" : "no ", check.what,
                            check.value, check.above ? "is at least" : "is below", check.limit);
       out += evidenceLine(evaluation.evidence);
       if (std::holds_alternative<rules::StreamSilent>(rule.kind)) out += refusalLine(owners, subject.account);
-      const auto alert = std::find_if(
-          owners.alerts().all().begin(), owners.alerts().all().end(),
-          [&](const auto& one) { return one.key.rule == rule.name && one.key.subject == subject; });
-      if (alert != owners.alerts().all().end()) {
+      if (evaluation.learningUntil)
+        out += fmt::format("  still learning what is usual, until {}\n",
+                           config.zone.minuteText(*evaluation.learningUntil));
+      if (stored) {
         out += fmt::format("  remembered: {} since {}", rules::name(alert->state),
                            config.zone.minuteText(alert->since));
         if (alert->state == rules::AlertState::pending)

@@ -145,6 +145,28 @@ TEST_CASE("a trend has buckets as long as the subject is known, and no rate wher
   CHECK(context.requests == std::vector<std::optional<double>>{std::nullopt, 5, 0});
 }
 
+TEST_CASE("a bucket with hardly any mail does not set the scale of a trend") {
+  FakeMailView mail;
+  mail.known = 7h;
+  mail.shown = {outcomes(1, 1), outcomes(380, 20), outcomes(19, 1)};
+  const auto context = around(changeOf({"main", Dimension::account, ""}, rate(10min)), mail);
+  CHECK(context.delivery == std::vector<std::optional<double>>{std::nullopt, 0.95, 0.95});
+}
+
+TEST_CASE("an alert on drops shows what was dropped, not what failed") {
+  FakeMailView mail;
+  mail.known = 7h;
+  Counts dropped = outcomes(60, 0);
+  dropped[Metric::requests] = 100;
+  dropped[Metric::bounceDrops] = 40;
+  mail.shown = {dropped};
+  mail.rows = {{{"main", Dimension::mailboxProvider, "Gmail"}, dropped}};
+  const rules::Evidence evidence = rules::RateEvidence{.input = rules::Input::dropRate, .window = 1h};
+  const auto context = around(changeOf({"main", Dimension::account, ""}, evidence), mail);
+  CHECK(context.drops == std::vector<std::optional<double>>{0.4});
+  CHECK(context.breakdown == std::vector<BreakdownRow>{{Dimension::mailboxProvider, "Gmail", 40, 100}});
+}
+
 TEST_CASE("a rule's own runbook goes before the common one") {
   FakeMailView mail;
   rules::Rule rule;

@@ -43,6 +43,8 @@ const std::vector<Row> kStored{
      R"({"events":9000,"kind":"stream_differs","lacking":"failed","limit":0.25,"statistics":10000})"},
     {SettingsEvidence{"disabled"}, R"({"kind":"stream_settings","wrong":"disabled"})"},
     {StatusEvidence{"compliance_ban"}, R"({"kind":"account_suspended","status":"compliance_ban"})"},
+    {StandstillEvidence{40min, 20min, 12, 3.5},
+     R"({"expected":3.5,"kind":"statistics_still","limit":1200000,"mails":12,"quiet":2400000})"},
 };
 
 }  // namespace

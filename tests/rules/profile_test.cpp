@@ -29,9 +29,12 @@ std::int64_t office(Instant at) {
   return weekday >= 1 && weekday <= 5 && hour >= 9 && hour < 17 ? 600 : 5;
 }
 
-std::vector<HourCount> weeks(int count, const std::function<std::int64_t(Instant)>& requests = office) {
-  std::vector<HourCount> history;
-  for (Instant at = kMonday - count * 168h; at < kMonday; at += 1h) history.push_back({at, requests(at)});
+// Spread over the quarters of the hour, the last ones first.
+std::vector<QuarterCount> weeks(int count, const std::function<std::int64_t(Instant)>& requests = office) {
+  std::vector<QuarterCount> history;
+  for (Instant at = kMonday - count * 168h; at < kMonday; at += 1h)
+    for (int quarter = 0; quarter < 4; ++quarter)
+      history.push_back({at + quarter * 15min, (requests(at) + quarter) / 4});
   return history;
 }
 
@@ -46,7 +49,7 @@ TEST_CASE("a profile expects the volume of the same hours of past weeks") {
   CHECK(profile.weeks() == 4);
   CHECK(profile.expect(kMonday + 10h, kMonday + 12h, 600)->mean == Approx(1200));
   // Half past eight to half past nine: the office only opens.
-  CHECK(profile.expect(kMonday + 8h + 30min, kMonday + 9h + 30min, 40)->mean == Approx(228).margin(1));
+  CHECK(profile.expect(kMonday + 8h + 30min, kMonday + 9h + 30min, 40)->mean == Approx(154).margin(1));
   CHECK(profile.expect(kMonday + 120h + 10h, kMonday + 120h + 12h, 50)->mean == Approx(10));  // Saturday
   CHECK_FALSE(VolumeProfile({}, kTokyo).expect(kMonday, kMonday + 1h, 0));
 }

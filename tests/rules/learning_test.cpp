@@ -1,0 +1,355 @@
+// What rules need to have learned before they judge, and what they do until then.
+#include <catch2/catch.hpp>
+
+#include "rules/defaults.hpp"
+#include "rules/evaluate.hpp"
+#include "rules/fake_facts.hpp"
+#include "rules/outcome_lag.hpp"
+#include "rules/profile.hpp"
+#include "rules/window_facts.hpp"
+
+using namespace arrivald;
+using namespace arrivald::rules;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Instant kNow = parseIso("2026-11-25T05:00:00Z").value();
+const TimeZone kTokyo = TimeZone::find("Asia/Tokyo").value();
+const Instant kMonday = kTokyo.startOf(parseDate("2026-11-23").value());
+
+Rule ruleOf(Kind kind) {
+  Rule rule;
+  rule.name = "r";
+  rule.kind = std::move(kind);
+  return rule;
+}
+
+Evaluation look(Kind kind, const Facts& facts, Instant now = kNow) {
+  return explain(ruleOf(std::move(kind)), account(), facts, now);
+}
+
+RateThreshold rateBelow98() {
+  RateThreshold kind;
+  kind.windows = {30min};
+  kind.warning = badShareOf(kind.input, 0.98);
+  kind.critical = badShareOf(kind.input, 0.90);
+  kind.timesUsual = 3;
+  return kind;
+}
+
+// Knows since when it knows.
+class YoungFacts : public FakeFacts {
+ public:
+  std::optional<Instant> since;
+  std::optional<Expectation> ofDay;
+  std::optional<Instant> knownSince(const Subject&) const override { return since; }
+  std::optional<Expectation> expectedOnWorkingDay(const Subject&, Instant, Instant) const override {
+    return ofDay;
+  }
+  std::optional<Instant> midnight(const Subject&, Instant at) const override { return at - 13h; }
+  Moved lastMoved(const Subject& subject) const override { return {lastRequest(subject), outcomesMoved}; }
+  std::optional<Instant> outcomesMoved;
+};
+
+// The statistics of an account, read each minute at a few seconds past it.
+class Read {
+ public:
+  explicit Read(Instant from) : at_(from + 37s) { windows_.add({account(), at_, at_, {}, 0}); }
+  void minute(const Counts& counts) {
+    windows_.add({account(), at_, at_ + 1min, counts, 0});
+    at_ += 1min;
+  }
+  Instant at() const { return at_; }
+  const delivery::Windows& windows() const { return windows_; }
+  const delivery::Series& series() const { return *windows_.find(account()); }
+
+ private:
+  Instant at_;
+  delivery::Windows windows_;
+};
+
+Counts of(std::int64_t requests, std::int64_t outcomes) {
+  Counts counts;
+  counts[Metric::requests] = requests;
+  counts[Metric::delivered] = outcomes;
+  return counts;
+}
+
+}  // namespace
+
+TEST_CASE("what is usual needs five days with mail, however much came on fewer") {
+  FakeFacts facts;
+  for (int day = 1; day <= 4; ++day) facts.add(account(), kNow - day * 24h + 1min, mail(9900, 100));
+  CHECK_FALSE(facts.usualShare(account(), Input::deliveryRate, 14, kNow));
+  facts.add(account(), kNow - 5 * 24h + 1min, mail(9900, 100));
+  const auto usual = facts.usualShare(account(), Input::deliveryRate, 14, kNow);
+  REQUIRE(usual);
+  CHECK(usual->share.value() == Approx(0.01));
+  CHECK(usual->error < 0.001);
+}
+
+TEST_CASE("days that differ make what is usual less certain") {
+  FakeFacts facts;
+  for (int day = 1; day <= 6; ++day)
+    facts.add(account(), kNow - day * 24h + 1min, mail(day % 2 ? 990 : 950, day % 2 ? 10 : 50));
+  CHECK(facts.usualShare(account(), Input::deliveryRate, 14, kNow)->error > 0.01);
+}
+
+TEST_CASE("in the first week a rate is judged by what has been seen so far") {
+  YoungFacts facts;
+  facts.since = kNow - 24h;
+  facts.add(account(), kNow - 10min, mail(285, 15));  // 5 %
+  SECTION("without any mail before, the threshold is three times as high") {
+    CHECK(look(rateBelow98(), facts).outcome != Outcome::bad);
+    CHECK(look(rateBelow98(), facts).learningUntil);
+  }
+  SECTION("a sender that always fails at 3 % is not told of 5 %") {
+    facts.add(account(), kNow - 6h, mail(970, 30));
+    CHECK(look(rateBelow98(), facts).outcome != Outcome::bad);
+  }
+  SECTION("one that hardly ever fails is") {
+    facts.add(account(), kNow - 6h, mail(998, 2));
+    CHECK(look(rateBelow98(), facts).outcome == Outcome::bad);
+  }
+  SECTION("12 % are told in any case") {
+    facts.entries[account()] = {{kNow - 10min, mail(240, 60)}};
+    CHECK(look(rateBelow98(), facts).outcome == Outcome::bad);
+  }
+}
+
+TEST_CASE("a rule that is still learning says until when") {
+  YoungFacts facts;
+  facts.since = kNow - 24h;
+  facts.add(account(), kNow - 10min, mail(300));
+  const auto drift = look(SlowDrift{}, facts);
+  CHECK(drift.outcome == Outcome::unknown);
+  CHECK(drift.learningUntil == *facts.since + 10 * 24h);
+  facts.entries[account()] = {{kNow - 40min, mail(1)}};
+  const auto silence = look(NothingRequested{}, facts);
+  CHECK(silence.outcome == Outcome::tooLittle);
+  CHECK(silence.learningUntil == *facts.since + 14 * 24h);
+}
+
+TEST_CASE("of a few mails the last twenty are judged, however long they took") {
+  FakeFacts facts;
+  RateThreshold kind = rateBelow98();
+  kind.timesUsual.reset();
+  kind.lastMails = 20;
+  for (int i = 0; i < 40; ++i) facts.add(account(), kNow - i * 25min, mail(i < 6 ? 0 : 1, i < 6 ? 1 : 0));
+  const Evaluation evaluation = look(kind, facts);
+  CHECK(evaluation.outcome == Outcome::bad);
+  CHECK(std::get<RateEvidence>(evaluation.evidence).mails == BadMail{6, 20});
+  CHECK(windowOf(evaluation.evidence) > 7h);
+  SECTION("three failures may be chance") {
+    for (int i = 3; i < 6; ++i) facts.entries[account()][static_cast<std::size_t>(i)].second = mail(1);
+    CHECK(look(kind, facts).outcome != Outcome::bad);
+  }
+  SECTION("it is over when the last twenty arrived") {
+    for (int i = 0; i < 20; ++i) facts.entries[account()][static_cast<std::size_t>(i)].second = mail(1);
+    CHECK(look(kind, facts).outcome == Outcome::good);
+  }
+  SECTION("without the last mails nothing can be said") {
+    kind.lastMails = 0;
+    CHECK(look(kind, facts).outcome == Outcome::tooLittle);
+  }
+}
+
+TEST_CASE("a working day without mail is judged against working days") {
+  YoungFacts facts;
+  facts.add(account(), kNow - 20h, mail(1));
+  facts.expectation = Expectation{.mean = 0.5, .shape = 4, .weeks = 4};
+  facts.ofDay = Expectation{.mean = 12, .shape = 20, .ofDay = 20, .weeks = 4};
+  const auto evaluation = look(NothingRequested{}, facts);
+  CHECK(evaluation.outcome == Outcome::bad);
+  CHECK(std::get<SilenceEvidence>(evaluation.evidence).expected == 12);
+  SECTION("not before a good part of the day's mail is missing") {
+    facts.ofDay->mean = 6;
+    CHECK(look(NothingRequested{}, facts).outcome != Outcome::bad);
+  }
+  SECTION("not on a day off") {
+    facts.ofDay.reset();
+    CHECK(look(NothingRequested{}, facts).outcome != Outcome::bad);
+  }
+}
+
+TEST_CASE("the profile of a day that ends sharply expects nothing after it, weeks later and off the minute") {
+  // 12 mails a minute from 9:00 to 17:15, counted up to five minutes later.
+  Read read(kMonday - 28 * 24h);
+  while (read.at() < kMonday + 18h) {
+    const auto local = kTokyo.local(read.at() - 4min);
+    const auto day = std::chrono::floor<std::chrono::days>(local);
+    const auto minute = (local - day) / 1min;
+    const auto weekday = std::chrono::weekday(day).c_encoding();
+    const bool open = weekday >= 1 && weekday <= 5 && minute >= 9 * 60 && minute < 17 * 60 + 15;
+    read.minute(of(open ? 12 : 0, open ? 12 : 0));
+  }
+  const VolumeProfile profile = learnProfile(read.series(), kTokyo, {}, kMonday);
+  CHECK(profile.weeks() >= 3);
+  CHECK(profile.expect(kMonday + 17h + 19min, kMonday + 19h, 5900)->mean < 1);
+  CHECK(profile.expect(kMonday + 10h, kMonday + 11h, 700)->mean == Approx(720).epsilon(0.05));
+}
+
+TEST_CASE("the lag of outcomes is learned from the account's own mail") {
+  Read read(kMonday);
+  std::vector<std::int64_t> later(60 * 24 * 4 + 60);
+  for (std::size_t minute = 0; minute < 60 * 24 * 3; ++minute) {
+    const bool open = minute % (60 * 24) >= 60 * 8 && minute % (60 * 24) < 60 * 20;
+    const std::int64_t requests = open && minute % 3 == 0 ? 2 : 0;
+    later[minute + 12 + minute % 7] += requests;
+    read.minute(of(requests, later[minute]));
+  }
+  const auto lag = learnOutcomeLag(read.series(), read.at());
+  REQUIRE(lag);
+  CHECK(*lag >= 15min);
+  CHECK(*lag <= 24min);
+  CHECK_FALSE(learnOutcomeLag(Read(kMonday).series(), kMonday + 1h));
+}
+
+TEST_CASE("far more mail than ever before is given the time that nobody has seen yet") {
+  Read read(kMonday);
+  for (int minute = 0; minute < 60 * 24 * 2; ++minute) read.minute(of(minute % 20 == 0, minute % 20 == 1));
+  const auto lagOf = [&] {
+    const AccountReadings mine{"main", {}};
+    const Profiles none;
+    return WindowFacts({.statistics = read.windows(), .profiles = none, .accounts = {mine}, .now = read.at()})
+        .outcomeLag(account());
+  };
+  CHECK(lagOf() == 5min);
+  for (int minute = 0; minute < 5; ++minute) read.minute(of(2000, 0));
+  CHECK(lagOf() == 30min);
+}
+
+TEST_CASE("a stall a quarter of an hour after the first start is found as soon as later") {
+  Read read(kMonday + 10h);
+  const Instant stalled = read.at() + 16min;
+  Past past;
+  const Profiles none;
+  const auto look = [&] {
+    return explain(ruleOf(Stall{}), account(),
+                   WindowFacts({.statistics = read.windows(),
+                                .profiles = none,
+                                .accounts = {{"main", {}}},
+                                .now = read.at(),
+                                .past = &past}),
+                   read.at())
+        .outcome;
+  };
+  while (read.at() < stalled) {
+    read.minute(of(18, 18));
+    CHECK(look() != Outcome::bad);
+  }
+  while (read.at() < stalled + 13min && look() != Outcome::bad) read.minute(of(18, 0));
+  CHECK(look() == Outcome::bad);
+}
+
+TEST_CASE("of a few mails a day, some in a row without an outcome are a stall") {
+  // Twenty a day from 9:00 on, 25 minutes apart, each with its outcome a minute later.
+  Read read(kMonday);
+  const auto isOfMail = [&](int minute) { return minute % 25 == 0; };
+  const auto open = [&](Instant at) {
+    return (at - kMonday) % 24h >= 9h && (at - kMonday) % 24h < 17h + 20min;
+  };
+  for (int minute = 0; minute < 60 * 24 + 60 * 10; ++minute)
+    read.minute(of(open(read.at()) && isOfMail(minute), open(read.at()) && isOfMail(minute - 1)));
+  const Instant stalled = read.at();
+  const Profiles none;
+  const auto look = [&] {
+    return explain(
+        ruleOf(Stall{}), account(),
+        WindowFacts(
+            {.statistics = read.windows(), .profiles = none, .accounts = {{"main", {}}}, .now = read.at()}),
+        read.at());
+  };
+  for (int minute = 0; read.at() < stalled + 7h && look().outcome != Outcome::bad; ++minute)
+    read.minute(of(isOfMail(minute), 0));
+  // With twenty mails before, it takes seven: the last of them after two hours and a half, and half an hour.
+  CHECK(read.at() - stalled > 2h);
+  CHECK(read.at() - stalled < 3h + 5min);
+  SECTION("it is over with the next outcome") {
+    read.minute(of(0, 6));
+    CHECK(look().outcome != Outcome::bad);
+  }
+}
+
+TEST_CASE("five mails of one minute without an outcome share a fate and are no stall") {
+  Read read(kMonday);
+  for (int minute = 0; minute < 60 * 24; ++minute) read.minute(of(minute % 25 == 0, minute % 25 == 1));
+  read.minute(of(0, 0));
+  read.minute(of(6, 0));
+  for (int minute = 0; minute < 60; ++minute) read.minute(of(0, 0));
+  const auto unanswered = unansweredIn(read.series(), read.at() - 30min);
+  REQUIRE(unanswered);
+  CHECK(unanswered->occasions == 1);
+  CHECK(unanswered->requests == 6);
+  const Profiles none;
+  const WindowFacts facts(
+      {.statistics = read.windows(), .profiles = none, .accounts = {{"main", {}}}, .now = read.at()});
+  CHECK(look(Stall{}, facts, read.at()).outcome != Outcome::bad);
+}
+
+TEST_CASE("an incident of its own is no drift, and too little mail is no recovery from one") {
+  FakeFacts facts;
+  const auto hours = [&](int from, int to, int delivered, int bounced) {
+    for (int ago = from; ago > to; --ago)
+      facts.add(account(), kNow - ago * 1h + 1min, mail(delivered, bounced));
+  };
+  hours(24 * 17, 24 * 3, 248, 2);
+  SECTION("four hours of 30 % leave no drift behind") {
+    hours(24 * 3, 12, 248, 2);
+    hours(12, 8, 175, 75);
+    hours(8, 0, 248, 2);
+    CHECK(look(SlowDrift{}, facts).outcome == Outcome::good);
+  }
+  SECTION("a long weekend of a few mails says nothing") {
+    hours(24 * 3, 0, 4, 0);
+    CHECK(look(SlowDrift{}, facts).outcome == Outcome::tooLittle);
+  }
+}
+
+TEST_CASE("statistics that stand still are told from a sender that stopped") {
+  YoungFacts facts;
+  facts.expectation = Expectation{.mean = 600, .shape = 16, .offMean = 5, .offChance = 1e-9, .weeks = 4};
+  facts.add(account(), kNow - 40min, mail(20));
+  SECTION("without an event stream by the outcomes that would have followed the last requests") {
+    facts.outcomesMoved = kNow - 40min;
+    CHECK(look(StatisticsStill{}, facts).outcome == Outcome::bad);
+    CHECK(look(NothingRequested{}, facts).outcome != Outcome::bad);
+    facts.outcomesMoved = kNow - 33min;
+    CHECK(look(StatisticsStill{}, facts).outcome != Outcome::bad);
+    CHECK(look(NothingRequested{}, facts).outcome == Outcome::bad);
+  }
+  SECTION("with one by the mail that it reports") {
+    facts.inFlight = StreamFacts::Waiting{};
+    facts.outcomesMoved = kNow - 33min;
+    facts.add(provider("Gmail"), kNow, {});
+    CHECK(look(StatisticsStill{}, facts).outcome != Outcome::bad);
+  }
+}
+
+TEST_CASE("an alert names the beginning of what it saw, not when it was seen") {
+  FakeFacts facts;
+  const auto begin = [&](Kind kind) {
+    const Verdict verdict = evaluate(std::vector{ruleOf(std::move(kind))}, facts, {}, kNow);
+    REQUIRE(verdict.changes.size() == 1);
+    CHECK(verdict.changes[0].reason.detected == kNow);
+    return verdict.changes[0].reason.since;
+  };
+  SECTION("failures") {
+    for (int minute = 0; minute < 180; ++minute)
+      facts.add(account(), kNow - minute * 1min, minute < 17 ? mail(14, 6) : mail(20, minute % 8 == 0));
+    // The statistics are two minutes old.
+    const Instant since = begin(rateBelow98());
+    CHECK(since >= kNow - 20min);
+    CHECK(since <= kNow - 18min);
+  }
+  SECTION("a stall") {
+    facts.lag = 5min;
+    for (int minute = 0; minute < 180; ++minute)
+      facts.add(account(), kNow - minute * 1min, minute < 14 ? mail(0, 0, 10) : mail(10));
+    const Instant since = begin(Stall{});
+    CHECK(since >= kNow - 17min);
+    CHECK(since <= kNow - 15min);
+  }
+}
