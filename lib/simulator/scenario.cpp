@@ -9,9 +9,10 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::array kIncidents = {
-    Incident::totalStall, Incident::blocksAtOne, Incident::carrierFails,     Incident::drift,
-    Incident::deadDomain, Incident::staleList,   Incident::statisticsGap,    Incident::apiOutage,
-    Incident::keyRevoked, Incident::throttled,   Incident::staleSuppressions};
+    Incident::totalStall, Incident::blocksAtOne, Incident::carrierFails,      Incident::drift,
+    Incident::deadDomain, Incident::staleList,   Incident::statisticsGap,     Incident::apiOutage,
+    Incident::keyRevoked, Incident::throttled,   Incident::staleSuppressions, Incident::everythingFails,
+    Incident::senderStops};
 
 }  // namespace
 

@@ -45,18 +45,25 @@ std::string_view name(Incident incident) {
       return "throttled";
     case Incident::staleSuppressions:
       return "stale_suppressions";
+    case Incident::everythingFails:
+      return "everything_fails";
+    case Incident::senderStops:
+      return "sender_stops";
   }
   return "none";
 }
 
-Town::Town(unsigned seed, TimeZone zone)
+Town::Town(unsigned seed, TimeZone zone, const Habits& habits)
     : random_(seed),
       zone_(std::move(zone)),
+      habits_(habits),
       groups_{{"Gmail", .20, .005},
               {"docomo", .12, .008},
               {"lg.jp", .45, .003},
               {"Yahoo", .13, .010},
-              {"Microsoft", .10, .012}} {}
+              {"Microsoft", .10, .012}} {
+  for (Group& group : groups_) group.failure *= habits.failureFactor;
+}
 
 void Town::begin(Incident incident, Instant start, Duration length) {
   incident_ = incident;
@@ -66,27 +73,42 @@ void Town::begin(Incident incident, Instant start, Duration length) {
   if (incident == Incident::staleList) mailings_.push_back({start, kYahoo, 2000, .15});
 }
 
-double Town::perMinute(Instant at) const {
-  const auto local = zone_.local(at);
-  const auto day = std::chrono::floor<std::chrono::days>(local);
-  const double hour = static_cast<double>((local - day).count()) / 3.6e6;
-  constexpr double kNight = 5.0 / 60;
-  if (std::chrono::weekday(day) == std::chrono::Sunday || std::chrono::weekday(day) == std::chrono::Saturday)
-    return kNight * (hour > 8 && hour < 20 ? 2 : 1);
+double Town::onWorkingDay(Date day, double hour) const {
+  if (habits_.day == Habits::Day::office) return hour >= 9 && hour < 17.25 ? habits_.busiest * volume_ : 0;
   const auto peak = [&](double centre, double width) {
     return std::exp(-(hour - centre) * (hour - centre) / (2 * width * width));
   };
   const std::chrono::year_month_day date(day);
   const std::chrono::year_month_day_last last(date.year(), std::chrono::month_day_last(date.month()));
   const bool monthEnd = static_cast<unsigned>(last.day()) - static_cast<unsigned>(date.day()) < 3;
-  return kNight + 20 * std::min(1.0, peak(10.5, 1.3) + peak(15, 1.6)) * volume_ * (monthEnd ? 1.5 : 1.0);
+  return habits_.busiest * std::min(1.0, peak(10.5, 1.3) + peak(15, 1.6)) * volume_ * (monthEnd ? 1.5 : 1.0);
+}
+
+double Town::perMinute(Instant at) const {
+  if (incident_ == Incident::senderStops && at >= start_ && at < end_) return 0;
+  if (habits_.day == Habits::Day::always) return habits_.busiest * volume_;
+  const auto local = zone_.local(at);
+  const auto day = std::chrono::floor<std::chrono::days>(local);
+  const double hour = static_cast<double>((local - day).count()) / 3.6e6;
+  const std::chrono::weekday weekday(day);
+  if (weekday == std::chrono::Sunday || weekday == std::chrono::Saturday)
+    return habits_.night * (hour > 8 && hour < 20 ? 2 : 1);
+  return habits_.night + onWorkingDay(Date(day.time_since_epoch()), hour);
 }
 
 void Town::beginDay(Date day) {
   day_ = day;
-  volume_ = std::exp(std::normal_distribution<double>(0, .25)(random_));
+  volume_ = std::exp(std::normal_distribution<double>(0, habits_.spread)(random_));
+  constexpr std::chrono::day kOfRun{20};
+  constexpr int kRunPerMinute = 2'000;
+  if (habits_.monthlyRun > 0 && std::chrono::year_month_day(day).day() == kOfRun)
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
+      const double share = groups_[i].share;
+      mailings_.push_back({zone_.startOf(day) + 10h, i, static_cast<int>(habits_.monthlyRun * share),
+                           groups_[i].failure, static_cast<int>(kRunPerMinute * share)});
+    }
   const std::chrono::weekday weekday(day);
-  if (weekday == std::chrono::Sunday || weekday == std::chrono::Saturday) return;
+  if (!habits_.mailings || weekday == std::chrono::Sunday || weekday == std::chrono::Saturday) return;
   if (std::uniform_int_distribution<int>(0, 2)(random_) != 0) return;
   const auto group =
       static_cast<std::size_t>(std::discrete_distribution<int>{.2, .12, .45, .13, .1}(random_));
@@ -103,6 +125,7 @@ double Town::failureOf(std::size_t group, double usual, Instant at) const {
   if (at < start_ || at >= end_) return usual;
   if (incident_ == Incident::blocksAtOne && group == kGmail) return 1 - (1 - usual) * .7;
   if (incident_ == Incident::carrierFails && group == kCarrier) return 1;
+  if (incident_ == Incident::everythingFails) return 1;
   return usual;
 }
 
@@ -112,6 +135,24 @@ Instant Town::secondIn(Instant minute, std::uint64_t mail, unsigned salt) {
   std::uint64_t hash = (mail * 4 + salt + 1) * 0x9E3779B97F4A7C15ULL;
   hash ^= hash >> 31;
   return minute + std::chrono::seconds(hash % 60);
+}
+
+// Minutes until the outcome. The local governments' servers greylist a part, more of a mailing.
+double Town::waitOf(std::size_t group, int mails, Instant processed, std::uint64_t mail,
+                    std::vector<Counts>& counts, std::vector<Happening>* happenings) {
+  std::uniform_real_distribution<double> uniform;
+  double wait = uniform(random_) < .9 ? uniform(random_) : -8 * std::log(1 - uniform(random_));
+  if (group == kLocalGovernment && uniform(random_) < (mails > 50 ? .5 : .15)) {
+    wait += 5 + 10 * uniform(random_);
+    ++counts[group][Metric::deferred];
+    if (happenings) happenings->push_back({processed + 2s, mail, group, Metric::deferred});
+  }
+  if (habits_.lateAtMost > Duration{0}) {
+    const double least = static_cast<double>(habits_.lateAtLeast.count()) / 60'000;
+    const double most = static_cast<double>(habits_.lateAtMost.count()) / 60'000;
+    wait += least + (most - least) * uniform(random_);
+  }
+  return wait;
 }
 
 void Town::send(std::size_t group, int mails, Instant at, double usualFailure, std::vector<Counts>& counts,
@@ -136,16 +177,17 @@ void Town::send(std::size_t group, int mails, Instant at, double usualFailure, s
     const auto mail = ++mails_;
     const auto processed = secondIn(at, mail, 0);
     record(processed, mail, Metric::processed);
-    const bool fails = uniform(random_) < failure;
+    const double chance = uniform(random_);
+    double wait = 0;
+    // A receiver decides when it is tried.
+    const bool late = habits_.lateAtMost > Duration{0};
+    if (late) wait = waitOf(group, mails, processed, mail, counts, happenings);
+    const bool fails = chance < (late ? failureOf(group, usualFailure, at + minutes(wait)) : failure);
     Metric metric = !fails ? Metric::delivered : uniform(random_) < .6 ? Metric::bounces : Metric::blocks;
-    if (fails && incident_ == Incident::blocksAtOne && group == kGmail && at >= start_ && at < end_)
+    const Instant tried = late ? at + minutes(wait) : at;
+    if (fails && incident_ == Incident::blocksAtOne && group == kGmail && tried >= start_ && tried < end_)
       metric = Metric::blocks;
-    double wait = uniform(random_) < .9 ? uniform(random_) : -8 * std::log(1 - uniform(random_));
-    if (group == kLocalGovernment && uniform(random_) < (mails > 50 ? .5 : .15)) {
-      wait += 5 + 10 * uniform(random_);
-      ++counts[group][Metric::deferred];
-      record(processed + 2s, mail, Metric::deferred);
-    }
+    if (!late) wait = waitOf(group, mails, processed, mail, counts, happenings);
     Instant due = std::chrono::floor<std::chrono::minutes>(at + minutes(wait));
     // Mail that a stall delays is delivered within 20 minutes of its end.
     if (incident_ == Incident::totalStall && due >= start_ && due < end_)
@@ -183,7 +225,8 @@ std::vector<Counts> Town::minute(Instant at, std::vector<Happening>* happenings)
          groups_[group].failure, counts, happenings);
   for (Mailing& mailing : mailings_) {
     if (mailing.at > at) continue;
-    const int now = std::min(mailing.left, 100);
+    if (incident_ == Incident::senderStops && at >= start_ && at < end_) continue;
+    const int now = std::min(mailing.left, mailing.perMinute);
     mailing.left -= now;
     send(mailing.group, now, at, mailing.failure, counts, happenings);
   }

@@ -31,6 +31,8 @@ enum class Incident {
   keyRevoked,         ///< the API refuses the key
   throttled,          ///< the API responds with 429
   staleSuppressions,  ///< half of the requests are to suppressed addresses, and dropped
+  everythingFails,    ///< every receiver refuses every mail
+  senderStops,        ///< nothing is requested
 };
 /// "total_stall", "blocks_at_one", …: the spelling on the command line.
 std::string_view name(Incident incident);
@@ -39,6 +41,25 @@ struct Group {
   std::string name;
   double share;    ///< fraction of the mail, 0 to 1
   double failure;  ///< usual fraction of mails that fail, 0 to 1
+};
+
+/// How an account sends. The defaults are those of a town office, see above.
+struct Habits {
+  enum class Day : std::uint8_t {
+    peaks,   ///< on working days, highest at 10:30 and 15:00
+    office,  ///< on working days from 9:00 to 17:15, evenly; it begins and ends sharply
+    always,  ///< the same at all hours of all days
+  };
+  std::string_view name = "town";
+  Day day = Day::peaks;
+  double busiest = 20;       ///< mails a minute at the busiest
+  double night = 5.0 / 60;   ///< mails a minute at all other times; twice by day on days off
+  double spread = .25;       ///< of a day's volume: e^N(0, spread)
+  double failureFactor = 1;  ///< of every group's usual share of failures
+  bool mailings = true;      ///< of 600 to one group, every third working day
+  int monthlyRun = 0;        ///< mails of the run at 10:00 of each month's 20th day; 0: none
+  Duration lateAtLeast{0};   ///< every outcome is later by this …
+  Duration lateAtMost{0};    ///< … up to this
 };
 
 /// One step of one mail; minute() counts the same steps.
@@ -51,7 +72,7 @@ struct Happening {
 
 class Town {
  public:
-  Town(unsigned seed, TimeZone zone);
+  Town(unsigned seed, TimeZone zone, const Habits& habits = {});
   const std::vector<Group>& groups() const { return groups_; }
   const TimeZone& zone() const { return zone_; }
   void begin(Incident incident, Instant start, Duration length);
@@ -66,6 +87,7 @@ class Town {
     std::size_t group;
     int left;
     double failure;
+    int perMinute = 100;
   };
   struct Outcome {
     std::size_t group;
@@ -73,6 +95,9 @@ class Town {
     std::uint64_t mail;
   };
   double perMinute(Instant at) const;
+  double onWorkingDay(Date day, double hour) const;
+  double waitOf(std::size_t group, int mails, Instant processed, std::uint64_t mail,
+                std::vector<delivery::Counts>& counts, std::vector<Happening>* happenings);
   void beginDay(Date day);
   double failureOf(std::size_t group, double usual, Instant at) const;
   void send(std::size_t group, int mails, Instant at, double usualFailure,
@@ -81,6 +106,7 @@ class Town {
 
   std::mt19937_64 random_;
   TimeZone zone_;
+  Habits habits_;
   std::vector<Group> groups_;
   Incident incident_ = Incident::none;
   Instant start_{};

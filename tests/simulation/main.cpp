@@ -1,8 +1,13 @@
-// arrivald_simulation [SEEDS [DAYS]]: prints how soon the shipped rules find each incident and how often they
-// cry wolf, beside a naive threshold. 20 seeds of 30 days unless told otherwise.
+// arrivald_simulation [SEEDS [WORLDS [INCIDENTS]]]: prints how soon the default rules find each incident, how
+// often they fire without one and how well they name its beginning, beside a naive threshold. WORLDS and
+// INCIDENTS are globs over their names; "-" for INCIDENTS tries none. 20 seeds of everything unless told
+// otherwise.
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <mutex>
+#include <thread>
 
 #include "simulation/trial.hpp"
 
@@ -11,10 +16,12 @@ namespace {
 using namespace arrivald;
 using namespace arrivald::simulation;
 
+// What one set of rules made of one incident.
 struct Column {
   std::vector<Duration> delays;
   int missed = 0;
   std::map<std::string, int> by;
+  int near = 0;  // beginnings named within a bucket
 
   void add(const Found& found) {
     if (!found.after) {
@@ -23,80 +30,153 @@ struct Column {
     }
     delays.push_back(*found.after);
     ++by[found.by];
+    near += found.near ? 1 : 0;
+  }
+  void add(const Column& other) {
+    delays.insert(delays.end(), other.delays.begin(), other.delays.end());
+    missed += other.missed;
+    near += other.near;
+    for (const auto& [key, times] : other.by) by[key] += times;
   }
   std::string text() const {
     const auto in = [&](double q) {
-      const std::optional<Duration> value = quantile(delays, q);
-      return value ? std::to_string(*value / std::chrono::minutes(1)) : std::string("never");
+      const auto minutes = *quantile(delays, q) / std::chrono::minutes(1);
+      return minutes < 600 ? std::to_string(minutes) : std::to_string(minutes / 60) + " h";
     };
     std::string text = delays.empty() ? "never" : in(.5) + " / " + in(.95);
     if (missed > 0 && !delays.empty()) text += ", misses " + std::to_string(missed);
     return text;
   }
+  std::string nearText() const {
+    return delays.empty() ? "-" : std::to_string(100 * near / static_cast<int>(delays.size())) + " %";
+  }
 };
+
+struct Row {
+  Column streamed, shipped, naive, naiveGroups;
+  void add(const Trial& trial) {
+    streamed.add(trial.streamed);
+    shipped.add(trial.shipped);
+    naive.add(trial.naive);
+    naiveGroups.add(trial.naiveGroups);
+  }
+  void add(const Row& other) {
+    streamed.add(other.streamed);
+    shipped.add(other.shipped);
+    naive.add(other.naive);
+    naiveGroups.add(other.naiveGroups);
+  }
+};
+
+struct Findings {
+  FalseAlarms streamed, shipped, naive;
+  std::map<std::pair<std::size_t, int>, Row> rows;  // by case and day
+  std::vector<std::string> lines;
+
+  void add(const Month& month, unsigned seed) {
+    streamed += month.quiet.streamed;
+    shipped += month.quiet.shipped;
+    naive += month.quiet.naive;
+    for (const Trial& trial : month.trials)
+      rows[{static_cast<std::size_t>(trial.of - cases().data()), trial.day}].add(trial);
+    for (const std::string& line : month.quiet.lines)
+      lines.push_back("seed " + std::to_string(seed) + ", " + line);
+  }
+};
+
+// Every month is independent of all others, so they run on all processors.
+std::vector<Findings> run(const std::vector<const Setting*>& chosen, unsigned seeds, const Wanted& wanted) {
+  std::vector<Findings> worlds(chosen.size());
+  std::vector<std::vector<Month>> months(chosen.size(), std::vector<Month>(seeds));
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < chosen.size() * seeds; i = next++) {
+      const std::size_t world = i % chosen.size();
+      const auto seed = static_cast<unsigned>(i / chosen.size());
+      months[world][seed] = tryMonth(*chosen[world], seed + 1, wanted);
+      std::fprintf(stderr, "%zu of %zu\r", i + 1, chosen.size() * seeds);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t world = 0; world < chosen.size(); ++world)
+    for (unsigned seed = 0; seed < seeds; ++seed) worlds[world].add(months[world][seed], seed + 1);
+  return worlds;
+}
+
+std::string dayText(int day) { return day < 7 ? "first week" : day < 21 ? "second week" : "later"; }
+
+void printIncidents(const std::map<std::pair<std::size_t, int>, Row>& rows) {
+  std::printf(
+      "| incident | begins in | with the stream | statistics only | naive, account | naive, by group | "
+      "beginning named, stream / statistics |\n|---|---|---|---|---|---|---|\n");
+  for (const auto& [key, row] : rows)
+    std::printf("| %s | %s | %s | %s | %s | %s | %s / %s |\n", cases()[key.first].name,
+                dayText(key.second).c_str(), row.streamed.text().c_str(), row.shipped.text().c_str(),
+                row.naive.text().c_str(), row.naiveGroups.text().c_str(), row.streamed.nearText().c_str(),
+                row.shipped.nearText().c_str());
+}
+
+void printFoundBy(const std::map<std::pair<std::size_t, int>, Row>& rows) {
+  for (const auto& [key, row] : rows) {
+    std::printf("  %s, %s, found by:", cases()[key.first].name, dayText(key.second).c_str());
+    for (const auto& [by, times] : row.streamed.by) std::printf(" %s %d", by.c_str(), times);
+    std::printf(" | statistics only:");
+    for (const auto& [by, times] : row.shipped.by) std::printf(" %s %d", by.c_str(), times);
+    std::printf("\n");
+  }
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const int seeds = argc > 1 ? std::atoi(argv[1]) : 20;
-  const int days = argc > 2 ? std::atoi(argv[2]) : 30;
-  if (seeds < 1 || days < 1) {
-    std::fprintf(stderr, "usage: %s [SEEDS [DAYS]]\n", argv[0]);
+  const std::string worlds = argc > 2 ? argv[2] : "*";
+  Wanted wanted;
+  wanted.incident = argc > 3 ? argv[3] : "*";
+  wanted.incidents = wanted.incident != "-";
+  std::vector<const Setting*> chosen;
+  for (const Setting& setting : settings())
+    if (rules::globMatches(worlds, setting.habits.name)) chosen.push_back(&setting);
+  if (seeds < 1 || chosen.empty()) {
+    std::fprintf(stderr, "usage: %s [SEEDS [WORLDS [INCIDENTS]]]; the worlds are:\n", argv[0]);
+    for (const Setting& setting : settings())
+      std::fprintf(stderr, "  %s\n", std::string(setting.habits.name).c_str());
     return 2;
   }
-  std::vector<Column> shipped(cases().size());
-  std::vector<Column> streamed(cases().size());
-  std::vector<Column> naive(cases().size());
-  std::vector<Column> naiveGroups(cases().size());
-  FalseAlarms alarms;
-  FalseAlarms streamedAlarms;
-  FalseAlarms naiveAlarms;
-  std::vector<std::string> words;
-  for (int seed = 1; seed <= seeds; ++seed) {
-    const World before = past(static_cast<unsigned>(seed));
-    if (seed == 1)
-      std::printf("The statistics show a mail after %.1f minutes on average, 95 %% within %.0f.\n",
-                  static_cast<double>(before.meanLag().count()) / 60'000,
-                  static_cast<double>(before.lag95().count()) / 60'000);
-    for (std::size_t i = 0; i < cases().size(); ++i) {
-      const Trial trial = tryIncident(before, cases()[i]);
-      shipped[i].add(trial.shipped);
-      streamed[i].add(trial.streamed);
-      naive[i].add(trial.naive);
-      naiveGroups[i].add(trial.naiveGroups);
-    }
-    const Quiet quiet = tryQuiet(before, days);
-    alarms.account += quiet.shipped.account;
-    alarms.groups += quiet.shipped.groups;
-    streamedAlarms.account += quiet.streamed.account;
-    streamedAlarms.groups += quiet.streamed.groups;
-    naiveAlarms.account += quiet.naive.account;
-    naiveAlarms.groups += quiet.naive.groups;
-    for (const std::string& line : quiet.words) words.push_back("seed " + std::to_string(seed) + ", " + line);
-    std::fprintf(stderr, "seed %d of %d\r", seed, seeds);
+  const std::vector<Findings> found = run(chosen, static_cast<unsigned>(seeds), wanted);
+  const double months = seeds * wanted.days / 30.0;
+  std::map<std::pair<std::size_t, int>, Row> all;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    std::printf("\n%s, %d seeds; minutes from the beginning to the alert, median / 95 %%\n\n",
+                std::string(chosen[i]->habits.name).c_str(), seeds);
+    printIncidents(found[i].rows);
+    printFoundBy(found[i].rows);
+    for (const std::string& line : found[i].lines) std::printf("    %s\n", line.c_str());
+    for (const auto& [key, row] : found[i].rows) all[key].add(row);
   }
-  const double months = seeds * days / 30.0;
-  std::printf("%d seeds; minutes from the incident's begin to the alert, median / 95 %%\n\n", seeds);
-  const char* format = "%-28s %-16s %-13s %-16s %-10s %-22s %-22s %s\n";
-  std::printf(format, "incident", "with the stream", "asked", "statistics only", "asked+lag",
-              "naive, account-wide", "naive, by group", "found by (with the stream)");
-  for (std::size_t i = 0; i < cases().size(); ++i) {
-    std::string by;
-    for (const auto& [key, times] : streamed[i].by) by += key + " " + std::to_string(times) + "  ";
-    const auto asked = [](Duration goal) {
-      return goal == Duration{0} ? "found" : std::to_string(goal / std::chrono::minutes(1));
-    };
-    std::printf(format, cases()[i].name, streamed[i].text().c_str(), asked(cases()[i].goalByEvents).c_str(),
-                shipped[i].text().c_str(), asked(cases()[i].goal).c_str(), naive[i].text().c_str(),
-                naiveGroups[i].text().c_str(), by.c_str());
+  std::printf("\nall worlds\n\n");
+  printIncidents(all);
+  std::printf(
+      "\n| alerts in 30 days without an incident, account / receivers | with the stream | statistics only | "
+      "naive |\n|---|---|---|---|\n");
+  FalseAlarms sums[3];
+  const auto line = [&](const char* name, const FalseAlarms* three, double over) {
+    std::printf("| %s |", name);
+    for (int i = 0; i < 3; ++i)
+      std::printf(" %.2f / %.2f |", three[i].account / over, three[i].groups / over);
+    std::printf("\n");
+  };
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const FalseAlarms three[] = {found[i].streamed, found[i].shipped, found[i].naive};
+    for (int k = 0; k < 3; ++k) sums[k] += three[k];
+    line(std::string(chosen[i]->habits.name).c_str(), three, months);
   }
-  std::printf("\nfalse alarms in 30 days       account-wide   over all groups\n");
-  std::printf("  with the stream             %-14.2f %.2f\n", streamedAlarms.account / months,
-              streamedAlarms.groups / months);
-  std::printf("  statistics only             %-14.2f %.2f\n", alarms.account / months,
-              alarms.groups / months);
-  std::printf("  asked, at most              0.50           1.00\n");
-  std::printf("  naive 60 min < 95 %%         %-14.2f %.2f\n", naiveAlarms.account / months,
-              naiveAlarms.groups / months);
-  for (const std::string& line : words) std::printf("    %s\n", line.c_str());
+  line("all", sums, months * static_cast<double>(found.size()));
+  Row every;
+  for (const auto& [key, row] : all)
+    if (cases()[key.first].begins == Case::Begins::suddenly) every.add(row);
+  std::printf("\nbeginning named within a bucket: with the stream %s, statistics only %s\n",
+              every.streamed.nearText().c_str(), every.shipped.nearText().c_str());
 }

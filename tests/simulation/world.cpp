@@ -52,12 +52,54 @@ std::vector<rules::Rule> naiveRules() {
   return {rule};
 }
 
-World::World(unsigned seed)
-    : town_(seed, TimeZone::find("Asia/Tokyo").value()),
+std::span<const Setting> settings() {
+  using simulator::Habits;
+  static const std::vector<Setting> all = [] {
+    const Life usual{.stale = .01, .partial = .01, .restarts = .3};
+    Life lumps = usual;
+    lumps.updatedAtLeast = 15min;
+    lumps.updatedAtMost = 15min;
+    Life rough{.stale = .05, .partial = .05, .restarts = 1, .downtime = true};
+    using Day = Habits::Day;
+    return std::vector<Setting>{
+        {{.name = "town"}, usual},
+        {{.name = "town, rough life"}, rough},
+        {{.name = "town, lumps of 15 min"}, lumps},
+        {{.name = "day ends sharply", .day = Day::office, .busiest = 12, .night = 0}, usual},
+        {{.name = "office of 20 a day",
+          .day = Day::office,
+          .busiest = 20 / 495.,
+          .night = 0,
+          .mailings = false},
+         usual},
+        {{.name = "sender at 97 %", .busiest = 8, .failureFactor = 5.2}, usual},
+        {{.name = "monthly run of 200,000",
+          .day = Day::office,
+          .busiest = 3. / 60,
+          .night = 0,
+          .mailings = false,
+          .monthlyRun = 200'000,
+          .lateAtLeast = 15min,
+          .lateAtMost = 25min},
+         usual},
+        {{.name = "round the clock", .day = Day::always, .busiest = 4, .mailings = false}, usual},
+        {{.name = "outcomes 3 to 8 min late", .busiest = 10, .lateAtLeast = 3min, .lateAtMost = 8min}, usual},
+        {{.name = "outcomes 10 to 20 min late", .busiest = 10, .lateAtLeast = 10min, .lateAtMost = 20min},
+         usual},
+    };
+  }();
+  return all;
+}
+
+World::World(unsigned seed, const Setting& setting)
+    : life_(setting.life),
+      fate_(seed * 104729U + 3),
+      town_(seed, TimeZone::find("Asia/Tokyo").value(), setting.habits),
       accountZone_(TimeZone::find("America/Los_Angeles").value()),  // as the provider sets up new accounts
       random_(seed * 7919U + 1),
       now_(town_.zone().startOf(parseDate("2026-05-11").value())),
       totals_(town_.groups().size() + 1),
+      behind_(totals_.size()),
       lags_(60),
       aggregator_("town", accountZone_, groups_, 0) {
   for (const auto source : {rules::Source::statistics, rules::Source::providerStatistics})
@@ -83,15 +125,20 @@ void World::mail() {
     unpublished_.push_back({now_, i + 1, shown});
   }
   if (!all.isZero()) unpublished_.push_back({now_, 0, all});
+  if (all[delivery::Metric::requests] > 0) lastRequested_ = now_;
+  if (all.outcomes() > 0) lastAnswered_ = now_;
   now_ += 1min;
 }
 
-// The statistics move every one to four minutes, and then show what is one to three minutes old.
 void World::publish() {
   if (now_ < nextPublication_) return;
-  nextPublication_ = now_ + std::uniform_int_distribution<int>(1, 4)(random_) * 1min;
+  const auto between = [&](Duration least, Duration most) {
+    return std::uniform_int_distribution<std::int64_t>(least / 1min, most / 1min)(random_) * Duration(1min);
+  };
+  nextPublication_ = now_ + between(life_.updatedAtLeast, life_.updatedAtMost);
   if (incident_ == Incident::statisticsGap && now_ >= start_ && now_ < end_) return;
-  const Instant upTo = now_ - std::uniform_int_distribution<int>(1, 3)(random_) * 1min;
+  const Instant upTo = now_ - between(life_.shownAtLeast, life_.shownAtMost);
+  if (std::bernoulli_distribution(.1)(random_)) behind_ = totals_;
   while (!unpublished_.empty() && unpublished_.front().at <= upTo) {
     const Unpublished& next = unpublished_.front();
     totals_[next.subject][accountZone_.dateOf(next.at)] += next.counts;
@@ -103,6 +150,17 @@ void World::publish() {
   }
 }
 
+// One row as one answer shows it.
+Counts World::shown(std::size_t subject, Date date, const Counts& counts, bool stale) {
+  Counts shown = counts;
+  if (stale)
+    if (const auto found = behind_[subject].find(date); found != behind_[subject].end())
+      shown = found->second;
+  if (!calm_ && std::bernoulli_distribution(life_.partial)(fate_))
+    shown[static_cast<delivery::Metric>(std::uniform_int_distribution<int>(0, 6)(fate_))] = 0;
+  return shown;
+}
+
 void World::poll() {
   const bool outage = incident_ == Incident::apiOutage && now_ >= start_ && now_ < end_;
   for (rules::Reading& reading : readings_) {
@@ -112,6 +170,7 @@ void World::poll() {
   if (outage) return;
   const Date today = accountZone_.dateOf(now_);
   const Date firstDay = today - std::chrono::days(3);
+  const bool stale = !calm_ && std::bernoulli_distribution(life_.stale)(fate_);
   delivery::Read account{{"town", Dimension::account}, now_, firstDay,
                          today + std::chrono::days(1), {},   false};
   delivery::Read providers = account;
@@ -123,7 +182,12 @@ void World::poll() {
     delivery::SubjectTotals totals;
     totals.subject =
         i == 0 ? kAccount : Subject{"town", Dimension::mailboxProvider, town_.groups()[i - 1].name};
-    for (const auto& [date, counts] : days) totals.days.push_back({date, counts});
+    for (const auto& [date, counts] : days) totals.days.push_back({date, shown(i, date, counts, stale)});
+    // The account's statistics have a row for every day asked for, with or without mail.
+    if (i == 0)
+      for (Date date = firstDay; date <= today; date += std::chrono::days(1))
+        if (!days.contains(date)) totals.days.push_back({date, {}});
+    std::ranges::sort(totals.days, {}, &delivery::DayTotal::date);
     (i == 0 ? account : providers).totals.push_back(std::move(totals));
   }
   for (const delivery::Read* read : {&account, &providers})
@@ -143,7 +207,8 @@ void World::stream() {
     aggregator_.apply(record, now_, true);
     return true;
   });
-  const auto flush = aggregator_.flush(now_ - 1min, now_);
+  const auto flush = aggregator_.flush(flushed_, now_);
+  flushed_ = now_;
   for (const delivery::Increment& increment : flush.increments) streamed_.add(increment);
   for (const auto& late : flush.late) streamed_.at(late.subject).addLate(late.at, late.counts);
   aggregator_.inFlight().age(now_, arrivald::stream::Aggregator::kLost);
@@ -178,7 +243,9 @@ class World::StreamView final : public rules::StreamFacts {
   const arrivald::stream::Aggregator& aggregator_;
 };
 
-void World::evaluateRule(Judge& evaluateRule, bool withStream) {
+void World::judge(Judge& by, bool withStream) {
+  by.changes.clear();
+  if (by.rules.empty()) return;
   const StreamView stream(aggregator_);
   const rules::WindowFacts facts({.statistics = windows_,
                                   .profiles = profiles_,
@@ -187,33 +254,62 @@ void World::evaluateRule(Judge& evaluateRule, bool withStream) {
                                   .past = withStream ? &streamedPast_ : &past_,
                                   .events = withStream ? &streamed_ : nullptr,
                                   .stream = withStream ? &stream : nullptr,
-                                  .alerts = evaluateRule.alerts});
-  rules::Verdict verdict = rules::evaluate(evaluateRule.rules, facts, evaluateRule.alerts, now_);
-  evaluateRule.alerts = std::move(verdict.alerts);
-  evaluateRule.changes = std::move(verdict.changes);
+                                  .alerts = by.alerts});
+  rules::Verdict verdict = rules::evaluate(by.rules, facts, by.alerts, now_);
+  by.alerts = std::move(verdict.alerts);
+  by.changes = std::move(verdict.changes);
 }
 
-void World::live(Instant until) {
+// Decides when the daemon is away.
+void World::live() {
+  if (calm_) return;
+  if (std::bernoulli_distribution(life_.restarts / 1440)(fate_))
+    awayUntil_ = now_ + std::uniform_int_distribution<int>(1, 30)(fate_) * 1min;
+  constexpr Duration kSecondThursday = 10 * 24h + 13h;
+  if (life_.downtime && now_ - began_ == kSecondThursday) awayUntil_ = now_ + 8h;
+}
+
+// The alerts come back from the store, what is learned is learned again.
+void World::restart() {
+  profiles_.clear();
+  learned_ = {};
+  past_ = streamedPast_ = {};
+  for (rules::Reading& reading : readings_) {
+    reading.since = now_;
+    reading.lastSuccess.reset();
+  }
+  for (Judge* by : {&shipped, &streamed, &naive})
+    for (rules::Alert& alert : by->alerts) alert = rules::alertFromJson(alert.key, toJson(alert)).value();
+}
+
+void World::pass(Instant until) {
   while (now_ < until) {
     mail();
     publish();
-    stream();
-    if ((now_.time_since_epoch() / 1min) % 5 == 0) poll();
+    poll();
+    if (!streamed.rules.empty()) stream();
   }
 }
 
 void World::step() {
   mail();
   publish();
+  live();
+  if (now_ < awayUntil_) {
+    for (Judge* by : {&shipped, &streamed, &naive}) by->changes.clear();
+    return;
+  }
+  if (awayUntil_ != Instant{}) restart();
+  awayUntil_ = {};
   poll();
-  stream();
-  if (const delivery::Series* series = windows_.find(kAccount); series != nullptr && now_ - learned_ >= 6h) {
+  if (!streamed.rules.empty()) stream();
+  if (const delivery::Series* series = windows_.find(kAccount); series != nullptr && now_ - learned_ >= 1h) {
     learned_ = now_;
     profiles_.insert_or_assign(kAccount, rules::learnProfile(*series, town_.zone(), {}, now_));
   }
-  evaluateRule(shipped, false);
-  evaluateRule(streamed, true);
-  evaluateRule(naive, false);
+  judge(shipped, false);
+  judge(streamed, true);
+  judge(naive, false);
 }
 
 Duration World::meanLag() const {

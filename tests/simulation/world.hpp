@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,18 +33,43 @@ struct Judge {
 /// providers.
 std::vector<rules::Rule> naiveRules();
 
+/// What befalls the daemon and what it reads, beside the mail.
+struct Life {
+  Duration updatedAtLeast = std::chrono::minutes(1);  ///< the statistics move this often …
+  Duration updatedAtMost = std::chrono::minutes(4);
+  Duration shownAtLeast = std::chrono::minutes(1);  ///< … and then show what is this old
+  Duration shownAtMost = std::chrono::minutes(3);
+  double stale = 0;       ///< share of answers that come from a replica some minutes behind
+  double partial = 0;     ///< share of answers in which one field of one row is missing
+  double restarts = 0;    ///< a day; the daemon is away for 1 to 30 minutes each time
+  bool downtime = false;  ///< once, on the second Thursday, from 13:00 to 21:00
+};
+
+struct Setting {
+  simulator::Habits habits;
+  Life life;
+};
+/// Every kind of sender and of life that is simulated.
+std::span<const Setting> settings();
+
 /// A value: a copy is a branch of the same history.
 class World {
  public:
-  /// Begins on a Monday, 00:00 in the town.
-  explicit World(unsigned seed);
+  /// A fresh installation: begins on a Monday, 00:00 in the town, with nothing known.
+  World(unsigned seed, const Setting& setting);
 
   Instant now() const { return now_; }
+  /// The last minute with requests, and with outcomes; as they happened, not as they were counted.
+  Instant lastRequested() const { return lastRequested_; }
+  Instant lastAnswered() const { return lastAnswered_; }
+  Duration updateInterval() const { return life_.updatedAtMost; }
   const TimeZone& zone() const { return town_.zone(); }
   void begin(Incident incident, Instant start, Duration length);
 
-  /// Lets time pass until `until` with polls but without judging: the past that is learned from.
-  void live(Instant until);
+  /// Lets time pass until `until` without judging.
+  void pass(Instant until);
+  /// From here on nothing but the mail and its incident varies.
+  void calm() { calm_ = true; }
   /// One minute of mail, one poll, one evaluation by each judge.
   void step();
 
@@ -60,15 +86,25 @@ class World {
   void publish();
   void poll();
   void stream();
-  void evaluateRule(Judge& evaluateRule, bool withStream);
+  void live();
+  void restart();
+  delivery::Counts shown(std::size_t subject, Date date, const delivery::Counts& counts, bool stale);
+  void judge(Judge& by, bool withStream);
 
   /// What the rules ask of the event stream. It is always alive.
   class StreamView;
 
+  Life life_;
+  bool calm_ = false;
+  Instant awayUntil_{};
+  std::mt19937_64 fate_;
   Town town_;
   TimeZone accountZone_;
   std::mt19937_64 random_;
   Instant now_;
+  Instant began_ = now_;
+  Instant lastRequested_ = now_;
+  Instant lastAnswered_ = now_;
   Incident incident_ = Incident::none;
   Instant start_{};
   Instant end_{};
@@ -81,6 +117,7 @@ class World {
   std::deque<Unpublished> unpublished_;
   Instant nextPublication_{};
   std::vector<std::map<Date, delivery::Counts>> totals_;  // as published, by subject; 0 is the account
+  std::vector<std::map<Date, delivery::Counts>> behind_;  // the same of a replica that lags
   std::vector<std::int64_t> lags_;                        // mails by whole minutes of lag
 
   delivery::Ledger ledger_;
@@ -91,6 +128,7 @@ class World {
       std::make_shared<arrivald::stream::DomainGroups>();
   arrivald::stream::Aggregator aggregator_;
   delivery::Windows streamed_;
+  Instant flushed_ = now_;
   rules::Past streamedPast_;
 
   rules::Profiles profiles_;
