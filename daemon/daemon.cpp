@@ -7,8 +7,9 @@
 #include <set>
 
 #include "daemon/commands.hpp"
+#include "daemon/limited_transport.hpp"
+#include "daemon/listeners.hpp"
 #include "daemon/systemd.hpp"
-#include "http/client.hpp"
 #include "runtime/sleep.hpp"
 #include "watch/log.hpp"
 #include "watch/publish.hpp"
@@ -33,60 +34,14 @@ constexpr std::size_t kApiBodyBytes = 64 * 1024;
 constexpr std::size_t kEventConnections = 1024;
 constexpr std::size_t kMinAllBodiesBytes = std::size_t{48} << 20;
 
-http::ClientOptions clientOptionsOf(const config::Config& config) {
-  http::ClientOptions options;
-  options.caFile = config.http.caFile;
-  if (config.http.proxy) options.proxy = config.http.proxy->secret;
-  options.noProxy = config.http.noProxy;
-  return options;
-}
-
-// Every request gets the time-outs of the configuration.
-class LimitedTransport final : public http::Transport {
- public:
-  LimitedTransport(boost::asio::any_io_executor executor, Clock& clock, const config::Config& config)
-      : client_(std::move(executor), clock, clientOptionsOf(config)), http_(config.http) {}
-  ~LimitedTransport() override { client_.closeIdle(); }
-  Task<Result<Response, http::Failure>> send(http::Request request) override {
-    request.limits.connect = http_.connect;
-    request.limits.read = http_.read;
-    request.limits.total = http_.total;
-    request.limits.bodyBytes = std::min(request.limits.bodyBytes, http_.maxBodyBytes);
-    co_return co_await client_.send(std::move(request));
-  }
-
- private:
-  http::Client client_;
-  config::Http http_;
-};
-
-http::ServerOptions optionsOf(const config::Listen& listen, const char* what) {
-  http::ServerOptions options;
-  options.address = listen.address;
-  options.port = listen.port;
-  options.certificateFile = listen.certificateFile;
-  options.keyFile = listen.keyFile;
-  if (!listen.user.empty())
-    options.basicAuthentication = Secret(listen.user + ":" + std::string(listen.password.secret.reveal()));
-  options.onFailure = [what](std::string_view where, std::string_view problem) {
-    log::error(fmt::format("{} failed: {}", what, problem), {{"where", where}});
-  };
-  return options;
-}
-
 Error faultOf(const std::exception& problem) {
   return {Error::Kind::bug, fmt::format("a fault of arrivald, please report it: {}", problem.what())};
-}
-
-bool anyStream(const config::Config& config) {
-  return std::any_of(config.accounts.begin(), config.accounts.end(),
-                     [](const auto& account) { return account.events.has_value(); });
 }
 
 // The files that prepareListeners() reads: the event listener runs for an event stream only.
 std::set<std::string> certificatesOf(const config::Config& config) {
   std::set<std::string> files{config.listen.certificateFile};
-  if (anyStream(config)) files.insert(config.eventStream.listen.certificateFile);
+  if (listensForEvents(config)) files.insert(config.eventStream.listen.certificateFile);
   files.erase("");
   return files;
 }
@@ -128,25 +83,6 @@ Daemon::Daemon(DaemonEnvironment environment)
 }
 
 Daemon::~Daemon() = default;
-
-Done tryListeners(const config::Config& config) {
-  boost::asio::io_context io(1);
-  SystemClock clock;
-  const auto attempt = [&](const config::Listen& listen, std::string_view part) -> Done {
-    auto options = optionsOf(listen, "");
-    options.port = 0;
-    // Credentials exist only while the service runs.
-    std::error_code ignored;
-    if (!std::filesystem::exists(options.certificateFile, ignored) ||
-        !std::filesystem::exists(options.keyFile, ignored))
-      options.certificateFile.clear();
-    const auto server = http::Server::bind(io.get_executor(), clock, std::move(options), {});
-    if (server) return done();
-    return Error{server.error().kind, fmt::format("{}: {}", part, server.error().text)};
-  };
-  if (auto tried = attempt(config.listen, "listen"); !tried) return tried;
-  return anyStream(config) ? attempt(config.eventStream.listen, "event_stream.listen") : done();
-}
 
 std::uint16_t Daemon::port() const { return running_ ? running_->server->port() : std::uint16_t{0}; }
 
@@ -192,7 +128,7 @@ Done Daemon::prepareListeners(Running& next) {
   const auto executor = environment_.io.get_executor();
   auto& clock = environment_.networkClock;
   const auto* former = running_.get();
-  next.wantsEventServer = anyStream(config);
+  next.wantsEventServer = listensForEvents(config);
   const bool keepsStatus = former && sameListener(former->config->listen, config.listen);
   const bool keepsEvents = former && former->eventServer &&
                            sameListener(former->config->eventStream.listen, config.eventStream.listen) &&
@@ -207,7 +143,7 @@ Done Daemon::prepareListeners(Running& next) {
     return std::vector<const http::Server*>{givenStatus, givenEvents};
   };
   if (!keepsStatus) {
-    auto options = optionsOf(config.listen, "a request");
+    auto options = serverOptions(config.listen, "a request");
     options.bodyBytes = kApiBodyBytes;
     auto server = http::Server::bind(
         executor, clock, std::move(options),
@@ -227,7 +163,7 @@ Done Daemon::prepareListeners(Running& next) {
 }
 
 http::ServerOptions Daemon::eventOptions(const config::EventStream& stream) {
-  auto options = optionsOf(stream.listen, "a batch of events");
+  auto options = serverOptions(stream.listen, "a batch of events");
   options.bodyBytes = stream.maxBodyBytes;
   options.connections = kEventConnections;
   options.allBodiesBytes = std::max<std::size_t>(kMinAllBodiesBytes, 4 * options.bodyBytes);

@@ -10,6 +10,7 @@
 
 #include "daemon/commands.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/listeners.hpp"
 #include "daemon/systemd.hpp"
 #include "runtime/sleep.hpp"
 #include "watch/log.hpp"

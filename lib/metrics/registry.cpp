@@ -192,6 +192,7 @@ struct Registry::State {
   void setProcess();
 
   class Task;
+  class Latencies;
 
   const Clock& clock;
   prometheus::Registry registry;
@@ -250,6 +251,27 @@ class Registry::State::Task final : public TaskSeries {
   State& state_;
   Values labels_;
   std::set<Failure> mayFail_;
+};
+
+class Registry::State::Latencies final : public LatencySeries {
+ public:
+  Latencies(State& state, Values labels) : state_(state), labels_(std::move(labels)) { find(); }
+
+  void observe(Duration latency) override {
+    if (removals_ != state_.removals) find();
+    histogram_->Observe(seconds(latency));
+  }
+
+ private:
+  void find() {
+    histogram_ = &state_.histogram(Single::streamLatency, labels_);
+    removals_ = state_.removals;
+  }
+
+  State& state_;
+  Values labels_;
+  prometheus::Histogram* histogram_ = nullptr;
+  std::uint64_t removals_ = 0;
 };
 
 void Registry::State::expect(const WatchedAccount& account) {
@@ -443,16 +465,8 @@ void Registry::streamLost(std::string_view account, std::int64_t count) {
   state_->counter(Single::streamLost, values(account))
       .Increment(static_cast<double>(std::max<std::int64_t>(count, 0)));
 }
-std::function<void(Duration)> Registry::streamLatency(std::string_view account, std::string_view group) {
-  const auto labels = values(account, group);
-  auto* histogram = &state_->histogram(Single::streamLatency, labels);
-  return [state = state_.get(), labels, histogram, removals = state_->removals](Duration latency) mutable {
-    if (removals != state->removals) {
-      histogram = &state->histogram(Single::streamLatency, labels);
-      removals = state->removals;
-    }
-    histogram->Observe(seconds(latency));
-  };
+std::unique_ptr<LatencySeries> Registry::streamLatency(std::string_view account, std::string_view group) {
+  return std::make_unique<State::Latencies>(*state_, values(account, group));
 }
 void Registry::streamPercentile(const delivery::Subject& subject, std::string_view percentile,
                                 std::optional<Duration> latency) {

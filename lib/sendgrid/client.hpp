@@ -16,9 +16,9 @@
 #include "base/time_zone.hpp"
 #include "http/transport.hpp"
 #include "runtime/task.hpp"
-#include "sendgrid/backoff.hpp"
 #include "sendgrid/decode.hpp"
 #include "sendgrid/failure.hpp"
+#include "sendgrid/rate_budget.hpp"
 #include "suppression/entry.hpp"
 
 namespace arrivald::sendgrid {

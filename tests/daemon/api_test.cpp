@@ -12,15 +12,10 @@ namespace {
 struct Fixture : DaemonFixture {
   Fixture() {
     yaml = streaming("", ports("0", "0"));
-    const std::string none = "channels: []\n";
-    yaml.replace(yaml.find(none), none.size(),
-                 "channels: [{name: ops, type: slack, webhook: {environment: HOOK}}]\n");
-    secrets["HOOK"] = "https://hooks.slack.com/services/T/B/x";
-    provider.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(200, "ok"));
+    addSlack();
     REQUIRE(start());
     drain(io);
   }
-  http::Response get(const std::string& path) { return ask(daemon->port(), path); }
   http::Response post(const std::string& path, http::Headers headers = {}) {
     http::Request request;
     request.method = "POST";

@@ -77,6 +77,14 @@ struct DaemonFixture {
   static std::string ports(const std::string& status, const std::string& events) {
     return "listen: {port: " + status + "}\nevent_stream: {listen: {port: " + events + "}}\n";
   }
+  /// A channel "ops" in English, whose webhook takes everything.
+  void addSlack() {
+    const std::string none = "channels: []\n";
+    yaml.replace(yaml.find(none), none.size(),
+                 "channels: [{name: ops, type: slack, language: en, webhook: {environment: HOOK}}]\n");
+    secrets["HOOK"] = "https://hooks.slack.com/services/T/B/x";
+    provider.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(200, "ok"));
+  }
   config::Loaded load() const {
     auto environment = config::Environment::ofProcess();
     environment.variable = [this](const std::string& name) -> std::optional<std::string> {
@@ -119,6 +127,7 @@ struct DaemonFixture {
     request.headers = std::move(headers);
     return send(std::move(request));
   }
+  http::Response get(const std::string& path) { return ask(daemon->port(), path); }
   http::Response send(http::Request request) {
     http::Client client(io.get_executor(), networkClock, {});
     auto answer = runTask(io, client.send(std::move(request)));

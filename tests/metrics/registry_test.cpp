@@ -94,7 +94,7 @@ void fill(Registry& registry) {
   registry.streamDropped("main", "message");
   registry.standing("main", 100, 200, 99);
   registry.streamLost("main", 1);
-  registry.streamLatency("main", "docomo")(3s);
+  registry.streamLatency("main", "docomo")->observe(3s);
   registry.streamWaiting("main", "docomo", 5, 1, 12min);
   registry.streamPercentile({"main", delivery::Dimension::account, ""}, "95", 12s);
   registry.forwards("archive", 2, 3min);
@@ -558,16 +558,16 @@ TEST_CASE("retain removes the series of") {
 
 TEST_CASE("references to latencies and tasks stay valid after their removal") {
   Scene scene;
-  const auto observe = scene.registry.streamLatency("main", "docomo");
+  const auto latencies = scene.registry.streamLatency("main", "docomo");
   auto& task = scene.registry.task("main", "statistics");
   auto watched = everything();
   watched.accounts[0].domainGroups.reset();
   watched.accounts[0].tasks.clear();
   scene.registry.retain(watched);
-  observe(2s);
+  latencies->observe(2s);
   task.failed(Party::provider, Error::Kind::throttled, 1s);
   scene.registry.retain(everything());
-  observe(2s);
+  latencies->observe(2s);
   CHECK(value(scene.expose(),
               R"(arrivald_delivery_latency_seconds_count{account="main",domain_group="docomo"})") == "2");
 }

@@ -1,4 +1,4 @@
-// backoff: paces requests by the provider's rate limits. Pure: it computes the wait, the caller waits.
+// rate_budget: paces requests by the provider's rate limits. Pure: it computes the wait, the caller waits.
 #pragma once
 
 #include <optional>
