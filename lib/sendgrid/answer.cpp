@@ -7,6 +7,7 @@
 
 #include "base/mask.hpp"
 #include "base/utf8.hpp"
+#include "http/status.hpp"
 #include "sendgrid/decode.hpp"
 #include "sendgrid/json.hpp"
 
@@ -19,7 +20,6 @@ constexpr std::size_t kMaxTextBytes = 600;
 constexpr std::int64_t kLatestSecond = 253'402'300'799;  // the end of the year 9999
 // Some gateways send the remaining seconds instead of a time; no real reset lies before September 2001.
 constexpr std::int64_t kMinUnixSecond = 1'000'000'000;
-constexpr std::int64_t kLongestRetryAfter = 86'400;
 
 std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t");
@@ -51,31 +51,12 @@ std::string titleOf(const std::string& page) {
       oneLine(head.substr(begin + 1, end == std::string_view::npos ? end : end - begin - 1), 100));
 }
 
+// A page comes from a gateway or proxy unless its status already says more.
 Kind kindOf(unsigned status, bool page) {
-  switch (status) {
-    case 404:
-    case 405:
-    case 410:
-      return Kind::notFound;
-    case 406:
-      return Kind::notAcceptable;
-    case 407:
-      return Kind::unreachable;
-    case 408:
-      return Kind::timedOut;
-    case 413:
-      return Kind::badRequest;
-    case 429:
-      return Kind::throttled;
-    default:
-      break;
-  }
-  if (status >= 300 && status < 400) return Kind::redirected;
-  if (page) return Kind::html;
-  if (status == 401) return Kind::unauthorized;
-  if (status == 403) return Kind::forbidden;
-  if (status >= 400 && status < 500) return Kind::badRequest;
-  return status >= 500 ? Kind::serverError : Kind::malformed;
+  const auto kind = http::kindOf(status);
+  const bool vague = kind == Kind::unauthorized || kind == Kind::forbidden || kind == Kind::badRequest ||
+                     kind == Kind::serverError || kind == Kind::malformed;
+  return page && vague && status != 413 ? Kind::html : kind;
 }
 
 struct Remedy {
@@ -139,8 +120,7 @@ std::optional<Failure> failureOf(const http::Response& response, Instant now) {
   Failure failure{Kind::malformed, ""};
   failure.status = static_cast<int>(response.status);
   failure.rateLimit = rateLimitOf(response.headers, now);
-  if (const auto seconds = numberIn(response.headers, "Retry-After"))
-    failure.retryAfter = std::chrono::seconds(std::min(*seconds, kLongestRetryAfter));
+  failure.retryAfter = http::retryAfter(response.headers);
 
   const bool success = response.status >= 200 && response.status < 300;
   if (success && !page) {

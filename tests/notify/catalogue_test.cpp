@@ -169,9 +169,10 @@ TEST_CASE("a resolution can be understood without the earlier notifications") {
 
 TEST_CASE(
     "an attempt is made again after passing trouble, with patience, and given up after permanent trouble") {
-  const DeliveryOutcome passing{DeliveryOutcome::Kind::passing, "503", {}},
-      permanent{DeliveryOutcome::Kind::permanent, "no_team", {}};
-  const DeliveryOutcome throttled{DeliveryOutcome::Kind::passing, "429", Duration(30s)};
+  const Error passing{Error::Kind::serverError, "503", Party::thirdParty};
+  const Error permanent{Error::Kind::notFound, "404 no_team", Party::configuration};
+  Error throttled{Error::Kind::throttled, "429", Party::thirdParty};
+  throttled.retryAfter = 30s;
   CHECK(nextAttempt(passing, 1, kNow, kNow, 1, 24h) == kNow + 2s);
   CHECK(nextAttempt(passing, 3, kNow, kNow, 1, 24h) == kNow + 8s);
   CHECK(nextAttempt(passing, 3, kNow, kNow, 0.5, 24h) == kNow + 6s);
