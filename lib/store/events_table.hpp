@@ -23,7 +23,7 @@ struct EventFinder {
 struct EventBatchRow {
   std::int64_t id = 0;  ///< assigned by add(), ascending
   std::string account;
-  Instant received{};          ///< by our clock
+  Instant received{};          ///< by our clock as it is set now
   Instant oldest{}, newest{};  ///< of its events' timestamps (SendGrid's clock)
   std::int64_t events = 0;
   std::string records;
@@ -87,6 +87,8 @@ class EventsTable {
   /// Deletes at most `max` batches, oldest first: those received before `before`, and others while `size`
   /// exceeds `bytes`. Subtracts them from `size`. True if there may be more to delete.
   bool prune(Instant before, std::int64_t bytes, std::int64_t max, Size& size);
+  /// Moves the time of receipt of everything stored. The rows stay as they are: the step is kept beside them.
+  void shift(Duration step);
 
  private:
   Database& database_;

@@ -147,6 +147,14 @@ CREATE TABLE malformed_events (
   reason TEXT NOT NULL,
   raw BLOB NOT NULL
 ) STRICT;
+-- Steps of the wall clock, by which received_at of all rows of that table up to last_id is to be moved.
+-- Moving the rows themselves would rewrite everything that is kept.
+CREATE TABLE event_clock_steps (
+  rows_of TEXT NOT NULL,
+  last_id INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  PRIMARY KEY (rows_of, last_id)
+) STRICT, WITHOUT ROWID;
 -- What the provider said of each account's credits (mails) and reputation (hundredths); -1: unknown.
 CREATE TABLE standings (
   account TEXT NOT NULL,

@@ -44,6 +44,11 @@ class Duplicates {
     ids_.age(now);
     contents_.age(now);
   }
+  /// See RecentKeys::shift().
+  void shift(Duration step) {
+    ids_.shift(step);
+    contents_.shift(step);
+  }
 
  private:
   RecentKeys ids_;

@@ -8,13 +8,13 @@ namespace {
 
 struct JobOfSource {
   rules::Source source;
-  const char* job;
+  JobKind job;
 };
-constexpr JobOfSource kSources[] = {{rules::Source::statistics, "statistics"},
-                                    {rules::Source::subuserStatistics, "subusers"},
-                                    {rules::Source::categoryStatistics, "categories"},
-                                    {rules::Source::providerStatistics, "mailbox_providers"},
-                                    {rules::Source::lists, "suppressions"}};
+constexpr JobOfSource kSources[] = {{rules::Source::statistics, JobKind::statistics},
+                                    {rules::Source::subuserStatistics, JobKind::subusers},
+                                    {rules::Source::categoryStatistics, JobKind::categories},
+                                    {rules::Source::providerStatistics, JobKind::mailboxProviders},
+                                    {rules::Source::lists, JobKind::suppressions}};
 
 // Of an alert that a restart has outlived: the last success that it knew of.
 std::optional<Instant> lastSuccessBefore(const std::vector<rules::Alert>& alerts, const std::string& account,
@@ -51,8 +51,8 @@ std::vector<rules::AccountReadings> readingsOf(const Owners& owners, const confi
   for (const auto& account : config.accounts) {
     rules::AccountReadings facts;
     facts.account = account.name;
-    for (const auto& [source, jobName] : kSources) {
-      const auto* job = owners.jobs().at(account.name, jobName);
+    for (const auto& [source, kind] : kSources) {
+      const auto* job = owners.jobs().at(account.name, kind);
       if (!job) continue;
       rules::Reading reading;
       reading.source = source;

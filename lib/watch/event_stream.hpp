@@ -24,9 +24,9 @@ class EventStream final : public Owner {
   void retainMissed() override { forwards_.retainMissed(); }
   void shift(Duration step) override;
   void storeShift(Duration step) override;
-  Owner* storeMissed() override {
+  std::vector<Owner*> storeMissed() override {
     counts_.storeMissed();
-    return &forwards_;
+    return {&stored_, &forwards_};
   }
   void storeReopened() override;
 

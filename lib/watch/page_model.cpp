@@ -202,7 +202,7 @@ desk::PageModel pageModelOf(const Owners& owners, const config::Config& config, 
   model.language = config.language;
   model.zone = config.zone;
   model.now = now;
-  model.started = owners.environment().started;
+  model.started = owners.started();
   model.version = version;
   if (const auto trouble = owners.health().trouble()) {
     const auto key = notify::storeKey(trouble->kind);

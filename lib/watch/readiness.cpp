@@ -7,7 +7,7 @@
 namespace arrivald::watch {
 
 std::optional<Instant> lastRead(const Jobs& jobs, const std::string& account) {
-  const auto* job = jobs.at(account, "statistics");
+  const auto* job = jobs.at(account, JobKind::statistics);
   return job ? job->lastSuccess : std::nullopt;
 }
 

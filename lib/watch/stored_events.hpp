@@ -17,6 +17,7 @@ class StoredEvents final : public Owner {
   explicit StoredEvents(store::Database& database) : database_(database), table_(database) {}
 
   void load() override;
+  void storeShift(Duration step) override { table_.shift(step); }
 
   /// Inside the transaction of a commit call begin() first, then these for each batch, then makeRoom(); and
   /// committed() after the commit. Each throws store::SqlError.

@@ -119,6 +119,26 @@ TEST_CASE_METHOD(StreamFixture, "a batch that comes again after the horizon is l
   CHECK(receivers().empty());
 }
 
+// A machine that starts with a clock that is behind, and is set right while mail comes.
+TEST_CASE_METHOD(StreamFixture, "a batch that comes again after the clock was set counts once") {
+  for (const auto step : {Duration(40h), Duration(-40h)}) {
+    const auto ahead = std::max(step, Duration{});
+    const auto captured = signedBatch("[" + event("processed", "a@b.jp", "m1", 2s - ahead) + "," +
+                                      event("delivered", "a@b.jp", "m1", 1s - ahead) + "]");
+    CHECK(send(captured) == 204);
+    minutePasses();
+    clock.step(step);
+    owners().noticeClockStep();
+    CHECK(send(captured) == 204);
+    minutePasses();
+    restart();
+    CHECK(send(captured) == 204);
+    minutePasses();
+    CHECK(exposes("arrivald_events_repeated_total{account=\"main\"} 2"));
+  }
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 2"));
+}
+
 // F15: each mail is accepted, and returned minutes later.
 TEST_CASE_METHOD(StreamFixture, "mail that came back after it was accepted is a failure and no delivery") {
   events().tick();

@@ -30,10 +30,7 @@ struct Fixture : StreamFixture {
     plan();
   }
   /// As Watch does at a start and at a reload.
-  void plan() {
-    owners().jobs().retain({statistics});
-    owners().jobs().added(statistics, 1min, Party::provider);
-  }
+  void plan() { owners().jobs().added(statistics, 1min, Party::provider); }
   void startAgain() {
     restart();
     plan();
