@@ -193,35 +193,91 @@ void EventsTable::find(const Asked& asked, const std::function<bool(const EventB
 }
 
 EventsTable::Size EventsTable::size() const {
-  Statement row(database_, "SELECT coalesce(sum(events), 0), coalesce(sum(bytes), 0) FROM event_batches");
+  Statement row(database_,
+                "SELECT coalesce(sum(events), 0), coalesce(sum(bytes), 0) + (SELECT "
+                "coalesce(sum(length(keys)), 0) FROM event_keys) FROM event_batches");
   row.step();
   return {row.integer(0), row.integer(1)};
 }
 
-bool EventsTable::prune(Instant before, std::int64_t bytes, std::int64_t max, Size& size) {
-  std::vector<std::int64_t> removed;
+void EventsTable::keepKeys(std::int64_t id, Size& size, const KeysOf& keysOf) {
+  std::string keys;
+  {
+    Statement row(database_, "SELECT records FROM event_records WHERE id = ?");
+    row.bind(id);
+    if (row.step()) keys = keysOf(textOf(row.blob(0)));
+  }
+  size.bytes += static_cast<std::int64_t>(keys.size());
+  Statement(database_,
+            "INSERT INTO event_keys (id, account, received_at, keys) SELECT id, account, received_at, ? FROM "
+            "event_batches WHERE id = ?")
+      .bindBlob(asBytes(keys))
+      .bind(id)
+      .run();
+}
+
+bool EventsTable::prune(const Bounds& bounds, std::int64_t max, Size& size, const KeysOf& keysOf) {
+  struct Batch {
+    std::int64_t id = 0, events = 0, bytes = 0;
+    Instant received{};
+  };
+  std::vector<Batch> oldest;
   {
     Statement rows(database_,
-                   fmt::format("SELECT id, {}, events, bytes FROM event_batches ORDER BY id LIMIT ?",
+                   fmt::format("SELECT id, events, bytes, {} FROM event_batches ORDER BY id LIMIT ?",
                                receivedAt(kBatches, kBatches)));
     rows.bind(max);
+    while (rows.step())
+      oldest.push_back(
+          {rows.integer(0), rows.integer(1), rows.integer(2), fromUnixMilliseconds(rows.integer(3))});
+  }
+  std::int64_t removed = 0;
+  for (const auto& batch : oldest) {
+    if (batch.received >= bounds.before && size.bytes <= bounds.bytes) break;
+    if (batch.received >= bounds.repeatedFrom) keepKeys(batch.id, size, keysOf);
+    Statement(database_, "DELETE FROM event_batches WHERE id = ?").bind(batch.id).run();
+    Statement(database_, "DELETE FROM event_records WHERE id = ?").bind(batch.id).run();
+    size.events -= batch.events;
+    size.bytes -= batch.bytes;
+    ++removed;
+  }
+  if (removed == max) return true;
+  return pruneKeys(bounds, max, size);
+}
+
+bool EventsTable::pruneKeys(const Bounds& bounds, std::int64_t max, Size& size) {
+  std::vector<std::int64_t> removed;
+  {
+    Statement rows(database_, fmt::format("SELECT id, length(keys), {} FROM event_keys ORDER BY id LIMIT ?",
+                                          receivedAt(kBatches, "event_keys")));
+    rows.bind(max);
     while (rows.step()) {
-      if (rows.integer(1) >= unixMilliseconds(before) && size.bytes <= bytes) break;
+      const bool old = rows.integer(2) < unixMilliseconds(bounds.repeatedFrom);
+      if (!old && size.bytes <= bounds.bytes) break;
       removed.push_back(rows.integer(0));
-      size.events -= rows.integer(2);
-      size.bytes -= rows.integer(3);
+      size.bytes -= rows.integer(1);
     }
   }
-  for (const auto id : removed) {
-    Statement(database_, "DELETE FROM event_batches WHERE id = ?").bind(id).run();
-    Statement(database_, "DELETE FROM event_records WHERE id = ?").bind(id).run();
-  }
-  if (!removed.empty())
-    Statement(database_, "DELETE FROM event_clock_steps WHERE rows_of = ? AND last_id <= ?")
-        .bind(kBatches)
-        .bind(removed.back())
-        .run();
+  for (const auto id : removed) Statement(database_, "DELETE FROM event_keys WHERE id = ?").bind(id).run();
+  Statement(database_,
+            "DELETE FROM event_clock_steps WHERE rows_of = ?1 AND NOT EXISTS (SELECT 1 FROM event_batches "
+            "WHERE id <= last_id) AND NOT EXISTS (SELECT 1 FROM event_keys WHERE id <= last_id)")
+      .bind(kBatches)
+      .run();
   return static_cast<std::int64_t>(removed.size()) == max;
+}
+
+void EventsTable::eachKeys(Instant since, const std::function<void(const Keys&)>& take) const {
+  Statement rows(database_, fmt::format("SELECT account, {} AS received, keys FROM event_keys WHERE received "
+                                        ">= ? ORDER BY id",
+                                        receivedAt(kBatches, "event_keys")));
+  rows.bind(unixMilliseconds(since));
+  while (rows.step()) {
+    const auto keys = rows.blob(2);
+    take({std::string(rows.text(0)),
+          fromUnixMilliseconds(rows.integer(1)),
+          {reinterpret_cast<const char*>(keys.data()), keys.size()}});
+  }
 }
 
 void EventsTable::shift(Duration step) {

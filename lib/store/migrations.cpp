@@ -111,6 +111,14 @@ CREATE TABLE event_batches (
 ) STRICT;
 -- A separate table, so that a scan of the finders does not read the records.
 CREATE TABLE event_records (id INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT;
+-- What is left of batches that were deleted to make room while SendGrid may still repeat their events: the
+-- keys by which these are recognised. The id is the batch's.
+CREATE TABLE event_keys (
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  keys BLOB NOT NULL
+) STRICT;
 CREATE TABLE event_totals (
   account TEXT NOT NULL,
   kind TEXT NOT NULL,

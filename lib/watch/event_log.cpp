@@ -125,7 +125,7 @@ Done EventLog::store(const Batches& batches, Rows& rows, Instant now) {
       if (!batch.body.empty()) forwards_.put(batch.account, now, batch.headers, batch.body);
     }
     if (anyMalformed) stored_.limitMalformed();
-    stored_.makeRoom(now - settings_.keep, settings_.maxBytes);
+    stored_.makeRoom(boundsAt(now));
   });
 }
 
@@ -153,6 +153,11 @@ void EventLog::report(const Batches& batches, const Rows& rows) {
 Done EventLog::replay(const std::set<std::string>& accounts, Duration horizon) {
   const auto since = clock_.now() - std::max(horizon, settings_.horizon);
   return database_.read([&] {
+    stored_.table().eachKeys(since, [&](const store::EventsTable::Keys& batch) {
+      if (!accounts.contains(batch.account)) return;
+      auto left = batch.bytes;
+      for (stream::EventKeys keys; stream::takeKeys(left, keys);) duplicates_.remember(keys, batch.received);
+    });
     stored_.table().each(since, [&](const store::EventBatchRow& batch) {
       if (!accounts.contains(batch.account)) return true;
       stream::RecordReader reader(batch.records);
@@ -164,11 +169,14 @@ Done EventLog::replay(const std::set<std::string>& accounts, Duration horizon) {
   });
 }
 
+store::EventsTable::Bounds EventLog::boundsAt(Instant now) const {
+  return {now - settings_.keep, now - settings_.horizon, settings_.maxBytes};
+}
+
 void EventLog::tick() {
   const auto now = clock_.now();
   for (int slice = 0; slice < kAgedAtOnce; ++slice) duplicates_.age(now);
-  if (const auto pruned = stored_.prune(now, now - settings_.keep, settings_.maxBytes))
-    health_.record("old events", *pruned);
+  if (const auto pruned = stored_.prune(now, boundsAt(now))) health_.record("old events", *pruned);
 }
 
 }  // namespace arrivald::watch

@@ -59,6 +59,7 @@ class EventLog final : private GroupCommit::Committer {
   void commit() override;
   void mergeNew(PendingBatch& batch, Row& row, Instant now);
   Done store(const Batches& batches, Rows& rows, Instant now);
+  store::EventsTable::Bounds boundsAt(Instant now) const;
   void report(const Batches& batches, const Rows& rows);
 
   store::Database& database_;
