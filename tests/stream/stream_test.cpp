@@ -222,6 +222,40 @@ TEST_CASE("domains belong to the group of their receiver") {
   CHECK(of("sales.company.co.jp") == "company.co.jp");
 }
 
+TEST_CASE("the domains with the most mail have groups, not those that came first") {
+  DomainGroups groups(std::vector<GroupRule>{}, 3);
+  const auto send = [&](const char* domain, int messages) {
+    for (int i = 0; i < messages; ++i) groups.of(domain);
+    return groups.name(groups.of(domain));
+  };
+  const auto rules = groups.size();
+  CHECK(send("small.example.com", 30) == "example.com");
+  CHECK(send("second.jp", 100) == "second.jp");
+  CHECK(send("third.jp", 200) == "third.jp");
+  // Not clearly more than the smallest.
+  CHECK(send("fourth.jp", 60) == "other");
+  CHECK(send("large.jp", 5000) == "large.jp");
+  CHECK(groups.name(groups.peek("large.jp")) == "large.jp");
+  CHECK(send("small.example.com", 1) == "other");
+  CHECK(send("third.jp", 1) == "third.jp");
+  // The number and the name of what lost its place stay, for mail that is still in flight; with more mail the
+  // domain gets its own number back.
+  const auto number = groups.find("example.com");
+  REQUIRE(number);
+  CHECK(send("small.example.com", 1000) == "example.com");
+  CHECK(groups.find("example.com") == number);
+  CHECK(groups.size() == rules + 4);
+}
+
+TEST_CASE("whatever takes places from others, the number of names is bounded") {
+  DomainGroups groups(std::vector<GroupRule>{}, 2);
+  const auto rules = groups.size();
+  for (int round = 0; round < 12; ++round)
+    for (int domain = 0; domain < 5; ++domain)
+      for (int i = 0; i < (1 << round) * 40; ++i) groups.of("d" + std::to_string(round * 5 + domain) + ".jp");
+  CHECK(groups.size() <= rules + 20);
+}
+
 TEST_CASE("there are never more groups than allowed, whatever arrives") {
   DomainGroups groups(std::vector<GroupRule>{}, 10);
   const auto before = groups.size();
