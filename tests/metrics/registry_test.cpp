@@ -770,3 +770,17 @@ TEST_CASE("numbers are written so that they read back unchanged") {
   CHECK(spelled(-std::numeric_limits<double>::infinity()) == "-Inf");
   CHECK(spelled(std::numeric_limits<double>::quiet_NaN()) == "NaN");
 }
+
+TEST_CASE("the rules for Prometheus that ship name no metric that there is not") {
+  std::ifstream file(ARRIVALD_SOURCE_DIR "/deploy/prometheus.rules.yaml");
+  const std::string rules((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  std::set<std::string, std::less<>> known{std::string(kAlerts)};
+  for (std::size_t i = 0; i < kSingleCount; ++i) known.emplace(describe(static_cast<Single>(i)).name);
+  const std::regex name("arrivald_[a-z_]+");
+  int found = 0;
+  for (std::sregex_iterator at(rules.begin(), rules.end(), name), end; at != end; ++at, ++found) {
+    CAPTURE(at->str());
+    CHECK(known.contains(at->str()));
+  }
+  CHECK(found >= 6);
+}
