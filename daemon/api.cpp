@@ -57,7 +57,8 @@ void Api::get(const char* path, Answer responder) {
 }
 
 Task<Response> Api::answer(const ServerRequest& request) const {
-  const bool isPersonal = request.path == "/" || request.path.starts_with("/api/");
+  const bool isPersonal =
+      request.path != "/metrics" && request.path != "/healthz" && request.path != "/readyz";
   const auto host = request.headers.find("Host");
   if (isPersonal && host && !isOurName(*host)) {
     co_return text(421,

@@ -79,10 +79,10 @@ class Registry {
   /// Requests of sendgrid::RateBudget; unknown numbers are absent.
   void rateLimit(std::string_view account, std::string_view endpoint, std::optional<std::int64_t> limit,
                  std::optional<std::int64_t> remaining);
-  /// `what`: "unknown_metrics", "bad_numbers", "bad_rows" or "repeated".
   /// What is unknown is not exported. `reputation` is from 0 to 100.
   void standing(std::string_view account, std::optional<std::int64_t> remaining,
                 std::optional<std::int64_t> limit, std::optional<double> reputation);
+  /// `what`: "unknown_metrics", "bad_numbers", "bad_rows" or "repeated".
   void malformed(std::string_view account, std::string_view what, std::int64_t count);
 
   // Suppression lists.

@@ -25,6 +25,8 @@ void logSuccess(const TaskId& id, int failures) {
   if (failures > 0)
     log::info(fmt::format("{} works again", id.task),
               {{"account", id.account}, {"after_failures", std::to_string(failures)}});
+  else
+    log::debug(fmt::format("{} ran", id.task), {{"account", id.account}});
 }
 
 // Each kind of failure is logged once at its level, and once more when it needs somebody to act; repetitions
