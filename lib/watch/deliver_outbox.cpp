@@ -9,6 +9,7 @@
 #include "notify/notification_json.hpp"
 #include "runtime/sleep.hpp"
 #include "watch/log.hpp"
+#include "watch/test_alerts.hpp"
 
 namespace arrivald::watch {
 
@@ -40,8 +41,7 @@ std::string_view episodeOf(std::string_view change) {
 
 // What is said about a channel or the store goes to every channel anyway.
 bool isPassedOn(std::string_view change) {
-  return !change.starts_with("undeliverable@") && !change.starts_with("store@") &&
-         !change.starts_with("test#");
+  return !change.starts_with("undeliverable@") && !change.starts_with("store@") && !isTestAlert(change);
 }
 
 // The delivery loop of one channel and the state of its last attempts.
@@ -123,6 +123,13 @@ Task<> Delivery::attempt(Pending pending, Attempt kind) {
   if (cancellation.cancelled() != asio::cancellation_type::none &&
       outcome.kind != DeliveryOutcome::Kind::delivered)
     co_return;
+  if (isTestAlert(pending.queued.change) && outcome.kind != DeliveryOutcome::Kind::delivered) {
+    environment_.outbox.giveUp(pending.queued, outcome.text);
+    log::warning("a test notification was not delivered, and is not tried again: " + outcome.text,
+                 {{"channel", channel_.name()}});
+    co_await runtime::sleepFor(environment_.clock, channel_.pace());
+    co_return;
+  }
   const auto nextAttempt = kind == Attempt::probe ? std::nullopt : nextAttemptAfter(pending, outcome);
   // Awaits nothing, so that a delivery during cancellation is recorded, too.
   const auto waitAgain = environment_.outbox.record(pending, outcome, nextAttempt, kind);
@@ -248,22 +255,6 @@ Task<> Attempts::settle(Clock& clock, Duration max) {
 Task<> deliverOutbox(DeliveryEnvironment& environment, channel::Channel& channel) {
   Delivery delivery(environment, channel);
   co_await delivery.run();
-}
-
-Result<std::size_t> queueTestNotifications(Outbox& outbox, const Clock& clock, const config::Config& config,
-                                           const std::string& channel, double random) {
-  const auto now = clock.now();
-  const auto id = fmt::format("test#{}.{}", unixMilliseconds(now), static_cast<int>(random * 1e6));
-  std::vector<Outgoing> outgoing;
-  for (const auto& each : config.channels)
-    if (channel.empty() || each.name == channel)
-      outgoing.push_back(
-          {id, each.name, notify::composeTest(each.name, id, now, config.zone, languageOf(config, each))});
-  if (outgoing.empty())
-    return Error{Error::Kind::notFound,
-                 channel.empty() ? "no channel is configured" : "no channel is called " + channel};
-  static_cast<void>(outbox.putNow(outgoing));
-  return outgoing.size();
 }
 
 }  // namespace arrivald::watch

@@ -6,6 +6,7 @@
 
 #include "notify/notification_json.hpp"
 #include "watch/log.hpp"
+#include "watch/test_alerts.hpp"
 
 namespace arrivald::watch {
 
@@ -33,6 +34,7 @@ void Outbox::retain(const config::Config& config) {
   for (const auto& channel : channels_)
     if (!configured.contains(channel)) registry_.forgetChannel(channel);
   channels_ = configured;
+  retainedAt_ = clock_.now();
   unsaved_.retain({configured.begin(), configured.end()});
   aligned_ = false;
   if (const auto stored = align(); !stored) {
@@ -87,7 +89,7 @@ Done Outbox::align() {
 // What a removed channel has not taken would never be said: the others get it. Inside a transaction.
 void Outbox::passOn(const std::string& removed, Instant now) {
   for (const auto& row : table_.waiting(removed, kMaxPassedOn))
-    if (!row.change.starts_with("test#"))
+    if (!isTestAlert(row.change))
       for (const auto& channel : channels_) table_.put(row.change, channel, row.notification, now);
 }
 
@@ -245,9 +247,8 @@ std::int64_t Outbox::record(const Pending& pending, const DeliveryOutcome& outco
   return again;
 }
 
-void Outbox::supersede(const store::QueuedNotification& queued, std::string_view by) {
+void Outbox::close(const store::QueuedNotification& queued, std::string_view outcome) {
   const auto now = clock_.now();
-  const auto outcome = fmt::format("replaced by {}", by);
   const auto* known = unsaved_.find(queued.change, queued.channel);
   const bool onlyInMemory = known && known->notification.id == 0;
   if (!onlyInMemory && database_.transact([&] { table_.closeOne(rowOf(queued), now, outcome); })) {
@@ -257,8 +258,48 @@ void Outbox::supersede(const store::QueuedNotification& queued, std::string_view
     entry.notification.outcome = outcome;
     unsaved_.update(std::move(entry));
   }
+}
+
+void Outbox::supersede(const store::QueuedNotification& queued, std::string_view by) {
+  close(queued, fmt::format("replaced by {}", by));
   registry_.notified(queued.channel, "superseded");
   publish();
+}
+
+void Outbox::giveUp(const store::QueuedNotification& queued, std::string_view outcome) {
+  close(queued, outcome);
+  registry_.notified(queued.channel, "undeliverable");
+  publish();
+}
+
+namespace {
+
+std::string_view name(UnsavedOutbox::State state) {
+  switch (state) {
+    case UnsavedOutbox::State::waiting:
+      return "waiting";
+    case UnsavedOutbox::State::delivered:
+      return "delivered";
+    case UnsavedOutbox::State::undeliverable:
+      return "undeliverable";
+    case UnsavedOutbox::State::closed:
+      break;
+  }
+  return "closed";
+}
+
+}  // namespace
+
+std::optional<store::OutboxTable::Progress> Outbox::latest(std::string_view prefix,
+                                                           std::string_view channel) {
+  std::optional<store::OutboxTable::Progress> latest;
+  const auto read = database_.read([&] { latest = table_.latest(prefix, channel); });
+  if (!read) latest.reset();
+  for (const auto& [queued, state, finished] : unsaved_.entries())
+    if (queued.channel == channel && queued.change.starts_with(prefix) &&
+        (!latest || queued.created >= latest->created))
+      latest = {queued.change, std::string(name(state)), queued.outcome, queued.created};
+  return latest;
 }
 
 std::optional<Instant> Outbox::lastPut(std::string_view prefix) {
