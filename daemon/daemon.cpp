@@ -8,7 +8,7 @@
 
 #include "daemon/commands.hpp"
 #include "daemon/limited_transport.hpp"
-#include "daemon/listeners.hpp"
+#include "daemon/server_options.hpp"
 #include "daemon/systemd.hpp"
 #include "runtime/sleep.hpp"
 #include "watch/log.hpp"
@@ -64,6 +64,8 @@ void startLog(const config::Log& settings) {
 /// that unchanged.
 struct Daemon::Running {
   std::shared_ptr<const config::Config> config;
+  std::vector<std::string>
+      notices;  // warnings about the configuration, such as a credential that needs a restart
   std::unique_ptr<http::Transport> transport;
   std::unique_ptr<watch::Watch> watch;
   std::unique_ptr<http::Server> server;       // null in a prepared one: the running server is kept
@@ -185,7 +187,7 @@ std::unique_ptr<Daemon::Running> Daemon::activate(std::unique_ptr<Running> next)
   if (former && !(former->config->log == config.log)) startLog(config.log);
   registry_->use(watch::limitsOf(config));  // before owners export what is configured anew
   owners_->retain(config);
-  api_->use(running_->config);
+  api_->use(running_->config, running_->notices);
   registry_->configAccepted(environment_.clock.now());
   watch::publish(*owners_, config);
   running_->watch->start();
@@ -231,7 +233,11 @@ Result<std::unique_ptr<Daemon::Running>> Daemon::prepareReload(std::vector<std::
     loaded.config->storePath = running_->config->storePath;
   }
   changes = config::differences(*running_->config, *loaded.config);
-  return prepare(std::move(*loaded.config));
+  auto next = prepare(std::move(*loaded.config));
+  if (next)
+    for (const auto& problem : loaded.problems)
+      (*next)->notices.push_back(config::toText(problem, environment_.configPath));
+  return next;
 } catch (const std::exception& problem) {
   return faultOf(problem);
 }
@@ -264,7 +270,9 @@ Task<Done> Daemon::reload() {
   const auto certificates = certificatesOf(*running_->config);
   for (const auto& file : certificates)
     log::info("reloaded: the certificate of a listener was read again", {{"file", file}});
-  if (changes.empty() && certificates.empty()) log::info("reloaded; nothing has changed");
+  if (changes.empty() && certificates.empty())
+    log::info(running_->notices.empty() ? "reloaded; nothing has changed"
+                                        : "reloaded; nothing has changed, but see the warnings before this");
   environment_.observer.evaluated(watch::statusLine(*owners_, *running_->config));
   co_return applied;
 }

@@ -286,6 +286,7 @@ void Registry::State::expect(const WatchedAccount& account) {
   }
   if (!account.domainGroups) return;
   expect(Single::streamBatches, labels);
+  expect(Single::streamEvents, labels);
   expect(Single::streamDropped, labels);
   for (const auto id :
        {Single::streamRepeated, Single::streamMalformed, Single::streamLate, Single::streamLost})

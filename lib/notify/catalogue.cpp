@@ -9,14 +9,16 @@
 
 namespace arrivald::notify {
 
-Catalogue::Catalogue(std::string_view json) {
-  const auto read = nlohmann::json::parse(json);
-  for (const auto& [key, text] : read.items()) texts_[key] = text.get<std::string>();
+Catalogue::Catalogue(std::initializer_list<std::string_view> files) {
+  for (const auto file : files) {
+    const auto read = nlohmann::json::parse(file);
+    for (const auto& [key, text] : read.items()) texts_[key] = text.get<std::string>();
+  }
 }
 
 const Catalogue& Catalogue::of(Language language) {
-  static const Catalogue japanese(catalogueJapanese());
-  static const Catalogue english(catalogueEnglish());
+  static const Catalogue japanese({catalogueJapanese(), commandsJapanese()});
+  static const Catalogue english({catalogueEnglish(), commandsEnglish()});
   return language == Language::japanese ? japanese : english;
 }
 

@@ -1,4 +1,5 @@
-// Catalogue: all texts of notifications and of the page in one language, from catalogue.*.json.
+// Catalogue: all texts of notifications, of the page and of commands in one language, from catalogue.*.json
+// and commands.*.json.
 #pragma once
 
 #include <initializer_list>
@@ -41,7 +42,7 @@ class Catalogue {
   const std::map<std::string, std::string, std::less<>>& texts() const { return texts_; }
 
  private:
-  explicit Catalogue(std::string_view json);
+  explicit Catalogue(std::initializer_list<std::string_view> files);
   std::map<std::string, std::string, std::less<>> texts_;
 };
 

@@ -59,6 +59,22 @@ std::string_view name(JobKind kind) {
   return "unknown";
 }
 
+std::optional<JobKind> jobReading(delivery::Dimension dimension) {
+  switch (dimension) {
+    case delivery::Dimension::account:
+      return JobKind::statistics;
+    case delivery::Dimension::subuser:
+      return JobKind::subusers;
+    case delivery::Dimension::category:
+      return JobKind::categories;
+    case delivery::Dimension::mailboxProvider:
+      return JobKind::mailboxProviders;
+    case delivery::Dimension::domainGroup:
+      break;
+  }
+  return std::nullopt;
+}
+
 std::vector<JobPlan> configuredJobs(const config::Config& configuration) {
   std::vector<JobPlan> jobs;
   for (const auto& account : configuration.accounts) addAccount(account, jobs);

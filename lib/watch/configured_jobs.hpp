@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/schedule.hpp"
 #include "config/config.hpp"
+#include "delivery/subject.hpp"
 
 namespace arrivald::watch {
 
@@ -31,6 +33,10 @@ enum class JobKind : std::uint8_t {
 };
 /// "scopes", "event_webhook", …: the spelling in `status`, logs and metric labels.
 std::string_view name(JobKind kind);
+
+/// The job that reads the statistics of a dimension. Nothing for groups of receivers, whose events come by
+/// themselves.
+std::optional<JobKind> jobReading(delivery::Dimension dimension);
 
 struct TaskId {
   std::string account;  ///< empty for tasks of no account

@@ -9,6 +9,7 @@
 #include "notify/retry.hpp"
 #include "runtime/sleep.hpp"
 #include "watch/log.hpp"
+#include "watch/test_alerts.hpp"
 
 namespace arrivald::watch {
 
@@ -112,6 +113,13 @@ Task<> Delivery::attempt(Pending pending, Attempt kind) {
   environment_.attempts.end();
   const auto cancellation = co_await asio::this_coro::cancellation_state;
   if (cancellation.cancelled() != asio::cancellation_type::none && !outcome.ok()) co_return;
+  if (isTestAlert(pending.queued.change) && !outcome.ok()) {
+    environment_.outbox.giveUp(pending.queued, outcome.error().text);
+    log::warning("a test notification was not delivered, and is not tried again: " + outcome.error().text,
+                 {{"channel", channel_.name()}});
+    co_await runtime::sleepFor(environment_.clock, channel_.pace());
+    co_return;
+  }
   const auto nextAttempt = kind == Attempt::probe ? std::nullopt : nextAttemptAfter(pending, outcome);
   // Awaits nothing, so that a delivery during cancellation is recorded, too.
   const auto waitAgain = environment_.outbox.record(pending, outcome, nextAttempt, kind);
@@ -164,9 +172,8 @@ std::optional<Instant> Delivery::nextAttemptAfter(const Pending& pending, const 
 void Delivery::report(const Pending& pending, const Done& outcome, std::optional<Instant> nextAttempt) {
   if (outcome.ok()) {
     // Whoever sends a test waits for this line.
-    const bool isTest = pending.queued.change.starts_with("test#");
-    log::write(isTest ? log::Level::info : log::Level::debug, "a notification was delivered",
-               {{"channel", channel_.name()}, {"id", pending.queued.change}});
+    log::write(isTestAlert(pending.queued.change) ? log::Level::info : log::Level::debug,
+               "a notification was delivered", {{"channel", channel_.name()}, {"id", pending.queued.change}});
     if (inTrouble_) log::info("notifications are delivered again", {{"channel", channel_.name()}});
     inTrouble_ = false;
     return;
@@ -220,22 +227,6 @@ Task<> Attempts::settle(Clock& clock, Duration max) {
 Task<> deliverOutbox(DeliveryEnvironment& environment, channel::Channel& channel) {
   Delivery delivery(environment, channel);
   co_await delivery.run();
-}
-
-Result<std::size_t> queueTestNotifications(Outbox& outbox, const Clock& clock, const config::Config& config,
-                                           const std::string& channel, double random) {
-  const auto now = clock.now();
-  const auto id = fmt::format("test#{}.{}", unixMilliseconds(now), static_cast<int>(random * 1e6));
-  std::vector<Outgoing> outgoing;
-  for (const auto& each : config.channels)
-    if (channel.empty() || each.name == channel)
-      outgoing.push_back(
-          {id, each.name, notify::composeTest(each.name, id, now, config.zone, languageOf(config, each))});
-  if (outgoing.empty())
-    return Error{Error::Kind::notFound,
-                 channel.empty() ? "no channel is configured" : "no channel is called " + channel};
-  static_cast<void>(outbox.putNow(outgoing));
-  return outgoing.size();
 }
 
 }  // namespace arrivald::watch

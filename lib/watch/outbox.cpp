@@ -6,6 +6,7 @@
 
 #include "notify/notification_json.hpp"
 #include "watch/log.hpp"
+#include "watch/test_alerts.hpp"
 
 namespace arrivald::watch {
 
@@ -16,8 +17,7 @@ constexpr std::size_t kMaxPassedOn = 50;
 constexpr const char* kRemoved = "the channel was removed from the configuration";
 
 bool isForAll(std::string_view change) {
-  return !change.starts_with("undeliverable@") && !change.starts_with("store@") &&
-         !change.starts_with("test#");
+  return !change.starts_with("undeliverable@") && !change.starts_with("store@") && !isTestAlert(change);
 }
 
 }  // namespace
@@ -36,6 +36,7 @@ void Outbox::retain(const config::Config& config) {
   for (const auto& channel : channels_)
     if (!configured.contains(channel)) registry_.forgetChannel(channel);
   channels_ = configured;
+  retainedAt_ = clock_.now();
   unsaved_.retain({configured.begin(), configured.end()});
   aligned_ = false;
   if (const auto stored = align(); !stored) {
@@ -265,9 +266,8 @@ std::int64_t Outbox::record(const Pending& pending, const Done& outcome, std::op
   return again;
 }
 
-void Outbox::supersede(const store::QueuedNotification& queued, std::string_view by) {
+void Outbox::close(const store::QueuedNotification& queued, std::string_view outcome) {
   const auto now = clock_.now();
-  const auto outcome = fmt::format("replaced by {}", by);
   const auto* known = unsaved_.find(queued.change, queued.channel);
   const bool onlyInMemory = known && known->notification.id == 0;
   if (!onlyInMemory && database_.transact([&] { table_.closeOne(rowOf(queued), now, outcome); })) {
@@ -277,8 +277,48 @@ void Outbox::supersede(const store::QueuedNotification& queued, std::string_view
     entry.notification.outcome = outcome;
     unsaved_.update(std::move(entry));
   }
+}
+
+void Outbox::supersede(const store::QueuedNotification& queued, std::string_view by) {
+  close(queued, fmt::format("replaced by {}", by));
   registry_.notified(queued.channel, "superseded");
   publish();
+}
+
+void Outbox::giveUp(const store::QueuedNotification& queued, std::string_view outcome) {
+  close(queued, outcome);
+  registry_.notified(queued.channel, "undeliverable");
+  publish();
+}
+
+namespace {
+
+std::string_view name(UnsavedOutbox::State state) {
+  switch (state) {
+    case UnsavedOutbox::State::waiting:
+      return "waiting";
+    case UnsavedOutbox::State::delivered:
+      return "delivered";
+    case UnsavedOutbox::State::undeliverable:
+      return "undeliverable";
+    case UnsavedOutbox::State::closed:
+      break;
+  }
+  return "closed";
+}
+
+}  // namespace
+
+std::optional<store::OutboxTable::Progress> Outbox::latest(std::string_view prefix,
+                                                           std::string_view channel) {
+  std::optional<store::OutboxTable::Progress> latest;
+  const auto read = database_.read([&] { latest = table_.latest(prefix, channel); });
+  if (!read) latest.reset();
+  for (const auto& [queued, state, finished] : unsaved_.entries())
+    if (queued.channel == channel && queued.change.starts_with(prefix) &&
+        (!latest || queued.created >= latest->created))
+      latest = {queued.change, std::string(name(state)), queued.outcome, queued.created};
+  return latest;
 }
 
 std::optional<Instant> Outbox::lastPut(std::string_view prefix) {

@@ -88,6 +88,13 @@ class Outbox final : public Owner {
   void passOn(const store::QueuedNotification& refused);
   /// Closes a waiting notification that a later one replaces.
   void supersede(const store::QueuedNotification& queued, std::string_view by);
+  /// Closes a waiting notification that was tried once and shall not be tried again.
+  void giveUp(const store::QueuedNotification& queued, std::string_view outcome);
+  /// How far the channel's latest notification has come whose change begins with `prefix`; nothing if there
+  /// is none, or the table cannot be read.
+  std::optional<store::OutboxTable::Progress> latest(std::string_view prefix, std::string_view channel);
+  /// When the present configuration took effect.
+  Instant retainedAt() const { return retainedAt_; }
   /// When a notification whose change begins with `prefix` was last put.
   std::optional<Instant> lastPut(std::string_view prefix);
 
@@ -101,6 +108,7 @@ class Outbox final : public Owner {
   void putForOthers(const std::vector<store::QueuedNotification>& rows, Instant now);
   void holdOne(std::string change, std::string channel, std::string notification);
   void forgetRemoved();
+  void close(const store::QueuedNotification& queued, std::string_view outcome);
   std::optional<store::QueuedNotification> asKnown(store::QueuedNotification row) const;
   std::int64_t rowOf(const store::QueuedNotification& queued);
 
@@ -112,6 +120,7 @@ class Outbox final : public Owner {
   runtime::Wakeup wakeup_;
   std::set<std::string> channels_;  // configured
   bool aligned_ = true;             // the table is in line with channels_
+  Instant retainedAt_{};
 };
 
 }  // namespace arrivald::watch

@@ -10,6 +10,7 @@
 #include "notify/compose.hpp"
 #include "notify/context.hpp"
 #include "notify/kind_words.hpp"
+#include "watch/job_words.hpp"
 #include "watch/publish.hpp"
 #include "watch/readiness.hpp"
 
@@ -42,24 +43,6 @@ desk::Weight weightOf(const rules::Alert& alert) {
       break;
   }
   return desk::Weight::info;
-}
-
-std::string subjectWords(const Catalogue& c, const Subject& subject) {
-  return c.text(
-      fmt::format("subject.{}", name(subject.dimension)),
-      {{"account", subject.account},
-       {"name", subject.dimension == Dimension::domainGroup ? c.groupName(subject.name) : subject.name}});
-}
-
-std::string taskWords(const Catalogue& c, const std::string& task) {
-  const auto key = "job." + task;
-  return c.has(key) ? c.text(key) : task;
-}
-
-// "SendGrid: GET /v3/stats …": whose side it is comes first.
-std::string errorText(const Catalogue& c, const Error& error) {
-  return c.text("party.text",
-                {{"party", c.text(fmt::format("party.{}", name(error.party)))}, {"text", error.text}});
 }
 
 void addRates(const Owners& owners, const config::Config& config, const Subject& subject, Instant now,
@@ -215,7 +198,7 @@ desk::PageModel pageModelOf(const Owners& owners, const config::Config& config, 
   for (const auto& [id, job] : owners.jobs())
     if (id.task != "rules" && id.task != "event_stream")
       model.jobs.push_back({id.account, taskWords(c, id.task), job.lastSuccess, job.nextRun,
-                            job.error ? errorText(c, *job.error) : std::string()});
+                            job.error ? errorWords(c, *job.error) : std::string()});
   if (const auto& latest = owners.provider().latest()) {
     model.statusDescription = latest->summary.description;
     model.statusTroubled = latest->summary.troubled();

@@ -13,29 +13,8 @@ using delivery::Counts;
 using delivery::Dimension;
 using delivery::Metric;
 
-namespace {
-
-// Groups of receivers are not read: their events come by themselves.
-std::optional<JobKind> readBy(Dimension dimension) {
-  switch (dimension) {
-    case Dimension::account:
-      return JobKind::statistics;
-    case Dimension::subuser:
-      return JobKind::subusers;
-    case Dimension::category:
-      return JobKind::categories;
-    case Dimension::mailboxProvider:
-      return JobKind::mailboxProviders;
-    case Dimension::domainGroup:
-      break;
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
 Duration maxAgeOf(const Jobs& jobs, const delivery::Subject& subject) {
-  const auto kind = readBy(subject.dimension);
+  const auto kind = jobReading(subject.dimension);
   const auto* job = kind ? jobs.at(subject.account, *kind) : nullptr;
   return std::max<Duration>(std::chrono::minutes(3), job ? 3 * job->period : Duration{});
 }

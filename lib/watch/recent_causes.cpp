@@ -83,8 +83,8 @@ void RecentCauses::shift(Duration step) {
     for (auto& seen : *all) seen.created += step;
 }
 
-std::optional<causes::Cause> RecentCauses::note(const std::string& account, suppression::List list,
-                                                const suppression::Entry& entry, Instant now) {
+std::optional<causes::Cause> RecentCauses::explain(suppression::List list,
+                                                   const suppression::Entry& entry) const {
   if (list != suppression::List::bounces && list != suppression::List::blocks &&
       list != suppression::List::invalidEmails)
     return std::nullopt;
@@ -96,10 +96,15 @@ std::optional<causes::Cause> RecentCauses::note(const std::string& account, supp
     reply.recipientDomain = std::string_view(entry.email).substr(at + 1);
   reply.at = entry.created;
   reply.outcome = causes::outcomeNamed("", suppression::name(list));
-  auto cause = explainer_.explain(reply);
-  if (entry.created > now - kRemembered && entry.created <= now + std::chrono::minutes(5))
+  return explainer_.explain(reply);
+}
+
+std::optional<causes::Cause> RecentCauses::note(const std::string& account, suppression::List list,
+                                                const suppression::Entry& entry, Instant now) {
+  auto cause = explain(list, entry);
+  if (cause && entry.created > now - kRemembered && entry.created <= now + std::chrono::minutes(5))
     remember(seen_,
-             {account, entry.created, cause.causeClass, cause.provider,
+             {account, entry.created, cause->causeClass, cause->provider,
               oneLine(maskAddresses(entry.reason), kSampleBytes), "", "", Fate::failed},
              now);
   return cause;

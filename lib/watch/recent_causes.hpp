@@ -39,6 +39,8 @@ class RecentCauses final : public Owner {
                  Instant now);
 
   causes::Cause explain(const stream::Record& record) const;
+  /// The cause of an entry of bounces, blocks or invalid addresses; nothing for other lists.
+  std::optional<causes::Cause> explain(suppression::List list, const suppression::Entry& entry) const;
 
   struct ClassCount {
     causes::Class causeClass = causes::Class::unspecified;

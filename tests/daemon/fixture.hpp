@@ -47,7 +47,8 @@ struct DaemonFixture {
   std::map<std::string, std::string> secrets{{"KEY", "SG.key"}, {"PASSWORD", "first"}};
   std::string storePath = folder.path();
   StatusLines statusLines;
-  std::optional<std::string> failure;  ///< thrown when the configuration is read
+  std::function<void(config::Environment&)> surround;  ///< changes what the configuration is read from
+  std::optional<std::string> failure;                  ///< thrown when the configuration is read
   std::unique_ptr<Daemon> daemon;
 
   DaemonFixture() {
@@ -92,6 +93,7 @@ struct DaemonFixture {
       if (found == secrets.end()) return std::nullopt;
       return found->second;
     };
+    if (surround) surround(environment);
     auto loaded = config::load(yaml, environment);
     if (loaded.config) loaded.config->storePath = storePath;
     return loaded;

@@ -550,11 +550,21 @@ TEST_CASE("a page whose failure may pass is asked for again, other failures end 
   }
 }
 
+namespace {
+
+EventWebhookWanted wantedWebhook() {
+  EventWebhookWanted wanted;
+  wanted.url = Secret("https://mail.example.jp/events/main");
+  return wanted;
+}
+
+}  // namespace
+
 TEST_CASE("a webhook is made or changed, signed and tested, and an empty answer to that is no failure") {
   Scene scene;
   scene.transport.once(FakeTransport::asked("POST", "/v3/user/webhooks/event/settings"),
                        FakeTransport::reply(201, R"({"id":"a b","enabled":true})"));
-  const auto made = runTask(scene.client.putEventWebhook("", "https://mail.example.jp/events/main", {}));
+  const auto made = runTask(scene.client.putEventWebhook(wantedWebhook()));
   REQUIRE(made.ok());
   CHECK(*made == "a b");
   const auto& first = scene.transport.requests().back();
@@ -563,9 +573,29 @@ TEST_CASE("a webhook is made or changed, signed and tested, and an empty answer 
   CHECK(first.body.find("\"click\":false") != std::string::npos);
 
   scene.transport.once(FakeTransport::asked("PATCH", "/settings/a%20b"), FakeTransport::reply(200, "{}"));
-  REQUIRE(
-      runTask(scene.client.putEventWebhook("a b", "https://mail.example.jp/events/main", {"click"})).ok());
-  CHECK(scene.transport.requests().back().body.find("\"click\":true") != std::string::npos);
+  CHECK(first.body.find("\"friendly_name\":\"arrivald\"") != std::string::npos);
+  auto changed = wantedWebhook();
+  changed.create = false;
+  changed.id = "a b";
+  changed.keep = {"click"};
+  changed.oauthClientId = "us";
+  changed.oauthClientSecret = Secret("s3cret");
+  changed.oauthTokenUrl = "https://mail.example.jp/events/main/token";
+  REQUIRE(runTask(scene.client.putEventWebhook(changed)).ok());
+  const auto& second = scene.transport.requests().back().body;
+  for (const auto* part :
+       {"\"click\":true", "\"oauth_client_id\":\"us\"", "\"oauth_client_secret\":\"s3cret\"",
+        "\"oauth_token_url\":\"https://mail.example.jp/events/main/token\""})
+    CHECK_THAT(second, Catch::Contains(part));
+  CHECK_THAT(second, !Catch::Contains("friendly_name"));
+  // An account that knows one webhook only gives it no id.
+  changed.id = "";
+  scene.transport.once(FakeTransport::asked("PATCH", "/v3/user/webhooks/event/settings"),
+                       FakeTransport::reply(200, "{}"));
+  REQUIRE(runTask(scene.client.putEventWebhook(changed)).ok());
+  scene.transport.once(FakeTransport::asked("GET", "/v3/user/webhooks/event/settings/signed"),
+                       FakeTransport::reply(200, R"({"public_key":"MFkw"})"));
+  CHECK(*runTask(scene.client.eventWebhookKey("")) == "MFkw");
 
   scene.transport.once(FakeTransport::asked("PATCH", "/settings/signed/a%20b"),
                        FakeTransport::reply(200, R"({"id":"a b","public_key":"MFkw"})"));
@@ -579,7 +609,7 @@ TEST_CASE("a webhook is made or changed, signed and tested, and an empty answer 
 
   scene.transport.once(FakeTransport::asked("POST", "/v3/user/webhooks/event/settings"),
                        FakeTransport::reply(403, R"({"errors":[{"message":"access forbidden"}]})"));
-  const auto refused = runTask(scene.client.putEventWebhook("", "https://mail.example.jp/events/main", {}));
+  const auto refused = runTask(scene.client.putEventWebhook(wantedWebhook()));
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().kind == Failure::Kind::forbidden);
   CHECK(refused.error().text.find("POST /v3/user/webhooks/event/settings") != std::string::npos);

@@ -1,4 +1,4 @@
-#include "daemon/listeners.hpp"
+#include "daemon/server_options.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-// listeners: what the configuration says of the daemon's two HTTP servers.
+// server_options: what the configuration says of the daemon's two HTTP servers.
 #pragma once
 
 #include "config/config.hpp"
