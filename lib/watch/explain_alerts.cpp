@@ -241,6 +241,7 @@ std::string Explanation::whyUnknown(const rules::Rule& rule, const Subject& subj
                     {"last", job->lastSuccess ? at(*job->lastSuccess) : say("cli.never")}});
       if (!job->lastSuccess) return say("cli.why.not_read", {{"task", taskWords(words_, task)}});
     }
+  if (feed == rules::Feed::standing) return say("cli.why.standing");
   return feed == rules::Feed::mail || feed == rules::Feed::events ? whyNoMail(rule, subject)
                                                                   : say("cli.why.other");
 }
