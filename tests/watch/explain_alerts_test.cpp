@@ -115,7 +115,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(explain().find("delivery,") < explain().find("unread,"));
   CHECK_THAT(explain("", subject), Catch::Contains("delivery,"));
   CHECK_THAT(explain("delivery", "main/category/x"),
-             Catch::Contains("nothing is called \"main/category/x\""));
+             Catch::Contains("Nothing is called \"main/category/x\""));
 }
 
 TEST_CASE_METHOD(Fixture, "a name that no rule has is answered with those there are") {
