@@ -121,6 +121,9 @@ void Report::describeAccount(const ordered_json& account) {
                                         {"requests", number(arrivald::whole(values, "requests"))}});
     line(fmt::format("  {:>4}  {}", printable(window), words));
   }
+  for (const auto& scope : at(account, "missing_scopes"))
+    if (scope.is_string())
+      line("  " + say("cli.status.scope", {{"scope", printable(scope.get<std::string>())}}));
   for (const auto& stream : at(status_, "event_streams"))
     if (text(stream, "account") == text(account, "name")) return describeStream(stream);
   line("  " + say("cli.status.no_stream"));
@@ -157,11 +160,12 @@ void Report::describeJobs() {
   line(say("cli.status.jobs"));
   for (const auto& job : at(status_, "jobs")) {
     const bool failing = at(job, "error").is_object();
-    const char* key = flag(job, "running") ? "cli.status.job_running"
-                      : failing            ? "cli.status.job_failing"
-                                           : "cli.status.job_ok";
-    line("  " + say(key, {{"account", text(job, "account")},
-                          {"task", text(job, "title")},
+    const char* key = flag(job, "running")                ? "cli.status.job_running"
+                      : failing                           ? "cli.status.job_failing"
+                      : text(job, "last_success").empty() ? "cli.status.job_waiting"
+                                                          : "cli.status.job_ok";
+    const auto account = text(job, "account");
+    line("  " + say(key, {{"task", account + (account.empty() ? "" : " ") + text(job, "title")},
                           {"n", number(arrivald::whole(job, "failures_in_a_row"))},
                           {"last", ago(job, "last_success")},
                           {"next", in(job, "next_run")}}));

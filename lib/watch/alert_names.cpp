@@ -60,7 +60,7 @@ std::string listed(std::set<std::string> names) {
   std::string out;
   std::size_t count = 0;
   for (const auto& name : names) {
-    if (++count > kShown) return out + fmt::format(" and {} more", names.size() - kShown);
+    if (++count > kShown) return out + fmt::format(", … (+{})", names.size() - kShown);
     out += (out.empty() ? "" : ", ") + name;
   }
   return out;
@@ -79,7 +79,34 @@ std::string foldedName(std::string_view name) {
   return folded;
 }
 
-Result<AlertSelection> selectAlerts(const AlertNames& names, std::string_view name) {
+namespace {
+
+// All meanings of a name; of one that nothing has, those of the names of which it is a part.
+std::vector<const Meaning*> candidatesFor(const Meanings& meanings, const std::string& wanted) {
+  std::vector<const Meaning*> candidates;
+  if (const auto exact = meanings.find(wanted); exact != meanings.end())
+    for (const auto& meaning : exact->second) candidates.push_back(&meaning);
+  if (!candidates.empty() || wanted.empty()) return candidates;
+  for (const auto& [folded, all] : meanings)
+    if (folded.find(wanted) != std::string::npos && folded.find_first_of("/@") == std::string::npos)
+      for (const auto& meaning : all) candidates.push_back(&meaning);
+  return candidates;
+}
+
+Error unknownName(const AlertNames& names, std::string_view name, const notify::Catalogue& words) {
+  std::set<std::string> subjects;
+  for (const auto& subject : names.subjects)
+    subjects.insert(subject.name.empty() ? subject.account : subject.name);
+  return Error{Error::Kind::notFound,
+               words.text("cli.names.unknown", {{"name", std::string(name)},
+                                                {"rules", listed({names.rules.begin(), names.rules.end()})},
+                                                {"subjects", listed(std::move(subjects))}})};
+}
+
+}  // namespace
+
+Result<AlertSelection> selectAlerts(const AlertNames& names, std::string_view name,
+                                    const notify::Catalogue& words) {
   const auto meanings = meaningsOf(names);
   // The id of a notification is that of its alert and a number.
   const auto wanted = foldedName(name.substr(0, name.find('#')));
@@ -88,44 +115,29 @@ Result<AlertSelection> selectAlerts(const AlertNames& names, std::string_view na
     AlertNames rules, subjects;
     rules.rules = names.rules;
     subjects.subjects = names.subjects;
-    auto rule = selectAlerts(rules, name.substr(0, at));
-    auto subject = selectAlerts(subjects, name.substr(at + 1));
+    auto rule = selectAlerts(rules, name.substr(0, at), words);
+    auto subject = selectAlerts(subjects, name.substr(at + 1), words);
     if (!rule || !subject) return rule ? std::move(subject) : std::move(rule);
     rule->subjects = std::move(subject->subjects);
     return rule;
   }
-  std::vector<const Meaning*> candidates;
-  if (const auto exact = meanings.find(wanted); exact != meanings.end())
-    for (const auto& meaning : exact->second) candidates.push_back(&meaning);
-  if (candidates.empty() && !wanted.empty())
-    for (const auto& [folded, all] : meanings)
-      if (folded.find(wanted) != std::string::npos && folded.find_first_of("/@") == std::string::npos)
-        for (const auto& meaning : all) candidates.push_back(&meaning);
+  const auto candidates = candidatesFor(meanings, wanted);
+  if (candidates.empty()) return unknownName(names, name, words);
   std::set<std::string> shown;
   for (const auto* candidate : candidates) shown.insert(candidate->shown);
-  if (candidates.size() == 1 || (shown.size() == 1 && candidates[0]->selection.rules.empty() &&
-                                 candidates.back()->selection.rules.empty())) {
+  const bool anyRule =
+      std::ranges::any_of(candidates, [](const auto* one) { return !one->selection.rules.empty(); });
+  if (candidates.size() == 1 || (shown.size() == 1 && !anyRule)) {
     auto selection = candidates[0]->selection;
     for (const auto* candidate : candidates)
       selection.subjects.insert(candidate->selection.subjects.begin(), candidate->selection.subjects.end());
     return selection;
   }
-  if (!candidates.empty() && shown.size() == 1)
-    return Error{
-        Error::Kind::notFound,
-        fmt::format("\"{}\" is the name of a rule and of a subject: say which with --rule or --subject",
-                    *shown.begin())};
-  if (!candidates.empty())
-    return Error{Error::Kind::notFound,
-                 fmt::format("\"{}\" could be one of several: {}", name, listed(std::move(shown)))};
-  std::set<std::string> subjects;
-  for (const auto& subject : names.subjects)
-    subjects.insert(subject.name.empty() ? subject.account : subject.name);
-  return Error{
-      Error::Kind::notFound,
-      fmt::format("nothing is called \"{}\". Rules: {}. Accounts, receivers and others that are "
-                  "known: {}",
-                  name, listed({names.rules.begin(), names.rules.end()}), listed(std::move(subjects)))};
+  if (shown.size() == 1)
+    return Error{Error::Kind::notFound, words.text("cli.names.both", {{"name", *shown.begin()}})};
+  return Error{Error::Kind::notFound,
+               words.text("cli.names.ambiguous",
+                          {{"name", std::string(name)}, {"candidates", listed(std::move(shown))}})};
 }
 
 }  // namespace arrivald::watch

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "delivery/subject.hpp"
+#include "notify/catalogue.hpp"
 #include "rules/alert.hpp"
 #include "rules/rule.hpp"
 
@@ -35,7 +36,9 @@ struct AlertNames {
 
 /// `name` is that of a rule, of an account, a receiver, a category or a subuser, a whole subject
 /// ("main/category/x"), or the id of an alert or a notification ("stall@main#1764046800000.2"); a part of a
-/// name will do where only one has it. Error::Kind::notFound lists what could be meant.
-Result<AlertSelection> selectAlerts(const AlertNames& names, std::string_view name);
+/// name will do where only one has it. Error::Kind::notFound lists what could be meant, in the words'
+/// language.
+Result<AlertSelection> selectAlerts(const AlertNames& names, std::string_view name,
+                                    const notify::Catalogue& words);
 
 }  // namespace arrivald::watch

@@ -228,6 +228,7 @@ std::string Explanation::whyUnknown(const rules::Rule& rule, const Subject& subj
       if (!job->lastSuccess) return say("cli.why.not_read", {{"task", taskWords(words_, task)}});
     }
   }
+  if (feed == rules::Feed::standing) return say("cli.why.standing");
   return feed == rules::Feed::mail || feed == rules::Feed::events ? whyNoMail(rule, subject)
                                                                   : say("cli.why.other");
 }
@@ -284,9 +285,10 @@ std::string Explanation::memory(const rules::Alert& alert, const rules::Rule* ru
 }
 
 // Narrows `selection` by what is meant by `name`.
-Done narrow(AlertSelection& selection, const AlertNames& names, const std::string& name) {
+Done narrow(AlertSelection& selection, const AlertNames& names, const std::string& name,
+            const notify::Catalogue& words) {
   if (name.empty()) return done();
-  auto meant = selectAlerts(names, name);
+  auto meant = selectAlerts(names, name, words);
   if (!meant) return std::move(meant).error();
   if (!meant->rules.empty()) selection.rules = std::move(meant->rules);
   if (!meant->subjects.empty()) selection.subjects = std::move(meant->subjects);
@@ -300,15 +302,17 @@ Result<std::string> explainAlerts(const Owners& owners, const config::Config& co
   const auto& words = notify::Catalogue::of(question.language.value_or(config.language));
   Explanation explanation(owners, config, question.language.value_or(config.language));
   const auto names = explanation.names();
-  if (names.rules.empty()) return Error{Error::Kind::notFound, "the configuration has no rules"};
+  if (names.rules.empty()) return Error{Error::Kind::notFound, words.text("cli.names.no_rules")};
   AlertSelection selection;
-  if (const auto narrowed = narrow(selection, names, question.name); !narrowed) return narrowed.error();
+  if (const auto narrowed = narrow(selection, names, question.name, words); !narrowed)
+    return narrowed.error();
   // A rule and a subject may bear one name: each is sought among its own.
   AlertNames rulesOnly, subjectsOnly;
   rulesOnly.rules = names.rules;
   subjectsOnly.subjects = names.subjects;
-  if (const auto narrowed = narrow(selection, rulesOnly, question.rule); !narrowed) return narrowed.error();
-  if (const auto narrowed = narrow(selection, subjectsOnly, question.subject); !narrowed)
+  if (const auto narrowed = narrow(selection, rulesOnly, question.rule, words); !narrowed)
+    return narrowed.error();
+  if (const auto narrowed = narrow(selection, subjectsOnly, question.subject, words); !narrowed)
     return narrowed.error();
   auto text = explanation.text(selection);
   if (text.empty()) return Error{Error::Kind::notFound, words.text("cli.explain.nothing")};

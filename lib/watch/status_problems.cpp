@@ -176,10 +176,17 @@ void Collector::addStreamContent(const config::Account& account) {
         words_.text("cli.problem.malformed", {{"account", account.name}, {"n", number(words_, malformed)}}));
 }
 
+// Their names only: what does not work without them stands with the account.
 void Collector::addScopes() {
-  for (const auto& account : config_.accounts)
-    for (const auto& scope : owners_.scopes().missing(account.name))
-      add(Severity::warning, words_.text("cli.problem.scope", {{"account", account.name}, {"scope", scope}}));
+  for (const auto& account : config_.accounts) {
+    const auto missing = owners_.scopes().missing(account.name);
+    if (missing.empty()) continue;
+    std::string names;
+    for (const auto& one : missing) names += (names.empty() ? "" : ", ") + one.substr(0, one.find(':'));
+    add(Severity::warning,
+        words_.text("cli.problem.scope",
+                    {{"account", account.name}, {"n", std::to_string(missing.size())}, {"scopes", names}}));
+  }
 }
 
 // Watching without telling anybody is meant so in a trial, but should be seen.

@@ -141,7 +141,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(output.err.empty());
   CHECK_THAT(output.out, Contains("all is well") && Contains("(Asia/Tokyo)"));
   CHECK_THAT(output.out, Contains("main statistics: ok; last success"));
-  CHECK_THAT(output.out, Contains("main the last 30 days again: ok; last success never so far"));
+  CHECK_THAT(output.out, Contains("main the last 30 days again: not run yet; next"));
   CHECK_THAT(output.out, Contains("event stream: not in use") && Contains("last event never so far"));
   CHECK(checked().out == "OK: no problems\n");
   CHECK(checked().exit == 0);
@@ -205,7 +205,7 @@ TEST_CASE_METHOD(Fixture,
   const auto output = status();
   CHECK(output.exit == kExitFailed);
   CHECK(checked().exit == 1);
-  CHECK_THAT(output.out, Contains("warning: The API key of main lacks a scope. stats.read") &&
+  CHECK_THAT(output.out, Contains("warning: The API key of main lacks 1 scopes: stats.read") &&
                              Contains("1 batches of events for main were refused"));
 }
 

@@ -22,16 +22,18 @@ const AlertNames kNames{{"stall", "delivery-rate", "drop-rate", "overdue"},
                         {kMain, kGmail, kGmailGroup, kYahooJapan, kYahoo, kTowns, kStallMail},
                         {{"stall", kMain}}};
 
+const auto& kWords = notify::Catalogue::of(Language::english);
+
 std::set<Subject> subjects(std::string_view name) {
-  const auto found = selectAlerts(kNames, name);
+  const auto found = selectAlerts(kNames, name, kWords);
   return found ? found->subjects : std::set<Subject>();
 }
 std::set<std::string> rulesOf(std::string_view name) {
-  const auto found = selectAlerts(kNames, name);
+  const auto found = selectAlerts(kNames, name, kWords);
   return found ? found->rules : std::set<std::string>();
 }
 std::string problem(std::string_view name) {
-  const auto found = selectAlerts(kNames, name);
+  const auto found = selectAlerts(kNames, name, kWords);
   return found ? "" : found.error().text;
 }
 
@@ -70,4 +72,7 @@ TEST_CASE("what is ambiguous or unknown is answered with the candidates") {
   CHECK_THAT(problem("Hotmail"),
              Catch::Contains("Hotmail") && Catch::Contains("stall") && Catch::Contains("Gmail"));
   CHECK_FALSE(problem("").empty());
+  const auto& japanese = notify::Catalogue::of(Language::japanese);
+  CHECK_THAT(selectAlerts(kNames, "rate", japanese).error().text,
+             Catch::Contains("delivery-rate") && Catch::Contains("いくつもあります"));
 }

@@ -61,8 +61,8 @@ TEST_CASE_METHOD(Fixture, "a verdict comes with its numbers in their units, what
   CHECK_THAT(text, Catch::Contains("delivery, the whole account \"main\": the condition holds now") &&
                        Catch::Contains("Now: 50.0 % (Threshold 90.0 %)") &&
                        Catch::Contains("in the last 30 min") &&
-                       Catch::Contains("holds: mails in the window") && Catch::Contains("(at least 20)") &&
-                       Catch::Contains("Next: "));
+                       Catch::Contains("    met: mails in the window: ") &&
+                       Catch::Contains("(needed: at least 20)") && Catch::Contains("Next: "));
   CHECK_THAT(text, !Catch::Contains("unread,"));
 }
 
@@ -94,7 +94,7 @@ TEST_CASE_METHOD(Fixture,
 }
 
 TEST_CASE_METHOD(Fixture, "what cannot be judged says why, and shows no numbers that mean nothing") {
-  CHECK_THAT(explain("delivery"), Catch::Contains("Nothing is known yet"));
+  CHECK_THAT(explain("delivery"), Catch::Contains("Nothing has been read of it yet"));
   statisticsSay(10, 10);
   CHECK_THAT(explain("delivery"), Catch::Contains("cannot be judged. ") && !Catch::Contains("0 of 0"));
   clock.advance(1min);
@@ -115,7 +115,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(explain().find("delivery,") < explain().find("unread,"));
   CHECK_THAT(explain("", subject), Catch::Contains("delivery,"));
   CHECK_THAT(explain("delivery", "main/category/x"),
-             Catch::Contains("nothing is called \"main/category/x\""));
+             Catch::Contains("Nothing is called \"main/category/x\""));
 }
 
 TEST_CASE_METHOD(Fixture, "a name that no rule has is answered with those there are") {
