@@ -157,7 +157,11 @@ Done Daemon::prepareListeners(Running& next) {
   if (!next.wantsEventServer || keepsEvents) return done();
   auto server = http::Server::bind(
       executor, clock, eventOptions(config.eventStream),
-      [this](const ServerRequest& request) { return owners_->events().receiver().receive(request); },
+      [this](const ServerRequest& request) {
+        // Before its events get a time: what is remembered and stored has to follow a clock that was set.
+        owners_->noticeClockStep();
+        return owners_->events().receiver().receive(request);
+      },
       predecessors(config.eventStream.listen, givenEvents));
   if (!server) return std::move(server).error();
   next.eventServer = std::move(*server);

@@ -2,11 +2,27 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 
 namespace arrivald::http {
 namespace {
 
 constexpr std::int64_t kMaxRetryAfter = 86'400;  // seconds
+
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+// "Wed, 21 Oct 2026 07:28:00 GMT" (RFC 9110, section 5.6.7), in Unix seconds.
+std::optional<std::int64_t> parseDate(std::string_view text) {
+  std::tm parts{};
+  const std::string copy(text);
+  const char* end = strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (!end || *end != '\0') return std::nullopt;
+  return timegm(&parts);
+}
 
 }  // namespace
 
@@ -39,12 +55,19 @@ Error::Kind kindOf(unsigned status) {
 std::optional<Duration> retryAfter(const Headers& headers) {
   const auto value = headers.find("Retry-After");
   if (!value) return std::nullopt;
-  const auto begin = std::min(value->find_first_not_of(" \t"), value->size());
-  const auto digits = value->substr(begin, value->find_last_not_of(" \t") + 1 - begin);
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
-  if (error != std::errc() || end != digits.data() + digits.size() || seconds < 0) return std::nullopt;
-  return std::chrono::seconds(std::min(seconds, kMaxRetryAfter));
+  const auto asked = trimmed(*value);
+  if (asked.empty()) return std::nullopt;
+  if (asked.find_first_not_of("0123456789") == std::string_view::npos) {
+    std::int64_t seconds = 0;
+    const auto [end, error] = std::from_chars(asked.data(), asked.data() + asked.size(), seconds);
+    // More digits than fit ask for longer than anything.
+    return std::chrono::seconds(error == std::errc() ? std::min(seconds, kMaxRetryAfter) : kMaxRetryAfter);
+  }
+  const auto date = headers.find("Date");
+  const auto now = date ? parseDate(trimmed(*date)) : std::nullopt;
+  const auto at = parseDate(asked);
+  if (!now || !at) return std::nullopt;
+  return std::chrono::seconds(std::clamp<std::int64_t>(*at - *now, 0, kMaxRetryAfter));
 }
 
 Error toError(const Response& response, Party peer, std::string text) {

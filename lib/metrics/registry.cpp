@@ -87,7 +87,8 @@ class WatchedLabels {
       : dimensions_{std::string(delivery::name(delivery::Dimension::account))},
         tasks_(labelSet(account.tasks)),
         lists_(labelSet(account.lists)),
-        hasStream_(account.domainGroups.has_value()) {
+        hasStream_(account.domainGroups.has_value()),
+        hasStanding_(account.standing) {
     for (const auto dimension : account.dimensions) dimensions_.emplace(delivery::name(dimension));
     if (!hasStream_) return;
     groups_ = labelSet(*account.domainGroups);
@@ -100,6 +101,7 @@ class WatchedLabels {
     if (!hasStream_ && (metric.id == Single::streamDifference || metric.id == Single::streamLag))
       return false;
     if (metric.id == Single::listCauses) return !lists_.empty();
+    if (metric.id >= Single::creditsRemaining && metric.id <= Single::reputation) return hasStanding_;
     for (std::size_t i = 1; i < labels.size(); ++i) {
       const auto label = metric.labels[i];
       const bool ofGroup = label == "name" && labels[i - 1] == "domain_group";
@@ -115,7 +117,7 @@ class WatchedLabels {
 
  private:
   std::set<std::string> dimensions_, tasks_, lists_, groups_;
-  bool hasStream_;
+  bool hasStream_, hasStanding_;
 };
 
 }  // namespace

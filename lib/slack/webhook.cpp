@@ -17,7 +17,8 @@ Done outcomeOf(const http::Response& response) {
     return Error{Error::Kind::malformed, "an answer that is not Slack's (a proxy's page?)", Party::network};
   }
   // The body is one word such as "invalid_token"; a proxy's page is cut to fit one line.
-  const auto word = oneLine(response.body, 60);
+  const auto word = response.status / 100 == 3 ? std::string("a redirection: the address is not a webhook's")
+                                               : oneLine(response.body, 60);
   return http::toError(
       response, Party::thirdParty,
       word.empty() ? fmt::format("{}", response.status) : fmt::format("{} {}", response.status, word));

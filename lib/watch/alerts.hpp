@@ -21,7 +21,7 @@ class Alerts final : public Owner {
   void load() override;
   void shift(Duration step) override;
   void storeShift(Duration step) override;
-  std::vector<Owner*> storeMissed() override {
+  std::vector<Owner*> shiftNotStored() override {
     stored_ = false;
     return {};
   }

@@ -24,8 +24,8 @@ class EventStream final : public Owner {
   void retainMissed() override { forwards_.retainMissed(); }
   void shift(Duration step) override;
   void storeShift(Duration step) override;
-  std::vector<Owner*> storeMissed() override {
-    counts_.storeMissed();
+  std::vector<Owner*> shiftNotStored() override {
+    counts_.shiftNotStored();
     return {&stored_, &forwards_};
   }
   void storeReopened() override;

@@ -58,7 +58,7 @@ class Jobs final : public Owner {
   void retain(const config::Config& configuration) override;
   /// Moves all wall times except `nextRun`, which the waiting job sets again.
   void shift(Duration step) override;
-  std::vector<Owner*> storeMissed() override { return {}; }
+  std::vector<Owner*> shiftNotStored() override { return {}; }
   /// Detects that the machine was suspended; true if it was. Call it at least every minute.
   bool noticeSuspend();
 

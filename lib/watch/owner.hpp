@@ -31,7 +31,7 @@ class Owner {
   /// The transaction of storeShift() failed: memory is ahead of the store. Returns the owners whose
   /// storeShift() is to be called again, with all that was missed; none where everything is written anew with
   /// the next change.
-  virtual std::vector<Owner*> storeMissed() { return {this}; }
+  virtual std::vector<Owner*> shiftNotStored() { return {this}; }
   /// A store that could only be read can be written again: drops, or reads anew, what was read of it where
   /// that may differ.
   virtual void storeReopened() {}

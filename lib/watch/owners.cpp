@@ -70,7 +70,7 @@ void Owners::move(Duration step) {
   environment_.health.record("clock step", stored);
   if (stored) return;
   for (auto* owner : all())
-    for (auto* behind : owner->storeMissed()) steps_.missed(*behind, step);
+    for (auto* behind : owner->shiftNotStored()) steps_.missed(*behind, step);
 }
 
 bool Owners::storeMissedSteps() {

@@ -90,6 +90,7 @@ metrics::WatchedAccount watchedOf(const Owners& owners, const config::Account& a
   metrics::WatchedAccount watched;
   watched.name = account.name;
   watched.dimensions = account.dimensions();
+  watched.standing = account.credits;
   if (account.events) watched.domainGroups = domainGroupsOf(owners.events(), account.name);
   if (account.suppressions)
     for (const auto list : suppression::kLists) watched.lists.emplace_back(name(list));

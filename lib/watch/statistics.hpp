@@ -28,7 +28,7 @@ class Statistics final : public Owner {
   void retain(const config::Config& configuration) override;
   void shift(Duration step) override;
   void storeShift(Duration step) override;
-  std::vector<Owner*> storeMissed() override {
+  std::vector<Owner*> shiftNotStored() override {
     dirty_ = true;
     return {};
   }

@@ -55,10 +55,18 @@ TEST_CASE("the wait that the other side asks for is taken in seconds, and nothin
   CHECK(asked(" 30 ") == Duration(30s));
   CHECK(asked("0") == Duration(0s));
   CHECK(asked("999999999") == Duration(24h));
-  for (const auto* wrong :
-       {"", " ", "-1", "soon", "30s", "99999999999999999999", "Wed, 21 Oct 2026 07:28:00 GMT"}) {
+  CHECK(asked("99999999999999999999") == Duration(24h));
+  for (const auto* wrong : {"", " ", "-1", "soon", "30s", "Wed, 21 Oct 2026 07:28:00 GMT"}) {
     CAPTURE(wrong);
     CHECK_FALSE(asked(wrong).has_value());
   }
   CHECK_FALSE(errorOf(503).retryAfter.has_value());
+  // A date counts from the server's own.
+  const auto dated = [&](const std::string& at) {
+    return errorOf(503, {{"Date", "Wed, 21 Oct 2026 07:28:00 GMT"}, {"Retry-After", at}}).retryAfter;
+  };
+  CHECK(dated("Wed, 21 Oct 2026 07:29:30 GMT") == Duration(90s));
+  CHECK(dated("Wed, 21 Oct 2099 07:28:00 GMT") == Duration(24h));
+  CHECK(dated("Wed, 21 Oct 2026 07:00:00 GMT") == Duration(0s));
+  CHECK_FALSE(dated("Wed, 21 Oct 2026").has_value());
 }

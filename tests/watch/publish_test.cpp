@@ -82,17 +82,20 @@ TEST_CASE_METHOD(Fixture, "channels, targets, tasks and lists that go take their
   apply();
   owners().jobs().added({"main", "categories"}, 5min, Party::provider);
   memory->registry.listSize("main", "bounces", 3);
+  memory->registry.standing("main", 1000, 2000, 99.7);
   memory->registry.forwards("archive", 3, 1min);
   REQUIRE(exposes("channel=\"ops\""));
   REQUIRE(exposes("target=\"archive\""));
   REQUIRE(exposes("list=\"bounces\""));
+  REQUIRE(exposes("arrivald_credits_remaining{"));
   config.channels.clear();
   config.eventStream.forward.clear();
   account().suppressions = false;
+  account().credits = false;
   account().categories.names.clear();
   apply();
-  for (const auto* part :
-       {"channel=\"ops\"", "target=\"archive\"", "list=\"bounces\"", "task=\"categories\""})
+  for (const auto* part : {"arrivald_credits_remaining{", "arrivald_reputation_ratio{", "channel=\"ops\"",
+                           "target=\"archive\"", "list=\"bounces\"", "task=\"categories\""})
     CHECK_FALSE(exposes(part));
 }
 

@@ -35,7 +35,7 @@ struct Fixture : ProviderFixture {
     notification.id = notification.title = "x";
     REQUIRE(owners().outbox().putNow({{"stall@main#1.1", "ops", notification}}));
     const auto next = owners().outbox().next("ops");
-    owners().outbox().record(**next, {notify::DeliveryOutcome::Kind::permanent, "404 no_service"},
+    owners().outbox().record(**next, Error{Error::Kind::notFound, "404 no_service", Party::configuration},
                              std::nullopt);
   }
   const TaskId statistics{"main", "statistics"};
@@ -57,7 +57,7 @@ TEST_CASE_METHOD(Fixture, "what nobody gets is critical, and what waits for long
           "1 notifications wait to be delivered, the oldest since 2026-11-10 12:00 (Asia/Tokyo)");
   CHECK(state() == "warning");
   const auto next = owners().outbox().next("ops");
-  owners().outbox().record(**next, {notify::DeliveryOutcome::Kind::permanent, "404 no_service"},
+  owners().outbox().record(**next, Error{Error::Kind::notFound, "404 no_service", Party::configuration},
                            std::nullopt);
   onlyOne(Severity::critical, "The last was for ops: 404 no_service");
   CHECK(state() == "critical");
