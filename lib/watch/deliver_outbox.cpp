@@ -189,10 +189,9 @@ void Delivery::report(const Pending& pending, const DeliveryOutcome& outcome,
     inTrouble_ = true;
     if (environment_.clock.now() - pending.queued.tryingSince < kOthersAfter) return;
   } else {
-    log::error(fmt::format("a notification cannot be delivered and is kept: {}; correct the channel's "
-                           "address where the configuration reads it from and reload: it is tried again "
-                           "then, and when the channel next takes one",
-                           outcome.text),
+    const auto& c = notify::Catalogue::of(Language::english);
+    log::error(fmt::format("a notification cannot be delivered and is kept: {}. {}", outcome.text,
+                           c.text(notify::undeliverableKey(outcome.text), {{"channel", channel_.name()}})),
                {{"channel", channel_.name()}, {"id", pending.queued.change}});
   }
   notifyOthers(outcome.text);

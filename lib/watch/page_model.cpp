@@ -172,7 +172,7 @@ desk::AccountCard cardOf(const Owners& owners, const config::Config& config, con
       card.lists.emplace_back(c.text(fmt::format("list.{}", name(list))),
                               static_cast<std::int64_t>(owners.lists().size(account.name, list)));
     }
-  for (const auto& one : owners.causes().summary(account.name, "", kDay, now).classes)
+  for (const auto& one : owners.causes().summary(account.name, "", {.window = kDay}, now).classes)
     card.causes.emplace_back(std::string(causes::shortName(one.causeClass, config.language)),
                              static_cast<std::int64_t>(one.entries));
   addReceivers(owners, c, account.name, card);
