@@ -122,16 +122,20 @@ class Screen {
     std::fflush(stdout);
     const bool resolution = payload.find("#2e7d32") != std::string::npos;
     const bool ended = payload.find("#757575") != std::string::npos;
-    ++(resolution ? resolved_ : ended ? ended_ : fired_);
+    // The badge of what is not new has a second part: "Critical · worse".
+    const auto badge = shown.substr(0, std::min(shown.find(']'), shown.find('\n')));
+    const bool isNew = badge.find("·") == std::string::npos;
+    ++(resolution ? resolved_ : ended ? ended_ : isNew ? fired_ : worsened_);
   }
 
   /// `open`: the alerts that still fire, as text.
   void summarise(const std::vector<std::string>& open) const {
     fmt::print(
-        fmt::runtime(english_ ? "\nNotifications: {} of problems (new, worse or still there), {} of "
-                                "recoveries, {} of other ends.\n"
-                              : "\n通知: 発生・悪化・継続 {} 件、回復 {} 件、そのほかの終了 {} 件。\n"),
-        fired_, resolved_, ended_);
+        fmt::runtime(
+            english_ ? "\nNotifications: {} of new problems, {} of problems that grew worse or went "
+                       "on, {} of recoveries, {} of other ends.\n"
+                     : "\n通知: 新しい異常 {} 件、悪化・継続 {} 件、回復 {} 件、そのほかの終了 {} 件。\n"),
+        fired_, worsened_, resolved_, ended_);
     for (const auto& alert : open)
       fmt::print(fmt::runtime(english_ ? "Still open at the end: {}\n" : "終了時点で継続中: {}\n"), alert);
   }
@@ -144,6 +148,7 @@ class Screen {
   Clock& clock_;
   std::ofstream kept_;  // not open if no file is given
   std::size_t fired_ = 0;
+  std::size_t worsened_ = 0;
   std::size_t resolved_ = 0;
   std::size_t ended_ = 0;
 };
