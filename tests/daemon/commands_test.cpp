@@ -385,6 +385,8 @@ TEST_CASE_METHOD(Fixture,
   const auto unknown = trace("", "Gmial");
   CHECK(unknown.exit == kExitFailed);
   CHECK_THAT(unknown.err, Contains("Gmial") && Contains("docomo") && Contains("Gmail"));
+  CHECK_THAT(trace("", "Gmial", Language::japanese).err, Contains("宛先グループはありません"));
+  CHECK_THAT(trace("", "yah").err, Contains("could be one of several: Yahoo! JAPAN, Yahoo"));
 }
 
 TEST_CASE_METHOD(Fixture, "trace without an event stream says so instead of finding nothing") {
