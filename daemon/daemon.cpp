@@ -209,7 +209,7 @@ Task<Done> Daemon::apply(std::unique_ptr<Running> next) {
   co_return done();
 }
 
-// Nobody who was let in is cut: requests in progress, and connections that are about to send one, are served
+// No accepted connection is cut: requests in progress, and connections that are about to send one, are served
 // by the former listener beside the new one.
 void Daemon::retire(std::unique_ptr<http::Server> former) {
   if (!former) return;

@@ -76,7 +76,7 @@ class Report {
   }
   std::string when(const ordered_json& value, const char* key) const {
     const auto instant = parseIso(text(value, key));
-    return instant ? zone_.minuteText(*instant) + " (" + zone_.name() + ")" : say("cli.never");
+    return instant ? zone_.zonedText(*instant) : say("cli.never");
   }
 
   void heading();

@@ -67,8 +67,7 @@ constexpr std::array<Remedy, 17> kRemedies = {
     Remedy{Kind::unauthorized,
            "the key is not accepted; if this persists, create a new API key and put it where this account's "
            "key is read from; a credential is read at a restart only"},
-    Remedy{Kind::forbidden,
-           "the key lacks a permission or the plan lacks the feature; give the key the scope"},
+    Remedy{Kind::forbidden, "the key lacks a permission or the plan lacks the feature"},
     Remedy{Kind::notFound,
            "check this account's base_url (EU: https://api.eu.sendgrid.com), on_behalf_of and the names "
            "asked for"},
@@ -94,6 +93,65 @@ constexpr std::array<Remedy, 17> kRemedies = {
     Remedy{Kind::tooLarge, "ask for less (fewer names), or raise http.max_body"},
     Remedy{Kind::cancelled, "arrivald is stopping"},
 };
+
+// The provider's own sentence says more than its status code. `words` in lower case; all must occur.
+struct Sentence {
+  std::array<std::string_view, 2> words;
+  std::string_view remedy;
+};
+constexpr std::array<Sentence, 9> kSentences = {
+    Sentence{{"ip", "not allowed"}, "IP"},
+    Sentence{{"ip", "not authorized"}, "IP"},
+    Sentence{{"ip", "whitelist"}, "IP"},
+    Sentence{{"ip", "allow list"}, "IP"},
+    Sentence{{"ip", "access management"}, "IP"},
+    Sentence{{"regional", ""},
+             "the account lives in another region; set this account's base_url (EU: "
+             "https://api.eu.sendgrid.com)"},
+    Sentence{
+        {"maximum credits", ""},
+        "the credits of the plan are used up; raise the plan in SendGrid or wait until they are renewed"},
+    Sentence{
+        {"under review", ""},
+        "SendGrid is reviewing the account; answer its mails to the account's owner, and ask its support"},
+    Sentence{{"suspended", ""},
+             "SendGrid has suspended the account; answer its mails to the account's owner, and ask its "
+             "support"}};
+constexpr std::string_view kIpRemedy =
+    "this host's address is not on the account's IP access list; add it in SendGrid (Settings > IP Access "
+    "Management)";
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return out;
+}
+
+// Whether `word` stands in the text as a word, not as a part of one ("recipient").
+bool hasWord(std::string_view text, std::string_view word) {
+  const auto isLetter = [](char c) { return c >= 'a' && c <= 'z'; };
+  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const auto end = at + word.size();
+    if ((at == 0 || !isLetter(text[at - 1])) && (end == text.size() || !isLetter(text[end]))) return true;
+  }
+  return false;
+}
+
+// Empty where the provider's sentence is none of these.
+std::string_view remedyBySentence(std::string_view failure) {
+  const auto text = lower(failure);
+  for (const auto& sentence : kSentences)
+    if (hasWord(text, sentence.words[0]) &&
+        (sentence.words[1].empty() || text.find(sentence.words[1]) != std::string::npos))
+      return sentence.remedy == "IP" ? kIpRemedy : sentence.remedy;
+  return {};
+}
+
+bool isLoopback(std::string_view host) {
+  return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]") ||
+         host.starts_with("::1");
+}
 
 std::string_view remedyFor(Kind kind) {
   const auto found = std::find_if(kRemedies.begin(), kRemedies.end(),
@@ -143,9 +201,34 @@ Failure failureOf(const http::Failure& failure) {
   return Failure{kind, error.text};
 }
 
-Failure describeFailure(Failure failure, std::string_view request, std::string_view scope) {
+namespace {
+
+// `asked`: the host of the account's base_url.
+std::string remedyOf(const Failure& failure, std::string_view asked, std::string_view scope) {
+  if (failure.status == 407)
+    return "the proxy wants a user and a password, or refuses the given ones; check http.proxy";
+  if (failure.status >= 400)
+    if (const auto remedy = remedyBySentence(failure.text); !remedy.empty()) return std::string(remedy);
+  if (failure.kind == Kind::unreachable && isLoopback(failure.text))
+    return fmt::format("nothing listens at this address of this host itself; check {}",
+                       failure.text.starts_with(asked) ? "this account's base_url" : "http.proxy");
   std::string remedy(remedyFor(failure.kind));
-  if (failure.kind == Kind::forbidden && !scope.empty()) remedy += fmt::format(" {}", scope);
+  if (failure.kind == Kind::forbidden)
+    remedy += scope.empty() ? "; see in SendGrid (Settings > API Keys) which permissions the key has"
+                            : fmt::format("; give the key the scope {}", scope);
+  return remedy;
+}
+
+}  // namespace
+
+Failure describeFailure(Failure failure, std::string_view request, std::string_view scope) {
+  const auto of = request.rfind(" of ");
+  const auto asked = of == std::string_view::npos ? std::string_view() : request.substr(of + 4);
+  const auto remedy = remedyOf(failure, asked, scope);
+  // A connection's error begins with its address, which the request names already; a proxy's is another one.
+  if (const auto end = failure.text.find(": ");
+      !asked.empty() && failure.text.starts_with(asked) && end != std::string::npos)
+    failure.text.erase(0, end + 2);
   failure.text = oneLine(fmt::format("{}: {}: {}", request, failure.text, remedy), kMaxTextBytes);
   return failure;
 }

@@ -28,6 +28,26 @@ std::optional<Instant> lastSuccessBefore(const std::vector<rules::Alert>& alerts
   return std::nullopt;
 }
 
+// New entries are read from the end of the first crawl on: before it, a run of the job has read nothing.
+bool wasCrawled(const Owners& owners, const std::string& account) {
+  return std::ranges::any_of(suppression::kLists, [&](suppression::List list) {
+    return owners.lists().progress(account, list).readTo.has_value();
+  });
+}
+
+// Of lists of which none was ever read: as their crawl goes. One that goes on is no failure yet.
+void readAsCrawl(const Jobs& jobs, const std::string& account, rules::Reading& reading) {
+  reading.lastSuccess.reset();
+  const auto* crawl = jobs.at(account, JobKind::crawl);
+  if (!crawl) return;
+  if (crawl->error) {
+    reading.party = crawl->error->party;
+    reading.error = name(crawl->error->kind);
+  } else if (crawl->running && crawl->lastRun) {
+    reading.since = std::max(reading.since, *crawl->lastRun);
+  }
+}
+
 // What came before a start or a sleep says nothing about how events come since.
 rules::Reading readingOf(const EventStream& events, const std::string& account,
                          const StreamStatus::Stream& stream) {
@@ -67,6 +87,8 @@ std::vector<rules::AccountReadings> readingsOf(const Owners& owners, const confi
         reading.party = job->error->party;
         reading.error = name(job->error->kind);
       }
+      if (source == rules::Source::lists && !wasCrawled(owners, account.name))
+        readAsCrawl(owners.jobs(), account.name, reading);
       facts.readings.push_back(std::move(reading));
     }
     if (const auto* known = owners.events().status().find(account.name))

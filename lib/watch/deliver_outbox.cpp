@@ -186,11 +186,11 @@ void Delivery::report(const Pending& pending, const Done& outcome, std::optional
     inTrouble_ = true;
     if (environment_.clock.now() - pending.queued.tryingSince < kOthersAfter) return;
   } else {
-    log::error(fmt::format("a notification cannot be delivered and is kept: {}; correct the channel's "
-                           "address where the configuration reads it from and reload: it is tried again "
-                           "then, and when the channel next takes one",
-                           outcome.error().text),
-               {{"channel", channel_.name()}, {"id", pending.queued.change}});
+    const auto& c = notify::Catalogue::of(Language::english);
+    log::error(
+        fmt::format("a notification cannot be delivered and is kept: {}. {}", outcome.error().text,
+                    c.text(notify::undeliverableKey(outcome.error().text), {{"channel", channel_.name()}})),
+        {{"channel", channel_.name()}, {"id", pending.queued.change}});
   }
   notifyOthers(outcome.error().text);
   environment_.outbox.passOn(pending.queued);

@@ -4,10 +4,7 @@
 #include <charconv>
 #include <tuple>
 
-#include "base/mailbox.hpp"
-#include "notify/catalogue.hpp"
 #include "stream/fingerprint.hpp"
-#include "watch/alert_names.hpp"
 
 namespace arrivald::watch {
 
@@ -126,44 +123,7 @@ Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant 
   return filter;
 }
 
-// The group's own name for one that is spelled in another way, in either language or in part; a domain is
-// one too.
-Result<std::string> EventQuery::groupNamed(const std::string& spelling) const {
-  const auto& groups = aggregator_.groups();
-  const auto wanted = foldedName(spelling);
-  std::vector<std::string> alike;
-  std::string known;
-  for (std::uint16_t i = 0; i < groups.size(); ++i) {
-    const auto& name = groups.name(i);
-    known += (known.empty() ? "" : ", ") + name;
-    for (const auto& word : {name, notify::Catalogue::of(Language::japanese).groupName(name)}) {
-      const auto folded = foldedName(word);
-      if (folded == wanted) return name;
-      const bool part = !wanted.empty() && folded.find(wanted) != std::string::npos;
-      if (part && (alike.empty() || alike.back() != name)) alike.push_back(name);
-    }
-  }
-  if (const auto at = spelling.find('@'); at == 0 || spelling.find('.') != std::string::npos) {
-    auto domain = canonicalMailbox(spelling);
-    return domain.substr(domain.find('@') + 1);
-  }
-  if (alike.size() == 1) return alike[0];
-  if (!alike.empty()) {
-    known.clear();
-    for (const auto& name : alike) known += (known.empty() ? "" : ", ") + name;
-    return invalid("group: \"" + spelling + "\" could be one of several: " + known);
-  }
-  return invalid("no group of receivers is called \"" + spelling + "\"; there are: " + known +
-                 "; or give a domain");
-}
-
-Result<FoundEvents> EventQuery::find(const EventFilter& asked) {
-  auto filter = asked;
-  if (!asked.group.empty()) {
-    auto group = groupNamed(asked.group);
-    if (!group) return std::move(group).error();
-    filter.group = std::move(*group);
-  }
+Result<FoundEvents> EventQuery::find(const EventFilter& filter) {
   const Matcher matcher(filter, aggregator_.groups(), stored_.addressKey());
   // Read newest first, so that the limit omits the oldest; returned oldest first, in order of time.
   std::vector<Candidate> found;

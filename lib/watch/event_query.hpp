@@ -21,7 +21,7 @@ struct EventFilter {
 
   std::string of;       ///< an address or a message id
   std::string account;  ///< by name
-  std::string group;    ///< of receivers, in any spelling, or a domain
+  std::string group;    ///< of receivers, by its own name, or a domain
   std::string event;    ///< "bounce", …
   std::optional<Instant> from, to;
   std::size_t max = 500;  ///< rows; 1 to kMaxRows
@@ -60,13 +60,11 @@ class EventQuery {
              const RecentCauses& causes)
       : database_(database), stored_(stored), aggregator_(aggregator), causes_(causes) {}
 
-  /// Error::Kind::invalid if there is no such group; it lists the groups.
   Result<FoundEvents> find(const EventFilter& filter);
   /// The latest malformed events as received, newest first.
   Result<std::vector<store::MalformedEvent>> malformed(std::size_t max);
 
  private:
-  Result<std::string> groupNamed(const std::string& spelling) const;
   FoundEvent rowOf(const std::string& account, const stream::Record& record) const;
 
   store::Database& database_;

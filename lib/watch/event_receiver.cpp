@@ -203,7 +203,7 @@ PendingBatch EventReceiver::read(const std::string& account, const sendgrid::Eve
   batch.bytes = bytes;
   batch.records = log_.takeBuffer();
   // What cannot even be told apart is kept whole, or refused, so that the provider sends it again: never
-  // acknowledged and gone.
+  // acknowledged without being kept.
   if (!found.legible && bytes > store::EventsTable::kMaxMalformedBytes) return {};
   batch.events.reserve(found.events.size());
   std::size_t tests = 0;

@@ -4,13 +4,12 @@
 
 #include <algorithm>
 
+#include "notify/alert_names.hpp"
+#include "notify/job_words.hpp"
 #include "notify/kind_words.hpp"
 #include "rules/evaluate.hpp"
-#include "watch/alert_names.hpp"
 #include "watch/current_facts.hpp"
-#include "watch/job_words.hpp"
 #include "watch/publish.hpp"
-#include "watch/time_text.hpp"
 
 namespace arrivald::watch {
 
@@ -50,14 +49,14 @@ class Explanation {
         current_(owners, config),
         now_(owners.clock().now()) {}
 
-  AlertNames names() const;
-  std::string text(const AlertSelection& selection);
+  notify::AlertNames names() const;
+  std::string text(const notify::AlertSelection& selection);
 
  private:
   std::string say(std::string_view key, std::initializer_list<notify::Filling> fillings = {}) const {
     return words_.text(key, fillings);
   }
-  std::string at(Instant instant) const { return timeText(config_.zone, instant); }
+  std::string at(Instant instant) const { return config_.zone.zonedText(instant); }
 
   Entry entryOf(const rules::Rule& rule, const Subject& subject) const;
   std::string numbers(const rules::Evaluation& evaluation) const;
@@ -68,7 +67,7 @@ class Explanation {
   std::string refusal(const std::string& account) const;
   std::string memory(const rules::Alert& alert, const rules::Rule* rule) const;
   const rules::Alert* alertOf(const std::string& rule, const Subject& subject) const;
-  void addForgottenRules(const AlertSelection& selection, std::vector<Entry>& entries) const;
+  void addForgottenRules(const notify::AlertSelection& selection, std::vector<Entry>& entries) const;
 
   const Owners& owners_;
   const config::Config& config_;
@@ -77,8 +76,8 @@ class Explanation {
   Instant now_;
 };
 
-AlertNames Explanation::names() const {
-  AlertNames names;
+notify::AlertNames Explanation::names() const {
+  notify::AlertNames names;
   for (const auto& rule : config_.rules) names.rules.push_back(rule.name);
   for (const auto& subject : current_.facts().subjects()) names.subjects.insert(subject);
   for (const auto& alert : owners_.alerts().all()) {
@@ -98,7 +97,7 @@ const rules::Alert* Explanation::alertOf(const std::string& rule, const Subject&
   return found == all.end() || found->state == AlertState::inactive ? nullptr : &*found;
 }
 
-std::string Explanation::text(const AlertSelection& selection) {
+std::string Explanation::text(const notify::AlertSelection& selection) {
   std::vector<Entry> entries;
   const auto& facts = current_.facts();
   for (const auto& rule : config_.rules)
@@ -114,7 +113,8 @@ std::string Explanation::text(const AlertSelection& selection) {
 }
 
 // Alerts whose rule or subject is not watched any more are remembered for a day, too.
-void Explanation::addForgottenRules(const AlertSelection& selection, std::vector<Entry>& entries) const {
+void Explanation::addForgottenRules(const notify::AlertSelection& selection,
+                                    std::vector<Entry>& entries) const {
   const auto subjects = current_.facts().subjects();
   for (const auto& alert : owners_.alerts().all()) {
     const auto& [rule, subject] = alert.key;
@@ -124,10 +124,11 @@ void Explanation::addForgottenRules(const AlertSelection& selection, std::vector
         current_.facts().watched(subject, rules::feedOf(*known)) &&
         std::ranges::find(subjects, subject) != subjects.end())
       continue;
-    entries.push_back({Rank::past, say("cli.explain.heading", {{"rule", rule},
-                                                               {"subject", subjectWords(words_, subject)},
-                                                               {"verdict", say("cli.explain.not_watched")}}) +
-                                       "\n" + memory(alert, nullptr)});
+    entries.push_back(
+        {Rank::past, say("cli.explain.heading", {{"rule", rule},
+                                                 {"subject", notify::subjectWords(words_, subject)},
+                                                 {"verdict", say("cli.explain.not_watched")}}) +
+                         "\n" + memory(alert, nullptr)});
   }
 }
 
@@ -147,7 +148,7 @@ Entry Explanation::entryOf(const rules::Rule& rule, const Subject& subject) cons
   const auto key = fmt::format("cli.explain.outcome.{}", rules::name(evaluation.outcome));
   entry.text = say("cli.explain.heading",
                    {{"rule", rule.name},
-                    {"subject", subjectWords(words_, subject)},
+                    {"subject", notify::subjectWords(words_, subject)},
                     {"verdict", say(key, {{"why", unknown ? whyUnknown(rule, subject) : ""}})}}) +
                "\n";
   if (!unknown) entry.text += numbers(evaluation) + checks(evaluation);
@@ -155,7 +156,7 @@ Entry Explanation::entryOf(const rules::Rule& rule, const Subject& subject) cons
   if (alert) entry.text += memory(*alert, &rule);
   if (evaluation.outcome == rules::Outcome::bad)
     entry.text +=
-        "  " + say("cli.explain.next", {{"next", say(notify::nextKey(evaluation.evidence))}}) + "\n";
+        "  " + say("cli.explain.next", {{"next", notify::nextWords(evaluation.evidence, words_)}}) + "\n";
   return entry;
 }
 
@@ -222,10 +223,10 @@ std::string Explanation::whyUnknown(const rules::Rule& rule, const Subject& subj
     if (const auto* job = owners_.jobs().at(subject.account, *kind)) {
       if (job->error)
         return say("cli.why.failing",
-                   {{"task", taskWords(words_, task)},
-                    {"error", errorWords(words_, *job->error)},
+                   {{"task", notify::taskWords(words_, task)},
+                    {"error", notify::errorWords(words_, *job->error)},
                     {"last", job->lastSuccess ? at(*job->lastSuccess) : say("cli.never")}});
-      if (!job->lastSuccess) return say("cli.why.not_read", {{"task", taskWords(words_, task)}});
+      if (!job->lastSuccess) return say("cli.why.not_read", {{"task", notify::taskWords(words_, task)}});
     }
   }
   if (feed == rules::Feed::standing) return say("cli.why.standing");
@@ -285,10 +286,10 @@ std::string Explanation::memory(const rules::Alert& alert, const rules::Rule* ru
 }
 
 // Narrows `selection` by what is meant by `name`.
-Done narrow(AlertSelection& selection, const AlertNames& names, const std::string& name,
+Done narrow(notify::AlertSelection& selection, const notify::AlertNames& names, const std::string& name,
             const notify::Catalogue& words) {
   if (name.empty()) return done();
-  auto meant = selectAlerts(names, name, words);
+  auto meant = notify::selectAlerts(names, name, words);
   if (!meant) return std::move(meant).error();
   if (!meant->rules.empty()) selection.rules = std::move(meant->rules);
   if (!meant->subjects.empty()) selection.subjects = std::move(meant->subjects);
@@ -303,11 +304,11 @@ Result<std::string> explainAlerts(const Owners& owners, const config::Config& co
   Explanation explanation(owners, config, question.language.value_or(config.language));
   const auto names = explanation.names();
   if (names.rules.empty()) return Error{Error::Kind::notFound, words.text("cli.names.no_rules")};
-  AlertSelection selection;
+  notify::AlertSelection selection;
   if (const auto narrowed = narrow(selection, names, question.name, words); !narrowed)
     return narrowed.error();
   // A rule and a subject may bear one name: each is sought among its own.
-  AlertNames rulesOnly, subjectsOnly;
+  notify::AlertNames rulesOnly, subjectsOnly;
   rulesOnly.rules = names.rules;
   subjectsOnly.subjects = names.subjects;
   if (const auto narrowed = narrow(selection, rulesOnly, question.rule, words); !narrowed)

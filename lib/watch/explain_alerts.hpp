@@ -13,7 +13,7 @@ namespace arrivald::watch {
 
 /// Each part narrows; empty: all.
 struct AlertQuestion {
-  std::string name;                       ///< of anything: see selectAlerts()
+  std::string name;                       ///< of anything: see notify::selectAlerts()
   std::string rule;                       ///< of a rule
   std::string subject;                    ///< "main", "main/category/x", "Gmail"
   std::optional<Language> language = {};  ///< nothing: that of the configuration

@@ -23,7 +23,7 @@ std::string alertsLine(const Owners& owners, const config::Config& config) {
     oldest = oldest ? std::min(*oldest, *at) : *at;
   }
   return fmt::format("{} alerts firing; {} accounts, last read at {}", firing, config.accounts.size(),
-                     oldest ? config.zone.minuteText(*oldest) : "-");
+                     oldest ? config.zone.zonedText(*oldest) : "-");
 }
 
 }  // namespace

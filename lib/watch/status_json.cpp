@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/printable.hpp"
-#include "watch/job_words.hpp"
+#include "notify/job_words.hpp"
 #include "watch/page_model.hpp"
 #include "watch/readiness.hpp"
 #include "watch/reconcile.hpp"
@@ -119,7 +119,7 @@ ordered_json jobOf(const TaskId& id, const JobState& job, const notify::Catalogu
   ordered_json one;
   one["account"] = id.account;
   one["name"] = id.task;
-  one["title"] = taskWords(words, id.task);
+  one["title"] = notify::taskWords(words, id.task);
   one["running"] = job.running;
   one["last_success"] = timeOf(job.lastSuccess);
   one["next_run"] = timeOf(job.nextRun);

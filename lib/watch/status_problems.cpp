@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "notify/compose.hpp"
+#include "notify/job_words.hpp"
 #include "notify/kind_words.hpp"
-#include "watch/job_words.hpp"
 #include "watch/readiness.hpp"
 #include "watch/reconcile.hpp"
-#include "watch/time_text.hpp"
 
 namespace arrivald::watch {
 
@@ -47,7 +46,7 @@ class Collector {
 
  private:
   void add(Severity severity, std::string text) { problems_.push_back({severity, std::move(text)}); }
-  std::string at(Instant instant) const { return timeText(config_.zone, instant); }
+  std::string at(Instant instant) const { return config_.zone.zonedText(instant); }
 
   void addStore();
   void addAlerts();
@@ -80,11 +79,12 @@ void Collector::addAlerts() {
   for (const auto& alert : owners_.alerts().all()) {
     if (!rules::active(alert.state)) continue;
     const auto value = notify::valueLine(alert.evidence, words_);
-    std::string text = words_.text("cli.problem.alert", {{"rule", alert.key.rule},
-                                                         {"subject", subjectWords(words_, alert.key.subject)},
-                                                         {"what", notify::what(alert.evidence, words_)},
-                                                         {"value", value.empty() ? "" : ", " + value},
-                                                         {"since", at(alert.startedAt)}});
+    std::string text =
+        words_.text("cli.problem.alert", {{"rule", alert.key.rule},
+                                          {"subject", notify::subjectWords(words_, alert.key.subject)},
+                                          {"what", notify::what(alert.evidence, words_)},
+                                          {"value", value.empty() ? "" : ", " + value},
+                                          {"since", at(alert.startedAt)}});
     if (alert.state == rules::AlertState::recovering) text += words_.text("cli.problem.recovering");
     if (alert.unknownSince)
       text += words_.text("cli.problem.unknown_since", {{"since", at(*alert.unknownSince)}});
@@ -121,13 +121,13 @@ void Collector::addReading(const config::Account& account) {
 void Collector::addJobs() {
   for (const auto& [id, job] : owners_.jobs()) {
     if (!job.error) continue;
-    const auto task = taskWords(words_, id.task);
+    const auto task = notify::taskWords(words_, id.task);
     add(Severity::warning,
         words_.text(id.account.empty() ? "cli.problem.own_job" : "cli.problem.job",
                     {{"task", task},
                      {"account", id.account},
                      {"n", std::to_string(job.failuresInARow)},
-                     {"error", errorWords(words_, *job.error)},
+                     {"error", notify::errorWords(words_, *job.error)},
                      {"last", job.lastSuccess ? at(*job.lastSuccess) : words_.text("cli.never")},
                      {"next", job.nextRun ? at(*job.nextRun) : words_.text("cli.now")}}));
   }

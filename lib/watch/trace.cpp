@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "base/mailbox.hpp"
+#include "notify/alert_names.hpp"
 #include "notify/catalogue.hpp"
 #include "watch/event_json.hpp"
-#include "watch/time_text.hpp"
 
 namespace arrivald::watch {
 
@@ -25,10 +26,39 @@ std::string joined(const std::vector<std::string>& names) {
   return out;
 }
 
-Error unknownAccount(const config::Config& config, const std::string& wanted) {
+// The group's own name for one that is spelled in another way, in either language or in part; a domain is one
+// too.
+Result<std::string> groupNamed(const stream::DomainGroups& groups, const std::string& spelling,
+                               const Catalogue& words) {
+  const auto wanted = notify::foldedName(spelling);
+  std::vector<std::string> alike, known;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto& name = groups.name(static_cast<std::uint16_t>(i));
+    known.push_back(name);
+    for (const auto& word : {name, Catalogue::of(Language::japanese).groupName(name)}) {
+      const auto folded = notify::foldedName(word);
+      if (folded == wanted) return name;
+      const bool part = !wanted.empty() && folded.find(wanted) != std::string::npos;
+      if (part && (alike.empty() || alike.back() != name)) alike.push_back(name);
+    }
+  }
+  if (spelling.starts_with('@') || spelling.find('.') != std::string::npos) {
+    const auto domain = canonicalMailbox(spelling);
+    return domain.substr(domain.find('@') + 1);
+  }
+  if (alike.size() == 1) return alike[0];
+  if (!alike.empty())
+    return Error{Error::Kind::invalid,
+                 words.text("cli.names.ambiguous", {{"name", spelling}, {"candidates", joined(alike)}})};
+  return Error{Error::Kind::invalid,
+               words.text("cli.trace.unknown_group", {{"name", spelling}, {"groups", joined(known)}})};
+}
+
+Error unknownAccount(const config::Config& config, const std::string& wanted, const Catalogue& words) {
   std::vector<std::string> names;
   for (const auto& account : config.accounts) names.push_back(account.name);
-  return Error{Error::Kind::invalid, "no account is called \"" + wanted + "\"; there are: " + joined(names)};
+  return Error{Error::Kind::invalid,
+               words.text("cli.trace.unknown_account", {{"name", wanted}, {"accounts", joined(names)}})};
 }
 
 bool isAsked(const EventFilter& filter, const config::Account& account) {
@@ -71,7 +101,7 @@ std::vector<std::string> notSearched(const Owners& owners, const config::Config&
   else
     notes.push_back(
         words.text("cli.trace.kept", {{"keep", words.duration(config.eventStream.keep)},
-                                      {"since", timeText(config.zone, now - config.eventStream.keep)}}));
+                                      {"since", config.zone.zonedText(now - config.eventStream.keep)}}));
   if (anyStream && !without.empty())
     notes.push_back(words.text("cli.trace.accounts_without", {{"accounts", joined(without)}}));
   if (!complete) notes.push_back(words.text("cli.trace.incomplete"));
@@ -86,16 +116,22 @@ std::vector<std::string> notSearched(const Owners& owners, const config::Config&
 
 }  // namespace
 
-Result<std::string> traceJson(Owners& owners, const config::Config& config, const EventFilter& filter,
+Result<std::string> traceJson(Owners& owners, const config::Config& config, const EventFilter& asked,
                               Language language) {
+  const auto& words = Catalogue::of(language);
+  auto filter = asked;
   const bool known =
       filter.account.empty() ||
       std::ranges::find(config.accounts, filter.account, &config::Account::name) != config.accounts.end();
-  if (!known) return unknownAccount(config, filter.account);
+  if (!known) return unknownAccount(config, filter.account, words);
+  if (!asked.group.empty()) {
+    auto group = groupNamed(owners.events().aggregator().groups(), asked.group, words);
+    if (!group) return std::move(group).error();
+    filter.group = std::move(*group);
+  }
   Traced traced;
   traced.language = language;
   traced.events = owners.events().query().find(filter);
-  if (!traced.events && traced.events.error().kind == Error::Kind::invalid) return traced.events.error();
   if (isAddress(filter)) {
     auto entries = owners.lists().find(filter.of, kMaxListed);
     if (!entries) return std::move(entries).error();
@@ -109,7 +145,7 @@ Result<std::string> traceJson(Owners& owners, const config::Config& config, cons
     return isAsked(filter, account) && account.events.has_value();
   });
   const bool complete = traced.events && traced.events->complete;
-  traced.notSearched = notSearched(owners, config, filter, Catalogue::of(language), complete);
+  traced.notSearched = notSearched(owners, config, filter, words, complete);
   return tracedJson(filter, traced);
 }
 

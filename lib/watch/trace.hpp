@@ -11,8 +11,9 @@ namespace arrivald::watch {
 
 /// {"asked", "language", "complete", "events": […], "lists": […], "event_stream": whether one is configured,
 /// "not_searched": sentences}, or with "error" what the store refused. Error::Kind::invalid if the question
-/// names an account or a group of receivers that does not exist; it lists those that do.
-Result<std::string> traceJson(Owners& owners, const config::Config& config, const EventFilter& filter,
+/// names an account or a group of receivers that does not exist; it lists those that do. A group may be
+/// spelled in any way.
+Result<std::string> traceJson(Owners& owners, const config::Config& config, const EventFilter& asked,
                               Language language);
 
 }  // namespace arrivald::watch

@@ -465,6 +465,7 @@ Watched everything() {
   main.dimensions = {Dimension::subuser, Dimension::category, Dimension::mailboxProvider};
   main.lists = {"bounces"};
   main.domainGroups = {{"docomo", "x"}};
+  main.standing = true;
   watched.accounts = {main};
   watched.windows = {5min};
   watched.channels = {"ops"};

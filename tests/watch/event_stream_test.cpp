@@ -167,10 +167,10 @@ TEST_CASE_METHOD(StreamFixture,
         204);
   CHECK(exposes("arrivald_events_dropped_total{about=\"message\",account=\"main\"} 4"));
   CHECK(exposes("arrivald_events_dropped_total{about=\"address\",account=\"main\"} 2"));
-  using Fate = RecentCauses::Fate;
-  const auto dropped = owners().causes().ofEvents("main", "", Fate::dropped, 1h, clock.now());
+  using Replies = RecentCauses::Replies;
+  const auto dropped = owners().causes().ofEvents("main", "", {Replies::dropped, 1h, {}}, clock.now());
   CHECK(dropped.entries == 6);
   REQUIRE_FALSE(dropped.samples.empty());
-  CHECK(owners().causes().ofEvents("main", "", Fate::failed, 1h, clock.now()).entries == 1);
+  CHECK(owners().causes().ofEvents("main", "", {Replies::failed, 1h, {}}, clock.now()).entries == 1);
   CHECK(trace("a@b.jp").find("\"cause\"") != std::string::npos);
 }
