@@ -1,16 +1,17 @@
 #include "daemon/api.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "daemon/commands.hpp"
 #include "desk/page.hpp"
 #include "http/url.hpp"
-#include "watch/deliver_outbox.hpp"
 #include "watch/event_json.hpp"
 #include "watch/explain_alerts.hpp"
 #include "watch/page_model.hpp"
 #include "watch/readiness.hpp"
 #include "watch/status_json.hpp"
+#include "watch/test_alerts.hpp"
+#include "watch/trace.hpp"
 
 namespace arrivald {
 
@@ -35,6 +36,13 @@ Response json(std::string body) {
   return response;
 }
 
+std::optional<Language> languageOf(const ServerRequest& request) {
+  const auto asked = request.parameter("lang");
+  if (asked == "en") return Language::english;
+  if (asked == "ja") return Language::japanese;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Api::Api(watch::Owners& owners, watch::Random random) : owners_(owners), random_(std::move(random)) {
@@ -46,6 +54,7 @@ Api::Api(watch::Owners& owners, watch::Random random) : owners_(owners), random_
   get("/api/explain-alert", &Api::explainAlert);
   get("/api/trace", &Api::trace);
   get("/api/malformed-events", &Api::malformedEvents);
+  get("/api/test-alert", &Api::testOutcomes);
   router_.add("POST", "/api/test-alert",
               [this](const ServerRequest& request) -> Task<Response> { co_return testAlert(request); });
 }
@@ -57,7 +66,8 @@ void Api::get(const char* path, Answer responder) {
 }
 
 Task<Response> Api::answer(const ServerRequest& request) const {
-  const bool isPersonal = request.path == "/" || request.path.starts_with("/api/");
+  const bool isPersonal =
+      request.path != "/metrics" && request.path != "/healthz" && request.path != "/readyz";
   const auto host = request.headers.find("Host");
   if (isPersonal && host && !isOurName(*host)) {
     co_return text(421,
@@ -101,18 +111,27 @@ Response Api::ready(const ServerRequest&) {
   return reason ? text(503, *reason + "\n") : text(200, "ok\n");
 }
 
-Response Api::status(const ServerRequest&) { return json(watch::statusJson(owners_, *config_, kVersion)); }
+Response Api::status(const ServerRequest&) {
+  return json(watch::statusJson(owners_, *config_, kVersion, notices_));
+}
 
 Response Api::explainAlert(const ServerRequest& request) {
-  auto explained = watch::explainAlerts(owners_, *config_, request.parameter("rule").value_or(""),
-                                        request.parameter("subject").value_or(""));
+  watch::AlertQuestion question;
+  question.name = request.parameter("name").value_or("");
+  question.rule = request.parameter("rule").value_or("");
+  question.subject = request.parameter("subject").value_or("");
+  question.language = languageOf(request);
+  auto explained = watch::explainAlerts(owners_, *config_, question);
   return explained ? text(200, std::move(*explained)) : text(404, explained.error().text + "\n");
 }
 
 Response Api::trace(const ServerRequest& request) {
   const auto filter = watch::readEventFilter(request, owners_.clock().now());
   if (!filter) return text(400, filter.error().text + "\n");
-  return json(watch::foundEventsJson(*filter, owners_.events().query().find(*filter)));
+  auto traced = watch::traceJson(owners_, *config_, *filter, languageOf(request).value_or(config_->language));
+  if (traced) return json(std::move(*traced));
+  const bool invalid = traced.error().kind == Error::Kind::invalid;
+  return text(invalid ? 400 : 503, traced.error().text + "\n");
 }
 
 Response Api::malformedEvents(const ServerRequest&) {
@@ -122,10 +141,18 @@ Response Api::malformedEvents(const ServerRequest&) {
 // Requires a header that another site's page cannot make a browser send (CSRF).
 Response Api::testAlert(const ServerRequest& request) {
   if (!request.headers.find("X-Arrivald")) return text(403, "send the header X-Arrivald: 1\n");
-  const auto count = watch::queueTestNotifications(owners_.outbox(), owners_.clock(), *config_,
-                                                   request.parameter("channel").value_or(""), random_());
-  if (!count) return text(404, count.error().text + "\n");
-  return text(202, fmt::format("{} test notification{} queued\n", *count, *count == 1 ? "" : "s"));
+  const auto repeat = request.parameter("again") ? watch::Repeat::atOnce : watch::Repeat::afterAMinute;
+  const auto tests = watch::queueTestAlerts(owners_.outbox(), owners_.clock(), *config_,
+                                            request.parameter("channel").value_or(""), random_(), repeat);
+  if (!tests) return text(404, tests.error().text + "\n");
+  auto response = json(watch::testAlertsJson(*tests));
+  const bool any = std::any_of(tests->begin(), tests->end(), [](const auto& test) { return !test.repeated; });
+  response.status = any ? 202 : 200;
+  return response;
+}
+
+Response Api::testOutcomes(const ServerRequest&) {
+  return json(watch::testOutcomesJson(owners_.outbox(), *config_));
 }
 
 }  // namespace arrivald

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "config/config.hpp"
 #include "http/server.hpp"
@@ -17,8 +19,11 @@ class Api {
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
 
-  /// Uses this configuration from now on.
-  void use(std::shared_ptr<const config::Config> configuration) { config_ = std::move(configuration); }
+  /// Uses this configuration from now on. `notices`: warnings about it, for `status`.
+  void use(std::shared_ptr<const config::Config> configuration, std::vector<std::string> notices = {}) {
+    config_ = std::move(configuration);
+    notices_ = std::move(notices);
+  }
 
   /// The page and /api/… hold personal data: they are refused where a page of another site may be asking with
   /// a name of its own that it lets point here (DNS rebinding).
@@ -37,10 +42,12 @@ class Api {
   http::Response trace(const http::ServerRequest& request);
   http::Response malformedEvents(const http::ServerRequest& request);
   http::Response testAlert(const http::ServerRequest& request);
+  http::Response testOutcomes(const http::ServerRequest& request);
 
   watch::Owners& owners_;
   watch::Random random_;
   std::shared_ptr<const config::Config> config_;
+  std::vector<std::string> notices_;
   http::Router router_;
 };
 

@@ -1,37 +1,39 @@
-// The commands that ask the running daemon over its own listener.
+#include "daemon/ask.hpp"
+
 #include <fmt/format.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/printable.hpp"
-#include "config/load.hpp"
-#include "daemon/ask.hpp"
+#include "daemon/listener.hpp"
+#include "daemon/status_text.hpp"
+#include "daemon/unit.hpp"
 #include "http/client.hpp"
 #include "http/url.hpp"
+#include "notify/catalogue.hpp"
 
 namespace arrivald {
+
+using nlohmann::ordered_json;
+
 namespace {
 
-// Where the daemon listens, as a URL that reaches it from here.
-std::string urlOf(const config::Listen& listen, const std::string& target) {
-  const bool everywhere = listen.address == "0.0.0.0" || listen.address == "::";
-  const auto host = everywhere                                      ? "127.0.0.1"
-                    : listen.address.find(':') == std::string::npos ? listen.address
-                                                                    : "[" + listen.address + "]";
-  return fmt::format("{}://{}:{}{}", listen.certificateFile.empty() ? "http" : "https", host, listen.port,
-                     target);
-}
+constexpr std::chrono::milliseconds kLookEvery{300};
+constexpr const char* kMalformed =
+    "the daemon's answer is malformed; check that it runs the same version as this command\n";
+constexpr int kCheckCritical = 2, kCheckUnknown = 3;  // of monitoring plugins
 
 // Sends one request on an event loop of its own.
-DaemonAnswer askAt(const config::Listen& listen, http::Request request) {
+DaemonAnswer askAt(const Listener& listener, http::Request request) {
   boost::asio::io_context io(1);
   SystemClock clock;
   http::ClientOptions options;
-  // The daemon's own certificate is the only one to trust here; it may be self-signed.
-  options.caFile = listen.certificateFile;
+  // Only its own certificate is to be trusted here; names and issuers say nothing about one's own file.
+  options.pinnedCertificate = listener.listen.certificateFile;
   http::Client client(io.get_executor(), clock, options);
   DaemonAnswer answer;
   auto conversation = [&]() -> runtime::Task<> {
@@ -40,9 +42,9 @@ DaemonAnswer askAt(const config::Listen& listen, http::Request request) {
       answer.status = response->status;
       answer.body = std::move(response->body);
     } else {
-      std::fprintf(stderr, "arrivald does not answer: %s\nCheck `systemctl status arrivald`.\n",
-                   response.error().text.c_str());
       answer.exit = kExitFailed;
+      answer.error = fmt::format("arrivald does not answer: {}\n{}\n", response.error().text,
+                                 remedyOf(response.error(), listener.listen));
     }
     client.closeIdle();
   };
@@ -53,138 +55,90 @@ DaemonAnswer askAt(const config::Listen& listen, http::Request request) {
   return answer;
 }
 
+Output failed(const DaemonAnswer& answer) { return {answer.exit, "", answer.error}; }
+
+// Texts come from receivers and strangers: they must not control the terminal.
+std::string textOf(const ordered_json& value, const char* key) {
+  const auto found = value.find(key);
+  return found != value.end() && found->is_string() ? printable(found->get<std::string>()) : std::string();
+}
+
+Language languageOf(const ordered_json& value) {
+  return textOf(value, "language") == "en" ? Language::english : Language::japanese;
+}
+
+std::string languageParameter(const std::optional<Language>& language) {
+  if (!language) return "";
+  return *language == Language::english ? "&lang=en" : "&lang=ja";
+}
+
+int print(const Output& output) {
+  std::fputs(output.err.c_str(), stderr);
+  std::fputs(output.out.c_str(), stdout);
+  return output.exit;
+}
+
 }  // namespace
 
-// Only the listener's address and password are needed, so secrets that this user may not read are no error.
-DaemonAnswer askDaemon(const std::string& configPath, const std::string& method, const std::string& target) {
-  auto environment = config::Environment::ofProcess();
-  environment.credentialsComeLater = true;
-  const auto loaded = config::loadFile(configPath, environment);
-  // The daemon may still run with an earlier version of the file: ask it at the default address.
-  if (!loaded.config) {
-    for (const auto& problem : loaded.problems)
-      std::fprintf(stderr, "%s\n", config::toText(problem, configPath).c_str());
-    std::fprintf(stderr, "the configuration cannot be read; asking 127.0.0.1:9465 instead\n\n");
-  }
-  const auto listen = loaded.config ? loaded.config->listen : config::Listen{};
-  if (!listen.user.empty() && listen.password.secret.empty()) {
-    std::fprintf(
-        stderr,
-        "the daemon requires a password (listen.basic_auth: %s), which cannot be read here; try: sudo "
-        "CREDENTIALS_DIRECTORY=/etc/arrivald arrivald …\n",
-        listen.password.place.c_str());
-    return {kExitFailed, 0, ""};
-  }
-  http::Request request;
-  request.method = method;
-  request.url = urlOf(listen, target);
-  request.headers.add("X-Arrivald", "1");
-  if (!listen.user.empty())
-    request.headers.add(
-        "Authorization",
-        "Basic " + http::base64(listen.user + ":" + std::string(listen.password.secret.reveal())));
-  auto answer = askAt(listen, std::move(request));
+DaemonAnswer askDaemon(const std::string& configPath, const std::string& method, const std::string& target,
+                       const config::Environment& environment) {
+  const auto listener = findListener(configPath, environment);
+  if (!listener) return {kExitConfig, 0, "", listener.error().text + '\n'};
+  auto answer = askAt(*listener, requestTo(listener->listen, method, target));
   if (answer.exit == kExitOk && answer.status / 100 != 2) {
-    std::fputs(printable(answer.body).c_str(), stderr);
     answer.exit = kExitFailed;
+    answer.error = printable(answer.body);
+    if (answer.status == 401)
+      answer.error = "arrivald refuses the password of listen.basic_auth: was it changed without a reload?\n";
   }
   return answer;
 }
 
-namespace {
-
-// Texts come from receivers and strangers: they must not control the terminal.
-std::string textOf(const nlohmann::ordered_json& value, const char* otherwise) {
-  return value.is_string() ? printable(value.get<std::string>()) : otherwise;
+Output statusOutput(const StatusOptions& options, const config::Environment& environment) {
+  const auto answer = askDaemon(options.config, "GET", "/api/status", environment);
+  if (answer.exit != kExitOk) {
+    if (!options.check) return failed(answer);
+    // Where nobody could be asked nothing is known; a daemon that is down is what monitoring is for.
+    const bool asked = answer.exit != kExitConfig && answer.status == 0;
+    auto line = fmt::format("{}: {}", asked ? "CRITICAL" : "UNKNOWN", answer.error);
+    std::replace(line.begin(), line.end() - 1, '\n', ' ');
+    return {asked ? kCheckCritical : kCheckUnknown, line, ""};
+  }
+  const auto root = ordered_json::parse(answer.body, nullptr, false);
+  if (!isStatus(root)) return {options.check ? kCheckUnknown : kExitFailed, "", kMalformed};
+  if (options.check) return {checkExit(root), checkLine(root) + '\n', ""};
+  const int exit = checkExit(root) == 0 ? kExitOk : kExitFailed;
+  if (options.json) return {exit, escapeUnprintable(answer.body) + '\n', ""};
+  return {exit, statusText(root), ""};
 }
 
-}  // namespace
-
-int status(const std::string& configPath, bool json) {
-  const auto answer = askDaemon(configPath, "GET", "/api/status");
-  if (answer.exit != kExitOk) return answer.exit;
-  if (json) {
-    std::puts(escapeUnprintable(answer.body).c_str());
-    return kExitOk;
-  }
-  const auto root = nlohmann::ordered_json::parse(answer.body, nullptr, false);
-  if (root.is_discarded()) {
-    std::fputs("the daemon's answer is malformed; check that it runs the same version\n", stderr);
-    return kExitFailed;
-  }
-  fmt::print("arrivald {}, {}\n", textOf(root["version"], "?"),
-             root["ready"].get<bool>() ? "ready" : "not ready: " + textOf(root["not_ready"], "?"));
-  for (const auto& account : root["accounts"]) {
-    fmt::print("account {}, last read {}\n", textOf(account["name"], "?"),
-               textOf(account["last_read"], "never"));
-    if (account.contains("windows"))
-      for (const auto& [window, values] : account["windows"].items()) {
-        if (!values["known"].get<bool>()) {
-          fmt::print("  {:>4}  unknown\n", window);
-        } else if (values["delivered"].is_null()) {
-          fmt::print("  {:>4}  no mail with an outcome, {} requests\n", window,
-                     values["requests"].get<std::int64_t>());
-        } else {
-          fmt::print("  {:>4}  {:.2f} % of {} delivered, {} requests\n", window,
-                     values["delivered"].get<double>() * 100, values["outcomes"].get<std::int64_t>(),
-                     values["requests"].get<std::int64_t>());
-        }
-      }
-    for (const auto& scope : account["missing_scopes"])
-      fmt::print("  the key lacks {}\n", textOf(scope, "?"));
-  }
-  bool any = false;
-  for (const auto& alert : root["alerts"]) {
-    if (alert["state"] == "resolved") continue;
-    any = true;
-    fmt::print("alert {} on {}: {} ({}) since {}\n", textOf(alert["rule"], "?"),
-               textOf(alert["subject"], "?"), textOf(alert["state"], "?"), textOf(alert["severity"], "?"),
-               textOf(alert["since"], "?"));
-  }
-  if (!any) fmt::print("no alerts\n");
-  for (const auto& job : root["jobs"])
-    if (job.contains("error"))
-      fmt::print("job {}{}{} failing ({} times): {}\n", textOf(job["account"], ""),
-                 textOf(job["account"], "").empty() ? "" : " ", textOf(job["name"], "?"),
-                 job["failures_in_a_row"].get<int>(), textOf(job["error"]["text"], "?"));
-  fmt::print("status page: {}\n", textOf(root["status_page"], "not read"));
-  fmt::print("outbox: {} waiting, {} undeliverable\n", root["outbox"]["waiting"].get<std::int64_t>(),
-             root["outbox"]["undeliverable"].get<std::int64_t>());
-  return kExitOk;
-}
-
-int explainAlert(const std::string& configPath, const std::string& rule, const std::string& subject) {
-  const auto answer = askDaemon(
-      configPath, "GET",
-      "/api/explain-alert?rule=" + http::percentEncode(rule) + "&subject=" + http::percentEncode(subject));
-  if (answer.exit == kExitOk) std::fputs(printable(answer.body).c_str(), stdout);
-  return answer.exit;
+Output explainAlertOutput(const ExplainAlertOptions& options, const config::Environment& environment) {
+  const auto target = fmt::format("/api/explain-alert?name={}&rule={}&subject={}{}",
+                                  http::percentEncode(options.name), http::percentEncode(options.rule),
+                                  http::percentEncode(options.subject), languageParameter(options.language));
+  const auto answer = askDaemon(options.config, "GET", target, environment);
+  if (answer.exit != kExitOk) return failed(answer);
+  return {kExitOk, printable(answer.body), ""};
 }
 
 namespace {
 
-int traceMalformed(const TraceOptions& options) {
-  const auto answer = askDaemon(options.config, "GET", "/api/malformed-events");
-  if (answer.exit != kExitOk) return answer.exit;
-  if (options.json) {
-    std::puts(escapeUnprintable(answer.body).c_str());
-    return kExitOk;
-  }
-  const auto parsed = nlohmann::ordered_json::parse(answer.body, nullptr, false);
+Output traceMalformed(const TraceOptions& options, const config::Environment& environment) {
+  const auto answer = askDaemon(options.config, "GET", "/api/malformed-events", environment);
+  if (answer.exit != kExitOk) return failed(answer);
+  if (options.json) return {kExitOk, escapeUnprintable(answer.body) + '\n', ""};
+  const auto parsed = ordered_json::parse(answer.body, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("malformed_events") || !parsed["malformed_events"].is_array())
-    return kExitFailed;
-  if (parsed["malformed_events"].empty()) std::puts("no malformed event is stored");
+    return {kExitFailed, "", kMalformed};
+  Output output;
+  if (parsed["malformed_events"].empty()) output.out = "no malformed event is stored\n";
   for (const auto& event : parsed["malformed_events"])
-    std::printf("%s  %s: %s\n    %s\n", textOf(event["received"], "").c_str(),
-                textOf(event["account"], "").c_str(), textOf(event["why"], "").c_str(),
-                textOf(event["raw"], "").c_str());
-  return kExitOk;
+    output.out += fmt::format("{}  {}: {}\n    {}\n", textOf(event, "received"), textOf(event, "account"),
+                              textOf(event, "why"), textOf(event, "raw"));
+  return output;
 }
 
-}  // namespace
-
-int trace(const TraceOptions& options) {
-  if (options.malformed) return traceMalformed(options);
+std::string traceTarget(const TraceOptions& options) {
   std::string target = "/api/trace?of=" + http::percentEncode(options.what);
   const std::pair<const char*, const std::string*> narrower[] = {{"account", &options.account},
                                                                  {"group", &options.group},
@@ -193,42 +147,159 @@ int trace(const TraceOptions& options) {
                                                                  {"to", &options.to}};
   for (const auto& [name, value] : narrower)
     if (!value->empty()) target += fmt::format("&{}={}", name, http::percentEncode(*value));
-  const auto answer = askDaemon(options.config, "GET", target);
-  if (answer.exit != kExitOk) return answer.exit;
-  if (options.json) {
-    std::puts(escapeUnprintable(answer.body).c_str());
-    return kExitOk;
-  }
-  const auto parsed = nlohmann::ordered_json::parse(answer.body, nullptr, false);
-  if (!parsed.is_object() || !parsed.contains("events") || !parsed["events"].is_array()) {
-    std::fprintf(stderr, "the daemon's answer is malformed; check that it runs the same version\n");
-    return kExitFailed;
-  }
-  if (parsed["events"].empty()) {
-    std::puts("no event found: none arrived, or it is older than event_stream.keep");
-    return kExitOk;
-  }
-  for (const auto& event : parsed["events"]) {
-    std::printf("%s  %-10s %s %s\n", textOf(event["at"], "").c_str(), textOf(event["event"], "").c_str(),
-                event.contains("email") ? textOf(event["email"], "").c_str() : "",
-                event.contains("message_id") ? textOf(event["message_id"], "").c_str() : "");
-    if (event.contains("reply")) std::printf("    %s\n", textOf(event["reply"], "").c_str());
-    if (event.contains("cause_ja"))
-      std::printf("    → %s\n    → %s\n", textOf(event["cause_ja"], "").c_str(),
-                  textOf(event["cause_en"], "").c_str());
-  }
-  if (parsed.contains("complete") && parsed["complete"] == false)
-    std::puts("(there are older events; select them with --from and --to)");
-  return kExitOk;
+  return target + languageParameter(options.language);
 }
 
-int testAlert(const std::string& configPath, const std::string& channel) {
-  const auto answer =
-      askDaemon(configPath, "POST", "/api/test-alert?channel=" + http::percentEncode(channel));
-  if (answer.exit != kExitOk) return answer.exit;
-  std::fputs(answer.body.c_str(), stdout);
-  std::puts("`arrivald status` and the log show whether they are delivered.");
-  return kExitOk;
+// A time of the answer in the zone of the configuration.
+std::string timeOf(const ordered_json& row, const char* key, const TimeZone& zone) {
+  const auto at = parseIso(textOf(row, key));
+  return at ? zone.minuteText(*at) : "?";
+}
+
+class TraceText {
+ public:
+  TraceText(const ordered_json& answer, const TimeZone& zone)
+      : answer_(answer), zone_(zone), words_(notify::Catalogue::of(languageOf(answer))) {}
+
+  std::string text() {
+    if (const auto error = textOf(answer_, "error"); !error.empty())
+      out_ += words_.text("cli.trace.failed", {{"error", error}}) + '\n';
+    for (const auto& entry : answer_["lists"]) addListed(entry);
+    for (const auto& event : answer_["events"]) addEvent(event);
+    if (answer_["events"].empty() && answer_["lists"].empty()) {
+      out_ += words_.text("cli.trace.nothing") + '\n';
+    } else {
+      out_ = words_.text("cli.trace.zone", {{"zone", zone_.name()}}) + '\n' + out_;
+      if (answer_["events"].empty()) out_ += words_.text("cli.trace.no_events") + '\n';
+    }
+    for (const auto& note : answer_["not_searched"])
+      if (note.is_string()) out_ += "- " + printable(note.get<std::string>()) + '\n';
+    return std::move(out_);
+  }
+
+ private:
+  void addReply(const ordered_json& row) {
+    if (const auto reply = textOf(row, "reply"); !reply.empty()) out_ += "    " + reply + '\n';
+    const auto cause = textOf(row, languageOf(answer_) == Language::english ? "cause_en" : "cause_ja");
+    if (!cause.empty()) out_ += "    → " + cause + '\n';
+  }
+  void addListed(const ordered_json& entry) {
+    out_ += words_.text(entry.contains("removed") ? "cli.trace.was_listed" : "cli.trace.listed",
+                        {{"list", textOf(entry, "title")},
+                         {"account", textOf(entry, "account")},
+                         {"email", textOf(entry, "email")},
+                         {"at", timeOf(entry, "created", zone_)},
+                         {"removed", timeOf(entry, "removed", zone_)}}) +
+            '\n';
+    addReply(entry);
+  }
+  void addEvent(const ordered_json& event) {
+    out_ += fmt::format("{}  {:<10} {} {}\n", timeOf(event, "at", zone_), textOf(event, "event"),
+                        textOf(event, "email"), textOf(event, "message_id"));
+    addReply(event);
+  }
+
+  const ordered_json& answer_;
+  const TimeZone& zone_;
+  const notify::Catalogue& words_;
+  std::string out_;
+};
+
+}  // namespace
+
+Output traceOutput(const TraceOptions& options, const config::Environment& environment) {
+  if (options.malformed) return traceMalformed(options, environment);
+  const auto answer = askDaemon(options.config, "GET", traceTarget(options), environment);
+  if (answer.exit != kExitOk) return failed(answer);
+  if (options.json) return {kExitOk, escapeUnprintable(answer.body) + '\n', ""};
+  const auto parsed = ordered_json::parse(answer.body, nullptr, false);
+  for (const auto* part : {"events", "lists", "not_searched"})
+    if (!parsed.is_object() || !parsed.contains(part) || !parsed[part].is_array())
+      return {kExitFailed, "", kMalformed};
+  const auto listener = findListener(options.config, environment);
+  const int exit = parsed.contains("error") ? kExitFailed : kExitOk;
+  return {exit, TraceText(parsed, listener ? listener->zone : TimeZone()).text(), ""};
+}
+
+namespace {
+
+// The test of a channel in the answer about all of them; null if it is another one.
+const ordered_json* outcomeOf(const ordered_json& outcomes, const ordered_json& test) {
+  for (const auto& one : outcomes["tests"])
+    if (textOf(one, "channel") == textOf(test, "channel") && textOf(one, "id") == textOf(test, "id"))
+      return &one;
+  return nullptr;
+}
+
+bool isOver(const ordered_json* outcome) { return outcome && textOf(*outcome, "state") != "waiting"; }
+
+std::string outcomeText(const ordered_json& test, const ordered_json* outcome, Duration within,
+                        const notify::Catalogue& words) {
+  const auto state = outcome ? textOf(*outcome, "state") : "waiting";
+  const auto before = outcome ? outcome->value("waiting_before", std::int64_t{0}) : std::int64_t{0};
+  const auto answer = outcome ? textOf(*outcome, "answer") : "";
+  std::string key = "cli.test." + state;
+  if (state == "waiting" && before > 0) key = "cli.test.behind";
+  auto text = words.text(key, {{"channel", textOf(test, "channel")},
+                               {"answer", answer.empty() ? "-" : answer},
+                               {"remedy", outcome ? textOf(*outcome, "remedy") : ""},
+                               {"n", words.number(static_cast<double>(before))},
+                               {"span", words.duration(within)}});
+  if (test.value("repeated", false)) text += words.text("cli.test.repeated");
+  return text + '\n';
+}
+
+// The outcomes, once all are known or `within` has passed.
+Result<ordered_json> waitForOutcomes(const TestAlertOptions& options, const config::Environment& environment,
+                                     const ordered_json& tests) {
+  const auto end = std::chrono::steady_clock::now() + options.within;
+  for (;;) {
+    const auto answer = askDaemon(options.config, "GET", "/api/test-alert", environment);
+    if (answer.exit != kExitOk) return Error{Error::Kind::unavailable, answer.error};
+    auto outcomes = ordered_json::parse(answer.body, nullptr, false);
+    if (!outcomes.is_object() || !outcomes.contains("tests")) return Error{Error::Kind::invalid, kMalformed};
+    const bool all = std::all_of(tests.begin(), tests.end(),
+                                 [&](const auto& test) { return isOver(outcomeOf(outcomes, test)); });
+    if (all || std::chrono::steady_clock::now() >= end) return outcomes;
+    std::this_thread::sleep_for(kLookEvery);
+  }
+}
+
+}  // namespace
+
+Output testAlertOutput(const TestAlertOptions& options, const config::Environment& environment) {
+  const auto target = fmt::format("/api/test-alert?channel={}{}", http::percentEncode(options.channel),
+                                  options.again ? "&again=1" : "");
+  const auto answer = askDaemon(options.config, "POST", target, environment);
+  if (answer.exit != kExitOk) return failed(answer);
+  const auto queued = ordered_json::parse(answer.body, nullptr, false);
+  if (!queued.is_object() || !queued.contains("tests") || !queued["tests"].is_array())
+    return {kExitFailed, "", kMalformed};
+  const auto& tests = queued["tests"];
+  const auto outcomes = waitForOutcomes(options, environment, tests);
+  if (!outcomes) return {kExitFailed, "", outcomes.error().text};
+  const auto listener = findListener(options.config, environment);
+  const auto& words = notify::Catalogue::of(listener ? listener->language : Language::english);
+  Output output;
+  for (const auto& test : tests) {
+    const auto* outcome = outcomeOf(*outcomes, test);
+    const bool delivered = outcome && textOf(*outcome, "state") == "delivered";
+    (delivered ? output.out : output.err) += outcomeText(test, outcome, options.within, words);
+    if (!delivered) output.exit = kExitFailed;
+  }
+  return output;
+}
+
+int status(const StatusOptions& options) { return print(statusOutput(options, operatorsEnvironment())); }
+
+int explainAlert(const ExplainAlertOptions& options) {
+  return print(explainAlertOutput(options, operatorsEnvironment()));
+}
+
+int trace(const TraceOptions& options) { return print(traceOutput(options, operatorsEnvironment())); }
+
+int testAlert(const TestAlertOptions& options) {
+  return print(testAlertOutput(options, operatorsEnvironment()));
 }
 
 }  // namespace arrivald

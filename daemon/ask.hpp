@@ -1,8 +1,9 @@
-// ask: sends one request to the running daemon's listener.
+// ask: the commands that ask the running daemon, up to what they print.
 #pragma once
 
 #include <string>
 
+#include "config/load.hpp"
 #include "daemon/commands.hpp"
 
 namespace arrivald {
@@ -11,9 +12,21 @@ struct DaemonAnswer {
   int exit = kExitOk;
   unsigned status = 0;
   std::string body;
+  std::string error;  ///< where exit is not kExitOk: what is wrong, and the remedy
 };
 
-/// Errors are printed to standard error and set `exit`.
-DaemonAnswer askDaemon(const std::string& configPath, const std::string& method, const std::string& target);
+/// Sends one request to the listener of the configuration.
+DaemonAnswer askDaemon(const std::string& configPath, const std::string& method, const std::string& target,
+                       const config::Environment& environment);
+
+/// What a command prints.
+struct Output {
+  int exit = kExitOk;
+  std::string out, err;
+};
+Output statusOutput(const StatusOptions& options, const config::Environment& environment);
+Output explainAlertOutput(const ExplainAlertOptions& options, const config::Environment& environment);
+Output traceOutput(const TraceOptions& options, const config::Environment& environment);
+Output testAlertOutput(const TestAlertOptions& options, const config::Environment& environment);
 
 }  // namespace arrivald

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/instant.hpp"
 #include "base/language.hpp"
 
 namespace arrivald {
@@ -21,22 +22,52 @@ extern const char* const kRevision;  ///< the commit of the build, or "unknown"
 /// Runs the daemon until SIGTERM or SIGINT; SIGHUP reloads the configuration.
 int run(const std::string& configPath);
 
-/// Checks the configuration and prints what will run when.
-int check(const std::string& configPath);
+struct CheckOptions {
+  std::string config;
+  bool online = false;  ///< also ask SendGrid and Slack whether key and webhook work
+};
+/// Checks the configuration, what the service can read of it, and whether an alert can reach somebody; prints
+/// what will run when.
+int check(const CheckOptions& options);
 
-/// Asks the running daemon. With `json` its answer is printed unchanged.
-int status(const std::string& configPath, bool json);
-int explainAlert(const std::string& configPath, const std::string& rule, const std::string& subject);
+// Commands that ask the running daemon. None guesses where it listens.
+
+struct StatusOptions {
+  std::string config;
+  bool json = false;   ///< print the daemon's answer unchanged
+  bool check = false;  ///< one line and the exit codes of monitoring plugins
+};
+/// kExitFailed also if something is wrong: not ready, failing, firing.
+int status(const StatusOptions& options);
+
+struct ExplainAlertOptions {
+  std::string config;
+  std::string name;  ///< of anything; empty: all
+  std::string rule, subject;
+  std::optional<Language> language;  ///< nothing: that of the configuration
+};
+int explainAlert(const ExplainAlertOptions& options);
+
 /// Selects stored events; an empty member selects all.
 struct TraceOptions {
   std::string config;
   std::string what;  ///< an address or a message id
   std::string account, group, event;
-  std::string from, to;    ///< ISO 8601, or a duration before now
-  bool malformed = false;  ///< list the latest malformed events instead
-  bool json = false;
+  std::string from, to;              ///< ISO 8601, or a duration before now
+  bool malformed = false;            ///< list the latest malformed events instead
+  bool json = false;                 ///< print the daemon's answer unchanged
+  std::optional<Language> language;  ///< nothing: that of the configuration
 };
 int trace(const TraceOptions& options);
+
+struct TestAlertOptions {
+  std::string config;
+  std::string channel;                         ///< empty: all
+  bool again = false;                          ///< even if one was delivered within the last minute
+  Duration within = std::chrono::seconds(75);  ///< how long the outcome is waited for
+};
+/// kExitOk only if each channel has taken its test.
+int testAlert(const TestAlertOptions& options);
 
 /// The event webhook's settings in SendGrid.
 struct WebhookOptions {
@@ -46,7 +77,6 @@ struct WebhookOptions {
   std::string keyFrom;  ///< environment variable with another API key; empty: that of the account
 };
 int webhook(const WebhookOptions& options);
-int testAlert(const std::string& configPath, const std::string& channel);
 
 /// Explains one reply as text, or, where `reply` is empty, many from standard input as TSV.
 struct ExplainOptions {

@@ -7,8 +7,9 @@
 #include <set>
 
 #include "daemon/commands.hpp"
+#include "daemon/limited_transport.hpp"
+#include "daemon/server_options.hpp"
 #include "daemon/systemd.hpp"
-#include "http/client.hpp"
 #include "runtime/sleep.hpp"
 #include "watch/log.hpp"
 #include "watch/publish.hpp"
@@ -33,60 +34,14 @@ constexpr std::size_t kApiBodyBytes = 64 * 1024;
 constexpr std::size_t kEventConnections = 1024;
 constexpr std::size_t kMinAllBodiesBytes = std::size_t{48} << 20;
 
-http::ClientOptions clientOptionsOf(const config::Config& config) {
-  http::ClientOptions options;
-  options.caFile = config.http.caFile;
-  if (config.http.proxy) options.proxy = config.http.proxy->secret;
-  options.noProxy = config.http.noProxy;
-  return options;
-}
-
-// Every request gets the time-outs of the configuration.
-class LimitedTransport final : public http::Transport {
- public:
-  LimitedTransport(boost::asio::any_io_executor executor, Clock& clock, const config::Config& config)
-      : client_(std::move(executor), clock, clientOptionsOf(config)), http_(config.http) {}
-  ~LimitedTransport() override { client_.closeIdle(); }
-  Task<Result<Response, http::Failure>> send(http::Request request) override {
-    request.limits.connect = http_.connect;
-    request.limits.read = http_.read;
-    request.limits.total = http_.total;
-    request.limits.bodyBytes = std::min(request.limits.bodyBytes, http_.maxBodyBytes);
-    co_return co_await client_.send(std::move(request));
-  }
-
- private:
-  http::Client client_;
-  config::Http http_;
-};
-
-http::ServerOptions optionsOf(const config::Listen& listen, const char* what) {
-  http::ServerOptions options;
-  options.address = listen.address;
-  options.port = listen.port;
-  options.certificateFile = listen.certificateFile;
-  options.keyFile = listen.keyFile;
-  if (!listen.user.empty())
-    options.basicAuthentication = Secret(listen.user + ":" + std::string(listen.password.secret.reveal()));
-  options.onFailure = [what](std::string_view where, std::string_view problem) {
-    log::error(fmt::format("{} failed: {}", what, problem), {{"where", where}});
-  };
-  return options;
-}
-
 Error faultOf(const std::exception& problem) {
   return {Error::Kind::bug, fmt::format("a fault of arrivald, please report it: {}", problem.what())};
-}
-
-bool anyStream(const config::Config& config) {
-  return std::any_of(config.accounts.begin(), config.accounts.end(),
-                     [](const auto& account) { return account.events.has_value(); });
 }
 
 // The files that prepareListeners() reads: the event listener runs for an event stream only.
 std::set<std::string> certificatesOf(const config::Config& config) {
   std::set<std::string> files{config.listen.certificateFile};
-  if (anyStream(config)) files.insert(config.eventStream.listen.certificateFile);
+  if (listensForEvents(config)) files.insert(config.eventStream.listen.certificateFile);
   files.erase("");
   return files;
 }
@@ -109,6 +64,8 @@ void startLog(const config::Log& settings) {
 /// that unchanged.
 struct Daemon::Running {
   std::shared_ptr<const config::Config> config;
+  std::vector<std::string>
+      notices;  // warnings about the configuration, such as a credential that needs a restart
   std::unique_ptr<http::Transport> transport;
   std::unique_ptr<watch::Watch> watch;
   std::unique_ptr<http::Server> server;       // null in a prepared one: the running server is kept
@@ -128,25 +85,6 @@ Daemon::Daemon(DaemonEnvironment environment)
 }
 
 Daemon::~Daemon() = default;
-
-Done tryListeners(const config::Config& config) {
-  boost::asio::io_context io(1);
-  SystemClock clock;
-  const auto attempt = [&](const config::Listen& listen, std::string_view part) -> Done {
-    auto options = optionsOf(listen, "");
-    options.port = 0;
-    // Credentials exist only while the service runs.
-    std::error_code ignored;
-    if (!std::filesystem::exists(options.certificateFile, ignored) ||
-        !std::filesystem::exists(options.keyFile, ignored))
-      options.certificateFile.clear();
-    const auto server = http::Server::bind(io.get_executor(), clock, std::move(options), {});
-    if (server) return done();
-    return Error{server.error().kind, fmt::format("{}: {}", part, server.error().text)};
-  };
-  if (auto tried = attempt(config.listen, "listen"); !tried) return tried;
-  return anyStream(config) ? attempt(config.eventStream.listen, "event_stream.listen") : done();
-}
 
 std::uint16_t Daemon::port() const { return running_ ? running_->server->port() : std::uint16_t{0}; }
 
@@ -192,7 +130,7 @@ Done Daemon::prepareListeners(Running& next) {
   const auto executor = environment_.io.get_executor();
   auto& clock = environment_.networkClock;
   const auto* former = running_.get();
-  next.wantsEventServer = anyStream(config);
+  next.wantsEventServer = listensForEvents(config);
   const bool keepsStatus = former && sameListener(former->config->listen, config.listen);
   const bool keepsEvents = former && former->eventServer &&
                            sameListener(former->config->eventStream.listen, config.eventStream.listen) &&
@@ -207,7 +145,7 @@ Done Daemon::prepareListeners(Running& next) {
     return std::vector<const http::Server*>{givenStatus, givenEvents};
   };
   if (!keepsStatus) {
-    auto options = optionsOf(config.listen, "a request");
+    auto options = serverOptions(config.listen, "a request");
     options.bodyBytes = kApiBodyBytes;
     auto server = http::Server::bind(
         executor, clock, std::move(options),
@@ -219,7 +157,11 @@ Done Daemon::prepareListeners(Running& next) {
   if (!next.wantsEventServer || keepsEvents) return done();
   auto server = http::Server::bind(
       executor, clock, eventOptions(config.eventStream),
-      [this](const ServerRequest& request) { return owners_->events().receiver().receive(request); },
+      [this](const ServerRequest& request) {
+        // Before its events get a time: what is remembered and stored has to follow a clock that was set.
+        owners_->noticeClockStep();
+        return owners_->events().receiver().receive(request);
+      },
       predecessors(config.eventStream.listen, givenEvents));
   if (!server) return std::move(server).error();
   next.eventServer = std::move(*server);
@@ -227,7 +169,7 @@ Done Daemon::prepareListeners(Running& next) {
 }
 
 http::ServerOptions Daemon::eventOptions(const config::EventStream& stream) {
-  auto options = optionsOf(stream.listen, "a batch of events");
+  auto options = serverOptions(stream.listen, "a batch of events");
   options.bodyBytes = stream.maxBodyBytes;
   options.connections = kEventConnections;
   options.allBodiesBytes = std::max<std::size_t>(kMinAllBodiesBytes, 4 * options.bodyBytes);
@@ -249,7 +191,7 @@ std::unique_ptr<Daemon::Running> Daemon::activate(std::unique_ptr<Running> next)
   if (former && !(former->config->log == config.log)) startLog(config.log);
   registry_->use(watch::limitsOf(config));  // before owners export what is configured anew
   owners_->retain(config);
-  api_->use(running_->config);
+  api_->use(running_->config, running_->notices);
   registry_->configAccepted(environment_.clock.now());
   watch::publish(*owners_, config);
   running_->watch->start();
@@ -267,7 +209,7 @@ Task<Done> Daemon::apply(std::unique_ptr<Running> next) {
   co_return done();
 }
 
-// Nobody who was let in is cut: requests in progress, and connections that are about to send one, are served
+// No accepted connection is cut: requests in progress, and connections that are about to send one, are served
 // by the former listener beside the new one.
 void Daemon::retire(std::unique_ptr<http::Server> former) {
   if (!former) return;
@@ -295,7 +237,11 @@ Result<std::unique_ptr<Daemon::Running>> Daemon::prepareReload(std::vector<std::
     loaded.config->storePath = running_->config->storePath;
   }
   changes = config::differences(*running_->config, *loaded.config);
-  return prepare(std::move(*loaded.config));
+  auto next = prepare(std::move(*loaded.config));
+  if (next)
+    for (const auto& problem : loaded.problems)
+      (*next)->notices.push_back(config::toText(problem, environment_.configPath));
+  return next;
 } catch (const std::exception& problem) {
   return faultOf(problem);
 }
@@ -328,7 +274,9 @@ Task<Done> Daemon::reload() {
   const auto certificates = certificatesOf(*running_->config);
   for (const auto& file : certificates)
     log::info("reloaded: the certificate of a listener was read again", {{"file", file}});
-  if (changes.empty() && certificates.empty()) log::info("reloaded; nothing has changed");
+  if (changes.empty() && certificates.empty())
+    log::info(running_->notices.empty() ? "reloaded; nothing has changed"
+                                        : "reloaded; nothing has changed, but see the warnings before this");
   environment_.observer.evaluated(watch::statusLine(*owners_, *running_->config));
   co_return applied;
 }

@@ -33,10 +33,6 @@ struct DaemonEnvironment {
   std::string configPath = "configuration";  ///< for messages about mistakes in it
 };
 
-/// Whether start() could listen with this configuration: tries addresses and certificates, without taking the
-/// ports, which a running daemon has. The error names the part of the configuration.
-Done tryListeners(const config::Config& config);
-
 /// Resource. Loop thread only. Call start(), then io.run(), which returns after stop() has been awaited.
 class Daemon final {
  public:

@@ -107,7 +107,7 @@ class Screen {
         speed, page, page, provider, scenario.name);
     for (const auto& step : scenario.steps)
       fmt::print("  {} – {}  {}\n", zone_.minuteText(start + step.after),
-                 zone_.minuteText(start + step.after + step.length).substr(11),
+                 zone_.zonedText(start + step.after + step.length).substr(11),
                  simulator::name(step.incident));
     fmt::print("{}\n", english_ ? "Ctrl-C ends it." : "Ctrl-C で終わります。");
     std::fflush(stdout);
@@ -117,17 +117,27 @@ class Screen {
   void show(const std::string& payload) {
     if (kept_) kept_ << payload << std::endl;
     const auto shown = slack::previewOfPayload(payload, style_);
-    std::printf("\n%s  %s\n%s", zone_.minuteText(clock_.now()).c_str(),
+    std::printf("\n%s  %s\n%s", zone_.zonedText(clock_.now()).c_str(),
                 english_ ? "Slack would show:" : "Slack にはこう表示されます:", shown.c_str());
     std::fflush(stdout);
     const bool resolution = payload.find("#2e7d32") != std::string::npos;
-    ++(resolution ? resolved_ : fired_);
+    const bool ended = payload.find("#757575") != std::string::npos;
+    // The badge of what is not new has a second part: "Critical · worse".
+    const auto badge = shown.substr(0, std::min(shown.find(']'), shown.find('\n')));
+    const bool isNew = badge.find("·") == std::string::npos;
+    ++(resolution ? resolved_ : ended ? ended_ : isNew ? fired_ : worsened_);
   }
 
-  void summarise() const {
-    fmt::print(fmt::runtime(english_ ? "\n{} alerts fired or worsened, {} resolved.\n"
-                                     : "\n発生・悪化の知らせ {} 件、回復の知らせ {} 件。\n"),
-               fired_, resolved_);
+  /// `open`: the alerts that still fire, as text.
+  void summarise(const std::vector<std::string>& open) const {
+    fmt::print(
+        fmt::runtime(
+            english_ ? "\nNotifications: {} of new problems, {} of problems that grew worse or went "
+                       "on, {} of recoveries, {} of other ends.\n"
+                     : "\n通知: 新しい異常 {} 件、悪化・継続 {} 件、回復 {} 件、そのほかの終了 {} 件。\n"),
+        fired_, worsened_, resolved_, ended_);
+    for (const auto& alert : open)
+      fmt::print(fmt::runtime(english_ ? "Still open at the end: {}\n" : "終了時点で継続中: {}\n"), alert);
   }
   std::size_t fired() const { return fired_; }
 
@@ -138,7 +148,9 @@ class Screen {
   Clock& clock_;
   std::ofstream kept_;  // not open if no file is given
   std::size_t fired_ = 0;
+  std::size_t worsened_ = 0;
   std::size_t resolved_ = 0;
+  std::size_t ended_ = 0;
 };
 
 // The demo is no service: nobody reads its status line.
@@ -270,7 +282,10 @@ int demo(const DemoOptions& options) {
   ending.atSignal();
   if (!options.untilInterrupted) ending.after(clock, scenario->length);
   io.run();
-  screen.summarise();
+  std::vector<std::string> open;
+  for (const auto& alert : daemon.owners().alerts().all())
+    if (rules::active(alert.state) && alert.mutedBy.empty()) open.push_back(rules::toText(alert.key));
+  screen.summarise(open);
   const bool expected = scenario->steps.empty() ? screen.fired() == 0 : screen.fired() > 0;
   return ending.interrupted() || options.untilInterrupted || expected ? kExitOk : kExitFailed;
 }

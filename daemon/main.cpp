@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include <map>
+#include <utility>
 
 #include "causes/reply.hpp"
 #include "daemon/commands.hpp"
@@ -14,16 +15,19 @@ constexpr const char* kAbout =
     "the "
     "cause lies and what to do.";
 constexpr const char* kExitCodes =
-    "Exit codes: 0 success; 1 failure; 2 invalid command line; 78 invalid configuration.";
+    "Exit codes: 0 success; 1 failure; 2 invalid command line; 78 invalid configuration. `status --check` "
+    "has "
+    "those of monitoring plugins.";
 
 constexpr const char* kDefaultConfig = "/etc/arrivald/arrivald.yaml";
 
 // The parsed arguments of all commands. A command's callback reads its own and sets the exit code.
 struct Arguments {
   std::string config = kDefaultConfig;
-  bool json = false;
-  std::string rule, subject;
-  std::string channel;
+  arrivald::CheckOptions check;
+  arrivald::StatusOptions status;
+  arrivald::ExplainAlertOptions explainAlert;
+  arrivald::TestAlertOptions testAlert;
   arrivald::TraceOptions trace;
   arrivald::WebhookOptions webhook;
   arrivald::ExplainOptions explain;
@@ -41,39 +45,91 @@ void addRun(CLI::App& app, Arguments& arguments) {
   auto* run =
       addWithConfig(app, arguments, "run", "Run the daemon until SIGTERM; SIGHUP reloads the configuration");
   run->callback([&] { arguments.exit = arrivald::run(arguments.config); });
-  auto* check =
-      addWithConfig(app, arguments, "check", "Check the configuration and print what will run when");
-  check->callback([&] { arguments.exit = arrivald::check(arguments.config); });
+  auto* check = addWithConfig(app, arguments, "check",
+                              "Check the configuration, the unit that runs it and whether an alert can reach "
+                              "somebody; print what will run when");
+  check->add_flag(
+      "--online", arguments.check.online,
+      "Also ask SendGrid whether the keys work, and the webhooks' hosts whether they answer; posts "
+      "no message");
+  check->callback([&] {
+    arguments.check.config = arguments.config;
+    arguments.exit = arrivald::check(arguments.check);
+  });
 }
 
-// The commands that ask the running daemon, except trace.
-void addQuestions(CLI::App& app, Arguments& arguments) {
-  auto* status = addWithConfig(app, arguments, "status", "Show the state of the running daemon");
-  status->add_flag("--json", arguments.json, "Print the daemon's answer as JSON");
-  status->callback([&] { arguments.exit = arrivald::status(arguments.config, arguments.json); });
+template <class Chosen>
+void addLanguage(CLI::App& command, Chosen& language, const char* about) {
+  static const std::map<std::string, arrivald::Language> names = {{"ja", arrivald::Language::japanese},
+                                                                  {"en", arrivald::Language::english}};
+  command
+      .add_option_function<std::string>(
+          "--lang", [&language](const std::string& name) { language = names.at(name); }, about)
+      ->check(CLI::IsMember({"ja", "en"}));
+}
 
-  auto* explainAlert = addWithConfig(app, arguments, "explain-alert",
-                                     "Show why rules fire or do not fire now, with their numbers");
-  explainAlert->add_option("--rule", arguments.rule, "Only the rule of this name");
-  explainAlert->add_option("--subject", arguments.subject,
-                           "Only this subject, such as main or main/mailbox_provider/Gmail");
-  explainAlert->callback(
-      [&] { arguments.exit = arrivald::explainAlert(arguments.config, arguments.rule, arguments.subject); });
+void addStatus(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.status;
+  auto* status = addWithConfig(
+      app, arguments, "status",
+      "Show the state of the running daemon, what is wrong first. Exit code 0: all is well; 1: not ready, "
+      "failing or firing, or nobody answers");
+  status->add_flag("--json", options.json, "Print the daemon's answer as JSON");
+  status->add_flag("--check", options.check,
+                   "For monitoring: one line, and exit code 0 ok, 1 warning, 2 critical (also if the daemon "
+                   "does not answer), 3 unknown");
+  status->callback([&] {
+    options.config = arguments.config;
+    arguments.exit = arrivald::status(options);
+  });
+}
 
-  auto* testAlert =
-      addWithConfig(app, arguments, "test-alert", "Send a test notification through every channel");
-  testAlert->add_option("--channel", arguments.channel, "Only through the channel of this name");
-  testAlert->callback([&] { arguments.exit = arrivald::testAlert(arguments.config, arguments.channel); });
+// The options of explain-alert and test-alert that name what is meant.
+void addAlerts(CLI::App& app, Arguments& arguments) {
+  auto& explained = arguments.explainAlert;
+  explained.config = kDefaultConfig;
+  auto* explainAlert = app.add_subcommand(
+      "explain-alert",
+      "Say why rules fire or do not fire now, why one cannot be judged, and what the present "
+      "or last alert was");
+  explainAlert->add_option("name", explained.name,
+                           "What to explain, in any spelling: a receiver, an account, a category, a rule, or "
+                           "the id of an alert. Without it, everything");
+  explainAlert->add_option("--rule", explained.rule, "Only the rule of this name");
+  explainAlert->add_option("--subject", explained.subject,
+                           "Only this subject, such as main, Gmail or main/mailbox_provider/Gmail");
+  explainAlert->add_option("--config", explained.config, "The YAML file")->capture_default_str();
+  addLanguage(*explainAlert, explained.language, "ja or en; without it, that of the configuration");
+  explainAlert->callback([&] {
+    // As of the other commands, the one word may be the file.
+    if (explained.name.ends_with(".yaml") || explained.name.ends_with(".yml"))
+      explained.config = std::exchange(explained.name, "");
+    arguments.exit = arrivald::explainAlert(explained);
+  });
+
+  auto& tested = arguments.testAlert;
+  auto* testAlert = addWithConfig(app, arguments, "test-alert",
+                                  "Send a test notification through every channel and wait for its outcome. "
+                                  "Exit code 0: each channel has taken it");
+  testAlert->add_option("--channel", tested.channel, "Only through the channel of this name");
+  testAlert->add_flag("--again", tested.again, "Also if one was delivered within the last minute");
+  testAlert->callback([&] {
+    tested.config = arguments.config;
+    arguments.exit = arrivald::testAlert(tested);
+  });
 }
 
 void addTrace(CLI::App& app, Arguments& arguments) {
   auto& options = arguments.trace;
   options.config = kDefaultConfig;
   auto* trace = app.add_subcommand(
-      "trace", "Show the events of a message, an address or a group of receivers, with their causes");
-  trace->add_option("what", options.what, "An address or a message id");
+      "trace",
+      "Show what is stored of a message, a mailbox or a group of receivers: events and entries on "
+      "suppression lists, with their causes; and what was not searched");
+  trace->add_option("what", options.what, "An address in any spelling, a message id or an smtp-id");
   trace->add_option("--account", options.account, "Only events of this account");
-  trace->add_option("--group", options.group, "Only events of this group of receivers or this domain");
+  trace->add_option("--group", options.group,
+                    "Only events of this group of receivers, in any spelling, or this domain");
   trace->add_option("--event", options.event,
                     "Only events of this kind: processed, deferred, delivered, bounce, blocked, …");
   trace->add_option("--from", options.from,
@@ -82,6 +138,7 @@ void addTrace(CLI::App& app, Arguments& arguments) {
   trace->add_option("--config", options.config, "The YAML file")->capture_default_str();
   trace->add_flag("--malformed", options.malformed, "Show the latest malformed events instead");
   trace->add_flag("--json", options.json, "Print the daemon's answer as JSON");
+  addLanguage(*trace, options.language, "ja or en; without it, that of the configuration");
   trace->callback([&] { arguments.exit = arrivald::trace(options); });
 }
 
@@ -111,16 +168,6 @@ std::vector<std::string> listNames() {
   std::vector<std::string> names;
   for (const auto list : arrivald::suppression::kLists) names.emplace_back(name(list));
   return names;
-}
-
-template <class Chosen>
-void addLanguage(CLI::App& command, Chosen& language, const char* about) {
-  static const std::map<std::string, arrivald::Language> names = {{"ja", arrivald::Language::japanese},
-                                                                  {"en", arrivald::Language::english}};
-  command
-      .add_option_function<std::string>(
-          "--lang", [&language](const std::string& name) { language = names.at(name); }, about)
-      ->check(CLI::IsMember({"ja", "en"}));
 }
 
 void addExplain(CLI::App& app, Arguments& arguments) {
@@ -175,6 +222,14 @@ void addDemo(CLI::App& app, Arguments& arguments) {
   demo->callback([&] { arguments.exit = arrivald::demo(options); });
 }
 
+// A monitoring system takes 2 for critical: what it asks wrongly is unknown.
+int usageExit(int argc, char** argv) {
+  constexpr int kUnknown = 3;
+  for (int i = 1; i < argc; ++i)
+    if (std::string_view(argv[i]) == "--check") return kUnknown;
+  return arrivald::kExitUsage;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -185,7 +240,8 @@ int main(int argc, char** argv) {
   app.footer(kExitCodes);
   Arguments arguments;
   addRun(app, arguments);
-  addQuestions(app, arguments);
+  addStatus(app, arguments);
+  addAlerts(app, arguments);
   addTrace(app, arguments);
   addWebhook(app, arguments);
   addExplain(app, arguments);
@@ -195,7 +251,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
-    return code == 0 ? arrivald::kExitOk : arrivald::kExitUsage;
+    return code == 0 ? arrivald::kExitOk : usageExit(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "arrivald: %s\n", error.what());
     return arrivald::kExitFailed;

@@ -10,6 +10,7 @@
 
 #include "daemon/commands.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/server_options.hpp"
 #include "daemon/systemd.hpp"
 #include "runtime/sleep.hpp"
 #include "watch/log.hpp"
@@ -94,21 +95,6 @@ int run(const std::string& configPath) {
   });
   io.run();
   watch::log::info("stopped");
-  return kExitOk;
-}
-
-int check(const std::string& configPath) {
-  auto environment = config::Environment::ofProcess();
-  environment.credentialsComeLater = true;
-  const auto loaded = config::loadFile(configPath, environment);
-  for (const auto& problem : loaded.problems)
-    std::fprintf(stderr, "%s\n", config::toText(problem, configPath).c_str());
-  if (!loaded.config) return kExitConfig;
-  if (const auto listens = tryListeners(*loaded.config); !listens) {
-    std::fprintf(stderr, "%s: %s\n", configPath.c_str(), listens.error().text.c_str());
-    return kExitConfig;
-  }
-  std::fputs(config::describe(*loaded.config, SystemClock().now()).c_str(), stdout);
   return kExitOk;
 }
 

@@ -10,7 +10,9 @@
 
 #include "config/load.hpp"
 #include "daemon/ask.hpp"
+#include "daemon/unit.hpp"
 #include "http/client.hpp"
+#include "http/url.hpp"
 #include "runtime/sleep.hpp"
 #include "sendgrid/client.hpp"
 #include "watch/check_stream_settings.hpp"
@@ -81,6 +83,8 @@ class Webhook {
     return std::find(keys.begin(), keys.end(), key) != keys.end();
   }
   void printKey(const std::string& key) const;
+  sendgrid::EventWebhookWanted wantedOf(const sendgrid::EventWebhookSettings* settings) const;
+  Task<int> readBack(std::string key);
 
   const WebhookOptions& options_;
   config::Config config_;
@@ -123,33 +127,66 @@ Task<int> Webhook::status() {
     co_return kExitFailed;
   }
   std::optional<std::string> key;
-  if (!settings->id.empty()) {
-    auto fetchedKey = co_await client_.eventWebhookKey(settings->id);
-    if (!fetchedKey && fetchedKey.error().kind != sendgrid::Failure::Kind::notFound)
-      co_return failed(fetchedKey.error());
-    key = fetchedKey ? *fetchedKey : "";
-    printKey(*key);
-  }
+  auto fetchedKey = co_await client_.eventWebhookKey(settings->id);
+  if (!fetchedKey && fetchedKey.error().kind != sendgrid::Failure::Kind::notFound)
+    co_return failed(fetchedKey.error());
+  key = fetchedKey ? *fetchedKey : "";
+  printKey(*key);
   const auto wrong = watch::wrongSettings(*account_.events, *found, key);
   fmt::print("{}\n", wrong.empty() ? "all is as it should be" : "not as it should be: " + wrong);
   co_return wrong.empty() ? kExitOk : kExitFailed;
+}
+
+// The address with the password that arrivald demands, and the client that it gives tokens to.
+sendgrid::EventWebhookWanted Webhook::wantedOf(const sendgrid::EventWebhookSettings* settings) const {
+  const auto& events = *account_.events;
+  sendgrid::EventWebhookWanted wanted;
+  wanted.create = settings == nullptr;
+  if (settings) {
+    wanted.id = settings->id;
+    wanted.keep = settings->events;
+  }
+  auto url = events.url;
+  if (events.password)
+    url.insert(url.find("://") + 3, http::percentEncode(events.user) + ":" +
+                                        http::percentEncode(std::string(events.password->secret.reveal())) +
+                                        "@");
+  wanted.url = Secret(std::move(url));
+  if (events.oauth) {
+    wanted.oauthClientId = events.oauth->clientId;
+    wanted.oauthClientSecret = events.oauth->clientSecret.secret;
+    wanted.oauthTokenUrl = events.url + "/token";
+  }
+  return wanted;
 }
 
 Task<int> Webhook::enable() {
   auto found = co_await client_.eventWebhookSettings();
   if (!found) co_return failed(found.error());
   const auto* settings = watch::ours(*account_.events, *found);
-  std::string id = settings ? settings->id : "";
-  std::vector<std::string> keep;
-  if (settings) keep = settings->events;
-  std::string url = account_.events->url;
-  auto put = co_await client_.putEventWebhook(id, url, keep);
+  auto wanted = wantedOf(settings);
+  auto put = co_await client_.putEventWebhook(std::move(wanted));
   if (!put) co_return failed(put.error());
-  id = *put;
-  fmt::print("{} {} posts to {}\n", settings ? "changed:" : "created:", id, url);
+  const std::string id = *put;
+  fmt::print("{} {} posts to {}\n", settings ? "changed:" : "created:", id.empty() ? "the webhook" : id,
+             account_.events->url);
   auto key = co_await client_.signEventWebhook(id);
   if (!key) co_return failed(key.error());
   printKey(*key);
+  std::string known = *key;
+  co_return co_await readBack(std::move(known));
+}
+
+// What SendGrid says afterwards, held against what arrivald demands of a batch.
+Task<int> Webhook::readBack(std::string key) {
+  auto found = co_await client_.eventWebhookSettings();
+  if (!found) co_return failed(found.error());
+  const auto wrong = watch::wrongSettings(*account_.events, *found, key);
+  if (!wrong.empty()) {
+    std::fprintf(stderr, "SendGrid has taken the settings, but they are not as they should be: %s\n",
+                 wrong.c_str());
+    co_return kExitFailed;
+  }
   fmt::print("`arrivald webhook test` shows whether events arrive\n");
   co_return kExitOk;
 }
@@ -171,8 +208,11 @@ Task<int> Webhook::test() {
   std::fflush(stdout);
   while (clock_.now() - begin < kTestWithin) {
     co_await runtime::sleepFor(clock_, kLookEvery);
-    const auto answer = askDaemon(options_.config, "GET", "/api/status");
-    if (answer.exit != kExitOk) co_return answer.exit;
+    const auto answer = askDaemon(options_.config, "GET", "/api/status", operatorsEnvironment());
+    if (answer.exit != kExitOk) {
+      std::fputs(answer.error.c_str(), stderr);
+      co_return answer.exit;
+    }
     const auto root = nlohmann::json::parse(answer.body, nullptr, false);
     if (!root.is_object() || !root.contains("event_streams")) continue;
     for (const auto& stream : root["event_streams"]) {
@@ -197,7 +237,7 @@ Task<int> Webhook::test() {
 }  // namespace
 
 int webhook(const WebhookOptions& options) {
-  auto loaded = config::loadFile(options.config, config::Environment::ofProcess());
+  auto loaded = config::loadFile(options.config, operatorsEnvironment());
   if (!loaded.config) {
     for (const auto& problem : loaded.problems)
       std::fprintf(stderr, "%s\n", config::toText(problem, options.config).c_str());
@@ -237,6 +277,12 @@ int webhook(const WebhookOptions& options) {
       return kExitUsage;
     }
     key = Secret(given);
+  }
+  if (key.empty()) {
+    std::fprintf(
+        stderr, "the API key of account %s (%s) cannot be read by this user; try: sudo arrivald webhook %s\n",
+        account->name.c_str(), account->key.place.c_str(), options.what.c_str());
+    return kExitConfig;
   }
   const config::Account chosen = *account;
   Webhook command(options, std::move(*loaded.config), chosen, std::move(key));

@@ -66,6 +66,11 @@ std::string_view name(Party party) {
 }
 
 std::string_view name(Error::Kind kind) { return entryOf(kind).name; }
+std::optional<Error::Kind> errorKindNamed(std::string_view name) {
+  for (const auto& entry : kEntries)
+    if (entry.name == name) return entry.kind;
+  return std::nullopt;
+}
 Consequence consequenceOf(Error::Kind kind) { return entryOf(kind).consequence; }
 
 }  // namespace arrivald

@@ -79,6 +79,7 @@ struct Error {
 
 /// "invalid", "not_found", …: the spelling used in logs and metric labels.
 std::string_view name(Error::Kind kind);
+std::optional<Error::Kind> errorKindNamed(std::string_view name);
 Consequence consequenceOf(Error::Kind kind);
 
 }  // namespace arrivald

@@ -61,4 +61,15 @@ std::string TimeZone::minuteText(Instant instant) const {
   return fmt::format("{} {:02}:{:02}", toText(day), minutes / 60, minutes % 60);
 }
 
+std::string TimeZone::zonedText(Instant instant) const {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
+  const auto info = zoneOf(zone_).get_info(date::sys_seconds(seconds.time_since_epoch()));
+  std::string zone = info.abbrev;
+  if (zone.empty() || zone.front() == '+' || zone.front() == '-') {
+    const auto offset = std::chrono::abs(std::chrono::floor<std::chrono::minutes>(info.offset)).count();
+    zone = fmt::format("UTC{}{:02}:{:02}", info.offset.count() < 0 ? '-' : '+', offset / 60, offset % 60);
+  }
+  return minuteText(instant) + " " + zone;
+}
+
 }  // namespace arrivald

@@ -34,6 +34,9 @@ class TimeZone {
   Reading instantsAt(std::chrono::local_time<std::chrono::seconds> local) const;
   /// "2026-11-23 14:04", in local time.
   std::string minuteText(Instant instant) const;
+  /// "2026-11-23 14:04 JST", for wherever no heading names the zone; "… UTC+04:00" where the zone has no
+  /// abbreviation.
+  std::string zonedText(Instant instant) const;
 
   friend bool operator==(const TimeZone& a, const TimeZone& b) { return a.name_ == b.name_; }
 

@@ -6,8 +6,8 @@
 
 #include "base/instant.hpp"
 #include "base/language.hpp"
+#include "base/result.hpp"
 #include "notify/notification.hpp"
-#include "notify/retry.hpp"
 #include "runtime/task.hpp"
 
 namespace arrivald::channel {
@@ -27,10 +27,12 @@ class Channel {
   /// The minimum time between two deliveries, by the service's rate limit.
   virtual Duration pace() const = 0;
 
-  /// Makes one attempt. `notification` and the channel must live until the task has ended. Never throws; an
-  /// attempt that is cancelled before the service has confirmed it counts as not delivered. No text of the
-  /// outcome contains the channel's secret.
-  virtual runtime::Task<notify::DeliveryOutcome> deliver(const notify::Notification& notification) = 0;
+  /// Makes one attempt, which succeeds if the service confirms it. An error of Party::configuration is final;
+  /// after any other the attempt may be repeated, see notify::nextAttempt(). The error's text is short, since
+  /// it is shown beside the notification ("429", "404 no_service"), and never contains the channel's secret.
+  /// `notification` and the channel must live until the task has ended. Never throws; an attempt that is
+  /// cancelled before the service has confirmed it is an error.
+  virtual runtime::Task<Done> deliver(const notify::Notification& notification) = 0;
 };
 
 }  // namespace arrivald::channel

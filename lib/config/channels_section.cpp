@@ -26,6 +26,19 @@ void readMention(Reader& reader, Channel& channel) {
                       shown(mention)));
 }
 
+// What is wrong with an address at Slack; empty for an incoming webhook's.
+std::string_view notIncoming(std::string_view address) {
+  for (const std::string_view host : {"https://hooks.slack.com", "https://hooks.slack-gov.com"}) {
+    if (!address.starts_with(host)) continue;
+    const auto path = address.substr(host.size());
+    if (path.starts_with("/services/")) return {};
+    if (path.starts_with("/workflows/") || path.starts_with("/triggers/"))
+      return "starts a workflow, which takes none of these messages";
+    return "is not that of an incoming webhook";
+  }
+  return "is not that of an incoming webhook";
+}
+
 void readWebhook(Reader& reader, Channel& channel) {
   if (!reader.require("webhook") || !readSecret(reader, "webhook", channel.webhook, "a webhook's address"))
     return;
@@ -33,21 +46,23 @@ void readWebhook(Reader& reader, Channel& channel) {
   const auto& place = channel.webhook.place;
   const bool local = address.starts_with("http://127.") || address.starts_with("http://localhost") ||
                      address.starts_with("http://[::1]");
+  const bool isSlack = address.find("slack.com/") != std::string_view::npos ||
+                       address.find("slack-gov.com/") != std::string_view::npos;
   if (!address.starts_with("https://") && !local)
     reader.problem("webhook", fmt::format("{} does not contain a URL that begins with https://", place));
   else if (!isUrl(address, UserInfo::allowed))
     reader.problem("webhook", malformedUrl(place));
-  else if (!local && address.find("slack.com/") == std::string_view::npos)
+  else if (!local && !isSlack)
     reader.warning(
         "webhook",
         fmt::format("{} does not contain a Slack URL (https://hooks.slack.com/services/…): will it "
                     "understand Slack's messages?",
                     place));
-  else if (address.find("slack.com/") != std::string_view::npos &&
-           !address.starts_with("https://hooks.slack.com/"))
-    reader.problem("webhook", fmt::format("{} contains a Slack URL, but not that of an incoming webhook "
-                                          "(https://hooks.slack.com/services/…)",
-                                          place));
+  else if (const auto wrong = local ? std::string_view() : notIncoming(address); !wrong.empty())
+    reader.problem("webhook",
+                   fmt::format("{} contains a Slack URL that {}: make an incoming webhook in Slack "
+                               "(https://hooks.slack.com/services/…)",
+                               place, wrong));
 }
 
 void readChannel(Reader& reader, Channel channel, Config& config) {

@@ -88,7 +88,7 @@ struct Account {
   Selection subusers;
   Selection categories;
   Selection mailboxProviders{true, 200, {}};
-  bool suppressions = true;  ///< whether the five suppression lists are read
+  bool suppressions = true;  ///< whether the suppression lists are read
   bool zoneGiven = false;    ///< whether `zone` is named in the file
   bool credits = true;       ///< whether the plan's credits and the reputation are read
   PollSchedules poll;

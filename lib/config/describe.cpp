@@ -173,7 +173,7 @@ class Description {
   Description(const Config& config, Instant now) : config_(config), now_(now) {}
 
   std::string text() {
-    line(fmt::format("Times are in {}, as if the daemon started at {}. Messages are in {}.",
+    line(fmt::format("Times are in {}, as if the daemon started at {}. Notifications are in {}.",
                      config_.zone.name(), config_.zone.minuteText(now_), inWords(config_.language)));
     for (const auto& account : config_.accounts) describe(account);
     describeOutside();
@@ -220,7 +220,7 @@ class Description {
       job("suppressions, in full", poll.crawl);
     }
     job("the last 30 days again", poll.history);
-    job("what the key may do", poll.scopes);
+    job("scopes of the key", poll.scopes);
     if (account.events && !account.events->url.empty())
       job("settings of the event stream", poll.eventWebhook);
   }

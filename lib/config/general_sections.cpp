@@ -199,6 +199,19 @@ void readListen(Reader& parent, Listen& listen, bool password) {
   reader.finish();
 }
 
+void readListenToAsk(Reader& root, Listen& listen) {
+  const auto* node = root.section("listen");
+  if (!node) return;
+  Reader reader(*node, root.pathOf("listen"), root.context());
+  reader.text("address", listen.address, 64);
+  reader.whole("port", listen.port, 0, 65535);
+  if (const auto* tls = reader.section("tls")) {
+    Reader certificate(*tls, reader.pathOf("tls"), root.context());
+    certificate.text("certificate", listen.certificateFile, 4096);
+  }
+  readBasicAuth(reader, listen);
+}
+
 void readLanguage(Reader& root, Config& config) {
   root.choice<Language>("language", config.language, {{"ja", Language::japanese}, {"en", Language::english}});
   config.zoneGiven = root.has("time_zone");

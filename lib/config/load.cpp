@@ -184,6 +184,26 @@ Loaded load(std::string_view text, const Environment& environment, Vocabulary* v
   return loaded;
 }
 
+Loaded loadListener(const std::string& path, const Environment& environment) {
+  const auto text = environment.readFile(path);
+  if (!text) return {std::nullopt, {{0, 0, "cannot be read: " + text.error().text, false}}};
+  auto beside = environment;
+  beside.folder = path.substr(0, path.rfind('/') + 1);
+  Problems problems;
+  Loaded loaded;
+  if (const auto node = parseDocument(*text, problems)) {
+    Context context{beside, problems, nullptr};
+    Config config;
+    if (auto zone = TimeZone::find(kDefaultZone)) config.zone = std::move(*zone);
+    Reader root(*node, "", context);
+    readLanguage(root, config);
+    readListenToAsk(root, config.listen);
+    if (!problems.fatal()) loaded.config = std::move(config);
+  }
+  loaded.problems = problems.take();
+  return loaded;
+}
+
 Loaded loadFile(const std::string& path, const Environment& environment) {
   auto text = environment.readFile(path);
   auto beside = environment;

@@ -44,6 +44,9 @@ struct Environment {
   /// For `arrivald check` outside the systemd unit: if $CREDENTIALS_DIRECTORY is not set, credentials cause a
   /// warning and stay empty.
   bool credentialsComeLater = false;
+  /// Where systemd reads a credential from, for the same case: it is read there if this user may. May be
+  /// unset.
+  std::function<std::optional<std::string>(const std::string& credential)> credentialSource = nullptr;
   /// That of this process.
   static Environment ofProcess();
 };
@@ -52,6 +55,10 @@ struct Loaded {
   std::optional<Config> config;   ///< present if and only if all problems are warnings
   std::vector<Problem> problems;  ///< in the order of the file
 };
+
+/// For commands that ask the daemon: reads language, time_zone and `listen` of the file, without TLS key, and
+/// ignores everything else. Only these are set in `config`.
+Loaded loadListener(const std::string& path, const Environment& environment);
 
 inline constexpr std::size_t kMaxConfigBytes = 1 << 20;
 

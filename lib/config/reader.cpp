@@ -322,6 +322,49 @@ void Reader::bytes(std::string_view key, std::size_t& target, std::size_t min, s
   target = *parsed;
 }
 
+namespace {
+
+// What people write in place of a zone's name. Some are those of several zones: the one with most people.
+constexpr std::pair<std::string_view, std::string_view> kZoneWords[] = {
+    {"jst", "Asia/Tokyo"},          {"kst", "Asia/Seoul"},        {"sgt", "Asia/Singapore"},
+    {"hkt", "Asia/Hong_Kong"},      {"ist", "Asia/Kolkata"},      {"pst", "America/Los_Angeles"},
+    {"pdt", "America/Los_Angeles"}, {"mdt", "America/Denver"},    {"cst", "America/Chicago"},
+    {"cdt", "America/Chicago"},     {"edt", "America/New_York"},  {"est", "America/New_York"},
+    {"mst", "America/Denver"},      {"bst", "Europe/London"},     {"cest", "Europe/Berlin"},
+    {"aest", "Australia/Sydney"},   {"aedt", "Australia/Sydney"}, {"nzst", "Pacific/Auckland"},
+    {"utc+9", "Asia/Tokyo"},        {"utc+09:00", "Asia/Tokyo"},  {"gmt+9", "Asia/Tokyo"},
+    {"gmt+09:00", "Asia/Tokyo"},    {"+09:00", "Asia/Tokyo"},     {"+9", "Asia/Tokyo"},
+    {"+0900", "Asia/Tokyo"},        {"jst-9", "Asia/Tokyo"},      {"z", "UTC"},
+};
+
+std::string lowered(std::string_view text) {
+  std::string low(text);
+  for (auto& c : low)
+    if (c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c - 'A' + 'a');
+    else if (c == ' ')
+      c = '_';
+  return low;
+}
+
+// An abbreviation, an offset or a city.
+std::string zoneMeant(std::string_view text) {
+  const auto wanted = lowered(text);
+  for (const auto& [word, zone] : kZoneWords)
+    if (word == wanted) return fmt::format("; did you mean \"{}\"?", zone);
+  for (const auto& name : TimeZone::names())
+    if (const auto low = lowered(name); low == wanted || low.ends_with("/" + wanted))
+      return fmt::format("; did you mean \"{}\"?", name);
+  // "JST+9": the letters in front.
+  const auto letters = wanted.substr(0, wanted.find_first_not_of("abcdefghijklmnopqrstuvwxyz"));
+  if (letters.size() < wanted.size())
+    for (const auto& [word, zone] : kZoneWords)
+      if (word == letters) return fmt::format("; did you mean \"{}\"?", zone);
+  return didYouMean(text, TimeZone::names());
+}
+
+}  // namespace
+
 void Reader::zone(std::string_view key, TimeZone& target) {
   const auto* value = scalar(key, "a time zone such as Asia/Tokyo");
   if (!value) return;
@@ -329,7 +372,9 @@ void Reader::zone(std::string_view key, TimeZone& target) {
   if (!found)
     return problem(key,
                    fmt::format("no time zone is called {}: expected an IANA name such as Asia/Tokyo or UTC{}",
-                               shown(*value), didYouMean(*value, TimeZone::names())));
+                               shown(*value), zoneMeant(*value)));
+  if (*value == "EST" || *value == "MST")
+    warning(key, fmt::format("{} has no daylight saving time{}", *value, zoneMeant(*value)));
   target = std::move(*found);
 }
 

@@ -407,24 +407,24 @@ void warnOfUnfed(Reader& reader, const Rule& rule, const Config& config) {
              reads(account);
     });
   };
+  const auto warnIfNone = [&](std::string_view needs, std::string_view key, const auto& reads) {
+    if (none(reads))
+      reader.warning("name",
+                     fmt::format("needs {}, and no account that it applies to has them ({})", needs, key));
+  };
   switch (rules::feedOf(rule)) {
     case rules::Feed::events:
     case rules::Feed::streamSettings:
-      if (none([](const Account& account) { return account.events.has_value(); }))
-        reader.warning(
-            "name",
-            "is known from the event stream only, and no account that it applies to has one (events)");
+      warnIfNone("the events of a webhook", "events",
+                 [](const Account& account) { return account.events.has_value(); });
       break;
     case rules::Feed::lists:
-      if (none([](const Account& account) { return account.suppressions; }))
-        reader.warning(
-            "name",
-            "is about a suppression list, and no account that it applies to reads them (suppressions)");
+      warnIfNone("the suppression lists", "suppressions",
+                 [](const Account& account) { return account.suppressions; });
       break;
     case rules::Feed::standing:
-      if (none([](const Account& account) { return account.credits; }))
-        reader.warning(
-            "name", "is about credits or reputation, and no account that it applies to reads them (credits)");
+      warnIfNone("the credits and the reputation", "credits",
+                 [](const Account& account) { return account.credits; });
       break;
     case rules::Feed::mail:
     case rules::Feed::readings:

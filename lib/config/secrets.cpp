@@ -29,17 +29,32 @@ struct Source {
   std::string variable;
 };
 
+// Where systemd has a credential from, by convention: beside the configuration, or, of a folder of secrets
+// with the id "s", in one whose name or id stands in front of the first underscore.
+std::vector<std::string> sourcesOf(const std::string& folder, const std::string& credential) {
+  std::vector<std::string> sources{folder + credential};
+  const auto underscore = credential.find('_');
+  if (underscore == std::string::npos) return sources;
+  const auto name = credential.substr(underscore + 1);
+  sources.push_back(folder + credential.substr(0, underscore) + "/" + name);
+  sources.push_back(folder + "secrets/" + name);
+  return sources;
+}
+
 // systemd copies credentials only when the unit starts, so a reload would read the old one again.
 void warnOfNewerCredential(Reader& reader, const std::string& credential, const std::string& handedOver) {
   const auto& environment = reader.context().environment;
   if (!environment.modifiedAt || environment.folder.empty()) return;
-  const auto source = environment.folder + credential;
-  const auto written = environment.modifiedAt(source), given = environment.modifiedAt(handedOver);
-  if (source != handedOver && written && given && *written > *given)
+  const auto given = environment.modifiedAt(handedOver);
+  for (const auto& source : sourcesOf(environment.folder, credential)) {
+    const auto written = environment.modifiedAt(source);
+    if (source == handedOver || !written || !given || *written <= *given) continue;
     reader.warning("credential",
                    fmt::format("{} is newer than the copy that systemd made when arrivald started; a reload "
                                "does not read it: systemctl restart arrivald",
                                shown(source)));
+    return;
+  }
 }
 
 // The source of the secret; empty, and reported, if the YAML does not name one.
@@ -86,6 +101,9 @@ std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& 
     warnOfNewerCredential(reader, credential, *folder + "/" + credential);
     return Source{"credential", *folder + "/" + credential, ""};
   }
+  if (environment.credentialsComeLater && environment.credentialSource)
+    if (const auto source = environment.credentialSource(credential); source && environment.readFile(*source))
+      return Source{"credential", *source, ""};
   if (environment.credentialsComeLater)
     reader.warning("credential",
                    "not checked, since only systemd provides credentials; to check it too: sudo "

@@ -35,6 +35,8 @@ void readLog(Reader& root, Config& config);
 void readEventStream(Reader& root, Config& config);
 /// The key "listen" of `parent`. `password`: whether basic authentication may be configured there.
 void readListen(Reader& parent, Listen& listen, bool password);
+/// The same as far as it tells how to ask the daemon; files of certificates and keys are not opened.
+void readListenToAsk(Reader& root, Listen& listen);
 /// The key "events" of an account.
 void readAccountEvents(Reader& account, Account& target);
 

@@ -21,8 +21,10 @@ std::string_view className(Weight weight) {
       return "bad";
     case Weight::warning:
       return "warn";
+    case Weight::recovering:
     case Weight::pending:
       return "pending";
+    case Weight::muted:
     case Weight::over:
       return "over";
     case Weight::info:
@@ -37,6 +39,10 @@ std::string_view textKey(Weight weight) {
       return "severity.critical";
     case Weight::warning:
       return "severity.warning";
+    case Weight::recovering:
+      return "severity.recovering";
+    case Weight::muted:
+      return "severity.muted";
     case Weight::pending:
       return "severity.pending";
     case Weight::over:
@@ -61,20 +67,30 @@ std::string headRow(std::initializer_list<std::string> cells, Align align) {
   return html + "</tr></thead>";
 }
 
+/// A cell that names its column, for narrow screens.
+std::string labelled(const std::string& heading, const std::string& cell) {
+  return fmt::format("<td data-label=\"{}\">{}</td>", heading, cell);
+}
+
 std::string alertsTable(const PageModel& model, const Words& words) {
   if (model.alerts.empty()) return fmt::format("<p class=\"none\">{}</p>", words("no_alerts"));
-  std::string html = "<div class=\"scroll\"><table>" +
-                     headRow({words("alert.severity"), words("alert.rule"), words("alert.subject"),
-                              words("alert.value"), words.zoned("alert.since"), words.zoned("alert.until")},
-                             Align::text) +
-                     "<tbody>";
-  for (const auto& alert : model.alerts)
+  // On a narrow screen each cell is a line with its heading: see page.css.
+  const auto value = words("alert.value"), since = words.zoned("alert.since"),
+             until = words.zoned("alert.until");
+  std::string html =
+      "<div class=\"scroll\"><table class=\"stacked\">" +
+      headRow({words("alert.severity"), words("alert.rule"), words("alert.subject"), value, since, until},
+              Align::text) +
+      "<tbody>";
+  for (const auto& alert : model.alerts) {
     html += fmt::format(
-        "<tr><td><span class=\"tag {0} {0}\">{1}</span></td><td>{2}</td><td "
-        "class=\"wide\">{3}</td><td>{4}</td><td>{5}</td><td>{6}</td></tr>",
+        "<tr><td><span class=\"tag {0} {0}\">{1}</span></td><td>{2}</td><td class=\"wide\">{3}</td>",
         className(alert.weight), words(textKey(alert.weight)), words.rule(alert.rule),
-        escapeHtml(alert.subject), escapeHtml(alert.value), words.time(alert.since),
-        alert.until ? words.time(*alert.until) : "");
+        escapeHtml(alert.subject));
+    html += labelled(value, alert.value.empty() ? "" : escapeHtml(alert.value));
+    html += labelled(since, words.time(alert.since));
+    html += labelled(until, alert.until ? words.time(*alert.until) : "") + "</tr>";
+  }
   return html + "</tbody></table></div>";
 }
 
@@ -113,9 +129,9 @@ std::string shortTable(const std::string& heading, const std::string& rows) {
                      heading, rows);
 }
 
-std::string numberRow(std::string_view name, std::int64_t number, const Words& words) {
-  return fmt::format("<tr><td class=\"wide\">{}</td><td class=\"number\">{}</td></tr>", escapeHtml(name),
-                     words.number(number));
+std::string numberRow(std::string_view name, std::optional<std::int64_t> number, const Words& words) {
+  return fmt::format("<tr><td class=\"wide\">{}</td><td class=\"number{}\">{}</td></tr>", escapeHtml(name),
+                     number ? "" : " none", number ? words.number(*number) : words("unknown"));
 }
 
 std::string columns(const AccountCard& account, const Words& words) {
@@ -183,34 +199,40 @@ std::string accountCard(const AccountCard& account, const Words& words) {
          accountNotes(account, words) + "</section>";
 }
 
+std::string jobState(const JobRow& job, const Words& words) {
+  const auto state = [](std::string_view look, const std::string& text) {
+    return fmt::format("<span class=\"{}\">{}</span>", look, text);
+  };
+  if (!job.error.empty()) return state("bad", escapeHtml(job.error));
+  if (!job.unknown.empty()) return state("none", escapeHtml(job.unknown));
+  return job.lastSuccess ? state("good", words("task.ok")) : state("none", words("never"));
+}
+
 std::string tasksTable(const PageModel& model, const Words& words) {
-  std::string html =
-      "<div class=\"scroll\"><table>" +
-      headRow({words("task"), words("task.state"), words("task.last_success"), words.zoned("task.next")},
-              Align::text) +
-      "<tbody>";
+  const auto success = words("task.last_success"), next = words.zoned("task.next");
+  std::string html = "<div class=\"scroll\"><table class=\"stacked\">" +
+                     headRow({words("task"), words("task.state"), success, next}, Align::text) + "<tbody>";
   for (const auto& job : model.jobs) {
-    const auto state = !job.error.empty()
-                           ? fmt::format("<span class=\"bad\">{}</span>", escapeHtml(job.error))
-                       : job.lastSuccess ? fmt::format("<span class=\"good\">{}</span>", words("task.ok"))
-                                         : fmt::format("<span class=\"none\">{}</span>", words("never"));
-    html += fmt::format("<tr><td>{}{}{}</td><td class=\"wide\">{}</td><td>{}</td><td>{}</td></tr>",
+    html += fmt::format("<tr><td>{}{}{} <code>{}</code></td><td class=\"wide\">{}</td>",
                         escapeHtml(job.account), job.account.empty() ? "" : " · ", escapeHtml(job.name),
-                        state, words.ago(job.lastSuccess), job.next ? words.time(*job.next) : "");
+                        escapeHtml(job.id), jobState(job, words));
+    html += labelled(success, job.unknown.empty() ? words.ago(job.lastSuccess) : words("never"));
+    html += labelled(next, job.next ? words.time(*job.next) : "") + "</tr>";
   }
   return html + "</tbody></table></div>";
 }
 
 /// The state that the banner shows: the worst of all alerts and jobs.
-enum class Mood { well, pending, warning, critical };
+enum class Mood { well, pending, recovering, warning, critical };
 
 Mood moodOf(const PageModel& model) {
   auto mood = Mood::well;
   for (const auto& alert : model.alerts)
-    mood = std::max(mood, alert.weight == Weight::critical  ? Mood::critical
-                          : alert.weight == Weight::pending ? Mood::pending
-                          : alert.weight == Weight::over    ? Mood::well
-                                                            : Mood::warning);
+    mood = std::max(mood, alert.weight == Weight::critical     ? Mood::critical
+                          : alert.weight == Weight::pending    ? Mood::pending
+                          : alert.weight == Weight::recovering ? Mood::recovering
+                          : alert.weight == Weight::over       ? Mood::well
+                                                               : Mood::warning);
   for (const auto& job : model.jobs)
     if (!job.error.empty()) mood = std::max(mood, Mood::pending);
   return mood;
@@ -219,12 +241,13 @@ Mood moodOf(const PageModel& model) {
 std::string banner(Mood mood, const Words& words) {
   const auto* look = mood == Mood::critical  ? "bad"
                      : mood == Mood::warning ? "warn"
-                     : mood == Mood::pending ? "pending"
+                     : mood >= Mood::pending ? "pending"
                                              : "good";
   return fmt::format("<div class=\"banner {}\" role=\"status\">{}</div>", look,
-                     words(mood >= Mood::warning   ? "trouble"
-                           : mood == Mood::pending ? "pending"
-                                                   : "all_well"));
+                     words(mood >= Mood::warning      ? "trouble"
+                           : mood == Mood::recovering ? "recovering"
+                           : mood == Mood::pending    ? "pending"
+                                                      : "all_well"));
 }
 
 std::string outboxNotes(const PageModel& model, const Words& words) {

@@ -41,7 +41,8 @@ struct AccountCard {
     std::int64_t outcomes = 0;
   };
   std::vector<Part> providers;
-  std::vector<std::pair<std::string, std::int64_t>> lists;  ///< suppression lists and their entries
+  /// Suppression lists and their entries; nothing while a list has not been read to its end.
+  std::vector<std::pair<std::string, std::optional<std::int64_t>>> lists;
   /// The causes of failures in the last 24 hours, as text, most frequent first.
   std::vector<std::pair<std::string, std::int64_t>> causes;
   /// One row per domain group, from the event stream; empty without one.
@@ -56,7 +57,8 @@ struct AccountCard {
   std::vector<Receiver> receivers;
 };
 
-enum class Weight { critical, warning, info, pending, over };
+/// `muted`: fires, and another alert was notified in its place.
+enum class Weight { critical, warning, info, recovering, muted, pending, over };
 
 struct AlertRow {
   Weight weight = Weight::info;
@@ -69,10 +71,12 @@ struct AlertRow {
 
 struct JobRow {
   std::string account;
-  std::string name;
+  std::string name;  ///< as text
+  std::string id;    ///< as the log and `arrivald status` name it
   std::optional<Instant> lastSuccess;
   std::optional<Instant> next;
-  std::string error;  ///< empty: the last run succeeded
+  std::string error;    ///< empty: the last run succeeded
+  std::string unknown;  ///< why a run without an error has read nothing; empty: it has read
 };
 
 struct PageModel {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "http/status.hpp"
 #include "http/url.hpp"
 
 namespace arrivald::heartbeat {
@@ -22,15 +23,11 @@ Done outcomeOf(const Result<http::Response, http::Failure>& result, std::string_
   }
   const auto status = result->status;
   if (status >= 200 && status < 300) return done();
-  if (status == 429)
-    return Error{Error::Kind::throttled, fmt::format("heartbeat: {} answered 429; ping less often", host),
-                 Party::thirdParty};
-  if (status >= 500)
-    return Error{Error::Kind::serverError, fmt::format("heartbeat: {} answered {}", host, status),
-                 Party::thirdParty};
-  return Error{Error::Kind::denied,
-               fmt::format("heartbeat: {} answered {}; check the heartbeat's URL", host, status),
-               Party::configuration};
+  auto error =
+      http::toError(*result, Party::thirdParty, fmt::format("heartbeat: {} answered {}", host, status));
+  if (error.kind == Error::Kind::throttled) error.text += "; ping less often";
+  if (error.party == Party::configuration) error.text += "; check the heartbeat's URL";
+  return error;
 }
 
 }  // namespace

@@ -566,7 +566,8 @@ Task<Opened> Client::State::open(const RequestContext& context, const Url* by) {
     if (opened.failure) co_return opened;
   }
   if (!tls) {
-    auto made = clientContext(options.caFile);
+    auto made = options.pinnedCertificate.empty() ? clientContext(options.caFile)
+                                                  : pinningContext(options.pinnedCertificate);
     if (!made) {
       opened.failure = context.failure(Kind::tls, made.error().text);
       co_return opened;

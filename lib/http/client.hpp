@@ -16,6 +16,9 @@ namespace arrivald::http {
 struct ClientOptions {
   /// A PEM file of certificate authorities that replaces the system's; empty: the system's.
   std::string caFile;
+  /// A PEM file whose first certificate is the only one accepted, whatever its name, issuer and dates: for a
+  /// peer that is known by its file. Replaces `caFile`; empty: certificates are verified.
+  std::string pinnedCertificate;
   /// "http://[user:password@]host:port"; empty: none.
   Secret proxy;
   /// Hosts reached without the proxy: "localhost", "10.0.0.1", ".example.jp" (the domain and all subdomains),

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -20,7 +21,47 @@ Error unusable(std::string_view what, const std::string& file, const error_code&
   return {Error::Kind::invalid, fmt::format("the {} {} cannot be used: {}", what, file, error.message())};
 }
 
+struct FreeCertificate {
+  void operator()(X509* certificate) const { X509_free(certificate); }
+};
+using Certificate = std::unique_ptr<X509, FreeCertificate>;
+
+Certificate readCertificate(const std::string& file) {
+  const std::unique_ptr<BIO, int (*)(BIO*)> content(BIO_new_file(file.c_str(), "r"), BIO_free);
+  return Certificate(content ? PEM_read_bio_X509(content.get(), nullptr, nullptr, nullptr) : nullptr);
+}
+
+// A context and the certificate that it compares with, which must live as long.
+struct Pinning {
+  Certificate expected;
+  asio::ssl::context context{asio::ssl::context::tls_client};
+};
+
+// Takes the place of the verification of a chain.
+int isExpected(X509_STORE_CTX* presented, void* expected) {
+  const auto* leaf = X509_STORE_CTX_get0_cert(presented);
+  const bool same = leaf && X509_cmp(leaf, static_cast<const X509*>(expected)) == 0;
+  X509_STORE_CTX_set_error(presented, same ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
+  return same ? 1 : 0;
+}
+
 }  // namespace
+
+Result<TlsContext> pinningContext(const std::string& certificateFile) {
+  auto pinning = std::make_shared<Pinning>();
+  pinning->expected = readCertificate(certificateFile);
+  if (!pinning->expected)
+    return Error{Error::Kind::invalid,
+                 fmt::format("the certificate {} cannot be read by this user", certificateFile)};
+  auto* native = pinning->context.native_handle();
+  SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+  error_code error;
+  pinning->context.set_verify_mode(asio::ssl::verify_peer, error);
+  SSL_CTX_set_cert_verify_callback(native, isExpected, pinning->expected.get());
+  if (error) return unusable("certificate", certificateFile, error);
+  auto* context = &pinning->context;
+  return TlsContext(std::move(pinning), context);
+}
 
 Result<TlsContext> clientContext(const std::string& caFile) {
   auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
@@ -75,6 +116,8 @@ std::string handshakeProblem(SSL* connection, const error_code& error) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return "its certificate is not valid now (" + reason + "): is this machine's clock right?";
+    case X509_V_ERR_CERT_REJECTED:
+      return "it presents another certificate than the one that is configured";
     default:
       return "its certificate is not signed by a trusted authority (" + reason +
              "): if a proxy inspects TLS, or the authority is your own, name its certificate in http.ca_file";

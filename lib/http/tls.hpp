@@ -19,6 +19,9 @@ using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
 /// Trusts the certificate authorities in `caFile`, or the system's if it is empty. TLS 1.2 and later. Fails
 /// with Error::Kind::invalid.
 Result<TlsContext> clientContext(const std::string& caFile);
+/// Accepts the first certificate of `certificateFile` and no other; names, issuers and dates are not looked
+/// at. Fails with Error::Kind::invalid.
+Result<TlsContext> pinningContext(const std::string& certificateFile);
 /// Presents the certificate chain of `certificateFile`. TLS 1.2 and later. Fails with Error::Kind::invalid.
 Result<TlsContext> serverContext(const std::string& certificateFile, const std::string& keyFile);
 

@@ -362,6 +362,20 @@ std::span<const std::string_view> knownValues(Single id) {
   static constexpr std::string_view kBatches[] = {
       "accepted",   "bad_signature", "no_signature", "unauthorized",      "token_refused", "busy",
       "not_stored", "unreadable",    "too_large",    "malformed_request", "too_slow",      "own_batch"};
+  static constexpr std::string_view kEvents[] = {"processed",
+                                                 "deferred",
+                                                 "delivered",
+                                                 "bounce",
+                                                 "blocked",
+                                                 "dropped",
+                                                 "open",
+                                                 "click",
+                                                 "spamreport",
+                                                 "unsubscribe",
+                                                 "group_unsubscribe",
+                                                 "group_resubscribe",
+                                                 "account_status_change",
+                                                 "other"};
   static constexpr std::string_view kMalformed[] = {"unknown_metrics", "bad_numbers", "bad_rows", "repeated"};
   static constexpr std::string_view kDropped[] = {"address", "message", "account", "other"};
   static constexpr std::string_view kForwarded[] = {"forwarded", "retried", "discarded"};
@@ -372,6 +386,8 @@ std::span<const std::string_view> knownValues(Single id) {
   switch (id) {
     case Single::streamBatches:
       return kBatches;
+    case Single::streamEvents:
+      return kEvents;
     case Single::malformed:
       return kMalformed;
     case Single::streamDropped:

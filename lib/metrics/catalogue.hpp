@@ -138,7 +138,7 @@ std::string prefix(delivery::Dimension dimension);
 /// The label that distinguishes the dimension's subjects; empty for the account itself.
 std::string_view labelOf(delivery::Dimension dimension);
 
-/// All metrics, expanded by dimension: for the reference in the README, and for tests.
+/// All metrics, expanded by dimension: for tests.
 struct Description {
   std::string name;
   Type type;

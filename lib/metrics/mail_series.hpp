@@ -68,6 +68,7 @@ struct WatchedAccount {
   /// Domain groups; empty without an event stream. With one, categories have windows too, even if their
   /// statistics are not read.
   std::optional<std::vector<std::string>> domainGroups;
+  bool standing = false;  ///< whether credits and reputation are read
 };
 
 /// Limit of windows per subject; further ones are ignored.

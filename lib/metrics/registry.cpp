@@ -87,7 +87,8 @@ class WatchedLabels {
       : dimensions_{std::string(delivery::name(delivery::Dimension::account))},
         tasks_(labelSet(account.tasks)),
         lists_(labelSet(account.lists)),
-        hasStream_(account.domainGroups.has_value()) {
+        hasStream_(account.domainGroups.has_value()),
+        hasStanding_(account.standing) {
     for (const auto dimension : account.dimensions) dimensions_.emplace(delivery::name(dimension));
     if (!hasStream_) return;
     groups_ = labelSet(*account.domainGroups);
@@ -100,6 +101,7 @@ class WatchedLabels {
     if (!hasStream_ && (metric.id == Single::streamDifference || metric.id == Single::streamLag))
       return false;
     if (metric.id == Single::listCauses) return !lists_.empty();
+    if (metric.id >= Single::creditsRemaining && metric.id <= Single::reputation) return hasStanding_;
     for (std::size_t i = 1; i < labels.size(); ++i) {
       const auto label = metric.labels[i];
       const bool ofGroup = label == "name" && labels[i - 1] == "domain_group";
@@ -115,7 +117,7 @@ class WatchedLabels {
 
  private:
   std::set<std::string> dimensions_, tasks_, lists_, groups_;
-  bool hasStream_;
+  bool hasStream_, hasStanding_;
 };
 
 }  // namespace
@@ -192,6 +194,7 @@ struct Registry::State {
   void setProcess();
 
   class Task;
+  class Latencies;
 
   const Clock& clock;
   prometheus::Registry registry;
@@ -252,6 +255,27 @@ class Registry::State::Task final : public TaskSeries {
   std::set<Failure> mayFail_;
 };
 
+class Registry::State::Latencies final : public LatencySeries {
+ public:
+  Latencies(State& state, Values labels) : state_(state), labels_(std::move(labels)) { find(); }
+
+  void observe(Duration latency) override {
+    if (removals_ != state_.removals) find();
+    histogram_->Observe(seconds(latency));
+  }
+
+ private:
+  void find() {
+    histogram_ = &state_.histogram(Single::streamLatency, labels_);
+    removals_ = state_.removals;
+  }
+
+  State& state_;
+  Values labels_;
+  prometheus::Histogram* histogram_ = nullptr;
+  std::uint64_t removals_ = 0;
+};
+
 void Registry::State::expect(const WatchedAccount& account) {
   const auto labels = values(account.name);
   if (account.dimensions.empty() && account.tasks.empty()) return;
@@ -264,6 +288,7 @@ void Registry::State::expect(const WatchedAccount& account) {
   }
   if (!account.domainGroups) return;
   expect(Single::streamBatches, labels);
+  expect(Single::streamEvents, labels);
   expect(Single::streamDropped, labels);
   for (const auto id :
        {Single::streamRepeated, Single::streamMalformed, Single::streamLate, Single::streamLost})
@@ -443,16 +468,8 @@ void Registry::streamLost(std::string_view account, std::int64_t count) {
   state_->counter(Single::streamLost, values(account))
       .Increment(static_cast<double>(std::max<std::int64_t>(count, 0)));
 }
-std::function<void(Duration)> Registry::streamLatency(std::string_view account, std::string_view group) {
-  const auto labels = values(account, group);
-  auto* histogram = &state_->histogram(Single::streamLatency, labels);
-  return [state = state_.get(), labels, histogram, removals = state_->removals](Duration latency) mutable {
-    if (removals != state->removals) {
-      histogram = &state->histogram(Single::streamLatency, labels);
-      removals = state->removals;
-    }
-    histogram->Observe(seconds(latency));
-  };
+std::unique_ptr<LatencySeries> Registry::streamLatency(std::string_view account, std::string_view group) {
+  return std::make_unique<State::Latencies>(*state_, values(account, group));
 }
 void Registry::streamPercentile(const delivery::Subject& subject, std::string_view percentile,
                                 std::optional<Duration> latency) {

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +30,13 @@ class TaskSeries {
   /// Exports the counter of such failures with 0 from now on.
   virtual void mayFail(Party party, Error::Kind kind) = 0;
   virtual void missed(std::int64_t runs) = 0;
+};
+
+/// The delivery times of one group of receivers. Valid as long as the registry.
+class LatencySeries {
+ public:
+  virtual ~LatencySeries() = default;
+  virtual void observe(Duration latency) = 0;
 };
 
 /// What is configured: see Registry::retain().
@@ -60,7 +66,7 @@ class Registry {
   /// tasks, dimensions, lists, domain groups, windows, channels and targets that are not in `watched`, and
   /// exports the error counters of those that are, with 0. Limits that became lower fold the names with the
   /// fewest requests; limits that became higher let folded names have series of their own. References to
-  /// removed subjects become invalid; those to tasks, and the functions of streamLatency(), stay valid.
+  /// removed subjects become invalid; those to tasks, and what streamLatency() returned, stay valid.
   void retain(const Watched& watched);
   void corrected(std::string_view account, delivery::Dimension dimension, std::int64_t cells);
   /// Sets when any of the provider's numbers of this account was last seen to change.
@@ -73,10 +79,10 @@ class Registry {
   /// Requests of sendgrid::RateBudget; unknown numbers are absent.
   void rateLimit(std::string_view account, std::string_view endpoint, std::optional<std::int64_t> limit,
                  std::optional<std::int64_t> remaining);
-  /// `what`: "unknown_metrics", "bad_numbers", "bad_rows" or "repeated".
   /// What is unknown is not exported. `reputation` is from 0 to 100.
   void standing(std::string_view account, std::optional<std::int64_t> remaining,
                 std::optional<std::int64_t> limit, std::optional<double> reputation);
+  /// `what`: "unknown_metrics", "bad_numbers", "bad_rows" or "repeated".
   void malformed(std::string_view account, std::string_view what, std::int64_t count);
 
   // Suppression lists.
@@ -97,9 +103,8 @@ class Registry {
   void streamRepeated(std::string_view account, std::int64_t count);
   void streamMalformed(std::string_view account, std::int64_t count);
   void streamLost(std::string_view account, std::int64_t count);
-  /// Returns a function that observes one delivery time. Keep it: looking up the series by its labels costs
-  /// more than an observation. Valid as long as the registry.
-  std::function<void(Duration)> streamLatency(std::string_view account, std::string_view group);
+  /// Keep the result: looking up the series by its labels costs more than an observation.
+  std::unique_ptr<LatencySeries> streamLatency(std::string_view account, std::string_view group);
   /// A percentile of the last hour; an empty latency removes the series. `percentile`: "50", "95", "99".
   void streamPercentile(const delivery::Subject& subject, std::string_view percentile,
                         std::optional<Duration> latency);

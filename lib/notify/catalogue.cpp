@@ -3,20 +3,23 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "notify/embedded.hpp"
 
 namespace arrivald::notify {
 
-Catalogue::Catalogue(std::string_view json) {
-  const auto read = nlohmann::json::parse(json);
-  for (const auto& [key, text] : read.items()) texts_[key] = text.get<std::string>();
+Catalogue::Catalogue(std::initializer_list<std::string_view> files) {
+  for (const auto file : files) {
+    const auto read = nlohmann::json::parse(file);
+    for (const auto& [key, text] : read.items()) texts_[key] = text.get<std::string>();
+  }
 }
 
 const Catalogue& Catalogue::of(Language language) {
-  static const Catalogue japanese(catalogueJapanese());
-  static const Catalogue english(catalogueEnglish());
+  static const Catalogue japanese({catalogueJapanese(), commandsJapanese()});
+  static const Catalogue english({catalogueEnglish(), commandsEnglish()});
   return language == Language::japanese ? japanese : english;
 }
 
@@ -60,6 +63,15 @@ std::string Catalogue::percent(double share) const {
   const double edge = std::min(std::abs(percent), std::abs(100 - percent));
   const int digits = edge == 0 ? 0 : edge < 0.1 ? 2 : 1;
   return fmt::format("{:.{}f} %", percent, digits);
+}
+
+std::string Catalogue::percentBeside(double share, double other) const {
+  auto text = percent(share);
+  // 98.00 % is no other number than 98.0 %.
+  const auto shown = [](const std::string& words) { return std::strtod(words.c_str(), nullptr); };
+  for (int digits = 2; digits <= 4 && share != other && shown(text) == shown(percent(other)); ++digits)
+    text = fmt::format("{:.{}f} %", share * 100, digits);
+  return text;
 }
 
 std::string Catalogue::number(double number) const {

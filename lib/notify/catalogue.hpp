@@ -1,4 +1,5 @@
-// Catalogue: all texts of notifications and of the page in one language, from catalogue.*.json.
+// Catalogue: all texts of notifications, of the page and of commands in one language, from catalogue.*.json
+// and commands.*.json.
 #pragma once
 
 #include <initializer_list>
@@ -30,6 +31,9 @@ class Catalogue {
   std::string duration(Duration duration) const;
   /// "98.3 %"; more digits near 0 and 100, so that 99.96 % is not shown as 100 %.
   std::string percent(double share) const;
+  /// The same with as many digits, up to four, as it takes to differ from percent(other), so that 97.996 % is
+  /// not shown as 98.0 % beside a threshold of 98.0 %.
+  std::string percentBeside(double share, double other) const;
   /// "12,345".
   std::string number(double number) const;
   /// A value of an input with its unit.
@@ -41,7 +45,7 @@ class Catalogue {
   const std::map<std::string, std::string, std::less<>>& texts() const { return texts_; }
 
  private:
-  explicit Catalogue(std::string_view json);
+  explicit Catalogue(std::initializer_list<std::string_view> files);
   std::map<std::string, std::string, std::less<>> texts_;
 };
 

@@ -12,6 +12,7 @@ namespace arrivald::notify {
 
 using rules::Change;
 using rules::Severity;
+using Why = rules::Reason::Why;
 
 namespace {
 
@@ -21,11 +22,16 @@ std::string capitalised(std::string text) {
   return text;
 }
 
+const rules::Evidence& toldOf(const Change& change) {
+  const bool now = change.kind != Change::Kind::resolved && change.kind != Change::Kind::flapping;
+  const auto& reason = change.reason;
+  return now || std::holds_alternative<std::monostate>(reason.worst) ? reason.evidence : reason.worst;
+}
+
 }  // namespace
 
 bool hasRecovered(const Change& change) {
-  return change.reason.why == rules::Reason::Why::recovered ||
-         change.reason.why == rules::Reason::Why::steady;
+  return change.reason.why == Why::recovered || change.reason.why == Why::steady;
 }
 
 ChangeWords::ChangeWords(const Change& change, const TimeZone& zone, Instant now, Language language)
@@ -33,8 +39,8 @@ ChangeWords::ChangeWords(const Change& change, const TimeZone& zone, Instant now
       change_(change),
       zone_(zone),
       now_(now),
-      evidence_(wordsOf(change.reason.evidence, catalogue_)),
-      worst_(wordsOf(change.reason.worst, catalogue_).value) {}
+      evidence_(toldOf(change)),
+      words_(wordsOf(evidence_, catalogue_)) {}
 
 std::string ChangeWords::text(std::string_view key) const {
   const auto& alert = change_.alert.key;
@@ -44,27 +50,28 @@ std::string ChangeWords::text(std::string_view key) const {
                       {"short", subject("short", 40)},
                       {"account", alert.subject.account},
                       {"name", oneLine(alert.subject.name, 60)},
-                      {"input", evidence_.input},
-                      {"bad", evidence_.bad},
-                      {"source", evidence_.source},
-                      {"error", evidence_.error},
-                      {"value", evidence_.value},
-                      {"threshold", evidence_.threshold},
-                      {"bound", evidence_.bound},
-                      {"usual", evidence_.usual},
-                      {"chance", evidence_.chance},
-                      {"n", evidence_.n},
-                      {"failures", evidence_.failures},
-                      {"outcomes", evidence_.outcomes},
-                      {"window", evidence_.window},
-                      {"lag", evidence_.lag},
+                      {"input", words_.input},
+                      {"bad", words_.bad},
+                      {"source", words_.source},
+                      {"error", words_.error},
+                      {"value", words_.value},
+                      {"threshold", words_.threshold},
+                      {"limit", words_.limit},
+                      {"failed", words_.failed},
+                      {"bound", words_.bound},
+                      {"usual", words_.usual},
+                      {"chance", words_.chance},
+                      {"n", words_.n},
+                      {"failures", words_.failures},
+                      {"outcomes", words_.outcomes},
+                      {"window", words_.window},
+                      {"lag", words_.lag},
                       {"since", time(since())},
                       {"detected", time(reason.detected)},
                       {"until", time(change_.at)},
-                      {"lasted", c.duration(reason.lasted)},
-                      {"worst", worst_},
-                      {"what", what(reason.evidence, c)},
-                      {"flips", std::to_string(reason.flips)},
+                      {"lasted", c.duration(std::max(reason.lasted, change_.at - since()))},
+                      {"what", what(evidence_, c)},
+                      {"begun", std::to_string((reason.flips + 1) / 2)},
                       {"number", std::to_string(reason.reminder)},
                       {"affected", c.number(static_cast<double>(reason.affected.value_or(0)))},
                       {"rule", alert.rule},
@@ -75,27 +82,41 @@ std::string ChangeWords::text(std::string_view key) const {
 // Of a source that tells nothing: since it last did, which is before it was noticed.
 Instant ChangeWords::since() const {
   Duration silent{0};
-  if (const auto* reading = std::get_if<rules::ReadingEvidence>(&change_.reason.evidence))
-    silent = reading->age;
-  if (const auto* stream = std::get_if<rules::StreamSilenceEvidence>(&change_.reason.evidence))
-    silent = stream->quiet;
+  if (change_.kind != Change::Kind::resolved) {
+    if (const auto* reading = std::get_if<rules::ReadingEvidence>(&change_.reason.evidence))
+      silent = reading->age;
+    if (const auto* stream = std::get_if<rules::StreamSilenceEvidence>(&change_.reason.evidence))
+      silent = stream->quiet;
+  }
   return std::min(change_.reason.since, change_.at - silent);
 }
 
 std::string ChangeWords::subject(std::string_view form, std::size_t bytes) const {
   const auto& subject = change_.alert.key.subject;
+  const auto name = subject.dimension == delivery::Dimension::domainGroup ? catalogue_.groupName(subject.name)
+                                                                          : subject.name;
   return catalogue_.text(fmt::format("{}.{}", form, delivery::name(subject.dimension)),
-                         {{"account", subject.account}, {"name", oneLine(subject.name, bytes)}});
+                         {{"account", subject.account}, {"name", oneLine(name, bytes)}});
 }
 
-std::string ChangeWords::kindText(std::string_view part) const {
-  return text(textKey(change_.reason.evidence, part));
+std::string ChangeWords::kindText(std::string_view part) const { return text(textKey(evidence_, part)); }
+
+// The key of a text about an alert that ends for another reason than its recovery.
+std::string ChangeWords::endedKey(std::string_view part) const {
+  const auto why = change_.reason.why;
+  return fmt::format("ended.{}.{}",
+                     why == Why::ruleRemoved      ? "rule_removed"
+                     : why == Why::subjectRemoved ? "subject_removed"
+                                                  : "too_little_mail",
+                     part);
 }
 
 std::string ChangeWords::title() const {
-  if (change_.kind == Change::Kind::resolved)
-    return capitalised(text(hasRecovered(change_) ? "resolved.title" : "ended.title"));
-  return capitalised(change_.kind == Change::Kind::flapping ? text("flapping.title") : kindText("title"));
+  if (change_.kind == Change::Kind::flapping) return capitalised(text("flapping.title"));
+  if (change_.kind != Change::Kind::resolved) return capitalised(kindText("title"));
+  if (!hasRecovered(change_)) return capitalised(text(endedKey("title")));
+  return capitalised(catalogue_.text(
+      "resolved.title", {{"over", capitalised(kindText("over"))}, {"subject", subject("subject", 60)}}));
 }
 
 std::string ChangeWords::badge() const {
@@ -116,37 +137,55 @@ std::string ChangeWords::badge() const {
 }
 
 std::string ChangeWords::fallback() const {
-  const auto text = change_.kind != Change::Kind::resolved
-                        ? fmt::format("[{}] {}", badge(), kindText("short"))
-                        : this->text(hasRecovered(change_) ? "resolved.short" : "ended.short");
-  return cutCharacters(text, kFallbackCharacters);
+  std::string words;
+  if (change_.kind == Change::Kind::flapping)
+    words = text("flapping.short");
+  else if (change_.kind != Change::Kind::resolved)
+    words = kindText("short");
+  else if (!hasRecovered(change_))
+    words = text(endedKey("short"));
+  else
+    words = catalogue_.text("resolved.short", {{"over", kindText("over")},
+                                               {"short", subject("short", 40)},
+                                               {"lasted", catalogue_.duration(change_.reason.lasted)}});
+  return cutCharacters(fmt::format("[{}] {}", badge(), words), kFallbackCharacters);
 }
 
 std::string ChangeWords::sentence() const {
+  const auto now = [&] {
+    auto sentence = kindText("sentence");
+    const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence_);
+    if (reading && !reading->everRead)
+      sentence += catalogue_.text("sentence.gap") + text("nothing_read.never");
+    return sentence;
+  };
+  const auto after = [&](std::string_view key) {
+    return text(key) + catalogue_.text("sentence.gap") + now();
+  };
   switch (change_.kind) {
     case Change::Kind::fired:
-      return kindText("sentence");
+      if (change_.reason.why == Why::unmuted) return after("unmuted.sentence");
+      return change_.reason.why == Why::steady ? after("steady.sentence") : now();
     case Change::Kind::worsened:
-      return text("worsened.sentence") + " " + kindText("sentence");
+      return after("worsened.sentence");
     case Change::Kind::reminded:
-      return text("reminder.sentence") + " " + kindText("sentence");
+      return after("reminder.sentence");
     case Change::Kind::flapping:
-      return text("flapping.sentence");
+      return capitalised(text("flapping.sentence"));
     case Change::Kind::resolved:
       break;
   }
-  return resolvedSentence();
+  return capitalised(resolvedSentence());
 }
 
 std::string ChangeWords::resolvedSentence() const {
-  using Why = rules::Reason::Why;
-  const auto& reason = change_.reason;
-  if (reason.why == Why::tooLittleMail) return text("resolved.tooLittleMail");
-  if (reason.why == Why::ruleRemoved) return text("resolved.ruleRemoved");
-  if (reason.why == Why::subjectRemoved) return text("resolved.subjectGone");
-  if (!traitsOf(reason.evidence).hasValue) return text("resolved.withoutValue");
-  auto sentence = text("resolved.sentence");
-  if (reason.affected.value_or(0) > 0) sentence += " " + text("resolved.affected");
+  auto sentence = hasRecovered(change_) ? text("resolved.sentence") : text(endedKey("sentence"));
+  const auto add = [&](const std::string& key) { sentence += catalogue_.text("sentence.gap") + text(key); };
+  const auto worst = textKey(evidence_, "worst");
+  const auto* number = std::get_if<rules::NumberEvidence>(&evidence_);
+  if (catalogue_.has(worst) && !(number && rules::ofAccountOnly(number->input))) add(worst);
+  const bool silent = std::holds_alternative<rules::SilenceEvidence>(evidence_);
+  if (change_.reason.affected.value_or(0) > 0) add(silent ? "resolved.missing" : "resolved.affected");
   return sentence;
 }
 
@@ -163,53 +202,93 @@ Tone ChangeWords::tone() const {
   return Tone::info;
 }
 
-std::vector<Field> ChangeWords::fieldsOfEnd() const {
-  const auto& c = catalogue_;
-  std::vector<Field> fields{{c.text("field.lasted"), c.duration(change_.reason.lasted)}};
-  if (traitsOf(change_.reason.evidence).hasValue) fields.push_back({c.text("field.worst"), worst_});
-  if (change_.reason.affected.value_or(0) > 0)
-    fields.push_back({c.text("field.affected"), text("field.affected.value")});
-  return fields;
+// The numbers of the kind, each under the name of what it is.
+void ChangeWords::addNumbers(std::vector<Field>& fields) const {
+  const auto add = [&](std::string_view label, std::string value) {
+    fields.push_back({catalogue_.text(label), std::move(value)});
+  };
+  const auto share = [&] {
+    add("field.value", words_.value);
+    add("field.threshold", words_.limit);
+    add("field.volume", text("field.mails.value"));
+  };
+  std::visit(
+      Overloaded{
+          [&](const std::monostate&) {}, [&](const rules::SettingsEvidence&) {},
+          [&](const rules::StatusEvidence&) {}, [&](const rules::RateEvidence&) { share(); },
+          [&](const rules::DriftEvidence&) { share(); }, [&](const rules::BurnEvidence&) { share(); },
+          [&](const rules::NumberEvidence& e) {
+            add("field.value", words_.value);
+            if (e.input != rules::Input::creditsLeft) add("field.threshold", words_.limit);
+          },
+          [&](const rules::StallEvidence&) { add("field.volume", text("field.stall.value")); },
+          [&](const rules::SilenceEvidence&) { add("field.quiet", words_.value); },
+          [&](const rules::ReadingEvidence&) { add("field.unread", words_.value); },
+          [&](const rules::StreamSilenceEvidence&) { add("field.silent", words_.value); },
+          [&](const rules::OverdueEvidence&) {
+            add("field.overdue", text("field.volume.value"));
+            add("field.oldest", words_.value);
+          },
+          [&](const rules::FirstBlockEvidence&) { add("field.blocked", text("field.volume.value")); },
+          [&](const rules::CauseEvidence&) { add("field.replies", words_.value); },
+          [&](const rules::DifferenceEvidence&) { add("field.difference", text("field.difference.value")); },
+          [&](const rules::StandstillEvidence& e) {
+            add("field.still", words_.value);
+            if (e.mails) add("field.meanwhile", text("field.meanwhile.value"));
+          }},
+      evidence_);
 }
 
 std::vector<Field> ChangeWords::fields() const {
-  if (change_.kind == Change::Kind::resolved) return fieldsOfEnd();
   std::vector<Field> fields;
   const auto add = [&](std::string_view label, std::string value) {
     fields.push_back({catalogue_.text(label), std::move(value)});
   };
-  const auto& evidence = change_.reason.evidence;
-  const auto share = [&] {
-    add("field.value", evidence_.value);
-    add("field.threshold", evidence_.threshold);
-    add("field.volume", text("field.volume.value"));
-  };
-  std::visit(
-      Overloaded{[&](const std::monostate&) {}, [&](const rules::SettingsEvidence&) {},
-                 [&](const rules::StatusEvidence&) {},
-                 [&](const rules::StallEvidence&) { add("field.volume", text("field.stall.value")); },
-                 [&](const rules::RateEvidence&) { share(); }, [&](const rules::DriftEvidence&) { share(); },
-                 [&](const rules::BurnEvidence&) { share(); },
-                 [&](const rules::NumberEvidence&) {
-                   add("field.value", evidence_.value);
-                   add("field.threshold", evidence_.threshold);
-                 },
-                 [&](const auto&) { add("field.value", evidence_.value); }},
-      evidence);
-  if (const auto window = rules::windowOf(evidence); window > Duration{})
+  if (change_.kind == Change::Kind::resolved) {
+    add(hasRecovered(change_) ? "field.lasted" : "field.observed",
+        catalogue_.duration(change_.reason.lasted));
+    if (change_.reason.affected.value_or(0) > 0) add("field.affected", text("field.affected.value"));
+    return fields;
+  }
+  if (change_.kind == Change::Kind::flapping) return fields;
+  addNumbers(fields);
+  const bool silent = std::holds_alternative<rules::StreamSilenceEvidence>(evidence_);
+  if (const auto window = rules::windowOf(evidence_); window > Duration{} && !silent)
     add("field.window", catalogue_.duration(window));
-  const auto chance = [&] { add("field.bound", text("field.chance.value")); };
-  std::visit(Overloaded{[&](const rules::RateEvidence&) { add("field.bound", text("field.bound.value")); },
-                        [&](const rules::BurnEvidence&) { add("field.bound", text("field.bound.value")); },
-                        [&](const rules::StallEvidence&) { chance(); },
-                        [&](const rules::OverdueEvidence&) { chance(); },
-                        [&](const rules::SilenceEvidence& e) {
-                          if (e.chance) chance();
-                        },
-                        [](const auto&) {}},
-             evidence);
   add("field.since", time(since()));
   return fields;
+}
+
+// How far chance may explain the numbers; empty for kinds that ask no chance.
+std::string ChangeWords::certainty() const {
+  if (change_.kind == Change::Kind::resolved || change_.kind == Change::Kind::flapping) return {};
+  const auto chance = [&] { return text("footer.chance"); };
+  return std::visit(
+      Overloaded{[&](const rules::RateEvidence& e) {
+                   return text(rules::lowIsBad(e.input) ? "footer.best" : "footer.least");
+                 },
+                 [&](const rules::BurnEvidence& e) {
+                   return text(rules::lowIsBad(e.input) ? "footer.best" : "footer.least");
+                 },
+                 [&](const rules::StallEvidence&) { return chance(); },
+                 [&](const rules::OverdueEvidence&) { return chance(); },
+                 [&](const rules::SilenceEvidence& e) { return e.chance ? chance() : std::string(); },
+                 [](const auto&) { return std::string(); }},
+      evidence_);
+}
+
+// When it was noticed, unless that is the beginning that the message names.
+std::string ChangeWords::detection() const {
+  const auto detected = change_.reason.detected;
+  const bool later = detected > since() && time(detected) != time(since());
+  return later ? text("footer.detected") : std::string();
+}
+
+std::string ChangeWords::footer() const {
+  std::string footer = text("footer.rule");
+  for (const auto& part : {detection(), certainty(), text("footer.id")})
+    if (!part.empty()) footer += " · " + part;
+  return footer;
 }
 
 }  // namespace arrivald::notify

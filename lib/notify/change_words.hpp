@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time_zone.hpp"
 #include "notify/catalogue.hpp"
@@ -19,7 +20,7 @@ class ChangeWords {
 
   /// The catalogue's text under `key` with its placeholders filled in.
   std::string text(std::string_view key) const;
-  std::string time(Instant instant) const { return zone_.minuteText(instant); }
+  std::string time(Instant instant) const { return zone_.zonedText(instant); }
   const Catalogue& catalogue() const { return catalogue_; }
 
   std::string title() const;
@@ -27,22 +28,26 @@ class ChangeWords {
   std::string fallback() const;
   std::string sentence() const;
   std::vector<Field> fields() const;
+  std::string footer() const;
   Tone tone() const;
 
  private:
   Instant since() const;
   std::string subject(std::string_view form, std::size_t bytes) const;
-  /// The key of a text of the rule's kind: "stall.sentence".
+  /// The catalogue's text for what the alert is about: "stall.sentence".
   std::string kindText(std::string_view part) const;
+  std::string endedKey(std::string_view part) const;
   std::string resolvedSentence() const;
-  std::vector<Field> fieldsOfEnd() const;
+  std::string certainty() const;
+  std::string detection() const;
+  void addNumbers(std::vector<Field>& fields) const;
 
   const Catalogue& catalogue_;
   const rules::Change& change_;
   const TimeZone& zone_;
   Instant now_;
-  EvidenceWords evidence_;
-  std::string worst_;
+  const rules::Evidence& evidence_;  ///< the episode's worst once it is over, since all is well by then
+  EvidenceWords words_;
 };
 
 /// Whether the alert is over because the problem is: not if there is only too little mail to decide.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
@@ -18,12 +19,17 @@ inline constexpr std::size_t kFallbackCharacters = 100;
 
 Notification compose(const rules::Change& change, const Context& context, Language language);
 
-/// Several messages as one: the worst in full, all of them in a line each, worst first. At least one message.
-Notification composeGroup(std::vector<Notification> messages, Language language);
+/// Several messages as one: each in a line, worst first, with the steps of all. At least one message.
+Notification composeGroup(std::vector<Notification> messages, Instant now, const TimeZone& zone,
+                          Language language);
 
 /// A marked test through one channel.
 Notification composeTest(const std::string& channel, const std::string& id, Instant now, const TimeZone& zone,
                          Language language);
+
+/// The key of what to do about a channel's answer, such as "400 invalid_payload": its words decide, not the
+/// status in front of them. The text has the placeholder {channel}.
+std::string undeliverableKey(std::string_view reason);
 
 /// For the other channels, when one does not take its messages.
 Notification composeUndeliverable(const std::string& channel, const std::string& reason,

@@ -1,5 +1,8 @@
 // Notifications about several changes, and those about no change.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "base/utf8.hpp"
 #include "notify/compose.hpp"
@@ -8,35 +11,151 @@ namespace arrivald::notify {
 namespace {
 
 constexpr std::size_t kGroupRows = 20;
+constexpr std::size_t kGroupSteps = 5;
+
+// "1, 2, 4": the numbers of the rows that a step is for.
+std::string numbersOf(const std::vector<std::size_t>& rows) {
+  std::string text;
+  for (const auto row : rows) text += (text.empty() ? "" : ", ") + std::to_string(row);
+  return text;
+}
+
+// One step for all, or each step with the numbers of its alerts: the worst alert's step is rarely the
+// others'.
+std::optional<Field> stepsOf(const std::vector<Notification>& messages, const Catalogue& c) {
+  struct Step {
+    std::string text;
+    std::vector<std::size_t> rows;
+  };
+  std::vector<Step> steps;
+  for (std::size_t i = 0; i < std::min(messages.size(), kGroupRows); ++i) {
+    if (!messages[i].next) continue;
+    const auto known = std::ranges::find(steps, messages[i].next->value, &Step::text);
+    if (known != steps.end())
+      known->rows.push_back(i + 1);
+    else if (steps.size() < kGroupSteps)
+      steps.push_back({messages[i].next->value, {i + 1}});
+  }
+  if (steps.empty()) return std::nullopt;
+  std::string value;
+  for (const auto& step : steps)
+    value +=
+        (value.empty() ? "" : "\n") +
+        (steps.size() == 1 ? step.text
+                           : c.text("group.step", {{"rows", numbersOf(step.rows)}, {"step", step.text}}));
+  return Field{c.text("next"), std::move(value)};
+}
+
+// What all that have it share; nothing where they differ.
+std::optional<Field> sharedSide(const std::vector<Notification>& messages) {
+  std::optional<Field> side;
+  for (const auto& one : messages) {
+    if (!one.side) continue;
+    if (side && *side != *one.side) return std::nullopt;
+    side = one.side;
+  }
+  return side;
+}
+
+std::string_view badgeKey(Tone tone) {
+  switch (tone) {
+    case Tone::critical:
+      return "severity.critical";
+    case Tone::warning:
+      return "severity.warning";
+    case Tone::info:
+      return "severity.info";
+    case Tone::good:
+      return "resolved";
+    case Tone::ended:
+      return "ended";
+    case Tone::test:
+      break;
+  }
+  return "test";
+}
+
+bool isOver(const Notification& message) { return message.tone == Tone::good || message.tone == Tone::ended; }
 
 }  // namespace
 
-Notification composeGroup(std::vector<Notification> messages, Language language) {
+Notification composeGroup(std::vector<Notification> messages, Instant now, const TimeZone& zone,
+                          Language language) {
   const auto& c = Catalogue::of(language);
-  // Worst first; equals keep their order.
-  std::stable_sort(messages.begin(), messages.end(),
-                   [](const Notification& a, const Notification& b) { return a.tone < b.tone; });
+  // Worst first, and what is new before what goes on; equals keep their order.
+  std::stable_sort(messages.begin(), messages.end(), [](const Notification& a, const Notification& b) {
+    return std::pair(a.tone, !a.mention) < std::pair(b.tone, !b.mention);
+  });
   const auto count = c.number(static_cast<double>(messages.size()));
-  Notification group = messages.front();
+  const auto& worst = messages.front();
+  Notification group;
+  group.id = worst.id;
+  group.tone = worst.tone;
+  group.badge = c.text(badgeKey(worst.tone));
   group.mention =
       std::any_of(messages.begin(), messages.end(), [](const Notification& one) { return one.mention; });
-  group.title = c.text("group.title", {{"n", count}});
-  group.sentence = c.text("group.sentence", {{"n", count}, {"first", group.sentence}});
-  group.fallback = cutCharacters(c.text("group.short", {{"n", count}, {"first", messages.front().fallback}}),
-                                 kFallbackCharacters);
-  group.fields.clear();
+  const bool over = std::ranges::all_of(messages, isOver);
+  group.title = c.text(over ? "group.over.title" : "group.title", {{"n", count}});
+  group.sentence =
+      c.text(over ? "group.over.sentence" : "group.sentence",
+             {{"n", count},
+              {"first", c.text("group.first", {{"title", worst.title}, {"sentence", worst.sentence}})}});
+  // The fallback of each begins with its badge in brackets.
+  group.fallback = cutCharacters(
+      c.text(over ? "group.over.short" : "group.short", {{"n", count}, {"first", worst.fallback}}),
+      kFallbackCharacters);
+  group.next = stepsOf(messages, c);
+  group.side = sharedSide(messages);
   group.breakdownLabel = c.text("group.all");
-  group.breakdown.clear();
   group.breakdown.push_back(c.text("group.order"));
-  for (std::size_t i = 0; i < std::min(messages.size(), kGroupRows); ++i) {
-    const auto& one = messages[i];
-    // The fallback of a problem begins with its badge in brackets, that of a resolution with its word.
-    group.breakdown.push_back(cutCharacters(one.fallback, kFallbackCharacters));
-  }
+  for (std::size_t i = 0; i < std::min(messages.size(), kGroupRows); ++i)
+    group.breakdown.push_back(
+        c.text("group.row", {{"row", std::to_string(i + 1)},
+                             {"text", cutCharacters(messages[i].fallback, kFallbackCharacters)}}));
   if (messages.size() > kGroupRows)
     group.breakdown.push_back(
         c.text("group.more", {{"n", c.number(static_cast<double>(messages.size() - kGroupRows))}}));
+  group.statusPage = worst.statusPage;
+  for (const auto& link : worst.links)
+    if (link.label != c.text("link.runbook")) group.links.push_back(link);
+  group.footer = c.text("footer.group", {{"n", count}, {"at", zone.zonedText(now)}, {"id", group.id}});
   return group;
+}
+
+namespace {
+
+std::string footerOf(const Catalogue& c, const char* rule, const std::string& id, Instant now,
+                     const TimeZone& zone) {
+  return fmt::format("{} · {}", c.text("footer.rule", {{"rule", rule}, {"at", zone.zonedText(now)}}),
+                     c.text("footer.id", {{"id", id}}));
+}
+
+}  // namespace
+
+std::string undeliverableKey(std::string_view reason) {
+  struct Remedy {
+    std::string_view word, key;
+  };
+  constexpr Remedy kRemedies[] = {{"invalid_payload", "ours"},
+                                  {"invalid_blocks", "ours"},
+                                  {"invalid_attachments", "ours"},
+                                  {"no_text", "ours"},
+                                  {"too_many_attachments", "ours"},
+                                  {"user_not_found", "mentions"},
+                                  {"channel_is_archived", "channel"},
+                                  {"channel_not_found", "channel"},
+                                  {"is_archived", "channel"},
+                                  {"action_prohibited", "forbidden"},
+                                  {"posting_to_general", "forbidden"},
+                                  {"invalid_token", "webhook"},
+                                  {"no_service", "webhook"},
+                                  {"no_active_hooks", "webhook"},
+                                  {"no_team", "webhook"},
+                                  {"team_disabled", "webhook"}};
+  for (const auto& remedy : kRemedies)
+    if (reason.find(remedy.word) != std::string_view::npos)
+      return fmt::format("undeliverable.next.{}", remedy.key);
+  return "undeliverable.next";
 }
 
 Notification composeTest(const std::string& channel, const std::string& id, Instant now, const TimeZone& zone,
@@ -49,7 +168,7 @@ Notification composeTest(const std::string& channel, const std::string& id, Inst
   message.title = c.text("test.title");
   message.fallback = "[" + c.text("test") + "] " + c.text("test.short");
   message.sentence = c.text("test.sentence", {{"channel", channel}});
-  message.footer = c.text("footer", {{"rule", "test"}, {"at", zone.minuteText(now)}, {"id", id}});
+  message.footer = footerOf(c, "test", id, now, zone);
   return message;
 }
 
@@ -62,12 +181,14 @@ Notification composeUndeliverable(const std::string& channel, const std::string&
   message.tone = Tone::warning;
   message.badge = c.text("severity.warning");
   message.title = c.text("undeliverable.title", {{"channel", channel}});
-  message.fallback = cutCharacters(c.text("undeliverable.short", {{"channel", channel}, {"reason", reason}}),
-                                   kFallbackCharacters);
+  message.fallback = cutCharacters(
+      fmt::format("[{}] {}", message.badge,
+                  c.text("undeliverable.short", {{"channel", channel}, {"reason", oneLine(reason, 200)}})),
+      kFallbackCharacters);
   message.sentence =
       c.text("undeliverable.sentence", {{"channel", channel}, {"reason", oneLine(reason, 200)}});
-  message.next = Field{c.text("next"), c.text("undeliverable.next")};
-  message.footer = c.text("footer", {{"rule", "undeliverable"}, {"at", zone.minuteText(now)}, {"id", id}});
+  message.next = Field{c.text("next"), c.text(undeliverableKey(reason), {{"channel", channel}})};
+  message.footer = footerOf(c, "undeliverable", id, now, zone);
   return message;
 }
 
@@ -94,10 +215,10 @@ Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string&
   message.title = c.text(key + ".title");
   message.fallback = cutCharacters("[" + message.badge + "] " + message.title, kFallbackCharacters);
   message.sentence =
-      c.text("store.sentence", {{"since", zone.minuteText(trouble.since)}, {"path", trouble.path}});
+      c.text("store.sentence", {{"since", zone.zonedText(trouble.since)}, {"path", trouble.path}});
   message.next = Field{c.text("next"), c.text(key + ".next", {{"path", trouble.path}})};
   message.fields = {Field{c.text("store.error"), oneLine(trouble.error.text, 300)}};
-  message.footer = c.text("footer", {{"rule", "store"}, {"at", zone.minuteText(now)}, {"id", id}});
+  message.footer = footerOf(c, "store", id, now, zone);
   return message;
 }
 
@@ -109,19 +230,20 @@ Notification composeStoreWorks(const std::string& path, Instant since, Instant u
   message.tone = Tone::good;
   message.badge = c.text("resolved");
   message.title = c.text("store.works.title");
-  message.fallback = cutCharacters(message.title, kFallbackCharacters);
+  message.fallback = cutCharacters("[" + message.badge + "] " + message.title, kFallbackCharacters);
   message.sentence =
       c.text("store.works.sentence",
-             {{"since", zone.minuteText(since)}, {"until", zone.minuteText(until)}, {"path", path}});
-  message.footer = c.text("footer", {{"rule", "store"}, {"at", zone.minuteText(now)}, {"id", id}});
+             {{"since", zone.zonedText(since)}, {"until", zone.zonedText(until)}, {"path", path}});
+  message.footer = footerOf(c, "store", id, now, zone);
   return message;
 }
 
 void markLate(Notification& notification, Instant meant, const TimeZone& zone, Language language) {
   const auto& c = Catalogue::of(language);
-  const auto at = zone.minuteText(meant);
+  const auto at = zone.zonedText(meant);
   notification.badge = c.text("late.badge", {{"badge", notification.badge}});
   notification.sentence = c.text("late.sentence", {{"at", at}, {"sentence", notification.sentence}});
+  // In front, where cutting leaves it.
   notification.fallback = cutCharacters(c.text("late.short", {{"at", at}, {"short", notification.fallback}}),
                                         kFallbackCharacters);
 }
@@ -134,12 +256,13 @@ Notification composeUnreadable(const std::string& reason, const std::string& id,
   notification.tone = Tone::warning;
   notification.badge = c.text("severity.warning");
   notification.title = c.text("unreadable.title");
-  notification.fallback =
-      cutCharacters(c.text("unreadable.short", {{"id", oneLine(id, 80)}}), kFallbackCharacters);
+  notification.fallback = cutCharacters(
+      fmt::format("[{}] {}", notification.badge, c.text("unreadable.short", {{"id", oneLine(id, 80)}})),
+      kFallbackCharacters);
+  notification.next = Field{c.text("next"), c.text("unreadable.next")};
   notification.sentence =
       c.text("unreadable.sentence", {{"reason", oneLine(reason, 200)}, {"id", oneLine(id, 120)}});
-  notification.footer =
-      c.text("footer", {{"rule", "unreadable"}, {"at", zone.minuteText(now)}, {"id", oneLine(id, 120)}});
+  notification.footer = footerOf(c, "unreadable", oneLine(id, 120), now, zone);
   return notification;
 }
 

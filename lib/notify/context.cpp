@@ -31,80 +31,86 @@ std::string runbookOf(const rules::Rule* rule, const Links& links) {
   return links.runbooks + "/" + rule->name;
 }
 
-// The part of the busiest bucket's mail that a bucket needs: one in twenty.
+// The part of the busiest bucket's mail that a bucket needs, so that its rate is shown: one in twenty.
 constexpr std::int64_t kTellingPart = 20;
 
-void addTrends(Context& context, const Subject& subject, const MailView& mail) {
+std::int64_t mailsOf(rules::Input input, const delivery::Counts& counts) {
+  return rules::unit(input) == rules::Unit::share ? rules::badMail(input, counts).total : 0;
+}
+
+// A night hour of two mails would set the scale and hide the day: its rate is shown as unknown.
+void addTrend(Context& context, const Subject& subject, rules::Input input, const MailView& mail) {
   const auto known = mail.knownFor(subject);
   if (!known) return;
   context.bucket = trendBucket(*known);
   const auto buckets = mail.buckets(subject, context.bucket, kTrendBuckets);
-  // A night hour of two mails would set the scale and hide the day: it is shown as unknown.
   std::int64_t busiest = 0;
   for (const auto& bucket : buckets)
-    if (bucket) busiest = std::max(busiest, bucket->outcomes());
+    if (bucket) busiest = std::max(busiest, mailsOf(input, *bucket));
   for (const auto& bucket : buckets) {
-    const bool telling = bucket && kTellingPart * bucket->outcomes() >= busiest;
-    context.delivery.push_back(telling ? rules::rateOf(rules::Input::deliveryRate, *bucket) : std::nullopt);
-    context.drops.push_back(bucket ? rules::rateOf(rules::Input::dropRate, *bucket) : std::nullopt);
-    context.requests.push_back(bucket ? std::optional(static_cast<double>((*bucket)[Metric::requests]))
-                                      : std::nullopt);
+    if (!bucket || kTellingPart * mailsOf(input, *bucket) < busiest)
+      context.trend.emplace_back();
+    else if (rules::unit(input) == rules::Unit::share)
+      context.trend.push_back(rules::rateOf(input, *bucket));
+    else
+      context.trend.emplace_back(static_cast<double>(rules::numberOf(input, *bucket)));
   }
 }
 
 // By domain group while the event stream is alive, which knows nothing of subusers.
-// Counts the mail that the alert is about: dropped or failed.
-void addBreakdown(Context& context, const Subject& subject, rules::Input input, Duration window, bool alive,
-                  const MailView& mail) {
-  if (subject.dimension != Dimension::account && subject.dimension != Dimension::subuser) return;
-  const bool streamed = subject.dimension == Dimension::account && alive;
-  for (const auto& [part, counts] : mail.breakdown(
-           subject.account, streamed ? Dimension::domainGroup : Dimension::mailboxProvider, window))
+std::vector<BreakdownRow> breakdownOf(const Subject& subject, rules::Input input, Duration window,
+                                      Dimension by, const MailView& mail) {
+  std::vector<BreakdownRow> rows;
+  for (const auto& [part, counts] : mail.breakdown(subject.account, by, window))
     if (const auto mails = rules::badMail(input, counts); mails.total > 0)
-      context.breakdown.push_back({part.dimension, part.name, mails.bad, mails.total});
+      rows.push_back({part.dimension, part.name, mails.bad, mails.total});
+  return rows;
+}
+
+bool isReceiver(Dimension dimension) {
+  return dimension == Dimension::mailboxProvider || dimension == Dimension::domainGroup;
 }
 
 // The stream's replies carry the time of their mail, so any window will do; those of the lists come later.
-Causes causesOf(const Subject& subject, Duration decided, bool alive, MailView::Replies replies,
-                const MailView& mail) {
-  const auto window = decided > Duration{} && alive ? decided : std::max(decided, kMinListWindow);
-  const bool streamed =
-      alive && (subject.dimension == Dimension::account || subject.dimension == Dimension::domainGroup);
-  Causes causes;
-  if (!streamed && replies == MailView::Replies::dropped)
-    return causes;  // the lists know what was refused, not what was dropped
-  if (streamed)
-    causes = mail.streamCauses(subject.account, subject.name, replies, window);
-  else if (subject.dimension == Dimension::account)
-    causes = mail.listCauses(subject.account, "", window);
-  else if (subject.dimension == Dimension::mailboxProvider)
-    causes = mail.listCauses(subject.account, subject.name, window);
-  else
-    return causes;  // the lists know neither subusers nor categories
-  causes.window = window;
-  return causes;
+Causes causesOf(const Subject& subject, MailView::Wanted wanted, bool alive, const MailView& mail) {
+  if (alive && (subject.dimension == Dimension::account || subject.dimension == Dimension::domainGroup)) {
+    if (wanted.window <= Duration{}) wanted.window = kMinListWindow;
+    return mail.streamCauses(subject.account, subject.name, wanted);
+  }
+  using Replies = MailView::Replies;
+  // The lists know what was refused, neither what was put off nor what was dropped.
+  if (wanted.replies == Replies::deferred || wanted.replies == Replies::dropped) return {};
+  wanted.window = std::max(wanted.window, kMinListWindow);
+  if (subject.dimension == Dimension::account) return mail.listCauses(subject.account, "", wanted);
+  if (subject.dimension == Dimension::mailboxProvider)
+    return mail.listCauses(subject.account, subject.name, wanted);
+  return {};  // nor subusers and categories
 }
 
-bool isAboutDrops(const rules::Evidence& evidence) {
-  const auto* rate = std::get_if<rules::RateEvidence>(&evidence);
-  const auto* number = std::get_if<rules::NumberEvidence>(&evidence);
-  return (rate && rate->input == rules::Input::dropRate) || (number && number->input == rules::Input::drops);
+MailView::Wanted wantedOf(MailView::Replies replies, const rules::Rule* rule, Duration window) {
+  MailView::Wanted wanted{replies, window, {}};
+  if (const auto* seen = rule ? std::get_if<rules::CauseSeen>(&rule->kind) : nullptr)
+    wanted.classes = seen->causes;
+  return wanted;
 }
 
 // What most failures of the account have in common, and how the other receivers do.
 std::optional<Loss> lossOf(const Context& context, const Subject& subject, Duration window,
                            const MailView& mail) {
   if (subject.dimension != Dimension::account) return std::nullopt;
-  auto loss = mail.mainLoss(subject.account, window);
+  auto loss = mainLoss(mail.failedMail(subject.account), window, context.now);
   if (!loss) return std::nullopt;
-  // The others are as usual if none of them fails for more than one mail in twenty, beyond single ones.
-  loss->othersNormal = std::ranges::none_of(context.breakdown, [&](const BreakdownRow& row) {
-    return row.name != loss->group && row.failed > 3 && 20 * row.failed > row.outcomes;
-  });
+  loss->othersNormal = othersNormal(context.breakdown, loss->group);
   return loss;
 }
 
 }  // namespace
+
+bool othersNormal(const std::vector<BreakdownRow>& breakdown, std::string_view but) {
+  return std::ranges::none_of(breakdown, [&](const BreakdownRow& row) {
+    return row.name != but && row.failed > 3 && 20 * row.failed > row.outcomes;
+  });
+}
 
 Duration trendBucket(Duration knownFor) {
   if (knownFor < std::chrono::hours(6)) return std::chrono::minutes(5);
@@ -126,22 +132,27 @@ Context contextOf(const rules::Change& change, const rules::Rule* rule, const Li
   context.runbook = runbookOf(rule, links);
 
   const bool alive = mail.streamAlive(subject.account);
+  const auto traits = traitsOf(evidence);
   const auto decided = rules::windowOf(evidence);
-  addTrends(context, subject, mail);
-  const auto* rate = std::get_if<rules::RateEvidence>(&evidence);
-  const bool ofDrops = rate && rate->input == rules::Input::dropRate;
-  addBreakdown(context, subject, ofDrops ? rules::Input::dropRate : rules::Input::deliveryRate,
-               decided > Duration{} ? decided : kUsualWindow, alive, mail);
-  const auto* late = std::get_if<rules::OverdueEvidence>(&evidence);
-  const auto replies = late                     ? MailView::Replies::deferred
-                       : isAboutDrops(evidence) ? MailView::Replies::dropped
-                                                : MailView::Replies::failed;
-  context.causes = causesOf(subject, decided, alive, replies, mail);
-  if (late) {
+  if (traits.trend) addTrend(context, subject, *traits.trend, mail);
+  const auto by =
+      alive && subject.dimension != Dimension::subuser ? Dimension::domainGroup : Dimension::mailboxProvider;
+  const auto window = decided > Duration{} ? decided : kUsualWindow;
+  if (traits.breakdown &&
+      (subject.dimension == Dimension::account || subject.dimension == Dimension::subuser))
+    context.breakdown = breakdownOf(subject, *traits.breakdown, window, by, mail);
+  if (traits.replies) {
+    const auto wanted = wantedOf(*traits.replies, rule, decided);
+    context.causes = causesOf(subject, wanted, alive, mail);
+    if (traits.breakdown && isReceiver(subject.dimension))
+      context.whole = Whole{breakdownOf(subject, *traits.breakdown, window, subject.dimension, mail),
+                            causesOf({subject.account, Dimension::account, ""}, wanted, alive, mail)};
+    if (alive && traits.breakdown && *traits.replies == MailView::Replies::failed)
+      context.loss = lossOf(context, subject, decided > Duration{} ? decided : kMinListWindow, mail);
+  }
+  if (const auto* late = std::get_if<rules::OverdueEvidence>(&evidence)) {
     const auto waiting = mail.waiting(subject, late->after, late->window);
     context.heldByProvider = waiting && 2 * waiting->deferred < waiting->messages;
-  } else if (alive && replies == MailView::Replies::failed) {
-    context.loss = lossOf(context, subject, decided > Duration{} ? decided : kMinListWindow, mail);
   }
   return context;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/time_zone.hpp"
+#include "notify/kind_traits.hpp"
 #include "notify/mail_view.hpp"
 #include "rules/evaluate.hpp"
 
@@ -15,8 +16,8 @@ namespace arrivald::notify {
 struct BreakdownRow {
   delivery::Dimension dimension = delivery::Dimension::mailboxProvider;
   std::string name;
-  std::int64_t failed = 0;
-  std::int64_t outcomes = 0;
+  std::int64_t failed = 0;    ///< of the kind of mail that the alert is about, such as drops
+  std::int64_t outcomes = 0;  ///< of which `failed` is a part
   friend bool operator==(const BreakdownRow&, const BreakdownRow&) = default;
 };
 
@@ -28,16 +29,21 @@ struct StatusSaid {
   Duration age{};
 };
 
+/// The account that a receiver is a part of, in the same window.
+struct Whole {
+  std::vector<BreakdownRow> breakdown;
+  Causes causes;
+};
+
 /// What is known around a change.
 struct Context {
   TimeZone zone;
   Instant now{};
-  std::vector<BreakdownRow> breakdown;          ///< of the account, in the window that decided
-  std::vector<std::optional<double>> delivery;  ///< delivery rate by bucket, oldest first
-  std::vector<std::optional<double>> drops;     ///< likewise, the drop rate
-  std::vector<std::optional<double>> requests;  ///< requests by bucket
-  Duration bucket = std::chrono::hours(1);      ///< of the two above
-  Causes causes;                                ///< of the subject, in the window that decided
+  std::vector<BreakdownRow> breakdown;       ///< of the account, in the window that decided
+  std::optional<Whole> whole;                ///< of an alert about one receiver
+  std::vector<std::optional<double>> trend;  ///< by bucket, oldest first: see KindTraits::trend
+  Duration bucket = std::chrono::hours(1);   ///< of the trend
+  Causes causes;  ///< of the subject's mail that made the rule fire, in the window that decided
   std::optional<Loss> loss = {};
   /// Of mail that is late: most of it has had no answer from a receiver yet.
   bool heldByProvider = false;
@@ -55,6 +61,9 @@ struct Links {
   std::string statusPage;
   std::string runbooks;  ///< a rule without a runbook of its own has it at this, "/" and its name
 };
+
+/// Whether no receiver other than `but` fails for more than one mail in twenty, beyond single ones.
+bool othersNormal(const std::vector<BreakdownRow>& breakdown, std::string_view but);
 
 inline constexpr std::size_t kTrendBuckets = 24;
 /// How long each of the 24 buckets of a trend is: five minutes while a subject is known for less than six

@@ -1,4 +1,4 @@
-// The texts of catalogue.*.json, compiled into the program by lib/CMakeLists.txt.
+// The texts of catalogue.*.json and commands.*.json, compiled into the program by lib/CMakeLists.txt.
 #pragma once
 
 #include <string_view>
@@ -7,5 +7,7 @@ namespace arrivald::notify {
 
 std::string_view catalogueJapanese();
 std::string_view catalogueEnglish();
+std::string_view commandsJapanese();
+std::string_view commandsEnglish();
 
 }  // namespace arrivald::notify

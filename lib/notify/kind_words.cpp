@@ -46,16 +46,22 @@ std::string settingsWords(std::string_view wrong, const Catalogue& c) {
   return words;
 }
 
-std::string shareWords(Input input, const std::optional<rules::BadShare>& share, const Catalogue& c) {
-  return share ? c.percent(rules::inOwnTerms(input, *share)) : "–";
+// With as many digits as it takes to tell it from the threshold.
+std::string shareWords(Input input, const std::optional<rules::BadShare>& share, rules::BadShare threshold,
+                       const Catalogue& c) {
+  if (!share) return "–";
+  return c.percentBeside(rules::inOwnTerms(input, *share), rules::inOwnTerms(input, threshold));
 }
 
 // Common to all kinds about a share of bad mail.
 template <class E>
 EvidenceWords shareEvidence(const E& e, const Catalogue& c) {
   EvidenceWords words;
-  words.value = shareWords(e.input, e.mails.share(), c);
-  words.threshold = shareWords(e.input, e.threshold, c);
+  words.value = shareWords(e.input, e.mails.share(), e.threshold, c);
+  words.threshold = c.percent(rules::inOwnTerms(e.input, e.threshold));
+  words.limit =
+      c.text(rules::lowIsBad(e.input) ? "limit.low" : "limit.high", {{"threshold", words.threshold}});
+  words.failed = c.text(fmt::format("failed.{}", rules::name(e.input)));
   words.n = count(e.mails.total, c);
   words.failures = count(e.mails.bad, c);
   words.window = c.duration(e.window);
@@ -68,20 +74,20 @@ EvidenceWords wordsOfKind(const std::monostate&, const Catalogue&) { return {}; 
 
 EvidenceWords wordsOfKind(const rules::RateEvidence& e, const Catalogue& c) {
   auto words = shareEvidence(e, c);
-  words.bound = shareWords(e.input, e.bound, c);
-  if (e.usual) words.usual = shareWords(e.input, e.usual, c);
+  words.bound = shareWords(e.input, e.bound, e.threshold, c);
+  if (e.usual) words.usual = shareWords(e.input, e.usual, e.threshold, c);
   return words;
 }
 
 EvidenceWords wordsOfKind(const rules::BurnEvidence& e, const Catalogue& c) {
   auto words = shareEvidence(e, c);
-  words.bound = shareWords(e.input, e.bound, c);
+  words.bound = shareWords(e.input, e.bound, e.threshold, c);
   return words;
 }
 
 EvidenceWords wordsOfKind(const rules::DriftEvidence& e, const Catalogue& c) {
   auto words = shareEvidence(e, c);
-  words.usual = shareWords(e.input, e.usual, c);
+  words.usual = shareWords(e.input, e.usual, e.threshold, c);
   return words;
 }
 
@@ -92,6 +98,9 @@ EvidenceWords wordsOfKind(const rules::NumberEvidence& e, const Catalogue& c) {
   words.window = c.duration(e.window);
   words.input = inputWords(e.input, c);
   words.error = errorWords(e.error, c);
+  const bool above = e.side == rules::Threshold::Side::above;
+  words.limit = c.text(above ? "limit.high" : "limit.low", {{"threshold", words.threshold}});
+  words.bad = c.text(above ? "threshold.above" : "threshold.below");
   return words;
 }
 
@@ -123,7 +132,7 @@ EvidenceWords wordsOfKind(const rules::ReadingEvidence& e, const Catalogue& c) {
   words.value = c.duration(e.age);
   words.threshold = c.duration(e.limit);
   words.source = sourceWords(e.source.value_or(rules::Source::statistics), c);
-  words.error = errorWords(e.error, c);
+  words.error = errorWords(e.error ? name(*e.error) : std::string_view(), c);
   return words;
 }
 
@@ -173,10 +182,10 @@ EvidenceWords wordsOfKind(const rules::DifferenceEvidence& e, const Catalogue& c
   words.threshold = c.percent(e.limit);
   words.n = count(e.statistics, c);
   words.failures = count(e.events, c);
-  if (e.lacking.starts_with("UTC"))
-    words.source = e.lacking;
-  else if (!e.lacking.empty())
-    words.source = c.text(fmt::format("stream_differs.of.{}", e.lacking));
+  if (e.lacking == rules::LackingPart::dayBoundary)
+    words.source = e.zone;
+  else if (e.lacking != rules::LackingPart::none)
+    words.source = c.text(fmt::format("stream_differs.of.{}", rules::name(e.lacking)));
   return words;
 }
 
@@ -197,106 +206,92 @@ EvidenceWords wordsOfKind(const rules::StandstillEvidence& e, const Catalogue& c
   EvidenceWords words;
   words.value = c.duration(e.quiet);
   words.threshold = c.duration(e.limit);
-  words.n = count(e.mails.value_or(0), c);
-  words.usual = c.number(e.expected.value_or(0));
+  if (e.mails) words.n = count(*e.mails, c);
+  if (e.expected) words.usual = c.number(*e.expected);
   return words;
 }
 
-constexpr KindTraits kReceivers{Concern::receivers, true, false};
-
-constexpr KindTraits traitsOfKind(const std::monostate&) { return {}; }
-constexpr KindTraits traitsOfKind(const rules::RateEvidence& e) {
-  // Dropped mail never reached a receiver: the addresses are on a suppression list.
-  return e.input == Input::dropRate ? KindTraits{Concern::recipients, true, false} : kReceivers;
-}
-constexpr KindTraits traitsOfKind(const rules::NumberEvidence&) { return {Concern::receivers, true, true}; }
-constexpr KindTraits traitsOfKind(const rules::StallEvidence&) { return {Concern::provider, true, true}; }
-constexpr KindTraits traitsOfKind(const rules::SilenceEvidence&) {
-  return {Concern::application, true, true};
-}
-constexpr KindTraits traitsOfKind(const rules::ReadingEvidence&) { return {Concern::watch, true, false}; }
-constexpr KindTraits traitsOfKind(const rules::StreamSilenceEvidence&) {
-  return {Concern::watch, true, false};
-}
-constexpr KindTraits traitsOfKind(const rules::OverdueEvidence&) { return kReceivers; }
-constexpr KindTraits traitsOfKind(const rules::DriftEvidence&) { return kReceivers; }
-constexpr KindTraits traitsOfKind(const rules::BurnEvidence&) { return kReceivers; }
-constexpr KindTraits traitsOfKind(const rules::FirstBlockEvidence&) { return kReceivers; }
-constexpr KindTraits traitsOfKind(const rules::CauseEvidence&) { return kReceivers; }
-constexpr KindTraits traitsOfKind(const rules::DifferenceEvidence&) { return {Concern::watch, true, false}; }
-constexpr KindTraits traitsOfKind(const rules::SettingsEvidence&) { return {Concern::watch, false, false}; }
-constexpr KindTraits traitsOfKind(const rules::StatusEvidence&) { return {Concern::account, false, false}; }
-constexpr KindTraits traitsOfKind(const rules::StandstillEvidence&) { return {Concern::watch, true, false}; }
-
 }  // namespace
-
-KindTraits traitsOf(const Evidence& evidence) {
-  return std::visit([](const auto& e) { return traitsOfKind(e); }, evidence);
-}
 
 EvidenceWords wordsOf(const Evidence& evidence, const Catalogue& catalogue) {
   return std::visit([&](const auto& e) { return wordsOfKind(e, catalogue); }, evidence);
 }
 
-std::string what(const Evidence& evidence, const Catalogue& catalogue) {
-  const auto kind = rules::kindName(evidence);
-  if (kind.empty()) return catalogue.text("what.unknown");
-  const auto words = wordsOf(evidence, catalogue);
-  return catalogue.text(fmt::format("what.{}", kind), {{"input", words.input}, {"source", words.source}});
-}
-
 namespace {
 
-bool isOfStorage(const rules::ReadingEvidence& evidence) {
+// What failed is our own disk or database.
+bool isOfStorage(const std::optional<Error::Kind>& error) {
   using Kind = Error::Kind;
-  for (const auto kind :
-       {Kind::storage, Kind::diskFull, Kind::readOnly, Kind::ioError, Kind::damaged, Kind::locked})
-    if (evidence.error == name(kind)) return true;
-  return false;
+  return error && (*error == Kind::storage || *error == Kind::diskFull || *error == Kind::readOnly ||
+                   *error == Kind::ioError || *error == Kind::damaged || *error == Kind::locked);
 }
 
-// Of numbers of an account, and of what the stream lacks: they have texts of their own.
-std::string keyOfItsOwn(const Evidence& evidence) {
-  if (const auto* number = std::get_if<rules::NumberEvidence>(&evidence);
-      number && rules::ofAccountOnly(number->input))
-    return fmt::format("threshold.{}", rules::name(number->input));
-  if (const auto* difference = std::get_if<rules::DifferenceEvidence>(&evidence);
-      difference && !difference->lacking.empty())
-    return difference->lacking.starts_with("UTC") ? "stream_differs.zone" : "stream_differs.lacking";
-  return {};
+// Behind the kind's name, for evidence that has texts of its own; else empty.
+std::string variantOf(const Evidence& evidence) {
+  return std::visit(
+      Overloaded{
+          [](const rules::NumberEvidence& e) {
+            return rules::ofAccountOnly(e.input) ? std::string(rules::name(e.input)) : std::string();
+          },
+          [](const rules::ReadingEvidence& e) { return std::string(isOfStorage(e.error) ? "storage" : ""); },
+          [](const rules::StreamSilenceEvidence& e) { return std::string(e.error.empty() ? "" : "refused"); },
+          [](const rules::SilenceEvidence& e) {
+            return std::string(e.expected && *e.expected >= 1 ? "" : "unknown");
+          },
+          [](const rules::DifferenceEvidence& e) {
+            return std::string(e.lacking == rules::LackingPart::none          ? ""
+                               : e.lacking == rules::LackingPart::dayBoundary ? "zone"
+                                                                              : "lacking");
+          },
+          [](const rules::StandstillEvidence& e) { return std::string(e.mails ? "" : "alone"); },
+          [](const auto&) { return std::string(); }},
+      evidence);
+}
+
+std::string existing(const std::string& key, const std::string& otherwise) {
+  return Catalogue::of(Language::english).has(key) ? key : otherwise;
 }
 
 }  // namespace
 
-std::string textKey(const Evidence& evidence, std::string_view part) {
-  const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence);
-  const bool ours = reading && isOfStorage(*reading);
-  const auto* silence = std::get_if<rules::StreamSilenceEvidence>(&evidence);
-  const bool refused = silence && !silence->error.empty();
-  if (const auto own = keyOfItsOwn(evidence); !own.empty()) return fmt::format("{}.{}", own, part);
-  const auto* requests = std::get_if<rules::SilenceEvidence>(&evidence);
-  const bool unusual = requests && requests->expected && *requests->expected >= 1;
-  const auto* still = std::get_if<rules::StandstillEvidence>(&evidence);
-  return fmt::format("{}.{}{}", rules::kindName(evidence),
-                     ours                     ? "storage."
-                     : refused                ? "refused."
-                     : requests && !unusual   ? "unknown."
-                     : still && !still->mails ? "alone."
-                                              : "",
-                     part);
+std::string what(const Evidence& evidence, const Catalogue& catalogue) {
+  const auto kind = rules::kindName(evidence);
+  if (kind.empty()) return catalogue.text("what.unknown");
+  const auto words = wordsOf(evidence, catalogue);
+  const auto plain = fmt::format("what.{}", kind);
+  return catalogue.text(existing(fmt::format("{}.{}", plain, variantOf(evidence)), plain),
+                        {{"input", words.input}, {"source", words.source}});
 }
 
-std::string nextKey(const Evidence& evidence) {
+std::string textKey(const Evidence& evidence, std::string_view part) {
+  const auto plain = fmt::format("{}.{}", rules::kindName(evidence), part);
+  const auto variant = variantOf(evidence);
+  if (variant.empty()) return plain;
+  return existing(fmt::format("{}.{}.{}", rules::kindName(evidence), variant, part), plain);
+}
+
+std::string nextStepKey(const Evidence& evidence) {
   if (const auto* silence = std::get_if<rules::StreamSilenceEvidence>(&evidence);
       silence && !silence->error.empty())
     return refusalNextKey(silence->error);
-  const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence);
-  const auto own = keyOfItsOwn(evidence);
-  const auto* rate = std::get_if<rules::RateEvidence>(&evidence);
-  if (rate && rate->input == Input::dropRate) return "rate_threshold.drop_rate.next";
-  if (!reading) return fmt::format("{}.next", own.empty() ? std::string(rules::kindName(evidence)) : own);
-  const auto key = fmt::format("nothing_read.next.{}", reading->error);
-  return Catalogue::of(Language::english).has(key) ? key : "nothing_read.next.other";
+  if (const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence))
+    return existing(fmt::format("nothing_read.next.{}", reading->error ? name(*reading->error) : "other"),
+                    "nothing_read.next.other");
+  const auto traits = traitsOf(evidence);
+  if (traits.concern == Concern::recipients) return "rate_threshold.drop_rate.next";
+  if (traits.concern == Concern::complaints) return "rate_threshold.spam_report_rate.next";
+  if (traits.replies == MailView::Replies::deferred) return "overdue.next";
+  if (const auto* number = std::get_if<rules::NumberEvidence>(&evidence)) {
+    if (traits.replies) return "rate_threshold.next";
+    if (traits.concern == Concern::application && number->side == rules::Threshold::Side::below)
+      return "nothing_requested.next";
+  }
+  return textKey(evidence, "next");
+}
+
+std::string nextWords(const Evidence& evidence, const Catalogue& c) {
+  return c.text(nextStepKey(evidence), {{"replies", c.text("next.replies.elsewhere")},
+                                        {"breakdown", c.text("next.breakdown.elsewhere")}});
 }
 
 std::string refusalWords(std::string_view outcome, const Catalogue& c) {
@@ -312,20 +307,25 @@ std::string refusalNextKey(std::string_view outcome) {
 std::string valueLine(const Evidence& evidence, const Catalogue& c) {
   if (!traitsOf(evidence).hasValue) return "";
   const auto words = wordsOf(evidence, c);
-  const auto withThreshold = [&] {
-    return fmt::format("{} ({} {})", words.value, c.text("field.threshold"), words.threshold);
+  const auto withLimit = [&] { return fmt::format("{} ({})", words.value, words.limit); };
+  const auto mails = [&] {
+    return c.text("field.volume.value", {{"failures", words.failures}, {"n", words.n}});
   };
-  return std::visit(Overloaded{[&](const rules::StallEvidence&) {
-                                 return c.text("field.stall.value",
-                                               {{"outcomes", words.outcomes}, {"n", words.n}});
-                               },
-                               [&](const rules::SilenceEvidence&) { return words.value; },
-                               [&](const rules::ReadingEvidence&) { return words.value; },
-                               [&](const rules::StreamSilenceEvidence&) { return words.value; },
-                               [&](const rules::OverdueEvidence&) { return words.value; },
-                               [&](const rules::StandstillEvidence&) { return words.value; },
-                               [&](const auto&) { return withThreshold(); }},
-                    evidence);
+  return std::visit(
+      Overloaded{[&](const rules::RateEvidence&) { return withLimit(); },
+                 [&](const rules::NumberEvidence&) { return withLimit(); },
+                 [&](const rules::BurnEvidence&) { return withLimit(); },
+                 [&](const rules::DriftEvidence&) { return withLimit(); },
+                 [&](const rules::StallEvidence&) {
+                   return c.text("field.stall.value", {{"outcomes", words.outcomes}, {"n", words.n}});
+                 },
+                 [&](const rules::OverdueEvidence&) { return mails(); },
+                 [&](const rules::FirstBlockEvidence&) { return mails(); },
+                 [&](const rules::DifferenceEvidence&) {
+                   return c.text("field.difference.value", {{"n", words.n}, {"failures", words.failures}});
+                 },
+                 [&](const auto&) { return words.value; }},
+      evidence);
 }
 
 }  // namespace arrivald::notify

@@ -12,6 +12,7 @@
 #include "causes/cause.hpp"
 #include "delivery/metric.hpp"
 #include "delivery/subject.hpp"
+#include "notify/loss.hpp"
 #include "rules/stream_facts.hpp"
 
 namespace arrivald::notify {
@@ -23,18 +24,12 @@ struct Causes {
     std::size_t replies = 0;
   };
   Duration window{};
-  std::size_t replies = 0;           ///< all of them
-  std::vector<Count> counts;         ///< most first
+  std::size_t replies = 0;    ///< all of them
+  std::vector<Count> counts;  ///< most first
+  /// That most replies of the first class have: a rule may know better than its class.
+  causes::Verdict verdict = causes::Verdict::unknown;
+  std::string textKey;  ///< of the text that most replies of the first class have; empty: they share none
   std::vector<std::string> samples;  ///< one line each, addresses masked
-};
-
-/// What most failures of an account have in common, from the event stream.
-struct Loss {
-  double share = 0;   ///< of the failures
-  std::string code;   ///< "550 5.7.26", or empty
-  std::string group;  ///< of receivers
-  Instant since{};
-  bool othersNormal = false;  ///< other domain groups do as usual; decided by contextOf()
 };
 
 /// What the provider's status page says.
@@ -68,15 +63,29 @@ class MailView {
                                                                                 delivery::Dimension dimension,
                                                                                 Duration window) const = 0;
 
-  /// From the provider's lists. `provider` empty: all mailbox providers.
-  virtual Causes listCauses(std::string_view account, std::string_view provider, Duration window) const = 0;
-  /// `dropped`: SendGrid's own reasons for mail that it did not send.
-  enum class Replies : std::uint8_t { failed, deferred, dropped };
+  /// Replies by what became of their mail.
+  enum class Replies : std::uint8_t {
+    failed,  ///< bounced or blocked
+    bounced,
+    blocked,
+    deferred,  ///< is tried again
+    dropped,   ///< SendGrid's own reasons for mail that it did not send
+    answered,  ///< failed or deferred: whatever a receiver answered
+  };
+  /// Which replies are asked for.
+  struct Wanted {
+    Replies replies = Replies::failed;
+    Duration window{};
+    std::vector<std::string> classes = {};  ///< names of causes; empty: all
+  };
+  /// From the provider's lists, which hold bounced and blocked mail. `provider` empty: all mailbox providers.
+  virtual Causes listCauses(std::string_view account, std::string_view provider,
+                            const Wanted& wanted) const = 0;
   /// From the event stream. `group` empty: all domain groups.
-  virtual Causes streamCauses(std::string_view account, std::string_view group, Replies replies,
-                              Duration window) const = 0;
-  /// From the event stream; nothing where the failures have too little in common. `othersNormal` is not set.
-  virtual std::optional<Loss> mainLoss(std::string_view account, Duration window) const = 0;
+  virtual Causes streamCauses(std::string_view account, std::string_view group,
+                              const Wanted& wanted) const = 0;
+  /// From the event stream, of the last day, oldest first.
+  virtual std::vector<FailedMail> failedMail(std::string_view account) const = 0;
   /// Messages in flight; see rules::StreamFacts::waiting().
   virtual std::optional<rules::StreamFacts::Waiting> waiting(const delivery::Subject& subject, Duration after,
                                                              Duration window) const = 0;

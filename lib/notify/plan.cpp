@@ -31,8 +31,8 @@ Addressed addressOf(const Change& change, const rules::Rule* rule) {
           rule ? rule->labels : std::map<std::string, std::string>{}};
 }
 
-void planFor(const ChannelLanguage& channel, const std::vector<RoutedChange>& changes,
-             std::vector<PlannedNotification>& planned) {
+void planFor(const ChannelLanguage& channel, const std::vector<RoutedChange>& changes, const TimeZone& zone,
+             Instant now, std::vector<PlannedNotification>& planned) {
   std::vector<PlannedNotification> own;
   for (const auto& routed : changes)
     if (std::ranges::find(routed.channels, channel.channel) != routed.channels.end())
@@ -42,7 +42,7 @@ void planFor(const ChannelLanguage& channel, const std::vector<RoutedChange>& ch
     std::vector<Notification> notifications;
     for (auto& one : own) notifications.push_back(std::move(one.notification));
     PlannedNotification group{fmt::format("{}+{}", own.front().change, own.size() - 1), channel.channel,
-                              composeGroup(std::move(notifications), channel.language)};
+                              composeGroup(std::move(notifications), now, zone, channel.language)};
     own.clear();
     own.push_back(std::move(group));
   }
@@ -62,7 +62,7 @@ std::vector<PlannedNotification> plan(std::span<const Change> changes, const Pla
         {&change, contextOf(change, rule, settings.links, settings.zone, mail, now), std::move(channels)});
   }
   std::vector<PlannedNotification> planned;
-  for (const auto& channel : settings.channels) planFor(channel, routed, planned);
+  for (const auto& channel : settings.channels) planFor(channel, routed, settings.zone, now, planned);
   return planned;
 }
 

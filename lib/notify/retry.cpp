@@ -9,10 +9,10 @@ constexpr BackoffLimits kLimits{std::chrono::seconds(2), std::chrono::minutes(5)
 
 }  // namespace
 
-std::optional<Instant> nextAttempt(const DeliveryOutcome& outcome, int attempts, Instant created, Instant now,
+std::optional<Instant> nextAttempt(const Error& error, int attempts, Instant created, Instant now,
                                    double random, Duration keepTrying) {
-  if (outcome.kind == DeliveryOutcome::Kind::permanent || now - created >= keepTrying) return std::nullopt;
-  return now + waitAfter(kLimits, attempts, random, outcome.retryAfter);
+  if (error.party == Party::configuration || now - created >= keepTrying) return std::nullopt;
+  return now + waitAfter(kLimits, attempts, random, error.retryAfter);
 }
 
 }  // namespace arrivald::notify

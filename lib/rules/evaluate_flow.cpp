@@ -366,7 +366,8 @@ Evaluation evaluateRule(const NothingRead& kind, const Rule& rule, const deliver
     worst = inSeconds(age) / limit;
     evidence.source = reading.source;
     evidence.party = reading.party;
-    evidence.error = reading.error;
+    evidence.error = errorKindNamed(reading.error);
+    evidence.everRead = reading.lastSuccess || reading.earlierSuccess;
     evidence.age = age;
     if (!reading.lastSuccess && reading.earlierSuccess)
       evidence.age = std::max(age, context.now - *reading.earlierSuccess);

@@ -173,8 +173,8 @@ Evaluation evaluateRule(const StreamDiffers& kind, const Rule& rule, const deliv
   // What is lacking at present needs no closed day.
   if (const auto lacking = context.facts.lacking(subject.account, context.now)) {
     evaluation.evidence =
-        DifferenceEvidence{lacking->statistics, lacking->events, kind.share, std::string(lacking->what)};
-    check(evaluation, lacking->what, static_cast<double>(lacking->statistics),
+        DifferenceEvidence{lacking->statistics, lacking->events, kind.share, lacking->part, lacking->zone};
+    check(evaluation, name(lacking->part), static_cast<double>(lacking->statistics),
           static_cast<double>(lacking->events), Side::above);
     evaluation.outcome = Outcome::bad;
     return evaluation;
@@ -182,9 +182,9 @@ Evaluation evaluateRule(const StreamDiffers& kind, const Rule& rule, const deliv
   const auto compared = context.facts.dayCompared(subject.account, context.now);
   if (!compared) return evaluation;
   const DifferenceEvidence processed{compared->statistics[Metric::processed],
-                                     compared->events[Metric::processed], kind.share, ""};
+                                     compared->events[Metric::processed], kind.share};
   const DifferenceEvidence outcomes{compared->statistics.outcomeEvents(), compared->events.outcomeEvents(),
-                                    kind.share, ""};
+                                    kind.share};
   const DifferenceEvidence& worst = outcomes.share() > processed.share() ? outcomes : processed;
   evaluation.evidence = worst;
   const bool much = check(evaluation, "difference", worst.share(), kind.share, Side::above);
@@ -230,8 +230,8 @@ Evaluation evaluateRule(const StatisticsStill& kind, const Rule& rule, const del
       return evaluation;
     }
     evidence.mails = mail.counts[Metric::processed];
-    if (check(evaluation, "mails", static_cast<double>(*evidence.mails), static_cast<double>(kind.minMails),
-              Side::above))
+    if (check(evaluation, "mails meanwhile", static_cast<double>(*evidence.mails),
+              static_cast<double>(kind.minMails), Side::above))
       evaluation.outcome = Outcome::bad;
     return evaluation;
   }

@@ -1,6 +1,7 @@
 #include "rules/evidence.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "base/overloaded.hpp"
@@ -26,6 +27,19 @@ template <class E>
 concept OfShare = requires(const E& e) { e.mails.share(); };
 
 }  // namespace
+
+std::string_view name(LackingPart part) {
+  constexpr std::array<std::string_view, 6> kNames = {"",       "processed", "delivered",
+                                                      "failed", "dropped",   "day_boundary"};
+  return kNames[static_cast<std::size_t>(part)];
+}
+
+std::optional<LackingPart> lackingPartNamed(std::string_view text) {
+  for (const auto part : {LackingPart::processed, LackingPart::delivered, LackingPart::failed,
+                          LackingPart::dropped, LackingPart::dayBoundary, LackingPart::none})
+    if (name(part) == text) return part;
+  return std::nullopt;
+}
 
 double DifferenceEvidence::share() const {
   const auto larger = std::max(statistics, events);

@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/instant.hpp"
 #include "rules/rule.hpp"
+#include "rules/stream_facts.hpp"
 
 namespace arrivald::rules {
 
@@ -67,8 +68,9 @@ struct ReadingEvidence {
   std::optional<Source> source = {};  ///< the one with the greatest relative age
   Duration age{0};                    ///< since it was last read
   Duration limit{0};
-  Party party = Party::provider;  ///< whose side the last failure is on; not stored
-  std::string error = {};         ///< kind of the last failure
+  Party party = Party::provider;          ///< whose side the last failure is on; not stored
+  std::optional<Error::Kind> error = {};  ///< of the last failure
+  bool everRead = true;  ///< false: it has not been read yet, and `age` counts from when reading began
   friend bool operator==(const ReadingEvidence&, const ReadingEvidence&) = default;
 };
 
@@ -139,9 +141,9 @@ struct DifferenceEvidence {
   std::int64_t statistics = 0;
   std::int64_t events = 0;
   double limit = 0;  ///< fires from this share of the larger count
-  /// "processed", "delivered", "failed" or "dropped": of the last day, and the stream lacks them; empty: the
-  /// counts are of a closed day.
-  std::string lacking = {};
+  /// What the stream lacks of the last day; `none`: the counts are of a closed day.
+  LackingPart lacking = LackingPart::none;
+  std::string zone = {};  ///< "UTC-07:00": where the days begin, of LackingPart::dayBoundary
   /// The difference as a share of the larger count.
   double share() const;
   friend bool operator==(const DifferenceEvidence&, const DifferenceEvidence&) = default;

@@ -77,6 +77,7 @@ void eachField(Each each, E& e) {
   each("age", e.age);
   each("limit", e.limit);
   each("error", e.error);
+  each("ever_read", e.everRead);
 }
 template <class Each, Of<StreamSilenceEvidence> E>
 void eachField(Each each, E& e) {
@@ -135,6 +136,7 @@ void eachField(Each each, E& e) {
   each("events", e.events);
   each("limit", e.limit);
   each("lacking", e.lacking);
+  each("zone", e.zone);
 }
 template <class Each, Of<SettingsEvidence> E>
 void eachField(Each each, E& e) {

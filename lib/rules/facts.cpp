@@ -22,7 +22,7 @@ std::optional<Basis> basisNamed(std::string_view wanted) {
 std::string_view name(Source source) {
   constexpr std::array<std::string_view, kSourceCount> kNames{
       "statistics", "subuser_statistics", "category_statistics", "mailbox_provider_statistics", "lists",
-      "events",     "status_page"};
+      "events"};
   return kNames[static_cast<std::size_t>(source)];
 }
 

@@ -47,11 +47,10 @@ enum class Source : std::uint8_t {
   providerStatistics,
   lists,
   events,
-  statusPage,
 };
-inline constexpr std::size_t kSourceCount = 7;
+inline constexpr std::size_t kSourceCount = 6;
 /// "statistics", "subuser_statistics", "category_statistics", "mailbox_provider_statistics", "lists",
-/// "events", "status_page".
+/// "events".
 std::string_view name(Source source);
 std::optional<Source> sourceNamed(std::string_view name);
 /// Which source a dimension's statistics come from.

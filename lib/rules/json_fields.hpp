@@ -29,6 +29,8 @@ inline json spelled(Input value) { return name(value); }
 inline json spelled(Source value) { return name(value); }
 inline json spelled(Severity value) { return name(value); }
 inline json spelled(Basis value) { return name(value); }
+inline json spelled(Error::Kind value) { return name(value); }
+inline json spelled(LackingPart value) { return name(value); }
 inline json spelled(Threshold::Side value) { return value == Threshold::Side::above ? "above" : "below"; }
 
 // Conversion from JSON; `value` keeps its default if the JSON has another type.
@@ -66,6 +68,12 @@ inline void take(const json& from, Input& value) { takeName(from, value, inputNa
 inline void take(const json& from, Source& value) { takeName(from, value, sourceNamed); }
 inline void take(const json& from, Severity& value) { takeName(from, value, severityNamed); }
 inline void take(const json& from, Basis& value) { takeName(from, value, basisNamed); }
+inline void take(const json& from, LackingPart& value) { takeName(from, value, lackingPartNamed); }
+// Of a kind that is not known any more the failure stays known.
+inline void take(const json& from, Error::Kind& value) {
+  value = Error::Kind::unavailable;
+  takeName(from, value, errorKindNamed);
+}
 inline void take(const json& from, Threshold::Side& value) {
   if (from == "above") value = Threshold::Side::above;
   if (from == "below") value = Threshold::Side::below;

@@ -171,7 +171,7 @@ struct FirstBlock {
 /// Receivers' replies (bounces, blocks and deferrals of the event stream) have one of these causes.
 struct CauseSeen {
   static constexpr std::string_view kName = "cause_seen";
-  std::vector<std::string> causes;  ///< names of classes: "reputation", …; not empty
+  std::vector<std::string> causes;  ///< names of classes: "authentication", …; not empty
   Duration window = std::chrono::hours(1);
   std::int64_t minMails = 5;
   friend bool operator==(const CauseSeen&, const CauseSeen&) = default;

@@ -13,6 +13,19 @@
 
 namespace arrivald::rules {
 
+/// What the statistics of the last day count and the event stream does not tell of.
+enum class LackingPart : std::uint8_t {
+  none,
+  processed,
+  delivered,
+  failed,
+  dropped,
+  dayBoundary,  ///< nothing: the account's days begin at another hour than its time_zone says
+};
+/// "", "processed", "delivered", "failed", "dropped", "day_boundary".
+std::string_view name(LackingPart part);
+std::optional<LackingPart> lackingPartNamed(std::string_view name);
+
 /// Read-only. `now` is the instant of the evaluation; nothing behind it may change meanwhile.
 class StreamFacts {
  public:
@@ -32,8 +45,9 @@ class StreamFacts {
   /// Mail that the statistics of the last day have and the stream does not tell of, although it is not
   /// silent: event types that the event webhook leaves out, or batches that never came.
   struct Lacking {
-    std::string_view what;  ///< "processed", "delivered", "failed", "dropped"; "UTC-07:00": days begin there
+    LackingPart part = LackingPart::none;
     std::int64_t statistics = 0, events = 0;
+    std::string zone = {};  ///< "UTC-07:00": where the days begin, of LackingPart::dayBoundary
   };
   /// Nothing if all is there, if that is unknown, or if it has not lasted.
   virtual std::optional<Lacking> lacking(std::string_view account, Instant now) const {

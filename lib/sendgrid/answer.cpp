@@ -7,6 +7,7 @@
 
 #include "base/mask.hpp"
 #include "base/utf8.hpp"
+#include "http/status.hpp"
 #include "sendgrid/decode.hpp"
 #include "sendgrid/json.hpp"
 
@@ -19,7 +20,6 @@ constexpr std::size_t kMaxTextBytes = 600;
 constexpr std::int64_t kLatestSecond = 253'402'300'799;  // the end of the year 9999
 // Some gateways send the remaining seconds instead of a time; no real reset lies before September 2001.
 constexpr std::int64_t kMinUnixSecond = 1'000'000'000;
-constexpr std::int64_t kLongestRetryAfter = 86'400;
 
 std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t");
@@ -51,31 +51,12 @@ std::string titleOf(const std::string& page) {
       oneLine(head.substr(begin + 1, end == std::string_view::npos ? end : end - begin - 1), 100));
 }
 
+// A page comes from a gateway or proxy unless its status already says more.
 Kind kindOf(unsigned status, bool page) {
-  switch (status) {
-    case 404:
-    case 405:
-    case 410:
-      return Kind::notFound;
-    case 406:
-      return Kind::notAcceptable;
-    case 407:
-      return Kind::unreachable;
-    case 408:
-      return Kind::timedOut;
-    case 413:
-      return Kind::badRequest;
-    case 429:
-      return Kind::throttled;
-    default:
-      break;
-  }
-  if (status >= 300 && status < 400) return Kind::redirected;
-  if (page) return Kind::html;
-  if (status == 401) return Kind::unauthorized;
-  if (status == 403) return Kind::forbidden;
-  if (status >= 400 && status < 500) return Kind::badRequest;
-  return status >= 500 ? Kind::serverError : Kind::malformed;
+  const auto kind = http::kindOf(status);
+  const bool vague = kind == Kind::unauthorized || kind == Kind::forbidden || kind == Kind::badRequest ||
+                     kind == Kind::serverError || kind == Kind::malformed;
+  return page && vague && status != 413 ? Kind::html : kind;
 }
 
 struct Remedy {
@@ -86,8 +67,7 @@ constexpr std::array<Remedy, 17> kRemedies = {
     Remedy{Kind::unauthorized,
            "the key is not accepted; if this persists, create a new API key and put it where this account's "
            "key is read from; a credential is read at a restart only"},
-    Remedy{Kind::forbidden,
-           "the key lacks a permission or the plan lacks the feature; give the key the scope"},
+    Remedy{Kind::forbidden, "the key lacks a permission or the plan lacks the feature"},
     Remedy{Kind::notFound,
            "check this account's base_url (EU: https://api.eu.sendgrid.com), on_behalf_of and the names "
            "asked for"},
@@ -114,6 +94,65 @@ constexpr std::array<Remedy, 17> kRemedies = {
     Remedy{Kind::cancelled, "arrivald is stopping"},
 };
 
+// The provider's own sentence says more than its status code. `words` in lower case; all must occur.
+struct Sentence {
+  std::array<std::string_view, 2> words;
+  std::string_view remedy;
+};
+constexpr std::array<Sentence, 9> kSentences = {
+    Sentence{{"ip", "not allowed"}, "IP"},
+    Sentence{{"ip", "not authorized"}, "IP"},
+    Sentence{{"ip", "whitelist"}, "IP"},
+    Sentence{{"ip", "allow list"}, "IP"},
+    Sentence{{"ip", "access management"}, "IP"},
+    Sentence{{"regional", ""},
+             "the account lives in another region; set this account's base_url (EU: "
+             "https://api.eu.sendgrid.com)"},
+    Sentence{
+        {"maximum credits", ""},
+        "the credits of the plan are used up; raise the plan in SendGrid or wait until they are renewed"},
+    Sentence{
+        {"under review", ""},
+        "SendGrid is reviewing the account; answer its mails to the account's owner, and ask its support"},
+    Sentence{{"suspended", ""},
+             "SendGrid has suspended the account; answer its mails to the account's owner, and ask its "
+             "support"}};
+constexpr std::string_view kIpRemedy =
+    "this host's address is not on the account's IP access list; add it in SendGrid (Settings > IP Access "
+    "Management)";
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return out;
+}
+
+// Whether `word` stands in the text as a word, not as a part of one ("recipient").
+bool hasWord(std::string_view text, std::string_view word) {
+  const auto isLetter = [](char c) { return c >= 'a' && c <= 'z'; };
+  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const auto end = at + word.size();
+    if ((at == 0 || !isLetter(text[at - 1])) && (end == text.size() || !isLetter(text[end]))) return true;
+  }
+  return false;
+}
+
+// Empty where the provider's sentence is none of these.
+std::string_view remedyBySentence(std::string_view failure) {
+  const auto text = lower(failure);
+  for (const auto& sentence : kSentences)
+    if (hasWord(text, sentence.words[0]) &&
+        (sentence.words[1].empty() || text.find(sentence.words[1]) != std::string::npos))
+      return sentence.remedy == "IP" ? kIpRemedy : sentence.remedy;
+  return {};
+}
+
+bool isLoopback(std::string_view host) {
+  return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]") ||
+         host.starts_with("::1");
+}
+
 std::string_view remedyFor(Kind kind) {
   const auto found = std::find_if(kRemedies.begin(), kRemedies.end(),
                                   [&](const Remedy& remedy) { return remedy.kind == kind; });
@@ -139,8 +178,7 @@ std::optional<Failure> failureOf(const http::Response& response, Instant now) {
   Failure failure{Kind::malformed, ""};
   failure.status = static_cast<int>(response.status);
   failure.rateLimit = rateLimitOf(response.headers, now);
-  if (const auto seconds = numberIn(response.headers, "Retry-After"))
-    failure.retryAfter = std::chrono::seconds(std::min(*seconds, kLongestRetryAfter));
+  failure.retryAfter = http::retryAfter(response.headers);
 
   const bool success = response.status >= 200 && response.status < 300;
   if (success && !page) {
@@ -163,9 +201,34 @@ Failure failureOf(const http::Failure& failure) {
   return Failure{kind, error.text};
 }
 
-Failure describeFailure(Failure failure, std::string_view request, std::string_view scope) {
+namespace {
+
+// `asked`: the host of the account's base_url.
+std::string remedyOf(const Failure& failure, std::string_view asked, std::string_view scope) {
+  if (failure.status == 407)
+    return "the proxy wants a user and a password, or refuses the given ones; check http.proxy";
+  if (failure.status >= 400)
+    if (const auto remedy = remedyBySentence(failure.text); !remedy.empty()) return std::string(remedy);
+  if (failure.kind == Kind::unreachable && isLoopback(failure.text))
+    return fmt::format("nothing listens at this address of this host itself; check {}",
+                       failure.text.starts_with(asked) ? "this account's base_url" : "http.proxy");
   std::string remedy(remedyFor(failure.kind));
-  if (failure.kind == Kind::forbidden && !scope.empty()) remedy += fmt::format(" {}", scope);
+  if (failure.kind == Kind::forbidden)
+    remedy += scope.empty() ? "; see in SendGrid (Settings > API Keys) which permissions the key has"
+                            : fmt::format("; give the key the scope {}", scope);
+  return remedy;
+}
+
+}  // namespace
+
+Failure describeFailure(Failure failure, std::string_view request, std::string_view scope) {
+  const auto of = request.rfind(" of ");
+  const auto asked = of == std::string_view::npos ? std::string_view() : request.substr(of + 4);
+  const auto remedy = remedyOf(failure, asked, scope);
+  // A connection's error begins with its address, which the request names already; a proxy's is another one.
+  if (const auto end = failure.text.find(": ");
+      !asked.empty() && failure.text.starts_with(asked) && end != std::string::npos)
+    failure.text.erase(0, end + 2);
   failure.text = oneLine(fmt::format("{}: {}: {}", request, failure.text, remedy), kMaxTextBytes);
   return failure;
 }

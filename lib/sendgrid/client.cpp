@@ -308,33 +308,39 @@ Task<Answer<std::vector<EventWebhookSettings>>> Client::eventWebhookSettings() {
   co_return settings;
 }
 
+namespace {
+
+std::string belowSettings(std::string_view part, const std::string& id) {
+  std::string path = "/v3/user/webhooks/event/settings" + std::string(part);
+  if (!id.empty()) path += "/" + http::percentEncode(id);
+  return path;
+}
+
+}  // namespace
+
 Task<Answer<std::string>> Client::eventWebhookKey(std::string id) {
-  auto call = callTo("webhook_settings", "/v3/user/webhooks/event/settings/signed/" + http::percentEncode(id),
-                     "user.webhooks.event.settings.read");
+  auto call = callTo("webhook_settings", belowSettings("/signed", id), "user.webhooks.event.settings.read");
   auto body = co_await get(call);
   if (!body.ok()) co_return std::move(body).error();
   co_return decodeEventWebhookKey(*body);
 }
 
-Task<Answer<std::string>> Client::putEventWebhook(std::string id, std::string url,
-                                                  std::vector<std::string> keep) {
+Task<Answer<std::string>> Client::putEventWebhook(EventWebhookWanted wanted) {
   auto call =
-      callTo("webhook_settings", "/v3/user/webhooks/event/settings",
-             id.empty() ? "user.webhooks.event.settings.create" : "user.webhooks.event.settings.update");
-  call.method = id.empty() ? "POST" : "PATCH";
-  if (!id.empty()) call.path += "/" + http::percentEncode(id);
-  call.body = encodeEventWebhook(url, keep);
+      callTo("webhook_settings", belowSettings("", wanted.create ? "" : wanted.id),
+             wanted.create ? "user.webhooks.event.settings.create" : "user.webhooks.event.settings.update");
+  call.method = wanted.create ? "POST" : "PATCH";
+  call.body = encodeEventWebhook(wanted);
   auto body = co_await get(call);
   if (!body.ok()) co_return std::move(body).error();
-  if (!id.empty()) co_return id;
+  if (!wanted.create) co_return wanted.id;
   auto made = decodeEventWebhookId(*body);
   if (!made.ok()) co_return blame(std::move(made).error(), call);
   co_return made;
 }
 
 Task<Answer<std::string>> Client::signEventWebhook(std::string id) {
-  auto call = callTo("webhook_settings", "/v3/user/webhooks/event/settings/signed/" + http::percentEncode(id),
-                     "user.webhooks.event.settings.update");
+  auto call = callTo("webhook_settings", belowSettings("/signed", id), "user.webhooks.event.settings.update");
   call.method = "PATCH";
   call.body = "{\"enabled\":true}";
   auto body = co_await get(call);

@@ -16,9 +16,9 @@
 #include "base/time_zone.hpp"
 #include "http/transport.hpp"
 #include "runtime/task.hpp"
-#include "sendgrid/backoff.hpp"
 #include "sendgrid/decode.hpp"
 #include "sendgrid/failure.hpp"
+#include "sendgrid/rate_budget.hpp"
 #include "suppression/entry.hpp"
 
 namespace arrivald::sendgrid {
@@ -101,13 +101,12 @@ class Client {
   runtime::Task<Answer<Credits>> credits();
   runtime::Task<Answer<Standing>> standing();
   runtime::Task<Answer<std::vector<EventWebhookSettings>>> eventWebhookSettings();
-  /// The public key that verifies a webhook's batches; empty while its signature is switched off.
+  /// The public key that verifies a webhook's batches; empty while its signature is switched off. Without an
+  /// `id` that of the only one of an account that knows no several ones.
   runtime::Task<Answer<std::string>> eventWebhookKey(std::string id);
-  /// Creates a webhook or, with an `id`, changes it: it posts to `url`, is enabled, and sends all event types
-  /// that arrivald reads and those in `keep`. Returns its id. Requires the scopes
-  /// user.webhooks.event.settings.create and .update.
-  runtime::Task<Answer<std::string>> putEventWebhook(std::string id, std::string url,
-                                                     std::vector<std::string> keep);
+  /// Creates or changes a webhook: it is enabled, and sends all event types that arrivald reads and those in
+  /// `keep`. Returns its id. Requires the scopes user.webhooks.event.settings.create and .update.
+  runtime::Task<Answer<std::string>> putEventWebhook(EventWebhookWanted wanted);
   /// Enables the signature and returns the public key. An existing key pair is kept.
   runtime::Task<Answer<std::string>> signEventWebhook(std::string id);
   /// Makes SendGrid post its eleven test events.

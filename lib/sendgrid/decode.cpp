@@ -47,6 +47,13 @@ std::string withoutSecrets(std::string url) {
   return url;
 }
 
+bool hasUserInfo(std::string_view url) {
+  const auto scheme = url.find("://");
+  const auto host = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const auto authority = url.substr(host, url.find_first_of("/?#", host) - host);
+  return authority.find('@') != std::string_view::npos;
+}
+
 }  // namespace
 
 Answer<std::vector<std::string>> decodeScopes(std::string_view text) {
@@ -106,6 +113,10 @@ Answer<std::vector<EventWebhookSettings>> decodeEventWebhooks(std::string_view t
     EventWebhookSettings settings;
     settings.id = textOf(member(each, "id"), kMaxNameBytes).value_or("");
     settings.url = withoutSecrets(*url);
+    settings.hasPassword = hasUserInfo(*url);
+    settings.oauthClientId = textOf(member(each, "oauth_client_id"), kMaxNameBytes).value_or("");
+    settings.oauthTokenUrl =
+        withoutSecrets(textOf(member(each, "oauth_token_url"), kMaxUrlBytes).value_or(""));
     settings.enabled = truthOf(member(each, "enabled"));
     for (const auto& [key, value] : each.items())
       if (value.is_boolean() && value.get<bool>() &&
@@ -131,14 +142,21 @@ Answer<std::string> decodeEventWebhookId(std::string_view text) {
   return std::move(*id);
 }
 
-std::string encodeEventWebhook(std::string_view url, const std::vector<std::string>& keep) {
-  json body{{"enabled", true}, {"url", url}, {"friendly_name", "arrivald"}};
+std::string encodeEventWebhook(const EventWebhookWanted& wanted) {
+  json body{{"enabled", true}, {"url", wanted.url.reveal()}};
+  // A name that somebody gave it is kept.
+  if (wanted.create) body["friendly_name"] = "arrivald";
+  if (!wanted.oauthClientId.empty()) {
+    body["oauth_client_id"] = wanted.oauthClientId;
+    body["oauth_client_secret"] = wanted.oauthClientSecret.reveal();
+    body["oauth_token_url"] = wanted.oauthTokenUrl;
+  }
   for (const auto type : kEventTypesNeeded) body[std::string(type)] = true;
   for (const auto* type : {"spam_report", "unsubscribe", "group_unsubscribe", "group_resubscribe"})
     body[type] = true;
   // arrivald does not need opens and clicks, for privacy; those enabled for other consumers stay enabled.
   for (const auto* type : {"open", "click"}) body[type] = false;
-  for (const auto& type : keep)
+  for (const auto& type : wanted.keep)
     if (type != "account_status_change") body[type] = true;
   return body.dump();
 }

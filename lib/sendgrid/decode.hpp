@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/secret.hpp"
 #include "delivery/statistics.hpp"
 #include "sendgrid/failure.hpp"
 #include "suppression/entry.hpp"
@@ -116,6 +117,9 @@ struct EventWebhookSettings {
   std::string url;  ///< without user, password and query
   bool enabled = false;
   std::vector<std::string> events;  ///< names of the enabled event types, sorted
+  bool hasPassword = false;         ///< the address had a user and a password
+  std::string oauthClientId = {};   ///< empty: it fetches no token
+  std::string oauthTokenUrl = {};   ///< without user, password and query
   friend bool operator==(const EventWebhookSettings&, const EventWebhookSettings&) = default;
 };
 /// Parses `{"max_allowed":5,"webhooks":[…]}`; without webhooks SendGrid sends `[{}]`.
@@ -128,9 +132,18 @@ inline constexpr std::array<std::string_view, 5> kEventTypesNeeded = {"processed
 Answer<std::string> decodeEventWebhookKey(std::string_view json);
 /// Parses `{"id":…}` of a webhook that was created.
 Answer<std::string> decodeEventWebhookId(std::string_view json);
-/// The request body that enables a webhook with all event types that arrivald reads; those in `keep` stay
-/// enabled.
-std::string encodeEventWebhook(std::string_view url, const std::vector<std::string>& keep);
+/// What a webhook is to be set to. Its address and the client's secret are secrets.
+struct EventWebhookWanted {
+  bool create = true;                  ///< false: change the one with `id`
+  std::string id = {};                 ///< empty: the only one of an account that knows no several ones
+  Secret url = {};                     ///< with user and password, where batches are to carry them
+  std::vector<std::string> keep = {};  ///< event types to enable besides those that arrivald reads
+  std::string oauthClientId = {};      ///< empty: it fetches no token
+  Secret oauthClientSecret = {};
+  std::string oauthTokenUrl = {};
+};
+/// The body that enables a webhook and sets it to this.
+std::string encodeEventWebhook(const EventWebhookWanted& wanted);
 std::string encodeEventWebhookTest(std::string_view id, std::string_view url);
 
 /// The messages of an error body in any of SendGrid's formats, joined by "; ", masked and bounded; empty if

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "sendgrid/backoff.hpp"
+#include "sendgrid/rate_budget.hpp"
 
 namespace arrivald::sendgrid {
 namespace {

@@ -105,6 +105,13 @@ std::string listText(std::string_view label, const std::vector<std::string>& row
   return text;
 }
 
+std::string linksText(const std::vector<notify::Link>& links) {
+  std::string text;
+  for (const auto& link : links)
+    text += (text.empty() ? "<" : "  ·  <") + link.url + "|" + escaped(link.label) + ">";
+  return text;
+}
+
 std::string mentionText(const std::vector<std::string>& mentions) {
   std::string text;
   for (const auto& mention : mentions) {
@@ -146,12 +153,16 @@ std::string sparkline(const std::vector<std::optional<double>>& values) {
 std::string render(const Notification& notification, const std::vector<std::string>& mentions) {
   json blocks = json::array();
   const auto title =
-      std::string(emojiOf(notification.tone)) + " " + notification.badge + " " + notification.title;
+      std::string(emojiOf(notification.tone)) + " [" + notification.badge + "] " + notification.title;
   blocks.push_back(
       {{"type", "header"},
        {"text", {{"type", "plain_text"}, {"text", cut(printable(title), kHeader)}, {"emoji", true}}}});
+  const bool rings = notification.mention && !mentions.empty();
+  // Right under the headline: Slack folds up what is long.
+  if (notification.next)
+    blocks.push_back(section(bold(notification.next->label) + "\n" + escaped(notification.next->value)));
   auto sentence = escaped(notification.sentence);
-  if (notification.mention && !mentions.empty()) sentence = mentionText(mentions) + "\n" + sentence;
+  if (rings) sentence = mentionText(mentions) + "\n" + sentence;
   blocks.push_back(section(std::move(sentence)));
   if (notification.side)
     blocks.push_back(section(bold(notification.side->label) + "\n" + escaped(notification.side->value)));
@@ -180,14 +191,7 @@ std::string render(const Notification& notification, const std::vector<std::stri
   if (notification.statusPage)
     blocks.push_back(
         section(bold(notification.statusPage->label) + "\n" + escaped(notification.statusPage->value)));
-  if (notification.next)
-    blocks.push_back(section(bold(notification.next->label) + "\n" + escaped(notification.next->value)));
-  if (!notification.links.empty()) {
-    std::string text;
-    for (const auto& link : notification.links)
-      text += (text.empty() ? "<" : "  ·  <") + link.url + "|" + escaped(link.label) + ">";
-    blocks.push_back(section(std::move(text)));
-  }
+  if (!notification.links.empty()) blocks.push_back(section(linksText(notification.links)));
   blocks.push_back({{"type", "context"},
                     {"elements", json::array({{{"type", "plain_text"},
                                                {"text", cut(printable(notification.footer), kField)}}})}});
@@ -195,7 +199,7 @@ std::string render(const Notification& notification, const std::vector<std::stri
 
   json payload;
   // Slack notifies members only for mentions in the text itself, not for those in an attachment.
-  const auto ring = notification.mention && !mentions.empty() ? mentionText(mentions) + " " : std::string();
+  const auto ring = rings ? mentionText(mentions) + " " : std::string();
   payload["text"] =
       ring + cut(escaped(std::string(emojiOf(notification.tone)) + " " + notification.fallback), kFallback);
   payload["attachments"] =
@@ -205,13 +209,13 @@ std::string render(const Notification& notification, const std::vector<std::stri
 }
 
 std::string renderPlain(const Notification& notification, const std::vector<std::string>& mentions) {
-  std::string text = std::string(emojiOf(notification.tone)) + " " + escaped(notification.badge) + " " +
+  std::string text = std::string(emojiOf(notification.tone)) + " [" + escaped(notification.badge) + "] " +
                      escaped(notification.title);
   const auto add = [&](std::string_view label, std::string_view value) {
     text += "\n" + escaped(label) + ": " + escaped(value);
   };
-  text += "\n" + escaped(notification.sentence);
   if (notification.next) add(notification.next->label, notification.next->value);
+  text += "\n" + escaped(notification.sentence);
   if (notification.side) add(notification.side->label, notification.side->value);
   for (const auto& field : notification.fields) add(field.label, field.value);
   for (const auto& row : notification.breakdown) text += "\n" + escaped(row);

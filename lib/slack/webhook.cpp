@@ -5,39 +5,29 @@
 #include <charconv>
 
 #include "base/utf8.hpp"
+#include "http/status.hpp"
 #include "slack/render.hpp"
 
 namespace arrivald::slack {
 
-using notify::DeliveryOutcome;
-
-DeliveryOutcome outcomeOf(const http::Response& response) {
+Done outcomeOf(const http::Response& response) {
   // A proxy's HTML page may have status 200, too; Slack's body is "ok".
-  if (response.status / 100 == 2)
-    return oneLine(response.body, 8) == "ok"
-               ? DeliveryOutcome{DeliveryOutcome::Kind::delivered, "ok"}
-               : DeliveryOutcome{DeliveryOutcome::Kind::passing,
-                                 "an answer that is not Slack's (a proxy's page?)"};
-  // The body is one word such as "invalid_token"; a proxy's page is cut to fit one line.
-  const auto word = oneLine(response.body, 60);
-  const auto text =
-      word.empty() ? fmt::format("{}", response.status) : fmt::format("{} {}", response.status, word);
-  if (response.status == 429 || response.status >= 500 || response.status == 408) {
-    DeliveryOutcome outcome{DeliveryOutcome::Kind::passing, text};
-    if (const auto after = response.headers.find("Retry-After")) {
-      int seconds = 0;
-      const auto [end, error] = std::from_chars(after->data(), after->data() + after->size(), seconds);
-      if (error == std::errc() && seconds >= 0) outcome.retryAfter = std::chrono::seconds(seconds);
-    }
-    return outcome;
+  if (response.status / 100 == 2) {
+    if (oneLine(response.body, 8) == "ok") return done();
+    return Error{Error::Kind::malformed, "an answer that is not Slack's (a proxy's page?)", Party::network};
   }
-  return {DeliveryOutcome::Kind::permanent, text};
+  // The body is one word such as "invalid_token"; a proxy's page is cut to fit one line.
+  const auto word = response.status / 100 == 3 ? std::string("a redirection: the address is not a webhook's")
+                                               : oneLine(response.body, 60);
+  return http::toError(
+      response, Party::thirdParty,
+      word.empty() ? fmt::format("{}", response.status) : fmt::format("{} {}", response.status, word));
 }
 
-DeliveryOutcome outcomeOf(const http::Failure& failure) {
-  const bool ours = failure.kind == http::Failure::Kind::invalidUrl;
-  return {ours ? DeliveryOutcome::Kind::permanent : DeliveryOutcome::Kind::passing,
-          fmt::format("{} ({})", http::name(failure.kind), oneLine(failure.text, 120))};
+Error errorOf(const http::Failure& failure) {
+  auto error = http::toError(failure, Party::thirdParty);
+  error.text = fmt::format("{} ({})", http::name(failure.kind), oneLine(failure.text, 120));
+  return error;
 }
 
 namespace {
@@ -66,22 +56,22 @@ std::string withoutAddress(std::string text, std::string_view address) {
 // Slack's limit for incoming webhooks is about one message per second.
 Duration WebhookChannel::pace() const { return std::chrono::milliseconds(1100); }
 
-bool refusesBlocks(const DeliveryOutcome& outcome) {
-  return outcome.kind == DeliveryOutcome::Kind::permanent &&
-         (outcome.text.find("invalid_blocks") != std::string::npos ||
-          outcome.text.find("invalid_attachments") != std::string::npos ||
-          outcome.text.find("invalid_payload") != std::string::npos);
+bool refusesBlocks(const Error& error) {
+  return error.kind == Error::Kind::badRequest &&
+         (error.text.find("invalid_blocks") != std::string::npos ||
+          error.text.find("invalid_attachments") != std::string::npos ||
+          error.text.find("invalid_payload") != std::string::npos);
 }
 
-runtime::Task<DeliveryOutcome> WebhookChannel::deliver(const notify::Notification& notification) {
+runtime::Task<Done> WebhookChannel::deliver(const notify::Notification& notification) {
   auto blocks = render(notification, options_.mentions);
   auto outcome = co_await post(std::move(blocks));
-  if (!refusesBlocks(outcome)) co_return std::move(outcome);
+  if (outcome.ok() || !refusesBlocks(outcome.error())) co_return std::move(outcome);
   auto plain = renderPlain(notification, options_.mentions);
   co_return co_await post(std::move(plain));
 }
 
-runtime::Task<DeliveryOutcome> WebhookChannel::post(std::string payload) {
+runtime::Task<Done> WebhookChannel::post(std::string payload) {
   const auto address = options_.address.reveal();
   http::Request request;
   request.method = "POST";
@@ -93,7 +83,7 @@ runtime::Task<DeliveryOutcome> WebhookChannel::post(std::string payload) {
   if (!answer) {
     http::Failure failure = answer.error();
     failure.text = withoutAddress(std::move(failure.text), address);
-    co_return outcomeOf(failure);
+    co_return errorOf(failure);
   }
   answer->body = withoutAddress(std::move(answer->body), address);
   co_return outcomeOf(*answer);

@@ -28,20 +28,20 @@ class WebhookChannel final : public channel::Channel {
   Language language() const override { return options_.language; }
   Duration pace() const override;
   /// Where Slack refuses the blocks, the attempt goes on with plain text.
-  runtime::Task<notify::DeliveryOutcome> deliver(const notify::Notification& notification) override;
+  runtime::Task<Done> deliver(const notify::Notification& notification) override;
 
  private:
-  runtime::Task<notify::DeliveryOutcome> post(std::string payload);
+  runtime::Task<Done> post(std::string payload);
 
   http::Transport& transport_;
   WebhookOptions options_;
 };
 
 /// Whether Slack refused the form of a message, not the channel or its address. Pure.
-bool refusesBlocks(const notify::DeliveryOutcome& outcome);
+bool refusesBlocks(const Error& error);
 
-/// The outcome of an attempt by Slack's response, or by the failure of the request. Pure.
-notify::DeliveryOutcome outcomeOf(const http::Response& response);
-notify::DeliveryOutcome outcomeOf(const http::Failure& failure);
+/// The outcome of an attempt by Slack's response; the error by the failure of the request. Pure.
+Done outcomeOf(const http::Response& response);
+Error errorOf(const http::Failure& failure);
 
 }  // namespace arrivald::slack

@@ -2,17 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "http/status.hpp"
 #include "http/url.hpp"
 
 namespace arrivald::statuspage {
 namespace {
 
 constexpr std::size_t kMaxAnswerBytes = std::size_t{2} << 20;
-
-Error::Kind kindOf(unsigned status) {
-  if (status == 429) return Error::Kind::throttled;
-  return status >= 500 ? Error::Kind::serverError : Error::Kind::notFound;
-}
 
 Result<StatusSummary> wordOf(const Result<http::Response, http::Failure>& result, std::string_view host,
                              const NamePattern& pattern) {
@@ -21,12 +17,12 @@ Result<StatusSummary> wordOf(const Result<http::Response, http::Failure>& result
     error.text = "status page: " + error.text;
     return error;
   }
-  if (result->status != 200)
-    return Error{
-        kindOf(result->status),
-        fmt::format("status page: {} answered {}{}", host, result->status,
-                    result->status == 429 || result->status >= 500 ? "" : "; check status_page's address"),
-        result->status == 429 || result->status >= 500 ? Party::thirdParty : Party::configuration};
+  if (result->status != 200) {
+    auto error = http::toError(*result, Party::thirdParty,
+                               fmt::format("status page: {} answered {}", host, result->status));
+    if (error.party == Party::configuration) error.text += "; check status_page's address";
+    return error;
+  }
   auto summary = decodeSummary(result->body, pattern);
   if (!summary.ok())
     return Error{Error::Kind::malformed, fmt::format("status page: {}: {}", host, summary.error().text),

@@ -1,5 +1,7 @@
 #include "store/events_table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "store/blobs.hpp"
@@ -19,6 +21,9 @@ std::string textOf(std::span<const std::byte> bytes) {
 // The stored layout: for each event the address's key, then the message's.
 constexpr std::size_t kFinderBytes = 8;
 
+constexpr std::string_view kBatches = "event_batches";
+constexpr std::string_view kMalformed = "malformed_events";
+
 std::string bytesOf(const std::vector<EventFinder>& finders) {
   std::string bytes(finders.size() * kFinderBytes, '\0');
   char* to = bytes.data();
@@ -27,6 +32,14 @@ std::string bytesOf(const std::vector<EventFinder>& finders) {
     putLittleEndian(to, finder.message);
   }
   return bytes;
+}
+
+// The time of receipt by the clock as it is set now; `rows` is the table's name or alias.
+std::string receivedAt(std::string_view table, std::string_view rows) {
+  return fmt::format(
+      "({1}.received_at + (SELECT coalesce(sum(step), 0) FROM event_clock_steps WHERE rows_of = '{0}' AND "
+      "last_id >= {1}.id))",
+      table, rows);
 }
 
 EventBatchRow batchOf(const Statement& row) {
@@ -110,9 +123,9 @@ void EventsTable::limitMalformed() {
 
 std::vector<MalformedEvent> EventsTable::latestMalformed(std::size_t max) const {
   std::vector<MalformedEvent> all;
-  Statement rows(database_,
-                 "SELECT account, received_at, reason, substr(raw, 1, ?) FROM malformed_events ORDER BY id "
-                 "DESC LIMIT ?");
+  Statement rows(database_, fmt::format("SELECT account, {}, reason, substr(raw, 1, ?) FROM "
+                                        "malformed_events ORDER BY id DESC LIMIT ?",
+                                        receivedAt(kMalformed, kMalformed)));
   rows.bind(kMaxShownBytes).bind(static_cast<std::int64_t>(max));
   while (rows.step()) {
     const auto raw = rows.blob(3);
@@ -125,21 +138,20 @@ std::vector<MalformedEvent> EventsTable::latestMalformed(std::size_t max) const 
 
 std::vector<std::pair<std::string, Instant>> EventsTable::malformedSince(Instant since) const {
   std::vector<std::pair<std::string, Instant>> all;
-  Statement rows(
-      database_,
-      "SELECT account, received_at FROM malformed_events WHERE received_at >= ? ORDER BY received_at");
+  Statement rows(database_, fmt::format("SELECT account, {0} AS at FROM malformed_events WHERE at >= ? "
+                                        "ORDER BY at",
+                                        receivedAt(kMalformed, kMalformed)));
   rows.bind(unixMilliseconds(since));
   while (rows.step()) all.emplace_back(rows.text(0), fromUnixMilliseconds(rows.integer(1)));
   return all;
 }
 
 void EventsTable::each(Instant since, const std::function<bool(const EventBatchRow&)>& take) const {
-  // Rows are ordered by time of receipt unless the clock was set back, and this runs only at start, so an
-  // index would not be worth its writes.
-  Statement rows(database_,
-                 "SELECT b.id, account, received_at, oldest_event_at, newest_event_at, events, records FROM "
-                 "event_batches b JOIN "
-                 "event_records r ON r.id = b.id WHERE received_at >= ? ORDER BY b.id");
+  // This runs only at start, so an index would not be worth its writes.
+  Statement rows(database_, fmt::format("SELECT b.id, account, {} AS received, oldest_event_at, "
+                                        "newest_event_at, events, records FROM event_batches b JOIN "
+                                        "event_records r ON r.id = b.id WHERE received >= ? ORDER BY b.id",
+                                        receivedAt(kBatches, "b")));
   rows.bind(unixMilliseconds(since));
   while (rows.step()) {
     auto batch = batchOf(rows);
@@ -161,9 +173,10 @@ void EventsTable::find(const Asked& asked, const std::function<bool(const EventB
     return false;
   };
   Statement rows(database_,
-                 "SELECT id, account, received_at, oldest_event_at, newest_event_at, events, finders FROM "
-                 "event_batches WHERE newest_event_at >= "
-                 "? AND oldest_event_at <= ? AND (? = '' OR account = ?) ORDER BY id DESC");
+                 fmt::format("SELECT id, account, {}, oldest_event_at, newest_event_at, events, finders FROM "
+                             "event_batches WHERE newest_event_at >= ? AND oldest_event_at <= ? AND (? = '' "
+                             "OR account = ?) ORDER BY id DESC",
+                             receivedAt(kBatches, kBatches)));
   rows.bind(asked.from ? unixMilliseconds(*asked.from) : INT64_MIN)
       .bind(asked.to ? unixMilliseconds(*asked.to) : INT64_MAX)
       .bind(asked.account)
@@ -180,28 +193,102 @@ void EventsTable::find(const Asked& asked, const std::function<bool(const EventB
 }
 
 EventsTable::Size EventsTable::size() const {
-  Statement row(database_, "SELECT coalesce(sum(events), 0), coalesce(sum(bytes), 0) FROM event_batches");
+  Statement row(database_,
+                "SELECT coalesce(sum(events), 0), coalesce(sum(bytes), 0) + (SELECT "
+                "coalesce(sum(length(keys)), 0) FROM event_keys) FROM event_batches");
   row.step();
   return {row.integer(0), row.integer(1)};
 }
 
-bool EventsTable::prune(Instant before, std::int64_t bytes, std::int64_t max, Size& size) {
+void EventsTable::keepKeys(std::int64_t id, Size& size, const KeysOf& keysOf) {
+  std::string keys;
+  {
+    Statement row(database_, "SELECT records FROM event_records WHERE id = ?");
+    row.bind(id);
+    if (row.step()) keys = keysOf(textOf(row.blob(0)));
+  }
+  size.bytes += static_cast<std::int64_t>(keys.size());
+  Statement(database_,
+            "INSERT INTO event_keys (id, account, received_at, keys) SELECT id, account, received_at, ? FROM "
+            "event_batches WHERE id = ?")
+      .bindBlob(asBytes(keys))
+      .bind(id)
+      .run();
+}
+
+bool EventsTable::prune(const Bounds& bounds, std::int64_t max, Size& size, const KeysOf& keysOf) {
+  struct Batch {
+    std::int64_t id = 0, events = 0, bytes = 0;
+    Instant received{};
+  };
+  std::vector<Batch> oldest;
+  {
+    Statement rows(database_,
+                   fmt::format("SELECT id, events, bytes, {} FROM event_batches ORDER BY id LIMIT ?",
+                               receivedAt(kBatches, kBatches)));
+    rows.bind(max);
+    while (rows.step())
+      oldest.push_back(
+          {rows.integer(0), rows.integer(1), rows.integer(2), fromUnixMilliseconds(rows.integer(3))});
+  }
+  std::int64_t removed = 0;
+  for (const auto& batch : oldest) {
+    if (batch.received >= bounds.before && size.bytes <= bounds.bytes) break;
+    if (batch.received >= bounds.repeatedFrom) keepKeys(batch.id, size, keysOf);
+    Statement(database_, "DELETE FROM event_batches WHERE id = ?").bind(batch.id).run();
+    Statement(database_, "DELETE FROM event_records WHERE id = ?").bind(batch.id).run();
+    size.events -= batch.events;
+    size.bytes -= batch.bytes;
+    ++removed;
+  }
+  if (removed == max) return true;
+  return pruneKeys(bounds, max, size);
+}
+
+bool EventsTable::pruneKeys(const Bounds& bounds, std::int64_t max, Size& size) {
   std::vector<std::int64_t> removed;
   {
-    Statement rows(database_, "SELECT id, received_at, events, bytes FROM event_batches ORDER BY id LIMIT ?");
+    Statement rows(database_, fmt::format("SELECT id, length(keys), {} FROM event_keys ORDER BY id LIMIT ?",
+                                          receivedAt(kBatches, "event_keys")));
     rows.bind(max);
     while (rows.step()) {
-      if (rows.integer(1) >= unixMilliseconds(before) && size.bytes <= bytes) break;
+      const bool old = rows.integer(2) < unixMilliseconds(bounds.repeatedFrom);
+      if (!old && size.bytes <= bounds.bytes) break;
       removed.push_back(rows.integer(0));
-      size.events -= rows.integer(2);
-      size.bytes -= rows.integer(3);
+      size.bytes -= rows.integer(1);
     }
   }
-  for (const auto id : removed) {
-    Statement(database_, "DELETE FROM event_batches WHERE id = ?").bind(id).run();
-    Statement(database_, "DELETE FROM event_records WHERE id = ?").bind(id).run();
-  }
+  for (const auto id : removed) Statement(database_, "DELETE FROM event_keys WHERE id = ?").bind(id).run();
+  Statement(database_,
+            "DELETE FROM event_clock_steps WHERE rows_of = ?1 AND NOT EXISTS (SELECT 1 FROM event_batches "
+            "WHERE id <= last_id) AND NOT EXISTS (SELECT 1 FROM event_keys WHERE id <= last_id)")
+      .bind(kBatches)
+      .run();
   return static_cast<std::int64_t>(removed.size()) == max;
+}
+
+void EventsTable::eachKeys(Instant since, const std::function<void(const Keys&)>& take) const {
+  Statement rows(database_, fmt::format("SELECT account, {} AS received, keys FROM event_keys WHERE received "
+                                        ">= ? ORDER BY id",
+                                        receivedAt(kBatches, "event_keys")));
+  rows.bind(unixMilliseconds(since));
+  while (rows.step()) {
+    const auto keys = rows.blob(2);
+    take({std::string(rows.text(0)),
+          fromUnixMilliseconds(rows.integer(1)),
+          {reinterpret_cast<const char*>(keys.data()), keys.size()}});
+  }
+}
+
+void EventsTable::shift(Duration step) {
+  for (const auto table : {kBatches, kMalformed})
+    Statement(database_, fmt::format("INSERT INTO event_clock_steps (rows_of, last_id, step) SELECT ?, id, ? "
+                                     "FROM {} WHERE true ORDER BY id DESC LIMIT 1 ON CONFLICT (rows_of, "
+                                     "last_id) DO UPDATE SET step = step + excluded.step",
+                                     table))
+        .bind(table)
+        .bind(storedSpan(step))
+        .run();
 }
 
 }  // namespace arrivald::store

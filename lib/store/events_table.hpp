@@ -23,7 +23,7 @@ struct EventFinder {
 struct EventBatchRow {
   std::int64_t id = 0;  ///< assigned by add(), ascending
   std::string account;
-  Instant received{};          ///< by our clock
+  Instant received{};          ///< by our clock as it is set now
   Instant oldest{}, newest{};  ///< of its events' timestamps (SendGrid's clock)
   std::int64_t events = 0;
   std::string records;
@@ -81,14 +81,36 @@ class EventsTable {
   void find(const Asked& asked, const std::function<bool(const EventBatchRow&)>& take) const;
 
   struct Size {
-    std::int64_t events = 0, bytes = 0;
+    std::int64_t events = 0;  ///< with their records
+    std::int64_t bytes = 0;   ///< of batches and of keys
   };
   Size size() const;
-  /// Deletes at most `max` batches, oldest first: those received before `before`, and others while `size`
-  /// exceeds `bytes`. Subtracts them from `size`. True if there may be more to delete.
-  bool prune(Instant before, std::int64_t bytes, std::int64_t max, Size& size);
+
+  struct Bounds {
+    Instant before{};        ///< batches received before are deleted
+    Instant repeatedFrom{};  ///< events received since then may be repeated; not earlier than `before`
+    std::int64_t bytes = 0;  ///< limit of Size::bytes
+  };
+  /// Makes the keys of a batch out of its records.
+  using KeysOf = std::function<std::string(std::string_view records)>;
+  /// Deletes at most `max` batches, oldest first: those received before `bounds.before`, and others while
+  /// `size` exceeds the limit. Of those that may be repeated the keys stay, until they are too old, or alone
+  /// exceed the limit. Keeps `size` right. True if there may be more to delete.
+  bool prune(const Bounds& bounds, std::int64_t max, Size& size, const KeysOf& keysOf);
+  /// Calls `take` with the keys of each deleted batch that was received at or after `since`.
+  struct Keys {
+    std::string account;
+    Instant received{};
+    std::string_view bytes;
+  };
+  void eachKeys(Instant since, const std::function<void(const Keys&)>& take) const;
+  /// Moves the time of receipt of everything stored. The rows stay as they are: the step is kept beside them.
+  void shift(Duration step);
 
  private:
+  bool pruneKeys(const Bounds& bounds, std::int64_t max, Size& size);
+  void keepKeys(std::int64_t id, Size& size, const KeysOf& keysOf);
+
   Database& database_;
 };
 

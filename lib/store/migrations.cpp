@@ -111,6 +111,14 @@ CREATE TABLE event_batches (
 ) STRICT;
 -- A separate table, so that a scan of the finders does not read the records.
 CREATE TABLE event_records (id INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT;
+-- What is left of batches that were deleted to make room while SendGrid may still repeat their events: the
+-- keys by which these are recognised. The id is the batch's.
+CREATE TABLE event_keys (
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL,
+  received_at INTEGER NOT NULL,
+  keys BLOB NOT NULL
+) STRICT;
 CREATE TABLE event_totals (
   account TEXT NOT NULL,
   kind TEXT NOT NULL,
@@ -147,6 +155,14 @@ CREATE TABLE malformed_events (
   reason TEXT NOT NULL,
   raw BLOB NOT NULL
 ) STRICT;
+-- Steps of the wall clock, by which received_at of all rows of that table up to last_id is to be moved.
+-- Moving the rows themselves would rewrite everything that is kept.
+CREATE TABLE event_clock_steps (
+  rows_of TEXT NOT NULL,
+  last_id INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  PRIMARY KEY (rows_of, last_id)
+) STRICT, WITHOUT ROWID;
 -- What the provider said of each account's credits (mails) and reputation (hundredths); -1: unknown.
 CREATE TABLE standings (
   account TEXT NOT NULL,

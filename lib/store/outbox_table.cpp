@@ -179,6 +179,17 @@ std::vector<QueuedNotification> OutboxTable::undeliverable(std::size_t max) cons
   return notifications;
 }
 
+std::optional<OutboxTable::Progress> OutboxTable::latest(std::string_view prefix, std::string_view channel) {
+  Statement rows(database_,
+                 "SELECT change, state, outcome, created FROM outbox WHERE change >= ? AND change < ? AND "
+                 "channel = ? ORDER BY id DESC LIMIT 1");
+  const std::string end = std::string(prefix) + "\x7f";
+  rows.bind(prefix).bind(end).bind(channel);
+  if (!rows.step()) return std::nullopt;
+  return Progress{std::string(rows.text(0)), std::string(rows.text(1)), std::string(rows.text(2)),
+                  fromUnixMilliseconds(rows.integer(3))};
+}
+
 std::optional<Instant> OutboxTable::lastPut(std::string_view prefix) {
   Statement rows(database_, "SELECT max(created) FROM outbox WHERE change >= ? AND change < ?");
   const std::string end = std::string(prefix) + "\x7f";

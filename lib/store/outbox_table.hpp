@@ -73,6 +73,15 @@ class OutboxTable {
   Depth depth() const;
   /// The newest undeliverable notifications.
   std::vector<QueuedNotification> undeliverable(std::size_t max) const;
+  /// How far a notification has come. `state`: "waiting", "delivered", "undeliverable" or "closed".
+  struct Progress {
+    std::string change;
+    std::string state;
+    std::string outcome;  ///< of the last attempt
+    Instant created{};
+  };
+  /// The one that was put last for the channel, of those whose change begins with `prefix` (ASCII).
+  std::optional<Progress> latest(std::string_view prefix, std::string_view channel);
   /// When a notification whose change begins with `prefix` (ASCII) was last put, for any channel.
   std::optional<Instant> lastPut(std::string_view prefix);
   /// Deletes notifications that were delivered or closed more than `keep` ago, and undeliverable ones created

@@ -1,5 +1,7 @@
 #include "store/suppressions_table.hpp"
 
+#include "base/mailbox.hpp"
+
 namespace arrivald::store {
 
 using suppression::Entry;
@@ -156,6 +158,7 @@ std::int64_t SuppressionsTable::firstSeenWithin(std::string_view account, List l
   return row.step() ? row.integer(0) : 0;
 }
 
+// Few mailboxes share a range: which of its entries are meant is seen by their addresses.
 std::vector<StoredEntry> SuppressionsTable::find(std::string_view email, std::size_t max) {
   std::vector<StoredEntry> found;
   const auto range = suppression::fingerprintsOf(email);
@@ -164,9 +167,10 @@ std::vector<StoredEntry> SuppressionsTable::find(std::string_view email, std::si
                  "first_seen_at, removed_at FROM suppression_lists "
                  "CROSS JOIN suppression_entries ON suppression_entries.list = suppression_lists.id AND "
                  "fingerprint BETWEEN ? AND ? "
-                 "WHERE email = ? COLLATE NOCASE ORDER BY created_at DESC LIMIT ?");
-  rows.bind(asRow(range.first)).bind(asRow(range.last)).bind(email).bind(static_cast<std::int64_t>(max));
-  while (rows.step()) {
+                 "ORDER BY created_at DESC");
+  rows.bind(asRow(range.first)).bind(asRow(range.last));
+  while (found.size() < max && rows.step()) {
+    if (!isSameMailbox(rows.text(2), email)) continue;
     StoredEntry entry;
     entry.account = rows.text(0);
     entry.list = suppression::listNamed(rows.text(1)).value_or(List::bounces);

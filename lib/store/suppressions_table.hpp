@@ -53,7 +53,8 @@ class SuppressionsTable {
   /// it. `readTo` never moves forward: entries created while the clock was behind carry the provider's time.
   void shift(Duration step, Instant since);
 
-  /// All entries of an address on all lists and accounts, removed ones included; newest first, at most `max`.
+  /// All entries of a mailbox, in whatever spelling, on all lists and accounts, removed ones included; newest
+  /// first, at most `max`.
   std::vector<StoredEntry> find(std::string_view email, std::size_t max);
 
  private:

@@ -15,6 +15,11 @@ constexpr std::size_t kMaxKnown = 50'000;
 constexpr std::size_t kMaxCandidates = 5'000;
 // A domain gets a group of its own from this many messages on.
 constexpr std::uint32_t kEnough = 20;
+// A domain takes another one's place with more than so many times its messages.
+constexpr std::uint32_t kClearlyMore = 2;
+// Messages after which all counts are halved, so that they are those of the recent past.
+constexpr std::uint32_t kHalveAfter = 1'000'000;
+constexpr std::size_t kMaxNamesPerPlace = 10;
 
 std::string cleaned(std::string_view domain) {
   std::string out;
@@ -80,6 +85,7 @@ DomainGroups::DomainGroups(std::vector<GroupRule> own, std::size_t max) : max_(m
   };
   for (const auto& rule : own) put(rule);
   for (const auto& rule : defaultGroups()) put(rule);
+  ruled_ = names_.size();
 }
 
 std::optional<std::uint16_t> DomainGroups::find(std::string_view wanted) const {
@@ -90,15 +96,38 @@ std::optional<std::uint16_t> DomainGroups::find(std::string_view wanted) const {
 
 std::uint16_t DomainGroups::of(std::string_view given) {
   // Looked up as it is first, since most domains arrive in canonical form; cleaned otherwise.
-  if (const auto found = known_.find(given); found != known_.end()) return found->second;
-  const auto domain = cleaned(given);
-  if (domain.empty()) return kOther;
-  if (const auto found = known_.find(domain); found != known_.end()) return found->second;
-  auto group = ruled(domain);
-  if (group == kNone) group = counted(domain);
-  // "other" is not cached: the domain may get a group later.
-  if (group != kOther && known_.size() < kMaxKnown) known_.emplace(domain, group);
+  auto found = known_.find(given);
+  if (found == known_.end()) {
+    const auto domain = cleaned(given);
+    if (domain.empty()) return kOther;
+    found = known_.find(domain);
+    if (found == known_.end()) {
+      auto group = ruled(domain);
+      if (group == kNone) group = counted(domain);
+      // "other" is not cached: the domain may get a group later.
+      if (group == kOther || known_.size() >= kMaxKnown) {
+        count(group);
+        return group;
+      }
+      found = known_.emplace(domain, group).first;
+    }
+  }
+  const auto group = found->second;
+  count(group);
   return group;
+}
+
+void DomainGroups::count(std::uint16_t group) {
+  if (group >= messages_.size()) messages_.resize(group + 1U);
+  ++messages_[group];
+  if (++sinceHalved_ >= kHalveAfter) halve();
+}
+
+void DomainGroups::halve() {
+  sinceHalved_ = 0;
+  for (auto& messages : messages_) messages /= 2;
+  for (auto& [domain, messages] : candidates_) messages /= 2;
+  std::erase_if(candidates_, [](const auto& candidate) { return candidate.second == 0; });
 }
 
 std::uint16_t DomainGroups::peek(std::string_view given) const {
@@ -131,16 +160,40 @@ std::uint16_t DomainGroups::counted(std::string_view domain) {
   const char* registered = psl_registrable_domain(psl_builtin(), whole.c_str());
   const std::string key = registered ? registered : whole;
   if (const auto found = exact_.find(key); found != exact_.end()) return found->second;
-  if (made_ >= max_) return kOther;
-  // The table is full of domains that occurred only a few times: start over.
-  if (candidates_.size() >= kMaxCandidates && candidates_.find(key) == candidates_.end()) candidates_.clear();
-  if (++candidates_[key] < kEnough) return kOther;
+  if (max_ == 0) return kOther;
+  // Full of domains most of which occurred only a few times: those that occur often survive the halving.
+  while (candidates_.size() >= kMaxCandidates && !candidates_.contains(key)) halve();
+  const auto messages = ++candidates_[key];
+  if (messages < kEnough) return kOther;
+  const auto group = numberFor(key, messages);
+  if (!group) return kOther;
   candidates_.erase(key);
-  const auto group = static_cast<std::uint16_t>(names_.size());
-  names_.push_back(key);
-  exact_.emplace(key, group);
-  ++made_;
-  return group;
+  exact_.emplace(key, *group);
+  made_.push_back(*group);
+  if (*group >= messages_.size()) messages_.resize(*group + 1U);
+  messages_[*group] = messages;
+  return *group;
+}
+
+// A domain that had a group before gets its former number.
+std::optional<std::uint16_t> DomainGroups::numberFor(const std::string& domain, std::uint32_t messages) {
+  const auto known = find(domain);
+  if (!known && names_.size() >= ruled_ + kMaxNamesPerPlace * max_) return std::nullopt;
+  if (made_.size() >= max_ && !makeRoom(messages)) return std::nullopt;
+  if (known) return known;
+  names_.push_back(domain);
+  return static_cast<std::uint16_t>(names_.size() - 1);
+}
+
+bool DomainGroups::makeRoom(std::uint32_t messages) {
+  const auto least =
+      std::ranges::min_element(made_, {}, [&](std::uint16_t group) { return messages_[group]; });
+  if (messages <= kClearlyMore * messages_[*least] + kEnough) return false;
+  const auto group = *least;
+  made_.erase(least);
+  exact_.erase(names_[group]);
+  std::erase_if(known_, [&](const auto& entry) { return entry.second == group; });
+  return true;
 }
 
 }  // namespace arrivald::stream

@@ -27,11 +27,13 @@ Result<std::vector<GroupRule>> parseGroups(std::string_view text);
 const std::vector<GroupRule>& defaultGroups();
 
 /// The first matching rule decides. Any other domain is reduced to its registrable domain (public suffix
-/// list); those that occur often get a group of their own, up to a limit, and the rest is "other". A group's
-/// number never changes during the object's life. Not thread-safe.
+/// list); those with the most messages have a group of their own, up to a limit, and the rest is "other": a
+/// domain with clearly more messages takes the place of the one with the fewest, whose mail is "other" from
+/// then on. A group's number and name never change during the object's life. Not thread-safe.
 class DomainGroups {
  public:
-  /// `own` rules precede the defaults. `max`: limit of groups beyond those of the rules.
+  /// `own` rules precede the defaults. `max`: limit of groups beyond those of the rules; including those that
+  /// lost their place there are never more than ten times as many.
   explicit DomainGroups(std::vector<GroupRule> own = {}, std::size_t max = 100);
 
   /// The group of `domain`, counting one message for it. Accepts any bytes: case and trailing dots are
@@ -48,6 +50,10 @@ class DomainGroups {
  private:
   std::uint16_t ruled(std::string_view domain) const;
   std::uint16_t counted(std::string_view domain);
+  void count(std::uint16_t group);
+  void halve();
+  std::optional<std::uint16_t> numberFor(const std::string& domain, std::uint32_t messages);
+  bool makeRoom(std::uint32_t messages);
 
   static constexpr std::uint16_t kNone = 0xFFFF;
   static constexpr std::uint16_t kOther = 0;
@@ -59,9 +65,12 @@ class DomainGroups {
     using is_transparent = void;
   };
   std::unordered_map<std::string, std::uint16_t, Hash, std::equal_to<>> known_;  // cache by domain, bounded
-  std::unordered_map<std::string, std::uint32_t> candidates_;  // registrable domains without a group, bounded
+  std::unordered_map<std::string, std::uint32_t> candidates_;  // messages of domains without a group; bounded
+  std::vector<std::uint32_t> messages_;                        // by group; of the recent past, see halve()
+  std::vector<std::uint16_t> made_;                            // groups that have a place, at most max_
   std::size_t max_;
-  std::size_t made_ = 0;
+  std::size_t ruled_ = 0;  // how many names come from rules
+  std::uint32_t sinceHalved_ = 0;
 };
 
 }  // namespace arrivald::stream

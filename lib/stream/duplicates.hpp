@@ -1,6 +1,9 @@
 // Duplicates: recognises events that were seen within a horizon, by their id and by their content.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "stream/recent_keys.hpp"
 
 namespace arrivald::stream {
@@ -10,6 +13,14 @@ struct EventKeys {
   std::uint64_t id = 0;       ///< fingerprint of sg_event_id; 0: it has none
   std::uint64_t content = 0;  ///< fingerprint of the event's content
 };
+
+/// The keys of all `records` (see RecordReader), kEventKeyBytes each: what is left of events whose records
+/// are deleted while they may still be repeated. The bytes are stored: their layout does not change without a
+/// migration.
+inline constexpr std::size_t kEventKeyBytes = 16;
+std::string keysOf(std::string_view records);
+/// Takes the first keys off `bytes`; false at the end, or if the bytes are corrupt.
+bool takeKeys(std::string_view& bytes, EventKeys& keys);
 
 /// Pure; not thread-safe. See RecentKeys for memory and exactness.
 class Duplicates {
@@ -43,6 +54,11 @@ class Duplicates {
   void age(Instant now) {
     ids_.age(now);
     contents_.age(now);
+  }
+  /// See RecentKeys::shift().
+  void shift(Duration step) {
+    ids_.shift(step);
+    contents_.shift(step);
   }
 
  private:

@@ -27,13 +27,13 @@ std::uint64_t RecentKeys::slotOf(std::uint64_t key, std::int64_t hour) {
   return (bits == 0 ? std::uint64_t{0x100} : bits) | (static_cast<std::uint64_t>(hour) & 0xFF);
 }
 
-std::int64_t RecentKeys::hourOf(Instant at) {
-  return std::chrono::floor<std::chrono::hours>(at.time_since_epoch()).count();
+std::int64_t RecentKeys::hourOf(Instant at) const {
+  return std::chrono::floor<std::chrono::hours>(at.time_since_epoch() - shifted_).count();
 }
 
 bool RecentKeys::expired(std::uint64_t slot, std::int64_t hour) const {
   const auto age = static_cast<std::uint8_t>(static_cast<std::uint64_t>(hour) - slot);
-  // Ages of 206 and more are negative ones modulo 256: the clock was set back by up to 50 hours.
+  // Ages of 206 and more are negative ones modulo 256, of keys that were seen up to 50 hours after `hour`.
   return age > hours_ && age < 206;
 }
 
@@ -131,12 +131,6 @@ void RecentKeys::age(Instant now) {
     while (table.slots[at] != 0) at = (at + 1) & (room - 1);
     table.slots[at] = slot;
   }
-}
-
-std::size_t RecentKeys::bytes() const {
-  std::size_t sum = sizeof(*this);
-  for (const auto& table : tables_) sum += table.slots.capacity() * sizeof(std::uint64_t);
-  return sum;
 }
 
 }  // namespace arrivald::stream

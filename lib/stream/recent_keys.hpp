@@ -29,8 +29,9 @@ class RecentKeys {
   void remove(std::uint64_t key);
   /// Removes expired keys from one of the tables: 256 calls cover all. Call it a few times a minute.
   void age(Instant now);
+  /// The clock was set by `step`: ages of keys do not change. Constant time.
+  void shift(Duration step) { shifted_ += step; }
   std::size_t size() const { return size_; }
-  std::size_t bytes() const;
 
  private:
   struct Table {
@@ -38,13 +39,15 @@ class RecentKeys {
     std::size_t used = 0;
   };
   static std::uint64_t slotOf(std::uint64_t key, std::int64_t hour);
-  static std::int64_t hourOf(Instant at);
+  /// Hours as they would be counted had the clock never been set.
+  std::int64_t hourOf(Instant at) const;
   bool expired(std::uint64_t slot, std::int64_t hour) const;
   static std::size_t find(const Table& table, std::uint64_t key);
   static void erase(Table& table, std::size_t at);
   static void grow(Table& table);
 
   std::int64_t hours_ = 0;
+  Duration shifted_{};  // sum of the steps of the clock
   std::array<Table, 256> tables_;
   std::size_t next_ = 0;  // the next table to age
   std::size_t size_ = 0;

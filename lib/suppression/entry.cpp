@@ -1,6 +1,7 @@
 #include "suppression/entry.hpp"
 
 #include "base/little_endian.hpp"
+#include "base/mailbox.hpp"
 
 namespace arrivald::suppression {
 namespace {
@@ -69,14 +70,14 @@ std::optional<List> listNamed(std::string_view wanted) {
 }
 
 std::uint64_t fingerprint(List list, std::string_view email, Instant created) {
-  const auto address = hashOf(email);
+  const auto spelled = hashOf(email);
   const auto seconds = static_cast<std::uint64_t>(unixSeconds(created));
-  const auto rest = mixed(address ^ mixed(seconds * kListNumbers + static_cast<std::uint64_t>(list)));
-  return (address & kAddressBits) | (rest & ~kAddressBits);
+  const auto rest = mixed(spelled ^ mixed(seconds * kListNumbers + static_cast<std::uint64_t>(list)));
+  return (hashOf(canonicalMailbox(email)) & kAddressBits) | (rest & ~kAddressBits);
 }
 
 FingerprintRange fingerprintsOf(std::string_view email) {
-  const auto address = hashOf(email) & kAddressBits;
+  const auto address = hashOf(canonicalMailbox(email)) & kAddressBits;
   return {address, address | ~kAddressBits};
 }
 

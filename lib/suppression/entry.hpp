@@ -44,12 +44,12 @@ struct Entry {
 /// created, so an address that is listed again is a new entry. 64 uniformly distributed bits, so that a
 /// million entries take 8 MB; the probability that any two of a million addresses collide is 3 in 10^8.
 ///
-/// The upper 40 bits depend only on the address: all entries of an address, of whatever list, lie in one
-/// range, so an index of fingerprints also finds addresses. Stored: the same for an entry in every version
-/// and on every machine.
+/// The upper 40 bits depend only on the mailbox (base/mailbox.hpp): all entries of a mailbox, in whatever
+/// spelling and of whatever list, lie in one range, so an index of fingerprints also finds addresses. Stored:
+/// the same for an entry in every version and on every machine.
 std::uint64_t fingerprint(List list, std::string_view email, Instant created);
 
-/// The lowest and the highest fingerprint that entries of an address can have.
+/// The lowest and the highest fingerprint that entries of a mailbox can have.
 struct FingerprintRange {
   std::uint64_t first;
   std::uint64_t last;

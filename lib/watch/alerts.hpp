@@ -21,9 +21,9 @@ class Alerts final : public Owner {
   void load() override;
   void shift(Duration step) override;
   void storeShift(Duration step) override;
-  Owner* storeMissed() override {
+  std::vector<Owner*> shiftNotStored() override {
     stored_ = false;
-    return nullptr;
+    return {};
   }
   void storeReopened() override { stored_ = false; }
 

@@ -41,6 +41,11 @@ std::string wrongSettings(const config::AccountEvents& wanted,
   for (const auto type : sendgrid::kEventTypesNeeded)
     if (std::find(settings->events.begin(), settings->events.end(), type) == settings->events.end())
       add(type);
+  // What our own door demands of a batch besides.
+  if (wanted.password && !settings->hasPassword) add("password");
+  if (wanted.oauth && (settings->oauthClientId != wanted.oauth->clientId ||
+                       bare(settings->oauthTokenUrl) != bare(wanted.url) + "/token"))
+    add("oauth");
   if (!wanted.publicKeys.empty() && key) {
     if (key->empty())
       add("signature");
@@ -56,7 +61,7 @@ runtime::Task<JobOutcome> checkStreamSettings(Owners& owners, sendgrid::Client& 
   if (!found) co_return JobOutcome(toError(std::move(found).error(), owners.clock().now()));
   std::optional<std::string> key;
   const auto* settings = ours(*account.events, *found);
-  if (settings && !settings->id.empty() && !account.events->publicKeys.empty()) {
+  if (settings && !account.events->publicKeys.empty()) {
     auto reported = co_await client.eventWebhookKey(settings->id);
     // A webhook that was never signed has no key, which is not an error.
     if (reported)

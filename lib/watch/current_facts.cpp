@@ -8,13 +8,13 @@ namespace {
 
 struct JobOfSource {
   rules::Source source;
-  const char* job;
+  JobKind job;
 };
-constexpr JobOfSource kSources[] = {{rules::Source::statistics, "statistics"},
-                                    {rules::Source::subuserStatistics, "subusers"},
-                                    {rules::Source::categoryStatistics, "categories"},
-                                    {rules::Source::providerStatistics, "mailbox_providers"},
-                                    {rules::Source::lists, "suppressions"}};
+constexpr JobOfSource kSources[] = {{rules::Source::statistics, JobKind::statistics},
+                                    {rules::Source::subuserStatistics, JobKind::subusers},
+                                    {rules::Source::categoryStatistics, JobKind::categories},
+                                    {rules::Source::providerStatistics, JobKind::mailboxProviders},
+                                    {rules::Source::lists, JobKind::suppressions}};
 
 // Of an alert that a restart has outlived: the last success that it knew of.
 std::optional<Instant> lastSuccessBefore(const std::vector<rules::Alert>& alerts, const std::string& account,
@@ -26,6 +26,26 @@ std::optional<Instant> lastSuccessBefore(const std::vector<rules::Alert>& alerts
       return alert.lastBad - evidence->age;
   }
   return std::nullopt;
+}
+
+// New entries are read from the end of the first crawl on: before it, a run of the job has read nothing.
+bool wasCrawled(const Owners& owners, const std::string& account) {
+  return std::ranges::any_of(suppression::kLists, [&](suppression::List list) {
+    return owners.lists().progress(account, list).readTo.has_value();
+  });
+}
+
+// Of lists of which none was ever read: as their crawl goes. One that goes on is no failure yet.
+void readAsCrawl(const Jobs& jobs, const std::string& account, rules::Reading& reading) {
+  reading.lastSuccess.reset();
+  const auto* crawl = jobs.at(account, JobKind::crawl);
+  if (!crawl) return;
+  if (crawl->error) {
+    reading.party = crawl->error->party;
+    reading.error = name(crawl->error->kind);
+  } else if (crawl->running && crawl->lastRun) {
+    reading.since = std::max(reading.since, *crawl->lastRun);
+  }
 }
 
 // What came before a start or a sleep says nothing about how events come since.
@@ -51,8 +71,8 @@ std::vector<rules::AccountReadings> readingsOf(const Owners& owners, const confi
   for (const auto& account : config.accounts) {
     rules::AccountReadings facts;
     facts.account = account.name;
-    for (const auto& [source, jobName] : kSources) {
-      const auto* job = owners.jobs().at(account.name, jobName);
+    for (const auto& [source, kind] : kSources) {
+      const auto* job = owners.jobs().at(account.name, kind);
       if (!job) continue;
       rules::Reading reading;
       reading.source = source;
@@ -67,6 +87,8 @@ std::vector<rules::AccountReadings> readingsOf(const Owners& owners, const confi
         reading.party = job->error->party;
         reading.error = name(job->error->kind);
       }
+      if (source == rules::Source::lists && !wasCrawled(owners, account.name))
+        readAsCrawl(owners.jobs(), account.name, reading);
       facts.readings.push_back(std::move(reading));
     }
     if (const auto* known = owners.events().status().find(account.name))

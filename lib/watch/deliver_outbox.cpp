@@ -6,14 +6,14 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "notify/compose.hpp"
-#include "notify/notification_json.hpp"
+#include "notify/retry.hpp"
 #include "runtime/sleep.hpp"
 #include "watch/log.hpp"
+#include "watch/test_alerts.hpp"
 
 namespace arrivald::watch {
 
 namespace asio = boost::asio;
-using notify::DeliveryOutcome;
 using runtime::Task;
 
 namespace {
@@ -27,8 +27,7 @@ constexpr Duration kOthersAfter = std::chrono::minutes(15);
 constexpr Duration kProbeEvery = std::chrono::minutes(10);
 // From this age on a notification says when it was meant.
 constexpr Duration kLate = std::chrono::minutes(5);
-constexpr std::size_t kLookAhead = 200;   // notifications among which replaced ones are sought
-constexpr std::size_t kMaxPassedOn = 50;  // at a time
+constexpr std::size_t kLookAhead = 200;  // notifications among which replaced ones are sought
 
 // "stall@main#1764046800000": all changes of an alert's episode begin so. Empty for other notifications.
 std::string_view episodeOf(std::string_view change) {
@@ -36,12 +35,6 @@ std::string_view episodeOf(std::string_view change) {
   const bool single = dot != std::string_view::npos && change.find('#') < dot &&
                       change.find('+', dot) == std::string_view::npos;
   return single ? change.substr(0, dot + 1) : std::string_view();
-}
-
-// What is said about a channel or the store goes to every channel anyway.
-bool isPassedOn(std::string_view change) {
-  return !change.starts_with("undeliverable@") && !change.starts_with("store@") &&
-         !change.starts_with("test#");
 }
 
 // The delivery loop of one channel and the state of its last attempts.
@@ -59,9 +52,8 @@ class Delivery {
   Task<> attempt(Pending pending, Attempt kind);
   bool isReplaced(const Pending& pending);
   notify::Notification readable(const Pending& pending) const;
-  std::optional<Instant> nextAttemptAfter(const Pending& pending, const DeliveryOutcome& outcome) const;
-  void report(const Pending& pending, const DeliveryOutcome& outcome, std::optional<Instant> nextAttempt);
-  void passOn(const Pending& pending, const std::string& reason);
+  std::optional<Instant> nextAttemptAfter(const Pending& pending, const Done& outcome) const;
+  void report(const Pending& pending, const Done& outcome, std::optional<Instant> nextAttempt);
   void notifyOthers(const std::string& reason);
 
   DeliveryEnvironment& environment_;
@@ -120,17 +112,21 @@ Task<> Delivery::attempt(Pending pending, Attempt kind) {
   const auto outcome = co_await channel_.deliver(notification);
   environment_.attempts.end();
   const auto cancellation = co_await asio::this_coro::cancellation_state;
-  if (cancellation.cancelled() != asio::cancellation_type::none &&
-      outcome.kind != DeliveryOutcome::Kind::delivered)
+  if (cancellation.cancelled() != asio::cancellation_type::none && !outcome.ok()) co_return;
+  if (isTestAlert(pending.queued.change) && !outcome.ok()) {
+    environment_.outbox.giveUp(pending.queued, outcome.error().text);
+    log::warning("a test notification was not delivered, and is not tried again: " + outcome.error().text,
+                 {{"channel", channel_.name()}});
+    co_await runtime::sleepFor(environment_.clock, channel_.pace());
     co_return;
+  }
   const auto nextAttempt = kind == Attempt::probe ? std::nullopt : nextAttemptAfter(pending, outcome);
   // Awaits nothing, so that a delivery during cancellation is recorded, too.
   const auto waitAgain = environment_.outbox.record(pending, outcome, nextAttempt, kind);
   if (waitAgain > 0)
     log::info("undeliverable notifications are tried again, since the channel works",
               {{"channel", channel_.name()}, {"count", std::to_string(waitAgain)}});
-  if (kind == Attempt::regular || outcome.kind == DeliveryOutcome::Kind::delivered)
-    report(pending, outcome, nextAttempt);
+  if (kind == Attempt::regular || outcome.ok()) report(pending, outcome, nextAttempt);
   co_await runtime::sleepFor(environment_.clock, channel_.pace());
 }
 
@@ -167,16 +163,17 @@ notify::Notification Delivery::readable(const Pending& pending) const {
   return notification;
 }
 
-std::optional<Instant> Delivery::nextAttemptAfter(const Pending& pending,
-                                                  const DeliveryOutcome& outcome) const {
-  if (outcome.kind == DeliveryOutcome::Kind::delivered) return std::nullopt;
-  return notify::nextAttempt(outcome, pending.queued.attempts + 1, pending.queued.tryingSince,
+std::optional<Instant> Delivery::nextAttemptAfter(const Pending& pending, const Done& outcome) const {
+  if (outcome.ok()) return std::nullopt;
+  return notify::nextAttempt(outcome.error(), pending.queued.attempts + 1, pending.queued.tryingSince,
                              environment_.clock.now(), environment_.random(), environment_.config.retryFor);
 }
 
-void Delivery::report(const Pending& pending, const DeliveryOutcome& outcome,
-                      std::optional<Instant> nextAttempt) {
-  if (outcome.kind == DeliveryOutcome::Kind::delivered) {
+void Delivery::report(const Pending& pending, const Done& outcome, std::optional<Instant> nextAttempt) {
+  if (outcome.ok()) {
+    // Whoever sends a test waits for this line.
+    log::write(isTestAlert(pending.queued.change) ? log::Level::info : log::Level::debug,
+               "a notification was delivered", {{"channel", channel_.name()}, {"id", pending.queued.change}});
     if (inTrouble_) log::info("notifications are delivered again", {{"channel", channel_.name()}});
     inTrouble_ = false;
     return;
@@ -184,37 +181,19 @@ void Delivery::report(const Pending& pending, const DeliveryOutcome& outcome,
   if (nextAttempt) {
     if (!inTrouble_)
       log::warning(fmt::format("a notification could not be delivered: {}; trying again for up to {}",
-                               outcome.text, toText(environment_.config.retryFor)),
+                               outcome.error().text, toText(environment_.config.retryFor)),
                    {{"channel", channel_.name()}});
     inTrouble_ = true;
     if (environment_.clock.now() - pending.queued.tryingSince < kOthersAfter) return;
   } else {
-    log::error(fmt::format("a notification cannot be delivered and is kept: {}; correct the channel's "
-                           "address where the configuration reads it from and reload: it is tried again "
-                           "then, and when the channel next takes one",
-                           outcome.text),
-               {{"channel", channel_.name()}, {"id", pending.queued.change}});
+    const auto& c = notify::Catalogue::of(Language::english);
+    log::error(
+        fmt::format("a notification cannot be delivered and is kept: {}. {}", outcome.error().text,
+                    c.text(notify::undeliverableKey(outcome.error().text), {{"channel", channel_.name()}})),
+        {{"channel", channel_.name()}, {"id", pending.queued.change}});
   }
-  notifyOthers(outcome.text);
-  passOn(pending, outcome.text);
-}
-
-// The other channels get what this one does not take; those that have it already do not get it again.
-void Delivery::passOn(const Pending& pending, const std::string& reason) {
-  std::vector<store::QueuedNotification> all{pending.queued};
-  if (auto waiting = environment_.outbox.waiting(channel_.name(), kMaxPassedOn))
-    for (auto& queued : *waiting)
-      if (queued.change != pending.queued.change) all.push_back(std::move(queued));
-  std::vector<Outgoing> outgoing;
-  for (const auto& queued : all) {
-    const auto notification = notify::notificationFromJson(queued.notification);
-    if (!notification || !isPassedOn(queued.change)) continue;
-    for (const auto& other : environment_.channels)
-      if (other->name() != channel_.name()) outgoing.push_back({queued.change, other->name(), *notification});
-  }
-  if (outgoing.empty()) return;
-  log::debug("notifications are passed on to the other channels: " + reason, {{"channel", channel_.name()}});
-  static_cast<void>(environment_.outbox.putNow(outgoing));
+  notifyOthers(outcome.error().text);
+  environment_.outbox.passOn(pending.queued);
 }
 
 void Delivery::notifyOthers(const std::string& reason) {
@@ -248,22 +227,6 @@ Task<> Attempts::settle(Clock& clock, Duration max) {
 Task<> deliverOutbox(DeliveryEnvironment& environment, channel::Channel& channel) {
   Delivery delivery(environment, channel);
   co_await delivery.run();
-}
-
-Result<std::size_t> queueTestNotifications(Outbox& outbox, const Clock& clock, const config::Config& config,
-                                           const std::string& channel, double random) {
-  const auto now = clock.now();
-  const auto id = fmt::format("test#{}.{}", unixMilliseconds(now), static_cast<int>(random * 1e6));
-  std::vector<Outgoing> outgoing;
-  for (const auto& each : config.channels)
-    if (channel.empty() || each.name == channel)
-      outgoing.push_back(
-          {id, each.name, notify::composeTest(each.name, id, now, config.zone, languageOf(config, each))});
-  if (outgoing.empty())
-    return Error{Error::Kind::notFound,
-                 channel.empty() ? "no channel is configured" : "no channel is called " + channel};
-  static_cast<void>(outbox.putNow(outgoing));
-  return outgoing.size();
 }
 
 }  // namespace arrivald::watch

@@ -43,12 +43,7 @@ struct DeliveryEnvironment {
 /// delivered is kept, counted, logged, and tried again every ten minutes. What a channel has not taken for 15
 /// minutes, or refuses, goes to the other channels, which are notified of the channel at most once an hour. A
 /// notification that comes late says when it was meant; if a later one of the same alert waits, it is left
-/// out.
+/// out. A test is tried once: its outcome is what somebody waits for.
 runtime::Task<> deliverOutbox(DeliveryEnvironment& environment, channel::Channel& channel);
-
-/// Puts a test notification for each channel into the outbox, or only for `channel` if it is not empty.
-/// Returns their number.
-Result<std::size_t> queueTestNotifications(Outbox& outbox, const Clock& clock, const config::Config& config,
-                                           const std::string& channel, double random);
 
 }  // namespace arrivald::watch

@@ -120,7 +120,7 @@ void EventAggregator::observe(const std::string& account, std::uint16_t group, D
   auto& known = latencies_[account];
   if (group >= known.size()) known.resize(group + 1U);
   if (!known[group]) known[group] = registry_.streamLatency(account, groups_->name(group));
-  known[group](latency);
+  known[group]->observe(latency);
 }
 
 void EventAggregator::shift(Duration step) {

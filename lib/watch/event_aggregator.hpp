@@ -2,7 +2,6 @@
 // in flight, and delivery times.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -61,8 +60,9 @@ class EventAggregator final : public EventConsumer {
   const StoredEvents& stored_;
   config::EventStream settings_;
   std::shared_ptr<stream::DomainGroups> groups_;
-  std::map<std::string, std::unique_ptr<stream::Aggregator>> aggregators_;       // by account
-  std::map<std::string, std::vector<std::function<void(Duration)>>> latencies_;  // by account and group
+  std::map<std::string, std::unique_ptr<stream::Aggregator>> aggregators_;  // by account
+  std::map<std::string, std::vector<std::unique_ptr<metrics::LatencySeries>>>
+      latencies_;  // by account, group
   std::optional<Instant> flushedAt_;
 };
 

@@ -57,7 +57,7 @@ void EventAuthenticator::use(const config::Config& config) {
       else
         log::error("a public key of the event stream cannot be used: " + key.error().text,
                    {{"account", account.name}});
-    // Where keys are given but cannot be used, nobody is let in rather than everybody.
+    // Where keys are given but cannot be used, every request is refused.
     here.unsignedAllowed = account.events->acceptUnsigned && account.events->publicKeys.empty();
     if (account.events->password)
       here.password = "Basic " + http::base64(account.events->user + ":" +

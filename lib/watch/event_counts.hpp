@@ -28,9 +28,9 @@ class EventCounts final : public Owner {
   void retain(const config::Config& configuration) override;
   void shift(Duration step) override;
   void storeShift(Duration step) override;
-  Owner* storeMissed() override {
+  std::vector<Owner*> shiftNotStored() override {
     dirty_ = true;
-    return nullptr;
+    return {};
   }
 
   struct AccountFlush {

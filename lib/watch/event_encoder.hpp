@@ -4,10 +4,11 @@
 #include <array>
 #include <string>
 
+#include "config/config.hpp"
 #include "sendgrid/events.hpp"
 #include "stream/fingerprint.hpp"
 #include "stream/record.hpp"
-#include "watch/event_log.hpp"
+#include "watch/pending_batch.hpp"
 
 namespace arrivald::watch {
 

@@ -4,12 +4,19 @@
 
 #include "base/printable.hpp"
 #include "causes/texts.hpp"
+#include "notify/catalogue.hpp"
 
 namespace arrivald::watch {
 
 using nlohmann::ordered_json;
 
 namespace {
+
+void addCause(ordered_json& row, const causes::Cause& cause) {
+  row["cause"] = std::string(causes::name(cause.causeClass));
+  row["cause_ja"] = causes::describe(cause, Language::japanese).headline;
+  row["cause_en"] = causes::describe(cause, Language::english).headline;
+}
 
 ordered_json rowOf(const FoundEvent& event) {
   ordered_json row{{"at", toIso(event.at)},
@@ -23,12 +30,30 @@ ordered_json rowOf(const FoundEvent& event) {
   if (!event.categories.empty()) row["categories"] = event.categories;
   if (!event.status.empty()) row["status"] = event.status;
   if (!event.reply.empty()) row["reply"] = event.reply;
-  if (event.cause) {
-    row["cause"] = std::string(causes::name(event.cause->causeClass));
-    row["cause_ja"] = causes::describe(*event.cause, Language::japanese).headline;
-    row["cause_en"] = causes::describe(*event.cause, Language::english).headline;
-  }
+  if (event.cause) addCause(row, *event.cause);
   return row;
+}
+
+ordered_json rowOf(const ListedEntry& listed, const notify::Catalogue& words) {
+  const auto& [account, list, entry, firstSeen, removed] = listed.entry;
+  ordered_json row{{"list", suppression::name(list)},
+                   {"title", words.text("list." + std::string(suppression::name(list)))},
+                   {"account", account},
+                   {"email", entry.email},
+                   {"created", toIso(entry.created)}};
+  if (removed) row["removed"] = toIso(*removed);
+  if (!entry.status.empty()) row["status"] = entry.status;
+  if (!entry.reason.empty()) row["reply"] = entry.reason;
+  if (listed.cause) addCause(row, *listed.cause);
+  return row;
+}
+
+void addEvents(ordered_json& out, const Result<FoundEvents>& found) {
+  if (!found) out["error"] = found.error().text;
+  out["complete"] = found && found->complete;
+  auto& rows = out["events"] = ordered_json::array();
+  if (found)
+    for (const auto& event : found->rows) rows.push_back(rowOf(event));
 }
 
 std::string dumped(const ordered_json& json) {
@@ -40,11 +65,20 @@ std::string dumped(const ordered_json& json) {
 std::string foundEventsJson(const EventFilter& filter, const Result<FoundEvents>& found) {
   ordered_json out;
   out["asked"] = filter.of;
-  if (!found) out["error"] = found.error().text;
-  out["complete"] = found && found->complete;
-  auto& rows = out["events"] = ordered_json::array();
-  if (found)
-    for (const auto& event : found->rows) rows.push_back(rowOf(event));
+  addEvents(out, found);
+  return dumped(out);
+}
+
+std::string tracedJson(const EventFilter& filter, const Traced& traced) {
+  const auto& words = notify::Catalogue::of(traced.language);
+  ordered_json out;
+  out["asked"] = filter.of;
+  out["language"] = traced.language == Language::japanese ? "ja" : "en";
+  out["event_stream"] = traced.eventStream;
+  addEvents(out, traced.events);
+  auto& lists = out["lists"] = ordered_json::array();
+  for (const auto& listed : traced.lists) lists.push_back(rowOf(listed, words));
+  out["not_searched"] = traced.notSearched;
   return dumped(out);
 }
 

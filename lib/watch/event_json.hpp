@@ -1,15 +1,34 @@
 // event_json: found events as JSON, for /api and `arrivald trace`. Owns nothing; any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "store/suppressions_table.hpp"
 #include "watch/event_query.hpp"
 
 namespace arrivald::watch {
 
 /// {"asked": …, "complete": …, "events": […]}, or {"error": …}. Invalid UTF-8 is replaced.
 std::string foundEventsJson(const EventFilter& filter, const Result<FoundEvents>& found);
+/// An entry of a suppression list, with the cause that its reply names.
+struct ListedEntry {
+  store::StoredEntry entry;
+  std::optional<causes::Cause> cause;
+};
+
+/// What was found of a mailbox or a message.
+struct Traced {
+  Language language = Language::japanese;
+  Result<FoundEvents> events = FoundEvents();
+  std::vector<ListedEntry> lists;  ///< newest first
+  bool eventStream = false;        ///< one is configured
+  std::vector<std::string> notSearched;
+};
+/// As traceJson() says.
+std::string tracedJson(const EventFilter& filter, const Traced& traced);
+
 /// {"malformed_events": […]}, likewise.
 std::string malformedEventsJson(const Result<std::vector<store::MalformedEvent>>& events);
 

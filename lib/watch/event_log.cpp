@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "stream/record.hpp"
 
@@ -13,28 +11,10 @@ using stream::EventKind;
 
 namespace {
 
-constexpr std::size_t kMaxWaitingBytes = std::size_t{32} << 20;  // of bodies that are waiting to be stored
-constexpr std::size_t kMaxCommittedAtOnce = std::size_t{1} << 20;
-constexpr std::size_t kMaxSpareBuffers = 8;
 // How many of the 256 tables of duplicates are aged at each tick.
 constexpr int kAgedAtOnce = 4;
 
 }  // namespace
-
-struct EventLog::Waiting {
-  Waiting(boost::asio::any_io_executor executor, PendingBatch what)
-      : batch(std::move(what)), signal(std::move(executor)) {}
-  PendingBatch batch;
-  boost::asio::steady_timer signal;
-  bool done = false;
-  bool stored = false;
-};
-
-struct EventLog::Queue {
-  std::deque<std::shared_ptr<Waiting>> waiting;
-  std::size_t bytes = 0;
-  std::vector<std::string> spare;  // buffers for records, for reuse
-};
 
 /// All batches of an account that are committed together form one row.
 struct EventLog::Row {
@@ -45,83 +25,37 @@ struct EventLog::Row {
   std::int64_t repeated = 0;
 };
 
-EventLog::EventLog(boost::asio::any_io_executor executor, store::Database& database, const Clock& clock,
-                   metrics::Registry& registry, StoreHealth& health, StoredEvents& stored,
+EventLog::EventLog(const boost::asio::any_io_executor& executor, store::Database& database,
+                   const Clock& clock, metrics::Registry& registry, StoreHealth& health, StoredEvents& stored,
                    ForwardQueue& forwards, EventConsumer& consumer)
-    : executor_(executor),
-      database_(database),
+    : database_(database),
       clock_(clock),
       registry_(registry),
       health_(health),
       stored_(stored),
       forwards_(forwards),
       consumer_(consumer),
-      queue_(std::make_unique<Queue>()),
-      commits_(std::move(executor), *this) {}
-
-EventLog::~EventLog() {
-  // Waiting requests are answered that nothing was stored.
-  for (const auto& waiting : queue_->waiting) {
-    waiting->done = true;
-    waiting->signal.cancel();
-  }
-}
+      queue_(executor),
+      commits_(executor, *this) {}
 
 void EventLog::use(const config::EventStream& settings) {
   settings_ = settings;
   duplicates_.setHorizon(settings_.horizon);
 }
 
-bool EventLog::hasRoomFor(std::size_t bytes) const { return queue_->bytes + bytes <= kMaxWaitingBytes; }
-
-std::string EventLog::takeBuffer() {
-  if (queue_->spare.empty()) return {};
-  auto buffer = std::move(queue_->spare.back());
-  queue_->spare.pop_back();
-  return buffer;
-}
-
-// Buffers are reused: the allocator returns such large ones to the system and maps them anew for each batch.
-void EventLog::giveBuffer(std::string& buffer) {
-  if (queue_->spare.size() >= kMaxSpareBuffers || buffer.capacity() == 0) return;
-  buffer.clear();
-  queue_->spare.push_back(std::move(buffer));
-}
-
 runtime::Task<bool> EventLog::append(PendingBatch batch) {
-  const auto waiting = std::make_shared<Waiting>(executor_, std::move(batch));
-  queue_->bytes += waiting->batch.bytes;
-  queue_->waiting.push_back(waiting);
+  const auto waiting = queue_.put(std::move(batch));
   commits_.schedule();
   // This object may have been destroyed when the wait ends: no member may be used below.
-  while (!waiting->done) {
-    waiting->signal.expires_at(std::chrono::steady_clock::time_point::max());
-    auto [error] = co_await waiting->signal.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-    static_cast<void>(error);
-  }
-  co_return waiting->stored;
-}
-
-// At least one batch, and as many as do not hold up the loop; the rest waits for the next commit.
-std::vector<std::shared_ptr<EventLog::Waiting>> EventLog::takeWaiting() {
-  std::vector<std::shared_ptr<Waiting>> taken;
-  std::size_t bytes = 0;
-  auto& waiting = queue_->waiting;
-  while (!waiting.empty() && (taken.empty() || bytes + waiting.front()->batch.bytes <= kMaxCommittedAtOnce)) {
-    bytes += waiting.front()->batch.bytes;
-    taken.push_back(std::move(waiting.front()));
-    waiting.pop_front();
-  }
-  queue_->bytes -= bytes;
-  if (!waiting.empty()) commits_.schedule();
-  return taken;
+  co_return co_await WaitingBatch::outcome(waiting);
 }
 
 void EventLog::commit() {
-  const auto batches = takeWaiting();
+  const auto batches = queue_.take();
+  if (!queue_.empty()) commits_.schedule();
   const auto now = clock_.now();
   Rows rows;
-  for (const auto& waiting : batches) mergeNew(waiting->batch, rows[waiting->batch.account], now);
+  for (const auto& waiting : batches) mergeNew(waiting->batch(), rows[waiting->batch().account], now);
   const auto stored = store(batches, rows, now);
   health_.record("event log", stored);
   if (stored) {
@@ -131,12 +65,10 @@ void EventLog::commit() {
     for (const auto& [account, row] : rows)
       for (const auto& keys : row.added) duplicates_.forget(keys);
   }
-  for (auto& [account, row] : rows) giveBuffer(row.row.records);
+  for (auto& [account, row] : rows) queue_.giveBuffer(row.row.records);
   for (const auto& waiting : batches) {
-    giveBuffer(waiting->batch.records);
-    waiting->done = true;
-    waiting->stored = stored.ok();
-    waiting->signal.cancel();
+    queue_.giveBuffer(waiting->batch().records);
+    waiting->finish(stored.ok());
   }
 }
 
@@ -172,7 +104,7 @@ void EventLog::mergeNew(PendingBatch& batch, Row& row, Instant now) {
   copy();
 }
 
-Done EventLog::store(const std::vector<std::shared_ptr<Waiting>>& batches, Rows& rows, Instant now) {
+Done EventLog::store(const Batches& batches, Rows& rows, Instant now) {
   return database_.transact([&] {
     stored_.begin();
     forwards_.begin();
@@ -187,17 +119,17 @@ Done EventLog::store(const std::vector<std::shared_ptr<Waiting>>& batches, Rows&
     }
     bool anyMalformed = false;
     for (const auto& waiting : batches) {
-      const auto& batch = waiting->batch;
+      const auto& batch = waiting->batch();
       for (const auto& malformed : batch.malformed) stored_.addMalformed(malformed);
       anyMalformed = anyMalformed || !batch.malformed.empty();
       if (!batch.body.empty()) forwards_.put(batch.account, now, batch.headers, batch.body);
     }
     if (anyMalformed) stored_.limitMalformed();
-    stored_.makeRoom(now - settings_.keep, settings_.maxBytes);
+    stored_.makeRoom(boundsAt(now));
   });
 }
 
-void EventLog::report(const std::vector<std::shared_ptr<Waiting>>& batches, const Rows& rows) {
+void EventLog::report(const Batches& batches, const Rows& rows) {
   std::int64_t last = 0;
   for (const auto& [account, row] : rows) last = std::max(last, row.row.id);
   stored_.committed(last);
@@ -211,7 +143,7 @@ void EventLog::report(const std::vector<std::shared_ptr<Waiting>>& batches, cons
   }
   bool forwarded = false;
   for (const auto& waiting : batches) {
-    const auto& batch = waiting->batch;
+    const auto& batch = waiting->batch();
     forwarded = forwarded || !batch.body.empty();
     if (batch.malformedCount > 0) registry_.streamMalformed(batch.account, batch.malformedCount);
   }
@@ -221,6 +153,11 @@ void EventLog::report(const std::vector<std::shared_ptr<Waiting>>& batches, cons
 Done EventLog::replay(const std::set<std::string>& accounts, Duration horizon) {
   const auto since = clock_.now() - std::max(horizon, settings_.horizon);
   return database_.read([&] {
+    stored_.table().eachKeys(since, [&](const store::EventsTable::Keys& batch) {
+      if (!accounts.contains(batch.account)) return;
+      auto left = batch.bytes;
+      for (stream::EventKeys keys; stream::takeKeys(left, keys);) duplicates_.remember(keys, batch.received);
+    });
     stored_.table().each(since, [&](const store::EventBatchRow& batch) {
       if (!accounts.contains(batch.account)) return true;
       stream::RecordReader reader(batch.records);
@@ -232,11 +169,14 @@ Done EventLog::replay(const std::set<std::string>& accounts, Duration horizon) {
   });
 }
 
+store::EventsTable::Bounds EventLog::boundsAt(Instant now) const {
+  return {now - settings_.keep, now - settings_.horizon, settings_.maxBytes};
+}
+
 void EventLog::tick() {
   const auto now = clock_.now();
   for (int slice = 0; slice < kAgedAtOnce; ++slice) duplicates_.age(now);
-  if (const auto pruned = stored_.prune(now, now - settings_.keep, settings_.maxBytes))
-    health_.record("old events", *pruned);
+  if (const auto pruned = stored_.prune(now, boundsAt(now))) health_.record("old events", *pruned);
 }
 
 }  // namespace arrivald::watch

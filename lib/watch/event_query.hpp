@@ -21,7 +21,7 @@ struct EventFilter {
 
   std::string of;       ///< an address or a message id
   std::string account;  ///< by name
-  std::string group;    ///< of receivers, or a domain
+  std::string group;    ///< of receivers, by its own name, or a domain
   std::string event;    ///< "bounce", …
   std::optional<Instant> from, to;
   std::size_t max = 500;  ///< rows; 1 to kMaxRows

@@ -22,7 +22,9 @@ constexpr std::string_view kToken = "/token";
 constexpr std::size_t kSliceBytes = 256 * 1024;
 constexpr std::size_t kMaxTokenRequest = 4096;  // bytes of a request for a token
 
+// With or without a slash at its end, as people enter it.
 std::string accountOf(std::string_view path) {
+  if (path.size() > kPrefix.size() && path.ends_with('/')) path.remove_suffix(1);
   return path.starts_with(kPrefix) ? std::string(path.substr(kPrefix.size())) : std::string();
 }
 
@@ -201,7 +203,7 @@ PendingBatch EventReceiver::read(const std::string& account, const sendgrid::Eve
   batch.bytes = bytes;
   batch.records = log_.takeBuffer();
   // What cannot even be told apart is kept whole, or refused, so that the provider sends it again: never
-  // acknowledged and gone.
+  // acknowledged without being kept.
   if (!found.legible && bytes > store::EventsTable::kMaxMalformedBytes) return {};
   batch.events.reserve(found.events.size());
   std::size_t tests = 0;

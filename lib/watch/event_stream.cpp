@@ -63,10 +63,12 @@ void EventStream::shift(Duration step) {
   counts_.shift(step);
   aggregator_.shift(step);
   forwards_.shift(step);
+  log_.shift(step);
 }
 
 void EventStream::storeShift(Duration step) {
   counts_.storeShift(step);
+  stored_.storeShift(step);
   forwards_.storeShift(step);
 }
 

@@ -24,9 +24,9 @@ class EventStream final : public Owner {
   void retainMissed() override { forwards_.retainMissed(); }
   void shift(Duration step) override;
   void storeShift(Duration step) override;
-  Owner* storeMissed() override {
-    counts_.storeMissed();
-    return &forwards_;
+  std::vector<Owner*> shiftNotStored() override {
+    counts_.shiftNotStored();
+    return {&stored_, &forwards_};
   }
   void storeReopened() override;
 

@@ -34,15 +34,16 @@ bool EventStreamFacts::complete(std::string_view account, Duration window, Insta
 std::optional<rules::StreamFacts::Lacking> EventStreamFacts::lacking(std::string_view account,
                                                                      Instant now) const {
   if (const auto found = events_.status().lacking(std::string(account), now))
-    return Lacking{stream::name(found->part), found->statistics, found->events};
-  // Nothing lacks where the days are cut at the wrong hour.
+    return Lacking{rules::lackingPartNamed(stream::name(found->part)).value(), found->statistics,
+                   found->events};
+  // Where days begin at the wrong hour, the difference is the zone's and no events are missing.
   const auto* configured = streamed(account);
   if (!configured) return std::nullopt;
-  elsewhere_ = daysBeginElsewhere(statistics_, events_.counts(), *configured, now);
+  auto elsewhere = daysBeginElsewhere(statistics_, events_.counts(), *configured, now);
   const auto day = closedDay(statistics_, events_.counts(), *configured, now);
-  if (elsewhere_.empty() || !day) return std::nullopt;
-  return Lacking{elsewhere_, day->statistics[delivery::Metric::processed],
-                 day->events[delivery::Metric::processed]};
+  if (elsewhere.empty() || !day) return std::nullopt;
+  return Lacking{rules::LackingPart::dayBoundary, day->statistics[delivery::Metric::processed],
+                 day->events[delivery::Metric::processed], std::move(elsewhere)};
 }
 
 std::optional<std::int64_t> EventStreamFacts::unheard(std::string_view account, Instant now) const {

@@ -46,7 +46,6 @@ class EventStreamFacts final : public rules::StreamFacts {
   const RecentCauses& causes_;
   const config::Config& configuration_;
   mutable std::map<std::tuple<std::string, Duration, Instant>, bool> complete_;  // by account and window
-  mutable std::string elsewhere_;  // what Lacking::what refers to
 };
 
 }  // namespace arrivald::watch

@@ -4,89 +4,330 @@
 
 #include <algorithm>
 
+#include "notify/alert_names.hpp"
+#include "notify/job_words.hpp"
+#include "notify/kind_words.hpp"
 #include "rules/evaluate.hpp"
 #include "watch/current_facts.hpp"
+#include "watch/publish.hpp"
 
 namespace arrivald::watch {
+
+using delivery::Dimension;
+using delivery::Subject;
+using rules::AlertState;
+
 namespace {
 
-std::string subjectText(const delivery::Subject& subject) { return delivery::toText(subject); }
+// What is wrong comes first.
+enum class Rank { firing, bad, unclear, past, well };
 
-// The numbers of an evaluation, as text.
-std::string evidenceLine(const rules::Evidence& evidence) {
-  std::string line;
-  const auto add = [&](const std::string& part) { line += (line.empty() ? "  " : ", ") + part; };
-  if (const auto gauge = rules::gaugeOf(evidence))
-    add(fmt::format("value {:.6g}, threshold {:.6g}", gauge->value, gauge->limit));
-  if (const auto bound = rules::badBound(evidence))
-    add(fmt::format("bad share at least {:.6g}", bound->value()));
-  if (const auto mails = rules::badMail(evidence))
-    add(fmt::format("{} of {} mails", mails->bad, mails->total));
-  if (const auto window = rules::windowOf(evidence); window > Duration{}) add("window " + toText(window));
-  return line.empty() ? line : line + '\n';
+struct Entry {
+  Rank rank = Rank::well;
+  std::string text;
+};
+
+Duration longestWindow(const rules::Kind& kind) {
+  return std::visit(
+      [](const auto& k) {
+        Duration longest{};
+        if constexpr (requires { k.windows; })
+          for (const auto window : k.windows) longest = std::max<Duration>(longest, window);
+        if constexpr (requires { k.window; }) longest = k.window;
+        if constexpr (requires { k.span; }) longest = k.span;
+        return longest;
+      },
+      kind);
 }
 
-std::string refusalLine(const Owners& owners, const std::string& account) {
-  const auto refused = owners.events().refused().since(account);
+class Explanation {
+ public:
+  Explanation(const Owners& owners, const config::Config& config, Language language)
+      : owners_(owners),
+        config_(config),
+        words_(notify::Catalogue::of(language)),
+        current_(owners, config),
+        now_(owners.clock().now()) {}
+
+  notify::AlertNames names() const;
+  std::string text(const notify::AlertSelection& selection);
+
+ private:
+  std::string say(std::string_view key, std::initializer_list<notify::Filling> fillings = {}) const {
+    return words_.text(key, fillings);
+  }
+  std::string at(Instant instant) const { return config_.zone.zonedText(instant); }
+
+  Entry entryOf(const rules::Rule& rule, const Subject& subject) const;
+  std::string numbers(const rules::Evaluation& evaluation) const;
+  std::string checks(const rules::Evaluation& evaluation) const;
+  std::string value(const std::string& what, double number) const;
+  std::string whyUnknown(const rules::Rule& rule, const Subject& subject) const;
+  std::string whyNoMail(const rules::Rule& rule, const Subject& subject) const;
+  std::string refusal(const std::string& account) const;
+  std::string memory(const rules::Alert& alert, const rules::Rule* rule) const;
+  const rules::Alert* storedAlert(const std::string& rule, const Subject& subject) const;
+  void addForgottenRules(const notify::AlertSelection& selection, std::vector<Entry>& entries) const;
+
+  const Owners& owners_;
+  const config::Config& config_;
+  const notify::Catalogue& words_;
+  const CurrentFacts current_;
+  Instant now_;
+};
+
+notify::AlertNames Explanation::names() const {
+  notify::AlertNames names;
+  for (const auto& rule : config_.rules) names.rules.push_back(rule.name);
+  for (const auto& subject : current_.facts().subjects()) names.subjects.insert(subject);
+  for (const auto& alert : owners_.alerts().all()) {
+    if (alert.state == AlertState::inactive) continue;
+    names.alerts.insert(alert.key);
+    names.subjects.insert(alert.key.subject);
+    if (std::ranges::find(names.rules, alert.key.rule) == names.rules.end())
+      names.rules.push_back(alert.key.rule);
+  }
+  return names;
+}
+
+const rules::Alert* Explanation::storedAlert(const std::string& rule, const Subject& subject) const {
+  const auto& all = owners_.alerts().all();
+  const auto found = std::ranges::find_if(
+      all, [&](const auto& one) { return one.key.rule == rule && one.key.subject == subject; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::string Explanation::text(const notify::AlertSelection& selection) {
+  std::vector<Entry> entries;
+  const auto& facts = current_.facts();
+  for (const auto& rule : config_.rules)
+    for (const auto& subject : facts.subjects())
+      if (selection.contains(rule.name, subject) && rule.scope.contains(subject) &&
+          facts.watched(subject, rules::feedOf(rule)))
+        entries.push_back(entryOf(rule, subject));
+  addForgottenRules(selection, entries);
+  std::ranges::stable_sort(entries, {}, &Entry::rank);
+  std::string text;
+  for (const auto& entry : entries) text += entry.text;
+  return text;
+}
+
+// Alerts whose rule or subject is not watched any more are remembered for a day, too.
+void Explanation::addForgottenRules(const notify::AlertSelection& selection,
+                                    std::vector<Entry>& entries) const {
+  const auto subjects = current_.facts().subjects();
+  for (const auto& alert : owners_.alerts().all()) {
+    const auto& [rule, subject] = alert.key;
+    if (alert.state == AlertState::inactive || !selection.contains(rule, subject)) continue;
+    const auto known = std::ranges::find(config_.rules, rule, &rules::Rule::name);
+    if (known != config_.rules.end() && known->scope.contains(subject) &&
+        current_.facts().watched(subject, rules::feedOf(*known)) &&
+        std::ranges::find(subjects, subject) != subjects.end())
+      continue;
+    entries.push_back(
+        {Rank::past, say("cli.explain.heading", {{"rule", rule},
+                                                 {"subject", notify::subjectWords(words_, subject)},
+                                                 {"verdict", say("cli.explain.not_watched")}}) +
+                         "\n" + memory(alert, nullptr)});
+  }
+}
+
+Entry Explanation::entryOf(const rules::Rule& rule, const Subject& subject) const {
+  const auto* stored = storedAlert(rule.name, subject);
+  const auto* alert = stored && stored->state != AlertState::inactive ? stored : nullptr;
+  const auto evaluation = rules::explain(rule, subject, current_.facts(), now_, stored);
+  Entry entry;
+  entry.rank = alert && rules::active(alert->state)        ? Rank::firing
+               : evaluation.outcome == rules::Outcome::bad ? Rank::bad
+               : evaluation.outcome == rules::Outcome::between ||
+                       evaluation.outcome == rules::Outcome::unknown ||
+                       (alert && alert->state == AlertState::pending)
+                   ? Rank::unclear
+               : alert ? Rank::past
+                       : Rank::well;
+  const bool unknown = evaluation.outcome == rules::Outcome::unknown;
+  const auto key = fmt::format("cli.explain.outcome.{}", rules::name(evaluation.outcome));
+  entry.text = say("cli.explain.heading",
+                   {{"rule", rule.name},
+                    {"subject", notify::subjectWords(words_, subject)},
+                    {"verdict", say(key, {{"why", unknown ? whyUnknown(rule, subject) : ""}})}}) +
+               "\n";
+  if (!unknown) entry.text += numbers(evaluation) + checks(evaluation);
+  if (evaluation.learningUntil)
+    entry.text += "  " + say("cli.explain.learning", {{"until", at(*evaluation.learningUntil)}}) + "\n";
+  if (std::holds_alternative<rules::StreamSilent>(rule.kind)) entry.text += refusal(subject.account);
+  if (alert) entry.text += memory(*alert, &rule);
+  if (evaluation.outcome == rules::Outcome::bad)
+    entry.text +=
+        "  " + say("cli.explain.next", {{"next", notify::nextWords(evaluation.evidence, words_)}}) + "\n";
+  return entry;
+}
+
+std::string Explanation::numbers(const rules::Evaluation& evaluation) const {
+  const auto& evidence = evaluation.evidence;
+  const auto mails = rules::badMail(evidence);
+  if (mails && mails->total == 0) return "  " + say("cli.explain.no_mail") + "\n";
+  const auto value = notify::valueLine(evidence, words_);
+  if (value.empty()) return {};
+  std::string line = "  " + say("cli.explain.value", {{"value", value}});
+  if (mails)
+    line += say("cli.explain.mails", {{"bad", words_.number(static_cast<double>(mails->bad))},
+                                      {"n", words_.number(static_cast<double>(mails->total))}});
+  if (const auto window = rules::windowOf(evidence); window > Duration{})
+    line += say("cli.explain.window", {{"window", words_.duration(window)}});
+  return line + "\n";
+}
+
+std::string Explanation::value(const std::string& what, double number) const {
+  const auto is = [&](std::initializer_list<std::string_view> names) {
+    return std::ranges::find(names, what) != names.end();
+  };
+  if (is({"bound", "latest", "difference"})) return words_.percent(number);
+  if (is({"quiet", "age"})) return words_.duration(Duration(static_cast<Duration::rep>(number * 1000)));
+  if (what.starts_with("chance") || what == "score") return fmt::format("{:.2g}", number);
+  if (const auto input = rules::inputNamed(what)) return words_.value(*input, number);
+  return words_.number(number);
+}
+
+// What must hold for the rule to fire, and whether it does.
+std::string Explanation::checks(const rules::Evaluation& evaluation) const {
+  std::string lines;
+  for (const auto& check : evaluation.checks) {
+    if (check.what == "refused") continue;  // said in words of its own
+    if (check.what == "outcomes ceased") {  // neither value nor limit is a number
+      lines += "    " +
+               say(check.holds ? "cli.explain.so" : "cli.explain.not_so",
+                   {{"what", say("cli.check.outcomes ceased")}}) +
+               "\n";
+      continue;
+    }
+    const auto own = "cli.check." + check.what, input = "input." + check.what;
+    lines += "    " +
+             say(check.holds ? "cli.explain.holds" : "cli.explain.lacks",
+                 {{"what", words_.has(own)     ? say(own)
+                           : words_.has(input) ? say(input)
+                                               : check.what},
+                  {"value", value(check.what, check.value)},
+                  {"limit", say(check.above ? "cli.explain.at_least" : "cli.explain.at_most",
+                                {{"limit", value(check.what, check.limit)}})}}) +
+             "\n";
+  }
+  return lines;
+}
+
+std::string Explanation::whyUnknown(const rules::Rule& rule, const Subject& subject) const {
+  const auto* stream = owners_.events().status().find(subject.account);
+  const auto feed = rules::feedOf(rule);
+  const bool byEvents = feed == rules::Feed::events || subject.dimension == Dimension::domainGroup;
+  if (byEvents && !stream) return say("cli.why.no_stream");
+  if (byEvents && !owners_.events().status().alive(subject.account, now_))
+    return stream->lastEvent ? say("cli.why.stream", {{"since", at(*stream->lastEvent)}})
+                             : say("cli.why.no_events");
+  std::optional<JobKind> kind = jobReading(subject.dimension);
+  if (feed == rules::Feed::lists) kind = JobKind::crawl;
+  if (feed == rules::Feed::standing) kind = JobKind::credits;
+  if (feed == rules::Feed::streamSettings) kind = JobKind::eventWebhook;
+  if (!byEvents && kind) {
+    const std::string task(name(*kind));
+    if (const auto* job = owners_.jobs().at(subject.account, *kind)) {
+      if (job->error)
+        return say("cli.why.failing",
+                   {{"task", notify::taskWords(words_, task)},
+                    {"error", notify::errorWords(words_, *job->error)},
+                    {"last", job->lastSuccess ? at(*job->lastSuccess) : say("cli.never")}});
+      if (!job->lastSuccess) return say("cli.why.not_read", {{"task", notify::taskWords(words_, task)}});
+    }
+  }
+  if (feed == rules::Feed::standing) return say("cli.why.standing");
+  return feed == rules::Feed::mail || feed == rules::Feed::events ? whyNoMail(rule, subject)
+                                                                  : say("cli.why.other");
+}
+
+std::string Explanation::whyNoMail(const rules::Rule& rule, const Subject& subject) const {
+  const auto* series = owners_.series(subject);
+  if (!series || !series->begin()) return say("cli.why.no_data");
+  const auto window = longestWindow(rule.kind);
+  const auto last = series->lastRead();
+  if (last && now_ - *last > maxAgeOf(owners_.jobs(), subject))
+    return say("cli.why.old", {{"last", at(*last)}});
+  if (*series->begin() > now_ - window)
+    return say("cli.why.short", {{"begin", at(*series->begin())},
+                                 {"window", words_.duration(window)},
+                                 {"until", at(*series->begin() + window)}});
+  if (std::holds_alternative<rules::SlowDrift>(rule.kind) ||
+      std::holds_alternative<rules::NothingRequested>(rule.kind))
+    return say("cli.why.learning", {{"begin", at(*series->begin())}});
+  return say("cli.why.other");
+}
+
+std::string Explanation::refusal(const std::string& account) const {
+  const auto refused = owners_.events().refused().since(account);
   if (!refused) return {};
-  return fmt::format("  {} batches refused since {}, the last one at {}: {}; {}\n", refused->count,
-                     toIso(refused->first), toIso(refused->last), refused->kind,
-                     RefusedBatches::remedy(refused->kind));
+  return "  " +
+         say("cli.problem.refused", {{"account", account},
+                                     {"since", at(refused->first)},
+                                     {"n", words_.number(static_cast<double>(refused->count))},
+                                     {"error", notify::refusalWords(refused->kind, words_)},
+                                     {"next", say(notify::refusalNextKey(refused->kind))}}) +
+         "\n";
+}
+
+// The present alert, or the last one. A pending one waits from when it was seen, not from when it began.
+std::string Explanation::memory(const rules::Alert& alert, const rules::Rule* rule) const {
+  const auto worst = notify::valueLine(alert.worst, words_);
+  const auto until = alert.resolvedAt.value_or(alert.since);
+  const auto since = alert.state == AlertState::pending ? alert.startedAt : alert.beganAt;
+  std::string lines =
+      "  " + say(fmt::format("cli.explain.alert.{}", rules::name(alert.state)),
+                 {{"since", at(since)},
+                  {"until", at(until)},
+                  {"lasted", words_.duration(std::max(Duration{}, until - since))},
+                  {"severity", say(fmt::format("page.severity.{}", rules::name(alert.worstSeverity)))},
+                  {"hold", rule ? words_.duration(rule->holdFor) : ""}});
+  if (!worst.empty() && alert.state != AlertState::pending)
+    lines += say("cli.explain.worst", {{"worst", worst}});
+  lines += "\n";
+  if (alert.notifiedAt && rules::active(alert.state))
+    lines += "  " + say("cli.explain.notified", {{"at", at(*alert.notifiedAt)}}) + "\n";
+  if (alert.unknownSince)
+    lines += "  " + say("cli.explain.unknown_since", {{"since", at(*alert.unknownSince)}}) + "\n";
+  if (!alert.mutedBy.empty()) lines += "  " + say("cli.explain.muted", {{"by", alert.mutedBy}}) + "\n";
+  return lines;
+}
+
+// Narrows `selection` by what is meant by `name`.
+Done narrow(notify::AlertSelection& selection, const notify::AlertNames& names, const std::string& name,
+            const notify::Catalogue& words) {
+  if (name.empty()) return done();
+  auto meant = notify::selectAlerts(names, name, words);
+  if (!meant) return std::move(meant).error();
+  if (!meant->rules.empty()) selection.rules = std::move(meant->rules);
+  if (!meant->subjects.empty()) selection.subjects = std::move(meant->subjects);
+  return done();
 }
 
 }  // namespace
 
 Result<std::string> explainAlerts(const Owners& owners, const config::Config& config,
-                                  const std::string& ruleName, const std::string& wanted) {
-  const CurrentFacts current(owners, config);
-  const auto& facts = current.facts();
-  const auto now = owners.clock().now();
-  std::string out, known;
-  bool ruleFound = false;
-  for (const auto& rule : config.rules) {
-    known += (known.empty() ? "" : ", ") + rule.name;
-    if (!ruleName.empty() && rule.name != ruleName) continue;
-    ruleFound = true;
-    for (const auto& subject : facts.subjects()) {
-      if (!rule.scope.contains(subject) || !facts.watched(subject, rules::feedOf(rule)) ||
-          (!wanted.empty() && subjectText(subject) != wanted))
-        continue;
-      const auto alert = std::find_if(
-          owners.alerts().all().begin(), owners.alerts().all().end(),
-          [&](const auto& one) { return one.key.rule == rule.name && one.key.subject == subject; });
-      const bool stored = alert != owners.alerts().all().end();
-      const auto evaluation = rules::explain(rule, subject, facts, now, stored ? &*alert : nullptr);
-      out += fmt::format("{} on {}: {}\n", rule.name, subjectText(subject), rules::name(evaluation.outcome));
-      for (const auto& check : evaluation.checks)
-        out += fmt::format("  {} {}: {:.6g} {} {:.6g}\n", check.holds ? "yes" : "no ", check.what,
-                           check.value, check.above ? "is at least" : "is below", check.limit);
-      out += evidenceLine(evaluation.evidence);
-      if (std::holds_alternative<rules::StreamSilent>(rule.kind)) out += refusalLine(owners, subject.account);
-      if (evaluation.learningUntil)
-        out += fmt::format("  still learning what is usual, until {}\n",
-                           config.zone.minuteText(*evaluation.learningUntil));
-      if (stored) {
-        out += fmt::format("  remembered: {} since {}", rules::name(alert->state),
-                           config.zone.minuteText(alert->since));
-        if (alert->state == rules::AlertState::pending)
-          out += fmt::format(", fires after {}", toText(rule.holdFor));
-        if (alert->unknownSince)
-          out += fmt::format(", data missing since {}", config.zone.minuteText(*alert->unknownSince));
-        if (!alert->mutedBy.empty()) out += ", muted by " + alert->mutedBy;
-        out += '\n';
-      }
-    }
-  }
-  if (config.rules.empty()) return Error{Error::Kind::notFound, "the configuration has no rules"};
-  if (!ruleFound)
-    return Error{Error::Kind::notFound,
-                 fmt::format("no rule is called \"{}\"; there are: {}", ruleName, known)};
-  if (out.empty())
-    return Error{Error::Kind::notFound,
-                 wanted.empty()
-                     ? "nothing is known yet that this rule applies to"
-                     : fmt::format("the rule does not apply to \"{}\", or nothing is known of it", wanted)};
-  return out;
+                                  const AlertQuestion& question) {
+  const auto& words = notify::Catalogue::of(question.language.value_or(config.language));
+  Explanation explanation(owners, config, question.language.value_or(config.language));
+  const auto names = explanation.names();
+  if (names.rules.empty()) return Error{Error::Kind::notFound, words.text("cli.names.no_rules")};
+  notify::AlertSelection selection;
+  if (const auto narrowed = narrow(selection, names, question.name, words); !narrowed)
+    return narrowed.error();
+  // A rule and a subject may bear one name: each is sought among its own.
+  notify::AlertNames rulesOnly, subjectsOnly;
+  rulesOnly.rules = names.rules;
+  subjectsOnly.subjects = names.subjects;
+  if (const auto narrowed = narrow(selection, rulesOnly, question.rule, words); !narrowed)
+    return narrowed.error();
+  if (const auto narrowed = narrow(selection, subjectsOnly, question.subject, words); !narrowed)
+    return narrowed.error();
+  auto text = explanation.text(selection);
+  if (text.empty()) return Error{Error::Kind::notFound, words.text("cli.explain.nothing")};
+  return text + words.text("cli.explain.kept") + "\n";
 }
 
 }  // namespace arrivald::watch

@@ -1,6 +1,8 @@
-// explain_alerts: why rules fire or do not fire now, with their numbers. Loop thread only.
+// explain_alerts: why rules fire or do not fire now, and what is remembered of their alerts, in sentences.
+// Loop thread only.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/result.hpp"
@@ -9,9 +11,18 @@
 
 namespace arrivald::watch {
 
-/// A text that shows why the rules of that name (all, if empty) do or do not fire now, with their numbers;
-/// for one subject if `subject` is not empty. Error::Kind::notFound lists the existing names.
-Result<std::string> explainAlerts(const Owners& owners, const config::Config& config, const std::string& rule,
-                                  const std::string& subject);
+/// Each part narrows; empty: all.
+struct AlertQuestion {
+  std::string name;                       ///< of anything: see notify::selectAlerts()
+  std::string rule;                       ///< of a rule
+  std::string subject;                    ///< "main", "main/category/x", "Gmail"
+  std::optional<Language> language = {};  ///< nothing: that of the configuration
+};
+
+/// For each rule and subject: the verdict, its numbers, what is missing until it fires or why it cannot be
+/// judged, and the present or last alert. What is wrong comes first. Error::Kind::notFound lists the names
+/// there are.
+Result<std::string> explainAlerts(const Owners& owners, const config::Config& config,
+                                  const AlertQuestion& question);
 
 }  // namespace arrivald::watch

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/backoff.hpp"
+#include "http/status.hpp"
 #include "http/url.hpp"
 #include "runtime/task_group.hpp"
 #include "store/forwards_table.hpp"
@@ -123,7 +124,9 @@ class Forwarding {
       owners_.registry().forwarded(target_.name, "discarded");
       forwarded_.push_back(id);
     } else {
-      failed(id, answer.ok() ? fmt::format("it answers {}", answer->status) : answer.error().text);
+      failed(id, answer.ok()
+                     ? http::toError(*answer, Party::thirdParty, fmt::format("it answers {}", answer->status))
+                     : http::toError(answer.error(), Party::thirdParty));
     }
     queue().wake();
   }
@@ -136,17 +139,17 @@ class Forwarding {
     notBefore_.reset();
   }
 
-  void failed(std::int64_t id, const std::string& why) {
+  void failed(std::int64_t id, const Error& why) {
     queue().giveBack(target_.name, id);
     owners_.registry().forwarded(target_.name, "retried");
     if (failures_ == 0)
-      log::warning(fmt::format("a batch of events could not be forwarded: {}; trying again for up to {}", why,
-                               toText(target_.retryFor)),
+      log::warning(fmt::format("a batch of events could not be forwarded: {}; trying again for up to {}",
+                               why.text, toText(target_.retryFor)),
                    {{"target", target_.name}});
     // Those that were in flight together have failed once.
     if (notBefore_ && owners_.clock().sinceBoot() < *notBefore_) return;
     failures_ = std::min(failures_ + 1, 30);
-    notBefore_ = owners_.clock().sinceBoot() + waitAfter(kBackoff, failures_, random_());
+    notBefore_ = owners_.clock().sinceBoot() + waitAfter(kBackoff, failures_, random_(), why.retryAfter);
   }
 
   // Several are removed by one transaction, since the flush to disk is most of its cost. What was forwarded

@@ -25,6 +25,8 @@ void logSuccess(const TaskId& id, int failures) {
   if (failures > 0)
     log::info(fmt::format("{} works again", id.task),
               {{"account", id.account}, {"after_failures", std::to_string(failures)}});
+  else
+    log::debug(fmt::format("{} ran", id.task), {{"account", id.account}});
 }
 
 // Each kind of failure is logged once at its level, and once more when it needs somebody to act; repetitions
@@ -83,7 +85,7 @@ Error notStored(Error error) {
 Task<> runJob(Owners& owners, Random& random, JobPlan plan, std::function<Task<JobOutcome>()> body) {
   auto& clock = owners.clock();
   auto& jobs = owners.jobs();
-  const TaskId id{plan.account, plan.name};
+  const TaskId id = plan.id();
   const auto period = plan.schedule.period(clock.now());
   jobs.added(id, period, plan.asks);
   Backoff backoff(limitsFor(period));
@@ -118,7 +120,7 @@ Task<> runJob(Owners& owners, Random& random, JobPlan plan, std::function<Task<J
       continue;
     }
     const auto next = backoff.failed(*outcome, random());
-    logFailure(id, *outcome, next, jobs.at(id.account, id.task), certain);
+    logFailure(id, *outcome, next, jobs.at(plan.account, plan.kind), certain);
     certain = next.needsPeople;
     jobs.failed(id, std::move(*outcome), took);
     timetable.tryAgain(now, next.wait);

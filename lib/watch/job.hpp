@@ -7,24 +7,14 @@
 #include <string>
 
 #include "base/error.hpp"
-#include "base/schedule.hpp"
 #include "runtime/task.hpp"
+#include "watch/configured_jobs.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald::watch {
 
 /// Uniform in [0,1); injected for tests.
 using Random = std::function<double()>;
-
-struct JobPlan {
-  std::string account;  ///< empty for tasks of no account
-  std::string name;
-  Schedule schedule;
-  /// Whether it runs at once at the start, or first when its schedule says so.
-  bool atStart = true;
-  /// The party that the task asks; determines which failure counters start with 0.
-  Party asks = Party::internal;
-};
 
 /// The error of a run, or nothing.
 using JobOutcome = std::optional<Error>;

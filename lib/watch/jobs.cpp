@@ -1,6 +1,6 @@
 #include "watch/jobs.hpp"
 
-#include <algorithm>
+#include <set>
 
 #include "sendgrid/failure.hpp"
 
@@ -39,8 +39,8 @@ void expectFailures(metrics::TaskSeries& series, Party asks) {
 
 Jobs::Jobs(Clock& clock, metrics::Registry& registry) : clock_(clock), registry_(registry) {}
 
-const JobState* Jobs::at(const std::string& account, const std::string& task) const {
-  const auto found = jobs_.find(TaskId{account, task});
+const JobState* Jobs::at(const std::string& account, JobKind kind) const {
+  const auto found = jobs_.find(TaskId{account, std::string(name(kind))});
   return found == jobs_.end() ? nullptr : &found->second;
 }
 
@@ -92,9 +92,11 @@ void Jobs::stopped(const TaskId& id) {
   job.nextRun.reset();
 }
 
-void Jobs::retain(const std::vector<TaskId>& configured) {
+void Jobs::retain(const config::Config& configuration) {
+  std::set<TaskId> configured;
+  for (const auto& plan : configuredJobs(configuration)) configured.insert(plan.id());
   std::erase_if(jobs_, [&](const auto& entry) {
-    if (std::find(configured.begin(), configured.end(), entry.first) != configured.end()) return false;
+    if (configured.contains(entry.first)) return false;
     registry_.forgetTask(entry.first.account, entry.first.task);
     return true;
   });

@@ -2,7 +2,6 @@
 // tasks.
 #pragma once
 
-#include <compare>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,14 +10,10 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "metrics/registry.hpp"
+#include "watch/configured_jobs.hpp"
+#include "watch/owner.hpp"
 
 namespace arrivald::watch {
-
-struct TaskId {
-  std::string account;  ///< empty for tasks of no account
-  std::string task;     ///< "statistics", "mailbox_providers", "crawl", …
-  friend auto operator<=>(const TaskId&, const TaskId&) = default;
-};
 
 /// A value. Times are of the present wall clock.
 struct JobState {
@@ -34,17 +29,15 @@ struct JobState {
   bool running = false;
 };
 
-/// Resource; loop thread only. Written by runJob() only.
-class Jobs {
+/// Resource; loop thread only. Between configurations written by runJob() only. Stores nothing.
+class Jobs final : public Owner {
  public:
   using Map = std::map<TaskId, JobState>;
 
   Jobs(Clock& clock, metrics::Registry& registry);
-  Jobs(const Jobs&) = delete;
-  Jobs& operator=(const Jobs&) = delete;
 
-  /// Null if there is no such task. The pointer is valid until retain().
-  const JobState* at(const std::string& account, const std::string& task) const;
+  /// Null if there is no such job. The pointer is valid until retain().
+  const JobState* at(const std::string& account, JobKind kind) const;
   Map::const_iterator begin() const { return jobs_.begin(); }
   Map::const_iterator end() const { return jobs_.end(); }
 
@@ -60,11 +53,12 @@ class Jobs {
   /// The run was cancelled and has no result.
   void stopped(const TaskId& id);
 
-  /// Call it after a start or a reload. Removes other tasks and their metrics. The ages of the others grow
-  /// on: however often a reload comes, a source that is not read is noticed.
-  void retain(const std::vector<TaskId>& configured);
-  /// Moves all stored wall times except `nextRun`, which the waiting job sets again.
-  void shift(Duration step);
+  /// Removes other tasks and their metrics. The ages of those that stay grow on: however often a reload
+  /// comes, a source that is not read is noticed.
+  void retain(const config::Config& configuration) override;
+  /// Moves all wall times except `nextRun`, which the waiting job sets again.
+  void shift(Duration step) override;
+  std::vector<Owner*> shiftNotStored() override { return {}; }
   /// Detects that the machine was suspended; true if it was. Call it at least every minute.
   bool noticeSuspend();
 

@@ -6,16 +6,19 @@
 
 #include "notify/notification_json.hpp"
 #include "watch/log.hpp"
+#include "watch/test_alerts.hpp"
 
 namespace arrivald::watch {
-
-using notify::DeliveryOutcome;
 
 namespace {
 
 constexpr Duration kDeliveredKept = std::chrono::hours(24 * 14);
 constexpr std::size_t kMaxPassedOn = 50;
 constexpr const char* kRemoved = "the channel was removed from the configuration";
+
+bool isForAll(std::string_view change) {
+  return !change.starts_with("undeliverable@") && !change.starts_with("store@") && !isTestAlert(change);
+}
 
 }  // namespace
 
@@ -33,6 +36,7 @@ void Outbox::retain(const config::Config& config) {
   for (const auto& channel : channels_)
     if (!configured.contains(channel)) registry_.forgetChannel(channel);
   channels_ = configured;
+  retainedAt_ = clock_.now();
   unsaved_.retain({configured.begin(), configured.end()});
   aligned_ = false;
   if (const auto stored = align(); !stored) {
@@ -62,7 +66,8 @@ Done Outbox::align() {
       if (channels_.contains(channel))
         change.again = table_.retry(channel, now);
       else {
-        passOn(channel, now);
+        // What it has not taken would never be said otherwise.
+        putForOthers(table_.waiting(channel, kMaxPassedOn), now);
         change.closed = table_.close(channel, now, kRemoved);
       }
       changes.push_back(std::move(change));
@@ -84,11 +89,25 @@ Done Outbox::align() {
   return done();
 }
 
-// What a removed channel has not taken would never be said: the others get it. Inside a transaction.
-void Outbox::passOn(const std::string& removed, Instant now) {
-  for (const auto& row : table_.waiting(removed, kMaxPassedOn))
-    if (!row.change.starts_with("test#"))
-      for (const auto& channel : channels_) table_.put(row.change, channel, row.notification, now);
+// Inside a transaction.
+void Outbox::putForOthers(const std::vector<store::QueuedNotification>& rows, Instant now) {
+  for (const auto& row : rows)
+    for (const auto& channel : channels_)
+      if (channel != row.channel && isForAll(row.change))
+        table_.put(row.change, channel, row.notification, now);
+}
+
+void Outbox::passOn(const store::QueuedNotification& refused) {
+  std::vector<store::QueuedNotification> rows{refused};
+  if (auto waits = waiting(refused.channel, kMaxPassedOn))
+    for (auto& row : *waits)
+      if (row.change != refused.change && rows.size() < kMaxPassedOn) rows.push_back(std::move(row));
+  const auto now = clock_.now();
+  if (!database_.transact([&] { putForOthers(rows, now); }))
+    for (const auto& row : rows)
+      for (const auto& channel : channels_)
+        if (channel != row.channel && isForAll(row.change)) holdOne(row.change, channel, row.notification);
+  wake();
 }
 
 // What the store cannot close yet is closed in memory, so that a later channel of the same name does not get
@@ -126,22 +145,23 @@ void Outbox::stored() {
 }
 
 void Outbox::hold(const std::vector<Outgoing>& outgoing) {
-  const auto now = clock_.now();
-  for (const auto& each : outgoing) {
-    bool known = false;
-    static_cast<void>(database_.read([&] { known = table_.find(each.change, each.channel).has_value(); }));
-    if (known) continue;
-    store::QueuedNotification queued;
-    queued.change = each.change;
-    queued.channel = each.channel;
-    queued.notification = notify::toJson(each.notification);
-    queued.created = queued.tryingSince = queued.nextAttempt = now;
-    if (!unsaved_.put(std::move(queued)) && unsaved_.size() >= UnsavedOutbox::kMax)
-      log::error(
-          "a notification is lost: the store refuses, and memory holds as many as it may",
-          {{"channel", each.channel}, {"id", each.change}, {"max", std::to_string(UnsavedOutbox::kMax)}});
-  }
+  for (const auto& each : outgoing) holdOne(each.change, each.channel, notify::toJson(each.notification));
   wake();
+}
+
+void Outbox::holdOne(std::string change, std::string channel, std::string notification) {
+  bool known = false;
+  static_cast<void>(database_.read([&] { known = table_.find(change, channel).has_value(); }));
+  if (known) return;
+  store::QueuedNotification queued;
+  queued.change = std::move(change);
+  queued.channel = std::move(channel);
+  queued.notification = std::move(notification);
+  queued.created = queued.tryingSince = queued.nextAttempt = clock_.now();
+  if (!unsaved_.put(queued) && unsaved_.size() >= UnsavedOutbox::kMax)
+    log::error(
+        "a notification is lost: the store refuses, and memory holds as many as it may",
+        {{"channel", queued.channel}, {"id", queued.change}, {"max", std::to_string(UnsavedOutbox::kMax)}});
 }
 
 Done Outbox::putNow(const std::vector<Outgoing>& outgoing) {
@@ -205,9 +225,10 @@ std::int64_t Outbox::rowOf(const store::QueuedNotification& queued) {
   return queued.id != 0 ? queued.id : table_.find(queued.change, queued.channel).value_or(0);
 }
 
-std::int64_t Outbox::record(const Pending& pending, const DeliveryOutcome& outcome,
-                            std::optional<Instant> nextAttempt, Attempt attempt) {
-  const bool delivered = outcome.kind == DeliveryOutcome::Kind::delivered;
+std::int64_t Outbox::record(const Pending& pending, const Done& outcome, std::optional<Instant> nextAttempt,
+                            Attempt attempt) {
+  const bool delivered = outcome.ok();
+  const std::string text = delivered ? "ok" : outcome.error().text;
   const auto now = clock_.now();
   const auto& queued = pending.queued;
   const auto* known = unsaved_.find(queued.change, queued.channel);
@@ -216,15 +237,15 @@ std::int64_t Outbox::record(const Pending& pending, const DeliveryOutcome& outco
   const auto write = [&] {
     const auto id = rowOf(queued);
     if (delivered) {
-      table_.delivered(id, now, outcome.text);
+      table_.delivered(id, now, text);
       table_.prune(now, kDeliveredKept);
       again = table_.retryOnce(queued.channel, now);
     } else if (attempt == Attempt::probe) {
-      table_.triedInVain(id, outcome.text);
+      table_.triedInVain(id, text);
     } else if (nextAttempt) {
-      table_.tryAgain(id, *nextAttempt, outcome.text);
+      table_.tryAgain(id, *nextAttempt, text);
     } else {
-      table_.undeliverable(id, now, outcome.text);
+      table_.undeliverable(id, now, text);
     }
   };
   if (!onlyInMemory && database_.transact(write)) {
@@ -233,7 +254,7 @@ std::int64_t Outbox::record(const Pending& pending, const DeliveryOutcome& outco
     UnsavedOutbox::Entry entry{queued, UnsavedOutbox::State::waiting, now};
     ++entry.notification.attempts;
     entry.notification.nextAttempt = nextAttempt.value_or(now);
-    entry.notification.outcome = outcome.text;
+    entry.notification.outcome = text;
     if (!nextAttempt)
       entry.state = delivered ? UnsavedOutbox::State::delivered : UnsavedOutbox::State::undeliverable;
     unsaved_.update(std::move(entry));
@@ -245,9 +266,8 @@ std::int64_t Outbox::record(const Pending& pending, const DeliveryOutcome& outco
   return again;
 }
 
-void Outbox::supersede(const store::QueuedNotification& queued, std::string_view by) {
+void Outbox::close(const store::QueuedNotification& queued, std::string_view outcome) {
   const auto now = clock_.now();
-  const auto outcome = fmt::format("replaced by {}", by);
   const auto* known = unsaved_.find(queued.change, queued.channel);
   const bool onlyInMemory = known && known->notification.id == 0;
   if (!onlyInMemory && database_.transact([&] { table_.closeOne(rowOf(queued), now, outcome); })) {
@@ -257,8 +277,48 @@ void Outbox::supersede(const store::QueuedNotification& queued, std::string_view
     entry.notification.outcome = outcome;
     unsaved_.update(std::move(entry));
   }
+}
+
+void Outbox::supersede(const store::QueuedNotification& queued, std::string_view by) {
+  close(queued, fmt::format("replaced by {}", by));
   registry_.notified(queued.channel, "superseded");
   publish();
+}
+
+void Outbox::giveUp(const store::QueuedNotification& queued, std::string_view outcome) {
+  close(queued, outcome);
+  registry_.notified(queued.channel, "undeliverable");
+  publish();
+}
+
+namespace {
+
+std::string_view name(UnsavedOutbox::State state) {
+  switch (state) {
+    case UnsavedOutbox::State::waiting:
+      return "waiting";
+    case UnsavedOutbox::State::delivered:
+      return "delivered";
+    case UnsavedOutbox::State::undeliverable:
+      return "undeliverable";
+    case UnsavedOutbox::State::closed:
+      break;
+  }
+  return "closed";
+}
+
+}  // namespace
+
+std::optional<store::OutboxTable::Progress> Outbox::latest(std::string_view prefix,
+                                                           std::string_view channel) {
+  std::optional<store::OutboxTable::Progress> latest;
+  const auto read = database_.read([&] { latest = table_.latest(prefix, channel); });
+  if (!read) latest.reset();
+  for (const auto& [queued, state, finished] : unsaved_.entries())
+    if (queued.channel == channel && queued.change.starts_with(prefix) &&
+        (!latest || queued.created >= latest->created))
+      latest = {queued.change, std::string(name(state)), queued.outcome, queued.created};
+  return latest;
 }
 
 std::optional<Instant> Outbox::lastPut(std::string_view prefix) {

@@ -15,7 +15,6 @@
 #include "config/config.hpp"
 #include "metrics/registry.hpp"
 #include "notify/notification.hpp"
-#include "notify/retry.hpp"
 #include "runtime/wakeup.hpp"
 #include "store/outbox_table.hpp"
 #include "watch/owner.hpp"
@@ -78,13 +77,24 @@ class Outbox final : public Owner {
   Result<std::vector<store::QueuedNotification>> waiting(std::string_view channel, std::size_t max);
   /// A notification of the channel that was given up; nothing if there is none, or the table cannot be read.
   std::optional<Pending> toProbe(std::string_view channel);
-  /// Records the outcome of an attempt, in memory if the store refuses. If it was not delivered, the
+  /// Records the outcome of an attempt, in memory if the store refuses. If it failed, the
   /// notification waits until `nextAttempt`, or is undeliverable without one. After a delivery the channel's
   /// undeliverable notifications wait again, each of them once. Returns how many do.
-  std::int64_t record(const Pending& pending, const notify::DeliveryOutcome& outcome,
-                      std::optional<Instant> nextAttempt, Attempt attempt = Attempt::regular);
+  std::int64_t record(const Pending& pending, const Done& outcome, std::optional<Instant> nextAttempt,
+                      Attempt attempt = Attempt::regular);
+  /// Puts `refused`, which its channel does not take, and what else waits for that channel, at most 50 in
+  /// all, for the other channels. Those that have a notification already do not get it again. A test is for
+  /// its channel only, and what is said about a channel or the store goes to every channel anyway.
+  void passOn(const store::QueuedNotification& refused);
   /// Closes a waiting notification that a later one replaces.
   void supersede(const store::QueuedNotification& queued, std::string_view by);
+  /// Closes a waiting notification that was tried once and shall not be tried again.
+  void giveUp(const store::QueuedNotification& queued, std::string_view outcome);
+  /// How far the channel's latest notification has come whose change begins with `prefix`; nothing if there
+  /// is none, or the table cannot be read.
+  std::optional<store::OutboxTable::Progress> latest(std::string_view prefix, std::string_view channel);
+  /// When the present configuration took effect.
+  Instant retainedAt() const { return retainedAt_; }
   /// When a notification whose change begins with `prefix` was last put.
   std::optional<Instant> lastPut(std::string_view prefix);
 
@@ -95,8 +105,10 @@ class Outbox final : public Owner {
  private:
   void publish();
   Done align();
-  void passOn(const std::string& removed, Instant now);
+  void putForOthers(const std::vector<store::QueuedNotification>& rows, Instant now);
+  void holdOne(std::string change, std::string channel, std::string notification);
   void forgetRemoved();
+  void close(const store::QueuedNotification& queued, std::string_view outcome);
   std::optional<store::QueuedNotification> asKnown(store::QueuedNotification row) const;
   std::int64_t rowOf(const store::QueuedNotification& queued);
 
@@ -108,6 +120,7 @@ class Outbox final : public Owner {
   runtime::Wakeup wakeup_;
   std::set<std::string> channels_;  // configured
   bool aligned_ = true;             // the table is in line with channels_
+  Instant retainedAt_{};
 };
 
 }  // namespace arrivald::watch

@@ -1,6 +1,8 @@
 // Owner: one part of the state that the daemon keeps across reloads and restarts.
 #pragma once
 
+#include <vector>
+
 #include "base/instant.hpp"
 #include "config/config.hpp"
 
@@ -26,10 +28,10 @@ class Owner {
   virtual void shift(Duration step) { static_cast<void>(step); }
   /// The same for the store, inside the transaction of all owners; throws store::SqlError.
   virtual void storeShift(Duration step) { static_cast<void>(step); }
-  /// The transaction of storeShift() failed: memory is ahead of the store. Returns the owner whose
-  /// storeShift() is to be called again, with all that was missed; null where everything is written anew with
+  /// The transaction of storeShift() failed: memory is ahead of the store. Returns the owners whose
+  /// storeShift() is to be called again, with all that was missed; none where everything is written anew with
   /// the next change.
-  virtual Owner* storeMissed() { return this; }
+  virtual std::vector<Owner*> shiftNotStored() { return {this}; }
   /// A store that could only be read can be written again: drops, or reads anew, what was read of it where
   /// that may differ.
   virtual void storeReopened() {}

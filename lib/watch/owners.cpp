@@ -23,8 +23,9 @@ Owners::Owners(Environment environment)
       provider_(environment_.registry),
       accounts_(environment_.database, environment_.registry, environment_.health, events_.status()) {}
 
-std::array<Owner*, 9> Owners::all() {
-  return {&statistics_, &causes_, &lists_, &events_, &outbox_, &alerts_, &profiles_, &provider_, &accounts_};
+std::array<Owner*, 10> Owners::all() {
+  return {&statistics_, &causes_, &lists_,    &events_,   &outbox_,
+          &alerts_,     &jobs_,   &profiles_, &provider_, &accounts_};
 }
 
 Done Owners::load() {
@@ -57,7 +58,6 @@ void Owners::noticeClockStep() {
   environment_.registry.clockStepped(step);
   environment_.started += step;
   environment_.health.shift(step);
-  jobs_.shift(step);
   move(step);
 }
 
@@ -70,7 +70,7 @@ void Owners::move(Duration step) {
   environment_.health.record("clock step", stored);
   if (stored) return;
   for (auto* owner : all())
-    if (auto* behind = owner->storeMissed()) steps_.missed(*behind, step);
+    for (auto* behind : owner->shiftNotStored()) steps_.missed(*behind, step);
 }
 
 bool Owners::storeMissedSteps() {

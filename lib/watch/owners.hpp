@@ -37,7 +37,6 @@ class Owners {
 
   /// Loads the state, and shifts it if the wall clock was set back while the daemon was stopped.
   Done load();
-  /// Calls retain() of every owner but Jobs, which Watch::start() does: it knows the tasks.
   void retain(const config::Config& configuration);
   /// Shifts all owners if the clock was set. Call it before using the clock for anything that is stored.
   void noticeClockStep();
@@ -46,12 +45,16 @@ class Owners {
   /// of the refusal and of its end. Call it every few seconds.
   void keepStore(const config::Config& configuration);
 
-  const Environment& environment() const { return environment_; }
-  Clock& clock() const { return environment_.clock; }
-  metrics::Registry& registry() const { return environment_.registry; }
-
-  StoreHealth& health() const { return environment_.health; }
+  const boost::asio::any_io_executor& executor() const { return environment_.executor; }
+  /// When the process started, by the present wall clock.
+  Instant started() const { return environment_.started; }
+  store::Database& database() { return environment_.database; }
   // Those that only read get a const Owners.
+  Clock& clock() { return environment_.clock; }
+  const Clock& clock() const { return environment_.clock; }
+  metrics::Registry& registry() { return environment_.registry; }
+  const metrics::Registry& registry() const { return environment_.registry; }
+  const StoreHealth& health() const { return environment_.health; }
   Statistics& statistics() { return statistics_; }
   const Statistics& statistics() const { return statistics_; }
   RecentCauses& causes() { return causes_; }
@@ -80,7 +83,7 @@ class Owners {
   const delivery::Series* series(const delivery::Subject& subject) const;
 
  private:
-  std::array<Owner*, 9> all();
+  std::array<Owner*, 10> all();
   void move(Duration step);
   bool storeMissedSteps();
   void retryStore();

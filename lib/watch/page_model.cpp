@@ -9,6 +9,7 @@
 #include "notify/catalogue.hpp"
 #include "notify/compose.hpp"
 #include "notify/context.hpp"
+#include "notify/job_words.hpp"
 #include "notify/kind_words.hpp"
 #include "watch/publish.hpp"
 #include "watch/readiness.hpp"
@@ -33,6 +34,8 @@ std::optional<double> deliveryRate(const delivery::Counts& counts) {
 desk::Weight weightOf(const rules::Alert& alert) {
   if (alert.state == rules::AlertState::pending) return desk::Weight::pending;
   if (!rules::active(alert.state)) return desk::Weight::over;
+  if (!alert.mutedBy.empty()) return desk::Weight::muted;
+  if (alert.state == rules::AlertState::recovering) return desk::Weight::recovering;
   switch (alert.severity) {
     case rules::Severity::critical:
       return desk::Weight::critical;
@@ -42,24 +45,6 @@ desk::Weight weightOf(const rules::Alert& alert) {
       break;
   }
   return desk::Weight::info;
-}
-
-std::string subjectWords(const Catalogue& c, const Subject& subject) {
-  return c.text(
-      fmt::format("subject.{}", name(subject.dimension)),
-      {{"account", subject.account},
-       {"name", subject.dimension == Dimension::domainGroup ? c.groupName(subject.name) : subject.name}});
-}
-
-std::string taskWords(const Catalogue& c, const std::string& task) {
-  const auto key = "job." + task;
-  return c.has(key) ? c.text(key) : task;
-}
-
-// "SendGrid: GET /v3/stats …": whose side it is comes first.
-std::string errorText(const Catalogue& c, const Error& error) {
-  return c.text("party.text",
-                {{"party", c.text(fmt::format("party.{}", name(error.party)))}, {"text", error.text}});
 }
 
 void addRates(const Owners& owners, const config::Config& config, const Subject& subject, Instant now,
@@ -121,14 +106,14 @@ void addRefusals(const Owners& owners, const config::Config& config, const Strea
   const auto& c = Catalogue::of(config.language);
   if (const auto refused = owners.events().refused().since(card.name))
     card.refusedBatches =
-        c.text("page.events_refused", {{"since", config.zone.minuteText(refused->first)},
+        c.text("page.events_refused", {{"since", config.zone.zonedText(refused->first)},
                                        {"n", c.number(static_cast<double>(refused->count))},
                                        {"error", notify::refusalWords(refused->kind, c)},
                                        {"next", c.text(notify::refusalNextKey(refused->kind))}});
   if (stream.lastMalformed)
     card.malformedEvents =
         c.text("page.events_malformed", {{"n", c.number(static_cast<double>(stream.malformed))},
-                                         {"at", config.zone.minuteText(*stream.lastMalformed)},
+                                         {"at", config.zone.zonedText(*stream.lastMalformed)},
                                          {"reason", stream.malformedWhy}});
 }
 
@@ -138,10 +123,14 @@ std::string standingOf(const Owners& owners, const Catalogue& c, const std::stri
   if (!standing) return "";
   std::string words;
   const auto number = [&](std::int64_t value) { return c.number(static_cast<double>(value)); };
-  if (standing->remain && standing->total)
+  if (!standing->remain)
+    words = c.text("page.credits_unknown");
+  else if (standing->total)
     words = c.text("page.credits", {{"left", number(*standing->remain)}, {"n", number(*standing->total)}});
   if (standing->nextReset) words += c.text("page.credits_until", {{"date", toText(*standing->nextReset)}});
-  if (standing->reputation)
+  if (!standing->reputation)
+    words += c.text("page.standing_and") + c.text("page.reputation_unknown");
+  else
     words += (words.empty() ? "" : c.text("page.standing_and")) +
              c.text("page.reputation", {{"value", c.number(*standing->reputation)}});
   return words;
@@ -168,24 +157,50 @@ desk::AccountCard cardOf(const Owners& owners, const config::Config& config, con
   if (account.suppressions)
     for (const auto list : suppression::kLists) {
       // Not read yet is not empty.
-      if (!owners.lists().progress(account.name, list).crawled) continue;
-      card.lists.emplace_back(c.text(fmt::format("list.{}", name(list))),
-                              static_cast<std::int64_t>(owners.lists().size(account.name, list)));
+      const bool known = owners.lists().progress(account.name, list).crawled.has_value();
+      card.lists.emplace_back(
+          c.text(fmt::format("list.{}", name(list))),
+          known ? std::optional(static_cast<std::int64_t>(owners.lists().size(account.name, list)))
+                : std::nullopt);
     }
-  for (const auto& one : owners.causes().summary(account.name, "", kDay, now).classes)
+  for (const auto& one : owners.causes().summary(account.name, "", {.window = kDay}, now).classes)
     card.causes.emplace_back(std::string(causes::shortName(one.causeClass, config.language)),
                              static_cast<std::int64_t>(one.entries));
   addReceivers(owners, c, account.name, card);
   return card;
 }
 
+// What of the numbers is told where; a muted alert was notified under another's name.
+std::string valueOf(const Catalogue& c, const rules::Alert& alert) {
+  auto value =
+      notify::valueLine(alert.state == rules::AlertState::resolved ? alert.worst : alert.evidence, c);
+  if (weightOf(alert) != desk::Weight::muted) return value;
+  const auto rule = alert.mutedBy.substr(0, alert.mutedBy.find('@'));
+  const auto key = fmt::format("page.rule.{}", rule);
+  return value + (value.empty() ? "" : c.text("page.standing_and")) +
+         c.text("page.muted_by", {{"rule", c.has(key) ? c.text(key) : rule}});
+}
+
+// Why a task that has not failed has read nothing, or not all that it is for.
+std::string unknownOf(const Owners& owners, const Catalogue& c, const TaskId& id, Instant now) {
+  if (id.task == "suppressions") {
+    const bool read = std::ranges::any_of(suppression::kLists, [&](suppression::List list) {
+      return owners.lists().progress(id.account, list).readTo.has_value();
+    });
+    return read ? "" : c.text("page.task.waits_for_crawl");
+  }
+  if (id.task == "credits") {
+    const auto* standing = owners.accounts().standings().latest(id.account, now);
+    if (!standing || (!standing->remain && !standing->reputation)) return c.text("page.task.not_told");
+  }
+  return "";
+}
+
 void addAlerts(const Owners& owners, const Catalogue& c, desk::PageModel& model) {
   for (const auto& alert : owners.alerts().all()) {
     if (alert.state == rules::AlertState::inactive) continue;
-    model.alerts.push_back(
-        {weightOf(alert), alert.key.rule, subjectWords(c, alert.key.subject),
-         notify::valueLine(alert.state == rules::AlertState::resolved ? alert.worst : alert.evidence, c),
-         alert.startedAt, alert.resolvedAt});
+    model.alerts.push_back({weightOf(alert), alert.key.rule, notify::subjectWords(c, alert.key.subject),
+                            valueOf(c, alert), alert.beganAt, alert.resolvedAt});
     if (alert.state != rules::AlertState::resolved) model.alerts.back().until.reset();
   }
   std::stable_sort(model.alerts.begin(), model.alerts.end(), [](const auto& a, const auto& b) {
@@ -202,7 +217,7 @@ desk::PageModel pageModelOf(const Owners& owners, const config::Config& config, 
   model.language = config.language;
   model.zone = config.zone;
   model.now = now;
-  model.started = owners.environment().started;
+  model.started = owners.started();
   model.version = version;
   if (const auto trouble = owners.health().trouble()) {
     const auto key = notify::storeKey(trouble->kind);
@@ -214,8 +229,9 @@ desk::PageModel pageModelOf(const Owners& owners, const config::Config& config, 
   addAlerts(owners, c, model);
   for (const auto& [id, job] : owners.jobs())
     if (id.task != "rules" && id.task != "event_stream")
-      model.jobs.push_back({id.account, taskWords(c, id.task), job.lastSuccess, job.nextRun,
-                            job.error ? errorText(c, *job.error) : std::string()});
+      model.jobs.push_back({id.account, notify::taskWords(c, id.task), id.task, job.lastSuccess, job.nextRun,
+                            job.error ? notify::errorWords(c, *job.error) : std::string(),
+                            job.lastSuccess ? unknownOf(owners, c, id, now) : std::string()});
   if (const auto& latest = owners.provider().latest()) {
     model.statusDescription = latest->summary.description;
     model.statusTroubled = latest->summary.troubled();

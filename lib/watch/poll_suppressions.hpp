@@ -1,4 +1,4 @@
-// poll_suppressions: reads the five suppression lists of one account. Runs on the loop's thread; what it
+// poll_suppressions: reads the suppression lists of one account. Runs on the loop's thread; what it
 // takes by reference must outlive the task.
 #pragma once
 

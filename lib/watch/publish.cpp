@@ -1,7 +1,9 @@
 #include "watch/publish.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "watch/current_facts.hpp"
 #include "watch/event_stream_facts.hpp"
 #include "watch/reconcile.hpp"
 
@@ -11,36 +13,18 @@ using delivery::Counts;
 using delivery::Dimension;
 using delivery::Metric;
 
-namespace {
-
-const char* taskOf(Dimension dimension) {
-  switch (dimension) {
-    case Dimension::account:
-      return "statistics";
-    case Dimension::subuser:
-      return "subusers";
-    case Dimension::category:
-      return "categories";
-    case Dimension::mailboxProvider:
-      return "mailbox_providers";
-    case Dimension::domainGroup:
-      break;
-  }
-  return "events";
-}
-
-}  // namespace
-
 Duration maxAgeOf(const Jobs& jobs, const delivery::Subject& subject) {
-  const auto* job = jobs.at(subject.account, taskOf(subject.dimension));
+  const auto kind = jobReading(subject.dimension);
+  const auto* job = kind ? jobs.at(subject.account, *kind) : nullptr;
   return std::max<Duration>(std::chrono::minutes(3), job ? 3 * job->period : Duration{});
 }
 
 namespace {
 
-void publishSubjects(const Owners& owners, const config::Config& config, const config::Account& account,
+void publishSubjects(Owners& owners, const config::Config& config, const config::Account& account,
                      Instant now) {
-  const auto& statistics = owners.statistics();
+  const auto& statistics = std::as_const(owners).statistics();
+  const ConfiguredFeeds feeds(owners, config);
   const auto date = account.zone.dateOf(now);
   const auto show = [&](const delivery::Subject& subject) {
     const auto* series = owners.series(subject);
@@ -50,19 +34,16 @@ void publishSubjects(const Owners& owners, const config::Config& config, const c
     const auto maxAge = maxAgeOf(owners.jobs(), subject);
     for (const auto window : config.windows) exported.setWindow(series->sum(window, now, maxAge));
   };
-  const auto isRead = [&](const delivery::Subject& subject) {
-    return subject.account == account.name && statistics.reads(subject);
-  };
-  const auto isStreamed = [&](const delivery::Subject& subject) {
-    return subject.account == account.name && owners.events().watches(subject);
+  const auto isShown = [&](const delivery::Subject& subject) {
+    return subject.account == account.name && feeds.watched(subject, rules::Feed::mail);
   };
   for (const auto& [subject, series] : statistics.windows())
-    if (isRead(subject)) show(subject);
+    if (isShown(subject)) show(subject);
   for (const auto& [subject, series] : owners.events().counts().windows())
-    if (isStreamed(subject) && !(isRead(subject) && statistics.windows().find(subject))) show(subject);
+    if (!statistics.windows().find(subject) && isShown(subject)) show(subject);
 }
 
-void publishLatencies(const Owners& owners, const EventStreamFacts& stream, const config::Account& account,
+void publishLatencies(Owners& owners, const EventStreamFacts& stream, const config::Account& account,
                       Instant now) {
   auto& registry = owners.registry();
   for (const auto& [subject, series] : owners.events().counts().windows()) {
@@ -78,7 +59,7 @@ void publishLatencies(const Owners& owners, const EventStreamFacts& stream, cons
   }
 }
 
-void publishComparison(const Owners& owners, const config::Account& account, Instant now) {
+void publishComparison(Owners& owners, const config::Account& account, Instant now) {
   auto& registry = owners.registry();
   const auto& counts = owners.events().counts();
   if (const auto day = closedDay(owners.statistics(), counts, account, now)) {
@@ -109,6 +90,7 @@ metrics::WatchedAccount watchedOf(const Owners& owners, const config::Account& a
   metrics::WatchedAccount watched;
   watched.name = account.name;
   watched.dimensions = account.dimensions();
+  watched.standing = account.credits;
   if (account.events) watched.domainGroups = domainGroupsOf(owners.events(), account.name);
   if (account.suppressions)
     for (const auto list : suppression::kLists) watched.lists.emplace_back(name(list));
@@ -125,13 +107,13 @@ metrics::CardinalityLimits limitsOf(const config::Config& config) {
   return limits;
 }
 
-void retainMetrics(const Owners& owners, const config::Config& config, const std::vector<TaskId>& tasks) {
+void retainMetrics(Owners& owners, const config::Config& config) {
   metrics::Watched watched;
   for (const auto& account : config.accounts) watched.accounts.push_back(watchedOf(owners, account));
   watched.accounts.emplace_back();  // for tasks of no account
   for (auto& account : watched.accounts)
-    for (const auto& id : tasks)
-      if (id.account == account.name) account.tasks.push_back(id.task);
+    for (const auto& job : configuredJobs(config))
+      if (job.account == account.name) account.tasks.emplace_back(name(job.kind));
   watched.windows = config.windows;
   watched.limits = limitsOf(config);
   for (const auto& channel : config.channels) watched.channels.push_back(channel.name);
@@ -139,7 +121,7 @@ void retainMetrics(const Owners& owners, const config::Config& config, const std
   owners.registry().retain(watched);
 }
 
-void publish(const Owners& owners, const config::Config& config) {
+void publish(Owners& owners, const config::Config& config) {
   const auto now = owners.clock().now();
   const EventStreamFacts stream(owners.events(), owners.statistics(), owners.causes(), config);
   for (const auto& account : config.accounts) {

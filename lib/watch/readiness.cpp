@@ -7,7 +7,7 @@
 namespace arrivald::watch {
 
 std::optional<Instant> lastRead(const Jobs& jobs, const std::string& account) {
-  const auto* job = jobs.at(account, "statistics");
+  const auto* job = jobs.at(account, JobKind::statistics);
   return job ? job->lastSuccess : std::nullopt;
 }
 
@@ -23,7 +23,7 @@ std::string alertsLine(const Owners& owners, const config::Config& config) {
     oldest = oldest ? std::min(*oldest, *at) : *at;
   }
   return fmt::format("{} alerts firing; {} accounts, last read at {}", firing, config.accounts.size(),
-                     oldest ? config.zone.minuteText(*oldest) : "-");
+                     oldest ? config.zone.zonedText(*oldest) : "-");
 }
 
 }  // namespace

@@ -35,11 +35,6 @@ std::string ourName(std::string_view mailboxProvider) {
   return name;
 }
 
-RecentCauses::Fate fateOf(stream::EventKind kind) {
-  if (kind == stream::EventKind::deferred) return RecentCauses::Fate::deferred;
-  return kind == stream::EventKind::dropped ? RecentCauses::Fate::dropped : RecentCauses::Fate::failed;
-}
-
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
 // "550 5.7.26": the basic code with which a reply begins, and the enhanced one.
@@ -49,7 +44,7 @@ std::string codeOf(std::string_view reply, std::string_view status) {
       (reply.size() == 3 || !isDigit(reply[3])))
     code = reply.substr(0, 3);
   std::string_view enhanced = status;
-  // What stands in the reply itself is the receiver's word; the status may be the provider's guess.
+  // The receiver has written what stands in the reply itself; the status may be the provider's guess.
   if (code.size() == 3 && reply.size() > 4) {
     auto rest = reply.substr(4);
     while (rest.starts_with('#')) rest.remove_prefix(1);
@@ -67,6 +62,36 @@ std::string codeOf(std::string_view reply, std::string_view status) {
 
 }  // namespace
 
+RecentCauses::Fate RecentCauses::fateOf(stream::EventKind kind) {
+  if (kind == stream::EventKind::deferred) return Fate::deferred;
+  if (kind == stream::EventKind::dropped) return Fate::dropped;
+  return kind == stream::EventKind::blocked ? Fate::blocked : Fate::bounced;
+}
+
+bool RecentCauses::isOf(Replies replies, Fate fate) {
+  switch (replies) {
+    case Replies::failed:
+      return fate == Fate::bounced || fate == Fate::blocked;
+    case Replies::bounced:
+      return fate == Fate::bounced;
+    case Replies::blocked:
+      return fate == Fate::blocked;
+    case Replies::deferred:
+      return fate == Fate::deferred;
+    case Replies::dropped:
+      return fate == Fate::dropped;
+    case Replies::answered:
+      return fate != Fate::dropped;
+  }
+  return false;
+}
+
+bool RecentCauses::fits(const Seen& seen, const Wanted& wanted, Instant now) {
+  return isOf(wanted.replies, seen.fate) && seen.created > now - wanted.window &&
+         (wanted.classes.empty() ||
+          std::ranges::find(wanted.classes, causes::name(seen.causeClass)) != wanted.classes.end());
+}
+
 RecentCauses::RecentCauses() : explainer_(causes::Explainer::make().value()) {}
 
 void RecentCauses::retain(const config::Config& configuration) {
@@ -83,8 +108,8 @@ void RecentCauses::shift(Duration step) {
     for (auto& seen : *all) seen.created += step;
 }
 
-std::optional<causes::Cause> RecentCauses::note(const std::string& account, suppression::List list,
-                                                const suppression::Entry& entry, Instant now) {
+std::optional<causes::Cause> RecentCauses::explain(suppression::List list,
+                                                   const suppression::Entry& entry) const {
   if (list != suppression::List::bounces && list != suppression::List::blocks &&
       list != suppression::List::invalidEmails)
     return std::nullopt;
@@ -96,12 +121,19 @@ std::optional<causes::Cause> RecentCauses::note(const std::string& account, supp
     reply.recipientDomain = std::string_view(entry.email).substr(at + 1);
   reply.at = entry.created;
   reply.outcome = causes::outcomeNamed("", suppression::name(list));
-  auto cause = explainer_.explain(reply);
-  if (entry.created > now - kRemembered && entry.created <= now + std::chrono::minutes(5))
-    remember(seen_,
-             {account, entry.created, cause.causeClass, cause.provider,
-              oneLine(maskAddresses(entry.reason), kSampleBytes), "", "", Fate::failed},
-             now);
+  return explainer_.explain(reply);
+}
+
+std::optional<causes::Cause> RecentCauses::note(const std::string& account, suppression::List list,
+                                                const suppression::Entry& entry, Instant now) {
+  auto cause = explain(list, entry);
+  if (cause && entry.created > now - kRemembered && entry.created <= now + std::chrono::minutes(5))
+    remember(
+        seen_,
+        {account, entry.created, cause->causeClass, cause->provider,
+         oneLine(maskAddresses(entry.reason), kSampleBytes), "", "",
+         list == suppression::List::blocks ? Fate::blocked : Fate::bounced, cause->textKey, cause->verdict},
+        now);
   return cause;
 }
 
@@ -132,18 +164,22 @@ void RecentCauses::noteEvent(const std::string& account, const std::string& grou
   remember(streamed_,
            {account, std::min(record.at, now), cause.causeClass, cause.provider,
             oneLine(maskAddresses(record.reason), kSampleBytes), group, codeOf(record.reason, record.status),
-            fateOf(record.kind)},
+            fateOf(record.kind), cause.textKey, cause.verdict},
            now);
 }
 
 RecentCauses::Summary RecentCauses::summarise(const std::deque<Seen>& all,
                                               const std::function<bool(const Seen&)>& fits) const {
   std::array<std::size_t, causes::kClasses.size()> counts{};
+  std::map<std::pair<causes::Class, std::string>, std::size_t> texts;
+  std::map<std::pair<causes::Class, causes::Verdict>, std::size_t> verdicts;
   Summary summary;
   for (const auto& seen : all) {
     if (!fits(seen)) continue;
     ++summary.entries;
     ++counts[static_cast<std::size_t>(seen.causeClass)];
+    ++texts[{seen.causeClass, seen.textKey}];
+    ++verdicts[{seen.causeClass, seen.verdict}];
   }
   for (const auto causeClass : causes::kClasses)
     if (const auto count = counts[static_cast<std::size_t>(causeClass)]; count > 0)
@@ -151,9 +187,16 @@ RecentCauses::Summary RecentCauses::summarise(const std::deque<Seen>& all,
   std::stable_sort(summary.classes.begin(), summary.classes.end(),
                    [](const ClassCount& a, const ClassCount& b) { return a.entries > b.entries; });
   if (summary.classes.empty()) return summary;
+  const auto& first = summary.classes.front();
+  for (const auto& [text, count] : texts)
+    if (text.first == first.causeClass && 4 * count >= 3 * first.entries) summary.textKey = text.second;
+  for (std::size_t most = 0; const auto& [verdict, count] : verdicts)
+    if (verdict.first == first.causeClass && count > most) {
+      summary.verdict = verdict.second;
+      most = count;
+    }
   for (auto seen = all.rbegin(); seen != all.rend() && summary.samples.size() < kSamples; ++seen) {
-    if (!fits(*seen) || seen->causeClass != summary.classes.front().causeClass || seen->reply.empty())
-      continue;
+    if (!fits(*seen) || seen->causeClass != first.causeClass || seen->reply.empty()) continue;
     if (std::find(summary.samples.begin(), summary.samples.end(), seen->reply) == summary.samples.end())
       summary.samples.push_back(seen->reply);
   }
@@ -161,19 +204,18 @@ RecentCauses::Summary RecentCauses::summarise(const std::deque<Seen>& all,
 }
 
 RecentCauses::Summary RecentCauses::summary(std::string_view account, std::string_view provider,
-                                            Duration window, Instant now) const {
-  const auto wanted = ourName(provider);
+                                            const Wanted& wanted, Instant now) const {
+  const auto name = ourName(provider);
   return summarise(seen_, [&](const Seen& seen) {
-    return seen.account == account && seen.created > now - window && seen.created <= now &&
-           (wanted.empty() || seen.provider == wanted);
+    return seen.account == account && seen.created <= now && fits(seen, wanted, now) &&
+           (name.empty() || seen.provider == name);
   });
 }
 
-RecentCauses::Summary RecentCauses::ofEvents(std::string_view account, std::string_view group, Fate fate,
-                                             Duration window, Instant now) const {
+RecentCauses::Summary RecentCauses::ofEvents(std::string_view account, std::string_view group,
+                                             const Wanted& wanted, Instant now) const {
   return summarise(streamed_, [&](const Seen& seen) {
-    return seen.fate == fate && seen.account == account && seen.created > now - window &&
-           (group.empty() || seen.group == group);
+    return seen.account == account && fits(seen, wanted, now) && (group.empty() || seen.group == group);
   });
 }
 
@@ -187,34 +229,12 @@ std::int64_t RecentCauses::countOfEvents(std::string_view account, std::string_v
   });
 }
 
-std::optional<RecentCauses::Loss> RecentCauses::mainLoss(std::string_view account, Duration window,
-                                                         Instant now) const {
-  constexpr std::size_t kEnough = 5;
-  std::map<std::pair<std::string, std::string>, std::size_t> counts;
-  std::size_t all = 0;
+std::vector<notify::FailedMail> RecentCauses::failedMail(std::string_view account) const {
+  std::vector<notify::FailedMail> failed;
   for (const auto& seen : streamed_)
-    if (seen.fate == Fate::failed && seen.account == account && seen.created > now - window) {
-      ++counts[{seen.group, seen.code}];
-      ++all;
-    }
-  const auto max = std::max_element(counts.begin(), counts.end(),
-                                    [](const auto& a, const auto& b) { return a.second < b.second; });
-  if (all < kEnough || 2 * max->second < all) return std::nullopt;
-  Loss loss;
-  loss.share = static_cast<double>(max->second) / static_cast<double>(all);
-  loss.group = max->first.first;
-  loss.code = max->first.second;
-  loss.failures = max->second;
-  // It began after the last hour without such a failure.
-  constexpr Duration kPause = std::chrono::hours(1);
-  std::vector<Instant> times;
-  for (const auto& seen : streamed_)
-    if (seen.fate == Fate::failed && seen.account == account && seen.group == loss.group &&
-        seen.code == loss.code)
-      times.push_back(seen.created);
-  loss.since = times.back();
-  for (auto at = times.rbegin(); at != times.rend() && loss.since - *at <= kPause; ++at) loss.since = *at;
-  return loss;
+    if (isOf(Replies::failed, seen.fate) && seen.account == account)
+      failed.push_back({seen.created, seen.group, seen.code});
+  return failed;
 }
 
 }  // namespace arrivald::watch

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "causes/explain.hpp"
+#include "notify/mail_view.hpp"
 #include "stream/record.hpp"
 #include "suppression/entry.hpp"
 #include "watch/owner.hpp"
@@ -39,6 +40,8 @@ class RecentCauses final : public Owner {
                  Instant now);
 
   causes::Cause explain(const stream::Record& record) const;
+  /// The cause of an entry of bounces, blocks or invalid addresses; nothing for other lists.
+  std::optional<causes::Cause> explain(suppression::List list, const suppression::Entry& entry) const;
 
   struct ClassCount {
     causes::Class causeClass = causes::Class::unspecified;
@@ -46,33 +49,29 @@ class RecentCauses final : public Owner {
   };
   struct Summary {
     std::size_t entries = 0;
-    std::vector<ClassCount> classes;   ///< most first
+    std::vector<ClassCount> classes;                     ///< most first
+    causes::Verdict verdict = causes::Verdict::unknown;  ///< the most frequent of the commonest class
+    std::string textKey;  ///< of the text that three in four of the commonest class have; empty: none
     std::vector<std::string> samples;  ///< at most 3, of the commonest class, addresses masked, one line each
   };
+  using Replies = notify::MailView::Replies;
+  using Wanted = notify::MailView::Wanted;
   /// Of entries created in (now − window, now]. `provider` narrows it to one mailbox provider as the
   /// statistics name it ("Gmail"), in any case; empty: all.
-  Summary summary(std::string_view account, std::string_view provider, Duration window, Instant now) const;
-  /// What became of the mail with an event's reply.
-  enum class Fate : std::uint8_t { failed, deferred, dropped };
+  Summary summary(std::string_view account, std::string_view provider, const Wanted& wanted,
+                  Instant now) const;
   /// The same of the event stream's replies. `group` empty: all.
-  Summary ofEvents(std::string_view account, std::string_view group, Fate fate, Duration window,
-                   Instant now) const;
+  Summary ofEvents(std::string_view account, std::string_view group, const Wanted& wanted, Instant now) const;
   /// Replies of receivers in the event stream whose cause is one of these.
   std::int64_t countOfEvents(std::string_view account, std::string_view group,
                              const std::vector<std::string>& causes, Duration window, Instant now) const;
 
-  /// What most of the failures of a window have in common.
-  struct Loss {
-    double share = 0;   ///< of the failures
-    std::string group;  ///< of receivers
-    std::string code;   ///< "550 5.7.26"; empty where replies hold none
-    Instant since{};    ///< when it began, at most a day ago
-    std::size_t failures = 0;
-  };
-  /// Nothing where no group and code make at least half of five or more failures.
-  std::optional<Loss> mainLoss(std::string_view account, Duration window, Instant now) const;
+  /// Failures in the event stream within the last day, oldest first.
+  std::vector<notify::FailedMail> failedMail(std::string_view account) const;
 
  private:
+  /// What became of a mail.
+  enum class Fate : std::uint8_t { bounced, blocked, deferred, dropped };
   struct Seen {
     std::string account;
     Instant created;
@@ -81,8 +80,13 @@ class RecentCauses final : public Owner {
     std::string reply;  // masked
     std::string group;  // of events only
     std::string code;   // likewise
-    Fate fate = Fate::failed;
+    Fate fate = Fate::bounced;
+    std::string textKey;  // of the cause
+    causes::Verdict verdict = causes::Verdict::unknown;
   };
+  static bool isOf(Replies replies, Fate fate);
+  static bool fits(const Seen& seen, const Wanted& wanted, Instant now);
+  static Fate fateOf(stream::EventKind kind);
   Summary summarise(const std::deque<Seen>& all, const std::function<bool(const Seen&)>& fits) const;
   static void remember(std::deque<Seen>& all, Seen seen, Instant now);
 

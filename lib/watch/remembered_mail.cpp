@@ -11,8 +11,11 @@ namespace {
 // Mailbox providers may be read every few minutes only.
 constexpr Duration kMaxAge = std::chrono::minutes(15);
 
-notify::Causes causesOf(RecentCauses::Summary summary) {
+notify::Causes causesOf(RecentCauses::Summary summary, const notify::MailView::Wanted& wanted) {
   notify::Causes causes;
+  causes.window = wanted.window;
+  causes.verdict = summary.verdict;
+  causes.textKey = std::move(summary.textKey);
   causes.replies = summary.entries;
   for (const auto& one : summary.classes) causes.counts.push_back({one.causeClass, one.entries});
   causes.samples = std::move(summary.samples);
@@ -51,28 +54,17 @@ std::vector<std::pair<Subject, Counts>> RememberedMail::breakdown(std::string_vi
 }
 
 notify::Causes RememberedMail::listCauses(std::string_view account, std::string_view provider,
-                                          Duration window) const {
-  return causesOf(owners_.causes().summary(account, provider, window, now_));
+                                          const Wanted& wanted) const {
+  return causesOf(owners_.causes().summary(account, provider, wanted, now_), wanted);
 }
 
-notify::Causes RememberedMail::streamCauses(std::string_view account, std::string_view group, Replies replies,
-                                            Duration window) const {
-  using Fate = RecentCauses::Fate;
-  const auto fate = replies == Replies::deferred  ? Fate::deferred
-                    : replies == Replies::dropped ? Fate::dropped
-                                                  : Fate::failed;
-  return causesOf(owners_.causes().ofEvents(account, group, fate, window, now_));
+notify::Causes RememberedMail::streamCauses(std::string_view account, std::string_view group,
+                                            const Wanted& wanted) const {
+  return causesOf(owners_.causes().ofEvents(account, group, wanted, now_), wanted);
 }
 
-std::optional<notify::Loss> RememberedMail::mainLoss(std::string_view account, Duration window) const {
-  const auto seen = owners_.causes().mainLoss(account, window, now_);
-  if (!seen) return std::nullopt;
-  notify::Loss loss;
-  loss.share = seen->share;
-  loss.code = seen->code;
-  loss.group = seen->group;
-  loss.since = seen->since;
-  return loss;
+std::vector<notify::FailedMail> RememberedMail::failedMail(std::string_view account) const {
+  return owners_.causes().failedMail(account);
 }
 
 std::optional<rules::StreamFacts::Waiting> RememberedMail::waiting(const Subject& subject, Duration after,

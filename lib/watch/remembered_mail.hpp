@@ -21,10 +21,10 @@ class RememberedMail final : public notify::MailView {
                                                                         delivery::Dimension dimension,
                                                                         Duration window) const override;
   notify::Causes listCauses(std::string_view account, std::string_view provider,
-                            Duration window) const override;
-  notify::Causes streamCauses(std::string_view account, std::string_view group, Replies replies,
-                              Duration window) const override;
-  std::optional<notify::Loss> mainLoss(std::string_view account, Duration window) const override;
+                            const Wanted& wanted) const override;
+  notify::Causes streamCauses(std::string_view account, std::string_view group,
+                              const Wanted& wanted) const override;
+  std::vector<notify::FailedMail> failedMail(std::string_view account) const override;
   std::optional<rules::StreamFacts::Waiting> waiting(const delivery::Subject& subject, Duration after,
                                                      Duration window) const override;
   std::optional<notify::StatusReport> statusReport() const override;

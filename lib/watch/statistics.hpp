@@ -28,9 +28,9 @@ class Statistics final : public Owner {
   void retain(const config::Config& configuration) override;
   void shift(Duration step) override;
   void storeShift(Duration step) override;
-  Owner* storeMissed() override {
+  std::vector<Owner*> shiftNotStored() override {
     dirty_ = true;
-    return nullptr;
+    return {};
   }
 
   /// Adds one answer to ledger, windows, totals and metrics, and stores the changes in one transaction.

@@ -3,9 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/printable.hpp"
+#include "notify/job_words.hpp"
 #include "watch/page_model.hpp"
 #include "watch/readiness.hpp"
 #include "watch/reconcile.hpp"
+#include "watch/status_problems.hpp"
 
 namespace arrivald::watch {
 
@@ -60,9 +62,11 @@ ordered_json alertOf(const rules::Alert& alert) {
   ordered_json one;
   one["rule"] = alert.key.rule;
   one["subject"] = delivery::toText(alert.key.subject);
+  one["id"] = rules::toText(alert.key);
   one["state"] = rules::name(alert.state);
   one["severity"] = rules::name(alert.severity);
-  one["since"] = toIso(alert.startedAt);
+  one["since"] = toIso(alert.beganAt);
+  one["detected"] = toIso(alert.startedAt);
   const auto gauge = rules::gaugeOf(alert.evidence);
   one["value"] = gauge ? ordered_json(gauge->value) : ordered_json();
   one["threshold"] = gauge ? ordered_json(gauge->limit) : ordered_json();
@@ -112,10 +116,12 @@ ordered_json streamOf(const Owners& owners, const config::Account& account,
   return one;
 }
 
-ordered_json jobOf(const TaskId& id, const JobState& job) {
+ordered_json jobOf(const TaskId& id, const JobState& job, const notify::Catalogue& words) {
   ordered_json one;
   one["account"] = id.account;
   one["name"] = id.task;
+  one["title"] = notify::taskWords(words, id.task);
+  one["running"] = job.running;
   one["last_success"] = timeOf(job.lastSuccess);
   one["next_run"] = timeOf(job.nextRun);
   one["failures_in_a_row"] = job.failuresInARow;
@@ -142,8 +148,10 @@ ordered_json outboxOf(const Owners& owners) {
 
 }  // namespace
 
-std::string statusJson(const Owners& owners, const config::Config& config, const std::string& version) {
+std::string statusJson(const Owners& owners, const config::Config& config, const std::string& version,
+                       const std::vector<std::string>& notices) {
   const auto model = pageModelOf(owners, config, version);
+  const auto& words = notify::Catalogue::of(config.language);
   ordered_json root;
   root["version"] = version;
   root["now"] = toIso(model.now);
@@ -151,6 +159,15 @@ std::string statusJson(const Owners& owners, const config::Config& config, const
   const auto reason = notReady(owners, config);
   root["ready"] = !reason;
   if (reason) root["not_ready"] = *reason;
+  const auto wrong = problemsOf(owners, config);
+  root["state"] = stateOf(wrong, owners, config);
+  auto& problems = root["problems"] = ordered_json::array();
+  for (const auto& [severity, text] : wrong)
+    problems.push_back({{"severity", rules::name(severity)}, {"text", text}});
+  for (const auto& notice : notices)
+    problems.push_back({{"severity", rules::name(rules::Severity::info)}, {"text", notice}});
+  root["language"] = config.language == Language::japanese ? "ja" : "en";
+  root["time_zone"] = config.zone.name();
   if (const auto trouble = owners.health().trouble())
     root["store"] = {{"error", name(trouble->kind)},
                      {"text", trouble->text},
@@ -166,7 +183,7 @@ std::string statusJson(const Owners& owners, const config::Config& config, const
     if (const auto* stream = owners.events().status().find(account.name))
       streams.push_back(streamOf(owners, account, *stream, model.now));
   auto& jobs = root["jobs"] = ordered_json::array();
-  for (const auto& [id, job] : owners.jobs()) jobs.push_back(jobOf(id, job));
+  for (const auto& [id, job] : owners.jobs()) jobs.push_back(jobOf(id, job, words));
   root["status_page"] = model.statusDescription ? ordered_json(*model.statusDescription) : ordered_json();
   root["outbox"] = outboxOf(owners);
   return escapeUnprintable(root.dump(2, ' ', false, ordered_json::error_handler_t::replace));

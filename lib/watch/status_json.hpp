@@ -3,13 +3,16 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "config/config.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald::watch {
 
-/// One JSON object: accounts, alerts, event streams, jobs, outbox. Contains no address and no secret.
-std::string statusJson(const Owners& owners, const config::Config& config, const std::string& version);
+/// One JSON object: problems, accounts, alerts, event streams, jobs, outbox. `notices` are warnings about the
+/// configuration. Contains no address and no secret.
+std::string statusJson(const Owners& owners, const config::Config& config, const std::string& version,
+                       const std::vector<std::string>& notices = {});
 
 }  // namespace arrivald::watch

@@ -1,6 +1,7 @@
 #include "watch/stored_events.hpp"
 
 #include "store/meta_table.hpp"
+#include "stream/duplicates.hpp"
 
 namespace arrivald::watch {
 namespace {
@@ -28,8 +29,8 @@ std::int64_t StoredEvents::add(const store::EventBatchRow& batch,
   return table_.add(batch, finders);
 }
 
-void StoredEvents::makeRoom(Instant before, std::int64_t maxBytes) {
-  table_.prune(before, maxBytes, kMaxPrunedByCommit, next_);
+void StoredEvents::makeRoom(const store::EventsTable::Bounds& bounds) {
+  table_.prune(bounds, kMaxPrunedByCommit, next_, stream::keysOf);
 }
 
 void StoredEvents::committed(std::int64_t last) {
@@ -37,12 +38,12 @@ void StoredEvents::committed(std::int64_t last) {
   if (last > 0) last_ = last;
 }
 
-std::optional<Done> StoredEvents::prune(Instant now, Instant before, std::int64_t maxBytes) {
+std::optional<Done> StoredEvents::prune(Instant now, const store::EventsTable::Bounds& bounds) {
   if (now - pruned_ <= kPruneEvery && now >= pruned_) return std::nullopt;
   auto size = size_;
   bool more = false;
   const auto pruned =
-      database_.transact([&] { more = table_.prune(before, maxBytes, kMaxPrunedAtOnce, size); });
+      database_.transact([&] { more = table_.prune(bounds, kMaxPrunedAtOnce, size, stream::keysOf); });
   if (!more || !pruned) pruned_ = now;
   if (pruned) size_ = size;
   return pruned;

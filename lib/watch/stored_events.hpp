@@ -17,6 +17,7 @@ class StoredEvents final : public Owner {
   explicit StoredEvents(store::Database& database) : database_(database), table_(database) {}
 
   void load() override;
+  void storeShift(Duration step) override { table_.shift(step); }
 
   /// Inside the transaction of a commit call begin() first, then these for each batch, then makeRoom(); and
   /// committed() after the commit. Each throws store::SqlError.
@@ -31,7 +32,7 @@ class StoredEvents final : public Owner {
   /// Deletes the oldest malformed events beyond the limits; after the last addMalformed().
   void limitMalformed() { table_.limitMalformed(); }
   /// Deletes as prune() does, so that the limits hold however much comes.
-  void makeRoom(Instant before, std::int64_t maxBytes);
+  void makeRoom(const store::EventsTable::Bounds& bounds);
   void committed(std::int64_t last);
 
   /// For reading.
@@ -41,10 +42,9 @@ class StoredEvents final : public Owner {
   /// The number of the last stored batch; 0 if there is none.
   std::int64_t last() const { return last_; }
 
-  /// Deletes batches received before `before`, and the oldest ones while the total exceeds `maxBytes`.
-  /// Deletes a slice at each call; when there is nothing more to delete, works at most once a minute. Returns
-  /// nothing if it did not look.
-  std::optional<Done> prune(Instant now, Instant before, std::int64_t maxBytes);
+  /// See EventsTable::prune(). Deletes a slice at each call; when there is nothing more to delete, works at
+  /// most once a minute. Returns nothing if it did not look.
+  std::optional<Done> prune(Instant now, const store::EventsTable::Bounds& bounds);
 
  private:
   store::Database& database_;

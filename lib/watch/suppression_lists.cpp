@@ -152,6 +152,14 @@ std::size_t SuppressionLists::size(const std::string& account, List list) const 
   return index(account, list).size();
 }
 
+Result<std::vector<store::StoredEntry>> SuppressionLists::find(const std::string& mailbox,
+                                                               std::size_t max) const {
+  std::vector<store::StoredEntry> found;
+  const auto read = database_.read([&] { found = table().find(mailbox, max); });
+  if (!read) return read.error();
+  return found;
+}
+
 std::optional<std::int64_t> SuppressionLists::listGrowth(std::string_view account, std::string_view listName,
                                                          Duration window, Instant end) const {
   const auto list = suppression::listNamed(listName);

@@ -48,6 +48,8 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   store::ListProgress progress(const std::string& account, suppression::List list) const;
   /// Number of entries on the list, as far as read. Loads the index at the first call.
   std::size_t size(const std::string& account, suppression::List list) const;
+  /// All entries of a mailbox in whatever spelling, removed ones included; newest first, at most `max`.
+  Result<std::vector<store::StoredEntry>> find(const std::string& mailbox, std::size_t max) const;
   /// Nothing before the first complete crawl, or if that ended within the window.
   std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list, Duration window,
                                          Instant end) const override;

@@ -37,7 +37,7 @@ class UnsavedOutbox {
   /// The oldest waiting notification of a channel that the table does not have.
   const Entry* next(std::string_view channel) const;
   const std::deque<Entry>& entries() const { return entries_; }
-  /// Drops those of channels that `keep` does not name.
+  /// Drops those of channels that `channels` does not name.
   void retain(const std::vector<std::string>& channels);
   void shift(Duration step);
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "watch/check_scopes.hpp"
 #include "watch/check_stream_settings.hpp"
 #include "watch/deliver_outbox.hpp"
@@ -23,12 +26,6 @@ using runtime::Task;
 struct Watch::Account {
   const config::Account& settings;
   sendgrid::Client client;
-};
-
-/// A job and its body.
-struct Watch::Plan {
-  JobPlan job;
-  std::function<Task<JobOutcome>()> body;
 };
 
 namespace {
@@ -60,7 +57,7 @@ Watch::Watch(Owners& owners, http::Transport& transport, Random random,
       observer_(observer),
       channels_(makeChannels(*config_, transport_)),
       delivery_{owners_.outbox(), owners_.clock(), random_, channels_, *config_, attempts_},
-      tasks_(owners.environment().executor, reportDeath) {
+      tasks_(owners.executor(), reportDeath) {
   for (const auto& account : config_->accounts)
     accounts_.push_back(
         std::unique_ptr<Account>(new Account{account, {transport_, owners_.clock(), accessOf(account)}}));
@@ -78,14 +75,13 @@ Watch::Watch(Owners& owners, http::Transport& transport, Random random,
 Watch::~Watch() = default;
 
 void Watch::start() {
-  auto all = plans();
-  std::vector<TaskId> tasks;
-  for (const auto& plan : all) tasks.push_back({plan.job.account, plan.job.name});
-  owners_.jobs().retain(tasks);
-  retainMetrics(owners_, *config_, tasks);
-  for (auto& plan : all) {
-    auto name = plan.job.account.empty() ? plan.job.name : plan.job.account + " " + plan.job.name;
-    tasks_.spawn(std::move(name), runJob(owners_, random_, std::move(plan.job), std::move(plan.body)));
+  retainMetrics(owners_, *config_);
+  for (auto& plan : configuredJobs(*config_)) {
+    // Due at once if one of the lists has never been crawled completely.
+    if (plan.kind == JobKind::crawl) plan.atStart = !allCrawled(plan.account);
+    const auto id = plan.id();
+    tasks_.spawn(id.account.empty() ? id.task : id.account + " " + id.task,
+                 runJob(owners_, random_, plan, bodyOf(plan)));
   }
   for (const auto& target : config_->eventStream.forward)
     tasks_.spawn("forward " + target.name, forwardEvents(owners_, transport_, random_, target));
@@ -93,65 +89,58 @@ void Watch::start() {
     tasks_.spawn("channel " + channel->name(), deliverOutbox(delivery_, *channel));
 }
 
-std::vector<Watch::Plan> Watch::plans() {
-  std::vector<Plan> all;
-  for (auto& account : accounts_) planAccount(*account, all);
-  if (statusPage_)
-    all.push_back({{"", "status_page", config_->statusPage->schedule, true, Party::thirdParty},
-                   [this] { return pollStatusPage(owners_, *statusPage_); }});
-  // Silence must be noticed even though no event arrives.
-  all.push_back({{"", "rules", Schedule::every(std::chrono::minutes(1), 0), false, Party::internal},
-                 [this] { return evaluateNow(); }});
-  all.push_back({{"", "event_stream", Schedule::every(std::chrono::seconds(10), 0), false, Party::internal},
-                 [this] { return tickEvents(); }});
-  if (pinger_)
-    all.push_back({{"", "heartbeat", config_->heartbeat->schedule, false, Party::thirdParty},
-                   [this] { return pingHeartbeat(owners_, *pinger_); }});
-  return all;
-}
-
-void Watch::planAccount(Account& account, std::vector<Plan>& plans) {
-  const auto& settings = account.settings;
-  auto& client = account.client;
-  const auto& poll = settings.poll;
-  const auto plan = [&](const char* name, const Schedule& schedule, std::function<Task<JobOutcome>()> body) {
-    plans.push_back({{settings.name, name, schedule, true, Party::provider}, std::move(body)});
-  };
-  plan("scopes", poll.scopes, [this, &client, &settings] {
-    return checkScopes(owners_, client, wantedFeatures(settings), config_->language);
+bool Watch::allCrawled(const std::string& account) const {
+  const auto& lists = std::as_const(owners_).lists();
+  return std::ranges::all_of(suppression::kLists, [&](suppression::List list) {
+    return lists.progress(account, list).crawled.has_value();
   });
-  plan("statistics", poll.statistics, [this, &client] { return statisticsThenEvaluate(client); });
-  if (settings.events && !settings.events->url.empty())
-    plan("event_webhook", poll.eventWebhook,
-         [this, &client, &settings] { return checkStreamSettings(owners_, client, settings); });
-  if (settings.credits)
-    plan("credits", poll.credits,
-         [this, &client, &settings] { return pollStanding(owners_, client, settings); });
-  if (settings.mailboxProviders.any())
-    plan("mailbox_providers", poll.mailboxProviders,
-         [this, &client] { return pollMailboxProviders(owners_, client); });
-  if (settings.categories.any())
-    plan("categories", poll.categories,
-         [this, &client, &settings] { return pollCategories(owners_, client, settings.categories); });
-  if (settings.subusers.any())
-    plan("subusers", poll.subusers,
-         [this, &client, &settings] { return pollSubusers(owners_, client, settings.subusers); });
-  if (settings.suppressions) planLists(account, plans);
-  plan("history", poll.history, [this, &client] { return pollStatistics(owners_, client, kHistoryDays); });
-  plans.back().job.atStart = false;
 }
 
-void Watch::planLists(Account& account, std::vector<Plan>& plans) {
-  const auto& settings = account.settings;
+Watch::Body Watch::bodyOf(const JobPlan& plan) {
+  switch (plan.kind) {
+    case JobKind::statusPage:
+      return [this] { return pollStatusPage(owners_, *statusPage_); };
+    case JobKind::rules:
+      return [this] { return evaluateNow(); };
+    case JobKind::eventStream:
+      return [this] { return tickEvents(); };
+    case JobKind::heartbeat:
+      return [this] { return pingHeartbeat(owners_, *pinger_); };
+    default:
+      break;
+  }
+  const auto account =
+      std::ranges::find_if(accounts_, [&](const auto& each) { return each->settings.name == plan.account; });
+  return bodyOf(plan.kind, **account);
+}
+
+Watch::Body Watch::bodyOf(JobKind kind, Account& account) {
   auto& client = account.client;
-  // A crawl is due at once if one of the lists has never been crawled completely.
-  bool crawled = true;
-  for (const auto list : suppression::kLists)
-    crawled = crawled && owners_.lists().progress(settings.name, list).crawled.has_value();
-  plans.push_back({{settings.name, "crawl", settings.poll.crawl, !crawled, Party::provider},
-                   [this, &client] { return crawlSuppressions(owners_, client); }});
-  plans.push_back({{settings.name, "suppressions", settings.poll.suppressions, true, Party::provider},
-                   [this, &client] { return pollSuppressions(owners_, client); }});
+  const auto& settings = account.settings;
+  switch (kind) {
+    case JobKind::scopes:
+      return [this, &client, &settings] {
+        return checkScopes(owners_, client, wantedFeatures(settings), config_->language);
+      };
+    case JobKind::eventWebhook:
+      return [this, &client, &settings] { return checkStreamSettings(owners_, client, settings); };
+    case JobKind::credits:
+      return [this, &client, &settings] { return pollStanding(owners_, client, settings); };
+    case JobKind::mailboxProviders:
+      return [this, &client] { return pollMailboxProviders(owners_, client); };
+    case JobKind::categories:
+      return [this, &client, &settings] { return pollCategories(owners_, client, settings.categories); };
+    case JobKind::subusers:
+      return [this, &client, &settings] { return pollSubusers(owners_, client, settings.subusers); };
+    case JobKind::crawl:
+      return [this, &client] { return crawlSuppressions(owners_, client); };
+    case JobKind::suppressions:
+      return [this, &client] { return pollSuppressions(owners_, client); };
+    case JobKind::history:
+      return [this, &client] { return pollStatistics(owners_, client, kHistoryDays); };
+    default:
+      return [this, &client] { return statisticsThenEvaluate(client); };
+  }
 }
 
 Task<JobOutcome> Watch::statisticsThenEvaluate(sendgrid::Client& client) {

@@ -48,10 +48,10 @@ class Watch {
 
  private:
   struct Account;
-  struct Plan;
-  std::vector<Plan> plans();
-  void planAccount(Account& account, std::vector<Plan>& plans);
-  void planLists(Account& account, std::vector<Plan>& plans);
+  using Body = std::function<runtime::Task<JobOutcome>()>;
+  Body bodyOf(const JobPlan& plan);
+  Body bodyOf(JobKind kind, Account& account);
+  bool allCrawled(const std::string& account) const;
   void evaluate();
   runtime::Task<JobOutcome> statisticsThenEvaluate(sendgrid::Client& client);
   runtime::Task<JobOutcome> evaluateNow();

@@ -44,6 +44,15 @@ TEST_CASE("a day belongs to a zone, and DST days are 23 and 25 hours long") {
   CHECK(angeles.startOf(date("2026-03-09")) - angeles.startOf(date("2026-03-08")) == 23h);
   CHECK(angeles.startOf(date("2026-11-02")) - angeles.startOf(date("2026-11-01")) == 25h);
   CHECK(tokyo.minuteText(parseIso("2026-11-22T15:07:00Z").value()) == "2026-11-23 00:07");
+  CHECK(tokyo.zonedText(parseIso("2026-11-22T15:07:00Z").value()) == "2026-11-23 00:07 JST");
+  CHECK(angeles.zonedText(parseIso("2026-07-01T19:00:00Z").value()) == "2026-07-01 12:00 PDT");
+  CHECK(TimeZone().zonedText(parseIso("2026-11-22T15:07:00Z").value()) == "2026-11-22 15:07 UTC");
+  const auto zoned = [](const char* name) {
+    return TimeZone::find(name).value().zonedText(parseIso("2026-11-22T15:00:00Z").value());
+  };
+  // Zones without an abbreviation.
+  CHECK(zoned("Asia/Dubai") == "2026-11-22 19:00 UTC+04:00");
+  CHECK(zoned("America/Sao_Paulo") == "2026-11-22 12:00 UTC-03:00");
   CHECK_FALSE(TimeZone::find("Asia/Tokio").ok());
 }
 

@@ -32,6 +32,9 @@ inline config::Environment fakeEnvironment() {
     if (name == "NO_PORT") return "https://hooks.slack.com:https/services/T0/B0/x";
     if (name == "NO_END") return "https://[::1/T0/B0/x";
     if (name == "ARCHIVE") return "https://town.slack.com/archives/C0";
+    if (name == "WORKFLOW") return "https://hooks.slack.com/workflows/T0/A0/1/x";
+    if (name == "TRIGGER") return "https://hooks.slack.com/triggers/T0/1/x";
+    if (name == "GOVERNMENT") return "https://hooks.slack-gov.com/services/T0/B0/x";
     if (name == "TEXT") return "several words";
     if (name == "EMPTY") return " \n";
     if (name == "CREDENTIALS_DIRECTORY") return "/run/credentials/arrivald.service";

@@ -321,6 +321,14 @@ TEST_CASE(
   REQUIRE(said(1h).size() == 1);
   CHECK_THAT(said(1h).front(), Catch::Contains("\"/etc/arrivald/sendgrid-key\" is newer") &&
                                    Catch::Contains("systemctl restart arrivald"));
+  // Of a folder of secrets, LoadCredential=s:/etc/arrivald/secrets.
+  environment.modifiedAt = [](const std::string& path) -> std::optional<Instant> {
+    return fromUnixSeconds(path == "/etc/arrivald/secrets/key" ? 1'800'000'100 : 1'800'000'000);
+  };
+  const auto folder = texts(
+      load("accounts: [{key: {credential: s_key}}]\nslack: {webhook: {environment: HOOK}}\n", environment));
+  REQUIRE(folder.size() == 1);
+  CHECK_THAT(folder.front(), Catch::Contains("\"/etc/arrivald/secrets/key\" is newer"));
 }
 
 TEST_CASE("whatever the bytes are, there is a configuration or a problem, and no secret in any") {

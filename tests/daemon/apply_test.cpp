@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/fixture.hpp"
+#include "daemon/server_options.hpp"
 #include "support/certificates.hpp"
 #include "watch/logged_lines.hpp"
 

@@ -47,7 +47,8 @@ struct DaemonFixture {
   std::map<std::string, std::string> secrets{{"KEY", "SG.key"}, {"PASSWORD", "first"}};
   std::string storePath = folder.path();
   StatusLines statusLines;
-  std::optional<std::string> failure;  ///< thrown when the configuration is read
+  std::function<void(config::Environment&)> surround;  ///< changes what the configuration is read from
+  std::optional<std::string> failure;                  ///< thrown when the configuration is read
   std::unique_ptr<Daemon> daemon;
 
   DaemonFixture() {
@@ -77,6 +78,14 @@ struct DaemonFixture {
   static std::string ports(const std::string& status, const std::string& events) {
     return "listen: {port: " + status + "}\nevent_stream: {listen: {port: " + events + "}}\n";
   }
+  /// A channel "ops" in English, whose webhook takes everything.
+  void addSlack() {
+    const std::string none = "channels: []\n";
+    yaml.replace(yaml.find(none), none.size(),
+                 "channels: [{name: ops, type: slack, language: en, webhook: {environment: HOOK}}]\n");
+    secrets["HOOK"] = "https://hooks.slack.com/services/T/B/x";
+    provider.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(200, "ok"));
+  }
   config::Loaded load() const {
     auto environment = config::Environment::ofProcess();
     environment.variable = [this](const std::string& name) -> std::optional<std::string> {
@@ -84,6 +93,7 @@ struct DaemonFixture {
       if (found == secrets.end()) return std::nullopt;
       return found->second;
     };
+    if (surround) surround(environment);
     auto loaded = config::load(yaml, environment);
     if (loaded.config) loaded.config->storePath = storePath;
     return loaded;
@@ -119,6 +129,7 @@ struct DaemonFixture {
     request.headers = std::move(headers);
     return send(std::move(request));
   }
+  http::Response get(const std::string& path) { return ask(daemon->port(), path); }
   http::Response send(http::Request request) {
     http::Client client(io.get_executor(), networkClock, {});
     auto answer = runTask(io, client.send(std::move(request)));

@@ -48,9 +48,9 @@ TEST_CASE_METHOD(Fixture, "a stop gives up what is being asked of SendGrid") {
   provider.always(FakeTransport::asked("GET", "/v3/"), FakeTransport::reply(200, "[]"));
   REQUIRE(start());
   drain(io);
-  REQUIRE(daemon->owners().jobs().at("main", "statistics")->running);
+  REQUIRE(daemon->owners().jobs().at("main", watch::JobKind::statistics)->running);
   stop();
-  CHECK_FALSE(daemon->owners().jobs().at("main", "statistics")->running);
+  CHECK_FALSE(daemon->owners().jobs().at("main", watch::JobKind::statistics)->running);
 }
 
 TEST_CASE_METHOD(Fixture,
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(Fixture,
   clock.advance(10min);
   drain(io);
   CHECK(provider.requests().size() == asked);
-  CHECK_FALSE(daemon->owners().jobs().at("main", "statistics")->running);
+  CHECK_FALSE(daemon->owners().jobs().at("main", watch::JobKind::statistics)->running);
 }
 
 TEST_CASE_METHOD(Fixture, "a reload after the stop is refused") {

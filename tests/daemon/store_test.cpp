@@ -17,17 +17,13 @@ namespace {
 struct Fixture : DaemonFixture {
   Fixture() {
     yaml = streaming("", ports("0", "0"));
-    const std::string none = "channels: []\n";
-    yaml.replace(yaml.find(none), none.size(),
-                 "channels: [{name: ops, type: slack, language: en, webhook: {environment: HOOK}}]\n");
-    secrets["HOOK"] = "https://hooks.slack.com/services/T/B/x";
-    provider.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(200, "ok"));
+    addSlack();
   }
   /// The store refuses every write, as on a file system that was mounted read-only; or takes them again.
   void refuseWrites() { pragma("query_only=1"); }
   void takeWrites() { pragma("query_only=0"); }
   void pragma(const std::string& set) {
-    auto& database = daemon->owners().environment().database;
+    auto& database = daemon->owners().database();
     REQUIRE(database.read([&] { store::Statement(database, "PRAGMA " + set).run(); }));
   }
   /// Lets time pass in steps that the jobs see.
@@ -45,7 +41,6 @@ struct Fixture : DaemonFixture {
              request.body.find(part) != std::string::npos;
     }));
   }
-  http::Response get(const std::string& path) { return ask(daemon->port(), path); }
 };
 
 }  // namespace

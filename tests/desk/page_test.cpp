@@ -46,16 +46,18 @@ PageModel fullModel(Language language) {
   card.lastBatch = page.now - std::chrono::hours(3);
   card.missingScopes = {"stats.read"};
   card.providers = {{"Gmail", 0.99, 100}, {"Yahoo", std::nullopt, 0}};
-  card.lists = {{"1", 3}};
+  card.lists = {{"1", 3}, {"11", std::nullopt}};
   card.causes = {{"2", 4}};
   card.receivers = {{"Local governments", 80, "1", "2", 3, 2, "4"}};
   page.accounts = {card, card};
   page.accounts[1].streamAlive = true;
-  for (const auto weight : {Weight::critical, Weight::warning, Weight::info, Weight::pending, Weight::over})
+  for (const auto weight : {Weight::critical, Weight::warning, Weight::info, Weight::recovering,
+                            Weight::muted, Weight::pending, Weight::over})
     page.alerts.push_back({weight, "overdue", "3", "4", page.now - std::chrono::hours(30), page.now});
-  page.jobs = {{"main", "5", page.now, page.now, ""},
-               {"", "6", std::nullopt, page.now, "7"},
-               {"", "8", std::nullopt, std::nullopt, ""}};
+  page.jobs = {{"main", "5", "j1", page.now, page.now, "", ""},
+               {"", "6", "j2", std::nullopt, page.now, "7", ""},
+               {"", "8", "j3", std::nullopt, std::nullopt, "", ""},
+               {"", "9", "j4", page.now, std::nullopt, "", "10"}};
   page.storeTrouble = "9";
   page.outboxWaiting = 1;
   page.outboxUndeliverable = 1;
@@ -136,12 +138,12 @@ TEST_CASE("each time on the page has its time zone beside it or in the heading")
   for (const auto language : {Language::japanese, Language::english}) {
     const auto html = renderPage(fullModel(language));
     // The header's, then one a heading of a column of times: since, until, next.
-    CHECK(count(html, "Asia/Tokyo") == 4);
+    CHECK(count(visible(html), "Asia/Tokyo") == 4);
     // All others are marked up with the instant, and nothing but such columns holds them.
     const auto text = visible(std::regex_replace(html, std::regex("<time [^>]*>[^<]*</time>"), ""));
     const std::regex clock("[0-9]{1,2}:[0-9]{2}");
     CHECK(std::distance(std::sregex_iterator(text.begin(), text.end(), clock), std::sregex_iterator()) == 1);
-    CHECK(count(html, "<time datetime=\"2026-11-24T03:00:00Z\">2026-11-24 12:00</time>") == 7);
+    CHECK(count(html, "<time datetime=\"2026-11-24T03:00:00Z\">2026-11-24 12:00</time>") == 9);
   }
 }
 
@@ -183,7 +185,7 @@ TEST_CASE("names from outside are escaped") {
   card.receivers = {{hostile, 1, hostile, hostile, 1, 1, hostile}};
   page.accounts.push_back(card);
   page.alerts.push_back({Weight::critical, hostile, hostile, hostile, page.now, std::nullopt});
-  page.jobs.push_back({hostile, hostile, std::nullopt, std::nullopt, hostile});
+  page.jobs.push_back({hostile, hostile, hostile, std::nullopt, std::nullopt, hostile, hostile});
   page.statusDescription = hostile;
   const auto html = renderPage(page);
   CHECK(html.find("<script") == std::string::npos);
@@ -207,12 +209,46 @@ TEST_CASE("receivers and causes are shown as given, with overdue ones marked") {
   CHECK(count(html, "—") >= 3);
 }
 
+TEST_CASE("a muted or recovering alert does not look like one that was notified and goes on") {
+  auto page = model();
+  const auto bannerOf = [&] {
+    const auto html = renderPage(page);
+    return html.substr(html.find("<div class=\"banner"), 200);
+  };
+  page.alerts = {{Weight::recovering, "stall", "x", "y", page.now, std::nullopt}};
+  CHECK(renderPage(page).find(">recovering</span>") != std::string::npos);
+  CHECK(bannerOf().find("A problem is passing") != std::string::npos);
+  page.alerts.push_back({Weight::critical, "stall", "x", "y", page.now, std::nullopt});
+  page.alerts.push_back({Weight::muted, "overdue", "x", "y", page.now, std::nullopt});
+  CHECK(bannerOf().find("There are problems") != std::string::npos);
+  CHECK(renderPage(page).find("<span class=\"tag over over\">part of another</span>") != std::string::npos);
+}
+
+TEST_CASE("what was not read is shown as unknown, neither as ok nor as a number") {
+  auto page = model();
+  AccountCard card;
+  card.name = "main";
+  card.lists = {{"bounces", std::nullopt}};
+  page.accounts = {card};
+  page.jobs = {{"main", "new list entries", "suppressions", page.now, page.now, "", "waits"}};
+  const auto text = visible(renderPage(page));
+  CHECK(std::regex_search(text, std::regex("bounces\\s+unknown")));
+  CHECK(std::regex_search(text, std::regex("new list entries\\s+suppressions\\s+waits\\s+not yet")));
+}
+
+TEST_CASE("on a narrow screen each number keeps its heading, and times their zone") {
+  const auto html = renderPage(fullModel(Language::english));
+  CHECK(count(html, "data-label=\"Value\"") == 7);
+  CHECK(count(html, "data-label=\"Since (Asia/Tokyo)\"") == 7);
+  CHECK(html.find("max-width:640px") != std::string::npos);
+}
+
 TEST_CASE("a hundred alerts and jobs give a page of bounded size") {
   auto page = model();
   for (int i = 0; i < 100; ++i) {
     page.alerts.push_back(
         {Weight::warning, "rule", "subject " + std::to_string(i), "value", page.now, std::nullopt});
-    page.jobs.push_back({"main", "job " + std::to_string(i), page.now, page.now, ""});
+    page.jobs.push_back({"main", "job " + std::to_string(i), "job", page.now, page.now, "", ""});
   }
   const auto html = renderPage(page);
   CHECK(html.size() < 200'000);

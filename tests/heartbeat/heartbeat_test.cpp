@@ -62,9 +62,9 @@ TEST_CASE("a failed ping is reported without its URL") {
     std::string text;
   };
   const std::vector<Case> cases = {
-      {FakeTransport::reply(404), Error::Kind::denied,
+      {FakeTransport::reply(404), Error::Kind::notFound,
        "heartbeat: beat.example answered 404; check the heartbeat's URL"},
-      {FakeTransport::reply(302), Error::Kind::denied,
+      {FakeTransport::reply(302), Error::Kind::redirected,
        "heartbeat: beat.example answered 302; check the heartbeat's URL"},
       {FakeTransport::reply(429), Error::Kind::throttled,
        "heartbeat: beat.example answered 429; ping less often"},

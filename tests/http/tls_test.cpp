@@ -109,6 +109,26 @@ TEST_CASE("a peer with a trusted certificate for its name is accepted, and its c
   CHECK(f.ask(testing::post(f.url("localhost", "/"), large))->body == "hello /" + large);
 }
 
+TEST_CASE("a pinned certificate is accepted whatever its name and dates, and any other is refused") {
+  Certificates::Wanted wanted;
+  wanted.names = "DNS:mail.example.jp";
+  wanted.notAfter = -60;
+  const Certificates own(wanted), other;
+  http::ClientOptions options;
+  options.pinnedCertificate = own.certificateFile();
+  TlsFixture f(own, "", options);
+  CHECK(f.ask(f.url("127.0.0.1", "/a"))->body == "hello /a");
+  options.pinnedCertificate = other.certificateFile();
+  TlsFixture g(own, "", options);
+  const auto refused = g.ask(g.url("127.0.0.1"));
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().kind == Failure::Kind::tls);
+  CHECK_THAT(refused.error().text, Catch::Contains("another certificate") && !Catch::Contains("ca_file"));
+  options.pinnedCertificate = "/nowhere/certificate.pem";
+  TlsFixture h(own, "", options);
+  CHECK_THAT(h.ask(h.url("127.0.0.1")).error().text, Catch::Contains("/nowhere/certificate.pem"));
+}
+
 TEST_CASE("a peer with an untrusted certificate is refused, with the remedy") {
   TlsFixture f(certificates(), "");  // the system's authorities
   const auto answer = f.ask(f.url("localhost", "/SECRET"));

@@ -94,7 +94,7 @@ void fill(Registry& registry) {
   registry.streamDropped("main", "message");
   registry.standing("main", 100, 200, 99);
   registry.streamLost("main", 1);
-  registry.streamLatency("main", "docomo")(3s);
+  registry.streamLatency("main", "docomo")->observe(3s);
   registry.streamWaiting("main", "docomo", 5, 1, 12min);
   registry.streamPercentile({"main", delivery::Dimension::account, ""}, "95", 12s);
   registry.forwards("archive", 2, 3min);
@@ -465,6 +465,7 @@ Watched everything() {
   main.dimensions = {Dimension::subuser, Dimension::category, Dimension::mailboxProvider};
   main.lists = {"bounces"};
   main.domainGroups = {{"docomo", "x"}};
+  main.standing = true;
   watched.accounts = {main};
   watched.windows = {5min};
   watched.channels = {"ops"};
@@ -558,16 +559,16 @@ TEST_CASE("retain removes the series of") {
 
 TEST_CASE("references to latencies and tasks stay valid after their removal") {
   Scene scene;
-  const auto observe = scene.registry.streamLatency("main", "docomo");
+  const auto latencies = scene.registry.streamLatency("main", "docomo");
   auto& task = scene.registry.task("main", "statistics");
   auto watched = everything();
   watched.accounts[0].domainGroups.reset();
   watched.accounts[0].tasks.clear();
   scene.registry.retain(watched);
-  observe(2s);
+  latencies->observe(2s);
   task.failed(Party::provider, Error::Kind::throttled, 1s);
   scene.registry.retain(everything());
-  observe(2s);
+  latencies->observe(2s);
   CHECK(value(scene.expose(),
               R"(arrivald_delivery_latency_seconds_count{account="main",domain_group="docomo"})") == "2");
 }
@@ -604,6 +605,9 @@ TEST_CASE("error counters exist with 0 before the first error, so that increase(
        {R"(arrivald_poll_errors_total{account="main",kind="throttled",party="provider",task="statistics"})",
         R"(arrivald_event_batches_total{account="main",outcome="bad_signature"})",
         R"(arrivald_event_batches_total{account="main",outcome="not_stored"})",
+        R"(arrivald_event_batches_total{account="main",outcome="too_slow"})",
+        R"(arrivald_event_batches_total{account="",outcome="token_refused"})",
+        R"(arrivald_events_total{account="main",event="bounce"})",
         R"(arrivald_event_batches_total{account="",outcome="unknown_account"})",
         R"(arrivald_events_malformed_total{account="main"})",
         R"(arrivald_messages_without_outcome_total{account="main"})",
@@ -769,4 +773,18 @@ TEST_CASE("numbers are written so that they read back unchanged") {
   CHECK(spelled(std::numeric_limits<double>::infinity()) == "+Inf");
   CHECK(spelled(-std::numeric_limits<double>::infinity()) == "-Inf");
   CHECK(spelled(std::numeric_limits<double>::quiet_NaN()) == "NaN");
+}
+
+TEST_CASE("the rules for Prometheus that ship name no metric that there is not") {
+  std::ifstream file(ARRIVALD_SOURCE_DIR "/deploy/prometheus.rules.yaml");
+  const std::string rules((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  std::set<std::string, std::less<>> known{std::string(kAlerts)};
+  for (std::size_t i = 0; i < kSingleCount; ++i) known.emplace(describe(static_cast<Single>(i)).name);
+  const std::regex name("arrivald_[a-z_]+");
+  int found = 0;
+  for (std::sregex_iterator at(rules.begin(), rules.end(), name), end; at != end; ++at, ++found) {
+    CAPTURE(at->str());
+    CHECK(known.contains(at->str()));
+  }
+  CHECK(found >= 6);
 }

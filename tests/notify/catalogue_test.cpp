@@ -73,7 +73,11 @@ TEST_CASE("every kind of rule has its texts") {
         CAPTURE(key);
         CHECK(c.has(key));
       }
-      CHECK(c.has(nextKey(evidence)));
+      CHECK(c.has(nextStepKey(evidence)));
+      const auto next = nextWords(evidence, c);
+      CHECK(next.find_first_of("{}") == std::string::npos);
+      CHECK(next.find("  ") == std::string::npos);
+      CHECK(next.find("below") == std::string::npos);
       self(self, std::integral_constant<std::size_t, index.value + 1>{});
     }
   };
@@ -83,8 +87,8 @@ TEST_CASE("every kind of rule has its texts") {
 TEST_CASE("a list of alerts shows each kind's number in its unit") {
   const auto& c = Catalogue::of(Language::english);
   CHECK(valueLine(rules::RateEvidence{.mails = {9, 100}, .threshold = rules::BadShare(0.02)}, c) ==
-        "91.0 % (Threshold 98.0 %)");
-  CHECK(valueLine(rules::FirstBlockEvidence{.blocks = 7, .minMails = 3}, c) == "7 (Threshold 3)");
+        "91.0 % (at least 98.0 %)");
+  CHECK(valueLine(rules::FirstBlockEvidence{.blocks = 7, .outcomes = 90}, c) == "7 of 90 mails");
   CHECK(valueLine(rules::SilenceEvidence{.quiet = 90min}, c) == "1 h 30 min");
   CHECK(valueLine(rules::StallEvidence{.requests = 240, .outcomes = 3}, c) == "3 outcomes for 240 requests");
   CHECK(valueLine(rules::SettingsEvidence{"disabled"}, c).empty());
@@ -106,7 +110,7 @@ TEST_CASE("a fired alert names what, where, since when, how bad, whose side and 
     const auto message = compose(fired, context(), language);
     CHECK(message.tone == Tone::critical);
     CHECK(message.mention);
-    CHECK(message.sentence.find("2026-11-24 10:10") != std::string::npos);
+    CHECK(message.sentence.find("2026-11-24 10:10 JST") != std::string::npos);
     CHECK(message.sentence.find("240") != std::string::npos);
     CHECK(message.side.has_value());
     CHECK(message.next.has_value());
@@ -119,12 +123,28 @@ TEST_CASE("a fired alert names what, where, since when, how bad, whose side and 
   }
 }
 
+TEST_CASE("a message names the beginning as its time, and at its foot when that was detected") {
+  auto fired = change(rules::Change::Kind::fired, "stall");
+  fired.reason.evidence = rules::StallEvidence{.requests = 240, .chance = 1e-7, .window = 10min, .lag = 5min};
+  fired.reason.detected = kNow;
+  const auto english = compose(fired, context(), Language::english);
+  CHECK(english.sentence.find("Since 2026-11-24 10:10 JST") != std::string::npos);
+  CHECK(english.footer.find("· detected 2026-11-24 10:30 JST ·") != std::string::npos);
+  CHECK(compose(fired, context(), Language::japanese).footer.find("· 検知 2026-11-24 10:30 JST ·") !=
+        std::string::npos);
+  // Within the minute that the message shows there is nothing to tell apart.
+  fired.reason.detected = fired.reason.since + 20s;
+  CHECK(compose(fired, context(), Language::english).footer.find("detected") == std::string::npos);
+}
+
 TEST_CASE("what could not be stored is our own side's fault, with its remedy, and not SendGrid's") {
-  for (const auto* kind : {"disk_full", "read_only", "io_error", "damaged", "locked", "storage"}) {
+  using Kind = Error::Kind;
+  for (const auto kind :
+       {Kind::diskFull, Kind::readOnly, Kind::ioError, Kind::damaged, Kind::locked, Kind::storage}) {
     auto fired = change(rules::Change::Kind::fired, "nothing-read");
     fired.reason.evidence =
         rules::ReadingEvidence{rules::Source::statistics, 15min, 10min, Party::storage, kind};
-    CAPTURE(kind);
+    CAPTURE(name(kind));
     const auto english = compose(fired, context(), Language::english);
     CHECK(english.title.find("This host cannot store") != std::string::npos);
     CHECK(english.fallback.find("arrivald's") != std::string::npos);
@@ -161,17 +181,18 @@ TEST_CASE("a resolution can be understood without the earlier notifications") {
   const auto message = compose(resolved, context(), Language::english);
   CHECK(message.tone == Tone::good);
   CHECK(message.sentence ==
-        "The stalled mail of the whole account \"main\" is over. It lasted 1 h 35 min, from 2026-11-24 08:55 "
-        "to "
-        "2026-11-24 10:30. At its worst it was 2.0 %. "
+        "Stalled mail: the whole account \"main\". It lasted 1 h 35 min, from 2026-11-24 08:55 JST to "
+        "2026-11-24 10:30 JST. At its worst there were 2 outcomes for 100 requests. "
         "About 1,234 mails were affected.");
+  CHECK(message.title == "Mail is moving again: the whole account \"main\"");
 }
 
 TEST_CASE(
     "an attempt is made again after passing trouble, with patience, and given up after permanent trouble") {
-  const DeliveryOutcome passing{DeliveryOutcome::Kind::passing, "503", {}},
-      permanent{DeliveryOutcome::Kind::permanent, "no_team", {}};
-  const DeliveryOutcome throttled{DeliveryOutcome::Kind::passing, "429", Duration(30s)};
+  const Error passing{Error::Kind::serverError, "503", Party::thirdParty};
+  const Error permanent{Error::Kind::notFound, "404 no_team", Party::configuration};
+  Error throttled{Error::Kind::throttled, "429", Party::thirdParty};
+  throttled.retryAfter = 30s;
   CHECK(nextAttempt(passing, 1, kNow, kNow, 1, 24h) == kNow + 2s);
   CHECK(nextAttempt(passing, 3, kNow, kNow, 1, 24h) == kNow + 8s);
   CHECK(nextAttempt(passing, 3, kNow, kNow, 0.5, 24h) == kNow + 6s);
@@ -200,6 +221,9 @@ TEST_CASE("numbers are formatted for people") {
   const auto& c = Catalogue::of(Language::japanese);
   CHECK(c.percent(0.9996) == "99.96 %");
   CHECK(c.percent(1) == "100 %");
+  CHECK(c.percentBeside(0.97996, 0.98) == "97.996 %");
+  CHECK(c.percentBeside(0.979, 0.98) == "97.9 %");
+  CHECK(c.percentBeside(0.98, 0.98) == "98.0 %");
   CHECK(c.percent(0.913) == "91.3 %");
   CHECK(c.number(1234567) == "1,234,567");
   CHECK(c.duration(125min) == "2時間5分");

@@ -1,6 +1,8 @@
 // Which breakdown, causes, loss and trend a notification carries.
 #include "notify/context.hpp"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "notify/fake_mail_view.hpp"
@@ -49,23 +51,26 @@ TEST_CASE("what a notification shows depends on its subject, its window and whet
     bool alive;
     const char* breakdown;
     const char* causes;
-    const char* loss;
+    bool loss;
   };
   const auto row = GENERATE(values<Row>({
       {"an account by statistics", Dimension::account, rate(10min), false, "mailbox_provider 10m",
-       "lists all 1h", ""},
-      {"a long window", Dimension::account, rate(6h), false, "mailbox_provider 6h", "lists all 6h", ""},
+       "lists failed all 1h", false},
+      {"a long window", Dimension::account, rate(6h), false, "mailbox_provider 6h", "lists failed all 6h",
+       false},
       {"an account by its stream", Dimension::account, rate(10min), true, "domain_group 10m",
-       "failed all 10m", "10m"},
-      {"late mail", Dimension::account, rules::OverdueEvidence{.window = 15min}, true, "domain_group 15m",
-       "deferred all 15m", ""},
-      {"a kind without a window", Dimension::account, rules::StatusEvidence{"compliance_ban"}, true,
-       "domain_group 1h", "failed all 1h", "1h"},
-      {"a domain group", Dimension::domainGroup, rate(10min), true, "", "failed x 10m", ""},
-      {"a mailbox provider", Dimension::mailboxProvider, rate(10min), false, "", "lists x 1h", ""},
+       "stream failed all 10m", true},
+      {"late mail", Dimension::account, rules::OverdueEvidence{.window = 15min}, true, "",
+       "stream deferred all 15m", false},
+      {"a stopped account, of which no reply tells anything", Dimension::account,
+       rules::StatusEvidence{"compliance_ban"}, true, "", "", false},
+      {"a domain group, with the account that it is a part of", Dimension::domainGroup, rate(10min), true,
+       "domain_group 10m", "stream failed x 10m", false},
+      {"a mailbox provider, likewise", Dimension::mailboxProvider, rate(10min), false, "mailbox_provider 10m",
+       "lists failed x 1h", false},
       {"a subuser, of whom lists and stream know nothing", Dimension::subuser, rate(10min), true,
-       "mailbox_provider 10m", "", ""},
-      {"a category", Dimension::category, rate(10min), true, "", "", ""},
+       "mailbox_provider 10m", "", false},
+      {"a category", Dimension::category, rate(10min), true, "", "", false},
   }));
   CAPTURE(row.what);
   FakeMailView mail;
@@ -74,8 +79,78 @@ TEST_CASE("what a notification shows depends on its subject, its window and whet
   const auto context = around(changeOf(subject, row.evidence), mail);
   CHECK(mail.askedBreakdown == row.breakdown);
   CHECK(mail.askedCauses == row.causes);
-  CHECK(mail.askedLoss == row.loss);
+  CHECK(mail.askedFailed == row.loss);
   CHECK(context.causes.replies == (*row.causes ? 7U : 0U));
+  const bool part = row.dimension == Dimension::domainGroup || row.dimension == Dimension::mailboxProvider;
+  CHECK(context.whole.has_value() == part);
+  // The breakdown of the whole decides whose side it is on; it is not shown with a part.
+  if (part) CHECK(context.breakdown.empty());
+}
+
+TEST_CASE("the replies are those of the very mail that made the rule fire") {
+  using rules::Input;
+  struct Row {
+    const char* what;
+    rules::Evidence evidence;
+    const char* replies;      // of the stream; empty: none explains it
+    const char* listReplies;  // of the lists
+  };
+  const auto rateOf = [](Input input) { return rules::RateEvidence{.input = input, .window = 1h}; };
+  const auto number = [](Input input) { return rules::NumberEvidence{.input = input, .window = 1h}; };
+  const std::vector<Row> rows = {
+      {"failures", rateOf(Input::deliveryRate), "failed", "failed"},
+      {"bounces", rateOf(Input::bounceRate), "bounced", "bounced"},
+      {"blocks", rateOf(Input::blockRate), "blocked", "blocked"},
+      {"first block", rules::FirstBlockEvidence{.window = 1h}, "blocked", "blocked"},
+      {"drops", rateOf(Input::dropRate), "dropped", ""},
+      {"number of drops", number(Input::drops), "dropped", ""},
+      {"deferrals, which are no failures", number(Input::deferrals), "deferred", ""},
+      {"slow delivery", number(Input::latencyP95), "deferred", ""},
+      {"late mail", rules::OverdueEvidence{.window = 1h}, "deferred", ""},
+      {"growing lists", number(Input::blocksListGrowth), "blocked", "blocked"},
+      {"drift of a rate", rules::DriftEvidence{.input = Input::blockRate, .window = 1h}, "blocked",
+       "blocked"},
+      {"spam reports, which no receiver's reply explains", rateOf(Input::spamReportRate), "", ""},
+      {"credits", number(Input::creditsLeft), "", ""},
+      {"reputation", number(Input::reputationFall), "", ""},
+      {"unreadable events", number(Input::malformedEvents), "", ""},
+      {"a stall, in which nothing is answered", rules::StallEvidence{.window = 1h}, "", ""},
+      {"unreadable statistics", rules::ReadingEvidence{}, "", ""},
+      {"a silent stream", rules::StreamSilenceEvidence{.limit = 1h}, "", ""},
+  };
+  for (const auto& row : rows)
+    for (const bool alive : {true, false}) {
+      CAPTURE(row.what, alive);
+      FakeMailView mail;
+      mail.alive = alive;
+      around(changeOf({"main", Dimension::account, ""}, row.evidence), mail);
+      const std::string replies = alive ? row.replies : row.listReplies;
+      CHECK(mail.askedCauses ==
+            (replies.empty() ? "" : fmt::format("{} {} all 1h", alive ? "stream" : "lists", replies)));
+    }
+  // A rule about causes fired by those causes alone, put-off mail included.
+  FakeMailView mail;
+  mail.alive = true;
+  rules::Rule rule;
+  rule.kind = rules::CauseSeen{.causes = {"auth_failure"}};
+  around(changeOf({"main", Dimension::account, ""}, rules::CauseEvidence{.window = 1h}), mail, &rule);
+  CHECK(mail.askedCauses == "stream answered all 1h auth_failure");
+}
+
+TEST_CASE("drops are broken down as drops, and their trend is the drop rate") {
+  FakeMailView mail;
+  Counts counts;
+  counts[Metric::requests] = 100;
+  counts[Metric::drops] = 30;
+  counts[Metric::delivered] = 70;
+  mail.rows = {{{"main", Dimension::mailboxProvider, "Gmail"}, counts}};
+  mail.known = 7h;
+  mail.shown = {counts};
+  const auto context = around(changeOf({"main", Dimension::account, ""},
+                                       rules::RateEvidence{.input = rules::Input::dropRate, .window = 1h}),
+                              mail);
+  CHECK(context.breakdown == std::vector<BreakdownRow>{{Dimension::mailboxProvider, "Gmail", 30, 100}});
+  CHECK(context.trend == std::vector<std::optional<double>>{0.3});
 }
 
 TEST_CASE("the breakdown leaves out parts without an outcome") {
@@ -94,7 +169,7 @@ TEST_CASE("other receivers are as usual unless one of them fails for more than o
   const auto row = GENERATE(values<Row>({{100, 0, true}, {95, 5, true}, {94, 6, false}, {0, 3, true}}));
   FakeMailView mail;
   mail.alive = true;
-  mail.loss = Loss{0.9, "550 5.7.26", "gmail", kNow, false};
+  mail.failed.assign(10, {kNow - 1min, "gmail", "550 5.7.26"});
   mail.rows = {{{"main", Dimension::domainGroup, "gmail"}, outcomes(0, 50)},
                {{"main", Dimension::domainGroup, "docomo"}, outcomes(row.delivered, row.bounced)}};
   const auto context = around(changeOf({"main", Dimension::account, ""}, rate(10min)), mail);
@@ -134,37 +209,24 @@ TEST_CASE("a trend has buckets as long as the subject is known, and no rate wher
   CHECK(trendBucket(24h) == 1h);
   FakeMailView mail;
   const auto change = changeOf({"main", Dimension::account, ""}, rate(10min));
-  CHECK(around(change, mail).delivery.empty());
+  CHECK(around(change, mail).trend.empty());
   mail.known = 7h;
   Counts requested;
   requested[Metric::requests] = 5;
   mail.shown = {std::nullopt, requested, outcomes(3, 1)};
   const auto context = around(change, mail);
   CHECK(context.bucket == 15min);
-  CHECK(context.delivery == std::vector<std::optional<double>>{std::nullopt, std::nullopt, 0.75});
-  CHECK(context.requests == std::vector<std::optional<double>>{std::nullopt, 5, 0});
+  CHECK(context.trend == std::vector<std::optional<double>>{std::nullopt, std::nullopt, 0.75});
+  const auto stalled = changeOf({"main", Dimension::account, ""}, rules::StallEvidence{});
+  CHECK(around(stalled, mail).trend == std::vector<std::optional<double>>{std::nullopt, 5, 0});
 }
 
-TEST_CASE("a bucket with hardly any mail does not set the scale of a trend") {
+TEST_CASE("an hour of few mails does not set the scale of a trend") {
   FakeMailView mail;
-  mail.known = 7h;
-  mail.shown = {outcomes(1, 1), outcomes(380, 20), outcomes(19, 1)};
+  mail.known = 48h;
+  mail.shown = {outcomes(97, 3), outcomes(0, 2), outcomes(3, 2), outcomes(60, 40)};
   const auto context = around(changeOf({"main", Dimension::account, ""}, rate(10min)), mail);
-  CHECK(context.delivery == std::vector<std::optional<double>>{std::nullopt, 0.95, 0.95});
-}
-
-TEST_CASE("an alert on drops shows what was dropped, not what failed") {
-  FakeMailView mail;
-  mail.known = 7h;
-  Counts dropped = outcomes(60, 0);
-  dropped[Metric::requests] = 100;
-  dropped[Metric::bounceDrops] = 40;
-  mail.shown = {dropped};
-  mail.rows = {{{"main", Dimension::mailboxProvider, "Gmail"}, dropped}};
-  const rules::Evidence evidence = rules::RateEvidence{.input = rules::Input::dropRate, .window = 1h};
-  const auto context = around(changeOf({"main", Dimension::account, ""}, evidence), mail);
-  CHECK(context.drops == std::vector<std::optional<double>>{0.4});
-  CHECK(context.breakdown == std::vector<BreakdownRow>{{Dimension::mailboxProvider, "Gmail", 40, 100}});
+  CHECK(context.trend == std::vector<std::optional<double>>{0.97, std::nullopt, 0.6, 0.6});
 }
 
 TEST_CASE("a rule's own runbook goes before the common one") {

@@ -13,10 +13,11 @@ class FakeMailView : public notify::MailView {
   std::optional<Duration> known;
   std::vector<std::optional<delivery::Counts>> shown;
   std::vector<std::pair<delivery::Subject, delivery::Counts>> rows;
-  std::optional<notify::Loss> loss;
+  std::vector<notify::FailedMail> failed;
   std::optional<rules::StreamFacts::Waiting> late;
   std::optional<notify::StatusReport> status;
-  mutable std::string askedBreakdown, askedCauses, askedLoss;  ///< "domain_group 10min"
+  mutable std::string askedBreakdown, askedCauses;  ///< "domain_group 10m"; the last ones
+  mutable bool askedFailed = false;
 
   bool streamAlive(std::string_view) const override { return alive; }
   std::optional<Duration> knownFor(const delivery::Subject&) const override { return known; }
@@ -30,22 +31,16 @@ class FakeMailView : public notify::MailView {
     askedBreakdown = fmt::format("{} {}", name(dimension), toText(window));
     return rows;
   }
-  notify::Causes listCauses(std::string_view, std::string_view provider, Duration window) const override {
-    askedCauses = fmt::format("lists {} {}", provider.empty() ? "all" : provider, toText(window));
-    return answer();
+  notify::Causes listCauses(std::string_view, std::string_view provider,
+                            const Wanted& wanted) const override {
+    return answer("lists", provider, wanted);
   }
-  notify::Causes streamCauses(std::string_view, std::string_view group, Replies replies,
-                              Duration window) const override {
-    askedCauses = fmt::format("{} {} {}",
-                              replies == Replies::deferred  ? "deferred"
-                              : replies == Replies::dropped ? "dropped"
-                                                            : "failed",
-                              group.empty() ? "all" : group, toText(window));
-    return answer();
+  notify::Causes streamCauses(std::string_view, std::string_view group, const Wanted& wanted) const override {
+    return answer("stream", group, wanted);
   }
-  std::optional<notify::Loss> mainLoss(std::string_view, Duration window) const override {
-    askedLoss = toText(window);
-    return loss;
+  std::vector<notify::FailedMail> failedMail(std::string_view) const override {
+    askedFailed = true;
+    return failed;
   }
   std::optional<rules::StreamFacts::Waiting> waiting(const delivery::Subject&, Duration,
                                                      Duration) const override {
@@ -54,8 +49,14 @@ class FakeMailView : public notify::MailView {
   std::optional<notify::StatusReport> statusReport() const override { return status; }
 
  private:
-  static notify::Causes answer() {
+  notify::Causes answer(std::string_view from, std::string_view of, const Wanted& wanted) const {
+    constexpr const char* kNames[] = {"failed", "bounced", "blocked", "deferred", "dropped", "answered"};
+    if (askedCauses.empty())
+      askedCauses = fmt::format("{} {} {} {}", from, kNames[static_cast<std::size_t>(wanted.replies)],
+                                of.empty() ? "all" : of, toText(wanted.window));
+    for (const auto& one : wanted.classes) askedCauses += " " + one;
     notify::Causes causes;
+    causes.window = wanted.window;
     causes.replies = 7;
     return causes;
   }

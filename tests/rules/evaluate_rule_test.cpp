@@ -418,8 +418,11 @@ TEST_CASE("nothing_read fires at an age above three intervals, whatever the reas
   CHECK(age(2min, 60s).outcome == Outcome::good);
   CHECK(age(4min, 60s).outcome == Outcome::good);  // three intervals, but not worth a word
   CHECK(age(6min, 60s).outcome == Outcome::bad);
-  CHECK(seen<ReadingEvidence>(age(6min, 60s)) ==
-        ReadingEvidence{.source = Source::statistics, .age = 6min, .limit = 5min, .error = "denied"});
+  CHECK(seen<ReadingEvidence>(age(6min, 60s)) == ReadingEvidence{.source = Source::statistics,
+                                                                 .age = 6min,
+                                                                 .limit = 5min,
+                                                                 .error = Error::Kind::denied,
+                                                                 .everRead = true});
   CHECK(age(14min, 5min).outcome == Outcome::good);
   CHECK(age(16min, 5min).outcome == Outcome::bad);
   CHECK(age(16min, 5min).severity == Severity::warning);
@@ -431,6 +434,9 @@ TEST_CASE("nothing_read fires at an age above three intervals, whatever the reas
   facts.readingsOf["main"][0].lastSuccess.reset();  // never, in a day
   CHECK(context(lists, facts).outcome == Outcome::bad);
   CHECK(seen<ReadingEvidence>(context(lists, facts)).source == Source::lists);
+  CHECK_FALSE(seen<ReadingEvidence>(context(lists, facts)).everRead);
+  facts.readingsOf["main"][0].earlierSuccess = kNow - 30h;  // before the start
+  CHECK(seen<ReadingEvidence>(context(lists, facts)).everRead);
 }
 
 TEST_CASE("a source that could not be read yet since the start gives no decision") {

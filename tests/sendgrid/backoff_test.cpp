@@ -1,4 +1,4 @@
-#include "sendgrid/backoff.hpp"
+#include "sendgrid/rate_budget.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

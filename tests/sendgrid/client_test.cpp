@@ -234,7 +234,23 @@ TEST_CASE("every failure has a kind and a sentence with the remedy, and none con
       {reply(400, R"({"errors":[{"field":"start_date","message":"bad"}]})"), Kind::badRequest,
        "answered 400 (start_date: bad): retrying will not help; check this account's settings"},
       {reply(422, "{}"), Kind::badRequest, nullptr},
-      {reply(407, "<html>"), Kind::unreachable, nullptr},
+      {reply(403, R"({"errors":[{"message":"Your IP address is not allowed to access this resource"}]})"),
+       Kind::forbidden,
+       "answered 403 (Your IP address is not allowed to access this resource): this host's address is not on "
+       "the account's IP access list; add it in SendGrid (Settings > IP Access Management)"},
+      {reply(401, R"({"errors":[{"message":"unauthorized: regional attribute mismatch"}]})"),
+       Kind::unauthorized,
+       "answered 401 (unauthorized: regional attribute mismatch): the account lives in another region; set "
+       "this account's base_url (EU: https://api.eu.sendgrid.com)"},
+      {reply(401, R"({"errors":[{"message":"Maximum credits exceeded"}]})"), Kind::unauthorized,
+       "answered 401 (Maximum credits exceeded): the credits of the plan are used up; raise the plan in "
+       "SendGrid or wait until they are renewed"},
+      {reply(403, R"({"errors":[{"message":"the recipient group is not allowed"}]})"), Kind::forbidden,
+       "answered 403 (the recipient group is not allowed): the key lacks a permission or the plan lacks the "
+       "feature; give the key the scope stats.read"},
+      {reply(407, "<html>"), Kind::unreachable,
+       "answered 407 with an HTML page: the proxy wants a user and a password, or refuses the given ones; "
+       "check http.proxy"},
       {reply(408, ""), Kind::timedOut, nullptr},
       {reply(429, R"({"errors":[{"field":null,"message":"too many requests"}]})"), Kind::throttled,
        "answered 429 (too many requests): the rate limit is used up; poll less often, or find out what else "
@@ -264,13 +280,13 @@ TEST_CASE("every failure has a kind and a sentence with the remedy, and none con
       {FakeTransport::fail(http::Failure::Kind::dns), Kind::unreachable, nullptr},
       {FakeTransport::fail(http::Failure::Kind::connect, "api.sendgrid.com:443: connection refused"),
        Kind::unreachable,
-       "api.sendgrid.com:443: connection refused: check DNS, the firewall, this account's base_url and "
+       "connection refused: check DNS, the firewall, this account's base_url and "
        "http.proxy"},
       {FakeTransport::fail(http::Failure::Kind::proxy), Kind::unreachable, nullptr},
       {FakeTransport::fail(http::Failure::Kind::invalidUrl), Kind::unreachable, nullptr},
       {FakeTransport::fail(http::Failure::Kind::tls, "api.sendgrid.com:443: certificate has expired"),
        Kind::tls,
-       "api.sendgrid.com:443: certificate has expired: check this machine's date and CA certificates, and "
+       "certificate has expired: check this machine's date and CA certificates, and "
        "http.ca_file"},
       {FakeTransport::fail(http::Failure::Kind::timedOut), Kind::timedOut, nullptr},
       {FakeTransport::fail(http::Failure::Kind::closed), Kind::truncated, nullptr},
@@ -291,6 +307,36 @@ TEST_CASE("every failure has a kind and a sentence with the remedy, and none con
     CHECK(failure.text.find("secret") == std::string::npos);
     if (each.answer.ok() && each.answer->status != 200)
       CHECK(failure.status == static_cast<int>(each.answer->status));
+  }
+}
+
+TEST_CASE("a refused question about the key's own scopes names where they are seen") {
+  Scene scene;
+  scene.transport.once(anything(),
+                       FakeTransport::reply(403, R"({"errors":[{"message":"access forbidden"}]})"));
+  const auto answer = runTask(scene.client.scopes());
+  REQUIRE_FALSE(answer.ok());
+  CHECK(answer.error().text ==
+        "GET /v3/scopes of api.sendgrid.com: answered 403 (access forbidden): the key lacks a permission or "
+        "the plan lacks the feature; see in SendGrid (Settings > API Keys) which permissions the key has");
+}
+
+TEST_CASE("a connection that this host itself refuses is no matter of the provider") {
+  struct Case {
+    const char* host;
+    const char* refused;
+    const char* text;
+  };
+  for (const auto& each :
+       {Case{"127.0.0.1", "127.0.0.1:8080: connection refused",
+             "GET /v3/stats of 127.0.0.1: connection refused: nothing listens at this address of this host "
+             "itself; check this account's base_url"},
+        Case{"api.sendgrid.com", "localhost:3128: connection refused",
+             "GET /v3/stats of api.sendgrid.com: localhost:3128: connection refused: nothing listens at this "
+             "address of this host itself; check http.proxy"}}) {
+    const auto failure = describeFailure({Failure::Kind::unreachable, each.refused},
+                                         std::string("GET /v3/stats of ") + each.host, "stats.read");
+    CHECK(failure.text == each.text);
   }
 }
 
@@ -550,11 +596,21 @@ TEST_CASE("a page whose failure may pass is asked for again, other failures end 
   }
 }
 
+namespace {
+
+EventWebhookWanted wantedWebhook() {
+  EventWebhookWanted wanted;
+  wanted.url = Secret("https://mail.example.jp/events/main");
+  return wanted;
+}
+
+}  // namespace
+
 TEST_CASE("a webhook is made or changed, signed and tested, and an empty answer to that is no failure") {
   Scene scene;
   scene.transport.once(FakeTransport::asked("POST", "/v3/user/webhooks/event/settings"),
                        FakeTransport::reply(201, R"({"id":"a b","enabled":true})"));
-  const auto made = runTask(scene.client.putEventWebhook("", "https://mail.example.jp/events/main", {}));
+  const auto made = runTask(scene.client.putEventWebhook(wantedWebhook()));
   REQUIRE(made.ok());
   CHECK(*made == "a b");
   const auto& first = scene.transport.requests().back();
@@ -563,9 +619,29 @@ TEST_CASE("a webhook is made or changed, signed and tested, and an empty answer 
   CHECK(first.body.find("\"click\":false") != std::string::npos);
 
   scene.transport.once(FakeTransport::asked("PATCH", "/settings/a%20b"), FakeTransport::reply(200, "{}"));
-  REQUIRE(
-      runTask(scene.client.putEventWebhook("a b", "https://mail.example.jp/events/main", {"click"})).ok());
-  CHECK(scene.transport.requests().back().body.find("\"click\":true") != std::string::npos);
+  CHECK(first.body.find("\"friendly_name\":\"arrivald\"") != std::string::npos);
+  auto changed = wantedWebhook();
+  changed.create = false;
+  changed.id = "a b";
+  changed.keep = {"click"};
+  changed.oauthClientId = "us";
+  changed.oauthClientSecret = Secret("s3cret");
+  changed.oauthTokenUrl = "https://mail.example.jp/events/main/token";
+  REQUIRE(runTask(scene.client.putEventWebhook(changed)).ok());
+  const auto& second = scene.transport.requests().back().body;
+  for (const auto* part :
+       {"\"click\":true", "\"oauth_client_id\":\"us\"", "\"oauth_client_secret\":\"s3cret\"",
+        "\"oauth_token_url\":\"https://mail.example.jp/events/main/token\""})
+    CHECK_THAT(second, Catch::Contains(part));
+  CHECK_THAT(second, !Catch::Contains("friendly_name"));
+  // An account that knows one webhook only gives it no id.
+  changed.id = "";
+  scene.transport.once(FakeTransport::asked("PATCH", "/v3/user/webhooks/event/settings"),
+                       FakeTransport::reply(200, "{}"));
+  REQUIRE(runTask(scene.client.putEventWebhook(changed)).ok());
+  scene.transport.once(FakeTransport::asked("GET", "/v3/user/webhooks/event/settings/signed"),
+                       FakeTransport::reply(200, R"({"public_key":"MFkw"})"));
+  CHECK(*runTask(scene.client.eventWebhookKey("")) == "MFkw");
 
   scene.transport.once(FakeTransport::asked("PATCH", "/settings/signed/a%20b"),
                        FakeTransport::reply(200, R"({"id":"a b","public_key":"MFkw"})"));
@@ -579,7 +655,7 @@ TEST_CASE("a webhook is made or changed, signed and tested, and an empty answer 
 
   scene.transport.once(FakeTransport::asked("POST", "/v3/user/webhooks/event/settings"),
                        FakeTransport::reply(403, R"({"errors":[{"message":"access forbidden"}]})"));
-  const auto refused = runTask(scene.client.putEventWebhook("", "https://mail.example.jp/events/main", {}));
+  const auto refused = runTask(scene.client.putEventWebhook(wantedWebhook()));
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().kind == Failure::Kind::forbidden);
   CHECK(refused.error().text.find("POST /v3/user/webhooks/event/settings") != std::string::npos);

@@ -243,9 +243,15 @@ TEST_CASE("a webhook's settings hold no secret of its address") {
      "bounce":true,"open":false,"group_unsubscribe":true,"friendly_name":"x"},{}]})");
   REQUIRE(webhooks.ok());
   REQUIRE(webhooks->size() == 1);
-  CHECK(webhooks->at(0) ==
-        EventWebhookSettings{
-            "77", "https://hooks.example.jp/in/@x", true, {"bounce", "delivered", "group_unsubscribe"}});
+  CHECK(
+      webhooks->at(0) ==
+      EventWebhookSettings{
+          "77", "https://hooks.example.jp/in/@x", true, {"bounce", "delivered", "group_unsubscribe"}, true});
+  const auto client = decodeEventWebhooks(R"([{"id":"1","url":"https://a.example/x","oauth_client_id":"us",
+    "oauth_token_url":"https://a.example/x/token?k=1"}])");
+  CHECK_FALSE(client->at(0).hasPassword);
+  CHECK(client->at(0).oauthClientId == "us");
+  CHECK(client->at(0).oauthTokenUrl == "https://a.example/x/token");
   CHECK(decodeEventWebhooks(R"({"webhooks":[{}]})")->empty());
   CHECK(decodeEventWebhooks("{}").error().kind == Failure::Kind::malformed);
 }

@@ -7,7 +7,6 @@
 
 using namespace arrivald;
 using namespace arrivald::slack;
-using notify::DeliveryOutcome;
 
 TEST_CASE("text from outside cannot mention, link or format") {
   notify::Notification message;
@@ -68,19 +67,20 @@ TEST_CASE("Slack's answers are classified as delivered, passing or permanent") {
     response.headers = std::move(headers);
     return outcomeOf(response);
   };
-  CHECK(outcome(200, "ok").kind == DeliveryOutcome::Kind::delivered);
-  CHECK(outcome(429, "", {{"Retry-After", "30"}}).retryAfter == Duration(std::chrono::seconds(30)));
-  CHECK(outcome(500, "oops").kind == DeliveryOutcome::Kind::passing);
+  CHECK(outcome(200, "ok").ok());
+  CHECK(outcome(429, "", {{"Retry-After", "30"}}).error().retryAfter == Duration(std::chrono::seconds(30)));
+  CHECK(outcome(500, "oops").error().party == Party::thirdParty);
+  CHECK(outcome(200, "<html>").error().party == Party::network);
   for (const auto& [status, body] :
        std::vector<std::pair<unsigned, std::string>>{{400, "invalid_payload"},
                                                      {403, "action_prohibited"},
                                                      {404, "no_service"},
                                                      {410, "channel_is_archived"}}) {
-    CHECK(outcome(status, body).kind == DeliveryOutcome::Kind::permanent);
-    CHECK(outcome(status, body).text == std::to_string(status) + " " + body);
+    CHECK(outcome(status, body).error().party == Party::configuration);
+    CHECK(outcome(status, body).error().text == std::to_string(status) + " " + body);
   }
-  CHECK(outcomeOf(http::Failure{http::Failure::Kind::timedOut, "x"}).kind == DeliveryOutcome::Kind::passing);
-  CHECK(outcomeOf(http::Failure{http::Failure::Kind::dns, "x"}).kind == DeliveryOutcome::Kind::passing);
+  CHECK(errorOf(http::Failure{http::Failure::Kind::timedOut, "x"}).text == "timed_out (x)");
+  CHECK(errorOf(http::Failure{http::Failure::Kind::dns, "x"}).party == Party::network);
 }
 
 TEST_CASE("a sparkline shows unknown values as absent") {

@@ -181,7 +181,7 @@ TEST_CASE("a page that cannot be read says why") {
   const std::vector<Case> cases = {
       {FakeTransport::reply(404), Error::Kind::notFound,
        "status page: status.example answered 404; check status_page's address"},
-      {FakeTransport::reply(301), Error::Kind::notFound,
+      {FakeTransport::reply(301), Error::Kind::redirected,
        "status page: status.example answered 301; check status_page's address"},
       {FakeTransport::reply(429), Error::Kind::throttled, "status page: status.example answered 429"},
       {FakeTransport::reply(502, "<html>"), Error::Kind::serverError,

@@ -179,6 +179,20 @@ TEST_CASE("random reads and crawls agree with a plain set") {
   }
 }
 
+TEST_CASE("the spellings of a mailbox lie in one range, and are entries of their own") {
+  const auto range = fingerprintsOf("ab..cde@docomo.ne.jp");
+  const auto at = fromUnixSeconds(1'700'000'000);
+  std::set<std::uint64_t> prints;
+  for (const auto* spelling :
+       {"\"ab..cde\"@docomo.ne.jp", "AB..cde+tag@docomo.ne.jp", "ab..cde@docomo.ne.jp"}) {
+    const auto print = fingerprint(List::bounces, spelling, at);
+    CHECK(print >= range.first);
+    CHECK(print <= range.last);
+    prints.insert(print);
+  }
+  CHECK(prints.size() == 3);
+}
+
 TEST_CASE("a fingerprint is found however unevenly fingerprints are spread") {
   std::mt19937_64 random(7);
   for (const int shift : {0, 20, 44, 54}) {

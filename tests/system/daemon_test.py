@@ -27,9 +27,16 @@ def test():
     status = json.loads(daemon.command("status", daemon.config, "--json").stdout)
     assert status["ready"] and status["accounts"][0]["name"] == "main"
     assert "bounces" in "".join(status["accounts"][0]["missing_scopes"]), "a missing scope is said in words"
-    explained = daemon.command("explain-alert", daemon.config, "--rule", "stall")
-    assert explained.returncode == 0 and "stall on main" in explained.stdout, explained
-    assert daemon.command("explain-alert", daemon.config, "--rule", "stal").returncode == 1
+    shown = daemon.command("status", daemon.config)
+    assert shown.returncode == 1 and "lacks 7 scopes" in shown.stdout, shown
+    assert daemon.command("status", daemon.config, "--check").returncode == 1, "a missing scope is a warning"
+    assert daemon.command("status", "--check", "--nonsense").returncode == 3
+    assert daemon.command("status", "/nowhere.yaml").returncode == 78
+    for name in ("stall", "STALL", "stall@main"):
+        explained = daemon.command("explain-alert", name, "--config", daemon.config)
+        assert explained.returncode == 0 and 'stall, the whole account "main"' in explained.stdout, explained
+    assert daemon.command("explain-alert", daemon.config).returncode == 0
+    assert daemon.command("explain-alert", "nothing-like-it", "--config", daemon.config).returncode == 1
 
     page = daemon.get("/")[1]
     assert page.startswith("<!doctype html>") and "main" in page and "<script" not in page
@@ -37,8 +44,13 @@ def test():
     assert daemon.get("/api/test-alert", "POST")[0] == 403, "another site's page must not be able to ring"
 
     # A test message arrives, marked as one.
-    assert daemon.command("test-alert", daemon.config).returncode == 0
-    wait_for("the test message", lambda: len(provider.messages) == 1)
+    tested = daemon.command("test-alert", daemon.config)
+    assert tested.returncode == 0 and "delivered" in tested.stdout, tested
+    assert len(provider.messages) == 1
+    provider.answer_slack = lambda body: (404, "no_service")
+    refused = daemon.command("test-alert", daemon.config, "--again")
+    assert refused.returncode == 1 and "404 no_service" in refused.stderr, refused
+    provider.answer_slack = lambda body: (200, "ok")
     assert "Test" in provider.messages[0]["text"]
 
     # Metrics: clean under promtool, and the real Prometheus takes them.

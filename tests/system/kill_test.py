@@ -1,5 +1,6 @@
 """Killed at random instants: every message that was asked for arrives, none twice unless the kill fell between Slack's
 answer and the commit, and the counters never fall."""
+import json
 import random
 import sys
 
@@ -25,7 +26,7 @@ def test():
         wait_for("what came meanwhile", lambda: counter() == provider.requests - first, 30)
         before = counter()
         provider.requests += generator.randrange(5, 50)
-        status, _ = daemon.get("/api/test-alert", "POST", {"X-Arrivald": "1"})
+        status, _ = daemon.get("/api/test-alert?again=1", "POST", {"X-Arrivald": "1"})
         asked += status == 202
         # Any instant: before, while and after the message is posted.
         polls = provider.polls
@@ -33,7 +34,7 @@ def test():
             daemon.get("/healthz")
         daemon.kill()
     daemon.start()
-    wait_for("the rest of the outbox", lambda: len(set(provider.ids())) >= asked and "outbox: 0 waiting" in daemon.command("status", daemon.config).stdout)
+    wait_for("the rest of the outbox", lambda: len(set(provider.ids())) >= asked and json.loads(daemon.get("/api/status")[1])["outbox"]["waiting"] == 0)
     ids = provider.ids()
     assert len(set(ids)) == asked, f"{asked} asked for, {len(set(ids))} arrived"
     assert len(ids) - len(set(ids)) <= 8, "more doubles than kills"

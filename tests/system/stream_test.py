@@ -70,6 +70,7 @@ def counted(event):
 def test():
     threads = [threading.Thread(target=poster, args=(number,)) for number in range(POSTERS)]
     daemon.start()
+    assert all(daemon.metric(rf'arrivald_events_total\{{account="main",event="{event}"\}}') == 0 for event in ("processed", "bounce", "dropped", "account_status_change")), "counters exist from the start"
     for thread in threads:
         thread.start()
     for _ in range(KILLS):

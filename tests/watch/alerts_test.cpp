@@ -20,7 +20,7 @@ struct Fixture : ProviderFixture {
     rules::Alert made;
     made.key = {rule, whole};
     made.state = rules::AlertState::firing;
-    made.since = made.startedAt = clock.now();
+    made.since = made.startedAt = made.beganAt = clock.now();
     return made;
   }
   Outgoing notification(const std::string& change) const { return {change, "ops", {}}; }
@@ -68,19 +68,19 @@ TEST_CASE_METHOD(Fixture, "what was delivered from memory is stored as delivered
   auto& outbox = owners().outbox();
   const auto first = outbox.next("ops").value().value();
   CHECK(first.queued.change == "a:1");
-  outbox.record(first, {notify::DeliveryOutcome::Kind::delivered, "ok"}, std::nullopt);
+  outbox.record(first, done(), std::nullopt);
   const auto second = outbox.next("ops").value().value();
   CHECK(second.queued.change == "a:2");
   execute("DROP TRIGGER refuse");
   SECTION("its attempt ends before it is stored") {
-    outbox.record(second, {notify::DeliveryOutcome::Kind::passing, "503"}, clock.now() + 5min);
+    outbox.record(second, Error{Error::Kind::serverError, "503", Party::thirdParty}, clock.now() + 5min);
     REQUIRE(alerts().storeMissing());
     restart();
     CHECK(owners().outbox().next("ops").value()->queued.attempts == 1);
   }
   SECTION("its attempt ends after it was stored") {
     REQUIRE(alerts().storeMissing());
-    outbox.record(second, {notify::DeliveryOutcome::Kind::delivered, "ok"}, std::nullopt);
+    outbox.record(second, done(), std::nullopt);
     restart();
     CHECK_FALSE(owners().outbox().next("ops").value().has_value());
   }

@@ -32,6 +32,26 @@ TEST_CASE("what is wrong with the settings at the provider is named") {
   CHECK(wrongSettings(wanted, {elsewhere}, "KEY") == "missing");
 }
 
+TEST_CASE("settings that our own door would refuse are wrong: the password and the token's client") {
+  config::AccountEvents wanted{{"KEY"}, false, "", {}, {}, "https://mail.example.jp/events/main"};
+  sendgrid::EventWebhookSettings set{"",
+                                     "https://mail.example.jp/events/main",
+                                     true,
+                                     {"bounce", "deferred", "delivered", "dropped", "processed"}};
+  CHECK(wrongSettings(wanted, {set}, "KEY").empty());
+  wanted.user = "ops";
+  wanted.password = config::SecretValue{Secret("pw"), "file x"};
+  CHECK(wrongSettings(wanted, {set}, "KEY") == "password");
+  set.hasPassword = true;
+  CHECK(wrongSettings(wanted, {set}, "KEY").empty());
+  wanted.password.reset();
+  wanted.oauth = config::EventOauth{"us", {Secret("s"), "file x"}};
+  CHECK(wrongSettings(wanted, {set}, "KEY") == "oauth");
+  set.oauthClientId = "us";
+  set.oauthTokenUrl = "https://mail.example.jp/events/main/token/";
+  CHECK(wrongSettings(wanted, {set}, "KEY").empty());
+}
+
 namespace {
 
 struct Settings : ProviderFixture {
@@ -80,6 +100,13 @@ TEST_CASE_METHOD(Settings, "a webhook that was never signed has no key, which is
   found(true, FakeTransport::reply(404, "{}"));
   CHECK_FALSE(check());
   CHECK(known() == "signature");
+}
+
+TEST_CASE_METHOD(Settings, "a webhook without an id is looked at as any other") {
+  answer("/settings/all", nlohmann::json{{"webhooks", {{{"url", url}, {"enabled", true}}}}}.dump());
+  answer("/settings/signed", FakeTransport::reply(200, R"({"public_key":"OTHER"})"));
+  CHECK_FALSE(check());
+  CHECK_THAT(known(), Catch::Contains("key"));
 }
 
 TEST_CASE_METHOD(Settings, "where the provider does not answer, what was known stays") {

@@ -153,6 +153,8 @@ TEST_CASE_METHOD(Fixture, "a source that cannot be read and is switched off has 
   kind.sources = {rules::Source::statistics, rules::Source::categoryStatistics};
   addRule(kind);
   const TaskId categories{"main", "categories"}, statistics{"main", "statistics"};
+  account().categories.names = {"notice"};
+  reload();
   for (int minute = 0; minute < 10; ++minute) {
     clock.advance(1min);
     owners().jobs().started(statistics, 0);
@@ -161,7 +163,8 @@ TEST_CASE_METHOD(Fixture, "a source that cannot be read and is switched off has 
     owners().jobs().failed(categories, Error{Error::Kind::serverError, "502", Party::provider}, 1s);
   }
   REQUIRE(fires());
-  owners().jobs().retain({statistics});
+  account().categories = {};
+  reload();
   CHECK_FALSE(fires());
   const auto told = owners().outbox().waiting("ops", 10).value();
   REQUIRE(told.size() == 2);

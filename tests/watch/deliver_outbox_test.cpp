@@ -15,6 +15,7 @@
 #include "support/temp_store.hpp"
 #include "watch/logged_lines.hpp"
 #include "watch/outbox.hpp"
+#include "watch/test_alerts.hpp"
 
 using namespace arrivald;
 using namespace arrivald::watch;
@@ -415,8 +416,8 @@ TEST_CASE_METHOD(Fixture, "what comes late says when it was meant") {
   const auto task = deliver();
   pass(1min);
   REQUIRE(posted().size() == 3);
-  CHECK_THAT(transport.requests()[1].body, Catch::Contains("Meant for 2026-11-10 12:00"));
-  CHECK_THAT(transport.requests()[2].body, !Catch::Contains("Meant for"));
+  CHECK_THAT(transport.requests()[1].body, Catch::Contains("As of 2026-11-10 12:00"));
+  CHECK_THAT(transport.requests()[2].body, !Catch::Contains("when this channel took no"));
 }
 
 TEST_CASE_METHOD(Fixture,
@@ -554,14 +555,59 @@ TEST_CASE_METHOD(Fixture,
   accept("second");
   const auto first = deliver("first"), second = deliver("second");
   drain(io);
-  CHECK(queueTestNotifications(outbox, clock, config, "", 0.25).value() == 2);
+  const auto test = [&](const std::string& channel, Repeat repeat) {
+    return queueTestAlerts(outbox, clock, config, channel, 0.25, repeat);
+  };
+  CHECK(test("", Repeat::afterAMinute)->size() == 2);
   drain(io);
   CHECK(postedWith("Test", "first") == 1);
   CHECK(postedWith("Test", "second") == 1);
   pass(2s);
-  CHECK(queueTestNotifications(outbox, clock, config, "second", 0.5).value() == 1);
+  // An earlier one stands for it.
+  CHECK(test("second", Repeat::afterAMinute)->at(0).repeated);
+  drain(io);
+  CHECK(posted("second").size() == 1);
+  CHECK_FALSE(test("second", Repeat::atOnce)->at(0).repeated);
   drain(io);
   CHECK(posted("first").size() == 1);
   CHECK(posted("second").size() == 2);
-  CHECK(queueTestNotifications(outbox, clock, config, "third", 0.5).error().kind == Error::Kind::notFound);
+  const auto unknown = test("third", Repeat::atOnce);
+  CHECK(unknown.error().kind == Error::Kind::notFound);
+  CHECK_THAT(unknown.error().text, Catch::Contains("first, second"));
+}
+
+TEST_CASE_METHOD(Fixture, "a test is tried once, and what was answered is known; the next one is posted") {
+  transport.once(to("first"), FakeTransport::reply(503, "busy"));
+  accept();
+  const auto task = deliver();
+  drain(io);
+  REQUIRE(queueTestAlerts(outbox, clock, config, "first", 0.25, Repeat::afterAMinute));
+  drain(io);
+  CHECK(outbox.latest("test#", "first")->state == "closed");
+  CHECK(outbox.latest("test#", "first")->outcome == "503 busy");
+  const auto outcomes = nlohmann::json::parse(testOutcomesJson(outbox, config))["tests"];
+  REQUIRE(outcomes.size() == 1);
+  CHECK(outcomes[0]["state"] == "failed");
+  CHECK_THAT(outcomes[0]["remedy"].get<std::string>(), Catch::Contains("Slack fails"));
+  pass(1h);
+  CHECK(posted().size() == 1);
+  CHECK(outbox.depth()->undeliverable == 0);
+  CHECK_FALSE(queueTestAlerts(outbox, clock, config, "first", 0.5, Repeat::afterAMinute)->at(0).repeated);
+  drain(io);
+  CHECK(posted().size() == 2);
+  CHECK(outbox.latest("test#", "first")->state == "delivered");
+}
+
+TEST_CASE_METHOD(Fixture, "a test is told by what waits before it, also while the store refuses") {
+  transport.always(to("first"), FakeTransport::reply(500, "down"));
+  const auto task = deliver();
+  put("stall@main#1.1");
+  drain(io);
+  refuseUpdates();
+  REQUIRE(queueTestAlerts(outbox, clock, config, "first", 0.25, Repeat::afterAMinute));
+  const auto outcome = nlohmann::json::parse(testOutcomesJson(outbox, config))["tests"][0];
+  CHECK(outcome["state"] == "waiting");
+  CHECK(outcome["waiting_before"] == 1);
+  CHECK(outcome["answer"] == "500 down");
+  acceptUpdates();
 }

@@ -55,6 +55,7 @@ TEST_CASE_METHOD(StreamFixture,
   CHECK(answerTo(signedBatch("[]", "/events/")).status == 401);
   CHECK_THAT(answerTo(signedBatch("[]", "/")).body, Catch::Contains("/events/ACCOUNT"));
   CHECK(answerTo(signedBatch("[]", "/elsewhere")).status == 404);
+  CHECK(answerTo(signedBatch(one("delivered", "a@b.jp", "m", 1s), "/events/main/")).status == 204);
   CHECK(exposes("arrivald_event_batches_total{account=\"\",outcome=\"unknown_account\"} 3"));
 }
 

@@ -1,4 +1,4 @@
-// Why rules fire or do not fire now, in numbers.
+// Why rules fire or do not fire now, why they cannot be judged, and what is remembered of their alerts.
 #include "watch/explain_alerts.hpp"
 
 #include "watch/provider_fixture.hpp"
@@ -24,9 +24,19 @@ struct Fixture : ProviderFixture {
     silent.kind = rules::NothingRead{};
     config.rules = {rate, silent};
   }
-  std::string explain(const std::string& rule = "", const std::string& subject = "") {
-    const auto explained = explainAlerts(owners(), config, rule, subject);
+  std::string explain(const std::string& rule = "", const std::string& subject = "",
+                      const std::string& name = "") {
+    const auto explained = explainAlerts(owners(), config, {name, rule, subject, Language::english});
     return explained ? *explained : explained.error().text;
+  }
+  rules::Alert alertOf(const std::string& rule, rules::AlertState state) {
+    rules::Alert alert;
+    alert.key = {rule, whole};
+    alert.state = state;
+    alert.startedAt = alert.beganAt = clock.now() - 30min;
+    alert.since = clock.now() - 1min;
+    alert.evidence = alert.worst = rules::RateEvidence{.mails = {40, 100}, .threshold = rules::BadShare(0.1)};
+    return alert;
   }
   void halfIsLost() {
     for (int minute = 0; minute <= 40; ++minute) {
@@ -45,40 +55,73 @@ struct Fixture : ProviderFixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "each check is listed with its numbers and whether it holds") {
+TEST_CASE_METHOD(Fixture, "a verdict comes with its numbers in their units, what holds, and the next step") {
   halfIsLost();
   const auto text = explain("delivery");
-  CHECK_THAT(text, Catch::Contains("delivery on main") && Catch::Contains("bad") && Catch::Contains("yes") &&
-                       Catch::Contains("mails") && Catch::Contains("window 30m"));
-  CHECK_THAT(text, !Catch::Contains("unread on"));
+  CHECK_THAT(text, Catch::Contains("delivery, the whole account \"main\": the condition holds now") &&
+                       Catch::Contains("Now: 50.0 % (at least 90.0 %)") &&
+                       Catch::Contains("in the last 30 min") &&
+                       Catch::Contains("    met: mails in the window: ") &&
+                       Catch::Contains("(needed: at least 20)") && Catch::Contains("Next: "));
+  CHECK_THAT(text, !Catch::Contains("unread,"));
 }
 
-TEST_CASE_METHOD(Fixture, "what is remembered of the alert stands beside it") {
+TEST_CASE_METHOD(Fixture, "what is remembered of the alert stands beside it, with the zone of its times") {
   halfIsLost();
-  rules::Alert alert;
-  alert.key = {"delivery", whole};
-  alert.state = rules::AlertState::pending;
-  alert.since = clock.now() - 1min;
+  auto alert = alertOf("delivery", rules::AlertState::pending);
   alert.unknownSince = clock.now();
   alert.mutedBy = "unread@main";
   REQUIRE(owners().alerts().put({{alert}, {}}, {}));
-  CHECK_THAT(explain("delivery"),
-             Catch::Contains("remembered: pending since") && Catch::Contains("fires after 2m") &&
-                 Catch::Contains("data missing since") && Catch::Contains("muted by unread@main"));
+  CHECK_THAT(explain("delivery"), Catch::Contains("The condition holds since 2026-11-10 03:11 UTC") &&
+                                      Catch::Contains("held for 2 min") &&
+                                      Catch::Contains("Data is missing since") &&
+                                      Catch::Contains("unread@main explains it"));
 }
 
-TEST_CASE_METHOD(Fixture, "without a name every rule is explained; a subject narrows it") {
+TEST_CASE_METHOD(Fixture,
+                 "an alert that has ended is told with its times and its worst, also without its rule") {
+  auto over = alertOf("delivery", rules::AlertState::resolved);
+  over.resolvedAt = clock.now() - 5min;
+  auto forgotten = over;
+  forgotten.key.rule = "former";
+  REQUIRE(owners().alerts().put({{over, forgotten}, {}}, {}));
+  const auto text = explain();
+  CHECK_THAT(text,
+             Catch::Contains("Last alert (warning): from 2026-11-10 02:30 UTC to 2026-11-10 02:55 UTC, for "
+                             "25 min. At its worst: 60.0 % (at least 90.0 %)"));
+  CHECK_THAT(text, Catch::Contains("former, the whole account \"main\": no longer judged"));
+  CHECK_THAT(explain("", "", "former"), Catch::Contains("no longer judged") && !Catch::Contains("unread,"));
+}
+
+TEST_CASE_METHOD(Fixture, "what cannot be judged says why, and shows no numbers that mean nothing") {
+  CHECK_THAT(explain("delivery"), Catch::Contains("Nothing has been read of it yet"));
+  statisticsSay(10, 10);
+  CHECK_THAT(explain("delivery"), Catch::Contains("cannot be judged. ") && !Catch::Contains("0 of 0"));
+  clock.advance(1min);
+  statisticsSay(20, 20);
+  CHECK_THAT(explain("delivery"),
+             Catch::Contains("a window of 30 min is covered from 2026-11-10 03:30 UTC on"));
+  owners().jobs().added({"main", "statistics"}, 1min, Party::provider);
+  CHECK_THAT(explain("delivery"), Catch::Contains("statistics: not read yet since the start"));
+  owners().jobs().failed({"main", "statistics"}, Error{Error::Kind::serverError, "503", Party::provider}, 1s);
+  CHECK_THAT(explain("delivery"), Catch::Contains("SendGrid: 503") && Catch::Contains("never so far"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "without a name every rule is explained, what is wrong first; a subject narrows it") {
   halfIsLost();
   const auto subject = delivery::toText(whole);
-  CHECK_THAT(explain(), Catch::Contains("delivery on") && Catch::Contains("unread on"));
-  CHECK_THAT(explain("", subject), Catch::Contains("delivery on " + subject));
+  CHECK_THAT(explain(), Catch::Contains("delivery,") && Catch::Contains("unread,"));
+  CHECK(explain().find("delivery,") < explain().find("unread,"));
+  CHECK_THAT(explain("", subject), Catch::Contains("delivery,"));
   CHECK_THAT(explain("delivery", "main/category/x"),
-             Catch::Contains("does not apply to \"main/category/x\""));
+             Catch::Contains("Nothing is called \"main/category/x\""));
 }
 
 TEST_CASE_METHOD(Fixture, "a name that no rule has is answered with those there are") {
+  halfIsLost();
   CHECK_THAT(explain("delivry"), Catch::Contains("\"delivry\"") && Catch::Contains("delivery, unread"));
-  CHECK(explainAlerts(owners(), config, "delivry", "").error().kind == Error::Kind::notFound);
+  CHECK(explainAlerts(owners(), config, {"", "delivry", "", {}}).error().kind == Error::Kind::notFound);
   config.rules.clear();
   CHECK_THAT(explain(), Catch::Contains("no rules"));
 }

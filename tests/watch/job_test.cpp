@@ -45,9 +45,9 @@ struct Fixture {
     testing::runTask(io, group.join());
   }
   void start(Schedule schedule, bool atStart = true, Party asks = Party::provider) {
-    group.spawn("job",
-                runJob(memory.owners, random, {"main", "statistics", std::move(schedule), atStart, asks},
-                       [this] { return body(); }));
+    group.spawn("job", runJob(memory.owners, random,
+                              {"main", JobKind::statistics, std::move(schedule), atStart, asks},
+                              [this] { return body(); }));
     testing::drain(io);
   }
   Task<JobOutcome> body() {
@@ -66,7 +66,7 @@ struct Fixture {
     clock.step(span);
     testing::drain(io);
   }
-  const JobState& job() { return *memory.owners.jobs().at("main", "statistics"); }
+  const JobState& job() { return *memory.owners.jobs().at("main", JobKind::statistics); }
   void fail(Error::Kind kind, Party party) { outcome = Error{kind, "it did not work", party}; }
   std::string metric(const std::string& series) {
     const auto text = memory.registry.expose();
@@ -259,8 +259,8 @@ TEST_CASE_METHOD(Fixture,
 
   // A body that notices nothing of the stop has succeeded.
   Fixture other;
-  other.group.spawn("job", runJob(other.memory.owners, other.random, {"main", "statistics", minutely()},
-                                  [&other]() -> Task<JobOutcome> {
+  other.group.spawn("job", runJob(other.memory.owners, other.random,
+                                  {"main", JobKind::statistics, minutely()}, [&other]() -> Task<JobOutcome> {
                                     other.starts.push_back(other.clock.now());
                                     other.group.stop();
                                     co_return JobOutcome();
@@ -281,9 +281,12 @@ TEST_CASE_METHOD(Fixture, "a task that is no longer configured is removed with i
   }
   jobs.failed(categories, Error{Error::Kind::notFound, "gone", Party::configuration}, 1s);
   CHECK(memory.registry.expose().find(R"(task="categories")") != std::string::npos);
-  jobs.retain({statistics});
-  CHECK(jobs.at("main", "categories") == nullptr);
-  CHECK(jobs.at("main", "statistics") != nullptr);
+  config::Config config;
+  config.accounts.emplace_back();
+  config.accounts.back().name = "main";
+  jobs.retain(config);
+  CHECK(jobs.at("main", JobKind::categories) == nullptr);
+  CHECK(jobs.at("main", JobKind::statistics) != nullptr);
   CHECK(std::distance(jobs.begin(), jobs.end()) == 1);
   CHECK(memory.registry.expose().find(R"(task="categories")") == std::string::npos);
   CHECK(memory.registry.expose().find(R"(task="statistics")") != std::string::npos);
@@ -293,7 +296,7 @@ TEST_CASE_METHOD(Fixture, "ages restart with a start, a reload and a resume") {
   auto& jobs = memory.owners.jobs();
   const TaskId id{"main", "statistics"};
   jobs.added(id, 60s, Party::provider);
-  const auto since = [&] { return jobs.at("main", "statistics")->since; };
+  const auto since = [&] { return jobs.at("main", JobKind::statistics)->since; };
   CHECK(since() == clock.now());
   jobs.noticeSuspend();
   for (int i = 0; i < 10; ++i) {
@@ -310,7 +313,10 @@ TEST_CASE_METHOD(Fixture, "ages restart with a start, a reload and a resume") {
   CHECK(since() == clock.now());
   // A reload does not keep an age from growing, however often it comes.
   clock.advance(1min);
-  jobs.retain({id});
+  config::Config config;
+  config.accounts.emplace_back();
+  config.accounts.back().name = "main";
+  jobs.retain(config);
   CHECK(since() == clock.now() - 1min);
 }
 

@@ -38,18 +38,15 @@ struct Fixture {
     notification.title = change;
     REQUIRE(outbox.putNow({{change, channel, notification}}));
   }
-  void attempt(const std::string& channel, notify::DeliveryOutcome::Kind kind) {
+  void attempt(const std::string& channel, const Done& outcome) {
     const auto pending = outbox.next(channel);
     REQUIRE((pending.ok() && pending->has_value()));
-    notify::DeliveryOutcome outcome;
-    outcome.kind = kind;
-    outcome.text = "as the test says";
     outbox.record(**pending, outcome, std::nullopt);
   }
   bool exposes(const std::string& part) { return registry.expose().find(part) != std::string::npos; }
 };
 
-using Kind = notify::DeliveryOutcome::Kind;
+const Error kFinal{Error::Kind::notFound, "404 no_service", Party::configuration};
 
 }  // namespace
 
@@ -57,7 +54,7 @@ TEST_CASE_METHOD(Fixture, "what waits for a removed channel goes to the others, 
   outbox.retain(naming({"ops", "mail"}));
   for (const auto* change : {"a", "b", "c"}) put(change, "ops");
   put("a", "mail");
-  attempt("ops", Kind::permanent);
+  attempt("ops", kFinal);
   CHECK(exposes("arrivald_outbox_waiting_messages 3"));
   LoggedLines log;
   outbox.retain(naming({"mail"}));
@@ -71,7 +68,7 @@ TEST_CASE_METHOD(Fixture, "what waits for a removed channel goes to the others, 
   // "a" was in both.
   for (const auto* change : {"a", "b", "c"}) {
     CHECK(outbox.next("mail").value()->queued.change == change);
-    attempt("mail", Kind::delivered);
+    attempt("mail", done());
   }
 }
 
@@ -79,7 +76,7 @@ TEST_CASE_METHOD(Fixture, "the metrics of a renamed channel are removed, and no 
   outbox.retain(naming({"ops", "mail"}));
   for (const auto* channel : {"ops", "mail"}) {
     put("a", channel);
-    attempt(channel, Kind::delivered);
+    attempt(channel, done());
   }
   CHECK(exposes("arrivald_notifications_total{channel=\"ops\""));
   outbox.retain(naming({"on-call", "mail"}));
@@ -91,14 +88,14 @@ TEST_CASE_METHOD(Fixture, "a channel that is added again starts without open not
   outbox.retain(naming({"ops"}));
   put("a", "ops");
   put("b", "ops");
-  attempt("ops", Kind::delivered);
+  attempt("ops", done());
   outbox.retain(naming({}));
   outbox.retain(naming({"ops"}));
   CHECK_FALSE(outbox.next("ops").value().has_value());
   CHECK(outbox.depth().value() == store::OutboxTable::Depth{});
   put("c", "ops");
   CHECK(outbox.next("ops").value()->queued.change == "c");
-  attempt("ops", Kind::delivered);
+  attempt("ops", done());
   CHECK(exposes("arrivald_notifications_total{channel=\"ops\",outcome=\"delivered\"} 1"));
 }
 
@@ -145,7 +142,7 @@ TEST_CASE("a channel uses its own language or the global one") {
 TEST_CASE_METHOD(Fixture, "what a full disk keeps from being closed reaches no later channel of that name") {
   outbox.retain(naming({"ops", "mail"}));
   for (const auto* change : {"a", "b"}) put(change, "ops");
-  attempt("ops", Kind::permanent);
+  attempt("ops", kFinal);
   const auto execute = [&](const std::string& sql) {
     REQUIRE(database->transact([&] { store::Statement(*database, sql).run(); }));
   };

@@ -20,7 +20,7 @@ struct Fixture : ProviderFixture {
     made.key = {rule, whole};
     made.state = state;
     made.severity = severity;
-    made.startedAt = clock.now() - ago;
+    made.startedAt = made.beganAt = clock.now() - ago;
     if (state == rules::AlertState::resolved) made.resolvedAt = clock.now();
     return made;
   }
@@ -38,7 +38,8 @@ TEST_CASE_METHOD(Fixture, "before anything was read the page knows the accounts 
   REQUIRE(page.accounts.size() == 1);
   CHECK(page.accounts[0].rates.size() == config.windows.size());
   for (const auto& rate : page.accounts[0].rates) CHECK_FALSE(rate.known);
-  CHECK(page.accounts[0].lists.empty());  // not read yet is not empty
+  REQUIRE(page.accounts[0].lists.size() == 5);
+  for (const auto& list : page.accounts[0].lists) CHECK_FALSE(list.second);  // not read yet is not empty
   CHECK_FALSE(page.accounts[0].lastRead);
   CHECK_FALSE(page.accounts[0].hasStream);
 }
@@ -106,7 +107,7 @@ TEST_CASE_METHOD(Fixture, "alerts stand by weight and then the latest first; wha
   std::vector<std::string> names;
   const auto page = model();
   for (const auto& row : page.alerts) names.push_back(row.rule);
-  CHECK(names == std::vector<std::string>{"late", "early", "mild", "soon", "over"});
+  CHECK(names == std::vector<std::string>{"early", "mild", "late", "soon", "over"});
   CHECK_FALSE(page.alerts[0].until);
   CHECK(page.alerts[4].until == clock.now());
   CHECK_THAT(page.alerts[0].subject, Catch::Contains("main"));
@@ -150,4 +151,45 @@ TEST_CASE_METHOD(Fixture, "an account with an event stream shows whether it live
   CHECK(card().streamAlive);
   CHECK(card().lastBatch == clock.now());
   CHECK(card().receivers.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "an alert that is notified under another's name, or is passing, is shown so") {
+  auto muted = alert("overdue", rules::AlertState::firing, rules::Severity::critical, 5min);
+  muted.mutedBy = "stall@main";
+  auto recovering = alert("stall", rules::AlertState::recovering, rules::Severity::critical, 5min);
+  REQUIRE(owners().alerts().put({{muted, recovering}, {}}, {}));
+  const auto rows = model().alerts;
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].weight == desk::Weight::recovering);
+  CHECK(rows[1].weight == desk::Weight::muted);
+  CHECK(rows[1].value == "notified with: stall");
+}
+
+TEST_CASE_METHOD(Fixture, "a task that reads nothing is not shown as well") {
+  auto& jobs = owners().jobs();
+  const TaskId lists{"main", "suppressions"}, credits{"main", "credits"};
+  for (const auto& id : {lists, credits}) {
+    jobs.added(id, 1min, Party::provider);
+    jobs.started(id, 0);
+    jobs.succeeded(id, 1s);
+  }
+  const auto unknown = [&](const char* id) {
+    const auto page = model();
+    for (const auto& job : page.jobs)
+      if (job.id == id) return job.unknown;
+    return std::string("no such job");
+  };
+  CHECK(unknown("suppressions") == "waits for the first full reading");
+  CHECK(unknown("credits") == "SendGrid tells neither credits nor reputation to this key");
+  CHECK(model().jobs[0].name == "credits and reputation");
+  owners().lists().beginCrawl("main", suppression::List::blocks);
+  REQUIRE(owners().lists().finishCrawl("main", suppression::List::blocks, clock.now(),
+                                       SuppressionLists::Missing::removed));
+  store::StandingRow row;
+  row.at = clock.now();
+  row.reputation = 98;
+  owners().accounts().standings().read(account(), row);
+  CHECK(unknown("suppressions").empty());
+  CHECK(unknown("credits").empty());
+  CHECK(card().standing == "Credits: unknown · reputation: 98");
 }

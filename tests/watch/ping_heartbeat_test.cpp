@@ -97,11 +97,11 @@ TEST_CASE_METHOD(Fixture, "it is withheld while people cannot be notified") {
   }
   SECTION("one that was given up may not") {
     const auto pending = outbox.next("ops").value().value();
-    outbox.record(pending, {notify::DeliveryOutcome::Kind::permanent, "404"}, std::nullopt);
+    outbox.record(pending, Error{Error::Kind::notFound, "404", Party::configuration}, std::nullopt);
     read();
     CHECK_FALSE(ping());
     CHECK(counted("withheld"));
-    outbox.record(pending, {notify::DeliveryOutcome::Kind::delivered, "ok"}, std::nullopt, Attempt::probe);
+    outbox.record(pending, done(), std::nullopt, Attempt::probe);
     CHECK_FALSE(ping());
     CHECK(counted("sent"));
   }

@@ -218,7 +218,8 @@ TEST_CASE_METHOD(Fixture, "new entries of the lists are explained, counted by ca
     return FakeTransport::reply(200, rows.dump());
   });
   REQUIRE_FALSE(crawl());
-  const auto summary = owners().causes().summary("main", "Gmail", std::chrono::hours(1), clock.now());
+  const auto summary =
+      owners().causes().summary("main", "Gmail", {.window = std::chrono::hours(1)}, clock.now());
   CHECK(summary.entries == 4);
   REQUIRE(summary.classes.size() == 2);
   CHECK(causes::letter(summary.classes[0].causeClass) == 'A');
@@ -230,6 +231,7 @@ TEST_CASE_METHOD(Fixture, "new entries of the lists are explained, counted by ca
         std::string::npos);
   CHECK(exposed.find("arrivald_suppression_causes_total{account=\"main\",cause=\"unspecified\"} 1") !=
         std::string::npos);
-  CHECK(owners().causes().summary("main", "docomo", std::chrono::hours(1), clock.now()).entries == 0);
-  CHECK(owners().causes().summary("other", "", std::chrono::hours(1), clock.now()).entries == 0);
+  CHECK(owners().causes().summary("main", "docomo", {.window = std::chrono::hours(1)}, clock.now()).entries ==
+        0);
+  CHECK(owners().causes().summary("other", "", {.window = std::chrono::hours(1)}, clock.now()).entries == 0);
 }

@@ -12,12 +12,9 @@ using delivery::Dimension;
 namespace {
 
 struct Fixture : ProviderFixture {
-  std::vector<TaskId> tasks{{"main", "statistics"}, {"", "status_page"}};
-
   void apply() {
     retain();
-    owners().jobs().retain(tasks);
-    retainMetrics(owners(), config, tasks);
+    retainMetrics(owners(), config);
     publishNow();
   }
   void publishNow() { publish(owners(), config); }
@@ -55,7 +52,6 @@ TEST_CASE_METHOD(Fixture, "a window that is taken out is not exported any more")
 TEST_CASE_METHOD(Fixture, "an account that is taken out is not exported any more") {
   config.accounts.push_back(config.accounts[0]);
   config.accounts[1].name = "second";
-  tasks.push_back({"second", "statistics"});
   apply();
   minutes(10);
   memory->registry.streamBatch("second", "accepted");
@@ -63,7 +59,6 @@ TEST_CASE_METHOD(Fixture, "an account that is taken out is not exported any more
   publishNow();
   REQUIRE(exposes("account=\"second\""));
   config.accounts.pop_back();
-  tasks.pop_back();
   apply();
   publishNow();
   CHECK_FALSE(exposes("account=\"second\""));
@@ -83,21 +78,24 @@ TEST_CASE_METHOD(Fixture, "error counters of what is configured begin at zero") 
 TEST_CASE_METHOD(Fixture, "channels, targets, tasks and lists that go take their metrics along") {
   config.channels.emplace_back().name = "ops";
   config.eventStream.forward.emplace_back().name = "archive";
-  tasks.push_back({"main", "categories"});
+  account().categories.names = {"notice"};
   apply();
   owners().jobs().added({"main", "categories"}, 5min, Party::provider);
   memory->registry.listSize("main", "bounces", 3);
+  memory->registry.standing("main", 1000, 2000, 99.7);
   memory->registry.forwards("archive", 3, 1min);
   REQUIRE(exposes("channel=\"ops\""));
   REQUIRE(exposes("target=\"archive\""));
   REQUIRE(exposes("list=\"bounces\""));
+  REQUIRE(exposes("arrivald_credits_remaining{"));
   config.channels.clear();
   config.eventStream.forward.clear();
   account().suppressions = false;
-  tasks.pop_back();
+  account().credits = false;
+  account().categories.names.clear();
   apply();
-  for (const auto* part :
-       {"channel=\"ops\"", "target=\"archive\"", "list=\"bounces\"", "task=\"categories\""})
+  for (const auto* part : {"arrivald_credits_remaining{", "arrivald_reputation_ratio{", "channel=\"ops\"",
+                           "target=\"archive\"", "list=\"bounces\"", "task=\"categories\""})
     CHECK_FALSE(exposes(part));
 }
 

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 using causes::Class;
 using stream::EventKind;
 using suppression::List;
+using Replies = notify::MailView::Replies;
 
 namespace {
 
@@ -52,11 +53,12 @@ struct Fixture {
     for (int i = 0; i < times; ++i) streamed(reason, 1min, event);
   }
 
-  std::size_t listEntries(Duration window) const { return causes.summary("main", "", window, now).entries; }
-  std::size_t failures(Duration window) const {
-    return causes.ofEvents("main", "", RecentCauses::Fate::failed, window, now).entries;
+  std::size_t listEntries(Duration window) const {
+    return causes.summary("main", "", {.window = window}, now).entries;
   }
-  std::optional<RecentCauses::Loss> mainLoss() const { return causes.mainLoss("main", 1h, now); }
+  std::size_t failures(Duration window) const {
+    return causes.ofEvents("main", "", {Replies::failed, window, {}}, now).entries;
+  }
 };
 
 std::vector<std::pair<Class, std::size_t>> classesOf(const RecentCauses::Summary& summary) {
@@ -95,11 +97,11 @@ TEST_CASE_METHOD(Fixture, "a summary counts the classes of a window, most first,
   listed(kUnknown, 20min);
   listed(kUnknown, 60min);  // the window excludes its beginning
   using Counts = std::vector<std::pair<Class, std::size_t>>;
-  CHECK(classesOf(causes.summary("main", "", 1h, now)) ==
+  CHECK(classesOf(causes.summary("main", "", {.window = 1h}, now)) ==
         Counts{{Class::noAddress, 2}, {Class::mailboxFull, 1}});
-  CHECK(classesOf(causes.summary("main", "", 15min, now)) == Counts{{Class::noAddress, 1}});
-  CHECK(causes.summary("other", "", 1h, now).entries == 0);
-  CHECK(causes.summary("main", "", 1min, now).samples.empty());
+  CHECK(classesOf(causes.summary("main", "", {.window = 15min}, now)) == Counts{{Class::noAddress, 1}});
+  CHECK(causes.summary("other", "", {.window = 1h}, now).entries == 0);
+  CHECK(causes.summary("main", "", {.window = 1min}, now).samples.empty());
 }
 
 TEST_CASE_METHOD(Fixture, "a summary of one mailbox provider takes the name as the statistics spell it") {
@@ -107,16 +109,16 @@ TEST_CASE_METHOD(Fixture, "a summary of one mailbox provider takes the name as t
          "a@gmail.com");
   listed(kUnknown, 1min, List::bounces, "a@docomo.ne.jp");
   for (const auto* name : {"Gmail", "gmail", "Google", "Google Apps"})
-    CHECK(causes.summary("main", name, 1h, now).entries == 1);
-  CHECK(causes.summary("main", "Yahoo", 1h, now).entries == 0);
-  CHECK(causes.summary("main", "", 1h, now).entries == 2);
+    CHECK(causes.summary("main", name, {.window = 1h}, now).entries == 1);
+  CHECK(causes.summary("main", "Yahoo", {.window = 1h}, now).entries == 0);
+  CHECK(causes.summary("main", "", {.window = 1h}, now).entries == 2);
 }
 
 TEST_CASE_METHOD(Fixture, "samples are three different replies of the commonest class, the latest first") {
   listed(kFull, 1min);
   for (int i = 1; i <= 4; ++i) listed("550 5.1.1 User unknown, no. " + std::to_string(i), i * 1min);
   listed("550 5.1.1 User unknown, no. 1", 5min);
-  const auto samples = causes.summary("main", "", 1h, now).samples;
+  const auto samples = causes.summary("main", "", {.window = 1h}, now).samples;
   REQUIRE(samples.size() == 3);
   CHECK(samples[0] == "550 5.1.1 User unknown, no. 1");
   CHECK(samples[1] == "550 5.1.1 User unknown, no. 2");
@@ -126,9 +128,8 @@ TEST_CASE_METHOD(Fixture, "samples are three different replies of the commonest 
 TEST_CASE_METHOD(Fixture, "a sample is one line of limited length without an address") {
   listed("550 5.1.1 <hanako@example.jp>\r\nUser unknown " + std::string(500, 'x'), 1min);
   streamed("550 5.1.1 <hanako@example.jp>\r\nUser unknown", 1min);
-  for (const auto& sample :
-       {causes.summary("main", "", 1h, now).samples.at(0),
-        causes.ofEvents("main", "", RecentCauses::Fate::failed, 1h, now).samples.at(0)}) {
+  for (const auto& sample : {causes.summary("main", "", {.window = 1h}, now).samples.at(0),
+                             causes.ofEvents("main", "", {Replies::failed, 1h, {}}, now).samples.at(0)}) {
     CHECK_THAT(sample, !Catch::Contains("hanako") && Catch::Contains("@example.jp"));
     CHECK(sample.find_first_of("\r\n") == std::string::npos);
     CHECK(sample.size() <= 210);
@@ -141,12 +142,12 @@ TEST_CASE_METHOD(Fixture,
   streamed(kUnknown, 1min, {"main", "gmail", EventKind::bounce});
   streamed("452 4.2.2 Mailbox full", 1min, {"main", "docomo", EventKind::deferred});
   streamed(kUnknown, 1min, {"other", "docomo", EventKind::bounce});
-  CHECK(causes.ofEvents("main", "", RecentCauses::Fate::failed, 1h, now).entries == 2);
-  CHECK(causes.ofEvents("main", "docomo", RecentCauses::Fate::failed, 1h, now).entries == 1);
-  const auto deferred = causes.ofEvents("main", "docomo", RecentCauses::Fate::deferred, 1h, now);
+  CHECK(causes.ofEvents("main", "", {Replies::failed, 1h, {}}, now).entries == 2);
+  CHECK(causes.ofEvents("main", "docomo", {Replies::failed, 1h, {}}, now).entries == 1);
+  const auto deferred = causes.ofEvents("main", "docomo", {Replies::deferred, 1h, {}}, now);
   REQUIRE(deferred.classes.size() == 1);
   CHECK(deferred.classes[0].causeClass == Class::mailboxFull);
-  CHECK(causes.ofEvents("main", "", RecentCauses::Fate::failed, 1min, now).entries == 0);
+  CHECK(causes.ofEvents("main", "", {Replies::failed, 1min, {}}, now).entries == 0);
   CHECK(listEntries(1h) == 0);  // lists and events are two sources of the same mail
 }
 
@@ -165,45 +166,50 @@ TEST_CASE_METHOD(Fixture, "events of given causes are counted, whether they fail
   CHECK(causes.countOfEvents("other", "", {"mailbox_full"}, 1h, now) == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "the main loss is what at least half of five or more failures have in common") {
-  struct Case {
-    const char* what;
-    int same, others;
-    bool found;
+TEST_CASE_METHOD(Fixture,
+                 "failed mail is told with its code, oldest first; what is put off or dropped is not") {
+  streamed(kSpf, 1min, {"main", "gmail", EventKind::bounce});
+  streamed(kSpf, 3min, {"main", "gmail", EventKind::blocked});
+  streamed(kSpf, 2min, {"main", "gmail", EventKind::deferred});
+  streamed("Bounced Address", 2min, {"main", "gmail", EventKind::dropped});
+  streamed(kSpf, 2min, {"other", "gmail", EventKind::bounce});
+  const auto failed = causes.failedMail("main");
+  REQUIRE(failed.size() == 2);
+  CHECK(failed[0].at == now - 3min);
+  CHECK(failed[1].at == now - 1min);
+  for (const auto& one : failed) {
+    CHECK(one.group == "gmail");
+    CHECK(one.code == "550 5.7.26");
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "bounces and blocks are told apart, in lists and in events") {
+  listed(kUnknown, 1min);
+  listed(kSpf, 1min, List::blocks);
+  listed(kUnknown, 1min, List::invalidEmails);
+  streamed(kUnknown, 1min);
+  streamed(kSpf, 1min, {"main", "gmail", EventKind::blocked});
+  const auto inLists = [&](Replies replies) {
+    return causes.summary("main", "", {replies, 1h, {}}, now).entries;
   };
-  const auto [what, same, others, found] = GENERATE(
-      Case{"nothing", 0, 0, false}, Case{"too few", 4, 0, false}, Case{"enough", 5, 0, true},
-      Case{"enough together", 3, 2, true}, Case{"half", 5, 5, true}, Case{"less than half", 5, 6, false});
-  INFO(what);
-  streamed(same, kSpf, {"main", "gmail", EventKind::bounce});
-  // Each with a code of its own.
-  for (int i = 0; i < others; ++i) streamed("550 5.1." + std::to_string(i) + " no", 1min);
-  const auto loss = mainLoss();
-  REQUIRE(loss.has_value() == found);
-  if (!loss) return;
-  CHECK(loss->group == "gmail");
-  CHECK(loss->code == "550 5.7.26");
-  CHECK(loss->failures == static_cast<std::size_t>(same));
-  CHECK(loss->share == Approx(static_cast<double>(same) / (same + others)));
+  const auto inEvents = [&](Replies replies) {
+    return causes.ofEvents("main", "", {replies, 1h, {}}, now).entries;
+  };
+  CHECK(inLists(Replies::bounced) == 2);
+  CHECK(inLists(Replies::blocked) == 1);
+  CHECK(inLists(Replies::failed) == 3);
+  CHECK(inEvents(Replies::bounced) == 1);
+  CHECK(inEvents(Replies::blocked) == 1);
+  CHECK(inEvents(Replies::answered) == 2);
+  CHECK(causes.ofEvents("main", "", {Replies::answered, 1h, {"auth_failure"}}, now).entries == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "deferrals, other accounts and what is older than the window are no loss") {
-  streamed(5, kSpf, {"main", "gmail", EventKind::deferred});
-  streamed(5, kSpf, {"other", "gmail", EventKind::bounce});
-  for (int i = 0; i < 5; ++i) streamed(kSpf, 1h);
-  CHECK_FALSE(mainLoss());
-  CHECK(causes.mainLoss("main", 2h, now));
-}
-
-TEST_CASE_METHOD(Fixture, "a loss has begun after the last hour without such a failure") {
-  for (const auto ago : {299min, 239min}) streamed(kSpf, ago);  // an earlier one
-  for (const auto ago : {178min, 120min, 61min}) streamed(kSpf, ago);
-  streamed(5, kSpf, Event());
-  CHECK(mainLoss()->since == now - 178min);
-  streamed(kUnknown, 200min);  // another code bridges no pause
-  CHECK(mainLoss()->since == now - 178min);
-  streamed(kSpf, 210min);  // this one, which comes late, does
-  CHECK(mainLoss()->since == now - 299min);
+TEST_CASE_METHOD(Fixture, "the text of the commonest class is named where most of its replies share it") {
+  for (int i = 0; i < 3; ++i) listed("550 5.7.1 Client host blocked using Spamhaus", 1min, List::blocks);
+  CHECK(causes.summary("main", "", {.window = 1h}, now).textKey == "blocked.list");
+  for (int i = 0; i < 3; ++i)
+    listed("550 5.7.1 Your server sends too much spam, blocked", 1min, List::blocks);
+  CHECK(causes.summary("main", "", {.window = 1h}, now).textKey != "blocked.list");
 }
 
 TEST_CASE_METHOD(Fixture, "a code is the reply's own; what the provider adds fills in where it has none") {
@@ -222,7 +228,7 @@ TEST_CASE_METHOD(Fixture, "a code is the reply's own; what the provider adds fil
                Case{"", "unknown", ""}, Case{"550 5.123456.78901 no", "", "550"});
   INFO(reply << " | " << status);
   streamed(5, reply, {"main", "docomo", EventKind::bounce, status});
-  CHECK(mainLoss()->code == code);
+  CHECK(causes.failedMail("main").back().code == code);
 }
 
 TEST_CASE_METHOD(Fixture, "of each source the latest 5,000 replies are kept, in whatever order they come") {
@@ -234,8 +240,8 @@ TEST_CASE_METHOD(Fixture, "of each source the latest 5,000 replies are kept, in 
     streamed(reply, ago);
   }
   using Counts = std::vector<std::pair<Class, std::size_t>>;
-  CHECK(classesOf(causes.summary("main", "", 24h, now)) == Counts{{Class::unspecified, 5000}});
-  CHECK(classesOf(causes.ofEvents("main", "", RecentCauses::Fate::failed, 24h, now)) ==
+  CHECK(classesOf(causes.summary("main", "", {.window = 24h}, now)) == Counts{{Class::unspecified, 5000}});
+  CHECK(classesOf(causes.ofEvents("main", "", {Replies::failed, 24h, {}}, now)) ==
         Counts{{Class::unspecified, 5000}});
 }
 
@@ -272,7 +278,7 @@ TEST_CASE_METHOD(Fixture, "the operator's rules precede the built-in ones, from 
   listed(kUnknown, 1min);
   causes.retain(config);
   CHECK(listed(kUnknown, 1min)->ruleId == "ours");
-  CHECK(causes.summary("main", "", 1h, now).classes.size() == 2);
+  CHECK(causes.summary("main", "", {.window = 1h}, now).classes.size() == 2);
   config.causes.rules.clear();
   causes.retain(config);
   CHECK(listed(kUnknown, 1min)->causeClass == Class::noAddress);

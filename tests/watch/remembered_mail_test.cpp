@@ -54,8 +54,8 @@ TEST_CASE_METHOD(Fixture, "before anything is known, nothing is said: unknown is
   REQUIRE(buckets.size() == 3);
   for (const auto& bucket : buckets) CHECK_FALSE(bucket);
   CHECK(breakdown(Dimension::domainGroup, 1h).empty());
-  CHECK(ask([](const auto& mail) { return mail.listCauses("main", "", 1h); }).replies == 0);
-  CHECK_FALSE(ask([](const auto& mail) { return mail.mainLoss("main", 1h); }));
+  CHECK(ask([](const auto& mail) { return mail.listCauses("main", "", {.window = 1h}); }).replies == 0);
+  CHECK(ask([](const auto& mail) { return mail.failedMail("main"); }).empty());
   CHECK_FALSE(ask([&](const auto& mail) { return mail.waiting(whole, 5min, 1h); }));
   CHECK_FALSE(ask([](const auto& mail) { return mail.statusReport(); }));
 }
@@ -124,38 +124,35 @@ TEST_CASE_METHOD(Fixture, "causes are those of the lists or of the events, as as
              "," +
              event("deferred", "b@docomo.ne.jp", "m2", 1s, ",\"response\":\"421 4.7.0 Try again later\"") +
              "]") == 204);
-  const auto listed = ask([](const auto& mail) { return mail.listCauses("main", "", 1h); });
+  const auto listed = ask([](const auto& mail) { return mail.listCauses("main", "", {.window = 1h}); });
   REQUIRE(listed.counts.size() == 1);
   CHECK(listed.replies == 1);
   CHECK(listed.counts[0].causeClass == causes::Class::noAddress);
   REQUIRE(listed.samples.size() == 1);
   CHECK_THAT(listed.samples[0], !Catch::Contains("hanako"));
   const auto failed =
-      ask([](const auto& mail) { return mail.streamCauses("main", "docomo", Replies::failed, 1h); });
+      ask([](const auto& mail) { return mail.streamCauses("main", "docomo", {Replies::failed, 1h, {}}); });
   REQUIRE(failed.counts.size() == 1);
   CHECK(failed.counts[0].causeClass == causes::Class::mailboxFull);
   CHECK(failed.counts[0].replies == 1);
   const auto deferred =
-      ask([](const auto& mail) { return mail.streamCauses("main", "", Replies::deferred, 1h); });
+      ask([](const auto& mail) { return mail.streamCauses("main", "", {Replies::deferred, 1h, {}}); });
   REQUIRE(deferred.counts.size() == 1);
   CHECK(deferred.counts[0].causeClass != causes::Class::mailboxFull);
   CHECK(ask([](const auto& mail) {
-          return mail.streamCauses("main", "Gmail", Replies::failed, 1h);
+          return mail.streamCauses("main", "Gmail", {Replies::failed, 1h, {}});
         }).replies == 0);
 }
 
-TEST_CASE_METHOD(Fixture,
-                 "the main loss says whose, what and since when; how others do is not decided here") {
+TEST_CASE_METHOD(Fixture, "failed mail is told with its receiver, code and time") {
   for (int i = 0; i < 5; ++i)
     CHECK(post(one("bounce", "a@docomo.ne.jp", "m" + std::to_string(i), 60s,
                    ",\"reason\":\"550 5.7.26 unauthenticated\"")) == 204);
-  const auto loss = ask([](const auto& mail) { return mail.mainLoss("main", 1h); });
-  REQUIRE(loss);
-  CHECK(loss->share == Approx(1));
-  CHECK(loss->code == "550 5.7.26");
-  CHECK(loss->group == "docomo");
-  CHECK(loss->since == clock.now() - 60s);
-  CHECK_FALSE(loss->othersNormal);
+  const auto failed = ask([](const auto& mail) { return mail.failedMail("main"); });
+  REQUIRE(failed.size() == 5);
+  CHECK(failed[0].code == "550 5.7.26");
+  CHECK(failed[0].group == "docomo");
+  CHECK(failed[0].at == clock.now() - 60s);
 }
 
 TEST_CASE_METHOD(Fixture, "messages in flight are the stream's, while it is alive") {

@@ -30,10 +30,7 @@ struct Fixture : StreamFixture {
     plan();
   }
   /// As Watch does at a start and at a reload.
-  void plan() {
-    owners().jobs().retain({statistics});
-    owners().jobs().added(statistics, 1min, Party::provider);
-  }
+  void plan() { owners().jobs().added(statistics, 1min, Party::provider); }
   void startAgain() {
     restart();
     plan();
@@ -123,6 +120,39 @@ TEST_CASE_METHOD(Fixture,
 }
 
 TEST_CASE_METHOD(Fixture,
+                 "lists of which none was ever read are unknown, not well, until their crawl fails") {
+  for (auto& rule : rules::defaults())
+    if (rule.name == "lists-not-readable") config.rules.push_back(rule);
+  reload();
+  const TaskId crawl{"main", "crawl"}, latest{"main", "suppressions"};
+  auto& jobs = owners().jobs();
+  for (const auto& id : {statistics, crawl, latest}) jobs.added(id, 1min, Party::provider);
+  const auto pass = [&](int count, bool running) {
+    for (int i = 0; i < count; ++i) {
+      clock.advance(1min);
+      jobs.started(latest, 0);
+      jobs.succeeded(latest, 1s);  // nothing to read yet
+      jobs.started(crawl, 0);
+      if (!running) jobs.failed(crawl, Error{Error::Kind::forbidden, "403", Party::configuration}, 1s);
+      evaluateRules(owners(), config);
+    }
+  };
+  pass(90, true);  // a long crawl is no failure
+  CHECK_FALSE(alert("lists-not-readable"));
+  pass(90, false);
+  REQUIRE(alert("lists-not-readable"));
+  const auto evidence = std::get<rules::ReadingEvidence>(alert("lists-not-readable")->evidence);
+  CHECK(evidence.error == Error::Kind::forbidden);
+  CHECK_FALSE(evidence.everRead);
+  for (const auto& sentence : sentences()) CHECK(sentence.find("last success") == std::string::npos);
+  owners().lists().beginCrawl("main", suppression::List::blocks);
+  REQUIRE(owners().lists().finishCrawl("main", suppression::List::blocks, clock.now(),
+                                       SuppressionLists::Missing::removed));
+  pass(20, false);
+  CHECK_FALSE(alert("lists-not-readable"));
+}
+
+TEST_CASE_METHOD(Fixture,
                  "batches that are refused fire at once, since the last good one, with their number") {
   minutes(5, true);
   CHECK(post(one("delivered", "a@b.jp", "m", 1s)) == 204);
@@ -137,7 +167,7 @@ TEST_CASE_METHOD(Fixture,
   REQUIRE(alert("stream-silent"));
   const auto said = sentences();
   REQUIRE(said.size() == 1);
-  CHECK_THAT(said[0], Catch::Contains("Since " + config.zone.minuteText(lastGood)) &&
+  CHECK_THAT(said[0], Catch::Contains("Since " + config.zone.zonedText(lastGood)) &&
                           Catch::Contains("5 batches came and were refused (the signature does not fit)"));
   CHECK(post(one("delivered", "a@b.jp", "m2", 1s)) == 204);
   minutes(20, true);

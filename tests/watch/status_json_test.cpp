@@ -53,6 +53,7 @@ TEST_CASE_METHOD(Fixture, "jobs, alerts, streams and what could not be delivered
   alert.key = {"nothing_read", whole};
   alert.state = rules::AlertState::firing;
   alert.startedAt = clock.now();
+  alert.beganAt = clock.now() - 5min;
   rules::Alert calm = alert;
   calm.key.rule = "calm";
   calm.state = rules::AlertState::inactive;
@@ -67,6 +68,8 @@ TEST_CASE_METHOD(Fixture, "jobs, alerts, streams and what could not be delivered
   REQUIRE(all["alerts"].size() == 1);
   CHECK(all["alerts"][0]["rule"] == "nothing_read");
   CHECK(all["alerts"][0]["state"] == "firing");
+  CHECK(all["alerts"][0]["since"] == toIso(alert.beganAt));
+  CHECK(all["alerts"][0]["detected"] == toIso(alert.startedAt));
   REQUIRE(all["event_streams"].size() == 1);
   CHECK(all["event_streams"][0]["alive"] == false);
   CHECK(all["event_streams"][0]["last_batch"].is_null());

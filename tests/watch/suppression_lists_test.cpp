@@ -115,10 +115,10 @@ TEST_CASE_METHOD(Fixture, "of bounces the reply is explained and counted by caus
   crawl({});
   add("a@b.jp");
   CHECK(exposes("arrivald_suppression_causes_total{account=\"main\""));
-  CHECK(owners().causes().summary("main", "", 1h, clock.now()).entries == 1);
+  CHECK(owners().causes().summary("main", "", {.window = 1h}, clock.now()).entries == 1);
   std::vector<suppression::Entry> page{entry("c@b.jp")};
   REQUIRE(lists().add("main", List::unsubscribes, page));
-  CHECK(owners().causes().summary("main", "", 1h, clock.now()).entries == 1);
+  CHECK(owners().causes().summary("main", "", {.window = 1h}, clock.now()).entries == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "an account whose lists are switched off and on again has its entries") {

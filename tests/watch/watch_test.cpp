@@ -67,7 +67,7 @@ TEST_CASE_METHOD(Fixture, "making a watch touches nothing outside; starting it r
   drain(io);
   CHECK(asked("/v3/stats?") == 1);
   CHECK(asked("/v3/scopes") == 1);
-  CHECK(owners().jobs().at("main", "statistics")->lastSuccess == clock.now());
+  CHECK(owners().jobs().at("main", JobKind::statistics)->lastSuccess == clock.now());
   // Rules are evaluated with every read, and the observer is notified.
   REQUIRE_FALSE(observer.lines.empty());
   pass(1min);
@@ -85,16 +85,17 @@ TEST_CASE_METHOD(Fixture, "each task runs by its own schedule") {
 TEST_CASE_METHOD(Fixture, "only what is switched on has a task") {
   start();
   const auto& jobs = owners().jobs();
-  CHECK(jobs.at("main", "statistics"));
-  for (const auto* task :
-       {"categories", "subusers", "mailbox_providers", "suppressions", "crawl", "event_webhook"})
-    CHECK_FALSE(jobs.at("main", task));
-  CHECK_FALSE(jobs.at("", "heartbeat"));
+  CHECK(jobs.at("main", JobKind::statistics));
+  for (const auto kind : {JobKind::categories, JobKind::subusers, JobKind::mailboxProviders,
+                          JobKind::suppressions, JobKind::crawl, JobKind::eventWebhook})
+    CHECK_FALSE(jobs.at("main", kind));
+  CHECK_FALSE(jobs.at("", JobKind::heartbeat));
   stop();
   account().suppressions = true;
   account().categories.names = {"notice"};
   start();
-  for (const auto* task : {"categories", "suppressions", "crawl"}) CHECK(owners().jobs().at("main", task));
+  for (const auto kind : {JobKind::categories, JobKind::suppressions, JobKind::crawl})
+    CHECK(owners().jobs().at("main", kind));
 }
 
 TEST_CASE_METHOD(Fixture, "after a stop nothing is asked any more, whatever was under way") {
@@ -106,12 +107,12 @@ TEST_CASE_METHOD(Fixture, "after a stop nothing is asked any more, whatever was 
   config.eventStream.forward.emplace_back().name = "archive";
   config.eventStream.forward[0].url = {Secret("https://archive.example.com/"), "x"};
   start();
-  REQUIRE(owners().jobs().at("main", "statistics")->running);
+  REQUIRE(owners().jobs().at("main", JobKind::statistics)->running);
   stop();
   const auto count = transport.requests().size();
   pass(10min);
   CHECK(transport.requests().size() == count);
-  CHECK_FALSE(owners().jobs().at("main", "statistics")->running);
+  CHECK_FALSE(owners().jobs().at("main", JobKind::statistics)->running);
 }
 
 TEST_CASE_METHOD(Fixture, "another watch over the same owners goes on where the former was") {

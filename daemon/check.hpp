@@ -1,0 +1,38 @@
+// check: what `arrivald check` finds out beyond the mistakes of the configuration itself.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "config/load.hpp"
+#include "daemon/ask.hpp"
+#include "daemon/unit.hpp"
+#include "http/transport.hpp"
+
+namespace arrivald {
+
+/// What surrounds the check; injected for tests.
+struct CheckEnvironment {
+  config::Environment environment;
+  std::vector<std::string> unitFolders;
+  /// For --online.
+  std::function<std::unique_ptr<http::Transport>(boost::asio::io_context&, Clock&, const config::Config&)>
+      makeTransport;
+};
+
+/// Problems go to `err`, what holds to `out`. kExitConfig: the service would not start, or not with this;
+/// with `online` kExitFailed: a key or a webhook is refused.
+Output checkOutput(const CheckOptions& options, const CheckEnvironment& environment);
+
+/// Every secret of a configuration with its key: "accounts[main].key".
+std::vector<std::pair<std::string, const config::SecretValue*>> secretsOf(const config::Config& config);
+
+/// Asks SendGrid and the webhooks of a configuration, without posting a visible message. Appends what is
+/// proven to `out`, and what is not to `err`. False if a key or a webhook is refused.
+bool checkOnline(const config::Config& config, const CheckEnvironment& environment, Output& output);
+
+}  // namespace arrivald

@@ -1,0 +1,32 @@
+#include "daemon/limited_transport.hpp"
+
+#include <algorithm>
+
+namespace arrivald {
+namespace {
+
+http::ClientOptions optionsOf(const config::Config& config) {
+  http::ClientOptions options;
+  options.caFile = config.http.caFile;
+  if (config.http.proxy) options.proxy = config.http.proxy->secret;
+  options.noProxy = config.http.noProxy;
+  return options;
+}
+
+}  // namespace
+
+LimitedTransport::LimitedTransport(boost::asio::any_io_executor executor, Clock& clock,
+                                   const config::Config& config)
+    : client_(std::move(executor), clock, optionsOf(config)), http_(config.http) {}
+
+LimitedTransport::~LimitedTransport() { client_.closeIdle(); }
+
+runtime::Task<Result<http::Response, http::Failure>> LimitedTransport::send(http::Request request) {
+  request.limits.connect = http_.connect;
+  request.limits.read = http_.read;
+  request.limits.total = http_.total;
+  request.limits.bodyBytes = std::min(request.limits.bodyBytes, http_.maxBodyBytes);
+  co_return co_await client_.send(std::move(request));
+}
+
+}  // namespace arrivald

@@ -1,0 +1,28 @@
+// listener: where the daemon of a configuration is asked, as far as this user can read that.
+#pragma once
+
+#include <string>
+
+#include "config/load.hpp"
+#include "http/message.hpp"
+
+namespace arrivald {
+
+/// Where to ask, and how.
+struct Listener {
+  config::Listen listen;
+  Language language = Language::japanese;
+  TimeZone zone;
+};
+
+/// Reads nothing of the file but the listener, the language and the zone: other secrets and mistakes do not
+/// matter. The error names what this user cannot read, and the remedy; nothing is guessed.
+Result<Listener> findListener(const std::string& configPath, const config::Environment& environment);
+
+/// A request to it, with its password.
+http::Request requestTo(const config::Listen& listen, const std::string& method, const std::string& target);
+
+/// What to do about a failed request.
+std::string remedyOf(const http::Failure& failure, const config::Listen& listen);
+
+}  // namespace arrivald

@@ -1,0 +1,219 @@
+#include "daemon/status_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/printable.hpp"
+#include "base/time_zone.hpp"
+#include "notify/catalogue.hpp"
+
+namespace arrivald {
+
+using nlohmann::ordered_json;
+using notify::Catalogue;
+
+namespace {
+
+const ordered_json& at(const ordered_json& value, const char* key) {
+  static const ordered_json nothing;
+  if (!value.is_object()) return nothing;
+  const auto found = value.find(key);
+  return found == value.end() ? nothing : *found;
+}
+
+std::string text(const ordered_json& value, const char* key) {
+  const auto& found = at(value, key);
+  return found.is_string() ? printable(found.get<std::string>()) : std::string();
+}
+
+std::int64_t whole(const ordered_json& value, const char* key) {
+  const auto& found = at(value, key);
+  return found.is_number() ? found.get<std::int64_t>() : 0;
+}
+
+bool flag(const ordered_json& value, const char* key) {
+  const auto& found = at(value, key);
+  return found.is_boolean() && found.get<bool>();
+}
+
+class Report {
+ public:
+  explicit Report(const ordered_json& status)
+      : status_(status),
+        words_(Catalogue::of(text(status, "language") == "en" ? Language::english : Language::japanese)),
+        now_(parseIso(text(status, "now")).value()) {
+    if (const auto zone = TimeZone::find(text(status, "time_zone"))) zone_ = *zone;
+  }
+
+  std::string whole() {
+    heading();
+    for (const auto& account : at(status_, "accounts")) describeAccount(account);
+    describeAlerts();
+    describeJobs();
+    describeRest();
+    return std::move(out_);
+  }
+
+ private:
+  void line(const std::string& words) { out_ += words + '\n'; }
+  std::string say(const char* key, std::initializer_list<notify::Filling> fillings = {}) const {
+    return words_.text(key, fillings);
+  }
+  std::string number(std::int64_t value) const { return words_.number(static_cast<double>(value)); }
+
+  /// "40 s ago"; what never was is said to be never.
+  std::string ago(const ordered_json& value, const char* key) const {
+    const auto when = parseIso(text(value, key));
+    if (!when) return say("cli.never");
+    return say("cli.ago", {{"age", words_.duration(std::max(Duration{}, now_ - *when))}});
+  }
+  std::string in(const ordered_json& value, const char* key) const {
+    const auto when = parseIso(text(value, key));
+    if (!when) return say("cli.now");
+    return say("cli.in", {{"age", words_.duration(std::max(Duration{}, *when - now_))}});
+  }
+  std::string when(const ordered_json& value, const char* key) const {
+    const auto instant = parseIso(text(value, key));
+    return instant ? zone_.zonedText(*instant) : say("cli.never");
+  }
+
+  void heading();
+  void describeAccount(const ordered_json& account);
+  void describeStream(const ordered_json& stream);
+  void describeAlerts();
+  void describeJobs();
+  void describeRest();
+
+  const ordered_json& status_;
+  const Catalogue& words_;
+  TimeZone zone_;
+  Instant now_;
+  std::string out_;
+};
+
+void Report::heading() {
+  const auto& problems = at(status_, "problems");
+  const auto state = text(status_, "state");
+  line(say("cli.status.heading", {{"version", text(status_, "version")},
+                                  {"state", say(("cli.state." + state).c_str())},
+                                  {"now", when(status_, "now")},
+                                  {"started", ago(status_, "started")}}));
+  for (const auto& problem : problems)
+    line(fmt::format("  {}: {}", say(("page.severity." + text(problem, "severity")).c_str()),
+                     text(problem, "text")));
+}
+
+void Report::describeAccount(const ordered_json& account) {
+  line("");
+  line(say("cli.status.account", {{"account", text(account, "name")}, {"read", ago(account, "last_read")}}));
+  for (const auto& [window, values] : at(account, "windows").items()) {
+    const auto& share = at(values, "delivered");
+    std::string words;
+    if (!flag(values, "known"))
+      words = say("cli.status.window_unknown");
+    else if (!share.is_number())
+      words = say("cli.status.window_empty", {{"requests", number(arrivald::whole(values, "requests"))}});
+    else
+      words = say("cli.status.window", {{"share", words_.percent(share.get<double>())},
+                                        {"outcomes", number(arrivald::whole(values, "outcomes"))},
+                                        {"requests", number(arrivald::whole(values, "requests"))}});
+    line(fmt::format("  {:>4}  {}", printable(window), words));
+  }
+  for (const auto& scope : at(account, "missing_scopes"))
+    if (scope.is_string())
+      line("  " + say("cli.status.scope", {{"scope", printable(scope.get<std::string>())}}));
+  for (const auto& stream : at(status_, "event_streams"))
+    if (text(stream, "account") == text(account, "name")) return describeStream(stream);
+  line("  " + say("cli.status.no_stream"));
+}
+
+void Report::describeStream(const ordered_json& stream) {
+  line("  " + say(flag(stream, "alive") ? "cli.status.stream" : "cli.status.stream_unused",
+                  {{"event", ago(stream, "last_event")},
+                   {"malformed", number(arrivald::whole(stream, "malformed_events_in_24h"))},
+                   {"late", number(arrivald::whole(stream, "late_events"))}}));
+}
+
+void Report::describeAlerts() {
+  line("");
+  std::size_t active = 0, past = 0, pending = 0;
+  for (const auto& alert : at(status_, "alerts")) {
+    const auto state = text(alert, "state");
+    active += state == "firing" || state == "recovering" ? 1U : 0U;
+    pending += state == "pending" ? 1U : 0U;
+    past += state == "resolved" ? 1U : 0U;
+  }
+  line(say("cli.status.alerts", {{"active", std::to_string(active)},
+                                 {"pending", std::to_string(pending)},
+                                 {"past", std::to_string(past)}}));
+  for (const auto& alert : at(status_, "alerts"))
+    if (text(alert, "state") != "inactive")
+      line("  " + say("cli.status.alert", {{"id", text(alert, "id")},
+                                           {"state", say(("cli.alert." + text(alert, "state")).c_str())},
+                                           {"since", when(alert, "since")}}));
+}
+
+void Report::describeJobs() {
+  line("");
+  line(say("cli.status.jobs"));
+  for (const auto& job : at(status_, "jobs")) {
+    const bool failing = at(job, "error").is_object();
+    const char* key = flag(job, "running")                ? "cli.status.job_running"
+                      : failing                           ? "cli.status.job_failing"
+                      : text(job, "last_success").empty() ? "cli.status.job_waiting"
+                                                          : "cli.status.job_ok";
+    const auto account = text(job, "account");
+    line("  " + say(key, {{"task", account + (account.empty() ? "" : " ") + text(job, "title")},
+                          {"n", number(arrivald::whole(job, "failures_in_a_row"))},
+                          {"last", ago(job, "last_success")},
+                          {"next", in(job, "next_run")}}));
+  }
+}
+
+void Report::describeRest() {
+  const auto& outbox = at(status_, "outbox");
+  const auto known = [&](const char* key) {
+    return at(outbox, key).is_number() ? number(arrivald::whole(outbox, key)) : say("page.unknown");
+  };
+  const auto page = text(status_, "status_page");
+  line("");
+  line(say("cli.status.status_page", {{"description", page.empty() ? say("page.unknown") : page}}));
+  line(say("cli.status.outbox", {{"waiting", known("waiting")}, {"undeliverable", known("undeliverable")}}));
+}
+
+}  // namespace
+
+bool isStatus(const ordered_json& status) {
+  return status.is_object() && parseIso(text(status, "now")) && !text(status, "state").empty() &&
+         at(status, "problems").is_array() && at(status, "accounts").is_array() &&
+         at(status, "jobs").is_array() && at(status, "alerts").is_array();
+}
+
+std::string statusText(const ordered_json& status) { return Report(status).whole(); }
+
+std::string checkLine(const ordered_json& status) {
+  std::string state = text(status, "state"), line;
+  std::transform(state.begin(), state.end(), state.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  for (const auto& problem : at(status, "problems")) {
+    if (text(problem, "severity") == "info" && state != "UNKNOWN") continue;
+    line += (line.empty() ? "" : "; ") + text(problem, "text");
+  }
+  if (line.empty()) {
+    const bool english = text(status, "language") == "en";
+    line = Catalogue::of(english ? Language::english : Language::japanese).text("cli.check.ok");
+  }
+  // A monitoring system reads one line, and takes what follows a bar for numbers.
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  std::replace(line.begin(), line.end(), '|', '/');
+  return state + ": " + line;
+}
+
+int checkExit(const ordered_json& status) {
+  const auto state = text(status, "state");
+  return state == "ok" ? 0 : state == "warning" ? 1 : state == "critical" ? 2 : 3;
+}
+
+}  // namespace arrivald

@@ -1,0 +1,198 @@
+#include "daemon/unit.hpp"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
+
+namespace arrivald {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kName = "arrivald.service";
+
+std::string trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t\r");
+  if (begin == std::string_view::npos) return {};
+  return std::string(text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1));
+}
+
+bool isYes(std::string_view value) {
+  return value == "yes" || value == "true" || value == "1" || value == "on";
+}
+
+std::vector<std::string> wordsOf(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+// A directory's files are credentials of their own.
+void load(Unit& unit, const std::string& value) {
+  const auto colon = value.find(':');
+  const auto id = value.substr(0, colon), path = colon == std::string::npos ? id : value.substr(colon + 1);
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) {
+    unit.credentials[id] = path;
+    return;
+  }
+  for (const auto& entry : fs::directory_iterator(path, ignored))
+    unit.credentials[id + "_" + entry.path().filename().string()] = entry.path().string();
+}
+
+void assign(Unit& unit, const std::string& key, const std::string& value) {
+  if (key == "LoadCredential") {
+    if (value.empty())
+      unit.credentials.clear();
+    else
+      load(unit, value);
+  } else if (key == "LoadCredentialEncrypted" || key == "SetCredential" || key == "SetCredentialEncrypted") {
+    if (!value.empty()) unit.credentials[value.substr(0, value.find(':'))] = "";
+  } else if (key == "ExecStart") {
+    const auto words = wordsOf(value);
+    const auto run = std::ranges::find(words, "run");
+    if (run != words.end() && run + 1 != words.end()) unit.configPath = *(run + 1);
+  } else if (key == "User") {
+    unit.user = value == "root" ? "" : value;
+  } else if (key == "DynamicUser") {
+    unit.dynamicUser = isYes(value);
+  } else if (key == "StateDirectory") {
+    const auto words = wordsOf(value);
+    unit.stateDirectory = words.empty() ? "" : words.front();
+  } else if (key == "ReadWritePaths") {
+    const auto words = wordsOf(value);
+    unit.readWritePaths.insert(unit.readWritePaths.end(), words.begin(), words.end());
+  } else if (key == "ProtectSystem") {
+    unit.protectSystem = value == "strict";
+  } else if (key == "ProtectHome") {
+    unit.protectHome = isYes(value) || value == "tmpfs";
+  } else if (key == "PrivateTmp") {
+    unit.privateTmp = isYes(value);
+  }
+}
+
+// Comments, sections and lines that a backslash continues, as systemd.syntax(7) says.
+void readFile(Unit& unit, const std::string& path) {
+  std::ifstream file(path);
+  bool service = false;
+  std::string line, whole;
+  while (std::getline(file, line)) {
+    if (whole.empty() && (trimmed(line).starts_with('#') || trimmed(line).starts_with(';'))) continue;
+    if (line.ends_with('\\')) {
+      whole += line.substr(0, line.size() - 1) + ' ';
+      continue;
+    }
+    whole = trimmed(whole + line);
+    if (whole.starts_with('[')) service = whole == "[Service]";
+    const auto equals = whole.find('=');
+    if (service && equals != std::string::npos)
+      assign(unit, trimmed(whole.substr(0, equals)), trimmed(whole.substr(equals + 1)));
+    whole.clear();
+  }
+}
+
+// By name; of two with one name the stronger folder's.
+std::map<std::string, std::string> dropIns(const std::vector<std::string>& folders) {
+  std::map<std::string, std::string> found;
+  std::error_code ignored;
+  for (const auto& folder : folders)
+    for (const auto& entry : fs::directory_iterator(folder + "/" + kName + ".d", ignored))
+      if (entry.path().extension() == ".conf")
+        found.emplace(entry.path().filename().string(), entry.path().string());
+  return found;
+}
+
+bool isBelow(const std::string& path, const std::string& folder) {
+  return path == folder || path.starts_with(folder.ends_with('/') ? folder : folder + "/");
+}
+
+// What a user other than root may do with a file, by its mode. Access lists are not looked at.
+bool allows(const struct stat& status, const std::optional<passwd>& user, mode_t mine, mode_t group,
+            mode_t others) {
+  if (user && status.st_uid == user->pw_uid) return (status.st_mode & mine) != 0;
+  if (user && status.st_gid == user->pw_gid) return (status.st_mode & group) != 0;
+  return (status.st_mode & others) != 0;
+}
+
+}  // namespace
+
+std::optional<std::string> Unit::sourceOf(const std::string& credential) const {
+  const auto found = credentials.find(credential);
+  if (found == credentials.end() || found->second.empty()) return std::nullopt;
+  return found->second;
+}
+
+std::string Unit::storePath() const {
+  return stateDirectory.empty() ? "" : "/var/lib/" + stateDirectory + "/arrivald.db";
+}
+
+std::vector<std::string> systemdFolders() {
+  return {"/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system",
+          "/usr/lib/systemd/system", "/lib/systemd/system"};
+}
+
+std::optional<Unit> readUnit(const std::vector<std::string>& folders) {
+  std::error_code ignored;
+  const auto folder = std::ranges::find_if(
+      folders, [&](const auto& one) { return fs::is_regular_file(one + "/" + kName, ignored); });
+  if (folder == folders.end()) return std::nullopt;
+  Unit unit;
+  unit.path = *folder + "/" + kName;
+  readFile(unit, unit.path);
+  for (const auto& [name, path] : dropIns(folders)) readFile(unit, path);
+  return unit;
+}
+
+config::Environment operatorsEnvironment() {
+  auto environment = config::Environment::ofProcess();
+  environment.credentialsComeLater = true;
+  if (auto unit = readUnit(systemdFolders()))
+    environment.credentialSource = [unit = std::move(*unit)](const std::string& name) {
+      return unit.sourceOf(name);
+    };
+  return environment;
+}
+
+std::string unreadableFor(const Unit& unit, const std::string& path) {
+  if (unit.protectHome && (isBelow(path, "/home") || isBelow(path, "/root") || isBelow(path, "/run/user")))
+    return "ProtectHome= hides it";
+  if (unit.privateTmp && (isBelow(path, "/tmp") || isBelow(path, "/var/tmp"))) return "PrivateTmp= hides it";
+  if (unit.user.empty() && !unit.dynamicUser) return {};
+  std::optional<passwd> user;
+  if (!unit.user.empty())
+    if (const auto* entry = getpwnam(unit.user.c_str())) user = *entry;
+  const auto name = user ? "the user " + unit.user : std::string("the service's user");
+  const fs::path whole(path);
+  fs::path part;
+  for (const auto& piece : whole) {
+    part /= piece;
+    struct stat status{};
+    if (stat(part.c_str(), &status) != 0) return {};
+    const bool last = part == whole;
+    if (!last && !allows(status, user, S_IXUSR, S_IXGRP, S_IXOTH))
+      return fmt::format("{} may not enter {}", name, part.string());
+    if (last && !allows(status, user, S_IRUSR, S_IRGRP, S_IROTH))
+      return fmt::format("{} may not read it", name);
+  }
+  return {};
+}
+
+std::string unwritableFor(const Unit& unit, const std::string& path) {
+  const bool owned =
+      !unit.stateDirectory.empty() && (isBelow(path, "/var/lib/" + unit.stateDirectory) ||
+                                       isBelow(path, "/var/lib/private/" + unit.stateDirectory));
+  if (owned) return {};
+  const bool listed =
+      std::ranges::any_of(unit.readWritePaths, [&](const auto& folder) { return isBelow(path, folder); });
+  if (unit.protectSystem && !listed) return "ProtectSystem=strict keeps the service from writing there";
+  if (unit.protectHome && isBelow(path, "/home")) return "ProtectHome= hides it";
+  return {};
+}
+
+}  // namespace arrivald

@@ -1,0 +1,77 @@
+#include "notify/next_step.hpp"
+
+#include <fmt/format.h>
+
+#include "base/utf8.hpp"
+#include "causes/texts.hpp"
+#include "notify/kind_words.hpp"
+
+namespace arrivald::notify {
+namespace {
+
+// What becomes of the mail whose replies explain the alert.
+causes::Outcome outcomeOf(const rules::Evidence& evidence) {
+  const auto replies = traitsOf(evidence).replies;
+  if (replies == MailView::Replies::deferred) return causes::Outcome::retried;
+  if (replies == MailView::Replies::dropped) return causes::Outcome::notSent;
+  return causes::Outcome::ended;
+}
+
+// What the sender has to correct is said as about a single mail, as exactly as the replies tell.
+std::string correction(const LeadingCause& leading, causes::Outcome outcome, Language language) {
+  causes::Cause cause;
+  cause.causeClass = leading.causeClass;
+  cause.verdict = leading.verdict;
+  cause.outcome = outcome;
+  cause.textKey = leading.textKey;
+  auto next = causes::describe(cause, language).next;
+  if (next.find('{') == std::string::npos) return next;
+  // It names something of the single reply.
+  cause.textKey.clear();
+  return causes::describe(cause, language).next;
+}
+
+// Of all other causes what to do about many mails differs from what to do about one.
+std::string stepFor(const LeadingCause& leading, causes::Outcome outcome, const Catalogue& c,
+                    Language language) {
+  if (leading.verdict == causes::Verdict::senderMustFix) return correction(leading, outcome, language);
+  // Where a missing address and a refusal are answered alike, nobody is taken off a list.
+  const bool perhapsRefused = leading.verdict == causes::Verdict::recipientMustAct &&
+                              causes::verdictOf(leading.causeClass) == causes::Verdict::dead;
+  const auto key =
+      fmt::format("next.cause.{}", perhapsRefused ? "recipient_refused" : causes::name(leading.causeClass));
+  const auto retried = key + ".retried";
+  return c.text(outcome == causes::Outcome::retried && c.has(retried) ? retried : key);
+}
+
+}  // namespace
+
+std::string nextStep(const rules::Change& change, const Side& side, const Shown& shown,
+                     const ChangeWords& words, Language language) {
+  const auto& c = words.catalogue();
+  const auto& evidence = change.reason.evidence;
+  if (side.cause) return stepFor(*side.cause, outcomeOf(evidence), c, language);
+  const auto filled = [&](std::string_view pattern) {
+    return c.text(
+        pattern,
+        {{"replies", c.text(shown.replies ? "next.replies.below" : "next.replies.elsewhere")},
+         {"breakdown", c.text(shown.breakdown ? "next.breakdown.below" : "next.breakdown.elsewhere")},
+         {"name", oneLine(side.name, 60)}});
+  };
+  switch (side.kind) {
+    case Side::Kind::providerSays:
+      return filled("next.provider_says");
+    case Side::Kind::providerHolds:
+      return filled("next.provider_holds");
+    case Side::Kind::ours:
+      return filled("next.ours");
+    case Side::Kind::receiver:
+    case Side::Kind::receiverAlone:
+      return filled(traitsOf(evidence).replies == MailView::Replies::deferred ? "overdue.next"
+                                                                              : "next.receiver");
+    default:
+      return filled(nextStepKey(evidence));
+  }
+}
+
+}  // namespace arrivald::notify

@@ -1,0 +1,152 @@
+#include "watch/trace.hpp"
+
+#include <algorithm>
+
+#include "base/mailbox.hpp"
+#include "notify/alert_names.hpp"
+#include "notify/catalogue.hpp"
+#include "watch/event_json.hpp"
+
+namespace arrivald::watch {
+
+using notify::Catalogue;
+using suppression::kLists;
+
+namespace {
+
+constexpr std::size_t kMaxListed = 100;
+
+bool isAddress(const EventFilter& filter) {
+  return !filter.of.starts_with('<') && filter.of.find('@') != std::string::npos;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+// The group's own name for one that is spelled in another way, in either language or in part; a domain is one
+// too.
+Result<std::string> groupNamed(const stream::DomainGroups& groups, const std::string& spelling,
+                               const Catalogue& words) {
+  const auto wanted = notify::foldedName(spelling);
+  std::vector<std::string> alike, known;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto& name = groups.name(static_cast<std::uint16_t>(i));
+    known.push_back(name);
+    for (const auto& word : {name, Catalogue::of(Language::japanese).groupName(name)}) {
+      const auto folded = notify::foldedName(word);
+      if (folded == wanted) return name;
+      const bool part = !wanted.empty() && folded.find(wanted) != std::string::npos;
+      if (part && (alike.empty() || alike.back() != name)) alike.push_back(name);
+    }
+  }
+  if (spelling.starts_with('@') || spelling.find('.') != std::string::npos) {
+    const auto domain = canonicalMailbox(spelling);
+    return domain.substr(domain.find('@') + 1);
+  }
+  if (alike.size() == 1) return alike[0];
+  if (!alike.empty())
+    return Error{Error::Kind::invalid,
+                 words.text("cli.names.ambiguous", {{"name", spelling}, {"candidates", joined(alike)}})};
+  return Error{Error::Kind::invalid,
+               words.text("cli.trace.unknown_group", {{"name", spelling}, {"groups", joined(known)}})};
+}
+
+Error unknownAccount(const config::Config& config, const std::string& wanted, const Catalogue& words) {
+  std::vector<std::string> names;
+  for (const auto& account : config.accounts) names.push_back(account.name);
+  return Error{Error::Kind::invalid,
+               words.text("cli.trace.unknown_account", {{"name", wanted}, {"accounts", joined(names)}})};
+}
+
+bool isAsked(const EventFilter& filter, const config::Account& account) {
+  return filter.account.empty() || filter.account == account.name;
+}
+
+// Lists of which nothing is known yet, or that are not read at all.
+std::vector<std::string> unreadLists(const Owners& owners, const config::Config& config,
+                                     const EventFilter& filter, const Catalogue& words) {
+  std::vector<std::string> unread;
+  for (const auto& account : config.accounts) {
+    if (!isAsked(filter, account)) continue;
+    if (!account.suppressions) {
+      unread.push_back(words.text("cli.trace.lists_off", {{"account", account.name}}));
+      continue;
+    }
+    for (const auto list : kLists)
+      if (!owners.lists().progress(account.name, list).crawled)
+        unread.push_back(account.name + ": " + words.text("list." + std::string(name(list))));
+  }
+  return unread;
+}
+
+std::vector<std::string> notSearched(const Owners& owners, const config::Config& config,
+                                     const EventFilter& filter, const Catalogue& words, bool complete) {
+  std::vector<std::string> notes, without;
+  bool anyStream = false;
+  std::int64_t malformed = 0;
+  const auto now = owners.clock().now();
+  for (const auto& account : config.accounts) {
+    if (!isAsked(filter, account)) continue;
+    if (!account.events)
+      without.push_back(account.name);
+    else
+      malformed += owners.events().status().malformed(account.name, std::chrono::hours(24), now);
+    anyStream = anyStream || account.events.has_value();
+  }
+  if (!anyStream)
+    notes.push_back(words.text("cli.trace.no_stream"));
+  else
+    notes.push_back(
+        words.text("cli.trace.kept", {{"keep", words.duration(config.eventStream.keep)},
+                                      {"since", config.zone.zonedText(now - config.eventStream.keep)}}));
+  if (anyStream && !without.empty())
+    notes.push_back(words.text("cli.trace.accounts_without", {{"accounts", joined(without)}}));
+  if (!complete) notes.push_back(words.text("cli.trace.incomplete"));
+  if (malformed > 0)
+    notes.push_back(words.text("cli.trace.malformed", {{"n", words.number(static_cast<double>(malformed))}}));
+  if (!isAddress(filter))
+    notes.push_back(words.text("cli.trace.lists_by_address"));
+  else if (const auto unread = unreadLists(owners, config, filter, words); !unread.empty())
+    notes.push_back(words.text("cli.trace.lists_unread", {{"lists", joined(unread)}}));
+  return notes;
+}
+
+}  // namespace
+
+Result<std::string> traceJson(Owners& owners, const config::Config& config, const EventFilter& asked,
+                              Language language) {
+  const auto& words = Catalogue::of(language);
+  auto filter = asked;
+  const bool known =
+      filter.account.empty() ||
+      std::ranges::find(config.accounts, filter.account, &config::Account::name) != config.accounts.end();
+  if (!known) return unknownAccount(config, filter.account, words);
+  if (!asked.group.empty()) {
+    auto group = groupNamed(owners.events().aggregator().groups(), asked.group, words);
+    if (!group) return std::move(group).error();
+    filter.group = std::move(*group);
+  }
+  Traced traced;
+  traced.language = language;
+  traced.events = owners.events().query().find(filter);
+  if (isAddress(filter)) {
+    auto entries = owners.lists().find(filter.of, kMaxListed);
+    if (!entries) return std::move(entries).error();
+    for (auto& entry : *entries) {
+      if (!filter.account.empty() && entry.account != filter.account) continue;
+      auto cause = owners.causes().explain(entry.list, entry.entry);
+      traced.lists.push_back({std::move(entry), std::move(cause)});
+    }
+  }
+  traced.eventStream = std::ranges::any_of(config.accounts, [&](const auto& account) {
+    return isAsked(filter, account) && account.events.has_value();
+  });
+  const bool complete = traced.events && traced.events->complete;
+  traced.notSearched = notSearched(owners, config, filter, words, complete);
+  return tracedJson(filter, traced);
+}
+
+}  // namespace arrivald::watch

@@ -1,0 +1,217 @@
+// `arrivald check`: what the service could do with a configuration, where an alert would go, and whether key
+// and webhook work.
+#include "daemon/check.hpp"
+
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "support/fake_transport.hpp"
+#include "support/temp_store.hpp"
+
+using namespace arrivald;
+using namespace arrivald::testing;
+using Catch::Contains;
+
+namespace {
+
+// Keeps the script when the command ends.
+class Scripted final : public http::Transport {
+ public:
+  explicit Scripted(FakeTransport& script) : script_(script) {}
+  runtime::Task<Result<http::Response, http::Failure>> send(http::Request request) override {
+    co_return co_await script_.send(std::move(request));
+  }
+
+ private:
+  FakeTransport& script_;
+};
+
+struct Fixture {
+  Fixture() {
+    // As systemd has it: what root owns, others may not read.
+    chmod(folder.folder().c_str(), 0755);
+    std::filesystem::create_directories(units());
+    put("sendgrid-key", "SG.key", 0600);
+    put("slack-webhook", "https://hooks.slack.com/services/T/B/secret-hook", 0600);
+    unit("LoadCredential=sendgrid-key:" + path("sendgrid-key") +
+         "\nLoadCredential=slack-webhook:" + path("slack-webhook") + "\n");
+  }
+  std::string path(const std::string& name) const { return folder.folder() + "/" + name; }
+  std::string units() const { return path("system"); }
+  void put(const std::string& name, const std::string& text, mode_t mode = 0644) const {
+    std::ofstream(path(name)) << text;
+    chmod(path(name).c_str(), mode);
+  }
+  void unit(const std::string& lines) const {
+    std::ofstream(units() + "/arrivald.service")
+        << "[Unit]\nDescription=x\n[Service]\nExecStart=/usr/bin/arrivald run " << path("arrivald.yaml")
+        << "\n"
+        << "DynamicUser=yes\nStateDirectory=arrivald\nProtectSystem=strict\n"
+        << lines << "[Install]\nWantedBy=multi-user.target\n";
+  }
+  void dropIn(const std::string& lines) const {
+    std::filesystem::create_directories(units() + "/arrivald.service.d");
+    std::ofstream(units() + "/arrivald.service.d/override.conf") << "[Service]\n" << lines;
+  }
+  Output check(const std::string& more = "", CheckOptions options = {}) {
+    put("arrivald.yaml", yaml + more);
+    options.config = path("arrivald.yaml");
+    CheckEnvironment environment;
+    environment.environment = config::Environment::ofProcess();
+    environment.environment.variable = [](const std::string& name) -> std::optional<std::string> {
+      if (name == "HOOK") return "https://hooks.slack.com/services/T/B/secret-hook";
+      return std::nullopt;
+    };
+    environment.unitFolders = {units()};
+    environment.makeTransport = [this](auto&, auto&, const auto&) -> std::unique_ptr<http::Transport> {
+      return std::make_unique<Scripted>(provider);
+    };
+    auto output = checkOutput(options, environment);
+    CHECK_THAT(output.out + output.err, !Contains("secret-hook") && !Contains("SG.key"));
+    return output;
+  }
+  Output online() {
+    CheckOptions options;
+    options.online = true;
+    return check("", options);
+  }
+
+  TempStore folder;
+  FakeTransport provider;
+  std::string yaml =
+      "language: en\ntime_zone: Asia/Tokyo\naccounts: [{key: {credential: sendgrid-key}, credits: false, "
+      "mailbox_providers: off, suppressions: false}]\nslack: {webhook: {credential: slack-webhook}}\n"
+      "listen: {port: 0}\n";
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(
+    Fixture, "a configuration whose credentials the unit hands over is in order, and they are read there") {
+  const auto output = check();
+  CHECK(output.exit == kExitOk);
+  CHECK(output.err.empty());
+  CHECK_THAT(output.out, Contains("hands over what this configuration needs"));
+  CHECK_THAT(output.out, Contains("Store: /var/lib/arrivald/arrivald.db"));
+  put("sendgrid-key", "", 0600);
+  const auto empty = check();
+  CHECK(empty.exit == kExitConfig);
+  CHECK_THAT(empty.err, Contains("credential sendgrid-key is empty"));
+}
+
+TEST_CASE_METHOD(Fixture, "a credential that the unit does not hand over is a mistake that names the line") {
+  unit("LoadCredential=sendgrid-key:" + path("sendgrid-key") + "\n");
+  const auto output = check();
+  CHECK(output.exit == kExitConfig);
+  CHECK_THAT(output.err, Contains("channels[slack].webhook") &&
+                             Contains("LoadCredential=slack-webhook:/etc/arrivald/slack-webhook") &&
+                             Contains("systemctl edit arrivald"));
+  SECTION("a drop-in counts") {
+    dropIn("LoadCredential=slack-webhook:\\\n  " + path("slack-webhook") + "\n");
+    dropIn("LoadCredential=slack-webhook:" + path("slack-webhook") + "\n");
+    CHECK(check().exit == kExitOk);
+  }
+  SECTION("a folder of secrets gives each file a name") {
+    std::filesystem::create_directories(path("secrets"));
+    put("secrets/hook", "https://hooks.slack.com/services/T/B/secret-hook", 0600);
+    dropIn("LoadCredential=s:" + path("secrets") + "\n");
+    yaml.replace(yaml.find("slack-webhook"), 13, "s_hook");
+    CHECK(check().exit == kExitOk);
+  }
+  SECTION("one that is set in the unit or encrypted cannot be read here, which is a warning") {
+    dropIn("SetCredential=slack-webhook:x\n");
+    CHECK(check().exit == kExitOk);
+    CHECK_THAT(check().err, Contains("not checked"));
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "a credential whose file is missing keeps the service from starting") {
+  std::filesystem::remove(path("slack-webhook"));
+  const auto output = check();
+  CHECK(output.exit == kExitConfig);
+  CHECK_THAT(output.err, Contains("LoadCredential=slack-webhook:") && Contains("does not exist"));
+}
+
+TEST_CASE_METHOD(Fixture, "what this user may read and the service may not is a mistake") {
+  yaml.replace(yaml.find("{credential: slack-webhook}"), 27, "{file: " + path("slack-webhook") + "}");
+  const auto output = check();
+  CHECK(output.exit == kExitConfig);
+  CHECK_THAT(output.err, Contains("channels[slack].webhook") &&
+                             Contains("the service's user may not read it") && Contains("LoadCredential="));
+  unit("LoadCredential=sendgrid-key:" + path("sendgrid-key") + "\nDynamicUser=no\n");
+  CHECK(check().exit == kExitOk);  // root's service reads root's files
+}
+
+TEST_CASE_METHOD(Fixture, "a store where the service may not write, or that is no database, is a mistake") {
+  const auto elsewhere = check("store: {path: " + path("arrivald.db") + "}\n");
+  CHECK(elsewhere.exit == kExitConfig);
+  CHECK_THAT(elsewhere.err, Contains(path("arrivald.db")) && Contains("ProtectSystem=strict") &&
+                                Contains("ReadWritePaths="));
+  dropIn("ReadWritePaths=" + folder.folder() + "\n");
+  CHECK(check("store: {path: " + path("arrivald.db") + "}\n").exit == kExitOk);
+  CHECK_FALSE(std::filesystem::exists(path("arrivald.db.check")));
+  put("arrivald.db", std::string(5000, 'x'));
+  CHECK_THAT(check("store: {path: " + path("arrivald.db") + "}\n").err, Contains("is not a database"));
+}
+
+TEST_CASE_METHOD(
+    Fixture, "without the unit the store's path is still named in full, and what was not checked is said") {
+  std::filesystem::remove_all(units());
+  const auto output = check();
+  CHECK(output.exit == kExitOk);
+  CHECK_THAT(output.out, Contains("Store: " + std::filesystem::current_path().string() + "/arrivald.db") &&
+                             Contains("not installed here"));
+}
+
+TEST_CASE_METHOD(Fixture, "where alerts go is proven by the routes") {
+  CHECK_THAT(check().out, Contains("reach a channel: slack"));
+  const auto partly = check("routes: [{severity: critical, channels: [slack]}]\n");
+  CHECK(partly.exit == kExitOk);
+  CHECK_THAT(partly.err, Contains("kinds of alert reach nobody") && Contains("(warning)"));
+}
+
+TEST_CASE_METHOD(
+    Fixture, "online: key and webhook are tried without a visible message, and what is not proven is said") {
+  provider.always(FakeTransport::asked("GET", "/v3/scopes"),
+                  FakeTransport::reply(200, R"({"scopes":["stats.read"]})"));
+  SECTION("both work") {
+    provider.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(400, "no_text"));
+    const auto output = online();
+    CHECK(output.exit == kExitOk);
+    CHECK_THAT(output.out, Contains("SendGrid takes the key of account main") && Contains("every scope") &&
+                               Contains("Slack knows the webhook of channel slack") &&
+                               Contains("Not proven"));
+    CHECK(provider.requests().back().body == "{}");
+  }
+  SECTION("a webhook that was revoked") {
+    provider.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(404, "no_service"));
+    const auto output = online();
+    CHECK(output.exit == kExitFailed);
+    CHECK_THAT(output.err, Contains("channels[slack].webhook") && Contains("404 no_service"));
+  }
+  SECTION("something that takes everything") {
+    provider.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(200, "ok"));
+    CHECK(online().exit == kExitFailed);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "online: a key that is refused or lacks a scope is a failure") {
+  provider.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(400, "no_text"));
+  SECTION("refused") {
+    provider.always(FakeTransport::asked("GET", "/v3/scopes"),
+                    FakeTransport::reply(401, R"({"errors":[{"message":"authorization required"}]})"));
+    const auto output = online();
+    CHECK(output.exit == kExitFailed);
+    CHECK_THAT(output.err, Contains("accounts[main].key"));
+  }
+  SECTION("lacks a scope") {
+    provider.always(FakeTransport::asked("GET", "/v3/scopes"),
+                    FakeTransport::reply(200, R"({"scopes":["mail.send"]})"));
+    const auto output = online();
+    CHECK(output.exit == kExitFailed);
+    CHECK_THAT(output.err, Contains("lacks the scope stats.read"));
+  }
+}

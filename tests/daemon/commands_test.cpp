@@ -1,0 +1,436 @@
+// The commands that ask the running daemon, as an operator sees them: what they print, and their exit codes.
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+#include "daemon/ask.hpp"
+#include "daemon/fixture.hpp"
+#include "support/certificates.hpp"
+
+using namespace arrivald;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+using Catch::Contains;
+
+namespace {
+
+bool isOneLine(const std::string& text) {
+  return std::count(text.begin(), text.end(), '\n') == 1 && text.ends_with('\n');
+}
+
+// A daemon that has all it needs, and one Slack channel.
+struct Fixture : DaemonFixture {
+  Fixture() {
+    yaml = "language: en\ntime_zone: Asia/Tokyo\n" + streaming("", ports("0", "0"));
+    replace("channels: []\n", "channels: [{name: ops, type: slack, webhook: {environment: HOOK}}]\n");
+    replace("suppressions: false\n", "suppressions: false\n    credits: false\n");
+    secrets["HOOK"] = "https://hooks.slack.com/services/T/B/secret-hook";
+    provider.clear();
+    provider.always(FakeTransport::asked("GET", "/v3/scopes"),
+                    FakeTransport::reply(200, R"({"scopes":["stats.read"]})"));
+  }
+  void replace(const std::string& part, const std::string& by) {
+    REQUIRE(yaml.find(part) != std::string::npos);
+    yaml.replace(yaml.find(part), part.size(), by);
+  }
+  void statisticsAnswer(unsigned status = 200) {
+    provider.always(
+        FakeTransport::asked("GET", "/v3/stats?"),
+        FakeTransport::reply(status, R"([{"date":"2026-11-25","stats":[{"metrics":{"requests":10,)"
+                                     R"("processed":10,"delivered":10}}]}])"));
+  }
+  void slackAnswers(unsigned status, const std::string& body) {
+    provider.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(status, body));
+  }
+  void startWell() {
+    statisticsAnswer();
+    REQUIRE(start());
+    pass(10s);
+  }
+  void pass(Duration span) {
+    drain(io);
+    for (Duration done{}; done < span; done += 1s) {
+      clock.advance(1s);
+      drain(io);
+    }
+  }
+  std::string file() const { return folder.folder() + "/arrivald.yaml"; }
+  /// The configuration as the daemon runs it, with the port that it got.
+  void writeFile() {
+    auto text = yaml;
+    const std::string any = "listen: {port: 0";
+    if (daemon) text.replace(text.find(any), any.size(), "listen: {port: " + std::to_string(daemon->port()));
+    std::ofstream(file()) << text;
+  }
+  config::Environment environment() const {
+    auto environment = config::Environment::ofProcess();
+    environment.variable = [this](const std::string& name) -> std::optional<std::string> {
+      const auto found = secrets.find(name);
+      if (found == secrets.end()) return std::nullopt;
+      return found->second;
+    };
+    return environment;
+  }
+  /// Runs a command in another thread, as another process would, while the daemon works in this one.
+  template <class Options>
+  Output run(Output (*command)(const Options&, const config::Environment&), Options options) {
+    writeFile();
+    options.config = file();
+    const auto with = environment();
+    constexpr bool isTest = std::is_same_v<Options, TestAlertOptions>;
+    std::atomic<bool> ended = false;
+    Output output;
+    std::thread process([&] {
+      output = command(options, with);
+      ended = true;
+    });
+    const bool reached = pumpUntil(io, [&] {
+      if (isTest) clock.advance(10ms);  // a channel waits between two messages
+      return ended.load();
+    });
+    process.join();
+    REQUIRE(reached);
+    CHECK_THAT(output.out + output.err, !Contains("secret-hook") && !Contains("SG.key"));
+    return output;
+  }
+  Output status(StatusOptions options = {}) { return run(statusOutput, std::move(options)); }
+  Output checked() {
+    StatusOptions options;
+    options.check = true;
+    return status(options);
+  }
+  Output testAlert(TestAlertOptions options = {}) { return run(testAlertOutput, std::move(options)); }
+  Output trace(const std::string& what, const std::string& group = "",
+               std::optional<Language> language = std::nullopt) {
+    TraceOptions options;
+    options.what = what;
+    options.group = group;
+    options.language = language;
+    return run(traceOutput, std::move(options));
+  }
+  Output explainAlert(const std::string& name) {
+    ExplainAlertOptions options;
+    options.name = name;
+    return run(explainAlertOutput, std::move(options));
+  }
+  void fire(rules::Severity severity, const std::string& rule = "stall") {
+    rules::Alert alert;
+    alert.key = {rule, {"main", delivery::Dimension::account, ""}};
+    alert.state = rules::AlertState::firing;
+    alert.severity = alert.worstSeverity = severity;
+    alert.evidence = alert.worst = rules::StallEvidence{.requests = 240, .outcomes = 3};
+    alert.startedAt = alert.beganAt = alert.since = clock.now() - 20min;
+    REQUIRE(daemon->owners().alerts().put({{alert}, {}}, {}));
+  }
+  std::size_t posted() const {
+    const auto& all = provider.requests();
+    return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](const auto& request) {
+      return request.url.find("hooks.slack.com") != std::string::npos;
+    }));
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture,
+                 "status: where all is well it says so, shows the tasks that work, and exits with 0") {
+  startWell();
+  const auto output = status();
+  CHECK(output.exit == kExitOk);
+  CHECK(output.err.empty());
+  CHECK_THAT(output.out, Contains("all is well") && Contains(" JST"));
+  CHECK_THAT(output.out, Contains("main statistics: ok; last success"));
+  CHECK_THAT(output.out, Contains("main the last 30 days again: not run yet; next"));
+  CHECK_THAT(output.out, Contains("event stream: not in use") && Contains("last event never so far"));
+  CHECK(checked().out == "OK: no problems\n");
+  CHECK(checked().exit == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "status: before the first read nothing is known, which is neither well nor wrong") {
+  provider.hang(FakeTransport::asked("GET", "/v3/stats?"));
+  REQUIRE(start());
+  drain(io);
+  const auto output = status();
+  CHECK(output.exit == kExitFailed);
+  CHECK_THAT(output.out, Contains("not known yet") && Contains("have not been read yet"));
+  CHECK_THAT(output.out, Contains("main statistics: running; last success never so far"));
+  CHECK(checked().exit == 3);
+  CHECK_THAT(checked().out, Catch::StartsWith("UNKNOWN: ") && Contains("main"));
+}
+
+TEST_CASE_METHOD(Fixture, "status: what fails stands first, with its last success and whose side it is") {
+  statisticsAnswer(503);
+  REQUIRE(start());
+  pass(10s);
+  const auto output = status();
+  CHECK(output.exit == kExitFailed);
+  CHECK_THAT(output.out, Contains("critical: Nothing is known of main") &&
+                             Contains("last success: never so far") && Contains("SendGrid"));
+  CHECK(output.out.find("critical:") < output.out.find("Account main"));
+  CHECK(checked().exit == 2);
+  CHECK_THAT(checked().out, Catch::StartsWith("CRITICAL: Nothing is known of main"));
+  CHECK(isOneLine(checked().out));
+}
+
+TEST_CASE_METHOD(Fixture, "status: a firing alert is a problem of its severity") {
+  startWell();
+  fire(rules::Severity::warning);
+  CHECK(checked().exit == 1);
+  fire(rules::Severity::critical);
+  CHECK(checked().exit == 2);
+  const auto output = status();
+  CHECK(output.exit == kExitFailed);
+  CHECK_THAT(output.out, Contains("critical: stall, the whole account \"main\": stalled mail") &&
+                             Contains(" JST") && Contains("1 firing"));
+  StatusOptions options;
+  options.json = true;
+  const auto answer = nlohmann::json::parse(status(options).out);
+  CHECK(answer["state"] == "critical");
+  CHECK(answer["problems"][0]["severity"] == "critical");
+  fire(rules::Severity::info);
+  CHECK(checked().exit == 0);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "status: a missing scope and a refused batch of events are warnings with a remedy") {
+  provider.clear();
+  provider.always(FakeTransport::asked("GET", "/v3/scopes"), FakeTransport::reply(200, R"({"scopes":[]})"));
+  startWell();
+  http::Request request;
+  request.method = "POST";
+  request.url = "http://127.0.0.1:" + std::to_string(daemon->eventPort()) + "/events/main";
+  request.body = "[]";
+  CHECK(send(std::move(request)).status != 204);
+  const auto output = status();
+  CHECK(output.exit == kExitFailed);
+  CHECK(checked().exit == 1);
+  CHECK_THAT(output.out, Contains("warning: The API key of main lacks 1 scopes: stats.read") &&
+                             Contains("1 batches of events for main were refused"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "status: a daemon that does not answer is critical for monitoring, with the next step") {
+  yaml = "listen: {port: 1}\n" + streaming();
+  const auto output = status();
+  CHECK(output.exit == kExitFailed);
+  CHECK_THAT(output.err, Contains("arrivald does not answer") && Contains("systemctl status arrivald"));
+  CHECK(checked().exit == 2);
+  CHECK(isOneLine(checked().out));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "where the daemon listens is never guessed: what cannot be read is named, with the remedy") {
+  startWell();
+  SECTION("no such file") {
+    StatusOptions options;
+    options.config = folder.folder() + "/elsewhere.yaml";
+    const auto output = statusOutput(options, environment());
+    CHECK(output.exit == kExitConfig);
+    CHECK_THAT(output.err, Contains("elsewhere.yaml") && Contains("was not asked") && Contains("sudo"));
+    options.check = true;
+    CHECK(statusOutput(options, environment()).exit == 3);
+  }
+  SECTION("the password") {
+    replace("listen: {port: 0}\n",
+            "listen: {port: 0, basic_auth: {user: ops, password: {credential: pw}}}\n");
+    const auto output = status();
+    CHECK(output.exit == kExitConfig);
+    CHECK_THAT(output.err, Contains("password") && Contains("CREDENTIALS_DIRECTORY=/etc/arrivald"));
+  }
+  SECTION("other secrets and mistakes do not matter") {
+    yaml += "lisen: {}\n";
+    secrets.erase("KEY");
+    CHECK(status().exit == kExitOk);
+  }
+}
+
+TEST_CASE_METHOD(
+    Fixture, "an own certificate is known by its file, whatever its name, and no other setting is advised") {
+  Certificates::Wanted wanted;
+  wanted.names = "DNS:mail.example.jp";
+  const Certificates own(wanted), renewed(wanted);
+  const auto tls = [](const Certificates& one) {
+    return "listen: {port: 0, tls: {certificate: " + one.certificateFile() + ", key: " + one.keyFile() +
+           "}}\n";
+  };
+  replace("listen: {port: 0}\n", tls(own));
+  startWell();
+  CHECK(status().exit == kExitOk);
+  replace(tls(own), tls(renewed));
+  const auto output = status();
+  CHECK(output.exit == kExitFailed);
+  CHECK_THAT(output.err, Contains(renewed.certificateFile()) && Contains("systemctl reload arrivald") &&
+                             !Contains("ca_file"));
+}
+
+TEST_CASE_METHOD(Fixture, "test-alert waits for the channel's answer, and its exit code tells it") {
+  startWell();
+  SECTION("delivered") {
+    slackAnswers(200, "ok");
+    const auto output = testAlert();
+    CHECK(output.exit == kExitOk);
+    CHECK_THAT(output.out, Contains("ops: delivered"));
+  }
+  SECTION("a webhook that was revoked") {
+    slackAnswers(404, "no_service");
+    const auto output = testAlert();
+    CHECK(output.exit == kExitFailed);
+    CHECK(output.out.empty());
+    CHECK_THAT(output.err,
+               Contains("ops: NOT delivered") && Contains("404 no_service") && Contains("revoked"));
+    pass(30min);
+    CHECK(posted() == 1);  // neither tried again nor kept
+    CHECK(DaemonFixture::status()["outbox"]["undeliverable"] == 0);
+  }
+  SECTION("a server that fails is told at once, and the test not posted again and again") {
+    slackAnswers(500, "oops");
+    const auto output = testAlert();
+    CHECK(output.exit == kExitFailed);
+    CHECK_THAT(output.err, Contains("500 oops") && Contains("Slack fails"));
+    pass(5min);
+    CHECK(posted() == 1);
+  }
+  SECTION("somebody who takes it, but is not Slack") {
+    slackAnswers(200, "<html>");
+    CHECK_THAT(testAlert().err, Contains("Somebody else answered"));
+    pass(5min);
+    CHECK(posted() == 1);
+  }
+  SECTION("no answer within the time") {
+    provider.hang(FakeTransport::asked("POST", "hooks.slack.com"));
+    TestAlertOptions options;
+    options.within = 500ms;
+    const auto output = testAlert(options);
+    CHECK(output.exit == kExitFailed);
+    CHECK_THAT(output.err, Contains("ops: no outcome within"));
+    provider.release(FakeTransport::reply(200, "ok"));
+    drain(io);
+  }
+  SECTION("a channel that does not exist") {
+    TestAlertOptions options;
+    options.channel = "opps";
+    const auto output = testAlert(options);
+    CHECK(output.exit == kExitFailed);
+    CHECK_THAT(output.err, Contains("opps") && Contains("there are: ops"));
+  }
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "test-alert: a second test within a minute is not posted, unless that is asked for") {
+  startWell();
+  slackAnswers(200, "ok");
+  CHECK(testAlert().exit == kExitOk);
+  const auto second = testAlert();
+  CHECK(second.exit == kExitOk);
+  CHECK_THAT(second.out, Contains("none was posted anew"));
+  CHECK(posted() == 1);
+  TestAlertOptions options;
+  options.again = true;
+  CHECK(testAlert(options).exit == kExitOk);
+  CHECK(posted() == 2);
+  pass(2min);
+  CHECK(testAlert().exit == kExitOk);
+  CHECK(posted() == 3);
+  CHECK(reload());  // the address may be another one now
+  CHECK(testAlert().exit == kExitOk);
+  CHECK(posted() == 4);
+}
+
+TEST_CASE_METHOD(Fixture, "test-alert: with several channels each is told, and one failure is a failure") {
+  replace("channels: [", "channels: [{name: second, type: slack, webhook: {environment: SECOND}}, ");
+  secrets["SECOND"] = "https://hooks.slack.com/services/T/B/other";
+  startWell();
+  provider.always(FakeTransport::asked("POST", "/other"), FakeTransport::reply(410, "channel_is_archived"));
+  slackAnswers(200, "ok");
+  const auto output = testAlert();
+  CHECK(output.exit == kExitFailed);
+  CHECK_THAT(output.out, Contains("ops: delivered"));
+  CHECK_THAT(output.err, Contains("second: NOT delivered") && Contains("archived or deleted"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "trace finds a mailbox in every spelling, in the events and on the lists, in one language") {
+  startWell();
+  CHECK(post(delivered("m1")) == 204);
+  std::vector<suppression::Entry> page{
+      {"\"ab..cde\"@docomo.ne.jp", clock.now() - 1h, "550 5.1.1 unknown user", "5.1.1", ""}};
+  REQUIRE(daemon->owners().lists().add("main", suppression::List::bounces, page));
+  CHECK_THAT(trace("A+news@b.jp").out,
+             Contains("delivered") && Contains("m1") && Contains("Times in Asia/Tokyo"));
+  const auto listed = trace("AB..cde@docomo.ne.jp");
+  CHECK_THAT(listed.out, Contains("On the list \"bounces\" of main since 2026-11-25 11:00") &&
+                             Contains("550 5.1.1 unknown user") && Contains("No event is stored"));
+  const auto japanese = trace("AB..cde@docomo.ne.jp", "", Language::japanese);
+  CHECK_THAT(japanese.out, Contains("リスト") && !Contains("On the list"));
+  const auto nothing = trace("nobody@b.jp");
+  CHECK(nothing.exit == kExitOk);
+  CHECK_THAT(nothing.out, Contains("Nothing is stored about it") && Contains("Events from before") &&
+                              Contains("main: all (suppressions: false)"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "trace takes a group in any spelling; an unknown one is an error that lists the groups") {
+  startWell();
+  CHECK(post("[{\"event\":\"delivered\",\"email\":\"a@gmail.com\",\"sg_message_id\":\"g1\",\"sg_event_id\":"
+             "\"g1\","
+             "\"timestamp\":" +
+             std::to_string(unixSeconds(clock.now() - 1s)) + "}]") == 204);
+  for (const auto* spelling : {"Gmail", "gmail", "GMAIL", "gmai", "gmail.com"}) {
+    CAPTURE(spelling);
+    CHECK_THAT(trace("", spelling).out, Contains("g1"));
+  }
+  CHECK_THAT(trace("", "yahoo japan").out, Contains("No event is stored") || Contains("Nothing is stored"));
+  CHECK(trace("", "自治体").exit == kExitOk);
+  const auto unknown = trace("", "Gmial");
+  CHECK(unknown.exit == kExitFailed);
+  CHECK_THAT(unknown.err, Contains("Gmial") && Contains("docomo") && Contains("Gmail"));
+  CHECK_THAT(trace("", "Gmial", Language::japanese).err, Contains("宛先グループはありません"));
+  CHECK_THAT(trace("", "yah").err, Contains("could be one of several: Yahoo! JAPAN, Yahoo"));
+}
+
+TEST_CASE_METHOD(Fixture, "trace without an event stream says so instead of finding nothing") {
+  const auto from = yaml.find("    events: {");
+  yaml.erase(from, yaml.find('\n', from) + 1 - from);
+  startWell();
+  const auto output = trace("taro@example.jp");
+  CHECK_THAT(output.out, Contains("There is no event stream"));
+  CHECK(nlohmann::json::parse(ask(daemon->port(), "/api/trace?of=a%40b.jp").body)["event_stream"] == false);
+}
+
+TEST_CASE_METHOD(
+    Fixture, "explain-alert explains what anything is called, in sentences of the configuration's language") {
+  replace("default_rules: false\n", "");
+  startWell();
+  fire(rules::Severity::critical);
+  const auto output = explainAlert("STALL");
+  CHECK(output.exit == kExitOk);
+  CHECK_THAT(output.out, Contains("stall, the whole account \"main\":") &&
+                             Contains("Alert (critical) since") && Contains(" JST") &&
+                             Contains("3 outcomes for 240 requests") && Contains("cannot be judged") &&
+                             Contains("The data begins at"));
+  CHECK_THAT(output.out, !Contains("value 0") && !Contains("0 of 0"));
+  CHECK(explainAlert("stall@main#1764046800000.2").out == output.out);
+  const auto all = explainAlert("");
+  CHECK(all.out.find("stall, the whole") == 0);  // what fires comes first
+  const auto unknown = explainAlert("Gmial");
+  CHECK(unknown.exit == kExitFailed);
+  CHECK_THAT(unknown.err, Contains("Gmial") && Contains("stall") && Contains("main"));
+  CHECK_THAT(explainAlert("rate").err, Contains("could be one of several") && Contains("drop-rate"));
+}
+
+TEST_CASE_METHOD(
+    Fixture, "a key whose file is newer than what runs is told after a reload, in the log and by status") {
+  startWell();
+  secrets["CREDENTIALS_DIRECTORY"] = "/run/credentials/arrivald.service";
+  replace("key: {environment: KEY}", "key: {credential: sendgrid-key}");
+  surround = [](config::Environment& environment) {
+    environment.folder = "/etc/arrivald/";
+    environment.readFile = [](const std::string&) -> Result<std::string> { return std::string("SG.key"); };
+    environment.modifiedAt = [](const std::string& path) -> std::optional<Instant> {
+      return fromUnixSeconds(path == "/etc/arrivald/sendgrid-key" ? 1'800'000'100 : 1'800'000'000);
+    };
+  };
+  REQUIRE(reload());
+  CHECK_THAT(status().out, Contains("/etc/arrivald/sendgrid-key") && Contains("systemctl restart arrivald"));
+}

@@ -1,0 +1,109 @@
+"""What the README tells to type: its smallest configuration, each `arrivald` command, and each YAML of its tables.
+
+What is real: the program, the words of the README, a daemon that answers. What is replaced: the paths of /etc by a
+folder, `sudo` and systemctl by nothing, and the provider by a scripted one.
+"""
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+
+from harness import KEY, SOURCE, Daemon, Provider, shown_log_on_failure, wait_for
+
+README = (SOURCE / "README.md").read_text()
+provider = Provider()
+daemon = Daemon(sys.argv[1], provider)
+# Needs an account at SendGrid, a terminal, or two minutes: these have tests of their own.
+ELSEWHERE = {"run", "demo", "webhook"}
+SUBCOMMANDS = {"run", "check", "status", "trace", "webhook", "explain", "explain-alert", "test-alert", "demo"}
+
+
+def blocks():
+    """The lines of all fenced blocks, a command over several lines as one."""
+    text = "\n".join(re.findall(r"^ *```[a-z]*\n(.*?)^ *```", README, re.M | re.S))
+    return [line.strip() for line in text.replace("\\\n", " ").splitlines()]
+
+
+def commands():
+    """Each `arrivald SUBCOMMAND …` of the blocks and of the running text, as words."""
+    lines = blocks() + re.findall(r"`((?:sudo )?arrivald [^`]+)`", README)
+    for line in lines:
+        match = re.search(r"\barrivald ([a-z-]+)\b.*", line)
+        if match and match.group(1) in SUBCOMMANDS and line.split("arrivald")[0].strip() in ("", "sudo"):
+            yield match.group(1), shlex.split(match.group(0), comments=True)[1:]
+
+
+def smallest_configuration():
+    match = re.search(r"<<'YAML'\n(.*?)^ *YAML$", README, re.M | re.S)
+    assert match, "the README shows no smallest configuration"
+    lines = match.group(1).splitlines()
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    return "\n".join(line[indent:] for line in lines) + "\n"
+
+
+def test_smallest_configuration():
+    folder = pathlib.Path(daemon.folder, "etc")
+    folder.mkdir()
+    (folder / "sendgrid-key").write_text(KEY + "\n")
+    (folder / "slack-webhook").write_text("https://hooks.slack.com/services/T0/B0/xyz\n")
+    for secret in folder.iterdir():
+        secret.chmod(0o600)
+    config = folder / "arrivald.yaml"
+    config.write_text(smallest_configuration() + f"store: {{path: {folder}/arrivald.db}}\nlisten: {{port: {daemon.port}}}\n")
+    checked = subprocess.run([sys.argv[1], "check", str(config)], capture_output=True, text=True,
+                             env=dict(os.environ, CREDENTIALS_DIRECTORY=str(folder)))
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "Account main" in checked.stdout, checked.stdout
+
+
+def test_commands():
+    daemon.start()
+    wait_for("the first read", lambda: daemon.get("/readyz")[0] == 200)
+    seen = set()
+    for subcommand, words in commands():
+        seen.add(subcommand)
+        synopsis = any("[" in word or word.isupper() for word in words)
+        if subcommand in ELSEWHERE or synopsis or words == [subcommand] and subcommand == "trace":
+            assert daemon.command(subcommand, "--help").returncode == 0
+            continue
+        if "<" in words:
+            words = words[:words.index("<")]
+        given = {"explain": [], "trace": ["--config", daemon.config]}.get(subcommand, [daemon.config])
+        stdin = "reply_text\n550 5.1.1 User unknown\n" if words == ["explain"] else ""
+        done = subprocess.run([daemon.program, *words, *given], capture_output=True, text=True, input=stdin, env=daemon.environment, timeout=60)
+        output = done.stdout + done.stderr
+        assert done.returncode != 2 and "not expected" not in output, (words, output)
+        # A trace of a town's mail finds nothing in an empty store, and says so.
+        # Nor is a daemon of one second well: `status` says what it cannot know yet. `check --online` finds that the
+        # scripted provider takes an empty message, which Slack does not.
+        assert done.returncode == 0 or subcommand in ("trace", "status", "check"), (words, output)
+        assert output.strip(), words
+    assert seen >= SUBCOMMANDS - {"run", "demo"} , f"the README does not show {SUBCOMMANDS - seen}"
+    assert daemon.stop() == 0
+
+
+def test_tables():
+    """Each YAML fragment in the day-two table is taken as it stands."""
+    table = README[README.index("## Day two"):README.index("## Which alerts there are")]
+    fragments = [text for text in re.findall(r"`([^`]+)`", table) if re.match(r"[a-z_]+: [\[{]", text)]
+    assert len(fragments) >= 2, fragments
+    for fragment in fragments:
+        daemon.write(provider, fragment + "\n")
+        secrets = pathlib.Path(daemon.folder, "etc")
+        for name in re.findall(r"credential: ([\w-]+)", fragment):
+            (secrets / name).write_text("https://monitor.example.jp/ping\n")
+        daemon.environment["CREDENTIALS_DIRECTORY"] = str(secrets)
+        checked = daemon.command("check", daemon.config)
+        assert checked.returncode == 0, (fragment, checked.stdout + checked.stderr)
+
+
+def test():
+    test_smallest_configuration()
+    test_commands()
+    test_tables()
+
+
+shown_log_on_failure(daemon, test)
+print("ok")

@@ -1,0 +1,111 @@
+// What `status` calls wrong, and how badly.
+#include "watch/status_problems.hpp"
+
+#include "watch/provider_fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+using Catch::Contains;
+using rules::Severity;
+
+namespace {
+
+struct Fixture : ProviderFixture {
+  Fixture() {
+    config.language = Language::english;
+    config.zone = TimeZone::find("Asia/Tokyo").value();
+    config.channels.emplace_back().name = "ops";
+    config.routes.emplace_back().channels = {"ops"};
+    retain();
+    owners().jobs().added(statistics, 1min, Party::provider);
+    owners().jobs().succeeded(statistics, 1s);
+  }
+  std::vector<StatusProblem> all() { return problemsOf(owners(), config); }
+  std::string_view state() { return stateOf(all(), owners(), config); }
+  void onlyOne(Severity severity, const std::string& part) {
+    const auto found = all();
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].severity == severity);
+    CHECK_THAT(found[0].text, Contains(part));
+  }
+  void undeliverable() {
+    notify::Notification notification;
+    notification.id = notification.title = "x";
+    REQUIRE(owners().outbox().putNow({{"stall@main#1.1", "ops", notification}}));
+    const auto next = owners().outbox().next("ops");
+    owners().outbox().record(**next, Error{Error::Kind::notFound, "404 no_service", Party::configuration},
+                             std::nullopt);
+  }
+  const TaskId statistics{"main", "statistics"};
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "where nothing is wrong there is no problem") {
+  CHECK(all().empty());
+  CHECK(state() == "ok");
+}
+
+TEST_CASE_METHOD(Fixture, "what nobody gets is critical, and what waits for long is a warning") {
+  notify::Notification notification;
+  REQUIRE(owners().outbox().putNow({{"stall@main#1.1", "ops", notification}}));
+  CHECK(all().empty());
+  clock.advance(16min);
+  onlyOne(Severity::warning, "1 notifications wait to be delivered, the oldest since 2026-11-10 12:00 JST");
+  CHECK(state() == "warning");
+  const auto next = owners().outbox().next("ops");
+  owners().outbox().record(**next, Error{Error::Kind::notFound, "404 no_service", Party::configuration},
+                           std::nullopt);
+  onlyOne(Severity::critical, "The last was for ops: 404 no_service");
+  CHECK(state() == "critical");
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a task that fails says how often, when it last succeeded, and when it is tried again") {
+  owners().jobs().failed(statistics, Error{Error::Kind::serverError, "503", Party::provider}, 1s);
+  owners().jobs().planned(statistics, clock.now() + 1min);
+  onlyOne(Severity::warning,
+          "statistics of main fails (1 times in a row; last success: 2026-11-10 12:00 JST; next try: "
+          "2026-11-10 12:01 JST). SendGrid: 503");
+}
+
+TEST_CASE_METHOD(Fixture, "the worst comes first, and an alert that another explains says so") {
+  undeliverable();
+  rules::Alert alert;
+  alert.key = {"drift", whole};
+  alert.state = rules::AlertState::recovering;
+  alert.severity = Severity::warning;
+  alert.startedAt = alert.beganAt = clock.now() - 1h;
+  alert.mutedBy = "stall@main";
+  REQUIRE(owners().alerts().put({{alert}, {}}, {}));
+  owners().scopes().checked("main", {"stats.read: nothing is watched", "bounces.read: no list"});
+  const auto found = all();
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].severity == Severity::critical);
+  CHECK_THAT(found[1].text, Contains("recovering") && Contains("stall@main explains it"));
+  CHECK_THAT(found[2].text, Contains("lacks 2 scopes: stats.read, bounces.read"));
+}
+
+TEST_CASE_METHOD(Fixture, "changed settings of the event webhook are told in words") {
+  account().events.emplace();
+  retain();
+  owners().events().status().settingsChecked("main", "password,oauth");
+  const auto found = all();
+  REQUIRE_FALSE(found.empty());
+  CHECK_THAT(found[0].text,
+             Contains("it lacks the user and password") && Contains("OAuth client is not the one"));
+}
+
+TEST_CASE_METHOD(Fixture, "a configuration that notifies nobody is worth a note") {
+  config.routes.clear();
+  onlyOne(Severity::info, "Nobody is notified");
+  CHECK(state() == "ok");
+}
+
+TEST_CASE_METHOD(Fixture, "the problems are in the language of the configuration") {
+  config.language = Language::japanese;
+  config.routes.clear();
+  onlyOne(Severity::info, "誰にも通知されません");
+}

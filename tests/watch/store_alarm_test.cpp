@@ -1,0 +1,111 @@
+// People learn that arrivald's own store refuses what is written, once, and that it works again.
+#include "watch/store_alarm.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "support/manual_clock.hpp"
+#include "support/temp_store.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture {
+  TempStore folder;
+  ManualClock clock;
+  metrics::Registry registry{clock, "test", metrics::CardinalityLimits{}};
+  std::unique_ptr<store::Database> database = store::Database::open(folder.path()).value();
+  StoreHealth health{clock, registry};
+  Outbox outbox{*database, clock, registry};
+  StoreAlarm alarm{clock, health, outbox};
+  config::Config config;
+
+  Fixture() {
+    config.channels.emplace_back().name = "ops";
+    outbox.retain(config);
+  }
+  void refuse(Error::Kind kind = Error::Kind::diskFull) {
+    health.record("alerts", Error{kind, "no space left", Party::storage});
+  }
+  void recover() {
+    health.record("alerts", done());
+    health.recovered();
+  }
+  /// Looks every ten seconds.
+  void pass(Duration span) {
+    for (Duration gone{}; gone < span; gone += 10s) {
+      clock.advance(10s);
+      alarm.look(config);
+    }
+  }
+  std::size_t notified() { return outbox.waiting("ops", 100)->size(); }
+  std::string latest() { return outbox.waiting("ops", 100)->back().notification; }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "a refusal that lasts is notified once, naming the store") {
+  config.storePath = "/var/lib/arrivald/arrivald.db";
+  refuse();
+  pass(10s);
+  CHECK(notified() == 0);
+  pass(1h);
+  REQUIRE(notified() == 1);
+  CHECK_THAT(latest(), Catch::Contains("/var/lib/arrivald/arrivald.db"));
+}
+
+TEST_CASE_METHOD(Fixture, "a refusal that is over at once is not notified") {
+  refuse();
+  pass(10s);
+  recover();
+  pass(1h);
+  CHECK(notified() == 0);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "people are reminded every four hours, and told of another kind after ten minutes") {
+  refuse();
+  pass(1min);
+  CHECK(notified() == 1);
+  pass(4h);
+  CHECK(notified() == 2);
+  refuse(Error::Kind::readOnly);
+  pass(5min);
+  CHECK(notified() == 2);
+  pass(6min);
+  CHECK(notified() == 3);
+}
+
+TEST_CASE_METHOD(Fixture, "the end is notified after a steady minute, and only of what was notified") {
+  refuse();
+  pass(1min);
+  recover();
+  pass(30s);
+  refuse();
+  pass(10s);
+  recover();
+  pass(30s);
+  CHECK(notified() == 1);
+  pass(1min);
+  CHECK(notified() == 2);
+  pass(1h);
+  CHECK(notified() == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "a clock that is set neither repeats nor delays a reminder") {
+  refuse();
+  pass(1min);
+  clock.step(10h);
+  health.shift(10h);
+  alarm.shift(10h);
+  pass(1h);
+  CHECK(notified() == 1);
+  clock.step(-10h);
+  health.shift(-10h);
+  alarm.shift(-10h);
+  pass(3h);
+  CHECK(notified() == 2);
+}
