@@ -223,10 +223,15 @@ std::string tasksTable(const PageModel& model, const Words& words) {
 }
 
 /// The state that the banner shows: the worst of all alerts and jobs.
-enum class Mood { well, pending, recovering, warning, critical };
+enum class Mood { well, unknown, pending, recovering, warning, critical };
+
+// Nothing could be judged yet of an account of which no window is known.
+bool isUnknown(const AccountCard& account) {
+  return std::ranges::none_of(account.rates, [](const Rate& rate) { return rate.known; });
+}
 
 Mood moodOf(const PageModel& model) {
-  auto mood = Mood::well;
+  auto mood = std::ranges::any_of(model.accounts, isUnknown) ? Mood::unknown : Mood::well;
   for (const auto& alert : model.alerts)
     mood = std::max(mood, alert.weight == Weight::critical     ? Mood::critical
                           : alert.weight == Weight::pending    ? Mood::pending
@@ -242,11 +247,13 @@ std::string banner(Mood mood, const Words& words) {
   const auto* look = mood == Mood::critical  ? "bad"
                      : mood == Mood::warning ? "warn"
                      : mood >= Mood::pending ? "pending"
+                     : mood == Mood::unknown ? "info"
                                              : "good";
   return fmt::format("<div class=\"banner {}\" role=\"status\">{}</div>", look,
                      words(mood >= Mood::warning      ? "trouble"
                            : mood == Mood::recovering ? "recovering"
                            : mood == Mood::pending    ? "pending"
+                           : mood == Mood::unknown    ? "not_judged"
                                                       : "all_well"));
 }
 

@@ -13,7 +13,8 @@ namespace arrivald::watch {
 namespace {
 
 constexpr Duration kDeliveredKept = std::chrono::hours(24 * 14);
-constexpr std::size_t kMaxPassedOn = 50;
+constexpr std::size_t kMaxPassedOn = 50;          // of a channel that does not take them
+constexpr std::size_t kMaxPassedOnOnce = 10'000;  // of a channel that is removed
 constexpr const char* kRemoved = "the channel was removed from the configuration";
 
 bool isForAll(std::string_view change) {
@@ -67,7 +68,7 @@ Done Outbox::align() {
         change.again = table_.retry(channel, now);
       else {
         // What it has not taken would never be said otherwise.
-        putForOthers(table_.waiting(channel, kMaxPassedOn), now);
+        putForOthers(table_.waiting(channel, kMaxPassedOnOnce), now);
         change.closed = table_.close(channel, now, kRemoved);
       }
       changes.push_back(std::move(change));

@@ -254,3 +254,16 @@ TEST_CASE("a hundred alerts and jobs give a page of bounded size") {
   CHECK(html.size() < 200'000);
   CHECK(count(html, "</html>") == 1);
 }
+
+TEST_CASE("a page of which nothing can be judged yet does not say that all is well") {
+  auto page = model();
+  AccountCard card;
+  card.name = "main";
+  card.rates = {{"5m", std::nullopt, 0, 0, false}, {"1h", std::nullopt, 0, 0, false}};
+  page.accounts = {card};
+  CHECK(renderPage(page).find("Nothing can be judged yet") != std::string::npos);
+  CHECK(renderPage(page).find("No problems") == std::string::npos);
+  // A window without mail is known.
+  page.accounts[0].rates[0].known = true;
+  CHECK(renderPage(page).find("No problems") != std::string::npos);
+}

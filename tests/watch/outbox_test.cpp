@@ -72,6 +72,13 @@ TEST_CASE_METHOD(Fixture, "what waits for a removed channel goes to the others, 
   }
 }
 
+TEST_CASE_METHOD(Fixture, "however much waits for a removed channel, nothing of it is lost") {
+  outbox.retain(naming({"ops", "mail"}));
+  for (int i = 0; i < 300; ++i) put(std::to_string(i), "ops");
+  outbox.retain(naming({"mail"}));
+  CHECK(outbox.depth()->waiting == 300);
+}
+
 TEST_CASE_METHOD(Fixture, "the metrics of a renamed channel are removed, and no others") {
   outbox.retain(naming({"ops", "mail"}));
   for (const auto* channel : {"ops", "mail"}) {
