@@ -78,6 +78,26 @@ TEST_CASE_METHOD(Fixture, "what is remembered of the alert stands beside it, wit
                                       Catch::Contains("unread@main explains it"));
 }
 
+TEST_CASE_METHOD(Fixture, "an alert is told since when it is bad, a pending one since when that was seen") {
+  halfIsLost();
+  auto alert = alertOf("delivery", rules::AlertState::firing);
+  alert.beganAt = clock.now() - 50min;
+  REQUIRE(owners().alerts().put({{alert}, {}}, {}));
+  CHECK_THAT(explain("delivery"), Catch::Contains("Alert (warning) since 2026-11-10 02:51 UTC, for 49 min"));
+  alert.state = rules::AlertState::pending;
+  REQUIRE(owners().alerts().put({{alert}, {}}, {}));
+  CHECK_THAT(explain("delivery"), Catch::Contains("The condition holds since 2026-11-10 03:11 UTC"));
+}
+
+TEST_CASE_METHOD(Fixture, "a rule that still learns what is usual says by when it will know") {
+  rules::Rule drift{};
+  drift.name = "drift";
+  drift.kind = rules::SlowDrift{};
+  config.rules.push_back(drift);
+  halfIsLost();
+  CHECK_THAT(explain("drift"), Catch::Contains("What is usual should be known by 2026-11-"));
+}
+
 TEST_CASE_METHOD(Fixture,
                  "an alert that has ended is told with its times and its worst, also without its rule") {
   auto over = alertOf("delivery", rules::AlertState::resolved);
