@@ -9,6 +9,7 @@
 #include <set>
 
 #include "daemon/daemon.hpp"
+#include "daemon/limited_transport.hpp"
 #include "daemon/server_options.hpp"
 #include "http/client.hpp"
 #include "notify/route.hpp"
@@ -273,11 +274,7 @@ int check(const CheckOptions& options) {
   environment.environment = config::Environment::ofProcess();
   environment.unitFolders = systemdFolders();
   environment.makeTransport = [](boost::asio::io_context& io, Clock& clock, const config::Config& config) {
-    http::ClientOptions client;
-    client.caFile = config.http.caFile;
-    if (config.http.proxy) client.proxy = config.http.proxy->secret;
-    client.noProxy = config.http.noProxy;
-    return std::make_unique<http::Client>(io.get_executor(), clock, std::move(client));
+    return std::make_unique<http::Client>(io.get_executor(), clock, clientOptions(config.http));
   };
   const auto output = checkOutput(options, environment);
   std::fputs(output.err.c_str(), stderr);

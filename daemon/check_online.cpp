@@ -7,6 +7,7 @@
 #include "daemon/check.hpp"
 #include "sendgrid/client.hpp"
 #include "sendgrid/scopes.hpp"
+#include "watch/account_access.hpp"
 #include "watch/check_scopes.hpp"
 
 namespace arrivald {
@@ -49,13 +50,7 @@ Task<> OnlineCheck::checkKey(const config::Account& account) {
     refused(fmt::format("accounts[{}].key: not tried, since it cannot be read here", account.name));
     co_return;
   }
-  sendgrid::AccountAccess access;
-  access.name = account.name;
-  access.baseUrl = account.baseUrl;
-  access.key = account.key.secret;
-  access.onBehalfOf = account.onBehalfOf;
-  access.zone = account.zone;
-  sendgrid::Client client(transport_, clock_, std::move(access));
+  sendgrid::Client client(transport_, clock_, watch::accessOf(account));
   auto scopes = co_await client.scopes();
   if (scopes)
     judge(account, *scopes);

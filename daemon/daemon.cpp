@@ -253,14 +253,18 @@ Task<Done> Daemon::reload() {
   std::vector<std::string> changes;
   auto next = prepareReload(changes);
   auto applied = done();
-  // Whatever is thrown: later reloads and the stop wait for the end of this one.
+  // Whatever is thrown has stopped the tasks. The stop waits for the end of this.
   try {
     if (next)
       applied = co_await apply(std::move(*next));
     else
       applied = std::move(next).error();
   } catch (const std::exception& problem) {
-    applied = faultOf(problem);
+    log::error("a reload could not be completed; arrivald ends, to be started anew: " +
+               faultOf(problem).text);
+    reloading_ = false;
+    reloaded_.wake();
+    throw;
   }
   reloading_ = false;
   reloaded_.wake();

@@ -45,7 +45,8 @@ class Daemon final {
   /// that is full, read-only or failing is no error: the daemon then works from memory, and says so.
   Done start(config::Config config);
   /// Reads the configuration and applies it. On an error the running configuration stays in effect; the error
-  /// says why, as do the log and the metrics.
+  /// says why, as do the log and the metrics. Throws if it could not be completed after the tasks were
+  /// stopped: then nothing is watched any more, and the process has to end.
   runtime::Task<Done> reload();
   /// Ends every task, completes requests in progress and closes the store. A reload in progress ends first,
   /// with an error if it has not taken effect yet.

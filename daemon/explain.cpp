@@ -17,6 +17,7 @@
 #include "causes/texts.hpp"
 #include "config/load.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/limited_transport.hpp"
 #include "http/client.hpp"
 #include "languagemodel/language_model.hpp"
 
@@ -55,11 +56,7 @@ void printGuess(const config::Config& config, const causes::Reply& reply, const 
   const auto& settings = *config.causes.languageModel;
   boost::asio::io_context io(1);
   SystemClock clock;
-  http::ClientOptions options;
-  options.caFile = config.http.caFile;
-  if (config.http.proxy) options.proxy = config.http.proxy->secret;
-  options.noProxy = config.http.noProxy;
-  http::Client client(io.get_executor(), clock, options);
+  http::Client client(io.get_executor(), clock, clientOptions(config.http));
   std::optional<Secret> key;
   if (settings.key) key = settings.key->secret;
   languagemodel::LanguageModel model(

@@ -3,21 +3,18 @@
 #include <algorithm>
 
 namespace arrivald {
-namespace {
 
-http::ClientOptions optionsOf(const config::Config& config) {
+http::ClientOptions clientOptions(const config::Http& http) {
   http::ClientOptions options;
-  options.caFile = config.http.caFile;
-  if (config.http.proxy) options.proxy = config.http.proxy->secret;
-  options.noProxy = config.http.noProxy;
+  options.caFile = http.caFile;
+  if (http.proxy) options.proxy = http.proxy->secret;
+  options.noProxy = http.noProxy;
   return options;
 }
 
-}  // namespace
-
 LimitedTransport::LimitedTransport(boost::asio::any_io_executor executor, Clock& clock,
                                    const config::Config& config)
-    : client_(std::move(executor), clock, optionsOf(config)), http_(config.http) {}
+    : client_(std::move(executor), clock, clientOptions(config.http)), http_(config.http) {}
 
 LimitedTransport::~LimitedTransport() { client_.closeIdle(); }
 

@@ -8,6 +8,8 @@
 
 namespace arrivald {
 
+http::ClientOptions clientOptions(const config::Http& http);
+
 /// Resource; loop thread only. Every request gets the configured time-outs; its limit of the body is lowered
 /// to the configured one.
 class LimitedTransport final : public http::Transport {

@@ -36,18 +36,29 @@ Task<> feedWatchdog(Clock& clock, Duration interval) {
   }
 }
 
-Task<> obeySignals(Daemon& daemon, runtime::TaskGroup& helpers, asio::signal_set& signals) {
+// False if the reload could not be completed, so that the process has to end.
+Task<bool> reload(Daemon& daemon) {
+  systemd::reloading();
+  try {
+    const auto reloaded = co_await daemon.reload();
+    // The service keeps running either way; `systemctl status` shows whether the reload succeeded.
+    systemd::ready(reloaded ? std::string("reloaded")
+                            : "the configuration was not reloaded: " + reloaded.error().text);
+  } catch (const std::exception&) {
+    co_return false;
+  }
+  co_return true;
+}
+
+Task<> obeySignals(Daemon& daemon, runtime::TaskGroup& helpers, asio::signal_set& signals, int& exitCode) {
   for (;;) {
     auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
     if (error) co_return;
     if (number != SIGHUP) break;
-    systemd::reloading();
-    const auto reloaded = co_await daemon.reload();
-    // The service keeps running either way; `systemctl status` shows whether the reload succeeded.
-    if (reloaded)
-      systemd::ready("reloaded");
-    else
-      systemd::ready("the configuration was not reloaded: " + reloaded.error().text);
+    const bool goesOn = co_await reload(daemon);
+    if (goesOn) continue;
+    exitCode = kExitFailed;
+    break;
   }
   watch::log::info("stopping");
   systemd::stopping();
@@ -90,12 +101,13 @@ int run(const std::string& configPath) {
   systemd::ready("watching");
   if (const auto interval = systemd::watchdogInterval())
     helpers.spawn("watchdog", feedWatchdog(clock, std::chrono::duration_cast<Duration>(*interval / 3)));
-  asio::co_spawn(io, obeySignals(daemon, helpers, signals), [](std::exception_ptr failure) {
+  int exitCode = kExitOk;
+  asio::co_spawn(io, obeySignals(daemon, helpers, signals, exitCode), [](std::exception_ptr failure) {
     if (failure) std::rethrow_exception(failure);
   });
   io.run();
   watch::log::info("stopped");
-  return kExitOk;
+  return exitCode;
 }
 
 }  // namespace arrivald

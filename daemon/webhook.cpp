@@ -10,11 +10,13 @@
 
 #include "config/load.hpp"
 #include "daemon/ask.hpp"
+#include "daemon/limited_transport.hpp"
 #include "daemon/unit.hpp"
 #include "http/client.hpp"
 #include "http/url.hpp"
 #include "runtime/sleep.hpp"
 #include "sendgrid/client.hpp"
+#include "watch/account_access.hpp"
 #include "watch/check_stream_settings.hpp"
 
 namespace arrivald {
@@ -34,7 +36,7 @@ class Webhook {
         config_(std::move(config)),
         account_(account),
         io_(1),
-        http_(io_.get_executor(), clock_, clientOptions()),
+        http_(io_.get_executor(), clock_, clientOptions(config_.http)),
         client_(http_, clock_, access(std::move(key))) {}
 
   int run(Task<int> command) {
@@ -55,20 +57,9 @@ class Webhook {
   Task<int> test();
 
  private:
-  http::ClientOptions clientOptions() const {
-    http::ClientOptions options;
-    options.caFile = config_.http.caFile;
-    if (config_.http.proxy) options.proxy = config_.http.proxy->secret;
-    options.noProxy = config_.http.noProxy;
-    return options;
-  }
   sendgrid::AccountAccess access(Secret key) const {
-    sendgrid::AccountAccess access;
-    access.name = account_.name;
-    access.baseUrl = account_.baseUrl;
+    auto access = watch::accessOf(account_);
     access.key = std::move(key);
-    access.onBehalfOf = account_.onBehalfOf;
-    access.zone = account_.zone;
     return access;
   }
   int failed(const sendgrid::Failure& failure) const {

@@ -5,34 +5,23 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/word_table.hpp"
 #include "causes/embedded.hpp"
 
 namespace arrivald::causes {
 
 Result<Concepts> Concepts::parse(std::string_view text) {
+  const auto rows = parseWordTable(text, "name: word stem* …");
+  if (!rows) return rows.error();
   Concepts concepts;
-  int number = 0;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    auto line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    ++number;
-    if (line.empty() || line.front() == '#') continue;
-    const auto colon = line.find(": ");
-    if (colon == std::string_view::npos)
-      return Error{Error::Kind::invalid, fmt::format("line {}: expected \"name: word stem* …\"", number)};
+  for (const auto& row : *rows) {
     const auto index = concepts.names_.size();
-    concepts.names_.emplace_back(line.substr(0, colon));
-    line.remove_prefix(colon + 2);
-    while (!line.empty()) {
-      const auto blank = std::min(line.find(' '), line.size());
-      auto word = line.substr(0, blank);
-      line.remove_prefix(std::min(blank + 1, line.size()));
-      if (word.empty()) continue;
+    concepts.names_.emplace_back(row.name);
+    for (auto word : row.words) {
       const bool stem = word.back() == '*';
       if (stem) word.remove_suffix(1);
       if (!(stem ? concepts.stems_ : concepts.words_).emplace(word, index).second)
-        return Error{Error::Kind::invalid, fmt::format("line {}: \"{}\" stands twice", number, word)};
+        return Error{Error::Kind::invalid, fmt::format("line {}: \"{}\" stands twice", row.line, word)};
       if (!stem) continue;
       concepts.shortest_ = std::min(concepts.shortest_, word.size());
       concepts.longest_ = std::max(concepts.longest_, word.size());

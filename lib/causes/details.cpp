@@ -5,17 +5,11 @@
 #include <algorithm>
 #include <array>
 
+#include "base/lower.hpp"
 #include "base/mailbox.hpp"
 
 namespace arrivald::causes {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text.substr(0, 320));
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 // The number directly before offset `at` of `words`, which are separated by single spaces.
 std::optional<long> numberBefore(std::string_view words, std::size_t at) {
@@ -210,7 +204,7 @@ Sizes sizesIn(std::string_view said) {
 }
 
 std::string_view meantDomain(std::string_view given) {
-  const auto domain = lower(given);
+  const auto domain = lower(given.substr(0, 320));
   if (domain.size() < 5) return {};
   for (const auto known : kWellKnown)
     if (domain == known) return {};

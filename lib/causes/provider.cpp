@@ -5,15 +5,15 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/lower.hpp"
+#include "base/word_table.hpp"
 #include "causes/embedded.hpp"
 
 namespace arrivald::causes {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text.substr(0, 255));
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+std::string canonical(std::string_view host) {
+  auto out = lower(host.substr(0, 255));
   while (!out.empty() && (out.back() == '.' || out.back() == ',' || out.back() == ' ')) out.pop_back();
   return out;
 }
@@ -21,25 +21,13 @@ std::string lower(std::string_view text) {
 }  // namespace
 
 Result<Providers> Providers::parse(std::string_view text) {
+  const auto rows = parseWordTable(text, "name: domain domain …");
+  if (!rows) return rows.error();
   Providers providers;
-  int number = 0;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    auto line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    ++number;
-    if (line.empty() || line.front() == '#') continue;
-    const auto colon = line.find(':');
-    if (colon == std::string_view::npos)
-      return Error{Error::Kind::invalid, fmt::format("line {}: expected \"name: domain domain …\"", number)};
+  for (const auto& row : *rows) {
     const auto index = providers.names_.size();
-    providers.names_.emplace_back(line.substr(0, colon));
-    line.remove_prefix(colon + 1);
-    while (!line.empty()) {
-      const auto blank = std::min(line.find(' '), line.size());
-      const auto word = line.substr(0, blank);
-      line.remove_prefix(std::min(blank + 1, line.size()));
-      if (word.empty()) continue;
+    providers.names_.emplace_back(row.name);
+    for (const auto word : row.words) {
       if (word.front() == '=') {
         std::string alias(word.substr(1));
         std::replace(alias.begin(), alias.end(), '_', ' ');
@@ -56,8 +44,8 @@ Result<Providers> Providers::parse(std::string_view text) {
 
 std::string_view Providers::of(std::string_view domainOrHost) const {
   if (domainOrHost.empty()) return {};
-  const auto lowered = lower(domainOrHost);
-  const std::string_view name = lowered;
+  const auto host = canonical(domainOrHost);
+  const std::string_view name = host;
   if (const auto alias = aliases_.find(name); alias != aliases_.end()) return names_[alias->second];
   if (name.find('.') == std::string::npos) return {};
   for (std::size_t at = 0; at < name.size();) {

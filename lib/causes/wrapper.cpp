@@ -4,19 +4,14 @@
 #include <array>
 #include <string>
 
+#include "base/lower.hpp"
+
 namespace arrivald::causes {
 namespace {
 
 constexpr std::size_t kSearched = 4096;
 
 constexpr bool digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string lowered(std::string_view text) {
-  std::string out(text.substr(0, kSearched));
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 // Whether a reply code (400–599) stands at `at`, alone or before '-', '.' or a line break.
 bool replyCodeAt(std::string_view text, std::size_t at) {
@@ -101,18 +96,23 @@ constexpr std::array<StageWords, 29> kStages = {{
     {">>> .", Stage::data},
 }};
 
+// Which bytes a name of a stage begins with: at most places of a text there is none to be looked for.
+constexpr auto kBeginsStage = [] {
+  std::array<bool, 256> begins{};
+  for (const auto& each : kStages) begins[static_cast<unsigned char>(each.words[0])] = true;
+  return begins;
+}();
+
 Stage stageIn(std::string_view text) {
   // Of several commands the last one was refused: each before it was accepted. Where an address stands in it,
   // "rcpt to" is the later word of the same sentence.
-  Stage found = Stage::unknown;
-  std::size_t last = 0;
-  for (const auto& candidate : kStages) {
-    const auto at = text.rfind(candidate.words);
-    if (at == std::string_view::npos || (found != Stage::unknown && at <= last)) continue;
-    found = candidate.stage;
-    last = at;
+  for (auto left = text.size(); left > 0; --left) {
+    if (!kBeginsStage[static_cast<unsigned char>(text[left - 1])]) continue;
+    const auto rest = text.substr(left - 1);
+    for (const auto& candidate : kStages)
+      if (rest.starts_with(candidate.words)) return candidate.stage;
   }
-  return found;
+  return Stage::unknown;
 }
 
 // The first reply code after `from`, at most a host name, an address or the stage further; 0 if there is
@@ -149,29 +149,29 @@ std::size_t beginOfSaid(std::string_view text) {
 }  // namespace
 
 Unwrapped unwrap(std::string_view text) {
-  const std::string lower = lowered(text);
-  Unwrapped out{text, {}, stageIn(lower)};
-  if (!startsWithCode(lower)) {
-    if (const auto begin = beginOfSaid(lower); begin > 0) {
+  const std::string small = lower(text.substr(0, kSearched));
+  Unwrapped out{text, {}, stageIn(small)};
+  if (!startsWithCode(small)) {
+    if (const auto begin = beginOfSaid(small); begin > 0) {
       out.before = text.substr(0, begin);
       out.said = text.substr(begin);
       // In a transcript the command that was refused stands before the refusal.
-      if (lower.find("<<<") < begin) out.stage = stageIn(std::string_view(lower).substr(0, begin));
+      if (small.find("<<<") < begin) out.stage = stageIn(std::string_view(small).substr(0, begin));
     } else {
       constexpr std::string_view suspended = "delivery temporarily suspended:";
-      if (lower.starts_with(suspended)) out.said = text.substr(suspended.size());
+      if (small.starts_with(suspended)) out.said = text.substr(suspended.size());
     }
   }
   // The sender's words after it. Only in brackets: otherwise they may be the receiver's.
-  const std::string_view rest = std::string_view(lower).substr(
-      std::min(lower.size(), static_cast<std::size_t>(out.said.data() - text.data())));
+  const std::string_view rest = std::string_view(small).substr(
+      std::min(small.size(), static_cast<std::size_t>(out.said.data() - text.data())));
   if (const auto reply = rest.rfind("(in reply to "); reply != std::string_view::npos && reply > 0)
     out.said = out.said.substr(0, reply);
   return out;
 }
 
 Stage stageNamed(std::string_view text) {
-  std::string name = lowered(text.substr(0, 64));
+  std::string name = lower(text.substr(0, 64));
   std::string words;
   for (const char c : name)
     if (const bool letter = c >= 'a' && c <= 'z'; letter || digit(c)) {

@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
+#include "base/lower.hpp"
 #include "base/mask.hpp"
 #include "base/utf8.hpp"
 
 namespace arrivald::http {
-namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-}  // namespace
+namespace {}  // namespace
 
 bool equalsWithoutCase(std::string_view a, std::string_view b) {
   return a.size() == b.size() &&

@@ -1,5 +1,6 @@
 #include "http/url.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace arrivald::http {
@@ -72,6 +73,17 @@ Result<Url> Url::parse(std::string_view text) {
 std::string Url::hostHeader() const {
   const auto shown = host.find(':') == std::string::npos ? host : "[" + host + "]";
   return port == (secure ? "443" : "80") ? shown : shown + ":" + port;
+}
+
+std::string takeCredentials(std::string& url) {
+  const auto scheme = url.find("://");
+  if (scheme == std::string::npos) return {};
+  const auto begin = scheme + 3, end = std::min(url.find_first_of("/?#", begin), url.size());
+  const auto at = end > begin ? url.rfind('@', end - 1) : std::string::npos;
+  if (at == std::string::npos || at < begin) return {};
+  auto credentials = percentDecode(std::string_view(url).substr(begin, at - begin));
+  url.erase(begin, at + 1 - begin);
+  return credentials;
 }
 
 std::string percentEncode(std::string_view text) {

@@ -24,6 +24,10 @@ struct Url {
   std::string hostHeader() const;
 };
 
+/// Takes "user:password@" out of a URL of any validity and returns it, percent-decoded and without the @;
+/// empty if there is none. The client accepts no credentials in URLs.
+std::string takeCredentials(std::string& url);
+
 /// Encodes everything but the unreserved characters A–Z a–z 0–9 - . _ ~ as %XX (RFC 3986, section 2.3).
 std::string percentEncode(std::string_view text);
 /// Decodes %XX; a malformed sequence is left as it is.

@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "stream/event_kind.hpp"
+
 namespace arrivald::metrics {
 namespace {
 
@@ -362,20 +364,6 @@ std::span<const std::string_view> knownValues(Single id) {
   static constexpr std::string_view kBatches[] = {
       "accepted",   "bad_signature", "no_signature", "unauthorized",      "token_refused", "busy",
       "not_stored", "unreadable",    "too_large",    "malformed_request", "too_slow",      "own_batch"};
-  static constexpr std::string_view kEvents[] = {"processed",
-                                                 "deferred",
-                                                 "delivered",
-                                                 "bounce",
-                                                 "blocked",
-                                                 "dropped",
-                                                 "open",
-                                                 "click",
-                                                 "spamreport",
-                                                 "unsubscribe",
-                                                 "group_unsubscribe",
-                                                 "group_resubscribe",
-                                                 "account_status_change",
-                                                 "other"};
   static constexpr std::string_view kMalformed[] = {"unknown_metrics", "bad_numbers", "bad_rows", "repeated"};
   static constexpr std::string_view kDropped[] = {"address", "message", "account", "other"};
   static constexpr std::string_view kForwarded[] = {"forwarded", "retried", "discarded"};
@@ -387,7 +375,7 @@ std::span<const std::string_view> knownValues(Single id) {
     case Single::streamBatches:
       return kBatches;
     case Single::streamEvents:
-      return kEvents;
+      return stream::eventNames();
     case Single::malformed:
       return kMalformed;
     case Single::streamDropped:

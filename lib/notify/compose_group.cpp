@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/utf8.hpp"
+#include "notify/channel_answer.hpp"
 #include "notify/compose.hpp"
 
 namespace arrivald::notify {
@@ -133,29 +134,8 @@ std::string footerOf(const Catalogue& c, const char* rule, const std::string& id
 }  // namespace
 
 std::string undeliverableKey(std::string_view reason) {
-  struct Remedy {
-    std::string_view word, key;
-  };
-  constexpr Remedy kRemedies[] = {{"invalid_payload", "ours"},
-                                  {"invalid_blocks", "ours"},
-                                  {"invalid_attachments", "ours"},
-                                  {"no_text", "ours"},
-                                  {"too_many_attachments", "ours"},
-                                  {"user_not_found", "mentions"},
-                                  {"channel_is_archived", "channel"},
-                                  {"channel_not_found", "channel"},
-                                  {"is_archived", "channel"},
-                                  {"action_prohibited", "forbidden"},
-                                  {"posting_to_general", "forbidden"},
-                                  {"invalid_token", "webhook"},
-                                  {"no_service", "webhook"},
-                                  {"no_active_hooks", "webhook"},
-                                  {"no_team", "webhook"},
-                                  {"team_disabled", "webhook"}};
-  for (const auto& remedy : kRemedies)
-    if (reason.find(remedy.word) != std::string_view::npos)
-      return fmt::format("undeliverable.next.{}", remedy.key);
-  return "undeliverable.next";
+  auto key = fmt::format("undeliverable.next.{}", remedyFor(reason));
+  return Catalogue::of(Language::english).has(key) ? key : "undeliverable.next";
 }
 
 Notification composeTest(const std::string& channel, const std::string& id, Instant now, const TimeZone& zone,

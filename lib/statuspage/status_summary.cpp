@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/lower.hpp"
 #include "base/mask.hpp"
 #include "base/utf8.hpp"
 
@@ -17,14 +18,6 @@ constexpr std::size_t kMaxRows = 2'000;  // limit of components or incidents tha
 constexpr std::size_t kMaxDepth = 32;
 
 constexpr std::array<std::string_view, 5> kIndicatorNames = {"none", "minor", "major", "critical", "unknown"};
-
-char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string inSmallLetters(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), small);
-  return out;
-}
 
 std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t");
@@ -194,7 +187,7 @@ Result<NamePattern> NamePattern::parse(std::string_view text) {
     const auto alternative = trimmed(text.substr(begin, end - begin));
     if (alternative.find_first_not_of('*') == std::string_view::npos && alternative != "*")
       return invalid("has an empty alternative; write * for everything");
-    pattern.alternatives_.push_back(inSmallLetters(alternative));
+    pattern.alternatives_.push_back(lower(alternative));
     begin = end + 1;
   }
   return pattern;
@@ -203,7 +196,7 @@ Result<NamePattern> NamePattern::parse(std::string_view text) {
 NamePattern NamePattern::usual() { return parse("mail|smtp|api|event webhook|stat").value(); }
 
 bool NamePattern::matches(std::string_view name) const {
-  const auto text = inSmallLetters(name);
+  const auto text = lower(name);
   return std::any_of(alternatives_.begin(), alternatives_.end(),
                      [&](const std::string& alternative) { return isFoundIn(alternative, text); });
 }

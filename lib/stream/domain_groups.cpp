@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/word_table.hpp"
 #include "stream/embedded.hpp"
 
 namespace arrivald::stream {
@@ -37,25 +38,11 @@ std::string cleaned(std::string_view domain) {
 }  // namespace
 
 Result<std::vector<GroupRule>> parseGroups(std::string_view text) {
+  const auto rows = parseWordTable(text, "name: domain domain …");
+  if (!rows) return rows.error();
   std::vector<GroupRule> rules;
-  int number = 0;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    const auto line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    ++number;
-    if (line.empty() || line.front() == '#') continue;
-    const auto colon = line.find(": ");
-    if (colon == std::string_view::npos)
-      return Error{Error::Kind::invalid, fmt::format("line {}: expected \"name: domain domain …\"", number)};
-    GroupRule rule{std::string(line.substr(0, colon)), {}};
-    for (auto rest = line.substr(colon + 2); !rest.empty();) {
-      const auto blank = std::min(rest.find(' '), rest.size());
-      if (blank > 0) rule.domains.emplace_back(rest.substr(0, blank));
-      rest.remove_prefix(std::min(blank + 1, rest.size()));
-    }
-    rules.push_back(std::move(rule));
-  }
+  for (const auto& row : *rows)
+    rules.push_back({std::string(row.name), {row.words.begin(), row.words.end()}});
   return rules;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/lower.hpp"
+
 namespace arrivald::stream {
 namespace {
 
@@ -22,8 +24,6 @@ constexpr std::array kReasons = {
     Reason{"maximum credits exceeded", DropAbout::account},
 };
 
-char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 }  // namespace
 
 std::string_view name(DropAbout about) {
@@ -34,7 +34,7 @@ std::string_view name(DropAbout about) {
 DropAbout aboutOf(std::string_view reason) {
   const auto begins = [&](std::string_view begin) {
     return reason.size() >= begin.size() && std::equal(begin.begin(), begin.end(), reason.begin(),
-                                                       [](char a, char b) { return a == small(b); });
+                                                       [](char a, char b) { return a == lower(b); });
   };
   const auto found =
       std::find_if(kReasons.begin(), kReasons.end(), [&](const Reason& each) { return begins(each.begin); });

@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, kEventKinds> kNames = {"processed",
 
 }  // namespace
 
+std::span<const std::string_view> eventNames() { return kNames; }
 std::string_view name(EventKind kind) { return kNames[static_cast<std::size_t>(kind)]; }
 
 std::optional<EventKind> eventKindNamed(std::string_view wanted) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "delivery/metric.hpp"
@@ -32,6 +33,8 @@ static_assert(static_cast<std::size_t>(EventKind::other) + 1 == kEventKinds);
 
 /// "processed", …, "blocked", "spamreport", …: the spelling of SendGrid and of metric labels.
 std::string_view name(EventKind kind);
+/// All names, in the order of the kinds.
+std::span<const std::string_view> eventNames();
 std::optional<EventKind> eventKindNamed(std::string_view name);
 
 /// Kinds that carry the receiving server's reply: bounces, blocks, and deferrals (which are not final).

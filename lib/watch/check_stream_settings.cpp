@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/url.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -9,11 +10,7 @@ namespace {
 
 // A URL in the form that decodeEventWebhooks() returns: without user, password and query.
 std::string bare(std::string url) {
-  if (const auto scheme = url.find("://"); scheme != std::string::npos) {
-    const auto begin = scheme + 3, end = std::min(url.find('/', begin), url.size());
-    if (const auto at = url.rfind('@', end); at != std::string::npos && at >= begin && at < end)
-      url.erase(begin, at + 1 - begin);
-  }
+  http::takeCredentials(url);
   url.resize(std::min(url.find_first_of("?#"), url.size()));
   while (url.ends_with('/')) url.pop_back();
   return url;

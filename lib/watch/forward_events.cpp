@@ -30,14 +30,8 @@ http::Request requestTo(std::string url, const store::ForwardedBatch& batch,
                         const std::string& installation) {
   http::Request request;
   request.method = "POST";
-  if (const auto scheme = url.find("://"); scheme != std::string::npos) {
-    const auto begin = scheme + 3, end = std::min(url.find('/', begin), url.size());
-    if (const auto at = url.rfind('@', end); at != std::string::npos && at > begin && at < end) {
-      request.headers.add("Authorization",
-                          "Basic " + http::base64(http::percentDecode(url.substr(begin, at - begin))));
-      url.erase(begin, at + 1 - begin);
-    }
-  }
+  if (const auto credentials = http::takeCredentials(url); !credentials.empty())
+    request.headers.add("Authorization", "Basic " + http::base64(credentials));
   request.url = std::move(url);
   const auto headers = nlohmann::json::parse(batch.headers, nullptr, false);
   if (headers.is_object())

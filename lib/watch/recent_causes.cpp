@@ -4,8 +4,10 @@
 #include <array>
 #include <map>
 
+#include "base/lower.hpp"
 #include "base/mask.hpp"
 #include "base/utf8.hpp"
+#include "causes/provider.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -16,23 +18,10 @@ constexpr Duration kRemembered = std::chrono::hours(24);
 constexpr std::size_t kSampleBytes = 200;
 constexpr std::size_t kSamples = 3;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 // The provider's statistics call some receivers otherwise than we do.
 std::string ourName(std::string_view mailboxProvider) {
-  auto name = lower(mailboxProvider);
-  if (name == "outlook" || name == "hotmail" || name == "office 365" || name == "outlook.com")
-    return "microsoft";
-  if (name == "google" || name == "google apps") return "gmail";
-  if (name == "aol" || name == "yahoo!" || name == "verizon media") return "yahoo";
-  if (name == "icloud") return "apple";
-  if (name == "yahoo! japan" || name == "yahoo japan") return "yahoo-japan";
-  return name;
+  const auto known = causes::builtInProviders().of(mailboxProvider);
+  return known.empty() ? lower(mailboxProvider) : std::string(known);
 }
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }

@@ -7,6 +7,7 @@
 
 #include "base/printable.hpp"
 #include "notify/catalogue.hpp"
+#include "notify/channel_answer.hpp"
 #include "notify/compose.hpp"
 #include "watch/channels.hpp"
 
@@ -26,31 +27,13 @@ bool stands(const store::OutboxTable::Progress& earlier, const Outbox& outbox, I
          (earlier.state == "delivered" && now >= earlier.created && now - earlier.created < kRepeatedWithin);
 }
 
-// What to do about an answer. Slack answers with a status and one word; of a failed request the kind stands
-// in front.
-std::string_view remedyFor(std::string_view answer) {
-  const auto has = [&](std::initializer_list<std::string_view> words) {
-    return std::any_of(words.begin(), words.end(),
-                       [&](auto word) { return answer.find(word) != std::string_view::npos; });
-  };
-  if (has({"channel_", "is_archived"})) return "channel";
-  if (has({"prohibited", "posting_to", "403"})) return "forbidden";
-  if (has({"no_service", "no_team", "no_active_hooks", "invalid_token", "token_revoked", "404", "410"}))
-    return "address";
-  if (answer.starts_with("429")) return "rate";
-  if (has({"not Slack's"})) return "proxy";
-  if (answer.starts_with('5')) return "slack";
-  if (has({"dns", "connect", "tls", "timed_out", "proxy", "closed"})) return "network";
-  return "other";
-}
-
 ordered_json outcomeOf(Outbox& outbox, const std::string& channel, const store::OutboxTable::Progress& test,
                        const notify::Catalogue& words) {
   ordered_json one{{"channel", channel}, {"id", test.change}, {"answer", test.outcome}};
   const bool waits = test.state == "waiting", delivered = test.state == "delivered";
   one["state"] = waits ? "waiting" : delivered ? "delivered" : "failed";
   if (!waits && !delivered)
-    one["remedy"] = words.text(fmt::format("cli.test.remedy.{}", remedyFor(test.outcome)));
+    one["remedy"] = words.text(fmt::format("cli.test.remedy.{}", notify::remedyFor(test.outcome)));
   if (!waits) return one;
   std::int64_t before = 0;
   if (const auto waiting = outbox.waiting(channel, kLookAhead))

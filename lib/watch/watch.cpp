@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "watch/account_access.hpp"
 #include "watch/check_scopes.hpp"
 #include "watch/check_stream_settings.hpp"
 #include "watch/deliver_outbox.hpp"
@@ -29,16 +30,6 @@ struct Watch::Account {
 };
 
 namespace {
-
-sendgrid::AccountAccess accessOf(const config::Account& account) {
-  sendgrid::AccountAccess access;
-  access.name = account.name;
-  access.baseUrl = account.baseUrl;
-  access.key = account.key.secret;
-  access.onBehalfOf = account.onBehalfOf;
-  access.zone = account.zone;
-  return access;
-}
 
 // A task that throws is a bug in arrivald. The others continue, and nothing_read fires for the missing data.
 void reportDeath(std::string_view name, std::string_view what) {

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "support/fake_transport.hpp"
+#include "support/shared_transport.hpp"
 #include "support/temp_store.hpp"
 
 using namespace arrivald;
@@ -16,18 +16,6 @@ using namespace arrivald::testing;
 using Catch::Contains;
 
 namespace {
-
-// Keeps the script when the command ends.
-class Scripted final : public http::Transport {
- public:
-  explicit Scripted(FakeTransport& script) : script_(script) {}
-  runtime::Task<Result<http::Response, http::Failure>> send(http::Request request) override {
-    co_return co_await script_.send(std::move(request));
-  }
-
- private:
-  FakeTransport& script_;
-};
 
 struct Fixture {
   Fixture() {
@@ -67,7 +55,7 @@ struct Fixture {
     };
     environment.unitFolders = {units()};
     environment.makeTransport = [this](auto&, auto&, const auto&) -> std::unique_ptr<http::Transport> {
-      return std::make_unique<Scripted>(provider);
+      return std::make_unique<SharedTransport>(provider);
     };
     auto output = checkOutput(options, environment);
     CHECK_THAT(output.out + output.err, !Contains("secret-hook") && !Contains("SG.key"));

@@ -8,26 +8,14 @@
 #include "http/client.hpp"
 #include "http/url.hpp"
 #include "simulator/event_signer.hpp"
-#include "support/fake_transport.hpp"
 #include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
+#include "support/shared_transport.hpp"
 #include "support/temp_store.hpp"
 
 namespace arrivald::testing {
 
 using namespace std::chrono_literals;
-
-/// Lets the daemon own its transport while the test goes on writing the script.
-class SharedTransport final : public http::Transport {
- public:
-  explicit SharedTransport(FakeTransport& script) : script_(script) {}
-  runtime::Task<Result<http::Response, http::Failure>> send(http::Request request) override {
-    co_return co_await script_.send(std::move(request));
-  }
-
- private:
-  FakeTransport& script_;
-};
 
 /// Keeps the status lines that the service manager would get.
 struct StatusLines final : watch::RoundObserver {

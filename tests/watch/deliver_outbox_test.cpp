@@ -185,26 +185,26 @@ TEST_CASE_METHOD(Fixture,
   config.retryFor = 1h;
   put("a");
   const auto task = deliver();
-  std::vector<Instant> attempts;
+  std::vector<Instant> attempted;
   for (int i = 0; i < 7200; ++i) {
     const auto before = posted().size();
     drain(io);
-    if (posted().size() > before && attempts.size() < 60) attempts.push_back(clock.now());
+    if (posted().size() > before && attempted.size() < 60) attempted.push_back(clock.now());
     if (outbox.depth()->undeliverable > 0) break;
     if (i == 100) put("b");
     clock.advance(1s);
   }
-  REQUIRE(attempts.size() > 10);
+  REQUIRE(attempted.size() > 10);
   const std::vector<Duration> expected = {2s, 4s, 8s, 16s, 32s, 64s, 128s, 256s, 300s, 300s};
   for (std::size_t i = 0; i < expected.size(); ++i) {
     CAPTURE(i);
-    const Duration wait = attempts[i + 1] - attempts[i];
+    const Duration wait = attempted[i + 1] - attempted[i];
     CHECK(wait >= expected[i]);
     CHECK(wait <= expected[i] + 2s);
   }
   CHECK(postedWith("b") == 0);
-  CHECK(attempts.back() - attempts.front() >= 1h);
-  CHECK(attempts.back() - attempts.front() <= 1h + 6min);
+  CHECK(attempted.back() - attempted.front() >= 1h);
+  CHECK(attempted.back() - attempted.front() <= 1h + 6min);
   CHECK(outbox.next("first").value()->queued.change == "b");  // which has its own hour
   CHECK(exposes("arrivald_outbox_undeliverable_messages 1"));
 }

@@ -1,0 +1,34 @@
+#include "notify/channel_answer.hpp"
+
+namespace arrivald::notify {
+namespace {
+
+struct Remedy {
+  std::string_view word, remedy;
+};
+
+constexpr Remedy kWords[] = {
+    {"invalid_payload", "ours"},  {"invalid_blocks", "ours"},       {"invalid_attachments", "ours"},
+    {"no_text", "ours"},          {"too_many_attachments", "ours"}, {"user_not_found", "mentions"},
+    {"channel_", "channel"},      {"is_archived", "channel"},       {"prohibited", "forbidden"},
+    {"posting_to", "forbidden"},  {"invalid_token", "webhook"},     {"token_revoked", "webhook"},
+    {"no_service", "webhook"},    {"no_active_hooks", "webhook"},   {"no_team", "webhook"},
+    {"team_disabled", "webhook"}, {"not Slack's", "proxy"}};
+
+// Without a word of Slack's: the status, or the kind of a failed request.
+constexpr Remedy kBeginnings[] = {{"403", "forbidden"},   {"404", "webhook"},   {"410", "webhook"},
+                                  {"429", "rate"},        {"5", "service"},     {"dns", "network"},
+                                  {"connect", "network"}, {"tls", "network"},   {"timed_out", "network"},
+                                  {"proxy", "network"},   {"closed", "network"}};
+
+}  // namespace
+
+std::string_view remedyFor(std::string_view answer) {
+  for (const auto& each : kWords)
+    if (answer.find(each.word) != std::string_view::npos) return each.remedy;
+  for (const auto& each : kBeginnings)
+    if (answer.starts_with(each.word)) return each.remedy;
+  return "other";
+}
+
+}  // namespace arrivald::notify

@@ -1,0 +1,45 @@
+// What the answer of a channel's service means for people.
+#include "notify/channel_answer.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "notify/catalogue.hpp"
+#include "notify/compose.hpp"
+
+using namespace arrivald;
+using namespace arrivald::notify;
+
+TEST_CASE("Slack's word decides, then the status, then the kind of the failure; each has its remedy") {
+  struct Case {
+    std::string answer, remedy;
+  };
+  const std::vector<Case> cases = {{"404 no_service", "webhook"},
+                                   {"404", "webhook"},
+                                   {"410", "webhook"},
+                                   {"410 channel_is_archived", "channel"},
+                                   {"404 channel_not_found", "channel"},
+                                   {"403 action_prohibited", "forbidden"},
+                                   {"403 invalid_token", "webhook"},
+                                   {"403", "forbidden"},
+                                   {"400 invalid_payload", "ours"},
+                                   {"400 invalid_blocks", "ours"},
+                                   {"400 user_not_found", "mentions"},
+                                   {"429", "rate"},
+                                   {"503 <html>", "service"},
+                                   {"an answer that is not Slack's (a proxy's page?)", "proxy"},
+                                   {"timed_out (hooks.slack.com:443: no answer)", "network"},
+                                   {"dns (not found)", "network"},
+                                   {"proxy (refused)", "network"},
+                                   {"302 a redirection: the address is not a webhook's", "other"},
+                                   {"", "other"}};
+  for (const auto& each : cases) {
+    CAPTURE(each.answer);
+    CHECK(remedyFor(each.answer) == each.remedy);
+    for (const auto language : {Language::english, Language::japanese}) {
+      CHECK(Catalogue::of(language).has("cli.test.remedy." + each.remedy));
+      CHECK(Catalogue::of(language).has(undeliverableKey(each.answer)));
+    }
+  }
+  CHECK(undeliverableKey("404 no_service") == "undeliverable.next.webhook");
+  CHECK(undeliverableKey("timed_out (x)") == "undeliverable.next");
+}
