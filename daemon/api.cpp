@@ -4,7 +4,8 @@
 
 #include "daemon/commands.hpp"
 #include "http/url.hpp"
-#include "pages/page.hpp"
+#include "pages/assets.hpp"
+#include "pages/status_page.hpp"
 #include "watch/event_json.hpp"
 #include "watch/explain_alerts.hpp"
 #include "watch/page_model.hpp"
@@ -47,6 +48,7 @@ std::optional<Language> languageOf(const ServerRequest& request) {
 
 Api::Api(watch::Owners& owners, watch::Random random) : owners_(owners), random_(std::move(random)) {
   get("/", &Api::page);
+  get("/assets/*", &Api::asset);
   get("/metrics", &Api::metrics);
   get("/healthz", &Api::alive);
   get("/readyz", &Api::ready);
@@ -95,8 +97,17 @@ Response Api::page(const ServerRequest&) {
                      {"Referrer-Policy", "no-referrer"}},
                     {}};
   response.headers.add("Content-Security-Policy", pages::contentSecurityPolicy());
-  response.body = pages::renderPage(watch::pageModelOf(owners_, *config_, kVersion));
+  response.body = pages::render(watch::pageModelOf(owners_, *config_, kVersion));
   return response;
+}
+
+Response Api::asset(const ServerRequest& request) {
+  const auto asset = pages::assetAt(request.path);
+  if (!asset) return text(404, "there is no such file\n");
+  return {200,
+          {{"Content-Type", std::string(asset->contentType)},
+           {"Cache-Control", "public, max-age=31536000, immutable"}},
+          std::string(asset->body)};
 }
 
 Response Api::metrics(const ServerRequest&) {

@@ -34,6 +34,7 @@ class Api {
   using Answer = http::Response (Api::*)(const http::ServerRequest&);
   void get(const char* path, Answer responder);
   http::Response page(const http::ServerRequest& request);
+  http::Response asset(const http::ServerRequest& request);
   http::Response metrics(const http::ServerRequest& request);
   http::Response alive(const http::ServerRequest& request);
   http::Response ready(const http::ServerRequest& request);

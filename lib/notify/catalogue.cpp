@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "notify/embedded.hpp"
+#include "notify/fill.hpp"
 
 namespace arrivald::notify {
 
@@ -26,22 +27,7 @@ const Catalogue& Catalogue::of(Language language) {
 std::string Catalogue::text(std::string_view key, std::initializer_list<Filling> fillings) const {
   const auto found = texts_.find(key);
   if (found == texts_.end()) return fmt::format("[{}]", key);
-  const std::string& pattern = found->second;
-  std::string out;
-  for (std::size_t at = 0; at < pattern.size();) {
-    const auto open = pattern.find('{', at);
-    const auto close = open == std::string::npos ? open : pattern.find('}', open);
-    if (close == std::string::npos) {
-      out.append(pattern, at, std::string::npos);
-      break;
-    }
-    out.append(pattern, at, open - at);
-    const auto name = std::string_view(pattern).substr(open + 1, close - open - 1);
-    for (const auto& [given, value] : fillings)
-      if (given == name) out += value;
-    at = close + 1;
-  }
-  return out;
+  return fill(found->second, fillings);
 }
 
 std::string Catalogue::duration(Duration duration) const {

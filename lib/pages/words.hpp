@@ -10,14 +10,16 @@
 #include <string_view>
 
 #include "notify/catalogue.hpp"
-#include "pages/page.hpp"
+#include "pages/status_page.hpp"
+#include "pages/template.hpp"
 
 namespace arrivald::pages {
 
 /// The texts of the page as HTML: entries of the catalogue under "page.", ages, times. Refers to the model.
 class Words {
  public:
-  explicit Words(const PageModel& model) : catalogue_(notify::Catalogue::of(model.language)), model_(model) {}
+  explicit Words(const StatusPage& model)
+      : catalogue_(notify::Catalogue::of(model.language)), model_(model) {}
 
   std::string operator()(std::string_view key, std::initializer_list<notify::Filling> fillings = {}) const {
     return escapeHtml(catalogue_.text(fmt::format("page.{}", key), fillings));
@@ -45,7 +47,7 @@ class Words {
 
  private:
   const notify::Catalogue& catalogue_;
-  const PageModel& model_;
+  const StatusPage& model_;
 };
 
 }  // namespace arrivald::pages

@@ -196,7 +196,7 @@ std::string unknownOf(const Owners& owners, const Catalogue& c, const TaskId& id
   return "";
 }
 
-void addAlerts(const Owners& owners, const Catalogue& c, pages::PageModel& model) {
+void addAlerts(const Owners& owners, const Catalogue& c, pages::StatusPage& model) {
   for (const auto& alert : owners.alerts().all()) {
     if (alert.state == rules::AlertState::inactive) continue;
     model.alerts.push_back({weightOf(alert), alert.key.rule, notify::subjectWords(c, alert.key.subject),
@@ -210,10 +210,11 @@ void addAlerts(const Owners& owners, const Catalogue& c, pages::PageModel& model
 
 }  // namespace
 
-pages::PageModel pageModelOf(const Owners& owners, const config::Config& config, const std::string& version) {
+pages::StatusPage pageModelOf(const Owners& owners, const config::Config& config,
+                              const std::string& version) {
   const auto now = owners.clock().now();
   const auto& c = Catalogue::of(config.language);
-  pages::PageModel model;
+  pages::StatusPage model;
   model.language = config.language;
   model.zone = config.zone;
   model.now = now;

@@ -4,11 +4,11 @@
 #include <string>
 
 #include "config/config.hpp"
-#include "pages/page.hpp"
+#include "pages/status_page.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald::watch {
 
-pages::PageModel pageModelOf(const Owners& owners, const config::Config& config, const std::string& version);
+pages::StatusPage pageModelOf(const Owners& owners, const config::Config& config, const std::string& version);
 
 }  // namespace arrivald::watch

@@ -10,6 +10,7 @@
   length      no function in lib/ and daemon/ has more than 60 lines
   members     no type in lib/watch and daemon/ has more than twelve members, and no class one that others may write
   names       what a comment names as code exists in the code
+  templates   values of a page are escaped and stand where escaping suffices; no script, style or handler in a page
   paths       the files that lib/README.md and lib/CONTRIBUTING.md name exist
 
 usage: check.py ROOT          checks the tree, prints file:line: what is wrong, and fails if anything is
@@ -20,6 +21,7 @@ import sys
 from pathlib import Path
 
 import pages
+import templates
 from names import Names
 from source import Module, blank, functions, includes, modules, types
 
@@ -33,6 +35,8 @@ FENCES = [
     (r"spdlog/.*", ["lib/watch/", "daemon/", "tests/watch/"]),
     (r"date/.*", ["lib/base/time_zone.cpp"]),
     (r"systemd/.*", ["daemon/"]),
+    (r"kainjow/.*", ["lib/pages/template.cpp"]),
+    (r"argon2\.h", ["lib/desk/password.cpp"]),
 ]
 
 # In PURE modules, but for the one file that reads the machine's clocks for everybody.
@@ -228,6 +232,9 @@ def check_tree(root):
                  for module, dependency in unused_depends(known, texts)]
     findings += [(f"{page}:{line}", "paths", f"there is no `{named}`")
                  for page in pages.PAGES for line, named in pages.missing(root, (root / page).read_text())]
+    findings += [(f"{path.relative_to(root).as_posix()}:{line}", "templates", what)
+                 for path in sorted((root / "lib").rglob("*.mustache"))
+                 for line, what in templates.check_template(path.relative_to(root).as_posix(), path.read_text())]
     for place, rule, what in findings:
         print(f"{place}: [{rule}] {what}")
     if len(texts) < 50:
@@ -272,6 +279,7 @@ def self_test():
     if lost != [(1, "a/b"), (2, "lint/no_such.py"), (2, "no_such.cpp")]:
         print("the named files are misread:", lost)
         wrong += 1
+    wrong += templates.self_test()
     missing = {"layers", "fences", "purity", "coroutines", "spawning", "length", "members", "names"} - seen
     if missing or marked < 60:
         print("no sample for", missing or "enough shapes")

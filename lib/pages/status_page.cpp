@@ -1,12 +1,12 @@
-#include "pages/page.hpp"
+#include "pages/status_page.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "base/printable.hpp"
 #include "pages/charts.hpp"
-#include "pages/embedded.hpp"
+#include "pages/context.hpp"
+#include "pages/template.hpp"
 #include "pages/words.hpp"
 
 namespace arrivald::pages {
@@ -72,7 +72,7 @@ std::string labelled(const std::string& heading, const std::string& cell) {
   return fmt::format("<td data-label=\"{}\">{}</td>", heading, cell);
 }
 
-std::string alertsTable(const PageModel& model, const Words& words) {
+std::string alertsTable(const StatusPage& model, const Words& words) {
   if (model.alerts.empty()) return fmt::format("<p class=\"none\">{}</p>", words("no_alerts"));
   // On a narrow screen each cell is a line with its heading: see page.css.
   const auto value = words("alert.value"), since = words.zoned("alert.since"),
@@ -193,7 +193,7 @@ std::string accountNotes(const AccountCard& account, const Words& words) {
 std::string accountCard(const AccountCard& account, const Words& words) {
   std::string rates;
   for (const auto& rate : account.rates) rates += rateBox(rate, words);
-  return fmt::format("<section class=\"card\"><h2>{}</h2><div class=\"rates\">{}</div>",
+  return fmt::format("<section class=\"card pad\"><h2>{}</h2><div class=\"rates\">{}</div>",
                      escapeHtml(account.name), rates) +
          charts(account, words) + columns(account, words) + receiversTable(account, words) +
          accountNotes(account, words) + "</section>";
@@ -208,7 +208,7 @@ std::string jobState(const JobRow& job, const Words& words) {
   return job.lastSuccess ? state("good", words("task.ok")) : state("none", words("never"));
 }
 
-std::string tasksTable(const PageModel& model, const Words& words) {
+std::string tasksTable(const StatusPage& model, const Words& words) {
   const auto success = words("task.last_success"), next = words.zoned("task.next");
   std::string html = "<div class=\"scroll\"><table class=\"stacked\">" +
                      headRow({words("task"), words("task.state"), success, next}, Align::text) + "<tbody>";
@@ -230,7 +230,7 @@ bool isUnknown(const AccountCard& account) {
   return std::ranges::none_of(account.rates, [](const Rate& rate) { return rate.known; });
 }
 
-Mood moodOf(const PageModel& model) {
+Mood moodOf(const StatusPage& model) {
   auto mood = std::ranges::any_of(model.accounts, isUnknown) ? Mood::unknown : Mood::well;
   for (const auto& alert : model.alerts)
     mood = std::max(mood, alert.weight == Weight::critical     ? Mood::critical
@@ -257,7 +257,7 @@ std::string banner(Mood mood, const Words& words) {
                                                       : "all_well"));
 }
 
-std::string outboxNotes(const PageModel& model, const Words& words) {
+std::string outboxNotes(const StatusPage& model, const Words& words) {
   std::string html;
   if (model.outboxWaiting > 0)
     html += fmt::format("<h3>{}</h3>",
@@ -270,61 +270,39 @@ std::string outboxNotes(const PageModel& model, const Words& words) {
 
 }  // namespace
 
-std::string escapeHtml(std::string_view text) {
-  std::string out;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string contentSecurityPolicy() {
-  return "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-         "frame-ancestors 'none'";
+  return "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 }
 
-std::string renderPage(const PageModel& model) {
-  const Words words(model);
-  const auto mood = moodOf(model);
-  std::string html = fmt::format(
-      "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-      "content=\"width=device-width,initial-scale=1\"><meta http-equiv=\"refresh\" content=\"30\">"
-      "<title>{}arrivald</title><style>{}</style></head><body><main><header><h1>{}</h1><p>{}</p></header>",
-      model.language == Language::japanese ? "ja" : "en", mood >= Mood::warning ? "⚠ " : "", styleSheet(),
-      words("title"),
-      words("now", {{"time", model.zone.minuteText(model.now)}, {"zone", model.zone.name()}}));
+std::string render(const StatusPage& page) {
+  const Words words(page);
+  const auto mood = moodOf(page);
+  auto html =
+      fmt::format("<div class=\"watch\"><div class=\"head\"><h1>{}</h1><p>{}</p></div>", words("title"),
+                  words("now", {{"time", page.zone.minuteText(page.now)}, {"zone", page.zone.name()}}));
   html += banner(mood, words);
-  if (!model.storeTrouble.empty())
-    html += fmt::format("<div class=\"banner bad\">{}</div>", escapeHtml(model.storeTrouble));
-  html += fmt::format("<section class=\"card\"><h2>{}</h2>{}</section>", words("alerts"),
-                      alertsTable(model, words));
-  for (const auto& account : model.accounts) html += accountCard(account, words);
-  html += fmt::format("<section class=\"card\"><h2>{}</h2>{}", words("tasks"), tasksTable(model, words));
+  if (!page.storeTrouble.empty())
+    html += fmt::format("<div class=\"banner bad\">{}</div>", escapeHtml(page.storeTrouble));
+  html += fmt::format("<section class=\"card pad\"><h2>{}</h2>{}</section>", words("alerts"),
+                      alertsTable(page, words));
+  for (const auto& account : page.accounts) html += accountCard(account, words);
+  html += fmt::format("<section class=\"card pad\"><h2>{}</h2>{}", words("tasks"), tasksTable(page, words));
   html += fmt::format("<h3>{} <span class=\"{}\">{}</span></h3>", words("status_page"),
-                      model.statusTroubled ? "bad" : "none",
-                      model.statusDescription ? escapeHtml(*model.statusDescription) : words("unknown"));
-  html += outboxNotes(model, words);
-  html +=
-      fmt::format("</section><footer>arrivald {}</footer></main></body></html>", escapeHtml(model.version));
-  return html;
+                      page.statusTroubled ? "bad" : "none",
+                      page.statusDescription ? escapeHtml(*page.statusDescription) : words("unknown"));
+  html += outboxNotes(page, words) + "</section></div>";
+
+  Shell shell;
+  shell.language = page.language;
+  shell.zone = page.zone;
+  shell.now = page.now;
+  shell.tab = Tab::watch;
+  shell.deskUrl = page.deskUrl;
+  shell.version = page.version;
+  auto values = shellContext(shell, (mood >= Mood::warning ? "⚠ " : "") + words("title"), Script::none);
+  values["refresh"] = "30";
+  values["svg"] = html;
+  return renderTemplate("status", page.language, values);
 }
 
 }  // namespace arrivald::pages

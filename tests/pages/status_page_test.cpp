@@ -1,5 +1,5 @@
 // The page for people: what is unknown, what is hostile, and much of everything.
-#include "pages/page.hpp"
+#include "pages/status_page.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "notify/catalogue.hpp"
+#include "pages/embedded.hpp"
 #include "rules/defaults.hpp"
 
 using namespace arrivald;
@@ -16,8 +17,8 @@ using namespace arrivald::pages;
 
 namespace {
 
-PageModel model(Language language = Language::english) {
-  PageModel page;
+StatusPage model(Language language = Language::english) {
+  StatusPage page;
   page.language = language;
   page.zone = TimeZone::find("Asia/Tokyo").value();
   page.now = parseIso("2026-11-24T03:00:00Z").value();
@@ -33,7 +34,7 @@ std::size_t count(const std::string& text, const std::string& what) {
 }
 
 /// A page on which everything stands that can.
-PageModel fullModel(Language language) {
+StatusPage fullModel(Language language) {
   auto page = model(language);
   AccountCard card;
   card.name = "main";
@@ -89,8 +90,8 @@ std::vector<std::string> sources() {
 TEST_CASE("every text of the page is in both catalogues, and every text of the catalogues is on the page") {
   for (const auto language : {Language::japanese, Language::english}) {
     // A text that is missing shows its key in brackets.
-    CHECK(renderPage(fullModel(language)).find("[page.") == std::string::npos);
-    CHECK(renderPage(model(language)).find("[page.") == std::string::npos);
+    CHECK(render(fullModel(language)).find("[page.") == std::string::npos);
+    CHECK(render(model(language)).find("[page.") == std::string::npos);
   }
   std::string source;
   for (const auto& file : sources()) source += contentsOf(file);
@@ -122,7 +123,7 @@ TEST_CASE("no Japanese text stands in the code of the page") {
 }
 
 TEST_CASE("the Japanese page is in Japanese, built-in names included") {
-  const auto text = visible(renderPage(fullModel(Language::japanese)));
+  const auto text = visible(render(fullModel(Language::japanese)));
   const std::set<std::string> names = {"main",     "API",   "Asia",  "Tokyo", "SendGrid",
                                        "arrivald", "Gmail", "Yahoo", "stats", "read"};
   const std::regex word("[A-Za-z]{3,}");
@@ -136,7 +137,7 @@ TEST_CASE("the Japanese page is in Japanese, built-in names included") {
 
 TEST_CASE("each time on the page has its time zone beside it or in the heading") {
   for (const auto language : {Language::japanese, Language::english}) {
-    const auto html = renderPage(fullModel(language));
+    const auto html = render(fullModel(language));
     // The header's, then one a heading of a column of times: since, until, next.
     CHECK(count(visible(html), "Asia/Tokyo") == 4);
     // All others are marked up with the instant, and nothing but such columns holds them.
@@ -153,7 +154,7 @@ TEST_CASE("built-in names are translated everywhere, other names are not") {
   CHECK(japanese.groupName("docomo") == "docomo");
   auto page = model(Language::japanese);
   page.alerts.push_back({Weight::warning, "our own rule", "x", "y", page.now, std::nullopt});
-  CHECK(renderPage(page).find("our own rule") != std::string::npos);
+  CHECK(render(page).find("our own rule") != std::string::npos);
 }
 
 TEST_CASE("before anything is read the page shows unknown instead of zero, in both languages") {
@@ -163,7 +164,7 @@ TEST_CASE("before anything is read the page shows unknown instead of zero, in bo
     card.name = "main";
     card.rates.push_back({"5m", std::nullopt, 0, 0, false});
     page.accounts.push_back(card);
-    const auto html = renderPage(page);
+    const auto html = render(page);
     CHECK(html.find(language == Language::japanese ? "不明" : "unknown") != std::string::npos);
     CHECK(html.find("0.0%") == std::string::npos);
     CHECK(html.find("()") == std::string::npos);
@@ -187,7 +188,7 @@ TEST_CASE("names from outside are escaped") {
   page.alerts.push_back({Weight::critical, hostile, hostile, hostile, page.now, std::nullopt});
   page.jobs.push_back({hostile, hostile, hostile, std::nullopt, std::nullopt, hostile, hostile});
   page.statusDescription = hostile;
-  const auto html = renderPage(page);
+  const auto html = render(page);
   CHECK(html.find("<script") == std::string::npos);
   CHECK(html.find("<!channel") == std::string::npos);
   CHECK(html.find('\xff') == std::string::npos);
@@ -202,7 +203,7 @@ TEST_CASE("receivers and causes are shown as given, with overdue ones marked") {
   card.causes = {{"mailbox full", 12}};
   card.receivers = {{"docomo", 80, "4 s", "25 s", 3, 2, "49 min"}, {"Gmail", 0, "", "", 0, 0, ""}};
   page.accounts.push_back(card);
-  const auto html = renderPage(page);
+  const auto html = render(page);
   CHECK(html.find("mailbox full") != std::string::npos);
   CHECK(html.find("49 min") != std::string::npos);
   CHECK(count(html, "number warn") == 1);
@@ -212,16 +213,16 @@ TEST_CASE("receivers and causes are shown as given, with overdue ones marked") {
 TEST_CASE("a muted or recovering alert does not look like one that was notified and goes on") {
   auto page = model();
   const auto bannerOf = [&] {
-    const auto html = renderPage(page);
+    const auto html = render(page);
     return html.substr(html.find("<div class=\"banner"), 200);
   };
   page.alerts = {{Weight::recovering, "stall", "x", "y", page.now, std::nullopt}};
-  CHECK(renderPage(page).find(">recovering</span>") != std::string::npos);
+  CHECK(render(page).find(">recovering</span>") != std::string::npos);
   CHECK(bannerOf().find("A problem is passing") != std::string::npos);
   page.alerts.push_back({Weight::critical, "stall", "x", "y", page.now, std::nullopt});
   page.alerts.push_back({Weight::muted, "overdue", "x", "y", page.now, std::nullopt});
   CHECK(bannerOf().find("There are problems") != std::string::npos);
-  CHECK(renderPage(page).find("<span class=\"tag over over\">part of another</span>") != std::string::npos);
+  CHECK(render(page).find("<span class=\"tag over over\">part of another</span>") != std::string::npos);
 }
 
 TEST_CASE("what was not read is shown as unknown, neither as ok nor as a number") {
@@ -231,16 +232,16 @@ TEST_CASE("what was not read is shown as unknown, neither as ok nor as a number"
   card.lists = {{"bounces", std::nullopt}};
   page.accounts = {card};
   page.jobs = {{"main", "new list entries", "suppressions", page.now, page.now, "", "waits"}};
-  const auto text = visible(renderPage(page));
+  const auto text = visible(render(page));
   CHECK(std::regex_search(text, std::regex("bounces\\s+unknown")));
   CHECK(std::regex_search(text, std::regex("new list entries\\s+suppressions\\s+waits\\s+not yet")));
 }
 
 TEST_CASE("on a narrow screen each number keeps its heading, and times their zone") {
-  const auto html = renderPage(fullModel(Language::english));
+  const auto html = render(fullModel(Language::english));
   CHECK(count(html, "data-label=\"Value\"") == 7);
   CHECK(count(html, "data-label=\"Since (Asia/Tokyo)\"") == 7);
-  CHECK(html.find("max-width:640px") != std::string::npos);
+  CHECK(styleSheet().find(".stacked td[data-label]::before") != std::string_view::npos);
 }
 
 TEST_CASE("a hundred alerts and jobs give a page of bounded size") {
@@ -250,7 +251,7 @@ TEST_CASE("a hundred alerts and jobs give a page of bounded size") {
         {Weight::warning, "rule", "subject " + std::to_string(i), "value", page.now, std::nullopt});
     page.jobs.push_back({"main", "job " + std::to_string(i), "job", page.now, page.now, "", ""});
   }
-  const auto html = renderPage(page);
+  const auto html = render(page);
   CHECK(html.size() < 200'000);
   CHECK(count(html, "</html>") == 1);
 }
@@ -261,9 +262,9 @@ TEST_CASE("a page of which nothing can be judged yet does not say that all is we
   card.name = "main";
   card.rates = {{"5m", std::nullopt, 0, 0, false}, {"1h", std::nullopt, 0, 0, false}};
   page.accounts = {card};
-  CHECK(renderPage(page).find("Nothing can be judged yet") != std::string::npos);
-  CHECK(renderPage(page).find("No problems") == std::string::npos);
+  CHECK(render(page).find("Nothing can be judged yet") != std::string::npos);
+  CHECK(render(page).find("No problems") == std::string::npos);
   // A window without mail is known.
   page.accounts[0].rates[0].known = true;
-  CHECK(renderPage(page).find("No problems") != std::string::npos);
+  CHECK(render(page).find("No problems") != std::string::npos);
 }

@@ -1,4 +1,4 @@
-// page: renders the status page at "/". Pure: plain data in, HTML out.
+// StatusPage: what the watch knows, as the page at "/". Pure: plain data in, HTML out.
 #pragma once
 
 #include <optional>
@@ -79,7 +79,7 @@ struct JobRow {
   std::string unknown;  ///< why a run without an error has read nothing; empty: it has read
 };
 
-struct PageModel {
+struct StatusPage {
   Language language = Language::japanese;
   TimeZone zone;
   Instant now{};
@@ -92,17 +92,14 @@ struct PageModel {
   bool statusTroubled = false;
   std::int64_t outboxWaiting = 0;
   std::int64_t outboxUndeliverable = 0;
+  std::string deskUrl;       ///< of the desk; empty: none is configured
   std::string storeTrouble;  ///< why the state cannot be stored and what to do, as text; empty if it can
 };
 
-/// A complete HTML document without scripts or external resources; all text is escaped. Browsers reload it
-/// every 30 seconds.
-std::string renderPage(const PageModel& model);
+/// A complete HTML document without scripts; all text is escaped. Browsers reload it every 30 seconds.
+std::string render(const StatusPage& model);
 
-/// The Content-Security-Policy header for the page: it permits nothing but the page's own style.
+/// The Content-Security-Policy header for the page: it permits nothing but our style sheet.
 std::string contentSecurityPolicy();
-
-/// Escapes & < > " ' and replaces bytes that are not UTF-8.
-std::string escapeHtml(std::string_view text);
 
 }  // namespace arrivald::pages

@@ -1,0 +1,37 @@
+#include "pages/assets.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+
+#include "pages/embedded.hpp"
+
+namespace arrivald::pages {
+namespace {
+
+// FNV-1a: names a version, and need not resist anybody.
+std::uint64_t hashOf(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash;
+}
+
+}  // namespace
+
+const std::string& stylePath() {
+  static const auto path = fmt::format("/assets/pages.{:016x}.css", hashOf(styleSheet()));
+  return path;
+}
+
+const std::string& scriptPath() {
+  static const auto path = fmt::format("/assets/desk.{:016x}.js", hashOf(deskScript()));
+  return path;
+}
+
+std::optional<Asset> assetAt(std::string_view path) {
+  if (path == stylePath()) return Asset{styleSheet(), "text/css; charset=utf-8"};
+  if (path == scriptPath()) return Asset{deskScript(), "text/javascript; charset=utf-8"};
+  return std::nullopt;
+}
+
+}  // namespace arrivald::pages

@@ -1,0 +1,23 @@
+// assets: the style sheet and the script, which browsers may keep for ever since their names change with
+// them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace arrivald::pages {
+
+/// "/assets/pages.1f2e….css"
+const std::string& stylePath();
+/// "/assets/desk.1f2e….js"
+const std::string& scriptPath();
+
+struct Asset {
+  std::string_view body;
+  std::string_view contentType;
+};
+/// The file at `path`; nothing if there is none, as for the name of an earlier version.
+std::optional<Asset> assetAt(std::string_view path);
+
+}  // namespace arrivald::pages

@@ -1,0 +1,28 @@
+// LoginPage and ProblemPage: the door, and what is said when a page cannot be shown. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "pages/shell.hpp"
+
+namespace arrivald::pages {
+
+struct LoginPage {
+  Shell shell;
+  std::optional<Message> note;
+  std::string user;      ///< as typed before
+  std::string returnTo;  ///< a path of this desk
+  std::string kept;      ///< the key of ticks to be joined after the log-in; empty: none
+};
+
+struct ProblemPage {
+  Shell shell;
+  std::string heading, text;
+};
+
+std::string render(const LoginPage& page);
+std::string render(const ProblemPage& page);
+
+}  // namespace arrivald::pages

@@ -1,0 +1,220 @@
+// The desk's pages, whole, in both languages and as each role sees them, beside this file in golden/; and
+// what they do with data of strangers.
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "models.hpp"
+#include "pages/assets.hpp"
+#include "pages/context.hpp"
+#include "pages/embedded.hpp"
+#include "pages/list_page.hpp"
+#include "pages/template.hpp"
+#include "pages/texts.hpp"
+
+using namespace arrivald;
+using namespace arrivald::pages;
+
+namespace {
+
+std::string contentsOf(const std::filesystem::path& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+// The icons and the hashed names stand in each page and change with the style only.
+std::string withoutAssets(std::string html) {
+  const auto begin = html.find("<svg class=\"sprite\""), end = html.find("</svg>", begin);
+  if (begin != std::string::npos) html.erase(begin, end + 6 - begin);
+  for (const auto& path : {stylePath(), scriptPath()}) {
+    const auto at = html.find(path);
+    if (at != std::string::npos) html.replace(at, path.size(), "/assets/x");
+  }
+  return html;
+}
+
+const std::string kHostile = "<script>alert(1)</script>\"'&\xff\xE2\x80\xAE{{t.brand}}\x01@x.example";
+
+std::vector<Rendered> everything() {
+  std::vector<Rendered> pages;
+  const Outside hostile{kHostile, kHostile + std::string(65536, 'x') + "\xE3\x81", kHostile};
+  for (const auto language : {Language::japanese, Language::english})
+    for (const auto& outside : {Outside{}, hostile})
+      for (auto& page : allPages(language, outside)) pages.push_back(std::move(page));
+  return pages;
+}
+
+}  // namespace
+
+TEST_CASE("whole pages match the golden files") {
+  const auto folder = std::filesystem::path(ARRIVALD_SOURCE_DIR "/tests/pages/golden");
+  const bool update = std::getenv("ARRIVALD_WRITE_GOLDEN") != nullptr;
+  std::set<std::string> expected;
+  for (const auto language : {Language::japanese, Language::english})
+    for (const auto& page : allPages(language, {})) {
+      const auto name = page.name + (language == Language::japanese ? ".ja.html" : ".en.html");
+      expected.insert(name);
+      if (update) std::ofstream(folder / name) << withoutAssets(page.html);
+      INFO(name << ": if this change is intended, run with ARRIVALD_WRITE_GOLDEN=1 and read the difference");
+      CHECK(withoutAssets(page.html) == contentsOf(folder / name));
+    }
+  for (const auto& file : std::filesystem::directory_iterator(folder))
+    CHECK(expected.contains(file.path().filename().string()));
+}
+
+TEST_CASE("no page holds a script, a style or a handler of its own, nor asks another host") {
+  for (const auto& page : everything()) {
+    INFO(page.name);
+    CHECK_FALSE(std::regex_search(page.html.substr(0, 60000),
+                                  std::regex("<script(?! type=\"module\" src=\"/assets/)")));
+    CHECK_FALSE(std::regex_search(page.html.substr(0, 60000), std::regex("<[^>]* (style|on[a-z]+)=")));
+    CHECK(page.html.find("<style") == std::string::npos);
+    CHECK(page.html.find("src=\"http") == std::string::npos);
+    CHECK(page.html.find("<link rel=\"stylesheet\" href=\"/assets/") != std::string::npos);
+  }
+}
+
+TEST_CASE("data of strangers is escaped, cut and made visible") {
+  for (const auto& page : everything()) {
+    INFO(page.name);
+    CHECK(page.html.find("<script>alert") == std::string::npos);
+    CHECK(page.html.find('\xff') == std::string::npos);
+    CHECK(page.html.find('\x01') == std::string::npos);
+    CHECK(page.html.find("\xE2\x80\xAE") == std::string::npos);
+    CHECK(page.html.size() < 150'000);
+  }
+  CHECK(escapeHtml("a\xE2\x80\xAE"
+                   "b\x01\n") == "a[U+202E]b[U+0001]\n");
+  CHECK(shownReply(std::string(4094, 'x') + "\xE3\x81\x82\xE3\x81\x82").ends_with("x…"));
+  CHECK(shownReply("short") == "short");
+}
+
+TEST_CASE("what looks like a tag in data stays data") {
+  for (const auto& page : everything()) {
+    INFO(page.name);
+    if (page.html.find("alert(1)") == std::string::npos) continue;
+    CHECK(page.html.find("{{t.brand}}") != std::string::npos);
+  }
+  for (const auto language : {Language::japanese, Language::english})
+    for (const auto& page : allPages(language, {})) {
+      INFO(page.name);
+      CHECK(page.html.find("{{") == std::string::npos);
+      // A missing text shows its key in brackets.
+      CHECK_FALSE(std::regex_search(page.html, std::regex("\\[[a-z]+\\.[a-z_.]+\\]")));
+    }
+}
+
+TEST_CASE("no address stands in an address of a page, nor in a title") {
+  for (const auto language : {Language::japanese, Language::english})
+    for (const auto& page : allPages(language, {})) {
+      INFO(page.name);
+      CHECK_FALSE(std::regex_search(page.html, std::regex("(href|action)=\"[^\"]*@")));
+      CHECK_FALSE(std::regex_search(page.html, std::regex("<title>[^<]*@")));
+    }
+}
+
+TEST_CASE("each page has one heading of the first rank, a language and a way past the navigation") {
+  for (const auto& page : everything()) {
+    INFO(page.name);
+    CHECK(page.html.find("<h1") != std::string::npos);
+    CHECK(page.html.find("<h1") == page.html.rfind("<h1"));
+    CHECK(page.html.find("<html lang=\"") != std::string::npos);
+    CHECK(page.html.find("href=\"#main\"") != std::string::npos);
+  }
+}
+
+TEST_CASE("both files of words have the same keys and placeholders") {
+  const auto& japanese = Texts::of(Language::japanese).all();
+  const auto& english = Texts::of(Language::english).all();
+  const std::regex placeholder("\\{[a-z]+\\}");
+  const auto placeholders = [&](const std::string& text) {
+    std::set<std::string> found;
+    for (std::sregex_iterator each(text.begin(), text.end(), placeholder), end; each != end; ++each)
+      found.insert(each->str());
+    return found;
+  };
+  for (const auto& [key, text] : japanese) {
+    INFO(key);
+    REQUIRE(english.contains(key));
+    // What English says of one thing needs no number; dates name months as words or numbers.
+    if (key.ends_with(".one") || key.starts_with("date.")) continue;
+    CHECK(placeholders(text) == placeholders(english.at(key)));
+  }
+  CHECK(japanese.size() == english.size());
+}
+
+TEST_CASE("an error is announced in the title, has the focus and leads to its field") {
+  for (const auto& page : allPages(Language::japanese, {})) {
+    if (page.name != "release-failed") continue;
+    CHECK(page.html.find("<title>エラー:") != std::string::npos);
+    CHECK(page.html.find("role=\"alert\" tabindex=\"-1\"") != std::string::npos);
+    CHECK(page.html.find("<a href=\"#n\">") != std::string::npos);
+    CHECK(page.html.find("aria-invalid=\"true\"") != std::string::npos);
+    CHECK(page.html.find("<h1") > page.html.find("role=\"alert\""));
+  }
+}
+
+TEST_CASE("a viewer has no tick, and a locked row says why") {
+  for (const auto& page : allPages(Language::english, {})) {
+    if (page.name == "list-viewer") CHECK(page.html.find("name=\"entry\"") == std::string::npos);
+    if (page.name == "list-viewer") CHECK(page.html.find("class=\"bar") == std::string::npos);
+    if (page.name == "list-operator")
+      CHECK(page.html.find("<span class=\"sr\">admin</span>") != std::string::npos);
+  }
+}
+
+TEST_CASE("the first button of a form that Enter presses changes nothing") {
+  for (const auto& page : allPages(Language::japanese, {})) {
+    if (page.name == "release") {
+      const auto form = page.html.find("id=\"release\"");
+      CHECK(page.html.find("value=\"look\"", form) < page.html.find("name=\"drop\"", form));
+    }
+    if (page.name == "list-operator") {
+      const auto form = page.html.find("id=\"rows\"");
+      CHECK(page.html.find("value=\"stay\"", form) < page.html.find("name=\"entry\"", form));
+    }
+  }
+}
+
+TEST_CASE("fifty rows make a page of bounded size") {
+  ListPage page;
+  page.shell.user = "ops-1";
+  page.shell.role = "operator";
+  page.ticks = ListPage::Ticks::allowed;
+  for (int n = 0; n < 50; ++n) {
+    ListRow row;
+    row.id = std::to_string(1'000'000 + n);
+    row.address = "hanako-yamada@mobile.example.jp";
+    row.href = "/addresses/e" + row.id;
+    row.list = "bounces";
+    row.account = "honban";
+    row.side = "theirs";
+    row.headline = "受信箱がいっぱい";
+    row.row = "アドレスは有効。空きができれば届きます。";
+    row.todo = "受信箱の整理をお願いする。";
+    row.reply = "552 5.2.2 <hanako-yamada@mobile.example.jp>: mailbox full";
+    row.advice = "once_confirmed";
+    page.rows.push_back(row);
+  }
+  const auto size = render(page).size();
+  WARN("50 rows: " << size << " bytes");
+  CHECK(size < 80'000);
+}
+
+TEST_CASE("the style and the script are served under names that change with them") {
+  CHECK(assetAt(stylePath())->body == styleSheet());
+  CHECK(assetAt(scriptPath())->contentType == "text/javascript; charset=utf-8");
+  CHECK_FALSE(assetAt("/assets/pages.0000000000000000.css"));
+  CHECK_FALSE(assetAt("/assets/../desk.js"));
+}
+
+TEST_CASE("a template that names an unknown page is a fault, all known ones parse") {
+  CHECK_NOTHROW(readTemplates());
+  CHECK_THROWS(renderTemplate("nothing", Language::english, nlohmann::json::object()));
+}
