@@ -188,6 +188,23 @@ CREATE INDEX forward_batches_target ON forward_batches (target, id);
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 -- The secret of the fingerprints of addresses.
 INSERT INTO meta (key, value) VALUES ('address_key', lower(hex(randomblob(16))));
+-- Who is logged in at the desk: a hash of the token, never the token.
+CREATE TABLE sessions (
+  token_hash TEXT PRIMARY KEY,
+  user TEXT NOT NULL,
+  role INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+-- Failed log-ins at the desk, by user as typed and address of the network.
+CREATE TABLE login_attempts (
+  user TEXT NOT NULL,
+  address TEXT NOT NULL,
+  failures INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  locked_until INTEGER NOT NULL,
+  PRIMARY KEY (user, address)
+) STRICT, WITHOUT ROWID;
 )sql";
 
 constexpr std::array<const char*, 1> kMigrations = {kVersion1};

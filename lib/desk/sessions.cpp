@@ -1,0 +1,104 @@
+#include "desk/sessions.hpp"
+
+#include <algorithm>
+
+namespace arrivald::desk {
+namespace {
+
+// How old the stored instant of the last use may be: not every look at a page is written.
+constexpr Duration kStoredWithin = std::chrono::minutes(1);
+
+Role roleOf(std::int64_t stored) {
+  return stored == 2 ? Role::admin : stored == 1 ? Role::operator_ : Role::viewer;
+}
+
+}  // namespace
+
+void Sessions::load() {
+  for (auto& row : table_.all()) {
+    auto hash = row.tokenHash;
+    sessions_.insert_or_assign(std::move(hash), std::move(row));
+  }
+}
+
+Done Sessions::retain(const std::vector<Account>& accounts, SessionLimits limits) {
+  limits_ = limits;
+  std::vector<std::string> gone;
+  for (const auto& [hash, row] : sessions_) {
+    const auto kept =
+        std::any_of(accounts.begin(), accounts.end(), [&, session = &row](const Account& account) {
+          return account.user == session->user && account.role == roleOf(session->role);
+        });
+    if (!kept || ended(row)) gone.push_back(hash);
+  }
+  for (const auto& hash : gone) sessions_.erase(hash);
+  return gone.empty() ? done() : database_.transact([&] {
+    for (const auto& hash : gone) table_.remove(hash);
+  });
+}
+
+void Sessions::shift(Duration step) {
+  for (auto& [hash, row] : sessions_) {
+    row.created += step;
+    row.lastSeen += step;
+  }
+}
+
+bool Sessions::ended(const store::SessionRow& row) const {
+  const auto now = clock_.now();
+  return now - row.lastSeen >= limits_.idle || now - row.created >= limits_.max;
+}
+
+void Sessions::remove(Kept::iterator at) {
+  const auto hash = at->first;
+  sessions_.erase(at);
+  // One that stays in the store ends by its age.
+  static_cast<void>(database_.transact([&] { table_.remove(hash); }));
+}
+
+void Sessions::dropEnded() {
+  for (auto at = sessions_.begin(); at != sessions_.end();) {
+    const auto next = std::next(at);
+    if (ended(at->second)) remove(at);
+    at = next;
+  }
+  if (sessions_.size() < kMaxSessions) return;
+  remove(std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
+    return a.second.lastSeen < b.second.lastSeen;
+  }));
+}
+
+std::string Sessions::open(const Account& account) {
+  dropEnded();
+  auto token = toHex(random_(kTokenBytes));
+  const auto now = clock_.now();
+  const store::SessionRow row{sha256Hex(token), account.user, static_cast<std::int64_t>(account.role), now,
+                              now};
+  static_cast<void>(database_.transact([&] { table_.put(row); }));
+  sessions_.insert_or_assign(row.tokenHash, row);
+  return token;
+}
+
+std::optional<Session> Sessions::find(std::string_view token) {
+  if (token.size() != kTokenBytes * 2) return std::nullopt;
+  const auto found = sessions_.find(sha256Hex(token));
+  if (found == sessions_.end()) return std::nullopt;
+  if (ended(found->second)) {
+    remove(found);
+    return std::nullopt;
+  }
+  auto& row = found->second;
+  const auto now = clock_.now();
+  if (now - row.lastSeen >= kStoredWithin) {
+    row.lastSeen = now;
+    static_cast<void>(database_.transact([&] { table_.put(row); }));
+  }
+  return Session{row.user, roleOf(row.role), csrfTokenOf(token)};
+}
+
+void Sessions::close(std::string_view token) {
+  const auto found = sessions_.find(sha256Hex(token));
+  if (found != sessions_.end()) remove(found);
+}
+
+}  // namespace arrivald::desk
