@@ -222,6 +222,41 @@ struct Links {
   friend bool operator==(const Links&, const Links&) = default;
 };
 
+/// In ascending order of what they may do.
+enum class DeskRole : std::uint8_t { viewer, operator_, admin };
+
+struct DeskUser {
+  std::string name;  ///< unique
+  DeskRole role = DeskRole::viewer;
+  Secret passwordHash;  ///< argon2id; empty where a proxy logs in
+  friend bool operator==(const DeskUser&, const DeskUser&) = default;
+};
+
+/// A company's proxy in front of the desk.
+struct DeskProxy {
+  std::vector<std::string> peers;  ///< IP addresses from which its headers are believed
+  std::string header;              ///< holds the name of the user; empty: the desk logs in by itself
+  friend bool operator==(const DeskProxy&, const DeskProxy&) = default;
+};
+
+/// The desk: who may see the suppression lists and release entries.
+struct Desk {
+  Listen listen{"127.0.0.1", 9467, "", "", "", {}};
+  std::string url;  ///< by which people reach it; empty: only by loopback names
+  TimeZone zone;    ///< of its days
+  std::vector<DeskUser> users;
+  DeskProxy proxy;
+  Duration idle = std::chrono::minutes(60);  ///< a session without use ends
+  Duration maxSession = std::chrono::hours(12);
+  bool allowPlainHttp = false;
+  std::map<std::string, SecretValue> deleteKeys;  ///< by account; one without a key can only be read
+  std::size_t perRequest = 20;                    ///< entries that may be released at a time
+  std::size_t perDay = 50;                        ///< and by a user a day
+  bool releaseUnsubscribes = false;               ///< also spam reports, by admins
+  bool dryRun = false;                            ///< nothing is deleted
+  friend bool operator==(const Desk&, const Desk&) = default;
+};
+
 struct Config {
   Language language = Language::japanese;
   TimeZone zone;                  ///< for notifications, the page and cron expressions
@@ -253,6 +288,7 @@ struct Config {
   Http http;
   Listen listen;
   EventStream eventStream;
+  std::optional<Desk> desk;
   std::string storePath;  ///< the database file; in $STATE_DIRECTORY unless given
   Log log;
   Links links;

@@ -289,6 +289,19 @@ class Description {
     }
   }
 
+  void describeDesk(const Desk& desk) {
+    const bool v6 = desk.listen.address.find(':') != std::string::npos;
+    line(fmt::format("Desk: {}://{}{}{}:{}{}, {} user(s){}, {} at a time and {} a day and user{}{}",
+                     desk.listen.certificateFile.empty() ? "http" : "https", v6 ? "[" : "",
+                     desk.listen.address, v6 ? "]" : "", desk.listen.port,
+                     desk.url.empty() ? "" : " for " + desk.url, desk.users.size(),
+                     desk.proxy.header.empty() ? "" : fmt::format(" named by {}", desk.proxy.header),
+                     desk.perRequest, desk.perDay, desk.dryRun ? ", dry run" : "",
+                     desk.deleteKeys.empty() ? "; without delete_key nothing can be released" : ""));
+    for (const auto& [account, key] : desk.deleteKeys)
+      line(fmt::format("  releases at {} with the key from {}", account, key.place));
+  }
+
   void describeOurselves() {
     const auto& listen = config_.listen;
     const bool v6 = listen.address.find(':') != std::string::npos;
@@ -298,6 +311,7 @@ class Description {
                      listen.user.empty() ? ""
                                          : fmt::format(", for {} with the password from {}", listen.user,
                                                        listen.password.place)));
+    if (config_.desk) describeDesk(*config_.desk);
     line(fmt::format("Windows: {}", joined(config_.windows)));
     line(fmt::format("Store: {}", config_.storePath));
   }

@@ -47,6 +47,7 @@ std::vector<std::string> differences(const Config& before, const Config& after) 
   note("metrics", &Config::exportedWindows, &Config::maxSeries);
   note("listen", &Config::listen);
   note("event_stream", &Config::eventStream);
+  note("desk", &Config::desk);
   note("store", &Config::storePath);
   note("log", &Config::log);
   note("links", &Config::links);

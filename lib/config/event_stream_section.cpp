@@ -5,6 +5,16 @@
 #include "config/sections.hpp"
 
 namespace arrivald::config {
+
+bool overlap(const Listen& one, const Listen& other) {
+  if (one.port == 0 || one.port != other.port) return false;
+  const auto takesIn = [](std::string_view all, std::string_view address) {
+    return all == "::" || (all == "0.0.0.0" && address.find(':') == std::string_view::npos);
+  };
+  return one.address == other.address || takesIn(one.address, other.address) ||
+         takesIn(other.address, one.address);
+}
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -36,16 +46,6 @@ void readDomainGroups(Reader& stream, EventStream& target) {
     reader.finish();
     target.domainGroups.push_back(std::move(rule));
   }
-}
-
-// Whether the same connection would belong to both: 0.0.0.0 and :: stand for every address of the machine.
-bool overlap(const Listen& one, const Listen& other) {
-  if (one.port == 0 || one.port != other.port) return false;
-  const auto takesIn = [](std::string_view all, std::string_view address) {
-    return all == "::" || (all == "0.0.0.0" && address.find(':') == std::string_view::npos);
-  };
-  return one.address == other.address || takesIn(one.address, other.address) ||
-         takesIn(other.address, one.address);
 }
 
 // HTTPS, or HTTP to this machine: other URLs would send a password unencrypted.

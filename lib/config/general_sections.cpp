@@ -6,17 +6,20 @@
 #include "config/sections.hpp"
 
 namespace arrivald::config {
+
+bool isIpAddress(const std::string& text) {
+  in6_addr bytes{};
+  return inet_pton(AF_INET, text.c_str(), &bytes) == 1 || inet_pton(AF_INET6, text.c_str(), &bytes) == 1;
+}
+
+bool isLoopback(const std::string& address) { return address.starts_with("127.") || address == "::1"; }
+
 namespace {
 
 using namespace std::chrono_literals;
 using delivery::Dimension;
 
 constexpr std::size_t kMaxSeries = 10'000;
-
-bool isIpAddress(const std::string& text) {
-  in6_addr bytes{};
-  return inet_pton(AF_INET, text.c_str(), &bytes) == 1 || inet_pton(AF_INET6, text.c_str(), &bytes) == 1;
-}
 
 bool isOff(const Node& node) {
   return node.kind == Node::Kind::scalar && (node.text == "off" || node.text == "false" || node.text == "no");
@@ -188,7 +191,7 @@ void readListen(Reader& parent, Listen& listen, bool password) {
   reader.whole("port", listen.port, 0, 65535);
   readTls(reader, listen);
   if (password) readBasicAuth(reader, listen);
-  const bool loopback = listen.address.starts_with("127.") || listen.address == "::1";
+  const bool loopback = isLoopback(listen.address);
   if (!loopback && listen.certificateFile.empty())
     reader.warning("address",
                    fmt::format("{} can be reached from outside without TLS{}", shown(listen.address),

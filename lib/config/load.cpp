@@ -96,6 +96,7 @@ Config read(const Node& node, Context& context) {
   readStore(root, config);
   readLog(root, config);
   readEventStream(root, config);
+  readDesk(root, config);
   root.finish();
   refuseInlineSecrets(node, context);
   if (!context.problems.fatal()) compareWindowsWithPolls(config, context, node);

@@ -33,12 +33,19 @@ void readMetrics(Reader& root, Config& config);
 void readStore(Reader& root, Config& config);
 void readLog(Reader& root, Config& config);
 void readEventStream(Reader& root, Config& config);
+void readDesk(Reader& root, Config& config);
 /// The key "listen" of `parent`. `password`: whether basic authentication may be configured there.
 void readListen(Reader& parent, Listen& listen, bool password);
 /// The same as far as it tells how to ask the daemon; files of certificates and keys are not opened.
 void readListenToAsk(Reader& root, Listen& listen);
 /// The key "events" of an account.
 void readAccountEvents(Reader& account, Account& target);
+
+bool isIpAddress(const std::string& text);
+/// 127.0.0.0/8 or ::1.
+bool isLoopback(const std::string& address);
+/// Whether the same connection would belong to both: 0.0.0.0 and :: stand for every address of the machine.
+bool overlap(const Listen& one, const Listen& other);
 
 /// Reports each text of the list `key` that, as a glob, matches none of `known`. `what` names the kind of
 /// `known`: "account".

@@ -82,6 +82,34 @@ TEST_CASE("the example shows every key that the loader knows") {
   CHECK(vocabulary.asked.size() > 100);
 }
 
+TEST_CASE("the desk listens on loopback only, and reads only, unless the file says otherwise") {
+  CHECK_FALSE(loaded(kMinimal).desk);
+  const auto desk =
+      *loaded(std::string(kMinimal) +
+              "time_zone: Europe/Paris\n"
+              "desk: {users: [{name: ops-1, role: operator, password: \"$argon2id$v=19$m=19456,t=2,p=1$"
+              "c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g\"}]}\n")
+           .desk;
+  CHECK(desk.listen.address == "127.0.0.1");
+  CHECK(desk.listen.port == 9467);
+  CHECK(desk.deleteKeys.empty());
+  CHECK(desk.zone.name() == "Europe/Paris");
+  CHECK(desk.users.at(0).role == DeskRole::operator_);
+  CHECK_FALSE(desk.users.at(0).passwordHash.empty());
+  CHECK((desk.idle == std::chrono::minutes(60) && desk.maxSession == std::chrono::hours(12)));
+  CHECK((desk.perRequest == 20 && desk.perDay == 50));
+  CHECK_FALSE((desk.allowPlainHttp || desk.dryRun || desk.releaseUnsubscribes));
+}
+
+TEST_CASE("one key releases for all accounts, or each account has its own") {
+  const auto full = loaded(fullExample());
+  CHECK(full.desk->deleteKeys.size() == full.accounts.size());
+  CHECK((full.desk->zone == full.zone));
+  CHECK(describe(full, fromUnixSeconds(0))
+            .find("Desk: https://127.0.0.1:9467 for https://desk.example.co.jp") != std::string::npos);
+  CHECK(describe(full, fromUnixSeconds(0)).find("key-for-deleting") == std::string::npos);
+}
+
 TEST_CASE("the example names every default rule") {
   for (const auto& rule : rules::defaults()) {
     CAPTURE(rule.name);
