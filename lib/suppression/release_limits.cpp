@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "suppression/release_request.hpp"
+
 namespace arrivald::suppression {
 
 Requirement requirementOf(List list, std::optional<Instant> failedAgain, const ReleaseLimits& limits) {
@@ -19,6 +21,8 @@ std::optional<Motive> motiveNamed(std::string_view wanted) {
     if (name(motive) == wanted) return motive;
   return std::nullopt;
 }
+
+std::string_view name(Mode mode) { return mode == Mode::rehearsal ? "rehearsal" : "real"; }
 
 std::string_view name(Extent extent) { return extent == Extent::all ? "all" : "advised"; }
 
