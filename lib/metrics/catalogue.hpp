@@ -38,6 +38,9 @@ enum class Single {
   listAdded,
   listRemoved,
   listCauses,
+  released,
+  releasesArrived,
+  releasesFailedAgain,
   streamBatches,
   streamEvents,
   streamRepeated,
@@ -80,7 +83,7 @@ enum class Single {
   processStart,
   processThreads,
 };
-inline constexpr std::size_t kSingleCount = 60;
+inline constexpr std::size_t kSingleCount = 63;
 
 struct SingleMetric {
   Single id;

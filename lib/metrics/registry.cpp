@@ -435,6 +435,18 @@ void Registry::listCause(std::string_view account, std::string_view cause) {
   state_->counter(Single::listCauses, values(account, cause)).Increment();
 }
 
+void Registry::released(std::string_view account, std::string_view list, std::string_view cause) {
+  state_->counter(Single::released, values(account, list, cause)).Increment();
+}
+
+void Registry::releaseArrived(std::string_view account, std::string_view list, std::string_view cause) {
+  state_->counter(Single::releasesArrived, values(account, list, cause)).Increment();
+}
+
+void Registry::releaseFailedAgain(std::string_view account, std::string_view list, std::string_view cause) {
+  state_->counter(Single::releasesFailedAgain, values(account, list, cause)).Increment();
+}
+
 void Registry::streamBatch(std::string_view account, std::string_view outcome) {
   if (!state_->isWatched(account)) return;
   state_->counter(Single::streamBatches, values(account, outcome)).Increment();

@@ -91,6 +91,11 @@ class Registry {
   /// `cause` as causes::name() spells a class.
   void listCause(std::string_view account, std::string_view cause);
 
+  // Releases; `cause` as above. An entry was taken off its list, its next mail arrived, or failed.
+  void released(std::string_view account, std::string_view list, std::string_view cause);
+  void releaseArrived(std::string_view account, std::string_view list, std::string_view cause);
+  void releaseFailedAgain(std::string_view account, std::string_view list, std::string_view cause);
+
   // The event stream. `outcome`: one of knownValues(), or "unknown_account" with an empty account. After
   // retain(), counts of an account that it did not name are ignored: a batch may be committed late.
   void streamBatch(std::string_view account, std::string_view outcome);

@@ -91,6 +91,12 @@ class ListReader {
   std::unique_ptr<State> state_;
 };
 
+/// Parses the answer about one address: the rows of a list; `{"recipient_email":…}` or `{}` of the global
+/// unsubscribes; `{"suppressions":[{"id","suppressed"},…]}` of the groups, of which `group` is meant. Empty:
+/// it is not listed. Entries of unsubscribes hold no time and no reason.
+Answer<std::vector<suppression::Entry>> decodeListed(std::string_view json, suppression::List list,
+                                                     std::int64_t group);
+
 /// What the account's plan still pays for. A number that the answer lacks is unknown.
 struct Credits {
   std::optional<std::int64_t> remain;   ///< mails that can still be sent before the reset

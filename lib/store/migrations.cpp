@@ -207,7 +207,107 @@ CREATE TABLE login_attempts (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 1> kMigrations = {kVersion1};
+constexpr const char* kReleases = R"sql(
+-- Requests to take entries off the provider's lists. `day`: the calendar day, by the desk's zone, on which a
+-- decision counts against the limit of its user.
+CREATE TABLE releases (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  user TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  mode INTEGER NOT NULL,
+  decided_at INTEGER,
+  decided_from TEXT NOT NULL DEFAULT '',
+  day INTEGER,
+  extent INTEGER NOT NULL DEFAULT 0,
+  motive INTEGER,
+  memo TEXT NOT NULL DEFAULT '',
+  released INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX releases_days ON releases (user, day) WHERE day IS NOT NULL;
+CREATE INDEX releases_open ON releases (state, id) WHERE state < 3;
+-- Their entries, as they were shown, and what became of each.
+CREATE TABLE release_items (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  release INTEGER NOT NULL REFERENCES releases (id),
+  entry INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  list TEXT NOT NULL,
+  unsubscribe_group INTEGER NOT NULL,
+  email TEXT NOT NULL COLLATE NOCASE,
+  created_at INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  status TEXT NOT NULL,
+  ip TEXT NOT NULL,
+  cause TEXT NOT NULL,
+  text_key TEXT NOT NULL,
+  domain TEXT NOT NULL,
+  domain_group TEXT NOT NULL,
+  advice INTEGER NOT NULL,
+  failed_again_at INTEGER,
+  asserted_by TEXT NOT NULL DEFAULT '',
+  chosen INTEGER NOT NULL DEFAULT 0,
+  claims INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  problem INTEGER NOT NULL,
+  http_status INTEGER NOT NULL,
+  calls INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  begun_at INTEGER,
+  taken_at INTEGER,
+  settled_at INTEGER,
+  aftermath INTEGER NOT NULL DEFAULT 0,
+  after_at INTEGER,
+  took INTEGER,
+  final INTEGER NOT NULL DEFAULT 0,
+  follow_due_at INTEGER
+) STRICT;
+-- An entry is in one open request at a time.
+CREATE UNIQUE INDEX release_items_claims ON release_items (account, list, unsubscribe_group, email) WHERE claims = 1;
+CREATE INDEX release_items_release ON release_items (release, id);
+CREATE INDEX release_items_due ON release_items (due_at) WHERE claims = 1 AND chosen = 1;
+CREATE INDEX release_items_follow ON release_items (follow_due_at) WHERE follow_due_at IS NOT NULL;
+CREATE INDEX release_items_email ON release_items (email, id);
+-- What people did at the desk. Rows are only ever added: each holds the hash of the row before it, and its own.
+CREATE TABLE record (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  user TEXT NOT NULL,
+  role TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  action TEXT NOT NULL,
+  account TEXT NOT NULL,
+  list TEXT NOT NULL,
+  address TEXT NOT NULL COLLATE NOCASE,
+  entry TEXT NOT NULL,
+  advice TEXT NOT NULL,
+  cause TEXT NOT NULL,
+  asserted TEXT NOT NULL,
+  motive TEXT NOT NULL,
+  memo TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  release INTEGER NOT NULL,
+  previous BLOB NOT NULL,
+  hash BLOB NOT NULL
+) STRICT;
+CREATE INDEX record_users ON record (user, id);
+CREATE INDEX record_addresses ON record (address, id) WHERE address <> '';
+CREATE TRIGGER record_stays BEFORE UPDATE ON record BEGIN
+  SELECT RAISE(ABORT, 'the record is append-only');
+END;
+CREATE TRIGGER record_keeps BEFORE DELETE ON record BEGIN
+  SELECT RAISE(ABORT, 'the record is append-only');
+END;
+-- INSERT OR REPLACE deletes without the trigger above.
+CREATE TRIGGER record_grows BEFORE INSERT ON record
+WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM record) BEGIN
+  SELECT RAISE(ABORT, 'the record is append-only');
+END;
+)sql";
+
+constexpr std::array<const char*, 2> kMigrations = {kVersion1, kReleases};
 
 }  // namespace
 

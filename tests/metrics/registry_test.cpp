@@ -86,6 +86,9 @@ void fill(Registry& registry) {
   registry.listSize("main", "bounces", 1'000'000);
   registry.listChanged("main", "bounces", 5, 2);
   registry.listCause("main", "no_address");
+  registry.released("main", "bounces", "mailbox_full");
+  registry.releaseArrived("main", "bounces", "mailbox_full");
+  registry.releaseFailedAgain("main", "bounces", "mailbox_full");
   registry.streamBatch("main", "accepted");
   registry.streamEvents("main", "delivered", 3);
   registry.streamRepeated("main", 1);

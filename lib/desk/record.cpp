@@ -1,0 +1,96 @@
+#include "desk/record.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/mask.hpp"
+#include "desk/permissions.hpp"
+
+namespace arrivald::desk {
+namespace {
+
+constexpr std::size_t kMaxRows = 1'000;
+
+}  // namespace
+
+std::string_view name(Act act) {
+  static constexpr std::array<std::string_view, kActCount> kNames = {
+      "log_in",  "log_in_refused", "log_out", "look_up", "download", "draft",  "drop", "cancel", "expire",
+      "confirm", "refuse",         "ask",     "answer",  "settle",   "follow", "undo", "unlock"};
+  return kNames.at(static_cast<std::size_t>(act));
+}
+
+std::string recordJson(const suppression::Entry& entry) {
+  nlohmann::ordered_json json;
+  json["created"] = toIso(entry.created);
+  if (!entry.reason.empty()) json["reason"] = entry.reason;
+  if (!entry.status.empty()) json["status"] = entry.status;
+  if (!entry.ip.empty()) json["ip"] = entry.ip;
+  if (entry.group != 0) json["group"] = entry.group;
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+RecordEntry recordOf(Actor by, Act act, const suppression::ReleaseItem& item) {
+  RecordEntry entry;
+  entry.by = std::move(by);
+  entry.act = act;
+  entry.account = item.shown.account;
+  entry.list = name(item.shown.list);
+  entry.address = item.shown.entry.email;
+  entry.entry = recordJson(item.shown.entry);
+  entry.advice = name(item.shown.advice);
+  entry.cause =
+      item.shown.textKey.empty() ? std::string(causes::name(item.shown.causeClass)) : item.shown.textKey;
+  entry.asserted = item.assertedBy;
+  entry.release = item.release;
+  return entry;
+}
+
+void Record::appendWithin(const RecordEntry& entry) {
+  store::RecordRow row;
+  row.at = clock_.now();
+  row.user = entry.by.user;
+  row.role = name(entry.by.role);
+  row.origin = entry.by.from;
+  row.action = name(entry.act);
+  row.account = entry.account;
+  row.list = entry.list;
+  const bool masks = entry.act == Act::lookUp && !entry.address.empty();
+  row.address = masks ? maskAddress(entry.address) : entry.address;
+  row.entry = entry.entry;
+  row.advice = entry.advice;
+  row.cause = entry.cause;
+  row.asserted = entry.asserted;
+  row.motive = entry.motive;
+  row.memo = entry.memo;
+  row.outcome = entry.outcome;
+  row.release = static_cast<std::int64_t>(entry.release);
+  store::RecordTable(database_).append(row);
+}
+
+Done Record::append(const RecordEntry& entry) {
+  return database_.transact([&] { appendWithin(entry); });
+}
+
+Result<std::vector<store::RecordRow>> Record::find(const Actor& actor, store::RecordFilter filter) {
+  if (!may(actor, Action::readOwnRecord))
+    return Error{Error::Kind::denied, "the record can be read after log-in only", Party::configuration};
+  if (!may(actor, Action::readRecord)) {
+    if (!filter.user.empty() && filter.user != actor.user) return std::vector<store::RecordRow>();
+    filter.user = actor.user;
+  }
+  filter.max = std::min(filter.max, kMaxRows);
+  std::vector<store::RecordRow> rows;
+  const auto read = database_.read([&] { rows = store::RecordTable(database_).find(filter); });
+  if (!read) return read.error();
+  return rows;
+}
+
+Result<store::RecordCheck> Record::check() {
+  store::RecordCheck check;
+  const auto read = database_.read([&] { check = store::RecordTable(database_).check(); });
+  if (!read) return read.error();
+  return check;
+}
+
+}  // namespace arrivald::desk
