@@ -29,7 +29,7 @@ Done Sessions::retain(const std::vector<Account>& accounts, SessionLimits limits
         std::any_of(accounts.begin(), accounts.end(), [&, session = &row](const Account& account) {
           return account.user == session->user && account.role == roleOf(session->role);
         });
-    if (!kept || ended(row)) gone.push_back(hash);
+    if (!kept) gone.push_back(hash);
   }
   for (const auto& hash : gone) sessions_.erase(hash);
   return gone.empty() ? done() : database_.transact([&] {
@@ -56,10 +56,11 @@ void Sessions::remove(Kept::iterator at) {
   static_cast<void>(database_.transact([&] { table_.remove(hash); }));
 }
 
-void Sessions::dropEnded() {
+// Ended ones are remembered for a while.
+void Sessions::makeRoom() {
   for (auto at = sessions_.begin(); at != sessions_.end();) {
     const auto next = std::next(at);
-    if (ended(at->second)) remove(at);
+    if (clock_.now() - at->second.lastSeen >= limits_.idle + kRemembered) remove(at);
     at = next;
   }
   if (sessions_.size() < kMaxSessions) return;
@@ -69,7 +70,7 @@ void Sessions::dropEnded() {
 }
 
 std::string Sessions::open(const Account& account) {
-  dropEnded();
+  makeRoom();
   auto token = toHex(random_(kTokenBytes));
   const auto now = clock_.now();
   const store::SessionRow row{sha256Hex(token), account.user, static_cast<std::int64_t>(account.role), now,
@@ -82,11 +83,7 @@ std::string Sessions::open(const Account& account) {
 std::optional<Session> Sessions::find(std::string_view token) {
   if (token.size() != kTokenBytes * 2) return std::nullopt;
   const auto found = sessions_.find(sha256Hex(token));
-  if (found == sessions_.end()) return std::nullopt;
-  if (ended(found->second)) {
-    remove(found);
-    return std::nullopt;
-  }
+  if (found == sessions_.end() || ended(found->second)) return std::nullopt;
   auto& row = found->second;
   const auto now = clock_.now();
   if (now - row.lastSeen >= kStoredWithin) {
@@ -94,6 +91,11 @@ std::optional<Session> Sessions::find(std::string_view token) {
     static_cast<void>(database_.transact([&] { table_.put(row); }));
   }
   return Session{row.user, roleOf(row.role), csrfTokenOf(token)};
+}
+
+std::string Sessions::userOf(std::string_view token) const {
+  const auto found = sessions_.find(sha256Hex(token));
+  return found == sessions_.end() ? std::string() : found->second.user;
 }
 
 void Sessions::close(std::string_view token) {

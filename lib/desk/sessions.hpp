@@ -37,6 +37,7 @@ class Sessions {
  public:
   /// Beyond it the session that was used least recently ends.
   static constexpr std::size_t kMaxSessions = 1000;
+  static constexpr Duration kRemembered = std::chrono::hours(24);
 
   Sessions(store::Database& database, const Clock& clock, RandomBytes random)
       : database_(database), clock_(clock), random_(std::move(random)) {}
@@ -55,6 +56,8 @@ class Sessions {
   std::string open(const Account& account);
   /// Empty for a token of no session, and of one that has ended. Counts as use of it.
   std::optional<Session> find(std::string_view token);
+  /// Whose session it is or was, for what a form held that came too late; known for kRemembered.
+  std::string userOf(std::string_view token) const;
   void close(std::string_view token);
   std::size_t size() const { return sessions_.size(); }
 
@@ -62,7 +65,7 @@ class Sessions {
   using Kept = std::map<std::string, store::SessionRow, std::less<>>;
   bool ended(const store::SessionRow& row) const;
   void remove(Kept::iterator at);
-  void dropEnded();
+  void makeRoom();
 
   store::Database& database_;
   const Clock& clock_;

@@ -38,7 +38,7 @@ constexpr std::array kLooks = {
     Look{"outcome.refused", "stop", "barred"},
     Look{"outcome.rehearsed", "wrong", "dashed"},
     Look{"outcome.failed", "stop", "warning"},
-    Look{"after.not_sent", "wrong", "dashed"},
+    Look{"after.not_sent_yet", "wrong", "dashed"},
     Look{"after.delivered", "safe", "arrived"},
     Look{"after.bounced_again", "stop", "return"},
     Look{"after.still_dropped", "stop", "barred"},

@@ -13,7 +13,7 @@ namespace arrivald::pages {
 struct FollowupPage {
   Shell shell;
   struct Tile {
-    std::string kind;  ///< "pending", "not_sent", "delivered", "bounced_again"
+    std::string kind;  ///< "pending", "not_sent_yet", "delivered", "bounced_again"
     std::int64_t count = 0;
     std::string href;
     Choice::State state = Choice::State::other;

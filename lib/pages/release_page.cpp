@@ -74,7 +74,7 @@ std::string render(const ReleasePage& page) {
                                           {"day", numberText(page.perDay)},
                                           {"request", numberText(page.perRequest)}});
   values["reasons"] = json::array();
-  for (const auto* reason : {"told", "mended", "try", "other"})
+  for (const auto* reason : {"they_told_us", "mended", "one_try", "other"})
     values["reasons"].push_back({{"value", reason},
                                  {"label", texts.text(fmt::format("reason.{}", reason))},
                                  {"checked", page.reason == reason}});

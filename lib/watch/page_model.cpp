@@ -220,6 +220,7 @@ pages::StatusPage pageModelOf(const Owners& owners, const config::Config& config
   model.now = now;
   model.started = owners.started();
   model.version = version;
+  if (config.desk) model.deskUrl = config.desk->url;
   if (const auto trouble = owners.health().trouble()) {
     const auto key = notify::storeKey(trouble->kind);
     model.storeTrouble = c.text(

@@ -161,7 +161,7 @@ ReleasePage failedReleaseOf(Language language, const Outside& outside) {
   auto page = releaseOf(language, outside);
   page.typed = outside.name;
   page.memo = outside.name;
-  page.reason = "told";
+  page.reason = "they_told_us";
   page.numberError = "not " + outside.name;
   page.reasonError = "choose";
   Message message;
@@ -176,7 +176,7 @@ ReleasePage failedReleaseOf(Language language, const Outside& outside) {
 std::vector<ReleasedRow> releasedRows(const Outside& outside) {
   std::vector<ReleasedRow> rows;
   const std::pair<const char*, const char*> states[] = {{"waiting", ""},
-                                                        {"pending", "not_sent"},
+                                                        {"pending", "not_sent_yet"},
                                                         {"gone", "delivered"},
                                                         {"gone", "bounced_again"},
                                                         {"already_gone", "unknown"},
@@ -214,7 +214,7 @@ std::vector<ReleasedRow> releasedRows(const Outside& outside) {
 FollowupPage followupOf(Language language, const Outside& outside) {
   FollowupPage page;
   page.shell = shellOf(language, Tab::releases, "operator");
-  for (const auto* kind : {"pending", "not_sent", "delivered", "bounced_again"})
+  for (const auto* kind : {"pending", "not_sent_yet", "delivered", "bounced_again"})
     page.tiles.push_back({kind, 3, "/releases?state=" + std::string(kind), Choice::State::other});
   page.rows = releasedRows(outside);
   page.total = 49;
