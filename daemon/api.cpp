@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "daemon/commands.hpp"
-#include "desk/page.hpp"
 #include "http/url.hpp"
+#include "pages/page.hpp"
 #include "watch/event_json.hpp"
 #include "watch/explain_alerts.hpp"
 #include "watch/page_model.hpp"
@@ -94,8 +94,8 @@ Response Api::page(const ServerRequest&) {
                      {"Cache-Control", "no-store"},
                      {"Referrer-Policy", "no-referrer"}},
                     {}};
-  response.headers.add("Content-Security-Policy", desk::contentSecurityPolicy());
-  response.body = desk::renderPage(watch::pageModelOf(owners_, *config_, kVersion));
+  response.headers.add("Content-Security-Policy", pages::contentSecurityPolicy());
+  response.body = pages::renderPage(watch::pageModelOf(owners_, *config_, kVersion));
   return response;
 }
 

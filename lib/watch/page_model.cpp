@@ -31,24 +31,24 @@ std::optional<double> deliveryRate(const delivery::Counts& counts) {
   return rules::rateOf(rules::Input::deliveryRate, counts);
 }
 
-desk::Weight weightOf(const rules::Alert& alert) {
-  if (alert.state == rules::AlertState::pending) return desk::Weight::pending;
-  if (!rules::active(alert.state)) return desk::Weight::over;
-  if (!alert.mutedBy.empty()) return desk::Weight::muted;
-  if (alert.state == rules::AlertState::recovering) return desk::Weight::recovering;
+pages::Weight weightOf(const rules::Alert& alert) {
+  if (alert.state == rules::AlertState::pending) return pages::Weight::pending;
+  if (!rules::active(alert.state)) return pages::Weight::over;
+  if (!alert.mutedBy.empty()) return pages::Weight::muted;
+  if (alert.state == rules::AlertState::recovering) return pages::Weight::recovering;
   switch (alert.severity) {
     case rules::Severity::critical:
-      return desk::Weight::critical;
+      return pages::Weight::critical;
     case rules::Severity::warning:
-      return desk::Weight::warning;
+      return pages::Weight::warning;
     case rules::Severity::info:
       break;
   }
-  return desk::Weight::info;
+  return pages::Weight::info;
 }
 
 void addRates(const Owners& owners, const config::Config& config, const Subject& subject, Instant now,
-              desk::AccountCard& card) {
+              pages::AccountCard& card) {
   const auto maxAge = maxAgeOf(owners.jobs(), subject);
   const auto* series = owners.series(subject);
   for (const auto window : config.windows) {
@@ -59,7 +59,7 @@ void addRates(const Owners& owners, const config::Config& config, const Subject&
 }
 
 void addTrend(const Owners& owners, const Catalogue& c, const Subject& subject, Instant now,
-              desk::AccountCard& card) {
+              pages::AccountCard& card) {
   const auto* series = owners.series(subject);
   if (!series) return;
   const auto bucket = notify::trendBucket(now - series->begin().value_or(now));
@@ -72,7 +72,7 @@ void addTrend(const Owners& owners, const Catalogue& c, const Subject& subject, 
   }
 }
 
-void addProviders(const Owners& owners, const std::string& account, Instant now, desk::AccountCard& card) {
+void addProviders(const Owners& owners, const std::string& account, Instant now, pages::AccountCard& card) {
   for (const auto& [part, series] : owners.statistics().windows()) {
     if (part.account != account || part.dimension != Dimension::mailboxProvider) continue;
     if (!owners.statistics().reads(part)) continue;
@@ -89,7 +89,7 @@ void addProviders(const Owners& owners, const std::string& account, Instant now,
 }
 
 void addReceivers(const Owners& owners, const Catalogue& c, const std::string& account,
-                  desk::AccountCard& card) {
+                  pages::AccountCard& card) {
   const auto words = [&](const std::optional<Duration>& duration) {
     return duration ? c.duration(*duration) : std::string();
   };
@@ -102,7 +102,7 @@ void addReceivers(const Owners& owners, const Catalogue& c, const std::string& a
 }
 
 void addRefusals(const Owners& owners, const config::Config& config, const StreamStatus::Stream& stream,
-                 desk::AccountCard& card) {
+                 pages::AccountCard& card) {
   const auto& c = Catalogue::of(config.language);
   if (const auto refused = owners.events().refused().since(card.name))
     card.refusedBatches =
@@ -136,10 +136,10 @@ std::string standingOf(const Owners& owners, const Catalogue& c, const std::stri
   return words;
 }
 
-desk::AccountCard cardOf(const Owners& owners, const config::Config& config, const config::Account& account,
-                         Instant now) {
+pages::AccountCard cardOf(const Owners& owners, const config::Config& config, const config::Account& account,
+                          Instant now) {
   const auto& c = Catalogue::of(config.language);
-  desk::AccountCard card;
+  pages::AccountCard card;
   card.name = account.name;
   card.lastRead = lastRead(owners.jobs(), account.name);
   if (const auto* stream = owners.events().status().find(account.name)) {
@@ -174,7 +174,7 @@ desk::AccountCard cardOf(const Owners& owners, const config::Config& config, con
 std::string valueOf(const Catalogue& c, const rules::Alert& alert) {
   auto value =
       notify::valueLine(alert.state == rules::AlertState::resolved ? alert.worst : alert.evidence, c);
-  if (weightOf(alert) != desk::Weight::muted) return value;
+  if (weightOf(alert) != pages::Weight::muted) return value;
   const auto rule = alert.mutedBy.substr(0, alert.mutedBy.find('@'));
   const auto key = fmt::format("page.rule.{}", rule);
   return value + (value.empty() ? "" : c.text("page.standing_and")) +
@@ -196,7 +196,7 @@ std::string unknownOf(const Owners& owners, const Catalogue& c, const TaskId& id
   return "";
 }
 
-void addAlerts(const Owners& owners, const Catalogue& c, desk::PageModel& model) {
+void addAlerts(const Owners& owners, const Catalogue& c, pages::PageModel& model) {
   for (const auto& alert : owners.alerts().all()) {
     if (alert.state == rules::AlertState::inactive) continue;
     model.alerts.push_back({weightOf(alert), alert.key.rule, notify::subjectWords(c, alert.key.subject),
@@ -210,10 +210,10 @@ void addAlerts(const Owners& owners, const Catalogue& c, desk::PageModel& model)
 
 }  // namespace
 
-desk::PageModel pageModelOf(const Owners& owners, const config::Config& config, const std::string& version) {
+pages::PageModel pageModelOf(const Owners& owners, const config::Config& config, const std::string& version) {
   const auto now = owners.clock().now();
   const auto& c = Catalogue::of(config.language);
-  desk::PageModel model;
+  pages::PageModel model;
   model.language = config.language;
   model.zone = config.zone;
   model.now = now;

@@ -4,11 +4,11 @@
 #include <string>
 
 #include "config/config.hpp"
-#include "desk/page.hpp"
+#include "pages/page.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald::watch {
 
-desk::PageModel pageModelOf(const Owners& owners, const config::Config& config, const std::string& version);
+pages::PageModel pageModelOf(const Owners& owners, const config::Config& config, const std::string& version);
 
 }  // namespace arrivald::watch

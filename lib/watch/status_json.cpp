@@ -34,7 +34,7 @@ ordered_json standingOf(const store::StandingRow& standing) {
   return one;
 }
 
-ordered_json accountOf(const Owners& owners, const desk::AccountCard& account) {
+ordered_json accountOf(const Owners& owners, const pages::AccountCard& account) {
   ordered_json one;
   one["name"] = account.name;
   one["last_read"] = timeOf(account.lastRead);

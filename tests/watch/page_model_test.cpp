@@ -12,8 +12,8 @@ namespace {
 
 struct Fixture : ProviderFixture {
   Fixture() { config.language = Language::english; }
-  desk::PageModel model() { return pageModelOf(owners(), config, "1.2.3"); }
-  desk::AccountCard card() { return model().accounts.at(0); }
+  pages::PageModel model() { return pageModelOf(owners(), config, "1.2.3"); }
+  pages::AccountCard card() { return model().accounts.at(0); }
   rules::Alert alert(const std::string& rule, rules::AlertState state, rules::Severity severity,
                      Duration ago) {
     rules::Alert made;
@@ -160,8 +160,8 @@ TEST_CASE_METHOD(Fixture, "an alert that is notified under another's name, or is
   REQUIRE(owners().alerts().put({{muted, recovering}, {}}, {}));
   const auto rows = model().alerts;
   REQUIRE(rows.size() == 2);
-  CHECK(rows[0].weight == desk::Weight::recovering);
-  CHECK(rows[1].weight == desk::Weight::muted);
+  CHECK(rows[0].weight == pages::Weight::recovering);
+  CHECK(rows[1].weight == pages::Weight::muted);
   CHECK(rows[1].value == "notified with: stall");
 }
 

@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-namespace arrivald::desk {
+namespace arrivald::pages {
 
 std::string_view styleSheet();
 
-}  // namespace arrivald::desk
+}  // namespace arrivald::pages

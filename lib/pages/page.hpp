@@ -8,7 +8,7 @@
 #include "base/language.hpp"
 #include "base/time_zone.hpp"
 
-namespace arrivald::desk {
+namespace arrivald::pages {
 
 /// A delivery rate over one window. Unknown is not zero.
 struct Rate {
@@ -105,4 +105,4 @@ std::string contentSecurityPolicy();
 /// Escapes & < > " ' and replaces bytes that are not UTF-8.
 std::string escapeHtml(std::string_view text);
 
-}  // namespace arrivald::desk
+}  // namespace arrivald::pages

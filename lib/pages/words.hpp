@@ -9,10 +9,10 @@
 #include <string>
 #include <string_view>
 
-#include "desk/page.hpp"
 #include "notify/catalogue.hpp"
+#include "pages/page.hpp"
 
-namespace arrivald::desk {
+namespace arrivald::pages {
 
 /// The texts of the page as HTML: entries of the catalogue under "page.", ages, times. Refers to the model.
 class Words {
@@ -48,4 +48,4 @@ class Words {
   const PageModel& model_;
 };
 
-}  // namespace arrivald::desk
+}  // namespace arrivald::pages

@@ -1,5 +1,5 @@
 // The page for people: what is unknown, what is hostile, and much of everything.
-#include "desk/page.hpp"
+#include "pages/page.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -12,7 +12,7 @@
 #include "rules/defaults.hpp"
 
 using namespace arrivald;
-using namespace arrivald::desk;
+using namespace arrivald::pages;
 
 namespace {
 
@@ -78,9 +78,9 @@ std::string contentsOf(const std::string& path) {
 /// The code of all pages, and of the model that words some of their lines.
 std::vector<std::string> sources() {
   std::vector<std::string> files = {"/lib/watch/page_model.cpp"};
-  for (const auto& file : std::filesystem::directory_iterator(ARRIVALD_SOURCE_DIR "/lib/desk"))
+  for (const auto& file : std::filesystem::directory_iterator(ARRIVALD_SOURCE_DIR "/lib/pages"))
     if (file.path().extension() == ".cpp" || file.path().extension() == ".hpp")
-      files.push_back("/lib/desk/" + file.path().filename().string());
+      files.push_back("/lib/pages/" + file.path().filename().string());
   return files;
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace arrivald::desk {
+namespace arrivald::pages {
 
 /// A line chart of fractions from 0 to 1. `label` names them, as HTML; `last` is the newest known value as
 /// text.
@@ -16,4 +16,4 @@ std::string rateChart(const std::vector<std::optional<double>>& values, std::str
 std::string barChart(const std::vector<std::optional<double>>& values, std::string_view label,
                      std::string_view max);
 
-}  // namespace arrivald::desk
+}  // namespace arrivald::pages

@@ -1,11 +1,11 @@
-#include "desk/charts.hpp"
+#include "pages/charts.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-namespace arrivald::desk {
+namespace arrivald::pages {
 namespace {
 
 using Values = std::vector<std::optional<double>>;
@@ -96,4 +96,4 @@ std::string barChart(const Values& values, std::string_view label, std::string_v
   return svg + "</svg>";
 }
 
-}  // namespace arrivald::desk
+}  // namespace arrivald::pages

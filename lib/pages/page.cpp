@@ -1,15 +1,15 @@
-#include "desk/page.hpp"
+#include "pages/page.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/printable.hpp"
-#include "desk/charts.hpp"
-#include "desk/embedded.hpp"
-#include "desk/words.hpp"
+#include "pages/charts.hpp"
+#include "pages/embedded.hpp"
+#include "pages/words.hpp"
 
-namespace arrivald::desk {
+namespace arrivald::pages {
 namespace {
 
 // The CSS class of a rate, by the thresholds of the default rules.
@@ -327,4 +327,4 @@ std::string renderPage(const PageModel& model) {
   return html;
 }
 
-}  // namespace arrivald::desk
+}  // namespace arrivald::pages
