@@ -59,6 +59,8 @@ std::string_view name(List list) {
       return "spam_reports";
     case List::unsubscribes:
       return "unsubscribes";
+    case List::groupUnsubscribes:
+      return "group_unsubscribes";
   }
   return "unknown";
 }
@@ -69,10 +71,11 @@ std::optional<List> listNamed(std::string_view wanted) {
   return std::nullopt;
 }
 
-std::uint64_t fingerprint(List list, std::string_view email, Instant created) {
+std::uint64_t fingerprint(List list, std::string_view email, Instant created, std::int64_t group) {
   const auto spelled = hashOf(email);
   const auto seconds = static_cast<std::uint64_t>(unixSeconds(created));
-  const auto rest = mixed(spelled ^ mixed(seconds * kListNumbers + static_cast<std::uint64_t>(list)));
+  auto rest = mixed(spelled ^ mixed(seconds * kListNumbers + static_cast<std::uint64_t>(list)));
+  if (group != 0) rest = mixed(rest ^ static_cast<std::uint64_t>(group));
   return (hashOf(canonicalMailbox(email)) & kAddressBits) | (rest & ~kAddressBits);
 }
 

@@ -12,21 +12,21 @@
 namespace arrivald::suppression {
 
 /// The numbers are stored as part of each fingerprint: a list keeps its number for ever. The next free one is
-/// 5, the last 255. Lists of unsubscribe groups can share one number, since a fingerprint is only ever looked
-/// up in the list that it belongs to.
+/// 6, the last 255.
 enum class List : std::uint8_t {
   bounces = 0,
   blocks = 1,
   invalidEmails = 2,
   spamReports = 3,
   unsubscribes = 4,
+  groupUnsubscribes = 5,  ///< of all unsubscribe groups of an account
 };
 /// All lists that are read, in the order in which they are shown. Nothing that is stored depends on it.
 inline constexpr std::array<List, 5> kLists = {List::bounces, List::blocks, List::invalidEmails,
                                                List::spamReports, List::unsubscribes};
 
-/// "bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes": the spelling of labels and the
-/// store.
+/// "bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes", "group_unsubscribes": the spelling
+/// of labels and the store.
 std::string_view name(List list);
 std::optional<List> listNamed(std::string_view name);
 
@@ -37,17 +37,23 @@ struct Entry {
   std::string reason;  ///< text from outside, as received
   std::string status;  ///< "5.1.1", in old entries "550", or empty
   std::string ip;      ///< spam reports only
+  /// Id of the unsubscribe group, 0 outside of that list.
+  std::int64_t group = 0;
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
-/// Identifies an entry: the address (ignoring the case of ASCII letters) and the second at which it was
-/// created, so an address that is listed again is a new entry. 64 uniformly distributed bits, so that a
-/// million entries take 8 MB; the probability that any two of a million addresses collide is 3 in 10^8.
+/// A row of the store: opaque, and stable while the entry is known.
+enum class EntryId : std::int64_t {};
+
+/// Identifies an entry: the address (ignoring the case of ASCII letters), the second at which it was created,
+/// so an address that is listed again is a new entry, and the unsubscribe group. 64 uniformly distributed
+/// bits, so that a million entries take 8 MB; the probability that any two of a million addresses collide is
+/// 3 in 10^8.
 ///
 /// The upper 40 bits depend only on the mailbox (base/mailbox.hpp): all entries of a mailbox, in whatever
 /// spelling and of whatever list, lie in one range, so an index of fingerprints also finds addresses. Stored:
 /// the same for an entry in every version and on every machine.
-std::uint64_t fingerprint(List list, std::string_view email, Instant created);
+std::uint64_t fingerprint(List list, std::string_view email, Instant created, std::int64_t group = 0);
 
 /// The lowest and the highest fingerprint that entries of a mailbox can have.
 struct FingerprintRange {

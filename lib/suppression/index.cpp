@@ -72,7 +72,7 @@ void Index::add(List list, std::vector<Entry>& page) {
   // In passes that prefetch for the next one, so that cache misses overlap.
   prints_.clear();
   for (const auto& entry : page) {
-    prints_.push_back(fingerprint(list, entry.email, entry.created));
+    prints_.push_back(fingerprint(list, entry.email, entry.created, entry.group));
     __builtin_prefetch(&buckets_[static_cast<std::size_t>(prints_.back() >> shift_)]);
   }
   for (const auto print : prints_)
