@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/commands.hpp"
+#include "desk/entries_text.hpp"
 #include "http/url.hpp"
 #include "pages/assets.hpp"
 #include "pages/status_page.hpp"
@@ -55,6 +56,8 @@ Api::Api(watch::Owners& owners, watch::Random random) : owners_(owners), random_
   get("/api/status", &Api::status);
   get("/api/explain-alert", &Api::explainAlert);
   get("/api/trace", &Api::trace);
+  get("/api/desk/list", &Api::deskList);
+  get("/api/desk/explain", &Api::deskExplain);
   get("/api/malformed-events", &Api::malformedEvents);
   get("/api/test-alert", &Api::testOutcomes);
   router_.add("POST", "/api/test-alert",
@@ -143,6 +146,34 @@ Response Api::trace(const ServerRequest& request) {
   if (traced) return json(std::move(*traced));
   const bool invalid = traced.error().kind == Error::Kind::invalid;
   return text(invalid ? 400 : 503, traced.error().text + "\n");
+}
+
+Response Api::deskList(const ServerRequest& request) {
+  const auto value = [&](const char* name) { return request.parameter(name).value_or(""); };
+  desk::QueryAsked asked{value("period"),  value("from"),  value("to"),    value("list"),
+                         value("side"),    value("cause"), value("group"), value("domain"),
+                         value("account"), value("gone"),  value("sort"),  value("after")};
+  const desk::Entries entries(owners_, nullptr);
+  const auto query = entries.query(asked);
+  const auto page = entries.page(query);
+  if (!page) return text(503, page.error().text + "\n");
+  if (value("format") == "json") return json(desk::listJson(query, *page));
+  const auto counts = entries.counts(query);
+  if (!counts) return text(503, counts.error().text + "\n");
+  return text(200, desk::listText(query, *page, *counts, entries.zone(),
+                                  languageOf(request).value_or(config_->language)));
+}
+
+Response Api::deskExplain(const ServerRequest& request) {
+  const auto address = request.parameter("address").value_or("");
+  if (address.find('@') == std::string::npos)
+    return text(400, "address: expected an address such as taro@example.jp\n");
+  const desk::Entries entries(owners_, nullptr);
+  const auto language = languageOf(request).value_or(config_->language);
+  const auto answer = desk::Addresses(owners_, entries, nullptr).answer(address, *config_, language);
+  if (!answer) return text(503, answer.error().text + "\n");
+  if (request.parameter("format") == "json") return json(desk::explainJson(*answer));
+  return text(200, desk::explainText(*answer, entries.zone(), language));
 }
 
 Response Api::malformedEvents(const ServerRequest&) {

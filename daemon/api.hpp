@@ -41,6 +41,8 @@ class Api {
   http::Response status(const http::ServerRequest& request);
   http::Response explainAlert(const http::ServerRequest& request);
   http::Response trace(const http::ServerRequest& request);
+  http::Response deskList(const http::ServerRequest& request);
+  http::Response deskExplain(const http::ServerRequest& request);
   http::Response malformedEvents(const http::ServerRequest& request);
   http::Response testAlert(const http::ServerRequest& request);
   http::Response testOutcomes(const http::ServerRequest& request);

@@ -27,6 +27,7 @@ struct Output {
 Output statusOutput(const StatusOptions& options, const config::Environment& environment);
 Output explainAlertOutput(const ExplainAlertOptions& options, const config::Environment& environment);
 Output traceOutput(const TraceOptions& options, const config::Environment& environment);
+Output deskListOutput(const DeskListOptions& options, const config::Environment& environment);
 Output testAlertOutput(const TestAlertOptions& options, const config::Environment& environment);
 
 }  // namespace arrivald

@@ -60,6 +60,17 @@ struct TraceOptions {
 };
 int trace(const TraceOptions& options);
 
+/// What the desk shows: the entries of the suppression lists, or why one address gets no mail.
+struct DeskListOptions {
+  std::string config;
+  std::string address;  ///< explain this one; empty: the list
+  /// Parameters of the list, by the names in the desk's URLs; empty ones are left out.
+  std::vector<std::pair<std::string, std::string>> narrowed;
+  bool json = false;
+  std::optional<Language> language;  ///< nothing: that of the configuration
+};
+int deskList(const DeskListOptions& options);
+
 struct TestAlertOptions {
   std::string config;
   std::string channel;                         ///< empty: all

@@ -29,6 +29,7 @@ struct Arguments {
   arrivald::ExplainAlertOptions explainAlert;
   arrivald::TestAlertOptions testAlert;
   arrivald::TraceOptions trace;
+  arrivald::DeskListOptions desk;
   arrivald::WebhookOptions webhook;
   arrivald::ExplainOptions explain;
   arrivald::DemoOptions demo;
@@ -142,6 +143,39 @@ void addTrace(CLI::App& app, Arguments& arguments) {
   trace->callback([&] { arguments.exit = arrivald::trace(options); });
 }
 
+void addDesk(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.desk;
+  options.config = kDefaultConfig;
+  auto* desk = app.add_subcommand("desk", "What bounced and why, without a browser");
+  desk->require_subcommand(1);
+  auto* list = desk->add_subcommand("list", "Show the entries of the suppression lists, newest first");
+  options.narrowed = {{"period", ""},  {"from", ""},  {"to", ""},    {"list", ""},
+                      {"side", ""},    {"cause", ""}, {"group", ""}, {"domain", ""},
+                      {"account", ""}, {"sort", ""},  {"after", ""}, {"gone", ""}};
+  const std::map<std::string, const char*> abouts = {
+      {"period", "today, yesterday, 7d (default) or month"},
+      {"from", "The first day: 2026-11-19, 2026/11/19, 20261119 or 11/19"},
+      {"to", "The last day"},
+      {"list", "bounces, blocks, invalid_emails, spam_reports, unsubscribes or group_unsubscribes"},
+      {"side", "ours, theirs, wrong_address, temporary or unknown"},
+      {"cause", "no_address, mailbox_full, …"},
+      {"group", "Only this group of receivers"},
+      {"domain", "Only addresses of this domain"},
+      {"account", "Only this account"},
+      {"sort", "stopped: most stopped sends first"},
+      {"after", "Where the page before ended"},
+      {"gone", "1: entries that are not on their list any more"}};
+  for (auto& [name, value] : options.narrowed) list->add_option("--" + name, value, abouts.at(name));
+  auto* explain = desk->add_subcommand("explain", "Show why an address gets no mail");
+  explain->add_option("address", options.address, "An address in any spelling")->required();
+  for (auto* command : {list, explain}) {
+    command->add_option("--config", options.config, "The YAML file")->capture_default_str();
+    command->add_flag("--json", options.json, "Print the daemon's answer as JSON");
+    addLanguage(*command, options.language, "ja or en; without it, that of the configuration");
+    command->callback([&] { arguments.exit = arrivald::deskList(options); });
+  }
+}
+
 void addWebhook(CLI::App& app, Arguments& arguments) {
   auto& options = arguments.webhook;
   options.config = kDefaultConfig;
@@ -243,6 +277,7 @@ int main(int argc, char** argv) {
   addStatus(app, arguments);
   addAlerts(app, arguments);
   addTrace(app, arguments);
+  addDesk(app, arguments);
   addWebhook(app, arguments);
   addExplain(app, arguments);
   addDemo(app, arguments);

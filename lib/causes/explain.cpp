@@ -70,6 +70,47 @@ const std::vector<Rule>& Explainer::rules() const { return parts_->rulebook.rule
 
 namespace {
 
+// FNV-1a, as in features.hpp.
+void mix(std::string_view text, std::uint64_t& hash) {
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  hash = (hash ^ 0xFF) * 0x100000001b3ULL;
+}
+
+void mixRule(const Rule& rule, std::uint64_t& hash) {
+  for (const auto* text : {&rule.id, &rule.textKey}) mix(*text, hash);
+  for (const auto* texts : {&rule.when, &rule.unless, &rule.status, &rule.replyCode, &rule.provider}) {
+    for (const auto& text : *texts) mix(text, hash);
+    mix("", hash);
+  }
+  mix(std::string(1, letter(rule.causeClass)) + std::to_string(static_cast<int>(rule.weight)) +
+          (rule.verdict ? std::string(name(*rule.verdict)) : "") +
+          (rule.namesAddress ? std::to_string(*rule.namesAddress) : "") +
+          (rule.before ? toIso(*rule.before) : ""),
+      hash);
+  for (const auto stage : rule.stage) mix(std::to_string(static_cast<int>(stage)), hash);
+}
+
+}  // namespace
+
+std::uint64_t Explainer::version() const {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (std::size_t i = 0; i < parts_->own; ++i) mixRule(rules()[i], hash);
+  static const std::uint64_t builtIn = [] {
+    // Raised where explain() itself changes.
+    constexpr std::string_view kCode = "1";
+    std::uint64_t tables = 0xcbf29ce484222325ULL;
+    for (const auto text : {kCode, rulesJapan(), rulesSendGrid(), rulesProviders(), rulesAddress(),
+                            rulesSender(), rulesContent(), rulesTransport(), providersTable(),
+                            blocklistsTable(), conceptsTable(), modelWeights()})
+      mix(text, tables);
+    return tables;
+  }();
+  mix(std::to_string(builtIn), hash);
+  return hash;
+}
+
+namespace {
+
 // A domain that many people have cannot be missing: a look-up of it that failed is a fault on the way. What
 // its own servers say about relaying is true all the same.
 bool isFailedLookupOfKnownDomain(const Reply& reply, const Cause& cause) {

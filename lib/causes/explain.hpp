@@ -1,6 +1,7 @@
 // Explainer: determines the cause of a failed delivery from the receiving server's reply.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,9 @@ class Explainer {
   Cause explain(const Reply& reply) const;
 
   const std::vector<Rule>& rules() const;
+
+  /// Changes with anything that an explanation depends on: rules, tables, model. The same on every machine.
+  std::uint64_t version() const;
 
  private:
   struct Parts;

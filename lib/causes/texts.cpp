@@ -55,6 +55,14 @@ class Table {
     throw std::logic_error("texts: no \"" + std::string(name) + "\"");
   }
 
+  // The text of the first key that has this part, which may be empty; empty if none has it.
+  std::string_view shortPart(std::initializer_list<std::string_view> keys, std::string_view name) const {
+    for (const auto key : keys)
+      if (const auto found = texts_.find(fmt::format("{}.{}", key, name)); found != texts_.end())
+        return found->second;
+    return {};
+  }
+
   std::vector<std::string> keys() const {
     std::vector<std::string> keys;
     for (const auto& [name, text] : texts_)
@@ -239,6 +247,48 @@ Text describe(const Cause& cause, Language language, const MatchContext& context
   fillHoles(cause, language, text);
   addNotes(table, cause, language, context, text);
   return text;
+}
+
+namespace {
+
+std::string_view shortPart(const Table& table, const Cause& cause, const MatchContext& context,
+                           std::string_view part) {
+  const std::string_view forwarded = cause.details.forwardedTo.empty() ? "" : "forwarded";
+  return table.shortPart({wishIn(context.list), forwarded, cause.textKey, name(cause.causeClass)}, part);
+}
+
+}  // namespace
+
+ShortText describeShort(const Cause& cause, Language language, const MatchContext& context,
+                        std::int64_t acceptedSince) {
+  const Table& table = Table::of(language);
+  const auto part = [&](std::string_view name_) {
+    return filled(shortPart(table, cause, context, name_), "domain", cause.details.meantDomain);
+  };
+  ShortText text{part("row"), part("todo"), part("said")};
+  const bool passes = cause.causeClass == Class::network || cause.causeClass == Class::temporaryLimit;
+  if (passes && acceptedSince > 0 && wishIn(context.list).empty()) {
+    text.row = filled(table.find("note.over.row"), "n", std::to_string(acceptedSince));
+    text.todo = table.find("note.over.todo");
+  }
+  return text;
+}
+
+CustomerText customerText(const Cause& cause, Language language, const MatchContext& context,
+                          std::string_view date) {
+  const Table& table = Table::of(language);
+  const auto why = shortPart(table, cause, context, "why"), ask = shortPart(table, cause, context, "ask");
+  auto text = filled(table.find(ask.empty() ? "note.customer.unasked" : "note.customer"), "why", why);
+  text = filled(filled(text, "ask", ask), "date", date);
+  const bool isDead = cause.verdict == Verdict::dead && wishIn(context.list).empty();
+  return {std::move(text), isDead ? std::string(table.find("note.customer.by_phone")) : std::string()};
+}
+
+// The reply comes last: it may hold anything, also something like a hole.
+std::string itDeskText(Language language, const RefusalFacts& facts) {
+  auto text = filled(Table::of(language).find("note.it_desk"), "domain", facts.domain);
+  text = filled(filled(text, "since", facts.since), "server", facts.server);
+  return filled(text, "reply", facts.reply);
 }
 
 std::vector<NamedText> allTexts(Language language) {

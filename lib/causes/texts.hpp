@@ -2,6 +2,7 @@
 // can edit them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,32 @@ Text describe(const Cause& cause, Language language, const MatchContext& context
 
 /// The display name of a provider: "Gmail", "ドコモ", … Its key if the tables have none.
 std::string_view providerName(std::string_view provider, Language language);
+
+/// What a row of a list has room for: in Japanese 24 and 18 characters, without jargon.
+struct ShortText {
+  std::string row;   ///< why, in one sentence
+  std::string todo;  ///< the next step
+  /// What a person asserts before the address is released; empty: nothing makes a release right.
+  std::string said;
+};
+/// `acceptedSince`: mails that the same organisation has taken since a fault that passes.
+ShortText describeShort(const Cause& cause, Language language, const MatchContext& context = {},
+                        std::int64_t acceptedSince = 0);
+
+/// What to tell the customer whose mail of `date` did not arrive: polite sentences without jargon. For an
+/// address that does not work a second sentence says that this text has to reach them another way.
+struct CustomerText {
+  std::string text;
+  std::string byPhone;  ///< a note for our own staff; empty: the text may be mailed once the list allows it
+};
+CustomerText customerText(const Cause& cause, Language language, const MatchContext& context,
+                          std::string_view date);
+
+/// What to tell the receiver's IT staff. The reply is quoted verbatim.
+struct RefusalFacts {
+  std::string_view domain, since, server, reply;
+};
+std::string itDeskText(Language language, const RefusalFacts& facts);
 
 /// One text of the catalogue, as tables for translators and reviewers show it: with its holes.
 struct NamedText {

@@ -25,6 +25,10 @@ struct ListedEntry {
   std::string domain;
   std::string group;  ///< of domains
   std::int64_t stoppedSends = 0;
+  std::string unsubscribeGroup;  ///< its name; empty outside of that list
+  /// Mails that the domain's server has accepted since the entry was first seen, and when it last did.
+  std::int64_t acceptedSince = 0;
+  std::optional<Instant> acceptedAt;
 };
 
 }  // namespace arrivald::desk

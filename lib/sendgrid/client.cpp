@@ -36,7 +36,9 @@ class Recent {
   /// True if the entry was among the latest.
   bool saw(const suppression::Entry& entry) {
     constexpr std::uint64_t kGoldenRatio = 0x9E3779B97F4A7C15U;  // 2^64 / φ: Fibonacci hashing (Knuth, 6.4)
-    const auto when = static_cast<std::uint64_t>(unixSeconds(entry.created)) * kGoldenRatio;
+    const auto number = static_cast<std::uint64_t>(unixSeconds(entry.created)) ^
+                        (static_cast<std::uint64_t>(entry.group) << 34);
+    const auto when = number * kGoldenRatio;
     const auto hash = std::hash<std::string_view>()(entry.email) ^ when;
     auto& slot = slots_[hash % slots_.size()];
     return std::exchange(slot, hash) == hash;
@@ -338,7 +340,22 @@ Task<Answer<Nothing>> Client::testEventWebhook(std::string id, std::string url) 
 // ---------------------------------------------------------------------------------------------------------------
 // Suppression lists
 
+Task<Answer<std::vector<UnsubscribeGroup>>> Client::unsubscribeGroups() {
+  auto call = callTo("unsubscribe_groups", "/v3/asm/groups", "asm.groups.read");
+  auto body = co_await get(call);
+  if (!body.ok()) co_return std::move(body).error();
+  auto groups = decodeUnsubscribeGroups(*body);
+  if (!groups.ok()) co_return blame(std::move(groups).error(), call);
+  if (groups->size() > kMaxGroups) groups->resize(kMaxGroups);
+  co_return groups;
+}
+
 Client::Call Client::listCall(suppression::List list, Instant start, Instant end, std::size_t offset) const {
+  if (!hasTimes(list)) {
+    auto call = callTo("group_unsubscribes", "/v3/asm/suppressions", "asm.groups.read");
+    call.query = fmt::format("&limit={}&offset={}", kRowsPerPage, offset);
+    return call;
+  }
   const auto listName = suppression::name(list);
   auto call = callTo(listName, fmt::format("/v3/suppression/{}", listName),
                      fmt::format("suppression.{}.read", listName));
@@ -382,7 +399,8 @@ Task<Answer<Crawl>> Client::crawl(suppression::List list, Instant start, Instant
     if (!read.ok()) co_return std::move(read).error();
     ++crawl.pages;
     offset += page.rows;
-    const bool last = page.rows < kRowsPerPage;
+    // A longer page than asked for is the whole list, of a server that does not know paging.
+    const bool last = page.rows != kRowsPerPage;
     const auto repeated = leaveOutRepeated(page.entries, recent);
     if (!last && repeated > page.rows / 2) {
       auto failure = Failure{Failure::Kind::malformed, "a page repeats the one before, whatever the offset"};

@@ -47,6 +47,7 @@ inline constexpr std::size_t kNamesPerRequest = 10;    ///< the provider's limit
 inline constexpr std::size_t kRowsPerPage = 500;       ///< the provider's limit for lists
 inline constexpr std::size_t kMaxNamePages = 40;       ///< of categories() and subusers(): 20,000 names
 inline constexpr std::size_t kMaxCrawlPages = 20'000;  ///< of one crawl: 10,000,000 entries
+inline constexpr std::size_t kMaxGroups = 1'000;       ///< of unsubscribeGroups()
 inline constexpr std::size_t kMaxAnswerBytes = std::size_t{8} << 20;
 inline constexpr int kPageTries = 4;  ///< attempts for one page of a crawl
 
@@ -88,8 +89,13 @@ class Client {
   runtime::Task<Answer<Names>> subusers();
   runtime::Task<Answer<std::vector<std::string>>> scopes();
 
+  /// At most kMaxGroups: the provider's limit for an account is 200.
+  runtime::Task<Answer<std::vector<UnsubscribeGroup>>> unsubscribeGroups();
+
   /// Receives a page, which it may modify; returns false to stop the crawl.
   using PageSink = std::function<bool(std::vector<suppression::Entry>& page)>;
+  /// Whether crawl() can ask for the entries of a span of time: of the unsubscribe groups it reads all.
+  static bool hasTimes(suppression::List list) { return list != suppression::List::groupUnsubscribes; }
   /// Reads the entries created from `start` to `end`, both included, in SendGrid's order (which its reference
   /// does not specify): page after page until one is not full. Passes each to `sink`: memory does not grow
   /// with the list. `end` is the same for all pages, so that new entries do not shift them. Entries that

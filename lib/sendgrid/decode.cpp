@@ -71,6 +71,20 @@ Answer<std::vector<std::string>> decodeScopes(std::string_view text) {
 Answer<NamePage> decodeCategories(std::string_view text) { return decodeNames(text, "category"); }
 Answer<NamePage> decodeSubusers(std::string_view text) { return decodeNames(text, "username"); }
 
+Answer<std::vector<UnsubscribeGroup>> decodeUnsubscribeGroups(std::string_view text) {
+  auto parsed = parse(text);
+  if (!parsed.ok()) return std::move(parsed).error();
+  std::vector<UnsubscribeGroup> groups;
+  if (parsed->is_null() || (parsed->is_object() && parsed->empty())) return groups;
+  if (!parsed->is_array()) return malformed("the answer is not a list of groups");
+  for (const auto& row : *parsed) {
+    const auto id = countOf(member(row, "id"));
+    if (!id || *id == 0) continue;
+    groups.push_back({*id, subjectName(textOf(member(row, "name"), kMaxNameBytes).value_or(""))});
+  }
+  return groups;
+}
+
 Answer<Credits> decodeCredits(std::string_view text) {
   auto parsed = parse(text);
   if (!parsed.ok()) return std::move(parsed).error();

@@ -64,6 +64,15 @@ Answer<NamePage> decodeCategories(std::string_view json);
 /// `[{"username":"city",…},…]`
 Answer<NamePage> decodeSubusers(std::string_view json);
 
+/// A group of mail from which recipients unsubscribe separately.
+struct UnsubscribeGroup {
+  std::int64_t id = 0;
+  std::string name;
+  friend bool operator==(const UnsubscribeGroup&, const UnsubscribeGroup&) = default;
+};
+/// Parses `[{"id":100,"name":"News",…},…]`; a group without an id is left out.
+Answer<std::vector<UnsubscribeGroup>> decodeUnsubscribeGroups(std::string_view json);
+
 struct ListPage {
   std::vector<suppression::Entry> entries;
   std::size_t rows = 0;  ///< number of rows in the response, usable or not; paging depends on it

@@ -12,32 +12,33 @@ namespace dom = simdjson::dom;
 constexpr std::size_t kMaxStatusBytes = 32;
 constexpr std::size_t kMaxIpBytes = 64;
 constexpr std::int64_t kLatestSecond = 253'402'300'799;  // the end of the year 9999
+constexpr std::int64_t kMaxGroup = std::int64_t{1} << 53;
 
-enum class Field { created, email, reason, status, ip, other };
+enum class Field { created, email, reason, status, ip, group, other };
 
 Field fieldNamed(std::string_view key) {
-  if (key == "created") return Field::created;
+  if (key == "created" || key == "created_at") return Field::created;
   if (key == "email") return Field::email;
   if (key == "reason") return Field::reason;
   if (key == "status") return Field::status;
   if (key == "ip") return Field::ip;
+  if (key == "group_id") return Field::group;
   return Field::other;
 }
 
-/// Seconds since 1970 from an integer, a float or digits in a string; empty for anything else.
-std::optional<std::int64_t> secondsOf(dom::element value) {
-  std::int64_t seconds = -1;
+/// A number from 0 to `max` from an integer, a float or digits in a string; empty for anything else.
+std::optional<std::int64_t> numberOf(dom::element value, std::int64_t max) {
+  std::int64_t number = -1;
   if (value.is_int64()) {
-    seconds = value.get_int64().value_unsafe();
+    number = value.get_int64().value_unsafe();
   } else if (value.is_double()) {
-    const double number = value.get_double().value_unsafe();
-    if (number >= 0 && number <= static_cast<double>(kLatestSecond))
-      seconds = static_cast<std::int64_t>(number);
+    const double read = value.get_double().value_unsafe();
+    if (read >= 0 && read <= static_cast<double>(max)) number = static_cast<std::int64_t>(read);
   } else if (value.is_string()) {
-    seconds = countOf(value.get_string().value_unsafe()).value_or(-1);
+    number = countOf(value.get_string().value_unsafe()).value_or(-1);
   }
-  if (seconds < 0 || seconds > kLatestSecond) return std::nullopt;
-  return seconds;
+  if (number < 0 || number > max) return std::nullopt;
+  return number;
 }
 
 /// False if the value is not text. An integer (a status written as 550) is converted to text.
@@ -60,6 +61,7 @@ void clear(suppression::Entry& entry) {
   entry.reason.clear();
   entry.status.clear();
   entry.ip.clear();
+  entry.group = 0;
 }
 
 void readEntry(const dom::object& object, suppression::Entry& entry, Malformed& malformed) {
@@ -68,7 +70,7 @@ void readEntry(const dom::object& object, suppression::Entry& entry, Malformed& 
     bool good = true;
     switch (fieldNamed(key)) {
       case Field::created: {
-        const auto seconds = secondsOf(value);
+        const auto seconds = numberOf(value, kLatestSecond);
         good = seconds.has_value();
         if (good) entry.created = fromUnixSeconds(*seconds);
         break;
@@ -85,6 +87,12 @@ void readEntry(const dom::object& object, suppression::Entry& entry, Malformed& 
       case Field::ip:
         good = textInto(value, kMaxIpBytes, entry.ip);
         break;
+      case Field::group: {
+        const auto group = numberOf(value, kMaxGroup);
+        good = group.has_value();
+        if (good) entry.group = *group;
+        break;
+      }
       case Field::other:
         break;
     }

@@ -29,6 +29,7 @@ constexpr std::array kNeeds = {
     Need{Feature::eventWebhookSettings, "user.webhooks.event.settings.read", ""},
     Need{Feature::credits, "user.credits.read", ""},
     Need{Feature::reputation, "user.account.read", ""},
+    Need{Feature::groupUnsubscribes, "asm.groups.read", ""},
 };
 
 struct Loss {
@@ -68,6 +69,8 @@ constexpr std::array<Loss, kFeatureCount> kLosses = {
          "プランの送信枠（クレジット）が尽きてSendGridがメールを受け付けなくなっても、事前に気付けません。"},
     Loss{Feature::reputation, "A falling reputation of the account goes unnoticed.",
          "アカウントの評価（レピュテーション）が下がっても気付けません。"},
+    Loss{Feature::groupUnsubscribes, "Unsubscribes from groups of mail are neither counted nor shown.",
+         "グループごとの配信停止の件数と一覧が得られません。"},
 };
 
 std::string_view loss(Feature feature, Language language) {

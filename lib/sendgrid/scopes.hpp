@@ -24,11 +24,13 @@ enum class Feature {
   eventWebhookSettings,
   credits,
   reputation,
+  groupUnsubscribes,
 };
-inline constexpr std::size_t kFeatureCount = 12;
+inline constexpr std::size_t kFeatureCount = 13;
 /// One for each suppression list, see suppression::kLists.
-inline constexpr std::array kListFeatures = {Feature::bounces, Feature::blocks, Feature::invalidEmails,
-                                             Feature::spamReports, Feature::unsubscribes};
+inline constexpr std::array kListFeatures = {Feature::bounces,       Feature::blocks,
+                                             Feature::invalidEmails, Feature::spamReports,
+                                             Feature::unsubscribes,  Feature::groupUnsubscribes};
 
 struct MissingScope {
   Feature feature;

@@ -37,6 +37,9 @@ Account::Account(AccountOptions options, Instant start)
         {"reader" + std::to_string(i) + "@example.jp", at_ - 24h * i, "", "", ""});
     lists_[List::invalidEmails].push_back({"not an address " + std::to_string(i), at_ - 12h * i,
                                            "Mail domain mentioned in email address is unknown", "", ""});
+    if (i < 12)
+      lists_[List::groupUnsubscribes].push_back(
+          {"member" + std::to_string(i) + "@example.jp", at_ - 36h * i, "", "", "", kUnsubscribeGroupId});
     if (i < 5)
       lists_[List::spamReports].push_back(
           {"angry" + std::to_string(i) + "@example.com", at_ - 48h * i, "", "", "203.0.113.9"});

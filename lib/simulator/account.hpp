@@ -30,6 +30,9 @@ enum class Fault { none, serverError, html, hang, halfBody, unauthorized, thrott
 
 class Account {
  public:
+  static constexpr std::int64_t kUnsubscribeGroupId = 100;
+  static constexpr const char* kUnsubscribeGroup = "お知らせ";
+
   /// The account begins two days before `start`, so that it has a history.
   Account(AccountOptions options, Instant start);
 

@@ -201,6 +201,13 @@ Response Server::State::list(const ServerRequest& request, List which) {
     if (created < start || created > end) continue;
     if (position++ < offset) continue;
     if (static_cast<std::int64_t>(rows.size()) == limit) break;
+    if (which == List::groupUnsubscribes) {
+      rows.push_back({{"email", entry.email},
+                      {"group_id", entry.group},
+                      {"group_name", Account::kUnsubscribeGroup},
+                      {"created_at", created}});
+      continue;
+    }
     json row{{"created", created}, {"email", entry.email}};
     if (which == List::bounces || which == List::blocks || which == List::invalidEmails)
       row["reason"] = entry.reason;
@@ -223,7 +230,7 @@ void Server::State::routeProvider() {
     json scopes = {"stats.read",        "stats.global.read",     "mailbox_providers.stats.read",
                    "categories.read",   "categories.stats.read", "categories.stats.sums.read",
                    "subusers.read",     "subusers.stats.read",   "suppression.read",
-                   "user.credits.read", "user.account.read"};
+                   "user.credits.read", "user.account.read",     "asm.groups.read"};
     for (const auto which : suppression::kLists)
       scopes.push_back(fmt::format("suppression.{}.read", suppression::name(which)));
     return answer(200, {{"scopes", scopes}});
@@ -248,6 +255,13 @@ void Server::State::routeProvider() {
   get("/v3/user/account",
       [](const ServerRequest&) { return answer(200, {{"type", "paid"}, {"reputation", 99.0}}); });
   get("/v3/subusers", [](const ServerRequest&) { return answer(200, json::array()); });
+  get("/v3/asm/groups", [](const ServerRequest&) {
+    return answer(200, json::array({{{"id", Account::kUnsubscribeGroupId},
+                                     {"name", Account::kUnsubscribeGroup},
+                                     {"is_default", true}}}));
+  });
+  get("/v3/asm/suppressions",
+      [this](const ServerRequest& request) { return list(request, List::groupUnsubscribes); });
   for (const auto which : suppression::kLists)
     get(fmt::format("/v3/suppression/{}", suppression::name(which)),
         [this, which](const ServerRequest& request) { return list(request, which); });

@@ -90,12 +90,91 @@ CREATE TABLE suppression_entries (
   reason TEXT NOT NULL,
   status TEXT NOT NULL,
   ip TEXT NOT NULL,
+  unsubscribe_group INTEGER NOT NULL,
   first_seen_at INTEGER NOT NULL,
-  removed_at INTEGER
+  removed_at INTEGER,
+  accepted_before INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX suppression_entries_known ON suppression_entries (list, fingerprint);
 CREATE INDEX suppression_entries_removed ON suppression_entries (list, fingerprint) WHERE removed_at IS NOT NULL;
 CREATE INDEX suppression_entries_growth ON suppression_entries (list, first_seen_at);
+-- What the list of the desk needs of each entry, in the order of the list. Each index holds all that a row can
+-- be filtered by, so that looking for a rare pair reads one index only.
+CREATE TABLE entry_domains (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  accepted INTEGER NOT NULL DEFAULT 0,
+  accepted_at INTEGER
+) STRICT;
+CREATE TABLE entry_receivers (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE entry_facets (
+  removed INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  entry INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  list INTEGER NOT NULL,
+  class INTEGER NOT NULL,
+  side INTEGER NOT NULL,
+  receivers INTEGER NOT NULL,
+  domain INTEGER NOT NULL,
+  stopped INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (removed, created_at DESC, entry DESC)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_facets_class ON entry_facets
+  (class, removed, created_at DESC, entry DESC, list, side, receivers, stopped);
+CREATE INDEX entry_facets_side ON entry_facets
+  (side, removed, created_at DESC, entry DESC, list, class, receivers, stopped);
+CREATE INDEX entry_facets_list ON entry_facets
+  (list, removed, created_at DESC, entry DESC, class, side, receivers, stopped);
+CREATE INDEX entry_facets_receivers ON entry_facets
+  (receivers, removed, created_at DESC, entry DESC, list, class, side, stopped);
+CREATE INDEX entry_facets_domain ON entry_facets
+  (domain, removed, created_at DESC, entry DESC, list, class, side, receivers, stopped);
+CREATE INDEX entry_facets_stopped ON entry_facets
+  (removed, stopped DESC, created_at DESC, entry DESC, list, class, side, receivers, domain) WHERE stopped > 0;
+-- How many rows of entry_facets agree in these columns. Only the triggers write it.
+CREATE TABLE entry_counts (
+  removed INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  list INTEGER NOT NULL,
+  class INTEGER NOT NULL,
+  side INTEGER NOT NULL,
+  receivers INTEGER NOT NULL,
+  entries INTEGER NOT NULL,
+  PRIMARY KEY (removed, day, list, class, side, receivers)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER entry_counts_added AFTER INSERT ON entry_facets BEGIN
+  INSERT INTO entry_counts VALUES (new.removed, new.day, new.list, new.class, new.side, new.receivers, 1)
+    ON CONFLICT DO UPDATE SET entries = entries + 1;
+END;
+CREATE TRIGGER entry_counts_dropped AFTER DELETE ON entry_facets BEGIN
+  UPDATE entry_counts SET entries = entries - 1 WHERE removed = old.removed AND day = old.day
+    AND list = old.list AND class = old.class AND side = old.side AND receivers = old.receivers;
+  DELETE FROM entry_counts WHERE removed = old.removed AND day = old.day AND list = old.list
+    AND class = old.class AND side = old.side AND receivers = old.receivers AND entries = 0;
+END;
+CREATE TRIGGER entry_counts_moved AFTER UPDATE OF removed, day, list, class, side, receivers ON entry_facets BEGIN
+  UPDATE entry_counts SET entries = entries - 1 WHERE removed = old.removed AND day = old.day
+    AND list = old.list AND class = old.class AND side = old.side AND receivers = old.receivers;
+  DELETE FROM entry_counts WHERE removed = old.removed AND day = old.day AND list = old.list
+    AND class = old.class AND side = old.side AND receivers = old.receivers AND entries = 0;
+  INSERT INTO entry_counts VALUES (new.removed, new.day, new.list, new.class, new.side, new.receivers, 1)
+    ON CONFLICT DO UPDATE SET entries = entries + 1;
+END;
+-- What a user of the desk has ticked.
+CREATE TABLE selections (
+  user TEXT NOT NULL,
+  entry INTEGER NOT NULL,
+  ticked_at INTEGER NOT NULL,
+  PRIMARY KEY (user, entry)
+) STRICT, WITHOUT ROWID;
+-- The names of the unsubscribe groups of an account.
+CREATE TABLE unsubscribe_groups (
+  account TEXT NOT NULL,
+  id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY (account, id)
+) STRICT, WITHOUT ROWID;
 -- The event stream, one row per batch, since it is committed before the batch is acknowledged. Duplicates are
 -- found in memory: an index of event ids would cost more than everything else.
 -- AUTOINCREMENT: the last batch that was counted is stored by its id, so ids must not be reused.

@@ -78,24 +78,33 @@ std::vector<std::uint64_t> SuppressionsTable::fingerprints(std::string_view acco
 }
 
 void SuppressionsTable::add(std::string_view account, List list, std::span<const Entry> entries,
-                            Instant seen) {
+                            std::span<const EntryFacets> facets, Instant seen) {
   const auto id = idForWriting(account, list);
-  Statement statement(
-      database_,
-      "INSERT INTO suppression_entries (list, fingerprint, email, created_at, reason, status, ip, "
-      "first_seen_at) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (list, fingerprint) DO UPDATE SET removed_at = NULL, "
-      "reason = excluded.reason, status = excluded.status, ip = excluded.ip");
-  for (const auto& entry : entries) {
-    statement.bind(id)
-        .bind(asRow(suppression::fingerprint(list, entry.email, entry.created)))
+  EntriesTable narrow(database_);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto& entry = entries[i];
+    // What the domain's server took before says nothing about this entry.
+    Statement row(
+        database_,
+        "INSERT INTO suppression_entries (list, fingerprint, email, created_at, reason, status, ip, "
+        "unsubscribe_group, first_seen_at, accepted_before) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT accepted FROM entry_domains WHERE name = ?), "
+        "0)) "
+        "ON CONFLICT (list, fingerprint) DO UPDATE SET removed_at = NULL, reason = excluded.reason, "
+        "status = excluded.status, ip = excluded.ip RETURNING id");
+    row.bind(id)
+        .bind(asRow(suppression::fingerprint(list, entry.email, entry.created, entry.group)))
         .bind(entry.email)
         .bind(unixMilliseconds(entry.created))
         .bind(entry.reason)
         .bind(entry.status)
         .bind(entry.ip)
+        .bind(entry.group)
         .bind(unixMilliseconds(seen))
-        .run();
+        .bind(facets[i].domain);
+    if (!row.step()) throw SqlError("an entry was stored without a number");
+    const auto entryId = static_cast<suppression::EntryId>(row.integer(0));
+    narrow.put(entryId, entry.created, id, facets[i]);
   }
 }
 
@@ -103,10 +112,16 @@ void SuppressionsTable::remove(std::string_view account, List list,
                                std::span<const std::uint64_t> fingerprints, Instant at) {
   const auto id = idOf(account, list);
   if (!id) return;
-  Statement statement(database_,
-                      "UPDATE suppression_entries SET removed_at = ? WHERE list = ? AND fingerprint = ?");
-  for (const auto fingerprint : fingerprints)
-    statement.bind(unixMilliseconds(at)).bind(*id).bind(asRow(fingerprint)).run();
+  EntriesTable narrow(database_);
+  for (const auto fingerprint : fingerprints) {
+    Statement row(
+        database_,
+        "UPDATE suppression_entries SET removed_at = ? WHERE list = ? AND fingerprint = ? RETURNING "
+        "id, created_at");
+    row.bind(unixMilliseconds(at)).bind(*id).bind(asRow(fingerprint));
+    if (row.step())
+      narrow.remove(static_cast<suppression::EntryId>(row.integer(0)), fromUnixMilliseconds(row.integer(1)));
+  }
 }
 
 ListProgress SuppressionsTable::progress(std::string_view account, List list) {
@@ -158,28 +173,98 @@ std::int64_t SuppressionsTable::firstSeenWithin(std::string_view account, List l
   return row.step() ? row.integer(0) : 0;
 }
 
+void SuppressionsTable::putGroups(std::string_view account,
+                                  const std::map<std::int64_t, std::string>& names) {
+  Statement(database_, "DELETE FROM unsubscribe_groups WHERE account = ?").bind(account).run();
+  for (const auto& [id, name] : names)
+    Statement(database_, "INSERT INTO unsubscribe_groups (account, id, name) VALUES (?, ?, ?)")
+        .bind(account)
+        .bind(id)
+        .bind(name)
+        .run();
+}
+
+std::map<std::pair<std::string, std::int64_t>, std::string> SuppressionsTable::groups() {
+  std::map<std::pair<std::string, std::int64_t>, std::string> all;
+  Statement rows(database_, "SELECT account, id, name FROM unsubscribe_groups");
+  while (rows.step()) all[{std::string(rows.text(0)), rows.integer(1)}] = rows.text(2);
+  return all;
+}
+
+namespace {
+
+// All columns of a StoredEntry; `rows` chooses.
+std::string storedEntries(std::string_view rows) {
+  return "SELECT suppression_entries.id, account, suppression_lists.list, email, "
+         "suppression_entries.created_at, reason, status, ip, unsubscribe_group, first_seen_at, removed_at, "
+         "coalesce(stopped, 0), coalesce(accepted - accepted_before, 0), accepted_at FROM " +
+         std::string(rows);
+}
+
+constexpr std::string_view kFacets =
+    " LEFT JOIN entry_facets ON entry_facets.removed = (removed_at IS NOT NULL) AND entry_facets.created_at "
+    "= "
+    "suppression_entries.created_at AND entry_facets.entry = suppression_entries.id LEFT JOIN entry_domains "
+    "ON "
+    "entry_domains.id = entry_facets.domain ";
+
+StoredEntry storedEntry(const Statement& row) {
+  StoredEntry entry;
+  entry.id = static_cast<suppression::EntryId>(row.integer(0));
+  entry.account = row.text(1);
+  entry.list = suppression::listNamed(row.text(2)).value_or(List::bounces);
+  entry.entry = {std::string(row.text(3)), fromUnixMilliseconds(row.integer(4)),
+                 std::string(row.text(5)), std::string(row.text(6)),
+                 std::string(row.text(7)), row.integer(8)};
+  entry.firstSeen = fromUnixMilliseconds(row.integer(9));
+  if (!row.isNull(10)) entry.removed = fromUnixMilliseconds(row.integer(10));
+  entry.stopped = row.integer(11);
+  entry.acceptedSince = row.integer(12);
+  if (!row.isNull(13)) entry.acceptedAt = fromUnixMilliseconds(row.integer(13));
+  return entry;
+}
+
+}  // namespace
+
 // Few mailboxes share a range: which of its entries are meant is seen by their addresses.
 std::vector<StoredEntry> SuppressionsTable::find(std::string_view email, std::size_t max) {
   std::vector<StoredEntry> found;
   const auto range = suppression::fingerprintsOf(email);
-  Statement rows(database_,
-                 "SELECT account, suppression_lists.list, email, created_at, reason, status, ip, "
-                 "first_seen_at, removed_at FROM suppression_lists "
-                 "CROSS JOIN suppression_entries ON suppression_entries.list = suppression_lists.id AND "
-                 "fingerprint BETWEEN ? AND ? "
-                 "ORDER BY created_at DESC");
+  static const auto sql = storedEntries(
+      "suppression_lists CROSS JOIN suppression_entries ON suppression_entries.list = suppression_lists.id "
+      "AND "
+      "fingerprint BETWEEN ? AND ?" +
+      std::string(kFacets) + "ORDER BY suppression_entries.created_at DESC");
+  Statement rows(database_, sql);
   rows.bind(asRow(range.first)).bind(asRow(range.last));
-  while (found.size() < max && rows.step()) {
-    if (!isSameMailbox(rows.text(2), email)) continue;
-    StoredEntry entry;
-    entry.account = rows.text(0);
-    entry.list = suppression::listNamed(rows.text(1)).value_or(List::bounces);
-    entry.entry = {std::string(rows.text(2)), fromUnixMilliseconds(rows.integer(3)),
-                   std::string(rows.text(4)), std::string(rows.text(5)), std::string(rows.text(6))};
-    entry.firstSeen = fromUnixMilliseconds(rows.integer(7));
-    if (!rows.isNull(8)) entry.removed = fromUnixMilliseconds(rows.integer(8));
-    found.push_back(std::move(entry));
+  while (found.size() < max && rows.step())
+    if (isSameMailbox(rows.text(3), email)) found.push_back(storedEntry(rows));
+  return found;
+}
+
+std::vector<StoredEntry> SuppressionsTable::find(std::span<const suppression::EntryId> ids) {
+  std::vector<StoredEntry> found;
+  static const auto sql = storedEntries(
+      "suppression_entries CROSS JOIN suppression_lists ON suppression_lists.id = "
+      "suppression_entries.list" +
+      std::string(kFacets) + "WHERE suppression_entries.id = ?");
+  for (const auto id : ids) {
+    Statement row(database_, sql);
+    row.bind(static_cast<std::int64_t>(id));
+    if (row.step()) found.push_back(storedEntry(row));
   }
+  return found;
+}
+
+std::vector<StoredEntry> SuppressionsTable::following(suppression::EntryId after, std::size_t max) {
+  std::vector<StoredEntry> found;
+  static const auto sql = storedEntries(
+      "suppression_entries CROSS JOIN suppression_lists ON suppression_lists.id = "
+      "suppression_entries.list" +
+      std::string(kFacets) + "WHERE suppression_entries.id > ? ORDER BY suppression_entries.id LIMIT ?");
+  Statement rows(database_, sql);
+  rows.bind(static_cast<std::int64_t>(after)).bind(static_cast<std::int64_t>(max));
+  while (rows.step()) found.push_back(storedEntry(rows));
   return found;
 }
 

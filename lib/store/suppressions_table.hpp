@@ -1,11 +1,13 @@
 // SuppressionsTable: all entries of the suppression lists ever read, and how far each list has been read.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "store/database.hpp"
+#include "store/entries_table.hpp"
 #include "suppression/entry.hpp"
 
 namespace arrivald::store {
@@ -20,11 +22,16 @@ struct ListProgress {
 };
 
 struct StoredEntry {
+  suppression::EntryId id{};
   std::string account;
   suppression::List list = suppression::List::bounces;
   suppression::Entry entry;
   Instant firstSeen{};
   std::optional<Instant> removed;  ///< end of the second crawl that did not find it
+  std::int64_t stopped = 0;        ///< sends that SendGrid did not make because of it
+  /// Mails that the domain's server has accepted since the entry was first seen.
+  std::int64_t acceptedSince = 0;
+  std::optional<Instant> acceptedAt;  ///< the last such mail, also from before
 };
 
 /// All members throw SqlError; call them inside Database::transact() or read(). Loop thread only.
@@ -34,14 +41,19 @@ class SuppressionsTable {
 
   /// The fingerprints of the entries that are on the list now, in no particular order.
   std::vector<std::uint64_t> fingerprints(std::string_view account, suppression::List list);
-  /// Adds entries; one that was marked as removed is on the list again.
+  /// Adds entries, each with its facets; one that was marked as removed is on the list again.
   void add(std::string_view account, suppression::List list, std::span<const suppression::Entry> entries,
-           Instant seen);
+           std::span<const EntryFacets> facets, Instant seen);
   void remove(std::string_view account, suppression::List list, std::span<const std::uint64_t> fingerprints,
               Instant at);
 
   ListProgress progress(std::string_view account, suppression::List list);
   void putProgress(std::string_view account, suppression::List list, const ListProgress& progress);
+
+  /// Replaces the names of an account's unsubscribe groups.
+  void putGroups(std::string_view account, const std::map<std::int64_t, std::string>& names);
+  /// By account and id.
+  std::map<std::pair<std::string, std::int64_t>, std::string> groups();
 
   /// Adds to ListProgress::added and removed.
   void count(std::string_view account, suppression::List list, std::int64_t added, std::int64_t removed);
@@ -52,6 +64,11 @@ class SuppressionsTable {
   /// The wall clock was set by `step`: progress and the times of entries first seen after `since` move with
   /// it. `readTo` never moves forward: entries created while the clock was behind carry the provider's time.
   void shift(Duration step, Instant since);
+
+  /// The entries with these ids that are known, in the order of `ids`.
+  std::vector<StoredEntry> find(std::span<const suppression::EntryId> ids);
+  /// At most `max` entries with greater ids than `after`, in the order of their ids.
+  std::vector<StoredEntry> following(suppression::EntryId after, std::size_t max);
 
   /// All entries of a mailbox, in whatever spelling, on all lists and accounts, removed ones included; newest
   /// first, at most `max`.

@@ -54,6 +54,18 @@ Advice advise(const AdviceFacts& facts) {
   return isOver ? Advice::safe : Advice::onceConfirmed;
 }
 
+causes::Cause wishCause(List list) {
+  causes::Cause cause;
+  cause.causeClass = Class::recipientRefused;
+  cause.verdict = causes::verdictOf(cause.causeClass);
+  cause.speaker = causes::Speaker::sendGrid;
+  cause.outcome = causes::Outcome::notSent;
+  cause.confidence = 1;
+  cause.textKey = list == List::spamReports ? "sendgrid.spam_report" : "sendgrid.unsubscribed";
+  cause.ruleId = "list." + std::string(name(list));
+  return cause;
+}
+
 Side sideOf(const causes::Cause& cause) {
   if (!cause.details.meantDomain.empty()) return Side::wrongAddress;
   switch (cause.verdict) {

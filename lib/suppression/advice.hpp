@@ -49,6 +49,9 @@ Advice advise(const AdviceFacts& facts);
 /// Of an entry of bounces, blocks or invalid addresses.
 Side sideOf(const causes::Cause& cause);
 
+/// The cause of an entry that the recipient asked for.
+causes::Cause wishCause(List list);
+
 /// Whether the recipient asked for it, so that an entry of the list holds no reply of a receiver.
 constexpr bool isWish(List list) {
   return list == List::spamReports || list == List::unsubscribes || list == List::groupUnsubscribes;

@@ -22,8 +22,9 @@ enum class List : std::uint8_t {
   groupUnsubscribes = 5,  ///< of all unsubscribe groups of an account
 };
 /// All lists that are read, in the order in which they are shown. Nothing that is stored depends on it.
-inline constexpr std::array<List, 5> kLists = {List::bounces, List::blocks, List::invalidEmails,
-                                               List::spamReports, List::unsubscribes};
+inline constexpr std::array<List, 6> kLists = {List::bounces,       List::blocks,
+                                               List::invalidEmails, List::spamReports,
+                                               List::unsubscribes,  List::groupUnsubscribes};
 
 /// "bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes", "group_unsubscribes": the spelling
 /// of labels and the store.

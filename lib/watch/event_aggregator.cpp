@@ -23,15 +23,17 @@ constexpr int kAgedAtOnce = 4;
 
 }  // namespace
 
-EventAggregator::EventAggregator(const Clock& clock, metrics::Registry& registry, EventCounts& counts,
-                                 StreamStatus& status, RecentCauses& causes, const StoredEvents& stored)
+EventAggregator::EventAggregator(store::Database& database, const Clock& clock, metrics::Registry& registry,
+                                 EventCounts& counts, StreamStatus& status, RecentCauses& causes,
+                                 const StoredEvents& stored)
     : clock_(clock),
       registry_(registry),
       counts_(counts),
       status_(status),
       causes_(causes),
       stored_(stored),
-      groups_(std::make_shared<stream::DomainGroups>()) {}
+      groups_(std::make_shared<stream::DomainGroups>()),
+      entries_(database) {}
 
 std::set<std::string> EventAggregator::retain(const config::Config& configuration) {
   const auto& wanted = configuration.eventStream;
@@ -87,6 +89,7 @@ void EventAggregator::consume(const std::string& account, std::string_view recor
       continue;
     }
     const auto effect = found->second->apply(record, now, true);
+    entries_.note(account, record);
     if (effect.latency) observe(account, effect.group, *effect.latency);
     if (record.kind == EventKind::dropped) {
       causes_.noteEvent(account, groups_->name(effect.group), record, now);
@@ -105,12 +108,14 @@ void EventAggregator::replay(const store::EventBatchRow& batch) {
   if (found == aggregators_.end()) return;
   const auto now = clock_.now();
   const bool count = batch.id > counts_.flushedTo(batch.account);
+  const bool noted = entries_.contains(batch.account, batch.id);
   const auto received = count ? now : batch.received;
   status_.batchReceived(batch.account, batch.received);
   stream::RecordReader reader(batch.records);
   for (Record record; reader.next(record);) {
     if (stream::isAboutMail(record.kind)) status_.eventsReceived(batch.account, batch.received);
     found->second->apply(record, now, count, received);
+    if (!noted) entries_.note(batch.account, record);
     if (record.kind == EventKind::accountStatusChange)
       status_.accountStatusChanged(batch.account, record.at, record.reason);
   }
@@ -148,6 +153,9 @@ void EventAggregator::flush(Instant now) {
       flushes.push_back({account, aggregator->flush(from, now)});
     publishInFlight(account, *aggregator, now);
   }
+  if (const auto stored = entries_.flush(accounts, stored_.last()); !stored)
+    log::warning("stopped sends and accepted mail are kept in memory and written in a minute: " +
+                 stored.error().text);
   if (flushes.empty() && counts_.stored()) return;
   if (const auto stored = counts_.add(flushes, accounts, stored_.last()); !stored)
     log::warning("the event stream's counts are kept in memory and written with the next ones: " +

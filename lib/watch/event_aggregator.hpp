@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "stream/aggregator.hpp"
+#include "watch/entry_events.hpp"
 #include "watch/event_counts.hpp"
 #include "watch/event_log.hpp"
 #include "watch/recent_causes.hpp"
@@ -20,8 +21,9 @@ namespace arrivald::watch {
 /// Resource; loop thread only.
 class EventAggregator final : public EventConsumer {
  public:
-  EventAggregator(const Clock& clock, metrics::Registry& registry, EventCounts& counts, StreamStatus& status,
-                  RecentCauses& causes, const StoredEvents& stored);
+  EventAggregator(store::Database& database, const Clock& clock, metrics::Registry& registry,
+                  EventCounts& counts, StreamStatus& status, RecentCauses& causes,
+                  const StoredEvents& stored);
 
   /// Applies the accounts, groups of receivers and limits of a configuration. Flushes the counts of removed
   /// accounts first. Returns the new accounts, whose stored events must be replayed.
@@ -64,6 +66,7 @@ class EventAggregator final : public EventConsumer {
   std::map<std::string, std::vector<std::unique_ptr<metrics::LatencySeries>>>
       latencies_;  // by account, group
   std::optional<Instant> flushedAt_;
+  EntryEvents entries_;
 };
 
 }  // namespace arrivald::watch

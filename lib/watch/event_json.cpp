@@ -35,13 +35,14 @@ ordered_json rowOf(const FoundEvent& event) {
 }
 
 ordered_json rowOf(const ListedEntry& listed, const notify::Catalogue& words) {
-  const auto& [account, list, entry, firstSeen, removed] = listed.entry;
-  ordered_json row{{"list", suppression::name(list)},
-                   {"title", words.text("list." + std::string(suppression::name(list)))},
-                   {"account", account},
+  const auto& entry = listed.entry.entry;
+  const auto list = std::string(name(listed.entry.list));
+  ordered_json row{{"list", list},
+                   {"title", words.text("list." + list)},
+                   {"account", listed.entry.account},
                    {"email", entry.email},
                    {"created", toIso(entry.created)}};
-  if (removed) row["removed"] = toIso(*removed);
+  if (listed.entry.removed) row["removed"] = toIso(*listed.entry.removed);
   if (!entry.status.empty()) row["status"] = entry.status;
   if (!entry.reason.empty()) row["reply"] = entry.reason;
   if (listed.cause) addCause(row, *listed.cause);

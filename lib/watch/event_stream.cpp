@@ -14,7 +14,7 @@ EventStream::EventStream(boost::asio::any_io_executor executor, store::Database&
       status_(database, clock, statistics, counts_, health),
       stored_(database),
       forwards_(database, registry, clock),
-      aggregator_(clock, registry, counts_, status_, causes, stored_),
+      aggregator_(database, clock, registry, counts_, status_, causes, stored_),
       log_(std::move(executor), database, clock, registry, health, stored_, forwards_, aggregator_),
       receiver_(clock, registry, log_, forwards_, status_, refused_),
       query_(database, stored_, aggregator_, causes),

@@ -1,5 +1,8 @@
 #include "watch/poll_suppressions.hpp"
 
+#include <map>
+#include <string>
+
 namespace arrivald::watch {
 
 using runtime::Task;
@@ -21,6 +24,10 @@ struct Trouble {
 };
 
 enum class Reading { latest, crawl };
+
+// A list that cannot be asked for the entries of a span of time is read as a whole by each poll while it has
+// no more entries than this; of a longer one a crawl finds what is new.
+constexpr std::size_t kReadWhole = 2'000;
 
 /// `repeated`: how many entries came twice, since pages shifted while they were read.
 Task<JobOutcome> readList(Owners& owners, sendgrid::Client& client, List list, Instant start, Instant end,
@@ -73,6 +80,32 @@ Task<JobOutcome> crawlList(Owners& owners, sendgrid::Client& client, List list) 
   co_return JobOutcome();
 }
 
+/// The names of an account's unsubscribe groups.
+Task<JobOutcome> readGroups(Owners& owners, sendgrid::Client& client) {
+  const auto account = client.access().name;
+  auto answer = co_await client.unsubscribeGroups();
+  if (!answer) co_return JobOutcome(toError(std::move(answer).error(), owners.clock().now()));
+  std::map<std::int64_t, std::string> names;
+  for (auto& group : *answer) names.emplace(group.id, std::move(group.name));
+  const auto stored = owners.lists().putGroups(account, names);
+  if (!stored) co_return JobOutcome(notStored(stored.error()));
+  co_return JobOutcome();
+}
+
+/// A crawl that misses entries is repeated at once: removal is believed after two of them.
+Task<JobOutcome> crawlTwice(Owners& owners, sendgrid::Client& client, List list) {
+  if (list == List::groupUnsubscribes) {
+    auto outcome = co_await readGroups(owners, client);
+    if (outcome) co_return std::move(outcome);
+  }
+  for (int crawls = 0; crawls < 2; ++crawls) {
+    auto outcome = co_await crawlList(owners, client, list);
+    if (outcome) co_return std::move(outcome);
+    if (owners.lists().suspects(client.access().name, list) == 0) break;
+  }
+  co_return JobOutcome();
+}
+
 }  // namespace
 
 Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client) {
@@ -82,6 +115,7 @@ Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client) {
     const auto progress = owners.lists().progress(account, list);
     // Before the first crawl is complete there is no time from which entries are new.
     if (!progress.readTo) continue;
+    if (!sendgrid::Client::hasTimes(list) && owners.lists().size(account, list) > kReadWhole) continue;
     const auto end = owners.clock().now();
     const auto start = *progress.readTo - kOverlap;
     std::size_t repeated = 0;
@@ -97,19 +131,11 @@ Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client) {
   co_return std::move(trouble.first);
 }
 
-// A crawl that misses entries is repeated at once: removal is believed after two of them.
 Task<JobOutcome> crawlSuppressions(Owners& owners, sendgrid::Client& client) {
-  const auto account = client.access().name;
   Trouble trouble;
   for (const auto list : suppression::kLists) {
-    for (int crawls = 0; crawls < 2; ++crawls) {
-      auto outcome = co_await crawlList(owners, client, list);
-      if (outcome) {
-        trouble.add(std::move(*outcome));
-        break;
-      }
-      if (owners.lists().suspects(account, list) == 0) break;
-    }
+    auto outcome = co_await crawlTwice(owners, client, list);
+    if (outcome) trouble.add(std::move(*outcome));
     if (trouble.stop) break;
   }
   co_return std::move(trouble.first);

@@ -7,8 +7,8 @@
 
 namespace arrivald::watch {
 
-/// Reads the entries of all lists created since the last read, with an overlap. Reads nothing before the
-/// first crawl.
+/// Reads the entries of all lists created since the last read, with an overlap; of unsubscribe groups, which
+/// cannot be asked so, all while they are few. Reads nothing before the first crawl.
 runtime::Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client);
 
 /// Crawls every entry of every list and marks missing ones as removed. A crawl that is incomplete, or whose

@@ -99,9 +99,7 @@ void RecentCauses::shift(Duration step) {
 
 std::optional<causes::Cause> RecentCauses::explain(suppression::List list,
                                                    const suppression::Entry& entry) const {
-  if (list != suppression::List::bounces && list != suppression::List::blocks &&
-      list != suppression::List::invalidEmails)
-    return std::nullopt;
+  if (suppression::isWish(list)) return std::nullopt;
   causes::Reply reply;
   reply.text = entry.reason;
   reply.status = entry.status;
@@ -111,6 +109,11 @@ std::optional<causes::Cause> RecentCauses::explain(suppression::List list,
   reply.at = entry.created;
   reply.outcome = causes::outcomeNamed("", suppression::name(list));
   return explainer_.explain(reply);
+}
+
+causes::Cause RecentCauses::causeOf(suppression::List list, const suppression::Entry& entry) const {
+  if (suppression::isWish(list)) return suppression::wishCause(list);
+  return explain(list, entry).value_or(causes::Cause{});
 }
 
 std::optional<causes::Cause> RecentCauses::note(const std::string& account, suppression::List list,

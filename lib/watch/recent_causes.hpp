@@ -12,7 +12,7 @@
 #include "causes/explain.hpp"
 #include "notify/mail_view.hpp"
 #include "stream/record.hpp"
-#include "suppression/entry.hpp"
+#include "suppression/advice.hpp"
 #include "watch/owner.hpp"
 
 namespace arrivald::watch {
@@ -42,6 +42,11 @@ class RecentCauses final : public Owner {
   causes::Cause explain(const stream::Record& record) const;
   /// The cause of an entry of bounces, blocks or invalid addresses; nothing for other lists.
   std::optional<causes::Cause> explain(suppression::List list, const suppression::Entry& entry) const;
+
+  /// The same, and the recipient's wish for lists that hold no reply.
+  causes::Cause causeOf(suppression::List list, const suppression::Entry& entry) const;
+  /// See causes::Explainer::version().
+  std::uint64_t version() const { return explainer_.version(); }
 
   struct ClassCount {
     causes::Class causeClass = causes::Class::unspecified;

@@ -1,7 +1,9 @@
 #include "watch/suppression_lists.hpp"
 
 #include <algorithm>
+#include <charconv>
 
+#include "store/meta_table.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -12,14 +14,17 @@ namespace {
 
 // The longest window in which growth is counted, and a little more.
 constexpr Duration kGrowthKept = std::chrono::hours(24 * 32);
+// "VERSION ID": entries up to this id are explained by this version; "VERSION all": all are.
+constexpr std::string_view kExplainedKey = "entries_explained";
 
 }  // namespace
 
 SuppressionLists::SuppressionLists(store::Database& database, const Clock& clock, metrics::Registry& registry,
                                    RecentCauses& causes)
-    : database_(database), clock_(clock), registry_(registry), causes_(causes) {}
+    : database_(database), clock_(clock), registry_(registry), causes_(causes), facets_(causes) {}
 
 void SuppressionLists::retain(const config::Config& configuration) {
+  facets_.retain(configuration);
   std::erase_if(indexes_, [&](const auto& entry) {
     return std::none_of(configuration.accounts.begin(), configuration.accounts.end(),
                         [&](const config::Account& account) {
@@ -77,8 +82,11 @@ Done SuppressionLists::keep(const std::string& account, List list, std::vector<s
   const auto now = clock_.now();
   // What the first crawl finds was there before, and is not counted as new.
   const auto news = progress(account, list).countedFrom ? static_cast<std::int64_t>(added.size()) : 0;
+  std::vector<store::EntryFacets> facets;
+  facets.reserve(added.size());
+  for (const auto& entry : added) facets.push_back(facets_.of(list, entry));
   const auto stored = database_.transact([&] {
-    table().add(account, list, added, now);
+    table().add(account, list, added, facets, now);
     table().count(account, list, news, 0);
   });
   if (!stored) {
@@ -93,12 +101,40 @@ Done SuppressionLists::keep(const std::string& account, List list, std::vector<s
   return stored;
 }
 
+Result<bool> SuppressionLists::explainAnew(std::size_t max) {
+  store::MetaTable meta(database_);
+  const auto& version = facets_.version();
+  std::string explained;
+  if (const auto read = database_.read([&] { explained = meta.get(kExplainedKey).value_or(""); }); !read)
+    return read.error();
+  if (explained == version + " all") return false;
+  std::int64_t done = 0;
+  if (explained.starts_with(version + " "))
+    std::from_chars(explained.data() + version.size() + 1, explained.data() + explained.size(), done);
+  bool left = false;
+  const auto stored = database_.transact([&] {
+    store::EntriesTable narrow(database_);
+    const auto entries = table().following(static_cast<suppression::EntryId>(done), max);
+    for (const auto& one : entries) narrow.update(one.id, one.entry.created, facets_.of(one.list, one.entry));
+    left = entries.size() == max;
+    const auto upTo = left ? std::to_string(static_cast<std::int64_t>(entries.back().id)) : "all";
+    meta.put(kExplainedKey, version + " " + upTo);
+  });
+  if (!stored) return stored.error();
+  return left;
+}
+
 Done SuppressionLists::readUpTo(const std::string& account, List list, Instant readTo) {
   return database_.transact([&] {
     auto progress = table().progress(account, list);
     progress.readTo = readTo;
     table().putProgress(account, list, progress);
   });
+}
+
+Done SuppressionLists::putGroups(const std::string& account,
+                                 const std::map<std::int64_t, std::string>& names) {
+  return database_.transact([&] { table().putGroups(account, names); });
 }
 
 void SuppressionLists::beginCrawl(const std::string& account, List list) {

@@ -13,6 +13,7 @@
 #include "rules/stream_facts.hpp"
 #include "store/suppressions_table.hpp"
 #include "suppression/index.hpp"
+#include "watch/entry_facets.hpp"
 #include "watch/owner.hpp"
 #include "watch/recent_causes.hpp"
 
@@ -34,6 +35,9 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   /// Records that all entries created up to `readTo` are known.
   Done readUpTo(const std::string& account, suppression::List list, Instant readTo);
 
+  /// Replaces the names of the account's unsubscribe groups, by id.
+  Done putGroups(const std::string& account, const std::map<std::int64_t, std::string>& names);
+
   // A full crawl: begin, add every page, then finish or abandon.
   void beginCrawl(const std::string& account, suppression::List list);
   Done addCrawled(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
@@ -44,6 +48,12 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   /// How many entries the last crawl did not find: they are taken as removed once another one does not find
   /// them either.
   std::size_t suspects(const std::string& account, suppression::List list);
+
+  /// Derives anew what is stored of at most `max` entries, where it was derived by other rules or groups, or
+  /// in another time zone. Returns whether any may be left. Call it again until none are.
+  Result<bool> explainAnew(std::size_t max);
+  /// The rules by which entries are explained now.
+  const EntryFacetsMaker& facets() const { return facets_; }
 
   store::ListProgress progress(const std::string& account, suppression::List list) const;
   /// Number of entries on the list, as far as read. Loads the index at the first call.
@@ -65,6 +75,7 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   const Clock& clock_;
   metrics::Registry& registry_;
   RecentCauses& causes_;
+  EntryFacetsMaker facets_;
   mutable std::map<Key, suppression::Index> indexes_;  // read from the table when first asked for
   std::set<std::string> exported_;                     // accounts whose running totals are exported
 };

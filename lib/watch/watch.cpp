@@ -10,6 +10,7 @@
 #include "watch/check_stream_settings.hpp"
 #include "watch/deliver_outbox.hpp"
 #include "watch/evaluate_rules.hpp"
+#include "watch/explain_entries.hpp"
 #include "watch/forward_events.hpp"
 #include "watch/log.hpp"
 #include "watch/ping_heartbeat.hpp"
@@ -74,6 +75,7 @@ void Watch::start() {
     tasks_.spawn(id.account.empty() ? id.task : id.account + " " + id.task,
                  runJob(owners_, random_, plan, bodyOf(plan)));
   }
+  tasks_.spawn("explain entries", explainEntries(owners_));
   for (const auto& target : config_->eventStream.forward)
     tasks_.spawn("forward " + target.name, forwardEvents(owners_, transport_, random_, target));
   for (const auto& channel : channels_)

@@ -149,6 +149,14 @@ std::vector<Entry> page(int from, int count) {
   return entries;
 }
 
+std::vector<store::EntryFacets> facets(const std::vector<Entry>& entries) {
+  std::vector<store::EntryFacets> all;
+  for (const auto& entry : entries)
+    all.push_back({TimeZone().dateOf(entry.created), causes::Class::noAddress,
+                   suppression::Side::wrongAddress, "Local governments", "city.example.jp"});
+  return all;
+}
+
 void lists(int entries) {
   testing::TempStore place;
   suppression::Index index;
@@ -163,7 +171,8 @@ void lists(int entries) {
         index.crawled(List::bounces, fresh);
         longest = std::max(longest, timed([&] {
                                       if (!database->transact([&] {
-                                            table.add("main", List::bounces, fresh, kStart + i * 1ms);
+                                            table.add("main", List::bounces, fresh, facets(fresh),
+                                                      kStart + i * 1ms);
                                           }))
                                         std::exit(1);
                                     }).second);
@@ -179,7 +188,8 @@ void lists(int entries) {
       for (int i = 0; i < 2; ++i) {
         auto fresh = page(entries + i * 500, 500);
         index.crawled(List::bounces, fresh);
-        if (!database->transact([&] { table.add("main", List::bounces, fresh, kStart + 1h); })) std::exit(1);
+        if (!database->transact([&] { table.add("main", List::bounces, fresh, facets(fresh), kStart + 1h); }))
+          std::exit(1);
       }
     });
     std::printf(

@@ -248,13 +248,14 @@ TEST_CASE("a list entry that a crawl misses is kept as removed, and may come bac
       {"Taro@example.jp", kStart, "550 5.1.1 unknown", "5.1.1", ""}};
   const std::vector<std::uint64_t> prints{
       suppression::fingerprint(suppression::List::bounces, "taro@example.jp", kStart)};
-  table.add("main", suppression::List::bounces, entries, kStart);
+  table.add("main", suppression::List::bounces, entries, std::vector<EntryFacets>(entries.size()), kStart);
   CHECK(table.fingerprints("main", suppression::List::bounces) == prints);
   table.remove("main", suppression::List::bounces, prints, kStart + 1h);
   CHECK(table.fingerprints("main", suppression::List::bounces).empty());
   REQUIRE(table.find("taro@EXAMPLE.jp", 10).size() == 1);
   CHECK(table.find("taro@example.jp", 10)[0].removed == kStart + 1h);
-  table.add("main", suppression::List::bounces, entries, kStart + 2h);
+  table.add("main", suppression::List::bounces, entries, std::vector<EntryFacets>(entries.size()),
+            kStart + 2h);
   CHECK(table.fingerprints("main", suppression::List::bounces) == prints);
   CHECK(table.find("taro@example.jp", 10)[0].firstSeen == kStart);
 }
@@ -266,9 +267,10 @@ TEST_CASE("an address is found on every list and account, whatever its case") {
   const std::vector<suppression::Entry> taro{{"Taro@example.jp", kStart, "unknown", "5.1.1", ""}};
   const std::vector<suppression::Entry> later{{"taro@example.jp", kStart + 1h, "again", "", "192.0.2.1"}};
   const std::vector<suppression::Entry> hanako{{"hanako@example.jp", kStart, "full", "", ""}};
-  table.add("main", suppression::List::bounces, taro, kStart);
-  table.add("main", suppression::List::bounces, hanako, kStart);
-  table.add("city", suppression::List::spamReports, later, kStart + 2h);
+  table.add("main", suppression::List::bounces, taro, std::vector<EntryFacets>(taro.size()), kStart);
+  table.add("main", suppression::List::bounces, hanako, std::vector<EntryFacets>(hanako.size()), kStart);
+  table.add("city", suppression::List::spamReports, later, std::vector<EntryFacets>(later.size()),
+            kStart + 2h);
   const auto found = table.find("TARO@example.jp", 10);
   REQUIRE(found.size() == 2);
   CHECK(found[0].account == "city");
@@ -634,7 +636,7 @@ class Worker {
       table.putRead(kSource, at, *memory_.ledger.daysAsked(kSource));
       alerts_.put(known_, alerts);
       outbox_.put("change " + std::to_string(number), "ops", "{}", at);
-      lists_.add("main", suppression::List::bounces, page, at);
+      lists_.add("main", suppression::List::bounces, page, std::vector<EntryFacets>(page.size()), at);
       meta_.put("step", std::to_string(number));
     });
     known_ = alerts;

@@ -31,6 +31,17 @@ TEST_CASE("an entry is the same whatever the case of its address, and another wh
         fingerprint(List::bounces, "taro@example.jp", at + std::chrono::seconds(1)));
 }
 
+TEST_CASE("an address that left two unsubscribe groups at the same second has two entries") {
+  const auto at = fromUnixSeconds(1'700'000'000);
+  const auto print = [&](std::int64_t group) {
+    return fingerprint(List::groupUnsubscribes, "taro@example.jp", at, group);
+  };
+  CHECK(print(100) != print(101));
+  CHECK(print(100) == print(100));
+  const auto range = fingerprintsOf("taro@example.jp");
+  CHECK((range.first <= print(101) && print(101) <= range.last));
+}
+
 TEST_CASE("only ASCII letters are compared without case") {
   const auto at = fromUnixSeconds(1'700'000'000);
   for (std::size_t position = 0; position < 10; ++position) {
@@ -216,6 +227,7 @@ TEST_CASE("fingerprints are stored: they depend on nothing but address, second a
   CHECK(static_cast<int>(List::invalidEmails) == 2);
   CHECK(static_cast<int>(List::spamReports) == 3);
   CHECK(static_cast<int>(List::unsubscribes) == 4);
+  CHECK(static_cast<int>(List::groupUnsubscribes) == 5);
   CHECK(fingerprint(List::bounces, "Taro.Yamada@example.jp", at) == 0xef518dd1c860ca7f);
   CHECK(fingerprint(List::blocks, "Taro.Yamada@example.jp", at) == 0xef518dd1c8dc9446);
   CHECK(fingerprint(List::invalidEmails, "Taro.Yamada@example.jp", at) == 0xef518dd1c8f10798);

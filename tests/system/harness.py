@@ -65,7 +65,7 @@ class Provider:
                         outer.polls += 1
                         today = {"requests": outer.requests, "processed": outer.requests, "delivered": outer.delivered, "bounces": outer.failed}
                     return self.reply(200, json.dumps([{"date": query["start_date"], "stats": [{"metrics": today}]}]))
-                if path.startswith("/v3/suppression/"):
+                if path.startswith(("/v3/suppression/", "/v3/asm/")):
                     return self.reply(200, "[]")
                 return self.reply(404, '{"errors":[{"message":"not found"}]}')
 

@@ -17,9 +17,10 @@ import zoneinfo
 METRICS = ("blocks", "bounce_drops", "bounces", "clicks", "deferred", "delivered", "invalid_emails", "opens", "processed", "requests",
            "spam_report_drops", "spam_reports", "unique_clicks", "unique_opens", "unsubscribe_drops", "unsubscribes")
 LISTS = ("bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes")
+GROUPS = ("/v3/asm/groups", "/v3/asm/suppressions")
 SCOPES = ("stats.read", "stats.global.read", "mailbox_providers.stats.read", "categories.read", "categories.stats.read", "subusers.read",
           "subusers.stats.read", "suppression.read", "user.credits.read", "user.account.read", "user.webhooks.event.settings.read",
-          *(f"suppression.{name}.read" for name in LISTS))
+          "asm.groups.read", *(f"suppression.{name}.read" for name in LISTS))
 
 
 class Request:
@@ -260,6 +261,8 @@ class LyingProvider:
             return Answer(value=[{"category": name} for name in names[offset:offset + int(request.one("limit", 50))]])
         if path.startswith("/v3/suppression/") and path.rsplit("/", 1)[1] in LISTS:
             return Answer(value=list_page(account, request))
+        if path in GROUPS:
+            return Answer(value=[])
         if path == "/v3/user/credits":
             return Answer(value=account.credits)
         if path == "/v3/user/account":

@@ -24,7 +24,7 @@ from harness import Daemon, Provider, free_port, shown_log_on_failure, wait_for
 MEBIBYTE = 1 << 20
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 20.0
 POSTERS = 3
-SCOPES = ["stats.read"] + [f"suppression.{name}.read" for name in ("bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes")]
+SCOPES = ["stats.read", "asm.groups.read"] + [f"suppression.{name}.read" for name in ("bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes")]
 EVENT_BYTES, FORWARD_BYTES = 16 * MEBIBYTE, MEBIBYTE
 MALFORMED, MALFORMED_BYTES = 10_000, 64 * MEBIBYTE
 # What is promised: the memory of the unit's MemoryMax with a reserve; the connections of both listeners and some files; a loop that

@@ -26,10 +26,13 @@ struct Fixture : ProviderFixture {
         return at == std::string::npos ? 0LL : std::stoll(request.url.substr(at + name.size() + 1));
       };
       auto rows = nlohmann::json::array();
+      if (request.url.ends_with("/v3/asm/groups"))
+        return FakeTransport::reply(200, R"([{"id":100,"name":"News"},{"id":101,"name":"お知らせ"}])");
       for (const auto& [list, entries] : lists)
         if (request.url.find("/" + list + "?") != std::string::npos)
           for (const auto& entry : entries)
-            if (entry["created"] >= number("start_time") && entry["created"] <= number("end_time"))
+            if (list == "suppressions" ||
+                (entry["created"] >= number("start_time") && entry["created"] <= number("end_time")))
               rows.push_back(entry);
       auto page = nlohmann::json::array();
       for (auto i = number("offset"); i < static_cast<long long>(rows.size()) && page.size() < 500; ++i)
@@ -195,10 +198,10 @@ TEST_CASE_METHOD(Fixture, "rows that cannot be understood are counted, and the o
 
 TEST_CASE_METHOD(Fixture, "new entries of the lists are explained, counted by cause, and shown masked") {
   transport.clear();
-  answer("/v3/suppression/", "[]");
+  answer("/v3/", "[]");
   REQUIRE_FALSE(crawl());  // what the first one finds was there before
   transport.clear();
-  transport.always(FakeTransport::asked("GET", "/v3/suppression/"), [&](const http::Request& request) {
+  transport.always(FakeTransport::asked("GET", "/v3/"), [&](const http::Request& request) {
     if (request.url.find("/bounces") == std::string::npos ||
         request.url.find("offset=0") == std::string::npos)
       return FakeTransport::reply(200, "[]");
@@ -234,4 +237,63 @@ TEST_CASE_METHOD(Fixture, "new entries of the lists are explained, counted by ca
   CHECK(owners().causes().summary("main", "docomo", {.window = std::chrono::hours(1)}, clock.now()).entries ==
         0);
   CHECK(owners().causes().summary("other", "", {.window = std::chrono::hours(1)}, clock.now()).entries == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "unsubscribes from groups are read with the names of the groups") {
+  const auto created = unixSeconds(clock.now() - 24h);
+  const auto row = [&](const std::string& email, int group) {
+    return nlohmann::json{
+        {"email", email}, {"group_id", group}, {"group_name", "x"}, {"created_at", created}};
+  };
+  lists["suppressions"] = nlohmann::json::array({row("a@b.jp", 100), row("a@b.jp", 101)});
+  CHECK_FALSE(crawl());
+  CHECK(size(List::groupUnsubscribes) == 2);
+  auto found = owners().lists().find("a@b.jp", 10);
+  REQUIRE(found);
+  REQUIRE(found->size() == 2);
+  for (const auto& one : *found) {
+    CHECK(one.list == List::groupUnsubscribes);
+    CHECK((one.entry.group == 100 || one.entry.group == 101));
+    CHECK(unixSeconds(one.entry.created) == created);
+  }
+  store::SuppressionsTable table(database());
+  CHECK(table.groups() == std::map<std::pair<std::string, std::int64_t>, std::string>{
+                              {{"main", 100}, "News"}, {{"main", 101}, "お知らせ"}});
+  // Nothing tells which are new: all are asked for again while they are few.
+  lists["suppressions"].push_back(row("c@b.jp", 100));
+  clock.advance(5min);
+  CHECK_FALSE(poll());
+  CHECK(size(List::groupUnsubscribes) == 3);
+  lists["suppressions"] = nlohmann::json::array({row("a@b.jp", 101)});
+  clock.advance(24h);
+  CHECK_FALSE(crawl());
+  CHECK(size(List::groupUnsubscribes) == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "many unsubscribes from groups are read by crawls only") {
+  auto& rows = lists["suppressions"] = nlohmann::json::array();
+  for (int i = 0; i < 2001; ++i)
+    rows.push_back({{"email", "u" + std::to_string(i) + "@b.jp"},
+                    {"group_id", 100},
+                    {"created_at", unixSeconds(clock.now() - 24h)}});
+  CHECK_FALSE(crawl());
+  REQUIRE(size(List::groupUnsubscribes) == 2001);
+  transport.clear();
+  serve();
+  clock.advance(5min);
+  CHECK_FALSE(poll());
+  for (const auto& asked : transport.requests())
+    CHECK(asked.url.find("/v3/asm/suppressions") == std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "without the scope for groups the other lists are read all the same") {
+  lists["bounces"] = nlohmann::json::array({bounce("a@b.jp", 1h)});
+  transport.clear();
+  answer("/v3/asm/", FakeTransport::reply(403, R"({"errors":[{"message":"access forbidden"}]})"));
+  transport.always(FakeTransport::asked("GET", "/v3/suppression/"), FakeTransport::reply(200, "[]"));
+  const auto outcome = crawl();
+  REQUIRE(outcome);
+  CHECK_THAT(outcome->text, Catch::Contains("asm.groups.read"));
+  CHECK(progress().crawled);
+  CHECK_FALSE(progress(List::groupUnsubscribes).crawled);
 }

@@ -1,0 +1,167 @@
+#include "desk/entries.hpp"
+
+#include <algorithm>
+
+namespace arrivald::desk {
+
+using store::EntriesTable;
+using store::EntryCountsTable;
+using store::StoredEntry;
+using store::SuppressionsTable;
+using suppression::EntryId;
+using suppression::Side;
+
+namespace {
+
+constexpr double kMostly = 0.8;
+
+template <class Key>
+std::pair<Key, std::int64_t> largest(const std::map<Key, std::int64_t>& counts) {
+  std::pair<Key, std::int64_t> found{};
+  for (const auto& [key, entries] : counts)
+    if (entries > found.second) found = {key, entries};
+  return found;
+}
+
+}  // namespace
+
+ListedEntry Entries::listed(StoredEntry stored) const {
+  ListedEntry row;
+  row.id = stored.id;
+  row.account = std::move(stored.account);
+  row.list = stored.list;
+  row.entry = std::move(stored.entry);
+  row.firstSeen = stored.firstSeen;
+  row.removed = stored.removed;
+  row.cause = owners_.causes().causeOf(row.list, row.entry);
+  row.side = suppression::sideOf(row.cause);
+  row.domain = watch::domainOf(row.entry.email);
+  row.group = owners_.lists().facets().receiversOf(row.domain);
+  row.stoppedSends = stored.stopped;
+  row.acceptedSince = stored.acceptedSince;
+  row.acceptedAt = stored.acceptedAt;
+  suppression::AdviceFacts facts;
+  facts.list = row.list;
+  facts.cause = &row.cause;
+  facts.created = row.entry.created;
+  facts.receiverAcceptedSince = row.acceptedAt && *row.acceptedAt > row.entry.created;
+  facts.failedAgainAfterRelease =
+      history_ != nullptr && history_->failedAgain(row.account, row.entry.email).has_value();
+  row.advice = suppression::advise(facts);
+  return row;
+}
+
+std::vector<ListedEntry> Entries::listed(std::vector<StoredEntry> stored) const {
+  std::map<std::pair<std::string, std::int64_t>, std::string> groups;
+  if (std::ranges::any_of(stored, [](const StoredEntry& one) { return one.entry.group != 0; }))
+    groups = SuppressionsTable(owners_.database()).groups();
+  std::vector<ListedEntry> rows;
+  rows.reserve(stored.size());
+  for (auto& one : stored) {
+    rows.push_back(listed(std::move(one)));
+    const auto name = groups.find({rows.back().account, rows.back().entry.group});
+    if (name != groups.end()) rows.back().unsubscribeGroup = name->second;
+  }
+  return rows;
+}
+
+Result<Page> Entries::page(const Query& query, std::size_t max) const {
+  Page page;
+  auto& database = owners_.database();
+  const auto read = database.read([&] {
+    // One more than is shown tells whether there is another page.
+    auto places = EntriesTable(database).page(query.filter, query.order, query.after, max + 1);
+    if (places.size() > max) {
+      places.resize(max);
+      page.next = toText(places.back());
+    }
+    std::vector<EntryId> ids;
+    for (const auto& place : places) ids.push_back(place.id);
+    page.rows = listed(SuppressionsTable(database).find(ids));
+  });
+  if (!read) return read.error();
+  return page;
+}
+
+Result<SideCounts> Entries::counts(const Query& query) const {
+  SideCounts counts;
+  auto filter = query.filter;
+  filter.side.reset();
+  auto earlier = during(query, suppression::before(query.period, zone())).filter;
+  earlier.side.reset();
+  const auto read = owners_.database().read([&] {
+    EntryCountsTable table(owners_.database());
+    counts.now = table.bySide(filter);
+    counts.before = table.bySide(earlier);
+  });
+  if (!read) return read.error();
+  for (const auto& [side, entries] : counts.now) counts.total += entries;
+  for (const auto& [side, entries] : counts.before) counts.totalBefore += entries;
+  return counts;
+}
+
+Result<store::EntryCounts> Entries::breakdown(const Query& query) const {
+  store::EntryCounts counts;
+  const auto read =
+      owners_.database().read([&] { counts = EntryCountsTable(owners_.database()).count(query.filter); });
+  if (!read) return read.error();
+  return counts;
+}
+
+Result<std::optional<OwnCause>> Entries::firstToDo(const Query& query) const {
+  auto ours = query;
+  ours.filter.side = Side::ours;
+  auto counts = breakdown(ours);
+  if (!counts) return counts.error();
+  if (counts->entries == 0) return std::optional<OwnCause>();
+  const auto [cause, entries] = largest(counts->byCause);
+  ours.filter.cause = cause;
+  counts = breakdown(ours);
+  if (!counts) return counts.error();
+  OwnCause own{cause, "", entries};
+  const auto [receivers, most] = largest(counts->byReceivers);
+  if (static_cast<double>(most) >= kMostly * static_cast<double>(entries)) own.receivers = receivers;
+  return std::optional(std::move(own));
+}
+
+Result<std::vector<ListedEntry>> Entries::find(std::span<const EntryId> ids) {
+  std::vector<ListedEntry> rows;
+  auto& database = owners_.database();
+  const auto read = database.read([&] { rows = listed(SuppressionsTable(database).find(ids)); });
+  if (!read) return read.error();
+  return rows;
+}
+
+Result<std::vector<ListedEntry>> Entries::of(const std::string& email, std::size_t max) const {
+  std::vector<ListedEntry> rows;
+  auto& database = owners_.database();
+  const auto read = database.read([&] { rows = listed(SuppressionsTable(database).find(email, max)); });
+  if (!read) return read.error();
+  return rows;
+}
+
+Result<std::int64_t> Entries::listedOf(const std::string& domain) const {
+  std::int64_t entries = 0;
+  auto& database = owners_.database();
+  const auto read = database.read([&] { entries = EntriesTable(database).listedOf(domain); });
+  if (!read) return read.error();
+  return entries;
+}
+
+ListAge Entries::age(const config::Config& configuration) const {
+  ListAge age;
+  bool first = true;
+  for (const auto& account : configuration.accounts) {
+    if (!account.suppressions) continue;
+    for (const auto list : suppression::kLists) {
+      const auto progress = std::as_const(owners_).lists().progress(account.name, list);
+      // A list that was never read comes before any time.
+      age.crawled = first ? progress.crawled : std::min(age.crawled, progress.crawled);
+      age.read = first ? progress.readTo : std::min(age.read, progress.readTo);
+      first = false;
+    }
+  }
+  return age;
+}
+
+}  // namespace arrivald::desk

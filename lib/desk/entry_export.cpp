@@ -1,0 +1,77 @@
+#include "desk/entry_export.hpp"
+
+#include <array>
+
+#include "causes/texts.hpp"
+#include "notify/catalogue.hpp"
+#include "sheet/cell.hpp"
+
+namespace arrivald::desk {
+namespace {
+
+constexpr std::array kColumns = {"address", "list",   "account", "created", "side",  "cause", "row",
+                                 "todo",    "advice", "stopped", "domain",  "group", "reply", "removed"};
+
+}  // namespace
+
+EntryExport::EntryExport(const Entries& entries, Query query, Language language)
+    : entries_(entries), query_(std::move(query)), language_(language) {
+  query_.after.reset();  // a file holds all pages
+}
+
+TableRow EntryExport::heading() const {
+  const auto& words = notify::Catalogue::of(language_);
+  TableRow row;
+  for (const auto* column : kColumns) row.push_back(words.text(std::string("cli.desk.column.") + column));
+  return row;
+}
+
+TableRow EntryExport::rowOf(const ListedEntry& entry) const {
+  const auto& words = notify::Catalogue::of(language_);
+  const auto word = [&](std::string_view kind, std::string_view key) {
+    return words.text(std::string(kind) + std::string(key));
+  };
+  const auto texts = causes::describeShort(entry.cause, language_, {entry.entry.email, name(entry.list)},
+                                           entry.acceptedSince);
+  auto list = word("list.", name(entry.list));
+  if (!entry.unsubscribeGroup.empty()) list += ": " + entry.unsubscribeGroup;
+  const auto time = [&](Instant at) { return entries_.zone().minuteText(at); };
+  return {entry.entry.email,
+          std::move(list),
+          entry.account,
+          time(entry.entry.created),
+          word("cli.desk.side.", name(entry.side)),
+          std::string(causes::shortName(entry.cause.causeClass, language_)),
+          texts.row,
+          texts.todo,
+          word("cli.desk.advice.", name(entry.advice)),
+          std::to_string(entry.stoppedSends),
+          entry.domain,
+          words.groupName(entry.group),
+          entry.entry.reason,
+          entry.removed ? time(*entry.removed) : std::string()};
+}
+
+Result<std::vector<TableRow>> EntryExport::next() {
+  std::vector<TableRow> rows;
+  if (ended_) return rows;
+  const auto page = entries_.page(query_, std::min(kSlice, kMaxRows - rows_));
+  if (!page) return page.error();
+  for (const auto& entry : page->rows) rows.push_back(rowOf(entry));
+  rows_ += rows.size();
+  query_.after = placeFrom(page->next);
+  cut_ = query_.after.has_value() && rows_ >= kMaxRows;
+  ended_ = cut_ || !query_.after;
+  return rows;
+}
+
+std::string csvLine(const TableRow& row) {
+  std::string line;
+  for (const auto& cell : row) {
+    if (!line.empty()) line += ',';
+    line += sheet::csvField(cell);
+  }
+  return line + "\r\n";
+}
+
+}  // namespace arrivald::desk

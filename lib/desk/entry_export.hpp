@@ -1,0 +1,49 @@
+// EntryExport: the entries that a query shows as rows of a table, slice by slice, for CSV and XLSX files.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/language.hpp"
+#include "desk/entries.hpp"
+
+namespace arrivald::desk {
+
+/// Cells of one line.
+using TableRow = std::vector<std::string>;
+
+/// Reads a slice at each call, so that the loop is never held for long; what it returns are values that may
+/// be encoded on another thread. Resource; loop thread only.
+class EntryExport {
+ public:
+  static constexpr std::size_t kMaxRows = 100'000;
+  static constexpr std::size_t kSlice = 250;  ///< rows: some 10 ms
+
+  EntryExport(const Entries& entries, Query query, Language language);
+
+  /// Names of the columns.
+  TableRow heading() const;
+  /// Nothing at the end, or after kMaxRows rows.
+  Result<std::vector<TableRow>> next();
+  std::size_t rows() const { return rows_; }
+  /// Whether the query has more than kMaxRows rows.
+  bool isCut() const { return cut_; }
+
+ private:
+  TableRow rowOf(const ListedEntry& entry) const;
+
+  const Entries& entries_;
+  Query query_;
+  Language language_;
+  std::size_t rows_ = 0;
+  bool ended_ = false;
+  bool cut_ = false;
+};
+
+/// The mark by which Excel knows a CSV file to be UTF-8; before its first line.
+inline constexpr std::string_view kCsvMark = "\xEF\xBB\xBF";
+/// One line with its end.
+std::string csvLine(const TableRow& row);
+
+}  // namespace arrivald::desk

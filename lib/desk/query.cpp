@@ -1,0 +1,118 @@
+#include "desk/query.hpp"
+
+#include <charconv>
+#include <functional>
+
+#include "base/lower.hpp"
+
+namespace arrivald::desk {
+
+using store::EntriesTable;
+using store::EntryFilter;
+using store::EntryPlace;
+using suppression::EntryId;
+
+namespace {
+
+constexpr std::size_t kMaxName = 255;
+constexpr std::size_t kMaxIdText = 24;
+
+std::optional<std::int64_t> numberFrom(std::string_view text) {
+  std::int64_t number = 0;
+  const auto* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, number);
+  if (text.empty() || error != std::errc() || end != last) return std::nullopt;
+  return number;
+}
+
+// "@Town.example.jp " → "town.example.jp"
+std::string plainDomain(std::string_view typed) {
+  constexpr std::string_view kAround = " \t@";
+  const auto begin = typed.find_first_not_of(kAround);
+  if (begin == std::string_view::npos) return {};
+  return lower(typed.substr(begin, typed.find_last_not_of(" \t.") - begin + 1));
+}
+
+}  // namespace
+
+Query queryOf(const QueryAsked& asked, const TimeZone& zone, Instant now) {
+  Query query;
+  query = during(std::move(query), suppression::periodOf({asked.period, asked.from, asked.to}, zone, now));
+  auto& filter = query.filter;
+  const auto read = [&](const char* name, const std::string& value, auto& into, auto&& find) {
+    if (value.empty()) return;
+    into = find(value);
+    if (!into) query.ignored.emplace_back(name);
+  };
+  read("list", asked.list, filter.list, suppression::listNamed);
+  read("side", asked.side, filter.side, suppression::sideNamed);
+  read("cause", asked.cause, filter.cause, causes::classNamed);
+  read("after", asked.after, query.after, placeFrom);
+  if (!asked.period.empty() && !suppression::presetNamed(asked.period)) query.ignored.emplace_back("period");
+  filter.receivers = asked.group.substr(0, kMaxName);
+  filter.account = asked.account.substr(0, kMaxName);
+  filter.domain = plainDomain(std::string_view(asked.domain).substr(0, kMaxName));
+  if (asked.gone == "1") filter.presence = EntryFilter::Presence::removed;
+  if (asked.sort == "stopped") query.order = EntriesTable::Order::mostStopped;
+  return query;
+}
+
+std::vector<std::pair<std::string, std::string>> parametersOf(const Query& query) {
+  std::vector<std::pair<std::string, std::string>> all;
+  const auto add = [&](const char* name, std::string_view value) {
+    if (!value.empty()) all.emplace_back(name, value);
+  };
+  if (query.period.preset) {
+    add("period", name(*query.period.preset));
+  } else {
+    add("from", arrivald::toText(query.period.first));
+    add("to", arrivald::toText(query.period.last));
+  }
+  const auto& filter = query.filter;
+  if (filter.list) add("list", name(*filter.list));
+  if (filter.side) add("side", name(*filter.side));
+  if (filter.cause) add("cause", name(*filter.cause));
+  add("group", filter.receivers);
+  add("domain", filter.domain);
+  add("account", filter.account);
+  if (filter.presence == EntryFilter::Presence::removed) add("gone", "1");
+  if (query.order == EntriesTable::Order::mostStopped) add("sort", "stopped");
+  return all;
+}
+
+Query during(Query query, const suppression::Period& period) {
+  query.period = period;
+  query.filter.first = period.first;
+  query.filter.last = period.last;
+  query.filter.from = period.from;
+  query.filter.to = period.to;
+  return query;
+}
+
+std::string toText(const EntryPlace& place) {
+  return std::to_string(place.created) + "." + std::to_string(static_cast<std::int64_t>(place.id)) + "." +
+         std::to_string(place.stopped);
+}
+
+std::optional<EntryPlace> placeFrom(std::string_view text) {
+  const auto first = text.find('.');
+  const auto second = first == std::string_view::npos ? first : text.find('.', first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  const auto created = numberFrom(text.substr(0, first));
+  const auto id = numberFrom(text.substr(first + 1, second - first - 1));
+  const auto stopped = numberFrom(text.substr(second + 1));
+  if (!created || !id || !stopped || *created < 0 || *created > unixMilliseconds(Instant::max()) - 1)
+    return std::nullopt;
+  return EntryPlace{*created, static_cast<EntryId>(*id), *stopped};
+}
+
+std::string toText(EntryId id) { return std::to_string(static_cast<std::int64_t>(id)); }
+
+std::optional<EntryId> entryIdFrom(std::string_view text) {
+  if (text.size() > kMaxIdText) return std::nullopt;
+  const auto number = numberFrom(text);
+  if (!number || *number <= 0) return std::nullopt;
+  return static_cast<EntryId>(*number);
+}
+
+}  // namespace arrivald::desk

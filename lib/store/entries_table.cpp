@@ -1,0 +1,169 @@
+#include "store/entries_table.hpp"
+
+#include <algorithm>
+
+#include "store/blobs.hpp"
+#include "store/entry_conditions.hpp"
+
+namespace arrivald::store {
+
+using suppression::EntryId;
+
+namespace {
+
+std::int64_t number(EntryId id) { return static_cast<std::int64_t>(id); }
+
+}  // namespace
+
+std::int64_t EntriesTable::idOf(std::string_view insert, std::string_view select, std::string_view name) {
+  {
+    Statement row(database_, select);
+    row.bind(name);
+    if (row.step()) return row.integer(0);
+  }
+  Statement(database_, insert).bind(name).run();
+  return database_.lastInsertRow();
+}
+
+void EntriesTable::put(EntryId id, Instant created, std::int64_t list, const EntryFacets& facets) {
+  const auto domain = idOf("INSERT INTO entry_domains (name) VALUES (?)",
+                           "SELECT id FROM entry_domains WHERE name = ?", facets.domain);
+  const auto receivers = idOf("INSERT INTO entry_receivers (name) VALUES (?)",
+                              "SELECT id FROM entry_receivers WHERE name = ?", facets.receivers);
+  const auto bindFacets = [&](Statement& statement) {
+    statement.bind(dayNumber(facets.day))
+        .bind(static_cast<std::int64_t>(facets.causeClass))
+        .bind(static_cast<std::int64_t>(facets.side))
+        .bind(receivers)
+        .bind(domain)
+        .bind(unixMilliseconds(created))
+        .bind(number(id));
+  };
+  Statement back(
+      database_,
+      "UPDATE entry_facets SET removed = 0, day = ?, class = ?, side = ?, receivers = ?, domain = ? "
+      "WHERE removed IN (0, 1) AND created_at = ? AND entry = ?");
+  bindFacets(back);
+  back.run();
+  if (database_.changes() > 0) return;
+  Statement statement(database_,
+                      "INSERT INTO entry_facets (removed, day, class, side, receivers, domain, created_at, "
+                      "entry, list) VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?)");
+  bindFacets(statement);
+  statement.bind(list).run();
+}
+
+void EntriesTable::remove(EntryId id, Instant created) {
+  Statement(database_,
+            "UPDATE entry_facets SET removed = 1 WHERE removed = 0 AND created_at = ? AND entry = ?")
+      .bind(unixMilliseconds(created))
+      .bind(number(id))
+      .run();
+}
+
+void EntriesTable::update(EntryId id, Instant created, const EntryFacets& facets) {
+  const auto domain = idOf("INSERT INTO entry_domains (name) VALUES (?)",
+                           "SELECT id FROM entry_domains WHERE name = ?", facets.domain);
+  const auto receivers = idOf("INSERT INTO entry_receivers (name) VALUES (?)",
+                              "SELECT id FROM entry_receivers WHERE name = ?", facets.receivers);
+  Statement(database_,
+            "UPDATE entry_facets SET day = ?1, class = ?2, side = ?3, receivers = ?4, domain = ?5 "
+            "WHERE removed IN (0, 1) AND created_at = ?6 AND entry = ?7 AND (day, class, side, receivers, "
+            "domain) IS NOT (?1, ?2, ?3, ?4, ?5)")
+      .bind(dayNumber(facets.day))
+      .bind(static_cast<std::int64_t>(facets.causeClass))
+      .bind(static_cast<std::int64_t>(facets.side))
+      .bind(receivers)
+      .bind(domain)
+      .bind(unixMilliseconds(created))
+      .bind(number(id))
+      .run();
+}
+
+void EntriesTable::addStopped(EntryId id, Instant created, std::int64_t sends) {
+  Statement(database_,
+            "UPDATE entry_facets SET stopped = stopped + ? WHERE removed IN (0, 1) AND created_at = ? AND "
+            "entry = ?")
+      .bind(sends)
+      .bind(unixMilliseconds(created))
+      .bind(number(id))
+      .run();
+}
+
+void EntriesTable::addAccepted(std::string_view domain, std::int64_t mails, Instant last) {
+  Statement(
+      database_,
+      "UPDATE entry_domains SET accepted = accepted + ?, accepted_at = max(coalesce(accepted_at, 0), ?) "
+      "WHERE name = ?")
+      .bind(mails)
+      .bind(unixMilliseconds(last))
+      .bind(domain)
+      .run();
+}
+
+void EntriesTable::select(const EntryFilter& filter, std::string_view index, std::string_view order,
+                          const std::optional<EntryPlace>& after, std::size_t max,
+                          std::vector<EntryPlace>& places) {
+  const bool byStops = order.starts_with("stopped");
+  const Conditions conditions(filter);
+  std::string sql = "SELECT created_at, entry, stopped FROM entry_facets ";
+  sql += index;
+  sql += " WHERE removed = ? AND created_at >= ? AND created_at < ?";
+  sql += conditions.sql();
+  if (byStops) sql += " AND stopped > 0";
+  if (after)
+    sql += byStops ? " AND (stopped, created_at, entry) < (?, ?, ?)" : " AND (created_at, entry) < (?, ?)";
+  sql += " ORDER BY ";
+  sql += order;
+  sql += " LIMIT ?";
+  Statement rows(database_, sql);
+  rows.bind(static_cast<std::int64_t>(filter.presence))
+      .bind(unixMilliseconds(filter.from))
+      .bind(after && !byStops ? std::min(after->created + 1, unixMilliseconds(filter.to))
+                              : unixMilliseconds(filter.to));
+  conditions.bind(rows);
+  if (after && byStops) rows.bind(after->stopped);
+  if (after) rows.bind(after->created).bind(number(after->id));
+  rows.bind(static_cast<std::int64_t>(max));
+  while (rows.step())
+    places.push_back({rows.integer(0), static_cast<EntryId>(rows.integer(1)), rows.integer(2)});
+}
+
+std::vector<EntryPlace> EntriesTable::page(const EntryFilter& filter, Order order,
+                                           const std::optional<EntryPlace>& after, std::size_t max) {
+  std::vector<EntryPlace> places;
+  const auto index = rarest(database_, filter);
+  if (!index) return places;
+  constexpr std::string_view kNewest = "created_at DESC, entry DESC";
+  if (order == Order::newest) {
+    select(filter, *index, kNewest, after, max, places);
+    return places;
+  }
+  // First those with stopped sends, most first; then all others, newest first.
+  if (!after || after->stopped > 0)
+    select(filter, "INDEXED BY entry_facets_stopped", "stopped DESC, created_at DESC, entry DESC", after, max,
+           places);
+  if (places.size() == max) return places;
+  std::optional<EntryPlace> place;
+  if (after && after->stopped == 0) place = after;
+  // Rows that have stopped sends stand above already: as many more are read as may have to be left out.
+  while (places.size() < max) {
+    std::vector<EntryPlace> more;
+    select(filter, *index, kNewest, place, max, more);
+    for (const auto& one : more)
+      if (one.stopped == 0 && places.size() < max) places.push_back(one);
+    if (more.size() < max) break;
+    place = more.back();
+  }
+  return places;
+}
+
+std::int64_t EntriesTable::listedOf(std::string_view domain) {
+  Statement row(database_,
+                "SELECT count(*) FROM entry_facets WHERE removed = 0 AND domain = (SELECT id FROM "
+                "entry_domains WHERE name = ?)");
+  row.bind(domain);
+  return row.step() ? row.integer(0) : 0;
+}
+
+}  // namespace arrivald::store

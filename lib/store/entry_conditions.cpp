@@ -1,0 +1,95 @@
+#include "store/entry_conditions.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "store/blobs.hpp"
+
+namespace arrivald::store {
+namespace {
+
+constexpr std::string_view kOfReceivers = "receivers = (SELECT id FROM entry_receivers WHERE name = ?)";
+constexpr std::string_view kOfDomain = "domain = (SELECT id FROM entry_domains WHERE name = ?)";
+
+std::string ofLists(const EntryFilter& filter) {
+  if (filter.list && !filter.account.empty())
+    return "list = (SELECT id FROM suppression_lists WHERE account = ? AND list = ?)";
+  return std::string("list IN (SELECT id FROM suppression_lists WHERE ") +
+         (filter.list ? "list = ?)" : "account = ?)");
+}
+
+bool narrowsLists(const EntryFilter& filter) { return filter.list || !filter.account.empty(); }
+
+void bindLists(const EntryFilter& filter, Statement& statement) {
+  if (!filter.account.empty()) statement.bind(filter.account);
+  if (filter.list) statement.bind(name(*filter.list));
+}
+
+// The order of a list is read as it stands where a filter leaves at least one row in so many.
+constexpr std::int64_t kDense = 4;
+// Several lists have no common order in the index of lists: so many rows are sorted.
+constexpr std::int64_t kSorted = 10'000;
+
+}  // namespace
+
+std::string Conditions::sql() const {
+  std::string sql;
+  const auto add = [&](bool wanted, std::string_view condition) {
+    if (wanted) sql.append(" AND ").append(condition);
+  };
+  if (narrowsLists(filter_)) add(true, ofLists(filter_));
+  add(filter_.side.has_value(), "side = ?");
+  add(filter_.cause.has_value(), "class = ?");
+  add(!filter_.receivers.empty(), kOfReceivers);
+  add(!filter_.domain.empty(), kOfDomain);
+  return sql;
+}
+
+void Conditions::bind(Statement& statement) const {
+  bindLists(filter_, statement);
+  if (filter_.side) statement.bind(static_cast<std::int64_t>(*filter_.side));
+  if (filter_.cause) statement.bind(static_cast<std::int64_t>(*filter_.cause));
+  if (!filter_.receivers.empty()) statement.bind(filter_.receivers);
+  if (!filter_.domain.empty()) statement.bind(filter_.domain);
+}
+
+// One pass over the counters of the period: how many entries each condition leaves alone, and all together.
+std::optional<std::string> rarest(Database& database, const EntryFilter& filter) {
+  const std::string lists = narrowsLists(filter) ? ofLists(filter) : "1";
+  const std::string side = filter.side ? "side = ?" : "1";
+  const std::string cause = filter.cause ? "class = ?" : "1";
+  const std::string receivers = filter.receivers.empty() ? "1" : std::string(kOfReceivers);
+  EntryFilter rest = filter;
+  rest.domain.clear();
+  const Conditions all(rest);
+  std::string sql = "SELECT coalesce(sum(entries), 0)";
+  for (const auto* one : {&lists, &side, &cause, &receivers})
+    sql += ", coalesce(sum(entries * coalesce(" + *one + ", 0)), 0)";
+  sql += ", coalesce(sum(entries * coalesce(1" + all.sql() +
+         ", 0)), 0) FROM entry_counts WHERE removed = ? AND day BETWEEN ? AND ?";
+  Statement row(database, sql);
+  bindLists(filter, row);
+  if (filter.side) row.bind(static_cast<std::int64_t>(*filter.side));
+  if (filter.cause) row.bind(static_cast<std::int64_t>(*filter.cause));
+  if (!filter.receivers.empty()) row.bind(filter.receivers);
+  all.bind(row);
+  row.bind(static_cast<std::int64_t>(filter.presence))
+      .bind(dayNumber(filter.first))
+      .bind(dayNumber(filter.last));
+  if (!row.step() || row.integer(5) == 0) return std::nullopt;
+  if (!filter.domain.empty()) return "INDEXED BY entry_facets_domain";
+  constexpr std::array<std::string_view, 4> kIndexes = {"entry_facets_list", "entry_facets_side",
+                                                        "entry_facets_class", "entry_facets_receivers"};
+  const bool oneList = filter.list && !filter.account.empty();
+  auto fewest = row.integer(0) / kDense;
+  std::string index;
+  for (std::size_t i = 0; i < kIndexes.size(); ++i) {
+    const auto entries = row.integer(static_cast<int>(i) + 1);
+    if (entries >= fewest || (i == 0 && !oneList && entries > kSorted)) continue;
+    fewest = entries;
+    index = "INDEXED BY " + std::string(kIndexes[i]);
+  }
+  return index;
+}
+
+}  // namespace arrivald::store

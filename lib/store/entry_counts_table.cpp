@@ -1,0 +1,100 @@
+#include "store/entry_counts_table.hpp"
+
+#include "store/blobs.hpp"
+#include "store/entry_conditions.hpp"
+
+namespace arrivald::store {
+
+using suppression::Side;
+
+namespace {
+
+// The rows that a filter leaves, with `columns` and their number last, in the order of `columns`. Statements
+// cannot be moved: bindTo() follows.
+std::string counting(const EntryFilter& filter, const std::string& columns) {
+  const bool byDomain = !filter.domain.empty();
+  return "SELECT " + columns + ", " + (byDomain ? "count(*)" : "sum(entries)") + " FROM " +
+         (byDomain ? "entry_facets INDEXED BY entry_facets_domain WHERE removed = ? AND created_at >= ? AND "
+                     "created_at < ?"
+                   : "entry_counts WHERE removed = ? AND day BETWEEN ? AND ?") +
+         Conditions(filter).sql() + " GROUP BY " + columns;
+}
+
+void bindTo(const EntryFilter& filter, Statement& rows) {
+  const bool byDomain = !filter.domain.empty();
+  rows.bind(static_cast<std::int64_t>(filter.presence))
+      .bind(byDomain ? unixMilliseconds(filter.from) : dayNumber(filter.first))
+      .bind(byDomain ? unixMilliseconds(filter.to) : dayNumber(filter.last));
+  Conditions(filter).bind(rows);
+}
+
+}  // namespace
+
+EntryCounts EntryCountsTable::count(const EntryFilter& filter) {
+  struct ListOf {
+    std::string account;
+    suppression::List list = suppression::List::bounces;
+  };
+  std::map<std::int64_t, ListOf> lists;
+  std::map<std::int64_t, std::string> receivers;
+  {
+    Statement rows(database_, "SELECT id, account, list FROM suppression_lists");
+    while (rows.step())
+      lists[rows.integer(0)] = {std::string(rows.text(1)),
+                                suppression::listNamed(rows.text(2)).value_or(suppression::List::bounces)};
+    Statement names(database_, "SELECT id, name FROM entry_receivers");
+    while (names.step()) receivers[names.integer(0)] = names.text(1);
+  }
+  EntryCounts counts;
+  Statement rows(database_, counting(filter, "list, class, side, receivers"));
+  bindTo(filter, rows);
+  while (rows.step()) {
+    const auto entries = rows.integer(4);
+    const auto& of = lists[rows.integer(0)];
+    counts.entries += entries;
+    counts.byList[of.list] += entries;
+    counts.byAccount[of.account] += entries;
+    counts.byCause[static_cast<causes::Class>(rows.integer(1))] += entries;
+    counts.bySide[static_cast<Side>(rows.integer(2))] += entries;
+    counts.byReceivers[receivers[rows.integer(3)]] += entries;
+  }
+  return counts;
+}
+
+std::map<Side, std::int64_t> EntryCountsTable::bySide(const EntryFilter& filter) {
+  std::map<Side, std::int64_t> counts;
+  Statement rows(database_, counting(filter, "side"));
+  bindTo(filter, rows);
+  while (rows.step()) counts[static_cast<Side>(rows.integer(0))] = rows.integer(1);
+  return counts;
+}
+
+std::map<Date, std::map<Side, std::int64_t>> EntryCountsTable::byDay(const EntryFilter& filter) {
+  std::map<Date, std::map<Side, std::int64_t>> counts;
+  Statement rows(database_, counting(filter, "day, side"));
+  bindTo(filter, rows);
+  while (rows.step()) counts[dayFrom(rows.integer(0))][static_cast<Side>(rows.integer(1))] = rows.integer(2);
+  return counts;
+}
+
+std::vector<std::pair<std::string, std::int64_t>> EntryCountsTable::domains(const EntryFilter& filter,
+                                                                            std::size_t max) {
+  std::vector<std::pair<std::string, std::int64_t>> domains;
+  const auto index = rarest(database_, filter);
+  if (!index) return domains;
+  Statement rows(database_,
+                 "SELECT name, n FROM (SELECT domain, count(*) AS n FROM entry_facets WHERE removed "
+                 "= ? AND created_at >= ? AND created_at < ?" +
+                     Conditions(filter).sql() +
+                     " GROUP BY domain ORDER BY n DESC LIMIT ?) JOIN entry_domains ON "
+                     "entry_domains.id = domain ORDER BY n DESC, name");
+  rows.bind(static_cast<std::int64_t>(filter.presence))
+      .bind(unixMilliseconds(filter.from))
+      .bind(unixMilliseconds(filter.to));
+  Conditions(filter).bind(rows);
+  rows.bind(static_cast<std::int64_t>(max));
+  while (rows.step()) domains.emplace_back(std::string(rows.text(0)), rows.integer(1));
+  return domains;
+}
+
+}  // namespace arrivald::store

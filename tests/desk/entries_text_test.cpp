@@ -1,0 +1,74 @@
+// What `arrivald desk list` and `arrivald desk explain` print.
+#include "desk/entries_text.hpp"
+
+#include "desk/desk_fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::desk;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+using suppression::List;
+
+namespace {
+
+struct Fixture : DeskFixture {
+  std::string list(const QueryAsked& asked, Language language = Language::english) {
+    const auto all = entries();
+    const auto query = all.query(asked);
+    return listText(query, *all.page(query), *all.counts(query), all.zone(), language);
+  }
+  std::string explain(const std::string& address, Language language = Language::english) {
+    const auto all = entries();
+    return explainText(*Addresses(owners(), all, &history).answer(address, config, language), all.zone(),
+                       language);
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "the list says for each entry why, what to do and whether to release it") {
+  add(List::bounces, "taro@gmail.com", "552 5.2.2 mailbox full", 1h);
+  CHECK(list({}) ==
+        "From 2026-11-04 to 2026-11-10 (UTC): 1 entries\n"
+        "  Theirs: 1\n"
+        "2026-11-10 02:00  taro@gmail.com  (bounces, main)\n"
+        "  Theirs · mailbox full: The address works. Mail arrives once there is room.\n"
+        "  Next step: Ask them to make room.\n"
+        "  Release: Once confirmed\n");
+}
+
+TEST_CASE_METHOD(Fixture, "what was mended or not understood of the question stands above the list") {
+  QueryAsked asked;
+  asked.from = "2026-11-09";
+  asked.to = "2026-11-01";
+  asked.side = "left";
+  const auto text = list(asked, Language::japanese);
+  CHECK_THAT(text, Catch::StartsWith("「いつまで」が「いつから」より前です。入れ替えて表示しました。\n") &&
+                       Catch::Contains("意味の分からない指定です: side") &&
+                       Catch::Contains("この期間に、届いていないアドレスはありません。"));
+}
+
+TEST_CASE_METHOD(Fixture, "an answer names every list, and takes no control of the terminal") {
+  add(List::bounces, "taro@gmail.com", "550 5.1.1 \x1b[31mno such user\r\nx", 1h);
+  const auto text = explain("taro@gmail.com");
+  CHECK_THAT(text, Catch::StartsWith("taro@gmail.com\nMail to this address is stopped.\n") &&
+                       Catch::Contains("Do not release") && Catch::Contains("main blocks: not read yet") &&
+                       Catch::Contains("Mail cannot be sent to this address."));
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(text.find('\r') == std::string::npos);
+  CHECK(text.find("[cli.") == std::string::npos);
+  CHECK_THAT(explain("jiro@gmial.com"), Catch::Contains("There is no record of this address") &&
+                                            Catch::Contains("typing error for “gmail.com”"));
+}
+
+TEST_CASE_METHOD(Fixture, "programs read the same as JSON") {
+  add(List::bounces, "taro@gmail.com", "552 5.2.2 mailbox full", 1h);
+  const auto all = entries();
+  const auto query = all.query({});
+  const auto read = nlohmann::json::parse(listJson(query, *all.page(query)));
+  REQUIRE(read["rows"].size() == 1);
+  CHECK(read["rows"][0]["cause"] == "mailbox_full");
+  CHECK(read["rows"][0]["advice"] == "once_confirmed");
+  const auto answer = Addresses(owners(), all, &history).answer("taro@gmail.com", config, Language::english);
+  CHECK(nlohmann::json::parse(explainJson(*answer))["state"] == "stopped");
+}
