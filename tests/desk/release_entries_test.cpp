@@ -64,6 +64,21 @@ TEST_CASE("an entry is read, deleted by one call and read until it is gone") {
         std::string::npos);
 }
 
+TEST_CASE("an entry that is gone is not shown as listed any more, one that is not goes on being shown") {
+  Desk desk;
+  const auto gone = desk.list("gone@x.jp"), already = desk.list("already@x.jp"),
+             changed = desk.list("changed@x.jp");
+  const auto id = desk.confirmed({gone, already, changed});
+  desk.provider.lists.erase({List::bounces, "already@x.jp"});
+  desk.provider.lists[{List::bounces, "changed@x.jp"}].created += 1s;
+  REQUIRE(desk.step().ok());
+  CHECK_FALSE(desk.entries.rows[gone].removed);
+  desk.finish(id);
+  CHECK(desk.entries.rows[gone].removed == kNoon + 2s);
+  CHECK(desk.entries.rows[already].removed == kNoon);
+  CHECK_FALSE(desk.entries.rows[changed].removed);
+}
+
 TEST_CASE("no deletion has a body or is about anything else than the address") {
   Desk desk;
   const auto id =
