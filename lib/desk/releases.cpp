@@ -538,6 +538,10 @@ Done Releases::advance(const ReleaseItem& item) {
   return stored;
 }
 
+Done Releases::shift(Duration step) {
+  return database_.transact([&] { ReleasesTable(database_).shift(step); });
+}
+
 Result<std::vector<ReleaseItem>> Releases::followDue(std::size_t max) {
   std::vector<ReleaseItem> found;
   const auto now = clock_.now();

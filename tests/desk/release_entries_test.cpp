@@ -348,6 +348,32 @@ TEST_CASE("while the store refuses, nothing is asked of the provider") {
   CHECK(desk.only(id).state == ItemState::gone);
 }
 
+TEST_CASE("a wall clock that is set neither ends nor delays a verification, nor a draft") {
+  for (const Duration step : {Duration(48h), Duration(-48h)}) {
+    Desk desk;
+    desk.provider.keepsDeleted = true;
+    const auto draft = desk.draft({desk.list("b@x.jp")});
+    const auto id = desk.confirmed({desk.list(kEmail)});
+    boost::asio::io_context io;
+    RunningTask task(
+        io, keepReleasing(*desk.releases, desk.clients, desk.clock, desk.random, [](const Error&) {}));
+    drain(io);
+    CHECK(desk.only(id).state == ItemState::pending);
+    desk.clock.step(step);
+    desk.clock.advance(2s);
+    drain(io);
+    CHECK(desk.only(id).state == ItemState::pending);
+    CHECK(desk.only(id).due - desk.clock.now() == 3s);
+    CHECK(desk.view(draft).request.state == ReleaseState::draft);
+    desk.provider.lists.erase({List::bounces, kEmail});
+    desk.clock.advance(3s);
+    drain(io);
+    CHECK(desk.only(id).state == ItemState::gone);
+    task.cancel();
+    REQUIRE(pumpUntil(io, [&] { return task.ended(); }));
+  }
+}
+
 namespace {
 
 runtime::Task<> runOnce(Desk& desk) {
