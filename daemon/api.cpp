@@ -47,7 +47,9 @@ std::optional<Language> languageOf(const ServerRequest& request) {
 
 }  // namespace
 
-Api::Api(watch::Owners& owners, watch::Random random) : owners_(owners), random_(std::move(random)) {
+Api::Api(watch::Owners& owners, watch::Random random)
+    : owners_(owners), random_(std::move(random)), releases_(owners) {
+  releases_.addTo(router_);
   get("/", &Api::page);
   get("/assets/*", &Api::asset);
   get("/metrics", &Api::metrics);

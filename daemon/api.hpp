@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "daemon/release_api.hpp"
 #include "http/server.hpp"
 #include "watch/job.hpp"
 #include "watch/owners.hpp"
@@ -24,6 +25,9 @@ class Api {
     config_ = std::move(configuration);
     notices_ = std::move(notices);
   }
+
+  /// What the routes below /api/desk/ answer about; outlives its use here.
+  void use(DeskParts parts) { releases_.use(parts); }
 
   /// The page and /api/… hold personal data: they are refused where a page of another site may be asking with
   /// a name of its own that it lets point here (DNS rebinding).
@@ -51,6 +55,7 @@ class Api {
   watch::Random random_;
   std::shared_ptr<const config::Config> config_;
   std::vector<std::string> notices_;
+  ReleaseApi releases_;
   http::Router router_;
 };
 

@@ -1,11 +1,14 @@
 // The command line: parses the arguments and runs one command.
 #include <CLI/CLI.hpp>
 
+#include <cstdio>
 #include <map>
 #include <utility>
 
 #include "causes/reply.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/desk_release_command.hpp"
+#include "daemon/unit.hpp"
 #include "suppression/entry.hpp"
 
 namespace {
@@ -21,6 +24,13 @@ constexpr const char* kExitCodes =
 
 constexpr const char* kDefaultConfig = "/etc/arrivald/arrivald.yaml";
 
+// Those of the commands below `desk`.
+struct DeskArguments {
+  arrivald::DeskReleaseOptions release;
+  arrivald::DeskFollowupOptions followup;
+  arrivald::DeskAuditOptions audit;
+};
+
 // The parsed arguments of all commands. A command's callback reads its own and sets the exit code.
 struct Arguments {
   std::string config = kDefaultConfig;
@@ -33,6 +43,7 @@ struct Arguments {
   arrivald::WebhookOptions webhook;
   arrivald::ExplainOptions explain;
   arrivald::DemoOptions demo;
+  DeskArguments desk;
   int exit = arrivald::kExitOk;
 };
 
@@ -57,6 +68,12 @@ void addRun(CLI::App& app, Arguments& arguments) {
     arguments.check.config = arguments.config;
     arguments.exit = arrivald::check(arguments.check);
   });
+}
+
+int print(const arrivald::Output& output) {
+  std::fputs(output.err.c_str(), stderr);
+  std::fputs(output.out.c_str(), stdout);
+  return output.exit;
 }
 
 template <class Chosen>
@@ -256,6 +273,65 @@ void addDemo(CLI::App& app, Arguments& arguments) {
   demo->callback([&] { arguments.exit = arrivald::demo(options); });
 }
 
+void addDeskRelease(CLI::App& desk, Arguments& arguments) {
+  auto& options = arguments.desk.release;
+  options.config = kDefaultConfig;
+  auto* release = desk.add_subcommand(
+      "release", "Read the entries of an address again and say what a release would do; releases nothing");
+  release->add_option("address", options.address, "The address")->required();
+  release->add_flag("--dry-run", options.dryRun, "Required: real releases are made on the desk's pages");
+  release->add_option("--account", options.account, "Only entries of this account");
+  release->add_option("--list", options.list, "Only entries of this list")->check(CLI::IsMember(listNames()));
+  release->add_option("--config", options.config, "The YAML file")->capture_default_str();
+  release->add_flag("--json", options.json, "Print the daemon's answer as JSON");
+  addLanguage(*release, options.language, "ja or en; without it, that of the configuration");
+  release->callback([&] {
+    arguments.exit = print(arrivald::deskReleaseOutput(options, arrivald::operatorsEnvironment()));
+  });
+}
+
+void addDeskFollowup(CLI::App& desk, Arguments& arguments) {
+  auto& options = arguments.desk.followup;
+  options.config = kDefaultConfig;
+  auto* followup = desk.add_subcommand(
+      "followup", "Show what was released, and whether the next mail arrived, newest first");
+  followup->add_option("address", options.address, "Only this address");
+  followup->add_option("--outcome", options.outcome, "Only releases with this outcome")
+      ->check(CLI::IsMember(
+          {"delivered", "bounced_again", "not_sent_yet", "still_dropped", "undone", "unknown"}));
+  followup->add_option("--max", options.max, "How many")->check(CLI::Range(1, 1'000))->capture_default_str();
+  followup->add_option("--config", options.config, "The YAML file")->capture_default_str();
+  followup->add_flag("--json", options.json, "Print the daemon's answer as JSON");
+  addLanguage(*followup, options.language, "ja or en; without it, that of the configuration");
+  followup->callback([&] {
+    arguments.exit = print(arrivald::deskFollowupOutput(options, arrivald::operatorsEnvironment()));
+  });
+}
+
+void addDeskAudit(CLI::App& desk, Arguments& arguments) {
+  auto& options = arguments.desk.audit;
+  options.config = kDefaultConfig;
+  auto* audit = desk.add_subcommand(
+      "audit", "Show who did what at the desk, newest first, and whether the record is as it was written");
+  audit->add_option("--user", options.user, "Only what this person did");
+  audit->add_option("--address", options.address, "Only what was about this address");
+  audit->add_option("--action", options.action, "Only this act: confirm, ask, settle, refuse, log_in, …");
+  audit->add_option("--max", options.max, "How many")->check(CLI::Range(1, 1'000))->capture_default_str();
+  audit->add_option("--config", options.config, "The YAML file")->capture_default_str();
+  audit->add_flag("--json", options.json, "Print the daemon's answer as JSON");
+  addLanguage(*audit, options.language, "ja or en; without it, that of the configuration");
+  audit->callback(
+      [&] { arguments.exit = print(arrivald::deskAuditOutput(options, arrivald::operatorsEnvironment())); });
+}
+
+void addDesk(CLI::App& app, Arguments& arguments) {
+  auto* desk = app.add_subcommand("desk", "The suppression lists, releases and their record");
+  desk->require_subcommand(1);
+  addDeskRelease(*desk, arguments);
+  addDeskFollowup(*desk, arguments);
+  addDeskAudit(*desk, arguments);
+}
+
 // A monitoring system takes 2 for critical: what it asks wrongly is unknown.
 int usageExit(int argc, char** argv) {
   constexpr int kUnknown = 3;
@@ -281,6 +357,7 @@ int main(int argc, char** argv) {
   addWebhook(app, arguments);
   addExplain(app, arguments);
   addDemo(app, arguments);
+  addDesk(app, arguments);
 
   try {
     app.parse(argc, argv);

@@ -87,7 +87,14 @@ Task<Done> releaseEntries(Releases& releases, const ReleaseClients& clients, Clo
 
 Task<> keepReleasing(Releases& releases, const ReleaseClients& clients, Clock& clock, Random& random,
                      std::function<void(const Error&)> report) {
+  StepDetector clockSteps;
+  Duration missed{};  // steps that are not stored yet
   for (;;) {
+    missed += clockSteps.observe(clock);
+    if (missed != Duration::zero()) {
+      const auto shifted = releases.shift(missed);
+      if (shifted.ok()) missed = Duration::zero();
+    }
     const auto expired = releases.expireDrafts();
     if (!expired.ok()) report(expired.error());
     auto done = co_await releaseEntries(releases, clients, clock, random);

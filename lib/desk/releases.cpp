@@ -522,7 +522,10 @@ Done Releases::advance(const ReleaseItem& item) {
     if (!isOpen(state)) {
       after.claims = false;
       gone = state == ItemState::gone;
-      if (gone || state == ItemState::alreadyGone) after.followDue = after.progress.settled;
+      if (gone || state == ItemState::alreadyGone) {
+        after.followDue = after.progress.settled;
+        entries_.removed(after.shown.id, clock_.now());
+      }
       auto entry = recordOf(deciderOf(*request), Act::settle, after);
       entry.outcome = outcomeText(after, request->mode);
       record_.appendWithin(entry);
@@ -533,6 +536,10 @@ Done Releases::advance(const ReleaseItem& item) {
   if (stored && gone)
     registry_.released(item.shown.account, name(item.shown.list), causes::name(item.shown.causeClass));
   return stored;
+}
+
+Done Releases::shift(Duration step) {
+  return database_.transact([&] { ReleasesTable(database_).shift(step); });
 }
 
 Result<std::vector<ReleaseItem>> Releases::followDue(std::size_t max) {

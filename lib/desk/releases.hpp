@@ -126,6 +126,8 @@ class Releases {
   /// Stores how far an item has come, and with the last one that the request is done.
   Done advance(const suppression::ReleaseItem& item);
   Done expireDrafts();
+  /// The wall clock was set by `step`.
+  Done shift(Duration step);
   Result<std::vector<suppression::ReleaseItem>> followDue(std::size_t max);
   Done follow(suppression::ReleaseItem item, const suppression::FollowUp& found, Instant next);
   /// Unsubscribes of a request that can still be put back; empty with Refusal::Kind::cannotBeUndone if none.

@@ -57,7 +57,32 @@ Incident Account::incident(Instant now) const {
   return Incident::none;
 }
 
+bool Account::remove(List list, std::string_view email, Instant now) {
+  for (const auto& entry : lists_[list]) {
+    const auto isMeant = [&](const Removal& removal) {
+      return removal.list == list && removal.email == entry.email && removal.created == entry.created;
+    };
+    if (entry.email != email || std::ranges::any_of(removals_, isMeant)) continue;
+    removals_.push_back({list, entry.email, entry.created, now + kRemovalDelay});
+    return true;
+  }
+  return false;
+}
+
+void Account::add(List list, suppression::Entry entry) { lists_[list].push_back(std::move(entry)); }
+
+void Account::finishRemovals(Instant now) {
+  std::erase_if(removals_, [&](const Removal& removal) {
+    if (removal.at > now) return false;
+    std::erase_if(lists_[removal.list], [&](const suppression::Entry& entry) {
+      return entry.email == removal.email && entry.created == removal.created;
+    });
+    return true;
+  });
+}
+
 void Account::advance(Instant now) {
+  finishRemovals(now);
   for (; at_ + 1min <= now; at_ += 1min) minute(at_);
   publish(now);
 }

@@ -51,6 +51,10 @@ class Account {
   /// As published; all zero for a day without mail.
   delivery::Counts total(const delivery::Subject& subject, Date date) const;
   const std::vector<suppression::Entry>& list(suppression::List list) const { return lists_.at(list); }
+  /// Takes an entry off its list; reads go on showing it for kRemovalDelay. False if it is not listed.
+  bool remove(suppression::List list, std::string_view email, Instant now);
+  void add(suppression::List list, suppression::Entry entry);
+  static constexpr Duration kRemovalDelay = std::chrono::seconds(4);
   const TimeZone& zone() const { return options_.zone; }
 
   /// The fault of a request at `now`; `random` selects among the symptoms of an outage.
@@ -67,6 +71,12 @@ class Account {
     Instant end;
     bool begun = false;
   };
+  struct Removal {
+    suppression::List list;
+    std::string email;
+    Instant created;
+    Instant at;
+  };
   struct Unpublished {
     Instant at;
     delivery::Subject subject;
@@ -75,6 +85,7 @@ class Account {
   void minute(Instant at);
   void publish(Instant now);
   void suppress(const Happening& happening);
+  void finishRemovals(Instant now);
 
   AccountOptions options_;
   Town town_;
@@ -86,6 +97,7 @@ class Account {
   std::deque<Unpublished> unpublished_;
   std::map<delivery::Subject, std::map<Date, delivery::Counts>> totals_;
   std::map<suppression::List, std::vector<suppression::Entry>> lists_;
+  std::vector<Removal> removals_;  // not shown yet
   bool followed_ = false;
   std::vector<Happening> unreported_;
 };

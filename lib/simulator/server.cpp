@@ -8,6 +8,7 @@
 
 #include "http/url.hpp"
 #include "runtime/sleep.hpp"
+#include "simulator/listed_entries.hpp"
 
 namespace arrivald::simulator {
 
@@ -107,7 +108,11 @@ struct Server::State {
   std::int64_t inMinute = 0;
   std::mt19937 random{7};
 
-  void get(const std::string& path, std::function<Response(const ServerRequest&)> handle);
+  void add(const char* method, const std::string& path, std::function<Response(const ServerRequest&)> handle);
+  void get(const std::string& path, std::function<Response(const ServerRequest&)> handle) {
+    add("GET", path, std::move(handle));
+  }
+  void routeEntries();
   void routeProvider();
   void routeOthers();
   Response statistics(const ServerRequest& request, Dimension dimension, std::vector<std::string> names);
@@ -218,8 +223,9 @@ Response Server::State::list(const ServerRequest& request, List which) {
   return answer(200, rows);
 }
 
-void Server::State::get(const std::string& path, std::function<Response(const ServerRequest&)> handle) {
-  router.add("GET", path, [this, handle = std::move(handle)](const ServerRequest& request) {
+void Server::State::add(const char* method, const std::string& path,
+                        std::function<Response(const ServerRequest&)> handle) {
+  router.add(method, path, [this, handle = std::move(handle)](const ServerRequest& request) {
     return guarded(request, handle);
   });
 }
@@ -267,6 +273,18 @@ void Server::State::routeProvider() {
         [this, which](const ServerRequest& request) { return list(request, which); });
 }
 
+// Single entries of the lists: what the desk releases.
+void Server::State::routeEntries() {
+  const auto handle = [this](const ServerRequest& request) {
+    return answerAboutEntry(account, request, clock.now());
+  };
+  for (const auto which : suppression::kLists)
+    for (const char* method : {"GET", "DELETE"})
+      add(method, fmt::format("/v3/suppression/{}/*", suppression::name(which)), handle);
+  for (const char* method : {"GET", "DELETE"}) add(method, "/v3/asm/suppressions/global/*", handle);
+  add("POST", "/v3/asm/suppressions/global", handle);
+}
+
 // The status page, the Slack-like webhook and the heartbeat's receiver.
 void Server::State::routeOthers() {
   router.add("GET", "/api/v2/summary.json", [this](const ServerRequest&) -> Task<Response> {
@@ -295,6 +313,7 @@ Result<std::unique_ptr<Server>> Server::listen(boost::asio::any_io_executor exec
                                                Clock& networkClock, Account& account, std::uint16_t port) {
   auto state = std::make_unique<State>(clock, networkClock, account);
   state->routeProvider();
+  state->routeEntries();
   state->routeOthers();
   http::ServerOptions options;
   options.port = port;

@@ -335,6 +335,16 @@ std::vector<ReleasedItem> ReleasesTable::released(const ReleasedFilter& filter) 
   return found;
 }
 
+void ReleasesTable::shift(Duration step) {
+  for (const char* sql :
+       {"UPDATE releases SET created_at = created_at + ? WHERE state = 0",
+        "UPDATE release_items SET due_at = due_at + ?1, begun_at = begun_at + ?1, taken_at = "
+        "taken_at + ?1 WHERE claims = 1",
+        "UPDATE release_items SET follow_due_at = follow_due_at + ?1, taken_at = taken_at + ?1, "
+        "settled_at = settled_at + ?1 WHERE follow_due_at IS NOT NULL"})
+    Statement(database_, sql).bind(storedSpan(step)).run();
+}
+
 std::map<Aftermath, std::size_t> ReleasesTable::aftermaths(Instant since) {
   Statement rows(database_,
                  "SELECT aftermath, count(*) FROM release_items WHERE chosen = 1 AND state IN (3, 4) AND "

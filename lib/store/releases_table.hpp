@@ -74,6 +74,10 @@ class ReleasesTable {
 
   /// Items that were decided on, newest first.
   std::vector<ReleasedItem> released(const ReleasedFilter& filter);
+  /// The wall clock was set by `step`: drafts, open items and what is followed keep their ages. What was
+  /// decided and what is over keep their times.
+  void shift(Duration step);
+
   /// How many items settled since `since` have which aftermath.
   std::map<suppression::Aftermath, std::size_t> aftermaths(Instant since);
 

@@ -35,6 +35,7 @@ class FakeEntries final : public desk::EntryLookup {
       if (const auto row = rows.find(id); row != rows.end()) found.push_back(row->second);
     return found;
   }
+  void removed(suppression::EntryId id, Instant at) override { rows.at(id).removed = at; }
   std::map<suppression::EntryId, desk::ListedEntry> rows;
 };
 

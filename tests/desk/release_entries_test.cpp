@@ -64,6 +64,21 @@ TEST_CASE("an entry is read, deleted by one call and read until it is gone") {
         std::string::npos);
 }
 
+TEST_CASE("an entry that is gone is not shown as listed any more, one that is not goes on being shown") {
+  Desk desk;
+  const auto gone = desk.list("gone@x.jp"), already = desk.list("already@x.jp"),
+             changed = desk.list("changed@x.jp");
+  const auto id = desk.confirmed({gone, already, changed});
+  desk.provider.lists.erase({List::bounces, "already@x.jp"});
+  desk.provider.lists[{List::bounces, "changed@x.jp"}].created += 1s;
+  REQUIRE(desk.step().ok());
+  CHECK_FALSE(desk.entries.rows[gone].removed);
+  desk.finish(id);
+  CHECK(desk.entries.rows[gone].removed == kNoon + 2s);
+  CHECK(desk.entries.rows[already].removed == kNoon);
+  CHECK_FALSE(desk.entries.rows[changed].removed);
+}
+
 TEST_CASE("no deletion has a body or is about anything else than the address") {
   Desk desk;
   const auto id =
@@ -331,6 +346,32 @@ TEST_CASE("while the store refuses, nothing is asked of the provider") {
   desk.restart();
   desk.finish(id);
   CHECK(desk.only(id).state == ItemState::gone);
+}
+
+TEST_CASE("a wall clock that is set neither ends nor delays a verification, nor a draft") {
+  for (const Duration step : {Duration(48h), Duration(-48h)}) {
+    Desk desk;
+    desk.provider.keepsDeleted = true;
+    const auto draft = desk.draft({desk.list("b@x.jp")});
+    const auto id = desk.confirmed({desk.list(kEmail)});
+    boost::asio::io_context io;
+    RunningTask task(
+        io, keepReleasing(*desk.releases, desk.clients, desk.clock, desk.random, [](const Error&) {}));
+    drain(io);
+    CHECK(desk.only(id).state == ItemState::pending);
+    desk.clock.step(step);
+    desk.clock.advance(2s);
+    drain(io);
+    CHECK(desk.only(id).state == ItemState::pending);
+    CHECK(desk.only(id).due - desk.clock.now() == 3s);
+    CHECK(desk.view(draft).request.state == ReleaseState::draft);
+    desk.provider.lists.erase({List::bounces, kEmail});
+    desk.clock.advance(3s);
+    drain(io);
+    CHECK(desk.only(id).state == ItemState::gone);
+    task.cancel();
+    REQUIRE(pumpUntil(io, [&] { return task.ended(); }));
+  }
 }
 
 namespace {

@@ -1,0 +1,67 @@
+// Single entries of the simulated account's lists, as the desk's client reads and deletes them.
+#include "simulator/server.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "http/client.hpp"
+#include "sendgrid/release_client.hpp"
+#include "support/manual_clock.hpp"
+#include "support/run_task.hpp"
+
+using namespace arrivald;
+using namespace arrivald::simulator;
+using namespace arrivald::testing;
+using sendgrid::ReleaseTarget;
+using suppression::List;
+using suppression::Removal;
+
+namespace {
+
+struct Scene {
+  Scene()
+      : account({}, clock.now()),
+        server(std::move(*Server::listen(io.get_executor(), clock, network, account, 0))),
+        http(io.get_executor(), network, {}),
+        client(http, clock, {"main", server->url(), Secret(Server::kKey), ""}) {}
+  ~Scene() {
+    http.closeIdle();
+    runTask(io, server->stop());
+  }
+  auto read(const ReleaseTarget& target) { return runTask(io, client.read(target)); }
+  auto remove(const ReleaseTarget& target) { return runTask(io, client.remove(target)); }
+
+  boost::asio::io_context io;
+  ManualClock clock;
+  SystemClock network;
+  Account account;
+  std::unique_ptr<Server> server;
+  http::Client http;
+  sendgrid::ReleaseClient client;
+};
+
+}  // namespace
+
+TEST_CASE("an entry is read, deleted, and shown for some seconds more") {
+  Scene scene;
+  const auto entry = scene.account.list(List::bounces).at(3);
+  const auto target = ReleaseTarget::of(List::bounces, 0, entry.email).value();
+  REQUIRE(scene.read(target)->size() == 1);
+  CHECK(scene.read(target)->at(0).created == std::chrono::floor<std::chrono::seconds>(entry.created));
+  CHECK(scene.read(target)->at(0).reason == entry.reason);
+  CHECK(scene.remove(target).value() == Removal::taken);
+  CHECK(scene.read(target)->size() == 1);
+  CHECK(scene.remove(target).value() == Removal::notListed);
+  scene.clock.advance(Account::kRemovalDelay);
+  CHECK(scene.read(target)->empty());
+}
+
+TEST_CASE("a global unsubscribe is deleted and put back") {
+  Scene scene;
+  const auto target = ReleaseTarget::of(List::unsubscribes, 0, "reader7@example.jp").value();
+  CHECK(scene.read(target)->size() == 1);
+  CHECK(scene.remove(target).value() == Removal::taken);
+  scene.clock.advance(Account::kRemovalDelay);
+  CHECK(scene.read(target)->empty());
+  CHECK(runTask(scene.io, scene.client.putBack(target)).ok());
+  CHECK(scene.read(target)->size() == 1);
+}
