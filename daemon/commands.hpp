@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/instant.hpp"
 #include "base/language.hpp"
@@ -105,6 +106,9 @@ struct ExplainOptions {
   std::string config;                ///< a configuration with further rules; empty: the built-in rules only
 };
 int explain(const ExplainOptions& options);
+
+/// `arrivald desk password`: reads a password from the terminal or standard input and prints its hash.
+int deskPassword();
 
 struct DemoOptions {
   double speed = 60;  ///< simulated seconds per second

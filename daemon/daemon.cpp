@@ -9,6 +9,7 @@
 #include "daemon/commands.hpp"
 #include "daemon/limited_transport.hpp"
 #include "daemon/server_options.hpp"
+#include "daemon/system_random.hpp"
 #include "daemon/systemd.hpp"
 #include "runtime/sleep.hpp"
 #include "watch/log.hpp"
@@ -30,6 +31,8 @@ constexpr Duration kReloadGrace = std::chrono::seconds(30);
 constexpr Duration kReloadIdleGrace = std::chrono::seconds(5);
 constexpr Duration kStopGrace = std::chrono::seconds(3);
 constexpr std::size_t kApiBodyBytes = 64 * 1024;
+constexpr std::size_t kDeskBodyBytes = 1024 * 1024;
+constexpr std::size_t kDeskConnections = 64;
 // Every poster of events gets a connection; memory is bounded by the limit on all bodies together.
 constexpr std::size_t kEventConnections = 1024;
 constexpr std::size_t kMinAllBodiesBytes = std::size_t{48} << 20;
@@ -71,12 +74,26 @@ struct Daemon::Running {
   std::unique_ptr<http::Server> server;       // null in a prepared one: the running server is kept
   std::unique_ptr<http::Server> eventServer;  // likewise, where wantsEventServer
   bool wantsEventServer = false;
+  std::shared_ptr<DeskRun> deskRun;          // null without a desk
+  std::unique_ptr<http::Server> deskServer;  // null in a prepared one that keeps the running server
+};
+
+/// What the listeners answer; outlives reloads.
+struct Daemon::Sites {
+  Sites(watch::Owners& owners, const DaemonEnvironment& environment)
+      : api(owners, environment.random),
+        state(owners, environment.networkClock, environment.randomBytes),
+        desk(owners, state, environment.randomBytes) {}
+  Api api;
+  DeskState state;
+  DeskSite desk;
 };
 
 Daemon::Daemon(DaemonEnvironment environment)
     : environment_(std::move(environment)),
       retirements_(environment_.io.get_executor(),
                    [](std::string_view, std::string_view what) { log::error(what); }) {
+  if (!environment_.randomBytes) environment_.randomBytes = systemRandom;
   if (!environment_.makeTransport)
     environment_.makeTransport = [this](const config::Config& config) {
       return std::make_unique<LimitedTransport>(environment_.io.get_executor(), environment_.networkClock,
@@ -90,6 +107,10 @@ std::uint16_t Daemon::port() const { return running_ ? running_->server->port() 
 
 std::uint16_t Daemon::eventPort() const {
   return running_ && running_->eventServer ? running_->eventServer->port() : std::uint16_t{0};
+}
+
+std::uint16_t Daemon::deskPort() const {
+  return running_ && running_->deskServer ? running_->deskServer->port() : std::uint16_t{0};
 }
 
 Done Daemon::start(config::Config config) {
@@ -106,7 +127,8 @@ Done Daemon::start(config::Config config) {
                                                                environment_.clock.now()});
   const auto loaded = owners_->load();
   if (!loaded) return loaded;
-  api_ = std::make_unique<Api>(*owners_, environment_.random);
+  sites_ = std::make_unique<Sites>(*owners_, environment_);
+  if (const auto read = sites_->state.load(); !read) return read;
   auto next = prepare(std::move(config));
   if (!next) return std::move(next).error();
   activate(std::move(*next));
@@ -118,6 +140,9 @@ Result<std::unique_ptr<Daemon::Running>> Daemon::prepare(config::Config config) 
   auto next = std::make_unique<Running>();
   next->config = std::make_shared<const config::Config>(std::move(config));
   next->transport = environment_.makeTransport(*next->config);
+  if (next->config->desk)
+    next->deskRun = std::make_shared<DeskRun>(*owners_, sites_->state, *next->config,
+                                              environment_.makeTransport(*next->config), environment_.random);
   const auto listening = prepareListeners(*next);
   if (!listening) return listening.error();
   next->watch = std::make_unique<watch::Watch>(*owners_, *next->transport, environment_.random, next->config,
@@ -139,17 +164,24 @@ Done Daemon::prepareListeners(Running& next) {
   const auto* givenStatus = former && !keepsStatus ? former->server.get() : nullptr;
   const auto* givenEvents =
       former && (!keepsEvents || !next.wantsEventServer) ? former->eventServer.get() : nullptr;
+  const bool keepsDesk = former && former->deskServer && config.desk &&
+                         sameListener(former->config->desk->listen, config.desk->listen);
+  const auto* givenDesk = former && !keepsDesk ? former->deskServer.get() : nullptr;
   // "Any free port" is the one that the same listener had.
   const auto predecessors = [&](const config::Listen& listen, const http::Server* own) {
     if (listen.port == 0) return std::vector<const http::Server*>{own};
-    return std::vector<const http::Server*>{givenStatus, givenEvents};
+    return std::vector<const http::Server*>{givenStatus, givenEvents, givenDesk};
   };
+  if (config.desk && !keepsDesk) {
+    const auto prepared = prepareDesk(next, predecessors(config.desk->listen, givenDesk));
+    if (!prepared) return prepared;
+  }
   if (!keepsStatus) {
     auto options = serverOptions(config.listen, "a request");
     options.bodyBytes = kApiBodyBytes;
     auto server = http::Server::bind(
         executor, clock, std::move(options),
-        [this](const ServerRequest& request) { return api_->answer(request); },
+        [this](const ServerRequest& request) { return sites_->api.answer(request); },
         predecessors(config.listen, givenStatus));
     if (!server) return std::move(server).error();
     next.server = std::move(*server);
@@ -168,6 +200,18 @@ Done Daemon::prepareListeners(Running& next) {
   return done();
 }
 
+Done Daemon::prepareDesk(Running& next, const std::vector<const http::Server*>& predecessors) {
+  auto options = serverOptions(next.config->desk->listen, "a request of the desk");
+  options.connections = kDeskConnections;
+  options.bodyBytes = kDeskBodyBytes;
+  auto server = http::Server::bind(
+      environment_.io.get_executor(), environment_.networkClock, std::move(options),
+      [this](const ServerRequest& request) { return sites_->desk.answer(request); }, predecessors);
+  if (!server) return std::move(server).error();
+  next.deskServer = std::move(*server);
+  return done();
+}
+
 http::ServerOptions Daemon::eventOptions(const config::EventStream& stream) {
   auto options = serverOptions(stream.listen, "a batch of events");
   options.bodyBytes = stream.maxBodyBytes;
@@ -178,6 +222,19 @@ http::ServerOptions Daemon::eventOptions(const config::EventStream& stream) {
     owners_->events().receiver().refusedByListener(path, status);
   };
   return options;
+}
+
+// The running server of the desk is kept where the configuration does not change its listener.
+void Daemon::activateDesk(Running* former) {
+  const bool isNew = running_->deskServer != nullptr;
+  const auto& config = running_->config;
+  if (!config->desk) return sites_->api.use(DeskParts{});
+  if (!isNew && former) running_->deskServer = std::move(former->deskServer);
+  sites_->state.retain(*config->desk);
+  sites_->desk.use(config, running_->deskRun);
+  sites_->api.use(DeskParts{&sites_->state.releases, &sites_->state.entries});
+  running_->deskRun->start();
+  if (isNew) running_->deskServer->start();
 }
 
 // Cannot fail. The watch of the former configuration has stopped. Returns the former configuration's remains.
@@ -191,10 +248,11 @@ std::unique_ptr<Daemon::Running> Daemon::activate(std::unique_ptr<Running> next)
   if (former && !(former->config->log == config.log)) startLog(config.log);
   registry_->use(watch::limitsOf(config));  // before owners export what is configured anew
   owners_->retain(config);
-  api_->use(running_->config, running_->notices);
+  sites_->api.use(running_->config, running_->notices);
   registry_->configAccepted(environment_.clock.now());
   watch::publish(*owners_, config);
   running_->watch->start();
+  activateDesk(former.get());
   if (newServer) running_->server->start();
   if (newEventServer) running_->eventServer->start();
   return former;
@@ -202,10 +260,12 @@ std::unique_ptr<Daemon::Running> Daemon::activate(std::unique_ptr<Running> next)
 
 Task<Done> Daemon::apply(std::unique_ptr<Running> next) {
   co_await running_->watch->stop();
+  if (running_->deskRun) co_await running_->deskRun->stop();
   if (stopping_) co_return Error{Error::Kind::unavailable, "the daemon stops"};
   const auto former = activate(std::move(next));
   retire(std::move(former->server));
   retire(std::move(former->eventServer));
+  retire(std::move(former->deskServer));
   co_return done();
 }
 
@@ -290,6 +350,8 @@ Task<> Daemon::stop() {
   while (reloading_) co_await reloaded_.wait(environment_.clock, kStopGrace);
   if (running_ && running_->watch) {
     co_await running_->watch->stop();
+    if (running_->deskRun) co_await running_->deskRun->stop();
+    if (running_->deskServer) co_await running_->deskServer->stop(kStopGrace);
     if (running_->eventServer) co_await running_->eventServer->stop(kStopGrace);
     if (running_->server) co_await running_->server->stop(kStopGrace);
     running_->watch.reset();

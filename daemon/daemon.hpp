@@ -9,6 +9,7 @@
 
 #include "config/load.hpp"
 #include "daemon/api.hpp"
+#include "daemon/desk_site.hpp"
 #include "http/server.hpp"
 #include "metrics/registry.hpp"
 #include "runtime/task_group.hpp"
@@ -31,6 +32,8 @@ struct DaemonEnvironment {
   /// Makes the transport for a configuration; null: an HTTP client.
   std::function<std::unique_ptr<http::Transport>(const config::Config&)> makeTransport = nullptr;
   std::string configPath = "configuration";  ///< for messages about mistakes in it
+  /// For sessions and keys; null: the system's.
+  desk::RandomBytes randomBytes = nullptr;
 };
 
 /// Resource. Loop thread only. Call start(), then io.run(), which returns after stop() has been awaited.
@@ -55,12 +58,16 @@ class Daemon final {
   std::uint16_t port() const;
   /// The port of the event listener; 0 if no account has an event stream.
   std::uint16_t eventPort() const;
+  /// The port of the desk; 0 if none is configured.
+  std::uint16_t deskPort() const;
   watch::Owners& owners() { return *owners_; }
 
  private:
   struct Running;
   Result<std::unique_ptr<Running>> prepare(config::Config config);
   Done prepareListeners(Running& next);
+  Done prepareDesk(Running& next, const std::vector<const http::Server*>& predecessors);
+  void activateDesk(Running* former);
   std::unique_ptr<Running> activate(std::unique_ptr<Running> next);
   Result<std::unique_ptr<Running>> prepareReload(std::vector<std::string>& changes);
   runtime::Task<Done> apply(std::unique_ptr<Running> next);
@@ -73,7 +80,8 @@ class Daemon final {
   std::unique_ptr<metrics::Registry> registry_;
   std::unique_ptr<watch::StoreHealth> health_;
   std::unique_ptr<watch::Owners> owners_;
-  std::unique_ptr<Api> api_;
+  struct Sites;
+  std::unique_ptr<Sites> sites_;
   std::unique_ptr<Running> running_;  // null before start()
   bool reloading_ = false;            // a reload is in progress
   bool stopping_ = false;

@@ -16,6 +16,8 @@
 
 #include "daemon/commands.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/system_random.hpp"
+#include "desk/password.hpp"
 #include "http/client.hpp"
 #include "runtime/sleep.hpp"
 #include "simulator/poster.hpp"
@@ -54,6 +56,14 @@ class TemporaryFolder {
   std::string path_;
 };
 
+// Of the users of the demo's desk, which listens on this machine only.
+constexpr const char* kDeskPassword = "arrivald-demo";
+
+std::string deskHash() {
+  static const auto hash = desk::hashPassword(Secret(kDeskPassword), systemRandom(desk::kSaltBytes));
+  return hash;
+}
+
 std::string yamlFor(const DemoOptions& options, const std::string& provider, const std::string& folder,
                     const std::string& webhookVariable, const std::string& publicKey) {
   return fmt::format(
@@ -71,10 +81,17 @@ std::string yamlFor(const DemoOptions& options, const std::string& provider, con
       "  webhook: {{environment: {}}}\n"
       "status_page: {{url: {}, schedule: {{every: 1m}}}}\n"
       "listen: {{port: {}}}\n"
+      "desk:\n"
+      "  listen: {{port: 0}}\n"
+      "  delete_key: {{environment: ARRIVALD_DEMO_KEY}}\n"
+      "  users:\n"
+      "    - {{name: viewer-1, role: viewer, password: \"{}\"}}\n"
+      "    - {{name: ops-1, role: operator, password: \"{}\"}}\n"
+      "    - {{name: admin-1, role: admin, password: \"{}\"}}\n"
       "store: {{path: {}/arrivald.db}}\n"
       "log: {{level: warning}}\n",
       options.language == Language::english ? "en" : "ja", provider, publicKey, webhookVariable, provider,
-      options.port, folder);
+      options.port, deskHash(), deskHash(), deskHash(), folder);
 }
 
 // The simulated start: a weekday morning.
@@ -96,15 +113,17 @@ class Screen {
 
   /// Prints the URLs and the scenario's steps.
   void introduce(const simulator::Scenario& scenario, double speed, const std::string& page,
-                 const std::string& provider, Instant start) const {
+                 const std::string& desk, const std::string& provider, Instant start) const {
     fmt::print(
-        fmt::runtime(english_
-                         ? "arrivald demo: a simulated town office sends mail, {:g} times as fast as "
-                           "in life.\n  page     {}\n  metrics  {}metrics\n  provider {}\n"
-                           "Scenario \"{}\":\n"
-                         : "arrivald のデモ: 仮想の役所がメールを送っています(実際の{:g}倍の速さ)。\n"
-                           "  画面       {}\n  メトリクス {}metrics\n  仮想のSendGrid {}\nシナリオ「{}」:\n"),
-        speed, page, page, provider, scenario.name);
+        fmt::runtime(
+            english_ ? "arrivald demo: a simulated town office sends mail, {:g} times as fast as "
+                       "in life.\n  page     {}\n  desk     {}  (ops-1, admin-1, viewer-1; password {})\n"
+                       "  metrics  {}metrics\n  provider {}\n"
+                       "Scenario \"{}\":\n"
+                     : "arrivald のデモ: 仮想の役所がメールを送っています(実際の{:g}倍の速さ)。\n"
+                       "  画面       {}\n  不達デスク {}  (desk。ops-1・admin-1・viewer-1、パスワード {})\n"
+                       "  メトリクス {}metrics\n  仮想のSendGrid {}\nシナリオ「{}」:\n"),
+        speed, page, desk, kDeskPassword, page, provider, scenario.name);
     for (const auto& step : scenario.steps)
       fmt::print("  {} – {}  {}\n", zone_.minuteText(start + step.after),
                  zone_.zonedText(start + step.after + step.length).substr(11),
@@ -274,8 +293,8 @@ int demo(const DemoOptions& options) {
   Ending ending(io, daemon, server, postman);
   const auto started = daemon.start(std::move(*loaded.config));
   if (!started) return failed(started.error().text);
-  screen.introduce(*scenario, options.speed, fmt::format("http://127.0.0.1:{}/", daemon.port()), server.url(),
-                   start);
+  screen.introduce(*scenario, options.speed, fmt::format("http://127.0.0.1:{}/", daemon.port()),
+                   fmt::format("http://127.0.0.1:{}/", daemon.deskPort()), server.url(), start);
 
   // The provider also posts its events to the daemon as they happen.
   ending.add("events", poster.post(fmt::format("http://127.0.0.1:{}/events/machi", daemon.eventPort())));

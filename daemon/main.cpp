@@ -26,6 +26,7 @@ constexpr const char* kDefaultConfig = "/etc/arrivald/arrivald.yaml";
 
 // Those of the commands below `desk`.
 struct DeskArguments {
+  arrivald::DeskListOptions list;
   arrivald::DeskReleaseOptions release;
   arrivald::DeskFollowupOptions followup;
   arrivald::DeskAuditOptions audit;
@@ -39,7 +40,6 @@ struct Arguments {
   arrivald::ExplainAlertOptions explainAlert;
   arrivald::TestAlertOptions testAlert;
   arrivald::TraceOptions trace;
-  arrivald::DeskListOptions desk;
   arrivald::WebhookOptions webhook;
   arrivald::ExplainOptions explain;
   arrivald::DemoOptions demo;
@@ -160,12 +160,10 @@ void addTrace(CLI::App& app, Arguments& arguments) {
   trace->callback([&] { arguments.exit = arrivald::trace(options); });
 }
 
-void addDesk(CLI::App& app, Arguments& arguments) {
-  auto& options = arguments.desk;
+void addDeskEntries(CLI::App& desk, Arguments& arguments) {
+  auto& options = arguments.desk.list;
   options.config = kDefaultConfig;
-  auto* desk = app.add_subcommand("desk", "What bounced and why, without a browser");
-  desk->require_subcommand(1);
-  auto* list = desk->add_subcommand("list", "Show the entries of the suppression lists, newest first");
+  auto* list = desk.add_subcommand("list", "Show the entries of the suppression lists, newest first");
   options.narrowed = {{"period", ""},  {"from", ""},  {"to", ""},    {"list", ""},
                       {"side", ""},    {"cause", ""}, {"group", ""}, {"domain", ""},
                       {"account", ""}, {"sort", ""},  {"after", ""}, {"gone", ""}};
@@ -183,7 +181,7 @@ void addDesk(CLI::App& app, Arguments& arguments) {
       {"after", "Where the page before ended"},
       {"gone", "1: entries that are not on their list any more"}};
   for (auto& [name, value] : options.narrowed) list->add_option("--" + name, value, abouts.at(name));
-  auto* explain = desk->add_subcommand("explain", "Show why an address gets no mail");
+  auto* explain = desk.add_subcommand("explain", "Show why an address gets no mail");
   explain->add_option("address", options.address, "An address in any spelling")->required();
   for (auto* command : {list, explain}) {
     command->add_option("--config", options.config, "The YAML file")->capture_default_str();
@@ -253,6 +251,13 @@ void addExplain(CLI::App& app, Arguments& arguments) {
   explain->add_option("--config", options.config, "A configuration with your own rules and language");
   explain->add_flag("--texts", options.texts, "Print all texts as a table instead");
   explain->callback([&] { arguments.exit = arrivald::explain(options); });
+}
+
+void addDeskPassword(CLI::App& desk, Arguments& arguments) {
+  desk.add_subcommand(
+          "password",
+          "Make the hash of a password for desk.users; it is read from the terminal or standard input")
+      ->callback([&] { arguments.exit = arrivald::deskPassword(); });
 }
 
 void addDemo(CLI::App& app, Arguments& arguments) {
@@ -327,6 +332,8 @@ void addDeskAudit(CLI::App& desk, Arguments& arguments) {
 void addDesk(CLI::App& app, Arguments& arguments) {
   auto* desk = app.add_subcommand("desk", "The suppression lists, releases and their record");
   desk->require_subcommand(1);
+  addDeskEntries(*desk, arguments);
+  addDeskPassword(*desk, arguments);
   addDeskRelease(*desk, arguments);
   addDeskFollowup(*desk, arguments);
   addDeskAudit(*desk, arguments);
@@ -353,7 +360,6 @@ int main(int argc, char** argv) {
   addStatus(app, arguments);
   addAlerts(app, arguments);
   addTrace(app, arguments);
-  addDesk(app, arguments);
   addWebhook(app, arguments);
   addExplain(app, arguments);
   addDemo(app, arguments);

@@ -45,6 +45,8 @@ Done tryListeners(const config::Config& config) {
     return Error{server.error().kind, fmt::format("{}: {}", part, server.error().text)};
   };
   if (auto tried = attempt(config.listen, "listen"); !tried) return tried;
+  if (config.desk)
+    if (auto tried = attempt(config.desk->listen, "desk.listen"); !tried) return tried;
   return listensForEvents(config) ? attempt(config.eventStream.listen, "event_stream.listen") : done();
 }
 

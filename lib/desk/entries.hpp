@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "desk/address_lookup.hpp"
 #include "desk/entry_lookup.hpp"
 #include "desk/query.hpp"
 #include "desk/release_history.hpp"
@@ -36,7 +37,7 @@ struct ListAge {
 };
 
 /// Reads only; keeps nothing in memory. Resource; loop thread only.
-class Entries final : public EntryLookup {
+class Entries final : public EntryLookup, public AddressLookup {
  public:
   static constexpr std::size_t kPageRows = 50;
 
@@ -52,7 +53,7 @@ class Entries final : public EntryLookup {
   Result<std::optional<OwnCause>> firstToDo(const Query& query) const;
   Result<std::vector<ListedEntry>> find(std::span<const suppression::EntryId> ids) override;
   /// All entries of a mailbox in any spelling, removed ones included; newest first.
-  Result<std::vector<ListedEntry>> of(const std::string& email, std::size_t max) const;
+  Result<std::vector<ListedEntry>> of(const std::string& email, std::size_t max) const override;
   /// Other entries of the same domain that are on a list now.
   Result<std::int64_t> listedOf(const std::string& domain) const;
   ListAge age(const config::Config& configuration) const;

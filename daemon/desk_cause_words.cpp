@@ -1,0 +1,55 @@
+#include "daemon/desk_cause_words.hpp"
+
+#include <fmt/format.h>
+
+#include "causes/texts.hpp"
+
+namespace arrivald {
+
+using suppression::Advice;
+
+namespace {
+
+CauseWords wordsOf(const causes::Cause& cause, suppression::List list, const causes::MatchContext& context,
+                   std::int64_t acceptedSince, Language language) {
+  const auto& texts = pages::Texts::of(language);
+  if (suppression::isWish(list))
+    return {texts.text(fmt::format("headline.{}", name(list))), texts.text("row.wish"),
+            texts.text("todo.wish"), ""};
+  auto words = causes::describeShort(cause, language, context, acceptedSince);
+  return {std::string(causes::shortName(cause.causeClass, language)), std::move(words.row),
+          std::move(words.todo), std::move(words.said)};
+}
+
+}  // namespace
+
+CauseWords causeWordsOf(const desk::ListedEntry& entry, Language language) {
+  return wordsOf(entry.cause, entry.list, {entry.entry.email, name(entry.list)}, entry.acceptedSince,
+                 language);
+}
+
+ReleaseConsequence consequenceOf(const suppression::ReleaseItem& item, Language language) {
+  const auto& texts = pages::Texts::of(language);
+  const auto& shown = item.shown;
+  causes::Cause cause;
+  cause.causeClass = shown.causeClass;
+  cause.textKey = shown.textKey;
+  cause.verdict = causes::verdictOf(shown.causeClass);
+  const auto words = wordsOf(cause, shown.list, {shown.entry.email, name(shown.list)}, 0, language);
+  switch (shown.advice) {
+    case Advice::safe:
+      return {texts.text("will.safe"), words.row, ""};
+    case Advice::onceConfirmed:
+      return {texts.text(fmt::format("will.{}", name(shown.causeClass))), words.row, words.said};
+    case Advice::noDifference:
+      return {texts.text("will.no_difference"), texts.text("will.no_difference.text"), ""};
+    case Advice::doNot:
+      return {texts.text(item.failedAgain ? "will.do_not.again" : "will.do_not"),
+              texts.text("will.do_not.text"), ""};
+    case Advice::adminOnly:
+      break;
+  }
+  return {texts.text("will.admin_only"), texts.text("will.admin_only.text"), ""};
+}
+
+}  // namespace arrivald

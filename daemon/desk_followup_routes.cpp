@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "daemon/desk_released_rows.hpp"
+#include "daemon/desk_routes.hpp"
+#include "pages/followup_page.hpp"
+
+namespace arrivald {
+
+using http::Response;
+using suppression::Aftermath;
+using suppression::ItemState;
+
+namespace {
+
+constexpr std::size_t kPageRows = 50;
+
+std::int64_t numberIn(const std::string& text) {
+  std::int64_t value = 0;
+  if (text.size() <= 18) std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+struct Tile {
+  const char* kind;
+  std::optional<Aftermath> aftermath;
+};
+const Tile kTiles[] = {{"pending", std::nullopt},
+                       {"not_sent_yet", Aftermath::notSentYet},
+                       {"delivered", Aftermath::delivered},
+                       {"bounced_again", Aftermath::bouncedAgain}};
+
+store::ReleasedFilter filterOf(const DeskVisit& visit) {
+  store::ReleasedFilter filter;
+  filter.max = kPageRows + 1;
+  const auto& chosen = visit.query.text("state");
+  if (chosen == "pending") filter.state = ItemState::pending;
+  for (const auto& tile : kTiles)
+    if (tile.aftermath && chosen == tile.kind) filter.aftermath = tile.aftermath;
+  if (const auto before = numberIn(visit.query.text("before")); before > 0)
+    filter.before = suppression::ItemId{before};
+  return filter;
+}
+
+// Of the rows that wait for the provider, the table counts none: they are few.
+std::int64_t pendingOf(const RouteParts& parts, const DeskVisit& visit) {
+  store::ReleasedFilter filter;
+  filter.state = ItemState::pending;
+  filter.max = 1000;
+  const auto waiting = parts.releases.released(visit.actor, filter);
+  return waiting ? static_cast<std::int64_t>(waiting->size()) : 0;
+}
+
+void addTiles(const RouteParts& parts, const DeskVisit& visit, pages::FollowupPage& page) {
+  const auto counts = parts.releases.aftermaths(visit.actor);
+  for (const auto& tile : kTiles) {
+    std::int64_t count = 0;
+    if (!tile.aftermath)
+      count = pendingOf(parts, visit);
+    else if (counts && counts->contains(*tile.aftermath))
+      count = static_cast<std::int64_t>(counts->at(*tile.aftermath));
+    const bool isChosen = visit.query.text("state") == tile.kind;
+    page.tiles.push_back({tile.kind, count,
+                          isChosen ? "/releases" : fmt::format("/releases?state={}", tile.kind),
+                          isChosen ? pages::Choice::State::current : pages::Choice::State::other});
+  }
+}
+
+}  // namespace
+
+Response followupPage(const RouteParts& parts, const DeskVisit& visit) {
+  const auto released = parts.releases.released(visit.actor, filterOf(visit));
+  if (!released) return problemResponse(visit, 503, "problem.unavailable");
+  pages::FollowupPage page;
+  page.shell = shellOf(visit, pages::Tab::releases);
+  addTiles(parts, visit, page);
+  for (const auto& one : *released) {
+    if (page.rows.size() == kPageRows) {
+      page.nextPageHref = "/releases?" + desk::toQuery({{"state", visit.query.text("state")},
+                                                        {"before", page.rows.back().id}});
+      break;
+    }
+    page.rows.push_back(releasedRowOf(visit, one));
+  }
+  return htmlResponse(200, render(page));
+}
+
+}  // namespace arrivald

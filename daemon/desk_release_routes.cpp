@@ -1,0 +1,366 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "daemon/desk_cause_words.hpp"
+#include "daemon/desk_released_rows.hpp"
+#include "daemon/desk_routes.hpp"
+#include "desk/origin.hpp"
+#include "desk/permissions.hpp"
+#include "pages/context.hpp"
+#include "pages/login_page.hpp"
+#include "pages/release_page.hpp"
+#include "pages/result_page.hpp"
+
+namespace arrivald {
+
+using desk::Refusal;
+using http::Response;
+using suppression::Extent;
+using suppression::ItemId;
+using suppression::ReleaseId;
+using suppression::ReleaseState;
+
+namespace {
+
+constexpr std::string_view kPrefix = "/releases/";
+
+/// What the form of a draft held, to show it again.
+struct Filled {
+  std::set<ItemId> said;
+  std::string reason, memo, typed;
+  desk::Refusals refusals;
+};
+
+template <class Id>
+std::optional<Id> idFrom(std::string_view text) {
+  std::int64_t value = 0;
+  const auto* end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, value);
+  if (text.empty() || text.size() > 18 || error != std::errc() || at != end || value <= 0)
+    return std::nullopt;
+  return Id{value};
+}
+
+std::string idText(ItemId id) { return std::to_string(static_cast<std::int64_t>(id)); }
+std::string pathOf(ReleaseId id) { return fmt::format("/releases/{}", static_cast<std::int64_t>(id)); }
+
+std::string backOf(const DeskVisit& visit) { return desk::localPath(visit.query.text("back")); }
+
+// To the page of a request, which knows the way back to the list as it was.
+std::string hrefOf(ReleaseId id, const std::string& back) {
+  const auto query = back == "/" ? std::string() : desk::toQuery({{"back", back}});
+  return pathOf(id) + (query.empty() ? "" : "?" + query);
+}
+
+std::string numberOf(std::size_t n) { return pages::numberText(static_cast<std::int64_t>(n)); }
+
+std::string sentenceOf(const DeskVisit& visit, const Refusal& refusal,
+                       const suppression::ReleaseRequest* request) {
+  const auto& texts = visit.texts();
+  switch (refusal.kind) {
+    case Refusal::Kind::numberWrong:
+      return texts.text("wrong_number", {{"typed", refusal.typed}, {"n", numberOf(refusal.wanted)}});
+    case Refusal::Kind::numberMissing:
+      return texts.text("no_number", {{"n", numberOf(refusal.wanted)}});
+    case Refusal::Kind::motiveMissing:
+      return texts.text("no_reason");
+    case Refusal::Kind::changed:
+    case Refusal::Kind::decided:
+      return texts.text("changed_draft");
+    case Refusal::Kind::overLimit:
+      if (!refusal.limit) break;
+      if (refusal.limit->of == suppression::OverLimit::Of::request)
+        return texts.text("over_request",
+                          {{"limit", numberOf(refusal.limit->max)}, {"n", numberOf(refusal.limit->wanted)}});
+      return texts.text("over_day",
+                        {{"left", numberOf(refusal.limit->fits)}, {"n", numberOf(refusal.limit->wanted)}});
+    case Refusal::Kind::notYours:
+      return texts.text("refused.not_yours", {{"user", request ? request->user : ""}});
+    case Refusal::Kind::needsAdmin:
+      return texts.text("lock.second");
+    case Refusal::Kind::noKey:
+      return texts.text("read_only");
+    case Refusal::Kind::mayNot:
+      return texts.text("problem.denied.text");
+    default:
+      break;
+  }
+  const auto key = fmt::format("refused.{}", name(refusal.kind));
+  return texts.text(texts.has(key) ? key : "refused.other");
+}
+
+// The field that a refusal is about; empty: none.
+std::string fieldOf(const Refusal& refusal) {
+  switch (refusal.kind) {
+    case Refusal::Kind::numberWrong:
+    case Refusal::Kind::numberMissing:
+      return "n";
+    case Refusal::Kind::motiveMissing:
+      return "why";
+    case Refusal::Kind::memoTooLong:
+      return "memo";
+    default:
+      return {};
+  }
+}
+
+void addErrors(const DeskVisit& visit, const desk::ReleaseView& view, const desk::Refusals& refusals,
+               pages::ReleasePage& page) {
+  if (refusals.empty()) return;
+  const auto& texts = visit.texts();
+  pages::Message message;
+  message.kind = "error";
+  message.urgency = pages::Message::Urgency::alert;
+  message.strong = refusals.size() == 1
+                       ? texts.text("errors.title")
+                       : texts.count("errors.title.many", static_cast<std::int64_t>(refusals.size()));
+  for (const auto& refusal : refusals) {
+    const auto sentence = sentenceOf(visit, refusal, &view.request);
+    const auto field = fieldOf(refusal);
+    message.lines.push_back({sentence, field});
+    if (field == "n") page.numberError = sentence;
+    if (field == "why") page.reasonError = sentence;
+  }
+  page.shell.messages.push_back(std::move(message));
+}
+
+pages::ReleasePage::Row rowOf(const DeskVisit& visit, const suppression::ReleaseItem& item,
+                              const Filled& filled) {
+  pages::ReleasePage::Row row;
+  row.id = idText(item.id);
+  row.address = item.shown.entry.email;
+  row.list = name(item.shown.list);
+  row.account = item.shown.account;
+  auto consequence = consequenceOf(item, visit.language);
+  row.strong = std::move(consequence.strong);
+  row.text = std::move(consequence.text);
+  row.said = std::move(consequence.said);
+  if (filled.said.contains(item.id)) row.tick = pages::ReleasePage::Row::Tick::on;
+  return row;
+}
+
+Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::ReleaseView& view,
+                   const Filled& filled) {
+  const auto& settings = parts.releases.settings();
+  pages::ReleasePage page;
+  page.shell = shellOf(visit, pages::Tab::list);
+  page.action = hrefOf(view.request.id, backOf(visit));
+  page.backHref = backOf(visit);
+  page.draftVersion = std::to_string(view.request.version);
+  for (const auto advice : suppression::kAdvices) {
+    pages::ReleasePage::Group group;
+    group.advice = name(advice);
+    for (const auto& item : view.items) {
+      if (item.shown.advice != advice) continue;
+      group.rows.push_back(rowOf(visit, item, filled));
+      if (advice == suppression::Advice::safe) ++page.safe;
+      if (group.rows.back().tick == pages::ReleasePage::Row::Tick::on) ++page.confirmed;
+      if (suppression::isWish(item.shown.list)) page.undo = pages::ReleasePage::Undo::possible;
+    }
+    if (!group.rows.empty()) page.groups.push_back(std::move(group));
+  }
+  page.total = static_cast<std::int64_t>(view.items.size());
+  page.leftToday = static_cast<std::int64_t>(view.leftToday);
+  page.perDay = static_cast<std::int64_t>(settings.limits.perDay);
+  page.perRequest = static_cast<std::int64_t>(settings.limits.perRequest);
+  page.reason = filled.reason;
+  page.memo = filled.memo;
+  page.typed = filled.typed;
+  addErrors(visit, view, filled.refusals, page);
+  return htmlResponse(filled.refusals.empty() ? 200 : 422, render(page));
+}
+
+// How far the rows have come, in one sentence each.
+pages::Message summaryOf(const DeskVisit& visit, const desk::ReleaseView& view) {
+  const auto& texts = visit.texts();
+  std::int64_t asked = 0, gone = 0, pending = 0;
+  for (const auto& item : view.items) {
+    if (!item.chosen) continue;
+    ++asked;
+    const auto state = item.progress.state;
+    if (state == suppression::ItemState::gone || state == suppression::ItemState::alreadyGone) ++gone;
+    if (suppression::isOpen(state)) ++pending;
+  }
+  pages::Message message;
+  message.kind = "ok";
+  if (view.request.state == ReleaseState::cancelled || view.request.state == ReleaseState::expired) {
+    message.kind = "info";
+    message.strong =
+        texts.text(view.request.state == ReleaseState::cancelled ? "result.cancelled" : "result.expired");
+    return message;
+  }
+  message.strong = texts.count(pending > 0 ? "result.asked" : "result.settled", asked);
+  if (view.request.mode == suppression::Mode::rehearsal) message.text += texts.text("result.rehearsed");
+  if (gone > 0) message.text += texts.count("result.gone", gone);
+  if (pending > 0) message.text += texts.count("result.pending", pending) + texts.text("result.going_on");
+  const auto rest = static_cast<std::int64_t>(view.items.size()) - asked;
+  message.href = backOf(visit);
+  message.link = rest > 0 ? texts.count("result.rest", rest) : texts.text("result.to_list");
+  return message;
+}
+
+Response resultPage(const DeskVisit& visit, const desk::ReleaseView& view) {
+  const auto& texts = visit.texts();
+  pages::ResultPage page;
+  page.shell = shellOf(visit, pages::Tab::releases);
+  page.shell.messages.push_back(summaryOf(visit, view));
+  page.backHref = backOf(visit);
+  const auto& decision = view.request.decision;
+  if (decision.at)
+    page.sub = texts.text(
+        "result.sub",
+        {{"user", view.request.user},
+         {"time", pages::Dates(page.shell).time(*decision.at)},
+         {"reason", decision.motive ? texts.text(fmt::format("reason.{}", name(*decision.motive))) +
+                                          (decision.memo.empty() ? "" : " (" + decision.memo + ")")
+                                    : ""}});
+  page.stage = view.request.state == ReleaseState::done ? pages::ResultPage::Stage::following
+                                                        : pages::ResultPage::Stage::verifying;
+  for (const auto& item : view.items) {
+    if (!item.chosen) continue;
+    page.rows.push_back(releasedRowOf(visit, {item, view.request}));
+    page.rows.back().requestHref.clear();
+  }
+  return htmlResponse(200, render(page));
+}
+
+// For the script of a page that waits.
+Response wordsOf(const DeskVisit& visit, const desk::ReleaseView& view) {
+  std::vector<pages::ReleasedRow> rows;
+  for (const auto& item : view.items)
+    if (item.chosen) rows.push_back(releasedRowOf(visit, {item, view.request}));
+  return {
+      200, {{"Content-Type", "application/json"}}, releasedWords(rows, shellOf(visit, pages::Tab::releases))};
+}
+
+Response refusedResponse(const DeskVisit& visit, const desk::Refusals& refusals) {
+  if (contains(refusals, Refusal::Kind::notFound)) return problemResponse(visit, 404, "problem.not_found");
+  if (contains(refusals, Refusal::Kind::mayNot)) return problemResponse(visit, 403, "problem.denied");
+  if (contains(refusals, Refusal::Kind::store)) return problemResponse(visit, 503, "problem.unavailable");
+  auto shell = shellOf(visit, pages::Tab::releases);
+  const auto& texts = visit.texts();
+  pages::ProblemPage page{
+      std::move(shell), texts.text("problem.denied"),
+      refusals.empty() ? texts.text("refused.other") : sentenceOf(visit, refusals.front(), nullptr)};
+  return htmlResponse(409, render(page));
+}
+
+std::optional<ReleaseId> releaseOf(const DeskVisit& visit) {
+  auto text = visit.behind(kPrefix);
+  return idFrom<ReleaseId>(text.substr(0, text.find('/')));
+}
+
+Filled filledIn(const DeskVisit& visit) {
+  Filled filled;
+  for (const auto& text : visit.form.all("said"))
+    if (const auto id = idFrom<ItemId>(text)) filled.said.insert(*id);
+  filled.reason = visit.form.text("why");
+  filled.memo = visit.form.text("memo");
+  filled.typed = visit.form.text("n");
+  return filled;
+}
+
+desk::Confirmation confirmationOf(const DeskVisit& visit, ReleaseId id, const Filled& filled) {
+  desk::Confirmation form;
+  form.id = id;
+  const auto version = idFrom<ItemId>(visit.form.text("version"));
+  form.version = version ? static_cast<std::int64_t>(*version) : 0;
+  form.extent = visit.form.text("do") == "all" ? Extent::all : Extent::advised;
+  form.asserted.assign(filled.said.begin(), filled.said.end());
+  form.motive = suppression::motiveNamed(filled.reason);
+  form.memo = filled.memo;
+  form.typed = filled.typed;
+  return form;
+}
+
+// Released rows are ticked no longer, the others still are.
+void untick(const RouteParts& parts, const DeskVisit& visit, const desk::ReleaseView& view) {
+  std::vector<suppression::EntryId> released;
+  for (const auto& item : view.items)
+    if (item.chosen) released.push_back(item.shown.id);
+  static_cast<void>(parts.selections.remove(visit.actor.user, released));
+}
+
+}  // namespace
+
+std::string lockText(const DeskVisit& visit, const desk::Lock& lock) {
+  const auto& texts = visit.texts();
+  if (lock.kind == desk::Lock::Kind::claimed && lock.claim)
+    return texts.text("lock.claimed",
+                      {{"user", lock.claim->user},
+                       {"time", pages::Dates(shellOf(visit, pages::Tab::none)).time(lock.claim->since)}});
+  if (lock.kind == desk::Lock::Kind::needsAdmin && lock.failedAgain) return texts.text("lock.second");
+  return texts.text(fmt::format("lock.{}", name(lock.kind)));
+}
+
+Response draftOf(const RouteParts& parts, const DeskVisit& visit,
+                 const std::vector<suppression::EntryId>& entries, const std::string& back) {
+  const auto mode = visit.config.desk->dryRun ? suppression::Mode::rehearsal : suppression::Mode::real;
+  const auto drafted = parts.releases.draft(visit.actor, entries, mode);
+  if (!drafted) return refusedResponse(visit, drafted.error());
+  return seeOther(hrefOf(drafted->id, back));
+}
+
+Response draftRelease(const RouteParts& parts, const DeskVisit& visit) {
+  std::vector<suppression::EntryId> entries;
+  for (const auto& text : visit.form.pieces("entries"))
+    if (const auto id = desk::entryIdFrom(text)) entries.push_back(*id);
+  return draftOf(parts, visit, entries, "/");
+}
+
+Response releasePage(const RouteParts& parts, const DeskVisit& visit) {
+  const auto id = releaseOf(visit);
+  if (!id) return problemResponse(visit, 404, "problem.not_found");
+  const auto view = parts.releases.find(visit.actor, *id);
+  if (!view) return refusedResponse(visit, view.error());
+  const auto accept = visit.request.headers.find("Accept");
+  if (accept && *accept == "application/json") return wordsOf(visit, *view);
+  if (view->request.state == ReleaseState::draft && view->request.user == visit.actor.user)
+    return draftPage(parts, visit, *view, {});
+  return resultPage(visit, *view);
+}
+
+Response decideRelease(const RouteParts& parts, const DeskVisit& visit) {
+  const auto id = releaseOf(visit);
+  if (!id) return problemResponse(visit, 404, "problem.not_found");
+  auto filled = filledIn(visit);
+  const auto& chosen = visit.form.text("do");
+  if (const auto item = idFrom<ItemId>(visit.form.text("drop"))) {
+    const auto view = parts.releases.drop(visit.actor, *id, *item);
+    if (!view) return refusedResponse(visit, view.error());
+    return view->request.state == ReleaseState::draft ? draftPage(parts, visit, *view, filled)
+                                                      : seeOther(backOf(visit));
+  }
+  if (chosen == "cancel") {
+    const auto view = parts.releases.cancel(visit.actor, *id);
+    return view ? seeOther(backOf(visit)) : refusedResponse(visit, view.error());
+  }
+  if (chosen == "advised" || chosen == "all") {
+    const auto decided = parts.releases.confirm(visit.actor, confirmationOf(visit, *id, filled));
+    if (decided) {
+      untick(parts, visit, *decided);
+      return seeOther(hrefOf(*id, backOf(visit)));
+    }
+    filled.refusals = decided.error();
+  }
+  // Shown again, filled in, with what is wrong.
+  const auto view = parts.releases.find(visit.actor, *id);
+  if (!view) return refusedResponse(visit, view.error());
+  if (view->request.state != ReleaseState::draft) return seeOther(hrefOf(*id, backOf(visit)));
+  return draftPage(parts, visit, *view, filled);
+}
+
+runtime::Task<Response> undoRelease(const RouteParts& parts, const DeskVisit& visit) {
+  const auto id = releaseOf(visit);
+  if (!id) co_return problemResponse(visit, 404, "problem.not_found");
+  auto& clock = parts.owners.clock();
+  auto actor = visit.actor;
+  const auto undone = co_await desk::undoRelease(parts.releases, parts.clients, clock, actor, *id);
+  if (!undone) co_return refusedResponse(visit, undone.error());
+  co_return seeOther(pathOf(*id));
+}
+
+}  // namespace arrivald

@@ -1,0 +1,72 @@
+#include "daemon/desk_released_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "desk/permissions.hpp"
+#include "desk/query.hpp"
+
+namespace arrivald {
+
+using suppression::Aftermath;
+using suppression::ItemState;
+
+namespace {
+
+// What a page calls the state: a row that failed since it is still listed says so.
+std::string outcomeOf(const suppression::ItemProgress& progress) {
+  if (progress.state == ItemState::failed && progress.problem == suppression::Problem::stillListed)
+    return "still_listed";
+  return std::string(name(progress.state));
+}
+
+bool isReleased(ItemState state) { return state == ItemState::gone || state == ItemState::alreadyGone; }
+
+}  // namespace
+
+pages::ReleasedRow releasedRowOf(const DeskVisit& visit, const store::ReleasedItem& released) {
+  const auto& item = released.item;
+  const auto path = fmt::format("/releases/{}", static_cast<std::int64_t>(released.request.id));
+  pages::ReleasedRow row;
+  row.id = std::to_string(static_cast<std::int64_t>(item.id));
+  row.address = item.shown.entry.email;
+  row.list = name(item.shown.list);
+  row.account = item.shown.account;
+  row.href = "/addresses/e" + desk::toText(item.shown.id);
+  row.requestHref = path;
+  row.at = released.request.decision.at.value_or(released.request.created);
+  row.by = released.request.user;
+  row.outcome = outcomeOf(item.progress);
+  row.seen = item.progress.settled;
+  if (isReleased(item.progress.state)) row.after = name(item.after.aftermath);
+  row.later = item.after.at;
+  if (item.after.took)
+    row.detail = fmt::format("({:.1f} s)", static_cast<double>(item.after.took->count()) / 1000);
+  const bool failedAgain = item.after.aftermath == Aftermath::bouncedAgain;
+  if (failedAgain && !desk::may(visit.actor, desk::Action::releaseAgain))
+    row.second = pages::ReleasedRow::Second::adminOnly;
+  const bool isUnsubscribe = item.shown.list == suppression::List::unsubscribes ||
+                             item.shown.list == suppression::List::groupUnsubscribes;
+  if (isUnsubscribe && item.progress.state == ItemState::gone && item.after.aftermath != Aftermath::undone &&
+      item.progress.settled && visit.now - *item.progress.settled < suppression::kFollowUp &&
+      desk::may(visit.actor, desk::Action::undo))
+    row.undoHref = path + "/undo";
+  return row;
+}
+
+std::string releasedWords(const std::vector<pages::ReleasedRow>& rows, const pages::Shell& shell) {
+  nlohmann::json values;
+  pages::addReleasedRows(values, rows, shell);
+  auto words = nlohmann::json::object();
+  for (const auto& row : values["rows"]) {
+    const auto labelOf = [&](const char* part) {
+      return row[part].is_object() ? row[part]["label"].get<std::string>() : std::string();
+    };
+    words[row["id"].get<std::string>()] = {
+        {"outcome", labelOf("outcome")}, {"outcomeText", row["outcomeText"]}, {"after", labelOf("after")}};
+  }
+  return words.dump();
+}
+
+}  // namespace arrivald

@@ -1,0 +1,65 @@
+// desk_routes: what the desk answers to each path: a request becomes a use case, and its result a page.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "daemon/desk_visit.hpp"
+#include "desk/address_answer.hpp"
+#include "desk/entries.hpp"
+#include "desk/group_answer.hpp"
+#include "desk/look_ups.hpp"
+#include "desk/record.hpp"
+#include "desk/release_entries.hpp"
+#include "desk/releases.hpp"
+#include "desk/selections.hpp"
+#include "watch/owners.hpp"
+
+namespace arrivald {
+
+/// What the routes work on; outlives them.
+struct RouteParts {
+  watch::Owners& owners;
+  desk::Entries& entries;
+  const desk::Addresses& addresses;
+  const desk::Groups& groups;
+  desk::Selections& selections;
+  desk::Releases& releases;
+  desk::Record& record;
+  desk::LookUps& lookUps;
+  const desk::ReleaseClients& clients;
+};
+
+// The list.
+http::Response listPage(const RouteParts& parts, const DeskVisit& visit);
+http::Response changeSelection(const RouteParts& parts, const DeskVisit& visit);
+http::Response exportRows(const RouteParts& parts, const DeskVisit& visit);
+
+// One address.
+http::Response askAboutAddress(const RouteParts& parts, const DeskVisit& visit);
+http::Response addressPage(const RouteParts& parts, const DeskVisit& visit);
+http::Response wholeReply(const RouteParts& parts, const DeskVisit& visit);
+
+// Groups of receivers.
+http::Response groupsPage(const RouteParts& parts, const DeskVisit& visit);
+http::Response groupPage(const RouteParts& parts, const DeskVisit& visit);
+
+// Releases.
+http::Response draftRelease(const RouteParts& parts, const DeskVisit& visit);
+http::Response releasePage(const RouteParts& parts, const DeskVisit& visit);
+http::Response decideRelease(const RouteParts& parts, const DeskVisit& visit);
+http::Response followupPage(const RouteParts& parts, const DeskVisit& visit);
+runtime::Task<http::Response> undoRelease(const RouteParts& parts, const DeskVisit& visit);
+/// The same for some entries, from the list.
+http::Response draftOf(const RouteParts& parts, const DeskVisit& visit,
+                       const std::vector<suppression::EntryId>& entries, const std::string& back);
+
+// The record.
+http::Response recordPage(const RouteParts& parts, const DeskVisit& visit);
+http::Response exportRecord(const RouteParts& parts, const DeskVisit& visit);
+
+/// Why a row cannot be ticked or released, for its lock.
+std::string lockText(const DeskVisit& visit, const desk::Lock& lock);
+
+}  // namespace arrivald

@@ -1,0 +1,52 @@
+#include "daemon/desk_run.hpp"
+
+#include <fmt/format.h>
+
+#include "desk/follow_releases.hpp"
+#include "watch/log.hpp"
+
+namespace arrivald {
+
+using runtime::Task;
+
+namespace {
+
+void report(const Error& error) {
+  watch::log::error("the store refuses what the desk releases: " + error.text +
+                    "; trying again within a minute");
+}
+
+}  // namespace
+
+DeskRun::DeskRun(watch::Owners& owners, DeskState& state, const config::Config& configuration,
+                 std::unique_ptr<http::Transport> transport, std::function<double()> random)
+    : owners_(owners),
+      state_(state),
+      transport_(std::move(transport)),
+      random_(std::move(random)),
+      mail_(owners.events(), owners.lists(), owners.clock()),
+      tasks_(owners.executor(), [](std::string_view name, std::string_view what) {
+        watch::log::error(fmt::format("the desk's task {} ended: {}; restart arrivald", name, what));
+      }) {
+  for (const auto& account : configuration.accounts) {
+    const auto key = configuration.desk->deleteKeys.find(account.name);
+    if (key == configuration.desk->deleteKeys.end()) continue;
+    sendgrid::ReleaseAccess access{account.name, account.baseUrl, key->second.secret, account.onBehalfOf};
+    owned_.push_back(
+        std::make_unique<sendgrid::ReleaseClient>(*transport_, owners.clock(), std::move(access)));
+    clients_[account.name] = owned_.back().get();
+  }
+}
+
+void DeskRun::start() {
+  auto& clock = owners_.clock();
+  tasks_.spawn("releases", desk::keepReleasing(state_.releases, clients_, clock, random_, report));
+  tasks_.spawn("follow-up", desk::keepFollowing(state_.releases, mail_, clock, report));
+}
+
+Task<> DeskRun::stop() {
+  tasks_.stop();
+  co_await tasks_.join();
+}
+
+}  // namespace arrivald

@@ -1,0 +1,129 @@
+#include "daemon/desk_site.hpp"
+
+#include <algorithm>
+
+#include "desk/origin.hpp"
+#include "desk/permissions.hpp"
+#include "pages/assets.hpp"
+
+namespace arrivald {
+
+using http::Response;
+using http::ServerRequest;
+using runtime::Task;
+
+namespace {
+
+constexpr std::size_t kMaxQueryBytes = 4096;
+
+using Answer = Response (*)(const RouteParts&, const DeskVisit&);
+struct Route {
+  std::string_view method;
+  std::string_view path;  // one that ends in a slash, longer than that, matches what is below it
+  Answer answer;
+};
+constexpr Route kRoutes[] = {
+    {"GET", "/", listPage},
+    {"POST", "/selection", changeSelection},
+    {"GET", "/export.csv", exportRows},
+    {"POST", "/addresses", askAboutAddress},
+    {"GET", "/addresses/", addressPage},
+    {"GET", "/replies/", wholeReply},
+    {"GET", "/groups", groupsPage},
+    {"GET", "/groups/", groupPage},
+    {"POST", "/releases", draftRelease},
+    {"GET", "/releases", followupPage},
+    {"GET", "/releases/", releasePage},
+    {"POST", "/releases/", decideRelease},
+    {"GET", "/audit", recordPage},
+    {"GET", "/audit.csv", exportRecord},
+};
+
+bool matches(const Route& route, std::string_view path) {
+  if (route.path.size() > 1 && route.path.ends_with('/'))
+    return path.size() > route.path.size() && path.starts_with(route.path);
+  return path == route.path;
+}
+
+Response assetResponse(std::string_view path) {
+  const auto asset = pages::assetAt(path);
+  if (!asset) return http::plainText(404, "there is no such file");
+  return {200,
+          {{"Content-Type", std::string(asset->contentType)},
+           {"Cache-Control", "public, max-age=31536000, immutable"}},
+          std::string(asset->body)};
+}
+
+}  // namespace
+
+DeskSite::DeskSite(watch::Owners& owners, DeskState& state, const desk::RandomBytes& random)
+    : owners_(owners),
+      state_(state),
+      addresses_(owners, state.entries, &state.history),
+      groups_(owners, state.entries),
+      gate_(owners.clock(), state.sessions, state.record, state.forms, random),
+      login_({owners.clock(), gate_, state.sessions, state.throttle, state.passwords, state.forms,
+              state.selections, state.record}) {}
+
+void DeskSite::use(std::shared_ptr<const config::Config> configuration, std::shared_ptr<const DeskRun> run) {
+  config_ = std::move(configuration);
+  run_ = std::move(run);
+  gate_.use(config_);
+  login_.use(config_);
+}
+
+Task<Response> DeskSite::answer(const ServerRequest& request) {
+  // Before anything gets a time.
+  owners_.noticeClockStep();
+  const bool isTls = !config_->desk->listen.certificateFile.empty();
+  auto response = co_await respond(request);
+  desk::addPageHeaders(response, isTls ? desk::Transport::tls : desk::Transport::plain);
+  co_return response;
+}
+
+// What needs nobody to be logged in.
+std::optional<Response> DeskSite::withoutVisit(const ServerRequest& request) {
+  const auto host = request.headers.find("Host");
+  const auto shell = [&] {
+    return emptyShell(*config_, owners_.clock().now(), languageOf(request.headers, *config_), "");
+  };
+  if (!host || !desk::isOwnHost(*host, config_->desk->url))
+    return problemResponse(shell(), 421, "problem.misdirected");
+  if (request.query.size() > kMaxQueryBytes) return problemResponse(shell(), 414, "problem.too_large");
+  const bool isGet = request.method == "GET" || request.method == "HEAD";
+  if (isGet && request.path.starts_with("/assets/")) return assetResponse(request.path);
+  if (isGet && request.path == "/login") return login_.page(request);
+  if (request.method == "POST" && request.path == "/logout") return login_.logOut(request);
+  if (request.method == "POST" && request.path == "/language") return login_.chooseLanguage(request);
+  return std::nullopt;
+}
+
+Task<Response> DeskSite::respond(const ServerRequest& request) {
+  if (auto response = withoutVisit(request)) co_return std::move(*response);
+  if (request.method == "POST" && request.path == "/login") co_return co_await login_.logIn(request);
+  auto admitted = gate_.admit(request);
+  if (auto* response = std::get_if<Response>(&admitted)) co_return std::move(*response);
+  const auto& visit = std::get<DeskVisit>(admitted);
+  co_return co_await respondTo(visit);
+}
+
+Task<Response> DeskSite::respondTo(const DeskVisit& visit) {
+  // A reload meanwhile does not take away what this request works with.
+  const auto config = config_;
+  const auto run = run_;
+  const RouteParts parts{owners_,         state_.entries, addresses_,     groups_,       state_.selections,
+                         state_.releases, state_.record,  state_.lookUps, run->clients()};
+  const auto path = visit.request.path;
+  const auto method = visit.request.method == "HEAD" ? std::string_view("GET") : visit.request.method;
+  const bool isUndo = method == "POST" && path.starts_with("/releases/") && path.ends_with("/undo");
+  if (isUndo) co_return co_await undoRelease(parts, visit);
+  bool isKnown = false;
+  for (const auto& route : kRoutes) {
+    if (!matches(route, path)) continue;
+    isKnown = true;
+    if (route.method == method) co_return route.answer(parts, visit);
+  }
+  co_return problemResponse(visit, isKnown ? 405 : 404, "problem.not_found");
+}
+
+}  // namespace arrivald

@@ -1,0 +1,46 @@
+// DeskState: the owners of the desk, which outlive reloads.
+#pragma once
+
+#include "config/config.hpp"
+#include "desk/address_lookup.hpp"
+#include "desk/entries.hpp"
+#include "desk/kept_forms.hpp"
+#include "desk/login_throttle.hpp"
+#include "desk/look_ups.hpp"
+#include "desk/password_checker.hpp"
+#include "desk/past_releases.hpp"
+#include "desk/record.hpp"
+#include "desk/releases.hpp"
+#include "desk/selections.hpp"
+#include "desk/sessions.hpp"
+#include "watch/owners.hpp"
+
+namespace arrivald {
+
+/// Resource; loop thread only.
+struct DeskState {
+  /// `clock`: of time-outs.
+  DeskState(watch::Owners& owners, Clock& clock, desk::RandomBytes random);
+  DeskState(const DeskState&) = delete;
+  DeskState& operator=(const DeskState&) = delete;
+
+  /// Call it once, after the store was opened.
+  Done load();
+  /// Ends the sessions that a configuration ends, and uses its limits.
+  void retain(const config::Desk& configuration);
+
+  desk::Record record;
+  desk::PastReleases history;
+  desk::Entries entries;
+  desk::Selections selections;
+  desk::Releases releases;
+  desk::Sessions sessions;
+  desk::LoginThrottle throttle;
+  desk::PasswordChecker passwords;
+  desk::KeptForms forms;
+  desk::LookUps lookUps;
+
+  store::Database& database;
+};
+
+}  // namespace arrivald

@@ -1,0 +1,253 @@
+// The desk as a browser meets it: a daemon in this process, its listener, and what it lets in.
+#include <catch2/catch.hpp>
+#include <regex>
+
+#include "daemon/fixture.hpp"
+#include "desk/password.hpp"
+#include "desk/token.hpp"
+
+using namespace arrivald;
+using namespace arrivald::testing;
+
+namespace {
+
+const std::string& passwordHash() {
+  static const auto hash =
+      desk::hashPassword(Secret("correct horse battery"), std::string(desk::kSaltBytes, 's'));
+  return hash;
+}
+
+std::string deskYaml(const std::string& more = "") {
+  return "desk:\n  listen: {port: 0}\n  url: https://desk.example.co.jp\n" + more +
+         "  users:\n    - {name: ops-1, role: operator, password: \"" + passwordHash() +
+         "\"}\n    - {name: viewer-1, role: viewer, password: \"" + passwordHash() +
+         "\"}\n    - {name: admin-1, role: admin, password: \"" + passwordHash() + "\"}\n";
+}
+
+struct DeskFixture : DaemonFixture {
+  std::string cookie;
+
+  explicit DeskFixture(const std::string& more = "") {
+    yaml = streaming("", ports("0", "0") + deskYaml(more));
+    REQUIRE(start());
+  }
+
+  http::Headers headers(http::Headers given) const {
+    if (!given.find("Host")) given.add("Host", "127.0.0.1:" + std::to_string(daemon->deskPort()));
+    if (!cookie.empty()) given.add("Cookie", cookie);
+    return given;
+  }
+  http::Response page(const std::string& path, http::Headers given = {}) {
+    return ask(daemon->deskPort(), path, headers(std::move(given)));
+  }
+  http::Response post(const std::string& path, const std::string& body,
+                      http::Headers given = {{"Sec-Fetch-Site", "same-origin"}}) {
+    http::Request request;
+    request.method = "POST";
+    request.url = "http://127.0.0.1:" + std::to_string(daemon->deskPort()) + path;
+    request.headers = headers(std::move(given));
+    request.headers.add("Content-Type", "application/x-www-form-urlencoded");
+    request.body = body;
+    return send(std::move(request));
+  }
+  http::Response logIn(const std::string& user = "ops-1",
+                       const std::string& password = "correct+horse+battery", const std::string& more = "") {
+    cookie.clear();
+    auto response = post("/login", "user=" + user + "&password=" + password + more);
+    if (const auto set = response.headers.find("Set-Cookie"))
+      cookie = std::string(set->substr(0, set->find(';')));
+    return response;
+  }
+  std::string csrf() {
+    const auto html = page("/").body;
+    std::smatch match;
+    REQUIRE(std::regex_search(html, match, std::regex("name=\"csrf\" value=\"([0-9a-f]{64})\"")));
+    return match[1];
+  }
+};
+
+std::string header(const http::Response& response, const char* name) {
+  return std::string(response.headers.find(name).value_or(""));
+}
+
+}  // namespace
+
+TEST_CASE("without a session every page leads to the log-in, and back afterwards") {
+  DeskFixture desk;
+  const auto page = desk.page("/releases?state=pending");
+  CHECK(page.status == 303);
+  CHECK(header(page, "Location") == "/login?return=%2Freleases%3Fstate%3Dpending");
+  const auto in = desk.logIn("ops-1", "correct+horse+battery", "&return=%2Freleases%3Fstate%3Dpending");
+  CHECK(in.status == 303);
+  CHECK(header(in, "Location") == "/releases?state=pending");
+  CHECK(header(in, "Set-Cookie").find("; HttpOnly; SameSite=Strict; Path=/") != std::string::npos);
+  CHECK(desk.page("/").status == 200);
+}
+
+TEST_CASE("each page of the desk opens for each role, with the strict policy and no address in its URL") {
+  DeskFixture desk;
+  for (const auto* user : {"viewer-1", "ops-1", "admin-1"}) {
+    desk.logIn(user);
+    for (const auto* path :
+         {"/", "/?period=month&gone=1", "/groups", "/releases", "/audit", "/groups/docomo"}) {
+      INFO(user << " " << path);
+      const auto page = desk.page(path);
+      CHECK(page.status == 200);
+      CHECK(header(page, "Content-Security-Policy").find("default-src 'none'; script-src 'self'") == 0);
+      CHECK(header(page, "Cache-Control") == "no-store");
+      CHECK(page.body.find("<h1") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a wrong password says so, counts, and costs 15 minutes after five times") {
+  DeskFixture desk;
+  for (int i = 0; i < 4; ++i) CHECK(desk.logIn("ops-1", "wrong").status == 401);
+  CHECK(desk.logIn("ops-1", "wrong").status == 429);
+  CHECK(desk.logIn().status == 429);
+  CHECK(desk.logIn("viewer-1").status == 303);
+  desk.clock.advance(15min);
+  CHECK(desk.logIn().status == 303);
+  CHECK(desk.logIn("nobody", "wrong").status == 401);
+}
+
+TEST_CASE("a session is new at each log-in, and ends with the log-out") {
+  DeskFixture desk;
+  desk.logIn();
+  const auto first = desk.cookie;
+  auto before = first;
+  desk.post("/logout", "csrf=" + desk.csrf());
+  CHECK(desk.page("/").status == 303);
+  desk.logIn();
+  CHECK(desk.cookie != before);
+  desk.cookie = first;
+  CHECK(desk.page("/").status == 303);
+}
+
+TEST_CASE("a form without its token, with a wrong one, or from elsewhere changes nothing") {
+  DeskFixture desk;
+  desk.logIn();
+  const auto token = desk.csrf();
+  CHECK(desk.post("/selection", "do=clear").status == 403);
+  CHECK(desk.post("/selection", "do=clear&csrf=" + std::string(64, '0')).status == 403);
+  CHECK(desk.post("/selection", "do=clear&csrf=" + token, {{"Sec-Fetch-Site", "cross-site"}}).status == 403);
+  CHECK(desk.post("/selection", "do=clear&csrf=" + token, {}).status == 403);
+  CHECK(desk.post("/selection", "do=clear&csrf=" + token).status == 303);
+  // That of another session does not fit.
+  desk.logIn("admin-1");
+  CHECK(desk.post("/selection", "do=clear&csrf=" + token).status == 403);
+}
+
+TEST_CASE("only names of ours are answered") {
+  DeskFixture desk;
+  CHECK(desk.page("/login", {{"Host", "evil.example"}}).status == 421);
+  CHECK(desk.page("/login", {{"Host", "desk.example.co.jp"}}).status == 200);
+  CHECK(desk.page("/login", {{"Host", "localhost:1"}}).status == 200);
+}
+
+TEST_CASE("a link on another site is followed once by a page of ours, so that the cookie comes along") {
+  DeskFixture desk;
+  const auto first = desk.page("/groups/docomo?period=7d", {{"Sec-Fetch-Site", "cross-site"}});
+  CHECK(first.status == 200);
+  CHECK(first.body.find("content=\"0;url=/groups/docomo?period=7d&amp;from_link=1\"") != std::string::npos);
+  const auto second = desk.page("/groups/docomo?period=7d&from_link=1", {{"Sec-Fetch-Site", "cross-site"}});
+  CHECK(second.status == 303);
+  CHECK(header(second, "Location") == "/login?return=%2Fgroups%2Fdocomo%3Fperiod%3D7d");
+}
+
+TEST_CASE("the log-in leads to no other site") {
+  DeskFixture desk;
+  CHECK(header(desk.logIn("ops-1", "correct+horse+battery", "&return=%2F%2Fevil.example"), "Location") ==
+        "/");
+}
+
+TEST_CASE("a viewer may not tick, release or undo") {
+  DeskFixture desk;
+  desk.logIn("viewer-1");
+  const auto token = "csrf=" + desk.csrf();
+  CHECK(desk.post("/selection", token + "&shown=1&entry=1").status == 403);
+  CHECK(desk.post("/releases", token + "&entries=1").status == 403);
+  CHECK(desk.post("/releases/1/undo", token).status >= 400);
+}
+
+TEST_CASE("an address that is asked about is answered under a key, and stands in the record masked") {
+  DeskFixture desk;
+  desk.logIn();
+  const auto asked = desk.post("/addresses", "csrf=" + desk.csrf() + "&address=hanako%40mobile.example.jp");
+  CHECK(asked.status == 303);
+  const auto location = header(asked, "Location");
+  CHECK(location.find("hanako") == std::string::npos);
+  const auto page = desk.page(location);
+  CHECK(page.status == 200);
+  CHECK(page.body.find("hanako<wbr>@mobile.example.jp") != std::string::npos);
+  CHECK(page.body.find("このアドレスの記録はありません") != std::string::npos);
+  const auto record = desk.page("/audit").body;
+  CHECK(record.find("hanako@") == std::string::npos);
+  CHECK(record.find("アドレスを調べた") != std::string::npos);
+  CHECK(header(desk.post("/addresses", "csrf=" + desk.csrf() + "&address=city.example.lg.jp"), "Location") ==
+        "/?domain=city.example.lg.jp&period=month");
+  CHECK(desk.page("/addresses/unknown").status == 404);
+}
+
+TEST_CASE("ticks that come after the session has ended are kept and joined after the log-in") {
+  DeskFixture desk;
+  desk.logIn();
+  const auto body =
+      "csrf=" + desk.csrf() + "&return=%2F%3Fperiod%3D7d&shown=1,2,3&entry=1&entry=2&do=release";
+  desk.clock.advance(2h);
+  const auto late = desk.post("/selection", body);
+  CHECK(late.status == 303);
+  const auto login = header(late, "Location");
+  CHECK(login.find("kept=") != std::string::npos);
+  const auto page = desk.page(login).body;
+  CHECK(page.find("選んだ2件は残っています") != std::string::npos);
+  CHECK(page.find("name=\"return\" value=\"/?period=7d\"") != std::string::npos);
+}
+
+TEST_CASE("a session ends when a reload takes its user away") {
+  DeskFixture desk;
+  desk.logIn("viewer-1");
+  CHECK(desk.page("/").status == 200);
+  desk.yaml = std::regex_replace(desk.yaml, std::regex("name: viewer-1"), "name: viewer-2");
+  REQUIRE(desk.reload());
+  CHECK(desk.page("/").status == 303);
+}
+
+TEST_CASE("a proxy's name of the user counts from its address only, and there is no log-in then") {
+  DeskFixture desk("  proxy: {peers: [127.0.0.1], header: X-Remote-User}\n");
+  CHECK(desk.page("/", {{"X-Remote-User", "ops-1"}}).status == 200);
+  CHECK(desk.page("/", {{"X-Remote-User", "nobody"}}).status == 403);
+  CHECK(desk.page("/").status == 403);
+  CHECK(desk.logIn().status == 403);
+  DeskFixture other("  proxy: {peers: [192.0.2.1], header: X-Remote-User}\n");
+  CHECK(other.page("/", {{"X-Remote-User", "ops-1"}}).status == 403);
+}
+
+TEST_CASE("the language is chosen by a form and kept in a cookie") {
+  DeskFixture desk;
+  const auto chosen = desk.post("/language", "language=en&return=%2Flogin");
+  CHECK(header(chosen, "Location") == "/login");
+  CHECK(header(chosen, "Set-Cookie").starts_with("arrivald-language=en;"));
+  CHECK(desk.page("/login", {{"Cookie", "arrivald-language=en"}}).body.find("<html lang=\"en\">") !=
+        std::string::npos);
+}
+
+TEST_CASE("style and script come under names that may be kept, on both listeners") {
+  DeskFixture desk;
+  const auto html = desk.page("/login").body;
+  std::smatch match;
+  REQUIRE(std::regex_search(html, match, std::regex("href=\"(/assets/pages\\.[0-9a-f]+\\.css)\"")));
+  CHECK(header(desk.page(match[1]), "Cache-Control").find("immutable") != std::string::npos);
+  CHECK(desk.get(match[1]).status == 200);
+  CHECK(desk.get("/").body.find("https://desk.example.co.jp") != std::string::npos);
+  CHECK(desk.page("/assets/nothing.css").status == 404);
+}
+
+TEST_CASE("too long a query and too many fields are refused") {
+  DeskFixture desk;
+  desk.logIn();
+  CHECK(desk.page("/?domain=" + std::string(5000, 'x')).status == 414);
+  std::string many = "csrf=" + desk.csrf();
+  for (int i = 0; i < 20'001; ++i) many += "&entry=1";
+  CHECK(desk.post("/selection", many).status == 413);
+}
