@@ -180,6 +180,23 @@ ReleaseId Releases::keep(ReleasesTable& table, const Actor& actor, const std::ve
   return request.id;
 }
 
+Done Releases::recordRefused(const Actor& actor, const std::vector<LeftOut>& leftOut) {
+  const auto isRefused = [](const LeftOut& one) {
+    return one.lock.kind == Lock::Kind::needsAdmin || one.lock.kind == Lock::Kind::wishesKept;
+  };
+  if (std::ranges::none_of(leftOut, isRefused)) return done();
+  return database_.transact([&] {
+    for (const auto& one : leftOut) {
+      if (!isRefused(one)) continue;
+      ReleaseItem item;
+      item.shown = shownOf(one.entry);
+      auto entry = recordOf(actor, Act::refuse, item);
+      entry.outcome = name(one.lock.kind);
+      record_.appendWithin(entry);
+    }
+  });
+}
+
 Outcome<Drafted> Releases::draft(const Actor& actor, std::span<const EntryId> entries, Mode mode) {
   if (!may(actor, Action::release)) return refused(actor, {refusal(Refusal::Kind::mayNot)}, ReleaseId{});
   if (settings_.accounts.empty()) return Refusals{refusal(Refusal::Kind::noKey)};
@@ -216,6 +233,8 @@ Outcome<Drafted> Releases::draft(const Actor& actor, std::span<const EntryId> en
       }
     drafted.id = keep(table, actor, kept, mode);
   });
+  const auto recorded = recordRefused(actor, drafted.leftOut);
+  if (!recorded) return storeRefused(recorded.error());
   if (!refusals.empty()) return refused(actor, std::move(refusals), ReleaseId{});
   return drafted;
 }

@@ -355,6 +355,12 @@ TEST_CASE("a second release after a failure is an admin's") {
   CHECK(locks->at(0)->failedAgain.has_value());
   CHECK(refusedWith(desk.releases->draft(kOperator, std::vector{entry}, Mode::real)) ==
         Kind::nothingSelected);
+  store::RecordFilter refusals;
+  refusals.action = "refuse";
+  refusals.address = "a@x.jp";
+  REQUIRE(desk.record->find(kAdmin, refusals)->size() == 1);
+  CHECK(desk.record->find(kAdmin, refusals)->at(0).outcome == "needs_admin");
+  CHECK(desk.record->find(kAdmin, refusals)->at(0).user == "ops-1");
   CHECK(desk.releases->failedAgain("main", "A@x.jp")->has_value());
   const auto id = desk.draft({entry}, kAdmin);
   CHECK(desk.view(id).items.at(0).failedAgain.has_value());
