@@ -4,6 +4,7 @@
 
 #include "daemon/commands.hpp"
 #include "desk/entries_text.hpp"
+#include "desk/stored_release_history.hpp"
 #include "http/url.hpp"
 #include "pages/assets.hpp"
 #include "pages/status_page.hpp"
@@ -155,7 +156,8 @@ Response Api::deskList(const ServerRequest& request) {
   desk::QueryAsked asked{value("period"),  value("from"),  value("to"),    value("list"),
                          value("side"),    value("cause"), value("group"), value("domain"),
                          value("account"), value("gone"),  value("sort"),  value("after")};
-  const desk::Entries entries(owners_, nullptr);
+  const desk::StoredReleaseHistory history(owners_.database());
+  const desk::Entries entries(owners_, &history);
   const auto query = entries.query(asked);
   const auto page = entries.page(query);
   if (!page) return text(503, page.error().text + "\n");
@@ -170,9 +172,10 @@ Response Api::deskExplain(const ServerRequest& request) {
   const auto address = request.parameter("address").value_or("");
   if (address.find('@') == std::string::npos)
     return text(400, "address: expected an address such as taro@example.jp\n");
-  const desk::Entries entries(owners_, nullptr);
+  const desk::StoredReleaseHistory history(owners_.database());
+  const desk::Entries entries(owners_, &history);
   const auto language = languageOf(request).value_or(config_->language);
-  const auto answer = desk::Addresses(owners_, entries, nullptr).answer(address, *config_, language);
+  const auto answer = desk::Addresses(owners_, entries, &history).answer(address, *config_, language);
   if (!answer) return text(503, answer.error().text + "\n");
   if (request.parameter("format") == "json") return json(desk::explainJson(*answer));
   return text(200, desk::explainText(*answer, entries.zone(), language));

@@ -155,7 +155,10 @@ AddressPage::Moment momentOf(const DeskVisit& visit, const AddressAnswer& answer
       const auto& release = answer.releases.at(item.index);
       moment.kind = "released";
       moment.strong = texts.text("history.released", {{"user", release.user}});
-      moment.text = release.outcome.empty() ? "" : " → " + texts.text("after." + release.outcome);
+      // What became of the mail, or else of the entry.
+      const auto after = "after." + release.outcome;
+      if (!release.outcome.empty())
+        moment.text = " → " + texts.text(texts.has(after) ? after : "outcome." + release.outcome);
       break;
     }
     case HistoryItem::Kind::event: {

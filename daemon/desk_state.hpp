@@ -8,11 +8,11 @@
 #include "desk/login_throttle.hpp"
 #include "desk/look_ups.hpp"
 #include "desk/password_checker.hpp"
-#include "desk/past_releases.hpp"
 #include "desk/record.hpp"
 #include "desk/releases.hpp"
 #include "desk/selections.hpp"
 #include "desk/sessions.hpp"
+#include "desk/stored_release_history.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald {
@@ -30,7 +30,7 @@ struct DeskState {
   void retain(const config::Desk& configuration);
 
   desk::Record record;
-  desk::PastReleases history;
+  desk::StoredReleaseHistory history;
   desk::Entries entries;
   desk::Selections selections;
   desk::Releases releases;
