@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "daemon/desk_released_rows.hpp"
@@ -44,12 +45,16 @@ store::ReleasedFilter filterOf(const DeskVisit& visit) {
 }
 
 // Of the rows that wait for the provider, the table counts none: they are few.
+// Of the filter, on all pages.
+std::int64_t countOf(const RouteParts& parts, const DeskVisit& visit, const store::ReleasedFilter& filter) {
+  const auto count = parts.releases.countReleased(visit.actor, filter);
+  return count ? static_cast<std::int64_t>(*count) : 0;
+}
+
 std::int64_t pendingOf(const RouteParts& parts, const DeskVisit& visit) {
   store::ReleasedFilter filter;
   filter.state = ItemState::pending;
-  filter.max = 1000;
-  const auto waiting = parts.releases.released(visit.actor, filter);
-  return waiting ? static_cast<std::int64_t>(waiting->size()) : 0;
+  return countOf(parts, visit, filter);
 }
 
 void addTiles(const RouteParts& parts, const DeskVisit& visit, pages::FollowupPage& page) {
@@ -70,15 +75,23 @@ void addTiles(const RouteParts& parts, const DeskVisit& visit, pages::FollowupPa
 }  // namespace
 
 Response followupPage(const RouteParts& parts, const DeskVisit& visit) {
-  const auto released = parts.releases.released(visit.actor, filterOf(visit));
+  const auto filter = filterOf(visit);
+  const auto released = parts.releases.released(visit.actor, filter);
   if (!released) return problemResponse(visit, 503, "problem.unavailable");
   pages::FollowupPage page;
   page.shell = shellOf(visit, pages::Tab::releases);
   addTiles(parts, visit, page);
+  page.total = countOf(parts, visit, filter);
+  // How many rows came before is carried along, since pages are found by their first row.
+  const auto before = std::max<std::int64_t>(0, numberIn(visit.query.text("n")));
+  page.firstRow = before + 1;
   for (const auto& one : *released) {
     if (page.rows.size() == kPageRows) {
-      page.nextPageHref = "/releases?" + desk::toQuery({{"state", visit.query.text("state")},
-                                                        {"before", page.rows.back().id}});
+      page.nextPageHref =
+          "/releases?" +
+          desk::toQuery({{"state", visit.query.text("state")},
+                         {"before", page.rows.back().id},
+                         {"n", std::to_string(before + static_cast<std::int64_t>(kPageRows))}});
       break;
     }
     page.rows.push_back(releasedRowOf(visit, one));

@@ -358,7 +358,8 @@ runtime::Task<Response> undoRelease(const RouteParts& parts, const DeskVisit& vi
   if (!id) co_return problemResponse(visit, 404, "problem.not_found");
   auto& clock = parts.owners.clock();
   auto actor = visit.actor;
-  const auto undone = co_await desk::undoRelease(parts.releases, parts.clients, clock, actor, *id);
+  const auto item = idFrom<ItemId>(visit.form.text("item"));
+  const auto undone = co_await desk::undoRelease(parts.releases, parts.clients, clock, actor, *id, item);
   if (!undone) co_return refusedResponse(visit, undone.error());
   co_return seeOther(pathOf(*id));
 }

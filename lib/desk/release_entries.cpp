@@ -109,8 +109,8 @@ Task<> keepReleasing(Releases& releases, const ReleaseClients& clients, Clock& c
 }
 
 Task<Outcome<ReleaseView>> undoRelease(Releases& releases, const ReleaseClients& clients, Clock& clock,
-                                       Actor actor, ReleaseId id) {
-  auto items = releases.undoable(actor, id);
+                                       Actor actor, ReleaseId id, std::optional<ItemId> only) {
+  auto items = releases.undoable(actor, id, only);
   if (!items.ok()) co_return std::move(items).error();
   for (const auto& item : *items) {
     auto* client = clientOf(clients, item);

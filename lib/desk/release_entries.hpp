@@ -32,8 +32,9 @@ runtime::Task<Done> releaseEntries(Releases& releases, const ReleaseClients& cli
 runtime::Task<> keepReleasing(Releases& releases, const ReleaseClients& clients, Clock& clock, Random& random,
                               std::function<void(const Error&)> report);
 
-/// Puts the unsubscribes of a request back, one call each.
+/// Puts the unsubscribes of a request back, or that one of it, one call each.
 runtime::Task<Outcome<ReleaseView>> undoRelease(Releases& releases, const ReleaseClients& clients,
-                                                Clock& clock, Actor actor, suppression::ReleaseId id);
+                                                Clock& clock, Actor actor, suppression::ReleaseId id,
+                                                std::optional<suppression::ItemId> only);
 
 }  // namespace arrivald::desk

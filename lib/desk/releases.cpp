@@ -455,6 +455,14 @@ Outcome<std::vector<store::ReleasedItem>> Releases::released(const Actor& actor,
   return found;
 }
 
+Outcome<std::size_t> Releases::countReleased(const Actor& actor, const store::ReleasedFilter& filter) {
+  if (!may(actor, Action::look)) return Refusals{refusal(Refusal::Kind::mayNot)};
+  std::size_t count = 0;
+  const auto read = database_.read([&] { count = ReleasesTable(database_).count(filter); });
+  if (!read) return storeRefused(read.error());
+  return count;
+}
+
 Outcome<std::map<Aftermath, std::size_t>> Releases::aftermaths(const Actor& actor) {
   if (!may(actor, Action::look)) return Refusals{refusal(Refusal::Kind::mayNot)};
   std::map<Aftermath, std::size_t> found;
@@ -596,13 +604,15 @@ Done Releases::follow(ReleaseItem item, const FollowUp& found, Instant next) {
   return stored;
 }
 
-Outcome<std::vector<ReleaseItem>> Releases::undoable(const Actor& actor, ReleaseId id) {
+Outcome<std::vector<ReleaseItem>> Releases::undoable(const Actor& actor, ReleaseId id,
+                                                     std::optional<ItemId> only) {
   if (!may(actor, Action::undo)) return refused(actor, {refusal(Refusal::Kind::mayNot)}, id);
   auto found = view(id);
   if (!found.ok()) return found.error();
   const auto now = clock_.now();
   std::vector<ReleaseItem> items;
   for (const auto& item : found->items) {
+    if (only && item.id != *only) continue;
     const auto target =
         sendgrid::ReleaseTarget::of(item.shown.list, item.shown.entry.group, item.shown.entry.email);
     const bool gone = item.progress.state == ItemState::gone && item.after.aftermath != Aftermath::undone;

@@ -110,6 +110,8 @@ class Releases {
   /// For each row whether and why the actor cannot release it; in the order of `entries`.
   Outcome<std::vector<std::optional<Lock>>> locks(const Actor& actor, std::span<const ListedEntry> entries);
   Outcome<std::vector<store::ReleasedItem>> released(const Actor& actor, store::ReleasedFilter filter);
+  /// How many items released() would give without its limits of number and place.
+  Outcome<std::size_t> countReleased(const Actor& actor, const store::ReleasedFilter& filter);
   /// Of the last 30 days.
   Outcome<std::map<suppression::Aftermath, std::size_t>> aftermaths(const Actor& actor);
   /// When the mail after the last release of an address failed.
@@ -130,8 +132,10 @@ class Releases {
   Done shift(Duration step);
   Result<std::vector<suppression::ReleaseItem>> followDue(std::size_t max);
   Done follow(suppression::ReleaseItem item, const suppression::FollowUp& found, Instant next);
-  /// Unsubscribes of a request that can still be put back; empty with Refusal::Kind::cannotBeUndone if none.
-  Outcome<std::vector<suppression::ReleaseItem>> undoable(const Actor& actor, suppression::ReleaseId id);
+  /// Unsubscribes of a request, or that one of it, that can still be put back; Refusal::Kind::cannotBeUndone
+  /// if there are none.
+  Outcome<std::vector<suppression::ReleaseItem>> undoable(const Actor& actor, suppression::ReleaseId id,
+                                                          std::optional<suppression::ItemId> only);
   Done undone(const Actor& actor, suppression::ReleaseItem item);
 
   /// Woken when something becomes due earlier than nextDue() said.

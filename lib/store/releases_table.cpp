@@ -317,18 +317,34 @@ std::optional<Instant> ReleasesTable::failedAgain(std::string_view account, std:
   return instantAt(row, 1);
 }
 
+std::string ReleasesTable::conditionsOf(const ReleasedFilter& filter) {
+  std::string conditions;
+  if (filter.aftermath) conditions += " AND aftermath = ? AND release_items.state IN (3, 4)";
+  if (filter.state) conditions += " AND release_items.state = ?";
+  if (!filter.email.empty()) conditions += " AND email = ?";
+  return conditions;
+}
+
+void ReleasesTable::bind(const ReleasedFilter& filter, Statement& statement) {
+  if (filter.aftermath) statement.bind(number(*filter.aftermath));
+  if (filter.state) statement.bind(number(*filter.state));
+  if (!filter.email.empty()) statement.bind(filter.email);
+}
+
+std::size_t ReleasesTable::count(const ReleasedFilter& filter) {
+  Statement row(database_, "SELECT count(*) FROM release_items WHERE chosen = 1" + conditionsOf(filter));
+  bind(filter, row);
+  return row.step() ? static_cast<std::size_t>(row.integer(0)) : 0;
+}
+
 std::vector<ReleasedItem> ReleasesTable::released(const ReleasedFilter& filter) {
   std::string where = "FROM release_items JOIN releases ON releases.id = release WHERE chosen = 1";
+  where += conditionsOf(filter);
   if (filter.before) where += " AND release_items.id < ?";
-  if (filter.aftermath) where += " AND aftermath = ? AND release_items.state IN (3, 4)";
-  if (filter.state) where += " AND release_items.state = ?";
-  if (!filter.email.empty()) where += " AND email = ?";
   where += " ORDER BY release_items.id DESC LIMIT ?";
   Statement rows(database_, select(std::string(kRequestColumns) + ", " + std::string(kItemColumns), where));
+  bind(filter, rows);
   if (filter.before) rows.bind(number(*filter.before));
-  if (filter.aftermath) rows.bind(number(*filter.aftermath));
-  if (filter.state) rows.bind(number(*filter.state));
-  if (!filter.email.empty()) rows.bind(filter.email);
   rows.bind(number(filter.max));
   std::vector<ReleasedItem> found;
   while (rows.step()) found.push_back({itemAt(rows, kRequestWidth), requestAt(rows)});

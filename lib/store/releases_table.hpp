@@ -74,6 +74,8 @@ class ReleasesTable {
 
   /// Items that were decided on, newest first.
   std::vector<ReleasedItem> released(const ReleasedFilter& filter);
+  /// How many there are, whatever `before` and `max` say.
+  std::size_t count(const ReleasedFilter& filter);
   /// The wall clock was set by `step`: drafts, open items and what is followed keep their ages. What was
   /// decided and what is over keep their times.
   void shift(Duration step);
@@ -82,6 +84,10 @@ class ReleasesTable {
   std::map<suppression::Aftermath, std::size_t> aftermaths(Instant since);
 
  private:
+  /// The condition of the filter but its place and number, and their values.
+  static std::string conditionsOf(const ReleasedFilter& filter);
+  static void bind(const ReleasedFilter& filter, Statement& statement);
+
   Database& database_;
 };
 

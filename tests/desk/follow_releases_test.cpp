@@ -140,7 +140,7 @@ TEST_CASE("an admin puts an unsubscribe back, within thirty days") {
   desk.finish(id);
   CHECK_FALSE(desk.provider.has(List::unsubscribes, kEmail));
   const auto undo = [&](const Actor& actor) {
-    return runTask(undoRelease(*desk.releases, desk.clients, desk.clock, actor, id));
+    return runTask(undoRelease(*desk.releases, desk.clients, desk.clock, actor, id, std::nullopt));
   };
   CHECK(contains(undo(kOperator).error(), Refusal::Kind::mayNot));
   SECTION("in time") {
@@ -166,10 +166,31 @@ TEST_CASE("an admin puts an unsubscribe back, within thirty days") {
   }
 }
 
+TEST_CASE("one of two unsubscribes is put back, the other stays off its list") {
+  FollowedDesk desk;
+  desk.settings.limits.wishes = Wishes::releasedByAdmins;
+  desk.releases->use(desk.settings);
+  const std::string other = "other@example.jp";
+  const auto id = desk.draft({desk.list(kEmail, Advice::adminOnly, List::unsubscribes),
+                              desk.list(other, Advice::adminOnly, List::unsubscribes)},
+                             kAdmin);
+  REQUIRE(desk.releases->confirm(kAdmin, desk.form(id, Extent::all)).ok());
+  desk.finish(id);
+  const auto items = desk.view(id).items;
+  REQUIRE(items.size() == 2);
+  const auto& wanted = items[0].shown.entry.email == other ? items[0] : items[1];
+  REQUIRE(runTask(undoRelease(*desk.releases, desk.clients, desk.clock, kAdmin, id, wanted.id)).ok());
+  CHECK(desk.provider.has(List::unsubscribes, other));
+  CHECK_FALSE(desk.provider.has(List::unsubscribes, kEmail));
+  const auto none = runTask(undoRelease(*desk.releases, desk.clients, desk.clock, kAdmin, id, wanted.id));
+  CHECK(contains(none.error(), Refusal::Kind::cannotBeUndone));
+}
+
 TEST_CASE("a bounce cannot be put back") {
   FollowedDesk desk;
   const auto id = desk.released();
-  const auto undone = runTask(undoRelease(*desk.releases, desk.clients, desk.clock, kAdmin, id));
+  const auto undone =
+      runTask(undoRelease(*desk.releases, desk.clients, desk.clock, kAdmin, id, std::nullopt));
   CHECK(contains(undone.error(), Refusal::Kind::cannotBeUndone));
 }
 

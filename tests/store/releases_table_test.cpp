@@ -87,6 +87,15 @@ TEST_CASE("a request and its items are read as they were written, over a restart
     CHECK(table.find(ReleaseId(99)) == std::nullopt);
     CHECK(table.released({}).at(0).request == request);
     CHECK(table.released({}).at(0).item == item);
+    CHECK(table.count({}) == 1);
+    ReleasedFilter filter;
+    filter.aftermath = Aftermath::bouncedAgain;
+    CHECK(table.count(filter) == 0);
+    filter.aftermath = Aftermath::delivered;
+    filter.state = ItemState::pending;
+    filter.email = "TARO@example.jp";
+    filter.before = item.id;
+    CHECK(table.released(filter).empty());
   });
 }
 
