@@ -127,6 +127,7 @@ Response groupPage(const RouteParts& parts, const DeskVisit& visit) {
     if (page.causes.size() == kShownCauses) break;
     causes::Cause one;
     one.causeClass = cause;
+    one.verdict = causes::verdictOf(cause);
     page.causes.push_back({std::string(causes::shortName(cause, visit.language)),
                            hrefOf("/", with(parameters, "cause", std::string(name(cause)))),
                            std::string(name(suppression::sideOf(one))), count});

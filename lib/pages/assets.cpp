@@ -28,9 +28,15 @@ const std::string& scriptPath() {
   return path;
 }
 
+const std::string& iconPath() {
+  static const auto path = fmt::format("/assets/icon.{:016x}.svg", hashOf(iconFile()));
+  return path;
+}
+
 std::optional<Asset> assetAt(std::string_view path) {
   if (path == stylePath()) return Asset{styleSheet(), "text/css; charset=utf-8"};
   if (path == scriptPath()) return Asset{deskScript(), "text/javascript; charset=utf-8"};
+  if (path == iconPath()) return Asset{iconFile(), "image/svg+xml"};
   return std::nullopt;
 }
 

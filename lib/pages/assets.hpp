@@ -1,5 +1,5 @@
-// assets: the style sheet and the script, which browsers may keep for ever since their names change with
-// them.
+// assets: the style sheet, the script and the icon, which browsers may keep for ever since their names change
+// with them.
 #pragma once
 
 #include <optional>
@@ -12,6 +12,9 @@ namespace arrivald::pages {
 const std::string& stylePath();
 /// "/assets/desk.1f2e….js"
 const std::string& scriptPath();
+
+/// "/assets/icon.1f2e….svg", which browsers show beside the title.
+const std::string& iconPath();
 
 struct Asset {
   std::string_view body;

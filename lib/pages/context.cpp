@@ -108,6 +108,7 @@ json shellContext(const Shell& shell, const std::string& title, Script script) {
   }
   values["title"] = failed ? texts.text("error.title", {{"title", title}}) : title;
   values["style"] = stylePath();
+  values["favicon"] = iconPath();
   values["script"] = script == Script::desk ? scriptPath() : std::string();
   values["refresh"] = "";
   values["refreshWithoutScript"] = false;

@@ -8,6 +8,7 @@ namespace arrivald::pages {
 
 std::string_view styleSheet();
 std::string_view deskScript();
+std::string_view iconFile();
 std::string_view deskJapanese();
 std::string_view deskEnglish();
 

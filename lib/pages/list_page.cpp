@@ -36,7 +36,8 @@ json rowContext(const ListRow& row, const Texts& texts, const Dates& dates) {
   addTime(values, dates, row.created);
   values["stopped"] = row.removed ? texts.text("removed", {{"date", dates.day(*row.removed)}})
                       : row.effect == ListRow::Effect::notStopped ? texts.text("not_stopped")
-                                                                  : texts.count("stopped", row.stoppedSends);
+                      : row.stoppedSends > 0                      ? texts.count("stopped", row.stoppedSends)
+                                                                  : "";
   return values;
 }
 

@@ -271,7 +271,8 @@ std::string outboxNotes(const StatusPage& model, const Words& words) {
 }  // namespace
 
 std::string contentSecurityPolicy() {
-  return "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  return "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+         "frame-ancestors 'none'";
 }
 
 std::string render(const StatusPage& page) {

@@ -32,7 +32,7 @@ std::string contentsOf(const std::filesystem::path& path) {
 std::string withoutAssets(std::string html) {
   const auto begin = html.find("<svg class=\"sprite\""), end = html.find("</svg>", begin);
   if (begin != std::string::npos) html.erase(begin, end + 6 - begin);
-  for (const auto& path : {stylePath(), scriptPath()}) {
+  for (const auto& path : {stylePath(), scriptPath(), iconPath()}) {
     const auto at = html.find(path);
     if (at != std::string::npos) html.replace(at, path.size(), "/assets/x");
   }

@@ -45,6 +45,8 @@ def browser(width, height, script=True):
     options.binary_location = "/usr/bin/chromium"
     for argument in ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--lang=ja", f"--window-size={width},{height}"]:
         options.add_argument(argument)
+    # Dates as the people of the desk see them; needs chromium-l10n.
+    os.environ["LANGUAGE"] = "ja"
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     if not script:
         options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
@@ -71,11 +73,17 @@ def wait_for(reached, otherwise, seconds=20):
         time.sleep(0.1)
 
 
+def press(driver, element):
+    # The bar at the bottom may lie over what is at the edge.
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+    element.click()
+
+
 def shot(driver, folder, name):
     size = driver.execute_script("return [document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
     picture = driver.execute_cdp_cmd("Page.captureScreenshot", {
         "captureBeyondViewport": True,
-        "clip": {"x": 0, "y": 0, "width": size[0], "height": min(size[1], 4000), "scale": 1}})
+        "clip": {"x": 0, "y": 0, "width": size[0], "height": min(size[1], 2600), "scale": 1}})
     (folder / f"{name}.png").write_bytes(base64.b64decode(picture["data"]))
 
 
@@ -155,28 +163,26 @@ def visit(driver, url, folder, width_name, mistakes):
         if name == "list" and width_name == "wide":
             first_rows(driver, mistakes)
     driver.get(url + "/?period=month")
-    driver.find_element(By.CSS_SELECTOR, "a.addr").click()
+    press(driver, driver.find_element(By.CSS_SELECTOR, "a.addr"))
     check_page(driver, f"address-{width_name}", mistakes)
     shot(driver, folder, f"address-{width_name}")
     driver.get(url + "/groups")
     links = driver.find_elements(By.CSS_SELECTOR, "table.cards tbody a")
     if links:
-        links[0].click()
+        press(driver, links[0])
         check_page(driver, f"group-{width_name}", mistakes)
         shot(driver, folder, f"group-{width_name}")
     release(driver, url, folder, width_name, mistakes)
 
 
 def release(driver, url, folder, width_name, mistakes):
-    driver.get(url + "/?period=month")
-    boxes = driver.find_elements(By.CSS_SELECTOR, 'input[name="entry"]')[:4]
-    if not boxes:
+    # Rows of two kinds: those that may be released once something is confirmed, and others.
+    for query, count in (("list=bounces&side=theirs", 2), ("list=blocks", 1), ("side=wrong_address", 1)):
+        driver.get(f"{url}/?period=month&{query}")
+        tick(driver, count)
+    if not driver.find_elements(By.CSS_SELECTOR, ".bar .primary"):
         mistakes.append("list: nothing can be ticked")
         return
-    for box in boxes:
-        driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", box)
-        if not box.is_selected():
-            box.click()
     shot(driver, folder, f"list-ticked-{width_name}")
     driver.find_element(By.CSS_SELECTOR, ".bar .primary").click()
     check_page(driver, f"release-{width_name}", mistakes)
@@ -184,10 +190,35 @@ def release(driver, url, folder, width_name, mistakes):
     go = driver.find_elements(By.CSS_SELECTOR, 'button[value="advised"]')
     if not go:
         return
-    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", go[0])
-    go[0].click()
+    press(driver, go[0])
     check_no_reason(driver, width_name, mistakes)
     shot(driver, folder, f"release-error-{width_name}")
+    decide(driver, url, folder, width_name, mistakes)
+
+
+def tick(driver, count):
+    for box in driver.find_elements(By.CSS_SELECTOR, 'input[name="entry"]:not(:checked)')[:count]:
+        press(driver, box)
+    # What is left unsaved is saved with the next button.
+    save = driver.find_elements(By.CSS_SELECTOR, ".bar .primary")
+    if save:
+        driver.execute_script("return fetch('/selection', {method: 'POST', body: new URLSearchParams(new FormData("
+                              "document.getElementById('rows')))}).then(() => 1)")
+
+
+def decide(driver, url, folder, width_name, mistakes):
+    for box in driver.find_elements(By.CSS_SELECTOR, 'input[name="said"], input[name="why"][value="they_told_us"]'):
+        if not box.is_selected():
+            press(driver, box)
+    go = driver.find_element(By.CSS_SELECTOR, 'button[value="advised"]')
+    press(driver, go)
+    check_page(driver, f"result-{width_name}", mistakes)
+    shot(driver, folder, f"result-{width_name}")
+    if not driver.find_elements(By.CSS_SELECTOR, "tr[data-row]"):
+        mistakes.append(f"result-{width_name}: shows no released row")
+    driver.get(url + "/releases")
+    check_page(driver, f"followup-released-{width_name}", mistakes)
+    shot(driver, folder, f"followup-released-{width_name}")
 
 
 def check_no_reason(driver, width_name, mistakes):
