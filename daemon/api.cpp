@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/mask.hpp"
 #include "daemon/commands.hpp"
 #include "desk/entries_text.hpp"
+#include "desk/record.hpp"
 #include "desk/stored_release_history.hpp"
 #include "http/url.hpp"
 #include "pages/assets.hpp"
@@ -177,6 +179,11 @@ Response Api::deskExplain(const ServerRequest& request) {
   const auto language = languageOf(request).value_or(config_->language);
   const auto answer = desk::Addresses(owners_, entries, &history).answer(address, *config_, language);
   if (!answer) return text(503, answer.error().text + "\n");
+  desk::RecordEntry entry;
+  entry.by = {"command line", desk::Role::admin, request.peer};
+  entry.act = desk::Act::lookUp;
+  entry.address = maskAddresses(address);
+  static_cast<void>(desk::Record(owners_.database(), owners_.clock()).append(entry));
   if (request.parameter("format") == "json") return json(desk::explainJson(*answer));
   return text(200, desk::explainText(*answer, entries.zone(), language));
 }

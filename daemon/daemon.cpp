@@ -128,7 +128,7 @@ Done Daemon::start(config::Config config) {
   const auto loaded = owners_->load();
   if (!loaded) return loaded;
   sites_ = std::make_unique<Sites>(*owners_, environment_);
-  if (const auto read = sites_->state.load(); !read) return read;
+  if (const auto read = sites_->state.load(*database_); !read) return read;
   auto next = prepare(std::move(config));
   if (!next) return std::move(next).error();
   activate(std::move(*next));

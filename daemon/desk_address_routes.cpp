@@ -80,10 +80,19 @@ void addAnswer(const DeskVisit& visit, const AddressAnswer& answer, const pages:
   page.sub = suppression::isWish(entry.list) ? "" : answer.text.detail;
   page.chips.push_back({page.kind, ""});
   page.chips.push_back({fmt::format("advice.{}", name(entry.advice)), ""});
-  if (answer.state == MailState::stopped)
+  if (answer.state == MailState::stopped && entry.stoppedSends > 0)
     page.chips.push_back(
         {"stopped", texts.count("stopped", entry.stoppedSends) +
                         texts.text("answer.since", {{"date", dates.day(entry.entry.created)}})});
+}
+
+// Why a release is not advised.
+std::string withoutReleaseText(const DeskVisit& visit, const desk::ListedEntry& entry) {
+  const auto& texts = visit.texts();
+  if (entry.advice == suppression::Advice::noDifference)
+    return texts.text("will.no_difference") + texts.text("will.no_difference.text");
+  return texts.text(entry.advice == suppression::Advice::adminOnly ? "will.admin_only.text"
+                                                                   : "will.do_not.text");
 }
 
 void addSteps(const RouteParts& parts, const DeskVisit& visit, const AddressAnswer& answer,
@@ -97,13 +106,15 @@ void addSteps(const RouteParts& parts, const DeskVisit& visit, const AddressAnsw
   const auto locks = parts.releases.locks(visit.actor, std::array{*entry});
   const bool isAdvised =
       entry->advice == suppression::Advice::safe || entry->advice == suppression::Advice::onceConfirmed;
+  if (!isAdvised) {
+    page.steps.push_back({texts.text("step.no_release"), withoutReleaseText(visit, *entry), ""});
+    return;
+  }
   if (locks && locks->front())
     page.steps.push_back({texts.text("step.locked"), lockText(visit, *locks->front()), ""});
-  else if (isAdvised)
+  else
     page.steps.push_back({texts.text(words.said.empty() ? "step.release" : "step.release.said"),
                           texts.text("step.release.text"), desk::toText(entry->id)});
-  else
-    page.steps.push_back({texts.text("step.no_release"), answer.text.remove, ""});
   page.steps.push_back({texts.text("step.follow"), texts.text("step.follow.text"), ""});
 }
 
@@ -194,6 +205,7 @@ void addReplies(const AddressAnswer& answer, AddressPage& page) {
 }  // namespace
 
 Response askAboutAddress(const RouteParts& parts, const DeskVisit& visit) {
+  if (!desk::may(visit.actor, desk::Action::lookUp)) return deniedResponse(parts, visit, "look-up");
   const auto asked = desk::readAsked(visit.form.text("address"));
   if (asked.of == desk::Asked::Of::nothing) return seeOther("/");
   if (asked.of == desk::Asked::Of::domain)
@@ -202,7 +214,7 @@ Response askAboutAddress(const RouteParts& parts, const DeskVisit& visit) {
 }
 
 Response addressPage(const RouteParts& parts, const DeskVisit& visit) {
-  if (!desk::may(visit.actor, desk::Action::lookUp)) return problemResponse(visit, 403, "problem.denied");
+  if (!desk::may(visit.actor, desk::Action::lookUp)) return deniedResponse(parts, visit, "look-up");
   const auto address = addressBehind(parts, visit.behind(kPrefix));
   if (!address) return problemResponse(visit, 404, "problem.not_found");
   const auto answer = parts.addresses.answer(*address, visit.config, visit.language);
@@ -224,10 +236,12 @@ Response addressPage(const RouteParts& parts, const DeskVisit& visit) {
 }
 
 Response wholeReply(const RouteParts& parts, const DeskVisit& visit) {
+  if (!desk::may(visit.actor, desk::Action::lookUp)) return deniedResponse(parts, visit, "look-up");
   const auto id = desk::entryIdFrom(visit.behind("/replies/"));
   if (!id) return problemResponse(visit, 404, "problem.not_found");
   const auto found = parts.entries.find(std::array{*id});
   if (!found || found->empty()) return problemResponse(visit, 404, "problem.not_found");
+  noteLookUp(parts, visit, found->front().entry.email);
   return {200,
           {{"Content-Type", "text/plain; charset=utf-8"},
            {"Content-Disposition", "attachment; filename=\"reply.txt\""}},

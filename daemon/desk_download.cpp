@@ -2,18 +2,22 @@
 
 #include <fmt/format.h>
 
-#include "desk/entry_export.hpp"
-#include "desk/permissions.hpp"
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 namespace arrivald {
 
 using http::Response;
 
-Response csvResponse(std::string body, const std::string& fileName) {
+Response fileResponse(std::string body, const char* contentType, const std::string& fileName) {
   return {200,
-          {{"Content-Type", "text/csv; charset=utf-8"},
+          {{"Content-Type", contentType},
            {"Content-Disposition", fmt::format("attachment; filename=\"{}\"", fileName)}},
           std::move(body)};
+}
+
+Response csvResponse(std::string body, const std::string& fileName) {
+  return fileResponse(std::move(body), "text/csv; charset=utf-8", fileName);
 }
 
 void noteDownload(const RouteParts& parts, const DeskVisit& visit, std::size_t rows) {
@@ -22,6 +26,15 @@ void noteDownload(const RouteParts& parts, const DeskVisit& visit, std::size_t r
   entry.act = desk::Act::download;
   entry.outcome = fmt::format("{} rows of {}", rows, visit.here());
   static_cast<void>(parts.record.append(entry));
+}
+
+Response refusedDownload(const RouteParts& parts, const DeskVisit& visit) {
+  return deniedResponse(parts, visit, "download");
+}
+
+runtime::Task<> othersGoOn(const RouteParts& parts) {
+  auto executor = parts.owners.executor();
+  co_await boost::asio::post(executor, boost::asio::use_awaitable);
 }
 
 }  // namespace arrivald

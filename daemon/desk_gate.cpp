@@ -141,7 +141,7 @@ DeskGate::Admitted DeskGate::admit(const ServerRequest& request) {
   auto form = desk::Form::parse(request.body);
   if (!form) return problemResponse(visit, 413, "problem.too_large");
   if (!desk::equalInConstantTime(form->text("csrf"), session->csrf))
-    return problemResponse(visit, 403, "problem.csrf");
+    visit.trust = DeskVisit::Trust::showAgain;
   visit.form = std::move(*form);
   return visit;
 }

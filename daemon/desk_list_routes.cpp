@@ -6,10 +6,8 @@
 
 #include "causes/texts.hpp"
 #include "daemon/desk_cause_words.hpp"
-#include "daemon/desk_download.hpp"
 #include "daemon/desk_query.hpp"
 #include "daemon/desk_routes.hpp"
-#include "desk/entry_export.hpp"
 #include "desk/origin.hpp"
 #include "desk/permissions.hpp"
 #include "notify/catalogue.hpp"
@@ -254,6 +252,7 @@ Response listPage(const RouteParts& parts, const DeskVisit& visit) {
   addSelection(parts, visit, listing, page);
   addWhatFirst(parts, visit, listing, *counts, page);
   page.csvHref = hrefOf("/export.csv", listing.parameters);
+  page.xlsxHref = hrefOf("/export.xlsx", listing.parameters);
   const bool byStopped = listing.query.order != store::EntriesTable::Order::newest;
   page.sort = byStopped ? pages::ListPage::Sort::stoppedSends : pages::ListPage::Sort::created;
   page.sortHref = hrefOf("/", with(listing.parameters, "sort", byStopped ? "" : "stopped"));
@@ -261,7 +260,7 @@ Response listPage(const RouteParts& parts, const DeskVisit& visit) {
 }
 
 Response changeSelection(const RouteParts& parts, const DeskVisit& visit) {
-  if (!desk::may(visit.actor, desk::Action::tick)) return problemResponse(visit, 403, "problem.denied");
+  if (!desk::may(visit.actor, desk::Action::tick)) return deniedResponse(parts, visit, "ticks");
   const auto back = desk::localPath(visit.form.text("return"));
   const auto& chosen = visit.form.text("do");
   if (chosen == "clear") {
@@ -277,24 +276,6 @@ Response changeSelection(const RouteParts& parts, const DeskVisit& visit) {
   if (changed->selected == 0)
     return seeOther(back + (back.find('?') == std::string::npos ? "?" : "&") + "empty_tick=1");
   return draftOf(parts, visit, selectedBy(parts, visit), back);
-}
-
-Response exportRows(const RouteParts& parts, const DeskVisit& visit) {
-  if (!desk::may(visit.actor, desk::Action::download)) return problemResponse(visit, 403, "problem.denied");
-  desk::EntryExport rows(parts.entries, parts.entries.query(queryAsked(visit.query)), visit.language);
-  std::string csv(desk::kCsvMark);
-  csv += desk::csvLine(rows.heading());
-  // Bounded: a file of more rows is made with `arrivald desk list`.
-  constexpr std::size_t kMaxBytes = std::size_t{32} << 20;
-  while (csv.size() < kMaxBytes) {
-    const auto slice = rows.next();
-    if (!slice) return problemResponse(visit, 503, "problem.unavailable");
-    if (slice->empty()) break;
-    for (const auto& row : *slice) csv += desk::csvLine(row);
-  }
-  noteDownload(parts, visit, rows.rows());
-  return csvResponse(std::move(csv),
-                     fmt::format("arrivald-{}.csv", toText(visit.config.desk->zone.dateOf(visit.now))));
 }
 
 }  // namespace arrivald

@@ -13,11 +13,13 @@
 namespace arrivald {
 
 using http::Response;
+using runtime::Task;
 
 namespace {
 
 constexpr std::size_t kPageRows = 100;
 constexpr std::size_t kExportedRows = 100'000;
+constexpr std::size_t kSliceRows = 500;
 constexpr desk::Act kChoices[] = {desk::Act::ask,   desk::Act::confirm,     desk::Act::refuse,
                                   desk::Act::undo,  desk::Act::lookUp,      desk::Act::download,
                                   desk::Act::logIn, desk::Act::logInRefused};
@@ -54,6 +56,11 @@ pages::RecordPage::Row rowOf(const DeskVisit& visit, const store::RecordRow& row
   return {row.at, row.user, row.origin, row.action, subjectOf(visit, row), row.advice, outcome};
 }
 
+std::string lineOf(const DeskVisit& visit, const store::RecordRow& one) {
+  const auto row = rowOf(visit, one);
+  return desk::csvLine({toIso(row.at), row.user, row.from, row.action, row.subject, row.advice, row.outcome});
+}
+
 }  // namespace
 
 Response recordPage(const RouteParts& parts, const DeskVisit& visit) {
@@ -86,32 +93,29 @@ Response recordPage(const RouteParts& parts, const DeskVisit& visit) {
   return htmlResponse(200, render(page));
 }
 
-Response exportRecord(const RouteParts& parts, const DeskVisit& visit) {
+// A slice at a time, so that the loop is not held.
+Task<Response> exportRecord(const RouteParts& parts, const DeskVisit& visit) {
+  if (!desk::may(visit.actor, desk::Action::download)) co_return refusedDownload(parts, visit);
   auto filter = filterOf(visit);
-  filter.max = 1000;
+  filter.max = kSliceRows;
   const auto& texts = visit.texts();
-  const auto shell = shellOf(visit, pages::Tab::none);
-  const pages::Dates dates(shell);
   std::string csv(desk::kCsvMark);
   csv += desk::csvLine({texts.text("record.when"), texts.text("record.who"), texts.text("record.from"),
                         texts.text("record.what"), texts.text("record.subject"), texts.text("record.advice"),
                         texts.text("record.outcome")});
   std::size_t count = 0;
-  while (count < kExportedRows) {
+  while (count < kExportedRows && csv.size() < kMaxCsvBytes) {
     const auto rows = parts.record.find(visit.actor, filter);
-    if (!rows) return problemResponse(visit, 503, "problem.unavailable");
+    if (!rows) co_return problemResponse(visit, 503, "problem.unavailable");
     if (rows->empty()) break;
-    for (const auto& one : *rows) {
-      const auto row = rowOf(visit, one);
-      csv += desk::csvLine(
-          {toIso(row.at), row.user, row.from, row.action, row.subject, row.advice, row.outcome});
-    }
+    for (const auto& one : *rows) csv += lineOf(visit, one);
     count += rows->size();
     filter.before = rows->back().id;
     if (rows->size() < filter.max) break;
+    co_await othersGoOn(parts);
   }
   noteDownload(parts, visit, count);
-  return csvResponse(std::move(csv), "arrivald-record.csv");
+  co_return csvResponse(std::move(csv), "arrivald-record.csv");
 }
 
 }  // namespace arrivald

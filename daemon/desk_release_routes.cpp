@@ -32,6 +32,7 @@ struct Filled {
   std::set<ItemId> said;
   std::string reason, memo, typed;
   desk::Refusals refusals;
+  DeskVisit::Trust trust = DeskVisit::Trust::full;
 };
 
 template <class Id>
@@ -170,7 +171,15 @@ Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::
   page.memo = filled.memo;
   page.typed = filled.typed;
   addErrors(visit, view, filled.refusals, page);
-  return htmlResponse(filled.refusals.empty() ? 200 : 422, render(page));
+  if (filled.trust == DeskVisit::Trust::full)
+    return htmlResponse(filled.refusals.empty() ? 200 : 422, render(page));
+  pages::Message message;
+  message.kind = "error";
+  message.urgency = pages::Message::Urgency::alert;
+  message.strong = visit.texts().text("problem.csrf");
+  message.text = visit.texts().text("problem.csrf.form");
+  page.shell.messages.push_back(std::move(message));
+  return htmlResponse(403, render(page));
 }
 
 // How far the rows have come, in one sentence each.
@@ -321,6 +330,18 @@ Response releasePage(const RouteParts& parts, const DeskVisit& visit) {
   if (view->request.state == ReleaseState::draft && view->request.user == visit.actor.user)
     return draftPage(parts, visit, *view, {});
   return resultPage(visit, *view);
+}
+
+std::optional<Response> draftAgain(const RouteParts& parts, const DeskVisit& visit) {
+  const auto id = visit.request.path.ends_with("/undo") ? std::nullopt : releaseOf(visit);
+  if (!id) return std::nullopt;
+  const auto view = parts.releases.find(visit.actor, *id);
+  const bool isDraft =
+      view && view->request.state == ReleaseState::draft && view->request.user == visit.actor.user;
+  if (!isDraft) return std::nullopt;
+  auto filled = filledIn(visit);
+  filled.trust = visit.trust;
+  return draftPage(parts, visit, *view, filled);
 }
 
 Response decideRelease(const RouteParts& parts, const DeskVisit& visit) {

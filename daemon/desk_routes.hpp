@@ -14,6 +14,7 @@
 #include "desk/release_entries.hpp"
 #include "desk/releases.hpp"
 #include "desk/selections.hpp"
+#include "desk/workbook_maker.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald {
@@ -29,12 +30,17 @@ struct RouteParts {
   desk::Record& record;
   desk::LookUps& lookUps;
   const desk::ReleaseClients& clients;
+  desk::WorkbookMaker& workbooks;
 };
 
 // The list.
 http::Response listPage(const RouteParts& parts, const DeskVisit& visit);
 http::Response changeSelection(const RouteParts& parts, const DeskVisit& visit);
-http::Response exportRows(const RouteParts& parts, const DeskVisit& visit);
+
+// Files of what the list and the record show.
+runtime::Task<http::Response> exportCsv(const RouteParts& parts, const DeskVisit& visit);
+runtime::Task<http::Response> exportWorkbook(const RouteParts& parts, const DeskVisit& visit);
+runtime::Task<http::Response> exportRecord(const RouteParts& parts, const DeskVisit& visit);
 
 // One address.
 http::Response askAboutAddress(const RouteParts& parts, const DeskVisit& visit);
@@ -57,7 +63,14 @@ http::Response draftOf(const RouteParts& parts, const DeskVisit& visit,
 
 // The record.
 http::Response recordPage(const RouteParts& parts, const DeskVisit& visit);
-http::Response exportRecord(const RouteParts& parts, const DeskVisit& visit);
+
+/// 403 to who may not do it, which stands in the record, too. `what`: in a word, for the record.
+http::Response deniedResponse(const RouteParts& parts, const DeskVisit& visit, std::string_view what);
+/// The form of a visit that is not to be trusted yet, filled in as it came, with a new token: nothing that it
+/// asks for was done.
+http::Response formAgain(const RouteParts& parts, const DeskVisit& visit);
+/// The same for that of a draft; nothing if it is not one of this person.
+std::optional<http::Response> draftAgain(const RouteParts& parts, const DeskVisit& visit);
 
 /// Why a row cannot be ticked or released, for its lock.
 std::string lockText(const DeskVisit& visit, const desk::Lock& lock);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "desk/follow_releases.hpp"
+#include "runtime/sleep.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald {
@@ -11,9 +12,19 @@ using runtime::Task;
 
 namespace {
 
+constexpr Duration kClockInterval = std::chrono::seconds(30);
+
 void report(const Error& error) {
   watch::log::error("the store refuses what the desk releases: " + error.text +
                     "; trying again within a minute");
+}
+
+// Steps are told from slewing by how much happens between two looks.
+Task<> keepTime(DeskState& state, Clock& clock) {
+  for (;;) {
+    state.clockSteps.notice();
+    co_await runtime::sleepFor(clock, kClockInterval);
+  }
 }
 
 }  // namespace
@@ -41,6 +52,7 @@ DeskRun::DeskRun(watch::Owners& owners, DeskState& state, const config::Config& 
 void DeskRun::start() {
   auto& clock = owners_.clock();
   tasks_.spawn("releases", desk::keepReleasing(state_.releases, clients_, clock, random_, report));
+  tasks_.spawn("clock", keepTime(state_, clock));
   tasks_.spawn("follow-up", desk::keepFollowing(state_.releases, mail_, clock, report));
 }
 

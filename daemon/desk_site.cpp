@@ -16,6 +16,26 @@ namespace {
 
 constexpr std::size_t kMaxQueryBytes = 4096;
 
+/// One that takes longer than a step of the loop: it asks the provider, or makes a file.
+using Work = Task<Response> (*)(const RouteParts&, const DeskVisit&);
+struct LongRoute {
+  std::string_view method;
+  std::string_view path, end;  // begins and ends so
+  Work work;
+};
+constexpr LongRoute kLongRoutes[] = {
+    {"POST", "/releases/", "/undo", undoRelease},
+    {"GET", "/export.csv", "", exportCsv},
+    {"GET", "/export.xlsx", "", exportWorkbook},
+    {"GET", "/audit.csv", "", exportRecord},
+};
+
+bool matches(const LongRoute& route, std::string_view path) {
+  return route.end.empty() ? path == route.path
+                           : path.starts_with(route.path) && path.ends_with(route.end) &&
+                                 path.size() > route.path.size() + route.end.size();
+}
+
 using Answer = Response (*)(const RouteParts&, const DeskVisit&);
 struct Route {
   std::string_view method;
@@ -25,7 +45,6 @@ struct Route {
 constexpr Route kRoutes[] = {
     {"GET", "/", listPage},
     {"POST", "/selection", changeSelection},
-    {"GET", "/export.csv", exportRows},
     {"POST", "/addresses", askAboutAddress},
     {"GET", "/addresses/", addressPage},
     {"GET", "/replies/", wholeReply},
@@ -36,7 +55,6 @@ constexpr Route kRoutes[] = {
     {"GET", "/releases/", releasePage},
     {"POST", "/releases/", decideRelease},
     {"GET", "/audit", recordPage},
-    {"GET", "/audit.csv", exportRecord},
 };
 
 bool matches(const Route& route, std::string_view path) {
@@ -75,6 +93,7 @@ void DeskSite::use(std::shared_ptr<const config::Config> configuration, std::sha
 Task<Response> DeskSite::answer(const ServerRequest& request) {
   // Before anything gets a time.
   owners_.noticeClockStep();
+  state_.clockSteps.notice();
   const bool isTls = !config_->desk->listen.certificateFile.empty();
   auto response = co_await respond(request);
   desk::addPageHeaders(response, isTls ? desk::Transport::tls : desk::Transport::plain);
@@ -111,13 +130,17 @@ Task<Response> DeskSite::respondTo(const DeskVisit& visit) {
   // A reload meanwhile does not take away what this request works with.
   const auto config = config_;
   const auto run = run_;
-  const RouteParts parts{owners_,         state_.entries, addresses_,     groups_,       state_.selections,
-                         state_.releases, state_.record,  state_.lookUps, run->clients()};
+  const RouteParts parts{owners_,         state_.entries, addresses_,     groups_,        state_.selections,
+                         state_.releases, state_.record,  state_.lookUps, run->clients(), state_.workbooks};
   const auto path = visit.request.path;
   const auto method = visit.request.method == "HEAD" ? std::string_view("GET") : visit.request.method;
-  const bool isUndo = method == "POST" && path.starts_with("/releases/") && path.ends_with("/undo");
-  if (isUndo) co_return co_await undoRelease(parts, visit);
+  if (visit.trust == DeskVisit::Trust::showAgain) co_return formAgain(parts, visit);
   bool isKnown = false;
+  for (const auto& route : kLongRoutes) {
+    if (!matches(route, path)) continue;
+    isKnown = true;
+    if (route.method == method) co_return co_await route.work(parts, visit);
+  }
   for (const auto& route : kRoutes) {
     if (!matches(route, path)) continue;
     isKnown = true;

@@ -1,5 +1,7 @@
 #include "daemon/desk_state.hpp"
 
+#include <filesystem>
+
 #include "daemon/desk_gate.hpp"
 #include "desk/password.hpp"
 #include "watch/log.hpp"
@@ -19,9 +21,10 @@ DeskState::DeskState(watch::Owners& owners, Clock& clock, desk::RandomBytes rand
           [](const Secret& password, const std::string& hash) { return desk::matchesHash(password, hash); }),
       forms(owners.clock(), random),
       lookUps(owners.clock(), random),
-      database(owners.database()) {}
+      workbooks(owners.executor(), clock, std::filesystem::temp_directory_path().string()),
+      clockSteps(*this, owners.database(), owners.clock()) {}
 
-Done DeskState::load() {
+Done DeskState::load(store::Database& database) {
   return database.read([this] {
     sessions.load();
     throttle.load();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "daemon/desk_clock_steps.hpp"
 #include "desk/address_lookup.hpp"
 #include "desk/entries.hpp"
 #include "desk/kept_forms.hpp"
@@ -13,6 +14,7 @@
 #include "desk/selections.hpp"
 #include "desk/sessions.hpp"
 #include "desk/stored_release_history.hpp"
+#include "desk/workbook_maker.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald {
@@ -25,7 +27,7 @@ struct DeskState {
   DeskState& operator=(const DeskState&) = delete;
 
   /// Call it once, after the store was opened.
-  Done load();
+  Done load(store::Database& database);
   /// Ends the sessions that a configuration ends, and uses its limits.
   void retain(const config::Desk& configuration);
 
@@ -39,8 +41,8 @@ struct DeskState {
   desk::PasswordChecker passwords;
   desk::KeptForms forms;
   desk::LookUps lookUps;
-
-  store::Database& database;
+  desk::WorkbookMaker workbooks;
+  DeskClockSteps clockSteps;
 };
 
 }  // namespace arrivald

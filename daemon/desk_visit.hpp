@@ -1,6 +1,7 @@
 // DeskVisit: one request of somebody who is let in to the desk, and what its pages have in common.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,8 @@ struct DeskVisit {
   std::string csrf;  ///< the token of this session's forms
   Language language = Language::japanese;
   desk::Form query, form;
+  /// `showAgain`: the form lacks the token of the session. Nothing that it asks for may be done.
+  enum class Trust : std::uint8_t { full, showAgain } trust = Trust::full;
 
   const pages::Texts& texts() const { return pages::Texts::of(language); }
   /// What stands behind `prefix` in the path, percent-decoded.

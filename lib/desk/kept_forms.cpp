@@ -9,6 +9,10 @@ constexpr std::size_t kKeyBytes = 16;
 
 }  // namespace
 
+void KeptForms::shift(Duration step) {
+  for (auto& one : kept_) one.until += step;
+}
+
 std::string KeptForms::keep(const std::string& user, Form form) {
   if (kept_.size() >= kMaxKept) kept_.pop_front();
   kept_.push_back({toHex(random_(kKeyBytes)), user, std::move(form), clock_.now() + kKept});

@@ -22,6 +22,9 @@ class KeptForms {
   KeptForms(const KeptForms&) = delete;
   KeptForms& operator=(const KeptForms&) = delete;
 
+  /// The wall clock was set: ages do not change.
+  void shift(Duration step);
+
   /// Returns a key that works once.
   std::string keep(const std::string& user, Form form);
   /// The number of rows that the form had ticked; 0 for an unknown key.

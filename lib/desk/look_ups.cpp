@@ -60,6 +60,10 @@ Asked readAsked(std::string_view typed) {
   return {Asked::Of::address, std::string(text)};
 }
 
+void LookUps::shift(Duration step) {
+  for (auto& [key, kept] : byKey_) kept.until += step;
+}
+
 std::string LookUps::keep(const std::string& address) {
   const auto now = clock_.now();
   for (auto& [key, kept] : byKey_)

@@ -30,6 +30,9 @@ class LookUps {
   LookUps(const LookUps&) = delete;
   LookUps& operator=(const LookUps&) = delete;
 
+  /// The wall clock was set: ages do not change.
+  void shift(Duration step);
+
   /// The key of an address; the same one while it is kept.
   std::string keep(const std::string& address);
   std::optional<std::string> find(std::string_view key) const;

@@ -35,6 +35,8 @@ class Selections {
   Done clear(std::string_view user);
   /// Unticks these: they were released.
   Done remove(std::string_view user, std::span<const suppression::EntryId> entries);
+  /// The wall clock was set: ages do not change. Inside a transaction; throws store::SqlError.
+  void storeShift(Duration step) { store::SelectionsTable(database_).shift(step); }
 
  private:
   Instant oldest() const { return clock_.now() - kKept; }

@@ -28,6 +28,10 @@ std::string render(const ProblemPage& page) {
   values["heading"] = page.heading;
   values["text"] = page.text;
   values["toList"] = !page.shell.user.empty();
+  values["again"] = page.again.action;
+  values["fields"] = nlohmann::json::array();
+  for (const auto& [name, value] : page.again.fields)
+    values["fields"].push_back({{"name", name}, {"value", value}});
   return renderTemplate("problem", page.shell.language, values);
 }
 

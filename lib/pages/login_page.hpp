@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "pages/shell.hpp"
 
@@ -20,6 +22,11 @@ struct LoginPage {
 struct ProblemPage {
   Shell shell;
   std::string heading, text;
+  /// A form that can be sent again as it came.
+  struct Again {
+    std::string action;  ///< empty: there is none
+    std::vector<std::pair<std::string, std::string>> fields;
+  } again{};
 };
 
 std::string render(const LoginPage& page);

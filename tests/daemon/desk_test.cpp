@@ -251,3 +251,58 @@ TEST_CASE("too long a query and too many fields are refused") {
   for (int i = 0; i < 20'001; ++i) many += "&entry=1";
   CHECK(desk.post("/selection", many).status == 413);
 }
+
+TEST_CASE("a form without its token is shown again, filled in and with a new one, and may then be sent") {
+  DeskFixture desk;
+  desk.logIn();
+  const auto again = desk.post("/selection", "csrf=old&return=%2F%3Fperiod%3D7d&shown=1,2&entry=1&do=stay");
+  CHECK(again.status == 403);
+  CHECK_THAT(again.body, Catch::Contains("action=\"/selection\"") &&
+                             Catch::Contains("name=\"csrf\" value=\"" + desk.csrf() + "\"") &&
+                             Catch::Contains("name=\"entry\" value=\"1\"") &&
+                             Catch::Contains("name=\"return\" value=\"/?period=7d\"") &&
+                             !Catch::Contains("value=\"old\""));
+  desk.logIn("admin-1");
+  CHECK_THAT(desk.page("/audit?action=refuse").body, Catch::Contains("ops-1"));
+}
+
+TEST_CASE(
+    "the list comes as CSV and as a workbook, the record as CSV, and each download stands in the record") {
+  DeskFixture desk;
+  desk.logIn("viewer-1");
+  const auto csv = desk.page("/export.csv?period=month");
+  CHECK(csv.status == 200);
+  CHECK(csv.body.starts_with("\xEF\xBB\xBF\"アドレス\""));
+  CHECK(header(csv, "Content-Disposition") == "attachment; filename=\"arrivald-2026-11-25.csv\"");
+  const auto book = desk.page("/export.xlsx?period=month");
+  CHECK(book.status == 200);
+  CHECK(book.body.starts_with("PK\x03\x04"));
+  CHECK(header(book, "Content-Type") == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+  CHECK(desk.page("/audit.csv").status == 200);
+  const auto record = desk.page("/audit?action=download").body;
+  CHECK_THAT(record, Catch::Contains("/export.csv?period=month") &&
+                         Catch::Contains("/export.xlsx?period=month") && Catch::Contains("/audit.csv"));
+  CHECK(desk.post("/export.csv", "csrf=" + desk.csrf()).status == 405);
+}
+
+TEST_CASE("what a role does not allow stands in the record") {
+  DeskFixture desk;
+  desk.logIn("viewer-1");
+  desk.post("/selection", "csrf=" + desk.csrf() + "&shown=1&entry=1");
+  CHECK_THAT(desk.page("/audit?action=refuse").body, Catch::Contains("ticks"));
+}
+
+TEST_CASE("sessions and waits keep their ages when the wall clock is set") {
+  DeskFixture desk;
+  for (int i = 0; i < 5; ++i) desk.logIn("admin-1", "wrong");
+  desk.logIn();
+  for (const auto step : {3h, -3h}) {
+    desk.clock.step(step);
+    CHECK(desk.page("/").status == 200);
+    const auto kept = desk.cookie;
+    CHECK(desk.logIn("admin-1").status == 429);
+    desk.cookie = kept;
+  }
+  desk.clock.advance(1h);
+  CHECK(desk.page("/").status == 303);
+}
