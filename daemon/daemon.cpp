@@ -228,7 +228,10 @@ http::ServerOptions Daemon::eventOptions(const config::EventStream& stream) {
 void Daemon::activateDesk(Running* former) {
   const bool isNew = running_->deskServer != nullptr;
   const auto& config = running_->config;
-  if (!config->desk) return sites_->api.use(DeskParts{});
+  if (!config->desk) {
+    sites_->desk.end();
+    return sites_->api.use(DeskParts{});
+  }
   if (!isNew && former) running_->deskServer = std::move(former->deskServer);
   sites_->state.retain(*config->desk);
   sites_->desk.use(config, running_->deskRun);
@@ -356,6 +359,9 @@ Task<> Daemon::stop() {
     if (running_->server) co_await running_->server->stop(kStopGrace);
     running_->watch.reset();
     running_->transport.reset();
+    // Kept connections to the provider would keep the loop going.
+    running_->deskRun.reset();
+    sites_->desk.end();
   }
   retirements_.stop();
   const auto retired = retired_;

@@ -130,6 +130,7 @@ Task<Response> DeskSite::respondTo(const DeskVisit& visit) {
   // A reload meanwhile does not take away what this request works with.
   const auto config = config_;
   const auto run = run_;
+  if (!run) co_return problemResponse(visit, 503, "problem.unavailable");
   const RouteParts parts{owners_,         state_.entries, addresses_,     groups_,        state_.selections,
                          state_.releases, state_.record,  state_.lookUps, run->clients(), state_.workbooks};
   const auto path = visit.request.path;

@@ -20,6 +20,9 @@ class DeskSite {
 
   /// Uses this configuration, and what asks the provider with its keys, from now on.
   void use(std::shared_ptr<const config::Config> configuration, std::shared_ptr<const DeskRun> run);
+  /// Lets go of what asks the provider: the desk is not configured any more, or the daemon ends. Requests
+  /// that still come get a 503.
+  void end() { run_.reset(); }
   runtime::Task<http::Response> answer(const http::ServerRequest& request);
 
  private:

@@ -306,3 +306,23 @@ TEST_CASE("sessions and waits keep their ages when the wall clock is set") {
   desk.clock.advance(1h);
   CHECK(desk.page("/").status == 303);
 }
+
+TEST_CASE(
+    "nothing of a desk that was taken away, or of an ended daemon, keeps a connection to the provider") {
+  DeskFixture desk;
+  desk.logIn();
+  CHECK(desk.page("/").status == 200);
+  CHECK(desk.transports == 2);
+  SECTION("a reload without the desk") {
+    desk.yaml = desk.streaming("", DeskFixture::ports("0", "0"));
+    REQUIRE(desk.reload());
+    CHECK(desk.transports == 1);
+  }
+  SECTION("a reload with it") {
+    desk.yaml += "log: {level: error}\n";
+    REQUIRE(desk.reload());
+    CHECK(desk.transports == 2);
+  }
+  runTask(desk.io, desk.daemon->stop());
+  CHECK(desk.transports == 0);
+}

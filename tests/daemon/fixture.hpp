@@ -8,9 +8,9 @@
 #include "http/client.hpp"
 #include "http/url.hpp"
 #include "simulator/event_signer.hpp"
+#include "support/fake_transport.hpp"
 #include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
-#include "support/shared_transport.hpp"
 #include "support/temp_store.hpp"
 
 namespace arrivald::testing {
@@ -23,6 +23,22 @@ struct StatusLines final : watch::RoundObserver {
   void evaluated(const std::string& statusLine) override { lines.push_back(statusLine); }
 };
 
+/// Counts those that live: a real one keeps connections, and with them the loop going.
+class CountedTransport final : public http::Transport {
+ public:
+  CountedTransport(http::Transport& shared, std::size_t& count) : shared_(shared), count_(count) { ++count_; }
+  CountedTransport(const CountedTransport&) = delete;
+  CountedTransport& operator=(const CountedTransport&) = delete;
+  ~CountedTransport() override { --count_; }
+  runtime::Task<Result<http::Response, http::Failure>> send(http::Request request) override {
+    return shared_.send(std::move(request));
+  }
+
+ private:
+  http::Transport& shared_;
+  std::size_t& count_;
+};
+
 /// A whole daemon in this process, with a clock, a SendGrid and a store that the test decides on.
 struct DaemonFixture {
   TempStore folder;
@@ -30,6 +46,7 @@ struct DaemonFixture {
   SystemClock networkClock;
   boost::asio::io_context io;
   FakeTransport provider;
+  std::size_t transports = 0;  ///< that the daemon has
   simulator::EventSigner signer;
   std::string yaml;
   std::map<std::string, std::string> secrets{{"KEY", "SG.key"}, {"PASSWORD", "first"}};
@@ -97,7 +114,7 @@ struct DaemonFixture {
                                     return load();
                                   },
                                   [this](const config::Config&) -> std::unique_ptr<http::Transport> {
-                                    return std::make_unique<SharedTransport>(provider);
+                                    return std::make_unique<CountedTransport>(provider, transports);
                                   }};
     daemon = std::make_unique<Daemon>(std::move(environment));
   }
