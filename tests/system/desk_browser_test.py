@@ -187,10 +187,7 @@ def release(driver, url, folder, width_name, mistakes):
     driver.find_element(By.CSS_SELECTOR, ".bar .primary").click()
     check_page(driver, f"release-{width_name}", mistakes)
     shot(driver, folder, f"release-{width_name}")
-    go = driver.find_elements(By.CSS_SELECTOR, 'button[value="advised"]')
-    if not go:
-        return
-    press(driver, go[0])
+    press(driver, way_on(driver))
     check_no_reason(driver, width_name, mistakes)
     shot(driver, folder, f"release-error-{width_name}")
     decide(driver, url, folder, width_name, mistakes)
@@ -206,12 +203,21 @@ def tick(driver, count):
                               "document.getElementById('rows')))}).then(() => 1)")
 
 
+def way_on(driver):
+    """What follows the advice, where anything does; else everything, which a number must be typed for."""
+    advised = driver.find_elements(By.CSS_SELECTOR, 'button[value="advised"]')
+    return advised[0] if advised else driver.find_element(By.CSS_SELECTOR, 'button[value="all"]')
+
+
 def decide(driver, url, folder, width_name, mistakes):
     for box in driver.find_elements(By.CSS_SELECTOR, 'input[name="said"], input[name="why"][value="they_told_us"]'):
         if not box.is_selected():
             press(driver, box)
-    go = driver.find_element(By.CSS_SELECTOR, 'button[value="advised"]')
-    press(driver, go)
+    number = driver.find_elements(By.ID, "n")
+    if number:
+        number[0].clear()
+        number[0].send_keys(driver.find_element(By.NAME, "count").get_attribute("value"))
+    press(driver, way_on(driver))
     check_page(driver, f"result-{width_name}", mistakes)
     shot(driver, folder, f"result-{width_name}")
     if not driver.find_elements(By.CSS_SELECTOR, "tr[data-row]"):
