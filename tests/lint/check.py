@@ -11,6 +11,7 @@
   members     no type in lib/watch and daemon/ has more than twelve members, and no class one that others may write
   names       what a comment names as code exists in the code
   templates   values of a page are escaped and stand where escaping suffices; no script, style or handler in a page
+  words       every word of the desk's pages is used by one
   paths       the files that lib/README.md and lib/CONTRIBUTING.md name exist
 
 usage: check.py ROOT          checks the tree, prints file:line: what is wrong, and fails if anything is
@@ -22,6 +23,7 @@ from pathlib import Path
 
 import pages
 import templates
+import words
 from names import Names
 from source import Module, blank, functions, includes, modules, types
 
@@ -236,6 +238,7 @@ def check_tree(root):
     findings += [(f"{path.relative_to(root).as_posix()}:{line}", "templates", what)
                  for path in sorted((root / "lib").rglob("*.mustache"))
                  for line, what in templates.check_template(path.relative_to(root).as_posix(), path.read_text())]
+    findings += [(words.WORDS, "words", f"no page uses `{key}`") for key in words.unused_in(root)]
     for place, rule, what in findings:
         print(f"{place}: [{rule}] {what}")
     if len(texts) < 50:
@@ -281,6 +284,7 @@ def self_test():
         print("the named files are misread:", lost)
         wrong += 1
     wrong += templates.self_test()
+    wrong += words.self_test()
     missing = {"layers", "fences", "purity", "coroutines", "spawning", "length", "members", "names"} - seen
     if missing or marked < 60:
         print("no sample for", missing or "enough shapes")
