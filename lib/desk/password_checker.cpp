@@ -47,9 +47,10 @@ Task<Result<bool>> PasswordChecker::matches(Secret password, std::string hash) {
   work->hash = std::move(hash);
   ++state->running;
   const std::weak_ptr<State> weak = state;
-  boost::asio::post(*state->pool, [weak, work, check = state->check, executor = state->executor] {
+  // The other thread gives its share of the work back, so that only the loop ever ends it.
+  boost::asio::post(*state->pool, [weak, work, check = state->check, executor = state->executor]() mutable {
     const bool answer = check(work->password, work->hash);
-    boost::asio::post(executor, [weak, work, answer] {
+    boost::asio::post(executor, [weak, work = std::move(work), answer] {
       if (const auto still = weak.lock()) --still->running;
       work->answer = answer;
       work->ended.wake();

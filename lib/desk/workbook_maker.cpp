@@ -65,9 +65,10 @@ void finish(Work& work) {
 Task<> elsewhere(boost::asio::thread_pool& pool, boost::asio::any_io_executor executor, Clock& clock,
                  std::shared_ptr<Work> work, std::function<void(Work&)> step) {
   work->isBusy = true;
-  boost::asio::post(pool, [work, executor, step = std::move(step)] {
+  // The other thread gives its share of the work back, so that only the loop ever ends it.
+  boost::asio::post(pool, [work, executor, step = std::move(step)]() mutable {
     step(*work);
-    boost::asio::post(executor, [work] {
+    boost::asio::post(executor, [work = std::move(work)] {
       work->isBusy = false;
       work->ended.wake();
     });
