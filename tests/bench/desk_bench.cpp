@@ -55,9 +55,12 @@ double slowest(const desk::Entries& entries, const std::vector<desk::QueryAsked>
   std::string worst;
   for (const auto& asked : all) {
     const auto query = entries.query(asked);
-    const auto spent = milliseconds([&] {
+    double spent = 1e9;
+    for (int run = 0; run < 3; ++run) {
+      const auto at = cpuSeconds();
       if (!entries.page(query)) std::exit(1);
-    });
+      spent = std::min(spent, 1000 * (cpuSeconds() - at));
+    }
     if (spent > most) {
       most = spent;
       worst.clear();
