@@ -101,21 +101,20 @@ void EntriesTable::addAccepted(std::string_view domain, std::int64_t mails, Inst
       .run();
 }
 
-void EntriesTable::select(const EntryFilter& filter, std::string_view index, std::string_view order,
+void EntriesTable::select(const EntryFilter& filter, std::string_view index, Stops stops,
                           const std::optional<EntryPlace>& after, std::size_t max,
                           std::vector<EntryPlace>& places) {
-  const bool byStops = order.starts_with("stopped");
+  const bool byStops = stops == Stops::some;
   const Conditions conditions(filter);
   std::string sql = "SELECT created_at, entry, stopped FROM entry_facets ";
   sql += index;
   sql += " WHERE removed = ? AND created_at >= ? AND created_at < ?";
   sql += conditions.sql();
-  if (byStops) sql += " AND stopped > 0";
+  if (stops != Stops::any) sql += byStops ? " AND stopped > 0" : " AND stopped = 0";
   if (after)
     sql += byStops ? " AND (stopped, created_at, entry) < (?, ?, ?)" : " AND (created_at, entry) < (?, ?)";
-  sql += " ORDER BY ";
-  sql += order;
-  sql += " LIMIT ?";
+  sql += byStops ? " ORDER BY stopped DESC, created_at DESC, entry DESC LIMIT ?"
+                 : " ORDER BY created_at DESC, entry DESC LIMIT ?";
   Statement rows(database_, sql);
   rows.bind(static_cast<std::int64_t>(filter.presence))
       .bind(unixMilliseconds(filter.from))
@@ -134,27 +133,15 @@ std::vector<EntryPlace> EntriesTable::page(const EntryFilter& filter, Order orde
   std::vector<EntryPlace> places;
   const auto index = rarest(database_, filter);
   if (!index) return places;
-  constexpr std::string_view kNewest = "created_at DESC, entry DESC";
   if (order == Order::newest) {
-    select(filter, *index, kNewest, after, max, places);
+    select(filter, *index, Stops::any, after, max, places);
     return places;
   }
   // First those with stopped sends, most first; then all others, newest first.
-  if (!after || after->stopped > 0)
-    select(filter, "INDEXED BY entry_facets_stopped", "stopped DESC, created_at DESC, entry DESC", after, max,
-           places);
-  if (places.size() == max) return places;
-  std::optional<EntryPlace> place;
-  if (after && after->stopped == 0) place = after;
-  // Rows that have stopped sends stand above already: as many more are read as may have to be left out.
-  while (places.size() < max) {
-    std::vector<EntryPlace> more;
-    select(filter, *index, kNewest, place, max, more);
-    for (const auto& one : more)
-      if (one.stopped == 0 && places.size() < max) places.push_back(one);
-    if (more.size() < max) break;
-    place = more.back();
-  }
+  const bool amongOthers = after && after->stopped == 0;
+  if (!amongOthers) select(filter, "INDEXED BY entry_facets_stopped", Stops::some, after, max, places);
+  if (places.size() < max)
+    select(filter, *index, Stops::none, amongOthers ? after : std::nullopt, max - places.size(), places);
   return places;
 }
 

@@ -65,7 +65,9 @@ class EntriesTable {
 
  private:
   std::int64_t idOf(std::string_view insert, std::string_view select, std::string_view name);
-  void select(const EntryFilter& filter, std::string_view index, std::string_view order,
+  /// Which entries are chosen by their stopped sends, and with `some` in which order.
+  enum class Stops : std::uint8_t { any, some, none };
+  void select(const EntryFilter& filter, std::string_view index, Stops stops,
               const std::optional<EntryPlace>& after, std::size_t max, std::vector<EntryPlace>& places);
   Database& database_;
 };

@@ -446,6 +446,62 @@ TEST_CASE("a page of a list is asked for with its times, inclusive, in seconds")
         "https://api.sendgrid.com/v3/suppression/unsubscribes?end_time=1795410000&limit=500&offset=0");
 }
 
+TEST_CASE("unsubscribes from groups are asked for page by page, without times") {
+  Scene scene;
+  std::string page = "[";
+  for (int i = 0; i < 500; ++i)
+    page += (i == 0 ? "" : ",") + std::string(R"({"email":"u)") + std::to_string(i) +
+            R"(@b.jp","group_id":100,"group_name":"News","created_at":1795400000})";
+  scene.transport.always(FakeTransport::asked("GET", "offset=0"), FakeTransport::reply(200, page + "]"));
+  // The same address and second, in another group.
+  scene.transport.always(
+      FakeTransport::asked("GET", "offset=500"),
+      FakeTransport::reply(200, R"([{"email":"u499@b.jp","group_id":101,"created_at":1795400000}])"));
+  std::vector<suppression::Entry> entries;
+  const auto sink = [&](std::vector<suppression::Entry>& more) {
+    entries.insert(entries.end(), more.begin(), more.end());
+    return true;
+  };
+  const auto crawl = runTask(scene.client.crawl(suppression::List::groupUnsubscribes, kNow - 1h, kNow, sink));
+  REQUIRE(crawl.ok());
+  CHECK(crawl->complete);
+  CHECK(scene.urls()[0] == "https://api.sendgrid.com/v3/asm/suppressions?limit=500&offset=0");
+  REQUIRE(entries.size() == 501);
+  CHECK(entries[0].group == 100);
+  CHECK(unixSeconds(entries[0].created) == 1795400000);
+  CHECK(entries[500].group == 101);
+}
+
+TEST_CASE("a server that does not know paging sends the whole list at once, and is asked once") {
+  Scene scene;
+  std::string page = "[";
+  for (int i = 0; i < 700; ++i)
+    page += (i == 0 ? "" : ",") + std::string(R"({"email":"u)") + std::to_string(i) +
+            R"(@b.jp","group_id":100,"created_at":1795400000})";
+  scene.transport.always(anything(), FakeTransport::reply(200, page + "]"));
+  std::size_t seen = 0;
+  const auto sink = [&](std::vector<suppression::Entry>& more) { return seen += more.size(), true; };
+  const auto crawl = runTask(scene.client.crawl(suppression::List::groupUnsubscribes, Instant{}, kNow, sink));
+  REQUIRE(crawl.ok());
+  CHECK(crawl->complete);
+  CHECK(seen == 700);
+  CHECK(scene.urls().size() == 1);
+}
+
+TEST_CASE("unsubscribe groups have an id and a name, whatever else the answer holds") {
+  Scene scene;
+  scene.transport.always(anything(),
+                         FakeTransport::reply(200, R"([{"id":100,"name":"お知らせ\n","is_default":true},
+    {"id":"101"},{"name":"no id"},7])"));
+  const auto groups = runTask(scene.client.unsubscribeGroups());
+  REQUIRE(groups.ok());
+  REQUIRE(groups->size() == 2);
+  CHECK((*groups)[0].id == 100);
+  CHECK((*groups)[0].name == "お知らせ");
+  CHECK((*groups)[1] == UnsubscribeGroup{101, ""});
+  CHECK(scene.urls()[0] == "https://api.sendgrid.com/v3/asm/groups");
+}
+
 namespace {
 
 struct CrawlRun {

@@ -12,7 +12,7 @@ namespace {
 
 struct Fixture : ProviderFixture {
   Fixture() { config.language = Language::english; }
-  pages::StatusPage model() { return pageModelOf(owners(), config, "1.2.3"); }
+  pages::PageModel model() { return pageModelOf(owners(), config, "1.2.3"); }
   pages::AccountCard card() { return model().accounts.at(0); }
   rules::Alert alert(const std::string& rule, rules::AlertState state, rules::Severity severity,
                      Duration ago) {
@@ -38,7 +38,7 @@ TEST_CASE_METHOD(Fixture, "before anything was read the page knows the accounts 
   REQUIRE(page.accounts.size() == 1);
   CHECK(page.accounts[0].rates.size() == config.windows.size());
   for (const auto& rate : page.accounts[0].rates) CHECK_FALSE(rate.known);
-  REQUIRE(page.accounts[0].lists.size() == 6);
+  REQUIRE(page.accounts[0].lists.size() == suppression::kLists.size());
   for (const auto& list : page.accounts[0].lists) CHECK_FALSE(list.second);  // not read yet is not empty
   CHECK_FALSE(page.accounts[0].lastRead);
   CHECK_FALSE(page.accounts[0].hasStream);
@@ -63,7 +63,7 @@ TEST_CASE_METHOD(Fixture, "rates, trend, lists and causes of an account are on i
   CHECK(shown.requests.size() == 24);
   CHECK_FALSE(shown.requests.front());
   CHECK(shown.requests.back());
-  REQUIRE(shown.lists.size() == 6);
+  REQUIRE(shown.lists.size() == suppression::kLists.size());
   CHECK(shown.lists[0].second == 1);
   REQUIRE(shown.causes.size() == 1);
   CHECK(shown.causes[0].second == 1);

@@ -1,0 +1,170 @@
+// What the desk costs with a million entries: each pair of filters, counts, an answer for an address, an
+// export.
+//
+// usage: bench_desk [ENTRIES]
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <string>
+
+#include "bench/measure.hpp"
+#include "desk/address_answer.hpp"
+#include "desk/entry_export.hpp"
+#include "sheet/workbook.hpp"
+#include "support/manual_clock.hpp"
+#include "support/temp_store.hpp"
+
+using namespace arrivald;
+using namespace arrivald::bench;
+using suppression::List;
+
+namespace {
+
+constexpr std::array kReplies = {
+    "550 5.1.1 The email account that you tried to reach does not exist. Please try double-checking",
+    "552 5.2.2 mailbox full", "554 5.7.1 Client host blocked using Spamhaus",
+    "421 4.7.0 too many connections, try again later", "550 5.7.1 Message refused"};
+constexpr std::array kDomains = {"gmail.com",          "docomo.ne.jp", "ezweb.ne.jp", "yahoo.co.jp",
+                                 "town.example.lg.jp", "outlook.com",  "icloud.com"};
+
+/// A million entries over two years; most of the last month is denser, as after an incident.
+void fill(watch::Owners& owners, Instant now, int entries) {
+  std::mt19937 random(7);
+  const auto any = [&](std::size_t limit) {
+    return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
+  };
+  constexpr int kPage = 500;
+  for (int i = 0; i < entries; i += kPage) {
+    std::vector<suppression::Entry> page;
+    for (int j = 0; j < kPage; ++j) {
+      const auto age = std::chrono::seconds(any(2) == 0 ? any(30 * 86'400) : any(700 * 86'400));
+      const auto domain = any(3) == 0 ? "office" + std::to_string(any(5000)) + ".example.lg.jp"
+                                      : std::string(kDomains[any(kDomains.size())]);
+      page.push_back({"user" + std::to_string(i + j) + "@" + domain, now - age,
+                      kReplies[any(kReplies.size())], "", "", 0});
+    }
+    const auto list = any(4) == 0 ? List::blocks : any(50) == 0 ? List::spamReports : List::bounces;
+    if (!owners.lists().add("main", list, page)) std::exit(1);
+  }
+}
+
+double slowest(const desk::Entries& entries, const std::vector<desk::QueryAsked>& all, const char* what) {
+  double most = 0;
+  std::string worst;
+  for (const auto& asked : all) {
+    const auto query = entries.query(asked);
+    double spent = 1e9;
+    for (int run = 0; run < 3; ++run) {
+      const auto at = cpuSeconds();
+      if (!entries.page(query)) std::exit(1);
+      spent = std::min(spent, 1000 * (cpuSeconds() - at));
+    }
+    if (spent > most) {
+      most = spent;
+      worst.clear();
+      for (const auto& [name, value] : desk::parametersOf(query)) worst += " " + name + "=" + value;
+    }
+  }
+  std::printf("%-54s %8.2f ms of CPU, the slowest of %zu:%s\n", what, most, all.size(), worst.c_str());
+  return most;
+}
+
+std::vector<desk::QueryAsked> pairs(const std::string& from) {
+  using Member = std::string desk::QueryAsked::*;
+  const std::vector<std::pair<Member, std::vector<std::string>>> facets = {
+      {&desk::QueryAsked::list, {"bounces", "blocks", "spam_reports", "unsubscribes"}},
+      {&desk::QueryAsked::side, {"ours", "theirs", "wrong_address", "temporary", "unknown"}},
+      {&desk::QueryAsked::cause, {"no_address", "mailbox_full", "sender_blocked", "content_spam_virus"}},
+      {&desk::QueryAsked::group, {"Gmail", "docomo", "Local governments"}},
+      {&desk::QueryAsked::domain, {"gmail.com", "office7.example.lg.jp", "nowhere.example"}},
+      {&desk::QueryAsked::sort, {"stopped"}},
+      {&desk::QueryAsked::account, {"main"}}};
+  std::vector<desk::QueryAsked> all;
+  for (std::size_t a = 0; a < facets.size(); ++a)
+    for (std::size_t b = a + 1; b < facets.size(); ++b)
+      for (const auto& first : facets[a].second)
+        for (const auto& second : facets[b].second) {
+          desk::QueryAsked asked;
+          asked.from = from;
+          asked.*facets[a].first = first;
+          asked.*facets[b].first = second;
+          all.push_back(asked);
+        }
+  return all;
+}
+
+void exports(const desk::Entries& entries, const std::string& folder) {
+  desk::QueryAsked asked;
+  asked.from = "2024-12-01";
+  desk::EntryExport csv(entries, entries.query(asked), Language::japanese);
+  const auto begin = cpuSeconds();
+  double longest = 0;
+  std::size_t bytes = 0;
+  for (;;) {
+    const auto at = cpuSeconds();
+    const auto rows = csv.next();
+    if (!rows || rows->empty()) break;
+    longest = std::max(longest, cpuSeconds() - at);
+    for (const auto& row : *rows) bytes += desk::csvLine(row).size();
+  }
+  std::printf("CSV of %zu rows %41.2f s of CPU, longest slice %.1f ms, %.1f MB\n", csv.rows(),
+              cpuSeconds() - begin, longest * 1000, static_cast<double>(bytes) / 1e6);
+  desk::EntryExport xlsx(entries, entries.query(asked), Language::japanese);
+  auto book = sheet::Workbook::open(folder, "List", xlsx.heading());
+  if (!book) std::exit(1);
+  double writing = 0;
+  for (;;) {
+    const auto rows = xlsx.next();
+    if (!rows || rows->empty()) break;
+    const auto at = cpuSeconds();
+    for (const auto& row : *rows) (*book)->add(row);
+    writing += cpuSeconds() - at;
+  }
+  const auto at = cpuSeconds();
+  const auto file = (*book)->finish();
+  std::printf("XLSX of %zu rows, besides reading them %18.2f s of CPU off the loop, %.1f MB\n", xlsx.rows(),
+              writing + cpuSeconds() - at, file ? static_cast<double>(file->size()) / 1e6 : -1.0);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const int size = count > 1 ? std::atoi(arguments[1]) : 1'000'000;
+  testing::TempStore place;
+  testing::ManualClock clock(parseIso("2026-11-25T05:00:00Z").value());
+  boost::asio::io_context io;
+  metrics::Registry registry(clock, "bench", metrics::CardinalityLimits{});
+  const auto database = store::Database::open(place.path()).value();
+  watch::StoreHealth health(clock, registry);
+  watch::Owners owners({io.get_executor(), *database, clock, registry, health, clock.now()});
+  config::Config config;
+  config.accounts.emplace_back().name = "main";
+  owners.retain(config);
+  const auto begin = cpuSeconds();
+  fill(owners, clock.now(), size);
+  std::printf("first crawl of %d entries, explained and counted %9.2f s of CPU\n", size,
+              cpuSeconds() - begin);
+  const auto before = statusKilobytes("VmRSS");
+
+  const desk::Entries entries(owners, nullptr);
+  slowest(entries, {{}}, "the list as it opens");
+  slowest(entries, pairs(""), "each pair of filters, seven days");
+  slowest(entries, pairs("2024-12-01"), "each pair of filters, two years");
+  for (const auto* from : {"", "2024-12-01"}) {
+    desk::QueryAsked asked;
+    asked.from = from;
+    const auto query = entries.query(asked);
+    std::printf("counts of %-44s %8.2f ms of CPU\n", *from == '\0' ? "seven days" : "two years",
+                milliseconds([&] {
+                  if (!entries.counts(query)) std::exit(1);
+                }));
+  }
+  const desk::Addresses addresses(owners, entries, nullptr);
+  std::printf("answer for an address %33s %8.2f ms of CPU\n", "", milliseconds([&] {
+                if (!addresses.answer("user7@gmail.com", config, Language::japanese)) std::exit(1);
+              }));
+  exports(entries, place.folder());
+  std::printf("memory grew by %ld KB\n", statusKilobytes("VmRSS") - before);
+}
