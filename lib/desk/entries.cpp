@@ -1,6 +1,7 @@
 #include "desk/entries.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace arrivald::desk {
 
@@ -130,6 +131,15 @@ Result<std::vector<ListedEntry>> Entries::find(std::span<const EntryId> ids) {
   const auto read = database.read([&] { rows = listed(SuppressionsTable(database).find(ids)); });
   if (!read) return read.error();
   return rows;
+}
+
+void Entries::removed(EntryId id, Instant at) {
+  SuppressionsTable table(owners_.database());
+  for (const auto& one : table.find(std::array{id})) {
+    const auto& entry = one.entry;
+    const std::array prints{suppression::fingerprint(one.list, entry.email, entry.created, entry.group)};
+    table.remove(one.account, one.list, prints, at);
+  }
 }
 
 Result<std::vector<ListedEntry>> Entries::of(const std::string& email, std::size_t max) const {

@@ -52,6 +52,8 @@ class Entries final : public EntryLookup, public AddressLookup {
   Result<store::EntryCounts> breakdown(const Query& query) const;
   Result<std::optional<OwnCause>> firstToDo(const Query& query) const;
   Result<std::vector<ListedEntry>> find(std::span<const suppression::EntryId> ids) override;
+  /// The crawls do not find it either, and count it as removed then.
+  void removed(suppression::EntryId id, Instant at) override;
   /// All entries of a mailbox in any spelling, removed ones included; newest first.
   Result<std::vector<ListedEntry>> of(const std::string& email, std::size_t max) const override;
   /// Other entries of the same domain that are on a list now.

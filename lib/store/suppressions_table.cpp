@@ -114,10 +114,10 @@ void SuppressionsTable::remove(std::string_view account, List list,
   if (!id) return;
   EntriesTable narrow(database_);
   for (const auto fingerprint : fingerprints) {
-    Statement row(
-        database_,
-        "UPDATE suppression_entries SET removed_at = ? WHERE list = ? AND fingerprint = ? RETURNING "
-        "id, created_at");
+    Statement row(database_,
+                  "UPDATE suppression_entries SET removed_at = coalesce(removed_at, ?) WHERE list = ? AND "
+                  "fingerprint = ? RETURNING "
+                  "id, created_at");
     row.bind(unixMilliseconds(at)).bind(*id).bind(asRow(fingerprint));
     if (row.step())
       narrow.remove(static_cast<suppression::EntryId>(row.integer(0)), fromUnixMilliseconds(row.integer(1)));

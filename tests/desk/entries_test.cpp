@@ -191,3 +191,23 @@ TEST_CASE_METHOD(Fixture, "the list is as old as its oldest part") {
     }
   CHECK(entries().age(config).crawled == clock.now() - 3h);
 }
+
+TEST_CASE_METHOD(DeskFixture,
+                 "a released entry leaves the list at once, and comes back with its next bounce") {
+  add(List::bounces, "taro@b.jp", "550 no", 2h);
+  add(List::bounces, "hana@b.jp", "550 no", 1h);
+  auto all = entries();
+  const auto taro = page({}).rows.at(1);
+  const auto released = clock.now();
+  REQUIRE(owners().database().transact([&] { all.removed(taro.id, released); }));
+  CHECK(emails({}) == std::vector<std::string>{"hana@b.jp"});
+  CHECK(all.counts(all.query({}))->total == 1);
+  CHECK(all.find(std::array{taro.id})->at(0).removed == released);
+  // The provider gave the old entry once more, before it was deleted.
+  clock.advance(10min);
+  std::vector<suppression::Entry> late{taro.entry};
+  REQUIRE(owners().lists().add("main", List::bounces, late));
+  CHECK(emails({}) == std::vector<std::string>{"hana@b.jp"});
+  add(List::bounces, "taro@b.jp", "550 no", 1min);
+  CHECK(emails({}) == std::vector<std::string>{"taro@b.jp", "hana@b.jp"});
+}

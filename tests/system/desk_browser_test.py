@@ -218,16 +218,25 @@ def decide(driver, url, folder, width_name, mistakes):
         number[0].clear()
         number[0].send_keys(driver.find_element(By.NAME, "count").get_attribute("value"))
     press(driver, way_on(driver))
+    wait_for(lambda: driver.find_elements(By.CSS_SELECTOR, "tr[data-row]"), "the decision shows no released row")
     check_page(driver, f"result-{width_name}", mistakes)
     shot(driver, folder, f"result-{width_name}")
-    if not driver.find_elements(By.CSS_SELECTOR, "tr[data-row]"):
-        mistakes.append(f"result-{width_name}: shows no released row")
+    released = {link.get_attribute("href") for link in driver.find_elements(By.CSS_SELECTOR, "tr[data-row] a.addr")}
+    wait_for(lambda: (driver.get(url + "/releases"), not driver.find_elements(By.CSS_SELECTOR, "table[data-live]"))[1],
+             "the release does not end")
+    driver.get(url + "/?period=month")
+    for link in driver.find_elements(By.CSS_SELECTOR, "a.addr"):
+        if link.get_attribute("href") in released:
+            mistakes.append(f"list-{width_name}: still shows the released {link.text}")
     driver.get(url + "/releases")
     check_page(driver, f"followup-released-{width_name}", mistakes)
     shot(driver, folder, f"followup-released-{width_name}")
 
 
 def check_no_reason(driver, width_name, mistakes):
+    deadline = time.monotonic() + 10
+    while not driver.find_elements(By.CSS_SELECTOR, '[role="alert"]') and time.monotonic() < deadline:
+        time.sleep(0.1)
     if not driver.find_elements(By.CSS_SELECTOR, '[role="alert"]'):
         mistakes.append(f"release-{width_name}: nothing is said of a missing reason")
     # The answer is an error page on purpose.
