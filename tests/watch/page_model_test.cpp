@@ -12,7 +12,7 @@ namespace {
 
 struct Fixture : ProviderFixture {
   Fixture() { config.language = Language::english; }
-  pages::PageModel model() { return pageModelOf(owners(), config, "1.2.3"); }
+  pages::StatusPage model() { return pageModelOf(owners(), config, "1.2.3"); }
   pages::AccountCard card() { return model().accounts.at(0); }
   rules::Alert alert(const std::string& rule, rules::AlertState state, rules::Severity severity,
                      Duration ago) {
