@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "config/fixture.hpp"
+#include "support/paths.hpp"
 
 using namespace arrivald;
 using namespace arrivald::config;
@@ -22,7 +23,7 @@ Config loaded(const std::string& yaml) {
 }  // namespace
 
 TEST_CASE("a description says what will run when, what is judged, who is told, and holds no secret") {
-  const auto folder = std::string(ARRIVALD_SOURCE_DIR "/tests/golden/config/");
+  const auto folder = testing::inTree("/tests/golden/config/");
   const auto said = describe(loaded(readText(folder + "description.yaml")), kNow);
   if (std::getenv("ARRIVALD_WRITE_GOLDEN"))
     std::ofstream(folder + "description.txt", std::ios::binary) << said;

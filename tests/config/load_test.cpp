@@ -10,6 +10,7 @@
 #include "config/fixture.hpp"
 #include "config/vocabulary.hpp"
 #include "rules/defaults.hpp"
+#include "support/paths.hpp"
 
 using namespace arrivald;
 using namespace arrivald::config;
@@ -18,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string example() { return readText(ARRIVALD_SOURCE_DIR "/deploy/arrivald.example.yaml"); }
+std::string example() { return readText(testing::inTree("/deploy/arrivald.example.yaml")); }
 // With every setting in force: a # that a space follows is prose.
 std::string fullExample() {
   return std::regex_replace(example(), std::regex("(^|\n)( *)#([^ #\n])"), "$1$2$3");

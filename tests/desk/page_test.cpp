@@ -10,6 +10,7 @@
 
 #include "notify/catalogue.hpp"
 #include "rules/defaults.hpp"
+#include "support/paths.hpp"
 
 using namespace arrivald;
 using namespace arrivald::desk;
@@ -71,14 +72,14 @@ std::string visible(const std::string& html) {
 
 std::string contentsOf(const std::string& path) {
   std::stringstream text;
-  text << std::ifstream(std::string(ARRIVALD_SOURCE_DIR) + path).rdbuf();
+  text << std::ifstream(testing::inTree(path)).rdbuf();
   return text.str();
 }
 
 /// The code of all pages, and of the model that words some of their lines.
 std::vector<std::string> sources() {
   std::vector<std::string> files = {"/lib/watch/page_model.cpp"};
-  for (const auto& file : std::filesystem::directory_iterator(ARRIVALD_SOURCE_DIR "/lib/desk"))
+  for (const auto& file : std::filesystem::directory_iterator(testing::inTree("/lib/desk")))
     if (file.path().extension() == ".cpp" || file.path().extension() == ".hpp")
       files.push_back("/lib/desk/" + file.path().filename().string());
   return files;

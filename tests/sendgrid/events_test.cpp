@@ -7,6 +7,7 @@
 
 #include "sendgrid/event_signature.hpp"
 #include "sendgrid/json_items.hpp"
+#include "support/paths.hpp"
 
 using namespace arrivald;
 using namespace arrivald::sendgrid;
@@ -217,8 +218,7 @@ TEST_CASE("two more recorded posts of the provider verify to the byte, and read 
            "MEYCIQC7zQwrnBHCHxGZOkh70LJ144tIuSOxru0YGCn/bSE0/QIhAJ22PAa8HdZZQ+wrK+9sgeWF8BDdd1t+zbmCLO33RcyA",
            "1606575372", 11, true}}) {
     INFO(vector.file);
-    std::ifstream in(std::string(ARRIVALD_SOURCE_DIR "/tests/sendgrid/vectors/") + vector.file,
-                     std::ios::binary);
+    std::ifstream in(testing::inTree("/tests/sendgrid/vectors/") + vector.file, std::ios::binary);
     const std::string body((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     const auto key = EventKey::parse(vector.key);
     REQUIRE(key);

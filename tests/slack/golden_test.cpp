@@ -13,6 +13,7 @@
 
 #include "notify/compose.hpp"
 #include "slack/render.hpp"
+#include "support/paths.hpp"
 
 using namespace arrivald;
 using namespace arrivald::notify;
@@ -298,7 +299,7 @@ constexpr std::pair<const char*, Language> kLanguages[] = {{"ja", Language::japa
                                                            {"en", Language::english}};
 
 void checkGolden(const std::string& file, const std::string& said) {
-  const auto path = std::filesystem::path(ARRIVALD_SOURCE_DIR "/tests/slack/golden") / file;
+  const auto path = std::filesystem::path(testing::inTree("/tests/slack/golden")) / file;
   if (std::getenv("ARRIVALD_WRITE_GOLDEN")) {
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << said;
@@ -371,7 +372,7 @@ TEST_CASE("every state of a message has its golden files") {
   std::set<std::string> shown, files;
   for (const auto& sample : samples()) shown.insert(sample.name);
   CHECK(shown == states);
-  for (const auto& file : std::filesystem::directory_iterator(ARRIVALD_SOURCE_DIR "/tests/slack/golden"))
+  for (const auto& file : std::filesystem::directory_iterator(testing::inTree("/tests/slack/golden")))
     files.insert(file.path().filename().string());
   CHECK(files.size() == 2 * states.size() + 2);  // and kinds.*.txt
 }
