@@ -151,14 +151,23 @@ std::string ChangeWords::fallback() const {
   return cutCharacters(fmt::format("[{}] {}", badge(), words), kFallbackCharacters);
 }
 
+std::string ChangeWords::row(std::string_view key, const std::string& side) const {
+  return catalogue_.text(
+      key, {{"text", fallback()}, {"since", time(since())}, {"until", time(change_.at)}, {"side", side}});
+}
+
+// What was notified before stands beside what is so now.
+std::string ChangeWords::worsenedSentence() const {
+  const auto& reason = change_.reason;
+  const auto severity = reason.before.value_or(change_.alert.severity);
+  const auto value = numberLine(reason.formerly, catalogue_);
+  return catalogue_.text(
+      value.empty() ? "worsened.sentence" : "worsened.sentence.value",
+      {{"severity", catalogue_.text(fmt::format("severity.{}", rules::name(severity)))}, {"value", value}});
+}
+
 std::string ChangeWords::sentence() const {
-  const auto now = [&] {
-    auto sentence = kindText("sentence");
-    const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence_);
-    if (reading && !reading->everRead)
-      sentence += catalogue_.text("sentence.gap") + text("nothing_read.never");
-    return sentence;
-  };
+  const auto now = [&] { return kindText("sentence"); };
   const auto after = [&](std::string_view key) {
     return text(key) + catalogue_.text("sentence.gap") + now();
   };
@@ -167,7 +176,7 @@ std::string ChangeWords::sentence() const {
       if (change_.reason.why == Why::unmuted) return after("unmuted.sentence");
       return change_.reason.why == Why::steady ? after("steady.sentence") : now();
     case Change::Kind::worsened:
-      return after("worsened.sentence");
+      return worsenedSentence() + catalogue_.text("sentence.gap") + now();
     case Change::Kind::reminded:
       return after("reminder.sentence");
     case Change::Kind::flapping:

@@ -33,6 +33,7 @@ struct Reason {
   Evidence evidence;               ///< now
   Evidence worst;                  ///< of the episode
   std::optional<Severity> before;  ///< of worsened: the severity notified last
+  Evidence formerly = {};          ///< of worsened: as notified last
   Instant since{};                 ///< when it began, by estimate
   Instant detected{};              ///< when the condition was first seen to hold
   Duration lasted{0};              ///< from `since` to now

@@ -155,6 +155,7 @@ Evaluation evaluateRule(const CauseSeen& kind, const Rule& rule, const delivery:
   evaluation.severity = rule.severity;
   auto& evidence = evaluation.evidence.emplace<CauseEvidence>();
   evidence.window = kind.window;
+  evidence.causes = kind.causes;
   evidence.minMails = kind.minMails;
   const auto count = context.facts.causeCount(subject, kind.causes, kind.window, context.now);
   if (!count) return evaluation;

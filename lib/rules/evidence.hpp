@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/instant.hpp"
@@ -132,6 +133,7 @@ struct CauseEvidence {
   std::int64_t replies = 0;
   std::int64_t minMails = 0;  ///< number of replies from which it fires
   Duration window{0};
+  std::vector<std::string> causes = {};  ///< names of the causes that the rule looks for
   friend bool operator==(const CauseEvidence&, const CauseEvidence&) = default;
 };
 

@@ -29,6 +29,7 @@ void begin(Alert& alert, const Evaluation& evaluation, Instant now) {
   alert.changes = 0;
   alert.notified = false;
   alert.notifiedShare = BadShare();
+  alert.notifiedEvidence = {};
   alert.notifiedAt.reset();
   alert.reminders = 0;
   alert.reminderDue.reset();
@@ -95,6 +96,7 @@ Change make(Alert& alert, Change::Kind kind, Reason::Why why, Instant now) {
 void note(Alert& alert, Instant now) {
   alert.notified = true;
   alert.notifiedAt = now;
+  alert.notifiedEvidence = alert.evidence;
   alert.notifiedSeverity = std::max(alert.notifiedSeverity, alert.severity);
   alert.notifiedShare = std::max(alert.notifiedShare, badShare(alert.evidence).value_or(BadShare()));
 }
@@ -148,6 +150,7 @@ std::optional<Change> notifyFlapping(Alert& alert, Instant now, const Notificati
   if (active(alert.state) && alert.severity > alert.notifiedSeverity && !muted) {
     Change change = make(alert, Change::Kind::worsened, Reason::Why::severity, now);
     change.reason.before = alert.notifiedSeverity;
+    change.reason.formerly = alert.notifiedEvidence;
     note(alert, now);
     return change;
   }
@@ -188,10 +191,12 @@ std::optional<Change> notifySteady(Alert& alert, Instant now, const Notification
   } else if (alert.severity > alert.notifiedSeverity) {
     change = make(alert, Change::Kind::worsened, Reason::Why::severity, now);
     change->reason.before = alert.notifiedSeverity;
+    change->reason.formerly = alert.notifiedEvidence;
     note(alert, now);
   } else if (worseByAStep(alert, now, timing)) {
     change = make(alert, Change::Kind::worsened, Reason::Why::step, now);
     change->reason.before = alert.notifiedSeverity;
+    change->reason.formerly = alert.notifiedEvidence;
     note(alert, now);
   } else if (alert.state == AlertState::firing && !alert.unknownSince && !alert.quietSince &&
              alert.reminderDue && now >= *alert.reminderDue) {

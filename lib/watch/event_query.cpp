@@ -4,6 +4,7 @@
 #include <charconv>
 #include <tuple>
 
+#include "notify/catalogue.hpp"
 #include "stream/fingerprint.hpp"
 
 namespace arrivald::watch {
@@ -73,53 +74,50 @@ class Matcher {
 
 Error invalid(std::string text) { return Error{Error::Kind::invalid, std::move(text)}; }
 
-Result<std::optional<Instant>> readTime(const http::ServerRequest& request, const char* name, Instant now) {
+Result<std::optional<Instant>> readTime(const http::ServerRequest& request, const char* name, Instant now,
+                                        const notify::Catalogue& words) {
   const auto text = request.parameter(name);
   if (!text || text->empty()) return std::optional<Instant>();
   if (const auto ago = parseDuration(*text)) return std::optional<Instant>(now - *ago);
   if (const auto at = parseIso(*text)) return std::optional<Instant>(*at);
-  return invalid(
-      std::string(name) +
-      ": expected a time such as 2026-11-24T09:00:00+09:00, or how long ago, such as 2h; found \"" + *text +
-      "\"");
+  return invalid(words.text("cli.trace.bad_time", {{"name", name}, {"text", *text}}));
 }
 
-Result<std::size_t> readMax(const http::ServerRequest& request, std::size_t usual) {
+Result<std::size_t> readMax(const http::ServerRequest& request, std::size_t usual,
+                            const notify::Catalogue& words) {
   const auto text = request.parameter("max");
   if (!text) return usual;
   std::size_t number = 0;
   const auto* last = text->data() + text->size();
   const auto [end, error] = std::from_chars(text->data(), last, number);
   if (error != std::errc() || end != last || number < 1 || number > EventFilter::kMaxRows)
-    return invalid("max: expected a number from 1 to " + std::to_string(EventFilter::kMaxRows));
+    return invalid(words.text("cli.trace.bad_max", {{"n", std::to_string(EventFilter::kMaxRows)}}));
   return number;
 }
 
 }  // namespace
 
-Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant now) {
+Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant now, Language language) {
+  const auto& words = notify::Catalogue::of(language);
   EventFilter filter;
   filter.of = request.parameter("of").value_or("");
   filter.account = request.parameter("account").value_or("");
   filter.group = request.parameter("group").value_or("");
   filter.event = request.parameter("event").value_or("");
   if (!filter.event.empty() && !stream::eventKindNamed(filter.event))
-    return invalid("no event is called \"" + filter.event +
-                   "\"; there are processed, deferred, delivered, bounce, blocked, dropped, open, click, "
-                   "spamreport, unsubscribe");
-  auto from = readTime(request, "from", now);
+    return invalid(words.text("cli.trace.bad_event", {{"name", filter.event}}));
+  auto from = readTime(request, "from", now, words);
   if (!from) return std::move(from).error();
   filter.from = *from;
-  auto to = readTime(request, "to", now);
+  auto to = readTime(request, "to", now, words);
   if (!to) return std::move(to).error();
   filter.to = *to;
-  auto max = readMax(request, filter.max);
+  auto max = readMax(request, filter.max, words);
   if (!max) return std::move(max).error();
   filter.max = *max;
-  if (filter.of.starts_with('.'))
-    return invalid("of: expected an address or a message id; found \"" + filter.of + "\"");
+  if (filter.of.starts_with('.')) return invalid(words.text("cli.trace.bad_of", {{"text", filter.of}}));
   if (filter.of.empty() && filter.group.empty() && filter.event.empty() && !filter.from)
-    return invalid("say what to look for: of=ADDRESS or MESSAGE-ID, group=, event= or from=");
+    return invalid(words.text("cli.trace.everything"));
   return filter;
 }
 
