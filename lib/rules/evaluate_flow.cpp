@@ -14,8 +14,6 @@ using Side = Threshold::Side;
 // While it has not been learned.
 constexpr Duration kUnknownLag = std::chrono::minutes(5);
 
-double inSeconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
-
 std::optional<Reading> readingOf(Source source, const delivery::Subject& subject, const Facts& facts) {
   for (const Reading& reading : facts.readings(subject.account))
     if (reading.source == source) return reading;

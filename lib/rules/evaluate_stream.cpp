@@ -11,8 +11,6 @@ namespace {
 using Side = Threshold::Side;
 using delivery::Metric;
 
-double inSeconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
-
 }  // namespace
 
 Evaluation evaluateRule(const StreamSilent& kind, const Rule& rule, const delivery::Subject& subject,

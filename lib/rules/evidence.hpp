@@ -195,6 +195,9 @@ std::optional<BadMail> badMail(const Evidence& evidence);
 /// Orders evidence of the same rule: more is worse; no evidence is the least.
 double badness(const Evidence& evidence);
 
+/// A duration as checks and gauges give it.
+inline double inSeconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
+
 /// The number that a kind compares, and its limit, in the terms of the YAML: shares from 0 to 1
 /// in the input's own terms, mails, entries, seconds.
 struct Gauge {
