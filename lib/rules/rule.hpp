@@ -83,7 +83,8 @@ struct Threshold {
 /// Binomial(R, usualShare)) < alpha for any W and the last `lag` confirms it with fewer outcomes than half of
 /// usualShare · the requests of the same minutes and than half of the hour before. (A mailing that is held up
 /// by greylisting for a quarter of an hour is not a stall while other mail gets through.) Also fires when
-/// outcomes stop that came steadily, while requests went on: then the lag need not pass first. And when, of a
+/// outcomes stop that came steadily, while requests go on and stay without one: then the lag need not pass
+/// first. And when, of a
 /// sender of few mails, none since the last outcome has had one after twice the lag (half an hour at
 /// least), although nearly all did before.
 struct Stall {

@@ -244,6 +244,29 @@ TEST_CASE("a stall a quarter of an hour after the first start is found as soon a
   CHECK(look() == Outcome::bad);
 }
 
+TEST_CASE("steady mail that ends or pauses is no stall: nothing stays without an outcome") {
+  const int rate = GENERATE(16, 20, 40, 200);
+  const int late = GENERATE(1, 4, 15);  // minutes from request to outcome
+  const int pause = GENERATE(4, 8, 15, 120);
+  CAPTURE(rate, late, pause);
+  Read read(kMonday + 10h);
+  Past past;
+  const Profiles none;
+  const auto requested = [&](int minute) {
+    return minute < 0 || (minute >= 75 && minute < 75 + pause) ? 0 : rate;
+  };
+  for (int minute = 0; minute < 75 + pause + 30; ++minute) {
+    read.minute(of(requested(minute), requested(minute - late)));
+    const WindowFacts facts({.statistics = read.windows(),
+                             .profiles = none,
+                             .accounts = {{"main", {}}},
+                             .now = read.at(),
+                             .past = &past});
+    CAPTURE(minute);
+    if (look(Stall{}, facts, read.at()).outcome == Outcome::bad) FAIL("a stall is seen");
+  }
+}
+
 TEST_CASE("of a few mails a day, some in a row without an outcome are a stall") {
   // Twenty a day from 9:00 on, 25 minutes apart, each with its outcome a minute later.
   Read read(kMonday);
