@@ -267,6 +267,23 @@ TEST_CASE("steady mail that ends or pauses is no stall: nothing stays without an
   }
 }
 
+TEST_CASE("a first mailing of whose like nobody has seen an outcome yet is given time, too") {
+  Read read(kMonday + 3h);
+  Past past;
+  const Profiles none;
+  // 5,000 at once half an hour after the first start, with outcomes 15 to 24 minutes later.
+  for (int minute = 0; minute < 90; ++minute) {
+    read.minute(of(minute == 30 ? 5000 : 0, minute >= 45 && minute < 55 ? 500 : 0));
+    const WindowFacts facts({.statistics = read.windows(),
+                             .profiles = none,
+                             .accounts = {{"main", {}}},
+                             .now = read.at(),
+                             .past = &past});
+    CAPTURE(minute);
+    CHECK(look(Stall{}, facts, read.at()).outcome != Outcome::bad);
+  }
+}
+
 TEST_CASE("of a few mails a day, some in a row without an outcome are a stall") {
   // Twenty a day from 9:00 on, 25 minutes apart, each with its outcome a minute later.
   Read read(kMonday);
