@@ -393,3 +393,93 @@ TEST_CASE("an alert names the beginning of what it saw, not when it was seen") {
     CHECK(since <= kNow - 15min);
   }
 }
+
+namespace {
+
+// Mail of an event stream by when it was processed, and what of it has no outcome.
+class StuckFacts : public FakeFacts {
+ public:
+  std::vector<std::pair<Instant, std::int64_t>> stuck;
+  StuckFacts() { lag = 2min; }
+  void send(Instant at, std::int64_t mails, std::int64_t without = 0) {
+    add(account(), at, mail(mails - without, 0, without));
+    if (without > 0) stuck.emplace_back(at, without);
+  }
+  bool alive(std::string_view, Instant) const override { return true; }
+  std::optional<Waiting> waiting(const Subject&, Duration after, Duration window,
+                                 Instant now) const override {
+    Waiting waiting;
+    for (const auto& [at, mails] : stuck) {
+      waiting.messages += mails;
+      waiting.oldest = std::max(waiting.oldest, now - at);
+      if (at >= now - after - window && at <= now - after) waiting.overdue += mails;
+    }
+    return waiting;
+  }
+};
+
+// Evaluates the rule each minute and keeps its notifications.
+class Minutes {
+ public:
+  explicit Minutes(Kind kind) : rules_{ruleOf(std::move(kind))} {}
+  void run(const Facts& facts, Instant now) {
+    Verdict verdict = evaluate(rules_, facts, alerts_, now);
+    alerts_ = std::move(verdict.alerts);
+    for (Change& change : verdict.changes)
+      if (change.kind == Change::Kind::fired || change.kind == Change::Kind::resolved)
+        changes.push_back(std::move(change));
+  }
+  std::vector<Change> changes;
+
+ private:
+  std::vector<Rule> rules_;
+  std::vector<Alert> alerts_;
+};
+
+}  // namespace
+
+TEST_CASE("overdue mail is over once it had an outcome, not when later mail is on time") {
+  StuckFacts facts;
+  const Instant sent = kNow;
+  facts.begin = sent - 20min;  // the longer window is not known at first
+  Minutes minutes(Overdue{});
+  Instant now = facts.begin;
+  const auto until = [&](Instant end, int each) {
+    for (; now < end; now += 1min) {
+      facts.send(now, each);
+      if (now == sent) facts.send(now, 40, 40);
+      minutes.run(facts, now);
+    }
+  };
+  until(sent + 5h, 10);
+  REQUIRE(minutes.changes.size() == 1);
+  CHECK(minutes.changes[0].kind == Change::Kind::fired);
+  SECTION("it ends with the outcomes, for good") {
+    facts.stuck.clear();
+    until(sent + 8h, 10);
+    REQUIRE(minutes.changes.size() == 2);
+    CHECK(minutes.changes[1].reason.why == Reason::Why::recovered);
+  }
+  SECTION("a usual rest does not keep it open, and cannot start it again") {
+    facts.stuck = {{sent, 4}};
+    until(sent + 8h, 10);
+    REQUIRE(minutes.changes.size() == 2);
+    CHECK(minutes.changes[1].reason.why == Reason::Why::recovered);
+  }
+}
+
+TEST_CASE("overdue mail whose outcome never comes ends undecided") {
+  StuckFacts facts;
+  const Instant sent = kNow;
+  Minutes minutes(Overdue{});
+  facts.send(sent, 60, 40);
+  for (Instant now = sent; now < sent + 80h; now += 10min) {
+    facts.send(now, 20);
+    if (now >= sent + 73h) facts.stuck.clear();  // it is no longer known
+    minutes.run(facts, now);
+  }
+  REQUIRE(minutes.changes.size() == 2);
+  CHECK(minutes.changes[1].kind == Change::Kind::resolved);
+  CHECK(minutes.changes[1].reason.why == Reason::Why::tooLittleMail);
+  CHECK(minutes.changes[1].at >= sent + 72h);
+}
