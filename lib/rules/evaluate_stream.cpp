@@ -105,8 +105,6 @@ void judgeAlerted(const Overdue& kind, const delivery::Subject& subject, const E
       std::max(left->overdue, sent.known ? sent.counts[Metric::processed] : worst->processed);
   const double chance =
       n > 0 ? binomialAtLeast(left->overdue, n, usuallyOverdue(kind, worst->after, *left)) : 1;
-  check(evaluation, "of the alert overdue", static_cast<double>(left->overdue),
-        static_cast<double>(kind.minOverdue), Side::above);
   if (left->overdue < kind.minOverdue || (2 * left->overdue <= worst->overdue && chance > kOrdinary)) return;
   evaluation.outcome = Outcome::between;
   evaluation.evidence = OverdueEvidence{.overdue = left->overdue,

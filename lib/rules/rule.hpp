@@ -41,8 +41,8 @@ struct RateThreshold {
   std::vector<Duration> windows{std::chrono::minutes(30)};
   std::optional<BadShare> warning;
   std::optional<BadShare> critical;
-  /// The alert can resolve once the share is no worse than this; default: three quarters of the mildest
-  /// threshold.
+  /// The alert can resolve once the share is no worse than this, of enough mail to exclude the share that the
+  /// alert saw last (by the upper Wilson bound); default: three quarters of the mildest threshold.
   std::optional<BadShare> recovery;
   /// Raises the warning threshold to this multiple of the subject's usual bad share (the median day of two
   /// weeks, with its uncertainty), but to at most four times the threshold given or one and a half times what

@@ -483,3 +483,28 @@ TEST_CASE("overdue mail whose outcome never comes ends undecided") {
   CHECK(minutes.changes[1].reason.why == Reason::Why::tooLittleMail);
   CHECK(minutes.changes[1].at >= sent + 72h);
 }
+
+TEST_CASE("a rate has recovered once enough mail excludes what the alert saw") {
+  FakeFacts facts;
+  RateThreshold kind = rateBelow98();
+  kind.windows = {10min, 30min};
+  kind.timesUsual.reset();
+  Minutes minutes(kind);
+  // Two mails a minute; of the last 20 minutes of each hour none is refused, of all others one in five.
+  const auto refused = [](int minute) { return minute % 60 < 40 && minute % 5 < 2; };
+  int minute = 0;
+  const auto until = [&](int end, bool all) {
+    for (; minute < end; ++minute) {
+      const Instant now = kNow + minute * 1min;
+      const bool bad = all ? refused(minute) : minute < 0;
+      facts.add(account(), now, mail(bad ? 1 : 2, bad));
+      minutes.run(facts, now);
+    }
+  };
+  until(6 * 60, true);
+  REQUIRE(minutes.changes.size() == 1);
+  CHECK(minutes.changes[0].kind == Change::Kind::fired);
+  until(8 * 60, false);
+  REQUIRE(minutes.changes.size() == 2);
+  CHECK(minutes.changes[1].reason.why == Reason::Why::recovered);
+}
