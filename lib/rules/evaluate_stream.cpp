@@ -311,7 +311,10 @@ Evaluation evaluateRule(const AccountSuspended&, const Rule& rule, const deliver
   evaluation.severity = rule.severity;
   const auto status = context.facts.accountStatus(subject.account);
   if (!status) return evaluation;
-  evaluation.evidence = StatusEvidence{*status};
+  const StatusEvidence evidence{*status};
+  // What another status means is not known: it is worth a look, and stops nothing.
+  if (!evidence.stopped()) evaluation.severity = std::min(rule.severity, Severity::warning);
+  evaluation.evidence = evidence;
   evaluation.outcome = status->empty() ? Outcome::good : Outcome::bad;
   return evaluation;
 }

@@ -195,7 +195,8 @@ struct StreamSettings {
   friend bool operator==(const StreamSettings&, const StreamSettings&) = default;
 };
 
-/// The provider has suspended, deactivated or banned the account; known from the event stream.
+/// The provider has suspended, deactivated or banned the account; known from the event stream. A status of
+/// another type is a warning at most, and mutes nothing.
 struct AccountSuspended {
   static constexpr std::string_view kName = "account_suspended";
   friend bool operator==(const AccountSuspended&, const AccountSuspended&) = default;
