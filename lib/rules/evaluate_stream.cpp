@@ -75,6 +75,24 @@ double usuallyOverdue(const Overdue& kind, Duration after, const StreamFacts::Wa
   return std::max(after > kind.after ? kBeyondLag : kind.usualShare, waiting.usualShare.value_or(0));
 }
 
+// Whether fresh statistics show outcomes of the mail of which the stream shows none: then the stream is late,
+// not the mail. Both ends of a stretch have some mail in flight, so that the stretches tried must agree.
+bool answeredByStatistics(const delivery::Subject& subject, const EvaluationContext& context,
+                          std::int64_t overdue, Duration stretch) {
+  constexpr double kNearlyAll = 0.95;  // of what the stream tells of has been counted by the statistics
+  const delivery::Subject whole{subject.account, delivery::Dimension::account, ""};
+  for (const int times : {1, 2, 4}) {
+    const Sum counted = context.facts.sum(whole, times * stretch, context.now, Basis::statistics);
+    const Sum streamed = context.facts.sum(whole, times * stretch, context.now, Basis::events);
+    if (!counted.known || !streamed.known) return times > 1;
+    const std::int64_t asked = counted.counts[Metric::requests] - counted.counts.dropped();
+    const auto told = static_cast<double>(streamed.counts[Metric::processed]);
+    if (told <= 0 || static_cast<double>(asked) < kNearlyAll * told) return false;
+    if (2 * (asked - counted.counts.outcomes()) >= overdue) return false;
+  }
+  return true;
+}
+
 constexpr double kOrdinary = 0.01;  // a chance above this is nothing unusual
 
 // An alert about overdue mail is over once that mail has had an outcome: later mail that is on time says
@@ -157,6 +175,10 @@ Evaluation evaluateRule(const Overdue& kind, const Rule& rule, const delivery::S
     check(evaluation, "overdue", static_cast<double>(waiting->overdue), static_cast<double>(kind.minOverdue),
           Side::above);
     check(evaluation, "chance", chance, kind.alpha, Side::below);
+    if (bad && answeredByStatistics(subject, context, waiting->overdue, after + window)) {
+      evaluation.outcome = Outcome::unknown;
+      return evaluation;
+    }
     const bool ordinary = chance > kOrdinary || waiting->overdue < kind.minOverdue;
     evaluation.outcome = bad && !drains ? Outcome::bad : ordinary ? Outcome::good : Outcome::between;
   }

@@ -148,8 +148,9 @@ struct StreamSilent {
 /// Accepted mail is not delivered: of the n messages processed in [now − after − window, now − after], u have
 /// no final event yet; fires when P(X ≥ u | Binomial(n, p)) < alpha for any window. p is usualShare, or the
 /// share that took longer than `after` during the last day if that is larger. Does not fire while a backlog
-/// drains, that is while more mail is delivered than processed. It is over only once the mail that it is
-/// about has had an outcome, and ends undecided if that never comes. Known from the event stream only.
+/// drains, that is while more mail is delivered than processed. While fresh statistics show the outcomes that
+/// the stream lacks, nothing is known. It is over only once the mail that it is about has had an outcome, and
+/// ends undecided if that never comes. Known from the event stream only.
 struct Overdue {
   static constexpr std::string_view kName = "overdue";
   Duration after = std::chrono::minutes(15);  ///< a message in flight for longer is overdue

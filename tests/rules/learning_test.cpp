@@ -508,3 +508,32 @@ TEST_CASE("a rate has recovered once enough mail excludes what the alert saw") {
   REQUIRE(minutes.changes.size() == 2);
   CHECK(minutes.changes[1].reason.why == Reason::Why::recovered);
 }
+
+TEST_CASE("where the statistics show the outcomes that the stream lacks, the stream is late, not the mail") {
+  class BothFacts : public StuckFacts {
+   public:
+    FakeFacts statistics;
+    Sum sum(const Subject& subject, Duration window, Instant end, Basis basis) const override {
+      return basis == Basis::statistics ? statistics.sum(subject, window, end, basis)
+                                        : FakeFacts::sum(subject, window, end, basis);
+    }
+  } facts;
+  const Instant sent = kNow - 20min;
+  for (int minute = 0; minute < 360; ++minute) {
+    const Instant at = kNow - minute * 1min;
+    const std::int64_t late = at == sent ? 30 : 0;
+    facts.send(at, 10 + late, late);
+    facts.statistics.add(account(), at, mail(10 + late));
+  }
+  CHECK(look(Overdue{}, facts).outcome == Outcome::unknown);
+  SECTION("unless they show none either") {
+    facts.statistics.add(account(), sent, mail(-30, 0, 30));
+    CHECK(look(Overdue{}, facts).outcome == Outcome::bad);
+  }
+  SECTION("unless they have not counted that mail yet") {
+    facts.statistics.entries[account()].clear();
+    for (int minute = 15; minute < 360; ++minute)
+      facts.statistics.add(account(), kNow - minute * 1min, mail(10));
+    CHECK(look(Overdue{}, facts).outcome == Outcome::bad);
+  }
+}
