@@ -104,9 +104,11 @@ std::string ChangeWords::kindText(std::string_view part) const { return text(tex
 // The key of a text about an alert that ends for another reason than its recovery.
 std::string ChangeWords::endedKey(std::string_view part) const {
   const auto why = change_.reason.why;
+  const bool noOutcome = std::holds_alternative<rules::OverdueEvidence>(change_.reason.evidence);
   return fmt::format("ended.{}.{}",
                      why == Why::ruleRemoved      ? "rule_removed"
                      : why == Why::subjectRemoved ? "subject_removed"
+                     : noOutcome                  ? "no_outcome"
                                                   : "too_little_mail",
                      part);
 }

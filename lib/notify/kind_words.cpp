@@ -211,7 +211,7 @@ EvidenceWords wordsOfKind(const rules::SettingsEvidence& e, const Catalogue& c) 
 EvidenceWords wordsOfKind(const rules::StatusEvidence& e, const Catalogue& c) {
   EvidenceWords words;
   const auto key = fmt::format("account_status.{}", e.status);
-  words.error = c.text(c.has(key) ? key : "account_status.other");
+  words.error = c.has(key) ? c.text(key) : oneLine(e.status, 60);
   return words;
 }
 
@@ -261,6 +261,9 @@ std::string variantOf(const Evidence& evidence) {
                                                                               : "lacking");
           },
           [](const rules::StandstillEvidence& e) { return std::string(e.mails ? "" : "alone"); },
+          [](const rules::StatusEvidence& e) {
+            return std::string(e.stopped() || e.status.empty() ? "" : "other");
+          },
           [](const auto&) { return std::string(); }},
       evidence);
 }

@@ -40,6 +40,10 @@ std::optional<LackingPart> lackingPartNamed(std::string_view text) {
   return std::nullopt;
 }
 
+bool StatusEvidence::stopped() const {
+  return status == "compliance_suspend" || status == "compliance_deactivate" || status == "compliance_ban";
+}
+
 double DifferenceEvidence::share() const {
   const auto larger = std::max(statistics, events);
   return larger > 0 ? number(larger - std::min(statistics, events)) / number(larger) : 0;

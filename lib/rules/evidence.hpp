@@ -162,6 +162,8 @@ struct SettingsEvidence {
 struct StatusEvidence {
   using Of = AccountSuspended;
   std::string status = {};  ///< "compliance_suspend", …; empty: all is well
+  /// Whether it is one of those by which the provider stops an account's mail.
+  bool stopped() const;
   friend bool operator==(const StatusEvidence&, const StatusEvidence&) = default;
 };
 

@@ -60,10 +60,16 @@ void sawBad(Alert& alert, const Rule& rule, const Evaluation& evaluation, Instan
   if (alert.state == AlertState::recovering) enter(alert, AlertState::firing, now);
 }
 
+// By how much the mail of the evidence's window is older than the evaluation.
+Duration agedBy(const Evidence& evidence) {
+  const auto* overdue = std::get_if<OverdueEvidence>(&evidence);
+  return overdue != nullptr ? overdue->after : Duration{0};
+}
+
 void sawNothingBad(Alert& alert, const Rule& rule, Outcome outcome, Instant now) {
   if (alert.state == AlertState::pending) enter(alert, AlertState::inactive, now);
   if (alert.state == AlertState::firing && outcome == Outcome::good) {
-    alert.goodSince = now - windowOf(alert.evidence);
+    alert.goodSince = now - windowOf(alert.evidence) - agedBy(alert.evidence);
     enter(alert, AlertState::recovering, now);
   }
   if (alert.state == AlertState::recovering && outcome == Outcome::between)
