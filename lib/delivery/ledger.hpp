@@ -12,6 +12,10 @@
 // the first read, or skipped during a downtime) is a baseline when it is first seen: nobody knows when its
 // mail was counted. To lose nothing after a downtime, request the days from firstDayToAsk() on.
 //
+// What is followed is judged against the time of each read, since earlier reads may have had a wrong clock.
+// A day that lies more than a day ahead is not followed and has no row: what was read of it while the clock
+// was ahead is dropped. A day that was not requested because the clock was behind is a baseline.
+//
 // Pure, no I/O; not thread-safe.
 #pragma once
 
@@ -97,6 +101,9 @@ class Ledger {
     std::size_t beyondLimit = 0;  ///< names ignored because of kMaxSubjects
   };
 
+  /// The latest date that it is anywhere on earth (UTC+14).
+  static Date latestDate(Instant at);
+
   /// Applies one read. Reads of one source must come in order of `at`; one that is not newer than the last is
   /// ignored (no changes). So is a first read without any row, which may be an error at the provider as well
   /// as an account without mail.
@@ -130,9 +137,18 @@ class Ledger {
     unsigned maxLowerReads() const;
     friend bool operator==(const Day&, const Day&) = default;
   };
+  // The days whose mail counts: those asked for so far, and those that began afterwards.
+  struct Followed {
+    DaysAsked days{Date::max(), Date::min()};  // none
+    // After a step of the clock: the latest day that had begun at the last read, and may not have been asked
+    // for.
+    Date begun = Date::min();
+    bool contains(Date date) const { return date >= days.oldest && (date <= days.newest || date > begun); }
+    Followed with(const DaysAsked& asked, bool anyMail) const;
+  };
   struct ReadTime {
     Instant at;
-    DaysAsked days;
+    Followed followed;
   };
   using Days = std::map<Date, Day>;
   using Rows = std::map<Date, Counts>;  // of one subject in one answer
@@ -144,9 +160,11 @@ class Ledger {
     bool zeroUntilNow(Date date) const;
   };
   DaysAnswered daysAnswered(const Source& source) const;
+  Followed followedAt(const Read& read) const;
   std::map<Subject, Rows> rowsOf(const Read& read, std::size_t& beyondLimit) const;
-  static void applyRows(const Read& read, const Rows& rows, const DaysAnswered& answered, Date followedFrom,
-                        Days& days, Increment& increment, Changes& changes);
+  static void applyRows(const Read& read, const Rows& rows, const DaysAnswered& answered,
+                        const Followed& followed, Days& days, Increment& increment, Changes& changes);
+  void forgetAhead(const Read& read, Changes& changes);
   void forgetBefore(const Read& read, Date oldest, Changes& changes);
 
   std::map<Subject, Days> days_;
