@@ -133,23 +133,19 @@ std::map<Subject, Ledger::Rows> Ledger::rowsOf(const Read& read, std::size_t& be
 // What one metric gained by the value `now`.
 std::int64_t Ledger::Day::gain(Metric metric, std::int64_t now, unsigned& corrections) {
   auto& believed = counts[metric];
-  auto& before = highWater[metric];
+  auto& mark = highWater[metric];
   auto& lower = lowerReads[static_cast<std::size_t>(metric)];
   if (now < believed) {
     if (++lower < kConfirmations) return 0;
     lower = 0;
     ++corrections;
-    before = std::max(before, believed);
-    believed = fallenTo[metric] = now;
+    mark = std::max(mark, believed);
+    believed = now;
     return 0;
   }
   lower = 0;
-  std::int64_t gained = now - believed;
-  // Back at the old value, or by half of the way to it at once: not new mail. What begins again at zero grows
-  // in smaller steps, unless the old value was too small to matter.
-  if (before > 0 && gained > 0 && 2 * gained >= before - fallenTo[metric])
-    gained = std::max<std::int64_t>(0, now - before);
-  if (now >= before) before = fallenTo[metric] = 0;
+  const std::int64_t gained = std::max<std::int64_t>(0, now - std::max(mark, believed));
+  if (now >= mark) mark = 0;
   believed = now;
   return gained;
 }
@@ -247,10 +243,8 @@ std::vector<Subject> Ledger::subjects() const {
 void Ledger::restore(const Cell& cell) {
   // Which metrics were lower is not stored: the next read tells.
   auto& day = days_[cell.subject][cell.date];
-  day = {cell.counts, cell.highWater, {}, {}};
+  day = {cell.counts, cell.highWater, {}};
   day.lowerReads.fill(static_cast<std::uint8_t>(std::min(cell.lowerReads, kConfirmations - 1)));
-  for (const auto metric : allMetrics())
-    if (cell.highWater[metric] > 0) day.fallenTo[metric] = cell.counts[metric];
 }
 
 void Ledger::restoreRead(const Source& source, Instant at, DaysAsked days) { reads_[source] = {at, {days}}; }

@@ -3,8 +3,11 @@
 // The provider reports a running total for each day. Each (subject, metric, date) is a counter of its own
 // that begins at 0; late events raise the totals of earlier days, corrections lower them, and rows or single
 // fields disappear, lag behind and reappear. The windows need to know how much was added between two reads.
-// So each metric is followed by itself: a value that falls is believed after it stayed lower for
-// kConfirmations reads, and a return to the old value adds nothing.
+// So each metric is followed by itself, and growth is measured against its high-water mark, the greatest
+// total of the day so far: whatever answers alternate, the same mail never counts twice. A value that falls
+// is believed as the day's total after it stayed lower for kConfirmations reads, but what then grows below
+// the mark does not count: nobody can tell a correction from a replica that lags. A genuine correction
+// downward thus costs at most its own size, and only on its day.
 //
 // A day is followed if reads have requested it whose ranges of days overlap or adjoin. On a followed day,
 // whatever exceeds the previous total is new mail, and a row that appears began at zero, provided that the
@@ -69,7 +72,7 @@ struct Cell {
   Subject subject;
   Date date;
   Counts counts;
-  Counts highWater;         ///< of metrics that fell: the value before, until it is reached again; else 0
+  Counts highWater;         ///< of metrics that fell: the greatest value so far, while it is greater; else 0
   unsigned lowerReads = 0;  ///< consecutive reads in which some metric was lower than `counts`
   friend bool operator==(const Cell&, const Cell&) = default;
 };
@@ -131,7 +134,6 @@ class Ledger {
   struct Day {
     Counts counts;
     Counts highWater;
-    Counts fallenTo;  // where highWater is set: the value that was believed instead
     std::array<std::uint8_t, kMetricCount> lowerReads{};
     std::int64_t gain(Metric metric, std::int64_t now, unsigned& corrections);
     unsigned maxLowerReads() const;
