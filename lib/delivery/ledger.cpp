@@ -25,10 +25,6 @@ Counts sane(Counts counts) {
 
 }  // namespace
 
-Date Ledger::latestDate(Instant at) {
-  return Date(std::chrono::floor<std::chrono::days>(at + std::chrono::hours(14)).time_since_epoch());
-}
-
 // What reads so far made followed, without the days that lie ahead of the present clock; nothing if that is
 // all.
 Ledger::Followed Ledger::followedAt(const Read& read) const {

@@ -104,9 +104,6 @@ class Ledger {
     std::size_t beyondLimit = 0;  ///< names ignored because of kMaxSubjects
   };
 
-  /// The latest date that it is anywhere on earth (UTC+14).
-  static Date latestDate(Instant at);
-
   /// Applies one read. Reads of one source must come in order of `at`; one that is not newer than the last is
   /// ignored (no changes). So is a first read without any row, which may be an error at the provider as well
   /// as an account without mail.

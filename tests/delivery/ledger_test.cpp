@@ -258,7 +258,7 @@ namespace {
 // A poll as the program makes it: what the provider has of `rows`, and zeros for all other days asked for.
 Read poll(const Ledger& ledger, Duration at, const std::map<Date, Counts>& rows) {
   Read answer = read(at, {});
-  answer.lastDay = Ledger::latestDate(answer.at);
+  answer.lastDay = latestDate(answer.at);
   answer.firstDay = ledger.firstDayToAsk(kSource, answer.lastDay - std::chrono::days(4), answer.lastDay);
   for (auto date = answer.firstDay; date <= answer.lastDay; date += std::chrono::days(1))
     answer.totals[0].days.push_back({date, rows.contains(date) ? rows.at(date) : Counts{}});
@@ -519,7 +519,7 @@ TEST_CASE(
       const bool farBack = roll(50) == 0;
       const auto usual = today - std::chrono::days(farBack ? 30 : 3);
       answer.firstDay = ledger.firstDayToAsk(source, usual, today);
-      answer.lastDay = Ledger::latestDate(now);
+      answer.lastDay = latestDate(now);
       lacking = lacking < 2 && !first && !farBack && roll(20) == 0 ? lacking + 1 : 0;
       const bool asZeros = roll(2) == 0;
       for (const auto& [subject, days] : provider.totals) {
