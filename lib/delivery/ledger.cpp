@@ -68,8 +68,10 @@ Ledger::Changes Ledger::apply(const Read& read) {
     const bool isNew = !days_.contains(subject);
     const bool baseline = nothingFollowed || (isNew && !read.namesAll);
     Increment increment{subject, baseline ? read.at : from, read.at, {}, 0};
-    auto& days = days_[subject];
-    applyRows(read, rows, answered, baseline ? Followed{} : followed, days, increment, changes);
+    if (isNew || baseline)
+      applyRows(read, rows, answered, baseline ? Followed{} : followed, days_[subject], increment, changes);
+    else
+      applyPlausible(read, rows, answered, followed, increment, changes);
     changes.increments.push_back(std::move(increment));
   }
 
@@ -101,7 +103,7 @@ Ledger::DaysAnswered Ledger::daysAnswered(const Source& source) const {
 }
 
 // The rows of every subject that was read, including subjects without rows.
-std::map<Subject, Ledger::Rows> Ledger::rowsOf(const Read& read, std::size_t& beyondLimit) const {
+std::map<Subject, Rows> Ledger::rowsOf(const Read& read, std::size_t& beyondLimit) const {
   std::map<Subject, Rows> all;
   const auto& source = read.source;
   if (read.namesAll || read.asked.empty())
@@ -147,6 +149,52 @@ std::int64_t Ledger::Day::gain(Metric metric, std::int64_t now, unsigned& correc
 }
 
 unsigned Ledger::Day::maxLowerReads() const { return *std::ranges::max_element(lowerReads); }
+
+// What applyRows() would add, and what is known of the last days besides.
+Gain Ledger::gainOf(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
+                    const Days& days, Duration elapsed) {
+  constexpr std::chrono::days kOpenFor{4};  // SendGrid tries for three days
+  Gain gain;
+  gain.elapsed = elapsed;
+  for (const auto& [date, counts] : rows) {
+    gain.requestsCounted = gain.requestsCounted || counts[Metric::requests] > 0;
+    if (!followed.contains(date)) continue;
+    const auto cell = days.find(date);
+    if (cell == days.end()) {
+      if (answered.zeroUntilNow(date)) gain.counts += counts;
+      continue;
+    }
+    const auto& day = cell->second;
+    for (const auto metric : allMetrics())
+      gain.counts[metric] +=
+          std::max<std::int64_t>(0, counts[metric] - std::max(day.counts[metric], day.highWater[metric]));
+  }
+  if (days.empty()) return gain;
+  for (auto cell = days.upper_bound(days.rbegin()->first - kOpenFor); cell != days.end(); ++cell) {
+    const auto& counts = cell->second.counts;
+    gain.requestsCounted = gain.requestsCounted || counts[Metric::requests] > 0;
+    gain.unanswered += counts[Metric::requests] - counts.outcomeEvents() - counts.dropped();
+  }
+  return gain;
+}
+
+// Applies the rows if they are plausible, after those that they confirm; else holds them back.
+void Ledger::applyPlausible(const Read& read, const Rows& rows, const DaysAnswered& answered,
+                            const Followed& followed, Increment& increment, Changes& changes) {
+  auto& days = days_[increment.subject];
+  auto& plausibility = plausibility_[increment.subject];
+  const auto gainBy = [&](const Rows& some) {
+    return gainOf(some, answered, followed, days, increment.to - increment.from);
+  };
+  if (const auto confirmed = plausibility.confirmedBy(rows)) {
+    plausibility.believed(gainBy(*confirmed));
+    applyRows(read, *confirmed, answered, followed, days, increment, changes);
+  }
+  const auto gain = gainBy(rows);
+  if (!plausibility.isPlausible(gain)) return plausibility.hold(rows);
+  plausibility.believed(gain);
+  applyRows(read, rows, answered, followed, days, increment, changes);
+}
 
 // Applies the rows of the answer, and zero to the days asked for that have none. A day seen for the first
 // time counts if it is followed; others are baselines.
@@ -198,7 +246,10 @@ void Ledger::forgetBefore(const Read& read, Date oldest, Changes& changes) {
     }
     const bool keep =
         !days.empty() || std::find(read.asked.begin(), read.asked.end(), subject.name) != read.asked.end();
-    if (!keep) changes.removed.push_back(subject);
+    if (!keep) {
+      changes.removed.push_back(subject);
+      plausibility_.erase(subject);
+    }
     known = keep ? std::next(known) : days_.erase(known);
   }
 }
@@ -243,7 +294,9 @@ void Ledger::restore(const Cell& cell) {
   day.lowerReads.fill(static_cast<std::uint8_t>(std::min(cell.lowerReads, kConfirmations - 1)));
 }
 
-void Ledger::restoreRead(const Source& source, Instant at, DaysAsked days) { reads_[source] = {at, {days}}; }
+void Ledger::restoreRead(const Source& source, Instant at, DaysAsked days) {
+  reads_[source] = {at, {days, Date::min()}};
+}
 
 void Ledger::shift(Duration step) {
   for (auto& [source, time] : reads_) {

@@ -15,6 +15,9 @@
 // the first read, or skipped during a downtime) is a baseline when it is first seen: nobody knows when its
 // mail was counted. To lose nothing after a downtime, request the days from firstDayToAsk() on.
 //
+// Totals that no earlier read makes plausible wait for the next read to confirm them (see plausibility.hpp):
+// until then the subject's answer changes nothing.
+//
 // What is followed is judged against the time of each read, since earlier reads may have had a wrong clock.
 // A day that lies more than a day ahead is not followed and has no row: what was read of it while the clock
 // was ahead is dropped. A day that was not requested because the clock was behind is a baseline.
@@ -28,6 +31,7 @@
 #include <vector>
 
 #include "base/instant.hpp"
+#include "delivery/plausibility.hpp"
 #include "delivery/statistics.hpp"
 
 namespace arrivald::delivery {
@@ -150,7 +154,6 @@ class Ledger {
     Followed followed;
   };
   using Days = std::map<Date, Day>;
-  using Rows = std::map<Date, Counts>;  // of one subject in one answer
   // The days on which any subject of a source has a row. On such a day, and on one newer than all of them, a
   // subject without a row has no mail; on any other day the response was incomplete.
   struct DaysAnswered {
@@ -161,6 +164,10 @@ class Ledger {
   DaysAnswered daysAnswered(const Source& source) const;
   Followed followedAt(const Read& read) const;
   std::map<Subject, Rows> rowsOf(const Read& read, std::size_t& beyondLimit) const;
+  static Gain gainOf(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
+                     const Days& days, Duration elapsed);
+  void applyPlausible(const Read& read, const Rows& rows, const DaysAnswered& answered,
+                      const Followed& followed, Increment& increment, Changes& changes);
   static void applyRows(const Read& read, const Rows& rows, const DaysAnswered& answered,
                         const Followed& followed, Days& days, Increment& increment, Changes& changes);
   void forgetAhead(const Read& read, Changes& changes);
@@ -168,6 +175,7 @@ class Ledger {
 
   std::map<Subject, Days> days_;
   std::map<Source, ReadTime> reads_;
+  std::map<Subject, Plausibility> plausibility_;
 };
 
 }  // namespace arrivald::delivery
