@@ -95,8 +95,7 @@ std::optional<double> AccountStandings::secondsLeft(const Readings& readings, In
   if (!hasCredits(last)) return std::nullopt;
   if (takesMore(last)) return kNoEnd;
   auto use = useSince(readings, from);
-  if (*last.remain <= 0) return 0;
-  if (use.seen <= Duration{}) return std::nullopt;
+  if (*last.remain <= 0 || use.seen <= Duration{}) return std::nullopt;
   const auto remain = static_cast<double>(*last.remain);
   const double oneDay = static_cast<double>(kDay.count());
   if (use.seen < kEnoughForPace) use.seen = kDay;
@@ -127,7 +126,8 @@ std::optional<double> AccountStandings::number(std::string_view account, Input i
     case Input::reputation:
       return last->reputation;
     case Input::reputationFall: {
-      if (!last->reputation) return std::nullopt;
+      // A rating falls step by step. Zero at once is what SendGrid says where it has none.
+      if (last->reputation.value_or(0) <= 0) return std::nullopt;
       double highest = *last->reputation;
       for (const auto& row : readings)
         if (row.at >= now - window && row.reputation) highest = std::max(highest, *row.reputation);

@@ -249,7 +249,7 @@ std::string Explanation::whyNoStanding(const rules::Rule& rule, const Subject& s
   const auto left =
       owners_.accounts().numbers().accountNumber(subject.account, rules::Input::creditsLeft, {}, now_);
   if (!kind || kind->input != rules::Input::creditsLast || !left) return say("cli.why.standing");
-  return say("cli.why.credits_short");
+  return say(*left <= 0 ? "cli.why.credits_used_up" : "cli.why.credits_short");
 }
 
 std::string Explanation::whyNoMail(const rules::Rule& rule, const Subject& subject) const {

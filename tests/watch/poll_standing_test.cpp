@@ -157,6 +157,33 @@ TEST_CASE_METHOD(Fixture, "no credits left is used up, whatever else SendGrid sa
   CHECK(number(Input::creditsLeft) == 0);
 }
 
+TEST_CASE_METHOD(Fixture, "credits that are used up run out no more: one alert says so") {
+  std::int64_t remain = 60'000;
+  hours(8, remain, 5'000);
+  CHECK(outcome("credits-running-out") == Outcome::bad);
+  clock.advance(1h);
+  says(0, 99);
+  CHECK(outcome("credits-used-up") == Outcome::bad);
+  CHECK(outcome("credits-running-out") == Outcome::unknown);
+  clock.advance(1h);
+  says(100'000, 99);  // renewed
+  CHECK(outcome("credits-used-up") == Outcome::good);
+}
+
+TEST_CASE_METHOD(Fixture, "a reputation of zero, or none, is no fall") {
+  std::int64_t remain = 60'000;
+  hours(2, remain, 1, 99);
+  hours(2, remain, 1, 0);
+  CHECK(outcome("reputation-falling") == Outcome::unknown);
+  transport.clear();
+  answer("/v3/user/credits", R"({"remain":100,"total":1000})");
+  answer("/v3/user/account", R"({"type":"paid","reputation":null})");
+  REQUIRE_FALSE(poll());
+  CHECK(outcome("reputation-falling") == Outcome::unknown);
+  hours(1, remain, 1, 98);
+  CHECK(outcome("reputation-falling") == Outcome::good);
+}
+
 TEST_CASE_METHOD(Fixture, "explain-alert tells one reading apart from credits that cannot be read") {
   config.language = Language::english;
   config.rules = rules::defaults();
@@ -173,6 +200,9 @@ TEST_CASE_METHOD(Fixture, "explain-alert tells one reading apart from credits th
   clock.advance(1h);
   says(90'000, 99);
   CHECK_THAT(explained(), Catch::Contains("have been read only once so far"));
+  clock.advance(1h);
+  says(0, 99);
+  CHECK_THAT(explained(), Catch::Contains("No credits are left"));
 }
 
 TEST_CASE_METHOD(Fixture, "a falling reputation is told of, a low one that stays is not") {
