@@ -142,6 +142,14 @@ TEST_CASE_METHOD(
   const auto found = [&](const std::string& of) { return nlohmann::json::parse(trace(of))["events"].size(); };
   CHECK(found("ExampleMessageIdAAAAAA") == 1);
   CHECK(found("<ExampleMessageIdAAAAAA@ismtpd0001.example.net>") == 1);
+  // As it is copied out of a log or a header.
+  CHECK(found("ExampleMessageIdAAAAAA@ismtpd0001.example.net") == 1);
+  CHECK(found("<ExampleMessageIdAAAAAA@ismtpd0001.example.net") == 1);
+  CHECK(found("ExampleMessageIdAAAAAA@ismtpd0001.example.net>") == 1);
+  CHECK(found("<ExampleMessageIdAAAAAA>") == 1);
+  CHECK(found("ExampleMessageIdAAAAAA@ismtpd0002.example.net") == 0);
+  CHECK(found("ExampleMessageIdCCCCCC@ismtpd0001.example.net") == 2);
+  CHECK(found("<u1@example.com>") == 4);
   CHECK(found("filter0001p1mdw1.22222.5555AAAB2.0") == 1);
   CHECK(found("filter0001p1mdw1") == 2);
   CHECK(found("ExampleMessageIdCCCCCC") == 2);
