@@ -13,8 +13,8 @@ using stream::Record;
 
 namespace {
 
-// Without an address or a message every batch is read. The search stops after
-// this many events and reports it.
+// Without an address or a message every batch is read. The search stops after this many events and reports
+// it.
 constexpr std::int64_t kMaxLookedAt = 2'000'000;
 
 struct Candidate {
@@ -23,8 +23,8 @@ struct Candidate {
   FoundEvent row;
 };
 
-/// A query, prepared for matching many records. "NAME@HOST" may be an address
-/// or an smtp-id, with or without its brackets: both are looked for.
+/// A query, prepared for matching many records. "NAME@HOST" may be an address or an smtp-id, with or without
+/// its brackets: both are looked for.
 class Matcher {
  public:
   Matcher(const EventFilter& filter, const stream::DomainGroups& groups, const stream::FingerprintKey& key)
@@ -33,6 +33,8 @@ class Matcher {
     if (id_.ends_with('>')) id_.remove_suffix(1);
     isWhole_ = id_.find('@') != std::string_view::npos;
     if (isWhole_) addressKey_ = stream::addressKey(filter.of, key);
+    keyed_ = stream::keyedSmtpId(id_, key);
+    keyed_ = keyed_.substr(1, keyed_.size() - 2);
   }
 
   store::EventsTable::Asked asked() const {
@@ -42,7 +44,8 @@ class Matcher {
     asked.to = filter_.to;
     if (isWhole_) asked.address = static_cast<std::uint32_t>(addressKey_);
     if (!filter_.of.empty())
-      asked.messages.push_back(static_cast<std::uint32_t>(stream::messageIdKey(filter_.of)));
+      for (const std::string_view id : {id_, std::string_view(keyed_)})
+        asked.messages.push_back(static_cast<std::uint32_t>(stream::messageIdKey(id)));
     return asked;
   }
 
@@ -55,24 +58,25 @@ class Matcher {
   }
 
  private:
-  // By the whole id, its beginning up to a dot, or the smtp-id, whole or what
-  // stands before its @. An smtp-id that is not kept begins as the message id
-  // does.
+  // By the whole id, its beginning up to a dot, or the smtp-id, whole or what stands before its @. An smtp-id
+  // that is not kept begins as the message id does.
   bool isOf(const Record& record) const {
     auto smtpId = record.smtpId;
     if (smtpId.starts_with('<')) smtpId.remove_prefix(1);
     if (smtpId.ends_with('>')) smtpId.remove_suffix(1);
-    if (!isWhole_) return begins(record.messageId) || begins(smtpId);
+    if (!isWhole_) return begins(record.messageId, id_) || begins(smtpId, id_) || begins(smtpId, keyed_);
     return smtpId.empty() ? stream::messageIdStem(record.messageId) == stream::messageIdStem(id_)
-                          : smtpId == id_ || record.messageId == id_;
+                          : smtpId == id_ || smtpId == keyed_ || record.messageId == id_;
   }
-  bool begins(std::string_view id) const {
-    return id.starts_with(id_) && (id.size() == id_.size() || id[id_.size()] == '.' || id[id_.size()] == '@');
+  static bool begins(std::string_view id, std::string_view with) {
+    return id.starts_with(with) &&
+           (id.size() == with.size() || id[with.size()] == '.' || id[with.size()] == '@');
   }
 
   const EventFilter& filter_;
   const stream::DomainGroups& groups_;
   std::string_view id_;   // what is asked for, without brackets
+  std::string keyed_;     // the same where addresses are hashed
   bool isWhole_ = false;  // it has an @
   std::uint64_t addressKey_ = 0;
 };
@@ -128,8 +132,7 @@ Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant 
 
 Result<FoundEvents> EventQuery::find(const EventFilter& filter) {
   const Matcher matcher(filter, aggregator_.groups(), stored_.addressKey());
-  // Read newest first, so that the limit omits the oldest; returned oldest
-  // first, in order of time.
+  // Read newest first, so that the limit omits the oldest; returned oldest first, in order of time.
   std::vector<Candidate> found;
   FoundEvents result;
   std::int64_t lookedAt = 0;

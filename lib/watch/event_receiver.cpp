@@ -216,9 +216,7 @@ PendingBatch EventReceiver::read(const std::string& account, const sendgrid::Eve
   batch.malformedCount = static_cast<std::int64_t>(found.malformedCount);
   for (const auto& malformed : found.malformed)
     if (kept++ < sendgrid::EventBatch::kMaxMalformed)
-      batch.malformed.push_back(
-          {account, now, malformed.why,
-           encoder_.storable(malformed.raw.substr(0, store::EventsTable::kMaxMalformedBytes))});
+      batch.malformed.push_back({account, now, malformed.why, encoder_.storable(malformed.raw)});
   if (tests > 0) {
     status_.testReceived(account, now);
     log::info("the provider's test events came",

@@ -158,6 +158,19 @@ TEST_CASE_METHOD(
   CHECK(found("ExampleMessageIdC") == 0);
 }
 
+TEST_CASE_METHOD(StreamFixture, "an smtp-id made of an address is hashed as addresses are, and found by it") {
+  config.eventStream.hashAddresses = true;
+  reload();
+  CHECK(post(one("bounce", "taro@example.jp", "m1", 1s, R"(,"smtp-id":"<Taro@example.jp>")")) == 204);
+  const auto found = [&](const std::string& of) { return nlohmann::json::parse(trace(of))["events"].size(); };
+  for (const auto* of : {"<Taro@example.jp>", "taro@example.jp", "Taro", "m1"}) {
+    CAPTURE(of);
+    CHECK(found(of) == 1);
+  }
+  CHECK(found("<jiro@example.jp>") == 0);
+  CHECK(trace("m1").find("aro") == std::string::npos);
+}
+
 TEST_CASE_METHOD(StreamFixture,
                  "a bounce without a message id counts once, whatever its own id is the next time") {
   const auto bounce = [&](const std::string& id) {
