@@ -62,7 +62,7 @@ Event::Kind kindOf(std::string_view name, std::string_view type) {
 }  // namespace
 
 struct EventReader::Parts {
-  simdjson::dom::parser parser{kMaxBatch};
+  simdjson::dom::parser parser{kMaxBatch}, itemParser{kMaxBatch};
   EventBatch batch;
   std::string repaired;
   std::string recovered;          // a batch without the values that the parser refuses
@@ -74,6 +74,35 @@ EventReader::EventReader() : parts_(std::make_unique<Parts>()) {}
 EventReader::~EventReader() = default;
 
 namespace {
+
+bool holdsObject(const element& item) {
+  simdjson::dom::array list;
+  if (item.get(list) != simdjson::SUCCESS) return item.is_object();
+  for (const auto inner : list)
+    if (holdsObject(inner)) return true;
+  return false;
+}
+
+template <class Visit>
+void eachElement(const element& item, const Visit& visit) {
+  simdjson::dom::array list;
+  if (item.get(list) != simdjson::SUCCESS) return visit(item);
+  for (const auto inner : list) eachElement(inner, visit);
+}
+
+// Calls `visit` with the objects of a batch, also of arrays in it, and with what else stands among them; an
+// array without any object is one such thing. The parser limits the depth.
+template <class Visit>
+void eachObject(const element& batch, const Visit& visit) {
+  simdjson::dom::array list;
+  if (batch.get(list) != simdjson::SUCCESS) return visit(batch);
+  for (const auto item : list) {
+    if (item.is_array() && holdsObject(item))
+      eachElement(item, visit);
+    else
+      visit(item);
+  }
+}
 
 // Members of which other fields are composed, or that are parsed later.
 struct Fields {
@@ -197,36 +226,46 @@ void EventReader::addMalformed(const char* why, std::string_view raw) {
   parts_->raws.emplace_back(raw);
 }
 
-// Parses item by item, so that one that the parser refuses does not affect the others. Where brackets or
-// quotes do not match, the objects that do can be told apart all the same. False if nothing can.
+// What can be parsed of an object that is refused as a whole; empty if nothing.
+std::string EventReader::usable(std::string_view item, const char*& why) {
+  auto& parser = parts_->itemParser;
+  const bool isHuge = item.size() > kMaxParsedItem;
+  auto error = simdjson::CAPACITY;
+  if (!isHuge) error = parser.parse(item.data(), item.size()).error();
+  why = reasonOf(error);
+  if (error == simdjson::SUCCESS) return std::string(item);
+  const auto spaced = withoutControls(item);
+  if (!isHuge && parser.parse(spaced).error() == simdjson::SUCCESS) return spaced;
+  return usableMembers(spaced, parser);
+}
+
+// Parses object by object, so that one that the parser refuses does not affect the others, whatever stands
+// between them. False if no object can be told apart.
 bool EventReader::recover(std::string_view body) {
   const auto items = itemsOf(body);
   auto& recovered = parts_->recovered;
   recovered = "[";
-  simdjson::dom::parser parser{kMaxBatch};
-  for (const auto item : items ? *items : objectsOf(body)) {
-    if (!item.starts_with('{')) {
+  bool toldApart = items.has_value();
+  for (const auto item : items ? *items : std::vector{body}) {
+    if (item.empty()) continue;  // between two commas
+    if (item.find('{') == std::string_view::npos) {
       addMalformed("it is not a JSON object", item);
       continue;
     }
-    const bool isHuge = item.size() > kMaxParsedItem;
-    auto error = simdjson::CAPACITY;
-    if (!isHuge) error = parser.parse(item.data(), item.size()).error();
-    auto usable = error == simdjson::SUCCESS ? std::string(item) : std::string();
-    if (usable.empty()) {
-      const auto spaced = withoutControls(item);
-      if (!isHuge && parser.parse(spaced).error() == simdjson::SUCCESS) usable = spaced;
-      if (usable.empty()) usable = usableMembers(spaced, parser);
+    for (const auto& piece : piecesOf(item)) {
+      toldApart = toldApart || piece.isObject;
+      const char* why = "it is not a JSON object";
+      const auto kept = piece.text.starts_with('{') ? usable(piece.text, why) : std::string();
+      if (kept.empty()) {
+        addMalformed(why, piece.text);
+        continue;
+      }
+      if (recovered.size() > 1) recovered += ',';
+      recovered += kept;
     }
-    if (usable.empty()) {
-      addMalformed(reasonOf(error), item);
-      continue;
-    }
-    if (recovered.size() > 1) recovered += ',';
-    recovered += usable;
   }
   recovered += ']';
-  return items || recovered.size() > 2;
+  return toldApart || recovered.size() > 2;
 }
 
 const EventBatch& EventReader::readSlice(std::string_view items) {
@@ -262,14 +301,13 @@ const EventBatch& EventReader::read(std::string_view body) {
     batch.malformed.assign(1, {received, reason});
     return batch;
   }
-  simdjson::dom::array list;
-  if (whole.get(list) != simdjson::SUCCESS) {
+  if (!whole.is_array() && !whole.is_object()) {
     batch.legible = false;
     batch.malformedCount = 1;
-    batch.malformed.push_back({body, "it is not a JSON array"});
+    batch.malformed.push_back({body, "it is neither a JSON array nor an object"});
     return batch;
   }
-  for (const auto item : list) {
+  eachObject(whole, [&](const element& item) {
     object fields;
     Event event;
     const char* why =
@@ -280,7 +318,7 @@ const EventBatch& EventReader::read(std::string_view body) {
       addMalformed(why, simdjson::minify(item));
     else
       ++batch.malformedCount;
-  }
+  });
   // Views are taken last, when the strings no longer move.
   for (std::size_t i = 0; i < batch.malformed.size(); ++i) batch.malformed[i].raw = parts_->raws[i];
   return batch;

@@ -71,8 +71,8 @@ class EventReader {
   EventReader& operator=(const EventReader&) = delete;
   ~EventReader();
 
-  /// `body` must be followed by 64 readable bytes. If it is not a JSON array as a whole, the result is one
-  /// malformed event.
+  /// `body` must be followed by 64 readable bytes. It is a JSON array, or any sequence of objects and arrays;
+  /// what lies between is malformed. If no object can be told apart, the result is one malformed event.
   const EventBatch& read(std::string_view body);
   /// The same for a part of a batch, as slicesOf() returns it; no bytes need follow.
   const EventBatch& readSlice(std::string_view items);
@@ -80,6 +80,7 @@ class EventReader {
  private:
   struct Parts;
   void addMalformed(const char* why, std::string_view raw);
+  std::string usable(std::string_view item, const char*& why);
   bool recover(std::string_view body);
   std::unique_ptr<Parts> parts_;
 };

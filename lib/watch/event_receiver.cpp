@@ -28,6 +28,24 @@ std::string accountOf(std::string_view path) {
   return path.starts_with(kPrefix) ? std::string(path.substr(kPrefix.size())) : std::string();
 }
 
+// The objects of a sequence and what lies between, in runs of at least kSliceBytes; empty if there is no
+// object, or too much between two to be kept.
+std::vector<std::string_view> runsOf(std::string_view body) {
+  std::vector<std::string_view> runs;
+  std::size_t begin = 0, end = 0;
+  bool anyObject = false;
+  for (const auto& piece : sendgrid::piecesOf(body)) {
+    if (!piece.isObject && piece.text.size() > store::EventsTable::kMaxMalformedBytes) return {};
+    anyObject = anyObject || piece.isObject;
+    const auto at = static_cast<std::size_t>(piece.text.data() - body.data());
+    if (end > begin && end - begin >= kSliceBytes) runs.push_back(body.substr(begin, end - begin));
+    if (end == begin || end - begin >= kSliceBytes) begin = at;
+    end = at + piece.text.size();
+  }
+  if (end > begin) runs.push_back(body.substr(begin, end - begin));
+  return anyObject ? runs : std::vector<std::string_view>();
+}
+
 Response busy(const char* why, const char* retryAfter) {
   auto response = http::plainText(503, why);
   response.headers.add("Retry-After", retryAfter);
@@ -184,8 +202,9 @@ std::vector<std::string_view> EventReceiver::slicesOf(std::string_view body) {
   if (body.size() <= kSliceBytes) return {body};
   auto slices = sendgrid::slicesOf(body, kSliceBytes);
   if (slices && !slices->empty()) return std::move(*slices);
-  if (body.size() <= store::EventsTable::kMaxMalformedBytes) return {body};
-  return {};
+  auto runs = runsOf(body);
+  if (runs.empty() && body.size() <= store::EventsTable::kMaxMalformedBytes) return {body};
+  return runs;
 }
 
 void EventReceiver::forward(const http::ServerRequest& request, PendingBatch& batch) const {

@@ -95,6 +95,21 @@ TEST_CASE_METHOD(StreamFixture,
   CHECK(malformed.size() == 2 * sendgrid::EventBatch::kMaxMalformed);
 }
 
+TEST_CASE_METHOD(StreamFixture,
+                 "a large sequence of objects and arrays is stored in parts, each event once") {
+  std::string body;
+  for (int i = 0; i < 10'000; ++i)
+    body += (i % 100 == 0 ? "[" : "") + event("delivered", "a" + std::to_string(i) + "@b.jp", "m", 1s) +
+            (i % 100 == 99 ? "]\n"
+             : i % 2 == 0  ? ","
+                           : "");
+  body += "xx";
+  REQUIRE(body.size() > store::EventsTable::kMaxMalformedBytes);
+  CHECK(post(body) == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 10000"));
+  CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 1"));
+}
+
 TEST_CASE_METHOD(StreamFixture, "a large batch that cannot be told apart is refused as a whole") {
   const std::string event = one("delivered", "a@b.jp", "m", 1s);
   CHECK(post("[" + event.substr(1, event.size() - 2) + ",\"" + std::string(1'100'000, 'x') + "\"") == 400);
