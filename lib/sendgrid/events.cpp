@@ -24,6 +24,9 @@ constexpr std::size_t kMaxParsedItem = 512 * 1024;
 constexpr std::int64_t kEarliest = 978'307'200;
 constexpr std::int64_t kLatest = 4'102'444'800;
 
+constexpr const char* kDatedAhead =
+    "it is dated more than 15 min ahead: see this host's clock, or whoever sent it";
+
 std::string_view textOf(const element& value) {
   std::string_view text;
   return value.get(text) == simdjson::SUCCESS ? text : std::string_view();
@@ -162,7 +165,7 @@ void addCategories(const element& category, Event& event) {
 }
 
 // Why the event is malformed; null if it is valid.
-const char* readEvent(const object& members, Event& event) {
+const char* readEvent(const object& members, Instant latest, Event& event) {
   const auto fields = collect(members, event);
   if (event.name.empty()) return "it has no \"event\"";
   event.kind = kindOf(event.name, event.type);
@@ -179,6 +182,7 @@ const char* readEvent(const object& members, Event& event) {
   const bool ofMessage = event.kind <= Event::Kind::dropped;
   if (ofMessage && event.email.empty() && event.messageId.empty())
     return "it names neither an address nor a message";
+  if (event.at > latest && !event.test) return kDatedAhead;
   return nullptr;
 }
 
@@ -268,15 +272,15 @@ bool EventReader::recover(std::string_view body) {
   return toldApart || recovered.size() > 2;
 }
 
-const EventBatch& EventReader::readSlice(std::string_view items) {
+const EventBatch& EventReader::readSlice(std::string_view items, Instant latest) {
   auto& slice = parts_->slice;
   slice.clear();
   slice.reserve(items.size() + 2 + simdjson::SIMDJSON_PADDING);
   ((slice += '[') += items) += ']';
-  return read(slice);
+  return read(slice, latest);
 }
 
-const EventBatch& EventReader::read(std::string_view body) {
+const EventBatch& EventReader::read(std::string_view body, Instant latest) {
   auto& batch = parts_->batch;
   batch = EventBatch{std::move(batch.events), {}, 0, true};
   batch.events.clear();
@@ -311,7 +315,7 @@ const EventBatch& EventReader::read(std::string_view body) {
     object fields;
     Event event;
     const char* why =
-        item.get(fields) == simdjson::SUCCESS ? readEvent(fields, event) : "it is not a JSON object";
+        item.get(fields) == simdjson::SUCCESS ? readEvent(fields, latest, event) : "it is not a JSON object";
     if (!why)
       batch.events.push_back(std::move(event));
     else if (batch.malformedCount < EventBatch::kMaxMalformed)

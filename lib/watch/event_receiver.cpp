@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "sendgrid/json_items.hpp"
 #include "watch/log.hpp"
@@ -18,6 +19,7 @@ constexpr const char* kRetryLater = "30";  // seconds
 
 constexpr std::string_view kPrefix = "/events/";
 constexpr std::string_view kToken = "/token";
+constexpr std::int64_t kLatestSent = 4'102'444'800;  // 2100, in seconds since 1970
 // A larger body is read and stored in parts of about so many bytes.
 constexpr std::size_t kSliceBytes = 256 * 1024;
 constexpr std::size_t kMaxTokenRequest = 4096;  // bytes of a request for a token
@@ -149,8 +151,10 @@ runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& reques
   }
   Received received;
   received.at = clock_.now();
+  const auto latest = latestDate(request);
   for (const auto slice : slices) {
-    const auto& found = slice.data() == request.body.data() ? reader_.read(slice) : reader_.readSlice(slice);
+    const auto& found =
+        slice.data() == request.body.data() ? reader_.read(slice, latest) : reader_.readSlice(slice, latest);
     auto batch = read(account, found, slice.size(), received.kept);
     if (batch.account.empty()) {
       refuse(account, "unreadable");
@@ -169,6 +173,16 @@ runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& reques
   Response accepted;
   accepted.status = 204;
   co_return accepted;
+}
+
+// The provider dates the batches that it signs: where our clock is behind, events are not ahead of theirs.
+Instant EventReceiver::latestDate(const http::ServerRequest& request) const {
+  const auto text = request.headers.find(sendgrid::kTimestampHeader).value_or("");
+  std::int64_t sent = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), sent);
+  const bool known =
+      error == std::errc() && end == text.data() + text.size() && sent > 0 && sent < kLatestSent;
+  return std::max(clock_.now(), known ? fromUnixSeconds(sent) : Instant{}) + sendgrid::kMaxAhead;
 }
 
 // Only what is stored was received: the provider sends everything else again.

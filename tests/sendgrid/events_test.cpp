@@ -126,6 +126,18 @@ TEST_CASE("a malformed event is set aside with its reason and does not affect ot
   CHECK(std::string(batch.malformed[3].why) == "it names neither an address nor a message");
 }
 
+TEST_CASE("an event that is dated ahead is malformed by its time") {
+  EventReader reader;
+  const auto at = [&](std::int64_t seconds) {
+    return R"({"event":"open","email":"a@b.jp","timestamp":)" + std::to_string(seconds) + "}";
+  };
+  const auto& batch = reader.readSlice(at(1600112492) + "," + at(1600112493), fromUnixSeconds(1600112492));
+  CHECK(batch.events.size() == 1);
+  REQUIRE(batch.malformed.size() == 1);
+  CHECK_THAT(batch.malformed[0].why, Catch::Contains("ahead"));
+  CHECK(batch.malformed[0].raw == at(1600112493));
+}
+
 TEST_CASE("a custom argument that no parser takes costs neither its event nor the batch") {
   std::string deep;
   for (int i = 0; i < 1'100; ++i) deep += '[';

@@ -234,3 +234,25 @@ TEST_CASE_METHOD(StreamFixture, "a stream whose batches the store refuses is not
   CHECK(post(one("delivered", "a@b.jp", "n0", 1s)) == 204);
   CHECK(events().status().alive("main", clock.now()));
 }
+
+TEST_CASE_METHOD(StreamFixture, "an event that is dated ahead of all clocks is not counted as now") {
+  CHECK(post("[" + event("bounce", "a@b.jp", "m1", -14min) + "," + event("bounce", "b@b.jp", "m2", -16min) +
+             "," + event("bounce", "c@b.jp", "m3", -90min) + "," +
+             event("bounce", "d@b.jp", "m4", -24h * 365) + "]") == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"bounce\"} 1"));
+  CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 3"));
+  CHECK(malformedEventsJson(events().query().malformed(10)).find("ahead") != std::string::npos);
+}
+
+TEST_CASE_METHOD(StreamFixture,
+                 "where our clock is behind, events are judged by the time at which they were sent") {
+  const auto body =
+      "[" + event("bounce", "a@b.jp", "m1", -40min) + "," + event("bounce", "b@b.jp", "m2", -60min) + "]";
+  auto batch = signedBatch(body);
+  const auto sent = std::to_string(unixSeconds(clock.now() + 40min));
+  batch.headers.set(std::string(sendgrid::kTimestampHeader), sent);
+  batch.headers.set(std::string(sendgrid::kSignatureHeader), eventSigner().sign(sent, body));
+  CHECK(send(batch) == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"bounce\"} 1"));
+  CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 1"));
+}
