@@ -32,15 +32,24 @@ std::string_view textOf(const element& value) {
   return value.get(text) == simdjson::SUCCESS ? text : std::string_view();
 }
 
+std::optional<std::int64_t> wholeOf(double real) {
+  if (!(real > -9e15 && real < 9e15)) return std::nullopt;
+  return static_cast<std::int64_t>(real);
+}
+
+// A number, or text that is one, with or without a fraction.
 std::optional<std::int64_t> numberOf(const element& value) {
   std::int64_t number = 0;
   if (value.get(number) == simdjson::SUCCESS) return number;
-  if (double real = 0; value.get(real) == simdjson::SUCCESS && real > -9e15 && real < 9e15)
-    return static_cast<std::int64_t>(real);
-  const auto text = textOf(value);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (!text.empty() && error == std::errc() && end == text.data() + text.size()) return number;
-  return std::nullopt;
+  double real = 0;
+  if (value.get(real) == simdjson::SUCCESS) return wholeOf(real);
+  auto text = textOf(value);
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  const auto* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, real);
+  if (text.empty() || error != std::errc() || end != last) return std::nullopt;
+  return wholeOf(real);
 }
 
 // Seconds since 1970, or milliseconds, which some kinds of mailings have.

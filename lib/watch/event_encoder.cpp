@@ -85,9 +85,14 @@ void EventEncoder::fillKeys(const Event& event, std::string_view account, std::s
   record.emailKey = email.empty() ? 0 : stream::addressKey(email, key_);
   const std::string_view who(reinterpret_cast<const char*>(&record.emailKey), sizeof record.emailKey);
   if (!eventId.empty()) record.idKey = stream::fingerprintOf({account, "id", eventId});
-  record.contentKey = stream::fingerprintOf(
-      {account, "content", event.name, who, messageId, when, event.detail, reason, event.type,
-       messageId.empty() ? event.smtpId.substr(0, Record::kMaxText) : std::string_view()});
+  if (event.kind == EventKind::processed && !messageId.empty()) {
+    // A message is processed once, whenever it is told: its whole id is what the event says.
+    record.contentKey = stream::fingerprintOf({account, "content", event.name, who, messageId});
+  } else {
+    record.contentKey = stream::fingerprintOf(
+        {account, "content", event.name, who, messageId, when, event.detail, reason, event.type,
+         messageId.empty() ? event.smtpId.substr(0, Record::kMaxText) : std::string_view()});
+  }
   record.messageKey = stream::fingerprintOf({account, "message", messageId, who});
 }
 

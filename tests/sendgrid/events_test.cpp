@@ -126,6 +126,27 @@ TEST_CASE("a malformed event is set aside with its reason and does not affect ot
   CHECK(std::string(batch.malformed[3].why) == "it names neither an address nor a message");
 }
 
+TEST_CASE("an event's time is a number or text that is one, in seconds or milliseconds") {
+  EventReader reader;
+  for (const auto* time :
+       {"1600112492", "1600112492.25", "1.600112492e9", "\"1600112492\"", "\"1600112492.25\"",
+        "\" 1600112492 \"", "1600112492000", "1600112492000.5", "\"1600112492000.5\""}) {
+    CAPTURE(time);
+    const auto& batch =
+        read(reader, std::string(R"({"event":"open","email":"a@b.jp","timestamp":)") + time + "}");
+    REQUIRE(batch.events.size() == 1);
+    CHECK((batch.events[0].at == fromUnixSeconds(1600112492)));
+  }
+  for (const auto* time : {"99", "\"\"", "\" \"", "\"1600112492x\"", "\"nan\"", "\"inf\"", "\"1e400\"",
+                           "1e300", "null", "[1600112492]"}) {
+    CAPTURE(time);
+    const auto& batch =
+        read(reader, std::string(R"({"event":"open","email":"a@b.jp","timestamp":)") + time + "}");
+    REQUIRE(batch.malformed.size() == 1);
+    CHECK(std::string(batch.malformed[0].why) == "it has no usable \"timestamp\"");
+  }
+}
+
 TEST_CASE("an event that is dated ahead is malformed by its time") {
   EventReader reader;
   const auto at = [&](std::int64_t seconds) {

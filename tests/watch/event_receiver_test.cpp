@@ -256,3 +256,19 @@ TEST_CASE_METHOD(StreamFixture,
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"bounce\"} 1"));
   CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 1"));
 }
+
+TEST_CASE_METHOD(StreamFixture, "a message is processed once, whatever the second event's id and time are") {
+  CHECK(post(one("processed", "a@b.jp", "m1", 10s)) == 204);
+  CHECK(post(one("processed", "a@b.jp", "m1", 3s)) == 204);
+  restart();
+  CHECK(post(one("processed", "a@b.jp", "m1", 2s)) == 204);
+  CHECK(post("[" + event("processed", "b@b.jp", "m1", 1s) + "," + event("processed", "a@b.jp", "m2", 1s) +
+             "]") == 204);
+  CHECK(post(one("deferred", "a@b.jp", "m1", 2s)) == 204);
+  CHECK(post(one("deferred", "a@b.jp", "m1", 1s)) == 204);
+  std::map<std::string, std::int64_t> counted;
+  REQUIRE(database().read([&] {
+    for (const auto& total : store::EventsTable(database()).totals()) counted[total.kind] = total.events;
+  }));
+  CHECK(counted == std::map<std::string, std::int64_t>{{"processed", 3}, {"deferred", 2}});
+}
