@@ -23,14 +23,18 @@ struct Candidate {
   FoundEvent row;
 };
 
-/// A query, prepared for matching many records.
+/// A query, prepared for matching many records. "NAME@HOST" may be an address or an smtp-id, with or without
+/// its brackets: both are looked for.
 class Matcher {
  public:
   Matcher(const EventFilter& filter, const stream::DomainGroups& groups, const stream::FingerprintKey& key)
-      : filter_(filter),
-        groups_(groups),
-        isAddress_(!filter.of.starts_with('<') && filter.of.find('@') != std::string::npos) {
-    if (isAddress_) addressKey_ = stream::addressKey(filter.of, key);
+      : filter_(filter), groups_(groups), id_(filter.of) {
+    if (id_.starts_with('<')) id_.remove_prefix(1);
+    if (id_.ends_with('>')) id_.remove_suffix(1);
+    isWhole_ = id_.find('@') != std::string_view::npos;
+    if (isWhole_) addressKey_ = stream::addressKey(filter.of, key);
+    keyed_ = stream::keyedSmtpId(id_, key);
+    keyed_ = keyed_.substr(1, keyed_.size() - 2);
   }
 
   store::EventsTable::Asked asked() const {
@@ -38,15 +42,15 @@ class Matcher {
     asked.account = filter_.account;
     asked.from = filter_.from;
     asked.to = filter_.to;
-    if (isAddress_) asked.address = static_cast<std::uint32_t>(addressKey_);
-    if (!isAddress_ && !filter_.of.empty())
-      asked.message = static_cast<std::uint32_t>(stream::messageIdKey(filter_.of));
+    if (isWhole_) asked.address = static_cast<std::uint32_t>(addressKey_);
+    if (!filter_.of.empty())
+      for (const std::string_view id : {id_, std::string_view(keyed_)})
+        asked.messages.push_back(static_cast<std::uint32_t>(stream::messageIdKey(id)));
     return asked;
   }
 
   bool matches(const Record& record) const {
-    return (!isAddress_ || record.emailKey == addressKey_) &&
-           (isAddress_ || filter_.of.empty() || isOf(record)) &&
+    return (filter_.of.empty() || (isWhole_ && record.emailKey == addressKey_) || isOf(record)) &&
            (filter_.event.empty() || stream::name(record.kind) == filter_.event) &&
            (!filter_.from || record.at >= *filter_.from) && (!filter_.to || record.at <= *filter_.to) &&
            (filter_.group.empty() || record.domain == filter_.group ||
@@ -54,21 +58,26 @@ class Matcher {
   }
 
  private:
-  // By the whole id, its beginning up to a dot, or the smtp-id, whole or what stands before its @.
+  // By the whole id, its beginning up to a dot, or the smtp-id, whole or what stands before its @. An smtp-id
+  // that is not kept begins as the message id does.
   bool isOf(const Record& record) const {
-    const std::string_view of = filter_.of;
-    const auto begins = [&](std::string_view id) {
-      return id.starts_with(of) && (id.size() == of.size() || id[of.size()] == '.' || id[of.size()] == '@');
-    };
-    if (of.starts_with('<'))
-      return record.smtpId == of ||
-             (record.smtpId.empty() && stream::messageIdStem(record.messageId) == stream::messageIdStem(of));
-    return begins(record.messageId) || (!record.smtpId.empty() && begins(record.smtpId.substr(1)));
+    auto smtpId = record.smtpId;
+    if (smtpId.starts_with('<')) smtpId.remove_prefix(1);
+    if (smtpId.ends_with('>')) smtpId.remove_suffix(1);
+    if (!isWhole_) return begins(record.messageId, id_) || begins(smtpId, id_) || begins(smtpId, keyed_);
+    return smtpId.empty() ? stream::messageIdStem(record.messageId) == stream::messageIdStem(id_)
+                          : smtpId == id_ || smtpId == keyed_ || record.messageId == id_;
+  }
+  static bool begins(std::string_view id, std::string_view with) {
+    return id.starts_with(with) &&
+           (id.size() == with.size() || id[with.size()] == '.' || id[with.size()] == '@');
   }
 
   const EventFilter& filter_;
   const stream::DomainGroups& groups_;
-  bool isAddress_;
+  std::string_view id_;   // what is asked for, without brackets
+  std::string keyed_;     // the same where addresses are hashed
+  bool isWhole_ = false;  // it has an @
   std::uint64_t addressKey_ = 0;
 };
 

@@ -142,12 +142,33 @@ TEST_CASE_METHOD(
   const auto found = [&](const std::string& of) { return nlohmann::json::parse(trace(of))["events"].size(); };
   CHECK(found("ExampleMessageIdAAAAAA") == 1);
   CHECK(found("<ExampleMessageIdAAAAAA@ismtpd0001.example.net>") == 1);
+  // As it is copied out of a log or a header.
+  CHECK(found("ExampleMessageIdAAAAAA@ismtpd0001.example.net") == 1);
+  CHECK(found("<ExampleMessageIdAAAAAA@ismtpd0001.example.net") == 1);
+  CHECK(found("ExampleMessageIdAAAAAA@ismtpd0001.example.net>") == 1);
+  CHECK(found("<ExampleMessageIdAAAAAA>") == 1);
+  CHECK(found("ExampleMessageIdAAAAAA@ismtpd0002.example.net") == 0);
+  CHECK(found("ExampleMessageIdCCCCCC@ismtpd0001.example.net") == 2);
+  CHECK(found("<u1@example.com>") == 4);
   CHECK(found("filter0001p1mdw1.22222.5555AAAB2.0") == 1);
   CHECK(found("filter0001p1mdw1") == 2);
   CHECK(found("ExampleMessageIdCCCCCC") == 2);
   CHECK(found("<ExampleMessageIdCCCCCC@ismtpd0001.example.net>") == 2);
   CHECK(found("ExampleMessageIdCCCCCC.recvd-1.1") == 1);
   CHECK(found("ExampleMessageIdC") == 0);
+}
+
+TEST_CASE_METHOD(StreamFixture, "an smtp-id made of an address is hashed as addresses are, and found by it") {
+  config.eventStream.hashAddresses = true;
+  reload();
+  CHECK(post(one("bounce", "taro@example.jp", "m1", 1s, R"(,"smtp-id":"<Taro@example.jp>")")) == 204);
+  const auto found = [&](const std::string& of) { return nlohmann::json::parse(trace(of))["events"].size(); };
+  for (const auto* of : {"<Taro@example.jp>", "taro@example.jp", "Taro", "m1"}) {
+    CAPTURE(of);
+    CHECK(found(of) == 1);
+  }
+  CHECK(found("<jiro@example.jp>") == 0);
+  CHECK(trace("m1").find("aro") == std::string::npos);
 }
 
 TEST_CASE_METHOD(StreamFixture,
