@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/overloaded.hpp"
+#include "base/utf8.hpp"
 #include "causes/texts.hpp"
 
 namespace arrivald::notify {
