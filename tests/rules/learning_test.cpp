@@ -513,9 +513,9 @@ TEST_CASE("where the statistics show the outcomes that the stream lacks, the str
   class BothFacts : public StuckFacts {
    public:
     FakeFacts statistics;
-    Sum sum(const Subject& subject, Duration window, Instant end, Basis basis) const override {
-      return basis == Basis::statistics ? statistics.sum(subject, window, end, basis)
-                                        : FakeFacts::sum(subject, window, end, basis);
+    Sum sum(const Subject& subject, Duration window, Instant end, Basis asked) const override {
+      return asked == Basis::statistics ? statistics.sum(subject, window, end, asked)
+                                        : FakeFacts::sum(subject, window, end, asked);
     }
   } facts;
   const Instant sent = kNow - 20min;
