@@ -156,7 +156,7 @@ class Hiding {
     for (std::size_t i = 0; i < hidden_.size();) {
       const auto [begin, first] = hidden_[i];
       auto end = first;
-      while (++i < hidden_.size() && hidden_[i].first <= end) end = std::max(end, hidden_[i].second);
+      for (++i; i < hidden_.size() && hidden_[i].first <= end; ++i) end = std::max(end, hidden_[i].second);
       out += original_.substr(written, folded_.origin(begin) - written);
       out += kHidden;
       written = folded_.origin(end);
