@@ -7,17 +7,6 @@ using namespace arrivald;
 using namespace arrivald::config;
 using namespace arrivald::testing;
 
-namespace {
-
-Config loaded(const std::string& yaml) {
-  auto result = load(yaml, fakeEnvironment());
-  for (const auto& text : texts(result)) UNSCOPED_INFO(text);
-  REQUIRE(result.config.has_value());
-  return std::move(*result.config);
-}
-
-}  // namespace
-
 TEST_CASE("a reload tells what has changed, item by item") {
   const std::string before =
       "accounts:\n"

@@ -25,13 +25,6 @@ std::string fullExample() {
   return std::regex_replace(example(), std::regex("(^|\n)( *)#([^ #\n])"), "$1$2$3");
 }
 
-Config loaded(const std::string& yaml, const Environment& environment = fakeEnvironment()) {
-  auto result = load(yaml, environment);
-  for (const auto& problem : result.problems) UNSCOPED_INFO(toText(problem, "yaml"));
-  REQUIRE(result.config.has_value());
-  return std::move(*result.config);
-}
-
 }  // namespace
 
 TEST_CASE("a key and a webhook are enough") {

@@ -19,13 +19,6 @@ namespace {
 
 const Instant kNow = parseIso("2026-11-23T00:00:00Z").value();
 
-Config loaded(const std::string& yaml) {
-  auto result = load(yaml, fakeEnvironment());
-  for (const auto& text : texts(result)) UNSCOPED_INFO(text);
-  REQUIRE(result.config.has_value());
-  return std::move(*result.config);
-}
-
 }  // namespace
 
 TEST_CASE("a description says what will run when, what is judged, who is told, and holds no secret") {

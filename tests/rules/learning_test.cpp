@@ -244,6 +244,20 @@ TEST_CASE("a stall a quarter of an hour after the first start is found as soon a
   CHECK(look() == Outcome::bad);
 }
 
+namespace {
+
+Outcome lookForStall(const Read& read, Past& past) {
+  const Profiles none;
+  const WindowFacts facts({.statistics = read.windows(),
+                           .profiles = none,
+                           .accounts = {{"main", {}}},
+                           .now = read.at(),
+                           .past = &past});
+  return look(Stall{}, facts, read.at()).outcome;
+}
+
+}  // namespace
+
 TEST_CASE("steady mail that ends or pauses is no stall: nothing stays without an outcome") {
   const int rate = GENERATE(16, 20, 40, 200);
   const int late = GENERATE(1, 4, 15);  // minutes from request to outcome
@@ -251,36 +265,24 @@ TEST_CASE("steady mail that ends or pauses is no stall: nothing stays without an
   CAPTURE(rate, late, pause);
   Read read(kMonday + 10h);
   Past past;
-  const Profiles none;
   const auto requested = [&](int minute) {
     return minute < 0 || (minute >= 75 && minute < 75 + pause) ? 0 : rate;
   };
   for (int minute = 0; minute < 75 + pause + 30; ++minute) {
     read.minute(of(requested(minute), requested(minute - late)));
-    const WindowFacts facts({.statistics = read.windows(),
-                             .profiles = none,
-                             .accounts = {{"main", {}}},
-                             .now = read.at(),
-                             .past = &past});
     CAPTURE(minute);
-    if (look(Stall{}, facts, read.at()).outcome == Outcome::bad) FAIL("a stall is seen");
+    REQUIRE(lookForStall(read, past) != Outcome::bad);
   }
 }
 
 TEST_CASE("a first mailing of whose like nobody has seen an outcome yet is given time, too") {
   Read read(kMonday + 3h);
   Past past;
-  const Profiles none;
   // 5,000 at once half an hour after the first start, with outcomes 15 to 24 minutes later.
   for (int minute = 0; minute < 90; ++minute) {
     read.minute(of(minute == 30 ? 5000 : 0, minute >= 45 && minute < 55 ? 500 : 0));
-    const WindowFacts facts({.statistics = read.windows(),
-                             .profiles = none,
-                             .accounts = {{"main", {}}},
-                             .now = read.at(),
-                             .past = &past});
     CAPTURE(minute);
-    CHECK(look(Stall{}, facts, read.at()).outcome != Outcome::bad);
+    CHECK(lookForStall(read, past) != Outcome::bad);
   }
 }
 
