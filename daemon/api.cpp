@@ -145,9 +145,10 @@ Response Api::explainAlert(const ServerRequest& request) {
 }
 
 Response Api::trace(const ServerRequest& request) {
-  const auto filter = watch::readEventFilter(request, owners_.clock().now());
+  const auto language = languageOf(request).value_or(config_->language);
+  const auto filter = watch::readEventFilter(request, owners_.clock().now(), language);
   if (!filter) return text(400, filter.error().text + "\n");
-  auto traced = watch::traceJson(owners_, *config_, *filter, languageOf(request).value_or(config_->language));
+  auto traced = watch::traceJson(owners_, *config_, *filter, language);
   if (traced) return json(std::move(*traced));
   const bool invalid = traced.error().kind == Error::Kind::invalid;
   return text(invalid ? 400 : 503, traced.error().text + "\n");

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/printable.hpp"
+#include "daemon/language.hpp"
 #include "daemon/listener.hpp"
 #include "daemon/status_text.hpp"
 #include "daemon/unit.hpp"
@@ -23,8 +24,6 @@ using nlohmann::ordered_json;
 namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{300};
-constexpr const char* kMalformed =
-    "the daemon's answer is malformed; check that it runs the same version as this command\n";
 constexpr int kCheckCritical = 2, kCheckUnknown = 3;  // of monitoring plugins
 
 // Sends one request on an event loop of its own.
@@ -43,8 +42,10 @@ DaemonAnswer askAt(const Listener& listener, http::Request request) {
       answer.body = std::move(response->body);
     } else {
       answer.exit = kExitFailed;
-      answer.error = fmt::format("arrivald does not answer: {}\n{}\n", response.error().text,
-                                 remedyOf(response.error(), listener.listen));
+      answer.error = fmt::format(
+          "{}\n{}\n",
+          notify::Catalogue::of(listener.language).text("ask.no_answer", {{"error", response.error().text}}),
+          remedyOf(response.error(), listener));
     }
     client.closeIdle();
   };
@@ -72,6 +73,16 @@ std::string languageParameter(const std::optional<Language>& language) {
   return *language == Language::english ? "&lang=en" : "&lang=ja";
 }
 
+const notify::Catalogue& wordsFor(const std::optional<Language>& chosen, const std::string& config,
+                                  const config::Environment& environment) {
+  return notify::Catalogue::of(commandLanguage(chosen, config, environment));
+}
+
+// The daemon's answer is not what this version expects.
+std::string malformed(const std::string& config, const config::Environment& environment) {
+  return wordsFor({}, config, environment).text("ask.malformed") + '\n';
+}
+
 int print(const Output& output) {
   std::fputs(output.err.c_str(), stderr);
   std::fputs(output.out.c_str(), stdout);
@@ -89,7 +100,7 @@ DaemonAnswer askDaemon(const std::string& configPath, const std::string& method,
     answer.exit = kExitFailed;
     answer.error = printable(answer.body);
     if (answer.status == 401)
-      answer.error = "arrivald refuses the password of listen.basic_auth: was it changed without a reload?\n";
+      answer.error = notify::Catalogue::of(listener->language).text("ask.password") + '\n';
   }
   return answer;
 }
@@ -105,7 +116,8 @@ Output statusOutput(const StatusOptions& options, const config::Environment& env
     return {asked ? kCheckCritical : kCheckUnknown, line, ""};
   }
   const auto root = ordered_json::parse(answer.body, nullptr, false);
-  if (!isStatus(root)) return {options.check ? kCheckUnknown : kExitFailed, "", kMalformed};
+  if (!isStatus(root))
+    return {options.check ? kCheckUnknown : kExitFailed, "", malformed(options.config, environment)};
   if (options.check) return {checkExit(root), checkLine(root) + '\n', ""};
   const int exit = checkExit(root) == 0 ? kExitOk : kExitFailed;
   if (options.json) return {exit, escapeUnprintable(answer.body) + '\n', ""};
@@ -129,9 +141,10 @@ Output traceMalformed(const TraceOptions& options, const config::Environment& en
   if (options.json) return {kExitOk, escapeUnprintable(answer.body) + '\n', ""};
   const auto parsed = ordered_json::parse(answer.body, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("malformed_events") || !parsed["malformed_events"].is_array())
-    return {kExitFailed, "", kMalformed};
+    return {kExitFailed, "", malformed(options.config, environment)};
   Output output;
-  if (parsed["malformed_events"].empty()) output.out = "no malformed event is stored\n";
+  if (parsed["malformed_events"].empty())
+    output.out = wordsFor(options.language, options.config, environment).text("ask.no_malformed") + '\n';
   for (const auto& event : parsed["malformed_events"])
     output.out += fmt::format("{}  {}: {}\n    {}\n", textOf(event, "received"), textOf(event, "account"),
                               textOf(event, "why"), textOf(event, "raw"));
@@ -215,7 +228,7 @@ Output traceOutput(const TraceOptions& options, const config::Environment& envir
   const auto parsed = ordered_json::parse(answer.body, nullptr, false);
   for (const auto* part : {"events", "lists", "not_searched"})
     if (!parsed.is_object() || !parsed.contains(part) || !parsed[part].is_array())
-      return {kExitFailed, "", kMalformed};
+      return {kExitFailed, "", malformed(options.config, environment)};
   const auto listener = findListener(options.config, environment);
   const int exit = parsed.contains("error") ? kExitFailed : kExitOk;
   return {exit, TraceText(parsed, listener ? listener->zone : TimeZone()).text(), ""};
@@ -257,7 +270,8 @@ Result<ordered_json> waitForOutcomes(const TestAlertOptions& options, const conf
     const auto answer = askDaemon(options.config, "GET", "/api/test-alert", environment);
     if (answer.exit != kExitOk) return Error{Error::Kind::unavailable, answer.error};
     auto outcomes = ordered_json::parse(answer.body, nullptr, false);
-    if (!outcomes.is_object() || !outcomes.contains("tests")) return Error{Error::Kind::invalid, kMalformed};
+    if (!outcomes.is_object() || !outcomes.contains("tests"))
+      return Error{Error::Kind::invalid, malformed(options.config, environment)};
     const bool all = std::all_of(tests.begin(), tests.end(),
                                  [&](const auto& test) { return isOver(outcomeOf(outcomes, test)); });
     if (all || std::chrono::steady_clock::now() >= end) return outcomes;
@@ -274,7 +288,7 @@ Output testAlertOutput(const TestAlertOptions& options, const config::Environmen
   if (answer.exit != kExitOk) return failed(answer);
   const auto queued = ordered_json::parse(answer.body, nullptr, false);
   if (!queued.is_object() || !queued.contains("tests") || !queued["tests"].is_array())
-    return {kExitFailed, "", kMalformed};
+    return {kExitFailed, "", malformed(options.config, environment)};
   const auto& tests = queued["tests"];
   const auto outcomes = waitForOutcomes(options, environment, tests);
   if (!outcomes) return {kExitFailed, "", outcomes.error().text};

@@ -9,6 +9,8 @@
 #include <set>
 
 #include "daemon/daemon.hpp"
+#include "daemon/description.hpp"
+#include "daemon/language.hpp"
 #include "daemon/limited_transport.hpp"
 #include "daemon/server_options.hpp"
 #include "http/client.hpp"
@@ -25,7 +27,10 @@ constexpr std::string_view kCredential = "credential ", kFile = "file ";
 class Check {
  public:
   Check(const CheckOptions& options, const CheckEnvironment& environment)
-      : options_(options), environment_(environment), unit_(readUnit(environment.unitFolders)) {}
+      : options_(options),
+        environment_(environment),
+        unit_(readUnit(environment.unitFolders)),
+        words_(notify::Catalogue::of(commandLanguage({}, options.config, environment.environment))) {}
 
   Output output() {
     auto loaded = load();
@@ -36,7 +41,7 @@ class Check {
     if (isOurUnit()) compareWithUnit(config);
     tryStore(config.storePath);
     if (wrong_) return failed();
-    output_.out += config::describe(config, SystemClock().now());
+    output_.out += describe(config, SystemClock().now(), words_.language());
     addReach(config);
     addUnit();
     if (options_.online && !checkOnline(config, environment_, output_)) output_.exit = kExitFailed;
@@ -53,7 +58,10 @@ class Check {
     wrong_ = true;
   }
   void warning(const std::string& text) {
-    output_.err += fmt::format("{}: warning: {}\n", options_.config, text);
+    output_.err += fmt::format("{}: {}: {}\n", options_.config, say("warning"), text);
+  }
+  std::string say(std::string_view key, std::initializer_list<notify::Filling> fillings = {}) const {
+    return words_.text(fmt::format("check.{}", key), fillings);
   }
   // The unit runs a file of its own; another one is checked for itself.
   bool isOurUnit() const {
@@ -74,6 +82,7 @@ class Check {
   const CheckOptions& options_;
   const CheckEnvironment& environment_;
   const std::optional<Unit> unit_;
+  const notify::Catalogue& words_;
   Output output_;
   bool wrong_ = false;
 };
@@ -102,28 +111,20 @@ void Check::placeStore(config::Config& config) {
 void Check::compareCredential(const std::string& key, const std::string& name) {
   const auto found = unit_->credentials.find(name);
   if (found == unit_->credentials.end()) {
-    problem(
-        fmt::format("{}: the service does not get the credential {}: run `systemctl edit arrivald` and add "
-                    "below [Service] the line LoadCredential={}:/etc/arrivald/{}",
-                    key, name, name, name));
+    problem(say("problem.credential", {{"key", key}, {"name", name}}));
     return;
   }
   std::error_code ignored;
   if (!found->second.empty() && !fs::exists(found->second, ignored) && !ignored)
-    problem(
-        fmt::format("{}: LoadCredential={}:{} names a file that does not exist; systemd does not start the "
-                    "service then",
-                    key, name, found->second));
+    problem(say("problem.credential_file", {{"key", key}, {"name", name}, {"path", found->second}}));
 }
 
 void Check::compareFile(const std::string& key, const std::string& path) {
   if (path.empty()) return;
-  const auto why = unreadableFor(*unit_, path);
+  const auto why = unreadableFor(*unit_, path, words_);
   if (why.empty()) return;
-  problem(fmt::format(
-      "{}: the service cannot read {}: {}. Secrets are handed over with LoadCredential= and named "
-      "{{credential: NAME}}; other files need to be readable for the service",
-      key, path, why));
+  problem(say("problem.file",
+              {{"key", key}, {"path", path}, {"why", why}, {"credential", "{credential: NAME}"}}));
 }
 
 void Check::compareWithUnit(const config::Config& config) {
@@ -139,22 +140,16 @@ void Check::compareWithUnit(const config::Config& config) {
   for (const auto& [name, path] : unit_->credentials) {
     std::error_code ignored;
     if (!used.contains(name) && !path.empty() && !fs::exists(path, ignored) && !ignored)
-      problem(
-          fmt::format("LoadCredential={}:{} names a file that does not exist, and nothing uses it: systemd "
-                      "does not start the service then. Remove the line",
-                      name, path));
+      problem(say("problem.unused_credential", {{"name", name}, {"path", path}}));
   }
-  compareFile("the configuration", fs::absolute(options_.config).string());
+  compareFile(say("the_configuration"), fs::absolute(options_.config).string());
   compareFile("listen.tls.certificate", config.listen.certificateFile);
   compareFile("listen.tls.key", config.listen.keyFile);
   compareFile("event_stream.listen.tls.certificate", config.eventStream.listen.certificateFile);
   compareFile("event_stream.listen.tls.key", config.eventStream.listen.keyFile);
   compareFile("http.ca_file", config.http.caFile);
-  if (const auto why = unwritableFor(*unit_, config.storePath); !why.empty())
-    problem(
-        fmt::format("store.path: nothing can be stored at {}: {}. Leave the key out, or add ReadWritePaths= "
-                    "to the unit",
-                    config.storePath, why));
+  if (const auto why = unwritableFor(*unit_, config.storePath, words_); !why.empty())
+    problem(say("problem.store", {{"path", config.storePath}, {"why", why}}));
 }
 
 // Whether a file can be made beside it, and whether what is there is a database.
@@ -162,27 +157,27 @@ void Check::tryStore(const std::string& path) {
   if (isOurUnit() && path == unit_->storePath()) {
     std::error_code ignored;
     if (!fs::exists(path, ignored)) {
-      output_.out += fmt::format("The store {} is made by systemd at the first start.\n", path);
+      output_.out += say("store_by_systemd", {{"path", path}}) + '\n';
       return;
     }
   }
   if (const auto& unusable = environment_.environment.unusable; unusable) {
     if (const auto why = unusable(path); !why.empty())
-      return warning(fmt::format("store.path: {} cannot be tried as this user: {}", path, why));
+      return warning(say("warning.store_user", {{"path", path}, {"why", why}}));
   }
   const auto probe = path + ".check";
   {
     std::ofstream file(probe);
     file << "arrivald check";
     file.flush();
-    if (!file) warning(fmt::format("store.path: nothing can be written beside {}: is the disk full?", path));
+    if (!file) warning(say("warning.store_full", {{"path", path}}));
   }
   std::error_code ignored;
   fs::remove(probe, ignored);
   std::ifstream file(path, std::ios::binary);
   std::string head(15, '\0');
   if (file && file.read(head.data(), static_cast<std::streamsize>(head.size())) && head != "SQLite format 3")
-    problem(fmt::format("store.path: {} is not a database of arrivald: move it away", path));
+    problem(say("problem.not_a_database", {{"path", path}}));
 }
 
 notify::Route routeOf(const config::Route& route) {
@@ -211,31 +206,34 @@ void Check::addReach(const config::Config& config) {
         heard += channels.empty() ? 0U : 1U;
         reached.insert(channels.begin(), channels.end());
         if (channels.empty())
-          unheard.insert(fmt::format("{} of {} ({})", rule.name, account.name, rules::name(severity)));
+          unheard.insert(say("reach.kind",
+                             {{"rule", rule.name},
+                              {"account", account.name},
+                              {"severity", words_.text(fmt::format("page.severity.{}", name(severity)))}}));
       }
   std::string names;
   for (const auto& name : reached) names += (names.empty() ? "" : ", ") + name;
-  output_.out +=
-      fmt::format("\nReach: of {} kinds of alert (rule, account, severity) {} reach a channel{}{}\n", all,
-                  heard, names.empty() ? "" : ": ", names);
+  output_.out += '\n' +
+                 say("reach", {{"n", std::to_string(all)},
+                               {"heard", std::to_string(heard)},
+                               {"names", names.empty() ? "" : say("reach.names", {{"names", names}})}}) +
+                 '\n';
   if (unheard.empty()) return;
   std::string first;
   std::size_t count = 0;
   for (const auto& one : unheard)
     if (++count <= 3) first += (first.empty() ? "" : "; ") + one;
-  warning(fmt::format("{} kinds of alert reach nobody, such as: {}", unheard.size(), first));
+  warning(say("warning.unheard", {{"n", std::to_string(unheard.size())}, {"first", first}}));
 }
 
 void Check::addUnit() {
   if (!unit_)
-    output_.out +=
-        "Unit: arrivald.service is not installed here, so what the service can read was not checked\n";
+    output_.out += say("unit.none");
   else if (!isOurUnit())
-    output_.out +=
-        fmt::format("Unit: {} runs {}, not this file, so what the service can read was not checked\n",
-                    unit_->path, unit_->configPath);
+    output_.out += say("unit.other", {{"path", unit_->path}, {"config", unit_->configPath}});
   else
-    output_.out += fmt::format("Unit: {} hands over what this configuration needs\n", unit_->path);
+    output_.out += say("unit.ok", {{"path", unit_->path}});
+  output_.out += '\n';
 }
 
 }  // namespace

@@ -16,10 +16,19 @@ using runtime::Task;
 
 namespace {
 
+std::string keyOf(const config::Account& account) { return fmt::format("accounts[{}].key", account.name); }
+std::string keyOf(const config::Channel& channel) {
+  return fmt::format("channels[{}].webhook", channel.name);
+}
+
 class OnlineCheck {
  public:
   OnlineCheck(const config::Config& config, http::Transport& transport, Clock& clock, Output& output)
-      : config_(config), transport_(transport), clock_(clock), output_(output) {}
+      : config_(config),
+        words_(notify::Catalogue::of(config.language)),
+        transport_(transport),
+        clock_(clock),
+        output_(output) {}
 
   Task<> run() {
     for (const auto& account : config_.accounts) co_await checkKey(account);
@@ -31,14 +40,19 @@ class OnlineCheck {
   Task<> checkKey(const config::Account& account);
   Task<> checkWebhook(const config::Channel& channel);
   void judge(const config::Account& account, const std::vector<std::string>& scopes);
-  void judge(const std::string& name, const http::Response& response);
+  void judge(const config::Channel& channel, const http::Response& response);
 
   void refused(const std::string& text) {
     output_.err += text + '\n';
     allWork_ = false;
   }
 
+  std::string say(std::string_view key, std::initializer_list<notify::Filling> fillings) const {
+    return words_.text(fmt::format("check.online.{}", key), fillings);
+  }
+
   const config::Config& config_;
+  const notify::Catalogue& words_;
   http::Transport& transport_;
   Clock& clock_;
   Output& output_;
@@ -47,7 +61,7 @@ class OnlineCheck {
 
 Task<> OnlineCheck::checkKey(const config::Account& account) {
   if (account.key.secret.empty()) {
-    refused(fmt::format("accounts[{}].key: not tried, since it cannot be read here", account.name));
+    refused(say("unread", {{"key", keyOf(account)}}));
     co_return;
   }
   sendgrid::Client client(transport_, clock_, watch::accessOf(account));
@@ -55,22 +69,23 @@ Task<> OnlineCheck::checkKey(const config::Account& account) {
   if (scopes)
     judge(account, *scopes);
   else
-    refused(fmt::format("accounts[{}].key: {}", account.name, scopes.error().text));
+    refused(fmt::format("{}: {}", keyOf(account), scopes.error().text));
 }
 
 void OnlineCheck::judge(const config::Account& account, const std::vector<std::string>& scopes) {
   const auto missing = sendgrid::missingScopes(scopes, watch::wantedFeatures(account), config_.language);
-  output_.out += fmt::format("SendGrid takes the key of account {} (GET /v3/scopes){}\n", account.name,
-                             missing.empty() ? "; it has every scope that is needed" : "");
+  output_.out += say("key", {{"account", account.name}});
+  if (missing.empty()) output_.out += say("every_scope", {});
+  output_.out += '\n';
   for (const auto& one : missing)
-    refused(fmt::format("accounts[{}].key: lacks the scope {}: {}", account.name, one.scope, one.loss));
+    refused(say("lacks", {{"key", keyOf(account)}, {"scope", one.scope}, {"loss", one.loss}}));
 }
 
 // Slack answers a message without content with 400 and its reason if it knows the address, and with 403, 404
 // or 410 if it does not.
 Task<> OnlineCheck::checkWebhook(const config::Channel& channel) {
   if (channel.webhook.secret.empty()) {
-    refused(fmt::format("channels[{}].webhook: not tried, since it cannot be read here", channel.name));
+    refused(say("unread", {{"key", keyOf(channel)}}));
     co_return;
   }
   http::Request request;
@@ -80,30 +95,25 @@ Task<> OnlineCheck::checkWebhook(const config::Channel& channel) {
   request.body = "{}";
   auto response = co_await transport_.send(std::move(request));
   if (response)
-    judge(channel.name, *response);
+    judge(channel, *response);
   else
-    refused(fmt::format("channels[{}].webhook: {}", channel.name, response.error().text));
+    refused(fmt::format("{}: {}", keyOf(channel), response.error().text));
 }
 
-void OnlineCheck::judge(const std::string& name, const http::Response& response) {
+void OnlineCheck::judge(const config::Channel& channel, const http::Response& response) {
   // A word such as "no_text"; anything longer is somebody's page.
   const auto& body = response.body;
   const bool word = body.size() <= 60 && std::all_of(body.begin(), body.end(), [](char c) {
                       return (c >= 'a' && c <= 'z') || c == '_';
                     });
+  const auto status = std::to_string(response.status);
+  const auto answer = word && !body.empty() ? status + " " + body : status;
   if (response.status == 400 && word)
-    output_.out += fmt::format(
-        "Slack knows the webhook of channel {} ({}; an empty message, which nobody sees). Not "
-        "proven: that messages are shown where on-call reads; try: arrivald test-alert\n",
-        name, body.empty() ? "400" : "400 " + body);
+    output_.out += say("webhook", {{"channel", channel.name}, {"answer", answer}}) + '\n';
   else if (response.status / 100 == 2)
-    refused(
-        fmt::format("channels[{}].webhook: an empty message was taken ({}), as Slack's incoming webhooks do "
-                    "not: is it another service, a workflow or a proxy?",
-                    name, response.status));
+    refused(say("taken", {{"key", keyOf(channel)}, {"status", status}}));
   else
-    refused(fmt::format("channels[{}].webhook: refused ({}{}{}): make a new incoming webhook in Slack", name,
-                        response.status, word && !body.empty() ? " " : "", word ? body : ""));
+    refused(say("refused", {{"key", keyOf(channel)}, {"answer", answer}}));
 }
 
 }  // namespace
@@ -113,7 +123,7 @@ bool checkOnline(const config::Config& config, const CheckEnvironment& environme
   SystemClock clock;
   const auto transport = environment.makeTransport(io, clock, config);
   OnlineCheck online(config, *transport, clock, output);
-  output.out += "\nOnline:\n";
+  output.out += '\n' + notify::Catalogue::of(config.language).text("check.online") + '\n';
   boost::asio::co_spawn(io, online.run(), [&io](std::exception_ptr failure) {
     io.stop();  // idle connections would keep it running
     if (failure) std::rethrow_exception(failure);

@@ -17,6 +17,9 @@ inline constexpr int kExitUsage = 2;   ///< invalid command line
 inline constexpr int kExitConfig =
     78;  ///< invalid configuration (EX_CONFIG); systemd does not restart the service then
 
+/// Where the configuration is unless a command line names another file.
+inline constexpr const char* kDefaultConfig = "/etc/arrivald/arrivald.yaml";
+
 extern const char* const kVersion;
 extern const char* const kRevision;  ///< the commit of the build, or "unknown"
 
@@ -101,7 +104,7 @@ struct ExplainOptions {
   std::string at;     ///< a date or an instant; empty: unknown
   std::string list;   ///< the suppression list that contains the reply
   std::string event;  ///< the event that reported it: "deferred", "bounce", "blocked", "dropped"
-  std::optional<Language> language;  ///< nothing: that of the configuration
+  std::optional<Language> language;  ///< nothing: see commandLanguage()
   bool texts = false;                ///< print the table of all texts instead
   std::string config;                ///< a configuration with further rules; empty: the built-in rules only
 };
@@ -113,9 +116,9 @@ int deskPassword();
 struct DemoOptions {
   double speed = 60;  ///< simulated seconds per second
   unsigned seed = 1;
-  std::string scenario;  ///< empty: the default scenario
-  Language language = Language::japanese;
-  std::uint16_t port = 0;  ///< of the page; 0: any free port
+  std::string scenario;              ///< empty: the default scenario
+  std::optional<Language> language;  ///< nothing: that of the environment
+  std::uint16_t port = 0;            ///< of the page; 0: any free port
   bool untilInterrupted = false;
   std::string slackFile;  ///< receives the Slack payloads, one per line; empty: none
 };

@@ -16,6 +16,7 @@
 
 #include "daemon/commands.hpp"
 #include "daemon/daemon.hpp"
+#include "daemon/language.hpp"
 #include "daemon/system_random.hpp"
 #include "desk/password.hpp"
 #include "http/client.hpp"
@@ -250,7 +251,9 @@ int failed(const std::string& why) {
 
 }  // namespace
 
-int demo(const DemoOptions& options) {
+int demo(const DemoOptions& given) {
+  auto options = given;
+  if (!options.language) options.language = localeLanguage(config::Environment::ofProcess());
   const auto scenario = simulator::Scenario::named(options.scenario);
   if (!scenario) {
     std::fprintf(stderr, "%s\n", scenario.error().text.c_str());

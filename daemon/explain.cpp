@@ -17,14 +17,18 @@
 #include "causes/texts.hpp"
 #include "config/load.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/language.hpp"
 #include "daemon/limited_transport.hpp"
 #include "http/client.hpp"
 #include "languagemodel/language_model.hpp"
+#include "notify/catalogue.hpp"
 
 namespace arrivald {
 namespace {
 
 constexpr std::size_t kMaxFieldBytes = 1 << 20;
+
+void complain(const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); }
 
 // The configuration, or the defaults if `path` is empty. Nothing after an error, which is printed; sets
 // `exit`.
@@ -79,17 +83,17 @@ void print(std::string_view label, std::string_view text) {
 }
 
 void printForPeople(const causes::Cause& cause, const ExplainOptions& options, Language language) {
-  const bool japanese = language == Language::japanese;
+  const auto& words = notify::Catalogue::of(language);
   const auto text = causes::describe(cause, language, {options.recipient, options.list});
   std::cout << text.headline << '\n' << text.detail << "\n\n";
-  const auto labelled = [&](const char* ja, const char* en, std::string_view what) {
-    std::cout << (japanese ? ja : en) << what << '\n';
+  const auto labelled = [&](const char* key, std::string_view what) {
+    std::cout << words.text(key) << what << '\n';
   };
-  labelled("どちらの側: ", "Whose side: ", text.side);
-  labelled("次にすること: ", "Next: ", text.next);
-  labelled("問い合わせ先: ", "Whom to ask: ", text.whom);
-  labelled("リストから解除する?: ", "Remove from the list? ", text.remove);
-  labelled("送り直す?: ", "Send again? ", text.resend);
+  labelled("explain.side", text.side);
+  labelled("explain.next", text.next);
+  labelled("explain.whom", text.whom);
+  labelled("explain.remove", text.remove);
+  labelled("explain.resend", text.resend);
   for (const auto& note : text.notes) std::cout << "- " << note << '\n';
   std::cout << '\n';
   print("class", fmt::format("{} {}", causes::letter(cause.causeClass), causes::name(cause.causeClass)));
@@ -104,23 +108,22 @@ void printForPeople(const causes::Cause& cause, const ExplainOptions& options, L
 
 // For people who review or translate the texts: each with its key and what becomes of the mail.
 void printTexts(Language language) {
-  const bool japanese = language == Language::japanese;
+  const auto& words = notify::Catalogue::of(language);
   for (const auto& [key, outcome, text] : causes::allTexts(language)) {
-    std::cout << key
-              << (outcome == causes::Outcome::retried ? japanese ? " (まだ送り直し中)" : " (still retried)"
-                  : outcome == causes::Outcome::ended ? japanese ? " (もう送られない)" : " (given up)"
-                                                      : "")
-              << '\n';
-    const auto row = [&](const char* ja, const char* en, std::string_view what) {
-      std::cout << "  " << (japanese ? ja : en) << what << '\n';
+    std::cout << key;
+    if (outcome == causes::Outcome::retried) std::cout << words.text("explain.retried");
+    if (outcome == causes::Outcome::ended) std::cout << words.text("explain.ended");
+    std::cout << '\n';
+    const auto row = [&](std::string_view label, std::string_view what) {
+      std::cout << "  " << (label.empty() ? std::string() : words.text(label)) << what << '\n';
     };
-    row("どちらの側: ", "Whose side: ", text.side);
-    row("", "", text.headline);
-    row("", "", text.detail);
-    row("次にすること: ", "Next: ", text.next);
-    row("問い合わせ先: ", "Whom to ask: ", text.whom);
-    row("リストから解除する?: ", "Remove from the list? ", text.remove);
-    row("送り直す?: ", "Send again? ", text.resend);
+    row("explain.side", text.side);
+    row("", text.headline);
+    row("", text.detail);
+    row("explain.next", text.next);
+    row("explain.whom", text.whom);
+    row("explain.remove", text.remove);
+    row("explain.resend", text.resend);
     std::cout << '\n';
   }
 }
@@ -171,14 +174,11 @@ bool readFields(std::istream& in, std::vector<std::string>& fields) {
   return any;
 }
 
-int explainTsv(const causes::Explainer& explainer) {
+int explainTsv(const causes::Explainer& explainer, const notify::Catalogue& words) {
   std::vector<std::string> header, row;
   if (!readFields(std::cin, header)) return kExitOk;
   if (std::find(header.begin(), header.end(), "reply_text") == header.end()) {
-    std::fprintf(stderr,
-                 "the first line has no column \"reply_text\"; expected TSV with the columns id, "
-                 "reply_text, status, "
-                 "recipient_domain, remote_host, smtp_stage in any order, or JSON lines with these names\n");
+    complain(words.text("explain.no_column"));
     return kExitFailed;
   }
   Fields fields;
@@ -191,7 +191,7 @@ int explainTsv(const causes::Explainer& explainer) {
   return kExitOk;
 }
 
-int explainJsonLines(const causes::Explainer& explainer) {
+int explainJsonLines(const causes::Explainer& explainer, const notify::Catalogue& words) {
   int exit = kExitOk;
   int number = 0;
   Fields fields;
@@ -200,7 +200,7 @@ int explainJsonLines(const causes::Explainer& explainer) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     const auto json = nlohmann::json::parse(line, nullptr, false);
     if (!json.is_object()) {
-      std::fprintf(stderr, "line %d: not a JSON object; skipped\n", number);
+      complain(words.text("explain.no_object", {{"n", std::to_string(number)}}));
       exit = kExitFailed;
       continue;
     }
@@ -235,8 +235,7 @@ int explainOne(const causes::Explainer& explainer, const config::Config& config,
       if (const auto date = parseDate(options.at))
         at = Instant(std::chrono::duration_cast<Duration>(date->time_since_epoch()));
     if (!at) {
-      std::fprintf(stderr,
-                   "--at: expected a date such as 2025-03-12 or an instant such as 2025-03-12T09:00:00Z\n");
+      complain(notify::Catalogue::of(language).text("explain.bad_time"));
       return kExitUsage;
     }
     reply.at = *at;
@@ -253,7 +252,10 @@ int explain(const ExplainOptions& options) {
   int exit = kExitOk;
   const auto config = configOf(options.config, exit);
   if (!config) return exit;
-  const auto language = options.language.value_or(config->language);
+  const auto language =
+      commandLanguage(options.language, options.config.empty() ? kDefaultConfig : options.config,
+                      config::Environment::ofProcess());
+  const auto& words = notify::Catalogue::of(language);
   if (options.texts) {
     printTexts(language);
     return kExitOk;
@@ -262,14 +264,12 @@ int explain(const ExplainOptions& options) {
   if (!explainer) return exit;
   if (!options.reply.empty()) return explainOne(*explainer, *config, options, language);
   if (::isatty(STDIN_FILENO) != 0) {
-    std::fprintf(stderr,
-                 "give a reply in quotation marks, or TSV or JSON lines on standard input; see arrivald "
-                 "explain --help\n");
+    complain(words.text("explain.no_reply"));
     return kExitUsage;
   }
   std::ios::sync_with_stdio(false);
   const int first = std::cin.peek();
-  const int result = first == '{' ? explainJsonLines(*explainer) : explainTsv(*explainer);
+  const int result = first == '{' ? explainJsonLines(*explainer, words) : explainTsv(*explainer, words);
   std::cout.flush();
   return std::cout ? result : kExitFailed;
 }

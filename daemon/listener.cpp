@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "daemon/language.hpp"
 #include "http/transport.hpp"
 #include "http/url.hpp"
+#include "notify/catalogue.hpp"
 
 namespace arrivald {
 namespace {
@@ -18,15 +20,10 @@ std::string urlOf(const config::Listen& listen, const std::string& target) {
                      target);
 }
 
-Error unreadable(const std::string& configPath, const config::Loaded& loaded) {
+Error unreadable(const std::string& configPath, const config::Loaded& loaded, Language language) {
   std::string text;
   for (const auto& problem : loaded.problems) text += config::toText(problem, configPath) + '\n';
-  return Error{
-      Error::Kind::invalid,
-      text + fmt::format("arrivald was not asked, since this does not say where it listens. Name its "
-                         "configuration (arrivald … FILE), or run the command as a user who may read "
-                         "it: sudo arrivald …, or, where systemd does not run it, sudo "
-                         "CREDENTIALS_DIRECTORY=/etc/arrivald arrivald …")};
+  return Error{Error::Kind::invalid, text + notify::Catalogue::of(language).text("ask.not_asked")};
 }
 
 }  // namespace
@@ -35,13 +32,13 @@ Result<Listener> findListener(const std::string& configPath, const config::Envir
   auto loaded = config::loadListener(configPath, environment);
   const bool lacksPassword =
       loaded.config && !loaded.config->listen.user.empty() && loaded.config->listen.password.secret.empty();
-  if (!loaded.config || lacksPassword) return unreadable(configPath, loaded);
+  if (!loaded.config || lacksPassword)
+    return unreadable(configPath, loaded,
+                      loaded.config ? loaded.config->language : localeLanguage(environment));
   auto& config = *loaded.config;
   if (config.listen.port == 0)
     return Error{Error::Kind::invalid,
-                 fmt::format("{}: listen.port is 0, so arrivald has any free port; the log says which: "
-                             "journalctl -u arrivald",
-                             configPath)};
+                 notify::Catalogue::of(config.language).text("ask.any_port", {{"file", configPath}})};
   return Listener{std::move(config.listen), config.language, std::move(config.zone)};
 }
 
@@ -57,13 +54,10 @@ http::Request requestTo(const config::Listen& listen, const std::string& method,
   return request;
 }
 
-std::string remedyOf(const http::Failure& failure, const config::Listen& listen) {
-  if (failure.kind != http::Failure::Kind::tls)
-    return "Check `systemctl status arrivald` and `journalctl -u arrivald`.";
-  return fmt::format(
-      "arrivald's own certificate is compared with the file {} (listen.tls.certificate). If it was renewed: "
-      "systemctl reload arrivald. If this user may not read it: sudo. No other setting needs to change.",
-      listen.certificateFile);
+std::string remedyOf(const http::Failure& failure, const Listener& listener) {
+  const auto& words = notify::Catalogue::of(listener.language);
+  if (failure.kind != http::Failure::Kind::tls) return words.text("ask.look");
+  return words.text("ask.certificate", {{"file", listener.listen.certificateFile}});
 }
 
 }  // namespace arrivald

@@ -23,6 +23,6 @@ Result<Listener> findListener(const std::string& configPath, const config::Envir
 http::Request requestTo(const config::Listen& listen, const std::string& method, const std::string& target);
 
 /// What to do about a failed request.
-std::string remedyOf(const http::Failure& failure, const config::Listen& listen);
+std::string remedyOf(const http::Failure& failure, const Listener& listener);
 
 }  // namespace arrivald

@@ -20,9 +20,11 @@ constexpr const char* kAbout =
 constexpr const char* kExitCodes =
     "Exit codes: 0 success; 1 failure; 2 invalid command line; 78 invalid configuration. `status --check` "
     "has "
-    "those of monitoring plugins.";
-
-constexpr const char* kDefaultConfig = "/etc/arrivald/arrivald.yaml";
+    "those of monitoring plugins.\n\nLanguage: every command answers in the language of its configuration "
+    "(by "
+    "default /etc/arrivald/arrivald.yaml), or, where that cannot be read, in that of LC_ALL, LC_MESSAGES or "
+    "LANG; --lang, where a command has it, goes before. Mistakes in the YAML, the log and this help are in "
+    "English.";
 
 // Those of the commands below `desk`.
 struct DeskArguments {
@@ -34,7 +36,7 @@ struct DeskArguments {
 
 // The parsed arguments of all commands. A command's callback reads its own and sets the exit code.
 struct Arguments {
-  std::string config = kDefaultConfig;
+  std::string config = arrivald::kDefaultConfig;
   arrivald::CheckOptions check;
   arrivald::StatusOptions status;
   arrivald::ExplainAlertOptions explainAlert;
@@ -105,7 +107,7 @@ void addStatus(CLI::App& app, Arguments& arguments) {
 // The options of explain-alert and test-alert that name what is meant.
 void addAlerts(CLI::App& app, Arguments& arguments) {
   auto& explained = arguments.explainAlert;
-  explained.config = kDefaultConfig;
+  explained.config = arrivald::kDefaultConfig;
   auto* explainAlert = app.add_subcommand(
       "explain-alert",
       "Say why rules fire or do not fire now, why one cannot be judged, and what the present "
@@ -117,7 +119,7 @@ void addAlerts(CLI::App& app, Arguments& arguments) {
   explainAlert->add_option("--subject", explained.subject,
                            "Only this subject, such as main, Gmail or main/mailbox_provider/Gmail");
   explainAlert->add_option("--config", explained.config, "The YAML file")->capture_default_str();
-  addLanguage(*explainAlert, explained.language, "ja or en; without it, that of the configuration");
+  addLanguage(*explainAlert, explained.language, "ja or en; without it, see arrivald --help");
   explainAlert->callback([&] {
     // As of the other commands, the one word may be the file.
     if (explained.name.ends_with(".yaml") || explained.name.ends_with(".yml"))
@@ -139,7 +141,7 @@ void addAlerts(CLI::App& app, Arguments& arguments) {
 
 void addTrace(CLI::App& app, Arguments& arguments) {
   auto& options = arguments.trace;
-  options.config = kDefaultConfig;
+  options.config = arrivald::kDefaultConfig;
   auto* trace = app.add_subcommand(
       "trace",
       "Show what is stored of a message, a mailbox or a group of receivers: events and entries on "
@@ -156,13 +158,13 @@ void addTrace(CLI::App& app, Arguments& arguments) {
   trace->add_option("--config", options.config, "The YAML file")->capture_default_str();
   trace->add_flag("--malformed", options.malformed, "Show the latest malformed events instead");
   trace->add_flag("--json", options.json, "Print the daemon's answer as JSON");
-  addLanguage(*trace, options.language, "ja or en; without it, that of the configuration");
+  addLanguage(*trace, options.language, "ja or en; without it, see arrivald --help");
   trace->callback([&] { arguments.exit = arrivald::trace(options); });
 }
 
 void addDeskEntries(CLI::App& desk, Arguments& arguments) {
   auto& options = arguments.desk.list;
-  options.config = kDefaultConfig;
+  options.config = arrivald::kDefaultConfig;
   auto* list = desk.add_subcommand("list", "Show the entries of the suppression lists, newest first");
   options.narrowed = {{"period", ""},  {"from", ""},  {"to", ""},    {"list", ""},
                       {"side", ""},    {"cause", ""}, {"group", ""}, {"domain", ""},
@@ -193,7 +195,7 @@ void addDeskEntries(CLI::App& desk, Arguments& arguments) {
 
 void addWebhook(CLI::App& app, Arguments& arguments) {
   auto& options = arguments.webhook;
-  options.config = kDefaultConfig;
+  options.config = arrivald::kDefaultConfig;
   auto* webhook = app.add_subcommand("webhook", "Show or set up the event webhook in SendGrid");
   webhook->require_subcommand(1);
   const std::pair<const char*, const char*> webhookCommands[] = {
@@ -247,7 +249,7 @@ void addExplain(CLI::App& app, Arguments& arguments) {
       ->check(CLI::IsMember(listNames()));
   explain->add_option("--event", options.event, "The event that reported it")
       ->check(CLI::IsMember({"deferred", "bounce", "blocked", "dropped"}));
-  addLanguage(*explain, options.language, "ja or en; without it, that of the configuration");
+  addLanguage(*explain, options.language, "ja or en; without it, see arrivald --help");
   explain->add_option("--config", options.config, "A configuration with your own rules and language");
   explain->add_flag("--texts", options.texts, "Print all texts as a table instead");
   explain->callback([&] { arguments.exit = arrivald::explain(options); });
@@ -269,7 +271,7 @@ void addDemo(CLI::App& app, Arguments& arguments) {
       ->check(CLI::Range(1.0, 600.0))
       ->capture_default_str();
   demo->add_option("--seed", options.seed, "The seed of the simulated traffic")->capture_default_str();
-  addLanguage(*demo, options.language, "ja (the default) or en");
+  addLanguage(*demo, options.language, "ja or en; without it, see arrivald --help");
   demo->add_option("--port", options.port, "The port of the page; 0 chooses a free one")
       ->capture_default_str();
   demo->add_flag("--until-interrupted", options.untilInterrupted, "Continue after the scenario until Ctrl-C");
@@ -280,7 +282,7 @@ void addDemo(CLI::App& app, Arguments& arguments) {
 
 void addDeskRelease(CLI::App& desk, Arguments& arguments) {
   auto& options = arguments.desk.release;
-  options.config = kDefaultConfig;
+  options.config = arrivald::kDefaultConfig;
   auto* release = desk.add_subcommand(
       "release", "Read the entries of an address again and say what a release would do; releases nothing");
   release->add_option("address", options.address, "The address")->required();
@@ -297,7 +299,7 @@ void addDeskRelease(CLI::App& desk, Arguments& arguments) {
 
 void addDeskFollowup(CLI::App& desk, Arguments& arguments) {
   auto& options = arguments.desk.followup;
-  options.config = kDefaultConfig;
+  options.config = arrivald::kDefaultConfig;
   auto* followup = desk.add_subcommand(
       "followup", "Show what was released, and whether the next mail arrived, newest first");
   followup->add_option("address", options.address, "Only this address");
@@ -315,7 +317,7 @@ void addDeskFollowup(CLI::App& desk, Arguments& arguments) {
 
 void addDeskAudit(CLI::App& desk, Arguments& arguments) {
   auto& options = arguments.desk.audit;
-  options.config = kDefaultConfig;
+  options.config = arrivald::kDefaultConfig;
   auto* audit = desk.add_subcommand(
       "audit", "Show who did what at the desk, newest first, and whether the record is as it was written");
   audit->add_option("--user", options.user, "Only what this person did");

@@ -108,7 +108,7 @@ void Report::heading() {
 void Report::describeAccount(const ordered_json& account) {
   line("");
   line(say("cli.status.account", {{"account", text(account, "name")}, {"read", ago(account, "last_read")}}));
-  for (const auto& [window, values] : at(account, "windows").items()) {
+  for (const auto& values : at(account, "windows")) {
     const auto& share = at(values, "delivered");
     std::string words;
     if (!flag(values, "known"))
@@ -119,7 +119,7 @@ void Report::describeAccount(const ordered_json& account) {
       words = say("cli.status.window", {{"share", words_.percent(share.get<double>())},
                                         {"outcomes", number(arrivald::whole(values, "outcomes"))},
                                         {"requests", number(arrivald::whole(values, "requests"))}});
-    line(fmt::format("  {:>4}  {}", printable(window), words));
+    line(fmt::format("  {}: {}", text(values, "title"), words));
   }
   for (const auto& scope : at(account, "missing_scopes"))
     if (scope.is_string())

@@ -1,6 +1,5 @@
 #include "daemon/unit.hpp"
 
-#include <fmt/format.h>
 #include <pwd.h>
 #include <sys/stat.h>
 
@@ -159,15 +158,17 @@ config::Environment operatorsEnvironment() {
   return environment;
 }
 
-std::string unreadableFor(const Unit& unit, const std::string& path) {
+std::string unreadableFor(const Unit& unit, const std::string& path, const notify::Catalogue& words) {
   if (unit.protectHome && (isBelow(path, "/home") || isBelow(path, "/root") || isBelow(path, "/run/user")))
-    return "ProtectHome= hides it";
-  if (unit.privateTmp && (isBelow(path, "/tmp") || isBelow(path, "/var/tmp"))) return "PrivateTmp= hides it";
+    return words.text("check.unit.protect_home");
+  if (unit.privateTmp && (isBelow(path, "/tmp") || isBelow(path, "/var/tmp")))
+    return words.text("check.unit.private_tmp");
   if (unit.user.empty() && !unit.dynamicUser) return {};
   std::optional<passwd> user;
   if (!unit.user.empty())
     if (const auto* entry = getpwnam(unit.user.c_str())) user = *entry;
-  const auto name = user ? "the user " + unit.user : std::string("the service's user");
+  const auto who =
+      user ? words.text("check.unit.user", {{"user", unit.user}}) : words.text("check.unit.service_user");
   const fs::path whole(path);
   fs::path part;
   for (const auto& piece : whole) {
@@ -176,22 +177,22 @@ std::string unreadableFor(const Unit& unit, const std::string& path) {
     if (stat(part.c_str(), &status) != 0) return {};
     const bool last = part == whole;
     if (!last && !allows(status, user, S_IXUSR, S_IXGRP, S_IXOTH))
-      return fmt::format("{} may not enter {}", name, part.string());
+      return words.text("check.unit.may_not_enter", {{"who", who}, {"path", part.string()}});
     if (last && !allows(status, user, S_IRUSR, S_IRGRP, S_IROTH))
-      return fmt::format("{} may not read it", name);
+      return words.text("check.unit.may_not_read", {{"who", who}});
   }
   return {};
 }
 
-std::string unwritableFor(const Unit& unit, const std::string& path) {
+std::string unwritableFor(const Unit& unit, const std::string& path, const notify::Catalogue& words) {
   const bool owned =
       !unit.stateDirectory.empty() && (isBelow(path, "/var/lib/" + unit.stateDirectory) ||
                                        isBelow(path, "/var/lib/private/" + unit.stateDirectory));
   if (owned) return {};
   const bool listed =
       std::ranges::any_of(unit.readWritePaths, [&](const auto& folder) { return isBelow(path, folder); });
-  if (unit.protectSystem && !listed) return "ProtectSystem=strict keeps the service from writing there";
-  if (unit.protectHome && isBelow(path, "/home")) return "ProtectHome= hides it";
+  if (unit.protectSystem && !listed) return words.text("check.unit.protect_system");
+  if (unit.protectHome && isBelow(path, "/home")) return words.text("check.unit.protect_home");
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/load.hpp"
+#include "notify/catalogue.hpp"
 
 namespace arrivald {
 
@@ -43,9 +44,9 @@ std::optional<Unit> readUnit(const std::vector<std::string>& folders);
 config::Environment operatorsEnvironment();
 
 /// Why the service cannot read a file that this user can; empty if it can, or if that is not known.
-std::string unreadableFor(const Unit& unit, const std::string& path);
+std::string unreadableFor(const Unit& unit, const std::string& path, const notify::Catalogue& words);
 
 /// Why the service cannot keep its state at an absolute path; empty if it can, or if that is not known.
-std::string unwritableFor(const Unit& unit, const std::string& path);
+std::string unwritableFor(const Unit& unit, const std::string& path, const notify::Catalogue& words);
 
 }  // namespace arrivald

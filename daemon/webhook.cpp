@@ -10,10 +10,12 @@
 
 #include "config/load.hpp"
 #include "daemon/ask.hpp"
+#include "daemon/description.hpp"
 #include "daemon/limited_transport.hpp"
 #include "daemon/unit.hpp"
 #include "http/client.hpp"
 #include "http/url.hpp"
+#include "notify/kind_words.hpp"
 #include "runtime/sleep.hpp"
 #include "sendgrid/client.hpp"
 #include "watch/account_access.hpp"
@@ -34,6 +36,7 @@ class Webhook {
   Webhook(const WebhookOptions& options, config::Config config, const config::Account& account, Secret key)
       : options_(options),
         config_(std::move(config)),
+        words_(notify::Catalogue::of(config_.language)),
         account_(account),
         io_(1),
         http_(io_.get_executor(), clock_, clientOptions(config_.http)),
@@ -62,11 +65,17 @@ class Webhook {
     access.key = std::move(key);
     return access;
   }
+  std::string say(std::string_view key, std::initializer_list<notify::Filling> fillings = {}) const {
+    return words_.text(fmt::format("webhook.{}", key), fillings);
+  }
+  static void print(const std::string& text) {
+    fmt::print("{}\n", text);
+    std::fflush(stdout);
+  }
+  static void complain(const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); }
   int failed(const sendgrid::Failure& failure) const {
     std::fprintf(stderr, "%s\n", failure.text.c_str());
-    if (failure.kind == sendgrid::Failure::Kind::forbidden)
-      std::fprintf(stderr,
-                   "--key-from NAME uses an API key with more access from that environment variable\n");
+    if (failure.kind == sendgrid::Failure::Kind::forbidden) complain(say("key_from"));
     return kExitFailed;
   }
   bool isKnown(const std::string& key) const {
@@ -79,6 +88,7 @@ class Webhook {
 
   const WebhookOptions& options_;
   config::Config config_;
+  const notify::Catalogue& words_;
   const config::Account account_;
   boost::asio::io_context io_;
   SystemClock clock_;
@@ -87,34 +97,28 @@ class Webhook {
 };
 
 void Webhook::printKey(const std::string& key) const {
-  if (key.empty()) {
-    fmt::print("signature: off; `arrivald webhook enable` switches it on\n");
-  } else if (isKnown(key)) {
-    fmt::print("signature: on, with a key of the configuration\n");
-  } else {
-    fmt::print(
-        "signature: on, with a key that is missing in the configuration. Add it to accounts[{}].events, "
-        "beside "
-        "the old one while you change it, and reload:\n  public_keys: [{}]\n",
-        account_.name, key);
-  }
+  if (key.empty())
+    print(say("unsigned"));
+  else if (isKnown(key))
+    print(say("signed"));
+  else
+    print(say("unknown_key", {{"account", account_.name}, {"key", key}}));
 }
 
 Task<int> Webhook::status() {
   auto found = co_await client_.eventWebhookSettings();
   if (!found) co_return failed(found.error());
-  if (found->empty()) fmt::print("SendGrid has no event webhook yet\n");
+  if (found->empty()) print(say("none_yet"));
   for (const auto& one : *found)
-    fmt::print("{}  {}  {}  {}\n", one.id.empty() ? "-" : one.id, one.enabled ? "on " : "off", one.url,
+    fmt::print("{}  {}  {}  {}\n", one.id.empty() ? "-" : one.id, say(one.enabled ? "on" : "off"), one.url,
                fmt::join(one.events, " "));
   if (account_.events->url.empty()) {
-    fmt::print("accounts[{}].events.url is not set, so arrivald cannot tell which of them is its own\n",
-               account_.name);
+    print(say("no_url", {{"account", account_.name}}));
     co_return kExitOk;
   }
   const auto* settings = watch::ours(*account_.events, *found);
   if (!settings) {
-    fmt::print("none of them posts to {}; `arrivald webhook enable` creates one\n", account_.events->url);
+    print(say("none_ours", {{"url", account_.events->url}}));
     co_return kExitFailed;
   }
   std::optional<std::string> key;
@@ -124,7 +128,7 @@ Task<int> Webhook::status() {
   key = fetchedKey ? *fetchedKey : "";
   printKey(*key);
   const auto wrong = watch::wrongSettings(*account_.events, *found, key);
-  fmt::print("{}\n", wrong.empty() ? "all is as it should be" : "not as it should be: " + wrong);
+  print(wrong.empty() ? say("well") : say("wrong", {{"wrong", notify::settingsWords(wrong, words_)}}));
   co_return wrong.empty() ? kExitOk : kExitFailed;
 }
 
@@ -159,8 +163,8 @@ Task<int> Webhook::enable() {
   auto put = co_await client_.putEventWebhook(std::move(wanted));
   if (!put) co_return failed(put.error());
   const std::string id = *put;
-  fmt::print("{} {} posts to {}\n", settings ? "changed:" : "created:", id.empty() ? "the webhook" : id,
-             account_.events->url);
+  print(say(settings ? "changed" : "created",
+            {{"id", id.empty() ? say("the_webhook") : id}, {"url", account_.events->url}}));
   auto key = co_await client_.signEventWebhook(id);
   if (!key) co_return failed(key.error());
   printKey(*key);
@@ -174,11 +178,10 @@ Task<int> Webhook::readBack(std::string key) {
   if (!found) co_return failed(found.error());
   const auto wrong = watch::wrongSettings(*account_.events, *found, key);
   if (!wrong.empty()) {
-    std::fprintf(stderr, "SendGrid has taken the settings, but they are not as they should be: %s\n",
-                 wrong.c_str());
+    complain(say("not_taken", {{"wrong", notify::settingsWords(wrong, words_)}}));
     co_return kExitFailed;
   }
-  fmt::print("`arrivald webhook test` shows whether events arrive\n");
+  print(say("try"));
   co_return kExitOk;
 }
 
@@ -187,16 +190,14 @@ Task<int> Webhook::test() {
   if (!found) co_return failed(found.error());
   const auto* settings = watch::ours(*account_.events, *found);
   if (!settings) {
-    std::fprintf(stderr, "no webhook in SendGrid posts to %s; `arrivald webhook enable` creates one\n",
-                 account_.events->url.c_str());
+    complain(say("none_ours", {{"url", account_.events->url}}));
     co_return kExitFailed;
   }
   const auto begin = clock_.now();
   std::string id = settings->id, url = account_.events->url;
   auto asked = co_await client_.testEventWebhook(id, url);
   if (!asked) co_return failed(asked.error());
-  fmt::print("SendGrid has been asked to post its test events; waiting for them …\n");
-  std::fflush(stdout);
+  print(say("asked"));
   while (clock_.now() - begin < kTestWithin) {
     co_await runtime::sleepFor(clock_, kLookEvery);
     const auto answer = askDaemon(options_.config, "GET", "/api/status", operatorsEnvironment());
@@ -211,18 +212,42 @@ Task<int> Webhook::test() {
       const auto at = parseIso(stream["last_test"].get<std::string>());
       // The daemon uses this machine's clock; the text form of a time drops fractions of a second.
       if (at && *at >= begin - std::chrono::seconds(1)) {
-        fmt::print("the test events came and were genuine; they are not counted\n");
+        print(say("came"));
         co_return kExitOk;
       }
     }
   }
-  std::fprintf(
-      stderr,
-      "no test events came within %s. Look for POST /events/%s in the proxy's log. If it is there, look at "
-      "arrivald_event_batches_total: bad_signature means that the key differs. SendGrid's test does not work "
-      "with a URL that contains a user and a password.\n",
-      toText(kTestWithin).c_str(), account_.name.c_str());
+  complain(say("never_came", {{"span", words_.duration(kTestWithin)}, {"account", account_.name}}));
   co_return kExitFailed;
+}
+
+}  // namespace
+
+namespace {
+
+// The chosen account, the only one with events, or the end of the accounts.
+Result<const config::Account*> accountOf(const WebhookOptions& options, const config::Config& config) {
+  const auto& words = notify::Catalogue::of(config.language);
+  const auto& accounts = config.accounts;
+  const auto hasEvents = [](const auto& one) { return one.events.has_value(); };
+  if (options.account.empty() && std::ranges::count_if(accounts, hasEvents) > 1)
+    return Error{Error::Kind::invalid, words.text("webhook.several")};
+  const auto account = std::ranges::find_if(accounts, [&](const auto& one) {
+    return options.account.empty() ? hasEvents(one) : one.name == options.account;
+  });
+  if (account == accounts.end() || !account->events)
+    return Error{Error::Kind::invalid, options.account.empty()
+                                           ? words.text("webhook.no_account", {{"file", options.config}})
+                                           : words.text("webhook.no_events", {{"account", options.account},
+                                                                              {"file", options.config}})};
+  if (account->events->url.empty() && options.what != "status")
+    return Error{Error::Kind::invalid, words.text("webhook.url_missing", {{"account", account->name}})};
+  return &*account;
+}
+
+int complainAbout(const std::string& text, int exit) {
+  std::fprintf(stderr, "%s\n", text.c_str());
+  return exit;
 }
 
 }  // namespace
@@ -234,47 +259,22 @@ int webhook(const WebhookOptions& options) {
       std::fprintf(stderr, "%s\n", config::toText(problem, options.config).c_str());
     return kExitConfig;
   }
-  const auto& accounts = loaded.config->accounts;
-  auto account = accounts.begin();
-  if (!options.account.empty()) {
-    account = std::find_if(accounts.begin(), accounts.end(),
-                           [&](const auto& one) { return one.name == options.account; });
-  } else {
-    const auto hasEvents = [](const auto& one) { return one.events.has_value(); };
-    account = std::find_if(accounts.begin(), accounts.end(), hasEvents);
-    if (std::count_if(accounts.begin(), accounts.end(), hasEvents) > 1) {
-      std::fprintf(stderr, "several accounts have events; choose one with --account NAME\n");
-      return kExitUsage;
-    }
-  }
-  if (account == accounts.end() || !account->events) {
-    std::fprintf(stderr, "%s has no events in %s; see \"The event stream\" in the README\n",
-                 options.account.empty() ? "no account" : ("account " + options.account).c_str(),
-                 options.config.c_str());
-    return kExitConfig;
-  }
-  if (account->events->url.empty() && options.what != "status") {
-    std::fprintf(stderr,
-                 "accounts[%s].events.url is not set; it is the URL that SendGrid posts to, such as "
-                 "https://mail-watch.example.jp/events/%s\n",
-                 account->name.c_str(), account->name.c_str());
-    return kExitConfig;
-  }
+  const auto& words = notify::Catalogue::of(loaded.config->language);
+  const auto found = accountOf(options, *loaded.config);
+  if (!found) return complainAbout(found.error().text, kExitConfig);
+  const auto* account = *found;
   auto key = account->key.secret;
   if (!options.keyFrom.empty()) {
     const char* given = std::getenv(options.keyFrom.c_str());
-    if (!given || !*given) {
-      std::fprintf(stderr, "the environment variable %s is not set\n", options.keyFrom.c_str());
-      return kExitUsage;
-    }
+    if (!given || !*given)
+      return complainAbout(words.text("webhook.no_variable", {{"name", options.keyFrom}}), kExitUsage);
     key = Secret(given);
   }
-  if (key.empty()) {
-    std::fprintf(
-        stderr, "the API key of account %s (%s) cannot be read by this user; try: sudo arrivald webhook %s\n",
-        account->name.c_str(), account->key.place.c_str(), options.what.c_str());
-    return kExitConfig;
-  }
+  if (key.empty())
+    return complainAbout(words.text("webhook.key_unread", {{"account", account->name},
+                                                           {"place", placeOf(account->key, words)},
+                                                           {"verb", options.what}}),
+                         kExitConfig);
   const config::Account chosen = *account;
   Webhook command(options, std::move(*loaded.config), chosen, std::move(key));
   if (options.what == "status") return command.run(command.status());

@@ -7,8 +7,11 @@
 namespace arrivald {
 
 /// `text`, of which it need not be known whether it is JSON, a URL or an SMTP reply, with "…" in place of
-/// everything before an @ that may belong to an address, and of the value of a JSON member "email". An @ is
-/// also found as \u0040 or %40. Rather hides too much than too little; domains stay.
-std::string withoutAddresses(std::string_view text);
+/// everything before an @ that may belong to an address, however the @ is spelled (see Folded; "NAME at
+/// example.jp"), and of the value of a JSON member "email". A local part is also removed where it stands
+/// alone, in any spelling: of every such address, and of `recipient`. Words that replies consist of, and
+/// names of functions such as "info", stay when they stand alone. Rather hides too much than too little;
+/// domains stay. Linear time.
+std::string withoutAddresses(std::string_view text, std::string_view recipient = {});
 
 }  // namespace arrivald

@@ -67,9 +67,6 @@ Loaded load(std::string_view text, const Environment& environment);
 /// Reads `path`. "-" is not standard input, on purpose: a daemon must be able to reload its file.
 Loaded loadFile(const std::string& path, const Environment& environment);
 
-/// For `arrivald check`: the schedules, rules, channels and routes in words. Contains no secret.
-std::string describe(const Config& config, Instant now);
-
 /// For the log after a reload: one line for each difference; empty if there is none.
 std::vector<std::string> differences(const Config& before, const Config& after);
 

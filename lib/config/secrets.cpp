@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxSecretBytes = 8 * 1024;
 
-std::string trimmed(std::string_view text) {
+std::string withoutBlanks(std::string_view text) {
   constexpr auto kBlank = " \t\r\n";
   const auto begin = text.find_first_not_of(kBlank);
   if (begin == std::string_view::npos) return {};
@@ -157,7 +157,7 @@ bool readSecret(Reader& parent, std::string_view key, SecretValue& target, std::
       reader.warning(source->key, fmt::format("{} is readable by all users of this machine; chmod 600 it",
                                               shown(source->path)));
   }
-  content = Secret(trimmed(content.reveal()));
+  content = Secret(withoutBlanks(content.reveal()));
   if (content.empty()) {
     reader.problem(source->key, fmt::format("{} is empty: expected {}", read.place, what));
     return false;

@@ -6,6 +6,11 @@
 namespace arrivald::delivery {
 namespace {
 
+// No later day can have mail, with a little tolerance for the clocks of both sides.
+Date lastPossible(Instant at) {
+  return Date(std::chrono::floor<std::chrono::days>(at.time_since_epoch())) + std::chrono::days(1);
+}
+
 Subject firstOf(const Source& source) { return {source.account, source.dimension, ""}; }
 bool of(const Source& source, const Subject& subject) {
   return subject.account == source.account && subject.dimension == source.dimension;
@@ -18,17 +23,30 @@ Counts sane(Counts counts) {
   return counts;
 }
 
-// The followed days after a read of `asked`. If the two ranges neither overlap nor adjoin, only the newer one
-// is followed.
-Ledger::DaysAsked nowFollowed(const Ledger::DaysAsked& followed, const Ledger::DaysAsked& asked) {
-  constexpr std::chrono::days kDay{1};
-  const bool joined = asked.oldest <= followed.newest + kDay && asked.newest + kDay >= followed.oldest;
-  if (!joined) return asked.newest > followed.newest ? asked : followed;
-  const Date newest = std::max(followed.newest, asked.newest);
-  return {std::max(std::min(followed.oldest, asked.oldest), newest - Ledger::kKeptDays), newest};
+}  // namespace
+
+// What reads so far made followed, without the days that lie ahead of the present clock; nothing if that is
+// all.
+Ledger::Followed Ledger::followedAt(const Read& read) const {
+  const auto previous = reads_.find(read.source);
+  if (previous == reads_.end()) return {};
+  auto followed = previous->second.followed;
+  followed.days.newest = std::min(followed.days.newest, lastPossible(read.at));
+  return followed.days.oldest <= followed.days.newest ? followed : Followed{};
 }
 
-}  // namespace
+// What is followed after a read of `asked`. If the two ranges neither overlap nor adjoin, only the newer one
+// is followed. Once the clock was set, an answer without any mail does not show that it is right now.
+Ledger::Followed Ledger::Followed::with(const DaysAsked& asked, bool anyMail) const {
+  constexpr std::chrono::days kDay{1};
+  if (days.oldest > days.newest) return {asked, Date::min()};
+  const bool clockWasSet = days.newest < begun;
+  if (clockWasSet && !anyMail) return *this;
+  const bool joined = asked.oldest <= days.newest + kDay && asked.newest + kDay >= days.oldest;
+  if (!joined) return {asked.newest > days.newest ? asked : days, Date::min()};
+  const Date newest = std::max(days.newest, asked.newest);
+  return {{std::max(std::min(days.oldest, asked.oldest), newest - kKeptDays), newest}, Date::min()};
+}
 
 Ledger::Changes Ledger::apply(const Read& read) {
   Changes changes;
@@ -36,28 +54,33 @@ Ledger::Changes Ledger::apply(const Read& read) {
   const bool first = previous == reads_.end();
   if (!first && read.at <= previous->second.at) return changes;
   const auto rowsBySubject = rowsOf(read, changes.beyondLimit);
-  const bool anyRow = std::any_of(rowsBySubject.begin(), rowsBySubject.end(),
-                                  [](const auto& entry) { return !entry.second.empty(); });
+  bool anyRow = false, anyMail = false;
+  for (const auto& [subject, rows] : rowsBySubject)
+    for (const auto& [date, counts] : rows) anyRow = true, anyMail = anyMail || !counts.isZero();
   if (first && !anyRow) return changes;
 
+  forgetAhead(read, changes);
   const auto from = first ? read.at : previous->second.at;
   const auto answered = daysAnswered(read.source);
-  const auto followed = first ? DaysAsked{Date::max(), Date::min()} : previous->second.days;
+  const auto followed = followedAt(read);
+  const bool nothingFollowed = followed.days.oldest > followed.days.newest;
   for (const auto& [subject, rows] : rowsBySubject) {
     const bool isNew = !days_.contains(subject);
-    const bool baseline = first || (isNew && !read.namesAll);
+    const bool baseline = nothingFollowed || (isNew && !read.namesAll);
     Increment increment{subject, baseline ? read.at : from, read.at, {}, 0};
-    auto& days = days_[subject];
-    applyRows(read, rows, answered, baseline ? Date::max() : followed.oldest, days, increment, changes);
+    if (isNew || baseline)
+      applyRows(read, rows, answered, baseline ? Followed{} : followed, days_[subject], increment, changes);
+    else
+      applyPlausible(read, rows, answered, followed, increment, changes);
     changes.increments.push_back(std::move(increment));
   }
 
-  const DaysAsked asked{read.firstDay, read.lastDay};
   auto& time = reads_[read.source];
   time.at = read.at;
   // A response without any row proves nothing about the days requested.
-  if (anyRow) time.days = first ? asked : nowFollowed(followed, asked);
-  forgetBefore(read, time.days.newest - kKeptDays, changes);
+  if (anyRow)
+    time.followed = followed.with({read.firstDay, std::min(read.lastDay, lastPossible(read.at))}, anyMail);
+  forgetBefore(read, std::min(time.followed.days.newest, lastPossible(read.at)) - kKeptDays, changes);
   return changes;
 }
 
@@ -80,7 +103,7 @@ Ledger::DaysAnswered Ledger::daysAnswered(const Source& source) const {
 }
 
 // The rows of every subject that was read, including subjects without rows.
-std::map<Subject, Ledger::Rows> Ledger::rowsOf(const Read& read, std::size_t& beyondLimit) const {
+std::map<Subject, Rows> Ledger::rowsOf(const Read& read, std::size_t& beyondLimit) const {
   std::map<Subject, Rows> all;
   const auto& source = read.source;
   if (read.namesAll || read.asked.empty())
@@ -98,8 +121,9 @@ std::map<Subject, Ledger::Rows> Ledger::rowsOf(const Read& read, std::size_t& be
   for (const auto& totals : read.totals) {
     if (!of(source, totals.subject) || !room(totals.subject)) continue;
     auto& rows = all[totals.subject];
+    const Date last = std::min(read.lastDay, lastPossible(read.at));
     for (const auto& day : totals.days)
-      if (day.date >= read.firstDay && day.date <= read.lastDay) rows[day.date] = sane(day.counts);
+      if (day.date >= read.firstDay && day.date <= last) rows[day.date] = sane(day.counts);
   }
   return all;
 }
@@ -107,36 +131,78 @@ std::map<Subject, Ledger::Rows> Ledger::rowsOf(const Read& read, std::size_t& be
 // What one metric gained by the value `now`.
 std::int64_t Ledger::Day::gain(Metric metric, std::int64_t now, unsigned& corrections) {
   auto& believed = counts[metric];
-  auto& before = highWater[metric];
+  auto& mark = highWater[metric];
   auto& lower = lowerReads[static_cast<std::size_t>(metric)];
   if (now < believed) {
     if (++lower < kConfirmations) return 0;
     lower = 0;
     ++corrections;
-    before = std::max(before, believed);
-    believed = fallenTo[metric] = now;
+    mark = std::max(mark, believed);
+    believed = now;
     return 0;
   }
   lower = 0;
-  std::int64_t gained = now - believed;
-  // Back at the old value, or by half of the way to it at once: not new mail. What begins again at zero grows
-  // in smaller steps, unless the old value was too small to matter.
-  if (before > 0 && gained > 0 && 2 * gained >= before - fallenTo[metric])
-    gained = std::max<std::int64_t>(0, now - before);
-  if (now >= before) before = fallenTo[metric] = 0;
+  const std::int64_t gained = std::max<std::int64_t>(0, now - std::max(mark, believed));
+  if (now >= mark) mark = 0;
   believed = now;
   return gained;
 }
 
 unsigned Ledger::Day::maxLowerReads() const { return *std::ranges::max_element(lowerReads); }
 
+// What applyRows() would add, and what is known of the last days besides.
+Gain Ledger::gainOf(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
+                    const Days& days, Duration elapsed) {
+  constexpr std::chrono::days kOpenFor{4};  // SendGrid tries for three days
+  Gain gain;
+  gain.elapsed = elapsed;
+  for (const auto& [date, counts] : rows) {
+    gain.requestsCounted = gain.requestsCounted || counts[Metric::requests] > 0;
+    if (!followed.contains(date)) continue;
+    const auto cell = days.find(date);
+    if (cell == days.end()) {
+      if (answered.zeroUntilNow(date)) gain.counts += counts;
+      continue;
+    }
+    const auto& day = cell->second;
+    for (const auto metric : allMetrics())
+      gain.counts[metric] +=
+          std::max<std::int64_t>(0, counts[metric] - std::max(day.counts[metric], day.highWater[metric]));
+  }
+  if (days.empty()) return gain;
+  for (auto cell = days.upper_bound(days.rbegin()->first - kOpenFor); cell != days.end(); ++cell) {
+    const auto& counts = cell->second.counts;
+    gain.requestsCounted = gain.requestsCounted || counts[Metric::requests] > 0;
+    gain.unanswered += counts[Metric::requests] - counts.outcomeEvents() - counts.dropped();
+  }
+  return gain;
+}
+
+// Applies the rows if they are plausible, after those that they confirm; else holds them back.
+void Ledger::applyPlausible(const Read& read, const Rows& rows, const DaysAnswered& answered,
+                            const Followed& followed, Increment& increment, Changes& changes) {
+  auto& days = days_[increment.subject];
+  auto& plausibility = plausibility_[increment.subject];
+  const auto gainBy = [&](const Rows& some) {
+    return gainOf(some, answered, followed, days, increment.to - increment.from);
+  };
+  if (const auto confirmed = plausibility.confirmedBy(rows)) {
+    plausibility.believed(gainBy(*confirmed));
+    applyRows(read, *confirmed, answered, followed, days, increment, changes);
+  }
+  const auto gain = gainBy(rows);
+  if (!plausibility.isPlausible(gain)) return plausibility.hold(rows);
+  plausibility.believed(gain);
+  applyRows(read, rows, answered, followed, days, increment, changes);
+}
+
 // Applies the rows of the answer, and zero to the days asked for that have none. A day seen for the first
-// time counts if it is followed; days before `followedFrom` are baselines.
-void Ledger::applyRows(const Read& read, const Rows& rows, const DaysAnswered& answered, Date followedFrom,
-                       Days& days, Increment& increment, Changes& changes) {
+// time counts if it is followed; others are baselines.
+void Ledger::applyRows(const Read& read, const Rows& rows, const DaysAnswered& answered,
+                       const Followed& followed, Days& days, Increment& increment, Changes& changes) {
   const auto apply = [&](Date date, Day& day, const Counts& counts) {
     const Day before = day;
-    const bool follows = date >= followedFrom;
+    const bool follows = followed.contains(date);
     for (const auto metric : allMetrics()) {
       const auto gained = day.gain(metric, counts[metric], increment.corrections);
       if (follows) increment.counts[metric] += gained;
@@ -152,9 +218,20 @@ void Ledger::applyRows(const Read& read, const Rows& rows, const DaysAnswered& a
   for (const auto& [date, counts] : rows) {
     const auto [cell, isNew] = days.try_emplace(date);
     if (!isNew) continue;
-    if (date >= followedFrom && answered.zeroUntilNow(date)) increment.counts += counts;
+    if (followed.contains(date) && answered.zeroUntilNow(date)) increment.counts += counts;
     cell->second.counts = counts;
     changes.changed.push_back({increment.subject, date, counts, {}, 0});
+  }
+}
+
+// Deletes what was read of days that lie ahead of the present clock.
+void Ledger::forgetAhead(const Read& read, Changes& changes) {
+  const Date latest = lastPossible(read.at);
+  for (auto known = days_.lower_bound(firstOf(read.source));
+       known != days_.end() && of(read.source, known->first); ++known) {
+    auto& [subject, days] = *known;
+    for (auto ahead = days.upper_bound(latest); ahead != days.end(); ahead = days.erase(ahead))
+      changes.forgotten.emplace_back(subject, ahead->first);
   }
 }
 
@@ -169,7 +246,10 @@ void Ledger::forgetBefore(const Read& read, Date oldest, Changes& changes) {
     }
     const bool keep =
         !days.empty() || std::find(read.asked.begin(), read.asked.end(), subject.name) != read.asked.end();
-    if (!keep) changes.removed.push_back(subject);
+    if (!keep) {
+      changes.removed.push_back(subject);
+      plausibility_.erase(subject);
+    }
     known = keep ? std::next(known) : days_.erase(known);
   }
 }
@@ -177,7 +257,7 @@ void Ledger::forgetBefore(const Read& read, Date oldest, Changes& changes) {
 Date Ledger::firstDayToAsk(const Source& source, Date usual, Date today) const {
   const auto found = reads_.find(source);
   if (found == reads_.end()) return usual;
-  return std::max(std::min(usual, found->second.days.newest - (today - usual)), today - kKeptDays);
+  return std::max(std::min(usual, found->second.followed.days.newest - (today - usual)), today - kKeptDays);
 }
 
 std::optional<Instant> Ledger::lastRead(const Source& source) const {
@@ -189,7 +269,7 @@ std::optional<Instant> Ledger::lastRead(const Source& source) const {
 std::optional<Ledger::DaysAsked> Ledger::daysAsked(const Source& source) const {
   const auto found = reads_.find(source);
   if (found == reads_.end()) return std::nullopt;
-  return found->second.days;
+  return found->second.followed.days;
 }
 
 std::vector<Cell> Ledger::cells(const Subject& subject) const {
@@ -210,16 +290,22 @@ std::vector<Subject> Ledger::subjects() const {
 void Ledger::restore(const Cell& cell) {
   // Which metrics were lower is not stored: the next read tells.
   auto& day = days_[cell.subject][cell.date];
-  day = {cell.counts, cell.highWater, {}, {}};
+  day = {cell.counts, cell.highWater, {}};
   day.lowerReads.fill(static_cast<std::uint8_t>(std::min(cell.lowerReads, kConfirmations - 1)));
-  for (const auto metric : allMetrics())
-    if (cell.highWater[metric] > 0) day.fallenTo[metric] = cell.counts[metric];
 }
 
-void Ledger::restoreRead(const Source& source, Instant at, DaysAsked days) { reads_[source] = {at, days}; }
+void Ledger::restoreRead(const Source& source, Instant at, DaysAsked days) {
+  reads_[source] = {at, {days, Date::min()}};
+}
 
 void Ledger::shift(Duration step) {
-  for (auto& [source, time] : reads_) time.at += step;
+  for (auto& [source, time] : reads_) {
+    auto& [days, begun] = time.followed;
+    // Else nothing was read of the days since, and they are followed still.
+    const bool readUpToThen = latestDate(time.at) <= days.newest || begun > days.newest;
+    time.at += step;
+    begun = readUpToThen ? latestDate(time.at) : Date::min();
+  }
 }
 
 }  // namespace arrivald::delivery

@@ -3,14 +3,24 @@
 // The provider reports a running total for each day. Each (subject, metric, date) is a counter of its own
 // that begins at 0; late events raise the totals of earlier days, corrections lower them, and rows or single
 // fields disappear, lag behind and reappear. The windows need to know how much was added between two reads.
-// So each metric is followed by itself: a value that falls is believed after it stayed lower for
-// kConfirmations reads, and a return to the old value adds nothing.
+// So each metric is followed by itself, and growth is measured against its high-water mark, the greatest
+// total of the day so far: whatever answers alternate, the same mail never counts twice. A value that falls
+// is believed as the day's total after it stayed lower for kConfirmations reads, but what then grows below
+// the mark does not count: nobody can tell a correction from a replica that lags. A genuine correction
+// downward thus costs at most its own size, and only on its day.
 //
 // A day is followed if reads have requested it whose ranges of days overlap or adjoin. On a followed day,
 // whatever exceeds the previous total is new mail, and a row that appears began at zero, provided that the
 // day is newer than all rows so far or other subjects had rows on it. A day that is not followed (from before
 // the first read, or skipped during a downtime) is a baseline when it is first seen: nobody knows when its
 // mail was counted. To lose nothing after a downtime, request the days from firstDayToAsk() on.
+//
+// Totals that no earlier read makes plausible wait for the next read to confirm them (see plausibility.hpp):
+// until then the subject's answer changes nothing.
+//
+// What is followed is judged against the time of each read, since earlier reads may have had a wrong clock.
+// A day that lies more than a day ahead is not followed and has no row: what was read of it while the clock
+// was ahead is dropped. A day that was not requested because the clock was behind is a baseline.
 //
 // Pure, no I/O; not thread-safe.
 #pragma once
@@ -21,6 +31,7 @@
 #include <vector>
 
 #include "base/instant.hpp"
+#include "delivery/plausibility.hpp"
 #include "delivery/statistics.hpp"
 
 namespace arrivald::delivery {
@@ -65,7 +76,7 @@ struct Cell {
   Subject subject;
   Date date;
   Counts counts;
-  Counts highWater;         ///< of metrics that fell: the value before, until it is reached again; else 0
+  Counts highWater;         ///< of metrics that fell: the greatest value so far, while it is greater; else 0
   unsigned lowerReads = 0;  ///< consecutive reads in which some metric was lower than `counts`
   friend bool operator==(const Cell&, const Cell&) = default;
 };
@@ -124,18 +135,25 @@ class Ledger {
   struct Day {
     Counts counts;
     Counts highWater;
-    Counts fallenTo;  // where highWater is set: the value that was believed instead
     std::array<std::uint8_t, kMetricCount> lowerReads{};
     std::int64_t gain(Metric metric, std::int64_t now, unsigned& corrections);
     unsigned maxLowerReads() const;
     friend bool operator==(const Day&, const Day&) = default;
   };
+  // The days whose mail counts: those asked for so far, and those that began afterwards.
+  struct Followed {
+    DaysAsked days{Date::max(), Date::min()};  // none
+    // After a step of the clock: the latest day that had begun at the last read, and may not have been asked
+    // for.
+    Date begun = Date::min();
+    bool contains(Date date) const { return date >= days.oldest && (date <= days.newest || date > begun); }
+    Followed with(const DaysAsked& asked, bool anyMail) const;
+  };
   struct ReadTime {
     Instant at;
-    DaysAsked days;
+    Followed followed;
   };
   using Days = std::map<Date, Day>;
-  using Rows = std::map<Date, Counts>;  // of one subject in one answer
   // The days on which any subject of a source has a row. On such a day, and on one newer than all of them, a
   // subject without a row has no mail; on any other day the response was incomplete.
   struct DaysAnswered {
@@ -144,13 +162,20 @@ class Ledger {
     bool zeroUntilNow(Date date) const;
   };
   DaysAnswered daysAnswered(const Source& source) const;
+  Followed followedAt(const Read& read) const;
   std::map<Subject, Rows> rowsOf(const Read& read, std::size_t& beyondLimit) const;
-  static void applyRows(const Read& read, const Rows& rows, const DaysAnswered& answered, Date followedFrom,
-                        Days& days, Increment& increment, Changes& changes);
+  static Gain gainOf(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
+                     const Days& days, Duration elapsed);
+  void applyPlausible(const Read& read, const Rows& rows, const DaysAnswered& answered,
+                      const Followed& followed, Increment& increment, Changes& changes);
+  static void applyRows(const Read& read, const Rows& rows, const DaysAnswered& answered,
+                        const Followed& followed, Days& days, Increment& increment, Changes& changes);
+  void forgetAhead(const Read& read, Changes& changes);
   void forgetBefore(const Read& read, Date oldest, Changes& changes);
 
   std::map<Subject, Days> days_;
   std::map<Source, ReadTime> reads_;
+  std::map<Subject, Plausibility> plausibility_;
 };
 
 }  // namespace arrivald::delivery

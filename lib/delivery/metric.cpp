@@ -3,7 +3,7 @@
 namespace arrivald::delivery {
 namespace {
 
-constexpr std::array<std::string_view, kMetricCount> kNames = {
+constexpr std::array<std::string_view, kMetricCount> kMetricNames = {
     "requests",          "processed",      "delivered",    "deferred",
     "bounces",           "blocks",         "bounce_drops", "spam_report_drops",
     "unsubscribe_drops", "invalid_emails", "drops",        "spam_reports",
@@ -12,11 +12,11 @@ constexpr std::array<std::string_view, kMetricCount> kNames = {
 
 }  // namespace
 
-std::string_view name(Metric metric) { return kNames[static_cast<std::size_t>(metric)]; }
+std::string_view name(Metric metric) { return kMetricNames[static_cast<std::size_t>(metric)]; }
 
 std::optional<Metric> metricNamed(std::string_view name) {
   for (std::size_t i = 0; i < kMetricCount; ++i)
-    if (kNames[i] == name) return static_cast<Metric>(i);
+    if (kMetricNames[i] == name) return static_cast<Metric>(i);
   return std::nullopt;
 }
 

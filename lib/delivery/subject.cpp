@@ -5,16 +5,16 @@
 namespace arrivald::delivery {
 namespace {
 
-constexpr std::array<std::string_view, kDimensionCount> kNames = {"account", "subuser", "category",
-                                                                  "mailbox_provider", "domain_group"};
+constexpr std::array<std::string_view, kDimensionCount> kDimensionNames = {
+    "account", "subuser", "category", "mailbox_provider", "domain_group"};
 
 }  // namespace
 
-std::string_view name(Dimension dimension) { return kNames[static_cast<std::size_t>(dimension)]; }
+std::string_view name(Dimension dimension) { return kDimensionNames[static_cast<std::size_t>(dimension)]; }
 
 std::optional<Dimension> dimensionNamed(std::string_view name) {
   for (std::size_t i = 0; i < kDimensionCount; ++i)
-    if (kNames[i] == name) return static_cast<Dimension>(i);
+    if (kDimensionNames[i] == name) return static_cast<Dimension>(i);
   return std::nullopt;
 }
 

@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <list>
 #include <optional>
 
@@ -27,7 +25,6 @@ using Kind = Failure::Kind;
 
 namespace {
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadAtOnce = 16 * 1024;
 constexpr std::size_t kBodyGrowth = 64 * 1024;
 constexpr std::size_t kSpareBytes = 64;
@@ -391,6 +388,11 @@ struct Opened {
   std::optional<Failure> failure;
 };
 
+// Names the proxy, if it is that which is connected to: a failure begins with the host of the request.
+std::string toProxy(const RequestContext& context, const Url& peer) {
+  return peer.peer() == context.url.peer() ? std::string() : fmt::format(" to {}", peer.peer());
+}
+
 // Tries the addresses one after another. Each but the last may take half of the remaining time, so that one
 // that drops all packets does not use it all up.
 Task<Opened> connectAny(const RequestContext& context, Clock& clock, const Url& peer,
@@ -415,13 +417,13 @@ Task<Opened> connectAny(const RequestContext& context, Clock& clock, const Url& 
       co_return opened;
     }
     if (deadline.expired()) {
-      opened.failure = context.timeOutConnecting(fmt::format("{} did not accept a connection within {}",
-                                                             peer.peer(), toText(context.limits().connect)));
+      opened.failure = context.timeOutConnecting(
+          fmt::format("no connection{} within {}", toProxy(context, peer), toText(context.limits().connect)));
     } else {
       opened.failure =
-          context.failure(kind, fmt::format("{} cannot be reached ({}): is a firewall in the way, or "
-                                            "a proxy (http.proxy) needed?",
-                                            peer.peer(), error.message()));
+          context.failure(kind, fmt::format("no connection{} ({}): is a firewall in the way, or a proxy "
+                                            "(http.proxy) needed?",
+                                            toProxy(context, peer), error.message()));
     }
     if (context.cancelled()) break;
   }

@@ -1,7 +1,9 @@
 // Connection: a byte stream over TCP or TLS with a deadline. Private to lib/http.
 #pragma once
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,6 +18,9 @@ class stream;
 }
 
 namespace arrivald::http {
+
+/// Errors as values beside the result, not as exceptions.
+inline constexpr auto kAsTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 /// A buffer of received bytes.
 class Input {

@@ -8,12 +8,10 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <list>
 #include <map>
 
@@ -33,7 +31,6 @@ using runtime::Task;
 
 namespace {
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kPadding = 64;
 // The buffer that an idle connection keeps, and the limit of reading ahead.
 constexpr std::size_t kKeptInput = 4 * 1024;

@@ -11,7 +11,7 @@
 
 namespace arrivald::notify {
 
-Catalogue::Catalogue(std::initializer_list<std::string_view> files) {
+Catalogue::Catalogue(Language language, std::initializer_list<std::string_view> files) : language_(language) {
   for (const auto file : files) {
     const auto read = nlohmann::json::parse(file);
     for (const auto& [key, text] : read.items()) texts_[key] = text.get<std::string>();
@@ -19,8 +19,8 @@ Catalogue::Catalogue(std::initializer_list<std::string_view> files) {
 }
 
 const Catalogue& Catalogue::of(Language language) {
-  static const Catalogue japanese({catalogueJapanese(), commandsJapanese()});
-  static const Catalogue english({catalogueEnglish(), commandsEnglish()});
+  static const Catalogue japanese(Language::japanese, {catalogueJapanese(), commandsJapanese()});
+  static const Catalogue english(Language::english, {catalogueEnglish(), commandsEnglish()});
   return language == Language::japanese ? japanese : english;
 }
 
@@ -83,7 +83,7 @@ std::string Catalogue::value(rules::Input input, double value) const {
     case rules::Unit::credits:
       return text("unit.credits", {{"n", number(value)}});
     case rules::Unit::points:
-      break;
+      return text("unit.points", {{"n", number(value)}});
   }
   return number(value);
 }

@@ -21,6 +21,7 @@ class Catalogue {
  public:
   /// Parsed once. The files are compiled into the program; a test checks their keys and placeholders.
   static const Catalogue& of(Language language);
+  Language language() const { return language_; }
 
   /// The text under `key` with its placeholders filled in. A missing key gives the key in brackets, so that a
   /// notification is sent even then.
@@ -45,7 +46,8 @@ class Catalogue {
   const std::map<std::string, std::string, std::less<>>& texts() const { return texts_; }
 
  private:
-  explicit Catalogue(std::initializer_list<std::string_view> files);
+  Catalogue(Language language, std::initializer_list<std::string_view> files);
+  Language language_;
   std::map<std::string, std::string, std::less<>> texts_;
 };
 

@@ -104,9 +104,11 @@ std::string ChangeWords::kindText(std::string_view part) const { return text(tex
 // The key of a text about an alert that ends for another reason than its recovery.
 std::string ChangeWords::endedKey(std::string_view part) const {
   const auto why = change_.reason.why;
+  const bool noOutcome = std::holds_alternative<rules::OverdueEvidence>(change_.reason.evidence);
   return fmt::format("ended.{}.{}",
                      why == Why::ruleRemoved      ? "rule_removed"
                      : why == Why::subjectRemoved ? "subject_removed"
+                     : noOutcome                  ? "no_outcome"
                                                   : "too_little_mail",
                      part);
 }
@@ -151,14 +153,23 @@ std::string ChangeWords::fallback() const {
   return cutCharacters(fmt::format("[{}] {}", badge(), words), kFallbackCharacters);
 }
 
+std::string ChangeWords::row(std::string_view key, const std::string& side) const {
+  return catalogue_.text(
+      key, {{"text", fallback()}, {"since", time(since())}, {"until", time(change_.at)}, {"side", side}});
+}
+
+// What was notified before stands beside what is so now.
+std::string ChangeWords::worsenedSentence() const {
+  const auto& reason = change_.reason;
+  const auto severity = reason.before.value_or(change_.alert.severity);
+  const auto value = numberLine(reason.formerly, catalogue_);
+  return catalogue_.text(
+      value.empty() ? "worsened.sentence" : "worsened.sentence.value",
+      {{"severity", catalogue_.text(fmt::format("severity.{}", rules::name(severity)))}, {"value", value}});
+}
+
 std::string ChangeWords::sentence() const {
-  const auto now = [&] {
-    auto sentence = kindText("sentence");
-    const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence_);
-    if (reading && !reading->everRead)
-      sentence += catalogue_.text("sentence.gap") + text("nothing_read.never");
-    return sentence;
-  };
+  const auto now = [&] { return kindText("sentence"); };
   const auto after = [&](std::string_view key) {
     return text(key) + catalogue_.text("sentence.gap") + now();
   };
@@ -167,7 +178,7 @@ std::string ChangeWords::sentence() const {
       if (change_.reason.why == Why::unmuted) return after("unmuted.sentence");
       return change_.reason.why == Why::steady ? after("steady.sentence") : now();
     case Change::Kind::worsened:
-      return after("worsened.sentence");
+      return worsenedSentence() + catalogue_.text("sentence.gap") + now();
     case Change::Kind::reminded:
       return after("reminder.sentence");
     case Change::Kind::flapping:

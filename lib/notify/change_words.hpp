@@ -27,6 +27,8 @@ class ChangeWords {
   std::string badge() const;
   std::string fallback() const;
   std::string sentence() const;
+  /// For a list of alerts, by the text under `key`; `side` is whose side, in few words.
+  std::string row(std::string_view key, const std::string& side) const;
   std::vector<Field> fields() const;
   std::string footer() const;
   Tone tone() const;
@@ -38,6 +40,7 @@ class ChangeWords {
   std::string kindText(std::string_view part) const;
   std::string endedKey(std::string_view part) const;
   std::string resolvedSentence() const;
+  std::string worsenedSentence() const;
   std::string certainty() const;
   std::string detection() const;
   void addNumbers(std::vector<Field>& fields) const;

@@ -19,55 +19,56 @@ namespace {
 
 constexpr std::size_t kRowsShown = 5;
 
+// Behind "side." or "side.short.".
 std::string_view causeKey(causes::Verdict verdict) {
   switch (verdict) {
     case causes::Verdict::senderMustFix:
-      return "side.cause.sender";
+      return "cause.sender";
     case causes::Verdict::dead:
-      return "side.cause.dead";
+      return "cause.dead";
     case causes::Verdict::recipientMustAct:
-      return "side.cause.recipient";
+      return "cause.recipient";
     case causes::Verdict::wait:
     case causes::Verdict::unknown:
       break;
   }
-  return "side.cause.receiver";
+  return "cause.receiver";
 }
 
 std::string_view sideKey(const Side& side) {
   switch (side.kind) {
     case Side::Kind::watch:
-      return "side.watch";
+      return "watch";
     case Side::Kind::application:
-      return "side.application";
+      return "application";
     case Side::Kind::plan:
-      return "side.plan";
+      return "plan";
     case Side::Kind::reputation:
-      return "side.reputation";
+      return "reputation";
     case Side::Kind::complaints:
-      return "side.complaints";
+      return "complaints";
     case Side::Kind::recipients:
-      return "side.recipients";
+      return "recipients";
     case Side::Kind::account:
-      return "side.account";
+      return "account";
     case Side::Kind::providerSays:
-      return "side.providerSays";
+      return "providerSays";
     case Side::Kind::provider:
-      return "side.provider";
+      return "provider";
     case Side::Kind::providerHolds:
-      return "side.providerHolds";
+      return "providerHolds";
     case Side::Kind::cause:
-      return side.cause ? causeKey(side.cause->verdict) : "side.unclear";
+      return side.cause ? causeKey(side.cause->verdict) : "unclear";
     case Side::Kind::receiver:
-      return "side.receiver";
+      return "receiver";
     case Side::Kind::receiverAlone:
-      return "side.receiverAlone";
+      return "receiverAlone";
     case Side::Kind::ours:
-      return "side.ours";
+      return "ours";
     case Side::Kind::unclear:
       break;
   }
-  return "side.unclear";
+  return "unclear";
 }
 
 // Builds one notification.
@@ -92,14 +93,19 @@ class Composer {
     message.sentence = words_.sentence();
     message.fields = words_.fields();
     message.trend = trend();
+    if (context_.creditsRenewed && change_.kind != Change::Kind::resolved)
+      message.fields.push_back({c().text("field.renewed"), toText(*context_.creditsRenewed)});
+    message.row = row("");
     if (change_.kind == Change::Kind::flapping)
-      message.next = Field{c().text("next"), c().text("flapping.next")};
+      message.next = Field{c().text("next"), c().text("flapping.next", {{"page", page()}})};
     if (change_.kind != Change::Kind::resolved && change_.kind != Change::Kind::flapping) {
       addBreakdown(message);
       addCauses(message);
       const auto side = sideOf(change_, context_);
-      const Shown shown{!message.breakdown.empty(), !message.samples.empty()};
-      message.side = Field{c().text("side"), sideText(side)};
+      Shown shown{!message.breakdown.empty(), !message.samples.empty(), !context_.page.empty(), renewed()};
+      if (context_.brief) shown = {false, false, false, renewed()};
+      message.row = row(sideText(side, "side.short"));
+      message.side = Field{c().text("side"), sideText(side, "side")};
       message.next = Field{c().text("next"), nextStep(change_, side, shown, words_, language_)};
     }
     message.statusPage = statusPage();
@@ -113,12 +119,29 @@ class Composer {
 
   std::string nameOf(const std::string& receiver) const { return oneLine(c().groupName(receiver), 60); }
 
-  // Whose side the cause lies on.
-  std::string sideText(const Side& side) const {
+  // Where the present state can be seen.
+  std::string page() const {
+    return c().text(context_.page.empty() ? "next.page.elsewhere" : "next.page.below");
+  }
+
+  std::string renewed() const {
+    if (!context_.creditsRenewed) return {};
+    return c().text("next.renewed", {{"date", toText(*context_.creditsRenewed)}});
+  }
+
+  // The alert as a line among others; `side` is empty where none is named.
+  std::string row(const std::string& side) const {
+    const bool over = change_.kind == Change::Kind::resolved;
+    return words_.row(over ? "group.row.over" : side.empty() ? "group.row.since" : "group.row.side", side);
+  }
+
+  // Whose side the cause lies on; `form` is "side" or "side.short".
+  std::string sideText(const Side& side, std::string_view form) const {
     const auto cause = side.cause.value_or(LeadingCause{});
-    return c().text(sideKey(side), {{"name", nameOf(side.name)},
-                                    {"share", c().percent(cause.share)},
-                                    {"cause", std::string(causes::shortName(cause.causeClass, language_))}});
+    return c().text(fmt::format("{}.{}", form, sideKey(side)),
+                    {{"name", nameOf(side.name)},
+                     {"share", c().percent(cause.share)},
+                     {"cause", std::string(causes::shortName(cause.causeClass, language_))}});
   }
 
   std::optional<Trend> trend() const {

@@ -76,6 +76,10 @@ std::string_view badgeKey(Tone tone) {
   return "test";
 }
 
+bool hasLink(const Notification& message, const std::string& label) {
+  return std::ranges::find(message.links, label, &Link::label) != message.links.end();
+}
+
 bool isOver(const Notification& message) { return message.tone == Tone::good || message.tone == Tone::ended; }
 
 }  // namespace
@@ -112,10 +116,12 @@ Notification composeGroup(std::vector<Notification> messages, Instant now, const
   for (std::size_t i = 0; i < std::min(messages.size(), kGroupRows); ++i)
     group.breakdown.push_back(
         c.text("group.row", {{"row", std::to_string(i + 1)},
-                             {"text", cutCharacters(messages[i].fallback, kFallbackCharacters)}}));
+                             {"text", messages[i].row.empty() ? messages[i].fallback : messages[i].row}}));
   if (messages.size() > kGroupRows)
-    group.breakdown.push_back(
-        c.text("group.more", {{"n", c.number(static_cast<double>(messages.size() - kGroupRows))}}));
+    group.breakdown.push_back(c.text(
+        "group.more",
+        {{"n", c.number(static_cast<double>(messages.size() - kGroupRows))},
+         {"page", c.text(hasLink(worst, c.text("link.page")) ? "next.page.below" : "next.page.elsewhere")}}));
   group.statusPage = worst.statusPage;
   for (const auto& link : worst.links)
     if (link.label != c.text("link.runbook")) group.links.push_back(link);
@@ -152,6 +158,11 @@ Notification composeTest(const std::string& channel, const std::string& id, Inst
   return message;
 }
 
+std::string undeliverableSideKey(std::string_view reason) {
+  auto key = fmt::format("side.undeliverable.{}", remedyFor(reason));
+  return Catalogue::of(Language::english).has(key) ? key : "side.undeliverable";
+}
+
 Notification composeUndeliverable(const std::string& channel, const std::string& reason,
                                   const std::string& id, Instant now, const TimeZone& zone,
                                   Language language) {
@@ -168,6 +179,7 @@ Notification composeUndeliverable(const std::string& channel, const std::string&
   message.sentence =
       c.text("undeliverable.sentence", {{"channel", channel}, {"reason", oneLine(reason, 200)}});
   message.next = Field{c.text("next"), c.text(undeliverableKey(reason), {{"channel", channel}})};
+  message.side = Field{c.text("side"), c.text(undeliverableSideKey(reason))};
   message.footer = footerOf(c, "undeliverable", id, now, zone);
   return message;
 }
@@ -197,6 +209,7 @@ Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string&
   message.sentence =
       c.text("store.sentence", {{"since", zone.zonedText(trouble.since)}, {"path", trouble.path}});
   message.next = Field{c.text("next"), c.text(key + ".next", {{"path", trouble.path}})};
+  message.side = Field{c.text("side"), c.text("side.store")};
   message.fields = {Field{c.text("store.error"), oneLine(trouble.error.text, 300)}};
   message.footer = footerOf(c, "store", id, now, zone);
   return message;
@@ -221,8 +234,27 @@ Notification composeStoreWorks(const std::string& path, Instant since, Instant u
 void markLate(Notification& notification, Instant meant, const TimeZone& zone, Language language) {
   const auto& c = Catalogue::of(language);
   const auto at = zone.zonedText(meant);
+  // Its numbers are of then, and so is what the status page said.
+  const auto then = [&](std::string& label) {
+    if (!label.empty()) label = c.text("late.label", {{"label", label}});
+  };
+  const bool goesOn = !isOver(notification) && notification.tone != Tone::test;
+  for (auto& field : notification.fields)
+    if (goesOn && field.label != c.text("field.since") && field.label != c.text("field.threshold") &&
+        field.label != c.text("field.renewed"))
+      then(field.label);
+  if (notification.trend) then(notification.trend->label);
+  then(notification.breakdownLabel);
+  then(notification.causesLabel);
+  if (notification.statusPage) then(notification.statusPage->label);
+  if (goesOn && notification.next)
+    notification.next->value = c.text(
+        "late.next", {{"page", c.text(hasLink(notification, c.text("link.page")) ? "next.page.below"
+                                                                                 : "next.page.elsewhere")},
+                      {"next", notification.next->value}});
   notification.badge = c.text("late.badge", {{"badge", notification.badge}});
-  notification.sentence = c.text("late.sentence", {{"at", at}, {"sentence", notification.sentence}});
+  notification.sentence = c.text(goesOn ? "late.sentence" : "late.sentence.over",
+                                 {{"at", at}, {"sentence", notification.sentence}});
   // In front, where cutting leaves it.
   notification.fallback = cutCharacters(c.text("late.short", {{"at", at}, {"short", notification.fallback}}),
                                         kFallbackCharacters);
@@ -240,6 +272,7 @@ Notification composeUnreadable(const std::string& reason, const std::string& id,
       fmt::format("[{}] {}", notification.badge, c.text("unreadable.short", {{"id", oneLine(id, 80)}})),
       kFallbackCharacters);
   notification.next = Field{c.text("next"), c.text("unreadable.next")};
+  notification.side = Field{c.text("side"), c.text("side.store")};
   notification.sentence =
       c.text("unreadable.sentence", {{"reason", oneLine(reason, 200)}, {"id", oneLine(id, 120)}});
   notification.footer = footerOf(c, "unreadable", oneLine(id, 120), now, zone);

@@ -150,6 +150,7 @@ Context contextOf(const rules::Change& change, const rules::Rule* rule, const Li
     if (alive && traits.breakdown && *traits.replies == MailView::Replies::failed)
       context.loss = lossOf(context, subject, decided > Duration{} ? decided : kMinListWindow, mail);
   }
+  if (traits.concern == Concern::plan) context.creditsRenewed = mail.creditsRenewed(subject.account);
   if (const auto* late = std::get_if<rules::OverdueEvidence>(&evidence)) {
     const auto waiting = mail.waiting(subject, late->after, late->window);
     context.heldByProvider = waiting && 2 * waiting->deferred < waiting->messages;

@@ -47,7 +47,10 @@ struct Context {
   std::optional<Loss> loss = {};
   /// Of mail that is late: most of it has had no answer from a receiver yet.
   bool heldByProvider = false;
+  std::optional<Date> creditsRenewed = {};  ///< of an alert about credits, where the provider says it
   std::optional<StatusSaid> statusPage;
+  /// Only the side, the cause and the next step are shown, so that a step refers to nothing else below.
+  bool brief = false;
   std::string dashboard;
   std::string page;
   std::string statusPageUrl;

@@ -5,8 +5,24 @@
 #include <algorithm>
 
 #include "base/overloaded.hpp"
+#include "base/utf8.hpp"
+#include "causes/texts.hpp"
 
 namespace arrivald::notify {
+
+std::string settingsWords(std::string_view wrong, const Catalogue& c) {
+  std::string words;
+  while (!wrong.empty()) {
+    const auto end = std::min(wrong.find(','), wrong.size());
+    const auto one = wrong.substr(0, end);
+    const auto key = fmt::format("settings.{}", one);
+    words += (words.empty() ? "" : c.text("settings.and")) +
+             (c.has(key) ? c.text(key) : c.text("settings.events", {{"events", std::string(one)}}));
+    wrong.remove_prefix(std::min(end + 1, wrong.size()));
+  }
+  return words;
+}
+
 namespace {
 
 using rules::Evidence;
@@ -32,16 +48,13 @@ std::string errorWords(std::string_view error, const Catalogue& c) {
   return c.text(c.has(key) ? key : "error.unknown");
 }
 
-// The defects in the evidence of stream_settings, such as "disabled,signature".
-std::string settingsWords(std::string_view wrong, const Catalogue& c) {
+// "authentication failure or blocked by reputation": the causes that a rule looks for.
+std::string causeWords(const std::vector<std::string>& names, const Catalogue& c) {
   std::string words;
-  while (!wrong.empty()) {
-    const auto end = std::min(wrong.find(','), wrong.size());
-    const auto one = wrong.substr(0, end);
-    const auto key = fmt::format("settings.{}", one);
-    words += (words.empty() ? "" : c.text("settings.and")) +
-             (c.has(key) ? c.text(key) : c.text("settings.events", {{"events", std::string(one)}}));
-    wrong.remove_prefix(std::min(end + 1, wrong.size()));
+  for (const auto& name : names) {
+    const auto known = causes::classNamed(name);
+    words += (words.empty() ? "" : c.text("cause_seen.or")) +
+             (known ? std::string(causes::shortName(*known, c.language())) : name);
   }
   return words;
 }
@@ -173,6 +186,7 @@ EvidenceWords wordsOfKind(const rules::CauseEvidence& e, const Catalogue& c) {
   words.value = words.failures = words.n = count(e.replies, c);
   words.threshold = count(e.minMails, c);
   words.window = c.duration(e.window);
+  words.source = causeWords(e.causes, c);
   return words;
 }
 
@@ -198,7 +212,7 @@ EvidenceWords wordsOfKind(const rules::SettingsEvidence& e, const Catalogue& c) 
 EvidenceWords wordsOfKind(const rules::StatusEvidence& e, const Catalogue& c) {
   EvidenceWords words;
   const auto key = fmt::format("account_status.{}", e.status);
-  words.error = c.text(c.has(key) ? key : "account_status.other");
+  words.error = c.has(key) ? c.text(key) : oneLine(e.status, 60);
   return words;
 }
 
@@ -233,7 +247,11 @@ std::string variantOf(const Evidence& evidence) {
           [](const rules::NumberEvidence& e) {
             return rules::ofAccountOnly(e.input) ? std::string(rules::name(e.input)) : std::string();
           },
-          [](const rules::ReadingEvidence& e) { return std::string(isOfStorage(e.error) ? "storage" : ""); },
+          [](const rules::ReadingEvidence& e) {
+            if (isOfStorage(e.error)) return std::string("storage");
+            const bool lists = e.source == rules::Source::lists;
+            return std::string(e.everRead ? lists ? "lists" : "" : lists ? "lists_never" : "never");
+          },
           [](const rules::StreamSilenceEvidence& e) { return std::string(e.error.empty() ? "" : "refused"); },
           [](const rules::SilenceEvidence& e) {
             return std::string(e.expected && *e.expected >= 1 ? "" : "unknown");
@@ -244,6 +262,9 @@ std::string variantOf(const Evidence& evidence) {
                                                                               : "lacking");
           },
           [](const rules::StandstillEvidence& e) { return std::string(e.mails ? "" : "alone"); },
+          [](const rules::StatusEvidence& e) {
+            return std::string(e.stopped() || e.status.empty() ? "" : "other");
+          },
           [](const auto&) { return std::string(); }},
       evidence);
 }
@@ -291,7 +312,9 @@ std::string nextStepKey(const Evidence& evidence) {
 
 std::string nextWords(const Evidence& evidence, const Catalogue& c) {
   return c.text(nextStepKey(evidence), {{"replies", c.text("next.replies.elsewhere")},
-                                        {"breakdown", c.text("next.breakdown.elsewhere")}});
+                                        {"breakdown", c.text("next.breakdown.elsewhere")},
+                                        {"page", c.text("next.page.elsewhere")},
+                                        {"renewed", ""}});
 }
 
 std::string refusalWords(std::string_view outcome, const Catalogue& c) {
@@ -305,18 +328,19 @@ std::string refusalNextKey(std::string_view outcome) {
 }
 
 std::string valueLine(const Evidence& evidence, const Catalogue& c) {
+  const auto number = numberLine(evidence, c);
+  const auto limit = wordsOf(evidence, c).limit;
+  return number.empty() || limit.empty() ? number : fmt::format("{} ({})", number, limit);
+}
+
+std::string numberLine(const Evidence& evidence, const Catalogue& c) {
   if (!traitsOf(evidence).hasValue) return "";
   const auto words = wordsOf(evidence, c);
-  const auto withLimit = [&] { return fmt::format("{} ({})", words.value, words.limit); };
   const auto mails = [&] {
     return c.text("field.volume.value", {{"failures", words.failures}, {"n", words.n}});
   };
   return std::visit(
-      Overloaded{[&](const rules::RateEvidence&) { return withLimit(); },
-                 [&](const rules::NumberEvidence&) { return withLimit(); },
-                 [&](const rules::BurnEvidence&) { return withLimit(); },
-                 [&](const rules::DriftEvidence&) { return withLimit(); },
-                 [&](const rules::StallEvidence&) {
+      Overloaded{[&](const rules::StallEvidence&) {
                    return c.text("field.stall.value", {{"outcomes", words.outcomes}, {"n", words.n}});
                  },
                  [&](const rules::OverdueEvidence&) { return mails(); },

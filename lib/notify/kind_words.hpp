@@ -20,6 +20,9 @@ struct EvidenceWords {
 };
 EvidenceWords wordsOf(const rules::Evidence& evidence, const Catalogue& catalogue);
 
+/// What is wrong with the event webhook's settings: the defects of rules::SettingsEvidence in words.
+std::string settingsWords(std::string_view wrong, const Catalogue& catalogue);
+
 /// Why batches of events are refused, by the outcome of arrivald_event_batches_total, as part of a sentence.
 std::string refusalWords(std::string_view outcome, const Catalogue& catalogue);
 /// The key of what to do about it.
@@ -32,13 +35,15 @@ std::string what(const rules::Evidence& evidence, const Catalogue& catalogue);
 /// of its kind has keys of its own: data that could not be stored, of which the provider has answered.
 std::string textKey(const rules::Evidence& evidence, std::string_view part);
 
-/// The key of the text with the next step. It may have the placeholders {replies} and {breakdown}, which say
-/// where these stand: see nextStep().
+/// The key of the text with the next step. It may have the placeholders {replies}, {breakdown} and {page},
+/// which say where these stand: see nextStep().
 std::string nextStepKey(const rules::Evidence& evidence);
 /// The next step by the evidence alone, for places that show neither replies nor a breakdown.
 std::string nextWords(const rules::Evidence& evidence, const Catalogue& catalogue);
 
-/// The numbers in one line, for a list of alerts: "91.0 % (at least 98.0 %)". Empty if there are none.
+/// The numbers in one line: "91.0 %". Empty if there are none.
+std::string numberLine(const rules::Evidence& evidence, const Catalogue& catalogue);
+/// The same with the limit, for a list of alerts: "91.0 % (at least 98.0 %)".
 std::string valueLine(const rules::Evidence& evidence, const Catalogue& catalogue);
 
 }  // namespace arrivald::notify

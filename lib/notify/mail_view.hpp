@@ -90,6 +90,12 @@ class MailView {
   virtual std::optional<rules::StreamFacts::Waiting> waiting(const delivery::Subject& subject, Duration after,
                                                              Duration window) const = 0;
 
+  /// When the provider says that the account's credits are renewed; nothing where it does not say.
+  virtual std::optional<Date> creditsRenewed(std::string_view account) const {
+    static_cast<void>(account);
+    return std::nullopt;
+  }
+
   /// Nothing before it has been read.
   virtual std::optional<StatusReport> statusReport() const = 0;
 };

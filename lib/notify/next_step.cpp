@@ -56,6 +56,8 @@ std::string nextStep(const rules::Change& change, const Side& side, const Shown&
         pattern,
         {{"replies", c.text(shown.replies ? "next.replies.below" : "next.replies.elsewhere")},
          {"breakdown", c.text(shown.breakdown ? "next.breakdown.below" : "next.breakdown.elsewhere")},
+         {"page", c.text(shown.page ? "next.page.below" : "next.page.elsewhere")},
+         {"renewed", shown.renewed},
          {"name", oneLine(side.name, 60)}});
   };
   switch (side.kind) {

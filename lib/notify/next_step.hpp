@@ -13,6 +13,8 @@ namespace arrivald::notify {
 struct Shown {
   bool breakdown = false;
   bool replies = false;
+  bool page = false;         ///< a link to the page
+  std::string renewed = {};  ///< the date on which the credits are renewed, in brackets
 };
 
 std::string nextStep(const rules::Change& change, const Side& side, const Shown& shown,

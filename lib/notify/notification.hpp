@@ -43,6 +43,7 @@ struct Notification {
   std::string title;
   std::string fallback;  ///< for push notifications: what, where, how bad; at most 100 characters
   std::string sentence;  ///< what, where, since when, how bad
+  std::string row = {};  ///< for a list of several: what, since when, whose side; not stored
   std::optional<Field> side;
   std::vector<Field> fields;
   std::optional<Trend> trend;

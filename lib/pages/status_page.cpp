@@ -72,9 +72,17 @@ std::string labelled(const std::string& heading, const std::string& cell) {
   return fmt::format("<td data-label=\"{}\">{}</td>", heading, cell);
 }
 
+std::string notesRow(const AlertRow& alert) {
+  if (alert.notes.empty()) return {};
+  std::string html = "<tr><td class=\"wide\" colspan=\"6\"><dl class=\"notes\">";
+  for (const auto& note : alert.notes)
+    html += fmt::format("<dt>{}</dt><dd>{}</dd>", escapeHtml(note.label), escapeHtml(note.text));
+  return html + "</dl></td></tr>";
+}
+
 std::string alertsTable(const StatusPage& model, const Words& words) {
   if (model.alerts.empty()) return fmt::format("<p class=\"none\">{}</p>", words("no_alerts"));
-  // On a narrow screen each cell is a line with its heading: see page.css.
+  // On a narrow screen each cell is a line with its heading: see pages.css.
   const auto value = words("alert.value"), since = words.zoned("alert.since"),
              until = words.zoned("alert.until");
   std::string html =
@@ -89,7 +97,7 @@ std::string alertsTable(const StatusPage& model, const Words& words) {
         escapeHtml(alert.subject));
     html += labelled(value, alert.value.empty() ? "" : escapeHtml(alert.value));
     html += labelled(since, words.time(alert.since));
-    html += labelled(until, alert.until ? words.time(*alert.until) : "") + "</tr>";
+    html += labelled(until, alert.until ? words.time(*alert.until) : "") + "</tr>" + notesRow(alert);
   }
   return html + "</tbody></table></div>";
 }
@@ -97,7 +105,7 @@ std::string alertsTable(const StatusPage& model, const Words& words) {
 std::string rateBox(const Rate& rate, const Words& words) {
   const auto box = [&](std::string_view mood, const std::string& value, const std::string& below) {
     return fmt::format("<div class=\"rate-box\"><span>{}</span><b class=\"{}\">{}</b><span>{}</span></div>",
-                       escapeHtml(rate.window), mood, value, below);
+                       escapeHtml(rate.title), mood, value, below);
   };
   if (!rate.known) return box("none", words("unknown"), words("no_data"));
   if (!rate.delivered) return box("none", "—", words.mails(0));

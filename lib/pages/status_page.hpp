@@ -12,11 +12,12 @@ namespace arrivald::pages {
 
 /// A delivery rate over one window. Unknown is not zero.
 struct Rate {
-  std::string window;               ///< "5m", "24h"
+  std::string window;               ///< "5m", "24h": its name in the JSON of `status`
   std::optional<double> delivered;  ///< fraction of the outcomes, 0 to 1
   std::int64_t outcomes = 0;
   std::int64_t requests = 0;
   bool known = false;
+  std::string title = {};  ///< as people read it: "last 5 min"
 };
 
 struct AccountCard {
@@ -67,6 +68,12 @@ struct AlertRow {
   std::string value;    ///< as text: "91.3 % (below 98 %)"
   Instant since{};
   std::optional<Instant> until;
+  /// Of an open alert whose side it is, what is known of its cause, and the next step, as its notification
+  /// says: each with its label.
+  struct Note {
+    std::string label, text;
+  };
+  std::vector<Note> notes = {};
 };
 
 struct JobRow {

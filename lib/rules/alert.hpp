@@ -54,8 +54,9 @@ struct Alert {
   /// cannot fire again.
   std::optional<Instant> goodSince;
 
-  Evidence evidence;  ///< of the last evaluation with enough data
-  Evidence worst;     ///< of the current or last episode
+  Evidence evidence;          ///< of the last evaluation with enough data
+  Evidence worst;             ///< of the current or last episode
+  Evidence notifiedEvidence;  ///< as last notified, of the current or last episode
   Severity worstSeverity = Severity::warning;
 
   /// Distinguishes episodes of one key: increases with each, is never reused, and ignores clock steps.

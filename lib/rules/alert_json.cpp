@@ -36,6 +36,7 @@ std::string toJson(const Alert& alert) {
   put(to, "good_since", alert.goodSince);
   to["evidence"] = evidenceIn(alert.evidence);
   to["worst"] = evidenceIn(alert.worst);
+  to["notified_evidence"] = evidenceIn(alert.notifiedEvidence);
   put(to, "worst_severity", alert.worstSeverity);
   put(to, "episode", alert.episode);
   put(to, "changes", alert.changes);
@@ -77,6 +78,7 @@ Result<Alert> alertFromJson(AlertKey key, std::string_view text) {
   get(from, "good_since", alert.goodSince);
   alert.evidence = evidenceFrom(from, "evidence");
   alert.worst = evidenceFrom(from, "worst");
+  alert.notifiedEvidence = evidenceFrom(from, "notified_evidence");
   get(from, "worst_severity", alert.worstSeverity);
   get(from, "episode", alert.episode);
   get(from, "changes", alert.changes);

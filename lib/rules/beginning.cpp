@@ -45,8 +45,10 @@ Duration intoQuiet(Duration found, const Count& count) {
   constexpr Duration kLongestQuiet = std::chrono::minutes(90);
   const auto of = count(found);
   Duration quiet = found;
-  while (count(quiet + kFinest) == of)
-    if ((quiet += kFinest) - found > kLongestQuiet) return found;
+  while (count(quiet + kFinest) == of) {
+    quiet += kFinest;
+    if (quiet - found > kLongestQuiet) return found;
+  }
   return found + (quiet - found) / 2;
 }
 

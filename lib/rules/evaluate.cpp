@@ -104,12 +104,18 @@ class Evaluator {
     }
   }
 
+  // A status of an unknown type does not stop the mail.
+  static bool explainsOthers(const Alert& alert) {
+    const auto* status = std::get_if<StatusEvidence>(&alert.evidence);
+    return status == nullptr || status->stopped();
+  }
+
   // In the order of the keys. A muted alert mutes nothing, so of two rules that mute each other one is
   // notified.
   void mute() {
     for (auto& [key, alert] : alerts_) alert.mutedBy.clear();
     for (const auto& [key, alert] : alerts_) {
-      if (!active(alert.state) || !alert.mutedBy.empty()) continue;
+      if (!active(alert.state) || !alert.mutedBy.empty() || !explainsOthers(alert)) continue;
       for (const Mute& mute : rules_.at(key.rule)->mutes)
         for (auto& [otherKey, other] : alerts_)
           if (otherKey != key && other.mutedBy.empty() && reaches(mute, key, otherKey))

@@ -17,14 +17,14 @@ namespace arrivald::rules {
 /// Why a change is notified, as an enumeration and numbers; notify makes the text.
 struct Reason {
   enum class Why : std::uint8_t {
-    condition,       ///< fired: the condition holds
-    unmuted,         ///< fired: the muting alert has ended and the condition still holds
-    severity,        ///< worsened: from warning to critical
-    step,            ///< worsened: significantly worse by a step than last notified
-    stillFiring,     ///< reminded
-    recovered,       ///< resolved: the condition no longer holds
-    tooLittleMail,   ///< resolved: too little mail to decide for too long
-    ruleRemoved,     ///< resolved: the rule was removed from the YAML or changed its meaning
+    condition,      ///< fired: the condition holds
+    unmuted,        ///< fired: the muting alert has ended and the condition still holds
+    severity,       ///< worsened: from warning to critical
+    step,           ///< worsened: significantly worse by a step than last notified
+    stillFiring,    ///< reminded
+    recovered,      ///< resolved: the condition no longer holds
+    tooLittleMail,  ///< resolved: too little mail to decide for too long; of overdue: it never had an outcome
+    ruleRemoved,    ///< resolved: the rule was removed from the YAML or changed its meaning
     subjectRemoved,  ///< resolved: the rule no longer applies to the subject, or the subject was removed
     changesOften,    ///< flapping
     steady,          ///< fired or resolved: steady again after flapping
@@ -33,6 +33,7 @@ struct Reason {
   Evidence evidence;               ///< now
   Evidence worst;                  ///< of the episode
   std::optional<Severity> before;  ///< of worsened: the severity notified last
+  Evidence formerly = {};          ///< of worsened: as notified last
   Instant since{};                 ///< when it began, by estimate
   Instant detected{};              ///< when the condition was first seen to hold
   Duration lasted{0};              ///< from `since` to now

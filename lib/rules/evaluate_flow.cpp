@@ -14,8 +14,6 @@ using Side = Threshold::Side;
 // While it has not been learned.
 constexpr Duration kUnknownLag = std::chrono::minutes(5);
 
-double inSeconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
-
 std::optional<Reading> readingOf(Source source, const delivery::Subject& subject, const Facts& facts) {
   for (const Reading& reading : facts.readings(subject.account))
     if (reading.source == source) return reading;
@@ -124,19 +122,30 @@ bool cameBefore(const Stall& kind, const delivery::Subject& subject, const Evalu
   return stallSeen(kind, asked, wider, seen.window, seen.lag).chance >= kind.alpha;
 }
 
-// Outcomes that came steadily stop while requests went on. The lag does not have to pass first.
+// Requests of the stretch that ends `pause` ago that have no outcome until now, beyond those that had none
+// when it began. Where mail has ended, or pauses, there are none.
+std::int64_t withoutOutcome(const delivery::Subject& subject, const EvaluationContext& context,
+                            Duration stretch, Duration pause, Basis basis) {
+  const Sum asked = context.facts.sum(subject, stretch - pause, context.now - pause, basis);
+  const Sum answered = context.facts.sum(subject, stretch, context.now, basis);
+  if (!asked.known || !answered.known) return 0;
+  return asked.counts[delivery::Metric::requests] - asked.counts.dropped() - answered.counts.outcomes();
+}
+
+// Outcomes that came steadily stop while requests go on and stay without one. The lag does not have to pass
+// first.
 std::optional<StallEvidence> suddenStop(const Stall& kind, const delivery::Subject& subject,
                                         const EvaluationContext& context, Duration lag) {
   constexpr Duration kBefore = std::chrono::hours(1);
   constexpr Duration kShort = std::chrono::minutes(5);
-  const Duration span =
-      context.within(kShort + 2 * context.facts.updateInterval(subject).value_or(Duration{0}));
+  constexpr Duration kLeast = std::chrono::minutes(1);
+  const Duration update = context.facts.updateInterval(subject).value_or(Duration{0});
+  const Duration span = context.within(kShort + 2 * update);
   if (span < kShort) return std::nullopt;
   const Sum lately = context.facts.sum(subject, span, context.now);
   const Sum asked = context.facts.sum(subject, span, context.now - lag, lately.basis);
-  const Sum since = context.facts.sum(subject, span + lag, context.now, lately.basis);
   const Sum before = context.facts.sum(subject, kBefore, context.now - span, lately.basis);
-  if (!lately.known || !asked.known || !since.known || !before.known) return std::nullopt;
+  if (!lately.known || !asked.known || !before.known) return std::nullopt;
   const auto part = [&](const Sum& sum, std::int64_t count, Duration of) {
     return sum.known ? static_cast<double>(count) * static_cast<double>(span.count()) /
                            static_cast<double>(of.count())
@@ -145,15 +154,17 @@ std::optional<StallEvidence> suddenStop(const Stall& kind, const delivery::Subje
   const auto requests = [](const Sum& sum) {
     return sum.counts[delivery::Metric::requests] - sum.counts.dropped();
   };
-  // Of the outcomes before, the requests a lag ago and all since then, the least.
+  // Of the outcomes before and the requests a lag ago, the less.
   const double steady =
-      std::min({part(before, before.counts.outcomes(), kBefore), part(asked, requests(asked), span),
-                part(since, requests(since), span + lag)});
+      std::min(part(before, before.counts.outcomes(), kBefore), part(asked, requests(asked), span));
   StallEvidence seen{.usualShare = kind.usualShare, .window = span, .lag = lag, .basis = lately.basis};
   seen.requests = static_cast<std::int64_t>(steady);
   seen.outcomes = std::max<std::int64_t>(0, lately.counts.outcomes());
   seen.chance = poissonAtMost(seen.outcomes, kind.usualShare / 2 * steady);
   if (seen.requests < kind.minRequests || seen.chance >= kind.alpha) return std::nullopt;
+  const std::int64_t stuck =
+      withoutOutcome(subject, context, span + lag, std::max(kLeast, update), lately.basis);
+  if (2 * stuck < seen.requests) return std::nullopt;
   return seen;
 }
 

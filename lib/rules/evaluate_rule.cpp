@@ -13,6 +13,7 @@ Evaluation evaluateRule(const Rule& rule, const delivery::Subject& subject,
 EvaluationContext contextOf(const Facts& facts, Instant now, const Alert* stored) {
   EvaluationContext context{.facts = facts, .now = now};
   if (stored != nullptr && stored->goodSince) context.from = *stored->goodSince;
+  if (stored != nullptr && active(stored->state)) context.alert = stored;
   return context;
 }
 

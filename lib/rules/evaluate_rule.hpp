@@ -12,6 +12,8 @@ struct EvaluationContext {
   Instant now;
   /// What ended the alert cannot start it again: mail before this counts no longer.
   Instant from = Instant::min();
+  /// The rule's alert of the subject while it is active, else null: it ends only when what it is about does.
+  const Alert* alert = nullptr;
   /// As much of a window as may count.
   Duration within(Duration window, Instant end) const {
     return from > end - window ? std::max(Duration{0}, end - from) : window;

@@ -53,6 +53,15 @@ Seen see(const delivery::Subject& subject, const EvaluationContext& context, Inp
   return seen;
 }
 
+// Whether a window's share is surely below `share`: its upper Wilson bound is.
+bool excludes(const Seen& seen, BadShare share, double z, double cluster) {
+  if (!seen.known || seen.mails.total <= 0) return false;
+  const double together = std::max(1.0, cluster);
+  const double good = wilsonLower(static_cast<double>(seen.mails.total - seen.mails.bad) / together,
+                                  static_cast<double>(seen.mails.total) / together, z);
+  return BadShare::missingTo(good) < share;
+}
+
 // Whether a window holds enough mail for a threshold: at the threshold itself at least one bad mail is
 // expected.
 bool speaks(const Seen& seen, BadShare threshold, std::int64_t minVolume) {
@@ -143,27 +152,71 @@ void check(Evaluation& evaluation, std::string_view what, std::int64_t value, st
   rules::check(evaluation, what, static_cast<double>(value), static_cast<double>(limit), Side::above);
 }
 
+// The rule's windows, from the shortest on, and that of the last mails.
+std::vector<Seen> seeAll(const RateThreshold& kind, const delivery::Subject& subject,
+                         const EvaluationContext& context) {
+  std::vector<Duration> windows = kind.windows;
+  std::ranges::sort(windows);
+  const auto ofLastMails = windowOfLastMails(kind, subject, context);
+  if (ofLastMails) windows.push_back(*ofLastMails);
+  std::vector<Seen> seen;
+  for (const Duration window : windows)
+    seen.push_back(see(subject, context, kind.input, window, kind.z, kind.clusterSize, kind.cap));
+  if (ofLastMails) seen.back().ofLastMails = true;
+  return seen;
+}
+
+// What an active alert saw when its condition last held: a recovery has to exclude it.
+BadShare shareOfAlert(const RateThreshold& kind, const delivery::Subject& subject,
+                      const EvaluationContext& context) {
+  EvaluationContext then = context;
+  then.now = context.alert->lastBad;
+  then.from = Instant::min();
+  Seen worst;
+  for (const Seen& seen : seeAll(kind, subject, then))
+    if (seen.known && seen.bound >= worst.bound) worst = seen;
+  if (worst.mails.bad > 0) return worst.share;
+  return badShare(context.alert->worst).value_or(BadShare(1));
+}
+
+// Of the windows, and of longer ones that begin after the alert did, one in which the share is back to normal
+// and that has enough mail to exclude what the alert saw. No failure among a few mails says nothing.
+std::optional<Seen> excludingWindow(const RateThreshold& kind, const std::vector<Seen>& windows,
+                                    BadShare recovery, const delivery::Subject& subject,
+                                    const EvaluationContext& context) {
+  const BadShare alerted = shareOfAlert(kind, subject, context);
+  const auto recovered = [&](const Seen& seen) {
+    return seen.share <= recovery && excludes(seen, alerted, kind.z, kind.clusterSize);
+  };
+  for (const Seen& seen : windows)
+    if (recovered(seen)) return seen;
+  const Duration longest = std::min(context.now - context.alert->beganAt, RateThreshold::kLongestOfMails);
+  Duration window = kind.windows.empty() ? Duration(std::chrono::hours(1)) : std::ranges::max(kind.windows);
+  while ((window = window * 3 / 2) <= longest)
+    if (const Seen seen = see(subject, context, kind.input, window, kind.z, kind.clusterSize, kind.cap);
+        recovered(seen))
+      return seen;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::Subject& subject,
                         const EvaluationContext& context) {
   const Limits limits = limitsOf(kind, subject, context);
   const BadShare mildest = limits.mildest();
-  std::vector<Duration> windows = kind.windows;
-  std::ranges::sort(windows);
-  std::vector<Seen> seen;
-  for (const Duration window : windows)
-    seen.push_back(see(subject, context, kind.input, window, kind.z, kind.clusterSize, kind.cap));
-  if (const auto window = windowOfLastMails(kind, subject, context)) {
-    seen.push_back(see(subject, context, kind.input, *window, kind.z, kind.clusterSize, kind.cap));
-    seen.back().ofLastMails = true;
-  }
+  const std::vector<Seen> seen = seeAll(kind, subject, context);
 
   // The shortest window with enough mail decides whether it is over: longer ones contain the past for too
   // long.
   const auto latest =
       std::ranges::find_if(seen, [&](const Seen& s) { return speaks(s, mildest, kind.minVolume); });
-  const bool over = latest != seen.end() && latest->share <= limits.recovery;
+  bool over = latest != seen.end() && latest->share <= limits.recovery;
+  std::optional<Seen> recovered;
+  if (over && context.alert != nullptr) {
+    recovered = excludingWindow(kind, seen, limits.recovery, subject, context);
+    over = recovered.has_value();
+  }
 
   // Of the bad windows, the one with the clearest result.
   const Seen* worst = nullptr;
@@ -187,7 +240,10 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
   }
   if (seen.empty()) return evaluation;
 
-  const Seen& shown = worst != nullptr && !over ? *worst : latest != seen.end() ? *latest : seen.back();
+  const Seen& shown = worst != nullptr && !over ? *worst
+                      : recovered               ? *recovered
+                      : latest != seen.end()    ? *latest
+                                                : seen.back();
   const BadShare threshold = evaluation.severity == Severity::critical ? limits.critical : mildest;
   evaluation.evidence = RateEvidence{.input = kind.input,
                                      .mails = shown.mails,
@@ -220,7 +276,9 @@ Evaluation evaluateRule(const BurnRate& kind, const Rule&, const delivery::Subje
     anyKnown = true;
     if (shorter.mails.total > 0) {
       anyShort = true;
-      allOver = allOver && shorter.share <= limit * 0.75;
+      // One good mail does not end what the long window still shows.
+      const bool shows = longer.share <= limit || excludes(shorter, longer.share, kind.z, kind.clusterSize);
+      allOver = allOver && shorter.share <= limit * 0.75 && shows;
     }
     const bool bad = longer.mails.bad >= kind.minFailures && longer.bound > limit && shorter.share > limit;
     const bool graver = bad && (evaluation.outcome != Outcome::bad || pair.severity > evaluation.severity);

@@ -11,8 +11,6 @@ namespace {
 using Side = Threshold::Side;
 using delivery::Metric;
 
-double inSeconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
-
 }  // namespace
 
 Evaluation evaluateRule(const StreamSilent& kind, const Rule& rule, const delivery::Subject& subject,
@@ -69,6 +67,70 @@ Duration overdueAfter(const Overdue& kind, const delivery::Subject& subject,
   return lag ? std::max(kind.after, *lag * 5 / 4) : 2 * kind.after;
 }
 
+// The share that is overdue while all is well.
+double usuallyOverdue(const Overdue& kind, Duration after, const StreamFacts::Waiting& waiting) {
+  constexpr double kBeyondLag = 0.25;
+  return std::max(after > kind.after ? kBeyondLag : kind.usualShare, waiting.usualShare.value_or(0));
+}
+
+// Whether fresh statistics show outcomes of the mail of which the stream shows none: then the stream is late,
+// not the mail. Both ends of a stretch have some mail in flight, so that the stretches tried must agree.
+bool answeredByStatistics(const delivery::Subject& subject, const EvaluationContext& context,
+                          std::int64_t overdue, Duration stretch) {
+  constexpr double kNearlyAll = 0.95;  // of what the stream tells of has been counted by the statistics
+  const delivery::Subject whole{subject.account, delivery::Dimension::account, ""};
+  for (const int times : {1, 2, 4}) {
+    const Sum counted = context.facts.sum(whole, times * stretch, context.now, Basis::statistics);
+    const Sum streamed = context.facts.sum(whole, times * stretch, context.now, Basis::events);
+    if (!counted.known || !streamed.known) return times > 1;
+    const std::int64_t asked = counted.counts[Metric::requests] - counted.counts.dropped();
+    const auto told = static_cast<double>(streamed.counts[Metric::processed]);
+    if (told <= 0 || static_cast<double>(asked) < kNearlyAll * told) return false;
+    if (2 * (asked - counted.counts.outcomes()) >= overdue) return false;
+  }
+  return true;
+}
+
+constexpr double kOrdinary = 0.01;  // a chance above this is nothing unusual
+
+// An alert about overdue mail is over once that mail has had an outcome: later mail that is on time says
+// nothing of it. Where it has been in flight for so long that it is no longer known, nobody can tell.
+void judgeAlerted(const Overdue& kind, const delivery::Subject& subject, const EvaluationContext& context,
+                  Evaluation& evaluation) {
+  constexpr Duration kForgotten = std::chrono::hours(73);
+  constexpr Duration kByMinutes = std::chrono::hours(5);
+  constexpr Duration kHour = std::chrono::hours(1);
+  const auto* worst = std::get_if<OverdueEvidence>(&context.alert->worst);
+  if (worst == nullptr) return;
+  const Instant from = context.alert->startedAt - worst->after - worst->window;
+  const Instant until = context.alert->lastBad - worst->after;
+  if (context.now - from >= kForgotten) {
+    evaluation.outcome = Outcome::tooLittle;
+    return;
+  }
+  // What was sent earlier is known by the hour.
+  const Duration blurred = context.now - from > kByMinutes ? kHour : Duration{0};
+  const Duration after = std::max(Duration{0}, context.now - until - blurred);
+  const auto left = context.facts.waiting(subject, after, context.now - from - after, context.now);
+  if (!left) {
+    evaluation.outcome = Outcome::unknown;
+    return;
+  }
+  const Sum sent = context.facts.sum(subject, until - from, until, Basis::events);
+  const std::int64_t n =
+      std::max(left->overdue, sent.known ? sent.counts[Metric::processed] : worst->processed);
+  const double chance =
+      n > 0 ? binomialAtLeast(left->overdue, n, usuallyOverdue(kind, worst->after, *left)) : 1;
+  if (left->overdue < kind.minOverdue || (2 * left->overdue <= worst->overdue && chance > kOrdinary)) return;
+  evaluation.outcome = Outcome::between;
+  evaluation.evidence = OverdueEvidence{.overdue = left->overdue,
+                                        .processed = n,
+                                        .oldest = left->oldest,
+                                        .after = worst->after,
+                                        .chance = chance,
+                                        .window = until - from};
+}
+
 }  // namespace
 
 Evaluation evaluateRule(const Overdue& kind, const Rule& rule, const delivery::Subject& subject,
@@ -80,14 +142,15 @@ Evaluation evaluateRule(const Overdue& kind, const Rule& rule, const delivery::S
   constexpr Duration kLately = std::chrono::minutes(5);
   constexpr double kMoreComesOut = 1.2;
   constexpr std::int64_t kSome = 3;
-  constexpr double kBeyondLag = 0.25;
   const Sum lately = context.facts.sum(subject, kLately, context.now, Basis::events);
   const bool drains = lately.known && lately.counts.outcomes() >= kSome &&
                       static_cast<double>(lately.counts.outcomes()) >
                           kMoreComesOut * static_cast<double>(lately.counts[Metric::processed]);
   const Duration after = overdueAfter(kind, subject, context);
   bool shown = false;
-  for (const Duration window : windows) {
+  for (const Duration whole : windows) {
+    const Duration window = context.within(whole, context.now - after);
+    if (window <= Duration{0}) continue;
     const auto waiting = context.facts.waiting(subject, after, window, context.now);
     if (!waiting) return evaluation;
     const Sum all = context.facts.sum(subject, after + window, context.now, Basis::events);
@@ -95,9 +158,8 @@ Evaluation evaluateRule(const Overdue& kind, const Rule& rule, const delivery::S
     if (!all.known) continue;
     const auto processed = all.counts[Metric::processed] - young.counts[Metric::processed];
     const auto n = std::max(processed, waiting->overdue);
-    const double atLeast = after > kind.after ? kBeyondLag : kind.usualShare;
-    const double usual = std::max(atLeast, waiting->usualShare.value_or(0));
-    const double chance = n > 0 ? binomialAtLeast(waiting->overdue, n, usual) : 1;
+    const double chance =
+        n > 0 ? binomialAtLeast(waiting->overdue, n, usuallyOverdue(kind, after, *waiting)) : 1;
     const bool bad = waiting->overdue >= kind.minOverdue && chance < kind.alpha;
     if (shown && (evaluation.outcome == Outcome::bad || !bad)) continue;
     shown = true;
@@ -111,10 +173,15 @@ Evaluation evaluateRule(const Overdue& kind, const Rule& rule, const delivery::S
     check(evaluation, "overdue", static_cast<double>(waiting->overdue), static_cast<double>(kind.minOverdue),
           Side::above);
     check(evaluation, "chance", chance, kind.alpha, Side::below);
-    evaluation.outcome = bad && !drains                                        ? Outcome::bad
-                         : chance > 0.01 || waiting->overdue < kind.minOverdue ? Outcome::good
-                                                                               : Outcome::between;
+    if (bad && answeredByStatistics(subject, context, waiting->overdue, after + window)) {
+      evaluation.outcome = Outcome::unknown;
+      return evaluation;
+    }
+    const bool ordinary = chance > kOrdinary || waiting->overdue < kind.minOverdue;
+    evaluation.outcome = bad && !drains ? Outcome::bad : ordinary ? Outcome::good : Outcome::between;
   }
+  if (context.alert != nullptr && evaluation.outcome == Outcome::good)
+    judgeAlerted(kind, subject, context, evaluation);
   return evaluation;
 }
 
@@ -155,6 +222,7 @@ Evaluation evaluateRule(const CauseSeen& kind, const Rule& rule, const delivery:
   evaluation.severity = rule.severity;
   auto& evidence = evaluation.evidence.emplace<CauseEvidence>();
   evidence.window = kind.window;
+  evidence.causes = kind.causes;
   evidence.minMails = kind.minMails;
   const auto count = context.facts.causeCount(subject, kind.causes, kind.window, context.now);
   if (!count) return evaluation;
@@ -263,7 +331,10 @@ Evaluation evaluateRule(const AccountSuspended&, const Rule& rule, const deliver
   evaluation.severity = rule.severity;
   const auto status = context.facts.accountStatus(subject.account);
   if (!status) return evaluation;
-  evaluation.evidence = StatusEvidence{*status};
+  const StatusEvidence evidence{*status};
+  // What another status means is not known: it is worth a look, and stops nothing.
+  if (!evidence.stopped()) evaluation.severity = std::min(rule.severity, Severity::warning);
+  evaluation.evidence = evidence;
   evaluation.outcome = status->empty() ? Outcome::good : Outcome::bad;
   return evaluation;
 }

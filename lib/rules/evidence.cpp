@@ -17,7 +17,6 @@ constexpr bool inOrder(const std::variant<Kinds...>*, const std::variant<std::mo
 static_assert(std::variant_size_v<Evidence> == std::variant_size_v<Kind> + 1);
 static_assert(inOrder(static_cast<const Kind*>(nullptr), static_cast<const Evidence*>(nullptr)));
 
-double inSeconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
 double number(std::int64_t count) { return static_cast<double>(count); }
 double ratio(Duration value, Duration limit) {
   return limit > Duration{0} ? number(value.count()) / number(limit.count()) : inSeconds(value);
@@ -39,6 +38,10 @@ std::optional<LackingPart> lackingPartNamed(std::string_view text) {
                           LackingPart::dropped, LackingPart::dayBoundary, LackingPart::none})
     if (name(part) == text) return part;
   return std::nullopt;
+}
+
+bool StatusEvidence::stopped() const {
+  return status == "compliance_suspend" || status == "compliance_deactivate" || status == "compliance_ban";
 }
 
 double DifferenceEvidence::share() const {

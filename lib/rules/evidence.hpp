@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/error.hpp"
 #include "base/instant.hpp"
@@ -132,6 +133,7 @@ struct CauseEvidence {
   std::int64_t replies = 0;
   std::int64_t minMails = 0;  ///< number of replies from which it fires
   Duration window{0};
+  std::vector<std::string> causes = {};  ///< names of the causes that the rule looks for
   friend bool operator==(const CauseEvidence&, const CauseEvidence&) = default;
 };
 
@@ -160,6 +162,8 @@ struct SettingsEvidence {
 struct StatusEvidence {
   using Of = AccountSuspended;
   std::string status = {};  ///< "compliance_suspend", …; empty: all is well
+  /// Whether it is one of those by which the provider stops an account's mail.
+  bool stopped() const;
   friend bool operator==(const StatusEvidence&, const StatusEvidence&) = default;
 };
 
@@ -192,6 +196,9 @@ std::optional<BadShare> badBound(const Evidence& evidence);
 std::optional<BadMail> badMail(const Evidence& evidence);
 /// Orders evidence of the same rule: more is worse; no evidence is the least.
 double badness(const Evidence& evidence);
+
+/// A duration as checks and gauges give it.
+inline double inSeconds(Duration duration) { return static_cast<double>(duration.count()) / 1000; }
 
 /// The number that a kind compares, and its limit, in the terms of the YAML: shares from 0 to 1
 /// in the input's own terms, mails, entries, seconds.

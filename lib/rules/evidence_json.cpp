@@ -129,6 +129,7 @@ void eachField(Each each, E& e) {
   each("replies", e.replies);
   each("min_mails", e.minMails);
   each("window", e.window);
+  each("causes", e.causes);
 }
 template <class Each, Of<DifferenceEvidence> E>
 void eachField(Each each, E& e) {

@@ -171,7 +171,8 @@ class Facts : public StreamFacts, public ListFacts, public AccountFacts, public 
   virtual std::optional<Duration> updateInterval(const delivery::Subject& subject) const = 0;
 
   /// How long after the request the outcome of nine in ten mails is counted, learned from the subject's own
-  /// mail of the last days; longer while far more is sent than ever before. Nothing if unknown.
+  /// mail of the last days; half an hour at least while far more is sent than ever before, or for the first
+  /// time. Nothing if unknown.
   virtual std::optional<Duration> outcomeLag(const delivery::Subject& subject) const = 0;
 };
 

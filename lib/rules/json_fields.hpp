@@ -2,9 +2,11 @@
 // newer and older versions can read each other's data.
 #pragma once
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/instant.hpp"
 #include "rules/bad_share.hpp"
@@ -22,6 +24,7 @@ inline json spelled(double value) { return value; }
 inline json spelled(int value) { return value; }
 inline json spelled(std::int64_t value) { return value; }
 inline json spelled(bool value) { return value; }
+inline json spelled(const std::vector<std::string>& value) { return value; }
 inline json spelled(Instant value) { return unixMilliseconds(value); }
 inline json spelled(Duration value) { return value.count(); }
 inline json spelled(BadShare value) { return value.value(); }
@@ -50,6 +53,12 @@ inline void take(const json& from, int& value) {
 }
 inline void take(const json& from, bool& value) {
   if (from.is_boolean()) value = from.get<bool>();
+}
+// All of them or none.
+inline void take(const json& from, std::vector<std::string>& value) {
+  const auto isText = [](const json& one) { return one.is_string(); };
+  if (from.is_array() && std::all_of(from.begin(), from.end(), isText))
+    value = from.get<std::vector<std::string>>();
 }
 inline void take(const json& from, Instant& value) {
   if (from.is_number_integer()) value = fromUnixMilliseconds(from.get<std::int64_t>());

@@ -29,6 +29,7 @@ void begin(Alert& alert, const Evaluation& evaluation, Instant now) {
   alert.changes = 0;
   alert.notified = false;
   alert.notifiedShare = BadShare();
+  alert.notifiedEvidence = {};
   alert.notifiedAt.reset();
   alert.reminders = 0;
   alert.reminderDue.reset();
@@ -59,10 +60,16 @@ void sawBad(Alert& alert, const Rule& rule, const Evaluation& evaluation, Instan
   if (alert.state == AlertState::recovering) enter(alert, AlertState::firing, now);
 }
 
+// By how much the mail of the evidence's window is older than the evaluation.
+Duration agedBy(const Evidence& evidence) {
+  const auto* overdue = std::get_if<OverdueEvidence>(&evidence);
+  return overdue != nullptr ? overdue->after : Duration{0};
+}
+
 void sawNothingBad(Alert& alert, const Rule& rule, Outcome outcome, Instant now) {
   if (alert.state == AlertState::pending) enter(alert, AlertState::inactive, now);
   if (alert.state == AlertState::firing && outcome == Outcome::good) {
-    alert.goodSince = now - windowOf(alert.evidence);
+    alert.goodSince = now - windowOf(alert.evidence) - agedBy(alert.evidence);
     enter(alert, AlertState::recovering, now);
   }
   if (alert.state == AlertState::recovering && outcome == Outcome::between)
@@ -95,6 +102,7 @@ Change make(Alert& alert, Change::Kind kind, Reason::Why why, Instant now) {
 void note(Alert& alert, Instant now) {
   alert.notified = true;
   alert.notifiedAt = now;
+  alert.notifiedEvidence = alert.evidence;
   alert.notifiedSeverity = std::max(alert.notifiedSeverity, alert.severity);
   alert.notifiedShare = std::max(alert.notifiedShare, badShare(alert.evidence).value_or(BadShare()));
 }
@@ -148,6 +156,7 @@ std::optional<Change> notifyFlapping(Alert& alert, Instant now, const Notificati
   if (active(alert.state) && alert.severity > alert.notifiedSeverity && !muted) {
     Change change = make(alert, Change::Kind::worsened, Reason::Why::severity, now);
     change.reason.before = alert.notifiedSeverity;
+    change.reason.formerly = alert.notifiedEvidence;
     note(alert, now);
     return change;
   }
@@ -188,10 +197,12 @@ std::optional<Change> notifySteady(Alert& alert, Instant now, const Notification
   } else if (alert.severity > alert.notifiedSeverity) {
     change = make(alert, Change::Kind::worsened, Reason::Why::severity, now);
     change->reason.before = alert.notifiedSeverity;
+    change->reason.formerly = alert.notifiedEvidence;
     note(alert, now);
   } else if (worseByAStep(alert, now, timing)) {
     change = make(alert, Change::Kind::worsened, Reason::Why::step, now);
     change->reason.before = alert.notifiedSeverity;
+    change->reason.formerly = alert.notifiedEvidence;
     note(alert, now);
   } else if (alert.state == AlertState::firing && !alert.unknownSince && !alert.quietSince &&
              alert.reminderDue && now >= *alert.reminderDue) {

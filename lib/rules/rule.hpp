@@ -41,8 +41,8 @@ struct RateThreshold {
   std::vector<Duration> windows{std::chrono::minutes(30)};
   std::optional<BadShare> warning;
   std::optional<BadShare> critical;
-  /// The alert can resolve once the share is no worse than this; default: three quarters of the mildest
-  /// threshold.
+  /// The alert can resolve once the share is no worse than this, of enough mail to exclude the share that the
+  /// alert saw last (by the upper Wilson bound); default: three quarters of the mildest threshold.
   std::optional<BadShare> recovery;
   /// Raises the warning threshold to this multiple of the subject's usual bad share (the median day of two
   /// weeks, with its uncertainty), but to at most four times the threshold given or one and a half times what
@@ -83,7 +83,8 @@ struct Threshold {
 /// Binomial(R, usualShare)) < alpha for any W and the last `lag` confirms it with fewer outcomes than half of
 /// usualShare · the requests of the same minutes and than half of the hour before. (A mailing that is held up
 /// by greylisting for a quarter of an hour is not a stall while other mail gets through.) Also fires when
-/// outcomes stop that came steadily, while requests went on: then the lag need not pass first. And when, of a
+/// outcomes stop that came steadily, while requests go on and stay without one: then the lag need not pass
+/// first. And when, of a
 /// sender of few mails, none since the last outcome has had one after twice the lag (half an hour at
 /// least), although nearly all did before.
 struct Stall {
@@ -147,7 +148,9 @@ struct StreamSilent {
 /// Accepted mail is not delivered: of the n messages processed in [now − after − window, now − after], u have
 /// no final event yet; fires when P(X ≥ u | Binomial(n, p)) < alpha for any window. p is usualShare, or the
 /// share that took longer than `after` during the last day if that is larger. Does not fire while a backlog
-/// drains, that is while more mail is delivered than processed. Known from the event stream only.
+/// drains, that is while more mail is delivered than processed. While fresh statistics show the outcomes that
+/// the stream lacks, nothing is known. It is over only once the mail that it is about has had an outcome, and
+/// ends undecided if that never comes. Known from the event stream only.
 struct Overdue {
   static constexpr std::string_view kName = "overdue";
   Duration after = std::chrono::minutes(15);  ///< a message in flight for longer is overdue
@@ -193,7 +196,8 @@ struct StreamSettings {
   friend bool operator==(const StreamSettings&, const StreamSettings&) = default;
 };
 
-/// The provider has suspended, deactivated or banned the account; known from the event stream.
+/// The provider has suspended, deactivated or banned the account; known from the event stream. A status of
+/// another type is a warning at most, and mutes nothing.
 struct AccountSuspended {
   static constexpr std::string_view kName = "account_suspended";
   friend bool operator==(const AccountSuspended&, const AccountSuspended&) = default;

@@ -356,11 +356,11 @@ std::optional<Duration> WindowFacts::outcomeLag(const delivery::Subject& subject
   if (series == nullptr) return std::nullopt;
   const bool streamed = series != in_.statistics.find(subject);
   const Past::Lag known = lagOf(subject, *series, streamed ? Basis::events : Basis::statistics);
-  if (!known.lag) return std::nullopt;
-  const bool ordinary = streamed && *known.lag <= kOrdinaryOfEvents;
-  const Duration lag = ordinary ? kShortestOfEvents : std::clamp(*known.lag, kShortest, kLongest);
   const auto lately = series->sum(std::chrono::hours(1), in_.now, kOfUnseen).counts;
   const bool unseen = lately[delivery::Metric::requests] > kFarMore * known.busiestHour;
+  if (!known.lag) return unseen ? std::optional(kOfUnseen) : std::nullopt;
+  const bool ordinary = streamed && *known.lag <= kOrdinaryOfEvents;
+  const Duration lag = ordinary ? kShortestOfEvents : std::clamp(*known.lag, kShortest, kLongest);
   return unseen ? std::max(lag, kOfUnseen) : lag;
 }
 

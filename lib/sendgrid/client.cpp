@@ -73,9 +73,8 @@ struct Client::Call {
 };
 
 Days daysToAsk(const TimeZone& zone, Instant now, int back) {
-  const Date there = zone.dateOf(now);
-  const Date utc = TimeZone().dateOf(now);
-  return Days{std::min(there, utc) - std::chrono::days(back), std::max(there, utc)};
+  const Date earlier = std::min(zone.dateOf(now), TimeZone().dateOf(now));
+  return Days{earlier - std::chrono::days(back), delivery::latestDate(now)};
 }
 
 Client::Client(http::Transport& transport, Clock& clock, AccountAccess access)
@@ -150,22 +149,25 @@ Task<Answer<std::string>> Client::get(Call call) {
 // ---------------------------------------------------------------------------------------------------------------
 // Statistics
 
-bool Client::mayLieAhead(Date to) const {
+bool Client::isLikelyAhead(Date to) const {
   const Instant now = clock_.now();
   return to > std::min(access_.zone.dateOf(now), TimeZone().dateOf(now));
 }
 
 // SendGrid's reference does not say whether an end_date may lie in the future. If it is refused, the request
-// is repeated without an end_date, which means "until today", and such dates are omitted from then on.
+// is repeated without an end_date, which means "until today", and such dates are omitted from then on. Where
+// the zone may be wrong, a refusal that names the end_date tells.
 Task<Answer<std::string>> Client::getDays(Call call, Days days) {
-  const bool ahead = mayLieAhead(days.to);
+  const bool mayLieAhead = days.to > delivery::earliestDate(clock_.now());
   const std::string query = call.query;
   call.query = fmt::format("&start_date={}", toText(days.from));
-  if (!(ahead && omitEndDate_)) call.query += fmt::format("&end_date={}", toText(days.to));
+  if (!(mayLieAhead && omitEndDate_)) call.query += fmt::format("&end_date={}", toText(days.to));
   call.query += query;
   auto body = co_await get(call);
   const bool refused = !body.ok() && body.error().kind == Failure::Kind::badRequest;
-  if (!refused || !ahead || omitEndDate_) co_return body;
+  if (!refused || !mayLieAhead || omitEndDate_) co_return body;
+  const bool named = body.error().text.find("end_date") != std::string::npos;
+  if (!named && !isLikelyAhead(days.to)) co_return body;
 
   call.query = fmt::format("&start_date={}{}", toText(days.from), query);
   auto second = co_await get(call);

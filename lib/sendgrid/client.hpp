@@ -39,8 +39,9 @@ struct Days {
   friend bool operator==(const Days&, const Days&) = default;
 };
 
-/// The days that a poll at `now` requests, since SendGrid may count in the account's zone or in UTC: from
-/// `back` days before the earlier to the later of the current days in these two zones.
+/// The days that a poll at `now` requests: from `back` days before the earlier of the current days in `zone`
+/// and in UTC, to the latest date that it is anywhere on earth (UTC+14). SendGrid may count in the account's
+/// zone or in UTC, and `zone` may not be that of the account: no mail is missed for that.
 Days daysToAsk(const TimeZone& zone, Instant now, int back);
 
 inline constexpr std::size_t kNamesPerRequest = 10;    ///< the provider's limit for categories and subusers
@@ -129,7 +130,7 @@ class Client {
   http::Request requestFor(const Call& call) const;
   Failure blame(Failure failure, const Call& call) const;
   Answer<std::string> received(const Call& call, Result<http::Response, http::Failure> result);
-  bool mayLieAhead(Date to) const;
+  bool isLikelyAhead(Date to) const;
   double random();
 
   runtime::Task<Answer<std::string>> get(Call call);

@@ -1,7 +1,10 @@
 #include "sendgrid/decode.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/mask.hpp"
 #include "base/utf8.hpp"
@@ -85,12 +88,29 @@ Answer<std::vector<UnsubscribeGroup>> decodeUnsubscribeGroups(std::string_view t
   return groups;
 }
 
+namespace {
+
+// A count that may be negative: what was sent beyond the plan.
+std::optional<std::int64_t> balanceOf(const json& value) {
+  std::string digits;
+  if (value.is_string()) digits = value.get_ref<const std::string&>();
+  if (value.is_number())
+    if (const auto number = value.get<double>(); number < 0 && std::floor(number) == number)
+      digits = fmt::format("{:.0f}", number);
+  if (digits.size() < 2 || digits[0] != '-') return countOf(value);
+  const auto below = countOf(std::string_view(digits).substr(1));
+  if (!below) return std::nullopt;
+  return -*below;
+}
+
+}  // namespace
+
 Answer<Credits> decodeCredits(std::string_view text) {
   auto parsed = parse(text);
   if (!parsed.ok()) return std::move(parsed).error();
   if (!parsed->is_object()) return malformed("the answer has no credits");
   Credits credits;
-  credits.remain = countOf(member(*parsed, "remain"));
+  credits.remain = balanceOf(member(*parsed, "remain"));
   credits.total = countOf(member(*parsed, "total"));
   credits.overage = countOf(member(*parsed, "overage"));
   const auto reset = textOf(member(*parsed, "next_reset"), kMaxNameBytes);

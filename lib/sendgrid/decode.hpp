@@ -108,7 +108,7 @@ Answer<std::vector<suppression::Entry>> decodeListed(std::string_view json, supp
 
 /// What the account's plan still pays for. A number that the answer lacks is unknown.
 struct Credits {
-  std::optional<std::int64_t> remain;   ///< mails that can still be sent before the reset
+  std::optional<std::int64_t> remain;   ///< mails that can still be sent before the reset; may be negative
   std::optional<std::int64_t> total;    ///< of one period
   std::optional<std::int64_t> overage;  ///< sent beyond `total`, where the plan allows it
   std::optional<Date> nextReset;

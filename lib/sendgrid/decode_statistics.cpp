@@ -13,8 +13,8 @@ using delivery::Dimension;
 using nlohmann::json;
 
 /// Collected by name and day, since rows come in any order and may be repeated.
-using Days = std::map<Date, Counts>;
-using Table = std::map<std::string, Days>;
+using CountsByDay = std::map<Date, Counts>;
+using Table = std::map<std::string, CountsByDay>;
 
 /// Keeps the greater of two numbers for the same cell: totals only grow, so the smaller one is older.
 void takeGreater(Counts& into, const Counts& other) {
@@ -126,7 +126,7 @@ Answer<Statistics> decodeStatistics(std::string_view text, std::string_view acco
 
 void merge(Statistics& into, Statistics&& more) {
   into.malformed += more.malformed;
-  std::map<delivery::Subject, Days> table;
+  std::map<delivery::Subject, CountsByDay> table;
   for (const auto* side : {&into, &more}) {
     for (const auto& totals : side->subjects) {
       auto& days = table[totals.subject];

@@ -24,20 +24,32 @@ constexpr std::size_t kMaxParsedItem = 512 * 1024;
 constexpr std::int64_t kEarliest = 978'307'200;
 constexpr std::int64_t kLatest = 4'102'444'800;
 
+constexpr const char* kDatedAhead =
+    "it is dated more than 15 min ahead: see this host's clock, or whoever sent it";
+
 std::string_view textOf(const element& value) {
   std::string_view text;
   return value.get(text) == simdjson::SUCCESS ? text : std::string_view();
 }
 
+std::optional<std::int64_t> wholeOf(double real) {
+  if (!(real > -9e15 && real < 9e15)) return std::nullopt;
+  return static_cast<std::int64_t>(real);
+}
+
+// A number, or text that is one, with or without a fraction.
 std::optional<std::int64_t> numberOf(const element& value) {
   std::int64_t number = 0;
   if (value.get(number) == simdjson::SUCCESS) return number;
-  if (double real = 0; value.get(real) == simdjson::SUCCESS && real > -9e15 && real < 9e15)
-    return static_cast<std::int64_t>(real);
-  const auto text = textOf(value);
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (!text.empty() && error == std::errc() && end == text.data() + text.size()) return number;
-  return std::nullopt;
+  double real = 0;
+  if (value.get(real) == simdjson::SUCCESS) return wholeOf(real);
+  auto text = textOf(value);
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  const auto* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, real);
+  if (text.empty() || error != std::errc() || end != last) return std::nullopt;
+  return wholeOf(real);
 }
 
 // Seconds since 1970, or milliseconds, which some kinds of mailings have.
@@ -62,7 +74,7 @@ Event::Kind kindOf(std::string_view name, std::string_view type) {
 }  // namespace
 
 struct EventReader::Parts {
-  simdjson::dom::parser parser{kMaxBatch};
+  simdjson::dom::parser parser{kMaxBatch}, itemParser{kMaxBatch};
   EventBatch batch;
   std::string repaired;
   std::string recovered;          // a batch without the values that the parser refuses
@@ -74,6 +86,35 @@ EventReader::EventReader() : parts_(std::make_unique<Parts>()) {}
 EventReader::~EventReader() = default;
 
 namespace {
+
+bool holdsObject(const element& item) {
+  simdjson::dom::array list;
+  if (item.get(list) != simdjson::SUCCESS) return item.is_object();
+  for (const auto inner : list)
+    if (holdsObject(inner)) return true;
+  return false;
+}
+
+template <class Visit>
+void eachElement(const element& item, const Visit& visit) {
+  simdjson::dom::array list;
+  if (item.get(list) != simdjson::SUCCESS) return visit(item);
+  for (const auto inner : list) eachElement(inner, visit);
+}
+
+// Calls `visit` with the objects of a batch, also of arrays in it, and with what else stands among them; an
+// array without any object is one such thing. The parser limits the depth.
+template <class Visit>
+void eachObject(const element& batch, const Visit& visit) {
+  simdjson::dom::array list;
+  if (batch.get(list) != simdjson::SUCCESS) return visit(batch);
+  for (const auto item : list) {
+    if (item.is_array() && holdsObject(item))
+      eachElement(item, visit);
+    else
+      visit(item);
+  }
+}
 
 // Members of which other fields are composed, or that are parsed later.
 struct Fields {
@@ -133,7 +174,7 @@ void addCategories(const element& category, Event& event) {
 }
 
 // Why the event is malformed; null if it is valid.
-const char* readEvent(const object& members, Event& event) {
+const char* readEvent(const object& members, Instant latest, Event& event) {
   const auto fields = collect(members, event);
   if (event.name.empty()) return "it has no \"event\"";
   event.kind = kindOf(event.name, event.type);
@@ -150,6 +191,7 @@ const char* readEvent(const object& members, Event& event) {
   const bool ofMessage = event.kind <= Event::Kind::dropped;
   if (ofMessage && event.email.empty() && event.messageId.empty())
     return "it names neither an address nor a message";
+  if (event.at > latest && !event.test) return kDatedAhead;
   return nullptr;
 }
 
@@ -197,47 +239,57 @@ void EventReader::addMalformed(const char* why, std::string_view raw) {
   parts_->raws.emplace_back(raw);
 }
 
-// Parses item by item, so that one that the parser refuses does not affect the others. Where brackets or
-// quotes do not match, the objects that do can be told apart all the same. False if nothing can.
+// What can be parsed of an object that is refused as a whole; empty if nothing.
+std::string EventReader::usable(std::string_view item, const char*& why) {
+  auto& parser = parts_->itemParser;
+  const bool isHuge = item.size() > kMaxParsedItem;
+  auto error = simdjson::CAPACITY;
+  if (!isHuge) error = parser.parse(item.data(), item.size()).error();
+  why = reasonOf(error);
+  if (error == simdjson::SUCCESS) return std::string(item);
+  const auto spaced = withoutControls(item);
+  if (!isHuge && parser.parse(spaced).error() == simdjson::SUCCESS) return spaced;
+  return usableMembers(spaced, parser);
+}
+
+// Parses object by object, so that one that the parser refuses does not affect the others, whatever stands
+// between them. False if no object can be told apart.
 bool EventReader::recover(std::string_view body) {
   const auto items = itemsOf(body);
   auto& recovered = parts_->recovered;
   recovered = "[";
-  simdjson::dom::parser parser{kMaxBatch};
-  for (const auto item : items ? *items : objectsOf(body)) {
-    if (!item.starts_with('{')) {
+  bool toldApart = items.has_value();
+  for (const auto item : items ? *items : std::vector{body}) {
+    if (item.empty()) continue;  // between two commas
+    if (item.find('{') == std::string_view::npos) {
       addMalformed("it is not a JSON object", item);
       continue;
     }
-    const bool isHuge = item.size() > kMaxParsedItem;
-    auto error = simdjson::CAPACITY;
-    if (!isHuge) error = parser.parse(item.data(), item.size()).error();
-    auto usable = error == simdjson::SUCCESS ? std::string(item) : std::string();
-    if (usable.empty()) {
-      const auto spaced = withoutControls(item);
-      if (!isHuge && parser.parse(spaced).error() == simdjson::SUCCESS) usable = spaced;
-      if (usable.empty()) usable = usableMembers(spaced, parser);
+    for (const auto& piece : piecesOf(item)) {
+      toldApart = toldApart || piece.isObject;
+      const char* why = "it is not a JSON object";
+      const auto kept = piece.text.starts_with('{') ? usable(piece.text, why) : std::string();
+      if (kept.empty()) {
+        addMalformed(why, piece.text);
+        continue;
+      }
+      if (recovered.size() > 1) recovered += ',';
+      recovered += kept;
     }
-    if (usable.empty()) {
-      addMalformed(reasonOf(error), item);
-      continue;
-    }
-    if (recovered.size() > 1) recovered += ',';
-    recovered += usable;
   }
   recovered += ']';
-  return items || recovered.size() > 2;
+  return toldApart || recovered.size() > 2;
 }
 
-const EventBatch& EventReader::readSlice(std::string_view items) {
+const EventBatch& EventReader::readSlice(std::string_view items, Instant latest) {
   auto& slice = parts_->slice;
   slice.clear();
   slice.reserve(items.size() + 2 + simdjson::SIMDJSON_PADDING);
   ((slice += '[') += items) += ']';
-  return read(slice);
+  return read(slice, latest);
 }
 
-const EventBatch& EventReader::read(std::string_view body) {
+const EventBatch& EventReader::read(std::string_view body, Instant latest) {
   auto& batch = parts_->batch;
   batch = EventBatch{std::move(batch.events), {}, 0, true};
   batch.events.clear();
@@ -262,25 +314,24 @@ const EventBatch& EventReader::read(std::string_view body) {
     batch.malformed.assign(1, {received, reason});
     return batch;
   }
-  simdjson::dom::array list;
-  if (whole.get(list) != simdjson::SUCCESS) {
+  if (!whole.is_array() && !whole.is_object()) {
     batch.legible = false;
     batch.malformedCount = 1;
-    batch.malformed.push_back({body, "it is not a JSON array"});
+    batch.malformed.push_back({body, "it is neither a JSON array nor an object"});
     return batch;
   }
-  for (const auto item : list) {
+  eachObject(whole, [&](const element& item) {
     object fields;
     Event event;
     const char* why =
-        item.get(fields) == simdjson::SUCCESS ? readEvent(fields, event) : "it is not a JSON object";
+        item.get(fields) == simdjson::SUCCESS ? readEvent(fields, latest, event) : "it is not a JSON object";
     if (!why)
       batch.events.push_back(std::move(event));
     else if (batch.malformedCount < EventBatch::kMaxMalformed)
       addMalformed(why, simdjson::minify(item));
     else
       ++batch.malformedCount;
-  }
+  });
   // Views are taken last, when the strings no longer move.
   for (std::size_t i = 0; i < batch.malformed.size(); ++i) batch.malformed[i].raw = parts_->raws[i];
   return batch;

@@ -51,6 +51,10 @@ struct MalformedEvent {
   const char* why;
 };
 
+/// By how much an event may be dated ahead: the clocks of the provider's servers and ours differ, by seconds
+/// where they are set by a time server. What is later has a wrong date.
+inline constexpr Duration kMaxAhead = std::chrono::minutes(15);
+
 struct EventBatch {
   /// Of the malformed events of a batch this many are kept; all are counted.
   static constexpr std::size_t kMaxMalformed = 100;
@@ -71,15 +75,17 @@ class EventReader {
   EventReader& operator=(const EventReader&) = delete;
   ~EventReader();
 
-  /// `body` must be followed by 64 readable bytes. If it is not a JSON array as a whole, the result is one
-  /// malformed event.
-  const EventBatch& read(std::string_view body);
+  /// `body` must be followed by 64 readable bytes. It is a JSON array, or any sequence of objects and arrays;
+  /// what lies between is malformed. If no object can be told apart, the result is one malformed event.
+  /// An event that is dated after `latest` is malformed.
+  const EventBatch& read(std::string_view body, Instant latest = Instant::max());
   /// The same for a part of a batch, as slicesOf() returns it; no bytes need follow.
-  const EventBatch& readSlice(std::string_view items);
+  const EventBatch& readSlice(std::string_view items, Instant latest = Instant::max());
 
  private:
   struct Parts;
   void addMalformed(const char* why, std::string_view raw);
+  std::string usable(std::string_view item, const char*& why);
   bool recover(std::string_view body);
   std::unique_ptr<Parts> parts_;
 };

@@ -162,12 +162,12 @@ void EventsTable::each(Instant since, const std::function<bool(const EventBatchR
 
 void EventsTable::find(const Asked& asked, const std::function<bool(const EventBatchRow&)>& take) const {
   const auto holds = [&](std::span<const std::byte> keys) {
-    if (!asked.address && !asked.message) return true;
+    if (!asked.address && asked.messages.empty()) return true;
     const char* at = reinterpret_cast<const char*>(keys.data());
     for (auto left = keys.size() / kFinderBytes; left > 0; --left) {
       const auto address = takeLittleEndian<std::uint32_t>(at);
       const auto message = takeLittleEndian<std::uint32_t>(at);
-      if ((!asked.address || address == *asked.address) && (!asked.message || message == *asked.message))
+      if (address == asked.address || std::ranges::find(asked.messages, message) != asked.messages.end())
         return true;
     }
     return false;

@@ -73,8 +73,10 @@ class EventsTable {
   /// Search conditions; an empty one matches every batch.
   struct Asked {
     std::string account;
-    std::optional<std::uint32_t> address, message;  ///< EventFinder of at least one of its events
-    std::optional<Instant> from, to;                ///< range of event timestamps
+    /// At least one of its events has this address, or one of these messages, as EventFinder has them.
+    std::optional<std::uint32_t> address;
+    std::vector<std::uint32_t> messages;
+    std::optional<Instant> from, to;  ///< range of event timestamps
   };
   /// Calls `take` with each batch that may contain a matching event, newest first, until it returns false. A
   /// search by key scans 8 bytes per event: about 5 million events in a tenth of a second.

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kEast = 14 * 60min, kWest = -12 * 60min, kStep = 30min;
-constexpr std::int64_t kEnough = 100;
+constexpr std::int64_t kEnoughMail = 100;
 constexpr double kFits = 0.02;
 constexpr Duration kDay = 24h;
 
@@ -31,7 +31,7 @@ std::optional<DayOffset> dayOffset(const delivery::Series& events,
     covered.emplace_back(begin, processed);
     all += processed;
   }
-  if (covered.size() < 2 || all < kEnough) return std::nullopt;
+  if (covered.size() < 2 || all < kEnoughMail) return std::nullopt;
   std::optional<DayOffset> best;
   for (auto offset = std::chrono::minutes(kWest); offset <= kEast; offset += kStep) {
     std::int64_t apart = 0;

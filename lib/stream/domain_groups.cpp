@@ -13,9 +13,9 @@ namespace arrivald::stream {
 namespace {
 
 constexpr std::size_t kMaxKnown = 50'000;
-constexpr std::size_t kMaxCandidates = 5'000;
+constexpr std::size_t kMaxCandidateDomains = 5'000;
 // A domain gets a group of its own from this many messages on.
-constexpr std::uint32_t kEnough = 20;
+constexpr std::uint32_t kEnoughMessages = 20;
 // A domain takes another one's place with more than so many times its messages.
 constexpr std::uint32_t kClearlyMore = 2;
 // Messages after which all counts are halved, so that they are those of the recent past.
@@ -149,9 +149,9 @@ std::uint16_t DomainGroups::counted(std::string_view domain) {
   if (const auto found = exact_.find(key); found != exact_.end()) return found->second;
   if (max_ == 0) return kOther;
   // Full of domains most of which occurred only a few times: those that occur often survive the halving.
-  while (candidates_.size() >= kMaxCandidates && !candidates_.contains(key)) halve();
+  while (candidates_.size() >= kMaxCandidateDomains && !candidates_.contains(key)) halve();
   const auto messages = ++candidates_[key];
-  if (messages < kEnough) return kOther;
+  if (messages < kEnoughMessages) return kOther;
   const auto group = numberFor(key, messages);
   if (!group) return kOther;
   candidates_.erase(key);
@@ -175,7 +175,7 @@ std::optional<std::uint16_t> DomainGroups::numberFor(const std::string& domain, 
 bool DomainGroups::makeRoom(std::uint32_t messages) {
   const auto least =
       std::ranges::min_element(made_, {}, [&](std::uint16_t group) { return messages_[group]; });
-  if (messages <= kClearlyMore * messages_[*least] + kEnough) return false;
+  if (messages <= kClearlyMore * messages_[*least] + kEnoughMessages) return false;
   const auto group = *least;
   made_.erase(least);
   exact_.erase(names_[group]);

@@ -1,6 +1,7 @@
 #include "stream/fingerprint.hpp"
 
 #define XXH_INLINE_ALL
+#include <fmt/format.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -88,6 +89,19 @@ std::optional<FingerprintKey> FingerprintKey::parse(std::string_view hex) {
 std::uint64_t addressKey(std::string_view address, const FingerprintKey& key) {
   const auto hash = sipHash(canonicalMailbox(address), key);
   return hash == 0 ? 1 : hash;
+}
+
+std::string keyedSmtpId(std::string_view smtpId, const FingerprintKey& key) {
+  if (smtpId.starts_with('<')) smtpId.remove_prefix(1);
+  if (smtpId.ends_with('>')) smtpId.remove_suffix(1);
+  const auto at = smtpId.rfind('@');
+  auto out = fmt::format("<#{:016x}", addressKey(smtpId.substr(0, at), key));
+  const auto host = at == std::string_view::npos ? std::string_view() : smtpId.substr(at);
+  const bool isHost = std::ranges::all_of(host.substr(host.empty() ? 0 : 1), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-';
+  });
+  if (isHost) out += host;
+  return out += '>';
 }
 
 std::string_view messageIdStem(std::string_view messageId) {

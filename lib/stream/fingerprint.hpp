@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace arrivald::stream {
@@ -30,5 +31,10 @@ std::uint64_t addressKey(std::string_view address, const FingerprintKey& key);
 std::uint64_t messageIdKey(std::string_view messageId);
 /// That part of it.
 std::string_view messageIdStem(std::string_view messageId);
+
+/// An smtp-id as it is kept where addresses are hashed, since senders also make them of addresses:
+/// "<#0123456789abcdef@host>", with the addressKey() of what stands before its last @. The host is left out
+/// if it is none, and with an id of which only the part before the @ is known. The brackets may be missing.
+std::string keyedSmtpId(std::string_view smtpId, const FingerprintKey& key);
 
 }  // namespace arrivald::stream

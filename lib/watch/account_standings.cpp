@@ -9,14 +9,46 @@ using rules::Input;
 using store::StandingRow;
 
 constexpr Duration kEnoughForPace = std::chrono::hours(6);
+constexpr Duration kDay = std::chrono::hours(24);
+// What shows the present pace: readings are an hour apart.
+constexpr Duration kRecent = std::chrono::minutes(70);
+constexpr Duration kEnoughOfRecent = std::chrono::minutes(30);
 
-// Of plans without credits SendGrid reports zeros.
+// Of plans without credits SendGrid reports zeros, and no renewal.
 bool hasCredits(const StandingRow& row) {
-  return row.remain && (*row.remain > 0 || row.total.value_or(0) > 0 || row.overage.value_or(0) > 0);
+  const bool noPlan = row.remain == 0 && row.total == 0 && row.overage.value_or(0) == 0 && !row.nextReset;
+  return row.remain && !noPlan;
 }
 
 // A plan that takes more mail than it pays for never refuses it for want of credits.
 bool takesMore(const StandingRow& row) { return row.overage.value_or(0) > 0; }
+
+// The credits used, and the time in which that was seen.
+struct Use {
+  double credits = 0;
+  Duration seen{};
+  // How long `left` lasts at this pace, in milliseconds; at most kNoEnd seconds.
+  double lasts(double left) const {
+    constexpr double kNoEnd = AccountStandings::kNoEnd * 1000;
+    return credits > 0 ? std::min(kNoEnd, left * static_cast<double>(seen.count()) / credits) : kNoEnd;
+  }
+};
+
+// From one reading to the next, where no renewal and no change of the plan lies between them.
+Use useSince(const std::vector<StandingRow>& readings, Instant from) {
+  Use use;
+  const StandingRow* before = nullptr;
+  for (const auto& row : readings) {
+    if (row.at < from || !row.remain) continue;
+    if (before && *row.remain <= *before->remain && row.total == before->total &&
+        row.nextReset == before->nextReset) {
+      use.credits += static_cast<double>(*before->remain - *row.remain);
+      use.seen += row.at - before->at;
+    }
+    before = &row;
+  }
+  return use;
+}
 
 }  // namespace
 
@@ -57,31 +89,26 @@ const StandingRow* AccountStandings::latest(std::string_view account, Instant no
   return now - last.at <= kCurrent ? &last : nullptr;
 }
 
-std::optional<double> AccountStandings::secondsLeft(const Readings& readings, Duration window, Instant now,
-                                                    const TimeZone& zone) const {
+std::optional<double> AccountStandings::secondsLeft(const Readings& readings, Instant from,
+                                                    const TimeZone& zone) {
   const auto& last = readings.back();
   if (!hasCredits(last)) return std::nullopt;
   if (takesMore(last)) return kNoEnd;
-  std::int64_t used = 0;
-  Duration seen{};
-  const StandingRow* before = nullptr;
-  for (const auto& row : readings) {
-    if (row.at < now - window || !row.remain) continue;
-    if (before && *row.remain <= *before->remain) {
-      used += *before->remain - *row.remain;
-      seen += row.at - before->at;
-    }
-    before = &row;
-  }
-  if (*last.remain == 0) return 0;
-  if (seen < kEnoughForPace) return std::nullopt;
-  if (used == 0) return kNoEnd;
-  const auto left = static_cast<double>(*last.remain) * static_cast<double>(seen.count()) /
-                    static_cast<double>(used) / 1000;
+  auto use = useSince(readings, from);
+  if (*last.remain <= 0 || use.seen <= Duration{}) return std::nullopt;
+  const auto remain = static_cast<double>(*last.remain);
+  const double oneDay = static_cast<double>(kDay.count());
+  if (use.seen < kEnoughForPace) use.seen = kDay;
+  double left = use.lasts(remain);
+  auto day = useSince(readings, last.at - kDay);
+  day.seen = kDay;
+  const auto recent = useSince(readings, last.at - kRecent);
+  if (day.lasts(remain) <= oneDay && recent.seen >= kEnoughOfRecent && recent.lasts(remain) <= oneDay)
+    left = std::min(left, recent.lasts(remain));
   if (last.nextReset && *last.nextReset > zone.dateOf(last.at) &&
-      left > static_cast<double>((zone.startOf(*last.nextReset) - last.at).count()) / 1000)
+      left > static_cast<double>((zone.startOf(*last.nextReset) - last.at).count()))
     return kNoEnd;
-  return std::min(left, kNoEnd);
+  return left / 1000;
 }
 
 std::optional<double> AccountStandings::number(std::string_view account, Input input, Duration window,
@@ -93,13 +120,14 @@ std::optional<double> AccountStandings::number(std::string_view account, Input i
   switch (input) {
     case Input::creditsLeft:
       if (!hasCredits(*last)) return std::nullopt;
-      return takesMore(*last) ? kNoEnd : static_cast<double>(*last->remain);
+      return takesMore(*last) ? kNoEnd : static_cast<double>(std::max<std::int64_t>(0, *last->remain));
     case Input::creditsLast:
-      return secondsLeft(readings, window, now, zone->second);
+      return secondsLeft(readings, now - window, zone->second);
     case Input::reputation:
       return last->reputation;
     case Input::reputationFall: {
-      if (!last->reputation) return std::nullopt;
+      // A rating falls step by step. Zero at once is what SendGrid says where it has none.
+      if (last->reputation.value_or(0) <= 0) return std::nullopt;
       double highest = *last->reputation;
       for (const auto& row : readings)
         if (row.at >= now - window && row.reputation) highest = std::max(highest, *row.reputation);

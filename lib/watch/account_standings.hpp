@@ -33,17 +33,18 @@ class AccountStandings final : public Owner {
 
   /// The latest reading; null if there is none within kCurrent.
   const store::StandingRow* latest(std::string_view account, Instant now) const;
-  /// creditsLeft, creditsLast, reputation or reputationFall; nothing if it is unknown. The pace of
-  /// creditsLast is that of `window`, of which at least six hours must have been seen. Where the credits are
-  /// renewed before they run out, or the plan lets the account send more than it pays for, kNoEnd.
+  /// creditsLeft, creditsLast, reputation or reputationFall; nothing if it is unknown. creditsLast needs two
+  /// readings: its pace is that of `window`, or of the last hour if at both its pace and the last day's the
+  /// credits end within a day. Less than six hours are taken for a whole day: nobody knows yet how quiet its
+  /// rest is. Where the credits are renewed before they run out, or the plan lets the account send more than
+  /// it pays for, kNoEnd; once they are used up, nothing.
   std::optional<double> number(std::string_view account, rules::Input input, Duration window,
                                Instant now) const;
   static constexpr double kNoEnd = 1e10;
 
  private:
   using Readings = std::vector<store::StandingRow>;  // oldest first
-  std::optional<double> secondsLeft(const Readings& readings, Duration window, Instant now,
-                                    const TimeZone& zone) const;
+  static std::optional<double> secondsLeft(const Readings& readings, Instant from, const TimeZone& zone);
 
   store::Database& database_;
   metrics::Registry& registry_;

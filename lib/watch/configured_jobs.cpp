@@ -42,7 +42,7 @@ std::string_view name(JobKind kind) {
     case JobKind::subusers:
       return "subusers";
     case JobKind::crawl:
-      return "crawl";
+      return "suppressions_full";
     case JobKind::suppressions:
       return "suppressions";
     case JobKind::history:

@@ -16,10 +16,7 @@ notify::PlanSettings planSettingsOf(const config::Config& config) {
   notify::PlanSettings settings;
   settings.rules = config.rules;
   settings.zone = config.zone;
-  settings.links.dashboard = config.links.dashboard;
-  settings.links.page = config.links.page;
-  settings.links.runbooks = config.links.runbooks;
-  if (config.statusPage) settings.links.statusPage = config.statusPage->url;
+  settings.links = linksOf(config);
   for (const auto& route : config.routes)
     settings.routes.push_back({route.minSeverity, route.accounts, route.rules, route.labels, route.channels,
                                route.continueMatching});

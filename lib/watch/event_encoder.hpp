@@ -21,7 +21,8 @@ class EventEncoder {
     key_ = key;
   }
   void useKey(const stream::FingerprintKey& key) { key_ = key; }
-  /// A malformed event as it may be stored: without the local parts of addresses where these are hashed.
+  /// A malformed event as it may be stored: of limited size, and without the local parts of addresses where
+  /// these are hashed.
   std::string storable(std::string_view malformed) const;
 
   /// Adds the event to `batch`, whose account must be set. Texts beyond Record's limits are truncated before
@@ -32,6 +33,7 @@ class EventEncoder {
   void fillKeys(const sendgrid::Event& event, std::string_view account, std::string_view reason,
                 stream::Record& record) const;
   void fillTexts(const sendgrid::Event& event, std::string_view reason, stream::Record& record);
+  void fillIds(const sendgrid::Event& event, stream::Record& record);
   std::string_view joinCategories(const sendgrid::Event& event);
 
   bool hashAddresses_ = false;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <tuple>
 
+#include "notify/catalogue.hpp"
 #include "stream/fingerprint.hpp"
 
 namespace arrivald::watch {
@@ -22,14 +23,18 @@ struct Candidate {
   FoundEvent row;
 };
 
-/// A query, prepared for matching many records.
+/// A query, prepared for matching many records. "NAME@HOST" may be an address or an smtp-id, with or without
+/// its brackets: both are looked for.
 class Matcher {
  public:
   Matcher(const EventFilter& filter, const stream::DomainGroups& groups, const stream::FingerprintKey& key)
-      : filter_(filter),
-        groups_(groups),
-        isAddress_(!filter.of.starts_with('<') && filter.of.find('@') != std::string::npos) {
-    if (isAddress_) addressKey_ = stream::addressKey(filter.of, key);
+      : filter_(filter), groups_(groups), id_(filter.of) {
+    if (id_.starts_with('<')) id_.remove_prefix(1);
+    if (id_.ends_with('>')) id_.remove_suffix(1);
+    isWhole_ = id_.find('@') != std::string_view::npos;
+    if (isWhole_) addressKey_ = stream::addressKey(filter.of, key);
+    keyed_ = stream::keyedSmtpId(id_, key);
+    keyed_ = keyed_.substr(1, keyed_.size() - 2);
   }
 
   store::EventsTable::Asked asked() const {
@@ -37,15 +42,15 @@ class Matcher {
     asked.account = filter_.account;
     asked.from = filter_.from;
     asked.to = filter_.to;
-    if (isAddress_) asked.address = static_cast<std::uint32_t>(addressKey_);
-    if (!isAddress_ && !filter_.of.empty())
-      asked.message = static_cast<std::uint32_t>(stream::messageIdKey(filter_.of));
+    if (isWhole_) asked.address = static_cast<std::uint32_t>(addressKey_);
+    if (!filter_.of.empty())
+      for (const std::string_view id : {id_, std::string_view(keyed_)})
+        asked.messages.push_back(static_cast<std::uint32_t>(stream::messageIdKey(id)));
     return asked;
   }
 
   bool matches(const Record& record) const {
-    return (!isAddress_ || record.emailKey == addressKey_) &&
-           (isAddress_ || filter_.of.empty() || isOf(record)) &&
+    return (filter_.of.empty() || (isWhole_ && record.emailKey == addressKey_) || isOf(record)) &&
            (filter_.event.empty() || stream::name(record.kind) == filter_.event) &&
            (!filter_.from || record.at >= *filter_.from) && (!filter_.to || record.at <= *filter_.to) &&
            (filter_.group.empty() || record.domain == filter_.group ||
@@ -53,73 +58,75 @@ class Matcher {
   }
 
  private:
-  // By the whole id, its beginning up to a dot, or the smtp-id, whole or what stands before its @.
+  // By the whole id, its beginning up to a dot, or the smtp-id, whole or what stands before its @. An smtp-id
+  // that is not kept begins as the message id does.
   bool isOf(const Record& record) const {
-    const std::string_view of = filter_.of;
-    const auto begins = [&](std::string_view id) {
-      return id.starts_with(of) && (id.size() == of.size() || id[of.size()] == '.' || id[of.size()] == '@');
-    };
-    if (of.starts_with('<'))
-      return record.smtpId == of ||
-             (record.smtpId.empty() && stream::messageIdStem(record.messageId) == stream::messageIdStem(of));
-    return begins(record.messageId) || (!record.smtpId.empty() && begins(record.smtpId.substr(1)));
+    auto smtpId = record.smtpId;
+    if (smtpId.starts_with('<')) smtpId.remove_prefix(1);
+    if (smtpId.ends_with('>')) smtpId.remove_suffix(1);
+    if (!isWhole_) return begins(record.messageId, id_) || begins(smtpId, id_) || begins(smtpId, keyed_);
+    return smtpId.empty() ? stream::messageIdStem(record.messageId) == stream::messageIdStem(id_)
+                          : smtpId == id_ || smtpId == keyed_ || record.messageId == id_;
+  }
+  static bool begins(std::string_view id, std::string_view with) {
+    return id.starts_with(with) &&
+           (id.size() == with.size() || id[with.size()] == '.' || id[with.size()] == '@');
   }
 
   const EventFilter& filter_;
   const stream::DomainGroups& groups_;
-  bool isAddress_;
+  std::string_view id_;   // what is asked for, without brackets
+  std::string keyed_;     // the same where addresses are hashed
+  bool isWhole_ = false;  // it has an @
   std::uint64_t addressKey_ = 0;
 };
 
 Error invalid(std::string text) { return Error{Error::Kind::invalid, std::move(text)}; }
 
-Result<std::optional<Instant>> readTime(const http::ServerRequest& request, const char* name, Instant now) {
+Result<std::optional<Instant>> readTime(const http::ServerRequest& request, const char* name, Instant now,
+                                        const notify::Catalogue& words) {
   const auto text = request.parameter(name);
   if (!text || text->empty()) return std::optional<Instant>();
   if (const auto ago = parseDuration(*text)) return std::optional<Instant>(now - *ago);
   if (const auto at = parseIso(*text)) return std::optional<Instant>(*at);
-  return invalid(
-      std::string(name) +
-      ": expected a time such as 2026-11-24T09:00:00+09:00, or how long ago, such as 2h; found \"" + *text +
-      "\"");
+  return invalid(words.text("cli.trace.bad_time", {{"name", name}, {"text", *text}}));
 }
 
-Result<std::size_t> readMax(const http::ServerRequest& request, std::size_t usual) {
+Result<std::size_t> readMax(const http::ServerRequest& request, std::size_t usual,
+                            const notify::Catalogue& words) {
   const auto text = request.parameter("max");
   if (!text) return usual;
   std::size_t number = 0;
   const auto* last = text->data() + text->size();
   const auto [end, error] = std::from_chars(text->data(), last, number);
   if (error != std::errc() || end != last || number < 1 || number > EventFilter::kMaxRows)
-    return invalid("max: expected a number from 1 to " + std::to_string(EventFilter::kMaxRows));
+    return invalid(words.text("cli.trace.bad_max", {{"n", std::to_string(EventFilter::kMaxRows)}}));
   return number;
 }
 
 }  // namespace
 
-Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant now) {
+Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant now, Language language) {
+  const auto& words = notify::Catalogue::of(language);
   EventFilter filter;
   filter.of = request.parameter("of").value_or("");
   filter.account = request.parameter("account").value_or("");
   filter.group = request.parameter("group").value_or("");
   filter.event = request.parameter("event").value_or("");
   if (!filter.event.empty() && !stream::eventKindNamed(filter.event))
-    return invalid("no event is called \"" + filter.event +
-                   "\"; there are processed, deferred, delivered, bounce, blocked, dropped, open, click, "
-                   "spamreport, unsubscribe");
-  auto from = readTime(request, "from", now);
+    return invalid(words.text("cli.trace.bad_event", {{"name", filter.event}}));
+  auto from = readTime(request, "from", now, words);
   if (!from) return std::move(from).error();
   filter.from = *from;
-  auto to = readTime(request, "to", now);
+  auto to = readTime(request, "to", now, words);
   if (!to) return std::move(to).error();
   filter.to = *to;
-  auto max = readMax(request, filter.max);
+  auto max = readMax(request, filter.max, words);
   if (!max) return std::move(max).error();
   filter.max = *max;
-  if (filter.of.starts_with('.'))
-    return invalid("of: expected an address or a message id; found \"" + filter.of + "\"");
+  if (filter.of.starts_with('.')) return invalid(words.text("cli.trace.bad_of", {{"text", filter.of}}));
   if (filter.of.empty() && filter.group.empty() && filter.event.empty() && !filter.from)
-    return invalid("say what to look for: of=ADDRESS or MESSAGE-ID, group=, event= or from=");
+    return invalid(words.text("cli.trace.everything"));
   return filter;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/language.hpp"
 #include "base/result.hpp"
 #include "causes/cause.hpp"
 #include "http/server.hpp"
@@ -29,7 +30,7 @@ struct EventFilter {
 
 /// Reads the parameters of, account, group, event, from, to, max. Times are ISO 8601 or an age: "2h".
 /// Error::Kind::invalid with the expected form.
-Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant now);
+Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant now, Language language);
 
 /// One stored event. Contains personal data.
 struct FoundEvent {

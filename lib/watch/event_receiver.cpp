@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "sendgrid/json_items.hpp"
 #include "watch/log.hpp"
@@ -18,6 +19,7 @@ constexpr const char* kRetryLater = "30";  // seconds
 
 constexpr std::string_view kPrefix = "/events/";
 constexpr std::string_view kToken = "/token";
+constexpr std::int64_t kLatestSent = 4'102'444'800;  // 2100, in seconds since 1970
 // A larger body is read and stored in parts of about so many bytes.
 constexpr std::size_t kSliceBytes = 256 * 1024;
 constexpr std::size_t kMaxTokenRequest = 4096;  // bytes of a request for a token
@@ -26,6 +28,24 @@ constexpr std::size_t kMaxTokenRequest = 4096;  // bytes of a request for a toke
 std::string accountOf(std::string_view path) {
   if (path.size() > kPrefix.size() && path.ends_with('/')) path.remove_suffix(1);
   return path.starts_with(kPrefix) ? std::string(path.substr(kPrefix.size())) : std::string();
+}
+
+// The objects of a sequence and what lies between, in runs of at least kSliceBytes; empty if there is no
+// object, or too much between two to be kept.
+std::vector<std::string_view> runsOf(std::string_view body) {
+  std::vector<std::string_view> runs;
+  std::size_t begin = 0, end = 0;
+  bool anyObject = false;
+  for (const auto& piece : sendgrid::piecesOf(body)) {
+    if (!piece.isObject && piece.text.size() > store::EventsTable::kMaxMalformedBytes) return {};
+    anyObject = anyObject || piece.isObject;
+    const auto at = static_cast<std::size_t>(piece.text.data() - body.data());
+    if (end > begin && end - begin >= kSliceBytes) runs.push_back(body.substr(begin, end - begin));
+    if (end == begin || end - begin >= kSliceBytes) begin = at;
+    end = at + piece.text.size();
+  }
+  if (end > begin) runs.push_back(body.substr(begin, end - begin));
+  return anyObject ? runs : std::vector<std::string_view>();
 }
 
 Response busy(const char* why, const char* retryAfter) {
@@ -131,8 +151,10 @@ runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& reques
   }
   Received received;
   received.at = clock_.now();
+  const auto latest = latestDate(request);
   for (const auto slice : slices) {
-    const auto& found = slice.data() == request.body.data() ? reader_.read(slice) : reader_.readSlice(slice);
+    const auto& found =
+        slice.data() == request.body.data() ? reader_.read(slice, latest) : reader_.readSlice(slice, latest);
     auto batch = read(account, found, slice.size(), received.kept);
     if (batch.account.empty()) {
       refuse(account, "unreadable");
@@ -151,6 +173,16 @@ runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& reques
   Response accepted;
   accepted.status = 204;
   co_return accepted;
+}
+
+// The provider dates the batches that it signs: where our clock is behind, events are not ahead of theirs.
+Instant EventReceiver::latestDate(const http::ServerRequest& request) const {
+  const auto text = request.headers.find(sendgrid::kTimestampHeader).value_or("");
+  std::int64_t sent = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), sent);
+  const bool known =
+      error == std::errc() && end == text.data() + text.size() && sent > 0 && sent < kLatestSent;
+  return std::max(clock_.now(), known ? fromUnixSeconds(sent) : Instant{}) + sendgrid::kMaxAhead;
 }
 
 // Only what is stored was received: the provider sends everything else again.
@@ -184,8 +216,9 @@ std::vector<std::string_view> EventReceiver::slicesOf(std::string_view body) {
   if (body.size() <= kSliceBytes) return {body};
   auto slices = sendgrid::slicesOf(body, kSliceBytes);
   if (slices && !slices->empty()) return std::move(*slices);
-  if (body.size() <= store::EventsTable::kMaxMalformedBytes) return {body};
-  return {};
+  auto runs = runsOf(body);
+  if (runs.empty() && body.size() <= store::EventsTable::kMaxMalformedBytes) return {body};
+  return runs;
 }
 
 void EventReceiver::forward(const http::ServerRequest& request, PendingBatch& batch) const {
@@ -216,9 +249,7 @@ PendingBatch EventReceiver::read(const std::string& account, const sendgrid::Eve
   batch.malformedCount = static_cast<std::int64_t>(found.malformedCount);
   for (const auto& malformed : found.malformed)
     if (kept++ < sendgrid::EventBatch::kMaxMalformed)
-      batch.malformed.push_back(
-          {account, now, malformed.why,
-           encoder_.storable(malformed.raw.substr(0, store::EventsTable::kMaxMalformedBytes))});
+      batch.malformed.push_back({account, now, malformed.why, encoder_.storable(malformed.raw)});
   if (tests > 0) {
     status_.testReceived(account, now);
     log::info("the provider's test events came",

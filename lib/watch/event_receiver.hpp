@@ -41,6 +41,7 @@ class EventReceiver {
   void take(const std::string& account, const Received& received);
   void refuse(const std::string& account, std::string_view kind);
   http::Response answerRefused(const std::string& account, EventAuthenticator::Refusal refusal);
+  Instant latestDate(const http::ServerRequest& request) const;
   static std::vector<std::string_view> slicesOf(std::string_view body);
   PendingBatch read(const std::string& account, const sendgrid::EventBatch& found, std::size_t bytes,
                     std::size_t kept);

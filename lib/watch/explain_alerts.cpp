@@ -64,6 +64,7 @@ class Explanation {
   std::string value(const std::string& what, double number) const;
   std::string whyUnknown(const rules::Rule& rule, const Subject& subject) const;
   std::string whyNoMail(const rules::Rule& rule, const Subject& subject) const;
+  std::string whyNoStanding(const rules::Rule& rule, const Subject& subject) const;
   std::string refusal(const std::string& account) const;
   std::string memory(const rules::Alert& alert, const rules::Rule* rule) const;
   const rules::Alert* storedAlert(const std::string& rule, const Subject& subject) const;
@@ -238,9 +239,17 @@ std::string Explanation::whyUnknown(const rules::Rule& rule, const Subject& subj
       if (!job->lastSuccess) return say("cli.why.not_read", {{"task", notify::taskWords(words_, task)}});
     }
   }
-  if (feed == rules::Feed::standing) return say("cli.why.standing");
+  if (feed == rules::Feed::standing) return whyNoStanding(rule, subject);
   return feed == rules::Feed::mail || feed == rules::Feed::events ? whyNoMail(rule, subject)
                                                                   : say("cli.why.other");
+}
+
+std::string Explanation::whyNoStanding(const rules::Rule& rule, const Subject& subject) const {
+  const auto* kind = std::get_if<rules::Threshold>(&rule.kind);
+  const auto left =
+      owners_.accounts().numbers().accountNumber(subject.account, rules::Input::creditsLeft, {}, now_);
+  if (!kind || kind->input != rules::Input::creditsLast || !left) return say("cli.why.standing");
+  return say(*left <= 0 ? "cli.why.credits_used_up" : "cli.why.credits_short");
 }
 
 std::string Explanation::whyNoMail(const rules::Rule& rule, const Subject& subject) const {

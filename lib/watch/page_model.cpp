@@ -11,8 +11,10 @@
 #include "notify/context.hpp"
 #include "notify/job_words.hpp"
 #include "notify/kind_words.hpp"
+#include "watch/current_facts.hpp"
 #include "watch/publish.hpp"
 #include "watch/readiness.hpp"
+#include "watch/remembered_mail.hpp"
 
 namespace arrivald::watch {
 
@@ -25,6 +27,7 @@ namespace {
 
 constexpr std::size_t kMaxProviders = 12;
 constexpr std::size_t kMaxReceivers = 20;
+constexpr std::size_t kMaxExplained = 20;  // alerts with their side, cause and next step
 constexpr Duration kDay = std::chrono::hours(24);
 
 std::optional<double> deliveryRate(const delivery::Counts& counts) {
@@ -49,12 +52,14 @@ pages::Weight weightOf(const rules::Alert& alert) {
 
 void addRates(const Owners& owners, const config::Config& config, const Subject& subject, Instant now,
               pages::AccountCard& card) {
+  const auto& c = Catalogue::of(config.language);
   const auto maxAge = maxAgeOf(owners.jobs(), subject);
   const auto* series = owners.series(subject);
   for (const auto window : config.windows) {
     const auto sum = series ? series->sum(window, now, maxAge) : delivery::WindowSum{};
     card.rates.push_back({toText(window), deliveryRate(sum.counts), sum.counts.outcomes(),
-                          sum.counts[Metric::requests], sum.known});
+                          sum.counts[Metric::requests], sum.known,
+                          c.text("page.window", {{"window", c.duration(window)}})});
   }
 }
 
@@ -196,16 +201,49 @@ std::string unknownOf(const Owners& owners, const Catalogue& c, const TaskId& id
   return "";
 }
 
-void addAlerts(const Owners& owners, const Catalogue& c, pages::StatusPage& model) {
-  for (const auto& alert : owners.alerts().all()) {
-    if (alert.state == rules::AlertState::inactive) continue;
-    model.alerts.push_back({weightOf(alert), alert.key.rule, notify::subjectWords(c, alert.key.subject),
-                            valueOf(c, alert), alert.beganAt, alert.resolvedAt});
-    if (alert.state != rules::AlertState::resolved) model.alerts.back().until.reset();
-  }
-  std::stable_sort(model.alerts.begin(), model.alerts.end(), [](const auto& a, const auto& b) {
-    return std::tuple(a.weight, b.since) < std::tuple(b.weight, a.since);
+// What a notification of the alert would say now of its side, its cause and the next step.
+std::vector<pages::AlertRow::Note> notesOf(const rules::Alert& alert, const config::Config& config,
+                                           const notify::MailView& mail, Instant now) {
+  rules::Change change;
+  change.at = now;
+  change.alert = alert;
+  change.reason.evidence = alert.evidence;
+  change.reason.since = alert.beganAt;
+  change.reason.detected = alert.startedAt;
+  const auto rule = std::ranges::find(config.rules, alert.key.rule, &rules::Rule::name);
+  auto context = notify::contextOf(change, rule == config.rules.end() ? nullptr : &*rule, linksOf(config),
+                                   config.zone, mail, now);
+  context.brief = true;
+  const auto notification = notify::compose(change, context, config.language);
+  std::vector<pages::AlertRow::Note> notes;
+  if (notification.side) notes.push_back({notification.side->label, notification.side->value});
+  if (!notification.breakdown.empty())
+    notes.push_back({notification.breakdownLabel, notification.breakdown.front()});
+  // The first line says of how many replies the others are.
+  if (notification.causes.size() > 1) notes.push_back({notification.causesLabel, notification.causes[1]});
+  if (notification.next) notes.push_back({notification.next->label, notification.next->value});
+  return notes;
+}
+
+void addAlerts(const Owners& owners, const config::Config& config, pages::StatusPage& model) {
+  const auto& c = Catalogue::of(config.language);
+  std::vector<const rules::Alert*> shown;
+  for (const auto& alert : owners.alerts().all())
+    if (alert.state != rules::AlertState::inactive) shown.push_back(&alert);
+  std::ranges::stable_sort(shown, [](const auto* a, const auto* b) {
+    return std::tuple(weightOf(*a), b->beganAt) < std::tuple(weightOf(*b), a->beganAt);
   });
+  const CurrentFacts current(owners, config);
+  const RememberedMail mail(owners, current.stream(), model.now);
+  std::size_t explained = 0;
+  for (const auto* alert : shown) {
+    pages::AlertRow row{weightOf(*alert),   alert->key.rule, notify::subjectWords(c, alert->key.subject),
+                        valueOf(c, *alert), alert->beganAt,  {}};
+    if (alert->state == rules::AlertState::resolved) row.until = alert->resolvedAt;
+    if (rules::active(alert->state) && alert->mutedBy.empty() && ++explained <= kMaxExplained)
+      row.notes = notesOf(*alert, config, mail, model.now);
+    model.alerts.push_back(std::move(row));
+  }
 }
 
 }  // namespace
@@ -228,7 +266,7 @@ pages::StatusPage pageModelOf(const Owners& owners, const config::Config& config
         {{"title", c.text(key + ".title")}, {"next", c.text(key + ".next", {{"path", config.storePath}})}});
   }
   for (const auto& account : config.accounts) model.accounts.push_back(cardOf(owners, config, account, now));
-  addAlerts(owners, c, model);
+  addAlerts(owners, config, model);
   for (const auto& [id, job] : owners.jobs())
     if (id.task != "rules" && id.task != "event_stream")
       model.jobs.push_back({id.account, notify::taskWords(c, id.task), id.task, job.lastSuccess, job.nextRun,

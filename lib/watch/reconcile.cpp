@@ -15,6 +15,8 @@ using delivery::Subject;
 namespace {
 
 constexpr Duration kSettles = std::chrono::hours(6);
+// By how much the provider's clock may be ahead of ours.
+constexpr Duration kClocksDiffer = std::chrono::minutes(10);
 
 // How long ago the series was lower by `mails` than now.
 Duration agoBy(const delivery::Series& series, std::int64_t mails, Instant now) {
@@ -69,6 +71,15 @@ std::string daysBeginElsewhere(const Statistics& statistics, const EventCounts& 
   }
   const auto found = stream::dayOffset(*streamed, days, now);
   return found ? stream::toText(found->offset) : "";
+}
+
+std::optional<Date> mailOfDayAhead(const Statistics& statistics, const config::Account& account,
+                                   Instant now) {
+  auto date = account.zone.dateOf(now + kClocksDiffer) + std::chrono::days(1);
+  for (; date <= delivery::latestDate(now); date += std::chrono::days(1))
+    if (const auto total = statistics.dayTotal(wholeOf(account), date); total && !total->isZero())
+      return date;
+  return std::nullopt;
 }
 
 std::optional<Duration> lagOfStatistics(const Statistics& statistics, const EventCounts& events,

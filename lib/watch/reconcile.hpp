@@ -20,6 +20,10 @@ std::optional<rules::StreamFacts::DayCompared> closedDay(const Statistics& stati
 std::string daysBeginElsewhere(const Statistics& statistics, const EventCounts& events,
                                const config::Account& account, Instant now);
 
+/// A day with mail in the statistics that has not begun in the account's zone: its time_zone lies behind the
+/// one of its settings at the provider. Needs no event stream.
+std::optional<Date> mailOfDayAhead(const Statistics& statistics, const config::Account& account, Instant now);
+
 /// How far the statistics lag behind the event stream, by mail processed today; negative if the stream lags.
 /// Nothing if one of them does not cover the day.
 std::optional<Duration> lagOfStatistics(const Statistics& statistics, const EventCounts& events,

@@ -24,6 +24,15 @@ notify::Causes causesOf(RecentCauses::Summary summary, const notify::MailView::W
 
 }  // namespace
 
+notify::Links linksOf(const config::Config& config) {
+  notify::Links links;
+  links.dashboard = config.links.dashboard;
+  links.page = config.links.page;
+  links.runbooks = config.links.runbooks;
+  if (config.statusPage) links.statusPage = config.statusPage->url;
+  return links;
+}
+
 bool RememberedMail::streamAlive(std::string_view account) const { return stream_.alive(account, now_); }
 
 std::optional<Duration> RememberedMail::knownFor(const Subject& subject) const {
@@ -70,6 +79,11 @@ std::vector<notify::FailedMail> RememberedMail::failedMail(std::string_view acco
 std::optional<rules::StreamFacts::Waiting> RememberedMail::waiting(const Subject& subject, Duration after,
                                                                    Duration window) const {
   return stream_.waiting(subject, after, window, now_);
+}
+
+std::optional<Date> RememberedMail::creditsRenewed(std::string_view account) const {
+  const auto* standing = owners_.accounts().standings().latest(account, now_);
+  return standing ? standing->nextReset : std::nullopt;
 }
 
 std::optional<notify::StatusReport> RememberedMail::statusReport() const {

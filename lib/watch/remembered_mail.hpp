@@ -2,10 +2,14 @@
 // only.
 #pragma once
 
+#include "notify/context.hpp"
 #include "notify/mail_view.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald::watch {
+
+/// The links of notifications.
+notify::Links linksOf(const config::Config& config);
 
 /// Refers to what it is given; lives for one evaluation, at `now`.
 class RememberedMail final : public notify::MailView {
@@ -27,6 +31,7 @@ class RememberedMail final : public notify::MailView {
   std::vector<notify::FailedMail> failedMail(std::string_view account) const override;
   std::optional<rules::StreamFacts::Waiting> waiting(const delivery::Subject& subject, Duration after,
                                                      Duration window) const override;
+  std::optional<Date> creditsRenewed(std::string_view account) const override;
   std::optional<notify::StatusReport> statusReport() const override;
 
  private:

@@ -40,6 +40,7 @@ ordered_json accountOf(const Owners& owners, const pages::AccountCard& account) 
   one["last_read"] = timeOf(account.lastRead);
   for (const auto& rate : account.rates) {
     ordered_json window;
+    window["title"] = rate.title;
     window["known"] = rate.known;
     window["delivered"] = rate.known && rate.delivered ? ordered_json(*rate.delivered) : ordered_json();
     window["outcomes"] = rate.outcomes;

@@ -35,7 +35,10 @@ class Collector {
     addOutbox();
     for (const auto& account : config_.accounts) addReading(account);
     addJobs();
-    for (const auto& account : config_.accounts) addStream(account);
+    for (const auto& account : config_.accounts) {
+      addStream(account);
+      addZone(account);
+    }
     addScopes();
     addSilence();
     addStatusPage();
@@ -55,6 +58,7 @@ class Collector {
   void addJobs();
   void addStream(const config::Account& account);
   void addStreamContent(const config::Account& account);
+  void addZone(const config::Account& account);
   void addScopes();
   void addSilence();
   void addStatusPage();
@@ -161,11 +165,6 @@ void Collector::addStreamContent(const config::Account& account) {
                      {"what", words_.text("stream_differs.of." + std::string(stream::name(lacking->part)))},
                      {"statistics", number(words_, lacking->statistics)},
                      {"events", number(words_, lacking->events)}}));
-  const auto begin = daysBeginElsewhere(owners_.statistics(), owners_.events().counts(), account, now_);
-  if (!begin.empty())
-    add(Severity::warning,
-        words_.text("cli.problem.zone",
-                    {{"account", account.name}, {"zone", account.zone.name()}, {"begin", begin}}));
   if (const auto settings = status.settings(account.name); settings && !settings->empty())
     add(Severity::warning,
         words_.text("cli.problem.settings",
@@ -174,6 +173,18 @@ void Collector::addStreamContent(const config::Account& account) {
   if (const auto malformed = status.malformed(account.name, std::chrono::hours(24), now_); malformed > 0)
     add(Severity::info,
         words_.text("cli.problem.malformed", {{"account", account.name}, {"n", number(words_, malformed)}}));
+}
+
+void Collector::addZone(const config::Account& account) {
+  const auto begin = daysBeginElsewhere(owners_.statistics(), owners_.events().counts(), account, now_);
+  if (!begin.empty())
+    return add(Severity::warning,
+               words_.text("cli.problem.zone",
+                           {{"account", account.name}, {"zone", account.zone.name()}, {"begin", begin}}));
+  if (const auto ahead = mailOfDayAhead(owners_.statistics(), account, now_))
+    add(Severity::warning,
+        words_.text("cli.problem.zone_ahead",
+                    {{"account", account.name}, {"zone", account.zone.name()}, {"date", toText(*ahead)}}));
 }
 
 // Their names only: what does not work without them stands with the account.

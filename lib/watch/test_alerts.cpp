@@ -72,8 +72,9 @@ Result<std::vector<TestAlert>> queueTestAlerts(Outbox& outbox, const Clock& cloc
   }
   if (tests.empty())
     return Error{Error::Kind::notFound,
-                 known.empty() ? "no channel is configured, so nobody can be notified"
-                               : fmt::format("no channel is called {}; there are: {}", channel, known)};
+                 notify::Catalogue::of(config.language)
+                     .text(known.empty() ? "cli.test.no_channels" : "cli.test.unknown_channel",
+                           {{"channel", channel}, {"known", known}})};
   if (!outgoing.empty()) static_cast<void>(outbox.putNow(outgoing));
   return tests;
 }

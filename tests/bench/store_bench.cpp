@@ -6,6 +6,7 @@
 #include <fstream>
 #include <random>
 
+#include "base/time_zone.hpp"
 #include "bench/measure.hpp"
 #include "store/statistics_table.hpp"
 #include "store/suppressions_table.hpp"

@@ -10,6 +10,7 @@
 
 #include "causes/explain.hpp"
 #include "causes/texts.hpp"
+#include "support/paths.hpp"
 
 using namespace arrivald;
 using namespace arrivald::causes;
@@ -53,7 +54,7 @@ TEST_CASE("every built-in rule has an id, a source and an example that it explai
 }
 
 TEST_CASE("replies of the world's receivers get the class that an operator needs") {
-  std::ifstream in(ARRIVALD_SOURCE_DIR "/tests/causes/replies.txt");
+  std::ifstream in(testing::inTree("/tests/causes/replies.txt"));
   REQUIRE(in);
   int read = 0;
   std::string wrong;
@@ -73,7 +74,7 @@ TEST_CASE("replies of the world's receivers get the class that an operator needs
 }
 
 TEST_CASE("the replies on which every known classifier errs") {
-  std::ifstream in(ARRIVALD_SHARED_DIR "/data/bounce-traps.tsv");
+  std::ifstream in(testing::inShared("/data/bounce-traps.tsv"));
   if (!in) {
     WARN("the shared data is not beside this checkout: not looked at");
     return;

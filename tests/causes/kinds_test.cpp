@@ -7,6 +7,7 @@
 
 #include "causes/explain.hpp"
 #include "causes/texts.hpp"
+#include "support/paths.hpp"
 
 using namespace arrivald;
 using namespace arrivald::causes;
@@ -33,7 +34,7 @@ char letterOf(std::string_view text, std::string_view domain = {}) {
 }  // namespace
 
 TEST_CASE("each kind of error in kinds.txt is avoided") {
-  std::ifstream in(ARRIVALD_SOURCE_DIR "/tests/causes/kinds.txt");
+  std::ifstream in(testing::inTree("/tests/causes/kinds.txt"));
   int read = 0;
   std::string wrong;
   for (std::string line; std::getline(in, line);) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "config/fixture.hpp"
+#include "support/paths.hpp"
 
 using namespace arrivald;
 using namespace arrivald::config;
@@ -11,7 +12,7 @@ using namespace arrivald::testing;
 
 TEST_CASE("each mistake is told with its place, what was expected, and what was probably meant") {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(ARRIVALD_SOURCE_DIR "/tests/config/bad"))
+  for (const auto& entry : std::filesystem::directory_iterator(testing::inTree("/tests/config/bad")))
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   CHECK(files.size() > 40);

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -70,6 +71,15 @@ inline std::vector<std::string> texts(const config::Loaded& loaded) {
   std::vector<std::string> all;
   for (const auto& problem : loaded.problems) all.push_back(toText(problem, "bad.yaml"));
   return all;
+}
+
+/// What the YAML says, which has to be right.
+inline config::Config loaded(const std::string& yaml,
+                             const config::Environment& environment = fakeEnvironment()) {
+  auto result = load(yaml, environment);
+  for (const auto& text : texts(result)) UNSCOPED_INFO(text);
+  REQUIRE(result.config.has_value());
+  return std::move(*result.config);
 }
 
 inline std::string readText(const std::filesystem::path& path) {

@@ -211,7 +211,7 @@ TEST_CASE_METHOD(Fixture,
 
 TEST_CASE_METHOD(Fixture,
                  "status: a daemon that does not answer is critical for monitoring, with the next step") {
-  yaml = "listen: {port: 1}\n" + streaming();
+  yaml = "language: en\nlisten: {port: 1}\n" + streaming();
   const auto output = status();
   CHECK(output.exit == kExitFailed);
   CHECK_THAT(output.err, Contains("arrivald does not answer") && Contains("systemctl status arrivald"));

@@ -377,7 +377,7 @@ TEST_CASE("a peer that does not take the connection is given up after the connec
   const auto answer = f.finish();
   REQUIRE_FALSE(answer.ok());
   CHECK(answer.error().kind == Failure::Kind::timedOut);
-  CHECK_THAT(answer.error().text, Catch::Contains("did not accept a connection within 10s"));
+  CHECK_THAT(answer.error().text, Catch::Contains("no connection within 10s"));
   CHECK(testing::openDescriptors() == descriptors);
 }
 
@@ -793,6 +793,8 @@ TEST_CASE("a proxy that cannot be reached, or be told from its address, says so"
     return testing::runTask(f.io, client.send(get("https://peer.example/"))).error();
   };
   CHECK(name(ask("http://" + gone).kind) == "proxy");
+  CHECK_THAT(ask("http://" + gone).text,
+             Catch::StartsWith("peer.example:443: ") && Catch::Contains("no connection to " + gone));
   CHECK(name(ask("http://" + std::string(70, 'a') + ".example:3128").kind) == "proxy");
   CHECK(name(ask("SECRET").kind) == "invalid_url");
   CHECK(name(ask("https://" + gone).kind) == "invalid_url");

@@ -14,6 +14,7 @@
 #include "metrics/process.hpp"
 #include "metrics/text.hpp"
 #include "support/manual_clock.hpp"
+#include "support/paths.hpp"
 
 using namespace arrivald;
 using namespace arrivald::metrics;
@@ -779,7 +780,7 @@ TEST_CASE("numbers are written so that they read back unchanged") {
 }
 
 TEST_CASE("the rules for Prometheus that ship name no metric that there is not") {
-  std::ifstream file(ARRIVALD_SOURCE_DIR "/deploy/prometheus.rules.yaml");
+  std::ifstream file(testing::inTree("/deploy/prometheus.rules.yaml"));
   const std::string rules((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   std::set<std::string, std::less<>> known{std::string(kAlerts)};
   for (std::size_t i = 0; i < kSingleCount; ++i) known.emplace(describe(static_cast<Single>(i)).name);

@@ -12,6 +12,7 @@
 
 #include "base/utf8.hpp"
 #include "notify/compose.hpp"
+#include "support/paths.hpp"
 
 using namespace arrivald;
 using namespace arrivald::notify;
@@ -164,7 +165,7 @@ TEST_CASE("a stored notification is read back unchanged, with text of every kind
 }
 
 TEST_CASE("the stored form of a notification is pinned") {
-  const std::string path = ARRIVALD_SOURCE_DIR "/tests/notify/golden/notification.json";
+  const std::string path = testing::inTree("/tests/notify/golden/notification.json");
   const auto text = toJson(full()) + "\n";
   if (std::getenv("ARRIVALD_WRITE_GOLDEN")) std::ofstream(path, std::ios::binary) << text;
   std::ifstream in(path, std::ios::binary);

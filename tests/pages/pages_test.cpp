@@ -16,6 +16,7 @@
 #include "pages/list_page.hpp"
 #include "pages/template.hpp"
 #include "pages/texts.hpp"
+#include "support/paths.hpp"
 
 using namespace arrivald;
 using namespace arrivald::pages;
@@ -53,7 +54,7 @@ std::vector<Rendered> everything() {
 }  // namespace
 
 TEST_CASE("whole pages match the golden files") {
-  const auto folder = std::filesystem::path(ARRIVALD_SOURCE_DIR "/tests/pages/golden");
+  const auto folder = std::filesystem::path(testing::inTree("/tests/pages/golden"));
   const bool update = std::getenv("ARRIVALD_WRITE_GOLDEN") != nullptr;
   std::set<std::string> expected;
   for (const auto language : {Language::japanese, Language::english})

@@ -11,6 +11,7 @@
 #include "notify/catalogue.hpp"
 #include "pages/embedded.hpp"
 #include "rules/defaults.hpp"
+#include "support/paths.hpp"
 
 using namespace arrivald;
 using namespace arrivald::pages;
@@ -38,8 +39,9 @@ StatusPage fullModel(Language language) {
   auto page = model(language);
   AccountCard card;
   card.name = "main";
-  card.rates = {
-      {"5m", std::nullopt, 0, 0, false}, {"1h", std::nullopt, 0, 0, true}, {"24h", 0.91, 1234, 1300, true}};
+  card.rates = {{"5m", std::nullopt, 0, 0, false, "12"},
+                {"1h", std::nullopt, 0, 0, true, "13"},
+                {"24h", 0.91, 1234, 1300, true, "14"}};
   card.delivery = {std::nullopt, 0.95, std::nullopt, 0.99, 1.0};
   card.requests = {std::nullopt, 12.0, std::nullopt, 30.0, 0.0};
   card.lastRead = page.now - std::chrono::seconds(90);
@@ -54,7 +56,8 @@ StatusPage fullModel(Language language) {
   page.accounts[1].streamAlive = true;
   for (const auto weight : {Weight::critical, Weight::warning, Weight::info, Weight::recovering,
                             Weight::muted, Weight::pending, Weight::over})
-    page.alerts.push_back({weight, "overdue", "3", "4", page.now - std::chrono::hours(30), page.now});
+    page.alerts.push_back(
+        {weight, "overdue", "3", "4", page.now - std::chrono::hours(30), page.now, {{"15", "16"}}});
   page.jobs = {{"main", "5", "j1", page.now, page.now, "", ""},
                {"", "6", "j2", std::nullopt, page.now, "7", ""},
                {"", "8", "j3", std::nullopt, std::nullopt, "", ""},
@@ -72,14 +75,14 @@ std::string visible(const std::string& html) {
 
 std::string contentsOf(const std::string& path) {
   std::stringstream text;
-  text << std::ifstream(std::string(ARRIVALD_SOURCE_DIR) + path).rdbuf();
+  text << std::ifstream(testing::inTree(path)).rdbuf();
   return text.str();
 }
 
 /// The code of all pages, and of the model that words some of their lines.
 std::vector<std::string> sources() {
   std::vector<std::string> files = {"/lib/watch/page_model.cpp"};
-  for (const auto& file : std::filesystem::directory_iterator(ARRIVALD_SOURCE_DIR "/lib/pages"))
+  for (const auto& file : std::filesystem::directory_iterator(testing::inTree("/lib/pages")))
     if (file.path().extension() == ".cpp" || file.path().extension() == ".hpp")
       files.push_back("/lib/pages/" + file.path().filename().string());
   return files;
@@ -208,6 +211,26 @@ TEST_CASE("receivers and causes are shown as given, with overdue ones marked") {
   CHECK(html.find("49 min") != std::string::npos);
   CHECK(count(html, "number warn") == 1);
   CHECK(count(html, "—") >= 3);
+}
+
+TEST_CASE("below an open alert stands what its notification says, with what is from outside escaped") {
+  auto page = model();
+  page.alerts = {{Weight::critical,
+                  "stall",
+                  "main",
+                  "",
+                  page.now,
+                  std::nullopt,
+                  {{"Whose side", "Probably <b>Gmail</b>'s"}, {"What to do next", "Read the replies"}}}};
+  const auto html = render(page);
+  CHECK(html.find("<dt>Whose side</dt><dd>Probably &lt;b&gt;Gmail&lt;/b&gt;&#39;s</dd>"
+                  "<dt>What to do next</dt><dd>Read the replies</dd>") != std::string::npos);
+  page.alerts[0].notes.clear();
+  CHECK(render(page).find("<dl") == std::string::npos);
+}
+
+TEST_CASE("windows are named in words, not as the configuration spells them") {
+  CHECK(visible(render(fullModel(Language::japanese))).find("5m") == std::string::npos);
 }
 
 TEST_CASE("a muted or recovering alert does not look like one that was notified and goes on") {

@@ -687,4 +687,30 @@ TEST_CASE("account_suspended fires when the provider stops an account") {
   CHECK(context(AccountSuspended{}, facts).outcome == Outcome::good);
   facts.status = "compliance_suspend";
   CHECK(context(AccountSuspended{}, facts).outcome == Outcome::bad);
+  CHECK(seen<StatusEvidence>(context(AccountSuspended{}, facts)).stopped());
+}
+
+TEST_CASE("an account status of an unknown type is a warning, and mutes nothing") {
+  FakeFacts facts;
+  Rule suspended, other;
+  suspended.name = "account-suspended";
+  suspended.kind = AccountSuspended{};
+  suspended.severity = Severity::critical;
+  suspended.mutes = {{{"*"}, Mute::Reach::account}};
+  other.name = "queue";
+  Threshold queue;
+  queue.warning = 5;
+  other.kind = queue;
+  facts.add(account(), kNow - 1min, mail(0, 0, 10));
+  const auto fired = [&] {
+    std::map<std::string, Severity> all;
+    for (const Change& change : evaluate(std::vector{suspended, other}, facts, {}, kNow).changes)
+      all.emplace(change.alert.key.rule, change.alert.severity);
+    return all;
+  };
+  facts.status = "compliance_review";
+  CHECK(fired() == std::map<std::string, Severity>{{"account-suspended", Severity::warning},
+                                                   {"queue", Severity::warning}});
+  facts.status = "compliance_ban";
+  CHECK(fired() == std::map<std::string, Severity>{{"account-suspended", Severity::critical}});
 }

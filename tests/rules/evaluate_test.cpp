@@ -176,6 +176,9 @@ TEST_CASE("a significant worsening by half is notified") {
   share(12, 30min);
   CHECK(world.words() == "");
   share(30, 30min);
+  // It is told beside what was notified before.
+  REQUIRE(world.notified.front().kind == Change::Kind::worsened);
+  CHECK(badShare(world.notified.front().reason.formerly)->value() == Approx(0.1));
   CHECK(world.words().starts_with("worsened step"));
   share(30, 60min);
   CHECK(world.words() == "");

@@ -244,6 +244,48 @@ TEST_CASE("a stall a quarter of an hour after the first start is found as soon a
   CHECK(look() == Outcome::bad);
 }
 
+namespace {
+
+Outcome lookForStall(const Read& read, Past& past) {
+  const Profiles none;
+  const WindowFacts facts({.statistics = read.windows(),
+                           .profiles = none,
+                           .accounts = {{"main", {}}},
+                           .now = read.at(),
+                           .past = &past});
+  return look(Stall{}, facts, read.at()).outcome;
+}
+
+}  // namespace
+
+TEST_CASE("steady mail that ends or pauses is no stall: nothing stays without an outcome") {
+  const int rate = GENERATE(16, 20, 40, 200);
+  const int late = GENERATE(1, 4, 15);  // minutes from request to outcome
+  const int pause = GENERATE(4, 8, 15, 120);
+  CAPTURE(rate, late, pause);
+  Read read(kMonday + 10h);
+  Past past;
+  const auto requested = [&](int minute) {
+    return minute < 0 || (minute >= 75 && minute < 75 + pause) ? 0 : rate;
+  };
+  for (int minute = 0; minute < 75 + pause + 30; ++minute) {
+    read.minute(of(requested(minute), requested(minute - late)));
+    CAPTURE(minute);
+    REQUIRE(lookForStall(read, past) != Outcome::bad);
+  }
+}
+
+TEST_CASE("a first mailing of whose like nobody has seen an outcome yet is given time, too") {
+  Read read(kMonday + 3h);
+  Past past;
+  // 5,000 at once half an hour after the first start, with outcomes 15 to 24 minutes later.
+  for (int minute = 0; minute < 90; ++minute) {
+    read.minute(of(minute == 30 ? 5000 : 0, minute >= 45 && minute < 55 ? 500 : 0));
+    CAPTURE(minute);
+    CHECK(lookForStall(read, past) != Outcome::bad);
+  }
+}
+
 TEST_CASE("of a few mails a day, some in a row without an outcome are a stall") {
   // Twenty a day from 9:00 on, 25 minutes apart, each with its outcome a minute later.
   Read read(kMonday);
@@ -351,5 +393,149 @@ TEST_CASE("an alert names the beginning of what it saw, not when it was seen") {
     const Instant since = begin(Stall{});
     CHECK(since >= kNow - 17min);
     CHECK(since <= kNow - 15min);
+  }
+}
+
+namespace {
+
+// Mail of an event stream by when it was processed, and what of it has no outcome.
+class StuckFacts : public FakeFacts {
+ public:
+  std::vector<std::pair<Instant, std::int64_t>> stuck;
+  StuckFacts() { lag = 2min; }
+  void send(Instant at, std::int64_t mails, std::int64_t without = 0) {
+    add(account(), at, mail(mails - without, 0, without));
+    if (without > 0) stuck.emplace_back(at, without);
+  }
+  bool alive(std::string_view, Instant) const override { return true; }
+  std::optional<Waiting> waiting(const Subject&, Duration after, Duration window,
+                                 Instant now) const override {
+    Waiting waiting;
+    for (const auto& [at, mails] : stuck) {
+      waiting.messages += mails;
+      waiting.oldest = std::max(waiting.oldest, now - at);
+      if (at >= now - after - window && at <= now - after) waiting.overdue += mails;
+    }
+    return waiting;
+  }
+};
+
+// Evaluates the rule each minute and keeps its notifications.
+class Minutes {
+ public:
+  explicit Minutes(Kind kind) : rules_{ruleOf(std::move(kind))} {}
+  void run(const Facts& facts, Instant now) {
+    Verdict verdict = evaluate(rules_, facts, alerts_, now);
+    alerts_ = std::move(verdict.alerts);
+    for (Change& change : verdict.changes)
+      if (change.kind == Change::Kind::fired || change.kind == Change::Kind::resolved)
+        changes.push_back(std::move(change));
+  }
+  std::vector<Change> changes;
+
+ private:
+  std::vector<Rule> rules_;
+  std::vector<Alert> alerts_;
+};
+
+}  // namespace
+
+TEST_CASE("overdue mail is over once it had an outcome, not when later mail is on time") {
+  StuckFacts facts;
+  const Instant sent = kNow;
+  facts.begin = sent - 20min;  // the longer window is not known at first
+  Minutes minutes(Overdue{});
+  Instant now = facts.begin;
+  const auto until = [&](Instant end, int each) {
+    for (; now < end; now += 1min) {
+      facts.send(now, each);
+      if (now == sent) facts.send(now, 40, 40);
+      minutes.run(facts, now);
+    }
+  };
+  until(sent + 5h, 10);
+  REQUIRE(minutes.changes.size() == 1);
+  CHECK(minutes.changes[0].kind == Change::Kind::fired);
+  SECTION("it ends with the outcomes, for good") {
+    facts.stuck.clear();
+    until(sent + 8h, 10);
+    REQUIRE(minutes.changes.size() == 2);
+    CHECK(minutes.changes[1].reason.why == Reason::Why::recovered);
+  }
+  SECTION("a usual rest does not keep it open, and cannot start it again") {
+    facts.stuck = {{sent, 4}};
+    until(sent + 8h, 10);
+    REQUIRE(minutes.changes.size() == 2);
+    CHECK(minutes.changes[1].reason.why == Reason::Why::recovered);
+  }
+}
+
+TEST_CASE("overdue mail whose outcome never comes ends undecided") {
+  StuckFacts facts;
+  const Instant sent = kNow;
+  Minutes minutes(Overdue{});
+  facts.send(sent, 60, 40);
+  for (Instant now = sent; now < sent + 80h; now += 10min) {
+    facts.send(now, 20);
+    if (now >= sent + 73h) facts.stuck.clear();  // it is no longer known
+    minutes.run(facts, now);
+  }
+  REQUIRE(minutes.changes.size() == 2);
+  CHECK(minutes.changes[1].kind == Change::Kind::resolved);
+  CHECK(minutes.changes[1].reason.why == Reason::Why::tooLittleMail);
+  CHECK(minutes.changes[1].at >= sent + 72h);
+}
+
+TEST_CASE("a rate has recovered once enough mail excludes what the alert saw") {
+  FakeFacts facts;
+  RateThreshold kind = rateBelow98();
+  kind.windows = {10min, 30min};
+  kind.timesUsual.reset();
+  Minutes minutes(kind);
+  // Two mails a minute; of the last 20 minutes of each hour none is refused, of all others one in five.
+  const auto refused = [](int minute) { return minute % 60 < 40 && minute % 5 < 2; };
+  int minute = 0;
+  const auto until = [&](int end, bool all) {
+    for (; minute < end; ++minute) {
+      const Instant now = kNow + minute * 1min;
+      const bool bad = all ? refused(minute) : minute < 0;
+      facts.add(account(), now, mail(bad ? 1 : 2, bad));
+      minutes.run(facts, now);
+    }
+  };
+  until(6 * 60, true);
+  REQUIRE(minutes.changes.size() == 1);
+  CHECK(minutes.changes[0].kind == Change::Kind::fired);
+  until(8 * 60, false);
+  REQUIRE(minutes.changes.size() == 2);
+  CHECK(minutes.changes[1].reason.why == Reason::Why::recovered);
+}
+
+TEST_CASE("where the statistics show the outcomes that the stream lacks, the stream is late, not the mail") {
+  class BothFacts : public StuckFacts {
+   public:
+    FakeFacts statistics;
+    Sum sum(const Subject& subject, Duration window, Instant end, Basis asked) const override {
+      return asked == Basis::statistics ? statistics.sum(subject, window, end, asked)
+                                        : FakeFacts::sum(subject, window, end, asked);
+    }
+  } facts;
+  const Instant sent = kNow - 20min;
+  for (int minute = 0; minute < 360; ++minute) {
+    const Instant at = kNow - minute * 1min;
+    const std::int64_t late = at == sent ? 30 : 0;
+    facts.send(at, 10 + late, late);
+    facts.statistics.add(account(), at, mail(10 + late));
+  }
+  CHECK(look(Overdue{}, facts).outcome == Outcome::unknown);
+  SECTION("unless they show none either") {
+    facts.statistics.add(account(), sent, mail(-30, 0, 30));
+    CHECK(look(Overdue{}, facts).outcome == Outcome::bad);
+  }
+  SECTION("unless they have not counted that mail yet") {
+    facts.statistics.entries[account()].clear();
+    for (int minute = 15; minute < 360; ++minute)
+      facts.statistics.add(account(), kNow - minute * 1min, mail(10));
+    CHECK(look(Overdue{}, facts).outcome == Outcome::bad);
   }
 }

@@ -125,15 +125,29 @@ TEST_CASE("a batch that fails fails the whole read") {
   CHECK(answer.error().kind == Failure::Kind::serverError);
 }
 
-TEST_CASE("the days asked for cover today in the account's zone and in UTC") {
+TEST_CASE("the days asked for cover today wherever the account is, whatever its time_zone says") {
+  const auto date = [](std::string_view text) { return parseDate(text).value(); };
   const auto tokyo = TimeZone::find("Asia/Tokyo").value();
   const auto west = TimeZone::find("America/Los_Angeles").value();
-  const auto date = [](std::string_view text) { return parseDate(text).value(); };
   const auto evening = parseIso("2026-11-22T16:00:00Z").value();  // already the 23rd in Tokyo
   CHECK(daysToAsk(tokyo, evening, 3) == Days{date("2026-11-19"), date("2026-11-23")});
   const auto morning = parseIso("2026-11-23T05:00:00Z").value();  // still the 22nd in Los Angeles
   CHECK(daysToAsk(west, morning, 3) == Days{date("2026-11-19"), date("2026-11-23")});
   CHECK(daysToAsk(TimeZone(), morning, 0) == Days{date("2026-11-23"), date("2026-11-23")});
+
+  for (const auto* at : {"2026-11-22T16:00:00Z", "2026-11-23T05:00:00Z", "2026-11-23T10:00:00Z",
+                         "2026-11-23T11:59:59Z", "2026-11-23T23:59:59Z"}) {
+    for (const auto* zone :
+         {"Pacific/Kiritimati", "Asia/Tokyo", "UTC", "America/Los_Angeles", "Pacific/Pago_Pago"}) {
+      CAPTURE(at, zone);
+      const auto now = parseIso(at).value();
+      const auto today = TimeZone::find(zone).value().dateOf(now);
+      for (const auto& configured : {tokyo, west, TimeZone()}) {
+        CHECK(daysToAsk(configured, now, 3).from < today);
+        CHECK(daysToAsk(configured, now, 3).to >= today);
+      }
+    }
+  }
 }
 
 TEST_CASE("a provider that refuses an end_date in the future is not asked with one again") {
@@ -153,6 +167,17 @@ TEST_CASE("a provider that refuses an end_date in the future is not asked with o
   // Days that are over keep their end.
   REQUIRE(runTask(scene.client.statistics(Days{kDays.from, kDays.from})).ok());
   CHECK(scene.urls()[3].find("end_date=2026-11-20") != std::string::npos);
+}
+
+TEST_CASE("an account west of its time_zone that refuses today's end_date is read all the same") {
+  Scene scene;  // 5:00 in UTC on the 23rd
+  scene.transport.always(
+      FakeTransport::asked("GET", "end_date=2026-11-23"),
+      FakeTransport::reply(400, R"({"errors":[{"field":"end_date","message":"in the future"}]})"));
+  scene.transport.always(anything(), FakeTransport::reply(200, "[]"));
+  REQUIRE(runTask(scene.client.statistics(kDays)).ok());
+  REQUIRE(runTask(scene.client.statistics(kDays)).ok());
+  CHECK(scene.transport.requests().size() == 3);
 }
 
 TEST_CASE("a refusal for another reason does not cost the end_date") {

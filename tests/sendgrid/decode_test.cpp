@@ -437,7 +437,11 @@ TEST_CASE("credits and standing are read as far as they are numbers") {
   CHECK(decodeCredits(R"({"remain":0,"total":100000,"overage":0,"used":100000,"last_reset":"2026-11-01",)"
                       R"("next_reset":"2026-12-01","reset_frequency":"monthly"})")
             .value() == Credits{0, 100'000, 0, parseDate("2026-12-01").value()});
-  CHECK(decodeCredits(R"({"remain":-1,"total":null,"next_reset":"soon"})").value() == Credits{});
+  CHECK(decodeCredits(R"({"remain":null,"total":-1,"next_reset":"soon"})").value() == Credits{});
+  for (const auto* below : {"-3", "-3.0", "\"-3\""})
+    CHECK(decodeCredits(std::string(R"({"remain":)") + below + "}")->remain == -3);
+  for (const auto* odd : {"-1e300", "\"-\"", "\"--3\"", "\"few\"", "[]"})
+    CHECK_FALSE(decodeCredits(std::string(R"({"remain":)") + odd + "}")->remain);
   CHECK_FALSE(decodeCredits("[]").ok());
   CHECK(decodeStanding(R"({"type":"free","reputation":97.5})").value() == Standing{"free", 97.5});
   CHECK(decodeStanding(R"({"reputation":1000})").value() == Standing{});

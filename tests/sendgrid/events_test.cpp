@@ -7,6 +7,7 @@
 
 #include "sendgrid/event_signature.hpp"
 #include "sendgrid/json_items.hpp"
+#include "support/paths.hpp"
 
 using namespace arrivald;
 using namespace arrivald::sendgrid;
@@ -125,6 +126,39 @@ TEST_CASE("a malformed event is set aside with its reason and does not affect ot
   CHECK(std::string(batch.malformed[3].why) == "it names neither an address nor a message");
 }
 
+TEST_CASE("an event's time is a number or text that is one, in seconds or milliseconds") {
+  EventReader reader;
+  for (const auto* time :
+       {"1600112492", "1600112492.25", "1.600112492e9", "\"1600112492\"", "\"1600112492.25\"",
+        "\" 1600112492 \"", "1600112492000", "1600112492000.5", "\"1600112492000.5\""}) {
+    CAPTURE(time);
+    const auto& batch =
+        read(reader, std::string(R"({"event":"open","email":"a@b.jp","timestamp":)") + time + "}");
+    REQUIRE(batch.events.size() == 1);
+    CHECK((batch.events[0].at == fromUnixSeconds(1600112492)));
+  }
+  for (const auto* time : {"99", "\"\"", "\" \"", "\"1600112492x\"", "\"nan\"", "\"inf\"", "\"1e400\"",
+                           "1e300", "null", "[1600112492]"}) {
+    CAPTURE(time);
+    const auto& batch =
+        read(reader, std::string(R"({"event":"open","email":"a@b.jp","timestamp":)") + time + "}");
+    REQUIRE(batch.malformed.size() == 1);
+    CHECK(std::string(batch.malformed[0].why) == "it has no usable \"timestamp\"");
+  }
+}
+
+TEST_CASE("an event that is dated ahead is malformed by its time") {
+  EventReader reader;
+  const auto at = [&](std::int64_t seconds) {
+    return R"({"event":"open","email":"a@b.jp","timestamp":)" + std::to_string(seconds) + "}";
+  };
+  const auto& batch = reader.readSlice(at(1600112492) + "," + at(1600112493), fromUnixSeconds(1600112492));
+  CHECK(batch.events.size() == 1);
+  REQUIRE(batch.malformed.size() == 1);
+  CHECK_THAT(batch.malformed[0].why, Catch::Contains("ahead"));
+  CHECK(batch.malformed[0].raw == at(1600112493));
+}
+
 TEST_CASE("a custom argument that no parser takes costs neither its event nor the batch") {
   std::string deep;
   for (int i = 0; i < 1'100; ++i) deep += '[';
@@ -162,11 +196,69 @@ TEST_CASE("an event of which nothing can be read is set aside whole, and the oth
   CHECK(batch.malformed[1].raw == "[1,nul]");
 }
 
+TEST_CASE("every sound event of a sequence of objects and arrays counts, whatever lies between") {
+  const auto event = [](const std::string& more = "") {
+    return R"({"event":"open","email":"a@b.jp","timestamp":1764000000)" + more + "}";
+  };
+  const std::string a = event(), nested = event(R"(,"x":[{"y":1},{"z":[{},{}]}])");
+  const std::string cut = R"({"event":"open","email":"a@b.jp")", bom = "\xef\xbb\xbf";
+  struct Case {
+    std::string body;
+    std::size_t events, malformed;
+  };
+  const Case cases[] = {
+      {a, 1, 0},
+      {nested, 1, 0},
+      {a + "\n" + nested + "\r\n" + a + "\n", 3, 0},
+      {"\x1e" + a + "\n\x1e" + a, 2, 0},
+      {a + nested + a, 3, 0},
+      {a + "," + a + ",", 2, 0},
+      {"[" + a + "," + nested + "," + a + "]xx", 3, 1},
+      {"xx[" + a + "]", 1, 1},
+      {"[" + a + "," + a + "][" + nested + "," + a + "]", 4, 0},
+      {"[" + a + "]\n" + a + "\n[" + a + "," + a + "]", 4, 0},
+      {"[" + a + "][]" + bom + "[" + a + "]", 2, 0},
+      {"[" + a + nested + "," + a + "]", 3, 0},
+      {"[" + a + ",," + a + ",]", 2, 0},
+      {"[[" + a + "],[[" + a + "],7],[8]]", 2, 2},
+      {"[" + a + "," + a, 2, 0},
+      {"[" + a + "," + a + "]]", 2, 0},
+      {"[" + a + "," + cut, 1, 1},
+      {a + "\n" + cut + "\n" + nested + "\n" + a, 3, 1},
+      {a + "\n{\"event\":\"open\n" + nested + "\n" + a, 3, 1},
+      {"[" + a + ",{\"x\":\"y}," + nested + ",{\"x\":\"y}," + a + "]", 3, 2},
+      {"[" + a + ",{\"x\":[1,}," + nested + "," + a + "]", 3, 1},
+      {"[" + a + ",{\"event\":tru,\"l\":[{\"a\":1},{\"b\":2}]}," + a + "]", 2, 1},
+      {a + "\"{ in a string }\"," + a, 2, 1},
+      {"{}{}" + a, 1, 2},
+      {bom + a + bom + a, 2, 0},
+  };
+  EventReader reader;
+  for (const auto& one : cases) {
+    CAPTURE(one.body);
+    const auto& batch = read(reader, one.body);
+    CHECK(batch.legible);
+    CHECK(batch.events.size() == one.events);
+    CHECK(batch.malformedCount == one.malformed);
+  }
+}
+
+TEST_CASE("a text is taken apart in linear time, however it is broken") {
+  for (const std::string part : {"{", "}", "{}", "{{},", "{[},", "{\"},", "\"", "{\"a\":{},", "},{", "[",
+                                 "{\"a\":\"},{\"", "x}", "\\", "{}x", "\n{", "}\n{"}) {
+    CAPTURE(part);
+    std::string body;
+    while (body.size() < 500'000) body += part;
+    EventReader reader;
+    CHECK(read(reader, body).events.empty());
+  }
+}
+
 TEST_CASE("a body that is not a batch is one malformed event") {
   EventReader reader;
   std::string deep;
   for (int i = 0; i < 5000; ++i) deep += '[';
-  for (const auto& body : {std::string(), std::string("{}"), std::string("[{\"event\":"),
+  for (const auto& body : {std::string(), std::string("7"), std::string("[{\"event\":"),
                            std::string("<html>"), deep, std::string("\0\0\0", 3), std::string("null")}) {
     const auto& batch = read(reader, body);
     CHECK(batch.events.empty());
@@ -217,8 +309,7 @@ TEST_CASE("two more recorded posts of the provider verify to the byte, and read 
            "MEYCIQC7zQwrnBHCHxGZOkh70LJ144tIuSOxru0YGCn/bSE0/QIhAJ22PAa8HdZZQ+wrK+9sgeWF8BDdd1t+zbmCLO33RcyA",
            "1606575372", 11, true}}) {
     INFO(vector.file);
-    std::ifstream in(std::string(ARRIVALD_SOURCE_DIR "/tests/sendgrid/vectors/") + vector.file,
-                     std::ios::binary);
+    std::ifstream in(testing::inTree("/tests/sendgrid/vectors/") + vector.file, std::ios::binary);
     const std::string body((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     const auto key = EventKey::parse(vector.key);
     REQUIRE(key);

@@ -65,7 +65,7 @@ std::span<const Setting> settings() {
         {{.name = "town"}, usual},
         {{.name = "town, rough life"}, rough},
         {{.name = "town, lumps of 15 min"}, lumps},
-        {{.name = "day ends sharply", .day = Day::office, .busiest = 12, .night = 0}, usual},
+        {{.name = "day ends sharply", .day = Day::office, .busiest = 40, .night = 0}, usual},
         {{.name = "office of 20 a day",
           .day = Day::office,
           .busiest = 20 / 495.,

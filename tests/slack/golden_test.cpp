@@ -13,6 +13,7 @@
 
 #include "notify/compose.hpp"
 #include "slack/render.hpp"
+#include "support/paths.hpp"
 
 using namespace arrivald;
 using namespace arrivald::notify;
@@ -39,9 +40,10 @@ Change changeOf(Change::Kind kind, const char* rule,
 }
 
 Change deliveryRate(Change::Kind kind, std::int64_t failures,
-                    delivery::Subject subject = {"main", delivery::Dimension::account, ""}) {
+                    delivery::Subject subject = {"main", delivery::Dimension::account, ""},
+                    std::int64_t total = 500) {
   auto change = changeOf(kind, "delivery-rate", std::move(subject));
-  const rules::BadMail mails{failures, 500};
+  const rules::BadMail mails{failures, total};
   change.reason.evidence = rules::RateEvidence{.mails = mails,
                                                .bound = rules::BadShare(mails.share()->value() - 0.02),
                                                .threshold = rules::BadShare(0.05),
@@ -50,7 +52,17 @@ Change deliveryRate(Change::Kind kind, std::int64_t failures,
   return change;
 }
 
-Context around() {
+// The rate of two hours in buckets of five minutes: usual, then since `begun` buckets at `bad`, and usual
+// again in the last `over`.
+std::vector<std::optional<double>> trendOf(double bad, int begun, int over = 0) {
+  std::vector<std::optional<double>> trend;
+  for (int left = 24; left > 0; --left)
+    trend.emplace_back(left > begun || left <= over ? 0.995 : left % 2 == 0 ? bad + 0.004 : bad - 0.004);
+  return trend;
+}
+
+// Of an alert about a delivery rate of `rate`, for 20 minutes now.
+Context around(double rate = 0.8) {
   Context context;
   context.zone = TimeZone::find("Asia/Tokyo").value();
   context.now = kNow;
@@ -59,9 +71,20 @@ Context around() {
   context.runbook = "https://wiki.example.jp/delivery-rate";
   context.statusPageUrl = "https://status.sendgrid.com";
   context.statusPage = StatusSaid{"All Systems Operational", "", false, 40s};
-  for (int i = 0; i < 24; ++i)
-    context.trend.push_back(i < 20 ? std::optional(0.995) : std::optional(0.9 - 0.05 * (i - 20)));
+  context.trend = trendOf(rate, 4);
   context.bucket = 5min;
+  return context;
+}
+
+Context withTrend(std::vector<std::optional<double>> trend) {
+  auto context = around();
+  context.trend = std::move(trend);
+  return context;
+}
+
+Context withoutPage() {
+  auto context = around(0.9);
+  context.page.clear();
   return context;
 }
 
@@ -69,7 +92,7 @@ Context withLossAtGmail() {
   auto context = around();
   context.breakdown = {{delivery::Dimension::mailboxProvider, "Gmail", 98, 200},
                        {delivery::Dimension::mailboxProvider, "docomo", 2, 300}};
-  context.causes.window = 1h;
+  context.causes.window = 10min;
   context.causes.replies = 100;
   context.causes.counts = {{causes::Class::authentication, 98}, {causes::Class::noAddress, 2}};
   context.causes.samples = {
@@ -87,7 +110,7 @@ struct Sample {
 Context spread() {
   auto context = around();
   context.breakdown = {{delivery::Dimension::mailboxProvider, "Gmail", 40, 200},
-                       {delivery::Dimension::mailboxProvider, "docomo", 60, 300},
+                       {delivery::Dimension::mailboxProvider, "docomo", 40, 200},
                        {delivery::Dimension::mailboxProvider, "Yahoo", 20, 100}};
   return context;
 }
@@ -119,9 +142,12 @@ void addChanges(std::vector<Sample>& all) {
   add("fired_steady", firedBecause(Why::steady), spread());
   add("fired_at_receiver",
       deliveryRate(Change::Kind::fired, 245, {"main", delivery::Dimension::mailboxProvider, "Gmail"}),
-      around());
-  auto part = around();
-  part.whole = Whole{spread().breakdown, {}};
+      around(0.51));
+  auto part = around(0.92);
+  part.whole = Whole{{{delivery::Dimension::domainGroup, "Local governments", 40, 500},
+                      {delivery::Dimension::domainGroup, "docomo", 24, 300},
+                      {delivery::Dimension::domainGroup, "Yahoo", 16, 200}},
+                     {}};
   add("fired_at_receiver_of_all",
       deliveryRate(Change::Kind::fired, 40, {"main", delivery::Dimension::domainGroup, "Local governments"}),
       part);
@@ -130,24 +156,32 @@ void addChanges(std::vector<Sample>& all) {
                                               .bound = rules::BadShare(0.02002),
                                               .threshold = rules::BadShare(0.02),
                                               .window = 30min};
-  add("fired_near_limit", close, around());
+  add("fired_near_limit", close, around(0.97996));
   auto troubled = spread();
   troubled.statusPage = StatusSaid{"Partial System Outage", "Delayed delivery to some providers", true, 2min};
-  add("worsened", deliveryRate(Change::Kind::worsened, 100), troubled);
+  auto worsened = deliveryRate(Change::Kind::worsened, 100);
+  worsened.reason.before = Severity::warning;
+  worsened.reason.formerly = deliveryRate(Change::Kind::fired, 40).reason.evidence;
+  add("worsened", worsened, troubled);
   auto reminder = deliveryRate(Change::Kind::reminded, 50);
   reminder.reason.reminder = 2;
   reminder.reason.lasted = 12h;
   reminder.reason.since = kNow - 12h;
-  add("reminded", reminder, around());
+  add("reminded", reminder, withTrend(trendOf(0.9, 24)));
   auto flapping = deliveryRate(Change::Kind::flapping, 50);
   flapping.reason.why = Why::changesOften;
   flapping.reason.flips = 5;  // begun three times, ended twice
-  add("flapping", flapping, around());
-  add("resolved", resolvedBy(Why::recovered), around());
-  add("resolved_steady", resolvedBy(Why::steady), around());
-  add("ended_for_lack_of_mail", resolvedBy(Why::tooLittleMail), around());
-  add("ended_with_its_rule", resolvedBy(Why::ruleRemoved), around());
-  add("ended_with_its_subject", resolvedBy(Why::subjectRemoved), around());
+  add("flapping", flapping, around(0.9));
+  add("flapping_without_page", flapping, withoutPage());
+  const auto over = withTrend(trendOf(0.51, 19, 2));
+  add("resolved", resolvedBy(Why::recovered), over);
+  add("resolved_steady", resolvedBy(Why::steady), over);
+  auto unknown = trendOf(0.51, 19);
+  unknown[22].reset();
+  unknown[23].reset();
+  add("ended_for_lack_of_mail", resolvedBy(Why::tooLittleMail), withTrend(unknown));
+  add("ended_with_its_rule", resolvedBy(Why::ruleRemoved), withTrend(trendOf(0.51, 19)));
+  add("ended_with_its_subject", resolvedBy(Why::subjectRemoved), withTrend(trendOf(0.51, 19)));
 }
 
 void addGroups(std::vector<Sample>& all) {
@@ -158,13 +192,17 @@ void addGroups(std::vector<Sample>& all) {
       return composeGroup(std::move(messages), kNow, around().zone, language);
     };
   };
-  auto reminder = deliveryRate(Change::Kind::reminded, 50);
+  auto reminder = deliveryRate(Change::Kind::reminded, 100);
   reminder.reason.reminder = 2;
-  std::vector<std::pair<Change, Context>> changes{{reminder, around()}};
-  for (const auto* name : {"Gmail", "docomo", "Yahoo", "Outlook"})
-    changes.push_back(
-        {deliveryRate(Change::Kind::fired, 200, {"main", delivery::Dimension::mailboxProvider, name}),
-         around()});
+  reminder.reason.since = kNow - 12h;
+  // All of the account's mail, and its failures, are at these four.
+  const std::tuple<const char*, int, int> receivers[] = {
+      {"Gmail", 40, 200}, {"docomo", 30, 150}, {"Yahoo", 20, 100}, {"Outlook", 10, 50}};
+  std::vector<std::pair<Change, Context>> changes{{reminder, withTrend(trendOf(0.8, 24))}};
+  for (const auto& [name, failures, total] : receivers)
+    changes.push_back({deliveryRate(Change::Kind::fired, failures,
+                                    {"main", delivery::Dimension::mailboxProvider, name}, total),
+                       around()});
   auto unread = changeOf(Change::Kind::fired, "not-readable", {"main", delivery::Dimension::account, ""},
                          Severity::warning);
   unread.reason.evidence = rules::ReadingEvidence{rules::Source::lists,   2h,  1h, Party::configuration,
@@ -173,7 +211,7 @@ void addGroups(std::vector<Sample>& all) {
   all.push_back({"grouped", group(std::move(changes))});
   std::vector<std::pair<Change, Context>> over;
   for (const auto* name : {"Gmail", "docomo", "Yahoo", "Outlook"}) {
-    over.push_back({resolvedBy(rules::Reason::Why::recovered), around()});
+    over.push_back({resolvedBy(rules::Reason::Why::recovered), withTrend(trendOf(0.51, 19, 2))});
     over.back().first.alert.key.subject = {"main", delivery::Dimension::mailboxProvider, name};
   }
   all.push_back({"grouped_resolved", group(std::move(over))});
@@ -189,7 +227,9 @@ void addOthers(std::vector<Sample>& all) {
     };
   };
   all.push_back({"late", late(deliveryRate(Change::Kind::fired, 100), around())});
-  all.push_back({"late_resolved", late(resolvedBy(rules::Reason::Why::recovered), around())});
+  all.push_back(
+      {"late_resolved", late(resolvedBy(rules::Reason::Why::recovered), withTrend(trendOf(0.51, 19, 2)))});
+  all.push_back({"late_without_page", late(deliveryRate(Change::Kind::fired, 50), withoutPage())});
   all.push_back(
       {"test", [zone](Language language) { return composeTest("on-call", "test#1", kNow, zone, language); }});
   for (const auto& [name, reason] : {std::pair{"undeliverable", "404 no_service"},
@@ -257,6 +297,8 @@ std::vector<std::pair<const char*, rules::Evidence>> kinds() {
       {"nothing-requested", SilenceEvidence{3h, 1h, 2h, 133.5, 1e-6}},
       {"nothing-requested-unknown", SilenceEvidence{3h, 1h, 2h, {}, {}}},
       {"not-readable", reading(Source::statistics, Error::Kind::unauthorized)},
+      {"never-read", reading(Source::statistics, Error::Kind::forbidden, false)},
+      {"lists-not-readable", reading(Source::lists, Error::Kind::unreachable)},
       {"lists-never-read", reading(Source::lists, Error::Kind::forbidden, false)},
       {"not-storable", reading(Source::statistics, Error::Kind::diskFull)},
       {"stream-silent", StreamSilenceEvidence{40min, 15min, 312, "", 0}},
@@ -265,7 +307,7 @@ std::vector<std::pair<const char*, rules::Evidence>> kinds() {
       {"drift", DriftEvidence{Input::deliveryRate, {60, 3000}, BadShare(0.005), BadShare(0.01), 12.5, 12h}},
       {"objective", BurnEvidence{Input::deliveryRate, {150, 1000}, BadShare(0.125), BadShare(0.06), 1h}},
       {"first-block", FirstBlockEvidence{3, 23, 2, 1h}},
-      {"bad-causes", CauseEvidence{7, 5, 1h}},
+      {"bad-causes", CauseEvidence{7, 5, 1h, {"auth_failure", "sender_blocked"}}},
       {"stream-differs", DifferenceEvidence{10'000, 9'000, 0.05}},
       {"stream-lacks", DifferenceEvidence{10'000, 0, 0.05, LackingPart::delivered}},
       {"stream-zone", DifferenceEvidence{10'000, 9'000, 0.05, LackingPart::dayBoundary, "UTC-07:00"}},
@@ -275,15 +317,29 @@ std::vector<std::pair<const char*, rules::Evidence>> kinds() {
       {"statistics-still-alone", StandstillEvidence{20min, 20min, {}, 24}}};
 }
 
+// For how long the evidence says that it lasts.
+Duration lengthOf(const rules::Evidence& evidence) {
+  if (const auto* silence = std::get_if<rules::SilenceEvidence>(&evidence)) return silence->quiet;
+  if (const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence)) return reading->age;
+  if (const auto* stream = std::get_if<rules::StreamSilenceEvidence>(&evidence)) return stream->quiet;
+  if (const auto* late = std::get_if<rules::OverdueEvidence>(&evidence)) return late->oldest;
+  if (const auto* drift = std::get_if<rules::DriftEvidence>(&evidence)) return drift->window;
+  return {};
+}
+
 Notification messageOf(Change::Kind kind, const char* rule, const rules::Evidence& evidence,
                        Language language) {
   auto change = changeOf(kind, rule);
   change.reason.evidence = change.reason.worst = evidence;
+  // The numbers of an alert began with it.
+  change.reason.lasted = std::max<Duration>(20min, lengthOf(evidence));
+  change.reason.since = kNow - change.reason.lasted;
   if (kind == Change::Kind::resolved) change.reason.why = rules::Reason::Why::recovered;
   if (kind == Change::Kind::reminded) change.reason.reminder = 1;
   auto context = around();
   context.statusPage.reset();
   context.trend.clear();
+  if (traitsOf(evidence).concern == Concern::plan) context.creditsRenewed = parseDate("2026-12-01").value();
   return compose(change, context, language);
 }
 
@@ -298,7 +354,7 @@ constexpr std::pair<const char*, Language> kLanguages[] = {{"ja", Language::japa
                                                            {"en", Language::english}};
 
 void checkGolden(const std::string& file, const std::string& said) {
-  const auto path = std::filesystem::path(ARRIVALD_SOURCE_DIR "/tests/slack/golden") / file;
+  const auto path = std::filesystem::path(testing::inTree("/tests/slack/golden")) / file;
   if (std::getenv("ARRIVALD_WRITE_GOLDEN")) {
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << said;
@@ -328,7 +384,118 @@ std::vector<std::pair<std::string, Notification>> allMessages(Language language)
   return all;
 }
 
+BreakdownRow at(const char* receiver, std::int64_t failed, std::int64_t outcomes) {
+  return {delivery::Dimension::domainGroup, receiver, failed, outcomes};
+}
+
+// The replies of an incident: all of one cause.
+Causes replies(causes::Class causeClass, std::size_t count, const char* sample) {
+  Causes causes;
+  causes.window = 10min;
+  causes.replies = count;
+  causes.counts = {{causeClass, count}};
+  causes.samples = {sample};
+  return causes;
+}
+
+Context during(std::vector<BreakdownRow> breakdown, Causes causes) {
+  auto context = around(0.8);
+  context.breakdown = std::move(breakdown);
+  context.causes = std::move(causes);
+  return context;
+}
+
+struct Incident {
+  const char* name;
+  rules::Evidence evidence;
+  Context context;
+};
+
+rules::Evidence failing(rules::Input input, std::int64_t bad, std::int64_t total) {
+  return rules::RateEvidence{
+      .input = input,
+      .mails = {bad, total},
+      .bound = rules::BadShare(0.9 * static_cast<double>(bad) / static_cast<double>(total)),
+      .threshold = rules::BadShare(0.05),
+      .window = 10min};
+}
+
+// Ten that happen, with what is known around each.
+std::vector<Incident> incidents() {
+  using Class = causes::Class;
+  using rules::Input;
+  const auto all = rules::Input::deliveryRate;
+  auto outage = around();
+  outage.trend.clear();
+  outage.statusPage = StatusSaid{"Partial System Outage", "Delayed mail delivery", true, 1min};
+  auto quiet = around();
+  quiet.trend.clear();
+  auto renewed = quiet;
+  renewed.creditsRenewed = parseDate("2026-12-01").value();
+  auto late = during({}, replies(Class::temporaryLimit, 20, "421 4.7.0 Try again later"));
+  late.trend.clear();
+  return {
+      {"our DMARC fails at Gmail", failing(all, 100, 500),
+       during({at("Gmail", 98, 200), at("docomo", 2, 300)},
+              replies(Class::authentication, 98, "550 5.7.26 Unauthenticated email is not accepted"))},
+      {"an old list of recipients", failing(Input::bounceRate, 100, 500),
+       during({at("docomo", 60, 300), at("Gmail", 40, 200)},
+              replies(Class::noAddress, 100, "550 5.1.1 <t…@docomo.ne.jp>: User unknown"))},
+      {"our IP address is on a blocklist", failing(Input::blockRate, 100, 500),
+       during({at("Outlook", 50, 200), at("Yahoo", 30, 180), at("docomo", 20, 120)},
+              replies(Class::senderBlocked, 90, "554 5.7.1 Client host blocked using zen.spamhaus.org"))},
+      {"one receiver is down", failing(all, 100, 500),
+       during({at("example.lg.jp", 99, 100), at("Gmail", 1, 400)}, {})},
+      {"a receiver puts our mail off", rules::OverdueEvidence{20, 100, 25min, 15min, 1e-7, 1h}, late},
+      {"SendGrid stalls, and says so",
+       rules::StallEvidence{.requests = 240, .outcomes = 2, .chance = 1e-7, .window = 10min, .lag = 5min},
+       outage},
+      {"SendGrid stops the account", rules::StatusEvidence{"compliance_suspend"}, quiet},
+      {"the credits are used up",
+       rules::NumberEvidence{.input = Input::creditsLeft, .side = rules::Threshold::Side::below, .limit = 1},
+       renewed},
+      {"the sending system stops", rules::SilenceEvidence{3h, 1h, 3h, 133.5, 1e-6}, quiet},
+      {"people report a mailing as spam", failing(Input::spamReportRate, 30, 500),
+       during({at("Gmail", 30, 500)}, {})}};
+}
+
+Notification messageOf(const Incident& incident, Language language) {
+  auto change = changeOf(Change::Kind::fired, "incident");
+  change.reason.evidence = change.reason.worst = incident.evidence;
+  change.reason.lasted = std::max<Duration>(20min, lengthOf(incident.evidence));
+  change.reason.since = kNow - change.reason.lasted;
+  auto context = incident.context;
+  // Made of delivery rates.
+  const auto* rate = std::get_if<rules::RateEvidence>(&incident.evidence);
+  if (rate && !rules::lowIsBad(rate->input)) context.trend.clear();
+  return compose(change, context, language);
+}
+
 }  // namespace
+
+TEST_CASE("of ten incidents each message tells what happened, on whose side, and what to do") {
+  const auto all = incidents();
+  REQUIRE(all.size() == 10);
+  for (const auto& [suffix, language] : kLanguages) {
+    const auto& c = Catalogue::of(language);
+    std::string text;
+    std::set<std::string> steps;
+    for (const auto& incident : all) {
+      const auto message = messageOf(incident, language);
+      CAPTURE(incident.name, suffix);
+      REQUIRE(message.side);
+      REQUIRE(message.next);
+      CHECK(message.side->value != c.text("side.unclear"));
+      CHECK(message.side->value != c.text("side.watch"));
+      CHECK(message.sentence.find("JST") != std::string::npos);
+      steps.insert(message.next->value);
+      text += std::string("# ") + incident.name + "\n" +
+              slack::previewOfPayload(slack::render(message, {}), slack::Preview::plain) + "\n";
+    }
+    CHECK(steps.size() == all.size());  // no two of them call for the same
+    checkGolden(std::string("incidents.") + suffix + ".txt", text);
+  }
+}
 
 TEST_CASE("whole messages match the golden files") {
   for (const auto& [name, make] : samples())
@@ -357,6 +524,8 @@ TEST_CASE("every state of a message has its golden files") {
                                         "grouped_resolved",
                                         "late",
                                         "late_resolved",
+                                        "late_without_page",
+                                        "flapping_without_page",
                                         "ended_for_lack_of_mail",
                                         "test",
                                         "undeliverable",
@@ -371,9 +540,9 @@ TEST_CASE("every state of a message has its golden files") {
   std::set<std::string> shown, files;
   for (const auto& sample : samples()) shown.insert(sample.name);
   CHECK(shown == states);
-  for (const auto& file : std::filesystem::directory_iterator(ARRIVALD_SOURCE_DIR "/tests/slack/golden"))
+  for (const auto& file : std::filesystem::directory_iterator(testing::inTree("/tests/slack/golden")))
     files.insert(file.path().filename().string());
-  CHECK(files.size() == 2 * states.size() + 2);  // and kinds.*.txt
+  CHECK(files.size() == 2 * states.size() + 4);  // and kinds.*.txt, incidents.*.txt
 }
 
 TEST_CASE("every kind of alert is worded, when it fires and when it is over") {
@@ -495,7 +664,93 @@ TEST_CASE("many changes are combined into one message, which mentions if one of 
   std::vector<Notification> many(200);
   for (std::size_t i = 0; i < many.size(); ++i) many[i].fallback = "alert " + std::to_string(i);
   const auto group = composeGroup(many, kNow, around().zone, Language::english);
-  CHECK(group.breakdown.back() == "180 more; the page shows them");
+  CHECK(group.breakdown.back() == "180 more: see the output of \"arrivald status\"");
+}
+
+TEST_CASE("each line of a group names its beginning and whose side it is, and its end once it is over") {
+  for (const auto& [name, make] : samples()) {
+    if (name != "grouped" && name != "grouped_resolved") continue;
+    const auto rows = make(Language::japanese).breakdown;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      CAPTURE(rows[i]);
+      CHECK(rows[i].find("JSTから") != std::string::npos);
+      const bool over = name == "grouped_resolved";
+      CHECK((rows[i].find("JSTまで") != std::string::npos) == over);
+      if (!over)
+        CHECK(std::regex_search(rows[i], std::regex("(相手側|SendGrid側|こちら側|システム|監視の側|不明)")));
+    }
+  }
+}
+
+TEST_CASE("messages about channels and the store name a side, too") {
+  for (const auto& [suffix, language] : kLanguages)
+    for (const auto& [name, message] : allMessages(language)) {
+      CAPTURE(name, suffix);
+      const bool judged = message.next && !name.starts_with("flapping") && !name.starts_with("grouped");
+      CHECK(message.side.has_value() == judged);
+    }
+}
+
+TEST_CASE("a late message says that its numbers are of then, and to look first whether it goes on") {
+  for (const auto& [name, make] : samples()) {
+    if (!name.starts_with("late")) continue;
+    const auto message = make(Language::japanese);
+    CAPTURE(name);
+    REQUIRE(message.trend);
+    CHECK(message.trend->label.ends_with("(当時)"));
+    CHECK(message.statusPage->label.ends_with("(当時)"));
+    if (name == "late_resolved") continue;
+    CHECK(message.fields.front().label == "測定値(当時)");
+    CHECK(message.next->value.starts_with(name == "late" ? "まず、今も続いているかを下の「現在の状況」で"
+                                                         : "まず、今も続いているかをarrivald status の"));
+  }
+}
+
+TEST_CASE("what got worse is told beside what was notified before") {
+  for (const auto& [name, make] : samples())
+    if (name == "worsened")
+      CHECK(make(Language::japanese)
+                .sentence.starts_with("前回のお知らせ(警告、92.0 %)より悪くなっています。"));
+}
+
+TEST_CASE("no message refers to a page that it does not link") {
+  for (const auto& [suffix, language] : kLanguages)
+    for (const auto& [name, message] : allMessages(language)) {
+      if (!message.next || message.id.starts_with("undeliverable") || message.id.starts_with("stall"))
+        continue;
+      CAPTURE(name, suffix, message.next->value);
+      const auto& next = message.next->value;
+      const bool refers = next.find("現在の状況」") != std::string::npos ||
+                          next.find("How it stands now") != std::string::npos;
+      const bool linked = std::ranges::any_of(message.links, [](const Link& link) {
+        return link.label == "現在の状況" || link.label == "How it stands now";
+      });
+      if (refers) CHECK(linked);
+      CHECK(next.find("画面の「") == std::string::npos);
+      CHECK(next.find("the page") == std::string::npos);
+    }
+}
+
+TEST_CASE("where only side, cause and step are shown, the step refers to nothing below") {
+  for (const auto& [suffix, language] : kLanguages)
+    for (const auto& incident : incidents()) {
+      auto brief = incident;
+      brief.context.brief = true;
+      const auto next = messageOf(brief, language).next->value;
+      CAPTURE(incident.name, suffix, next);
+      CHECK(next.find(language == Language::japanese ? "下の" : "below") == std::string::npos);
+    }
+  auto spreadWide = spread();
+  spreadWide.brief = true;
+  const auto everywhere = compose(deliveryRate(Change::Kind::fired, 20), spreadWide, Language::japanese);
+  CHECK(everywhere.next->value.find("下の") == std::string::npos);
+}
+
+TEST_CASE("commands in a message can be copied: no character stands in for a backtick") {
+  for (const auto& [name, message] : allMessages(Language::english)) {
+    CAPTURE(name);
+    CHECK(slack::render(message, {}).find("\xE2\x80\x8B`") == std::string::npos);
+  }
 }
 
 TEST_CASE("a channel that refuses messages gets the remedy that its own words name") {

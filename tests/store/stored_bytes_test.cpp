@@ -110,7 +110,7 @@ TEST_CASE("an event is found by four little-endian bytes of its address and four
   std::size_t found = 0;
   EventsTable::Asked asked;
   asked.address = 0x01020304;
-  asked.message = 0x05060708;
+  asked.messages = {0x05060708};
   table.find(asked, [&](const EventBatchRow& row) { return ++found, row.records == "records"; });
   CHECK(found == 1);
 }

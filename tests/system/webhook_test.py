@@ -102,7 +102,7 @@ def test():
     assert webhooks[0]["enabled"] and webhooks[0]["deferred"] and not webhooks[0]["open"], webhooks
     webhooks[0].update(enabled=False, open=True, deferred=False)
     drifted = webhook("status")
-    assert drifted.returncode == 1 and "not as it should be: disabled,deferred" in drifted.stdout, drifted
+    assert drifted.returncode == 1 and "not as it should be: it is switched off; events of type deferred are not sent" in drifted.stdout, drifted
     assert webhook("enable").returncode == 0
     assert webhooks[0]["enabled"] and webhooks[0]["deferred"] and webhooks[0]["open"], "what others switched on stays on"
     good = webhook("status")
@@ -157,7 +157,7 @@ def demanded():
     lying.append(True)
     webhooks[0]["oauth_client_id"] = "other"
     refused = webhook("enable")
-    assert refused.returncode == 1 and "not as they should be: oauth" in refused.stderr, refused
+    assert refused.returncode == 1 and "not as they should be: its OAuth client is not the one configured here" in refused.stderr, refused
 
 
 shown_log_on_failure(daemon, test)

@@ -58,7 +58,7 @@ TEST_CASE("everything else that is read has a job where it is switched on, and n
   switchedOn("main/categories", [&] { account.categories.names = {"notice"}; });
   switchedOn("main/subusers", [&] { account.subusers.names = {"mailing"}; });
   switchedOn("main/mailbox_providers", [&] { account.mailboxProviders.names = {"Gmail"}; });
-  switchedOn("main/crawl", [&] { account.suppressions = true; });
+  switchedOn("main/suppressions_full", [&] { account.suppressions = true; });
   CHECK(has(config, "main/suppressions"));
   account.events.emplace();
   switchedOn("main/event_webhook", [&] { account.events->url = "https://arrivald.example.jp/events/main"; });
@@ -69,7 +69,7 @@ TEST_CASE("everything else that is read has a job where it is switched on, and n
   config.accounts.back().name = "second";
   const auto names = namesOf(config);
   CHECK(std::set<std::string>(names.begin(), names.end()).size() == names.size());
-  CHECK(has(config, "second/crawl"));
+  CHECK(has(config, "second/suppressions_full"));
 }
 
 TEST_CASE("what is asked of the provider begins at once, but for the long history") {

@@ -416,7 +416,7 @@ TEST_CASE_METHOD(Fixture, "what comes late says when it was meant") {
   const auto task = deliver();
   pass(1min);
   REQUIRE(posted().size() == 3);
-  CHECK_THAT(transport.requests()[1].body, Catch::Contains("As of 2026-11-10 12:00"));
+  CHECK_THAT(transport.requests()[1].body, Catch::Contains("as of 2026-11-10 12:00"));
   CHECK_THAT(transport.requests()[2].body, !Catch::Contains("when this channel took no"));
 }
 

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/lower.hpp"
 #include "sendgrid/decode.hpp"
 #include "stream/fingerprint.hpp"
 
@@ -104,6 +105,48 @@ TEST_CASE_METHOD(Fixture, "where addresses are hashed none is kept, and the even
   CHECK(record.emailKey == key);
   for (const auto* name : {"Taro", "taro", "t…"}) CHECK(batch.records.find(name) == std::string::npos);
   CHECK(encoder.storable(R"({"email":"taro@example.jp"})") == R"({"email":"…@example.jp"})");
+}
+
+TEST_CASE_METHOD(Fixture, "where addresses are hashed no field shows the recipient, however it is spelled") {
+  hashAddresses();
+  const std::string name = "secretperson";
+  const auto fresh = event;
+  for (const std::string& email : std::vector<std::string>{name + "@ex.jp", "\"" + name + "\"@ex.jp",
+                                                           name + "＠ex.jp", name + "%40ex.jp", name}) {
+    CAPTURE(email);
+    event = fresh;  // an event refers to texts of its own round
+    event.email = email;
+    const std::string reason =
+        "550 " + name + " unknown user; mailbox " + name + " at ex.jp; \"" + name + " x\"@ex.jp; " + name +
+        "%40ex.jp, SECRETPERSON＠ex.jp, SRS0=abc=ex.jp=" + name + "@fw.jp, secret\u200bperson";
+    const std::string category = "mailto:" + name + "%40ex.jp", bare = "of " + name;
+    const std::string smtpId = "<" + name + "@ex.jp>", messageId = name + "@ex.jp.recvd.0";
+    event.reason = reason;
+    event.addCategory(category);
+    event.addCategory(bare);
+    event.smtpId = smtpId;
+    event.messageId = messageId;
+    event.status = name;
+    const auto record = encoded();
+    CHECK(record.reason.starts_with("550 … unknown user; mailbox … at ex.jp"));
+    CHECK(lower(batch.records).find("secret") == std::string::npos);
+    CHECK(batch.events[0].finder.message != static_cast<std::uint32_t>(stream::messageIdKey(name)));
+    CHECK(batch.events[0].smtpId != static_cast<std::uint32_t>(stream::messageIdKey(name)));
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "where addresses are hashed one that is cut off is hidden, too") {
+  hashAddresses();
+  std::string reason;
+  while (reason.size() < 3'990) reason += "<" + std::string(200, 'x') + "@b.jp>,";
+  reason.resize(3'990);
+  reason += ",secretperson@ex.jp";
+  event.reason = reason;
+  encoded();
+  CHECK(batch.records.find("secret") == std::string::npos);
+  const auto malformed = encoder.storable(std::string((1 << 20) - 10, ' ') + "secretperson@ex.jp");
+  CHECK(malformed.size() <= (1 << 20));
+  CHECK(malformed.find("secret") == std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "an event is the same by its id or by what it says, not by either's absence") {

@@ -95,6 +95,21 @@ TEST_CASE_METHOD(StreamFixture,
   CHECK(malformed.size() == 2 * sendgrid::EventBatch::kMaxMalformed);
 }
 
+TEST_CASE_METHOD(StreamFixture,
+                 "a large sequence of objects and arrays is stored in parts, each event once") {
+  std::string body;
+  for (int i = 0; i < 10'000; ++i)
+    body += (i % 100 == 0 ? "[" : "") + event("delivered", "a" + std::to_string(i) + "@b.jp", "m", 1s) +
+            (i % 100 == 99 ? "]\n"
+             : i % 2 == 0  ? ","
+                           : "");
+  body += "xx";
+  REQUIRE(body.size() > store::EventsTable::kMaxMalformedBytes);
+  CHECK(post(body) == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 10000"));
+  CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 1"));
+}
+
 TEST_CASE_METHOD(StreamFixture, "a large batch that cannot be told apart is refused as a whole") {
   const std::string event = one("delivered", "a@b.jp", "m", 1s);
   CHECK(post("[" + event.substr(1, event.size() - 2) + ",\"" + std::string(1'100'000, 'x') + "\"") == 400);
@@ -218,4 +233,42 @@ TEST_CASE_METHOD(StreamFixture, "a stream whose batches the store refuses is not
   execute("DROP TRIGGER refuse");
   CHECK(post(one("delivered", "a@b.jp", "n0", 1s)) == 204);
   CHECK(events().status().alive("main", clock.now()));
+}
+
+TEST_CASE_METHOD(StreamFixture, "an event that is dated ahead of all clocks is not counted as now") {
+  CHECK(post("[" + event("bounce", "a@b.jp", "m1", -14min) + "," + event("bounce", "b@b.jp", "m2", -16min) +
+             "," + event("bounce", "c@b.jp", "m3", -90min) + "," +
+             event("bounce", "d@b.jp", "m4", -24h * 365) + "]") == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"bounce\"} 1"));
+  CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 3"));
+  CHECK(malformedEventsJson(events().query().malformed(10)).find("ahead") != std::string::npos);
+}
+
+TEST_CASE_METHOD(StreamFixture,
+                 "where our clock is behind, events are judged by the time at which they were sent") {
+  const auto body =
+      "[" + event("bounce", "a@b.jp", "m1", -40min) + "," + event("bounce", "b@b.jp", "m2", -60min) + "]";
+  auto batch = signedBatch(body);
+  const auto sent = std::to_string(unixSeconds(clock.now() + 40min));
+  batch.headers.set(std::string(sendgrid::kTimestampHeader), sent);
+  batch.headers.set(std::string(sendgrid::kSignatureHeader), eventSigner().sign(sent, body));
+  CHECK(send(batch) == 204);
+  CHECK(exposes("arrivald_events_total{account=\"main\",event=\"bounce\"} 1"));
+  CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 1"));
+}
+
+TEST_CASE_METHOD(StreamFixture, "a message is processed once, whatever the second event's id and time are") {
+  CHECK(post(one("processed", "a@b.jp", "m1", 10s)) == 204);
+  CHECK(post(one("processed", "a@b.jp", "m1", 3s)) == 204);
+  restart();
+  CHECK(post(one("processed", "a@b.jp", "m1", 2s)) == 204);
+  CHECK(post("[" + event("processed", "b@b.jp", "m1", 1s) + "," + event("processed", "a@b.jp", "m2", 1s) +
+             "]") == 204);
+  CHECK(post(one("deferred", "a@b.jp", "m1", 2s)) == 204);
+  CHECK(post(one("deferred", "a@b.jp", "m1", 1s)) == 204);
+  std::map<std::string, std::int64_t> counted;
+  REQUIRE(database().read([&] {
+    for (const auto& total : store::EventsTable(database()).totals()) counted[total.kind] = total.events;
+  }));
+  CHECK(counted == std::map<std::string, std::int64_t>{{"processed", 3}, {"deferred", 2}});
 }

@@ -58,6 +58,7 @@ TEST_CASE_METHOD(Fixture, "rates, trend, lists and causes of an account are on i
   owners().scopes().checked("main", {"categories.stats.read: no categories"});
   const auto shown = card();
   CHECK(shown.rates[0].window == "5m");
+  CHECK(shown.rates[0].title == "last 5 min");
   CHECK(shown.rates[0].known);
   CHECK(shown.rates[0].delivered);
   CHECK(shown.requests.size() == 24);
@@ -163,6 +164,46 @@ TEST_CASE_METHOD(Fixture, "an alert that is notified under another's name, or is
   CHECK(rows[0].weight == pages::Weight::recovering);
   CHECK(rows[1].weight == pages::Weight::muted);
   CHECK(rows[1].value == "notified with: stall");
+}
+
+TEST_CASE_METHOD(Fixture, "an open alert says whose side it is and what to do, as its notification does") {
+  auto open = alert("drop-rate", rules::AlertState::firing, rules::Severity::critical, 5min);
+  open.evidence = rules::RateEvidence{.input = rules::Input::dropRate,
+                                      .mails = {30, 100},
+                                      .threshold = rules::BadShare(0.1),
+                                      .window = 10min};
+  auto muted = open, over = open;
+  muted.key.rule = "delivery-rate";
+  muted.mutedBy = "drop-rate@main";
+  over.key.rule = "stall";
+  over.state = rules::AlertState::resolved;
+  over.resolvedAt = clock.now();
+  REQUIRE(owners().alerts().put({{open, muted, over}, {}}, {}));
+  config.language = Language::japanese;
+  const auto rows = model().alerts;
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[0].rule == "drop-rate");
+  REQUIRE(rows[0].notes.size() == 2);
+  CHECK(rows[0].notes[0].label == "どちら側の問題か");
+  CHECK_THAT(rows[0].notes[0].text, Catch::StartsWith("名簿(こちら側)の問題とみられます。"));
+  CHECK(rows[0].notes[1].label == "次にすること");
+  CHECK_THAT(rows[0].notes[1].text, Catch::StartsWith("SendGridのサプレッションリスト"));
+  // What another alert explains, or what is over, needs no step.
+  CHECK(rows[1].notes.empty());
+  CHECK(rows[2].notes.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "of very many alerts the worst are explained") {
+  std::vector<rules::Alert> many;
+  for (int i = 0; i < 50; ++i) {
+    many.push_back(alert("r" + std::to_string(i), rules::AlertState::firing, rules::Severity::warning, 5min));
+    many.back().evidence = rules::StatusEvidence{"compliance_suspend"};
+  }
+  REQUIRE(owners().alerts().put({many, {}}, {}));
+  const auto rows = model().alerts;
+  REQUIRE(rows.size() == 50);
+  CHECK_FALSE(rows[19].notes.empty());
+  CHECK(rows[20].notes.empty());
 }
 
 TEST_CASE_METHOD(Fixture, "a task that reads nothing is not shown as well") {

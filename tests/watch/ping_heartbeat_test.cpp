@@ -63,7 +63,7 @@ TEST_CASE_METHOD(Fixture,
   fail({"main", "event_webhook"});
   CHECK_FALSE(ping());
   CHECK(counted("sent"));
-  fail({"main", std::string(GENERATE("suppressions", "categories", "crawl"))});
+  fail({"main", std::string(GENERATE("suppressions", "categories", "suppressions_full"))});
   CHECK_FALSE(ping());
   CHECK(counted("withheld"));
 }
@@ -71,7 +71,7 @@ TEST_CASE_METHOD(Fixture,
 TEST_CASE_METHOD(Fixture, "a nightly task that is not due yet withholds nothing") {
   read();
   answer("beat.example.com", "ok");
-  const TaskId crawl{"main", "crawl"};
+  const TaskId crawl{"main", "suppressions_full"};
   owners().jobs().added(crawl, 24h, Party::provider);
   owners().jobs().planned(crawl, clock.now() + 6h);
   CHECK_FALSE(ping());

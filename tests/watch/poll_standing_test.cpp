@@ -4,6 +4,7 @@
 #include "config/load.hpp"
 #include "rules/defaults.hpp"
 #include "watch/current_facts.hpp"
+#include "watch/explain_alerts.hpp"
 #include "watch/provider_fixture.hpp"
 
 using namespace arrivald;
@@ -68,8 +69,10 @@ TEST_CASE_METHOD(Fixture,
 
 TEST_CASE_METHOD(Fixture, "credits that run out before they are renewed are told of days before") {
   std::int64_t remain = 60'000;
-  hours(5, remain, 400);
-  CHECK(outcome("credits-running-out") == Outcome::unknown);  // the pace of five hours is none
+  hours(1, remain, 400);
+  CHECK(outcome("credits-running-out") == Outcome::unknown);  // one reading has no pace
+  hours(4, remain, 400);
+  CHECK(outcome("credits-running-out") == Outcome::good);  // a morning may be all of a day's mail
   hours(3, remain, 400);
   CHECK(*number(Input::creditsLast) == Approx(60'000.0 * 3600 / 400).epsilon(0.1));
   CHECK(outcome("credits-running-out") == Outcome::bad);  // six days, and twenty until the first
@@ -109,6 +112,97 @@ TEST_CASE_METHOD(Fixture, "a plan without credits, an old reading and a missing 
   CHECK_FALSE(poll());
   CHECK_FALSE(number(Input::creditsLeft));
   CHECK_FALSE(number(Input::reputation));
+}
+
+TEST_CASE_METHOD(Fixture, "credits that are used up within hours are told of before they are") {
+  std::int64_t remain = 90'000;
+  SECTION("from the first start on") {
+    says(remain, 99);
+    hours(1, remain, 24'000);
+    CHECK(outcome("credits-running-out") == Outcome::bad);
+    hours(1, remain, 24'000);
+    CHECK(*number(Input::creditsLast) == Approx(42'000.0 * 3600 / 24'000));
+  }
+  SECTION("after days of little use") {
+    hours(24 * 6, remain, 10);
+    CHECK(outcome("credits-running-out") == Outcome::good);
+    hours(2, remain, 24'000);
+    CHECK(outcome("credits-running-out") == Outcome::bad);
+    CHECK(*number(Input::creditsLast) == Approx(static_cast<double>(remain) * 3600 / 24'000));
+  }
+  SECTION("but a burst that has passed runs nothing out") {
+    hours(24 * 6, remain, 10);
+    hours(2, remain, 24'000);
+    hours(2, remain, 10);
+    CHECK(number(Input::creditsLast) > 24.0 * 3600);
+  }
+  SECTION("nor is a smaller plan use of credits") {
+    hours(3, remain, 10);
+    clock.advance(1h);
+    says(40'000, 99, 0, "2026-12-01", 50'000);
+    CHECK(outcome("credits-running-out") == Outcome::good);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "no credits left is used up, whatever else SendGrid says of the plan") {
+  const auto credits = GENERATE(as<std::string>(), R"({"remain":-3,"total":100000})", R"({"remain":-3})",
+                                R"({"remain":0})", R"({"remain":"0","total":null,"next_reset":null})",
+                                R"({"remain":0,"total":0,"overage":0,"next_reset":"2026-12-01"})",
+                                R"({"remain":-3,"total":0,"overage":0,"next_reset":null})");
+  CAPTURE(credits);
+  answer("/v3/user/credits", credits);
+  answer("/v3/user/account", R"({"type":"paid","reputation":99})");
+  REQUIRE_FALSE(poll());
+  CHECK(outcome("credits-used-up") == Outcome::bad);
+  CHECK(number(Input::creditsLeft) == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "credits that are used up run out no more: one alert says so") {
+  std::int64_t remain = 60'000;
+  hours(8, remain, 5'000);
+  CHECK(outcome("credits-running-out") == Outcome::bad);
+  clock.advance(1h);
+  says(0, 99);
+  CHECK(outcome("credits-used-up") == Outcome::bad);
+  CHECK(outcome("credits-running-out") == Outcome::unknown);
+  clock.advance(1h);
+  says(100'000, 99);  // renewed
+  CHECK(outcome("credits-used-up") == Outcome::good);
+}
+
+TEST_CASE_METHOD(Fixture, "a reputation of zero, or none, is no fall") {
+  std::int64_t remain = 60'000;
+  hours(2, remain, 1, 99);
+  hours(2, remain, 1, 0);
+  CHECK(outcome("reputation-falling") == Outcome::unknown);
+  transport.clear();
+  answer("/v3/user/credits", R"({"remain":100,"total":1000})");
+  answer("/v3/user/account", R"({"type":"paid","reputation":null})");
+  REQUIRE_FALSE(poll());
+  CHECK(outcome("reputation-falling") == Outcome::unknown);
+  hours(1, remain, 1, 98);
+  CHECK(outcome("reputation-falling") == Outcome::good);
+}
+
+TEST_CASE_METHOD(Fixture, "explain-alert tells one reading apart from credits that cannot be read") {
+  config.language = Language::english;
+  config.rules = rules::defaults();
+  statisticsSay(10, 10);
+  const auto explained = [&] {
+    AlertQuestion question;
+    question.rule = "credits-running-out";
+    return explainAlerts(owners(), config, question).value();
+  };
+  answer("/v3/user/credits", FakeTransport::reply(403, "{}"));
+  answer("/v3/user/account", R"({"type":"free","reputation":95.5})");
+  REQUIRE_FALSE(poll());
+  CHECK_THAT(explained(), Catch::Contains("SendGrid does not say this of the account"));
+  clock.advance(1h);
+  says(90'000, 99);
+  CHECK_THAT(explained(), Catch::Contains("have been read only once so far"));
+  clock.advance(1h);
+  says(0, 99);
+  CHECK_THAT(explained(), Catch::Contains("No credits are left"));
 }
 
 TEST_CASE_METHOD(Fixture, "a falling reputation is told of, a low one that stays is not") {

@@ -124,7 +124,7 @@ TEST_CASE_METHOD(Fixture,
   for (auto& rule : rules::defaults())
     if (rule.name == "lists-not-readable") config.rules.push_back(rule);
   reload();
-  const TaskId crawl{"main", "crawl"}, latest{"main", "suppressions"};
+  const TaskId crawl{"main", "suppressions_full"}, latest{"main", "suppressions"};
   auto& jobs = owners().jobs();
   for (const auto& id : {statistics, crawl, latest}) jobs.added(id, 1min, Party::provider);
   const auto pass = [&](int count, bool running) {

@@ -109,3 +109,37 @@ TEST_CASE_METHOD(Fixture, "the problems are in the language of the configuration
   config.routes.clear();
   onlyOne(Severity::info, "誰にも通知されません");
 }
+
+TEST_CASE_METHOD(Fixture,
+                 "mail of a day that has not begun in the account's time_zone names it on that day") {
+  const auto readAt = [&](std::string_view iso, std::int64_t tomorrow) {
+    clock.advance(parseIso(iso).value() - clock.now());
+    delivery::Read read{{"main", delivery::Dimension::account}, clock.now(), Date{}, Date{}, {}, true};
+    const auto days = sendgrid::daysToAsk(account().zone, clock.now(), 3);
+    const auto today = TimeZone().dateOf(clock.now());
+    read.firstDay = days.from;
+    read.lastDay = days.to;
+    delivery::SubjectTotals totals{whole, {{today, {}}, {today + std::chrono::days(1), {}}}};
+    totals.days[0].counts[delivery::Metric::requests] = 100;
+    totals.days[1].counts[delivery::Metric::requests] = tomorrow;
+    read.totals.push_back(totals);
+    REQUIRE(owners().statistics().apply(read));
+    owners().jobs().succeeded(statistics, 1s);
+  };
+  readAt("2026-11-10T14:59:00Z", 0);
+  CHECK(all().empty());
+  readAt("2026-11-10T15:10:00Z", 7);  // in Tokyo it is the 11th
+  CHECK(owners()
+            .statistics()
+            .windows()
+            .find(whole)
+            ->sum(15min, clock.now(), 1min)
+            .counts[delivery::Metric::requests] == 7);
+  onlyOne(Severity::warning, "main have mail of 2026-11-11, but in its time_zone UTC that day has not begun");
+  account().zone = TimeZone::find("Asia/Tokyo").value();
+  retain();
+  CHECK(all().empty());
+  account().zone = TimeZone();
+  readAt("2026-11-10T23:55:00Z", 7);  // the provider's clock may be minutes ahead of ours
+  CHECK(all().empty());
+}

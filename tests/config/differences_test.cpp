@@ -6,38 +6,6 @@
 using namespace arrivald;
 using namespace arrivald::config;
 using namespace arrivald::testing;
-using namespace std::chrono_literals;
-
-namespace {
-
-const Instant kNow = parseIso("2026-11-23T00:00:00Z").value();
-
-Config loaded(const std::string& yaml) {
-  auto result = load(yaml, fakeEnvironment());
-  for (const auto& text : texts(result)) UNSCOPED_INFO(text);
-  REQUIRE(result.config.has_value());
-  return std::move(*result.config);
-}
-
-}  // namespace
-
-TEST_CASE("a description says what will run when, what is judged, who is told, and holds no secret") {
-  const auto folder = std::string(ARRIVALD_SOURCE_DIR "/tests/golden/config/");
-  const auto said = describe(loaded(readText(folder + "description.yaml")), kNow);
-  if (std::getenv("ARRIVALD_WRITE_GOLDEN"))
-    std::ofstream(folder + "description.txt", std::ios::binary) << said;
-  CHECK(said == readText(folder + "description.txt"));
-  CHECK(said.find("key-of") == std::string::npos);
-  CHECK(said.find("https://hooks") == std::string::npos);
-}
-
-TEST_CASE("the shortest file's description names the default rules and the key's place") {
-  const auto said = describe(loaded(kMinimal), kNow);
-  CHECK_THAT(said, Catch::Contains("key from environment variable KEY\n"));
-  CHECK_THAT(said, Catch::Contains("\n  every alert -> slack\n"));
-  CHECK_THAT(said, Catch::Contains("\n  stall  "));
-  CHECK_THAT(said, !Catch::Contains("key-of"));
-}
 
 TEST_CASE("a reload tells what has changed, item by item") {
   const std::string before =

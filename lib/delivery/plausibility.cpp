@@ -1,0 +1,66 @@
+#include "delivery/plausibility.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace arrivald::delivery {
+namespace {
+
+// Polls a moment apart, as after a start or beside the daily re-read, tell no pace.
+constexpr Duration kShortest = std::chrono::minutes(1);
+
+double paceOf(std::int64_t gained, Duration elapsed) {
+  return static_cast<double>(gained) / static_cast<double>(std::max(elapsed, kShortest).count());
+}
+
+// Outcomes where the source has no requests: they follow them.
+std::int64_t mailOf(const Gain& gain) {
+  return gain.requestsCounted ? gain.counts[Metric::requests] : gain.counts.outcomeEvents();
+}
+
+std::int64_t complaintsOf(const Gain& gain) {
+  return gain.counts[Metric::spamReports] + gain.counts[Metric::unsubscribes];
+}
+
+}  // namespace
+
+bool Plausibility::isJump(std::int64_t gained, double fastest, Duration elapsed) const {
+  return reads_ >= kReads && gained > kSlack && paceOf(gained, elapsed) > kJump * fastest;
+}
+
+bool Plausibility::isPlausible(const Gain& gain) const {
+  const auto& counts = gain.counts;
+  const auto requests = counts[Metric::requests];
+  const auto answered = std::max(counts.outcomeEvents() + counts.dropped(), counts[Metric::processed]);
+  if (gain.requestsCounted && answered - requests > std::max<std::int64_t>(0, gain.unanswered) + kSlack)
+    return false;
+  return !isJump(mailOf(gain), fastestMail_, gain.elapsed) &&
+         !isJump(complaintsOf(gain), fastestComplaints_, gain.elapsed);
+}
+
+void Plausibility::believed(const Gain& gain) {
+  fastestMail_ = std::max(fastestMail_, paceOf(mailOf(gain), gain.elapsed));
+  fastestComplaints_ = std::max(fastestComplaints_, paceOf(complaintsOf(gain), gain.elapsed));
+  reads_ = std::min(reads_ + 1, kReads);
+}
+
+void Plausibility::hold(Rows rows) {
+  held_ = std::move(rows);
+  heldFor_ = 0;
+}
+
+std::optional<Rows> Plausibility::confirmedBy(const Rows& rows) {
+  if (held_.empty()) return std::nullopt;
+  const bool confirms = std::ranges::all_of(held_, [&](const auto& row) {
+    const auto now = rows.find(row.first);
+    return std::ranges::all_of(allMetrics(), [&](Metric metric) {
+      return row.second[metric] <= (now != rows.end() ? now->second[metric] : 0);
+    });
+  });
+  if (!confirms && ++heldFor_ < kHeldFor) return std::nullopt;
+  auto held = std::exchange(held_, {});
+  if (!confirms) return std::nullopt;
+  return held;
+}
+
+}  // namespace arrivald::delivery
