@@ -28,7 +28,7 @@ def test():
     assert status["ready"] and status["accounts"][0]["name"] == "main"
     assert "bounces" in "".join(status["accounts"][0]["missing_scopes"]), "a missing scope is said in words"
     shown = daemon.command("status", daemon.config)
-    assert shown.returncode == 1 and "lacks 7 scopes" in shown.stdout, shown
+    assert shown.returncode == 1 and "lacks 8 scopes" in shown.stdout, shown
     assert daemon.command("status", daemon.config, "--check").returncode == 1, "a missing scope is a warning"
     assert daemon.command("status", "--check", "--nonsense").returncode == 3
     assert daemon.command("status", "/nowhere.yaml").returncode == 78

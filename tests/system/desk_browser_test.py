@@ -92,8 +92,8 @@ class Desk:
 
     def __init__(self, arrivald, folder):
         self.log = open(folder / "demo.log", "w+")
-        self.process = subprocess.Popen([arrivald, "demo", "--until-interrupted", "--speed", "60"], stdout=self.log,
-                                        stderr=subprocess.STDOUT)
+        command = [arrivald, "demo", "--lang", "ja", "--until-interrupted", "--speed", "60"]
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT)
         self.url = self.wait_for_url()
 
     def wait_for_url(self):
