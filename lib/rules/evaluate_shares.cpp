@@ -53,7 +53,10 @@ Seen see(const delivery::Subject& subject, const EvaluationContext& context, Inp
          double z, double cluster, const std::optional<ClusterCap>& cap = std::nullopt) {
   window = context.within(window);
   const Sum sum = context.facts.sum(subject, window, context.now);
-  Seen seen{.window = window, .known = sum.known, .mails = badMail(input, sum.counts), .basis = sum.basis};
+  Seen seen{.window = window,
+            .known = sum.knows(metricsOf(input)),
+            .mails = badMail(input, sum.counts),
+            .basis = sum.basis};
   if (cap && sum.basis == Basis::events)
     seen.mails = capped(
         seen.mails, context.facts.failuresBeyond(subject, cap->failures, window, context.now).value_or(0));
@@ -124,7 +127,7 @@ std::optional<BadShare> usualSoFar(Input input, const delivery::Subject& subject
   const Instant until = learnedUntil(fullHour(context.now) - except, context);
   if (!since || *since >= until) return std::nullopt;
   Sum sum = context.facts.sum(subject, until - *since, until, Basis::statistics);
-  if (!sum.known) sum = context.facts.sum(subject, until - *since, until, Basis::events);
+  if (!sum.knows(metricsOf(input))) sum = context.facts.sum(subject, until - *since, until, Basis::events);
   const BadMail mails = badMail(input, sum.counts);
   if (mails.total < kEnough) return std::nullopt;
   const double share = mails.share()->value();
@@ -384,7 +387,7 @@ Drift driftOf(const SlowDrift& kind, BadShare usual, BadShare risen, int steps,
   Drift drift;
   drift.start = context.now;
   for (std::size_t i = 0; i < sums.size(); ++i) {
-    if (!sums[i].known) continue;
+    if (!sums[i].knows(metricsOf(kind.input))) continue;
     ++drift.known;
     const BadMail step = badMail(kind.input, sums[i].counts);
     if (wilsonLower(static_cast<double>(step.bad) / together, static_cast<double>(step.total) / together,

@@ -77,7 +77,11 @@ Sum WindowFacts::sum(const delivery::Subject& subject, Duration window, Instant 
   constexpr Duration kStreamPatience = std::chrono::minutes(3);
   const auto read = [&](const delivery::Windows& windows, Duration timing, Basis of) {
     const delivery::WindowSum sum = windows.sum(subject, window, end, timing);
-    return Sum{.counts = sum.counts, .known = sum.known, .covered = sum.covered, .basis = of};
+    return Sum{.counts = sum.counts,
+               .known = sum.known,
+               .covered = sum.covered,
+               .basis = of,
+               .unknown = sum.unknown};
   };
   const bool statisticsKnow = in_.statistics.find(subject) != nullptr;
   if (in_.events && basis != Basis::statistics &&

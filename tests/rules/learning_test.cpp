@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
+#include <utility>
 
 #include "rules/defaults.hpp"
 #include "rules/evaluate.hpp"
@@ -59,8 +60,8 @@ class YoungFacts : public FakeFacts {
 class Read {
  public:
   explicit Read(Instant from) : at_(from + 37s) { windows_.add({account(), at_, at_, {}, 0}); }
-  void minute(const Counts& counts) {
-    windows_.add({account(), at_, at_ + 1min, counts, 0});
+  void minute(const Counts& counts, delivery::Metrics stale = {}) {
+    windows_.add({account(), at_, at_ + 1min, counts, 0, stale});
     at_ += 1min;
   }
   Instant at() const { return at_; }
@@ -593,4 +594,34 @@ TEST_CASE("a lasting failure in the first hours is over when it is over") {
   REQUIRE(changes.size() == 2);
   CHECK(changes[1].reason.why == Reason::Why::recovered);
   CHECK(changes[1].at - kNow < 13h);
+}
+
+TEST_CASE("what the statistics do not tell raises no alert, neither meanwhile nor when it comes") {
+  const auto metric = GENERATE(Metric::delivered, Metric::requests, Metric::bounces);
+  CAPTURE(delivery::name(metric));
+  Read read(kMonday + 10h);
+  Past past;
+  const Profiles none;
+  const auto rules = defaults();
+  std::vector<Alert> alerts;
+  Counts owed;
+  bool unknown = false;
+  for (int minute = 0; minute < 240; ++minute) {
+    const bool lacks = minute >= 90 && minute < 130;
+    Counts counts = mail(18, minute % 10 == 0);
+    if (lacks) owed[metric] += std::exchange(counts[metric], 0);
+    if (!lacks) counts[metric] += std::exchange(owed[metric], 0);
+    read.minute(counts, lacks ? delivery::Metrics{metric} : delivery::Metrics());
+    const WindowFacts facts({.statistics = read.windows(),
+                             .profiles = none,
+                             .accounts = {{"main", {}}},
+                             .now = read.at(),
+                             .past = &past});
+    Verdict verdict = evaluate(rules, facts, alerts, read.at());
+    CAPTURE(minute);
+    REQUIRE(verdict.changes.empty());
+    alerts = std::move(verdict.alerts);
+    if (minute == 110) unknown = look(rateBelow98(), facts, read.at()).outcome == Outcome::unknown;
+  }
+  CHECK(unknown == (metric != Metric::requests));
 }
