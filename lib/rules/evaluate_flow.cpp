@@ -58,8 +58,10 @@ std::optional<double> numberOfStream(const Threshold& kind, const delivery::Subj
 std::optional<double> numberSeen(const Threshold& kind, const delivery::Subject& subject,
                                  const EvaluationContext& context, NumberEvidence& evidence) {
   if (ofEventsOnly(kind.input)) return numberOfStream(kind, subject, context, evidence);
-  if (ofAccountOnly(kind.input))
+  if (ofAccountOnly(kind.input)) {
+    evidence.window = context.facts.decidedWithin(subject.account, kind.input, kind.window, context.now);
     return context.facts.accountNumber(subject.account, kind.input, kind.window, context.now);
+  }
   switch (unit(kind.input)) {
     case Unit::seconds: {
       const std::optional<Reading> reading = readingOf(sourceOf(subject.dimension), subject, context.facts);

@@ -183,6 +183,11 @@ std::optional<std::int64_t> WindowFacts::unheard(std::string_view account, Insta
   return in_.stream ? in_.stream->unheard(account, now) : std::nullopt;
 }
 
+Duration WindowFacts::decidedWithin(std::string_view account, Input input, Duration window,
+                                    Instant now) const {
+  return in_.account ? in_.account->decidedWithin(account, input, window, now) : window;
+}
+
 std::optional<double> WindowFacts::accountNumber(std::string_view account, Input input, Duration window,
                                                  Instant now) const {
   return in_.account ? in_.account->accountNumber(account, input, window, now) : std::nullopt;
