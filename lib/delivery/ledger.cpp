@@ -16,10 +16,10 @@ bool of(const Source& source, const Subject& subject) {
   return subject.account == source.account && subject.dimension == source.dimension;
 }
 
-// Clamps totals from outside to [0, 2^32), so that sums cannot overflow.
+// Clamps totals from outside to [0, 2^32), so that sums cannot overflow; or kLacking.
 Counts sane(Counts counts) {
   constexpr std::int64_t kMax = std::numeric_limits<std::uint32_t>::max();
-  for (const auto metric : allMetrics()) counts[metric] = std::clamp<std::int64_t>(counts[metric], 0, kMax);
+  for (const auto metric : allMetrics()) counts[metric] = std::clamp(counts[metric], kLacking, kMax);
   return counts;
 }
 
@@ -133,6 +133,11 @@ std::int64_t Ledger::Day::gain(Metric metric, std::int64_t now, unsigned& correc
   auto& believed = counts[metric];
   auto& mark = highWater[metric];
   auto& lower = lowerReads[static_cast<std::size_t>(metric)];
+  if (now < 0) return 0;
+  if (believed < 0) {
+    believed = now;
+    return 0;
+  }
   if (now < believed) {
     if (++lower < kConfirmations) return 0;
     lower = 0;
@@ -156,18 +161,19 @@ Gain Ledger::gainOf(const Rows& rows, const DaysAnswered& answered, const Follow
   constexpr std::chrono::days kOpenFor{4};  // SendGrid tries for three days
   Gain gain;
   gain.elapsed = elapsed;
+  bool lacksRequests = false;
   for (const auto& [date, counts] : rows) {
     gain.requestsCounted = gain.requestsCounted || counts[Metric::requests] > 0;
+    lacksRequests = lacksRequests || counts[Metric::requests] < 0;
     if (!followed.contains(date)) continue;
     const auto cell = days.find(date);
-    if (cell == days.end()) {
-      if (answered.zeroUntilNow(date)) gain.counts += counts;
-      continue;
-    }
-    const auto& day = cell->second;
+    static const Day kNone;
+    if (cell == days.end() && !answered.zeroUntilNow(date)) continue;
+    const auto& day = cell == days.end() ? kNone : cell->second;
     for (const auto metric : allMetrics())
-      gain.counts[metric] +=
-          std::max<std::int64_t>(0, counts[metric] - std::max(day.counts[metric], day.highWater[metric]));
+      if (day.counts[metric] >= 0)
+        gain.counts[metric] +=
+            std::max<std::int64_t>(0, counts[metric] - std::max(day.counts[metric], day.highWater[metric]));
   }
   if (days.empty()) return gain;
   for (auto cell = days.upper_bound(days.rbegin()->first - kOpenFor); cell != days.end(); ++cell) {
@@ -175,7 +181,60 @@ Gain Ledger::gainOf(const Rows& rows, const DaysAnswered& answered, const Follow
     gain.requestsCounted = gain.requestsCounted || counts[Metric::requests] > 0;
     gain.unanswered += counts[Metric::requests] - counts.outcomeEvents() - counts.dropped();
   }
+  gain.requestsCounted = gain.requestsCounted && !lacksRequests;
   return gain;
+}
+
+// The metrics that a complete answer has: those that rules rest on, and what was ever counted of the subject.
+Metrics Ledger::expectedOf(const Subject& subject, const Days& days) {
+  Metrics expected = kOutcomeMetrics;
+  if (subject.dimension != Dimension::mailboxProvider) expected.insert(Metric::requests);
+  for (const auto& [date, day] : days)
+    for (const auto metric : allMetrics())
+      if (day.counts[metric] > 0 || day.highWater[metric] > 0) expected.insert(metric);
+  return expected;
+}
+
+// Which metrics the answer lacks, or has below what was counted: of the last day with mail until the mark is
+// reached again, of the day before it until that is believed.
+void Ledger::noteStale(const Rows& rows, const Days& days, Increment& increment, Changes& changes) {
+  constexpr std::chrono::days kDay{1};
+  Metrics lacking;
+  for (const auto& [date, counts] : rows)
+    for (const auto metric : allMetrics())
+      if (counts[metric] < 0) lacking.insert(metric);
+  if (!lacking.empty())
+    lacking = Metrics::ofBits(lacking.bits() & expectedOf(increment.subject, days).bits());
+  const auto hasMail = [](const auto& entry) {
+    return !entry.second.counts.isZero() || !entry.second.highWater.isZero();
+  };
+  const auto last = std::find_if(days.rbegin(), days.rend(), hasMail);
+  increment.stale |= lacking;
+  if (last != days.rend())
+    for (auto cell = days.lower_bound(last->first - kDay); cell != days.end() && cell->first <= last->first;
+         ++cell)
+      for (const auto metric : allMetrics()) {
+        const auto& day = cell->second;
+        const bool below = cell->first == last->first && day.highWater[metric] > day.counts[metric];
+        if (below || day.lowerReads[static_cast<std::size_t>(metric)] > 0) increment.stale.insert(metric);
+        if (below && 2 * day.counts[metric] < day.highWater[metric]) lacking.insert(metric);
+      }
+  changes.lacking |= lacking;
+}
+
+// Holds the answer back: nothing is known of the subject until the next one.
+void Ledger::hold(const Rows& rows, Increment& increment, Changes& changes) {
+  const auto& days = days_.at(increment.subject);
+  for (const auto& [date, counts] : rows) {
+    const auto day = days.find(date);
+    for (const auto metric : allMetrics()) {
+      const auto before = day == days.end() ? 0 : std::max<std::int64_t>(0, day->second.counts[metric]);
+      const Held held{increment.subject, metric, before, counts[metric]};
+      if (held.jump() > (changes.held ? changes.held->jump() : 0)) changes.held = held;
+    }
+  }
+  increment.stale = Metrics::all();
+  plausibility_[increment.subject].hold(rows);
 }
 
 // Applies the rows if they are plausible, after those that they confirm; else holds them back.
@@ -191,7 +250,7 @@ void Ledger::applyPlausible(const Read& read, const Rows& rows, const DaysAnswer
     applyRows(read, *confirmed, answered, followed, days, increment, changes);
   }
   const auto gain = gainBy(rows);
-  if (!plausibility.isPlausible(gain)) return plausibility.hold(rows);
+  if (!plausibility.isPlausible(gain)) return hold(rows, increment, changes);
   plausibility.believed(gain);
   applyRows(read, rows, answered, followed, days, increment, changes);
 }
@@ -218,10 +277,15 @@ void Ledger::applyRows(const Read& read, const Rows& rows, const DaysAnswered& a
   for (const auto& [date, counts] : rows) {
     const auto [cell, isNew] = days.try_emplace(date);
     if (!isNew) continue;
-    if (followed.contains(date) && answered.zeroUntilNow(date)) increment.counts += counts;
-    cell->second.counts = counts;
-    changes.changed.push_back({increment.subject, date, counts, {}, 0});
+    auto& total = cell->second.counts;
+    total = counts;
+    if (followed.contains(date) && answered.zeroUntilNow(date)) {
+      for (const auto metric : allMetrics()) total[metric] = std::max<std::int64_t>(0, total[metric]);
+      increment.counts += total;
+    }
+    changes.changed.push_back({increment.subject, date, total, {}, 0});
   }
+  noteStale(rows, days, increment, changes);
 }
 
 // Deletes what was read of days that lie ahead of the present clock.

@@ -15,6 +15,9 @@
 // the first read, or skipped during a downtime) is a baseline when it is first seen: nobody knows when its
 // mail was counted. To lose nothing after a downtime, request the days from firstDayToAsk() on.
 //
+// What an answer lacks, or lowers below what was counted, is unknown meanwhile, not zero: the increment names
+// those metrics as stale. So are all of a subject whose answer is held back.
+//
 // Totals that no earlier read makes plausible wait for the next read to confirm them (see plausibility.hpp):
 // until then the subject's answer changes nothing.
 //
@@ -68,6 +71,8 @@ struct Increment {
   Instant to;
   Counts counts;             ///< never negative
   unsigned corrections = 0;  ///< metrics that the provider lowered; each of them counts as unchanged
+  /// Metrics of which the answer does not say how much was gained: what there was comes with a later one.
+  Metrics stale = {};
   friend bool operator==(const Increment&, const Increment&) = default;
 };
 
@@ -78,6 +83,7 @@ struct Cell {
   Counts counts;
   Counts highWater;         ///< of metrics that fell: the greatest value so far, while it is greater; else 0
   unsigned lowerReads = 0;  ///< consecutive reads in which some metric was lower than `counts`
+  // Of `counts`, kLacking where no answer had the metric since the day became a baseline.
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 
@@ -98,6 +104,16 @@ class Ledger {
     friend bool operator==(const DaysAsked&, const DaysAsked&) = default;
   };
 
+  /// A total that waits for the next answer to confirm it.
+  struct Held {
+    Subject subject;
+    Metric metric = Metric::requests;
+    std::int64_t before = 0;  ///< of its day, as believed
+    std::int64_t answered = 0;
+    std::int64_t jump() const { return answered - before; }
+    friend bool operator==(const Held&, const Held&) = default;
+  };
+
   struct Changes {
     std::vector<Increment> increments;                ///< one for each subject that was read, sorted
     std::vector<Cell> changed;                        ///< cells to store
@@ -106,6 +122,8 @@ class Ledger {
     /// too.
     std::vector<Subject> removed;
     std::size_t beyondLimit = 0;  ///< names ignored because of kMaxSubjects
+    Metrics lacking;              ///< that the answer lacked or has far below what it was, of any subject
+    std::optional<Held> held;     ///< the largest total for which an answer is held back
   };
 
   /// Applies one read. Reads of one source must come in order of `at`; one that is not newer than the last is
@@ -170,6 +188,9 @@ class Ledger {
                       const Followed& followed, Increment& increment, Changes& changes);
   static void applyRows(const Read& read, const Rows& rows, const DaysAnswered& answered,
                         const Followed& followed, Days& days, Increment& increment, Changes& changes);
+  static Metrics expectedOf(const Subject& subject, const Days& days);
+  static void noteStale(const Rows& rows, const Days& days, Increment& increment, Changes& changes);
+  void hold(const Rows& rows, Increment& increment, Changes& changes);
   void forgetAhead(const Read& read, Changes& changes);
   void forgetBefore(const Read& read, Date oldest, Changes& changes);
 

@@ -1,8 +1,9 @@
-// Metric and Counts: the provider's metrics, and one number for each of them.
+// Metric, Metrics and Counts: the provider's metrics, sets of them, and one number for each.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 
@@ -46,6 +47,43 @@ constexpr std::array<Metric, kMetricCount> allMetrics() {
 /// "bounce_drops": the spelling of the provider's JSON and of our metric names.
 std::string_view name(Metric metric);
 std::optional<Metric> metricNamed(std::string_view name);
+
+/// A set of metrics. Stored as its bits.
+class Metrics {
+ public:
+  constexpr Metrics() = default;
+  constexpr Metrics(std::initializer_list<Metric> metrics) {
+    for (const Metric metric : metrics) insert(metric);
+  }
+  static constexpr Metrics ofBits(std::uint32_t bits) {
+    Metrics metrics;
+    metrics.bits_ = bits;
+    return metrics;
+  }
+  static constexpr Metrics all() { return ofBits((1U << kMetricCount) - 1); }
+  constexpr void insert(Metric metric) { bits_ |= 1U << static_cast<unsigned>(metric); }
+  constexpr bool contains(Metric metric) const { return (bits_ >> static_cast<unsigned>(metric) & 1U) != 0; }
+  constexpr bool intersects(Metrics other) const { return (bits_ & other.bits_) != 0; }
+  constexpr bool empty() const { return bits_ == 0; }
+  constexpr std::uint32_t bits() const { return bits_; }
+  constexpr Metrics& operator|=(Metrics other) {
+    bits_ |= other.bits_;
+    return *this;
+  }
+  friend constexpr Metrics operator|(Metrics a, Metrics b) { return a |= b; }
+  friend constexpr bool operator==(const Metrics&, const Metrics&) = default;
+
+ private:
+  std::uint32_t bits_ = 0;
+};
+static_assert(kMetricCount < 32);
+
+/// Messages with an outcome.
+inline constexpr Metrics kOutcomeMetrics{Metric::delivered, Metric::bounces, Metric::blocks};
+inline constexpr Metrics kDropMetrics{Metric::bounceDrops, Metric::spamReportDrops, Metric::unsubscribeDrops,
+                                      Metric::invalidEmails, Metric::drops};
+/// In place of a total that an answer lacks, or that it gives as something else than a whole number.
+inline constexpr std::int64_t kLacking = -1;
 
 /// One number for each metric. Plain 64-bit sums without overflow checks; may be negative.
 class Counts {

@@ -54,7 +54,8 @@ std::optional<Rows> Plausibility::confirmedBy(const Rows& rows) {
   const bool confirms = std::ranges::all_of(held_, [&](const auto& row) {
     const auto now = rows.find(row.first);
     return std::ranges::all_of(allMetrics(), [&](Metric metric) {
-      return row.second[metric] <= (now != rows.end() ? now->second[metric] : 0);
+      const auto total = now != rows.end() ? now->second[metric] : 0;
+      return total < 0 || row.second[metric] <= total;
     });
   });
   if (!confirms && ++heldFor_ < kHeldFor) return std::nullopt;

@@ -13,7 +13,7 @@
 
 namespace arrivald::delivery {
 
-/// The totals of one subject in one answer, by day.
+/// The totals of one subject in one answer, by day; kLacking where it has none.
 using Rows = std::map<Date, Counts>;
 
 /// What an answer would add, and what earlier days explain of it.
@@ -42,8 +42,8 @@ class Plausibility {
   void believed(const Gain& gain);
 
   void hold(Rows rows);
-  /// The rows held back, if `rows` confirms them: no total is lower. They are believed then, and held no
-  /// more.
+  /// The rows held back, if `rows` confirms them: no total of them is lower. They are believed then, and held
+  /// no more.
   std::optional<Rows> confirmedBy(const Rows& rows);
 
  private:

@@ -19,7 +19,7 @@ inline Date latestDate(Instant at) {
 }
 
 /// The running totals of one subject on one day of the account's time zone. They grow from 0; late events may
-/// raise earlier days, and the provider may correct totals downwards.
+/// raise earlier days, and the provider may correct totals downwards. A total below 0 is kLacking.
 struct DayTotal {
   Date date;
   Counts counts;

@@ -65,7 +65,7 @@ void keepQuiet(std::vector<Mark>& marks, Instant at, Series::Change& change) {
   if (later == marks.begin() || later == marks.end()) return;
   const auto& earlier = *std::prev(later);
   if (earlier.totals != later->totals || quiet <= earlier.at) return;
-  const Mark mark{quiet, later->gap, earlier.totals};
+  const Mark mark{quiet, later->gap, earlier.totals, earlier.stale};
   change.added.push_back(mark);
   marks.insert(later, mark);
 }
@@ -77,11 +77,11 @@ void Series::append(const Mark& mark) {
   marks_.push_back(mark);
 }
 
-Series::Change Series::add(Instant from, Instant to, const Counts& gained) {
+Series::Change Series::add(Instant from, Instant to, const Counts& gained, Metrics stale) {
   Change change;
   if (marks_.empty()) {
     // The series begins at `from`; a baseline has from == to and gains nothing.
-    append({from, {}, {}});
+    append({from, {}, {}, from == to ? stale : Metrics()});
     change.added.push_back(marks_.back());
     if (from == to) return change;
   }
@@ -89,7 +89,7 @@ Series::Change Series::add(Instant from, Instant to, const Counts& gained) {
   if (to <= last.at) return change;
   // Not `from`: a subject that was left out of reads in between has a gap since its own last read.
   const auto gap = std::min(to - last.at, Duration(Mark::Gap::max()));
-  Mark mark{to, gap, last.totals};
+  Mark mark{to, gap, last.totals, stale};
   for (const auto metric : allMetrics())
     mark.totals[static_cast<std::size_t>(metric)] += static_cast<std::uint32_t>(gained[metric]);
 
@@ -97,7 +97,7 @@ Series::Change Series::add(Instant from, Instant to, const Counts& gained) {
   // stays idle.
   const bool quiet =
       marks_.size() >= 2 && mark.totals == last.totals && last.totals == marks_[marks_.size() - 2].totals;
-  if (quiet && alike(mark.gap, last.gap)) {
+  if (quiet && alike(mark.gap, last.gap) && mark.stale == last.stale) {
     mark.gap = std::max(mark.gap, last.gap);
     change.removed.push_back(last.at);
     marks_.back() = mark;
@@ -203,6 +203,41 @@ void Series::thin(Instant now, Change& change) {
   });
 }
 
+// The running total of a metric at an instant, from the marks around it that tell it. Nothing if there are
+// none, or if they are further apart than the window.
+std::optional<double> Series::totalAt(std::size_t metric, Instant at, Duration window) const {
+  const auto tells = [&](const Mark& mark) { return !mark.stale.contains(static_cast<Metric>(metric)); };
+  const auto after = static_cast<std::ptrdiff_t>(indexAfter(at));
+  const auto earlier = std::find_if(std::make_reverse_iterator(marks_.begin() + after), marks_.rend(), tells);
+  if (earlier == marks_.rend()) return std::nullopt;
+  const auto since = [&](const Mark& mark) {
+    return static_cast<double>(
+        static_cast<std::uint32_t>(mark.totals[metric] - marks_.front().totals[metric]));
+  };
+  if (earlier->at == at) return since(*earlier);
+  const auto later = std::find_if(marks_.begin() + after, marks_.end(), tells);
+  if (later == marks_.end())
+    return earlier == marks_.rbegin() ? std::optional(since(*earlier)) : std::nullopt;
+  if (later->at - earlier->at > std::max(window, kShortestWindow)) return std::nullopt;
+  const double part = static_cast<double>((at - earlier->at).count()) /
+                      static_cast<double>((later->at - earlier->at).count());
+  return since(*earlier) + part * (since(*later) - since(*earlier));
+}
+
+// Sums the metrics that marks around the window's ends do not tell by those that do.
+void Series::addStale(WindowSum& sum, Instant end, Metrics stale) const {
+  for (const auto metric : allMetrics()) {
+    if (!stale.contains(metric)) continue;
+    const auto index = static_cast<std::size_t>(metric);
+    const auto from = totalAt(index, end - sum.window, sum.window);
+    const auto to = totalAt(index, end, sum.window);
+    if (from && to)
+      sum.counts[metric] = std::llround(*to - *from);
+    else
+      sum.unknown.insert(metric);
+  }
+}
+
 WindowSum Series::sum(Duration window, Instant end, Duration maxAge) const {
   WindowSum sum;
   sum.window = window;
@@ -223,6 +258,11 @@ WindowSum Series::sum(Duration window, Instant end, Duration maxAge) const {
     if (fromBeginning && low.at < begin) sum.counts -= share(marks_[afterBegin], low, begin - low.at);
     if (afterEnd < marks_.size() && high.at < end) sum.counts += share(marks_[afterEnd], high, end - high.at);
   }
+  Metrics stale = marks_[afterEnd - 1].stale;
+  if (afterEnd < marks_.size()) stale |= marks_[afterEnd].stale;
+  if (fromBeginning) stale |= marks_[afterBegin - 1].stale;
+  if (afterBegin < marks_.size()) stale |= marks_[afterBegin].stale;
+  if (!stale.empty()) addStale(sum, end, stale);
   const bool endsBetween = afterEnd < marks_.size() && marks_[afterEnd - 1].at < end;
   const auto gapsEnd = afterEnd + (endsBetween ? 1 : 0);
   for (auto i = afterBegin; i < gapsEnd; ++i)
@@ -251,7 +291,7 @@ std::vector<std::optional<Counts>> Series::buckets(Duration each, std::size_t bu
   for (std::size_t i = 0; i < buckets; ++i) {
     const auto bucketEnd = end - each * static_cast<Duration::rep>(buckets - 1 - i);
     const auto part = sum(each, bucketEnd, each / 2);
-    if (part.known) all[i] = part.counts;
+    if (part.knows(kOutcomeMetrics | Metrics{Metric::requests})) all[i] = part.counts;
   }
   return all;
 }
@@ -295,7 +335,7 @@ Series& Windows::at(const Subject& subject) {
 }
 
 Series::Change Windows::add(const Increment& increment) {
-  return at(increment.subject).add(increment.from, increment.to, increment.counts);
+  return at(increment.subject).add(increment.from, increment.to, increment.counts, increment.stale);
 }
 
 const Series* Windows::find(const Subject& subject) const {

@@ -4,7 +4,7 @@
 // two totals. Marks are thinned as they age: each read for 3 hours, then the last read of each full 5 minutes
 // up to 26 hours, and of each full hour up to 32 days; of whole accounts, whose usual traffic is learned, of
 // each full quarter hour. A subject that changes at every read, one a minute, takes less than 110 KB, an
-// account less than 300 KB, an idle one next to nothing.
+// account less than 310 KB, an idle one next to nothing.
 //
 // A window edge between two marks is interpolated linearly. A sum is thus exact to the reads if the window
 // begins within the last 3 hours; otherwise it is off by less than what was counted between the two marks
@@ -34,6 +34,10 @@ struct WindowSum {
   /// read is at most `maxAge` before its end. A sum that is not known must not be used: it is neither zero
   /// nor good nor bad.
   bool known = false;
+  /// Metrics of which the reads at the window's ends did not say how many there were: their counts must not
+  /// be used either.
+  Metrics unknown;
+  bool knows(Metrics metrics) const { return known && !unknown.intersects(metrics); }
 };
 
 /// The running totals at an instant. A row of the store.
@@ -43,6 +47,7 @@ struct Mark {
   Instant at;
   Gap gap{};  ///< the longest interval between two reads since the previous mark, to within a quarter
   std::array<std::uint32_t, kMetricCount> totals{};  ///< modulo 2^32: only differences have a meaning
+  Metrics stale = {};  ///< whose totals are those of an earlier mark: the read did not tell them
   friend bool operator==(const Mark&, const Mark&) = default;
 };
 
@@ -63,7 +68,8 @@ class Series {
   };
   /// Adds what was gained from `from` to `to`. The first increment with from == to only marks the beginning
   /// of the series; an increment that does not end after the last mark is ignored.
-  Change add(Instant from, Instant to, const Counts& gained);
+  /// What the read did not tell of the metrics `stale` comes with a later increment.
+  Change add(Instant from, Instant to, const Counts& gained, Metrics stale = {});
 
   /// Adds what was gained at `at`, which may lie before the last mark: every mark from there on includes it.
   /// What was gained before the first mark is not in any window.
@@ -96,6 +102,8 @@ class Series {
 
  private:
   void append(const Mark& mark);
+  void addStale(WindowSum& sum, Instant end, Metrics stale) const;
+  std::optional<double> totalAt(std::size_t metric, Instant at, Duration window) const;
   std::size_t indexAfter(Instant at) const;
   void thin(Instant now, Change& change);
   Grain grain_;

@@ -252,7 +252,7 @@ void MailSeries::appendDimension(std::string& out, Dimension dimension) const {
   };
   for (const auto& gauge : windowGauges())
     appendWindows(begin + std::string(gauge.stem), gauge.help, [&](const delivery::WindowSum& sum) {
-      return sum.known ? valueOf(gauge.input, sum.counts) : std::nullopt;
+      return sum.knows(rules::metricsOf(gauge.input)) ? valueOf(gauge.input, sum.counts) : std::nullopt;
     });
   appendWindows(begin + std::string(kWindowCovered), kWindowCoveredHelp, [](const delivery::WindowSum& sum) {
     return std::optional<double>(static_cast<double>(sum.covered.count()) / 1000.0);

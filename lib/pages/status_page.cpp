@@ -192,6 +192,7 @@ std::string accountNotes(const AccountCard& account, const Words& words) {
     html += fmt::format("<p class=\"bad\">{}</p>", escapeHtml(account.refusedBatches));
   if (!account.malformedEvents.empty())
     html += fmt::format("<p class=\"warn\">{}</p>", escapeHtml(account.malformedEvents));
+  for (const auto& doubt : account.doubts) html += fmt::format("<p class=\"warn\">{}</p>", escapeHtml(doubt));
   if (!account.standing.empty()) html += fmt::format("<h3>{}</h3>", escapeHtml(account.standing));
   if (account.lastRead)
     html += fmt::format("<h3>{} {}</h3>", words("statistics_read"), words.ago(account.lastRead));

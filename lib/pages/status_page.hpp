@@ -32,7 +32,8 @@ struct AccountCard {
   std::optional<Instant> lastBatch;
   /// Batches that came since the last good one and were refused, with the remedy, as text; empty: none.
   std::string refusedBatches;
-  std::string malformedEvents;  ///< events that could not be read, as text; empty: none
+  std::string malformedEvents;      ///< events that could not be read, as text; empty: none
+  std::vector<std::string> doubts;  ///< what the latest statistics leave open, as text
   std::vector<std::string> missingScopes;
   std::string standing;  ///< credits and reputation, as text; empty: unknown
   /// One row of the breakdown by mailbox provider, over the last 24 hours.

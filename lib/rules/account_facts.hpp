@@ -22,6 +22,12 @@ class AccountFacts {
     static_cast<void>(account), static_cast<void>(input), static_cast<void>(window), static_cast<void>(now);
     return std::nullopt;
   }
+  /// The stretch of time before `now` that decided accountNumber(): `window`, unless less is known or a
+  /// shorter one tells more.
+  virtual Duration decidedWithin(std::string_view account, Input input, Duration window, Instant now) const {
+    static_cast<void>(account), static_cast<void>(input), static_cast<void>(now);
+    return window;
+  }
 };
 
 }  // namespace arrivald::rules

@@ -14,6 +14,10 @@ using Side = Threshold::Side;
 // While it has not been learned.
 constexpr Duration kUnknownLag = std::chrono::minutes(5);
 
+// Of a stall's requests, and of its outcomes.
+constexpr delivery::Metrics kAsked = delivery::kDropMetrics | delivery::Metrics{delivery::Metric::requests};
+constexpr delivery::Metrics kAnswered = delivery::kOutcomeMetrics;
+
 std::optional<Reading> readingOf(Source source, const delivery::Subject& subject, const Facts& facts) {
   for (const Reading& reading : facts.readings(subject.account))
     if (reading.source == source) return reading;
@@ -54,8 +58,10 @@ std::optional<double> numberOfStream(const Threshold& kind, const delivery::Subj
 std::optional<double> numberSeen(const Threshold& kind, const delivery::Subject& subject,
                                  const EvaluationContext& context, NumberEvidence& evidence) {
   if (ofEventsOnly(kind.input)) return numberOfStream(kind, subject, context, evidence);
-  if (ofAccountOnly(kind.input))
+  if (ofAccountOnly(kind.input)) {
+    evidence.window = context.facts.decidedWithin(subject.account, kind.input, kind.window, context.now);
     return context.facts.accountNumber(subject.account, kind.input, kind.window, context.now);
+  }
   switch (unit(kind.input)) {
     case Unit::seconds: {
       const std::optional<Reading> reading = readingOf(sourceOf(subject.dimension), subject, context.facts);
@@ -72,7 +78,7 @@ std::optional<double> numberSeen(const Threshold& kind, const delivery::Subject&
     default: {
       const Sum sum = context.facts.sum(subject, kind.window, context.now);
       evidence.basis = sum.basis;
-      if (!sum.known) return std::nullopt;
+      if (!sum.knows(metricsOf(kind.input))) return std::nullopt;
       return static_cast<double>(numberOf(kind.input, sum.counts));
     }
   }
@@ -102,12 +108,13 @@ bool outcomesCeased(const Stall& kind, const delivery::Subject& subject, const E
   const Duration span = latest(subject, context, lag);
   const Sum lately = context.facts.sum(subject, span, context.now, basis);
   const Sum before = context.facts.sum(subject, kBefore, context.now - span, basis);
+  if (!lately.knows(kAsked | kAnswered)) return false;
   const auto requests = static_cast<double>(lately.counts[delivery::Metric::requests]);
   const auto outcomes = static_cast<double>(lately.counts.outcomes());
   const double steady = static_cast<double>(before.counts.outcomes()) *
                         (static_cast<double>(span.count()) / static_cast<double>(kBefore.count()));
   return outcomes <= kind.usualShare / 2 * requests &&
-         (!before.known || outcomes <= std::max(steady / 2, kHardlyAny * requests));
+         (!before.knows(kAnswered) || outcomes <= std::max(steady / 2, kHardlyAny * requests));
 }
 
 // Where nothing is requested any more: whether the window's outcomes came just before it. One answer may have
@@ -128,7 +135,7 @@ std::int64_t withoutOutcome(const delivery::Subject& subject, const EvaluationCo
                             Duration stretch, Duration pause, Basis basis) {
   const Sum asked = context.facts.sum(subject, stretch - pause, context.now - pause, basis);
   const Sum answered = context.facts.sum(subject, stretch, context.now, basis);
-  if (!asked.known || !answered.known) return 0;
+  if (!asked.knows(kAsked) || !answered.knows(kAnswered)) return 0;
   return asked.counts[delivery::Metric::requests] - asked.counts.dropped() - answered.counts.outcomes();
 }
 
@@ -145,7 +152,7 @@ std::optional<StallEvidence> suddenStop(const Stall& kind, const delivery::Subje
   const Sum lately = context.facts.sum(subject, span, context.now);
   const Sum asked = context.facts.sum(subject, span, context.now - lag, lately.basis);
   const Sum before = context.facts.sum(subject, kBefore, context.now - span, lately.basis);
-  if (!lately.known || !asked.known || !before.known) return std::nullopt;
+  if (!lately.knows(kAnswered) || !asked.knows(kAsked) || !before.knows(kAnswered)) return std::nullopt;
   const auto part = [&](const Sum& sum, std::int64_t count, Duration of) {
     return sum.known ? static_cast<double>(count) * static_cast<double>(span.count()) /
                            static_cast<double>(of.count())
@@ -182,7 +189,7 @@ std::optional<StallEvidence> noneSinceLast(const Stall& kind, const delivery::Su
   const Duration window = context.now - late - unanswered->since;
   if (window <= Duration{0} || unanswered->occasions < kind.minRequests) return std::nullopt;
   const Sum sum = context.facts.sum(subject, window + late, context.now);
-  if (!sum.known) return std::nullopt;
+  if (!sum.knows(kAsked | kAnswered)) return std::nullopt;
   double usual = kind.usualShare;
   if (unanswered->asked >= kEnough)
     usual = std::clamp(wilsonLower(static_cast<double>(unanswered->answered),
@@ -243,7 +250,7 @@ Evaluation evaluateRule(const Stall& kind, const Rule& rule, const delivery::Sub
     if (within <= Duration{0}) continue;
     const Sum asked = context.facts.sum(subject, within, context.now - lag);
     const Sum answered = context.facts.sum(subject, within + lag, context.now, asked.basis);
-    if (!asked.known || !answered.known) continue;
+    if (!asked.knows(kAsked) || !answered.knows(kAnswered)) continue;
     const StallEvidence seen = stallSeen(kind, asked, answered, within, lag);
     const double expected = kind.usualShare * static_cast<double>(seen.requests);
     const bool enough = seen.requests >= kind.minRequests;
@@ -321,7 +328,7 @@ Evaluation evaluateRule(const NothingRequested& kind, const Rule& rule, const de
 
   // A request within `shortest` is enough: mail is being requested.
   const Sum sum = context.facts.sum(subject, std::max(quiet, kind.minQuiet), context.now, Basis::statistics);
-  if (!sum.known) return evaluation;
+  if (!sum.knows({delivery::Metric::requests})) return evaluation;
   if (quiet < kind.minQuiet) {
     evaluation.outcome = Outcome::good;
     check(evaluation, "quiet", inSeconds(quiet), inSeconds(kind.minQuiet), Side::above);

@@ -1,6 +1,8 @@
 // Rule kinds about a share of bad mail: rate threshold, burn rate, slow drift.
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
 
 #include "rules/evaluate_rule.hpp"
 #include "rules/probability.hpp"
@@ -15,6 +17,14 @@ constexpr int kUsualDays = 14;
 constexpr double kMaxRaised = 4;
 constexpr double kRaisedUnknown = 3;
 constexpr double kMaxTimesUsual = 1.5;
+// While it has not been learned, longer windows with enough mail are judged by what was usual before them, or
+// else by a threshold that is raised less than that of the rule's own windows.
+constexpr std::array<Duration, 2> kWhileLearning{std::chrono::hours(4), std::chrono::hours(8)};
+constexpr std::int64_t kMailsWhileLearning = 100;
+constexpr std::int64_t kFailuresWhileLearning = 10;
+constexpr double kRaisedWhileLearning = 2;
+// Of the mildest limit: a share no worse than this is back to normal.
+constexpr double kRecovered = 0.75;
 // Of the failures among the last mails, at the threshold.
 constexpr double kAlphaOfLastMails = 1e-4;
 constexpr Duration kDay = std::chrono::hours(24);
@@ -28,6 +38,9 @@ struct Seen {
   BadShare bound = {};  // the lower Wilson bound
   Basis basis = Basis::statistics;
   bool ofLastMails = false;
+  // Of the windows while learning: what is judged by instead of the rule's limits.
+  std::optional<BadShare> limit = {};
+  std::optional<BadShare> usual = {};
 };
 
 // Failures beyond the cap are taken out of the mail altogether.
@@ -40,7 +53,10 @@ Seen see(const delivery::Subject& subject, const EvaluationContext& context, Inp
          double z, double cluster, const std::optional<ClusterCap>& cap = std::nullopt) {
   window = context.within(window);
   const Sum sum = context.facts.sum(subject, window, context.now);
-  Seen seen{.window = window, .known = sum.known, .mails = badMail(input, sum.counts), .basis = sum.basis};
+  Seen seen{.window = window,
+            .known = sum.knows(metricsOf(input)),
+            .mails = badMail(input, sum.counts),
+            .basis = sum.basis};
   if (cap && sum.basis == Basis::events)
     seen.mails = capped(
         seen.mails, context.facts.failuresBeyond(subject, cap->failures, window, context.now).value_or(0));
@@ -94,18 +110,24 @@ std::optional<Instant> learntBy(const delivery::Subject& subject, Duration excep
   return by > context.now ? std::optional(by) : std::nullopt;
 }
 
-// In the first week: the share of all mail so far but that of the last two hours, which may be unusual. One
-// day says little about the next, so it is taken to be half as high again, beside its error.
-std::optional<BadShare> usualSoFar(Input input, const delivery::Subject& subject,
+// What is usual is learned from the mail before `until` and before the alert, if there is one: what it is
+// about must not become usual while it lasts, unless it lasts for as long as what is usual is learned from.
+Instant learnedUntil(Instant until, const EvaluationContext& context) {
+  if (context.alert == nullptr || context.now - context.alert->beganAt >= kUsualDays * kDay) return until;
+  return std::min(until, fullHour(context.alert->beganAt));
+}
+
+// In the first week: the share of all mail so far but that of the last hours, which may be unusual. One day
+// says little about the next, so it is taken to be half as high again, beside its error.
+std::optional<BadShare> usualSoFar(Input input, const delivery::Subject& subject, Duration except,
                                    const EvaluationContext& context) {
-  constexpr Duration kUnusual = std::chrono::hours(2);
   constexpr std::int64_t kEnough = 100;
   constexpr double kOfOneDay = 1.5;
   const auto since = context.facts.knownSince(subject);
-  const Instant until = fullHour(context.now) - kUnusual;
+  const Instant until = learnedUntil(fullHour(context.now) - except, context);
   if (!since || *since >= until) return std::nullopt;
   Sum sum = context.facts.sum(subject, until - *since, until, Basis::statistics);
-  if (!sum.known) sum = context.facts.sum(subject, until - *since, until, Basis::events);
+  if (!sum.knows(metricsOf(input))) sum = context.facts.sum(subject, until - *since, until, Basis::events);
   const BadMail mails = badMail(input, sum.counts);
   if (mails.total < kEnough) return std::nullopt;
   const double share = mails.share()->value();
@@ -123,15 +145,16 @@ struct Limits {
 
 Limits limitsOf(const RateThreshold& kind, const delivery::Subject& subject,
                 const EvaluationContext& context) {
+  constexpr Duration kUnusual = std::chrono::hours(2);
   // With one limit only, the other severity is never reached.
   constexpr BadShare kNever{2};
   Limits limits{kind.warning.value_or(kNever), kind.critical.value_or(kNever), {}, {}, false};
   if (kind.timesUsual && kind.warning) {
-    const auto usual =
-        context.facts.usualShare(subject, kind.input, kUsualDays, fullHour(context.now) - kDay);
+    const auto usual = context.facts.usualShare(subject, kind.input, kUsualDays,
+                                                learnedUntil(fullHour(context.now) - kDay, context));
     limits.learning = !usual;
-    limits.usual =
-        usual ? usual->share + BadShare(kErrors * usual->error) : usualSoFar(kind.input, subject, context);
+    limits.usual = usual ? usual->share + BadShare(kErrors * usual->error)
+                         : usualSoFar(kind.input, subject, kUnusual, context);
     if (limits.usual)
       limits.warning =
           std::max({limits.warning, std::min(*limits.usual * *kind.timesUsual, limits.warning * kMaxRaised),
@@ -140,7 +163,7 @@ Limits limitsOf(const RateThreshold& kind, const delivery::Subject& subject,
       limits.warning = limits.warning * kRaisedUnknown;
     if (kind.critical) limits.warning = std::min(limits.warning, limits.critical);
   }
-  limits.recovery = kind.recovery.value_or(limits.mildest() * 0.75);
+  limits.recovery = kind.recovery.value_or(limits.mildest() * kRecovered);
   return limits;
 }
 
@@ -166,14 +189,31 @@ std::vector<Seen> seeAll(const RateThreshold& kind, const delivery::Subject& sub
   return seen;
 }
 
+// The windows while learning, each with its limit.
+std::vector<Seen> seeWhileLearning(const RateThreshold& kind, const Limits& limits,
+                                   const delivery::Subject& subject, const EvaluationContext& context) {
+  std::vector<Seen> all;
+  if (!limits.learning) return all;
+  for (const Duration window : kWhileLearning) {
+    Seen seen = see(subject, context, kind.input, window, kind.z, kind.clusterSize, kind.cap);
+    seen.usual = usualSoFar(kind.input, subject, window, context);
+    const double raised = seen.usual ? kRaisedWhileLearning : kRaisedUnknown;
+    seen.limit = std::min(limits.critical, std::max(*kind.warning * raised, seen.usual.value_or(BadShare())));
+    all.push_back(seen);
+  }
+  return all;
+}
+
 // What an active alert saw when its condition last held: a recovery has to exclude it.
-BadShare shareOfAlert(const RateThreshold& kind, const delivery::Subject& subject,
+BadShare shareOfAlert(const RateThreshold& kind, const Limits& limits, const delivery::Subject& subject,
                       const EvaluationContext& context) {
   EvaluationContext then = context;
   then.now = context.alert->lastBad;
   then.from = Instant::min();
+  std::vector<Seen> all = seeAll(kind, subject, then);
+  std::ranges::copy(seeWhileLearning(kind, limits, subject, then), std::back_inserter(all));
   Seen worst;
-  for (const Seen& seen : seeAll(kind, subject, then))
+  for (const Seen& seen : all)
     if (seen.known && seen.bound >= worst.bound) worst = seen;
   if (worst.mails.bad > 0) return worst.share;
   return badShare(context.alert->worst).value_or(BadShare(1));
@@ -182,11 +222,11 @@ BadShare shareOfAlert(const RateThreshold& kind, const delivery::Subject& subjec
 // Of the windows, and of longer ones that begin after the alert did, one in which the share is back to normal
 // and that has enough mail to exclude what the alert saw. No failure among a few mails says nothing.
 std::optional<Seen> excludingWindow(const RateThreshold& kind, const std::vector<Seen>& windows,
-                                    BadShare recovery, const delivery::Subject& subject,
+                                    const Limits& limits, const delivery::Subject& subject,
                                     const EvaluationContext& context) {
-  const BadShare alerted = shareOfAlert(kind, subject, context);
+  const BadShare alerted = shareOfAlert(kind, limits, subject, context);
   const auto recovered = [&](const Seen& seen) {
-    return seen.share <= recovery && excludes(seen, alerted, kind.z, kind.clusterSize);
+    return seen.share <= limits.recovery && excludes(seen, alerted, kind.z, kind.clusterSize);
   };
   for (const Seen& seen : windows)
     if (recovered(seen)) return seen;
@@ -199,13 +239,36 @@ std::optional<Seen> excludingWindow(const RateThreshold& kind, const std::vector
   return std::nullopt;
 }
 
+// Of the bad windows, the one with the clearest result.
+std::optional<Seen> worstOf(const RateThreshold& kind, const std::vector<Seen>& windows,
+                            const std::vector<Seen>& whileLearning, BadShare mildest) {
+  std::optional<Seen> worst;
+  const auto isBad = [&](const Seen& seen) {
+    const BadShare limit = seen.limit.value_or(mildest);
+    return seen.known && seen.mails.total >= kind.minVolume && seen.mails.bad >= kind.minFailures &&
+           seen.bound > limit &&
+           (!seen.ofLastMails ||
+            binomialAtLeast(seen.mails.bad, seen.mails.total, limit.value()) < kAlphaOfLastMails);
+  };
+  for (const Seen& seen : windows)
+    if (isBad(seen) && (!worst || seen.bound > worst->bound)) worst = seen;
+  for (const Seen& seen : whileLearning)
+    if (isBad(seen) && seen.mails.total >= kMailsWhileLearning && seen.mails.bad >= kFailuresWhileLearning &&
+        (!worst || seen.bound > worst->bound))
+      worst = seen;
+  return worst;
+}
+
 }  // namespace
 
 Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::Subject& subject,
                         const EvaluationContext& context) {
-  const Limits limits = limitsOf(kind, subject, context);
+  Limits limits = limitsOf(kind, subject, context);
   const BadShare mildest = limits.mildest();
   const std::vector<Seen> seen = seeAll(kind, subject, context);
+  const std::vector<Seen> whileLearning = seeWhileLearning(kind, limits, subject, context);
+  for (const Seen& s : whileLearning)
+    if (s.known && !kind.recovery) limits.recovery = std::min(limits.recovery, *s.limit * kRecovered);
 
   // The shortest window with enough mail decides whether it is over: longer ones contain the past for too
   // long.
@@ -214,21 +277,13 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
   bool over = latest != seen.end() && latest->share <= limits.recovery;
   std::optional<Seen> recovered;
   if (over && context.alert != nullptr) {
-    recovered = excludingWindow(kind, seen, limits.recovery, subject, context);
+    recovered = excludingWindow(kind, seen, limits, subject, context);
     over = recovered.has_value();
   }
-
-  // Of the bad windows, the one with the clearest result.
-  const Seen* worst = nullptr;
-  for (const Seen& s : seen)
-    if (s.known && s.mails.total >= kind.minVolume && s.mails.bad >= kind.minFailures && s.bound > mildest &&
-        (!s.ofLastMails ||
-         binomialAtLeast(s.mails.bad, s.mails.total, mildest.value()) < kAlphaOfLastMails) &&
-        (worst == nullptr || s.bound > worst->bound))
-      worst = &s;
+  const std::optional<Seen> worst = worstOf(kind, seen, whileLearning, mildest);
 
   Evaluation evaluation;
-  if (worst != nullptr && !over) {
+  if (worst && !over) {
     evaluation.outcome = Outcome::bad;
     evaluation.severity = worst->bound > limits.critical ? Severity::critical : Severity::warning;
   } else if (over) {
@@ -240,20 +295,21 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
   }
   if (seen.empty()) return evaluation;
 
-  const Seen& shown = worst != nullptr && !over ? *worst
-                      : recovered               ? *recovered
-                      : latest != seen.end()    ? *latest
-                                                : seen.back();
-  const BadShare threshold = evaluation.severity == Severity::critical ? limits.critical : mildest;
+  const Seen& shown = worst && !over         ? *worst
+                      : recovered            ? *recovered
+                      : latest != seen.end() ? *latest
+                                             : seen.back();
+  const BadShare threshold =
+      evaluation.severity == Severity::critical ? limits.critical : shown.limit.value_or(mildest);
   evaluation.evidence = RateEvidence{.input = kind.input,
                                      .mails = shown.mails,
                                      .bound = shown.bound,
                                      .threshold = threshold,
-                                     .usual = limits.usual,
+                                     .usual = shown.limit ? shown.usual : limits.usual,
                                      .window = shown.window,
                                      .basis = shown.basis};
-  check(evaluation, "volume", shown.mails.total, kind.minVolume);
-  check(evaluation, "failures", shown.mails.bad, kind.minFailures);
+  check(evaluation, "volume", shown.mails.total, shown.limit ? kMailsWhileLearning : kind.minVolume);
+  check(evaluation, "failures", shown.mails.bad, shown.limit ? kFailuresWhileLearning : kind.minFailures);
   check(evaluation, "bound", shown.bound, threshold);
   if (latest != seen.end()) check(evaluation, "latest", latest->share, limits.recovery);
   if (limits.learning) evaluation.learningUntil = learntBy(subject, kDay, context);
@@ -331,7 +387,7 @@ Drift driftOf(const SlowDrift& kind, BadShare usual, BadShare risen, int steps,
   Drift drift;
   drift.start = context.now;
   for (std::size_t i = 0; i < sums.size(); ++i) {
-    if (!sums[i].known) continue;
+    if (!sums[i].knows(metricsOf(kind.input))) continue;
     ++drift.known;
     const BadMail step = badMail(kind.input, sums[i].counts);
     if (wilsonLower(static_cast<double>(step.bad) / together, static_cast<double>(step.total) / together,
@@ -368,7 +424,7 @@ Evaluation evaluateRule(const SlowDrift& kind, const Rule& rule, const delivery:
   if (!learned) {
     const auto past =
         context.facts.usualShare(subject, kind.input, std::max(1, static_cast<int>(kind.baseline / kDay)),
-                                 fullHour(context.now) - kind.span);
+                                 learnedUntil(fullHour(context.now) - kind.span, context));
     if (past)
       learned = past->share + BadShare(kErrors * past->error);
     else

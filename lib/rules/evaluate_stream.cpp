@@ -45,7 +45,7 @@ Evaluation evaluateRule(const StreamSilent& kind, const Rule& rule, const delive
     evidence.outcomes = *unheard;
   } else {
     const Sum sum = context.facts.sum(subject, kind.quiet, context.now, Basis::statistics);
-    if (!sum.known) return evaluation;
+    if (!sum.knows(delivery::kOutcomeMetrics)) return evaluation;
     evidence.outcomes = std::max<std::int64_t>(0, sum.counts.outcomes());
   }
   evaluation.outcome = check(evaluation, "outcomes", static_cast<double>(evidence.outcomes),
@@ -82,7 +82,7 @@ bool answeredByStatistics(const delivery::Subject& subject, const EvaluationCont
   for (const int times : {1, 2, 4}) {
     const Sum counted = context.facts.sum(whole, times * stretch, context.now, Basis::statistics);
     const Sum streamed = context.facts.sum(whole, times * stretch, context.now, Basis::events);
-    if (!counted.known || !streamed.known) return times > 1;
+    if (!counted.knows(metricsOf(Input::queue)) || !streamed.known) return times > 1;
     const std::int64_t asked = counted.counts[Metric::requests] - counted.counts.dropped();
     const auto told = static_cast<double>(streamed.counts[Metric::processed]);
     if (told <= 0 || static_cast<double>(asked) < kNearlyAll * told) return false;
@@ -193,7 +193,7 @@ Evaluation evaluateRule(const FirstBlock& kind, const Rule& rule, const delivery
   evidence.window = kind.within;
   const Sum lately = context.facts.sum(subject, kind.within, context.now);
   evidence.basis = lately.basis;
-  if (!lately.known) return evaluation;
+  if (!lately.knows(metricsOf(Input::blockRate))) return evaluation;
   evidence.outcomes = lately.counts.outcomes();
   evidence.blocks = lately.counts[Metric::blocks];
   evidence.minMails = kind.minBlocks;
@@ -285,7 +285,7 @@ Evaluation evaluateRule(const StatisticsStill& kind, const Rule& rule, const del
   evidence.quiet = std::max(Duration{0}, context.now - *last);
   evidence.limit = std::max(kind.minQuiet, 3 * context.facts.updateInterval(subject).value_or(Duration{0}));
   const Sum sum = context.facts.sum(subject, kind.minQuiet, context.now, Basis::statistics);
-  if (!sum.known) return evaluation;
+  if (!sum.knows(delivery::kOutcomeMetrics | delivery::Metrics{Metric::requests})) return evaluation;
   evaluation.outcome = Outcome::good;
   if (!check(evaluation, "quiet", inSeconds(evidence.quiet), inSeconds(evidence.limit), Side::above))
     return evaluation;

@@ -92,7 +92,7 @@ std::optional<Usual> Facts::usualShare(const delivery::Subject& subject, Input i
   std::vector<BadMail> known;
   std::int64_t total = 0;
   for (const Sum& sum : series(subject, std::chrono::hours(24), days, until)) {
-    const BadMail day = sum.known ? badMail(input, sum.counts) : BadMail{};
+    const BadMail day = sum.knows(metricsOf(input)) ? badMail(input, sum.counts) : BadMail{};
     if (day.total == 0) continue;
     known.push_back(day);
     total += day.total;

@@ -37,6 +37,9 @@ struct Sum {
   bool known = false;
   Duration covered{0};  ///< how much of the window is covered
   Basis basis = Basis::statistics;
+  /// Metrics that the source did not tell at the window's ends: unknown even where the window is known.
+  delivery::Metrics unknown = {};
+  bool knows(delivery::Metrics metrics) const { return known && !unknown.intersects(metrics); }
 };
 
 /// A source of data that is polled or received for an account.

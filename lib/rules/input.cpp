@@ -128,6 +128,39 @@ std::int64_t numberOf(Input input, const Counts& counts) {
   }
 }
 
+delivery::Metrics metricsOf(Input input) {
+  using delivery::Metrics, delivery::kDropMetrics, delivery::kOutcomeMetrics;
+  const Metrics requested{Metric::requests};
+  switch (input) {
+    case Input::deliveryRate:
+    case Input::bounceRate:
+    case Input::blockRate:
+      return kOutcomeMetrics;
+    case Input::deliveryRateByRequest:
+      return {Metric::requests, Metric::delivered};
+    case Input::deliveryRateLessDrops:
+      return kDropMetrics | Metrics{Metric::requests, Metric::delivered};
+    case Input::dropRate:
+      return kDropMetrics | requested;
+    case Input::spamReportRate:
+      return {Metric::spamReports, Metric::delivered};
+    case Input::requests:
+      return requested;
+    case Input::delivered:
+      return {Metric::delivered};
+    case Input::failures:
+      return {Metric::bounces, Metric::blocks};
+    case Input::drops:
+      return kDropMetrics;
+    case Input::deferrals:
+      return {Metric::deferred};
+    case Input::queue:
+      return kDropMetrics | kOutcomeMetrics | requested;
+    default:
+      return {};
+  }
+}
+
 double inOwnTerms(Input input, BadShare share) { return lowIsBad(input) ? share.good() : share.value(); }
 
 BadShare badShareOf(Input input, double inOwnTerms) {

@@ -80,6 +80,8 @@ std::string_view listOf(Input input);
 BadMail badMail(Input input, const delivery::Counts& counts);
 /// Only for inputs of unit `mails` that are counted in windows: the number itself.
 std::int64_t numberOf(Input input, const delivery::Counts& counts);
+/// The metrics that an input is computed from; none if it is not counted in windows.
+delivery::Metrics metricsOf(Input input);
 /// A share of bad mail in the input's own terms: 2 % is 0.98 where low values are bad. And back.
 double inOwnTerms(Input input, BadShare share);
 BadShare badShareOf(Input input, double inOwnTerms);

@@ -114,7 +114,7 @@ std::optional<std::int64_t> affected(const Alert& alert, const Facts& facts, Ins
     // The minute around the estimated beginning belongs to it.
     constexpr Duration kMinute = std::chrono::minutes(1);
     const Sum sum = facts.sum(alert.key.subject, now - alert.beganAt + kMinute, now);
-    if (!sum.known) return std::nullopt;
+    if (!sum.knows(metricsOf(input))) return std::nullopt;
     return badMail(input, sum.counts).bad;
   };
   return std::visit(Overloaded{[&](const RateEvidence& worst) { return failedSince(worst.input); },

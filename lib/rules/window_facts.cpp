@@ -77,7 +77,11 @@ Sum WindowFacts::sum(const delivery::Subject& subject, Duration window, Instant 
   constexpr Duration kStreamPatience = std::chrono::minutes(3);
   const auto read = [&](const delivery::Windows& windows, Duration timing, Basis of) {
     const delivery::WindowSum sum = windows.sum(subject, window, end, timing);
-    return Sum{.counts = sum.counts, .known = sum.known, .covered = sum.covered, .basis = of};
+    return Sum{.counts = sum.counts,
+               .known = sum.known,
+               .covered = sum.covered,
+               .basis = of,
+               .unknown = sum.unknown};
   };
   const bool statisticsKnow = in_.statistics.find(subject) != nullptr;
   if (in_.events && basis != Basis::statistics &&
@@ -177,6 +181,11 @@ std::optional<Facts::Lacking> WindowFacts::lacking(std::string_view account, Ins
 
 std::optional<std::int64_t> WindowFacts::unheard(std::string_view account, Instant now) const {
   return in_.stream ? in_.stream->unheard(account, now) : std::nullopt;
+}
+
+Duration WindowFacts::decidedWithin(std::string_view account, Input input, Duration window,
+                                    Instant now) const {
+  return in_.account ? in_.account->decidedWithin(account, input, window, now) : window;
 }
 
 std::optional<double> WindowFacts::accountNumber(std::string_view account, Input input, Duration window,

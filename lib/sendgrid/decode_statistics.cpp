@@ -16,7 +16,8 @@ using nlohmann::json;
 using CountsByDay = std::map<Date, Counts>;
 using Table = std::map<std::string, CountsByDay>;
 
-/// Keeps the greater of two numbers for the same cell: totals only grow, so the smaller one is older.
+/// Keeps the greater of two numbers for the same cell: totals only grow, so the smaller one is older. What
+/// only one of them has is taken from it.
 void takeGreater(Counts& into, const Counts& other) {
   for (const auto metric : delivery::allMetrics()) into[metric] = std::max(into[metric], other[metric]);
 }
@@ -27,8 +28,20 @@ struct Tally {
   std::size_t sound = 0;  ///< numbers of known metrics
 };
 
-Counts readMetrics(const json& metrics, Tally& tally) {
+// The metrics that the provider's answers always have and that rules rest on.
+delivery::Metrics expectedOf(Dimension dimension) {
+  using delivery::Metric, delivery::Metrics;
+  const Metrics all = delivery::kOutcomeMetrics | Metrics{Metric::spamReports};
+  if (dimension == Dimension::mailboxProvider) return all | Metrics{Metric::drops};
+  return all | Metrics{Metric::requests,        Metric::processed,        Metric::bounceDrops,
+                       Metric::spamReportDrops, Metric::unsubscribeDrops, Metric::invalidEmails};
+}
+
+Counts readMetrics(const json& metrics, Dimension dimension, Tally& tally) {
   Counts counts;
+  const auto expected = expectedOf(dimension);
+  for (const auto metric : delivery::allMetrics())
+    if (expected.contains(metric)) counts[metric] = delivery::kLacking;
   for (const auto& [key, value] : metrics.items()) {
     const auto metric = delivery::metricNamed(key);
     if (!metric || *metric == delivery::Metric::returned) {
@@ -36,8 +49,9 @@ Counts readMetrics(const json& metrics, Tally& tally) {
     } else if (const auto count = countOf(value)) {
       counts[*metric] = *count;
       ++tally.sound;
-    } else if (!value.is_null()) {
-      ++tally.malformed.badNumbers;
+    } else {
+      counts[*metric] = delivery::kLacking;
+      tally.malformed.badNumbers += value.is_null() ? 0U : 1U;
     }
   }
   return counts;
@@ -52,7 +66,7 @@ void readPart(const json& part, Date date, Dimension dimension, Table& table, Ta
     ++tally.malformed.badRows;
     return;
   }
-  const Counts counts = readMetrics(metrics, tally);
+  const Counts counts = readMetrics(metrics, dimension, tally);
   const auto [cell, isNew] = table[subjectName(*name)].try_emplace(date, counts);
   if (isNew) return;
   ++tally.malformed.repeated;

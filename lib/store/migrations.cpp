@@ -23,6 +23,7 @@ CREATE TABLE statistics_marks (
   at INTEGER NOT NULL,
   gap INTEGER NOT NULL,
   totals BLOB NOT NULL,
+  stale INTEGER NOT NULL,
   PRIMARY KEY (at, subject)
 ) STRICT, WITHOUT ROWID;
 -- the provider's totals of each day at the last read;
@@ -224,6 +225,7 @@ CREATE TABLE event_marks (
   at INTEGER NOT NULL,
   gap INTEGER NOT NULL,
   totals BLOB NOT NULL,
+  stale INTEGER NOT NULL,
   PRIMARY KEY (at, subject)
 ) STRICT, WITHOUT ROWID;
 -- The latest events that could not be parsed, as received.

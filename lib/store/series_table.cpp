@@ -18,14 +18,14 @@ SeriesTable::SeriesTable(Database& database, Of of) : database_(database) {
   const std::string_view marks = of == Of::events ? "event_marks" : "statistics_marks";
   sql_.subjects = fmt::format("SELECT account, dimension, name, id, totals FROM {}", subjects);
   // Ascending by time for each subject, as Series::restore() requires.
-  sql_.marks = fmt::format("SELECT subject, at, gap, totals FROM {} ORDER BY at, subject", marks);
+  sql_.marks = fmt::format("SELECT subject, at, gap, totals, stale FROM {} ORDER BY at, subject", marks);
   sql_.insertSubject =
       fmt::format("INSERT OR IGNORE INTO {} (account, dimension, name) VALUES (?, ?, ?)", subjects);
   sql_.findSubject =
       fmt::format("SELECT id FROM {} WHERE account = ? AND dimension = ? AND name = ?", subjects);
   sql_.removeMark = fmt::format("DELETE FROM {} WHERE subject = ? AND at = ?", marks);
-  sql_.putMark =
-      fmt::format("INSERT OR REPLACE INTO {} (subject, at, gap, totals) VALUES (?, ?, ?, ?)", marks);
+  sql_.putMark = fmt::format(
+      "INSERT OR REPLACE INTO {} (subject, at, gap, totals, stale) VALUES (?, ?, ?, ?, ?)", marks);
   sql_.putTotals = fmt::format("UPDATE {} SET totals = ? WHERE id = ?", subjects);
   sql_.forget = fmt::format("DELETE FROM {} WHERE id = ?", subjects);
   sql_.shiftAway = fmt::format("UPDATE {} SET at = at + ?", marks);
@@ -59,7 +59,8 @@ void SeriesTable::load(delivery::Windows& windows, std::map<Subject, Counts>& to
       found = &windows.at(*subject->second);
     }
     found->restore({fromUnixMilliseconds(rows.integer(1)),
-                    Mark::Gap(static_cast<Mark::Gap::rep>(rows.integer(2))), totalsFrom(rows.blob(3))});
+                    Mark::Gap(static_cast<Mark::Gap::rep>(rows.integer(2))), totalsFrom(rows.blob(3)),
+                    delivery::Metrics::ofBits(static_cast<std::uint32_t>(rows.integer(4)))});
   }
 }
 
@@ -92,6 +93,7 @@ void SeriesTable::change(const Subject& subject, const delivery::Series::Change&
         .bind(unixMilliseconds(mark.at))
         .bind(mark.gap.count())
         .bindBlob(blobOf(mark.totals))
+        .bind(static_cast<std::int64_t>(mark.stale.bits()))
         .run();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 #include <span>
 #include <vector>
 
@@ -118,12 +119,15 @@ std::array<PartGained, kParts> gainedSince(const delivery::Series& statistics, c
   std::array<PartGained, kParts> all;
   for (std::size_t i = 0; i < kParts; ++i) all[i].part = static_cast<Part>(i);
   if (statistics.empty() || events.empty()) return all;
-  const auto& read = statistics.marks();
+  // Reads that did not tell everything compare to nothing.
+  std::vector<Mark> read;
+  std::ranges::copy_if(statistics.marks(), std::back_inserter(read),
+                       [](const Mark& mark) { return mark.stale.empty(); });
   const auto bothKnown = std::max({*statistics.begin(), *events.begin(), from - kPast});
   const auto first = std::ranges::lower_bound(read, bothKnown, {}, &Mark::at);
   const auto end = std::ranges::upper_bound(read, now - kEventsArriveWithin, {}, &Mark::at);
   if (end - first < 2) return all;
-  const std::span<const Mark> common(first, end);
+  const std::span<const Mark> common(&*first, static_cast<std::size_t>(end - first));
   const auto settled = *events.begin() + kSettles;
   const bool young = from < settled;
   const auto judged = young ? std::max(from, std::min(settled, common.back().at - kShortest)) : from;

@@ -14,12 +14,15 @@ std::uint32_t seconds(Instant at) {
 }
 Duration since(std::uint32_t then, Instant now) { return now - fromUnixSeconds(then); }
 
+// Null if the stamp is older than the ring.
 template <class Slots>
-void moveIn(Slots& slots, std::uint32_t stamp, int by) {
+auto* moveIn(Slots& slots, std::uint32_t stamp, int by) {
   auto& slot = slots[stamp % slots.size()];
   const auto wanted = static_cast<std::int32_t>(stamp);
-  if (slot.stamp < wanted && by > 0) slot = {wanted, 0};
-  if (slot.stamp == wanted) slot.messages += by;
+  if (slot.stamp < wanted && by > 0) slot.stamp = wanted, slot.messages = 0;
+  if (slot.stamp != wanted) return static_cast<decltype(&slot)>(nullptr);
+  slot.messages += by;
+  return &slot;
 }
 
 // The messages whose stamp is in (from, to].
@@ -29,13 +32,6 @@ std::int64_t between(const Slots& slots, std::int64_t from, std::int64_t to) {
   for (const auto& slot : slots)
     if (slot.stamp > from && slot.stamp <= to) sum += slot.messages;
   return sum;
-}
-template <class Slots>
-std::optional<std::int32_t> oldest(const Slots& slots, std::int64_t notBefore) {
-  std::optional<std::int32_t> stamp;
-  for (const auto& slot : slots)
-    if (slot.messages > 0 && slot.stamp >= notBefore && (!stamp || slot.stamp < *stamp)) stamp = slot.stamp;
-  return stamp;
 }
 
 // How many messages have been in flight since when: to the minute where the ring of minutes reaches, before
@@ -56,15 +52,6 @@ class Ages {
     const auto firstHour = (from + 1) / 60, lastHour = to >= ringFrom_ ? split_ : to / 60 - 1;
     sum += stream::between(hours_, firstHour - 1, std::min(lastHour, split_ - 1));
     return lastHour >= split_ ? sum + beforeRing() : sum;
-  }
-  // The beginning of the minute or hour of the oldest; of the split hour, the ring's beginning.
-  std::optional<Instant> oldest() const {
-    std::optional<std::int32_t> first = stream::oldest(hours_, 0);
-    if (first && *first < split_) return fromUnixSeconds(std::int64_t{*first} * 3600);
-    if (beforeRing() > 0) return fromUnixSeconds((ringFrom_ + 1) * 60);
-    first = stream::oldest(minutes_, ringFrom_ + 1);
-    if (!first) return std::nullopt;
-    return fromUnixSeconds(std::int64_t{*first} * 60);
   }
 
  private:
@@ -102,7 +89,24 @@ void InFlight::Line::move(const Message& message, int by) {
   messages += by;
   if (message.attempts > 0) deferred += by;
   moveIn(minutes, message.when / 60, by);
-  moveIn(hours, message.when / 3600, by);
+  auto* hour = moveIn(hours, message.when / 3600, by);
+  const auto minute = static_cast<std::int32_t>(message.when / 60);
+  if (hour == nullptr) return;
+  if (by > 0)
+    hour->first = hour->messages == by ? minute : std::min(hour->first, minute);
+  else if (minute == hour->first && hour->messages > 0)
+    hour->first = firstAfter(minute - 1);
+}
+
+// The first minute after `minute`, within the hour of the next, that has a message in flight or is no longer
+// known.
+std::int32_t InFlight::Line::firstAfter(std::int32_t minute) const {
+  const std::int32_t last = (minute + 1) / 60 * 60 + 59;
+  while (++minute < last) {
+    const auto& slot = minutes[static_cast<std::size_t>(minute) % minutes.size()];
+    if (slot.stamp > minute || (slot.stamp == minute && slot.messages > 0)) break;
+  }
+  return minute;
 }
 
 InFlight::Line& InFlight::lineOf(std::uint16_t group) {
@@ -209,7 +213,11 @@ InFlight::Waiting InFlight::waiting(std::uint16_t group, Instant now, Duration o
   // A minute that is not over counts as later than it began.
   waiting.overdue = ages.between(unixSeconds(now - overdueAfter - within) / 60 - 1,
                                  unixSeconds(now - overdueAfter) / 60 - 1);
-  if (const auto begin = ages.oldest()) waiting.oldest = std::max(Duration::zero(), now - *begin);
+  const Line::Hour* oldest = nullptr;
+  for (const auto& hour : line.hours)
+    if (hour.messages > 0 && (oldest == nullptr || hour.stamp < oldest->stamp)) oldest = &hour;
+  if (oldest != nullptr)
+    waiting.oldest = std::max(Duration::zero(), now - fromUnixSeconds(std::int64_t{oldest->first} * 60));
   return waiting;
 }
 

@@ -23,6 +23,11 @@ class AccountNumbers final : public rules::AccountFacts {
     return static_cast<double>(streams_.malformed(name, window, now));
   }
 
+  Duration decidedWithin(std::string_view account, rules::Input input, Duration window,
+                         Instant now) const override {
+    return input == rules::Input::creditsLast ? standings_.paceOf(account, window, now) : window;
+  }
+
  private:
   const AccountStandings& standings_;
   const StreamStatus& streams_;

@@ -89,26 +89,41 @@ const StandingRow* AccountStandings::latest(std::string_view account, Instant no
   return now - last.at <= kCurrent ? &last : nullptr;
 }
 
-std::optional<double> AccountStandings::secondsLeft(const Readings& readings, Instant from,
-                                                    const TimeZone& zone) {
+std::optional<AccountStandings::Lasting> AccountStandings::lasting(const Readings& readings, Instant from,
+                                                                   const TimeZone& zone) {
   const auto& last = readings.back();
   if (!hasCredits(last)) return std::nullopt;
-  if (takesMore(last)) return kNoEnd;
+  Lasting lasting;
+  if (takesMore(last)) return lasting;
   auto use = useSince(readings, from);
   if (*last.remain <= 0 || use.seen <= Duration{}) return std::nullopt;
   const auto remain = static_cast<double>(*last.remain);
   const double oneDay = static_cast<double>(kDay.count());
+  lasting.pace = use.seen;
   if (use.seen < kEnoughForPace) use.seen = kDay;
   double left = use.lasts(remain);
   auto day = useSince(readings, last.at - kDay);
   day.seen = kDay;
   const auto recent = useSince(readings, last.at - kRecent);
-  if (day.lasts(remain) <= oneDay && recent.seen >= kEnoughOfRecent && recent.lasts(remain) <= oneDay)
-    left = std::min(left, recent.lasts(remain));
+  if (day.lasts(remain) <= oneDay && recent.seen >= kEnoughOfRecent && recent.lasts(remain) <= oneDay &&
+      recent.lasts(remain) < left) {
+    left = recent.lasts(remain);
+    lasting.pace = recent.seen;
+  }
   if (last.nextReset && *last.nextReset > zone.dateOf(last.at) &&
       left > static_cast<double>((zone.startOf(*last.nextReset) - last.at).count()))
-    return kNoEnd;
-  return left / 1000;
+    return lasting;
+  lasting.seconds = left / 1000;
+  return lasting;
+}
+
+Duration AccountStandings::paceOf(std::string_view account, Duration window, Instant now) const {
+  constexpr Duration kHour = std::chrono::hours(1);
+  const auto zone = zones_.find(account);
+  if (!latest(account, now) || zone == zones_.end()) return window;
+  const auto left = lasting(readings_.find(account)->second, now - window, zone->second);
+  if (!left || left->pace <= Duration{} || 10 * left->pace >= 9 * window) return window;
+  return std::max(kHour, Duration(std::chrono::round<std::chrono::hours>(left->pace)));
 }
 
 std::optional<double> AccountStandings::number(std::string_view account, Input input, Duration window,
@@ -121,8 +136,10 @@ std::optional<double> AccountStandings::number(std::string_view account, Input i
     case Input::creditsLeft:
       if (!hasCredits(*last)) return std::nullopt;
       return takesMore(*last) ? kNoEnd : static_cast<double>(std::max<std::int64_t>(0, *last->remain));
-    case Input::creditsLast:
-      return secondsLeft(readings, now - window, zone->second);
+    case Input::creditsLast: {
+      const auto left = lasting(readings, now - window, zone->second);
+      return left ? std::optional(left->seconds) : std::nullopt;
+    }
     case Input::reputation:
       return last->reputation;
     case Input::reputationFall: {

@@ -41,10 +41,16 @@ class AccountStandings final : public Owner {
   std::optional<double> number(std::string_view account, rules::Input input, Duration window,
                                Instant now) const;
   static constexpr double kNoEnd = 1e10;
+  /// The time whose pace decided creditsLast, to the hour; `window` if all of it did, or if nothing is known.
+  Duration paceOf(std::string_view account, Duration window, Instant now) const;
 
  private:
+  struct Lasting {
+    double seconds = kNoEnd;
+    Duration pace{};  // the time in which it was seen
+  };
   using Readings = std::vector<store::StandingRow>;  // oldest first
-  static std::optional<double> secondsLeft(const Readings& readings, Instant from, const TimeZone& zone);
+  static std::optional<Lasting> lasting(const Readings& readings, Instant from, const TimeZone& zone);
 
   store::Database& database_;
   metrics::Registry& registry_;

@@ -9,6 +9,7 @@
 #include "notify/kind_words.hpp"
 #include "rules/evaluate.hpp"
 #include "watch/current_facts.hpp"
+#include "watch/doubt_words.hpp"
 #include "watch/publish.hpp"
 
 namespace arrivald::watch {
@@ -36,6 +37,17 @@ Duration longestWindow(const rules::Kind& kind) {
         if constexpr (requires { k.window; }) longest = k.window;
         if constexpr (requires { k.span; }) longest = k.span;
         return longest;
+      },
+      kind);
+}
+
+// What of the statistics a rule needs.
+delivery::Metrics metricsJudged(const rules::Kind& kind) {
+  return std::visit(
+      [](const auto& k) {
+        if constexpr (requires { k.input; }) return rules::metricsOf(k.input);
+        return delivery::kOutcomeMetrics | delivery::kDropMetrics |
+               delivery::Metrics{delivery::Metric::requests};
       },
       kind);
 }
@@ -259,6 +271,11 @@ std::string Explanation::whyNoMail(const rules::Rule& rule, const Subject& subje
   const auto last = series->lastRead();
   if (last && now_ - *last > maxAgeOf(owners_.jobs(), subject))
     return say("cli.why.old", {{"last", at(*last)}});
+  const auto lacking = lackingWords(owners_.statistics(), {subject.account, subject.dimension},
+                                    metricsJudged(rule.kind), config_);
+  if (!lacking.empty()) return lacking.front().text;
+  if (owners_.statistics().doubts({subject.account, subject.dimension}).held)
+    return doubtWords(owners_.statistics(), {subject.account, subject.dimension}, config_, now_).back().text;
   if (*series->begin() > now_ - window)
     return say("cli.why.short", {{"begin", at(*series->begin())},
                                  {"window", words_.duration(window)},

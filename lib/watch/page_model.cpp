@@ -12,6 +12,7 @@
 #include "notify/job_words.hpp"
 #include "notify/kind_words.hpp"
 #include "watch/current_facts.hpp"
+#include "watch/doubt_words.hpp"
 #include "watch/publish.hpp"
 #include "watch/readiness.hpp"
 #include "watch/remembered_mail.hpp"
@@ -53,12 +54,13 @@ pages::Weight weightOf(const rules::Alert& alert) {
 void addRates(const Owners& owners, const config::Config& config, const Subject& subject, Instant now,
               pages::AccountCard& card) {
   const auto& c = Catalogue::of(config.language);
+  constexpr auto kShown = delivery::kOutcomeMetrics | delivery::Metrics{Metric::requests};
   const auto maxAge = maxAgeOf(owners.jobs(), subject);
   const auto* series = owners.series(subject);
   for (const auto window : config.windows) {
     const auto sum = series ? series->sum(window, now, maxAge) : delivery::WindowSum{};
     card.rates.push_back({toText(window), deliveryRate(sum.counts), sum.counts.outcomes(),
-                          sum.counts[Metric::requests], sum.known,
+                          sum.counts[Metric::requests], sum.knows(kShown),
                           c.text("page.window", {{"window", c.duration(window)}})});
   }
 }
@@ -84,8 +86,9 @@ void addProviders(const Owners& owners, const std::string& account, Instant now,
     // However long it has been read, up to a day.
     const auto known = std::max<Duration>(now - series.begin().value_or(now), std::chrono::minutes(5));
     const auto sum = series.sum(std::min(kDay, known), now, maxAgeOf(owners.jobs(), part));
-    card.providers.push_back(
-        {part.name, sum.known ? deliveryRate(sum.counts) : std::nullopt, sum.counts.outcomes()});
+    card.providers.push_back({part.name,
+                              sum.knows(delivery::kOutcomeMetrics) ? deliveryRate(sum.counts) : std::nullopt,
+                              sum.counts.outcomes()});
   }
   std::sort(card.providers.begin(), card.providers.end(), [](const auto& a, const auto& b) {
     return std::tuple(-a.outcomes, a.name) < std::tuple(-b.outcomes, b.name);
@@ -153,6 +156,8 @@ pages::AccountCard cardOf(const Owners& owners, const config::Config& config, co
     card.lastBatch = stream->lastBatch;
     addRefusals(owners, config, *stream, card);
   }
+  for (const auto& doubt : doubtWords(owners.statistics(), {account.name, Dimension::account}, config, now))
+    card.doubts.push_back(doubt.text);
   card.missingScopes = owners.scopes().missing(account.name);
   card.standing = standingOf(owners, c, account.name, now);
   const Subject subject{account.name, Dimension::account, ""};

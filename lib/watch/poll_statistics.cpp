@@ -30,6 +30,22 @@ void noticeBudgets(Owners& owners, const sendgrid::Client& client) {
     owners.registry().rateLimit(client.access().name, endpoint, budget.limit(), budget.remaining(now));
 }
 
+// What answers have lacked for so long is the provider's trouble: what depends on it cannot be watched.
+JobOutcome lackingForLong(const Owners& owners, const delivery::Source& source, Instant now) {
+  constexpr Duration kLong = std::chrono::hours(2);
+  std::string names;
+  for (const auto& [metric, since] : owners.statistics().doubts(source).lacking) {
+    if (now - since < kLong) continue;
+    names += (names.empty() ? "" : ", ") + std::string(delivery::name(metric));
+  }
+  if (names.empty()) return std::nullopt;
+  return Error{
+      Error::Kind::malformed,
+      "the statistics have lacked " + names +
+          " for two hours, so that nothing which depends on it can be watched; ask SendGrid's support",
+      Party::provider};
+}
+
 JobOutcome apply(Owners& owners, sendgrid::Client& client, Dimension dimension, sendgrid::Days days,
                  Answer<sendgrid::Statistics> answer, bool namesAll, std::vector<std::string> asked = {}) {
   noticeBudgets(owners, client);
@@ -48,7 +64,7 @@ JobOutcome apply(Owners& owners, sendgrid::Client& client, Dimension dimension, 
   for (const auto& name : asked) read.asked.push_back(sendgrid::subjectName(name));
   // What the store refuses is in memory, from where the rules take it: the source was read.
   static_cast<void>(owners.statistics().apply(read));
-  return std::nullopt;
+  return lackingForLong(owners, read.source, read.at);
 }
 
 // After a downtime the days since the last read are requested, too.

@@ -57,7 +57,7 @@ std::vector<std::pair<Subject, Counts>> RememberedMail::breakdown(std::string_vi
     if (subject.account != account || subject.dimension != dimension) continue;
     if (!streamed && !owners_.statistics().reads(subject)) continue;
     const auto sum = series.sum(window, now_, kMaxAge);
-    if (sum.known) rows.emplace_back(subject, sum.counts);
+    if (sum.knows(delivery::kOutcomeMetrics)) rows.emplace_back(subject, sum.counts);
   }
   return rows;
 }

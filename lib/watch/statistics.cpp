@@ -1,5 +1,6 @@
 #include "watch/statistics.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace arrivald::watch {
@@ -25,6 +26,9 @@ void Statistics::retain(const config::Config& configuration) {
     configured_.emplace(account.name, delivery::Dimension::account);
     for (const auto dimension : account.dimensions()) configured_.emplace(account.name, dimension);
   }
+  std::erase_if(doubts_, [this](const auto& entry) {
+    return !configured_.contains({entry.first.account, entry.first.dimension});
+  });
   for (const auto& [subject, counts] : totals_)
     if (reads(subject) && !before.contains({subject.account, subject.dimension}))
       registry_.subject(subject).add(counts);
@@ -33,6 +37,8 @@ void Statistics::retain(const config::Config& configuration) {
 void Statistics::shift(Duration step) {
   ledger_.shift(step);
   windows_.shift(step);
+  for (auto& [source, doubts] : doubts_)
+    for (auto& [metric, since] : doubts.lacking) since += step;
 }
 
 void Statistics::storeShift(Duration step) { table_.shift(step); }
@@ -47,6 +53,7 @@ Done Statistics::apply(const delivery::Read& read) {
 
 Statistics::Gained Statistics::remember(const delivery::Read& read) {
   Gained gained{ledger_.apply(read), {}};
+  noteDoubts(read, gained.changes);
   std::int64_t corrections = 0;
   bool moved = false;
   for (const auto& increment : gained.changes.increments) {
@@ -64,6 +71,20 @@ Statistics::Gained Statistics::remember(const delivery::Read& read) {
     registry_.forget(subject);
   }
   return gained;
+}
+
+void Statistics::noteDoubts(const delivery::Read& read, const delivery::Ledger::Changes& changes) {
+  auto& [lacking, held] = doubts_[read.source];
+  held = changes.held;
+  std::erase_if(lacking, [&](const auto& entry) { return !changes.lacking.contains(entry.first); });
+  for (const auto metric : delivery::allMetrics())
+    if (changes.lacking.contains(metric)) lacking.try_emplace(metric, read.at);
+}
+
+const Statistics::Doubts& Statistics::doubts(const delivery::Source& source) const {
+  static const Doubts kNone;
+  const auto found = doubts_.find(source);
+  return found == doubts_.end() ? kNone : found->second;
 }
 
 Done Statistics::store(const delivery::Read& read, const Gained& gained) {
@@ -99,8 +120,12 @@ Done Statistics::rewrite(Instant now) {
 }
 
 std::optional<delivery::Counts> Statistics::dayTotal(const Subject& subject, Date date) const {
-  for (const auto& cell : ledger_.cells(subject))
-    if (cell.date == date) return cell.counts;
+  for (auto& cell : ledger_.cells(subject)) {
+    if (cell.date != date) continue;
+    for (const auto metric : delivery::allMetrics())
+      cell.counts[metric] = std::max<std::int64_t>(0, cell.counts[metric]);
+    return cell.counts;
+  }
   return std::nullopt;
 }
 

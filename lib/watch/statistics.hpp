@@ -47,12 +47,19 @@ class Statistics final : public Owner {
   Date firstDayToAsk(const delivery::Source& source, Date usual, Date today) const {
     return ledger_.firstDayToAsk(source, usual, today);
   }
+  /// What the latest answer of a source leaves open.
+  struct Doubts {
+    std::map<delivery::Metric, Instant> lacking;  ///< metrics, each since when answers lack it
+    std::optional<delivery::Ledger::Held> held;   ///< a total that waits for the next answer
+  };
+  const Doubts& doubts(const delivery::Source& source) const;
   /// The provider's total of one calendar day in the account's zone.
   std::optional<delivery::Counts> dayTotal(const delivery::Subject& subject, Date date) const;
 
  private:
   struct Gained;
   Gained remember(const delivery::Read& read);
+  void noteDoubts(const delivery::Read& read, const delivery::Ledger::Changes& changes);
   Done store(const delivery::Read& read, const Gained& gained);
   Done rewrite(Instant now);
 
@@ -65,7 +72,8 @@ class Statistics final : public Owner {
   delivery::Windows windows_;
   std::map<delivery::Subject, delivery::Counts> totals_;
   std::set<std::pair<std::string, delivery::Dimension>> configured_;  // accounts and what is read of them
-  bool dirty_ = false;                                                // memory is ahead of the store
+  std::map<delivery::Source, Doubts> doubts_;
+  bool dirty_ = false;  // memory is ahead of the store
 };
 
 }  // namespace arrivald::watch

@@ -5,6 +5,7 @@
 #include "notify/compose.hpp"
 #include "notify/job_words.hpp"
 #include "notify/kind_words.hpp"
+#include "watch/doubt_words.hpp"
 #include "watch/readiness.hpp"
 #include "watch/reconcile.hpp"
 
@@ -55,6 +56,7 @@ class Collector {
   void addAlerts();
   void addOutbox();
   void addReading(const config::Account& account);
+  void addDoubts(const config::Account& account);
   void addJobs();
   void addStream(const config::Account& account);
   void addStreamContent(const config::Account& account);
@@ -113,7 +115,19 @@ void Collector::addOutbox() {
                                                                {"since", at(*depth->oldest)}}));
 }
 
+// One odd answer is worth a note, several are a warning.
+void Collector::addDoubts(const config::Account& account) {
+  constexpr Duration kSeveral = std::chrono::minutes(5);
+  const auto addOf = [&](delivery::Dimension dimension) {
+    for (auto& doubt : doubtWords(owners_.statistics(), {account.name, dimension}, config_, now_))
+      add(now_ - doubt.since >= kSeveral ? Severity::warning : Severity::info, std::move(doubt.text));
+  };
+  addOf(delivery::Dimension::account);
+  for (const auto dimension : account.dimensions()) addOf(dimension);
+}
+
 void Collector::addReading(const config::Account& account) {
+  addDoubts(account);
   if (lastRead(owners_.jobs(), account.name)) return;
   const auto* job = owners_.jobs().at(account.name, JobKind::statistics);
   const bool failed = job && job->error;
@@ -172,7 +186,9 @@ void Collector::addStreamContent(const config::Account& account) {
                      {"error", notify::wordsOf(rules::SettingsEvidence{*settings}, words_).error}}));
   if (const auto malformed = status.malformed(account.name, std::chrono::hours(24), now_); malformed > 0)
     add(Severity::info,
-        words_.text("cli.problem.malformed", {{"account", account.name}, {"n", number(words_, malformed)}}));
+        words_.text("cli.problem.malformed", {{"account", account.name},
+                                              {"n", number(words_, malformed)},
+                                              {"reason", status.find(account.name)->malformedWhy}}));
 }
 
 void Collector::addZone(const config::Account& account) {

@@ -436,10 +436,88 @@ TEST_CASE("an answer older than the last one is ignored") {
   }
 }
 
+namespace {
+
+Counts mailOf(std::int64_t requests, std::int64_t delivered) {
+  Counts counts;
+  counts[Metric::requests] = requests;
+  counts[Metric::delivered] = delivered;
+  return counts;
+}
+
+Increment only(const Ledger::Changes& changes) {
+  REQUIRE(changes.increments.size() == 1);
+  return changes.increments[0];
+}
+
+}  // namespace
+
+TEST_CASE("a metric that an answer lacks is unknown meanwhile, and comes whole with the next one") {
+  Ledger ledger;
+  ledger.apply(read(0s, {{day(0), mailOf(1000, 990)}}));
+  CHECK(only(ledger.apply(read(1min, {{day(0), mailOf(1010, 1000)}}))).stale.empty());
+  for (int minute = 2; minute < 20; ++minute) {
+    const auto changes = ledger.apply(read(minute * 1min, {{day(0), mailOf(1000 + 10 * minute, kLacking)}}));
+    CHECK(only(changes).stale == Metrics{Metric::delivered});
+    CHECK(changes.lacking == Metrics{Metric::delivered});
+    CHECK(only(changes).counts == mailOf(10, 0));
+    CHECK(only(changes).corrections == 0);
+    if (minute == 10) ledger = restored(ledger, {kSource});
+  }
+  const auto changes = ledger.apply(read(20min, {{day(0), mailOf(1200, 1190)}}));
+  CHECK(only(changes).stale.empty());
+  CHECK(changes.lacking.empty());
+  CHECK(only(changes).counts == mailOf(10, 190));
+}
+
+TEST_CASE("what the first answers lack has no past when it comes") {
+  Ledger ledger;
+  CHECK(only(ledger.apply(read(0s, {{day(0), mailOf(1000, kLacking)}}))).stale.contains(Metric::delivered));
+  ledger = restored(ledger, {kSource});
+  CHECK(only(ledger.apply(read(1min, {{day(0), mailOf(1010, 1000)}}))).counts == mailOf(10, 0));
+  CHECK(only(ledger.apply(read(2min, {{day(0), mailOf(1020, 1010)}}))).counts == mailOf(10, 10));
+  SECTION("a new day begins at zero, whatever its first answer lacks") {
+    const DayTotal before{day(0), mailOf(1020, 1020)};
+    ledger.apply(read(24h, {before, {day(1), mailOf(5, kLacking)}}));
+    CHECK(only(ledger.apply(read(24h + 1min, {before, {day(1), mailOf(9, 7)}}))).counts == mailOf(4, 7));
+  }
+}
+
+TEST_CASE("a metric that is lower than it was is unknown until it is no longer") {
+  Ledger ledger;
+  ledger.apply(read(0s, {{day(0), mailOf(1000, 990)}}));
+  Metrics lacking;
+  for (int minute = 1; minute < 10; ++minute) {
+    const auto changes = ledger.apply(read(minute * 1min, {{day(0), mailOf(1000 + 10 * minute, minute)}}));
+    CHECK(only(changes).stale == Metrics{Metric::delivered});
+    lacking = changes.lacking;
+  }
+  CHECK(lacking == Metrics{Metric::delivered});
+  CHECK(only(ledger.apply(read(10min, {{day(0), mailOf(1100, 1090)}}))).stale.empty());
+  SECTION("the next day it starts anew") {
+    ledger.apply(read(11min, {{day(0), mailOf(1110, 1095)}}));
+    for (int minute = 12; minute < 16; ++minute)
+      ledger.apply(read(minute * 1min, {{day(0), mailOf(1110, 1094)}}));
+    const DayTotal corrected{day(0), mailOf(1110, 1094)};
+    CHECK(only(ledger.apply(read(16min, {corrected}))).stale == Metrics{Metric::delivered});
+    CHECK(only(ledger.apply(read(24h, {corrected, {day(1), mailOf(5, 3)}}))).stale.empty());
+  }
+}
+
+TEST_CASE("of a subject whose answer is held back nothing is known, and what is held is named") {
+  Ledger ledger;
+  for (int minute = 0; minute < 10; ++minute)
+    ledger.apply(read(minute * 1min, {{day(0), mailOf(1000 + 10 * minute, 990 + 10 * minute)}}));
+  const auto changes = ledger.apply(read(10min, {{day(0), mailOf(1100, 1'000'000)}}));
+  CHECK(only(changes).stale == Metrics::all());
+  CHECK(changes.held == Ledger::Held{kMain, Metric::delivered, 1080, 1'000'000});
+  CHECK_FALSE(ledger.apply(read(11min, {{day(0), mailOf(1110, 1100)}})).held);
+}
+
 TEST_CASE("numbers from outside cannot be negative or absurd, nor names without end") {
   Ledger ledger;
   ledger.apply(read(0s, {{day(0), delivered(-5)}}));
-  CHECK(gain(ledger, read(60s, {{day(0), delivered(2)}})) == 2);
+  CHECK(gain(ledger, read(60s, {{day(0), delivered(2)}})) == 0);  // the first that is known of the day
   CHECK(gain(ledger, read(120s, {{day(0), delivered(INT64_MAX)}})) == 4294967293);
 
   Read flood{{"main", Dimension::category}, kStart, day(0), day(0), {}, true};

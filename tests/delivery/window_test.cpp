@@ -40,6 +40,44 @@ TEST_CASE("a window holds what was gained within it") {
   CHECK(series.sum(5min, end, kPatience).known);
 }
 
+TEST_CASE("a metric that a read did not tell is unknown where the window ends, and known over it") {
+  Series series;
+  series.add(kStart, kStart, {});
+  const auto both = [](std::int64_t asked, std::int64_t answered) {
+    Counts counts = requests(asked);
+    counts[Metric::delivered] = answered;
+    return counts;
+  };
+  const auto known = [&](Duration window, Instant end) {
+    const auto sum = series.sum(window, end, kPatience);
+    CHECK(sum.known);
+    CHECK(sum.knows({Metric::requests}));
+    return sum.knows({Metric::delivered});
+  };
+  // `delivered` is not told in the minutes 31 to 40.
+  for (int i = 1; i <= 60; ++i) {
+    const bool told = i <= 30 || i > 40;
+    series.add(kStart + (i - 1) * 1min, kStart + i * 1min,
+               both(2, i == 41 ? 22
+                       : told  ? 2
+                               : 0),
+               told ? Metrics() : Metrics{Metric::delivered});
+    CAPTURE(i);
+    // It must not begin where nothing was told for longer than it lasts, either.
+    if (i >= 5) CHECK(known(5min, kStart + i * 1min) == (i <= 30 || i > 45));
+  }
+  CHECK(series.sum(20min, kStart + 50min, kPatience).counts == both(40, 40));
+  CHECK_FALSE(known(5min, kStart + 35min));
+  // A window that is longer has its part of what came later.
+  CHECK(known(15min, kStart + 50min));
+  CHECK(series.sum(15min, kStart + 50min, kPatience).counts == both(30, 30));
+  SECTION("also after a restart") {
+    Series again;
+    for (const auto& mark : series.marks()) again.restore(mark);
+    CHECK_FALSE(again.sum(5min, kStart + 35min, kPatience).knows({Metric::delivered}));
+  }
+}
+
 TEST_CASE("a window older than the first read is unknown, not zero") {
   const auto series = steady(10, 2);
   const auto window = series.sum(30min, kStart + 10min, kPatience);

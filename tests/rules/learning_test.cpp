@@ -1,5 +1,8 @@
 // What rules need to have learned before they judge, and what they do until then.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <functional>
+#include <utility>
 
 #include "rules/defaults.hpp"
 #include "rules/evaluate.hpp"
@@ -57,8 +60,8 @@ class YoungFacts : public FakeFacts {
 class Read {
  public:
   explicit Read(Instant from) : at_(from + 37s) { windows_.add({account(), at_, at_, {}, 0}); }
-  void minute(const Counts& counts) {
-    windows_.add({account(), at_, at_ + 1min, counts, 0});
+  void minute(const Counts& counts, delivery::Metrics stale = {}) {
+    windows_.add({account(), at_, at_ + 1min, counts, 0, stale});
     at_ += 1min;
   }
   Instant at() const { return at_; }
@@ -538,4 +541,87 @@ TEST_CASE("where the statistics show the outcomes that the stream lacks, the str
       facts.statistics.add(account(), kNow - minute * 1min, mail(10));
     CHECK(look(Overdue{}, facts).outcome == Outcome::bad);
   }
+}
+
+namespace {
+
+// A fresh installation that reads 120 mails an hour, `failures` of the 30 in each quarter of an hour. The
+// rule as shipped is evaluated every minute.
+std::vector<Change> notificationsOf(Duration length, const std::function<int(Duration)>& failures) {
+  Read read(kNow);
+  Past past;
+  const Profiles none;
+  const auto rules = defaults();
+  Minutes minutes(std::ranges::find(rules, "delivery-rate", &Rule::name)->kind);
+  for (Duration at{0}; at < length; at += 1min) {
+    // The failures of a quarter of an hour come one every other minute.
+    const auto minute = at / 1min % 15;
+    const bool bad = minute % 2 == 1 && minute / 2 < failures(at);
+    read.minute(mail(bad ? 1 : 2, bad ? 1 : 0));
+    minutes.run(WindowFacts({.statistics = read.windows(),
+                             .profiles = none,
+                             .accounts = {{"main", {}}},
+                             .now = read.at(),
+                             .past = &past}),
+                read.at());
+  }
+  return minutes.changes;
+}
+
+// One failure each 50 minutes: 1 %.
+int onePercent(Duration at) { return at % 50min < 15min ? 1 : 0; }
+
+}  // namespace
+
+TEST_CASE("a lasting failure in the first hours of an installation is told and does not become usual") {
+  const auto changes = notificationsOf(30h, [](Duration at) {
+    return at < 2h ? onePercent(at) : at % 45min < 15min ? 2 : 3;  // 9 %
+  });
+  REQUIRE(changes.size() == 1);
+  CHECK(changes[0].kind == Change::Kind::fired);
+  CHECK(changes[0].at - kNow < 7h);
+  CHECK(changes[0].reason.since - kNow < 4h);
+}
+
+TEST_CASE("a sender that always fails at 3 % is quiet in its first days, and so is one whose day is worse") {
+  CHECK(notificationsOf(30h, [](Duration) { return 1; }).empty());
+  CHECK(notificationsOf(30h, [](Duration at) { return at % 30min < 15min || at > 8h ? 1 : 0; }).empty());
+}
+
+TEST_CASE("a lasting failure in the first hours is over when it is over") {
+  const auto changes =
+      notificationsOf(20h, [](Duration at) { return at < 2h || at > 10h ? onePercent(at) : 3; });
+  REQUIRE(changes.size() == 2);
+  CHECK(changes[1].reason.why == Reason::Why::recovered);
+  CHECK(changes[1].at - kNow < 13h);
+}
+
+TEST_CASE("what the statistics do not tell raises no alert, neither meanwhile nor when it comes") {
+  const auto metric = GENERATE(Metric::delivered, Metric::requests, Metric::bounces);
+  CAPTURE(delivery::name(metric));
+  Read read(kMonday + 10h);
+  Past past;
+  const Profiles none;
+  const auto rules = defaults();
+  std::vector<Alert> alerts;
+  Counts owed;
+  bool unknown = false;
+  for (int minute = 0; minute < 240; ++minute) {
+    const bool lacks = minute >= 90 && minute < 130;
+    Counts counts = mail(18, minute % 10 == 0);
+    if (lacks) owed[metric] += std::exchange(counts[metric], 0);
+    if (!lacks) counts[metric] += std::exchange(owed[metric], 0);
+    read.minute(counts, lacks ? delivery::Metrics{metric} : delivery::Metrics());
+    const WindowFacts facts({.statistics = read.windows(),
+                             .profiles = none,
+                             .accounts = {{"main", {}}},
+                             .now = read.at(),
+                             .past = &past});
+    Verdict verdict = evaluate(rules, facts, alerts, read.at());
+    CAPTURE(minute);
+    REQUIRE(verdict.changes.empty());
+    alerts = std::move(verdict.alerts);
+    if (minute == 110) unknown = look(rateBelow98(), facts, read.at()).outcome == Outcome::unknown;
+  }
+  CHECK(unknown == (metric != Metric::requests));
 }

@@ -80,7 +80,8 @@ TEST_CASE("a mark is stored as its instant and gap in milliseconds and four litt
   testing::TempStore place;
   const auto database = std::move(*Database::open(place.path()));
   SeriesTable table(*database, SeriesTable::Of::statistics);
-  delivery::Mark mark{fromUnixSeconds(1'700'000'000), delivery::Mark::Gap(60'000), {}};
+  delivery::Mark mark{
+      fromUnixSeconds(1'700'000'000), delivery::Mark::Gap(60'000), {}, {delivery::Metric::delivered}};
   mark.totals[0] = 0x01020304;
   mark.totals[16] = 0xFFFFFFFE;
   REQUIRE(database->transact([&] { table.change({"main", Dimension::account, ""}, {{}, {mark}}); }).ok());
@@ -89,10 +90,11 @@ TEST_CASE("a mark is stored as its instant and gap in milliseconds and four litt
   expected += "feffffff";
   expected += "00000000";
   CHECK(stored(*database, "SELECT totals FROM statistics_marks") == expected);
-  Statement row(*database, "SELECT at, gap FROM statistics_marks");
+  Statement row(*database, "SELECT at, gap, stale FROM statistics_marks");
   REQUIRE(row.step());
   CHECK(row.integer(0) == 1'700'000'000'000);
   CHECK(row.integer(1) == 60'000);
+  CHECK(row.integer(2) == 4);  // a bit a metric: its total was not told
 }
 
 TEST_CASE("an event is found by four little-endian bytes of its address and four of its message") {

@@ -471,6 +471,30 @@ Record recordOf(EventKind kind, Instant at, std::uint64_t message = 1) {
 
 }  // namespace
 
+TEST_CASE("the age of the oldest message in flight grows as time passes, whatever its age") {
+  const auto offset = GENERATE(0min, 1min, 22min, 59min);
+  CAPTURE(offset / 1min);
+  InFlight flight;
+  const auto sent = kNow + offset;
+  const auto start = [&](std::uint64_t key, Instant at) { flight.apply(key, Step::processed, at, 2); };
+  start(1, sent);
+  std::uint64_t key = 2;
+  SECTION("alone") {}
+  SECTION("with messages of the same minute, minutes before and minutes later that have ended") {
+    for (const auto at : {sent - 2min, sent, sent + 1min}) {
+      start(key, at);
+      flight.apply(key++, Step::delivered, at + 3min, 2);
+    }
+  }
+  for (auto age = 10min; age < 73h; age += 7min) {
+    CAPTURE(age / 1min);
+    const auto now = sent + age;
+    start(key, now);  // other traffic goes on, and passes through the same slots
+    REQUIRE((flight.waiting(2, now, 15min).oldest == age));
+    flight.apply(key++, Step::delivered, now, 2);
+  }
+}
+
 TEST_CASE(
     "the last word on a message wins: one that came back later is no delivery, in whatever order it is "
     "told") {

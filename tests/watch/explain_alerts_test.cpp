@@ -113,6 +113,16 @@ TEST_CASE_METHOD(Fixture,
   CHECK_THAT(explain("", "", "former"), Catch::Contains("no longer judged") && !Catch::Contains("unread,"));
 }
 
+TEST_CASE_METHOD(Fixture, "what cannot be judged for want of a metric names the metric") {
+  for (int minute = 0; minute < 40; ++minute) {
+    statisticsSay(100 + 10 * minute, 100 + 10 * minute);
+    clock.advance(1min);
+  }
+  CHECK_THAT(explain("delivery"), !Catch::Contains("cannot be judged"));
+  statisticsSay(500, static_cast<int>(delivery::kLacking));
+  CHECK_THAT(explain("delivery"), Catch::Contains("cannot be judged. ") && Catch::Contains("lack delivered"));
+}
+
 TEST_CASE_METHOD(Fixture, "what cannot be judged says why, and shows no numbers that mean nothing") {
   CHECK_THAT(explain("delivery"), Catch::Contains("Nothing has been read of it yet"));
   statisticsSay(10, 10);

@@ -41,13 +41,15 @@ struct Fixture : ProviderFixture {
   std::optional<double> number(Input input, Duration window = 24h * 7) {
     return owners().accounts().numbers().accountNumber("main", input, window, clock.now());
   }
-  Outcome outcome(const std::string& rule) {
+  rules::Evaluation judged(const std::string& rule) {
     for (const auto& one : rules::defaults())
       if (one.name == rule)
-        return rules::explain(one, whole, CurrentFacts(owners(), config).facts(), clock.now()).outcome;
+        return rules::explain(one, whole, CurrentFacts(owners(), config).facts(), clock.now());
     FAIL("no default rule is called " << rule);
-    return Outcome::unknown;
+    return {};
   }
+  Outcome outcome(const std::string& rule) { return judged(rule).outcome; }
+  Duration windowOf(const std::string& rule) { return rules::windowOf(judged(rule).evidence); }
 };
 
 }  // namespace
@@ -126,9 +128,12 @@ TEST_CASE_METHOD(Fixture, "credits that are used up within hours are told of bef
   SECTION("after days of little use") {
     hours(24 * 6, remain, 10);
     CHECK(outcome("credits-running-out") == Outcome::good);
+    CHECK((windowOf("credits-running-out") == 24h * 6 - 1h));
     hours(2, remain, 24'000);
     CHECK(outcome("credits-running-out") == Outcome::bad);
     CHECK(*number(Input::creditsLast) == Approx(static_cast<double>(remain) * 3600 / 24'000));
+    // The alert names the time that decided.
+    CHECK((windowOf("credits-running-out") == 1h));
   }
   SECTION("but a burst that has passed runs nothing out") {
     hours(24 * 6, remain, 10);

@@ -104,6 +104,42 @@ TEST_CASE_METHOD(Fixture, "what an answer holds beside what is understood is cou
 }
 
 TEST_CASE_METHOD(Fixture,
+                 "a metric that answers lack is told after two hours, and known again with the next") {
+  const auto lacking = GENERATE(as<std::string>(), "delivered", "requests", "bounces");
+  const auto given = GENERATE(values<nlohmann::json>({nullptr, "many", -1, nlohmann::json::object()}));
+  CAPTURE(lacking, given.dump());
+  config.windows = {10min};
+  const auto knows = [&] {
+    const auto sum = owners().statistics().windows().find(whole)->sum(10min, clock.now(), 3min);
+    CHECK(sum.known);
+    return sum.knows({*delivery::metricNamed(lacking)});
+  };
+  int mails = 100;
+  const auto answerOf = [&](bool complete) {
+    clock.advance(1min);
+    mails += 10;
+    auto today = day("2026-11-10", mails, mails);
+    auto& metrics = today["stats"][0]["metrics"];
+    if (!complete && given.is_object()) metrics.erase(lacking);
+    if (!complete && !given.is_object()) metrics[lacking] = given;
+    answerStatistics({today});
+    return poll();
+  };
+  for (int minute = 0; minute < 30; ++minute) REQUIRE_FALSE(answerOf(true));
+  CHECK(knows());
+  for (int minute = 0; minute < 120; ++minute) REQUIRE_FALSE(answerOf(false));
+  CHECK_FALSE(knows());
+  const auto outcome = answerOf(false);
+  REQUIRE(outcome);
+  CHECK(outcome->kind == Error::Kind::malformed);
+  CHECK(outcome->party == Party::provider);
+  CHECK_THAT(outcome->text, Catch::Contains("have lacked " + lacking + " for two hours"));
+  for (int minute = 0; minute < 11; ++minute) REQUIRE_FALSE(answerOf(true));
+  CHECK(knows());
+  CHECK(delivered(whole, 150min) == 1500);
+}
+
+TEST_CASE_METHOD(Fixture,
                  "what is left of the provider's allowance is published with every answer, also a refusal") {
   const http::Headers budget{{"X-RateLimit-Limit", "600"},
                              {"X-RateLimit-Remaining", "17"},

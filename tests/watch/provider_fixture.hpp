@@ -51,8 +51,12 @@ struct ProviderFixture {
   /// One day of an answer: so many were asked for, so many delivered. `name`: of a category and the like.
   static nlohmann::json day(const std::string& date, int requests, int delivered,
                             const std::string& name = "") {
-    nlohmann::json part{
-        {"metrics", {{"requests", requests}, {"processed", requests}, {"delivered", delivered}}}};
+    nlohmann::json part{{"metrics",
+                         {{"requests", requests},
+                          {"processed", requests},
+                          {"delivered", delivered},
+                          {"bounces", 0},
+                          {"blocks", 0}}}};
     if (!name.empty()) part["name"] = name;
     return {{"date", date}, {"stats", nlohmann::json::array({part})}};
   }

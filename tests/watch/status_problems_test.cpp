@@ -71,6 +71,33 @@ TEST_CASE_METHOD(Fixture,
           "2026-11-10 12:01 JST). SendGrid: 503");
 }
 
+TEST_CASE_METHOD(Fixture, "statistics that lack a metric name it, and so does an answer that is held back") {
+  for (int minute = 0; minute < 10; ++minute) {
+    statisticsSay(1000 + 10 * minute, 990 + 10 * minute);
+    clock.advance(1min);
+  }
+  CHECK(all().empty());
+  SECTION("one answer is worth a note, several are a warning") {
+    statisticsSay(1100, static_cast<int>(delivery::kLacking));
+    onlyOne(
+        Severity::info,
+        "The latest statistics of main lack delivered, since 2026-11-10 12:10 JST. What depends on it is");
+    clock.advance(6min);
+    statisticsSay(1110, static_cast<int>(delivery::kLacking));
+    onlyOne(Severity::warning, "lack delivered, since 2026-11-10 12:10 JST");
+    clock.advance(1min);
+    statisticsSay(1120, 1110);
+    CHECK(all().empty());
+  }
+  SECTION("what is held") {
+    statisticsSay(1100, 50'000);
+    onlyOne(Severity::info, "held until the next answer confirms them: delivered 50,000 instead of 1,080");
+    clock.advance(1min);
+    statisticsSay(1110, 1100);
+    CHECK(all().empty());
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "the worst comes first, and an alert that another explains says so") {
   undeliverable();
   rules::Alert alert;

@@ -1,0 +1,26 @@
+// What the latest statistics leave open, as sentences for `status`, the page and `explain-alert`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "delivery/metric.hpp"
+#include "notify/catalogue.hpp"
+#include "watch/statistics.hpp"
+
+namespace arrivald::watch {
+
+struct Doubt {
+  std::string text;
+  Instant since{};  ///< of the longest; of an answer that is held, now
+};
+
+/// Metrics that the latest answer of a source lacks, of those wanted; empty if it lacks none.
+std::vector<Doubt> lackingWords(const Statistics& statistics, const delivery::Source& source,
+                                delivery::Metrics wanted, const config::Config& config);
+/// The same, and the total that waits for the next answer.
+std::vector<Doubt> doubtWords(const Statistics& statistics, const delivery::Source& source,
+                              const config::Config& config, Instant now);
+
+}  // namespace arrivald::watch
