@@ -20,8 +20,7 @@ constexpr const char* kExitCodes =
     "those of monitoring plugins.\n\nLanguage: every command answers in the language of its configuration "
     "(by "
     "default /etc/arrivald/arrivald.yaml), or, where that cannot be read, in that of LC_ALL, LC_MESSAGES or "
-    "LANG; --lang, where a command has it, goes before. Mistakes in the YAML, the log and this help are in "
-    "English.";
+    "LANG; --lang goes before. The log and this help are in English.";
 
 // The parsed arguments of all commands. A command's callback reads its own and sets the exit code.
 struct Arguments {
@@ -43,6 +42,18 @@ CLI::App* addWithConfig(CLI::App& app, Arguments& arguments, const char* name, c
   return command;
 }
 
+// Every command that answers people has it.
+template <class Options>
+void addLanguage(CLI::App& command, Options& options) {
+  static const std::map<std::string, arrivald::Language> names = {{"ja", arrivald::Language::japanese},
+                                                                  {"en", arrivald::Language::english}};
+  command
+      .add_option_function<std::string>(
+          "--lang", [&options](const std::string& name) { options.language = names.at(name); },
+          "The language of the answer, ja or en; without it, see arrivald --help")
+      ->check(CLI::IsMember({"ja", "en"}));
+}
+
 void addRun(CLI::App& app, Arguments& arguments) {
   auto* run =
       addWithConfig(app, arguments, "run", "Run the daemon until SIGTERM; SIGHUP reloads the configuration");
@@ -54,20 +65,11 @@ void addRun(CLI::App& app, Arguments& arguments) {
       "--online", arguments.check.online,
       "Also ask SendGrid whether the keys work, and the webhooks' hosts whether they answer; posts "
       "no message");
+  addLanguage(*check, arguments.check);
   check->callback([&] {
     arguments.check.config = arguments.config;
     arguments.exit = arrivald::check(arguments.check);
   });
-}
-
-template <class Chosen>
-void addLanguage(CLI::App& command, Chosen& language, const char* about) {
-  static const std::map<std::string, arrivald::Language> names = {{"ja", arrivald::Language::japanese},
-                                                                  {"en", arrivald::Language::english}};
-  command
-      .add_option_function<std::string>(
-          "--lang", [&language](const std::string& name) { language = names.at(name); }, about)
-      ->check(CLI::IsMember({"ja", "en"}));
 }
 
 void addStatus(CLI::App& app, Arguments& arguments) {
@@ -80,6 +82,7 @@ void addStatus(CLI::App& app, Arguments& arguments) {
   status->add_flag("--check", options.check,
                    "For monitoring: one line, and exit code 0 ok, 1 warning, 2 critical (also if the daemon "
                    "does not answer), 3 unknown");
+  addLanguage(*status, options);
   status->callback([&] {
     options.config = arguments.config;
     arguments.exit = arrivald::status(options);
@@ -101,7 +104,7 @@ void addAlerts(CLI::App& app, Arguments& arguments) {
   explainAlert->add_option("--subject", explained.subject,
                            "Only this subject, such as main, Gmail or main/mailbox_provider/Gmail");
   explainAlert->add_option("--config", explained.config, "The YAML file")->capture_default_str();
-  addLanguage(*explainAlert, explained.language, "ja or en; without it, see arrivald --help");
+  addLanguage(*explainAlert, explained);
   explainAlert->callback([&] {
     // As of the other commands, the one word may be the file.
     if (explained.name.ends_with(".yaml") || explained.name.ends_with(".yml"))
@@ -115,6 +118,7 @@ void addAlerts(CLI::App& app, Arguments& arguments) {
                                   "Exit code 0: each channel has taken it");
   testAlert->add_option("--channel", tested.channel, "Only through the channel of this name");
   testAlert->add_flag("--again", tested.again, "Also if one was delivered within the last minute");
+  addLanguage(*testAlert, tested);
   testAlert->callback([&] {
     tested.config = arguments.config;
     arguments.exit = arrivald::testAlert(tested);
@@ -140,7 +144,7 @@ void addTrace(CLI::App& app, Arguments& arguments) {
   trace->add_option("--config", options.config, "The YAML file")->capture_default_str();
   trace->add_flag("--malformed", options.malformed, "Show the latest malformed events instead");
   trace->add_flag("--json", options.json, "Print the daemon's answer as JSON");
-  addLanguage(*trace, options.language, "ja or en; without it, see arrivald --help");
+  addLanguage(*trace, options);
   trace->callback([&] { arguments.exit = arrivald::trace(options); });
 }
 
@@ -159,6 +163,7 @@ void addWebhook(CLI::App& app, Arguments& arguments) {
     command->add_option("--account", options.account, "The account; required if several have events");
     command->add_option("--key-from", options.keyFrom,
                         "The environment variable that holds another API key for this call");
+    addLanguage(*command, options);
     command->callback([&, chosen = std::string(verb)] {
       options.what = chosen;
       arguments.exit = arrivald::webhook(options);
@@ -200,7 +205,7 @@ void addExplain(CLI::App& app, Arguments& arguments) {
       ->check(CLI::IsMember(listNames()));
   explain->add_option("--event", options.event, "The event that reported it")
       ->check(CLI::IsMember({"deferred", "bounce", "blocked", "dropped"}));
-  addLanguage(*explain, options.language, "ja or en; without it, see arrivald --help");
+  addLanguage(*explain, options);
   explain->add_option("--config", options.config, "A configuration with your own rules and language");
   explain->add_flag("--texts", options.texts, "Print all texts as a table instead");
   explain->callback([&] { arguments.exit = arrivald::explain(options); });
@@ -215,13 +220,27 @@ void addDemo(CLI::App& app, Arguments& arguments) {
       ->check(CLI::Range(1.0, 600.0))
       ->capture_default_str();
   demo->add_option("--seed", options.seed, "The seed of the simulated traffic")->capture_default_str();
-  addLanguage(*demo, options.language, "ja or en; without it, see arrivald --help");
+  addLanguage(*demo, options);
   demo->add_option("--port", options.port, "The port of the page; 0 chooses a free one")
+      ->check(CLI::Range(0, 65535))
       ->capture_default_str();
   demo->add_flag("--until-interrupted", options.untilInterrupted, "Continue after the scenario until Ctrl-C");
   demo->add_option("--keep-messages", options.slackFile,
                    "Append the messages for Slack to this file, one JSON object per line");
   demo->callback([&] { arguments.exit = arrivald::demo(options); });
+}
+
+// What is missing or wrong where a command should stand; CLI11 says neither, and names none.
+std::string commandMissing(const CLI::App& app) {
+  const auto* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  std::string names;
+  for (const auto* command : at->get_subcommands({}))
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  const auto words = at->remaining();
+  return (words.empty() ? at->get_name() + " needs a command"
+                        : "no command is called \"" + words.front() + "\"") +
+         "; there are: " + names + "\nRun with --help for more information.\n";
 }
 
 // A monitoring system takes 2 for critical: what it asks wrongly is unknown.
@@ -251,6 +270,9 @@ int main(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError&) {
+    std::fputs(commandMissing(app).c_str(), stderr);
+    return usageExit(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? arrivald::kExitOk : usageExit(argc, argv);

@@ -11,6 +11,7 @@
 #include "notify/context.hpp"
 #include "notify/job_words.hpp"
 #include "notify/kind_words.hpp"
+#include "sendgrid/scopes.hpp"
 #include "watch/current_facts.hpp"
 #include "watch/publish.hpp"
 #include "watch/readiness.hpp"
@@ -153,7 +154,8 @@ desk::AccountCard cardOf(const Owners& owners, const config::Config& config, con
     card.lastBatch = stream->lastBatch;
     addRefusals(owners, config, *stream, card);
   }
-  card.missingScopes = owners.scopes().missing(account.name);
+  for (const auto& scope : owners.scopes().missing(account.name))
+    card.missingScopes.push_back(fmt::format("{}: {}", scope, sendgrid::lossOf(scope, config.language)));
   card.standing = standingOf(owners, c, account.name, now);
   const Subject subject{account.name, Dimension::account, ""};
   addRates(owners, config, subject, now, card);

@@ -10,16 +10,19 @@
   length      no function in lib/ and daemon/ has more than 60 lines
   members     no type in lib/watch and daemon/ has more than twelve members, and no class one that others may write
   names       what a comment names as code exists in the code
+  phrases     what the code says by phrase("…") can be said in every language
   paths       the files that lib/README.md and lib/CONTRIBUTING.md name exist
 
 usage: check.py ROOT          checks the tree, prints file:line: what is wrong, and fails if anything is
        check.py --self-test   proves on the samples beside this file that each rule catches what it should
 """
+import json
 import re
 import sys
 from pathlib import Path
 
 import pages
+import phrases
 from names import Names
 from source import Module, blank, functions, includes, modules, types
 
@@ -228,6 +231,8 @@ def check_tree(root):
                  for module, dependency in unused_depends(known, texts)]
     findings += [(f"{page}:{line}", "paths", f"there is no `{named}`")
                  for page in pages.PAGES for line, named in pages.missing(root, (root / page).read_text())]
+    findings += [(place, "phrases", what)
+                 for place, what in phrases.findings(texts, json.loads((root / phrases.TRANSLATIONS).read_text()))]
     for place, rule, what in findings:
         print(f"{place}: [{rule}] {what}")
     if len(texts) < 50:
@@ -271,6 +276,11 @@ def self_test():
     lost = list(pages.missing(Path(__file__).resolve().parents[2], page))
     if lost != [(1, "a/b"), (2, "lint/no_such.py"), (2, "no_such.cpp")]:
         print("the named files are misread:", lost)
+        wrong += 1
+    source = 'phrase("one {}"\n "and {}", 1, 2); pattern("two"); phrase("{}: {}", 1, 2);  // phrase("three")\n'
+    odd = list(phrases.findings({"lib/a.cpp": source}, {"one {}and {}": "{1}", "four": ""}))
+    if [what.split(" ", 1)[-1] for _, what in odd] != ['lacks "two"', 'arguments differ: "one {}and {}"', 'says "four"']:
+        print("the phrases are misread:", odd)
         wrong += 1
     missing = {"layers", "fences", "purity", "coroutines", "spawning", "length", "members", "names"} - seen
     if missing or marked < 60:
