@@ -8,6 +8,7 @@
 #include "desk/record.hpp"
 #include "desk/stored_release_history.hpp"
 #include "http/url.hpp"
+#include "notify/catalogue.hpp"
 #include "pages/assets.hpp"
 #include "pages/status_page.hpp"
 #include "watch/event_json.hpp"
@@ -130,8 +131,14 @@ Response Api::ready(const ServerRequest&) {
   return reason ? text(503, *reason + "\n") : text(200, "ok\n");
 }
 
-Response Api::status(const ServerRequest&) {
-  return json(watch::statusJson(owners_, *config_, kVersion, notices_));
+config::Config Api::configFor(const ServerRequest& request) const {
+  auto config = *config_;
+  config.language = languageOf(request).value_or(config.language);
+  return config;
+}
+
+Response Api::status(const ServerRequest& request) {
+  return json(watch::statusJson(owners_, configFor(request), kVersion, notices_));
 }
 
 Response Api::explainAlert(const ServerRequest& request) {
@@ -199,15 +206,18 @@ Response Api::testAlert(const ServerRequest& request) {
   const auto repeat = request.parameter("again") ? watch::Repeat::atOnce : watch::Repeat::afterAMinute;
   const auto tests = watch::queueTestAlerts(owners_.outbox(), owners_.clock(), *config_,
                                             request.parameter("channel").value_or(""), random_(), repeat);
-  if (!tests) return text(404, tests.error().text + "\n");
+  if (!tests) {
+    const auto language = languageOf(request).value_or(config_->language);
+    return text(404, notify::Catalogue::of(language).say(tests.error().said()) + "\n");
+  }
   auto response = json(watch::testAlertsJson(*tests));
   const bool any = std::any_of(tests->begin(), tests->end(), [](const auto& test) { return !test.repeated; });
   response.status = any ? 202 : 200;
   return response;
 }
 
-Response Api::testOutcomes(const ServerRequest&) {
-  return json(watch::testOutcomesJson(owners_.outbox(), *config_));
+Response Api::testOutcomes(const ServerRequest& request) {
+  return json(watch::testOutcomesJson(owners_.outbox(), configFor(request)));
 }
 
 }  // namespace arrivald

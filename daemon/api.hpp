@@ -21,7 +21,7 @@ class Api {
   Api& operator=(const Api&) = delete;
 
   /// Uses this configuration from now on. `notices`: warnings about it, for `status`.
-  void use(std::shared_ptr<const config::Config> configuration, std::vector<std::string> notices = {}) {
+  void use(std::shared_ptr<const config::Config> configuration, std::vector<Phrase> notices = {}) {
     config_ = std::move(configuration);
     notices_ = std::move(notices);
   }
@@ -37,6 +37,8 @@ class Api {
   bool isOurName(std::string_view host) const;
   using Answer = http::Response (Api::*)(const http::ServerRequest&);
   void get(const char* path, Answer responder);
+  /// The configuration with the language that the request asks for, if any.
+  config::Config configFor(const http::ServerRequest& request) const;
   http::Response page(const http::ServerRequest& request);
   http::Response asset(const http::ServerRequest& request);
   http::Response metrics(const http::ServerRequest& request);
@@ -54,7 +56,7 @@ class Api {
   watch::Owners& owners_;
   watch::Random random_;
   std::shared_ptr<const config::Config> config_;
-  std::vector<std::string> notices_;
+  std::vector<Phrase> notices_;
   ReleaseApi releases_;
   http::Router router_;
 };

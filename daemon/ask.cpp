@@ -16,6 +16,7 @@
 #include "http/client.hpp"
 #include "http/url.hpp"
 #include "notify/catalogue.hpp"
+#include "notify/channel_answer.hpp"
 
 namespace arrivald {
 
@@ -34,6 +35,7 @@ DaemonAnswer askAt(const Listener& listener, http::Request request) {
   // Only its own certificate is to be trusted here; names and issuers say nothing about one's own file.
   options.pinnedCertificate = listener.listen.certificateFile;
   http::Client client(io.get_executor(), clock, options);
+  const auto& words = notify::Catalogue::of(listener.language);
   DaemonAnswer answer;
   auto conversation = [&]() -> runtime::Task<> {
     auto response = co_await client.send(std::move(request));
@@ -42,10 +44,9 @@ DaemonAnswer askAt(const Listener& listener, http::Request request) {
       answer.body = std::move(response->body);
     } else {
       answer.exit = kExitFailed;
-      answer.error = fmt::format(
-          "{}\n{}\n",
-          notify::Catalogue::of(listener.language).text("ask.no_answer", {{"error", response.error().text}}),
-          remedyOf(response.error(), listener));
+      answer.error = fmt::format("{}\n{}\n",
+                                 words.text("ask.no_answer", {{"error", words.say(response.error().said())}}),
+                                 remedyOf(response.error(), listener));
     }
     client.closeIdle();
   };
@@ -78,9 +79,16 @@ const notify::Catalogue& wordsFor(const std::optional<Language>& chosen, const s
   return notify::Catalogue::of(commandLanguage(chosen, config, environment));
 }
 
+template <class Options>
+DaemonAnswer ask(const Options& options, const std::string& method, const std::string& target,
+                 const config::Environment& environment) {
+  return askDaemon(options.config, method, target, environment, options.language);
+}
+
 // The daemon's answer is not what this version expects.
-std::string malformed(const std::string& config, const config::Environment& environment) {
-  return wordsFor({}, config, environment).text("ask.malformed") + '\n';
+template <class Options>
+std::string malformed(const Options& options, const config::Environment& environment) {
+  return wordsFor(options.language, options.config, environment).text("ask.malformed") + '\n';
 }
 
 int print(const Output& output) {
@@ -92,8 +100,8 @@ int print(const Output& output) {
 }  // namespace
 
 DaemonAnswer askDaemon(const std::string& configPath, const std::string& method, const std::string& target,
-                       const config::Environment& environment) {
-  const auto listener = findListener(configPath, environment);
+                       const config::Environment& environment, const std::optional<Language>& language) {
+  const auto listener = findListener(configPath, environment, language);
   if (!listener) return {kExitConfig, 0, "", listener.error().text + '\n'};
   auto answer = askAt(*listener, requestTo(listener->listen, method, target));
   if (answer.exit == kExitOk && answer.status / 100 != 2) {
@@ -106,7 +114,7 @@ DaemonAnswer askDaemon(const std::string& configPath, const std::string& method,
 }
 
 Output statusOutput(const StatusOptions& options, const config::Environment& environment) {
-  const auto answer = askDaemon(options.config, "GET", "/api/status", environment);
+  const auto answer = ask(options, "GET", "/api/status?" + languageParameter(options.language), environment);
   if (answer.exit != kExitOk) {
     if (!options.check) return failed(answer);
     // Where nobody could be asked nothing is known; a daemon that is down is what monitoring is for.
@@ -117,7 +125,7 @@ Output statusOutput(const StatusOptions& options, const config::Environment& env
   }
   const auto root = ordered_json::parse(answer.body, nullptr, false);
   if (!isStatus(root))
-    return {options.check ? kCheckUnknown : kExitFailed, "", malformed(options.config, environment)};
+    return {options.check ? kCheckUnknown : kExitFailed, "", malformed(options, environment)};
   if (options.check) return {checkExit(root), checkLine(root) + '\n', ""};
   const int exit = checkExit(root) == 0 ? kExitOk : kExitFailed;
   if (options.json) return {exit, escapeUnprintable(answer.body) + '\n', ""};
@@ -128,7 +136,7 @@ Output explainAlertOutput(const ExplainAlertOptions& options, const config::Envi
   const auto target = fmt::format("/api/explain-alert?name={}&rule={}&subject={}{}",
                                   http::percentEncode(options.name), http::percentEncode(options.rule),
                                   http::percentEncode(options.subject), languageParameter(options.language));
-  const auto answer = askDaemon(options.config, "GET", target, environment);
+  const auto answer = ask(options, "GET", target, environment);
   if (answer.exit != kExitOk) return failed(answer);
   return {kExitOk, printable(answer.body), ""};
 }
@@ -136,12 +144,12 @@ Output explainAlertOutput(const ExplainAlertOptions& options, const config::Envi
 namespace {
 
 Output traceMalformed(const TraceOptions& options, const config::Environment& environment) {
-  const auto answer = askDaemon(options.config, "GET", "/api/malformed-events", environment);
+  const auto answer = ask(options, "GET", "/api/malformed-events", environment);
   if (answer.exit != kExitOk) return failed(answer);
   if (options.json) return {kExitOk, escapeUnprintable(answer.body) + '\n', ""};
   const auto parsed = ordered_json::parse(answer.body, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("malformed_events") || !parsed["malformed_events"].is_array())
-    return {kExitFailed, "", malformed(options.config, environment)};
+    return {kExitFailed, "", malformed(options, environment)};
   Output output;
   if (parsed["malformed_events"].empty())
     output.out = wordsFor(options.language, options.config, environment).text("ask.no_malformed") + '\n';
@@ -222,14 +230,14 @@ class TraceText {
 
 Output traceOutput(const TraceOptions& options, const config::Environment& environment) {
   if (options.malformed) return traceMalformed(options, environment);
-  const auto answer = askDaemon(options.config, "GET", traceTarget(options), environment);
+  const auto answer = ask(options, "GET", traceTarget(options), environment);
   if (answer.exit != kExitOk) return failed(answer);
   if (options.json) return {kExitOk, escapeUnprintable(answer.body) + '\n', ""};
   const auto parsed = ordered_json::parse(answer.body, nullptr, false);
   for (const auto* part : {"events", "lists", "not_searched"})
     if (!parsed.is_object() || !parsed.contains(part) || !parsed[part].is_array())
-      return {kExitFailed, "", malformed(options.config, environment)};
-  const auto listener = findListener(options.config, environment);
+      return {kExitFailed, "", malformed(options, environment)};
+  const auto listener = findListener(options.config, environment, options.language);
   const int exit = parsed.contains("error") ? kExitFailed : kExitOk;
   return {exit, TraceText(parsed, listener ? listener->zone : TimeZone()).text(), ""};
 }
@@ -254,7 +262,7 @@ std::string outcomeText(const ordered_json& test, const ordered_json* outcome, D
   std::string key = "cli.test." + state;
   if (state == "waiting" && before > 0) key = "cli.test.behind";
   auto text = words.text(key, {{"channel", textOf(test, "channel")},
-                               {"answer", answer.empty() ? "-" : answer},
+                               {"answer", answer.empty() ? "-" : notify::answerWords(words, answer)},
                                {"remedy", outcome ? textOf(*outcome, "remedy") : ""},
                                {"n", words.number(static_cast<double>(before))},
                                {"span", words.duration(within)}});
@@ -267,11 +275,12 @@ Result<ordered_json> waitForOutcomes(const TestAlertOptions& options, const conf
                                      const ordered_json& tests) {
   const auto end = std::chrono::steady_clock::now() + options.within;
   for (;;) {
-    const auto answer = askDaemon(options.config, "GET", "/api/test-alert", environment);
+    const auto answer =
+        ask(options, "GET", "/api/test-alert?" + languageParameter(options.language), environment);
     if (answer.exit != kExitOk) return Error{Error::Kind::unavailable, answer.error};
     auto outcomes = ordered_json::parse(answer.body, nullptr, false);
     if (!outcomes.is_object() || !outcomes.contains("tests"))
-      return Error{Error::Kind::invalid, malformed(options.config, environment)};
+      return Error{Error::Kind::invalid, malformed(options, environment)};
     const bool all = std::all_of(tests.begin(), tests.end(),
                                  [&](const auto& test) { return isOver(outcomeOf(outcomes, test)); });
     if (all || std::chrono::steady_clock::now() >= end) return outcomes;
@@ -282,18 +291,17 @@ Result<ordered_json> waitForOutcomes(const TestAlertOptions& options, const conf
 }  // namespace
 
 Output testAlertOutput(const TestAlertOptions& options, const config::Environment& environment) {
-  const auto target = fmt::format("/api/test-alert?channel={}{}", http::percentEncode(options.channel),
-                                  options.again ? "&again=1" : "");
-  const auto answer = askDaemon(options.config, "POST", target, environment);
+  const auto target = fmt::format("/api/test-alert?channel={}{}{}", http::percentEncode(options.channel),
+                                  options.again ? "&again=1" : "", languageParameter(options.language));
+  const auto answer = ask(options, "POST", target, environment);
   if (answer.exit != kExitOk) return failed(answer);
   const auto queued = ordered_json::parse(answer.body, nullptr, false);
   if (!queued.is_object() || !queued.contains("tests") || !queued["tests"].is_array())
-    return {kExitFailed, "", malformed(options.config, environment)};
+    return {kExitFailed, "", malformed(options, environment)};
   const auto& tests = queued["tests"];
   const auto outcomes = waitForOutcomes(options, environment, tests);
   if (!outcomes) return {kExitFailed, "", outcomes.error().text};
-  const auto listener = findListener(options.config, environment);
-  const auto& words = notify::Catalogue::of(listener ? listener->language : Language::english);
+  const auto& words = wordsFor(options.language, options.config, environment);
   Output output;
   for (const auto& test : tests) {
     const auto* outcome = outcomeOf(*outcomes, test);

@@ -15,9 +15,9 @@ struct DaemonAnswer {
   std::string error;  ///< where exit is not kExitOk: what is wrong, and the remedy
 };
 
-/// Sends one request to the listener of the configuration.
+/// Sends one request to the listener of the configuration. `language`: of the error, see commandLanguage().
 DaemonAnswer askDaemon(const std::string& configPath, const std::string& method, const std::string& target,
-                       const config::Environment& environment);
+                       const config::Environment& environment, const std::optional<Language>& language);
 
 /// What a command prints.
 struct Output {

@@ -30,13 +30,14 @@ class Check {
       : options_(options),
         environment_(environment),
         unit_(readUnit(environment.unitFolders)),
-        words_(notify::Catalogue::of(commandLanguage({}, options.config, environment.environment))) {}
+        words_(notify::Catalogue::of(
+            commandLanguage(options.language, options.config, environment.environment))) {}
 
   Output output() {
     auto loaded = load();
     if (!loaded.config) return failed();
     auto& config = *loaded.config;
-    if (const auto listens = tryListeners(config); !listens) problem(listens.error().text);
+    if (const auto listens = tryListeners(config); !listens) problem(words_.say(listens.error().said()));
     placeStore(config);
     if (isOurUnit()) compareWithUnit(config);
     tryStore(config.storePath);
@@ -44,6 +45,7 @@ class Check {
     output_.out += describe(config, SystemClock().now(), words_.language());
     addReach(config);
     addUnit();
+    config.language = words_.language();
     if (options_.online && !checkOnline(config, environment_, output_)) output_.exit = kExitFailed;
     return std::move(output_);
   }
@@ -94,7 +96,8 @@ config::Loaded Check::load() {
   if (isOurUnit())
     environment.credentialSource = [this](const std::string& name) { return unit_->sourceOf(name); };
   auto loaded = config::loadFile(options_.config, environment);
-  for (const auto& one : loaded.problems) output_.err += config::toText(one, options_.config) + '\n';
+  for (const auto& one : loaded.problems)
+    output_.err += words_.say(config::said(one, options_.config)) + '\n';
   return loaded;
 }
 
@@ -163,7 +166,7 @@ void Check::tryStore(const std::string& path) {
   }
   if (const auto& unusable = environment_.environment.unusable; unusable) {
     if (const auto why = unusable(path); !why.empty())
-      return warning(say("warning.store_user", {{"path", path}, {"why", why}}));
+      return warning(say("warning.store_user", {{"path", path}, {"why", words_.say(why)}}));
   }
   const auto probe = path + ".check";
   {

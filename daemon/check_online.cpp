@@ -69,7 +69,7 @@ Task<> OnlineCheck::checkKey(const config::Account& account) {
   if (scopes)
     judge(account, *scopes);
   else
-    refused(fmt::format("{}: {}", keyOf(account), scopes.error().text));
+    refused(fmt::format("{}: {}", keyOf(account), words_.say(scopes.error().said())));
 }
 
 void OnlineCheck::judge(const config::Account& account, const std::vector<std::string>& scopes) {
@@ -97,7 +97,7 @@ Task<> OnlineCheck::checkWebhook(const config::Channel& channel) {
   if (response)
     judge(channel, *response);
   else
-    refused(fmt::format("{}: {}", keyOf(channel), response.error().text));
+    refused(fmt::format("{}: {}", keyOf(channel), words_.say(response.error().said())));
 }
 
 void OnlineCheck::judge(const config::Channel& channel, const http::Response& response) {

@@ -28,7 +28,8 @@ int run(const std::string& configPath);
 
 struct CheckOptions {
   std::string config;
-  bool online = false;  ///< also ask SendGrid and Slack whether key and webhook work
+  std::optional<Language> language;  ///< nothing, here and below: see commandLanguage()
+  bool online = false;               ///< also ask SendGrid and Slack whether key and webhook work
 };
 /// Checks the configuration, what the service can read of it, and whether an alert can reach somebody; prints
 /// what will run when.
@@ -38,6 +39,7 @@ int check(const CheckOptions& options);
 
 struct StatusOptions {
   std::string config;
+  std::optional<Language> language;
   bool json = false;   ///< print the daemon's answer unchanged
   bool check = false;  ///< one line and the exit codes of monitoring plugins
 };
@@ -48,7 +50,7 @@ struct ExplainAlertOptions {
   std::string config;
   std::string name;  ///< of anything; empty: all
   std::string rule, subject;
-  std::optional<Language> language;  ///< nothing: that of the configuration
+  std::optional<Language> language;
 };
 int explainAlert(const ExplainAlertOptions& options);
 
@@ -57,10 +59,10 @@ struct TraceOptions {
   std::string config;
   std::string what;  ///< an address or a message id
   std::string account, group, event;
-  std::string from, to;              ///< ISO 8601, or a duration before now
-  bool malformed = false;            ///< list the latest malformed events instead
-  bool json = false;                 ///< print the daemon's answer unchanged
-  std::optional<Language> language;  ///< nothing: that of the configuration
+  std::string from, to;    ///< ISO 8601, or a duration before now
+  bool malformed = false;  ///< list the latest malformed events instead
+  bool json = false;       ///< print the daemon's answer unchanged
+  std::optional<Language> language;
 };
 int trace(const TraceOptions& options);
 
@@ -77,6 +79,7 @@ int deskList(const DeskListOptions& options);
 
 struct TestAlertOptions {
   std::string config;
+  std::optional<Language> language;            ///< of the answer, not of the notification
   std::string channel;                         ///< empty: all
   bool again = false;                          ///< even if one was delivered within the last minute
   Duration within = std::chrono::seconds(75);  ///< how long the outcome is waited for
@@ -88,6 +91,7 @@ int testAlert(const TestAlertOptions& options);
 struct WebhookOptions {
   std::string what;  ///< "status", "enable" or "test"
   std::string config;
+  std::optional<Language> language;
   std::string account;  ///< empty: the only one with events
   std::string keyFrom;  ///< environment variable with another API key; empty: that of the account
 };
@@ -104,9 +108,9 @@ struct ExplainOptions {
   std::string at;     ///< a date or an instant; empty: unknown
   std::string list;   ///< the suppression list that contains the reply
   std::string event;  ///< the event that reported it: "deferred", "bounce", "blocked", "dropped"
-  std::optional<Language> language;  ///< nothing: see commandLanguage()
-  bool texts = false;                ///< print the table of all texts instead
-  std::string config;                ///< a configuration with further rules; empty: the built-in rules only
+  std::optional<Language> language;
+  bool texts = false;  ///< print the table of all texts instead
+  std::string config;  ///< a configuration with further rules; empty: the built-in rules only
 };
 int explain(const ExplainOptions& options);
 
@@ -116,9 +120,9 @@ int deskPassword();
 struct DemoOptions {
   double speed = 60;  ///< simulated seconds per second
   unsigned seed = 1;
-  std::string scenario;              ///< empty: the default scenario
-  std::optional<Language> language;  ///< nothing: that of the environment
-  std::uint16_t port = 0;            ///< of the page; 0: any free port
+  std::string scenario;  ///< empty: the default scenario
+  std::optional<Language> language;
+  std::uint16_t port = 0;  ///< of the page; 0: any free port
   bool untilInterrupted = false;
   std::string slackFile;  ///< receives the Slack payloads, one per line; empty: none
 };

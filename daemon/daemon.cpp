@@ -67,8 +67,7 @@ void startLog(const config::Log& settings) {
 /// that unchanged.
 struct Daemon::Running {
   std::shared_ptr<const config::Config> config;
-  std::vector<std::string>
-      notices;  // warnings about the configuration, such as a credential that needs a restart
+  std::vector<Phrase> notices;  // warnings about the configuration, such as a credential that needs a restart
   std::unique_ptr<http::Transport> transport;
   std::unique_ptr<watch::Watch> watch;
   std::unique_ptr<http::Server> server;       // null in a prepared one: the running server is kept
@@ -303,7 +302,7 @@ Result<std::unique_ptr<Daemon::Running>> Daemon::prepareReload(std::vector<std::
   auto next = prepare(std::move(*loaded.config));
   if (next)
     for (const auto& problem : loaded.problems)
-      (*next)->notices.push_back(config::toText(problem, environment_.configPath));
+      (*next)->notices.push_back(config::said(problem, environment_.configPath));
   return next;
 } catch (const std::exception& problem) {
   return faultOf(problem);

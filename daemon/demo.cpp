@@ -20,6 +20,7 @@
 #include "daemon/system_random.hpp"
 #include "desk/password.hpp"
 #include "http/client.hpp"
+#include "notify/catalogue.hpp"
 #include "runtime/sleep.hpp"
 #include "simulator/poster.hpp"
 #include "simulator/scenario.hpp"
@@ -244,9 +245,9 @@ class Ending {
   runtime::TaskGroup tasks_;
 };
 
-int failed(const std::string& why) {
+int failed(const std::string& why, int exit = kExitFailed) {
   std::fprintf(stderr, "%s\n", why.c_str());
-  return kExitFailed;
+  return exit;
 }
 
 }  // namespace
@@ -255,10 +256,8 @@ int demo(const DemoOptions& given) {
   auto options = given;
   if (!options.language) options.language = localeLanguage(config::Environment::ofProcess());
   const auto scenario = simulator::Scenario::named(options.scenario);
-  if (!scenario) {
-    std::fprintf(stderr, "%s\n", scenario.error().text.c_str());
-    return kExitUsage;
-  }
+  const auto& words = notify::Catalogue::of(*options.language);
+  if (!scenario) return failed(words.say(scenario.error().said()), kExitUsage);
   asio::io_context io(1);
   SystemClock network;
   const auto start = morning();
@@ -272,7 +271,7 @@ int demo(const DemoOptions& given) {
   simulator::Account account(accountOptions, start);
   scenario->planFor(account, start);
   auto provider = simulator::Server::listen(io.get_executor(), clock, network, account, 0);
-  if (!provider) return failed(provider.error().text);
+  if (!provider) return failed(words.say(provider.error().said()));
   auto& server = **provider;
 
   http::Client postman(io.get_executor(), network, {});
@@ -295,7 +294,7 @@ int demo(const DemoOptions& given) {
   // Registers the signals before the first output, so that Ctrl-C always ends the demo cleanly.
   Ending ending(io, daemon, server, postman);
   const auto started = daemon.start(std::move(*loaded.config));
-  if (!started) return failed(started.error().text);
+  if (!started) return failed(words.say(started.error().said()));
   screen.introduce(*scenario, options.speed, fmt::format("http://127.0.0.1:{}/", daemon.port()),
                    fmt::format("http://127.0.0.1:{}/", daemon.deskPort()), server.url(), start);
 

@@ -32,23 +32,22 @@ void complain(const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str
 
 // The configuration, or the defaults if `path` is empty. Nothing after an error, which is printed; sets
 // `exit`.
-std::optional<config::Config> configOf(const std::string& path, int& exit) {
+std::optional<config::Config> configOf(const std::string& path, const notify::Catalogue& words, int& exit) {
   if (path.empty()) return config::Config{};
   auto environment = config::Environment::ofProcess();
   environment.credentialsComeLater = true;
   auto loaded = config::loadFile(path, environment);
   if (loaded.config) return std::move(loaded.config);
-  for (const auto& problem : loaded.problems)
-    std::fprintf(stderr, "%s\n", config::toText(problem, path).c_str());
+  for (const auto& problem : loaded.problems) complain(words.say(config::said(problem, path)));
   exit = kExitConfig;
   return std::nullopt;
 }
 
 std::optional<causes::Explainer> explainerOf(const config::Config& config, const std::string& path,
-                                             int& exit) {
+                                             const notify::Catalogue& words, int& exit) {
   auto made = causes::Explainer::make(config.causes.rules);
   if (made) return std::move(made).value();
-  std::fprintf(stderr, "%s: causes.rules: %s\n", path.c_str(), made.error().text.c_str());
+  complain(fmt::format("{}: causes.rules: {}", path, words.say(made.error().said())));
   exit = kExitConfig;
   return std::nullopt;
 }
@@ -250,24 +249,24 @@ int explainOne(const causes::Explainer& explainer, const config::Config& config,
 
 int explain(const ExplainOptions& options) {
   int exit = kExitOk;
-  const auto config = configOf(options.config, exit);
-  if (!config) return exit;
   const auto language =
       commandLanguage(options.language, options.config.empty() ? kDefaultConfig : options.config,
                       config::Environment::ofProcess());
   const auto& words = notify::Catalogue::of(language);
+  const auto config = configOf(options.config, words, exit);
+  if (!config) return exit;
   if (options.texts) {
     printTexts(language);
     return kExitOk;
   }
-  const auto explainer = explainerOf(*config, options.config, exit);
+  const auto explainer = explainerOf(*config, options.config, words, exit);
   if (!explainer) return exit;
   if (!options.reply.empty()) return explainOne(*explainer, *config, options, language);
-  if (::isatty(STDIN_FILENO) != 0) {
+  std::ios::sync_with_stdio(false);
+  if (::isatty(STDIN_FILENO) != 0 || std::cin.peek() == std::istream::traits_type::eof()) {
     complain(words.text("explain.no_reply"));
     return kExitUsage;
   }
-  std::ios::sync_with_stdio(false);
   const int first = std::cin.peek();
   const int result = first == '{' ? explainJsonLines(*explainer, words) : explainTsv(*explainer, words);
   std::cout.flush();

@@ -21,21 +21,26 @@ std::string urlOf(const config::Listen& listen, const std::string& target) {
 }
 
 Error unreadable(const std::string& configPath, const config::Loaded& loaded, Language language) {
+  const auto& words = notify::Catalogue::of(language);
   std::string text;
-  for (const auto& problem : loaded.problems) text += config::toText(problem, configPath) + '\n';
-  return Error{Error::Kind::invalid, text + notify::Catalogue::of(language).text("ask.not_asked")};
+  for (const auto& problem : loaded.problems) text += words.say(config::said(problem, configPath)) + '\n';
+  return Error{Error::Kind::invalid, text + words.text("ask.not_asked")};
 }
 
 }  // namespace
 
-Result<Listener> findListener(const std::string& configPath, const config::Environment& environment) {
+Result<Listener> findListener(const std::string& configPath, const config::Environment& environment,
+                              const std::optional<Language>& language) {
   auto loaded = config::loadListener(configPath, environment);
   const bool lacksPassword =
       loaded.config && !loaded.config->listen.user.empty() && loaded.config->listen.password.secret.empty();
   if (!loaded.config || lacksPassword)
     return unreadable(configPath, loaded,
-                      loaded.config ? loaded.config->language : localeLanguage(environment));
+                      language        ? *language
+                      : loaded.config ? loaded.config->language
+                                      : localeLanguage(environment));
   auto& config = *loaded.config;
+  config.language = language.value_or(config.language);
   if (config.listen.port == 0)
     return Error{Error::Kind::invalid,
                  notify::Catalogue::of(config.language).text("ask.any_port", {{"file", configPath}})};

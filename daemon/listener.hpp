@@ -11,13 +11,15 @@ namespace arrivald {
 /// Where to ask, and how.
 struct Listener {
   config::Listen listen;
-  Language language = Language::japanese;
+  Language language = Language::japanese;  ///< to answer in
   TimeZone zone;
 };
 
 /// Reads nothing of the file but the listener, the language and the zone: other secrets and mistakes do not
-/// matter. The error names what this user cannot read, and the remedy; nothing is guessed.
-Result<Listener> findListener(const std::string& configPath, const config::Environment& environment);
+/// matter. The error names what this user cannot read, and the remedy; nothing is guessed. `language`: as
+/// chosen, see commandLanguage().
+Result<Listener> findListener(const std::string& configPath, const config::Environment& environment,
+                              const std::optional<Language>& language);
 
 /// A request to it, with its password.
 http::Request requestTo(const config::Listen& listen, const std::string& method, const std::string& target);

@@ -23,8 +23,7 @@ constexpr const char* kExitCodes =
     "those of monitoring plugins.\n\nLanguage: every command answers in the language of its configuration "
     "(by "
     "default /etc/arrivald/arrivald.yaml), or, where that cannot be read, in that of LC_ALL, LC_MESSAGES or "
-    "LANG; --lang, where a command has it, goes before. Mistakes in the YAML, the log and this help are in "
-    "English.";
+    "LANG; --lang goes before. The log and this help are in English.";
 
 // Those of the commands below `desk`.
 struct DeskArguments {
@@ -55,6 +54,18 @@ CLI::App* addWithConfig(CLI::App& app, Arguments& arguments, const char* name, c
   return command;
 }
 
+// Every command that answers people has it.
+template <class Options>
+void addLanguage(CLI::App& command, Options& options) {
+  static const std::map<std::string, arrivald::Language> names = {{"ja", arrivald::Language::japanese},
+                                                                  {"en", arrivald::Language::english}};
+  command
+      .add_option_function<std::string>(
+          "--lang", [&options](const std::string& name) { options.language = names.at(name); },
+          "The language of the answer, ja or en; without it, see arrivald --help")
+      ->check(CLI::IsMember({"ja", "en"}));
+}
+
 void addRun(CLI::App& app, Arguments& arguments) {
   auto* run =
       addWithConfig(app, arguments, "run", "Run the daemon until SIGTERM; SIGHUP reloads the configuration");
@@ -66,6 +77,7 @@ void addRun(CLI::App& app, Arguments& arguments) {
       "--online", arguments.check.online,
       "Also ask SendGrid whether the keys work, and the webhooks' hosts whether they answer; posts "
       "no message");
+  addLanguage(*check, arguments.check);
   check->callback([&] {
     arguments.check.config = arguments.config;
     arguments.exit = arrivald::check(arguments.check);
@@ -78,16 +90,6 @@ int print(const arrivald::Output& output) {
   return output.exit;
 }
 
-template <class Chosen>
-void addLanguage(CLI::App& command, Chosen& language, const char* about) {
-  static const std::map<std::string, arrivald::Language> names = {{"ja", arrivald::Language::japanese},
-                                                                  {"en", arrivald::Language::english}};
-  command
-      .add_option_function<std::string>(
-          "--lang", [&language](const std::string& name) { language = names.at(name); }, about)
-      ->check(CLI::IsMember({"ja", "en"}));
-}
-
 void addStatus(CLI::App& app, Arguments& arguments) {
   auto& options = arguments.status;
   auto* status = addWithConfig(
@@ -98,6 +100,7 @@ void addStatus(CLI::App& app, Arguments& arguments) {
   status->add_flag("--check", options.check,
                    "For monitoring: one line, and exit code 0 ok, 1 warning, 2 critical (also if the daemon "
                    "does not answer), 3 unknown");
+  addLanguage(*status, options);
   status->callback([&] {
     options.config = arguments.config;
     arguments.exit = arrivald::status(options);
@@ -119,7 +122,7 @@ void addAlerts(CLI::App& app, Arguments& arguments) {
   explainAlert->add_option("--subject", explained.subject,
                            "Only this subject, such as main, Gmail or main/mailbox_provider/Gmail");
   explainAlert->add_option("--config", explained.config, "The YAML file")->capture_default_str();
-  addLanguage(*explainAlert, explained.language, "ja or en; without it, see arrivald --help");
+  addLanguage(*explainAlert, explained);
   explainAlert->callback([&] {
     // As of the other commands, the one word may be the file.
     if (explained.name.ends_with(".yaml") || explained.name.ends_with(".yml"))
@@ -133,6 +136,7 @@ void addAlerts(CLI::App& app, Arguments& arguments) {
                                   "Exit code 0: each channel has taken it");
   testAlert->add_option("--channel", tested.channel, "Only through the channel of this name");
   testAlert->add_flag("--again", tested.again, "Also if one was delivered within the last minute");
+  addLanguage(*testAlert, tested);
   testAlert->callback([&] {
     tested.config = arguments.config;
     arguments.exit = arrivald::testAlert(tested);
@@ -158,7 +162,7 @@ void addTrace(CLI::App& app, Arguments& arguments) {
   trace->add_option("--config", options.config, "The YAML file")->capture_default_str();
   trace->add_flag("--malformed", options.malformed, "Show the latest malformed events instead");
   trace->add_flag("--json", options.json, "Print the daemon's answer as JSON");
-  addLanguage(*trace, options.language, "ja or en; without it, see arrivald --help");
+  addLanguage(*trace, options);
   trace->callback([&] { arguments.exit = arrivald::trace(options); });
 }
 
@@ -188,7 +192,7 @@ void addDeskEntries(CLI::App& desk, Arguments& arguments) {
   for (auto* command : {list, explain}) {
     command->add_option("--config", options.config, "The YAML file")->capture_default_str();
     command->add_flag("--json", options.json, "Print the daemon's answer as JSON");
-    addLanguage(*command, options.language, "ja or en; without it, that of the configuration");
+    addLanguage(*command, options);
     command->callback([&] { arguments.exit = arrivald::deskList(options); });
   }
 }
@@ -208,6 +212,7 @@ void addWebhook(CLI::App& app, Arguments& arguments) {
     command->add_option("--account", options.account, "The account; required if several have events");
     command->add_option("--key-from", options.keyFrom,
                         "The environment variable that holds another API key for this call");
+    addLanguage(*command, options);
     command->callback([&, chosen = std::string(verb)] {
       options.what = chosen;
       arguments.exit = arrivald::webhook(options);
@@ -249,7 +254,7 @@ void addExplain(CLI::App& app, Arguments& arguments) {
       ->check(CLI::IsMember(listNames()));
   explain->add_option("--event", options.event, "The event that reported it")
       ->check(CLI::IsMember({"deferred", "bounce", "blocked", "dropped"}));
-  addLanguage(*explain, options.language, "ja or en; without it, see arrivald --help");
+  addLanguage(*explain, options);
   explain->add_option("--config", options.config, "A configuration with your own rules and language");
   explain->add_flag("--texts", options.texts, "Print all texts as a table instead");
   explain->callback([&] { arguments.exit = arrivald::explain(options); });
@@ -271,8 +276,9 @@ void addDemo(CLI::App& app, Arguments& arguments) {
       ->check(CLI::Range(1.0, 600.0))
       ->capture_default_str();
   demo->add_option("--seed", options.seed, "The seed of the simulated traffic")->capture_default_str();
-  addLanguage(*demo, options.language, "ja or en; without it, see arrivald --help");
+  addLanguage(*demo, options);
   demo->add_option("--port", options.port, "The port of the page; 0 chooses a free one")
+      ->check(CLI::Range(0, 65535))
       ->capture_default_str();
   demo->add_flag("--until-interrupted", options.untilInterrupted, "Continue after the scenario until Ctrl-C");
   demo->add_option("--keep-messages", options.slackFile,
@@ -291,7 +297,7 @@ void addDeskRelease(CLI::App& desk, Arguments& arguments) {
   release->add_option("--list", options.list, "Only entries of this list")->check(CLI::IsMember(listNames()));
   release->add_option("--config", options.config, "The YAML file")->capture_default_str();
   release->add_flag("--json", options.json, "Print the daemon's answer as JSON");
-  addLanguage(*release, options.language, "ja or en; without it, that of the configuration");
+  addLanguage(*release, options);
   release->callback([&] {
     arguments.exit = print(arrivald::deskReleaseOutput(options, arrivald::operatorsEnvironment()));
   });
@@ -309,7 +315,7 @@ void addDeskFollowup(CLI::App& desk, Arguments& arguments) {
   followup->add_option("--max", options.max, "How many")->check(CLI::Range(1, 1'000))->capture_default_str();
   followup->add_option("--config", options.config, "The YAML file")->capture_default_str();
   followup->add_flag("--json", options.json, "Print the daemon's answer as JSON");
-  addLanguage(*followup, options.language, "ja or en; without it, that of the configuration");
+  addLanguage(*followup, options);
   followup->callback([&] {
     arguments.exit = print(arrivald::deskFollowupOutput(options, arrivald::operatorsEnvironment()));
   });
@@ -326,7 +332,7 @@ void addDeskAudit(CLI::App& desk, Arguments& arguments) {
   audit->add_option("--max", options.max, "How many")->check(CLI::Range(1, 1'000))->capture_default_str();
   audit->add_option("--config", options.config, "The YAML file")->capture_default_str();
   audit->add_flag("--json", options.json, "Print the daemon's answer as JSON");
-  addLanguage(*audit, options.language, "ja or en; without it, that of the configuration");
+  addLanguage(*audit, options);
   audit->callback(
       [&] { arguments.exit = print(arrivald::deskAuditOutput(options, arrivald::operatorsEnvironment())); });
 }
@@ -339,6 +345,19 @@ void addDesk(CLI::App& app, Arguments& arguments) {
   addDeskRelease(*desk, arguments);
   addDeskFollowup(*desk, arguments);
   addDeskAudit(*desk, arguments);
+}
+
+// What is missing or wrong where a command should stand; CLI11 says neither, and names none.
+std::string commandMissing(const CLI::App& app) {
+  const auto* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  std::string names;
+  for (const auto* command : at->get_subcommands({}))
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  const auto words = at->remaining();
+  return (words.empty() ? at->get_name() + " needs a command"
+                        : "no command is called \"" + words.front() + "\"") +
+         "; there are: " + names + "\nRun with --help for more information.\n";
 }
 
 // A monitoring system takes 2 for critical: what it asks wrongly is unknown.
@@ -369,6 +388,9 @@ int main(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError&) {
+    std::fputs(commandMissing(app).c_str(), stderr);
+    return usageExit(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? arrivald::kExitOk : usageExit(argc, argv);

@@ -42,7 +42,7 @@ Done tryListeners(const config::Config& config) {
       options.certificateFile.clear();
     const auto server = http::Server::bind(io.get_executor(), clock, std::move(options), {});
     if (server) return done();
-    return Error{server.error().kind, fmt::format("{}: {}", part, server.error().text)};
+    return Error::of(server.error().kind, phrase("{}: {}", part, server.error().said()));
   };
   if (auto tried = attempt(config.listen, "listen"); !tried) return tried;
   if (config.desk)

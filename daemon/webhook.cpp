@@ -11,6 +11,7 @@
 #include "config/load.hpp"
 #include "daemon/ask.hpp"
 #include "daemon/description.hpp"
+#include "daemon/language.hpp"
 #include "daemon/limited_transport.hpp"
 #include "daemon/unit.hpp"
 #include "http/client.hpp"
@@ -74,7 +75,7 @@ class Webhook {
   }
   static void complain(const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); }
   int failed(const sendgrid::Failure& failure) const {
-    std::fprintf(stderr, "%s\n", failure.text.c_str());
+    complain(words_.say(failure.said()));
     if (failure.kind == sendgrid::Failure::Kind::forbidden) complain(say("key_from"));
     return kExitFailed;
   }
@@ -200,7 +201,8 @@ Task<int> Webhook::test() {
   print(say("asked"));
   while (clock_.now() - begin < kTestWithin) {
     co_await runtime::sleepFor(clock_, kLookEvery);
-    const auto answer = askDaemon(options_.config, "GET", "/api/status", operatorsEnvironment());
+    const auto answer =
+        askDaemon(options_.config, "GET", "/api/status", operatorsEnvironment(), options_.language);
     if (answer.exit != kExitOk) {
       std::fputs(answer.error.c_str(), stderr);
       co_return answer.exit;
@@ -253,13 +255,15 @@ int complainAbout(const std::string& text, int exit) {
 }  // namespace
 
 int webhook(const WebhookOptions& options) {
+  const auto& words =
+      notify::Catalogue::of(commandLanguage(options.language, options.config, operatorsEnvironment()));
   auto loaded = config::loadFile(options.config, operatorsEnvironment());
   if (!loaded.config) {
     for (const auto& problem : loaded.problems)
-      std::fprintf(stderr, "%s\n", config::toText(problem, options.config).c_str());
+      complainAbout(words.say(config::said(problem, options.config)), kExitConfig);
     return kExitConfig;
   }
-  const auto& words = notify::Catalogue::of(loaded.config->language);
+  loaded.config->language = words.language();
   const auto found = accountOf(options, *loaded.config);
   if (!found) return complainAbout(found.error().text, kExitConfig);
   const auto* account = *found;

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/phrase.hpp"
+
 namespace arrivald {
 
 /// Whose side a failure is on, that is, who has to fix it.
@@ -67,12 +69,26 @@ struct Error {
   static constexpr std::size_t kKindCount = 28;
 
   Kind kind;
-  /// Shown to operators: what failed and, where there is one, the remedy. Holds no secret and no unmasked
-  /// address.
+  /// For the log, in English: what failed and, where there is one, the remedy. Holds no secret and no
+  /// unmasked address.
   std::string text;
   Party party = Party::internal;
   /// The wait that the server asks for (Retry-After), if any.
   std::optional<std::chrono::milliseconds> retryAfter = std::nullopt;
+  /// What `text` says, for other languages; the same holds for it. Empty: there is only `text`.
+  Phrase phrase = {};
+
+  static Error of(Kind kind, Phrase phrase, Party party = Party::internal) {
+    Error error{kind, {}, party};
+    error.say(std::move(phrase));
+    return error;
+  }
+  Phrase said() const { return phrase.empty() ? verbatim(text) : phrase; }
+  /// Replaces what it says.
+  void say(Phrase words) {
+    text = words.english();
+    phrase = std::move(words);
+  }
 
   friend bool operator==(const Error&, const Error&) = default;
 };

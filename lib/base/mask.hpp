@@ -1,4 +1,4 @@
-// mask: removes addresses, which are personal data, from text that is logged, exported or shown.
+// mask: shows an address that the reader may know, such as the target of a forward, without naming it.
 #pragma once
 
 #include <string>
@@ -7,11 +7,7 @@
 namespace arrivald {
 
 /// "taro.yamada@example.jp" → "t…@example.jp": the first character (UTF-8) and the domain. "…" if there is no
-/// @.
+/// @. Of addresses within a text: withoutAddresses() of hide.hpp.
 std::string maskAddress(std::string_view address);
-
-/// Masks every substring of `text` that looks like an address and leaves the rest as it is. For SMTP replies
-/// and error bodies.
-std::string maskAddresses(std::string_view text);
 
 }  // namespace arrivald

@@ -15,19 +15,19 @@ using std::chrono::hours;
 using std::chrono::minutes;
 
 struct Field {
-  std::string_view name;
+  Pattern name;
   unsigned min;
   unsigned max;
-  unsigned greatest;          // the last value of *: 7 as a weekday is a second spelling of Sunday
-  std::string_view names;     // three letters each; the first stands for `min`
-  std::string_view expected;  // the range of values, for error messages
+  unsigned greatest;       // the last value of *: 7 as a weekday is a second spelling of Sunday
+  std::string_view names;  // three letters each; the first stands for `min`
+  Pattern expected;        // the range of values, for error messages
 };
 constexpr std::array<Field, 5> kFields{{
-    {"minute", 0, 59, 59, "", "0 to 59"},
-    {"hour", 0, 23, 23, "", "0 to 23"},
-    {"day of the month", 1, 31, 31, "", "1 to 31"},
-    {"month", 1, 12, 12, "janfebmaraprmayjunjulaugsepoctnovdec", "1 to 12 or jan to dec"},
-    {"day of the week", 0, 7, 6, "sunmontuewedthufrisat", "0 to 7 or sun to sat"},
+    {pattern("minute"), 0, 59, 59, "", pattern("0 to 59")},
+    {pattern("hour"), 0, 23, 23, "", pattern("0 to 23")},
+    {pattern("day of the month"), 1, 31, 31, "", pattern("1 to 31")},
+    {pattern("month"), 1, 12, 12, "janfebmaraprmayjunjulaugsepoctnovdec", pattern("1 to 12 or jan to dec")},
+    {pattern("day of the week"), 0, 7, 6, "sunmontuewedthufrisat", pattern("0 to 7 or sun to sat")},
 }};
 
 constexpr std::size_t kLongestExpression = 200;
@@ -39,11 +39,11 @@ constexpr int kDaysSearched = 366 * 41;
 constexpr Date kFirstPossible{days(11323)};  // 2001-01-01
 constexpr int kDaysPossible = 28 * 366;
 
-Error invalid(std::string text) { return {Error::Kind::invalid, std::move(text)}; }
+Error invalid(Phrase what) { return Error::of(Error::Kind::invalid, std::move(what)); }
 
-Error wrong(const Field& field, std::string_view text, std::string_view expected) {
-  return invalid(
-      fmt::format("cron field \"{}\" ({}): expected {}", text.substr(0, 40), field.name, expected));
+Error wrong(const Field& field, std::string_view text, Phrase expected) {
+  return invalid(phrase("cron field \"{}\" ({}): expected {}", text.substr(0, 40), phrase(field.name),
+                        std::move(expected)));
 }
 
 std::optional<unsigned> number(std::string_view text) {
@@ -79,7 +79,7 @@ Result<std::uint64_t> parseField(const Field& field, std::string_view text) {
     if (slash != std::string_view::npos) {
       const auto given = number(part.substr(slash + 1));
       if (!given || *given == 0 || *given > field.max)
-        return wrong(field, text, fmt::format("a step from 1 to {} after /", field.max));
+        return wrong(field, text, phrase("a step from 1 to {} after /", field.max));
       step = *given;
       part = part.substr(0, slash);
     }
@@ -92,8 +92,8 @@ Result<std::uint64_t> parseField(const Field& field, std::string_view text) {
       const auto first = valueOf(field, part.substr(0, dash));
       const auto last = range ? valueOf(field, part.substr(dash + 1)) : first;
       if (!first || !last)
-        return wrong(field, text, fmt::format("*, a value ({}), a range or a list", field.expected));
-      if (*first > *last) return wrong(field, text, "a range from the smaller to the greater value");
+        return wrong(field, text, phrase("*, a value ({}), a range or a list", phrase(field.expected)));
+      if (*first > *last) return wrong(field, text, phrase("a range from the smaller to the greater value"));
       from = *first;
       if (range || slash == std::string_view::npos) to = *last;
     }
@@ -124,14 +124,13 @@ Schedule Schedule::every(Duration period, double jitter) {
 
 Result<Schedule> Schedule::cron(std::string_view expression, const TimeZone& zone) {
   if (expression.size() > kLongestExpression)
-    return invalid(fmt::format("a cron expression has at most {} characters", kLongestExpression));
+    return invalid(phrase("a cron expression has at most {} characters", kLongestExpression));
   auto text = expression;
   if (expression.starts_with('@')) {
     const auto* const found = std::ranges::find(kNicknames, expression, &Nickname::name);
     if (found == std::end(kNicknames))
-      return invalid(
-          fmt::format("\"{}\" is not known: expected @hourly, @daily, @weekly, @monthly or @yearly",
-                      expression.substr(0, 40)));
+      return invalid(phrase("\"{}\" is not known: expected @hourly, @daily, @weekly, @monthly or @yearly",
+                            expression.substr(0, 40)));
     text = found->expression;
   }
 
@@ -144,9 +143,9 @@ Result<Schedule> Schedule::cron(std::string_view expression, const TimeZone& zon
     at = end;
   }
   if (count != given.size())
-    return invalid(fmt::format(
-        "\"{}\" has {} fields: expected five (minute, hour, day of the month, month, day of the week)",
-        expression.substr(0, 60), count));
+    return invalid(
+        phrase("\"{}\" has {} fields: expected five (minute, hour, day of the month, month, day of the week)",
+               expression.substr(0, 60), count));
 
   std::array<std::uint64_t, kFields.size()> bits{};
   for (std::size_t i = 0; i < kFields.size(); ++i) {
@@ -169,7 +168,7 @@ Result<Schedule> Schedule::cron(std::string_view expression, const TimeZone& zon
 
   for (int day = 0; day < kDaysPossible; ++day)
     if (schedule.dayMatches(kFirstPossible + days(day))) return schedule;
-  return invalid(fmt::format("\"{}\" never comes: no such day in any such month", expression.substr(0, 60)));
+  return invalid(phrase("\"{}\" never comes: no such day in any such month", expression.substr(0, 60)));
 }
 
 bool Schedule::dayMatches(Date date) const {

@@ -43,12 +43,12 @@ Result<Rulebook::Clause> Rulebook::compilePattern(std::size_t rule, const std::s
     const bool ascii =
         std::all_of(words.begin(), words.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (ascii && phrase != expected + ' ')
-      return Error{Error::Kind::invalid,
-                   fmt::format("\"{}\" can never match: replies contain \"{}\" instead", pattern,
-                               std::string_view(scratch.words).substr(1, scratch.words.size() - 2))};
+      return Error::of(Error::Kind::invalid,
+                       arrivald::phrase("\"{}\" can never match: replies contain \"{}\" instead", pattern,
+                                        std::string_view(scratch.words).substr(1, scratch.words.size() - 2)));
     if (phrase.size() < 3 || scratch.replyCode != 0 || !scratch.codes.empty())
-      return Error{Error::Kind::invalid,
-                   fmt::format("\"{}\" contains no words that could occur in a reply", pattern)};
+      return Error::of(Error::Kind::invalid,
+                       arrivald::phrase("\"{}\" contains no words that could occur in a reply", pattern));
     if (openFront || !plain(phrase[1])) phrase.erase(0, 1);
     if (openBack || !plain(phrase[phrase.size() - 2])) phrase.pop_back();
     clause.parts.push_back({phrases_.add(phrase), reach});
@@ -68,19 +68,22 @@ Result<Rulebook> Rulebook::compile(std::vector<Rule> given) {
   std::set<std::string_view> ids;
   for (std::size_t index = 0; index < rules.size(); ++index) {
     const Rule& rule = rules[index];
-    const auto wrong = [&](std::string_view what) {
-      return Error{Error::Kind::invalid, fmt::format("rule \"{}\" (line {}): {}", rule.id, rule.line, what)};
+    // `text` names the rule for the built-in ones; the phrase is for the place of the YAML, which names it.
+    const auto wrong = [&](Phrase what) {
+      auto error = Error::of(Error::Kind::invalid, std::move(what));
+      error.text = fmt::format("rule \"{}\" (line {}): {}", rule.id, rule.line, error.text);
+      return error;
     };
-    if (rule.id.empty()) return wrong("has no id");
-    if (!ids.insert(rule.id).second) return wrong("another rule has the same id");
+    if (rule.id.empty()) return wrong(phrase("has no id"));
+    if (!ids.insert(rule.id).second) return wrong(phrase("another rule has the same id"));
     for (const auto& pattern : rule.when) {
       auto clause = rulebook.compilePattern(index, pattern);
-      if (!clause) return wrong(clause.error().text);
+      if (!clause) return wrong(clause.error().said());
       rulebook.clauses_.push_back(std::move(clause).value());
     }
     for (const auto& pattern : rule.unless) {
       auto clause = rulebook.compilePattern(index, pattern);
-      if (!clause) return wrong(clause.error().text);
+      if (!clause) return wrong(clause.error().said());
       rulebook.unless_[index].push_back(std::move(clause).value());
     }
     bool wholeCodes = !rule.status.empty();
@@ -94,12 +97,12 @@ Result<Rulebook> Rulebook::compile(std::vector<Rule> given) {
         pattern.statusClass = static_cast<std::uint8_t>(text[0] - '0');
         if (text.size() == 5) pattern.subject = text[2] - '0';
       } else {
-        return wrong(fmt::format("status \"{}\": expected such as 5.7.26, 5.7.* or 5.*", text));
+        return wrong(phrase("status \"{}\": expected such as 5.7.26, 5.7.* or 5.*", text));
       }
       rulebook.codes_[index].push_back(pattern);
     }
     if (rule.when.empty() && rule.status.empty() && rule.replyCode.empty() && rule.provider.empty())
-      return wrong("has no condition: give it \"when\", \"status\", \"reply\" or \"provider\"");
+      return wrong(phrase("has no condition: give it \"when\", \"status\", \"reply\" or \"provider\""));
     if (rule.when.empty() && !wholeCodes) rulebook.wordless_.push_back(index);
   }
   rulebook.byFirstPhrase_.resize(rulebook.phrases_.size());

@@ -32,8 +32,8 @@ void readSelection(Reader& parent, std::string_view key, Selection& target) {
         std::ranges::find(words, node->text, [](const auto& word) { return std::string_view(word.first); });
     if (found == std::end(words))
       return parent.problem(
-          key, fmt::format("expected all, off, a list of names, or {{discover: true, limit: 50}}, found {}",
-                           shown(node->text)));
+          key, phrase("expected all, off, a list of names, or {discover: true, limit: 50}, found {}",
+                      shown(node->text)));
     discover = found->second;
     target.discover = discover;
     if (!discover) target.names.clear();
@@ -45,8 +45,8 @@ void readSelection(Reader& parent, std::string_view key, Selection& target) {
   }
   if (node->kind != Node::Kind::mapping)
     return parent.problem(
-        key, fmt::format("expected all, off, a list of names, or {{discover: true, limit: 50}}, found {}",
-                         inWords(node->kind)));
+        key, phrase("expected all, off, a list of names, or {discover: true, limit: 50}, found {}",
+                    inWords(node->kind)));
   Reader reader(*node, parent.pathOf(key), parent.context());
   target.discover = !reader.has("names");
   reader.flag("discover", target.discover);
@@ -75,32 +75,31 @@ void readPoll(Reader& account, PollSchedules& poll, const TimeZone& zone) {
 // Two words against each other, and what would become of the address.
 void checkBaseUrl(Reader& reader, const Account& account) {
   if (account.baseUrl.ends_with("/v3"))
-    reader.problem("base_url", fmt::format("expected the address without /v3, which arrivald adds itself: {}",
-                                           account.baseUrl.substr(0, account.baseUrl.size() - 3)));
+    reader.problem("base_url", phrase("expected the address without /v3, which arrivald adds itself: {}",
+                                      account.baseUrl.substr(0, account.baseUrl.size() - 3)));
   const bool eu = account.region == Region::eu;
   if (reader.has("region") && account.baseUrl == (eu ? kGlobalHost : kEuHost))
-    reader.problem("base_url", fmt::format("contradicts region: {}, whose host is {}", eu ? "eu" : "global",
-                                           eu ? kEuHost : kGlobalHost));
+    reader.problem("base_url", phrase("contradicts region: {}, whose host is {}", eu ? "eu" : "global",
+                                      eu ? kEuHost : kGlobalHost));
 }
 
 void readKey(Reader& reader, Account& account) {
-  if (!reader.require("key") || !readSecret(reader, "key", account.key, "an API key")) return;
+  if (!reader.require("key") || !readSecret(reader, "key", account.key, phrase("an API key"))) return;
   const auto key = account.key.secret.reveal();
   if (key.find("://") != std::string_view::npos)
-    reader.problem("key", fmt::format("{} contains an address: expected an API key", account.key.place));
+    reader.problem("key", phrase("{} contains an address: expected an API key", inWords(account.key)));
   else if (key.find('*') != std::string_view::npos || key.find("...") != std::string_view::npos ||
            key.find("\u2026") != std::string_view::npos)
-    reader.problem(
-        "key", fmt::format("{} is masked, as the console shows keys: expected the whole key, which SendGrid "
-                           "shows once, when it is made",
-                           account.key.place));
+    reader.problem("key",
+                   phrase("{} is masked, as the console shows keys: expected the whole key, which SendGrid "
+                          "shows once, when it is made",
+                          inWords(account.key)));
   else if (key.find_first_of("\"'=") != std::string_view::npos)
-    reader.problem(
-        "key",
-        fmt::format("{} holds more than a key: expected it without quotes and without a name before it",
-                    account.key.place));
+    reader.problem("key",
+                   phrase("{} holds more than a key: expected it without quotes and without a name before it",
+                          inWords(account.key)));
   else if (!key.starts_with("SG.") && (account.baseUrl == kGlobalHost || account.baseUrl == kEuHost))
-    reader.warning("key", fmt::format("{} does not begin with SG. as API keys do", account.key.place));
+    reader.warning("key", phrase("{} does not begin with SG. as API keys do", inWords(account.key)));
 }
 
 // Mail that would be counted, or alerted on, twice.
@@ -112,18 +111,16 @@ void warnOfTwice(Reader& reader, const Account& account, const Config& config) {
     if (!subuser.onBehalfOf.empty() && parent.subusers.any() && !account.key.secret.empty() &&
         other.key.secret == account.key.secret &&
         (parent.subusers.discover || std::ranges::find(names, subuser.onBehalfOf) != names.end()))
-      reader.warning(
-          account.onBehalfOf.empty() ? "subusers" : "on_behalf_of",
-          fmt::format("the subuser {} is an account of its own and among the subusers of account {}: "
-                      "there are two alerts for the same mail; leave it out of one of them",
-                      shown(subuser.onBehalfOf), shown(parent.name)));
+      reader.warning(account.onBehalfOf.empty() ? "subusers" : "on_behalf_of",
+                     phrase("the subuser {} is an account of its own and among the subusers of account {}: "
+                            "there are two alerts for the same mail; leave it out of one of them",
+                            shown(subuser.onBehalfOf), shown(parent.name)));
   }
   for (const auto& other : config.accounts)
     if (!account.key.secret.empty() && other.key.secret == account.key.secret &&
         other.onBehalfOf == account.onBehalfOf && other.baseUrl == account.baseUrl)
-      reader.warning("key",
-                     fmt::format("the same key as that of account {}: the same mail would be counted twice",
-                                 shown(other.name)));
+      reader.warning("key", phrase("the same key as that of account {}: the same mail would be counted twice",
+                                   shown(other.name)));
 }
 
 Account readAccount(const Node& node, std::size_t index, const Config& config, Context& context) {
@@ -136,23 +133,22 @@ Account readAccount(const Node& node, std::size_t index, const Config& config, C
   if (index == 0) account.name = "main";
   if (index == 0 || reader.require("name")) reader.text("name", account.name, 64);
   if (!account.name.empty() && !isName(account.name))
-    reader.problem(
-        "name",
-        fmt::format("expected up to 64 letters, digits, -, _ and ., beginning with a letter or digit, "
-                    "found {}",
-                    shown(account.name)));
+    reader.problem("name",
+                   phrase("expected up to 64 letters, digits, -, _ and ., beginning with a letter or digit, "
+                          "found {}",
+                          shown(account.name)));
   else if (!account.name.empty())
     reader.callIt(fmt::format("accounts[{}]", account.name));
   if (!account.name.empty() &&
       std::ranges::find(config.accounts, account.name, &Account::name) != config.accounts.end())
-    reader.problem("name", fmt::format("two accounts are called {}", shown(account.name)));
+    reader.problem("name", phrase("two accounts are called {}", shown(account.name)));
 
   reader.choice<Region>("region", account.region, {{"global", Region::global}, {"eu", Region::eu}});
   if (account.region == Region::eu) account.baseUrl = kEuHost;
   reader.url("base_url", account.baseUrl);
   checkBaseUrl(reader, account);
   if (account.baseUrl.starts_with("http://") && !isLoopback(account.baseUrl))
-    reader.problem("base_url", "the key would be sent unencrypted: expected https://");
+    reader.problem("base_url", phrase("the key would be sent unencrypted: expected https://"));
   readKey(reader, account);
   account.zoneGiven = config.zoneGiven || reader.has("time_zone");
   reader.zone("time_zone", account.zone);
@@ -165,7 +161,7 @@ Account readAccount(const Node& node, std::size_t index, const Config& config, C
   readPoll(reader, account.poll, config.zone);
   readAccountEvents(reader, account);
   if (!account.onBehalfOf.empty() && account.subusers.any())
-    reader.problem("subusers", "an account read on behalf of a subuser has no subusers of its own");
+    reader.problem("subusers", phrase("an account read on behalf of a subuser has no subusers of its own"));
   warnOfTwice(reader, account, config);
   reader.finish();
   return account;
@@ -177,11 +173,11 @@ void readAccounts(Reader& root, Config& config) {
   if (!root.require("accounts")) return;
   const auto* node = root.find("accounts");
   if (node->kind != Node::Kind::list || node->children.empty())
-    return root.problem("accounts",
-                        fmt::format("expected a list with at least one account, found {}",
-                                    node->kind == Node::Kind::list ? "an empty one" : inWords(node->kind)));
+    return root.problem(
+        "accounts", phrase("expected a list with at least one account, found {}",
+                           node->kind == Node::Kind::list ? phrase("an empty one") : inWords(node->kind)));
   if (node->children.size() > kMaxAccounts)
-    return root.problem("accounts", fmt::format("expected at most {} accounts", kMaxAccounts));
+    return root.problem("accounts", phrase("expected at most {} accounts", kMaxAccounts));
   for (std::size_t i = 0; i < node->children.size(); ++i)
     config.accounts.push_back(readAccount(node->children[i], i, config, root.context()));
 }

@@ -16,11 +16,7 @@ constexpr std::size_t kMaxPatterns = 200;
 bool worksAlone(Reader& reader, const causes::Rule& rule) {
   const auto rulebook = causes::Rulebook::compile({rule});
   if (!rulebook) {
-    // Removes the rule's name and line from the text, since the place already tells them.
-    const auto& text = rulebook.error().text;
-    const auto at = text.find("): ");
-    reader.context().problems.add(
-        reader.place(), reader.path() + ": " + (at == std::string::npos ? text : text.substr(at + 3)));
+    reader.context().problems.add(reader.place(), phrase("{}: {}", reader.path(), rulebook.error().said()));
     return false;
   }
   if (rule.test.empty()) return true;
@@ -33,7 +29,7 @@ bool worksAlone(Reader& reader, const causes::Rule& rule) {
                    {}},
                   matched);
   if (matched.empty())
-    reader.problem("test", "the rule does not match this reply, whose words are \"" + reply.words + "\"");
+    reader.problem("test", phrase("the rule does not match this reply, whose words are \"{}\"", reply.words));
   return !matched.empty();
 }
 
@@ -54,14 +50,14 @@ void readRule(Reader& reader, Config& config) {
   for (const auto& provider : rule.provider)
     if (!causes::builtInProviders().has(provider))
       reader.problemAt(provider, "provider",
-                       fmt::format("no provider is called {}{}", shown(provider),
-                                   hint(provider, causes::builtInProviders().names())));
+                       phrase("no provider is called {}{}", shown(provider),
+                              hint(provider, causes::builtInProviders().names())));
   reader.text("test", rule.test, 2000);
   reader.finish();
   if (rule.id.empty() || !worksAlone(reader, rule)) return;
   const auto same = std::ranges::find(config.causes.rules, rule.id, &causes::Rule::id);
   if (same != config.causes.rules.end())
-    return reader.problem("id", fmt::format("two rules are called {}", shown(rule.id)));
+    return reader.problem("id", phrase("two rules are called {}", shown(rule.id)));
   config.causes.rules.push_back(std::move(rule));
 }
 
@@ -74,9 +70,9 @@ void readCauses(Reader& root, Config& config) {
   if (!reader.usable()) return;
   if (const auto* list = reader.section("rules")) {
     if (list->kind != Node::Kind::list) {
-      reader.problem("rules", fmt::format("expected a list of rules, found {}", inWords(list->kind)));
+      reader.problem("rules", phrase("expected a list of rules, found {}", inWords(list->kind)));
     } else if (list->children.size() > kMaxRules) {
-      reader.problem("rules", fmt::format("expected at most {} rules", kMaxRules));
+      reader.problem("rules", phrase("expected at most {} rules", kMaxRules));
     } else {
       for (std::size_t i = 0; i < list->children.size(); ++i) {
         Reader item(list->children[i], fmt::format("causes.rules[{}]", i), root.context());
@@ -91,7 +87,8 @@ void readCauses(Reader& root, Config& config) {
       if (item.require("url")) item.url("url", languageModel.url);
       if (item.require("model")) item.text("model", languageModel.model, 200);
       SecretValue key;
-      if (item.has("key") && readSecret(item, "key", key, "a key")) languageModel.key = std::move(key);
+      if (item.has("key") && readSecret(item, "key", key, phrase("a key")))
+        languageModel.key = std::move(key);
       item.duration("timeout", languageModel.timeout, std::chrono::seconds(1), std::chrono::minutes(2));
       item.share("below", languageModel.below);
       item.finish();

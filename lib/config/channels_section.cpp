@@ -22,47 +22,46 @@ void readMention(Reader& reader, Channel& channel) {
     if (mention != "here" && mention != "channel" && !isSlackId(mention))
       reader.problemAt(
           mention, "mention",
-          fmt::format("expected here, channel, a member's id (U…) or a user group's id (S…), found {}",
-                      shown(mention)));
+          phrase("expected here, channel, a member's id (U…) or a user group's id (S…), found {}",
+                 shown(mention)));
 }
 
 // What is wrong with an address at Slack; empty for an incoming webhook's.
-std::string_view notIncoming(std::string_view address) {
+Phrase notIncoming(std::string_view address) {
   for (const std::string_view host : {"https://hooks.slack.com", "https://hooks.slack-gov.com"}) {
     if (!address.starts_with(host)) continue;
     const auto path = address.substr(host.size());
     if (path.starts_with("/services/")) return {};
     if (path.starts_with("/workflows/") || path.starts_with("/triggers/"))
-      return "starts a workflow, which takes none of these messages";
-    return "is not that of an incoming webhook";
+      return phrase("starts a workflow, which takes none of these messages");
+    return phrase("is not that of an incoming webhook");
   }
-  return "is not that of an incoming webhook";
+  return phrase("is not that of an incoming webhook");
 }
 
 void readWebhook(Reader& reader, Channel& channel) {
-  if (!reader.require("webhook") || !readSecret(reader, "webhook", channel.webhook, "a webhook's address"))
+  if (!reader.require("webhook") ||
+      !readSecret(reader, "webhook", channel.webhook, phrase("a webhook's address")))
     return;
   const auto address = channel.webhook.secret.reveal();
-  const auto& place = channel.webhook.place;
+  const auto place = inWords(channel.webhook);
   const bool local = address.starts_with("http://127.") || address.starts_with("http://localhost") ||
                      address.starts_with("http://[::1]");
   const bool isSlack = address.find("slack.com/") != std::string_view::npos ||
                        address.find("slack-gov.com/") != std::string_view::npos;
   if (!address.starts_with("https://") && !local)
-    reader.problem("webhook", fmt::format("{} does not contain a URL that begins with https://", place));
+    reader.problem("webhook", phrase("{} does not contain a URL that begins with https://", place));
   else if (!isUrl(address, UserInfo::allowed))
-    reader.problem("webhook", malformedUrl(place));
+    reader.problem("webhook", malformedUrl(channel.webhook));
   else if (!local && !isSlack)
-    reader.warning(
-        "webhook",
-        fmt::format("{} does not contain a Slack URL (https://hooks.slack.com/services/…): will it "
-                    "understand Slack's messages?",
-                    place));
-  else if (const auto wrong = local ? std::string_view() : notIncoming(address); !wrong.empty())
-    reader.problem("webhook",
-                   fmt::format("{} contains a Slack URL that {}: make an incoming webhook in Slack "
-                               "(https://hooks.slack.com/services/…)",
-                               place, wrong));
+    reader.warning("webhook",
+                   phrase("{} does not contain a Slack URL (https://hooks.slack.com/services/…): will it "
+                          "understand Slack's messages?",
+                          place));
+  else if (const auto wrong = local ? Phrase() : notIncoming(address); !wrong.empty())
+    reader.problem("webhook", phrase("{} contains a Slack URL that {}: make an incoming webhook in Slack "
+                                     "(https://hooks.slack.com/services/…)",
+                                     place, wrong));
 }
 
 void readChannel(Reader& reader, Channel channel, Config& config) {
@@ -73,7 +72,7 @@ void readChannel(Reader& reader, Channel channel, Config& config) {
   readMention(reader, channel);
   if (!channel.name.empty() &&
       std::ranges::find(config.channels, channel.name, &Channel::name) != config.channels.end())
-    reader.problem("name", fmt::format("two channels are called {}", shown(channel.name)));
+    reader.problem("name", phrase("two channels are called {}", shown(channel.name)));
   reader.finish();
   config.channels.push_back(std::move(channel));
 }
@@ -87,17 +86,16 @@ Route readRoute(const Node& node, std::size_t index, const Config& config, Conte
                                   {"warning", rules::Severity::warning},
                                   {"critical", rules::Severity::critical}});
   reader.texts("accounts", route.accounts);
-  checkGlobs(reader, "accounts", "account", namesOf(config.accounts));
+  checkGlobs(reader, "accounts", phrase("account"), namesOf(config.accounts));
   reader.texts("rules", route.rules);
-  checkGlobs(reader, "rules", "rule", namesOf(config.rules));
+  checkGlobs(reader, "rules", phrase("rule"), namesOf(config.rules));
   reader.labels("labels", route.labels);
   reader.flag("continue", route.continueMatching);
   const auto known = namesOf(config.channels);
   if (reader.require("channels")) reader.texts("channels", route.channels);
   for (const auto& name : route.channels)
     if (std::ranges::find(known, name) == known.end())
-      reader.problemAt(name, "channels",
-                       fmt::format("no channel is called {}{}", shown(name), hint(name, known)));
+      reader.problemAt(name, "channels", phrase("no channel is called {}{}", shown(name), hint(name, known)));
   reader.finish();
   return route;
 }
@@ -125,13 +123,13 @@ void warnOfUnheard(Reader& root, const Config& config) {
                                [&](const Route& route) { return takes(route, account, rule); }))
         unheard.push_back(rule.name);
     if (unheard.empty()) continue;
-    std::string names;
+    std::string first;
     for (std::size_t i = 0; i < std::min(unheard.size(), kShown); ++i)
-      names += (i == 0 ? "" : ", ") + unheard[i];
-    if (unheard.size() > kShown) names += fmt::format(" and {} more", unheard.size() - kShown);
-    root.warning("routes",
-                 fmt::format("no route takes these alerts of account {}: {}; nobody is notified of them",
-                             shown(account.name), names));
+      first += (i == 0 ? "" : ", ") + unheard[i];
+    const auto names =
+        unheard.size() > kShown ? phrase("{} and {} more", first, unheard.size() - kShown) : verbatim(first);
+    root.warning("routes", phrase("no route takes these alerts of account {}: {}; nobody is notified of them",
+                                  shown(account.name), names));
   }
 }
 
@@ -151,20 +149,19 @@ void readChannels(Reader& root, Config& config) {
   }
   if (const auto* node = root.section("channels")) {
     if (node->kind != Node::Kind::list)
-      return root.problem("channels",
-                          fmt::format("expected a list of channels, found {}", inWords(node->kind)));
+      return root.problem("channels", phrase("expected a list of channels, found {}", inWords(node->kind)));
     if (node->children.size() > kMaxChannels)
-      return root.problem("channels", fmt::format("expected at most {} channels", kMaxChannels));
+      return root.problem("channels", phrase("expected at most {} channels", kMaxChannels));
     for (std::size_t i = 0; i < node->children.size(); ++i) {
       Reader reader(node->children[i], fmt::format("channels[{}]", i), root.context());
       if (!reader.usable()) continue;
       Channel channel;
       if (reader.require("name")) reader.text("name", channel.name, 64);
       if (!channel.name.empty() && !isName(channel.name))
-        reader.problem(
-            "name", fmt::format("expected up to 64 letters, digits, -, _ and ., beginning with a letter or "
-                                "digit, found {}",
-                                shown(channel.name)));
+        reader.problem("name",
+                       phrase("expected up to 64 letters, digits, -, _ and ., beginning with a letter or "
+                              "digit, found {}",
+                              shown(channel.name)));
       else if (!channel.name.empty())
         reader.callIt(fmt::format("channels[{}]", channel.name));
       reader.chosenOf("type", {"slack"});
@@ -173,7 +170,7 @@ void readChannels(Reader& root, Config& config) {
   }
   if (!root.has("slack") && !root.has("channels"))
     root.context().problems.warn(root.place(),
-                                 "nobody will be notified: there is neither slack nor channels");
+                                 phrase("nobody will be notified: there is neither slack nor channels"));
 }
 
 void readRoutes(Reader& root, Config& config) {
@@ -186,9 +183,9 @@ void readRoutes(Reader& root, Config& config) {
     return;
   }
   if (node->kind != Node::Kind::list)
-    return root.problem("routes", fmt::format("expected a list of routes, found {}", inWords(node->kind)));
+    return root.problem("routes", phrase("expected a list of routes, found {}", inWords(node->kind)));
   if (node->children.size() > kMaxRoutes)
-    return root.problem("routes", fmt::format("expected at most {} routes", kMaxRoutes));
+    return root.problem("routes", phrase("expected at most {} routes", kMaxRoutes));
   for (std::size_t i = 0; i < node->children.size(); ++i)
     config.routes.push_back(readRoute(node->children[i], i, config, root.context()));
 
@@ -196,13 +193,13 @@ void readRoutes(Reader& root, Config& config) {
   if (catchAll != config.routes.end() && catchAll + 1 != config.routes.end())
     root.context().problems.warn(
         node->children[static_cast<std::size_t>(catchAll - config.routes.begin()) + 1].place,
-        fmt::format("routes[{}]: never reached, since routes[{}] takes every alert and does not continue",
-                    catchAll - config.routes.begin() + 1, catchAll - config.routes.begin()));
+        phrase("routes[{}]: never reached, since routes[{}] takes every alert and does not continue",
+               catchAll - config.routes.begin() + 1, catchAll - config.routes.begin()));
   for (const auto& channel : config.channels)
     if (std::ranges::none_of(config.routes, [&](const Route& route) {
           return std::ranges::find(route.channels, channel.name) != route.channels.end();
         }))
-      root.warning("routes", fmt::format("no route selects the channel {}", shown(channel.name)));
+      root.warning("routes", phrase("no route selects the channel {}", shown(channel.name)));
   // A mistake in a route explains what it does not take.
   if (!root.context().problems.fatal()) warnOfUnheard(root, config);
 }

@@ -34,7 +34,8 @@ class Builder final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (std::exchange(begun_, true)) {
-      problems_.add(placeOf(mark), "a second document begins here (a line of ---): expected only one");
+      problems_.add(placeOf(mark),
+                    phrase("a second document begins here (a line of ---): expected only one"));
       throw GiveUp();
     }
   }
@@ -57,7 +58,7 @@ class Builder final : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) {
-      problems_.add(placeOf(mark), "this alias is inside its own anchor's value");
+      problems_.add(placeOf(mark), phrase("this alias is inside its own anchor's value"));
       throw GiveUp();
     }
     put(Node(found->second), 0);
@@ -88,19 +89,18 @@ class Builder final : public YAML::EventHandler {
          {"", "?", "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float",
           "tag:yaml.org,2002:bool", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"})
       if (tag == known) return;
-    problems_.add(placeOf(mark), "a tag (!…) has no meaning here; remove it");
+    problems_.add(placeOf(mark), phrase("a tag (!…) has no meaning here; remove it"));
   }
 
   void count(const Node& node, std::size_t depth) {
     if (depth > static_cast<std::size_t>(kMaxDepth)) {
-      problems_.add(node.place, fmt::format("nested deeper than {} levels", kMaxDepth));
+      problems_.add(node.place, phrase("nested deeper than {} levels", kMaxDepth));
       throw GiveUp();
     }
     bytes_ += node.text.size();
     if (++values_ > kMaxValues || bytes_ > kMaxExpandedBytes) {
-      problems_.add(node.place,
-                    fmt::format("too much, with all aliases followed: more than {} values or {} MiB",
-                                kMaxValues, kMaxExpandedBytes >> 20));
+      problems_.add(node.place, phrase("too much, with all aliases followed: more than {} values or {} MiB",
+                                       kMaxValues, kMaxExpandedBytes >> 20));
       throw GiveUp();
     }
     for (const auto& child : node.children) count(child, depth + 1);
@@ -144,7 +144,7 @@ class Builder final : public YAML::EventHandler {
 
   void addEntry(Node& mapping, const Node& key, Node value) {
     if (key.kind != Node::Kind::scalar) {
-      problems_.add(key.place, fmt::format("a key has to be a single value, not {}", inWords(key.kind)));
+      problems_.add(key.place, phrase("a key has to be a single value, not {}", inWords(key.kind)));
       return;
     }
     if (value.kind == Node::Kind::nothing) value.place = key.place;
@@ -152,8 +152,8 @@ class Builder final : public YAML::EventHandler {
     value.keyPlace = key.place;
     const auto found = std::ranges::find(mapping.children, key.text, &Node::key);
     if (found != mapping.children.end()) {
-      problems_.add(key.place, fmt::format("the key {} is listed twice; first in line {}", shown(key.text),
-                                           found->keyPlace.line));
+      problems_.add(key.place, phrase("the key {} is listed twice; first in line {}", shown(key.text),
+                                      found->keyPlace.line));
       return;
     }
     mapping.children.push_back(std::move(value));
@@ -172,7 +172,8 @@ class Builder final : public YAML::EventHandler {
       sources.push_back(&merged);
     for (const auto* source : sources) {
       if (source->kind != Node::Kind::mapping) {
-        problems_.add(merged.keyPlace, "<< merges the entries of a mapping: expected an alias of one");
+        problems_.add(merged.keyPlace,
+                      phrase("<< merges the entries of a mapping: expected an alias of one"));
         continue;
       }
       for (const auto& entry : source->children)
@@ -200,19 +201,19 @@ std::string_view lineAt(std::string_view text, int line) {
 }
 
 // The parser's message with its usual cause.
-std::string syntaxProblem(std::string_view text, Place place, const std::string& word) {
+Phrase syntaxProblem(std::string_view text, Place place, const std::string& word) {
   const auto line = lineAt(text, place.line);
   const auto indentation = line.substr(0, std::min(line.find_first_not_of(" \t"), line.size()));
-  std::string cause;
+  Phrase cause;
   if (indentation.find('\t') != std::string_view::npos)
-    cause = ": tabs must not be used for indentation; use spaces";
+    cause = phrase(": tabs must not be used for indentation; use spaces");
   else if (word == YAML::ErrorMsg::MAP_VALUE)
-    cause = ": a second colon in a value; put the value in quotes, or check the indentation";
+    cause = phrase(": a second colon in a value; put the value in quotes, or check the indentation");
   else if (word == YAML::ErrorMsg::END_OF_MAP || word == YAML::ErrorMsg::END_OF_SEQ)
-    cause = ": check the indentation of this line";
+    cause = phrase(": check the indentation of this line");
   else if (word == YAML::ErrorMsg::END_OF_MAP_FLOW || word == YAML::ErrorMsg::END_OF_SEQ_FLOW)
-    cause = ": a { or [ is never closed";
-  return fmt::format("not YAML ({}){}", looksSecret(word) ? "unreadable" : oneLine(word, 120), cause);
+    cause = phrase(": a { or [ is never closed");
+  return phrase("not YAML ({}){}", looksSecret(word) ? std::string("unreadable") : oneLine(word, 120), cause);
 }
 
 std::optional<Place> firstNotUtf8(std::string_view text) {
@@ -229,18 +230,18 @@ std::optional<Place> firstNotUtf8(std::string_view text) {
 
 }  // namespace
 
-std::string_view inWords(Node::Kind kind) {
+Phrase inWords(Node::Kind kind) {
   switch (kind) {
     case Node::Kind::scalar:
-      return "a single value";
+      return phrase("a single value");
     case Node::Kind::list:
-      return "a list";
+      return phrase("a list");
     case Node::Kind::mapping:
-      return "a mapping";
+      return phrase("a mapping");
     case Node::Kind::nothing:
       break;
   }
-  return "nothing";
+  return phrase("nothing");
 }
 
 std::vector<const Node*> itemsOf(const Node& node) {
@@ -253,16 +254,16 @@ std::vector<const Node*> itemsOf(const Node& node) {
 
 std::optional<Node> parseDocument(std::string_view text, Problems& problems) {
   if (text.size() > kMaxConfigBytes) {
-    problems.add({}, fmt::format("the file is larger than {} MiB", kMaxConfigBytes >> 20));
+    problems.add({}, phrase("the file is larger than {} MiB", kMaxConfigBytes >> 20));
     return std::nullopt;
   }
   if (const auto place = firstNotUtf8(text)) {
-    problems.add(*place, "this line is not UTF-8; save the file as UTF-8");
+    problems.add(*place, phrase("this line is not UTF-8; save the file as UTF-8"));
     return std::nullopt;
   }
   if (const auto at = text.find('\0'); at != std::string_view::npos) {
     const auto line = static_cast<int>(std::ranges::count(text.substr(0, at), '\n')) + 1;
-    problems.add({line, 1}, "this line contains a NUL byte: this is not a text file");
+    problems.add({line, 1}, phrase("this line contains a NUL byte: this is not a text file"));
     return std::nullopt;
   }
   Builder builder(problems);
@@ -280,11 +281,12 @@ std::optional<Node> parseDocument(std::string_view text, Problems& problems) {
   }
   auto root = builder.take();
   if (root.kind == Node::Kind::nothing) {
-    problems.add({}, "the file is empty: expected at least accounts and slack, see arrivald.example.yaml");
+    problems.add(
+        {}, phrase("the file is empty: expected at least accounts and slack, see arrivald.example.yaml"));
     return std::nullopt;
   }
   if (root.kind != Node::Kind::mapping) {
-    problems.add(root.place, fmt::format("expected a mapping (key: value), found {}", inWords(root.kind)));
+    problems.add(root.place, phrase("expected a mapping (key: value), found {}", inWords(root.kind)));
     return std::nullopt;
   }
   return root;

@@ -22,7 +22,7 @@ struct Node {
   Place keyPlace;
 };
 /// "nothing", "a single value", "a list", "a mapping".
-std::string_view inWords(Node::Kind kind);
+Phrase inWords(Node::Kind kind);
 /// The items of a list; a single value counts as a list of one.
 std::vector<const Node*> itemsOf(const Node& node);
 

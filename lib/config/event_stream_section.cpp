@@ -30,7 +30,7 @@ void readDomainGroups(Reader& stream, EventStream& target) {
   const auto* node = stream.section("domain_groups");
   if (!node) return;
   if (node->kind != Node::Kind::list || node->children.size() > kMaxGroups)
-    return stream.problem("domain_groups", fmt::format("expected a list of at most {} groups", kMaxGroups));
+    return stream.problem("domain_groups", phrase("expected a list of at most {} groups", kMaxGroups));
   for (std::size_t i = 0; i < node->children.size(); ++i) {
     Reader reader(node->children[i], fmt::format("event_stream.domain_groups[{}]", i), stream.context());
     if (!reader.usable()) continue;
@@ -42,7 +42,7 @@ void readDomainGroups(Reader& stream, EventStream& target) {
       if (domain.find_first_of(" @/:") != std::string::npos || domain.find('.') == std::string::npos)
         reader.problemAt(
             domain, "domains",
-            fmt::format("expected a domain such as example.jp, *.lg.jp or yahoo.*, found {}", shown(domain)));
+            phrase("expected a domain such as example.jp, *.lg.jp or yahoo.*, found {}", shown(domain)));
     reader.finish();
     target.domainGroups.push_back(std::move(rule));
   }
@@ -58,7 +58,7 @@ void readForward(Reader& stream, const Config& config, EventStream& target) {
   const auto* node = stream.section("forward");
   if (!node) return;
   if (node->kind != Node::Kind::list || node->children.size() > kMaxForwards)
-    return stream.problem("forward", fmt::format("expected a list of at most {} targets", kMaxForwards));
+    return stream.problem("forward", phrase("expected a list of at most {} targets", kMaxForwards));
   for (std::size_t i = 0; i < node->children.size(); ++i) {
     Reader reader(node->children[i], fmt::format("event_stream.forward[{}]", i), stream.context());
     if (!reader.usable()) continue;
@@ -66,24 +66,24 @@ void readForward(Reader& stream, const Config& config, EventStream& target) {
     if (reader.require("name")) reader.text("name", forward.name, 64);
     if (!forward.name.empty()) {
       reader.callIt(fmt::format("event_stream.forward[{}]", forward.name));
-      if (!isName(forward.name)) reader.problem("name", "expected letters, digits, - _ and . only");
+      if (!isName(forward.name)) reader.problem("name", phrase("expected letters, digits, - _ and . only"));
       if (std::ranges::any_of(target.forward, [&](const auto& one) { return one.name == forward.name; }))
-        reader.problem("name", "is the name of another target as well");
+        reader.problem("name", phrase("is the name of another target as well"));
     }
-    if (reader.require("url") && readSecret(reader, "url", forward.url, "an address to forward to")) {
+    if (reader.require("url") && readSecret(reader, "url", forward.url, phrase("an address to forward to"))) {
       const auto url = forward.url.secret.reveal();
       if (!url.empty() && !isSafe(url))
         reader.problem("url",
-                       fmt::format("{} does not contain a URL that begins with https:// (or http:// on this "
-                                   "machine)",
-                                   forward.url.place));
+                       phrase("{} does not contain a URL that begins with https:// (or http:// on this "
+                              "machine)",
+                              inWords(forward.url)));
       else if (!url.empty() && !isUrl(url, UserInfo::allowed))
-        reader.problem("url", malformedUrl(forward.url.place));
+        reader.problem("url", malformedUrl(forward.url));
     }
     reader.texts("accounts", forward.accounts);
     for (const auto& name : forward.accounts)
       if (std::ranges::none_of(config.accounts, [&](const auto& one) { return one.name == name; }))
-        reader.problemAt(name, "accounts", fmt::format("no account is called {}", shown(name)));
+        reader.problemAt(name, "accounts", phrase("no account is called {}", shown(name)));
     reader.duration("retry_for", forward.retryFor, 1min, 7 * 24h);
     reader.bytes("max_bytes", forward.maxBytes, 1 << 20, std::size_t{100} << 30);
     reader.finish();
@@ -102,17 +102,17 @@ void readAccountEvents(Reader& account, Account& target) {
   reader.texts("public_keys", events.publicKeys, kMaxKeys);
   for (const auto& key : events.publicKeys)
     if (!key.starts_with(kKeyBegins) || key.size() != kKeyLength)
-      reader.problemAt(
-          key, "public_keys",
-          "expected SendGrid's verification key, 124 letters and signs that begin with MFkwEwYHKoZIzj0C");
+      reader.problemAt(key, "public_keys",
+                       phrase("expected SendGrid's verification key, 124 letters and signs that begin with "
+                              "MFkwEwYHKoZIzj0C"));
   reader.flag("accept_unsigned", events.acceptUnsigned);
   if (const auto* auth = reader.section("basic_auth")) {
     Reader password(*auth, reader.pathOf("basic_auth"), reader.context());
     if (password.require("user")) password.text("user", events.user, 64);
     if (events.user.find(':') != std::string::npos)
-      password.problem("user", "a user's name must not contain a colon");
+      password.problem("user", phrase("a user's name must not contain a colon"));
     SecretValue secret;
-    if (password.require("password") && readSecret(password, "password", secret, "a password"))
+    if (password.require("password") && readSecret(password, "password", secret, phrase("a password")))
       events.password = std::move(secret);
     password.finish();
   }
@@ -122,28 +122,30 @@ void readAccountEvents(Reader& account, Account& target) {
     const bool named = client.require("client_id");
     if (named) client.text("client_id", read.clientId, 100);
     if (client.require("client_secret") &&
-        readSecret(client, "client_secret", read.clientSecret, "a client's secret") && named)
+        readSecret(client, "client_secret", read.clientSecret, phrase("a client's secret")) && named)
       events.oauth = std::move(read);
     client.finish();
     if (events.password)
       reader.problem(
-          "oauth", "cannot be combined with basic_auth: SendGrid sends only one of them, in the same header");
+          "oauth",
+          phrase("cannot be combined with basic_auth: SendGrid sends only one of them, in the same header"));
   }
   if (reader.has("url")) {
     reader.url("url", events.url);
     if (!events.url.empty() && !events.url.ends_with("/events/" + target.name))
-      reader.warning("url",
-                     fmt::format("does not end in /events/{}, which is where this account's events are "
-                                 "taken; fine if a proxy in front changes it",
-                                 target.name));
+      reader.warning("url", phrase("does not end in /events/{}, which is where this account's events are "
+                                   "taken; fine if a proxy in front changes it",
+                                   target.name));
   }
   if (events.publicKeys.empty() && !events.acceptUnsigned)
-    reader.problem("public_keys",
-                   "without a key anybody could send forged events: give SendGrid's verification key, or set "
-                   "accept_unsigned: true");
+    reader.problem(
+        "public_keys",
+        phrase("without a key anybody could send forged events: give SendGrid's verification key, or set "
+               "accept_unsigned: true"));
   if (!events.publicKeys.empty() && events.acceptUnsigned)
-    reader.problem("accept_unsigned",
-                   "contradicts public_keys: with keys, unsigned batches are refused; remove one of the two");
+    reader.problem(
+        "accept_unsigned",
+        phrase("contradicts public_keys: with keys, unsigned batches are refused; remove one of the two"));
   reader.finish();
   target.events = std::move(events);
 }
@@ -166,14 +168,14 @@ void readEventStream(Reader& root, Config& config) {
     readForward(reader, config, stream);
     if (stream.horizon > stream.keep)
       reader.problem("duplicates_within",
-                     "longer than keep: events that are no longer stored cannot be compared");
+                     phrase("longer than keep: events that are no longer stored cannot be compared"));
     reader.finish();
   }
   const bool any =
       std::ranges::any_of(config.accounts, [](const Account& account) { return account.events.has_value(); });
   if (any && overlap(config.listen, config.eventStream.listen))
     root.problem("event_stream",
-                 "listens on the same port as the page: give event_stream.listen another port");
+                 phrase("listens on the same port as the page: give event_stream.listen another port"));
 }
 
 }  // namespace arrivald::config

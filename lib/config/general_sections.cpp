@@ -27,7 +27,7 @@ bool isOff(const Node& node) {
 
 // Reads the path of a PEM file and checks that the file exists and contains `marker`.
 void readPem(Reader& reader, std::string_view key, std::string& target, std::string_view marker,
-             std::string_view expected) {
+             const Phrase& expected) {
   const bool given = reader.has(key);
   std::string path;
   reader.text(key, path, 4096);
@@ -35,9 +35,9 @@ void readPem(Reader& reader, std::string_view key, std::string& target, std::str
   target = path;
   const auto content = reader.context().environment.readFile(path);
   if (!content)
-    reader.problem(key, fmt::format("{} cannot be read: {}", shown(path), content.error().text));
+    reader.problem(key, phrase("{} cannot be read: {}", shown(path), content.error().said()));
   else if (content->find(marker) == std::string::npos)
-    reader.problem(key, fmt::format("{} does not contain a {} in PEM", shown(path), expected));
+    reader.problem(key, phrase("{} does not contain {} in PEM", shown(path), expected));
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ void readStatusPage(Reader& root, Config& config) {
   reader.text("match", config.statusPage->match, 1000);
   const auto& match = config.statusPage->match;
   if (match.starts_with('|') || match.ends_with('|') || match.find("||") != std::string::npos)
-    reader.problem("match", "an empty alternative (at a |) would match every name");
+    reader.problem("match", phrase("an empty alternative (at a |) would match every name"));
   reader.schedule("schedule", config.statusPage->schedule, config.zone, 30s);
   reader.finish();
 }
@@ -62,13 +62,13 @@ void readHeartbeat(Reader& root, Config& config) {
   Reader reader(*node, "heartbeat", root.context());
   if (!reader.usable()) return;
   Heartbeat heartbeat;
-  if (reader.require("url") && readSecret(reader, "url", heartbeat.url, "a heartbeat's address")) {
+  if (reader.require("url") && readSecret(reader, "url", heartbeat.url, phrase("a heartbeat's address"))) {
     const auto url = heartbeat.url.secret.reveal();
     if (!url.starts_with("https://") && !url.starts_with("http://"))
       reader.problem("url",
-                     fmt::format("{} does not contain a URL that begins with https://", heartbeat.url.place));
+                     phrase("{} does not contain a URL that begins with https://", inWords(heartbeat.url)));
     else if (!isUrl(url, UserInfo::allowed))
-      reader.problem("url", malformedUrl(heartbeat.url.place));
+      reader.problem("url", malformedUrl(heartbeat.url));
   }
   reader.choice<bool>("method", heartbeat.post, {{"get", false}, {"post", true}});
   reader.schedule("schedule", heartbeat.schedule, config.zone, 10s);
@@ -85,16 +85,16 @@ void readProxy(Reader& reader, Http& http) {
   if (node->kind == Node::Kind::scalar) {
     // A proxy's address without a password is not a secret.
     if (node->text.find('@') != std::string::npos)
-      return reader.problem("proxy",
-                            "a proxy's password does not belong in this file; write proxy: {file: /path}, "
-                            "{environment: NAME} or {credential: NAME}");
+      return reader.problem(
+          "proxy", phrase("a proxy's password does not belong in this file; write proxy: {file: /path}, "
+                          "{environment: NAME} or {credential: NAME}"));
     proxy = {Secret(node->text), node->text};
-  } else if (!readSecret(reader, "proxy", proxy, "a proxy's address")) {
+  } else if (!readSecret(reader, "proxy", proxy, phrase("a proxy's address"))) {
     return;
   }
   const auto address = proxy.secret.reveal();
   if (!address.starts_with("http://") || !isUrl(address, UserInfo::allowed))
-    return reader.problem("proxy", "expected an address such as http://proxy.example.jp:3128");
+    return reader.problem("proxy", phrase("expected an address such as http://proxy.example.jp:3128"));
   http.proxy = std::move(proxy);
 }
 
@@ -107,14 +107,14 @@ void readHttp(Reader& root, Config& config) {
   Reader reader(*node, "http", root.context());
   readProxy(reader, http);
   reader.texts("no_proxy", http.noProxy);
-  readPem(reader, "ca_file", http.caFile, "BEGIN CERTIFICATE", "certificate");
+  readPem(reader, "ca_file", http.caFile, "BEGIN CERTIFICATE", phrase("a certificate"));
   reader.duration("connect_timeout", http.connect, 100ms, 5min);
   reader.duration("read_timeout", http.read, 100ms, 10min);
   reader.duration("total_timeout", http.total, 1s, 30min);
   reader.bytes("max_body", http.maxBodyBytes, 64 << 10, 256 << 20);
   if (http.connect > http.total || http.read > http.total)
     reader.warning("total_timeout",
-                   "shorter than connect_timeout or read_timeout, which can then never expire");
+                   phrase("shorter than connect_timeout or read_timeout, which can then never expire"));
   reader.finish();
 }
 
@@ -125,12 +125,12 @@ void readTls(Reader& listen, Listen& target) {
   if (!node) return;
   Reader reader(*node, listen.pathOf("tls"), listen.context());
   if (reader.require("certificate"))
-    readPem(reader, "certificate", target.certificateFile, "BEGIN CERTIFICATE", "certificate");
-  if (reader.require("key")) readPem(reader, "key", target.keyFile, "PRIVATE KEY", "private key");
+    readPem(reader, "certificate", target.certificateFile, "BEGIN CERTIFICATE", phrase("a certificate"));
+  if (reader.require("key")) readPem(reader, "key", target.keyFile, "PRIVATE KEY", phrase("a private key"));
   const auto& environment = listen.context().environment;
   if (!target.keyFile.empty() && environment.worldReadable && environment.worldReadable(target.keyFile))
-    reader.warning("key", fmt::format("{} is readable by all users of this machine; chmod 600 it",
-                                      shown(target.keyFile)));
+    reader.warning(
+        "key", phrase("{} is readable by all users of this machine; chmod 600 it", shown(target.keyFile)));
   reader.finish();
 }
 
@@ -140,8 +140,8 @@ void readBasicAuth(Reader& listen, Listen& target) {
   Reader reader(*node, listen.pathOf("basic_auth"), listen.context());
   if (reader.require("user")) reader.text("user", target.user, 64);
   if (target.user.find(':') != std::string::npos)
-    reader.problem("user", "a user's name must not contain a colon");
-  if (reader.require("password")) readSecret(reader, "password", target.password, "a password");
+    reader.problem("user", phrase("a user's name must not contain a colon"));
+  if (reader.require("password")) readSecret(reader, "password", target.password, phrase("a password"));
   reader.finish();
 }
 
@@ -167,10 +167,10 @@ void readStore(Reader& root, Config& config) {
     Reader reader(*node, "store", root.context());
     reader.text("path", path, 4096);
     const auto& unusable = root.context().environment.unusable;
-    if (const auto why = unusable && !path.empty() ? unusable(path) : ""; !why.empty())
-      reader.warning("path", fmt::format("nothing can be stored at {}: {}; make it for the user that runs "
-                                         "arrivald, or leave the key out",
-                                         shown(path), why));
+    if (const auto why = unusable && !path.empty() ? unusable(path) : Phrase(); !why.empty())
+      reader.warning("path", phrase("nothing can be stored at {}: {}; make it for the user that runs "
+                                    "arrivald, or leave the key out",
+                                    shown(path), why));
     reader.finish();
   }
   if (!path.empty()) return;
@@ -186,19 +186,19 @@ void readListen(Reader& parent, Listen& listen, bool password) {
   Reader reader(*node, parent.pathOf("listen"), parent.context());
   reader.text("address", listen.address, 64);
   if (!isIpAddress(listen.address))
-    reader.problem("address", fmt::format("expected an IP address such as 127.0.0.1 or ::1, found {}",
-                                          shown(listen.address)));
+    reader.problem("address", phrase("expected an IP address such as 127.0.0.1 or ::1, found {}",
+                                     shown(listen.address)));
   reader.whole("port", listen.port, 0, 65535);
   readTls(reader, listen);
   if (password) readBasicAuth(reader, listen);
   const bool loopback = isLoopback(listen.address);
   if (!loopback && listen.certificateFile.empty())
     reader.warning("address",
-                   fmt::format("{} can be reached from outside without TLS{}", shown(listen.address),
-                               password && listen.user.empty() ? " and without a password" : ""));
+                   phrase("{} can be reached from outside without TLS{}", shown(listen.address),
+                          password && listen.user.empty() ? phrase(" and without a password") : Phrase()));
   else if (!loopback && password && listen.user.empty())
     reader.warning("address",
-                   fmt::format("{} can be reached from outside without a password", shown(listen.address)));
+                   phrase("{} can be reached from outside without a password", shown(listen.address)));
   reader.finish();
 }
 
@@ -238,7 +238,7 @@ void readAlerting(Reader& root, Config& config) {
     reader.durations("reminders", config.reminders, 5min, 30 * 24h);
     reader.duration("retry_for", config.retryFor, 1min, 7 * 24h);
     if (!std::ranges::is_sorted(config.reminders))
-      reader.warning("reminders", "these intervals get shorter; the last one repeats for ever");
+      reader.warning("reminders", phrase("these intervals get shorter; the last one repeats for ever"));
     reader.finish();
   }
 }
@@ -258,7 +258,7 @@ void readMetrics(Reader& root, Config& config) {
       for (const auto window : chosen)
         if (std::ranges::find(config.windows, window) == config.windows.end())
           chooser.problem(delivery::name(dimension),
-                          fmt::format("{} is not among the file's `windows`", arrivald::toText(window)));
+                          phrase("{} is not among the file's `windows`", arrivald::toText(window)));
       if (!chosen.empty()) config.exportedWindows[dimension] = std::move(chosen);
     }
     chooser.finish();

@@ -62,12 +62,12 @@ void compareWindowsWithPolls(const Config& config, Context& context, const Node&
         if (std::ranges::find(scope.dimensions, dimension) == scope.dimensions.end()) continue;
         const auto windows = windowsOf(rule.kind);
         if (windows.empty() || *std::ranges::min_element(windows) >= 2 * every) continue;
-        context.problems.warn(accounts->children[i].place,
-                              fmt::format("accounts[{}].poll.{}: read every {}, but the rule \"{}\" judges "
-                                          "windows of {}: poll more often, or "
-                                          "give the rule longer windows",
-                                          account.name, key, toText(every), rule.name,
-                                          toText(*std::ranges::min_element(windows))));
+        context.problems.warn(
+            accounts->children[i].place,
+            phrase("accounts[{}].poll.{}: read every {}, but the rule \"{}\" judges "
+                   "windows of {}: poll more often, or "
+                   "give the rule longer windows",
+                   account.name, key, toText(every), rule.name, toText(*std::ranges::min_element(windows))));
         break;
       }
     }
@@ -103,25 +103,25 @@ Config read(const Node& node, Context& context) {
   return config;
 }
 
-std::string reasonOf(int error) {
+Phrase reasonOf(int error) {
   switch (error) {
     case ENOENT:
-      return "there is no such file";
+      return phrase("there is no such file");
     case EACCES:
-      return "permission denied";
+      return phrase("permission denied");
     default:
-      return std::strerror(error);
+      return verbatim(std::strerror(error));
   }
 }
 
 Result<std::string> readWhole(const std::string& path) {
-  const auto refuse = [&](Error::Kind kind, std::string_view why) { return Error{kind, std::string(why)}; };
+  const auto refuse = [](Error::Kind kind, Phrase why) { return Error::of(kind, std::move(why)); };
   struct stat status{};
   if (stat(path.c_str(), &status) != 0) return refuse(Error::Kind::notFound, reasonOf(errno));
-  if (S_ISDIR(status.st_mode)) return refuse(Error::Kind::invalid, "it is a directory");
-  if (!S_ISREG(status.st_mode)) return refuse(Error::Kind::invalid, "it is not a regular file");
+  if (S_ISDIR(status.st_mode)) return refuse(Error::Kind::invalid, phrase("it is a directory"));
+  if (!S_ISREG(status.st_mode)) return refuse(Error::Kind::invalid, phrase("it is not a regular file"));
   if (static_cast<std::size_t>(status.st_size) > kMaxConfigBytes)
-    return refuse(Error::Kind::invalid, fmt::format("it is larger than {} MiB", kMaxConfigBytes >> 20));
+    return refuse(Error::Kind::invalid, phrase("it is larger than {} MiB", kMaxConfigBytes >> 20));
   std::ifstream file(path, std::ios::binary);
   if (!file) return refuse(errno == EACCES ? Error::Kind::denied : Error::Kind::notFound, reasonOf(errno));
   // The file may grow while it is read.
@@ -134,11 +134,13 @@ Result<std::string> readWhole(const std::string& path) {
 
 }  // namespace
 
-std::string toText(const Problem& problem, std::string_view file) {
-  const auto* const prefix = problem.warning ? "warning: " : "";
-  if (problem.line == 0) return fmt::format("{}: {}{}", file, prefix, problem.text);
-  return fmt::format("{}:{}:{}: {}{}", file, problem.line, problem.column, prefix, problem.text);
+Phrase said(const Problem& problem, std::string_view file) {
+  const auto what = problem.warning ? phrase("warning: {}", problem.what) : problem.what;
+  if (problem.line == 0) return phrase("{}: {}", file, what);
+  return phrase("{}:{}:{}: {}", file, problem.line, problem.column, what);
 }
+
+std::string toText(const Problem& problem, std::string_view file) { return said(problem, file).english(); }
 
 Environment Environment::ofProcess() {
   Environment environment;
@@ -157,14 +159,15 @@ Environment Environment::ofProcess() {
     struct stat status{};
     return stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0;
   };
-  environment.unusable = [](const std::string& path) -> std::string {
+  environment.unusable = [](const std::string& path) -> Phrase {
     struct stat status{};
-    if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return "it is a folder";
+    if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return phrase("it is a folder");
     const auto slash = path.rfind('/');
     const auto folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-    if (stat(folder.c_str(), &status) != 0) return "there is no folder " + folder;
-    if (!S_ISDIR(status.st_mode)) return folder + " is no folder";
-    return access(folder.c_str(), W_OK) == 0 ? "" : "the folder " + folder + " is not writable by this user";
+    if (stat(folder.c_str(), &status) != 0) return phrase("there is no folder {}", folder);
+    if (!S_ISDIR(status.st_mode)) return phrase("{} is no folder", folder);
+    return access(folder.c_str(), W_OK) == 0 ? Phrase()
+                                             : phrase("the folder {} is not writable by this user", folder);
   };
   return environment;
 }
@@ -187,7 +190,7 @@ Loaded load(std::string_view text, const Environment& environment, Vocabulary* v
 
 Loaded loadListener(const std::string& path, const Environment& environment) {
   const auto text = environment.readFile(path);
-  if (!text) return {std::nullopt, {{0, 0, "cannot be read: " + text.error().text, false}}};
+  if (!text) return {std::nullopt, {{0, 0, phrase("cannot be read: {}", text.error().said()), false}}};
   auto beside = environment;
   beside.folder = path.substr(0, path.rfind('/') + 1);
   Problems problems;
@@ -210,7 +213,7 @@ Loaded loadFile(const std::string& path, const Environment& environment) {
   auto beside = environment;
   beside.folder = path.substr(0, path.rfind('/') + 1);
   if (text) return load(*text, beside);
-  return {std::nullopt, {{0, 0, "cannot be read: " + text.error().text, false}}};
+  return {std::nullopt, {{0, 0, phrase("cannot be read: {}", text.error().said()), false}}};
 }
 
 }  // namespace arrivald::config

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/phrase.hpp"
 #include "base/result.hpp"
 #include "config/config.hpp"
 
@@ -18,26 +19,27 @@ namespace arrivald::config {
 struct Problem {
   int line = 0;
   int column = 0;
-  std::string text;  ///< what is wrong and what is expected, with "did you mean"; never contains a secret
+  Phrase what;  ///< what is wrong and what is expected, with "did you mean"; never contains a secret
   bool warning = false;
   friend bool operator==(const Problem&, const Problem&) = default;
 };
-/// "arrivald.yaml:12:5: unknown key \"webhok\" (did you mean \"webhook\"?)"
+/// For the log: "arrivald.yaml:12:5: unknown key \"webhok\" (did you mean \"webhook\"?)"
 std::string toText(const Problem& problem, std::string_view file);
+/// The same for people.
+Phrase said(const Problem& problem, std::string_view file);
 
 /// The loader's access to the process environment and the file system; injected for tests.
 struct Environment {
   /// Empty if the variable is not set.
   std::function<std::optional<std::string>(const std::string& name)> variable;
-  /// The file's content. The error's text says why it cannot be read, without the path: "there is no such
-  /// file".
+  /// The file's content. The error says why it cannot be read, without the path: "there is no such file".
   std::function<Result<std::string>(const std::string& path)> readFile;
   /// Whether all users of the machine may read the file: a warning if it contains a secret. May be unset.
   std::function<bool(const std::string& path)> worldReadable;
   /// When the file was last modified. Empty if it does not exist or may not be accessed. May be unset.
   std::function<std::optional<Instant>(const std::string& path)> modifiedAt;
   /// Why no file can be kept at the path, such as "there is no folder /srv"; empty if one can. May be unset.
-  std::function<std::string(const std::string& path)> unusable;
+  std::function<Phrase(const std::string& path)> unusable;
   /// The folder of the configuration file, with a trailing slash, or empty. By convention credentials are
   /// copied from there. Set by loadFile().
   std::string folder;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/mask.hpp"
+#include "base/hide.hpp"
 #include "base/utf8.hpp"
 
 namespace arrivald::config {
@@ -45,9 +45,9 @@ std::size_t edits(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-void Problems::put(Place place, std::string text, bool warning) {
+void Problems::put(Place place, Phrase what, bool warning) {
   fatal_ = fatal_ || !warning;
-  all_.push_back({place.line, place.column, std::move(text), warning});
+  all_.push_back({place.line, place.column, std::move(what), warning});
 }
 
 bool Problems::wrongAt(Place place) const {
@@ -63,7 +63,7 @@ std::vector<Problem> Problems::take() {
   if (all_.size() > kMaxProblems) {
     const auto more = all_.size() - kMaxProblems;
     all_.resize(kMaxProblems);
-    all_.push_back({0, 0, fmt::format("{} more problems are not shown", more), !fatal_});
+    all_.push_back({0, 0, phrase("{} more problems are not shown", more), !fatal_});
   }
   return std::move(all_);
 }
@@ -82,9 +82,9 @@ bool looksSecret(std::string_view text) {
   return authority.find('@') != std::string_view::npos;
 }
 
-std::string shown(std::string_view text) {
-  if (looksSecret(text)) return "(hidden, since it looks like a secret)";
-  return fmt::format("\"{}\"", oneLine(maskAddresses(text.substr(0, 4 * kShownBytes)), kShownBytes));
+Phrase shown(std::string_view text) {
+  if (looksSecret(text)) return phrase("(hidden, since it looks like a secret)");
+  return phrase("\"{}\"", oneLine(withoutAddresses(text.substr(0, 4 * kShownBytes)), kShownBytes));
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
@@ -107,22 +107,33 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
   return best;
 }
 
-std::string didYouMean(std::string_view word, const std::vector<std::string>& candidates) {
+Phrase meant(std::string_view word) { return phrase("; did you mean \"{}\"?", word); }
+
+Phrase didYouMean(std::string_view word, const std::vector<std::string>& candidates) {
   const auto near = nearest(word, candidates);
-  return near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near);
+  return near.empty() ? Phrase() : meant(near);
 }
 
-std::string oneOf(const std::vector<std::string>& candidates) {
-  std::string text;
-  for (std::size_t i = 0; i < candidates.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == candidates.size() ? " or " : ", ") + candidates[i];
-  return text;
+Phrase inWords(const SecretValue& secret) {
+  const std::string_view place = secret.place;
+  const auto name = place.substr(std::min(place.rfind(' ') + 1, place.size()));
+  if (place.starts_with("environment variable ")) return phrase("environment variable {}", name);
+  if (place.starts_with("credential ")) return phrase("credential {}", name);
+  if (place.starts_with("file ")) return phrase("file {}", place.substr(5));
+  return verbatim(secret.place);
 }
 
-std::string hint(std::string_view word, const std::vector<std::string>& candidates) {
-  auto meant = didYouMean(word, candidates);
-  if (!meant.empty()) return meant;
-  return candidates.empty() ? "" : "; known: " + oneOf(candidates);
+Phrase oneOf(const std::vector<std::string>& candidates) {
+  if (candidates.empty()) return {};
+  std::string allButLast;
+  for (std::size_t i = 0; i + 1 < candidates.size(); ++i) allButLast += (i == 0 ? "" : ", ") + candidates[i];
+  return allButLast.empty() ? verbatim(candidates.back()) : phrase("{} or {}", allButLast, candidates.back());
+}
+
+Phrase hint(std::string_view word, const std::vector<std::string>& candidates) {
+  auto near = didYouMean(word, candidates);
+  if (!near.empty()) return near;
+  return candidates.empty() ? Phrase() : phrase("; known: {}", oneOf(candidates));
 }
 
 }  // namespace arrivald::config

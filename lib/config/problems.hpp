@@ -19,8 +19,8 @@ struct Place {
 
 class Problems {
  public:
-  void add(Place place, std::string text) { put(place, std::move(text), false); }
-  void warn(Place place, std::string text) { put(place, std::move(text), true); }
+  void add(Place place, Phrase what) { put(place, std::move(what), false); }
+  void warn(Place place, Phrase what) { put(place, std::move(what), true); }
   /// True if there is a problem (not a warning) at exactly this place.
   bool wrongAt(Place place) const;
   bool fatal() const { return fatal_; }
@@ -28,7 +28,7 @@ class Problems {
   std::vector<Problem> take();
 
  private:
-  void put(Place place, std::string text, bool warning);
+  void put(Place place, Phrase what, bool warning);
   std::vector<Problem> all_;
   bool fatal_ = false;
 };
@@ -38,16 +38,20 @@ inline constexpr std::size_t kMaxProblems = 100;
 /// with a password.
 bool looksSecret(std::string_view text);
 /// `text` in quotes, safe for messages: one line, short, addresses masked, secrets hidden.
-std::string shown(std::string_view text);
+Phrase shown(std::string_view text);
 
 /// The candidate that was probably meant: few edits away, or one that begins with `word`. Ignores case and
 /// the difference of - and _. Empty if there is none.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
-/// "; did you mean \"webhook\"?", or empty.
-std::string didYouMean(std::string_view word, const std::vector<std::string>& candidates);
+/// "; did you mean \"webhook\"?".
+Phrase meant(std::string_view word);
+/// The same of the nearest candidate, or empty.
+Phrase didYouMean(std::string_view word, const std::vector<std::string>& candidates);
+/// "file /etc/key", "environment variable KEY": SecretValue::place, in words.
+Phrase inWords(const SecretValue& secret);
 /// "a, b or c".
-std::string oneOf(const std::vector<std::string>& candidates);
+Phrase oneOf(const std::vector<std::string>& candidates);
 /// didYouMean(), or otherwise "; known: a, b or c".
-std::string hint(std::string_view word, const std::vector<std::string>& candidates);
+Phrase hint(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace arrivald::config

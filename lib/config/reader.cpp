@@ -106,7 +106,8 @@ Reader::Reader(const Node& node, std::string path, Context& context)
   usable_ = node.kind == Node::Kind::mapping;
   if (usable_) return;
   context.problems.add(
-      node.place, fmt::format("{}: expected a mapping (key: value), found {}", path_, inWords(node.kind)));
+      node.place,
+      phrase("{}: {}", path_, phrase("expected a mapping (key: value), found {}", inWords(node.kind))));
 }
 
 std::string Reader::pathOf(std::string_view key) const {
@@ -132,50 +133,50 @@ const Node* Reader::section(std::string_view key) {
 
 bool Reader::require(std::string_view key) {
   if (!usable_ || has(key)) return usable_;
-  context_.problems.add(node_.place, path_.empty()
-                                         ? fmt::format("the key \"{}\" is missing", key)
-                                         : fmt::format("{}: the key \"{}\" is missing", path_, key));
+  auto missing = phrase("the key \"{}\" is missing", key);
+  context_.problems.add(node_.place,
+                        path_.empty() ? std::move(missing) : phrase("{}: {}", path_, std::move(missing)));
   return false;
 }
 
-void Reader::problem(std::string_view key, std::string_view what) {
+void Reader::problem(std::string_view key, Phrase what) {
   const auto* value = lookUp(key);
-  context_.problems.add(value ? value->place : node_.place, fmt::format("{}: {}", pathOf(key), what));
+  context_.problems.add(value ? value->place : node_.place, phrase("{}: {}", pathOf(key), std::move(what)));
 }
 
-void Reader::warning(std::string_view key, std::string_view what) {
+void Reader::warning(std::string_view key, Phrase what) {
   const auto* value = lookUp(key);
-  context_.problems.warn(value ? value->place : node_.place, fmt::format("{}: {}", pathOf(key), what));
+  context_.problems.warn(value ? value->place : node_.place, phrase("{}: {}", pathOf(key), std::move(what)));
 }
 
-void Reader::problemAt(const Node& item, std::string_view key, std::string_view what) {
-  context_.problems.add(item.place, fmt::format("{}: {}", pathOf(key), what));
+void Reader::problemAt(const Node& item, std::string_view key, Phrase what) {
+  context_.problems.add(item.place, phrase("{}: {}", pathOf(key), std::move(what)));
 }
 
-void Reader::problemAt(std::string_view text, std::string_view key, std::string_view what) {
+void Reader::problemAt(std::string_view text, std::string_view key, Phrase what) {
   if (const auto* list = lookUp(key))
     for (const auto* item : itemsOf(*list))
-      if (item->text == text) return problemAt(*item, key, what);
-  problem(key, what);
+      if (item->text == text) return problemAt(*item, key, std::move(what));
+  problem(key, std::move(what));
 }
 
-const std::string* Reader::scalar(std::string_view key, std::string_view expected) {
+const std::string* Reader::scalar(std::string_view key, Phrase expected) {
   const auto* value = find(key);
-  return value ? itemText(*value, key, expected) : nullptr;
+  return value ? itemText(*value, key, std::move(expected)) : nullptr;
 }
 
-const std::string* Reader::itemText(const Node& item, std::string_view key, std::string_view expected) {
+const std::string* Reader::itemText(const Node& item, std::string_view key, Phrase expected) {
   if (item.kind == Node::Kind::scalar) return &item.text;
-  problemAt(item, key, fmt::format("expected {}, found {}", expected, inWords(item.kind)));
+  problemAt(item, key, phrase("expected {}, found {}", std::move(expected), inWords(item.kind)));
   return nullptr;
 }
 
 void Reader::text(std::string_view key, std::string& target, std::size_t max) {
-  const auto* value = scalar(key, "a text");
+  const auto* value = scalar(key, phrase("a text"));
   if (!value) return;
   if (!isOneLine(*value, max))
-    return problem(key, value->empty() ? "expected a text, found an empty one"
-                                       : fmt::format("expected one line of at most {} bytes", max));
+    return problem(key, value->empty() ? phrase("expected a text, found an empty one")
+                                       : phrase("expected one line of at most {} bytes", max));
   target = *value;
 }
 
@@ -185,12 +186,12 @@ void Reader::texts(std::string_view key, std::vector<std::string>& target, std::
   constexpr std::size_t kMaxBytes = 256;
   std::vector<std::string> read;
   const auto take = [&](const Node& item) {
-    const auto* text = itemText(item, key, "a text");
+    const auto* text = itemText(item, key, phrase("a text"));
     if (!text) return;
     if (!isOneLine(*text, kMaxBytes))
-      return problemAt(item, key, fmt::format("expected one line of 1 to {} bytes", kMaxBytes));
+      return problemAt(item, key, phrase("expected one line of 1 to {} bytes", kMaxBytes));
     if (std::ranges::find(read, *text) != read.end())
-      return problemAt(item, key, fmt::format("{} is listed twice", shown(*text)));
+      return problemAt(item, key, phrase("{} is listed twice", shown(*text)));
     read.push_back(*text);
   };
   if (value->kind == Node::Kind::scalar) {
@@ -198,38 +199,38 @@ void Reader::texts(std::string_view key, std::vector<std::string>& target, std::
   } else if (value->kind == Node::Kind::list) {
     for (const auto& item : value->children) take(item);
   } else {
-    return problem(key, fmt::format("expected a list of texts, found {}", inWords(value->kind)));
+    return problem(key, phrase("expected a list of texts, found {}", inWords(value->kind)));
   }
-  if (read.size() > max) return problem(key, fmt::format("expected at most {}, found {}", max, read.size()));
+  if (read.size() > max) return problem(key, phrase("expected at most {}, found {}", max, read.size()));
   target = std::move(read);
 }
 
 void Reader::flag(std::string_view key, bool& target) {
-  const auto* value = scalar(key, "true or false");
+  const auto* value = scalar(key, phrase("true or false"));
   if (!value) return;
   for (const auto* yes : {"true", "True", "TRUE", "yes", "Yes", "on", "On"})
     if (*value == yes) return static_cast<void>(target = true);
   for (const auto* no : {"false", "False", "FALSE", "no", "No", "off", "Off"})
     if (*value == no) return static_cast<void>(target = false);
-  problem(key, fmt::format("expected true or false, found {}", shown(*value)));
+  problem(key, phrase("expected true or false, found {}", shown(*value)));
 }
 
 std::optional<std::int64_t> Reader::wholeNumber(std::string_view key, std::int64_t min, std::int64_t max) {
-  const auto* value = scalar(key, "a whole number");
+  const auto* value = scalar(key, phrase("a whole number"));
   if (!value) return std::nullopt;
   const auto number = parse<std::int64_t>(*value);
   if (number && *number >= min && *number <= max) return number;
-  problem(key, fmt::format("expected a whole number from {} to {}, found {}", min, max, shown(*value)));
+  problem(key, phrase("expected a whole number from {} to {}, found {}", min, max, shown(*value)));
   return std::nullopt;
 }
 
 void Reader::number(std::string_view key, std::optional<double>& target, double min, double max) {
-  const auto* value = scalar(key, "a number");
+  const auto* value = scalar(key, phrase("a number"));
   if (!value) return;
   const auto number = parseNumber(*value);
   if (!number || *number < min || *number > max)
-    return problem(key,
-                   fmt::format("expected a number from {:g} to {:g}, found {}", min, max, shown(*value)));
+    return problem(key, phrase("expected a number from {} to {}, found {}", fmt::format("{:g}", min),
+                               fmt::format("{:g}", max), shown(*value)));
   target = number;
 }
 
@@ -240,13 +241,13 @@ void Reader::number(std::string_view key, double& target, double min, double max
 }
 
 void Reader::share(std::string_view key, std::optional<double>& target) {
-  const auto* value = scalar(key, "a share such as 98% or 0.98");
+  const auto* value = scalar(key, phrase("a share such as 98% or 0.98"));
   if (!value) return;
   const auto parsed = parseShare(*value);
   if (!parsed) {
     const bool percent = !value->ends_with('%') && parseShare(*value + "%");
-    return problem(key, fmt::format("expected a share such as 98% or 0.98, found {}{}", shown(*value),
-                                    percent ? fmt::format("; did you mean {}%?", *value) : ""));
+    return problem(key, phrase("expected a share such as 98% or 0.98, found {}{}", shown(*value),
+                               percent ? phrase("; did you mean {}%?", *value) : Phrase()));
   }
   target = parsed;
 }
@@ -259,21 +260,20 @@ void Reader::share(std::string_view key, double& target) {
 
 std::optional<Duration> Reader::durationOf(const Node& item, std::string_view key, Duration min,
                                            Duration max) {
-  const auto* value = itemText(item, key, "a duration such as 60s, 5m or 24h");
+  const auto* value = itemText(item, key, phrase("a duration such as 60s, 5m or 24h"));
   if (!value) return std::nullopt;
   const auto parsed = parseDuration(*value);
   if (!parsed) {
-    std::string meant;
+    Phrase unit;
     if (parse<std::uint32_t>(*value) && parseDuration(*value + "s"))
-      meant = fmt::format("; did you mean {}s?", *value);
-    problemAt(
-        item, key,
-        fmt::format("expected a duration such as 60s, 5m, 24h or 30d (units: ms, s, m, h, d, w), found {}{}",
-                    shown(*value), meant));
+      unit = phrase("; did you mean {}s?", *value);
+    problemAt(item, key,
+              phrase("expected a duration such as 60s, 5m, 24h or 30d (units: ms, s, m, h, d, w), found {}{}",
+                     shown(*value), unit));
     return std::nullopt;
   }
   if (*parsed >= min && *parsed <= max) return *parsed;
-  problemAt(item, key, fmt::format("expected {} to {}, found {}", toText(min), toText(max), shown(*value)));
+  problemAt(item, key, phrase("expected {} to {}, found {}", toText(min), toText(max), shown(*value)));
   return std::nullopt;
 }
 
@@ -293,13 +293,13 @@ void Reader::durations(std::string_view key, std::vector<Duration>& target, Dura
   if (!value) return;
   constexpr std::size_t kMaxDurations = 16;
   if (value->kind != Node::Kind::list && value->kind != Node::Kind::scalar)
-    return problem(key, fmt::format("expected a list of durations, found {}", inWords(value->kind)));
+    return problem(key, phrase("expected a list of durations, found {}", inWords(value->kind)));
   std::vector<Duration> read;
   const auto take = [&](const Node& item) {
     const auto one = durationOf(item, key, min, max);
     if (!one) return;
     if (std::ranges::find(read, *one) != read.end())
-      problemAt(item, key, fmt::format("{} is listed twice", shown(item.text)));
+      problemAt(item, key, phrase("{} is listed twice", shown(item.text)));
     read.push_back(*one);
   };
   if (value->kind == Node::Kind::scalar)
@@ -307,18 +307,18 @@ void Reader::durations(std::string_view key, std::vector<Duration>& target, Dura
   else
     for (const auto& item : value->children) take(item);
   if (value->kind == Node::Kind::list && (value->children.empty() || value->children.size() > kMaxDurations))
-    return problem(
-        key, fmt::format("expected 1 to {} durations, found {}", kMaxDurations, value->children.size()));
+    return problem(key,
+                   phrase("expected 1 to {} durations, found {}", kMaxDurations, value->children.size()));
   if (!read.empty()) target = std::move(read);
 }
 
 void Reader::bytes(std::string_view key, std::size_t& target, std::size_t min, std::size_t max) {
-  const auto* value = scalar(key, "a size such as 8MiB");
+  const auto* value = scalar(key, phrase("a size such as 8MiB"));
   if (!value) return;
   const auto parsed = parseBytes(*value);
   if (!parsed || *parsed < min || *parsed > max)
-    return problem(key, fmt::format("expected a size from {} to {} (units: B, KiB, MiB, GiB), found {}",
-                                    bytesText(min), bytesText(max), shown(*value)));
+    return problem(key, phrase("expected a size from {} to {} (units: B, KiB, MiB, GiB), found {}",
+                               bytesText(min), bytesText(max), shown(*value)));
   target = *parsed;
 }
 
@@ -348,33 +348,31 @@ std::string lowered(std::string_view text) {
 }
 
 // An abbreviation, an offset or a city.
-std::string zoneMeant(std::string_view text) {
+Phrase zoneMeant(std::string_view text) {
   const auto wanted = lowered(text);
   for (const auto& [word, zone] : kZoneWords)
-    if (word == wanted) return fmt::format("; did you mean \"{}\"?", zone);
+    if (word == wanted) return meant(zone);
   for (const auto& name : TimeZone::names())
-    if (const auto low = lowered(name); low == wanted || low.ends_with("/" + wanted))
-      return fmt::format("; did you mean \"{}\"?", name);
+    if (const auto low = lowered(name); low == wanted || low.ends_with("/" + wanted)) return meant(name);
   // "JST+9": the letters in front.
   const auto letters = wanted.substr(0, wanted.find_first_not_of("abcdefghijklmnopqrstuvwxyz"));
   if (letters.size() < wanted.size())
     for (const auto& [word, zone] : kZoneWords)
-      if (word == letters) return fmt::format("; did you mean \"{}\"?", zone);
+      if (word == letters) return meant(zone);
   return didYouMean(text, TimeZone::names());
 }
 
 }  // namespace
 
 void Reader::zone(std::string_view key, TimeZone& target) {
-  const auto* value = scalar(key, "a time zone such as Asia/Tokyo");
+  const auto* value = scalar(key, phrase("a time zone such as Asia/Tokyo"));
   if (!value) return;
   auto found = TimeZone::find(*value);
   if (!found)
-    return problem(key,
-                   fmt::format("no time zone is called {}: expected an IANA name such as Asia/Tokyo or UTC{}",
+    return problem(key, phrase("no time zone is called {}: expected an IANA name such as Asia/Tokyo or UTC{}",
                                shown(*value), zoneMeant(*value)));
   if (*value == "EST" || *value == "MST")
-    warning(key, fmt::format("{} has no daylight saving time{}", *value, zoneMeant(*value)));
+    warning(key, phrase("{} has no daylight saving time{}", *value, zoneMeant(*value)));
   target = std::move(*found);
 }
 
@@ -382,16 +380,15 @@ void Reader::dates(std::string_view key, std::set<Date>& target) {
   const auto* value = section(key);
   if (!value) return;
   if (value->kind != Node::Kind::list)
-    return problem(key, fmt::format("expected a list of dates, found {}", inWords(value->kind)));
-  if (value->children.size() > kMaxDates)
-    return problem(key, fmt::format("expected at most {} dates", kMaxDates));
+    return problem(key, phrase("expected a list of dates, found {}", inWords(value->kind)));
+  if (value->children.size() > kMaxDates) return problem(key, phrase("expected at most {} dates", kMaxDates));
   for (const auto& item : value->children) {
-    const auto* text = itemText(item, key, "a date such as 2026-12-29");
+    const auto* text = itemText(item, key, phrase("a date such as 2026-12-29"));
     if (!text) continue;
     if (const auto date = parseDate(*text))
       target.insert(*date);
     else
-      problemAt(item, key, fmt::format("expected a date such as 2026-12-29, found {}", shown(*text)));
+      problemAt(item, key, phrase("expected a date such as 2026-12-29, found {}", shown(*text)));
   }
 }
 
@@ -423,16 +420,16 @@ bool isUrl(std::string_view text, UserInfo allowed) {
   return host.size() > (bracket > 0 ? 2U : 0U) && !host.starts_with('.');
 }
 
-std::string malformedUrl(std::string_view place) {
-  return fmt::format("the URL in {} has no host, or a port or characters that no URL has", place);
+Phrase malformedUrl(const SecretValue& secret) {
+  return phrase("the URL in {} has no host, or a port or characters that no URL has", inWords(secret));
 }
 
 void Reader::url(std::string_view key, std::string& target) {
-  const auto* value = scalar(key, "an address such as https://example.jp");
+  const auto* value = scalar(key, phrase("an address such as https://example.jp"));
   if (!value) return;
   const std::string_view text = *value;
   if (!isUrl(text))
-    return problem(key, fmt::format("expected an address such as https://example.jp, found {}", shown(text)));
+    return problem(key, phrase("expected an address such as https://example.jp, found {}", shown(text)));
   target = text.substr(0, text.find_last_not_of('/') + 1);
 }
 
@@ -440,18 +437,17 @@ void Reader::labels(std::string_view key, std::map<std::string, std::string>& ta
   const auto* value = section(key);
   if (!value) return;
   if (value->kind != Node::Kind::mapping)
-    return problem(key, fmt::format("expected a mapping of texts, found {}", inWords(value->kind)));
+    return problem(key, phrase("expected a mapping of texts, found {}", inWords(value->kind)));
   if (value->children.size() > kMaxLabels)
-    return problem(key, fmt::format("expected at most {} labels", kMaxLabels));
+    return problem(key, phrase("expected at most {} labels", kMaxLabels));
   std::map<std::string, std::string> read;
   for (const auto& entry : value->children) {
-    const auto* text = itemText(entry, key, "a text");
+    const auto* text = itemText(entry, key, phrase("a text"));
     if (!isName(entry.key))
-      context_.problems.add(
-          entry.keyPlace, fmt::format("{}: a label's name is letters, digits, - and _, found {}", pathOf(key),
-                                      shown(entry.key)));
+      context_.problems.add(entry.keyPlace, phrase("{}: a label's name is letters, digits, - and _, found {}",
+                                                   pathOf(key), shown(entry.key)));
     else if (text && !isOneLine(*text, 200))
-      problemAt(entry, key, "expected one line of 1 to 200 bytes");
+      problemAt(entry, key, phrase("expected one line of 1 to 200 bytes"));
     else if (text)
       read[entry.key] = *text;
   }
@@ -463,8 +459,7 @@ std::optional<std::size_t> Reader::chosenOf(std::string_view key, const std::vec
   if (!value) return std::nullopt;
   const auto found = std::ranges::find(words, *value);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  problem(key,
-          fmt::format("expected {}, found {}{}", oneOf(words), shown(*value), didYouMean(*value, words)));
+  problem(key, phrase("expected {}, found {}{}", oneOf(words), shown(*value), didYouMean(*value, words)));
   return std::nullopt;
 }
 
@@ -477,10 +472,9 @@ void Reader::schedule(std::string_view key, Schedule& target, const TimeZone& zo
     return;
   }
   if (value->kind != Node::Kind::mapping)
-    return problem(
-        key, fmt::format("expected a duration such as 60s, or {{every: 60s}}, or {{cron: \"17 3 * * *\"}}, "
-                         "found {}",
-                         inWords(value->kind)));
+    return problem(key, phrase("expected a duration such as 60s, or {every: 60s}, or {cron: \"17 3 * * *\"}, "
+                               "found {}",
+                               inWords(value->kind)));
   Reader reader(*value, pathOf(key), context_);
   std::optional<Duration> every;
   double jitter = 0.1;
@@ -492,16 +486,16 @@ void Reader::schedule(std::string_view key, Schedule& target, const TimeZone& zo
   reader.zone("time_zone", cronZone);
   reader.finish();
   if (reader.lookUp("every") && reader.lookUp("cron")) {
-    reader.problem("cron", "give either every or cron, not both");
+    reader.problem("cron", phrase("give either every or cron, not both"));
   } else if (!reader.lookUp("every") && !reader.lookUp("cron")) {
-    problem(key, "give either every: 60s or cron: \"17 3 * * *\"");
+    problem(key, phrase("give either every: 60s or cron: \"17 3 * * *\""));
   } else if (every) {
-    if (jitter > 0.5) return reader.problem("jitter", "expected at most 50%");
+    if (jitter > 0.5) return reader.problem("jitter", phrase("expected at most 50%"));
     target = Schedule::every(*every, jitter);
   } else if (!expression.empty()) {
-    if (reader.lookUp("jitter")) reader.problem("jitter", "a cron expression has none");
+    if (reader.lookUp("jitter")) reader.problem("jitter", phrase("a cron expression has none"));
     auto parsed = Schedule::cron(expression, cronZone);
-    if (!parsed) return reader.problem("cron", parsed.error().text);
+    if (!parsed) return reader.problem("cron", parsed.error().said());
     // The shortest distance between runs, without DST changes: sampled in UTC.
     const auto steady = Schedule::cron(expression, TimeZone()).value();
     Duration closest = Duration::max();
@@ -514,7 +508,7 @@ void Reader::schedule(std::string_view key, Schedule& target, const TimeZone& zo
     }
     if (closest < min)
       return reader.problem("cron",
-                            fmt::format("runs {} apart: expected at least {}", toText(closest), toText(min)));
+                            phrase("runs {} apart: expected at least {}", toText(closest), toText(min)));
     target = std::move(*parsed);
   }
 }
@@ -532,8 +526,8 @@ void Reader::finish() {
   std::ranges::sort(known);
   for (const auto& entry : node_.children) {
     if (std::ranges::binary_search(known, entry.key)) continue;
-    context_.problems.add(entry.keyPlace, fmt::format("{}unknown key {}{}", path_.empty() ? "" : path_ + ": ",
-                                                      shown(entry.key), hint(entry.key, known)));
+    context_.problems.add(entry.keyPlace, phrase("{}unknown key {}{}", path_.empty() ? "" : path_ + ": ",
+                                                 shown(entry.key), hint(entry.key, known)));
   }
 }
 

@@ -100,18 +100,18 @@ class Reader {
   std::optional<std::size_t> chosenOf(std::string_view key, const std::vector<std::string>& words);
 
   /// Reports at the place of the key's value, or of the mapping if there is no such key.
-  void problem(std::string_view key, std::string_view what);
-  void warning(std::string_view key, std::string_view what);
+  void problem(std::string_view key, Phrase what);
+  void warning(std::string_view key, Phrase what);
   /// Reports a problem with one item of the list `key`: with `item`, or with the item whose text is `text`.
-  void problemAt(const Node& item, std::string_view key, std::string_view what);
-  void problemAt(std::string_view text, std::string_view key, std::string_view what);
+  void problemAt(const Node& item, std::string_view key, Phrase what);
+  void problemAt(std::string_view text, std::string_view key, Phrase what);
   /// Reports the keys that were never asked for as unknown.
   void finish();
 
  private:
   const Node* lookUp(std::string_view key) const;
-  const std::string* scalar(std::string_view key, std::string_view expected);
-  const std::string* itemText(const Node& item, std::string_view key, std::string_view expected);
+  const std::string* scalar(std::string_view key, Phrase expected);
+  const std::string* itemText(const Node& item, std::string_view key, Phrase expected);
   std::optional<std::int64_t> wholeNumber(std::string_view key, std::int64_t min, std::int64_t max);
   std::optional<Duration> durationOf(const Node& item, std::string_view key, Duration min, Duration max);
 
@@ -143,6 +143,6 @@ enum class UserInfo : std::uint8_t { refused, allowed };
 /// "user:password@" may stand before the host.
 bool isUrl(std::string_view text, UserInfo allowed = UserInfo::refused);
 /// The problem of a secret URL for which that does not hold; `place` says where it is read from.
-std::string malformedUrl(std::string_view place);
+Phrase malformedUrl(const SecretValue& secret);
 
 }  // namespace arrivald::config

@@ -40,11 +40,11 @@ void readInput(Reader& reader, Input& target, bool share) {
   if (text.empty()) return;
   const auto input = rules::inputNamed(text);
   if (!input)
-    return reader.problem("input", fmt::format("no input is called {}{}", shown(text), hint(text, fitting)));
+    return reader.problem("input", phrase("no input is called {}{}", shown(text), hint(text, fitting)));
   if ((rules::unit(*input) == Unit::share) != share)
-    return reader.problem("input",
-                          fmt::format("{} is {}: it needs kind: {}", text, share ? "no share" : "a share",
-                                      share ? "threshold" : "rate_threshold, slow_drift or burn_rate"));
+    return reader.problem(
+        "input", phrase("{} is {}: it needs kind: {}", text, share ? phrase("no share") : phrase("a share"),
+                        share ? "threshold" : "rate_threshold, slow_drift or burn_rate"));
   target = *input;
 }
 
@@ -53,21 +53,20 @@ void readInput(Reader& reader, Input& target, bool share) {
 enum class Worse { more, less };
 template <class T>
 void checkOrder(Reader& reader, const std::optional<T>& warning, const std::optional<T>& critical,
-                const std::optional<T>& recovery, Worse worse, std::string_view side) {
+                const std::optional<T>& recovery, Worse worse, const Phrase& side) {
   const auto isWorse = [&](const T& a, const T& b) { return worse == Worse::more ? a > b : a < b; };
   if (!warning && !critical) {
     if (!reader.has("warning") && !reader.has("critical"))
       reader.context().problems.add(
-          reader.place(), fmt::format("{}: expected at least one of warning and critical", reader.path()));
+          reader.place(), phrase("{}: expected at least one of warning and critical", reader.path()));
     return;
   }
   if (warning && critical && !isWorse(*critical, *warning))
-    reader.problem("critical", fmt::format("has to be {} warning, since that is worse here", side));
+    reader.problem("critical", phrase("has to be {} warning, since that is worse here", side));
   const auto mildest = warning ? *warning : *critical;
   if (recovery && isWorse(*recovery, mildest))
-    reader.problem("recovery",
-                   fmt::format("must not be {} {}: the alert would end while the value is still bad", side,
-                               warning ? "warning" : "critical"));
+    reader.problem("recovery", phrase("must not be {} {}: the alert would end while the value is still bad",
+                                      side, warning ? "warning" : "critical"));
 }
 
 // Reads a share that the YAML states in the input's own sense, such as 98% delivered.
@@ -103,7 +102,8 @@ void readKind(Reader& reader, rules::RateThreshold& kind) {
   reader.whole("last_mails", kind.lastMails, 0, 1000);
   if (kind.lastMails > 0 && kind.input != Input::deliveryRate && kind.input != Input::bounceRate &&
       kind.input != Input::blockRate)
-    reader.problem("last_mails", "needs a share of outcomes: delivery_rate, bounce_rate or block_rate");
+    reader.problem("last_mails",
+                   phrase("needs a share of outcomes: delivery_rate, bounce_rate or block_rate"));
   reader.whole("min_volume", kind.minVolume, 1, kMaxMails);
   reader.whole("min_failures", kind.minFailures, 1, kMaxMails);
   reader.number("z", kind.z, 0, 10);
@@ -113,20 +113,20 @@ void readKind(Reader& reader, rules::RateThreshold& kind) {
     reader.whole("failures_per_domain_minute", cap.failures, 1, kMaxMails);
     kind.cap = cap;
     if (kind.input != Input::deliveryRate)
-      reader.problem("failures_per_domain_minute", "needs input: delivery_rate");
+      reader.problem("failures_per_domain_minute", phrase("needs input: delivery_rate"));
     if (kind.windows.back() > 24h)
       reader.problem("failures_per_domain_minute",
-                     "needs windows of at most 24h: failures are known by domain for a day");
+                     phrase("needs windows of at most 24h: failures are known by domain for a day"));
   }
   checkOrder(reader, kind.warning, kind.critical, kind.recovery, Worse::more,
-             rules::lowIsBad(kind.input) ? "below" : "above");
+             rules::lowIsBad(kind.input) ? phrase("below") : phrase("above"));
   const bool mixesCohorts =
       kind.input == Input::deliveryRateByRequest || kind.input == Input::deliveryRateLessDrops;
   if (mixesCohorts && kind.windows.front() < 24h)
     reader.warning("windows",
-                   fmt::format("{} compares requests with the outcomes of other mail in windows shorter than "
-                               "24h; delivery_rate does not",
-                               rules::name(kind.input)));
+                   phrase("{} compares requests with the outcomes of other mail in windows shorter than "
+                          "24h; delivery_rate does not",
+                          rules::name(kind.input)));
 }
 
 // Reads a limit in the input's unit: mails and entries as numbers, seconds as a duration.
@@ -148,9 +148,9 @@ void readKind(Reader& reader, rules::Threshold& kind) {
   readLimit(reader, "recovery", unit, kind.recovery);
   const bool above = kind.side == Side::above;
   checkOrder(reader, kind.warning, kind.critical, kind.recovery, above ? Worse::more : Worse::less,
-             above ? "above" : "below");
+             above ? phrase("above") : phrase("below"));
   if (kind.input == Input::dataAge && reader.has("window"))
-    reader.warning("window", "has no meaning for data_age, which is of the moment");
+    reader.warning("window", phrase("has no meaning for data_age, which is of the moment"));
 }
 
 void readKind(Reader& reader, rules::Stall& kind) {
@@ -158,7 +158,7 @@ void readKind(Reader& reader, rules::Stall& kind) {
   reader.duration("lag", kind.lag, Duration(0), 24h);
   reader.number("alpha", kind.alpha, 1e-12, 0.1);
   reader.share("usual_share", kind.usualShare);
-  if (kind.usualShare < 0.01) reader.problem("usual_share", "expected at least 1%");
+  if (kind.usualShare < 0.01) reader.problem("usual_share", phrase("expected at least 1%"));
   reader.whole("min_requests", kind.minRequests, 1, kMaxMails);
 }
 
@@ -168,7 +168,7 @@ void readKind(Reader& reader, rules::NothingRequested& kind) {
   reader.duration("min_quiet", kind.minQuiet, kShortestWindow, 48h);
   reader.duration("max_quiet", kind.maxQuiet, kShortestWindow, 48h);
   reader.whole("min_weeks", kind.minWeeks, 1, 4);
-  if (kind.maxQuiet < kind.minQuiet) reader.problem("max_quiet", "has to be at least min_quiet");
+  if (kind.maxQuiet < kind.minQuiet) reader.problem("max_quiet", phrase("has to be at least min_quiet"));
 }
 
 void readKind(Reader& reader, rules::NothingRead& kind) {
@@ -181,8 +181,8 @@ void readKind(Reader& reader, rules::NothingRead& kind) {
       kind.sources.push_back(*source);
     else
       reader.problemAt(text, "sources",
-                       fmt::format("no source is called {}{}", shown(text),
-                                   hint(text, wordsOf<rules::Source>(rules::kSourceCount))));
+                       phrase("no source is called {}{}", shown(text),
+                              hint(text, wordsOf<rules::Source>(rules::kSourceCount))));
   }
   reader.number("intervals", kind.intervals, 1, 1000);
   reader.duration("min_age", kind.minAge, 1min, 24h);
@@ -216,8 +216,7 @@ void readKind(Reader& reader, rules::CauseSeen& kind) {
   reader.texts("causes", kind.causes);
   for (const auto& cause : kind.causes)
     if (std::ranges::find(known, cause) == known.end())
-      reader.problemAt(cause, "causes",
-                       fmt::format("no cause is called {}{}", shown(cause), hint(cause, known)));
+      reader.problemAt(cause, "causes", phrase("no cause is called {}{}", shown(cause), hint(cause, known)));
   reader.duration("window", kind.window, kShortestWindow, 24h);
   reader.whole("min_mails", kind.minMails, 1, kMaxMails);
 }
@@ -253,12 +252,12 @@ void readKind(Reader& reader, rules::SlowDrift& kind) {
   reader.number("incident", kind.incident, 1, 100);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
   reader.whole("min_failures", kind.minFailures, 1, kMaxMails);
-  if (kind.minUsual < rules::BadShare(1e-5)) reader.problem("min_usual", "expected at least 0.001%");
+  if (kind.minUsual < rules::BadShare(1e-5)) reader.problem("min_usual", phrase("expected at least 0.001%"));
   if (kind.rise <= rules::BadShare() && kind.factor <= 1)
-    reader.problem("rise", "without a rise or a factor above 1 nothing is a drift");
+    reader.problem("rise", phrase("without a rise or a factor above 1 nothing is a drift"));
   if (kind.maxGain <= 0)
-    reader.problem("max_gain", "expected more than 0%: otherwise no drift can be detected");
-  if (kind.step > kind.span) reader.problem("step", "must not be longer than span");
+    reader.problem("max_gain", phrase("expected more than 0%: otherwise no drift can be detected"));
+  if (kind.step > kind.span) reader.problem("step", phrase("must not be longer than span"));
 }
 
 void readPair(const Node& node, Reader& rule, std::size_t index, std::vector<rules::BurnRate::Pair>& pairs) {
@@ -272,7 +271,7 @@ void readPair(const Node& node, Reader& rule, std::size_t index, std::vector<rul
   reader.choice<Severity>(
       "severity", pair.severity,
       {{"info", Severity::info}, {"warning", Severity::warning}, {"critical", Severity::critical}});
-  if (pair.shortWindow >= pair.longWindow) reader.problem("short", "has to be shorter than long");
+  if (pair.shortWindow >= pair.longWindow) reader.problem("short", phrase("has to be shorter than long"));
   reader.finish();
   pairs.push_back(pair);
 }
@@ -282,14 +281,14 @@ void readKind(Reader& reader, rules::BurnRate& kind) {
   std::optional<double> objective;
   reader.share("objective", objective);
   if (objective) kind.budget = rules::BadShare::missingTo(*objective);
-  if (kind.budget <= rules::BadShare()) reader.problem("objective", "100% leaves no error budget");
+  if (kind.budget <= rules::BadShare()) reader.problem("objective", phrase("100% leaves no error budget"));
   reader.whole("min_failures", kind.minFailures, 1, kMaxMails);
   reader.number("z", kind.z, 0, 10);
   reader.number("cluster_size", kind.clusterSize, 1, 1000);
   const auto* pairs = reader.section("pairs");
   if (!pairs) return;
   if (pairs->kind != Node::Kind::list || pairs->children.empty() || pairs->children.size() > kMaxPairs)
-    return reader.problem("pairs", fmt::format("expected a list of 1 to {} pairs of windows", kMaxPairs));
+    return reader.problem("pairs", phrase("expected a list of 1 to {} pairs of windows", kMaxPairs));
   kind.pairs.clear();
   for (std::size_t i = 0; i < pairs->children.size(); ++i)
     readPair(pairs->children[i], reader, i, kind.pairs);
@@ -344,27 +343,26 @@ void readScope(Reader& reader, Rule& rule, const Config& config) {
   for (const auto& text : dimensions) {
     const auto dimension = delivery::dimensionNamed(text);
     if (!dimension) {
-      reader.problem(
-          "applies_to",
-          fmt::format("expected account, subuser, category, mailbox_provider or domain_group, "
-                      "found {}{}",
-                      shown(text), didYouMean(text, wordsOf<Dimension>(delivery::kDimensionCount))));
+      reader.problem("applies_to",
+                     phrase("expected account, subuser, category, mailbox_provider or domain_group, "
+                            "found {}{}",
+                            shown(text), didYouMean(text, wordsOf<Dimension>(delivery::kDimensionCount))));
       continue;
     }
     rule.scope.dimensions.push_back(*dimension);
     if (*dimension == Dimension::domainGroup && !isFollowed(*dimension, config))
-      reader.warning("applies_to",
-                     "domain groups are known from the event stream only, and no account has one (events)");
+      reader.warning(
+          "applies_to",
+          phrase("domain groups are known from the event stream only, and no account has one (events)"));
     else if (!isFollowed(*dimension, config))
-      reader.warning("applies_to", fmt::format("no account follows any {}, so this rule judges none", text));
+      reader.warning("applies_to", phrase("no account follows any {}, so this rule judges none", text));
   }
   const auto input = inputOf(rule.kind);
   if (input && (rules::unit(*input) == Unit::entries || rules::ofAccountOnly(*input)) &&
       rule.scope.dimensions != std::vector{Dimension::account})
-    reader.problem("applies_to",
-                   fmt::format("{} is an account's only: expected account", rules::name(*input)));
+    reader.problem("applies_to", phrase("{} is an account's only: expected account", rules::name(*input)));
   reader.texts("accounts", rule.scope.accounts);
-  checkGlobs(reader, "accounts", "account", namesOf(config.accounts));
+  checkGlobs(reader, "accounts", phrase("account"), namesOf(config.accounts));
   reader.texts("names", rule.scope.names, 1000);
   reader.texts("except", rule.scope.exceptNames, 1000);
 }
@@ -376,7 +374,7 @@ void readMute(const Node& node, std::string path, Context& context, const std::v
   if (!reader.usable()) return;
   rules::Mute mute;
   reader.texts("rules", mute.rules);
-  checkGlobs(reader, "rules", "rule", known);
+  checkGlobs(reader, "rules", phrase("rule"), known);
   reader.choice<Reach>(
       "reach", mute.reach,
       {{"subject", Reach::subject}, {"breakdown", Reach::breakdown}, {"account", Reach::account}});
@@ -388,10 +386,10 @@ void readMutes(Reader& reader, const std::vector<std::string>& known, std::vecto
   const auto* node = reader.find("mutes");
   if (!node) return;
   if (node->kind != Node::Kind::list || node->children.size() > kMaxMutes)
-    return reader.problem(
-        "mutes", fmt::format("expected a list of at most {} entries such as {{rules: [drift], reach: "
-                             "breakdown}}",
-                             kMaxMutes));
+    return reader.problem("mutes",
+                          phrase("expected a list of at most {} entries such as {rules: [drift], reach: "
+                                 "breakdown}",
+                                 kMaxMutes));
   mutes.clear();
   for (std::size_t i = 0; i < node->children.size(); ++i)
     readMute(node->children[i], fmt::format("{}[{}]", reader.pathOf("mutes"), i), reader.context(), known,
@@ -407,23 +405,22 @@ void warnOfUnfed(Reader& reader, const Rule& rule, const Config& config) {
              reads(account);
     });
   };
-  const auto warnIfNone = [&](std::string_view needs, std::string_view key, const auto& reads) {
+  const auto warnIfNone = [&](const Phrase& needs, std::string_view key, const auto& reads) {
     if (none(reads))
-      reader.warning("name",
-                     fmt::format("needs {}, and no account that it applies to has them ({})", needs, key));
+      reader.warning("name", phrase("needs {}, and no account that it applies to has them ({})", needs, key));
   };
   switch (rules::feedOf(rule)) {
     case rules::Feed::events:
     case rules::Feed::streamSettings:
-      warnIfNone("the events of a webhook", "events",
+      warnIfNone(phrase("the events of a webhook"), "events",
                  [](const Account& account) { return account.events.has_value(); });
       break;
     case rules::Feed::lists:
-      warnIfNone("the suppression lists", "suppressions",
+      warnIfNone(phrase("the suppression lists"), "suppressions",
                  [](const Account& account) { return account.suppressions; });
       break;
     case rules::Feed::standing:
-      warnIfNone("the credits and the reputation", "credits",
+      warnIfNone(phrase("the credits and the reputation"), "credits",
                  [](const Account& account) { return account.credits; });
       break;
     case rules::Feed::mail:
@@ -446,8 +443,8 @@ void readCommon(Reader& reader, Rule& rule, const Config& config, const std::vec
                                std::holds_alternative<rules::BurnRate>(rule.kind);
   if (given && definesSeverity)
     reader.warning("severity",
-                   fmt::format("has no meaning for {}, which distinguishes warning and critical itself",
-                               rules::kindName(rule.kind)));
+                   phrase("has no meaning for {}, which distinguishes warning and critical itself",
+                          rules::kindName(rule.kind)));
   reader.labels("labels", rule.labels);
   reader.url("runbook", rule.runbook);
   reader.text("description", rule.description, 1000);
@@ -498,14 +495,14 @@ class RulesSection {
     if (name.empty()) return false;
     if (!isName(name)) {
       reader.problem("name",
-                     fmt::format("expected up to 64 letters, digits, -, _ and ., beginning with a letter or "
-                                 "digit, found {}",
-                                 shown(name)));
+                     phrase("expected up to 64 letters, digits, -, _ and ., beginning with a letter or "
+                            "digit, found {}",
+                            shown(name)));
       return false;
     }
     reader.callIt(fmt::format("rules[{}]", name));
     if (std::ranges::find(given_, name) != given_.end()) {
-      reader.problem("name", fmt::format("two rules are called {}", shown(name)));
+      reader.problem("name", phrase("two rules are called {}", shown(name)));
       return false;
     }
     given_.push_back(name);
@@ -516,8 +513,8 @@ class RulesSection {
     const auto names = kindNames();
     if (!reader.has("kind")) {
       if (!known)
-        reader.problem("name", fmt::format("{} is no default rule, so it needs a kind ({}){}",
-                                           shown(rule.name), oneOf(names), didYouMean(rule.name, defaults_)));
+        reader.problem("name", phrase("{} is no default rule, so it needs a kind ({}){}", shown(rule.name),
+                                      oneOf(names), didYouMean(rule.name, defaults_)));
       return known;
     }
     std::string kind;
@@ -525,7 +522,7 @@ class RulesSection {
     if (kind.empty()) return false;
     const auto found = std::ranges::find(names, kind);
     if (found == names.end()) {
-      reader.problem("kind", fmt::format("no kind of rule is called {}{}", shown(kind), hint(kind, names)));
+      reader.problem("kind", phrase("no kind of rule is called {}{}", shown(kind), hint(kind, names)));
       return false;
     }
     if (!known || rules::kindName(rule.kind) != kind)
@@ -548,17 +545,17 @@ void readRules(Reader& root, Config& config) {
   if (useDefaults) config.rules = rules::defaults();
   if (const auto* node = root.section("rules")) {
     if (node->kind != Node::Kind::list)
-      return root.problem("rules", fmt::format("expected a list of rules, found {}", inWords(node->kind)));
+      return root.problem("rules", phrase("expected a list of rules, found {}", inWords(node->kind)));
     if (node->children.size() > kMaxRules)
-      return root.problem("rules", fmt::format("expected at most {} rules", kMaxRules));
+      return root.problem("rules", phrase("expected at most {} rules", kMaxRules));
     RulesSection section(root, *node, config);
     for (std::size_t i = 0; i < node->children.size(); ++i) section.read(node->children[i], i);
   }
   if (config.rules.empty() && !root.context().problems.fatal())
-    root.warning("default_rules", "there are no rules: nobody will ever be notified");
+    root.warning("default_rules", phrase("there are no rules: nobody will ever be notified"));
 }
 
-void checkGlobs(Reader& reader, std::string_view key, std::string_view what,
+void checkGlobs(Reader& reader, std::string_view key, const Phrase& what,
                 const std::vector<std::string>& known) {
   const auto* list = reader.find(key);
   if (!list) return;
@@ -567,7 +564,7 @@ void checkGlobs(Reader& reader, std::string_view key, std::string_view what,
     if (usable &&
         std::ranges::none_of(known, [&](const auto& name) { return rules::globMatches(item->text, name); }))
       reader.problemAt(*item, key,
-                       fmt::format("no {} is called {}{}", what, shown(item->text), hint(item->text, known)));
+                       phrase("no {} is called {}{}", what, shown(item->text), hint(item->text, known)));
   }
 }
 

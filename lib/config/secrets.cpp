@@ -50,9 +50,9 @@ void warnOfNewerCredential(Reader& reader, const std::string& credential, const 
     const auto written = environment.modifiedAt(source);
     if (source == handedOver || !written || !given || *written <= *given) continue;
     reader.warning("credential",
-                   fmt::format("{} is newer than the copy that systemd made when arrivald started; a reload "
-                               "does not read it: systemctl restart arrivald",
-                               shown(source)));
+                   phrase("{} is newer than the copy that systemd made when arrivald started; a reload "
+                          "does not read it: systemctl restart arrivald",
+                          shown(source)));
     return;
   }
 }
@@ -66,21 +66,21 @@ std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& 
   const int given = reader.has("file") + reader.has("environment") + reader.has("credential");
   if (given != 1) {
     reader.context().problems.add(
-        node.place, fmt::format("{}: give exactly one of file, environment and credential", reader.path()));
+        node.place, phrase("{}: give exactly one of file, environment and credential", reader.path()));
     return std::nullopt;
   }
   // If the secret itself was written in place of its source, it must not appear in the message.
   for (const auto& [key, value] :
        {std::pair("file", &file), std::pair("environment", &variable), std::pair("credential", &credential)})
     if (looksSecret(*value)) {
-      reader.problem(key, "expected where the secret is, found what looks like the secret itself");
+      reader.problem(key, phrase("expected where the secret is, found what looks like the secret itself"));
       return std::nullopt;
     }
   const auto& environment = reader.context().environment;
   if (!variable.empty()) {
     if (!isVariable(variable)) {
       reader.problem("environment",
-                     "expected a variable's name such as SENDGRID_API_KEY (letters, digits, _)");
+                     phrase("expected a variable's name such as SENDGRID_API_KEY (letters, digits, _)"));
       return std::nullopt;
     }
     target.place = "environment variable " + variable;
@@ -92,7 +92,8 @@ std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& 
   }
   if (credential.empty()) return std::nullopt;  // reported by text()
   if (!isName(credential)) {
-    reader.problem("credential", "expected a name such as sendgrid-key (letters, digits, -, _ and .)");
+    reader.problem("credential",
+                   phrase("expected a name such as sendgrid-key (letters, digits, -, _ and .)"));
     return std::nullopt;
   }
   target.place = "credential " + credential;
@@ -106,26 +107,26 @@ std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& 
       return Source{"credential", *source, ""};
   if (environment.credentialsComeLater)
     reader.warning("credential",
-                   "not checked, since only systemd provides credentials; to check it too: sudo "
-                   "CREDENTIALS_DIRECTORY=/etc/arrivald arrivald check");
+                   phrase("not checked, since only systemd provides credentials; to check it too: sudo "
+                          "CREDENTIALS_DIRECTORY=/etc/arrivald arrivald check"));
   else
     reader.problem(
         "credential",
-        "there is no $CREDENTIALS_DIRECTORY: systemd sets it for a unit with LoadCredential=; elsewhere "
-        "use file or environment");
+        phrase(
+            "there is no $CREDENTIALS_DIRECTORY: systemd sets it for a unit with LoadCredential=; elsewhere "
+            "use file or environment"));
   return std::nullopt;
 }
 
 }  // namespace
 
-bool readSecret(Reader& parent, std::string_view key, SecretValue& target, std::string_view what) {
+bool readSecret(Reader& parent, std::string_view key, SecretValue& target, const Phrase& what) {
   const auto* node = parent.find(key);
   if (!node) return false;
   if (node->kind != Node::Kind::mapping) {
     // The value is not shown in the message: it may be the secret.
-    parent.problem(key,
-                   fmt::format("{} does not belong in this file; write {}: {{file: /path}}, {{environment: "
-                               "NAME}} or {{credential: NAME}}",
+    parent.problem(key, phrase("{} does not belong in this file; write {}: {file: /path}, {environment: "
+                               "NAME} or {credential: NAME}",
                                what, key));
     return false;
   }
@@ -142,31 +143,31 @@ bool readSecret(Reader& parent, std::string_view key, SecretValue& target, std::
   if (source->path.empty()) {
     auto value = environment.variable(source->variable);
     if (!value) {
-      reader.problem(source->key, fmt::format("the variable {} is not set", source->variable));
+      reader.problem(source->key, phrase("the variable {} is not set", source->variable));
       return false;
     }
     content = Secret(std::move(*value));
   } else {
     auto value = environment.readFile(source->path);
     if (!value) {
-      reader.problem(source->key, fmt::format("{} cannot be read: {}", read.place, value.error().text));
+      reader.problem(source->key, phrase("{} cannot be read: {}", inWords(read), value.error().said()));
       return false;
     }
     content = Secret(std::move(*value));
     if (source->key == "file" && environment.worldReadable && environment.worldReadable(source->path))
-      reader.warning(source->key, fmt::format("{} is readable by all users of this machine; chmod 600 it",
-                                              shown(source->path)));
+      reader.warning(source->key, phrase("{} is readable by all users of this machine; chmod 600 it",
+                                         shown(source->path)));
   }
   content = Secret(withoutBlanks(content.reveal()));
   if (content.empty()) {
-    reader.problem(source->key, fmt::format("{} is empty: expected {}", read.place, what));
+    reader.problem(source->key, phrase("{} is empty: expected {}", inWords(read), what));
     return false;
   }
   if (content.reveal().size() > kMaxSecretBytes || std::ranges::any_of(content.reveal(), [](char c) {
         return static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F;
       })) {
-    reader.problem(source->key, fmt::format("{} holds more than one line of plain characters: is that {}?",
-                                            read.place, what));
+    reader.problem(source->key, phrase("{} holds more than one line of plain characters: is that {}?",
+                                       inWords(read), what));
     return false;
   }
   target.secret = std::move(content);
@@ -178,8 +179,8 @@ void refuseInlineSecrets(const Node& root, Context& context) {
     if (looksSecret(text) && !context.problems.wrongAt(place))
       context.problems.add(
           place,
-          "this looks like a secret; it does not belong in this file but in a file of its own, an "
-          "environment variable or a credential");
+          phrase("this looks like a secret; it does not belong in this file but in a file of its own, an "
+                 "environment variable or a credential"));
   };
   for (const auto& child : root.children) {
     refuse(child.key, child.keyPlace);

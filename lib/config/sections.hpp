@@ -9,7 +9,7 @@ namespace arrivald::config {
 
 /// Reads a secret from its source: {file}, {environment} or {credential}. `what` names it in messages: "a
 /// key". False if there is no such key or, which is reported, no usable secret.
-bool readSecret(Reader& parent, std::string_view key, SecretValue& target, std::string_view what);
+bool readSecret(Reader& parent, std::string_view key, SecretValue& target, const Phrase& what);
 /// Reports everything in the file that looks like a secret, unless its place has a problem already.
 void refuseInlineSecrets(const Node& root, Context& context);
 
@@ -49,7 +49,7 @@ bool overlap(const Listen& one, const Listen& other);
 
 /// Reports each text of the list `key` that, as a glob, matches none of `known`. `what` names the kind of
 /// `known`: "account".
-void checkGlobs(Reader& reader, std::string_view key, std::string_view what,
+void checkGlobs(Reader& reader, std::string_view key, const Phrase& what,
                 const std::vector<std::string>& known);
 /// The names of all items, such as accounts.
 template <class Item>

@@ -18,15 +18,14 @@ std::string spoken(Duration span) { return toText(std::chrono::floor<std::chrono
 Done outcomeOf(const Result<http::Response, http::Failure>& result, std::string_view host) {
   if (!result.ok()) {
     auto error = http::toError(result.error(), Party::thirdParty);
-    error.text = "heartbeat: " + error.text;
+    error.say(phrase("heartbeat: {}", error.said()));
     return error;
   }
   const auto status = result->status;
   if (status >= 200 && status < 300) return done();
-  auto error =
-      http::toError(*result, Party::thirdParty, fmt::format("heartbeat: {} answered {}", host, status));
-  if (error.kind == Error::Kind::throttled) error.text += "; ping less often";
-  if (error.party == Party::configuration) error.text += "; check the heartbeat's URL";
+  auto error = http::toError(*result, Party::thirdParty, phrase("heartbeat: {} answered {}", host, status));
+  if (error.kind == Error::Kind::throttled) error.say(phrase("{}; ping less often", error.said()));
+  if (error.party == Party::configuration) error.say(phrase("{}; check the heartbeat's URL", error.said()));
   return error;
 }
 

@@ -31,6 +31,27 @@ constexpr std::size_t kSpareBytes = 64;
 constexpr std::size_t kMaxAddresses = 8;
 constexpr int kMaxInterimAnswers = 8;
 
+Failure failureSaying(Kind kind, Phrase words) {
+  Failure failure{kind, words.english()};
+  failure.phrase = std::move(words);
+  return failure;
+}
+
+// The system's own words; those that operators meet are said in other languages, too.
+Phrase reasonOf(const error_code& error) {
+  if (error == asio::error::connection_refused) return phrase("Connection refused");
+  if (error == asio::error::connection_reset) return phrase("Connection reset by peer");
+  if (error == asio::error::timed_out) return phrase("Connection timed out");
+  if (error == asio::error::host_unreachable) return phrase("No route to host");
+  if (error == asio::error::network_unreachable) return phrase("Network is unreachable");
+  if (error == asio::error::access_denied) return phrase("Permission denied");
+  if (error == asio::error::host_not_found) return phrase("Host not found (authoritative)");
+  if (error == asio::error::host_not_found_try_again)
+    return phrase("Host not found (non-authoritative), try again later");
+  if (error == asio::error::eof) return phrase("End of file");
+  return verbatim(error.message());
+}
+
 // The state of one request: its target, its limits and whether it was cancelled.
 struct RequestContext {
   const Request& request;
@@ -43,18 +64,18 @@ struct RequestContext {
   const Limits& limits() const { return request.limits; }
   Duration left() const { return totalEnd - clock.sinceBoot(); }
 
-  Failure failure(Kind kind, std::string_view what) const {
+  Failure failure(Kind kind, Phrase what) const {
     if (cancelled()) return {Kind::cancelled, fmt::format("{}: cancelled", url.peer())};
-    return {kind, fmt::format("{}: {}", url.peer(), what)};
+    return failureSaying(kind, phrase("{}: {}", url.peer(), std::move(what)));
   }
   // For a deadline that expired in the phase that `what` describes.
-  Failure timeOut(const std::string& what) const {
+  Failure timeOut(Phrase what) const {
     if (left() <= Duration::zero())
-      return failure(Kind::timedOut, fmt::format("no complete answer within {}", toText(limits().total)));
-    return failure(Kind::timedOut, what);
+      return failure(Kind::timedOut, phrase("no complete answer within {}", toText(limits().total)));
+    return failure(Kind::timedOut, std::move(what));
   }
-  Failure timeOutConnecting(const std::string& what) const {
-    auto timedOut = timeOut(what);
+  Failure timeOutConnecting(Phrase what) const {
+    auto timedOut = timeOut(std::move(what));
     timedOut.connecting = true;
     return timedOut;
   }
@@ -68,14 +89,13 @@ bool endedByPeer(const error_code& error) {
 
 // Maps an error during an exchange to a Failure; `got` says how much of the response had arrived.
 Failure exchangeFailure(const RequestContext& context, const Connection& connection, const error_code& error,
-                        std::string_view got) {
+                        const Phrase& got) {
   if (connection.deadline.expired())
-    return context.timeOut(
-        fmt::format("nothing was received for {} ({})", toText(context.limits().read), got));
-  if (isTlsError(error)) return context.failure(Kind::tls, fmt::format("{} ({})", error.message(), got));
+    return context.timeOut(phrase("nothing was received for {} ({})", toText(context.limits().read), got));
+  if (isTlsError(error)) return context.failure(Kind::tls, phrase("{} ({})", reasonOf(error), got));
   if (endedByPeer(error))
-    return context.failure(Kind::closed, fmt::format("the connection ended before the answer did ({})", got));
-  return context.failure(Kind::closed, fmt::format("{} ({})", error.message(), got));
+    return context.failure(Kind::closed, phrase("the connection ended before the answer did ({})", got));
+  return context.failure(Kind::closed, phrase("{} ({})", reasonOf(error), got));
 }
 
 // Whether `host` is `domain`, which begins with a dot, or a subdomain of it.
@@ -102,12 +122,12 @@ bool isIdempotent(std::string_view method) {
          method == "OPTIONS" || method == "TRACE";
 }
 
-std::optional<std::string> problemOf(const Request& request) {
-  if (!wire::isToken(request.method)) return "the request's method is not a token";
+std::optional<Phrase> problemOf(const Request& request) {
+  if (!wire::isToken(request.method)) return phrase("the request's method is not a token");
   for (const auto& [field, value] : request.headers) {
-    if (!wire::isToken(field)) return "a header field of the request has an invalid name";
+    if (!wire::isToken(field)) return phrase("a header field of the request has an invalid name");
     if (!wire::isFieldValue(value))
-      return fmt::format("the request's header field {} contains a control character", field);
+      return phrase("the request's header field {} contains a control character", field);
   }
   return std::nullopt;
 }
@@ -144,7 +164,7 @@ Task<HeadRead> readHead(const RequestContext& context, Connection& connection) {
   HeadRead result;
   const auto limit = context.limits().headerBytes;
   const auto tooLarge = [&] {
-    return context.failure(Kind::tooLarge, fmt::format("the answer's header is larger than {} bytes", limit));
+    return context.failure(Kind::tooLarge, phrase("the answer's header is larger than {} bytes", limit));
   };
   std::size_t searched = 0;
   for (;;) {
@@ -152,7 +172,7 @@ Task<HeadRead> readHead(const RequestContext& context, Connection& connection) {
     if (!wire::mayBeResponse(came)) {
       result.failure = context.failure(
           Kind::protocol,
-          "the response is not HTTP: is the port right, and is https:// rather than http:// meant?");
+          phrase("the response is not HTTP: is the port right, and is https:// rather than http:// meant?"));
       co_return result;
     }
     const auto size = wire::headerSize(came, searched);
@@ -163,7 +183,7 @@ Task<HeadRead> readHead(const RequestContext& context, Connection& connection) {
         result.head = std::move(*head);
       } else {
         result.failure = context.failure(
-            Kind::protocol, fmt::format("the answer's header is malformed ({})", head.error().text));
+            Kind::protocol, phrase("the answer's header is malformed ({})", head.error().said()));
       }
       co_return result;
     }
@@ -176,9 +196,9 @@ Task<HeadRead> readHead(const RequestContext& context, Connection& connection) {
     const auto error = co_await connection.readMore(kReadAtOnce);
     if (error || context.cancelled()) {
       result.nothingCame = searched == 0 && endedByPeer(error) && !connection.deadline.expired();
-      result.failure = exchangeFailure(context, connection, error, "inside the header");
+      result.failure = exchangeFailure(context, connection, error, phrase("inside the header"));
       if (searched == 0)
-        result.failure = exchangeFailure(context, connection, error, "no byte of it was received");
+        result.failure = exchangeFailure(context, connection, error, phrase("no byte of it was received"));
       co_return result;
     }
   }
@@ -199,7 +219,7 @@ Task<std::optional<Failure>> readSized(const RequestContext& context, Connection
     const auto count = co_await connection.readSome(to, size - filled);
     filled += count.bytes;
     if (filled < size && (count.error || context.cancelled())) {
-      const auto got = fmt::format("{} of {} bytes", filled, size);
+      const auto got = phrase("{} of {} bytes", filled, size);
       co_return std::optional<Failure>(exchangeFailure(context, connection, count.error, got));
     }
   }
@@ -218,17 +238,17 @@ Task<std::optional<Failure>> readChunked(const RequestContext& context, Connecti
         co_return std::optional<Failure>();
       case wire::ChunkReader::State::malformed:
         co_return std::optional<Failure>(
-            context.failure(Kind::protocol, "the answer's body is malformed (bad chunk)"));
+            context.failure(Kind::protocol, phrase("the answer's body is malformed (bad chunk)")));
       case wire::ChunkReader::State::tooLarge:
         co_return std::optional<Failure>(context.failure(
-            Kind::tooLarge, fmt::format("the answer is larger than {} bytes", context.limits().bodyBytes)));
+            Kind::tooLarge, phrase("the answer is larger than {} bytes", context.limits().bodyBytes)));
       case wire::ChunkReader::State::more:
         break;
     }
     connection.deadline.within(context.limits().read);
     const auto error = co_await connection.readMore(kBodyGrowth);
     if (error || context.cancelled()) {
-      const auto got = fmt::format("{} bytes, the last chunk missing", body.size());
+      const auto got = phrase("{} bytes, the last chunk missing", body.size());
       co_return std::optional<Failure>(exchangeFailure(context, connection, error, got));
     }
   }
@@ -241,7 +261,7 @@ Task<std::optional<Failure>> readToEnd(const RequestContext& context, Connection
   for (;;) {
     if (body.size() + connection.input.size() > context.limits().bodyBytes) {
       co_return std::optional<Failure>(context.failure(
-          Kind::tooLarge, fmt::format("the answer is larger than {} bytes", context.limits().bodyBytes)));
+          Kind::tooLarge, phrase("the answer is larger than {} bytes", context.limits().bodyBytes)));
     }
     body.append(connection.input.view());
     connection.input.use(connection.input.size());
@@ -249,7 +269,7 @@ Task<std::optional<Failure>> readToEnd(const RequestContext& context, Connection
     const auto error = co_await connection.readMore(kBodyGrowth);
     if (error == asio::error::eof && !context.cancelled()) break;
     if (error || context.cancelled()) {
-      const auto got = fmt::format("{} bytes, of unknown size", body.size());
+      const auto got = phrase("{} bytes, of unknown size", body.size());
       co_return std::optional<Failure>(exchangeFailure(context, connection, error, got));
     }
   }
@@ -272,7 +292,8 @@ Task<Exchange> exchange(const RequestContext& context, Connection& connection, c
   // A server that refuses early may close the connection while the request is being written: its response is
   // still read, unless the time has expired.
   if (context.cancelled() || (writeError && connection.deadline.expired())) {
-    result.failure = exchangeFailure(context, connection, writeError, "the request was not sent completely");
+    result.failure =
+        exchangeFailure(context, connection, writeError, phrase("the request was not sent completely"));
     co_return result;
   }
 
@@ -288,7 +309,7 @@ Task<Exchange> exchange(const RequestContext& context, Connection& connection, c
     if (answer.status >= 200) break;
     if (answer.status == 101 || interim >= kMaxInterimAnswers) {
       result.failure =
-          context.failure(Kind::protocol, fmt::format("the answer {} was not asked for", answer.status));
+          context.failure(Kind::protocol, phrase("the answer {} was not asked for", answer.status));
       co_return result;
     }
   }
@@ -305,7 +326,7 @@ Task<Exchange> exchange(const RequestContext& context, Connection& connection, c
   } else if (answer.contentLength && !answer.otherCoding) {
     if (*answer.contentLength > context.limits().bodyBytes) {
       result.failure = context.failure(
-          Kind::tooLarge, fmt::format("the answer is larger than {} bytes", context.limits().bodyBytes));
+          Kind::tooLarge, phrase("the answer is larger than {} bytes", context.limits().bodyBytes));
       co_return result;
     }
     const auto size = static_cast<std::size_t>(*answer.contentLength);
@@ -372,10 +393,10 @@ Task<Found> findHost(const RequestContext& context, Clock& clock, const Url& pee
   if (!lookup->done || context.cancelled()) {
     lookup->resolver.cancel();
     found.failure = context.timeOutConnecting(
-        fmt::format("the name {} was not resolved within {}", peer.host, toText(context.limits().connect)));
+        phrase("the name {} was not resolved within {}", peer.host, toText(context.limits().connect)));
   } else if (lookup->error || lookup->found.empty()) {
     found.failure = context.failure(
-        Kind::dns, fmt::format("the name cannot be resolved by DNS ({})", lookup->error.message()));
+        Kind::dns, phrase("the name cannot be resolved by DNS ({})", reasonOf(lookup->error)));
   } else {
     found.endpoints = std::move(lookup->found);
     if (found.endpoints.size() > kMaxAddresses) found.endpoints.resize(kMaxAddresses);
@@ -389,8 +410,8 @@ struct Opened {
 };
 
 // Names the proxy, if it is that which is connected to: a failure begins with the host of the request.
-std::string toProxy(const RequestContext& context, const Url& peer) {
-  return peer.peer() == context.url.peer() ? std::string() : fmt::format(" to {}", peer.peer());
+Phrase toProxy(const RequestContext& context, const Url& peer) {
+  return peer.peer() == context.url.peer() ? Phrase() : phrase(" to {}", peer.peer());
 }
 
 // Tries the addresses one after another. Each but the last may take half of the remaining time, so that one
@@ -418,12 +439,12 @@ Task<Opened> connectAny(const RequestContext& context, Clock& clock, const Url& 
     }
     if (deadline.expired()) {
       opened.failure = context.timeOutConnecting(
-          fmt::format("no connection{} within {}", toProxy(context, peer), toText(context.limits().connect)));
+          phrase("no connection{} within {}", toProxy(context, peer), toText(context.limits().connect)));
     } else {
       opened.failure =
-          context.failure(kind, fmt::format("no connection{} ({}): is a firewall in the way, or a proxy "
-                                            "(http.proxy) needed?",
-                                            toProxy(context, peer), error.message()));
+          context.failure(kind, phrase("no connection{} ({}): is a firewall in the way, or a proxy "
+                                       "(http.proxy) needed?",
+                                       toProxy(context, peer), reasonOf(error)));
     }
     if (context.cancelled()) break;
   }
@@ -492,6 +513,13 @@ struct Client::State {
   Task<std::optional<Failure>> tunnel(const RequestContext& context, Connection& connection, const Url& by);
 };
 
+Phrase refusalOf(unsigned status) {
+  if (status == 407)
+    return phrase("answered 407: it requires a user and a password, or other ones, in http.proxy");
+  if (status == 403) return phrase("answered 403: it must be configured to permit this host");
+  return phrase("answered {}", status);
+}
+
 // Opens a tunnel to the peer through the proxy by CONNECT (RFC 9110, 9.3.6).
 Task<std::optional<Failure>> Client::State::tunnel(const RequestContext& context, Connection& connection,
                                                    const Url& by) {
@@ -503,44 +531,40 @@ Task<std::optional<Failure>> Client::State::tunnel(const RequestContext& context
   if (!proxyAuthorization.empty())
     head.append("Proxy-Authorization: Basic ").append(proxyAuthorization.reveal()).append("\r\n");
   head += "\r\n";
-  const auto proxyFailure = [&](std::string_view what) {
+  const auto proxyFailure = [&](Phrase what) {
     if (connection.deadline.expired())
       return context.timeOut(
-          fmt::format("the proxy {} gave no answer within {}", by.peer(), toText(context.limits().connect)));
-    return context.failure(Kind::proxy, fmt::format("the proxy {} {}", by.peer(), what));
+          phrase("the proxy {} gave no answer within {}", by.peer(), toText(context.limits().connect)));
+    return context.failure(Kind::proxy, phrase("the proxy {} {}", by.peer(), std::move(what)));
   };
   const auto writeError = co_await connection.write(head, "");
   if (writeError || context.cancelled()) {
-    co_return std::optional<Failure>(proxyFailure("hung up (" + writeError.message() + ")"));
+    co_return std::optional<Failure>(proxyFailure(phrase("hung up ({})", reasonOf(writeError))));
   }
   std::size_t searched = 0;
   std::optional<std::size_t> size;
   while (!size) {
     const auto error = co_await connection.readMore(kReadAtOnce);
     if (error || context.cancelled()) {
-      co_return std::optional<Failure>(proxyFailure("gave no answer (" + error.message() + ")"));
+      co_return std::optional<Failure>(proxyFailure(phrase("gave no answer ({})", reasonOf(error))));
     }
     const auto came = connection.input.view();
     size = wire::headerSize(came, searched);
     searched = came.size();
     if (!wire::mayBeResponse(came) || (!size && came.size() > context.limits().headerBytes)) {
-      co_return std::optional<Failure>(proxyFailure("does not speak HTTP"));
+      co_return std::optional<Failure>(proxyFailure(phrase("does not speak HTTP")));
     }
   }
   const auto answer = wire::readResponse(connection.input.view().substr(0, *size));
   if (!answer) {
-    co_return std::optional<Failure>(proxyFailure("does not speak HTTP"));
+    co_return std::optional<Failure>(proxyFailure(phrase("does not speak HTTP")));
   }
   if (answer->status / 100 != 2) {
-    const auto* remedy = answer->status == 407
-                             ? ": it requires a user and a password, or other ones, in http.proxy"
-                         : answer->status == 403 ? ": it must be configured to permit this host"
-                                                 : "";
-    co_return std::optional<Failure>(proxyFailure(fmt::format("answered {}{}", answer->status, remedy)));
+    co_return std::optional<Failure>(proxyFailure(refusalOf(answer->status)));
   }
   // The peer sends nothing before our TLS handshake, so these bytes are not from the peer.
   if (connection.input.size() > *size) {
-    co_return std::optional<Failure>(proxyFailure("sent more than its answer"));
+    co_return std::optional<Failure>(proxyFailure(phrase("sent more than its answer")));
   }
   connection.input.use(*size);
   co_return std::optional<Failure>();
@@ -571,7 +595,7 @@ Task<Opened> Client::State::open(const RequestContext& context, const Url* by) {
     auto made = options.pinnedCertificate.empty() ? clientContext(options.caFile)
                                                   : pinningContext(options.pinnedCertificate);
     if (!made) {
-      opened.failure = context.failure(Kind::tls, made.error().text);
+      opened.failure = context.failure(Kind::tls, made.error().said());
       co_return opened;
     }
     tls = std::move(*made);
@@ -579,10 +603,10 @@ Task<Opened> Client::State::open(const RequestContext& context, const Url* by) {
   const auto error = co_await connection.becomeTlsClient(tls, context.url.host);
   if (!error && !context.cancelled()) co_return opened;
   if (connection.deadline.expired()) {
-    opened.failure = context.timeOutConnecting(
-        fmt::format("no TLS handshake within {}", toText(context.limits().connect)));
+    opened.failure =
+        context.timeOutConnecting(phrase("no TLS handshake within {}", toText(context.limits().connect)));
   } else if (!isTlsError(error) && endedByPeer(error)) {
-    opened.failure = context.failure(Kind::closed, "the connection ended in the TLS handshake");
+    opened.failure = context.failure(Kind::closed, phrase("the connection ended in the TLS handshake"));
   } else {
     opened.failure = context.failure(Kind::tls, connection.handshakeProblem(error));
   }
@@ -595,7 +619,7 @@ Task<Exchange> Client::State::converse(const RequestContext& context, const Url*
                                        const std::string& head) {
   Exchange outcome;
   if (context.cancelled()) {
-    outcome.failure = context.failure(Kind::cancelled, "");
+    outcome.failure = context.failure(Kind::cancelled, Phrase());
     co_return outcome;
   }
   const auto key = poolKey(context.url, by != nullptr);
@@ -633,11 +657,11 @@ Task<Result<Response, Failure>> Client::send(Request request) {
   using Answer = Result<Response, Failure>;
   const auto parsed = Url::parse(request.url);
   if (!parsed) {
-    co_return Answer(Failure{Kind::invalidUrl, parsed.error().text});
+    co_return Answer(failureSaying(Kind::invalidUrl, parsed.error().said()));
   }
   const Url& url = *parsed;
   if (auto problem = problemOf(request)) {
-    co_return Answer(Failure{Kind::invalidUrl, url.peer() + ": " + *problem});
+    co_return Answer(failureSaying(Kind::invalidUrl, phrase("{}: {}", url.peer(), std::move(*problem))));
   }
   const bool direct = state_->options.proxy.empty() || noProxyFor(state_->options.noProxy, url.host);
   if (!direct && !state_->proxyProblem.empty()) {
@@ -660,9 +684,7 @@ Task<Result<Response, Failure>> Client::send(Request request) {
   co_await asio::this_coro::throw_if_cancelled(throwing);
   if (outcome.response && absolute && outcome.response->status == 407) {
     outcome.failure = context.failure(
-        Kind::proxy, fmt::format("the proxy {} answered 407: it requires a user and a password, or "
-                                 "other ones, in http.proxy",
-                                 by->peer()));
+        Kind::proxy, phrase("the proxy {} {}", by->peer(), refusalOf(outcome.response->status)));
   }
   if (outcome.failure) {
     co_return Answer(std::move(*outcome.failure));

@@ -55,7 +55,7 @@ Task<Connection::Code> Connection::becomeTlsServer(const TlsContext& context) {
   co_return error;
 }
 
-std::string Connection::handshakeProblem(const Code& error) const {
+Phrase Connection::handshakeProblem(const Code& error) const {
   return http::handshakeProblem(tls_->native_handle(), error);
 }
 

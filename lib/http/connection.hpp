@@ -59,7 +59,7 @@ class Connection {
   runtime::Task<Code> becomeTlsClient(const TlsContext& context, const std::string& host);
   runtime::Task<Code> becomeTlsServer(const TlsContext& context);
   /// Why the handshake failed, with the remedy.
-  std::string handshakeProblem(const Code& error) const;
+  Phrase handshakeProblem(const Code& error) const;
 
   /// Appends at least one and at most `room` bytes to `input`.
   runtime::Task<Code> readMore(std::size_t room);

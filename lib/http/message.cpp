@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "base/hide.hpp"
 #include "base/lower.hpp"
-#include "base/mask.hpp"
 #include "base/utf8.hpp"
 
 namespace arrivald::http {
-namespace {}  // namespace
 
 bool equalsWithoutCase(std::string_view a, std::string_view b) {
   return a.size() == b.size() &&
@@ -53,7 +52,10 @@ std::string_view name(Failure::Kind kind) {
 
 Error toError(const Failure& failure, Party peer) {
   const auto as = [&](Error::Kind kind, Party party) {
-    return Error{kind, maskAddresses(oneLine(failure.text, 300)), party};
+    Error error{kind, withoutAddresses(oneLine(failure.text, 300)), party};
+    error.phrase = failure.phrase;
+    error.phrase.editVerbatim([](const std::string& text) { return withoutAddresses(text); });
+    return error;
   };
   switch (failure.kind) {
     case Failure::Kind::dns:

@@ -78,6 +78,9 @@ struct Failure {
   Kind kind;
   std::string text;  ///< for operators: host:port and what happened; never the path, the query or a header
   bool connecting = false;  ///< a time-out before the connection to the server stood
+  Phrase phrase = {};       ///< what `text` says, for other languages; empty: there is only the text
+
+  Phrase said() const { return phrase.empty() ? verbatim(text) : phrase; }
 };
 std::string_view name(Failure::Kind kind);
 

@@ -12,6 +12,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <cerrno>
 #include <list>
 #include <map>
 
@@ -212,6 +213,27 @@ void Server::State::makeRoom() {
   if (chosen) chosen->connection.close();
 }
 
+namespace {
+
+Phrase reasonOf(const error_code& error) {
+  if (error == asio::error::address_in_use) return phrase("Address already in use");
+  if (error == asio::error::access_denied) return phrase("Permission denied");
+  if (error.value() == EADDRNOTAVAIL) return phrase("Cannot assign requested address");
+  return verbatim(error.message());
+}
+
+Phrase remedyOf(const error_code& error, bool portIsOurs) {
+  if (error == asio::error::address_in_use)
+    return portIsOurs ? phrase(
+                            "; arrivald itself has this port with another address: restart it to change the "
+                            "address only")
+                      : phrase("; another program has this port: stop it, or give another one");
+  if (error == asio::error::access_denied) return phrase("; ports below 1024 are for root: give another one");
+  return phrase("; is this an address of this machine?");
+}
+
+}  // namespace
+
 Done Server::State::bind(const tcp::endpoint& endpoint, bool portIsOurs) {
   error_code error;
   acceptor.open(endpoint.protocol(), error);
@@ -225,15 +247,9 @@ Done Server::State::bind(const tcp::endpoint& endpoint, bool portIsOurs) {
     if (!error) acceptor.assign(endpoint.protocol(), descriptor, error);
   }
   if (!error) return done();
-  const auto* const remedy =
-      error == asio::error::address_in_use && portIsOurs
-          ? "; arrivald itself has this port with another address: restart it to change the address only"
-      : error == asio::error::address_in_use ? "; another program has this port: stop it, or give another one"
-      : error == asio::error::access_denied  ? "; ports below 1024 are for root: give another one"
-                                             : "; is this an address of this machine?";
   const auto port = options.port == 0 ? std::string() : fmt::format(":{}", options.port);
-  return Error{Error::Kind::unavailable,
-               fmt::format("cannot listen on {}{}: {}{}", options.address, port, error.message(), remedy)};
+  return Error::of(Error::Kind::unavailable, phrase("cannot listen on {}{}: {}{}", options.address, port,
+                                                    reasonOf(error), remedyOf(error, portIsOurs)));
 }
 
 // Duplicates the predecessor's listening socket; both descriptors refer to it until the predecessor closes

@@ -70,12 +70,14 @@ std::optional<Duration> retryAfter(const Headers& headers) {
   return std::chrono::seconds(std::clamp<std::int64_t>(*at - *now, 0, kMaxRetryAfter));
 }
 
-Error toError(const Response& response, Party peer, std::string text) {
+Error toError(const Response& response, Party peer, Phrase words) {
   const auto kind = kindOf(response.status);
   const bool theirs = kind == Error::Kind::throttled || kind == Error::Kind::timedOut ||
                       kind == Error::Kind::serverError || kind == Error::Kind::malformed;
   const auto party = kind == Error::Kind::unreachable ? Party::network : theirs ? peer : Party::configuration;
-  return Error{kind, std::move(text), party, retryAfter(response.headers)};
+  auto error = Error::of(kind, std::move(words), party);
+  error.retryAfter = retryAfter(response.headers);
+  return error;
 }
 
 }  // namespace arrivald::http

@@ -15,7 +15,7 @@ std::optional<Duration> retryAfter(const Headers& headers);
 
 /// Converts a response whose status is not a success. Time-outs, rate limits and 5xx are the fault of `peer`,
 /// the party that runs the server; everything else is Party::configuration, since the request was made as the
-/// operator configured it. `text` is taken as it is.
-Error toError(const Response& response, Party peer, std::string text);
+/// operator configured it. `words` are taken as they are.
+Error toError(const Response& response, Party peer, Phrase words);
 
 }  // namespace arrivald::http

@@ -17,8 +17,8 @@ using boost::system::error_code;
 
 namespace {
 
-Error unusable(std::string_view what, const std::string& file, const error_code& error) {
-  return {Error::Kind::invalid, fmt::format("the {} {} cannot be used: {}", what, file, error.message())};
+Error unusable(const Phrase& what, const error_code& error) {
+  return Error::of(Error::Kind::invalid, phrase("{} cannot be used: {}", what, error.message()));
 }
 
 struct FreeCertificate {
@@ -51,14 +51,14 @@ Result<TlsContext> pinningContext(const std::string& certificateFile) {
   auto pinning = std::make_shared<Pinning>();
   pinning->expected = readCertificate(certificateFile);
   if (!pinning->expected)
-    return Error{Error::Kind::invalid,
-                 fmt::format("the certificate {} cannot be read by this user", certificateFile)};
+    return Error::of(Error::Kind::invalid,
+                     phrase("the certificate {} cannot be read by this user", certificateFile));
   auto* native = pinning->context.native_handle();
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
   error_code error;
   pinning->context.set_verify_mode(asio::ssl::verify_peer, error);
   SSL_CTX_set_cert_verify_callback(native, isExpected, pinning->expected.get());
-  if (error) return unusable("certificate", certificateFile, error);
+  if (error) return unusable(phrase("the certificate {}", certificateFile), error);
   auto* context = &pinning->context;
   return TlsContext(std::move(pinning), context);
 }
@@ -74,7 +74,9 @@ Result<TlsContext> clientContext(const std::string& caFile) {
     context->load_verify_file(caFile, error);
   }
   if (!error) return context;
-  return unusable("file of certificate authorities", caFile.empty() ? "of the system" : caFile, error);
+  return unusable(caFile.empty() ? phrase("the file of certificate authorities of the system")
+                                 : phrase("the file of certificate authorities {}", caFile),
+                  error);
 }
 
 Result<TlsContext> serverContext(const std::string& certificateFile, const std::string& keyFile) {
@@ -83,9 +85,9 @@ Result<TlsContext> serverContext(const std::string& certificateFile, const std::
   SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION);
   error_code error;
   context->use_certificate_chain_file(certificateFile, error);
-  if (error) return unusable("certificate", certificateFile, error);
+  if (error) return unusable(phrase("the certificate {}", certificateFile), error);
   context->use_private_key_file(keyFile, asio::ssl::context::pem, error);
-  if (error) return unusable("private key", keyFile, error);
+  if (error) return unusable(phrase("the private key {}", keyFile), error);
   return context;
 }
 
@@ -104,7 +106,7 @@ void expectHost(SSL* connection, const std::string& host) {
 
 bool isTlsError(const error_code& error) { return error.category() == asio::error::get_ssl_category(); }
 
-std::string handshakeProblem(SSL* connection, const error_code& error) {
+Phrase handshakeProblem(SSL* connection, const error_code& error) {
   const auto verified = SSL_get_verify_result(connection);
   const std::string reason = X509_verify_cert_error_string(verified);
   switch (verified) {
@@ -112,31 +114,33 @@ std::string handshakeProblem(SSL* connection, const error_code& error) {
       break;
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return "its certificate is for another name (" + reason + "): is the address right?";
+      return phrase("its certificate is for another name ({}): is the address right?", reason);
     case X509_V_ERR_CERT_HAS_EXPIRED:
     case X509_V_ERR_CERT_NOT_YET_VALID:
-      return "its certificate is not valid now (" + reason + "): is this machine's clock right?";
+      return phrase("its certificate is not valid now ({}): is this machine's clock right?", reason);
     case X509_V_ERR_CERT_REJECTED:
-      return "it presents another certificate than the one that is configured";
+      return phrase("it presents another certificate than the one that is configured");
     default:
-      return "its certificate is not signed by a trusted authority (" + reason +
-             "): if a proxy inspects TLS, or the authority is your own, name its certificate in http.ca_file";
+      return phrase(
+          "its certificate is not signed by a trusted authority ({}): if a proxy inspects TLS, or the "
+          "authority is your own, name its certificate in http.ca_file",
+          reason);
   }
   if (isTlsError(error)) {
     switch (ERR_GET_REASON(static_cast<unsigned long>(error.value()))) {
       case SSL_R_UNSUPPORTED_PROTOCOL:
       case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
       case SSL_R_VERSION_TOO_LOW:
-        return "it does not support TLS 1.2 or later (" + error.message() + ")";
+        return phrase("it does not support TLS 1.2 or later ({})", error.message());
       case SSL_R_WRONG_VERSION_NUMBER:
       case SSL_R_PACKET_LENGTH_TOO_LONG:
       case SSL_R_HTTP_REQUEST:
-        return "it does not speak TLS at this port (" + error.message() + "): is http:// meant?";
+        return phrase("it does not speak TLS at this port ({}): is http:// meant?", error.message());
       default:
         break;
     }
   }
-  return error.message();
+  return verbatim(error.message());
 }
 
 }  // namespace arrivald::http

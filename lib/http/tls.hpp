@@ -29,7 +29,7 @@ Result<TlsContext> serverContext(const std::string& certificateFile, const std::
 void expectHost(SSL* connection, const std::string& host);
 
 /// Why the handshake failed, with the remedy.
-std::string handshakeProblem(SSL* connection, const boost::system::error_code& error);
+Phrase handshakeProblem(SSL* connection, const boost::system::error_code& error);
 /// True for errors of TLS itself rather than of the network.
 bool isTlsError(const boost::system::error_code& error);
 

@@ -13,8 +13,8 @@ int hexValue(char c) {
   return -1;
 }
 
-Error invalid(const char* what) {
-  return {Error::Kind::invalid, std::string("not an http or https address: ") + what};
+Error invalid(Phrase what) {
+  return Error::of(Error::Kind::invalid, phrase("not an http or https address: {}", std::move(what)));
 }
 
 }  // namespace
@@ -27,11 +27,11 @@ Result<Url> Url::parse(std::string_view text) {
   } else if (text.starts_with("http://")) {
     text.remove_prefix(7);
   } else {
-    return invalid("it must begin with https:// or http://");
+    return invalid(phrase("it must begin with https:// or http://"));
   }
   for (const char c : text)
     if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F)
-      return invalid("it contains a space or a control character");
+      return invalid(phrase("it contains a space or a control character"));
   const auto end = text.find_first_of("/?#");
   auto authority = text.substr(0, end);
   if (end != std::string_view::npos) {
@@ -48,24 +48,27 @@ Result<Url> Url::parse(std::string_view text) {
   std::string_view port;
   if (authority.starts_with("[")) {
     const auto close = authority.find(']');
-    if (close == std::string_view::npos) return invalid("the bracket of the IPv6 address is not closed");
+    if (close == std::string_view::npos)
+      return invalid(phrase("the bracket of the IPv6 address is not closed"));
     url.host = authority.substr(1, close - 1);
     const auto rest = authority.substr(close + 1);
-    if (!rest.empty() && rest[0] != ':') return invalid("after the IPv6 address comes :port or nothing");
+    if (!rest.empty() && rest[0] != ':')
+      return invalid(phrase("after the IPv6 address comes :port or nothing"));
     port = rest.empty() ? rest : rest.substr(1);
   } else {
     const auto colon = authority.find(':');
     url.host = authority.substr(0, colon);
     if (colon != std::string_view::npos) port = authority.substr(colon + 1);
   }
-  if (url.host.empty()) return invalid("it has no host");
+  if (url.host.empty()) return invalid(phrase("it has no host"));
   unsigned number = 0;
   for (const char c : port) {
-    if (c < '0' || c > '9' || number > 65535) return invalid("the port is not a number from 1 to 65535");
+    if (c < '0' || c > '9' || number > 65535)
+      return invalid(phrase("the port is not a number from 1 to 65535"));
     number = number * 10 + static_cast<unsigned>(c - '0');
   }
   if (!port.empty() && (number == 0 || number > 65535))
-    return invalid("the port is not a number from 1 to 65535");
+    return invalid(phrase("the port is not a number from 1 to 65535"));
   url.port = port.empty() ? (url.secure ? "443" : "80") : std::string(port);
   return url;
 }

@@ -6,7 +6,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "base/mask.hpp"
+#include "base/hide.hpp"
 #include "base/utf8.hpp"
 #include "causes/normalise.hpp"
 
@@ -66,7 +66,7 @@ runtime::Task<std::optional<Guess>> LanguageModel::guess(causes::Reply reply, ca
 
   const bool japanese = options_.language == Language::japanese;
   const json question = {
-      {"reply", maskAddresses(oneLine(repairUtf8(cutUtf8(reply.text, kMaxReplyBytes)), kMaxReplyBytes))},
+      {"reply", withoutAddresses(oneLine(repairUtf8(cutUtf8(reply.text, kMaxReplyBytes)), kMaxReplyBytes))},
       {"provider", cause.provider}};
   const json body = {
       {"model", options_.model},
@@ -122,7 +122,7 @@ std::optional<std::string> LanguageModel::textOf(const http::Response& response)
     trouble_ = "language model: the answer is not the JSON that was asked for";
     return std::nullopt;
   }
-  auto cleaned = maskAddresses(oneLine(repairUtf8(text.get<std::string>()), kMaxTextBytes));
+  auto cleaned = withoutAddresses(oneLine(repairUtf8(text.get<std::string>()), kMaxTextBytes));
   if (cleaned.empty() || oversteps(cleaned)) {
     trouble_ = "language model: the answer gave advice that only the rules may give, and was left out";
     return std::nullopt;

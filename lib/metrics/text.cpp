@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/mask.hpp"
+#include "base/hide.hpp"
 #include "base/utf8.hpp"
 
 namespace arrivald::metrics {
@@ -33,7 +33,7 @@ void appendDigits(std::string& out, Number value) {
 
 std::string labelValue(std::string_view raw) {
   // Masked before truncation, so that a truncated address is still recognised; the input is bounded before.
-  return oneLine(maskAddresses(cutUtf8(raw, 16 * kMaxLabelBytes)), kMaxLabelBytes);
+  return oneLine(withoutAddresses(cutUtf8(raw, 16 * kMaxLabelBytes)), kMaxLabelBytes);
 }
 
 void appendLabel(std::string& out, std::string_view name, std::string_view raw) {

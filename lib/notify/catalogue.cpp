@@ -11,16 +11,26 @@
 
 namespace arrivald::notify {
 
-Catalogue::Catalogue(Language language, std::initializer_list<std::string_view> files) : language_(language) {
-  for (const auto file : files) {
-    const auto read = nlohmann::json::parse(file);
-    for (const auto& [key, text] : read.items()) texts_[key] = text.get<std::string>();
-  }
+namespace {
+
+void read(std::string_view file, Catalogue::Texts& texts) {
+  const auto parsed = nlohmann::json::parse(file);
+  for (const auto& [key, text] : parsed.items()) texts[key] = text.get<std::string>();
+}
+
+}  // namespace
+
+Catalogue::Catalogue(Language language, std::initializer_list<std::string_view> files,
+                     std::string_view patterns)
+    : language_(language) {
+  for (const auto file : files) read(file, texts_);
+  if (!patterns.empty()) read(patterns, patterns_);
 }
 
 const Catalogue& Catalogue::of(Language language) {
-  static const Catalogue japanese(Language::japanese, {catalogueJapanese(), commandsJapanese()});
-  static const Catalogue english(Language::english, {catalogueEnglish(), commandsEnglish()});
+  static const Catalogue japanese(Language::japanese, {catalogueJapanese(), commandsJapanese()},
+                                  phrasesJapanese());
+  static const Catalogue english(Language::english, {catalogueEnglish(), commandsEnglish()}, {});
   return language == Language::japanese ? japanese : english;
 }
 
@@ -28,6 +38,15 @@ std::string Catalogue::text(std::string_view key, std::initializer_list<Filling>
   const auto found = texts_.find(key);
   if (found == texts_.end()) return fmt::format("[{}]", key);
   return fill(found->second, fillings);
+}
+
+std::string Catalogue::say(const Phrase& phrase) const {
+  if (phrase.pattern().empty()) return phrase.verbatimText();
+  std::vector<std::string> arguments;
+  arguments.reserve(phrase.arguments().size());
+  for (const auto& argument : phrase.arguments()) arguments.push_back(say(argument));
+  const auto found = patterns_.find(phrase.pattern());
+  return filled(found == patterns_.end() ? phrase.pattern() : std::string_view(found->second), arguments);
 }
 
 std::string Catalogue::duration(Duration duration) const {

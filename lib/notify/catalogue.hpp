@@ -1,5 +1,5 @@
 // Catalogue: all texts of notifications, of the page and of commands in one language, from catalogue.*.json
-// and commands.*.json.
+// and commands.*.json; and phrases, from phrases.ja.json.
 #pragma once
 
 #include <initializer_list>
@@ -10,6 +10,7 @@
 
 #include "base/instant.hpp"
 #include "base/language.hpp"
+#include "base/phrase.hpp"
 #include "rules/input.hpp"
 
 namespace arrivald::notify {
@@ -27,6 +28,8 @@ class Catalogue {
   /// notification is sent even then.
   std::string text(std::string_view key, std::initializer_list<Filling> fillings = {}) const;
   bool has(std::string_view key) const { return texts_.contains(key); }
+  /// The phrase in this language; a pattern that the language lacks stays in English.
+  std::string say(const Phrase& phrase) const;
 
   /// The two largest units: "2時間5分", "3 days 4 h".
   std::string duration(Duration duration) const;
@@ -43,12 +46,16 @@ class Catalogue {
   /// The name of a group of receivers: the text under "group." for built-in groups, else the name itself.
   std::string groupName(std::string_view name) const;
 
-  const std::map<std::string, std::string, std::less<>>& texts() const { return texts_; }
+  using Texts = std::map<std::string, std::string, std::less<>>;
+  const Texts& texts() const { return texts_; }
+  /// The patterns of phrases by the English ones; none in English.
+  const Texts& patterns() const { return patterns_; }
 
  private:
-  Catalogue(Language language, std::initializer_list<std::string_view> files);
+  Catalogue(Language language, std::initializer_list<std::string_view> files, std::string_view patterns);
   Language language_;
-  std::map<std::string, std::string, std::less<>> texts_;
+  Texts texts_;
+  Texts patterns_;
 };
 
 }  // namespace arrivald::notify

@@ -1,5 +1,9 @@
 #include "notify/channel_answer.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 namespace arrivald::notify {
 namespace {
 
@@ -21,7 +25,24 @@ constexpr Remedy kBeginnings[] = {{"403", "forbidden"},   {"404", "webhook"},   
                                   {"connect", "network"}, {"tls", "network"},   {"timed_out", "network"},
                                   {"proxy", "network"},   {"closed", "network"}};
 
+// Failed requests: what stands before the brackets, see slack::errorOf().
+constexpr std::string_view kFailures[] = {"dns",    "connect",   "proxy",    "tls",        "timed_out",
+                                          "closed", "too_large", "protocol", "invalid_url"};
+
 }  // namespace
+
+std::string answerWords(const Catalogue& words, std::string_view answer) {
+  for (const auto failure : kFailures) {
+    if (!answer.starts_with(failure) || !answer.substr(failure.size()).starts_with(" (")) continue;
+    const auto where = answer.substr(failure.size() + 2);
+    const auto host = where.substr(0, std::min(where.find(": "), where.find(')')));
+    return words.text(fmt::format("answer.{}", failure), {{"host", std::string(host)}});
+  }
+  if (answer.find("not Slack's") != std::string_view::npos) return words.text("answer.foreign");
+  if (const auto at = answer.find(" a redirection"); at != std::string_view::npos)
+    return words.text("answer.redirection", {{"status", std::string(answer.substr(0, at))}});
+  return std::string(answer);
+}
 
 std::string_view remedyFor(std::string_view answer) {
   for (const auto& each : kWords)

@@ -239,7 +239,7 @@ class Composer {
     return Field{c().text("statuspage"), c().text(trouble ? "statuspage.trouble" : "statuspage.none",
                                                   {{"description", oneLine(said.description, 120)},
                                                    {"incident", oneLine(said.incident, 200)},
-                                                   {"age", c().duration(said.age)}})};
+                                                   {"at", words_.time(context_.now - said.age)}})};
   }
 
   std::vector<Link> links() const {

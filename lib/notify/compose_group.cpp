@@ -167,17 +167,17 @@ Notification composeUndeliverable(const std::string& channel, const std::string&
                                   const std::string& id, Instant now, const TimeZone& zone,
                                   Language language) {
   const auto& c = Catalogue::of(language);
+  const auto said = oneLine(answerWords(c, reason), 200);
   Notification message;
   message.id = id;
   message.tone = Tone::warning;
   message.badge = c.text("severity.warning");
   message.title = c.text("undeliverable.title", {{"channel", channel}});
-  message.fallback = cutCharacters(
-      fmt::format("[{}] {}", message.badge,
-                  c.text("undeliverable.short", {{"channel", channel}, {"reason", oneLine(reason, 200)}})),
-      kFallbackCharacters);
-  message.sentence =
-      c.text("undeliverable.sentence", {{"channel", channel}, {"reason", oneLine(reason, 200)}});
+  message.fallback =
+      cutCharacters(fmt::format("[{}] {}", message.badge,
+                                c.text("undeliverable.short", {{"channel", channel}, {"reason", said}})),
+                    kFallbackCharacters);
+  message.sentence = c.text("undeliverable.sentence", {{"channel", channel}, {"reason", said}});
   message.next = Field{c.text("next"), c.text(undeliverableKey(reason), {{"channel", channel}})};
   message.side = Field{c.text("side"), c.text(undeliverableSideKey(reason))};
   message.footer = footerOf(c, "undeliverable", id, now, zone);
@@ -210,7 +210,10 @@ Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string&
       c.text("store.sentence", {{"since", zone.zonedText(trouble.since)}, {"path", trouble.path}});
   message.next = Field{c.text("next"), c.text(key + ".next", {{"path", trouble.path}})};
   message.side = Field{c.text("side"), c.text("side.store")};
-  message.fields = {Field{c.text("store.error"), oneLine(trouble.error.text, 300)}};
+  const auto kind = c.text(fmt::format("error.{}", name(trouble.error.kind)));
+  message.fields = {
+      Field{c.text("store.error"),
+            c.text("error.quoted", {{"kind", kind}, {"text", oneLine(trouble.error.text, 300)}})}};
   message.footer = footerOf(c, "store", id, now, zone);
   return message;
 }

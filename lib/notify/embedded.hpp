@@ -1,4 +1,5 @@
-// The texts of catalogue.*.json and commands.*.json, compiled into the program by lib/CMakeLists.txt.
+// The texts of catalogue.*.json, commands.*.json and phrases.ja.json, compiled into the program by
+// lib/CMakeLists.txt.
 #pragma once
 
 #include <string_view>
@@ -9,5 +10,6 @@ std::string_view catalogueJapanese();
 std::string_view catalogueEnglish();
 std::string_view commandsJapanese();
 std::string_view commandsEnglish();
+std::string_view phrasesJapanese();
 
 }  // namespace arrivald::notify

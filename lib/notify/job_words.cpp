@@ -2,7 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
+
 namespace arrivald::notify {
+namespace {
+
+constexpr std::size_t kMaxBytes = 800;
+
+}  // namespace
 
 std::string taskWords(const Catalogue& words, const std::string& task) {
   const auto key = "job." + task;
@@ -10,8 +17,13 @@ std::string taskWords(const Catalogue& words, const std::string& task) {
 }
 
 std::string errorWords(const Catalogue& words, const Error& error) {
-  return words.text("party.text", {{"party", words.text(fmt::format("party.{}", name(error.party)))},
-                                   {"text", error.text}});
+  // What nobody has put into words is quoted beside what kind of error it is.
+  const auto kind = fmt::format("error.{}", name(error.kind));
+  const auto text = error.phrase.empty() && words.has(kind)
+                        ? words.text("error.quoted", {{"kind", words.text(kind)}, {"text", error.text}})
+                        : oneLine(words.say(error.said()), kMaxBytes);
+  return words.text("party.text",
+                    {{"party", words.text(fmt::format("party.{}", name(error.party)))}, {"text", text}});
 }
 
 std::string subjectWords(const Catalogue& words, const delivery::Subject& subject) {

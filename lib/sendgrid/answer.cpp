@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/mask.hpp"
+#include "base/hide.hpp"
 #include "base/utf8.hpp"
 #include "http/status.hpp"
 #include "sendgrid/decode.hpp"
@@ -47,7 +47,7 @@ std::string titleOf(const std::string& page) {
   const auto begin = head.find('>', open);
   if (begin == std::string_view::npos) return {};
   const auto end = head.find('<', begin);
-  return maskAddresses(
+  return withoutAddresses(
       oneLine(head.substr(begin + 1, end == std::string_view::npos ? end : end - begin - 1), 100));
 }
 
@@ -61,66 +61,76 @@ Kind kindOf(unsigned status, bool page) {
 
 struct Remedy {
   Kind kind;
-  std::string_view text;
+  Pattern text;
 };
 constexpr std::array<Remedy, 17> kRemedies = {
-    Remedy{Kind::unauthorized,
-           "the key is not accepted; if this persists, create a new API key and put it where this account's "
-           "key is read from; a credential is read at a restart only"},
-    Remedy{Kind::forbidden, "the key lacks a permission or the plan lacks the feature"},
-    Remedy{Kind::notFound,
-           "check this account's base_url (EU: https://api.eu.sendgrid.com), on_behalf_of and the names "
-           "asked for"},
-    Remedy{Kind::notAcceptable, "a proxy may be removing the Accept header; check http.proxy"},
-    Remedy{Kind::badRequest, "retrying will not help; check this account's settings"},
-    Remedy{Kind::redirected,
-           "a proxy may want a log-in; check http.proxy and this account's base_url; redirections are not "
-           "followed, since they would take the key along"},
-    Remedy{Kind::throttled,
-           "the rate limit is used up; poll less often, or find out what else uses this account's API"},
-    Remedy{Kind::serverError, "the fault is the provider's; see its status page"},
-    Remedy{Kind::html,
-           "a gateway or proxy answered in the provider's place; see its status page, and http.proxy"},
-    Remedy{Kind::timedOut, "check the network and http.proxy; it will pass if the provider is just slow"},
-    Remedy{Kind::unreachable, "check DNS, the firewall, this account's base_url and http.proxy"},
-    Remedy{Kind::tls, "check this machine's date and CA certificates, and http.ca_file"},
-    Remedy{Kind::truncated, "the connection was interrupted; if this persists, check http.proxy"},
-    Remedy{Kind::emptyAnswer, "if this persists, check http.proxy and the provider's status page"},
-    Remedy{Kind::malformed,
-           "the provider may have changed its API, or a proxy the answer; check http.proxy, and for a newer "
-           "version "
-           "of arrivald"},
-    Remedy{Kind::tooLarge, "ask for less (fewer names), or raise http.max_body"},
-    Remedy{Kind::cancelled, "arrivald is stopping"},
+    Remedy{
+        Kind::unauthorized,
+        pattern(
+            "the key is not accepted; if this persists, create a new API key and put it where this account's "
+            "key is read from; a credential is read at a restart only")},
+    Remedy{Kind::forbidden, pattern("the key lacks a permission or the plan lacks the feature")},
+    Remedy{
+        Kind::notFound,
+        pattern("check this account's base_url (EU: https://api.eu.sendgrid.com), on_behalf_of and the names "
+                "asked for")},
+    Remedy{Kind::notAcceptable, pattern("a proxy may be removing the Accept header; check http.proxy")},
+    Remedy{Kind::badRequest, pattern("retrying will not help; check this account's settings")},
+    Remedy{
+        Kind::redirected,
+        pattern(
+            "a proxy may want a log-in; check http.proxy and this account's base_url; redirections are not "
+            "followed, since they would take the key along")},
+    Remedy{
+        Kind::throttled,
+        pattern("the rate limit is used up; poll less often, or find out what else uses this account's API")},
+    Remedy{Kind::serverError, pattern("the fault is the provider's; see its status page")},
+    Remedy{
+        Kind::html,
+        pattern("a gateway or proxy answered in the provider's place; see its status page, and http.proxy")},
+    Remedy{Kind::timedOut,
+           pattern("check the network and http.proxy; it will pass if the provider is just slow")},
+    Remedy{Kind::unreachable, pattern("check DNS, the firewall, this account's base_url and http.proxy")},
+    Remedy{Kind::tls, pattern("check this machine's date and CA certificates, and http.ca_file")},
+    Remedy{Kind::truncated, pattern("the connection was interrupted; if this persists, check http.proxy")},
+    Remedy{Kind::emptyAnswer, pattern("if this persists, check http.proxy and the provider's status page")},
+    Remedy{
+        Kind::malformed,
+        pattern(
+            "the provider may have changed its API, or a proxy the answer; check http.proxy, and for a newer "
+            "version "
+            "of arrivald")},
+    Remedy{Kind::tooLarge, pattern("ask for less (fewer names), or raise http.max_body")},
+    Remedy{Kind::cancelled, pattern("arrivald is stopping")},
 };
 
 // The provider's own sentence says more than its status code. `words` in lower case; all must occur.
 struct Sentence {
   std::array<std::string_view, 2> words;
-  std::string_view remedy;
+  Pattern remedy;
 };
+constexpr Pattern kIpRemedy = pattern(
+    "this host's address is not on the account's IP access list; add it in SendGrid (Settings > IP "
+    "Access Management)");
 constexpr std::array<Sentence, 9> kSentences = {
-    Sentence{{"ip", "not allowed"}, "IP"},
-    Sentence{{"ip", "not authorized"}, "IP"},
-    Sentence{{"ip", "whitelist"}, "IP"},
-    Sentence{{"ip", "allow list"}, "IP"},
-    Sentence{{"ip", "access management"}, "IP"},
+    Sentence{{"ip", "not allowed"}, kIpRemedy},
+    Sentence{{"ip", "not authorized"}, kIpRemedy},
+    Sentence{{"ip", "whitelist"}, kIpRemedy},
+    Sentence{{"ip", "allow list"}, kIpRemedy},
+    Sentence{{"ip", "access management"}, kIpRemedy},
     Sentence{{"regional", ""},
-             "the account lives in another region; set this account's base_url (EU: "
-             "https://api.eu.sendgrid.com)"},
+             pattern("the account lives in another region; set this account's base_url (EU: "
+                     "https://api.eu.sendgrid.com)")},
+    Sentence{{"maximum credits", ""},
+             pattern("the credits of the plan are used up; raise the plan in SendGrid or wait until they are "
+                     "renewed")},
+    Sentence{{"under review", ""},
+             pattern("SendGrid is reviewing the account; answer its mails to the account's owner, and ask "
+                     "its support")},
     Sentence{
-        {"maximum credits", ""},
-        "the credits of the plan are used up; raise the plan in SendGrid or wait until they are renewed"},
-    Sentence{
-        {"under review", ""},
-        "SendGrid is reviewing the account; answer its mails to the account's owner, and ask its support"},
-    Sentence{{"suspended", ""},
-             "SendGrid has suspended the account; answer its mails to the account's owner, and ask its "
-             "support"}};
-constexpr std::string_view kIpRemedy =
-    "this host's address is not on the account's IP access list; add it in SendGrid (Settings > IP Access "
-    "Management)";
-
+        {"suspended", ""},
+        pattern("SendGrid has suspended the account; answer its mails to the account's owner, and ask its "
+                "support")}};
 std::string lower(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(),
@@ -139,12 +149,12 @@ bool hasWord(std::string_view text, std::string_view word) {
 }
 
 // Empty where the provider's sentence is none of these.
-std::string_view remedyBySentence(std::string_view failure) {
+Phrase remedyBySentence(std::string_view failure) {
   const auto text = lower(failure);
   for (const auto& sentence : kSentences)
     if (hasWord(text, sentence.words[0]) &&
         (sentence.words[1].empty() || text.find(sentence.words[1]) != std::string::npos))
-      return sentence.remedy == "IP" ? kIpRemedy : sentence.remedy;
+      return phrase(sentence.remedy);
   return {};
 }
 
@@ -153,10 +163,10 @@ bool isLoopback(std::string_view host) {
          host.starts_with("::1");
 }
 
-std::string_view remedyFor(Kind kind) {
+Phrase remedyFor(Kind kind) {
   const auto found = std::find_if(kRemedies.begin(), kRemedies.end(),
                                   [&](const Remedy& remedy) { return remedy.kind == kind; });
-  return found == kRemedies.end() ? std::string_view("check for a newer version of arrivald") : found->text;
+  return found == kRemedies.end() ? phrase("check for a newer version of arrivald") : phrase(found->text);
 }
 
 }  // namespace
@@ -169,6 +179,15 @@ RateLimit rateLimitOf(const http::Headers& headers, Instant now) {
     limit.reset = *reset < kMinUnixSecond ? now + std::chrono::seconds(*reset) : fromUnixSeconds(*reset);
   return limit;
 }
+
+namespace {
+
+void say(Failure& failure, Phrase words) {
+  failure.text = words.english();
+  failure.phrase = std::move(words);
+}
+
+}  // namespace
 
 std::optional<Failure> failureOf(const http::Response& response, Instant now) {
   const bool page = isPage(response);
@@ -183,13 +202,13 @@ std::optional<Failure> failureOf(const http::Response& response, Instant now) {
   const bool success = response.status >= 200 && response.status < 300;
   if (success && !page) {
     failure.kind = Kind::emptyAnswer;
-    failure.text = fmt::format("answered {} without a body", response.status);
+    say(failure, phrase("answered {} without a body", response.status));
     return failure;
   }
   failure.kind = kindOf(response.status, page);
   const std::string detail = page ? titleOf(response.body) : decodeErrors(response.body);
-  failure.text = fmt::format("answered {}{}{}", response.status, page ? " with an HTML page" : "",
-                             detail.empty() ? "" : fmt::format(" ({})", detail));
+  say(failure, phrase("answered {}{}{}", response.status, page ? phrase(" with an HTML page") : Phrase(),
+                      detail.empty() ? Phrase() : phrase(" ({})", detail)));
   return failure;
 }
 
@@ -198,25 +217,35 @@ Failure failureOf(const http::Failure& failure) {
   // The URL is built from the account's base_url: an invalid one is reported as unreachable, whose remedy
   // names base_url.
   const auto kind = error.kind == Kind::invalid ? Kind::unreachable : error.kind;
-  return Failure{kind, error.text};
+  Failure failed{kind, error.text};
+  failed.phrase = error.phrase;
+  return failed;
 }
 
 namespace {
 
 // `asked`: the host of the account's base_url.
-std::string remedyOf(const Failure& failure, std::string_view asked, std::string_view scope) {
+Phrase remedyOf(const Failure& failure, std::string_view asked, std::string_view scope) {
   if (failure.status == 407)
-    return "the proxy wants a user and a password, or refuses the given ones; check http.proxy";
+    return phrase("the proxy wants a user and a password, or refuses the given ones; check http.proxy");
   if (failure.status >= 400)
-    if (const auto remedy = remedyBySentence(failure.text); !remedy.empty()) return std::string(remedy);
+    if (const auto remedy = remedyBySentence(failure.text); !remedy.empty()) return remedy;
   if (failure.kind == Kind::unreachable && isLoopback(failure.text))
-    return fmt::format("nothing listens at this address of this host itself; check {}",
-                       failure.text.starts_with(asked) ? "this account's base_url" : "http.proxy");
-  std::string remedy(remedyFor(failure.kind));
-  if (failure.kind == Kind::forbidden)
-    remedy += scope.empty() ? "; see in SendGrid (Settings > API Keys) which permissions the key has"
-                            : fmt::format("; give the key the scope {}", scope);
-  return remedy;
+    return failure.text.starts_with(asked)
+               ? phrase("nothing listens at this address of this host itself; check this account's base_url")
+               : phrase("nothing listens at this address of this host itself; check http.proxy");
+  if (failure.kind != Kind::forbidden) return remedyFor(failure.kind);
+  return scope.empty() ? phrase("{}; see in SendGrid (Settings > API Keys) which permissions the key has",
+                                remedyFor(failure.kind))
+                       : phrase("{}; give the key the scope {}", remedyFor(failure.kind), scope);
+}
+
+}  // namespace
+
+namespace {
+
+bool isHost(std::string_view peer, std::string_view asked) {
+  return !asked.empty() && peer.starts_with(asked);
 }
 
 }  // namespace
@@ -226,10 +255,14 @@ Failure describeFailure(Failure failure, std::string_view request, std::string_v
   const auto asked = of == std::string_view::npos ? std::string_view() : request.substr(of + 4);
   const auto remedy = remedyOf(failure, asked, scope);
   // A connection's error begins with its address, which the request names already; a proxy's is another one.
-  if (const auto end = failure.text.find(": ");
-      !asked.empty() && failure.text.starts_with(asked) && end != std::string::npos)
-    failure.text.erase(0, end + 2);
-  failure.text = oneLine(fmt::format("{}: {}: {}", request, failure.text, remedy), kMaxTextBytes);
+  auto what = failure.said();
+  if (const auto parts = what.arguments(); what.pattern() == "{}: {}" && isHost(parts[0].english(), asked))
+    what = parts[1];
+  else if (const auto end = failure.text.find(": ");
+           what.pattern().empty() && isHost(failure.text, asked) && end != std::string::npos)
+    what = verbatim(failure.text.substr(end + 2));
+  failure.phrase = phrase("{}: {}: {}", request, std::move(what), remedy);
+  failure.text = oneLine(withoutAddresses(failure.phrase.english()), kMaxTextBytes);
   return failure;
 }
 

@@ -119,6 +119,8 @@ http::Request Client::requestFor(const Call& call) const {
 
 Failure Client::blame(Failure failure, const Call& call) const {
   failure.text = withoutKeys(std::move(failure.text), access_.key.reveal());
+  failure.phrase.editVerbatim(
+      [this](std::string text) { return withoutKeys(std::move(text), access_.key.reveal()); });
   return describeFailure(std::move(failure), fmt::format("{} {} of {}", call.method, call.path, host_),
                          call.scope);
 }
@@ -405,7 +407,8 @@ Task<Answer<Crawl>> Client::crawl(suppression::List list, Instant start, Instant
     const bool last = page.rows != kRowsPerPage;
     const auto repeated = leaveOutRepeated(page.entries, recent);
     if (!last && repeated > page.rows / 2) {
-      auto failure = Failure{Failure::Kind::malformed, "a page repeats the one before, whatever the offset"};
+      auto failure =
+          Failure::of(Failure::Kind::malformed, phrase("a page repeats the one before, whatever the offset"));
       co_return blame(std::move(failure), call);
     }
     crawl.malformed += page.malformed;

@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "base/mask.hpp"
+#include "base/hide.hpp"
 #include "base/utf8.hpp"
 #include "sendgrid/json.hpp"
 
@@ -29,14 +29,14 @@ Answer<NamePage> decodeNames(std::string_view text, const char* field) {
   if (!parsed.ok()) return std::move(parsed).error();
   NamePage page;
   if (parsed->is_null() || (parsed->is_object() && parsed->empty())) return page;
-  if (!parsed->is_array()) return malformed("the answer is not a list of names");
+  if (!parsed->is_array()) return malformed(phrase("the answer is not a list of names"));
   page.rows = parsed->size();
   for (const auto& row : *parsed) {
     auto name = textOf(row.is_string() ? row : member(row, field), kMaxNameBytes);
     if (name && !name->empty()) page.names.push_back(std::move(*name));
   }
   if (page.names.empty() && page.rows > 0)
-    return malformed(std::string("no row of the answer has a \"") + field + '"');
+    return malformed(phrase("no row of the answer has a \"{}\"", field));
   return page;
 }
 
@@ -63,7 +63,7 @@ Answer<std::vector<std::string>> decodeScopes(std::string_view text) {
   auto parsed = parse(text);
   if (!parsed.ok()) return std::move(parsed).error();
   const json& list = member(*parsed, "scopes");
-  if (!list.is_array()) return malformed("the answer has no list of scopes");
+  if (!list.is_array()) return malformed(phrase("the answer has no list of scopes"));
   std::vector<std::string> scopes;
   for (const auto& scope : list)
     if (auto name = textOf(scope, kMaxNameBytes)) scopes.push_back(std::move(*name));
@@ -108,7 +108,7 @@ std::optional<std::int64_t> balanceOf(const json& value) {
 Answer<Credits> decodeCredits(std::string_view text) {
   auto parsed = parse(text);
   if (!parsed.ok()) return std::move(parsed).error();
-  if (!parsed->is_object()) return malformed("the answer has no credits");
+  if (!parsed->is_object()) return malformed(phrase("the answer has no credits"));
   Credits credits;
   credits.remain = balanceOf(member(*parsed, "remain"));
   credits.total = countOf(member(*parsed, "total"));
@@ -123,7 +123,7 @@ Answer<Credits> decodeCredits(std::string_view text) {
 Answer<Standing> decodeStanding(std::string_view text) {
   auto parsed = parse(text);
   if (!parsed.ok()) return std::move(parsed).error();
-  if (!parsed->is_object()) return malformed("the answer has no account");
+  if (!parsed->is_object()) return malformed(phrase("the answer has no account"));
   Standing standing;
   standing.plan = textOf(member(*parsed, "type"), 64).value_or("");
   const json& reputation = member(*parsed, "reputation");
@@ -137,7 +137,7 @@ Answer<std::vector<EventWebhookSettings>> decodeEventWebhooks(std::string_view t
   auto parsed = parse(text);
   if (!parsed.ok()) return std::move(parsed).error();
   const json& list = parsed->is_array() ? *parsed : member(*parsed, "webhooks");
-  if (!list.is_array()) return malformed("the answer has no list of webhooks");
+  if (!list.is_array()) return malformed(phrase("the answer has no list of webhooks"));
   // All switches of a webhook are boolean members; these ones are not event types.
   constexpr std::array<std::string_view, 3> kNotEvents = {"enabled", "oauth_client_secret_set", "signed"};
   std::vector<EventWebhookSettings> webhooks;
@@ -172,7 +172,7 @@ Answer<std::string> decodeEventWebhookId(std::string_view text) {
   auto parsed = parse(text);
   if (!parsed.ok()) return std::move(parsed).error();
   auto id = textOf(member(*parsed, "id"), kMaxNameBytes);
-  if (!id || id->empty()) return malformed("the answer names no webhook");
+  if (!id || id->empty()) return malformed(phrase("the answer names no webhook"));
   return std::move(*id);
 }
 
@@ -226,7 +226,7 @@ std::string decodeErrors(std::string_view text) {
   if (messages.empty()) add(member(*parsed, "message"), json());
   std::string joined;
   for (const auto& message : messages) joined += (joined.empty() ? "" : "; ") + message;
-  return maskAddresses(oneLine(joined, kMaxErrorBytes));
+  return withoutAddresses(oneLine(joined, kMaxErrorBytes));
 }
 
 }  // namespace arrivald::sendgrid

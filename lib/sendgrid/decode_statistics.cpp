@@ -113,21 +113,21 @@ Answer<Statistics> decodeStatistics(std::string_view text, std::string_view acco
   std::size_t rows = 0;
   if (document.is_array()) {
     rows = document.size();
-    if (rows > kMaxDays) return malformed("the answer has more rows than were asked for");
+    if (rows > kMaxDays) return malformed(phrase("the answer has more rows than were asked for"));
     for (const auto& row : document) readRow(row, dimension, table, tally);
   } else if (document.is_object() && !document.empty()) {
     const auto errors = decodeErrors(text);
-    if (!errors.empty()) return malformed("the answer holds an error: " + errors);
+    if (!errors.empty()) return malformed(phrase("the answer holds an error: {}", errors));
     rows = 1;
     readRow(document, dimension, table, tally);
   } else if (!document.is_null() && !document.is_object()) {
-    return malformed("the answer is neither a list of days nor a day");
+    return malformed(phrase("the answer is neither a list of days nor a day"));
   }
   if (table.empty() && rows > 0 && statistics.malformed.badRows >= rows)
-    return malformed("no row of the answer has a date and metrics");
+    return malformed(phrase("no row of the answer has a date and metrics"));
   if (statistics.malformed.badNumbers > 0 && tally.sound == 0)
-    return malformed("no count of the answer is a whole number");
-  if (table.size() > kMaxSubjects) return malformed("the answer has too many names");
+    return malformed(phrase("no count of the answer is a whole number"));
+  if (table.size() > kMaxSubjects) return malformed(phrase("the answer has too many names"));
 
   for (auto& [name, days] : table) {
     delivery::SubjectTotals totals{{std::string(account), dimension, name}, {}};

@@ -32,6 +32,14 @@ struct Failure {
   /// From a Retry-After header, which SendGrid does not document but gateways may send.
   std::optional<Duration> retryAfter = std::nullopt;
   RateLimit rateLimit = {};
+  Phrase phrase = {};  ///< what `text` says, for other languages
+
+  static Failure of(Kind kind, Phrase words) {
+    Failure failure{kind, words.english()};
+    failure.phrase = std::move(words);
+    return failure;
+  }
+  Phrase said() const { return phrase.empty() ? verbatim(text) : phrase; }
 };
 
 /// All kinds that a Failure can have.

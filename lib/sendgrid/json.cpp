@@ -108,19 +108,19 @@ std::string repaired(std::string_view json) {
   return out;
 }
 
-Failure malformed(std::string detail) { return Failure{Failure::Kind::malformed, std::move(detail)}; }
+Failure malformed(Phrase detail) { return Failure::of(Failure::Kind::malformed, std::move(detail)); }
 
 Failure unreadable(std::string_view json) {
   const auto text = withoutBlanks(json);
-  if (text.empty()) return Failure{Failure::Kind::emptyAnswer, "the response is empty"};
-  if (text[0] == '<') return Failure{Failure::Kind::html, "an HTML page instead of JSON"};
+  if (text.empty()) return Failure::of(Failure::Kind::emptyAnswer, phrase("the response is empty"));
+  if (text[0] == '<') return Failure::of(Failure::Kind::html, phrase("an HTML page instead of JSON"));
   if ((text[0] == '[' || text[0] == '{') && !outline(text).closed)
-    return malformed("the JSON ends in the middle");  // of a complete response
-  return malformed("the answer is not JSON");
+    return malformed(phrase("the JSON ends in the middle"));  // of a complete response
+  return malformed(phrase("the answer is not JSON"));
 }
 
 Answer<json> parse(std::string_view text) {
-  if (outline(text).depth > kMaxDepth) return malformed("the JSON is nested too deeply");
+  if (outline(text).depth > kMaxDepth) return malformed(phrase("the JSON is nested too deeply"));
   const auto body = withoutBlanks(text);
   json document = json::parse(body, nullptr, false);
   if (document.is_discarded()) document = json::parse(repaired(body), nullptr, false);

@@ -47,6 +47,6 @@ std::optional<std::int64_t> countOf(std::string_view digits);
 /// True for `true`, and for a word or number that means it.
 bool truthOf(const nlohmann::json& value);
 
-Failure malformed(std::string detail);
+Failure malformed(Phrase detail);
 
 }  // namespace arrivald::sendgrid

@@ -150,14 +150,16 @@ Answer<Nothing> ListReader::read(std::string& json, ListPage& page) {
   dom::object object;
   if (!document.get_array().get(rows)) {
     readRows(rows, page);
-    if (page.entries.empty() && page.rows > 0) return malformed("no row of the answer has an address");
+    if (page.entries.empty() && page.rows > 0)
+      return malformed(phrase("no row of the answer has an address"));
     return Nothing{};
   }
   page.entries.clear();
   if (document.is_null()) return Nothing{};
   if (!document.get_object().get(object) && object.size() == 0) return Nothing{};
   const auto errors = decodeErrors(json);
-  return malformed(errors.empty() ? "the answer is not a list" : "the answer holds an error: " + errors);
+  return malformed(errors.empty() ? phrase("the answer is not a list")
+                                  : phrase("the answer holds an error: {}", errors));
 }
 
 }  // namespace arrivald::sendgrid

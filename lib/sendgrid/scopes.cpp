@@ -94,4 +94,10 @@ std::vector<MissingScope> missingScopes(const std::vector<std::string>& granted,
   return missing;
 }
 
+std::string_view lossOf(std::string_view scope, Language language) {
+  const auto need =
+      std::find_if(kNeeds.begin(), kNeeds.end(), [&](const Need& n) { return n.narrow == scope; });
+  return need == kNeeds.end() ? std::string_view() : loss(need->feature, language);
+}
+
 }  // namespace arrivald::sendgrid

@@ -44,4 +44,7 @@ struct MissingScope {
 std::vector<MissingScope> missingScopes(const std::vector<std::string>& granted,
                                         const std::vector<Feature>& wanted, Language language);
 
+/// The loss of MissingScope, by the scope; empty if it is none of those.
+std::string_view lossOf(std::string_view scope, Language language);
+
 }  // namespace arrivald::sendgrid

@@ -32,7 +32,8 @@ Result<Scenario> Scenario::named(const std::string& wanted) {
     known += ", ";
     known += simulator::name(incident);
   }
-  return Error{Error::Kind::notFound, "no scenario is called \"" + wanted + "\"; there are: " + known};
+  return Error::of(Error::Kind::notFound,
+                   phrase("no scenario is called \"{}\"; there are: {}", wanted, known));
 }
 
 }  // namespace arrivald::simulator

@@ -15,13 +15,26 @@ using notify::Tone;
 
 namespace {
 
-// Slack's limits in characters; counted in bytes here, which is at least as strict.
+// Slack's limits in characters; counted in bytes here, which is at least as strict, but for the header.
 constexpr std::size_t kSection = 3000, kHeader = 150, kField = 2000, kFields = 10, kBlocks = 50,
                       kFallback = 400;
 
 std::string cut(std::string text, std::size_t max) {
   if (text.size() <= max) return text;
   return std::string(cutUtf8(text, max - 3)) + "…";
+}
+
+// Counted in UTF-16 units, the strictest way to count characters: in bytes a Japanese title would lose its
+// end.
+std::string cutHeader(const std::string& text) {
+  std::size_t units = 0, fits = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if ((byte & 0xC0) == 0x80) continue;
+    if (units < kHeader) fits = at;
+    units += byte >= 0xF0 ? 2U : 1U;
+  }
+  return units <= kHeader ? text : text.substr(0, fits) + "…";
 }
 
 // & < > are markup everywhere, * _ ~ ` only in mrkdwn; the latter are separated by an invisible character so
@@ -156,7 +169,7 @@ std::string render(const Notification& notification, const std::vector<std::stri
       std::string(emojiOf(notification.tone)) + " [" + notification.badge + "] " + notification.title;
   blocks.push_back(
       {{"type", "header"},
-       {"text", {{"type", "plain_text"}, {"text", cut(printable(title), kHeader)}, {"emoji", true}}}});
+       {"text", {{"type", "plain_text"}, {"text", cutHeader(printable(title))}, {"emoji", true}}}});
   const bool rings = notification.mention && !mentions.empty();
   // Right under the headline: Slack folds up what is long.
   if (notification.next)

@@ -14,19 +14,20 @@ Done outcomeOf(const http::Response& response) {
   // A proxy's HTML page may have status 200, too; Slack's body is "ok".
   if (response.status / 100 == 2) {
     if (oneLine(response.body, 8) == "ok") return done();
-    return Error{Error::Kind::malformed, "an answer that is not Slack's (a proxy's page?)", Party::network};
+    return Error::of(Error::Kind::malformed, phrase("an answer that is not Slack's (a proxy's page?)"),
+                     Party::network);
   }
   // The body is one word such as "invalid_token"; a proxy's page is cut to fit one line.
   const auto word = response.status / 100 == 3 ? std::string("a redirection: the address is not a webhook's")
                                                : oneLine(response.body, 60);
-  return http::toError(
-      response, Party::thirdParty,
-      word.empty() ? fmt::format("{}", response.status) : fmt::format("{} {}", response.status, word));
+  auto answer = std::to_string(response.status);
+  if (!word.empty()) answer += " " + word;
+  return http::toError(response, Party::thirdParty, verbatim(std::move(answer)));
 }
 
 Error errorOf(const http::Failure& failure) {
   auto error = http::toError(failure, Party::thirdParty);
-  error.text = fmt::format("{} ({})", http::name(failure.kind), oneLine(failure.text, 120));
+  error.say(verbatim(fmt::format("{} ({})", http::name(failure.kind), oneLine(failure.text, 120))));
   return error;
 }
 

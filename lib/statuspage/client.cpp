@@ -14,19 +14,20 @@ Result<StatusSummary> wordOf(const Result<http::Response, http::Failure>& result
                              const NamePattern& pattern) {
   if (!result.ok()) {
     auto error = http::toError(result.error(), Party::thirdParty);
-    error.text = "status page: " + error.text;
+    error.say(phrase("status page: {}", error.said()));
     return error;
   }
   if (result->status != 200) {
     auto error = http::toError(*result, Party::thirdParty,
-                               fmt::format("status page: {} answered {}", host, result->status));
-    if (error.party == Party::configuration) error.text += "; check status_page's address";
+                               phrase("status page: {} answered {}", host, result->status));
+    if (error.party == Party::configuration)
+      error.say(phrase("{}; check status_page's address", error.said()));
     return error;
   }
   auto summary = decodeSummary(result->body, pattern);
   if (!summary.ok())
-    return Error{Error::Kind::malformed, fmt::format("status page: {}: {}", host, summary.error().text),
-                 Party::thirdParty};
+    return Error::of(Error::Kind::malformed, phrase("status page: {}: {}", host, summary.error().said()),
+                     Party::thirdParty);
   return summary;
 }
 

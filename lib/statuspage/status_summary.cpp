@@ -4,8 +4,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/hide.hpp"
 #include "base/lower.hpp"
-#include "base/mask.hpp"
 #include "base/utf8.hpp"
 
 namespace arrivald::statuspage {
@@ -81,7 +81,7 @@ const json& member(const json& object, const char* name) {
 
 std::string textOf(const json& object, const char* name) {
   const auto& value = member(object, name);
-  return value.is_string() ? maskAddresses(oneLine(value.get_ref<const std::string&>(), kMaxTextBytes))
+  return value.is_string() ? withoutAddresses(oneLine(value.get_ref<const std::string&>(), kMaxTextBytes))
                            : std::string();
 }
 
@@ -163,7 +163,7 @@ void readIncidents(const json& list, const NamePattern& pattern, StatusSummary& 
   if (summary.incidents.size() > kMaxIncidents) summary.incidents.resize(kMaxIncidents);
 }
 
-Error invalid(std::string text) { return Error{Error::Kind::invalid, std::move(text)}; }
+Error invalid(Phrase what) { return Error::of(Error::Kind::invalid, std::move(what)); }
 
 }  // namespace
 
@@ -174,19 +174,20 @@ bool StatusSummary::troubled() const {
 }
 
 Result<NamePattern> NamePattern::parse(std::string_view text) {
-  if (text.size() > kMaxPatternBytes) return invalid("is longer than 1000 bytes");
+  if (text.size() > kMaxPatternBytes) return invalid(phrase("is longer than 1000 bytes"));
   if (text.substr(0, 4) == "(?i)") text.remove_prefix(4);
   const auto special = text.find_first_of("()[]{}^$\\+");
   if (special != std::string_view::npos)
-    return invalid(
-        std::string("holds '") + text[special] +
-        "', but is no regular expression: words separated by |, in which * is any text and ? any byte");
+    return invalid(phrase(
+        "holds '{}', but is no regular expression: words separated by |, in which * is any text and ? any "
+        "byte",
+        text.substr(special, 1)));
   NamePattern pattern;
   for (std::size_t begin = 0; begin <= text.size();) {
     const auto end = std::min(text.find('|', begin), text.size());
     const auto alternative = trimmed(text.substr(begin, end - begin));
     if (alternative.find_first_not_of('*') == std::string_view::npos && alternative != "*")
-      return invalid("has an empty alternative; write * for everything");
+      return invalid(phrase("has an empty alternative; write * for everything"));
     pattern.alternatives_.push_back(lower(alternative));
     begin = end + 1;
   }
@@ -202,14 +203,14 @@ bool NamePattern::matches(std::string_view name) const {
 }
 
 Result<StatusSummary> decodeSummary(std::string_view text, const NamePattern& pattern) {
-  if (depthOf(text) > kMaxDepth) return invalid("the status page's JSON is nested too deeply");
+  if (depthOf(text) > kMaxDepth) return invalid(phrase("the status page's JSON is nested too deeply"));
   json document = json::parse(text, nullptr, false);
   if (document.is_discarded()) document = json::parse(repairUtf8(text), nullptr, false);
   const auto& status = member(document, "status");
   const auto& components = member(document, "components");
   const auto& incidents = member(document, "incidents");
   if (!status.is_object() && !components.is_array() && !incidents.is_array())
-    return invalid("the answer is not a status page's summary");
+    return invalid(phrase("the answer is not a status page's summary"));
   StatusSummary summary;
   summary.indicator = indicatorOf(status, "indicator");
   summary.description = textOf(status, "description");

@@ -21,18 +21,17 @@ std::vector<Feature> wantedFeatures(const config::Account& account) {
   return wanted;
 }
 
-runtime::Task<JobOutcome> checkScopes(Owners& owners, sendgrid::Client& client, std::vector<Feature> wanted,
-                                      Language language) {
+runtime::Task<JobOutcome> checkScopes(Owners& owners, sendgrid::Client& client, std::vector<Feature> wanted) {
   auto answer = co_await client.scopes();
   if (!answer) co_return JobOutcome(toError(std::move(answer).error(), owners.clock().now()));
-  const auto missing = sendgrid::missingScopes(*answer, wanted, language);
+  const auto missing = sendgrid::missingScopes(*answer, wanted, Language::english);
   const auto& account = client.access().name;
   for (const auto& one : missing)
     log::warning(fmt::format("the key lacks the scope {}: {}", one.scope, one.loss), {{"account", account}});
   if (missing.empty()) log::info("the key has every scope that is needed", {{"account", account}});
-  std::vector<std::string> losses;
-  for (const auto& one : missing) losses.push_back(fmt::format("{}: {}", one.scope, one.loss));
-  owners.scopes().checked(account, std::move(losses));
+  std::vector<std::string> scopes;
+  for (const auto& one : missing) scopes.push_back(one.scope);
+  owners.scopes().checked(account, std::move(scopes));
   co_return JobOutcome();
 }
 

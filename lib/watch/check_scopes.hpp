@@ -14,6 +14,6 @@ std::vector<sendgrid::Feature> wantedFeatures(const config::Account& account);
 
 /// Logs one line per missing scope, or one if none is missing.
 runtime::Task<JobOutcome> checkScopes(Owners& owners, sendgrid::Client& client,
-                                      std::vector<sendgrid::Feature> wanted, Language language);
+                                      std::vector<sendgrid::Feature> wanted);
 
 }  // namespace arrivald::watch

@@ -5,6 +5,7 @@
 #include "base/printable.hpp"
 #include "causes/texts.hpp"
 #include "notify/catalogue.hpp"
+#include "notify/job_words.hpp"
 
 namespace arrivald::watch {
 
@@ -49,8 +50,8 @@ ordered_json rowOf(const ListedEntry& listed, const notify::Catalogue& words) {
   return row;
 }
 
-void addEvents(ordered_json& out, const Result<FoundEvents>& found) {
-  if (!found) out["error"] = found.error().text;
+void addEvents(ordered_json& out, const Result<FoundEvents>& found, const std::string& error) {
+  if (!found) out["error"] = error;
   out["complete"] = found && found->complete;
   auto& rows = out["events"] = ordered_json::array();
   if (found)
@@ -66,7 +67,7 @@ std::string dumped(const ordered_json& json) {
 std::string foundEventsJson(const EventFilter& filter, const Result<FoundEvents>& found) {
   ordered_json out;
   out["asked"] = filter.of;
-  addEvents(out, found);
+  addEvents(out, found, found ? std::string() : found.error().text);
   return dumped(out);
 }
 
@@ -76,7 +77,8 @@ std::string tracedJson(const EventFilter& filter, const Traced& traced) {
   out["asked"] = filter.of;
   out["language"] = traced.language == Language::japanese ? "ja" : "en";
   out["event_stream"] = traced.eventStream;
-  addEvents(out, traced.events);
+  addEvents(out, traced.events,
+            traced.events ? std::string() : notify::errorWords(words, traced.events.error()));
   auto& lists = out["lists"] = ordered_json::array();
   for (const auto& listed : traced.lists) lists.push_back(rowOf(listed, words));
   out["not_searched"] = traced.notSearched;

@@ -119,7 +119,7 @@ class Forwarding {
       forwarded_.push_back(id);
     } else {
       failed(id, answer.ok()
-                     ? http::toError(*answer, Party::thirdParty, fmt::format("it answers {}", answer->status))
+                     ? http::toError(*answer, Party::thirdParty, phrase("it answers {}", answer->status))
                      : http::toError(answer.error(), Party::thirdParty));
     }
     queue().wake();

@@ -77,7 +77,7 @@ BackoffLimits limitsFor(Duration period) {
 }  // namespace
 
 Error notStored(Error error) {
-  error.text = "what was read could not be stored: " + error.text;
+  error.say(phrase("what was read could not be stored: {}", error.said()));
   error.party = Party::storage;
   return error;
 }

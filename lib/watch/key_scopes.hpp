@@ -1,4 +1,4 @@
-// KeyScopes: the scopes that each account's API key lacks, as text.
+// KeyScopes: the scopes that each account's API key lacks.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@ class KeyScopes final : public Owner {
     });
   }
 
-  /// One line for each missing scope: its name, and what does not work without it.
+  /// `missing`: the names of the scopes.
   void checked(const std::string& account, std::vector<std::string> missing) {
     missing_[account] = std::move(missing);
   }

@@ -11,6 +11,7 @@
 #include "notify/context.hpp"
 #include "notify/job_words.hpp"
 #include "notify/kind_words.hpp"
+#include "sendgrid/scopes.hpp"
 #include "watch/current_facts.hpp"
 #include "watch/doubt_words.hpp"
 #include "watch/publish.hpp"
@@ -158,7 +159,8 @@ pages::AccountCard cardOf(const Owners& owners, const config::Config& config, co
   }
   for (const auto& doubt : doubtWords(owners.statistics(), {account.name, Dimension::account}, config, now))
     card.doubts.push_back(doubt.text);
-  card.missingScopes = owners.scopes().missing(account.name);
+  for (const auto& scope : owners.scopes().missing(account.name))
+    card.missingScopes.push_back(fmt::format("{}: {}", scope, sendgrid::lossOf(scope, config.language)));
   card.standing = standingOf(owners, c, account.name, now);
   const Subject subject{account.name, Dimension::account, ""};
   addRates(owners, config, subject, now, card);

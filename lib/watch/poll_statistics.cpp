@@ -55,10 +55,11 @@ JobOutcome apply(Owners& owners, sendgrid::Client& client, Dimension dimension, 
   // An answer without any of the days that are known does not mean zero: the provider temporarily lacks the
   // rows.
   if (dimension == Dimension::account && answer->subjects.empty())
-    return Error{
+    return Error::of(
         Error::Kind::emptyAnswer,
-        "the statistics hold no day at all; if this lasts, see whether the key belongs to this account",
-        Party::provider};
+        phrase(
+            "the statistics hold no day at all; if this lasts, see whether the key belongs to this account"),
+        Party::provider);
   delivery::Read read{
       {account, dimension}, owners.clock().now(), days.from, days.to, std::move(answer->subjects), namesAll};
   for (const auto& name : asked) read.asked.push_back(sendgrid::subjectName(name));

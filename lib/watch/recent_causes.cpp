@@ -4,8 +4,8 @@
 #include <array>
 #include <map>
 
+#include "base/hide.hpp"
 #include "base/lower.hpp"
-#include "base/mask.hpp"
 #include "base/utf8.hpp"
 #include "causes/provider.hpp"
 #include "watch/log.hpp"
@@ -123,7 +123,7 @@ std::optional<causes::Cause> RecentCauses::note(const std::string& account, supp
     remember(
         seen_,
         {account, entry.created, cause->causeClass, cause->provider,
-         oneLine(maskAddresses(entry.reason), kSampleBytes), "", "",
+         oneLine(withoutAddresses(entry.reason, entry.email), kSampleBytes), "", "",
          list == suppression::List::blocks ? Fate::blocked : Fate::bounced, cause->textKey, cause->verdict},
         now);
   return cause;
@@ -155,8 +155,8 @@ void RecentCauses::noteEvent(const std::string& account, const std::string& grou
   const auto cause = explain(record);
   remember(streamed_,
            {account, std::min(record.at, now), cause.causeClass, cause.provider,
-            oneLine(maskAddresses(record.reason), kSampleBytes), group, codeOf(record.reason, record.status),
-            fateOf(record.kind), cause.textKey, cause.verdict},
+            oneLine(withoutAddresses(record.reason, record.email), kSampleBytes), group,
+            codeOf(record.reason, record.status), fateOf(record.kind), cause.textKey, cause.verdict},
            now);
 }
 

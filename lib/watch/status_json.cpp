@@ -150,7 +150,7 @@ ordered_json outboxOf(const Owners& owners) {
 }  // namespace
 
 std::string statusJson(const Owners& owners, const config::Config& config, const std::string& version,
-                       const std::vector<std::string>& notices) {
+                       const std::vector<Phrase>& notices) {
   const auto model = pageModelOf(owners, config, version);
   const auto& words = notify::Catalogue::of(config.language);
   ordered_json root;
@@ -166,7 +166,7 @@ std::string statusJson(const Owners& owners, const config::Config& config, const
   for (const auto& [severity, text] : wrong)
     problems.push_back({{"severity", rules::name(severity)}, {"text", text}});
   for (const auto& notice : notices)
-    problems.push_back({{"severity", rules::name(rules::Severity::info)}, {"text", notice}});
+    problems.push_back({{"severity", rules::name(rules::Severity::info)}, {"text", words.say(notice)}});
   root["language"] = config.language == Language::japanese ? "ja" : "en";
   root["time_zone"] = config.zone.name();
   if (const auto trouble = owners.health().trouble())

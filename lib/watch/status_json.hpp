@@ -11,8 +11,9 @@
 namespace arrivald::watch {
 
 /// One JSON object: problems, accounts, alerts, event streams, jobs, outbox. `notices` are warnings about the
-/// configuration. Contains no address and no secret.
+/// configuration. In the language of `config`. Contains
+/// no address and no secret.
 std::string statusJson(const Owners& owners, const config::Config& config, const std::string& version,
-                       const std::vector<std::string>& notices = {});
+                       const std::vector<Phrase>& notices = {});
 
 }  // namespace arrivald::watch

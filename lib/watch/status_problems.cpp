@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "notify/channel_answer.hpp"
 #include "notify/compose.hpp"
 #include "notify/job_words.hpp"
 #include "notify/kind_words.hpp"
@@ -106,9 +107,10 @@ void Collector::addOutbox() {
     const auto newest = owners_.outbox().undeliverable(1);
     const bool known = newest && !newest->empty();
     add(Severity::critical,
-        words_.text("cli.problem.undeliverable", {{"n", number(words_, depth->undeliverable)},
-                                                  {"channel", known ? newest->front().channel : "?"},
-                                                  {"reason", known ? newest->front().outcome : "?"}}));
+        words_.text("cli.problem.undeliverable",
+                    {{"n", number(words_, depth->undeliverable)},
+                     {"channel", known ? newest->front().channel : "?"},
+                     {"reason", known ? notify::answerWords(words_, newest->front().outcome) : "?"}}));
   }
   if (depth->waiting > 0 && depth->oldest && now_ - *depth->oldest > kWaitsLong)
     add(Severity::warning, words_.text("cli.problem.waiting", {{"n", number(words_, depth->waiting)},
@@ -209,7 +211,7 @@ void Collector::addScopes() {
     const auto missing = owners_.scopes().missing(account.name);
     if (missing.empty()) continue;
     std::string names;
-    for (const auto& one : missing) names += (names.empty() ? "" : ", ") + one.substr(0, one.find(':'));
+    for (const auto& scope : missing) names += (names.empty() ? "" : ", ") + scope;
     add(Severity::warning,
         words_.text("cli.problem.scope",
                     {{"account", account.name}, {"n", std::to_string(missing.size())}, {"scopes", names}}));

@@ -71,10 +71,9 @@ Result<std::vector<TestAlert>> queueTestAlerts(Outbox& outbox, const Clock& cloc
         {id, each.name, notify::composeTest(each.name, id, now, config.zone, languageOf(config, each))});
   }
   if (tests.empty())
-    return Error{Error::Kind::notFound,
-                 notify::Catalogue::of(config.language)
-                     .text(known.empty() ? "cli.test.no_channels" : "cli.test.unknown_channel",
-                           {{"channel", channel}, {"known", known}})};
+    return Error::of(Error::Kind::notFound,
+                     known.empty() ? phrase("no channel is configured, so nobody can be notified")
+                                   : phrase("no channel is called {}; there are: {}", channel, known));
   if (!outgoing.empty()) static_cast<void>(outbox.putNow(outgoing));
   return tests;
 }

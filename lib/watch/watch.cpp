@@ -112,9 +112,7 @@ Watch::Body Watch::bodyOf(JobKind kind, Account& account) {
   const auto& settings = account.settings;
   switch (kind) {
     case JobKind::scopes:
-      return [this, &client, &settings] {
-        return checkScopes(owners_, client, wantedFeatures(settings), config_->language);
-      };
+      return [this, &client, &settings] { return checkScopes(owners_, client, wantedFeatures(settings)); };
     case JobKind::eventWebhook:
       return [this, &client, &settings] { return checkStreamSettings(owners_, client, settings); };
     case JobKind::credits:

@@ -40,6 +40,8 @@ TEST_CASE("of an address only the domain is left, in replies, JSON and URLs") {
       {"550 <taro@example.jp>: taro is not known", "550 <…@example.jp>: … is not known"},
       {"550 <user@example.jp>: user unknown, see https://support.example.jp",
        "550 <…@example.jp>: user unknown, see https://support.example.jp"},
+      {"550 5.1.1 <taro+x@example.jp>: unknown, a@b.c.", "550 5.1.1 <…@example.jp>: unknown, …@b.c."},
+      {"\"taro..y\"@docomo.ne.jp refused", "…@docomo.ne.jp refused"},
       {"nothing to hide", "nothing to hide"},
       {"@example.jp", "@example.jp"},
       {"taro@", "…@"},

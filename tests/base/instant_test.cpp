@@ -73,8 +73,4 @@ TEST_CASE("an address keeps its first character and its domain") {
   CHECK(maskAddress("taro.yamada@example.jp") == "t…@example.jp");
   CHECK(maskAddress("山田@example.jp") == "山…@example.jp");
   CHECK(maskAddress("nobody") == "…");
-  CHECK(maskAddresses("550 5.1.1 <taro+x@example.jp>: unknown, a@b.c.") ==
-        "550 5.1.1 <t…@example.jp>: unknown, a…@b.c.");
-  CHECK(maskAddresses("\"taro..y\"@docomo.ne.jp refused") == "\"…@docomo.ne.jp refused");
-  CHECK(maskAddresses("no address @ all @example.jp") == "no address @ all @example.jp");
 }

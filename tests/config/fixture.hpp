@@ -60,8 +60,8 @@ inline config::Environment fakeEnvironment() {
       return std::string("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
     if (path == "/etc/arrivald/tls.key" || path == "/shared/tls.key")
       return std::string("-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n");
-    if (path == "/denied") return Error{Error::Kind::denied, "permission denied"};
-    return Error{Error::Kind::notFound, "there is no such file"};
+    if (path == "/denied") return Error::of(Error::Kind::denied, phrase("permission denied"));
+    return Error::of(Error::Kind::notFound, phrase("there is no such file"));
   };
   environment.worldReadable = [](const std::string& path) { return path.starts_with("/shared/"); };
   return environment;

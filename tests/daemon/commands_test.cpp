@@ -173,6 +173,23 @@ TEST_CASE_METHOD(Fixture, "status: what fails stands first, with its last succes
   CHECK(isOneLine(checked().out));
 }
 
+TEST_CASE_METHOD(Fixture, "status and test-alert answer in the language of --lang, errors included") {
+  statisticsAnswer(503);
+  slackAnswers(404, "no_service");
+  REQUIRE(start());
+  pass(10s);
+  StatusOptions japanese;
+  japanese.language = Language::japanese;
+  const auto output = status(japanese);
+  CHECK_THAT(output.out, Contains("問題が起きています") && Contains("SendGrid側の障害です") &&
+                             Contains("返答は 503 です") && !Contains("critical:"));
+  TestAlertOptions test;
+  test.language = Language::japanese;
+  CHECK_THAT(testAlert(test).err, Contains("ops: 届いていません") && Contains("404 no_service"));
+  test.channel = "nobody";
+  CHECK_THAT(testAlert(test).err, Contains("nobody という通知先はありません。あるもの: ops"));
+}
+
 TEST_CASE_METHOD(Fixture, "status: a firing alert is a problem of its severity") {
   startWell();
   fire(rules::Severity::warning);

@@ -1,7 +1,9 @@
 // One rule for the language of all commands: --lang, else the configuration, else the environment.
 #include "daemon/language.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <regex>
@@ -10,6 +12,7 @@
 #include "config/fixture.hpp"
 #include "daemon/ask.hpp"
 #include "daemon/check.hpp"
+#include "notify/catalogue.hpp"
 #include "support/paths.hpp"
 #include "support/temp_store.hpp"
 
@@ -91,8 +94,57 @@ TEST_CASE_METHOD(Fixture, "where nobody answers, the remedy is in the configurat
   CHECK_THAT(statusOutput(options, environment()).err, Contains("問い合わせていません"));
 }
 
+TEST_CASE_METHOD(Fixture, "--lang goes before the configuration, whoever answers") {
+  StatusOptions status;
+  status.config = write("listen: {port: 1}\n");
+  status.language = Language::english;
+  CHECK_THAT(statusOutput(status, environment()).err,
+             Contains("arrivald does not answer: 127.0.0.1:1: no connection (Connection refused)"));
+  TestAlertOptions test;
+  test.config = write("language: en\nlisten: {port: 1}\n");
+  test.language = Language::japanese;
+  CHECK_THAT(testAlertOutput(test, environment()).err, Contains("接続できません(接続を拒否された)"));
+}
+
+TEST_CASE_METHOD(Fixture, "mistakes in the YAML are told in the language of the command") {
+  CheckOptions options;
+  options.config = write("accounts: [{nme: a}]\nlisten: {port: http}\n");
+  options.language = Language::japanese;
+  CheckEnvironment surroundings;
+  surroundings.environment = environment();
+  surroundings.unitFolders = {folder.folder()};
+  CHECK_THAT(checkOutput(options, surroundings).err,
+             Contains(":1:13: accounts[main]: 「nme」というキーはありません。「name」ではありませんか") &&
+                 Contains("listen.port: 0 から 65535 までの整数を指定してください(今の値: 「http」)"));
+  options.language = Language::english;
+  CHECK_THAT(checkOutput(options, surroundings).err, Contains("did you mean \"name\"?"));
+  options.config = folder.folder() + "/nothing.yaml";
+  options.language = Language::japanese;
+  CHECK_THAT(checkOutput(options, surroundings).err, Contains("読み取れません: ファイルがありません"));
+}
+
+TEST_CASE("no mistake of any bad file is told half in English where the language is Japanese") {
+  // Three English words in a row make a sentence; keys, values and what the parser says are quoted.
+  const std::regex sentence("\\b[a-z]+ [a-z]+ [a-z]+\\b"),
+      quoted("「[^」]*」|YAMLとして読み取れません\\([^)]*\\)");
+  const auto& words = notify::Catalogue::of(Language::japanese);
+  std::size_t seen = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(testing::inTree("/tests/config/bad"))) {
+    if (entry.path().extension() != ".yaml") continue;
+    const auto loaded = config::load(readText(entry.path()), fakeEnvironment());
+    for (const auto& problem : loaded.problems) {
+      ++seen;
+      const auto text = words.say(config::said(problem, "a.yaml"));
+      CAPTURE(entry.path().filename().string(), text);
+      CHECK_FALSE(std::regex_search(std::regex_replace(text, quoted, ""), sentence));
+      CHECK(std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
+    }
+  }
+  CHECK(seen > 150);
+}
+
 TEST_CASE("no command has sentences of its own beside the catalogue") {
-  // Three English words in a row make a sentence. The log, --help and mistakes in the YAML are English.
+  // Three English words in a row make a sentence. The log and --help are English.
   const std::regex sentence("\"[^\"]*\\b[a-z]+ [a-z]+ [a-z]+\\b[^\"]*\"");
   for (const auto* file : {"ask", "check", "check_online", "webhook", "explain", "listener", "unit",
                            "status_text", "description", "rule_condition"}) {

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 Error errorOf(unsigned status, const Headers& headers = {}) {
-  return toError(Response{status, headers, ""}, Party::thirdParty, "x");
+  return toError(Response{status, headers, ""}, Party::thirdParty, verbatim("x"));
 }
 
 }  // namespace
@@ -69,4 +69,14 @@ TEST_CASE("the wait that the other side asks for is taken in seconds, and nothin
   CHECK(dated("Wed, 21 Oct 2099 07:28:00 GMT") == Duration(24h));
   CHECK(dated("Wed, 21 Oct 2026 07:00:00 GMT") == Duration(0s));
   CHECK_FALSE(dated("Wed, 21 Oct 2026").has_value());
+}
+
+TEST_CASE(
+    "the error of a failed request shows no address, however it is spelled, and can be said otherwise") {
+  Failure failure{Failure::Kind::connect, "a.jp:443: taro\uFF20example.jp %40 ta\u200bro@example.jp"};
+  failure.phrase = phrase("{}: it failed with {}", "a.jp:443", "taro%40example.jp");
+  const auto error = toError(failure, Party::provider);
+  CHECK(error.text.find("taro") == std::string::npos);
+  CHECK(error.text.find("ro@") == std::string::npos);
+  CHECK(error.said().english() == "a.jp:443: it failed with …%40example.jp");
 }

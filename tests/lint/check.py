@@ -12,16 +12,19 @@
   names       what a comment names as code exists in the code
   templates   values of a page are escaped and stand where escaping suffices; no script, style or handler in a page
   words       every word of the desk's pages is used by one
+  phrases     what the code says by phrase("…") can be said in every language
   paths       the files that lib/README.md and lib/CONTRIBUTING.md name exist
 
 usage: check.py ROOT          checks the tree, prints file:line: what is wrong, and fails if anything is
        check.py --self-test   proves on the samples beside this file that each rule catches what it should
 """
+import json
 import re
 import sys
 from pathlib import Path
 
 import pages
+import phrases
 import templates
 import words
 from names import Names
@@ -239,6 +242,8 @@ def check_tree(root):
                  for path in sorted((root / "lib").rglob("*.mustache"))
                  for line, what in templates.check_template(path.relative_to(root).as_posix(), path.read_text())]
     findings += [(words.WORDS, "words", f"no page uses `{key}`") for key in words.unused_in(root)]
+    findings += [(place, "phrases", what)
+                 for place, what in phrases.findings(texts, json.loads((root / phrases.TRANSLATIONS).read_text()))]
     for place, rule, what in findings:
         print(f"{place}: [{rule}] {what}")
     if len(texts) < 50:
@@ -285,6 +290,11 @@ def self_test():
         wrong += 1
     wrong += templates.self_test()
     wrong += words.self_test()
+    source = 'phrase("one {}"\n "and {}", 1, 2); pattern("two"); phrase("{}: {}", 1, 2);  // phrase("three")\n'
+    odd = list(phrases.findings({"lib/a.cpp": source}, {"one {}and {}": "{1}", "four": ""}))
+    if [what.split(" ", 1)[-1] for _, what in odd] != ['lacks "two"', 'arguments differ: "one {}and {}"', 'says "four"']:
+        print("the phrases are misread:", odd)
+        wrong += 1
     missing = {"layers", "fences", "purity", "coroutines", "spawning", "length", "members", "names"} - seen
     if missing or marked < 60:
         print("no sample for", missing or "enough shapes")

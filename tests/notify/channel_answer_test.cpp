@@ -3,7 +3,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "notify/catalogue.hpp"
 #include "notify/compose.hpp"
 
 using namespace arrivald;
@@ -42,4 +41,25 @@ TEST_CASE("Slack's word decides, then the status, then the kind of the failure; 
   }
   CHECK(undeliverableKey("404 no_service") == "undeliverable.next.webhook");
   CHECK(undeliverableKey("timed_out (x)") == "undeliverable.next");
+}
+
+TEST_CASE("people read Slack's own words as they are, and what arrivald found in their language") {
+  const auto& japanese = Catalogue::of(Language::japanese);
+  const auto& english = Catalogue::of(Language::english);
+  CHECK(answerWords(japanese, "404 no_service") == "404 no_service");
+  CHECK(answerWords(japanese, "connect (hooks.slack.com:443: no connection (Connection refused))") ==
+        "接続できません(hooks.slack.com:443)");
+  CHECK(answerWords(english, "connect (hooks.slack.com:443: no connection (Connection refused))") ==
+        "no connection (hooks.slack.com:443)");
+  CHECK(answerWords(japanese, "302 a redirection: the address is not a webhook's") ==
+        "302 別のアドレスへの転送です。Webhookのアドレスではありません");
+  CHECK(answerWords(japanese, "an answer that is not Slack's (a proxy's page?)")
+            .starts_with("Slackのものではない"));
+  for (const auto* kind :
+       {"dns", "connect", "proxy", "tls", "timed_out", "closed", "too_large", "protocol", "invalid_url"}) {
+    CAPTURE(kind);
+    const auto said = answerWords(japanese, std::string(kind) + " (a.jp:443: it failed)");
+    CHECK(said.find("(a.jp:443)") != std::string::npos);
+    CHECK(said.find("failed") == std::string::npos);
+  }
 }

@@ -271,7 +271,7 @@ TEST_CASE("every known spelling of an error is read, bounded and masked") {
   CHECK(decodeErrors(R"({"errors":["one","two"]})") == "one; two");
   CHECK(decodeErrors(R"({"message":"no"})") == "no");
   CHECK(decodeErrors(R"({"errors":[{"message":"no mail for taro@example.jp\n\u001b[31m"}]})") ==
-        "no mail for t…@example.jp [31m");
+        "no mail for …@example.jp [31m");
   CHECK(decodeErrors(R"({"errors":[{"message":")" + std::string(10'000, 'x') + "\"}]}").size() <= 300);
   for (const auto* none :
        {"", "<html>", "[]", "{}", "null", R"({"errors":7})", R"({"errors":[{"message":7.5}]})"})

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "channel/contract.hpp"
+#include "slack/utf16.hpp"
 #include "slack/webhook.hpp"
 
 using namespace arrivald;
@@ -45,7 +46,8 @@ Peer slackPeer() {
         shown.push_back({block["text"].at("text"), 3000});
       else if (block.contains("text"))
         CHECK(block["text"].at("type") == "plain_text");
-      if (block["type"] == "header") CHECK(block["text"].at("text").get<std::string>().size() <= 150);
+      if (block["type"] == "header")
+        CHECK(testing::unitsOf(block["text"].at("text").get<std::string>()) <= 150);
       if (block.contains("fields")) {
         CHECK(block["fields"].size() <= 10);
         for (const auto& field : block["fields"]) shown.push_back({field.at("text"), 2000});

@@ -232,9 +232,10 @@ void addOthers(std::vector<Sample>& all) {
   all.push_back({"late_without_page", late(deliveryRate(Change::Kind::fired, 50), withoutPage())});
   all.push_back(
       {"test", [zone](Language language) { return composeTest("on-call", "test#1", kNow, zone, language); }});
-  for (const auto& [name, reason] : {std::pair{"undeliverable", "404 no_service"},
-                                     {"undeliverable_payload", "400 invalid_payload"},
-                                     {"undeliverable_network", "unreachable (no route to host)"}})
+  for (const auto& [name, reason] :
+       {std::pair{"undeliverable", "404 no_service"},
+        {"undeliverable_payload", "400 invalid_payload"},
+        {"undeliverable_network", "connect (hooks.slack.com:443: no connection (No route to host))"}})
     all.push_back({name, [zone, why = std::string(reason)](Language language) {
                      return composeUndeliverable("on-call", why, "undeliverable#1", kNow, zone, language);
                    }});
@@ -294,8 +295,8 @@ std::vector<std::pair<const char*, rules::Evidence>> kinds() {
       {"reputation", number(Input::reputation, 62, 80, kBelow, 0min)},
       {"reputation-falling", number(Input::reputationFall, 9, 5, kAbove, 168h)},
       {"stall", StallEvidence{.requests = 240, .outcomes = 2, .chance = 1e-7, .window = 10min, .lag = 5min}},
-      {"nothing-requested", SilenceEvidence{3h, 1h, 2h, 133.5, 1e-6}},
-      {"nothing-requested-unknown", SilenceEvidence{3h, 1h, 2h, {}, {}}},
+      {"nothing-requested", SilenceEvidence{3h, 1h, 3h, 133.5, 1e-6}},
+      {"nothing-requested-unknown", SilenceEvidence{3h, 1h, 3h, {}, {}}},
       {"not-readable", reading(Source::statistics, Error::Kind::unauthorized)},
       {"never-read", reading(Source::statistics, Error::Kind::forbidden, false)},
       {"lists-not-readable", reading(Source::lists, Error::Kind::unreachable)},
@@ -697,13 +698,41 @@ TEST_CASE("a late message says that its numbers are of then, and to look first w
     const auto message = make(Language::japanese);
     CAPTURE(name);
     REQUIRE(message.trend);
-    CHECK(message.trend->label.ends_with("(当時)"));
-    CHECK(message.statusPage->label.ends_with("(当時)"));
+    CHECK(message.trend->label.starts_with("当時の"));
+    CHECK(message.statusPage->label.starts_with("当時の"));
     if (name == "late_resolved") continue;
-    CHECK(message.fields.front().label == "測定値(当時)");
+    CHECK(message.fields.front().label == "当時の測定値");
     CHECK(message.next->value.starts_with(name == "late" ? "まず、今も続いているかを下の「現在の状況」で"
                                                          : "まず、今も続いているかをarrivald status の"));
   }
+}
+
+TEST_CASE("when the status page was read is a time, which stays true however late the message is read") {
+  for (const auto& [suffix, language] : kLanguages)
+    for (const auto& [name, message] : allMessages(language)) {
+      if (!message.statusPage) continue;
+      CAPTURE(name, suffix, message.statusPage->value);
+      CHECK(message.statusPage->value.find(" JST") != std::string::npos);
+      CHECK(message.statusPage->value.find("前に") == std::string::npos);
+      CHECK(message.statusPage->value.find(" ago") == std::string::npos);
+    }
+}
+
+TEST_CASE("a Japanese headline as long as Slack allows is not cut") {
+  Notification message;
+  message.badge = "緊急";
+  for (int i = 0; i < 120; ++i) message.title += "長";
+  const auto blocks = nlohmann::json::parse(slack::render(message, {}))["attachments"][0]["blocks"];
+  CHECK(blocks[0]["text"]["text"].get<std::string>().find(message.title) != std::string::npos);
+}
+
+TEST_CASE("why a channel does not take messages is told without English sentences in Japanese") {
+  for (const auto& [name, make] : samples())
+    if (name == "undeliverable_network") {
+      CHECK(make(Language::japanese).sentence.find("接続できません(hooks.slack.com:443)") !=
+            std::string::npos);
+      CHECK(make(Language::japanese).sentence.find("No route") == std::string::npos);
+    }
 }
 
 TEST_CASE("what got worse is told beside what was notified before") {

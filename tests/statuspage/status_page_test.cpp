@@ -124,7 +124,7 @@ TEST_CASE("numbers and lengths are bounded, texts made fit to be shown") {
   CHECK(many.description.size() <= kMaxTextBytes);
   CHECK(many.description.substr(0, 4) == "a b ");
   CHECK(summary("{\"status\":{\"description\":\"caf\xE9 taro@example.jp\"}}").description ==
-        "caf\xEF\xBF\xBD t…@example.jp");
+        "caf\xEF\xBF\xBD …@example.jp");
 }
 
 TEST_CASE("names match by words in them, whatever their case") {

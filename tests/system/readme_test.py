@@ -58,6 +58,23 @@ def test_smallest_configuration():
     assert "Account main" in checked.stdout, checked.stdout
 
 
+def test_every_command_that_answers_people_has_lang():
+    for words in (["check"], ["status"], ["explain-alert"], ["test-alert"], ["trace"], ["explain"], ["demo"], ["webhook", "status"],
+                  ["webhook", "enable"], ["webhook", "test"]):
+        shown = subprocess.run([sys.argv[1], *words, "--help"], capture_output=True, text=True)
+        assert shown.returncode == 0 and "--lang" in shown.stdout, (words, shown.stdout)
+
+
+def test_a_wrong_command_line_is_told_with_what_there_is():
+    cases = [((), "arrivald needs a command; there are: run, check, status"), (("nonsense",), 'no command is called "nonsense"; there are: run'),
+             (("webhook",), "webhook needs a command; there are: status, enable, test"), (("webhook", "on"), 'no command is called "on"'),
+             (("demo", "--port", "99999"), "--port"), (("explain",), "reply"), (("status", "--lang", "de"), "ja"),
+             (("demo", "--lang", "ja", "--scenario", "x"), "「x」というシナリオはありません")]
+    for words, said in cases:
+        done = subprocess.run([sys.argv[1], *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        assert done.returncode == 2 and said in done.stderr, (words, done)
+
+
 def test_commands():
     daemon.start()
     wait_for("the first read", lambda: daemon.get("/readyz")[0] == 200)
@@ -101,6 +118,8 @@ def test_tables():
 
 def test():
     test_smallest_configuration()
+    test_every_command_that_answers_people_has_lang()
+    test_a_wrong_command_line_is_told_with_what_there_is()
     test_commands()
     test_tables()
 

@@ -133,7 +133,8 @@ TEST_CASE_METHOD(Fixture, "what cannot be judged says why, and shows no numbers 
              Catch::Contains("a window of 30 min is covered from 2026-11-10 03:30 UTC on"));
   owners().jobs().added({"main", "statistics"}, 1min, Party::provider);
   CHECK_THAT(explain("delivery"), Catch::Contains("statistics: not read yet since the start"));
-  owners().jobs().failed({"main", "statistics"}, Error{Error::Kind::serverError, "503", Party::provider}, 1s);
+  owners().jobs().failed({"main", "statistics"},
+                         Error::of(Error::Kind::serverError, verbatim("503"), Party::provider), 1s);
   CHECK_THAT(explain("delivery"), Catch::Contains("SendGrid: 503") && Catch::Contains("never so far"));
 }
 
