@@ -156,7 +156,8 @@ desk::AccountCard cardOf(const Owners& owners, const config::Config& config, con
     card.lastBatch = stream->lastBatch;
     addRefusals(owners, config, *stream, card);
   }
-  for (const auto& doubt : doubtWords(owners.statistics(), {account.name, Dimension::account}, config, now))
+  for (const auto& doubt :
+       doubtWords(owners.statistics(), {account.name, Dimension::account}, c, config.zone, now))
     card.doubts.push_back(doubt.text);
   card.missingScopes = owners.scopes().missing(account.name);
   card.standing = standingOf(owners, c, account.name, now);
