@@ -215,7 +215,8 @@ void Ledger::noteStale(const Rows& rows, const Days& days, Increment& increment,
          ++cell)
       for (const auto metric : allMetrics()) {
         const auto& day = cell->second;
-        const bool below = cell->first == last->first && day.highWater[metric] > day.counts[metric];
+        const bool below = cell->first == last->first && day.counts[metric] >= 0 &&
+                           day.highWater[metric] > day.counts[metric];
         if (below || day.lowerReads[static_cast<std::size_t>(metric)] > 0) increment.stale.insert(metric);
         if (below && 2 * day.counts[metric] < day.highWater[metric]) lacking.insert(metric);
       }

@@ -9,7 +9,7 @@ namespace arrivald::watch {
 using notify::Catalogue;
 
 std::vector<Doubt> lackingWords(const Statistics& statistics, const delivery::Source& source,
-                                delivery::Metrics wanted, const config::Config& config) {
+                                delivery::Metrics wanted, const Catalogue& c, const TimeZone& zone) {
   std::string names;
   auto since = Instant::max();
   for (const auto& [metric, at] : statistics.doubts(source).lacking) {
@@ -18,16 +18,14 @@ std::vector<Doubt> lackingWords(const Statistics& statistics, const delivery::So
     since = std::min(since, at);
   }
   if (names.empty()) return {};
-  const auto& c = Catalogue::of(config.language);
   return {{c.text("cli.problem.statistics_lack",
-                  {{"account", source.account}, {"metrics", names}, {"since", config.zone.zonedText(since)}}),
+                  {{"account", source.account}, {"metrics", names}, {"since", zone.zonedText(since)}}),
            since}};
 }
 
 std::vector<Doubt> doubtWords(const Statistics& statistics, const delivery::Source& source,
-                              const config::Config& config, Instant now) {
-  auto all = lackingWords(statistics, source, delivery::Metrics::all(), config);
-  const auto& c = Catalogue::of(config.language);
+                              const Catalogue& c, const TimeZone& zone, Instant now) {
+  auto all = lackingWords(statistics, source, delivery::Metrics::all(), c, zone);
   if (const auto& held = statistics.doubts(source).held)
     all.push_back(
         {c.text("cli.problem.statistics_held", {{"subject", notify::subjectWords(c, held->subject)},

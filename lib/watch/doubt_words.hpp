@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "config/config.hpp"
+#include "base/time_zone.hpp"
 #include "delivery/metric.hpp"
 #include "notify/catalogue.hpp"
 #include "watch/statistics.hpp"
@@ -18,9 +18,9 @@ struct Doubt {
 
 /// Metrics that the latest answer of a source lacks, of those wanted; empty if it lacks none.
 std::vector<Doubt> lackingWords(const Statistics& statistics, const delivery::Source& source,
-                                delivery::Metrics wanted, const config::Config& config);
+                                delivery::Metrics wanted, const notify::Catalogue& c, const TimeZone& zone);
 /// The same, and the total that waits for the next answer.
 std::vector<Doubt> doubtWords(const Statistics& statistics, const delivery::Source& source,
-                              const config::Config& config, Instant now);
+                              const notify::Catalogue& c, const TimeZone& zone, Instant now);
 
 }  // namespace arrivald::watch

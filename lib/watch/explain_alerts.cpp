@@ -272,10 +272,12 @@ std::string Explanation::whyNoMail(const rules::Rule& rule, const Subject& subje
   if (last && now_ - *last > maxAgeOf(owners_.jobs(), subject))
     return say("cli.why.old", {{"last", at(*last)}});
   const auto lacking = lackingWords(owners_.statistics(), {subject.account, subject.dimension},
-                                    metricsJudged(rule.kind), config_);
+                                    metricsJudged(rule.kind), words_, config_.zone);
   if (!lacking.empty()) return lacking.front().text;
   if (owners_.statistics().doubts({subject.account, subject.dimension}).held)
-    return doubtWords(owners_.statistics(), {subject.account, subject.dimension}, config_, now_).back().text;
+    return doubtWords(owners_.statistics(), {subject.account, subject.dimension}, words_, config_.zone, now_)
+        .back()
+        .text;
   if (*series->begin() > now_ - window)
     return say("cli.why.short", {{"begin", at(*series->begin())},
                                  {"window", words_.duration(window)},

@@ -157,7 +157,8 @@ pages::AccountCard cardOf(const Owners& owners, const config::Config& config, co
     card.lastBatch = stream->lastBatch;
     addRefusals(owners, config, *stream, card);
   }
-  for (const auto& doubt : doubtWords(owners.statistics(), {account.name, Dimension::account}, config, now))
+  for (const auto& doubt :
+       doubtWords(owners.statistics(), {account.name, Dimension::account}, c, config.zone, now))
     card.doubts.push_back(doubt.text);
   for (const auto& scope : owners.scopes().missing(account.name))
     card.missingScopes.push_back(fmt::format("{}: {}", scope, sendgrid::lossOf(scope, config.language)));

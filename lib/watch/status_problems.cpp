@@ -121,7 +121,8 @@ void Collector::addOutbox() {
 void Collector::addDoubts(const config::Account& account) {
   constexpr Duration kSeveral = std::chrono::minutes(5);
   const auto addOf = [&](delivery::Dimension dimension) {
-    for (auto& doubt : doubtWords(owners_.statistics(), {account.name, dimension}, config_, now_))
+    for (auto& doubt :
+         doubtWords(owners_.statistics(), {account.name, dimension}, words_, config_.zone, now_))
       add(now_ - doubt.since >= kSeveral ? Severity::warning : Severity::info, std::move(doubt.text));
   };
   addOf(delivery::Dimension::account);
