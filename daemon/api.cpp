@@ -190,7 +190,7 @@ Response Api::deskExplain(const ServerRequest& request) {
   desk::RecordEntry entry;
   entry.by = {"command line", desk::Role::admin, request.peer};
   entry.act = desk::Act::lookUp;
-  entry.address = maskAddresses(address);
+  entry.address = maskAddress(address);
   static_cast<void>(desk::Record(owners_.database(), owners_.clock()).append(entry));
   if (request.parameter("format") == "json") return json(desk::explainJson(*answer));
   return text(200, desk::explainText(*answer, entries.zone(), language));

@@ -30,7 +30,7 @@ void noteLookUp(const RouteParts& parts, const DeskVisit& visit, const std::stri
   desk::RecordEntry entry;
   entry.by = visit.actor;
   entry.act = desk::Act::lookUp;
-  entry.address = maskAddresses(address);
+  entry.address = maskAddress(address);
   static_cast<void>(parts.record.append(entry));
 }
 

@@ -26,7 +26,8 @@ Output deskListOutput(const DeskListOptions& options, const config::Environment&
   if (options.json) asked.emplace_back("format", "json");
   if (options.language) asked.emplace_back("lang", *options.language == Language::english ? "en" : "ja");
   const auto* path = options.address.empty() ? "/api/desk/list" : "/api/desk/explain";
-  const auto answer = askDaemon(options.config, "GET", path + parameters(asked), environment);
+  const auto answer =
+      askDaemon(options.config, "GET", path + parameters(asked), environment, options.language);
   if (answer.exit != kExitOk) return {answer.exit, "", answer.error};
   // Texts come from receivers and strangers: they must not control the terminal.
   return {kExitOk, options.json ? escapeUnprintable(answer.body) + '\n' : printable(answer.body), ""};

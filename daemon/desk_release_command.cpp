@@ -35,7 +35,7 @@ class Printer {
  public:
   Printer(const std::string& configPath, const config::Environment& environment,
           const std::optional<Language>& language) {
-    const auto listener = findListener(configPath, environment);
+    const auto listener = findListener(configPath, environment, language);
     if (listener) zone_ = listener->zone;
     words_ = &notify::Catalogue::of(language   ? *language
                                     : listener ? listener->language
@@ -159,7 +159,7 @@ Result<std::string> waitUntilDone(const DeskReleaseOptions& options, const confi
     if (textOf(parsed, "request_state") == "done" || std::chrono::steady_clock::now() >= end) return release;
     std::this_thread::sleep_for(kLookEvery);
     const auto target = fmt::format("/api/desk/release?id={}", parsed["id"].get<std::int64_t>());
-    auto answer = askDaemon(options.config, "GET", target, environment);
+    auto answer = askDaemon(options.config, "GET", target, environment, options.language);
     if (answer.exit != kExitOk) return Error{Error::Kind::unavailable, answer.error};
     release = std::move(answer.body);
   }
@@ -173,7 +173,7 @@ Output deskReleaseOutput(const DeskReleaseOptions& options, const config::Enviro
   const auto target =
       fmt::format("/api/desk/rehearsal?of={}&account={}&list={}", http::percentEncode(options.address),
                   http::percentEncode(options.account), http::percentEncode(options.list));
-  const auto answer = askDaemon(options.config, "POST", target, environment);
+  const auto answer = askDaemon(options.config, "POST", target, environment, options.language);
   const auto first = ordered_json::parse(answer.body, nullptr, false);
   if (answer.status == 409 && hasRows(first, "refused"))
     return {kExitFailed, "", refusedText(printer, first)};
@@ -189,7 +189,7 @@ Output deskFollowupOutput(const DeskFollowupOptions& options, const config::Envi
   const auto target =
       fmt::format("/api/desk/followup?of={}&outcome={}&max={}", http::percentEncode(options.address),
                   http::percentEncode(options.outcome), options.max);
-  const auto answer = askDaemon(options.config, "GET", target, environment);
+  const auto answer = askDaemon(options.config, "GET", target, environment, options.language);
   if (answer.exit != kExitOk) return {answer.exit, "", answer.error};
   if (options.json) return {kExitOk, escapeUnprintable(answer.body) + '\n', ""};
   const auto parsed = ordered_json::parse(answer.body, nullptr, false);
@@ -213,7 +213,7 @@ Output deskAuditOutput(const DeskAuditOptions& options, const config::Environmen
   const auto target =
       fmt::format("/api/desk/audit?user={}&of={}&action={}&max={}", http::percentEncode(options.user),
                   http::percentEncode(options.address), http::percentEncode(options.action), options.max);
-  const auto answer = askDaemon(options.config, "GET", target, environment);
+  const auto answer = askDaemon(options.config, "GET", target, environment, options.language);
   if (answer.exit != kExitOk) return {answer.exit, "", answer.error};
   const auto parsed = ordered_json::parse(answer.body, nullptr, false);
   if (!hasRows(parsed, "rows") || !parsed.contains("check") || !parsed["check"].is_object())

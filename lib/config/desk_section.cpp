@@ -58,34 +58,32 @@ void readPassword(Reader& reader, const Desk& desk, DeskUser& user) {
   const auto fault = faultOf(hash);
   // The value is not shown: it may be a password.
   if (fault == HashFault::notArgon2id)
-    reader.problem("password",
-                   "expected an argon2id hash, not the password: make one with `arrivald desk password`");
-  else if (fault == HashFault::tooCheap)
-    reader.problem("password",
-                   "this argon2id hash is guessed too fast: make one with `arrivald desk password`");
-  else if (fault == HashFault::tooCostly)
     reader.problem(
         "password",
-        "each log-in with this argon2id hash would take very long: make one with `arrivald desk password`");
+        phrase("expected an argon2id hash, not the password: make one with `arrivald desk password`"));
+  else if (fault == HashFault::tooCheap)
+    reader.problem("password",
+                   phrase("this argon2id hash is guessed too fast: make one with `arrivald desk password`"));
+  else if (fault == HashFault::tooCostly)
+    reader.problem("password", phrase("each log-in with this argon2id hash would take very long: make one "
+                                      "with `arrivald desk password`"));
   user.passwordHash = Secret(std::move(hash));
 }
 
 void readUsers(Reader& section, Desk& desk) {
   const auto* node = section.section("users");
   if (!node || node->kind != Node::Kind::list || node->children.empty() || node->children.size() > kMaxUsers)
-    return section.problem("users",
-                           fmt::format("expected a list of 1 to {} users: {{name: ops-1, role: operator, "
-                                       "password: \"$argon2id$…\"}}; without one nobody can log in",
-                                       kMaxUsers));
+    return section.problem("users", phrase("expected a list of 1 to {} users: {name: ops-1, role: operator, "
+                                           "password: \"$argon2id$…\"}; without one nobody can log in",
+                                           kMaxUsers));
   for (std::size_t i = 0; i < node->children.size(); ++i) {
     Reader reader(node->children[i], fmt::format("desk.users[{}]", i), section.context());
     if (!reader.usable()) continue;
     DeskUser user;
     if (reader.require("name")) reader.text("name", user.name, kMaxNameBytes);
     if (!user.name.empty() && !isUserName(user.name))
-      reader.problem("name",
-                     fmt::format("expected letters, digits and signs without blanks or commas, found {}",
-                                 shown(user.name)));
+      reader.problem("name", phrase("expected letters, digits and signs without blanks or commas, found {}",
+                                    shown(user.name)));
     if (!user.name.empty()) reader.callIt(fmt::format("desk.users[{}]", user.name));
     if (reader.require("role"))
       reader.choice<DeskRole>(
@@ -93,7 +91,7 @@ void readUsers(Reader& section, Desk& desk) {
           {{"viewer", DeskRole::viewer}, {"operator", DeskRole::operator_}, {"admin", DeskRole::admin}});
     readPassword(reader, desk, user);
     if (std::ranges::find(desk.users, user.name, &DeskUser::name) != desk.users.end())
-      reader.problem("name", fmt::format("two users are called {}", shown(user.name)));
+      reader.problem("name", phrase("two users are called {}", shown(user.name)));
     reader.finish();
     desk.users.push_back(std::move(user));
   }
@@ -112,11 +110,11 @@ void readProxy(Reader& section, Desk& desk) {
   if (reader.require("peers")) reader.texts("peers", desk.proxy.peers, kMaxPeers);
   for (const auto& peer : desk.proxy.peers)
     if (!isIpAddress(peer))
-      reader.problemAt(peer, "peers", fmt::format("expected an IP address, found {}", shown(peer)));
+      reader.problemAt(peer, "peers", phrase("expected an IP address, found {}", shown(peer)));
   reader.text("header", desk.proxy.header, 100);
   if (!desk.proxy.header.empty() && !isHeaderName(desk.proxy.header))
-    reader.problem("header", fmt::format("expected the name of a header such as X-Remote-User, found {}",
-                                         shown(desk.proxy.header)));
+    reader.problem("header", phrase("expected the name of a header such as X-Remote-User, found {}",
+                                    shown(desk.proxy.header)));
   reader.finish();
 }
 
@@ -127,7 +125,8 @@ void readSessions(Reader& section, Desk& desk) {
   reader.duration("idle", desk.idle, 5min, 12h);
   reader.duration("max", desk.maxSession, 15min, 24h);
   if (desk.idle > desk.maxSession)
-    reader.problem("idle", "a session cannot be idle for longer than it lasts: raise max, or lower idle");
+    reader.problem("idle",
+                   phrase("a session cannot be idle for longer than it lasts: raise max, or lower idle"));
   reader.finish();
 }
 
@@ -138,14 +137,13 @@ void readLimits(Reader& section, Desk& desk) {
   reader.whole("per_request", desk.perRequest, 1, 200);
   reader.whole("per_day", desk.perDay, 1, 5000);
   if (desk.perRequest > desk.perDay)
-    reader.problem("per_day", "fewer a day than at a time: raise per_day, or lower per_request");
+    reader.problem("per_day", phrase("fewer a day than at a time: raise per_day, or lower per_request"));
   reader.finish();
 }
 
 void keepKey(Reader& reader, std::string_view key, const Account& account, SecretValue value, Desk& desk) {
   if (value.secret == account.key.secret)
-    reader.warning(key,
-                   fmt::format("is also the key by which the account {} is read: a key of its own, which may "
+    reader.warning(key, phrase("is also the key by which the account {} is read: a key of its own, which may "
                                "only read and delete suppressions, does less harm if it is lost",
                                account.name));
   desk.deleteKeys[account.name] = std::move(value);
@@ -160,14 +158,15 @@ void readDeleteKey(Reader& section, const Config& config, Desk& desk) {
   };
   if (node->kind != Node::Kind::mapping || names("file") || names("environment") || names("credential")) {
     SecretValue value;
-    if (!readSecret(section, "delete_key", value, "a key")) return;
+    if (!readSecret(section, "delete_key", value, phrase("a key"))) return;
     for (const auto& account : config.accounts) keepKey(section, "delete_key", account, value, desk);
     return;
   }
   Reader reader(*node, "desk.delete_key", section.context());
   for (const auto& account : config.accounts) {
     SecretValue value;
-    if (readSecret(reader, account.name, value, "a key")) keepKey(reader, account.name, account, value, desk);
+    if (readSecret(reader, account.name, value, phrase("a key")))
+      keepKey(reader, account.name, account, value, desk);
   }
   reader.finish();
 }
@@ -177,16 +176,16 @@ void checkReach(Reader& section, const Desk& desk) {
   const bool isReached = !isLoopback(desk.listen.address) && desk.listen.certificateFile.empty();
   if (!isReached || desk.allowPlainHttp || !desk.proxy.peers.empty()) return;
   section.problem("listen",
-                  fmt::format("{} can be reached from other machines without TLS: give listen.tls, listen on "
-                              "127.0.0.1 behind a proxy, or write allow_plain_http: true",
-                              shown(desk.listen.address)));
+                  phrase("{} can be reached from other machines without TLS: give listen.tls, listen on "
+                         "127.0.0.1 behind a proxy, or write allow_plain_http: true",
+                         shown(desk.listen.address)));
 }
 
 void checkPorts(Reader& section, const Config& config, const Desk& desk) {
   if (overlap(desk.listen, config.listen))
-    section.problem("listen", fmt::format("port {} is that of listen", desk.listen.port));
+    section.problem("listen", phrase("port {} is that of listen", desk.listen.port));
   if (overlap(desk.listen, config.eventStream.listen))
-    section.problem("listen", fmt::format("port {} is that of event_stream.listen", desk.listen.port));
+    section.problem("listen", phrase("port {} is that of event_stream.listen", desk.listen.port));
 }
 
 }  // namespace

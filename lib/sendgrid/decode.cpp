@@ -79,7 +79,7 @@ Answer<std::vector<UnsubscribeGroup>> decodeUnsubscribeGroups(std::string_view t
   if (!parsed.ok()) return std::move(parsed).error();
   std::vector<UnsubscribeGroup> groups;
   if (parsed->is_null() || (parsed->is_object() && parsed->empty())) return groups;
-  if (!parsed->is_array()) return malformed("the answer is not a list of groups");
+  if (!parsed->is_array()) return malformed(phrase("the answer is not a list of groups"));
   for (const auto& row : *parsed) {
     const auto id = countOf(member(row, "id"));
     if (!id || *id == 0) continue;

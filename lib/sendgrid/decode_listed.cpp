@@ -13,10 +13,12 @@ namespace {
 
 // {"recipient_email":"taro@example.jp"}, or {} if it is not listed.
 Answer<std::vector<Entry>> decodeGlobal(const nlohmann::json& document) {
-  if (!document.is_object()) return malformed("the answer about a global unsubscribe is not an object");
+  if (!document.is_object())
+    return malformed(phrase("the answer about a global unsubscribe is not an object"));
   if (document.empty()) return std::vector<Entry>();
   const auto email = textOf(member(document, "recipient_email"), kMaxEmailBytes);
-  if (!email || email->empty()) return malformed("the answer about a global unsubscribe names no address");
+  if (!email || email->empty())
+    return malformed(phrase("the answer about a global unsubscribe names no address"));
   Entry entry;
   entry.email = *email;
   return std::vector<Entry>{std::move(entry)};
@@ -25,7 +27,7 @@ Answer<std::vector<Entry>> decodeGlobal(const nlohmann::json& document) {
 // {"suppressions":[{"id":4,"name":"News","suppressed":true},…]}: every group of the account.
 Answer<std::vector<Entry>> decodeGroups(const nlohmann::json& document, std::int64_t group) {
   const auto& groups = member(document, "suppressions");
-  if (!groups.is_array()) return malformed("the answer about unsubscribe groups has no list of them");
+  if (!groups.is_array()) return malformed(phrase("the answer about unsubscribe groups has no list of them"));
   for (const auto& row : groups) {
     if (countOf(member(row, "id")) != group || !truthOf(member(row, "suppressed"))) continue;
     Entry entry;
@@ -50,7 +52,8 @@ Answer<std::vector<Entry>> decodeListed(std::string_view json, List list, std::i
   std::string text(json);
   auto read = reader.read(text, page);
   if (!read.ok()) return std::move(read).error();
-  if (page.malformed.badRows > 0) return malformed("a row of the answer about one address has no address");
+  if (page.malformed.badRows > 0)
+    return malformed(phrase("a row of the answer about one address has no address"));
   return std::move(page.entries);
 }
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/mask.hpp"
+#include "base/hide.hpp"
 #include "http/url.hpp"
 #include "runtime/sleep.hpp"
 #include "sendgrid/answer.hpp"
@@ -35,7 +35,11 @@ ReleaseClient::ReleaseClient(http::Transport& transport, Clock& clock, ReleaseAc
 }
 
 Failure ReleaseClient::blame(Failure failure, const ReleaseCall& call) const {
-  failure.text = maskAddresses(withoutKeys(std::move(failure.text), access_.key.reveal()));
+  const auto shown = [this](std::string text) {
+    return withoutAddresses(withoutKeys(std::move(text), access_.key.reveal()));
+  };
+  failure.text = shown(std::move(failure.text));
+  failure.phrase.editVerbatim(shown);
   return describeFailure(std::move(failure),
                          fmt::format("{} {} of {}", call.methodName(), call.shownPath(), host_),
                          call.scope());
