@@ -307,6 +307,7 @@ std::vector<std::pair<const char*, rules::Evidence>> kinds() {
       {"drift", DriftEvidence{Input::deliveryRate, {60, 3000}, BadShare(0.005), BadShare(0.01), 12.5, 12h}},
       {"objective", BurnEvidence{Input::deliveryRate, {150, 1000}, BadShare(0.125), BadShare(0.06), 1h}},
       {"first-block", FirstBlockEvidence{3, 23, 2, 1h}},
+      {"first-block-listed", FirstBlockEvidence{1, 0, 1, 1h}},
       {"bad-causes", CauseEvidence{7, 5, 1h, {"auth_failure", "sender_blocked"}}},
       {"stream-differs", DifferenceEvidence{10'000, 9'000, 0.05}},
       {"stream-lacks", DifferenceEvidence{10'000, 0, 0.05, LackingPart::delivered}},
