@@ -141,7 +141,7 @@ Result<std::unique_ptr<Daemon::Running>> Daemon::prepare(config::Config config) 
   next->config = std::make_shared<const config::Config>(std::move(config));
   next->transport = environment_.makeTransport(*next->config);
   if (next->config->desk)
-    next->deskRun = std::make_shared<DeskRun>(*owners_, sites_->state, *next->config,
+    next->deskRun = std::make_shared<DeskRun>(*owners_, sites_->state, next->config,
                                               environment_.makeTransport(*next->config), environment_.random);
   const auto listening = prepareListeners(*next);
   if (!listening) return listening.error();
