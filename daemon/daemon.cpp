@@ -140,7 +140,7 @@ Result<std::unique_ptr<Daemon::Running>> Daemon::prepare(config::Config config) 
   next->config = std::make_shared<const config::Config>(std::move(config));
   next->transport = environment_.makeTransport(*next->config);
   if (next->config->desk)
-    next->deskRun = std::make_shared<DeskRun>(*owners_, sites_->state, *next->config,
+    next->deskRun = std::make_shared<DeskRun>(*owners_, sites_->state, next->config,
                                               environment_.makeTransport(*next->config), environment_.random);
   const auto listening = prepareListeners(*next);
   if (!listening) return listening.error();
@@ -234,7 +234,7 @@ void Daemon::activateDesk(Running* former) {
   if (!isNew && former) running_->deskServer = std::move(former->deskServer);
   sites_->state.retain(*config->desk);
   sites_->desk.use(config, running_->deskRun);
-  sites_->api.use(DeskParts{&sites_->state.releases, &sites_->state.entries});
+  sites_->api.use(DeskParts{&sites_->state.releases, &sites_->state.entries, &sites_->state.throttle});
   running_->deskRun->start();
   if (isNew) running_->deskServer->start();
 }

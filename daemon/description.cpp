@@ -237,6 +237,13 @@ void Description::describeDesk(const config::Desk& desk) {
   if (desk.deleteKeys.empty()) line("  " + say("desk.no_key"));
   for (const auto& [account, key] : desk.deleteKeys)
     line("  " + say("desk.key", {{"account", account}, {"place", placeOf(key, words_)}}));
+  if (desk.digest) {
+    std::string channels;
+    for (const auto& channel : desk.digest->channels) channels += (channels.empty() ? "" : ", ") + channel;
+    line("  " + say("desk.digest", {{"times", timesOf(desk.digest->schedule)}, {"channels", channels}}));
+  }
+  for (const auto& token : desk.tokens)
+    line("  " + say("desk.token", {{"user", token.user}, {"place", placeOf(token.token, words_)}}));
 }
 
 void Description::describeListener() {

@@ -1,6 +1,7 @@
 #include "daemon/desk_clock_steps.hpp"
 
 #include "daemon/desk_state.hpp"
+#include "desk/digest_sender.hpp"
 
 namespace arrivald {
 
@@ -24,6 +25,7 @@ void DeskClockSteps::notice() {
     state_.sessions.storeShift(missed_);
     state_.throttle.storeShift(missed_);
     state_.selections.storeShift(missed_);
+    desk::DigestSender::storeShift(database_, missed_);
   });
   if (stored) missed_ = Duration{};
 }

@@ -16,7 +16,7 @@ class DeskClockSteps {
   DeskClockSteps& operator=(const DeskClockSteps&) = delete;
 
   /// Call it often, and before anything gets a time: if the wall clock was set, sessions, waits of log-ins,
-  /// ticks and what is kept for a while move with it, so that their ages do not change.
+  /// ticks, the last digest and what is kept for a while move with it, so that their ages do not change.
   void notice();
 
  private:

@@ -72,6 +72,13 @@ Result<desk::Session> DeskGate::identified(const ServerRequest& request) {
   return desk::Session{known->name, roleOf(known->role), desk::csrfTokenOf(secret_ + known->name)};
 }
 
+std::optional<desk::Session> DeskGate::sessionOf(const ServerRequest& request) {
+  if (proxies_.identityHeader.empty()) return sessions_.find(tokenOf(request));
+  auto known = identified(request);
+  if (!known) return std::nullopt;
+  return std::move(*known);
+}
+
 // A browser does not send our cookie with the first request after a link on another site; it does with the
 // second, which our own page makes.
 Response DeskGate::withoutSession(const ServerRequest& request, const desk::Form& query) {

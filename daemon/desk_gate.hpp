@@ -30,6 +30,9 @@ class DeskGate {
   using Admitted = std::variant<DeskVisit, http::Response>;
   Admitted admit(const http::ServerRequest& request);
 
+  /// Who is logged in, by the cookie or by the proxy; nothing if nobody is.
+  std::optional<desk::Session> sessionOf(const http::ServerRequest& request);
+
   /// Where the person is.
   std::string addressOf(const http::ServerRequest& request) const;
   desk::CookieScope cookieScope(const http::ServerRequest& request) const;

@@ -209,6 +209,19 @@ Output deskFollowupOutput(const DeskFollowupOptions& options, const config::Envi
   return output;
 }
 
+Output deskUnlockOutput(const DeskUnlockOptions& options, const config::Environment& environment) {
+  const auto target = fmt::format("/api/desk/unlock?user={}", http::percentEncode(options.user));
+  const auto answer = askDaemon(options.config, "POST", target, environment);
+  if (answer.exit != kExitOk) return {answer.exit, "", answer.error};
+  const auto parsed = ordered_json::parse(answer.body, nullptr, false);
+  if (!parsed.is_object() || !parsed.contains("unlocked") || !parsed["unlocked"].is_number_integer())
+    return {kExitFailed, "", kMalformed};
+  const Printer printer(options.config, environment, options.language);
+  const bool none = parsed["unlocked"].get<std::int64_t>() == 0;
+  return {kExitOk, printer.line(none ? "unlock.none" : "unlock.done", {{"user", printable(options.user)}}),
+          ""};
+}
+
 Output deskAuditOutput(const DeskAuditOptions& options, const config::Environment& environment) {
   const auto target =
       fmt::format("/api/desk/audit?user={}&of={}&action={}&max={}", http::percentEncode(options.user),

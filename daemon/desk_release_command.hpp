@@ -1,4 +1,5 @@
-// desk_release_command: `arrivald desk release --dry-run`, `followup` and `audit`, up to what they print.
+// desk_release_command: `arrivald desk release --dry-run`, `followup`, `audit` and `unlock`, up to what they
+// print.
 #pragma once
 
 #include <optional>
@@ -36,10 +37,19 @@ struct DeskAuditOptions {
   std::optional<Language> language = std::nullopt;
 };
 
+struct DeskUnlockOptions {
+  std::string config;
+  std::string user;
+  std::optional<Language> language = std::nullopt;
+};
+
 /// Reads every entry of an address again and says what a release would do.
 Output deskReleaseOutput(const DeskReleaseOptions& options, const config::Environment& environment);
 Output deskFollowupOutput(const DeskFollowupOptions& options, const config::Environment& environment);
 /// kExitFailed if the record is not as it was written.
 Output deskAuditOutput(const DeskAuditOptions& options, const config::Environment& environment);
+
+/// Lets a user log in again who had to wait after failures.
+Output deskUnlockOutput(const DeskUnlockOptions& options, const config::Environment& environment);
 
 }  // namespace arrivald

@@ -19,6 +19,10 @@ void report(const Error& error) {
                     "; trying again within a minute");
 }
 
+void reportDigest(const Error& error) {
+  watch::log::error("the store refuses the digest of the desk: " + error.text + "; trying again in 30 s");
+}
+
 // Steps are told from slewing by how much happens between two looks.
 Task<> keepTime(DeskState& state, Clock& clock) {
   for (;;) {
@@ -29,19 +33,21 @@ Task<> keepTime(DeskState& state, Clock& clock) {
 
 }  // namespace
 
-DeskRun::DeskRun(watch::Owners& owners, DeskState& state, const config::Config& configuration,
+DeskRun::DeskRun(watch::Owners& owners, DeskState& state, std::shared_ptr<const config::Config> configuration,
                  std::unique_ptr<http::Transport> transport, std::function<double()> random)
     : owners_(owners),
       state_(state),
+      config_(std::move(configuration)),
       transport_(std::move(transport)),
       random_(std::move(random)),
       mail_(owners.events(), owners.lists(), owners.clock()),
+      digests_(owners),
       tasks_(owners.executor(), [](std::string_view name, std::string_view what) {
         watch::log::error(fmt::format("the desk's task {} ended: {}; restart arrivald", name, what));
       }) {
-  for (const auto& account : configuration.accounts) {
-    const auto key = configuration.desk->deleteKeys.find(account.name);
-    if (key == configuration.desk->deleteKeys.end()) continue;
+  for (const auto& account : config_->accounts) {
+    const auto key = config_->desk->deleteKeys.find(account.name);
+    if (key == config_->desk->deleteKeys.end()) continue;
     sendgrid::ReleaseAccess access{account.name, account.baseUrl, key->second.secret, account.onBehalfOf};
     owned_.push_back(
         std::make_unique<sendgrid::ReleaseClient>(*transport_, owners.clock(), std::move(access)));
@@ -52,6 +58,7 @@ DeskRun::DeskRun(watch::Owners& owners, DeskState& state, const config::Config& 
 void DeskRun::start() {
   auto& clock = owners_.clock();
   tasks_.spawn("releases", desk::keepReleasing(state_.releases, clients_, clock, random_, report));
+  tasks_.spawn("digest", desk::keepSendingDigests(digests_, config_, clock, reportDigest));
   tasks_.spawn("clock", keepTime(state_, clock));
   tasks_.spawn("follow-up", desk::keepFollowing(state_.releases, mail_, clock, report));
 }

@@ -7,6 +7,7 @@
 
 #include "config/config.hpp"
 #include "daemon/desk_state.hpp"
+#include "desk/digest_sender.hpp"
 #include "desk/release_entries.hpp"
 #include "desk/watched_mail.hpp"
 #include "http/transport.hpp"
@@ -18,7 +19,7 @@ namespace arrivald {
 /// requests in progress, which may ask the provider.
 class DeskRun {
  public:
-  DeskRun(watch::Owners& owners, DeskState& state, const config::Config& configuration,
+  DeskRun(watch::Owners& owners, DeskState& state, std::shared_ptr<const config::Config> configuration,
           std::unique_ptr<http::Transport> transport, std::function<double()> random);
   DeskRun(const DeskRun&) = delete;
   DeskRun& operator=(const DeskRun&) = delete;
@@ -30,9 +31,11 @@ class DeskRun {
  private:
   watch::Owners& owners_;
   DeskState& state_;
+  std::shared_ptr<const config::Config> config_;
   std::unique_ptr<http::Transport> transport_;
   desk::Random random_;
   desk::WatchedMail mail_;
+  desk::DigestSender digests_;
   std::vector<std::unique_ptr<sendgrid::ReleaseClient>> owned_;
   desk::ReleaseClients clients_;
   runtime::TaskGroup tasks_;

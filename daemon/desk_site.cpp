@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/desk_api_error.hpp"
 #include "desk/origin.hpp"
 #include "desk/permissions.hpp"
 #include "pages/assets.hpp"
@@ -81,13 +82,15 @@ DeskSite::DeskSite(watch::Owners& owners, DeskState& state, const desk::RandomBy
       groups_(owners, state.entries),
       gate_(owners.clock(), state.sessions, state.record, state.forms, random),
       login_({owners.clock(), gate_, state.sessions, state.throttle, state.passwords, state.forms,
-              state.selections, state.record}) {}
+              state.selections, state.record}),
+      api_(owners.clock(), gate_, state.throttle, state.record) {}
 
 void DeskSite::use(std::shared_ptr<const config::Config> configuration, std::shared_ptr<const DeskRun> run) {
   config_ = std::move(configuration);
   run_ = std::move(run);
   gate_.use(config_);
   login_.use(config_);
+  api_.use(config_);
 }
 
 Task<Response> DeskSite::answer(const ServerRequest& request) {
@@ -117,7 +120,18 @@ std::optional<Response> DeskSite::withoutVisit(const ServerRequest& request) {
   return std::nullopt;
 }
 
+RouteParts DeskSite::partsFor(const DeskRun& run) {
+  return {owners_,         state_.entries, addresses_,     groups_,       state_.selections,
+          state_.releases, state_.record,  state_.lookUps, run.clients(), state_.workbooks};
+}
+
+Response DeskSite::respondToProgram(const ServerRequest& request) {
+  if (!run_) return apiError(languageOf(request.headers, *config_), 503, "unavailable");
+  return api_.answer(request, partsFor(*run_));
+}
+
 Task<Response> DeskSite::respond(const ServerRequest& request) {
+  if (DeskApi::isFor(request.path)) co_return respondToProgram(request);
   if (auto response = withoutVisit(request)) co_return std::move(*response);
   if (request.method == "POST" && request.path == "/login") co_return co_await login_.logIn(request);
   auto admitted = gate_.admit(request);
@@ -131,8 +145,7 @@ Task<Response> DeskSite::respondTo(const DeskVisit& visit) {
   const auto config = config_;
   const auto run = run_;
   if (!run) co_return problemResponse(visit, 503, "problem.unavailable");
-  const RouteParts parts{owners_,         state_.entries, addresses_,     groups_,        state_.selections,
-                         state_.releases, state_.record,  state_.lookUps, run->clients(), state_.workbooks};
+  const auto parts = partsFor(*run);
   const auto path = visit.request.path;
   const auto method = visit.request.method == "HEAD" ? std::string_view("GET") : visit.request.method;
   if (visit.trust == DeskVisit::Trust::showAgain) co_return formAgain(parts, visit);

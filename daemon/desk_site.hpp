@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "daemon/desk_api.hpp"
 #include "daemon/desk_gate.hpp"
 #include "daemon/desk_login.hpp"
 #include "daemon/desk_routes.hpp"
@@ -29,6 +30,8 @@ class DeskSite {
   std::optional<http::Response> withoutVisit(const http::ServerRequest& request);
   runtime::Task<http::Response> respond(const http::ServerRequest& request);
   runtime::Task<http::Response> respondTo(const DeskVisit& visit);
+  http::Response respondToProgram(const http::ServerRequest& request);
+  RouteParts partsFor(const DeskRun& run);
 
   watch::Owners& owners_;
   DeskState& state_;
@@ -36,6 +39,7 @@ class DeskSite {
   desk::Groups groups_;
   DeskGate gate_;
   DeskLogin login_;
+  DeskApi api_;
   std::shared_ptr<const config::Config> config_;
   std::shared_ptr<const DeskRun> run_;
 };

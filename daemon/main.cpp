@@ -31,6 +31,7 @@ struct DeskArguments {
   arrivald::DeskReleaseOptions release;
   arrivald::DeskFollowupOptions followup;
   arrivald::DeskAuditOptions audit;
+  arrivald::DeskUnlockOptions unlock;
 };
 
 // The parsed arguments of all commands. A command's callback reads its own and sets the exit code.
@@ -337,6 +338,18 @@ void addDeskAudit(CLI::App& desk, Arguments& arguments) {
       [&] { arguments.exit = print(arrivald::deskAuditOutput(options, arrivald::operatorsEnvironment())); });
 }
 
+void addDeskUnlock(CLI::App& desk, Arguments& arguments) {
+  auto& options = arguments.desk.unlock;
+  options.config = arrivald::kDefaultConfig;
+  auto* unlock = desk.add_subcommand(
+      "unlock", "Let a user log in again at once who has to wait after wrong passwords; this is recorded");
+  unlock->add_option("user", options.user, "The user, as in desk.users")->required();
+  unlock->add_option("--config", options.config, "The YAML file")->capture_default_str();
+  addLanguage(*unlock, options.language, "ja or en; without it, that of the configuration");
+  unlock->callback(
+      [&] { arguments.exit = print(arrivald::deskUnlockOutput(options, arrivald::operatorsEnvironment())); });
+}
+
 void addDesk(CLI::App& app, Arguments& arguments) {
   auto* desk = app.add_subcommand("desk", "The suppression lists, releases and their record");
   desk->require_subcommand(1);
@@ -345,6 +358,7 @@ void addDesk(CLI::App& app, Arguments& arguments) {
   addDeskRelease(*desk, arguments);
   addDeskFollowup(*desk, arguments);
   addDeskAudit(*desk, arguments);
+  addDeskUnlock(*desk, arguments);
 }
 
 // What is missing or wrong where a command should stand; CLI11 says neither, and names none.

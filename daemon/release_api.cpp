@@ -72,6 +72,7 @@ void ReleaseApi::addTo(http::Router& router) {
   add(router, "GET", "/api/desk/audit", &ReleaseApi::audit);
   add(router, "GET", "/api/desk/release", &ReleaseApi::release);
   add(router, "POST", "/api/desk/rehearsal", &ReleaseApi::rehearse);
+  add(router, "POST", "/api/desk/unlock", &ReleaseApi::unlock);
 }
 
 Response ReleaseApi::followup(const ServerRequest& request) {
@@ -143,6 +144,21 @@ Response ReleaseApi::rehearse(const ServerRequest& request) {
   const auto confirmed = parts_.releases->confirm(actor, form);
   if (!confirmed.ok()) return refused(confirmed.error());
   return json(202, desk::releaseJson(*confirmed, drafted->leftOut));
+}
+
+Response ReleaseApi::unlock(const ServerRequest& request) {
+  if (!parts_.throttle) return notSetUp();
+  const auto user = request.parameter("user").value_or("");
+  if (user.empty()) return http::plainText(400, "user: expected the name of a user of the desk");
+  desk::RecordEntry entry;
+  entry.by = actorOf(request);
+  entry.act = desk::Act::unlock;
+  entry.outcome = "user: " + user;
+  // Nothing is unlocked that does not stand in the record.
+  desk::Record record(owners_.database(), owners_.clock());
+  if (const auto recorded = record.append(entry); !recorded)
+    return http::plainText(503, recorded.error().text);
+  return json(200, "{\"unlocked\":" + std::to_string(parts_.throttle->unlock(user)) + "}");
 }
 
 Response ReleaseApi::release(const ServerRequest& request) {

@@ -1,4 +1,5 @@
-// ReleaseApi: the routes of the status listener that the desk's commands ask: follow-up, record, rehearsals.
+// ReleaseApi: the routes of the status listener that the desk's commands ask: follow-up, record, rehearsals,
+// log-ins that were stopped.
 // They hold personal data: only a command on this host is answered.
 #pragma once
 
@@ -6,6 +7,7 @@
 #include <string>
 
 #include "desk/address_lookup.hpp"
+#include "desk/login_throttle.hpp"
 #include "desk/releases.hpp"
 #include "http/server.hpp"
 #include "watch/owners.hpp"
@@ -16,6 +18,7 @@ namespace arrivald {
 struct DeskParts {
   desk::Releases* releases = nullptr;
   const desk::AddressLookup* addresses = nullptr;
+  desk::LoginThrottle* throttle = nullptr;
 };
 
 /// Resource. Loop thread only.
@@ -35,6 +38,7 @@ class ReleaseApi {
   http::Response audit(const http::ServerRequest& request);
   http::Response rehearse(const http::ServerRequest& request);
   http::Response release(const http::ServerRequest& request);
+  http::Response unlock(const http::ServerRequest& request);
 
   watch::Owners& owners_;
   DeskParts parts_;

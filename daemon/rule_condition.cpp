@@ -67,6 +67,9 @@ class InWords {
                            {"alpha", chance(k.alpha)}});
   }
   std::string operator()(const rules::FirstBlock& k) const {
+    if (k.minDelivered == 0)
+      return say("first_block.ever",
+                 {mine(), {"n", count(k.minBlocks)}, {"within", words_.duration(k.within)}});
     return say("first_block", {mine(),
                                {"n", count(k.minBlocks)},
                                {"within", words_.duration(k.within)},

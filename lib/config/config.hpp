@@ -239,6 +239,20 @@ struct DeskProxy {
   friend bool operator==(const DeskProxy&, const DeskProxy&) = default;
 };
 
+/// News of the suppression lists, now and then.
+struct DeskDigest {
+  Schedule schedule;
+  std::vector<std::string> channels;  ///< by name
+  friend bool operator==(const DeskDigest&, const DeskDigest&) = default;
+};
+
+/// A program that uses the desk's interface in the name of a user.
+struct DeskToken {
+  std::string user;  ///< one of Desk::users
+  SecretValue token;
+  friend bool operator==(const DeskToken&, const DeskToken&) = default;
+};
+
 /// The desk: who may see the suppression lists and release entries.
 struct Desk {
   Listen listen{"127.0.0.1", 9467, "", "", "", {}};
@@ -254,6 +268,8 @@ struct Desk {
   std::size_t perDay = 50;                        ///< and by a user a day
   bool releaseUnsubscribes = false;               ///< also spam reports, by admins
   bool dryRun = false;                            ///< nothing is deleted
+  std::optional<DeskDigest> digest;               ///< empty: none
+  std::vector<DeskToken> tokens;
   friend bool operator==(const Desk&, const Desk&) = default;
 };
 

@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMaxUsers = 500;
 constexpr std::size_t kMaxNameBytes = 128;
 constexpr std::size_t kMaxPeers = 20;
+constexpr std::size_t kMaxDigestChannels = 20;
+constexpr std::size_t kMaxTokens = 50;
+constexpr std::size_t kMinTokenBytes = 32;
 // Less than this is guessed too fast; more than that stops the machine at each log-in.
 constexpr std::uint32_t kMinKibibytes = 19456, kMaxKibibytes = 262144;
 constexpr std::uint32_t kMinPasses = 2, kMaxPasses = 10;
@@ -171,6 +174,68 @@ void readDeleteKey(Reader& section, const Config& config, Desk& desk) {
   reader.finish();
 }
 
+// On weekdays at nine, to all channels, unless the file says otherwise.
+void readDigest(Reader& section, const Config& config, Desk& desk) {
+  DeskDigest digest{Schedule::cron("0 9 * * mon-fri", desk.zone).value(), {}};
+  for (const auto& channel : config.channels) digest.channels.push_back(channel.name);
+  bool enabled = true;
+  if (const auto* node = section.section("digest")) {
+    Reader reader(*node, "desk.digest", section.context());
+    reader.flag("enabled", enabled);
+    Duration every{};
+    reader.duration("every", every, 15min, 7 * 24h);
+    std::string cron;
+    reader.text("cron", cron, 200);
+    if (!cron.empty() && every > Duration{}) {
+      reader.problem("every", "has no meaning beside cron: leave one of them out");
+    } else if (every > Duration{}) {
+      digest.schedule = Schedule::every(every, 0);
+    } else if (!cron.empty()) {
+      auto schedule = Schedule::cron(cron, desk.zone);
+      if (schedule)
+        digest.schedule = std::move(*schedule);
+      else
+        reader.problem("cron", schedule.error().text);
+    }
+    const auto known = digest.channels;
+    reader.texts("channels", digest.channels, kMaxDigestChannels);
+    for (const auto& channel : digest.channels)
+      if (std::ranges::find(known, channel) == known.end())
+        reader.problemAt(channel, "channels",
+                         fmt::format("no channel is called {}{}", shown(channel), hint(channel, known)));
+    reader.finish();
+  }
+  if (enabled && !digest.channels.empty()) desk.digest = std::move(digest);
+}
+
+void readTokens(Reader& section, Desk& desk) {
+  const auto* node = section.section("tokens");
+  if (!node) return;
+  if (node->kind != Node::Kind::list || node->children.size() > kMaxTokens)
+    return section.problem("tokens",
+                           fmt::format("expected a list of at most {} tokens: {{user: ops-1, token: "
+                                       "{{credential: desk-token}}}}",
+                                       kMaxTokens));
+  std::vector<std::string> users;
+  for (const auto& user : desk.users) users.push_back(user.name);
+  for (std::size_t i = 0; i < node->children.size(); ++i) {
+    Reader reader(node->children[i], fmt::format("desk.tokens[{}]", i), section.context());
+    if (!reader.usable()) continue;
+    DeskToken token;
+    if (reader.require("user")) reader.text("user", token.user, kMaxNameBytes);
+    if (!token.user.empty() && std::ranges::find(users, token.user) == users.end())
+      reader.problem("user",
+                     fmt::format("desk.users has no user {}{}", shown(token.user), hint(token.user, users)));
+    if (readSecret(reader, "token", token.token, "a token") && !token.token.secret.empty() &&
+        token.token.secret.reveal().size() < kMinTokenBytes)
+      reader.problem("token", fmt::format("is guessed too easily: it needs {} characters at least; make one "
+                                          "with `openssl rand -hex 32`",
+                                          kMinTokenBytes));
+    reader.finish();
+    desk.tokens.push_back(std::move(token));
+  }
+}
+
 // Passwords and addresses would go through a network in the clear.
 void checkReach(Reader& section, const Desk& desk) {
   const bool isReached = !isLoopback(desk.listen.address) && desk.listen.certificateFile.empty();
@@ -208,6 +273,8 @@ void readDesk(Reader& root, Config& config) {
   readLimits(reader, desk);
   reader.flag("release_unsubscribes", desk.releaseUnsubscribes);
   reader.flag("dry_run", desk.dryRun);
+  readDigest(reader, config, desk);
+  readTokens(reader, desk);
   checkReach(reader, desk);
   checkPorts(reader, config, desk);
   reader.finish();

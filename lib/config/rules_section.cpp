@@ -206,7 +206,7 @@ void readKind(Reader& reader, rules::FirstBlock& kind) {
   reader.duration("within", kind.within, kShortestWindow, 24h);
   reader.duration("past", kind.past, 24h, 30 * 24h);
   reader.whole("min_blocks", kind.minBlocks, 1, kMaxMails);
-  reader.whole("min_delivered", kind.minDelivered, 1, kMaxMails);
+  reader.whole("min_delivered", kind.minDelivered, 0, kMaxMails);
 }
 
 void readKind(Reader& reader, rules::CauseSeen& kind) {
@@ -423,7 +423,12 @@ void warnOfUnfed(Reader& reader, const Rule& rule, const Config& config) {
       warnIfNone(phrase("the credits and the reputation"), "credits",
                  [](const Account& account) { return account.credits; });
       break;
+    case rules::Feed::replies:
+      warnIfNone("the events of a webhook or the suppression lists", "events, suppressions",
+                 [](const Account& account) { return account.events.has_value() || account.suppressions; });
+      break;
     case rules::Feed::mail:
+    case rules::Feed::mailOrLists:
     case rules::Feed::readings:
       break;
   }
@@ -543,6 +548,8 @@ void readRules(Reader& root, Config& config) {
   bool useDefaults = true;
   root.flag("default_rules", useDefaults);
   if (useDefaults) config.rules = rules::defaults();
+  if (useDefaults && root.section("desk"))
+    for (auto& rule : rules::deskDefaults()) config.rules.push_back(std::move(rule));
   if (const auto* node = root.section("rules")) {
     if (node->kind != Node::Kind::list)
       return root.problem("rules", phrase("expected a list of rules, found {}", inWords(node->kind)));

@@ -109,9 +109,16 @@ constexpr std::array<SingleMetric, kSingleCount> kSingles = {{
     {Single::listCauses,
      "arrivald_suppression_causes_total",
      kCounter,
-     {"account", "cause"},
+     {"account", "list", "cause"},
      "New entries of bounces, blocks and invalid addresses by the cause of their reply; \"unspecified\": it "
      "names no cause"},
+    {Single::listCauseEntries,
+     "arrivald_suppression_cause_entries",
+     kGauge,
+     {"account", "list", "cause"},
+     "Entries of bounces, blocks and invalid addresses that are on the list, by the cause of their reply; as "
+     "of "
+     "the last read"},
     {Single::released,
      "arrivald_releases_total",
      kCounter,

@@ -38,6 +38,7 @@ enum class Single {
   listAdded,
   listRemoved,
   listCauses,
+  listCauseEntries,
   released,
   releasesArrived,
   releasesFailedAgain,
@@ -83,7 +84,7 @@ enum class Single {
   processStart,
   processThreads,
 };
-inline constexpr std::size_t kSingleCount = 63;
+inline constexpr std::size_t kSingleCount = 64;
 
 struct SingleMetric {
   Single id;

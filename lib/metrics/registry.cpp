@@ -100,7 +100,6 @@ class WatchedLabels {
     if (!hasStream_ && metric.id >= Single::streamBatches && metric.id <= Single::streamOldest) return false;
     if (!hasStream_ && (metric.id == Single::streamDifference || metric.id == Single::streamLag))
       return false;
-    if (metric.id == Single::listCauses) return !lists_.empty();
     if (metric.id >= Single::creditsRemaining && metric.id <= Single::reputation) return hasStanding_;
     for (std::size_t i = 1; i < labels.size(); ++i) {
       const auto label = metric.labels[i];
@@ -431,8 +430,13 @@ void Registry::listChanged(std::string_view account, std::string_view list, std:
       .Increment(static_cast<double>(std::max<std::int64_t>(removed, 0)));
 }
 
-void Registry::listCause(std::string_view account, std::string_view cause) {
-  state_->counter(Single::listCauses, values(account, cause)).Increment();
+void Registry::listCause(std::string_view account, std::string_view list, std::string_view cause) {
+  state_->counter(Single::listCauses, values(account, list, cause)).Increment();
+}
+
+void Registry::listCauseSize(std::string_view account, std::string_view list, std::string_view cause,
+                             std::int64_t entries) {
+  state_->gauge(Single::listCauseEntries, values(account, list, cause)).Set(static_cast<double>(entries));
 }
 
 void Registry::released(std::string_view account, std::string_view list, std::string_view cause) {

@@ -89,7 +89,9 @@ class Registry {
   void listSize(std::string_view account, std::string_view list, std::int64_t entries);
   void listChanged(std::string_view account, std::string_view list, std::int64_t added, std::int64_t removed);
   /// `cause` as causes::name() spells a class.
-  void listCause(std::string_view account, std::string_view cause);
+  void listCause(std::string_view account, std::string_view list, std::string_view cause);
+  void listCauseSize(std::string_view account, std::string_view list, std::string_view cause,
+                     std::int64_t entries);
 
   // Releases; `cause` as above. An entry was taken off its list, its next mail arrived, or failed.
   void released(std::string_view account, std::string_view list, std::string_view cause);

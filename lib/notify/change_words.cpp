@@ -240,7 +240,11 @@ void ChangeWords::addNumbers(std::vector<Field>& fields) const {
             add("field.overdue", text("field.volume.value"));
             add("field.oldest", words_.value);
           },
-          [&](const rules::FirstBlockEvidence&) { add("field.blocked", text("field.volume.value")); },
+          [&](const rules::FirstBlockEvidence& e) {
+            add("field.blocked", e.outcomes < e.blocks
+                                     ? catalogue_.text("field.blocked.listed", {{"n", words_.failures}})
+                                     : text("field.volume.value"));
+          },
           [&](const rules::CauseEvidence&) { add("field.replies", words_.value); },
           [&](const rules::DifferenceEvidence&) { add("field.difference", text("field.difference.value")); },
           [&](const rules::StandstillEvidence& e) {

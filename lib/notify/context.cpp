@@ -82,8 +82,7 @@ Causes causesOf(const Subject& subject, MailView::Wanted wanted, bool alive, con
   if (wanted.replies == Replies::deferred || wanted.replies == Replies::dropped) return {};
   wanted.window = std::max(wanted.window, kMinListWindow);
   if (subject.dimension == Dimension::account) return mail.listCauses(subject.account, "", wanted);
-  if (subject.dimension == Dimension::mailboxProvider)
-    return mail.listCauses(subject.account, subject.name, wanted);
+  if (isReceiver(subject.dimension)) return mail.listCauses(subject.account, subject.name, wanted);
   return {};  // nor subusers and categories
 }
 

@@ -262,6 +262,9 @@ std::string variantOf(const Evidence& evidence) {
                                                                               : "lacking");
           },
           [](const rules::StandstillEvidence& e) { return std::string(e.mails ? "" : "alone"); },
+          [](const rules::FirstBlockEvidence& e) {
+            return std::string(e.outcomes < e.blocks ? "listed" : "");
+          },
           [](const rules::StatusEvidence& e) {
             return std::string(e.stopped() || e.status.empty() ? "" : "other");
           },
@@ -344,7 +347,10 @@ std::string numberLine(const Evidence& evidence, const Catalogue& c) {
                    return c.text("field.stall.value", {{"outcomes", words.outcomes}, {"n", words.n}});
                  },
                  [&](const rules::OverdueEvidence&) { return mails(); },
-                 [&](const rules::FirstBlockEvidence&) { return mails(); },
+                 [&](const rules::FirstBlockEvidence& e) {
+                   return e.outcomes < e.blocks ? c.text("field.blocked.listed", {{"n", words.failures}})
+                                                : mails();
+                 },
                  [&](const rules::DifferenceEvidence&) {
                    return c.text("field.difference.value", {{"n", words.n}, {"failures", words.failures}});
                  },

@@ -78,7 +78,8 @@ class MailView {
     Duration window{};
     std::vector<std::string> classes = {};  ///< names of causes; empty: all
   };
-  /// From the provider's lists, which hold bounced and blocked mail. `provider` empty: all mailbox providers.
+  /// From the provider's lists, which hold bounced and blocked mail. `provider`: a mailbox provider or a
+  /// domain group; empty: all.
   virtual Causes listCauses(std::string_view account, std::string_view provider,
                             const Wanted& wanted) const = 0;
   /// From the event stream. `group` empty: all domain groups.

@@ -171,7 +171,29 @@ Rule streamSettings() {
   return make("stream-settings", StreamSettings{}, {Dimension::account}, Severity::warning);
 }
 
+// One block may be the first of many: while it is one, there is still time to ask why.
+Rule firstBlockOfGroup() {
+  FirstBlock kind;
+  kind.minBlocks = 1;
+  kind.minDelivered = 0;
+  Rule rule = make("first-block", kind, {Dimension::domainGroup}, Severity::warning);
+  rule.scope.exceptNames = {"other"};
+  return rule;
+}
+
+// The sender's own fault, and it spreads: nobody waits for a second reply. The window is a day, so that a
+// reply now and then is notified once.
+Rule refusedForOurSake() {
+  CauseSeen kind;
+  kind.causes = {"sender_blocked", "auth_failure"};
+  kind.window = 24h;
+  kind.minMails = 1;
+  return make("blocklist-or-authentication", kind, {Dimension::account}, Severity::warning);
+}
+
 }  // namespace
+
+std::vector<Rule> deskDefaults() { return {firstBlockOfGroup(), refusedForOurSake()}; }
 
 std::vector<Rule> defaults() {
   return {stall(),

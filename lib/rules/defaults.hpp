@@ -11,4 +11,7 @@ namespace arrivald::rules {
 /// hundreds to one domain) and checked by tests/simulation. They suit busier accounts as well.
 std::vector<Rule> defaults();
 
+/// Those that are added where there is a desk: news of the suppression lists, at a count of one.
+std::vector<Rule> deskDefaults();
+
 }  // namespace arrivald::rules

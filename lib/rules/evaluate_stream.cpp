@@ -192,10 +192,19 @@ Evaluation evaluateRule(const FirstBlock& kind, const Rule& rule, const delivery
   auto& evidence = evaluation.evidence.emplace<FirstBlockEvidence>();
   evidence.window = kind.within;
   const Sum lately = context.facts.sum(subject, kind.within, context.now);
+  const auto listed = context.facts.listedBlocks(subject, kind.within, context.now);
   evidence.basis = lately.basis;
-  if (!lately.knows(metricsOf(Input::blockRate))) return evaluation;
-  evidence.outcomes = lately.counts.outcomes();
-  evidence.blocks = lately.counts[Metric::blocks];
+  const bool knows = lately.knows(metricsOf(Input::blockRate));
+  if (!knows && !listed) return evaluation;
+  if (knows) {
+    evidence.outcomes = lately.counts.outcomes();
+    evidence.blocks = lately.counts[Metric::blocks];
+  }
+  // One mail is in both: they are not added.
+  if (listed && listed->lately > evidence.blocks) {
+    evidence.blocks = listed->lately;
+    evidence.outcomes = 0;
+  }
   evidence.minMails = kind.minBlocks;
   if (!check(evaluation, "blocks", static_cast<double>(evidence.blocks),
              static_cast<double>(evidence.minMails), Side::above)) {
@@ -208,10 +217,12 @@ Evaluation evaluateRule(const FirstBlock& kind, const Rule& rule, const delivery
   const auto days = static_cast<int>(kind.past / kDay);
   for (const Sum& day : context.facts.series(subject, kDay, days, context.now - kind.within, lately.basis))
     past += day.counts;
-  const bool took = check(evaluation, "delivered before", static_cast<double>(past[Metric::delivered]),
-                          static_cast<double>(kind.minDelivered), Side::above);
-  const bool never =
-      check(evaluation, "blocks before", static_cast<double>(past[Metric::blocks]), 0, Side::below);
+  const bool took = kind.minDelivered > 0
+                        ? check(evaluation, "delivered before", static_cast<double>(past[Metric::delivered]),
+                                static_cast<double>(kind.minDelivered), Side::above)
+                        : listed.has_value();
+  const auto blocks = std::max(past[Metric::blocks], std::int64_t{listed && listed->before ? 1 : 0});
+  const bool never = check(evaluation, "blocks before", static_cast<double>(blocks), 0, Side::below);
   evaluation.outcome = took && never ? Outcome::bad : took ? Outcome::good : Outcome::tooLittle;
   return evaluation;
 }
@@ -224,9 +235,10 @@ Evaluation evaluateRule(const CauseSeen& kind, const Rule& rule, const delivery:
   evidence.window = kind.window;
   evidence.causes = kind.causes;
   evidence.minMails = kind.minMails;
-  const auto count = context.facts.causeCount(subject, kind.causes, kind.window, context.now);
-  if (!count) return evaluation;
-  evidence.replies = *count;
+  const auto streamed = context.facts.causeCount(subject, kind.causes, kind.window, context.now);
+  const auto listed = context.facts.listedCauses(subject, kind.causes, kind.window, context.now);
+  if (!streamed && !listed) return evaluation;
+  evidence.replies = std::max(streamed.value_or(0), listed.value_or(0));
   evaluation.outcome = check(evaluation, "replies", static_cast<double>(evidence.replies),
                              static_cast<double>(evidence.minMails), Side::above)
                            ? Outcome::bad

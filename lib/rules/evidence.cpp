@@ -95,7 +95,10 @@ std::optional<BadMail> badMail(const Evidence& evidence) {
                    return BadMail{std::max<std::int64_t>(0, e.requests - e.outcomes), e.requests};
                  },
                  [](const OverdueEvidence& e) -> Mails { return BadMail{e.overdue, e.processed}; },
-                 [](const FirstBlockEvidence& e) -> Mails { return BadMail{e.blocks, e.outcomes}; },
+                 [](const FirstBlockEvidence& e) -> Mails {
+                   if (e.outcomes < e.blocks) return std::nullopt;  // by the list, which knows no other mail
+                   return BadMail{e.blocks, e.outcomes};
+                 },
                  [](const auto&) -> Mails { return std::nullopt; }},
       evidence);
 }

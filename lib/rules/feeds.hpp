@@ -13,6 +13,8 @@ enum class Feed : std::uint8_t {
   events,          ///< the event stream only
   streamSettings,  ///< the event webhook's settings at the provider
   lists,           ///< the suppression lists
+  mailOrLists,     ///< counts of the subject's mail, or the suppression lists
+  replies,         ///< what receivers answered: by the event stream, or by the suppression lists
   standing,        ///< the plan's credits and the reputation
   readings,        ///< whether the sources can be read: known of each account
 };

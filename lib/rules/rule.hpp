@@ -161,17 +161,21 @@ struct Overdue {
   friend bool operator==(const Overdue&, const Overdue&) = default;
 };
 
-/// The first blocks of a subject within `past`, during which it accepted mail.
+/// The first blocks of a subject within `past`, during which it accepted mail. Where the list of blocks is
+/// read, of an account or a domain group, its new entries count as blocks too, and there must have been none
+/// on it before, however long ago.
 struct FirstBlock {
   static constexpr std::string_view kName = "first_block";
   Duration within = std::chrono::hours(1);
   Duration past = std::chrono::hours(24 * 14);
-  std::int64_t minBlocks = 3;       ///< within `within`
-  std::int64_t minDelivered = 200;  ///< in `past`
+  std::int64_t minBlocks = 3;  ///< within `within`
+  /// In `past`. 0: the list of blocks alone tells what was before; without it nothing is judged.
+  std::int64_t minDelivered = 200;
   friend bool operator==(const FirstBlock&, const FirstBlock&) = default;
 };
 
-/// Receivers' replies (bounces, blocks and deferrals of the event stream) have one of these causes.
+/// Receivers' replies have one of these causes: bounces, blocks and deferrals of the event stream, or new
+/// entries of the suppression lists, whichever are more, since one mail is often in both.
 struct CauseSeen {
   static constexpr std::string_view kName = "cause_seen";
   std::vector<std::string> causes;  ///< names of classes: "authentication", …; not empty

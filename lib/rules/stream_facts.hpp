@@ -129,6 +129,34 @@ class ListFacts {
   /// unknown.
   virtual std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list,
                                                  Duration window, Instant end) const = 0;
+
+  /// New entries of the lists that hold replies in (end − window, end] whose cause is one of `causes`, by
+  /// name: of an account or a domain group. Nothing for other subjects, and before the first complete crawl.
+  virtual std::optional<std::int64_t> listedCauses(const delivery::Subject& subject,
+                                                   const std::vector<std::string>& causes, Duration window,
+                                                   Instant end) const {
+    static_cast<void>(subject), static_cast<void>(causes), static_cast<void>(window), static_cast<void>(end);
+    return std::nullopt;
+  }
+
+  /// Entries of the list of blocks.
+  struct ListedBlocks {
+    std::int64_t lately = 0;  ///< new within the window
+    bool before = false;      ///< whether there was any before the window, however long ago
+  };
+  /// Of an account or a domain group; nothing as above.
+  virtual std::optional<ListedBlocks> listedBlocks(const delivery::Subject& subject, Duration window,
+                                                   Instant end) const {
+    static_cast<void>(subject), static_cast<void>(window), static_cast<void>(end);
+    return std::nullopt;
+  }
+
+  /// The domain groups of an account that have new entries in (end − window, end].
+  virtual std::vector<delivery::Subject> listedGroups(std::string_view account, Duration window,
+                                                      Instant end) const {
+    static_cast<void>(account), static_cast<void>(window), static_cast<void>(end);
+    return {};
+  }
 };
 
 }  // namespace arrivald::rules

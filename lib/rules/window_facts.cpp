@@ -55,6 +55,15 @@ std::vector<delivery::Subject> WindowFacts::subjects() const {
   };
   add(in_.statistics);
   if (in_.events) add(*in_.events);
+  // As long as the longest window that rules judge the lists by, and a little more, so that alerts end.
+  constexpr Duration kListed = std::chrono::hours(25);
+  for (const AccountReadings& one : in_.accounts)
+    for (delivery::Subject& group : listedGroups(one.account, kListed, in_.now))
+      if (watched(group, Feed::lists)) all.insert(std::move(group));
+  for (const Alert& alert : in_.alerts)
+    if (active(alert.state) && alert.key.subject.dimension == delivery::Dimension::domainGroup &&
+        watched(alert.key.subject, Feed::lists))
+      all.insert(alert.key.subject);
   return {all.begin(), all.end()};
 }
 
@@ -165,6 +174,22 @@ std::vector<Reading> WindowFacts::readings(std::string_view account) const {
 std::optional<std::int64_t> WindowFacts::listGrowth(std::string_view account, std::string_view list,
                                                     Duration window, Instant end) const {
   return in_.lists ? in_.lists->listGrowth(account, list, window, end) : std::nullopt;
+}
+
+std::optional<std::int64_t> WindowFacts::listedCauses(const delivery::Subject& subject,
+                                                      const std::vector<std::string>& causes, Duration window,
+                                                      Instant end) const {
+  return in_.lists ? in_.lists->listedCauses(subject, causes, window, end) : std::nullopt;
+}
+
+std::optional<Facts::ListedBlocks> WindowFacts::listedBlocks(const delivery::Subject& subject,
+                                                             Duration window, Instant end) const {
+  return in_.lists ? in_.lists->listedBlocks(subject, window, end) : std::nullopt;
+}
+
+std::vector<delivery::Subject> WindowFacts::listedGroups(std::string_view account, Duration window,
+                                                         Instant end) const {
+  return in_.lists ? in_.lists->listedGroups(account, window, end) : std::vector<delivery::Subject>{};
 }
 
 bool WindowFacts::alive(std::string_view account, Instant now) const {

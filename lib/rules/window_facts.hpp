@@ -88,7 +88,8 @@ class WindowFacts : public Facts {
 
   bool watched(const delivery::Subject& subject, Feed feed) const override;
   /// Only what is watched. While an account's event stream is alive, its domain groups replace its mailbox
-  /// providers, since the stream knows receivers sooner and in more detail. Subjects of active alerts stay.
+  /// providers, since the stream knows receivers sooner and in more detail. Domain groups with new entries on
+  /// the lists are among them without a stream, too. Subjects of active alerts stay.
   std::vector<delivery::Subject> subjects() const override;
   /// Known if the last read is at most three polling intervals (but at least three minutes) before `end`.
   /// Basis::best uses the event stream if it is alive and covers the window. What the stream cannot vouch for
@@ -115,6 +116,13 @@ class WindowFacts : public Facts {
                                       Instant now) const override;
   std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list, Duration window,
                                          Instant end) const override;
+  std::optional<std::int64_t> listedCauses(const delivery::Subject& subject,
+                                           const std::vector<std::string>& causes, Duration window,
+                                           Instant end) const override;
+  std::optional<ListedBlocks> listedBlocks(const delivery::Subject& subject, Duration window,
+                                           Instant end) const override;
+  std::vector<delivery::Subject> listedGroups(std::string_view account, Duration window,
+                                              Instant end) const override;
   std::optional<Waiting> waiting(const delivery::Subject& subject, Duration after, Duration window,
                                  Instant now) const override;
   std::optional<Latency> latency(const delivery::Subject& subject, Duration window,

@@ -118,10 +118,17 @@ std::string listText(std::string_view label, const std::vector<std::string>& row
   return text;
 }
 
+// Inside a link, too, an ampersand is markup.
+std::string urlText(std::string_view url) {
+  std::string text;
+  for (const char c : url) text += c == '&' ? std::string("&amp;") : std::string(1, c);
+  return text;
+}
+
 std::string linksText(const std::vector<notify::Link>& links) {
   std::string text;
   for (const auto& link : links)
-    text += (text.empty() ? "<" : "  ·  <") + link.url + "|" + escaped(link.label) + ">";
+    text += (text.empty() ? "<" : "  ·  <") + urlText(link.url) + "|" + escaped(link.label) + ">";
   return text;
 }
 
@@ -263,7 +270,7 @@ std::string shown(const std::string& markup) {
       const auto end = markup.find('>', at);
       const auto bar = markup.find('|', at);
       if (end != std::string::npos && bar != std::string::npos && bar < end) {
-        out += markup.substr(bar + 1, end - bar - 1) + " " + markup.substr(at + 1, bar - at - 1);
+        out += markup.substr(bar + 1, end - bar - 1) + " " + shown(markup.substr(at + 1, bar - at - 1));
         at = end + 1;
         continue;
       }

@@ -173,6 +173,65 @@ std::int64_t SuppressionsTable::firstSeenWithin(std::string_view account, List l
   return row.step() ? row.integer(0) : 0;
 }
 
+std::vector<NewEntries> SuppressionsTable::news(std::string_view account, Instant from, Instant to) {
+  std::vector<NewEntries> news;
+  for (const auto list : suppression::kLists) {
+    const auto id = idOf(account, list);
+    if (!id) continue;
+    const auto countedFrom = progress(account, list).countedFrom;
+    if (!countedFrom || *countedFrom >= to) continue;
+    Statement rows(database_,
+                   "SELECT f.class, f.side, r.name, count(*) FROM (SELECT id, created_at, removed_at FROM "
+                   "suppression_entries WHERE list = ? AND first_seen_at > ? AND first_seen_at <= ? "
+                   "ORDER BY first_seen_at DESC LIMIT ?) e "
+                   "JOIN entry_facets f ON f.removed = (e.removed_at IS NOT NULL) AND f.created_at = "
+                   "e.created_at AND f.entry = e.id JOIN entry_receivers r ON r.id = f.receivers "
+                   "GROUP BY f.class, f.side, f.receivers");
+    rows.bind(*id)
+        .bind(unixMilliseconds(std::max(from, *countedFrom)))
+        .bind(unixMilliseconds(to))
+        .bind(static_cast<std::int64_t>(kMaxNews));
+    while (rows.step())
+      news.push_back({list, static_cast<causes::Class>(rows.integer(0)),
+                      static_cast<suppression::Side>(rows.integer(1)), std::string(rows.text(2)),
+                      rows.integer(3)});
+  }
+  return news;
+}
+
+std::map<causes::Class, std::int64_t> SuppressionsTable::causesOf(std::string_view account, List list) {
+  std::map<causes::Class, std::int64_t> counts;
+  const auto id = idOf(account, list);
+  if (!id) return counts;
+  Statement rows(
+      database_,
+      "SELECT class, sum(entries) FROM entry_counts WHERE removed = 0 AND list = ? GROUP BY class");
+  rows.bind(*id);
+  while (rows.step()) counts[static_cast<causes::Class>(rows.integer(0))] = rows.integer(1);
+  return counts;
+}
+
+bool SuppressionsTable::hadBefore(std::string_view account, List list, std::string_view receivers,
+                                  Instant until) {
+  const auto id = idOf(account, list);
+  if (!id) return false;
+  const auto countedFrom = progress(account, list).countedFrom;
+  const auto last = unixMilliseconds(countedFrom ? std::max(until, *countedFrom) : until);
+  if (receivers.empty()) {
+    Statement row(database_,
+                  "SELECT 1 FROM suppression_entries WHERE list = ? AND first_seen_at <= ? LIMIT 1");
+    row.bind(*id).bind(last);
+    return row.step();
+  }
+  Statement row(
+      database_,
+      "SELECT 1 FROM entry_facets f INDEXED BY entry_facets_receivers JOIN suppression_entries e ON "
+      "e.id = f.entry WHERE f.receivers = (SELECT id FROM entry_receivers WHERE name = ?) AND "
+      "f.list = ? AND e.first_seen_at <= ? LIMIT 1");
+  row.bind(receivers).bind(*id).bind(last);
+  return row.step();
+}
+
 void SuppressionsTable::putGroups(std::string_view account,
                                   const std::map<std::int64_t, std::string>& names) {
   Statement(database_, "DELETE FROM unsubscribe_groups WHERE account = ?").bind(account).run();

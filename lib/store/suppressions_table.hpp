@@ -34,6 +34,15 @@ struct StoredEntry {
   std::optional<Instant> acceptedAt;  ///< the last such mail, also from before
 };
 
+/// How many new entries agree in these.
+struct NewEntries {
+  suppression::List list = suppression::List::bounces;
+  causes::Class causeClass = causes::Class::unspecified;
+  suppression::Side side = suppression::Side::unknown;
+  std::string receivers;  ///< the group of receivers
+  std::int64_t entries = 0;
+};
+
 /// All members throw SqlError; call them inside Database::transact() or read(). Loop thread only.
 class SuppressionsTable {
  public:
@@ -60,6 +69,17 @@ class SuppressionsTable {
 
   /// Entries first seen in (from, to].
   std::int64_t firstSeenWithin(std::string_view account, suppression::List list, Instant from, Instant to);
+
+  /// Entries first seen in (from, to], and after the end of the first complete crawl of their list. Of each
+  /// list at most the kMaxNews newest are counted, so that a flood takes no longer.
+  static constexpr std::size_t kMaxNews = 20'000;
+  std::vector<NewEntries> news(std::string_view account, Instant from, Instant to);
+  /// Whether the list ever held an entry of these receivers that was first seen until then, or by the first
+  /// complete crawl. `receivers` empty: of any.
+  bool hadBefore(std::string_view account, suppression::List list, std::string_view receivers, Instant until);
+
+  /// Entries that are on the list now, by cause.
+  std::map<causes::Class, std::int64_t> causesOf(std::string_view account, suppression::List list);
 
   /// The wall clock was set by `step`: progress and the times of entries first seen after `since` move with
   /// it. `readTo` never moves forward: entries created while the clock was behind carry the provider's time.

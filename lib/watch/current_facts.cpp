@@ -98,6 +98,12 @@ std::vector<rules::AccountReadings> readingsOf(const Owners& owners, const confi
   return accounts;
 }
 
+// The lists know addresses, hence accounts and groups of receivers.
+bool isOnLists(const delivery::Subject& subject) {
+  return subject.dimension == delivery::Dimension::account ||
+         subject.dimension == delivery::Dimension::domainGroup;
+}
+
 }  // namespace
 
 bool ConfiguredFeeds::watched(const delivery::Subject& subject, rules::Feed feed) const {
@@ -112,7 +118,11 @@ bool ConfiguredFeeds::watched(const delivery::Subject& subject, rules::Feed feed
     case rules::Feed::streamSettings:
       return account->events && !account->events->url.empty();
     case rules::Feed::lists:
-      return account->suppressions;
+      return account->suppressions && isOnLists(subject);
+    case rules::Feed::mailOrLists:
+      return watched(subject, rules::Feed::lists) || watched(subject, rules::Feed::mail);
+    case rules::Feed::replies:
+      return watched(subject, rules::Feed::lists) || watched(subject, rules::Feed::events);
     case rules::Feed::standing:
       return account->credits;
     case rules::Feed::readings:

@@ -231,13 +231,15 @@ std::string Explanation::checks(const rules::Evaluation& evaluation) const {
 std::string Explanation::whyUnknown(const rules::Rule& rule, const Subject& subject) const {
   const auto* stream = owners_.events().status().find(subject.account);
   const auto feed = rules::feedOf(rule);
-  const bool byEvents = feed == rules::Feed::events || subject.dimension == Dimension::domainGroup;
+  const bool byLists = feed == rules::Feed::mailOrLists || feed == rules::Feed::replies;
+  const bool byEvents =
+      !byLists && (feed == rules::Feed::events || subject.dimension == Dimension::domainGroup);
   if (byEvents && !stream) return say("cli.why.no_stream");
   if (byEvents && !owners_.events().status().alive(subject.account, now_))
     return stream->lastEvent ? say("cli.why.stream", {{"since", at(*stream->lastEvent)}})
                              : say("cli.why.no_events");
   std::optional<JobKind> kind = jobReading(subject.dimension);
-  if (feed == rules::Feed::lists) kind = JobKind::crawl;
+  if (feed == rules::Feed::lists || byLists) kind = JobKind::crawl;
   if (feed == rules::Feed::standing) kind = JobKind::credits;
   if (feed == rules::Feed::streamSettings) kind = JobKind::eventWebhook;
   if (!byEvents && kind) {

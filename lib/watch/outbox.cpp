@@ -18,7 +18,8 @@ constexpr std::size_t kMaxPassedOnOnce = 10'000;  // of a channel that is remove
 constexpr const char* kRemoved = "the channel was removed from the configuration";
 
 bool isForAll(std::string_view change) {
-  return !change.starts_with("undeliverable@") && !change.starts_with("store@") && !isTestAlert(change);
+  return !change.starts_with("undeliverable@") && !change.starts_with("store@") &&
+         !change.starts_with("digest#") && !isTestAlert(change);
 }
 
 }  // namespace

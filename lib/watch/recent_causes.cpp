@@ -117,13 +117,14 @@ causes::Cause RecentCauses::causeOf(suppression::List list, const suppression::E
 }
 
 std::optional<causes::Cause> RecentCauses::note(const std::string& account, suppression::List list,
-                                                const suppression::Entry& entry, Instant now) {
+                                                const suppression::Entry& entry, Instant now,
+                                                const std::string& group) {
   auto cause = explain(list, entry);
   if (cause && entry.created > now - kRemembered && entry.created <= now + std::chrono::minutes(5))
     remember(
         seen_,
         {account, entry.created, cause->causeClass, cause->provider,
-         oneLine(withoutAddresses(entry.reason, entry.email), kSampleBytes), "", "",
+         oneLine(withoutAddresses(entry.reason, entry.email), kSampleBytes), group, "",
          list == suppression::List::blocks ? Fate::blocked : Fate::bounced, cause->textKey, cause->verdict},
         now);
   return cause;
@@ -200,7 +201,7 @@ RecentCauses::Summary RecentCauses::summary(std::string_view account, std::strin
   const auto name = ourName(provider);
   return summarise(seen_, [&](const Seen& seen) {
     return seen.account == account && seen.created <= now && fits(seen, wanted, now) &&
-           (name.empty() || seen.provider == name);
+           (name.empty() || seen.provider == name || seen.group == provider);
   });
 }
 

@@ -30,9 +30,10 @@ class RecentCauses final : public Owner {
   void shift(Duration step) override;
 
   /// Explains a new entry of bounces, blocks or invalid addresses and remembers it for a day; nothing for
-  /// other lists, whose entries hold no reply.
+  /// other lists, whose entries hold no reply. `group`: of receivers.
   std::optional<causes::Cause> note(const std::string& account, suppression::List list,
-                                    const suppression::Entry& entry, Instant now);
+                                    const suppression::Entry& entry, Instant now,
+                                    const std::string& group = {});
 
   /// Explains a reply of the event stream (a bounce, a block, a deferral or a drop) and remembers it for a
   /// day. `group`: of receivers.
@@ -62,7 +63,7 @@ class RecentCauses final : public Owner {
   using Replies = notify::MailView::Replies;
   using Wanted = notify::MailView::Wanted;
   /// Of entries created in (now − window, now]. `provider` narrows it to one mailbox provider as the
-  /// statistics name it ("Gmail"), in any case; empty: all.
+  /// statistics name it ("Gmail"), in any case, or to one domain group; empty: all.
   Summary summary(std::string_view account, std::string_view provider, const Wanted& wanted,
                   Instant now) const;
   /// The same of the event stream's replies. `group` empty: all.
@@ -83,8 +84,8 @@ class RecentCauses final : public Owner {
     causes::Class causeClass;
     std::string provider;
     std::string reply;  // masked
-    std::string group;  // of events only
-    std::string code;   // likewise
+    std::string group;  // of receivers
+    std::string code;   // of events only
     Fate fate = Fate::bounced;
     std::string textKey;  // of the cause
     causes::Verdict verdict = causes::Verdict::unknown;

@@ -21,7 +21,12 @@ constexpr std::string_view kExplainedKey = "entries_explained";
 
 SuppressionLists::SuppressionLists(store::Database& database, const Clock& clock, metrics::Registry& registry,
                                    RecentCauses& causes)
-    : database_(database), clock_(clock), registry_(registry), causes_(causes), facets_(causes) {}
+    : database_(database),
+      clock_(clock),
+      registry_(registry),
+      causes_(causes),
+      facets_(causes),
+      news_(database) {}
 
 void SuppressionLists::retain(const config::Config& configuration) {
   facets_.retain(configuration);
@@ -49,7 +54,21 @@ void SuppressionLists::exportTotals(const config::Config& configuration) {
   exported_ = std::move(wanted);
 }
 
+void SuppressionLists::exportCauses(const std::string& account, List list) {
+  if (suppression::isWish(list)) return;
+  std::map<causes::Class, std::int64_t> counts;
+  if (!database_.read([&] { counts = table().causesOf(account, list); })) return;
+  for (const auto cause : causes::kClasses)
+    registry_.listCauseSize(account, name(list), causes::name(cause), counts[cause]);
+}
+
+void SuppressionLists::storeReopened() {
+  indexes_.clear();
+  news_.forget();
+}
+
 void SuppressionLists::storeShift(Duration step) {
+  news_.forget();
   table().shift(step, clock_.now() - std::max(step, Duration{}) - kGrowthKept);
 }
 
@@ -93,10 +112,11 @@ Done SuppressionLists::keep(const std::string& account, List list, std::vector<s
     indexes_.erase({account, list});
     return stored;
   }
+  if (news > 0) news_.added(account, now);
   registry_.listChanged(account, name(list), news, 0);
-  for (const auto& entry : added)
-    if (const auto cause = causes_.note(account, list, entry, now); cause && news > 0)
-      registry_.listCause(account, causes::name(cause->causeClass));
+  for (std::size_t i = 0; i < added.size(); ++i)
+    if (const auto cause = causes_.note(account, list, added[i], now, facets[i].receivers); cause && news > 0)
+      registry_.listCause(account, name(list), causes::name(cause->causeClass));
   registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
   return stored;
 }
@@ -125,11 +145,13 @@ Result<bool> SuppressionLists::explainAnew(std::size_t max) {
 }
 
 Done SuppressionLists::readUpTo(const std::string& account, List list, Instant readTo) {
-  return database_.transact([&] {
+  const auto stored = database_.transact([&] {
     auto progress = table().progress(account, list);
     progress.readTo = readTo;
     table().putProgress(account, list, progress);
   });
+  if (stored) exportCauses(account, list);
+  return stored;
 }
 
 Done SuppressionLists::putGroups(const std::string& account,
@@ -164,6 +186,7 @@ Done SuppressionLists::finishCrawl(const std::string& account, List list, Instan
   }
   if (!removed.empty())
     registry_.listChanged(account, name(list), 0, static_cast<std::int64_t>(removed.size()));
+  exportCauses(account, list);
   registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
   return stored;
 }
@@ -207,6 +230,60 @@ std::optional<std::int64_t> SuppressionLists::listGrowth(std::string_view accoun
       database_.read([&] { grown = table().firstSeenWithin(account, *list, end - window, end); });
   if (!read) return std::nullopt;
   return grown;
+}
+
+namespace {
+
+bool isCounted(const delivery::Subject& subject) {
+  return subject.dimension == delivery::Dimension::account ||
+         subject.dimension == delivery::Dimension::domainGroup;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> SuppressionLists::listedCauses(const delivery::Subject& subject,
+                                                           const std::vector<std::string>& causes,
+                                                           Duration window, Instant end) const {
+  const bool read = std::ranges::any_of(suppression::kLists, [&](List list) {
+    return !suppression::isWish(list) && progress(subject.account, list).countedFrom.has_value();
+  });
+  if (!isCounted(subject) || !read) return std::nullopt;
+  const auto* news = news_.of(subject.account, window, end);
+  if (!news) return std::nullopt;
+  std::int64_t entries = 0;
+  for (const auto& row : *news)
+    if (!suppression::isWish(row.list) && (subject.name.empty() || row.receivers == subject.name) &&
+        std::ranges::find(causes, causes::name(row.causeClass)) != causes.end())
+      entries += row.entries;
+  return entries;
+}
+
+std::optional<rules::ListFacts::ListedBlocks> SuppressionLists::listedBlocks(const delivery::Subject& subject,
+                                                                             Duration window,
+                                                                             Instant end) const {
+  if (!isCounted(subject) || !progress(subject.account, List::blocks).countedFrom) return std::nullopt;
+  const auto* news = news_.of(subject.account, window, end);
+  if (!news) return std::nullopt;
+  ListedBlocks blocks;
+  for (const auto& row : *news)
+    if (row.list == List::blocks && (subject.name.empty() || row.receivers == subject.name))
+      blocks.lately += row.entries;
+  // Also without a new entry: the event stream knows a block before the list is read.
+  const auto before = news_.before(subject.account, List::blocks, subject.name, window, end);
+  if (!before) return std::nullopt;
+  blocks.before = *before;
+  return blocks;
+}
+
+std::vector<delivery::Subject> SuppressionLists::listedGroups(std::string_view account, Duration window,
+                                                              Instant end) const {
+  std::set<std::string> groups;
+  if (const auto* news = news_.of(account, window, end))
+    for (const auto& row : *news) groups.insert(row.receivers);
+  std::vector<delivery::Subject> subjects;
+  for (const auto& group : groups)
+    if (group != "other") subjects.push_back({std::string(account), delivery::Dimension::domainGroup, group});
+  return subjects;
 }
 
 }  // namespace arrivald::watch

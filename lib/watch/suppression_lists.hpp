@@ -14,6 +14,7 @@
 #include "store/suppressions_table.hpp"
 #include "suppression/index.hpp"
 #include "watch/entry_facets.hpp"
+#include "watch/list_news.hpp"
 #include "watch/owner.hpp"
 #include "watch/recent_causes.hpp"
 
@@ -27,7 +28,7 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
                    RecentCauses& causes);
 
   void retain(const config::Config& configuration) override;
-  void storeReopened() override { indexes_.clear(); }
+  void storeReopened() override;
   void storeShift(Duration step) override;
 
   /// Reduces `page` to the entries that are new, stores and counts them.
@@ -63,11 +64,20 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   /// Nothing before the first complete crawl, or if that ended within the window.
   std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list, Duration window,
                                          Instant end) const override;
+  std::optional<std::int64_t> listedCauses(const delivery::Subject& subject,
+                                           const std::vector<std::string>& causes, Duration window,
+                                           Instant end) const override;
+  std::optional<ListedBlocks> listedBlocks(const delivery::Subject& subject, Duration window,
+                                           Instant end) const override;
+  /// Without the group that holds all other receivers.
+  std::vector<delivery::Subject> listedGroups(std::string_view account, Duration window,
+                                              Instant end) const override;
 
  private:
   using Key = std::pair<std::string, suppression::List>;
   suppression::Index& index(const std::string& account, suppression::List list) const;
   void exportTotals(const config::Config& configuration);
+  void exportCauses(const std::string& account, suppression::List list);
   Done keep(const std::string& account, suppression::List list, std::vector<suppression::Entry>& added);
   store::SuppressionsTable table() const { return store::SuppressionsTable(database_); }
 
@@ -76,6 +86,7 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   metrics::Registry& registry_;
   RecentCauses& causes_;
   EntryFacetsMaker facets_;
+  mutable ListNews news_;
   mutable std::map<Key, suppression::Index> indexes_;  // read from the table when first asked for
   std::set<std::string> exported_;                     // accounts whose running totals are exported
 };

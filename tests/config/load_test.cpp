@@ -95,6 +95,23 @@ TEST_CASE("the desk listens on loopback only, and reads only, unless the file sa
   CHECK_FALSE((desk.allowPlainHttp || desk.dryRun || desk.releaseUnsubscribes));
 }
 
+TEST_CASE("a desk brings a digest on weekdays at nine in its zone, and rules of its own") {
+  const std::string yaml =
+      std::string(kMinimal) +
+      "desk: {users: [{name: ops-1, role: operator, password: \"$argon2id$v=19$m=19456,t=2,p=1$"
+      "YXJyaXZhbGQtZXhhbXBsZQ$Ezv0jv3vbyq0QpYVrJmXfZ2cLhZ3kqKf0bX6mY0m2tM\"}], time_zone: "
+      "Europe/Paris";
+  const auto config = loaded(yaml + "}\n");
+  REQUIRE(config.desk->digest);
+  CHECK(config.desk->digest->schedule == Schedule::cron("0 9 * * mon-fri", config.desk->zone).value());
+  CHECK(config.desk->digest->channels == std::vector<std::string>{"slack"});
+  CHECK(config.rules.size() == rules::defaults().size() + rules::deskDefaults().size());
+  CHECK(loaded(yaml + ", digest: {every: 6h}}\n").desk->digest->schedule == Schedule::every(6h, 0));
+  CHECK_FALSE(loaded(yaml + ", digest: {enabled: false}}\n").desk->digest);
+  CHECK_FALSE(loaded(yaml + ", digest: {channels: []}}\n").desk->digest);
+  CHECK(loaded("default_rules: false\n" + yaml + "}\n").rules.empty());
+}
+
 TEST_CASE("one key releases for all accounts, or each account has its own") {
   const auto full = loaded(fullExample());
   CHECK(full.desk->deleteKeys.size() == full.accounts.size());
@@ -102,7 +119,9 @@ TEST_CASE("one key releases for all accounts, or each account has its own") {
 }
 
 TEST_CASE("the example names every default rule") {
-  for (const auto& rule : rules::defaults()) {
+  auto all = rules::defaults();
+  for (const auto& rule : rules::deskDefaults()) all.push_back(rule);
+  for (const auto& rule : all) {
     CAPTURE(rule.name);
     CHECK(std::regex_search(example(), std::regex("\n#   " + rule.name + "  +[a-z]")));
   }

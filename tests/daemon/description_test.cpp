@@ -55,6 +55,8 @@ TEST_CASE("the desk is described with its users, its limits and what it may rele
       desk(""),
       Catch::Contains("Desk: http://127.0.0.1:9467, 1 user(s); releases at most 20 addresses at a time, 50 a "
                       "day and user\n  no key for releasing (desk.delete_key): the desk only reads\n"));
+  CHECK_THAT(desk(""),
+             Catch::Contains("digest of what is new on the lists") && Catch::Contains("0 9 * * mon-fri"));
   CHECK_THAT(desk("  dry_run: true\n"), Catch::Contains("every release is a rehearsal"));
 }
 

@@ -168,6 +168,13 @@ TEST_CASE_METHOD(Fixture, "desk audit shows who did what, and whether the record
   CHECK_THAT(output.err, Contains("Row 2 of the record is not as it was written"));
 }
 
+TEST_CASE_METHOD(Fixture, "desk unlock needs a desk, and a user") {
+  const auto output = run<DeskUnlockOptions>(deskUnlockOutput, {"", "ops-1"});
+  CHECK(output.exit == kExitFailed);
+  CHECK_THAT(output.err, Contains("desk"));
+  CHECK(answer("POST", "/api/desk/unlock", "").status == 404);
+}
+
 TEST_CASE_METHOD(Fixture, "desk release only rehearses, and says where real releases are made") {
   DeskReleaseOptions options;
   options.address = "taro@town.example.jp";

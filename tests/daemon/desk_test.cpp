@@ -111,6 +111,25 @@ TEST_CASE("a wrong password says so, counts, and costs 15 minutes after five tim
   CHECK(desk.logIn("nobody", "wrong").status == 401);
 }
 
+TEST_CASE("who has to wait is let in again by the command on this host, and the record says so") {
+  DeskFixture desk;
+  for (int i = 0; i < 5; ++i) desk.logIn("ops-1", "wrong");
+  REQUIRE(desk.logIn().status == 429);
+  http::Request request;
+  request.method = "POST";
+  request.url = "http://127.0.0.1:" + std::to_string(desk.daemon->port()) + "/api/desk/unlock?user=ops-1";
+  request.headers.add("X-Arrivald", "1");
+  const auto unlocked = desk.send(request);
+  CHECK(unlocked.body == R"({"unlocked":1})");
+  CHECK(desk.logIn().status == 303);
+  request.url = "http://127.0.0.1:" + std::to_string(desk.daemon->port()) + "/api/desk/audit?action=unlock";
+  request.method = "GET";
+  const auto record = nlohmann::json::parse(desk.send(request).body);
+  REQUIRE(record["rows"].size() == 1);
+  CHECK(record["rows"][0]["user"] == "command line");
+  CHECK(record["rows"][0]["outcome"] == "user: ops-1");
+}
+
 TEST_CASE("a session is new at each log-in, and ends with the log-out") {
   DeskFixture desk;
   desk.logIn();

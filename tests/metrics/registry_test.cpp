@@ -86,7 +86,8 @@ void fill(Registry& registry) {
   registry.malformed("main", "unknown_metrics", 4);
   registry.listSize("main", "bounces", 1'000'000);
   registry.listChanged("main", "bounces", 5, 2);
-  registry.listCause("main", "no_address");
+  registry.listCause("main", "bounces", "no_address");
+  registry.listCauseSize("main", "bounces", "no_address", 7);
   registry.released("main", "bounces", "mailbox_full");
   registry.releaseArrived("main", "bounces", "mailbox_full");
   registry.releaseFailedAgain("main", "bounces", "mailbox_full");

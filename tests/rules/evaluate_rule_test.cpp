@@ -646,6 +646,47 @@ TEST_CASE("cause_seen fires on enough replies with its causes") {
   CHECK(context(kind, facts).outcome == Outcome::bad);
 }
 
+TEST_CASE("cause_seen takes the lists for the stream, and counts what is in both once") {
+  FakeFacts facts;
+  CauseSeen kind;
+  kind.causes = {"auth_failure"};
+  kind.minMails = 1;
+  facts.causesListed = 0;
+  CHECK(context(kind, facts).outcome == Outcome::good);
+  facts.causesListed = 1;
+  CHECK(context(kind, facts).outcome == Outcome::bad);
+  facts.causesSeen = 3;
+  CHECK(seen<CauseEvidence>(context(kind, facts)).replies == 3);
+}
+
+TEST_CASE("one block on the list is the first ever, unless the list held one before") {
+  FirstBlock kind;
+  kind.minBlocks = 1;
+  kind.minDelivered = 0;
+  FakeFacts facts;
+  facts.readable = false;  // no mail is counted of it
+  CHECK(context(kind, facts).outcome == Outcome::unknown);
+  facts.blocksListed = rules::Facts::ListedBlocks{0, false};
+  CHECK(context(kind, facts).outcome == Outcome::good);
+  facts.blocksListed = rules::Facts::ListedBlocks{1, false};
+  const auto evaluated = context(kind, facts);
+  CHECK(evaluated.outcome == Outcome::bad);
+  CHECK(seen<FirstBlockEvidence>(evaluated).blocks == 1);
+  facts.blocksListed = rules::Facts::ListedBlocks{1, true};
+  CHECK(context(kind, facts).outcome == Outcome::good);
+}
+
+TEST_CASE("without the list of blocks nobody knows what was ever") {
+  FirstBlock kind;
+  kind.minBlocks = 1;
+  kind.minDelivered = 0;
+  FakeFacts facts;
+  Counts counts;
+  counts[delivery::Metric::blocks] = 1;
+  facts.add(account(), kNow - 10min, counts);
+  CHECK(context(kind, facts).outcome == Outcome::tooLittle);
+}
+
 TEST_CASE(
     "a closed day on which statistics and stream differ: by a share and by some mails, whoever has more") {
   FakeFacts facts;

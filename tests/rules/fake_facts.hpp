@@ -39,6 +39,8 @@ class FakeFacts : public rules::Facts {
   std::optional<Waiting> inFlight;
   std::optional<Latency> took;
   std::optional<std::int64_t> causesSeen;
+  std::optional<std::int64_t> causesListed;
+  std::optional<ListedBlocks> blocksListed;
   std::optional<DayCompared> day;
   std::optional<SettingsSeen> settings;
   std::optional<std::string> status;
@@ -51,6 +53,13 @@ class FakeFacts : public rules::Facts {
   std::optional<std::int64_t> causeCount(const Subject&, const std::vector<std::string>&, Duration,
                                          Instant) const override {
     return causesSeen;
+  }
+  std::optional<std::int64_t> listedCauses(const Subject&, const std::vector<std::string>&, Duration,
+                                           Instant) const override {
+    return causesListed;
+  }
+  std::optional<ListedBlocks> listedBlocks(const Subject&, Duration, Instant) const override {
+    return blocksListed;
   }
   std::optional<std::int64_t> failuresBeyond(const Subject&, std::int64_t, Duration, Instant) const override {
     return beyondCap;

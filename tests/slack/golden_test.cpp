@@ -1,6 +1,7 @@
-// Whole messages as Slack gets them, in both languages, beside this file in golden/: one file for each state
-// of a message, and all kinds of alerts as text in kinds.*.txt. ARRIVALD_WRITE_GOLDEN=1 takes what is said as
-// right: read the difference aloud before you commit it.
+// Whole messages as Slack gets them, in both languages, beside this file in
+// golden/: one file for each state of a message, and all kinds of alerts as
+// text in kinds.*.txt. ARRIVALD_WRITE_GOLDEN=1 takes what is said as right:
+// read the difference aloud before you commit it.
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include <sstream>
 
 #include "notify/compose.hpp"
+#include "notify/digest.hpp"
 #include "slack/render.hpp"
 #include "support/paths.hpp"
 
@@ -52,8 +54,8 @@ Change deliveryRate(Change::Kind kind, std::int64_t failures,
   return change;
 }
 
-// The rate of two hours in buckets of five minutes: usual, then since `begun` buckets at `bad`, and usual
-// again in the last `over`.
+// The rate of two hours in buckets of five minutes: usual, then since `begun`
+// buckets at `bad`, and usual again in the last `over`.
 std::vector<std::optional<double>> trendOf(double bad, int begun, int over = 0) {
   std::vector<std::optional<double>> trend;
   for (int left = 24; left > 0; --left)
@@ -96,7 +98,8 @@ Context withLossAtGmail() {
   context.causes.replies = 100;
   context.causes.counts = {{causes::Class::authentication, 98}, {causes::Class::noAddress, 2}};
   context.causes.samples = {
-      "550 5.7.26 Unauthenticated email from example.jp is not accepted due to domain's DMARC policy.",
+      "550 5.7.26 Unauthenticated email from example.jp "
+      "is not accepted due to domain's DMARC policy.",
       "550 5.7.26 <t…@gmail.com>: blocked"};
   return context;
 }
@@ -217,6 +220,28 @@ void addGroups(std::vector<Sample>& all) {
   all.push_back({"grouped_resolved", group(std::move(over))});
 }
 
+// Of a weekend: more causes and groups than are shown one by one.
+Digest news() {
+  using causes::Class;
+  Digest digest;
+  digest.from = kNow - 64h;
+  digest.to = kNow;
+  digest.entries = 1'204;
+  digest.sides = {{"theirs", 700}, {"wrong_address", 404}, {"ours", 60}};
+  digest.causes = {{"", Class::mailboxFull, 700},
+                   {"", Class::noAddress, 404},
+                   {"", Class::senderBlocked, 60},
+                   {"unsubscribes", Class::unspecified, 40}};
+  digest.groups = {{"docomo", 600},      {"Gmail", 300}, {"au", 100},       {"SoftBank", 80},
+                   {"Yahoo! JAPAN", 50}, {"iCloud", 30}, {"Microsoft", 20}, {"partner", 14},
+                   {"other", 6},         {"Rakuten", 4}};
+  digest.first = {{Class::senderBlocked, "Gmail", 58,
+                   "https://desk.example.co.jp/"
+                   "?from=2026-11-21&to=2026-11-24&cause=sender_blocked&group=Gmail"}};
+  digest.url = "https://desk.example.co.jp/?from=2026-11-21&to=2026-11-24";
+  return digest;
+}
+
 void addOthers(std::vector<Sample>& all) {
   const auto zone = around().zone;
   const auto late = [](Change change, Context context) {
@@ -232,6 +257,8 @@ void addOthers(std::vector<Sample>& all) {
   all.push_back({"late_without_page", late(deliveryRate(Change::Kind::fired, 50), withoutPage())});
   all.push_back(
       {"test", [zone](Language language) { return composeTest("on-call", "test#1", kNow, zone, language); }});
+  all.push_back(
+      {"digest", [zone](Language language) { return composeDigest(news(), "digest#1", zone, language); }});
   for (const auto& [name, reason] :
        {std::pair{"undeliverable", "404 no_service"},
         {"undeliverable_payload", "400 invalid_payload"},
@@ -262,7 +289,8 @@ std::vector<Sample> samples() {
   return all;
 }
 
-// Evidence of every kind, and of each kind's variants that have words of their own: fired, and at its worst.
+// Evidence of every kind, and of each kind's variants that have words of their
+// own: fired, and at its worst.
 std::vector<std::pair<const char*, rules::Evidence>> kinds() {
   using namespace rules;
   const auto number = [](Input input, double value, double limit, Threshold::Side side, Duration window) {
@@ -308,6 +336,7 @@ std::vector<std::pair<const char*, rules::Evidence>> kinds() {
       {"drift", DriftEvidence{Input::deliveryRate, {60, 3000}, BadShare(0.005), BadShare(0.01), 12.5, 12h}},
       {"objective", BurnEvidence{Input::deliveryRate, {150, 1000}, BadShare(0.125), BadShare(0.06), 1h}},
       {"first-block", FirstBlockEvidence{3, 23, 2, 1h}},
+      {"first-block-listed", FirstBlockEvidence{1, 0, 1, 1h}},
       {"bad-causes", CauseEvidence{7, 5, 1h, {"auth_failure", "sender_blocked"}}},
       {"stream-differs", DifferenceEvidence{10'000, 9'000, 0.05}},
       {"stream-lacks", DifferenceEvidence{10'000, 0, 0.05, LackingPart::delivered}},
@@ -474,7 +503,9 @@ Notification messageOf(const Incident& incident, Language language) {
 
 }  // namespace
 
-TEST_CASE("of ten incidents each message tells what happened, on whose side, and what to do") {
+TEST_CASE(
+    "of ten incidents each message tells what happened, on whose side, "
+    "and what to do") {
   const auto all = incidents();
   REQUIRE(all.size() == 10);
   for (const auto& [suffix, language] : kLanguages) {
@@ -507,7 +538,8 @@ TEST_CASE("whole messages match the golden files") {
 
 TEST_CASE("every state of a message has its golden files") {
   using Why = rules::Reason::Why;
-  // One sample of each reason for which a change is notified: a new one fails here.
+  // One sample of each reason for which a change is notified: a new one fails
+  // here.
   std::set<Why> reasons;
   for (int why = 0; why <= static_cast<int>(Why::steady); ++why) reasons.insert(static_cast<Why>(why));
   CHECK(reasons.size() == 11);
@@ -529,6 +561,7 @@ TEST_CASE("every state of a message has its golden files") {
                                         "flapping_without_page",
                                         "ended_for_lack_of_mail",
                                         "test",
+                                        "digest",
                                         "undeliverable",
                                         "store_full",
                                         "store_works",
@@ -561,7 +594,9 @@ TEST_CASE("every kind of alert is worded, when it fires and when it is over") {
   }
 }
 
-TEST_CASE("no message has a hole, a missing text, a doubled word or a number without meaning") {
+TEST_CASE(
+    "no message has a hole, a missing text, a doubled word or a number "
+    "without meaning") {
   for (const auto& [suffix, language] : kLanguages)
     for (const auto& [name, message] : allMessages(language)) {
       const auto text = allText(message);
@@ -594,7 +629,9 @@ TEST_CASE("every time in a message names its zone") {
     }
 }
 
-TEST_CASE("the next step stands right under the headline, and refers only to what the message shows") {
+TEST_CASE(
+    "the next step stands right under the headline, and refers only to "
+    "what the message shows") {
   for (const auto& [suffix, language] : kLanguages)
     for (const auto& [name, message] : allMessages(language)) {
       CAPTURE(name, suffix);
@@ -644,7 +681,9 @@ TEST_CASE("an alert that ends without a recovery does not look like one") {
   }
 }
 
-TEST_CASE("many changes are combined into one message, which mentions if one of them does") {
+TEST_CASE(
+    "many changes are combined into one message, which mentions if one "
+    "of them does") {
   for (const auto& [name, make] : samples()) {
     if (name != "grouped") continue;
     const auto group = make(Language::english);
@@ -655,7 +694,8 @@ TEST_CASE("many changes are combined into one message, which mentions if one of 
       CHECK(std::count_if(group.breakdown.begin(), group.breakdown.end(), [&](const std::string& row) {
               return row.find(receiver) != std::string::npos;
             }) == 1);
-    // The step of each, with the numbers of its rows: not the worst alert's for all.
+    // The step of each, with the numbers of its rows: not the worst alert's for
+    // all.
     REQUIRE(group.next);
     CHECK(group.next->value.find("API key may not read") != std::string::npos);
     CHECK(group.next->value.find("\n6: ") != std::string::npos);
@@ -668,7 +708,9 @@ TEST_CASE("many changes are combined into one message, which mentions if one of 
   CHECK(group.breakdown.back() == "180 more: see the output of \"arrivald status\"");
 }
 
-TEST_CASE("each line of a group names its beginning and whose side it is, and its end once it is over") {
+TEST_CASE(
+    "each line of a group names its beginning and whose side it is, and "
+    "its end once it is over") {
   for (const auto& [name, make] : samples()) {
     if (name != "grouped" && name != "grouped_resolved") continue;
     const auto rows = make(Language::japanese).breakdown;
@@ -692,7 +734,9 @@ TEST_CASE("messages about channels and the store name a side, too") {
     }
 }
 
-TEST_CASE("a late message says that its numbers are of then, and to look first whether it goes on") {
+TEST_CASE(
+    "a late message says that its numbers are of then, and to look first "
+    "whether it goes on") {
   for (const auto& [name, make] : samples()) {
     if (!name.starts_with("late")) continue;
     const auto message = make(Language::japanese);
@@ -760,7 +804,9 @@ TEST_CASE("no message refers to a page that it does not link") {
     }
 }
 
-TEST_CASE("where only side, cause and step are shown, the step refers to nothing below") {
+TEST_CASE(
+    "where only side, cause and step are shown, the step refers to "
+    "nothing below") {
   for (const auto& [suffix, language] : kLanguages)
     for (const auto& incident : incidents()) {
       auto brief = incident;
@@ -775,7 +821,9 @@ TEST_CASE("where only side, cause and step are shown, the step refers to nothing
   CHECK(everywhere.next->value.find("下の") == std::string::npos);
 }
 
-TEST_CASE("commands in a message can be copied: no character stands in for a backtick") {
+TEST_CASE(
+    "commands in a message can be copied: no character stands in for a "
+    "backtick") {
   for (const auto& [name, message] : allMessages(Language::english)) {
     CAPTURE(name);
     CHECK(slack::render(message, {}).find("\xE2\x80\x8B`") == std::string::npos);

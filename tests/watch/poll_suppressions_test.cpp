@@ -230,9 +230,14 @@ TEST_CASE_METHOD(Fixture, "new entries of the lists are explained, counted by ca
   REQUIRE_FALSE(summary.samples.empty());
   for (const auto& sample : summary.samples) CHECK(sample.find("taro") == std::string::npos);
   const auto exposed = memory->registry.expose();
-  CHECK(exposed.find("arrivald_suppression_causes_total{account=\"main\",cause=\"no_address\"} 3") !=
+  CHECK(exposed.find(
+            "arrivald_suppression_causes_total{account=\"main\",cause=\"no_address\",list=\"bounces\"} 3") !=
         std::string::npos);
-  CHECK(exposed.find("arrivald_suppression_causes_total{account=\"main\",cause=\"unspecified\"} 1") !=
+  CHECK(exposed.find(
+            "arrivald_suppression_causes_total{account=\"main\",cause=\"unspecified\",list=\"bounces\"} 1") !=
+        std::string::npos);
+  CHECK(exposed.find(
+            "arrivald_suppression_cause_entries{account=\"main\",cause=\"no_address\",list=\"bounces\"} 3") !=
         std::string::npos);
   CHECK(owners().causes().summary("main", "docomo", {.window = std::chrono::hours(1)}, clock.now()).entries ==
         0);

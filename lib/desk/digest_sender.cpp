@@ -1,0 +1,176 @@
+#include "desk/digest_sender.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "desk/form.hpp"
+#include "runtime/sleep.hpp"
+#include "store/meta_table.hpp"
+#include "store/suppressions_table.hpp"
+#include "watch/channels.hpp"
+
+namespace arrivald::desk {
+
+using notify::Digest;
+using store::NewEntries;
+
+namespace {
+
+// Milliseconds since 1970: entries that were first seen until then have been in a digest.
+constexpr std::string_view kUntilKey = "desk_digest_until";
+constexpr Duration kLookEvery = std::chrono::seconds(30);
+// What the first step names as one group holds at least this part of its cause.
+constexpr double kMostly = 0.8;
+
+std::optional<Instant> untilIn(store::MetaTable& meta) {
+  const auto text = meta.get(kUntilKey);
+  if (!text) return std::nullopt;
+  std::int64_t milliseconds = 0;
+  std::from_chars(text->data(), text->data() + text->size(), milliseconds);
+  return fromUnixMilliseconds(milliseconds);
+}
+
+void putUntil(store::MetaTable& meta, Instant until) {
+  meta.put(kUntilKey, std::to_string(unixMilliseconds(until)));
+}
+
+template <class Key>
+std::vector<std::pair<Key, std::int64_t>> mostFirst(const std::map<Key, std::int64_t>& counts) {
+  std::vector<std::pair<Key, std::int64_t>> rows(counts.begin(), counts.end());
+  std::ranges::stable_sort(rows, [](const auto& a, const auto& b) { return a.second > b.second; });
+  return rows;
+}
+
+std::string baseOf(const config::Desk& desk) {
+  if (!desk.url.empty()) return desk.url;
+  const bool isTls = !desk.listen.certificateFile.empty();
+  return fmt::format("{}://{}:{}", isTls ? "https" : "http", desk.listen.address, desk.listen.port);
+}
+
+std::string linkOf(const config::Desk& desk, Instant from, Instant to,
+                   std::vector<std::pair<std::string, std::string>> more) {
+  std::vector<std::pair<std::string, std::string>> parameters{{"from", toText(desk.zone.dateOf(from))},
+                                                              {"to", toText(desk.zone.dateOf(to))}};
+  for (auto& one : more) parameters.push_back(std::move(one));
+  return baseOf(desk) + "/?" + toQuery(parameters);
+}
+
+// The most frequent cause of one side, or of all entries that hold a reply.
+std::optional<Digest::First> mostOf(const std::vector<NewEntries>& news,
+                                    std::optional<suppression::Side> side) {
+  std::map<causes::Class, std::int64_t> byCause;
+  const auto counts = [&](const NewEntries& row) {
+    return !suppression::isWish(row.list) && (!side || row.side == *side);
+  };
+  for (const auto& row : news)
+    if (counts(row)) byCause[row.causeClass] += row.entries;
+  if (byCause.empty()) return std::nullopt;
+  const auto [cause, entries] = mostFirst(byCause).front();
+  std::map<std::string, std::int64_t> byGroup;
+  for (const auto& row : news)
+    if (counts(row) && row.causeClass == cause) byGroup[row.receivers] += row.entries;
+  Digest::First first{cause, "", entries, ""};
+  const auto [group, most] = mostFirst(byGroup).front();
+  if (static_cast<double>(most) >= kMostly * static_cast<double>(entries)) {
+    first.group = group;
+    first.entries = most;
+  }
+  return first;
+}
+
+Digest summarised(const std::vector<NewEntries>& news) {
+  Digest digest;
+  std::map<std::string, std::int64_t> sides, groups;
+  std::map<std::pair<std::string, causes::Class>, std::int64_t> byCause;
+  for (const auto& row : news) {
+    digest.entries += row.entries;
+    groups[row.receivers] += row.entries;
+    const bool wish = suppression::isWish(row.list);
+    if (wish)
+      byCause[{std::string(name(row.list)), causes::Class::unspecified}] += row.entries;
+    else
+      byCause[{"", row.causeClass}] += row.entries;
+    if (!wish) sides[std::string(name(row.side))] += row.entries;
+  }
+  digest.sides = mostFirst(sides);
+  digest.groups = mostFirst(groups);
+  for (const auto& [cause, entries] : mostFirst(byCause))
+    digest.causes.push_back({cause.first, cause.second, entries});
+  digest.first = mostOf(news, suppression::Side::ours);
+  if (!digest.first) digest.first = mostOf(news, std::nullopt);
+  return digest;
+}
+
+}  // namespace
+
+// Inside Database::transact() or read().
+std::optional<Digest> DigestSender::digestOf(const config::Config& configuration, Instant from, Instant to) {
+  std::vector<NewEntries> news;
+  for (const auto& account : configuration.accounts) {
+    if (!account.suppressions) continue;
+    auto rows = store::SuppressionsTable(owners_.database()).news(account.name, from, to);
+    news.insert(news.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+  }
+  if (news.empty()) return std::nullopt;
+  auto digest = summarised(news);
+  digest.from = from;
+  digest.to = to + Duration{1};  // as people read it: 9:00, not 8:59
+  const auto& desk = *configuration.desk;
+  digest.url = linkOf(desk, from, to, {});
+  if (!digest.first) return digest;
+  std::vector<std::pair<std::string, std::string>> filter{
+      {"cause", std::string(causes::name(digest.first->causeClass))}};
+  if (!digest.first->group.empty()) filter.emplace_back("group", digest.first->group);
+  digest.first->url = linkOf(desk, from, to, std::move(filter));
+  return digest;
+}
+
+Done DigestSender::look(const config::Config& configuration) {
+  if (!configuration.desk || !configuration.desk->digest) return done();
+  const auto& settings = *configuration.desk->digest;
+  auto& database = owners_.database();
+  const auto now = owners_.clock().now();
+  // An entry that is stored within the same millisecond belongs to the next digest.
+  constexpr Duration kTick{1};
+  const auto last = now - kTick;
+  std::optional<Instant> until;
+  store::MetaTable meta(database);
+  if (const auto read = database.read([&] { until = untilIn(meta); }); !read) return read;
+  if (until && settings.schedule.next(std::min(*until + kTick, now), 0.5) > now) return done();
+  bool sends = false;
+  const auto stored = database.transact([&] {
+    putUntil(meta, last);
+    // What was there before the first look is no news.
+    const auto digest = until ? digestOf(configuration, std::min(*until, last), last) : std::nullopt;
+    sends = digest.has_value();
+    if (!sends) return;
+    const auto id = fmt::format("digest#{}", unixMilliseconds(now));
+    std::vector<watch::Outgoing> outgoing;
+    for (const auto& channel : configuration.channels)
+      if (std::ranges::find(settings.channels, channel.name) != settings.channels.end())
+        outgoing.push_back({id, channel.name,
+                            notify::composeDigest(*digest, id, configuration.desk->zone,
+                                                  watch::languageOf(configuration, channel))});
+    owners_.outbox().put(outgoing);
+  });
+  if (stored && sends) owners_.outbox().stored();
+  return stored;
+}
+
+void DigestSender::storeShift(store::Database& database, Duration step) {
+  store::MetaTable meta(database);
+  if (const auto until = untilIn(meta)) putUntil(meta, *until + step);
+}
+
+runtime::Task<> keepSendingDigests(DigestSender& sender, std::shared_ptr<const config::Config> configuration,
+                                   Clock& clock, void (*report)(const Error&)) {
+  for (;;) {
+    if (const auto looked = sender.look(*configuration); !looked) report(looked.error());
+    co_await runtime::sleepFor(clock, kLookEvery);
+  }
+}
+
+}  // namespace arrivald::desk

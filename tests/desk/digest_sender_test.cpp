@@ -1,0 +1,145 @@
+// The digest: when it is sent, what it counts, and that a crash or a set clock neither repeats nor loses any.
+#include "desk/digest_sender.hpp"
+
+#include "desk/desk_fixture.hpp"
+#include "notify/notification_json.hpp"
+
+using namespace arrivald;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+using suppression::List;
+
+namespace {
+
+constexpr const char* kRefused = "550 5.7.1 Service unavailable; Client host blocked using Spamhaus";
+constexpr const char* kUnknown = "550 5.1.1 user unknown";
+
+struct Fixture : DeskFixture {
+  Fixture() {
+    config.language = Language::english;
+    for (const auto* name : {"ops", "others"}) config.channels.emplace_back().name = name;
+    config.desk.emplace();
+    config.desk->url = "https://desk.example.co.jp";
+    config.desk->zone = TimeZone::find("Asia/Tokyo").value();
+    config.desk->digest = {Schedule::cron("0 9 * * *", config.desk->zone).value(), {"ops"}};
+    retain();
+    for (const auto list : suppression::kLists) {
+      owners().lists().beginCrawl("main", list);
+      REQUIRE(
+          owners().lists().finishCrawl("main", list, clock.now(), watch::SuppressionLists::Missing::kept));
+    }
+    look();
+    clock.advance(1h);
+  }
+  // 2026-11-10 12:00 in Tokyo at first.
+  void to(const char* at) { clock.advance(parseIso(at).value() - clock.now()); }
+  void look() {
+    desk::DigestSender sender(owners());
+    REQUIRE(sender.look(config));
+  }
+  std::vector<notify::Notification> sent(const std::string& channel = "ops") {
+    std::vector<notify::Notification> all;
+    const auto waiting = owners().outbox().waiting(channel, 10);
+    REQUIRE(waiting);
+    for (const auto& one : *waiting) all.push_back(notify::notificationFromJson(one.notification).value());
+    return all;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "what is new since the last digest is sent when it is due, once") {
+  add(List::blocks, "taro@docomo.ne.jp", kRefused, 5min);
+  add(List::bounces, "hana@docomo.ne.jp", kUnknown, 4min);
+  add(List::unsubscribes, "jiro@au.com", "", 3min);
+  look();
+  CHECK(sent().empty());
+  to("2026-11-11T00:00:00Z");
+  look();
+  look();
+  REQUIRE(sent().size() == 1);
+  CHECK(sent("others").empty());
+  const auto digest = sent().front();
+  CHECK(digest.title.ends_with(": 3"));
+  CHECK(digest.causes.size() == 4);
+  CHECK(digest.breakdown.at(1).find("2") != std::string::npos);
+  REQUIRE(digest.next);
+  // Our own side comes first, whatever is more.
+  REQUIRE(digest.links.size() == 2);
+  CHECK(digest.links[0].url ==
+        "https://desk.example.co.jp/?from=2026-11-10&to=2026-11-11&cause=sender_blocked&group=docomo");
+  CHECK(digest.links[1].url == "https://desk.example.co.jp/?from=2026-11-10&to=2026-11-11");
+  CHECK(notify::toJson(digest).find('@') == std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture, "nothing is sent if nothing is new, or without a digest") {
+  to("2026-11-11T00:00:00Z");
+  look();
+  CHECK(sent().empty());
+  add(List::bounces, "hana@docomo.ne.jp", kUnknown, 4min);
+  config.desk->digest.reset();
+  to("2026-11-12T00:00:00Z");
+  look();
+  CHECK(sent().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a digest that was due while nobody ran is sent at the start, and no entry twice") {
+  add(List::bounces, "hana@docomo.ne.jp", kUnknown, 4min);
+  memory.reset();
+  clock.advance(72h);
+  memory = std::make_unique<Memory>(io, clock, folder.path());
+  retain();
+  look();
+  REQUIRE(sent().size() == 1);
+  restart();
+  look();
+  add(List::bounces, "taro@docomo.ne.jp", kUnknown, 4min);
+  clock.advance(24h);
+  look();
+  REQUIRE(sent().size() == 2);
+  CHECK(sent().back().title.ends_with(": 1"));
+}
+
+TEST_CASE_METHOD(Fixture, "what the first crawl finds is no news") {
+  config.accounts.emplace_back().name = "second";
+  retain();
+  owners().lists().beginCrawl("second", List::bounces);
+  add(List::bounces, "old@docomo.ne.jp", kUnknown, 100h, "second");
+  REQUIRE(owners().lists().finishCrawl("second", List::bounces, clock.now(),
+                                       watch::SuppressionLists::Missing::kept));
+  to("2026-11-11T00:00:00Z");
+  look();
+  CHECK(sent().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "what the store refuses is sent at a later look") {
+  add(List::bounces, "hana@docomo.ne.jp", kUnknown, 4min);
+  to("2026-11-11T00:00:00Z");
+  execute("CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'full'); END");
+  desk::DigestSender sender(owners());
+  CHECK_FALSE(sender.look(config));
+  CHECK(sent().empty());
+  execute("DROP TRIGGER full");
+  clock.advance(1min);
+  look();
+  CHECK(sent().size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "a clock that is set neither repeats nor loses entries") {
+  add(List::bounces, "hana@docomo.ne.jp", kUnknown, 4min);
+  to("2026-11-11T00:00:00Z");
+  look();
+  REQUIRE(sent().size() == 1);
+  for (const auto step : {Duration(3h), -Duration(50h)}) {
+    clock.step(step);
+    owners().noticeClockStep();
+    REQUIRE(database().transact([&] { desk::DigestSender::storeShift(database(), step); }));
+  }
+  clock.advance(48h);
+  look();
+  CHECK(sent().size() == 1);
+  add(List::bounces, "taro@docomo.ne.jp", kUnknown, 4min);
+  clock.advance(24h);
+  look();
+  CHECK(sent().size() == 2);
+}
