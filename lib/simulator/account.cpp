@@ -28,8 +28,7 @@ Account::Account(AccountOptions options, Instant start)
       random_(options_.seed * 7919ULL + 1),
       at_(std::chrono::floor<std::chrono::minutes>(start - 48h)),
       nextPublication_(at_),
-      // The alerts' last hours are the town's alone.
-      lists_(Archive(options_.seed, options_.archived, start - 3h)) {
+      lists_(Archive(options_.seed, options_.archived, start)) {
   for (const auto& group : town_.groups()) providers_.push_back(group.name);
   if (options_.archived == 0)
     fillLists();

@@ -183,6 +183,11 @@ std::span<const Reply> repliesOf(List list) {
 
 }  // namespace
 
+Archive::Archive(unsigned seed, std::size_t entries, Instant end)
+    : seed_(seed),
+      entries_(entries),
+      end_(Instant(std::chrono::floor<std::chrono::days>(end + kJapan)) - kJapan) {}
+
 std::size_t Archive::size(List list) const {
   for (const auto& share : kShares)
     if (share.list == list) return entries_ * share.ofThousand / 1000;
@@ -199,7 +204,7 @@ Instant Archive::created(List list, std::size_t index) const {
   const double ofDay = static_cast<double>((at - midnight).count()) / static_cast<double>(day.count());
   const auto awake = (kMorning + kWaking * ofDay) * static_cast<double>(day.count());
   const auto moment = Instant(midnight) + Duration(static_cast<Duration::rep>(awake)) - kJapan;
-  return std::chrono::floor<std::chrono::seconds>(std::min(moment, end_));
+  return std::chrono::floor<std::chrono::seconds>(moment);
 }
 
 Entry Archive::entry(List list, std::size_t index) const {

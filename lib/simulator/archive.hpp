@@ -14,8 +14,8 @@ inline constexpr std::int64_t kArchivedGroup = 100;
 
 class Archive {
  public:
-  /// `entries` on all lists together, the newest created before `end`.
-  Archive(unsigned seed, std::size_t entries, Instant end) : seed_(seed), entries_(entries), end_(end) {}
+  /// `entries` on all lists together, the newest created on the day before `end`, as days are in Japan.
+  Archive(unsigned seed, std::size_t entries, Instant end);
 
   std::size_t size(suppression::List list) const;
   /// `index` < size(); newest first.

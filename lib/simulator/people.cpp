@@ -57,7 +57,8 @@ std::string suffixOf(std::uint64_t name, std::uint64_t lot) {
 std::uint64_t scatter(std::uint64_t number) {
   number = (number + 1) * 0x9E3779B97F4A7C15ULL;
   number = (number ^ (number >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  return number ^ (number >> 27);
+  number = (number ^ (number >> 27)) * 0x94D049BB133111EBULL;
+  return number ^ (number >> 31);
 }
 
 std::string personAt(std::uint64_t number, std::string_view domain) {
