@@ -80,11 +80,11 @@ def press(driver, element):
     element.click()
 
 
-def shot(driver, folder, name, height=2600):
+def shot(driver, folder, name, height=2600, scale=1):
     size = driver.execute_script("return [document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
     picture = driver.execute_cdp_cmd("Page.captureScreenshot", {
         "captureBeyondViewport": True,
-        "clip": {"x": 0, "y": 0, "width": size[0], "height": min(size[1], height), "scale": 1}})
+        "clip": {"x": 0, "y": 0, "width": size[0], "height": min(size[1], height), "scale": scale}})
     (folder / f"{name}.png").write_bytes(base64.b64decode(picture["data"]))
 
 

@@ -4,7 +4,7 @@ scroll, and without a finding of axe-core (which needs npm; without it our own c
 screenshots are left in build/desk-shots (or the folder in ARRIVALD_SHOTS). Needs Debian's chromium, chromium-driver and
 python3-selenium; without them it is skipped, loudly.
 
-usage: desk_browser_test.py ARRIVALD
+usage: desk_browser_test.py ARRIVALD [LOOK...]     LOOK: wide, dark, phone, phone-dark
 """
 import sys
 import tempfile
@@ -97,6 +97,8 @@ def look(arrivald, folder, mistakes):
         try:
             desk.wait_until_read()
             for width_name, (width, height, dark) in LOOKS.items():
+                if sys.argv[2:] and width_name not in sys.argv[2:]:
+                    continue
                 driver = browser(width, height, dark=dark)
                 driver.set_script_timeout(60)
                 try:
@@ -125,6 +127,9 @@ def visit(driver, url, folder, width_name, mistakes):
             check_narrowest(driver, name, mistakes)
         if name == "list" and width_name == "wide":
             first_rows(driver, mistakes)
+    if width_name == "wide":
+        driver.get(url + "/?period=yesterday")
+        shot(driver, folder, "readme-list", 860, 0.8)
     driver.get(url + "/?period=month")
     press(driver, driver.find_element(By.CSS_SELECTOR, "a.addr"))
     check_page(driver, f"address-{width_name}", mistakes)
@@ -140,7 +145,7 @@ def visit(driver, url, folder, width_name, mistakes):
 
 def release(driver, url, folder, width_name, mistakes):
     # Rows of all kinds.
-    for query, count in (("list=bounces&domain=town.aoba.example.lg.jp", 2), ("list=bounces&cause=mailbox_full", 2), ("list=blocks", 1), ("side=wrong_address", 1)):
+    for query, count in (("list=bounces&cause=network_system&domain=town.aoba.example.lg.jp", 2), ("list=bounces&cause=mailbox_full", 2), ("list=blocks", 1), ("side=wrong_address", 1)):
         driver.get(f"{url}/?period=month&{query}")
         tick(driver, count)
     if not driver.find_elements(By.CSS_SELECTOR, ".bar .primary"):
@@ -151,6 +156,8 @@ def release(driver, url, folder, width_name, mistakes):
     wait_for(lambda: driver.find_elements(By.CSS_SELECTOR, 'form[data-page="release"]'), "the ticked rows lead to no draft")
     check_page(driver, f"release-{width_name}", mistakes)
     shot(driver, folder, f"release-{width_name}")
+    if width_name == "wide":
+        shot(driver, folder, "readme-release", 1750, 0.8)
     press(driver, way_on(driver))
     check_no_reason(driver, width_name, mistakes)
     shot(driver, folder, f"release-error-{width_name}")

@@ -92,6 +92,15 @@ class Keyboard(Mouse):
         self.key(Keys.ENTER)
 
 
+def is_gone(element):
+    """The page that it stood on has been left."""
+    try:
+        element.is_enabled()
+        return False
+    except StaleElementReferenceException:
+        return True
+
+
 class Ways:
     """How the tasks are done: who does them, and with which of several rows, since what is released is gone."""
 
@@ -136,10 +145,10 @@ class Trial:
         return [link.text for link in self.driver.find_elements(By.CSS_SELECTOR, "a.addr")]
 
     def ask(self, text):
-        before = self.driver.current_url
+        before = self.driver.find_element(By.TAG_NAME, "html")
         self.person.type("#ask", text)
         self.person.send("#ask", ".ask button")
-        wait_for(lambda: self.driver.current_url != before, f"{text} is not looked up")
+        wait_for(lambda: is_gone(before), f"{text} is not looked up")
 
 
 def why_no_mail(trial):
@@ -258,6 +267,9 @@ def who_released(trial, address):
 def logged_out(trial):
     """10: five rows are ticked, the session ends, the person goes on: nothing is lost."""
     trial.driver.get(trial.desk.url + "/?period=month")
+    if trial.driver.find_elements(By.CSS_SELECTOR, 'input[name="entry"]:checked'):
+        press(trial.driver, trial.driver.find_element(By.CSS_SELECTOR, '.bar button[value="clear"]'))
+        wait_for(lambda: not trial.driver.find_elements(By.CSS_SELECTOR, 'input[name="entry"]:checked'), "ticks stay")
     for box in trial.driver.find_elements(By.CSS_SELECTOR, 'input[name="entry"]:not(:checked)')[:5]:
         press(trial.driver, box)
     # Four hours of the demo's time.
