@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -58,6 +59,12 @@ class TemporaryFolder {
   std::string path_;
 };
 
+// Entries on the suppression lists at the start, at up to this speed. Reading them takes some seconds, which
+// are hours of the account's time at a higher speed; it has fewer then, lest an alert says that they cannot
+// be read.
+constexpr double kArchived = 110'000;
+constexpr double kArchivedAtSpeed = 60;
+
 // Of the users of the demo's desk, which listens on this machine only.
 constexpr const char* kDeskPassword = "arrivald-demo";
 
@@ -86,6 +93,8 @@ std::string yamlFor(const DemoOptions& options, const std::string& provider, con
       "desk:\n"
       "  listen: {{port: 0}}\n"
       "  delete_key: {{environment: ARRIVALD_DEMO_KEY}}\n"
+      "  release_unsubscribes: true\n"
+      "  sessions: {{idle: 4h, max: 24h}}\n"
       "  users:\n"
       "    - {{name: viewer-1, role: viewer, password: \"{}\"}}\n"
       "    - {{name: ops-1, role: operator, password: \"{}\"}}\n"
@@ -100,6 +109,14 @@ std::string yamlFor(const DemoOptions& options, const std::string& provider, con
 Instant morning() {
   const auto tokyo = TimeZone::find("Asia/Tokyo").value();
   return tokyo.startOf(parseDate("2026-11-24").value()) + 9h + 50min;
+}
+
+simulator::AccountOptions accountOf(const DemoOptions& options) {
+  simulator::AccountOptions account;
+  account.seed = options.seed;
+  account.zone = TimeZone::find("Asia/Tokyo").value();
+  account.archived = static_cast<std::size_t>(kArchived * std::min(1.0, kArchivedAtSpeed / options.speed));
+  return account;
 }
 
 // The output on the terminal.
@@ -265,9 +282,7 @@ int demo(const DemoOptions& given) {
   std::mt19937_64 generator(options.seed);
   std::uniform_real_distribution<double> uniform(0, 1);
 
-  simulator::AccountOptions accountOptions;
-  accountOptions.seed = options.seed;
-  accountOptions.zone = TimeZone::find("Asia/Tokyo").value();
+  const auto accountOptions = accountOf(options);
   simulator::Account account(accountOptions, start);
   scenario->planFor(account, start);
   auto provider = simulator::Server::listen(io.get_executor(), clock, network, account, 0);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/mask.hpp"
 #include "causes/texts.hpp"
@@ -140,7 +141,21 @@ void addMatrix(const DeskVisit& visit, const AddressAnswer& answer, AddressPage&
   }
 }
 
-AddressPage::Moment momentOf(const DeskVisit& visit, const AddressAnswer& answer, const HistoryItem& item) {
+// Why it was released: what was chosen for it, and the memo.
+std::string reasonOf(const RouteParts& parts, const DeskVisit& visit, const desk::PastRelease& release) {
+  std::int64_t id = 0;
+  std::from_chars(release.request.data(), release.request.data() + release.request.size(), id);
+  const auto view = parts.releases.find(visit.actor, suppression::ReleaseId{id});
+  if (!view) return "";
+  const auto& decision = view->request.decision;
+  auto reason =
+      decision.motive ? visit.texts().text(fmt::format("reason.{}", name(*decision.motive))) : std::string();
+  if (!decision.memo.empty()) reason += fmt::format(" ({})", decision.memo);
+  return reason;
+}
+
+AddressPage::Moment momentOf(const RouteParts& parts, const DeskVisit& visit, const AddressAnswer& answer,
+                             const HistoryItem& item) {
   const auto& texts = visit.texts();
   AddressPage::Moment moment;
   moment.at = item.at;
@@ -166,6 +181,7 @@ AddressPage::Moment momentOf(const DeskVisit& visit, const AddressAnswer& answer
       const auto& release = answer.releases.at(item.index);
       moment.kind = "released";
       moment.strong = texts.text("history.released", {{"user", release.user}});
+      moment.small = reasonOf(parts, visit, release);
       // What became of the mail, or else of the entry.
       const auto after = "after." + release.outcome;
       if (!release.outcome.empty())
@@ -230,7 +246,7 @@ Response addressPage(const RouteParts& parts, const DeskVisit& visit) {
   page.customer = answer->customer.text;
   addMatrix(visit, *answer, page);
   for (const auto& item : answer->history)
-    if (page.history.size() < kShownHistory) page.history.push_back(momentOf(visit, *answer, item));
+    if (page.history.size() < kShownHistory) page.history.push_back(momentOf(parts, visit, *answer, item));
   addReplies(*answer, page);
   return htmlResponse(200, render(page));
 }

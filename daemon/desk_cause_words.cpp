@@ -17,8 +17,11 @@ CauseWords wordsOf(const causes::Cause& cause, suppression::List list, const cau
     return {texts.text(fmt::format("headline.{}", name(list))), texts.text("row.wish"),
             texts.text("todo.wish"), ""};
   auto words = causes::describeShort(cause, language, context, acceptedSince);
-  return {std::string(causes::shortName(cause.causeClass, language)), std::move(words.row),
-          std::move(words.todo), std::move(words.said)};
+  // Of a domain that somebody mistyped, a failed look-up is no fault of the receiver's.
+  const bool isMistyped = !cause.details.meantDomain.empty() && cause.causeClass == causes::Class::network;
+  const auto shown = isMistyped ? causes::Class::badDomain : cause.causeClass;
+  return {std::string(causes::shortName(shown, language)), std::move(words.row), std::move(words.todo),
+          std::move(words.said)};
 }
 
 }  // namespace

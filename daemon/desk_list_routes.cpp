@@ -267,8 +267,9 @@ Response changeSelection(const RouteParts& parts, const DeskVisit& visit) {
     if (!parts.selections.clear(visit.actor.user)) return problemResponse(visit, 503, "problem.unavailable");
     return seeOther(back);
   }
+  const auto shown = visit.form.pieces("shown");
   const auto changed =
-      parts.selections.change(visit.actor.user, visit.form.pieces("shown"), visit.form.all("entry"));
+      parts.selections.change(visit.actor.user, shown, chosen == "page" ? shown : visit.form.all("entry"));
   if (!changed) return problemResponse(visit, 503, "problem.unavailable");
   if (chosen == "save") return {204, {}, {}};
   if (const auto& go = visit.form.text("go"); !go.empty()) return seeOther(desk::localPath(go));

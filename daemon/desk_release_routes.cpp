@@ -185,12 +185,13 @@ Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::
 // How far the rows have come, in one sentence each.
 pages::Message summaryOf(const DeskVisit& visit, const desk::ReleaseView& view) {
   const auto& texts = visit.texts();
-  std::int64_t asked = 0, gone = 0, pending = 0;
+  std::int64_t asked = 0, gone = 0, pending = 0, waiting = 0;
   for (const auto& item : view.items) {
     if (!item.chosen) continue;
     ++asked;
     const auto state = item.progress.state;
     if (state == suppression::ItemState::gone || state == suppression::ItemState::alreadyGone) ++gone;
+    if (state == suppression::ItemState::waiting) ++waiting;
     if (suppression::isOpen(state)) ++pending;
   }
   pages::Message message;
@@ -201,10 +202,19 @@ pages::Message summaryOf(const DeskVisit& visit, const desk::ReleaseView& view) 
         texts.text(view.request.state == ReleaseState::cancelled ? "result.cancelled" : "result.expired");
     return message;
   }
-  message.strong = texts.count(pending > 0 ? "result.asked" : "result.settled", asked);
-  if (view.request.mode == suppression::Mode::rehearsal) message.text += texts.text("result.rehearsed");
-  if (gone > 0) message.text += texts.count("result.gone", gone);
-  if (pending > 0) message.text += texts.count("result.pending", pending) + texts.text("result.going_on");
+  message.strong = texts.count(waiting > 0   ? "result.accepted"
+                               : pending > 0 ? "result.asked"
+                                             : "result.settled",
+                               asked);
+  const auto add = [&](const std::string& sentence) {
+    if (!message.text.empty() && visit.language == Language::english) message.text += ' ';
+    message.text += sentence;
+  };
+  if (view.request.mode == suppression::Mode::rehearsal) add(texts.text("result.rehearsed"));
+  if (gone > 0) add(texts.count("result.gone", gone));
+  if (waiting > 0) add(texts.count("result.waiting", waiting));
+  if (pending > waiting) add(texts.count("result.pending", pending - waiting));
+  if (pending > 0) add(texts.text("result.going_on"));
   const auto rest = static_cast<std::int64_t>(view.items.size()) - asked;
   message.href = backOf(visit);
   message.link = rest > 0 ? texts.count("result.rest", rest) : texts.text("result.to_list");

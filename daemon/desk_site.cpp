@@ -5,6 +5,7 @@
 #include "daemon/desk_api_error.hpp"
 #include "desk/origin.hpp"
 #include "desk/permissions.hpp"
+#include "http/gzip.hpp"
 #include "pages/assets.hpp"
 
 namespace arrivald {
@@ -100,6 +101,8 @@ Task<Response> DeskSite::answer(const ServerRequest& request) {
   const bool isTls = !config_->desk->listen.certificateFile.empty();
   auto response = co_await respond(request);
   desk::addPageHeaders(response, isTls ? desk::Transport::tls : desk::Transport::plain);
+  // The cookie is SameSite=Strict: other sites cannot ask for pages as a user, and watch their size.
+  http::compress(response, request.headers);
   co_return response;
 }
 

@@ -11,10 +11,11 @@ namespace {
 using Values = std::vector<std::optional<double>>;
 
 constexpr double kWidth = 480, kHeight = 90;
+constexpr double kGutter = 60;  // for the scale's texts, which are larger where the chart is narrow
 
 std::string begin(std::string_view label, std::string_view value) {
-  return fmt::format("<svg viewBox=\"-34 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"{}{}{}\">", kWidth + 44,
-                     kHeight, label, value.empty() ? "" : ": ", value);
+  return fmt::format("<svg viewBox=\"-{:.0f} 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"{}{}{}\">", kGutter,
+                     kWidth + kGutter + 8, kHeight, label, value.empty() ? "" : ": ", value);
 }
 
 // Coordinates of fractions. The scale reaches down to the lowest value, but at least to 90 %, so that a dip

@@ -67,7 +67,8 @@ class DayChart {
   void addBars(json& values) const {
     values["bars"] = json::array();
     values["dayMarks"] = json::array();
-    const auto every = page_.days.size() > 16 ? 4U : 2U;
+    // As many as a telephone has room for.
+    const auto every = page_.days.size() > 16 ? 7U : page_.days.size() > 8 ? 4U : 2U;
     for (std::size_t i = 0; i < page_.days.size(); ++i) {
       const auto x = kLeft + pitch_ * static_cast<double>(i);
       const auto middle = number(x + pitch_ / 2);

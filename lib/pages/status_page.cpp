@@ -80,13 +80,18 @@ std::string notesRow(const AlertRow& alert) {
   return html + "</dl></td></tr>";
 }
 
+// What is wider than the screen scrolls in a region of its own, by keyboard too.
+std::string scrolling(const std::string& label) {
+  return fmt::format("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">", label);
+}
+
 std::string alertsTable(const StatusPage& model, const Words& words) {
   if (model.alerts.empty()) return fmt::format("<p class=\"none\">{}</p>", words("no_alerts"));
   // On a narrow screen each cell is a line with its heading: see pages.css.
   const auto value = words("alert.value"), since = words.zoned("alert.since"),
              until = words.zoned("alert.until");
   std::string html =
-      "<div class=\"scroll\"><table class=\"stacked\">" +
+      scrolling(words("alerts")) + "<table class=\"stacked\">" +
       headRow({words("alert.severity"), words("alert.rule"), words("alert.subject"), value, since, until},
               Align::text) +
       "<tbody>";
@@ -133,8 +138,8 @@ std::string charts(const AccountCard& account, const Words& words) {
 /// A heading and a table of HTML rows; empty without rows.
 std::string shortTable(const std::string& heading, const std::string& rows) {
   if (rows.empty()) return {};
-  return fmt::format("<div><h3>{}</h3><div class=\"scroll\"><table><tbody>{}</tbody></table></div></div>",
-                     heading, rows);
+  return fmt::format("<div><h3>{}</h3>{}<table><tbody>{}</tbody></table></div></div>", heading,
+                     scrolling(heading), rows);
 }
 
 std::string numberRow(std::string_view name, std::optional<std::int64_t> number, const Words& words) {
@@ -157,7 +162,7 @@ std::string columns(const AccountCard& account, const Words& words) {
 
 std::string receiversTable(const AccountCard& account, const Words& words) {
   if (account.receivers.empty()) return {};
-  std::string html = fmt::format("<h3>{}</h3><div class=\"scroll\"><table>", words("receivers")) +
+  std::string html = fmt::format("<h3>{}</h3>{}<table>", words("receivers"), scrolling(words("receivers"))) +
                      headRow({words("receiver"), words("receiver.delivered"), words("receiver.median"),
                               words("receiver.p95"), words("receiver.in_flight"), words("receiver.overdue"),
                               words("receiver.oldest")},
@@ -219,7 +224,7 @@ std::string jobState(const JobRow& job, const Words& words) {
 
 std::string tasksTable(const StatusPage& model, const Words& words) {
   const auto success = words("task.last_success"), next = words.zoned("task.next");
-  std::string html = "<div class=\"scroll\"><table class=\"stacked\">" +
+  std::string html = scrolling(words("tasks")) + "<table class=\"stacked\">" +
                      headRow({words("task"), words("task.state"), success, next}, Align::text) + "<tbody>";
   for (const auto& job : model.jobs) {
     html += fmt::format("<tr><td>{}{}{} <code>{}</code></td><td class=\"wide\">{}</td>",

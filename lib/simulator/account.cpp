@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "simulator/episodes.hpp"
+
 namespace arrivald::simulator {
 
 using delivery::Counts;
@@ -25,26 +27,32 @@ Account::Account(AccountOptions options, Instant start)
       town_(options_.seed, options_.zone),
       random_(options_.seed * 7919ULL + 1),
       at_(std::chrono::floor<std::chrono::minutes>(start - 48h)),
-      nextPublication_(at_) {
+      nextPublication_(at_),
+      lists_(Archive(options_.seed, options_.archived, start)) {
   for (const auto& group : town_.groups()) providers_.push_back(group.name);
-  for (const auto list : suppression::kLists) lists_[list];
-  // Entries of a few years, so that a crawl has several pages.
+  if (options_.archived == 0)
+    fillLists();
+  else
+    for (auto& [list, entry] : episodesBefore(start)) lists_.add(list, std::move(entry));
+  advance(start);
+}
+
+// Entries of a few years, so that a crawl has several pages.
+void Account::fillLists() {
   for (std::uint64_t i = 0; i < 1300; ++i)
     suppress({at_ - 13h * static_cast<int>(i), 1'000'000'000 + i, i % providers_.size(),
               i % 3 ? Metric::bounces : Metric::blocks});
   for (int i = 0; i < 40; ++i) {
-    lists_[List::unsubscribes].push_back(
-        {"reader" + std::to_string(i) + "@example.jp", at_ - 24h * i, "", "", ""});
-    lists_[List::invalidEmails].push_back({"not an address " + std::to_string(i), at_ - 12h * i,
-                                           "Mail domain mentioned in email address is unknown", "", ""});
+    lists_.add(List::unsubscribes, {"reader" + std::to_string(i) + "@example.jp", at_ - 24h * i, "", "", ""});
+    lists_.add(List::invalidEmails, {"not an address " + std::to_string(i), at_ - 12h * i,
+                                     "Mail domain mentioned in email address is unknown", "", ""});
     if (i < 12)
-      lists_[List::groupUnsubscribes].push_back(
-          {"member" + std::to_string(i) + "@example.jp", at_ - 36h * i, "", "", "", kUnsubscribeGroupId});
+      lists_.add(List::groupUnsubscribes, {"member" + std::to_string(i) + "@example.jp", at_ - 36h * i, "",
+                                           "", "", kUnsubscribeGroupId});
     if (i < 5)
-      lists_[List::spamReports].push_back(
-          {"angry" + std::to_string(i) + "@example.com", at_ - 48h * i, "", "", "203.0.113.9"});
+      lists_.add(List::spamReports,
+                 {"angry" + std::to_string(i) + "@example.com", at_ - 48h * i, "", "", "203.0.113.9"});
   }
-  advance(start);
 }
 
 void Account::plan(Incident incident, Instant start, Duration length) {
@@ -57,32 +65,8 @@ Incident Account::incident(Instant now) const {
   return Incident::none;
 }
 
-bool Account::remove(List list, std::string_view email, Instant now) {
-  for (const auto& entry : lists_[list]) {
-    const auto isMeant = [&](const Removal& removal) {
-      return removal.list == list && removal.email == entry.email && removal.created == entry.created;
-    };
-    if (entry.email != email || std::ranges::any_of(removals_, isMeant)) continue;
-    removals_.push_back({list, entry.email, entry.created, now + kRemovalDelay});
-    return true;
-  }
-  return false;
-}
-
-void Account::add(List list, suppression::Entry entry) { lists_[list].push_back(std::move(entry)); }
-
-void Account::finishRemovals(Instant now) {
-  std::erase_if(removals_, [&](const Removal& removal) {
-    if (removal.at > now) return false;
-    std::erase_if(lists_[removal.list], [&](const suppression::Entry& entry) {
-      return entry.email == removal.email && entry.created == removal.created;
-    });
-    return true;
-  });
-}
-
 void Account::advance(Instant now) {
-  finishRemovals(now);
+  lists_.advance(now);
   for (; at_ + 1min <= now; at_ += 1min) minute(at_);
   publish(now);
 }
@@ -146,9 +130,9 @@ void Account::publish(Instant now) {
 void Account::suppress(const Happening& happening) {
   const auto& by = receiver(happening.group);
   const bool bounce = happening.metric == Metric::bounces;
-  lists_[bounce ? List::bounces : List::blocks].push_back({addressOf(happening), happening.at,
-                                                           bounce ? by.bounce : by.block,
-                                                           bounce ? by.bounceStatus : by.blockStatus, ""});
+  lists_.add(bounce ? List::bounces : List::blocks,
+             {addressOf(happening), happening.at, bounce ? by.bounce : by.block,
+              bounce ? by.bounceStatus : by.blockStatus, ""});
 }
 
 Counts Account::total(const Subject& subject, Date date) const {

@@ -10,8 +10,8 @@
 
 #include "delivery/subject.hpp"
 #include "simulator/events.hpp"
+#include "simulator/lists.hpp"
 #include "simulator/town.hpp"
-#include "suppression/entry.hpp"
 
 namespace arrivald::simulator {
 
@@ -23,6 +23,8 @@ struct AccountOptions {
   Duration publishEvery = std::chrono::minutes(2);
   /// How long after its beginning an incident appears on the status page.
   Duration admitsAfter = std::chrono::minutes(25);
+  /// How many entries the suppression lists have from earlier years; 0: a few pages of them, and no episodes.
+  std::size_t archived = 0;
 };
 
 /// How the API fails a request.
@@ -30,7 +32,7 @@ enum class Fault { none, serverError, html, hang, halfBody, unauthorized, thrott
 
 class Account {
  public:
-  static constexpr std::int64_t kUnsubscribeGroupId = 100;
+  static constexpr std::int64_t kUnsubscribeGroupId = kArchivedGroup;
   static constexpr const char* kUnsubscribeGroup = "お知らせ";
 
   /// The account begins two days before `start`, so that it has a history.
@@ -50,11 +52,8 @@ class Account {
   const std::vector<std::string>& categories() const { return simulator::categories(); }
   /// As published; all zero for a day without mail.
   delivery::Counts total(const delivery::Subject& subject, Date date) const;
-  const std::vector<suppression::Entry>& list(suppression::List list) const { return lists_.at(list); }
-  /// Takes an entry off its list; reads go on showing it for kRemovalDelay. False if it is not listed.
-  bool remove(suppression::List list, std::string_view email, Instant now);
-  void add(suppression::List list, suppression::Entry entry);
-  static constexpr Duration kRemovalDelay = std::chrono::seconds(4);
+  const Lists& lists() const { return lists_; }
+  Lists& lists() { return lists_; }
   const TimeZone& zone() const { return options_.zone; }
 
   /// The fault of a request at `now`; `random` selects among the symptoms of an outage.
@@ -71,12 +70,6 @@ class Account {
     Instant end;
     bool begun = false;
   };
-  struct Removal {
-    suppression::List list;
-    std::string email;
-    Instant created;
-    Instant at;
-  };
   struct Unpublished {
     Instant at;
     delivery::Subject subject;
@@ -85,7 +78,7 @@ class Account {
   void minute(Instant at);
   void publish(Instant now);
   void suppress(const Happening& happening);
-  void finishRemovals(Instant now);
+  void fillLists();
 
   AccountOptions options_;
   Town town_;
@@ -96,8 +89,7 @@ class Account {
   std::vector<Planned> planned_;
   std::deque<Unpublished> unpublished_;
   std::map<delivery::Subject, std::map<Date, delivery::Counts>> totals_;
-  std::map<suppression::List, std::vector<suppression::Entry>> lists_;
-  std::vector<Removal> removals_;  // not shown yet
+  Lists lists_;
   bool followed_ = false;
   std::vector<Happening> unreported_;
 };

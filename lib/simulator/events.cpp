@@ -4,6 +4,9 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "simulator/episodes.hpp"
+#include "simulator/people.hpp"
+
 namespace arrivald::simulator {
 
 using delivery::Metric;
@@ -27,6 +30,18 @@ constexpr Receiver kReceivers[] = {
 constexpr std::array<std::size_t, 20> kCategoryOf = {0, 0, 0, 0, 0, 0, 0, 1, 1, 1,
                                                      1, 1, 1, 1, 1, 1, 2, 2, 2, 2};
 
+// The offices of the local governments, in tenths of their mail.
+constexpr std::array<const char*, 10> kOffices = {
+    "town.example.lg.jp",  "town.example.lg.jp", "town.example.lg.jp", "town.example.lg.jp",
+    "city.example.lg.jp",  "pref.example.lg.jp", kOfficeThatRefused,   kOfficesThatFailed[0],
+    kOfficesThatFailed[1], kOfficesThatFailed[2]};
+
+const char* domainOf(const Happening& happening) {
+  const char* domain = receiver(happening.group).domain;
+  return std::string_view(domain) == kOffices.front() ? kOffices.at(scatter(happening.mail) % kOffices.size())
+                                                      : domain;
+}
+
 const char* nameOf(Metric metric) {
   switch (metric) {
     case Metric::processed:
@@ -47,7 +62,8 @@ const char* nameOf(Metric metric) {
 const Receiver& receiver(std::size_t group) { return kReceivers[std::min(group, std::size(kReceivers) - 1)]; }
 
 std::string addressOf(const Happening& happening) {
-  return "citizen" + std::to_string(happening.mail) + "@" + receiver(happening.group).domain;
+  // Without the archive's: its people have no number behind their names.
+  return personAt(kPeople + happening.mail % (8 * kPeople), domainOf(happening));
 }
 
 std::size_t categoryOf(std::uint64_t mail) {

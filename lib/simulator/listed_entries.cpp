@@ -43,8 +43,7 @@ json rowOf(List list, const Entry& entry) {
 
 Response listed(const Account& account, List list, const std::string& email) {
   json rows = json::array();
-  for (const auto& entry : account.list(list))
-    if (entry.email == email) rows.push_back(rowOf(list, entry));
+  for (const auto& entry : account.lists().find(list, email)) rows.push_back(rowOf(list, entry));
   if (list != List::unsubscribes) return answer(200, rows);
   return answer(200, rows.empty() ? json::object() : json{{"recipient_email", email}});
 }
@@ -54,7 +53,8 @@ Response putBack(Account& account, std::string_view body, Instant now) {
   if (!parsed.is_object() || !parsed.contains("recipient_emails") || !parsed["recipient_emails"].is_array())
     return failure(400, "recipient_emails is required");
   for (const auto& email : parsed["recipient_emails"])
-    if (email.is_string()) account.add(List::unsubscribes, {email.get<std::string>(), now, "", "", ""});
+    if (email.is_string())
+      account.lists().add(List::unsubscribes, {email.get<std::string>(), now, "", "", ""});
   return answer(201, parsed);
 }
 
@@ -68,7 +68,7 @@ Response answerAboutEntry(Account& account, const ServerRequest& request, Instan
   // At the provider this may empty the list; arrivald must never send it.
   if (email.empty()) return failure(400, "an address is required");
   if (request.method == "GET") return listed(account, list, email);
-  const bool removed = account.remove(list, email, now);
+  const bool removed = account.lists().remove(list, email, now);
   // The provider answers 204 about a global unsubscribe that does not exist.
   if (!removed && list != List::unsubscribes) return failure(404, "not found");
   return Response{204, {}, ""};

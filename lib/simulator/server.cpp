@@ -199,13 +199,14 @@ Response Server::State::list(const ServerRequest& request, List which) {
              offset = number(request, "offset", 0);
   if (limit < 1 || limit > static_cast<std::int64_t>(kRowsPerPage) || offset < 0)
     return failure(400, "limit must be from 1 to 500");
+  constexpr std::int64_t kLatest = 253'402'300'799;
+  const PageAsked asked{
+      fromUnixSeconds(std::clamp<std::int64_t>(start, 0, kLatest)),
+      fromUnixSeconds(std::clamp<std::int64_t>(end, 0, kLatest)) + std::chrono::milliseconds(999),
+      static_cast<std::size_t>(offset), static_cast<std::size_t>(limit)};
   json rows = json::array();
-  std::int64_t position = 0;
-  for (const auto& entry : account.list(which)) {
+  for (const auto& entry : account.lists().page(which, asked)) {
     const auto created = unixSeconds(entry.created);
-    if (created < start || created > end) continue;
-    if (position++ < offset) continue;
-    if (static_cast<std::int64_t>(rows.size()) == limit) break;
     if (which == List::groupUnsubscribes) {
       rows.push_back({{"email", entry.email},
                       {"group_id", entry.group},

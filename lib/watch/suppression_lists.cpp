@@ -14,6 +14,8 @@ namespace {
 
 // The longest window in which growth is counted, and a little more.
 constexpr Duration kGrowthKept = std::chrono::hours(24 * 32);
+// As long as RecentCauses remembers them.
+constexpr Duration kCausesKept = std::chrono::hours(24);
 // "VERSION ID": entries up to this id are explained by this version; "VERSION all": all are.
 constexpr std::string_view kExplainedKey = "entries_explained";
 
@@ -114,9 +116,12 @@ Done SuppressionLists::keep(const std::string& account, List list, std::vector<s
   }
   if (news > 0) news_.added(account, now);
   registry_.listChanged(account, name(list), news, 0);
-  for (std::size_t i = 0; i < added.size(); ++i)
+  for (std::size_t i = 0; i < added.size(); ++i) {
+    // Of what a first crawl finds, most is of no use here, and an explanation takes longer than all else.
+    if (news == 0 && added[i].created < now - kCausesKept) continue;
     if (const auto cause = causes_.note(account, list, added[i], now, facets[i].receivers); cause && news > 0)
       registry_.listCause(account, name(list), causes::name(cause->causeClass));
+  }
   registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
   return stored;
 }

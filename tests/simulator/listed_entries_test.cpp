@@ -43,7 +43,7 @@ struct Scene {
 
 TEST_CASE("an entry is read, deleted, and shown for some seconds more") {
   Scene scene;
-  const auto entry = scene.account.list(List::bounces).at(3);
+  const auto entry = scene.account.lists().page(List::bounces, {{}, scene.clock.now(), 3, 1}).at(0);
   const auto target = ReleaseTarget::of(List::bounces, 0, entry.email).value();
   REQUIRE(scene.read(target)->size() == 1);
   CHECK(scene.read(target)->at(0).created == std::chrono::floor<std::chrono::seconds>(entry.created));
@@ -51,7 +51,7 @@ TEST_CASE("an entry is read, deleted, and shown for some seconds more") {
   CHECK(scene.remove(target).value() == Removal::taken);
   CHECK(scene.read(target)->size() == 1);
   CHECK(scene.remove(target).value() == Removal::notListed);
-  scene.clock.advance(Account::kRemovalDelay);
+  scene.clock.advance(Lists::kRemovalDelay);
   CHECK(scene.read(target)->empty());
 }
 
@@ -60,7 +60,7 @@ TEST_CASE("a global unsubscribe is deleted and put back") {
   const auto target = ReleaseTarget::of(List::unsubscribes, 0, "reader7@example.jp").value();
   CHECK(scene.read(target)->size() == 1);
   CHECK(scene.remove(target).value() == Removal::taken);
-  scene.clock.advance(Account::kRemovalDelay);
+  scene.clock.advance(Lists::kRemovalDelay);
   CHECK(scene.read(target)->empty());
   CHECK(runTask(scene.io, scene.client.putBack(target)).ok());
   CHECK(scene.read(target)->size() == 1);

@@ -3,21 +3,23 @@
 What is real: the program, the words of the README, a daemon that answers. What is replaced: the paths of /etc by a
 folder, `sudo` and systemctl by nothing, and the provider by a scripted one.
 """
+import http.client
 import os
 import pathlib
 import re
 import shlex
 import subprocess
 import sys
+import textwrap
 
-from harness import KEY, SOURCE, Daemon, Provider, shown_log_on_failure, wait_for
+from harness import KEY, SOURCE, Daemon, Provider, free_port, shown_log_on_failure, wait_for
 
 README = (SOURCE / "README.md").read_text()
 provider = Provider()
 daemon = Daemon(sys.argv[1], provider)
 # Needs an account at SendGrid, a terminal, or two minutes: these have tests of their own.
 ELSEWHERE = {"run", "demo", "webhook"}
-SUBCOMMANDS = {"run", "check", "status", "trace", "webhook", "explain", "explain-alert", "test-alert", "demo"}
+SUBCOMMANDS = {"run", "check", "status", "trace", "webhook", "explain", "explain-alert", "test-alert", "demo", "desk"}
 
 
 def blocks():
@@ -43,17 +45,23 @@ def smallest_configuration():
     return "\n".join(line[indent:] for line in lines) + "\n"
 
 
+def check_smallest(more):
+    """`arrivald check` of the smallest configuration, with more of the README below it."""
+    folder = pathlib.Path(daemon.folder, "etc")
+    for secret in folder.iterdir():
+        secret.chmod(0o600)
+    config = folder.parent / "readme.yaml"
+    config.write_text(smallest_configuration() + more + f"store: {{path: {folder}/arrivald.db}}\nlisten: {{port: {daemon.port}}}\n")
+    return subprocess.run([sys.argv[1], "check", str(config)], capture_output=True, text=True,
+                          env=dict(os.environ, CREDENTIALS_DIRECTORY=str(folder)))
+
+
 def test_smallest_configuration():
     folder = pathlib.Path(daemon.folder, "etc")
     folder.mkdir()
     (folder / "sendgrid-key").write_text(KEY + "\n")
     (folder / "slack-webhook").write_text("https://hooks.slack.com/services/T0/B0/xyz\n")
-    for secret in folder.iterdir():
-        secret.chmod(0o600)
-    config = folder / "arrivald.yaml"
-    config.write_text(smallest_configuration() + f"store: {{path: {folder}/arrivald.db}}\nlisten: {{port: {daemon.port}}}\n")
-    checked = subprocess.run([sys.argv[1], "check", str(config)], capture_output=True, text=True,
-                             env=dict(os.environ, CREDENTIALS_DIRECTORY=str(folder)))
+    checked = check_smallest("")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "Account main" in checked.stdout, checked.stdout
 
@@ -87,8 +95,8 @@ def test_commands():
             continue
         if "<" in words:
             words = words[:words.index("<")]
-        given = {"explain": [], "trace": ["--config", daemon.config]}.get(subcommand, [daemon.config])
-        stdin = "reply_text\n550 5.1.1 User unknown\n" if words == ["explain"] else ""
+        given = {"desk": [], "explain": [], "trace": ["--config", daemon.config]}.get(subcommand, [daemon.config])
+        stdin = {"explain": "reply_text\n550 5.1.1 User unknown\n", "desk password": "four words that suffice\n"}.get(" ".join(words), "")
         done = subprocess.run([daemon.program, *words, *given], capture_output=True, text=True, input=stdin, env=daemon.environment, timeout=60)
         output = done.stdout + done.stderr
         assert done.returncode != 2 and "not expected" not in output, (words, output)
@@ -116,12 +124,44 @@ def test_tables():
         assert checked.returncode == 0, (fragment, checked.stdout + checked.stderr)
 
 
+def yaml_of_the_desk():
+    match = re.search(r"```yaml\n( *desk:\n.*?)^ *```", README, re.M | re.S)
+    assert match, "the README shows no configuration of the desk"
+    return textwrap.dedent(match.group(1))
+
+
+def test_desk():
+    """The desk behind nginx: the YAML as it stands, asked as the README has nginx ask."""
+    folder = pathlib.Path(daemon.folder, "etc")
+    (folder / "sendgrid-delete-key").write_text("SG.delete-" + KEY + "\n")
+    yaml = yaml_of_the_desk()
+    checked = check_smallest(yaml)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    port = free_port()
+    daemon.write(provider, yaml.replace("desk:\n", f"desk:\n  listen: {{port: {port}}}\n", 1))
+    daemon.environment["CREDENTIALS_DIRECTORY"] = str(folder)
+    daemon.start()
+    host = re.search(r"server_name (\S+);", README).group(1)
+    headers = {name: host if value == "$host" else "https" if value == "$scheme" else "203.0.113.5"
+               for name, value in re.findall(r"proxy_set_header (\S+) (\$\w+);", README) if name != "X-Remote-User"}
+    assert set(headers) == {"Host", "X-Forwarded-For", "X-Forwarded-Proto"}, headers
+
+    def status(headers):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", "/login", headers=headers)
+        return connection.getresponse().status
+    assert status(headers) == 200
+    assert status(dict(headers, Host="other.example.jp")) == 421
+    assert daemon.stop() == 0
+
+
 def test():
     test_smallest_configuration()
     test_every_command_that_answers_people_has_lang()
     test_a_wrong_command_line_is_told_with_what_there_is()
     test_commands()
     test_tables()
+    test_desk()
 
 
 shown_log_on_failure(daemon, test)
