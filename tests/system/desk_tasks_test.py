@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from browser import PASSWORD, By, Desk, browser, log_in, press, shot, shots_folder, wait_for
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
@@ -97,7 +97,8 @@ def is_gone(element):
     try:
         element.is_enabled()
         return False
-    except StaleElementReferenceException:
+    except WebDriverException:
+        # Stale, or while the page is being replaced something else.
         return True
 
 
