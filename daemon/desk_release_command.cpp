@@ -211,7 +211,7 @@ Output deskFollowupOutput(const DeskFollowupOptions& options, const config::Envi
 
 Output deskUnlockOutput(const DeskUnlockOptions& options, const config::Environment& environment) {
   const auto target = fmt::format("/api/desk/unlock?user={}", http::percentEncode(options.user));
-  const auto answer = askDaemon(options.config, "POST", target, environment);
+  const auto answer = askDaemon(options.config, "POST", target, environment, options.language);
   if (answer.exit != kExitOk) return {answer.exit, "", answer.error};
   const auto parsed = ordered_json::parse(answer.body, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("unlocked") || !parsed["unlocked"].is_number_integer())

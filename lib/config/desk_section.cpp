@@ -187,7 +187,7 @@ void readDigest(Reader& section, const Config& config, Desk& desk) {
     std::string cron;
     reader.text("cron", cron, 200);
     if (!cron.empty() && every > Duration{}) {
-      reader.problem("every", "has no meaning beside cron: leave one of them out");
+      reader.problem("every", phrase("has no meaning beside cron: leave one of them out"));
     } else if (every > Duration{}) {
       digest.schedule = Schedule::every(every, 0);
     } else if (!cron.empty()) {
@@ -195,14 +195,14 @@ void readDigest(Reader& section, const Config& config, Desk& desk) {
       if (schedule)
         digest.schedule = std::move(*schedule);
       else
-        reader.problem("cron", schedule.error().text);
+        reader.problem("cron", schedule.error().said());
     }
     const auto known = digest.channels;
     reader.texts("channels", digest.channels, kMaxDigestChannels);
     for (const auto& channel : digest.channels)
       if (std::ranges::find(known, channel) == known.end())
         reader.problemAt(channel, "channels",
-                         fmt::format("no channel is called {}{}", shown(channel), hint(channel, known)));
+                         phrase("no channel is called {}{}", shown(channel), hint(channel, known)));
     reader.finish();
   }
   if (enabled && !digest.channels.empty()) desk.digest = std::move(digest);
@@ -212,10 +212,9 @@ void readTokens(Reader& section, Desk& desk) {
   const auto* node = section.section("tokens");
   if (!node) return;
   if (node->kind != Node::Kind::list || node->children.size() > kMaxTokens)
-    return section.problem("tokens",
-                           fmt::format("expected a list of at most {} tokens: {{user: ops-1, token: "
-                                       "{{credential: desk-token}}}}",
-                                       kMaxTokens));
+    return section.problem("tokens", phrase("expected a list of at most {} tokens: {user: ops-1, token: "
+                                            "{credential: desk-token}}",
+                                            kMaxTokens));
   std::vector<std::string> users;
   for (const auto& user : desk.users) users.push_back(user.name);
   for (std::size_t i = 0; i < node->children.size(); ++i) {
@@ -225,12 +224,12 @@ void readTokens(Reader& section, Desk& desk) {
     if (reader.require("user")) reader.text("user", token.user, kMaxNameBytes);
     if (!token.user.empty() && std::ranges::find(users, token.user) == users.end())
       reader.problem("user",
-                     fmt::format("desk.users has no user {}{}", shown(token.user), hint(token.user, users)));
-    if (readSecret(reader, "token", token.token, "a token") && !token.token.secret.empty() &&
+                     phrase("desk.users has no user {}{}", shown(token.user), hint(token.user, users)));
+    if (readSecret(reader, "token", token.token, phrase("a token")) && !token.token.secret.empty() &&
         token.token.secret.reveal().size() < kMinTokenBytes)
-      reader.problem("token", fmt::format("is guessed too easily: it needs {} characters at least; make one "
-                                          "with `openssl rand -hex 32`",
-                                          kMinTokenBytes));
+      reader.problem("token", phrase("is guessed too easily: it needs {} characters at least; make one "
+                                     "with `openssl rand -hex 32`",
+                                     kMinTokenBytes));
     reader.finish();
     desk.tokens.push_back(std::move(token));
   }

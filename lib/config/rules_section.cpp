@@ -424,7 +424,7 @@ void warnOfUnfed(Reader& reader, const Rule& rule, const Config& config) {
                  [](const Account& account) { return account.credits; });
       break;
     case rules::Feed::replies:
-      warnIfNone("the events of a webhook or the suppression lists", "events, suppressions",
+      warnIfNone(phrase("the events of a webhook or the suppression lists"), "events, suppressions",
                  [](const Account& account) { return account.events.has_value() || account.suppressions; });
       break;
     case rules::Feed::mail:

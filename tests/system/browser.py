@@ -98,7 +98,11 @@ def axe_source(arrivald):
     if not script.exists() and shutil.which("npm"):
         folder.mkdir(parents=True, exist_ok=True)
         # No script of the package runs, and it depends on nothing.
-        packed = subprocess.run(["npm", "pack", AXE, "--ignore-scripts", "--silent"], cwd=folder, capture_output=True, text=True, timeout=120)
+        command = ["npm", "pack", AXE, "--ignore-scripts", "--silent", "--fetch-retries=0"]
+        try:
+            packed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=30)
+        except subprocess.TimeoutExpired:
+            return None
         if packed.returncode == 0:
             with tarfile.open(folder / packed.stdout.split()[-1]) as package:
                 package.extract("package/axe.min.js", folder)
