@@ -345,7 +345,7 @@ void addDeskUnlock(CLI::App& desk, Arguments& arguments) {
       "unlock", "Let a user log in again at once who has to wait after wrong passwords; this is recorded");
   unlock->add_option("user", options.user, "The user, as in desk.users")->required();
   unlock->add_option("--config", options.config, "The YAML file")->capture_default_str();
-  addLanguage(*unlock, options.language, "ja or en; without it, that of the configuration");
+  addLanguage(*unlock, options);
   unlock->callback(
       [&] { arguments.exit = print(arrivald::deskUnlockOutput(options, arrivald::operatorsEnvironment())); });
 }

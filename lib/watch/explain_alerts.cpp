@@ -306,12 +306,13 @@ std::string Explanation::refusal(const std::string& account) const {
 std::string Explanation::memory(const rules::Alert& alert, const rules::Rule* rule) const {
   const auto worst = notify::valueLine(alert.worst, words_);
   const auto until = alert.resolvedAt.value_or(alert.since);
+  const auto lastedUntil = alert.state == AlertState::resolved ? until : now_;
   const auto since = alert.state == AlertState::pending ? alert.startedAt : alert.beganAt;
   std::string lines =
       "  " + say(fmt::format("cli.explain.alert.{}", rules::name(alert.state)),
                  {{"since", at(since)},
                   {"until", at(until)},
-                  {"lasted", words_.duration(std::max(Duration{}, until - since))},
+                  {"lasted", words_.duration(std::max(Duration{}, lastedUntil - since))},
                   {"severity", say(fmt::format("page.severity.{}", rules::name(alert.worstSeverity)))},
                   {"hold", rule ? words_.duration(rule->holdFor) : ""}});
   if (!worst.empty() && alert.state != AlertState::pending)

@@ -83,10 +83,14 @@ TEST_CASE_METHOD(Fixture, "an alert is told since when it is bad, a pending one 
   auto alert = alertOf("delivery", rules::AlertState::firing);
   alert.beganAt = clock.now() - 50min;
   REQUIRE(owners().alerts().put({{alert}, {}}, {}));
-  CHECK_THAT(explain("delivery"), Catch::Contains("Alert (warning) since 2026-11-10 02:51 UTC, for 49 min"));
+  CHECK_THAT(explain("delivery"), Catch::Contains("Alert (warning) since 2026-11-10 02:51 UTC, for 50 min"));
   alert.state = rules::AlertState::pending;
   REQUIRE(owners().alerts().put({{alert}, {}}, {}));
   CHECK_THAT(explain("delivery"), Catch::Contains("The condition holds since 2026-11-10 03:11 UTC"));
+  alert.state = rules::AlertState::firing;
+  REQUIRE(owners().alerts().put({{alert}, {}}, {}));
+  clock.advance(7min);
+  CHECK_THAT(explain("delivery"), Catch::Contains("since 2026-11-10 02:51 UTC, for 57 min"));
 }
 
 TEST_CASE_METHOD(Fixture, "a rule that still learns what is usual says by when it will know") {
