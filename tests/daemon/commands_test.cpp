@@ -38,7 +38,9 @@ struct Fixture : DaemonFixture {
     provider.always(
         FakeTransport::asked("GET", "/v3/stats?"),
         FakeTransport::reply(status, R"([{"date":"2026-11-25","stats":[{"metrics":{"requests":10,)"
-                                     R"("processed":10,"delivered":10}}]}])"));
+                                     R"("processed":10,"delivered":10,"bounces":0,"blocks":0,"deferred":0,)"
+                                     R"("bounce_drops":0,"spam_report_drops":0,"invalid_emails":0,)"
+                                     R"("unsubscribe_drops":0,"spam_reports":0,"unsubscribes":0}}]}])"));
   }
   void slackAnswers(unsigned status, const std::string& body) {
     provider.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(status, body));

@@ -57,9 +57,12 @@ struct DaemonFixture {
   std::unique_ptr<Daemon> daemon;
 
   DaemonFixture() {
-    provider.always(FakeTransport::asked("GET", "/v3/stats?"),
-                    FakeTransport::reply(200, R"([{"date":"2026-11-25","stats":[{"metrics":{"requests":10,)"
-                                              R"("processed":10,"delivered":10}}]}])"));
+    provider.always(
+        FakeTransport::asked("GET", "/v3/stats?"),
+        FakeTransport::reply(200, R"([{"date":"2026-11-25","stats":[{"metrics":{"requests":10,)"
+                                  R"("processed":10,"delivered":10,"bounces":0,"blocks":0,"deferred":0,)"
+                                  R"("bounce_drops":0,"spam_report_drops":0,"invalid_emails":0,)"
+                                  R"("unsubscribe_drops":0,"spam_reports":0,"unsubscribes":0}}]}])"));
     provider.always(FakeTransport::asked("GET", "/v3/scopes"), FakeTransport::reply(200, R"({"scopes":[]})"));
     provider.always(FakeTransport::asked("GET", "/v3/"), FakeTransport::reply(200, "[]"));
     yaml = streaming();

@@ -124,9 +124,9 @@ TEST_CASE_METHOD(Fixture, "mistakes in the YAML are told in the language of the 
 }
 
 TEST_CASE("no mistake of any bad file is told half in English where the language is Japanese") {
-  // Three English words in a row make a sentence; keys, values and what the parser says are quoted.
+  // Three English words in a row make a sentence; keys, values, commands and what the parser says are quoted.
   const std::regex sentence("\\b[a-z]+ [a-z]+ [a-z]+\\b"),
-      quoted("「[^」]*」|YAMLとして読み取れません\\([^)]*\\)");
+      quoted("「[^」]*」|`[^`]*`|YAMLとして読み取れません\\([^)]*\\)");
   const auto& words = notify::Catalogue::of(Language::japanese);
   std::size_t seen = 0;
   for (const auto& entry : std::filesystem::directory_iterator(testing::inTree("/tests/config/bad"))) {
