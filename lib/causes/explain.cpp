@@ -78,13 +78,16 @@ void mix(std::string_view text, std::uint64_t& hash) {
 
 void mixRule(const Rule& rule, std::uint64_t& hash) {
   for (const auto* text : {&rule.id, &rule.textKey}) mix(*text, hash);
-  for (const auto* texts : {&rule.when, &rule.unless, &rule.status, &rule.replyCode, &rule.provider}) {
+  for (const auto* texts :
+       {&rule.when, &rule.also, &rule.unless, &rule.status, &rule.replyCode, &rule.provider}) {
     for (const auto& text : *texts) mix(text, hash);
     mix("", hash);
   }
   mix(std::string(1, letter(rule.causeClass)) + std::to_string(static_cast<int>(rule.weight)) +
           (rule.verdict ? std::string(name(*rule.verdict)) : "") +
           (rule.namesAddress ? std::to_string(*rule.namesAddress) : "") +
+          (rule.namesOtherOnly ? "other" : "") +
+          (rule.outcome ? std::to_string(static_cast<int>(*rule.outcome)) : "") +
           (rule.before ? toIso(*rule.before) : ""),
       hash);
   for (const auto stage : rule.stage) mix(std::to_string(static_cast<int>(stage)), hash);
@@ -97,7 +100,7 @@ std::uint64_t Explainer::version() const {
   for (std::size_t i = 0; i < parts_->own; ++i) mixRule(rules()[i], hash);
   static const std::uint64_t builtIn = [] {
     // Raised where explain() itself changes.
-    constexpr std::string_view kCode = "1";
+    constexpr std::string_view kCode = "2";
     std::uint64_t tables = 0xcbf29ce484222325ULL;
     for (const auto text : {kCode, rulesJapan(), rulesSendGrid(), rulesProviders(), rulesAddress(),
                             rulesSender(), rulesContent(), rulesTransport(), providersTable(),
@@ -133,6 +136,10 @@ Details detailsOf(const Reply& reply, const Evidence& evidence, Class causeClass
     details.limitBytes = sizes.limit;
   }
   details.needsQuoting = needsQuoting(reply.recipient);
+  // Without our recipient, the address that is refused is the one that the reply names.
+  if (reply.recipient.empty() && causeClass == Class::noAddress)
+    details.needsQuoting = std::any_of(normalised.addresses.begin(), normalised.addresses.end(),
+                                       [](const std::string& address) { return needsQuoting(address); });
   return details;
 }
 
@@ -204,11 +211,33 @@ void Explainer::choose(const Evidence& evidence, Cause& cause) const {
     take(*decided->rule, cause);
     // Another rule of the same class may know a more telling text.
     for (const auto& m : matched)
-      if (cause.textKey.empty() && m.rule->causeClass == cause.causeClass) cause.textKey = m.rule->textKey;
+      if (cause.textKey.empty() && m.rule->causeClass == cause.causeClass) {
+        cause.textKey = m.rule->textKey;
+        if (m.rule->verdict) cause.verdict = *m.rule->verdict;
+      }
   } else if (cause.confidence > 0) {
     cause.ruleId = normalised.code.specific() ? "status." + toText(normalised.code) : "model";
   }
 }
+namespace {
+
+// What came with a drop was said by SendGrid, whichever words it chose. Without a rule that knows the reason
+// only that is known.
+void ascribeDrop(const Reply& reply, const Normalised& normalised, Cause& cause) {
+  if (reply.outcome != Outcome::notSent || normalised.codeInText || normalised.words.size() <= 1 ||
+      cause.speaker == Speaker::sendGrid)
+    return;
+  cause.speaker = Speaker::sendGrid;
+  if (cause.textKey.starts_with("sendgrid.") || cause.confidence >= 1) return;
+  cause.causeClass = Class::unspecified;
+  cause.verdict = Verdict::unknown;
+  cause.perhaps.reset();
+  cause.textKey = "sendgrid.dropped";
+  cause.ruleId = "sendgrid.dropped";
+}
+
+}  // namespace
+
 Cause Explainer::explain(const Reply& reply) const {
   static thread_local Evidence evidence;
   examine(reply, parts_->rulebook, evidence);
@@ -222,6 +251,7 @@ Cause Explainer::explain(const Reply& reply) const {
     cause.textKey = "network.lookup";
     cause.speaker = Speaker::sendGrid;
   }
+  ascribeDrop(reply, normalised, cause);
   cause.outcome = outcomeOf(reply, normalised, cause.speaker);
   if (cause.speaker == Speaker::receiver) cause.provider = evidence.provider;
   cause.details = detailsOf(reply, evidence, cause.causeClass);
@@ -230,6 +260,9 @@ Cause Explainer::explain(const Reply& reply) const {
   if (!cause.details.forwardedTo.empty() && cause.verdict == Verdict::dead)
     cause.verdict = Verdict::recipientMustAct;
   cause.textKey = wordingOf(cause, normalised);
+  // That text asks the recipient for the right domain.
+  if (cause.textKey == "domain.typo" && cause.verdict == Verdict::wait)
+    cause.verdict = Verdict::recipientMustAct;
   return cause;
 }
 

@@ -46,6 +46,7 @@ TEST_CASE("every built-in rule has an id, a source and an example that it explai
     REQUIRE_FALSE(rule.test.empty());
     Reply reply = replyFrom(rule.test, rule.testProvider);
     if (!rule.stage.empty()) reply.stage = rule.stage.front();
+    if (rule.outcome) reply.outcome = *rule.outcome;
     if (rule.before) reply.at = *rule.before - std::chrono::hours(24);
     const auto cause = explainer().explain(reply);
     INFO("explained by " << cause.ruleId);

@@ -222,3 +222,109 @@ TEST_CASE("both languages have the same texts, each with a side and a next step"
     }
   }
 }
+
+TEST_CASE("the reason of a drop is SendGrid's own, in its long and its short form, never a receiver's") {
+  struct Case {
+    std::string_view reason, key;
+    char expected;
+  };
+  for (const auto& [reason, key, expected] :
+       std::vector<Case>{{"Invalid SMTPAPI header", "sendgrid.request", 'M'},
+                         {"Spam Content (if Spam Checker app is enabled)", "sendgrid.spam_content", 'C'},
+                         {"Spam Content", "sendgrid.spam_content", 'C'},
+                         {"Unsubscribed Address", "sendgrid.unsubscribed", 'R'},
+                         {"Bounced Address", "sendgrid.bounced_before", 'A'},
+                         {"Spam Reporting Address", "sendgrid.spam_report", 'R'},
+                         {"Invalid", "sendgrid.invalid_address", 'A'},
+                         {"Invalid Address", "sendgrid.invalid_address", 'A'},
+                         {"INVALID ADDRESS", "sendgrid.invalid_address", 'A'},
+                         {"Recipient List over Package Quota", "sendgrid.quota", 'T'},
+                         {"Duplicate message", "sendgrid.duplicate", 'U'},
+                         {"Mailbox full of something new", "sendgrid.dropped", 'U'},
+                         {"user unknown", "sendgrid.dropped", 'U'}}) {
+    INFO(reason);
+    Reply reply;
+    reply.text = reason;
+    reply.recipientDomain = "gmail.com";
+    reply.outcome = outcomeNamed("dropped", "");
+    const auto cause = explainer().explain(reply);
+    CHECK(cause.speaker == Speaker::sendGrid);
+    CHECK(cause.textKey == key);
+    CHECK(letter(cause.causeClass) == expected);
+    CHECK(cause.provider == "");
+    const auto told = describe(cause, Language::japanese);
+    CHECK((told.headline + told.detail).find("サーバーが「") == std::string::npos);
+  }
+  Reply answered;
+  answered.text = "550 5.1.1 User unknown";
+  answered.outcome = outcomeNamed("dropped", "");
+  CHECK(explainer().explain(answered).speaker == Speaker::receiver);
+}
+
+TEST_CASE("an address that bounced earlier is named so, and not as one that does not exist") {
+  const auto cause = explained("Bounced Address");
+  CHECK(shortName(cause, Language::japanese) == "以前に不達、一覧に登録済み");
+  CHECK(shortName(cause, Language::english) == "bounced earlier, on the list");
+  CHECK(cause.verdict == Verdict::unknown);
+  CHECK(customerText(cause, Language::japanese, {}, "11月24日").byPhone.empty());
+  CHECK(shortName(explained("550 5.1.1 User unknown"), Language::japanese) == "宛先なし");
+  CHECK(shortName(Class::senderBlocked, Language::japanese) == "送信元が拒否された");
+}
+
+TEST_CASE("what is retried by itself is not to be sent again, in any text") {
+  for (const auto& named : allTexts(Language::english))
+    for (const auto language : {Language::japanese, Language::english}) {
+      Cause cause;
+      cause.causeClass = named.key.starts_with("rate") ? Class::temporaryLimit : Class::network;
+      if (const auto c = classNamed(named.key)) cause.causeClass = *c;
+      cause.verdict = verdictOf(cause.causeClass);
+      cause.textKey = named.key;
+      cause.outcome = Outcome::retried;
+      const auto text = describe(cause, language);
+      if (text.resend.find("72") == std::string::npos) continue;
+      const auto all = text.next + " " + describeShort(cause, language).todo;
+      INFO(named.key << ": " << all);
+      for (const auto* again : {"このメールを一度送り直", "一度送り直", "同じ宛先に", "解除して、送り直す",
+                                "again once", "send again", "Send again", "Send this mail again"})
+        CHECK(all.find(again) == std::string::npos);
+    }
+}
+
+TEST_CASE("the short text of a limit tells what becomes of the mail") {
+  Reply reply;
+  reply.text = "450 4.7.1 too many messages, slow down";
+  reply.outcome = Outcome::retried;
+  CHECK(describeShort(explainer().explain(reply), Language::japanese).todo == "待つ(自動で送り直されます)。");
+  reply.outcome = Outcome::ended;
+  CHECK(describeShort(explainer().explain(reply), Language::japanese).todo == "数時間おいて送り直す。");
+}
+
+TEST_CASE("the verdict agrees with the text: who has to act, and whether waiting helps") {
+  const auto side = [](std::string_view key) {
+    Cause cause;
+    cause.textKey = key;
+    return describe(cause, Language::english).side;
+  };
+  const auto ours = side("sender.callout"), theirs = side("network.loop");
+  for (const auto& rule : builtInRules()) {
+    if (rule.textKey.empty()) continue;
+    Reply reply;
+    reply.text = rule.test;
+    reply.remoteHost = rule.testProvider;
+    if (!rule.stage.empty()) reply.stage = rule.stage.front();
+    if (rule.outcome) reply.outcome = *rule.outcome;
+    if (rule.before) reply.at = *rule.before - std::chrono::hours(24);
+    const auto cause = explainer().explain(reply);
+    const auto text = describe(cause, Language::english);
+    INFO(rule.id << ": " << text.headline << " verdict " << name(cause.verdict));
+    // A daily limit of ours passes by itself.
+    if (text.side == ours && cause.textKey != "sender.daily_limit")
+      CHECK(cause.verdict == Verdict::senderMustFix);
+    if ((text.headline + text.detail).find("Waiting does not help") != std::string::npos)
+      CHECK(cause.verdict != Verdict::wait);
+    if (text.remove.find("depends") != std::string::npos) CHECK(cause.verdict != Verdict::dead);
+  }
+  CHECK(theirs != ours);
+  CHECK(explained("523 5.7.10 STARTTLS required").verdict == Verdict::senderMustFix);
+  CHECK(explained("554 5.4.6 Too many hops, mail loop").verdict == Verdict::recipientMustAct);
+}
