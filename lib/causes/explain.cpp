@@ -122,12 +122,16 @@ bool isFailedLookupOfKnownDomain(const Reply& reply, const Cause& cause) {
          !builtInProviders().of(reply.recipientDomain).empty();
 }
 
-Details detailsOf(const Reply& reply, const Evidence& evidence, Class causeClass) {
+Details detailsOf(const Reply& reply, const Evidence& evidence, const Cause& cause) {
+  const auto causeClass = cause.causeClass;
   const auto& normalised = evidence.normalised;
   Details details;
   details.retryAfter = retryAfter(normalised.words);
   if (causeClass == Class::noAddress) details.newAddress = newAddress(normalised, reply.recipient);
-  if (details.newAddress.empty()) details.forwardedTo = forwardedTo(normalised, reply.recipient);
+  // In a reply about our own address the other address is ours.
+  const bool isAboutUs = cause.textKey.starts_with("sender.");
+  if (details.newAddress.empty() && !isAboutUs)
+    details.forwardedTo = forwardedTo(normalised, reply.recipient);
   details.meantDomain = meantDomain(reply.recipientDomain);
   if (causeClass == Class::authentication) details.senderDomain = senderDomain(normalised);
   if (causeClass == Class::malformed) {
@@ -254,7 +258,7 @@ Cause Explainer::explain(const Reply& reply) const {
   ascribeDrop(reply, normalised, cause);
   cause.outcome = outcomeOf(reply, normalised, cause.speaker);
   if (cause.speaker == Speaker::receiver) cause.provider = evidence.provider;
-  cause.details = detailsOf(reply, evidence, cause.causeClass);
+  cause.details = detailsOf(reply, evidence, cause);
   cause.details.blocklist = parts_->blocklists.in(normalised);
   // Our recipient's mailbox exists: it forwarded the mail.
   if (!cause.details.forwardedTo.empty() && cause.verdict == Verdict::dead)
