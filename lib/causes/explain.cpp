@@ -1,6 +1,8 @@
 #include "causes/explain.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <stdexcept>
 
 #include "causes/decide.hpp"
@@ -64,6 +66,11 @@ Result<Explainer> Explainer::make(std::vector<Rule> own) {
   parts->model = shipped(Model::parse(modelWeights()), "model.txt");
   parts->blocklists = shipped(Blocklists::parse(blocklistsTable()), "blocklists.txt");
   return Explainer(std::move(parts));
+}
+
+bool Explainer::isOwn(std::string_view ruleId) const {
+  const auto own = std::span(rules()).first(parts_->own);
+  return std::any_of(own.begin(), own.end(), [&](const Rule& rule) { return rule.id == ruleId; });
 }
 
 const std::vector<Rule>& Explainer::rules() const { return parts_->rulebook.rules(); }
@@ -232,12 +239,38 @@ void ascribeDrop(const Reply& reply, const Normalised& normalised, Cause& cause)
       cause.speaker == Speaker::sendGrid)
     return;
   cause.speaker = Speaker::sendGrid;
-  if (cause.textKey.starts_with("sendgrid.") || cause.confidence >= 1) return;
+  if (cause.textKey.starts_with("sendgrid.")) return;
   cause.causeClass = Class::unspecified;
   cause.verdict = Verdict::unknown;
   cause.perhaps.reset();
   cause.textKey = "sendgrid.dropped";
   cause.ruleId = "sendgrid.dropped";
+}
+
+// Whether the reply names only addresses such as those that mass mail is sent from, and not our recipient.
+bool namesSenderOnly(const Evidence& evidence) {
+  constexpr std::array<std::string_view, 16> names = {
+      "bounce",     "bounces",     "noreply",       "no-reply",      "donotreply", "do-not-reply",
+      "news",       "newsletter",  "mailer",        "mailer-daemon", "postmaster", "return",
+      "returnpath", "return-path", "notifications", "notification"};
+  const auto& addresses = evidence.normalised.addresses;
+  return !evidence.namesRecipient && !addresses.empty() &&
+         std::all_of(addresses.begin(), addresses.end(), [&](std::string_view address) {
+           const auto local = address.substr(0, address.find_first_of("@+="));
+           return std::find(names.begin(), names.end(), local) != names.end();
+         });
+}
+
+// "No such user" about such an address is the answer to a call-out, whichever words stand around it.
+void ascribeCallOut(const Evidence& evidence, Cause& cause) {
+  if (cause.causeClass != Class::noAddress || cause.speaker != Speaker::receiver ||
+      !namesSenderOnly(evidence))
+    return;
+  cause.causeClass = Class::authentication;
+  cause.verdict = Verdict::senderMustFix;
+  cause.confidence = std::min(cause.confidence, 0.7);
+  cause.textKey = "sender.callout";
+  cause.ruleId = "sender-callout.by-name";
 }
 
 }  // namespace
@@ -255,7 +288,11 @@ Cause Explainer::explain(const Reply& reply) const {
     cause.textKey = "network.lookup";
     cause.speaker = Speaker::sendGrid;
   }
-  ascribeDrop(reply, normalised, cause);
+  // The operator's own rules have the last word.
+  if (!isOwn(cause.ruleId)) {
+    ascribeDrop(reply, normalised, cause);
+    ascribeCallOut(evidence, cause);
+  }
   cause.outcome = outcomeOf(reply, normalised, cause.speaker);
   if (cause.speaker == Speaker::receiver) cause.provider = evidence.provider;
   cause.details = detailsOf(reply, evidence, cause);

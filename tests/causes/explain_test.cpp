@@ -217,6 +217,11 @@ TEST_CASE("the user's rules precede all others, and are refused with a reason if
   CHECK(cause.ruleId == "ours.partner");
   CHECK(letter(cause.causeClass) == 'R');
 
+  CHECK(made->explain(replyFrom("550 5.1.1 <bounce@example.net>: User unknown")).ruleId == "ours.partner");
+  auto dropped = replyFrom("user unknown");
+  dropped.outcome = Outcome::notSent;
+  CHECK(made->explain(dropped).ruleId == "ours.partner");
+
   own.when = {"User unknown!"};
   CHECK(Explainer::make({own}).error().text ==
         "rule \"ours.partner\" (line 0): \"User unknown!\" can never match: replies contain \"user unknown\" "

@@ -334,7 +334,10 @@ TEST_CASE("a call-out in any words speaks of our address, whoever the recipient 
        {"550 Dialled back to your MX about <news@shop.example.jp>: we asked and it gave 550 no such user",
         "550 We probed news@shop.example.jp at its MX and were told: 550 mailbox not found",
         "550 5.7.1 Verification failed for <news@shop.example.jp> 550 User not found",
-        "550 your bounce address bounce@shop.example.jp was refused: 550 no such user"})
+        "550 your bounce address bounce@shop.example.jp was refused: 550 no such user",
+        "550 Envelope sender <bounce@shop.example.jp> could not be validated (550 5.1.1 no such recipient)",
+        "550-Remote host said: 550 no such user <noreply@shop.example.jp>",
+        "550 We contacted your mail exchanger; <info@shop.example.jp> is not known there"})
     for (const auto* recipient : {"", "taro@example.net"}) {
       INFO(text);
       const auto cause = explained(text, *recipient ? "example.net" : "", recipient);
@@ -346,6 +349,8 @@ TEST_CASE("a call-out in any words speaks of our address, whoever the recipient 
 }
 
 TEST_CASE("words of asking about the recipient's own address are no call-out") {
+  CHECK(letter(explained("550 <news@example.net>: no such user", "example.net", "news@example.net")
+                   .causeClass) == 'A');
   const auto* own = "550 Verification failed for <taro@example.net>: no such user";
   CHECK(letter(explained(own, "example.net", "taro@example.net").causeClass) == 'A');
   CHECK(letter(explained(own, "example.net").causeClass) == 'A');
@@ -359,6 +364,7 @@ TEST_CASE("words of asking about the recipient's own address are no call-out") {
     CHECK(letter(explained(text).causeClass) == 'A');
   }
   for (const auto* text : {"550 Mail from your server rejected, your server is on a blacklist",
+                           "550 5.7.1 Your server has been blocked, contact abuse@example.com, cannot accept",
                            "554 5.7.1 Sender address rejected: Access denied"}) {
     INFO(text);
     CHECK(letter(explained(text).causeClass) == 'B');
