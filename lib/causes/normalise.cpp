@@ -237,12 +237,13 @@ bool isIdentifier(std::string_view word) {
 
 // Words that tell of an address and whether it exists. Only these are corrected, since a slip in any of them
 // hides the cause.
-constexpr std::array<std::string_view, 16> kOfAddress = {
-    "account", "address", "addresses", "addressee", "exist",   "existent",   "existing",   "exists",
-    "invalid", "mailbox", "mailboxes", "recipient", "unknown", "recipients", "registered", "rejected"};
+constexpr std::array<std::string_view, 21> kOfAddress = {
+    "account",  "address",   "addresses",  "addressee",  "available", "domain",      "exist",
+    "existent", "existing",  "exists",     "invalid",    "mailbox",   "mailboxes",   "nonexistent",
+    "receiver", "recipient", "recipients", "registered", "rejected",  "unavailable", "unknown"};
 // Real words that look like a slip of one of them; "address's" loses its apostrophe.
-constexpr std::array<std::string_view, 8> kNotMeant = {"accounts", "adresses", "exits",    "invalidated",
-                                                       "addresss", "resisted", "rejecter", "unknowns"};
+constexpr std::array<std::string_view, 9> kNotMeant = {
+    "demain", "accounts", "adresses", "exits", "invalidated", "addresss", "resisted", "rejecter", "unknowns"};
 
 // Whether `written` becomes `meant` by one letter more, less or other, or by swapping two neighbours.
 bool isSlip(std::string_view written, std::string_view meant) {

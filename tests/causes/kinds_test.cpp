@@ -372,12 +372,13 @@ TEST_CASE("words of asking about the recipient's own address are no call-out") {
 }
 
 TEST_CASE("one slip in a word hides no cause, and words of other languages are no slips") {
-  for (const auto* text :
-       {"550 Recipent adress does not exsist", "550 Unknwon user", "550 mailbx not found",
-        "550 acount does not exsit", "550 Recpient adress unkown", "550 invlid recipient"}) {
+  for (const auto* text : {"550 Recipent adress does not exsist", "550 Unknwon user", "550 mailbx not found",
+                           "550 acount does not exsit", "550 Recpient adress unkown", "550 invlid recipient",
+                           "550 nonexistant user", "550 invalid reciever"}) {
     INFO(text);
     CHECK(letterOf(text) == 'A');
   }
+  CHECK(letterOf("550 domian not found") == 'D');
   for (const auto* text : {"550 usuario invalido", "550 no existe el usuario", "550 adresse inconnue"}) {
     INFO(text);
     CHECK(letterOf(text) == 'A');
