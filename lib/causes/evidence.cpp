@@ -1,8 +1,24 @@
 #include "causes/evidence.hpp"
 
+#include <algorithm>
+
+#include "base/lower.hpp"
+#include "base/mailbox.hpp"
 #include "causes/provider.hpp"
 
 namespace arrivald::causes {
+namespace {
+
+// Whether one of the addresses is our recipient's. Where only its domain is known, an address there counts.
+bool namesRecipient(const Reply& reply, const std::vector<std::string>& addresses) {
+  const auto domain = lower(reply.recipientDomain.substr(0, 320));
+  return std::any_of(addresses.begin(), addresses.end(), [&](const std::string& address) {
+    if (!reply.recipient.empty()) return isSameMailbox(address, reply.recipient);
+    return !domain.empty() && std::string_view(address).substr(address.rfind('@') + 1) == domain;
+  });
+}
+
+}  // namespace
 
 void examine(const Reply& reply, const Rulebook& rulebook, Evidence& into) {
   into.unwrapped = unwrap(reply.text);
@@ -15,6 +31,8 @@ void examine(const Reply& reply, const Rulebook& rulebook, Evidence& into) {
   }
   into.stage = reply.stage != Stage::unknown ? reply.stage : into.unwrapped.stage;
   into.at = reply.at;
+  into.outcome = reply.outcome;
+  into.namesRecipient = namesRecipient(reply, into.normalised.addresses);
   rulebook.match(into.normalised, into.environment(), into.matched);
 }
 

@@ -15,8 +15,10 @@ struct Evidence {
   std::string_view provider;     ///< that replied; empty: unknown
   Stage stage = Stage::unknown;  ///< as given, or else as the text names it
   std::vector<Matched> matched;
-  Rulebook::Environment environment() const { return {provider, stage, at}; }
   std::optional<Instant> at;
+  Outcome outcome = Outcome::unknown;
+  bool namesRecipient = false;  ///< the reply contains our recipient's address
+  Rulebook::Environment environment() const { return {provider, stage, at, outcome, namesRecipient}; }
 };
 
 /// Overwrites `into` and reuses its memory. `reply` and `rulebook` have to outlive `into`.

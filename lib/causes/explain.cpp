@@ -1,6 +1,8 @@
 #include "causes/explain.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <stdexcept>
 
 #include "causes/decide.hpp"
@@ -66,6 +68,11 @@ Result<Explainer> Explainer::make(std::vector<Rule> own) {
   return Explainer(std::move(parts));
 }
 
+bool Explainer::isOwn(std::string_view ruleId) const {
+  const auto own = std::span(rules()).first(parts_->own);
+  return std::any_of(own.begin(), own.end(), [&](const Rule& rule) { return rule.id == ruleId; });
+}
+
 const std::vector<Rule>& Explainer::rules() const { return parts_->rulebook.rules(); }
 
 namespace {
@@ -78,13 +85,16 @@ void mix(std::string_view text, std::uint64_t& hash) {
 
 void mixRule(const Rule& rule, std::uint64_t& hash) {
   for (const auto* text : {&rule.id, &rule.textKey}) mix(*text, hash);
-  for (const auto* texts : {&rule.when, &rule.unless, &rule.status, &rule.replyCode, &rule.provider}) {
+  for (const auto* texts :
+       {&rule.when, &rule.also, &rule.unless, &rule.status, &rule.replyCode, &rule.provider}) {
     for (const auto& text : *texts) mix(text, hash);
     mix("", hash);
   }
   mix(std::string(1, letter(rule.causeClass)) + std::to_string(static_cast<int>(rule.weight)) +
           (rule.verdict ? std::string(name(*rule.verdict)) : "") +
           (rule.namesAddress ? std::to_string(*rule.namesAddress) : "") +
+          (rule.namesOtherOnly ? "other" : "") +
+          (rule.outcome ? std::to_string(static_cast<int>(*rule.outcome)) : "") +
           (rule.before ? toIso(*rule.before) : ""),
       hash);
   for (const auto stage : rule.stage) mix(std::to_string(static_cast<int>(stage)), hash);
@@ -97,7 +107,7 @@ std::uint64_t Explainer::version() const {
   for (std::size_t i = 0; i < parts_->own; ++i) mixRule(rules()[i], hash);
   static const std::uint64_t builtIn = [] {
     // Raised where explain() itself changes.
-    constexpr std::string_view kCode = "1";
+    constexpr std::string_view kCode = "2";
     std::uint64_t tables = 0xcbf29ce484222325ULL;
     for (const auto text : {kCode, rulesJapan(), rulesSendGrid(), rulesProviders(), rulesAddress(),
                             rulesSender(), rulesContent(), rulesTransport(), providersTable(),
@@ -119,12 +129,16 @@ bool isFailedLookupOfKnownDomain(const Reply& reply, const Cause& cause) {
          !builtInProviders().of(reply.recipientDomain).empty();
 }
 
-Details detailsOf(const Reply& reply, const Evidence& evidence, Class causeClass) {
+Details detailsOf(const Reply& reply, const Evidence& evidence, const Cause& cause) {
+  const auto causeClass = cause.causeClass;
   const auto& normalised = evidence.normalised;
   Details details;
   details.retryAfter = retryAfter(normalised.words);
   if (causeClass == Class::noAddress) details.newAddress = newAddress(normalised, reply.recipient);
-  if (details.newAddress.empty()) details.forwardedTo = forwardedTo(normalised, reply.recipient);
+  // In a reply about our own address the other address is ours.
+  const bool isAboutUs = cause.textKey.starts_with("sender.");
+  if (details.newAddress.empty() && !isAboutUs)
+    details.forwardedTo = forwardedTo(normalised, reply.recipient);
   details.meantDomain = meantDomain(reply.recipientDomain);
   if (causeClass == Class::authentication) details.senderDomain = senderDomain(normalised);
   if (causeClass == Class::malformed) {
@@ -133,6 +147,10 @@ Details detailsOf(const Reply& reply, const Evidence& evidence, Class causeClass
     details.limitBytes = sizes.limit;
   }
   details.needsQuoting = needsQuoting(reply.recipient);
+  // Without our recipient, the address that is refused is the one that the reply names.
+  if (reply.recipient.empty() && causeClass == Class::noAddress)
+    details.needsQuoting = std::any_of(normalised.addresses.begin(), normalised.addresses.end(),
+                                       [](const std::string& address) { return needsQuoting(address); });
   return details;
 }
 
@@ -204,11 +222,59 @@ void Explainer::choose(const Evidence& evidence, Cause& cause) const {
     take(*decided->rule, cause);
     // Another rule of the same class may know a more telling text.
     for (const auto& m : matched)
-      if (cause.textKey.empty() && m.rule->causeClass == cause.causeClass) cause.textKey = m.rule->textKey;
+      if (cause.textKey.empty() && m.rule->causeClass == cause.causeClass) {
+        cause.textKey = m.rule->textKey;
+        if (m.rule->verdict) cause.verdict = *m.rule->verdict;
+      }
   } else if (cause.confidence > 0) {
     cause.ruleId = normalised.code.specific() ? "status." + toText(normalised.code) : "model";
   }
 }
+namespace {
+
+// What came with a drop was said by SendGrid, whichever words it chose. Without a rule that knows the reason
+// only that is known.
+void ascribeDrop(const Reply& reply, const Normalised& normalised, Cause& cause) {
+  if (reply.outcome != Outcome::notSent || normalised.codeInText || normalised.words.size() <= 1 ||
+      cause.speaker == Speaker::sendGrid)
+    return;
+  cause.speaker = Speaker::sendGrid;
+  if (cause.textKey.starts_with("sendgrid.")) return;
+  cause.causeClass = Class::unspecified;
+  cause.verdict = Verdict::unknown;
+  cause.perhaps.reset();
+  cause.textKey = "sendgrid.dropped";
+  cause.ruleId = "sendgrid.dropped";
+}
+
+// Whether the reply names only addresses such as those that mass mail is sent from, and not our recipient.
+bool namesSenderOnly(const Evidence& evidence) {
+  constexpr std::array<std::string_view, 16> names = {
+      "bounce",     "bounces",     "noreply",       "no-reply",      "donotreply", "do-not-reply",
+      "news",       "newsletter",  "mailer",        "mailer-daemon", "postmaster", "return",
+      "returnpath", "return-path", "notifications", "notification"};
+  const auto& addresses = evidence.normalised.addresses;
+  return !evidence.namesRecipient && !addresses.empty() &&
+         std::all_of(addresses.begin(), addresses.end(), [&](std::string_view address) {
+           const auto local = address.substr(0, address.find_first_of("@+="));
+           return std::find(names.begin(), names.end(), local) != names.end();
+         });
+}
+
+// "No such user" about such an address is the answer to a call-out, whichever words stand around it.
+void ascribeCallOut(const Evidence& evidence, Cause& cause) {
+  if (cause.causeClass != Class::noAddress || cause.speaker != Speaker::receiver ||
+      !namesSenderOnly(evidence))
+    return;
+  cause.causeClass = Class::authentication;
+  cause.verdict = Verdict::senderMustFix;
+  cause.confidence = std::min(cause.confidence, 0.7);
+  cause.textKey = "sender.callout";
+  cause.ruleId = "sender-callout.by-name";
+}
+
+}  // namespace
+
 Cause Explainer::explain(const Reply& reply) const {
   static thread_local Evidence evidence;
   examine(reply, parts_->rulebook, evidence);
@@ -222,14 +288,22 @@ Cause Explainer::explain(const Reply& reply) const {
     cause.textKey = "network.lookup";
     cause.speaker = Speaker::sendGrid;
   }
+  // The operator's own rules have the last word.
+  if (!isOwn(cause.ruleId)) {
+    ascribeDrop(reply, normalised, cause);
+    ascribeCallOut(evidence, cause);
+  }
   cause.outcome = outcomeOf(reply, normalised, cause.speaker);
   if (cause.speaker == Speaker::receiver) cause.provider = evidence.provider;
-  cause.details = detailsOf(reply, evidence, cause.causeClass);
+  cause.details = detailsOf(reply, evidence, cause);
   cause.details.blocklist = parts_->blocklists.in(normalised);
   // Our recipient's mailbox exists: it forwarded the mail.
   if (!cause.details.forwardedTo.empty() && cause.verdict == Verdict::dead)
     cause.verdict = Verdict::recipientMustAct;
   cause.textKey = wordingOf(cause, normalised);
+  // That text asks the recipient for the right domain.
+  if (cause.textKey == "domain.typo" && cause.verdict == Verdict::wait)
+    cause.verdict = Verdict::recipientMustAct;
   return cause;
 }
 

@@ -39,6 +39,7 @@ class Explainer {
  private:
   struct Parts;
   explicit Explainer(std::unique_ptr<Parts> parts);
+  bool isOwn(std::string_view ruleId) const;
   void choose(const Evidence& evidence, Cause& cause) const;
   std::unique_ptr<Parts> parts_;
 };

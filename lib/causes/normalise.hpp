@@ -30,7 +30,8 @@ EnhancedCode readEnhancedCode(std::string_view text);
 struct Normalised {
   /// Words separated by single spaces, with one at the beginning and the end: lower case, accents of Latin
   /// letters removed, apostrophes dropped, other punctuation removed. "addr", "ip", "host", "num" and "id"
-  /// replace addresses, IP addresses, host names, long numbers and ids. Contains no reply or enhanced codes.
+  /// replace addresses, IP addresses, host names, long numbers and ids. Misspelt words for an address and its
+  /// existence are corrected ("adress", "unkown"). Contains no reply or enhanced codes.
   std::string words;
   int replyCode = 0;                   ///< 400–599, or 0
   bool codeInText = false;             ///< whether the text itself contains a reply code or an enhanced one

@@ -57,6 +57,13 @@ std::optional<Weight> weightNamed(std::string_view name) {
   return std::nullopt;
 }
 
+std::vector<std::string>* patternsNamed(Rule& rule, std::string_view word) {
+  return word == "when"     ? &rule.when
+         : word == "also"   ? &rule.also
+         : word == "unless" ? &rule.unless
+                            : nullptr;
+}
+
 // Sets the field named `word`. Returns why `value` is invalid for it; empty if it was accepted.
 std::string take(Rule& rule, std::string_view word, std::string_view value, const Alternatives& names) {
   if (word == "class") {
@@ -67,12 +74,9 @@ std::string take(Rule& rule, std::string_view word, std::string_view value, cons
     const auto weight = weightNamed(value);
     if (!weight) return "expected decisive, certain, strong or weak";
     rule.weight = *weight;
-  } else if (word == "when") {
+  } else if (auto* patterns = patternsNamed(rule, word)) {
     for (const auto& pattern : parts(value, " | "))
-      if (!expand(pattern, names, rule.when)) return "expected a name that a \"let\" line gives";
-  } else if (word == "unless") {
-    for (const auto& pattern : parts(value, " | "))
-      if (!expand(pattern, names, rule.unless)) return "expected a name that a \"let\" line gives";
+      if (!expand(pattern, names, *patterns)) return "expected a name that a \"let\" line gives";
   } else if (word == "status") {
     append(rule.status, parts(value, " "));
   } else if (word == "reply") {
@@ -86,8 +90,14 @@ std::string take(Rule& rule, std::string_view word, std::string_view value, cons
       rule.stage.push_back(stage);
     }
   } else if (word == "address") {
-    if (value != "yes" && value != "no") return "expected yes or no";
-    rule.namesAddress = value == "yes";
+    if (value != "yes" && value != "no" && value != "other") return "expected yes, no or other";
+    rule.namesAddress = value != "no";
+    rule.namesOtherOnly = value == "other";
+  } else if (word == "outcome") {
+    if (value == "retried") rule.outcome = Outcome::retried;
+    if (value == "ended") rule.outcome = Outcome::ended;
+    if (value == "not_sent") rule.outcome = Outcome::notSent;
+    if (!rule.outcome) return "expected retried, ended or not_sent";
   } else if (word == "before") {
     const auto date = parseDate(value);
     if (!date) return "expected a date such as 2025-03-13";
@@ -108,8 +118,8 @@ std::string take(Rule& rule, std::string_view word, std::string_view value, cons
   } else if (word == "at") {
     rule.testProvider = value;
   } else {
-    return "unknown keyword; expected class, weight, when, unless, status, reply, provider, stage, "
-           "address, before, speaker, verdict, text, source, test or at";
+    return "unknown keyword; expected class, weight, when, also, unless, status, reply, provider, stage, "
+           "address, outcome, before, speaker, verdict, text, source, test or at";
   }
   return "";
 }

@@ -22,8 +22,8 @@ enum class Weight : std::uint8_t { weak, strong, certain, decisive };
 
 /// A rule matches when all conditions that it has are met.
 ///
-/// `when` and `unless` are lists of patterns, of which one has to match. A pattern consists of words in the
-/// form that normalise() produces ("user unknown") and may combine several parts:
+/// `when`, `also` and `unless` are lists of patterns, of which one has to match. A pattern consists of words
+/// in the form that normalise() produces ("user unknown") and may combine several parts:
 ///   "mailbox & full"     both, anywhere
 ///   "mailbox .. full"    both in this order, at most 60 bytes apart
 ///   "mailbox + full"     both in this order, with at most one short word between them
@@ -34,6 +34,7 @@ struct Rule {
   Class causeClass = Class::unspecified;
   Weight weight = Weight::strong;
   std::vector<std::string> when;
+  std::vector<std::string> also;  ///< one of these has to match, too; empty: no such condition
   std::vector<std::string> unless;
   std::vector<std::string> status;  ///< "5.7.26", "5.7.*", "4.*": any enhanced code in the reply
   std::vector<std::string>
@@ -41,7 +42,10 @@ struct Rule {
   std::vector<std::string> provider;  ///< names of providers
   std::vector<Stage> stage;
   std::optional<bool> namesAddress;  ///< whether the reply contains an address
-  std::optional<Instant> before;     ///< only replies received before this; not those of unknown time
+  /// The reply contains an address, and none that is known to be our recipient's.
+  bool namesOtherOnly = false;
+  std::optional<Outcome> outcome;  ///< only replies of which it is known that this became of the mail
+  std::optional<Instant> before;   ///< only replies received before this; not those of unknown time
   Speaker speaker = Speaker::receiver;
   std::optional<Verdict> verdict;  ///< where it differs from that of the class
   std::string textKey;             ///< key of a text of its own; empty: the text of the class
@@ -52,11 +56,11 @@ struct Rule {
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 
-/// Reads rules written as blocks of "keyword value" lines: rule, class, weight, when, unless, status, reply,
-/// provider, stage, address, before, speaker, verdict, text, source, test, at. `when` lines add up; patterns
-/// on one line are separated by " | ". A line "let NAME pattern | pattern" before the rules names
-/// alternatives: "no {NAME}" in a pattern stands for each of them. Fails with the line number and what was
-/// expected.
+/// Reads rules written as blocks of "keyword value" lines: rule, class, weight, when, also, unless, status,
+/// reply, provider, stage, address (yes, no, other), outcome, before, speaker, verdict, text, source, test,
+/// at. `when` lines add up; patterns on one line are separated by " | ". A line "let NAME pattern | pattern"
+/// before the rules names alternatives: "no {NAME}" in a pattern stands for each of them. Fails with the line
+/// number and what was expected.
 Result<std::vector<Rule>> parseRules(std::string_view text);
 
 }  // namespace arrivald::causes

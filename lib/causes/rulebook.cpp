@@ -63,6 +63,7 @@ Result<Rulebook> Rulebook::compile(std::vector<Rule> given) {
   Rulebook rulebook;
   rulebook.rules_ = std::make_shared<const std::vector<Rule>>(std::move(given));
   const auto& rules = *rulebook.rules_;
+  rulebook.also_.resize(rules.size());
   rulebook.unless_.resize(rules.size());
   rulebook.codes_.resize(rules.size());
   std::set<std::string_view> ids;
@@ -81,11 +82,13 @@ Result<Rulebook> Rulebook::compile(std::vector<Rule> given) {
       if (!clause) return wrong(clause.error().said());
       rulebook.clauses_.push_back(std::move(clause).value());
     }
-    for (const auto& pattern : rule.unless) {
-      auto clause = rulebook.compilePattern(index, pattern);
-      if (!clause) return wrong(clause.error().said());
-      rulebook.unless_[index].push_back(std::move(clause).value());
-    }
+    for (const auto& [patterns, clauses] :
+         {std::pair(&rule.also, &rulebook.also_[index]), std::pair(&rule.unless, &rulebook.unless_[index])})
+      for (const auto& pattern : *patterns) {
+        auto clause = rulebook.compilePattern(index, pattern);
+        if (!clause) return wrong(clause.error().said());
+        clauses->push_back(std::move(clause).value());
+      }
     bool wholeCodes = !rule.status.empty();
     for (const auto& text : rule.status) {
       CodePattern pattern;
@@ -162,9 +165,13 @@ bool Rulebook::conditionsHold(std::size_t index, const Normalised& reply, const 
       std::find(rule.stage.begin(), rule.stage.end(), environment.stage) == rule.stage.end())
     return false;
   if (rule.namesAddress && *rule.namesAddress == reply.addresses.empty()) return false;
+  if (rule.namesOtherOnly && environment.namesRecipient) return false;
+  if (rule.outcome && *rule.outcome != environment.outcome) return false;
   if (rule.before && (!environment.at || *environment.at >= *rule.before)) return false;
-  return std::none_of(unless_[index].begin(), unless_[index].end(),
-                      [&](const Clause& clause) { return holds(clause, hits); });
+  const auto found = [&](const Clause& clause) { return holds(clause, hits); };
+  const auto& also = also_[index];
+  if (!also.empty() && std::none_of(also.begin(), also.end(), found)) return false;
+  return std::none_of(unless_[index].begin(), unless_[index].end(), found);
 }
 
 void Rulebook::match(const Normalised& reply, const Environment& environment,
@@ -176,8 +183,9 @@ void Rulebook::match(const Normalised& reply, const Environment& environment,
 
   const auto take = [&](std::size_t index, std::uint32_t bytes) {
     const Rule& rule = (*rules_)[index];
-    bytes += 16 * static_cast<std::uint32_t>(!rule.status.empty() + !rule.provider.empty() +
-                                             !rule.stage.empty() + rule.before.has_value());
+    bytes +=
+        16 * static_cast<std::uint32_t>(!rule.status.empty() + !rule.provider.empty() + !rule.stage.empty() +
+                                        rule.before.has_value() + rule.outcome.has_value());
     for (auto& before : matched) {
       if (before.rule != &rule) continue;
       before.specificity = std::max(before.specificity, bytes);

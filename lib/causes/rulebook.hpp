@@ -32,6 +32,8 @@ class Rulebook {
     std::string_view provider;
     Stage stage = Stage::unknown;
     std::optional<Instant> at;
+    Outcome outcome = Outcome::unknown;
+    bool namesRecipient = false;  ///< the reply contains our recipient's address
   };
   /// Overwrites `matched`: each matching rule once, at most 64, ordered by weight, then specificity, then the
   /// order of the rules.
@@ -64,6 +66,7 @@ class Rulebook {
   Phrases phrases_;
   std::vector<Clause> clauses_;
   std::vector<std::vector<std::uint32_t>> byFirstPhrase_;  // phrase id → clauses that begin with it
+  std::vector<std::vector<Clause>> also_;                  // by rule
   std::vector<std::vector<Clause>> unless_;                // by rule
   std::vector<std::vector<CodePattern>> codes_;            // by rule
   std::multimap<std::uint32_t, std::size_t> byCode_;       // rules without words, by EnhancedCode::key()

@@ -14,6 +14,10 @@
 namespace arrivald::causes {
 namespace {
 
+std::string_view suffixOf(Outcome outcome) {
+  return outcome == Outcome::retried ? ".retried" : outcome == Outcome::ended ? ".ended" : "";
+}
+
 class Table {
  public:
   explicit Table(std::string_view json) {
@@ -42,9 +46,7 @@ class Table {
   // The text of the first key that has this part; for each key first as it reads after `outcome`.
   std::string part(std::initializer_list<std::string_view> keys, std::string_view name,
                    Outcome outcome) const {
-    const std::string_view suffix = outcome == Outcome::retried ? ".retried"
-                                    : outcome == Outcome::ended ? ".ended"
-                                                                : "";
+    const auto suffix = suffixOf(outcome);
     for (const auto key : keys) {
       if (key.empty()) continue;
       const auto plain = fmt::format("{}.{}", key, name);
@@ -55,11 +57,15 @@ class Table {
     throw std::logic_error("texts: no \"" + std::string(name) + "\"");
   }
 
-  // The text of the first key that has this part, which may be empty; empty if none has it.
-  std::string_view shortPart(std::initializer_list<std::string_view> keys, std::string_view name) const {
-    for (const auto key : keys)
-      if (const auto found = texts_.find(fmt::format("{}.{}", key, name)); found != texts_.end())
-        return found->second;
+  // The text of the first key that has this part, which may be empty; empty if none has it. As part() it
+  // prefers the one for `outcome`.
+  std::string_view shortPart(std::initializer_list<std::string_view> keys, std::string_view name,
+                             Outcome outcome) const {
+    for (const auto key : keys) {
+      const auto plain = fmt::format("{}.{}", key, name);
+      for (const auto& each : {plain + std::string(suffixOf(outcome)), plain})
+        if (const auto found = texts_.find(each); found != texts_.end()) return found->second;
+    }
     return {};
   }
 
@@ -153,7 +159,7 @@ constexpr std::array<ShortNames, kClasses.size()> kShort = {
      {"mailbox full", "受信箱がいっぱい"},
      {"mailbox suspended", "アドレス停止中"},
      {"refused by the recipient", "受信設定で拒否"},
-     {"our server is blocked", "送信元が拒否"},
+     {"our server is blocked", "送信元が拒否された"},
      {"our domain's authentication failed", "送信ドメイン認証の失敗"},
      {"judged spam or unsafe", "内容が迷惑メール判定"},
      {"too large or malformed", "サイズ・形式の問題"},
@@ -172,6 +178,11 @@ std::string_view providerName(std::string_view provider, Language language) {
 std::string_view shortName(Class c, Language language) {
   const auto& names = kShort[static_cast<std::size_t>(c)];
   return language == Language::japanese ? names.japanese : names.english;
+}
+
+std::string_view shortName(const Cause& cause, Language language) {
+  const auto own = Table::of(language).find(cause.textKey + ".label");
+  return own.empty() ? shortName(cause.causeClass, language) : own;
 }
 
 std::string_view guessMark(Language language) { return Table::of(language).find("note.guess"); }
@@ -254,7 +265,8 @@ namespace {
 std::string_view shortPart(const Table& table, const Cause& cause, const MatchContext& context,
                            std::string_view part) {
   const std::string_view forwarded = cause.details.forwardedTo.empty() ? "" : "forwarded";
-  return table.shortPart({wishIn(context.list), forwarded, cause.textKey, name(cause.causeClass)}, part);
+  return table.shortPart({wishIn(context.list), forwarded, cause.textKey, name(cause.causeClass)}, part,
+                         cause.outcome);
 }
 
 }  // namespace

@@ -75,6 +75,8 @@ std::vector<NamedText> allTexts(Language language);
 
 /// A short name of a class, for charts and lists: "宛先なし", "no such address".
 std::string_view shortName(Class c, Language language);
+/// The same for one cause, where it has a name of its own: "bounced earlier, on the list".
+std::string_view shortName(const Cause& cause, Language language);
 
 /// The label of an estimate by a language model: 「AIによる推定」.
 std::string_view guessMark(Language language);

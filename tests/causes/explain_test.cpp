@@ -46,6 +46,7 @@ TEST_CASE("every built-in rule has an id, a source and an example that it explai
     REQUIRE_FALSE(rule.test.empty());
     Reply reply = replyFrom(rule.test, rule.testProvider);
     if (!rule.stage.empty()) reply.stage = rule.stage.front();
+    if (rule.outcome) reply.outcome = *rule.outcome;
     if (rule.before) reply.at = *rule.before - std::chrono::hours(24);
     const auto cause = explainer().explain(reply);
     INFO("explained by " << cause.ruleId);
@@ -215,6 +216,11 @@ TEST_CASE("the user's rules precede all others, and are refused with a reason if
   const auto cause = made->explain(replyFrom("550 5.1.1 User unknown"));
   CHECK(cause.ruleId == "ours.partner");
   CHECK(letter(cause.causeClass) == 'R');
+
+  CHECK(made->explain(replyFrom("550 5.1.1 <bounce@example.net>: User unknown")).ruleId == "ours.partner");
+  auto dropped = replyFrom("user unknown");
+  dropped.outcome = Outcome::notSent;
+  CHECK(made->explain(dropped).ruleId == "ours.partner");
 
   own.when = {"User unknown!"};
   CHECK(Explainer::make({own}).error().text ==
