@@ -197,8 +197,7 @@ AddressPage::Moment momentOf(const RouteParts& parts, const DeskVisit& visit, co
                                                             : "info";
       const auto key = "event." + kind;
       moment.strong = texts.has(key) ? texts.text(key) : kind;
-      if (event.cause)
-        moment.text = ": " + std::string(causes::shortName(event.cause->causeClass, visit.language));
+      if (event.cause) moment.text = ": " + std::string(causes::shortName(*event.cause, visit.language));
       moment.small = event.account;
       break;
     }

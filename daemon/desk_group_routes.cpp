@@ -61,9 +61,8 @@ void addAnswer(const DeskVisit& visit, const desk::GroupAnswer& answer, pages::G
   if (answer.refusal && answer.refusedSince) {
     page.kind = fmt::format("side.{}", name(answer.refusal->side));
     page.say = {texts.text(
-        "group.refused",
-        {{"date", dates.day(*answer.refusedSince)},
-         {"cause", std::string(causes::shortName(answer.refusal->cause.causeClass, visit.language))}})};
+        "group.refused", {{"date", dates.day(*answer.refusedSince)},
+                          {"cause", std::string(causes::shortName(answer.refusal->cause, visit.language))}})};
     page.sub = causes::describe(answer.refusal->cause, visit.language).headline;
   } else {
     page.say = {texts.text("group.entries", {{"n", pages::numberText(answer.entries)}})};

@@ -40,7 +40,7 @@ class Lines {
     add(time(entry.entry.created) + "  " + oneLine(entry.entry.email, kReplyShown) + "  (" + list + ", " +
         entry.account + ")");
     add("  " + word("side." + std::string(name(entry.side))) + " · " +
-        std::string(causes::shortName(entry.cause.causeClass, language_)) + ": " + texts.row);
+        std::string(causes::shortName(entry.cause, language_)) + ": " + texts.row);
     add("  " + word("next", {{"todo", texts.todo}}));
     add("  " + word("release", {{"advice", word("advice." + std::string(name(entry.advice)))}}));
     if (entry.stoppedSends > 0)

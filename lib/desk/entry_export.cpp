@@ -41,7 +41,7 @@ TableRow EntryExport::rowOf(const ListedEntry& entry) const {
           entry.account,
           time(entry.entry.created),
           word("cli.desk.side.", name(entry.side)),
-          std::string(causes::shortName(entry.cause.causeClass, language_)),
+          std::string(causes::shortName(entry.cause, language_)),
           texts.row,
           texts.todo,
           word("cli.desk.advice.", name(entry.advice)),
