@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "causes/typing_error.hpp"
+
 namespace arrivald::causes {
 namespace {
 
@@ -245,20 +247,6 @@ constexpr std::array<std::string_view, 21> kOfAddress = {
 constexpr std::array<std::string_view, 9> kNotMeant = {
     "demain", "accounts", "adresses", "exits", "invalidated", "addresss", "resisted", "rejecter", "unknowns"};
 
-// Whether `written` becomes `meant` by one letter more, less or other, or by swapping two neighbours.
-bool isSlip(std::string_view written, std::string_view meant) {
-  std::size_t front = 0;
-  while (front < written.size() && front < meant.size() && written[front] == meant[front]) ++front;
-  std::size_t back = 0;
-  while (back < written.size() - front && back < meant.size() - front &&
-         written[written.size() - 1 - back] == meant[meant.size() - 1 - back])
-    ++back;
-  const auto w = written.substr(front, written.size() - front - back);
-  const auto m = meant.substr(front, meant.size() - front - back);
-  if (w.size() <= 1 && m.size() <= 1) return !(w.empty() && m.empty());
-  return w.size() == 2 && m.size() == 2 && w[0] == m[1] && w[1] == m[0];
-}
-
 // "adress" → "address"; empty if the word is none of these or is written correctly. The first and the last
 // letter have to be right: other languages' words differ there ("existe", "invalido").
 std::string_view meantWord(std::string_view word) {
@@ -267,7 +255,7 @@ std::string_view meantWord(std::string_view word) {
   for (const auto meant : kOfAddress) {
     if (word.front() != meant.front()) continue;
     if (word == meant) return {};
-    if (word.back() == meant.back() && isSlip(word, meant)) found = meant;
+    if (word.back() == meant.back() && isTypingError(word, meant)) found = meant;
   }
   if (found.empty() || std::find(kNotMeant.begin(), kNotMeant.end(), word) != kNotMeant.end()) return {};
   return found;
