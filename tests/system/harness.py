@@ -156,7 +156,8 @@ class Daemon:
         return self.process.wait(timeout=20)
 
     def text_of_log(self):
-        return pathlib.Path(self.folder, "log").read_text()
+        log = pathlib.Path(self.folder, "log")
+        return log.read_text() if log.exists() else "(it was not started)"
 
     def clean(self):
         if self.process and self.process.poll() is None:

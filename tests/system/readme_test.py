@@ -1,9 +1,11 @@
-"""What the README tells to type: its smallest configuration, each `arrivald` command, and each YAML of its tables.
+"""What the README tells to type: its smallest configuration, each `arrivald` command, each line of its other blocks in
+their order, and each YAML of its tables.
 
-What is real: the program, the words of the README, a daemon that answers. What is replaced: the paths of /etc by a
-folder, `sudo` and systemctl by nothing, and the provider by a scripted one.
+What is real: the program, the words of the README, a daemon that answers. What is replaced: the paths of /etc and
+/usr by a folder, `sudo`, systemctl and cmake by recorders, and the provider by a scripted one.
 """
 import http.client
+import json
 import os
 import pathlib
 import re
@@ -64,6 +66,61 @@ def test_smallest_configuration():
     checked = check_smallest("")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "Account main" in checked.stdout, checked.stdout
+
+
+RECORDERS = {"sudo": 'exec "$@"', "systemctl": "", "cmake": "", "ctest": "", "arrivald": "", "install-packages": "", "demo": "", "run": ""}
+
+
+def shell_blocks():
+    """The fenced blocks that name no language, without their indentation: what is to be typed in a shell."""
+    fences = re.findall(r"^ *```([a-z]*)\n(.*?)^ *```", README, re.M | re.S)
+    return [textwrap.dedent(text) for language, text in fences if not language]
+
+
+def test_what_is_typed_in_a_shell():
+    """All blocks as one script, from the install to the desk. What it needs and does not make itself fails it."""
+    folder = pathlib.Path(daemon.folder, "host")
+    for path in ("usr/bin", "etc/systemd/system", "recorders/deploy", "recorders/tests", "recorders/build/program/daemon", "recorders/systemd"):
+        (folder / path).mkdir(parents=True)
+    recorders = folder / "recorders"
+    log = folder / "log"
+    for name, then in RECORDERS.items():
+        place = {"install-packages": "deploy", "demo": "deploy", "run": "tests"}.get(name, "")
+        recorder = recorders / place / name
+        recorder.write_text(f'#!/bin/sh\nprintf "%s\\n" "{name} $*" >>{log}\n{then}\n')
+        recorder.chmod(0o755)
+    for real in ("deploy/install-packages", "deploy/demo", "tests/run"):
+        assert os.access(SOURCE / real, os.X_OK), real
+    for real in (SOURCE / "deploy").glob("packages*"):
+        (recorders / "deploy" / real.name).write_bytes(real.read_bytes())
+    (recorders / "systemd/arrivald.service").write_bytes((SOURCE / "systemd/arrivald.service").read_bytes())
+    (recorders / "build/program/daemon/arrivald").write_text("the program")
+    (recorders / "replies.tsv").write_text("reply_text\n550 5.1.1 User unknown\n")
+    script = "set -eu\n" + "\n".join(shell_blocks())
+    for path in ("/etc/", "/usr/bin/"):
+        script = script.replace(f" {path}", f" {folder}{path}")
+    done = subprocess.run(["bash", "-c", script], cwd=recorders, capture_output=True, text=True, input="pasted\n", timeout=60,
+                          env={"PATH": f"{recorders}:{os.environ['PATH']}"})
+    assert done.returncode == 0 and not done.stderr, (done.stdout, done.stderr)
+    assert (folder / "usr/bin/arrivald").read_text() == "the program"
+    assert (folder / "etc/systemd/system/arrivald.service").read_text() == (SOURCE / "systemd/arrivald.service").read_text()
+    assert (folder / "etc/arrivald/arrivald.yaml").read_text() == smallest_configuration()
+    unit = (folder / "etc/systemd/system/arrivald.service").read_text()
+    secrets = re.findall(r"^LoadCredential=[\w-]+:/(.*)$", unit, re.M)
+    assert len(secrets) >= 2, secrets
+    for secret in secrets:
+        assert (folder / secret).stat().st_mode & 0o777 == 0o600, secret
+    typed = log.read_text().splitlines() + re.findall(r"`(?:sudo )?((?:systemctl|journalctl) [^`]+)`", README)
+    presets = {preset["name"] for kind, found in json.loads((SOURCE / "CMakePresets.json").read_text()).items()
+               if kind.endswith("Presets") for preset in found}
+    for line in typed:
+        words = line.split()
+        if words[0] in ("cmake", "ctest"):
+            assert words[words.index("--preset") + 1] in presets, line
+        if words[0] == "systemctl":
+            assert words[1] in ("daemon-reload", "enable", "disable", "edit", "start", "stop", "restart", "reload"), line
+            assert words[1] == "daemon-reload" or words[-1] == "arrivald", line
+    assert "systemctl enable --now arrivald" in typed and "cmake --build --preset program" in typed, typed
 
 
 def test_every_command_that_answers_people_has_lang():
@@ -157,6 +214,7 @@ def test_desk():
 
 def test():
     test_smallest_configuration()
+    test_what_is_typed_in_a_shell()
     test_every_command_that_answers_people_has_lang()
     test_a_wrong_command_line_is_told_with_what_there_is()
     test_commands()
