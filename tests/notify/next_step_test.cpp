@@ -31,10 +31,8 @@ Context withReplies(Class causeClass, std::string textKey = "", Verdict verdict 
   Context context;
   context.causes.window = 1h;
   context.causes.replies = 100;
-  context.causes.counts = {{causeClass, 100}};
+  context.causes.counts = {{causeClass, 100, verdict, std::move(textKey)}};
   context.causes.samples = {"550 no"};
-  context.causes.textKey = std::move(textKey);
-  context.causes.verdict = verdict;
   return context;
 }
 
