@@ -5,8 +5,7 @@ namespace arrivald::notify {
 causes::Cause causeOf(const Causes::Count& count) {
   causes::Cause cause;
   cause.causeClass = count.causeClass;
-  cause.verdict =
-      count.verdict == causes::Verdict::unknown ? causes::verdictOf(count.causeClass) : count.verdict;
+  cause.verdict = count.verdict.value_or(causes::verdictOf(count.causeClass));
   cause.textKey = count.textKey;
   return cause;
 }

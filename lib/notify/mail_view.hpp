@@ -22,8 +22,8 @@ struct Causes {
   struct Count {
     causes::Class causeClass = causes::Class::unspecified;
     std::size_t replies = 0;
-    /// That most replies of the class have: a rule may know better than the class.
-    causes::Verdict verdict = causes::Verdict::unknown;
+    /// That most replies of the class have: a rule may know better than the class. Nothing: the class's.
+    std::optional<causes::Verdict> verdict = {};
     std::string textKey = {};  ///< of the text that most replies of the class have; empty: they share none
   };
   Duration window{};

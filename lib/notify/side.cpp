@@ -44,7 +44,7 @@ bool areEnough(const Causes& seen, std::int64_t failures) {
 std::optional<LeadingCause> leadingIn(const Causes& seen, std::int64_t failures) {
   if (!areEnough(seen, failures)) return std::nullopt;
   const auto& first = seen.counts.front();
-  if (first.causeClass == causes::Class::unspecified ||
+  if (causeOf(first).verdict == causes::Verdict::unknown ||
       !isMost(static_cast<std::int64_t>(first.replies), static_cast<std::int64_t>(seen.replies)))
     return std::nullopt;
   return LeadingCause{causeOf(first), static_cast<double>(first.replies) / static_cast<double>(seen.replies)};
@@ -55,8 +55,8 @@ bool blameOthers(const Causes& seen, std::int64_t failures) {
   if (!areEnough(seen, failures)) return false;
   std::int64_t others = 0;
   for (const auto& one : seen.counts)
-    if (one.causeClass != causes::Class::unspecified &&
-        causeOf(one).verdict != causes::Verdict::senderMustFix)
+    if (const auto verdict = causeOf(one).verdict;
+        verdict != causes::Verdict::unknown && verdict != causes::Verdict::senderMustFix)
       others += static_cast<std::int64_t>(one.replies);
   return isMost(others, static_cast<std::int64_t>(seen.replies));
 }

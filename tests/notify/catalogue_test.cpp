@@ -165,8 +165,8 @@ TEST_CASE("the receiver with most of the failures is named") {
                       {delivery::Dimension::mailboxProvider, "docomo", 2, 300}};
   const auto message = compose(fired, around, Language::english);
   CHECK(message.side->value ==
-        "It happens with mail to Gmail only; other mail goes as usual. Whether Gmail is in trouble or "
-        "refuses us is not known until the replies are read.");
+        "Not known yet. It happens with mail to Gmail only; other mail goes as usual. Whether Gmail is in "
+        "trouble or refuses us, the replies tell.");
   REQUIRE(message.breakdown.size() == 3);
   CHECK(message.breakdown[0] == "98.0 % of the failures are at Gmail.");
   CHECK(message.breakdown[1] == "Gmail: 98 of 200 failed (49.0 %)");

@@ -27,7 +27,7 @@ std::string nextOf(const rules::Evidence& evidence, Context context = {}) {
   return compose(change, context, Language::english).next.value().value;
 }
 
-Context withReplies(Class causeClass, std::string textKey = "", Verdict verdict = Verdict::unknown) {
+Context withReplies(Class causeClass, std::string textKey = "", std::optional<Verdict> verdict = {}) {
   Context context;
   context.causes.window = 1h;
   context.causes.replies = 100;

@@ -91,6 +91,15 @@ TEST_CASE("a leading cause decides before the place does") {
   }
 }
 
+TEST_CASE("a reply that tells no side names none, whatever its class") {
+  Context context;
+  context.breakdown = kAtGmail;
+  context.causes = replies(Class::authentication, 90, 100);
+  CHECK(sideOf(changeOf(failing(101)), context).kind == Kind::cause);
+  context.causes.counts[0].verdict = causes::Verdict::unknown;
+  CHECK(sideOf(changeOf(failing(101)), context).kind == Kind::receiver);
+}
+
 TEST_CASE("an account's failures are a receiver's, ours, or unclear, by where they gather") {
   struct Row {
     const char* what;
