@@ -17,7 +17,9 @@ using Why = rules::Reason::Why;
 namespace {
 
 // A title may begin with a placeholder, whose text is in lower case because it also occurs inside sentences.
-std::string capitalised(std::string text) {
+// In Japanese that is a name such as "docomo".
+std::string capitalised(std::string text, const Catalogue& c) {
+  if (c.language() == Language::japanese) return text;
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
   return text;
 }
@@ -120,14 +122,15 @@ std::string ChangeWords::endedKey(std::string_view part) const {
 }
 
 std::string ChangeWords::title() const {
-  if (change_.kind == Change::Kind::flapping) return capitalised(text("flapping.title"));
+  if (change_.kind == Change::Kind::flapping) return capitalised(text("flapping.title"), catalogue_);
   if (change_.kind != Change::Kind::resolved) {
-    const auto title = capitalised(kindText("title"));
+    const auto title = capitalised(kindText("title"), catalogue_);
     return place_.empty() ? title : catalogue_.text("title.at", {{"title", title}, {"name", placeName()}});
   }
-  if (!hasRecovered(change_)) return capitalised(text(endedKey("title")));
-  return capitalised(catalogue_.text(
-      "resolved.title", {{"over", capitalised(kindText("over"))}, {"subject", subject("subject", 60)}}));
+  if (!hasRecovered(change_)) return capitalised(text(endedKey("title")), catalogue_);
+  return capitalised(catalogue_.text("resolved.title", {{"over", capitalised(kindText("over"), catalogue_)},
+                                                        {"subject", subject("subject", 60)}}),
+                     catalogue_);
 }
 
 std::string ChangeWords::badge() const {
@@ -196,11 +199,11 @@ std::string ChangeWords::sentence() const {
     case Change::Kind::reminded:
       return after("reminder.sentence");
     case Change::Kind::flapping:
-      return capitalised(text("flapping.sentence"));
+      return capitalised(text("flapping.sentence"), catalogue_);
     case Change::Kind::resolved:
       break;
   }
-  return capitalised(resolvedSentence());
+  return capitalised(resolvedSentence(), catalogue_);
 }
 
 std::string ChangeWords::resolvedSentence() const {

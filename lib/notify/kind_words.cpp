@@ -337,7 +337,7 @@ std::string valueLine(const Evidence& evidence, const Catalogue& c) {
 
 std::string chanceWords(double chance, const Catalogue& c) {
   constexpr double kOften = 0.1, kHardlyEver = 1e-9;
-  if (chance > kOften) return c.percent(chance);
+  if (chance > kOften) return fmt::format("{:.0f} %", 100 * chance);
   auto times = std::round(1 / std::max(chance, kHardlyEver));
   // Two digits tell enough.
   const double digits = std::pow(10, std::max(0.0, std::floor(std::log10(times)) - 1));

@@ -149,15 +149,18 @@ struct Failures {
   Extent extent = Extent::unknown;
 };
 
+bool areAboutSingleAddresses(const Causes& seen) {
+  return !seen.counts.empty() && isAboutSingleAddresses(seen.counts.front().causeClass);
+}
+
 bool isDoubtful(const Failures& of) {
-  return of.extent != Extent::part && !of.causes.counts.empty() &&
-         isAboutSingleAddresses(of.causes.counts.front().causeClass);
+  return of.extent == Extent::nearlyAll && areAboutSingleAddresses(of.causes);
 }
 
 // By the replies, where they may be believed.
 std::optional<Side> sideByReplies(const Failures& of, const std::string& place) {
   auto leading = leadingIn(of.causes, of.failed);
-  if (!leading || isDoubtful(of)) return std::nullopt;
+  if (!leading || (of.extent != Extent::part && areAboutSingleAddresses(of.causes))) return std::nullopt;
   return Side{.kind = Side::Kind::cause, .name = place, .cause = std::move(leading)};
 }
 

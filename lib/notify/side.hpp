@@ -46,7 +46,7 @@ struct Side {
   std::optional<LeadingCause> cause = {};
   /// The cause is that of the whole account, of which the alert's subject shares the trouble.
   bool ofWhole = false;
-  /// Most replies are about single addresses, and are not believed.
+  /// The commonest reply is about single addresses while nearly all mail fails: it is not believed.
   bool doubtful = false;
 };
 

@@ -166,7 +166,7 @@ TEST_CASE(
       const auto side = sideOf(changeOf(failing(101)), context);
       CHECK(side.kind == row.kind);
       CHECK(side.name == "Gmail");
-      CHECK(side.doubtful == (row.kind != Kind::cause));
+      CHECK(side.doubtful == (row.kind == Kind::receiverFails));
       // The alert about the receiver itself says the same.
       Context part;
       part.whole = Whole{context.breakdown, context.causes};
