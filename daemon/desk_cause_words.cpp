@@ -37,7 +37,6 @@ ReleaseConsequence consequenceOf(const suppression::ReleaseItem& item, Language 
   causes::Cause cause;
   cause.causeClass = shown.causeClass;
   cause.textKey = shown.textKey;
-  cause.verdict = causes::verdictOf(shown.causeClass);
   const auto words = wordsOf(cause, shown.list, {shown.entry.email, name(shown.list)}, 0, language);
   switch (shown.advice) {
     case Advice::safe:

@@ -123,8 +123,11 @@ void printTexts(Language language) {
     row("explain.whom", text.whom);
     row("explain.remove", text.remove);
     row("explain.resend", text.resend);
+    for (const auto& note : text.notes) row("", "- " + note);
     std::cout << '\n';
   }
+  std::cout << words.text("explain.notes") << '\n';
+  for (const auto& [key, text] : causes::allNotes(language)) std::cout << key << "\n  - " << text << '\n';
 }
 
 // One row of TSV or JSON lines, by column name.

@@ -120,7 +120,7 @@ class InWords {
   }
   std::string input(rules::Input input) const { return words_.text(fmt::format("input.{}", name(input))); }
   std::string count(std::int64_t number) const { return words_.number(static_cast<double>(number)); }
-  static std::string chance(double alpha) { return fmt::format("{:g}", alpha); }
+  std::string chance(double alpha) const { return notify::chanceWords(alpha, words_); }
   std::string all(const std::vector<Duration>& windows) const {
     std::string text;
     for (const auto window : windows) text += (text.empty() ? "" : say("and")) + words_.duration(window);

@@ -325,4 +325,17 @@ std::vector<NamedText> allTexts(Language language) {
   return all;
 }
 
+std::vector<NamedNote> allNotes(Language language) {
+  constexpr std::array<std::string_view, 11> kNotes = {
+      "provider", "blocklist",        "size",        "limit",          "retry_after",   "meant_domain",
+      "quoting",  "perhaps_not_seen", "list.blocks", "remove.retried", "resend.retried"};
+  std::vector<NamedNote> notes;
+  for (const auto note : kNotes) {
+    auto key = fmt::format("note.{}", note);
+    auto text = std::string(Table::of(language).find(key));
+    notes.push_back({std::move(key), std::move(text)});
+  }
+  return notes;
+}
+
 }  // namespace arrivald::causes

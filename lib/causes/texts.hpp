@@ -73,6 +73,13 @@ struct NamedText {
 /// of the mail, one for each outcome.
 std::vector<NamedText> allTexts(Language language);
 
+/// What describe() adds to a text by rule, with its holes: a reply's details, the list, the provider.
+struct NamedNote {
+  std::string key;
+  std::string text;
+};
+std::vector<NamedNote> allNotes(Language language);
+
 /// A short name of a class, for charts and lists: "宛先なし", "no such address".
 std::string_view shortName(Class c, Language language);
 /// The same for one cause, where it has a name of its own: "bounced earlier, on the list".

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "causes/provider.hpp"
+#include "causes/texts.hpp"
 #include "notify/catalogue.hpp"
 
 namespace arrivald::notify {
@@ -22,19 +24,30 @@ struct Meaning {
 };
 using Meanings = std::map<std::string, std::vector<Meaning>>;  // by folded name
 
-// What a subject is called: its name, also as people read it; the account's for the account itself.
-std::vector<std::string> namesOf(const Subject& subject) {
+bool isReceiver(const Subject& subject) {
+  return subject.dimension == delivery::Dimension::domainGroup ||
+         subject.dimension == delivery::Dimension::mailboxProvider;
+}
+
+// What a subject is called: its name, also as people read it; the account's for the account itself. No name
+// twice.
+std::set<std::string> namesOf(const Subject& subject) {
   if (subject.name.empty()) return {subject.account};
-  std::vector<std::string> names{subject.name};
-  if (subject.dimension == delivery::Dimension::domainGroup)
-    for (const auto language : {Language::japanese, Language::english})
-      names.push_back(Catalogue::of(language).groupName(subject.name));
+  std::set<std::string> names{subject.name};
+  if (!isReceiver(subject)) return names;
+  const auto provider = causes::builtInProviders().of(subject.name);
+  for (const auto language : {Language::japanese, Language::english}) {
+    names.insert(Catalogue::of(language).groupName(subject.name));
+    if (!provider.empty()) names.insert(std::string(causes::providerName(provider, language)));
+  }
   return names;
 }
 
 void addSubject(Meanings& meanings, const Subject& subject) {
-  for (const auto& name : namesOf(subject)) {
-    auto& same = meanings[foldedName(name)];
+  std::set<std::string> folded;
+  for (const auto& name : namesOf(subject)) folded.insert(foldedName(name));
+  for (const auto& name : folded) {
+    auto& same = meanings[name];
     // The receiver that SendGrid and the event stream call alike is one receiver.
     const auto found =
         std::ranges::find_if(same, [](const auto& one) { return one.selection.rules.empty(); });
@@ -81,6 +94,17 @@ std::string foldedName(std::string_view name) {
 
 namespace {
 
+// The receivers that a domain ("docomo.ne.jp") or another name of their provider ("KDDI") stands for.
+AlertSelection ofProvider(const AlertNames& names, std::string_view name) {
+  AlertSelection selection;
+  const auto provider = causes::builtInProviders().of(name);
+  if (provider.empty()) return selection;
+  for (const auto& subject : names.subjects)
+    if (isReceiver(subject) && causes::builtInProviders().of(subject.name) == provider)
+      selection.subjects.insert(subject);
+  return selection;
+}
+
 // All meanings of a name; of one that nothing has, those of the names of which it is a part.
 std::vector<const Meaning*> candidatesFor(const Meanings& meanings, const std::string& wanted) {
   std::vector<const Meaning*> candidates;
@@ -120,6 +144,8 @@ Result<AlertSelection> selectAlerts(const AlertNames& names, std::string_view na
     rule->subjects = std::move(subject->subjects);
     return rule;
   }
+  if (!meanings.contains(wanted))
+    if (auto receivers = ofProvider(names, name); !receivers.subjects.empty()) return receivers;
   const auto candidates = candidatesFor(meanings, wanted);
   if (candidates.empty()) return unknownName(names, name, words);
   std::set<std::string> shown;

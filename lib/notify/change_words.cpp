@@ -17,7 +17,9 @@ using Why = rules::Reason::Why;
 namespace {
 
 // A title may begin with a placeholder, whose text is in lower case because it also occurs inside sentences.
-std::string capitalised(std::string text) {
+// In Japanese that is a name such as "docomo".
+std::string capitalised(std::string text, const Catalogue& c) {
+  if (c.language() == Language::japanese) return text;
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
   return text;
 }
@@ -34,13 +36,15 @@ bool hasRecovered(const Change& change) {
   return change.reason.why == Why::recovered || change.reason.why == Why::steady;
 }
 
-ChangeWords::ChangeWords(const Change& change, const TimeZone& zone, Instant now, Language language)
+ChangeWords::ChangeWords(const Change& change, const TimeZone& zone, Instant now, Language language,
+                         std::string place)
     : catalogue_(Catalogue::of(language)),
       change_(change),
       zone_(zone),
       now_(now),
       evidence_(toldOf(change)),
-      words_(wordsOf(evidence_, catalogue_)) {}
+      words_(wordsOf(evidence_, catalogue_)),
+      place_(std::move(place)) {}
 
 std::string ChangeWords::text(std::string_view key) const {
   const auto& alert = change_.alert.key;
@@ -95,9 +99,13 @@ std::string ChangeWords::subject(std::string_view form, std::size_t bytes) const
   const auto& subject = change_.alert.key.subject;
   const auto name = subject.dimension == delivery::Dimension::domainGroup ? catalogue_.groupName(subject.name)
                                                                           : subject.name;
-  return catalogue_.text(fmt::format("{}.{}", form, delivery::name(subject.dimension)),
-                         {{"account", subject.account}, {"name", oneLine(name, bytes)}});
+  const auto words = catalogue_.text(fmt::format("{}.{}", form, delivery::name(subject.dimension)),
+                                     {{"account", subject.account}, {"name", oneLine(name, bytes)}});
+  const bool headed = form == "short" && !place_.empty();
+  return headed ? catalogue_.text("short.at", {{"short", words}, {"name", placeName()}}) : words;
 }
+
+std::string ChangeWords::placeName() const { return oneLine(catalogue_.groupName(place_), 40); }
 
 std::string ChangeWords::kindText(std::string_view part) const { return text(textKey(evidence_, part)); }
 
@@ -114,11 +122,15 @@ std::string ChangeWords::endedKey(std::string_view part) const {
 }
 
 std::string ChangeWords::title() const {
-  if (change_.kind == Change::Kind::flapping) return capitalised(text("flapping.title"));
-  if (change_.kind != Change::Kind::resolved) return capitalised(kindText("title"));
-  if (!hasRecovered(change_)) return capitalised(text(endedKey("title")));
-  return capitalised(catalogue_.text(
-      "resolved.title", {{"over", capitalised(kindText("over"))}, {"subject", subject("subject", 60)}}));
+  if (change_.kind == Change::Kind::flapping) return capitalised(text("flapping.title"), catalogue_);
+  if (change_.kind != Change::Kind::resolved) {
+    const auto title = capitalised(kindText("title"), catalogue_);
+    return place_.empty() ? title : catalogue_.text("title.at", {{"title", title}, {"name", placeName()}});
+  }
+  if (!hasRecovered(change_)) return capitalised(text(endedKey("title")), catalogue_);
+  return capitalised(catalogue_.text("resolved.title", {{"over", capitalised(kindText("over"), catalogue_)},
+                                                        {"subject", subject("subject", 60)}}),
+                     catalogue_);
 }
 
 std::string ChangeWords::badge() const {
@@ -169,7 +181,12 @@ std::string ChangeWords::worsenedSentence() const {
 }
 
 std::string ChangeWords::sentence() const {
-  const auto now = [&] { return kindText("sentence"); };
+  const auto now = [&] {
+    const auto words = kindText("sentence");
+    if (words_.adapted.empty()) return words;
+    return words + catalogue_.text("sentence.gap") +
+           catalogue_.text("sentence.adapted", {{"why", words_.adapted}, {"threshold", words_.threshold}});
+  };
   const auto after = [&](std::string_view key) {
     return text(key) + catalogue_.text("sentence.gap") + now();
   };
@@ -182,11 +199,11 @@ std::string ChangeWords::sentence() const {
     case Change::Kind::reminded:
       return after("reminder.sentence");
     case Change::Kind::flapping:
-      return capitalised(text("flapping.sentence"));
+      return capitalised(text("flapping.sentence"), catalogue_);
     case Change::Kind::resolved:
       break;
   }
-  return capitalised(resolvedSentence());
+  return capitalised(resolvedSentence(), catalogue_);
 }
 
 std::string ChangeWords::resolvedSentence() const {
@@ -220,7 +237,7 @@ void ChangeWords::addNumbers(std::vector<Field>& fields) const {
   };
   const auto share = [&] {
     add("field.value", words_.value);
-    add("field.threshold", words_.limit);
+    add("field.threshold", limitLine(evidence_, catalogue_));
     add("field.volume", text("field.mails.value"));
   };
   std::visit(

@@ -16,7 +16,9 @@ namespace arrivald::notify {
 /// Refers to the change and to the time zone, which must outlive it.
 class ChangeWords {
  public:
-  ChangeWords(const rules::Change& change, const TimeZone& zone, Instant now, Language language);
+  /// `place`: the receiver at which an account's trouble gathers; empty: none.
+  ChangeWords(const rules::Change& change, const TimeZone& zone, Instant now, Language language,
+              std::string place = {});
 
   /// The catalogue's text under `key` with its placeholders filled in.
   std::string text(std::string_view key) const;
@@ -36,6 +38,7 @@ class ChangeWords {
  private:
   Instant since() const;
   std::string subject(std::string_view form, std::size_t bytes) const;
+  std::string placeName() const;
   /// The catalogue's text for what the alert is about: "stall.sentence".
   std::string kindText(std::string_view part) const;
   std::string endedKey(std::string_view part) const;
@@ -51,6 +54,7 @@ class ChangeWords {
   Instant now_;
   const rules::Evidence& evidence_;  ///< the episode's worst once it is over, since all is well by then
   EvidenceWords words_;
+  std::string place_;
 };
 
 /// Whether the alert is over because the problem is: not if there is only too little mail to decide.

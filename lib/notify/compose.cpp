@@ -58,7 +58,9 @@ std::string_view sideKey(const Side& side) {
     case Side::Kind::providerHolds:
       return "providerHolds";
     case Side::Kind::cause:
-      return side.cause ? causeKey(side.cause->verdict) : "unclear";
+      return side.cause ? causeKey(side.cause->cause.verdict) : "unclear";
+    case Side::Kind::receiverFails:
+      return "receiverFails";
     case Side::Kind::receiver:
       return "receiver";
     case Side::Kind::receiverAlone:
@@ -78,7 +80,7 @@ class Composer {
       : change_(change),
         context_(context),
         language_(language),
-        words_(change, context.zone, context.now, language),
+        words_(change, context.zone, context.now, language, placeOf(change, context)),
         traits_(traitsOf(change.reason.evidence)) {}
 
   Notification compose() {
@@ -137,11 +139,20 @@ class Composer {
 
   // Whose side the cause lies on; `form` is "side" or "side.short".
   std::string sideText(const Side& side, std::string_view form) const {
-    const auto cause = side.cause.value_or(LeadingCause{});
-    return c().text(fmt::format("{}.{}", form, sideKey(side)),
-                    {{"name", nameOf(side.name)},
-                     {"share", c().percent(cause.share)},
-                     {"cause", std::string(causes::shortName(cause.causeClass, language_))}});
+    const auto leading = side.cause.value_or(LeadingCause{});
+    if (const auto own = textKey(change_.reason.evidence, "side"); form == "side" && c().has(own))
+      return c().text(own);
+    auto key = fmt::format("{}.{}", form, sideKey(side));
+    // Of mail that waits, of the whole account, or at one receiver, where there are words for it.
+    const auto prefer = [&](std::string_view variant) {
+      if (const auto other = fmt::format("{}.{}", key, variant); c().has(other)) key = other;
+    };
+    if (!side.name.empty()) prefer("at");
+    if (side.ofWhole) prefer("whole");
+    if (traits_.replies == MailView::Replies::deferred) prefer("late");
+    return c().text(key, {{"name", nameOf(side.name)},
+                          {"share", c().percent(leading.share)},
+                          {"cause", std::string(causes::shortName(leading.cause, language_))}});
   }
 
   std::optional<Trend> trend() const {
@@ -225,7 +236,7 @@ class Composer {
       const auto& one = causes.counts[i];
       const double share = static_cast<double>(one.replies) / static_cast<double>(causes.replies);
       message.causes.push_back(
-          c().text("causes.row", {{"cause", std::string(causes::shortName(one.causeClass, language_))},
+          c().text("causes.row", {{"cause", std::string(causes::shortName(causeOf(one), language_))},
                                   {"share", c().percent(share)},
                                   {"n", c().number(static_cast<double>(one.replies))}}));
     }

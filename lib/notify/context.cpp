@@ -57,14 +57,51 @@ void addTrend(Context& context, const Subject& subject, rules::Input input, cons
   }
 }
 
-// By domain group while the event stream is alive, which knows nothing of subusers.
-std::vector<BreakdownRow> breakdownOf(const Subject& subject, rules::Input input, Duration window,
-                                      Dimension by, const MailView& mail) {
+struct BreakdownWanted {
+  std::string_view account;
+  Dimension by = Dimension::mailboxProvider;
+  rules::Input input = rules::Input::deliveryRate;
+  Duration window{};
+  Instant began{};  ///< of the trouble; not in the past: unknown
+};
+
+// What became of each receiver's mail since the trouble began, and what was usual.
+void addBeginning(std::vector<BreakdownRow>& rows, const BreakdownWanted& wanted, const MailView& mail,
+                  Instant now) {
+  constexpr Duration kShortest = std::chrono::minutes(5), kLongest = std::chrono::hours(24);
+  if (wanted.began <= Instant{} || wanted.began >= now) return;
+  const auto lasted = std::clamp<Duration>(now - wanted.began, kShortest, kLongest);
+  const auto rowOf = [&](const Subject& part) {
+    const auto row = std::ranges::find(rows, part.name, &BreakdownRow::name);
+    return row == rows.end() ? nullptr : &*row;
+  };
+  for (const auto& [part, counts] : mail.breakdown(wanted.account, wanted.by, lasted)) {
+    auto* row = rowOf(part);
+    if (row == nullptr) continue;
+    row->since = rules::badMail(wanted.input, counts);
+    if (const auto before = mail.before(part, wanted.began))
+      row->before = rules::badMail(wanted.input, *before);
+  }
+  if (lasted < 2 * kShortest) return;
+  for (const auto& [part, counts] : mail.breakdown(wanted.account, wanted.by, lasted / 2))
+    if (auto* row = rowOf(part)) row->latest = rules::badMail(wanted.input, counts);
+}
+
+std::vector<BreakdownRow> breakdownOf(const BreakdownWanted& wanted, const MailView& mail, Instant now) {
   std::vector<BreakdownRow> rows;
-  for (const auto& [part, counts] : mail.breakdown(subject.account, by, window))
-    if (const auto mails = rules::badMail(input, counts); mails.total > 0)
+  for (const auto& [part, counts] : mail.breakdown(wanted.account, wanted.by, wanted.window))
+    if (const auto mails = rules::badMail(wanted.input, counts); mails.total > 0)
       rows.push_back({part.dimension, part.name, mails.bad, mails.total});
+  addBeginning(rows, wanted, mail, now);
   return rows;
+}
+
+// The share of failures by which receivers are compared; nothing where failures tell nothing: of mail that
+// waits, and of alerts that are no matter of receivers.
+std::optional<rules::Input> comparedBy(const KindTraits& traits) {
+  if (traits.concern != Concern::receivers || !traits.replies) return std::nullopt;
+  if (*traits.replies == MailView::Replies::deferred) return std::nullopt;
+  return traits.breakdown.value_or(rules::Input::deliveryRate);
 }
 
 bool isReceiver(Dimension dimension) {
@@ -134,18 +171,23 @@ Context contextOf(const rules::Change& change, const rules::Rule* rule, const Li
   const auto traits = traitsOf(evidence);
   const auto decided = rules::windowOf(evidence);
   if (traits.trend) addTrend(context, subject, *traits.trend, mail);
-  const auto by =
-      alive && subject.dimension != Dimension::subuser ? Dimension::domainGroup : Dimension::mailboxProvider;
+  // The event stream knows domain groups.
+  const auto by = isReceiver(subject.dimension) ? subject.dimension
+                  : alive                       ? Dimension::domainGroup
+                                                : Dimension::mailboxProvider;
   const auto window = decided > Duration{} ? decided : kUsualWindow;
-  if (traits.breakdown &&
-      (subject.dimension == Dimension::account || subject.dimension == Dimension::subuser))
-    context.breakdown = breakdownOf(subject, *traits.breakdown, window, by, mail);
+  const BreakdownWanted rows{subject.account, by, traits.breakdown.value_or(rules::Input::deliveryRate),
+                             window, change.reason.since};
+  const bool isAccount = subject.dimension == Dimension::account;
+  if (traits.breakdown && isAccount) context.breakdown = breakdownOf(rows, mail, now);
   if (traits.replies) {
     const auto wanted = wantedOf(*traits.replies, rule, decided);
     context.causes = causesOf(subject, wanted, alive, mail);
-    if (traits.breakdown && isReceiver(subject.dimension))
-      context.whole = Whole{breakdownOf(subject, *traits.breakdown, window, subject.dimension, mail),
-                            causesOf({subject.account, Dimension::account, ""}, wanted, alive, mail)};
+    if (comparedBy(traits) && !(isAccount && traits.breakdown)) {
+      context.whole = Whole{breakdownOf(rows, mail, now), {}};
+      if (!isAccount)
+        context.whole->causes = causesOf({subject.account, Dimension::account, ""}, wanted, alive, mail);
+    }
     if (alive && traits.breakdown && *traits.replies == MailView::Replies::failed)
       context.loss = lossOf(context, subject, decided > Duration{} ? decided : kMinListWindow, mail);
   }

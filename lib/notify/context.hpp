@@ -16,8 +16,11 @@ namespace arrivald::notify {
 struct BreakdownRow {
   delivery::Dimension dimension = delivery::Dimension::mailboxProvider;
   std::string name;
-  std::int64_t failed = 0;    ///< of the kind of mail that the alert is about, such as drops
-  std::int64_t outcomes = 0;  ///< of which `failed` is a part
+  std::int64_t failed = 0;                    ///< of the kind of mail that the alert is about, such as drops
+  std::int64_t outcomes = 0;                  ///< of which `failed` is a part
+  rules::BadMail since = {};                  ///< since the trouble began; no mail where that is not known
+  std::optional<rules::BadMail> latest = {};  ///< of the latter half of it; nothing in its first ten minutes
+  std::optional<rules::BadMail> before = {};  ///< of the day before it began; nothing where it is not known
   friend bool operator==(const BreakdownRow&, const BreakdownRow&) = default;
 };
 
@@ -29,7 +32,8 @@ struct StatusSaid {
   Duration age{};
 };
 
-/// The account that a receiver is a part of, in the same window.
+/// The account that the subject is a part of, in the same window; of an alert about an account whose
+/// breakdown is not shown, the account itself.
 struct Whole {
   std::vector<BreakdownRow> breakdown;
   Causes causes;
@@ -40,7 +44,7 @@ struct Context {
   TimeZone zone;
   Instant now{};
   std::vector<BreakdownRow> breakdown;       ///< of the account, in the window that decided
-  std::optional<Whole> whole;                ///< of an alert about one receiver
+  std::optional<Whole> whole;                ///< of all alerts whose `breakdown` is empty
   std::vector<std::optional<double>> trend;  ///< by bucket, oldest first: see KindTraits::trend
   Duration bucket = std::chrono::hours(1);   ///< of the trend
   Causes causes;  ///< of the subject's mail that made the rule fire, in the window that decided

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/overloaded.hpp"
 #include "base/utf8.hpp"
@@ -29,11 +30,6 @@ using rules::Evidence;
 using rules::Input;
 
 std::string count(std::int64_t number, const Catalogue& c) { return c.number(static_cast<double>(number)); }
-
-std::string chanceWords(double chance, const Catalogue& c) {
-  if (chance < 1e-9) return "1/1,000,000,000";
-  return fmt::format("1/{}", c.number(std::max(1.0, 1 / chance)));
-}
 
 std::string inputWords(Input input, const Catalogue& c) {
   return c.text(fmt::format("input.{}", rules::name(input)));
@@ -89,6 +85,9 @@ EvidenceWords wordsOfKind(const rules::RateEvidence& e, const Catalogue& c) {
   auto words = shareEvidence(e, c);
   words.bound = shareWords(e.input, e.bound, e.threshold, c);
   if (e.usual) words.usual = shareWords(e.input, e.usual, e.threshold, c);
+  if (e.configured)
+    words.adapted = c.text(e.learning ? "limit.learning" : "limit.usual",
+                           {{"configured", c.percent(rules::inOwnTerms(e.input, *e.configured))}});
   return words;
 }
 
@@ -332,8 +331,24 @@ std::string refusalNextKey(std::string_view outcome) {
 
 std::string valueLine(const Evidence& evidence, const Catalogue& c) {
   const auto number = numberLine(evidence, c);
-  const auto limit = wordsOf(evidence, c).limit;
+  const auto limit = limitLine(evidence, c);
   return number.empty() || limit.empty() ? number : fmt::format("{} ({})", number, limit);
+}
+
+std::string chanceWords(double chance, const Catalogue& c) {
+  constexpr double kOften = 0.1, kHardlyEver = 1e-9;
+  if (chance > kOften) return fmt::format("{:.0f} %", 100 * chance);
+  auto times = std::round(1 / std::max(chance, kHardlyEver));
+  // Two digits tell enough.
+  const double digits = std::pow(10, std::max(0.0, std::floor(std::log10(times)) - 1));
+  times = std::round(times / digits) * digits;
+  return c.text("chance.once_in", {{"n", c.number(times)}});
+}
+
+std::string limitLine(const Evidence& evidence, const Catalogue& c) {
+  const auto words = wordsOf(evidence, c);
+  if (words.adapted.empty()) return words.limit;
+  return c.text("limit.adapted", {{"limit", words.limit}, {"why", words.adapted}});
 }
 
 std::string numberLine(const Evidence& evidence, const Catalogue& c) {

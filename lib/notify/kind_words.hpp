@@ -14,8 +14,9 @@ struct EvidenceWords {
   std::string value = "?", threshold = "?", bound = "?", usual = "?", chance = "?";
   std::string n = "?", failures = "?", outcomes = "?";
   std::string window = "?", lag = "?";
-  std::string limit;   ///< the threshold and its sense: "at least 98.0 %"
-  std::string failed;  ///< what became of the mails that count: "bounced"
+  std::string limit;    ///< the threshold and its sense: "at least 98.0 %"
+  std::string adapted;  ///< why it is not the configured one; empty: it is
+  std::string failed;   ///< what became of the mails that count: "bounced"
   std::string input, bad, source, error;
 };
 EvidenceWords wordsOf(const rules::Evidence& evidence, const Catalogue& catalogue);
@@ -43,6 +44,10 @@ std::string nextWords(const rules::Evidence& evidence, const Catalogue& catalogu
 
 /// The numbers in one line: "91.0 %". Empty if there are none.
 std::string numberLine(const rules::Evidence& evidence, const Catalogue& catalogue);
+/// The limit, and why it is not the configured one where it is another. Empty if there is none.
+std::string limitLine(const rules::Evidence& evidence, const Catalogue& catalogue);
+/// Of 1e-6: "once in 1,000,000 times".
+std::string chanceWords(double chance, const Catalogue& catalogue);
 /// The same with the limit, for a list of alerts: "91.0 % (at least 98.0 %)".
 std::string valueLine(const rules::Evidence& evidence, const Catalogue& catalogue);
 

@@ -22,15 +22,19 @@ struct Causes {
   struct Count {
     causes::Class causeClass = causes::Class::unspecified;
     std::size_t replies = 0;
+    /// That most replies of the class have: a rule may know better than the class. Nothing: the class's.
+    std::optional<causes::Verdict> verdict = {};
+    std::string textKey = {};  ///< of the text that most replies of the class have; empty: they share none
   };
   Duration window{};
-  std::size_t replies = 0;    ///< all of them
-  std::vector<Count> counts;  ///< most first
-  /// That most replies of the first class have: a rule may know better than its class.
-  causes::Verdict verdict = causes::Verdict::unknown;
-  std::string textKey;  ///< of the text that most replies of the first class have; empty: they share none
+  std::size_t replies = 0;           ///< all of them
+  std::vector<Count> counts;         ///< most first
+  std::string receiver;              ///< the domain group from which most of the replies come; empty: none
   std::vector<std::string> samples;  ///< one line each, addresses masked
 };
+
+/// As a Cause, for the texts: what most of these replies mean.
+causes::Cause causeOf(const Causes::Count& count);
 
 /// What the provider's status page says.
 struct StatusReport {
@@ -62,6 +66,9 @@ class MailView {
   virtual std::vector<std::pair<delivery::Subject, delivery::Counts>> breakdown(std::string_view account,
                                                                                 delivery::Dimension dimension,
                                                                                 Duration window) const = 0;
+
+  /// The subject's mail of up to a day before `until`, as far back as it is known; nothing where it is not.
+  virtual std::optional<delivery::Counts> before(const delivery::Subject& subject, Instant until) const = 0;
 
   /// Replies by what became of their mail.
   enum class Replies : std::uint8_t {

@@ -18,12 +18,8 @@ causes::Outcome outcomeOf(const rules::Evidence& evidence) {
 }
 
 // What the sender has to correct is said as about a single mail, as exactly as the replies tell.
-std::string correction(const LeadingCause& leading, causes::Outcome outcome, Language language) {
-  causes::Cause cause;
-  cause.causeClass = leading.causeClass;
-  cause.verdict = leading.verdict;
+std::string correction(causes::Cause cause, causes::Outcome outcome, Language language) {
   cause.outcome = outcome;
-  cause.textKey = leading.textKey;
   auto next = causes::describe(cause, language).next;
   if (next.find('{') == std::string::npos) return next;
   // It names something of the single reply.
@@ -32,14 +28,14 @@ std::string correction(const LeadingCause& leading, causes::Outcome outcome, Lan
 }
 
 // Of all other causes what to do about many mails differs from what to do about one.
-std::string stepFor(const LeadingCause& leading, causes::Outcome outcome, const Catalogue& c,
+std::string stepFor(const causes::Cause& cause, causes::Outcome outcome, const Catalogue& c,
                     Language language) {
-  if (leading.verdict == causes::Verdict::senderMustFix) return correction(leading, outcome, language);
+  if (cause.verdict == causes::Verdict::senderMustFix) return correction(cause, outcome, language);
   // Where a missing address and a refusal are answered alike, nobody is taken off a list.
-  const bool perhapsRefused = leading.verdict == causes::Verdict::recipientMustAct &&
-                              causes::verdictOf(leading.causeClass) == causes::Verdict::dead;
+  const bool perhapsRefused = cause.verdict == causes::Verdict::recipientMustAct &&
+                              causes::verdictOf(cause.causeClass) == causes::Verdict::dead;
   const auto key =
-      fmt::format("next.cause.{}", perhapsRefused ? "recipient_refused" : causes::name(leading.causeClass));
+      fmt::format("next.cause.{}", perhapsRefused ? "recipient_refused" : causes::name(cause.causeClass));
   const auto retried = key + ".retried";
   return c.text(outcome == causes::Outcome::retried && c.has(retried) ? retried : key);
 }
@@ -50,7 +46,7 @@ std::string nextStep(const rules::Change& change, const Side& side, const Shown&
                      const ChangeWords& words, Language language) {
   const auto& c = words.catalogue();
   const auto& evidence = change.reason.evidence;
-  if (side.cause) return stepFor(*side.cause, outcomeOf(evidence), c, language);
+  if (side.cause) return stepFor(side.cause->cause, outcomeOf(evidence), c, language);
   const auto filled = [&](std::string_view pattern) {
     return c.text(
         pattern,
@@ -58,7 +54,11 @@ std::string nextStep(const rules::Change& change, const Side& side, const Shown&
          {"breakdown", c.text(shown.breakdown ? "next.breakdown.below" : "next.breakdown.elsewhere")},
          {"page", c.text(shown.page ? "next.page.below" : "next.page.elsewhere")},
          {"renewed", shown.renewed},
-         {"name", oneLine(side.name, 60)}});
+         {"name", oneLine(c.groupName(side.name), 60)}});
+  };
+  // The replies that the message shows would have people taken off the list.
+  const auto keeping = [&](std::string step) {
+    return side.doubtful ? step + c.text("sentence.gap") + c.text("next.keep_list") : step;
   };
   switch (side.kind) {
     case Side::Kind::providerSays:
@@ -66,13 +66,15 @@ std::string nextStep(const rules::Change& change, const Side& side, const Shown&
     case Side::Kind::providerHolds:
       return filled("next.provider_holds");
     case Side::Kind::ours:
-      return filled("next.ours");
+      return keeping(filled("next.ours"));
+    case Side::Kind::receiverFails:
+      return keeping(filled("next.receiver_fails"));
     case Side::Kind::receiver:
     case Side::Kind::receiverAlone:
-      return filled(traitsOf(evidence).replies == MailView::Replies::deferred ? "overdue.next"
-                                                                              : "next.receiver");
+      return keeping(filled(traitsOf(evidence).replies == MailView::Replies::deferred ? "overdue.next"
+                                                                                      : "next.receiver"));
     default:
-      return filled(nextStepKey(evidence));
+      return keeping(filled(nextStepKey(evidence)));
   }
 }
 

@@ -2,100 +2,254 @@
 
 #include <algorithm>
 
+#include "rules/probability.hpp"
+
 namespace arrivald::notify {
 namespace {
+
+using delivery::Dimension;
+using rules::BadMail;
 
 // From this share of the failures on, a row of the breakdown is named as the place of the problem.
 constexpr double kConcentrated = 0.7;
 // Fewer failures are no pattern, neither at one receiver nor everywhere.
 constexpr std::int64_t kFewest = 5, kFewestEverywhere = 20;
+// One-sided, 95 %: a share that chance moves across a half in the next minute names no side.
+constexpr double kSure = 1.645;
 
-struct Sum {
-  std::int64_t failed = 0, outcomes = 0;
+BadMail sumOf(const std::vector<BreakdownRow>& breakdown) {
+  BadMail sum;
+  for (const auto& row : breakdown) sum += {row.failed, row.outcomes};
+  return sum;
+}
+
+bool isMost(std::int64_t part, std::int64_t all) {
+  return all >= kFewest &&
+         rules::wilsonLower(static_cast<double>(part), static_cast<double>(all), kSure) > 0.5;
+}
+
+bool isAboutSingleAddresses(causes::Class causeClass) {
+  using Class = causes::Class;
+  return causeClass == Class::noAddress || causeClass == Class::badDomain ||
+         causeClass == Class::mailboxFull || causeClass == Class::mailboxDisabled;
+}
+
+// Replies that represent the failures.
+bool areEnough(const Causes& seen, std::int64_t failures) {
+  const auto replies = static_cast<std::int64_t>(seen.replies);
+  return replies >= kFewest && !seen.counts.empty() && 2 * replies >= failures;
+}
+
+// The cause of a clear majority of the replies, if they are enough.
+std::optional<LeadingCause> leadingIn(const Causes& seen, std::int64_t failures) {
+  if (!areEnough(seen, failures)) return std::nullopt;
+  const auto& first = seen.counts.front();
+  if (causeOf(first).verdict == causes::Verdict::unknown ||
+      !isMost(static_cast<std::int64_t>(first.replies), static_cast<std::int64_t>(seen.replies)))
+    return std::nullopt;
+  return LeadingCause{causeOf(first), static_cast<double>(first.replies) / static_cast<double>(seen.replies)};
+}
+
+// Whether the replies show that most of the mail was not refused because of us.
+bool blameOthers(const Causes& seen, std::int64_t failures) {
+  if (!areEnough(seen, failures)) return false;
+  std::int64_t others = 0;
+  for (const auto& one : seen.counts)
+    if (const auto verdict = causeOf(one).verdict;
+        verdict != causes::Verdict::unknown && verdict != causes::Verdict::senderMustFix)
+      others += static_cast<std::int64_t>(one.replies);
+  return isMost(others, static_cast<std::int64_t>(seen.replies));
+}
+
+// How much of the mail fails since the trouble began.
+enum class Extent : std::uint8_t {
+  part,       // most still arrives, or has never arrived
+  nearlyAll,  // at least half of what nearly all arrived until then
+  unknown,
 };
 
-Sum sumOf(const std::vector<BreakdownRow>& breakdown) {
-  Sum sum;
-  for (const auto& row : breakdown) {
-    sum.failed += row.failed;
-    sum.outcomes += row.outcomes;
+bool mostArrives(BadMail mails) { return isMost(mails.total - mails.bad, mails.total); }
+bool halfFails(BadMail mails) { return mails.total >= kFewest && 2 * mails.bad >= mails.total; }
+
+// At first what arrived until the trouble began hides how bad it is, and its beginning may be estimated
+// early.
+Extent extentOf(BadMail since, const std::optional<BadMail>& latest, const std::optional<BadMail>& before) {
+  constexpr std::int64_t kFewestBefore = 10;
+  constexpr double kFarBelow = 0.2;
+  const auto late = latest.value_or(BadMail{});
+  if (halfFails(since) || halfFails(late)) {
+    if (!before || before->total < kFewestBefore) return Extent::unknown;
+    const auto now = halfFails(late) ? late : since;
+    const bool usual = before->share()->value() > kFarBelow * now.share()->value();
+    return usual ? Extent::part : Extent::nearlyAll;
   }
-  return sum;
+  const bool isPart = latest && mostArrives(since) && (late.total < kFewest || mostArrives(late));
+  return isPart ? Extent::part : Extent::unknown;
+}
+
+// Of mail whose beginning is not known.
+Extent extentOf(BadMail mails) { return mostArrives(mails) ? Extent::part : Extent::unknown; }
+
+BadMail sinceOf(const BreakdownRow& row) {
+  return row.since.total > 0 ? row.since : BadMail{row.failed, row.outcomes};
+}
+
+Extent extentOf(const std::vector<BreakdownRow>& rows) {
+  BadMail since, latest, before;
+  for (const auto& row : rows) {
+    since += row.since;
+    latest += row.latest.value_or(BadMail{});
+    before += row.before.value_or(BadMail{});
+  }
+  if (since.total == 0) return extentOf(sumOf(rows));
+  const bool isKnown = std::ranges::any_of(rows, [](const auto& row) { return row.latest.has_value(); });
+  return extentOf(since, isKnown ? std::optional(latest) : std::nullopt, before);
 }
 
 // At least three receivers, and two in three of those with enough mail, fail at least half as often as all.
 bool isEverywhere(const std::vector<BreakdownRow>& breakdown) {
   const auto all = sumOf(breakdown);
-  if (all.failed < kFewestEverywhere || gatheringOf(breakdown)) return false;
+  if (all.bad < kFewestEverywhere || gatheringOf(breakdown)) return false;
   std::int64_t judged = 0, alike = 0;
   for (const auto& row : breakdown) {
     if (row.outcomes < kFewestEverywhere) continue;
     ++judged;
-    if (2 * row.failed * all.outcomes >= all.failed * row.outcomes) ++alike;
+    if (2 * row.failed * all.total >= all.bad * row.outcomes) ++alike;
   }
   return alike >= 3 && 3 * alike >= 2 * judged;
 }
 
-// The most frequent cause, if there are enough replies to represent the failures.
-std::optional<LeadingCause> leadingIn(const Causes& seen, std::int64_t failures) {
-  constexpr std::size_t kEnough = 5;
-  constexpr double kMost = 0.6;
-  if (seen.replies < kEnough || seen.counts.empty() || 2 * static_cast<std::int64_t>(seen.replies) < failures)
-    return std::nullopt;
-  const auto& first = seen.counts.front();
-  const double share = static_cast<double>(first.replies) / static_cast<double>(seen.replies);
-  if (share < kMost || first.causeClass == causes::Class::unspecified) return std::nullopt;
-  const auto verdict =
-      seen.verdict == causes::Verdict::unknown ? causes::verdictOf(first.causeClass) : seen.verdict;
-  return LeadingCause{first.causeClass, verdict, share, seen.textKey};
+// Also since the trouble began, and of enough mail to tell.
+bool othersAsUsual(const std::vector<BreakdownRow>& rows, const std::string& but) {
+  auto since = rows;
+  BadMail others;
+  for (auto& row : since) {
+    const auto mails = sinceOf(row);
+    row.failed = mails.bad;
+    row.outcomes = mails.total;
+    if (row.name != but) others += mails;
+  }
+  return others.total >= kFewestEverywhere && 10 * others.bad <= others.total && othersNormal(rows, but) &&
+         othersNormal(since, but);
 }
-
-Side byCause(LeadingCause cause) { return {Side::Kind::cause, {}, std::move(cause)}; }
 
 bool isReceiver(const delivery::Subject& subject) {
-  return subject.dimension == delivery::Dimension::mailboxProvider ||
-         subject.dimension == delivery::Dimension::domainGroup;
+  return subject.dimension == Dimension::mailboxProvider || subject.dimension == Dimension::domainGroup;
 }
 
-// A part takes the verdict of the whole where the failures do not gather; where they gather at it, the
-// replies of the whole are mostly its own.
-Side sideOfPart(const rules::Change& change, const Context& context) {
+bool isPutOff(const rules::Change& change) {
+  return traitsOf(change.reason.evidence).replies == MailView::Replies::deferred;
+}
+
+// What is known of the mail that failed.
+struct Failures {
+  const std::vector<BreakdownRow>& rows;  // of the account
+  const Causes& causes;
+  std::int64_t failed = 0;
+  Extent extent = Extent::unknown;
+};
+
+bool areAboutSingleAddresses(const Causes& seen) {
+  return !seen.counts.empty() && isAboutSingleAddresses(seen.counts.front().causeClass);
+}
+
+bool isDoubtful(const Failures& of) {
+  return of.extent == Extent::nearlyAll && areAboutSingleAddresses(of.causes);
+}
+
+// By the replies, where they may be believed.
+std::optional<Side> sideByReplies(const Failures& of, const std::string& place) {
+  auto leading = leadingIn(of.causes, of.failed);
+  if (!leading || (of.extent != Extent::part && areAboutSingleAddresses(of.causes))) return std::nullopt;
+  return Side{.kind = Side::Kind::cause, .name = place, .cause = std::move(leading)};
+}
+
+// Of failures at one receiver that the replies do not explain.
+Side sideAt(const std::string& place, const Failures& of) {
+  const bool alone = !othersAsUsual(of.rows, place);
+  Side side{.kind = alone ? Side::Kind::receiverAlone : Side::Kind::receiver, .name = place};
+  if (!alone && of.extent == Extent::nearlyAll && blameOthers(of.causes, of.failed))
+    side.kind = Side::Kind::receiverFails;
+  side.doubtful = isDoubtful(of);
+  return side;
+}
+
+Side sideOfAll(Failures of) {
+  const auto gathering = gatheringOf(of.rows);
+  if (!of.rows.empty()) of.extent = gathering ? extentOf(std::vector{gathering->part}) : extentOf(of.rows);
+  const std::string place = gathering ? gathering->part.name : "";
+  if (auto side = sideByReplies(of, place)) return *std::move(side);
+  if (gathering) return sideAt(place, of);
+  return {.kind = isEverywhere(of.rows) ? Side::Kind::ours : Side::Kind::unclear, .doubtful = isDoubtful(of)};
+}
+
+Side sideOfWhole(const Whole& whole) {
+  auto side = sideOfAll({whole.breakdown, whole.causes, sumOf(whole.breakdown).bad});
+  side.ofWhole = side.cause.has_value();
+  return side;
+}
+
+// What happens everywhere is the whole account's trouble, a receiver's own replies tell their share in it.
+Side sideOfReceiver(const rules::Change& change, const Context& context, BadMail mails) {
+  static const std::vector<BreakdownRow> kNone;
   const auto& name = change.alert.key.subject.name;
-  if (context.whole) {
-    const auto& rows = context.whole->breakdown;
-    const auto gathering = gatheringOf(rows);
-    const bool here = gathering && gathering->part.name == name;
-    const auto cause = leadingIn(context.whole->causes, sumOf(rows).failed);
-    if (cause && (here || isEverywhere(rows))) return byCause(*cause);
-    if (isEverywhere(rows)) return {Side::Kind::ours, {}, {}};
-    if (here && rows.size() > 1 && othersNormal(rows, name)) return {Side::Kind::receiver, name, {}};
+  const auto& rows = context.whole ? context.whole->breakdown : kNone;
+  const auto row = std::ranges::find(rows, name, &BreakdownRow::name);
+  const Failures own{rows, context.causes, mails.bad,
+                     row != rows.end() ? extentOf(std::vector{*row}) : extentOf(mails)};
+  auto byReplies = sideByReplies(own, name);
+  if (isEverywhere(rows)) {
+    auto whole = sideOfWhole(*context.whole);
+    const bool alike =
+        byReplies && whole.cause && byReplies->cause->cause.causeClass == whole.cause->cause.causeClass;
+    if (!alike) return whole;
   }
-  return {Side::Kind::receiverAlone, name, {}};
+  return byReplies ? *std::move(byReplies) : sideAt(name, own);
+}
+
+// Categories and subusers have no replies of their own. The account's are theirs, too, where the account
+// fails at least half as often as they do, or where most of its failures are theirs.
+Side sideOfPart(const Context& context, BadMail mails) {
+  if (!context.whole) return {};
+  const auto all = sumOf(context.whole->breakdown);
+  const bool isBadAsWhole = 2 * all.bad * mails.total >= mails.bad * all.total;
+  if (all.bad < kFewest || !(isBadAsWhole || 10 * mails.bad >= 7 * all.bad)) return {};
+  return sideOfWhole(*context.whole);
+}
+
+// Of mail that is tried again: the place is told by the replies.
+Side sideOfPutOff(const rules::Change& change, const Context& context, BadMail mails) {
+  const auto place =
+      isReceiver(change.alert.key.subject) ? change.alert.key.subject.name : context.causes.receiver;
+  auto leading = leadingIn(context.causes, mails.bad);
+  if (leading && !isAboutSingleAddresses(leading->cause.causeClass))
+    return {.kind = Side::Kind::cause, .name = place, .cause = std::move(leading)};
+  return {.kind = place.empty() ? Side::Kind::unclear : Side::Kind::receiverAlone, .name = place};
 }
 
 Side sideOfReceivers(const rules::Change& change, const Context& context) {
-  const auto bad = rules::badMail(change.reason.evidence).value_or(rules::BadMail{}).bad;
-  if (auto cause = leadingIn(context.causes, bad)) return byCause(*std::move(cause));
-  if (isReceiver(change.alert.key.subject)) return sideOfPart(change, context);
-  if (const auto gathering = gatheringOf(context.breakdown)) {
-    const bool normal = context.breakdown.size() > 1 && othersNormal(context.breakdown, gathering->part.name);
-    return {normal ? Side::Kind::receiver : Side::Kind::receiverAlone, gathering->part.name, {}};
-  }
-  return {isEverywhere(context.breakdown) ? Side::Kind::ours : Side::Kind::unclear, {}, {}};
+  const auto mails = rules::badMail(change.reason.evidence).value_or(BadMail{});
+  const auto& subject = change.alert.key.subject;
+  if (isPutOff(change)) return sideOfPutOff(change, context, mails);
+  if (isReceiver(subject)) return sideOfReceiver(change, context, mails);
+  if (subject.dimension != Dimension::account) return sideOfPart(context, mails);
+  const auto& rows = context.whole ? context.whole->breakdown : context.breakdown;
+  return sideOfAll({rows, context.causes, mails.bad, extentOf(mails)});
 }
 
 // SendGrid's own reasons: about our request or plan, or, mostly, about addresses on its lists.
 Side sideOfDrops(const rules::Change& change, const Context& context) {
-  const auto bad = rules::badMail(change.reason.evidence).value_or(rules::BadMail{}).bad;
-  auto cause = leadingIn(context.causes, bad);
-  if (cause && cause->verdict == causes::Verdict::senderMustFix) return byCause(*std::move(cause));
-  return {Side::Kind::recipients, {}, {}};
+  const auto bad = rules::badMail(change.reason.evidence).value_or(BadMail{}).bad;
+  auto leading = leadingIn(context.causes, bad);
+  if (leading && leading->cause.verdict == causes::Verdict::senderMustFix)
+    return {.kind = Side::Kind::cause, .cause = std::move(leading)};
+  return {.kind = Side::Kind::recipients};
 }
 
 }  // namespace
 
 std::optional<Gathering> gatheringOf(const std::vector<BreakdownRow>& breakdown) {
-  const auto failed = sumOf(breakdown).failed;
+  const auto failed = sumOf(breakdown).bad;
   const auto worst = std::ranges::max_element(breakdown, {}, &BreakdownRow::failed);
   if (worst == breakdown.end() || failed < kFewest) return std::nullopt;
   const double share = static_cast<double>(worst->failed) / static_cast<double>(failed);
@@ -103,8 +257,16 @@ std::optional<Gathering> gatheringOf(const std::vector<BreakdownRow>& breakdown)
   return Gathering{*worst, share};
 }
 
+std::string placeOf(const rules::Change& change, const Context& context) {
+  if (change.alert.key.subject.dimension != Dimension::account) return {};
+  if (isPutOff(change)) return context.heldByProvider ? std::string() : context.causes.receiver;
+  const auto& rows = context.whole ? context.whole->breakdown : context.breakdown;
+  const auto gathering = gatheringOf(rows);
+  return gathering ? gathering->part.name : std::string();
+}
+
 Side sideOf(const rules::Change& change, const Context& context) {
-  const auto simple = [](Side::Kind kind) { return Side{kind, {}, {}}; };
+  const auto simple = [](Side::Kind kind) { return Side{.kind = kind}; };
   const bool troubled = context.statusPage && context.statusPage->troubled;
   switch (traitsOf(change.reason.evidence).concern) {
     case Concern::watch:

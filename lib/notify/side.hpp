@@ -1,5 +1,10 @@
-// side: whose side a problem seems to be on. Pure. An alert about one receiver is judged together with the
-// account that it is a part of, so that both say the same about one incident.
+// side: whose side a problem seems to be on. Pure. A part of an account is judged together with its account,
+// so that all alerts say the same about one incident.
+//
+// A side is named by replies, and only once a clear majority of enough replies names it; before that, where
+// the failures gather is said, and that the side is not known yet. Replies about single addresses ("no such
+// user", "mailbox full") are not believed while nearly all mail fails that arrived until then: not all
+// addresses of a receiver vanish at once.
 #pragma once
 
 #include <optional>
@@ -13,10 +18,8 @@ namespace arrivald::notify {
 
 /// The cause that explains most of an alert.
 struct LeadingCause {
-  causes::Class causeClass = causes::Class::unspecified;
-  causes::Verdict verdict = causes::Verdict::unknown;
-  double share = 0;     ///< of the replies
-  std::string textKey;  ///< as Causes::textKey
+  causes::Cause cause;
+  double share = 0;  ///< of the replies to the mail that made the rule fire; 0: see `Side::ofWhole`
 };
 
 struct Side {
@@ -32,14 +35,19 @@ struct Side {
     provider,       ///< SendGrid's: mail gets no further
     providerHolds,  ///< SendGrid's: most of what waits has not been tried
     cause,          ///< as most replies say, see `cause`
-    receiver,       ///< the receiver `name`'s, while others are as usual
-    receiverAlone,  ///< the receiver `name`'s; nothing is known of others
+    receiverFails,  ///< the receiver `name`'s: nearly all its mail fails, which arrived until then
+    receiver,       ///< not known yet: it happens at the receiver `name` only
+    receiverAlone,  ///< not known yet: it happens at the receiver `name`; nothing is known of others
     ours,           ///< ours: it happens at all receivers alike
     unclear,
   };
   Kind kind = Kind::unclear;
-  std::string name;  ///< of the receiver
-  std::optional<LeadingCause> cause;
+  std::string name = {};  ///< of the receiver, where it happens at one
+  std::optional<LeadingCause> cause = {};
+  /// The cause is that of the whole account, of which the alert's subject shares the trouble.
+  bool ofWhole = false;
+  /// The commonest reply is about single addresses while nearly all mail fails: it is not believed.
+  bool doubtful = false;
 };
 
 Side sideOf(const rules::Change& change, const Context& context);
@@ -50,5 +58,8 @@ struct Gathering {
   double share = 0;  ///< of the failures
 };
 std::optional<Gathering> gatheringOf(const std::vector<BreakdownRow>& breakdown);
+
+/// The receiver at which what an alert about a whole account tells of gathers; empty: none.
+std::string placeOf(const rules::Change& change, const Context& context);
 
 }  // namespace arrivald::notify

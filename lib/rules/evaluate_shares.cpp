@@ -301,13 +301,17 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
                                              : seen.back();
   const BadShare threshold =
       evaluation.severity == Severity::critical ? limits.critical : shown.limit.value_or(mildest);
+  auto configured = evaluation.severity == Severity::critical || !kind.warning ? kind.critical : kind.warning;
+  if (configured == threshold) configured.reset();
   evaluation.evidence = RateEvidence{.input = kind.input,
                                      .mails = shown.mails,
                                      .bound = shown.bound,
                                      .threshold = threshold,
                                      .usual = shown.limit ? shown.usual : limits.usual,
                                      .window = shown.window,
-                                     .basis = shown.basis};
+                                     .basis = shown.basis,
+                                     .configured = configured,
+                                     .learning = configured && limits.learning};
   check(evaluation, "volume", shown.mails.total, shown.limit ? kMailsWhileLearning : kind.minVolume);
   check(evaluation, "failures", shown.mails.bad, shown.limit ? kFailuresWhileLearning : kind.minFailures);
   check(evaluation, "bound", shown.bound, threshold);

@@ -24,6 +24,9 @@ struct RateEvidence {
   std::optional<BadShare> usual = {};  ///< of the subject, where the threshold depends on it
   Duration window{0};                  ///< the one that decided
   Basis basis = Basis::statistics;
+  std::optional<BadShare> configured = {};  ///< the rule's own threshold, where `threshold` is another
+  /// Why it is another: what is usual is not known yet; else because of what is usual.
+  bool learning = false;
   friend bool operator==(const RateEvidence&, const RateEvidence&) = default;
 };
 

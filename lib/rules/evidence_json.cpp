@@ -41,6 +41,8 @@ void eachField(Each each, E& e) {
   each("usual", e.usual);
   each("window", e.window);
   each("basis", e.basis);
+  each("configured", e.configured);
+  each("learning", e.learning);
 }
 template <class Each, Of<NumberEvidence> E>
 void eachField(Each each, E& e) {

@@ -197,7 +197,8 @@ std::string Explanation::value(const std::string& what, double number) const {
   };
   if (is({"bound", "latest", "difference"})) return words_.percent(number);
   if (is({"quiet", "age"})) return words_.duration(Duration(static_cast<Duration::rep>(number * 1000)));
-  if (what.starts_with("chance") || what == "score") return fmt::format("{:.2g}", number);
+  if (what.starts_with("chance")) return notify::chanceWords(number, words_);
+  if (what == "score") return fmt::format("{:.1f}", number);
   if (const auto input = rules::inputNamed(what)) return words_.value(*input, number);
   return words_.number(number);
 }

@@ -177,8 +177,10 @@ pages::AccountCard cardOf(const Owners& owners, const config::Config& config, co
                 : std::nullopt);
     }
   for (const auto& one : owners.causes().summary(account.name, "", {.window = kDay}, now).classes)
-    card.causes.emplace_back(std::string(causes::shortName(one.causeClass, config.language)),
-                             static_cast<std::int64_t>(one.entries));
+    card.causes.emplace_back(
+        std::string(causes::shortName(
+            notify::causeOf({one.causeClass, one.entries, one.verdict, one.textKey}), config.language)),
+        static_cast<std::int64_t>(one.entries));
   addReceivers(owners, c, account.name, card);
   return card;
 }

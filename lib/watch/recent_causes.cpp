@@ -24,6 +24,12 @@ std::string ourName(std::string_view mailboxProvider) {
   return known.empty() ? lower(mailboxProvider) : std::string(known);
 }
 
+/// The entry with the highest count; not of an empty map.
+template <class Key>
+const std::pair<const Key, std::size_t>& mostOf(const std::map<Key, std::size_t>& counts) {
+  return *std::ranges::max_element(counts, {}, [](const auto& one) { return one.second; });
+}
+
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
 // "550 5.7.26": the basic code with which a reply begins, and the enhanced one.
@@ -163,31 +169,37 @@ void RecentCauses::noteEvent(const std::string& account, const std::string& grou
 
 RecentCauses::Summary RecentCauses::summarise(const std::deque<Seen>& all,
                                               const std::function<bool(const Seen&)>& fits) const {
-  std::array<std::size_t, causes::kClasses.size()> counts{};
-  std::map<std::pair<causes::Class, std::string>, std::size_t> texts;
-  std::map<std::pair<causes::Class, causes::Verdict>, std::size_t> verdicts;
+  struct Tally {
+    std::size_t entries = 0;
+    std::map<std::string, std::size_t> texts;
+    std::map<causes::Verdict, std::size_t> verdicts;
+  };
+  std::array<Tally, causes::kClasses.size()> tallies{};
+  std::map<std::string, std::size_t> groups;
   Summary summary;
   for (const auto& seen : all) {
     if (!fits(seen)) continue;
     ++summary.entries;
-    ++counts[static_cast<std::size_t>(seen.causeClass)];
-    ++texts[{seen.causeClass, seen.textKey}];
-    ++verdicts[{seen.causeClass, seen.verdict}];
+    auto& tally = tallies[static_cast<std::size_t>(seen.causeClass)];
+    ++tally.entries;
+    ++tally.texts[seen.textKey];
+    ++tally.verdicts[seen.verdict];
+    ++groups[seen.group];
   }
-  for (const auto causeClass : causes::kClasses)
-    if (const auto count = counts[static_cast<std::size_t>(causeClass)]; count > 0)
-      summary.classes.push_back({causeClass, count});
+  for (const auto causeClass : causes::kClasses) {
+    const auto& tally = tallies[static_cast<std::size_t>(causeClass)];
+    if (tally.entries == 0) continue;
+    ClassCount count{causeClass, tally.entries, mostOf(tally.verdicts).first, {}};
+    if (const auto& [text, entries] = mostOf(tally.texts); 4 * entries >= 3 * tally.entries)
+      count.textKey = text;
+    summary.classes.push_back(std::move(count));
+  }
   std::stable_sort(summary.classes.begin(), summary.classes.end(),
                    [](const ClassCount& a, const ClassCount& b) { return a.entries > b.entries; });
   if (summary.classes.empty()) return summary;
+  if (const auto& [group, entries] = mostOf(groups); 10 * entries >= 7 * summary.entries)
+    summary.receiver = group;
   const auto& first = summary.classes.front();
-  for (const auto& [text, count] : texts)
-    if (text.first == first.causeClass && 4 * count >= 3 * first.entries) summary.textKey = text.second;
-  for (std::size_t most = 0; const auto& [verdict, count] : verdicts)
-    if (verdict.first == first.causeClass && count > most) {
-      summary.verdict = verdict.second;
-      most = count;
-    }
   for (auto seen = all.rbegin(); seen != all.rend() && summary.samples.size() < kSamples; ++seen) {
     if (!fits(*seen) || seen->causeClass != first.causeClass || seen->reply.empty()) continue;
     if (std::find(summary.samples.begin(), summary.samples.end(), seen->reply) == summary.samples.end())

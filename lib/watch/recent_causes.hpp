@@ -52,12 +52,13 @@ class RecentCauses final : public Owner {
   struct ClassCount {
     causes::Class causeClass = causes::Class::unspecified;
     std::size_t entries = 0;
+    causes::Verdict verdict = causes::Verdict::unknown;  ///< the most frequent of the class
+    std::string textKey = {};  ///< of the text that three in four of the class have; empty: none
   };
   struct Summary {
     std::size_t entries = 0;
-    std::vector<ClassCount> classes;                     ///< most first
-    causes::Verdict verdict = causes::Verdict::unknown;  ///< the most frequent of the commonest class
-    std::string textKey;  ///< of the text that three in four of the commonest class have; empty: none
+    std::vector<ClassCount> classes;   ///< most first
+    std::string receiver;              ///< the domain group of seven in ten; empty: none
     std::vector<std::string> samples;  ///< at most 3, of the commonest class, addresses masked, one line each
   };
   using Replies = notify::MailView::Replies;

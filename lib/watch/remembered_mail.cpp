@@ -14,10 +14,10 @@ constexpr Duration kMaxAge = std::chrono::minutes(15);
 notify::Causes causesOf(RecentCauses::Summary summary, const notify::MailView::Wanted& wanted) {
   notify::Causes causes;
   causes.window = wanted.window;
-  causes.verdict = summary.verdict;
-  causes.textKey = std::move(summary.textKey);
   causes.replies = summary.entries;
-  for (const auto& one : summary.classes) causes.counts.push_back({one.causeClass, one.entries});
+  causes.receiver = std::move(summary.receiver);
+  for (auto& one : summary.classes)
+    causes.counts.push_back({one.causeClass, one.entries, one.verdict, std::move(one.textKey)});
   causes.samples = std::move(summary.samples);
   return causes;
 }
@@ -60,6 +60,15 @@ std::vector<std::pair<Subject, Counts>> RememberedMail::breakdown(std::string_vi
     if (sum.knows(delivery::kOutcomeMetrics)) rows.emplace_back(subject, sum.counts);
   }
   return rows;
+}
+
+std::optional<Counts> RememberedMail::before(const Subject& subject, Instant until) const {
+  constexpr Duration kDay = std::chrono::hours(24);
+  const auto* series = owners_.series(subject);
+  const auto begin = series ? series->begin() : std::nullopt;
+  if (!begin || *begin + delivery::Series::kShortestWindow > until) return std::nullopt;
+  const auto sum = series->sum(std::min<Duration>(kDay, until - *begin), until, kMaxAge);
+  return sum.knows(delivery::kOutcomeMetrics) ? std::optional(sum.counts) : std::nullopt;
 }
 
 notify::Causes RememberedMail::listCauses(std::string_view account, std::string_view provider,

@@ -24,6 +24,7 @@ class RememberedMail final : public notify::MailView {
   std::vector<std::pair<delivery::Subject, delivery::Counts>> breakdown(std::string_view account,
                                                                         delivery::Dimension dimension,
                                                                         Duration window) const override;
+  std::optional<delivery::Counts> before(const delivery::Subject& subject, Instant until) const override;
   notify::Causes listCauses(std::string_view account, std::string_view provider,
                             const Wanted& wanted) const override;
   notify::Causes streamCauses(std::string_view account, std::string_view group,

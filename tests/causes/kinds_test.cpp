@@ -1,5 +1,6 @@
 // Kinds of error that were found on replies which nobody had seen; one case per kind, with made-up examples.
 #include <fmt/format.h>
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include <fstream>
@@ -202,6 +203,31 @@ TEST_CASE("a text names what the reply names: the new address, the sizes, the do
                       "policy."),
             Language::english)
             .headline.find("gmail.com") != std::string::npos);
+}
+
+TEST_CASE("both languages have the same sentences that are added by rule") {
+  const auto japanese = allNotes(Language::japanese), english = allNotes(Language::english);
+  REQUIRE(japanese.size() == english.size());
+  for (std::size_t i = 0; i < japanese.size(); ++i) {
+    CHECK(japanese[i].key == english[i].key);
+    CHECK_FALSE(japanese[i].text.empty());
+    CHECK_FALSE(english[i].text.empty());
+  }
+  // All that describe() adds is among them.
+  Cause cause;
+  cause.causeClass = Class::recipientRefused;
+  cause.verdict = verdictOf(cause.causeClass);
+  cause.provider = "docomo";
+  cause.details.needsQuoting = true;
+  cause.details.meantDomain = "gmail.com";
+  cause.details.limitBytes = 1'000'000;
+  cause.details.retryAfter = std::chrono::minutes(5);
+  const auto notes = describe(cause, Language::english, {"a..b@docomo.ne.jp", "blocks"}).notes;
+  CHECK(notes.size() == 7);
+  for (const auto& note : notes)
+    CHECK(std::any_of(english.begin(), english.end(), [&](const auto& one) {
+      return note.starts_with(one.text.substr(0, std::min(one.text.find('{'), one.text.size())));
+    }));
 }
 
 TEST_CASE("both languages have the same texts, each with a side and a next step") {

@@ -15,11 +15,13 @@ const Subject kGmail{"main", Dimension::mailboxProvider, "Gmail"};
 const Subject kGmailGroup{"main", Dimension::domainGroup, "Gmail"};
 const Subject kYahooJapan{"main", Dimension::domainGroup, "Yahoo! JAPAN"};
 const Subject kYahoo{"main", Dimension::domainGroup, "Yahoo"};
+const Subject kDocomo{"main", Dimension::domainGroup, "docomo"};
+const Subject kAu{"main", Dimension::mailboxProvider, "au"};
 const Subject kTowns{"main", Dimension::domainGroup, "Local governments"};
 const Subject kStallMail{"main", Dimension::category, "overdue"};
 
 const AlertNames kNames{{"stall", "delivery-rate", "drop-rate", "overdue"},
-                        {kMain, kGmail, kGmailGroup, kYahooJapan, kYahoo, kTowns, kStallMail},
+                        {kMain, kGmail, kGmailGroup, kYahooJapan, kYahoo, kDocomo, kAu, kTowns, kStallMail},
                         {{"stall", kMain}}};
 
 const auto& kWords = notify::Catalogue::of(Language::english);
@@ -51,6 +53,14 @@ TEST_CASE(
   CHECK(subjects("自治体") == std::set{kTowns});
   CHECK(subjects("local_governments") == std::set{kTowns});
   CHECK(subjects("MAIN") == std::set{kMain});
+  // By the provider's name in either language, its other names and its domains.
+  for (const auto* name : {"ドコモ", "NTTドコモ", "Docomo", "NTT docomo", "docomo.ne.jp"}) {
+    CAPTURE(name);
+    CHECK(subjects(name) == std::set{kDocomo});
+  }
+  CHECK(subjects("KDDI") == std::set{kAu});
+  CHECK(subjects("ezweb.ne.jp") == std::set{kAu});
+  CHECK(subjects("googlemail.com") == std::set{kGmail, kGmailGroup});
 }
 
 TEST_CASE("a rule, an alert and the id of a notification are found") {

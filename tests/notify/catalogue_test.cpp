@@ -164,7 +164,9 @@ TEST_CASE("the receiver with most of the failures is named") {
   around.breakdown = {{delivery::Dimension::mailboxProvider, "Gmail", 98, 200},
                       {delivery::Dimension::mailboxProvider, "docomo", 2, 300}};
   const auto message = compose(fired, around, Language::english);
-  CHECK(message.side->value == "Probably the receiver's (Gmail). Mail elsewhere goes as usual.");
+  CHECK(message.side->value ==
+        "Not known yet. It happens with mail to Gmail only; other mail goes as usual. Whether Gmail is in "
+        "trouble or refuses us, the replies tell.");
   REQUIRE(message.breakdown.size() == 3);
   CHECK(message.breakdown[0] == "98.0 % of the failures are at Gmail.");
   CHECK(message.breakdown[1] == "Gmail: 98 of 200 failed (49.0 %)");
@@ -184,7 +186,7 @@ TEST_CASE("a resolution can be understood without the earlier notifications") {
         "Stalled mail: the whole account \"main\". It lasted 1 h 35 min, from 2026-11-24 08:55 JST to "
         "2026-11-24 10:30 JST. At its worst there were 2 outcomes for 100 requests. "
         "About 1,234 mails were affected.");
-  CHECK(message.title == "Mail is moving again: the whole account \"main\"");
+  CHECK(message.title == "Stalled mail moves again: the whole account \"main\"");
 }
 
 TEST_CASE(
@@ -228,4 +230,65 @@ TEST_CASE("numbers are formatted for people") {
   CHECK(c.number(1234567) == "1,234,567");
   CHECK(c.duration(125min) == "2時間5分");
   CHECK(c.duration(72h) == "3日");
+}
+
+TEST_CASE("a rule has one name in messages and on the page") {
+  using namespace rules;
+  const auto number = [](Input input) { return NumberEvidence{.input = input}; };
+  const std::vector<std::pair<const char*, Evidence>> rows = {
+      {"stall", StallEvidence{}},
+      {"nothing-requested", SilenceEvidence{}},
+      {"not-readable", ReadingEvidence{.source = Source::statistics}},
+      {"lists-not-readable", ReadingEvidence{.source = Source::lists}},
+      {"stream-silent", StreamSilenceEvidence{}},
+      {"overdue", OverdueEvidence{}},
+      {"stream-differs", DifferenceEvidence{}},
+      {"stream-settings", SettingsEvidence{}},
+      {"account-suspended", StatusEvidence{}},
+      {"events-malformed", number(Input::malformedEvents)},
+      {"credits-used-up", number(Input::creditsLeft)},
+      {"credits-running-out", number(Input::creditsLast)},
+      {"reputation-falling", number(Input::reputationFall)},
+      {"statistics-still", StandstillEvidence{}}};
+  for (const auto language : {Language::japanese, Language::english}) {
+    const auto& c = Catalogue::of(language);
+    for (const auto& [rule, evidence] : rows)
+      CHECK(c.text(fmt::format("page.rule.{}", rule)) == what(evidence, c));
+  }
+  // The stall's name is that of its headline and its short text, too.
+  const auto stalled = change(Change::Kind::fired, "stall");
+  auto message = stalled;
+  message.reason.evidence = StallEvidence{};
+  const auto japanese = compose(message, context(), Language::japanese);
+  CHECK(japanese.title.find("配信が停滞") != std::string::npos);
+  CHECK(japanese.fallback.find("配信の停滞") != std::string::npos);
+}
+
+TEST_CASE("a chance is said as a person says it") {
+  const auto& c = Catalogue::of(Language::english);
+  CHECK(chanceWords(1e-6, c) == "once in 1,000,000");
+  CHECK(chanceWords(0.000312, c) == "once in 3,200");
+  CHECK(chanceWords(0.05, c) == "once in 20");
+  CHECK(chanceWords(0.5, c) == "50 %");
+  CHECK(chanceWords(0, c) == "once in 1,000,000,000");
+  CHECK(chanceWords(1e-6, Catalogue::of(Language::japanese)) == "1,000,000回に1回");
+}
+
+TEST_CASE("a threshold that is not the configured one says so, and why") {
+  const rules::RateEvidence plain{.mails = {20, 100}, .threshold = rules::BadShare(0.06), .window = 10min};
+  auto eased = plain;
+  eased.configured = rules::BadShare(0.02);
+  auto learning = eased;
+  learning.learning = true;
+  const auto& c = Catalogue::of(Language::english);
+  CHECK(valueLine(plain, c) == "80.0 % (at least 94.0 %)");
+  CHECK(valueLine(learning, c) ==
+        "80.0 % (at least 94.0 %, eased from the configured 98.0 % during the first week)");
+  CHECK(valueLine(eased, c) == "80.0 % (at least 94.0 %, eased from the configured 98.0 % to what is usual)");
+  auto fired = change(rules::Change::Kind::fired, "delivery-rate");
+  fired.reason.evidence = learning;
+  const auto said = compose(fired, context(), Language::english).sentence;
+  CHECK(said.find("The limit of 94.0 % is eased from the configured 98.0 %") != std::string::npos);
+  fired.reason.evidence = plain;
+  CHECK(compose(fired, context(), Language::english).sentence.find("configured") == std::string::npos);
 }

@@ -68,9 +68,12 @@ TEST_CASE("what a notification shows depends on its subject, its window and whet
        "domain_group 10m", "stream failed x 10m", false},
       {"a mailbox provider, likewise", Dimension::mailboxProvider, rate(10min), false, "mailbox_provider 10m",
        "lists failed x 1h", false},
-      {"a subuser, of whom lists and stream know nothing", Dimension::subuser, rate(10min), true,
-       "mailbox_provider 10m", "", false},
-      {"a category", Dimension::category, rate(10min), true, "", "", false},
+      {"a subuser, of whom only the account tells anything", Dimension::subuser, rate(10min), true,
+       "domain_group 10m", "stream failed all 10m", false},
+      {"a category, likewise", Dimension::category, rate(10min), false, "mailbox_provider 10m",
+       "lists failed all 1h", false},
+      {"dropped mail of a category, which the account's replies do not explain", Dimension::category,
+       rules::RateEvidence{.input = rules::Input::dropRate, .window = 10min}, true, "", "", false},
   }));
   CAPTURE(row.what);
   FakeMailView mail;
@@ -80,8 +83,9 @@ TEST_CASE("what a notification shows depends on its subject, its window and whet
   CHECK(mail.askedBreakdown == row.breakdown);
   CHECK(mail.askedCauses == row.causes);
   CHECK(mail.askedFailed == row.loss);
-  CHECK(context.causes.replies == (*row.causes ? 7U : 0U));
-  const bool part = row.dimension == Dimension::domainGroup || row.dimension == Dimension::mailboxProvider;
+  const bool known = row.dimension != Dimension::category && row.dimension != Dimension::subuser;
+  CHECK(context.causes.replies == (known && *row.causes ? 7U : 0U));
+  const bool part = row.dimension != Dimension::account && *row.breakdown;
   CHECK(context.whole.has_value() == part);
   // The breakdown of the whole decides whose side it is on; it is not shown with a part.
   if (part) CHECK(context.breakdown.empty());
@@ -243,4 +247,32 @@ TEST_CASE("a rule's own runbook goes before the common one") {
   rule.runbook = "https://own.example.jp";
   CHECK(runbook(&rule) == "https://own.example.jp");
   CHECK(runbook(nullptr).empty());
+}
+
+TEST_CASE("of each receiver it is known what became of its mail since the trouble began, and before") {
+  FakeMailView mail;
+  mail.alive = true;
+  mail.rows = {{{"main", Dimension::domainGroup, "docomo"}, outcomes(10, 90)}};
+  mail.earlier = outcomes(298, 2);
+  auto change = changeOf({"main", Dimension::account, ""}, rate(10min));
+  // Not where the beginning is not known.
+  CHECK_FALSE(around(change, mail).breakdown.at(0).before);
+  struct Row {
+    Duration ago;
+    const char* asked;  // last
+    bool latest;
+  };
+  for (const auto& [ago, asked, latest] : {Row{40min, "domain_group 20m", true},
+                                           {1min, "domain_group 5m", false},
+                                           {9min, "domain_group 9m", false},
+                                           {72h, "domain_group 12h", true}}) {
+    change.reason.since = kNow - ago;
+    const auto row = around(change, mail).breakdown.at(0);
+    CHECK(mail.askedBreakdown == asked);
+    CHECK(row.since == rules::BadMail{90, 100});
+    CHECK(row.latest.has_value() == latest);
+    CHECK(row.before == rules::BadMail{2, 300});
+  }
+  mail.earlier.reset();
+  CHECK_FALSE(around(change, mail).breakdown.at(0).before);
 }

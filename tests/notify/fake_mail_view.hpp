@@ -13,6 +13,7 @@ class FakeMailView : public notify::MailView {
   std::optional<Duration> known;
   std::vector<std::optional<delivery::Counts>> shown;
   std::vector<std::pair<delivery::Subject, delivery::Counts>> rows;
+  std::optional<delivery::Counts> earlier;
   std::vector<notify::FailedMail> failed;
   std::optional<rules::StreamFacts::Waiting> late;
   std::optional<notify::StatusReport> status;
@@ -31,6 +32,7 @@ class FakeMailView : public notify::MailView {
     askedBreakdown = fmt::format("{} {}", name(dimension), toText(window));
     return rows;
   }
+  std::optional<delivery::Counts> before(const delivery::Subject&, Instant) const override { return earlier; }
   notify::Causes listCauses(std::string_view, std::string_view provider,
                             const Wanted& wanted) const override {
     return answer("lists", provider, wanted);

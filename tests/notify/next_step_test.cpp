@@ -27,14 +27,12 @@ std::string nextOf(const rules::Evidence& evidence, Context context = {}) {
   return compose(change, context, Language::english).next.value().value;
 }
 
-Context withReplies(Class causeClass, std::string textKey = "", Verdict verdict = Verdict::unknown) {
+Context withReplies(Class causeClass, std::string textKey = "", std::optional<Verdict> verdict = {}) {
   Context context;
   context.causes.window = 1h;
   context.causes.replies = 100;
-  context.causes.counts = {{causeClass, 100}};
+  context.causes.counts = {{causeClass, 100, verdict, std::move(textKey)}};
   context.causes.samples = {"550 no"};
-  context.causes.textKey = std::move(textKey);
-  context.causes.verdict = verdict;
   return context;
 }
 

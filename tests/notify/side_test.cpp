@@ -80,14 +80,24 @@ TEST_CASE("a leading cause decides before the place does") {
   const auto side = sideOf(changeOf(failing(101)), context);
   CHECK(side.kind == Kind::cause);
   REQUIRE(side.cause);
-  CHECK(side.cause->causeClass == Class::authentication);
+  CHECK(side.cause->cause.causeClass == Class::authentication);
   CHECK(side.cause->share == Approx(0.6));
-  // Too little of the failures, too mixed, or no reason at all.
+  // Too little of the failures, too mixed, too few for a clear majority, or no reason at all.
   for (const auto& weak : {replies(Class::authentication, 50, 50), replies(Class::authentication, 50, 100),
+                           replies(Class::authentication, 56, 100), replies(Class::authentication, 4, 5),
                            replies(Class::unspecified, 90, 100), replies(Class::authentication, 4, 4)}) {
     context.causes = weak;
     CHECK(sideOf(changeOf(failing(101)), context).kind == Kind::receiver);
   }
+}
+
+TEST_CASE("a reply that tells no side names none, whatever its class") {
+  Context context;
+  context.breakdown = kAtGmail;
+  context.causes = replies(Class::authentication, 90, 100);
+  CHECK(sideOf(changeOf(failing(101)), context).kind == Kind::cause);
+  context.causes.counts[0].verdict = causes::Verdict::unknown;
+  CHECK(sideOf(changeOf(failing(101)), context).kind == Kind::receiver);
 }
 
 TEST_CASE("an account's failures are a receiver's, ours, or unclear, by where they gather") {
@@ -117,27 +127,144 @@ TEST_CASE("an account's failures are a receiver's, ours, or unclear, by where th
   }
 }
 
-TEST_CASE("an alert about one receiver takes the side of its account for the same incident") {
+TEST_CASE(
+    "replies about single addresses are not believed while nearly all mail fails that arrived until then") {
+  struct Row {
+    const char* what;
+    rules::BadMail since;
+    std::optional<rules::BadMail> latest;
+    std::optional<rules::BadMail> before;
+    Kind kind;
+  };
+  const rules::BadMail kBefore{2, 300};
+  const std::vector<Row> rows = {
+      {"nearly all, suddenly", {90, 100}, {}, kBefore, Kind::receiverFails},
+      {"half, suddenly", {50, 100}, {}, kBefore, Kind::receiverFails},
+      {"nearly all of the latest", {40, 100}, rules::BadMail{38, 40}, kBefore, Kind::receiverFails},
+      {"nearly all, as usual", {90, 100}, {}, rules::BadMail{200, 300}, Kind::cause},
+      {"a part", {20, 100}, rules::BadMail{9, 50}, kBefore, Kind::cause},
+      {"a part, and the latest are few", {20, 100}, rules::BadMail{2, 4}, kBefore, Kind::cause},
+      {"a part so far, in the first minutes", {20, 100}, {}, kBefore, Kind::receiver},
+      {"too few to tell a part from all", {4, 9}, rules::BadMail{2, 5}, kBefore, Kind::receiver},
+      {"nearly all, of whose time before too little is known",
+       {90, 100},
+       {},
+       rules::BadMail{0, 9},
+       Kind::receiver},
+      {"nearly all, of whose time before nothing is known", {90, 100}, {}, {}, Kind::receiver}};
+  for (const auto& row : rows)
+    for (const auto single :
+         {Class::noAddress, Class::badDomain, Class::mailboxFull, Class::mailboxDisabled}) {
+      CAPTURE(row.what, causes::name(single));
+      Context context;
+      context.breakdown = kAtGmail;
+      context.breakdown[0].since = row.since;
+      context.breakdown[0].latest = row.latest;
+      context.breakdown[0].before = row.before;
+      context.causes = replies(single, 60, 100);
+      context.causes.counts.push_back({Class::temporaryLimit, 40});
+      const auto side = sideOf(changeOf(failing(101)), context);
+      CHECK(side.kind == row.kind);
+      CHECK(side.name == "Gmail");
+      CHECK(side.doubtful == (row.kind == Kind::receiverFails));
+      // The alert about the receiver itself says the same.
+      Context part;
+      part.whole = Whole{context.breakdown, context.causes};
+      part.causes = context.causes;
+      CHECK(sideOf(changeOf(failing(98), {"main", Dimension::domainGroup, "Gmail"}), part).kind == row.kind);
+    }
+}
+
+TEST_CASE("a sudden failure is the receiver's only if the replies do not blame us and others are as usual") {
+  const auto kindOf = [](Causes causes, std::vector<BreakdownRow> rows) {
+    rows[0].since = {90, 100};
+    rows[0].before = rules::BadMail{1, 300};
+    Context context;
+    context.breakdown = std::move(rows);
+    context.causes = std::move(causes);
+    return sideOf(changeOf(failing(101)), context).kind;
+  };
+  auto mixed = replies(Class::noAddress, 50, 100);
+  mixed.counts.push_back({Class::temporaryLimit, 50});
+  CHECK(kindOf(mixed, kAtGmail) == Kind::receiverFails);
+  mixed.counts[1].causeClass = Class::senderBlocked;
+  CHECK(kindOf(mixed, kAtGmail) == Kind::receiver);
+  CHECK(kindOf(replies(Class::senderBlocked, 90, 100), kAtGmail) == Kind::cause);
+  CHECK(kindOf({}, kAtGmail) == Kind::receiver);
+  CHECK(kindOf(replies(Class::noAddress, 90, 100), {row("Gmail", 98, 200), row("docomo", 2, 6)}) ==
+        Kind::receiverAlone);
+}
+
+TEST_CASE("where nearly all mail fails everywhere, it is ours, whatever single replies say") {
+  auto rows = kEverywhere;
+  for (auto& one : rows) {
+    one.since = {9 * one.failed, 10 * one.failed};
+    one.before = rules::BadMail{1, 300};
+  }
+  Context context;
+  context.breakdown = rows;
+  context.causes = replies(Class::noAddress, 75, 120);
+  const auto side = sideOf(changeOf(failing(120)), context);
+  CHECK(side.kind == Kind::ours);
+  CHECK(side.doubtful);
+  // A fifth of the mail everywhere is an old list.
+  context.breakdown = kEverywhere;
+  CHECK(sideOf(changeOf(failing(120)), context).kind == Kind::cause);
+}
+
+TEST_CASE("an alert about one receiver takes the side of its account for what happens everywhere") {
   const Subject gmail{"main", Dimension::domainGroup, "Gmail"},
       yahoo{"main", Dimension::domainGroup, "Yahoo"};
-  const auto of = [](const Subject& subject, std::vector<BreakdownRow> rows, Causes causes = {}) {
+  const auto of = [](const Subject& subject, std::vector<BreakdownRow> rows, Causes whole, Causes own = {}) {
     Context context;
-    context.whole = Whole{std::move(rows), std::move(causes)};
+    context.whole = Whole{std::move(rows), std::move(whole)};
+    context.causes = std::move(own);
     return sideOf(changeOf(failing(40), subject), context);
   };
   // Everywhere alike: ours for the account, so ours for each receiver.
-  CHECK(of(gmail, kEverywhere).kind == Kind::ours);
-  CHECK(of(yahoo, kEverywhere).kind == Kind::ours);
-  // With a cause of the whole, it is the same cause for all.
-  const auto cause = of(yahoo, kEverywhere, replies(Class::authentication, 110, 120));
+  CHECK(of(gmail, kEverywhere, {}).kind == Kind::ours);
+  CHECK(of(yahoo, kEverywhere, {}).kind == Kind::ours);
+  // With a cause of the whole, it is the same cause for all; the share is the receiver's own, or none.
+  const auto all = replies(Class::authentication, 110, 120);
+  const auto cause = of(yahoo, kEverywhere, all);
   CHECK(cause.kind == Kind::cause);
-  CHECK(cause.cause->causeClass == Class::authentication);
-  // At Gmail only: Gmail's, and Yahoo's few failures are Yahoo's own.
-  CHECK(of(gmail, kAtGmail).kind == Kind::receiver);
-  CHECK(of(gmail, kAtGmail).name == "Gmail");
-  CHECK(of(yahoo, kAtGmail).kind == Kind::receiverAlone);
-  CHECK(of(gmail, kAtGmail, replies(Class::authentication, 100, 101)).kind == Kind::cause);
-  CHECK(of(gmail, {}).kind == Kind::receiverAlone);
+  CHECK(cause.cause->cause.causeClass == Class::authentication);
+  CHECK(cause.ofWhole);
+  const auto own = of(yahoo, kEverywhere, all, replies(Class::authentication, 30, 40));
+  CHECK_FALSE(own.ofWhole);
+  CHECK(own.cause->share == Approx(0.75));
+  CHECK(of(yahoo, kEverywhere, all, replies(Class::noAddress, 40, 40)).ofWhole);
+  // At Gmail only: its own replies tell, and Yahoo's few failures are Yahoo's own.
+  CHECK(of(gmail, kAtGmail, {}).kind == Kind::receiver);
+  CHECK(of(gmail, kAtGmail, {}).name == "Gmail");
+  CHECK(of(yahoo, kAtGmail, {}).kind == Kind::receiverAlone);
+  CHECK(of(gmail, kAtGmail, all).kind == Kind::receiver);
+  CHECK(of(gmail, kAtGmail, all, replies(Class::authentication, 30, 40)).cause->share == Approx(0.75));
+  CHECK(of(gmail, {}, {}).kind == Kind::receiverAlone);
+}
+
+TEST_CASE("a category or a subuser takes the side of its account where the trouble is the account's") {
+  const auto of = [](std::int64_t bad, std::int64_t total, std::vector<BreakdownRow> rows) {
+    std::vector<Side> sides;
+    for (const auto dimension : {Dimension::category, Dimension::subuser}) {
+      Context context;
+      context.whole = Whole{std::move(rows), replies(Class::authentication, 100, 110)};
+      rows = context.whole->breakdown;
+      auto change = changeOf(rules::RateEvidence{.mails = {bad, total}, .window = 10min},
+                             {"main", dimension, "notice"});
+      sides.push_back(sideOf(change, context));
+    }
+    CHECK(sides[0].kind == sides[1].kind);
+    return sides[0];
+  };
+  // The account fails as the category does.
+  const auto alike = of(30, 200, kAtGmail);
+  CHECK(alike.kind == Kind::cause);
+  CHECK(alike.ofWhole);
+  // Most of the account's failures are the category's.
+  CHECK(of(80, 100, kAtGmail).kind == Kind::cause);
+  // The category alone is in trouble, of which the account's replies tell nothing.
+  CHECK(of(30, 40, {row("Gmail", 40, 4000), row("docomo", 30, 3000)}).kind == Kind::unclear);
 }
 
 TEST_CASE("the account and each of its receivers say the same of one incident") {
@@ -149,10 +276,27 @@ TEST_CASE("the account and each of its receivers say the same of one incident") 
       const auto account = sideOf(changeOf(failing(100)), whole);
       Context part;
       part.whole = Whole{rows, causes};
+      part.causes = causes;
       const auto gmail = sideOf(changeOf(failing(40), {"main", Dimension::domainGroup, "Gmail"}), part);
       CHECK(account.kind == gmail.kind);
-      CHECK(account.name == gmail.name);
+      if (gatheringOf(rows)) CHECK(account.name == gmail.name);
     }
+}
+
+TEST_CASE("mail that is put off is named with the receiver that does it") {
+  Context context;
+  context.causes = replies(Class::temporaryLimit, 20, 20);
+  context.causes.receiver = "docomo";
+  const auto late = changeOf(rules::OverdueEvidence{.overdue = 20, .processed = 100});
+  CHECK(sideOf(late, context).name == "docomo");
+  CHECK(placeOf(late, context) == "docomo");
+  context.heldByProvider = true;
+  CHECK(placeOf(late, context).empty());
+  // Failures gather by their breakdown.
+  context.breakdown = kAtGmail;
+  CHECK(placeOf(changeOf(failing(100)), context) == "Gmail");
+  context.breakdown = kEverywhere;
+  CHECK(placeOf(changeOf(failing(100)), context).empty());
 }
 
 TEST_CASE("mail that was not tried yet is held by the provider, and a reported incident is the provider's") {

@@ -135,7 +135,7 @@ TEST_CASE("the Japanese page is in Japanese, built-in names included") {
     CHECK(names.contains(each->str()));
   }
   CHECK(text.find("自治体") != std::string::npos);
-  CHECK(text.find("配送の遅れ") != std::string::npos);
+  CHECK(text.find("メールの遅れ") != std::string::npos);
 }
 
 TEST_CASE("each time on the page has its time zone beside it or in the heading") {

@@ -352,6 +352,8 @@ TEST_CASE("a provider's threshold rises with its usual share of refusals") {
   // Two standard errors above the median day.
   CHECK(seen<RateEvidence>(evaluation).usual->value() == Approx(0.0182).margin(0.0001));
   CHECK(seen<RateEvidence>(evaluation).threshold.value() == Approx(3 * 0.0182).margin(0.0003));
+  CHECK(seen<RateEvidence>(evaluation).configured == kind.warning);
+  CHECK_FALSE(seen<RateEvidence>(evaluation).learning);
   kind.timesUsual.reset();
   CHECK(context(kind, facts).outcome == Outcome::bad);
 

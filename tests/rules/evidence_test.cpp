@@ -19,7 +19,7 @@ const std::vector<Row> kStored{
     {{}, "{}"},
     {RateEvidence{
          Input::bounceRate, {20, 300}, BadShare(0.25), BadShare(0.125), BadShare(0.5), 30min, Basis::events},
-     R"({"bad":20,"basis":"events","bound":0.25,"input":"bounce_rate","kind":"rate_threshold","threshold":0.125,"total":300,"usual":0.5,"window":1800000})"},
+     R"({"bad":20,"basis":"events","bound":0.25,"input":"bounce_rate","kind":"rate_threshold","learning":false,"threshold":0.125,"total":300,"usual":0.5,"window":1800000})"},
     {NumberEvidence{Input::queue, Threshold::Side::below, 5, 10, 7, 1h, "timed_out", Basis::statistics},
      R"({"basis":"statistics","delivered":7,"error":"timed_out","input":"queue","kind":"threshold","limit":10.0,"side":"below","value":5.0,"window":3600000})"},
     {StallEvidence{100, 3, 0.5, 0.25, 10min, 5min, Basis::statistics},
@@ -88,4 +88,11 @@ TEST_CASE("a gauge is in the terms of the YAML") {
   CHECK_FALSE(gaugeOf(RateEvidence{}));  // of no mail there is no share
   CHECK(gaugeOf(OverdueEvidence{.oldest = 25min, .after = 15min}) == Gauge{1500, 900});
   CHECK_FALSE(gaugeOf(SettingsEvidence{"disabled"}));
+}
+
+TEST_CASE("a threshold that is not the configured one is stored with it") {
+  const Evidence evidence = RateEvidence{
+      .input = Input::dropRate, .threshold = BadShare(0.25), .configured = BadShare(0.125), .learning = true};
+  CHECK(toJson(evidence).find(R"("configured":0.125)") != std::string::npos);
+  CHECK(evidenceFromJson(toJson(evidence)) == evidence);
 }

@@ -135,6 +135,21 @@ TEST_CASE("a rule that is still learning says until when") {
   CHECK(silence.learningUntil == *facts.since + 14 * 24h);
 }
 
+TEST_CASE("a threshold of the first week names the configured one") {
+  YoungFacts facts;
+  facts.since = kNow - 24h;
+  facts.add(account(), kNow - 10min, mail(300));
+  RateThreshold kind = rateBelow98();
+  const auto young = std::get<RateEvidence>(look(kind, facts).evidence);
+  CHECK(young.threshold > *kind.warning);
+  CHECK(young.configured == kind.warning);
+  CHECK(young.learning);
+  kind.timesUsual.reset();
+  const auto fixed = std::get<RateEvidence>(look(kind, facts).evidence);
+  CHECK_FALSE(fixed.configured);
+  CHECK_FALSE(fixed.learning);
+}
+
 TEST_CASE("of a few mails the last twenty are judged, however long they took") {
   FakeFacts facts;
   RateThreshold kind = rateBelow98();
