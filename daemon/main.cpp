@@ -1,6 +1,8 @@
 // The command line: parses the arguments and runs one command.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <functional>
 #include <map>
@@ -382,6 +384,16 @@ void addDesk(CLI::App& app, Arguments& arguments) {
   addDeskUnlock(*desk, arguments);
 }
 
+// A request to reload that comes before `run` listens to it would end the process; it waits until then. Other
+// commands end with their terminal.
+void holdReloadSignal(int argc, char** argv) {
+  if (std::find(argv, argv + argc, std::string_view("run")) == argv + argc) return;
+  sigset_t reload;
+  sigemptyset(&reload);
+  sigaddset(&reload, SIGHUP);
+  sigprocmask(SIG_BLOCK, &reload, nullptr);
+}
+
 // A monitoring system takes 2 for critical: what it asks wrongly is unknown.
 int usageExit(int argc, char** argv) {
   constexpr int kUnknown = 3;
@@ -393,6 +405,7 @@ int usageExit(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  holdReloadSignal(argc, argv);
   CLI::App app(kAbout, "arrivald");
   app.set_version_flag("--version",
                        std::string("arrivald ") + arrivald::kVersion + " (" + arrivald::kRevision + ")");
