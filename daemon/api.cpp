@@ -106,7 +106,7 @@ Response Api::page(const ServerRequest&) {
                      {"Referrer-Policy", "no-referrer"}},
                     {}};
   response.headers.add("Content-Security-Policy", pages::contentSecurityPolicy());
-  response.body = pages::render(watch::pageModelOf(owners_, *config_, kVersion));
+  response.body = pages::render(watch::pageModelOf(owners_, *config_, kVersion, notices_));
   return response;
 }
 

@@ -61,6 +61,7 @@ def test():
     checked = subprocess.run(["promtool", "check", "metrics"], input=metrics, capture_output=True, text=True)
     assert checked.returncode == 0 and not checked.stderr.strip(), checked
     scrape()
+    early_reload()
 
     # A bad file changes nothing and says so; a good one is taken.
     good = pathlib.Path(daemon.config).read_text()
@@ -71,6 +72,9 @@ def test():
     assert daemon.get("/healthz")[0] == 200
     assert daemon.metric("arrivald_config_refused_total") == 1
     assert daemon.metric("arrivald_config_last_reload_successful") == 0
+    shown = daemon.command("status", daemon.config)
+    assert shown.returncode == 1 and "A reload was refused at" in shown.stdout and 'did you mean "listen"' in shown.stdout, shown
+    assert "A reload was refused at" in daemon.get("/")[1], "the page says it as well"
     pathlib.Path(daemon.config).write_text(good.replace("language: en", "language: ja"))
     daemon.process.send_signal(signal.SIGHUP)
     wait_for("the reload", lambda: "reloaded: language" in daemon.text_of_log())
@@ -83,6 +87,30 @@ def test():
     assert "stopped" in log
     for secret in (KEY, "secret-hook"):
         assert secret not in log + metrics + page + json.dumps(status), "a secret is shown"
+
+
+def early_reload():
+    """A request to reload that comes while the process still reads its configuration does not end it."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        text = re.sub(r"listen: {port: \d+}", f"listen: {{port: {port}}}", pathlib.Path(daemon.config).read_text()).replace(daemon.folder, folder)
+        early = subprocess.Popen([daemon.program, "run", "/dev/stdin"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=daemon.environment)
+        # It waits for its configuration: everything before that is done.
+        wait_for("the process reads", lambda: pathlib.Path(f"/proc/{early.pid}/wchan").read_text().startswith(("pipe", "anon_pipe")) or early.poll() is not None, 10)
+        early.send_signal(signal.SIGHUP)
+        early.stdin.write(text)
+        early.stdin.close()
+
+        def answers():
+            try:
+                return urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).status == 200
+            except OSError:
+                return early.poll() is not None
+        wait_for("an answer", answers)
+        assert early.poll() is None, f"it has ended with {early.returncode}: {early.stderr.read()}"
+        early.terminate()
+        log = early.stderr.read()
+        assert early.wait(timeout=20) == 0 and "stays in effect" in log, log
 
 
 def scrape():
