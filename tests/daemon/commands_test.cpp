@@ -282,6 +282,7 @@ TEST_CASE_METHOD(Fixture,
 TEST_CASE_METHOD(Fixture,
                  "where the daemon listens is never guessed: what cannot be read is named, with the remedy") {
   startWell();
+  pass(6min);
   SECTION("no such file") {
     StatusOptions options;
     options.config = folder.folder() + "/elsewhere.yaml";
@@ -316,6 +317,7 @@ TEST_CASE_METHOD(
   };
   replace("listen: {port: 0}\n", tls(own));
   startWell();
+  pass(6min);
   CHECK(status().exit == kExitOk);
   replace(tls(own), tls(renewed));
   const auto output = status();
