@@ -106,7 +106,7 @@ Response Api::page(const ServerRequest&) {
                      {"Referrer-Policy", "no-referrer"}},
                     {}};
   response.headers.add("Content-Security-Policy", pages::contentSecurityPolicy());
-  response.body = pages::render(watch::pageModelOf(owners_, *config_, kVersion));
+  response.body = pages::render(watch::pageModelOf(owners_, *config_, kVersion, notices_));
   return response;
 }
 
@@ -196,8 +196,9 @@ Response Api::deskExplain(const ServerRequest& request) {
   return text(200, desk::explainText(*answer, entries.zone(), language));
 }
 
-Response Api::malformedEvents(const ServerRequest&) {
-  return json(watch::malformedEventsJson(owners_.events().query().malformed(kMalformedShown)));
+Response Api::malformedEvents(const ServerRequest& request) {
+  return json(watch::malformedEventsJson(owners_.events().query().malformed(kMalformedShown),
+                                         languageOf(request).value_or(config_->language)));
 }
 
 // Requires a header that another site's page cannot make a browser send (CSRF).

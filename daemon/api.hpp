@@ -8,6 +8,7 @@
 #include "config/config.hpp"
 #include "daemon/release_api.hpp"
 #include "http/server.hpp"
+#include "watch/config_notices.hpp"
 #include "watch/job.hpp"
 #include "watch/owners.hpp"
 
@@ -20,11 +21,13 @@ class Api {
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
 
-  /// Uses this configuration from now on. `notices`: warnings about it, for `status`.
-  void use(std::shared_ptr<const config::Config> configuration, std::vector<Phrase> notices = {}) {
+  /// Uses this configuration from now on. `warnings`: about it, for `status`.
+  void use(std::shared_ptr<const config::Config> configuration, std::vector<Phrase> warnings = {}) {
     config_ = std::move(configuration);
-    notices_ = std::move(notices);
+    notices_ = {std::move(warnings), std::nullopt};
   }
+  /// A reload was refused: the configuration in use stays in effect.
+  void reloadRefused(Phrase why) { notices_.refused = {owners_.clock().sinceBoot(), std::move(why)}; }
 
   /// What the routes below /api/desk/ answer about; outlives its use here.
   void use(DeskParts parts) { releases_.use(parts); }
@@ -56,7 +59,7 @@ class Api {
   watch::Owners& owners_;
   watch::Random random_;
   std::shared_ptr<const config::Config> config_;
-  std::vector<Phrase> notices_;
+  watch::ConfigNotices notices_;
   ReleaseApi releases_;
   http::Router router_;
 };

@@ -144,7 +144,8 @@ Output explainAlertOutput(const ExplainAlertOptions& options, const config::Envi
 namespace {
 
 Output traceMalformed(const TraceOptions& options, const config::Environment& environment) {
-  const auto answer = ask(options, "GET", "/api/malformed-events", environment);
+  const auto answer =
+      ask(options, "GET", "/api/malformed-events?" + languageParameter(options.language), environment);
   if (answer.exit != kExitOk) return failed(answer);
   if (options.json) return {kExitOk, escapeUnprintable(answer.body) + '\n', ""};
   const auto parsed = ordered_json::parse(answer.body, nullptr, false);

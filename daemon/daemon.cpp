@@ -41,6 +41,17 @@ Error faultOf(const std::exception& problem) {
   return {Error::Kind::bug, fmt::format("a fault of arrivald, please report it: {}", problem.what())};
 }
 
+// The first mistake, and how many more there are.
+Error mistakesIn(const config::Loaded& loaded, const std::string& path) {
+  const auto isMistake = [](const config::Problem& problem) { return !problem.warning; };
+  const auto first = std::ranges::find_if(loaded.problems, isMistake);
+  if (first == loaded.problems.end())
+    return Error::of(Error::Kind::invalid, phrase("the configuration has mistakes"));
+  const auto count = std::ranges::count_if(loaded.problems, isMistake);
+  if (count == 1) return Error::of(Error::Kind::invalid, config::said(*first, path));
+  return Error::of(Error::Kind::invalid, phrase("{} (and {} more)", config::said(*first, path), count - 1));
+}
+
 // The files that prepareListeners() reads: the event listener runs for an event stream only.
 std::set<std::string> certificatesOf(const config::Config& config) {
   std::set<std::string> files{config.listen.certificateFile};
@@ -292,7 +303,7 @@ Result<std::unique_ptr<Daemon::Running>> Daemon::prepareReload(std::vector<std::
   for (const auto& problem : loaded.problems)
     log::write(problem.warning ? log::Level::warning : log::Level::error,
                config::toText(problem, environment_.configPath));
-  if (!loaded.config) return Error{Error::Kind::invalid, "the configuration has mistakes"};
+  if (!loaded.config) return mistakesIn(loaded, environment_.configPath);
   if (loaded.config->storePath != running_->config->storePath) {
     log::warning("a changed store.path takes effect at a restart only");
     // What runs is what later reloads are compared with.
@@ -332,6 +343,7 @@ Task<Done> Daemon::reload() {
   reloaded_.wake();
   if (!applied) {
     registry_->configRefused();
+    sites_->api.reloadRefused(applied.error().said());
     log::error("the configuration was not reloaded: " + applied.error().text +
                "; the running configuration stays in effect");
     co_return applied;

@@ -119,6 +119,12 @@ simulator::AccountOptions accountOf(const DemoOptions& options) {
   return account;
 }
 
+// What is usual is learned from two weeks, which no demo has.
+bool needsLearnedTraffic(const simulator::Scenario& scenario) {
+  return std::ranges::any_of(
+      scenario.steps, [](const auto& step) { return step.incident == simulator::Incident::senderStops; });
+}
+
 // The output on the terminal.
 class Screen {
  public:
@@ -176,6 +182,25 @@ class Screen {
         fired_, worsened_, resolved_, ended_);
     for (const auto& alert : open)
       fmt::print(fmt::runtime(english_ ? "Still open at the end: {}\n" : "終了時点で継続中: {}\n"), alert);
+  }
+  /// Says why nothing was notified although something was wrong.
+  void explainSilence(const simulator::Scenario& scenario) const {
+    std::string incidents;
+    for (const auto& step : scenario.steps)
+      incidents += (incidents.empty() ? "" : ", ") + std::string(simulator::name(step.incident));
+    const bool needsWeeks = needsLearnedTraffic(scenario);
+    fmt::print(
+        fmt::runtime(
+            needsWeeks ? english_
+                             ? "No alert was to be expected of {}: that requests are missing is known only "
+                               "after two weeks, when arrivald has learned what is usual at which hour.\n"
+                             : "{} ではアラートは出ません。送信要求が足りないと分かるのは、いつもの量を2週間"
+                               "学習したあとです。\n"
+            : english_ ? "An alert was expected of {}, and none came. Another --seed has other mail; at a "
+                         "high --speed much happens between two looks.\n"
+                       : "{} のアラートが出るはずでしたが、出ませんでした。--seed を変えるとメールの内容が"
+                         "変わります。--speed が大きいと、確認のあいだに多くのことが起きます。\n"),
+        incidents);
   }
   std::size_t fired() const { return fired_; }
 
@@ -322,7 +347,9 @@ int demo(const DemoOptions& given) {
   for (const auto& alert : daemon.owners().alerts().all())
     if (rules::active(alert.state) && alert.mutedBy.empty()) open.push_back(rules::toText(alert.key));
   screen.summarise(open);
-  const bool expected = scenario->steps.empty() ? screen.fired() == 0 : screen.fired() > 0;
+  if (screen.fired() == 0 && !scenario->steps.empty() && !ending.interrupted())
+    screen.explainSilence(*scenario);
+  const bool expected = needsLearnedTraffic(*scenario) || scenario->steps.empty() == (screen.fired() == 0);
   return ending.interrupted() || options.untilInterrupted || expected ? kExitOk : kExitFailed;
 }
 

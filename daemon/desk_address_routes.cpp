@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/mask.hpp"
+#include "base/number.hpp"
 #include "causes/texts.hpp"
 #include "daemon/desk_cause_words.hpp"
 #include "daemon/desk_query.hpp"
@@ -143,8 +143,7 @@ void addMatrix(const DeskVisit& visit, const AddressAnswer& answer, AddressPage&
 
 // Why it was released: what was chosen for it, and the memo.
 std::string reasonOf(const RouteParts& parts, const DeskVisit& visit, const desk::PastRelease& release) {
-  std::int64_t id = 0;
-  std::from_chars(release.request.data(), release.request.data() + release.request.size(), id);
+  const auto id = numberIn<std::int64_t>(release.request).value_or(0);
   const auto view = parts.releases.find(visit.actor, suppression::ReleaseId{id});
   if (!view) return "";
   const auto& decision = view->request.decision;

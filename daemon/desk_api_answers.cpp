@@ -1,10 +1,10 @@
 #include "daemon/desk_api_answers.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/mask.hpp"
+#include "base/number.hpp"
 #include "daemon/desk_api_error.hpp"
 #include "daemon/desk_query.hpp"
 #include "desk/entries_text.hpp"
@@ -23,15 +23,6 @@ constexpr std::size_t kMaxAddressBytes = 500;
 
 Response jsonOf(unsigned status, const ordered_json& json) {
   return jsonResponse(status, json.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
-}
-
-template <class Number>
-std::optional<Number> numberIn(std::string_view text) {
-  Number number{};
-  const auto* end = text.data() + text.size();
-  const auto [last, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || last != end) return std::nullopt;
-  return number;
 }
 
 /// The parameter "max"; nothing if it is no number of rows that can be answered at once.

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/number.hpp"
 #include "daemon/desk_released_rows.hpp"
 #include "daemon/desk_routes.hpp"
 #include "pages/followup_page.hpp"
@@ -17,10 +17,9 @@ namespace {
 
 constexpr std::size_t kPageRows = 50;
 
-std::int64_t numberIn(const std::string& text) {
-  std::int64_t value = 0;
-  if (text.size() <= 18) std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
+// How many rows were shown before; a number that nobody counted to is none.
+std::int64_t rowsIn(std::string_view text) {
+  return std::clamp<std::int64_t>(numberIn<std::int64_t>(text).value_or(0), 0, 1'000'000'000);
 }
 
 struct Tile {
@@ -39,8 +38,8 @@ store::ReleasedFilter filterOf(const DeskVisit& visit) {
   if (chosen == "pending") filter.state = ItemState::pending;
   for (const auto& tile : kTiles)
     if (tile.aftermath && chosen == tile.kind) filter.aftermath = tile.aftermath;
-  if (const auto before = numberIn(visit.query.text("before")); before > 0)
-    filter.before = suppression::ItemId{before};
+  if (const auto before = numberIn<std::int64_t>(visit.query.text("before")); before && *before > 0)
+    filter.before = suppression::ItemId{*before};
   return filter;
 }
 
@@ -83,7 +82,7 @@ Response followupPage(const RouteParts& parts, const DeskVisit& visit) {
   addTiles(parts, visit, page);
   page.total = countOf(parts, visit, filter);
   // How many rows came before is carried along, since pages are found by their first row.
-  const auto before = std::max<std::int64_t>(0, numberIn(visit.query.text("n")));
+  const auto before = rowsIn(visit.query.text("n"));
   page.firstRow = before + 1;
   for (const auto& one : *released) {
     if (page.rows.size() == kPageRows) {

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
+#include "base/number.hpp"
 #include "causes/texts.hpp"
 #include "daemon/desk_cause_words.hpp"
 #include "daemon/desk_query.hpp"
@@ -154,10 +154,9 @@ void addRows(const RouteParts& parts, const DeskVisit& visit, const Listing& lis
     if (ticked.contains(rows.rows[i].id)) page.rows.back().tick = pages::ListRow::Tick::on;
   }
   // How many rows came before is carried along, since pages are found by their first row.
-  std::int64_t before = 0;
-  const auto& text = visit.query.text("n");
-  std::from_chars(text.data(), text.data() + text.size(), before);
-  page.firstRow = std::max<std::int64_t>(0, before) + 1;
+  const auto before =
+      std::clamp<std::int64_t>(numberIn<std::int64_t>(visit.query.text("n")).value_or(0), 0, 1'000'000'000);
+  page.firstRow = before + 1;
   if (!rows.next.empty()) {
     const auto shown = before + static_cast<std::int64_t>(rows.rows.size());
     page.nextPageHref =

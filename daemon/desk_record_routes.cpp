@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
-#include <charconv>
-
+#include "base/number.hpp"
 #include "daemon/desk_download.hpp"
 #include "daemon/desk_routes.hpp"
 #include "desk/entry_export.hpp"
@@ -35,10 +34,8 @@ store::RecordFilter filterOf(const DeskVisit& visit) {
     filter.from = period.from;
     filter.to = period.to;
   }
-  std::int64_t before = 0;
-  const auto& text = visit.query.text("before");
-  std::from_chars(text.data(), text.data() + text.size(), before);
-  if (before > 0) filter.before = before;
+  if (const auto before = numberIn<std::int64_t>(visit.query.text("before")); before && *before > 0)
+    filter.before = *before;
   return filter;
 }
 

@@ -17,9 +17,6 @@ using nlohmann::ordered_json;
 namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{300};
-constexpr const char* kMalformed =
-    "the daemon's answer is malformed; check that it runs the same version as this command\n";
-
 // Texts come from receivers and strangers: they must not control the terminal.
 std::string textOf(const ordered_json& value, const char* key) {
   const auto found = value.find(key);
@@ -45,6 +42,7 @@ class Printer {
   std::string text(std::string_view key, std::initializer_list<notify::Filling> fillings = {}) const {
     return words_->text("cli.desk." + std::string(key), fillings);
   }
+  std::string malformed() const { return words_->text("ask.malformed") + '\n'; }
   std::string line(std::string_view key, std::initializer_list<notify::Filling> fillings = {}) const {
     return text(key, fillings) + '\n';
   }
@@ -155,7 +153,7 @@ Result<std::string> waitUntilDone(const DeskReleaseOptions& options, const confi
   for (;;) {
     const auto parsed = ordered_json::parse(release, nullptr, false);
     if (!hasRows(parsed, "items") || !parsed.contains("id") || !parsed["id"].is_number_integer())
-      return Error{Error::Kind::invalid, kMalformed};
+      return Error{Error::Kind::invalid, Printer(options.config, environment, options.language).malformed()};
     if (textOf(parsed, "request_state") == "done" || std::chrono::steady_clock::now() >= end) return release;
     std::this_thread::sleep_for(kLookEvery);
     const auto target = fmt::format("/api/desk/release?id={}", parsed["id"].get<std::int64_t>());
@@ -178,7 +176,8 @@ Output deskReleaseOutput(const DeskReleaseOptions& options, const config::Enviro
   if (answer.status == 409 && hasRows(first, "refused"))
     return {kExitFailed, "", refusedText(printer, first)};
   if (answer.exit != kExitOk) return {answer.exit, "", answer.error};
-  if (!hasRows(first, "left_out")) return {kExitFailed, "", kMalformed};
+  if (!hasRows(first, "left_out"))
+    return {kExitFailed, "", Printer(options.config, environment, options.language).malformed()};
   const auto last = waitUntilDone(options, environment, answer.body);
   if (!last) return {kExitFailed, "", last.error().text};
   if (options.json) return {kExitOk, escapeUnprintable(*last) + '\n', ""};
@@ -194,7 +193,7 @@ Output deskFollowupOutput(const DeskFollowupOptions& options, const config::Envi
   if (options.json) return {kExitOk, escapeUnprintable(answer.body) + '\n', ""};
   const auto parsed = ordered_json::parse(answer.body, nullptr, false);
   if (!hasRows(parsed, "items") || !parsed.contains("counts") || !parsed["counts"].is_object())
-    return {kExitFailed, "", kMalformed};
+    return {kExitFailed, "", Printer(options.config, environment, options.language).malformed()};
   const Printer printer(options.config, environment, options.language);
   const auto& counts = parsed["counts"];
   Output output;
@@ -215,7 +214,7 @@ Output deskUnlockOutput(const DeskUnlockOptions& options, const config::Environm
   if (answer.exit != kExitOk) return {answer.exit, "", answer.error};
   const auto parsed = ordered_json::parse(answer.body, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("unlocked") || !parsed["unlocked"].is_number_integer())
-    return {kExitFailed, "", kMalformed};
+    return {kExitFailed, "", Printer(options.config, environment, options.language).malformed()};
   const Printer printer(options.config, environment, options.language);
   const bool none = parsed["unlocked"].get<std::int64_t>() == 0;
   return {kExitOk, printer.line(none ? "unlock.none" : "unlock.done", {{"user", printable(options.user)}}),
@@ -230,7 +229,7 @@ Output deskAuditOutput(const DeskAuditOptions& options, const config::Environmen
   if (answer.exit != kExitOk) return {answer.exit, "", answer.error};
   const auto parsed = ordered_json::parse(answer.body, nullptr, false);
   if (!hasRows(parsed, "rows") || !parsed.contains("check") || !parsed["check"].is_object())
-    return {kExitFailed, "", kMalformed};
+    return {kExitFailed, "", Printer(options.config, environment, options.language).malformed()};
   const auto& check = parsed["check"];
   const bool broken = check.contains("first_broken") && !check["first_broken"].is_null();
   Output output;

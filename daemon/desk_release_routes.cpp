@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
+#include "base/number.hpp"
 #include "daemon/desk_cause_words.hpp"
 #include "daemon/desk_released_rows.hpp"
 #include "daemon/desk_routes.hpp"
@@ -37,12 +37,9 @@ struct Filled {
 
 template <class Id>
 std::optional<Id> idFrom(std::string_view text) {
-  std::int64_t value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, value);
-  if (text.empty() || text.size() > 18 || error != std::errc() || at != end || value <= 0)
-    return std::nullopt;
-  return Id{value};
+  const auto value = numberIn<std::int64_t>(text);
+  if (text.size() > 18 || !value || *value <= 0) return std::nullopt;
+  return Id{*value};
 }
 
 std::string idText(ItemId id) { return std::to_string(static_cast<std::int64_t>(id)); }

@@ -1,14 +1,21 @@
 // The command line: parses the arguments and runs one command.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <csignal>
 #include <cstdio>
+#include <functional>
 #include <map>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "causes/reply.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/desk_release_command.hpp"
 #include "daemon/unit.hpp"
+#include "daemon/usage.hpp"
 #include "suppression/entry.hpp"
 
 namespace {
@@ -23,7 +30,8 @@ constexpr const char* kExitCodes =
     "those of monitoring plugins.\n\nLanguage: every command answers in the language of its configuration "
     "(by "
     "default /etc/arrivald/arrivald.yaml), or, where that cannot be read, in that of LC_ALL, LC_MESSAGES or "
-    "LANG; --lang goes before. The log and this help are in English.";
+    "LANG; --lang ja and --lang en, before the command or behind it, go before. The log and this help are in "
+    "English.";
 
 // Those of the commands below `desk`.
 struct DeskArguments {
@@ -46,6 +54,7 @@ struct Arguments {
   arrivald::ExplainOptions explain;
   arrivald::DemoOptions demo;
   DeskArguments desk;
+  std::vector<std::optional<arrivald::Language>*> languages;  // of all commands
   int exit = arrivald::kExitOk;
 };
 
@@ -55,16 +64,28 @@ CLI::App* addWithConfig(CLI::App& app, Arguments& arguments, const char* name, c
   return command;
 }
 
-// Every command that answers people has it.
-template <class Options>
-void addLanguage(CLI::App& command, Options& options) {
+void addLanguageOption(CLI::App& command, std::function<void(arrivald::Language)> choose) {
   static const std::map<std::string, arrivald::Language> names = {{"ja", arrivald::Language::japanese},
                                                                   {"en", arrivald::Language::english}};
   command
       .add_option_function<std::string>(
-          "--lang", [&options](const std::string& name) { options.language = names.at(name); },
+          "--lang", [choose = std::move(choose)](const std::string& name) { choose(names.at(name)); },
           "The language of the answer, ja or en; without it, see arrivald --help")
       ->check(CLI::IsMember({"ja", "en"}));
+}
+
+// Every command that answers people has it.
+template <class Options>
+void addLanguage(CLI::App& command, Arguments& arguments, Options& options) {
+  arguments.languages.push_back(&options.language);
+  addLanguageOption(command, [&options](arrivald::Language language) { options.language = language; });
+}
+
+// Before the command it is that of whichever command follows; behind it, it is read later and prevails.
+void addLanguageOfAll(CLI::App& app, Arguments& arguments) {
+  addLanguageOption(app, [&arguments](arrivald::Language language) {
+    for (auto* chosen : arguments.languages) *chosen = language;
+  });
 }
 
 void addRun(CLI::App& app, Arguments& arguments) {
@@ -78,7 +99,7 @@ void addRun(CLI::App& app, Arguments& arguments) {
       "--online", arguments.check.online,
       "Also ask SendGrid whether the keys work, and the webhooks' hosts whether they answer; posts "
       "no message");
-  addLanguage(*check, arguments.check);
+  addLanguage(*check, arguments, arguments.check);
   check->callback([&] {
     arguments.check.config = arguments.config;
     arguments.exit = arrivald::check(arguments.check);
@@ -101,7 +122,7 @@ void addStatus(CLI::App& app, Arguments& arguments) {
   status->add_flag("--check", options.check,
                    "For monitoring: one line, and exit code 0 ok, 1 warning, 2 critical (also if the daemon "
                    "does not answer), 3 unknown");
-  addLanguage(*status, options);
+  addLanguage(*status, arguments, options);
   status->callback([&] {
     options.config = arguments.config;
     arguments.exit = arrivald::status(options);
@@ -123,7 +144,7 @@ void addAlerts(CLI::App& app, Arguments& arguments) {
   explainAlert->add_option("--subject", explained.subject,
                            "Only this subject, such as main, Gmail or main/mailbox_provider/Gmail");
   explainAlert->add_option("--config", explained.config, "The YAML file")->capture_default_str();
-  addLanguage(*explainAlert, explained);
+  addLanguage(*explainAlert, arguments, explained);
   explainAlert->callback([&] {
     // As of the other commands, the one word may be the file.
     if (explained.name.ends_with(".yaml") || explained.name.ends_with(".yml"))
@@ -137,7 +158,7 @@ void addAlerts(CLI::App& app, Arguments& arguments) {
                                   "Exit code 0: each channel has taken it");
   testAlert->add_option("--channel", tested.channel, "Only through the channel of this name");
   testAlert->add_flag("--again", tested.again, "Also if one was delivered within the last minute");
-  addLanguage(*testAlert, tested);
+  addLanguage(*testAlert, arguments, tested);
   testAlert->callback([&] {
     tested.config = arguments.config;
     arguments.exit = arrivald::testAlert(tested);
@@ -163,7 +184,7 @@ void addTrace(CLI::App& app, Arguments& arguments) {
   trace->add_option("--config", options.config, "The YAML file")->capture_default_str();
   trace->add_flag("--malformed", options.malformed, "Show the latest malformed events instead");
   trace->add_flag("--json", options.json, "Print the daemon's answer as JSON");
-  addLanguage(*trace, options);
+  addLanguage(*trace, arguments, options);
   trace->callback([&] { arguments.exit = arrivald::trace(options); });
 }
 
@@ -193,7 +214,7 @@ void addDeskEntries(CLI::App& desk, Arguments& arguments) {
   for (auto* command : {list, explain}) {
     command->add_option("--config", options.config, "The YAML file")->capture_default_str();
     command->add_flag("--json", options.json, "Print the daemon's answer as JSON");
-    addLanguage(*command, options);
+    addLanguage(*command, arguments, options);
     command->callback([&] { arguments.exit = arrivald::deskList(options); });
   }
 }
@@ -203,6 +224,7 @@ void addWebhook(CLI::App& app, Arguments& arguments) {
   options.config = arrivald::kDefaultConfig;
   auto* webhook = app.add_subcommand("webhook", "Show or set up the event webhook in SendGrid");
   webhook->require_subcommand(1);
+  addLanguageOfAll(*webhook, arguments);
   const std::pair<const char*, const char*> webhookCommands[] = {
       {"status", "Show the settings and whether they are correct"},
       {"enable", "Create or correct the webhook and sign it; needs a key with write access"},
@@ -213,7 +235,7 @@ void addWebhook(CLI::App& app, Arguments& arguments) {
     command->add_option("--account", options.account, "The account; required if several have events");
     command->add_option("--key-from", options.keyFrom,
                         "The environment variable that holds another API key for this call");
-    addLanguage(*command, options);
+    addLanguage(*command, arguments, options);
     command->callback([&, chosen = std::string(verb)] {
       options.what = chosen;
       arguments.exit = arrivald::webhook(options);
@@ -255,7 +277,7 @@ void addExplain(CLI::App& app, Arguments& arguments) {
       ->check(CLI::IsMember(listNames()));
   explain->add_option("--event", options.event, "The event that reported it")
       ->check(CLI::IsMember({"deferred", "bounce", "blocked", "dropped"}));
-  addLanguage(*explain, options);
+  addLanguage(*explain, arguments, options);
   explain->add_option("--config", options.config, "A configuration with your own rules and language");
   explain->add_flag("--texts", options.texts, "Print all texts as a table instead");
   explain->callback([&] { arguments.exit = arrivald::explain(options); });
@@ -277,7 +299,7 @@ void addDemo(CLI::App& app, Arguments& arguments) {
       ->check(CLI::Range(1.0, 600.0))
       ->capture_default_str();
   demo->add_option("--seed", options.seed, "The seed of the simulated traffic")->capture_default_str();
-  addLanguage(*demo, options);
+  addLanguage(*demo, arguments, options);
   demo->add_option("--port", options.port, "The port of the page; 0 chooses a free one")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
@@ -298,7 +320,7 @@ void addDeskRelease(CLI::App& desk, Arguments& arguments) {
   release->add_option("--list", options.list, "Only entries of this list")->check(CLI::IsMember(listNames()));
   release->add_option("--config", options.config, "The YAML file")->capture_default_str();
   release->add_flag("--json", options.json, "Print the daemon's answer as JSON");
-  addLanguage(*release, options);
+  addLanguage(*release, arguments, options);
   release->callback([&] {
     arguments.exit = print(arrivald::deskReleaseOutput(options, arrivald::operatorsEnvironment()));
   });
@@ -316,7 +338,7 @@ void addDeskFollowup(CLI::App& desk, Arguments& arguments) {
   followup->add_option("--max", options.max, "How many")->check(CLI::Range(1, 1'000))->capture_default_str();
   followup->add_option("--config", options.config, "The YAML file")->capture_default_str();
   followup->add_flag("--json", options.json, "Print the daemon's answer as JSON");
-  addLanguage(*followup, options);
+  addLanguage(*followup, arguments, options);
   followup->callback([&] {
     arguments.exit = print(arrivald::deskFollowupOutput(options, arrivald::operatorsEnvironment()));
   });
@@ -333,7 +355,7 @@ void addDeskAudit(CLI::App& desk, Arguments& arguments) {
   audit->add_option("--max", options.max, "How many")->check(CLI::Range(1, 1'000))->capture_default_str();
   audit->add_option("--config", options.config, "The YAML file")->capture_default_str();
   audit->add_flag("--json", options.json, "Print the daemon's answer as JSON");
-  addLanguage(*audit, options);
+  addLanguage(*audit, arguments, options);
   audit->callback(
       [&] { arguments.exit = print(arrivald::deskAuditOutput(options, arrivald::operatorsEnvironment())); });
 }
@@ -345,7 +367,7 @@ void addDeskUnlock(CLI::App& desk, Arguments& arguments) {
       "unlock", "Let a user log in again at once who has to wait after wrong passwords; this is recorded");
   unlock->add_option("user", options.user, "The user, as in desk.users")->required();
   unlock->add_option("--config", options.config, "The YAML file")->capture_default_str();
-  addLanguage(*unlock, options);
+  addLanguage(*unlock, arguments, options);
   unlock->callback(
       [&] { arguments.exit = print(arrivald::deskUnlockOutput(options, arrivald::operatorsEnvironment())); });
 }
@@ -353,6 +375,7 @@ void addDeskUnlock(CLI::App& desk, Arguments& arguments) {
 void addDesk(CLI::App& app, Arguments& arguments) {
   auto* desk = app.add_subcommand("desk", "The suppression lists, releases and their record");
   desk->require_subcommand(1);
+  addLanguageOfAll(*desk, arguments);
   addDeskEntries(*desk, arguments);
   addDeskPassword(*desk, arguments);
   addDeskRelease(*desk, arguments);
@@ -361,17 +384,14 @@ void addDesk(CLI::App& app, Arguments& arguments) {
   addDeskUnlock(*desk, arguments);
 }
 
-// What is missing or wrong where a command should stand; CLI11 says neither, and names none.
-std::string commandMissing(const CLI::App& app) {
-  const auto* at = &app;
-  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
-  std::string names;
-  for (const auto* command : at->get_subcommands({}))
-    names += (names.empty() ? "" : ", ") + command->get_name();
-  const auto words = at->remaining();
-  return (words.empty() ? at->get_name() + " needs a command"
-                        : "no command is called \"" + words.front() + "\"") +
-         "; there are: " + names + "\nRun with --help for more information.\n";
+// A request to reload that comes before `run` listens to it would end the process; it waits until then. Other
+// commands end with their terminal.
+void holdReloadSignal(int argc, char** argv) {
+  if (std::find(argv, argv + argc, std::string_view("run")) == argv + argc) return;
+  sigset_t reload;
+  sigemptyset(&reload);
+  sigaddset(&reload, SIGHUP);
+  sigprocmask(SIG_BLOCK, &reload, nullptr);
 }
 
 // A monitoring system takes 2 for critical: what it asks wrongly is unknown.
@@ -385,12 +405,14 @@ int usageExit(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  holdReloadSignal(argc, argv);
   CLI::App app(kAbout, "arrivald");
   app.set_version_flag("--version",
                        std::string("arrivald ") + arrivald::kVersion + " (" + arrivald::kRevision + ")");
   app.require_subcommand(1);
   app.footer(kExitCodes);
   Arguments arguments;
+  addLanguageOfAll(app, arguments);
   addRun(app, arguments);
   addStatus(app, arguments);
   addAlerts(app, arguments);
@@ -402,12 +424,13 @@ int main(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
-  } catch (const CLI::RequiredError&) {
-    std::fputs(commandMissing(app).c_str(), stderr);
-    return usageExit(argc, argv);
+  } catch (const CLI::Success& help) {  // --help and --version
+    app.exit(help);
+    return arrivald::kExitOk;
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? arrivald::kExitOk : usageExit(argc, argv);
+    const auto language = arrivald::usageLanguage({argv + 1, argv + argc});
+    std::fputs(arrivald::usageRefused(app, error, language).c_str(), stderr);
+    return usageExit(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "arrivald: %s\n", error.what());
     return arrivald::kExitFailed;

@@ -1,7 +1,6 @@
 #include "daemon/release_api.hpp"
 
-#include <charconv>
-
+#include "base/number.hpp"
 #include "desk/record.hpp"
 #include "desk/release_json.hpp"
 
@@ -43,13 +42,7 @@ desk::Actor actorOf(const ServerRequest& request) {
 
 template <class T>
 std::optional<T> numberOf(const ServerRequest& request, std::string_view name) {
-  const auto text = request.parameter(name);
-  if (!text) return std::nullopt;
-  T number{};
-  const auto* end = text->data() + text->size();
-  const auto [last, error] = std::from_chars(text->data(), end, number);
-  if (error != std::errc() || last != end) return std::nullopt;
-  return number;
+  return numberIn<T>(request.parameter(name).value_or(""));
 }
 
 std::size_t rowsOf(const ServerRequest& request) {

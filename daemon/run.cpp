@@ -67,6 +67,14 @@ Task<> obeySignals(Daemon& daemon, runtime::TaskGroup& helpers, asio::signal_set
   co_await helpers.join();
 }
 
+// main() held it back; a request that came meanwhile is obeyed now.
+void releaseReloadSignal() {
+  sigset_t reload;
+  sigemptyset(&reload);
+  sigaddset(&reload, SIGHUP);
+  sigprocmask(SIG_UNBLOCK, &reload, nullptr);
+}
+
 }  // namespace
 
 int run(const std::string& configPath) {
@@ -81,8 +89,10 @@ int run(const std::string& configPath) {
   std::signal(SIGXFSZ, SIG_IGN);
 
   asio::io_context io(1);
-  // Registered before start(), so that a SIGHUP during the start does not end the process.
+  // Registered before start(), so that a SIGHUP during the start does not end the process; before that,
+  // main() holds it back.
   asio::signal_set signals(io, SIGTERM, SIGINT, SIGHUP);
+  releaseReloadSignal();
   SystemClock clock;
   std::mt19937_64 generator(std::random_device{}());
   std::uniform_real_distribution<double> uniform(0, 1);

@@ -95,7 +95,8 @@ class Report {
 
 void Report::heading() {
   const auto& problems = at(status_, "problems");
-  const auto state = text(status_, "state");
+  auto state = text(status_, "state");
+  if (state == "unknown" && flag(status_, "starting")) state = "starting";
   line(say("cli.status.heading", {{"version", text(status_, "version")},
                                   {"state", say(("cli.state." + state).c_str())},
                                   {"now", when(status_, "now")},
@@ -179,7 +180,10 @@ void Report::describeRest() {
   };
   const auto page = text(status_, "status_page");
   line("");
-  line(say("cli.status.status_page", {{"description", page.empty() ? say("page.unknown") : page}}));
+  const bool watched =
+      !at(status_, "status_page_watched").is_boolean() || flag(status_, "status_page_watched");
+  line(say("cli.status.status_page",
+           {{"description", !page.empty() ? page : say(watched ? "page.unknown" : "page.not_watched")}}));
   line(say("cli.status.outbox", {{"waiting", known("waiting")}, {"undeliverable", known("undeliverable")}}));
 }
 

@@ -13,12 +13,6 @@ constexpr std::size_t kMaxAccounts = 100;
 constexpr std::string_view kGlobalHost = "https://api.sendgrid.com";
 constexpr std::string_view kEuHost = "https://api.eu.sendgrid.com";
 
-bool isLoopback(std::string_view url) {
-  for (const auto* start : {"http://127.", "http://localhost", "http://[::1]"})
-    if (url.starts_with(start)) return true;
-  return false;
-}
-
 // off, all, a list of names, or {discover, limit, names}.
 void readSelection(Reader& parent, std::string_view key, Selection& target) {
   const auto* node = parent.find(key);
@@ -147,7 +141,7 @@ Account readAccount(const Node& node, std::size_t index, const Config& config, C
   if (account.region == Region::eu) account.baseUrl = kEuHost;
   reader.url("base_url", account.baseUrl);
   checkBaseUrl(reader, account);
-  if (account.baseUrl.starts_with("http://") && !isLoopback(account.baseUrl))
+  if (account.baseUrl.starts_with("http://") && !isPlainLocalUrl(account.baseUrl))
     reader.problem("base_url", phrase("the key would be sent unencrypted: expected https://"));
   readKey(reader, account);
   account.zoneGiven = config.zoneGiven || reader.has("time_zone");

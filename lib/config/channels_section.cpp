@@ -45,14 +45,14 @@ void readWebhook(Reader& reader, Channel& channel) {
     return;
   const auto address = channel.webhook.secret.reveal();
   const auto place = inWords(channel.webhook);
-  const bool local = address.starts_with("http://127.") || address.starts_with("http://localhost") ||
-                     address.starts_with("http://[::1]");
+  const bool local = isPlainLocalUrl(address);
   const bool isSlack = address.find("slack.com/") != std::string_view::npos ||
                        address.find("slack-gov.com/") != std::string_view::npos;
-  if (!address.starts_with("https://") && !local)
-    reader.problem("webhook", phrase("{} does not contain a URL that begins with https://", place));
-  else if (!isUrl(address, UserInfo::allowed))
+  const bool isHttp = address.starts_with("https://") || address.starts_with("http://");
+  if (isHttp && !isUrl(address, UserInfo::allowed))
     reader.problem("webhook", malformedUrl(channel.webhook));
+  else if (!address.starts_with("https://") && !local)
+    reader.problem("webhook", phrase("{} does not contain a URL that begins with https://", place));
   else if (!local && !isSlack)
     reader.warning("webhook",
                    phrase("{} does not contain a Slack URL (https://hooks.slack.com/services/…): will it "

@@ -49,10 +49,7 @@ void readDomainGroups(Reader& stream, EventStream& target) {
 }
 
 // HTTPS, or HTTP to this machine: other URLs would send a password unencrypted.
-bool isSafe(std::string_view url) {
-  return url.starts_with("https://") || url.starts_with("http://127.") ||
-         url.starts_with("http://localhost") || url.starts_with("http://[::1]");
-}
+bool isSafe(std::string_view url) { return url.starts_with("https://") || isPlainLocalUrl(url); }
 
 void readForward(Reader& stream, const Config& config, EventStream& target) {
   const auto* node = stream.section("forward");
@@ -72,13 +69,14 @@ void readForward(Reader& stream, const Config& config, EventStream& target) {
     }
     if (reader.require("url") && readSecret(reader, "url", forward.url, phrase("an address to forward to"))) {
       const auto url = forward.url.secret.reveal();
-      if (!url.empty() && !isSafe(url))
+      const bool isHttp = url.starts_with("https://") || url.starts_with("http://");
+      if (isHttp && !isUrl(url, UserInfo::allowed))
+        reader.problem("url", malformedUrl(forward.url));
+      else if (!url.empty() && !isSafe(url))
         reader.problem("url",
                        phrase("{} does not contain a URL that begins with https:// (or http:// on this "
                               "machine)",
                               inWords(forward.url)));
-      else if (!url.empty() && !isUrl(url, UserInfo::allowed))
-        reader.problem("url", malformedUrl(forward.url));
     }
     reader.texts("accounts", forward.accounts);
     for (const auto& name : forward.accounts)

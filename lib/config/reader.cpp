@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
+#include "base/number.hpp"
 #include "base/utf8.hpp"
 
 namespace arrivald::config {
@@ -24,17 +24,8 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
-template <class Number>
-std::optional<Number> parse(std::string_view text) {
-  Number number{};
-  const auto* const last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, number);
-  if (text.empty() || error != std::errc() || end != last) return std::nullopt;
-  return number;
-}
-
 std::optional<double> parseNumber(std::string_view text) {
-  const auto number = parse<double>(text);
+  const auto number = numberIn<double>(text);
   if (!number || !std::isfinite(*number)) return std::nullopt;
   return number;
 }
@@ -76,7 +67,7 @@ std::optional<std::size_t> parseBytes(std::string_view text) {
       text = trimmed(text.substr(0, text.size() - unit.size()));
       break;
     }
-  const auto number = parse<std::size_t>(text);
+  const auto number = numberIn<std::size_t>(text);
   if (!number || *number > (std::size_t{1} << 40) / scale) return std::nullopt;
   return *number * scale;
 }
@@ -218,7 +209,7 @@ void Reader::flag(std::string_view key, bool& target) {
 std::optional<std::int64_t> Reader::wholeNumber(std::string_view key, std::int64_t min, std::int64_t max) {
   const auto* value = scalar(key, phrase("a whole number"));
   if (!value) return std::nullopt;
-  const auto number = parse<std::int64_t>(*value);
+  const auto number = numberIn<std::int64_t>(*value);
   if (number && *number >= min && *number <= max) return number;
   problem(key, phrase("expected a whole number from {} to {}, found {}", min, max, shown(*value)));
   return std::nullopt;
@@ -265,7 +256,7 @@ std::optional<Duration> Reader::durationOf(const Node& item, std::string_view ke
   const auto parsed = parseDuration(*value);
   if (!parsed) {
     Phrase unit;
-    if (parse<std::uint32_t>(*value) && parseDuration(*value + "s"))
+    if (numberIn<std::uint32_t>(*value) && parseDuration(*value + "s"))
       unit = phrase("; did you mean {}s?", *value);
     problemAt(item, key,
               phrase("expected a duration such as 60s, 5m, 24h or 30d (units: ms, s, m, h, d, w), found {}{}",
@@ -410,14 +401,23 @@ bool isUrl(std::string_view text, UserInfo allowed) {
   if (bracket == std::string_view::npos) return false;
   const auto colon = host.find(':', bracket);
   if (colon != std::string_view::npos) {
-    const auto port = host.substr(colon + 1);
-    std::uint32_t number = 0;
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-    if (error != std::errc() || end != port.data() + port.size() || number == 0 || number > 65535)
-      return false;
+    const auto number = numberIn<std::uint16_t>(host.substr(colon + 1));
+    if (!number || *number == 0) return false;
     host = host.substr(0, colon);
   }
   return host.size() > (bracket > 0 ? 2U : 0U) && !host.starts_with('.');
+}
+
+bool isPlainLocalUrl(std::string_view text) {
+  constexpr std::string_view kScheme = "http://";
+  if (!text.starts_with(kScheme) || !isUrl(text, UserInfo::allowed)) return false;
+  auto host = text.substr(kScheme.size());
+  host = host.substr(0, host.find_first_of("/?#"));
+  host.remove_prefix(host.rfind('@') + 1);  // npos + 1 is 0
+  if (host == "[::1]" || host.starts_with("[::1]:")) return true;
+  host = host.substr(0, host.find(':'));
+  return host == "localhost" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
 Phrase malformedUrl(const SecretValue& secret) {

@@ -142,7 +142,10 @@ enum class UserInfo : std::uint8_t { refused, allowed };
 /// An http or https URL with a host and, if it has one, a port of 1 to 65535. `allowed`: whether
 /// "user:password@" may stand before the host.
 bool isUrl(std::string_view text, UserInfo allowed = UserInfo::refused);
-/// The problem of a secret URL for which that does not hold; `place` says where it is read from.
+/// An http:// URL of this machine (127.…, localhost, [::1]), perhaps with a user and a password: what it
+/// sends in the clear leaves the machine nowhere.
+bool isPlainLocalUrl(std::string_view text);
+/// The problem of a secret URL that isUrl() refuses; `place` says where it is read from.
 Phrase malformedUrl(const SecretValue& secret);
 
 }  // namespace arrivald::config

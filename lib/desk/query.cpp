@@ -1,9 +1,9 @@
 #include "desk/query.hpp"
 
-#include <charconv>
 #include <functional>
 
 #include "base/lower.hpp"
+#include "base/number.hpp"
 
 namespace arrivald::desk {
 
@@ -16,14 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxName = 255;
 constexpr std::size_t kMaxIdText = 24;
-
-std::optional<std::int64_t> numberFrom(std::string_view text) {
-  std::int64_t number = 0;
-  const auto* last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, number);
-  if (text.empty() || error != std::errc() || end != last) return std::nullopt;
-  return number;
-}
 
 // "@Town.example.jp " → "town.example.jp"
 std::string plainDomain(std::string_view typed) {
@@ -98,9 +90,9 @@ std::optional<EntryPlace> placeFrom(std::string_view text) {
   const auto first = text.find('.');
   const auto second = first == std::string_view::npos ? first : text.find('.', first + 1);
   if (second == std::string_view::npos) return std::nullopt;
-  const auto created = numberFrom(text.substr(0, first));
-  const auto id = numberFrom(text.substr(first + 1, second - first - 1));
-  const auto stopped = numberFrom(text.substr(second + 1));
+  const auto created = numberIn<std::int64_t>(text.substr(0, first));
+  const auto id = numberIn<std::int64_t>(text.substr(first + 1, second - first - 1));
+  const auto stopped = numberIn<std::int64_t>(text.substr(second + 1));
   if (!created || !id || !stopped || *created < 0 || *created > unixMilliseconds(Instant::max()) - 1)
     return std::nullopt;
   return EntryPlace{*created, static_cast<EntryId>(*id), *stopped};
@@ -110,7 +102,7 @@ std::string toText(EntryId id) { return std::to_string(static_cast<std::int64_t>
 
 std::optional<EntryId> entryIdFrom(std::string_view text) {
   if (text.size() > kMaxIdText) return std::nullopt;
-  const auto number = numberFrom(text);
+  const auto number = numberIn<std::int64_t>(text);
   if (!number || *number <= 0) return std::nullopt;
   return static_cast<EntryId>(*number);
 }

@@ -49,7 +49,7 @@ Phrase reasonOf(const error_code& error) {
   if (error == asio::error::host_not_found_try_again)
     return phrase("Host not found (non-authoritative), try again later");
   if (error == asio::error::eof) return phrase("End of file");
-  return verbatim(error.message());
+  return isTlsError(error) ? tlsReason(error) : verbatim(error.message());
 }
 
 // The state of one request: its target, its limits and whether it was cancelled.
@@ -441,10 +441,15 @@ Task<Opened> connectAny(const RequestContext& context, Clock& clock, const Url& 
       opened.failure = context.timeOutConnecting(
           phrase("no connection{} within {}", toProxy(context, peer), toText(context.limits().connect)));
     } else {
-      opened.failure =
-          context.failure(kind, phrase("no connection{} ({}): is a firewall in the way, or a proxy "
-                                       "(http.proxy) needed?",
-                                       toProxy(context, peer), reasonOf(error)));
+      const auto to = toProxy(context, peer);
+      // No firewall and no proxy stands between this machine and itself.
+      opened.failure = context.failure(
+          kind,
+          endpoint.address().is_loopback() && error == asio::error::connection_refused
+              ? phrase("no connection{} ({}): nothing listens at this port of this machine", to,
+                       reasonOf(error))
+              : phrase("no connection{} ({}): is a firewall in the way, or a proxy (http.proxy) needed?", to,
+                       reasonOf(error)));
     }
     if (context.cancelled()) break;
   }

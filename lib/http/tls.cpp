@@ -18,7 +18,7 @@ using boost::system::error_code;
 namespace {
 
 Error unusable(const Phrase& what, const error_code& error) {
-  return Error::of(Error::Kind::invalid, phrase("{} cannot be used: {}", what, error.message()));
+  return Error::of(Error::Kind::invalid, phrase("{} cannot be used: {}", what, tlsReason(error)));
 }
 
 struct FreeCertificate {
@@ -106,6 +106,33 @@ void expectHost(SSL* connection, const std::string& host) {
 
 bool isTlsError(const error_code& error) { return error.category() == asio::error::get_ssl_category(); }
 
+Phrase tlsReason(const error_code& error) {
+  if (!isTlsError(error)) return verbatim(error.message());
+  const auto original = error.message();
+  switch (ERR_GET_REASON(static_cast<unsigned long>(error.value()))) {
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+    case SSL_R_VERSION_TOO_LOW:
+      return phrase("it does not support TLS 1.2 or later ({})", original);
+    case SSL_R_WRONG_VERSION_NUMBER:
+    case SSL_R_PACKET_LENGTH_TOO_LONG:
+    case SSL_R_HTTP_REQUEST:
+      return phrase("it does not speak TLS at this port ({}): is http:// meant?", original);
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    case SSL_R_NO_SHARED_CIPHER:
+      return phrase("the two sides agree on no way to encrypt ({})", original);
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+      return phrase("it wants a certificate of this side, which arrivald does not have ({})", original);
+    case SSL_R_TLSV1_UNRECOGNIZED_NAME:
+      return phrase("it does not know this host name ({}): is the address right?", original);
+    case SSL_R_UNEXPECTED_EOF_WHILE_READING:
+      return phrase("the other side ended the encrypted connection ({})", original);
+    default:
+      return phrase("the encrypted connection (TLS) fails ({})", original);
+  }
+}
+
 Phrase handshakeProblem(SSL* connection, const error_code& error) {
   const auto verified = SSL_get_verify_result(connection);
   const std::string reason = X509_verify_cert_error_string(verified);
@@ -118,6 +145,14 @@ Phrase handshakeProblem(SSL* connection, const error_code& error) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return phrase("its certificate is not valid now ({}): is this machine's clock right?", reason);
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+      return phrase(
+          "its certificate, or its authority's, is signed by itself ({}): if it is your own, or a proxy "
+          "inspects TLS, name that certificate in http.ca_file",
+          reason);
+    case X509_V_ERR_CERT_REVOKED:
+      return phrase("its certificate was revoked ({})", reason);
     case X509_V_ERR_CERT_REJECTED:
       return phrase("it presents another certificate than the one that is configured");
     default:
@@ -126,21 +161,7 @@ Phrase handshakeProblem(SSL* connection, const error_code& error) {
           "authority is your own, name its certificate in http.ca_file",
           reason);
   }
-  if (isTlsError(error)) {
-    switch (ERR_GET_REASON(static_cast<unsigned long>(error.value()))) {
-      case SSL_R_UNSUPPORTED_PROTOCOL:
-      case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
-      case SSL_R_VERSION_TOO_LOW:
-        return phrase("it does not support TLS 1.2 or later ({})", error.message());
-      case SSL_R_WRONG_VERSION_NUMBER:
-      case SSL_R_PACKET_LENGTH_TOO_LONG:
-      case SSL_R_HTTP_REQUEST:
-        return phrase("it does not speak TLS at this port ({}): is http:// meant?", error.message());
-      default:
-        break;
-    }
-  }
-  return verbatim(error.message());
+  return tlsReason(error);
 }
 
 }  // namespace arrivald::http

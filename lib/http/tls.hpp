@@ -28,6 +28,8 @@ Result<TlsContext> serverContext(const std::string& certificateFile, const std::
 /// Sends `host` by SNI and requires a certificate that is valid for it.
 void expectHost(SSL* connection, const std::string& host);
 
+/// An error of TLS in plain words, with OpenSSL's own in brackets; other errors as they are.
+Phrase tlsReason(const boost::system::error_code& error);
 /// Why the handshake failed, with the remedy.
 Phrase handshakeProblem(SSL* connection, const boost::system::error_code& error);
 /// True for errors of TLS itself rather than of the network.

@@ -39,6 +39,14 @@ std::string_view sideKey(const Side& side) {
   switch (side.kind) {
     case Side::Kind::watch:
       return "watch";
+    case Side::Kind::api:
+      return "api";
+    case Side::Kind::key:
+      return "key";
+    case Side::Kind::way:
+      return "way";
+    case Side::Kind::host:
+      return "host";
     case Side::Kind::application:
       return "application";
     case Side::Kind::plan:

@@ -144,6 +144,10 @@ EvidenceWords wordsOfKind(const rules::ReadingEvidence& e, const Catalogue& c) {
   words.value = c.duration(e.age);
   words.threshold = c.duration(e.limit);
   words.source = sourceWords(e.source.value_or(rules::Source::statistics), c);
+  if (e.all)
+    words.source = c.text("source.all");
+  else if (e.others > 0)
+    words.source = c.text("source.more", {{"source", words.source}, {"n", count(e.others, c)}});
   words.error = errorWords(e.error ? name(*e.error) : std::string_view(), c);
   return words;
 }
@@ -249,7 +253,9 @@ std::string variantOf(const Evidence& evidence) {
           [](const rules::ReadingEvidence& e) {
             if (isOfStorage(e.error)) return std::string("storage");
             const bool lists = e.source == rules::Source::lists;
-            return std::string(e.everRead ? lists ? "lists" : "" : lists ? "lists_never" : "never");
+            if (lists) return std::string(e.everRead ? "lists" : "lists_never");
+            if (e.streamed) return std::string(e.everRead ? "streamed" : "never_streamed");
+            return std::string(e.everRead ? "" : "never");
           },
           [](const rules::StreamSilenceEvidence& e) { return std::string(e.error.empty() ? "" : "refused"); },
           [](const rules::SilenceEvidence& e) {

@@ -1,6 +1,7 @@
 #include "notify/side.hpp"
 
 #include <algorithm>
+#include <variant>
 
 #include "rules/probability.hpp"
 
@@ -265,12 +266,45 @@ std::string placeOf(const rules::Change& change, const Context& context) {
   return gathering ? gathering->part.name : std::string();
 }
 
+namespace {
+
+// Whose side it is that something cannot be read; of a time-out and of a page of HTML nobody knows.
+Side::Kind sideOfReading(const rules::ReadingEvidence& evidence) {
+  using Error = Error::Kind;
+  if (!evidence.error) return Side::Kind::watch;
+  switch (*evidence.error) {
+    case Error::serverError:
+      return Side::Kind::api;
+    case Error::unauthorized:
+    case Error::forbidden:
+    case Error::notFound:
+    case Error::badRequest:
+      return Side::Kind::key;
+    case Error::unreachable:
+    case Error::tls:
+      return Side::Kind::way;
+    case Error::storage:
+    case Error::diskFull:
+    case Error::readOnly:
+    case Error::ioError:
+    case Error::damaged:
+    case Error::locked:
+      return Side::Kind::host;
+    default:
+      return Side::Kind::watch;
+  }
+}
+
+}  // namespace
+
 Side sideOf(const rules::Change& change, const Context& context) {
   const auto simple = [](Side::Kind kind) { return Side{.kind = kind}; };
   const bool troubled = context.statusPage && context.statusPage->troubled;
   switch (traitsOf(change.reason.evidence).concern) {
-    case Concern::watch:
-      return simple(Side::Kind::watch);
+    case Concern::watch: {
+      const auto* reading = std::get_if<rules::ReadingEvidence>(&change.reason.evidence);
+      return simple(reading ? sideOfReading(*reading) : Side::Kind::watch);
+    }
     case Concern::application:
       return simple(Side::Kind::application);
     case Concern::plan:

@@ -25,6 +25,10 @@ struct LeadingCause {
 struct Side {
   enum class Kind : std::uint8_t {
     watch,          ///< the monitoring; says nothing about mail
+    api,            ///< SendGrid's: its API fails
+    key,            ///< ours: the API key, its permissions or the account's settings
+    way,            ///< ours: the way from this host to SendGrid
+    host,           ///< ours: the disk of this host
     application,    ///< the system that sends
     plan,           ///< our plan with SendGrid
     reputation,     ///< what we send, as SendGrid rates it

@@ -254,6 +254,7 @@ Mood moodOf(const StatusPage& model) {
                                                                : Mood::warning);
   for (const auto& job : model.jobs)
     if (!job.error.empty()) mood = std::max(mood, Mood::pending);
+  if (!model.reloadRefused.empty()) mood = std::max(mood, Mood::warning);
   return mood;
 }
 
@@ -298,13 +299,17 @@ std::string render(const StatusPage& page) {
   html += banner(mood, words);
   if (!page.storeTrouble.empty())
     html += fmt::format("<div class=\"banner bad\">{}</div>", escapeHtml(page.storeTrouble));
+  if (!page.reloadRefused.empty())
+    html += fmt::format("<div class=\"banner warn\">{}</div>", escapeHtml(page.reloadRefused));
   html += fmt::format("<section class=\"card pad\"><h2>{}</h2>{}</section>", words("alerts"),
                       alertsTable(page, words));
   for (const auto& account : page.accounts) html += accountCard(account, words);
   html += fmt::format("<section class=\"card pad\"><h2>{}</h2>{}", words("tasks"), tasksTable(page, words));
   html += fmt::format("<h3>{} <span class=\"{}\">{}</span></h3>", words("status_page"),
                       page.statusTroubled ? "bad" : "none",
-                      page.statusDescription ? escapeHtml(*page.statusDescription) : words("unknown"));
+                      page.statusDescription ? escapeHtml(*page.statusDescription)
+                      : page.statusWatched   ? words("unknown")
+                                             : words("not_watched"));
   html += outboxNotes(page, words) + "</section></div>";
 
   Shell shell;

@@ -98,10 +98,12 @@ struct StatusPage {
   std::vector<JobRow> jobs;
   std::optional<std::string> statusDescription;  ///< from the provider's status page
   bool statusTroubled = false;
+  bool statusWatched = true;  ///< false: the configuration does not have it read
   std::int64_t outboxWaiting = 0;
   std::int64_t outboxUndeliverable = 0;
-  std::string deskUrl;       ///< of the desk; empty: none is configured
-  std::string storeTrouble;  ///< why the state cannot be stored and what to do, as text; empty if it can
+  std::string deskUrl;        ///< of the desk; empty: none is configured
+  std::string storeTrouble;   ///< why the state cannot be stored and what to do, as text; empty if it can
+  std::string reloadRefused;  ///< since when a changed configuration is refused, and why; empty: none is
 };
 
 /// A complete HTML document without scripts; all text is escaped. Browsers reload it every 30 seconds.

@@ -371,6 +371,7 @@ Evaluation evaluateRule(const NothingRead& kind, const Rule& rule, const deliver
   auto& evidence = evaluation.evidence.emplace<ReadingEvidence>();
   double worst = -1;
   bool untried = false;
+  std::int64_t asked = 0, failing = 0;
   for (const Reading& reading : context.facts.readings(subject.account)) {
     if (reading.every <= Duration{0}) continue;
     if (!kind.sources.empty() && std::ranges::find(kind.sources, reading.source) == kind.sources.end())
@@ -380,6 +381,8 @@ Evaluation evaluateRule(const NothingRead& kind, const Rule& rule, const deliver
     // Not read yet, but the start was not long ago: no decision.
     untried = untried || (!reading.lastSuccess && inSeconds(age) <= limit);
     const bool bad = inSeconds(age) > limit;
+    ++asked;
+    if (bad) ++failing;
     if (inSeconds(age) / limit <= worst) continue;
     worst = inSeconds(age) / limit;
     evidence.source = reading.source;
@@ -395,6 +398,9 @@ Evaluation evaluateRule(const NothingRead& kind, const Rule& rule, const deliver
     evaluation.outcome = bad ? Outcome::bad : Outcome::good;
     if (bad && evidence.age > kind.criticalAfter) evaluation.severity = Severity::critical;
   }
+  evidence.others = std::max<std::int64_t>(0, failing - 1);
+  evidence.all = failing > 1 && failing == asked;
+  evidence.streamed = failing > 0 && context.facts.alive(subject.account, context.now);
   if (evaluation.outcome == Outcome::good && untried) evaluation.outcome = Outcome::unknown;
   return evaluation;
 }

@@ -74,7 +74,10 @@ struct ReadingEvidence {
   Duration limit{0};
   Party party = Party::provider;          ///< whose side the last failure is on; not stored
   std::optional<Error::Kind> error = {};  ///< of the last failure
-  bool everRead = true;  ///< false: it has not been read yet, and `age` counts from when reading began
+  bool everRead = true;     ///< false: it has not been read yet, and `age` counts from when reading began
+  std::int64_t others = 0;  ///< sources of the rule that are too old as well
+  bool all = false;         ///< there are others, and none of the rule's sources can be read
+  bool streamed = false;    ///< the account's event stream tells of its mail meanwhile
   friend bool operator==(const ReadingEvidence&, const ReadingEvidence&) = default;
 };
 

@@ -80,6 +80,9 @@ void eachField(Each each, E& e) {
   each("limit", e.limit);
   each("error", e.error);
   each("ever_read", e.everRead);
+  each("others", e.others);
+  each("all", e.all);
+  each("streamed", e.streamed);
 }
 template <class Each, Of<StreamSilenceEvidence> E>
 void eachField(Each each, E& e) {

@@ -24,8 +24,19 @@ constexpr std::size_t kMaxParsedItem = 512 * 1024;
 constexpr std::int64_t kEarliest = 978'307'200;
 constexpr std::int64_t kLatest = 4'102'444'800;
 
-constexpr const char* kDatedAhead =
-    "it is dated more than 15 min ahead: see this host's clock, or whoever sent it";
+// Why an event is malformed.
+constexpr auto kDatedAhead =
+    pattern("it is dated more than 15 min ahead: see this host's clock, or whoever sent it");
+constexpr auto kNoEvent = pattern("it has no \"event\"");
+constexpr auto kNoTimestamp = pattern("it has no usable \"timestamp\"");
+constexpr auto kOfNothing = pattern("it names neither an address nor a message");
+constexpr auto kTooDeep = pattern("it is nested too deeply");
+constexpr auto kTooLarge = pattern("it is too large");
+constexpr auto kNotJson = pattern("it is not JSON");
+constexpr auto kNoObject = pattern("it is not a JSON object");
+constexpr auto kNoList = pattern("it is neither a JSON array nor an object");
+constexpr Pattern kReasons[] = {kDatedAhead, kNoEvent, kNoTimestamp, kOfNothing, kTooDeep,
+                                kTooLarge,   kNotJson, kNoObject,    kNoList};
 
 std::string_view textOf(const element& value) {
   std::string_view text;
@@ -176,11 +187,11 @@ void addCategories(const element& category, Event& event) {
 // Why the event is malformed; null if it is valid.
 const char* readEvent(const object& members, Instant latest, Event& event) {
   const auto fields = collect(members, event);
-  if (event.name.empty()) return "it has no \"event\"";
+  if (event.name.empty()) return kNoEvent.text.data();
   event.kind = kindOf(event.name, event.type);
   if (event.kind != Event::Kind::accountStatusChange) event.type = {};
   const auto at = fields.stamp ? timeOf(*fields.stamp) : std::nullopt;
-  if (!at) return "it has no usable \"timestamp\"";
+  if (!at) return kNoTimestamp.text.data();
   event.at = *at;
   event.reason = fields.reason.empty() ? fields.response : fields.reason;
   event.detail = !fields.url.empty()       ? fields.url
@@ -189,9 +200,8 @@ const char* readEvent(const object& members, Instant latest, Event& event) {
   event.test = event.email == "example@test.com" || event.smtpId == "<14c5d75ce93.dfd.64b469@ismtpd-555>";
   if (fields.category) addCategories(*fields.category, event);
   const bool ofMessage = event.kind <= Event::Kind::dropped;
-  if (ofMessage && event.email.empty() && event.messageId.empty())
-    return "it names neither an address nor a message";
-  if (event.at > latest && !event.test) return kDatedAhead;
+  if (ofMessage && event.email.empty() && event.messageId.empty()) return kOfNothing.text.data();
+  if (event.at > latest && !event.test) return kDatedAhead.text.data();
   return nullptr;
 }
 
@@ -226,11 +236,17 @@ std::string withoutControls(std::string_view text) {
 }
 
 const char* reasonOf(simdjson::error_code error) {
-  if (error == simdjson::DEPTH_ERROR) return "it is nested too deeply";
-  return error == simdjson::CAPACITY ? "it is too large" : "it is not JSON";
+  if (error == simdjson::DEPTH_ERROR) return kTooDeep.text.data();
+  return (error == simdjson::CAPACITY ? kTooLarge : kNotJson).text.data();
 }
 
 }  // namespace
+
+Phrase malformedReason(std::string_view why) {
+  const auto* const found =
+      std::ranges::find(kReasons, why, [](const Pattern& reason) { return reason.text; });
+  return found == std::end(kReasons) ? verbatim(std::string(why)) : phrase(*found);
+}
 
 void EventReader::addMalformed(const char* why, std::string_view raw) {
   auto& batch = parts_->batch;
@@ -262,12 +278,12 @@ bool EventReader::recover(std::string_view body) {
   for (const auto item : items ? *items : std::vector{body}) {
     if (item.empty()) continue;  // between two commas
     if (item.find('{') == std::string_view::npos) {
-      addMalformed("it is not a JSON object", item);
+      addMalformed(kNoObject.text.data(), item);
       continue;
     }
     for (const auto& piece : piecesOf(item)) {
       toldApart = toldApart || piece.isObject;
-      const char* why = "it is not a JSON object";
+      const char* why = kNoObject.text.data();
       const auto kept = piece.text.starts_with('{') ? usable(piece.text, why) : std::string();
       if (kept.empty()) {
         addMalformed(why, piece.text);
@@ -317,14 +333,14 @@ const EventBatch& EventReader::read(std::string_view body, Instant latest) {
   if (!whole.is_array() && !whole.is_object()) {
     batch.legible = false;
     batch.malformedCount = 1;
-    batch.malformed.push_back({body, "it is neither a JSON array nor an object"});
+    batch.malformed.push_back({body, kNoList.text.data()});
     return batch;
   }
   eachObject(whole, [&](const element& item) {
     object fields;
     Event event;
     const char* why =
-        item.get(fields) == simdjson::SUCCESS ? readEvent(fields, latest, event) : "it is not a JSON object";
+        item.get(fields) == simdjson::SUCCESS ? readEvent(fields, latest, event) : kNoObject.text.data();
     if (!why)
       batch.events.push_back(std::move(event));
     else if (batch.malformedCount < EventBatch::kMaxMalformed)

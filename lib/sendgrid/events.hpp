@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/instant.hpp"
+#include "base/phrase.hpp"
 #include "stream/event_kind.hpp"
 
 namespace arrivald::sendgrid {
@@ -48,8 +49,11 @@ struct Event {
 /// An event that cannot be parsed, and the reason; it is stored as received.
 struct MalformedEvent {
   std::string_view raw;
-  const char* why;
+  const char* why;  ///< in English
 };
+
+/// MalformedEvent::why, which is stored in English, for other languages.
+Phrase malformedReason(std::string_view why);
 
 /// By how much an event may be dated ahead: the clocks of the provider's servers and ours differ, by seconds
 /// where they are set by a time server. What is later has a wrong date.

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/number.hpp"
 #include "http/url.hpp"
 #include "runtime/sleep.hpp"
 #include "simulator/listed_entries.hpp"
@@ -37,11 +37,7 @@ Response failure(unsigned status, const char* message) {
 }
 
 std::int64_t number(const ServerRequest& request, std::string_view name, std::int64_t otherwise) {
-  const auto text = request.parameter(name);
-  std::int64_t value = 0;
-  if (!text || std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc())
-    return otherwise;
-  return value;
+  return numberIn<std::int64_t>(request.parameter(name).value_or("")).value_or(otherwise);
 }
 
 // All values of a repeated query parameter.

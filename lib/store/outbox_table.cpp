@@ -179,7 +179,8 @@ std::vector<QueuedNotification> OutboxTable::undeliverable(std::size_t max) cons
   return notifications;
 }
 
-std::optional<OutboxTable::Progress> OutboxTable::latest(std::string_view prefix, std::string_view channel) {
+std::optional<OutboxTable::Progress> OutboxTable::latest(std::string_view prefix,
+                                                         std::string_view channel) const {
   Statement rows(database_,
                  "SELECT change, state, outcome, created FROM outbox WHERE change >= ? AND change < ? AND "
                  "channel = ? ORDER BY id DESC LIMIT 1");

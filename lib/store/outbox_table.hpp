@@ -81,7 +81,7 @@ class OutboxTable {
     Instant created{};
   };
   /// The one that was put last for the channel, of those whose change begins with `prefix` (ASCII).
-  std::optional<Progress> latest(std::string_view prefix, std::string_view channel);
+  std::optional<Progress> latest(std::string_view prefix, std::string_view channel) const;
   /// When a notification whose change begins with `prefix` (ASCII) was last put, for any channel.
   std::optional<Instant> lastPut(std::string_view prefix);
   /// Deletes notifications that were delivered or closed more than `keep` ago, and undeliverable ones created

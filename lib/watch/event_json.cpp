@@ -6,6 +6,7 @@
 #include "causes/texts.hpp"
 #include "notify/catalogue.hpp"
 #include "notify/job_words.hpp"
+#include "sendgrid/events.hpp"
 
 namespace arrivald::watch {
 
@@ -85,14 +86,17 @@ std::string tracedJson(const EventFilter& filter, const Traced& traced) {
   return dumped(out);
 }
 
-std::string malformedEventsJson(const Result<std::vector<store::MalformedEvent>>& events) {
+std::string malformedEventsJson(const Result<std::vector<store::MalformedEvent>>& events, Language language) {
+  const auto& words = notify::Catalogue::of(language);
   ordered_json out;
-  if (!events) out["error"] = events.error().text;
+  if (!events) out["error"] = notify::errorWords(words, events.error());
   auto& rows = out["malformed_events"] = ordered_json::array();
   if (events)
     for (const auto& one : *events)
-      rows.push_back(
-          {{"received", toIso(one.received)}, {"account", one.account}, {"why", one.why}, {"raw", one.raw}});
+      rows.push_back({{"received", toIso(one.received)},
+                      {"account", one.account},
+                      {"why", words.say(sendgrid::malformedReason(one.why))},
+                      {"raw", one.raw}});
   return dumped(out);
 }
 

@@ -29,7 +29,7 @@ struct Traced {
 /// As traceJson() says.
 std::string tracedJson(const EventFilter& filter, const Traced& traced);
 
-/// {"malformed_events": […]}, likewise.
-std::string malformedEventsJson(const Result<std::vector<store::MalformedEvent>>& events);
+/// {"malformed_events": […]}, likewise; why each is malformed is said in `language`.
+std::string malformedEventsJson(const Result<std::vector<store::MalformedEvent>>& events, Language language);
 
 }  // namespace arrivald::watch

@@ -1,9 +1,9 @@
 #include "watch/event_query.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <tuple>
 
+#include "base/number.hpp"
 #include "notify/catalogue.hpp"
 #include "stream/fingerprint.hpp"
 
@@ -96,12 +96,10 @@ Result<std::size_t> readMax(const http::ServerRequest& request, std::size_t usua
                             const notify::Catalogue& words) {
   const auto text = request.parameter("max");
   if (!text) return usual;
-  std::size_t number = 0;
-  const auto* last = text->data() + text->size();
-  const auto [end, error] = std::from_chars(text->data(), last, number);
-  if (error != std::errc() || end != last || number < 1 || number > EventFilter::kMaxRows)
+  const auto number = numberIn<std::size_t>(*text);
+  if (!number || *number < 1 || *number > EventFilter::kMaxRows)
     return invalid(words.text("cli.trace.bad_max", {{"n", std::to_string(EventFilter::kMaxRows)}}));
-  return number;
+  return *number;
 }
 
 }  // namespace

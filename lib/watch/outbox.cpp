@@ -312,7 +312,7 @@ std::string_view name(UnsavedOutbox::State state) {
 }  // namespace
 
 std::optional<store::OutboxTable::Progress> Outbox::latest(std::string_view prefix,
-                                                           std::string_view channel) {
+                                                           std::string_view channel) const {
   std::optional<store::OutboxTable::Progress> latest;
   const auto read = database_.read([&] { latest = table_.latest(prefix, channel); });
   if (!read) latest.reset();

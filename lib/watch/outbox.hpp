@@ -92,7 +92,7 @@ class Outbox final : public Owner {
   void giveUp(const store::QueuedNotification& queued, std::string_view outcome);
   /// How far the channel's latest notification has come whose change begins with `prefix`; nothing if there
   /// is none, or the table cannot be read.
-  std::optional<store::OutboxTable::Progress> latest(std::string_view prefix, std::string_view channel);
+  std::optional<store::OutboxTable::Progress> latest(std::string_view prefix, std::string_view channel) const;
   /// When the present configuration took effect.
   Instant retainedAt() const { return retainedAt_; }
   /// When a notification whose change begins with `prefix` was last put.

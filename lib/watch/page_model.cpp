@@ -11,12 +11,13 @@
 #include "notify/context.hpp"
 #include "notify/job_words.hpp"
 #include "notify/kind_words.hpp"
+#include "sendgrid/events.hpp"
 #include "sendgrid/scopes.hpp"
-#include "watch/current_facts.hpp"
+#include "watch/alert_notices.hpp"
 #include "watch/doubt_words.hpp"
 #include "watch/publish.hpp"
 #include "watch/readiness.hpp"
-#include "watch/remembered_mail.hpp"
+#include "watch/status_problems.hpp"
 
 namespace arrivald::watch {
 
@@ -123,7 +124,7 @@ void addRefusals(const Owners& owners, const config::Config& config, const Strea
     card.malformedEvents =
         c.text("page.events_malformed", {{"n", c.number(static_cast<double>(stream.malformed))},
                                          {"at", config.zone.zonedText(*stream.lastMalformed)},
-                                         {"reason", stream.malformedWhy}});
+                                         {"reason", c.say(sendgrid::malformedReason(stream.malformedWhy))}});
 }
 
 // "Credits: 12,000 of 100,000, until 2026-12-01. Reputation: 99.", as far as it is known.
@@ -212,19 +213,7 @@ std::string unknownOf(const Owners& owners, const Catalogue& c, const TaskId& id
 }
 
 // What a notification of the alert would say now of its side, its cause and the next step.
-std::vector<pages::AlertRow::Note> notesOf(const rules::Alert& alert, const config::Config& config,
-                                           const notify::MailView& mail, Instant now) {
-  rules::Change change;
-  change.at = now;
-  change.alert = alert;
-  change.reason.evidence = alert.evidence;
-  change.reason.since = alert.beganAt;
-  change.reason.detected = alert.startedAt;
-  const auto rule = std::ranges::find(config.rules, alert.key.rule, &rules::Rule::name);
-  auto context = notify::contextOf(change, rule == config.rules.end() ? nullptr : &*rule, linksOf(config),
-                                   config.zone, mail, now);
-  context.brief = true;
-  const auto notification = notify::compose(change, context, config.language);
+std::vector<pages::AlertRow::Note> notesOf(const notify::Notification& notification) {
   std::vector<pages::AlertRow::Note> notes;
   if (notification.side) notes.push_back({notification.side->label, notification.side->value});
   if (!notification.breakdown.empty())
@@ -243,23 +232,22 @@ void addAlerts(const Owners& owners, const config::Config& config, pages::Status
   std::ranges::stable_sort(shown, [](const auto* a, const auto* b) {
     return std::tuple(weightOf(*a), b->beganAt) < std::tuple(weightOf(*b), a->beganAt);
   });
-  const CurrentFacts current(owners, config);
-  const RememberedMail mail(owners, current.stream(), model.now);
+  const AlertNotices notices(owners, config);
   std::size_t explained = 0;
   for (const auto* alert : shown) {
     pages::AlertRow row{weightOf(*alert),   alert->key.rule, notify::subjectWords(c, alert->key.subject),
                         valueOf(c, *alert), alert->beganAt,  {}};
     if (alert->state == rules::AlertState::resolved) row.until = alert->resolvedAt;
     if (rules::active(alert->state) && alert->mutedBy.empty() && ++explained <= kMaxExplained)
-      row.notes = notesOf(*alert, config, mail, model.now);
+      row.notes = notesOf(notices.of(*alert));
     model.alerts.push_back(std::move(row));
   }
 }
 
 }  // namespace
 
-pages::StatusPage pageModelOf(const Owners& owners, const config::Config& config,
-                              const std::string& version) {
+pages::StatusPage pageModelOf(const Owners& owners, const config::Config& config, const std::string& version,
+                              const ConfigNotices& notices) {
   const auto now = owners.clock().now();
   const auto& c = Catalogue::of(config.language);
   pages::StatusPage model;
@@ -275,6 +263,8 @@ pages::StatusPage pageModelOf(const Owners& owners, const config::Config& config
         "page.store_trouble",
         {{"title", c.text(key + ".title")}, {"next", c.text(key + ".next", {{"path", config.storePath}})}});
   }
+  model.statusWatched = config.statusPage.has_value();
+  if (notices.refused) model.reloadRefused = refusedReloadText(owners, config, *notices.refused);
   for (const auto& account : config.accounts) model.accounts.push_back(cardOf(owners, config, account, now));
   addAlerts(owners, config, model);
   for (const auto& [id, job] : owners.jobs())

@@ -10,7 +10,8 @@ namespace arrivald::watch {
 namespace {
 
 constexpr Duration kLogEvery = std::chrono::hours(1);
-constexpr std::int64_t kLastingCount = 3;
+constexpr std::int64_t kLastingCount = 2;
+constexpr Duration kLastingApart = std::chrono::seconds(30);
 constexpr Duration kLastingFor = std::chrono::minutes(1);
 
 struct Remedy {
@@ -82,7 +83,9 @@ std::optional<RefusedBatches::Latest> RefusedBatches::since(const std::string& a
 
 std::string RefusedBatches::lasting(const std::string& account) const {
   const auto latest = since(account);
-  const bool lasts = latest && latest->count >= kLastingCount && latest->last - latest->first >= kLastingFor;
+  const bool lasts = latest && latest->count >= kLastingCount &&
+                     latest->last - latest->first >= kLastingApart &&
+                     clock_.now() - latest->first >= kLastingFor;
   return lasts ? latest->kind : std::string();
 }
 

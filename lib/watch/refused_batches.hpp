@@ -35,8 +35,9 @@ class RefusedBatches final : public Owner {
   };
   /// Since the last batch that was taken; nothing if none was refused.
   std::optional<Latest> since(const std::string& account) const;
-  /// The kind, where at least three batches were refused over a minute and more, and none was taken: single
-  /// ones come from strangers. Empty otherwise.
+  /// The kind, where at least two batches were refused, half a minute apart or more, and none was taken for a
+  /// minute since the first: single ones come from strangers, and a small sender's batches come a minute
+  /// apart. Empty otherwise.
   std::string lasting(const std::string& account) const;
 
   /// What to do about a kind, for the log.

@@ -150,8 +150,8 @@ ordered_json outboxOf(const Owners& owners) {
 }  // namespace
 
 std::string statusJson(const Owners& owners, const config::Config& config, const std::string& version,
-                       const std::vector<Phrase>& notices) {
-  const auto model = pageModelOf(owners, config, version);
+                       const ConfigNotices& notices) {
+  const auto model = pageModelOf(owners, config, version, notices);
   const auto& words = notify::Catalogue::of(config.language);
   ordered_json root;
   root["version"] = version;
@@ -160,15 +160,19 @@ std::string statusJson(const Owners& owners, const config::Config& config, const
   const auto reason = notReady(owners, config);
   root["ready"] = !reason;
   if (reason) root["not_ready"] = *reason;
-  const auto wrong = problemsOf(owners, config);
+  root["starting"] = isStarting(owners, config);
+  const auto wrong = problemsOf(owners, config, notices);
   root["state"] = stateOf(wrong, owners, config);
   auto& problems = root["problems"] = ordered_json::array();
-  for (const auto& [severity, text] : wrong)
-    problems.push_back({{"severity", rules::name(severity)}, {"text", text}});
-  for (const auto& notice : notices)
+  for (const auto& problem : wrong)
+    problems.push_back({{"severity", rules::name(problem.severity)}, {"text", problem.text}});
+  for (const auto& notice : notices.warnings)
     problems.push_back({{"severity", rules::name(rules::Severity::info)}, {"text", words.say(notice)}});
   root["language"] = config.language == Language::japanese ? "ja" : "en";
   root["time_zone"] = config.zone.name();
+  if (notices.refused)
+    root["reload_refused"] = {{"at", toIso(refusedAt(owners, *notices.refused))},
+                              {"why", notices.refused->why.english()}};
   if (const auto trouble = owners.health().trouble())
     root["store"] = {{"error", name(trouble->kind)},
                      {"text", trouble->text},
@@ -185,6 +189,7 @@ std::string statusJson(const Owners& owners, const config::Config& config, const
       streams.push_back(streamOf(owners, account, *stream, model.now));
   auto& jobs = root["jobs"] = ordered_json::array();
   for (const auto& [id, job] : owners.jobs()) jobs.push_back(jobOf(id, job, words));
+  root["status_page_watched"] = model.statusWatched;
   root["status_page"] = model.statusDescription ? ordered_json(*model.statusDescription) : ordered_json();
   root["outbox"] = outboxOf(owners);
   return escapeUnprintable(root.dump(2, ' ', false, ordered_json::error_handler_t::replace));

@@ -6,14 +6,15 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "watch/config_notices.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald::watch {
 
-/// One JSON object: problems, accounts, alerts, event streams, jobs, outbox. `notices` are warnings about the
+/// One JSON object: problems, accounts, alerts, event streams, jobs, outbox. `notices`: of the
 /// configuration. In the language of `config`. Contains
 /// no address and no secret.
 std::string statusJson(const Owners& owners, const config::Config& config, const std::string& version,
-                       const std::vector<Phrase>& notices = {});
+                       const ConfigNotices& notices = {});
 
 }  // namespace arrivald::watch

@@ -1,14 +1,24 @@
 #include "watch/status_problems.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
+#include <tuple>
+#include <variant>
 
 #include "notify/channel_answer.hpp"
 #include "notify/compose.hpp"
 #include "notify/job_words.hpp"
+#include "notify/kind_traits.hpp"
 #include "notify/kind_words.hpp"
+#include "sendgrid/events.hpp"
+#include "watch/alert_notices.hpp"
 #include "watch/doubt_words.hpp"
+#include "watch/publish.hpp"
 #include "watch/readiness.hpp"
 #include "watch/reconcile.hpp"
+#include "watch/test_alerts.hpp"
 
 namespace arrivald::watch {
 
@@ -19,24 +29,77 @@ namespace {
 
 // A notification that waits for longer is not on its way any more.
 constexpr Duration kWaitsLong = std::chrono::minutes(15);
+// What is not known for longer after the start has a reason of its own.
+constexpr Duration kStarts = std::chrono::minutes(15);
+// A task that first runs later than that is not awaited.
+constexpr Duration kSoon = std::chrono::minutes(10);
+// Alerts that have their next step.
+constexpr std::size_t kMaxExplained = 20;
 
 std::string number(const Catalogue& c, std::int64_t value) { return c.number(static_cast<double>(value)); }
 
+bool anyWindowKnown(const Owners& owners, const config::Config& config, const std::string& account) {
+  const delivery::Subject whole{account, delivery::Dimension::account, ""};
+  const auto* series = owners.series(whole);
+  if (!series) return false;
+  const auto maxAge = maxAgeOf(owners.jobs(), whole);
+  return std::ranges::any_of(config.windows, [&](Duration window) {
+    return series->sum(window, owners.clock().now(), maxAge)
+        .knows(delivery::kOutcomeMetrics | delivery::Metrics{delivery::Metric::requests});
+  });
+}
+
+bool isUnknown(const Owners& owners, const config::Config& config, const std::string& account) {
+  return !lastRead(owners.jobs(), account) || !anyWindowKnown(owners, config, account);
+}
+
+// Tasks that fail alike: they have one cause.
+struct Failing {
+  std::vector<std::string> accounts;  // one, but where the cause is this host's
+  std::vector<TaskId> tasks;
+  const Error* error = nullptr;  // of the first task
+  int failures = 0;              // in a row, of the task with the most
+  std::optional<Instant> lastSuccess, next;
+
+  void add(const TaskId& id, const JobState& job) {
+    if (!error) error = &*job.error;
+    tasks.push_back(id);
+    if (std::ranges::find(accounts, id.account) == accounts.end()) accounts.push_back(id.account);
+    failures = std::max(failures, job.failuresInARow);
+    if (job.lastSuccess) lastSuccess = std::max(lastSuccess.value_or(*job.lastSuccess), *job.lastSuccess);
+    if (job.nextRun) next = std::min(next.value_or(*job.nextRun), *job.nextRun);
+  }
+};
+
+bool endsSentence(std::string_view text) {
+  return text.ends_with('.') || text.ends_with('?') || text.ends_with("。");
+}
+
+// An alert that arrivald cannot read something, which the error of a task explains.
+bool isOfReading(const rules::Alert& alert) {
+  return rules::active(alert.state) && std::holds_alternative<rules::ReadingEvidence>(alert.evidence);
+}
+
 // Collects the problems; one member function for each part of the state.
 class Collector {
+  using Place = StatusProblem::Place;
+
  public:
-  Collector(const Owners& owners, const config::Config& config)
+  Collector(const Owners& owners, const config::Config& config, const ConfigNotices& notices)
       : owners_(owners),
         config_(config),
+        notices_(notices),
         words_(Catalogue::of(config.language)),
         now_(owners.clock().now()) {}
 
   std::vector<StatusProblem> all() {
     addStore();
+    addReload();
+    addJobs();
     addAlerts();
     addOutbox();
+    addTests();
     for (const auto& account : config_.accounts) addReading(account);
-    addJobs();
     for (const auto& account : config_.accounts) {
       addStream(account);
       addZone(account);
@@ -44,21 +107,30 @@ class Collector {
     addScopes();
     addSilence();
     addStatusPage();
-    std::stable_sort(problems_.begin(), problems_.end(),
-                     [](const auto& a, const auto& b) { return a.severity > b.severity; });
+    std::stable_sort(problems_.begin(), problems_.end(), [](const auto& a, const auto& b) {
+      return std::tuple(b.severity, a.place) < std::tuple(a.severity, b.place);
+    });
     return std::move(problems_);
   }
 
  private:
-  void add(Severity severity, std::string text) { problems_.push_back({severity, std::move(text)}); }
+  void add(Severity severity, std::string text, Place place = Place::note) {
+    problems_.push_back({severity, std::move(text), place});
+  }
   std::string at(Instant instant) const { return config_.zone.zonedText(instant); }
 
   void addStore();
+  void addReload();
   void addAlerts();
+  std::string alertText(const rules::Alert& alert) const;
+  void addTests();
   void addOutbox();
   void addReading(const config::Account& account);
   void addDoubts(const config::Account& account);
+  std::vector<Failing> failing() const;
+  std::string stopped(const Failing& one) const;
   void addJobs();
+  std::string notReadYet(const std::string& account) const;
   void addStream(const config::Account& account);
   void addStreamContent(const config::Account& account);
   void addZone(const config::Account& account);
@@ -68,6 +140,7 @@ class Collector {
 
   const Owners& owners_;
   const config::Config& config_;
+  const ConfigNotices& notices_;
   const Catalogue& words_;
   Instant now_;
   std::vector<StatusProblem> problems_;
@@ -77,26 +150,53 @@ void Collector::addStore() {
   const auto trouble = owners_.health().trouble();
   if (!trouble) return;
   const auto key = notify::storeKey(trouble->kind);
-  add(Severity::critical, words_.text("page.store_trouble",
-                                      {{"title", words_.text(key + ".title")},
-                                       {"next", words_.text(key + ".next", {{"path", config_.storePath}})}}));
+  add(Severity::critical,
+      words_.text("page.store_trouble",
+                  {{"title", words_.text(key + ".title")},
+                   {"next", words_.text(key + ".next", {{"path", config_.storePath}})}}),
+      Place::host);
 }
 
+void Collector::addReload() {
+  if (notices_.refused)
+    add(Severity::warning, refusedReloadText(owners_, config_, *notices_.refused), Place::configuration);
+}
+
+std::string Collector::alertText(const rules::Alert& alert) const {
+  const auto value = notify::valueLine(alert.evidence, words_);
+  auto text = words_.text("cli.problem.alert", {{"rule", alert.key.rule},
+                                                {"subject", notify::subjectWords(words_, alert.key.subject)},
+                                                {"what", notify::what(alert.evidence, words_)},
+                                                {"value", value.empty() ? "" : ", " + value},
+                                                {"since", at(alert.beganAt)}});
+  if (alert.state == rules::AlertState::recovering) text += words_.text("cli.problem.recovering");
+  if (alert.unknownSince)
+    text += words_.text("cli.problem.unknown_since", {{"since", at(*alert.unknownSince)}});
+  if (!alert.mutedBy.empty()) text += words_.text("cli.problem.muted_by", {{"by", alert.mutedBy}});
+  return text;
+}
+
+// What is muted, or follows from the error of a task, has its next step there.
 void Collector::addAlerts() {
+  const AlertNotices notices(owners_, config_);
+  const auto explained = failing();
+  std::size_t steps = 0;
   for (const auto& alert : owners_.alerts().all()) {
     if (!rules::active(alert.state)) continue;
-    const auto value = notify::valueLine(alert.evidence, words_);
-    std::string text =
-        words_.text("cli.problem.alert", {{"rule", alert.key.rule},
-                                          {"subject", notify::subjectWords(words_, alert.key.subject)},
-                                          {"what", notify::what(alert.evidence, words_)},
-                                          {"value", value.empty() ? "" : ", " + value},
-                                          {"since", at(alert.beganAt)}});
-    if (alert.state == rules::AlertState::recovering) text += words_.text("cli.problem.recovering");
-    if (alert.unknownSince)
-      text += words_.text("cli.problem.unknown_since", {{"since", at(*alert.unknownSince)}});
-    if (!alert.mutedBy.empty()) text += words_.text("cli.problem.muted_by", {{"by", alert.mutedBy}});
-    add(alert.severity, std::move(text));
+    auto text = alertText(alert);
+    const bool hasCause =
+        isOfReading(alert) && std::ranges::any_of(explained, [&](const Failing& one) {
+          return std::ranges::find(one.accounts, alert.key.subject.account) != one.accounts.end();
+        });
+    if (hasCause) {
+      text += words_.text("cli.problem.see_above");
+    } else if (alert.mutedBy.empty() && ++steps <= kMaxExplained) {
+      if (const auto notice = notices.of(alert); notice.next)
+        text +=
+            words_.text("cli.problem.next", {{"label", notice.next->label}, {"next", notice.next->value}});
+    }
+    add(alert.severity, std::move(text),
+        notify::traitsOf(alert.evidence).concern == notify::Concern::watch ? Place::watching : Place::mail);
   }
 }
 
@@ -106,15 +206,34 @@ void Collector::addOutbox() {
   if (depth->undeliverable > 0) {
     const auto newest = owners_.outbox().undeliverable(1);
     const bool known = newest && !newest->empty();
+    const auto outcome = known ? newest->front().outcome : std::string();
     add(Severity::critical,
         words_.text("cli.problem.undeliverable",
                     {{"n", number(words_, depth->undeliverable)},
                      {"channel", known ? newest->front().channel : "?"},
-                     {"reason", known ? notify::answerWords(words_, newest->front().outcome) : "?"}}));
+                     {"reason", known ? notify::answerWords(words_, outcome) : "?"},
+                     {"remedy", words_.text(fmt::format("cli.test.remedy.{}", notify::remedyFor(outcome)))}}),
+        Place::channel);
   }
   if (depth->waiting > 0 && depth->oldest && now_ - *depth->oldest > kWaitsLong)
-    add(Severity::warning, words_.text("cli.problem.waiting", {{"n", number(words_, depth->waiting)},
-                                                               {"since", at(*depth->oldest)}}));
+    add(Severity::warning,
+        words_.text("cli.problem.waiting",
+                    {{"n", number(words_, depth->waiting)}, {"since", at(*depth->oldest)}}),
+        Place::channel);
+}
+
+// Whoever tried a channel in vain is not told that all is well.
+void Collector::addTests() {
+  for (const auto& channel : config_.channels)
+    if (const auto test = failedTest(owners_.outbox(), channel.name))
+      add(Severity::warning,
+          words_.text(
+              "cli.problem.test_failed",
+              {{"channel", channel.name},
+               {"at", at(test->created)},
+               {"reason", notify::answerWords(words_, test->outcome)},
+               {"remedy", words_.text(fmt::format("cli.test.remedy.{}", notify::remedyFor(test->outcome)))}}),
+          Place::channel);
 }
 
 // One odd answer is worth a note, several are a warning.
@@ -129,28 +248,90 @@ void Collector::addDoubts(const config::Account& account) {
   for (const auto dimension : account.dimensions()) addOf(dimension);
 }
 
-void Collector::addReading(const config::Account& account) {
-  addDoubts(account);
-  if (lastRead(owners_.jobs(), account.name)) return;
-  const auto* job = owners_.jobs().at(account.name, JobKind::statistics);
-  const bool failed = job && job->error;
-  add(failed ? Severity::critical : Severity::info,
-      words_.text(failed ? "cli.problem.never_read" : "cli.problem.not_read_yet",
-                  {{"account", account.name}}));
+// The tasks of an account that have had no outcome yet and are to have one soon, as text.
+std::string Collector::notReadYet(const std::string& account) const {
+  std::string tasks;
+  for (const auto& [id, job] : owners_.jobs()) {
+    if (id.account != account || job.lastSuccess || job.error) continue;
+    if (!job.running && job.nextRun && *job.nextRun - now_ > kSoon) continue;
+    tasks += (tasks.empty() ? "" : words_.text("cli.list_separator")) + notify::taskWords(words_, id.task);
+  }
+  return tasks;
 }
 
-void Collector::addJobs() {
+void Collector::addReading(const config::Account& account) {
+  addDoubts(account);
+  const auto* job = owners_.jobs().at(account.name, JobKind::statistics);
+  const bool failed = job && job->error && !job->lastSuccess;
+  if (failed || now_ - owners_.started() >= kStarts || !isUnknown(owners_, config_, account.name)) return;
+  const auto tasks = notReadYet(account.name);
+  auto text =
+      words_.text("cli.problem.starting", {{"account", account.name}, {"started", at(owners_.started())}});
+  if (!tasks.empty()) text += words_.text("cli.problem.starting.tasks", {{"tasks", tasks}});
+  const auto* series = owners_.series({account.name, delivery::Dimension::account, ""});
+  const auto begin = series ? series->begin() : std::nullopt;
+  if (begin && !config_.windows.empty())
+    if (const auto until = *begin + *std::ranges::min_element(config_.windows); until > now_)
+      text += words_.text("cli.problem.starting.until", {{"until", at(until)}});
+  add(Severity::info, std::move(text));
+}
+
+// One for each cause: what is wrong with an account's key or at the provider stops all of its tasks, what is
+// wrong with this host or its network those of all accounts.
+std::vector<Failing> Collector::failing() const {
+  std::map<std::tuple<std::string, Party, Error::Kind>, Failing> causes;
   for (const auto& [id, job] : owners_.jobs()) {
     if (!job.error) continue;
-    const auto task = notify::taskWords(words_, id.task);
-    add(Severity::warning,
-        words_.text(id.account.empty() ? "cli.problem.own_job" : "cli.problem.job",
-                    {{"task", task},
-                     {"account", id.account},
-                     {"n", std::to_string(job.failuresInARow)},
-                     {"error", notify::errorWords(words_, *job.error)},
-                     {"last", job.lastSuccess ? at(*job.lastSuccess) : words_.text("cli.never")},
-                     {"next", job.nextRun ? at(*job.nextRun) : words_.text("cli.now")}}));
+    const bool ofHost = job.error->party == Party::network || job.error->party == Party::storage;
+    const auto whose = id.account.empty() ? "/" + id.task : ofHost ? std::string() : id.account;
+    causes[{whose, job.error->party, job.error->kind}].add(id, job);
+  }
+  std::vector<Failing> all;
+  for (auto& [key, one] : causes) all.push_back(std::move(one));
+  return all;
+}
+
+// "statistics, categories of main; statistics of second"
+std::string Collector::stopped(const Failing& one) const {
+  std::string all;
+  for (const auto& account : one.accounts) {
+    std::string tasks;
+    for (const auto& id : one.tasks)
+      if (id.account == account)
+        tasks +=
+            (tasks.empty() ? "" : words_.text("cli.list_separator")) + notify::taskWords(words_, id.task);
+    all += all.empty() ? "" : "; ";
+    all += account.empty() ? tasks
+                           : words_.text("cli.problem.tasks_of", {{"tasks", tasks}, {"account", account}});
+  }
+  return all;
+}
+
+// As bad as what follows from it.
+void Collector::addJobs() {
+  for (const auto& one : failing()) {
+    auto severity = Severity::warning;
+    std::string unknown;
+    for (const auto& id : one.tasks)
+      if (id.task == name(JobKind::statistics) && !lastRead(owners_.jobs(), id.account)) {
+        severity = Severity::critical;
+        unknown += words_.text("cli.problem.never_read", {{"account", id.account}});
+      }
+    for (const auto& alert : owners_.alerts().all())
+      if (isOfReading(alert) &&
+          std::ranges::find(one.accounts, alert.key.subject.account) != one.accounts.end())
+        severity = std::max(severity, alert.severity);
+    const bool lacksEnd = !endsSentence(notify::errorWords(words_, *one.error));
+    add(severity,
+        words_.text("cli.problem.failing",
+                    {{"error", notify::errorWords(words_, *one.error) +
+                                   (lacksEnd ? words_.text("cli.problem.end") : std::string())},
+                     {"stopped", stopped(one)},
+                     {"n", std::to_string(one.failures)},
+                     {"last", one.lastSuccess ? at(*one.lastSuccess) : words_.text("cli.never")},
+                     {"next", one.next ? at(*one.next) : words_.text("cli.now")}}) +
+            unknown,
+        one.error->party == Party::storage ? Place::host : Place::source);
   }
 }
 
@@ -164,7 +345,8 @@ void Collector::addStream(const config::Account& account) {
                                             {"since", at(refused->first)},
                                             {"n", number(words_, refused->count)},
                                             {"error", notify::refusalWords(refused->kind, words_)},
-                                            {"next", words_.text(notify::refusalNextKey(refused->kind))}}));
+                                            {"next", words_.text(notify::refusalNextKey(refused->kind))}}),
+        Place::stream);
   if (!status.alive(account.name, now_))
     add(Severity::info, stream->lastEvent
                             ? words_.text("cli.problem.stream_unused",
@@ -189,9 +371,11 @@ void Collector::addStreamContent(const config::Account& account) {
                      {"error", notify::wordsOf(rules::SettingsEvidence{*settings}, words_).error}}));
   if (const auto malformed = status.malformed(account.name, std::chrono::hours(24), now_); malformed > 0)
     add(Severity::info,
-        words_.text("cli.problem.malformed", {{"account", account.name},
-                                              {"n", number(words_, malformed)},
-                                              {"reason", status.find(account.name)->malformedWhy}}));
+        words_.text(
+            "cli.problem.malformed",
+            {{"account", account.name},
+             {"n", number(words_, malformed)},
+             {"reason", words_.say(sendgrid::malformedReason(status.find(account.name)->malformedWhy))}}));
 }
 
 void Collector::addZone(const config::Account& account) {
@@ -235,8 +419,26 @@ void Collector::addStatusPage() {
 
 }  // namespace
 
-std::vector<StatusProblem> problemsOf(const Owners& owners, const config::Config& config) {
-  return Collector(owners, config).all();
+std::vector<StatusProblem> problemsOf(const Owners& owners, const config::Config& config,
+                                      const ConfigNotices& notices) {
+  return Collector(owners, config, notices).all();
+}
+
+bool isStarting(const Owners& owners, const config::Config& config) {
+  return owners.clock().now() - owners.started() < kStarts &&
+         std::ranges::any_of(
+             config.accounts, [&](const auto& account) { return isUnknown(owners, config, account.name); });
+}
+
+Instant refusedAt(const Owners& owners, const ConfigNotices::Refused& refused) {
+  return owners.clock().now() - (owners.clock().sinceBoot() - refused.at);
+}
+
+std::string refusedReloadText(const Owners& owners, const config::Config& config,
+                              const ConfigNotices::Refused& refused) {
+  const auto& words = Catalogue::of(config.language);
+  return words.text("page.reload_refused", {{"at", config.zone.zonedText(refusedAt(owners, refused))},
+                                            {"why", words.say(refused.why)}});
 }
 
 std::string_view stateOf(const std::vector<StatusProblem>& problems, const Owners& owners,
@@ -244,7 +446,10 @@ std::string_view stateOf(const std::vector<StatusProblem>& problems, const Owner
   const auto worst = problems.empty() ? Severity::info : problems.front().severity;
   if (worst == Severity::critical) return "critical";
   if (worst == Severity::warning) return "warning";
-  return notReady(owners, config) ? "unknown" : "ok";
+  if (notReady(owners, config)) return "unknown";
+  const bool unknown = std::ranges::any_of(
+      config.accounts, [&](const auto& account) { return isUnknown(owners, config, account.name); });
+  return unknown ? "unknown" : "ok";
 }
 
 }  // namespace arrivald::watch

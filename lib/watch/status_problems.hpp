@@ -2,24 +2,41 @@
 // thread only.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/config.hpp"
+#include "watch/config_notices.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald::watch {
 
 struct StatusProblem {
+  /// What a problem follows from comes before it, where both are as bad.
+  enum class Place : std::uint8_t { host, configuration, source, stream, channel, watching, mail, note };
   rules::Severity severity = rules::Severity::warning;  ///< info: worth knowing, nothing to do about it yet
   std::string text;  ///< in the configuration's language; contains no address and no secret
+  Place place = Place::note;
 };
 
-/// Worst first.
-std::vector<StatusProblem> problemsOf(const Owners& owners, const config::Config& config);
+/// Worst first, and of those that are as bad, causes before what follows from them; one line a cause.
+std::vector<StatusProblem> problemsOf(const Owners& owners, const config::Config& config,
+                                      const ConfigNotices& notices = {});
 
-/// "critical" and "warning" by the worst problem; "unknown" while nothing is known yet to be wrong or well;
+/// Whether the daemon has not yet been able to know: for a while after its start, as long as the statistics
+/// of an account have not been read or cover none of the windows.
+bool isStarting(const Owners& owners, const config::Config& config);
+
+/// By the present wall clock.
+Instant refusedAt(const Owners& owners, const ConfigNotices::Refused& refused);
+/// When a reload was refused, why, and that the former configuration still holds.
+std::string refusedReloadText(const Owners& owners, const config::Config& config,
+                              const ConfigNotices::Refused& refused);
+
+/// "critical" and "warning" by the worst problem; "unknown" while it is not known of each account
+/// how its mail does;
 /// else "ok".
 std::string_view stateOf(const std::vector<StatusProblem>& problems, const Owners& owners,
                          const config::Config& config);

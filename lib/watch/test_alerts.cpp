@@ -94,4 +94,13 @@ std::string testOutcomesJson(Outbox& outbox, const config::Config& config) {
   return escapeUnprintable(out.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
 }
 
+std::optional<store::OutboxTable::Progress> failedTest(const Outbox& outbox, const std::string& channel) {
+  auto test = outbox.latest(kPrefix, channel);
+  if (!test || test->created < outbox.retainedAt() || test->state == "waiting" || test->state == "delivered")
+    return std::nullopt;
+  const auto latest = outbox.latest("", channel);
+  if (latest && latest->created > test->created && latest->state == "delivered") return std::nullopt;
+  return test;
+}
+
 }  // namespace arrivald::watch

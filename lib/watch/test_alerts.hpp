@@ -36,4 +36,7 @@ std::string testAlertsJson(const std::vector<TestAlert>& tests);
 /// "answer", "remedy", "waiting_before"}]}, the remedy in the configuration's language.
 std::string testOutcomesJson(Outbox& outbox, const config::Config& config);
 
+/// The latest test of the channel, if it failed by the present configuration and nothing was delivered since.
+std::optional<store::OutboxTable::Progress> failedTest(const Outbox& outbox, const std::string& channel);
+
 }  // namespace arrivald::watch

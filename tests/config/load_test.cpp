@@ -465,3 +465,40 @@ TEST_CASE("what was pasted with more around it is told, before it fails at night
   REQUIRE(texts(other).size() == 1);
   CHECK(texts(other)[0].find("does not contain a Slack URL") != std::string::npos);
 }
+
+TEST_CASE("an address in the clear is one of this machine, with or without a user and a password") {
+  const auto problemsOf = [](const std::string& url) {
+    auto environment = fakeEnvironment();
+    const auto others = environment.variable;
+    environment.variable = [&](const std::string& name) {
+      return name == "URL" ? std::optional<std::string>(url) : others(name);
+    };
+    const auto loaded = load(
+        "accounts: [{key: {environment: KEY}, events: {accept_unsigned: true}}]\n"
+        "channels: [{name: a, webhook: {environment: URL}}]\n"
+        "event_stream: {forward: [{name: b, url: {environment: URL}}]}\n",
+        environment);
+    std::vector<std::string> texts;
+    for (const auto& problem : loaded.problems)
+      if (!problem.warning) texts.push_back(problem.what.english());
+    return texts;
+  };
+  for (const auto* url : {"http://127.0.0.1:8080/a", "http://user:p%40ss@127.0.0.1/a", "http://localhost/a",
+                          "http://u:p@localhost:80/a", "http://u:p@[::1]:80/a", "http://[::1]/a"}) {
+    INFO(url);
+    CHECK(problemsOf(url).empty());
+  }
+  for (const auto* url : {"http://127.0.0.1.evil.example/a", "http://localhost.evil.example/a",
+                          "http://localhost@evil.example/a", "http://example.jp/a", "http://127.a/"}) {
+    INFO(url);
+    const auto problems = problemsOf(url);
+    REQUIRE(problems.size() == 2);
+    for (const auto& problem : problems) CHECK(problem.find("begins with https://") != std::string::npos);
+  }
+  for (const auto* url : {"http://u:p@127.0.0.1:99999/a", "http://127.0.0.1:x/a"}) {
+    INFO(url);
+    const auto problems = problemsOf(url);
+    REQUIRE(problems.size() == 2);
+    for (const auto& problem : problems) CHECK(problem.find("has no host, or a port") != std::string::npos);
+  }
+}

@@ -138,6 +138,16 @@ struct Fixture : DaemonFixture {
 TEST_CASE_METHOD(Fixture,
                  "status: where all is well it says so, shows the tasks that work, and exits with 0") {
   startWell();
+  SECTION("four seconds after the start nothing is well yet") {
+    const auto early = status();
+    CHECK(early.exit == kExitFailed);
+    CHECK_THAT(early.out, Contains("starting; how mail does is not known yet") &&
+                              Contains("The first numbers come at about") && !Contains("all is well"));
+    CHECK(checked().exit == 3);
+    CHECK_THAT(checked().out, Catch::StartsWith("UNKNOWN: arrivald has just started"));
+    return;
+  }
+  pass(6min);
   const auto output = status();
   CHECK(output.exit == kExitOk);
   CHECK(output.err.empty());
@@ -155,7 +165,7 @@ TEST_CASE_METHOD(Fixture, "status: before the first read nothing is known, which
   drain(io);
   const auto output = status();
   CHECK(output.exit == kExitFailed);
-  CHECK_THAT(output.out, Contains("not known yet") && Contains("have not been read yet"));
+  CHECK_THAT(output.out, Contains("not known yet") && Contains("Not read yet: ") && Contains("statistics"));
   CHECK_THAT(output.out, Contains("main statistics: running; last success never so far"));
   CHECK(checked().exit == 3);
   CHECK_THAT(checked().out, Catch::StartsWith("UNKNOWN: ") && Contains("main"));
@@ -167,11 +177,11 @@ TEST_CASE_METHOD(Fixture, "status: what fails stands first, with its last succes
   pass(10s);
   const auto output = status();
   CHECK(output.exit == kExitFailed);
-  CHECK_THAT(output.out, Contains("critical: Nothing is known of main") &&
+  CHECK_THAT(output.out, Contains("critical: SendGrid") && Contains("Nothing is known of main") &&
                              Contains("last success: never so far") && Contains("SendGrid"));
   CHECK(output.out.find("critical:") < output.out.find("Account main"));
   CHECK(checked().exit == 2);
-  CHECK_THAT(checked().out, Catch::StartsWith("CRITICAL: Nothing is known of main"));
+  CHECK_THAT(checked().out, Catch::StartsWith("CRITICAL: SendGrid") && Contains("Nothing is known of main"));
   CHECK(isOneLine(checked().out));
 }
 
@@ -194,6 +204,7 @@ TEST_CASE_METHOD(Fixture, "status and test-alert answer in the language of --lan
 
 TEST_CASE_METHOD(Fixture, "status: a firing alert is a problem of its severity") {
   startWell();
+  pass(6min);
   fire(rules::Severity::warning);
   CHECK(checked().exit == 1);
   fire(rules::Severity::critical);
@@ -228,12 +239,42 @@ TEST_CASE_METHOD(Fixture,
                              Contains("1 batches of events for main were refused"));
 }
 
+TEST_CASE_METHOD(Fixture, "status: a refused reload is told with its mistake, until one is taken") {
+  startWell();
+  pass(6min);
+  const auto good = yaml;
+  yaml += "lisen: {}\n";
+  CHECK_FALSE(runTask(io, daemon->reload()).ok());
+  const auto output = status();
+  CHECK(output.exit == kExitFailed);
+  CHECK_THAT(output.out, Contains("warning: A reload was refused at") &&
+                             Contains("did you mean \"listen\"") &&
+                             Contains("former configuration stays in effect"));
+  CHECK(checked().exit == 1);
+  StatusOptions options;
+  options.json = true;
+  CHECK_THAT(nlohmann::json::parse(status(options).out)["reload_refused"]["why"].get<std::string>(),
+             Contains("lisen"));
+  yaml = good;
+  CHECK(runTask(io, daemon->reload()).ok());
+  CHECK_THAT(status().out, !Contains("refused"));
+}
+
+TEST_CASE_METHOD(Fixture, "status: a status page that is switched off is not unknown") {
+  startWell();
+  CHECK_THAT(status().out, Contains("status page: not watched (status_page: off)"));
+  StatusOptions options;
+  options.json = true;
+  CHECK(nlohmann::json::parse(status(options).out)["status_page_watched"] == false);
+}
+
 TEST_CASE_METHOD(Fixture,
                  "status: a daemon that does not answer is critical for monitoring, with the next step") {
   yaml = "language: en\nlisten: {port: 1}\n" + streaming();
   const auto output = status();
   CHECK(output.exit == kExitFailed);
-  CHECK_THAT(output.err, Contains("arrivald does not answer") && Contains("systemctl status arrivald"));
+  CHECK_THAT(output.err, Contains("arrivald does not answer") && Contains("systemctl status arrivald") &&
+                             Contains("nothing listens") && !Contains("firewall"));
   CHECK(checked().exit == 2);
   CHECK(isOneLine(checked().out));
 }
@@ -241,6 +282,7 @@ TEST_CASE_METHOD(Fixture,
 TEST_CASE_METHOD(Fixture,
                  "where the daemon listens is never guessed: what cannot be read is named, with the remedy") {
   startWell();
+  pass(6min);
   SECTION("no such file") {
     StatusOptions options;
     options.config = folder.folder() + "/elsewhere.yaml";
@@ -275,6 +317,7 @@ TEST_CASE_METHOD(
   };
   replace("listen: {port: 0}\n", tls(own));
   startWell();
+  pass(6min);
   CHECK(status().exit == kExitOk);
   replace(tls(own), tls(renewed));
   const auto output = status();

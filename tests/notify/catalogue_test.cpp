@@ -157,6 +157,24 @@ TEST_CASE("what could not be stored is our own side's fault, with its remedy, an
   }
 }
 
+TEST_CASE("while the event stream tells of mail, it is not said that nothing is known") {
+  auto fired = change(rules::Change::Kind::fired, "not-readable");
+  rules::ReadingEvidence evidence{rules::Source::statistics, 15min, 10min, Party::provider,
+                                  Error::Kind::serverError};
+  evidence.streamed = evidence.all = true;
+  evidence.others = 2;
+  for (const bool everRead : {true, false}) {
+    evidence.everRead = everRead;
+    fired.reason.evidence = evidence;
+    const auto english = compose(fired, context(), Language::english);
+    CHECK_THAT(english.sentence, Catch::Contains("statistics of every kind") &&
+                                     Catch::Contains("watched by the event stream") &&
+                                     !Catch::Contains("unknown") && !Catch::Contains("not known"));
+    CHECK_THAT(english.side->value, Catch::StartsWith("SendGrid's: its API fails"));
+    CHECK_THAT(compose(fired, context(), Language::japanese).sentence, Catch::Contains("イベント通知"));
+  }
+}
+
 TEST_CASE("the receiver with most of the failures is named") {
   auto fired = change(rules::Change::Kind::fired, "delivery-rate");
   fired.reason.evidence = rules::RateEvidence{.mails = {9, 100}, .threshold = rules::BadShare(0.02)};

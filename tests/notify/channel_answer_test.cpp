@@ -39,6 +39,13 @@ TEST_CASE("Slack's word decides, then the status, then the kind of the failure; 
       CHECK(Catalogue::of(language).has(undeliverableKey(each.answer)));
     }
   }
+  // systemd hands a changed credential over at a start only.
+  for (const auto* answer : {"404 no_service", "404 channel_not_found", "timed_out (x)"}) {
+    CHECK_THAT(Catalogue::of(Language::english).text(undeliverableKey(answer), {{"channel", "ops"}}),
+               Catch::Contains("restart arrivald") && Catch::Contains("a reload is enough"));
+    CHECK_THAT(Catalogue::of(Language::japanese).text(undeliverableKey(answer), {{"channel", "ops"}}),
+               Catch::Contains("再起動"));
+  }
   CHECK(undeliverableKey("404 no_service") == "undeliverable.next.webhook");
   CHECK(undeliverableKey("timed_out (x)") == "undeliverable.next");
 }

@@ -311,6 +311,20 @@ TEST_CASE("mail that was not tried yet is held by the provider, and a reported i
   CHECK(sideOf(changeOf(rules::ReadingEvidence{}), context).kind == Kind::watch);
 }
 
+TEST_CASE("whose side it is that nothing can be read follows from the error") {
+  using Error = Error::Kind;
+  const std::pair<Error, Kind> rows[] = {{Error::serverError, Kind::api}, {Error::unauthorized, Kind::key},
+                                         {Error::forbidden, Kind::key},   {Error::unreachable, Kind::way},
+                                         {Error::tls, Kind::way},         {Error::diskFull, Kind::host},
+                                         {Error::timedOut, Kind::watch},  {Error::html, Kind::watch}};
+  for (const auto& [error, kind] : rows) {
+    CAPTURE(name(error));
+    rules::ReadingEvidence evidence;
+    evidence.error = error;
+    CHECK(sideOf(changeOf(evidence), Context{}).kind == kind);
+  }
+}
+
 TEST_CASE("dropped mail is a matter of the list of recipients, unless SendGrid names our request or plan") {
   Context context;
   const auto dropped = changeOf(failing(100, rules::Input::dropRate));

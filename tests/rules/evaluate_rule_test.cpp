@@ -441,6 +441,28 @@ TEST_CASE("nothing_read fires at an age above three intervals, whatever the reas
   CHECK(seen<ReadingEvidence>(context(lists, facts)).everRead);
 }
 
+TEST_CASE("nothing_read knows whether all is unreadable, and whether the event stream still tells of mail") {
+  FakeFacts facts;
+  Reading statistics, categories;
+  statistics.every = categories.every = 60s;
+  statistics.since = categories.since = kNow - 24h;
+  statistics.lastSuccess = kNow - 10min;
+  categories.lastSuccess = kNow - 10s;
+  categories.source = Source::categoryStatistics;
+  const auto evidence = [&] {
+    facts.readingsOf["main"] = {statistics, categories};
+    return seen<ReadingEvidence>(context(NothingRead{}, facts));
+  };
+  CHECK(evidence().others == 0);
+  CHECK_FALSE(evidence().all);
+  CHECK_FALSE(evidence().streamed);
+  categories.lastSuccess = kNow - 8min;
+  CHECK(evidence().others == 1);
+  CHECK(evidence().all);
+  facts.inFlight.emplace();  // alive
+  CHECK(evidence().streamed);
+}
+
 TEST_CASE("a source that could not be read yet since the start gives no decision") {
   FakeFacts facts;
   Reading statistics, categories;

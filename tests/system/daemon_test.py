@@ -61,6 +61,7 @@ def test():
     checked = subprocess.run(["promtool", "check", "metrics"], input=metrics, capture_output=True, text=True)
     assert checked.returncode == 0 and not checked.stderr.strip(), checked
     scrape()
+    early_reload()
 
     # A bad file changes nothing and says so; a good one is taken.
     good = pathlib.Path(daemon.config).read_text()
@@ -71,6 +72,9 @@ def test():
     assert daemon.get("/healthz")[0] == 200
     assert daemon.metric("arrivald_config_refused_total") == 1
     assert daemon.metric("arrivald_config_last_reload_successful") == 0
+    shown = daemon.command("status", daemon.config)
+    assert shown.returncode == 1 and "A reload was refused at" in shown.stdout and 'did you mean "listen"' in shown.stdout, shown
+    assert "A reload was refused at" in daemon.get("/")[1], "the page says it as well"
     pathlib.Path(daemon.config).write_text(good.replace("language: en", "language: ja"))
     daemon.process.send_signal(signal.SIGHUP)
     wait_for("the reload", lambda: "reloaded: language" in daemon.text_of_log())
@@ -83,6 +87,26 @@ def test():
     assert "stopped" in log
     for secret in (KEY, "secret-hook"):
         assert secret not in log + metrics + page + json.dumps(status), "a secret is shown"
+
+
+def early_reload():
+    """A request to reload that comes before the process listens to it does not end it, and is obeyed once it does."""
+    with tempfile.TemporaryDirectory() as folder:
+        port, config = free_port(), pathlib.Path(folder, "arrivald.yaml")
+        config.write_text(re.sub(r"listen: {port: \d+}", f"listen: {{port: {port}}}", pathlib.Path(daemon.config).read_text()).replace(daemon.folder, folder))
+        with open(os.path.join(folder, "log"), "w") as log:
+            early = subprocess.Popen([daemon.program, "run", config], stdout=log, stderr=log, env=daemon.environment)
+
+        def masks():
+            status = pathlib.Path(f"/proc/{early.pid}/status").read_text()
+            return [int(re.search(name + r":\s+(\w+)", status).group(1), 16) & 1 for name in ("SigBlk", "SigCgt")]
+        held, listens = wait_for("a hold or a handler of SIGHUP", lambda: any(masks()) and masks(), 10)
+        assert held and not listens, "the hold was not seen: SIGHUP would have ended the process until now"
+        early.send_signal(signal.SIGHUP)
+        wait_for("the reload", lambda: early.poll() is not None or "reloaded" in pathlib.Path(folder, "log").read_text())
+        assert early.poll() is None, f"it has ended with {early.returncode}"
+        early.terminate()
+        assert early.wait(timeout=20) == 0
 
 
 def scrape():

@@ -133,8 +133,15 @@ def test_every_command_that_answers_people_has_lang():
 def test_a_wrong_command_line_is_told_with_what_there_is():
     cases = [((), "arrivald needs a command; there are: run, check, status"), (("nonsense",), 'no command is called "nonsense"; there are: run'),
              (("webhook",), "webhook needs a command; there are: status, enable, test"), (("webhook", "on"), 'no command is called "on"'),
-             (("demo", "--port", "99999"), "--port"), (("explain",), "reply"), (("status", "--lang", "de"), "ja"),
-             (("demo", "--lang", "ja", "--scenario", "x"), "「x」というシナリオはありません")]
+             (("staus",), 'did you mean "status"?'), (("password",), 'did you mean "desk password"?'), (("webhook", "enabel"), 'did you mean "enable"?'),
+             (("status", "--jsn"), 'arrivald status has no option --jsn; did you mean "--json"?'), (("desk", "explain"), "arrivald desk explain needs address"),
+             (("status", "a.yaml", "b"), 'arrivald status does not know what to do with "b"'), (("test-alert", "--channel"), "--channel needs a value"),
+             (("demo", "--port", "99999"), "--port"), (("explain",), "reply"),
+             (("--lang", "ja", "staus"), "「staus」というコマンドはありません"), (("status", "--lang", "ja", "--jsn"), "--jsn というオプションはありません"),
+             (("webhook", "--lang=ja", "on"), "「on」というコマンドはありません"), (("status", "--lang", "de"), "ja"),
+             (("demo", "--lang", "ja", "--scenario", "x"), "「x」というシナリオはありません"),
+             (("--lang", "ja", "demo", "--scenario", "x"), "「x」というシナリオはありません"),
+             (("--lang", "ja", "demo", "--lang", "en", "--scenario", "x"), 'no scenario is called "x"')]
     for words, said in cases:
         done = subprocess.run([sys.argv[1], *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
         assert done.returncode == 2 and said in done.stderr, (words, done)

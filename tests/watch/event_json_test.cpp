@@ -53,8 +53,9 @@ TEST_CASE("a search that failed says why, and is not complete") {
   CHECK(told["error"] == "the disk fails");
   CHECK(told["complete"] == false);
   CHECK(told["events"].empty());
-  CHECK(json(malformedEventsJson(Error{Error::Kind::ioError, "the disk fails", Party::storage}))["error"] ==
-        "the disk fails");
+  const Error error{Error::Kind::ioError, "the disk fails", Party::storage};
+  const std::string said = json(malformedEventsJson(error, Language::english))["error"];
+  CHECK_THAT(said, Catch::Contains("the disk fails"));
 }
 
 TEST_CASE("text that is no UTF-8 is replaced, so that the answer stays JSON") {
@@ -63,7 +64,17 @@ TEST_CASE("text that is no UTF-8 is replaced, so that the answer stays JSON") {
   found.rows[0].reply = "caf\xe9";
   CHECK(json(foundEventsJson({}, found))["events"][0]["reply"] == "caf\xef\xbf\xbd");
   const std::vector<store::MalformedEvent> malformed{{"main", found.rows[0].at, "no object", "\xff"}};
-  const auto told = json(malformedEventsJson(malformed))["malformed_events"][0];
+  const auto told = json(malformedEventsJson(malformed, Language::japanese))["malformed_events"][0];
   CHECK(told["why"] == "no object");
   CHECK(told["raw"] == "\xef\xbf\xbd");
+}
+
+TEST_CASE("why an event is malformed is said in the language that is asked for") {
+  const std::vector<store::MalformedEvent> malformed{
+      {"main", delivered().at, "it has no usable \"timestamp\"", "{}"}};
+  const auto why = [&](Language language) -> std::string {
+    return json(malformedEventsJson(malformed, language))["malformed_events"][0]["why"];
+  };
+  CHECK(why(Language::english) == "it has no usable \"timestamp\"");
+  CHECK(why(Language::japanese) == "使える timestamp がありません");
 }

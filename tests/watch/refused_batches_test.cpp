@@ -30,7 +30,28 @@ TEST_CASE("what is refused is known, with its number and its times, until a batc
   CHECK_FALSE(refused.since("main"));
 }
 
-TEST_CASE("three refusals over a minute last; single ones come from strangers") {
+TEST_CASE("a small sender's batches, one a minute, last with the second") {
+  ManualClock clock;
+  RefusedBatches refused(clock);
+  refused.refused("main", "no_signature");
+  clock.advance(1min);
+  CHECK(refused.lasting("main").empty());
+  refused.refused("main", "no_signature");
+  CHECK(refused.lasting("main") == "no_signature");
+}
+
+TEST_CASE("refusals half a minute apart last after a minute, whether or not another comes") {
+  ManualClock clock;
+  RefusedBatches refused(clock);
+  refused.refused("main", "bad_signature");
+  clock.advance(30s);
+  refused.refused("main", "bad_signature");
+  CHECK(refused.lasting("main").empty());
+  clock.advance(30s);
+  CHECK(refused.lasting("main") == "bad_signature");
+}
+
+TEST_CASE("refusals over a minute last; those of one moment come from strangers") {
   ManualClock clock;
   RefusedBatches refused(clock);
   refused.refused("main", "bad_signature");
@@ -38,6 +59,7 @@ TEST_CASE("three refusals over a minute last; single ones come from strangers") 
   refused.refused("main", "bad_signature");
   CHECK(refused.lasting("main").empty());
   clock.advance(1min);
+  CHECK(refused.lasting("main").empty());
   refused.refused("main", "bad_signature");
   CHECK(refused.lasting("main") == "bad_signature");
   refused.taken("main");

@@ -2,6 +2,7 @@
 #include "watch/status_problems.hpp"
 
 #include "watch/provider_fixture.hpp"
+#include "watch/test_alerts.hpp"
 
 using namespace arrivald;
 using namespace arrivald::watch;
@@ -20,7 +21,11 @@ struct Fixture : ProviderFixture {
     config.routes.emplace_back().channels = {"ops"};
     retain();
     owners().jobs().added(statistics, 1min, Party::provider);
-    owners().jobs().succeeded(statistics, 1s);
+    for (int minute = 0; minute < 6; ++minute) {
+      statisticsSay(900 + 10 * minute, 890 + 10 * minute);
+      owners().jobs().succeeded(statistics, 1s);
+      clock.advance(1min);
+    }
   }
   std::vector<StatusProblem> all() { return problemsOf(owners(), config); }
   std::string_view state() { return stateOf(all(), owners(), config); }
@@ -53,7 +58,7 @@ TEST_CASE_METHOD(Fixture, "what nobody gets is critical, and what waits for long
   REQUIRE(owners().outbox().putNow({{"stall@main#1.1", "ops", notification}}));
   CHECK(all().empty());
   clock.advance(16min);
-  onlyOne(Severity::warning, "1 notifications wait to be delivered, the oldest since 2026-11-10 12:00 JST");
+  onlyOne(Severity::warning, "1 notifications wait to be delivered, the oldest since 2026-11-10 12:06 JST");
   CHECK(state() == "warning");
   const auto next = owners().outbox().next("ops");
   owners().outbox().record(**next, Error{Error::Kind::notFound, "404 no_service", Party::configuration},
@@ -67,9 +72,10 @@ TEST_CASE_METHOD(Fixture,
   owners().jobs().failed(statistics, Error::of(Error::Kind::serverError, verbatim("503"), Party::provider),
                          1s);
   owners().jobs().planned(statistics, clock.now() + 1min);
-  onlyOne(Severity::warning,
-          "statistics of main fails (1 times in a row; last success: 2026-11-10 12:00 JST; next try: "
-          "2026-11-10 12:01 JST). SendGrid: 503");
+  onlyOne(
+      Severity::warning,
+      "SendGrid: 503. This stops: statistics of main (1 times in a row; last success: 2026-11-10 12:05 JST; "
+      "next try: 2026-11-10 12:07 JST).");
 }
 
 TEST_CASE_METHOD(Fixture, "statistics that lack a metric name it, and so does an answer that is held back") {
@@ -82,10 +88,10 @@ TEST_CASE_METHOD(Fixture, "statistics that lack a metric name it, and so does an
     statisticsSay(1100, static_cast<int>(delivery::kLacking));
     onlyOne(
         Severity::info,
-        "The latest statistics of main lack delivered, since 2026-11-10 12:10 JST. What depends on it is");
+        "The latest statistics of main lack delivered, since 2026-11-10 12:16 JST. What depends on it is");
     clock.advance(6min);
     statisticsSay(1110, static_cast<int>(delivery::kLacking));
-    onlyOne(Severity::warning, "lack delivered, since 2026-11-10 12:10 JST");
+    onlyOne(Severity::warning, "lack delivered, since 2026-11-10 12:16 JST");
     clock.advance(1min);
     statisticsSay(1120, 1110);
     CHECK(all().empty());
@@ -114,6 +120,81 @@ TEST_CASE_METHOD(Fixture, "the worst comes first, and an alert that another expl
   CHECK(found[0].severity == Severity::critical);
   CHECK_THAT(found[1].text, Contains("recovering") && Contains("stall@main explains it"));
   CHECK_THAT(found[2].text, Contains("lacks 2 scopes: stats.read, bounces.read"));
+}
+
+TEST_CASE_METHOD(Fixture, "what stops all tasks of an account is said once, with the tasks") {
+  const Error refused = Error::of(Error::Kind::unauthorized, verbatim("401"), Party::configuration);
+  for (const auto* task : {"categories", "suppressions"})
+    owners().jobs().added({"main", task}, 1min, Party::provider);
+  for (const auto* task : {"statistics", "categories", "suppressions"})
+    owners().jobs().failed({"main", task}, refused, 1s);
+  onlyOne(Severity::warning, "This stops: categories, statistics, new list entries of main");
+}
+
+TEST_CASE_METHOD(Fixture, "a cause stands before the alert that follows from it, which points to it") {
+  owners().jobs().failed(statistics,
+                         Error::of(Error::Kind::unauthorized, verbatim("401"), Party::configuration), 1s);
+  rules::Alert alert;
+  alert.key = {"not-readable", whole};
+  alert.state = rules::AlertState::firing;
+  alert.severity = Severity::critical;
+  alert.startedAt = alert.beganAt = clock.now() - 1h;
+  alert.evidence = rules::ReadingEvidence{rules::Source::statistics, 1h, 5min, Party::configuration,
+                                          Error::Kind::unauthorized};
+  REQUIRE(owners().alerts().put({{alert}, {}}, {}));
+  const auto found = all();
+  REQUIRE(found.size() == 2);
+  CHECK_THAT(found[0].text, Contains("401"));
+  CHECK(found[0].severity == Severity::critical);
+  CHECK_THAT(found[1].text, Contains("not-readable") && Contains("follows from the error above"));
+}
+
+TEST_CASE_METHOD(Fixture, "a firing alert names the next step, as its notification does") {
+  rules::Alert alert;
+  alert.key = {"stall", whole};
+  alert.state = rules::AlertState::firing;
+  alert.severity = Severity::critical;
+  alert.startedAt = alert.beganAt = clock.now() - 1h;
+  alert.evidence = rules::StallEvidence{.requests = 240, .outcomes = 3};
+  REQUIRE(owners().alerts().put({{alert}, {}}, {}));
+  onlyOne(Severity::critical, "What to do next: ");
+}
+
+TEST_CASE_METHOD(Fixture, "after the start it says what is not known yet, and when it will be") {
+  restart();
+  owners().jobs().added(statistics, 1min, Party::provider);
+  onlyOne(Severity::info,
+          "has just started (2026-11-10 12:06 JST). How the mail of main does is not known yet.");
+  CHECK_THAT(all()[0].text, Contains("Not read yet: statistics."));
+  CHECK(state() == "unknown");
+  CHECK(isStarting(owners(), config));
+}
+
+TEST_CASE_METHOD(Fixture, "a test that failed is not well until something is delivered") {
+  REQUIRE(queueTestAlerts(owners().outbox(), clock, config, "", 0.5, Repeat::atOnce).ok());
+  CHECK(all().empty());
+  const auto next = owners().outbox().next("ops");
+  owners().outbox().giveUp((*next)->queued, "404 no_service");
+  onlyOne(Severity::warning,
+          "The test notification of 2026-11-10 12:06 JST did not reach ops: 404 no_service.");
+  CHECK_THAT(all()[0].text, Contains("make a new one in Slack"));
+  clock.advance(1min);
+  notify::Notification notification;
+  REQUIRE(owners().outbox().putNow({{"stall@main#1.1", "ops", notification}}));
+  owners().outbox().record(**owners().outbox().next("ops"), done(), std::nullopt);
+  CHECK(all().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a refused reload is known until one is taken, whatever the clock does") {
+  ConfigNotices notices;
+  notices.refused = {clock.sinceBoot(), phrase("{} (and {} more)", "arrivald.yaml:3:1: unknown key", 2)};
+  clock.advance(10min);
+  const auto found = problemsOf(owners(), config, notices);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].severity == Severity::warning);
+  CHECK_THAT(found[0].text,
+             Contains("A reload was refused at 2026-11-10 12:06 JST: arrivald.yaml:3:1: unknown "
+                      "key (and 2 more). The former configuration stays in effect."));
 }
 
 TEST_CASE_METHOD(Fixture, "changed settings of the event webhook are told in words") {

@@ -1,0 +1,27 @@
+// AlertNotices: what a notification of an alert would say now, for the page and `arrivald status`.
+#pragma once
+
+#include "notify/notification.hpp"
+#include "watch/current_facts.hpp"
+#include "watch/remembered_mail.hpp"
+
+namespace arrivald::watch {
+
+/// Value of one answer: refers to the owners and the configuration. Loop thread only.
+class AlertNotices {
+ public:
+  AlertNotices(const Owners& owners, const config::Config& config);
+  AlertNotices(const AlertNotices&) = delete;
+  AlertNotices& operator=(const AlertNotices&) = delete;
+
+  /// Its side, its cause and its next step as of now; without what a page shows elsewhere.
+  notify::Notification of(const rules::Alert& alert) const;
+
+ private:
+  const config::Config& config_;
+  Instant now_;
+  CurrentFacts current_;
+  RememberedMail mail_;
+};
+
+}  // namespace arrivald::watch
