@@ -183,7 +183,7 @@ class Screen {
     for (const auto& alert : open)
       fmt::print(fmt::runtime(english_ ? "Still open at the end: {}\n" : "終了時点で継続中: {}\n"), alert);
   }
-  /// Says why nothing was notified although something was wrong.
+  /// Says why nothing was notified of the scenario's incidents.
   void explainSilence(const simulator::Scenario& scenario) const {
     std::string incidents;
     for (const auto& step : scenario.steps)
@@ -347,8 +347,8 @@ int demo(const DemoOptions& given) {
   for (const auto& alert : daemon.owners().alerts().all())
     if (rules::active(alert.state) && alert.mutedBy.empty()) open.push_back(rules::toText(alert.key));
   screen.summarise(open);
-  if (screen.fired() == 0 && !scenario->steps.empty() && !ending.interrupted())
-    screen.explainSilence(*scenario);
+  const bool silent = !scenario->steps.empty() && (screen.fired() == 0 || needsLearnedTraffic(*scenario));
+  if (silent && !ending.interrupted()) screen.explainSilence(*scenario);
   const bool expected = needsLearnedTraffic(*scenario) || scenario->steps.empty() == (screen.fired() == 0);
   return ending.interrupted() || options.untilInterrupted || expected ? kExitOk : kExitFailed;
 }
