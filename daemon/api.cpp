@@ -163,9 +163,9 @@ Response Api::trace(const ServerRequest& request) {
 
 Response Api::deskList(const ServerRequest& request) {
   const auto value = [&](const char* name) { return request.parameter(name).value_or(""); };
-  desk::QueryAsked asked{value("period"),  value("from"),  value("to"),    value("list"),
-                         value("side"),    value("cause"), value("group"), value("domain"),
-                         value("account"), value("gone"),  value("sort"),  value("after")};
+  desk::QueryAsked asked{value("period"), value("from"),  value("to"),     value("list"),    value("side"),
+                         value("cause"),  value("group"), value("domain"), value("account"), value("gone"),
+                         value("sort"),   value("after"), value("seen")};
   const desk::StoredReleaseHistory history(owners_.database());
   const desk::Entries entries(owners_, &history);
   const auto query = entries.query(asked);

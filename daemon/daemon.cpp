@@ -135,10 +135,9 @@ Done Daemon::start(config::Config config) {
   owners_ = std::make_unique<watch::Owners>(watch::Environment{environment_.io.get_executor(), *database_,
                                                                environment_.clock, *registry_, *health_,
                                                                environment_.clock.now()});
+  sites_ = std::make_unique<Sites>(*owners_, environment_);
   const auto loaded = owners_->load();
   if (!loaded) return loaded;
-  sites_ = std::make_unique<Sites>(*owners_, environment_);
-  if (const auto read = sites_->state.load(*database_); !read) return read;
   auto next = prepare(std::move(config));
   if (!next) return std::move(next).error();
   activate(std::move(*next));
@@ -246,7 +245,7 @@ void Daemon::activateDesk(Running* former) {
   sites_->state.retain(*config->desk);
   sites_->desk.use(config, running_->deskRun);
   sites_->api.use(DeskParts{&sites_->state.releases, &sites_->state.entries, &sites_->state.throttle});
-  running_->deskRun->start();
+  running_->deskRun->start(running_->deskServer->port());
   if (isNew) running_->deskServer->start();
 }
 

@@ -10,6 +10,11 @@ using suppression::Advice;
 
 namespace {
 
+bool isUnknownAddress(const causes::Cause& cause) {
+  return cause.causeClass == causes::Class::noAddress && cause.speaker == causes::Speaker::receiver &&
+         cause.details.meantDomain.empty();
+}
+
 CauseWords wordsOf(const causes::Cause& cause, suppression::List list, const causes::MatchContext& context,
                    std::int64_t acceptedSince, Language language) {
   const auto& texts = pages::Texts::of(language);
@@ -31,23 +36,24 @@ CauseWords causeWordsOf(const desk::ListedEntry& entry, Language language) {
                  language);
 }
 
-ReleaseConsequence consequenceOf(const suppression::ReleaseItem& item, Language language) {
+ReleaseConsequence consequenceOf(const suppression::ReleaseItem& item, const causes::Cause& cause,
+                                 std::int64_t acceptedSince, Language language) {
   const auto& texts = pages::Texts::of(language);
   const auto& shown = item.shown;
-  causes::Cause cause;
-  cause.causeClass = shown.causeClass;
-  cause.textKey = shown.textKey;
-  const auto words = wordsOf(cause, shown.list, {shown.entry.email, name(shown.list)}, 0, language);
+  const auto words =
+      wordsOf(cause, shown.list, {shown.entry.email, name(shown.list)}, acceptedSince, language);
   switch (shown.advice) {
     case Advice::safe:
       return {texts.text("will.safe"), words.row, ""};
     case Advice::onceConfirmed:
-      return {texts.text(fmt::format("will.{}", name(shown.causeClass))), words.row, words.said};
+      return {texts.text(fmt::format("will.{}", name(cause.causeClass))), words.row, words.said};
     case Advice::noDifference:
       return {texts.text("will.no_difference"), texts.text("will.no_difference.text"), ""};
     case Advice::doNot:
-      return {texts.text(item.failedAgain ? "will.do_not.again" : "will.do_not"),
-              texts.text("will.do_not.text"), ""};
+      if (item.failedAgain) return {texts.text("will.do_not.again"), texts.text("will.do_not.text"), ""};
+      // Only of an address that does not exist has the receiver said so.
+      return {isUnknownAddress(cause) ? texts.text("will.do_not") : words.row, texts.text("will.do_not.text"),
+              ""};
     case Advice::adminOnly:
       break;
   }

@@ -17,11 +17,13 @@ struct CauseWords {
 };
 CauseWords causeWordsOf(const desk::ListedEntry& entry, Language language);
 
-/// What will happen to a row of a draft.
+/// What will happen to a row of a draft, by its cause and the mails that its domain's server has accepted
+/// since.
 struct ReleaseConsequence {
   std::string strong, text;
   std::string said;  ///< the fact to tick; empty: none
 };
-ReleaseConsequence consequenceOf(const suppression::ReleaseItem& item, Language language);
+ReleaseConsequence consequenceOf(const suppression::ReleaseItem& item, const causes::Cause& cause,
+                                 std::int64_t acceptedSince, Language language);
 
 }  // namespace arrivald

@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 namespace arrivald {
 
 using http::Response;
@@ -16,25 +13,28 @@ Response fileResponse(std::string body, const char* contentType, const std::stri
           std::move(body)};
 }
 
-Response csvResponse(std::string body, const std::string& fileName) {
-  return fileResponse(std::move(body), "text/csv; charset=utf-8", fileName);
+Response csvResponse(std::shared_ptr<desk::CsvSource> source, const std::string& fileName) {
+  auto response = fileResponse("", "text/csv; charset=utf-8", fileName);
+  response.source = std::move(source);
+  return response;
 }
 
-void noteDownload(const RouteParts& parts, const DeskVisit& visit, std::size_t rows) {
+Done noteDownload(const RouteParts& parts, const DeskVisit& visit, std::size_t rows) {
   desk::RecordEntry entry;
   entry.by = visit.actor;
   entry.act = desk::Act::download;
   entry.outcome = fmt::format("{} rows of {}", rows, visit.here());
-  static_cast<void>(parts.record.append(entry));
+  return parts.record.append(entry);
 }
 
 Response refusedDownload(const RouteParts& parts, const DeskVisit& visit) {
   return deniedResponse(parts, visit, "download");
 }
 
-runtime::Task<> othersGoOn(const RouteParts& parts) {
-  auto executor = parts.owners.executor();
-  co_await boost::asio::post(executor, boost::asio::use_awaitable);
+Response busyWithFiles(const DeskVisit& visit) {
+  auto refused = problemResponse(visit, 503, "problem.unavailable");
+  refused.headers.add("Retry-After", "10");
+  return refused;
 }
 
 }  // namespace arrivald

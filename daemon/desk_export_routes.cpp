@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "daemon/desk_download.hpp"
 #include "daemon/desk_query.hpp"
 #include "daemon/desk_routes.hpp"
 #include "desk/entry_export.hpp"
+#include "desk/make_workbook.hpp"
 #include "desk/permissions.hpp"
 
 namespace arrivald {
@@ -19,21 +22,21 @@ std::string fileName(const DeskVisit& visit, std::string_view ending) {
 
 }  // namespace
 
-// A slice at a time, so that the loop is not held.
-Task<Response> exportCsv(const RouteParts& parts, const DeskVisit& visit) {
-  if (!desk::may(visit.actor, desk::Action::download)) co_return refusedDownload(parts, visit);
-  desk::EntryExport rows(parts.entries, parts.entries.query(queryAsked(visit.query)), visit.language);
-  std::string csv(desk::kCsvMark);
-  csv += desk::csvLine(rows.heading());
-  while (csv.size() < kMaxCsvBytes) {
-    const auto slice = rows.next();
-    if (!slice) co_return problemResponse(visit, 503, "problem.unavailable");
-    if (slice->empty()) break;
-    for (const auto& row : *slice) csv += desk::csvLine(row);
-    co_await othersGoOn(parts);
-  }
-  noteDownload(parts, visit, rows.rows());
-  co_return csvResponse(std::move(csv), fileName(visit, "csv"));
+Response exportCsv(const RouteParts& parts, const DeskVisit& visit) {
+  if (!desk::may(visit.actor, desk::Action::download)) return refusedDownload(parts, visit);
+  auto place = parts.files.takePlace();
+  if (!place) return busyWithFiles(visit);
+  const auto query = parts.entries.query(queryAsked(visit.query));
+  const auto counts = parts.entries.breakdown(query);
+  if (!counts) return problemResponse(visit, 503, "problem.unavailable");
+  const auto count = std::min(static_cast<std::size_t>(counts->entries), desk::EntryExport::kMaxRows);
+  if (!noteDownload(parts, visit, count)) return problemResponse(visit, 503, "problem.unavailable");
+  auto rows = std::make_shared<desk::EntryExport>(parts.entries, query, visit.language);
+  auto begin = std::string(desk::kCsvMark) + desk::csvLine(rows->heading());
+  auto slices = desk::csvSlices(std::move(rows));
+  return csvResponse(
+      std::make_shared<desk::CsvSource>(parts.files, std::move(place), std::move(begin), std::move(slices)),
+      fileName(visit, "csv"));
 }
 
 Task<Response> exportWorkbook(const RouteParts& parts, const DeskVisit& visit) {
@@ -41,13 +44,10 @@ Task<Response> exportWorkbook(const RouteParts& parts, const DeskVisit& visit) {
   auto rows = std::make_shared<desk::EntryExport>(parts.entries, parts.entries.query(queryAsked(visit.query)),
                                                   visit.language);
   auto name = visit.texts().text("rows.sheet");
-  auto made = co_await parts.workbooks.make(rows, std::move(name));
-  if (!made) {
-    auto refused = problemResponse(visit, 503, "problem.unavailable");
-    if (made.error().kind == Error::Kind::throttled) refused.headers.add("Retry-After", "10");
-    co_return refused;
-  }
-  noteDownload(parts, visit, rows->rows());
+  auto made = co_await desk::makeWorkbook(parts.files, rows, std::move(name));
+  if (!made.ok() && made.error().kind == Error::Kind::throttled) co_return busyWithFiles(visit);
+  if (!made.ok() || !noteDownload(parts, visit, rows->rows()).ok())
+    co_return problemResponse(visit, 503, "problem.unavailable");
   co_return fileResponse(std::move(*made),
                          "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
                          fileName(visit, "xlsx"));

@@ -11,6 +11,7 @@
 #include "desk/origin.hpp"
 #include "desk/permissions.hpp"
 #include "notify/catalogue.hpp"
+#include "pages/context.hpp"
 #include "pages/list_page.hpp"
 
 namespace arrivald {
@@ -75,6 +76,11 @@ std::string labelOf(const DeskVisit& visit, const std::string& parameter, const 
   if (parameter == "side") return texts.text("side." + value);
   if (parameter == "group") return notify::Catalogue::of(visit.language).groupName(value);
   if (parameter == "gone") return texts.text("filter.gone");
+  if (const auto seen = parameter == "seen" ? desk::seenFrom(value) : std::nullopt) {
+    const auto shell = shellOf(visit, pages::Tab::none);
+    const pages::Dates dates(shell);
+    return texts.text("filter.seen", {{"from", dates.time(seen->after)}, {"to", dates.time(seen->until)}});
+  }
   const auto cause = parameter == "cause" ? causes::classNamed(value) : std::nullopt;
   return cause ? std::string(causes::shortName(*cause, visit.language)) : value;
 }
@@ -106,16 +112,23 @@ void addFilters(const DeskVisit& visit, const Listing& listing, const store::Ent
   page.domain = valueOf("domain");
   if (!valueOf("gone").empty()) page.gone = pages::ListPage::Gone::shown;
   static const std::set<std::string> kFilters = {"list",    "side",   "cause", "group",
-                                                 "account", "domain", "gone"};
+                                                 "account", "domain", "gone",  "seen"};
   for (const auto& [parameter, value] : listing.parameters) {
     if (!kFilters.contains(parameter)) {
       page.keptForFilter.emplace_back(parameter, value);
       continue;
     }
-    if (parameter == "side") page.keptForFilter.emplace_back(parameter, value);
+    if (parameter == "side" || parameter == "seen") page.keptForFilter.emplace_back(parameter, value);
     page.active.push_back(choiceOf(labelOf(visit, parameter, value),
                                    hrefOf("/", with(listing.parameters, parameter, "")), false));
   }
+}
+
+// Entries of an account that is not configured any more stay for a while.
+std::string accountText(const DeskVisit& visit, const std::string& account) {
+  const auto& all = visit.config.accounts;
+  const bool isKnown = std::ranges::any_of(all, [&](const auto& one) { return one.name == account; });
+  return isKnown ? account : visit.texts().text("account.removed", {{"account", account}});
 }
 
 pages::ListRow rowOf(const DeskVisit& visit, const desk::ListedEntry& entry,
@@ -125,7 +138,7 @@ pages::ListRow rowOf(const DeskVisit& visit, const desk::ListedEntry& entry,
   row.address = entry.entry.email;
   row.href = "/addresses/e" + row.id;
   row.list = name(entry.list);
-  row.account = entry.account;
+  row.account = accountText(visit, entry.account);
   row.side = suppression::isWish(entry.list) ? "theirs" : std::string(name(entry.side));
   const auto words = causeWordsOf(entry, visit.language);
   row.headline = words.headline;

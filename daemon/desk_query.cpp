@@ -16,6 +16,7 @@ desk::QueryAsked queryAsked(const desk::Form& query) {
   asked.gone = query.text("gone");
   asked.sort = query.text("sort");
   asked.after = query.text("after");
+  asked.seen = query.text("seen");
   return asked;
 }
 

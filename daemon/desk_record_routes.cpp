@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/number.hpp"
 #include "daemon/desk_download.hpp"
 #include "daemon/desk_routes.hpp"
+#include "desk/csv_source.hpp"
 #include "desk/entry_export.hpp"
 #include "desk/permissions.hpp"
 #include "pages/context.hpp"
@@ -12,7 +15,6 @@
 namespace arrivald {
 
 using http::Response;
-using runtime::Task;
 
 namespace {
 
@@ -23,8 +25,13 @@ constexpr desk::Act kChoices[] = {desk::Act::ask,   desk::Act::confirm,     desk
                                   desk::Act::undo,  desk::Act::lookUp,      desk::Act::download,
                                   desk::Act::logIn, desk::Act::logInRefused};
 
-store::RecordFilter filterOf(const DeskVisit& visit) {
+std::optional<std::string> addressOf(const RouteParts& parts, const DeskVisit& visit) {
+  return parts.lookUps.find(visit.query.text("key"));
+}
+
+store::RecordFilter filterOf(const RouteParts& parts, const DeskVisit& visit) {
   store::RecordFilter filter;
+  if (const auto address = addressOf(parts, visit)) filter.addresses = desk::spellingsOf(*address);
   filter.user = visit.query.text("user");
   filter.action = visit.query.text("action");
   const auto& from = visit.query.text("from");
@@ -39,29 +46,49 @@ store::RecordFilter filterOf(const DeskVisit& visit) {
   return filter;
 }
 
-std::string subjectOf(const DeskVisit& visit, const store::RecordRow& row) {
-  auto where = row.list.empty() ? std::string() : visit.texts().text("list." + row.list);
+std::string subjectOf(Language language, const store::RecordRow& row) {
+  auto where = row.list.empty() ? std::string() : pages::Texts::of(language).text("list." + row.list);
   if (!row.account.empty()) where += (where.empty() ? "" : "・") + row.account;
   if (row.address.empty()) return where;
   return where.empty() ? row.address : fmt::format("{} ({})", row.address, where);
 }
 
-pages::RecordPage::Row rowOf(const DeskVisit& visit, const store::RecordRow& row) {
+pages::RecordPage::Row rowOf(Language language, const store::RecordRow& row) {
   auto outcome = row.outcome;
   for (const auto& more : {row.asserted, row.motive, row.memo})
     if (!more.empty()) outcome += (outcome.empty() ? "" : "; ") + more;
-  return {row.at, row.user, row.origin, row.action, subjectOf(visit, row), row.advice, outcome};
+  return {row.at, row.user, row.origin, row.action, subjectOf(language, row), row.advice, outcome};
 }
 
-std::string lineOf(const DeskVisit& visit, const store::RecordRow& one) {
-  const auto row = rowOf(visit, one);
+std::string lineOf(Language language, const store::RecordRow& one) {
+  const auto row = rowOf(language, one);
   return desk::csvLine({toIso(row.at), row.user, row.from, row.action, row.subject, row.advice, row.outcome});
+}
+
+// Rows that are appended while the file is sent, the download's own included, are not part of it.
+desk::CsvSource::Slices slicesOf(desk::Record& record, const DeskVisit& visit, store::RecordFilter filter,
+                                 std::size_t left) {
+  return [&record, actor = visit.actor, language = visit.language, filter = std::move(filter),
+          left]() mutable -> Result<std::optional<desk::CsvSource::Lines>> {
+    filter.max = std::min(left, kSliceRows);
+    if (filter.max == 0) return std::optional<desk::CsvSource::Lines>();
+    auto rows = record.find(actor, filter);
+    if (!rows) return rows.error();
+    if (rows->empty()) return std::optional<desk::CsvSource::Lines>();
+    left -= rows->size();
+    filter.before = rows->back().id;
+    return std::optional<desk::CsvSource::Lines>([language, slice = std::move(*rows)] {
+      std::string text;
+      for (const auto& row : slice) text += lineOf(language, row);
+      return text;
+    });
+  };
 }
 
 }  // namespace
 
 Response recordPage(const RouteParts& parts, const DeskVisit& visit) {
-  auto filter = filterOf(visit);
+  auto filter = filterOf(parts, visit);
   filter.max = kPageRows + 1;
   const auto rows = parts.record.find(visit.actor, filter);
   if (!rows) return problemResponse(visit, 503, "problem.unavailable");
@@ -72,8 +99,13 @@ Response recordPage(const RouteParts& parts, const DeskVisit& visit) {
   page.action = filter.action;
   page.from = visit.query.text("from");
   page.to = visit.query.text("to");
-  const std::vector<std::pair<std::string, std::string>> asked = {
-      {"user", page.user}, {"action", page.action}, {"from", page.from}, {"to", page.to}};
+  page.address = addressOf(parts, visit).value_or("");
+  if (!visit.query.text("unclear").empty()) page.addressError = visit.texts().text("record.address.unclear");
+  const std::vector<std::pair<std::string, std::string>> asked = {{"user", page.user},
+                                                                  {"action", page.action},
+                                                                  {"from", page.from},
+                                                                  {"to", page.to},
+                                                                  {"key", visit.query.text("key")}};
   page.csvHref = "/audit.csv?" + desk::toQuery(asked);
   for (const auto act : kChoices) page.actions.emplace_back(name(act));
   std::int64_t last = 0;
@@ -84,35 +116,41 @@ Response recordPage(const RouteParts& parts, const DeskVisit& visit) {
       page.nextPageHref = "/audit?" + desk::toQuery(next);
       break;
     }
-    page.rows.push_back(rowOf(visit, row));
+    page.rows.push_back(rowOf(visit.language, row));
     last = row.id;
   }
   return htmlResponse(200, render(page));
 }
 
-// A slice at a time, so that the loop is not held.
-Task<Response> exportRecord(const RouteParts& parts, const DeskVisit& visit) {
-  if (!desk::may(visit.actor, desk::Action::download)) co_return refusedDownload(parts, visit);
-  auto filter = filterOf(visit);
-  filter.max = kSliceRows;
+// The address of a filter stands in no URL: a key does.
+Response filterRecord(const RouteParts& parts, const DeskVisit& visit) {
+  std::vector<std::pair<std::string, std::string>> asked;
+  for (const auto* name : {"user", "action", "from", "to"}) asked.emplace_back(name, visit.form.text(name));
+  const auto typed = desk::readAsked(visit.form.text("address"));
+  if (typed.of == desk::Asked::Of::address)
+    asked.emplace_back("key", parts.lookUps.keep(typed.text));
+  else if (!visit.form.text("address").empty())
+    asked.emplace_back("unclear", "1");
+  return seeOther("/audit?" + desk::toQuery(asked));
+}
+
+Response exportRecord(const RouteParts& parts, const DeskVisit& visit) {
+  if (!desk::may(visit.actor, desk::Action::download)) return refusedDownload(parts, visit);
+  auto place = parts.files.takePlace();
+  if (!place) return busyWithFiles(visit);
+  auto filter = filterOf(parts, visit);
+  const auto count = parts.record.count(visit.actor, filter);
+  const auto left = count ? std::min(static_cast<std::size_t>(*count), kExportedRows) : 0;
+  if (!count || !noteDownload(parts, visit, left)) return problemResponse(visit, 503, "problem.unavailable");
   const auto& texts = visit.texts();
-  std::string csv(desk::kCsvMark);
-  csv += desk::csvLine({texts.text("record.when"), texts.text("record.who"), texts.text("record.from"),
-                        texts.text("record.what"), texts.text("record.subject"), texts.text("record.advice"),
-                        texts.text("record.outcome")});
-  std::size_t count = 0;
-  while (count < kExportedRows && csv.size() < kMaxCsvBytes) {
-    const auto rows = parts.record.find(visit.actor, filter);
-    if (!rows) co_return problemResponse(visit, 503, "problem.unavailable");
-    if (rows->empty()) break;
-    for (const auto& one : *rows) csv += lineOf(visit, one);
-    count += rows->size();
-    filter.before = rows->back().id;
-    if (rows->size() < filter.max) break;
-    co_await othersGoOn(parts);
-  }
-  noteDownload(parts, visit, count);
-  co_return csvResponse(std::move(csv), "arrivald-record.csv");
+  auto begin = std::string(desk::kCsvMark) +
+               desk::csvLine({texts.text("record.when"), texts.text("record.who"), texts.text("record.from"),
+                              texts.text("record.what"), texts.text("record.subject"),
+                              texts.text("record.advice"), texts.text("record.outcome")});
+  auto slices = slicesOf(parts.record, visit, std::move(filter), left);
+  return csvResponse(
+      std::make_shared<desk::CsvSource>(parts.files, std::move(place), std::move(begin), std::move(slices)),
+      "arrivald-record.csv");
 }
 
 }  // namespace arrivald

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/number.hpp"
@@ -125,14 +126,25 @@ void addErrors(const DeskVisit& visit, const desk::ReleaseView& view, const desk
   page.shell.messages.push_back(std::move(message));
 }
 
-pages::ReleasePage::Row rowOf(const DeskVisit& visit, const suppression::ReleaseItem& item,
+// What the servers of the rows' domains have accepted since; nothing of entries that the store does not hold.
+std::map<suppression::EntryId, std::int64_t> acceptedSince(const RouteParts& parts,
+                                                           const desk::ReleaseView& view) {
+  std::vector<suppression::EntryId> ids;
+  for (const auto& item : view.items) ids.push_back(item.shown.id);
+  std::map<suppression::EntryId, std::int64_t> accepted;
+  const auto found = parts.entries.find(ids);
+  if (!found) return accepted;
+  for (const auto& entry : *found) accepted[entry.id] = entry.acceptedSince;
+  return accepted;
+}
+
+pages::ReleasePage::Row rowOf(const suppression::ReleaseItem& item, ReleaseConsequence consequence,
                               const Filled& filled) {
   pages::ReleasePage::Row row;
   row.id = idText(item.id);
   row.address = item.shown.entry.email;
   row.list = name(item.shown.list);
   row.account = item.shown.account;
-  auto consequence = consequenceOf(item, visit.language);
   row.strong = std::move(consequence.strong);
   row.text = std::move(consequence.text);
   row.said = std::move(consequence.said);
@@ -148,12 +160,16 @@ Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::
   page.action = hrefOf(view.request.id, backOf(visit));
   page.backHref = backOf(visit);
   page.draftVersion = std::to_string(view.request.version);
+  auto accepted = acceptedSince(parts, view);
   for (const auto advice : suppression::kAdvices) {
     pages::ReleasePage::Group group;
     group.advice = name(advice);
     for (const auto& item : view.items) {
       if (item.shown.advice != advice) continue;
-      group.rows.push_back(rowOf(visit, item, filled));
+      // The entry as it was shown, explained in full: its class alone does not tell of a mistyped domain.
+      const auto cause = parts.owners.causes().causeOf(item.shown.list, item.shown.entry);
+      auto consequence = consequenceOf(item, cause, accepted[item.shown.id], visit.language);
+      group.rows.push_back(rowOf(item, std::move(consequence), filled));
       if (advice == suppression::Advice::safe) ++page.safe;
       if (group.rows.back().tick == pages::ReleasePage::Row::Tick::on) ++page.confirmed;
       if (suppression::isWish(item.shown.list)) page.undo = pages::ReleasePage::Undo::possible;

@@ -8,13 +8,13 @@
 #include "daemon/desk_visit.hpp"
 #include "desk/address_answer.hpp"
 #include "desk/entries.hpp"
+#include "desk/file_thread.hpp"
 #include "desk/group_answer.hpp"
 #include "desk/look_ups.hpp"
 #include "desk/record.hpp"
 #include "desk/release_entries.hpp"
 #include "desk/releases.hpp"
 #include "desk/selections.hpp"
-#include "desk/workbook_maker.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald {
@@ -30,7 +30,7 @@ struct RouteParts {
   desk::Record& record;
   desk::LookUps& lookUps;
   const desk::ReleaseClients& clients;
-  desk::WorkbookMaker& workbooks;
+  desk::FileThread& files;
 };
 
 // The list.
@@ -38,9 +38,9 @@ http::Response listPage(const RouteParts& parts, const DeskVisit& visit);
 http::Response changeSelection(const RouteParts& parts, const DeskVisit& visit);
 
 // Files of what the list and the record show.
-runtime::Task<http::Response> exportCsv(const RouteParts& parts, const DeskVisit& visit);
+http::Response exportCsv(const RouteParts& parts, const DeskVisit& visit);
 runtime::Task<http::Response> exportWorkbook(const RouteParts& parts, const DeskVisit& visit);
-runtime::Task<http::Response> exportRecord(const RouteParts& parts, const DeskVisit& visit);
+http::Response exportRecord(const RouteParts& parts, const DeskVisit& visit);
 
 // One address.
 http::Response askAboutAddress(const RouteParts& parts, const DeskVisit& visit);
@@ -63,6 +63,7 @@ http::Response draftOf(const RouteParts& parts, const DeskVisit& visit,
 
 // The record.
 http::Response recordPage(const RouteParts& parts, const DeskVisit& visit);
+http::Response filterRecord(const RouteParts& parts, const DeskVisit& visit);
 
 /// 403 to who may not do it, which stands in the record, too. `what`: in a word, for the record.
 http::Response deniedResponse(const RouteParts& parts, const DeskVisit& visit, std::string_view what);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "desk/follow_releases.hpp"
+#include "desk/retention.hpp"
 #include "runtime/sleep.hpp"
 #include "watch/log.hpp"
 
@@ -12,23 +13,26 @@ using runtime::Task;
 
 namespace {
 
-constexpr Duration kClockInterval = std::chrono::seconds(30);
-
 void report(const Error& error) {
   watch::log::error("the store refuses what the desk releases: " + error.text +
                     "; trying again within a minute");
+}
+
+void reportPruning(const Error& error) {
+  watch::log::error("the store refuses to forget what the desk has kept for long enough: " + error.text +
+                    "; trying again in an hour");
 }
 
 void reportDigest(const Error& error) {
   watch::log::error("the store refuses the digest of the desk: " + error.text + "; trying again in 30 s");
 }
 
-// Steps are told from slewing by how much happens between two looks.
-Task<> keepTime(DeskState& state, Clock& clock) {
-  for (;;) {
-    state.clockSteps.notice();
-    co_await runtime::sleepFor(clock, kClockInterval);
-  }
+std::string baseOf(const config::Desk& desk, std::uint16_t port) {
+  if (!desk.url.empty()) return desk.url.ends_with('/') ? desk.url.substr(0, desk.url.size() - 1) : desk.url;
+  const bool isTls = !desk.listen.certificateFile.empty();
+  const bool isV6 = desk.listen.address.find(':') != std::string::npos;
+  return fmt::format("{}://{}{}{}:{}", isTls ? "https" : "http", isV6 ? "[" : "", desk.listen.address,
+                     isV6 ? "]" : "", port);
 }
 
 }  // namespace
@@ -41,7 +45,6 @@ DeskRun::DeskRun(watch::Owners& owners, DeskState& state, std::shared_ptr<const 
       transport_(std::move(transport)),
       random_(std::move(random)),
       mail_(owners.events(), owners.lists(), owners.clock()),
-      digests_(owners),
       tasks_(owners.executor(), [](std::string_view name, std::string_view what) {
         watch::log::error(fmt::format("the desk's task {} ended: {}; restart arrivald", name, what));
       }) {
@@ -55,12 +58,14 @@ DeskRun::DeskRun(watch::Owners& owners, DeskState& state, std::shared_ptr<const 
   }
 }
 
-void DeskRun::start() {
+void DeskRun::start(std::uint16_t port) {
   auto& clock = owners_.clock();
-  tasks_.spawn("releases", desk::keepReleasing(state_.releases, clients_, clock, random_, report));
-  tasks_.spawn("digest", desk::keepSendingDigests(digests_, config_, clock, reportDigest));
-  tasks_.spawn("clock", keepTime(state_, clock));
-  tasks_.spawn("follow-up", desk::keepFollowing(state_.releases, mail_, clock, report));
+  const auto notice = [this] { owners_.noticeClockStep(); };
+  digests_.emplace(owners_, baseOf(*config_->desk, port));
+  tasks_.spawn("releases", desk::keepReleasing(state_.releases, clients_, clock, random_, notice, report));
+  tasks_.spawn("digest", desk::keepSendingDigests(*digests_, config_, clock, reportDigest));
+  tasks_.spawn("pruning", desk::keepPruning(state_.retention(owners_), clock, reportPruning));
+  tasks_.spawn("follow-up", desk::keepFollowing(state_.releases, mail_, clock, notice, report));
 }
 
 Task<> DeskRun::stop() {

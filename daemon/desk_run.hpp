@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "config/config.hpp"
@@ -24,7 +25,8 @@ class DeskRun {
   DeskRun(const DeskRun&) = delete;
   DeskRun& operator=(const DeskRun&) = delete;
 
-  void start();
+  /// `port`: of the desk, for links where the configuration names no URL.
+  void start(std::uint16_t port);
   runtime::Task<> stop();
   const desk::ReleaseClients& clients() const { return clients_; }
 
@@ -35,7 +37,7 @@ class DeskRun {
   std::unique_ptr<http::Transport> transport_;
   desk::Random random_;
   desk::WatchedMail mail_;
-  desk::DigestSender digests_;
+  std::optional<desk::DigestSender> digests_;  // once started
   std::vector<std::unique_ptr<sendgrid::ReleaseClient>> owned_;
   desk::ReleaseClients clients_;
   runtime::TaskGroup tasks_;

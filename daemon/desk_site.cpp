@@ -27,9 +27,7 @@ struct LongRoute {
 };
 constexpr LongRoute kLongRoutes[] = {
     {"POST", "/releases/", "/undo", undoRelease},
-    {"GET", "/export.csv", "", exportCsv},
     {"GET", "/export.xlsx", "", exportWorkbook},
-    {"GET", "/audit.csv", "", exportRecord},
 };
 
 bool matches(const LongRoute& route, std::string_view path) {
@@ -57,6 +55,9 @@ constexpr Route kRoutes[] = {
     {"GET", "/releases/", releasePage},
     {"POST", "/releases/", decideRelease},
     {"GET", "/audit", recordPage},
+    {"POST", "/audit", filterRecord},
+    {"GET", "/audit.csv", exportRecord},
+    {"GET", "/export.csv", exportCsv},
 };
 
 bool matches(const Route& route, std::string_view path) {
@@ -97,7 +98,6 @@ void DeskSite::use(std::shared_ptr<const config::Config> configuration, std::sha
 Task<Response> DeskSite::answer(const ServerRequest& request) {
   // Before anything gets a time.
   owners_.noticeClockStep();
-  state_.clockSteps.notice();
   const bool isTls = !config_->desk->listen.certificateFile.empty();
   auto response = co_await respond(request);
   desk::addPageHeaders(response, isTls ? desk::Transport::tls : desk::Transport::plain);
@@ -125,7 +125,7 @@ std::optional<Response> DeskSite::withoutVisit(const ServerRequest& request) {
 
 RouteParts DeskSite::partsFor(const DeskRun& run) {
   return {owners_,         state_.entries, addresses_,     groups_,       state_.selections,
-          state_.releases, state_.record,  state_.lookUps, run.clients(), state_.workbooks};
+          state_.releases, state_.record,  state_.lookUps, run.clients(), state_.files};
 }
 
 Response DeskSite::respondToProgram(const ServerRequest& request) {

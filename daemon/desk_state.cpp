@@ -20,16 +20,9 @@ DeskState::DeskState(watch::Owners& owners, Clock& clock, desk::RandomBytes rand
           owners.executor(), clock,
           [](const Secret& password, const std::string& hash) { return desk::matchesHash(password, hash); }),
       forms(owners.clock(), random),
-      lookUps(owners.clock(), random),
-      workbooks(owners.executor(), clock, std::filesystem::temp_directory_path().string()),
-      clockSteps(*this, owners.database(), owners.clock()) {}
-
-Done DeskState::load(store::Database& database) {
-  return database.read([this] {
-    sessions.load();
-    throttle.load();
-  });
-}
+      lookUps(owners.database(), owners.clock(), random),
+      files(owners.executor(), clock, std::filesystem::temp_directory_path().string()),
+      memory(*this, owners) {}
 
 void DeskState::retain(const config::Desk& configuration) {
   std::vector<desk::Account> accounts;

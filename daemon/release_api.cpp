@@ -95,7 +95,8 @@ Response ReleaseApi::audit(const ServerRequest& request) {
   store::RecordFilter filter;
   filter.max = rowsOf(request);
   filter.user = request.parameter("user").value_or("");
-  filter.address = request.parameter("of").value_or("");
+  if (const auto of = request.parameter("of").value_or(""); !of.empty())
+    filter.addresses = desk::spellingsOf(of);
   filter.action = request.parameter("action").value_or("");
   desk::Record record(owners_.database(), owners_.clock());
   const auto actor = actorOf(request);

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "desk/form.hpp"
+#include "desk/query.hpp"
 #include "runtime/sleep.hpp"
 #include "store/meta_table.hpp"
 #include "store/suppressions_table.hpp"
@@ -15,6 +16,7 @@
 namespace arrivald::desk {
 
 using notify::Digest;
+using store::EntryFilter;
 using store::NewEntries;
 
 namespace {
@@ -44,18 +46,14 @@ std::vector<std::pair<Key, std::int64_t>> mostFirst(const std::map<Key, std::int
   return rows;
 }
 
-std::string baseOf(const config::Desk& desk) {
-  if (!desk.url.empty()) return desk.url;
-  const bool isTls = !desk.listen.certificateFile.empty();
-  return fmt::format("{}://{}:{}", isTls ? "https" : "http", desk.listen.address, desk.listen.port);
-}
-
-std::string linkOf(const config::Desk& desk, Instant from, Instant to,
-                   std::vector<std::pair<std::string, std::string>> more) {
-  std::vector<std::pair<std::string, std::string>> parameters{{"from", toText(desk.zone.dateOf(from))},
-                                                              {"to", toText(desk.zone.dateOf(to))}};
+std::string linkOf(const std::string& base, const config::Desk& desk, Instant oldest,
+                   const EntryFilter::Seen& seen, std::vector<std::pair<std::string, std::string>> more) {
+  std::vector<std::pair<std::string, std::string>> parameters{
+      {"from", arrivald::toText(desk.zone.dateOf(oldest))},
+      {"to", arrivald::toText(desk.zone.dateOf(seen.until))},
+      {"seen", seenText(seen)}};
   for (auto& one : more) parameters.push_back(std::move(one));
-  return baseOf(desk) + "/?" + toQuery(parameters);
+  return base + "/?" + toQuery(parameters);
 }
 
 // The most frequent cause of one side, or of all entries that hold a reply.
@@ -119,17 +117,21 @@ std::optional<Digest> DigestSender::digestOf(const config::Config& configuration
   digest.from = from;
   digest.to = to + Duration{1};  // as people read it: 9:00, not 8:59
   const auto& desk = *configuration.desk;
-  digest.url = linkOf(desk, from, to, {});
+  // What is counted was first seen within this time, whenever it was created.
+  const auto oldest = std::ranges::min_element(news, {}, &NewEntries::oldest)->oldest;
+  const EntryFilter::Seen seen{from, to};
+  digest.url = linkOf(base_, desk, oldest, seen, {});
   if (!digest.first) return digest;
   std::vector<std::pair<std::string, std::string>> filter{
       {"cause", std::string(causes::name(digest.first->causeClass))}};
   if (!digest.first->group.empty()) filter.emplace_back("group", digest.first->group);
-  digest.first->url = linkOf(desk, from, to, std::move(filter));
+  digest.first->url = linkOf(base_, desk, oldest, seen, std::move(filter));
   return digest;
 }
 
 Done DigestSender::look(const config::Config& configuration) {
   if (!configuration.desk || !configuration.desk->digest) return done();
+  owners_.noticeClockStep();
   const auto& settings = *configuration.desk->digest;
   auto& database = owners_.database();
   const auto now = owners_.clock().now();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "base/clock.hpp"
 #include "config/config.hpp"
@@ -16,7 +17,8 @@ namespace arrivald::desk {
 /// thread only.
 class DigestSender {
  public:
-  explicit DigestSender(watch::Owners& owners) : owners_(owners) {}
+  /// `base`: of links, without a slash at its end.
+  DigestSender(watch::Owners& owners, std::string base) : owners_(owners), base_(std::move(base)) {}
   DigestSender(const DigestSender&) = delete;
   DigestSender& operator=(const DigestSender&) = delete;
 
@@ -30,6 +32,7 @@ class DigestSender {
   std::optional<notify::Digest> digestOf(const config::Config& configuration, Instant from, Instant to);
 
   watch::Owners& owners_;
+  std::string base_;
 };
 
 /// Looks every half minute. What it refers to must outlive the task. `report`: of what the store refuses.

@@ -15,7 +15,7 @@ constexpr std::array kColumns = {"address", "list",   "account", "created", "sid
 }  // namespace
 
 EntryExport::EntryExport(const Entries& entries, Query query, Language language)
-    : entries_(entries), query_(std::move(query)), language_(language) {
+    : entries_(entries), zone_(entries.zone()), language_(language), query_(std::move(query)) {
   query_.after.reset();  // a file holds all pages
 }
 
@@ -35,7 +35,7 @@ TableRow EntryExport::rowOf(const ListedEntry& entry) const {
                                            entry.acceptedSince);
   auto list = word("list.", name(entry.list));
   if (!entry.unsubscribeGroup.empty()) list += ": " + entry.unsubscribeGroup;
-  const auto time = [&](Instant at) { return entries_.zone().minuteText(at); };
+  const auto time = [&](Instant at) { return zone_.minuteText(at); };
   return {entry.entry.email,
           std::move(list),
           entry.account,
@@ -52,17 +52,15 @@ TableRow EntryExport::rowOf(const ListedEntry& entry) const {
           entry.removed ? time(*entry.removed) : std::string()};
 }
 
-Result<std::vector<TableRow>> EntryExport::next() {
-  std::vector<TableRow> rows;
-  if (ended_) return rows;
-  const auto page = entries_.page(query_, std::min(kSlice, kMaxRows - rows_));
+Result<std::vector<ListedEntry>> EntryExport::next() {
+  if (ended_) return std::vector<ListedEntry>();
+  auto page = entries_.page(query_, std::min(kSlice, kMaxRows - rows_));
   if (!page) return page.error();
-  for (const auto& entry : page->rows) rows.push_back(rowOf(entry));
-  rows_ += rows.size();
+  rows_ += page->rows.size();
   query_.after = placeFrom(page->next);
   cut_ = query_.after.has_value() && rows_ >= kMaxRows;
   ended_ = cut_ || !query_.after;
-  return rows;
+  return std::move(page->rows);
 }
 
 std::string csvLine(const TableRow& row) {
@@ -72,6 +70,19 @@ std::string csvLine(const TableRow& row) {
     line += sheet::csvField(cell);
   }
   return line + "\r\n";
+}
+
+CsvSource::Slices csvSlices(std::shared_ptr<EntryExport> rows) {
+  return [rows = std::move(rows)]() -> Result<std::optional<CsvSource::Lines>> {
+    auto slice = rows->next();
+    if (!slice) return slice.error();
+    if (slice->empty()) return std::optional<CsvSource::Lines>();
+    return std::optional<CsvSource::Lines>([rows, entries = std::move(*slice)] {
+      std::string text;
+      for (const auto& entry : entries) text += csvLine(rows->rowOf(entry));
+      return text;
+    });
+  };
 }
 
 }  // namespace arrivald::desk

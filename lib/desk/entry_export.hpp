@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/language.hpp"
+#include "desk/csv_source.hpp"
 #include "desk/entries.hpp"
 
 namespace arrivald::desk {
@@ -13,29 +14,29 @@ namespace arrivald::desk {
 /// Cells of one line.
 using TableRow = std::vector<std::string>;
 
-/// Reads a slice at each call, so that the loop is never held for long; what it returns are values that may
-/// be encoded on another thread. Resource; loop thread only.
+/// Reads a slice at each call, so that the loop is never held for long. Resource; loop thread only, but for
+/// heading() and rowOf(), which any thread may call.
 class EntryExport {
  public:
   static constexpr std::size_t kMaxRows = 100'000;
-  static constexpr std::size_t kSlice = 250;  ///< rows: some 10 ms
+  static constexpr std::size_t kSlice = 250;  ///< entries: some 10 ms
 
   EntryExport(const Entries& entries, Query query, Language language);
 
   /// Names of the columns.
   TableRow heading() const;
   /// Nothing at the end, or after kMaxRows rows.
-  Result<std::vector<TableRow>> next();
+  Result<std::vector<ListedEntry>> next();
+  TableRow rowOf(const ListedEntry& entry) const;
   std::size_t rows() const { return rows_; }
   /// Whether the query has more than kMaxRows rows.
   bool isCut() const { return cut_; }
 
  private:
-  TableRow rowOf(const ListedEntry& entry) const;
-
   const Entries& entries_;
+  const TimeZone zone_;
+  const Language language_;
   Query query_;
-  Language language_;
   std::size_t rows_ = 0;
   bool ended_ = false;
   bool cut_ = false;
@@ -45,5 +46,8 @@ class EntryExport {
 inline constexpr std::string_view kCsvMark = "\xEF\xBB\xBF";
 /// One line with its end.
 std::string csvLine(const TableRow& row);
+
+/// The entries as a file; an error of the store ends it before its end.
+CsvSource::Slices csvSlices(std::shared_ptr<EntryExport> rows);
 
 }  // namespace arrivald::desk

@@ -39,8 +39,9 @@ Done followReleases(Releases& releases, LaterMailSource& mail, Instant now, std:
 }
 
 runtime::Task<> keepFollowing(Releases& releases, LaterMailSource& mail, Clock& clock,
-                              std::function<void(const Error&)> report) {
+                              std::function<void()> noticeClock, std::function<void(const Error&)> report) {
   for (;;) {
+    noticeClock();
     const auto followed = followReleases(releases, mail, clock.now(), kAtOnce);
     if (!followed.ok()) report(followed.error());
     co_await runtime::sleepFor(clock, kPause);

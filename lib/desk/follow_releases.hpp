@@ -19,8 +19,9 @@ Duration followInterval(Duration sinceRelease);
 /// the loop for that long.
 Done followReleases(Releases& releases, LaterMailSource& mail, Instant now, std::size_t max);
 
-/// Endless: a few every some seconds. Ends by cancellation. `report` gets an error of the store.
+/// Endless: a few every some seconds. Ends by cancellation. `report` gets an error of the store;
+/// `noticeClock` as for keepReleasing().
 runtime::Task<> keepFollowing(Releases& releases, LaterMailSource& mail, Clock& clock,
-                              std::function<void(const Error&)> report);
+                              std::function<void()> noticeClock, std::function<void(const Error&)> report);
 
 }  // namespace arrivald::desk

@@ -16,7 +16,7 @@ namespace arrivald::desk {
 class KeptForms {
  public:
   static constexpr std::size_t kMaxKept = 50;
-  static constexpr Duration kKept = std::chrono::hours(1);
+  static constexpr Duration kKept = std::chrono::hours(12);
 
   KeptForms(const Clock& clock, RandomBytes random) : clock_(clock), random_(std::move(random)) {}
   KeptForms(const KeptForms&) = delete;

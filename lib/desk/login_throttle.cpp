@@ -6,11 +6,7 @@
 namespace arrivald::desk {
 
 void LoginThrottle::load() {
-  // A clock that was set back meanwhile makes no wait longer than it can be.
-  const auto now = clock_.now();
   for (auto& row : table_.all()) {
-    row.last = std::min(row.last, now);
-    row.lockedUntil = std::min(row.lockedUntil, now + kMaxWait);
     Key key{row.user, row.from};
     pairs_.insert_or_assign(std::move(key), std::move(row));
   }

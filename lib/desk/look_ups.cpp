@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/lower.hpp"
+#include "store/look_ups_table.hpp"
 
 namespace arrivald::desk {
 namespace {
@@ -60,31 +61,40 @@ Asked readAsked(std::string_view typed) {
   return {Asked::Of::address, std::string(text)};
 }
 
-void LookUps::shift(Duration step) {
-  for (auto& [key, kept] : byKey_) kept.until += step;
-}
+void LookUps::storeShift(Duration step) { store::LookUpsTable(database_).shift(step); }
 
 std::string LookUps::keep(const std::string& address) {
   const auto now = clock_.now();
-  for (auto& [key, kept] : byKey_)
-    if (kept.address == address) {
-      kept.until = now + kKept;
-      return key;
-    }
-  if (oldestFirst_.size() >= kMaxKept) {
-    byKey_.erase(oldestFirst_.front());
-    oldestFirst_.pop_front();
+  std::string key;
+  const auto stored = database_.transact([&] {
+    store::LookUpsTable table(database_);
+    key = table.keyOf(address, now).value_or("");
+    if (key.empty()) key = toHex(random_(kKeyBytes));
+    table.put(key, address, now + kKept);
+    table.keepNewest(kMaxKept);
+  });
+  if (stored) {
+    unsaved_.clear();
+    return key;
   }
-  auto key = toHex(random_(kKeyBytes));
-  byKey_.insert_or_assign(key, Kept{address, now + kKept});
-  oldestFirst_.push_back(key);
+  for (const auto& [known, of] : unsaved_)
+    if (of == address) return known;
+  if (unsaved_.size() >= kMaxUnsaved) unsaved_.clear();
+  key = toHex(random_(kKeyBytes));
+  unsaved_.insert_or_assign(key, address);
   return key;
 }
 
 std::optional<std::string> LookUps::find(std::string_view key) const {
-  const auto found = byKey_.find(key);
-  if (found == byKey_.end() || found->second.until <= clock_.now()) return std::nullopt;
-  return found->second.address;
+  if (const auto found = unsaved_.find(key); found != unsaved_.end()) return found->second;
+  std::optional<std::string> address;
+  const auto now = clock_.now();
+  static_cast<void>(database_.read([&] { address = store::LookUpsTable(database_).find(key, now); }));
+  return address;
+}
+
+Done LookUps::prune() {
+  return database_.transact([&] { store::LookUpsTable(database_).removeUntil(clock_.now()); });
 }
 
 }  // namespace arrivald::desk

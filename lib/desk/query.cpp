@@ -40,6 +40,7 @@ Query queryOf(const QueryAsked& asked, const TimeZone& zone, Instant now) {
   read("side", asked.side, filter.side, suppression::sideNamed);
   read("cause", asked.cause, filter.cause, causes::classNamed);
   read("after", asked.after, query.after, placeFrom);
+  read("seen", asked.seen, filter.seen, seenFrom);
   if (!asked.period.empty() && !suppression::presetNamed(asked.period)) query.ignored.emplace_back("period");
   filter.receivers = asked.group.substr(0, kMaxName);
   filter.account = asked.account.substr(0, kMaxName);
@@ -67,6 +68,7 @@ std::vector<std::pair<std::string, std::string>> parametersOf(const Query& query
   add("group", filter.receivers);
   add("domain", filter.domain);
   add("account", filter.account);
+  if (filter.seen) add("seen", seenText(*filter.seen));
   if (filter.presence == EntryFilter::Presence::removed) add("gone", "1");
   if (query.order == EntriesTable::Order::mostStopped) add("sort", "stopped");
   return all;
@@ -79,6 +81,21 @@ Query during(Query query, const suppression::Period& period) {
   query.filter.from = period.from;
   query.filter.to = period.to;
   return query;
+}
+
+std::string seenText(const EntryFilter::Seen& seen) {
+  return std::to_string(unixMilliseconds(seen.after)) + "-" + std::to_string(unixMilliseconds(seen.until));
+}
+
+std::optional<EntryFilter::Seen> seenFrom(std::string_view text) {
+  const auto dash = text.find('-', 1);
+  if (dash == std::string_view::npos) return std::nullopt;
+  const auto after = numberFrom(text.substr(0, dash)), until = numberFrom(text.substr(dash + 1));
+  const auto isTime = [](const std::optional<std::int64_t>& at) {
+    return at && *at >= 0 && *at < unixMilliseconds(Instant::max());
+  };
+  if (!isTime(after) || !isTime(until)) return std::nullopt;
+  return EntryFilter::Seen{fromUnixMilliseconds(*after), fromUnixMilliseconds(*until)};
 }
 
 std::string toText(const EntryPlace& place) {

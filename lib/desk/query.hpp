@@ -18,6 +18,7 @@ struct QueryAsked {
   std::string gone;   ///< "1": entries that are not on their list any more
   std::string sort;   ///< "stopped": most stopped sends first
   std::string after;  ///< Page::next of the page before
+  std::string seen;   ///< seenText(): entries that arrivald first saw then
 };
 
 struct Query {
@@ -38,6 +39,9 @@ std::vector<std::pair<std::string, std::string>> parametersOf(const Query& query
 
 /// The same over another period.
 Query during(Query query, const suppression::Period& period);
+
+std::string seenText(const store::EntryFilter::Seen& seen);
+std::optional<store::EntryFilter::Seen> seenFrom(std::string_view text);
 
 std::string toText(const store::EntryPlace& place);
 std::optional<store::EntryPlace> placeFrom(std::string_view text);

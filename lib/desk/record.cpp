@@ -16,7 +16,7 @@ constexpr std::size_t kMaxRows = 1'000;
 std::string_view name(Act act) {
   static constexpr std::array<std::string_view, kActCount> kNames = {
       "log_in",  "log_in_refused", "log_out", "look_up", "download", "draft",  "drop", "cancel", "expire",
-      "confirm", "refuse",         "ask",     "answer",  "settle",   "follow", "undo", "unlock"};
+      "confirm", "refuse",         "ask",     "answer",  "settle",   "follow", "undo", "unlock", "prune"};
   return kNames.at(static_cast<std::size_t>(act));
 }
 
@@ -46,6 +46,8 @@ RecordEntry recordOf(Actor by, Act act, const suppression::ReleaseItem& item) {
   return entry;
 }
 
+std::vector<std::string> spellingsOf(const std::string& address) { return {address, maskAddress(address)}; }
+
 void Record::appendWithin(const RecordEntry& entry) {
   store::RecordRow row;
   row.at = clock_.now();
@@ -72,18 +74,49 @@ Done Record::append(const RecordEntry& entry) {
   return database_.transact([&] { appendWithin(entry); });
 }
 
-Result<std::vector<store::RecordRow>> Record::find(const Actor& actor, store::RecordFilter filter) {
+Result<bool> Record::narrow(const Actor& actor, store::RecordFilter& filter) {
   if (!may(actor, Action::readOwnRecord))
     return Error{Error::Kind::denied, "the record can be read after log-in only", Party::configuration};
-  if (!may(actor, Action::readRecord)) {
-    if (!filter.user.empty() && filter.user != actor.user) return std::vector<store::RecordRow>();
-    filter.user = actor.user;
-  }
-  filter.max = std::min(filter.max, kMaxRows);
+  if (may(actor, Action::readRecord)) return true;
+  if (!filter.user.empty() && filter.user != actor.user) return false;
+  filter.user = actor.user;
+  return true;
+}
+
+Result<std::vector<store::RecordRow>> Record::find(const Actor& actor, store::RecordFilter filter) {
   std::vector<store::RecordRow> rows;
+  const auto some = narrow(actor, filter);
+  if (!some) return some.error();
+  if (!*some) return rows;
+  filter.max = std::min(filter.max, kMaxRows);
   const auto read = database_.read([&] { rows = store::RecordTable(database_).find(filter); });
   if (!read) return read.error();
   return rows;
+}
+
+Result<std::int64_t> Record::count(const Actor& actor, store::RecordFilter filter) {
+  std::int64_t rows = 0;
+  const auto some = narrow(actor, filter);
+  if (!some) return some.error();
+  if (!*some) return rows;
+  const auto read = database_.read([&] { rows = store::RecordTable(database_).count(filter); });
+  if (!read) return read.error();
+  return rows;
+}
+
+Result<bool> Record::prune(Duration kept, std::size_t max) {
+  std::size_t pruned = 0;
+  const auto stored = database_.transact([&] {
+    pruned = store::RecordTable(database_).prune(clock_.now() - kept, max);
+    if (pruned == 0) return;
+    RecordEntry entry;
+    entry.by = {"arrivald", Role::admin, ""};
+    entry.act = Act::prune;
+    entry.outcome = std::to_string(pruned) + " rows that were too old";
+    appendWithin(entry);
+  });
+  if (!stored) return stored.error();
+  return pruned == max;
 }
 
 Result<store::RecordCheck> Record::check() {

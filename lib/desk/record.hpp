@@ -32,8 +32,9 @@ enum class Act : std::uint8_t {
   follow,   ///< what became of the next mail
   undo,     ///< an unsubscribe was put back
   unlock,
+  prune,  ///< rows of the record itself
 };
-inline constexpr std::size_t kActCount = 17;
+inline constexpr std::size_t kActCount = 18;
 /// "log_in", …, as stored.
 std::string_view name(Act act);
 
@@ -59,6 +60,10 @@ std::string recordJson(const suppression::Entry& entry);
 /// A row about an item of a release: its entry, advice, cause and what was asserted.
 RecordEntry recordOf(Actor by, Act act, const suppression::ReleaseItem& item);
 
+/// How the record may spell an address: whole, and masked where somebody looked it up. Others look the same
+/// masked.
+std::vector<std::string> spellingsOf(const std::string& address);
+
 /// Resource; loop thread only.
 class Record {
  public:
@@ -73,10 +78,17 @@ class Record {
   /// Newest first, at most 1,000 rows at a time; without Action::readRecord only the actor's own.
   /// Error::Kind::denied for who may not read even these.
   Result<std::vector<store::RecordRow>> find(const Actor& actor, store::RecordFilter filter);
-  /// Whether every row is as it was appended. Reads all.
+  /// How many rows find() would give without its limits of number and place.
+  Result<std::int64_t> count(const Actor& actor, store::RecordFilter filter);
+  /// Removes at most `max` rows that are older than `kept`, and appends that it did. Returns whether any may
+  /// be left.
+  Result<bool> prune(Duration kept, std::size_t max);
+  /// Whether every row is as it was appended, from the last one that was pruned. Reads all.
   Result<store::RecordCheck> check();
 
  private:
+  /// Narrows to what the actor may read; false: to nothing.
+  static Result<bool> narrow(const Actor& actor, store::RecordFilter& filter);
   store::Database& database_;
   const Clock& clock_;
 };

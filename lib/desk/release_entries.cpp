@@ -86,15 +86,9 @@ Task<Done> releaseEntries(Releases& releases, const ReleaseClients& clients, Clo
 }
 
 Task<> keepReleasing(Releases& releases, const ReleaseClients& clients, Clock& clock, Random& random,
-                     std::function<void(const Error&)> report) {
-  StepDetector clockSteps;
-  Duration missed{};  // steps that are not stored yet
+                     std::function<void()> noticeClock, std::function<void(const Error&)> report) {
   for (;;) {
-    missed += clockSteps.observe(clock);
-    if (missed != Duration::zero()) {
-      const auto shifted = releases.shift(missed);
-      if (shifted.ok()) missed = Duration::zero();
-    }
+    noticeClock();
     const auto expired = releases.expireDrafts();
     if (!expired.ok()) report(expired.error());
     auto done = co_await releaseEntries(releases, clients, clock, random);

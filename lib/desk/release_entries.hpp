@@ -28,9 +28,10 @@ runtime::Task<Done> releaseEntries(Releases& releases, const ReleaseClients& cli
                                    Random& random);
 
 /// Endless: does that whenever something is due, and lets drafts expire. Ends by cancellation. `report` gets
-/// an error of the store; it is tried again within a minute.
+/// an error of the store; it is tried again within a minute. `noticeClock` is called before anything gets a
+/// time: it moves what is stored with a wall clock that was set.
 runtime::Task<> keepReleasing(Releases& releases, const ReleaseClients& clients, Clock& clock, Random& random,
-                              std::function<void(const Error&)> report);
+                              std::function<void()> noticeClock, std::function<void(const Error&)> report);
 
 /// Puts the unsubscribes of a request back, or that one of it, one call each.
 runtime::Task<Outcome<ReleaseView>> undoRelease(Releases& releases, const ReleaseClients& clients,

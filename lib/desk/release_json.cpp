@@ -118,6 +118,7 @@ std::string auditJson(const std::vector<store::RecordRow>& rows, const store::Re
     json["rows"].push_back(std::move(one));
   }
   json["check"]["rows"] = check.rows;
+  if (check.prunedTo != 0) json["check"]["pruned_to"] = check.prunedTo;
   json["check"]["first_broken"] = check.firstBroken ? ordered_json(*check.firstBroken) : ordered_json();
   json["check"]["head"] = check.head;
   return textOf(json);

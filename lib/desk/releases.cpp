@@ -323,6 +323,14 @@ Done Releases::expireDrafts() {
   });
 }
 
+Result<bool> Releases::prune(Duration kept, std::size_t max) {
+  std::size_t pruned = 0;
+  const auto stored =
+      database_.transact([&] { pruned = ReleasesTable(database_).prune(clock_.now() - kept, max); });
+  if (!stored) return stored.error();
+  return pruned == max;
+}
+
 // ---------------------------------------------------------------------------------------------------------------
 // The decision
 
@@ -563,10 +571,6 @@ Done Releases::advance(const ReleaseItem& item) {
   if (stored && gone)
     registry_.released(item.shown.account, name(item.shown.list), causes::name(item.shown.causeClass));
   return stored;
-}
-
-Done Releases::shift(Duration step) {
-  return database_.transact([&] { ReleasesTable(database_).shift(step); });
 }
 
 Result<std::vector<ReleaseItem>> Releases::followDue(std::size_t max) {

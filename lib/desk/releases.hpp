@@ -128,8 +128,11 @@ class Releases {
   /// Stores how far an item has come, and with the last one that the request is done.
   Done advance(const suppression::ReleaseItem& item);
   Done expireDrafts();
-  /// The wall clock was set by `step`.
-  Done shift(Duration step);
+  /// Forgets at most `max` requests that were made longer ago than `kept`, and are over. Returns whether any
+  /// may be left.
+  Result<bool> prune(Duration kept, std::size_t max);
+  /// The wall clock was set by `step`. Inside of a transaction; throws store::SqlError.
+  void storeShift(Duration step) { store::ReleasesTable(database_).shift(step); }
   Result<std::vector<suppression::ReleaseItem>> followDue(std::size_t max);
   Done follow(suppression::ReleaseItem item, const suppression::FollowUp& found, Instant next);
   /// Unsubscribes of a request, or that one of it, that can still be put back; Refusal::Kind::cannotBeUndone

@@ -15,11 +15,7 @@ Role roleOf(std::int64_t stored) {
 }  // namespace
 
 void Sessions::load() {
-  // A clock that was set back meanwhile makes nothing younger than just now.
-  const auto now = clock_.now();
   for (auto& row : table_.all()) {
-    row.created = std::min(row.created, now);
-    row.lastSeen = std::min(row.lastSeen, now);
     auto hash = row.tokenHash;
     sessions_.insert_or_assign(std::move(hash), std::move(row));
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 #include "base/instant.hpp"
 
 namespace arrivald::http {
+
+class BodySource;
 
 /// Header fields in the given order. Names are compared without case (ASCII).
 class Headers {
@@ -59,6 +62,7 @@ struct Response {
   unsigned status = 200;
   Headers headers;
   std::string body;
+  std::shared_ptr<BodySource> source = nullptr;  ///< of what a server sends; then `body` is empty
 };
 
 /// Why there is no response.

@@ -17,6 +17,7 @@
 #include <map>
 
 #include "http/body_budget.hpp"
+#include "http/body_source.hpp"
 #include "http/connection.hpp"
 #include "http/url.hpp"
 #include "http/wire.hpp"
@@ -54,6 +55,11 @@ constexpr std::size_t kDrained = 256 * 1024;
 constexpr Duration kDrainedWithin = std::chrono::seconds(2);
 
 constexpr std::array<char, kPadding> kNothing{};
+
+// Without the query, which may hold anything.
+std::string_view pathOf(const wire::Head& head) {
+  return std::string_view(head.target).substr(0, head.target.find('?'));
+}
 
 bool equalInConstantTime(std::string_view a, std::string_view b) {
   // The length is not secret; the characters are.
@@ -177,6 +183,8 @@ struct Server::State {
   Read endedEarly(const Open& entry, const Body& body) const;
   Task<bool> refuse(Open& entry, const wire::Head& head, Read read);
   Task<Response> answerTo(const ServerRequest& request);
+  Task<Result<std::string>> nextPiece(BodySource& source) const;
+  Task<bool> writeSource(Open& entry, Response response, bool keepAlive, const wire::Head& head);
   Task<bool> write(Open& entry, Response response, bool keepAlive, const wire::Head& head);
   Task<> hangUp(Open& entry);
 };
@@ -566,7 +574,58 @@ Task<Response> Server::State::answerTo(const ServerRequest& request) {
   co_return plainText(500, "the request failed inside arrivald");
 }
 
+// The next piece of a body; an exception of its source cuts that body.
+Task<Result<std::string>> Server::State::nextPiece(BodySource& source) const {
+  std::string failure;
+  try {
+    co_return co_await source.next();
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::operation_aborted) throw;
+    failure = error.what();
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  co_return Error{Error::Kind::bug, std::move(failure)};
+}
+
+Task<bool> Server::State::writeSource(Open& entry, Response response, bool keepAlive,
+                                      const wire::Head& head) {
+  auto& connection = entry.connection;
+  const bool isChunked = !head.http10;
+  const bool staysOpen = keepAlive && isChunked;
+  const auto text = isChunked
+                        ? wire::chunkedHead(response.status, response.headers, staysOpen)
+                        : wire::responseHead(response.status, response.headers, std::nullopt, false, true);
+  connection.deadline.off();
+  connection.deadline.within(options.bodyWithin);
+  auto error = co_await connection.write(text, "");
+  if (error) co_return false;
+  if (head.method == "HEAD") co_return staysOpen;
+  for (;;) {
+    // Sources have deadlines of their own, as handlers have; sending each piece has one here.
+    connection.deadline.off();
+    auto piece = co_await nextPiece(*response.source);
+    if (!piece.ok()) {
+      reportFailure(fmt::format("{} {}", head.method, pathOf(head)), piece.error().text);
+      co_return false;
+    }
+    const bool isLast = piece->empty();
+    std::string begin;
+    if (isChunked) {
+      begin = wire::chunkBegin(piece->size());
+      piece->append(wire::kChunkEnd);
+    }
+    connection.deadline.within(options.bodyWithin);
+    error = co_await connection.write(begin, *piece);
+    if (error) co_return false;
+    if (isLast) co_return staysOpen;
+  }
+}
+
 Task<bool> Server::State::write(Open& entry, Response response, bool keepAlive, const wire::Head& head) {
+  if (response.source) {
+    co_return co_await writeSource(entry, std::move(response), keepAlive, head);
+  }
   auto& connection = entry.connection;
   BodyBudget::Share share(answers, entry.network, [&connection] { connection.close(); });
   if (response.body.size() > kSmallAnswer && !share.grow(std::min(response.body.size(), kAllAnswers))) {
@@ -593,7 +652,7 @@ Task<bool> Server::State::write(Open& entry, Response response, bool keepAlive, 
 
 // Answers a request that the server itself refuses, and reports it.
 Task<bool> Server::State::refuse(Open& entry, const wire::Head& head, Read read) {
-  const auto path = std::string_view(head.target).substr(0, head.target.find('?'));
+  const auto path = pathOf(head);
   const unsigned status = read.refusal ? read.refusal->status : read.cutWith;
   if (status != 0 && options.onRefused) options.onRefused(path, status);
   if (read.refusal) {

@@ -1,8 +1,10 @@
 #include "http/wire.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/status.hpp>
+#include <charconv>
 
 namespace arrivald::http::wire {
 
@@ -195,8 +197,10 @@ bool isFieldValue(std::string_view text) {
                      [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7F); });
 }
 
-std::string responseHead(unsigned status, const Headers& headers, std::optional<std::size_t> length,
-                         bool keepAlive, bool http10) {
+namespace {
+
+// Up to where the framing of the body stands.
+std::string headBegin(unsigned status, const Headers& headers) {
   std::string head;
   head.reserve(256);
   head += "HTTP/1.1 ";
@@ -215,6 +219,14 @@ std::string responseHead(unsigned status, const Headers& headers, std::optional<
     head.append(field).append(": ").append(value).append("\r\n");
   }
   if (!headers.find("X-Content-Type-Options")) head += "X-Content-Type-Options: nosniff\r\n";
+  return head;
+}
+
+}  // namespace
+
+std::string responseHead(unsigned status, const Headers& headers, std::optional<std::size_t> length,
+                         bool keepAlive, bool http10) {
+  auto head = headBegin(status, headers);
   if (length) head.append("Content-Length: ").append(std::to_string(*length)).append("\r\n");
   if (!keepAlive) {
     head += "Connection: close\r\n";
@@ -223,6 +235,20 @@ std::string responseHead(unsigned status, const Headers& headers, std::optional<
   }
   head += "\r\n";
   return head;
+}
+
+std::string chunkedHead(unsigned status, const Headers& headers, bool keepAlive) {
+  auto head = headBegin(status, headers);
+  head += "Transfer-Encoding: chunked\r\n";
+  if (!keepAlive) head += "Connection: close\r\n";
+  head += "\r\n";
+  return head;
+}
+
+std::string chunkBegin(std::size_t size) {
+  std::array<char, 2 * sizeof(size)> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;
+  return std::string(digits.data(), end) + std::string(kChunkEnd);
 }
 
 }  // namespace arrivald::http::wire

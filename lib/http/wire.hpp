@@ -1,6 +1,7 @@
 // wire: parses and formats HTTP/1.1 messages without I/O. Private to lib/http.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -65,5 +66,11 @@ bool isFieldValue(std::string_view text);
 /// and removed from `headers`. Without `length` the response has no body (204, 304).
 std::string responseHead(unsigned status, const Headers& headers, std::optional<std::size_t> length,
                          bool keepAlive, bool http10);
+/// The same of a response whose body comes in chunks, for HTTP/1.1.
+std::string chunkedHead(unsigned status, const Headers& headers, bool keepAlive);
+/// Stands before a piece of such a body of that size, and kChunkEnd behind it. A piece of size 0 ends the
+/// body.
+std::string chunkBegin(std::size_t size);
+inline constexpr std::string_view kChunkEnd = "\r\n";
 
 }  // namespace arrivald::http::wire

@@ -112,6 +112,11 @@ constexpr std::array<SingleMetric, kSingleCount> kSingles = {{
      {"account", "list", "cause"},
      "New entries of bounces, blocks and invalid addresses by the cause of their reply; \"unspecified\": it "
      "names no cause"},
+    {Single::listCausesRemoved,
+     "arrivald_suppression_causes_removed_total",
+     kCounter,
+     {"account", "list", "cause"},
+     "Entries of these lists that a full crawl no longer found, by the cause of their reply"},
     {Single::listCauseEntries,
      "arrivald_suppression_cause_entries",
      kGauge,

@@ -38,6 +38,7 @@ enum class Single {
   listAdded,
   listRemoved,
   listCauses,
+  listCausesRemoved,
   listCauseEntries,
   released,
   releasesArrived,
@@ -84,7 +85,7 @@ enum class Single {
   processStart,
   processThreads,
 };
-inline constexpr std::size_t kSingleCount = 64;
+inline constexpr std::size_t kSingleCount = 65;
 
 struct SingleMetric {
   Single id;

@@ -434,6 +434,12 @@ void Registry::listCause(std::string_view account, std::string_view list, std::s
   state_->counter(Single::listCauses, values(account, list, cause)).Increment();
 }
 
+void Registry::listCauseRemoved(std::string_view account, std::string_view list, std::string_view cause,
+                                std::int64_t entries) {
+  state_->counter(Single::listCausesRemoved, values(account, list, cause))
+      .Increment(static_cast<double>(entries));
+}
+
 void Registry::listCauseSize(std::string_view account, std::string_view list, std::string_view cause,
                              std::int64_t entries) {
   state_->gauge(Single::listCauseEntries, values(account, list, cause)).Set(static_cast<double>(entries));

@@ -90,6 +90,8 @@ class Registry {
   void listChanged(std::string_view account, std::string_view list, std::int64_t added, std::int64_t removed);
   /// `cause` as causes::name() spells a class.
   void listCause(std::string_view account, std::string_view list, std::string_view cause);
+  void listCauseRemoved(std::string_view account, std::string_view list, std::string_view cause,
+                        std::int64_t entries);
   void listCauseSize(std::string_view account, std::string_view list, std::string_view cause,
                      std::int64_t entries);
 

@@ -37,6 +37,8 @@ std::string render(const RecordPage& page) {
   values["filterUser"] = page.user;
   values["filterFrom"] = page.from;
   values["filterTo"] = page.to;
+  values["filterAddress"] = page.address;
+  values["addressError"] = page.addressError;
   values["actions"] = json::array();
   for (const auto& action : page.actions)
     values["actions"].push_back(

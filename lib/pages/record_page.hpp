@@ -14,6 +14,8 @@ struct RecordPage {
   enum class Scope { own, all } scope = Scope::own;
   std::string csvHref;
   std::string user, action, from, to;  ///< the filters, as typed
+  std::string address;                 ///< another filter
+  std::string addressError;            ///< of what was typed instead; empty: nothing is wrong
   std::vector<std::string> actions;    ///< that can be chosen: "release"
   struct Row {
     Instant at{};

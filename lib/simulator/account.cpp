@@ -19,6 +19,18 @@ using namespace std::chrono_literals;
 
 // The delay of events.
 constexpr Duration kReportDelay = 10s;
+// How long after its release an address gets a mail.
+constexpr Duration kNextMail = 3min;
+// The number of the first of them, beyond those of the town's mails.
+constexpr std::uint64_t kFirstNextMail = 3'000'000'000;
+
+// The group of receivers that an address belongs to; the first one if it belongs to none.
+std::size_t groupOf(std::string_view email) {
+  constexpr std::size_t kGroups = 5, kOffices = 2;
+  for (std::size_t group = 0; group < kGroups; ++group)
+    if (email.ends_with(std::string("@") + receiver(group).domain)) return group;
+  return email.ends_with(".lg.jp") ? kOffices : 0;
+}
 
 }  // namespace
 
@@ -71,6 +83,27 @@ void Account::advance(Instant now) {
   publish(now);
 }
 
+bool Account::release(List list, std::string_view email, Instant now) {
+  const auto entries = lists_.find(list, email);
+  if (entries.empty() || !lists_.remove(list, email, now)) return false;
+  const bool isNobodys = entries.front().status == "5.1.1" || ++released_ % kFailsAgain == 0;
+  nextMails_.push_back(
+      {now + kNextMail, std::string(email), isNobodys ? Metric::bounces : Metric::delivered});
+  return true;
+}
+
+void Account::sendNext(Instant at, std::vector<Counts>& groups, std::vector<Happening>& happenings) {
+  std::erase_if(nextMails_, [&](const NextMail& mail) {
+    if (mail.at > at) return false;
+    const auto group = groupOf(mail.recipient);
+    const auto number = kFirstNextMail + nextMail_++;
+    for (const auto metric : {Metric::requests, Metric::processed, mail.outcome}) ++groups[group][metric];
+    happenings.push_back({at + 10s, number, group, Metric::processed, mail.recipient});
+    happenings.push_back({at + 13s, number, group, mail.outcome, mail.recipient});
+    return true;
+  });
+}
+
 void Account::minute(Instant at) {
   for (auto& one : planned_)
     if (!one.begun && one.start <= at) {
@@ -78,7 +111,8 @@ void Account::minute(Instant at) {
       town_.begin(one.incident, one.start, one.end - one.start);
     }
   std::vector<Happening> happenings;
-  const auto groups = town_.minute(at, &happenings);
+  auto groups = town_.minute(at, &happenings);
+  sendNext(at, groups, happenings);
   Counts all;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     if (groups[i].isZero()) continue;

@@ -52,6 +52,10 @@ class Account {
   const std::vector<std::string>& categories() const { return simulator::categories(); }
   /// As published; all zero for a day without mail.
   delivery::Counts total(const delivery::Subject& subject, Date date) const;
+  /// Takes an entry off its list, as Lists::remove() does. The address gets a mail some minutes later: it
+  /// fails where there is no such address, and of the others with every kFailsAgain-th release.
+  bool release(suppression::List list, std::string_view email, Instant now);
+  static constexpr std::uint64_t kFailsAgain = 4;
   const Lists& lists() const { return lists_; }
   Lists& lists() { return lists_; }
   const TimeZone& zone() const { return options_.zone; }
@@ -75,7 +79,14 @@ class Account {
     delivery::Subject subject;
     delivery::Counts counts;
   };
+  /// A mail to an address that was released.
+  struct NextMail {
+    Instant at;
+    std::string recipient;
+    delivery::Metric outcome;
+  };
   void minute(Instant at);
+  void sendNext(Instant at, std::vector<delivery::Counts>& groups, std::vector<Happening>& happenings);
   void publish(Instant now);
   void suppress(const Happening& happening);
   void fillLists();
@@ -92,6 +103,9 @@ class Account {
   Lists lists_;
   bool followed_ = false;
   std::vector<Happening> unreported_;
+  std::vector<NextMail> nextMails_;
+  std::uint64_t released_ = 0;
+  std::uint64_t nextMail_ = 0;  // how many have been sent
 };
 
 }  // namespace arrivald::simulator

@@ -62,6 +62,7 @@ const char* nameOf(Metric metric) {
 const Receiver& receiver(std::size_t group) { return kReceivers[std::min(group, std::size(kReceivers) - 1)]; }
 
 std::string addressOf(const Happening& happening) {
+  if (!happening.recipient.empty()) return happening.recipient;
   // Without the archive's: its people have no number behind their names.
   return personAt(kPeople + happening.mail % (8 * kPeople), domainOf(happening));
 }

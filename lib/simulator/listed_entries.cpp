@@ -68,7 +68,7 @@ Response answerAboutEntry(Account& account, const ServerRequest& request, Instan
   // At the provider this may empty the list; arrivald must never send it.
   if (email.empty()) return failure(400, "an address is required");
   if (request.method == "GET") return listed(account, list, email);
-  const bool removed = account.lists().remove(list, email, now);
+  const bool removed = account.release(list, email, now);
   // The provider answers 204 about a global unsubscribe that does not exist.
   if (!removed && list != List::unsubscribes) return failure(404, "not found");
   return Response{204, {}, ""};

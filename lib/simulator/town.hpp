@@ -67,7 +67,8 @@ struct Happening {
   Instant at;  ///< to the second
   std::uint64_t mail = 0;
   std::size_t group = 0;
-  delivery::Metric metric{};  ///< processed, deferred, delivered, bounces, blocks or bounceDrops
+  delivery::Metric metric{};   ///< processed, deferred, delivered, bounces, blocks or bounceDrops
+  std::string recipient = {};  ///< empty: one of the town's people, by the number of the mail
 };
 
 class Town {

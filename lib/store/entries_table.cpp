@@ -25,7 +25,8 @@ std::int64_t EntriesTable::idOf(std::string_view insert, std::string_view select
   return database_.lastInsertRow();
 }
 
-void EntriesTable::put(EntryId id, Instant created, std::int64_t list, const EntryFacets& facets) {
+EntriesTable::Put EntriesTable::put(EntryId id, Instant created, std::int64_t list,
+                                    const EntryFacets& facets) {
   const auto domain = idOf("INSERT INTO entry_domains (name) VALUES (?)",
                            "SELECT id FROM entry_domains WHERE name = ?", facets.domain);
   const auto receivers = idOf("INSERT INTO entry_receivers (name) VALUES (?)",
@@ -45,20 +46,27 @@ void EntriesTable::put(EntryId id, Instant created, std::int64_t list, const Ent
       "WHERE removed IN (0, 1) AND created_at = ? AND entry = ?");
   bindFacets(back);
   back.run();
-  if (database_.changes() > 0) return;
+  if (database_.changes() > 0) return Put::back;
   Statement statement(database_,
                       "INSERT INTO entry_facets (removed, day, class, side, receivers, domain, created_at, "
                       "entry, list) VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?)");
   bindFacets(statement);
   statement.bind(list).run();
+  return Put::added;
 }
 
-void EntriesTable::remove(EntryId id, Instant created) {
+std::optional<causes::Class> EntriesTable::remove(EntryId id, Instant created) {
+  const auto at = unixMilliseconds(created);
   Statement(database_,
             "UPDATE entry_facets SET removed = 1 WHERE removed = 0 AND created_at = ? AND entry = ?")
-      .bind(unixMilliseconds(created))
+      .bind(at)
       .bind(number(id))
       .run();
+  Statement row(database_,
+                "SELECT class FROM entry_facets WHERE removed = 1 AND created_at = ? AND entry = ?");
+  row.bind(at).bind(number(id));
+  if (!row.step()) return std::nullopt;
+  return static_cast<causes::Class>(row.integer(0));
 }
 
 void EntriesTable::update(EntryId id, Instant created, const EntryFacets& facets) {

@@ -43,8 +43,10 @@ class EntriesTable {
   explicit EntriesTable(Database& database) : database_(database) {}
 
   /// Adds an entry that is on the list, or puts one that was removed back; what it counted stays.
-  void put(suppression::EntryId id, Instant created, std::int64_t list, const EntryFacets& facets);
-  void remove(suppression::EntryId id, Instant created);
+  enum class Put : std::uint8_t { added, back };
+  Put put(suppression::EntryId id, Instant created, std::int64_t list, const EntryFacets& facets);
+  /// Returns its cause; nothing if no such entry has a row.
+  std::optional<causes::Class> remove(suppression::EntryId id, Instant created);
   /// Replaces what was derived of an entry that has a row.
   void update(suppression::EntryId id, Instant created, const EntryFacets& facets);
 

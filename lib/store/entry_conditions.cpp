@@ -11,6 +11,11 @@ namespace {
 constexpr std::string_view kOfReceivers = "receivers = (SELECT id FROM entry_receivers WHERE name = ?)";
 constexpr std::string_view kOfDomain = "domain = (SELECT id FROM entry_domains WHERE name = ?)";
 
+// The index of first_seen_at holds the ids, too.
+constexpr std::string_view kOfSeen =
+    "entry IN (SELECT suppression_entries.id FROM suppression_lists CROSS JOIN suppression_entries ON "
+    "suppression_entries.list = suppression_lists.id AND first_seen_at > ? AND first_seen_at <= ?)";
+
 std::string ofLists(const EntryFilter& filter) {
   if (filter.list && !filter.account.empty())
     return "list = (SELECT id FROM suppression_lists WHERE account = ? AND list = ?)";
@@ -42,6 +47,7 @@ std::string Conditions::sql() const {
   add(filter_.cause.has_value(), "class = ?");
   add(!filter_.receivers.empty(), kOfReceivers);
   add(!filter_.domain.empty(), kOfDomain);
+  add(filter_.seen.has_value(), kOfSeen);
   return sql;
 }
 
@@ -51,6 +57,8 @@ void Conditions::bind(Statement& statement) const {
   if (filter_.cause) statement.bind(static_cast<std::int64_t>(*filter_.cause));
   if (!filter_.receivers.empty()) statement.bind(filter_.receivers);
   if (!filter_.domain.empty()) statement.bind(filter_.domain);
+  if (filter_.seen)
+    statement.bind(unixMilliseconds(filter_.seen->after)).bind(unixMilliseconds(filter_.seen->until));
 }
 
 // One pass over the counters of the period: how many entries each condition leaves alone, and all together.
@@ -61,6 +69,7 @@ std::optional<std::string> rarest(Database& database, const EntryFilter& filter)
   const std::string receivers = filter.receivers.empty() ? "1" : std::string(kOfReceivers);
   EntryFilter rest = filter;
   rest.domain.clear();
+  rest.seen.reset();
   const Conditions all(rest);
   std::string sql = "SELECT coalesce(sum(entries), 0)";
   for (const auto* one : {&lists, &side, &cause, &receivers})

@@ -9,22 +9,26 @@ using suppression::Side;
 
 namespace {
 
+// The counters know neither domains nor when an entry was first seen.
+bool isCountedOneByOne(const EntryFilter& filter) { return !filter.domain.empty() || filter.seen; }
+
 // The rows that a filter leaves, with `columns` and their number last, in the order of `columns`. Statements
 // cannot be moved: bindTo() follows.
 std::string counting(const EntryFilter& filter, const std::string& columns) {
-  const bool byDomain = !filter.domain.empty();
-  return "SELECT " + columns + ", " + (byDomain ? "count(*)" : "sum(entries)") + " FROM " +
-         (byDomain ? "entry_facets INDEXED BY entry_facets_domain WHERE removed = ? AND created_at >= ? AND "
-                     "created_at < ?"
+  const bool oneByOne = isCountedOneByOne(filter);
+  const std::string facets =
+      std::string("entry_facets ") + (filter.domain.empty() ? "" : "INDEXED BY entry_facets_domain ");
+  return "SELECT " + columns + ", " + (oneByOne ? "count(*)" : "sum(entries)") + " FROM " +
+         (oneByOne ? facets + "WHERE removed = ? AND created_at >= ? AND created_at < ?"
                    : "entry_counts WHERE removed = ? AND day BETWEEN ? AND ?") +
          Conditions(filter).sql() + " GROUP BY " + columns;
 }
 
 void bindTo(const EntryFilter& filter, Statement& rows) {
-  const bool byDomain = !filter.domain.empty();
+  const bool oneByOne = isCountedOneByOne(filter);
   rows.bind(static_cast<std::int64_t>(filter.presence))
-      .bind(byDomain ? unixMilliseconds(filter.from) : dayNumber(filter.first))
-      .bind(byDomain ? unixMilliseconds(filter.to) : dayNumber(filter.last));
+      .bind(oneByOne ? unixMilliseconds(filter.from) : dayNumber(filter.first))
+      .bind(oneByOne ? unixMilliseconds(filter.to) : dayNumber(filter.last));
   Conditions(filter).bind(rows);
 }
 

@@ -24,6 +24,12 @@ struct EntryFilter {
   std::optional<causes::Class> cause;
   std::string receivers;  ///< a group of receivers by its own name
   std::string domain;     ///< exactly this one, in lower case
+  /// When arrivald first saw it: (after, until].
+  struct Seen {
+    Instant after{}, until{};
+    friend bool operator==(const Seen&, const Seen&) = default;
+  };
+  std::optional<Seen> seen;
   friend bool operator==(const EntryFilter&, const EntryFilter&) = default;
 };
 

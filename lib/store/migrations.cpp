@@ -79,6 +79,8 @@ CREATE TABLE suppression_lists (
   counted_from INTEGER,
   added INTEGER NOT NULL DEFAULT 0,
   removed INTEGER NOT NULL DEFAULT 0,
+  -- since when no account of that name reads it
+  unread_since INTEGER,
   UNIQUE (account, list)
 ) STRICT;
 -- A million rows are usual: each is written once, at the end, and only one of the indexes is in random order.
@@ -162,6 +164,18 @@ CREATE TRIGGER entry_counts_moved AFTER UPDATE OF removed, day, list, class, sid
   INSERT INTO entry_counts VALUES (new.removed, new.day, new.list, new.class, new.side, new.receivers, 1)
     ON CONFLICT DO UPDATE SET entries = entries + 1;
 END;
+-- How many entries that were stored together agree in these columns; without what the first crawl found.
+-- `oldest_at`: the earliest creation.
+CREATE TABLE entry_news (
+  list INTEGER NOT NULL REFERENCES suppression_lists (id) ON DELETE CASCADE,
+  first_seen_at INTEGER NOT NULL,
+  class INTEGER NOT NULL,
+  side INTEGER NOT NULL,
+  receivers TEXT NOT NULL,
+  entries INTEGER NOT NULL,
+  oldest_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX entry_news_time ON entry_news (list, first_seen_at, class, side, receivers, entries, oldest_at);
 -- What a user of the desk has ticked.
 CREATE TABLE selections (
   user TEXT NOT NULL,
@@ -277,6 +291,14 @@ CREATE TABLE sessions (
   created INTEGER NOT NULL,
   last_seen INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- Addresses that somebody at the desk asked about.
+CREATE TABLE look_ups (
+  key TEXT PRIMARY KEY,
+  address TEXT NOT NULL,
+  kept_until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX look_ups_address ON look_ups (address);
+CREATE INDEX look_ups_time ON look_ups (kept_until);
 -- Failed log-ins at the desk, by user as typed and address of the network.
 CREATE TABLE login_attempts (
   user TEXT NOT NULL,
@@ -378,12 +400,27 @@ CREATE INDEX record_addresses ON record (address, id) WHERE address <> '';
 CREATE TRIGGER record_stays BEFORE UPDATE ON record BEGIN
   SELECT RAISE(ABORT, 'the record is append-only');
 END;
-CREATE TRIGGER record_keeps BEFORE DELETE ON record BEGIN
+-- Up to which row the record was pruned, and the hash of that row: with it the rest can still be checked.
+CREATE TABLE record_anchor (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  last INTEGER NOT NULL,
+  hash BLOB NOT NULL
+) STRICT;
+INSERT INTO record_anchor (only, last, hash) VALUES (1, 0, zeroblob(32));
+CREATE TRIGGER record_anchor_fits BEFORE UPDATE ON record_anchor
+WHEN NEW.last <= OLD.last OR NOT EXISTS (SELECT 1 FROM record WHERE id = NEW.last AND hash = NEW.hash) BEGIN
+  SELECT RAISE(ABORT, 'the anchor is the hash of a row of the record');
+END;
+CREATE TRIGGER record_anchor_stays BEFORE DELETE ON record_anchor BEGIN
+  SELECT RAISE(ABORT, 'the record is append-only');
+END;
+CREATE TRIGGER record_keeps BEFORE DELETE ON record
+WHEN OLD.id > (SELECT last FROM record_anchor) BEGIN
   SELECT RAISE(ABORT, 'the record is append-only');
 END;
 -- INSERT OR REPLACE deletes without the trigger above.
 CREATE TRIGGER record_grows BEFORE INSERT ON record
-WHEN NEW.id IS NOT (SELECT coalesce(max(id), 0) + 1 FROM record) BEGIN
+WHEN NEW.id IS NOT (SELECT coalesce(max(id), (SELECT last FROM record_anchor)) + 1 FROM record) BEGIN
   SELECT RAISE(ABORT, 'the record is append-only');
 END;
 )sql";

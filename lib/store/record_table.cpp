@@ -77,10 +77,24 @@ std::string hexOf(const Hash& hash) {
 
 }  // namespace
 
+struct RecordTable::Anchor {
+  std::int64_t last = 0;  // the row before the first one
+  Hash hash{};            // of it; zeros before the very first
+};
+
+RecordTable::Anchor RecordTable::anchor() {
+  Statement row(database_, "SELECT last, hash FROM record_anchor");
+  if (!row.step()) throw SqlError("the anchor of the record is missing", Error::Kind::damaged);
+  const auto hash = hashAt(row, 1);
+  if (!hash) throw SqlError("the anchor of the record is damaged", Error::Kind::damaged);
+  return {row.integer(0), *hash};
+}
+
 std::int64_t RecordTable::append(const RecordRow& row) {
   auto added = row;
-  added.id = 1;
-  Hash previous{};  // of the first row
+  const auto begin = anchor();
+  added.id = begin.last + 1;
+  Hash previous = begin.hash;
   {
     Statement last(database_, "SELECT id, hash FROM record ORDER BY id DESC LIMIT 1");
     if (last.step()) {
@@ -103,19 +117,31 @@ std::int64_t RecordTable::append(const RecordRow& row) {
   return added.id;
 }
 
-std::vector<RecordRow> RecordTable::find(const RecordFilter& filter) {
-  std::string sql = "SELECT " + std::string(kColumns) + " FROM record WHERE 1";
+std::string RecordTable::conditionsOf(const RecordFilter& filter) {
+  std::string sql;
   if (!filter.user.empty()) sql += " AND user = ?";
-  if (!filter.address.empty()) sql += " AND address <> '' AND address = ?";
+  for (std::size_t i = 0; i < filter.addresses.size(); ++i)
+    sql += i == 0 ? " AND address <> '' AND address IN (?" : ", ?";
+  if (!filter.addresses.empty()) sql += ")";
   if (!filter.action.empty()) sql += " AND action = ?";
   if (filter.from) sql += " AND at >= ?";
   if (filter.to) sql += " AND at < ?";
+  return sql;
+}
+
+void RecordTable::bind(const RecordFilter& filter, Statement& statement) {
+  if (!filter.user.empty()) statement.bind(filter.user);
+  for (const auto& address : filter.addresses) statement.bind(address);
+  if (!filter.action.empty()) statement.bind(filter.action);
+  for (const auto& at : {filter.from, filter.to})
+    if (at) statement.bind(unixMilliseconds(*at));
+}
+
+std::vector<RecordRow> RecordTable::find(const RecordFilter& filter) {
+  auto sql = "SELECT " + std::string(kColumns) + " FROM record WHERE 1" + conditionsOf(filter);
   if (filter.before) sql += " AND id < ?";
   Statement rows(database_, sql + " ORDER BY id DESC LIMIT ?");
-  for (const auto* text : {&filter.user, &filter.address, &filter.action})
-    if (!text->empty()) rows.bind(*text);
-  for (const auto& at : {filter.from, filter.to})
-    if (at) rows.bind(unixMilliseconds(*at));
+  bind(filter, rows);
   if (filter.before) rows.bind(*filter.before);
   rows.bind(static_cast<std::int64_t>(filter.max));
   std::vector<RecordRow> found;
@@ -123,13 +149,43 @@ std::vector<RecordRow> RecordTable::find(const RecordFilter& filter) {
   return found;
 }
 
+std::int64_t RecordTable::count(const RecordFilter& filter) {
+  Statement row(database_, "SELECT count(*) FROM record WHERE 1" + conditionsOf(filter));
+  bind(filter, row);
+  return row.step() ? row.integer(0) : 0;
+}
+
+std::size_t RecordTable::prune(Instant before, std::size_t max) {
+  Anchor last;
+  std::size_t old = 0;
+  {
+    Statement rows(database_, "SELECT id, at, hash FROM record ORDER BY id LIMIT ?");
+    rows.bind(static_cast<std::int64_t>(max));
+    while (rows.step() && fromUnixMilliseconds(rows.integer(1)) < before) {
+      const auto hash = hashAt(rows, 2);
+      if (!hash) throw SqlError("a row of the record is damaged", Error::Kind::damaged);
+      last = {rows.integer(0), *hash};
+      ++old;
+    }
+  }
+  if (old == 0) return 0;
+  Statement(database_, "UPDATE record_anchor SET last = ?, hash = ?")
+      .bind(last.last)
+      .bindBlob(last.hash)
+      .run();
+  Statement(database_, "DELETE FROM record WHERE id <= ?").bind(last.last).run();
+  return old;
+}
+
 RecordCheck RecordTable::check() {
   RecordCheck check;
-  Hash previous{};
+  const auto begin = anchor();
+  check.prunedTo = begin.last;
+  Hash previous = begin.hash;
   Statement rows(database_, "SELECT " + std::string(kColumns) + ", previous, hash FROM record ORDER BY id");
   while (rows.step()) {
     const auto row = rowAt(rows);
-    const bool sound = row.id == ++check.rows && hashAt(rows, kPreviousColumn) == previous &&
+    const bool sound = row.id == begin.last + ++check.rows && hashAt(rows, kPreviousColumn) == previous &&
                        hashAt(rows, kHashColumn) == hashOf(previous, row);
     if (!sound) {
       if (!check.firstBroken) check.firstBroken = row.id;

@@ -1,5 +1,6 @@
-// RecordTable: what people did at the desk. Rows are only ever added; each carries a hash over itself and the
-// hash of the row before it, so that a row that was changed or taken out afterwards is noticed.
+// RecordTable: what people did at the desk. Rows are only ever added, and pruned from the beginning after
+// years; each carries a hash over itself and the hash of the row before it, so that a row that was changed or
+// taken out afterwards is noticed.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace arrivald::store {
 
 /// One row. Holds personal data. Fields that do not apply are empty.
 struct RecordRow {
-  std::int64_t id = 0;  ///< from 1, without gaps; chosen by the table
+  std::int64_t id = 0;  ///< without gaps; from 1, or behind what was pruned; chosen by the table
   Instant at{};
   std::string user;
   std::string role;
@@ -38,7 +39,7 @@ struct RecordRow {
 /// An empty field matches all rows.
 struct RecordFilter {
   std::string user;
-  std::string address;  ///< without case
+  std::vector<std::string> addresses;  ///< any of them, without case
   std::string action;
   std::optional<Instant> from, to;     ///< [from, to)
   std::optional<std::int64_t> before;  ///< only rows with a lower id: for paging
@@ -48,6 +49,7 @@ struct RecordFilter {
 /// What a check of the whole record has found.
 struct RecordCheck {
   std::int64_t rows = 0;
+  std::int64_t prunedTo = 0;                ///< the last row that was pruned; 0: none was
   std::optional<std::int64_t> firstBroken;  ///< the row that does not match its hash or the row before it
   /// Of the last row, in hexadecimal digits: noted elsewhere, it shows later whether rows at the end are
   /// missing.
@@ -63,10 +65,20 @@ class RecordTable {
   std::int64_t append(const RecordRow& row);
   /// Newest first.
   std::vector<RecordRow> find(const RecordFilter& filter);
+  /// How many find() would give without its limits of number and place.
+  std::int64_t count(const RecordFilter& filter);
   /// Reads every row.
   RecordCheck check();
+  /// Removes rows from before `before`, the oldest first, at most `max`. Returns how many. The hash of the
+  /// last one stays, so that the rest can be checked.
+  std::size_t prune(Instant before, std::size_t max);
 
  private:
+  /// Where the chain begins that check() follows.
+  struct Anchor;
+  Anchor anchor();
+  static std::string conditionsOf(const RecordFilter& filter);
+  static void bind(const RecordFilter& filter, Statement& statement);
   Database& database_;
 };
 

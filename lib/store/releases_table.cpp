@@ -233,6 +233,24 @@ void ReleasesTable::remove(ItemId item) {
   Statement(database_, "DELETE FROM release_items WHERE id = ?").bind(number(item)).run();
 }
 
+std::size_t ReleasesTable::prune(Instant before, std::size_t max) {
+  std::vector<std::int64_t> old;
+  {
+    Statement rows(
+        database_,
+        "SELECT id FROM releases WHERE created_at < ? AND state >= 3 AND NOT EXISTS (SELECT 1 FROM "
+        "release_items WHERE release = releases.id AND (follow_due_at IS NOT NULL OR claims = 1)) "
+        "ORDER BY id LIMIT ?");
+    rows.bind(unixMilliseconds(before)).bind(number(max));
+    while (rows.step()) old.push_back(rows.integer(0));
+  }
+  for (const auto id : old) {
+    Statement(database_, "DELETE FROM release_items WHERE release = ?").bind(id).run();
+    Statement(database_, "DELETE FROM releases WHERE id = ?").bind(id).run();
+  }
+  return old.size();
+}
+
 std::optional<ReleaseRequest> ReleasesTable::find(ReleaseId id) {
   Statement row(database_, select(kRequestColumns, "FROM releases WHERE id = ?"));
   row.bind(number(id));

@@ -49,6 +49,9 @@ class ReleasesTable {
   /// Writes everything but the entry as shown.
   void put(const suppression::ReleaseItem& item);
   void remove(suppression::ItemId item);
+  /// Removes at most `max` requests from before `before` that are over, and of which no item is followed any
+  /// more. Returns how many.
+  std::size_t prune(Instant before, std::size_t max);
 
   std::optional<suppression::ReleaseRequest> find(suppression::ReleaseId id);
   /// In the order in which they were added.

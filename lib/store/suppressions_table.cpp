@@ -1,5 +1,8 @@
 #include "store/suppressions_table.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 #include "base/mailbox.hpp"
 
 namespace arrivald::store {
@@ -15,18 +18,14 @@ std::int64_t asRow(std::uint64_t fingerprint) { return static_cast<std::int64_t>
 }  // namespace
 
 void SuppressionsTable::shift(Duration step, Instant since) {
-  std::vector<std::int64_t> lists;
-  {
-    Statement rows(database_, "SELECT id FROM suppression_lists");
-    while (rows.step()) lists.push_back(rows.integer(0));
-  }
   Statement(
       database_,
       "UPDATE suppression_lists SET read_until = read_until + min(?1, 0), crawled_at = crawled_at + ?1, "
-      "counted_from = counted_from + ?1")
+      "counted_from = counted_from + ?1, unread_since = unread_since + ?1")
       .bind(step.count())
       .run();
-  for (const auto list : lists)
+  Statement(database_, "UPDATE entry_news SET first_seen_at = first_seen_at + ?").bind(step.count()).run();
+  for (const auto list : listIds())
     Statement(database_,
               "UPDATE suppression_entries SET first_seen_at = first_seen_at + ? WHERE list = ? AND "
               "first_seen_at > ?")
@@ -78,9 +77,11 @@ std::vector<std::uint64_t> SuppressionsTable::fingerprints(std::string_view acco
 }
 
 void SuppressionsTable::add(std::string_view account, List list, std::span<const Entry> entries,
-                            std::span<const EntryFacets> facets, Instant seen) {
+                            std::span<const EntryFacets> facets, Instant seen, Arrival arrival) {
   const auto id = idForWriting(account, list);
   EntriesTable narrow(database_);
+  std::vector<const EntryFacets*> news;
+  Instant oldest = seen;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto& entry = entries[i];
     // What the domain's server took before says nothing about this entry.
@@ -104,14 +105,39 @@ void SuppressionsTable::add(std::string_view account, List list, std::span<const
         .bind(facets[i].domain);
     if (!row.step()) throw SqlError("an entry was stored without a number");
     const auto entryId = static_cast<suppression::EntryId>(row.integer(0));
-    narrow.put(entryId, entry.created, id, facets[i]);
+    // One that was removed and is listed again was first seen before.
+    if (narrow.put(entryId, entry.created, id, facets[i]) == EntriesTable::Put::back) continue;
+    news.push_back(&facets[i]);
+    oldest = std::min(oldest, entry.created);
   }
+  if (arrival == Arrival::news) addNews(id, news, seen, oldest);
 }
 
-void SuppressionsTable::remove(std::string_view account, List list,
-                               std::span<const std::uint64_t> fingerprints, Instant at) {
+void SuppressionsTable::addNews(std::int64_t list, std::span<const EntryFacets* const> news, Instant seen,
+                                Instant oldest) {
+  std::map<std::tuple<causes::Class, suppression::Side, std::string_view>, std::int64_t> counts;
+  for (const auto* one : news) ++counts[{one->causeClass, one->side, one->receivers}];
+  for (const auto& [of, entries] : counts)
+    Statement(
+        database_,
+        "INSERT INTO entry_news (list, first_seen_at, class, side, receivers, entries, oldest_at) VALUES "
+        "(?, ?, ?, ?, ?, ?, ?)")
+        .bind(list)
+        .bind(unixMilliseconds(seen))
+        .bind(static_cast<std::int64_t>(std::get<0>(of)))
+        .bind(static_cast<std::int64_t>(std::get<1>(of)))
+        .bind(std::get<2>(of))
+        .bind(entries)
+        .bind(unixMilliseconds(oldest))
+        .run();
+}
+
+std::map<causes::Class, std::int64_t> SuppressionsTable::remove(std::string_view account, List list,
+                                                                std::span<const std::uint64_t> fingerprints,
+                                                                Instant at) {
+  std::map<causes::Class, std::int64_t> byCause;
   const auto id = idOf(account, list);
-  if (!id) return;
+  if (!id) return byCause;
   EntriesTable narrow(database_);
   for (const auto fingerprint : fingerprints) {
     Statement row(database_,
@@ -119,9 +145,12 @@ void SuppressionsTable::remove(std::string_view account, List list,
                   "fingerprint = ? RETURNING "
                   "id, created_at");
     row.bind(unixMilliseconds(at)).bind(*id).bind(asRow(fingerprint));
-    if (row.step())
-      narrow.remove(static_cast<suppression::EntryId>(row.integer(0)), fromUnixMilliseconds(row.integer(1)));
+    if (!row.step()) continue;
+    const auto entry = static_cast<suppression::EntryId>(row.integer(0));
+    const auto created = fromUnixMilliseconds(row.integer(1));
+    if (const auto cause = narrow.remove(entry, created)) ++byCause[*cause];
   }
+  return byCause;
 }
 
 ListProgress SuppressionsTable::progress(std::string_view account, List list) {
@@ -178,25 +207,68 @@ std::vector<NewEntries> SuppressionsTable::news(std::string_view account, Instan
   for (const auto list : suppression::kLists) {
     const auto id = idOf(account, list);
     if (!id) continue;
-    const auto countedFrom = progress(account, list).countedFrom;
-    if (!countedFrom || *countedFrom >= to) continue;
-    Statement rows(database_,
-                   "SELECT f.class, f.side, r.name, count(*) FROM (SELECT id, created_at, removed_at FROM "
-                   "suppression_entries WHERE list = ? AND first_seen_at > ? AND first_seen_at <= ? "
-                   "ORDER BY first_seen_at DESC LIMIT ?) e "
-                   "JOIN entry_facets f ON f.removed = (e.removed_at IS NOT NULL) AND f.created_at = "
-                   "e.created_at AND f.entry = e.id JOIN entry_receivers r ON r.id = f.receivers "
-                   "GROUP BY f.class, f.side, f.receivers");
-    rows.bind(*id)
-        .bind(unixMilliseconds(std::max(from, *countedFrom)))
-        .bind(unixMilliseconds(to))
-        .bind(static_cast<std::int64_t>(kMaxNews));
+    Statement rows(
+        database_,
+        "SELECT class, side, receivers, sum(entries), min(oldest_at) FROM entry_news WHERE list = ? "
+        "AND first_seen_at > ? AND first_seen_at <= ? GROUP BY class, side, receivers");
+    rows.bind(*id).bind(unixMilliseconds(from)).bind(unixMilliseconds(to));
     while (rows.step())
       news.push_back({list, static_cast<causes::Class>(rows.integer(0)),
                       static_cast<suppression::Side>(rows.integer(1)), std::string(rows.text(2)),
-                      rows.integer(3)});
+                      rows.integer(3), fromUnixMilliseconds(rows.integer(4))});
   }
   return news;
+}
+
+void SuppressionsTable::pruneNews(Instant until) {
+  for (const auto list : listIds())
+    Statement(database_, "DELETE FROM entry_news WHERE list = ? AND first_seen_at <= ?")
+        .bind(list)
+        .bind(unixMilliseconds(until))
+        .run();
+}
+
+std::vector<std::int64_t> SuppressionsTable::listIds() {
+  std::vector<std::int64_t> ids;
+  Statement rows(database_, "SELECT id FROM suppression_lists");
+  while (rows.step()) ids.push_back(rows.integer(0));
+  return ids;
+}
+
+void SuppressionsTable::noteRead(std::span<const std::string> accounts, Instant now) {
+  Statement(database_, "UPDATE suppression_lists SET unread_since = ? WHERE unread_since IS NULL")
+      .bind(unixMilliseconds(now))
+      .run();
+  for (const auto& account : accounts)
+    Statement(database_, "UPDATE suppression_lists SET unread_since = NULL WHERE account = ?")
+        .bind(account)
+        .run();
+}
+
+std::size_t SuppressionsTable::pruneUnread(Instant until, std::size_t max) {
+  std::optional<std::int64_t> list;
+  {
+    Statement row(database_, "SELECT id FROM suppression_lists WHERE unread_since <= ? LIMIT 1");
+    row.bind(unixMilliseconds(until));
+    if (row.step()) list = row.integer(0);
+  }
+  if (!list) return 0;
+  std::vector<std::pair<std::int64_t, std::int64_t>> entries;
+  {
+    Statement rows(database_, "SELECT id, created_at FROM suppression_entries WHERE list = ? LIMIT ?");
+    rows.bind(*list).bind(static_cast<std::int64_t>(max));
+    while (rows.step()) entries.emplace_back(rows.integer(0), rows.integer(1));
+  }
+  for (const auto& [id, created] : entries) {
+    Statement(database_, "DELETE FROM entry_facets WHERE removed IN (0, 1) AND created_at = ? AND entry = ?")
+        .bind(created)
+        .bind(id)
+        .run();
+    Statement(database_, "DELETE FROM suppression_entries WHERE id = ?").bind(id).run();
+  }
+  if (entries.size() < max)
+    Statement(database_, "DELETE FROM suppression_lists WHERE id = ?").bind(*list).run();
+  return std::max<std::size_t>(entries.size(), 1);
 }
 
 std::map<causes::Class, std::int64_t> SuppressionsTable::causesOf(std::string_view account, List list) {

@@ -41,7 +41,11 @@ struct NewEntries {
   suppression::Side side = suppression::Side::unknown;
   std::string receivers;  ///< the group of receivers
   std::int64_t entries = 0;
+  Instant oldest{};  ///< the earliest creation
 };
+
+/// Whether the entries that are added are news: what a first crawl finds was there before.
+enum class Arrival : std::uint8_t { known, news };
 
 /// All members throw SqlError; call them inside Database::transact() or read(). Loop thread only.
 class SuppressionsTable {
@@ -52,9 +56,10 @@ class SuppressionsTable {
   std::vector<std::uint64_t> fingerprints(std::string_view account, suppression::List list);
   /// Adds entries, each with its facets; one that was marked as removed is on the list again.
   void add(std::string_view account, suppression::List list, std::span<const suppression::Entry> entries,
-           std::span<const EntryFacets> facets, Instant seen);
-  void remove(std::string_view account, suppression::List list, std::span<const std::uint64_t> fingerprints,
-              Instant at);
+           std::span<const EntryFacets> facets, Instant seen, Arrival arrival = Arrival::known);
+  /// Returns how many of them were removed, by cause.
+  std::map<causes::Class, std::int64_t> remove(std::string_view account, suppression::List list,
+                                               std::span<const std::uint64_t> fingerprints, Instant at);
 
   ListProgress progress(std::string_view account, suppression::List list);
   void putProgress(std::string_view account, suppression::List list, const ListProgress& progress);
@@ -70,10 +75,16 @@ class SuppressionsTable {
   /// Entries first seen in (from, to].
   std::int64_t firstSeenWithin(std::string_view account, suppression::List list, Instant from, Instant to);
 
-  /// Entries first seen in (from, to], and after the end of the first complete crawl of their list. Of each
-  /// list at most the kMaxNews newest are counted, so that a flood takes no longer.
-  static constexpr std::size_t kMaxNews = 20'000;
+  /// News first seen in (from, to]: counted when they are added, so that a flood takes no longer.
   std::vector<NewEntries> news(std::string_view account, Instant from, Instant to);
+  /// Forgets what was counted of news until then.
+  void pruneNews(Instant until);
+
+  /// Notes since when lists are not read: those of other accounts than these.
+  void noteRead(std::span<const std::string> accounts, Instant now);
+  /// Deletes at most `max` entries of lists that were not read since `until`, and lists without any left.
+  /// Returns how many.
+  std::size_t pruneUnread(Instant until, std::size_t max);
   /// Whether the list ever held an entry of these receivers that was first seen until then, or by the first
   /// complete crawl. `receivers` empty: of any.
   bool hadBefore(std::string_view account, suppression::List list, std::string_view receivers, Instant until);
@@ -97,6 +108,8 @@ class SuppressionsTable {
  private:
   std::optional<std::int64_t> idOf(std::string_view account, suppression::List list);
   std::int64_t idForWriting(std::string_view account, suppression::List list);
+  std::vector<std::int64_t> listIds();
+  void addNews(std::int64_t list, std::span<const EntryFacets* const> news, Instant seen, Instant oldest);
   Database& database_;
 };
 

@@ -23,8 +23,8 @@ class ListNews {
   ListNews& operator=(const ListNews&) = delete;
 
   using Rows = std::vector<store::NewEntries>;
-  /// Of entries first seen in (end − window, end] after the account's list was first read to its end. Of very
-  /// many the newest are counted, see store::SuppressionsTable::news(). Nothing if the store cannot be read.
+  /// Of entries first seen in (end − window, end] after the account's list was first read to its end. Nothing
+  /// if the store cannot be read.
   const Rows* of(std::string_view account, Duration window, Instant end);
   /// Whether the list held an entry of these receivers before (end − window, end]; empty: of any. Nothing if
   /// the store cannot be read.

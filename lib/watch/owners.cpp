@@ -23,9 +23,11 @@ Owners::Owners(Environment environment)
       provider_(environment_.registry),
       accounts_(environment_.database, environment_.registry, environment_.health, events_.status()) {}
 
-std::array<Owner*, 10> Owners::all() {
-  return {&statistics_, &causes_, &lists_,    &events_,   &outbox_,
-          &alerts_,     &jobs_,   &profiles_, &provider_, &accounts_};
+std::vector<Owner*> Owners::all() {
+  std::vector<Owner*> all{&statistics_, &causes_, &lists_,    &events_,   &outbox_,
+                          &alerts_,     &jobs_,   &profiles_, &provider_, &accounts_};
+  all.insert(all.end(), environment_.further.begin(), environment_.further.end());
+  return all;
 }
 
 Done Owners::load() {

@@ -1,7 +1,7 @@
 // Owners: the whole state of the daemon, one owner for each part. Made once in a process.
 #pragma once
 
-#include <array>
+#include <vector>
 
 #include "watch/alerts.hpp"
 #include "watch/clock_steps.hpp"
@@ -25,7 +25,8 @@ struct Environment {
   Clock& clock;
   metrics::Registry& registry;
   StoreHealth& health;
-  Instant started;  ///< of the process, by the wall clock at its start
+  Instant started;                   ///< of the process, by the wall clock at its start
+  std::vector<Owner*> further = {};  ///< see Owners::join()
 };
 
 /// Resource; loop thread only. Outlives reloads.
@@ -37,6 +38,11 @@ class Owners {
 
   /// Loads the state, and shifts it if the wall clock was set back while the daemon was stopped.
   Done load();
+  /// An owner above this module is loaded with the others, and moves with the clock as they do. To be called
+  /// before load().
+  void join(Owner& owner) { environment_.further.push_back(&owner); }
+  /// Before the end of an owner that joined.
+  void leave(Owner& owner) { std::erase(environment_.further, &owner); }
   void retain(const config::Config& configuration);
   /// Shifts all owners if the clock was set. Call it before using the clock for anything that is stored.
   void noticeClockStep();
@@ -83,7 +89,7 @@ class Owners {
   const delivery::Series* series(const delivery::Subject& subject) const;
 
  private:
-  std::array<Owner*, 10> all();
+  std::vector<Owner*> all();
   void move(Duration step);
   bool storeMissedSteps();
   void retryStore();

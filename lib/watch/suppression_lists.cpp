@@ -107,7 +107,7 @@ Done SuppressionLists::keep(const std::string& account, List list, std::vector<s
   facets.reserve(added.size());
   for (const auto& entry : added) facets.push_back(facets_.of(list, entry));
   const auto stored = database_.transact([&] {
-    table().add(account, list, added, facets, now);
+    table().add(account, list, added, facets, now, news > 0 ? store::Arrival::news : store::Arrival::known);
     table().count(account, list, news, 0);
   });
   if (!stored) {
@@ -149,6 +149,19 @@ Result<bool> SuppressionLists::explainAnew(std::size_t max) {
   return left;
 }
 
+Result<bool> SuppressionLists::prune(std::size_t max) {
+  const auto now = clock_.now();
+  const std::vector<std::string> read(exported_.begin(), exported_.end());
+  std::size_t pruned = 0;
+  const auto stored = database_.transact([&] {
+    table().noteRead(read, now);
+    table().pruneNews(now - kGrowthKept);
+    pruned = table().pruneUnread(now - kUnreadKept, max);
+  });
+  if (!stored) return stored.error();
+  return pruned > 0;
+}
+
 Done SuppressionLists::readUpTo(const std::string& account, List list, Instant readTo) {
   const auto stored = database_.transact([&] {
     auto progress = table().progress(account, list);
@@ -176,8 +189,9 @@ Done SuppressionLists::finishCrawl(const std::string& account, List list, Instan
   else
     index(account, list).abandonCrawl();
   const auto now = clock_.now();
+  std::map<causes::Class, std::int64_t> byCause;
   const auto stored = database_.transact([&] {
-    table().remove(account, list, removed, now);
+    byCause = table().remove(account, list, removed, now);
     table().count(account, list, 0, static_cast<std::int64_t>(removed.size()));
     auto progress = table().progress(account, list);
     progress.crawled = crawledTo;
@@ -191,6 +205,9 @@ Done SuppressionLists::finishCrawl(const std::string& account, List list, Instan
   }
   if (!removed.empty())
     registry_.listChanged(account, name(list), 0, static_cast<std::int64_t>(removed.size()));
+  if (!suppression::isWish(list))
+    for (const auto& [cause, entries] : byCause)
+      registry_.listCauseRemoved(account, name(list), causes::name(cause), entries);
   exportCauses(account, list);
   registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
   return stored;

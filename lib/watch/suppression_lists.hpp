@@ -53,6 +53,11 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   /// Derives anew what is stored of at most `max` entries, where it was derived by other rules or groups, or
   /// in another time zone. Returns whether any may be left. Call it again until none are.
   Result<bool> explainAnew(std::size_t max);
+  /// Entries of accounts that are not configured stay for so long.
+  static constexpr Duration kUnreadKept = std::chrono::days(90);
+  /// Deletes at most `max` entries that have stayed for longer. Returns whether any may be left. Call it
+  /// every hour, and again until none are.
+  Result<bool> prune(std::size_t max);
   /// The rules by which entries are explained now.
   const EntryFacetsMaker& facets() const { return facets_; }
 

@@ -5,6 +5,8 @@
 #include "daemon/fixture.hpp"
 #include "desk/password.hpp"
 #include "desk/token.hpp"
+#include "store/entries_table.hpp"
+#include "store/meta_table.hpp"
 
 using namespace arrivald;
 using namespace arrivald::testing;
@@ -344,4 +346,89 @@ TEST_CASE(
   }
   runTask(desk.io, desk.daemon->stop());
   CHECK(desk.transports == 0);
+}
+
+namespace {
+
+/// A desk that may release, with some entries.
+struct ReleasingDesk : DeskFixture {
+  ReleasingDesk() : DeskFixture("  delete_key: {environment: KEY}\n") {}
+
+  void add(const std::string& email, const std::string& reason) {
+    std::vector<suppression::Entry> page{{email, clock.now() - 1h, reason, "", "", 0}};
+    REQUIRE(daemon->owners().lists().add("main", suppression::List::bounces, page));
+  }
+  /// The page of a draft of all entries of this month.
+  std::string draft() {
+    const auto html = page("/?period=month").body;
+    std::smatch match;
+    std::string entries;
+    const std::regex box("name=\"entry\" value=\"([0-9]+)\"");
+    for (std::sregex_iterator at(html.begin(), html.end(), box), end; at != end; ++at)
+      entries += (entries.empty() ? "" : "+") + (*at)[1].str();
+    const auto made = post("/releases", "csrf=" + csrf() + "&entries=" + entries);
+    REQUIRE(made.status == 303);
+    return page(header(made, "Location")).body;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the page of a release tells of each row's own cause, not of its class") {
+  ReleasingDesk desk;
+  desk.add("taro@gmial.com",
+           "unable to get mx info: failed to get IPs from PTR record: lookup <nil>: unrecognized address");
+  desk.logIn();
+  const auto html = desk.draft();
+  CHECK_THAT(html, Catch::Contains("「gmail.com」の書き間違いかもしれません。") &&
+                       !Catch::Contains("このアドレスは存在しない、と受信側が答えています。"));
+}
+
+TEST_CASE("the page of a release says how many mails of the same organisation have arrived since") {
+  ReleasingDesk desk;
+  desk.add("taro@town.example.lg.jp", "451 4.4.1 connection timed out");
+  auto& database = desk.daemon->owners().database();
+  REQUIRE(database.transact(
+      [&] { store::EntriesTable(database).addAccepted("town.example.lg.jp", 12, desk.clock.now()); }));
+  desk.logIn();
+  const auto html = desk.draft();
+  CHECK_THAT(html, Catch::Contains("そのまま解除できます(1件)") &&
+                       Catch::Contains("同じ組織の12通が届いています。"));
+}
+
+TEST_CASE("the record is filtered by an address, also as a look-up masks it, which stands in no URL") {
+  DeskFixture desk;
+  desk.logIn("admin-1");
+  for (const auto* address : {"hanako%40mobile.example.jp", "taro%40mobile.example.jp"})
+    desk.page(header(desk.post("/addresses", "csrf=" + desk.csrf() + "&address=" + address), "Location"));
+  CHECK_THAT(desk.page("/audit").body,
+             Catch::Contains("h…@mobile.example.jp") && Catch::Contains("t…@mobile.example.jp"));
+  const auto filtered =
+      desk.post("/audit", "csrf=" + desk.csrf() + "&action=look_up&address=Hanako%40mobile.example.jp");
+  REQUIRE(filtered.status == 303);
+  const auto location = header(filtered, "Location");
+  CHECK_THAT(location, !Catch::Contains("anako") && Catch::Contains("action=look_up"));
+  CHECK_THAT(desk.page(location).body, Catch::Contains("value=\"Hanako@mobile.example.jp\"") &&
+                                           Catch::Contains("h…@mobile.example.jp") &&
+                                           !Catch::Contains("t…@mobile.example.jp"));
+  const auto unclear = header(desk.post("/audit", "csrf=" + desk.csrf() + "&address=hanako"), "Location");
+  CHECK_THAT(desk.page(unclear).body, Catch::Contains("メールアドレスの形ではありません"));
+}
+
+TEST_CASE("a session keeps its age over a restart after which the clock is behind") {
+  DeskFixture desk;
+  desk.logIn();
+  desk.clock.advance(50min);
+  // What the daemon stored last is how far the clock had come.
+  REQUIRE(desk.daemon->owners().database().transact([&] {
+    store::MetaTable(desk.daemon->owners().database())
+        .put("last_seen", std::to_string(unixMilliseconds(desk.clock.now())));
+  }));
+  runTask(desk.io, desk.daemon->stop());
+  desk.daemon.reset();
+  desk.clock.step(-5h);
+  REQUIRE(desk.start());
+  CHECK(desk.page("/").status == 200);
+  desk.clock.advance(2h);
+  CHECK(desk.page("/").status == 303);
 }

@@ -4,6 +4,7 @@
 #include "desk/kept_forms.hpp"
 #include "desk/look_ups.hpp"
 #include "support/manual_clock.hpp"
+#include "support/temp_store.hpp"
 
 using namespace arrivald;
 using namespace arrivald::desk;
@@ -41,15 +42,39 @@ TEST_CASE("a domain is looked for in the list, and what is neither is nothing") 
 
 TEST_CASE("an address has a key that does not tell it, for half a day") {
   testing::ManualClock clock;
+  testing::TempStore place;
+  auto database = store::Database::open(place.path()).value();
   Keys keys;
-  LookUps lookUps(clock, keys.random());
+  LookUps lookUps(*database, clock, keys.random());
   const auto key = lookUps.keep("hanako@mobile.example.jp");
   CHECK(key.find("hanako") == std::string::npos);
   CHECK(lookUps.keep("hanako@mobile.example.jp") == key);
   CHECK(lookUps.find(key) == "hanako@mobile.example.jp");
   CHECK_FALSE(lookUps.find("other"));
-  clock.advance(LookUps::kKept);
-  CHECK_FALSE(lookUps.find(key));
+  clock.advance(LookUps::kKept - std::chrono::minutes(1));
+  database.reset();
+  database = store::Database::open(place.path()).value();
+  CHECK(LookUps(*database, clock, keys.random()).find(key) == "hanako@mobile.example.jp");
+  clock.advance(std::chrono::minutes(1));
+  LookUps late(*database, clock, keys.random());
+  CHECK_FALSE(late.find(key));
+  REQUIRE(late.prune());
+  REQUIRE(database->read([&] {
+    store::Statement rows(*database, "SELECT count(*) FROM look_ups");
+    CHECK((rows.step() && rows.integer(0) == 0));
+  }));
+}
+
+TEST_CASE("while the store refuses, an address has a key all the same") {
+  testing::ManualClock clock;
+  testing::TempStore place;
+  auto database =
+      store::Database::openUnwritable(place.path(), Error{Error::Kind::diskFull, "the disk is full"});
+  Keys keys;
+  LookUps lookUps(*database, clock, keys.random());
+  const auto key = lookUps.keep("hanako@mobile.example.jp");
+  CHECK(lookUps.find(key) == "hanako@mobile.example.jp");
+  CHECK(lookUps.keep("hanako@mobile.example.jp") == key);
 }
 
 TEST_CASE("a form that came too late is given back once, to the same user") {

@@ -2,6 +2,7 @@
 #include "desk/digest_sender.hpp"
 
 #include "desk/desk_fixture.hpp"
+#include "desk/form.hpp"
 #include "notify/notification_json.hpp"
 
 using namespace arrivald;
@@ -34,7 +35,7 @@ struct Fixture : DeskFixture {
   // 2026-11-10 12:00 in Tokyo at first.
   void to(const char* at) { clock.advance(parseIso(at).value() - clock.now()); }
   void look() {
-    desk::DigestSender sender(owners());
+    desk::DigestSender sender(owners(), "https://desk.example.co.jp");
     REQUIRE(sender.look(config));
   }
   std::vector<notify::Notification> sent(const std::string& channel = "ops") {
@@ -64,11 +65,13 @@ TEST_CASE_METHOD(Fixture, "what is new since the last digest is sent when it is 
   CHECK(digest.causes.size() == 4);
   CHECK(digest.breakdown.at(1).find("2") != std::string::npos);
   REQUIRE(digest.next);
+  const auto seen = std::to_string(unixMilliseconds(parseIso("2026-11-10T03:00:00Z").value()) - 1) + "-" +
+                    std::to_string(unixMilliseconds(parseIso("2026-11-11T00:00:00Z").value()) - 1);
   // Our own side comes first, whatever is more.
   REQUIRE(digest.links.size() == 2);
-  CHECK(digest.links[0].url ==
-        "https://desk.example.co.jp/?from=2026-11-10&to=2026-11-11&cause=sender_blocked&group=docomo");
-  CHECK(digest.links[1].url == "https://desk.example.co.jp/?from=2026-11-10&to=2026-11-11");
+  CHECK(digest.links[0].url == "https://desk.example.co.jp/?from=2026-11-10&to=2026-11-11&seen=" + seen +
+                                   "&cause=sender_blocked&group=docomo");
+  CHECK(digest.links[1].url == "https://desk.example.co.jp/?from=2026-11-10&to=2026-11-11&seen=" + seen);
   CHECK(notify::toJson(digest).find('@') == std::string::npos);
 }
 
@@ -116,7 +119,7 @@ TEST_CASE_METHOD(Fixture, "what the store refuses is sent at a later look") {
   add(List::bounces, "hana@docomo.ne.jp", kUnknown, 4min);
   to("2026-11-11T00:00:00Z");
   execute("CREATE TRIGGER full BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'full'); END");
-  desk::DigestSender sender(owners());
+  desk::DigestSender sender(owners(), "https://desk.example.co.jp");
   CHECK_FALSE(sender.look(config));
   CHECK(sent().empty());
   execute("DROP TRIGGER full");
@@ -142,4 +145,35 @@ TEST_CASE_METHOD(Fixture, "a clock that is set neither repeats nor loses entries
   clock.advance(24h);
   look();
   CHECK(sent().size() == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "the link of a digest shows what the digest counts, whenever it was created") {
+  add(List::bounces, "late@docomo.ne.jp", kUnknown, 30 * 24h);
+  add(List::bounces, "hana@docomo.ne.jp", kUnknown, 4min);
+  to("2026-11-11T00:00:00Z");
+  add(List::bounces, "next@docomo.ne.jp", kUnknown, 1h);
+  look();
+  REQUIRE(sent().size() == 1);
+  CHECK(sent()[0].title.ends_with(": 2"));
+  const auto url = sent()[0].links.back().url;
+  const auto parameters = desk::Form::parse(url.substr(url.find('?') + 1)).value();
+  desk::QueryAsked asked;
+  asked.from = parameters.text("from");
+  asked.to = parameters.text("to");
+  asked.seen = parameters.text("seen");
+  CHECK(emails(asked) == std::vector<std::string>{"hana@docomo.ne.jp", "late@docomo.ne.jp"});
+  const auto counts = entries().counts(entries().query(asked));
+  REQUIRE(counts);
+  CHECK(counts->total == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "a flood is counted to the last entry") {
+  std::vector<suppression::Entry> flood;
+  for (int i = 0; i < 20'500; ++i)
+    flood.push_back({"u" + std::to_string(i) + "@docomo.ne.jp", clock.now(), "", "", "192.0.2.1", 0});
+  REQUIRE(owners().lists().add("main", List::spamReports, flood));
+  to("2026-11-11T00:00:00Z");
+  look();
+  REQUIRE(sent().size() == 1);
+  CHECK(sent()[0].title.find("20,500") != std::string::npos);
 }

@@ -29,7 +29,8 @@ TEST_CASE_METHOD(DeskFixture, "an export has a row for each entry that the query
     if (rows->empty()) break;
     ++slices;
     CHECK(rows->size() <= EntryExport::kSlice);
-    for (const auto& row : *rows) {
+    for (const auto& entry : *rows) {
+      const auto row = file.rowOf(entry);
       CHECK(row.size() == file.heading().size());
       addresses.insert(row[0]);
     }
@@ -49,12 +50,12 @@ TEST_CASE_METHOD(DeskFixture, "a row says in words what the list says") {
         "\"アドレス\",\"一覧\",\"アカウント\",\"登録日時\",\"だれの側\",\"原因\",\"説明\",\"次にすること\","
         "\"解除\","
         "\"止まった送信\",\"ドメイン\",\"宛先グループ\",\"応答文(原文)\",\"一覧から消えた日時\"\r\n");
-  const auto line = csvLine((*japanese.next())[0]);
+  const auto line = csvLine(japanese.rowOf((*japanese.next())[0]));
   CHECK(line.starts_with("\"'=taro@docomo.ne.jp\",\"バウンス"));
   CHECK_THAT(line, Catch::Contains("\"相手側\",\"受信箱がいっぱい\"") &&
                        Catch::Contains("\"確認できたら\",\"0\"") &&
                        Catch::Contains("\"\"mailbox\"\" full  now\"") && Catch::EndsWith("\"\"\r\n"));
-  CHECK((*english.next())[0][8] == "Once confirmed");
+  CHECK(english.rowOf((*english.next())[0])[8] == "Once confirmed");
 }
 
 TEST_CASE_METHOD(DeskFixture, "an empty query makes a file with a heading only") {

@@ -200,8 +200,9 @@ TEST_CASE("the endless tasks release, verify and follow by themselves, and end w
   boost::asio::io_context io;
   std::vector<Error> errors;
   const auto report = [&](const Error& error) { errors.push_back(error); };
-  RunningTask releasing(io, keepReleasing(*desk.releases, desk.clients, desk.clock, desk.random, report));
-  RunningTask following(io, keepFollowing(*desk.releases, desk.mail, desk.clock, report));
+  RunningTask releasing(io,
+                        keepReleasing(*desk.releases, desk.clients, desk.clock, desk.random, [] {}, report));
+  RunningTask following(io, keepFollowing(*desk.releases, desk.mail, desk.clock, [] {}, report));
   drain(io);
   CHECK(desk.transport.requests().empty());
   REQUIRE(desk.releases->confirm(kOperator, desk.form(id)).ok());

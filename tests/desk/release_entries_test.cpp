@@ -355,8 +355,14 @@ TEST_CASE("a wall clock that is set neither ends nor delays a verification, nor 
     const auto draft = desk.draft({desk.list("b@x.jp")});
     const auto id = desk.confirmed({desk.list(kEmail)});
     boost::asio::io_context io;
-    RunningTask task(
-        io, keepReleasing(*desk.releases, desk.clients, desk.clock, desk.random, [](const Error&) {}));
+    StepDetector steps;
+    steps.observe(desk.clock);
+    const auto notice = [&] {
+      const auto moved = steps.observe(desk.clock);
+      REQUIRE(desk.database->transact([&] { desk.releases->storeShift(moved); }));
+    };
+    RunningTask task(io, keepReleasing(*desk.releases, desk.clients, desk.clock, desk.random, notice,
+                                       [](const Error&) {}));
     drain(io);
     CHECK(desk.only(id).state == ItemState::pending);
     desk.clock.step(step);

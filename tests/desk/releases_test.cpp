@@ -357,7 +357,7 @@ TEST_CASE("a second release after a failure is an admin's") {
         Kind::nothingSelected);
   store::RecordFilter refusals;
   refusals.action = "refuse";
-  refusals.address = "a@x.jp";
+  refusals.addresses = {"a@x.jp"};
   REQUIRE(desk.record->find(kAdmin, refusals)->size() == 1);
   CHECK(desk.record->find(kAdmin, refusals)->at(0).outcome == "needs_admin");
   CHECK(desk.record->find(kAdmin, refusals)->at(0).user == "ops-1");

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "fixture.hpp"
+#include "http/body_source.hpp"
 #include "runtime/sleep.hpp"
 
 using namespace arrivald;
@@ -941,4 +942,75 @@ TEST_CASE("the client's requests and the server's answers fit together") {
   }
   client.closeIdle();
   CHECK(f.waitFor(0));
+}
+
+namespace {
+
+/// A body of some pieces, and an error or its end behind them.
+class Pieces final : public http::BodySource {
+ public:
+  Pieces(std::vector<std::string> pieces, std::optional<Error> error)
+      : pieces_(std::move(pieces)), error_(std::move(error)) {}
+  Task<Result<std::string>> next() override {
+    ++asked;
+    if (given_ < pieces_.size()) co_return pieces_[given_++];
+    if (error_) co_return *error_;
+    co_return std::string();
+  }
+  std::size_t asked = 0;
+
+ private:
+  std::vector<std::string> pieces_;
+  std::optional<Error> error_;
+  std::size_t given_ = 0;
+};
+
+struct SourceFixture : ServerFixture {
+  SourceFixture() : ServerFixture({}, [this](const ServerRequest&) { return answer(this); }) {}
+  static Task<Response> answer(SourceFixture* self) {
+    Response response;
+    response.headers.add("Content-Type", "text/csv");
+    response.source = self->pieces;
+    co_return response;
+  }
+  std::shared_ptr<Pieces> pieces =
+      std::make_shared<Pieces>(std::vector<std::string>{"one\n", "two\n"}, std::nullopt);
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(SourceFixture,
+                 "a body that is made while it is sent comes in chunks, and the connection stays") {
+  Visitor visitor(io, port());
+  visitor.say("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto heard = visitor.hear("0\r\n\r\n");
+  CHECK(heard.find("Transfer-Encoding: chunked\r\n") != std::string::npos);
+  CHECK(heard.find("Content-Length") == std::string::npos);
+  CHECK(heard.ends_with("\r\n\r\n4\r\none\n\r\n4\r\ntwo\n\r\n0\r\n\r\n"));
+  visitor.forget();
+  visitor.say("GET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+  visitor.hear("0\r\n\r\n");
+}
+
+TEST_CASE_METHOD(SourceFixture,
+                 "a client of HTTP/1.0 gets such a body without chunks, up to the connection's end") {
+  const auto heard = ask("GET /a HTTP/1.0\r\n\r\n");
+  CHECK(heard.find("Transfer-Encoding") == std::string::npos);
+  CHECK(heard.ends_with("\r\n\r\none\ntwo\n"));
+}
+
+TEST_CASE_METHOD(SourceFixture,
+                 "a body that fails on the way ends the connection, so that it is not taken as whole") {
+  const Error broken{Error::Kind::ioError, "the disk is gone"};
+  pieces = std::make_shared<Pieces>(std::vector<std::string>{"one\n"}, broken);
+  const auto heard = ask("GET /a?secret=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(heard.ends_with("4\r\none\n\r\n"));
+  REQUIRE(failures.size() == 1);
+  CHECK(failures[0] == "GET /a: the disk is gone");
+}
+
+TEST_CASE_METHOD(SourceFixture, "HEAD makes nothing of such a body") {
+  const auto heard = ask("HEAD /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  CHECK(heard.ends_with("\r\n\r\n"));
+  CHECK(pieces->asked == 0);
 }

@@ -231,6 +231,8 @@ RecordPage recordOf(Language language, const Outside& outside, const std::string
   page.user = outside.name;
   page.actions = {"ask", "log_in"};
   page.action = "log_in";
+  page.address = outside.address;
+  page.addressError = outside.name;
   page.rows = {
       {at("2026-11-25T05:30:03Z"), outside.name, "192.0.2.17", "ask", outside.address, "safe", "204"},
       {at("2026-11-25T05:20:03Z"), "", "", outside.name, "", "", ""}};

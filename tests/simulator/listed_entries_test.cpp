@@ -1,7 +1,10 @@
 // Single entries of the simulated account's lists, as the desk's client reads and deletes them.
 #include "simulator/server.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
+#include <set>
 
 #include "http/client.hpp"
 #include "sendgrid/release_client.hpp"
@@ -64,4 +67,25 @@ TEST_CASE("a global unsubscribe is deleted and put back") {
   CHECK(scene.read(target)->empty());
   CHECK(runTask(scene.io, scene.client.putBack(target)).ok());
   CHECK(scene.read(target)->size() == 1);
+}
+
+TEST_CASE("a released address gets a mail some minutes later, which some refuse again") {
+  Scene scene;
+  scene.account.eventsUntil(scene.clock.now(), 1);
+  std::map<std::string, delivery::Metric> outcomes;
+  std::set<std::string> released;
+  for (const auto& entry : scene.account.lists().page(List::blocks, {{}, scene.clock.now(), 3, 8})) {
+    REQUIRE(scene.account.release(List::blocks, entry.email, scene.clock.now()));
+    released.insert(entry.email);
+  }
+  scene.clock.advance(std::chrono::minutes(6));
+  scene.account.advance(scene.clock.now());
+  for (const auto& event : scene.account.eventsUntil(scene.clock.now(), 100'000))
+    if (released.contains(addressOf(event))) outcomes[addressOf(event)] = event.metric;
+  CHECK(outcomes.size() == released.size());
+  const auto count = [&](delivery::Metric metric) {
+    return std::ranges::count_if(outcomes, [&](const auto& one) { return one.second == metric; });
+  };
+  CHECK(count(delivery::Metric::delivered) == 6);
+  CHECK(count(delivery::Metric::bounces) == 2);
 }

@@ -92,8 +92,14 @@ TEST_CASE("the record is filtered by person, address, action and time, page by p
   filter.action = "release";
   CHECK(scene.find(filter).size() == 2);
   filter = {};
-  filter.address = "A@X.JP";
+  filter.addresses = {"A@X.JP"};
   CHECK(scene.find(filter).size() == 1);
+  filter.addresses = {"a@x.jp", "b@x.jp"};
+  filter.user = "ops-2";
+  CHECK(scene.find(filter).size() == 3);
+  filter.max = 1;
+  RecordTable table(*scene.database);
+  CHECK(table.count(filter) == 3);
   filter = {};
   filter.from = kNow + 1h;
   filter.to = kNow + 3h;
@@ -176,4 +182,48 @@ TEST_CASE("the hash of a row of the record is the one of its bytes, whatever ver
   scene.append(row("ops-1", "log_in"));
   // sha256 of 32 zero bytes and "1:1" "13:1795585863000"… each field with its length before it.
   CHECK(scene.check().head == "7ca0896423c8c0ee81c79a0fae0fdfedd17d6a6203bb2fef365b300b934f381e");
+}
+
+TEST_CASE("what is left of a record that was pruned can still be checked, and goes on") {
+  Scene scene;
+  for (int i = 0; i < 6; ++i) {
+    auto one = row("ops-1", "release");
+    one.at = kNow + std::chrono::hours(i);
+    scene.append(one);
+  }
+  const auto head = scene.check().head;
+  std::size_t pruned = 0;
+  const auto prune = [&](Instant before, std::size_t max) {
+    REQUIRE(scene.database->transact([&] { pruned = RecordTable(*scene.database).prune(before, max); }));
+    return pruned;
+  };
+  CHECK(prune(kNow + 4h, 3) == 3);
+  CHECK(prune(kNow + 4h, 3) == 1);
+  CHECK(prune(kNow + 4h, 3) == 0);
+  auto check = scene.check();
+  CHECK(check.rows == 2);
+  CHECK(check.prunedTo == 4);
+  CHECK(check.head == head);
+  CHECK_FALSE(check.firstBroken);
+  SECTION("rows behind it stay") {
+    for (const char* sql :
+         {"DELETE FROM record WHERE id = 5", "UPDATE record_anchor SET last = 9",
+          "UPDATE record_anchor SET last = 5, hash = zeroblob(32)", "DELETE FROM record_anchor"}) {
+      INFO(sql);
+      CHECK_FALSE(scene.database->transact([&] { Statement(*scene.database, sql).run(); }));
+    }
+    CHECK(scene.check().rows == 2);
+  }
+  SECTION("one that is missing next to it is noticed") {
+    scene.tamper("DELETE FROM record WHERE id = 5");
+    CHECK(scene.check().firstBroken == 6);
+  }
+  SECTION("the numbers go on, also where nothing is left") {
+    CHECK(prune(kNow + 100h, 9) == 2);
+    CHECK(scene.check().head == head);
+    CHECK(scene.append(row("ops-1", "release")) == 7);
+    check = scene.check();
+    CHECK(check.rows == 1);
+    CHECK_FALSE(check.firstBroken);
+  }
 }

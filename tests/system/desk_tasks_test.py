@@ -5,6 +5,7 @@ task's end are left beside those of desk_browser_test.py. Needs a browser, as th
 
 usage: desk_tasks_test.py ARRIVALD
 """
+import re
 import sys
 import tempfile
 import time
@@ -180,8 +181,19 @@ def yesterday(trial):
     trial.end(3)
 
 
+def ticked_as_advised(trial):
+    """How many of the ticked rows can be released at once, as the page says before anything is done: with a script by its
+    rows, since the page stays as it is; without one by the bar of the page that came after the ticks."""
+    if trial.way.script:
+        rows = trial.driver.find_elements(By.CSS_SELECTOR, 'tr:has(input[name="entry"]:checked)')
+        return sum("解除してよい" in row.text for row in rows)
+    said = re.search(r"助言どおり (\d+)", trial.driver.find_element(By.CSS_SELECTOR, ".bar .parts").text)
+    return int(said.group(1)) if said else 0
+
+
 def outage_is_over(trial):
-    """4: the name servers of one office work again: release its twelve."""
+    """4: the name servers of one office work again: release its twelve, or as many of them as newer rows have left on the
+    first page."""
     office = OFFICES[trial.way.number]
 
     def is_safe():
@@ -192,11 +204,13 @@ def outage_is_over(trial):
     trial.ask(office)
     person = trial.person
     person.click('input[data-all]' if trial.way.script else 'th.tick button[value="page"]')
+    advised = ticked_as_advised(trial)
+    assert 0 < advised <= 12, f"{advised} rows of {office} are ticked and safe"
     person.click('.bar button[value="release"]')
-    trial.says("そのまま解除できます(12件)")
+    trial.says(f"そのまま解除できます({advised}件)")
     person.click('input[name="why"]')
     person.click('button[value="advised"]')
-    trial.says("12件の解除を")
+    trial.says(f"{advised}件の解除を")
     trial.end(4)
 
 

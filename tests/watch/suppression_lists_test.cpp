@@ -121,6 +121,14 @@ TEST_CASE_METHOD(Fixture, "of bounces the reply is explained and counted by caus
   CHECK(owners().causes().summary("main", "", {.window = 1h}, clock.now()).entries == 1);
 }
 
+TEST_CASE_METHOD(Fixture, "what is removed is counted by cause, too") {
+  crawl({entry("a@b.jp"), entry("c@b.jp")});
+  crawl({entry("c@b.jp")});
+  crawl({entry("c@b.jp")});
+  CHECK(exposes("arrivald_suppression_causes_removed_total{account=\"main\""));
+  CHECK(exposes("arrivald_suppression_list_removed_total{account=\"main\",list=\"bounces\"} 1\n"));
+}
+
 TEST_CASE_METHOD(Fixture, "an account whose lists are switched off and on again has its entries") {
   add("a@b.jp");
   account().suppressions = false;

@@ -1,0 +1,41 @@
+// FileThread: the thread on which files for downloading are written, few at a time.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "runtime/task.hpp"
+
+namespace arrivald::desk {
+
+/// Resource; loop thread only, but for the steps. Its destruction waits for the step that is running.
+class FileThread {
+ public:
+  static constexpr std::size_t kAtOnce = 2;  ///< files
+
+  /// `clock`: of time-outs. `folder`: for temporary files.
+  FileThread(boost::asio::any_io_executor executor, Clock& clock, std::string folder);
+  FileThread(const FileThread&) = delete;
+  FileThread& operator=(const FileThread&) = delete;
+  ~FileThread();
+
+  const std::string& folder() const { return folder_; }
+
+  /// The place of one file, for as long as it lives; null while kAtOnce are being made.
+  class Place;
+  std::shared_ptr<Place> takePlace();
+
+  /// Runs `step`, which must not throw, on the thread, and ends after it. A cancelled caller leaves it to the
+  /// thread: what it works on must be its own or shared. It is destroyed on the loop's thread.
+  runtime::Task<> run(std::function<void()> step);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+  std::string folder_;
+};
+
+}  // namespace arrivald::desk

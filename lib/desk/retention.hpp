@@ -1,0 +1,31 @@
+// Retention: how long the desk keeps what it stores, and the task that forgets the rest.
+#pragma once
+
+#include "base/clock.hpp"
+#include "desk/look_ups.hpp"
+#include "desk/record.hpp"
+#include "desk/releases.hpp"
+#include "runtime/task.hpp"
+#include "watch/suppression_lists.hpp"
+
+namespace arrivald::desk {
+
+/// The record, and with it finished releases: also how long a second release is known to be one.
+inline constexpr Duration kRecordKept = std::chrono::days(2 * 365);
+
+/// What forgets; all outlive the task.
+struct Retention {
+  watch::SuppressionLists& lists;
+  Releases& releases;
+  Record& record;
+  LookUps& lookUps;
+};
+
+/// Forgets some of what has been kept for long enough. Returns whether any may be left.
+Result<bool> prune(const Retention& retention);
+
+/// Endless: some at a time every hour, so that the loop is not held. Ends by cancellation. `report`: of what
+/// the store refuses.
+runtime::Task<> keepPruning(Retention retention, Clock& clock, void (*report)(const Error&));
+
+}  // namespace arrivald::desk
