@@ -90,7 +90,8 @@ std::string seenText(const EntryFilter::Seen& seen) {
 std::optional<EntryFilter::Seen> seenFrom(std::string_view text) {
   const auto dash = text.find('-', 1);
   if (dash == std::string_view::npos) return std::nullopt;
-  const auto after = numberFrom(text.substr(0, dash)), until = numberFrom(text.substr(dash + 1));
+  const auto after = numberIn<std::int64_t>(text.substr(0, dash)),
+             until = numberIn<std::int64_t>(text.substr(dash + 1));
   const auto isTime = [](const std::optional<std::int64_t>& at) {
     return at && *at >= 0 && *at < unixMilliseconds(Instant::max());
   };
