@@ -238,6 +238,20 @@ Side sideOfReceivers(const rules::Change& change, const Context& context) {
   return sideOfAll({rows, context.causes, mails.bad, extentOf(mails)});
 }
 
+// A rule that looks for causes says itself what it found: each reply of them counts, however few they are.
+std::optional<Side> sideOfFound(const rules::CauseEvidence& evidence, const Causes& seen) {
+  const Causes::Count* most = nullptr;
+  std::size_t replies = 0;
+  for (const auto& one : seen.counts) {
+    if (std::ranges::find(evidence.causes, causes::name(one.causeClass)) == evidence.causes.end()) continue;
+    replies += one.replies;
+    if (!most || one.replies > most->replies) most = &one;
+  }
+  if (!most || most->replies == 0 || causeOf(*most).verdict == causes::Verdict::unknown) return std::nullopt;
+  const double share = static_cast<double>(most->replies) / static_cast<double>(replies);
+  return Side{.kind = Side::Kind::cause, .cause = LeadingCause{causeOf(*most), share}};
+}
+
 // SendGrid's own reasons: about our request or plan, or, mostly, about addresses on its lists.
 Side sideOfDrops(const rules::Change& change, const Context& context) {
   const auto bad = rules::badMail(change.reason.evidence).value_or(BadMail{}).bad;
@@ -322,6 +336,8 @@ Side sideOf(const rules::Change& change, const Context& context) {
     case Concern::receivers:
       break;
   }
+  if (const auto* found = std::get_if<rules::CauseEvidence>(&change.reason.evidence))
+    if (auto side = sideOfFound(*found, context.causes)) return *std::move(side);
   if (troubled) return simple(Side::Kind::providerSays);
   // Replies explain failures, but not mail that was not tried yet.
   if (context.heldByProvider) return simple(Side::Kind::providerHolds);

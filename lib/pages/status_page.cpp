@@ -100,7 +100,7 @@ std::string alertsTable(const StatusPage& model, const Words& words) {
         "<tr><td><span class=\"tag {0} {0}\">{1}</span></td><td>{2}</td><td class=\"wide\">{3}</td>",
         className(alert.weight), words(textKey(alert.weight)), words.rule(alert.rule),
         escapeHtml(alert.subject));
-    html += labelled(value, alert.value.empty() ? "" : escapeHtml(alert.value));
+    html += fmt::format("<td class=\"wide\" data-label=\"{}\">{}</td>", value, escapeHtml(alert.value));
     html += labelled(since, words.time(alert.since));
     html += labelled(until, alert.until ? words.time(*alert.until) : "") + "</tr>" + notesRow(alert);
   }

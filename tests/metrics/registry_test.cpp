@@ -87,6 +87,7 @@ void fill(Registry& registry) {
   registry.listSize("main", "bounces", 1'000'000);
   registry.listChanged("main", "bounces", 5, 2);
   registry.listCause("main", "bounces", "no_address");
+  registry.listCauseRemoved("main", "bounces", "no_address", 2);
   registry.listCauseSize("main", "bounces", "no_address", 7);
   registry.released("main", "bounces", "mailbox_full");
   registry.releaseArrived("main", "bounces", "mailbox_full");
@@ -788,8 +789,10 @@ TEST_CASE("the rules for Prometheus that ship name no metric that there is not")
   const std::regex name("arrivald_[a-z_]+");
   int found = 0;
   for (std::sregex_iterator at(rules.begin(), rules.end(), name), end; at != end; ++at, ++found) {
+    // A histogram's series carry its name and a suffix.
+    const auto metric = std::regex_replace(at->str(), std::regex("_(bucket|sum|count)$"), "");
     CAPTURE(at->str());
-    CHECK(known.contains(at->str()));
+    CHECK((known.contains(at->str()) || known.contains(metric)));
   }
   CHECK(found >= 6);
 }

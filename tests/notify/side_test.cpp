@@ -283,6 +283,21 @@ TEST_CASE("the account and each of its receivers say the same of one incident") 
     }
 }
 
+TEST_CASE("a rule that looks for causes takes their side, however few the replies are") {
+  const rules::Evidence found = rules::CauseEvidence{
+      .replies = 2, .minMails = 1, .window = 24h, .causes = {"auth_failure", "sender_blocked"}};
+  Context context;
+  context.causes.replies = 9;
+  context.causes.counts = {{Class::mailboxFull, 7}, {Class::authentication, 2}};
+  const auto side = sideOf(changeOf(found), context);
+  REQUIRE(side.kind == Kind::cause);
+  CHECK(side.cause->cause.causeClass == Class::authentication);
+  CHECK(side.cause->share == Approx(1));
+
+  context.causes.counts = {{Class::mailboxFull, 7}};
+  CHECK(sideOf(changeOf(found), context).kind == Kind::unclear);
+}
+
 TEST_CASE("mail that is put off is named with the receiver that does it") {
   Context context;
   context.causes = replies(Class::temporaryLimit, 20, 20);

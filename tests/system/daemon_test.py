@@ -89,24 +89,37 @@ def test():
         assert secret not in log + metrics + page + json.dumps(status), "a secret is shown"
 
 
+def masks_of_hangup(pid):
+    """Whether SIGHUP is held back, and whether it has a handler."""
+    try:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False, False
+    return tuple(bool(int(re.search(name + r":\s+(\w+)", status).group(1), 16) & 1) for name in ("SigBlk", "SigCgt"))
+
+
 def early_reload():
     """A request to reload that comes before the process listens to it does not end it, and is obeyed once it does."""
-    with tempfile.TemporaryDirectory() as folder:
-        port, config = free_port(), pathlib.Path(folder, "arrivald.yaml")
-        config.write_text(re.sub(r"listen: {port: \d+}", f"listen: {{port: {port}}}", pathlib.Path(daemon.config).read_text()).replace(daemon.folder, folder))
-        with open(os.path.join(folder, "log"), "w") as log:
-            early = subprocess.Popen([daemon.program, "run", config], stdout=log, stderr=log, env=daemon.environment)
-
-        def masks():
-            status = pathlib.Path(f"/proc/{early.pid}/status").read_text()
-            return [int(re.search(name + r":\s+(\w+)", status).group(1), 16) & 1 for name in ("SigBlk", "SigCgt")]
-        held, listens = wait_for("a hold or a handler of SIGHUP", lambda: any(masks()) and masks(), 10)
-        assert held and not listens, "the hold was not seen: SIGHUP would have ended the process until now"
-        early.send_signal(signal.SIGHUP)
-        wait_for("the reload", lambda: early.poll() is not None or "reloaded" in pathlib.Path(folder, "log").read_text())
-        assert early.poll() is None, f"it has ended with {early.returncode}"
-        early.terminate()
-        assert early.wait(timeout=20) == 0
+    for _ in range(20):
+        with tempfile.TemporaryDirectory() as folder:
+            port, config = free_port(), pathlib.Path(folder, "arrivald.yaml")
+            config.write_text(re.sub(r"listen: {port: \d+}", f"listen: {{port: {port}}}", pathlib.Path(daemon.config).read_text()).replace(daemon.folder, folder))
+            with open(os.path.join(folder, "log"), "w") as log:
+                early = subprocess.Popen([daemon.program, "run", config], stdout=log, stderr=log, env=daemon.environment)
+            # The hold lasts for milliseconds: looked at without a pause.
+            while not any(masks := masks_of_hangup(early.pid)) and early.poll() is None:
+                pass
+            if masks != (True, False):
+                early.kill()
+                early.wait()
+                continue
+            early.send_signal(signal.SIGHUP)
+            wait_for("the reload", lambda: early.poll() is not None or "reloaded" in pathlib.Path(folder, "log").read_text())
+            assert early.poll() is None, f"it has ended with {early.returncode}"
+            early.terminate()
+            assert early.wait(timeout=20) == 0
+            return
+    raise AssertionError("the hold was never seen: SIGHUP ends the process until it listens")
 
 
 def scrape():

@@ -120,7 +120,7 @@ TEST_CASE_METHOD(StreamFixture, "where addresses are hashed, malformed events ar
   config.eventStream.hashAddresses = true;
   reload();
   CHECK(post("[{\"email\":\"taro@b.jp\"},\"jiro\\u0040b.jp\"]") == 204);
-  const auto shown = malformedEventsJson(events().query().malformed(10));
+  const auto shown = malformedEventsJson(events().query().malformed(10), Language::english);
   CHECK(shown.find("taro") == std::string::npos);
   CHECK(shown.find("jiro") == std::string::npos);
 }
@@ -241,7 +241,8 @@ TEST_CASE_METHOD(StreamFixture, "an event that is dated ahead of all clocks is n
              event("bounce", "d@b.jp", "m4", -24h * 365) + "]") == 204);
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"bounce\"} 1"));
   CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 3"));
-  CHECK(malformedEventsJson(events().query().malformed(10)).find("ahead") != std::string::npos);
+  CHECK(malformedEventsJson(events().query().malformed(10), Language::english).find("ahead") !=
+        std::string::npos);
 }
 
 TEST_CASE_METHOD(StreamFixture,

@@ -165,7 +165,7 @@ TEST_CASE_METHOD(Fixture, "an alert that is notified under another's name, or is
   REQUIRE(rows.size() == 2);
   CHECK(rows[0].weight == pages::Weight::recovering);
   CHECK(rows[1].weight == pages::Weight::muted);
-  CHECK(rows[1].value == "notified with: stall");
+  CHECK(rows[1].value == "notified with: stalled mail");
 }
 
 TEST_CASE_METHOD(Fixture, "an open alert says whose side it is and what to do, as its notification does") {
