@@ -107,6 +107,7 @@ json shellContext(const Shell& shell, const std::string& title, Script script) {
     values["messages"].push_back(messageContext(message));
   }
   values["title"] = failed ? texts.text("error.title", {{"title", title}}) : title;
+  values["brand"] = texts.text(shell.tab == Tab::watch ? "nav.watch" : "brand");
   values["style"] = stylePath();
   values["favicon"] = iconPath();
   values["script"] = script == Script::desk ? scriptPath() : std::string();

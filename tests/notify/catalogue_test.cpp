@@ -9,6 +9,7 @@
 #include "notify/kind_words.hpp"
 #include "notify/retry.hpp"
 #include "notify/route.hpp"
+#include "rules/defaults.hpp"
 
 using namespace arrivald;
 using namespace arrivald::notify;
@@ -248,6 +249,16 @@ TEST_CASE("numbers are formatted for people") {
   CHECK(c.number(1234567) == "1,234,567");
   CHECK(c.duration(125min) == "2時間5分");
   CHECK(c.duration(72h) == "3日");
+}
+
+TEST_CASE("each rule that is on by default has a name that people read") {
+  auto all = rules::defaults();
+  for (const auto& rule : rules::deskDefaults()) all.push_back(rule);
+  for (const auto language : {Language::japanese, Language::english})
+    for (const auto& rule : all) {
+      CAPTURE(rule.name);
+      CHECK(Catalogue::of(language).texts().contains(fmt::format("page.rule.{}", rule.name)));
+    }
 }
 
 TEST_CASE("a rule has one name in messages and on the page") {
