@@ -157,6 +157,7 @@ class Composer {
     };
     if (!side.name.empty()) prefer("at");
     if (side.ofWhole) prefer("whole");
+    if (side.doubtful) prefer("doubtful");
     if (traits_.replies == MailView::Replies::deferred) prefer("late");
     return c().text(key, {{"name", nameOf(side.name)},
                           {"share", c().percent(leading.share)},

@@ -15,6 +15,10 @@ using rules::BadMail;
 constexpr double kConcentrated = 0.7;
 // Fewer failures are no pattern, neither at one receiver nor everywhere.
 constexpr std::int64_t kFewest = 5, kFewestEverywhere = 20;
+// From so many mails on, and above this part of the present share, the mail before the trouble tells what is
+// usual.
+constexpr std::int64_t kFewestBefore = 10;
+constexpr double kFarBelow = 0.2;
 // One-sided, 95 %: a share that chance moves across a half in the next minute names no side.
 constexpr double kSure = 1.645;
 
@@ -75,8 +79,6 @@ bool halfFails(BadMail mails) { return mails.total >= kFewest && 2 * mails.bad >
 // At first what arrived until the trouble began hides how bad it is, and its beginning may be estimated
 // early.
 Extent extentOf(BadMail since, const std::optional<BadMail>& latest, const std::optional<BadMail>& before) {
-  constexpr std::int64_t kFewestBefore = 10;
-  constexpr double kFarBelow = 0.2;
   const auto late = latest.value_or(BadMail{});
   if (halfFails(since) || halfFails(late)) {
     if (!before || before->total < kFewestBefore) return Extent::unknown;
@@ -154,14 +156,26 @@ bool areAboutSingleAddresses(const Causes& seen) {
   return !seen.counts.empty() && isAboutSingleAddresses(seen.counts.front().causeClass);
 }
 
-bool isDoubtful(const Failures& of) {
-  return of.extent == Extent::nearlyAll && areAboutSingleAddresses(of.causes);
+// Whether mail to the receiver failed about as much before the trouble began.
+bool failsAsBefore(const Failures& of, const std::string& place) {
+  const auto row = std::ranges::find(of.rows, place, &BreakdownRow::name);
+  if (row == of.rows.end() || !row->before || row->before->total < kFewestBefore) return false;
+  const auto now = sinceOf(*row).share();
+  return now && row->before->share()->value() > kFarBelow * now->value();
+}
+
+// Whether replies about single addresses are rather a mistake of the receiver's: a list grows old everywhere
+// and slowly, and what people do about such a reply, which is to take them off, cannot be undone.
+bool isDoubtful(const Failures& of, const std::string& place) {
+  if (!areAboutSingleAddresses(of.causes)) return false;
+  return of.extent == Extent::nearlyAll || (!place.empty() && !failsAsBefore(of, place));
 }
 
 // By the replies, where they may be believed.
 std::optional<Side> sideByReplies(const Failures& of, const std::string& place) {
   auto leading = leadingIn(of.causes, of.failed);
-  if (!leading || (of.extent != Extent::part && areAboutSingleAddresses(of.causes))) return std::nullopt;
+  const bool isTold = of.extent == Extent::part && !isDoubtful(of, place);
+  if (!leading || (areAboutSingleAddresses(of.causes) && !isTold)) return std::nullopt;
   return Side{.kind = Side::Kind::cause, .name = place, .cause = std::move(leading)};
 }
 
@@ -171,7 +185,7 @@ Side sideAt(const std::string& place, const Failures& of) {
   Side side{.kind = alone ? Side::Kind::receiverAlone : Side::Kind::receiver, .name = place};
   if (!alone && of.extent == Extent::nearlyAll && blameOthers(of.causes, of.failed))
     side.kind = Side::Kind::receiverFails;
-  side.doubtful = isDoubtful(of);
+  side.doubtful = isDoubtful(of, place);
   return side;
 }
 
@@ -181,7 +195,8 @@ Side sideOfAll(Failures of) {
   const std::string place = gathering ? gathering->part.name : "";
   if (auto side = sideByReplies(of, place)) return *std::move(side);
   if (gathering) return sideAt(place, of);
-  return {.kind = isEverywhere(of.rows) ? Side::Kind::ours : Side::Kind::unclear, .doubtful = isDoubtful(of)};
+  return {.kind = isEverywhere(of.rows) ? Side::Kind::ours : Side::Kind::unclear,
+          .doubtful = isDoubtful(of, "")};
 }
 
 Side sideOfWhole(const Whole& whole) {
@@ -338,10 +353,13 @@ Side sideOf(const rules::Change& change, const Context& context) {
   }
   if (const auto* found = std::get_if<rules::CauseEvidence>(&change.reason.evidence))
     if (auto side = sideOfFound(*found, context.causes)) return *std::move(side);
-  if (troubled) return simple(Side::Kind::providerSays);
   // Replies explain failures, but not mail that was not tried yet.
-  if (context.heldByProvider) return simple(Side::Kind::providerHolds);
-  return sideOfReceivers(change, context);
+  if (context.heldByProvider) return simple(troubled ? Side::Kind::providerSays : Side::Kind::providerHolds);
+  auto side = sideOfReceivers(change, context);
+  // An announcement explains what the replies leave open, whatever else it is about.
+  const bool isExplained = side.kind == Side::Kind::cause || side.kind == Side::Kind::receiverFails;
+  if (troubled && !isExplained) return simple(Side::Kind::providerSays);
+  return side;
 }
 
 }  // namespace arrivald::notify

@@ -142,8 +142,13 @@ TEST_CASE(
       {"half, suddenly", {50, 100}, {}, kBefore, Kind::receiverFails},
       {"nearly all of the latest", {40, 100}, rules::BadMail{38, 40}, kBefore, Kind::receiverFails},
       {"nearly all, as usual", {90, 100}, {}, rules::BadMail{200, 300}, Kind::cause},
-      {"a part", {20, 100}, rules::BadMail{9, 50}, kBefore, Kind::cause},
-      {"a part, and the latest are few", {20, 100}, rules::BadMail{2, 4}, kBefore, Kind::cause},
+      {"a part, which is new at this receiver", {20, 100}, rules::BadMail{9, 50}, kBefore, Kind::receiver},
+      {"a part, as usual", {20, 100}, rules::BadMail{9, 50}, rules::BadMail{40, 300}, Kind::cause},
+      {"a part as usual, and the latest are few",
+       {20, 100},
+       rules::BadMail{2, 4},
+       rules::BadMail{40, 300},
+       Kind::cause},
       {"a part so far, in the first minutes", {20, 100}, {}, kBefore, Kind::receiver},
       {"too few to tell a part from all", {4, 9}, rules::BadMail{2, 5}, kBefore, Kind::receiver},
       {"nearly all, of whose time before too little is known",
@@ -166,7 +171,7 @@ TEST_CASE(
       const auto side = sideOf(changeOf(failing(101)), context);
       CHECK(side.kind == row.kind);
       CHECK(side.name == "Gmail");
-      CHECK(side.doubtful == (row.kind == Kind::receiverFails));
+      CHECK(side.doubtful == (row.kind != Kind::cause));
       // The alert about the receiver itself says the same.
       Context part;
       part.whole = Whole{context.breakdown, context.causes};
@@ -324,6 +329,16 @@ TEST_CASE("mail that was not tried yet is held by the provider, and a reported i
   context.statusPage = StatusSaid{"Partial outage", "Delayed mail", true, 1min};
   CHECK(sideOf(late, context).kind == Kind::providerSays);
   CHECK(sideOf(changeOf(rules::ReadingEvidence{}), context).kind == Kind::watch);
+}
+
+TEST_CASE("what the replies say is not overruled by an incident that the provider has announced") {
+  Context context;
+  context.breakdown = kEverywhere;
+  context.causes = replies(Class::authentication, 100, 100);
+  context.statusPage = StatusSaid{"Minor outage", "Delayed email statistics", true, 1min};
+  CHECK(sideOf(changeOf(failing(120)), context).kind == Kind::cause);
+  context.causes = {};
+  CHECK(sideOf(changeOf(failing(120)), context).kind == Kind::providerSays);
 }
 
 TEST_CASE("whose side it is that nothing can be read follows from the error") {
