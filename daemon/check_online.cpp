@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "daemon/check.hpp"
+#include "notify/channel_answer.hpp"
 #include "sendgrid/client.hpp"
 #include "sendgrid/scopes.hpp"
 #include "watch/account_access.hpp"
@@ -113,7 +114,10 @@ void OnlineCheck::judge(const config::Channel& channel, const http::Response& re
   else if (response.status / 100 == 2)
     refused(say("taken", {{"key", keyOf(channel)}, {"status", status}}));
   else
-    refused(say("refused", {{"key", keyOf(channel)}, {"answer", answer}}));
+    refused(say("refused",
+                {{"key", keyOf(channel)},
+                 {"answer", answer},
+                 {"remedy", words_.text(fmt::format("cli.test.remedy.{}", notify::remedyFor(answer)))}}));
 }
 
 }  // namespace

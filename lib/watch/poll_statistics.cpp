@@ -39,11 +39,12 @@ JobOutcome lackingForLong(const Owners& owners, const delivery::Source& source, 
     names += (names.empty() ? "" : ", ") + std::string(delivery::name(metric));
   }
   if (names.empty()) return std::nullopt;
-  return Error{
+  return Error::of(
       Error::Kind::malformed,
-      "the statistics have lacked " + names +
-          " for two hours, so that nothing which depends on it can be watched; ask SendGrid's support",
-      Party::provider};
+      phrase("the statistics have lacked {} for two hours, so that nothing which depends on it can be "
+             "watched; ask SendGrid's support",
+             names),
+      Party::provider);
 }
 
 JobOutcome apply(Owners& owners, sendgrid::Client& client, Dimension dimension, sendgrid::Days days,
