@@ -34,14 +34,51 @@ struct Use {
   }
 };
 
-// From one reading to the next, where no renewal and no change of the plan lies between them.
+// No renewal and no change of the plan lies between them.
+bool isSamePlan(const StandingRow& one, const StandingRow& other) {
+  return one.total == other.total && one.nextReset == other.nextReset;
+}
+
+// Readings that tell the credits, without one that fell and was taken back by the next.
+std::vector<const StandingRow*> believed(const std::vector<StandingRow>& readings) {
+  std::vector<const StandingRow*> rows;
+  for (const auto& row : readings) {
+    if (!row.remain) continue;
+    if (rows.size() >= 2) {
+      const auto& before = *rows[rows.size() - 2];
+      const auto& dip = *rows.back();
+      if (isSamePlan(before, dip) && isSamePlan(dip, row) && *dip.remain < *row.remain &&
+          *row.remain <= *before.remain)
+        rows.pop_back();
+    }
+    rows.push_back(&row);
+  }
+  return rows;
+}
+
+// The latest reading takes away most of the credits, far beyond what was ever used between two: the next one
+// tells whether it is so.
+bool isDoubtful(const std::vector<StandingRow>& readings) {
+  constexpr std::int64_t kMuch = 1000, kFar = 10;
+  const auto rows = believed(readings);
+  if (rows.size() < 2 || rows.back() != &readings.back()) return false;
+  const auto fell = [&](std::size_t i) {
+    return isSamePlan(*rows[i - 1], *rows[i]) ? *rows[i - 1]->remain - *rows[i]->remain : std::int64_t{0};
+  };
+  std::int64_t most = 0;
+  for (std::size_t i = 1; i + 1 < rows.size(); ++i) most = std::max(most, fell(i));
+  const auto fall = fell(rows.size() - 1);
+  return fall > kMuch && 2 * fall > *rows[rows.size() - 2]->remain && fall > kFar * most;
+}
+
+// From one reading to the next.
 Use useSince(const std::vector<StandingRow>& readings, Instant from) {
   Use use;
   const StandingRow* before = nullptr;
-  for (const auto& row : readings) {
-    if (row.at < from || !row.remain) continue;
-    if (before && *row.remain <= *before->remain && row.total == before->total &&
-        row.nextReset == before->nextReset) {
+  for (const auto* each : believed(readings)) {
+    const auto& row = *each;
+    if (row.at < from) continue;
+    if (before && *row.remain <= *before->remain && isSamePlan(*before, row)) {
       use.credits += static_cast<double>(*before->remain - *row.remain);
       use.seen += row.at - before->at;
     }
@@ -92,7 +129,7 @@ const StandingRow* AccountStandings::latest(std::string_view account, Instant no
 std::optional<AccountStandings::Lasting> AccountStandings::lasting(const Readings& readings, Instant from,
                                                                    const TimeZone& zone) {
   const auto& last = readings.back();
-  if (!hasCredits(last)) return std::nullopt;
+  if (!hasCredits(last) || isDoubtful(readings)) return std::nullopt;
   Lasting lasting;
   if (takesMore(last)) return lasting;
   auto use = useSince(readings, from);

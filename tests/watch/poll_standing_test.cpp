@@ -149,6 +149,30 @@ TEST_CASE_METHOD(Fixture, "credits that are used up within hours are told of bef
   }
 }
 
+TEST_CASE_METHOD(
+    Fixture,
+    "one wrong number of credits runs nothing out, neither while it stands nor after it is taken back") {
+  std::int64_t remain = 90'000;
+  hours(24, remain, 10);
+  for (const std::int64_t wrong : {0, 1000}) {
+    CAPTURE(wrong);
+    clock.advance(1h);
+    says(wrong, 99);
+    CHECK(outcome("credits-running-out") != Outcome::bad);
+    for (int i = 0; i < 30; ++i) {
+      hours(1, remain, 10);
+      CHECK(outcome("credits-running-out") == Outcome::good);
+      CHECK(outcome("credits-used-up") == Outcome::good);
+    }
+  }
+  // What the next reading confirms is so.
+  clock.advance(1h);
+  says(9'000, 99);
+  clock.advance(1h);
+  says(8'000, 99);
+  CHECK(outcome("credits-running-out") == Outcome::bad);
+}
+
 TEST_CASE_METHOD(Fixture, "no credits left is used up, whatever else SendGrid says of the plan") {
   const auto credits = GENERATE(as<std::string>(), R"({"remain":-3,"total":100000})", R"({"remain":-3})",
                                 R"({"remain":0})", R"({"remain":"0","total":null,"next_reset":null})",
