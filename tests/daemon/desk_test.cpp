@@ -176,6 +176,20 @@ TEST_CASE("a link on another site is followed once by a page of ours, so that th
   CHECK(header(second, "Location") == "/login?return=%2Fgroups%2Fdocomo%3Fperiod%3D7d");
 }
 
+TEST_CASE("a path that a browser takes for another site is not found, and leads nowhere") {
+  DeskFixture desk;
+  for (const auto* path : {"//evil.example/x", "/\\evil.example", "/%5Cevil.example//x"}) {
+    INFO(path);
+    const auto answer = desk.page(path, {{"Sec-Fetch-Site", "cross-site"}});
+    const bool leads =
+        answer.body.find("url=//") != std::string::npos || answer.body.find("url=/\\") != std::string::npos;
+    CHECK_FALSE(leads);
+    CHECK(header(answer, "Location").empty());
+  }
+  CHECK(desk.page("//evil.example/x", {{"Sec-Fetch-Site", "cross-site"}}).status == 404);
+  CHECK(desk.page("//evil.example/x").status == 404);
+}
+
 TEST_CASE("the log-in leads to no other site") {
   DeskFixture desk;
   CHECK(header(desk.logIn("ops-1", "correct+horse+battery", "&return=%2F%2Fevil.example"), "Location") ==
