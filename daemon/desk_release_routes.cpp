@@ -195,18 +195,73 @@ Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::
   return htmlResponse(403, render(page));
 }
 
-// How far the rows have come, in one sentence each.
-pages::Message summaryOf(const DeskVisit& visit, const desk::ReleaseView& view) {
-  const auto& texts = visit.texts();
-  std::int64_t asked = 0, gone = 0, pending = 0, waiting = 0;
+/// How far the rows of a decided request have come.
+struct Tally {
+  std::int64_t chosen = 0;
+  std::int64_t gone = 0;  ///< off the list
+  std::int64_t lost = 0;  ///< over, and not gone
+  std::int64_t waiting = 0, pending = 0;
+  bool unsure = false;  ///< one that is lost was asked for, and may be gone after all
+};
+
+Tally tallyOf(const desk::ReleaseView& view) {
+  using suppression::ItemState;
+  Tally tally;
   for (const auto& item : view.items) {
     if (!item.chosen) continue;
-    ++asked;
-    const auto state = item.progress.state;
-    if (state == suppression::ItemState::gone || state == suppression::ItemState::alreadyGone) ++gone;
-    if (state == suppression::ItemState::waiting) ++waiting;
-    if (suppression::isOpen(state)) ++pending;
+    ++tally.chosen;
+    const auto& progress = item.progress;
+    if (progress.state == ItemState::waiting) {
+      ++tally.waiting;
+    } else if (suppression::isOpen(progress.state)) {
+      ++tally.pending;
+    } else if (progress.state == ItemState::gone || progress.state == ItemState::alreadyGone) {
+      ++tally.gone;
+    } else {
+      ++tally.lost;
+      if (progress.calls > 0 && progress.problem != suppression::Problem::stillListed) tally.unsure = true;
+    }
   }
+  return tally;
+}
+
+// What became of a request whose rows are all over.
+void tellEnd(const pages::Texts& texts, const Tally& tally, pages::Message& message) {
+  if (tally.lost == 0) {
+    message.strong = texts.count("result.settled", tally.gone);
+    return;
+  }
+  message.kind = tally.gone == 0 ? "error" : "partly";
+  if (tally.gone == 0)
+    message.strong = texts.text(tally.unsure ? "result.unsure" : "result.none");
+  else
+    message.strong = texts.text("result.some", {{"n", pages::numberText(tally.chosen)},
+                                                {"gone", pages::numberText(tally.gone)},
+                                                {"lost", pages::numberText(tally.lost)}});
+}
+
+// How far the rows have come, in one sentence each.
+void tellProgress(const DeskVisit& visit, const Tally& tally, pages::Message& message) {
+  const auto& texts = visit.texts();
+  const auto add = [&](const std::string& sentence) {
+    if (!message.text.empty() && visit.language == Language::english) message.text += ' ';
+    message.text += sentence;
+  };
+  const auto open = tally.waiting + tally.pending;
+  if (open == 0)
+    tellEnd(texts, tally, message);
+  else
+    message.strong = texts.count(tally.waiting > 0 ? "result.accepted" : "result.asked",
+                                 tally.waiting > 0 ? tally.chosen : tally.chosen - tally.lost);
+  if (tally.gone > 0) add(texts.count("result.gone", tally.gone));
+  if (open > 0 && tally.lost > 0) add(texts.count("result.lost", tally.lost));
+  if (tally.waiting > 0) add(texts.count("result.waiting", tally.waiting));
+  if (tally.pending > 0) add(texts.count("result.pending", tally.pending));
+  if (open > 0) add(texts.text("result.going_on"));
+}
+
+pages::Message summaryOf(const DeskVisit& visit, const desk::ReleaseView& view) {
+  const auto& texts = visit.texts();
   pages::Message message;
   message.kind = "ok";
   if (view.request.state == ReleaseState::cancelled || view.request.state == ReleaseState::expired) {
@@ -215,20 +270,16 @@ pages::Message summaryOf(const DeskVisit& visit, const desk::ReleaseView& view) 
         texts.text(view.request.state == ReleaseState::cancelled ? "result.cancelled" : "result.expired");
     return message;
   }
-  message.strong = texts.count(waiting > 0   ? "result.accepted"
-                               : pending > 0 ? "result.asked"
-                                             : "result.settled",
-                               asked);
-  const auto add = [&](const std::string& sentence) {
-    if (!message.text.empty() && visit.language == Language::english) message.text += ' ';
-    message.text += sentence;
-  };
-  if (view.request.mode == suppression::Mode::rehearsal) add(texts.text("result.rehearsed"));
-  if (gone > 0) add(texts.count("result.gone", gone));
-  if (waiting > 0) add(texts.count("result.waiting", waiting));
-  if (pending > waiting) add(texts.count("result.pending", pending - waiting));
-  if (pending > 0) add(texts.text("result.going_on"));
-  const auto rest = static_cast<std::int64_t>(view.items.size()) - asked;
+  const auto tally = tallyOf(view);
+  if (view.request.mode == suppression::Mode::rehearsal) {
+    const bool isOver = tally.waiting + tally.pending == 0;
+    message.kind = "info";
+    message.strong = isOver ? texts.text("result.rehearsal") : texts.count("result.accepted", tally.chosen);
+    message.text = texts.text("result.rehearsed");
+  } else {
+    tellProgress(visit, tally, message);
+  }
+  const auto rest = static_cast<std::int64_t>(view.items.size()) - tally.chosen;
   message.href = backOf(visit);
   message.link = rest > 0 ? texts.count("result.rest", rest) : texts.text("result.to_list");
   return message;
