@@ -455,6 +455,28 @@ TEST_CASE("the page of a result counts what was released, and not what was asked
   }
 }
 
+TEST_CASE("without the event stream the follow-up says why it does not know, and tells of no thirty days") {
+  ReleasingDesk desk;
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.logIn();
+  REQUIRE(desk.confirm(desk.draft(), 1).status == 303);
+  desk.settle(1, {suppression::ItemState::gone});
+  auto& database = desk.daemon->owners().database();
+  const auto follow = [&](const suppression::FollowUp& found) {
+    REQUIRE(database.transact([&] {
+      store::ReleasesTable table(database);
+      auto item = table.items(suppression::ReleaseId{1}).at(0);
+      item.after = found;
+      table.put(item);
+    }));
+  };
+  follow(suppression::followUp({}, desk.clock.now(), desk.clock.now() + 10s));
+  CHECK_THAT(desk.page("/releases").body, Catch::Contains("イベントを受け取っていないため、分かりません") &&
+                                              !Catch::Contains("不明(30日たちました)"));
+  follow(suppression::followUp({}, desk.clock.now(), desk.clock.now() + suppression::kFollowUp));
+  CHECK_THAT(desk.page("/releases").body, Catch::Contains("不明(30日たちました)"));
+}
+
 TEST_CASE("the page of a dry run's result says that nothing has changed") {
   ReleasingDesk desk("  dry_run: true\n");
   desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
