@@ -152,6 +152,17 @@ pages::ReleasePage::Row rowOf(const suppression::ReleaseItem& item, ReleaseConse
   return row;
 }
 
+// Rows that were selected and are not in the draft, as the address of its page tells.
+void addLeftOut(const DeskVisit& visit, pages::ReleasePage& page) {
+  pages::Message message;
+  for (const auto& [parameter, key] : {std::pair{"left", "left_out"}, std::pair{"twice", "left_out.twice"}}) {
+    const auto n = numberIn<std::int64_t>(visit.query.text(parameter)).value_or(0);
+    if (n < 1 || n > static_cast<std::int64_t>(desk::Releases::kMaxRows)) continue;
+    (message.strong.empty() ? message.strong : message.text) = visit.texts().count(key, n);
+  }
+  if (!message.strong.empty()) page.shell.messages.push_back(std::move(message));
+}
+
 Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::ReleaseView& view,
                    const Filled& filled) {
   const auto& settings = parts.releases.settings();
@@ -183,6 +194,7 @@ Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::
   page.reason = filled.reason;
   page.memo = filled.memo;
   page.typed = filled.typed;
+  addLeftOut(visit, page);
   addErrors(visit, view, filled.refusals, page);
   if (filled.trust == DeskVisit::Trust::full)
     return htmlResponse(filled.refusals.empty() ? 200 : 422, render(page));
@@ -384,7 +396,17 @@ Response draftOf(const RouteParts& parts, const DeskVisit& visit,
   const auto mode = visit.config.desk->dryRun ? suppression::Mode::rehearsal : suppression::Mode::real;
   const auto drafted = parts.releases.draft(visit.actor, entries, mode);
   if (!drafted) return refusedResponse(visit, drafted.error());
-  return seeOther(hrefOf(drafted->id, back));
+  const auto isTwice = [&](const desk::LeftOut& one) {
+    return one.lock.claim && one.lock.claim->release == drafted->id;
+  };
+  const auto twice = static_cast<std::size_t>(std::ranges::count_if(drafted->leftOut, isTwice));
+  std::vector<std::pair<std::string, std::string>> query;
+  if (back != "/") query.emplace_back("back", back);
+  if (const auto locked = drafted->leftOut.size() - twice; locked > 0)
+    query.emplace_back("left", std::to_string(locked));
+  if (twice > 0) query.emplace_back("twice", std::to_string(twice));
+  const auto asked = desk::toQuery(query);
+  return seeOther(pathOf(drafted->id) + (asked.empty() ? "" : "?" + asked));
 }
 
 Response draftRelease(const RouteParts& parts, const DeskVisit& visit) {

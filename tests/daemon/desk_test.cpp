@@ -477,6 +477,16 @@ TEST_CASE("without the event stream the follow-up says why it does not know, and
   CHECK_THAT(desk.page("/releases").body, Catch::Contains("不明(30日たちました)"));
 }
 
+TEST_CASE(
+    "two rows of one address, in other letters, are checked together, and the second is said to be left "
+    "out") {
+  ReleasingDesk desk;
+  desk.add("A.B@Gmail.com", "552 5.2.2 mailbox full", 2h);
+  desk.add("a.b@gmail.com", "552 5.2.2 mailbox full", 1h);
+  desk.logIn();
+  CHECK_THAT(desk.draft(), Catch::Contains("1件は、同じアドレスの行がすでに入っているため、外しました。"));
+}
+
 TEST_CASE("the page of a dry run's result says that nothing has changed") {
   ReleasingDesk desk("  dry_run: true\n");
   desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
