@@ -282,6 +282,13 @@ pages::Message summaryOf(const DeskVisit& visit, const desk::ReleaseView& view) 
         texts.text(view.request.state == ReleaseState::cancelled ? "result.cancelled" : "result.expired");
     return message;
   }
+  message.href = backOf(visit);
+  if (view.request.state == ReleaseState::draft) {
+    message.kind = "info";
+    message.strong = texts.text("result.draft", {{"user", view.request.user}});
+    message.link = texts.text("result.to_list");
+    return message;
+  }
   const auto tally = tallyOf(view);
   if (view.request.mode == suppression::Mode::rehearsal) {
     const bool isOver = tally.waiting + tally.pending == 0;
@@ -292,7 +299,6 @@ pages::Message summaryOf(const DeskVisit& visit, const desk::ReleaseView& view) 
     tellProgress(visit, tally, message);
   }
   const auto rest = static_cast<std::int64_t>(view.items.size()) - tally.chosen;
-  message.href = backOf(visit);
   message.link = rest > 0 ? texts.count("result.rest", rest) : texts.text("result.to_list");
   return message;
 }
@@ -312,12 +318,16 @@ Response resultPage(const DeskVisit& visit, const desk::ReleaseView& view) {
          {"reason", decision.motive ? texts.text(fmt::format("reason.{}", name(*decision.motive))) +
                                           (decision.memo.empty() ? "" : " (" + decision.memo + ")")
                                     : ""}});
-  page.stage = view.request.state == ReleaseState::done ? pages::ResultPage::Stage::following
-                                                        : pages::ResultPage::Stage::verifying;
+  const bool isDraft = view.request.state == ReleaseState::draft;
+  page.stage = isDraft                                    ? pages::ResultPage::Stage::checking
+               : view.request.state == ReleaseState::done ? pages::ResultPage::Stage::following
+                                                          : pages::ResultPage::Stage::verifying;
   for (const auto& item : view.items) {
-    if (!item.chosen) continue;
+    if (!item.chosen && !isDraft) continue;
     page.rows.push_back(releasedRowOf(visit, {item, view.request}));
     page.rows.back().requestHref.clear();
+    // Nobody has decided yet that anything is to happen to it.
+    if (isDraft) page.rows.back().outcome.clear();
   }
   return htmlResponse(200, render(page));
 }
@@ -331,7 +341,8 @@ Response wordsOf(const DeskVisit& visit, const desk::ReleaseView& view) {
       200, {{"Content-Type", "application/json"}}, releasedWords(rows, shellOf(visit, pages::Tab::releases))};
 }
 
-Response refusedResponse(const DeskVisit& visit, const desk::Refusals& refusals) {
+Response refusedResponse(const DeskVisit& visit, const desk::Refusals& refusals,
+                         const suppression::ReleaseRequest* request = nullptr) {
   if (contains(refusals, Refusal::Kind::notFound)) return problemResponse(visit, 404, "problem.not_found");
   if (contains(refusals, Refusal::Kind::mayNot)) return problemResponse(visit, 403, "problem.denied");
   if (contains(refusals, Refusal::Kind::store)) return problemResponse(visit, 503, "problem.unavailable");
@@ -339,8 +350,15 @@ Response refusedResponse(const DeskVisit& visit, const desk::Refusals& refusals)
   const auto& texts = visit.texts();
   pages::ProblemPage page{
       std::move(shell), texts.text("problem.denied"),
-      refusals.empty() ? texts.text("refused.other") : sentenceOf(visit, refusals.front(), nullptr)};
+      refusals.empty() ? texts.text("refused.other") : sentenceOf(visit, refusals.front(), request)};
   return htmlResponse(409, render(page));
+}
+
+// Of a request that exists, which the sentence may be about.
+Response refusedDecision(const RouteParts& parts, const DeskVisit& visit, ReleaseId id,
+                         const desk::Refusals& refusals) {
+  const auto view = parts.releases.find(visit.actor, id);
+  return refusedResponse(visit, refusals, view ? &view->request : nullptr);
 }
 
 std::optional<ReleaseId> releaseOf(const DeskVisit& visit) {
@@ -447,13 +465,13 @@ Response decideRelease(const RouteParts& parts, const DeskVisit& visit) {
   const auto& chosen = visit.form.text("do");
   if (const auto item = idFrom<ItemId>(visit.form.text("drop"))) {
     const auto view = parts.releases.drop(visit.actor, *id, *item);
-    if (!view) return refusedResponse(visit, view.error());
+    if (!view) return refusedDecision(parts, visit, *id, view.error());
     return view->request.state == ReleaseState::draft ? draftPage(parts, visit, *view, filled)
                                                       : seeOther(backOf(visit));
   }
   if (chosen == "cancel") {
     const auto view = parts.releases.cancel(visit.actor, *id);
-    return view ? seeOther(backOf(visit)) : refusedResponse(visit, view.error());
+    return view ? seeOther(backOf(visit)) : refusedDecision(parts, visit, *id, view.error());
   }
   if (chosen == "advised" || chosen == "all") {
     const auto decided = parts.releases.confirm(visit.actor, confirmationOf(visit, *id, filled));
@@ -466,6 +484,8 @@ Response decideRelease(const RouteParts& parts, const DeskVisit& visit) {
   // Shown again, filled in, with what is wrong.
   const auto view = parts.releases.find(visit.actor, *id);
   if (!view) return refusedResponse(visit, view.error());
+  if (contains(filled.refusals, Refusal::Kind::notYours))
+    return refusedResponse(visit, filled.refusals, &view->request);
   if (view->request.state != ReleaseState::draft) return seeOther(hrefOf(*id, backOf(visit)));
   return draftPage(parts, visit, *view, filled);
 }

@@ -487,6 +487,25 @@ TEST_CASE(
   CHECK_THAT(desk.draft(), Catch::Contains("1件は、同じアドレスの行がすでに入っているため、外しました。"));
 }
 
+TEST_CASE("the draft of another person is shown as theirs, and only they decide about it") {
+  ReleasingDesk desk;
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.logIn("admin-1");
+  const auto draft = desk.draft();
+  desk.logIn();
+  const auto shown = desk.page("/releases/1").body;
+  CHECK_THAT(shown, Catch::Contains("<h1>確認中の解除</h1>") &&
+                        Catch::Contains("admin-1 さんが確認中です。") &&
+                        Catch::Contains("town.example.lg.jp") && !Catch::Contains("終わりました") &&
+                        !Catch::Contains("順番待ち"));
+  const auto cancelled = desk.post("/releases/1", "csrf=" + desk.csrf() + "&do=cancel");
+  CHECK(cancelled.status == 409);
+  CHECK_THAT(cancelled.body, Catch::Contains("決められるのは admin-1 さんだけです。"));
+  const auto confirmed = desk.confirm(draft, 1);
+  CHECK(confirmed.status == 409);
+  CHECK_THAT(confirmed.body, Catch::Contains("決められるのは admin-1 さんだけです。"));
+}
+
 TEST_CASE("the page of a dry run's result says that nothing has changed") {
   ReleasingDesk desk("  dry_run: true\n");
   desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
