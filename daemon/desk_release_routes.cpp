@@ -66,8 +66,9 @@ std::string sentenceOf(const DeskVisit& visit, const Refusal& refusal,
       return texts.text("no_number", {{"n", numberOf(refusal.wanted)}});
     case Refusal::Kind::motiveMissing:
       return texts.text("no_reason");
-    case Refusal::Kind::changed:
     case Refusal::Kind::decided:
+      return texts.text("result.asked_already");
+    case Refusal::Kind::changed:
       return texts.text("changed_draft");
     case Refusal::Kind::overLimit:
       if (!refusal.limit) break;
@@ -303,7 +304,7 @@ pages::Message summaryOf(const DeskVisit& visit, const desk::ReleaseView& view) 
   return message;
 }
 
-Response resultPage(const DeskVisit& visit, const desk::ReleaseView& view) {
+pages::ResultPage resultOf(const DeskVisit& visit, const desk::ReleaseView& view) {
   const auto& texts = visit.texts();
   pages::ResultPage page;
   page.shell = shellOf(visit, pages::Tab::releases);
@@ -329,7 +330,20 @@ Response resultPage(const DeskVisit& visit, const desk::ReleaseView& view) {
     // Nobody has decided yet that anything is to happen to it.
     if (isDraft) page.rows.back().outcome.clear();
   }
-  return htmlResponse(200, render(page));
+  return page;
+}
+
+// What became of a request that somebody wants to stop after it was decided.
+Response askedAlready(const DeskVisit& visit, const desk::ReleaseView& view) {
+  auto page = resultOf(visit, view);
+  pages::Message message;
+  message.kind = "error";
+  message.urgency = pages::Message::Urgency::alert;
+  message.strong = visit.texts().text("result.asked_already");
+  message.href = hrefOf(view.request.id, backOf(visit));
+  message.link = visit.texts().text("result.open");
+  page.shell.messages.insert(page.shell.messages.begin(), std::move(message));
+  return htmlResponse(409, render(page));
 }
 
 // For the script of a page that waits.
@@ -358,6 +372,7 @@ Response refusedResponse(const DeskVisit& visit, const desk::Refusals& refusals,
 Response refusedDecision(const RouteParts& parts, const DeskVisit& visit, ReleaseId id,
                          const desk::Refusals& refusals) {
   const auto view = parts.releases.find(visit.actor, id);
+  if (view && contains(refusals, Refusal::Kind::decided)) return askedAlready(visit, *view);
   return refusedResponse(visit, refusals, view ? &view->request : nullptr);
 }
 
@@ -443,7 +458,7 @@ Response releasePage(const RouteParts& parts, const DeskVisit& visit) {
   if (accept && *accept == "application/json") return wordsOf(visit, *view);
   if (view->request.state == ReleaseState::draft && view->request.user == visit.actor.user)
     return draftPage(parts, visit, *view, {});
-  return resultPage(visit, *view);
+  return htmlResponse(200, render(resultOf(visit, *view)));
 }
 
 std::optional<Response> draftAgain(const RouteParts& parts, const DeskVisit& visit) {

@@ -506,6 +506,22 @@ TEST_CASE("the draft of another person is shown as theirs, and only they decide 
   CHECK_THAT(confirmed.body, Catch::Contains("決められるのは admin-1 さんだけです。"));
 }
 
+TEST_CASE(
+    "who cancels after the decision is told that it was asked for already, and led to what became of it") {
+  ReleasingDesk desk;
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.logIn();
+  REQUIRE(desk.confirm(desk.draft(), 1).status == 303);
+  const auto csrf = desk.csrf();
+  for (const auto* asked : {"&do=cancel", "&drop=1"}) {
+    const auto answer = desk.post("/releases/1", "csrf=" + csrf + asked);
+    CHECK(answer.status == 409);
+    CHECK_THAT(answer.body, Catch::Contains("この解除は、もう頼んであります。取りやめることはできません。") &&
+                                Catch::Contains("href=\"/releases/1\"") &&
+                                !Catch::Contains("まだ解除していません"));
+  }
+}
+
 TEST_CASE("the page of a dry run's result says that nothing has changed") {
   ReleasingDesk desk("  dry_run: true\n");
   desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
