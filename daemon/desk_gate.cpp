@@ -82,6 +82,9 @@ std::optional<desk::Session> DeskGate::sessionOf(const ServerRequest& request) {
 // A browser does not send our cookie with the first request after a link on another site; it does with the
 // second, which our own page makes.
 Response DeskGate::withoutSession(const ServerRequest& request, const desk::Form& query) {
+  // What a browser takes for the address of another site ("//host", "/\\host") is sent back to nobody.
+  if (desk::localPath(request.path) != request.path)
+    return problemResponse(shellFor(request), 404, "problem.not_found");
   const bool isForm = request.method == "POST";
   if (!isForm && desk::isCrossSite(request.headers) && !query.has(kFromLink)) {
     const auto again = targetOf(request) + (request.query.empty() ? "?" : "&") + kFromLink + "=1";

@@ -66,8 +66,9 @@ std::string sentenceOf(const DeskVisit& visit, const Refusal& refusal,
       return texts.text("no_number", {{"n", numberOf(refusal.wanted)}});
     case Refusal::Kind::motiveMissing:
       return texts.text("no_reason");
-    case Refusal::Kind::changed:
     case Refusal::Kind::decided:
+      return texts.text("result.asked_already");
+    case Refusal::Kind::changed:
       return texts.text("changed_draft");
     case Refusal::Kind::overLimit:
       if (!refusal.limit) break;
@@ -152,6 +153,17 @@ pages::ReleasePage::Row rowOf(const suppression::ReleaseItem& item, ReleaseConse
   return row;
 }
 
+// Rows that were selected and are not in the draft, as the address of its page tells.
+void addLeftOut(const DeskVisit& visit, pages::ReleasePage& page) {
+  pages::Message message;
+  for (const auto& [parameter, key] : {std::pair{"left", "left_out"}, std::pair{"twice", "left_out.twice"}}) {
+    const auto n = numberIn<std::int64_t>(visit.query.text(parameter)).value_or(0);
+    if (n < 1 || n > static_cast<std::int64_t>(desk::Releases::kMaxRows)) continue;
+    (message.strong.empty() ? message.strong : message.text) = visit.texts().count(key, n);
+  }
+  if (!message.strong.empty()) page.shell.messages.push_back(std::move(message));
+}
+
 Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::ReleaseView& view,
                    const Filled& filled) {
   const auto& settings = parts.releases.settings();
@@ -183,6 +195,7 @@ Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::
   page.reason = filled.reason;
   page.memo = filled.memo;
   page.typed = filled.typed;
+  addLeftOut(visit, page);
   addErrors(visit, view, filled.refusals, page);
   if (filled.trust == DeskVisit::Trust::full)
     return htmlResponse(filled.refusals.empty() ? 200 : 422, render(page));
@@ -195,18 +208,73 @@ Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::
   return htmlResponse(403, render(page));
 }
 
-// How far the rows have come, in one sentence each.
-pages::Message summaryOf(const DeskVisit& visit, const desk::ReleaseView& view) {
-  const auto& texts = visit.texts();
-  std::int64_t asked = 0, gone = 0, pending = 0, waiting = 0;
+/// How far the rows of a decided request have come.
+struct Tally {
+  std::int64_t chosen = 0;
+  std::int64_t gone = 0;  ///< off the list
+  std::int64_t lost = 0;  ///< over, and not gone
+  std::int64_t waiting = 0, pending = 0;
+  bool unsure = false;  ///< one that is lost was asked for, and may be gone after all
+};
+
+Tally tallyOf(const desk::ReleaseView& view) {
+  using suppression::ItemState;
+  Tally tally;
   for (const auto& item : view.items) {
     if (!item.chosen) continue;
-    ++asked;
-    const auto state = item.progress.state;
-    if (state == suppression::ItemState::gone || state == suppression::ItemState::alreadyGone) ++gone;
-    if (state == suppression::ItemState::waiting) ++waiting;
-    if (suppression::isOpen(state)) ++pending;
+    ++tally.chosen;
+    const auto& progress = item.progress;
+    if (progress.state == ItemState::waiting) {
+      ++tally.waiting;
+    } else if (suppression::isOpen(progress.state)) {
+      ++tally.pending;
+    } else if (progress.state == ItemState::gone || progress.state == ItemState::alreadyGone) {
+      ++tally.gone;
+    } else {
+      ++tally.lost;
+      if (progress.calls > 0 && progress.problem != suppression::Problem::stillListed) tally.unsure = true;
+    }
   }
+  return tally;
+}
+
+// What became of a request whose rows are all over.
+void tellEnd(const pages::Texts& texts, const Tally& tally, pages::Message& message) {
+  if (tally.lost == 0) {
+    message.strong = texts.count("result.settled", tally.gone);
+    return;
+  }
+  message.kind = tally.gone == 0 ? "error" : "partly";
+  if (tally.gone == 0)
+    message.strong = texts.text(tally.unsure ? "result.unsure" : "result.none");
+  else
+    message.strong = texts.text("result.some", {{"n", pages::numberText(tally.chosen)},
+                                                {"gone", pages::numberText(tally.gone)},
+                                                {"lost", pages::numberText(tally.lost)}});
+}
+
+// How far the rows have come, in one sentence each.
+void tellProgress(const DeskVisit& visit, const Tally& tally, pages::Message& message) {
+  const auto& texts = visit.texts();
+  const auto add = [&](const std::string& sentence) {
+    if (!message.text.empty() && visit.language == Language::english) message.text += ' ';
+    message.text += sentence;
+  };
+  const auto open = tally.waiting + tally.pending;
+  if (open == 0)
+    tellEnd(texts, tally, message);
+  else
+    message.strong = texts.count(tally.waiting > 0 ? "result.accepted" : "result.asked",
+                                 tally.waiting > 0 ? tally.chosen : tally.chosen - tally.lost);
+  if (tally.gone > 0) add(texts.count("result.gone", tally.gone));
+  if (open > 0 && tally.lost > 0) add(texts.count("result.lost", tally.lost));
+  if (tally.waiting > 0) add(texts.count("result.waiting", tally.waiting));
+  if (tally.pending > 0) add(texts.count("result.pending", tally.pending));
+  if (open > 0) add(texts.text("result.going_on"));
+}
+
+pages::Message summaryOf(const DeskVisit& visit, const desk::ReleaseView& view) {
+  const auto& texts = visit.texts();
   pages::Message message;
   message.kind = "ok";
   if (view.request.state == ReleaseState::cancelled || view.request.state == ReleaseState::expired) {
@@ -215,26 +283,28 @@ pages::Message summaryOf(const DeskVisit& visit, const desk::ReleaseView& view) 
         texts.text(view.request.state == ReleaseState::cancelled ? "result.cancelled" : "result.expired");
     return message;
   }
-  message.strong = texts.count(waiting > 0   ? "result.accepted"
-                               : pending > 0 ? "result.asked"
-                                             : "result.settled",
-                               asked);
-  const auto add = [&](const std::string& sentence) {
-    if (!message.text.empty() && visit.language == Language::english) message.text += ' ';
-    message.text += sentence;
-  };
-  if (view.request.mode == suppression::Mode::rehearsal) add(texts.text("result.rehearsed"));
-  if (gone > 0) add(texts.count("result.gone", gone));
-  if (waiting > 0) add(texts.count("result.waiting", waiting));
-  if (pending > waiting) add(texts.count("result.pending", pending - waiting));
-  if (pending > 0) add(texts.text("result.going_on"));
-  const auto rest = static_cast<std::int64_t>(view.items.size()) - asked;
   message.href = backOf(visit);
+  if (view.request.state == ReleaseState::draft) {
+    message.kind = "info";
+    message.strong = texts.text("result.draft", {{"user", view.request.user}});
+    message.link = texts.text("result.to_list");
+    return message;
+  }
+  const auto tally = tallyOf(view);
+  if (view.request.mode == suppression::Mode::rehearsal) {
+    const bool isOver = tally.waiting + tally.pending == 0;
+    message.kind = "info";
+    message.strong = isOver ? texts.text("result.rehearsal") : texts.count("result.accepted", tally.chosen);
+    message.text = texts.text("result.rehearsed");
+  } else {
+    tellProgress(visit, tally, message);
+  }
+  const auto rest = static_cast<std::int64_t>(view.items.size()) - tally.chosen;
   message.link = rest > 0 ? texts.count("result.rest", rest) : texts.text("result.to_list");
   return message;
 }
 
-Response resultPage(const DeskVisit& visit, const desk::ReleaseView& view) {
+pages::ResultPage resultOf(const DeskVisit& visit, const desk::ReleaseView& view) {
   const auto& texts = visit.texts();
   pages::ResultPage page;
   page.shell = shellOf(visit, pages::Tab::releases);
@@ -249,14 +319,31 @@ Response resultPage(const DeskVisit& visit, const desk::ReleaseView& view) {
          {"reason", decision.motive ? texts.text(fmt::format("reason.{}", name(*decision.motive))) +
                                           (decision.memo.empty() ? "" : " (" + decision.memo + ")")
                                     : ""}});
-  page.stage = view.request.state == ReleaseState::done ? pages::ResultPage::Stage::following
-                                                        : pages::ResultPage::Stage::verifying;
+  const bool isDraft = view.request.state == ReleaseState::draft;
+  page.stage = isDraft                                    ? pages::ResultPage::Stage::checking
+               : view.request.state == ReleaseState::done ? pages::ResultPage::Stage::following
+                                                          : pages::ResultPage::Stage::verifying;
   for (const auto& item : view.items) {
-    if (!item.chosen) continue;
+    if (!item.chosen && !isDraft) continue;
     page.rows.push_back(releasedRowOf(visit, {item, view.request}));
     page.rows.back().requestHref.clear();
+    // Nobody has decided yet that anything is to happen to it.
+    if (isDraft) page.rows.back().outcome.clear();
   }
-  return htmlResponse(200, render(page));
+  return page;
+}
+
+// What became of a request that somebody wants to stop after it was decided.
+Response askedAlready(const DeskVisit& visit, const desk::ReleaseView& view) {
+  auto page = resultOf(visit, view);
+  pages::Message message;
+  message.kind = "error";
+  message.urgency = pages::Message::Urgency::alert;
+  message.strong = visit.texts().text("result.asked_already");
+  message.href = hrefOf(view.request.id, backOf(visit));
+  message.link = visit.texts().text("result.open");
+  page.shell.messages.insert(page.shell.messages.begin(), std::move(message));
+  return htmlResponse(409, render(page));
 }
 
 // For the script of a page that waits.
@@ -268,7 +355,8 @@ Response wordsOf(const DeskVisit& visit, const desk::ReleaseView& view) {
       200, {{"Content-Type", "application/json"}}, releasedWords(rows, shellOf(visit, pages::Tab::releases))};
 }
 
-Response refusedResponse(const DeskVisit& visit, const desk::Refusals& refusals) {
+Response refusedResponse(const DeskVisit& visit, const desk::Refusals& refusals,
+                         const suppression::ReleaseRequest* request = nullptr) {
   if (contains(refusals, Refusal::Kind::notFound)) return problemResponse(visit, 404, "problem.not_found");
   if (contains(refusals, Refusal::Kind::mayNot)) return problemResponse(visit, 403, "problem.denied");
   if (contains(refusals, Refusal::Kind::store)) return problemResponse(visit, 503, "problem.unavailable");
@@ -276,8 +364,16 @@ Response refusedResponse(const DeskVisit& visit, const desk::Refusals& refusals)
   const auto& texts = visit.texts();
   pages::ProblemPage page{
       std::move(shell), texts.text("problem.denied"),
-      refusals.empty() ? texts.text("refused.other") : sentenceOf(visit, refusals.front(), nullptr)};
+      refusals.empty() ? texts.text("refused.other") : sentenceOf(visit, refusals.front(), request)};
   return htmlResponse(409, render(page));
+}
+
+// Of a request that exists, which the sentence may be about.
+Response refusedDecision(const RouteParts& parts, const DeskVisit& visit, ReleaseId id,
+                         const desk::Refusals& refusals) {
+  const auto view = parts.releases.find(visit.actor, id);
+  if (view && contains(refusals, Refusal::Kind::decided)) return askedAlready(visit, *view);
+  return refusedResponse(visit, refusals, view ? &view->request : nullptr);
 }
 
 std::optional<ReleaseId> releaseOf(const DeskVisit& visit) {
@@ -333,7 +429,17 @@ Response draftOf(const RouteParts& parts, const DeskVisit& visit,
   const auto mode = visit.config.desk->dryRun ? suppression::Mode::rehearsal : suppression::Mode::real;
   const auto drafted = parts.releases.draft(visit.actor, entries, mode);
   if (!drafted) return refusedResponse(visit, drafted.error());
-  return seeOther(hrefOf(drafted->id, back));
+  const auto isTwice = [&](const desk::LeftOut& one) {
+    return one.lock.claim && one.lock.claim->release == drafted->id;
+  };
+  const auto twice = static_cast<std::size_t>(std::ranges::count_if(drafted->leftOut, isTwice));
+  std::vector<std::pair<std::string, std::string>> query;
+  if (back != "/") query.emplace_back("back", back);
+  if (const auto locked = drafted->leftOut.size() - twice; locked > 0)
+    query.emplace_back("left", std::to_string(locked));
+  if (twice > 0) query.emplace_back("twice", std::to_string(twice));
+  const auto asked = desk::toQuery(query);
+  return seeOther(pathOf(drafted->id) + (asked.empty() ? "" : "?" + asked));
 }
 
 Response draftRelease(const RouteParts& parts, const DeskVisit& visit) {
@@ -352,7 +458,7 @@ Response releasePage(const RouteParts& parts, const DeskVisit& visit) {
   if (accept && *accept == "application/json") return wordsOf(visit, *view);
   if (view->request.state == ReleaseState::draft && view->request.user == visit.actor.user)
     return draftPage(parts, visit, *view, {});
-  return resultPage(visit, *view);
+  return htmlResponse(200, render(resultOf(visit, *view)));
 }
 
 std::optional<Response> draftAgain(const RouteParts& parts, const DeskVisit& visit) {
@@ -374,13 +480,13 @@ Response decideRelease(const RouteParts& parts, const DeskVisit& visit) {
   const auto& chosen = visit.form.text("do");
   if (const auto item = idFrom<ItemId>(visit.form.text("drop"))) {
     const auto view = parts.releases.drop(visit.actor, *id, *item);
-    if (!view) return refusedResponse(visit, view.error());
+    if (!view) return refusedDecision(parts, visit, *id, view.error());
     return view->request.state == ReleaseState::draft ? draftPage(parts, visit, *view, filled)
                                                       : seeOther(backOf(visit));
   }
   if (chosen == "cancel") {
     const auto view = parts.releases.cancel(visit.actor, *id);
-    return view ? seeOther(backOf(visit)) : refusedResponse(visit, view.error());
+    return view ? seeOther(backOf(visit)) : refusedDecision(parts, visit, *id, view.error());
   }
   if (chosen == "advised" || chosen == "all") {
     const auto decided = parts.releases.confirm(visit.actor, confirmationOf(visit, *id, filled));
@@ -393,6 +499,8 @@ Response decideRelease(const RouteParts& parts, const DeskVisit& visit) {
   // Shown again, filled in, with what is wrong.
   const auto view = parts.releases.find(visit.actor, *id);
   if (!view) return refusedResponse(visit, view.error());
+  if (contains(filled.refusals, Refusal::Kind::notYours))
+    return refusedResponse(visit, filled.refusals, &view->request);
   if (view->request.state != ReleaseState::draft) return seeOther(hrefOf(*id, backOf(visit)));
   return draftPage(parts, visit, *view, filled);
 }

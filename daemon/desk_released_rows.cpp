@@ -40,6 +40,8 @@ pages::ReleasedRow releasedRowOf(const DeskVisit& visit, const store::ReleasedIt
   row.outcome = outcomeOf(item.progress);
   row.seen = item.progress.settled;
   if (isReleased(item.progress.state)) row.after = name(item.after.aftermath);
+  if (item.after.aftermath == Aftermath::unknown && !item.after.final && !row.after.empty())
+    row.after = "not_covered";
   row.later = item.after.at;
   if (item.after.took)
     row.detail = fmt::format("({:.1f} s)", static_cast<double>(item.after.took->count()) / 1000);

@@ -5,6 +5,7 @@
 
 #include "base/utf8.hpp"
 #include "desk/permissions.hpp"
+#include "http/message.hpp"
 #include "sendgrid/release_target.hpp"
 #include "suppression/typed_number.hpp"
 
@@ -56,6 +57,12 @@ Actor deciderOf(const ReleaseRequest& request) {
 std::size_t characters(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+// Whether one deletion is about both: the provider's lists do not tell capital letters from small ones.
+bool isOneAddress(const ListedEntry& a, const ListedEntry& b) {
+  return a.account == b.account && a.list == b.list && a.entry.group == b.entry.group &&
+         http::equalsWithoutCase(a.entry.email, b.entry.email);
 }
 
 bool sameRows(const std::vector<ReleaseItem>& items, const std::vector<ListedEntry>& rows) {
@@ -215,12 +222,16 @@ Outcome<Drafted> Releases::draft(const Actor& actor, std::span<const EntryId> en
 
   Drafted drafted;
   auto refusals = run([&](ReleasesTable& table, Refusals& why) {
-    std::vector<ListedEntry> kept;
+    std::vector<ListedEntry> kept, twice;
     for (const auto& row : *rows) {
-      if (auto lock = lockOf(table, actor, row))
+      if (std::ranges::find(kept, row.id, &ListedEntry::id) != kept.end()) continue;
+      if (auto lock = lockOf(table, actor, row)) {
         drafted.leftOut.push_back({row, std::move(*lock)});
-      else if (std::ranges::find(kept, row.id, &ListedEntry::id) == kept.end())
+      } else if (std::ranges::any_of(kept, [&](const auto& one) { return isOneAddress(one, row); })) {
+        twice.push_back(row);
+      } else {
         kept.push_back(row);
+      }
     }
     if (kept.empty()) {
       why.push_back(refusal(Refusal::Kind::nothingSelected));
@@ -229,9 +240,14 @@ Outcome<Drafted> Releases::draft(const Actor& actor, std::span<const EntryId> en
     for (const auto& before : table.drafts(actor.user))
       if (before.mode == mode && sameRows(table.items(before.id), kept)) {
         drafted.id = before.id;
-        return;
+        break;
       }
-    drafted.id = keep(table, actor, kept, mode);
+    if (drafted.id == ReleaseId{}) drafted.id = keep(table, actor, kept, mode);
+    // The row before them in this very draft is what keeps them from it.
+    for (auto& row : twice) {
+      auto claim = table.claimOf(shownOf(row));
+      drafted.leftOut.push_back({std::move(row), {Lock::Kind::claimed, std::nullopt, std::move(claim)}});
+    }
   });
   const auto recorded = recordRefused(actor, drafted.leftOut);
   if (!recorded) return storeRefused(recorded.error());

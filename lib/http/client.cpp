@@ -116,10 +116,10 @@ bool sendsLength(const Request& request) {
          request.method == "PATCH";
 }
 
-// Idempotent methods (RFC 9110, 9.2.2).
-bool isIdempotent(std::string_view method) {
-  return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" ||
-         method == "OPTIONS" || method == "TRACE";
+// Idempotent methods (RFC 9110, 9.2.2), but for DELETE: what was deleted by the first request may have been
+// made anew before the second, so its sender looks first.
+bool mayBeRepeated(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "PUT" || method == "OPTIONS" || method == "TRACE";
 }
 
 std::optional<Phrase> problemOf(const Request& request) {
@@ -634,7 +634,7 @@ Task<Exchange> Client::State::converse(const RequestContext& context, const Url*
     outcome = co_await exchange(context, *connection, head);
     // The peer had closed the idle connection: repeat on a new one.
     const bool died = outcome.failure && outcome.nothingCame && outcome.failure->kind == Kind::closed;
-    if (died && isIdempotent(context.request.method)) connection.reset();
+    if (died && mayBeRepeated(context.request.method)) connection.reset();
   }
   if (!connection) {
     auto opened = co_await open(context, by);

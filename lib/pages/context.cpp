@@ -44,6 +44,7 @@ constexpr std::array kLooks = {
     Look{"after.still_dropped", "stop", "barred"},
     Look{"after.undone", "wrong", "unlock"},
     Look{"after.unknown", "unsure", "question"},
+    Look{"after.not_covered", "unsure", "question"},
     Look{"bounced", "theirs", "return"},
     Look{"arrived", "safe", "arrived"},
     Look{"delivered", "safe", "tick"},
@@ -52,6 +53,7 @@ constexpr std::array kLooks = {
     Look{"stopped", "wrong", "envelope"},
     Look{"ok", "safe", "tick"},
     Look{"error", "stop", "warning"},
+    Look{"partly", "unsure", "warning"},
     Look{"expired", "info", "clock"},
 };
 constexpr Look kInfo{"info", "info", "info"};

@@ -28,7 +28,8 @@ json rowContext(const ReleasedRow& row, const Texts& texts, const Dates& dates) 
           : texts.text("outcome." + row.outcome + ".text", {{"time", row.seen ? dates.time(*row.seen) : ""}});
   values["after"] = row.after.empty() ? json() : chipContext(texts, {"after." + row.after, ""});
   auto after = row.later ? dates.time(*row.later) : std::string();
-  if (row.after == "not_sent_yet") after = texts.text("after.not_sent_yet.text");
+  if (row.after == "not_sent_yet" || row.after == "not_covered")
+    after = texts.text("after." + row.after + ".text");
   if (!row.detail.empty()) after += (after.empty() ? "" : " ") + row.detail;
   values["afterText"] = after;
   return values;

@@ -12,7 +12,7 @@ struct ResultPage {
   Shell shell;  ///< with the message that sums it up
   std::string backHref;
   std::string sub;  ///< who decided, when, why
-  enum class Stage { verifying, following } stage = Stage::verifying;
+  enum class Stage { checking, verifying, following } stage = Stage::verifying;
   std::vector<ReleasedRow> rows;
 };
 

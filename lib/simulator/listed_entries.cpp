@@ -23,8 +23,10 @@ Response failure(unsigned status, const char* message) {
   return answer(status, {{"errors", json::array({{{"field", nullptr}, {"message", message}}})}});
 }
 
-// The folder of a path names its list; that of the global unsubscribes is another one.
+// The folder of a path names its list; those of the unsubscribes are others.
 List listOf(std::string_view folder) {
+  if (folder == "/v3/asm/suppressions" || folder.starts_with("/v3/asm/groups/"))
+    return List::groupUnsubscribes;
   for (const auto list : suppression::kLists)
     if (folder.ends_with("/" + std::string(name(list)))) return list;
   return List::unsubscribes;
@@ -41,7 +43,16 @@ json rowOf(List list, const Entry& entry) {
   return row;
 }
 
+// All groups of the account, each with whether the address has unsubscribed from it.
+Response groupsOf(const Account& account, const std::string& email) {
+  json row{{"id", Account::kUnsubscribeGroupId}, {"name", Account::kUnsubscribeGroup}, {"description", ""}};
+  row["is_default"] = true;
+  row["suppressed"] = !account.lists().find(List::groupUnsubscribes, email).empty();
+  return answer(200, {{"suppressions", json::array({row})}});
+}
+
 Response listed(const Account& account, List list, const std::string& email) {
+  if (list == List::groupUnsubscribes) return groupsOf(account, email);
   json rows = json::array();
   for (const auto& entry : account.lists().find(list, email)) rows.push_back(rowOf(list, entry));
   if (list != List::unsubscribes) return answer(200, rows);

@@ -280,6 +280,9 @@ void Server::State::routeEntries() {
       add(method, fmt::format("/v3/suppression/{}/*", suppression::name(which)), handle);
   for (const char* method : {"GET", "DELETE"}) add(method, "/v3/asm/suppressions/global/*", handle);
   add("POST", "/v3/asm/suppressions/global", handle);
+  // Behind that of the global ones, which it covers too.
+  get("/v3/asm/suppressions/*", handle);
+  add("DELETE", fmt::format("/v3/asm/groups/{}/suppressions/*", Account::kUnsubscribeGroupId), handle);
 }
 
 // The status page, the Slack-like webhook and the heartbeat's receiver.

@@ -158,8 +158,14 @@ ItemProgress asking(ItemProgress item, Instant now) {
 
 ItemProgress afterRemoval(ItemProgress item, Removal removal, Instant now) {
   if (removal == Removal::notListed) {
-    const auto state = item.calls > 1 ? ItemState::gone : ItemState::alreadyGone;
-    return settle(std::move(item), state, Problem::none, now);
+    // It changed nothing. Whether the entry is gone is for a read to say; one that still shows it makes the
+    // next call, later each time.
+    item.calls = std::max(0, item.calls - 1);
+    const auto next = nextVerification(item.begun.value_or(now), now);
+    if (!next) return settle(std::move(item), ItemState::failed, Problem::stillListed, now);
+    if (item.calls == 0) item.state = ItemState::waiting;
+    item.due = *next;
+    return item;
   }
   item.state = ItemState::pending;
   item.taken = now;

@@ -7,6 +7,7 @@
 #include "desk/token.hpp"
 #include "store/entries_table.hpp"
 #include "store/meta_table.hpp"
+#include "store/releases_table.hpp"
 
 using namespace arrivald;
 using namespace arrivald::testing;
@@ -174,6 +175,20 @@ TEST_CASE("a link on another site is followed once by a page of ours, so that th
   const auto second = desk.page("/groups/docomo?period=7d&from_link=1", {{"Sec-Fetch-Site", "cross-site"}});
   CHECK(second.status == 303);
   CHECK(header(second, "Location") == "/login?return=%2Fgroups%2Fdocomo%3Fperiod%3D7d");
+}
+
+TEST_CASE("a path that a browser takes for another site is not found, and leads nowhere") {
+  DeskFixture desk;
+  for (const auto* path : {"//evil.example/x", "/\\evil.example", "/%5Cevil.example//x"}) {
+    INFO(path);
+    const auto answer = desk.page(path, {{"Sec-Fetch-Site", "cross-site"}});
+    const bool leads =
+        answer.body.find("url=//") != std::string::npos || answer.body.find("url=/\\") != std::string::npos;
+    CHECK_FALSE(leads);
+    CHECK(header(answer, "Location").empty());
+  }
+  CHECK(desk.page("//evil.example/x", {{"Sec-Fetch-Site", "cross-site"}}).status == 404);
+  CHECK(desk.page("//evil.example/x").status == 404);
 }
 
 TEST_CASE("the log-in leads to no other site") {
@@ -352,10 +367,11 @@ namespace {
 
 /// A desk that may release, with some entries.
 struct ReleasingDesk : DeskFixture {
-  ReleasingDesk() : DeskFixture("  delete_key: {environment: KEY}\n") {}
+  explicit ReleasingDesk(const std::string& more = "")
+      : DeskFixture("  delete_key: {environment: KEY}\n" + more) {}
 
-  void add(const std::string& email, const std::string& reason) {
-    std::vector<suppression::Entry> page{{email, clock.now() - 1h, reason, "", "", 0}};
+  void add(const std::string& email, const std::string& reason, Duration ago = 1h) {
+    std::vector<suppression::Entry> page{{email, clock.now() - ago, reason, "", "", 0}};
     REQUIRE(daemon->owners().lists().add("main", suppression::List::bounces, page));
   }
   /// The page of a draft of all entries of this month.
@@ -365,11 +381,35 @@ struct ReleasingDesk : DeskFixture {
     std::string entries;
     const std::regex box("name=\"entry\" value=\"([0-9]+)\"");
     for (std::sregex_iterator at(html.begin(), html.end(), box), end; at != end; ++at)
-      entries += (entries.empty() ? "" : "+") + (*at)[1].str();
+      entries += (entries.empty() ? "" : ",") + (*at)[1].str();
     const auto made = post("/releases", "csrf=" + csrf() + "&entries=" + entries);
     REQUIRE(made.status == 303);
-    return page(header(made, "Location")).body;
+    drafted = header(made, "Location");
+    return page(drafted).body;
   }
+  /// Decides on everything, for the reason that the person was told so.
+  http::Response confirm(const std::string& html, int rows) {
+    std::smatch match;
+    REQUIRE(std::regex_search(html, match, std::regex("name=\"version\" value=\"([0-9]+)\"")));
+    return post(drafted, "csrf=" + csrf() + "&version=" + match[1].str() +
+                             "&why=they_told_us&do=all&n=" + std::to_string(rows));
+  }
+  /// What the provider's answers have made of the rows of the request with that number.
+  void settle(std::int64_t release, const std::vector<suppression::ItemState>& states) {
+    auto& database = daemon->owners().database();
+    REQUIRE(database.transact([&] {
+      store::ReleasesTable table(database);
+      auto items = table.items(suppression::ReleaseId{release});
+      REQUIRE(items.size() == states.size());
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        items[i].progress.state = states[i];
+        items[i].progress.settled = clock.now();
+        items[i].claims = false;
+        table.put(items[i]);
+      }
+    }));
+  }
+  std::string drafted;
 };
 
 }  // namespace
@@ -382,6 +422,114 @@ TEST_CASE("the page of a release tells of each row's own cause, not of its class
   const auto html = desk.draft();
   CHECK_THAT(html, Catch::Contains("「gmail.com」の書き間違いかもしれません。") &&
                        !Catch::Contains("このアドレスは存在しない、と受信側が答えています。"));
+}
+
+TEST_CASE("the page of a result counts what was released, and not what was asked for") {
+  using suppression::ItemState;
+  struct Expected {
+    std::vector<ItemState> states;
+    std::string japanese, english, look;
+  };
+  const std::vector<Expected> all = {
+      {{ItemState::gone, ItemState::gone}, "2件の解除が終わりました。", "2 are done.", "note safe"},
+      {{ItemState::refused, ItemState::changed},
+       "解除できませんでした。何も変わっていません。",
+       "Nothing was released. Nothing has changed.",
+       "note stop"},
+      {{ItemState::gone, ItemState::refused},
+       "2件のうち1件を解除しました。1件は解除できませんでした。",
+       "1 of 2 were released, 1 were not.",
+       "note unsure"}};
+  for (const auto& expected : all) {
+    ReleasingDesk desk;
+    for (const auto* email : {"a@town.example.lg.jp", "b@town.example.lg.jp"})
+      desk.add(email, "552 5.2.2 mailbox full");
+    desk.logIn();
+    REQUIRE(desk.confirm(desk.draft(), 2).status == 303);
+    desk.settle(1, expected.states);
+    INFO(expected.japanese);
+    const auto html = desk.page("/releases/1").body;
+    CHECK_THAT(html, Catch::Contains(expected.japanese) && Catch::Contains(expected.look));
+    desk.cookie += "; arrivald-language=en";
+    CHECK_THAT(desk.page("/releases/1").body, Catch::Contains(expected.english));
+  }
+}
+
+TEST_CASE("without the event stream the follow-up says why it does not know, and tells of no thirty days") {
+  ReleasingDesk desk;
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.logIn();
+  REQUIRE(desk.confirm(desk.draft(), 1).status == 303);
+  desk.settle(1, {suppression::ItemState::gone});
+  auto& database = desk.daemon->owners().database();
+  const auto follow = [&](const suppression::FollowUp& found) {
+    REQUIRE(database.transact([&] {
+      store::ReleasesTable table(database);
+      auto item = table.items(suppression::ReleaseId{1}).at(0);
+      item.after = found;
+      table.put(item);
+    }));
+  };
+  follow(suppression::followUp({}, desk.clock.now(), desk.clock.now() + 10s));
+  CHECK_THAT(desk.page("/releases").body, Catch::Contains("イベントを受け取っていないため、分かりません") &&
+                                              !Catch::Contains("不明(30日たちました)"));
+  follow(suppression::followUp({}, desk.clock.now(), desk.clock.now() + suppression::kFollowUp));
+  CHECK_THAT(desk.page("/releases").body, Catch::Contains("不明(30日たちました)"));
+}
+
+TEST_CASE(
+    "two rows of one address, in other letters, are checked together, and the second is said to be left "
+    "out") {
+  ReleasingDesk desk;
+  desk.add("A.B@Gmail.com", "552 5.2.2 mailbox full", 2h);
+  desk.add("a.b@gmail.com", "552 5.2.2 mailbox full", 1h);
+  desk.logIn();
+  CHECK_THAT(desk.draft(), Catch::Contains("1件は、同じアドレスの行がすでに入っているため、外しました。"));
+}
+
+TEST_CASE("the draft of another person is shown as theirs, and only they decide about it") {
+  ReleasingDesk desk;
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.logIn("admin-1");
+  const auto draft = desk.draft();
+  desk.logIn();
+  const auto shown = desk.page("/releases/1").body;
+  CHECK_THAT(shown, Catch::Contains("<h1>確認中の解除</h1>") &&
+                        Catch::Contains("admin-1 さんが確認中です。") &&
+                        Catch::Contains("town.example.lg.jp") && !Catch::Contains("終わりました") &&
+                        !Catch::Contains("順番待ち"));
+  const auto cancelled = desk.post("/releases/1", "csrf=" + desk.csrf() + "&do=cancel");
+  CHECK(cancelled.status == 409);
+  CHECK_THAT(cancelled.body, Catch::Contains("決められるのは admin-1 さんだけです。"));
+  const auto confirmed = desk.confirm(draft, 1);
+  CHECK(confirmed.status == 409);
+  CHECK_THAT(confirmed.body, Catch::Contains("決められるのは admin-1 さんだけです。"));
+}
+
+TEST_CASE(
+    "who cancels after the decision is told that it was asked for already, and led to what became of it") {
+  ReleasingDesk desk;
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.logIn();
+  REQUIRE(desk.confirm(desk.draft(), 1).status == 303);
+  const auto csrf = desk.csrf();
+  for (const auto* asked : {"&do=cancel", "&drop=1"}) {
+    const auto answer = desk.post("/releases/1", "csrf=" + csrf + asked);
+    CHECK(answer.status == 409);
+    CHECK_THAT(answer.body, Catch::Contains("この解除は、もう頼んであります。取りやめることはできません。") &&
+                                Catch::Contains("href=\"/releases/1\"") &&
+                                !Catch::Contains("まだ解除していません"));
+  }
+}
+
+TEST_CASE("the page of a dry run's result says that nothing has changed") {
+  ReleasingDesk desk("  dry_run: true\n");
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.logIn();
+  REQUIRE(desk.confirm(desk.draft(), 1).status == 303);
+  desk.settle(1, {suppression::ItemState::rehearsed});
+  CHECK_THAT(desk.page("/releases/1").body,
+             Catch::Contains("練習でした。何も変わっていません。") && !Catch::Contains("解除が終わりました"));
 }
 
 TEST_CASE("the page of a release says how many mails of the same organisation have arrived since") {

@@ -255,13 +255,42 @@ TEST_CASE("a provider that stays silent for a day ends in a failure, not in a re
   CHECK(std::ranges::count(methods(desk), "DELETE") == 0);
 }
 
-TEST_CASE("a 404 to the deletion means that somebody else was faster") {
+TEST_CASE("a 404 to the deletion means that somebody else was faster, once a read agrees") {
+  ScriptedDesk desk;
+  const auto id = desk.confirmed({desk.list(kEmail)});
+  desk.transport.once(FakeTransport::asked("DELETE", ""), [&desk](const http::Request&) {
+    desk.provider.lists.clear();
+    return FakeTransport::reply(404, R"({"errors":[]})");
+  });
+  desk.play();
+  REQUIRE(desk.step().ok());
+  CHECK(isOpen(desk.only(id).state));
+  desk.finish(id);
+  CHECK(desk.only(id).state == ItemState::alreadyGone);
+  CHECK(methods(desk) == std::vector<std::string>{"GET", "DELETE", "GET"});
+}
+
+TEST_CASE("a 404 to the deletion of an entry that is still there is no release") {
   ScriptedDesk desk;
   const auto id = desk.confirmed({desk.list(kEmail)});
   desk.transport.once(FakeTransport::asked("DELETE", ""), FakeTransport::reply(404, R"({"errors":[]})"));
   desk.play();
   desk.finish(id);
-  CHECK(desk.only(id).state == ItemState::alreadyGone);
+  CHECK(desk.only(id).state == ItemState::gone);
+  CHECK(methods(desk) == std::vector<std::string>{"GET", "DELETE", "GET", "DELETE", "GET"});
+}
+
+TEST_CASE("a 404 that is not the provider's own word is waited out") {
+  for (const auto* body : {"404 page not found", "<html><title>404</title></html>", ""}) {
+    ScriptedDesk desk;
+    const auto id = desk.confirmed({desk.list(kEmail)});
+    desk.transport.once(FakeTransport::asked("GET", ""), FakeTransport::reply(404, body));
+    desk.transport.once(FakeTransport::asked("DELETE", ""), FakeTransport::reply(404, body));
+    desk.play();
+    desk.finish(id);
+    CHECK(desk.only(id).state == ItemState::gone);
+    CHECK(desk.provider.deletions[kEmail] == 1);
+  }
 }
 
 TEST_CASE("an entry that reads go on showing is pending for a day, then reported as still listed") {

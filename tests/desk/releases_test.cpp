@@ -112,6 +112,21 @@ TEST_CASE("unknown, removed and repeated rows are left out of a draft, and nothi
   CHECK(refusedWith(desk.releases->draft(kOperator, {}, Mode::real)) == Kind::nothingSelected);
 }
 
+TEST_CASE("of two rows that differ in capital letters only, the second is left out for the first") {
+  Desk desk;
+  const std::vector ids = {desk.list("A.B@Gmail.com"), desk.list("a.b@gmail.com"),
+                           desk.list("a.b@gmail.com", Advice::noDifference, List::blocks)};
+  for (int sent = 0; sent < 2; ++sent) {
+    const auto drafted = desk.releases->draft(kOperator, ids, Mode::real);
+    REQUIRE(drafted.ok());
+    CHECK(desk.view(drafted->id).items.size() == 2);
+    REQUIRE(drafted->leftOut.size() == 1);
+    CHECK(drafted->leftOut[0].entry.id == ids[1]);
+    CHECK(drafted->leftOut[0].lock.kind == Lock::Kind::claimed);
+    CHECK(drafted->leftOut[0].lock.claim->release == drafted->id);
+  }
+}
+
 TEST_CASE("a viewer releases nothing, and the attempt stands in the record") {
   Desk desk;
   const auto entry = desk.list("a@x.jp");

@@ -643,6 +643,20 @@ TEST_CASE("a request on a kept connection that dies unanswered is sent once more
   CHECK(heard == std::vector<std::string>{"GET", "POST"});
 }
 
+TEST_CASE("a deletion on a kept connection that dies unanswered is not sent again") {
+  ClientFixture f;
+  std::vector<std::string> heard;
+  RawPeer server(f.io, dyingOnSecondRequest(heard));
+  CHECK(f.ask(server.url())->body == "0");
+  http::Request request;
+  request.method = "DELETE";
+  request.url = server.url();
+  const auto answer = f.ask(std::move(request));
+  REQUIRE_FALSE(answer.ok());
+  CHECK(answer.error().kind == Failure::Kind::closed);
+  CHECK(heard == std::vector<std::string>{"GET", "DELETE"});
+}
+
 TEST_CASE("a request whose answer had begun is not repeated") {
   ClientFixture f;
   RawPeer server(f.io, [](peer::Socket& socket, int) -> Task<> {

@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "causes/cause.hpp"
 #include "models.hpp"
 #include "pages/assets.hpp"
 #include "pages/context.hpp"
@@ -52,6 +53,15 @@ std::vector<Rendered> everything() {
 }
 
 }  // namespace
+
+TEST_CASE("what a release will do is told of each class of cause, in both languages") {
+  for (const auto language : {Language::japanese, Language::english})
+    for (const auto cause : causes::kClasses) {
+      const auto key = "will." + std::string(causes::name(cause));
+      INFO(key);
+      CHECK(Texts::of(language).has(key));
+    }
+}
 
 TEST_CASE("whole pages match the golden files") {
   const auto folder = std::filesystem::path(testing::inTree("/tests/pages/golden"));

@@ -54,9 +54,9 @@ TEST_CASE("one entry is read with the key for releasing, for the account that is
   CHECK(request.headers.find("on-behalf-of") == "city");
 }
 
-TEST_CASE("an address that is not listed is told by an empty list or a 404") {
+TEST_CASE("an address that is not listed is told by an empty list or by SendGrid's own 404") {
   for (const auto& answer : {FakeTransport::reply(200, "[]"), FakeTransport::reply(404, R"({"errors":[]})"),
-                             FakeTransport::reply(404), FakeTransport::reply(200, "{}")}) {
+                             FakeTransport::reply(200, "{}")}) {
     Scene scene;
     scene.transport.once(gets(), answer);
     const auto read = runTask(scene.client->read(target()));
@@ -107,6 +107,10 @@ TEST_CASE("refusals, trouble and pages are failures of their own kind, without k
       {FakeTransport::reply(502, page), Kind::html},
       {FakeTransport::reply(200, page), Kind::html},
       {FakeTransport::reply(404, page), Kind::html},
+      {FakeTransport::reply(404), Kind::malformed},
+      {FakeTransport::reply(404, "404 page not found"), Kind::malformed},
+      {FakeTransport::reply(404, "{}"), Kind::malformed},
+      {FakeTransport::reply(404, R"({"message":"no Route matched"})"), Kind::malformed},
       {FakeTransport::fail(http::Failure::Kind::timedOut), Kind::timedOut},
       {FakeTransport::fail(http::Failure::Kind::closed), Kind::truncated},
   };
@@ -157,7 +161,7 @@ TEST_CASE("an unsubscribe is put back, of a group only while the group exists") 
                        FakeTransport::reply(201, "{}"));
   CHECK(runTask(scene.client->putBack(target(List::groupUnsubscribes))).ok());
   scene.transport.clear();
-  scene.transport.once(gets(), FakeTransport::reply(404, "{}"));
+  scene.transport.once(gets(), FakeTransport::reply(404, R"({"errors":[{"message":"not found"}]})"));
   const auto missing = runTask(scene.client->putBack(target(List::groupUnsubscribes)));
   REQUIRE_FALSE(missing.ok());
   CHECK(missing.error().kind == Failure::Kind::notFound);

@@ -69,6 +69,18 @@ TEST_CASE("a global unsubscribe is deleted and put back") {
   CHECK(scene.read(target)->size() == 1);
 }
 
+TEST_CASE("an unsubscribe from a group is read by its address, and deleted") {
+  Scene scene;
+  const auto entry = scene.account.lists().page(List::groupUnsubscribes, {{}, scene.clock.now(), 0, 1}).at(0);
+  const auto target = ReleaseTarget::of(List::groupUnsubscribes, entry.group, entry.email).value();
+  CHECK(scene.read(target)->size() == 1);
+  CHECK(scene.read(ReleaseTarget::of(List::groupUnsubscribes, entry.group, "nobody@example.jp").value())
+            ->empty());
+  CHECK(scene.remove(target).value() == Removal::taken);
+  scene.clock.advance(Lists::kRemovalDelay);
+  CHECK(scene.read(target)->empty());
+}
+
 TEST_CASE("a released address gets a mail some minutes later, which some refuse again") {
   Scene scene;
   scene.account.eventsUntil(scene.clock.now(), 1);

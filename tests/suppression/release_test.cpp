@@ -97,10 +97,29 @@ TEST_CASE("an entry that reads still show after a day is reported as still liste
   CHECK(item.problem == Problem::stillListed);
 }
 
-TEST_CASE("not listed: it was gone before the only call, or by an earlier one") {
-  CHECK(afterRemoval(asked(), Removal::notListed, kNow).state == ItemState::alreadyGone);
-  const auto twice = asking(asked(), kNow + 10s);
-  CHECK(afterRemoval(twice, Removal::notListed, kNow + 10s).state == ItemState::gone);
+TEST_CASE("not listed, and a read agrees: it was gone before the only call, or by an earlier one") {
+  const auto once = afterRemoval(asked(), Removal::notListed, kNow);
+  CHECK(isOpen(once.state));
+  CHECK(once.due == kNow + 2s);
+  CHECK(afterRead(once, Reading::absent, kNow + 2s).state == ItemState::alreadyGone);
+  const auto twice = afterRemoval(asking(asked(), kNow + 10s), Removal::notListed, kNow + 10s);
+  CHECK(isOpen(twice.state));
+  CHECK(afterRead(twice, Reading::absent, kNow + 15s).state == ItemState::gone);
+}
+
+TEST_CASE("not listed, and reads go on showing it: it is asked for again for a day, then still listed") {
+  ItemProgress item;
+  auto at = kNow;
+  int calls = 0;
+  while (isOpen(item.state)) {
+    at = std::max(at, item.due);
+    item = asking(afterRead(item, Reading::same, at), at);
+    item = afterRemoval(item, Removal::notListed, at);
+    ++calls;
+  }
+  CHECK(item.state == ItemState::failed);
+  CHECK(item.problem == Problem::stillListed);
+  CHECK(calls == 30);
 }
 
 TEST_CASE("a missing scope refuses at once, a refused key after three times in a row") {
