@@ -40,8 +40,8 @@ class Client final : public Transport {
   Client& operator=(const Client&) = delete;
 
   /// If an idle connection was closed by the peer before any byte of the response, the request is sent once
-  /// more on a new connection, provided that its method is idempotent (RFC 9110, 9.2.2). The response's body
-  /// has at least 64 bytes of spare capacity, as simdjson requires.
+  /// more on a new connection, provided that its method is idempotent (RFC 9110, 9.2.2) and not DELETE. The
+  /// response's body has at least 64 bytes of spare capacity, as simdjson requires.
   runtime::Task<Result<Response, Failure>> send(Request request) override;
 
   /// Closes all idle connections.
