@@ -276,27 +276,6 @@ Side sideOfDrops(const rules::Change& change, const Context& context) {
   return {.kind = Side::Kind::recipients};
 }
 
-}  // namespace
-
-std::optional<Gathering> gatheringOf(const std::vector<BreakdownRow>& breakdown) {
-  const auto failed = sumOf(breakdown).bad;
-  const auto worst = std::ranges::max_element(breakdown, {}, &BreakdownRow::failed);
-  if (worst == breakdown.end() || failed < kFewest) return std::nullopt;
-  const double share = static_cast<double>(worst->failed) / static_cast<double>(failed);
-  if (share < kConcentrated) return std::nullopt;
-  return Gathering{*worst, share};
-}
-
-std::string placeOf(const rules::Change& change, const Context& context) {
-  if (change.alert.key.subject.dimension != Dimension::account) return {};
-  if (isPutOff(change)) return context.heldByProvider ? std::string() : context.causes.receiver;
-  const auto& rows = context.whole ? context.whole->breakdown : context.breakdown;
-  const auto gathering = gatheringOf(rows);
-  return gathering ? gathering->part.name : std::string();
-}
-
-namespace {
-
 // Whose side it is that something cannot be read; of a time-out and of a page of HTML nobody knows.
 Side::Kind sideOfReading(const rules::ReadingEvidence& evidence) {
   using Error = Error::Kind;
@@ -325,6 +304,23 @@ Side::Kind sideOfReading(const rules::ReadingEvidence& evidence) {
 }
 
 }  // namespace
+
+std::optional<Gathering> gatheringOf(const std::vector<BreakdownRow>& breakdown) {
+  const auto failed = sumOf(breakdown).bad;
+  const auto worst = std::ranges::max_element(breakdown, {}, &BreakdownRow::failed);
+  if (worst == breakdown.end() || failed < kFewest) return std::nullopt;
+  const double share = static_cast<double>(worst->failed) / static_cast<double>(failed);
+  if (share < kConcentrated) return std::nullopt;
+  return Gathering{*worst, share};
+}
+
+std::string placeOf(const rules::Change& change, const Context& context) {
+  if (change.alert.key.subject.dimension != Dimension::account) return {};
+  if (isPutOff(change)) return context.heldByProvider ? std::string() : context.causes.receiver;
+  const auto& rows = context.whole ? context.whole->breakdown : context.breakdown;
+  const auto gathering = gatheringOf(rows);
+  return gathering ? gathering->part.name : std::string();
+}
 
 Side sideOf(const rules::Change& change, const Context& context) {
   const auto simple = [](Side::Kind kind) { return Side{.kind = kind}; };

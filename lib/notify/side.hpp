@@ -3,8 +3,8 @@
 //
 // A side is named by replies, and only once a clear majority of enough replies names it; before that, where
 // the failures gather is said, and that the side is not known yet. Replies about single addresses ("no such
-// user", "mailbox full") are not believed while nearly all mail fails that arrived until then: not all
-// addresses of a receiver vanish at once.
+// user", "mailbox full") are not believed while nearly all mail fails that arrived until then, nor where one
+// receiver gives them more than usual: a list grows old everywhere and slowly.
 #pragma once
 
 #include <optional>
@@ -50,7 +50,7 @@ struct Side {
   std::optional<LeadingCause> cause = {};
   /// The cause is that of the whole account, of which the alert's subject shares the trouble.
   bool ofWhole = false;
-  /// The commonest reply is about single addresses while nearly all mail fails: it is not believed.
+  /// The commonest reply is about single addresses, and is not believed.
   bool doubtful = false;
 };
 
