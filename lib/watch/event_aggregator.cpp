@@ -88,6 +88,7 @@ void EventAggregator::consume(const std::string& account, std::string_view recor
       status_.accountStatusChanged(account, record.at, record.reason);
       continue;
     }
+    if (record.kind == EventKind::delivered) status_.mailDelivered(account, record.at);
     const auto effect = found->second->apply(record, now, true);
     entries_.note(account, record);
     if (effect.latency) observe(account, effect.group, *effect.latency);
@@ -118,6 +119,7 @@ void EventAggregator::replay(const store::EventBatchRow& batch) {
     if (!noted) entries_.note(batch.account, record);
     if (record.kind == EventKind::accountStatusChange)
       status_.accountStatusChanged(batch.account, record.at, record.reason);
+    if (record.kind == EventKind::delivered) status_.mailDelivered(batch.account, record.at);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "rules/evidence.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -22,6 +23,9 @@ constexpr Duration kLasts = std::chrono::hours(1);
 // "account_status/NAME" holds "MILLISECONDS STATUS".
 constexpr std::string_view kStatusPrefix = "account_status/";
 constexpr std::string_view kReactivated = "reactivate";
+// What was on its way to a receiver when the account was stopped may still be told as delivered.
+constexpr Duration kUnderWay = std::chrono::minutes(15);
+constexpr int kDeliveriesOfActive = 3;
 
 }  // namespace
 
@@ -41,7 +45,7 @@ void StreamStatus::load() {
     const auto end = value.data() + std::min(blank, value.size());
     if (blank == std::string::npos || std::from_chars(value.data(), end, milliseconds).ptr != end) continue;
     statuses_[key.substr(kStatusPrefix.size())] = {fromUnixMilliseconds(milliseconds),
-                                                   value.substr(blank + 1)};
+                                                   value.substr(blank + 1), 0};
   }
 }
 
@@ -191,9 +195,19 @@ void StreamStatus::accountStatusChanged(const std::string& account, Instant at, 
   if (at < known.at) return;
   std::string text(status == kReactivated ? std::string_view() : status);
   if (at == known.at && text == known.text) return;
-  known = {at, std::move(text)};
+  known = {at, std::move(text), 0};
   unstored_.insert(account);
   storeMissing();
+}
+
+void StreamStatus::mailDelivered(const std::string& account, Instant at) {
+  const auto found = statuses_.find(account);
+  if (found == statuses_.end() || !rules::StatusEvidence{found->second.text}.stopped()) return;
+  if (at < found->second.at + kUnderWay) return;
+  if (++found->second.deliveredSince < kDeliveriesOfActive) return;
+  log::info("the account delivers mail again, although no event said that the provider reactivated it",
+            {{"account", account}});
+  accountStatusChanged(account, at, kReactivated);
 }
 
 bool StreamStatus::storeMissing() {

@@ -71,6 +71,9 @@ class StreamStatus final : public Owner {
   /// Records "compliance_suspend" and the like, of the provider's time `at`. Events arrive in any order; the
   /// one with the latest time counts. Stored, or kept in memory while the store refuses.
   void accountStatusChanged(const std::string& account, Instant at, std::string_view status);
+  /// A stopped account delivers nothing: a few deliveries, of the provider's time `at`, well after it was
+  /// stopped show that it was reactivated, even if the event that says so was lost.
+  void mailDelivered(const std::string& account, Instant at);
   /// Tries to store what the store has refused. True if it has everything.
   bool storeMissing();
   /// Empty if the provider reported nothing, or reactivated the account.
@@ -85,6 +88,7 @@ class StreamStatus final : public Owner {
   struct Status {
     Instant at{};
     std::string text;
+    int deliveredSince = 0;  ///< mails, as far as they show that the account is not stopped
   };
   void noteMalformed(const std::string& account, Instant at, std::int64_t events);
   std::array<stream::PartGained, stream::kParts> gained(const std::string& account, Instant from,

@@ -174,6 +174,35 @@ TEST_CASE_METHOD(StreamFixture,
   CHECK(events().status().accountStatus("main").empty());
 }
 
+TEST_CASE_METHOD(StreamFixture, "a suspension whose end was never told is over once the account delivers") {
+  auto& status = events().status();
+  const auto stopped = clock.now();
+  status.accountStatusChanged("main", stopped, "compliance_suspend");
+  for (int mail = 0; mail < 10; ++mail)  // what was under way
+    CHECK(post(one("delivered", "a@b.jp", "early" + std::to_string(mail), -5min)) == 204);
+  CHECK(status.accountStatus("main") == "compliance_suspend");
+  clock.advance(30min);
+  CHECK(post(one("delivered", "a@b.jp", "first", 1min)) == 204);
+  CHECK(post(one("processed", "a@b.jp", "accepted", 1min)) == 204);  // a stopped account's mail is queued
+  CHECK(post(one("deferred", "a@b.jp", "put off", 1min)) == 204);
+  CHECK(post(one("delivered", "a@b.jp", "second", 1min)) == 204);
+  CHECK(status.accountStatus("main") == "compliance_suspend");
+  CHECK(post(one("delivered", "a@b.jp", "third", 1min)) == 204);
+  CHECK(status.accountStatus("main").empty());
+  restart();
+  CHECK(events().status().accountStatus("main").empty());
+  events().status().accountStatusChanged("main", stopped, "compliance_suspend");  // told again, late
+  CHECK(events().status().accountStatus("main").empty());
+}
+
+TEST_CASE_METHOD(StreamFixture, "deliveries do not end a status that stops no mail") {
+  events().status().accountStatusChanged("main", clock.now(), "under_review");
+  clock.advance(30min);
+  for (int mail = 0; mail < 10; ++mail)
+    CHECK(post(one("delivered", "a@b.jp", "mail" + std::to_string(mail), 1min)) == 204);
+  CHECK(events().status().accountStatus("main") == "under_review");
+}
+
 TEST_CASE_METHOD(StreamFixture, "the account's status is remembered for longer than events are kept") {
   CHECK(post("[{\"event\":\"account_status_change\",\"sg_event_id\":\"x\",\"type\":\"compliance_suspend\","
              "\"timestamp\":" +
