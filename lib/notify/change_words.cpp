@@ -72,8 +72,8 @@ std::string ChangeWords::text(std::string_view key) const {
                       {"lag", words_.lag},
                       {"since", time(since())},
                       {"detected", time(reason.detected)},
-                      {"until", time(change_.at)},
-                      {"lasted", c.duration(std::max(reason.lasted, change_.at - since()))},
+                      {"until", time(until())},
+                      {"lasted", c.duration(until() - since())},
                       {"what", what(evidence_, c)},
                       {"begun", std::to_string((reason.flips + 1) / 2)},
                       {"number", std::to_string(reason.reminder)},
@@ -84,6 +84,11 @@ std::string ChangeWords::text(std::string_view key) const {
 }
 
 // Of a source that tells nothing: since it last did, which is before it was noticed.
+Instant ChangeWords::until() const {
+  const bool over = change_.kind == Change::Kind::resolved;
+  return over ? std::min(change_.at, change_.reason.since + change_.reason.lasted) : change_.at;
+}
+
 Instant ChangeWords::since() const {
   Duration silent{0};
   if (change_.kind != Change::Kind::resolved) {
@@ -167,7 +172,7 @@ std::string ChangeWords::fallback() const {
 
 std::string ChangeWords::row(std::string_view key, const std::string& side) const {
   return catalogue_.text(
-      key, {{"text", fallback()}, {"since", time(since())}, {"until", time(change_.at)}, {"side", side}});
+      key, {{"text", fallback()}, {"since", time(since())}, {"until", time(until())}, {"side", side}});
 }
 
 // What was notified before stands beside what is so now.

@@ -37,6 +37,7 @@ class ChangeWords {
 
  private:
   Instant since() const;
+  Instant until() const;  // of what is over: when it was
   std::string subject(std::string_view form, std::size_t bytes) const;
   std::string placeName() const;
   /// The catalogue's text for what the alert is about: "stall.sentence".

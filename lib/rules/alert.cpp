@@ -20,6 +20,11 @@ std::optional<AlertState> stateNamed(std::string_view wanted) {
   return static_cast<AlertState>(found - kStates.begin());
 }
 
+Instant overAt(const Alert& alert) {
+  const auto closed = alert.resolvedAt.value_or(alert.since);
+  return alert.quietSince || alert.lastBad < alert.beganAt ? closed : std::min(alert.lastBad, closed);
+}
+
 void shift(Alert& alert, Duration step) {
   for (Instant* instant : {&alert.since, &alert.startedAt, &alert.beganAt, &alert.lastBad}) *instant += step;
   for (std::optional<Instant>* instant :

@@ -78,6 +78,11 @@ struct Alert {
 };
 inline constexpr std::size_t kFlipsKept = 16;
 
+/// When the trouble of a resolved alert was over: when its condition last held. What follows until it is
+/// resolved is waiting for certainty. Where mail became too little to tell, nothing better is known than
+/// resolvedAt.
+Instant overAt(const Alert& alert);
+
 /// Moves all instants by a step of the wall clock, so that ages do not change.
 void shift(Alert& alert, Duration step);
 

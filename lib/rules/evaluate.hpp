@@ -36,7 +36,7 @@ struct Reason {
   Evidence formerly = {};          ///< of worsened: as notified last
   Instant since{};                 ///< when it began, by estimate
   Instant detected{};              ///< when the condition was first seen to hold
-  Duration lasted{0};              ///< from `since` to now
+  Duration lasted{0};              ///< from `since` to now; of resolved to overAt() of the alert
   int reminder = 0;                ///< of reminded: its number, from 1
   int flips = 0;                   ///< of flapping: starts and ends within the last hour
   /// Estimated mails affected since the alert began: failed, undelivered, or expected and not requested.

@@ -183,6 +183,7 @@ std::optional<Change> notifySteady(Alert& alert, Instant now, const Notification
     alert.notified = false;
     const Reason::Why why = alert.quietSince ? Reason::Why::tooLittleMail : Reason::Why::recovered;
     change = make(alert, Change::Kind::resolved, why, now);
+    change->reason.lasted = std::max(Duration{0}, overAt(alert) - alert.beganAt);
   } else if (!active(alert.state) || muted) {
     return std::nullopt;
   } else if (!alert.notified) {

@@ -232,12 +232,12 @@ void addAlerts(const Owners& owners, const config::Config& config, pages::Status
   std::ranges::stable_sort(shown, [](const auto* a, const auto* b) {
     return std::tuple(weightOf(*a), b->beganAt) < std::tuple(weightOf(*b), a->beganAt);
   });
-  const AlertNotices notices(owners, config);
+  const AlertNotices notices(owners, config, config.language);
   std::size_t explained = 0;
   for (const auto* alert : shown) {
     pages::AlertRow row{weightOf(*alert),   alert->key.rule, notify::subjectWords(c, alert->key.subject),
                         valueOf(c, *alert), alert->beganAt,  {}};
-    if (alert->state == rules::AlertState::resolved) row.until = alert->resolvedAt;
+    if (alert->state == rules::AlertState::resolved) row.until = rules::overAt(*alert);
     if (rules::active(alert->state) && alert->mutedBy.empty() && ++explained <= kMaxExplained)
       row.notes = notesOf(notices.of(*alert));
     model.alerts.push_back(std::move(row));
