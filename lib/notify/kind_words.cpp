@@ -318,13 +318,6 @@ std::string nextStepKey(const Evidence& evidence) {
   return textKey(evidence, "next");
 }
 
-std::string nextWords(const Evidence& evidence, const Catalogue& c) {
-  return c.text(nextStepKey(evidence), {{"replies", c.text("next.replies.elsewhere")},
-                                        {"breakdown", c.text("next.breakdown.elsewhere")},
-                                        {"page", c.text("next.page.elsewhere")},
-                                        {"renewed", ""}});
-}
-
 std::string refusalWords(std::string_view outcome, const Catalogue& c) {
   const auto key = fmt::format("refused.{}", outcome);
   return c.has(key) ? c.text(key) : errorWords(outcome, c);

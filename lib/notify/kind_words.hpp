@@ -39,8 +39,6 @@ std::string textKey(const rules::Evidence& evidence, std::string_view part);
 /// The key of the text with the next step. It may have the placeholders {replies}, {breakdown} and {page},
 /// which say where these stand: see nextStep().
 std::string nextStepKey(const rules::Evidence& evidence);
-/// The next step by the evidence alone, for places that show neither replies nor a breakdown.
-std::string nextWords(const rules::Evidence& evidence, const Catalogue& catalogue);
 
 /// The numbers in one line: "91.0 %". Empty if there are none.
 std::string numberLine(const rules::Evidence& evidence, const Catalogue& catalogue);

@@ -7,8 +7,9 @@
 
 namespace arrivald::watch {
 
-AlertNotices::AlertNotices(const Owners& owners, const config::Config& config)
+AlertNotices::AlertNotices(const Owners& owners, const config::Config& config, Language language)
     : config_(config),
+      language_(language),
       now_(owners.clock().now()),
       current_(owners, config),
       mail_(owners, current_.stream(), now_) {}
@@ -24,7 +25,7 @@ notify::Notification AlertNotices::of(const rules::Alert& alert) const {
   auto context = notify::contextOf(change, rule == config_.rules.end() ? nullptr : &*rule, linksOf(config_),
                                    config_.zone, mail_, now_);
   context.brief = true;
-  return notify::compose(change, context, config_.language);
+  return notify::compose(change, context, language_);
 }
 
 }  // namespace arrivald::watch

@@ -1,4 +1,5 @@
-// AlertNotices: what a notification of an alert would say now, for the page and `arrivald status`.
+// AlertNotices: what a notification of an alert would say now, for the page, `arrivald status` and
+// `arrivald explain-alert`.
 #pragma once
 
 #include "notify/notification.hpp"
@@ -10,7 +11,7 @@ namespace arrivald::watch {
 /// Value of one answer: refers to the owners and the configuration. Loop thread only.
 class AlertNotices {
  public:
-  AlertNotices(const Owners& owners, const config::Config& config);
+  AlertNotices(const Owners& owners, const config::Config& config, Language language);
   AlertNotices(const AlertNotices&) = delete;
   AlertNotices& operator=(const AlertNotices&) = delete;
 
@@ -19,6 +20,7 @@ class AlertNotices {
 
  private:
   const config::Config& config_;
+  Language language_;
   Instant now_;
   CurrentFacts current_;
   RememberedMail mail_;

@@ -8,6 +8,7 @@
 #include "notify/job_words.hpp"
 #include "notify/kind_words.hpp"
 #include "rules/evaluate.hpp"
+#include "watch/alert_notices.hpp"
 #include "watch/current_facts.hpp"
 #include "watch/doubt_words.hpp"
 #include "watch/publish.hpp"
@@ -59,6 +60,7 @@ class Explanation {
         config_(config),
         words_(notify::Catalogue::of(language)),
         current_(owners, config),
+        notices_(owners, config, language),
         now_(owners.clock().now()) {}
 
   notify::AlertNames names() const;
@@ -71,6 +73,8 @@ class Explanation {
   std::string at(Instant instant) const { return config_.zone.zonedText(instant); }
 
   Entry entryOf(const rules::Rule& rule, const Subject& subject) const;
+  std::string noticed(const rules::Rule& rule, const Subject& subject, const rules::Alert* alert,
+                      const rules::Evaluation& evaluation) const;
   std::string numbers(const rules::Evaluation& evaluation) const;
   std::string checks(const rules::Evaluation& evaluation) const;
   std::string value(const std::string& what, double number) const;
@@ -86,6 +90,7 @@ class Explanation {
   const config::Config& config_;
   const notify::Catalogue& words_;
   const CurrentFacts current_;
+  const AlertNotices notices_;
   Instant now_;
 };
 
@@ -170,10 +175,25 @@ Entry Explanation::entryOf(const rules::Rule& rule, const Subject& subject) cons
     entry.text += "  " + say("cli.explain.learning", {{"until", at(*evaluation.learningUntil)}}) + "\n";
   if (std::holds_alternative<rules::StreamSilent>(rule.kind)) entry.text += refusal(subject.account);
   if (alert) entry.text += memory(*alert, &rule);
-  if (evaluation.outcome == rules::Outcome::bad)
-    entry.text +=
-        "  " + say("cli.explain.next", {{"next", notify::nextWords(evaluation.evidence, words_)}}) + "\n";
+  if (evaluation.outcome == rules::Outcome::bad || entry.rank == Rank::firing)
+    entry.text += noticed(rule, subject, alert, evaluation);
   return entry;
+}
+
+// The side and the next step, as a notification says them: or would, if it were sent now.
+std::string Explanation::noticed(const rules::Rule& rule, const Subject& subject, const rules::Alert* alert,
+                                 const rules::Evaluation& evaluation) const {
+  rules::Alert noted = alert ? *alert : rules::Alert{};
+  if (!alert) {
+    noted.key = {rule.name, subject};
+    noted.severity = evaluation.severity;
+  }
+  if (evaluation.outcome == rules::Outcome::bad) noted.evidence = evaluation.evidence;
+  const auto notice = notices_.of(noted);
+  std::string lines;
+  for (const auto& field : {notice.side, notice.next})
+    if (field) lines += "  " + field->label + ": " + field->value + "\n";
+  return lines;
 }
 
 std::string Explanation::numbers(const rules::Evaluation& evaluation) const {
@@ -306,8 +326,9 @@ std::string Explanation::refusal(const std::string& account) const {
 // The present alert, or the last one. A pending one waits from when it was seen, not from when it began.
 std::string Explanation::memory(const rules::Alert& alert, const rules::Rule* rule) const {
   const auto worst = notify::valueLine(alert.worst, words_);
-  const auto until = alert.resolvedAt.value_or(alert.since);
-  const auto lastedUntil = alert.state == AlertState::resolved ? until : now_;
+  const bool over = alert.state == AlertState::resolved;
+  const auto until = over ? rules::overAt(alert) : alert.since;
+  const auto lastedUntil = over ? until : now_;
   const auto since = alert.state == AlertState::pending ? alert.startedAt : alert.beganAt;
   std::string lines =
       "  " + say(fmt::format("cli.explain.alert.{}", rules::name(alert.state)),

@@ -38,19 +38,29 @@ constexpr std::size_t kMaxExplained = 20;
 
 std::string number(const Catalogue& c, std::int64_t value) { return c.number(static_cast<double>(value)); }
 
-bool anyWindowKnown(const Owners& owners, const config::Config& config, const std::string& account) {
+// The shortest window in which a rule judges how much of the account's mail fails: before it is known nothing
+// is called well, however bad the shorter windows look that are shown. Without such a rule the shortest of
+// these.
+Duration judgedWithin(const config::Config& config, const delivery::Subject& whole) {
+  std::optional<Duration> shortest;
+  for (const auto& rule : config.rules)
+    if (const auto* kind = std::get_if<rules::RateThreshold>(&rule.kind); kind && rule.scope.contains(whole))
+      for (const auto window : kind->windows)
+        shortest = std::min<Duration>(shortest.value_or(window), window);
+  if (shortest) return *shortest;
+  return config.windows.empty() ? Duration{} : Duration(*std::ranges::min_element(config.windows));
+}
+
+bool isJudged(const Owners& owners, const config::Config& config, const std::string& account) {
   const delivery::Subject whole{account, delivery::Dimension::account, ""};
   const auto* series = owners.series(whole);
-  if (!series) return false;
-  const auto maxAge = maxAgeOf(owners.jobs(), whole);
-  return std::ranges::any_of(config.windows, [&](Duration window) {
-    return series->sum(window, owners.clock().now(), maxAge)
-        .knows(delivery::kOutcomeMetrics | delivery::Metrics{delivery::Metric::requests});
-  });
+  return series &&
+         series->sum(judgedWithin(config, whole), owners.clock().now(), maxAgeOf(owners.jobs(), whole))
+             .knows(delivery::kOutcomeMetrics | delivery::Metrics{delivery::Metric::requests});
 }
 
 bool isUnknown(const Owners& owners, const config::Config& config, const std::string& account) {
-  return !lastRead(owners.jobs(), account) || !anyWindowKnown(owners, config, account);
+  return !lastRead(owners.jobs(), account) || !isJudged(owners, config, account);
 }
 
 // Tasks that fail alike: they have one cause.
@@ -178,7 +188,7 @@ std::string Collector::alertText(const rules::Alert& alert) const {
 
 // What is muted, or follows from the error of a task, has its next step there.
 void Collector::addAlerts() {
-  const AlertNotices notices(owners_, config_);
+  const AlertNotices notices(owners_, config_, config_.language);
   const auto explained = failing();
   std::size_t steps = 0;
   for (const auto& alert : owners_.alerts().all()) {
@@ -268,10 +278,10 @@ void Collector::addReading(const config::Account& account) {
   auto text =
       words_.text("cli.problem.starting", {{"account", account.name}, {"started", at(owners_.started())}});
   if (!tasks.empty()) text += words_.text("cli.problem.starting.tasks", {{"tasks", tasks}});
-  const auto* series = owners_.series({account.name, delivery::Dimension::account, ""});
-  const auto begin = series ? series->begin() : std::nullopt;
-  if (begin && !config_.windows.empty())
-    if (const auto until = *begin + *std::ranges::min_element(config_.windows); until > now_)
+  const delivery::Subject whole{account.name, delivery::Dimension::account, ""};
+  const auto* series = owners_.series(whole);
+  if (const auto begin = series ? series->begin() : std::nullopt)
+    if (const auto until = *begin + judgedWithin(config_, whole); until > now_)
       text += words_.text("cli.problem.starting.until", {{"until", at(until)}});
   add(Severity::info, std::move(text));
 }

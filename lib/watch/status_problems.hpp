@@ -26,7 +26,7 @@ std::vector<StatusProblem> problemsOf(const Owners& owners, const config::Config
                                       const ConfigNotices& notices = {});
 
 /// Whether the daemon has not yet been able to know: for a while after its start, as long as the statistics
-/// of an account have not been read or cover none of the windows.
+/// of an account have not been read or do not cover what the rules judge.
 bool isStarting(const Owners& owners, const config::Config& config);
 
 /// By the present wall clock.

@@ -75,7 +75,11 @@ TEST_CASE("every kind of rule has its texts") {
         CHECK(c.has(key));
       }
       CHECK(c.has(nextStepKey(evidence)));
-      const auto next = nextWords(evidence, c);
+      auto brief = change(rules::Change::Kind::fired, "r");
+      brief.reason.evidence = evidence;
+      auto around = context();
+      around.brief = true;
+      const auto next = compose(brief, around, Language::english).next.value().value;
       CHECK(next.find_first_of("{}") == std::string::npos);
       CHECK(next.find("  ") == std::string::npos);
       CHECK(next.find("below") == std::string::npos);

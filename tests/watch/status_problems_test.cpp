@@ -1,6 +1,7 @@
 // What `status` calls wrong, and how badly.
 #include "watch/status_problems.hpp"
 
+#include "rules/defaults.hpp"
 #include "watch/provider_fixture.hpp"
 #include "watch/test_alerts.hpp"
 
@@ -168,6 +169,22 @@ TEST_CASE_METHOD(Fixture, "after the start it says what is not known yet, and wh
   CHECK_THAT(all()[0].text, Contains("Not read yet: statistics."));
   CHECK(state() == "unknown");
   CHECK(isStarting(owners(), config));
+}
+
+TEST_CASE_METHOD(Fixture, "nothing is called well before a rule can judge it, however much of it is read") {
+  config.rules = rules::defaults();
+  auto aMinuteMore = [&, delivered = 890 + 60](int minute) mutable {
+    delivered += 5;  // every second mail fails
+    statisticsSay(960 + 10 * minute, delivered);
+    owners().jobs().succeeded(statistics, 1s);
+    clock.advance(1min);
+  };
+  aMinuteMore(0);
+  onlyOne(Severity::info, "It can be judged from about 2026-11-10 12:10 JST on.");
+  CHECK(state() == "unknown");
+  for (int minute = 1; minute < 6; ++minute) aMinuteMore(minute);
+  CHECK(all().empty());
+  CHECK(state() == "ok");
 }
 
 TEST_CASE_METHOD(Fixture, "a test that failed is not well until something is delivered") {
