@@ -150,6 +150,11 @@ class Composer {
     const auto leading = side.cause.value_or(LeadingCause{});
     if (const auto own = textKey(change_.reason.evidence, "side"); form == "side" && c().has(own))
       return c().text(own);
+    if (form == "side" && side.earlier) {
+      auto known = side;
+      known.earlier.reset();
+      return sideText(known, form) + c().text("sentence.gap") + earlierText(side);
+    }
     auto key = fmt::format("{}.{}", form, sideKey(side));
     // Of mail that waits, of the whole account, or at one receiver, where there are words for it.
     const auto prefer = [&](std::string_view variant) {
@@ -162,6 +167,17 @@ class Composer {
     return c().text(key, {{"name", nameOf(side.name)},
                           {"share", c().percent(leading.share)},
                           {"cause", std::string(causes::shortName(leading.cause, language_))}});
+  }
+
+  // Where nearly none or most of them took mail before, the sentence says what that means. A list that grows
+  // old has addresses that took mail as well.
+  std::string earlierText(const Side& side) const {
+    const auto& addresses = *side.earlier;
+    const bool few = 5 * addresses.accepted <= addresses.looked;
+    const bool most = side.doubtful && 2 * addresses.accepted > addresses.looked;
+    const auto key = few ? "side.earlier.few" : most ? "side.earlier.most" : "side.earlier";
+    return c().text(key, {{"n", c().number(static_cast<double>(addresses.looked))},
+                          {"took", c().number(static_cast<double>(addresses.accepted))}});
   }
 
   std::optional<Trend> trend() const {

@@ -17,6 +17,18 @@
 
 namespace arrivald::notify {
 
+/// Whether addresses took mail well before, by the stored events.
+struct EarlierMail {
+  struct Addresses {
+    std::int64_t looked = 0;    ///< of how many it is known
+    std::int64_t accepted = 0;  ///< mail of these was accepted
+    friend bool operator==(const Addresses&, const Addresses&) = default;
+  };
+  Addresses refused;  ///< those of which replies say that they do not exist or take no mail
+  Addresses others;   ///< those to which the account's latest mail was delivered: what is usual
+  friend bool operator==(const EarlierMail&, const EarlierMail&) = default;
+};
+
 /// Why mail did not arrive, from the replies of receivers.
 struct Causes {
   struct Count {
@@ -31,6 +43,7 @@ struct Causes {
   std::vector<Count> counts;         ///< most first
   std::string receiver;              ///< the domain group from which most of the replies come; empty: none
   std::vector<std::string> samples;  ///< one line each, addresses masked
+  EarlierMail earlier = {};          ///< empty where it was not looked up
 };
 
 /// As a Cause, for the texts: what most of these replies mean.

@@ -33,12 +33,6 @@ bool isMost(std::int64_t part, std::int64_t all) {
          rules::wilsonLower(static_cast<double>(part), static_cast<double>(all), kSure) > 0.5;
 }
 
-bool isAboutSingleAddresses(causes::Class causeClass) {
-  using Class = causes::Class;
-  return causeClass == Class::noAddress || causeClass == Class::badDomain ||
-         causeClass == Class::mailboxFull || causeClass == Class::mailboxDisabled;
-}
-
 // Replies that represent the failures.
 bool areEnough(const Causes& seen, std::int64_t failures) {
   const auto replies = static_cast<std::int64_t>(seen.replies);
@@ -164,17 +158,31 @@ bool failsAsBefore(const Failures& of, const std::string& place) {
   return now && row->before->share()->value() > kFarBelow * now->value();
 }
 
+bool areEnoughAddresses(const EarlierMail::Addresses& addresses) { return addresses.looked >= kFewest; }
+
+// Whether the refused addresses took mail before less than half as often as those that mail is delivered to.
+// Without these nothing would follow: who gets a mail a year took none in what is stored.
+bool tookNoneBefore(const EarlierMail& earlier) {
+  const auto& [refused, others] = earlier;
+  if (!areEnoughAddresses(refused) || others.looked < kFewestEverywhere) return false;
+  const double usual = static_cast<double>(others.accepted) / static_cast<double>(others.looked);
+  const double atMost = 1 - rules::wilsonLower(static_cast<double>(refused.looked - refused.accepted),
+                                               static_cast<double>(refused.looked), kSure);
+  return atMost < usual / 2;
+}
+
 // Whether replies about single addresses are rather a mistake of the receiver's: a list grows old everywhere
 // and slowly, and what people do about such a reply, which is to take them off, cannot be undone.
 bool isDoubtful(const Failures& of, const std::string& place) {
-  if (!areAboutSingleAddresses(of.causes)) return false;
+  if (!areAboutSingleAddresses(of.causes) || tookNoneBefore(of.causes.earlier)) return false;
   return of.extent == Extent::nearlyAll || (!place.empty() && !failsAsBefore(of, place));
 }
 
 // By the replies, where they may be believed.
 std::optional<Side> sideByReplies(const Failures& of, const std::string& place) {
   auto leading = leadingIn(of.causes, of.failed);
-  const bool isTold = of.extent == Extent::part && !isDoubtful(of, place);
+  const bool isTold =
+      tookNoneBefore(of.causes.earlier) || (of.extent == Extent::part && !isDoubtful(of, place));
   if (!leading || (areAboutSingleAddresses(of.causes) && !isTold)) return std::nullopt;
   return Side{.kind = Side::Kind::cause, .name = place, .cause = std::move(leading)};
 }
@@ -303,7 +311,22 @@ Side::Kind sideOfReading(const rules::ReadingEvidence& evidence) {
   }
 }
 
+// What was looked up of the addresses, where the replies to the alert's own mail are about them.
+std::optional<EarlierMail::Addresses> earlierOf(const Side& side, const Context& context) {
+  const auto& causes = side.ofWhole && context.whole ? context.whole->causes : context.causes;
+  const auto& refused = causes.earlier.refused;
+  if (!areAboutSingleAddresses(causes) || !areEnoughAddresses(refused)) return std::nullopt;
+  const bool isBelieved = side.cause && isAboutSingleAddresses(side.cause->cause.causeClass);
+  return side.doubtful || isBelieved ? std::optional(refused) : std::nullopt;
+}
+
 }  // namespace
+
+bool isAboutSingleAddresses(causes::Class causeClass) {
+  using Class = causes::Class;
+  return causeClass == Class::noAddress || causeClass == Class::badDomain ||
+         causeClass == Class::mailboxFull || causeClass == Class::mailboxDisabled;
+}
 
 std::optional<Gathering> gatheringOf(const std::vector<BreakdownRow>& breakdown) {
   const auto failed = sumOf(breakdown).bad;
@@ -352,6 +375,7 @@ Side sideOf(const rules::Change& change, const Context& context) {
   // Replies explain failures, but not mail that was not tried yet.
   if (context.heldByProvider) return simple(troubled ? Side::Kind::providerSays : Side::Kind::providerHolds);
   auto side = sideOfReceivers(change, context);
+  side.earlier = earlierOf(side, context);
   // An announcement explains what the replies leave open, whatever else it is about.
   const bool isExplained = side.kind == Side::Kind::cause || side.kind == Side::Kind::receiverFails;
   if (troubled && !isExplained) return simple(Side::Kind::providerSays);

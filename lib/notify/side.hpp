@@ -4,7 +4,8 @@
 // A side is named by replies, and only once a clear majority of enough replies names it; before that, where
 // the failures gather is said, and that the side is not known yet. Replies about single addresses ("no such
 // user", "mailbox full") are not believed while nearly all mail fails that arrived until then, nor where one
-// receiver gives them more than usual: a list grows old everywhere and slowly.
+// receiver gives them more than usual: a list grows old everywhere and slowly. They are believed where these
+// addresses, unlike others, never took mail before: those are of an old or a wrong list.
 #pragma once
 
 #include <optional>
@@ -52,7 +53,12 @@ struct Side {
   bool ofWhole = false;
   /// The commonest reply is about single addresses, and is not believed.
   bool doubtful = false;
+  /// Whether the addresses that such replies are about took mail before; where enough were looked up.
+  std::optional<EarlierMail::Addresses> earlier = {};
 };
+
+/// "No such user", "mailbox full" and the like: about one address, not about the sender or the receiver.
+bool isAboutSingleAddresses(causes::Class causeClass);
 
 Side sideOf(const rules::Change& change, const Context& context);
 

@@ -162,12 +162,13 @@ void EventsTable::each(Instant since, const std::function<bool(const EventBatchR
 
 void EventsTable::find(const Asked& asked, const std::function<bool(const EventBatchRow&)>& take) const {
   const auto holds = [&](std::span<const std::byte> keys) {
-    if (!asked.address && asked.messages.empty()) return true;
+    if (!asked.address && asked.messages.empty() && asked.addresses.empty()) return true;
     const char* at = reinterpret_cast<const char*>(keys.data());
     for (auto left = keys.size() / kFinderBytes; left > 0; --left) {
       const auto address = takeLittleEndian<std::uint32_t>(at);
       const auto message = takeLittleEndian<std::uint32_t>(at);
-      if (address == asked.address || std::ranges::find(asked.messages, message) != asked.messages.end())
+      if (address == asked.address || std::ranges::find(asked.messages, message) != asked.messages.end() ||
+          std::ranges::binary_search(asked.addresses, address))
         return true;
     }
     return false;
@@ -181,8 +182,10 @@ void EventsTable::find(const Asked& asked, const std::function<bool(const EventB
       .bind(asked.to ? unixMilliseconds(*asked.to) : INT64_MAX)
       .bind(asked.account)
       .bind(asked.account);
-  while (rows.step()) {
-    if (!holds(rows.blob(6))) continue;
+  for (auto left = asked.maxEvents; left > 0 && rows.step();) {
+    const auto keys = rows.blob(6);
+    left -= static_cast<std::int64_t>(keys.size() / kFinderBytes);
+    if (!holds(keys)) continue;
     auto batch = batchOf(rows);
     Statement records(database_, "SELECT records FROM event_records WHERE id = ?");
     records.bind(batch.id);

@@ -76,7 +76,9 @@ class EventsTable {
     /// At least one of its events has this address, or one of these messages, as EventFinder has them.
     std::optional<std::uint32_t> address;
     std::vector<std::uint32_t> messages;
-    std::optional<Instant> from, to;  ///< range of event timestamps
+    std::vector<std::uint32_t> addresses;  ///< likewise, at least one of these; sorted
+    std::optional<Instant> from, to;       ///< range of event timestamps
+    std::int64_t maxEvents = INT64_MAX;    ///< ends after the keys of so many events
   };
   /// Calls `take` with each batch that may contain a matching event, newest first, until it returns false. A
   /// search by key scans 8 bytes per event: about 5 million events in a tenth of a second.

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "notify/plan.hpp"
 #include "watch/channels.hpp"
 #include "watch/current_facts.hpp"
+#include "watch/earlier_mail.hpp"
 #include "watch/log.hpp"
 #include "watch/remembered_mail.hpp"
 
@@ -34,6 +37,14 @@ void logChanges(const std::vector<rules::Change>& changes) {
                 {"id", change.id}});
 }
 
+// Before a notification says what refused addresses mean: those of accounts that have an alert, or get one.
+void lookUpRefused(Owners& owners, const std::vector<rules::Change>& changes) {
+  std::set<std::string> accounts;
+  for (const auto& alert : owners.alerts().all()) accounts.insert(alert.key.subject.account);
+  for (const auto& change : changes) accounts.insert(change.alert.key.subject.account);
+  for (const auto& account : accounts) lookUpEarlierMail(owners, account);
+}
+
 }  // namespace
 
 std::size_t evaluateRules(Owners& owners, const config::Config& config) {
@@ -45,6 +56,7 @@ std::size_t evaluateRules(Owners& owners, const config::Config& config) {
   if (!config.reminders.empty()) timing.reminders = config.reminders;
   auto verdict = rules::evaluate(config.rules, current.facts(), owners.alerts().all(), now, timing);
 
+  lookUpRefused(owners, verdict.changes);
   const RememberedMail mail(owners, current.stream(), now);
   std::vector<Outgoing> notifications;
   for (auto& [change, channel, notification] :

@@ -45,6 +45,7 @@ class EventStream final : public Owner {
   ForwardQueue& forwards() { return forwards_; }
   EventReceiver& receiver() { return receiver_; }
   EventQuery& query() { return query_; }
+  const StoredEvents& stored() const { return stored_; }
   /// The name by which batches that this installation has forwarded are recognised.
   std::string installation() const { return installationOf(stored_.addressKey()); }
 

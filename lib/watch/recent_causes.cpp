@@ -8,6 +8,7 @@
 #include "base/lower.hpp"
 #include "base/utf8.hpp"
 #include "causes/provider.hpp"
+#include "notify/side.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -163,7 +164,8 @@ void RecentCauses::noteEvent(const std::string& account, const std::string& grou
   remember(streamed_,
            {account, std::min(record.at, now), cause.causeClass, cause.provider,
             oneLine(withoutAddresses(record.reason, record.email), kSampleBytes), group,
-            codeOf(record.reason, record.status), fateOf(record.kind), cause.textKey, cause.verdict},
+            codeOf(record.reason, record.status), fateOf(record.kind), cause.textKey, cause.verdict,
+            record.emailKey},
            now);
 }
 
@@ -185,6 +187,9 @@ RecentCauses::Summary RecentCauses::summarise(const std::deque<Seen>& all,
     ++tally.texts[seen.textKey];
     ++tally.verdicts[seen.verdict];
     ++groups[seen.group];
+    if (!seen.tookMail || !notify::isAboutSingleAddresses(seen.causeClass)) continue;
+    ++summary.earlier.refused.looked;
+    if (*seen.tookMail) ++summary.earlier.refused.accepted;
   }
   for (const auto causeClass : causes::kClasses) {
     const auto& tally = tallies[static_cast<std::size_t>(causeClass)];
@@ -219,9 +224,34 @@ RecentCauses::Summary RecentCauses::summary(std::string_view account, std::strin
 
 RecentCauses::Summary RecentCauses::ofEvents(std::string_view account, std::string_view group,
                                              const Wanted& wanted, Instant now) const {
-  return summarise(streamed_, [&](const Seen& seen) {
+  auto summary = summarise(streamed_, [&](const Seen& seen) {
     return seen.account == account && fits(seen, wanted, now) && (group.empty() || seen.group == group);
   });
+  if (const auto others = others_.find(account); others != others_.end())
+    summary.earlier.others = others->second;
+  return summary;
+}
+
+std::vector<RecentCauses::Unknown> RecentCauses::notLookedUp(std::string_view account, Duration window,
+                                                             std::size_t max, Instant now) const {
+  std::vector<Unknown> unknown;
+  for (auto seen = streamed_.rbegin(); seen != streamed_.rend() && unknown.size() < max; ++seen) {
+    if (seen->created <= now - window) break;
+    if (seen->account != account || seen->tookMail || seen->address == 0 ||
+        !notify::isAboutSingleAddresses(seen->causeClass) || !isOf(Replies::failed, seen->fate) ||
+        std::ranges::find(unknown, seen->address, &Unknown::address) != unknown.end())
+      continue;
+    unknown.push_back({seen->address, seen->created});
+  }
+  return unknown;
+}
+
+void RecentCauses::lookedUp(const std::string& account, const std::map<std::uint64_t, bool>& tookMail,
+                            const notify::EarlierMail::Addresses& others) {
+  for (auto& seen : streamed_)
+    if (const auto found = tookMail.find(seen.address); seen.account == account && found != tookMail.end())
+      seen.tookMail = found->second;
+  others_[account] = others;
 }
 
 std::int64_t RecentCauses::countOfEvents(std::string_view account, std::string_view group,

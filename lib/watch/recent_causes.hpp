@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,18 @@ class RecentCauses final : public Owner {
   /// See causes::Explainer::version().
   std::uint64_t version() const { return explainer_.version(); }
 
+  /// Fingerprints of the addresses that replies of the event stream say do not exist, or do not take mail,
+  /// and of which it is not known whether they took mail before; the latest first, at most `max`, each once.
+  struct Unknown {
+    std::uint64_t address = 0;
+    Instant at{};  ///< of the latest reply about it
+  };
+  std::vector<Unknown> notLookedUp(std::string_view account, Duration window, std::size_t max,
+                                   Instant now) const;
+  /// Whether these took mail well before; `others`: addresses of the account to which mail was delivered.
+  void lookedUp(const std::string& account, const std::map<std::uint64_t, bool>& tookMail,
+                const notify::EarlierMail::Addresses& others);
+
   struct ClassCount {
     causes::Class causeClass = causes::Class::unspecified;
     std::size_t entries = 0;
@@ -60,6 +73,7 @@ class RecentCauses final : public Owner {
     std::vector<ClassCount> classes;   ///< most first
     std::string receiver;              ///< the domain group of seven in ten; empty: none
     std::vector<std::string> samples;  ///< at most 3, of the commonest class, addresses masked, one line each
+    notify::EarlierMail earlier = {};  ///< of the event stream only
   };
   using Replies = notify::MailView::Replies;
   using Wanted = notify::MailView::Wanted;
@@ -90,6 +104,8 @@ class RecentCauses final : public Owner {
     Fate fate = Fate::bounced;
     std::string textKey;  // of the cause
     causes::Verdict verdict = causes::Verdict::unknown;
+    std::uint64_t address = 0;  // fingerprint; of events only
+    std::optional<bool> tookMail = {};
   };
   static bool isOf(Replies replies, Fate fate);
   static bool fits(const Seen& seen, const Wanted& wanted, Instant now);
@@ -101,6 +117,7 @@ class RecentCauses final : public Owner {
   std::vector<causes::Rule> own_;
   std::deque<Seen> seen_;      // of lists; the latest last, at most kMaxSeen
   std::deque<Seen> streamed_;  // of events, likewise
+  std::map<std::string, notify::EarlierMail::Addresses, std::less<>> others_;  // by account, the latest
 };
 
 }  // namespace arrivald::watch

@@ -19,6 +19,7 @@ notify::Causes causesOf(RecentCauses::Summary summary, const notify::MailView::W
   for (auto& one : summary.classes)
     causes.counts.push_back({one.causeClass, one.entries, one.verdict, std::move(one.textKey)});
   causes.samples = std::move(summary.samples);
+  causes.earlier = summary.earlier;
   return causes;
 }
 

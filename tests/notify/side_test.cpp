@@ -91,6 +91,46 @@ TEST_CASE("a leading cause decides before the place does") {
   }
 }
 
+TEST_CASE("replies about single addresses are believed where these, unlike others, never took mail before") {
+  Context context;
+  context.breakdown = kAtGmail;
+  context.causes = replies(Class::noAddress, 95, 100);
+  const auto sideWith = [&](EarlierMail earlier) {
+    context.causes.earlier = earlier;
+    return sideOf(changeOf(failing(101)), context);
+  };
+  const auto unknown = sideWith({});
+  CHECK(unknown.kind == Kind::receiver);
+  CHECK(unknown.doubtful);
+  CHECK_FALSE(unknown.earlier);
+
+  const auto old = sideWith({{30, 0}, {50, 30}});
+  CHECK(old.kind == Kind::cause);
+  CHECK(old.cause.value().cause.causeClass == Class::noAddress);
+  CHECK_FALSE(old.doubtful);
+  CHECK(old.earlier == EarlierMail::Addresses{30, 0});
+
+  const auto mistake = sideWith({{30, 27}, {50, 30}});
+  CHECK(mistake.kind == Kind::receiver);
+  CHECK(mistake.doubtful);
+  CHECK(mistake.earlier == EarlierMail::Addresses{30, 27});
+
+  // Mail that nobody gets twice in the time that is stored; too few of either; not clearly fewer.
+  for (const EarlierMail weak : {EarlierMail{{30, 0}, {50, 2}}, EarlierMail{{4, 0}, {50, 50}},
+                                 EarlierMail{{30, 0}, {19, 19}}, EarlierMail{{30, 9}, {50, 30}}})
+    CHECK(sideWith(weak).doubtful);
+}
+
+TEST_CASE("what addresses took before says nothing where the replies are not about addresses") {
+  Context context;
+  context.breakdown = kAtGmail;
+  context.causes = replies(Class::authentication, 95, 100);
+  context.causes.earlier = {{30, 0}, {50, 30}};
+  const auto side = sideOf(changeOf(failing(101)), context);
+  CHECK(side.cause.value().cause.causeClass == Class::authentication);
+  CHECK_FALSE(side.earlier);
+}
+
 TEST_CASE("a reply that tells no side names none, whatever its class") {
   Context context;
   context.breakdown = kAtGmail;

@@ -1,0 +1,76 @@
+// Whether addresses that receivers call unknown took mail before.
+#include "watch/earlier_mail.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "stream_fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::testing;
+using namespace arrivald::watch;
+using namespace std::chrono_literals;
+
+namespace {
+
+class Fixture : public StreamFixture {
+ protected:
+  void send(const std::string& kind, const std::string& email, const std::string& more = "") {
+    REQUIRE(post(one(kind, email, "m" + std::to_string(++messages_), 1s, more)) == 204);
+  }
+  void refuse(const std::string& email) {
+    send("bounce", email, R"(,"reason":"550 5.1.1 no such user here","status":"5.1.1","type":"bounce")");
+  }
+  notify::EarlierMail known(const std::string& group = "") {
+    lookUpEarlierMail(owners(), "main");
+    const notify::MailView::Wanted wanted{notify::MailView::Replies::failed, 1h, {}};
+    return owners().causes().ofEvents("main", group, wanted, clock.now()).earlier;
+  }
+
+ private:
+  int messages_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "addresses that took mail days ago are told from those that never did") {
+  for (const auto* old : {"a@gmail.com", "b@gmail.com", "c@docomo.ne.jp"}) send("delivered", old);
+  send("processed", "d@gmail.com");  // accepted by the provider only
+  clock.advance(48h);
+  send("delivered", "c@docomo.ne.jp");
+  send("delivered", "new@docomo.ne.jp");
+  for (const auto* one : {"a@gmail.com", "b@gmail.com", "d@gmail.com", "e@gmail.com"}) refuse(one);
+  const auto earlier = known();
+  CHECK(earlier.refused == notify::EarlierMail::Addresses{4, 2});
+  CHECK(earlier.others == notify::EarlierMail::Addresses{2, 1});
+}
+
+TEST_CASE_METHOD(Fixture, "mail of the same hour is no earlier mail") {
+  send("delivered", "a@gmail.com");
+  clock.advance(30min);
+  refuse("a@gmail.com");
+  CHECK(known().refused == notify::EarlierMail::Addresses{1, 0});
+}
+
+TEST_CASE_METHOD(Fixture, "replies that are not about single addresses are not looked up") {
+  send("bounce", "a@gmail.com",
+       R"(,"reason":"550 5.7.26 unauthenticated email is not accepted","status":"5.7.26","type":"blocked")");
+  CHECK(known() == notify::EarlierMail{});
+}
+
+TEST_CASE_METHOD(Fixture, "an address is looked up once, and counts for its receiver") {
+  refuse("a@gmail.com");
+  refuse("b@docomo.ne.jp");
+  CHECK(known("docomo").refused == notify::EarlierMail::Addresses{1, 0});
+  CHECK(owners().causes().notLookedUp("main", 1h, 100, clock.now()).empty());
+  refuse("c@gmail.com");
+  CHECK(owners().causes().notLookedUp("main", 1h, 100, clock.now()).size() == 1);
+  CHECK(known().refused == notify::EarlierMail::Addresses{3, 0});
+}
+
+TEST_CASE_METHOD(Fixture, "what cannot be read stays unknown") {
+  refuse("a@gmail.com");
+  execute("ALTER TABLE event_batches RENAME TO away");
+  CHECK(known() == notify::EarlierMail{});
+  execute("ALTER TABLE away RENAME TO event_batches");
+  CHECK(known().refused == notify::EarlierMail::Addresses{1, 0});
+}
