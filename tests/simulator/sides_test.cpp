@@ -223,17 +223,18 @@ TEST_CASE("nobody is taken off the list while nearly all mail fails that arrived
       }
 }
 
-TEST_CASE("an old list is told as such where its addresses never took mail before") {
-  for (unsigned seed = 1; seed <= 6; ++seed) {
-    const auto course = courseOf(Incident::staleList, seed, false);
-    CAPTURE(seed);
-    CHECK(course.named.contains({"main", Dimension::account, ""}));
-    for (const auto& [subject, named] : course.named) {
-      CAPTURE(subject.name, named);
-      CHECK(named == std::set<std::string>{"the list"});
+TEST_CASE("an old or wrong list is told as such where its addresses never took mail before") {
+  for (const auto incident : {Incident::staleList, Incident::deadDomain})
+    for (unsigned seed = 1; seed <= 6; ++seed) {
+      const auto course = courseOf(incident, seed, false);
+      CAPTURE(simulator::name(incident), seed);
+      CHECK(course.named.contains({"main", Dimension::account, ""}));
+      for (const auto& [subject, named] : course.named) {
+        CAPTURE(subject.name, named);
+        CHECK(named == std::set<std::string>{"the list"});
+      }
+      CHECK(std::ranges::any_of(course.steps, asksToTakeOff));
     }
-    CHECK(std::ranges::any_of(course.steps, asksToTakeOff));
-  }
 }
 
 TEST_CASE("nobody is taken off the list who took mail until his receiver failed") {
