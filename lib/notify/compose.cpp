@@ -113,10 +113,12 @@ class Composer {
       addCauses(message);
       const auto side = sideOf(change_, context_);
       Shown shown{!message.breakdown.empty(), !message.samples.empty(), !context_.page.empty(), renewed()};
-      if (context_.brief) shown = {false, false, false, renewed()};
+      const Shown alone{false, false, false, renewed()};
+      if (context_.brief) shown = alone;
       message.row = row(sideText(side, "side.short"));
       message.side = Field{c().text("side"), sideText(side, "side")};
       message.next = Field{c().text("next"), nextStep(change_, side, shown, words_, language_)};
+      message.step = nextStep(change_, side, alone, words_, language_);
     }
     message.statusPage = statusPage();
     message.links = links();
@@ -175,7 +177,10 @@ class Composer {
     const auto& addresses = *side.earlier;
     const bool few = 5 * addresses.accepted <= addresses.looked;
     const bool most = side.doubtful && 2 * addresses.accepted > addresses.looked;
-    const auto key = few ? "side.earlier.few" : most ? "side.earlier.most" : "side.earlier";
+    const auto key = addresses.accepted == 0 ? "side.earlier.none"
+                     : few                   ? "side.earlier.few"
+                     : most                  ? "side.earlier.most"
+                                             : "side.earlier";
     return c().text(key, {{"n", c().number(static_cast<double>(addresses.looked))},
                           {"took", c().number(static_cast<double>(addresses.accepted))}});
   }

@@ -31,11 +31,12 @@ std::optional<Field> stepsOf(const std::vector<Notification>& messages, const Ca
   std::vector<Step> steps;
   for (std::size_t i = 0; i < std::min(messages.size(), kGroupRows); ++i) {
     if (!messages[i].next) continue;
-    const auto known = std::ranges::find(steps, messages[i].next->value, &Step::text);
+    const auto& step = messages[i].step.empty() ? messages[i].next->value : messages[i].step;
+    const auto known = std::ranges::find(steps, step, &Step::text);
     if (known != steps.end())
       known->rows.push_back(i + 1);
     else if (steps.size() < kGroupSteps)
-      steps.push_back({messages[i].next->value, {i + 1}});
+      steps.push_back({step, {i + 1}});
   }
   if (steps.empty()) return std::nullopt;
   std::string value;

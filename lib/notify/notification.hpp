@@ -41,9 +41,10 @@ struct Notification {
   bool mention = false;  ///< mention the people that the channel's configuration names
   std::string badge;     ///< "緊急", "Resolved", "Critical · worse"
   std::string title;
-  std::string fallback;  ///< for push notifications: what, where, how bad; at most 100 characters
-  std::string sentence;  ///< what, where, since when, how bad
-  std::string row = {};  ///< for a list of several: what, since when, whose side; not stored
+  std::string fallback;   ///< for push notifications: what, where, how bad; at most 100 characters
+  std::string sentence;   ///< what, where, since when, how bad
+  std::string row = {};   ///< for a list of several: what, since when, whose side; not stored
+  std::string step = {};  ///< likewise: the next step, without what only this notification shows; not stored
   std::optional<Field> side;
   std::vector<Field> fields;
   std::optional<Trend> trend;

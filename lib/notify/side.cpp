@@ -191,7 +191,8 @@ std::optional<Side> sideByReplies(const Failures& of, const std::string& place) 
 Side sideAt(const std::string& place, const Failures& of) {
   const bool alone = !othersAsUsual(of.rows, place);
   Side side{.kind = alone ? Side::Kind::receiverAlone : Side::Kind::receiver, .name = place};
-  if (!alone && of.extent == Extent::nearlyAll && blameOthers(of.causes, of.failed))
+  if (!alone && of.extent == Extent::nearlyAll && blameOthers(of.causes, of.failed) &&
+      !tookNoneBefore(of.causes.earlier))
     side.kind = Side::Kind::receiverFails;
   side.doubtful = isDoubtful(of, place);
   return side;
@@ -316,8 +317,8 @@ std::optional<EarlierMail::Addresses> earlierOf(const Side& side, const Context&
   const auto& causes = side.ofWhole && context.whole ? context.whole->causes : context.causes;
   const auto& refused = causes.earlier.refused;
   if (!areAboutSingleAddresses(causes) || !areEnoughAddresses(refused)) return std::nullopt;
-  const bool isBelieved = side.cause && isAboutSingleAddresses(side.cause->cause.causeClass);
-  return side.doubtful || isBelieved ? std::optional(refused) : std::nullopt;
+  const bool isOther = side.cause && !isAboutSingleAddresses(side.cause->cause.causeClass);
+  return isOther || side.kind == Side::Kind::ours ? std::nullopt : std::optional(refused);
 }
 
 }  // namespace

@@ -121,6 +121,21 @@ TEST_CASE("replies about single addresses are believed where these, unlike other
     CHECK(sideWith(weak).doubtful);
 }
 
+TEST_CASE("a receiver is not said to fail where the refused addresses never took mail") {
+  Context context;
+  BreakdownRow docomo = row("docomo", 90, 92);
+  docomo.since = {90, 92};
+  docomo.before = rules::BadMail{1, 400};
+  context.breakdown = {docomo, row("Gmail", 1, 300)};
+  context.causes = replies(Class::noAddress, 50, 90);  // no clear majority
+  context.causes.counts.push_back({Class::mailboxFull, 40});
+  CHECK(sideOf(changeOf(failing(91)), context).kind == Kind::receiverFails);
+  context.causes.earlier = {{50, 0}, {50, 30}};
+  const auto side = sideOf(changeOf(failing(91)), context);
+  CHECK(side.kind == Kind::receiver);
+  CHECK(side.earlier == EarlierMail::Addresses{50, 0});
+}
+
 TEST_CASE("what addresses took before says nothing where the replies are not about addresses") {
   Context context;
   context.breakdown = kAtGmail;

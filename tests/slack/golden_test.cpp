@@ -173,6 +173,14 @@ void addChanges(std::vector<Sample>& all) {
   add("fired_at_receiver_that_fails",
       deliveryRate(Change::Kind::fired, 20, {"main", delivery::Dimension::domainGroup, "docomo"}, 22),
       withDocomoFailing());
+  auto mistaken = withDocomoFailing(), old = withDocomoFailing();
+  mistaken.causes.earlier = {{20, 17}, {50, 30}};
+  old.causes.earlier = {{20, 0}, {50, 30}};
+  old.causes.counts = {{causes::Class::noAddress, 18}, {causes::Class::mailboxFull, 2}};
+  for (const auto& [name, context] :
+       {std::pair("fired_at_receiver_by_mistake", mistaken), std::pair("fired_by_old_list", old)})
+    add(name, deliveryRate(Change::Kind::fired, 20, {"main", delivery::Dimension::domainGroup, "docomo"}, 22),
+        context);
   auto category = withDocomoFailing();
   category.whole->causes = std::exchange(category.causes, {});
   add("fired_at_category",
@@ -589,6 +597,8 @@ TEST_CASE("every state of a message has its golden files") {
                                         "fired_at_receiver",
                                         "fired_at_receiver_of_all",
                                         "fired_at_receiver_that_fails",
+                                        "fired_at_receiver_by_mistake",
+                                        "fired_by_old_list",
                                         "fired_at_category",
                                         "fired_in_first_week",
                                         "worsened",
@@ -825,8 +835,7 @@ TEST_CASE("why a channel does not take messages is told without English sentence
 TEST_CASE("what got worse is told beside what was notified before") {
   for (const auto& [name, make] : samples())
     if (name == "worsened")
-      CHECK(make(Language::japanese)
-                .sentence.starts_with("前回のお知らせ(警告、92.0 %)より悪くなっています。"));
+      CHECK(make(Language::japanese).sentence.starts_with("さらに悪くなりました(これまで: 警告、92.0 %)。"));
 }
 
 TEST_CASE("no message refers to a page that it does not link") {
