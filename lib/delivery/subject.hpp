@@ -24,6 +24,11 @@ inline constexpr std::size_t kDimensionCount = 5;
 std::string_view name(Dimension dimension);
 std::optional<Dimension> dimensionNamed(std::string_view name);
 
+/// Mail by where it goes, however it is grouped.
+constexpr bool isReceiver(Dimension dimension) {
+  return dimension == Dimension::mailboxProvider || dimension == Dimension::domainGroup;
+}
+
 struct Subject {
   std::string account;  ///< the account's name in the YAML
   Dimension dimension = Dimension::account;

@@ -24,17 +24,12 @@ struct Meaning {
 };
 using Meanings = std::map<std::string, std::vector<Meaning>>;  // by folded name
 
-bool isReceiver(const Subject& subject) {
-  return subject.dimension == delivery::Dimension::domainGroup ||
-         subject.dimension == delivery::Dimension::mailboxProvider;
-}
-
 // What a subject is called: its name, also as people read it; the account's for the account itself. No name
 // twice.
 std::set<std::string> namesOf(const Subject& subject) {
   if (subject.name.empty()) return {subject.account};
   std::set<std::string> names{subject.name};
-  if (!isReceiver(subject)) return names;
+  if (!isReceiver(subject.dimension)) return names;
   const auto provider = causes::builtInProviders().of(subject.name);
   for (const auto language : {Language::japanese, Language::english}) {
     names.insert(Catalogue::of(language).groupName(subject.name));
@@ -100,7 +95,7 @@ AlertSelection ofProvider(const AlertNames& names, std::string_view name) {
   const auto provider = causes::builtInProviders().of(name);
   if (provider.empty()) return selection;
   for (const auto& subject : names.subjects)
-    if (isReceiver(subject) && causes::builtInProviders().of(subject.name) == provider)
+    if (isReceiver(subject.dimension) && causes::builtInProviders().of(subject.name) == provider)
       selection.subjects.insert(subject);
   return selection;
 }

@@ -43,8 +43,8 @@ std::string_view sideKey(const Side& side) {
       return "api";
     case Side::Kind::key:
       return "key";
-    case Side::Kind::way:
-      return "way";
+    case Side::Kind::network:
+      return "network";
     case Side::Kind::host:
       return "host";
     case Side::Kind::application:

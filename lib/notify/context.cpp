@@ -104,10 +104,6 @@ std::optional<rules::Input> comparedBy(const KindTraits& traits) {
   return traits.breakdown.value_or(rules::Input::deliveryRate);
 }
 
-bool isReceiver(Dimension dimension) {
-  return dimension == Dimension::mailboxProvider || dimension == Dimension::domainGroup;
-}
-
 // The stream's replies carry the time of their mail, so any window will do; those of the lists come later.
 Causes causesOf(const Subject& subject, MailView::Wanted wanted, bool alive, const MailView& mail) {
   if (alive && (subject.dimension == Dimension::account || subject.dimension == Dimension::domainGroup)) {

@@ -130,10 +130,6 @@ bool othersAsUsual(const std::vector<BreakdownRow>& rows, const std::string& but
          othersNormal(since, but);
 }
 
-bool isReceiver(const delivery::Subject& subject) {
-  return subject.dimension == Dimension::mailboxProvider || subject.dimension == Dimension::domainGroup;
-}
-
 bool isPutOff(const rules::Change& change) {
   return traitsOf(change.reason.evidence).replies == MailView::Replies::deferred;
 }
@@ -244,8 +240,8 @@ Side sideOfPart(const Context& context, BadMail mails) {
 
 // Of mail that is tried again: the place is told by the replies.
 Side sideOfPutOff(const rules::Change& change, const Context& context, BadMail mails) {
-  const auto place =
-      isReceiver(change.alert.key.subject) ? change.alert.key.subject.name : context.causes.receiver;
+  const auto place = isReceiver(change.alert.key.subject.dimension) ? change.alert.key.subject.name
+                                                                    : context.causes.receiver;
   auto leading = leadingIn(context.causes, mails.bad);
   if (leading && !isAboutSingleAddresses(leading->cause.causeClass))
     return {.kind = Side::Kind::cause, .name = place, .cause = std::move(leading)};
@@ -256,7 +252,7 @@ Side sideOfReceivers(const rules::Change& change, const Context& context) {
   const auto mails = rules::badMail(change.reason.evidence).value_or(BadMail{});
   const auto& subject = change.alert.key.subject;
   if (isPutOff(change)) return sideOfPutOff(change, context, mails);
-  if (isReceiver(subject)) return sideOfReceiver(change, context, mails);
+  if (isReceiver(subject.dimension)) return sideOfReceiver(change, context, mails);
   if (subject.dimension != Dimension::account) return sideOfPart(context, mails);
   const auto& rows = context.whole ? context.whole->breakdown : context.breakdown;
   return sideOfAll({rows, context.causes, mails.bad, extentOf(mails)});
@@ -299,7 +295,7 @@ Side::Kind sideOfReading(const rules::ReadingEvidence& evidence) {
       return Side::Kind::key;
     case Error::unreachable:
     case Error::tls:
-      return Side::Kind::way;
+      return Side::Kind::network;
     case Error::storage:
     case Error::diskFull:
     case Error::readOnly:

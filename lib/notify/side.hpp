@@ -28,7 +28,7 @@ struct Side {
     watch,          ///< the monitoring; says nothing about mail
     api,            ///< SendGrid's: its API fails
     key,            ///< ours: the API key, its permissions or the account's settings
-    way,            ///< ours: the way from this host to SendGrid
+    network,        ///< ours: the way from this host to SendGrid
     host,           ///< ours: the disk of this host
     application,    ///< the system that sends
     plan,           ///< our plan with SendGrid
