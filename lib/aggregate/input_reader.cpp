@@ -107,8 +107,8 @@ bool beginsLikeXml(std::string_view head) {
   if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF")) return true;
   if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
   head = mime::trimmed(head);
-  return head.starts_with('<') || head.starts_with(std::string_view("\0<", 2)) ||
-         head.starts_with(std::string_view("\0\0\0<", 4));
+  return head.starts_with('<') || head.starts_with(std::string_view("\0<\0", 3)) ||
+         head.starts_with(std::string_view("\0\0\0<\0\0\0", 7));
 }
 
 bool beginsLikeTlsReport(std::string_view head) {
@@ -199,7 +199,7 @@ class ReportFrame final : public Frame {
       const auto read = source_->read(std::span(state.piece).subspan(size));
       if (!read) {
         // Of a report that is refused already its own reason says more.
-        state.refuse(refused_ ? reader_->finish(state.now).error() : refusalOf(read.error()));
+        refuse(state, refused_ ? reader_->finish(state.now).error() : refusalOf(read.error()));
         return done();
       }
       if (*read == 0) break;
@@ -212,6 +212,7 @@ class ReportFrame final : public Frame {
       return end(state, false);
     }
     const bool another = source_->next();
+    if (another && toSkip_ == 0) refused_ = refused_ || !reader_->settle();
     if (another && !refused_ && !reader_->complete() && toSkip_ == 0)
       return again();  // one text in several members
     return end(state, another);
@@ -237,18 +238,24 @@ class ReportFrame final : public Frame {
       if (!another && source_->hasRest()) report->warnings.add(Warning::trailingBytes);
       state.add(std::move(report).value());
     } else if (report.error() == Refusal::notAReport) {
-      state.meetUnknown(origin_);
+      if (!told_) state.meetUnknown(origin_);
+      told_ = true;
     } else {
-      state.refuse(report.error());
+      refuse(state, report.error());
     }
     if (!another) return done();
     if (++member_ == unpack::kMaxMembers) {
-      state.refuse(Refusal::tooManyMembers);
+      if (!told_) refuse(state, Refusal::tooManyMembers);
       return done();
     }
     begin(ReportReader::Mode::asWritten);
     atBegin_ = state.budget;
     return again();
+  }
+
+  void refuse(InputReader::State& state, Refusal why) {
+    state.refuse(why);
+    told_ = true;
   }
 
   void begin(ReportReader::Mode mode) {
@@ -279,6 +286,7 @@ class ReportFrame final : public Frame {
   ReportReader::Mode mode_ = ReportReader::Mode::asWritten;
   bool refused_ = false;
   std::size_t member_ = 0;
+  bool told_ = false;       // that one is refused: what else follows that is no report is no news
   std::size_t toSkip_ = 0;  // members before the one that is repaired
 };
 
@@ -421,8 +429,10 @@ Turn ContentFrame::judge(InputReader::State& state) {
   }
   container_ = containerOf();
   if (container_) return again();
-  if (origin_.place != Place::textPart && readHead(kLongHeadBytes) &&
-      head_.find("feedback") != std::string::npos)
+  // Something may stand before a report, and one that is none before others.
+  const bool perhaps = origin_.place != Place::textPart && readHead(kLongHeadBytes) &&
+                       (origin_.gzips > 0 || head_.find("feedback") != std::string::npos);
+  if (perhaps)
     return instead(std::make_unique<ReportFrame>(origin_, std::move(source_), std::move(head_), atBegin_));
   if (failure_)
     state.refuse(*failure_);
@@ -435,12 +445,14 @@ Turn ContentFrame::judge(InputReader::State& state) {
 Turn ContentFrame::holdOn(InputReader::State& state) {
   const bool unpacked = origin_.archive || origin_.gzips > 0;
   const auto max = unpacked ? kMaxHeldBytes : kMaxMailBytes;
-  if (head_.capacity() < max) head_.reserve(max);  // touched only as far as it is needed
+  if (head_.capacity() <= max) head_.reserve(max + 1);  // touched only as far as it is needed
   readHead(std::min(head_.size() + kPieceBytes, max + 1));
   if (failure_ || head_.size() > max) {
     state.refuse(failure_ ? refusalOf(*failure_) : Refusal::tooLarge);
     return done();
   }
+  // Several members of a gzip are one archive, or one mail.
+  if (ended_ && source_->next()) ended_ = false;
   if (!ended_) return again();
   origin_.held = std::make_shared<const std::string>(std::move(head_));
   origin_.bytes = *origin_.held;

@@ -268,6 +268,12 @@ ReportReader::ReportReader(Mode mode) : state_(std::make_unique<State>(mode)) {}
 ReportReader::~ReportReader() = default;
 
 bool ReportReader::complete() const { return state_->complete; }
+
+bool ReportReader::settle() {
+  auto& state = *state_;
+  if (!state.refusal) state.takeText(state.utf8.settle(), false);
+  return !state.refusal.has_value();
+}
 std::uint64_t ReportReader::bytes() const { return state_->bytes; }
 
 bool ReportReader::feed(std::string_view bytes) {

@@ -32,6 +32,9 @@ class ReportReader {
 
   /// At most kPieceBytes at a time. False: it is refused, whatever follows.
   bool feed(std::string_view bytes);
+  /// Reads what waits for more that may not come: at the end of a member, which may be the end of the report.
+  /// False: it is refused.
+  bool settle();
   /// Whether the last tag has been read.
   bool complete() const;
   std::uint64_t bytes() const;

@@ -78,9 +78,9 @@ Detected detect(std::string_view head) {
       {"\xFF\xFE"sv, {"UTF-16LE", 2, 2}},
       {"\xFE\xFF"sv, {"UTF-16BE", 2, 2}},
       {"<\0\0\0"sv, {"UTF-32LE", 0, 4}},
-      {"\0\0\0<"sv, {"UTF-32BE", 0, 4}},
+      {"\0\0\0<\0\0\0"sv, {"UTF-32BE", 0, 4}},
       {"<\0"sv, {"UTF-16LE", 0, 2}},
-      {"\0<"sv, {"UTF-16BE", 0, 2}},
+      {"\0<\0"sv, {"UTF-16BE", 0, 2}},
   }};
   for (const auto& mark : kMarks)
     if (head.starts_with(mark.bytes)) return mark.detected;
@@ -192,13 +192,20 @@ void Utf8Stream::convert(std::string_view bytes, bool last) {
 std::string_view Utf8Stream::feed(std::string_view bytes) {
   if (!decided_) {
     held_ += bytes;
-    if (held_.size() < kDeclarationWithin) return {};
-    decide();
-    bytes = {};
+    return held_.size() < kDeclarationWithin ? std::string_view() : settle();
   }
   if (!converter_) return passOn(bytes, false);
   out_.clear();
   convert(bytes, false);
+  return out_;
+}
+
+std::string_view Utf8Stream::settle() {
+  if (decided_) return {};
+  decide();
+  if (!converter_) return passOn({}, false);
+  out_.clear();
+  convert({}, false);
   return out_;
 }
 

@@ -17,6 +17,8 @@ class Utf8Stream {
   ~Utf8Stream();
   /// What can be told so far; valid until the next call.
   std::string_view feed(std::string_view bytes);
+  /// What could not be told yet since the encoding might still be declared; then it is not.
+  std::string_view settle();
   /// The rest. Call it once, at the end.
   std::string_view finish();
   bool replaced() const { return replaced_; }

@@ -15,7 +15,7 @@ namespace arrivald::testing {
 namespace pack {
 inline std::string deflated(std::string_view bytes, int windowBits) {
   z_stream stream{};
-  if (deflateInit2(&stream, 9, Z_DEFLATED, windowBits, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+  if (deflateInit2(&stream, 1, Z_DEFLATED, windowBits, 9, Z_DEFAULT_STRATEGY) != Z_OK)
     throw std::runtime_error("deflate");
   std::string out(deflateBound(&stream, static_cast<uLong>(bytes.size())) + 64, '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
