@@ -5,15 +5,18 @@
 #include <csignal>
 #include <cstdio>
 #include <functional>
+#include <iostream>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "causes/reply.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/desk_release_command.hpp"
+#include "daemon/dmarc_read_command.hpp"
 #include "daemon/unit.hpp"
 #include "daemon/usage.hpp"
 #include "suppression/entry.hpp"
@@ -42,17 +45,23 @@ struct DeskArguments {
   arrivald::DeskUnlockOptions unlock;
 };
 
+// Those of the commands that explain.
+struct ExplainArguments {
+  arrivald::ExplainAlertOptions alert;
+  arrivald::ExplainOptions reply;
+};
+
 // The parsed arguments of all commands. A command's callback reads its own and sets the exit code.
 struct Arguments {
   std::string config = arrivald::kDefaultConfig;
   arrivald::CheckOptions check;
   arrivald::StatusOptions status;
-  arrivald::ExplainAlertOptions explainAlert;
   arrivald::TestAlertOptions testAlert;
   arrivald::TraceOptions trace;
   arrivald::WebhookOptions webhook;
-  arrivald::ExplainOptions explain;
+  ExplainArguments explain;
   arrivald::DemoOptions demo;
+  arrivald::DmarcReadOptions dmarcRead;
   DeskArguments desk;
   std::vector<std::optional<arrivald::Language>*> languages;  // of all commands
   int exit = arrivald::kExitOk;
@@ -131,7 +140,7 @@ void addStatus(CLI::App& app, Arguments& arguments) {
 
 // The options of explain-alert and test-alert that name what is meant.
 void addAlerts(CLI::App& app, Arguments& arguments) {
-  auto& explained = arguments.explainAlert;
+  auto& explained = arguments.explain.alert;
   explained.config = arrivald::kDefaultConfig;
   auto* explainAlert = app.add_subcommand(
       "explain-alert",
@@ -250,7 +259,7 @@ std::vector<std::string> listNames() {
 }
 
 void addExplain(CLI::App& app, Arguments& arguments) {
-  auto& options = arguments.explain;
+  auto& options = arguments.explain.reply;
   auto* explain = app.add_subcommand(
       "explain", "Explain a receiving server's reply: its meaning, on whose side the cause lies, what to do");
   explain->add_option(
@@ -384,6 +393,28 @@ void addDesk(CLI::App& app, Arguments& arguments) {
   addDeskUnlock(*desk, arguments);
 }
 
+void addDmarc(CLI::App& app, Arguments& arguments) {
+  auto* dmarc = app.add_subcommand("dmarc", "Reports about who sends mail as your domains");
+  dmarc->require_subcommand(1);
+  addLanguageOfAll(*dmarc, arguments);
+  auto& options = arguments.dmarcRead;
+  options.config = arrivald::kDefaultConfig;
+  auto* read = dmarc->add_subcommand(
+      "read",
+      "Say what files of DMARC reports say, or why one is refused; stores nothing. A file may be a report, "
+      "an "
+      "archive, a mail or all of them in each other. Exit code 1: a file is refused or cannot be read");
+  read->add_option("file", options.files, "The files; - is standard input")->required();
+  read->add_option("--config", options.config, "The YAML file, for language and time zone")
+      ->capture_default_str();
+  read->add_flag("--json", options.json, "Print everything that was read as JSON");
+  addLanguage(*read, arguments, options);
+  read->callback([&] {
+    arguments.exit = print(arrivald::dmarcReadOutput(options, arrivald::operatorsEnvironment(),
+                                                     arrivald::SystemClock().now(), std::cin));
+  });
+}
+
 // A request to reload that comes before `run` listens to it would end the process; it waits until then. Other
 // commands end with their terminal.
 void holdReloadSignal(int argc, char** argv) {
@@ -421,6 +452,7 @@ int main(int argc, char** argv) {
   addExplain(app, arguments);
   addDemo(app, arguments);
   addDesk(app, arguments);
+  addDmarc(app, arguments);
 
   try {
     app.parse(argc, argv);

@@ -43,6 +43,10 @@ FENCES = [
     (r"kainjow/.*", ["lib/pages/template.cpp"]),
     (r"argon2\.h", ["lib/desk/password.cpp"]),
     (r"xlsxwriter.*", ["lib/sheet/"]),
+    (r"zip\.h", ["lib/unpack/"]),
+    (r"zlib\.h", ["lib/unpack/", "lib/http/", "tests/"]),
+    (r"expat\.h", ["lib/aggregate/report_reader.cpp", "tests/bench/"]),
+    (r"iconv\.h", ["lib/aggregate/utf8_stream.cpp", "tests/aggregate/"]),
 ]
 
 # In PURE modules, but for the one file that reads the machine's clocks for everybody.

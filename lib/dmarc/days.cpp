@@ -1,0 +1,61 @@
+#include "dmarc/days.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+namespace arrivald::dmarc {
+namespace {
+
+constexpr auto kOneDayAtMost = std::chrono::hours(36);
+
+}  // namespace
+
+std::vector<DayShare> daysOf(const aggregate::Period& period, const TimeZone& zone) {
+  if (period.end - period.begin <= kOneDayAtMost)
+    return {{zone.dateOf(period.begin + (period.end - period.begin) / 2), 1}};
+  std::vector<DayShare> days;
+  for (auto day = zone.dateOf(period.begin); zone.startOf(day) < period.end; day += std::chrono::days(1)) {
+    const auto begin = std::max(period.begin, zone.startOf(day));
+    const auto end = std::min(period.end, zone.startOf(day + std::chrono::days(1)));
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(end - begin).count();
+    if (seconds > 0) days.push_back({day, seconds});
+  }
+  return days;
+}
+
+std::vector<std::uint64_t> spread(std::uint64_t count, const std::vector<DayShare>& days) {
+  std::uint64_t total = 0;
+  for (const auto& day : days) total += static_cast<std::uint64_t>(day.seconds);
+  std::vector<std::uint64_t> counts, remainders;
+  std::uint64_t given = 0;
+  for (const auto& day : days) {
+    const auto seconds = static_cast<std::uint64_t>(day.seconds);
+    // count * seconds / total, in numbers that do not overflow.
+    const auto rest = count % total * seconds;
+    counts.push_back(count / total * seconds + rest / total);
+    remainders.push_back(rest % total);
+    given += counts.back();
+  }
+  std::vector<std::size_t> order(days.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) { return remainders[i]; });
+  for (std::size_t i = 0; given < count; ++i, ++given) ++counts[order[i]];
+  return counts;
+}
+
+DayCounts dayCountsOf(const aggregate::Report& report, const TimeZone& zone) {
+  DayCounts counts;
+  const auto days = daysOf(report.period, zone);
+  for (const auto& row : report.rows) {
+    const auto shares = spread(row.count, days);
+    for (std::size_t i = 0; i < days.size(); ++i) {
+      if (shares[i] == 0) continue;
+      counts[{days[i].day, report.policy.domain, std::string(report.words[row.headerFrom]), report.reporter,
+              row.source, alignedOf(row), row.disposition}] += shares[i];
+    }
+  }
+  return counts;
+}
+
+}  // namespace arrivald::dmarc
