@@ -97,7 +97,7 @@ struct WebhookOptions {
 };
 int webhook(const WebhookOptions& options);
 
-/// Explains one reply as text, or, where `reply` is empty, many from standard input as TSV.
+/// Explains one reply as text, or, where neither it nor what reported it is given, many from standard input.
 struct ExplainOptions {
   std::string reply;
   std::string status;

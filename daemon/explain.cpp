@@ -22,6 +22,8 @@
 #include "http/client.hpp"
 #include "languagemodel/language_model.hpp"
 #include "notify/catalogue.hpp"
+#include "suppression/advice.hpp"
+#include "suppression/entry.hpp"
 
 namespace arrivald {
 namespace {
@@ -102,7 +104,7 @@ void printForPeople(const causes::Cause& cause, const ExplainOptions& options, L
   if (!cause.provider.empty()) print("provider", cause.provider);
   if (!cause.details.blocklist.empty()) print("blocklist", cause.details.blocklist);
   if (!cause.details.forwardedTo.empty()) print("forwarded", maskAddress(cause.details.forwardedTo));
-  print("reply", oneLine(options.reply, 2000));
+  if (!options.reply.empty()) print("reply", oneLine(options.reply, 2000));
 }
 
 // For people who review or translate the texts: each with its key and what becomes of the mail.
@@ -242,9 +244,12 @@ int explainOne(const causes::Explainer& explainer, const config::Config& config,
     }
     reply.at = *at;
   }
-  const auto cause = explainer.explain(reply);
+  // A wish needs no reply: these lists hold none.
+  const auto list = suppression::listNamed(options.list);
+  const bool isWish = list && suppression::isWish(*list) && options.reply.empty();
+  const auto cause = isWish ? suppression::wishCause(*list) : explainer.explain(reply);
   printForPeople(cause, options, language);
-  printGuess(config, reply, cause, language);
+  if (!options.reply.empty()) printGuess(config, reply, cause, language);
   return kExitOk;
 }
 
@@ -264,7 +269,9 @@ int explain(const ExplainOptions& options) {
   }
   const auto explainer = explainerOf(*config, options.config, words, exit);
   if (!explainer) return exit;
-  if (!options.reply.empty()) return explainOne(*explainer, *config, options, language);
+  // What else is known can be all there is: a spam report holds no reply.
+  const bool isOne = !options.list.empty() || !options.event.empty() || !options.status.empty();
+  if (!options.reply.empty() || isOne) return explainOne(*explainer, *config, options, language);
   std::ios::sync_with_stdio(false);
   if (::isatty(STDIN_FILENO) != 0 || std::cin.peek() == std::istream::traits_type::eof()) {
     complain(words.text("explain.no_reply"));

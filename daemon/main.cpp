@@ -264,7 +264,8 @@ void addExplain(CLI::App& app, Arguments& arguments) {
       "explain", "Explain a receiving server's reply: its meaning, on whose side the cause lies, what to do");
   explain->add_option(
       "reply", options.reply,
-      "The reply, in quotation marks. Without it, replies are read from standard input, as TSV with a header "
+      "The reply, in quotation marks; empty if only --list, --event or --status is known. Without any, "
+      "replies are read from standard input, as TSV with a header "
       "line or as JSON lines (id, reply_text, status, recipient_domain, remote_host, smtp_stage); the output "
       "is id, class letter, verdict, confidence and rule id, separated by tabs");
   explain->add_option("--status", options.status, "The enhanced status code, such as 5.1.1");

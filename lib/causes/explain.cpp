@@ -93,7 +93,7 @@ void mixRule(const Rule& rule, std::uint64_t& hash) {
   mix(std::string(1, letter(rule.causeClass)) + std::to_string(static_cast<int>(rule.weight)) +
           (rule.verdict ? std::string(name(*rule.verdict)) : "") +
           (rule.namesAddress ? std::to_string(*rule.namesAddress) : "") +
-          (rule.namesOtherOnly ? "other" : "") +
+          (rule.namesOtherOnly ? "other" : "") + (rule.wholeText ? "whole" : "") +
           (rule.outcome ? std::to_string(static_cast<int>(*rule.outcome)) : "") +
           (rule.before ? toIso(*rule.before) : ""),
       hash);
@@ -107,7 +107,7 @@ std::uint64_t Explainer::version() const {
   for (std::size_t i = 0; i < parts_->own; ++i) mixRule(rules()[i], hash);
   static const std::uint64_t builtIn = [] {
     // Raised where explain() itself changes.
-    constexpr std::string_view kCode = "2";
+    constexpr std::string_view kCode = "3";
     std::uint64_t tables = 0xcbf29ce484222325ULL;
     for (const auto text : {kCode, rulesJapan(), rulesSendGrid(), rulesProviders(), rulesAddress(),
                             rulesSender(), rulesContent(), rulesTransport(), providersTable(),
@@ -177,10 +177,14 @@ std::string wordingOf(const Cause& cause, const Normalised& reply) {
   return cause.textKey;
 }
 
-Outcome outcomeOf(const Reply& reply, const Normalised& normalised, Speaker speaker) {
+Outcome outcomeOf(const Reply& reply, const Evidence& evidence, Speaker speaker) {
   if (reply.outcome != Outcome::unknown) return reply.outcome;
   if (speaker == Speaker::sendGrid) return Outcome::notSent;
-  const int digit = normalised.replyCode != 0 ? normalised.replyCode / 100 : normalised.code.statusClass;
+  const auto& normalised = evidence.normalised;
+  // The server that quotes another decides whether it tries again.
+  const int digit = evidence.unwrapped.codeBefore != 0 ? evidence.unwrapped.codeBefore / 100
+                    : normalised.replyCode != 0        ? normalised.replyCode / 100
+                                                       : normalised.code.statusClass;
   return digit == 5 ? Outcome::ended : digit == 4 ? Outcome::retried : Outcome::unknown;
 }
 
@@ -293,7 +297,7 @@ Cause Explainer::explain(const Reply& reply) const {
     ascribeDrop(reply, normalised, cause);
     ascribeCallOut(evidence, cause);
   }
-  cause.outcome = outcomeOf(reply, normalised, cause.speaker);
+  cause.outcome = outcomeOf(reply, evidence, cause.speaker);
   if (cause.speaker == Speaker::receiver) cause.provider = evidence.provider;
   cause.details = detailsOf(reply, evidence, cause);
   cause.details.blocklist = parts_->blocklists.in(normalised);

@@ -64,6 +64,13 @@ std::vector<std::string>* patternsNamed(Rule& rule, std::string_view word) {
                             : nullptr;
 }
 
+// Sets that a pattern has to be all that a reply says. Returns why `value` is invalid.
+std::string takeWhole(Rule& rule, std::string_view value) {
+  if (value != "yes") return "expected yes";
+  rule.wholeText = true;
+  return "";
+}
+
 // Sets the field named `word`. Returns why `value` is invalid for it; empty if it was accepted.
 std::string take(Rule& rule, std::string_view word, std::string_view value, const Alternatives& names) {
   if (word == "class") {
@@ -81,6 +88,8 @@ std::string take(Rule& rule, std::string_view word, std::string_view value, cons
     append(rule.status, parts(value, " "));
   } else if (word == "reply") {
     append(rule.replyCode, parts(value, " "));
+  } else if (word == "whole") {
+    return takeWhole(rule, value);
   } else if (word == "provider") {
     append(rule.provider, parts(value, " "));
   } else if (word == "stage") {
@@ -118,8 +127,8 @@ std::string take(Rule& rule, std::string_view word, std::string_view value, cons
   } else if (word == "at") {
     rule.testProvider = value;
   } else {
-    return "unknown keyword; expected class, weight, when, also, unless, status, reply, provider, stage, "
-           "address, outcome, before, speaker, verdict, text, source, test or at";
+    return "unknown keyword; expected class, weight, when, also, unless, status, reply, whole, provider, "
+           "stage, address, outcome, before, speaker, verdict, text, source, test or at";
   }
   return "";
 }

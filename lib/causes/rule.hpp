@@ -42,6 +42,7 @@ struct Rule {
   std::vector<std::string> provider;  ///< names of providers
   std::vector<Stage> stage;
   std::optional<bool> namesAddress;  ///< whether the reply contains an address
+  bool wholeText = false;            ///< a pattern of `when` has to be all that the reply says
   /// The reply contains an address, and none that is known to be our recipient's.
   bool namesOtherOnly = false;
   std::optional<Outcome> outcome;  ///< only replies of which it is known that this became of the mail
@@ -57,10 +58,10 @@ struct Rule {
 };
 
 /// Reads rules written as blocks of "keyword value" lines: rule, class, weight, when, also, unless, status,
-/// reply, provider, stage, address (yes, no, other), outcome, before, speaker, verdict, text, source, test,
-/// at. `when` lines add up; patterns on one line are separated by " | ". A line "let NAME pattern | pattern"
-/// before the rules names alternatives: "no {NAME}" in a pattern stands for each of them. Fails with the line
-/// number and what was expected.
+/// reply, whole (yes), provider, stage, address (yes, no, other), outcome, before, speaker, verdict, text,
+/// source, test, at. `when` lines add up; patterns on one line are separated by " | ". A line "let NAME
+/// pattern | pattern" before the rules names alternatives: "no {NAME}" in a pattern stands for each of them.
+/// Fails with the line number and what was expected.
 Result<std::vector<Rule>> parseRules(std::string_view text);
 
 }  // namespace arrivald::causes

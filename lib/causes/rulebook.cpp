@@ -199,8 +199,11 @@ void Rulebook::match(const Normalised& reply, const Environment& environment,
     bool seen = false;
     for (std::size_t k = 0; k < i && !seen; ++k) seen = hits[k].id == id;
     if (seen) continue;
-    for (const auto clause : byFirstPhrase_[id])
-      if (holds(clauses_[clause], hits)) take(clauses_[clause].rule, clauses_[clause].bytes);
+    for (const auto index : byFirstPhrase_[id]) {
+      const auto& clause = clauses_[index];
+      if ((*rules_)[clause.rule].wholeText && clause.bytes != reply.words.size()) continue;
+      if (holds(clause, hits)) take(clause.rule, clause.bytes);
+    }
   }
   const auto byCode = [&](EnhancedCode code) {
     const auto [begin, end] = byCode_.equal_range(code.key());

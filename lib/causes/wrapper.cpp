@@ -59,6 +59,18 @@ constexpr std::array<std::string_view, 19> kIntroductions = {" said:",
                                                              "response=",
                                                              "server response:"};
 
+// Words with which a server that answers with a code of its own quotes the next one's reply (Exchange, its
+// connectors and gateways). What is quoted follows at once.
+constexpr std::array<std::string_view, 9> kQuoting = {"->",
+                                                      "=>",
+                                                      "returned an error:",
+                                                      "remote server returned '",
+                                                      "remote server returned \"",
+                                                      "responded with:",
+                                                      "responded with",
+                                                      "failed with",
+                                                      "smtp;"};
+
 struct StageWords {
   std::string_view words;
   Stage stage;
@@ -126,6 +138,24 @@ std::size_t codeAfter(std::string_view text, std::size_t from) {
   return 0;
 }
 
+// Whether the code at `at` is that of an answer: "550 5.1.1 …" or "554-…", and not a number in a sentence.
+bool answerAt(std::string_view text, std::size_t at) { return replyCodeAt(text, at) && at + 4 < text.size(); }
+
+// Where the last reply begins that another server's own reply quotes; 0 if there is none. A server that gave
+// up says so itself: the replies that it quotes are those that it met while it tried.
+std::size_t beginOfQuoted(std::string_view text) {
+  constexpr std::size_t kBlanks = 4;
+  std::size_t begin = 0;
+  for (const auto words : kQuoting)
+    for (auto at = text.find(words); at != std::string_view::npos; at = text.find(words, at + 1)) {
+      const auto from = at + words.size();
+      const auto code = skipBlanks(text, from);
+      if (code > from + kBlanks || !answerAt(text, code)) continue;
+      begin = std::max(begin, code);
+    }
+  return text.substr(0, begin).find("expired") == std::string_view::npos ? begin : 0;
+}
+
 // Where the receiver's words begin: at the first reply code after an introduction. 0 if there is none.
 std::size_t beginOfSaid(std::string_view text) {
   std::size_t begin = 0;
@@ -150,11 +180,21 @@ std::size_t beginOfSaid(std::string_view text) {
 
 Unwrapped unwrap(std::string_view text) {
   const std::string small = lower(text.substr(0, kSearched));
-  Unwrapped out{text, {}, stageIn(small)};
-  if (!startsWithCode(small)) {
-    if (const auto begin = beginOfSaid(small); begin > 0) {
+  Unwrapped out{text, {}, stageIn(small), 0};
+  if (startsWithCode(small)) {
+    if (const auto begin = beginOfQuoted(small); begin > 0) {
       out.before = text.substr(0, begin);
       out.said = text.substr(begin);
+      const auto code = skipBlanks(small, 0);
+      out.codeBefore = (small[code] - '0') * 100;
+      if (replyCodeAt(small, code)) out.codeBefore += (small[code + 1] - '0') * 10 + (small[code + 2] - '0');
+    }
+  } else {
+    if (const auto begin = beginOfSaid(small); begin > 0) {
+      // What it says may be another's words in turn.
+      const auto quoted = beginOfQuoted(std::string_view(small).substr(begin));
+      out.before = text.substr(0, begin + quoted);
+      out.said = text.substr(begin + quoted);
       // In a transcript the command that was refused stands before the refusal.
       if (small.find("<<<") < begin) out.stage = stageIn(std::string_view(small).substr(0, begin));
     } else {

@@ -17,6 +17,9 @@ struct Unwrapped {
   std::string_view before;
   /// The SMTP command that the words name; `unknown` if they name none.
   Stage stage = Stage::unknown;
+  /// The reply code that the sender's words themselves begin with, as Exchange's "550 5.0.350 Remote server
+  /// returned an error -> 421 …": it tells what becomes of the mail. 0: none.
+  int codeBefore = 0;
 };
 
 /// Work is bounded: only the first 4 KiB are searched. Never fails, whatever the bytes are.

@@ -20,6 +20,11 @@ constexpr std::array kReasons = {
     Reason{"invalid", DropAbout::address},  // "Invalid", "Invalid Address"
     Reason{"spam content", DropAbout::message},
     Reason{"duplicate message", DropAbout::message},
+    Reason{"missing ", DropAbout::address},  // "Missing @"
+    Reason{"user account suspended", DropAbout::account},
+    Reason{"user account under review", DropAbout::account},
+    Reason{"account suspended", DropAbout::account},
+    Reason{"account under review", DropAbout::account},
     Reason{"recipient list over package quota", DropAbout::account},
     Reason{"maximum credits exceeded", DropAbout::account},
 };

@@ -140,6 +140,35 @@ TEST_CASE("no text recommends to release an address that complained") {
   CHECK(describe(cause, Language::english, {"", "unsubscribes"}).resend == "No.");
 }
 
+TEST_CASE("what another server quotes is judged, and the one that quotes it says whether it is tried again") {
+  const auto cause = explainer().explain(
+      replyFrom("550 5.0.350 Remote server returned an error -> 421 4.7.0 Too many connections"));
+  CHECK(letter(cause.causeClass) == 'T');
+  CHECK(cause.outcome == Outcome::ended);
+}
+
+TEST_CASE("SendGrid's short words stand for themselves, and are no receiver's answer") {
+  for (const auto* text :
+       {"Invalid", "missing @", "Missing @ sign", "Address missing domain", "Missing domain",
+        "Bad local part", "no @ in address", "Illegal character in address"}) {
+    INFO(text);
+    const auto cause = explainer().explain(replyFrom(text));
+    CHECK(letter(cause.causeClass) == 'A');
+    CHECK(cause.textKey == "sendgrid.invalid_address");
+    CHECK(cause.speaker == Speaker::sendGrid);
+  }
+  // The same words in a sentence of a receiver are not SendGrid's.
+  CHECK(explainer().explain(replyFrom("The content is invalid")).speaker == Speaker::receiver);
+  for (const auto* text : {"User account suspended", "User account under review", "Account is suspended"}) {
+    INFO(text);
+    auto reply = replyFrom(text);
+    CHECK(explainer().explain(reply).textKey == "sendgrid.account");
+    reply.outcome = Outcome::notSent;
+    CHECK(explainer().explain(reply).textKey == "sendgrid.account");
+  }
+  CHECK(letter(explainer().explain(replyFrom("550 5.2.1 User account suspended")).causeClass) == 'S');
+}
+
 TEST_CASE("docomo's words changed their meaning on 13 March 2025") {
   auto reply = replyFrom("550 Unknown user taro@docomo.ne.jp");
   reply.recipientDomain = "docomo.ne.jp";

@@ -53,7 +53,7 @@ TEST_CASE("every cause has a sentence and a next step that fit into a row, in bo
 
 TEST_CASE("nothing can be asserted of an address that does not work, and something of all others") {
   const std::set<std::string> dead = {"no_address",   "bad_domain",        "docomo.unknown", "domain.typo",
-                                      "domain.relay", "moved.new_address", "address.dots"};
+                                      "domain.relay", "moved.new_address", "address.dots",   "address.form"};
   for (const auto& key : dead) CHECK(describeShort(causeOf(key), Language::japanese).said.empty());
   for (const auto* key :
        {"mailbox_full", "mailbox_disabled", "recipient_refused", "forwarded", "au.unknown",

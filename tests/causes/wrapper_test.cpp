@@ -30,12 +30,30 @@ TEST_CASE("the receiver's words stand behind those of the sending server") {
            {"550 Return address <a@example.jp> was asked at your server, which said: 550 unknown",
             "550 Return address <a@example.jp> was asked at your server, which said: 550 unknown",
             Stage::unknown},
+           // A server that answers with a code of its own and passes on another's.
+           {"550 5.0.350 Remote server returned an error -> 550 5.1.1 User unknown", "550 5.1.1 User unknown",
+            Stage::unknown},
+           {"5.0.350 Remote server returned an error -> 552 5.2.2 full", "552 5.2.2 full", Stage::unknown},
+           {"Remote Server returned '554 5.0.350 < #5.1.1 smtp; 550 5.1.1 unknown'", "550 5.1.1 unknown'",
+            Stage::unknown},
+           {"451 4.4.0 Primary target IP address responded with: \"421 4.7.0 later\"", "421 4.7.0 later\"",
+            Stage::unknown},
+           {"550 5.4.300 Message expired -> 421 4.4.1 Connection timed out",
+            "550 5.4.300 Message expired -> 421 4.4.1 Connection timed out", Stage::unknown},
+           {"550 mail from a -> b is refused -> 5", "550 mail from a -> b is refused -> 5", Stage::unknown},
            {"", "", Stage::unknown}}) {
     INFO(text);
     const auto unwrapped = unwrap(text);
     CHECK(unwrapped.said == said);
     CHECK(unwrapped.stage == stage);
   }
+}
+
+TEST_CASE("the code before a quoted reply tells what becomes of the mail") {
+  CHECK(unwrap("550 5.0.350 Remote server returned an error -> 421 4.7.0 later").codeBefore == 550);
+  CHECK(unwrap("5.0.350 Remote server returned an error -> 421 4.7.0 later").codeBefore == 500);
+  CHECK(unwrap("550 5.1.1 User unknown").codeBefore == 0);
+  CHECK(unwrap("host a.example[192.0.2.1] said: 550 full").codeBefore == 0);
 }
 
 TEST_CASE("an SMTP command is recognised in all its spellings") {

@@ -2,9 +2,12 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <iostream>
+#include <sstream>
 #include <thread>
 
 #include "daemon/ask.hpp"
+#include "daemon/commands.hpp"
 #include "daemon/fixture.hpp"
 #include "support/certificates.hpp"
 
@@ -495,4 +498,22 @@ TEST_CASE_METHOD(
   };
   REQUIRE(reload());
   CHECK_THAT(status().out, Contains("/etc/arrivald/sendgrid-key") && Contains("systemctl restart arrivald"));
+}
+
+TEST_CASE("explain answers for a list whose entries hold no reply") {
+  const auto explained = [](const std::string& list) {
+    ExplainOptions options;
+    options.list = list;
+    options.language = Language::english;
+    std::ostringstream out;
+    auto* before = std::cout.rdbuf(out.rdbuf());
+    const int exit = explain(options);
+    std::cout.rdbuf(before);
+    CHECK(exit == kExitOk);
+    return out.str();
+  };
+  CHECK_THAT(explained("spam_reports"), Contains("reported an earlier mail as spam") &&
+                                            Contains("list.spam_reports") && !Contains("reply "));
+  CHECK_THAT(explained("unsubscribes"), Contains("has unsubscribed"));
+  CHECK_THAT(explained("bounces"), Contains("gave no reason"));
 }

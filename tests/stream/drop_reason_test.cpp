@@ -14,8 +14,9 @@ TEST_CASE("each of the provider's drop reasons is about an address, a message or
         std::pair("Invalid Address", "address"), std::pair("Invalid SMTPAPI header", "message"),
         std::pair("Spam Content (if Spam Checker app is enabled)", "message"),
         std::pair("Duplicate message", "message"), std::pair("Recipient List over Package Quota", "account"),
-        std::pair("RECIPIENT LIST OVER PACKAGE QUOTA", "account"), std::pair("Something new", "other"),
-        std::pair("", "other")}) {
+        std::pair("RECIPIENT LIST OVER PACKAGE QUOTA", "account"),
+        std::pair("User account suspended", "account"), std::pair("Missing @", "address"),
+        std::pair("Something new", "other"), std::pair("", "other")}) {
     CAPTURE(reason);
     CHECK(name(aboutOf(reason)) == about);
   }
