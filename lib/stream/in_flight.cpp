@@ -16,21 +16,25 @@ Duration since(std::uint32_t then, Instant now) { return now - fromUnixSeconds(t
 
 // Null if the stamp is older than the ring.
 template <class Slots>
-auto* moveIn(Slots& slots, std::uint32_t stamp, int by) {
+auto* moveIn(Slots& slots, std::uint32_t stamp, int by, bool deferred) {
   auto& slot = slots[stamp % slots.size()];
   const auto wanted = static_cast<std::int32_t>(stamp);
-  if (slot.stamp < wanted && by > 0) slot.stamp = wanted, slot.messages = 0;
+  if (slot.stamp < wanted && by > 0) slot.stamp = wanted, slot.messages = slot.deferred = 0;
   if (slot.stamp != wanted) return static_cast<decltype(&slot)>(nullptr);
   slot.messages += by;
+  if (deferred) slot.deferred += by;
   return &slot;
 }
 
-// The messages whose stamp is in (from, to].
-template <class Slots>
-std::int64_t between(const Slots& slots, std::int64_t from, std::int64_t to) {
+constexpr auto kMessages = [](const auto& slot) { return slot.messages; };
+constexpr auto kDeferred = [](const auto& slot) { return slot.deferred; };
+
+// What `count` says of the slots whose stamp is in (from, to].
+template <class Slots, class Count>
+std::int64_t between(const Slots& slots, std::int64_t from, std::int64_t to, Count count) {
   std::int64_t sum = 0;
   for (const auto& slot : slots)
-    if (slot.stamp > from && slot.stamp <= to) sum += slot.messages;
+    if (slot.stamp > from && slot.stamp <= to) sum += count(slot);
   return sum;
 }
 
@@ -46,18 +50,20 @@ class Ages {
         split_(ringFrom_ / 60) {}
 
   // Those of the minutes in (from, to]; before the ring, those of the hours that begin in it.
-  std::int64_t between(std::int64_t from, std::int64_t to) const {
-    auto sum = stream::between(minutes_, std::max(from, ringFrom_), to);
+  template <class Count>
+  std::int64_t between(std::int64_t from, std::int64_t to, Count count) const {
+    auto sum = stream::between(minutes_, std::max(from, ringFrom_), to, count);
     if (from >= ringFrom_) return sum;
     const auto firstHour = (from + 1) / 60, lastHour = to >= ringFrom_ ? split_ : to / 60 - 1;
-    sum += stream::between(hours_, firstHour - 1, std::min(lastHour, split_ - 1));
-    return lastHour >= split_ ? sum + beforeRing() : sum;
+    sum += stream::between(hours_, firstHour - 1, std::min(lastHour, split_ - 1), count);
+    return lastHour >= split_ ? sum + beforeRing(count) : sum;
   }
 
  private:
-  std::int64_t beforeRing() const {
-    return stream::between(hours_, split_ - 1, split_) -
-           stream::between(minutes_, ringFrom_, split_ * 60 + 59);
+  template <class Count>
+  std::int64_t beforeRing(Count count) const {
+    return stream::between(hours_, split_ - 1, split_, count) -
+           stream::between(minutes_, ringFrom_, split_ * 60 + 59, count);
   }
 
   const Minutes& minutes_;
@@ -88,8 +94,8 @@ std::optional<Step> stepOf(EventKind kind) {
 void InFlight::Line::move(const Message& message, int by) {
   messages += by;
   if (message.attempts > 0) deferred += by;
-  moveIn(minutes, message.when / 60, by);
-  auto* hour = moveIn(hours, message.when / 3600, by);
+  moveIn(minutes, message.when / 60, by, message.attempts > 0);
+  auto* hour = moveIn(hours, message.when / 3600, by, message.attempts > 0);
   const auto minute = static_cast<std::int32_t>(message.when / 60);
   if (hour == nullptr) return;
   if (by > 0)
@@ -197,6 +203,7 @@ InFlight::Waiting& InFlight::Waiting::operator+=(const Waiting& other) {
   messages += other.messages;
   deferred += other.deferred;
   overdue += other.overdue;
+  overdueDeferred += other.overdueDeferred;
   oldest = std::max(oldest, other.oldest);
   return *this;
 }
@@ -211,8 +218,10 @@ InFlight::Waiting InFlight::waiting(std::uint16_t group, Instant now, Duration o
   waiting.deferred = line.deferred;
   const Ages ages(line.minutes, line.hours, unixSeconds(now) / 60);
   // A minute that is not over counts as later than it began.
-  waiting.overdue = ages.between(unixSeconds(now - overdueAfter - within) / 60 - 1,
-                                 unixSeconds(now - overdueAfter) / 60 - 1);
+  const auto from = unixSeconds(now - overdueAfter - within) / 60 - 1;
+  const auto to = unixSeconds(now - overdueAfter) / 60 - 1;
+  waiting.overdue = ages.between(from, to, kMessages);
+  waiting.overdueDeferred = ages.between(from, to, kDeferred);
   const Line::Hour* oldest = nullptr;
   for (const auto& hour : line.hours)
     if (hour.messages > 0 && (oldest == nullptr || hour.stamp < oldest->stamp)) oldest = &hour;

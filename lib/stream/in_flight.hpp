@@ -20,7 +20,7 @@ std::optional<Step> stepOf(EventKind kind);
 /// Events arrive in any order, repeatedly or not at all; each message is identified by a 64-bit key. A
 /// message that has ended is remembered for a day, or for an hour while there are more than kManyRemembered,
 /// so that a late "processed" does not put it back in flight, and a late bounce is known as one. Memory: 17 B
-/// per slot of hash tables whose load is between 7/16 and 7/8, and 4 KB per group. The keys are split over
+/// per slot of hash tables whose load is between 7/16 and 7/8, and 6 KB per group. The keys are split over
 /// 256 tables that grow and age one at a time, so that no call blocks the loop thread for long. Pure; not
 /// thread-safe.
 class InFlight {
@@ -51,6 +51,7 @@ class InFlight {
     std::int64_t messages = 0;
     std::int64_t deferred = 0;  ///< messages of these with at least one deferral
     std::int64_t overdue = 0;   ///< messages in flight for longer than `overdueAfter`, by at most `within`
+    std::int64_t overdueDeferred = 0;  ///< of these, with at least one deferral
     /// Age of the oldest message, to the minute; beyond 6 hours up to an hour too much if an older one of the
     /// same hour has ended since.
     Duration oldest{};
@@ -85,6 +86,7 @@ class InFlight {
     struct Slot {
       std::int32_t stamp = -1;  // minute or hour since 1970
       std::int32_t messages = 0;
+      std::int32_t deferred = 0;  // of these, with at least one deferral
     };
     struct Hour : Slot {
       std::int32_t first = 0;  // minute since 1970 of its oldest message

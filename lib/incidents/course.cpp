@@ -1,0 +1,148 @@
+#include "incidents/course.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "rules/probability.hpp"
+
+namespace arrivald::incidents {
+namespace {
+
+using std::chrono::minutes;
+
+constexpr Duration kShown = minutes(30);
+constexpr Duration kWorstWindow = minutes(20);
+// The stream tells of a minute's last outcomes a little later.
+constexpr int kSettled = 3;
+constexpr std::size_t kHours = 72;
+constexpr double kGone = 0.01;  // chance of so few failures at half the worst share
+constexpr double kMinMails = 8;
+constexpr double kWouldHaveSeen = 6;  // failures at the worst share
+constexpr double kUsual = 0.25;
+constexpr double kClearly = 0.003, kLikely = 0.02;
+constexpr double kFewOfMailing = 3;
+constexpr double kManyOfMailing = 20;
+// Where other mail of the category goes on: of its worst 20 minutes.
+constexpr double kLeftOfMailing = 0.1, kLargeMailing = 200;
+constexpr double kWaitingFactor = 1.5, kWaitingMore = 2;
+
+double chanceOfAtLeast(double seen, double expected) {
+  return 1 - rules::poissonAtMost(std::llround(seen) - 1, expected);
+}
+
+// The root's own mail in a window: what other incidents account for is taken out.
+Numbers own(const Incident& incident, Sight& sight, Duration window) {
+  Numbers numbers = Sight::sum(sight.absorbed(Family::shares, window, incident.number), incident.root);
+  const double usual = Sight::sum(sight.plain(Family::shares, window), incident.root).expected;
+  const double others = std::max(0.0, numbers.expected - usual);
+  numbers.seen = std::max(0.0, numbers.seen - others);
+  numbers.expected = usual;
+  return numbers;
+}
+
+void countMinutes(Incident& incident, const Mail& mail, Instant now) {
+  const Instant present = std::chrono::floor<minutes>(now);
+  const Instant settled = present - minutes(kSettled - 1);
+  Instant from = incident.countedTo.value_or(std::chrono::floor<minutes>(incident.began));
+  from = std::max(from, present - minutes(89));
+  for (; from < settled; from += minutes(1)) {
+    const Breakdown minute = mail.breakdown(incident.root, static_cast<int>((present - from) / minutes(1)));
+    incident.affected.add(minute);
+    const Instant hour = std::chrono::floor<std::chrono::hours>(from);
+    if (incident.hours.empty() || incident.hours.back().begin != hour) incident.hours.push_back({hour, {}});
+    incident.hours.back().numbers += minute.whole();
+    if (incident.hours.size() > kHours) incident.hours.erase(incident.hours.begin());
+  }
+  incident.countedTo = from;
+}
+
+bool hasMailEnded(const Incident& incident, Sight& sight) {
+  if (incident.root.categories.empty() || !sight.covers(kWorstWindow)) return false;
+  const Numbers lately = own(incident, sight, kWorstWindow);
+  if (lately.mails < kFewOfMailing && lately.seen <= 0) return incident.worst.mails >= kManyOfMailing;
+  return incident.worst.mails >= kLargeMailing && lately.mails <= kLeftOfMailing * incident.worst.mails &&
+         chanceOfAtLeast(lately.seen, lately.expected) > kUsual;
+}
+
+}  // namespace
+
+std::optional<Instant> beginningOf(const Mail& mail, const Root& root, Instant now) {
+  const std::vector<Numbers> all = mail.minutes(root);
+  double best = 0;
+  std::optional<std::size_t> first;
+  Numbers since;
+  for (std::size_t start = all.size(); start-- > 0;) {
+    since += all[start];
+    if (all[start].seen <= 0) continue;
+    const double r = since.excessShare();
+    double ratio = -r * since.mails;
+    for (std::size_t i = start; i < all.size(); ++i)
+      if (all[i].seen > 0 && all[i].expected > 0)
+        ratio += all[i].seen * std::log1p(r * all[i].mails / all[i].expected);
+    if (ratio <= best) continue;
+    best = ratio;
+    first = start;
+  }
+  if (!first) return std::nullopt;
+  return std::chrono::floor<minutes>(now) - minutes(static_cast<int>(all.size() - 1 - *first));
+}
+
+void measure(Incident& incident, Sight& sight) {
+  if (incident.root.family == Family::waiting) {
+    const Duration window = kLateWindows.front();
+    incident.numbers = Sight::sum(
+        sight.plain(Family::waiting, window, incident.stalled ? Late::soon : Late::overdue), incident.root);
+    incident.window = window;
+    if (incident.numbers.share() > incident.worst.share()) incident.worst = incident.numbers;
+    return;
+  }
+  if (incident.root.family != Family::shares || !sight.covers(kWindows.front())) return;
+  incident.window = windowFor(std::min(kShown, sight.now() - incident.began));
+  incident.numbers = own(incident, sight, incident.window);
+  const Numbers lately = own(incident, sight, kWorstWindow);
+  if (rules::wilsonLower(lately.seen, lately.mails, 1) >
+      rules::wilsonLower(incident.worst.seen, incident.worst.mails, 1))
+    incident.worst = lately;
+  if (isBad(incident, sight, Doubt::likely)) incident.lastBad = sight.now();
+  countMinutes(incident, sight.mail(), sight.now());
+}
+
+bool isBad(const Incident& incident, Sight& sight, Doubt doubt) {
+  const Numbers numbers = own(incident, sight, kWindows.front());
+  const double least = doubt == Doubt::clearly ? 3 : 2;
+  if (numbers.seen < least || numbers.excess() < least - 0.5) return false;
+  return chanceOfAtLeast(numbers.seen, numbers.expected) < (doubt == Doubt::clearly ? kClearly : kLikely);
+}
+
+Outlook outlookOf(const Incident& incident, Sight& sight, bool active) {
+  if (incident.slow) return active ? Outlook::undecided : Outlook::over;
+  if (!sight.covers(kWindows.front())) return Outlook::undecided;
+  const double worst = rules::wilsonLower(incident.worst.seen, incident.worst.mails, 1);
+  for (const Duration window : kWindows) {
+    if (!sight.covers(window)) break;
+    const Numbers numbers = own(incident, sight, window);
+    const std::int64_t seen = std::llround(numbers.seen);
+    const std::int64_t mails = std::llround(numbers.mails);
+    const double chance = chanceOfAtLeast(numbers.seen, numbers.expected);
+    const bool gone = numbers.mails >= kMinMails && chance > kClearly &&
+                      1 - rules::binomialAtLeast(seen + 1, mails, worst / 2) < kGone;
+    const bool usual = chance > kUsual && numbers.mails * worst >= kWouldHaveSeen;
+    if (gone || usual) return Outlook::over;
+  }
+  if (hasMailEnded(incident, sight)) return Outlook::mailEnded;
+  // The alerts have ended by themselves, and there is too little mail to contradict them.
+  if (incident.joined && !active && !isBad(incident, sight, Doubt::likely)) return Outlook::over;
+  return Outlook::undecided;
+}
+
+Outlook outlookOfWaiting(const Incident& incident, Sight& sight, bool active) {
+  if (!active) return Outlook::over;
+  const Late late = incident.stalled ? Late::soon : Late::overdue;
+  const Grids& grids = sight.plain(Family::waiting, kLateWindows.front(), late);
+  if (grids.empty()) return Outlook::undecided;
+  const Numbers numbers = Sight::sum(grids, incident.root);
+  return numbers.seen <= kWaitingFactor * numbers.expected + kWaitingMore ? Outlook::over
+                                                                          : Outlook::undecided;
+}
+
+}  // namespace arrivald::incidents

@@ -1,0 +1,34 @@
+// The course of an incident: when it began, how bad it is, whether it is over.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "incidents/sight.hpp"
+
+namespace arrivald::incidents {
+
+/// When the root's mail began to fail, by estimate: the minute from which on its failures are likeliest to
+/// exceed the usual. Nothing where minutes are not known or show nothing.
+std::optional<Instant> beginningOf(const Mail& mail, const Root& root, Instant now);
+
+/// Brings numbers, the worst of 20 minutes, what was affected and the last bad mail up to date.
+void measure(Incident& incident, Sight& sight);
+
+/// Whether the failures of the last ten minutes are beyond the usual: clearly, so that it is bad again; or
+/// likely, so that it is still bad.
+enum class Doubt : std::uint8_t { clearly, likely };
+bool isBad(const Incident& incident, Sight& sight, Doubt doubt);
+
+/// How an incident's mail looks now.
+enum class Outlook : std::uint8_t {
+  undecided,
+  over,
+  mailEnded,  ///< there is no more of it: a mailing
+};
+/// Of incidents of mail that fails; `active`: whether any of its alerts is.
+Outlook outlookOf(const Incident& incident, Sight& sight, bool active);
+/// Of mail that waits.
+Outlook outlookOfWaiting(const Incident& incident, Sight& sight, bool active);
+
+}  // namespace arrivald::incidents

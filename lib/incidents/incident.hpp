@@ -1,0 +1,109 @@
+// Incident: one cause, from its beginning to its end: what on-call is notified of.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "incidents/mail.hpp"
+#include "incidents/root.hpp"
+#include "rules/alert.hpp"
+
+namespace arrivald::incidents {
+
+/// open ⇄ quiet → resolved, or ended, or merged; resolved and ended → open within an hour.
+enum class State : std::uint8_t {
+  open,
+  quiet,     ///< looks over, not yet for long enough
+  resolved,  ///< over
+  ended,     ///< nobody can tell whether it is over: too little mail for hours
+  merged,    ///< turned out to be an older incident's cause
+};
+std::string_view name(State state);
+std::optional<State> stateNamed(std::string_view name);
+constexpr bool isLive(State state) { return state == State::open || state == State::quiet; }
+
+/// What has been notified of an incident.
+struct Notified {
+  Instant openedAt{};  ///< when it was notified first
+  rules::Severity severity = rules::Severity::warning;
+  Root root;
+  double share = 0;               ///< the worst that was notified
+  Instant last{};                 ///< of the last notice
+  std::optional<Instant> rootAt;  ///< of the last notice about a root named otherwise
+  std::optional<Instant> worseAt;
+  int reminders = 0;
+  bool closed = false;  ///< its end was notified, and it has not been reopened since
+  friend bool operator==(const Notified&, const Notified&) = default;
+};
+
+/// An hour of an incident.
+struct Hour {
+  Instant begin;
+  Numbers numbers;
+  friend bool operator==(const Hour&, const Hour&) = default;
+};
+
+struct Incident {
+  std::int64_t number = 0;
+  std::string account;
+  Root root;
+  State state = State::open;
+  Instant since{};     ///< when the state was entered
+  Instant openedAt{};  ///< when it was found
+  Instant began{};     ///< when it began, by estimate; at most openedAt
+  Instant lastBad{};
+  std::optional<Instant> goodSince;  ///< since when its mail looks good; of resolved ones kept
+  std::optional<Instant> endedAt;
+  bool mailEnded = false;                               ///< it is over since its mail has ended: a mailing
+  rules::Severity severity = rules::Severity::warning;  ///< at present
+  rules::Severity worstSeverity = rules::Severity::warning;  ///< since it opened or reopened
+  bool weak = false;     ///< nothing could be located: the root is the alert's own subject
+  bool slow = false;     ///< of a drift
+  bool stalled = false;  ///< a stall was among its members
+  bool joined = false;   ///< it has had members
+  double longShare = 1;  ///< of a drift: its excess share in the long run
+
+  std::vector<rules::AlertKey> members;  ///< active alerts that it explains, sorted
+  Numbers numbers;                       ///< of the root's mail in `window`
+  Duration window{0};
+  double score = 0;                  ///< when it was found, or named anew
+  Numbers worst;                     ///< of its worst 20 minutes
+  Breakdown affected;                ///< since it began
+  std::vector<Hour> hours;           ///< likewise, the last 72
+  std::optional<Instant> countedTo;  ///< the end of the last minute in `affected`
+
+  std::optional<Root> candidate;  ///< another name, not yet seen often enough
+  int candidateSeen = 0;
+  Instant rootSince{};              ///< when it got its present name
+  std::vector<Instant> reopenings;  ///< of the last two hours
+  bool unstable = false;            ///< reopened so often that only graver news counts until it is steady
+  std::int64_t mergedInto = 0;
+  std::optional<Notified> notified;
+  friend bool operator==(const Incident&, const Incident&) = default;
+};
+
+/// A firing alert that no incident explains yet.
+struct Unexplained {
+  rules::AlertKey key;
+  Instant since;
+  /// The incident that it is a member of meanwhile; 0: it is not notified.
+  std::int64_t number = 0;
+  friend bool operator==(const Unexplained&, const Unexplained&) = default;
+};
+
+/// The state between looks, of all accounts.
+struct Followed {
+  std::vector<Incident> incidents;  ///< by number; those that have ended are kept for three days
+  std::vector<Unexplained> unexplained;
+  std::int64_t lastNumber = 0;
+
+  Incident* find(std::int64_t number);
+  const Incident* find(std::int64_t number) const;
+  friend bool operator==(const Followed&, const Followed&) = default;
+};
+
+}  // namespace arrivald::incidents
