@@ -57,7 +57,7 @@ DaemonAnswer askAt(const Listener& listener, http::Request request) {
   return answer;
 }
 
-Output failed(const DaemonAnswer& answer) { return {answer.exit, "", answer.error}; }
+Output failed(const DaemonAnswer& answer) { return {answer.exit, "", answer.warning + answer.error}; }
 
 // Texts come from receivers and strangers: they must not control the terminal.
 std::string textOf(const ordered_json& value, const char* key) {
@@ -102,8 +102,9 @@ int print(const Output& output) {
 DaemonAnswer askDaemon(const std::string& configPath, const std::string& method, const std::string& target,
                        const config::Environment& environment, const std::optional<Language>& language) {
   const auto listener = findListener(configPath, environment, language);
-  if (!listener) return {kExitConfig, 0, "", listener.error().text + '\n'};
+  if (!listener) return {kExitConfig, 0, "", listener.error().text + '\n', ""};
   auto answer = askAt(*listener, requestTo(listener->listen, method, target));
+  answer.warning = listener->warning;
   if (answer.exit == kExitOk && answer.status / 100 != 2) {
     answer.exit = kExitFailed;
     answer.error = printable(answer.body);
@@ -113,8 +114,15 @@ DaemonAnswer askDaemon(const std::string& configPath, const std::string& method,
   return answer;
 }
 
-Output statusOutput(const StatusOptions& options, const config::Environment& environment) {
-  const auto answer = ask(options, "GET", "/api/status?" + languageParameter(options.language), environment);
+Output warned(Output output, const DaemonAnswer& answer) {
+  output.err = answer.warning + output.err;
+  return output;
+}
+
+namespace {
+
+Output statusOf(const StatusOptions& options, const config::Environment& environment,
+                const DaemonAnswer& answer) {
   if (answer.exit != kExitOk) {
     if (!options.check) return failed(answer);
     // Where nobody could be asked nothing is known; a daemon that is down is what monitoring is for.
@@ -132,16 +140,29 @@ Output statusOutput(const StatusOptions& options, const config::Environment& env
   return {exit, statusText(root), ""};
 }
 
+}  // namespace
+
+Output statusOutput(const StatusOptions& options, const config::Environment& environment) {
+  const auto answer = ask(options, "GET", "/api/status?" + languageParameter(options.language), environment);
+  return warned(statusOf(options, environment, answer), answer);
+}
+
 Output explainAlertOutput(const ExplainAlertOptions& options, const config::Environment& environment) {
   const auto target = fmt::format("/api/explain-alert?name={}&rule={}&subject={}{}",
                                   http::percentEncode(options.name), http::percentEncode(options.rule),
                                   http::percentEncode(options.subject), languageParameter(options.language));
   const auto answer = ask(options, "GET", target, environment);
   if (answer.exit != kExitOk) return failed(answer);
-  return {kExitOk, printable(answer.body), ""};
+  return warned({kExitOk, printable(answer.body), ""}, answer);
 }
 
 namespace {
+
+// A time of the answer in the zone of the configuration.
+std::string timeOf(const ordered_json& row, const char* key, const TimeZone& zone) {
+  const auto at = parseIso(textOf(row, key));
+  return at ? zone.minuteText(*at) : "?";
+}
 
 Output traceMalformed(const TraceOptions& options, const config::Environment& environment) {
   const auto answer =
@@ -154,10 +175,16 @@ Output traceMalformed(const TraceOptions& options, const config::Environment& en
   Output output;
   if (parsed["malformed_events"].empty())
     output.out = wordsFor(options.language, options.config, environment).text("ask.no_malformed") + '\n';
+  const auto listener = findListener(options.config, environment, options.language);
+  const auto zone = listener ? listener->zone : TimeZone();
+  if (!parsed["malformed_events"].empty())
+    output.out = wordsFor(options.language, options.config, environment)
+                     .text("cli.trace.zone", {{"zone", zone.name()}}) +
+                 '\n';
   for (const auto& event : parsed["malformed_events"])
-    output.out += fmt::format("{}  {}: {}\n    {}\n", textOf(event, "received"), textOf(event, "account"),
-                              textOf(event, "why"), textOf(event, "raw"));
-  return output;
+    output.out += fmt::format("{}  {}: {}\n    {}\n", timeOf(event, "received", zone),
+                              textOf(event, "account"), textOf(event, "why"), textOf(event, "raw"));
+  return warned(std::move(output), answer);
 }
 
 std::string traceTarget(const TraceOptions& options) {
@@ -172,12 +199,6 @@ std::string traceTarget(const TraceOptions& options) {
   return target + languageParameter(options.language);
 }
 
-// A time of the answer in the zone of the configuration.
-std::string timeOf(const ordered_json& row, const char* key, const TimeZone& zone) {
-  const auto at = parseIso(textOf(row, key));
-  return at ? zone.minuteText(*at) : "?";
-}
-
 class TraceText {
  public:
   TraceText(const ordered_json& answer, const TimeZone& zone)
@@ -188,11 +209,13 @@ class TraceText {
       out_ += words_.text("cli.trace.failed", {{"error", error}}) + '\n';
     for (const auto& entry : answer_["lists"]) addListed(entry);
     for (const auto& event : answer_["events"]) addEvent(event);
-    if (answer_["events"].empty() && answer_["lists"].empty()) {
+    const bool others = answer_.contains("other_events");
+    if (answer_["events"].empty() && answer_["lists"].empty() && !others) {
       out_ += words_.text("cli.trace.nothing") + '\n';
     } else {
       out_ = words_.text("cli.trace.zone", {{"zone", zone_.name()}}) + '\n' + out_;
-      if (answer_["events"].empty()) out_ += words_.text("cli.trace.no_events") + '\n';
+      if (answer_["events"].empty())
+        out_ += words_.text(others ? "cli.trace.no_such_events" : "cli.trace.no_events") + '\n';
     }
     for (const auto& note : answer_["not_searched"])
       if (note.is_string()) out_ += "- " + printable(note.get<std::string>()) + '\n';
@@ -204,6 +227,7 @@ class TraceText {
     if (const auto reply = textOf(row, "reply"); !reply.empty()) out_ += "    " + reply + '\n';
     const auto cause = textOf(row, languageOf(answer_) == Language::english ? "cause_en" : "cause_ja");
     if (!cause.empty()) out_ += "    → " + cause + '\n';
+    if (const auto follows = textOf(row, "follows"); !follows.empty()) out_ += "    → " + follows + '\n';
   }
   void addListed(const ordered_json& entry) {
     out_ += words_.text(entry.contains("removed") ? "cli.trace.was_listed" : "cli.trace.listed",
@@ -240,7 +264,7 @@ Output traceOutput(const TraceOptions& options, const config::Environment& envir
       return {kExitFailed, "", malformed(options, environment)};
   const auto listener = findListener(options.config, environment, options.language);
   const int exit = parsed.contains("error") ? kExitFailed : kExitOk;
-  return {exit, TraceText(parsed, listener ? listener->zone : TimeZone()).text(), ""};
+  return warned({exit, TraceText(parsed, listener ? listener->zone : TimeZone()).text(), ""}, answer);
 }
 
 namespace {
@@ -310,7 +334,7 @@ Output testAlertOutput(const TestAlertOptions& options, const config::Environmen
     (delivered ? output.out : output.err) += outcomeText(test, outcome, options.within, words);
     if (!delivered) output.exit = kExitFailed;
   }
-  return output;
+  return warned(std::move(output), answer);
 }
 
 int status(const StatusOptions& options) { return print(statusOutput(options, operatorsEnvironment())); }

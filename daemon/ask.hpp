@@ -12,7 +12,8 @@ struct DaemonAnswer {
   int exit = kExitOk;
   unsigned status = 0;
   std::string body;
-  std::string error;  ///< where exit is not kExitOk: what is wrong, and the remedy
+  std::string error;    ///< where exit is not kExitOk: what is wrong, and the remedy
+  std::string warning;  ///< what is wrong with the configuration's file, in lines; mostly empty
 };
 
 /// Sends one request to the listener of the configuration. `language`: of the error, see commandLanguage().
@@ -24,6 +25,8 @@ struct Output {
   int exit = kExitOk;
   std::string out, err;
 };
+/// With the answer's warning before what went wrong.
+Output warned(Output output, const DaemonAnswer& answer);
 Output statusOutput(const StatusOptions& options, const config::Environment& environment);
 Output explainAlertOutput(const ExplainAlertOptions& options, const config::Environment& environment);
 Output traceOutput(const TraceOptions& options, const config::Environment& environment);

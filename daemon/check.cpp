@@ -150,6 +150,10 @@ void Check::compareWithUnit(const config::Config& config) {
   compareFile("listen.tls.key", config.listen.keyFile);
   compareFile("event_stream.listen.tls.certificate", config.eventStream.listen.certificateFile);
   compareFile("event_stream.listen.tls.key", config.eventStream.listen.keyFile);
+  if (config.desk) {
+    compareFile("desk.listen.tls.certificate", config.desk->listen.certificateFile);
+    compareFile("desk.listen.tls.key", config.desk->listen.keyFile);
+  }
   compareFile("http.ca_file", config.http.caFile);
   if (const auto why = unwritableFor(*unit_, config.storePath, words_); !why.empty())
     problem(say("problem.store", {{"path", config.storePath}, {"why", why}}));
@@ -241,8 +245,21 @@ void Check::addUnit() {
 
 }  // namespace
 
-std::vector<std::pair<std::string, const config::SecretValue*>> secretsOf(const config::Config& config) {
-  std::vector<std::pair<std::string, const config::SecretValue*>> all;
+namespace {
+
+// One key for all accounts is named once.
+void addSecretsOf(const config::Desk& desk, NamedSecrets& all) {
+  std::set<std::string> places;
+  for (const auto& [account, key] : desk.deleteKeys)
+    if (places.insert(key.place).second) all.emplace_back(fmt::format("desk.delete_key[{}]", account), &key);
+  for (const auto& token : desk.tokens)
+    all.emplace_back(fmt::format("desk.tokens[{}]", token.user), &token.token);
+}
+
+}  // namespace
+
+NamedSecrets secretsOf(const config::Config& config) {
+  NamedSecrets all;
   for (const auto& account : config.accounts) {
     all.emplace_back(fmt::format("accounts[{}].key", account.name), &account.key);
     if (!account.events) continue;
@@ -263,6 +280,7 @@ std::vector<std::pair<std::string, const config::SecretValue*>> secretsOf(const 
     all.emplace_back(fmt::format("event_stream.forward[{}].url", forward.name), &forward.url);
   if (config.causes.languageModel && config.causes.languageModel->key)
     all.emplace_back("causes.language_model.key", &*config.causes.languageModel->key);
+  if (config.desk) addSecretsOf(*config.desk, all);
   return all;
 }
 

@@ -33,12 +33,14 @@ class OnlineCheck {
 
   Task<> run() {
     for (const auto& account : config_.accounts) co_await checkKey(account);
+    for (const auto& account : config_.accounts) co_await checkDeleteKey(account);
     for (const auto& channel : config_.channels) co_await checkWebhook(channel);
   }
   bool allWork() const { return allWork_; }
 
  private:
   Task<> checkKey(const config::Account& account);
+  Task<> checkDeleteKey(const config::Account& account);
   Task<> checkWebhook(const config::Channel& channel);
   void judge(const config::Account& account, const std::vector<std::string>& scopes);
   void judge(const config::Channel& channel, const http::Response& response);
@@ -80,6 +82,34 @@ void OnlineCheck::judge(const config::Account& account, const std::vector<std::s
   output_.out += '\n';
   for (const auto& one : missing)
     refused(say("lacks", {{"key", keyOf(account)}, {"scope", one.scope}, {"loss", one.loss}}));
+}
+
+// Asks for the scopes alone: nothing is released.
+Task<> OnlineCheck::checkDeleteKey(const config::Account& account) {
+  if (!config_.desk) co_return;
+  const auto found = config_.desk->deleteKeys.find(account.name);
+  if (found == config_.desk->deleteKeys.end()) co_return;
+  const auto name = fmt::format("desk.delete_key[{}]", account.name);
+  if (found->second.secret.empty()) {
+    refused(say("unread", {{"key", name}}));
+    co_return;
+  }
+  auto access = watch::accessOf(account);
+  access.key = found->second.secret;
+  sendgrid::Client client(transport_, clock_, std::move(access));
+  auto scopes = co_await client.scopes();
+  if (!scopes) {
+    refused(fmt::format("{}: {}", name, words_.say(scopes.error().said())));
+    co_return;
+  }
+  const auto wanted = config_.desk->releaseUnsubscribes ? sendgrid::Releasable::wishesToo
+                                                        : sendgrid::Releasable::deliveryFailures;
+  const auto missing = sendgrid::missingReleaseScopes(*scopes, wanted, config_.language);
+  output_.out += say("delete_key", {{"account", account.name}});
+  if (missing.empty()) output_.out += say("every_scope", {});
+  output_.out += '\n';
+  for (const auto& one : missing)
+    refused(say("lacks", {{"key", name}, {"scope", one.scope}, {"loss", one.loss}}));
 }
 
 // Slack answers a message without content with 400 and its reason if it knows the address, and with 403, 404

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "daemon/language.hpp"
 #include "http/transport.hpp"
 #include "http/url.hpp"
@@ -20,11 +22,27 @@ std::string urlOf(const config::Listen& listen, const std::string& target) {
                      target);
 }
 
+std::string inLines(const std::vector<config::Problem>& problems, const std::string& configPath,
+                    const notify::Catalogue& words) {
+  std::string text;
+  for (const auto& problem : problems) text += words.say(config::said(problem, configPath)) + '\n';
+  return text;
+}
+
 Error unreadable(const std::string& configPath, const config::Loaded& loaded, Language language) {
   const auto& words = notify::Catalogue::of(language);
-  std::string text;
-  for (const auto& problem : loaded.problems) text += words.say(config::said(problem, configPath)) + '\n';
-  return Error{Error::Kind::invalid, text + words.text("ask.not_asked")};
+  return Error{Error::Kind::invalid,
+               inLines(loaded.problems, configPath, words) + words.text("ask.not_asked")};
+}
+
+// What a file that could be read in part only has to be corrected for.
+std::string warningOf(const config::Loaded& loaded, const std::string& configPath, Language language) {
+  const bool isBroken =
+      std::ranges::any_of(loaded.problems, [](const config::Problem& problem) { return !problem.warning; });
+  if (!isBroken) return "";
+  const auto& words = notify::Catalogue::of(language);
+  return inLines(loaded.problems, configPath, words) + words.text("ask.broken_file", {{"file", configPath}}) +
+         '\n';
 }
 
 }  // namespace
@@ -44,7 +62,8 @@ Result<Listener> findListener(const std::string& configPath, const config::Envir
   if (config.listen.port == 0)
     return Error{Error::Kind::invalid,
                  notify::Catalogue::of(config.language).text("ask.any_port", {{"file", configPath}})};
-  return Listener{std::move(config.listen), config.language, std::move(config.zone)};
+  auto warning = warningOf(loaded, configPath, config.language);
+  return Listener{std::move(config.listen), config.language, std::move(config.zone), std::move(warning)};
 }
 
 http::Request requestTo(const config::Listen& listen, const std::string& method, const std::string& target) {

@@ -13,6 +13,7 @@ struct Listener {
   config::Listen listen;
   Language language = Language::japanese;  ///< to answer in
   TimeZone zone;
+  std::string warning;  ///< the file is no YAML as it stands: what is wrong, in lines
 };
 
 /// Reads nothing of the file but the listener, the language and the zone: other secrets and mistakes do not

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -82,6 +83,7 @@ Config read(const Node& node, Context& context) {
   readLinks(root, config);
   readAlerting(root, config);
   readAccounts(root, config);
+  readEventStream(root, config);  // the rules name its groups
   readRules(root, config);
   readChannels(root, config);
   readRoutes(root, config);
@@ -95,7 +97,6 @@ Config read(const Node& node, Context& context) {
   readListen(root, config.listen, true);
   readStore(root, config);
   readLog(root, config);
-  readEventStream(root, config);
   readDesk(root, config);
   root.finish();
   refuseInlineSecrets(node, context);
@@ -188,15 +189,13 @@ Loaded load(std::string_view text, const Environment& environment, Vocabulary* v
   return loaded;
 }
 
-Loaded loadListener(const std::string& path, const Environment& environment) {
-  const auto text = environment.readFile(path);
-  if (!text) return {std::nullopt, {{0, 0, phrase("cannot be read: {}", text.error().said()), false}}};
-  auto beside = environment;
-  beside.folder = path.substr(0, path.rfind('/') + 1);
+namespace {
+
+Loaded readListener(std::string_view text, const Environment& environment) {
   Problems problems;
   Loaded loaded;
-  if (const auto node = parseDocument(*text, problems)) {
-    Context context{beside, problems, nullptr};
+  if (const auto node = parseDocument(text, problems)) {
+    Context context{environment, problems, nullptr};
     Config config;
     if (auto zone = TimeZone::find(kDefaultZone)) config.zone = std::move(*zone);
     Reader root(*node, "", context);
@@ -205,6 +204,43 @@ Loaded loadListener(const std::string& path, const Environment& environment) {
     if (!problems.fatal()) loaded.config = std::move(config);
   }
   loaded.problems = problems.take();
+  return loaded;
+}
+
+// The top-level sections that readListener() reads, each with the lines below it up to the next section, in
+// their place; all other lines are empty.
+std::string listenerLines(std::string_view text) {
+  constexpr std::array<std::string_view, 3> kSections = {"language:", "time_zone:", "listen:"};
+  std::string out;
+  bool isWanted = false;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const auto line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const bool begins = !line.empty() && line.front() != ' ' && line.front() != '\t' && line.front() != '#' &&
+                        line.front() != '\r';
+    if (begins)
+      isWanted = std::ranges::any_of(kSections, [&](auto section) { return line.starts_with(section); });
+    if (isWanted) out += line;
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace
+
+Loaded loadListener(const std::string& path, const Environment& environment) {
+  const auto text = environment.readFile(path);
+  if (!text) return {std::nullopt, {{0, 0, phrase("cannot be read: {}", text.error().said()), false}}};
+  auto beside = environment;
+  beside.folder = path.substr(0, path.rfind('/') + 1);
+  auto loaded = readListener(*text, beside);
+  Problems problems;
+  if (loaded.config || parseDocument(*text, problems)) return loaded;
+  // A file that is being edited: the daemon goes on with what it took before, and is to be asked
+  // nevertheless.
+  auto rest = readListener(listenerLines(*text), beside);
+  loaded.config = std::move(rest.config);
   return loaded;
 }
 

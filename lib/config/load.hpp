@@ -59,7 +59,8 @@ struct Loaded {
 };
 
 /// For commands that ask the daemon: reads language, time_zone and `listen` of the file, without TLS key, and
-/// ignores everything else. Only these are set in `config`.
+/// ignores everything else. Only these are set in `config`. Of a file that is no YAML as it stands they are
+/// read all the same if their own lines are: `config` is set then, although `problems` say what is wrong.
 Loaded loadListener(const std::string& path, const Environment& environment);
 
 inline constexpr std::size_t kMaxConfigBytes = 1 << 20;

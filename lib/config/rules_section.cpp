@@ -336,6 +336,41 @@ bool isFollowed(Dimension dimension, const Config& config) {
   });
 }
 
+// The names of subjects as far as they are known before any is read.
+std::vector<std::string> knownSubjects(const rules::Scope& scope, const Config& config) {
+  std::vector<std::string> known;
+  const auto add = [&](const std::vector<std::string>& names) {
+    known.insert(known.end(), names.begin(), names.end());
+  };
+  const auto addOf = [&](const Selection Account::* selection) {
+    for (const auto& account : config.accounts) add((account.*selection).names);
+  };
+  for (const auto dimension : scope.dimensions) {
+    if (dimension == Dimension::account) add(namesOf(config.accounts));
+    if (dimension == Dimension::subuser) addOf(&Account::subusers);
+    if (dimension == Dimension::category) addOf(&Account::categories);
+    if (dimension == Dimension::mailboxProvider) addOf(&Account::mailboxProviders);
+    if (dimension == Dimension::domainGroup) add(namesOf(config.eventStream.domainGroups));
+    // SendGrid calls the large providers as the groups are called.
+    if (dimension == Dimension::mailboxProvider || dimension == Dimension::domainGroup)
+      add(namesOf(stream::defaultGroups()));
+  }
+  return known;
+}
+
+// Any name may come to exist, but one that nearly is a known one hardly is meant: a rule that excepts "docmo"
+// excepts nothing.
+void warnOfTypingErrors(Reader& reader, std::string_view key, const std::vector<std::string>& names,
+                        const std::vector<std::string>& known) {
+  for (const auto& name : names) {
+    const bool isKnown =
+        std::ranges::any_of(known, [&](const auto& one) { return rules::globMatches(name, one); });
+    if (isKnown || name.find_first_of("*?.") != std::string::npos) continue;
+    if (const auto near = nearest(name, known); !near.empty())
+      reader.warning(key, phrase("nothing is known by the name {}{}", shown(name), meant(near)));
+  }
+}
+
 void readScope(Reader& reader, Rule& rule, const Config& config) {
   std::vector<std::string> dimensions;
   reader.texts("applies_to", dimensions);
@@ -365,6 +400,9 @@ void readScope(Reader& reader, Rule& rule, const Config& config) {
   checkGlobs(reader, "accounts", phrase("account"), namesOf(config.accounts));
   reader.texts("names", rule.scope.names, 1000);
   reader.texts("except", rule.scope.exceptNames, 1000);
+  const auto known = knownSubjects(rule.scope, config);
+  warnOfTypingErrors(reader, "names", rule.scope.names, known);
+  warnOfTypingErrors(reader, "except", rule.scope.exceptNames, known);
 }
 
 void readMute(const Node& node, std::string path, Context& context, const std::vector<std::string>& known,

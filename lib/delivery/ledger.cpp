@@ -246,7 +246,7 @@ void Ledger::applyPlausible(const Read& read, const Rows& rows, const DaysAnswer
   const auto gainBy = [&](const Rows& some) {
     return gainOf(some, answered, followed, days, increment.to - increment.from);
   };
-  if (const auto confirmed = plausibility.confirmedBy(rows)) {
+  if (const auto confirmed = plausibility.confirmedBy(rows, increment.to - increment.from)) {
     plausibility.believed(gainBy(*confirmed));
     applyRows(read, *confirmed, answered, followed, days, increment, changes);
   }

@@ -45,12 +45,16 @@ void Plausibility::believed(const Gain& gain) {
 }
 
 void Plausibility::hold(Rows rows) {
+  if (confirmedLast_) return;
   held_ = std::move(rows);
-  heldFor_ = 0;
+  heldFor_ = confirmations_ = 0;
+  heldSince_ = {};
 }
 
-std::optional<Rows> Plausibility::confirmedBy(const Rows& rows) {
+std::optional<Rows> Plausibility::confirmedBy(const Rows& rows, Duration elapsed) {
+  confirmedLast_ = false;
   if (held_.empty()) return std::nullopt;
+  heldSince_ += elapsed;
   const bool confirms = std::ranges::all_of(held_, [&](const auto& row) {
     const auto now = rows.find(row.first);
     return std::ranges::all_of(allMetrics(), [&](Metric metric) {
@@ -58,10 +62,15 @@ std::optional<Rows> Plausibility::confirmedBy(const Rows& rows) {
       return total < 0 || row.second[metric] <= total;
     });
   });
-  if (!confirms && ++heldFor_ < kHeldFor) return std::nullopt;
-  auto held = std::exchange(held_, {});
-  if (!confirms) return std::nullopt;
-  return held;
+  if (!confirms) {
+    if (++heldFor_ >= kHeldFor) held_.clear();
+    return std::nullopt;
+  }
+  if (++confirmations_ < kConfirmations && heldSince_ < kLater) {
+    confirmedLast_ = true;
+    return std::nullopt;
+  }
+  return std::exchange(held_, {});
 }
 
 }  // namespace arrivald::delivery

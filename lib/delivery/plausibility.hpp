@@ -35,16 +35,22 @@ class Plausibility {
   static constexpr unsigned kReads = 5;
   /// An answer that was held back can be confirmed by so many later reads.
   static constexpr unsigned kHeldFor = 3;
+  /// So many later answers have to confirm it, for two wrong ones may follow each other; one suffices where
+  /// it comes this much later.
+  static constexpr unsigned kConfirmations = 2;
+  static constexpr Duration kLater = std::chrono::minutes(10);
 
   /// Whether `gain` may be believed at once: its outcomes and drops do not exceed its requests beyond what
   /// earlier days explain, and neither its mail nor its complaints grow much faster than ever before.
   bool isPlausible(const Gain& gain) const;
   void believed(const Gain& gain);
 
+  /// Holds an answer back. One that the last confirmedBy() was about and that it confirms stays held in its
+  /// place.
   void hold(Rows rows);
-  /// The rows held back, if `rows` confirms them: no total of them is lower. They are believed then, and held
-  /// no more.
-  std::optional<Rows> confirmedBy(const Rows& rows);
+  /// The rows held back, once answers enough confirm them: no total of `rows` is lower. They are believed
+  /// then, and held no more. `elapsed`: since the last read.
+  std::optional<Rows> confirmedBy(const Rows& rows, Duration elapsed);
 
  private:
   bool isJump(std::int64_t gained, double fastest, Duration elapsed) const;
@@ -53,7 +59,10 @@ class Plausibility {
   double fastestComplaints_ = 0;
   unsigned reads_ = 0;  // that were believed, up to kReads
   Rows held_;
-  unsigned heldFor_ = 0;  // reads since
+  unsigned heldFor_ = 0;  // reads since that did not confirm it
+  unsigned confirmations_ = 0;
+  Duration heldSince_{};
+  bool confirmedLast_ = false;  // by the last answer
 };
 
 }  // namespace arrivald::delivery

@@ -212,9 +212,11 @@ Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string&
   message.next = Field{c.text("next"), c.text(key + ".next", {{"path", trouble.path}})};
   message.side = Field{c.text("side"), c.text("side.store")};
   const auto kind = c.text(fmt::format("error.{}", name(trouble.error.kind)));
+  const auto text = oneLine(c.say(trouble.error.said()), 300);
+  // What somebody has put into words needs no quotation.
   message.fields = {
       Field{c.text("store.error"),
-            c.text("error.quoted", {{"kind", kind}, {"text", oneLine(trouble.error.text, 300)}})}};
+            trouble.error.phrase.empty() ? c.text("error.quoted", {{"kind", kind}, {"text", text}}) : text}};
   message.footer = footerOf(c, "store", id, now, zone);
   return message;
 }

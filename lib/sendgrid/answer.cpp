@@ -51,11 +51,12 @@ std::string titleOf(const std::string& page) {
       oneLine(head.substr(begin + 1, end == std::string_view::npos ? end : end - begin - 1), 100));
 }
 
-// A page comes from a gateway or proxy unless its status already says more.
+// A page comes from a gateway or proxy unless its status already says more. Those of 5xx are what the
+// provider's own front servers answer while what stands behind them fails.
 Kind kindOf(unsigned status, bool page) {
   const auto kind = http::kindOf(status);
   const bool vague = kind == Kind::unauthorized || kind == Kind::forbidden || kind == Kind::badRequest ||
-                     kind == Kind::serverError || kind == Kind::malformed;
+                     kind == Kind::malformed;
   return page && vague && status != 413 ? Kind::html : kind;
 }
 

@@ -10,6 +10,8 @@
 #include <optional>
 #include <string>
 
+#include "base/number.hpp"
+
 namespace arrivald::sendgrid {
 namespace {
 
@@ -95,5 +97,17 @@ bool EventKey::verifies(std::string_view signature, std::string_view timestamp, 
   ERR_clear_error();
   return verified;
 }
+
+bool looksSigned(std::string_view signature, std::string_view timestamp) {
+  constexpr std::size_t kMinBytes = 8, kMaxBytes = 72;  // of two numbers up to 2^256, as DER
+  constexpr unsigned char kSequence = 0x30, kInteger = 0x02;
+  if (signature.size() > kMaxSignatureText || !numberIn<std::int64_t>(timestamp)) return false;
+  const auto der = decodeBase64(signature);
+  if (!der || der->size() < kMinBytes || der->size() > kMaxBytes) return false;
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>((*der)[at]); };
+  return byte(0) == kSequence && byte(1) + 2U == der->size() && byte(2) == kInteger;
+}
+
+bool isEventSender(std::string_view userAgent) { return userAgent.starts_with("SendGrid"); }
 
 }  // namespace arrivald::sendgrid

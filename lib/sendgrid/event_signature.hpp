@@ -33,4 +33,10 @@ class EventKey {
 inline constexpr std::string_view kSignatureHeader = "X-Twilio-Email-Event-Webhook-Signature";
 inline constexpr std::string_view kTimestampHeader = "X-Twilio-Email-Event-Webhook-Timestamp";
 
+/// Whether signature and timestamp have the form of the provider's: so a batch looks that was signed for
+/// another key. Proves nothing.
+bool looksSigned(std::string_view signature, std::string_view timestamp);
+/// Whether a User-Agent header is the one that the provider posts events with. Proves nothing.
+bool isEventSender(std::string_view userAgent);
+
 }  // namespace arrivald::sendgrid

@@ -1,5 +1,7 @@
 #include "sendgrid/scopes.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -91,6 +93,33 @@ std::vector<MissingScope> missingScopes(const std::vector<std::string>& granted,
     for (const auto& need : kNeeds)
       if (need.feature == feature && !has(need.narrow) && !has(need.wide))
         missing.push_back({feature, std::string(need.narrow), std::string(loss(feature, language))});
+  return missing;
+}
+
+std::vector<MissingScope> missingReleaseScopes(const std::vector<std::string>& granted, Releasable wanted,
+                                               Language language) {
+  struct Release {
+    Feature feature;
+    std::string_view list;
+  };
+  constexpr std::array kReleases = {Release{Feature::bounces, "bounces"}, Release{Feature::blocks, "blocks"},
+                                    Release{Feature::invalidEmails, "invalid_emails"},
+                                    Release{Feature::spamReports, "spam_reports"},
+                                    Release{Feature::unsubscribes, "unsubscribes"}};
+  constexpr std::size_t kFailures = 3;
+  const auto count = wanted == Releasable::wishesToo ? kReleases.size() : kFailures;
+  const auto has = [&](const std::string& scope) {
+    return std::find(granted.begin(), granted.end(), scope) != granted.end();
+  };
+  std::vector<MissingScope> missing;
+  for (std::size_t i = 0; i < count; ++i)
+    for (const auto* action : {"read", "delete"}) {
+      auto narrow = fmt::format("suppression.{}.{}", kReleases[i].list, action);
+      if (has(narrow) || has(fmt::format("suppression.{}", action))) continue;
+      missing.push_back({kReleases[i].feature, std::move(narrow),
+                         language == Language::japanese ? "デスクからこのリストの宛先を解除できません。"
+                                                        : "The desk cannot release entries of this list."});
+    }
   return missing;
 }
 

@@ -44,6 +44,15 @@ struct MissingScope {
 std::vector<MissingScope> missingScopes(const std::vector<std::string>& granted,
                                         const std::vector<Feature>& wanted, Language language);
 
+/// The lists whose entries a key is to release.
+enum class Releasable {
+  deliveryFailures,  ///< bounces, blocks, invalid addresses
+  wishesToo,         ///< spam reports and global unsubscribes as well
+};
+/// The scopes that the desk's key needs for that and lacks. Of groups of unsubscribes nothing is said.
+std::vector<MissingScope> missingReleaseScopes(const std::vector<std::string>& granted, Releasable wanted,
+                                               Language language);
+
 /// The loss of MissingScope, by the scope; empty if it is none of those.
 std::string_view lossOf(std::string_view scope, Language language);
 

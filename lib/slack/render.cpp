@@ -39,9 +39,20 @@ std::string cutHeader(const std::string& text) {
 
 // & < > are markup everywhere, * _ ~ ` only in mrkdwn; the latter are separated by an invisible character so
 // that they do not form pairs, and so are the signs of a URL, which a receiver's reply must not make a link.
-std::string escaped(std::string_view text) {
+// An underscore within a word is no markup: the name of a setting can be copied as it is.
+std::string escaped(std::string_view given) {
+  const auto text = printable(given);
+  const auto isWord = [&](std::size_t at) {
+    return at < text.size() && ((text[at] >= 'a' && text[at] <= 'z') ||
+                                (text[at] >= 'A' && text[at] <= 'Z') || (text[at] >= '0' && text[at] <= '9'));
+  };
   std::string out;
-  for (const char c : printable(text)) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '_' && at > 0 && isWord(at - 1) && isWord(at + 1)) {
+      out += c;
+      continue;
+    }
     switch (c) {
       case '&':
         out += "&amp;";

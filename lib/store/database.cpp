@@ -27,39 +27,40 @@ constexpr std::uint64_t kMinFreeBytes = std::uint64_t{1} << 20;
 // "arvd": PRAGMA application_id identifies the file as arrivald's.
 constexpr std::int64_t kApplication = 0x61727664;
 
-std::string remedyFor(Error::Kind kind, const std::string& path) {
+Phrase remedyFor(Error::Kind kind, const std::string& path) {
   switch (kind) {
     case Error::Kind::diskFull:
-      return fmt::format("the disk is full: free space on the file system of {}", path);
+      return phrase("the disk is full: free space on the file system of {}", path);
     case Error::Kind::readOnly:
-      return fmt::format(
+      return phrase(
           "it is not writable: {} and its folder must exist and be writable by arrivald's user, on a file "
           "system that is not mounted read-only",
           path);
     case Error::Kind::ioError:
-      return fmt::format("the disk below {} may be failing: see the system's log", path);
+      return phrase("the disk below {} may be failing: see the system's log", path);
     case Error::Kind::damaged:
-      return fmt::format(
+      return phrase(
           "the file is damaged: stop arrivald and move {} away to start over (windows and lists are read "
           "again), or restore a backup",
           path);
     case Error::Kind::locked:
-      return "another arrivald is using it: stop that one, or give this one a file of its own";
+      return phrase("another arrivald is using it: stop that one, or give this one a file of its own");
     default:
       return {};
   }
 }
 
-/// An error of this kind whose text ends with the remedy.
-Error refused(std::string text, Error::Kind kind, const std::string& path) {
-  const auto remedy = remedyFor(kind, path);
-  if (!remedy.empty()) text.append("; ").append(remedy);
-  return storage(std::move(text), kind);
+/// An error of this kind that ends with the remedy.
+Error refused(Phrase what, Error::Kind kind, const std::string& path) {
+  auto remedy = remedyFor(kind, path);
+  if (!remedy.empty()) what = phrase("{}; {}", std::move(what), std::move(remedy));
+  return Error::of(kind, std::move(what), Party::storage);
 }
 
 /// For errors while arrivald runs: what it does until the fault has passed.
-std::string_view meanwhile(Error::Kind kind) {
-  return canContinueWithout(kind) ? "; arrivald goes on, and writes again once it can" : "";
+void addMeanwhile(Error& error) {
+  if (canContinueWithout(error.kind))
+    error.say(phrase("{}; arrivald goes on, and writes again once it can", error.said()));
 }
 
 /// What the system's error says about the disk.
@@ -193,7 +194,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path,
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) {
       const auto kind = kindOf(SQLITE_CANTOPEN, errno);
-      return refused(fmt::format("{} cannot be opened: {}", path, std::strerror(errno)), kind, path);
+      return refused(phrase("{} cannot be opened: {}", path, std::strerror(errno)), kind, path);
     }
     ::close(file);
   }
@@ -203,7 +204,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path,
   std::unique_ptr<Database> database(new Database(handle, path));
   database->steps_ = steps;
   if (opened != SQLITE_OK)
-    return refused(fmt::format("{} cannot be opened: {}", path, sqlite3_errstr(opened)),
+    return refused(phrase("{} cannot be opened: {}", path, sqlite3_errstr(opened)),
                    database->kindOfFailure(opened), path);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
@@ -217,11 +218,11 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path,
     database->prepare();
     if (version > 0)
       if (const auto damage = database->damage(); !damage.empty())
-        return refused(fmt::format("{} fails its check ({})", path, damage), Error::Kind::damaged, path);
+        return refused(phrase("{} fails its check ({})", path, damage), Error::Kind::damaged, path);
     const auto migrated = database->migrate(steps, version);
     if (!migrated) return migrated.error();
   } catch (const SqlError& error) {
-    return refused(fmt::format("{} cannot be used: {}", path, error.what()), error.kind, path);
+    return refused(phrase("{} cannot be used: {}", path, error.what()), error.kind, path);
   }
   return database;
 }
@@ -259,7 +260,7 @@ std::unique_ptr<Database> Database::openUnwritable(const std::string& path, Erro
   }
   database->steps_ = steps;
   database->fault_ = why.kind;
-  why.text += meanwhile(why.kind);
+  addMeanwhile(why);
   database->refusing_ = std::move(why);
   return database;
 }
@@ -352,8 +353,12 @@ std::int64_t Database::number(std::string_view sql) {
 }
 
 Error Database::failed(const SqlError& error) const {
-  auto failure = refused(error.what(), error.kind, path_);
-  failure.text += meanwhile(error.kind);
+  // Where the kind says all, SQLite's own words add nothing.
+  const bool isPlain = error.kind == Error::Kind::diskFull || error.kind == Error::Kind::readOnly ||
+                       error.kind == Error::Kind::locked;
+  auto failure = isPlain ? Error::of(error.kind, remedyFor(error.kind, path_), Party::storage)
+                         : refused(verbatim(error.what()), error.kind, path_);
+  addMeanwhile(failure);
   return failure;
 }
 

@@ -195,6 +195,16 @@ void EventsTable::find(const Asked& asked, const std::function<bool(const EventB
   }
 }
 
+std::optional<Instant> EventsTable::oldestReceived(std::string_view account) const {
+  Statement row(
+      database_,
+      fmt::format("SELECT {} FROM event_batches WHERE account = ? ORDER BY event_batches.id LIMIT 1",
+                  receivedAt(kBatches, kBatches)));
+  row.bind(account);
+  if (!row.step()) return std::nullopt;
+  return fromUnixMilliseconds(row.integer(0));
+}
+
 EventsTable::Size EventsTable::size() const {
   Statement row(database_,
                 "SELECT coalesce(sum(events), 0), coalesce(sum(bytes), 0) + (SELECT "

@@ -84,6 +84,9 @@ class EventsTable {
   /// search by key scans 8 bytes per event: about 5 million events in a tenth of a second.
   void find(const Asked& asked, const std::function<bool(const EventBatchRow&)>& take) const;
 
+  /// When the oldest stored batch of the account was received; nothing if none is stored.
+  std::optional<Instant> oldestReceived(std::string_view account) const;
+
   struct Size {
     std::int64_t events = 0;  ///< with their records
     std::int64_t bytes = 0;   ///< of batches and of keys

@@ -59,9 +59,9 @@ rules::Reading readingOf(const EventStream& events, const std::string& account,
     reading.lastSuccess = stream.lastEvent;
   else
     reading.earlierSuccess = stream.lastEvent;
-  if (const auto kind = events.refused().lasting(account); !kind.empty()) {
-    reading.error = kind;
-    reading.refused = events.refused().since(account)->count;
+  if (const auto lasting = events.refused().lasting(account)) {
+    reading.error = lasting->kind;
+    reading.refused = lasting->count;
   }
   return reading;
 }

@@ -7,6 +7,7 @@
 #include "notify/catalogue.hpp"
 #include "notify/job_words.hpp"
 #include "sendgrid/events.hpp"
+#include "suppression/advice.hpp"
 
 namespace arrivald::watch {
 
@@ -18,6 +19,25 @@ void addCause(ordered_json& row, const causes::Cause& cause) {
   row["cause"] = std::string(causes::name(cause.causeClass));
   row["cause_ja"] = causes::describe(cause, Language::japanese).headline;
   row["cause_en"] = causes::describe(cause, Language::english).headline;
+}
+
+// The list that such an event puts the address on.
+std::optional<suppression::List> wishOf(stream::EventKind kind) {
+  switch (kind) {
+    case stream::EventKind::spamReport:
+      return suppression::List::spamReports;
+    case stream::EventKind::unsubscribe:
+      return suppression::List::unsubscribes;
+    case stream::EventKind::groupUnsubscribe:
+      return suppression::List::groupUnsubscribes;
+    default:
+      return std::nullopt;
+  }
+}
+
+// What follows from the recipient's wish, for whoever reads the answer.
+void addWish(ordered_json& row, suppression::List list, const notify::Catalogue& words) {
+  row["follows"] = words.text("cli.trace.follows." + std::string(name(list)));
 }
 
 ordered_json rowOf(const FoundEvent& event) {
@@ -48,6 +68,7 @@ ordered_json rowOf(const ListedEntry& listed, const notify::Catalogue& words) {
   if (!entry.status.empty()) row["status"] = entry.status;
   if (!entry.reason.empty()) row["reply"] = entry.reason;
   if (listed.cause) addCause(row, *listed.cause);
+  if (suppression::isWish(listed.entry.list) && !listed.entry.removed) addWish(row, listed.entry.list, words);
   return row;
 }
 
@@ -55,8 +76,11 @@ void addEvents(ordered_json& out, const Result<FoundEvents>& found, const std::s
   if (!found) out["error"] = error;
   out["complete"] = found && found->complete;
   auto& rows = out["events"] = ordered_json::array();
-  if (found)
-    for (const auto& event : found->rows) rows.push_back(rowOf(event));
+  if (!found) return;
+  for (const auto& event : found->rows) rows.push_back(rowOf(event));
+  if (found->otherKinds.empty()) return;
+  auto& others = out["other_events"] = ordered_json::object();
+  for (const auto& [kind, n] : found->otherKinds) others[std::string(stream::name(kind))] = n;
 }
 
 std::string dumped(const ordered_json& json) {
@@ -80,6 +104,9 @@ std::string tracedJson(const EventFilter& filter, const Traced& traced) {
   out["event_stream"] = traced.eventStream;
   addEvents(out, traced.events,
             traced.events ? std::string() : notify::errorWords(words, traced.events.error()));
+  if (traced.events)
+    for (std::size_t i = 0; i < traced.events->rows.size(); ++i)
+      if (const auto wish = wishOf(traced.events->rows[i].kind)) addWish(out["events"][i], *wish, words);
   auto& lists = out["lists"] = ordered_json::array();
   for (const auto& listed : traced.lists) lists.push_back(rowOf(listed, words));
   out["not_searched"] = traced.notSearched;

@@ -1,5 +1,7 @@
 #include "watch/event_query.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -49,9 +51,12 @@ class Matcher {
     return asked;
   }
 
+  bool isOfKind(const Record& record) const {
+    return filter_.event.empty() || stream::name(record.kind) == filter_.event;
+  }
+  // Of whichever kind.
   bool matches(const Record& record) const {
     return (filter_.of.empty() || (isWhole_ && record.emailKey == addressKey_) || isOf(record)) &&
-           (filter_.event.empty() || stream::name(record.kind) == filter_.event) &&
            (!filter_.from || record.at >= *filter_.from) && (!filter_.to || record.at <= *filter_.to) &&
            (filter_.group.empty() || record.domain == filter_.group ||
             groups_.name(groups_.peek(record.domain)) == filter_.group);
@@ -112,7 +117,9 @@ Result<EventFilter> readEventFilter(const http::ServerRequest& request, Instant 
   filter.group = request.parameter("group").value_or("");
   filter.event = request.parameter("event").value_or("");
   if (!filter.event.empty() && !stream::eventKindNamed(filter.event))
-    return invalid(words.text("cli.trace.bad_event", {{"name", filter.event}}));
+    return invalid(words.text(
+        "cli.trace.bad_event",
+        {{"name", filter.event}, {"names", fmt::format("{}", fmt::join(stream::eventNames(), ", "))}}));
   auto from = readTime(request, "from", now, words);
   if (!from) return std::move(from).error();
   filter.from = *from;
@@ -138,8 +145,13 @@ Result<FoundEvents> EventQuery::find(const EventFilter& filter) {
     stored_.table().find(matcher.asked(), [&](const store::EventBatchRow& batch) {
       stream::RecordReader reader(batch.records);
       std::size_t position = 0;
-      for (Record record; reader.next(record); ++position)
-        if (matcher.matches(record)) found.push_back({batch.id, position, rowOf(batch.account, record)});
+      for (Record record; reader.next(record); ++position) {
+        if (!matcher.matches(record)) continue;
+        if (matcher.isOfKind(record))
+          found.push_back({batch.id, position, rowOf(batch.account, record)});
+        else
+          ++result.otherKinds[record.kind];
+      }
       lookedAt += batch.events;
       result.complete = found.size() < filter.max && lookedAt < kMaxLookedAt;
       return result.complete;
@@ -172,6 +184,13 @@ FoundEvent EventQuery::rowOf(const std::string& account, const Record& record) c
   const bool explained = stream::hasReply(record.kind) || record.kind == stream::EventKind::dropped;
   if (!row.reply.empty() && explained) row.cause = causes_.explain(record);
   return row;
+}
+
+Result<std::optional<Instant>> EventQuery::storedSince(const std::string& account) {
+  std::optional<Instant> since;
+  const auto read = database_.read([&] { since = stored_.table().oldestReceived(account); });
+  if (!read) return read.error();
+  return since;
 }
 
 Result<std::vector<store::MalformedEvent>> EventQuery::malformed(std::size_t max) {

@@ -1,6 +1,7 @@
 // EventQuery: finds stored events by address, message, group of receivers, kind and time.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,6 +53,8 @@ struct FoundEvents {
   std::vector<FoundEvent> rows;  ///< oldest first
   /// False if there may be older events, beyond `max` rows or two million events examined.
   bool complete = true;
+  /// How many events of other kinds fit all but the kind that was asked for.
+  std::map<stream::EventKind, std::int64_t> otherKinds;
 };
 
 /// Resource; loop thread only.
@@ -62,6 +65,8 @@ class EventQuery {
       : database_(database), stored_(stored), aggregator_(aggregator), causes_(causes) {}
 
   Result<FoundEvents> find(const EventFilter& filter);
+  /// When the oldest stored event of the account was received; nothing if none is stored.
+  Result<std::optional<Instant>> storedSince(const std::string& account);
   /// The latest malformed events as received, newest first.
   Result<std::vector<store::MalformedEvent>> malformed(std::size_t max);
 

@@ -48,6 +48,11 @@ std::vector<std::string_view> runsOf(std::string_view body) {
   return anyObject ? runs : std::vector<std::string_view>();
 }
 
+// Whether it is a request that a client of OAuth makes, and not just any to this path.
+bool asksForToken(const http::ServerRequest& request) {
+  return request.body.find("grant_type=client_credentials") != std::string_view::npos;
+}
+
 Response busy(const char* why, const char* retryAfter) {
   auto response = http::plainText(503, why);
   response.headers.add("Retry-After", retryAfter);
@@ -102,7 +107,7 @@ std::optional<Response> EventReceiver::admit(const http::ServerRequest& header) 
     return refused;
   }
   if (!header.path.starts_with(kPrefix)) {
-    refuse("", "unknown_account");
+    refuse("", "unknown_account", senderOf(header));
     return http::plainText(404, "events are posted to /events/ACCOUNT\n");
   }
   const auto account = accountOf(header.path);
@@ -112,12 +117,22 @@ std::optional<Response> EventReceiver::admit(const http::ServerRequest& header) 
   }
   if (account.ends_with(kToken)) return std::nullopt;
   if (auto refusal = authenticator_.refusalByHeader(account, header))
-    return answerRefused(account, std::move(*refusal));
+    return answerRefused(account, header, std::move(*refusal));
   return std::nullopt;
 }
 
-Response EventReceiver::answerRefused(const std::string& account, EventAuthenticator::Refusal refusal) {
-  refuse(authenticator_.knows(account) ? account : std::string(), refusal.kind);
+// Who signs in the provider's form, or names itself so, is taken for the provider.
+BatchSender EventReceiver::senderOf(const http::ServerRequest& request) const {
+  const auto header = [&](std::string_view name) { return request.headers.find(name).value_or(""); };
+  const bool isProvider =
+      sendgrid::isEventSender(header("User-Agent")) ||
+      sendgrid::looksSigned(header(sendgrid::kSignatureHeader), header(sendgrid::kTimestampHeader));
+  return isProvider ? BatchSender::provider : BatchSender::unknown;
+}
+
+Response EventReceiver::answerRefused(const std::string& account, const http::ServerRequest& request,
+                                      EventAuthenticator::Refusal refusal) {
+  refuse(authenticator_.knows(account) ? account : std::string(), refusal.kind, senderOf(request));
   return std::move(refusal.answer);
 }
 
@@ -133,11 +148,12 @@ runtime::Task<Response> EventReceiver::receive(const http::ServerRequest& reques
     account.resize(account.size() - kToken.size());
     auto answer = co_await authenticator_.token(account, request);
     if (answer.status >= 400)
-      refused_.refused(authenticator_.knows(account) ? account : std::string(), "token_refused");
+      refused_.refused(authenticator_.knows(account) ? account : std::string(), "token_refused",
+                       asksForToken(request) ? BatchSender::provider : BatchSender::unknown);
     co_return std::move(answer);
   }
   if (auto refusal = authenticator_.refusal(account, request)) {
-    co_return answerRefused(account, std::move(*refusal));
+    co_return answerRefused(account, request, std::move(*refusal));
   }
   if (!log_.hasRoomFor(request.body.size())) {
     refuse(account, "busy");
@@ -195,18 +211,19 @@ void EventReceiver::take(const std::string& account, const Received& received) {
   refused_.taken(account);
 }
 
-void EventReceiver::refuse(const std::string& account, std::string_view kind) {
+void EventReceiver::refuse(const std::string& account, std::string_view kind, BatchSender sender) {
   registry_.streamBatch(account, kind);
-  refused_.refused(account, kind);
+  refused_.refused(account, kind, sender);
 }
 
 void EventReceiver::refusedByListener(std::string_view path, unsigned status) {
   auto account = accountOf(path);
   if (!authenticator_.knows(account)) account.clear();
-  refuse(account, status == 413 || status == 431 ? "too_large"
-                  : status == 408                ? "too_slow"
-                  : status == 503                ? "busy"
-                                                 : "malformed_request");
+  // Nothing is known of their headers. Too large or too many are a sender's of events; what is slow or no
+  // request at all may be anybody's.
+  if (status == 413 || status == 431) return refuse(account, "too_large");
+  if (status == 503) return refuse(account, "busy");
+  refuse(account, status == 408 ? "too_slow" : "malformed_request", BatchSender::unknown);
 }
 
 // The body as a whole, or a large one in parts that are stored one after another, so that the loop is not

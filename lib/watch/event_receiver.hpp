@@ -39,8 +39,10 @@ class EventReceiver {
  private:
   struct Received;
   void take(const std::string& account, const Received& received);
-  void refuse(const std::string& account, std::string_view kind);
-  http::Response answerRefused(const std::string& account, EventAuthenticator::Refusal refusal);
+  void refuse(const std::string& account, std::string_view kind, BatchSender sender = BatchSender::provider);
+  http::Response answerRefused(const std::string& account, const http::ServerRequest& request,
+                               EventAuthenticator::Refusal refusal);
+  BatchSender senderOf(const http::ServerRequest& request) const;
   Instant latestDate(const http::ServerRequest& request) const;
   static std::vector<std::string_view> slicesOf(std::string_view body);
   PendingBatch read(const std::string& account, const sendgrid::EventBatch& found, std::size_t bytes,

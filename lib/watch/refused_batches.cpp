@@ -13,6 +13,10 @@ constexpr Duration kLogEvery = std::chrono::hours(1);
 constexpr std::int64_t kLastingCount = 2;
 constexpr Duration kLastingApart = std::chrono::seconds(30);
 constexpr Duration kLastingFor = std::chrono::minutes(1);
+// Of batches whose sender is not known.
+constexpr std::int64_t kSteadyCount = 10;
+constexpr Duration kSteadyFor = std::chrono::minutes(10);
+constexpr Duration kPause = std::chrono::minutes(3);
 
 struct Remedy {
   std::string_view kind, text;
@@ -32,6 +36,13 @@ constexpr Remedy kRemedies[] = {
     {"unreadable", "see whether the proxy changes bodies; SendGrid sends it again"},
 };
 
+void add(RefusedBatches::Latest& to, std::string_view kind, Instant now) {
+  if (to.count == 0) to.first = now;
+  ++to.count;
+  to.kind = kind;
+  to.last = now;
+}
+
 }  // namespace
 
 std::string_view RefusedBatches::remedy(std::string_view kind) {
@@ -50,20 +61,24 @@ void RefusedBatches::retain(const config::Config& configuration) {
 }
 
 void RefusedBatches::shift(Duration step) {
-  for (auto& [account, latest] : latest_) {
-    latest.first += step;
-    latest.last += step;
-  }
+  for (auto& [account, of] : latest_)
+    for (auto* latest : {&of.all, &of.genuine, &of.steady}) {
+      latest->first += step;
+      latest->last += step;
+    }
   for (auto& [key, logged] : logged_) logged.at += step;
 }
 
-void RefusedBatches::refused(const std::string& account, std::string_view kind) {
+void RefusedBatches::refused(const std::string& account, std::string_view kind, BatchSender sender) {
   const auto now = clock_.now();
   auto& latest = latest_[account];
-  if (latest.count == 0) latest.first = now;
-  ++latest.count;
-  latest.kind = kind;
-  latest.last = now;
+  add(latest.all, kind, now);
+  if (sender == BatchSender::provider) {
+    add(latest.genuine, kind, now);
+  } else {
+    if (now - latest.steady.last > kPause) latest.steady = {};
+    add(latest.steady, kind, now);
+  }
   auto [logged, isNew] = logged_.try_emplace({account, std::string(kind)});
   ++logged->second.since;
   const auto age = now - logged->second.at;
@@ -78,15 +93,20 @@ void RefusedBatches::taken(const std::string& account) { latest_.erase(account);
 std::optional<RefusedBatches::Latest> RefusedBatches::since(const std::string& account) const {
   const auto found = latest_.find(account);
   if (found == latest_.end()) return std::nullopt;
-  return found->second;
+  return found->second.all;
 }
 
-std::string RefusedBatches::lasting(const std::string& account) const {
-  const auto latest = since(account);
-  const bool lasts = latest && latest->count >= kLastingCount &&
-                     latest->last - latest->first >= kLastingApart &&
-                     clock_.now() - latest->first >= kLastingFor;
-  return lasts ? latest->kind : std::string();
+std::optional<RefusedBatches::Latest> RefusedBatches::lasting(const std::string& account) const {
+  const auto found = latest_.find(account);
+  if (found == latest_.end()) return std::nullopt;
+  const auto now = clock_.now();
+  const auto& [all, genuine, steady] = found->second;
+  if (genuine.count >= kLastingCount && genuine.last - genuine.first >= kLastingApart &&
+      now - genuine.first >= kLastingFor)
+    return genuine;
+  if (steady.count >= kSteadyCount && steady.last - steady.first >= kSteadyFor && now - steady.last <= kPause)
+    return steady;
+  return std::nullopt;
 }
 
 }  // namespace arrivald::watch

@@ -2,6 +2,7 @@
 // rule stream_silent say about them.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +13,10 @@
 #include "watch/owner.hpp"
 
 namespace arrivald::watch {
+
+/// Whom a refused batch comes from, as far as its header tells. A genuine one that is refused means that
+/// events are lost; strangers post to every open port.
+enum class BatchSender : std::uint8_t { provider, unknown };
 
 /// Resource; loop thread only; kept in memory. One log line a kind, account and hour, with the number and the
 /// remedy.
@@ -24,7 +29,7 @@ class RefusedBatches final : public Owner {
   void shift(Duration step) override;
 
   /// `account` is empty where it is not known. `kind` as in arrivald_event_batches_total.
-  void refused(const std::string& account, std::string_view kind);
+  void refused(const std::string& account, std::string_view kind, BatchSender sender);
   /// A genuine batch was taken: what was refused before it is over.
   void taken(const std::string& account);
 
@@ -35,10 +40,11 @@ class RefusedBatches final : public Owner {
   };
   /// Since the last batch that was taken; nothing if none was refused.
   std::optional<Latest> since(const std::string& account) const;
-  /// The kind, where at least two batches were refused, half a minute apart or more, and none was taken for a
-  /// minute since the first: single ones come from strangers, and a small sender's batches come a minute
-  /// apart. Empty otherwise.
-  std::string lasting(const std::string& account) const;
+  /// What is refused again and again while none is taken. Of batches that look like the provider's two
+  /// suffice, half a minute apart or more, a minute after the first: a small sender's come a minute apart. Of
+  /// others, at least ten over ten minutes without a pause: a proxy may hide who posts, and strangers do not
+  /// come so steadily.
+  std::optional<Latest> lasting(const std::string& account) const;
 
   /// What to do about a kind, for the log.
   static std::string_view remedy(std::string_view kind);
@@ -48,8 +54,13 @@ class RefusedBatches final : public Owner {
     Instant at{};
     std::int64_t since = 0;  // batches refused since then
   };
+  struct Account {
+    Latest all;
+    Latest genuine;  // those that look like the provider's
+    Latest steady;   // the others since their last pause
+  };
   const Clock& clock_;
-  std::map<std::string, Latest> latest_;                          // by account
+  std::map<std::string, Account> latest_;
   std::map<std::pair<std::string, std::string>, Logged> logged_;  // by account and kind
 };
 

@@ -1,10 +1,13 @@
 #include "watch/trace.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/mailbox.hpp"
 #include "notify/alert_names.hpp"
 #include "notify/catalogue.hpp"
+#include "notify/job_words.hpp"
 #include "watch/event_json.hpp"
 
 namespace arrivald::watch {
@@ -82,9 +85,29 @@ std::vector<std::string> unreadLists(const Owners& owners, const config::Config&
   return unread;
 }
 
-std::vector<std::string> notSearched(const Owners& owners, const config::Config& config,
-                                     const EventFilter& filter, const Catalogue& words, bool complete) {
-  std::vector<std::string> notes, without;
+// How far back the stored events of an account go, which may be less than the configuration would keep.
+std::string keptOf(Owners& owners, const config::Config& config, const std::string& account,
+                   const Catalogue& words) {
+  const auto since = owners.events().query().storedSince(account);
+  const auto keep = words.duration(config.eventStream.keep);
+  if (!since) return words.text("cli.trace.failed", {{"error", notify::errorWords(words, since.error())}});
+  if (!*since) return words.text("cli.trace.kept_none", {{"account", account}});
+  return words.text("cli.trace.kept",
+                    {{"account", account}, {"keep", keep}, {"since", config.zone.zonedText(**since)}});
+}
+
+// Events of the same mail that were left out because of their kind.
+std::string otherKinds(const FoundEvents& found, const EventFilter& filter, const Catalogue& words) {
+  std::string kinds;
+  for (const auto& [kind, n] : found.otherKinds)
+    kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", n, stream::name(kind));
+  return words.text("cli.trace.other_kinds", {{"event", filter.event}, {"kinds", kinds}});
+}
+
+std::vector<std::string> notSearched(Owners& owners, const config::Config& config, const EventFilter& filter,
+                                     const Catalogue& words, const Result<FoundEvents>& found) {
+  std::vector<std::string> notes, without, kept;
+  if (found && !found->otherKinds.empty()) notes.push_back(otherKinds(*found, filter, words));
   bool anyStream = false;
   std::int64_t malformed = 0;
   const auto now = owners.clock().now();
@@ -94,17 +117,14 @@ std::vector<std::string> notSearched(const Owners& owners, const config::Config&
       without.push_back(account.name);
     else
       malformed += owners.events().status().malformed(account.name, std::chrono::hours(24), now);
+    if (account.events) kept.push_back(keptOf(owners, config, account.name, words));
     anyStream = anyStream || account.events.has_value();
   }
-  if (!anyStream)
-    notes.push_back(words.text("cli.trace.no_stream"));
-  else
-    notes.push_back(
-        words.text("cli.trace.kept", {{"keep", words.duration(config.eventStream.keep)},
-                                      {"since", config.zone.zonedText(now - config.eventStream.keep)}}));
+  if (!anyStream) notes.push_back(words.text("cli.trace.no_stream"));
+  notes.insert(notes.end(), kept.begin(), kept.end());
   if (anyStream && !without.empty())
     notes.push_back(words.text("cli.trace.accounts_without", {{"accounts", joined(without)}}));
-  if (!complete) notes.push_back(words.text("cli.trace.incomplete"));
+  if (!found || !found->complete) notes.push_back(words.text("cli.trace.incomplete"));
   if (malformed > 0)
     notes.push_back(words.text("cli.trace.malformed", {{"n", words.number(static_cast<double>(malformed))}}));
   if (!isAddress(filter))
@@ -144,8 +164,7 @@ Result<std::string> traceJson(Owners& owners, const config::Config& config, cons
   traced.eventStream = std::ranges::any_of(config.accounts, [&](const auto& account) {
     return isAsked(filter, account) && account.events.has_value();
   });
-  const bool complete = traced.events && traced.events->complete;
-  traced.notSearched = notSearched(owners, config, filter, words, complete);
+  traced.notSearched = notSearched(owners, config, filter, words, traced.events);
   return tracedJson(filter, traced);
 }
 

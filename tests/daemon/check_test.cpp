@@ -203,3 +203,53 @@ TEST_CASE_METHOD(Fixture, "online: a key that is refused or lacks a scope is a f
     CHECK_THAT(output.err, Contains("lacks the scope stats.read"));
   }
 }
+
+namespace {
+const std::string kDesk =
+    "desk: {proxy: {peers: [127.0.0.1], header: X-Remote-User}, listen: {port: 0}, url: "
+    "https://desk.example.jp, "
+    "users: [{name: hanako, role: operator}], delete_key: {credential: delete-key}}\n";
+}
+
+TEST_CASE_METHOD(Fixture, "a key of the desk that the unit does not load is a problem as any other") {
+  const auto output = check(kDesk);
+  CHECK(output.exit == kExitConfig);
+  CHECK_THAT(output.err, Contains("desk.delete_key[main]") && Contains("delete-key"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "online: the desk's key is tried for what it is to release, and nothing is released") {
+  put("delete-key", "SG.other", 0600);
+  dropIn("LoadCredential=delete-key:" + path("delete-key") + "\n");
+  provider.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(400, "no_text"));
+  CheckOptions options;
+  options.online = true;
+  SECTION("it has what it needs") {
+    provider.always(FakeTransport::asked("GET", "/v3/scopes"),
+                    FakeTransport::reply(200, R"({"scopes":["stats.read","suppression.read",)"
+                                              R"("suppression.bounces.delete","suppression.blocks.delete",)"
+                                              R"("suppression.invalid_emails.delete"]})"));
+    const auto output = check(kDesk, options);
+    CHECK(output.exit == kExitOk);
+    CHECK_THAT(output.out, Contains("SendGrid takes the desk's key of account main") &&
+                               Contains("nothing was released); it has every scope"));
+  }
+  SECTION("it lacks some") {
+    provider.always(FakeTransport::asked("GET", "/v3/scopes"),
+                    FakeTransport::reply(200, R"({"scopes":["stats.read","suppression.read",)"
+                                              R"("suppression.bounces.delete"]})"));
+    const auto output = check(kDesk, options);
+    CHECK(output.exit == kExitFailed);
+    CHECK_THAT(output.err, Contains("desk.delete_key[main]: lacks the scope suppression.blocks.delete") &&
+                               !Contains("suppression.bounces.delete") &&
+                               !Contains("suppression.spam_reports"));
+  }
+  for (const auto& request : provider.requests()) CHECK(request.method != "DELETE");
+}
+
+TEST_CASE_METHOD(Fixture, "a name that nearly is a known one is asked about, in names and in except") {
+  const auto output =
+      check("rules: [{name: drift, except: [docmo, anything]}, {name: delivery-rate, except: [mian]}]\n");
+  CHECK_THAT(output.err, Contains("did you mean \"docomo\"?") && Contains("did you mean \"main\"?") &&
+                             !Contains("anything"));
+}

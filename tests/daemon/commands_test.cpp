@@ -81,7 +81,6 @@ struct Fixture : DaemonFixture {
   template <class Options>
   Output run(Output (*command)(const Options&, const config::Environment&), Options options) {
     writeFile();
-    options.config = file();
     const auto with = environment();
     constexpr bool isTest = std::is_same_v<Options, TestAlertOptions>;
     std::atomic<bool> ended = false;
@@ -516,4 +515,73 @@ TEST_CASE("explain answers for a list whose entries hold no reply") {
                                             Contains("list.spam_reports") && !Contains("reply "));
   CHECK_THAT(explained("unsubscribes"), Contains("has unsubscribed"));
   CHECK_THAT(explained("bounces"), Contains("gave no reason"));
+}
+
+TEST_CASE_METHOD(Fixture, "trace says how far back the stored events of each account really go") {
+  startWell();
+  CHECK_THAT(trace("nobody@b.jp").out, Contains("main: no event has been stored yet"));
+  CHECK(post(delivered("m1")) == 204);
+  const auto since = daemon->owners().events().query().storedSince("main");
+  REQUIRE(since);
+  REQUIRE(*since);
+  pass(2h);
+  CHECK_THAT(trace("nobody@b.jp").out,
+             Contains("main: events from before " + TimeZone::find("Asia/Tokyo")->zonedText(**since)) &&
+                 Contains("at most 14 d"));
+}
+
+TEST_CASE_METHOD(Fixture, "trace says what follows from spam reports and unsubscribes, events and entries") {
+  startWell();
+  const auto at = std::to_string(unixSeconds(clock.now() - 1s));
+  CHECK(post(R"([{"event":"spamreport","email":"a@b.jp","sg_event_id":"s1","timestamp":)" + at +
+             R"(},{"event":"unsubscribe","email":"c@b.jp","sg_event_id":"s2","timestamp":)" + at + "}]") ==
+        204);
+  CHECK_THAT(trace("a@b.jp").out,
+             Contains("reported a mail as spam: SendGrid sends nothing more to this address"));
+  CHECK_THAT(trace("c@b.jp", "", Language::japanese).out, Contains("本人が配信を停止しました"));
+  std::vector<suppression::Entry> page{{"d@b.jp", clock.now() - 1h, "", "", ""}};
+  REQUIRE(daemon->owners().lists().add("main", suppression::List::spamReports, page));
+  CHECK_THAT(trace("d@b.jp").out, Contains("Do not remove it from the list"));
+}
+
+TEST_CASE_METHOD(Fixture, "trace --event says which other events of the same mail are stored") {
+  startWell();
+  CHECK(post(delivered("m1")) == 204);
+  TraceOptions options;
+  options.what = "a@b.jp";
+  options.event = "bounce";
+  const auto output = run(traceOutput, options);
+  CHECK_THAT(output.out, Contains("No event of this kind is stored") && Contains("1 delivered") &&
+                             Contains("without --event") && !Contains("Nothing is stored"));
+  options.event = "delivered";
+  CHECK_THAT(run(traceOutput, options).out, !Contains("without --event"));
+  options.event = "spam";
+  CHECK_THAT(run(traceOutput, options).err, Contains("spamreport") && Contains("group_unsubscribe"));
+}
+
+TEST_CASE_METHOD(Fixture, "trace --malformed gives times in the zone of the configuration, and names it") {
+  startWell();
+  CHECK(post("[{\"event\":7}]") == 204);
+  TraceOptions options;
+  options.malformed = true;
+  const auto output = run(traceOutput, options);
+  CHECK_THAT(output.out, Contains("Times in Asia/Tokyo") &&
+                             Contains(TimeZone::find("Asia/Tokyo")->minuteText(clock.now())) &&
+                             !Contains("Z  main"));
+}
+
+TEST_CASE_METHOD(Fixture, "a file that is no YAML at the moment does not hide the daemon, and is told of") {
+  startWell();
+  const auto good = yaml;
+  for (const auto* broken : {"rules: [{name: drift\n", "channels: [{\n  bad\n: :\n", "accounts: 'open\n"}) {
+    CAPTURE(broken);
+    yaml = good + broken;
+    const auto output = status();
+    CHECK(output.exit == kExitOk);
+    CHECK_THAT(output.out, Contains("main"));
+    CHECK_THAT(output.err, Contains("arrivald.yaml:") && Contains("runs with what it took before"));
+    CHECK_THAT(trace("nobody@b.jp").out, Contains("no event has been stored yet"));
+  }
+  yaml = good;
+  CHECK(status().err.empty());
 }

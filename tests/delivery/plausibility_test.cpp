@@ -1,4 +1,4 @@
-// One answer that is wrong by much counts nothing; what is right counts one read later at most.
+// One or two answers that are wrong by much count nothing; what is right counts two reads later at most.
 #include "delivery/plausibility.hpp"
 
 #include <catch2/catch.hpp>
@@ -89,10 +89,28 @@ TEST_CASE("one answer with a value that is too high adds nothing, and the next o
   CHECK(account.gained == account.today);
 }
 
-TEST_CASE("a jump that lasts counts one read later, and what follows it at once") {
+TEST_CASE("two wrong answers in a row add nothing, alike or growing, and cost the day nothing") {
+  Account account;
+  account.started();
+  const auto factor = GENERATE(2, 3, 50);
+  for (int i = 0; i < 2; ++i) {
+    account.pass();
+    Counts shown;
+    for (int times = 0; times < factor + i; ++times) shown += account.today;
+    CHECK(account.read(shown).isZero());
+  }
+  account.minutes(1);
+  CHECK(account.gained == account.today);
+  account.minutes(30);
+  CHECK(account.gained == account.today);
+}
+
+TEST_CASE("a jump that lasts counts two reads later, and what follows it at once") {
   Account account;
   account.started();
   account.usual = 5000;  // a monthly run
+  account.minutes(1);
+  CHECK(account.gained[Metric::requests] == 20 * 33);
   account.minutes(1);
   CHECK(account.gained[Metric::requests] == 20 * 33);
   account.minutes(1);
@@ -110,7 +128,19 @@ TEST_CASE("a jump that a lagging replica interrupts is confirmed by the answer a
   account.minutes(1);
   account.pass();
   account.read(before);
-  account.minutes(1);
+  account.minutes(2);
+  CHECK(account.gained == account.today);
+}
+
+TEST_CASE("one answer confirms a jump that lies ten minutes back") {
+  Account account;
+  account.started();
+  account.at += 10min;
+  account.today += mail(50'000, 50'000);
+  CHECK(account.read(account.today).isZero());
+  account.at += 10min;
+  account.today += mail(330, 330);
+  account.read(account.today);
   CHECK(account.gained == account.today);
 }
 

@@ -32,3 +32,15 @@ TEST_CASE("what nobody has put into words is quoted beside what kind of error it
         "このサーバーの保存先: arrivald側のディスクの空きがない(database or disk is full)");
   CHECK(english(error).find("disk is full (database or disk is full)") != std::string::npos);
 }
+
+TEST_CASE("a disk that is full is told in the language of the reader alone") {
+  const auto error =
+      Error::of(Error::Kind::diskFull,
+                phrase("{}; arrivald goes on, and writes again once it can",
+                       phrase("the disk is full: free space on the file system of {}", "/s.db")),
+                Party::storage);
+  CHECK(japanese(error) ==
+        "このサーバーの保存先: ディスクの空きがありません。/s.db "
+        "のあるファイルシステムの空きを増やしてください。"
+        "arrivaldは動き続け、書けるようになれば書き込みます");
+}

@@ -285,9 +285,14 @@ TEST_CASE("every failure has a kind and a sentence with the remedy, and none con
       {reply(500, R"({"error":"internal server error"})"), Kind::serverError,
        "answered 500 (internal server error): the fault is the provider's; see its status page"},
       {reply(503, ""), Kind::serverError, nullptr},
-      {reply(502, "\n<html><head><TITLE>SendGrid - 502 Bad Gateway</TITLE></head>", html), Kind::html,
-       "answered 502 with an HTML page (SendGrid - 502 Bad Gateway): a gateway or proxy answered in the "
-       "provider's place; see its status page, and http.proxy"},
+      {reply(502, "\n<html><head><TITLE>SendGrid - 502 Bad Gateway</TITLE></head>", html), Kind::serverError,
+       "answered 502 with an HTML page (SendGrid - 502 Bad Gateway): the fault is the provider's; see its "
+       "status "
+       "page"},
+      {reply(503,
+             "<html><head><title>503 Service Temporarily Unavailable</title></head><center>nginx</center>",
+             html),
+       Kind::serverError, nullptr},
       {reply(200, "<!doctype html><title>Log in to the network</title>"), Kind::html, nullptr},
       {reply(403, "<html><title>Blocked by policy</title>", html), Kind::html, nullptr},
       {reply(200, ""), Kind::emptyAnswer,

@@ -65,6 +65,19 @@ TEST_CASE("the provider's test vector verifies, and with any byte changed it doe
   CHECK_FALSE(other->verifies(kSignature, kTimestamp, kBody));
 }
 
+TEST_CASE(
+    "what is signed in the provider's form looks so, whichever key it was signed for; other posts do not") {
+  CHECK(looksSigned(kSignature, kTimestamp));
+  CHECK(looksSigned(kOtherSignature, kTimestamp));
+  CHECK_FALSE(looksSigned(kSignature, "yesterday"));
+  CHECK_FALSE(looksSigned(kSignature, ""));
+  for (const auto* rubbish : {"", "=", "not base64!", "AAAA", "MEUCIGHQ", "c2lnbmF0dXJlIG9mIGEgc3RyYW5nZXI="})
+    CHECK_FALSE(looksSigned(rubbish, kTimestamp));
+  CHECK(isEventSender("SendGrid Event API"));
+  CHECK_FALSE(isEventSender("curl/8.0"));
+  CHECK_FALSE(isEventSender(""));
+}
+
 TEST_CASE("a key is taken as the provider shows it, with or without armour, and nothing else is") {
   CHECK(EventKey::parse("-----BEGIN PUBLIC KEY-----\n" + std::string(kKey).substr(0, 64) + "\n" +
                         std::string(kKey).substr(64) + "\n-----END PUBLIC KEY-----\n"));

@@ -104,7 +104,7 @@ TEST_CASE("refusals, trouble and pages are failures of their own kind, without k
       {FakeTransport::reply(406, "{}"), Kind::notAcceptable},
       {FakeTransport::reply(429, "{}"), Kind::throttled},
       {FakeTransport::reply(500, R"({"errors":[{"message":"taro@example.jp"}]})"), Kind::serverError},
-      {FakeTransport::reply(502, page), Kind::html},
+      {FakeTransport::reply(502, page), Kind::serverError},
       {FakeTransport::reply(200, page), Kind::html},
       {FakeTransport::reply(404, page), Kind::html},
       {FakeTransport::reply(404), Kind::malformed},

@@ -20,6 +20,18 @@ TEST_CASE("text from outside cannot mention, link or format") {
   CHECK(payload.find("<https://evil") == std::string::npos);
 }
 
+TEST_CASE(
+    "the names of settings can be copied as they are shown, and underscores around words still format "
+    "nothing") {
+  notify::Notification message;
+  message.title = "a";
+  message.sentence = "set event_stream.max_body and time_zone, not _this_ or _that";
+  const auto payload = render(message, {});
+  CHECK(payload.find("event_stream.max_body and time_zone") != std::string::npos);
+  CHECK(payload.find("_this_") == std::string::npos);
+  CHECK(payload.find(" _that") == std::string::npos);
+}
+
 TEST_CASE("a receiver's reply neither becomes a link nor hides what it says") {
   notify::Notification message;
   message.causes = {"refused"};

@@ -392,6 +392,8 @@ TEST_CASE("on a full disk a whole transaction fails with the remedy; with free s
   CHECK_THAT(full.error().text,
              Catch::Contains("the disk is full: free space on the file system of " + place.path()) &&
                  Catch::Contains("writes again once it can"));
+  CHECK_FALSE(full.error().phrase.empty());  // to be said in every language, without SQLite's words
+  CHECK_THAT(full.error().text, !Catch::Contains("database or disk is full"));
   CHECK(database->fault() == Error::Kind::diskFull);
   CHECK_FALSE(meta.get("a").has_value());
   CHECK(meta.get("before") == "1");

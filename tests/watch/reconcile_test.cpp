@@ -76,3 +76,43 @@ TEST_CASE_METHOD(StreamFixture,
   statisticsSay(delivery::Metric::processed, 40);
   CHECK(*lag() < Duration{});  // now the stream lacks something
 }
+
+TEST_CASE_METHOD(StreamFixture, "a zone that was found stays found over days on which little is sent") {
+  config.accounts[0].zone = TimeZone::find("Asia/Tokyo").value();
+  reload();
+  const TimeZone utc;  // where the provider's days begin
+  auto day = utc.dateOf(clock.now()) + std::chrono::days(1);
+  const auto read = [&](Date date, std::int64_t mails) {
+    delivery::Read one{{"main", delivery::Dimension::account}, clock.now(), date, date, {}, true};
+    delivery::SubjectTotals totals{whole, {{date, {}}}};
+    totals.days[0].counts[delivery::Metric::processed] = mails;
+    one.totals.push_back(totals);
+    REQUIRE(owners().statistics().apply(one));
+  };
+  const auto begin = [&] {
+    return daysBeginElsewhere(owners().statistics(), events().counts(), config.accounts[0], clock.now());
+  };
+  const auto passTo = [&](Instant at) {
+    while (clock.now() < at) {
+      clock.advance(std::min<Duration>(at - clock.now(), 10min));
+      events().tick();
+    }
+  };
+  passTo(utc.startOf(day) - 1h);
+  for (const std::int64_t mails : {60, 20, 60, 20, 0, 0}) {
+    passTo(utc.startOf(day) + 18h);  // early morning of the next day in Tokyo
+    for (std::int64_t i = 0; i < mails; ++i)
+      CHECK(post(one("processed", "a@b.jp", toText(day) + std::to_string(i), 1s)) == 204);
+    day += std::chrono::days(1);
+    passTo(utc.startOf(day) + 7h);
+    read(day - std::chrono::days(1), mails);
+    read(day, 0);
+  }
+  const auto last = closedDay(owners().statistics(), events().counts(), config.accounts[0], clock.now());
+  REQUIRE(last);
+  CHECK(last->statistics[delivery::Metric::processed] == last->events[delivery::Metric::processed]);
+  CHECK(begin() == "UTC+00:00");
+  // Once it is named rightly, nothing is wrong any more, whatever the days before were counted by.
+  config.accounts[0].zone = TimeZone();
+  CHECK(begin() == "");
+}

@@ -16,9 +16,9 @@ TEST_CASE("what is refused is known, with its number and its times, until a batc
   RefusedBatches refused(clock);
   CHECK_FALSE(refused.since("main"));
   const auto first = clock.now();
-  refused.refused("main", "no_signature");
+  refused.refused("main", "no_signature", BatchSender::provider);
   clock.advance(30s);
-  refused.refused("main", "bad_signature");
+  refused.refused("main", "bad_signature", BatchSender::provider);
   const auto latest = refused.since("main");
   REQUIRE(latest);
   CHECK(latest->kind == "bad_signature");
@@ -33,37 +33,75 @@ TEST_CASE("what is refused is known, with its number and its times, until a batc
 TEST_CASE("a small sender's batches, one a minute, last with the second") {
   ManualClock clock;
   RefusedBatches refused(clock);
-  refused.refused("main", "no_signature");
+  refused.refused("main", "no_signature", BatchSender::provider);
   clock.advance(1min);
-  CHECK(refused.lasting("main").empty());
-  refused.refused("main", "no_signature");
-  CHECK(refused.lasting("main") == "no_signature");
+  CHECK_FALSE(refused.lasting("main"));
+  refused.refused("main", "no_signature", BatchSender::provider);
+  CHECK(refused.lasting("main").value().kind == "no_signature");
 }
 
 TEST_CASE("refusals half a minute apart last after a minute, whether or not another comes") {
   ManualClock clock;
   RefusedBatches refused(clock);
-  refused.refused("main", "bad_signature");
+  refused.refused("main", "bad_signature", BatchSender::provider);
   clock.advance(30s);
-  refused.refused("main", "bad_signature");
-  CHECK(refused.lasting("main").empty());
+  refused.refused("main", "bad_signature", BatchSender::provider);
+  CHECK_FALSE(refused.lasting("main"));
   clock.advance(30s);
-  CHECK(refused.lasting("main") == "bad_signature");
+  CHECK(refused.lasting("main").value().kind == "bad_signature");
 }
 
 TEST_CASE("refusals over a minute last; those of one moment come from strangers") {
   ManualClock clock;
   RefusedBatches refused(clock);
-  refused.refused("main", "bad_signature");
-  refused.refused("main", "bad_signature");
-  refused.refused("main", "bad_signature");
-  CHECK(refused.lasting("main").empty());
+  refused.refused("main", "bad_signature", BatchSender::provider);
+  refused.refused("main", "bad_signature", BatchSender::provider);
+  refused.refused("main", "bad_signature", BatchSender::provider);
+  CHECK_FALSE(refused.lasting("main"));
   clock.advance(1min);
-  CHECK(refused.lasting("main").empty());
-  refused.refused("main", "bad_signature");
-  CHECK(refused.lasting("main") == "bad_signature");
+  CHECK_FALSE(refused.lasting("main"));
+  refused.refused("main", "bad_signature", BatchSender::provider);
+  CHECK(refused.lasting("main").value().kind == "bad_signature");
   refused.taken("main");
-  CHECK(refused.lasting("main").empty());
+  CHECK_FALSE(refused.lasting("main"));
+}
+
+TEST_CASE("two posts of strangers half a minute apart do not last, steady ones of ten minutes do") {
+  ManualClock clock;
+  RefusedBatches refused(clock);
+  refused.refused("main", "no_signature", BatchSender::unknown);
+  clock.advance(30s);
+  refused.refused("main", "no_signature", BatchSender::unknown);
+  clock.advance(1min);
+  CHECK_FALSE(refused.lasting("main"));
+  REQUIRE(refused.since("main"));  // `status` tells of them nevertheless
+  CHECK(refused.since("main")->count == 2);
+  // One an hour are never steady.
+  for (int i = 0; i < 30; ++i) {
+    clock.advance(1h);
+    refused.refused("main", "no_signature", BatchSender::unknown);
+    CHECK_FALSE(refused.lasting("main"));
+  }
+  // A provider whose name and signature a proxy takes away.
+  for (int i = 0; i < 10; ++i) {
+    clock.advance(1min);
+    refused.refused("main", "no_signature", BatchSender::unknown);
+  }
+  CHECK(refused.lasting("main").value().count == 11);
+  clock.advance(4min);
+  CHECK_FALSE(refused.lasting("main"));
+}
+
+TEST_CASE("strangers between them do not hide which batches of the provider are refused") {
+  ManualClock clock;
+  RefusedBatches refused(clock);
+  refused.refused("main", "bad_signature", BatchSender::provider);
+  clock.advance(30s);
+  refused.refused("main", "bad_signature", BatchSender::provider);
+  clock.advance(30s);
+  refused.refused("main", "unauthorized", BatchSender::unknown);
+  CHECK(refused.lasting("main").value().kind == "bad_signature");
+  CHECK(refused.lasting("main").value().count == 2);
 }
 
 TEST_CASE("every kind of refusal has a remedy of its own") {
@@ -81,11 +119,11 @@ TEST_CASE("one line an hour for each kind, however the clock is set") {
     clock.step(step);
     refused.shift(step);
     clock.advance(10min);
-    refused.refused("main", "bad_signature");
+    refused.refused("main", "bad_signature", BatchSender::provider);
   }
   CHECK(log.count("bad_signature") == 1);
   clock.advance(1h);
-  refused.refused("main", "bad_signature");
+  refused.refused("main", "bad_signature", BatchSender::provider);
   CHECK(log.count("bad_signature") == 2);
   CHECK(log.count("count=3") == 1);
 }
@@ -93,20 +131,20 @@ TEST_CASE("one line an hour for each kind, however the clock is set") {
 TEST_CASE("a clock that is set does not make refusals last") {
   ManualClock clock;
   RefusedBatches refused(clock);
-  refused.refused("main", "bad_signature");
-  refused.refused("main", "bad_signature");
+  refused.refused("main", "bad_signature", BatchSender::provider);
+  refused.refused("main", "bad_signature", BatchSender::provider);
   clock.step(1h);
   refused.shift(1h);
-  refused.refused("main", "bad_signature");
-  CHECK(refused.lasting("main").empty());
+  refused.refused("main", "bad_signature", BatchSender::provider);
+  CHECK_FALSE(refused.lasting("main"));
 }
 
 TEST_CASE("refusals of an account that was removed are removed, and those of no account stay") {
   ManualClock clock;
   RefusedBatches refused(clock);
-  refused.refused("main", "bad_signature");
-  refused.refused("old", "bad_signature");
-  refused.refused("", "unknown_account");
+  refused.refused("main", "bad_signature", BatchSender::provider);
+  refused.refused("old", "bad_signature", BatchSender::provider);
+  refused.refused("", "unknown_account", BatchSender::provider);
   config::Config config;
   config.accounts.emplace_back().name = "main";
   refused.retain(config);
