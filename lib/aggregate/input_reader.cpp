@@ -152,7 +152,7 @@ struct InputReader::State {
   Findings findings;
   std::vector<Report> reports;
   std::vector<std::unique_ptr<Frame>> frames;  // the last one is at work
-  std::vector<char> piece = std::vector<char>(kPieceBytes);
+  std::unique_ptr<char[]> room = std::make_unique_for_overwrite<char[]>(kPieceBytes);
 
   void refuse(Refusal why) { findings.refused.push_back(why); }
   void refuse(unpack::Failure why) { refuse(refusalOf(why)); }
@@ -195,8 +195,9 @@ class ReportFrame final : public Frame {
       return again();
     }
     std::size_t size = 0;
-    while (size < state.piece.size()) {
-      const auto read = source_->read(std::span(state.piece).subspan(size));
+    const std::span<char> piece(state.room.get(), kPieceBytes);
+    while (size < piece.size()) {
+      const auto read = source_->read(piece.subspan(size));
       if (!read) {
         // Of a report that is refused already its own reason says more.
         refuse(state, refused_ ? reader_->finish(state.now).error() : refusalOf(read.error()));
@@ -205,9 +206,9 @@ class ReportFrame final : public Frame {
       if (*read == 0) break;
       size += *read;
     }
-    take({state.piece.data(), size});
+    take({piece.data(), size});
     // There is more to come, and somebody who waits for it.
-    if (size == state.piece.size() && !(refused_ && origin_.gzips == 0)) {
+    if (size == piece.size() && !(refused_ && origin_.gzips == 0)) {
       if (!refused_ || reader_->bytes() <= kMaxReportBytes) return again();
       return end(state, false);
     }
@@ -445,7 +446,8 @@ Turn ContentFrame::judge(InputReader::State& state) {
 Turn ContentFrame::holdOn(InputReader::State& state) {
   const bool unpacked = origin_.archive || origin_.gzips > 0;
   const auto max = unpacked ? kMaxHeldBytes : kMaxMailBytes;
-  if (head_.capacity() <= max) head_.reserve(max + 1);  // touched only as far as it is needed
+  // Not more than there can be; touched only as far as it is needed.
+  head_.reserve(unpacked ? max + 1 : std::min(max + 1, origin_.bytes.size() + kLongHeadBytes));
   readHead(std::min(head_.size() + kPieceBytes, max + 1));
   if (failure_ || head_.size() > max) {
     state.refuse(failure_ ? refusalOf(*failure_) : Refusal::tooLarge);
