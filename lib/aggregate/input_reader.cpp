@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -376,6 +377,17 @@ class PartsFrame final : public Frame {
   std::size_t next_ = 0;
 };
 
+// A mail, or the mails of an mbox as its parts.
+mime::Message messageOf(std::string_view bytes) {
+  const auto mails = mime::mailsOf(bytes);
+  if (mails.size() == 1) return mime::parseMail(bytes);
+  mime::Message message;
+  message.tooManyParts = mails.size() > mime::kMaxParts;
+  for (const auto mail : std::span(mails).first(std::min(mails.size(), mime::kMaxParts)))
+    message.parts.push_back({"message/rfc822", "", mime::TransferEncoding::identity, mail});
+  return message;
+}
+
 // False: the source has failed.
 bool ContentFrame::readHead(std::size_t size) {
   while (!ended_ && !failure_ && head_.size() < size) {
@@ -485,7 +497,7 @@ Turn ContentFrame::openContainer(InputReader::State& state) {
     return done();
   }
   const bool mail = *container_ == Container::mail;
-  auto message = mail ? mime::parseMail(origin_.bytes) : mime::parseForm(origin_.bytes);
+  auto message = mail ? messageOf(origin_.bytes) : mime::parseForm(origin_.bytes);
   if (!mail) std::erase_if(message.parts, [](const mime::Part& field) { return !isFileOfForm(field); });
   if (message.failureReport) state.findings.failureReport = true;
   if (message.tooManyParts) state.refuse(Refusal::tooManyParts);
