@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -152,7 +153,7 @@ struct InputReader::State {
   Findings findings;
   std::vector<Report> reports;
   std::vector<std::unique_ptr<Frame>> frames;  // the last one is at work
-  std::vector<char> piece = std::vector<char>(kPieceBytes);
+  std::unique_ptr<char[]> room = std::make_unique_for_overwrite<char[]>(kPieceBytes);
 
   void refuse(Refusal why) { findings.refused.push_back(why); }
   void refuse(unpack::Failure why) { refuse(refusalOf(why)); }
@@ -195,8 +196,9 @@ class ReportFrame final : public Frame {
       return again();
     }
     std::size_t size = 0;
-    while (size < state.piece.size()) {
-      const auto read = source_->read(std::span(state.piece).subspan(size));
+    const std::span<char> piece(state.room.get(), kPieceBytes);
+    while (size < piece.size()) {
+      const auto read = source_->read(piece.subspan(size));
       if (!read) {
         // Of a report that is refused already its own reason says more.
         refuse(state, refused_ ? reader_->finish(state.now).error() : refusalOf(read.error()));
@@ -205,9 +207,9 @@ class ReportFrame final : public Frame {
       if (*read == 0) break;
       size += *read;
     }
-    take({state.piece.data(), size});
+    take({piece.data(), size});
     // There is more to come, and somebody who waits for it.
-    if (size == state.piece.size() && !(refused_ && origin_.gzips == 0)) {
+    if (size == piece.size() && !(refused_ && origin_.gzips == 0)) {
       if (!refused_ || reader_->bytes() <= kMaxReportBytes) return again();
       return end(state, false);
     }
@@ -375,6 +377,17 @@ class PartsFrame final : public Frame {
   std::size_t next_ = 0;
 };
 
+// A mail, or the mails of an mbox as its parts.
+mime::Message messageOf(std::string_view bytes) {
+  const auto mails = mime::mailsOf(bytes);
+  if (mails.size() == 1) return mime::parseMail(bytes);
+  mime::Message message;
+  message.tooManyParts = mails.size() > mime::kMaxParts;
+  for (const auto mail : std::span(mails).first(std::min(mails.size(), mime::kMaxParts)))
+    message.parts.push_back({"message/rfc822", "", mime::TransferEncoding::identity, mail});
+  return message;
+}
+
 // False: the source has failed.
 bool ContentFrame::readHead(std::size_t size) {
   while (!ended_ && !failure_ && head_.size() < size) {
@@ -445,7 +458,8 @@ Turn ContentFrame::judge(InputReader::State& state) {
 Turn ContentFrame::holdOn(InputReader::State& state) {
   const bool unpacked = origin_.archive || origin_.gzips > 0;
   const auto max = unpacked ? kMaxHeldBytes : kMaxMailBytes;
-  if (head_.capacity() <= max) head_.reserve(max + 1);  // touched only as far as it is needed
+  // Not more than there can be; touched only as far as it is needed.
+  head_.reserve(unpacked ? max + 1 : std::min(max + 1, origin_.bytes.size() + kLongHeadBytes));
   readHead(std::min(head_.size() + kPieceBytes, max + 1));
   if (failure_ || head_.size() > max) {
     state.refuse(failure_ ? refusalOf(*failure_) : Refusal::tooLarge);
@@ -483,7 +497,7 @@ Turn ContentFrame::openContainer(InputReader::State& state) {
     return done();
   }
   const bool mail = *container_ == Container::mail;
-  auto message = mail ? mime::parseMail(origin_.bytes) : mime::parseForm(origin_.bytes);
+  auto message = mail ? messageOf(origin_.bytes) : mime::parseForm(origin_.bytes);
   if (!mail) std::erase_if(message.parts, [](const mime::Part& field) { return !isFileOfForm(field); });
   if (message.failureReport) state.findings.failureReport = true;
   if (message.tooManyParts) state.refuse(Refusal::tooManyParts);

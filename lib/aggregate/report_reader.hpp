@@ -14,7 +14,7 @@ namespace arrivald::aggregate {
 
 inline constexpr std::uint64_t kMaxReportBytes = 128ULL << 20;
 /// A piece of this size is read in about a millisecond.
-inline constexpr std::size_t kPieceBytes = 256 * 1024;
+inline constexpr std::size_t kPieceBytes = 128 * 1024;
 
 /// A report is read whole or not at all; the result does not depend on how its bytes are cut. Reads by the
 /// exact path of local names, in whatever order they come.

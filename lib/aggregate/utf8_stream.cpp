@@ -21,11 +21,12 @@ struct Detected {
   std::size_t unit = 1;            // bytes that are skipped where one cannot be converted
 };
 
-std::string upper(std::string_view text) {
-  std::string folded(text);
-  std::ranges::transform(folded, folded.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-  return folded;
+// As names are compared: "iso8859_1" is "ISO-8859-1".
+std::string folded(std::string_view name) {
+  std::string bare;
+  for (const char c : name)
+    if (c != '-' && c != '_') bare += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return bare;
 }
 
 // The encodings that a sender may choose: iconv knows many more, and loads code for them by name. UTF-16 and
@@ -41,11 +42,12 @@ const char* convertible(std::string_view name) {
       "CP932",        "WINDOWS-31J",  "EUC-JP",       "ISO-2022-JP",  "KOI8-R",       "KOI8-U",
       "GB2312",       "GBK",          "GB18030",      "BIG5",         "EUC-KR",       "TIS-620",
       "CP437",        "CP850"};
-  const auto folded = upper(name);
+  auto asked = folded(name);
+  if (asked.starts_with("X")) asked.erase(0, 1);  // "x-sjis"
   for (const char* one : kNames) {
-    if (folded != one) continue;
+    if (asked != folded(one)) continue;
     // Written on Windows, whose Shift_JIS has more characters.
-    if (folded == "SHIFT_JIS" || folded == "SJIS" || folded == "WINDOWS-31J") return "CP932";
+    if (asked == "SHIFTJIS" || asked == "SJIS" || asked == "WINDOWS31J") return "CP932";
     return one;
   }
   return nullptr;

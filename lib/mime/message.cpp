@@ -119,8 +119,18 @@ Header takeHeader(std::string_view& rest) {
   return header;
 }
 
-// Without the "From " line of an mbox and empty lines before the header.
+// "From dmarc@example.net Mon Sep 21 03:00:00 2026", perhaps with a zone.
+bool isMboxLine(std::string_view line) {
+  const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto time = line.find(':');
+  return line.starts_with("From ") && time != std::string_view::npos && time > 2 &&
+         line.find(':', time + 1) == time + 3 && isDigit(line[time - 1]) && isDigit(line[time + 1]) &&
+         isDigit(line[time + 2]);
+}
+
+// Without a byte order mark, the "From " line of an mbox and empty lines before the header.
 std::string_view atHeader(std::string_view bytes) {
+  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
   const auto begin = bytes.find_first_not_of("\r\n");
   bytes.remove_prefix(begin == std::string_view::npos ? bytes.size() : begin);
   if (bytes.starts_with("From ") || bytes.starts_with(">From ")) takeLine(bytes);
@@ -254,6 +264,24 @@ bool beginsLikeForm(std::string_view bytes) {
     if (lower(line).find("form-data") != std::string::npos) return true;
   }
   return false;
+}
+
+std::vector<std::string_view> mailsOf(std::string_view bytes) {
+  std::vector<std::string_view> mails;
+  std::size_t begin = 0;
+  if (bytes.starts_with("From ")) {
+    for (std::size_t at = 0; (at = bytes.find("\nFrom ", at)) != std::string_view::npos; ++at) {
+      auto rest = bytes.substr(at + 1);
+      // Behind an empty line; in a text the words are escaped, or stand in no such line.
+      const bool emptyLine = at > 0 && (bytes[at - 1] == '\n' || bytes.substr(0, at).ends_with("\n\r"));
+      if (!emptyLine || !isMboxLine(takeLine(rest))) continue;
+      mails.push_back(bytes.substr(begin, at + 1 - begin));
+      begin = at + 1;
+      if (mails.size() > kMaxParts) break;
+    }
+  }
+  mails.push_back(bytes.substr(begin));
+  return mails;
 }
 
 Message parseMail(std::string_view bytes) {

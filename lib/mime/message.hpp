@@ -35,6 +35,9 @@ bool beginsLikeMail(std::string_view bytes);
 /// Whether `bytes` begin as a posted form does.
 bool beginsLikeForm(std::string_view bytes);
 
+/// The mails of an mbox, from its "From " lines on: more than one only if there are. The views are into
+/// `bytes`.
+std::vector<std::string_view> mailsOf(std::string_view bytes);
 /// The parts refer to `bytes`.
 Message parseMail(std::string_view bytes);
 Message parseForm(std::string_view bytes);

@@ -88,11 +88,11 @@ Cost costOf(Work work) {
 }
 
 #if defined(__SANITIZE_ADDRESS__)
-constexpr bool kSanitized = true;
+[[maybe_unused]] constexpr bool kSanitized = true;
 #elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer);
+[[maybe_unused]] constexpr bool kSanitized = __has_feature(address_sanitizer);
 #else
-constexpr bool kSanitized = false;
+[[maybe_unused]] constexpr bool kSanitized = false;
 #endif
 
 }  // namespace
@@ -131,6 +131,16 @@ TEST_CASE("several reports are each found") {
   CHECK(saidOf(mailOf({attachment(kReport), attachment(gzipped(kOther))})) == "2 reports");
   // One report whose gzip has several members.
   CHECK(saidOf(gzipped(kReport.substr(0, 300)) + gzipped(kReport.substr(300))) == "1 report");
+}
+
+TEST_CASE("every mail of an mbox is read") {
+  const std::string line = "From dmarc@reporter.example.net Mon Sep 21 03:00:00 2026\n";
+  const auto first = mailOf(
+      {attachment(kReport), {"Content-Type: text/plain\r\n", "x\r\n\r\nFrom here on: it is text\r\n"}});
+  CHECK(saidOf(line + first + "\n" + line + mailOf({attachment(kOther)})) == "2 reports");
+  std::string many;
+  for (int i = 0; i < 102; ++i) many += line + "Subject: x\n\ntext\n\n";
+  CHECK(saidOf(many) == "0 reports; too_many_parts");
 }
 
 TEST_CASE("one that is refused does not take the others with it") {

@@ -152,6 +152,8 @@ TEST_CASE("encodings are told by their mark, by their bytes or by the declaratio
   CHECK(saidOf(encoded(declared("shift_jis"), "CP932")) == expected);
   CHECK(saidOf(encoded(declared("EUC-JP"), "EUC-JP")) == expected);
   CHECK(saidOf(encoded(declared("ISO-2022-JP"), "ISO-2022-JP")) == expected);
+  CHECK(saidOf(encoded(declared("x-sjis"), "CP932")) == expected);
+  CHECK(saidOf(encoded(declared("EUC_JP"), "EUC-JP")) == expected);
   CHECK(saidOf(declared("UTF-16")) == expected);  // .NET writes so what is UTF-8
   CHECK(saidOf(declared("x-unheard-of")) == expected);
   const auto latin = replaced(kReport, "reporter.example.net", "r\xC3\xA9porteur");

@@ -128,6 +128,17 @@ TEST_CASE("parts and depth are limited") {
   CHECK(parseMail(deep).tooDeep);
 }
 
+TEST_CASE("an mbox is cut where its mails begin, and nowhere else") {
+  const std::string line = "From a@example.net Mon Sep 21 03:00:00 2026\n";
+  const auto first = line + "Subject: x\n\nFrom here on\n\nFrom now: 1\n\n>From a b 03:00:00\n\n",
+             second = line + kTwoParts;
+  CHECK(mailsOf(first + second) == std::vector<std::string_view>{first, second});
+  CHECK(mailsOf(crlf(first + second)).size() == 2);
+  CHECK(mailsOf(kTwoParts + "\n" + line) ==
+        std::vector<std::string_view>{kTwoParts + "\n" + line});  // no mbox
+  CHECK(mailsOf("").size() == 1);
+}
+
 TEST_CASE("what begins like a mail, and what does not") {
   CHECK(beginsLikeMail("Received: x\n y\nFrom: a\n\nbody"));
   CHECK(beginsLikeMail("\r\nSubject: \x93\xFA\x96\x7B\r\n\r\n"));

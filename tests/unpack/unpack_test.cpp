@@ -125,6 +125,7 @@ TEST_CASE("the members of a zip come out, packed or stored, whatever they are ca
   CHECK(memberOf(zip, 0).value() == kText);
   CHECK(memberOf(zip, 1).value() == "no name");
   CHECK(memberOf(zip, 2).value() == "stored");
+  CHECK(memberOf(zip + "\r\n", 1).value() == "no name");
 }
 
 TEST_CASE("what is wrong with a zip is told apart") {
