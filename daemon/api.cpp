@@ -171,11 +171,12 @@ Response Api::deskList(const ServerRequest& request) {
   const auto query = entries.query(asked);
   const auto page = entries.page(query);
   if (!page) return text(503, page.error().text + "\n");
-  if (value("format") == "json") return json(desk::listJson(query, *page));
+  const auto language = languageOf(request).value_or(config_->language);
+  const auto unread = within(desk::unreadLists(owners_, *config_), query.filter);
+  if (value("format") == "json") return json(desk::listJson(query, *page, unread, entries.zone(), language));
   const auto counts = entries.counts(query);
   if (!counts) return text(503, counts.error().text + "\n");
-  return text(200, desk::listText(query, *page, *counts, entries.zone(),
-                                  languageOf(request).value_or(config_->language)));
+  return text(200, desk::listText(query, *page, *counts, unread, entries.zone(), language));
 }
 
 Response Api::deskExplain(const ServerRequest& request) {
@@ -192,7 +193,8 @@ Response Api::deskExplain(const ServerRequest& request) {
   entry.act = desk::Act::lookUp;
   entry.address = maskAddress(address);
   static_cast<void>(desk::Record(owners_.database(), owners_.clock()).append(entry));
-  if (request.parameter("format") == "json") return json(desk::explainJson(*answer));
+  if (request.parameter("format") == "json")
+    return json(desk::explainJson(*answer, entries.zone(), language));
   return text(200, desk::explainText(*answer, entries.zone(), language));
 }
 

@@ -65,18 +65,25 @@ void addAnswer(const DeskVisit& visit, const AddressAnswer& answer, const pages:
       page.say = {texts.text("answer.clear"),
                   answer.lastDelivered
                       ? texts.text("answer.clear.arrived", {{"time", dates.time(*answer.lastDelivered)}})
-                      : texts.text("answer.clear.none")};
+                      : texts.text(answer.unread.empty() ? "answer.clear.none" : "unread.listed_nowhere")};
       if (answer.maybeHidden) page.sub = texts.text("answer.clear.carrier");
       return;
     case MailState::noRecord:
       page.kind = "side.unknown";
-      page.say = {texts.text("answer.unknown"), texts.text("answer.unknown.spelling")};
+      page.say = {texts.text("answer.no_record"), texts.text("answer.no_record.spelling")};
       if (!answer.meantDomain.empty())
-        page.sub = texts.text("answer.unknown.nearest", {{"domain", answer.meantDomain}});
+        page.sub = texts.text("answer.no_record.nearest", {{"domain", answer.meantDomain}});
       return;
+    case MailState::unknown:
+      page.kind = "side.unknown";
+      page.say = {texts.text("state.unknown"),
+                  texts.text(answer.decisive ? "answer.blocked.more" : "unread.listed_nowhere")};
+      if (!answer.decisive) return;
+      break;
   }
   const auto& entry = *decisive(answer);
-  page.kind = suppression::isWish(entry.list) ? "side.theirs" : fmt::format("side.{}", name(entry.side));
+  if (answer.state != MailState::unknown)
+    page.kind = suppression::isWish(entry.list) ? "side.theirs" : fmt::format("side.{}", name(entry.side));
   if (suppression::isWish(entry.list)) page.say.back() = causeWordsOf(entry, visit.language).row;
   page.sub = suppression::isWish(entry.list) ? "" : answer.text.detail;
   page.chips.push_back({page.kind, ""});
@@ -239,6 +246,8 @@ Response addressPage(const RouteParts& parts, const DeskVisit& visit) {
   page.shell.asked = *address;
   const pages::Dates dates(page.shell);
   page.address = *address;
+  if (auto message = unreadMessage(parts, visit, answer->unread, "unread.title.answer"))
+    page.shell.messages.push_back(std::move(*message));
   addAnswer(visit, *answer, dates, page);
   addSteps(parts, visit, *answer, page);
   page.customer = answer->customer.text;

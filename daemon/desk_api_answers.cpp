@@ -80,6 +80,11 @@ ordered_json periodOf(const RouteParts& parts, const desk::Query& query) {
   return json;
 }
 
+ordered_json unreadOf(const RouteParts& parts, const DeskVisit& visit, const desk::Query& query) {
+  const auto unread = within(desk::unreadLists(parts.owners, visit.config), query.filter);
+  return ordered_json::parse(desk::unreadJson(unread, parts.entries.zone(), visit.language));
+}
+
 Response entries(const RouteParts& parts, const DeskVisit& visit) {
   if (!desk::may(visit.actor, desk::Action::look)) return denied(parts, visit, "api: entries");
   const auto query = parts.entries.query(queryAsked(visit.query));
@@ -100,9 +105,12 @@ Response entries(const RouteParts& parts, const DeskVisit& visit) {
   json["total"] = counts->total;
   json["total_before"] = counts->totalBefore;
   json["sides"] = sidesOf(counts->now);
-  const auto listed = ordered_json::parse(desk::listJson(query, *page));
+  const auto unread = within(desk::unreadLists(parts.owners, visit.config), query.filter);
+  const auto listed =
+      ordered_json::parse(desk::listJson(query, *page, unread, parts.entries.zone(), visit.language));
   json["entries"] = listed.at("rows");
   json["next"] = page->next;
+  json["unread"] = listed.at("unread");
   return jsonOf(200, json);
 }
 
@@ -120,7 +128,7 @@ Response address(const RouteParts& parts, const DeskVisit& visit) {
   entry.act = desk::Act::lookUp;
   entry.address = maskAddress(answer->address);
   if (!parts.record.append(entry)) return unavailable(visit);
-  return jsonResponse(200, desk::explainJson(*answer));
+  return jsonResponse(200, desk::explainJson(*answer, parts.entries.zone(), visit.language));
 }
 
 Response groups(const RouteParts& parts, const DeskVisit& visit) {
@@ -134,6 +142,7 @@ Response groups(const RouteParts& parts, const DeskVisit& visit) {
   for (const auto& row : *rows)
     json["groups"].push_back(
         {{"group", row.group}, {"entries", row.entries}, {"sides", sidesOf(row.bySide)}});
+  json["unread"] = unreadOf(parts, visit, query);
   return jsonOf(200, json);
 }
 
@@ -158,6 +167,7 @@ Response group(const RouteParts& parts, const DeskVisit& visit) {
   for (const auto& [domain, count] : answer->domains)
     json["domains"].push_back({{"domain", domain}, {"entries", count}});
   json["it_desk_text"] = answer->itDeskText;
+  json["unread"] = unreadOf(parts, visit, query);
   return jsonOf(200, json);
 }
 

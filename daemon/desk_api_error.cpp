@@ -49,7 +49,7 @@ Response apiRefusal(Language language, const desk::Refusals& refusals) {
   std::string reasons;
   const auto& words = notify::Catalogue::of(language);
   for (const auto& refusal : refusals) {
-    const auto key = "cli.desk.why." + std::string(name(refusal.kind));
+    const auto key = "desk.why." + std::string(name(refusal.kind));
     reasons +=
         (reasons.empty() ? "" : "; ") + (words.has(key) ? words.text(key) : std::string(name(refusal.kind)));
   }

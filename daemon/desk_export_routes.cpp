@@ -20,6 +20,14 @@ std::string fileName(const DeskVisit& visit, std::string_view ending) {
   return fmt::format("arrivald-{}.{}", toText(visit.config.desk->zone.dateOf(visit.now)), ending);
 }
 
+std::shared_ptr<desk::EntryExport> exportOf(const RouteParts& parts, const DeskVisit& visit,
+                                            const desk::Query& query) {
+  const auto unread = within(desk::unreadLists(parts.owners, visit.config), query.filter);
+  auto notes = unreadTexts(unread, parts.entries.zone(), visit.language);
+  if (!notes.empty()) notes.insert(notes.begin(), visit.texts().text("unread.title.file"));
+  return std::make_shared<desk::EntryExport>(parts.entries, query, visit.language, std::move(notes));
+}
+
 }  // namespace
 
 Response exportCsv(const RouteParts& parts, const DeskVisit& visit) {
@@ -31,7 +39,7 @@ Response exportCsv(const RouteParts& parts, const DeskVisit& visit) {
   if (!counts) return problemResponse(visit, 503, "problem.unavailable");
   const auto count = std::min(static_cast<std::size_t>(counts->entries), desk::EntryExport::kMaxRows);
   if (!noteDownload(parts, visit, count)) return problemResponse(visit, 503, "problem.unavailable");
-  auto rows = std::make_shared<desk::EntryExport>(parts.entries, query, visit.language);
+  auto rows = exportOf(parts, visit, query);
   auto begin = std::string(desk::kCsvMark) + desk::csvLine(rows->heading());
   auto slices = desk::csvSlices(std::move(rows));
   return csvResponse(
@@ -41,8 +49,7 @@ Response exportCsv(const RouteParts& parts, const DeskVisit& visit) {
 
 Task<Response> exportWorkbook(const RouteParts& parts, const DeskVisit& visit) {
   if (!desk::may(visit.actor, desk::Action::download)) co_return refusedDownload(parts, visit);
-  auto rows = std::make_shared<desk::EntryExport>(parts.entries, parts.entries.query(queryAsked(visit.query)),
-                                                  visit.language);
+  auto rows = exportOf(parts, visit, parts.entries.query(queryAsked(visit.query)));
   auto name = visit.texts().text("rows.sheet");
   auto made = co_await desk::makeWorkbook(parts.files, rows, std::move(name));
   if (!made.ok() && made.error().kind == Error::Kind::throttled) co_return busyWithFiles(visit);

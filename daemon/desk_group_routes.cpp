@@ -41,6 +41,15 @@ desk::Query queryFor(const RouteParts& parts, const DeskVisit& visit) {
   return parts.entries.query(asked);
 }
 
+// Whether some list was not read, though it is to be.
+bool addUnread(const RouteParts& parts, const DeskVisit& visit, const desk::Query& query,
+               pages::Shell& shell) {
+  const auto unread = within(desk::unreadLists(parts.owners, visit.config), query.filter);
+  if (auto message = unreadMessage(parts, visit, unread, "unread.title"))
+    shell.messages.push_back(std::move(*message));
+  return anyMissed(unread);
+}
+
 // The side with the most entries.
 suppression::Side mainSide(const desk::GroupAnswer& answer) {
   const auto most = std::max_element(answer.bySide.begin(), answer.bySide.end(),
@@ -48,12 +57,13 @@ suppression::Side mainSide(const desk::GroupAnswer& answer) {
   return most == answer.bySide.end() ? suppression::Side::unknown : most->first;
 }
 
-void addAnswer(const DeskVisit& visit, const desk::GroupAnswer& answer, pages::GroupPage& page) {
+void addAnswer(const DeskVisit& visit, const desk::GroupAnswer& answer, bool isWhole,
+               pages::GroupPage& page) {
   const auto& texts = visit.texts();
   const pages::Dates dates(page.shell);
   if (answer.entries == 0) {
-    page.kind = "delivered";
-    page.say = {texts.text("group.none")};
+    page.kind = isWhole ? "delivered" : "side.unknown";
+    page.say = {texts.text(isWhole ? "group.none" : "unread.empty")};
     return;
   }
   const auto side = mainSide(answer);
@@ -69,6 +79,7 @@ void addAnswer(const DeskVisit& visit, const desk::GroupAnswer& answer, pages::G
     page.sub = texts.text(fmt::format("side.{}.hint", name(side)));
   }
   page.chips.push_back({page.kind, ""});
+  if (!isWhole) return;
   page.chips.push_back({"stopped", answer.entries >= answer.entriesBefore
                                        ? texts.count("count.more", answer.entries - answer.entriesBefore)
                                        : texts.count("count.less", answer.entriesBefore - answer.entries)});
@@ -94,6 +105,7 @@ Response groupsPage(const RouteParts& parts, const DeskVisit& visit) {
   if (!rows) return problemResponse(visit, 503, "problem.unavailable");
   pages::GroupsPage page;
   page.shell = shellOf(visit, pages::Tab::groups);
+  if (addUnread(parts, visit, query, page.shell)) page.known = pages::Known::partly;
   page.first = query.period.first;
   page.last = query.period.last;
   for (const auto& row : *rows) {
@@ -118,7 +130,8 @@ Response groupPage(const RouteParts& parts, const DeskVisit& visit) {
   page.first = answer->period.first;
   page.last = answer->period.last;
   page.total = answer->entries;
-  addAnswer(visit, *answer, page);
+  const bool isWhole = !addUnread(parts, visit, query, page.shell);
+  addAnswer(visit, *answer, isWhole, page);
   addDays(*answer, page);
   query.filter.receivers = group;
   const auto parameters = desk::parametersOf(query);

@@ -23,9 +23,6 @@ using suppression::Preset;
 
 namespace {
 
-// A crawl is older than that only if something is wrong.
-constexpr Duration kStaleAfter = std::chrono::hours(2);
-
 struct Listing {
   desk::Query query;
   Parameters parameters;
@@ -198,14 +195,16 @@ void addWhatFirst(const RouteParts& parts, const DeskVisit& visit, const Listing
                   const desk::SideCounts& counts, pages::ListPage& page) {
   const auto& texts = visit.texts();
   pages::Message first;
+  const auto unread = within(desk::unreadLists(parts.owners, visit.config), listing.query.filter);
+  if (anyMissed(unread))
+    page.known = pages::Known::partly;
+  else
+    page.notes = unreadTexts(unread, parts.entries.zone(), visit.language);
   const auto age = parts.entries.age(visit.config);
   page.crawled = age.read ? age.read : age.crawled;
   const auto own = counts.now.find(suppression::Side::ours);
-  if (page.crawled && visit.now - *page.crawled > kStaleAfter) {
-    first.kind = "error";
-    first.strong = texts.text(
-        "stale", {{"age", notify::Catalogue::of(visit.language).duration(visit.now - *page.crawled)}});
-    first.text = texts.text("stale.text", {{"cause", "SendGrid"}});
+  if (page.known == pages::Known::partly) {
+    first = *unreadMessage(parts, visit, unread, "unread.title");
   } else if (visit.config.desk->deleteKeys.empty()) {
     first.strong = texts.text("read_only");
     first.text = texts.text("read_only.text");

@@ -8,6 +8,7 @@
 #include "desk/csv_source.hpp"
 #include "desk/entry_export.hpp"
 #include "desk/permissions.hpp"
+#include "desk/record_words.hpp"
 #include "pages/context.hpp"
 #include "pages/record_page.hpp"
 #include "suppression/period.hpp"
@@ -46,23 +47,21 @@ store::RecordFilter filterOf(const RouteParts& parts, const DeskVisit& visit) {
   return filter;
 }
 
-std::string subjectOf(Language language, const store::RecordRow& row) {
-  auto where = row.list.empty() ? std::string() : pages::Texts::of(language).text("list." + row.list);
-  if (!row.account.empty()) where += (where.empty() ? "" : "・") + row.account;
-  if (row.address.empty()) return where;
-  return where.empty() ? row.address : fmt::format("{} ({})", row.address, where);
+pages::RecordPage::Row rowOf(const DeskVisit& visit, const store::RecordRow& row) {
+  const auto language = visit.language;
+  return {row.at,
+          row.user,
+          row.origin,
+          desk::actWords(row.action, language),
+          desk::subjectWords(row, language),
+          desk::adviceWords(row.advice, language),
+          desk::outcomeWords(row, language)};
 }
 
-pages::RecordPage::Row rowOf(Language language, const store::RecordRow& row) {
-  auto outcome = row.outcome;
-  for (const auto& more : {row.asserted, row.motive, row.memo})
-    if (!more.empty()) outcome += (outcome.empty() ? "" : "; ") + more;
-  return {row.at, row.user, row.origin, row.action, subjectOf(language, row), row.advice, outcome};
-}
-
-std::string lineOf(Language language, const store::RecordRow& one) {
-  const auto row = rowOf(language, one);
-  return desk::csvLine({toIso(row.at), row.user, row.from, row.action, row.subject, row.advice, row.outcome});
+std::string lineOf(Language language, const store::RecordRow& row) {
+  return desk::csvLine({toIso(row.at), row.user, row.origin, desk::actWords(row.action, language),
+                        desk::subjectWords(row, language), desk::adviceWords(row.advice, language),
+                        desk::outcomeWords(row, language)});
 }
 
 // Rows that are appended while the file is sent, the download's own included, are not part of it.
@@ -107,7 +106,8 @@ Response recordPage(const RouteParts& parts, const DeskVisit& visit) {
                                                                   {"to", page.to},
                                                                   {"key", visit.query.text("key")}};
   page.csvHref = "/audit.csv?" + desk::toQuery(asked);
-  for (const auto act : kChoices) page.actions.emplace_back(name(act));
+  for (const auto act : kChoices)
+    page.actions.push_back({std::string(name(act)), desk::actWords(std::string(name(act)), visit.language)});
   std::int64_t last = 0;
   for (const auto& row : *rows) {
     if (page.rows.size() == kPageRows) {
@@ -116,7 +116,7 @@ Response recordPage(const RouteParts& parts, const DeskVisit& visit) {
       page.nextPageHref = "/audit?" + desk::toQuery(next);
       break;
     }
-    page.rows.push_back(rowOf(visit.language, row));
+    page.rows.push_back(rowOf(visit, row));
     last = row.id;
   }
   return htmlResponse(200, render(page));

@@ -7,6 +7,7 @@
 
 #include "base/printable.hpp"
 #include "daemon/listener.hpp"
+#include "desk/record_words.hpp"
 #include "http/url.hpp"
 #include "notify/catalogue.hpp"
 
@@ -42,6 +43,10 @@ class Printer {
   std::string text(std::string_view key, std::initializer_list<notify::Filling> fillings = {}) const {
     return words_->text("cli.desk." + std::string(key), fillings);
   }
+  std::string fill(std::string_view key, std::initializer_list<notify::Filling> fillings) const {
+    return words_->text(key, fillings);
+  }
+  Language language() const { return words_->language(); }
   std::string malformed() const { return words_->text("ask.malformed") + '\n'; }
   std::string line(std::string_view key, std::initializer_list<notify::Filling> fillings = {}) const {
     return text(key, fillings) + '\n';
@@ -49,11 +54,11 @@ class Printer {
   /// The text of a value such as "bounced_again"; the value itself where there is none, or of a newer
   /// version.
   std::string word(std::string_view group, const std::string& value) const {
-    const auto key = "cli.desk." + std::string(group) + "." + value;
+    const auto key = "desk." + std::string(group) + "." + value;
     return words_->has(key) ? words_->text(key) : value;
   }
   std::string list(const ordered_json& row) const {
-    const auto key = "list." + textOf(row, "list");
+    const auto key = "desk.list." + textOf(row, "list");
     return words_->has(key) ? words_->text(key) : textOf(row, "list");
   }
   std::string time(const ordered_json& row, const char* key) const {
@@ -71,17 +76,20 @@ class Printer {
 };
 
 std::string stateOf(const Printer& printer, const ordered_json& item) {
-  auto text = printer.word("state", textOf(item, "state"));
-  if (const auto problem = textOf(item, "problem"); !problem.empty())
-    text += ": " + printer.word("problem", problem);
+  const auto problem = textOf(item, "problem");
+  if (problem == "still_listed") return printer.word("outcome", problem);
+  auto text = printer.word("outcome", textOf(item, "state"));
+  if (!problem.empty()) text += ": " + printer.word("problem", problem);
   return text;
 }
 
 std::string followedText(const Printer& printer, const ordered_json& item) {
   std::string after;
-  if (const auto what = textOf(item, "after"); !what.empty())
+  auto what = textOf(item, "after");
+  if (what == "unknown" && !item.value("after_final", false)) what = "not_covered";
+  if (!what.empty())
     after = printer.text("after",
-                         {{"what", printer.word("aftermath", what)},
+                         {{"what", printer.word("after", what)},
                           {"at", item.contains("after_at") ? " " + printer.time(item, "after_at") : ""}});
   if (item.value("rehearsal", false)) after += printer.text("rehearsal");
   return printer.line("item", {{"at", printer.time(item, "decided")},
@@ -93,19 +101,29 @@ std::string followedText(const Printer& printer, const ordered_json& item) {
                                {"after", after}});
 }
 
+store::RecordRow recordRowOf(const ordered_json& row) {
+  store::RecordRow read;
+  read.action = textOf(row, "action");
+  read.account = textOf(row, "account");
+  read.list = textOf(row, "list");
+  read.address = textOf(row, "address");
+  read.asserted = textOf(row, "asserted");
+  read.motive = textOf(row, "motive");
+  read.memo = textOf(row, "memo");
+  read.outcome = textOf(row, "outcome");
+  return read;
+}
+
 std::string recordText(const Printer& printer, const ordered_json& row) {
-  auto about = textOf(row, "address");
-  if (!textOf(row, "list").empty()) about += " (" + printer.list(row) + ", " + textOf(row, "account") + ")";
-  auto outcome = textOf(row, "outcome");
-  for (const auto* key : {"motive", "asserted", "memo"})
-    if (const auto more = textOf(row, key); !more.empty()) outcome += (outcome.empty() ? "" : ", ") + more;
+  const auto orDash = [](std::string text) { return text.empty() ? std::string("-") : text; };
+  const auto read = recordRowOf(row);
   return printer.line("row", {{"at", printer.time(row, "at")},
                               {"user", textOf(row, "user")},
-                              {"role", textOf(row, "role")},
-                              {"from", textOf(row, "from").empty() ? "-" : textOf(row, "from")},
-                              {"act", printer.word("act", textOf(row, "action"))},
-                              {"about", about.empty() ? "-" : about},
-                              {"outcome", outcome.empty() ? "-" : outcome}});
+                              {"role", printer.word("role", textOf(row, "role"))},
+                              {"from", orDash(textOf(row, "from"))},
+                              {"act", desk::actWords(read.action, printer.language())},
+                              {"about", orDash(desk::subjectWords(read, printer.language()))},
+                              {"outcome", orDash(desk::outcomeWords(read, printer.language()))}});
 }
 
 std::string refusedText(const Printer& printer, const ordered_json& answer) {
@@ -131,9 +149,10 @@ Output rehearsedOutput(const Printer& printer, const ordered_json& release, cons
                                                  {"state", stateOf(printer, item)}});
   }
   for (const auto& one : leftOut) {
-    auto why = printer.word("why", textOf(one, "why"));
+    auto why = printer.word("lock", textOf(one, "why"));
     if (one.contains("since"))
-      why = printer.text("by", {{"user", textOf(one, "user")}, {"since", printer.time(one, "since")}});
+      why = printer.fill("desk.lock.claimed",
+                         {{"user", textOf(one, "user")}, {"time", printer.time(one, "since")}});
     output.out += printer.line("row_left_out", {{"email", textOf(one, "email")},
                                                 {"list", printer.list(one)},
                                                 {"account", textOf(one, "account")},

@@ -15,6 +15,7 @@
 #include "desk/release_entries.hpp"
 #include "desk/releases.hpp"
 #include "desk/selections.hpp"
+#include "desk/unread_lists.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald {
@@ -72,6 +73,10 @@ http::Response deniedResponse(const RouteParts& parts, const DeskVisit& visit, s
 http::Response formAgain(const RouteParts& parts, const DeskVisit& visit);
 /// The same for that of a draft; nothing if it is not one of this person.
 std::optional<http::Response> draftAgain(const RouteParts& parts, const DeskVisit& visit);
+
+/// What pages say of lists that were not read; nothing if all were.
+std::optional<pages::Message> unreadMessage(const RouteParts& parts, const DeskVisit& visit,
+                                            const std::vector<desk::UnreadList>& unread, const char* title);
 
 /// Why a row cannot be ticked or released, for its lock.
 std::string lockText(const DeskVisit& visit, const desk::Lock& lock);

@@ -26,10 +26,14 @@ std::optional<std::size_t> decisiveOf(const std::vector<ListedEntry>& entries) {
 }
 
 void addLists(const watch::Owners& owners, const config::Config& configuration, AddressAnswer& answer) {
+  answer.unread = unreadLists(owners, configuration);
+  const auto isUnread = [&](const std::string& account, List list) {
+    return std::ranges::any_of(
+        answer.unread, [&](const UnreadList& one) { return one.account == account && one.list == list; });
+  };
   for (const auto& account : configuration.accounts)
     for (const auto list : suppression::kLists) {
-      ListCell cell{account.name, list, account.suppressions, std::nullopt};
-      cell.known = cell.known && owners.lists().progress(account.name, list).crawled.has_value();
+      ListCell cell{account.name, list, !isUnread(account.name, list), std::nullopt};
       for (std::size_t i = answer.entries.size(); i-- > 0;) {
         const auto& entry = answer.entries[i];
         if (entry.account == account.name && entry.list == list && !entry.removed) cell.entry = i;
@@ -51,6 +55,15 @@ void addHistory(AddressAnswer& answer) {
   std::ranges::stable_sort(answer.history, std::greater<>(), &HistoryItem::at);
 }
 
+// What is on none of the lists that were read.
+MailState unlistedState(const AddressAnswer& answer) {
+  const auto stops = [](const UnreadList& one) { return one.list != List::blocks; };
+  if (std::ranges::any_of(answer.unread, stops)) return MailState::unknown;
+  const bool known = !answer.entries.empty() || !answer.events.empty() || !answer.releases.empty();
+  if (known) return MailState::notStopped;
+  return answer.unread.empty() ? MailState::noRecord : MailState::unknown;
+}
+
 bool isCarrier(std::string_view group) {
   constexpr std::array<std::string_view, 4> kCarriers = {"docomo", "au", "SoftBank", "Rakuten Mobile"};
   return std::ranges::find(kCarriers, group) != kCarriers.end();
@@ -59,7 +72,8 @@ bool isCarrier(std::string_view group) {
 }  // namespace
 
 std::string_view name(MailState state) {
-  constexpr std::array<std::string_view, 4> kNames = {"stopped", "blocked", "not_stopped", "no_record"};
+  constexpr std::array<std::string_view, 5> kNames = {"stopped", "blocked", "not_stopped", "no_record",
+                                                      "unknown"};
   return kNames[static_cast<std::size_t>(state)];
 }
 
@@ -101,12 +115,13 @@ Result<AddressAnswer> Addresses::answer(const std::string& address, const config
                            .details.meantDomain;
   answer.decisive = decisiveOf(answer.entries);
   if (!answer.decisive) {
-    const bool known = !answer.entries.empty() || !answer.events.empty() || !answer.releases.empty();
-    answer.state = known ? MailState::notStopped : MailState::noRecord;
+    answer.state = unlistedState(answer);
     return answer;
   }
   const auto& entry = answer.entries[*answer.decisive];
-  answer.state = entry.list == List::blocks ? MailState::blocked : MailState::stopped;
+  answer.state = MailState::stopped;
+  if (entry.list == List::blocks)
+    answer.state = unlistedState(answer) == MailState::unknown ? MailState::unknown : MailState::blocked;
   const auto others = entries_.listedOf(domain);
   if (!others) return others.error();
   answer.othersListed = std::max<std::int64_t>(0, *others - 1);

@@ -6,6 +6,7 @@
 
 #include "causes/texts.hpp"
 #include "desk/entries.hpp"
+#include "desk/unread_lists.hpp"
 #include "watch/event_query.hpp"
 
 namespace arrivald::desk {
@@ -16,15 +17,16 @@ enum class MailState : std::uint8_t {
   blocked,     ///< not stopped; some mail was blocked, and a list says so
   notStopped,  ///< no list holds it now; it is known from events or from earlier
   noRecord,    ///< nothing is known of it
+  unknown,     ///< no list that was read stops mail to it, but one that could was not read
 };
-/// "stopped", "blocked", "not_stopped", "no_record".
+/// "stopped", "blocked", "not_stopped", "no_record", "unknown".
 std::string_view name(MailState state);
 
 /// One list of one account.
 struct ListCell {
   std::string account;
   suppression::List list = suppression::List::bounces;
-  bool known = true;                 ///< false: the list has not been read to its end yet, or is not read
+  bool known = true;                 ///< false: one of AddressAnswer::unread
   std::optional<std::size_t> entry;  ///< index in AddressAnswer::entries; nothing: not on the list now
 };
 
@@ -43,6 +45,7 @@ struct AddressAnswer {
   std::optional<std::size_t> decisive;  ///< the entry that the answer rests on
   std::vector<ListedEntry> entries;     ///< newest first, removed ones included
   std::vector<ListCell> lists;          ///< every account × every list, in this order
+  std::vector<UnreadList> unread;       ///< they may hold the address
   std::vector<watch::FoundEvent> events;
   std::vector<PastRelease> releases;
   std::vector<HistoryItem> history;  ///< newest first

@@ -28,9 +28,16 @@ class Lines {
   std::string word(std::string_view key, std::initializer_list<notify::Filling> fillings = {}) const {
     return words_.text("cli.desk." + std::string(key), fillings);
   }
+  /// A word that pages and files use as well.
+  std::string shared(std::string_view key) const { return words_.text("desk." + std::string(key)); }
+  void addUnread(const std::vector<UnreadList>& unread, const char* title) {
+    if (unread.empty()) return;
+    add(shared(title));
+    for (const auto& text : unreadTexts(unread, zone_, language_)) add("  " + text);
+  }
   std::string time(Instant at) const { return zone_.minuteText(at); }
   std::string listName(suppression::List list) const {
-    return words_.text("list." + std::string(suppression::name(list)));
+    return words_.text("desk.list." + std::string(suppression::name(list)));
   }
   void addEntry(const ListedEntry& entry) {
     const causes::MatchContext context{entry.entry.email, suppression::name(entry.list)};
@@ -39,10 +46,10 @@ class Lines {
     if (!entry.unsubscribeGroup.empty()) list += ": " + printable(entry.unsubscribeGroup);
     add(time(entry.entry.created) + "  " + oneLine(entry.entry.email, kReplyShown) + "  (" + list + ", " +
         entry.account + ")");
-    add("  " + word("side." + std::string(name(entry.side))) + " · " +
+    add("  " + shared("side." + std::string(name(entry.side))) + " · " +
         std::string(causes::shortName(entry.cause, language_)) + ": " + texts.row);
     add("  " + word("next", {{"todo", texts.todo}}));
-    add("  " + word("release", {{"advice", word("advice." + std::string(name(entry.advice)))}}));
+    add("  " + word("release", {{"advice", shared("advice." + std::string(name(entry.advice)))}}));
     if (entry.stoppedSends > 0)
       add("  " + word("stopped", {{"n", words_.number(static_cast<double>(entry.stoppedSends))}}));
   }
@@ -78,18 +85,22 @@ std::string dumped(const ordered_json& json) {
 
 }  // namespace
 
-std::string listText(const Query& query, const Page& page, const SideCounts& counts, const TimeZone& zone,
-                     Language language) {
+std::string listText(const Query& query, const Page& page, const SideCounts& counts,
+                     const std::vector<UnreadList>& unread, const TimeZone& zone, Language language) {
   Lines lines(zone, language);
   for (const auto mend : query.period.mended) lines.say("mended." + std::string(name(mend)));
   for (const auto& parameter : query.ignored) lines.say("ignored", {{"name", parameter}});
+  lines.addUnread(unread, "unread.title");
   lines.say("period", {{"from", arrivald::toText(query.period.first)},
                        {"to", arrivald::toText(query.period.last)},
                        {"zone", zone.name()},
                        {"n", std::to_string(counts.total)}});
   for (const auto& [side, entries] : counts.now)
-    lines.add("  " + lines.word("side." + std::string(name(side))) + ": " + std::to_string(entries));
-  if (page.rows.empty()) lines.say("none");
+    lines.add("  " + lines.shared("side." + std::string(name(side))) + ": " + std::to_string(entries));
+  if (page.rows.empty() && anyMissed(unread))
+    lines.add(lines.shared("unread.empty"));
+  else if (page.rows.empty())
+    lines.say("none");
   for (const auto& entry : page.rows) lines.addEntry(entry);
   if (!page.next.empty()) lines.say("more", {{"place", page.next}});
   return std::move(lines).text();
@@ -98,7 +109,11 @@ std::string listText(const Query& query, const Page& page, const SideCounts& cou
 std::string explainText(const AddressAnswer& answer, const TimeZone& zone, Language language) {
   Lines lines(zone, language);
   lines.add(oneLine(answer.address, kReplyShown));
-  lines.say("state." + std::string(name(answer.state)));
+  if (answer.state == MailState::unknown)
+    lines.add(lines.shared("state.unknown"));
+  else
+    lines.say("state." + std::string(name(answer.state)));
+  lines.addUnread(answer.unread, "unread.title.answer");
   if (!answer.meantDomain.empty()) lines.say("meant", {{"domain", answer.meantDomain}});
   if (answer.decisive) {
     const auto& entry = answer.entries[*answer.decisive];
@@ -113,7 +128,7 @@ std::string explainText(const AddressAnswer& answer, const TimeZone& zone, Langu
     if (!answer.customer.byPhone.empty()) lines.add(answer.customer.byPhone);
   }
   for (const auto& cell : answer.lists) {
-    auto state = lines.word(cell.known ? "on.not" : "on.unknown");
+    auto state = lines.shared(cell.known ? "on.not" : "on.unknown");
     if (cell.entry)
       state = lines.word("on.listed", {{"at", lines.time(answer.entries[*cell.entry].entry.created)}});
     lines.say("on", {{"account", cell.account}, {"list", lines.listName(cell.list)}, {"state", state}});
@@ -123,23 +138,27 @@ std::string explainText(const AddressAnswer& answer, const TimeZone& zone, Langu
   return std::move(lines).text();
 }
 
-std::string listJson(const Query& query, const Page& page) {
+std::string listJson(const Query& query, const Page& page, const std::vector<UnreadList>& unread,
+                     const TimeZone& zone, Language language) {
   ordered_json json{{"from", toIso(query.period.from)}, {"to", toIso(query.period.to)}};
   auto& rows = json["rows"] = ordered_json::array();
   for (const auto& entry : page.rows) rows.push_back(jsonOf(entry));
   json["next"] = page.next;
+  json["unread"] = ordered_json::parse(unreadJson(unread, zone, language));
   return dumped(json);
 }
 
-std::string explainJson(const AddressAnswer& answer) {
+std::string explainJson(const AddressAnswer& answer, const TimeZone& zone, Language language) {
   ordered_json json{{"address", answer.address}, {"state", name(answer.state)}};
   auto& entries = json["entries"] = ordered_json::array();
   for (const auto& entry : answer.entries) entries.push_back(jsonOf(entry));
   auto& lists = json["lists"] = ordered_json::array();
   for (const auto& cell : answer.lists)
-    lists.push_back({{"account", cell.account},
-                     {"list", suppression::name(cell.list)},
-                     {"listed", cell.known ? ordered_json(cell.entry.has_value()) : ordered_json()}});
+    lists.push_back(
+        {{"account", cell.account},
+         {"list", suppression::name(cell.list)},
+         {"listed", cell.known || cell.entry ? ordered_json(cell.entry.has_value()) : ordered_json()}});
+  json["unread"] = ordered_json::parse(unreadJson(answer.unread, zone, language));
   return dumped(json);
 }
 

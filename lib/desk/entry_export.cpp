@@ -14,8 +14,13 @@ constexpr std::array kColumns = {"address", "list",   "account", "created", "sid
 
 }  // namespace
 
-EntryExport::EntryExport(const Entries& entries, Query query, Language language)
-    : entries_(entries), zone_(entries.zone()), language_(language), query_(std::move(query)) {
+EntryExport::EntryExport(const Entries& entries, Query query, Language language,
+                         std::vector<std::string> notes)
+    : entries_(entries),
+      zone_(entries.zone()),
+      language_(language),
+      notes_(std::move(notes)),
+      query_(std::move(query)) {
   query_.after.reset();  // a file holds all pages
 }
 
@@ -33,23 +38,29 @@ TableRow EntryExport::rowOf(const ListedEntry& entry) const {
   };
   const auto texts = causes::describeShort(entry.cause, language_, {entry.entry.email, name(entry.list)},
                                            entry.acceptedSince);
-  auto list = word("list.", name(entry.list));
+  auto list = word("desk.list.", name(entry.list));
   if (!entry.unsubscribeGroup.empty()) list += ": " + entry.unsubscribeGroup;
   const auto time = [&](Instant at) { return zone_.minuteText(at); };
   return {entry.entry.email,
           std::move(list),
           entry.account,
           time(entry.entry.created),
-          word("cli.desk.side.", name(entry.side)),
+          word("desk.side.", name(entry.side)),
           std::string(causes::shortName(entry.cause, language_)),
           texts.row,
           texts.todo,
-          word("cli.desk.advice.", name(entry.advice)),
+          word("desk.advice.", name(entry.advice)),
           std::to_string(entry.stoppedSends),
           entry.domain,
           words.groupName(entry.group),
           entry.entry.reason,
           entry.removed ? time(*entry.removed) : std::string()};
+}
+
+std::vector<TableRow> EntryExport::ending() const {
+  std::vector<TableRow> rows;
+  for (const auto& note : notes_) rows.push_back({note});
+  return rows;
 }
 
 Result<std::vector<ListedEntry>> EntryExport::next() {
@@ -73,10 +84,17 @@ std::string csvLine(const TableRow& row) {
 }
 
 CsvSource::Slices csvSlices(std::shared_ptr<EntryExport> rows) {
-  return [rows = std::move(rows)]() -> Result<std::optional<CsvSource::Lines>> {
+  return [rows = std::move(rows), ended = false]() mutable -> Result<std::optional<CsvSource::Lines>> {
     auto slice = rows->next();
     if (!slice) return slice.error();
-    if (slice->empty()) return std::optional<CsvSource::Lines>();
+    if (slice->empty() && ended) return std::optional<CsvSource::Lines>();
+    if (slice->empty()) {
+      ended = true;
+      std::string notes;
+      for (const auto& row : rows->ending()) notes += csvLine(row);
+      if (notes.empty()) return std::optional<CsvSource::Lines>();
+      return std::optional<CsvSource::Lines>([notes = std::move(notes)] { return notes; });
+    }
     return std::optional<CsvSource::Lines>([rows, entries = std::move(*slice)] {
       std::string text;
       for (const auto& entry : entries) text += csvLine(rows->rowOf(entry));

@@ -15,19 +15,22 @@ namespace arrivald::desk {
 using TableRow = std::vector<std::string>;
 
 /// Reads a slice at each call, so that the loop is never held for long. Resource; loop thread only, but for
-/// heading() and rowOf(), which any thread may call.
+/// heading(), rowOf() and ending(), which any thread may call.
 class EntryExport {
  public:
   static constexpr std::size_t kMaxRows = 100'000;
   static constexpr std::size_t kSlice = 250;  ///< entries: some 10 ms
 
-  EntryExport(const Entries& entries, Query query, Language language);
+  /// `notes` stand below the rows: what the file lacks.
+  EntryExport(const Entries& entries, Query query, Language language, std::vector<std::string> notes = {});
 
   /// Names of the columns.
   TableRow heading() const;
   /// Nothing at the end, or after kMaxRows rows.
   Result<std::vector<ListedEntry>> next();
   TableRow rowOf(const ListedEntry& entry) const;
+  /// Rows that hold the notes.
+  std::vector<TableRow> ending() const;
   std::size_t rows() const { return rows_; }
   /// Whether the query has more than kMaxRows rows.
   bool isCut() const { return cut_; }
@@ -36,6 +39,7 @@ class EntryExport {
   const Entries& entries_;
   const TimeZone zone_;
   const Language language_;
+  const std::vector<std::string> notes_;
   Query query_;
   std::size_t rows_ = 0;
   bool ended_ = false;

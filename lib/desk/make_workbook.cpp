@@ -55,7 +55,10 @@ Task<Result<std::string>> makeWorkbook(FileThread& thread, std::shared_ptr<Entry
     co_await thread.run(std::move(step));
   }
   if (!work->error) {
-    step = [work] { finish(*work); };
+    step = [work, rows] {
+      for (const auto& row : rows->ending()) work->book->add(row);
+      finish(*work);
+    };
     co_await thread.run(std::move(step));
   }
   if (work->error) co_return std::move(*work->error);

@@ -36,6 +36,7 @@ ordered_json itemJson(const ReleaseItem& item) {
   if (item.chosen && isOpen(item.progress.state)) json["next"] = toIso(item.progress.due);
   if (item.progress.state != ItemState::gone && item.progress.state != ItemState::alreadyGone) return json;
   json["after"] = name(item.after.aftermath);
+  json["after_final"] = item.after.final;
   if (item.after.at) json["after_at"] = toIso(*item.after.at);
   if (item.after.took) json["took_ms"] = item.after.took->count();
   return json;

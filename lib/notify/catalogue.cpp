@@ -28,9 +28,10 @@ Catalogue::Catalogue(Language language, std::initializer_list<std::string_view> 
 }
 
 const Catalogue& Catalogue::of(Language language) {
-  static const Catalogue japanese(Language::japanese, {catalogueJapanese(), commandsJapanese()},
-                                  phrasesJapanese());
-  static const Catalogue english(Language::english, {catalogueEnglish(), commandsEnglish()}, {});
+  static const Catalogue japanese(
+      Language::japanese, {catalogueJapanese(), commandsJapanese(), deskJapanese()}, phrasesJapanese());
+  static const Catalogue english(Language::english, {catalogueEnglish(), commandsEnglish(), deskEnglish()},
+                                 {});
   return language == Language::japanese ? japanese : english;
 }
 

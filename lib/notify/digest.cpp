@@ -42,7 +42,7 @@ std::string sidesOf(const Digest& digest, const Catalogue& c) {
   std::string sides;
   for (const auto& [side, entries] : digest.sides)
     sides += (sides.empty() ? "" : c.text("digest.comma")) +
-             c.text("digest.row", {{"name", c.text("cli.desk.side." + side)}, {"n", count(entries, c)}});
+             c.text("digest.row", {{"name", c.text("desk.side." + side)}, {"n", count(entries, c)}});
   return sides.empty() ? c.text("digest.wishes") : sides;
 }
 

@@ -10,6 +10,8 @@ std::string_view catalogueJapanese();
 std::string_view catalogueEnglish();
 std::string_view commandsJapanese();
 std::string_view commandsEnglish();
+std::string_view deskJapanese();
+std::string_view deskEnglish();
 std::string_view phrasesJapanese();
 
 }  // namespace arrivald::notify

@@ -17,11 +17,11 @@ json cellContext(const Cell& cell, const Texts& texts, const Dates& dates) {
     case Cell::State::listed:
       return {{"look", "out"}, {"stopped", false}, {"text", texts.text("matrix.listed", {{"date", date}})}};
     case Cell::State::unread:
-      return {{"look", "out"}, {"stopped", false}, {"text", texts.text("matrix.unread")}};
+      return {{"look", "out"}, {"stopped", false}, {"text", texts.text("on.unknown")}};
     case Cell::State::none:
       break;
   }
-  return {{"look", "out"}, {"stopped", false}, {"text", texts.text("none")}};
+  return {{"look", "out"}, {"stopped", false}, {"text", texts.text("on.not")}};
 }
 
 void addMatrix(json& values, const AddressPage& page, const Texts& texts, const Dates& dates) {

@@ -155,6 +155,7 @@ std::string render(const GroupsPage& page) {
           {{"label", texts.text(sideKey(side))}, {"value", numberText(row.counts.at(side))}});
     values["rows"].push_back(std::move(one));
   }
+  values["empty"] = texts.text(page.known == Known::all ? "groups.empty" : "unread.groups");
   values["hasRows"] = !page.rows.empty();
   return renderTemplate("groups", page.shell.language, values);
 }

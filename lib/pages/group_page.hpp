@@ -25,6 +25,7 @@ struct GroupsPage {
     SideCounts counts{};
   };
   std::vector<Row> rows;
+  Known known = Known::all;
 };
 
 struct GroupPage {

@@ -52,7 +52,7 @@ std::string datesOf(const ListPage& page, const Texts& texts, const Dates& dates
 // The comparison with the period before, and the age of what is shown.
 std::string freshnessOf(const ListPage& page, const Texts& texts, const Dates& dates) {
   std::string text;
-  if (page.previous) {
+  if (page.previous && page.known == Known::all) {
     const auto more = page.total - *page.previous;
     text = more > 0   ? texts.count("count.more", more)
            : more < 0 ? texts.count("count.less", -more)
@@ -96,6 +96,11 @@ void addSelection(json& values, const ListPage& page, const Texts& texts) {
   }
 }
 
+std::string countText(const ListPage& page, const Texts& texts) {
+  if (page.known == Known::all) return texts.count("count", page.total);
+  return page.total == 0 ? texts.text("unread.count.none") : texts.count("unread.count", page.total);
+}
+
 void addRows(json& values, const ListPage& page, const Texts& texts, const Dates& dates) {
   values["rows"] = json::array();
   std::string shown;
@@ -109,7 +114,7 @@ void addRows(json& values, const ListPage& page, const Texts& texts, const Dates
   const auto filling = {notify::Filling{"first", numberText(page.firstRow)},
                         notify::Filling{"last", numberText(last)},
                         notify::Filling{"n", numberText(page.total)}};
-  values["count"] = texts.count("count", page.total);
+  values["count"] = countText(page, texts);
   values["range"] = page.rows.empty() ? "" : texts.text("count.range", filling);
   values["pageRange"] = texts.text("range", filling);
   values["foot"] = texts.count("rows.foot", page.pageSize);
@@ -137,18 +142,25 @@ std::string render(const ListPage& page) {
     values["first"] = {{"strong", page.whatFirst->strong},
                        {"text", page.whatFirst->text},
                        {"href", page.whatFirst->href},
-                       {"link", page.whatFirst->link}};
+                       {"link", page.whatFirst->link},
+                       {"lines", json::array()}};
+    for (const auto& line : page.whatFirst->lines) values["first"]["lines"].push_back({{"line", line.text}});
     addLook(values["first"], page.whatFirst->kind);
   }
   values["sides"] = json::array();
   for (const auto& side : page.sides) {
     auto tile = chipContext(texts, {"side." + side.side, ""});
-    tile["count"] = numberText(side.count);
+    const bool isUnknown = page.known == Known::partly && side.count == 0;
+    tile["count"] = isUnknown ? texts.text("unread.count.none") : numberText(side.count);
+    tile["unit"] = isUnknown ? "" : texts.text(page.known == Known::all ? "unit.entries" : "unread.unit");
     tile["href"] = side.href;
     tile["hint"] = texts.text(fmt::format("side.{}.hint", side.side));
     tile["current"] = side.state == Choice::State::current;
     values["sides"].push_back(std::move(tile));
   }
+  values["empty"] = texts.text(page.known == Known::all ? "empty" : "unread.empty");
+  values["notes"] = json::array();
+  for (const auto& note : page.notes) values["notes"].push_back({{"note", note}});
   values["freshness"] = freshnessOf(page, texts, dates);
   values["csv"] = page.csvHref;
   values["xlsx"] = page.xlsxHref;

@@ -51,9 +51,14 @@ struct Filter {
   std::string chosen;
 };
 
+/// Whether all lists have been read. If not, a number is the least that there are, and 0 is unknown.
+enum class Known { all, partly };
+
 struct ListPage {
   Shell shell;
-  Date first{}, last{};  ///< the resolved days, both included
+  Known known = Known::all;
+  std::vector<std::string> notes;  ///< of lists that are not to be read
+  Date first{}, last{};            ///< the resolved days, both included
   std::vector<Choice> presets;
   std::optional<Message> whatFirst;
   struct Side {

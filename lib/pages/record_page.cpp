@@ -8,20 +8,11 @@ namespace {
 
 using nlohmann::json;
 
-std::string actionText(const Texts& texts, const std::string& action) {
-  return texts.has("action." + action) ? texts.text("action." + action) : action;
-}
-
 json rowContext(const RecordPage::Row& row, const Texts& texts, const Dates& dates) {
   const auto orDash = [&](const std::string& text) { return text.empty() ? texts.text("missing") : text; };
-  return {{"iso", toIso(row.at)},
-          {"time", dates.exactTime(row.at)},
-          {"user", orDash(row.user)},
-          {"from", orDash(row.from)},
-          {"action", actionText(texts, row.action)},
-          {"subject", orDash(row.subject)},
-          {"advice", row.advice.empty() ? texts.text("missing") : texts.text("advice." + row.advice)},
-          {"outcome", orDash(row.outcome)}};
+  return {{"iso", toIso(row.at)},         {"time", dates.exactTime(row.at)}, {"user", orDash(row.user)},
+          {"from", orDash(row.from)},     {"action", orDash(row.action)},    {"subject", orDash(row.subject)},
+          {"advice", orDash(row.advice)}, {"outcome", orDash(row.outcome)}};
 }
 
 }  // namespace
@@ -42,7 +33,7 @@ std::string render(const RecordPage& page) {
   values["actions"] = json::array();
   for (const auto& action : page.actions)
     values["actions"].push_back(
-        {{"value", action}, {"label", actionText(texts, action)}, {"selected", action == page.action}});
+        {{"value", action.value}, {"label", action.label}, {"selected", action.value == page.action}});
   values["rows"] = json::array();
   for (const auto& row : page.rows) values["rows"].push_back(rowContext(row, texts, dates));
   values["hasRows"] = !page.rows.empty();

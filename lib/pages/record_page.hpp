@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pages/shell.hpp"
+#include "pages/list_page.hpp"
 
 namespace arrivald::pages {
 
@@ -13,17 +13,14 @@ struct RecordPage {
   Shell shell;
   enum class Scope { own, all } scope = Scope::own;
   std::string csvHref;
-  std::string user, action, from, to;  ///< the filters, as typed
-  std::string address;                 ///< another filter
-  std::string addressError;            ///< of what was typed instead; empty: nothing is wrong
-  std::vector<std::string> actions;    ///< that can be chosen: "release"
+  std::string user, action, from, to;   ///< the filters, as typed
+  std::string address;                  ///< another filter
+  std::string addressError;             ///< of what was typed instead; empty: nothing is wrong
+  std::vector<Filter::Option> actions;  ///< that can be chosen
   struct Row {
     Instant at{};
     std::string user, from;
-    std::string action;   ///< "release": a text under "action."; any other is shown as it is
-    std::string subject;  ///< as text
-    std::string advice;   ///< "safe"; empty: none
-    std::string outcome;  ///< as text
+    std::string action, subject, advice, outcome;  ///< in words; empty: none
   };
   std::vector<Row> rows;
   std::int64_t pageSize = 100;

@@ -4,18 +4,29 @@
 
 #include <nlohmann/json.hpp>
 
+#include "notify/catalogue.hpp"
 #include "pages/embedded.hpp"
 
 namespace arrivald::pages {
 
-Texts::Texts(std::string_view file) {
+namespace {
+
+constexpr std::string_view kShared = "desk.";
+
+}  // namespace
+
+Texts::Texts(std::string_view file, const notify::Catalogue& shared) {
+  for (auto at = shared.texts().lower_bound(kShared); at != shared.texts().end(); ++at) {
+    if (!at->first.starts_with(kShared)) break;
+    texts_[at->first.substr(kShared.size())] = at->second;
+  }
   const auto read = nlohmann::json::parse(file);
   for (const auto& [key, text] : read.items()) texts_[key] = text.get<std::string>();
 }
 
 const Texts& Texts::of(Language language) {
-  static const Texts japanese(deskJapanese());
-  static const Texts english(deskEnglish());
+  static const Texts japanese(deskJapanese(), notify::Catalogue::of(Language::japanese));
+  static const Texts english(deskEnglish(), notify::Catalogue::of(Language::english));
   return language == Language::japanese ? japanese : english;
 }
 

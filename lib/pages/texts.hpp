@@ -1,4 +1,5 @@
-// Texts: the words of the desk's pages in one language, from desk.*.json.
+// Texts: the words of the desk's pages in one language, from desk.*.json; those that its files and commands
+// use as well, from notify's catalogue, where they begin with "desk.".
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "base/language.hpp"
+#include "notify/catalogue.hpp"
 #include "notify/fill.hpp"
 
 namespace arrivald::pages {
@@ -24,7 +26,7 @@ class Texts {
   const std::map<std::string, std::string, std::less<>>& all() const { return texts_; }
 
  private:
-  explicit Texts(std::string_view file);
+  Texts(std::string_view file, const notify::Catalogue& shared);
   std::map<std::string, std::string, std::less<>> texts_;
 };
 

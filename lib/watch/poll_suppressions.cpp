@@ -25,6 +25,14 @@ struct Trouble {
 
 enum class Reading { latest, crawl };
 
+/// The desk says of which list what is missing; the end of arrivald is no failure.
+void noteFailure(Owners& owners, const std::string& account, List list, Reading reading, const Error& error) {
+  using Failure = SuppressionLists::ReadFailure;
+  if (error.kind == Error::Kind::cancelled) return;
+  const auto of = reading == Reading::crawl ? Failure::Of::crawl : Failure::Of::latest;
+  owners.lists().readFailed(account, list, {error, of});
+}
+
 // A list that cannot be asked for the entries of a span of time is read as a whole by each poll while it has
 // no more entries than this; of a longer one a crawl finds what is new.
 constexpr std::size_t kReadWhole = 2'000;
@@ -121,6 +129,7 @@ Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client) {
     std::size_t repeated = 0;
     auto outcome = co_await readList(owners, client, list, start, end, Reading::latest, repeated);
     if (outcome) {
+      noteFailure(owners, account, list, Reading::latest, *outcome);
       trouble.add(std::move(*outcome));
       if (trouble.stop) break;
       continue;
@@ -135,7 +144,10 @@ Task<JobOutcome> crawlSuppressions(Owners& owners, sendgrid::Client& client) {
   Trouble trouble;
   for (const auto list : suppression::kLists) {
     auto outcome = co_await crawlTwice(owners, client, list);
-    if (outcome) trouble.add(std::move(*outcome));
+    if (outcome) {
+      noteFailure(owners, client.access().name, list, Reading::crawl, *outcome);
+      trouble.add(std::move(*outcome));
+    }
     if (trouble.stop) break;
   }
   co_return std::move(trouble.first);

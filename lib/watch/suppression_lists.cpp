@@ -32,12 +32,14 @@ SuppressionLists::SuppressionLists(store::Database& database, const Clock& clock
 
 void SuppressionLists::retain(const config::Config& configuration) {
   facets_.retain(configuration);
-  std::erase_if(indexes_, [&](const auto& entry) {
+  const auto isNotRead = [&](const auto& entry) {
     return std::none_of(configuration.accounts.begin(), configuration.accounts.end(),
                         [&](const config::Account& account) {
                           return account.name == entry.first.first && account.suppressions;
                         });
-  });
+  };
+  std::erase_if(indexes_, isNotRead);
+  std::erase_if(failures_, isNotRead);
   exportTotals(configuration);
 }
 
@@ -168,8 +170,25 @@ Done SuppressionLists::readUpTo(const std::string& account, List list, Instant r
     progress.readTo = readTo;
     table().putProgress(account, list, progress);
   });
-  if (stored) exportCauses(account, list);
+  if (!stored) return stored;
+  exportCauses(account, list);
+  const auto failure = failures_.find({account, list});
+  if (failure != failures_.end() && failure->second.of == ReadFailure::Of::latest) failures_.erase(failure);
   return stored;
+}
+
+void SuppressionLists::readFailed(const std::string& account, List list, ReadFailure failure) {
+  // Of a list that no crawl can read, a failed read of the latest entries says less.
+  const auto known = failures_.find({account, list});
+  const bool isLess = known != failures_.end() && known->second.of == ReadFailure::Of::crawl &&
+                      failure.of == ReadFailure::Of::latest;
+  if (!isLess) failures_.insert_or_assign({account, list}, std::move(failure));
+}
+
+const SuppressionLists::ReadFailure* SuppressionLists::readFailure(const std::string& account,
+                                                                   List list) const {
+  const auto found = failures_.find({account, list});
+  return found == failures_.end() ? nullptr : &found->second;
 }
 
 Done SuppressionLists::putGroups(const std::string& account,
@@ -203,6 +222,7 @@ Done SuppressionLists::finishCrawl(const std::string& account, List list, Instan
     indexes_.erase({account, list});
     return stored;
   }
+  failures_.erase({account, list});
   if (!removed.empty())
     registry_.listChanged(account, name(list), 0, static_cast<std::int64_t>(removed.size()));
   if (!suppression::isWish(list))

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "metrics/registry.hpp"
 #include "rules/stream_facts.hpp"
 #include "store/suppressions_table.hpp"
@@ -62,6 +63,15 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   const EntryFacetsMaker& facets() const { return facets_; }
 
   store::ListProgress progress(const std::string& account, suppression::List list) const;
+  /// A read of a list that failed: of its latest entries, or of all.
+  struct ReadFailure {
+    Error error;
+    enum class Of : std::uint8_t { latest, crawl } of = Of::latest;
+  };
+  /// Remembered until a read of the same kind, or a crawl, succeeds. Not stored: each start reads anew.
+  void readFailed(const std::string& account, suppression::List list, ReadFailure failure);
+  /// The last failure, unless the list has been read since; null: none. Valid until the next call.
+  const ReadFailure* readFailure(const std::string& account, suppression::List list) const;
   /// Number of entries on the list, as far as read. Loads the index at the first call.
   std::size_t size(const std::string& account, suppression::List list) const;
   /// All entries of a mailbox in whatever spelling, removed ones included; newest first, at most `max`.
@@ -93,7 +103,8 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   EntryFacetsMaker facets_;
   mutable ListNews news_;
   mutable std::map<Key, suppression::Index> indexes_;  // read from the table when first asked for
-  std::set<std::string> exported_;                     // accounts whose running totals are exported
+  std::map<Key, ReadFailure> failures_;
+  std::set<std::string> exported_;  // accounts whose running totals are exported
 };
 
 }  // namespace arrivald::watch

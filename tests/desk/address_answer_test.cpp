@@ -16,6 +16,10 @@ struct Fixture : DeskFixture {
     config.accounts.emplace_back().name = "city";
     retain();
   }
+  void readAll() {
+    readLists("main");
+    readLists("city");
+  }
   AddressAnswer answer(const std::string& address) {
     const auto all = entries();
     auto answer = Addresses(owners(), all, &history).answer(address, config, Language::japanese);
@@ -76,6 +80,7 @@ TEST_CASE_METHOD(Fixture, "a recipient's wish outweighs a failure") {
 
 TEST_CASE_METHOD(Fixture, "a block alone stops nothing") {
   add(List::blocks, "taro@town.example.jp", "554 5.7.1 Client host blocked using Spamhaus", 1h);
+  readAll();
   const auto found = answer("taro@town.example.jp");
   CHECK(found.state == MailState::blocked);
   CHECK(found.entries[*found.decisive].advice == suppression::Advice::noDifference);
@@ -83,6 +88,7 @@ TEST_CASE_METHOD(Fixture, "a block alone stops nothing") {
 
 TEST_CASE_METHOD(Fixture, "what is no longer on any list is not stopped, and its history stays") {
   add(List::bounces, "taro@town.example.jp", "550 no", 1h);
+  readAll();
   crawled("main", List::bounces);
   crawled("main", List::bounces);
   history.past.push_back({"r1", "main", List::bounces, clock.now(), "ops-1", "delivered"});
@@ -95,6 +101,7 @@ TEST_CASE_METHOD(Fixture, "what is no longer on any list is not stopped, and its
 
 TEST_CASE_METHOD(Fixture, "of an unknown address nothing is known but what may have been meant") {
   history.past.clear();
+  readAll();
   const auto found = answer("taro@gmial.com");
   CHECK(found.state == MailState::noRecord);
   CHECK(found.meantDomain == "gmail.com");
@@ -102,4 +109,59 @@ TEST_CASE_METHOD(Fixture, "of an unknown address nothing is known but what may h
   CHECK_FALSE(found.streamKnown);
   CHECK(answer("taro@docomo.ne.jp").maybeHidden);
   CHECK_FALSE(answer("taro@gmail.com").maybeHidden);
+}
+
+TEST_CASE_METHOD(Fixture, "while a list that stops mail was not read, nobody knows whether mail is stopped") {
+  add(List::blocks, "taro@town.example.jp", "450 4.2.2 mailbox full", 1h);
+  readAll();
+  CHECK(answer("taro@town.example.jp").state == MailState::blocked);
+  const Error refused{Error::Kind::serverError, "503", Party::provider};
+  owners().lists().readFailed("city", List::unsubscribes, {refused});
+  auto found = answer("taro@town.example.jp");
+  CHECK(found.state == MailState::unknown);
+  CHECK(found.decisive);  // the block is known all the same
+  REQUIRE(found.unread.size() == 1);
+  CHECK(found.unread[0].why == UnreadList::Why::failing);
+  CHECK(found.unread[0].since == clock.now());
+  CHECK_FALSE(found.lists[suppression::kLists.size() + 4].known);
+  CHECK(answer("jiro@town.example.jp").state == MailState::unknown);
+
+  REQUIRE(owners().lists().readUpTo("city", List::unsubscribes, clock.now()));
+  CHECK(answer("taro@town.example.jp").state == MailState::blocked);
+  CHECK(answer("jiro@town.example.jp").state == MailState::noRecord);
+}
+
+TEST_CASE_METHOD(Fixture, "blocks stop no mail: without them the address is on no list that could") {
+  add(List::bounces, "taro@town.example.jp", "550 no", 1h);
+  readAll();
+  crawled("main", List::bounces);
+  crawled("main", List::bounces);
+  using Failure = watch::SuppressionLists::ReadFailure;
+  const Error refused{Error::Kind::serverError, "503", Party::provider};
+  owners().lists().readFailed("main", List::blocks, {refused, Failure::Of::crawl});
+  CHECK(answer("taro@town.example.jp").state == MailState::notStopped);
+  CHECK(answer("jiro@town.example.jp").state == MailState::unknown);
+  // That the latest entries can be read does not tell of the others.
+  REQUIRE(owners().lists().readUpTo("main", List::blocks, clock.now()));
+  CHECK(answer("jiro@town.example.jp").state == MailState::unknown);
+}
+
+TEST_CASE_METHOD(Fixture, "a list is unread where it is not watched, not read yet, or read too long ago") {
+  using Why = UnreadList::Why;
+  readAll();
+  CHECK(unreadLists(owners(), config).empty());
+  clock.advance(3h);
+  REQUIRE(unreadLists(owners(), config).size() == 10);  // unsubscribes from groups are crawled once a day
+  CHECK(unreadLists(owners(), config).front().why == Why::late);
+  config.accounts[1].suppressions = false;
+  config.accounts.emplace_back().name = "new";
+  retain();
+  const auto lists = unreadLists(owners(), config);
+  REQUIRE(lists.size() == 5 + 6 + 6);
+  CHECK(lists[5].why == Why::notWatched);
+  CHECK(lists.back().why == Why::notYet);
+  store::EntryFilter filter;
+  filter.account = "new";
+  filter.list = List::blocks;
+  CHECK(within(lists, filter).size() == 1);
 }

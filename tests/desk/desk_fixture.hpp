@@ -25,6 +25,14 @@ struct DeskFixture : ProviderFixture {
     std::vector<suppression::Entry> page{{email, clock.now() - ago, reason, "", "", 0}};
     REQUIRE(owners().lists().add(account, list, page));
   }
+  /// All lists of an account are read to their end.
+  void readLists(const std::string& account = "main") {
+    for (const auto list : suppression::kLists) {
+      owners().lists().beginCrawl(account, list);
+      REQUIRE(
+          owners().lists().finishCrawl(account, list, clock.now(), watch::SuppressionLists::Missing::kept));
+    }
+  }
   desk::Page page(const desk::QueryAsked& asked) {
     auto read = entries().page(entries().query(asked));
     REQUIRE(read);

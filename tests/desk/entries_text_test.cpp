@@ -15,7 +15,8 @@ struct Fixture : DeskFixture {
   std::string list(const QueryAsked& asked, Language language = Language::english) {
     const auto all = entries();
     const auto query = all.query(asked);
-    return listText(query, *all.page(query), *all.counts(query), all.zone(), language);
+    return listText(query, *all.page(query), *all.counts(query), unreadLists(owners(), config), all.zone(),
+                    language);
   }
   std::string explain(const std::string& address, Language language = Language::english) {
     const auto all = entries();
@@ -27,17 +28,19 @@ struct Fixture : DeskFixture {
 }  // namespace
 
 TEST_CASE_METHOD(Fixture, "the list says for each entry why, what to do and whether to release it") {
+  readLists();
   add(List::bounces, "taro@gmail.com", "552 5.2.2 mailbox full", 1h);
   CHECK(list({}) ==
         "From 2026-11-04 to 2026-11-10 (UTC): 1 entries\n"
         "  Theirs: 1\n"
-        "2026-11-10 02:00  taro@gmail.com  (bounces, main)\n"
+        "2026-11-10 02:00  taro@gmail.com  (Bounces, main)\n"
         "  Theirs · mailbox full: The address works. Mail arrives once there is room.\n"
         "  Next step: Ask them to make room.\n"
         "  Release: Once confirmed\n");
 }
 
 TEST_CASE_METHOD(Fixture, "what was mended or not understood of the question stands above the list") {
+  readLists();
   QueryAsked asked;
   asked.from = "2026-11-09";
   asked.to = "2026-11-01";
@@ -50,9 +53,10 @@ TEST_CASE_METHOD(Fixture, "what was mended or not understood of the question sta
 
 TEST_CASE_METHOD(Fixture, "an answer names every list, and takes no control of the terminal") {
   add(List::bounces, "taro@gmail.com", "550 5.1.1 \x1b[31mno such user\r\nx", 1h);
+  readLists();
   const auto text = explain("taro@gmail.com");
   CHECK_THAT(text, Catch::StartsWith("taro@gmail.com\nMail to this address is stopped.\n") &&
-                       Catch::Contains("Do not release") && Catch::Contains("main blocks: not read yet") &&
+                       Catch::Contains("Do not release") && Catch::Contains("main Blocks: None") &&
                        Catch::Contains("Mail cannot be sent to this address."));
   CHECK(text.find('\x1b') == std::string::npos);
   CHECK(text.find('\r') == std::string::npos);
@@ -65,10 +69,29 @@ TEST_CASE_METHOD(Fixture, "programs read the same as JSON") {
   add(List::bounces, "taro@gmail.com", "552 5.2.2 mailbox full", 1h);
   const auto all = entries();
   const auto query = all.query({});
-  const auto read = nlohmann::json::parse(listJson(query, *all.page(query)));
+  const auto read = nlohmann::json::parse(
+      listJson(query, *all.page(query), unreadLists(owners(), config), all.zone(), Language::english));
   REQUIRE(read["rows"].size() == 1);
   CHECK(read["rows"][0]["cause"] == "mailbox_full");
   CHECK(read["rows"][0]["advice"] == "once_confirmed");
   const auto answer = Addresses(owners(), all, &history).answer("taro@gmail.com", config, Language::english);
-  CHECK(nlohmann::json::parse(explainJson(*answer))["state"] == "stopped");
+  CHECK(nlohmann::json::parse(explainJson(*answer, all.zone(), Language::english))["state"] == "stopped");
+  CHECK(read["unread"].size() == suppression::kLists.size());
+}
+
+TEST_CASE_METHOD(Fixture, "a list that could not be read is named with since when, why and what to do") {
+  readLists();
+  clock.advance(1h);
+  owners().lists().readFailed(
+      "main", List::bounces, {{Error::Kind::forbidden, "GET /v3/suppression/bounces: 403", Party::provider}});
+  const auto text = list({});
+  CHECK_THAT(text, Catch::StartsWith("Some lists have not been read.") &&
+                       Catch::Contains("main: Bounces: not read since 2026-11-10 03:00. Cause: ") &&
+                       Catch::Contains("403") && Catch::Contains("check the key and its scopes") &&
+                       Catch::Contains("Nothing is known of the others."));
+  CHECK(text.find("No address failed in this period.") == std::string::npos);
+  const auto told = explain("taro@example.jp", Language::japanese);
+  CHECK_THAT(told, Catch::Contains("止まっているかどうか、分かりません。") &&
+                       Catch::Contains("main バウンス: 不明") && Catch::Contains("main ブロック: なし") &&
+                       Catch::Contains("mainのバウンスは、2026-11-10 03:00から読めていません。"));
 }

@@ -229,12 +229,12 @@ RecordPage recordOf(Language language, const Outside& outside, const std::string
   page.scope = role == "admin" ? RecordPage::Scope::all : RecordPage::Scope::own;
   page.csvHref = "/audit.csv";
   page.user = outside.name;
-  page.actions = {"ask", "log_in"};
+  page.actions = {{"ask", "Asked"}, {"log_in", outside.name}};
   page.action = "log_in";
   page.address = outside.address;
   page.addressError = outside.name;
   page.rows = {
-      {at("2026-11-25T05:30:03Z"), outside.name, "192.0.2.17", "ask", outside.address, "safe", "204"},
+      {at("2026-11-25T05:30:03Z"), outside.name, "192.0.2.17", "Asked", outside.address, "Safe", "204"},
       {at("2026-11-25T05:20:03Z"), "", "", outside.name, "", "", ""}};
   page.nextPageHref = "/audit?after=3";
   return page;
