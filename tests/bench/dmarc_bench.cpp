@@ -117,6 +117,20 @@ void bareInflate(const std::string& packed, std::vector<char>& room) {
   inflateEnd(&stream);
 }
 
+struct Pair {
+  double floor = 1e9, work = 1e9;
+};
+// The best of several turns each, so that what else the machine does meets both alike.
+template <class Floor, class Work>
+Pair measured(Floor floor, Work work) {
+  Pair best;
+  for (int turn = 0; turn < 5; ++turn) {
+    best.floor = std::min(best.floor, milliseconds(floor));
+    best.work = std::min(best.work, milliseconds(work));
+  }
+  return best;
+}
+
 std::size_t readInput(std::string_view bytes) {
   aggregate::InputReader reader(bytes, kNow);
   std::size_t rows = 0;
@@ -130,12 +144,13 @@ std::size_t readInput(std::string_view bytes) {
 void benchXml(const std::vector<std::string>& reports) {
   std::size_t bytes = 0, rows = 0;
   for (const auto& report : reports) bytes += report.size();
-  const auto floor = milliseconds([&] {
-    for (const auto& report : reports) bareExpat(report);
-  });
-  const auto read = milliseconds([&] {
-    for (const auto& report : reports) rows += aggregate::readReport(report, kNow)->rows.size();
-  });
+  const auto [floor, read] = measured(
+      [&] {
+        for (const auto& report : reports) bareExpat(report);
+      },
+      [&] {
+        for (const auto& report : reports) rows += aggregate::readReport(report, kNow)->rows.size();
+      });
   const auto identified = milliseconds([&] {
     for (const auto& report : reports)
       rows += dmarc::fingerprintOf(*aggregate::readReport(report, kNow)).rows & 1U;
@@ -159,16 +174,17 @@ void benchMails(const std::vector<std::string>& reports) {
   }
   std::vector<char> room(aggregate::kPieceBytes);
   std::size_t sum = 0;
-  const auto floor = milliseconds([&] {
-    for (std::size_t i = 0; i < reports.size(); ++i) {
-      sum += mime::decoded(bodies[i], mime::TransferEncoding::base64).size();
-      bareInflate(gzips[i], room);
-      bareExpat(reports[i]);
-    }
-  });
-  const auto read = milliseconds([&] {
-    for (const auto& mail : mails) sum += readInput(mail);
-  });
+  const auto [floor, read] = measured(
+      [&] {
+        for (std::size_t i = 0; i < reports.size(); ++i) {
+          sum += mime::decoded(bodies[i], mime::TransferEncoding::base64).size();
+          bareInflate(gzips[i], room);
+          bareExpat(reports[i]);
+        }
+      },
+      [&] {
+        for (const auto& mail : mails) sum += readInput(mail);
+      });
   const auto n = static_cast<double>(reports.size());
   fmt::print("whole mails to rows: {:.0f} mails/s; base64, inflate and bare expat {:.0f}/s; {:.2f} of it\n",
              n / read * 1000, n / floor * 1000, floor / read);

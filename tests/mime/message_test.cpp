@@ -78,7 +78,8 @@ TEST_CASE("what senders get wrong is read as it was meant") {
   CHECK(bodiesOf(parseMail(with("; boundary=\"b 1\"", ""))) == both);              // it names no boundary
   CHECK(bodiesOf(parseMail(with("boundary=\"b 1\"", "boundary=other"))) == both);  // it names another
   CHECK(bodiesOf(parseMail(with("--b 1\nContent-Type: text", "--b 1 \t\nContent-Type: text"))) == both);
-  const auto typo = parseMail(with("Content-Type: application/gzip", "ContentType: application/gzip"));
+  const auto mistyped = with("Content-Type: application/gzip", "ContentType: application/gzip");
+  const auto typo = parseMail(mistyped);
   CHECK(bodiesOf(typo) == both);
   CHECK(typo.parts[1].type.empty());
 }

@@ -67,7 +67,7 @@ inline std::string zipped(const std::vector<ZipMember>& members) {
     directory += "PK\x01\x02";
     pack::put(directory, 20, 2);
     directory += common;
-    pack::put(directory, 0, 2 + 2 + 2 + 4);
+    directory.append(2 + 2 + 2 + 4, '\0');
     pack::put(directory, offset, 4);
     directory += member.name;
   }
