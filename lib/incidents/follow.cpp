@@ -29,6 +29,7 @@ constexpr double kZ = 3.1;
 constexpr double kResidualWarning = 0.02, kResidualCritical = 0.10;
 constexpr double kCovered = 0.5;
 constexpr Duration kRefinedFor = minutes(60);
+constexpr Duration kWidens = minutes(15);
 constexpr Duration kStillBad = minutes(10);
 constexpr double kSharedExcess = 0.5;
 constexpr double kBetter = 3;  // nats
@@ -175,7 +176,8 @@ class Follower {
     const Late late = incident.stalled ? Late::soon : Late::overdue;
     const Grids& grids = sight_.absorbed(incident.root.family, window, incident.number, late);
     const auto found = locate(grids, incident.root.family);
-    if (!found || found->root == incident.root || !isBetterName(incident, *found, grids)) {
+    if (!found || found->root == incident.root || comesLater(incident, found->root) ||
+        !isBetterName(incident, *found, grids)) {
       incident.candidate.reset();
       incident.candidateSeen = 0;
       return;
@@ -185,6 +187,12 @@ class Follower {
     if (incident.notified && incident.candidateSeen < kLooksForName) return;
     incident.score = found->score;
     rename(incident, found->root);
+  }
+
+  // More mail that fails a while later, of a cause that does not spread, is another incident.
+  bool comesLater(const Incident& incident, const Root& root) const {
+    return now_ - incident.openedAt > kWidens && contains(root, incident.root) &&
+           !contains(incident.root, root) && !haveSpreadingKind(incident.root, root);
   }
 
   static bool isBetterName(const Incident& incident, const Located& found, const Grids& grids) {
