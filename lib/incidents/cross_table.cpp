@@ -157,6 +157,7 @@ void CrossTable::advance(Instant now, std::span<const Root> unusual) {
   unusual_.assign(unusual.begin(), unusual.end());
   const std::int64_t until = minuteOf(now);
   while (minute_ < until) {
+    minutes_[static_cast<std::size_t>(minute_) % kMinutes].touched.shrink_to_fit();
     ++minute_;
     for (std::size_t w = 0; w < kWindows.size(); ++w) forget(minute_ - minutesOf(kWindows[w]), w);
     if (minute_ % 60 == 0) learn(unusual);

@@ -17,9 +17,8 @@ constexpr double kAlphaOfWaiting = 1e-5;
 constexpr Duration kAfterStall = std::chrono::minutes(60);
 // Of a drift.
 constexpr double kSome = 0.25;
-constexpr double kMost = 0.6;
-constexpr double kFactor = 1.5;
-constexpr double kRise = 0.005;
+constexpr double kMisread = 1.4;
+constexpr double kSudden = 2.5;
 
 bool isOfOutcomes(rules::Input input) {
   return input == rules::Input::deliveryRate || input == rules::Input::bounceRate ||
@@ -109,17 +108,43 @@ std::int64_t explainedRate(const rules::Alert& alert, const Rate& rate, Sight& s
   return 0;
 }
 
+// The drift without the mail that incidents are about: whether that is as usual. It is not enough that the
+// incidents hold most of the excess, since while a drift grows, they are a part of it.
 std::int64_t explainedDrift(const rules::Alert& alert, const rules::DriftEvidence& drift,
                             const std::vector<Incident>& incidents, Instant now) {
+  const auto subject = rootOf(alert.key.subject, Family::shares);
+  if (!subject) return 0;
+  const Instant from = now - drift.window;
+  auto failures = static_cast<double>(drift.mails.bad);
+  auto mails = static_cast<double>(drift.mails.total);
   std::int64_t number = 0;
-  const auto failures = static_cast<double>(drift.mails.bad);
-  const auto mails = static_cast<double>(drift.mails.total);
-  const double x = std::min(failures, excessSince(incidents, alert.key.subject, now - drift.window, number));
-  if (number == 0 || x <= kSome * failures) return 0;
-  const double usual = drift.usual.value();
-  const bool most = x >= kMost * (failures - usual * mails);
-  const bool ordinary = (failures - x) / std::max(1.0, mails - x) <= kFactor * usual + kRise;
-  return most || ordinary ? number : 0;
+  double most = 0;
+  for (const Incident& incident : incidents) {
+    if (incident.account != alert.key.subject.account || incident.root.family != Family::shares ||
+        incident.slow || incident.state == State::merged)
+      continue;
+    // Of all the drift's mail and no worse than it: that is the drift itself.
+    if (contains(incident.root, *subject) &&
+        incident.affected.whole().share() < kSudden * drift.threshold.value())
+      continue;
+    const double part = fractionOf(incident, alert.key.subject);
+    Numbers its;
+    for (const Hour& hour : incident.hours)
+      if (hour.begin + std::chrono::hours(1) > from) its += hour.numbers;
+    // What was read as another cause belongs to it, too.
+    failures -= its.seen * part * (incident.root.kinds.empty() ? 1 : kMisread);
+    mails -= its.mails * part;
+    if (its.excess() * part > most) {
+      most = its.excess() * part;
+      number = incident.number;
+    }
+  }
+  if (number == 0 || most <= kSome * static_cast<double>(drift.mails.bad)) return 0;
+  const double expected = drift.usual.value() * std::max(0.0, mails);
+  const bool ordinary =
+      failures < kFewFailures ||
+      1 - rules::poissonAtMost(static_cast<std::int64_t>(std::llround(failures)) - 1, expected) > kOrdinary;
+  return ordinary ? number : 0;
 }
 
 // A stall explains what is overdue soon after it, and while it lasts.

@@ -29,6 +29,7 @@ constexpr double kZ = 3.1;
 constexpr double kResidualWarning = 0.02, kResidualCritical = 0.10;
 constexpr double kCovered = 0.5;
 constexpr Duration kRefinedFor = minutes(60);
+constexpr Duration kWidens = minutes(15);
 constexpr Duration kStillBad = minutes(10);
 constexpr double kSharedExcess = 0.5;
 constexpr double kBetter = 3;  // nats
@@ -97,8 +98,9 @@ class Follower {
       return;
     }
     if (!incident.slow) measure(incident, sight_);
+    becomeSlow(incident);
     if (incident.state == State::open) refine(incident);
-    const bool active = hasActiveMember(incident);
+    const bool active = hasActiveMember(incident) || drifting_.contains(incident.number);
     const Outlook outlook = incident.root.family == Family::waiting
                                 ? outlookOfWaiting(incident, sight_, hasFiringMember(incident))
                                 : outlookOf(incident, sight_, active);
@@ -119,6 +121,30 @@ class Follower {
     } else if (incident.state == State::open && now_ - incident.lastBad >= kTooLittleFor && !incident.slow) {
       end(incident, State::ended);
     }
+  }
+
+  // Mail that fails because of a drift is as usual again now and then: it is over with the drift. While
+  // another alert mutes the one of the drift, that is not placed, but it holds.
+  void becomeSlow(Incident& incident) {
+    if (incident.root.family != Family::shares) return;
+    for (const Alert* alert : active_) {
+      if (!isDrift(*alert) || familyOf(*alert) != Family::shares) continue;
+      const auto subject = rootOf(alert->key.subject, Family::shares);
+      if (subject->categories != incident.root.categories || subject->receivers != incident.root.receivers)
+        continue;
+      if (!incident.slow && explained(*alert, sight_, state_.incidents, 0) != 0) continue;
+      incident.slow = true;
+      measureDrift(incident, *alert);
+      drifting_.insert(incident.number);
+    }
+  }
+
+  static void measureDrift(Incident& incident, const Alert& alert) {
+    const auto& drift = std::get<rules::DriftEvidence>(alert.evidence);
+    const auto mails = static_cast<double>(drift.mails.total);
+    incident.numbers = {mails, static_cast<double>(drift.mails.bad), drift.usual.value() * mails};
+    incident.window = drift.window;
+    incident.longShare = incident.numbers.excessShare();
   }
 
   void enter(Incident& incident, State state, Change::Kind kind) {
@@ -150,7 +176,8 @@ class Follower {
     const Late late = incident.stalled ? Late::soon : Late::overdue;
     const Grids& grids = sight_.absorbed(incident.root.family, window, incident.number, late);
     const auto found = locate(grids, incident.root.family);
-    if (!found || found->root == incident.root || !isBetterName(incident, *found, grids)) {
+    if (!found || found->root == incident.root || comesLater(incident, found->root) ||
+        !isBetterName(incident, *found, grids)) {
       incident.candidate.reset();
       incident.candidateSeen = 0;
       return;
@@ -160,6 +187,12 @@ class Follower {
     if (incident.notified && incident.candidateSeen < kLooksForName) return;
     incident.score = found->score;
     rename(incident, found->root);
+  }
+
+  // More mail that fails a while later, of a cause that does not spread, is another incident.
+  bool comesLater(const Incident& incident, const Root& root) const {
+    return now_ - incident.openedAt > kWidens && contains(root, incident.root) &&
+           !contains(incident.root, root) && !haveSpreadingKind(incident.root, root);
   }
 
   static bool isBetterName(const Incident& incident, const Located& found, const Grids& grids) {
@@ -240,33 +273,28 @@ class Follower {
     const auto subject = rootOf(alert.key.subject, Family::shares);
     const double excess =
         static_cast<double>(drift.mails.bad) - drift.usual.value() * static_cast<double>(drift.mails.total);
-    const double share = std::max(0.0, excess / std::max(1.0, static_cast<double>(drift.mails.total)));
     for (Incident& incident : state_.incidents) {
-      if (incident.account != account_ || !incident.slow || !mayContinue(incident, now_)) continue;
-      const bool inside = contains(incident.root, *subject);
-      if (!inside && !contains(*subject, incident.root)) continue;
-      const double other = incident.numbers.excess();
-      if (std::min(excess, other) < kSameDrift * std::max(excess, other) && *subject != incident.root)
+      if (incident.account != account_ || incident.root.family != Family::shares ||
+          !mayContinue(incident, now_))
         continue;
+      const bool same =
+          incident.root.categories == subject->categories && incident.root.receivers == subject->receivers;
+      const bool inside = contains(incident.root, *subject);
+      if (!same && (!incident.slow || (!inside && !contains(*subject, incident.root)))) continue;
+      const double other = incident.numbers.excess();
+      if (!same && std::min(excess, other) < kSameDrift * std::max(excess, other)) continue;
       if (!isLive(incident.state)) reopen(incident, Severity::warning);
-      if (*subject == incident.root) {
-        incident.longShare = share;
-        incident.numbers = {static_cast<double>(drift.mails.total), static_cast<double>(drift.mails.bad),
-                            drift.usual.value() * static_cast<double>(drift.mails.total)};
-        incident.window = drift.window;
-      } else if (inside && excess >= kDriftOfPart * other) {
-        incident.longShare = share;
+      incident.slow = true;
+      if (same) measureDrift(incident, alert);
+      if (!same && inside && excess >= kDriftOfPart * other) {
         rename(incident, *subject);
+        measureDrift(incident, alert);
       }
       return join(incident, alert);
     }
     Incident& incident = open(*subject, alert, 0);
     incident.slow = true;
-    incident.severity = incident.worstSeverity = Severity::warning;
-    incident.longShare = share;
-    incident.numbers = {static_cast<double>(drift.mails.total), static_cast<double>(drift.mails.bad),
-                        drift.usual.value() * static_cast<double>(drift.mails.total)};
-    incident.window = drift.window;
+    measureDrift(incident, alert);
     join(incident, alert);
   }
 
@@ -427,15 +455,24 @@ class Follower {
     });
   }
 
+  // Of one kind that reaches every receiver, or of the same mail.
+  static bool areOne(const Incident& older, const Incident& younger) {
+    if (older.root.family != Family::shares || younger.root.family != Family::shares) return false;
+    const bool sameMail =
+        older.root.categories == younger.root.categories && older.root.receivers == younger.root.receivers;
+    return (sameMail && kindsMeet(older.root, younger.root)) ||
+           (!older.slow && !younger.slow && haveSpreadingKind(older.root, younger.root));
+  }
+
   void merge() {
     for (Incident& older : state_.incidents)
       for (Incident& younger : state_.incidents) {
         if (older.number >= younger.number || older.account != account_ || younger.account != account_ ||
-            !isLive(older.state) || !isLive(younger.state) || older.slow || younger.slow ||
-            !haveSpreadingKind(older.root, younger.root))
+            !isLive(older.state) || !isLive(younger.state) || !areOne(older, younger))
           continue;
-        if (Root wider = joined(older.root, younger.root); wider != older.root)
-          rename(older, std::move(wider));
+        if (haveSpreadingKind(older.root, younger.root))
+          if (Root wider = joined(older.root, younger.root); wider != older.root)
+            rename(older, std::move(wider));
         older.severity = std::max(older.severity, younger.severity);
         older.began = std::min(older.began, younger.began);
         younger.mergedInto = older.number;
@@ -509,7 +546,7 @@ class Follower {
   std::vector<const Alert*> active_;
   std::map<AlertKey, std::int64_t> formerly_, members_;
   std::map<AlertKey, Instant> doubtedSince_;
-  std::set<std::int64_t> fresh_;
+  std::set<std::int64_t> fresh_, drifting_;
 };
 
 // Of an account without any table.

@@ -108,7 +108,7 @@ class Plane {
     for (std::size_t i = 0; i < mask.size(); ++i) {
       if (mails[i] <= 0) continue;
       ++present;
-      chosen += mask[i] ? 1 : 0;
+      if (mask[i]) ++chosen;
     }
     return penalty(chosen, present);
   }

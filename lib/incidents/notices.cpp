@@ -91,7 +91,7 @@ void mark(Incident& incident, What kind, Instant now) {
   notified.closed = kind == What::resolved || kind == What::ended || kind == What::merged;
   notified.severity = std::max(notified.severity, incident.worstSeverity);
   notified.share = std::max(notified.share, incident.numbers.share());
-  if (incident.root != notified.root) notified.rootAt = now;
+  if (!anew && incident.root != notified.root) notified.rootAt = now;
   notified.root = incident.root;
   notified.last = now;
   if (kind == What::worse) notified.worseAt = now;

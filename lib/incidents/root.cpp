@@ -35,8 +35,8 @@ std::string toText(const Root& root) {
   if (!root.categories.empty()) text += (text.empty() ? "" : ", ") + joined("category", root.categories);
   if (text.empty()) text = "all mail";
   if (root.family == Family::waiting) text += " waits";
-  for (const Kind kind : root.kinds)
-    text += (&kind == root.kinds.data() ? ": " : "+") + std::string(name(kind));
+  for (std::size_t i = 0; i < root.kinds.size(); ++i)
+    text += (i == 0 ? ": " : "+") + std::string(name(root.kinds[i]));
   return text;
 }
 

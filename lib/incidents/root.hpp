@@ -23,10 +23,10 @@ std::optional<Family> familyNamed(std::string_view name);
 /// Names, sorted; no name means all of them.
 struct Root {
   Family family = Family::shares;
-  std::vector<std::string> categories;
-  std::vector<std::string> receivers;
-  std::vector<Kind> kinds;  ///< at most two; none: the incident is of no kind that could be named
-  std::string rule;         ///< of Family::rule only
+  std::vector<std::string> categories = {};
+  std::vector<std::string> receivers = {};
+  std::vector<Kind> kinds = {};  ///< at most two; none: the incident is of no kind that could be named
+  std::string rule = {};         ///< of Family::rule only
   friend bool operator==(const Root&, const Root&) = default;
 
   bool isWhole() const { return categories.empty() && receivers.empty(); }

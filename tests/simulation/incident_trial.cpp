@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 namespace arrivald::simulation {
 namespace {
@@ -115,7 +116,9 @@ class Watcher {
     properties_.check(world);
     lookAtAlerts(world);
     for (const incidents::Change& change : world.incidentChanges) {
-      if (change.kind != incidents::Change::Kind::opened) continue;
+      // A cause may look like that of a false alarm shortly before.
+      const bool again = first_ == 0 && change.kind == incidents::Change::Kind::reopened;
+      if (change.kind != incidents::Change::Kind::opened && !again) continue;
       ++trial.opened;
       if (first_ != 0) continue;
       first_ = change.incident.number;
@@ -126,7 +129,7 @@ class Watcher {
     for (const incidents::Notice& notice : world.notices) {
       ++trial.messages;
       trial.lines.push_back(inWords(notice, world_zone(world)));
-      if (notice.incident.number == first_ && notice.kind == incidents::Notice::Kind::opened)
+      if (notice.incident.number == first_ && !std::exchange(noticed_, true))
         trial.rightAtOnce = isRight(notice.incident.root, kind_.causes.front().root);
       if (notice.kind == incidents::Notice::Kind::resolved || notice.kind == incidents::Notice::Kind::ended)
         trial.ended = world.now() - (start_ + kind_.length);
@@ -183,6 +186,7 @@ class Watcher {
   Properties properties_;
   Grouped grouped_;
   std::int64_t first_ = 0;
+  bool noticed_ = false;
   std::optional<Instant> openedAt_, firstAlert_;
 };
 
@@ -248,7 +252,7 @@ const std::vector<IncidentKind>& incidentKinds() {
       {"one provider slow",
        1h,
        {{root({}, {"Microsoft"}, Family::waiting), 0min}},
-       [](City& city, Instant at) { city.add(Delay{{kMicrosoft}, at, at + 1h, 30min, 60min}); },
+       [](City& city, Instant at) { city.add(Delay{{kMicrosoft}, at, at + 1h, 20min, 50min}); },
        "2.2, 100"},
       {"mailing greylisted by one receiver",
        15min,
@@ -283,11 +287,17 @@ const std::vector<IncidentKind>& incidentKinds() {
   return all;
 }
 
-IncidentTrial tryIncident(IncidentWorld world, const IncidentKind& kind, Instant start,
+IncidentTrial tryIncident(IncidentWorld world, const IncidentKind& kind, Instant wanted,
                           const TrialOptions& options) {
   world.policy.hold = options.hold;
-  world.pass(start - 2h);
-  while (world.now() < start) world.step();
+  world.pass(wanted - 2h);
+  // Not while a false alarm is being followed.
+  const auto isQuiet = [&] {
+    return std::ranges::none_of(world.followed().incidents,
+                                [](const Incident& one) { return isLive(one.state); });
+  };
+  while (world.now() < wanted || (!isQuiet() && world.now() < wanted + 3h)) world.step();
+  const Instant start = world.now();
   kind.begin(world.city(), start);
   Watcher watcher(kind, start, world);
   const Instant end = start + kind.length;

@@ -42,8 +42,9 @@ struct TrialOptions {
   Duration hold = std::chrono::minutes(5);
   bool restart = false;  ///< the table is lost a third of an hour after the beginning
 };
+/// It begins at `wanted`, or as soon as no false alarm is being followed.
 /// Throws std::logic_error if an alert is in no place or in two, or if an incident ends twice.
-IncidentTrial tryIncident(IncidentWorld world, const IncidentKind& kind, Instant start,
+IncidentTrial tryIncident(IncidentWorld world, const IncidentKind& kind, Instant wanted,
                           const TrialOptions& options);
 
 /// What happens in quiet days, from now on.

@@ -109,6 +109,21 @@ TEST_CASE("a message is in flight from processed to its final event, and its lat
   CHECK(flight.size() == 0);
 }
 
+TEST_CASE("of the messages that are late, those are known that a receiver puts off") {
+  InFlight flight;
+  for (std::uint64_t key = 1; key <= 5; ++key) flight.apply(key, Step::processed, kNow, 0);
+  flight.apply(1, Step::deferred, kNow + 1min, 0);
+  flight.apply(1, Step::deferred, kNow + 2min, 0);
+  flight.apply(2, Step::deferred, kNow + 1min, 0);
+  flight.apply(6, Step::processed, kNow + 20min, 0);
+  flight.apply(6, Step::deferred, kNow + 21min, 0);
+  CHECK(flight.waiting(0, kNow + 22min, 10min).overdue == 5);
+  CHECK(flight.waiting(0, kNow + 22min, 10min).overdueDeferred == 2);
+  flight.apply(1, Step::delivered, kNow + 22min, 0);
+  CHECK(flight.waiting(0, kNow + 22min, 10min).overdueDeferred == 1);
+  CHECK(flight.waiting(0, kNow + 10h, 10min).overdueDeferred == 2);
+}
+
 TEST_CASE("events may come in any order") {
   InFlight flight;
   auto change = flight.apply(1, Step::delivered, kNow + 5s, 0);

@@ -1,0 +1,51 @@
+#include "incidents/margins.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "incidents/mails.hpp"
+
+namespace arrivald::incidents {
+namespace {
+
+using namespace testing;
+
+// Of 100 mails to each receiver and 150 of each category, so many fail.
+Margins sums(double gmail, double docomo, double notice, double tax) {
+  std::vector<Margin> margins;
+  for (const Duration window : kWindows)
+    margins.push_back({window,
+                       {{"notice", {150, notice, 1.5}}, {"tax", {150, tax, 1.5}}},
+                       {{"Gmail", {100, gmail, 1}}, {"docomo", {100, docomo, 1}}, {"Yahoo", {100, 1, 1}}}});
+  return {std::move(margins), 2h};
+}
+
+Look lookAt(Followed before, const std::vector<rules::Alert>& alerts, const Margins& margins, Instant now) {
+  const AccountMail mail[]{{"town", &margins}};
+  return follow(std::move(before), alerts, mail, now);
+}
+
+}  // namespace
+
+TEST_CASE("By sums alone, what receivers and categories show of one cause is one incident") {
+  const Margins margins = sums(30, 1, 16, 16);
+  const std::vector<rules::Alert> alerts{
+      rateAlert(receiver("Gmail"), 30, 100, kNoon), rateAlert(category("notice"), 16, 150, kNoon),
+      rateAlert(category("tax"), 16, 150, kNoon), rateAlert(account(), 32, 300, kNoon)};
+  const Look look = lookAt({}, alerts, margins, kNoon);
+  REQUIRE(look.state.incidents.size() == 1);
+  CHECK(look.state.incidents[0].root == Root{.receivers = {"Gmail"}});
+  CHECK(look.state.incidents[0].members.size() == 4);
+}
+
+TEST_CASE("By sums alone, a second cause at another receiver is another incident") {
+  const std::vector<rules::Alert> first{rateAlert(receiver("Gmail"), 30, 100, kNoon)};
+  Look look = lookAt({}, first, sums(30, 1, 16, 16), kNoon);
+  const Instant later = kNoon + 40min;
+  const std::vector<rules::Alert> both{rateAlert(receiver("Gmail"), 30, 100, later),
+                                       rateAlert(receiver("docomo"), 50, 100, later)};
+  look = lookAt(std::move(look.state), both, sums(30, 50, 41, 41), later);
+  REQUIRE(look.state.incidents.size() == 2);
+  CHECK(look.state.incidents[1].root == Root{.receivers = {"docomo"}});
+}
+
+}  // namespace arrivald::incidents

@@ -1,0 +1,121 @@
+#include "incidents/notices.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "incidents/mails.hpp"
+
+namespace arrivald::incidents {
+namespace {
+
+using namespace testing;
+
+// One incident whose state a test changes, and what is notified of it minute by minute.
+struct Course {
+  Followed state;
+  Instant now = kNoon;
+  std::vector<std::string> all;  // "5m opened"
+
+  explicit Course(rules::Severity severity = rules::Severity::warning) {
+    Incident incident;
+    incident.number = 1;
+    incident.root = {.receivers = {"Gmail"}, .kinds = {Kind::authentication}};
+    incident.openedAt = incident.since = incident.began = incident.lastBad = incident.rootSince = now;
+    incident.severity = incident.worstSeverity = severity;
+    incident.numbers = {100, 10, 1};
+    state.incidents.push_back(incident);
+  }
+  Incident& incident() { return state.incidents.front(); }
+  void pass(Duration time, bool bad = true) {
+    for (const Instant until = now + time; now < until; now += 1min) {
+      if (bad) incident().lastBad = now;
+      for (const Notice& notice : notices(state, {}, now))
+        all.push_back(arrivald::toText(now - kNoon) + " " + std::string(name(notice.kind)));
+    }
+  }
+  void enter(State to) {
+    incident().state = to;
+    incident().since = now;
+  }
+};
+
+using All = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("A critical incident is notified at once, a warning after five minutes") {
+  Course critical(rules::Severity::critical);
+  critical.pass(10min);
+  CHECK(critical.all == All{"0s opened"});
+  Course warning;
+  warning.pass(10min);
+  CHECK(warning.all == All{"5m opened"});
+}
+
+TEST_CASE("A warning that is over within five minutes is not notified, nor is its end") {
+  Course course;
+  course.pass(3min);
+  course.enter(State::quiet);
+  course.pass(10min);
+  course.enter(State::resolved);
+  course.pass(10min);
+  CHECK(course.all.empty());
+}
+
+TEST_CASE("Turning critical is notified once, and so is the end") {
+  Course course;
+  course.pass(10min);
+  course.incident().worstSeverity = rules::Severity::critical;
+  course.pass(10min);
+  course.enter(State::resolved);
+  course.pass(10min);
+  CHECK(course.all == All{"5m opened", "10m critical", "20m resolved"});
+}
+
+TEST_CASE("Another name has to last, and does not follow too soon") {
+  Course course;
+  course.pass(6min);
+  course.incident().root.receivers = {"Gmail", "docomo"};
+  course.incident().rootSince = course.now;
+  course.pass(2min);
+  course.incident().root.receivers = {"Gmail", "Yahoo"};
+  course.incident().rootSince = course.now;
+  course.pass(30min);
+  CHECK(course.all == All{"5m opened", "15m spread"});
+}
+
+TEST_CASE("Worse is twice the share that was notified, half an hour after the last") {
+  Course course(rules::Severity::critical);
+  course.pass(10min);
+  course.incident().numbers = {100, 25, 1};
+  course.pass(50min);
+  course.incident().numbers = {100, 45, 1};
+  course.pass(10min);
+  CHECK(course.all == All{"0s opened", "30m worse"});
+}
+
+TEST_CASE("Reminders come after 4 and 12 hours and then daily, if it is still bad") {
+  Course course(rules::Severity::critical);
+  course.pass(49h);
+  CHECK(course.all == All{"0s opened", "4h reminder", "12h reminder", "24h reminder", "2d reminder"});
+  Course good(rules::Severity::critical);
+  good.pass(3h);
+  good.pass(10h, false);
+  CHECK(good.all == All{"0s opened"});
+}
+
+TEST_CASE("An incident that is merged ends, and one that is reopened is notified again") {
+  Course merged(rules::Severity::critical);
+  merged.pass(5min);
+  merged.enter(State::merged);
+  merged.pass(5min);
+  CHECK(merged.all == All{"0s opened", "5m merged"});
+  Course again(rules::Severity::critical);
+  again.pass(5min);
+  again.enter(State::resolved);
+  again.pass(5min);
+  again.enter(State::open);
+  again.pass(5min);
+  CHECK(again.all == All{"0s opened", "5m resolved", "10m reopened"});
+}
+
+}  // namespace arrivald::incidents
