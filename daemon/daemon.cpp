@@ -244,7 +244,8 @@ void Daemon::activateDesk(Running* former) {
   if (!isNew && former) running_->deskServer = std::move(former->deskServer);
   sites_->state.retain(*config->desk);
   sites_->desk.use(config, running_->deskRun);
-  sites_->api.use(DeskParts{&sites_->state.releases, &sites_->state.entries, &sites_->state.throttle});
+  sites_->api.use(
+      DeskParts{&sites_->state.releases, &sites_->state.entries, &sites_->state.throttle, config});
   running_->deskRun->start(running_->deskServer->port());
   if (isNew) running_->deskServer->start();
 }

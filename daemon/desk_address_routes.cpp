@@ -6,6 +6,7 @@
 #include "base/number.hpp"
 #include "causes/texts.hpp"
 #include "daemon/desk_cause_words.hpp"
+#include "daemon/desk_download.hpp"
 #include "daemon/desk_query.hpp"
 #include "daemon/desk_routes.hpp"
 #include "desk/permissions.hpp"
@@ -25,6 +26,7 @@ namespace {
 constexpr std::string_view kPrefix = "/addresses/";
 constexpr std::size_t kShownHistory = 60;
 constexpr std::size_t kShownReplies = 3;
+constexpr std::size_t kMaxAskedShown = 400;
 constexpr std::size_t kShownReplyBytes = 4096;
 
 void noteLookUp(const RouteParts& parts, const DeskVisit& visit, const std::string& address) {
@@ -228,7 +230,11 @@ void addReplies(const AddressAnswer& answer, AddressPage& page) {
 Response askAboutAddress(const RouteParts& parts, const DeskVisit& visit) {
   if (!desk::may(visit.actor, desk::Action::lookUp)) return deniedResponse(parts, visit, "look-up");
   const auto asked = desk::readAsked(visit.form.text("address"));
-  if (asked.of == desk::Asked::Of::nothing) return seeOther("/");
+  if (asked.of == desk::Asked::Of::nothing) {
+    auto shell = shellOf(visit, pages::Tab::none);
+    shell.asked = visit.form.text("address").substr(0, kMaxAskedShown);
+    return problemResponse(std::move(shell), 422, "problem.unclear");
+  }
   if (asked.of == desk::Asked::Of::domain)
     return seeOther(hrefOf("/", {{"domain", asked.text}, {"period", "month"}}));
   return seeOther(std::string(kPrefix) + parts.lookUps.keep(asked.text));
@@ -267,7 +273,7 @@ Response wholeReply(const RouteParts& parts, const DeskVisit& visit) {
   noteLookUp(parts, visit, found->front().entry.email);
   return {200,
           {{"Content-Type", "text/plain; charset=utf-8"},
-           {"Content-Disposition", "attachment; filename=\"reply.txt\""}},
+           {"Content-Disposition", dispositionOf("reply.txt", visit.texts().text("file.reply") + ".txt")}},
           found->front().entry.reason};
 }
 

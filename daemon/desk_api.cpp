@@ -69,6 +69,7 @@ DeskApi::Admitted DeskApi::admitSession(const ServerRequest& request, DeskVisit 
 DeskApi::Admitted DeskApi::admit(const ServerRequest& request) {
   const auto language = languageOf(request.headers, *config_);
   const auto host = request.headers.find("Host");
+  if (desk::isGivenTwice(request.headers, "Host")) return apiError(language, 400, "misdirected");
   if (!host || !desk::isOwnHost(*host, config_->desk->url)) return apiError(language, 421, "misdirected");
   auto query = desk::Form::parse(request.query);
   if (request.query.size() > kMaxQueryBytes || !query) return apiError(language, 414, "too_large");

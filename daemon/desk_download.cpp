@@ -2,19 +2,25 @@
 
 #include <fmt/format.h>
 
+#include "http/url.hpp"
+
 namespace arrivald {
 
 using http::Response;
 
-Response fileResponse(std::string body, const char* contentType, const std::string& fileName) {
+std::string dispositionOf(const std::string& plainName, const std::string& name) {
+  return fmt::format("attachment; filename=\"{}\"; filename*=UTF-8''{}", plainName,
+                     http::percentEncode(name));
+}
+
+Response fileResponse(std::string body, const char* contentType, const FileName& name) {
   return {200,
-          {{"Content-Type", contentType},
-           {"Content-Disposition", fmt::format("attachment; filename=\"{}\"", fileName)}},
+          {{"Content-Type", contentType}, {"Content-Disposition", dispositionOf(name.plain, name.words)}},
           std::move(body)};
 }
 
-Response csvResponse(std::shared_ptr<desk::CsvSource> source, const std::string& fileName) {
-  auto response = fileResponse("", "text/csv; charset=utf-8", fileName);
+Response csvResponse(std::shared_ptr<desk::CsvSource> source, const FileName& name) {
+  auto response = fileResponse("", "text/csv; charset=utf-8", name);
   response.source = std::move(source);
   return response;
 }

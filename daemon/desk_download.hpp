@@ -6,8 +6,15 @@
 
 namespace arrivald {
 
-http::Response csvResponse(std::shared_ptr<desk::CsvSource> source, const std::string& fileName);
-http::Response fileResponse(std::string body, const char* contentType, const std::string& fileName);
+/// In ASCII, for what knows no other; and in the language of the page.
+struct FileName {
+  std::string plain, words;
+};
+http::Response csvResponse(std::shared_ptr<desk::CsvSource> source, const FileName& name);
+/// The header Content-Disposition of a download.
+std::string dispositionOf(const std::string& plainName, const std::string& name);
+
+http::Response fileResponse(std::string body, const char* contentType, const FileName& name);
 /// Who takes how many rows of which query. To be stored before anything of them leaves.
 Done noteDownload(const RouteParts& parts, const DeskVisit& visit, std::size_t rows);
 /// 403, which stands in the record, too.

@@ -16,8 +16,10 @@ using runtime::Task;
 
 namespace {
 
-std::string fileName(const DeskVisit& visit, std::string_view ending) {
-  return fmt::format("arrivald-{}.{}", toText(visit.config.desk->zone.dateOf(visit.now)), ending);
+FileName fileName(const DeskVisit& visit, std::string_view ending) {
+  const auto date = toText(visit.config.desk->zone.dateOf(visit.now));
+  return {fmt::format("arrivald-{}.{}", date, ending),
+          fmt::format("{}.{}", visit.texts().text("file.rows", {{"date", date}}), ending)};
 }
 
 std::shared_ptr<desk::EntryExport> exportOf(const RouteParts& parts, const DeskVisit& visit,

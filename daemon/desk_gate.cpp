@@ -68,7 +68,7 @@ Result<desk::Session> DeskGate::identified(const ServerRequest& request) {
   const auto& users = config_->desk->users;
   const auto known =
       std::find_if(users.begin(), users.end(), [&](const auto& one) { return one.name == *user; });
-  if (known == users.end()) return Error{Error::Kind::denied, "the user is not in desk.users"};
+  if (known == users.end()) return Error{Error::Kind::notFound, "the user is not in desk.users"};
   return desk::Session{known->name, roleOf(known->role), desk::csrfTokenOf(secret_ + known->name)};
 }
 
@@ -101,13 +101,16 @@ Response DeskGate::withoutSession(const ServerRequest& request, const desk::Form
   std::vector<std::pair<std::string, std::string>> login;
   if (isForm) {
     auto form = desk::Form::parse(request.body);
-    const auto user = sessions_.userOf(tokenOf(request));
+    auto user = sessions_.userOf(tokenOf(request));
+    // Logged out in another tab, the browser has no cookie any more: the form's own token tells.
+    const bool isOut = user.empty() && form;
+    if (isOut) user = sessions_.userOfForm(form->text("csrf"));
     // A request shows its draft at the address of its form; the list says where it was.
     if (form && form->has("return")) back = desk::localPath(form->text("return"));
     if (!back.starts_with("/releases/") && !(form && form->has("return"))) back = "/";
     if (const auto undo = back.find("/undo"); undo != std::string::npos) back.resize(undo);
     if (form && !user.empty()) login.emplace_back("kept", forms_.keep(user, std::move(*form)));
-    login.emplace_back("why", "expired");
+    login.emplace_back("why", isOut && !user.empty() ? "out" : "expired");
   } else if (!sessions_.userOf(tokenOf(request)).empty()) {
     login.emplace_back("why", "expired");
   }
@@ -135,7 +138,14 @@ DeskGate::Admitted DeskGate::admit(const ServerRequest& request) {
       entry.act = desk::Act::logInRefused;
       entry.outcome = known.error().text;
       static_cast<void>(record_.append(entry));
-      return problemResponse(shellFor(request), 403, "problem.proxy");
+      if (known.error().kind != Error::Kind::notFound)
+        return problemResponse(shellFor(request), 403, "problem.proxy");
+      auto shell = shellFor(request);
+      const auto& texts = pages::Texts::of(shell.language);
+      const auto user = desk::identityOf(proxies_, request.headers, request.peer);
+      pages::ProblemPage page{std::move(shell), texts.text("problem.not_a_user"),
+                              texts.text("problem.not_a_user.text", {{"user", user ? *user : ""}})};
+      return htmlResponse(403, render(page));
     }
     session = std::move(*known);
   } else {

@@ -44,6 +44,7 @@ void addPeriod(const DeskVisit& visit, const Listing& listing, pages::ListPage& 
                                     hrefOf("/", with(kept, "period", std::string(name(preset)))),
                                     period.preset == preset));
   page.keptForPeriod = kept;
+  if (period.preset == Preset::undated) page.dated = pages::ListPage::Dated::no;
   page.widerHref = hrefOf("/", with(kept, "period", "month"));
   for (const auto mend : period.mended) {
     pages::Message message;
@@ -230,6 +231,20 @@ void addWhatFirst(const RouteParts& parts, const DeskVisit& visit, const Listing
   page.whatFirst = std::move(first);
 }
 
+// Entries without a date are of no period: they have a place of their own.
+void addUndated(const RouteParts& parts, const DeskVisit& visit, const Listing& listing,
+                pages::ListPage& page) {
+  auto asked = queryAsked(visit.query);
+  asked.period = name(Preset::undated);
+  asked.from.clear();
+  asked.to.clear();
+  const auto counts = parts.entries.breakdown(parts.entries.query(asked));
+  if (!counts || counts->entries == 0) return;
+  page.undated = {visit.texts().count("count.undated", counts->entries),
+                  hrefOf("/", with(withoutPeriod(listing.parameters), "period", asked.period)),
+                  Choice::State::other};
+}
+
 std::vector<EntryId> selectedBy(const RouteParts& parts, const DeskVisit& visit) {
   auto selected = parts.selections.of(visit.actor.user);
   return selected ? std::move(*selected) : std::vector<EntryId>();
@@ -261,6 +276,7 @@ Response listPage(const RouteParts& parts, const DeskVisit& visit) {
   addFilters(visit, listing, *breakdown, page);
   addRows(parts, visit, listing, *rows, page);
   addSelection(parts, visit, listing, page);
+  if (page.dated == pages::ListPage::Dated::yes) addUndated(parts, visit, listing, page);
   addWhatFirst(parts, visit, listing, *counts, page);
   page.csvHref = hrefOf("/export.csv", listing.parameters);
   page.xlsxHref = hrefOf("/export.xlsx", listing.parameters);

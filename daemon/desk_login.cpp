@@ -58,7 +58,9 @@ Response DeskLogin::page(const ServerRequest& request) {
         noteOf("expired", texts.text("login.expired"),
                ticks > 0 ? texts.count("login.expired.kept", ticks) : texts.text("login.expired.text")),
         attempt);
-  return show(request, 200, why == "out" ? noteOf("ok", texts.text("login.out")) : pages::Message(), attempt);
+  if (why != "out") return show(request, 200, pages::Message(), attempt);
+  const auto kept = ticks > 0 ? texts.count("login.out.kept", ticks) : std::string();
+  return show(request, 200, noteOf("ok", texts.text("login.out"), kept), attempt);
 }
 
 void DeskLogin::append(const Attempt& attempt, desk::Act act, const std::string& outcome) {
@@ -91,9 +93,14 @@ Response DeskLogin::welcome(const ServerRequest& request, const Attempt& attempt
   parts_.sessions.close(parts_.gate.tokenOf(request));
   const auto token = parts_.sessions.open({user.name, roleOf(user.role)});
   append(attempt, desk::Act::logIn, "");
-  if (const auto form = parts_.forms.take(attempt.kept, user.name))
+  auto target = attempt.returnTo;
+  if (target.starts_with("/releases/") && !attempt.kept.empty()) {
+    // The page of the draft takes what its form held.
+    target += (target.find('?') == std::string::npos ? "?" : "&") + desk::toQuery({{"kept", attempt.kept}});
+  } else if (const auto form = parts_.forms.take(attempt.kept, user.name)) {
     static_cast<void>(parts_.selections.change(user.name, form->pieces("shown"), form->all("entry")));
-  auto response = seeOther(attempt.returnTo);
+  }
+  auto response = seeOther(target);
   response.headers.add("Set-Cookie", desk::sessionCookie(token, parts_.gate.cookieScope(request)));
   return response;
 }

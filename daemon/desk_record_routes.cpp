@@ -150,7 +150,9 @@ Response exportRecord(const RouteParts& parts, const DeskVisit& visit) {
   auto slices = slicesOf(parts.record, visit, std::move(filter), left);
   return csvResponse(
       std::make_shared<desk::CsvSource>(parts.files, std::move(place), std::move(begin), std::move(slices)),
-      "arrivald-record.csv");
+      FileName{
+          "arrivald-record.csv",
+          texts.text("file.record", {{"date", toText(visit.config.desk->zone.dateOf(visit.now))}}) + ".csv"});
 }
 
 }  // namespace arrivald

@@ -236,6 +236,8 @@ Output deskUnlockOutput(const DeskUnlockOptions& options, const config::Environm
     return {kExitFailed, "", Printer(options.config, environment, options.language).malformed()};
   const Printer printer(options.config, environment, options.language);
   const bool none = parsed["unlocked"].get<std::int64_t>() == 0;
+  if (none && !parsed.value("known", true))
+    return {kExitFailed, "", printer.line("unlock.unknown", {{"user", printable(options.user)}})};
   return {kExitOk, printer.line(none ? "unlock.none" : "unlock.done", {{"user", printable(options.user)}}),
           ""};
 }

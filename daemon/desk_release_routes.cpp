@@ -153,15 +153,61 @@ pages::ReleasePage::Row rowOf(const suppression::ReleaseItem& item, ReleaseConse
   return row;
 }
 
-// Rows that were selected and are not in the draft, as the address of its page tells.
-void addLeftOut(const DeskVisit& visit, pages::ReleasePage& page) {
-  pages::Message message;
+constexpr std::size_t kNamedRows = 100;
+
+std::string leftOutText(const DeskVisit& visit, const desk::ListedEntry& entry, std::string why) {
+  const auto& texts = visit.texts();
+  return texts.text("left_out.row", {{"address", entry.entry.email},
+                                     {"list", texts.text(fmt::format("list.{}", name(entry.list)))},
+                                     {"account", entry.account},
+                                     {"why", std::move(why)}});
+}
+
+// The ids of entries that a parameter names, as the address of the page tells.
+std::vector<suppression::EntryId> entriesIn(const DeskVisit& visit, const char* parameter) {
+  std::vector<suppression::EntryId> ids;
+  for (const auto& text : visit.query.pieces(parameter))
+    if (const auto id = desk::entryIdFrom(text); id && ids.size() < kNamedRows) ids.push_back(*id);
+  return ids;
+}
+
+// Rows that were selected and are not in the draft: each with why.
+void addLeftOut(const RouteParts& parts, const DeskVisit& visit, pages::Shell& shell) {
+  const auto& texts = visit.texts();
   for (const auto& [parameter, key] : {std::pair{"left", "left_out"}, std::pair{"twice", "left_out.twice"}}) {
-    const auto n = numberIn<std::int64_t>(visit.query.text(parameter)).value_or(0);
-    if (n < 1 || n > static_cast<std::int64_t>(desk::Releases::kMaxRows)) continue;
-    (message.strong.empty() ? message.strong : message.text) = visit.texts().count(key, n);
+    const auto ids = entriesIn(visit, parameter);
+    if (ids.empty()) continue;
+    pages::Message message;
+    message.strong = texts.count(key, static_cast<std::int64_t>(ids.size()));
+    const bool isTwice = std::string_view(parameter) == "twice";
+    const auto entries = parts.entries.find(ids);
+    if (entries) {
+      const auto locks = parts.releases.locks(visit.actor, *entries);
+      for (std::size_t i = 0; i < entries->size(); ++i) {
+        auto why = texts.text(isTwice ? "left_out.twice.why" : "left_out.free");
+        if (!isTwice && locks && locks->at(i)) why = lockText(visit, *locks->at(i));
+        message.lines.push_back({leftOutText(visit, entries->at(i), std::move(why)), ""});
+      }
+    }
+    shell.messages.push_back(std::move(message));
   }
-  if (!message.strong.empty()) page.shell.messages.push_back(std::move(message));
+}
+
+std::string joined(const std::vector<suppression::EntryId>& ids) {
+  std::string text;
+  for (const auto id : ids) text += (text.empty() ? "" : ",") + desk::toText(id);
+  return text;
+}
+
+// Where the page of a draft is, with what it says besides.
+std::string draftHref(const DeskVisit& visit, ReleaseId id) {
+  std::vector<std::pair<std::string, std::string>> query;
+  if (const auto back = backOf(visit); back != "/") query.emplace_back("back", back);
+  for (const auto* parameter : {"left", "twice"})
+    if (auto ids = joined(entriesIn(visit, parameter)); !ids.empty())
+      query.emplace_back(parameter, std::move(ids));
+  const auto asked = desk::toQuery(query);
+  return pathOf(id) + (asked.empty() ? "" : "?" + asked);
 }
 
 Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::ReleaseView& view,
@@ -169,7 +215,7 @@ Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::
   const auto& settings = parts.releases.settings();
   pages::ReleasePage page;
   page.shell = shellOf(visit, pages::Tab::list);
-  page.action = hrefOf(view.request.id, backOf(visit));
+  page.action = draftHref(visit, view.request.id);
   page.backHref = backOf(visit);
   page.draftVersion = std::to_string(view.request.version);
   auto accepted = acceptedSince(parts, view);
@@ -195,7 +241,7 @@ Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::
   page.reason = filled.reason;
   page.memo = filled.memo;
   page.typed = filled.typed;
-  addLeftOut(visit, page);
+  addLeftOut(parts, visit, page.shell);
   addErrors(visit, view, filled.refusals, page);
   if (filled.trust == DeskVisit::Trust::full)
     return htmlResponse(filled.refusals.empty() ? 200 : 422, render(page));
@@ -214,6 +260,9 @@ struct Tally {
   std::int64_t gone = 0;  ///< off the list
   std::int64_t lost = 0;  ///< over, and not gone
   std::int64_t waiting = 0, pending = 0;
+  std::int64_t stalled = 0;  ///< of those that are not over, asked for in vain
+  std::optional<Instant> stalledSince;
+  suppression::Problem problem = suppression::Problem::none;  ///< of the first of them
   bool unsure = false;  ///< one that is lost was asked for, and may be gone after all
 };
 
@@ -224,6 +273,10 @@ Tally tallyOf(const desk::ReleaseView& view) {
     if (!item.chosen) continue;
     ++tally.chosen;
     const auto& progress = item.progress;
+    if (const auto since = stalledSince(progress)) {
+      if (++tally.stalled == 1) tally.problem = progress.problem;
+      tally.stalledSince = std::min(tally.stalledSince.value_or(*since), *since);
+    }
     if (progress.state == ItemState::waiting) {
       ++tally.waiting;
     } else if (suppression::isOpen(progress.state)) {
@@ -266,6 +319,13 @@ void tellProgress(const DeskVisit& visit, const Tally& tally, pages::Message& me
   else
     message.strong = texts.count(tally.waiting > 0 ? "result.accepted" : "result.asked",
                                  tally.waiting > 0 ? tally.chosen : tally.chosen - tally.lost);
+  if (tally.stalledSince) {
+    message.kind = "partly";
+    const auto shell = emptyShell(visit.config, visit.now, visit.language, "");
+    add(texts.text("result.stalled", {{"problem", texts.text(fmt::format("problem.{}", name(tally.problem)))},
+                                      {"since", pages::Dates(shell).time(*tally.stalledSince)},
+                                      {"n", pages::numberText(tally.stalled)}}));
+  }
   if (tally.gone > 0) add(texts.count("result.gone", tally.gone));
   if (open > 0 && tally.lost > 0) add(texts.count("result.lost", tally.lost));
   if (tally.waiting > 0) add(texts.count("result.waiting", tally.waiting));
@@ -381,14 +441,20 @@ std::optional<ReleaseId> releaseOf(const DeskVisit& visit) {
   return idFrom<ReleaseId>(text.substr(0, text.find('/')));
 }
 
-Filled filledIn(const DeskVisit& visit) {
+Filled filledIn(const desk::Form& form) {
   Filled filled;
-  for (const auto& text : visit.form.all("said"))
+  for (const auto& text : form.all("said"))
     if (const auto id = idFrom<ItemId>(text)) filled.said.insert(*id);
-  filled.reason = visit.form.text("why");
-  filled.memo = visit.form.text("memo");
-  filled.typed = visit.form.text("n");
+  filled.reason = form.text("why");
+  filled.memo = form.text("memo");
+  filled.typed = form.text("n");
   return filled;
+}
+
+// What the form held when its session had ended.
+Filled keptOf(const RouteParts& parts, const DeskVisit& visit) {
+  const auto form = parts.forms.take(visit.query.text("kept"), visit.actor.user);
+  return form ? filledIn(*form) : Filled();
 }
 
 desk::Confirmation confirmationOf(const DeskVisit& visit, ReleaseId id, const Filled& filled) {
@@ -424,20 +490,44 @@ std::string lockText(const DeskVisit& visit, const desk::Lock& lock) {
   return texts.text(fmt::format("lock.{}", name(lock.kind)));
 }
 
+// None of the rows can be released: each is named with why.
+static Response nothingLeft(const RouteParts& parts, const DeskVisit& visit,
+                            const std::vector<suppression::EntryId>& entries) {
+  auto shell = shellOf(visit, pages::Tab::list);
+  const auto& texts = visit.texts();
+  std::string text = texts.text("left_out.none");
+  const auto rows = parts.entries.find(std::span(entries).first(std::min(entries.size(), kNamedRows)));
+  if (rows) {
+    const auto locks = parts.releases.locks(visit.actor, *rows);
+    pages::Message message;
+    message.kind = "error";
+    message.strong = texts.count("left_out", static_cast<std::int64_t>(rows->size()));
+    for (std::size_t i = 0; locks && i < rows->size(); ++i)
+      message.lines.push_back(
+          {leftOutText(visit, rows->at(i), locks->at(i) ? lockText(visit, *locks->at(i)) : ""), ""});
+    shell.messages.push_back(std::move(message));
+  }
+  pages::ProblemPage page{std::move(shell), texts.text("problem.denied"), std::move(text)};
+  return htmlResponse(409, render(page));
+}
+
 Response draftOf(const RouteParts& parts, const DeskVisit& visit,
                  const std::vector<suppression::EntryId>& entries, const std::string& back) {
   const auto mode = visit.config.desk->dryRun ? suppression::Mode::rehearsal : suppression::Mode::real;
   const auto drafted = parts.releases.draft(visit.actor, entries, mode);
+  if (!drafted && contains(drafted.error(), Refusal::Kind::nothingSelected) && !entries.empty())
+    return nothingLeft(parts, visit, entries);
   if (!drafted) return refusedResponse(visit, drafted.error());
-  const auto isTwice = [&](const desk::LeftOut& one) {
-    return one.lock.claim && one.lock.claim->release == drafted->id;
-  };
-  const auto twice = static_cast<std::size_t>(std::ranges::count_if(drafted->leftOut, isTwice));
+  std::vector<suppression::EntryId> left, twice;
+  for (const auto& one : drafted->leftOut) {
+    const bool isTwice = one.lock.claim && one.lock.claim->release == drafted->id;
+    auto& named = isTwice ? twice : left;
+    if (named.size() < kNamedRows) named.push_back(one.entry.id);
+  }
   std::vector<std::pair<std::string, std::string>> query;
   if (back != "/") query.emplace_back("back", back);
-  if (const auto locked = drafted->leftOut.size() - twice; locked > 0)
-    query.emplace_back("left", std::to_string(locked));
-  if (twice > 0) query.emplace_back("twice", std::to_string(twice));
+  query.emplace_back("left", joined(left));
+  query.emplace_back("twice", joined(twice));
   const auto asked = desk::toQuery(query);
   return seeOther(pathOf(drafted->id) + (asked.empty() ? "" : "?" + asked));
 }
@@ -457,7 +547,7 @@ Response releasePage(const RouteParts& parts, const DeskVisit& visit) {
   const auto accept = visit.request.headers.find("Accept");
   if (accept && *accept == "application/json") return wordsOf(visit, *view);
   if (view->request.state == ReleaseState::draft && view->request.user == visit.actor.user)
-    return draftPage(parts, visit, *view, {});
+    return draftPage(parts, visit, *view, keptOf(parts, visit));
   return htmlResponse(200, render(resultOf(visit, *view)));
 }
 
@@ -468,7 +558,7 @@ std::optional<Response> draftAgain(const RouteParts& parts, const DeskVisit& vis
   const bool isDraft =
       view && view->request.state == ReleaseState::draft && view->request.user == visit.actor.user;
   if (!isDraft) return std::nullopt;
-  auto filled = filledIn(visit);
+  auto filled = filledIn(visit.form);
   filled.trust = visit.trust;
   return draftPage(parts, visit, *view, filled);
 }
@@ -476,7 +566,7 @@ std::optional<Response> draftAgain(const RouteParts& parts, const DeskVisit& vis
 Response decideRelease(const RouteParts& parts, const DeskVisit& visit) {
   const auto id = releaseOf(visit);
   if (!id) return problemResponse(visit, 404, "problem.not_found");
-  auto filled = filledIn(visit);
+  auto filled = filledIn(visit.form);
   const auto& chosen = visit.form.text("do");
   if (const auto item = idFrom<ItemId>(visit.form.text("drop"))) {
     const auto view = parts.releases.drop(visit.actor, *id, *item);
@@ -495,6 +585,8 @@ Response decideRelease(const RouteParts& parts, const DeskVisit& visit) {
       return seeOther(hrefOf(*id, backOf(visit)));
     }
     filled.refusals = decided.error();
+  } else if (chosen != "look") {
+    return problemResponse(visit, 400, "problem.unknown");
   }
   // Shown again, filled in, with what is wrong.
   const auto view = parts.releases.find(visit.actor, *id);

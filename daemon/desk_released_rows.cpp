@@ -6,6 +6,7 @@
 
 #include "desk/permissions.hpp"
 #include "desk/query.hpp"
+#include "pages/context.hpp"
 
 namespace arrivald {
 
@@ -21,9 +22,27 @@ std::string outcomeOf(const suppression::ItemProgress& progress) {
   return std::string(name(progress.state));
 }
 
+// Why an open row is not over yet.
+std::string lateText(const DeskVisit& visit, const suppression::ItemProgress& progress) {
+  const auto since = stalledSince(progress);
+  if (!since) return {};
+  const auto shell = emptyShell(visit.config, visit.now, visit.language, "");
+  const auto& texts = visit.texts();
+  return texts.text("outcome.late.text",
+                    {{"problem", texts.text(fmt::format("problem.{}", name(progress.problem)))},
+                     {"since", pages::Dates(shell).time(*since)}});
+}
+
 bool isReleased(ItemState state) { return state == ItemState::gone || state == ItemState::alreadyGone; }
 
 }  // namespace
+
+std::optional<Instant> stalledSince(const suppression::ItemProgress& progress) {
+  const bool fails = progress.failures > 0 && progress.problem != suppression::Problem::none &&
+                     progress.problem != suppression::Problem::stillListed;
+  if (!isOpen(progress.state) || !fails) return std::nullopt;
+  return progress.state == ItemState::pending ? progress.taken : progress.begun;
+}
 
 pages::ReleasedRow releasedRowOf(const DeskVisit& visit, const store::ReleasedItem& released) {
   const auto& item = released.item;
@@ -38,6 +57,7 @@ pages::ReleasedRow releasedRowOf(const DeskVisit& visit, const store::ReleasedIt
   row.at = released.request.decision.at.value_or(released.request.created);
   row.by = released.request.user;
   row.outcome = outcomeOf(item.progress);
+  row.late = lateText(visit, item.progress);
   row.seen = item.progress.settled;
   if (isReleased(item.progress.state)) row.after = name(item.after.aftermath);
   if (item.after.aftermath == Aftermath::unknown && !item.after.final && !row.after.empty())

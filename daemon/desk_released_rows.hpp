@@ -10,6 +10,8 @@
 
 namespace arrivald {
 
+/// Since when an open row is asked for in vain; nothing if the last attempt did not fail.
+std::optional<Instant> stalledSince(const suppression::ItemProgress& progress);
 pages::ReleasedRow releasedRowOf(const DeskVisit& visit, const store::ReleasedItem& released);
 
 /// The words of such rows that change while one waits, as JSON by row: {"7":{"outcome":"…"}}.

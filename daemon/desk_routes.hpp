@@ -10,6 +10,7 @@
 #include "desk/entries.hpp"
 #include "desk/file_thread.hpp"
 #include "desk/group_answer.hpp"
+#include "desk/kept_forms.hpp"
 #include "desk/look_ups.hpp"
 #include "desk/record.hpp"
 #include "desk/release_entries.hpp"
@@ -32,6 +33,7 @@ struct RouteParts {
   desk::LookUps& lookUps;
   const desk::ReleaseClients& clients;
   desk::FileThread& files;
+  desk::KeptForms& forms;
 };
 
 // The list.

@@ -112,6 +112,8 @@ std::optional<Response> DeskSite::withoutVisit(const ServerRequest& request) {
   const auto shell = [&] {
     return emptyShell(*config_, owners_.clock().now(), languageOf(request.headers, *config_), "");
   };
+  // What stands in front of the desk may have looked at the other one.
+  if (desk::isGivenTwice(request.headers, "Host")) return problemResponse(shell(), 400, "problem.bad_host");
   if (!host || !desk::isOwnHost(*host, config_->desk->url))
     return problemResponse(shell(), 421, "problem.misdirected");
   if (request.query.size() > kMaxQueryBytes) return problemResponse(shell(), 414, "problem.too_large");
@@ -124,8 +126,8 @@ std::optional<Response> DeskSite::withoutVisit(const ServerRequest& request) {
 }
 
 RouteParts DeskSite::partsFor(const DeskRun& run) {
-  return {owners_,         state_.entries, addresses_,     groups_,       state_.selections,
-          state_.releases, state_.record,  state_.lookUps, run.clients(), state_.files};
+  return {owners_,       state_.entries, addresses_,    groups_,      state_.selections, state_.releases,
+          state_.record, state_.lookUps, run.clients(), state_.files, state_.forms};
 }
 
 Response DeskSite::respondToProgram(const ServerRequest& request) {

@@ -3,6 +3,7 @@
 #include "daemon/commands.hpp"
 #include "desk/origin.hpp"
 #include "desk/permissions.hpp"
+#include "http/accept_language.hpp"
 #include "http/url.hpp"
 #include "pages/login_page.hpp"
 
@@ -80,7 +81,8 @@ Response problemResponse(const DeskVisit& visit, unsigned status, const std::str
 Language languageOf(const http::Headers& headers, const config::Config& config) {
   const auto chosen = desk::cookieNamed(headers, "arrivald-language");
   if (chosen == "ja") return Language::japanese;
-  return chosen == "en" ? Language::english : config.language;
+  if (chosen == "en") return Language::english;
+  return http::preferredLanguage(headers.find("Accept-Language").value_or("")).value_or(config.language);
 }
 
 }  // namespace arrivald

@@ -45,7 +45,7 @@ http::Response problemResponse(pages::Shell shell, unsigned status, const std::s
                                const std::string& time = "");
 http::Response problemResponse(const DeskVisit& visit, unsigned status, const std::string& key);
 
-/// That of the cookie, else that of the configuration.
+/// That of the cookie, else what the browser asks for, else that of the configuration.
 Language languageOf(const http::Headers& headers, const config::Config& config);
 
 }  // namespace arrivald

@@ -1,5 +1,7 @@
 #include "daemon/release_api.hpp"
 
+#include <algorithm>
+
 #include "base/number.hpp"
 #include "desk/record.hpp"
 #include "desk/release_json.hpp"
@@ -14,6 +16,8 @@ namespace {
 
 constexpr std::size_t kMaxRows = 1'000;
 constexpr std::size_t kMaxEntries = 100;
+// What wrong tokens of programs are counted under.
+constexpr std::string_view kTokens = "(token)";
 
 Response json(unsigned status, std::string body) {
   Response response{
@@ -152,7 +156,11 @@ Response ReleaseApi::unlock(const ServerRequest& request) {
   desk::Record record(owners_.database(), owners_.clock());
   if (const auto recorded = record.append(entry); !recorded)
     return http::plainText(503, recorded.error().text);
-  return json(200, "{\"unlocked\":" + std::to_string(parts_.throttle->unlock(user)) + "}");
+  const auto& users = parts_.configuration->desk->users;
+  const bool isKnown =
+      user == kTokens || std::ranges::find(users, user, &config::DeskUser::name) != users.end();
+  return json(200, "{\"unlocked\":" + std::to_string(parts_.throttle->unlock(user)) +
+                       ",\"known\":" + (isKnown ? "true" : "false") + "}");
 }
 
 Response ReleaseApi::release(const ServerRequest& request) {

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "config/config.hpp"
 #include "desk/address_lookup.hpp"
 #include "desk/login_throttle.hpp"
 #include "desk/releases.hpp"
@@ -19,6 +21,7 @@ struct DeskParts {
   desk::Releases* releases = nullptr;
   const desk::AddressLookup* addresses = nullptr;
   desk::LoginThrottle* throttle = nullptr;
+  std::shared_ptr<const config::Config> configuration = nullptr;
 };
 
 /// Resource. Loop thread only.

@@ -35,7 +35,7 @@ class Lines {
     add(shared(title));
     for (const auto& text : unreadTexts(unread, zone_, language_)) add("  " + text);
   }
-  std::string time(Instant at) const { return zone_.minuteText(at); }
+  std::string time(Instant at) const { return suppression::isDated(at) ? zone_.minuteText(at) : "—"; }
   std::string listName(suppression::List list) const {
     return words_.text("desk.list." + std::string(suppression::name(list)));
   }
@@ -63,18 +63,20 @@ class Lines {
 };
 
 ordered_json jsonOf(const ListedEntry& entry) {
-  ordered_json row{{"id", toText(entry.id)},
-                   {"address", entry.entry.email},
-                   {"list", suppression::name(entry.list)},
-                   {"account", entry.account},
-                   {"created", toIso(entry.entry.created)},
-                   {"side", name(entry.side)},
-                   {"cause", causes::name(entry.cause.causeClass)},
-                   {"advice", name(entry.advice)},
-                   {"stopped_sends", entry.stoppedSends},
-                   {"domain", entry.domain},
-                   {"group", entry.group},
-                   {"reply", entry.entry.reason}};
+  ordered_json row{
+      {"id", toText(entry.id)},
+      {"address", entry.entry.email},
+      {"list", suppression::name(entry.list)},
+      {"account", entry.account},
+      {"created",
+       suppression::isDated(entry.entry.created) ? ordered_json(toIso(entry.entry.created)) : ordered_json()},
+      {"side", name(entry.side)},
+      {"cause", causes::name(entry.cause.causeClass)},
+      {"advice", name(entry.advice)},
+      {"stopped_sends", entry.stoppedSends},
+      {"domain", entry.domain},
+      {"group", entry.group},
+      {"reply", entry.entry.reason}};
   if (entry.removed) row["removed"] = toIso(*entry.removed);
   return row;
 }

@@ -40,7 +40,9 @@ TableRow EntryExport::rowOf(const ListedEntry& entry) const {
                                            entry.acceptedSince);
   auto list = word("desk.list.", name(entry.list));
   if (!entry.unsubscribeGroup.empty()) list += ": " + entry.unsubscribeGroup;
-  const auto time = [&](Instant at) { return zone_.minuteText(at); };
+  const auto time = [&](Instant at) {
+    return suppression::isDated(at) ? zone_.minuteText(at) : std::string();
+  };
   return {entry.entry.email,
           std::move(list),
           entry.account,

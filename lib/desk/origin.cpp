@@ -33,6 +33,11 @@ bool isOwnHost(std::string_view host, std::string_view url) {
   return own && http::equalsWithoutCase(own->host, name);
 }
 
+bool isGivenTwice(const http::Headers& headers, std::string_view name) {
+  return std::ranges::count_if(
+             headers, [&](const auto& field) { return http::equalsWithoutCase(field.first, name); }) > 1;
+}
+
 bool isSameOrigin(const http::Headers& headers) {
   if (const auto site = headers.find("Sec-Fetch-Site")) return *site == "same-origin";
   const auto origin = headers.find("Origin");

@@ -11,6 +11,7 @@ namespace arrivald::desk {
 /// Whether the Host header names this machine's own loopback or the host of `url`, the desk's address for
 /// people; empty: none. Anything else may be another site's name that points here (DNS rebinding).
 bool isOwnHost(std::string_view host, std::string_view url);
+bool isGivenTwice(const http::Headers& headers, std::string_view name);
 
 /// Whether a browser says that a page of this desk sends the request: by Sec-Fetch-Site, by Origin where that
 /// is missing. Without both the answer is no.

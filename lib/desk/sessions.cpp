@@ -38,6 +38,7 @@ Done Sessions::retain(const std::vector<Account>& accounts, SessionLimits limits
 }
 
 void Sessions::shift(Duration step) {
+  for (auto& one : closed_) one.at += step;
   for (auto& [hash, row] : sessions_) {
     row.created += step;
     row.lastSeen += step;
@@ -100,7 +101,16 @@ std::string Sessions::userOf(std::string_view token) const {
 
 void Sessions::close(std::string_view token) {
   const auto found = sessions_.find(sha256Hex(token));
-  if (found != sessions_.end()) remove(found);
+  if (found == sessions_.end()) return;
+  if (closed_.size() >= kMaxSessions) closed_.pop_front();
+  closed_.push_back({sha256Hex(csrfTokenOf(token)), found->second.user, clock_.now()});
+  remove(found);
+}
+
+std::string Sessions::userOfForm(std::string_view csrf) const {
+  const auto hash = sha256Hex(csrf);
+  const auto found = std::ranges::find(closed_, hash, &Closed::csrfHash);
+  return found == closed_.end() || clock_.now() - found->at >= kRemembered ? std::string() : found->user;
 }
 
 }  // namespace arrivald::desk

@@ -1,6 +1,7 @@
 // Sessions: who is logged in.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -59,6 +60,8 @@ class Sessions {
   /// Whose session it is or was, for what a form held that came too late; known for kRemembered.
   std::string userOf(std::string_view token) const;
   void close(std::string_view token);
+  /// Whose form carries this token, of a session that was closed within kRemembered; empty: not known.
+  std::string userOfForm(std::string_view csrf) const;
   std::size_t size() const { return sessions_.size(); }
 
  private:
@@ -73,6 +76,11 @@ class Sessions {
   store::SessionsTable table_{database_};
   SessionLimits limits_;
   Kept sessions_;  // by the hash of the token
+  struct Closed {
+    std::string csrfHash, user;
+    Instant at{};
+  };
+  std::deque<Closed> closed_;  // oldest first, in memory only; at most kMaxSessions
 };
 
 }  // namespace arrivald::desk

@@ -34,6 +34,11 @@ json rowContext(const ListRow& row, const Texts& texts, const Dates& dates) {
   values["advice"] = row.advice.empty() ? json() : chipContext(texts, {"advice." + row.advice, ""});
   addAddress(values, row.address.empty() ? texts.text("missing") : row.address);
   addTime(values, dates, row.created);
+  if (row.created == Instant{}) {
+    values["time"] = texts.text("missing");
+    values["age"] = "";
+    values["iso"] = "";
+  }
   values["stopped"] = row.removed ? texts.text("removed", {{"date", dates.day(*row.removed)}})
                       : row.effect == ListRow::Effect::notStopped ? texts.text("not_stopped")
                       : row.stoppedSends > 0                      ? texts.count("stopped", row.stoppedSends)
@@ -42,6 +47,7 @@ json rowContext(const ListRow& row, const Texts& texts, const Dates& dates) {
 }
 
 std::string datesOf(const ListPage& page, const Texts& texts, const Dates& dates) {
+  if (page.dated == ListPage::Dated::no) return texts.text("rows.undated");
   if (page.first == page.last)
     return texts.text("rows.dates.day", {{"first", dates.longDay(page.first)}, {"zone", dates.zone()}});
   return texts.text(
@@ -52,7 +58,7 @@ std::string datesOf(const ListPage& page, const Texts& texts, const Dates& dates
 // The comparison with the period before, and the age of what is shown.
 std::string freshnessOf(const ListPage& page, const Texts& texts, const Dates& dates) {
   std::string text;
-  if (page.previous && page.known == Known::all) {
+  if (page.previous && page.dated == ListPage::Dated::yes && page.known == Known::all) {
     const auto more = page.total - *page.previous;
     text = more > 0   ? texts.count("count.more", more)
            : more < 0 ? texts.count("count.less", -more)
@@ -147,6 +153,7 @@ std::string render(const ListPage& page) {
     for (const auto& line : page.whatFirst->lines) values["first"]["lines"].push_back({{"line", line.text}});
     addLook(values["first"], page.whatFirst->kind);
   }
+  values["undated"] = page.undated ? choiceContext(*page.undated) : json();
   values["sides"] = json::array();
   for (const auto& side : page.sides) {
     auto tile = chipContext(texts, {"side." + side.side, ""});

@@ -28,7 +28,7 @@ struct ListRow {
   std::string lock;                                           ///< why this user cannot tick it; empty: a tick
   std::string claimed;                                        ///< who is checking it; empty: nobody
   enum class Tick { off, on } tick = Tick::off;
-  Instant created{};
+  Instant created{};  ///< 1970: not known
   std::optional<Instant> removed;
   enum class Effect { stopped, notStopped } effect = Effect::stopped;
   std::int64_t stoppedSends = 0;
@@ -57,8 +57,10 @@ enum class Known { all, partly };
 struct ListPage {
   Shell shell;
   Known known = Known::all;
-  std::vector<std::string> notes;  ///< of lists that are not to be read
-  Date first{}, last{};            ///< the resolved days, both included
+  std::vector<std::string> notes;                   ///< of lists that are not to be read
+  Date first{}, last{};                             ///< the resolved days, both included
+  enum class Dated { yes, no } dated = Dated::yes;  ///< no: shown are those whose date cannot be read
+  std::optional<Choice> undated;                    ///< leads to these, with their number
   std::vector<Choice> presets;
   std::optional<Message> whatFirst;
   struct Side {

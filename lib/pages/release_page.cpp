@@ -42,11 +42,10 @@ void addAdvised(json& values, const ReleasePage& page, const Texts& texts) {
   bool hasTicks = false;
   for (const auto& group : page.groups)
     for (const auto& row : group.rows) hasTicks = hasTicks || !row.said.empty();
-  auto text = n == 0 && hasTicks ? texts.text("advised.none")
-                                 : texts.text("advised.text", {{"safe", numberText(page.safe)},
-                                                               {"confirmed", numberText(page.confirmed)}});
-  if (hasTicks) text += texts.text("advised.ticks");
-  if (page.total > n) text += texts.text("advised.rest", {{"m", numberText(page.total - n)}});
+  // Ticks are made after the page was rendered, also without a script: nothing here may depend on them.
+  const auto* key = !hasTicks ? "advised.text.safe" : page.safe == 0 ? "advised.text.ticked" : "advised.text";
+  auto text = texts.text(key, {{"safe", numberText(page.safe)}});
+  if (page.total > page.safe) text += texts.text("advised.rest");
   values["advisedTitle"] = hasTicks ? texts.text("advised.title.ticks") : texts.count("advised.title", n);
   values["advisedText"] = text;
   values["advisedGo"] = hasTicks ? texts.text("advised.go.ticks") : n > 0 ? texts.count("advised.go", n) : "";

@@ -23,7 +23,8 @@ json rowContext(const ReleasedRow& row, const Texts& texts, const Dates& dates) 
   addTime(values, dates, row.at);
   values["outcome"] = row.outcome.empty() ? json() : chipContext(texts, {"outcome." + row.outcome, ""});
   values["outcomeText"] =
-      row.outcome.empty() || (row.outcome == "gone" && !row.seen)
+      !row.late.empty() ? row.late
+      : row.outcome.empty() || (row.outcome == "gone" && !row.seen)
           ? ""
           : texts.text("outcome." + row.outcome + ".text", {{"time", row.seen ? dates.time(*row.seen) : ""}});
   values["after"] = row.after.empty() ? json() : chipContext(texts, {"after." + row.after, ""});

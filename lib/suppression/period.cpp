@@ -10,7 +10,7 @@ namespace {
 using std::chrono::days;
 using std::chrono::year_month_day;
 
-constexpr std::array<std::string_view, 4> kPresets = {"today", "yesterday", "7d", "month"};
+constexpr std::array<std::string_view, 5> kPresets = {"today", "yesterday", "7d", "month", "undated"};
 constexpr std::array<std::string_view, 4> kMends = {"period.unreadable", "period.swapped", "period.future",
                                                     "period.too_long"};
 constexpr days kUsual{7};
@@ -97,6 +97,7 @@ Period ofPreset(Preset preset, Date today, const TimeZone& zone) {
   Date first = today, last = today;
   if (preset == Preset::yesterday) first = last = today - days(1);
   if (preset == Preset::sevenDays) first = today - kUsual + days(1);
+  if (preset == Preset::undated) first = last = zone.dateOf(Instant{});
   if (preset == Preset::month) {
     const year_month_day date(today);
     first = Date(year_month_day(date.year(), date.month(), std::chrono::day(1)));

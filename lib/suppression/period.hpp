@@ -12,8 +12,9 @@
 namespace arrivald::suppression {
 
 /// Relative to today in the desk's time zone, which each of them includes but `yesterday`.
-enum class Preset : std::uint8_t { today, yesterday, sevenDays, month };
-/// "today", "yesterday", "7d", "month".
+/// `undated`: the day of the entries whose date cannot be read.
+enum class Preset : std::uint8_t { today, yesterday, sevenDays, month, undated };
+/// "today", "yesterday", "7d", "month", "undated".
 std::string_view name(Preset preset);
 std::optional<Preset> presetNamed(std::string_view name);
 
@@ -47,6 +48,9 @@ struct PeriodAsked {
 /// the year, 11/19: then the latest such day; digits may be full-width. Without an end it is today, without a
 /// beginning the period has seven days. Without anything: the last seven days.
 Period periodOf(const PeriodAsked& asked, const TimeZone& zone, Instant now);
+
+/// Whether an entry's date could be read; without one it is that of 1970.
+constexpr bool isDated(Instant created) { return created != Instant{}; }
 
 /// As many days right before it, to compare with.
 Period before(const Period& period, const TimeZone& zone);

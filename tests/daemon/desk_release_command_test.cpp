@@ -133,7 +133,7 @@ TEST_CASE_METHOD(Fixture, "desk followup shows what was released and whether the
   CHECK_THAT(
       output.out,
       Contains(
-          "2026-11-25 12:00  taro@town.example.jp (bounces, main)  ops-1  gone, arrived 2026-11-25 12:00"));
+          "2026-11-25 12:00  taro@town.example.jp (Bounces, main)  ops-1  Gone, Arrived 2026-11-25 12:00"));
   DeskFollowupOptions japanese;
   japanese.language = Language::japanese;
   japanese.address = "HANAKO@town.example.jp";
@@ -152,12 +152,12 @@ TEST_CASE_METHOD(Fixture, "desk audit shows who did what, and whether the record
   CHECK(output.exit == kExitOk);
   CHECK_THAT(
       output.out,
-      Contains("ops-1 (operator, 192.0.2.17)  decided to release  taro@town.example.jp (bounces, main)"));
+      Contains("ops-1 (Operator, 192.0.2.17)  Decided to release  taro@town.example.jp (Bounces, main)"));
   CHECK_THAT(output.out, Contains("The chain of all 5 rows of the record is intact."));
   // That somebody read it stands in it.
   DeskAuditOptions readers;
   readers.action = "download";
-  CHECK_THAT(run(deskAuditOutput, readers).out, Contains("command line (admin, 127.0.0.1)  downloaded"));
+  CHECK_THAT(run(deskAuditOutput, readers).out, Contains("command line (Admin, 127.0.0.1)  Download"));
   auto& database = daemon->owners().database();
   REQUIRE(database.transact([&] {
     for (const char* sql : {"DROP TRIGGER record_stays", "UPDATE record SET user = 'nobody' WHERE id = 2"})

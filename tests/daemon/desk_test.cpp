@@ -123,7 +123,7 @@ TEST_CASE("who has to wait is let in again by the command on this host, and the 
   request.url = "http://127.0.0.1:" + std::to_string(desk.daemon->port()) + "/api/desk/unlock?user=ops-1";
   request.headers.add("X-Arrivald", "1");
   const auto unlocked = desk.send(request);
-  CHECK(unlocked.body == R"({"unlocked":1})");
+  CHECK(unlocked.body == R"({"unlocked":1,"known":true})");
   CHECK(desk.logIn().status == 303);
   request.url = "http://127.0.0.1:" + std::to_string(desk.daemon->port()) + "/api/desk/audit?action=unlock";
   request.method = "GET";
@@ -165,6 +165,8 @@ TEST_CASE("only names of ours are answered") {
   CHECK(desk.page("/login", {{"Host", "evil.example"}}).status == 421);
   CHECK(desk.page("/login", {{"Host", "desk.example.co.jp"}}).status == 200);
   CHECK(desk.page("/login", {{"Host", "localhost:1"}}).status == 200);
+  CHECK(desk.page("/login", {{"Host", "localhost"}, {"Host", "localhost"}}).status == 400);
+  CHECK(desk.page("/api/v1/entries", {{"Host", "localhost"}, {"Host", "evil.example"}}).status == 400);
 }
 
 TEST_CASE("a link on another site is followed once by a page of ours, so that the cookie comes along") {
@@ -216,7 +218,8 @@ TEST_CASE("an address that is asked about is answered under a key, and stands in
   const auto page = desk.page(location);
   CHECK(page.status == 200);
   CHECK(page.body.find("hanako<wbr>@mobile.example.jp") != std::string::npos);
-  CHECK(page.body.find("このアドレスの記録はありません") != std::string::npos);
+  // The lists of this account are not read.
+  CHECK(page.body.find("止まっているかどうか、分かりません") != std::string::npos);
   const auto record = desk.page("/audit").body;
   CHECK(record.find("hanako@") == std::string::npos);
   CHECK(record.find("アドレスを調べた") != std::string::npos);
@@ -240,6 +243,73 @@ TEST_CASE("ticks that come after the session has ended are kept and joined after
   CHECK(page.find("name=\"return\" value=\"/?period=7d\"") != std::string::npos);
 }
 
+TEST_CASE("ticks are kept when the person logged out in another tab") {
+  DeskFixture desk;
+  desk.logIn();
+  const auto csrf = desk.csrf();
+  REQUIRE(header(desk.post("/logout", "csrf=" + csrf), "Location") == "/login?why=out");
+  desk.cookie.clear();  // the browser has none any more
+  const auto late =
+      desk.post("/selection", "csrf=" + csrf + "&return=%2F&shown=1,2,3&entry=1&entry=2&do=release");
+  const auto login = header(late, "Location");
+  REQUIRE(login.find("kept=") != std::string::npos);
+  CHECK_THAT(desk.page(login).body,
+             Catch::Contains("ログアウトしました。") && Catch::Contains("選んだ2件は残っています"));
+  // Nobody else's form is kept.
+  CHECK(header(desk.post("/selection", "csrf=x&return=%2F&shown=1&entry=1"), "Location").find("kept=") ==
+        std::string::npos);
+}
+
+TEST_CASE("what the desk is asked by a browser comes in the browser's language until one is chosen") {
+  DeskFixture desk;
+  const auto languageOf = [&](const char* accepted) {
+    const auto html = desk.page("/login", {{"Accept-Language", accepted}}).body;
+    return html.find("<html lang=\"en\"") != std::string::npos ? "en" : "ja";
+  };
+  CHECK(languageOf("en-GB,en;q=0.9,ja;q=0.8") == std::string("en"));
+  CHECK(languageOf("fr,ja;q=0.9,en;q=0.8") == std::string("ja"));
+  CHECK(languageOf("fr") == std::string("ja"));
+  desk.cookie = "arrivald-language=ja";
+  CHECK(languageOf("en") == std::string("ja"));
+}
+
+TEST_CASE("what is neither an address nor a domain is said to be so, and stays in the box") {
+  DeskFixture desk;
+  desk.logIn();
+  const auto answer = desk.post("/addresses", "csrf=" + desk.csrf() + "&address=taro+sensei");
+  CHECK(answer.status == 422);
+  CHECK_THAT(answer.body,
+             Catch::Contains("メールアドレスの形ではありません") && Catch::Contains("value=\"taro sensei\""));
+}
+
+TEST_CASE("lists that are not read are named on every page and in every file") {
+  DeskFixture desk;  // with `suppressions: false`
+  desk.logIn();
+  for (const auto* path : {"/?period=month", "/groups", "/groups/docomo", "/export.csv"}) {
+    INFO(path);
+    CHECK_THAT(desk.page(path).body, Catch::Contains("mainのバウンス・ブロック") &&
+                                         Catch::Contains("読まない設定です。") &&
+                                         Catch::Contains("(設定: suppressions)"));
+  }
+  const auto asked = desk.post("/addresses", "csrf=" + desk.csrf() + "&address=taro@example.jp");
+  CHECK_THAT(desk.page(header(asked, "Location")).body,
+             Catch::Contains("止まっているかどうか、分かりません。") && Catch::Contains("mainのバウンス") &&
+                 !Catch::Contains("記録はありません。<"));
+}
+
+TEST_CASE("entries without a date are of no period, and have a place of their own") {
+  DeskFixture desk;
+  std::vector<suppression::Entry> page{{"undated@example.jp", Instant{}, "550 no", "", "", 0}};
+  REQUIRE(desk.daemon->owners().lists().add("main", suppression::List::bounces, page));
+  desk.logIn();
+  const auto html = desk.page("/?period=month").body;
+  CHECK_THAT(html, Catch::Contains("<a href=\"/?period=undated\">日付の分からないもの 1件</a>") &&
+                       !Catch::Contains("undated@"));
+  const auto undated = desk.page("/?period=undated").body;
+  CHECK_THAT(undated, Catch::Contains("undated<wbr>@example.jp") &&
+                          Catch::Contains("どの期間にも入りません") && !Catch::Contains("1970/"));
+}
+
 TEST_CASE("a session ends when a reload takes its user away") {
   DeskFixture desk;
   desk.logIn("viewer-1");
@@ -252,7 +322,11 @@ TEST_CASE("a session ends when a reload takes its user away") {
 TEST_CASE("a proxy's name of the user counts from its address only, and there is no log-in then") {
   DeskFixture desk("  proxy: {peers: [127.0.0.1], header: X-Remote-User}\n");
   CHECK(desk.page("/", {{"X-Remote-User", "ops-1"}}).status == 200);
-  CHECK(desk.page("/", {{"X-Remote-User", "nobody"}}).status == 403);
+  // Who is logged in, but not here, is not sent to the proxy again.
+  const auto stranger = desk.page("/", {{"X-Remote-User", "nobody"}});
+  CHECK(stranger.status == 403);
+  CHECK_THAT(stranger.body, Catch::Contains("nobody さん") && Catch::Contains("desk.users") &&
+                                !Catch::Contains("ログインの情報が届いていません"));
   CHECK(desk.page("/").status == 403);
   CHECK(desk.logIn().status == 403);
   DeskFixture other("  proxy: {peers: [192.0.2.1], header: X-Remote-User}\n");
@@ -309,7 +383,9 @@ TEST_CASE(
   const auto csv = desk.page("/export.csv?period=month");
   CHECK(csv.status == 200);
   CHECK(csv.body.starts_with("\xEF\xBB\xBF\"アドレス\""));
-  CHECK(header(csv, "Content-Disposition") == "attachment; filename=\"arrivald-2026-11-25.csv\"");
+  CHECK(header(csv, "Content-Disposition") ==
+        "attachment; filename=\"arrivald-2026-11-25.csv\"; "
+        "filename*=UTF-8''%E4%B8%8D%E9%81%94%E3%82%A2%E3%83%89%E3%83%AC%E3%82%B9-2026-11-25.csv");
   const auto book = desk.page("/export.xlsx?period=month");
   CHECK(book.status == 200);
   CHECK(book.body.starts_with("PK\x03\x04"));
@@ -325,7 +401,7 @@ TEST_CASE("what a role does not allow stands in the record") {
   DeskFixture desk;
   desk.logIn("viewer-1");
   desk.post("/selection", "csrf=" + desk.csrf() + "&shown=1&entry=1");
-  CHECK_THAT(desk.page("/audit?action=refuse").body, Catch::Contains("ticks"));
+  CHECK_THAT(desk.page("/audit?action=refuse").body, Catch::Contains("権限がありません(選択)"));
 }
 
 TEST_CASE("sessions and waits keep their ages when the wall clock is set") {
@@ -579,4 +655,69 @@ TEST_CASE("a session keeps its age over a restart after which the clock is behin
   CHECK(desk.page("/").status == 200);
   desk.clock.advance(2h);
   CHECK(desk.page("/").status == 303);
+}
+
+TEST_CASE("each row that is left out of a draft is named with why") {
+  ReleasingDesk desk;
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.add("b@town.example.lg.jp", "552 5.2.2 mailbox full", 2h);
+  std::vector<suppression::Entry> wish{{"wish@town.example.lg.jp", desk.clock.now() - 1h, "", "", "", 0}};
+  REQUIRE(desk.daemon->owners().lists().add("main", suppression::List::unsubscribes, wish));
+  desk.logIn();
+  const auto made = desk.post("/releases", "csrf=" + desk.csrf() + "&entries=1,2,3");
+  REQUIRE(made.status == 303);
+  const auto where = header(made, "Location");
+  CHECK(where.find('@') == std::string::npos);
+  CHECK_THAT(desk.page(where).body,
+             Catch::Contains("1件は解除できないため、外しました。") &&
+                 Catch::Contains("wish@town.example.lg.jp(配信停止(全体)・main): 相手の希望による停止は"));
+  // Nothing is left: the page names each row as well.
+  const auto none = desk.post("/releases", "csrf=" + desk.csrf() + "&entries=3");
+  CHECK(none.status == 409);
+  CHECK_THAT(none.body,
+             Catch::Contains("wish@town.example.lg.jp(配信停止(全体)・main): 相手の希望による停止は"));
+}
+
+TEST_CASE("a form of a draft that asks for something unknown is refused, and one that came late is kept") {
+  ReleasingDesk desk;
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.logIn();
+  const auto html = desk.draft();
+  // Ticks are made after this was rendered, also without a script.
+  CHECK_THAT(html, Catch::Contains("上で印を付けた行だけを解除します。") &&
+                       !Catch::Contains("助言どおりに解除できる行は、いまはありません"));
+  CHECK(desk.post("/releases/1", "csrf=" + desk.csrf() + "&do=everything").status == 400);
+  const auto csrf = desk.csrf();
+  desk.post("/logout", "csrf=" + csrf);
+  desk.cookie.clear();
+  const auto late = desk.post("/releases/1", "csrf=" + csrf + "&do=advised&said=1&why=mended&memo=1125-07");
+  const auto login = header(late, "Location");
+  std::smatch kept;
+  REQUIRE(std::regex_search(login, kept, std::regex("kept=([0-9a-f]+)")));
+  const auto in =
+      desk.logIn("ops-1", "correct+horse+battery", "&return=%2Freleases%2F1&kept=" + kept[1].str());
+  const auto shown = desk.page(header(in, "Location")).body;
+  CHECK_THAT(shown, Catch::Contains("value=\"1125-07\"") && Catch::Contains("value=\"mended\" checked") &&
+                        Catch::Contains("name=\"said\" value=\"1\" checked"));
+}
+
+TEST_CASE("while the provider does not answer, the page says so, since when, and that nothing is lost") {
+  ReleasingDesk desk;
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.logIn();
+  REQUIRE(desk.confirm(desk.draft(), 1).status == 303);
+  auto& database = desk.daemon->owners().database();
+  REQUIRE(database.transact([&] {
+    store::ReleasesTable table(database);
+    auto item = table.items(suppression::ReleaseId{1}).at(0);
+    item.progress.state = suppression::ItemState::waiting;
+    item.progress.problem = suppression::Problem::noAnswer;
+    item.progress.failures = 3;
+    item.progress.begun = desk.clock.now() - 10min;
+    item.progress.due = desk.clock.now() + 24h;
+    table.put(item);
+  }));
+  CHECK_THAT(desk.page("/releases/1").body, Catch::Contains("SendGridが応答しません(今日 ") &&
+                                                Catch::Contains("1件は頼み直しています。") &&
+                                                Catch::Contains("何も失われません。"));
 }

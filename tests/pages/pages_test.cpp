@@ -14,6 +14,7 @@
 #include "pages/assets.hpp"
 #include "pages/context.hpp"
 #include "pages/embedded.hpp"
+#include "pages/group_page.hpp"
 #include "pages/list_page.hpp"
 #include "pages/template.hpp"
 #include "pages/texts.hpp"
@@ -216,6 +217,30 @@ TEST_CASE("fifty rows make a page of bounded size") {
   const auto size = render(page).size();
   WARN("50 rows: " << size << " bytes");
   CHECK(size < 80'000);
+}
+
+TEST_CASE("while a list was not read, a number is the least there are, and none is unknown") {
+  ListPage page;
+  page.known = Known::partly;
+  page.sides = {{"ours", 0, "/?side=ours"}, {"theirs", 12, "/?side=theirs"}};
+  page.previous = 3;
+  page.whatFirst.emplace();
+  page.whatFirst->strong = "unread";
+  page.whatFirst->lines = {{"main: bounces", ""}};
+  auto html = render(page);
+  CHECK_THAT(html,
+             Catch::Contains("不明<small></small>") && Catch::Contains("12<small>件以上</small>") &&
+                 Catch::Contains("<b>不明</b>") && Catch::Contains("unread</strong><br>main: bounces") &&
+                 Catch::Contains("読めていない一覧のことは分かりません") && !Catch::Contains("前の期間") &&
+                 !Catch::Contains("この期間に、届いていないアドレスはありません。<"));
+  page.total = 12;
+  page.shell.language = Language::english;
+  html = render(page);
+  CHECK_THAT(html, Catch::Contains("<b>12 or more</b>") && Catch::Contains("12<small> or more</small>"));
+
+  GroupsPage groups;
+  groups.known = Known::partly;
+  CHECK_THAT(render(groups), Catch::Contains("読めていない一覧のことは分かりません"));
 }
 
 TEST_CASE("the style and the script are served under names that change with them") {
