@@ -230,7 +230,6 @@ Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::
       group.rows.push_back(rowOf(item, std::move(consequence), filled));
       if (advice == suppression::Advice::safe) ++page.safe;
       if (group.rows.back().tick == pages::ReleasePage::Row::Tick::on) ++page.confirmed;
-      if (suppression::isWish(item.shown.list)) page.undo = pages::ReleasePage::Undo::possible;
     }
     if (!group.rows.empty()) page.groups.push_back(std::move(group));
   }

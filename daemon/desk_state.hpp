@@ -29,7 +29,9 @@ struct DeskState {
 
   /// Ends the sessions that a configuration ends, and uses its limits.
   void retain(const config::Desk& configuration);
-  desk::Retention retention(watch::Owners& owners) { return {owners.lists(), releases, record, lookUps}; }
+  desk::Retention retention(watch::Owners& owners) {
+    return {owners.database(), owners.lists(), releases, record, lookUps};
+  }
 
   desk::Record record;
   desk::StoredReleaseHistory history;

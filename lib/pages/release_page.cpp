@@ -36,6 +36,27 @@ json groupContext(const ReleasePage::Group& group, const Texts& texts) {
   return values;
 }
 
+// What a release means differs between lists: only what mail finds comes back by itself.
+void addFacts(json& values, const ReleasePage& page, const Texts& texts) {
+  bool failures = false, unsubscribes = false, reports = false;
+  for (const auto& group : page.groups)
+    for (const auto& row : group.rows) {
+      if (row.list == "spam_reports")
+        reports = true;
+      else if (row.list == "unsubscribes" || row.list == "group_unsubscribes")
+        unsubscribes = true;
+      else
+        failures = true;
+    }
+  values["facts"] = json::array();
+  const auto add = [&](const char* strong, const char* more) {
+    values["facts"].push_back({{"strong", texts.text(strong)}, {"text", texts.text(more)}});
+  };
+  if (failures) add(unsubscribes || reports ? "fact.failures" : "fact.1", "fact.1.more");
+  if (unsubscribes) add("fact.unsubscribes", "fact.unsubscribes.more");
+  if (reports) add("fact.reports", "fact.reports.more");
+}
+
 // The way that follows the advice.
 void addAdvised(json& values, const ReleasePage& page, const Texts& texts) {
   const auto n = page.safe + page.confirmed;
@@ -68,7 +89,7 @@ std::string render(const ReleasePage& page) {
   values["groups"] = json::array();
   for (const auto& group : page.groups) values["groups"].push_back(groupContext(group, texts));
   values["hasGroups"] = !page.groups.empty();
-  values["undo"] = page.undo == ReleasePage::Undo::possible;
+  addFacts(values, page, texts);
   values["fact3"] = texts.text("fact.3", {{"left", numberText(page.leftToday)},
                                           {"day", numberText(page.perDay)},
                                           {"request", numberText(page.perRequest)}});

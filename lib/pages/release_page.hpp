@@ -33,7 +33,6 @@ struct ReleasePage {
   std::int64_t safe = 0;       ///< rows that need no tick
   std::int64_t confirmed = 0;  ///< rows with a tick
   std::int64_t leftToday = 0, perDay = 0, perRequest = 0;
-  enum class Undo { none, possible } undo = Undo::none;  ///< unsubscribes can be put back
   std::string reason;  ///< "they_told_us", "mended", "one_try", "other"; empty: not chosen yet
   std::string memo;
   std::string typed;  ///< the number as typed

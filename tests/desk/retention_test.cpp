@@ -81,3 +81,24 @@ TEST_CASE_METHOD(DeskFixture, "entries of an account that is not configured any 
     CHECK(entries().counts(entries().query(asked))->total == 0);
   }
 }
+
+TEST_CASE("a clock that is set years ahead takes a day of the record an hour, not years at once") {
+  const auto now = parseIso("2026-11-25T00:00:00Z").value();
+  const auto first = desk::nextHorizon(std::nullopt, now);
+  CHECK(first == now - desk::kRecordKept);
+  CHECK(desk::nextHorizon(first, now + 1h) == first + 1h);
+  const auto ahead = now + std::chrono::days(4 * 365);
+  CHECK(desk::nextHorizon(first, ahead) == first + 24h);
+  // Set right again, nothing more goes until its time has come.
+  CHECK(desk::nextHorizon(first + 24h, now + 2h) == first + 2h);
+}
+
+TEST_CASE_METHOD(DeskFixture, "the horizon outlives a restart") {
+  Desk desk;
+  desk::LookUps lookUps(database(), clock, [](std::size_t n) { return std::string(n, 'x'); });
+  const desk::Retention retention{database(), owners().lists(), *desk.releases, *desk.record, lookUps};
+  CHECK(desk::moveHorizon(retention, clock.now()).value() == desk::kRecordKept);
+  const auto ahead = clock.now() + std::chrono::days(1000);
+  CHECK(desk::moveHorizon(retention, ahead).value() ==
+        desk::kRecordKept + std::chrono::days(1000) - std::chrono::hours(24));
+}

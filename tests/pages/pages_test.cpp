@@ -16,6 +16,7 @@
 #include "pages/embedded.hpp"
 #include "pages/group_page.hpp"
 #include "pages/list_page.hpp"
+#include "pages/release_page.hpp"
 #include "pages/template.hpp"
 #include "pages/texts.hpp"
 #include "support/paths.hpp"
@@ -241,6 +242,30 @@ TEST_CASE("while a list was not read, a number is the least there are, and none 
   GroupsPage groups;
   groups.known = Known::partly;
   CHECK_THAT(render(groups), Catch::Contains("読めていない一覧のことは分かりません"));
+}
+
+TEST_CASE("a draft says of each kind of list what its release means") {
+  const auto shown = [](std::vector<const char*> lists) {
+    ReleasePage page;
+    ReleasePage::Group group{"admin_only", {}};
+    for (const auto* list : lists) {
+      group.rows.emplace_back();
+      group.rows.back().list = list;
+    }
+    page.groups.push_back(std::move(group));
+    return render(page);
+  };
+  using Catch::Contains;
+  const auto returns = Contains("次のメールが届かなければ自動で一覧に戻ります");
+  CHECK_THAT(shown({"bounces"}), returns && !Contains("元に戻す") && !Contains("本人"));
+  CHECK_THAT(shown({"group_unsubscribes"}), !returns && Contains("配信停止は、本人の希望です。") &&
+                                                Contains("30日の間は") && !Contains("取り消せません"));
+  // A report cannot be put back, and no failing mail brings it back.
+  CHECK_THAT(shown({"spam_reports"}),
+             !returns && Contains("また報告されたときにだけ一覧に戻ります") && !Contains("元に戻す"));
+  CHECK_THAT(shown({"bounces", "unsubscribes", "spam_reports"}),
+             returns && Contains("届かなかったアドレスの解除は取り消せません。") &&
+                 Contains("本人の希望です。") && Contains("また報告された"));
 }
 
 TEST_CASE("the style and the script are served under names that change with them") {
