@@ -88,7 +88,7 @@ void OnlineCheck::judge(const config::Account& account, const std::vector<std::s
 Task<> OnlineCheck::checkDeleteKey(const config::Account& account) {
   if (!config_.desk) co_return;
   const auto found = config_.desk->deleteKeys.find(account.name);
-  if (found == config_.desk->deleteKeys.end()) co_return;
+  if (found == config_.desk->deleteKeys.end() || found->second.secret.empty()) co_return;
   const auto name = fmt::format("desk.delete_key[{}]", account.name);
   if (found->second.secret.empty()) {
     refused(say("unread", {{"key", name}}));

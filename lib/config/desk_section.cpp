@@ -144,8 +144,9 @@ void readLimits(Reader& section, Desk& desk) {
   reader.finish();
 }
 
+// Where it could not be read its place is kept, for `arrivald check`.
 void keepKey(Reader& reader, std::string_view key, const Account& account, SecretValue value, Desk& desk) {
-  if (value.secret == account.key.secret)
+  if (!value.secret.empty() && value.secret == account.key.secret)
     reader.warning(key, phrase("is also the key by which the account {} is read: a key of its own, which may "
                                "only read and delete suppressions, does less harm if it is lost",
                                account.name));
@@ -161,14 +162,14 @@ void readDeleteKey(Reader& section, const Config& config, Desk& desk) {
   };
   if (node->kind != Node::Kind::mapping || names("file") || names("environment") || names("credential")) {
     SecretValue value;
-    if (!readSecret(section, "delete_key", value, phrase("a key"))) return;
+    if (!readSecret(section, "delete_key", value, phrase("a key")) && value.place.empty()) return;
     for (const auto& account : config.accounts) keepKey(section, "delete_key", account, value, desk);
     return;
   }
   Reader reader(*node, "desk.delete_key", section.context());
   for (const auto& account : config.accounts) {
     SecretValue value;
-    if (readSecret(reader, account.name, value, phrase("a key")))
+    if (readSecret(reader, account.name, value, phrase("a key")) || !value.place.empty())
       keepKey(reader, account.name, account, value, desk);
   }
   reader.finish();

@@ -155,7 +155,7 @@ class Composer {
     if (form == "side" && side.earlier) {
       auto known = side;
       known.earlier.reset();
-      return sideText(known, form) + c().text("sentence.gap") + earlierText(side);
+      return sideText(known, form) + c().text("sentence.gap") + earlierText(*side.earlier);
     }
     auto key = fmt::format("{}.{}", form, sideKey(side));
     // Of mail that waits, of the whole account, or at one receiver, where there are words for it.
@@ -171,18 +171,16 @@ class Composer {
                           {"cause", std::string(causes::shortName(leading.cause, language_))}});
   }
 
-  // Where nearly none or most of them took mail before, the sentence says what that means. A list that grows
-  // old has addresses that took mail as well.
-  std::string earlierText(const Side& side) const {
-    const auto& addresses = *side.earlier;
-    const bool few = 5 * addresses.accepted <= addresses.looked;
-    const bool most = side.doubtful && 2 * addresses.accepted > addresses.looked;
-    const auto key = addresses.accepted == 0 ? "side.earlier.none"
-                     : few                   ? "side.earlier.few"
-                     : most                  ? "side.earlier.most"
-                                             : "side.earlier";
-    return c().text(key, {{"n", c().number(static_cast<double>(addresses.looked))},
-                          {"took", c().number(static_cast<double>(addresses.accepted))}});
+  std::string earlierText(const EarlierMail& earlier) const {
+    const auto& [refused, others] = earlier;
+    const auto shown = [&](std::int64_t value) { return c().number(static_cast<double>(value)); };
+    const auto key = 2 * refused.accepted > refused.looked ? "side.earlier.most"
+                     : refused.accepted > 0                ? "side.earlier.few"
+                                                           : "side.earlier.none";
+    return c().text(key, {{"n", shown(refused.looked)},
+                          {"took", shown(refused.accepted)},
+                          {"m", shown(others.looked)},
+                          {"others", shown(others.accepted)}});
   }
 
   std::optional<Trend> trend() const {

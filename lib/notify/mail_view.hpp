@@ -17,7 +17,7 @@
 
 namespace arrivald::notify {
 
-/// Whether addresses took mail well before, by the stored events.
+/// Whether addresses took mail before, by the stored events.
 struct EarlierMail {
   struct Addresses {
     std::int64_t looked = 0;    ///< of how many it is known
@@ -25,7 +25,7 @@ struct EarlierMail {
     friend bool operator==(const Addresses&, const Addresses&) = default;
   };
   Addresses refused;  ///< those of which replies say that they do not exist or take no mail
-  Addresses others;   ///< those to which the account's latest mail was delivered: what is usual
+  Addresses others;   ///< others at the same receivers, to which mail was delivered lately: what is usual
   friend bool operator==(const EarlierMail&, const EarlierMail&) = default;
 };
 

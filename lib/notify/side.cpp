@@ -154,17 +154,21 @@ bool failsAsBefore(const Failures& of, const std::string& place) {
   return now && row->before->share()->value() > kFarBelow * now->value();
 }
 
-bool areEnoughAddresses(const EarlierMail::Addresses& addresses) { return addresses.looked >= kFewest; }
-
-// Whether the refused addresses took mail before less than half as often as those that mail is delivered to.
+// Whether the refused addresses took mail before less than half as often as others at the same receivers.
 // Without these nothing would follow: who gets a mail a year took none in what is stored.
 bool tookNoneBefore(const EarlierMail& earlier) {
   const auto& [refused, others] = earlier;
-  if (!areEnoughAddresses(refused) || others.looked < kFewestEverywhere) return false;
+  if (refused.looked < kFewestEverywhere || others.looked < kFewestEverywhere) return false;
   const double usual = static_cast<double>(others.accepted) / static_cast<double>(others.looked);
   const double atMost = 1 - rules::wilsonLower(static_cast<double>(refused.looked - refused.accepted),
                                                static_cast<double>(refused.looked), kSure);
   return atMost < usual / 2;
+}
+
+// Whether that may turn out when more are looked up.
+bool mayBeOld(const EarlierMail& earlier) {
+  const auto& [refused, others] = earlier;
+  return refused.looked > 0 && 2 * refused.accepted <= refused.looked && 5 * others.accepted > others.looked;
 }
 
 // Whether replies about single addresses are rather a mistake of the receiver's: a list grows old everywhere
@@ -188,7 +192,7 @@ Side sideAt(const std::string& place, const Failures& of) {
   const bool alone = !othersAsUsual(of.rows, place);
   Side side{.kind = alone ? Side::Kind::receiverAlone : Side::Kind::receiver, .name = place};
   if (!alone && of.extent == Extent::nearlyAll && blameOthers(of.causes, of.failed) &&
-      !tookNoneBefore(of.causes.earlier))
+      !mayBeOld(of.causes.earlier))
     side.kind = Side::Kind::receiverFails;
   side.doubtful = isDoubtful(of, place);
   return side;
@@ -308,13 +312,15 @@ Side::Kind sideOfReading(const rules::ReadingEvidence& evidence) {
   }
 }
 
-// What was looked up of the addresses, where the replies to the alert's own mail are about them.
-std::optional<EarlierMail::Addresses> earlierOf(const Side& side, const Context& context) {
+// What was looked up, where the replies to the alert's own mail are about addresses, and it tells a mistake
+// of the receiver's or an old list. A list that grows old has addresses that took mail as well.
+std::optional<EarlierMail> earlierOf(const Side& side, const Context& context) {
   const auto& causes = side.ofWhole && context.whole ? context.whole->causes : context.causes;
   const auto& refused = causes.earlier.refused;
-  if (!areAboutSingleAddresses(causes) || !areEnoughAddresses(refused)) return std::nullopt;
   const bool isOther = side.cause && !isAboutSingleAddresses(side.cause->cause.causeClass);
-  return isOther || side.kind == Side::Kind::ours ? std::nullopt : std::optional(refused);
+  if (!areAboutSingleAddresses(causes) || isOther || side.kind == Side::Kind::ours) return std::nullopt;
+  const bool mostTook = side.doubtful && isMost(refused.accepted, refused.looked);
+  return mostTook || tookNoneBefore(causes.earlier) ? std::optional(causes.earlier) : std::nullopt;
 }
 
 }  // namespace

@@ -53,8 +53,8 @@ struct Side {
   bool ofWhole = false;
   /// The commonest reply is about single addresses, and is not believed.
   bool doubtful = false;
-  /// Whether the addresses that such replies are about took mail before; where enough were looked up.
-  std::optional<EarlierMail::Addresses> earlier = {};
+  /// What the addresses that such replies are about took before, where it tells something.
+  std::optional<EarlierMail> earlier = {};
 };
 
 /// "No such user", "mailbox full" and the like: about one address, not about the sender or the receiver.

@@ -9,28 +9,40 @@ namespace {
 
 // Replies of this window are what an alert is about.
 constexpr Duration kLately = std::chrono::hours(1);
-// Mail of the same mailing is not earlier mail.
+// Others are compared by mail of an hour before: mail of one mailing, sent twice, tells nothing of them.
 constexpr Duration kWellBefore = std::chrono::hours(1);
-constexpr std::size_t kRefused = 100, kOthers = 50;
+// A refused address exists if it took any mail before.
+constexpr Duration kJustBefore = std::chrono::seconds(1);
+constexpr std::size_t kRefused = 100, kOthersOfGroup = 30;
 // Of which the search keys are scanned, and of which the records are read.
 constexpr std::int64_t kMaxScanned = 1'000'000, kMaxRead = 100'000;
 
 /// By fingerprint of the address: mail to it counts as earlier up to this time.
 using Until = std::map<std::uint64_t, Instant>;
 
-// Addresses to which the account's mail was delivered lately.
-Until reachedLately(const store::EventsTable& table, const std::string& account, Instant now) {
-  Until reached;
+/// Mail that was delivered lately, while the trouble lasts or before it, by group of receivers.
+std::map<std::string, Until> reachedLately(const Owners& owners, const std::string& account,
+                                           const std::set<std::string>& groups) {
+  const auto& known = owners.events().aggregator().groups();
+  std::map<std::string, Until> reached;
+  std::size_t full = 0;
+  std::int64_t left = kMaxRead;
   store::EventsTable::Asked asked;
   asked.account = account;
-  asked.from = now - kLately;
   asked.maxEvents = kMaxRead;
-  table.find(asked, [&](const store::EventBatchRow& batch) {
+  owners.events().stored().table().find(asked, [&](const store::EventBatchRow& batch) {
     stream::RecordReader reader(batch.records);
-    for (stream::Record record; reached.size() < kOthers && reader.next(record);)
-      if (record.kind == stream::EventKind::delivered && record.emailKey != 0)
-        reached.try_emplace(record.emailKey, record.at - kWellBefore);
-    return reached.size() < kOthers;
+    for (stream::Record record; reader.next(record);) {
+      if (record.kind != stream::EventKind::delivered || record.emailKey == 0) continue;
+      const std::string group(known.name(known.peek(record.domain)));
+      if (!groups.contains(group)) continue;
+      auto& addresses = reached[group];
+      if (addresses.size() >= kOthersOfGroup) continue;
+      addresses.try_emplace(record.emailKey, record.at - kWellBefore);
+      if (addresses.size() == kOthersOfGroup) ++full;
+    }
+    left -= batch.events;
+    return left > 0 && full < groups.size();
   });
   return reached;
 }
@@ -69,21 +81,26 @@ void lookUpEarlierMail(Owners& owners, const std::string& account) {
   const auto now = owners.clock().now();
   const auto refused = owners.causes().notLookedUp(account, kLately, kRefused, now);
   if (refused.empty()) return;
-  const auto& table = owners.events().stored().table();
+  std::set<std::string> groups;
+  for (const auto& one : refused) groups.insert(one.group);
   std::map<std::uint64_t, bool> answers;
-  notify::EarlierMail::Addresses others;
+  RecentCauses::OthersByGroup others;
   const auto read = owners.database().read([&] {
-    auto reached = reachedLately(table, account, now);
-    // Who is refused now is not compared with himself.
-    for (const auto& one : refused) reached.erase(one.address);
-    auto all = reached;
-    for (const auto& one : refused) all.emplace(one.address, one.at - kWellBefore);
-    const auto took = tookMail(table, account, all);
-    for (const auto& one : refused) answers.emplace(one.address, took.contains(one.address));
-    for (const auto& [address, until] : reached) {
-      ++others.looked;
-      if (took.contains(address)) ++others.accepted;
+    auto reached = reachedLately(owners, account, groups);
+    Until all;
+    for (auto& [group, addresses] : reached) {
+      // Who is refused now is not compared with himself.
+      for (const auto& one : refused) addresses.erase(one.address);
+      all.insert(addresses.begin(), addresses.end());
     }
+    for (const auto& one : refused) all.emplace(one.address, one.at - kJustBefore);
+    const auto took = tookMail(owners.events().stored().table(), account, all);
+    for (const auto& one : refused) answers.emplace(one.address, took.contains(one.address));
+    for (const auto& [group, addresses] : reached)
+      for (const auto& [address, until] : addresses) {
+        ++others[group].looked;
+        if (took.contains(address)) ++others[group].accepted;
+      }
   });
   if (read) owners.causes().lookedUp(account, answers, others);
 }

@@ -88,7 +88,7 @@ void EventAggregator::consume(const std::string& account, std::string_view recor
       status_.accountStatusChanged(account, record.at, record.reason);
       continue;
     }
-    if (record.kind == EventKind::delivered) status_.mailDelivered(account, record.at);
+    noteStatus(account, record);
     const auto effect = found->second->apply(record, now, true);
     entries_.note(account, record);
     if (effect.latency) observe(account, effect.group, *effect.latency);
@@ -119,8 +119,14 @@ void EventAggregator::replay(const store::EventBatchRow& batch) {
     if (!noted) entries_.note(batch.account, record);
     if (record.kind == EventKind::accountStatusChange)
       status_.accountStatusChanged(batch.account, record.at, record.reason);
-    if (record.kind == EventKind::delivered) status_.mailDelivered(batch.account, record.at);
+    noteStatus(batch.account, record);
   }
+}
+
+// What shows that a stopped account works again.
+void EventAggregator::noteStatus(const std::string& account, const Record& record) {
+  if (record.kind == EventKind::processed) status_.mailProcessed(account, record.at, record.messageKey);
+  if (record.kind == EventKind::delivered) status_.mailDelivered(account, record.messageKey);
 }
 
 void EventAggregator::observe(const std::string& account, std::uint16_t group, Duration latency) {

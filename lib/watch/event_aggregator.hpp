@@ -52,6 +52,7 @@ class EventAggregator final : public EventConsumer {
   void make(const config::Account& account);
   void flush(Instant now);
   void publishInFlight(const std::string& account, const stream::Aggregator& aggregator, Instant now);
+  void noteStatus(const std::string& account, const stream::Record& record);
   void observe(const std::string& account, std::uint16_t group, Duration latency);
 
   const Clock& clock_;

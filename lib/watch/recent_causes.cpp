@@ -227,8 +227,13 @@ RecentCauses::Summary RecentCauses::ofEvents(std::string_view account, std::stri
   auto summary = summarise(streamed_, [&](const Seen& seen) {
     return seen.account == account && fits(seen, wanted, now) && (group.empty() || seen.group == group);
   });
-  if (const auto others = others_.find(account); others != others_.end())
-    summary.earlier.others = others->second;
+  const auto others = others_.find(account);
+  if (others == others_.end()) return summary;
+  for (const auto& [name, addresses] : others->second) {
+    if (!(group.empty() ? summary.receiver.empty() || name == summary.receiver : name == group)) continue;
+    summary.earlier.others.looked += addresses.looked;
+    summary.earlier.others.accepted += addresses.accepted;
+  }
   return summary;
 }
 
@@ -241,17 +246,17 @@ std::vector<RecentCauses::Unknown> RecentCauses::notLookedUp(std::string_view ac
         !notify::isAboutSingleAddresses(seen->causeClass) || !isOf(Replies::failed, seen->fate) ||
         std::ranges::find(unknown, seen->address, &Unknown::address) != unknown.end())
       continue;
-    unknown.push_back({seen->address, seen->created});
+    unknown.push_back({seen->address, seen->created, seen->group});
   }
   return unknown;
 }
 
 void RecentCauses::lookedUp(const std::string& account, const std::map<std::uint64_t, bool>& tookMail,
-                            const notify::EarlierMail::Addresses& others) {
+                            const OthersByGroup& others) {
   for (auto& seen : streamed_)
     if (const auto found = tookMail.find(seen.address); seen.account == account && found != tookMail.end())
       seen.tookMail = found->second;
-  others_[account] = others;
+  for (const auto& [group, addresses] : others) others_[account][group] = addresses;
 }
 
 std::int64_t RecentCauses::countOfEvents(std::string_view account, std::string_view group,

@@ -55,12 +55,15 @@ class RecentCauses final : public Owner {
   struct Unknown {
     std::uint64_t address = 0;
     Instant at{};  ///< of the latest reply about it
+    std::string group;
   };
   std::vector<Unknown> notLookedUp(std::string_view account, Duration window, std::size_t max,
                                    Instant now) const;
-  /// Whether these took mail well before; `others`: addresses of the account to which mail was delivered.
+  /// Other addresses at each group of receivers.
+  using OthersByGroup = std::map<std::string, notify::EarlierMail::Addresses>;
+  /// Whether these took mail before, and others at the groups that were looked at.
   void lookedUp(const std::string& account, const std::map<std::uint64_t, bool>& tookMail,
-                const notify::EarlierMail::Addresses& others);
+                const OthersByGroup& others);
 
   struct ClassCount {
     causes::Class causeClass = causes::Class::unspecified;
@@ -115,9 +118,9 @@ class RecentCauses final : public Owner {
 
   causes::Explainer explainer_;
   std::vector<causes::Rule> own_;
-  std::deque<Seen> seen_;      // of lists; the latest last, at most kMaxSeen
-  std::deque<Seen> streamed_;  // of events, likewise
-  std::map<std::string, notify::EarlierMail::Addresses, std::less<>> others_;  // by account, the latest
+  std::deque<Seen> seen_;                                     // of lists; the latest last, at most kMaxSeen
+  std::deque<Seen> streamed_;                                 // of events, likewise
+  std::map<std::string, OthersByGroup, std::less<>> others_;  // by account, the latest
 };
 
 }  // namespace arrivald::watch

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "rules/evidence.hpp"
@@ -23,9 +24,9 @@ constexpr Duration kLasts = std::chrono::hours(1);
 // "account_status/NAME" holds "MILLISECONDS STATUS".
 constexpr std::string_view kStatusPrefix = "account_status/";
 constexpr std::string_view kReactivated = "reactivate";
-// What was on its way to a receiver when the account was stopped may still be told as delivered.
-constexpr Duration kUnderWay = std::chrono::minutes(15);
-constexpr int kDeliveriesOfActive = 3;
+// What an account accepted since it was stopped: so many are remembered, and so many must be delivered.
+constexpr std::size_t kAcceptedSince = 200;
+constexpr std::int64_t kDeliveriesOfActive = 3;
 
 }  // namespace
 
@@ -44,8 +45,8 @@ void StreamStatus::load() {
     std::int64_t milliseconds = 0;
     const auto end = value.data() + std::min(blank, value.size());
     if (blank == std::string::npos || std::from_chars(value.data(), end, milliseconds).ptr != end) continue;
-    statuses_[key.substr(kStatusPrefix.size())] = {fromUnixMilliseconds(milliseconds),
-                                                   value.substr(blank + 1), 0};
+    statuses_[key.substr(kStatusPrefix.size())] = {
+        fromUnixMilliseconds(milliseconds), value.substr(blank + 1), {}};
   }
 }
 
@@ -195,19 +196,37 @@ void StreamStatus::accountStatusChanged(const std::string& account, Instant at, 
   if (at < known.at) return;
   std::string text(status == kReactivated ? std::string_view() : status);
   if (at == known.at && text == known.text) return;
-  known = {at, std::move(text), 0};
+  known = {at, std::move(text), {}};
   unstored_.insert(account);
   storeMissing();
 }
 
-void StreamStatus::mailDelivered(const std::string& account, Instant at) {
+StreamStatus::Status* StreamStatus::stopped(const std::string& account) {
   const auto found = statuses_.find(account);
-  if (found == statuses_.end() || !rules::StatusEvidence{found->second.text}.stopped()) return;
-  if (at < found->second.at + kUnderWay) return;
-  if (++found->second.deliveredSince < kDeliveriesOfActive) return;
+  const bool isStopped = found != statuses_.end() && rules::StatusEvidence{found->second.text}.stopped();
+  return isStopped ? &found->second : nullptr;
+}
+
+void StreamStatus::mailProcessed(const std::string& account, Instant at, std::uint64_t message) {
+  auto* status = stopped(account);
+  if (!status || at <= status->at) return;
+  status->accepted.emplace_back(message, false);
+  if (status->accepted.size() > kAcceptedSince) status->accepted.pop_front();
+}
+
+// Events of one mail may be told in any order; one whose acceptance is told later does not count.
+void StreamStatus::mailDelivered(const std::string& account, std::uint64_t message) {
+  auto* status = stopped(account);
+  if (!status) return;
+  auto& accepted = status->accepted;
+  const auto mail = std::ranges::find(accepted, message, &std::pair<std::uint64_t, bool>::first);
+  if (mail == accepted.end()) return;
+  mail->second = true;
+  const auto delivered = std::ranges::count(accepted, true, &std::pair<std::uint64_t, bool>::second);
+  if (delivered < kDeliveriesOfActive || 2 * delivered < static_cast<std::int64_t>(accepted.size())) return;
   log::info("the account delivers mail again, although no event said that the provider reactivated it",
             {{"account", account}});
-  accountStatusChanged(account, at, kReactivated);
+  accountStatusChanged(account, clock_.now(), kReactivated);
 }
 
 bool StreamStatus::storeMissing() {

@@ -3,6 +3,7 @@
 // provider are correct.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -71,9 +72,11 @@ class StreamStatus final : public Owner {
   /// Records "compliance_suspend" and the like, of the provider's time `at`. Events arrive in any order; the
   /// one with the latest time counts. Stored, or kept in memory while the store refuses.
   void accountStatusChanged(const std::string& account, Instant at, std::string_view status);
-  /// A stopped account delivers nothing: a few deliveries, of the provider's time `at`, well after it was
-  /// stopped show that it was reactivated, even if the event that says so was lost.
-  void mailDelivered(const std::string& account, Instant at);
+  /// A stopped account queues what it is given and delivers none of it: that it delivers most of what it
+  /// accepted since shows that it was reactivated, even if the event that says so was lost. `at`: of the
+  /// provider; `message`: as of stream::Record.
+  void mailProcessed(const std::string& account, Instant at, std::uint64_t message);
+  void mailDelivered(const std::string& account, std::uint64_t message);
   /// Tries to store what the store has refused. True if it has everything.
   bool storeMissing();
   /// Empty if the provider reported nothing, or reactivated the account.
@@ -88,8 +91,10 @@ class StreamStatus final : public Owner {
   struct Status {
     Instant at{};
     std::string text;
-    int deliveredSince = 0;  ///< mails, as far as they show that the account is not stopped
+    // Of a stopped account: the latest mails that it accepted since, and whether they were delivered.
+    std::deque<std::pair<std::uint64_t, bool>> accepted = {};
   };
+  Status* stopped(const std::string& account);
   void noteMalformed(const std::string& account, Instant at, std::int64_t events);
   std::array<stream::PartGained, stream::kParts> gained(const std::string& account, Instant from,
                                                         Instant now) const;

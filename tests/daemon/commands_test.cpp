@@ -81,6 +81,7 @@ struct Fixture : DaemonFixture {
   template <class Options>
   Output run(Output (*command)(const Options&, const config::Environment&), Options options) {
     writeFile();
+    options.config = file();
     const auto with = environment();
     constexpr bool isTest = std::is_same_v<Options, TestAlertOptions>;
     std::atomic<bool> ended = false;
@@ -144,7 +145,7 @@ TEST_CASE_METHOD(Fixture,
     const auto early = status();
     CHECK(early.exit == kExitFailed);
     CHECK_THAT(early.out, Contains("starting; how mail does is not known yet") &&
-                              Contains("The first numbers come at about") && !Contains("all is well"));
+                              Contains("It can be judged from about") && !Contains("all is well"));
     CHECK(checked().exit == 3);
     CHECK_THAT(checked().out, Catch::StartsWith("UNKNOWN: arrivald has just started"));
     return;

@@ -138,8 +138,8 @@ TEST_CASE_METHOD(Fixture,
   CHECK(outcome->kind == Error::Kind::malformed);
   CHECK(outcome->party == Party::provider);
   CHECK_THAT(outcome->text, Catch::Contains("have lacked " + lacking + " for two hours"));
-  // What comes at once may wait for one more answer.
-  for (int minute = 0; minute < 12; ++minute) REQUIRE_FALSE(answerOf(true));
+  // What comes at once may wait for two more answers.
+  for (int minute = 0; minute < 13; ++minute) REQUIRE_FALSE(answerOf(true));
   CHECK(knows());
   CHECK(delivered(whole, 150min) == 1500);
 }
