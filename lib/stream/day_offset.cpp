@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 constexpr auto kEast = 14 * 60min, kWest = -12 * 60min, kStep = 30min;
 constexpr std::int64_t kEnoughMail = 100;
 constexpr double kFits = 0.02;
-constexpr std::size_t kForgiving = 4;  // days
 constexpr Duration kDay = 24h;
 
 Instant midnightOf(Date date) {
@@ -35,23 +34,11 @@ std::optional<DayOffset> dayOffset(const delivery::Series& events,
   if (covered.size() < 2 || all < kEnoughMail) return std::nullopt;
   std::optional<DayOffset> best;
   for (auto offset = std::chrono::minutes(kWest); offset <= kEast; offset += kStep) {
-    std::int64_t apart = 0, worst = 0, ofWorst = 0;
-    for (const auto& [begin, processed] : covered) {
-      const auto streamed = events.sum(kDay, begin + kDay - offset, kDay).counts[delivery::Metric::processed];
-      const auto here = std::abs(streamed - processed);
-      apart += here;
-      if (here >= worst) {
-        worst = here;
-        ofWorst = processed;
-      }
-    }
-    // Of several days one may lack events for a reason of its own.
-    if (covered.size() >= kForgiving && all - ofWorst >= kEnoughMail) {
-      apart -= worst;
-    } else {
-      ofWorst = 0;
-    }
-    const double deviation = static_cast<double>(apart) / static_cast<double>(all - ofWorst);
+    std::int64_t apart = 0;
+    for (const auto& [begin, processed] : covered)
+      apart += std::abs(events.sum(kDay, begin + kDay - offset, kDay).counts[delivery::Metric::processed] -
+                        processed);
+    const double deviation = static_cast<double>(apart) / static_cast<double>(all);
     if (!best || deviation < best->deviation) best = DayOffset{offset, deviation};
   }
   return best->deviation <= kFits ? best : std::nullopt;

@@ -19,8 +19,7 @@ struct DayOffset {
 
 /// Compares the mail processed on closed `days` of the statistics with the stream's, cut at every offset from
 /// UTC-12 to UTC+14. Nothing unless the stream covers at least two of the days in every zone, with at least
-/// 100 mails, and one offset fits within two percent; of four days and more the worst one is left out, since
-/// a day on which events were lost says nothing of where it begins.
+/// 100 mails, and one offset fits within two percent.
 std::optional<DayOffset> dayOffset(const delivery::Series& events,
                                    std::span<const std::pair<Date, std::int64_t>> days, Instant now);
 

@@ -33,18 +33,17 @@ bool EventStreamFacts::complete(std::string_view account, Duration window, Insta
 
 std::optional<rules::StreamFacts::Lacking> EventStreamFacts::lacking(std::string_view account,
                                                                      Instant now) const {
-  // Where days begin at the wrong hour, a difference is the zone's and no events are missing.
-  if (const auto* configured = streamed(account)) {
-    auto elsewhere = daysBeginElsewhere(statistics_, events_.counts(), *configured, now);
-    const auto day = closedDay(statistics_, events_.counts(), *configured, now);
-    if (!elsewhere.empty() && day)
-      return Lacking{rules::LackingPart::dayBoundary, day->statistics[delivery::Metric::processed],
-                     day->events[delivery::Metric::processed], std::move(elsewhere)};
-  }
   if (const auto found = events_.status().lacking(std::string(account), now))
     return Lacking{rules::lackingPartNamed(stream::name(found->part)).value(), found->statistics,
                    found->events};
-  return std::nullopt;
+  // Where days begin at the wrong hour, the difference is the zone's and no events are missing.
+  const auto* configured = streamed(account);
+  if (!configured) return std::nullopt;
+  auto elsewhere = daysBeginElsewhere(statistics_, events_.counts(), *configured, now);
+  const auto day = closedDay(statistics_, events_.counts(), *configured, now);
+  if (elsewhere.empty() || !day) return std::nullopt;
+  return Lacking{rules::LackingPart::dayBoundary, day->statistics[delivery::Metric::processed],
+                 day->events[delivery::Metric::processed], std::move(elsewhere)};
 }
 
 std::optional<std::int64_t> EventStreamFacts::unheard(std::string_view account, Instant now) const {

@@ -60,25 +60,17 @@ std::string daysBeginElsewhere(const Statistics& statistics, const EventCounts& 
   const auto last = closedDay(statistics, events, account, now);
   const auto* streamed = events.windows().find(whole);
   if (!last || !streamed) return "";
-  // A day on which little was sent differs by little: one of the last days has to.
-  bool differs = false;
+  const auto counted = last->statistics[Metric::processed], heard = last->events[Metric::processed];
+  if (static_cast<double>(std::abs(counted - heard)) < kMuch * static_cast<double>(std::max(counted, heard)))
+    return "";
   std::vector<std::pair<Date, std::int64_t>> days;
   for (int back = 0; back < kDays; ++back) {
     const auto date = last->day - std::chrono::days(back);
-    const auto total = statistics.dayTotal(whole, date);
-    if (!total) continue;
-    const auto counted = (*total)[Metric::processed];
-    days.emplace_back(date, counted);
-    const auto streamedDay = events.day(account.name, date);
-    const auto heard = streamedDay ? (*streamedDay)[Metric::processed] : counted;
-    differs = differs || static_cast<double>(std::abs(counted - heard)) >
-                             kMuch * static_cast<double>(std::max(counted, heard));
+    if (const auto total = statistics.dayTotal(whole, date))
+      days.emplace_back(date, (*total)[Metric::processed]);
   }
-  if (!differs) return "";
   const auto found = stream::dayOffset(*streamed, days, now);
-  const Instant midnight(std::chrono::duration_cast<Duration>(last->day.time_since_epoch()));
-  const auto configured = midnight - account.zone.startOf(last->day);
-  return found && found->offset != configured ? stream::toText(found->offset) : "";
+  return found ? stream::toText(found->offset) : "";
 }
 
 std::optional<Date> mailOfDayAhead(const Statistics& statistics, const config::Account& account,

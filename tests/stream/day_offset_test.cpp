@@ -60,12 +60,3 @@ TEST_CASE("events that were lost fit no zone, and one day is too little") {
                                                        std::next(one.days.begin(), 2));
   CHECK_FALSE(dayOffset(one.events, day, one.now));
 }
-
-TEST_CASE("one day on which events were lost does not hide the zone that was found") {
-  Week week("America/Denver");
-  auto& lost = std::next(week.days.begin(), 3)->second;  // the stream brought two thirds of it
-  lost += lost / 2;
-  const auto found = week.found();
-  REQUIRE(found);
-  CHECK(toText(found->offset) == "UTC-07:00");
-}
