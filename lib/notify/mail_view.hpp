@@ -25,7 +25,10 @@ struct EarlierMail {
     friend bool operator==(const Addresses&, const Addresses&) = default;
   };
   Addresses refused;  ///< those of which replies say that they do not exist or take no mail
-  Addresses others;   ///< others at the same receivers, to which mail was delivered lately: what is usual
+  /// Others of the same category at the same receiver, to which mail was delivered lately: what is usual.
+  /// None where those refused are of several, or have no category: who gets a mail a year cannot be compared
+  /// with who gets one each day.
+  Addresses others;
   friend bool operator==(const EarlierMail&, const EarlierMail&) = default;
 };
 

@@ -28,7 +28,7 @@ std::string correction(causes::Cause cause, causes::Outcome outcome, Language la
 }
 
 // Of all other causes what to do about many mails differs from what to do about one.
-std::string stepFor(const causes::Cause& cause, causes::Outcome outcome, const Catalogue& c,
+std::string stepFor(const causes::Cause& cause, causes::Outcome outcome, bool isLookedUp, const Catalogue& c,
                     Language language) {
   if (cause.verdict == causes::Verdict::senderMustFix) return correction(cause, outcome, language);
   // Where a missing address and a refusal are answered alike, nobody is taken off a list.
@@ -36,6 +36,7 @@ std::string stepFor(const causes::Cause& cause, causes::Outcome outcome, const C
                               causes::verdictOf(cause.causeClass) == causes::Verdict::dead;
   const auto key =
       fmt::format("next.cause.{}", perhapsRefused ? "recipient_refused" : causes::name(cause.causeClass));
+  if (isLookedUp && c.has(key + ".looked_up")) return c.text(key + ".looked_up");
   const auto retried = key + ".retried";
   return c.text(outcome == causes::Outcome::retried && c.has(retried) ? retried : key);
 }
@@ -46,7 +47,8 @@ std::string nextStep(const rules::Change& change, const Side& side, const Shown&
                      const ChangeWords& words, Language language) {
   const auto& c = words.catalogue();
   const auto& evidence = change.reason.evidence;
-  if (side.cause) return stepFor(side.cause->cause, outcomeOf(evidence), c, language);
+  if (side.cause)
+    return stepFor(side.cause->cause, outcomeOf(evidence), side.earlier.has_value(), c, language);
   const auto filled = [&](std::string_view pattern) {
     return c.text(
         pattern,

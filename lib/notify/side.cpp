@@ -239,7 +239,12 @@ Side sideOfPart(const Context& context, BadMail mails) {
   const auto all = sumOf(context.whole->breakdown);
   const bool isBadAsWhole = 2 * all.bad * mails.total >= mails.bad * all.total;
   if (all.bad < kFewest || !(isBadAsWhole || 10 * mails.bad >= 7 * all.bad)) return {};
-  return sideOfWhole(*context.whole);
+  auto whole = sideOfWhole(*context.whole);
+  // The old list may be another category's, while this one's addresses are refused by mistake.
+  const auto& causes = context.whole->causes;
+  if (whole.cause && areAboutSingleAddresses(causes) && tookNoneBefore(causes.earlier))
+    return {.doubtful = true};
+  return whole;
 }
 
 // Of mail that is tried again: the place is told by the replies.

@@ -5,7 +5,9 @@
 // the failures gather is said, and that the side is not known yet. Replies about single addresses ("no such
 // user", "mailbox full") are not believed while nearly all mail fails that arrived until then, nor where one
 // receiver gives them more than usual: a list grows old everywhere and slowly. They are believed where these
-// addresses, unlike others, never took mail before: those are of an old or a wrong list.
+// addresses, unlike others of their category at their receiver, never took mail before: those are of an old
+// or a wrong list. Of whose mail the account's replies are is then known of the account only, not of its
+// parts.
 #pragma once
 
 #include <optional>

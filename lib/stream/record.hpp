@@ -47,6 +47,11 @@ void eachCategory(std::string_view categories, Take take) {
   }
 }
 
+/// The mail's first category; empty: it has none.
+inline std::string_view firstCategory(std::string_view categories) {
+  return categories.substr(0, categories.find(Record::kBetweenCategories));
+}
+
 /// Reads records one after another; their texts are views into the bytes.
 class RecordReader {
  public:

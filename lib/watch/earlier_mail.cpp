@@ -13,18 +13,20 @@ constexpr Duration kLately = std::chrono::hours(1);
 constexpr Duration kWellBefore = std::chrono::hours(1);
 // A refused address exists if it took any mail before.
 constexpr Duration kJustBefore = std::chrono::seconds(1);
-constexpr std::size_t kRefused = 100, kOthersOfGroup = 30;
+constexpr std::size_t kRefused = 100, kOthersOfCell = 30;
 // Of which the search keys are scanned, and of which the records are read.
 constexpr std::int64_t kMaxScanned = 1'000'000, kMaxRead = 100'000;
 
 /// By fingerprint of the address: mail to it counts as earlier up to this time.
 using Until = std::map<std::uint64_t, Instant>;
 
-/// Mail that was delivered lately, while the trouble lasts or before it, by group of receivers.
-std::map<std::string, Until> reachedLately(const Owners& owners, const std::string& account,
-                                           const std::set<std::string>& groups) {
+using Cell = RecentCauses::Cell;
+
+/// Mail of the cells that was delivered last, while the trouble lasts or before it.
+std::map<Cell, Until> reachedLast(const Owners& owners, const std::string& account,
+                                  const std::set<Cell>& cells) {
   const auto& known = owners.events().aggregator().groups();
-  std::map<std::string, Until> reached;
+  std::map<Cell, Until> reached;
   std::size_t full = 0;
   std::int64_t left = kMaxRead;
   store::EventsTable::Asked asked;
@@ -34,15 +36,16 @@ std::map<std::string, Until> reachedLately(const Owners& owners, const std::stri
     stream::RecordReader reader(batch.records);
     for (stream::Record record; reader.next(record);) {
       if (record.kind != stream::EventKind::delivered || record.emailKey == 0) continue;
-      const std::string group(known.name(known.peek(record.domain)));
-      if (!groups.contains(group)) continue;
-      auto& addresses = reached[group];
-      if (addresses.size() >= kOthersOfGroup) continue;
+      const Cell cell{std::string(known.name(known.peek(record.domain))),
+                      std::string(stream::firstCategory(record.categories))};
+      if (!cells.contains(cell)) continue;
+      auto& addresses = reached[cell];
+      if (addresses.size() >= kOthersOfCell) continue;
       addresses.try_emplace(record.emailKey, record.at - kWellBefore);
-      if (addresses.size() == kOthersOfGroup) ++full;
+      if (addresses.size() == kOthersOfCell) ++full;
     }
     left -= batch.events;
-    return left > 0 && full < groups.size();
+    return left > 0 && full < cells.size();
   });
   return reached;
 }
@@ -81,14 +84,14 @@ void lookUpEarlierMail(Owners& owners, const std::string& account) {
   const auto now = owners.clock().now();
   const auto refused = owners.causes().notLookedUp(account, kLately, kRefused, now);
   if (refused.empty()) return;
-  std::set<std::string> groups;
-  for (const auto& one : refused) groups.insert(one.group);
+  std::set<Cell> cells;
+  for (const auto& one : refused) cells.insert(one.cell);
   std::map<std::uint64_t, bool> answers;
-  RecentCauses::OthersByGroup others;
+  RecentCauses::Others others;
   const auto read = owners.database().read([&] {
-    auto reached = reachedLately(owners, account, groups);
+    auto reached = reachedLast(owners, account, cells);
     Until all;
-    for (auto& [group, addresses] : reached) {
+    for (auto& [cell, addresses] : reached) {
       // Who is refused now is not compared with himself.
       for (const auto& one : refused) addresses.erase(one.address);
       all.insert(addresses.begin(), addresses.end());
@@ -96,10 +99,10 @@ void lookUpEarlierMail(Owners& owners, const std::string& account) {
     for (const auto& one : refused) all.emplace(one.address, one.at - kJustBefore);
     const auto took = tookMail(owners.events().stored().table(), account, all);
     for (const auto& one : refused) answers.emplace(one.address, took.contains(one.address));
-    for (const auto& [group, addresses] : reached)
+    for (const auto& [cell, addresses] : reached)
       for (const auto& [address, until] : addresses) {
-        ++others[group].looked;
-        if (took.contains(address)) ++others[group].accepted;
+        ++others[cell].looked;
+        if (took.contains(address)) ++others[cell].accepted;
       }
   });
   if (read) owners.causes().lookedUp(account, answers, others);

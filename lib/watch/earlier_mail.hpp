@@ -9,10 +9,10 @@
 
 namespace arrivald::watch {
 
-/// Looks up the latest addresses of that kind of the account, and, for comparison, others at the same groups
-/// of receivers to which mail was delivered last; RecentCauses keeps the answers. Does nothing where all are
-/// known. One pass over the search keys of the account's latest million events, some 20 ms at the most. What
-/// the store cannot read stays unknown. Loop thread only.
+/// Looks up the latest addresses of that kind of the account, and, for comparison, others of the same
+/// category at the same receiver to which mail was delivered last; RecentCauses keeps the answers. Does
+/// nothing where all are known. One pass over the search keys of the account's latest million events, some 20
+/// ms at the most. What the store cannot read stays unknown. Loop thread only.
 void lookUpEarlierMail(Owners& owners, const std::string& account);
 
 }  // namespace arrivald::watch

@@ -15,6 +15,7 @@ namespace arrivald::watch {
 namespace {
 
 constexpr std::size_t kMaxSeen = 5000;
+constexpr std::size_t kMaxCells = 500;
 constexpr Duration kRemembered = std::chrono::hours(24);
 constexpr std::size_t kSampleBytes = 200;
 constexpr std::size_t kSamples = 3;
@@ -128,12 +129,18 @@ std::optional<causes::Cause> RecentCauses::note(const std::string& account, supp
                                                 const std::string& group) {
   auto cause = explain(list, entry);
   if (cause && entry.created > now - kRemembered && entry.created <= now + std::chrono::minutes(5))
-    remember(
-        seen_,
-        {account, entry.created, cause->causeClass, cause->provider,
-         oneLine(withoutAddresses(entry.reason, entry.email), kSampleBytes), group, "",
-         list == suppression::List::blocks ? Fate::blocked : Fate::bounced, cause->textKey, cause->verdict},
-        now);
+    remember(seen_,
+             {account,
+              entry.created,
+              cause->causeClass,
+              cause->provider,
+              oneLine(withoutAddresses(entry.reason, entry.email), kSampleBytes),
+              {group, ""},
+              "",
+              list == suppression::List::blocks ? Fate::blocked : Fate::bounced,
+              cause->textKey,
+              cause->verdict},
+             now);
   return cause;
 }
 
@@ -162,9 +169,16 @@ void RecentCauses::noteEvent(const std::string& account, const std::string& grou
   if (record.at <= now - kRemembered) return;
   const auto cause = explain(record);
   remember(streamed_,
-           {account, std::min(record.at, now), cause.causeClass, cause.provider,
-            oneLine(withoutAddresses(record.reason, record.email), kSampleBytes), group,
-            codeOf(record.reason, record.status), fateOf(record.kind), cause.textKey, cause.verdict,
+           {account,
+            std::min(record.at, now),
+            cause.causeClass,
+            cause.provider,
+            oneLine(withoutAddresses(record.reason, record.email), kSampleBytes),
+            {group, std::string(stream::firstCategory(record.categories))},
+            codeOf(record.reason, record.status),
+            fateOf(record.kind),
+            cause.textKey,
+            cause.verdict,
             record.emailKey},
            now);
 }
@@ -186,10 +200,7 @@ RecentCauses::Summary RecentCauses::summarise(const std::deque<Seen>& all,
     ++tally.entries;
     ++tally.texts[seen.textKey];
     ++tally.verdicts[seen.verdict];
-    ++groups[seen.group];
-    if (!seen.tookMail || !notify::isAboutSingleAddresses(seen.causeClass)) continue;
-    ++summary.earlier.refused.looked;
-    if (*seen.tookMail) ++summary.earlier.refused.accepted;
+    ++groups[seen.cell.group];
   }
   for (const auto causeClass : causes::kClasses) {
     const auto& tally = tallies[static_cast<std::size_t>(causeClass)];
@@ -218,23 +229,39 @@ RecentCauses::Summary RecentCauses::summary(std::string_view account, std::strin
   const auto name = ourName(provider);
   return summarise(seen_, [&](const Seen& seen) {
     return seen.account == account && seen.created <= now && fits(seen, wanted, now) &&
-           (name.empty() || seen.provider == name || seen.group == provider);
+           (name.empty() || seen.provider == name || seen.cell.group == provider);
   });
 }
 
 RecentCauses::Summary RecentCauses::ofEvents(std::string_view account, std::string_view group,
                                              const Wanted& wanted, Instant now) const {
-  auto summary = summarise(streamed_, [&](const Seen& seen) {
-    return seen.account == account && fits(seen, wanted, now) && (group.empty() || seen.group == group);
-  });
-  const auto others = others_.find(account);
-  if (others == others_.end()) return summary;
-  for (const auto& [name, addresses] : others->second) {
-    if (!(group.empty() ? summary.receiver.empty() || name == summary.receiver : name == group)) continue;
-    summary.earlier.others.looked += addresses.looked;
-    summary.earlier.others.accepted += addresses.accepted;
-  }
+  const auto isWanted = [&](const Seen& seen) {
+    return seen.account == account && fits(seen, wanted, now) && (group.empty() || seen.cell.group == group);
+  };
+  auto summary = summarise(streamed_, isWanted);
+  summary.earlier = earlierOf(account, isWanted);
   return summary;
+}
+
+notify::EarlierMail RecentCauses::earlierOf(std::string_view account,
+                                            const std::function<bool(const Seen&)>& fits) const {
+  notify::EarlierMail earlier;
+  std::map<Cell, std::int64_t> cells;
+  for (const auto& seen : streamed_) {
+    if (!seen.tookMail || !notify::isAboutSingleAddresses(seen.causeClass) || !fits(seen)) continue;
+    ++earlier.refused.looked;
+    if (*seen.tookMail) ++earlier.refused.accepted;
+    ++cells[seen.cell];
+  }
+  const auto others = others_.find(account);
+  if (cells.empty() || others == others_.end()) return earlier;
+  const auto main = std::ranges::max_element(cells, {}, [](const auto& one) { return one.second; });
+  const auto known = others->second.find(main->first);
+  if (main->first.category.empty() || 10 * main->second < 9 * earlier.refused.looked ||
+      known == others->second.end())
+    return earlier;
+  earlier.others = known->second;
+  return earlier;
 }
 
 std::vector<RecentCauses::Unknown> RecentCauses::notLookedUp(std::string_view account, Duration window,
@@ -246,17 +273,19 @@ std::vector<RecentCauses::Unknown> RecentCauses::notLookedUp(std::string_view ac
         !notify::isAboutSingleAddresses(seen->causeClass) || !isOf(Replies::failed, seen->fate) ||
         std::ranges::find(unknown, seen->address, &Unknown::address) != unknown.end())
       continue;
-    unknown.push_back({seen->address, seen->created, seen->group});
+    unknown.push_back({seen->address, seen->created, seen->cell});
   }
   return unknown;
 }
 
 void RecentCauses::lookedUp(const std::string& account, const std::map<std::uint64_t, bool>& tookMail,
-                            const OthersByGroup& others) {
+                            const Others& others) {
   for (auto& seen : streamed_)
     if (const auto found = tookMail.find(seen.address); seen.account == account && found != tookMail.end())
       seen.tookMail = found->second;
-  for (const auto& [group, addresses] : others) others_[account][group] = addresses;
+  auto& known = others_[account];
+  if (known.size() + others.size() > kMaxCells) known.clear();
+  for (const auto& [cell, addresses] : others) known[cell] = addresses;
 }
 
 std::int64_t RecentCauses::countOfEvents(std::string_view account, std::string_view group,
@@ -264,7 +293,7 @@ std::int64_t RecentCauses::countOfEvents(std::string_view account, std::string_v
                                          Instant now) const {
   return std::count_if(streamed_.begin(), streamed_.end(), [&](const Seen& seen) {
     return seen.fate != Fate::dropped && seen.account == account && seen.created > now - window &&
-           (group.empty() || seen.group == group) &&
+           (group.empty() || seen.cell.group == group) &&
            std::find(causes.begin(), causes.end(), causes::name(seen.causeClass)) != causes.end();
   });
 }
@@ -273,7 +302,7 @@ std::vector<notify::FailedMail> RecentCauses::failedMail(std::string_view accoun
   std::vector<notify::FailedMail> failed;
   for (const auto& seen : streamed_)
     if (isOf(Replies::failed, seen.fate) && seen.account == account)
-      failed.push_back({seen.created, seen.group, seen.code});
+      failed.push_back({seen.created, seen.cell.group, seen.code});
   return failed;
 }
 

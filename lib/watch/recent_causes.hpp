@@ -50,20 +50,26 @@ class RecentCauses final : public Owner {
   /// See causes::Explainer::version().
   std::uint64_t version() const { return explainer_.version(); }
 
+  /// Mail of one kind: what its addresses took is comparable.
+  struct Cell {
+    std::string group;     ///< of receivers
+    std::string category;  ///< the mail's first; empty: none
+    friend auto operator<=>(const Cell&, const Cell&) = default;
+  };
   /// Fingerprints of the addresses that replies of the event stream say do not exist, or do not take mail,
   /// and of which it is not known whether they took mail before; the latest first, at most `max`, each once.
   struct Unknown {
     std::uint64_t address = 0;
     Instant at{};  ///< of the latest reply about it
-    std::string group;
+    Cell cell;
   };
   std::vector<Unknown> notLookedUp(std::string_view account, Duration window, std::size_t max,
                                    Instant now) const;
-  /// Other addresses at each group of receivers.
-  using OthersByGroup = std::map<std::string, notify::EarlierMail::Addresses>;
-  /// Whether these took mail before, and others at the groups that were looked at.
+  /// Other addresses of each cell.
+  using Others = std::map<Cell, notify::EarlierMail::Addresses>;
+  /// Whether these took mail before, and others of the cells that were looked at.
   void lookedUp(const std::string& account, const std::map<std::uint64_t, bool>& tookMail,
-                const OthersByGroup& others);
+                const Others& others);
 
   struct ClassCount {
     causes::Class causeClass = causes::Class::unspecified;
@@ -102,8 +108,8 @@ class RecentCauses final : public Owner {
     causes::Class causeClass;
     std::string provider;
     std::string reply;  // masked
-    std::string group;  // of receivers
-    std::string code;   // of events only
+    Cell cell;
+    std::string code;  // of events only
     Fate fate = Fate::bounced;
     std::string textKey;  // of the cause
     causes::Verdict verdict = causes::Verdict::unknown;
@@ -115,12 +121,13 @@ class RecentCauses final : public Owner {
   static Fate fateOf(stream::EventKind kind);
   Summary summarise(const std::deque<Seen>& all, const std::function<bool(const Seen&)>& fits) const;
   static void remember(std::deque<Seen>& all, Seen seen, Instant now);
+  notify::EarlierMail earlierOf(std::string_view account, const std::function<bool(const Seen&)>& fits) const;
 
   causes::Explainer explainer_;
   std::vector<causes::Rule> own_;
-  std::deque<Seen> seen_;                                     // of lists; the latest last, at most kMaxSeen
-  std::deque<Seen> streamed_;                                 // of events, likewise
-  std::map<std::string, OthersByGroup, std::less<>> others_;  // by account, the latest
+  std::deque<Seen> seen_;                              // of lists; the latest last, at most kMaxSeen
+  std::deque<Seen> streamed_;                          // of events, likewise
+  std::map<std::string, Others, std::less<>> others_;  // by account, the latest, at most kMaxCells of each
 };
 
 }  // namespace arrivald::watch

@@ -123,6 +123,18 @@ TEST_CASE("replies about single addresses are believed where these, unlike other
   }
 }
 
+TEST_CASE("a category does not take over that the account's refused addresses are of an old list") {
+  const Subject notice{"main", Dimension::category, "notice"};
+  Context context;
+  context.whole = Whole{kAtGmail, replies(Class::noAddress, 95, 100)};
+  context.whole->causes.earlier = {{100, 5}, {50, 30}};
+  const auto change = changeOf(failing(60), notice);
+  const auto side = sideOf(change, context);
+  CHECK(side.kind == Kind::unclear);
+  CHECK(side.doubtful);  // so that the list is kept
+  CHECK_FALSE(side.cause);
+}
+
 TEST_CASE("a receiver is not said to fail where the refused addresses never took mail") {
   Context context;
   BreakdownRow docomo = row("docomo", 90, 92);

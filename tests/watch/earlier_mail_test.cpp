@@ -15,11 +15,14 @@ namespace {
 class Fixture : public StreamFixture {
  protected:
   void send(const std::string& kind, const std::string& email, const std::string& more = "") {
-    REQUIRE(post(one(kind, email, "m" + std::to_string(++messages_), 1s, more)) == 204);
+    const auto of = category_.empty() ? "" : R"(,"category":[")" + category_ + "\"]";
+    REQUIRE(post(one(kind, email, "m" + std::to_string(++messages_), 1s, of + more)) == 204);
   }
   void refuse(const std::string& email) {
     send("bounce", email, R"(,"reason":"550 5.1.1 no such user here","status":"5.1.1","type":"bounce")");
   }
+  /// Of what is sent from now on.
+  void category(const std::string& name) { category_ = name; }
   notify::EarlierMail known(const std::string& group = "") {
     lookUpEarlierMail(owners(), "main");
     const notify::MailView::Wanted wanted{notify::MailView::Replies::failed, 1h, {}};
@@ -28,6 +31,7 @@ class Fixture : public StreamFixture {
 
  private:
   int messages_ = 0;
+  std::string category_ = "notice";
 };
 
 }  // namespace
@@ -53,6 +57,36 @@ TEST_CASE_METHOD(Fixture, "a receiver's addresses are compared with others there
   refuse("c@docomo.ne.jp");
   CHECK(known("docomo").others == notify::EarlierMail::Addresses{2, 0});
   CHECK(known().others == notify::EarlierMail::Addresses{2, 0});
+}
+
+TEST_CASE_METHOD(Fixture, "who gets a mail a month is not compared with who gets one each day") {
+  category("tax");
+  for (const auto* one : {"a@docomo.ne.jp", "b@docomo.ne.jp"}) send("delivered", one);
+  category("daily");
+  for (int day = 0; day < 3; ++day) {
+    for (const auto* one : {"x@docomo.ne.jp", "y@docomo.ne.jp"}) send("delivered", one);
+    clock.advance(24h);
+  }
+  category("tax");
+  refuse("c@docomo.ne.jp");
+  CHECK(known("docomo").others == notify::EarlierMail::Addresses{2, 0});
+}
+
+TEST_CASE_METHOD(Fixture, "refused mail without a category, or of several, is compared with nothing") {
+  for (const auto* name : {"", "notice", "tax"}) {
+    category(name);
+    send("delivered", "x@docomo.ne.jp");
+    clock.advance(2h);
+    send("delivered", "x@docomo.ne.jp");
+  }
+  category("");
+  refuse("a@docomo.ne.jp");
+  CHECK(known("docomo") == notify::EarlierMail{{1, 0}, {}});
+  category("notice");
+  refuse("b@docomo.ne.jp");
+  category("tax");
+  refuse("c@docomo.ne.jp");
+  CHECK(known("docomo") == notify::EarlierMail{{3, 0}, {}});
 }
 
 TEST_CASE_METHOD(Fixture, "who took mail minutes before his refusal exists") {
