@@ -4,7 +4,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -91,13 +93,15 @@ std::string malformed(const Options& options, const config::Environment& environ
   return wordsFor(options.language, options.config, environment).text("ask.malformed") + '\n';
 }
 
+}  // namespace
+
 int print(const Output& output) {
   std::fputs(output.err.c_str(), stderr);
   std::fputs(output.out.c_str(), stdout);
-  return output.exit;
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return output.exit;
+  std::fprintf(stderr, "standard output: %s\n", std::strerror(errno));
+  return output.exit == kExitOk ? kExitFailed : output.exit;
 }
-
-}  // namespace
 
 DaemonAnswer askDaemon(const std::string& configPath, const std::string& method, const std::string& target,
                        const config::Environment& environment, const std::optional<Language>& language) {

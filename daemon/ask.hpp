@@ -25,6 +25,8 @@ struct Output {
   int exit = kExitOk;
   std::string out, err;
 };
+/// Writes it to standard error and output. Its exit code, or kExitFailed if it could not be written.
+int print(const Output& output);
 /// With the answer's warning before what went wrong.
 Output warned(Output output, const DaemonAnswer& answer);
 Output statusOutput(const StatusOptions& options, const config::Environment& environment);

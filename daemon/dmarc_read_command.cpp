@@ -183,13 +183,27 @@ ordered_json jsonOf(const std::string& file, const ReadInput& input, const TimeZ
   return json;
 }
 
+ordered_json jsonOfUnreadable(const std::string& file) {
+  return {{"file", file}, {"outcome", "unreadable"}, {"reason", "cannot_be_read"}};
+}
+
+// Parts beyond a limit were not even looked at.
+bool isReadInPart(const dmarc::Verdict& verdict) {
+  return std::ranges::any_of(verdict.warnings, [](const std::string& warning) {
+    return warning.starts_with("part_rejected:too_many_");
+  });
+}
+
+// A file may have any name, even one that looks like a line of what is printed.
+std::string shownFile(const std::string& file) { return oneLine(printable(file), 4096); }
+
 /// What people read of the inputs.
 class Text {
  public:
   Text(Language language, const TimeZone& zone) : words_(notify::Catalogue::of(language)), zone_(zone) {}
 
   std::string unreadable(const std::string& file) const {
-    return line("unreadable", {{"file", printable(file)}});
+    return line("unreadable", {{"file", shownFile(file)}});
   }
   std::string of(const std::string& file, const ReadInput& input) const;
 
@@ -299,7 +313,7 @@ std::string Text::report(const ReadReport& read) const {
 }
 
 std::string Text::of(const std::string& file, const ReadInput& input) const {
-  auto said = line("file", {{"file", printable(file)}, {"what", reason(input.verdict)}});
+  auto said = line("file", {{"file", shownFile(file)}, {"what", reason(input.verdict)}});
   for (const auto& read : input.reports) said += report(read);
   for (const auto& name : input.verdict.warnings)
     if (name.starts_with("part_rejected:")) said += "  ! " + warning(name, nullptr) + '\n';
@@ -327,10 +341,12 @@ Output dmarcReadOutput(const DmarcReadOptions& options, const config::Environmen
     if (!bytes) {
       output.err += text.unreadable(file);
       output.exit = kExitFailed;
+      if (options.json) all.push_back(jsonOfUnreadable(file));
       continue;
     }
     const auto input = readInput(*bytes, now, known);
-    if (input.verdict.outcome == dmarc::Outcome::rejected) output.exit = kExitFailed;
+    if (input.verdict.outcome == dmarc::Outcome::rejected || isReadInPart(input.verdict))
+      output.exit = kExitFailed;
     if (options.json)
       all.push_back(jsonOf(file, input, zone));
     else

@@ -115,12 +115,6 @@ void addRun(CLI::App& app, Arguments& arguments) {
   });
 }
 
-int print(const arrivald::Output& output) {
-  std::fputs(output.err.c_str(), stderr);
-  std::fputs(output.out.c_str(), stdout);
-  return output.exit;
-}
-
 void addStatus(CLI::App& app, Arguments& arguments) {
   auto& options = arguments.status;
   auto* status = addWithConfig(
@@ -404,7 +398,8 @@ void addDmarc(CLI::App& app, Arguments& arguments) {
       "read",
       "Say what files of DMARC reports say, or why one is refused; stores nothing. A file may be a report, "
       "an "
-      "archive, a mail or all of them in each other. Exit code 1: a file is refused or cannot be read");
+      "archive, a mail or all of them in each other. Exit code 1: a file is refused, read in part only, or "
+      "cannot be read");
   read->add_option("file", options.files, "The files; - is standard input")->required();
   read->add_option("--config", options.config, "The YAML file, for language and time zone")
       ->capture_default_str();

@@ -86,6 +86,15 @@ bool EscapeFilter::pass(std::string_view begin, std::string_view end) {
   return true;
 }
 
+// Passes on `as` instead of the character that stands here.
+bool EscapeFilter::escape(std::string_view as) {
+  out_ += as;
+  escaped_ = true;
+  hopeless_ = hopeless_ || ++escapedHere_ > kMaxEscaped;
+  ++at_;
+  return !hopeless_;
+}
+
 bool EscapeFilter::stepOutside(bool last) {
   const std::string_view pending = pending_;
   const auto next = std::min(pending.find('<', at_), pending.size());
@@ -104,7 +113,10 @@ bool EscapeFilter::stepOutside(bool last) {
     return true;
   }
   const auto tag = here.substr(1, end - 1);
-  if (!tag.ends_with('/') && holdsText(tagName(tag))) element_ = tagName(tag);
+  if (!tag.ends_with('/') && holdsText(tagName(tag))) {
+    element_ = tagName(tag);
+    escapedHere_ = 0;
+  }
   out_.append(here.substr(0, end + 1));
   at_ += end + 1;
   return true;
@@ -119,10 +131,7 @@ bool EscapeFilter::stepEntity(bool last) {
     at_ += end + 1;
     return true;
   }
-  out_ += "&amp;";
-  escaped_ = true;
-  ++at_;
-  return true;
+  return escape("&amp;");
 }
 
 bool EscapeFilter::stepInside(bool last) {
@@ -133,12 +142,7 @@ bool EscapeFilter::stepInside(bool last) {
   const auto here = pending.substr(at_, kMaxTag);
   if (here.empty()) return false;
   if (here.front() == '&') return stepEntity(last);
-  if (here.front() == '>') {
-    out_ += "&gt;";
-    escaped_ = true;
-    ++at_;
-    return true;
-  }
+  if (here.front() == '>') return escape("&gt;");
   if (here.starts_with(kCdata)) return pass(kCdata, "]]>");
   // The end of the element, or text.
   const auto close = "</" + element_;
@@ -152,10 +156,7 @@ bool EscapeFilter::stepInside(bool last) {
     element_.clear();
     return true;
   }
-  out_ += "&lt;";
-  escaped_ = true;
-  ++at_;
-  return true;
+  return escape("&lt;");
 }
 
 bool EscapeFilter::step(bool last) {

@@ -382,8 +382,8 @@ mime::Message messageOf(std::string_view bytes) {
   const auto mails = mime::mailsOf(bytes);
   if (mails.size() == 1) return mime::parseMail(bytes);
   mime::Message message;
-  message.tooManyParts = mails.size() > mime::kMaxParts;
-  for (const auto mail : std::span(mails).first(std::min(mails.size(), mime::kMaxParts)))
+  message.tooManyParts = mails.size() > mime::kMaxMails;
+  for (const auto mail : std::span(mails).first(std::min(mails.size(), mime::kMaxMails)))
     message.parts.push_back({"message/rfc822", "", mime::TransferEncoding::identity, mail});
   return message;
 }

@@ -7,6 +7,7 @@ namespace {
 
 constexpr auto kNowhere = std::string_view::npos;
 constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::size_t kMaxName = 256;  // with its <
 constexpr std::string_view kDoctype = "<!DOCTYPE";
 
 }  // namespace
@@ -15,10 +16,10 @@ std::string_view Prolog::lookedAt() const { return std::string_view(text_).subst
 
 Prolog::Step Prolog::instruction(bool last) {
   const auto text = lookedAt();
-  const auto end = text.find("?>", at_);
   const auto tag = text.find('<', at_ + 1);
+  const auto end = text.substr(0, tag).find("?>", at_);
   if (end == kNowhere && tag == kNowhere && !last) return Step::wait;
-  if (end == kNowhere || tag < end) {  // it has no end
+  if (end == kNowhere) {
     skipped_ = true;
     at_ += 2;
     return Step::on;
@@ -31,9 +32,10 @@ Prolog::Step Prolog::instruction(bool last) {
 }
 
 Prolog::Step Prolog::comment(bool last) {
-  const auto end = lookedAt().find("-->", at_ + 4);
+  const auto end = noCommentEnds_ ? kNowhere : lookedAt().find("-->", at_ + 4);
   if (end == kNowhere) {
     if (!last) return Step::wait;
+    noCommentEnds_ = true;
     skipped_ = true;
     at_ += 4;
     return Step::on;
@@ -43,12 +45,12 @@ Prolog::Step Prolog::comment(bool last) {
 }
 
 Prolog::Step Prolog::tag(bool last) {
-  const auto text = lookedAt();
-  const auto end = text.find_first_of(" \t\r\n/>", at_ + 1);
-  if (end == kNowhere && !last) return Step::wait;
+  const auto text = lookedAt().substr(0, at_ + kMaxName);
+  const auto end = text.find_first_of(" \t\r\n/><", at_ + 1);
+  if (end == kNowhere && text.size() < at_ + kMaxName && !last) return Step::wait;
   auto tagName = text.substr(at_ + 1, end == kNowhere ? end : end - at_ - 1);
   if (const auto colon = tagName.rfind(':'); colon != kNowhere) tagName.remove_prefix(colon + 1);
-  if (end != kNowhere && tagName == "feedback") return Step::report;
+  if (end != kNowhere && text[end] != '<' && tagName == "feedback") return Step::report;
   skipped_ = true;
   ++at_;
   return Step::on;

@@ -32,6 +32,7 @@ class Prolog {
   std::size_t at_ = 0;
   bool skipped_ = false;
   bool doctype_ = false;
+  bool noCommentEnds_ = false;  // from here on
 };
 
 /// Whether `text` is what XML allows behind the last tag: blanks, comments, processing instructions.

@@ -239,7 +239,8 @@ void ReportReader::State::takeTrailing(std::string_view piece) {
 void ReportReader::State::takeBody(std::string_view piece, bool last) {
   if (!filter) return parse(piece);
   parse(filter->feed(piece));
-  if (last) parse(filter->finish());
+  if (last && !filter->hopeless()) parse(filter->finish());
+  if (filter->hopeless()) refuse(Refusal::xmlNotWellFormed);
 }
 
 void ReportReader::State::takeText(std::string_view piece, bool last) {

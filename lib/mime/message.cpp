@@ -277,7 +277,7 @@ std::vector<std::string_view> mailsOf(std::string_view bytes) {
       if (!emptyLine || !isMboxLine(takeLine(rest))) continue;
       mails.push_back(bytes.substr(begin, at + 1 - begin));
       begin = at + 1;
-      if (mails.size() > kMaxParts) break;
+      if (mails.size() > kMaxMails) break;
     }
   }
   mails.push_back(bytes.substr(begin));

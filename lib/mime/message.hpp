@@ -12,7 +12,8 @@
 namespace arrivald::mime {
 
 inline constexpr std::size_t kMaxParts = 100;
-inline constexpr int kMaxDepth = 8;  ///< of multiparts in each other
+inline constexpr std::size_t kMaxMails = 10'000;  ///< of an mbox
+inline constexpr int kMaxDepth = 8;               ///< of multiparts in each other
 
 /// What is no multipart. A mail within a mail is one, too.
 struct Part {
@@ -35,8 +36,8 @@ bool beginsLikeMail(std::string_view bytes);
 /// Whether `bytes` begin as a posted form does.
 bool beginsLikeForm(std::string_view bytes);
 
-/// The mails of an mbox, from its "From " lines on: more than one only if there are. The views are into
-/// `bytes`.
+/// The mails of an mbox, from its "From " lines on: more than one only if there are; the one behind kMaxMails
+/// is all the rest. The views are into `bytes`.
 std::vector<std::string_view> mailsOf(std::string_view bytes);
 /// The parts refer to `bytes`.
 Message parseMail(std::string_view bytes);

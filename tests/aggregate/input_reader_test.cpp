@@ -8,6 +8,7 @@
 #include <random>
 
 #include "aggregate/report_text.hpp"
+#include "mime/message.hpp"
 #include "support/pack.hpp"
 
 using namespace arrivald;
@@ -139,8 +140,11 @@ TEST_CASE("every mail of an mbox is read") {
       {attachment(kReport), {"Content-Type: text/plain\r\n", "x\r\n\r\nFrom here on: it is text\r\n"}});
   CHECK(saidOf(line + first + "\n" + line + mailOf({attachment(kOther)})) == "2 reports");
   std::string many;
-  for (int i = 0; i < 102; ++i) many += line + "Subject: x\n\ntext\n\n";
-  CHECK(saidOf(many) == "0 reports; too_many_parts");
+  for (std::size_t i = 0; i < 2 * mime::kMaxParts; ++i)
+    many += line + mailOf({attachment(kReport), attachment(kOther)}) + "\n";
+  CHECK(saidOf(many) == "400 reports");
+  for (std::size_t i = 0; i <= mime::kMaxMails; ++i) many += line + "Subject: x\n\ntext\n\n";
+  CHECK(saidOf(many) == "400 reports; too_many_parts");
 }
 
 TEST_CASE("one that is refused does not take the others with it") {
@@ -238,8 +242,9 @@ TEST_CASE("members and parts are limited") {
 }
 
 TEST_CASE("bombs are refused within 16 MiB and a second") {
-  const std::string blank(1 << 20, ' ');
-  const auto bombOf = [&](int mebibytes, const std::string& begin) {
+  const auto bombOf = [&](int mebibytes, const std::string& begin, const std::string& filling = " ") {
+    std::string blank;
+    while (blank.size() < 1 << 20) blank += filling;
     // Members are one text, so that the bomb can be made of one that is packed.
     auto bomb = gzipped(begin);
     const auto piece = gzipped(blank);
@@ -261,6 +266,12 @@ TEST_CASE("bombs are refused within 16 MiB and a second") {
       {bombOf(300, "From: a\n\n"), "0 reports; too_large"},
       {bombOf(300, "PK\x03\x04"), "0 reports; too_large"},
       {bombOf(300, "nothing"), "0 reports; not_a_report"},
+      {bombOf(126, "<feedback><report_metadata><org_name>", "<"), "0 reports; xml_not_well_formed"},
+      {bombOf(126, "<feedback><report_metadata><org_name>", "&"), "0 reports; xml_not_well_formed"},
+      {bombOf(126, "<feedback><report_metadata><org_name>", ">"), "0 reports; xml_truncated"},
+      {bombOf(126, "<", "<"), "0 reports; not_a_report"},
+      {bombOf(126, "<", "?<"), "0 reports; not_a_report"},
+      {bombOf(126, "<", "!--<"), "0 reports; not_a_report"},
   };
   for (std::size_t i = 0; i < bombs.size(); ++i) {
     std::string said;

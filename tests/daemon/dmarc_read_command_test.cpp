@@ -135,6 +135,33 @@ TEST_CASE("a report's texts cannot control the terminal") {
   }
 }
 
+TEST_CASE("a file's name cannot look like a line of the answer") {
+  const Files files;
+  const auto path = files.write("x\nreal.xml: counts.", reportOf("1", 7));
+  const auto output = read({path, path + "\nmissing"}, Language::english);
+  CHECK_THAT(output.out, Contains("x real.xml: counts.: counts") && !Contains("\nreal.xml"));
+  CHECK_THAT(output.err, !Contains("\nreal.xml") && !Contains("\nmissing"));
+}
+
+TEST_CASE("JSON names the files that cannot be read, too") {
+  const Files files;
+  const auto good = files.write("good.xml", reportOf("1", 7));
+  const auto output = read({(files.folder / "missing.xml").string(), good}, Language::english, true);
+  CHECK(output.exit == kExitFailed);
+  const auto json = nlohmann::json::parse(output.out);
+  REQUIRE(json.size() == 2);
+  CHECK(json[0]["outcome"] == "unreadable");
+  CHECK(json[1]["outcome"] == "accepted");
+}
+
+TEST_CASE("what is read in part only is no success") {
+  std::string mail = "Content-Type: multipart/mixed; boundary=b\n\n";
+  for (int i = 0; i < 101; ++i) mail += "--b\n\n" + reportOf(std::to_string(i), 1) + "\n";
+  const auto output = read({"-"}, Language::english, false, mail);
+  CHECK(output.exit == kExitFailed);
+  CHECK_THAT(output.out, Contains("Reports: 100.") && Contains("only the first ones were read"));
+}
+
 TEST_CASE("every reason and every warning has its sentence in both languages") {
   for (const auto language : {Language::japanese, Language::english}) {
     const auto& words = notify::Catalogue::of(language);

@@ -140,6 +140,15 @@ TEST_CASE("an mbox is cut where its mails begin, and nowhere else") {
   CHECK(mailsOf("").size() == 1);
 }
 
+TEST_CASE("a mailbox may hold more mails than a mail may have parts, up to a limit") {
+  const std::string mail = "From a@example.net Mon Sep 21 03:00:00 2026\nSubject: x\n\nx\n\n";
+  std::string mails;
+  for (int i = 0; i < 150; ++i) mails += mail;
+  CHECK(mailsOf(mails).size() == 150);
+  for (std::size_t i = 0; i < kMaxMails + 10; ++i) mails += mail;
+  CHECK(mailsOf(mails).size() == kMaxMails + 2);  // the last one is the rest
+}
+
 TEST_CASE("what begins like a mail, and what does not") {
   CHECK(beginsLikeMail("Received: x\n y\nFrom: a\n\nbody"));
   CHECK(beginsLikeMail("\r\nSubject: \x93\xFA\x96\x7B\r\n\r\n"));
