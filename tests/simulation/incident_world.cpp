@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rules/defaults.hpp"
+#include "simulation/aggregated_stream.hpp"
 
 namespace arrivald::simulation {
 namespace {
@@ -103,46 +104,13 @@ std::vector<incidents::WaitingWindow> IncidentWorld::waiting() const {
   return windows;
 }
 
-class IncidentWorld::StreamView final : public rules::StreamFacts {
- public:
-  explicit StreamView(const stream::Aggregator& aggregator) : aggregator_(aggregator) {}
-
-  bool alive(std::string_view, Instant) const override { return true; }
-  std::optional<Waiting> waiting(const Subject& subject, Duration after, Duration window,
-                                 Instant now) const override {
-    const auto waiting = aggregator_.waiting(subject, now, after, window);
-    Waiting reported{waiting.overdue, waiting.messages, waiting.deferred, waiting.oldest, {}};
-    if (const auto* latency = aggregator_.latency(subject))
-      reported.usualShare = latency->usualShareBeyond(after, now);
-    return reported;
-  }
-  std::optional<Latency> latency(const Subject&, Duration, Instant) const override { return {}; }
-  std::optional<std::int64_t> causeCount(const Subject&, const std::vector<std::string>&, Duration,
-                                         Instant) const override {
-    return {};
-  }
-  std::optional<std::vector<Excess>> excessFailures(const Subject& subject, std::int64_t max) const override {
-    const auto beyond = aggregator_.failuresBeyond(max, subject);
-    if (!beyond) return {};
-    std::vector<Excess> all;
-    for (const auto& one : *beyond) all.push_back({one.at, one.added, one.failures});
-    return all;
-  }
-  std::optional<DayCompared> dayCompared(std::string_view, Instant) const override { return {}; }
-  std::optional<SettingsSeen> streamSettings(std::string_view) const override { return {}; }
-  std::optional<std::string> accountStatus(std::string_view) const override { return {}; }
-
- private:
-  const stream::Aggregator& aggregator_;
-};
-
 void IncidentWorld::judge() {
   if (const delivery::Series* series = statistics_.find(kAccount);
       series != nullptr && now_ - learned_ >= 1h) {
     learned_ = now_;
     profiles_.insert_or_assign(kAccount, rules::learnProfile(*series, city_.zone(), {}, now_));
   }
-  const StreamView stream(aggregator_);
+  const AggregatedStream stream(aggregator_);
   const rules::WindowFacts facts({.statistics = statistics_,
                                   .profiles = profiles_,
                                   .accounts = {{"city", readings_}},

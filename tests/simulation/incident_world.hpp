@@ -39,7 +39,6 @@ class IncidentWorld {
   std::vector<incidents::Notice> notices;          ///< of the last minute
 
  private:
-  class StreamView;
   void mail();
   void publish();
   void judge();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "simulation/aggregated_stream.hpp"
+
 namespace arrivald::simulation {
 namespace {
 
@@ -214,33 +216,13 @@ void World::stream() {
   aggregator_.inFlight().age(now_, arrivald::stream::Aggregator::kLost);
 }
 
-class World::StreamView final : public rules::StreamFacts {
+// Without the excess of single domains, as the tables of this simulation were made.
+class World::StreamView final : public AggregatedStream {
  public:
-  explicit StreamView(const arrivald::stream::Aggregator& aggregator) : aggregator_(aggregator) {}
-
-  bool alive(std::string_view, Instant) const override { return true; }
-  std::optional<Waiting> waiting(const Subject& subject, Duration after, Duration window,
-                                 Instant now) const override {
-    const auto waiting = aggregator_.waiting(subject, now, after, window);
-    Waiting reported{waiting.overdue, waiting.messages, waiting.deferred, waiting.oldest, {}};
-    if (const auto* latency = aggregator_.latency(subject))
-      reported.usualShare = latency->usualShareBeyond(after, now);
-    return reported;
-  }
-  std::optional<Latency> latency(const Subject&, Duration, Instant) const override { return {}; }
-  std::optional<std::int64_t> causeCount(const Subject&, const std::vector<std::string>&, Duration,
-                                         Instant) const override {
-    return {};
-  }
+  using AggregatedStream::AggregatedStream;
   std::optional<std::vector<Excess>> excessFailures(const Subject&, std::int64_t) const override {
     return {};
   }
-  std::optional<DayCompared> dayCompared(std::string_view, Instant) const override { return {}; }
-  std::optional<SettingsSeen> streamSettings(std::string_view) const override { return {}; }
-  std::optional<std::string> accountStatus(std::string_view) const override { return {}; }
-
- private:
-  const arrivald::stream::Aggregator& aggregator_;
 };
 
 void World::judge(Judge& by, bool withStream) {
