@@ -46,7 +46,6 @@ Party partyOf(Failure::Kind kind) {
 Error toError(Failure failure, Instant now) {
   Error error{failure.kind, std::move(failure.text), partyOf(failure.kind)};
   error.phrase = std::move(failure.phrase);
-  if (failure.kind == Kind::html && failure.status >= 500) error.party = Party::provider;
   if (failure.retryAfter) error.retryAfter = std::clamp(*failure.retryAfter, kShortestReset, kLongestReset);
   if (failure.kind == Kind::throttled && failure.rateLimit.reset)
     if (const auto left = untilReset(*failure.rateLimit.reset, now))

@@ -24,7 +24,6 @@ void expectFailures(metrics::TaskSeries& series, Party asks) {
   if (asks == Party::provider)
     for (const auto kind : sendgrid::failureKinds())
       if (kind != Error::Kind::cancelled) series.mayFail(sendgrid::partyOf(kind), kind);
-  if (asks == Party::provider) series.mayFail(Party::provider, Error::Kind::html);  // of its own gateways
   if (asks == Party::thirdParty) {
     for (const auto kind : kOfThirdParties) series.mayFail(Party::thirdParty, kind);
     for (const auto kind : kOfNetworks) series.mayFail(Party::network, kind);

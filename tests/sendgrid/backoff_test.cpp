@@ -88,11 +88,7 @@ TEST_CASE("each failure has a party") {
   CHECK(toError(failureOf(timedOut), kNow).party == Party::network);
   CHECK(toError(failure(Failure::Kind::redirected), kNow).party == Party::network);
   CHECK(toError(failure(Failure::Kind::tooLarge), kNow).party == Party::configuration);
-  // A page of a proxy on the way, and one of the provider's own gateways.
-  CHECK(toError(failure(Failure::Kind::html), kNow).party == Party::network);
-  auto gateway = failure(Failure::Kind::html);
-  gateway.status = 502;
-  CHECK(toError(gateway, kNow).party == Party::provider);
+  CHECK(toError(failure(Failure::Kind::html), kNow).party == Party::network);  // a proxy's page
   CHECK(toError(failure(Failure::Kind::cancelled), kNow).party == Party::internal);
   for (const auto kind : failureKinds()) {
     CHECK(toError(failure(kind), kNow).kind == kind);
