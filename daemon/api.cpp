@@ -1,8 +1,10 @@
 #include "daemon/api.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/mask.hpp"
+#include "base/number.hpp"
 #include "daemon/commands.hpp"
 #include "desk/entries_text.hpp"
 #include "desk/record.hpp"
@@ -52,7 +54,7 @@ std::optional<Language> languageOf(const ServerRequest& request) {
 }  // namespace
 
 Api::Api(watch::Owners& owners, watch::Random random)
-    : owners_(owners), random_(std::move(random)), releases_(owners) {
+    : owners_(owners), random_(std::move(random)), releases_(owners), backUps_(owners) {
   releases_.addTo(router_);
   get("/", &Api::page);
   get("/assets/*", &Api::asset);
@@ -68,6 +70,7 @@ Api::Api(watch::Owners& owners, watch::Random random)
   get("/api/test-alert", &Api::testOutcomes);
   router_.add("POST", "/api/test-alert",
               [this](const ServerRequest& request) -> Task<Response> { co_return testAlert(request); });
+  router_.add("POST", "/api/backup", [this](const ServerRequest& request) { return backUp(request); });
 }
 
 void Api::get(const char* path, Answer responder) {
@@ -217,6 +220,20 @@ Response Api::testAlert(const ServerRequest& request) {
   const bool any = std::any_of(tests->begin(), tests->end(), [](const auto& test) { return !test.repeated; });
   response.status = any ? 202 : 200;
   return response;
+}
+
+// It writes files on this host, of personal data.
+Task<Response> Api::backUp(const ServerRequest& request) {
+  if (!http::isFromThisHost(request) || !request.headers.find("X-Arrivald"))
+    co_return text(403, "this is answered to arrivald's own commands on this host only\n");
+  const auto keep =
+      numberIn<std::size_t>(request.parameter("keep").value_or("")).value_or(watch::kBackupsKept);
+  const auto language = languageOf(request).value_or(config_->language);
+  auto path = config_->storePath;
+  const auto made = co_await backUps_.make(std::move(path), keep);
+  if (!made) co_return text(503, notify::Catalogue::of(language).say(made.error().said()) + "\n");
+  nlohmann::ordered_json answer{{"path", made->path}, {"bytes", made->bytes}, {"removed", made->removed}};
+  co_return json(answer.dump());
 }
 
 Response Api::testOutcomes(const ServerRequest& request) {

@@ -8,6 +8,7 @@
 #include "config/config.hpp"
 #include "daemon/release_api.hpp"
 #include "http/server.hpp"
+#include "watch/back_up.hpp"
 #include "watch/config_notices.hpp"
 #include "watch/job.hpp"
 #include "watch/owners.hpp"
@@ -54,6 +55,7 @@ class Api {
   http::Response deskExplain(const http::ServerRequest& request);
   http::Response malformedEvents(const http::ServerRequest& request);
   http::Response testAlert(const http::ServerRequest& request);
+  runtime::Task<http::Response> backUp(const http::ServerRequest& request);
   http::Response testOutcomes(const http::ServerRequest& request);
 
   watch::Owners& owners_;
@@ -61,6 +63,7 @@ class Api {
   std::shared_ptr<const config::Config> config_;
   watch::ConfigNotices notices_;
   ReleaseApi releases_;
+  watch::BackUps backUps_;
   http::Router router_;
 };
 

@@ -8,7 +8,6 @@
 #include "daemon/desk_visit.hpp"
 #include "desk/address_answer.hpp"
 #include "desk/entries.hpp"
-#include "desk/file_thread.hpp"
 #include "desk/group_answer.hpp"
 #include "desk/kept_forms.hpp"
 #include "desk/look_ups.hpp"
@@ -17,6 +16,7 @@
 #include "desk/releases.hpp"
 #include "desk/selections.hpp"
 #include "desk/unread_lists.hpp"
+#include "runtime/file_thread.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald {
@@ -32,7 +32,7 @@ struct RouteParts {
   desk::Record& record;
   desk::LookUps& lookUps;
   const desk::ReleaseClients& clients;
-  desk::FileThread& files;
+  runtime::FileThread& files;
   desk::KeptForms& forms;
 };
 

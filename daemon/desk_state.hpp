@@ -5,7 +5,6 @@
 #include "daemon/desk_memory.hpp"
 #include "desk/address_lookup.hpp"
 #include "desk/entries.hpp"
-#include "desk/file_thread.hpp"
 #include "desk/kept_forms.hpp"
 #include "desk/login_throttle.hpp"
 #include "desk/look_ups.hpp"
@@ -16,6 +15,7 @@
 #include "desk/selections.hpp"
 #include "desk/sessions.hpp"
 #include "desk/stored_release_history.hpp"
+#include "runtime/file_thread.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald {
@@ -43,7 +43,7 @@ struct DeskState {
   desk::PasswordChecker passwords;
   desk::KeptForms forms;
   desk::LookUps lookUps;
-  desk::FileThread files;
+  runtime::FileThread files;
   DeskMemory memory;
 };
 

@@ -14,6 +14,7 @@
 
 #include "base/clock.hpp"
 #include "causes/reply.hpp"
+#include "daemon/backup_command.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/desk_release_command.hpp"
 #include "daemon/dmarc_read_command.hpp"
@@ -51,17 +52,29 @@ struct ExplainArguments {
   arrivald::ExplainOptions reply;
 };
 
+// Those of the commands about the service as a whole.
+struct ServiceArguments {
+  arrivald::CheckOptions check;
+  arrivald::StatusOptions status;
+};
+
+// Those of the commands that copy the store, and put a copy back.
+struct StoreArguments {
+  arrivald::BackupOptions backup;
+  arrivald::RestoreOptions restore;
+};
+
 // The parsed arguments of all commands. A command's callback reads its own and sets the exit code.
 struct Arguments {
   std::string config = arrivald::kDefaultConfig;
-  arrivald::CheckOptions check;
-  arrivald::StatusOptions status;
+  ServiceArguments service;
   arrivald::TestAlertOptions testAlert;
   arrivald::TraceOptions trace;
   arrivald::WebhookOptions webhook;
   ExplainArguments explain;
   arrivald::DemoOptions demo;
   arrivald::DmarcReadOptions dmarcRead;
+  StoreArguments store;
   DeskArguments desk;
   std::vector<std::optional<arrivald::Language>*> languages;  // of all commands
   int exit = arrivald::kExitOk;
@@ -105,18 +118,18 @@ void addRun(CLI::App& app, Arguments& arguments) {
                               "Check the configuration, the unit that runs it and whether an alert can reach "
                               "somebody; print what will run when");
   check->add_flag(
-      "--online", arguments.check.online,
+      "--online", arguments.service.check.online,
       "Also ask SendGrid whether the keys work, and the webhooks' hosts whether they answer; posts "
       "no message");
-  addLanguage(*check, arguments, arguments.check);
+  addLanguage(*check, arguments, arguments.service.check);
   check->callback([&] {
-    arguments.check.config = arguments.config;
-    arguments.exit = arrivald::check(arguments.check);
+    arguments.service.check.config = arguments.config;
+    arguments.exit = arrivald::check(arguments.service.check);
   });
 }
 
 void addStatus(CLI::App& app, Arguments& arguments) {
-  auto& options = arguments.status;
+  auto& options = arguments.service.status;
   auto* status = addWithConfig(
       app, arguments, "status",
       "Show the state of the running daemon, what is wrong first. Exit code 0: all is well; 1: not ready, "
@@ -165,6 +178,32 @@ void addAlerts(CLI::App& app, Arguments& arguments) {
   testAlert->callback([&] {
     tested.config = arguments.config;
     arguments.exit = arrivald::testAlert(tested);
+  });
+}
+
+void addBackup(CLI::App& app, Arguments& arguments) {
+  auto& made = arguments.store.backup;
+  auto* backup = addWithConfig(app, arguments, "backup",
+                               "Have the running daemon copy its store, into the folder backups beside it");
+  backup->add_option("--keep", made.keep, "How many copies to keep; older ones are deleted")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1000}))
+      ->capture_default_str();
+  addLanguage(*backup, arguments, made);
+  backup->callback([&] {
+    made.config = arguments.config;
+    arguments.exit = print(arrivald::backupOutput(made, arrivald::operatorsEnvironment()));
+  });
+
+  auto& restored = arguments.store.restore;
+  restored.config = arrivald::kDefaultConfig;
+  auto* restore = app.add_subcommand(
+      "restore", "Put a copy of the store in its place, while the daemon is stopped; what was there is kept");
+  restore->add_option("copy", restored.copy, "The copy, as arrivald backup made it")->required();
+  restore->add_option("--config", restored.config, "The YAML file")->capture_default_str();
+  addLanguage(*restore, arguments, restored);
+  restore->callback([&] {
+    arguments.exit = print(
+        arrivald::restoreOutput(restored, arrivald::operatorsEnvironment(), arrivald::systemdFolders()));
   });
 }
 
@@ -444,6 +483,7 @@ int main(int argc, char** argv) {
   addStatus(app, arguments);
   addAlerts(app, arguments);
   addTrace(app, arguments);
+  addBackup(app, arguments);
   addWebhook(app, arguments);
   addExplain(app, arguments);
   addDemo(app, arguments);

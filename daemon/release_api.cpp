@@ -34,11 +34,6 @@ Response notSetUp() {
   return http::plainText(404, "the desk is not set up: the configuration has no section desk");
 }
 
-bool isFromHere(const ServerRequest& request) {
-  const std::string_view peer = request.peer;
-  return peer.starts_with("127.") || peer == "::1" || peer.starts_with("::ffff:127.");
-}
-
 // Who may run a command on this host, with the configuration's password where there is one.
 desk::Actor actorOf(const ServerRequest& request) {
   return {"command line", desk::Role::admin, request.peer};
@@ -58,7 +53,7 @@ std::size_t rowsOf(const ServerRequest& request) {
 void ReleaseApi::add(http::Router& router, const char* method, const char* path, Answer responder) {
   router.add(method, path, [this, responder](const ServerRequest& request) -> Task<Response> {
     // Another site's page cannot make a browser send the header.
-    if (!isFromHere(request) || !request.headers.find("X-Arrivald"))
+    if (!http::isFromThisHost(request) || !request.headers.find("X-Arrivald"))
       co_return http::plainText(403, "this is answered to arrivald's own commands on this host only");
     co_return (this->*responder)(request);
   });

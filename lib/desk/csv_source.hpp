@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "desk/file_thread.hpp"
 #include "http/body_source.hpp"
+#include "runtime/file_thread.hpp"
 
 namespace arrivald::desk {
 
@@ -20,14 +20,15 @@ class CsvSource final : public http::BodySource {
   using Slices = std::function<Result<std::optional<Lines>>()>;
 
   /// `begin`: the mark of Excel, and the heading. `place`: of this file on `thread`.
-  CsvSource(FileThread& thread, std::shared_ptr<FileThread::Place> place, std::string begin, Slices slices)
+  CsvSource(runtime::FileThread& thread, std::shared_ptr<runtime::FileThread::Place> place, std::string begin,
+            Slices slices)
       : thread_(thread), place_(std::move(place)), begin_(std::move(begin)), slices_(std::move(slices)) {}
 
   runtime::Task<Result<std::string>> next() override;
 
  private:
-  FileThread& thread_;
-  std::shared_ptr<FileThread::Place> place_;
+  runtime::FileThread& thread_;
+  std::shared_ptr<runtime::FileThread::Place> place_;
   std::string begin_;  // until it has been sent
   Slices slices_;
 };

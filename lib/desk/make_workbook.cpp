@@ -36,7 +36,7 @@ void finish(Work& work) {
 
 }  // namespace
 
-Task<Result<std::string>> makeWorkbook(FileThread& thread, std::shared_ptr<EntryExport> rows,
+Task<Result<std::string>> makeWorkbook(runtime::FileThread& thread, std::shared_ptr<EntryExport> rows,
                                        std::string sheetName) {
   const auto place = thread.takePlace();
   if (!place) co_return Error{Error::Kind::throttled, "many files are being made at the moment"};

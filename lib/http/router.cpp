@@ -14,6 +14,11 @@ Response plainText(unsigned status, std::string text) {
   return response;
 }
 
+bool isFromThisHost(const ServerRequest& request) {
+  const std::string_view peer = request.peer;
+  return peer.starts_with("127.") || peer == "::1" || peer.starts_with("::ffff:127.");
+}
+
 std::optional<std::string> ServerRequest::parameter(std::string_view name) const {
   for (std::size_t begin = 0; begin <= query.size();) {
     const auto end = std::min(query.find('&', begin), query.size());

@@ -30,6 +30,8 @@ struct ServerRequest {
   /// The first value of `name` in the query, percent-decoded.
   std::optional<std::string> parameter(std::string_view name) const;
 };
+/// Whether the peer is a process of this host; it may be a proxy.
+bool isFromThisHost(const ServerRequest& request);
 
 /// A text/plain response: the text and a line end.
 Response plainText(unsigned status, std::string text);

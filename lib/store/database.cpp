@@ -24,9 +24,6 @@ Error storage(std::string text, Error::Kind kind = Error::Kind::storage) {
 // With less the disk counts as full.
 constexpr std::uint64_t kMinFreeBytes = std::uint64_t{1} << 20;
 
-// "arvd": PRAGMA application_id identifies the file as arrivald's.
-constexpr std::int64_t kApplication = 0x61727664;
-
 Phrase remedyFor(Error::Kind kind, const std::string& path) {
   switch (kind) {
     case Error::Kind::diskFull:
@@ -236,7 +233,7 @@ std::unique_ptr<Database> Database::openForReading(const std::string& path, cons
   if (opened != SQLITE_OK) return nullptr;
   sqlite3_extended_result_codes(handle, 1);
   try {
-    const bool current = database->number("PRAGMA application_id") == kApplication &&
+    const bool current = database->number("PRAGMA application_id") == kApplicationId &&
                          database->number("PRAGMA user_version") == static_cast<std::int64_t>(newest);
     if (!current || !database->damage().empty()) return nullptr;
   } catch (const SqlError&) {
@@ -310,7 +307,7 @@ Error::Kind Database::kindOfFailure(int code) const {
 std::optional<std::string> Database::refusal(std::int64_t version, std::size_t newest) {
   const auto application = number("PRAGMA application_id");
   const bool empty = number("SELECT count(*) FROM sqlite_schema") == 0;
-  if (application != kApplication && !empty)
+  if (application != kApplicationId && !empty)
     return "was not written by this program, or by one before its first release: name another file in "
            "store.path, or "
            "move this one away";
@@ -336,7 +333,7 @@ Done Database::migrate(std::span<const char* const> steps, std::int64_t version)
   for (auto step = static_cast<std::size_t>(version); step < steps.size(); ++step) {
     const auto migrated = transact([&] {
       execute(steps[step]);
-      execute(fmt::format("PRAGMA application_id={}", kApplication).c_str());
+      execute(fmt::format("PRAGMA application_id={}", kApplicationId).c_str());
       execute(fmt::format("PRAGMA user_version={}", step + 1).c_str());
     });
     if (!migrated)

@@ -37,6 +37,9 @@ struct SqlError : std::runtime_error {
   Error::Kind kind;
 };
 
+/// "arvd": PRAGMA application_id identifies the file as arrivald's.
+inline constexpr std::int64_t kApplicationId = 0x61727664;
+
 /// The schema's migrations, oldest first: step i migrates version i to i + 1. Once released a step is never
 /// edited; new ones are appended.
 std::span<const char* const> migrations();
@@ -125,6 +128,7 @@ class Database {
 
  private:
   friend class Statement;
+  friend class Backup;
   Database(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
   /// Null if the file cannot be opened or read so.
   static std::unique_ptr<Database> openForReading(const std::string& path, const std::string& name,

@@ -15,7 +15,7 @@ namespace {
 struct Fixture {
   boost::asio::io_context loop;
   SystemClock clock;
-  FileThread thread{loop.get_executor(), clock, "/nowhere"};
+  runtime::FileThread thread{loop.get_executor(), clock, "/nowhere"};
   int read = 0;
   std::optional<Error> fails;
 

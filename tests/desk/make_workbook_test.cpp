@@ -19,7 +19,7 @@ struct Fixture : DeskFixture {
   boost::asio::io_context loop;
   SystemClock network;
   Entries all = entries();
-  FileThread thread{loop.get_executor(), network, files.folder()};
+  runtime::FileThread thread{loop.get_executor(), network, files.folder()};
 
   Fixture() {
     for (int i = 0; i < 600; ++i) add(List::bounces, "u" + std::to_string(i) + "@b.jp", "550 no", 1min * i);
@@ -67,7 +67,7 @@ TEST_CASE_METHOD(Fixture, "a workbook that nobody waits for any more ends, and l
 }
 
 TEST_CASE_METHOD(Fixture, "a folder that cannot be written is named") {
-  FileThread nowhere(loop.get_executor(), network, "/nowhere");
+  runtime::FileThread nowhere(loop.get_executor(), network, "/nowhere");
   const auto made = runTask(loop, makeWorkbook(nowhere, rows(), "a"));
   REQUIRE_FALSE(made);
   CHECK_THAT(made.error().text, Catch::Contains("/nowhere"));

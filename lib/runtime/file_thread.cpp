@@ -1,13 +1,11 @@
-#include "desk/file_thread.hpp"
+#include "runtime/file_thread.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include "runtime/wakeup.hpp"
 
-namespace arrivald::desk {
-
-using runtime::Task;
+namespace arrivald::runtime {
 
 namespace {
 
@@ -17,7 +15,7 @@ constexpr Duration kPatience = std::chrono::minutes(1);
 struct Turn {
   std::function<void()> step;
   bool isOver = false;
-  runtime::Wakeup ended;
+  Wakeup ended;
 };
 
 }  // namespace
@@ -65,4 +63,4 @@ Task<> FileThread::run(std::function<void()> step) {
   while (!turn->isOver) co_await turn->ended.wait(state->clock, kPatience);
 }
 
-}  // namespace arrivald::desk
+}  // namespace arrivald::runtime

@@ -1,4 +1,4 @@
-// FileThread: the thread on which files for downloading are written, few at a time.
+// FileThread: a thread on which files are written and checked, so that the loop is not held; few at a time.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -9,7 +9,7 @@
 #include "base/clock.hpp"
 #include "runtime/task.hpp"
 
-namespace arrivald::desk {
+namespace arrivald::runtime {
 
 /// Resource; loop thread only, but for the steps. Its destruction waits for the step that is running.
 class FileThread {
@@ -30,7 +30,7 @@ class FileThread {
 
   /// Runs `step`, which must not throw, on the thread, and ends after it. A cancelled caller leaves it to the
   /// thread: what it works on must be its own or shared. It is destroyed on the loop's thread.
-  runtime::Task<> run(std::function<void()> step);
+  Task<> run(std::function<void()> step);
 
  private:
   struct State;
@@ -38,4 +38,4 @@ class FileThread {
   std::string folder_;
 };
 
-}  // namespace arrivald::desk
+}  // namespace arrivald::runtime
