@@ -47,6 +47,15 @@ Causes repliesOf(const Incident& incident, const Causes& seen) {
   return all;
 }
 
+}  // namespace
+
+std::optional<causes::Class> namedCause(const Root& root) {
+  if (root.family != Family::shares || root.kinds.size() != 1) return std::nullopt;
+  const auto kind = root.kinds.front();
+  if (incidents::index(kind) >= incidents::kCauseKinds || kind == Kind::unspecified) return std::nullopt;
+  return static_cast<causes::Class>(kind);
+}
+
 rules::Change changeAbout(const Incident& incident) {
   rules::Change change;
   const bool oneReceiver = incident.root.receivers.size() == 1 && incident.root.categories.empty();
@@ -60,17 +69,11 @@ rules::Change changeAbout(const Incident& incident) {
   else if (incident.stalled)
     change.reason.evidence = rules::StallEvidence{};
   else
-    change.reason.evidence = rules::OverdueEvidence{.overdue = mails.bad, .processed = mails.total};
+    change.reason.evidence = rules::OverdueEvidence{.overdue = mails.bad,
+                                                    .processed = mails.total,
+                                                    .after = incidents::lateAfter(incidents::Late::overdue),
+                                                    .window = incident.window};
   return change;
-}
-
-}  // namespace
-
-std::optional<causes::Class> namedCause(const Root& root) {
-  if (root.family != Family::shares || root.kinds.size() != 1) return std::nullopt;
-  const auto kind = root.kinds.front();
-  if (incidents::index(kind) >= incidents::kCauseKinds || kind == Kind::unspecified) return std::nullopt;
-  return static_cast<causes::Class>(kind);
 }
 
 Side sideOf(const Incident& incident, const IncidentContext& context) {

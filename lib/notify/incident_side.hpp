@@ -10,6 +10,9 @@ namespace arrivald::notify {
 /// the root's mail.
 Side sideOf(const incidents::Incident& incident, const IncidentContext& context);
 
+/// As if an alert had fired for the root's mail: what is known around alerts is asked with it.
+rules::Change changeAbout(const incidents::Incident& incident);
+
 /// The root's only cause of failure; nothing if it names none, several, or one that says nothing.
 std::optional<causes::Class> namedCause(const incidents::Root& root);
 

@@ -41,6 +41,7 @@ std::string IncidentWords::share(double share) const {
 }
 
 std::string IncidentWords::receiver(std::string_view name) const {
+  if (name == kOther) return c_.text("incident.receiver.other");
   return oneLine(c_.groupName(name), kNameBytes);
 }
 
