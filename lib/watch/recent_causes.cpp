@@ -164,9 +164,9 @@ causes::Cause RecentCauses::explain(const stream::Record& record) const {
   return explainer_.explain(reply);
 }
 
-void RecentCauses::noteEvent(const std::string& account, const std::string& group,
-                             const stream::Record& record, Instant now) {
-  if (record.at <= now - kRemembered) return;
+std::optional<causes::Class> RecentCauses::noteEvent(const std::string& account, const std::string& group,
+                                                     const stream::Record& record, Instant now) {
+  if (record.at <= now - kRemembered) return std::nullopt;
   const auto cause = explain(record);
   remember(streamed_,
            {account,
@@ -181,6 +181,7 @@ void RecentCauses::noteEvent(const std::string& account, const std::string& grou
             cause.verdict,
             record.emailKey},
            now);
+  return cause.causeClass;
 }
 
 RecentCauses::Summary RecentCauses::summarise(const std::deque<Seen>& all,
