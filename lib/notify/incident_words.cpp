@@ -116,8 +116,9 @@ std::string IncidentWords::kinds(const Root& root) const {
                         ? std::string(causes::shortName(static_cast<causes::Class>(kind), c_.language()))
                         : c_.text(fmt::format("incident.kind.{}", incidents::name(kind))));
   if (shown.empty()) return {};
-  return shown.size() == 1 ? shown.front()
-                           : c_.text("incident.and", {{"first", shown.front()}, {"second", shown.back()}});
+  return shown.size() == 1
+             ? shown.front()
+             : c_.text("incident.kinds.two", {{"first", shown.front()}, {"second", shown.back()}});
 }
 
 std::string IncidentWords::stateKey(const Incident& incident) const {
