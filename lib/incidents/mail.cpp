@@ -34,4 +34,31 @@ Numbers Breakdown::whole() const {
   return all;
 }
 
+namespace {
+
+bool isKnown(const std::vector<std::string>& axis) { return axis.size() > 1 || !axis.front().empty(); }
+
+}  // namespace
+
+Breakdown breakdownOf(const Grids& grids) {
+  Breakdown all;
+  for (const Grid& grid : grids) {
+    const Axes& axes = grid.axes();
+    if (axes.categories.empty() || axes.receivers.empty()) continue;
+    for (std::size_t pair = 0; pair < grid.pairs(); ++pair) {
+      Numbers numbers;
+      numbers.mails = grid.mails(pair);
+      for (std::size_t kind = 0; kind < grid.kinds(); ++kind) {
+        numbers.seen += static_cast<double>(grid.seen(pair, kind));
+        numbers.expected += static_cast<double>(grid.expected(pair, kind));
+      }
+      if (numbers.mails <= 0) continue;
+      if (isKnown(axes.categories))
+        addTo(all.categories, {axes.categories[pair / grid.receivers()], numbers});
+      if (isKnown(axes.receivers)) addTo(all.receivers, {axes.receivers[pair % grid.receivers()], numbers});
+    }
+  }
+  return all;
+}
+
 }  // namespace arrivald::incidents

@@ -43,6 +43,9 @@ struct Breakdown {
   friend bool operator==(const Breakdown&, const Breakdown&) = default;
 };
 
+/// All mail of a window, whatever befell it; of a dimension that no grid knows, nothing.
+Breakdown breakdownOf(const Grids& grids);
+
 /// Read-only; nothing behind it changes during one look.
 class Mail {
  public:

@@ -29,9 +29,10 @@ Catalogue::Catalogue(Language language, std::initializer_list<std::string_view> 
 
 const Catalogue& Catalogue::of(Language language) {
   static const Catalogue japanese(
-      Language::japanese, {catalogueJapanese(), commandsJapanese(), deskJapanese()}, phrasesJapanese());
-  static const Catalogue english(Language::english, {catalogueEnglish(), commandsEnglish(), deskEnglish()},
-                                 {});
+      Language::japanese, {catalogueJapanese(), commandsJapanese(), deskJapanese(), incidentsJapanese()},
+      phrasesJapanese());
+  static const Catalogue english(
+      Language::english, {catalogueEnglish(), commandsEnglish(), deskEnglish(), incidentsEnglish()}, {});
   return language == Language::japanese ? japanese : english;
 }
 

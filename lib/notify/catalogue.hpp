@@ -1,6 +1,6 @@
 // Catalogue: all texts of notifications, of the page and of commands in one language, from catalogue.*.json
-// and commands.*.json; the words of the desk's lists, states and acts, alike on its pages, in its files and
-// commands, from desk.*.json; and phrases, from phrases.ja.json.
+// and commands.*.json, those of incidents from incidents.*.json; the words of the desk's lists, states and
+// acts, alike on its pages, in its files and commands, from desk.*.json; and phrases, from phrases.ja.json.
 #pragma once
 
 #include <initializer_list>

@@ -6,10 +6,11 @@
 #include <tuple>
 
 #include "base/utf8.hpp"
-#include "causes/texts.hpp"
 #include "notify/change_words.hpp"
+#include "notify/message_parts.hpp"
 #include "notify/next_step.hpp"
 #include "notify/side.hpp"
+#include "notify/side_words.hpp"
 
 namespace arrivald::notify {
 
@@ -19,75 +20,12 @@ namespace {
 
 constexpr std::size_t kRowsShown = 5;
 
-// Behind "side." or "side.short.".
-std::string_view causeKey(causes::Verdict verdict) {
-  switch (verdict) {
-    case causes::Verdict::senderMustFix:
-      return "cause.sender";
-    case causes::Verdict::dead:
-      return "cause.dead";
-    case causes::Verdict::recipientMustAct:
-      return "cause.recipient";
-    case causes::Verdict::wait:
-    case causes::Verdict::unknown:
-      break;
-  }
-  return "cause.receiver";
-}
-
-std::string_view sideKey(const Side& side) {
-  switch (side.kind) {
-    case Side::Kind::watch:
-      return "watch";
-    case Side::Kind::api:
-      return "api";
-    case Side::Kind::key:
-      return "key";
-    case Side::Kind::network:
-      return "network";
-    case Side::Kind::host:
-      return "host";
-    case Side::Kind::application:
-      return "application";
-    case Side::Kind::plan:
-      return "plan";
-    case Side::Kind::reputation:
-      return "reputation";
-    case Side::Kind::complaints:
-      return "complaints";
-    case Side::Kind::recipients:
-      return "recipients";
-    case Side::Kind::account:
-      return "account";
-    case Side::Kind::providerSays:
-      return "providerSays";
-    case Side::Kind::provider:
-      return "provider";
-    case Side::Kind::providerHolds:
-      return "providerHolds";
-    case Side::Kind::cause:
-      return side.cause ? causeKey(side.cause->cause.verdict) : "unclear";
-    case Side::Kind::receiverFails:
-      return "receiverFails";
-    case Side::Kind::receiver:
-      return "receiver";
-    case Side::Kind::receiverAlone:
-      return "receiverAlone";
-    case Side::Kind::ours:
-      return "ours";
-    case Side::Kind::unclear:
-      break;
-  }
-  return "unclear";
-}
-
 // Builds one notification.
 class Composer {
  public:
   Composer(const Change& change, const Context& context, Language language)
       : change_(change),
         context_(context),
-        language_(language),
         words_(change, context.zone, context.now, language, placeOf(change, context)),
         traits_(traitsOf(change.reason.evidence)) {}
 
@@ -117,11 +55,11 @@ class Composer {
       if (context_.brief) shown = alone;
       message.row = row(sideText(side, "side.short"));
       message.side = Field{c().text("side"), sideText(side, "side")};
-      message.next = Field{c().text("next"), nextStep(change_, side, shown, words_, language_)};
-      message.step = nextStep(change_, side, alone, words_, language_);
+      message.next = Field{c().text("next"), nextStep(change_, side, shown, words_)};
+      message.step = nextStep(change_, side, alone, words_);
     }
-    message.statusPage = statusPage();
-    message.links = links();
+    message.statusPage = statusPart(context_, c());
+    message.links = linkPart(context_, c());
     message.footer = words_.footer();
     return message;
   }
@@ -149,61 +87,14 @@ class Composer {
 
   // Whose side the cause lies on; `form` is "side" or "side.short".
   std::string sideText(const Side& side, std::string_view form) const {
-    const auto leading = side.cause.value_or(LeadingCause{});
     if (const auto own = textKey(change_.reason.evidence, "side"); form == "side" && c().has(own))
       return c().text(own);
-    if (form == "side" && side.earlier) {
-      auto known = side;
-      known.earlier.reset();
-      return sideText(known, form) + c().text("sentence.gap") + earlierText(*side.earlier);
-    }
-    auto key = fmt::format("{}.{}", form, sideKey(side));
-    // Of mail that waits, of the whole account, or at one receiver, where there are words for it.
-    const auto prefer = [&](std::string_view variant) {
-      if (const auto other = fmt::format("{}.{}", key, variant); c().has(other)) key = other;
-    };
-    if (!side.name.empty()) prefer("at");
-    if (side.ofWhole) prefer("whole");
-    if (side.doubtful) prefer("doubtful");
-    if (traits_.replies == MailView::Replies::deferred) prefer("late");
-    return c().text(key, {{"name", nameOf(side.name)},
-                          {"share", c().percent(leading.share)},
-                          {"cause", std::string(causes::shortName(leading.cause, language_))}});
-  }
-
-  std::string earlierText(const EarlierMail& earlier) const {
-    const auto& [refused, others] = earlier;
-    const auto shown = [&](std::int64_t value) { return c().number(static_cast<double>(value)); };
-    const auto key = 2 * refused.accepted > refused.looked ? "side.earlier.most"
-                     : refused.accepted > 0                ? "side.earlier.few"
-                                                           : "side.earlier.none";
-    return c().text(key, {{"n", shown(refused.looked)},
-                          {"took", shown(refused.accepted)},
-                          {"m", shown(others.looked)},
-                          {"others", shown(others.accepted)}});
+    const bool waiting = traits_.replies == MailView::Replies::deferred;
+    return sideWords(side, form, waiting ? Waits::yes : Waits::no, c());
   }
 
   std::optional<Trend> trend() const {
-    if (!traits_.trend) return std::nullopt;
-    const bool ofShare = rules::unit(*traits_.trend) == rules::Unit::share;
-    std::optional<double> low, high, last;
-    std::size_t known = 0;
-    for (const auto& value : context_.trend) {
-      if (!value) continue;
-      ++known;
-      low = std::min(low.value_or(*value), *value);
-      high = std::max(high.value_or(*value), *value);
-      last = value;
-    }
-    // A trend with few known values shows nothing, and may contradict the alert.
-    if (!last || known < 4 || known * 4 < context_.trend.size()) return std::nullopt;
-    const auto shown = [&](double value) { return ofShare ? c().percent(value) : c().number(value); };
-    const auto span = context_.bucket * static_cast<Duration::rep>(context_.trend.size());
-    return Trend{
-        c().text(fmt::format("trend.{}", rules::name(*traits_.trend)),
-                 {{"span", c().duration(span)}, {"each", c().duration(context_.bucket)}}),
-        context_.trend,
-        c().text("trend.range", {{"low", shown(*low)}, {"high", shown(*high)}, {"last", shown(*last)}})};
+    return traits_.trend ? trendPart(context_, *traits_.trend, c()) : std::nullopt;
   }
 
   // Where what the alert is about gathers, and the worst rows.
@@ -253,49 +144,18 @@ class Composer {
   }
 
   void addCauses(Notification& message) const {
-    const auto& causes = context_.causes;
-    if (causes.replies == 0 || !traits_.replies || context_.heldByProvider) return;
+    if (!traits_.replies || context_.heldByProvider) return;
     const bool dropped = *traits_.replies == MailView::Replies::dropped;
     const bool waiting = *traits_.replies == MailView::Replies::deferred;
-    message.causesLabel = c().text(dropped ? "causes.dropped" : waiting ? "causes.deferred" : "causes");
-    message.causes.push_back(c().text("causes.of", {{"n", c().number(static_cast<double>(causes.replies))},
-                                                    {"window", c().duration(causes.window)}}));
-    for (std::size_t i = 0; i < std::min(causes.counts.size(), kRowsShown); ++i) {
-      const auto& one = causes.counts[i];
-      const double share = static_cast<double>(one.replies) / static_cast<double>(causes.replies);
-      message.causes.push_back(
-          c().text("causes.row", {{"cause", std::string(causes::shortName(causeOf(one), language_))},
-                                  {"share", c().percent(share)},
-                                  {"n", c().number(static_cast<double>(one.replies))}}));
-    }
-    for (const auto& sample : causes.samples) message.samples.push_back(oneLine(sample, 200));
-  }
-
-  std::optional<Field> statusPage() const {
-    if (!context_.statusPage) return std::nullopt;
-    const auto& said = *context_.statusPage;
-    const bool trouble = said.troubled && !said.incident.empty();
-    return Field{c().text("statuspage"), c().text(trouble ? "statuspage.trouble" : "statuspage.none",
-                                                  {{"description", oneLine(said.description, 120)},
-                                                   {"incident", oneLine(said.incident, 200)},
-                                                   {"at", words_.time(context_.now - said.age)}})};
-  }
-
-  std::vector<Link> links() const {
-    std::vector<Link> links;
-    const auto add = [&](std::string_view label, const std::string& url) {
-      if (!url.empty()) links.push_back({c().text(label), url});
-    };
-    add("link.page", context_.page);
-    add("link.dashboard", context_.dashboard);
-    add("link.runbook", context_.runbook);
-    add("link.statuspage", context_.statusPageUrl);
-    return links;
+    notify::addCauses(message, context_.causes,
+                      dropped   ? "causes.dropped"
+                      : waiting ? "causes.deferred"
+                                : "causes",
+                      c());
   }
 
   const Change& change_;
   const Context& context_;
-  Language language_;
   ChangeWords words_;
   KindTraits traits_;
 };

@@ -100,6 +100,8 @@ class MailView {
     Replies replies = Replies::failed;
     Duration window{};
     std::vector<std::string> classes = {};  ///< names of causes; empty: all
+    /// Of the event stream only: the mails' domain groups and first categories; empty: all.
+    std::vector<std::string> receivers = {}, categories = {};
   };
   /// From the provider's lists, which hold bounced and blocked mail. `provider`: a mailbox provider or a
   /// domain group; empty: all.

@@ -28,9 +28,9 @@ std::string correction(causes::Cause cause, causes::Outcome outcome, Language la
 }
 
 // Of all other causes what to do about many mails differs from what to do about one.
-std::string stepFor(const causes::Cause& cause, causes::Outcome outcome, bool isLookedUp, const Catalogue& c,
-                    Language language) {
-  if (cause.verdict == causes::Verdict::senderMustFix) return correction(cause, outcome, language);
+std::string stepFor(const causes::Cause& cause, causes::Outcome outcome, bool isLookedUp,
+                    const Catalogue& c) {
+  if (cause.verdict == causes::Verdict::senderMustFix) return correction(cause, outcome, c.language());
   // Where a missing address and a refusal are answered alike, nobody is taken off a list.
   const bool perhapsRefused = cause.verdict == causes::Verdict::recipientMustAct &&
                               causes::verdictOf(cause.causeClass) == causes::Verdict::dead;
@@ -43,12 +43,10 @@ std::string stepFor(const causes::Cause& cause, causes::Outcome outcome, bool is
 
 }  // namespace
 
-std::string nextStep(const rules::Change& change, const Side& side, const Shown& shown,
-                     const ChangeWords& words, Language language) {
-  const auto& c = words.catalogue();
-  const auto& evidence = change.reason.evidence;
-  if (side.cause)
-    return stepFor(side.cause->cause, outcomeOf(evidence), side.earlier.has_value(), c, language);
+std::string stepFor(const Side& side, Waits waiting, std::string_view otherwise, const Shown& shown,
+                    const Catalogue& c) {
+  const auto outcome = waiting == Waits::yes ? causes::Outcome::retried : causes::Outcome::ended;
+  if (side.cause) return stepFor(side.cause->cause, outcome, side.earlier.has_value(), c);
   const auto filled = [&](std::string_view pattern) {
     return c.text(
         pattern,
@@ -73,11 +71,20 @@ std::string nextStep(const rules::Change& change, const Side& side, const Shown&
       return keeping(filled("next.receiver_fails"));
     case Side::Kind::receiver:
     case Side::Kind::receiverAlone:
-      return keeping(filled(traitsOf(evidence).replies == MailView::Replies::deferred ? "overdue.next"
-                                                                                      : "next.receiver"));
+      return keeping(filled(waiting == Waits::yes ? "overdue.next" : "next.receiver"));
     default:
-      return keeping(filled(nextStepKey(evidence)));
+      return keeping(filled(otherwise));
   }
+}
+
+std::string nextStep(const rules::Change& change, const Side& side, const Shown& shown,
+                     const ChangeWords& words) {
+  const auto& c = words.catalogue();
+  const auto& evidence = change.reason.evidence;
+  const auto outcome = outcomeOf(evidence);
+  if (side.cause) return stepFor(side.cause->cause, outcome, side.earlier.has_value(), c);
+  return stepFor(side, outcome == causes::Outcome::retried ? Waits::yes : Waits::no, nextStepKey(evidence),
+                 shown, c);
 }
 
 }  // namespace arrivald::notify

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "notify/change_words.hpp"
 #include "notify/context.hpp"
 #include "notify/side.hpp"
+#include "notify/side_words.hpp"
 
 namespace arrivald::notify {
 
@@ -18,6 +20,11 @@ struct Shown {
 };
 
 std::string nextStep(const rules::Change& change, const Side& side, const Shown& shown,
-                     const ChangeWords& words, Language language);
+                     const ChangeWords& words);
+
+/// Of mail about which nothing but the side is known; `otherwise` is the key of the step for a side that
+/// tells none.
+std::string stepFor(const Side& side, Waits waiting, std::string_view otherwise, const Shown& shown,
+                    const Catalogue& catalogue);
 
 }  // namespace arrivald::notify

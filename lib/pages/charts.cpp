@@ -18,6 +18,44 @@ std::string begin(std::string_view label, std::string_view value) {
                      kWidth + kGutter + 8, kHeight, label, value.empty() ? "" : ": ", value);
 }
 
+// The line of a chart; a single value between two gaps has none: it becomes a dot.
+template <class Scale>
+std::string line(const Values& values, const Scale& scale) {
+  std::string path, dots;
+  bool open = false;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!values[i]) {
+      open = false;
+      continue;
+    }
+    const double x = scale.x(i), y = scale.y(*values[i]);
+    path += fmt::format("{}{:.1f} {:.1f}", open ? "L" : "M", x, y);
+    if (!open && (i + 1 == values.size() || !values[i + 1]))
+      dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2\"/>", x, y);
+    open = true;
+  }
+  return "<path class=\"rate\" d=\"" + path + "\"/><g class=\"rate\">" + dots + "</g>";
+}
+
+// From 0 to the next tenth above the highest value.
+class ShareScale {
+ public:
+  explicit ShareScale(const Values& values) : count_(values.size()) {
+    for (const auto& value : values)
+      if (value) high_ = std::max(high_, *value);
+    high_ = std::min(1.0, std::ceil(high_ * 10) / 10);
+  }
+  double high() const { return high_; }
+  double x(std::size_t i) const {
+    return count_ < 2 ? kWidth / 2 : kWidth * static_cast<double>(i) / static_cast<double>(count_ - 1);
+  }
+  double y(double value) const { return 6 + (kHeight - 12) * (1 - std::min(value, high_) / high_); }
+
+ private:
+  std::size_t count_;
+  double high_ = 0.1;
+};
+
 // Coordinates of fractions. The scale reaches down to the lowest value, but at least to 90 %, so that a dip
 // of a tenth of a percent does not look like a cliff.
 class RateScale {
@@ -54,22 +92,24 @@ std::string rateGrid(const RateScale& scale) {
 
 std::string rateChart(const Values& values, std::string_view label, std::string_view last) {
   const RateScale scale(values);
-  std::string path, dots;
-  bool open = false;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!values[i]) {
-      open = false;
-      continue;
-    }
-    const double x = scale.x(i), y = scale.y(*values[i]);
-    path += fmt::format("{}{:.1f} {:.1f}", open ? "L" : "M", x, y);
-    // A single value between two gaps has no line: it becomes a dot.
-    if (!open && (i + 1 == values.size() || !values[i + 1]))
-      dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2\"/>", x, y);
-    open = true;
-  }
-  return begin(label, last) + rateGrid(scale) + "<path class=\"rate\" d=\"" + path +
-         "\"/><g class=\"rate\">" + dots + "</g></svg>";
+  return begin(label, last) + rateGrid(scale) + line(values, scale) + "</svg>";
+}
+
+std::string shareChart(const Values& values, std::string_view label, std::string_view from,
+                       std::string_view to) {
+  constexpr double kBelow = 26;
+  const ShareScale scale(values);
+  auto svg = fmt::format("<svg viewBox=\"-{:.0f} 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"{}\">", kGutter,
+                         kWidth + kGutter + 8, kHeight + kBelow, label);
+  for (const double mark : {scale.high(), scale.high() / 2, 0.0})
+    svg += fmt::format(
+        "<line class=\"grid\" x1=\"0\" x2=\"{:.0f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/><text x=\"-4\" "
+        "y=\"{:.1f}\">{:.0f}%</text>",
+        kWidth, scale.y(mark), scale.y(mark), scale.y(mark) + 3.5, mark * 100);
+  svg += line(values, scale);
+  svg += fmt::format("<text class=\"from\" x=\"0\" y=\"{:.0f}\">{}</text>", kHeight + kBelow / 2, from);
+  svg += fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\">{}</text>", kWidth, kHeight + kBelow / 2, to);
+  return svg + "</svg>";
 }
 
 std::string barChart(const Values& values, std::string_view label, std::string_view max) {

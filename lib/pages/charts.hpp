@@ -12,6 +12,9 @@ namespace arrivald::pages {
 /// text.
 std::string rateChart(const std::vector<std::optional<double>>& values, std::string_view label,
                       std::string_view last);
+/// A line chart of fractions from 0 up to the highest. `from` and `to` stand below its ends, as text.
+std::string shareChart(const std::vector<std::optional<double>>& values, std::string_view label,
+                       std::string_view from, std::string_view to);
 /// A bar chart from 0; `max` is the largest value as text.
 std::string barChart(const std::vector<std::optional<double>>& values, std::string_view label,
                      std::string_view max);

@@ -24,6 +24,7 @@ std::string_view groupTemplate();
 std::string_view loginTemplate();
 std::string_view problemTemplate();
 std::string_view statusTemplate();
+std::string_view incidentTemplate();
 // Parts of pages.
 std::string_view shellBeginTemplate();
 std::string_view shellEndTemplate();

@@ -10,10 +10,6 @@
 #include "pages/words.hpp"
 
 namespace arrivald::pages {
-namespace {
-
-// The CSS class of a rate, by the thresholds of the default rules.
-const char* moodOf(double share) { return share >= 0.98 ? "good" : share >= 0.9 ? "warn" : "bad"; }
 
 std::string_view className(Weight weight) {
   switch (weight) {
@@ -32,6 +28,11 @@ std::string_view className(Weight weight) {
   }
   return "info";
 }
+
+namespace {
+
+// The CSS class of a rate, by the thresholds of the default rules.
+const char* moodOf(double share) { return share >= 0.98 ? "good" : share >= 0.9 ? "warn" : "bad"; }
 
 std::string_view textKey(Weight weight) {
   switch (weight) {
@@ -80,6 +81,17 @@ std::string notesRow(const AlertRow& alert) {
   return html + "</dl></td></tr>";
 }
 
+std::string incidentNotes(const IncidentRow& incident, const Words& words) {
+  std::string html = "<tr><td class=\"wide\" colspan=\"5\"><dl class=\"notes\">";
+  const auto add = [&](std::string_view label, const std::string& text) {
+    if (!text.empty()) html += fmt::format("<dt>{}</dt><dd>{}</dd>", words(label), escapeHtml(text));
+  };
+  add("incident.side", incident.side);
+  add("incident.next", incident.next);
+  add("incident.acknowledged", incident.acknowledged);
+  return html + "</dl></td></tr>";
+}
+
 // What is wider than the screen scrolls in a region of its own, by keyboard too.
 std::string scrolling(const std::string& label) {
   return fmt::format("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">", label);
@@ -105,6 +117,30 @@ std::string alertsTable(const StatusPage& model, const Words& words) {
     html += labelled(until, alert.until ? words.time(*alert.until) : "") + "</tr>" + notesRow(alert);
   }
   return html + "</tbody></table></div>";
+}
+
+// What on-call hears of: a cause a row. Alerts, below, are the rules by which it was found.
+std::string incidentsSection(const StatusPage& model, const Words& words) {
+  if (model.incidents.empty()) return {};
+  const auto since = words.zoned("alert.since"), until = words.zoned("alert.until");
+  std::string html =
+      fmt::format("<section class=\"card pad\"><h2>{}</h2>", words("incidents")) +
+      scrolling(words("incidents")) + "<table class=\"stacked\">" +
+      headRow({words("alert.severity"), words("incident.number"), words("incident.what"), since, until},
+              Align::text) +
+      "<tbody>";
+  for (const auto& incident : model.incidents) {
+    html += fmt::format(
+        "<tr><td><span class=\"tag {0} {0}\">{1}</span></td><td><a href=\"{2}\">#{3}</a></td>"
+        "<td class=\"wide\"><a href=\"{2}\">{4}</a></td>",
+        className(incident.weight), escapeHtml(incident.state), escapeHtml(incident.href), incident.number,
+        escapeHtml(incident.headline));
+    html += labelled(since, words.time(incident.since));
+    html += labelled(until, incident.until ? words.time(*incident.until) : "") + "</tr>";
+    if (!incident.side.empty() || !incident.next.empty() || !incident.acknowledged.empty())
+      html += incidentNotes(incident, words);
+  }
+  return html + "</tbody></table></div></section>";
 }
 
 std::string rateBox(const Rate& rate, const Words& words) {
@@ -291,7 +327,7 @@ std::string contentSecurityPolicy() {
 }
 
 std::string render(const StatusPage& page) {
-  const Words words(page);
+  const Words words(page.language, page.zone, page.now);
   const auto mood = moodOf(page);
   auto html =
       fmt::format("<div class=\"watch\"><div class=\"head\"><h1>{}</h1><p>{}</p></div>", words("title"),
@@ -301,6 +337,7 @@ std::string render(const StatusPage& page) {
     html += fmt::format("<div class=\"banner bad\">{}</div>", escapeHtml(page.storeTrouble));
   if (!page.reloadRefused.empty())
     html += fmt::format("<div class=\"banner warn\">{}</div>", escapeHtml(page.reloadRefused));
+  html += incidentsSection(page, words);
   html += fmt::format("<section class=\"card pad\"><h2>{}</h2>{}</section>", words("alerts"),
                       alertsTable(page, words));
   for (const auto& account : page.accounts) html += accountCard(account, words);

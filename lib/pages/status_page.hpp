@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/language.hpp"
@@ -62,6 +63,22 @@ struct AccountCard {
 /// `muted`: fires, and another alert was notified in its place.
 enum class Weight { critical, warning, info, recovering, muted, pending, over };
 
+/// The class of the style sheet.
+std::string_view className(Weight weight);
+
+/// A cause of which people are notified. Its words are those of its notification.
+struct IncidentRow {
+  Weight weight = Weight::info;
+  std::int64_t number = 0;
+  std::string href;      ///< of its own page
+  std::string state;     ///< as text: "critical", "resolved"
+  std::string headline;  ///< what, where, how bad
+  Instant since{};
+  std::optional<Instant> until = {};
+  std::string side = {}, next = {};  ///< of what is open
+  std::string acknowledged = {};     ///< by whom and until when, as text; empty: by nobody
+};
+
 struct AlertRow {
   Weight weight = Weight::info;
   std::string rule;
@@ -94,7 +111,8 @@ struct StatusPage {
   Instant started{};
   std::string version;
   std::vector<AccountCard> accounts;
-  std::vector<AlertRow> alerts;  ///< active ones first
+  std::vector<IncidentRow> incidents;  ///< open ones first, then the last that ended
+  std::vector<AlertRow> alerts;        ///< active ones first
   std::vector<JobRow> jobs;
   std::optional<std::string> statusDescription;  ///< from the provider's status page
   bool statusTroubled = false;

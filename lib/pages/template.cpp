@@ -26,7 +26,7 @@ constexpr Source kPages[] = {
     {"list", listTemplate},       {"address", addressTemplate},   {"release", releaseTemplate},
     {"result", resultTemplate},   {"followup", followupTemplate}, {"record", recordTemplate},
     {"groups", groupsTemplate},   {"group", groupTemplate},       {"login", loginTemplate},
-    {"problem", problemTemplate}, {"status", statusTemplate},
+    {"problem", problemTemplate}, {"status", statusTemplate},     {"incident", incidentTemplate},
 };
 constexpr Source kParts[] = {
     {"shell_begin", shellBeginTemplate},

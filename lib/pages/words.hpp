@@ -9,17 +9,17 @@
 #include <string>
 #include <string_view>
 
+#include "base/time_zone.hpp"
 #include "notify/catalogue.hpp"
-#include "pages/status_page.hpp"
 #include "pages/template.hpp"
 
 namespace arrivald::pages {
 
-/// The texts of the page as HTML: entries of the catalogue under "page.", ages, times. Refers to the model.
+/// The texts of the page as HTML: entries of the catalogue under "page.", ages, times. Refers to the zone.
 class Words {
  public:
-  explicit Words(const StatusPage& model)
-      : catalogue_(notify::Catalogue::of(model.language)), model_(model) {}
+  Words(Language language, const TimeZone& zone, Instant now)
+      : catalogue_(notify::Catalogue::of(language)), zone_(zone), now_(now) {}
 
   std::string operator()(std::string_view key, std::initializer_list<notify::Filling> fillings = {}) const {
     return escapeHtml(catalogue_.text(fmt::format("page.{}", key), fillings));
@@ -37,17 +37,18 @@ class Words {
   std::string percent(double share) const { return catalogue_.percent(share); }
   std::string ago(const std::optional<Instant>& at) const {
     if (!at) return (*this)("never");
-    return (*this)("ago", {{"age", catalogue_.duration(std::max(Duration{}, model_.now - *at))}});
+    return (*this)("ago", {{"age", catalogue_.duration(std::max(Duration{}, now_ - *at))}});
   }
   /// A heading of a column of times, which names the time zone.
-  std::string zoned(std::string_view key) const { return (*this)(key, {{"zone", model_.zone.name()}}); }
+  std::string zoned(std::string_view key) const { return (*this)(key, {{"zone", zone_.name()}}); }
   std::string time(Instant at) const {
-    return fmt::format("<time datetime=\"{}\">{}</time>", toIso(at), model_.zone.minuteText(at));
+    return fmt::format("<time datetime=\"{}\">{}</time>", toIso(at), zone_.minuteText(at));
   }
 
  private:
   const notify::Catalogue& catalogue_;
-  const StatusPage& model_;
+  const TimeZone& zone_;
+  Instant now_;
 };
 
 }  // namespace arrivald::pages

@@ -78,6 +78,9 @@ Aggregator::Effect Aggregator::apply(const Record& record, Instant now, bool cou
   if (const auto step = stepOf(record.kind); step && !(late && *step == Step::processed))
     change = inFlight_.apply(record.messageKey, *step, at, effect.group);
   effect.latency = change.latency;
+  effect.finished = change.finished;
+  if (const auto first = firstCategory(record.categories); categoryIds_.contains(first))
+    effect.category = first;
   if (isFailure(record.kind) && !late) clusters_.add(record.domain, effect.group, at, received);
   const bool counts = count && at > now - kLatest;
   if (!counts && !effect.latency) return effect;

@@ -38,6 +38,9 @@ class Aggregator {
   struct Effect {
     std::uint16_t group = 0;
     std::optional<Duration> latency;  ///< from processed to delivered, if this event completed the pair
+    bool finished = false;            ///< this is the mail's first final outcome
+    /// The mail's first category, if that has counts of its own; else empty. Of the record's bytes.
+    std::string_view category = {};
   };
   /// `count` false: updates only messages in flight, latency and failure clusters, for an event that was
   /// counted before, when it was received (replay).

@@ -159,6 +159,7 @@ InFlight::Change InFlight::apply(std::uint64_t key, Step step, Instant at, std::
     if (step == Step::delivered || step == Step::failed) {
       message.end = step == Step::delivered ? End::delivered : End::failed;
       message.when = now;
+      change.finished = true;
     }
   }
   if (latency && *latency <= kLongestLatency) change.latency = std::max(Duration::zero(), *latency);

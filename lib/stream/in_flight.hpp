@@ -32,8 +32,9 @@ class InFlight {
     Instant deliveredAt{};  ///< of `latency`
     /// When a message was delivered that failed afterwards, reported once, whichever event comes first.
     std::optional<Instant> returned;
-    bool began = false;  ///< the message is in flight now and was not before
-    bool ended = false;  ///< the message was in flight and no longer is
+    bool began = false;     ///< the message is in flight now and was not before
+    bool ended = false;     ///< the message was in flight and no longer is
+    bool finished = false;  ///< this is the message's first final outcome
   };
   static constexpr std::size_t kManyRemembered = 1'000'000;
   Change apply(std::uint64_t key, Step step, Instant at, std::uint16_t group);

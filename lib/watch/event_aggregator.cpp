@@ -20,6 +20,9 @@ constexpr std::size_t kDefaultCategories = 100;
 constexpr std::size_t kMaxCategories = 1000;
 // How many of the 256 tables of messages in flight are aged at each tick.
 constexpr int kAgedAtOnce = 4;
+// Stored events that were received within it are read back into the tables, to know what is usual: explaining
+// their replies takes time.
+constexpr Duration kTabulated = std::chrono::hours(24);
 
 }  // namespace
 
@@ -44,19 +47,20 @@ std::set<std::string> EventAggregator::retain(const config::Config& configuratio
   for (const auto& account : configuration.accounts)
     if (account.events) streamed.insert(account.name);
   const auto leaves = [&](const auto& entry) { return !streamed.contains(entry.first); };
-  const bool anyLeaves = std::any_of(aggregators_.begin(), aggregators_.end(), leaves);
+  const bool anyLeaves = std::any_of(accounts_.begin(), accounts_.end(), leaves);
   // Acknowledged events that have not been flushed would be lost with the aggregator.
-  if ((regroup || anyLeaves) && !aggregators_.empty()) flush(clock_.now());
-  std::erase_if(aggregators_, leaves);
-  latencies_.clear();
+  if ((regroup || anyLeaves) && !accounts_.empty()) flush(clock_.now());
+  std::erase_if(accounts_, leaves);
+  for (auto& [name, account] : accounts_) account.latencies.clear();
+  tables_.retain(regroup ? std::set<std::string>{} : streamed);
   if (regroup) {
     // The groups' numbers change.
-    aggregators_.clear();
+    accounts_.clear();
     groups_ = std::make_shared<stream::DomainGroups>(settings_.domainGroups, settings_.maxGroups);
   }
   std::set<std::string> made;
   for (const auto& account : configuration.accounts) {
-    if (!account.events || aggregators_.contains(account.name)) continue;
+    if (!account.events || accounts_.contains(account.name)) continue;
     make(account);
     made.insert(account.name);
   }
@@ -71,13 +75,15 @@ void EventAggregator::make(const config::Account& account) {
   for (const auto& name : account.categories.names) made->know(name);
   for (const auto& [subject, series] : counts_.windows())
     if (subject.account == account.name && subject.dimension == Dimension::category) made->know(subject.name);
-  aggregators_[account.name] = std::move(made);
+  accounts_.insert_or_assign(account.name, Account{std::move(made)});
 }
 
 void EventAggregator::consume(const std::string& account, std::string_view records) {
-  const auto found = aggregators_.find(account);
-  if (found == aggregators_.end()) return;
+  const auto found = accounts_.find(account);
+  if (found == accounts_.end()) return;
   const auto now = clock_.now();
+  tables_.begin(account, now);
+  tables_.advance(account, now);
   stream::RecordReader reader(records);
   std::int64_t late = 0;
   for (Record record; reader.next(record);) {
@@ -89,25 +95,49 @@ void EventAggregator::consume(const std::string& account, std::string_view recor
       continue;
     }
     noteStatus(account, record);
-    const auto effect = found->second->apply(record, now, true);
+    const auto effect = found->second.aggregator->apply(record, now, true);
     entries_.note(account, record);
     if (effect.latency) observe(account, effect.group, *effect.latency);
-    if (record.kind == EventKind::dropped) {
-      causes_.noteEvent(account, groups_->name(effect.group), record, now);
+    std::optional<causes::Class> cause;
+    if (record.kind == EventKind::dropped || stream::hasReply(record.kind))
+      cause = causes_.noteEvent(account, groups_->name(effect.group), record, now);
+    if (record.kind == EventKind::dropped)
       registry_.streamDropped(account, stream::name(stream::aboutOf(record.reason)));
-    }
-    if (stream::hasReply(record.kind)) causes_.noteEvent(account, groups_->name(effect.group), record, now);
+    tabulate(account, record, effect, cause);
   }
   registry_.streamLate(account, late);
   status_.lateReceived(account, late);
 }
 
-// All replayed events restore the messages in flight. Those that were stored after the last flush are counted
-// as well, as if they arrived now.
+// Each mail once, by its first outcome. A mail that was dropped for its address says that an earlier one
+// failed: what fails for one cause now would go on failing for weeks.
+void EventAggregator::tabulate(const std::string& account, const Record& record,
+                               const Aggregator::Effect& effect, std::optional<causes::Class> cause) {
+  if (!effect.finished) return;
+  const bool dropped = record.kind == EventKind::dropped;
+  if (dropped && stream::aboutOf(record.reason) == stream::DropAbout::address) return;
+  std::optional<incidents::Kind> failure;
+  if (dropped || stream::isFailure(record.kind))
+    failure = incidents::kindOf(cause.value_or(causes::Class::unspecified));
+  tables_.add(account, effect.category, groups_->name(effect.group), failure, record.at);
+}
+
+std::optional<causes::Class> EventAggregator::causeOf(const Record& record) const {
+  if (record.kind == EventKind::delivered) return std::nullopt;
+  return causes_.explain(record).causeClass;
+}
+
+// All replayed events restore the messages in flight, and the table as it was. Those that were stored after
+// the last flush are counted as well, as if they arrived now.
 void EventAggregator::replay(const store::EventBatchRow& batch) {
-  const auto found = aggregators_.find(batch.account);
-  if (found == aggregators_.end()) return;
+  const auto found = accounts_.find(batch.account);
+  if (found == accounts_.end()) return;
   const auto now = clock_.now();
+  const bool tabulated = batch.received > now - kTabulated;
+  if (tabulated) {
+    tables_.begin(batch.account, batch.received);
+    tables_.advance(batch.account, batch.received);
+  }
   const bool count = batch.id > counts_.flushedTo(batch.account);
   const bool noted = entries_.contains(batch.account, batch.id);
   const auto received = count ? now : batch.received;
@@ -115,7 +145,11 @@ void EventAggregator::replay(const store::EventBatchRow& batch) {
   stream::RecordReader reader(batch.records);
   for (Record record; reader.next(record);) {
     if (stream::isAboutMail(record.kind)) status_.eventsReceived(batch.account, batch.received);
-    found->second->apply(record, now, count, received);
+    const auto effect = found->second.aggregator->apply(record, now, count, received);
+    if (tabulated && effect.finished)
+      tabulate(
+          batch.account, record, effect,
+          stream::isFailure(record.kind) ? std::optional(causes_.explain(record).causeClass) : std::nullopt);
     if (!noted) entries_.note(batch.account, record);
     if (record.kind == EventKind::accountStatusChange)
       status_.accountStatusChanged(batch.account, record.at, record.reason);
@@ -130,22 +164,23 @@ void EventAggregator::noteStatus(const std::string& account, const Record& recor
 }
 
 void EventAggregator::observe(const std::string& account, std::uint16_t group, Duration latency) {
-  auto& known = latencies_[account];
+  auto& known = accounts_.at(account).latencies;
   if (group >= known.size()) known.resize(group + 1U);
   if (!known[group]) known[group] = registry_.streamLatency(account, groups_->name(group));
   known[group]->observe(latency);
 }
 
 void EventAggregator::shift(Duration step) {
-  for (auto& [account, aggregator] : aggregators_) aggregator->shift(step);
+  for (auto& [name, account] : accounts_) account.aggregator->shift(step);
+  tables_.shift(step);
 }
 
 void EventAggregator::tick() {
   const auto now = clock_.now();
   for (int slice = 0; slice < kAgedAtOnce; ++slice)
-    for (auto& [account, aggregator] : aggregators_)
-      if (const auto lost = aggregator->inFlight().age(now, Aggregator::kLost); lost > 0)
-        registry_.streamLost(account, static_cast<std::int64_t>(lost));
+    for (auto& [name, account] : accounts_)
+      if (const auto lost = account.aggregator->inFlight().age(now, Aggregator::kLost); lost > 0)
+        registry_.streamLost(name, static_cast<std::int64_t>(lost));
   if (!flushedAt_ || now - *flushedAt_ >= kFlushEvery || now < *flushedAt_) flush(now);
 }
 
@@ -154,20 +189,37 @@ void EventAggregator::flush(Instant now) {
   flushedAt_ = now;
   std::vector<EventCounts::AccountFlush> flushes;
   std::set<std::string> accounts;
-  for (auto& [account, aggregator] : aggregators_) {
-    accounts.insert(account);
+  for (auto& [name, account] : accounts_) {
+    accounts.insert(name);
     // Without events counts are unknown, not zero: nothing is flushed while the stream may have failed.
-    if (aggregator->anythingToFlush() || status_.alive(account, now))
-      flushes.push_back({account, aggregator->flush(from, now)});
-    publishInFlight(account, *aggregator, now);
+    if (account.aggregator->anythingToFlush() || status_.alive(name, now))
+      flushes.push_back({name, account.aggregator->flush(from, now)});
+    publishInFlight(name, *account.aggregator, now);
   }
   if (const auto stored = entries_.flush(accounts, stored_.last()); !stored)
     log::warning("stopped sends and accepted mail are kept in memory and written in a minute: " +
                  stored.error().text);
-  if (flushes.empty() && counts_.stored()) return;
+  if (!flushes.empty() || !counts_.stored()) store(flushes, accounts);
+  tabulateWaiting(now);
+}
+
+void EventAggregator::store(const std::vector<EventCounts::AccountFlush>& flushes,
+                            const std::set<std::string>& accounts) {
   if (const auto stored = counts_.add(flushes, accounts, stored_.last()); !stored)
     log::warning("the event stream's counts are kept in memory and written with the next ones: " +
                  stored.error().text);
+}
+
+// A silent stream does not know what was delivered.
+void EventAggregator::tabulateWaiting(Instant now) {
+  for (const auto& [name, account] : accounts_) {
+    tables_.begin(name, now);
+    tables_.advance(name, now);
+    std::vector<incidents::WaitingWindow> waiting;
+    if (status_.alive(name, now))
+      waiting = waitingOf(name, *account.aggregator, *groups_, counts_.windows(), now);
+    tables_.setWaiting(name, std::move(waiting));
+  }
 }
 
 void EventAggregator::publishInFlight(const std::string& account, const Aggregator& aggregator, Instant now) {
@@ -200,8 +252,8 @@ std::vector<EventAggregator::Receiver> EventAggregator::receivers(const std::str
 }
 
 const Aggregator* EventAggregator::find(const std::string& account) const {
-  const auto found = aggregators_.find(account);
-  return found == aggregators_.end() ? nullptr : found->second.get();
+  const auto found = accounts_.find(account);
+  return found == accounts_.end() ? nullptr : found->second.aggregator.get();
 }
 
 }  // namespace arrivald::watch

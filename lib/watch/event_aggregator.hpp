@@ -1,5 +1,5 @@
 // EventAggregator: the aggregates of all accounts' events, in memory: counts until they are flushed, messages
-// in flight, and delivery times.
+// in flight, delivery times, and the tables in which incidents are found.
 #pragma once
 
 #include <map>
@@ -13,6 +13,7 @@
 #include "watch/entry_events.hpp"
 #include "watch/event_counts.hpp"
 #include "watch/event_log.hpp"
+#include "watch/mail_tables.hpp"
 #include "watch/recent_causes.hpp"
 #include "watch/stream_status.hpp"
 
@@ -47,11 +48,22 @@ class EventAggregator final : public EventConsumer {
   /// Null if the account has no event stream.
   const stream::Aggregator* find(const std::string& account) const;
   const stream::DomainGroups& groups() const { return *groups_; }
+  MailTables& tables() { return tables_; }
+  const MailTables& tables() const { return tables_; }
 
  private:
+  struct Account {
+    std::unique_ptr<stream::Aggregator> aggregator;
+    std::vector<std::unique_ptr<metrics::LatencySeries>> latencies = {};  // by group
+  };
   void make(const config::Account& account);
   void flush(Instant now);
+  void store(const std::vector<EventCounts::AccountFlush>& flushes, const std::set<std::string>& accounts);
+  void tabulateWaiting(Instant now);
   void publishInFlight(const std::string& account, const stream::Aggregator& aggregator, Instant now);
+  void tabulate(const std::string& account, const stream::Record& record,
+                const stream::Aggregator::Effect& effect, std::optional<causes::Class> cause);
+  std::optional<causes::Class> causeOf(const stream::Record& record) const;
   void noteStatus(const std::string& account, const stream::Record& record);
   void observe(const std::string& account, std::uint16_t group, Duration latency);
 
@@ -63,9 +75,8 @@ class EventAggregator final : public EventConsumer {
   const StoredEvents& stored_;
   config::EventStream settings_;
   std::shared_ptr<stream::DomainGroups> groups_;
-  std::map<std::string, std::unique_ptr<stream::Aggregator>> aggregators_;  // by account
-  std::map<std::string, std::vector<std::unique_ptr<metrics::LatencySeries>>>
-      latencies_;  // by account, group
+  std::map<std::string, Account> accounts_;  // with an event stream
+  MailTables tables_;
   std::optional<Instant> flushedAt_;
   EntryEvents entries_;
 };

@@ -42,6 +42,8 @@ class EventStream final : public Owner {
   const StreamStatus& status() const { return status_; }
   const EventCounts& counts() const { return counts_; }
   const EventAggregator& aggregator() const { return aggregator_; }
+  MailTables& tables() { return aggregator_.tables(); }
+  const MailTables& tables() const { return aggregator_.tables(); }
   ForwardQueue& forwards() { return forwards_; }
   EventReceiver& receiver() { return receiver_; }
   EventQuery& query() { return query_; }

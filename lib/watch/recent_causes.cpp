@@ -164,9 +164,9 @@ causes::Cause RecentCauses::explain(const stream::Record& record) const {
   return explainer_.explain(reply);
 }
 
-void RecentCauses::noteEvent(const std::string& account, const std::string& group,
-                             const stream::Record& record, Instant now) {
-  if (record.at <= now - kRemembered) return;
+std::optional<causes::Class> RecentCauses::noteEvent(const std::string& account, const std::string& group,
+                                                     const stream::Record& record, Instant now) {
+  if (record.at <= now - kRemembered) return std::nullopt;
   const auto cause = explain(record);
   remember(streamed_,
            {account,
@@ -181,6 +181,7 @@ void RecentCauses::noteEvent(const std::string& account, const std::string& grou
             cause.verdict,
             record.emailKey},
            now);
+  return cause.causeClass;
 }
 
 RecentCauses::Summary RecentCauses::summarise(const std::deque<Seen>& all,
@@ -235,8 +236,13 @@ RecentCauses::Summary RecentCauses::summary(std::string_view account, std::strin
 
 RecentCauses::Summary RecentCauses::ofEvents(std::string_view account, std::string_view group,
                                              const Wanted& wanted, Instant now) const {
+  const auto isAmong = [](const std::vector<std::string>& names, const std::string& name) {
+    return names.empty() || std::ranges::find(names, name) != names.end();
+  };
   const auto isWanted = [&](const Seen& seen) {
-    return seen.account == account && fits(seen, wanted, now) && (group.empty() || seen.cell.group == group);
+    return seen.account == account && fits(seen, wanted, now) &&
+           (group.empty() || seen.cell.group == group) && isAmong(wanted.receivers, seen.cell.group) &&
+           isAmong(wanted.categories, seen.cell.category);
   };
   auto summary = summarise(streamed_, isWanted);
   summary.earlier = earlierOf(account, isWanted);

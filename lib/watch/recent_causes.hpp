@@ -37,9 +37,9 @@ class RecentCauses final : public Owner {
                                     const std::string& group = {});
 
   /// Explains a reply of the event stream (a bounce, a block, a deferral or a drop) and remembers it for a
-  /// day. `group`: of receivers.
-  void noteEvent(const std::string& account, const std::string& group, const stream::Record& record,
-                 Instant now);
+  /// day. `group`: of receivers. Returns its cause; nothing of one that is older.
+  std::optional<causes::Class> noteEvent(const std::string& account, const std::string& group,
+                                         const stream::Record& record, Instant now);
 
   causes::Cause explain(const stream::Record& record) const;
   /// The cause of an entry of bounces, blocks or invalid addresses; nothing for other lists.

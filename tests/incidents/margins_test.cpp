@@ -48,4 +48,17 @@ TEST_CASE("By sums alone, a second cause at another receiver is another incident
   CHECK(look.state.incidents[1].root == Root{.receivers = {"docomo"}});
 }
 
+TEST_CASE("all mail of a window is told by each dimension that is known") {
+  Margin margin;
+  margin.window = 10min;
+  margin.receivers = {{"Gmail", {100, 5, 1}}, {"docomo", {50, 0, 0.5}}};
+  const auto all = breakdownOf(Margins({margin}, 60min).shares(10min));
+  CHECK(all.categories.empty());
+  REQUIRE(all.receivers.size() == 2);
+  CHECK(all.receivers[0].name == "Gmail");
+  CHECK(all.receivers[0].numbers.mails == 100);
+  CHECK(all.receivers[0].numbers.seen == 5);
+  CHECK(all.receivers[0].numbers.expected == Approx(1));
+}
+
 }  // namespace arrivald::incidents

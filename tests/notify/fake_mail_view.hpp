@@ -18,6 +18,7 @@ class FakeMailView : public notify::MailView {
   std::optional<rules::StreamFacts::Waiting> late;
   std::optional<notify::StatusReport> status;
   mutable std::string askedBreakdown, askedCauses;  ///< "domain_group 10m"; the last ones
+  mutable std::vector<std::string> askedReceivers, askedCategories;
   mutable bool askedFailed = false;
 
   bool streamAlive(std::string_view) const override { return alive; }
@@ -56,6 +57,8 @@ class FakeMailView : public notify::MailView {
     if (askedCauses.empty())
       askedCauses = fmt::format("{} {} {} {}", from, kNames[static_cast<std::size_t>(wanted.replies)],
                                 of.empty() ? "all" : of, toText(wanted.window));
+    askedReceivers = wanted.receivers;
+    askedCategories = wanted.categories;
     for (const auto& one : wanted.classes) askedCauses += " " + one;
     notify::Causes causes;
     causes.window = wanted.window;

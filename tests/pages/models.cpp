@@ -3,6 +3,7 @@
 #include "pages/address_page.hpp"
 #include "pages/followup_page.hpp"
 #include "pages/group_page.hpp"
+#include "pages/incident_page.hpp"
 #include "pages/list_page.hpp"
 #include "pages/login_page.hpp"
 #include "pages/record_page.hpp"
@@ -292,6 +293,70 @@ ProblemPage problemOf(Language language, const Outside& outside) {
 
 }  // namespace
 
+namespace {
+
+IncidentPage incidentOf(Language language, const Outside& outside) {
+  const bool japanese = language == Language::japanese;
+  const auto now = parseIso("2026-11-24T02:06:00Z").value();
+  IncidentPage page;
+  page.language = language;
+  page.zone = TimeZone::find("Asia/Tokyo").value();
+  page.now = now;
+  page.version = "0.1.0";
+  page.deskUrl = "https://desk.example.jp";
+  page.number = 128;
+  page.account = outside.name;
+  page.weight = Weight::critical;
+  page.state = japanese ? "緊急" : "Critical";
+  page.headline =
+      (japanese ? "Gmail宛てのメールの28 %が断られています " : "28 % of mail to Gmail is refused ") +
+      outside.name;
+  page.sentence = japanese ? "10:46 JSTから、Gmail宛てのメールの一部が断られています。"
+                           : "Since 10:46 JST some mail to Gmail is refused.";
+  page.since = now - std::chrono::minutes(20);
+  page.next = japanese ? "応答文をDNS担当に渡してください。" : "Give the reply to whoever runs our domain.";
+  page.side = japanese ? "こちら側(送信元)とみられます。" : "Probably ours.";
+  page.acknowledged = outside.name;
+  page.replies = {outside.reply};
+  for (int i = 0; i < 6; ++i)
+    page.course.push_back({now - std::chrono::minutes(60 - 10 * i), i == 1 ? 0 : 30 + i, i < 3 ? 0 : 4 * i});
+  page.each = std::chrono::minutes(10);
+  page.categories = {{outside.name, 60, 19}, {"password-reset", 40, 11}};
+  page.receivers = {{"Gmail", 155, 37}, {"Local governments", 3, 0}};
+  page.members = {{"delivery-rate", outside.name, "81.0 %", now - std::chrono::minutes(10)},
+                  {outside.name, "Gmail", "", std::nullopt}};
+  page.messages = {{now, "on-call", outside.name, "ok"},
+                   {now - std::chrono::minutes(10), "on-call", outside.name, "ok"}};
+  page.links = {{outside.name, "https://desk.example.jp/?group=Gmail&cause=auth_failure"}};
+  page.commands = {{outside.name, "arrivald explain-alert delivery-rate"}};
+  return page;
+}
+
+IncidentPage endedIncidentOf(Language language) {
+  auto page = incidentOf(language, {});
+  page.number = 140;
+  page.weight = Weight::over;
+  page.until = page.now - std::chrono::minutes(2);
+  page.bad = IncidentPage::Bad::late;
+  page.next.clear();
+  page.side.clear();
+  page.acknowledged.clear();
+  page.replies.clear();
+  page.categories.clear();
+  page.members.clear();
+  page.messages.clear();
+  page.links.clear();
+  page.commands.clear();
+  return page;
+}
+
+NoIncidentPage noIncidentOf(Language language) {
+  const auto like = incidentOf(language, {});
+  return {like.language, like.zone, like.now, like.version, "", 999};
+}
+
+}  // namespace
+
 std::vector<Rendered> allPages(Language language, const Outside& outside) {
   std::vector<Rendered> pages;
   for (const auto* role : {"viewer", "operator", "admin"}) {
@@ -309,6 +374,9 @@ std::vector<Rendered> allPages(Language language, const Outside& outside) {
   pages.push_back({"followup", render(followupOf(language, outside))});
   pages.push_back({"group", render(groupOf(language, outside))});
   pages.push_back({"groups", render(groupsOf(language, outside))});
+  pages.push_back({"incident", render(incidentOf(language, outside))});
+  pages.push_back({"incident-ended", render(endedIncidentOf(language))});
+  pages.push_back({"incident-none", render(noIncidentOf(language))});
   pages.push_back({"login", render(loginOf(language, outside))});
   pages.push_back({"problem", render(problemOf(language, outside))});
   return pages;

@@ -58,6 +58,9 @@ StatusPage fullModel(Language language) {
                             Weight::muted, Weight::pending, Weight::over})
     page.alerts.push_back(
         {weight, "overdue", "3", "4", page.now - std::chrono::hours(30), page.now, {{"15", "16"}}});
+  page.incidents = {
+      {Weight::critical, 128, "/incident/128", "17", "18", page.now, std::nullopt, "19", "20", "21"},
+      {Weight::over, 127, "/incident/127", "17", "18", page.now - std::chrono::hours(30), page.now}};
   page.jobs = {{"main", "5", "j1", page.now, page.now, "", ""},
                {"", "6", "j2", std::nullopt, page.now, "7", ""},
                {"", "8", "j3", std::nullopt, std::nullopt, "", ""},
@@ -81,7 +84,8 @@ std::string contentsOf(const std::string& path) {
 
 /// The code of all pages, and of what words some of their lines.
 std::vector<std::string> sources() {
-  std::vector<std::string> files = {"/lib/watch/page_model.cpp", "/lib/watch/status_problems.cpp"};
+  std::vector<std::string> files = {"/lib/watch/page_model.cpp", "/lib/watch/incident_model.cpp",
+                                    "/lib/watch/status_problems.cpp"};
   for (const auto& file : std::filesystem::directory_iterator(testing::inTree("/lib/pages")))
     if (file.path().extension() == ".cpp" || file.path().extension() == ".hpp")
       files.push_back("/lib/pages/" + file.path().filename().string());
@@ -141,13 +145,13 @@ TEST_CASE("the Japanese page is in Japanese, built-in names included") {
 TEST_CASE("each time on the page has its time zone beside it or in the heading") {
   for (const auto language : {Language::japanese, Language::english}) {
     const auto html = render(fullModel(language));
-    // The header's, then one a heading of a column of times: since, until, next.
-    CHECK(count(visible(html), "Asia/Tokyo") == 4);
+    // The header's, then one a heading of a column of times: twice since and until, next.
+    CHECK(count(visible(html), "Asia/Tokyo") == 6);
     // All others are marked up with the instant, and nothing but such columns holds them.
     const auto text = visible(std::regex_replace(html, std::regex("<time [^>]*>[^<]*</time>"), ""));
     const std::regex clock("[0-9]{1,2}:[0-9]{2}");
     CHECK(std::distance(std::sregex_iterator(text.begin(), text.end(), clock), std::sregex_iterator()) == 1);
-    CHECK(count(html, "<time datetime=\"2026-11-24T03:00:00Z\">2026-11-24 12:00</time>") == 9);
+    CHECK(count(html, "<time datetime=\"2026-11-24T03:00:00Z\">2026-11-24 12:00</time>") == 11);
   }
 }
 
@@ -229,6 +233,20 @@ TEST_CASE("below an open alert stands what its notification says, with what is f
   CHECK(render(page).find("<dl") == std::string::npos);
 }
 
+TEST_CASE("incidents stand above the alerts, each with its number, its page and what to do") {
+  auto page = model();
+  page.alerts = {{Weight::critical, "stall", "x", "y", page.now, std::nullopt}};
+  CHECK(render(page).find("Incidents") == std::string::npos);
+  page.incidents = {{Weight::critical, 128, "/incident/128", "critical", "Mail to <b>Gmail</b>", page.now,
+                     std::nullopt, "ours", "call", "On-call until 13:30 JST"}};
+  const auto html = render(page);
+  CHECK(html.find("<h2>Incidents</h2>") < html.find("<h2>Alerts</h2>"));
+  CHECK(html.find("<a href=\"/incident/128\">#128</a>") != std::string::npos);
+  CHECK(html.find("Mail to &lt;b&gt;Gmail&lt;/b&gt;") != std::string::npos);
+  CHECK(html.find("<dt>Whose side</dt><dd>ours</dd><dt>What to do next</dt><dd>call</dd>"
+                  "<dt>Acknowledged</dt><dd>On-call until 13:30 JST</dd>") != std::string::npos);
+}
+
 TEST_CASE("windows are named in words, not as the configuration spells them") {
   CHECK(visible(render(fullModel(Language::japanese))).find("5m") == std::string::npos);
 }
@@ -263,7 +281,7 @@ TEST_CASE("what was not read is shown as unknown, neither as ok nor as a number"
 TEST_CASE("on a narrow screen each number keeps its heading, and times their zone") {
   const auto html = render(fullModel(Language::english));
   CHECK(count(html, "data-label=\"Value\"") == 7);
-  CHECK(count(html, "data-label=\"Since (Asia/Tokyo)\"") == 7);
+  CHECK(count(html, "data-label=\"Since (Asia/Tokyo)\"") == 9);
   CHECK(styleSheet().find(".stacked td[data-label]::before") != std::string_view::npos);
 }
 

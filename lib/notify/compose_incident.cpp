@@ -1,0 +1,432 @@
+#include "notify/compose_incident.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "base/utf8.hpp"
+#include "notify/compose.hpp"
+#include "notify/incident_side.hpp"
+#include "notify/incident_words.hpp"
+#include "notify/message_parts.hpp"
+#include "notify/next_step.hpp"
+#include "rules/probability.hpp"
+
+namespace arrivald::notify {
+namespace {
+
+using incidents::Family;
+using incidents::Incident;
+using incidents::Notice;
+using incidents::Numbers;
+using incidents::Root;
+using Kind = Notice::Kind;
+using By = IncidentWords::By;
+
+constexpr std::size_t kRulesShown = 4;
+// Failures of other mail are as usual unless chance gives so many more rarely than this.
+constexpr double kUnusual = 0.01;
+// From this share of the mail on, most of it is meant.
+constexpr double kMost = 0.8;
+
+bool isOver(Kind kind) { return kind == Kind::resolved || kind == Kind::ended || kind == Kind::merged; }
+
+bool isUsual(const Numbers& numbers) {
+  return numbers.seen <= 1 ||
+         1 - rules::poissonAtMost(std::llround(numbers.seen) - 1, numbers.expected) >= kUnusual;
+}
+
+// What is in `names`, but not in `before`.
+std::vector<std::string> added(const std::vector<std::string>& names,
+                               const std::vector<std::string>& before) {
+  std::vector<std::string> all;
+  for (const auto& one : names)
+    if (std::ranges::find(before, one) == before.end()) all.push_back(one);
+  return all;
+}
+
+Numbers sumOutside(const std::vector<incidents::Part>& parts, const std::vector<std::string>& names) {
+  Numbers sum;
+  for (const auto& part : parts)
+    if (std::ranges::find(names, part.name) == names.end()) sum += part.numbers;
+  return sum;
+}
+
+class IncidentComposer {
+ public:
+  IncidentComposer(const Notice& notice, const IncidentContext& context, Language language)
+      : notice_(notice),
+        incident_(notice.incident),
+        context_(context),
+        words_(context.around.zone, context.around.now, language),
+        side_(sideOf(notice.incident, context)) {}
+
+  Notification compose() const {
+    Notification message;
+    message.id = context_.id;
+    message.tone = tone();
+    message.mention =
+        message.tone == Tone::critical &&
+        (notice_.kind == Kind::opened || notice_.kind == Kind::critical || notice_.kind == Kind::reopened);
+    message.badge = badge(message.tone);
+    message.title = text(part("title"));
+    message.fallback =
+        cutCharacters(fmt::format("[{}] {}", message.badge, text(part("short"))), kFallbackCharacters);
+    message.sentence = sentence();
+    if (const auto taken = acknowledgement(); !taken.empty())
+      message.fields.push_back({c().text("incident.ack"), taken});
+    addAffected(message);
+    if (isOver(notice_.kind)) {
+      if (!isOfRule()) message.next = Field{c().text("next"), text(afterKey())};
+      message.row = text("incident.row.over", message.fallback);
+    } else if (isOfRule()) {
+      message.row = text("incident.row.rule", message.fallback);
+    } else {
+      if (!waits()) message.trend = trendPart(context_.around, rules::Input::deliveryRate, c());
+      if (!context_.around.heldByProvider && !incident_.stalled)
+        addCauses(message, context_.around.causes, waits() ? "causes.deferred" : "causes", c());
+      message.side = Field{c().text("side"), sideText()};
+      message.next = Field{c().text("next"), step(!message.samples.empty())};
+      message.step = step(false);
+      message.row = text("incident.row", message.fallback);
+      message.statusPage = statusPart(context_.around, c());
+    }
+    message.links = linkPart(context_.around, c());
+    message.footer = footer();
+    return message;
+  }
+
+ private:
+  const Catalogue& c() const { return words_.catalogue(); }
+  bool isSameMail() const {
+    const auto& before = notice_.before.root;
+    return incident_.root.receivers == before.receivers && incident_.root.categories == before.categories;
+  }
+  // Of no notice: it looks over, not yet for long enough.
+  bool isQuiet() const { return notice_.kind == Kind::opened && incident_.state == incidents::State::quiet; }
+  bool waits() const { return incident_.root.family == Family::waiting; }
+  Waits waitsOf() const { return waits() ? Waits::yes : Waits::no; }
+
+  // The notice's name in the catalogue: an end by the end of the mail has other words than a recovery.
+  std::string textName() const {
+    if (notice_.kind == Kind::resolved && incident_.mailEnded) return "mail_ended";
+    if (isQuiet()) return "quiet";
+    if (notice_.kind == Kind::renamed && isSameMail() && notice_.before.root.kinds.empty()) return "found";
+    return std::string(incidents::name(notice_.kind));
+  }
+  // Of mail that waits, where there are words for it.
+  std::string part(std::string_view which) const {
+    const auto key = fmt::format("incident.{}.{}", textName(), which);
+    const auto other = key + ".waiting";
+    return waits() && c().has(other) ? other : key;
+  }
+  // Nothing is known of mail where only a rule's alert is left without its evidence.
+  bool isOfRule() const { return incident_.root.family == Family::rule; }
+
+  Tone tone() const {
+    if (notice_.kind == Kind::resolved && !incident_.mailEnded) return Tone::good;
+    if (isOver(notice_.kind)) return Tone::ended;
+    const auto severity = notice_.kind == Kind::critical ? incident_.worstSeverity : incident_.severity;
+    return severity == rules::Severity::critical  ? Tone::critical
+           : severity == rules::Severity::warning ? Tone::warning
+                                                  : Tone::info;
+  }
+
+  std::string badge(Tone tone) const {
+    const auto state = notice_.kind == Kind::merged ? "incident.merged.badge"
+                       : tone == Tone::good         ? "resolved"
+                       : tone == Tone::ended        ? "ended"
+                       : tone == Tone::critical     ? "severity.critical"
+                       : tone == Tone::warning      ? "severity.warning"
+                                                    : "severity.info";
+    return c().text("incident.badge",
+                    {{"state", c().text(state)}, {"number", std::to_string(incident_.number)}});
+  }
+
+  std::string text(std::string_view key, const std::string& whole = {}) const {
+    const auto& numbers = incident_.numbers;
+    const auto& lost = incident_.affected.whole();
+    return c().text(key, {{"number", std::to_string(incident_.number)},
+                          {"into", std::to_string(incident_.mergedInto)},
+                          {"headline", words_.headline(incident_)},
+                          {"brief", words_.brief(incident_)},
+                          {"where", words_.where(incident_)},
+                          {"before", words_.where(incident_, notice_.before.root)},
+                          {"state", words_.state(incident_)},
+                          {"kinds", words_.kinds(incident_.root)},
+                          {"former", words_.kinds(notice_.before.root)},
+                          {"since", words_.time(incident_.began)},
+                          {"until", words_.time(overAt(incident_))},
+                          {"good", words_.time(incident_.goodSince.value_or(incident_.since))},
+                          {"lasted", c().duration(overAt(incident_) - incident_.began)},
+                          {"on", c().duration(std::max(Duration{}, notice_.at - incident_.began))},
+                          {"seen", words_.time(std::max(incident_.lastBad, incident_.began))},
+                          {"n", words_.number(numbers.mails)},
+                          {"bad", words_.number(numbers.seen)},
+                          {"share", words_.share(numbers.share())},
+                          {"usual", usual()},
+                          {"told", words_.share(notice_.before.share)},
+                          {"window", c().duration(incident_.window)},
+                          {"worst", words_.share(incident_.worst.share())},
+                          {"worst_n", words_.number(incident_.worst.mails)},
+                          {"worst_bad", words_.number(incident_.worst.seen)},
+                          {"lost", words_.number(lost.seen)},
+                          {"lost_of", words_.number(lost.mails)},
+                          {"reminder", std::to_string(notice_.before.reminders + 1)},
+                          {"times", std::to_string(incident_.reopenings.size())},
+                          {"besides", std::to_string(context_.besides)},
+                          {"longest", c().duration(context_.longestWait.value_or(Duration{}))},
+                          {"text", whole},
+                          {"side", sideWords(side_, "side.short", waitsOf(), c())}});
+  }
+
+  std::string usual() const {
+    const auto& numbers = incident_.numbers;
+    const double share = numbers.mails > 0 ? numbers.expected / numbers.mails : 0;
+    if (share < 0.0005) return c().text("incident.usual.none");
+    return c().text("incident.usual", {{"share", words_.share(share)}});
+  }
+
+  // Sentences, with what lies between them in this language.
+  class Sentences {
+   public:
+    explicit Sentences(const Catalogue& catalogue) : catalogue_(catalogue) {}
+    void add(const std::string& sentence) {
+      if (sentence.empty()) return;
+      if (!text_.empty()) text_ += catalogue_.text("sentence.gap");
+      text_ += sentence;
+    }
+    std::string take() { return std::move(text_); }
+
+   private:
+    const Catalogue& catalogue_;
+    std::string text_;
+  };
+
+  std::string sentence() const {
+    Sentences all(c());
+    switch (notice_.kind) {
+      case Kind::resolved:
+      case Kind::ended:
+        all.add(text(part("sentence")));
+        addWorst(all);
+        break;
+      case Kind::merged:
+        all.add(text(part("sentence")));
+        break;
+      case Kind::spread:
+        all.add(spreadText());
+        addNow(all);
+        break;
+      case Kind::renamed:
+        all.add(renamedText());
+        addNow(all);
+        break;
+      case Kind::opened:
+        if (isQuiet()) {
+          all.add(text(part("sentence")));
+          addWorst(all);
+          break;
+        }
+        addNow(all);
+        if (context_.besides != 0) all.add(text("incident.besides"));
+        break;
+      default:
+        all.add(text(part("sentence")));
+        addNow(all);
+        break;
+    }
+    if (notice_.kind == Kind::reminder && !context_.acknowledged) all.add(text("incident.ack.none"));
+    return all.take();
+  }
+
+  // How it stands: since when, how many of how many, other mail.
+  void addNow(Sentences& all) const {
+    const bool first = notice_.kind == Kind::opened;
+    if (first) all.add(text(sinceKey()));
+    if (incident_.numbers.seen >= 1) {
+      const bool again = notice_.before.share > 0 && notice_.before.openedAt != Instant{} && !waits() &&
+                         (notice_.kind == Kind::worse || notice_.kind == Kind::critical) &&
+                         words_.share(notice_.before.share) != words_.share(incident_.numbers.share());
+      all.add(text(waits() ? incident_.stalled ? "incident.now.stalled" : "incident.now.waiting"
+                   : again ? "incident.now.again"
+                           : "incident.now"));
+    }
+    if (waits() && context_.longestWait) all.add(text("incident.longest"));
+    if (!first) all.add(text(notice_.kind == Kind::reopened ? "incident.began.again" : "incident.began"));
+    if (incident_.weak && first) all.add(text("incident.weak"));
+    addOthers(all);
+    if (context_.statisticsOnly && first && !waits()) all.add(statisticsText());
+  }
+
+  std::string sinceKey() const {
+    if (isOfRule()) return "incident.since.rule";
+    if (incident_.weak) return waits() ? "incident.since.weak.waiting" : "incident.since.weak";
+    if (incident_.slow) return "incident.since.slow";
+    return IncidentWords::isAll(incident_)      ? "incident.since.all"
+           : incident_.numbers.share() >= kMost ? "incident.since.most"
+                                                : "incident.since";
+  }
+
+  void addOthers(Sentences& all) const {
+    const auto& root = incident_.root;
+    if (waits() || incident_.weak || root.isWhole()) return;
+    const bool ofReceivers = !root.receivers.empty();
+    const auto others = ofReceivers ? sumOutside(context_.account.receivers, root.receivers)
+                                    : sumOutside(context_.account.categories, root.categories);
+    if (others.mails < 1) return;
+    all.add(c().text(fmt::format("incident.others.{}.{}", ofReceivers ? "receivers" : "categories",
+                                 isUsual(others) ? "usual" : "bad"),
+                     {{"n", words_.number(others.mails)}, {"bad", words_.number(others.seen)}}));
+  }
+
+  std::string statisticsText() const {
+    const auto& root = incident_.root;
+    return c().text(root.isWhole()           ? "incident.statistics"
+                    : root.receivers.empty() ? "incident.statistics.receivers"
+                                             : "incident.statistics.categories");
+  }
+
+  std::string spreadText() const {
+    const auto& root = incident_.root;
+    const auto& before = notice_.before.root;
+    if (root.receivers.empty() && !before.receivers.empty()) return text("incident.spread.all_receivers");
+    if (root.categories.empty() && !before.categories.empty()) return text("incident.spread.all_categories");
+    const auto receivers = added(root.receivers, before.receivers);
+    const auto categories = added(root.categories, before.categories);
+    const auto names = !receivers.empty()    ? words_.receivers(receivers)
+                       : !categories.empty() ? words_.categories(categories)
+                                             : std::string();
+    if (names.empty()) return text("incident.spread.sentence");
+    return c().text(!receivers.empty() ? "incident.spread.receivers" : "incident.spread.categories",
+                    {{"before", words_.where(incident_, before)}, {"names", names}});
+  }
+
+  std::string renamedText() const {
+    const auto& root = incident_.root;
+    const auto& before = notice_.before.root;
+    if (!isSameMail())
+      return text(incidents::contains(before, root) ? "incident.renamed.narrower" : "incident.renamed.other");
+    if (root.kinds.empty()) return text("incident.renamed.unknown");
+    return text(before.kinds.empty() ? "incident.renamed.found" : "incident.renamed.kind");
+  }
+
+  // The worst of it, and what did not arrive.
+  void addWorst(Sentences& all) const {
+    if (incident_.worst.seen >= 1) all.add(text(waits() ? "incident.worst.waiting" : "incident.worst"));
+    if (incident_.affected.whole().seen >= 1) all.add(text("incident.lost"));
+    const auto& taken = context_.acknowledged;
+    if (!taken || notice_.before.openedAt == Instant{}) return;
+    all.add(c().text("incident.ack.after",
+                     {{"by", oneLine(taken->by, 60)},
+                      {"after", c().duration(std::max(Duration{}, taken->at - notice_.before.openedAt))}}));
+  }
+
+  // What becomes of the mail now that it is over: by cause, since to some addresses nothing is sent again.
+  std::string afterKey() const {
+    if (notice_.kind == Kind::merged) return "incident.after.merged";
+    if (waits()) return "incident.after.waiting";
+    const auto named = namedCause(incident_.root);
+    const bool ofList = named && isAboutSingleAddresses(*named) && side_.kind == Side::Kind::cause;
+    if (ofList) return *named == causes::Class::mailboxFull ? "incident.after.full" : "incident.after.list";
+    return notice_.kind == Kind::ended ? "incident.after.unknown" : "incident.after";
+  }
+
+  std::string acknowledgement() const {
+    const auto& taken = context_.acknowledged;
+    if (!taken || isOver(notice_.kind)) return {};
+    return c().text(taken->why.empty() ? "incident.ack.by" : "incident.ack.by.why",
+                    {{"by", oneLine(taken->by, 60)},
+                     {"until", words_.time(taken->until)},
+                     {"why", oneLine(taken->why, 200)}});
+  }
+
+  void addAffected(Notification& message) const {
+    if (notice_.kind == Kind::merged || incident_.affected.whole().seen < 1) return;
+    const auto& affected = incident_.affected;
+    const auto add = [&](const std::vector<incidents::Part>& parts, By by, std::string_view key) {
+      if (const auto named = words_.parts(parts, by); !named.empty())
+        message.breakdown.push_back(c().text(key, {{"parts", named}}));
+    };
+    add(affected.categories, By::category, "incident.affected.categories");
+    add(affected.receivers, By::receiver, "incident.affected.receivers");
+    if (!message.breakdown.empty()) message.breakdownLabel = text("incident.affected");
+  }
+
+  std::string sideText() const {
+    const auto named = namedCause(incident_.root);
+    if (named && side_.kind == Side::Kind::cause && side_.cause &&
+        side_.cause->cause.verdict == causes::verdictOf(*named)) {
+      Sentences all(c());
+      all.add(c().text(fmt::format("incident.side.{}", causes::name(*named))));
+      if (side_.earlier) all.add(earlierWords(*side_.earlier, c()));
+      return all.take();
+    }
+    return sideWords(side_, "side", waitsOf(), c());
+  }
+
+  std::string step(bool replies) const {
+    const Shown shown{.breakdown = incident_.affected.whole().seen >= 1,
+                      .replies = replies,
+                      .page = !context_.around.page.empty()};
+    if (incident_.stalled && side_.kind != Side::Kind::providerSays) return c().text("stall.next");
+    return stepFor(side_, waitsOf(), waits() ? "overdue.next" : "rate_threshold.next", shown, c());
+  }
+
+  std::string footer() const {
+    std::set<std::string> rules;
+    for (const auto& member : incident_.members) rules.insert(member.rule);
+    std::string names;
+    std::size_t count = 0;
+    for (const auto& rule : rules)
+      if (++count <= kRulesShown) names += (names.empty() ? "" : ", ") + rule;
+    if (rules.size() > kRulesShown) names += ", …";
+    std::string footer = c().text("incident.footer", {{"account", incident_.account},
+                                                      {"number", std::to_string(incident_.number)},
+                                                      {"at", context_.around.zone.zonedText(notice_.at)}});
+    if (!names.empty()) footer += " · " + c().text("incident.footer.rules", {{"rules", names}});
+    return footer + " · " + c().text("footer.id", {{"id", context_.id}});
+  }
+
+  const Notice& notice_;
+  const Incident& incident_;
+  const IncidentContext& context_;
+  IncidentWords words_;
+  Side side_;
+};
+
+// An incident of a rule of its own: its alert has the words, the incident the number.
+Notification composeOfRule(const Notice& notice, const IncidentContext& context, Language language) {
+  auto message = compose(*context.alert, context.around, language);
+  const auto& c = Catalogue::of(language);
+  message.id = context.id;
+  const auto former = fmt::format("[{}]", message.badge);
+  message.badge = c.text("incident.badge",
+                         {{"state", message.badge}, {"number", std::to_string(notice.incident.number)}});
+  if (message.fallback.starts_with(former))
+    message.fallback = cutCharacters(
+        fmt::format("[{}]{}", message.badge, message.fallback.substr(former.size())), kFallbackCharacters);
+  return message;
+}
+
+}  // namespace
+
+Notification composeIncident(const Notice& notice, const IncidentContext& context, Language language) {
+  if (context.alert) return composeOfRule(notice, context, language);
+  return IncidentComposer(notice, context, language).compose();
+}
+
+Notification describeIncident(const Incident& incident, const IncidentContext& context, Language language) {
+  using incidents::State;
+  const auto kind = incidents::isLive(incident.state) ? Kind::opened
+                    : incident.state == State::ended  ? Kind::ended
+                    : incident.state == State::merged ? Kind::merged
+                                                      : Kind::resolved;
+  return composeIncident(
+      {kind, context.around.now, incident, incident.notified.value_or(incidents::Notified{})}, context,
+      language);
+}
+
+}  // namespace arrivald::notify

@@ -1,0 +1,18 @@
+// composeIncident: a notice about an incident → a message. Pure.
+#pragma once
+
+#include "base/language.hpp"
+#include "incidents/notices.hpp"
+#include "notify/incident_context.hpp"
+#include "notify/notification.hpp"
+
+namespace arrivald::notify {
+
+Notification composeIncident(const incidents::Notice& notice, const IncidentContext& context,
+                             Language language);
+
+/// The incident as it stands, for pages and commands: in the words that a notice of now would have.
+Notification describeIncident(const incidents::Incident& incident, const IncidentContext& context,
+                              Language language);
+
+}  // namespace arrivald::notify

@@ -1,0 +1,240 @@
+// What is said of incidents, whole and in both languages: golden/incidents.*.txt. ARRIVALD_WRITE_GOLDEN=1
+// takes what is said as right: read the difference aloud before you commit it.
+#include "notify/compose_incident.hpp"
+
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "base/utf8.hpp"
+#include "notify/catalogue.hpp"
+#include "notify/incident_samples.hpp"
+#include "support/paths.hpp"
+
+using namespace arrivald;
+using namespace arrivald::notify;
+using namespace std::chrono_literals;
+using incidents::Notice;
+using testing::incidentSamples;
+
+namespace {
+
+constexpr std::pair<const char*, Language> kLanguages[] = {{"ja", Language::japanese},
+                                                           {"en", Language::english}};
+
+std::string textOf(const Notification& message) {
+  std::string text = fmt::format("[{}] {}{}\n  {}\n", message.badge, message.title,
+                                 message.mention ? " (@)" : "", message.fallback);
+  const auto field = [&](const std::optional<Field>& one) {
+    if (one) text += fmt::format("{}: {}\n", one->label, one->value);
+  };
+  field(message.next);
+  text += message.sentence + "\n";
+  field(message.side);
+  for (const auto& one : message.fields) field(one);
+  const auto list = [&](const std::string& label, const std::vector<std::string>& rows) {
+    if (!rows.empty()) text += label + "\n";
+    for (const auto& row : rows) text += "  " + row + "\n";
+  };
+  list(message.breakdownLabel, message.breakdown);
+  list(message.causesLabel, message.causes);
+  for (const auto& sample : message.samples) text += "  > " + sample + "\n";
+  for (const auto& link : message.links) text += fmt::format("<{} {}> ", link.label, link.url);
+  text += "\n(" + message.row + ")\n" + message.footer + "\n";
+  return text;
+}
+
+std::string readText(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("what is said of incidents") {
+  for (const auto& [code, language] : kLanguages) {
+    std::string said;
+    for (const auto& sample : incidentSamples())
+      said += fmt::format("== {}\n{}\n", sample.name,
+                          textOf(composeIncident(sample.notice, sample.context, language)));
+    const auto path = std::filesystem::path(testing::inTree("/tests/notify/golden")) /
+                      fmt::format("incidents.{}.txt", code);
+    if (std::getenv("ARRIVALD_WRITE_GOLDEN")) std::ofstream(path, std::ios::binary) << said;
+    CHECK(said == readText(path));
+  }
+}
+
+namespace {
+
+/// Everything that people read of it.
+std::vector<std::string> textsOf(const Notification& message) {
+  std::vector<std::string> all{message.badge, message.title, message.fallback, message.sentence,
+                               message.row,   message.step,  message.footer};
+  for (const auto* field : {&message.side, &message.next})
+    if (*field) all.push_back((*field)->label + ": " + (*field)->value);
+  for (const auto& field : message.fields) all.push_back(field.label + ": " + field.value);
+  all.insert(all.end(), message.breakdown.begin(), message.breakdown.end());
+  all.insert(all.end(), message.causes.begin(), message.causes.end());
+  return all;
+}
+
+void checkWhole(const Notification& message) {
+  for (const auto& text : textsOf(message)) {
+    INFO(text);
+    CHECK(text.find("[incident.") == std::string::npos);
+    CHECK(text.find("[side.") == std::string::npos);
+    CHECK(text.find_first_of("{}") == std::string::npos);
+    CHECK(text.find("  ") == std::string::npos);
+    CHECK(text.find("nan") == std::string::npos);
+  }
+  CHECK_FALSE(message.title.empty());
+  CHECK_FALSE(message.sentence.empty());
+  CHECK(cutCharacters(message.fallback, 100) == message.fallback);
+}
+
+// The first sentences, which everybody reads.
+std::string beginningOf(const std::string& sentence, Language language) {
+  const std::string end = language == Language::japanese ? "。" : ". ";
+  const auto first = sentence.find(end);
+  const auto second = first == std::string::npos ? first : sentence.find(end, first + end.size());
+  return sentence.substr(0, second);
+}
+
+std::vector<incidents::Kind> allKinds() {
+  std::vector<incidents::Kind> kinds;
+  for (std::size_t i = 0; i < incidents::kKinds; ++i) kinds.push_back(static_cast<incidents::Kind>(i));
+  return kinds;
+}
+
+}  // namespace
+
+TEST_CASE("each message is whole, with the incident's number in its headline and in the phone's line") {
+  for (const auto& [code, language] : kLanguages)
+    for (const auto& sample : incidentSamples()) {
+      INFO(code << " " << sample.name);
+      const auto message = composeIncident(sample.notice, sample.context, language);
+      checkWhole(message);
+      const auto number = std::to_string(sample.notice.incident.number);
+      CHECK(message.badge.find((language == Language::japanese ? "事案" : "#") + number) !=
+            std::string::npos);
+      CHECK(message.fallback.find(number) != std::string::npos);
+      CHECK(message.id == sample.context.id);
+    }
+}
+
+TEST_CASE("headline and first sentences name no alert and need no knowledge of mail protocols") {
+  for (const auto& [code, language] : kLanguages)
+    for (const auto& sample : incidentSamples()) {
+      INFO(code << " " << sample.name);
+      const auto message = composeIncident(sample.notice, sample.context, language);
+      const auto read = message.title + "\n" + beginningOf(message.sentence, language);
+      for (const auto* word : {"SMTP", "550", "554", "DNS", "SPF", "DKIM", "DMARC", "MX", "bounce",
+                               "バウンス", "delivery-rate", "overdue", "drift", "配信率の低下"})
+        CHECK(read.find(word) == std::string::npos);
+    }
+}
+
+TEST_CASE("people are rung for what opens, turns or comes back critical, and for nothing else") {
+  for (const auto& sample : incidentSamples()) {
+    INFO(sample.name);
+    using enum Notice::Kind;
+    const auto kind = sample.notice.kind;
+    const bool rings = sample.notice.incident.severity == rules::Severity::critical &&
+                       (kind == opened || kind == critical || kind == reopened);
+    CHECK(composeIncident(sample.notice, sample.context, Language::japanese).mention == rings);
+  }
+}
+
+TEST_CASE("what was told before is said only if it was told, and differs") {
+  for (const auto& sample : incidentSamples()) {
+    if (sample.notice.kind != Notice::Kind::critical) continue;
+    auto notice = sample.notice;
+    const auto said = [&] { return composeIncident(notice, sample.context, Language::english).sentence; };
+    CHECK(said().find("told before: 19 %") != std::string::npos);
+    notice.before.share = notice.incident.numbers.share();
+    CHECK(said().find("told before") == std::string::npos);
+    notice.before = {};
+    CHECK(said().find("told before") == std::string::npos);
+  }
+}
+
+TEST_CASE("each kind, and each number of receivers and categories, has its words") {
+  const auto sample = incidentSamples().front();
+  const std::vector<std::vector<std::string>> names{
+      {}, {"Gmail"}, {"Gmail", "other"}, {"Gmail", "Local governments", "docomo", "other"}};
+  const std::vector<std::vector<std::string>> categories{
+      {}, {"notice"}, {"notice", "other"}, {"", "notice", "other", "reservation"}};
+  for (const auto& [code, language] : kLanguages)
+    for (const auto kind : allKinds())
+      for (const auto& receivers : names)
+        for (const auto& mails : categories) {
+          auto notice = sample.notice;
+          const bool waits = incidents::index(kind) >= incidents::kCauseKinds;
+          notice.incident.root = {
+              waits ? incidents::Family::waiting : incidents::Family::shares, mails, receivers, {kind}, {}};
+          INFO(code << " " << toText(notice.incident.root));
+          for (int i = 0; i <= static_cast<int>(Notice::Kind::unstable); ++i) {
+            notice.kind = static_cast<Notice::Kind>(i);
+            checkWhole(composeIncident(notice, sample.context, language));
+          }
+        }
+}
+
+TEST_CASE("an incident without any number, and one of two kinds or none, still makes sentences") {
+  const auto sample = incidentSamples().front();
+  for (const auto& [code, language] : kLanguages)
+    for (const auto& kinds : std::vector<std::vector<incidents::Kind>>{
+             {}, {incidents::Kind::noAddress, incidents::Kind::mailboxFull}}) {
+      auto notice = sample.notice;
+      notice.incident.root.kinds = kinds;
+      notice.incident.numbers = notice.incident.worst = {};
+      notice.incident.affected = {};
+      auto context = sample.context;
+      context.account = {};
+      context.around.causes = {};
+      for (const bool weak : {false, true}) {
+        notice.incident.weak = weak;
+        for (int i = 0; i <= static_cast<int>(Notice::Kind::unstable); ++i) {
+          notice.kind = static_cast<Notice::Kind>(i);
+          checkWhole(composeIncident(notice, context, language));
+        }
+      }
+    }
+}
+
+TEST_CASE("an incident of a rule of its own has its alert's words, with its number") {
+  auto sample = incidentSamples().front();
+  sample.notice.incident.root = {.family = incidents::Family::rule, .rule = "stall"};
+  rules::Change change;
+  change.kind = rules::Change::Kind::fired;
+  change.at = testing::incidentNow();
+  change.alert.key = {"stall", {"main", delivery::Dimension::account, ""}};
+  change.alert.severity = rules::Severity::critical;
+  change.reason.evidence =
+      rules::StallEvidence{.requests = 240, .chance = 1e-7, .window = 10min, .lag = 5min};
+  change.reason.since = testing::incidentNow() - 20min;
+  sample.context.alert = change;
+  const auto message = composeIncident(sample.notice, sample.context, Language::english);
+  CHECK(message.badge == "Critical · #128");
+  CHECK(message.title.starts_with("Mail has stalled: the whole account \"main\""));
+  CHECK(message.fallback.starts_with("[Critical · #128] "));
+  CHECK(message.id == sample.context.id);
+}
+
+TEST_CASE("an incident as it stands has the words of its notification, and is quiet once it looks over") {
+  const auto sample = incidentSamples().front();
+  auto one = sample.notice.incident;
+  CHECK(describeIncident(one, sample.context, Language::english).title ==
+        composeIncident(sample.notice, sample.context, Language::english).title);
+  one.state = incidents::State::quiet;
+  one.goodSince = testing::incidentNow() - 5min;
+  CHECK(describeIncident(one, sample.context, Language::english).title == "Passing: mail to Gmail");
+  one.state = incidents::State::resolved;
+  CHECK(describeIncident(one, sample.context, Language::english).title ==
+        "Over: mail to Gmail is back to usual");
+}
