@@ -22,8 +22,10 @@ Addressed addressOf(const incidents::Incident& incident, std::span<const rules::
 }  // namespace
 
 std::string idOf(const incidents::Notice& notice) {
-  return fmt::format("incident-{}@{}#{}.{}", notice.incident.number, notice.incident.account,
-                     unixMilliseconds(notice.at), name(notice.kind));
+  const auto& notified = notice.incident.notified;
+  return fmt::format("incident-{}@{}#{}.{}-{}", notice.incident.number, notice.incident.account,
+                     unixMilliseconds(notified ? notified->openedAt : notice.at), unixMilliseconds(notice.at),
+                     name(notice.kind));
 }
 
 std::vector<PlannedNotification> planIncidents(std::span<const NoticeContext> notices,

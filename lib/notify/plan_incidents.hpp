@@ -17,8 +17,9 @@ struct NoticeContext {
   IncidentContext context;
 };
 
-/// Unique, and the same if followed again from the same stored state:
-/// "incident-128@main#1764046800000.opened".
+/// Unique, and the same if followed again from the same stored state; up to the dot that of all notices since
+/// it was opened, so that the outbox replaces older ones that are late:
+/// "incident-128@main#1764046800000.1764047100000-worse".
 std::string idOf(const incidents::Notice& notice);
 
 /// By channel, in the order of `settings.channels`; of one channel in the order of the notices. Routes choose

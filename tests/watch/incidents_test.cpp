@@ -6,7 +6,11 @@
 
 #include "incidents/explain.hpp"
 #include "rules/defaults.hpp"
+#include "watch/acknowledge.hpp"
 #include "watch/evaluate_rules.hpp"
+#include "watch/incidents_json.hpp"
+#include "watch/incidents_text.hpp"
+#include "watch/publish.hpp"
 #include "watch/stream_fixture.hpp"
 
 using namespace arrivald;
@@ -90,7 +94,7 @@ struct Fixture : StreamFixture {
     for (const auto& row : rows) {
       const auto& id = row.change;
       if (id.starts_with("incident-"))
-        names.push_back(id.substr(9, id.find('@') - 9) + " " + id.substr(id.rfind('.') + 1));
+        names.push_back(id.substr(9, id.find('@') - 9) + " " + id.substr(id.rfind('-') + 1));
       else
         names.push_back(id.substr(0, id.find('#')));
     }
@@ -213,4 +217,64 @@ TEST_CASE_METHOD(
   CHECK(followed().incidents.at(0).state == State::ended);
   const auto names = notified();
   CHECK(std::count(names.begin(), names.end(), "1 ended") == 1);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "an incident that somebody takes care of is not reminded of, and that survives a restart") {
+  config.reminders = {30min, 1h};
+  fails = toGmail;
+  pass(15min);
+  REQUIRE(notified() == Names{"1 opened"});
+  CHECK(acknowledge(owners(), {7, "Sato", "asked the DNS team"}).error().kind == Error::Kind::notFound);
+  CHECK(acknowledge(owners(), {1, "", "asked the DNS team"}).error().kind == Error::Kind::invalid);
+  CHECK(acknowledge(owners(), {1, "Sato", ""}).error().kind == Error::Kind::invalid);
+  CHECK(acknowledge(owners(), {1, "Sato", "x", 31 * 24h}).error().kind == Error::Kind::invalid);
+  CHECK(acknowledge(owners(), {1, "Sato", "x", -1h}).error().kind == Error::Kind::invalid);
+  REQUIRE(acknowledge(owners(), {1, "Sato", "asked the DNS team", 1h}));
+  restart();
+  const auto& known = owners().incidents().find(1)->acknowledged;
+  REQUIRE(known);
+  CHECK(known->by == "Sato");
+  CHECK(known->until == clock.now() + 1h);
+  pass(55min);
+  CHECK(notified() == Names{"1 opened"});
+  publish(owners(), config);
+  CHECK(exposes("arrivald_incidents_acknowledged{account=\"main\"} 1"));
+  SECTION("until its time is over") {
+    pass(10min);
+    CHECK(notified() == Names{"1 opened", "1 reminder"});
+  }
+  SECTION("or until nobody does any more") {
+    REQUIRE(unacknowledge(owners(), 1));
+    pass(1min);
+    CHECK(notified() == Names{"1 opened", "1 reminder"});
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "incidents are listed and shown as JSON and as lines, and counted in metrics") {
+  const auto english = Language::english;
+  CHECK(incidentsText(owners(), config, english) ==
+        "No incident goes on, and none has ended in the last three days.\n");
+  fails = toGmail;
+  pass(15min);
+  publish(owners(), config);
+  CHECK(exposes("arrivald_incidents_open{account=\"main\",severity=\"critical\"} 1"));
+  CHECK(exposes("arrivald_incidents_open{account=\"main\",severity=\"warning\"} 0"));
+  CHECK(exposes("arrivald_incidents_opened_total{account=\"main\"} 1"));
+  const auto all = nlohmann::json::parse(incidentsJson(owners(), config, english));
+  REQUIRE(all["incidents"].size() == 1);
+  CHECK(all["incidents"][0]["number"] == 1);
+  CHECK(all["incidents"][0]["state"] == "open");
+  CHECK(all["incidents"][0]["root"]["receivers"] == nlohmann::json({"Gmail"}));
+  CHECK(all["incidents"][0]["root"]["kinds"] == nlohmann::json({"auth_failure"}));
+  const auto one = nlohmann::json::parse(incidentJson(owners(), config, 1, english).value());
+  CHECK(one["members"].size() == followed().incidents[0].members.size());
+  CHECK(one["receivers"][0]["name"] == "Gmail");
+  CHECK(one["messages"][0]["channel"] == "team");
+  CHECK(one["messages"][0]["state"] == "waiting");
+  CHECK(incidentJson(owners(), config, 9, english).error().kind == Error::Kind::notFound);
+  const auto line = incidentsText(owners(), config, english);
+  CHECK(line.starts_with("#1  Critical, open, since "));
+  CHECK(line.find("Gmail") != std::string::npos);
+  CHECK(incidentText(owners(), config, 1, english).value().starts_with(line));
 }
