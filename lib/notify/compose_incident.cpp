@@ -79,8 +79,10 @@ class IncidentComposer {
       message.fields.push_back({c().text("incident.ack"), taken});
     addAffected(message);
     if (isOver(notice_.kind)) {
-      if (const auto after = text(afterKey()); !after.empty()) message.next = Field{c().text("next"), after};
+      if (!isOfRule()) message.next = Field{c().text("next"), text(afterKey())};
       message.row = text("incident.row.over", message.fallback);
+    } else if (isOfRule()) {
+      message.row = text("incident.row.rule", message.fallback);
     } else {
       if (!waits()) message.trend = trendPart(context_.around, rules::Input::deliveryRate, c());
       if (!context_.around.heldByProvider && !incident_.stalled)
@@ -98,12 +100,20 @@ class IncidentComposer {
 
  private:
   const Catalogue& c() const { return words_.catalogue(); }
+  bool isSameMail() const {
+    const auto& before = notice_.before.root;
+    return incident_.root.receivers == before.receivers && incident_.root.categories == before.categories;
+  }
+  // Of no notice: it looks over, not yet for long enough.
+  bool isQuiet() const { return notice_.kind == Kind::opened && incident_.state == incidents::State::quiet; }
   bool waits() const { return incident_.root.family == Family::waiting; }
   Waits waitsOf() const { return waits() ? Waits::yes : Waits::no; }
 
   // The notice's name in the catalogue: an end by the end of the mail has other words than a recovery.
   std::string textName() const {
     if (notice_.kind == Kind::resolved && incident_.mailEnded) return "mail_ended";
+    if (isQuiet()) return "quiet";
+    if (notice_.kind == Kind::renamed && isSameMail() && notice_.before.root.kinds.empty()) return "found";
     return std::string(incidents::name(notice_.kind));
   }
   // Of mail that waits, where there are words for it.
@@ -112,6 +122,8 @@ class IncidentComposer {
     const auto other = key + ".waiting";
     return waits() && c().has(other) ? other : key;
   }
+  // Nothing is known of mail where only a rule's alert is left without its evidence.
+  bool isOfRule() const { return incident_.root.family == Family::rule; }
 
   Tone tone() const {
     if (notice_.kind == Kind::resolved && !incident_.mailEnded) return Tone::good;
@@ -147,6 +159,7 @@ class IncidentComposer {
                           {"former", words_.kinds(notice_.before.root)},
                           {"since", words_.time(incident_.began)},
                           {"until", words_.time(overAt(incident_))},
+                          {"good", words_.time(incident_.goodSince.value_or(incident_.since))},
                           {"lasted", c().duration(overAt(incident_) - incident_.began)},
                           {"on", c().duration(std::max(Duration{}, notice_.at - incident_.began))},
                           {"seen", words_.time(std::max(incident_.lastBad, incident_.began))},
@@ -212,6 +225,11 @@ class IncidentComposer {
         addNow(all);
         break;
       case Kind::opened:
+        if (isQuiet()) {
+          all.add(text(part("sentence")));
+          addWorst(all);
+          break;
+        }
         addNow(all);
         if (context_.besides != 0) all.add(text("incident.besides"));
         break;
@@ -230,7 +248,8 @@ class IncidentComposer {
     if (first) all.add(text(sinceKey()));
     if (incident_.numbers.seen >= 1) {
       const bool again = notice_.before.share > 0 && notice_.before.openedAt != Instant{} && !waits() &&
-                         (notice_.kind == Kind::worse || notice_.kind == Kind::critical);
+                         (notice_.kind == Kind::worse || notice_.kind == Kind::critical) &&
+                         words_.share(notice_.before.share) != words_.share(incident_.numbers.share());
       all.add(text(waits() ? incident_.stalled ? "incident.now.stalled" : "incident.now.waiting"
                    : again ? "incident.now.again"
                            : "incident.now"));
@@ -243,6 +262,7 @@ class IncidentComposer {
   }
 
   std::string sinceKey() const {
+    if (isOfRule()) return "incident.since.rule";
     if (incident_.weak) return waits() ? "incident.since.weak.waiting" : "incident.since.weak";
     if (incident_.slow) return "incident.since.slow";
     return IncidentWords::isAll(incident_)      ? "incident.since.all"
@@ -287,8 +307,7 @@ class IncidentComposer {
   std::string renamedText() const {
     const auto& root = incident_.root;
     const auto& before = notice_.before.root;
-    const bool sameMail = root.receivers == before.receivers && root.categories == before.categories;
-    if (!sameMail)
+    if (!isSameMail())
       return text(incidents::contains(before, root) ? "incident.renamed.narrower" : "incident.renamed.other");
     if (root.kinds.empty()) return text("incident.renamed.unknown");
     return text(before.kinds.empty() ? "incident.renamed.found" : "incident.renamed.kind");
@@ -397,6 +416,17 @@ Notification composeOfRule(const Notice& notice, const IncidentContext& context,
 Notification composeIncident(const Notice& notice, const IncidentContext& context, Language language) {
   if (context.alert) return composeOfRule(notice, context, language);
   return IncidentComposer(notice, context, language).compose();
+}
+
+Notification describeIncident(const Incident& incident, const IncidentContext& context, Language language) {
+  using incidents::State;
+  const auto kind = incidents::isLive(incident.state) ? Kind::opened
+                    : incident.state == State::ended  ? Kind::ended
+                    : incident.state == State::merged ? Kind::merged
+                                                      : Kind::resolved;
+  return composeIncident(
+      {kind, context.around.now, incident, incident.notified.value_or(incidents::Notified{})}, context,
+      language);
 }
 
 }  // namespace arrivald::notify

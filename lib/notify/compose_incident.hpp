@@ -11,4 +11,8 @@ namespace arrivald::notify {
 Notification composeIncident(const incidents::Notice& notice, const IncidentContext& context,
                              Language language);
 
+/// The incident as it stands, for pages and commands: in the words that a notice of now would have.
+Notification describeIncident(const incidents::Incident& incident, const IncidentContext& context,
+                              Language language);
+
 }  // namespace arrivald::notify

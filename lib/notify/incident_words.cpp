@@ -96,6 +96,11 @@ std::vector<std::string> ordered(std::vector<std::string> names, const std::vect
 }  // namespace
 
 std::string IncidentWords::where(const Incident& incident, const Root& root) const {
+  if (root.family == Family::rule) {
+    const auto named = fmt::format("page.rule.{}", root.rule);
+    return c_.text("incident.where.rule", {{"rule", c_.has(named) ? c_.text(named) : oneLine(root.rule, 60)},
+                                           {"account", incident.account}});
+  }
   const auto to = receivers(ordered(root.receivers, incident.affected.receivers));
   const auto of = categories(ordered(root.categories, incident.affected.categories));
   if (root.isWhole()) return c_.text("incident.where.account", {{"account", incident.account}});
@@ -135,11 +140,7 @@ bool IncidentWords::isAll(const Incident& incident) {
 }
 
 std::string IncidentWords::headline(const Incident& incident) const {
-  if (incident.root.family == Family::rule) {
-    const auto named = fmt::format("page.rule.{}", incident.root.rule);
-    return c_.text("incident.headline.rule", {{"rule", c_.has(named) ? c_.text(named) : incident.root.rule},
-                                              {"account", incident.account}});
-  }
+  if (incident.root.family == Family::rule) return where(incident);
   const auto key = incident.weak               ? "incident.headline.weak"
                    : incident.slow             ? "incident.headline.slow"
                    : incident.numbers.seen < 1 ? "incident.headline.uncounted"
@@ -152,6 +153,7 @@ std::string IncidentWords::headline(const Incident& incident) const {
 }
 
 std::string IncidentWords::brief(const Incident& incident) const {
+  if (incident.root.family == Family::rule) return where(incident);
   const auto named = kinds(incident.root);
   const bool waits = incident.root.family == Family::waiting;
   const auto key = incident.numbers.seen < 1        ? "incident.brief.uncounted"
