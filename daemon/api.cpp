@@ -1,6 +1,7 @@
 #include "daemon/api.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/mask.hpp"
@@ -13,8 +14,11 @@
 #include "notify/catalogue.hpp"
 #include "pages/assets.hpp"
 #include "pages/status_page.hpp"
+#include "watch/acknowledge.hpp"
 #include "watch/event_json.hpp"
 #include "watch/explain_alerts.hpp"
+#include "watch/incidents_json.hpp"
+#include "watch/incidents_text.hpp"
 #include "watch/page_model.hpp"
 #include "watch/readiness.hpp"
 #include "watch/status_json.hpp"
@@ -30,6 +34,14 @@ using runtime::Task;
 namespace {
 
 constexpr std::size_t kMalformedShown = 50;
+constexpr std::string_view kIncidents = "/api/v1/incidents/";
+
+std::optional<std::int64_t> numberIn(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
 
 Response text(unsigned status, std::string body) {
   Response response{status,
@@ -68,6 +80,10 @@ Api::Api(watch::Owners& owners, watch::Random random)
   get("/api/desk/explain", &Api::deskExplain);
   get("/api/malformed-events", &Api::malformedEvents);
   get("/api/test-alert", &Api::testOutcomes);
+  get("/api/v1/incidents", &Api::incidents);
+  get("/api/v1/incidents/*", &Api::incident);
+  router_.add("POST", "/api/v1/incidents/*",
+              [this](const ServerRequest& request) -> Task<Response> { co_return acknowledge(request); });
   router_.add("POST", "/api/test-alert",
               [this](const ServerRequest& request) -> Task<Response> { co_return testAlert(request); });
   router_.add("POST", "/api/backup", [this](const ServerRequest& request) { return backUp(request); });
@@ -238,6 +254,47 @@ Task<Response> Api::backUp(const ServerRequest& request) {
 
 Response Api::testOutcomes(const ServerRequest& request) {
   return json(watch::testOutcomesJson(owners_.outbox(), configFor(request)));
+}
+
+Response Api::incidents(const ServerRequest& request) {
+  const auto language = languageOf(request).value_or(config_->language);
+  if (request.parameter("format") == "text")
+    return text(200, watch::incidentsText(owners_, *config_, language));
+  return json(watch::incidentsJson(owners_, *config_, language));
+}
+
+Response Api::incident(const ServerRequest& request) {
+  const auto language = languageOf(request).value_or(config_->language);
+  const auto number = numberIn(request.path.substr(kIncidents.size()));
+  if (!number) return text(404, "not found\n");
+  const bool asText = request.parameter("format") == "text";
+  const auto found = asText ? watch::incidentText(owners_, *config_, *number, language)
+                            : watch::incidentJson(owners_, *config_, *number, language);
+  if (!found) return text(404, notify::Catalogue::of(language).say(found.error().said()) + "\n");
+  return asText ? text(200, *found) : json(*found);
+}
+
+// As Api::testAlert().
+Response Api::acknowledge(const ServerRequest& request) {
+  if (!request.headers.find("X-Arrivald")) return text(403, "send the header X-Arrivald: 1\n");
+  const auto below = request.path.substr(kIncidents.size());
+  const auto slash = std::min(below.find('/'), below.size());
+  const auto number = numberIn(below.substr(0, slash));
+  const auto verb = below.substr(slash);
+  if (!number || (verb != "/ack" && verb != "/unack")) return text(404, "not found\n");
+  watch::Acknowledge asked{*number, request.parameter("by").value_or(""),
+                           request.parameter("why").value_or("")};
+  if (const auto length = request.parameter("for")) {
+    const auto parsed = parseDuration(*length);
+    asked.length = parsed ? *parsed : Duration{};
+  }
+  const auto done =
+      verb == "/ack" ? watch::acknowledge(owners_, asked) : watch::unacknowledge(owners_, *number);
+  const auto language = languageOf(request).value_or(config_->language);
+  if (!done)
+    return text(done.error().kind == Error::Kind::notFound ? 404 : 400,
+                notify::Catalogue::of(language).say(done.error().said()) + "\n");
+  return text(200, watch::incidentText(owners_, *config_, *number, language).value());
 }
 
 }  // namespace arrivald

@@ -57,6 +57,9 @@ class Api {
   http::Response testAlert(const http::ServerRequest& request);
   runtime::Task<http::Response> backUp(const http::ServerRequest& request);
   http::Response testOutcomes(const http::ServerRequest& request);
+  http::Response incidents(const http::ServerRequest& request);
+  http::Response incident(const http::ServerRequest& request);
+  http::Response acknowledge(const http::ServerRequest& request);
 
   watch::Owners& owners_;
   watch::Random random_;

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 
-#include "notify/plan.hpp"
+#include "notify/plan_incidents.hpp"
 #include "watch/channels.hpp"
 #include "watch/current_facts.hpp"
 #include "watch/earlier_mail.hpp"
+#include "watch/follow_incidents.hpp"
 #include "watch/log.hpp"
 #include "watch/remembered_mail.hpp"
 
@@ -37,6 +40,55 @@ void logChanges(const std::vector<rules::Change>& changes) {
                 {"id", change.id}});
 }
 
+void logIncidents(const std::vector<incidents::Change>& changes) {
+  for (const auto& change : changes)
+    log::info(fmt::format("incident {} {}", change.incident.number, name(change.kind)),
+              {{"account", change.incident.account},
+               {"root", incidents::toText(change.incident.root)},
+               {"severity", rules::name(change.incident.severity)}});
+}
+
+// All mail of the incident's window.
+incidents::Breakdown mailAround(const Owners& owners, const incidents::Incident& incident) {
+  const auto* table = owners.events().tables().find(incident.account);
+  if (!table || incident.window <= Duration{}) return {};
+  if (incident.root.family == incidents::Family::shares)
+    return incidents::breakdownOf(table->shares(incident.window));
+  const auto late =
+      table->late(incident.stalled ? incidents::Late::soon : incidents::Late::overdue, incident.window);
+  return late ? incidents::breakdownOf({*late}) : incidents::Breakdown{};
+}
+
+// Another incident of the account that people know of.
+std::int64_t besides(const incidents::Followed& followed, const incidents::Incident& incident) {
+  for (const auto& other : followed.incidents)
+    if (other.number != incident.number && other.account == incident.account && isLive(other.state) &&
+        other.notified && !other.notified->closed)
+      return other.number;
+  return 0;
+}
+
+std::optional<notify::Acknowledgement> acknowledgedIn(const incidents::Incident& incident, Instant now) {
+  if (!incident.acknowledged) return std::nullopt;
+  if (isLive(incident.state) && !incidents::isAcknowledged(incident, now)) return std::nullopt;
+  const auto& known = *incident.acknowledged;
+  return notify::Acknowledgement{known.by, known.why, known.at, known.until};
+}
+
+std::vector<notify::NoticeContext> contextsOf(const Owners& owners, const config::Config& config,
+                                              const IncidentLook& look, const notify::MailView& mail,
+                                              Instant now) {
+  std::vector<notify::NoticeContext> contexts;
+  for (const auto& notice : look.notices) {
+    auto context = notify::incidentContextOf(notice.incident, linksOf(config), config.zone, mail, now);
+    context.account = mailAround(owners, notice.incident);
+    context.besides = besides(look.followed, notice.incident);
+    context.acknowledged = acknowledgedIn(notice.incident, now);
+    contexts.push_back({notice, std::move(context)});
+  }
+  return contexts;
+}
+
 // Before a notification says what refused addresses mean: those of accounts that have an alert, or get one.
 void lookUpRefused(Owners& owners, const std::vector<rules::Change>& changes) {
   std::set<std::string> accounts;
@@ -58,13 +110,21 @@ std::size_t evaluateRules(Owners& owners, const config::Config& config) {
 
   lookUpRefused(owners, verdict.changes);
   const RememberedMail mail(owners, current.stream(), now);
+  auto look = followIncidents(owners, config, current, verdict, now);
+  const auto settings = planSettingsOf(config);
+  auto planned = notify::plan(look.apart, settings, mail, now);
+  std::ranges::move(notify::planIncidents(contextsOf(owners, config, look, mail, now), settings),
+                    std::back_inserter(planned));
   std::vector<Outgoing> notifications;
-  for (auto& [change, channel, notification] :
-       notify::plan(verdict.changes, planSettingsOf(config), mail, now))
+  for (auto& [change, channel, notification] : planned)
     notifications.push_back({std::move(change), std::move(channel), std::move(notification)});
   logChanges(verdict.changes);
+  logIncidents(look.changes);
+  for (const auto& change : look.changes)
+    if (change.kind == incidents::Change::Kind::opened)
+      owners.registry().incidentOpened(change.incident.account);
   const auto count = notifications.size();
-  static_cast<void>(owners.alerts().put(std::move(verdict), notifications));
+  static_cast<void>(owners.alerts().put(std::move(verdict), std::move(look.followed), notifications));
   return count;
 }
 
