@@ -1,6 +1,7 @@
 #include "runtime/sleep.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -32,6 +33,12 @@ Task<> waitAtMost(Clock& clock, Duration span) {
   const auto subscription = clock.onChange([&timer] { timer.cancel(); });
   auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
   static_cast<void>(error);
+  co_await throwIfCancelled();
+}
+
+Task<> yieldLoop() {
+  const auto executor = co_await asio::this_coro::executor;
+  co_await asio::post(executor, asio::use_awaitable);
   co_await throwIfCancelled();
 }
 

@@ -14,4 +14,8 @@ Task<> sleepFor(Clock& clock, Duration span);
 /// (Clock::onChange()), and after an hour. Throws system_error(operation_aborted) on cancellation.
 Task<> waitAtMost(Clock& clock, Duration span);
 
+/// Lets everything else that is ready run first: between the steps of long work. Throws
+/// system_error(operation_aborted) on cancellation.
+Task<> yieldLoop();
+
 }  // namespace arrivald::runtime
