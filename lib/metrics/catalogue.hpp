@@ -65,6 +65,17 @@ enum class Single {
   outboxWaiting,
   outboxUndeliverable,
   outboxOldest,
+  dmarcInputs,
+  dmarcRefused,
+  dmarcIntake,
+  dmarcMessages,
+  dmarcDispositions,
+  dmarcSources,
+  dmarcOwnPass,
+  dmarcCoverage,
+  dmarcDay,
+  dmarcReady,
+  dmarcConditions,
   storeWritable,
   storeRefused,
   heartbeats,
@@ -85,7 +96,7 @@ enum class Single {
   processStart,
   processThreads,
 };
-inline constexpr std::size_t kSingleCount = 65;
+inline constexpr std::size_t kSingleCount = 76;
 
 struct SingleMetric {
   Single id;
