@@ -1,7 +1,6 @@
 #include "daemon/api.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/mask.hpp"
@@ -35,13 +34,6 @@ namespace {
 
 constexpr std::size_t kMalformedShown = 50;
 constexpr std::string_view kIncidents = "/api/v1/incidents/";
-
-std::optional<std::int64_t> numberIn(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 Response text(unsigned status, std::string body) {
   Response response{status,
@@ -265,7 +257,7 @@ Response Api::incidents(const ServerRequest& request) {
 
 Response Api::incident(const ServerRequest& request) {
   const auto language = languageOf(request).value_or(config_->language);
-  const auto number = numberIn(request.path.substr(kIncidents.size()));
+  const auto number = numberIn<std::int64_t>(request.path.substr(kIncidents.size()));
   if (!number) return text(404, "not found\n");
   const bool asText = request.parameter("format") == "text";
   const auto found = asText ? watch::incidentText(owners_, *config_, *number, language)
@@ -279,7 +271,7 @@ Response Api::acknowledge(const ServerRequest& request) {
   if (!request.headers.find("X-Arrivald")) return text(403, "send the header X-Arrivald: 1\n");
   const auto below = request.path.substr(kIncidents.size());
   const auto slash = std::min(below.find('/'), below.size());
-  const auto number = numberIn(below.substr(0, slash));
+  const auto number = numberIn<std::int64_t>(below.substr(0, slash));
   const auto verb = below.substr(slash);
   if (!number || (verb != "/ack" && verb != "/unack")) return text(404, "not found\n");
   watch::Acknowledge asked{*number, request.parameter("by").value_or(""),

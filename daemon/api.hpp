@@ -30,6 +30,9 @@ class Api {
   /// A reload was refused: the configuration in use stays in effect.
   void reloadRefused(Phrase why) { notices_.refused = {owners_.clock().sinceBoot(), std::move(why)}; }
 
+  /// For the routes of other parts, which are added before the first request.
+  http::Router& router() { return router_; }
+
   /// What the routes below /api/desk/ answer about; outlives its use here.
   void use(DeskParts parts) { releases_.use(parts); }
 

@@ -3,15 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <set>
 
 #include "daemon/commands.hpp"
+#include "daemon/dmarc_site.hpp"
 #include "daemon/limited_transport.hpp"
 #include "daemon/server_options.hpp"
 #include "daemon/system_random.hpp"
 #include "daemon/systemd.hpp"
 #include "runtime/sleep.hpp"
+#include "watch/dmarc_receiver.hpp"
+#include "watch/dmarc_watch.hpp"
 #include "watch/log.hpp"
 #include "watch/publish.hpp"
 #include "watch/readiness.hpp"
@@ -60,6 +64,27 @@ std::set<std::string> certificatesOf(const config::Config& config) {
   return files;
 }
 
+// DMARC reports come by the same listener, and are larger.
+std::size_t maxEventBody(const config::Config& config) {
+  const bool takesReports = config.dmarc && !config.dmarc->user.empty();
+  return takesReports ? std::max(config.eventStream.maxBodyBytes, watch::DmarcReceiver::kMaxBodyBytes)
+                      : config.eventStream.maxBodyBytes;
+}
+
+// The answer to a batch of events beyond the limit of events.
+std::optional<Response> tooLarge(std::size_t bytes, std::size_t max) {
+  if (bytes <= max) return std::nullopt;
+  return http::plainText(413, fmt::format("the body is larger than {} bytes", max));
+}
+
+// Of the header; 0 if it does not say.
+std::size_t contentLength(const ServerRequest& header) {
+  const auto text = header.headers.find("Content-Length").value_or("");
+  std::size_t length = 0;
+  std::from_chars(text.data(), text.data() + text.size(), length);
+  return length;
+}
+
 // A listener with a certificate is always replaced: its file may have been renewed under the same name.
 bool sameListener(const config::Listen& a, const config::Listen& b) {
   return a == b && a.certificateFile.empty();
@@ -81,6 +106,7 @@ struct Daemon::Running {
   std::vector<Phrase> notices;  // warnings about the configuration, such as a credential that needs a restart
   std::unique_ptr<http::Transport> transport;
   std::unique_ptr<watch::Watch> watch;
+  std::unique_ptr<watch::DmarcWatch> dmarc;
   std::unique_ptr<http::Server> server;       // null in a prepared one: the running server is kept
   std::unique_ptr<http::Server> eventServer;  // likewise, where wantsEventServer
   bool wantsEventServer = false;
@@ -90,13 +116,22 @@ struct Daemon::Running {
 
 /// What the listeners answer; outlives reloads.
 struct Daemon::Sites {
-  Sites(watch::Owners& owners, const DaemonEnvironment& environment)
+  Sites(watch::Owners& owners, watch::StoreHealth& health, const DaemonEnvironment& environment)
       : api(owners, environment.random),
         state(owners, environment.networkClock, environment.randomBytes),
-        desk(owners, state, environment.randomBytes) {}
+        desk(owners, state, environment.randomBytes),
+        reports(owners.database(), owners.clock(), owners.registry(), health),
+        dmarc(owners, reports),
+        receiver(reports, owners.clock()) {
+    owners.join(reports);
+    dmarc.addTo(api.router());
+  }
   Api api;
   DeskState state;
   DeskSite desk;
+  watch::DmarcReports reports;
+  DmarcSite dmarc;
+  watch::DmarcReceiver receiver;
 };
 
 Daemon::Daemon(DaemonEnvironment environment)
@@ -135,7 +170,7 @@ Done Daemon::start(config::Config config) {
   owners_ = std::make_unique<watch::Owners>(watch::Environment{environment_.io.get_executor(), *database_,
                                                                environment_.clock, *registry_, *health_,
                                                                environment_.clock.now()});
-  sites_ = std::make_unique<Sites>(*owners_, environment_);
+  sites_ = std::make_unique<Sites>(*owners_, *health_, environment_);
   const auto loaded = owners_->load();
   if (!loaded) return loaded;
   auto next = prepare(std::move(config));
@@ -156,6 +191,8 @@ Result<std::unique_ptr<Daemon::Running>> Daemon::prepare(config::Config config) 
   if (!listening) return listening.error();
   next->watch = std::make_unique<watch::Watch>(*owners_, *next->transport, environment_.random, next->config,
                                                environment_.observer);
+  next->dmarc =
+      std::make_unique<watch::DmarcWatch>(*owners_, sites_->reports, next->config, environment_.random);
   return next;
 }
 
@@ -168,6 +205,7 @@ Done Daemon::prepareListeners(Running& next) {
   const bool keepsStatus = former && sameListener(former->config->listen, config.listen);
   const bool keepsEvents = former && former->eventServer &&
                            sameListener(former->config->eventStream.listen, config.eventStream.listen) &&
+                           maxEventBody(*former->config) == maxEventBody(config) &&
                            former->config->eventStream.maxBodyBytes == config.eventStream.maxBodyBytes;
   // Sockets are handed over by whoever gives theirs up, so that two listeners may also swap their ports.
   const auto* givenStatus = former && !keepsStatus ? former->server.get() : nullptr;
@@ -197,11 +235,11 @@ Done Daemon::prepareListeners(Running& next) {
   }
   if (!next.wantsEventServer || keepsEvents) return done();
   auto server = http::Server::bind(
-      executor, clock, eventOptions(config.eventStream),
+      executor, clock, eventOptions(config),
       [this](const ServerRequest& request) {
         // Before its events get a time: what is remembered and stored has to follow a clock that was set.
         owners_->noticeClockStep();
-        return owners_->events().receiver().receive(request);
+        return receiveEvents(request);
       },
       predecessors(config.eventStream.listen, givenEvents));
   if (!server) return std::move(server).error();
@@ -221,14 +259,33 @@ Done Daemon::prepareDesk(Running& next, const std::vector<const http::Server*>& 
   return done();
 }
 
-http::ServerOptions Daemon::eventOptions(const config::EventStream& stream) {
+Task<Response> Daemon::receiveEvents(const ServerRequest& request) {
+  if (watch::DmarcReceiver::handles(request.path)) {
+    co_return co_await sites_->receiver.receive(request);
+  }
+  if (auto refused = tooLarge(request.body.size(), running_->config->eventStream.maxBodyBytes)) {
+    owners_->events().receiver().refusedByListener(request.path, refused->status);
+    co_return std::move(*refused);
+  }
+  co_return co_await owners_->events().receiver().receive(request);
+}
+
+http::ServerOptions Daemon::eventOptions(const config::Config& config) {
+  const auto& stream = config.eventStream;
   auto options = serverOptions(stream.listen, "a batch of events");
-  options.bodyBytes = stream.maxBodyBytes;
+  options.bodyBytes = maxEventBody(config);
   options.connections = kEventConnections;
-  options.allBodiesBytes = std::max<std::size_t>(kMinAllBodiesBytes, 4 * options.bodyBytes);
-  options.admit = [this](const ServerRequest& header) { return owners_->events().receiver().admit(header); };
+  options.allBodiesBytes = std::max({kMinAllBodiesBytes, 4 * stream.maxBodyBytes, 2 * options.bodyBytes});
+  options.admit = [this, max = stream.maxBodyBytes](const ServerRequest& header) -> std::optional<Response> {
+    if (watch::DmarcReceiver::handles(header.path)) return sites_->receiver.admit(header);
+    if (auto refused = tooLarge(contentLength(header), max)) {
+      owners_->events().receiver().refusedByListener(header.path, refused->status);
+      return refused;
+    }
+    return owners_->events().receiver().admit(header);
+  };
   options.onRefused = [this](std::string_view path, unsigned status) {
-    owners_->events().receiver().refusedByListener(path, status);
+    if (!watch::DmarcReceiver::handles(path)) owners_->events().receiver().refusedByListener(path, status);
   };
   return options;
 }
@@ -262,9 +319,12 @@ std::unique_ptr<Daemon::Running> Daemon::activate(std::unique_ptr<Running> next)
   registry_->use(watch::limitsOf(config));  // before owners export what is configured anew
   owners_->retain(config);
   sites_->api.use(running_->config, running_->notices);
+  sites_->dmarc.use(running_->config);
+  sites_->receiver.use(config);
   registry_->configAccepted(environment_.clock.now());
   watch::publish(*owners_, config);
   running_->watch->start();
+  running_->dmarc->start();
   activateDesk(former.get());
   if (newServer) running_->server->start();
   if (newEventServer) running_->eventServer->start();
@@ -273,6 +333,7 @@ std::unique_ptr<Daemon::Running> Daemon::activate(std::unique_ptr<Running> next)
 
 Task<Done> Daemon::apply(std::unique_ptr<Running> next) {
   co_await running_->watch->stop();
+  co_await running_->dmarc->stop();
   if (running_->deskRun) co_await running_->deskRun->stop();
   if (stopping_) co_return Error{Error::Kind::unavailable, "the daemon stops"};
   const auto former = activate(std::move(next));
@@ -364,6 +425,7 @@ Task<> Daemon::stop() {
   while (reloading_) co_await reloaded_.wait(environment_.clock, kStopGrace);
   if (running_ && running_->watch) {
     co_await running_->watch->stop();
+    co_await running_->dmarc->stop();
     if (running_->deskRun) co_await running_->deskRun->stop();
     if (running_->deskServer) co_await running_->deskServer->stop(kStopGrace);
     if (running_->eventServer) co_await running_->eventServer->stop(kStopGrace);

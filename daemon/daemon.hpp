@@ -71,7 +71,8 @@ class Daemon final {
   std::unique_ptr<Running> activate(std::unique_ptr<Running> next);
   Result<std::unique_ptr<Running>> prepareReload(std::vector<std::string>& changes);
   runtime::Task<Done> apply(std::unique_ptr<Running> next);
-  http::ServerOptions eventOptions(const config::EventStream& stream);
+  http::ServerOptions eventOptions(const config::Config& config);
+  runtime::Task<http::Response> receiveEvents(const http::ServerRequest& request);
   void retire(std::unique_ptr<http::Server> former);
   runtime::Task<> endRetired(std::shared_ptr<http::Server> former);
 

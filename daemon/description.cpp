@@ -174,6 +174,16 @@ void Description::describeOthers() {
                            {"place", placeOf(config_.heartbeat->url, words_)}}));
     job(watch::JobKind::heartbeat, config_.heartbeat->schedule);
   }
+  if (config_.dmarc) {
+    std::string domains;
+    for (const auto& domain : config_.dmarc->domains) domains += (domains.empty() ? "" : ", ") + domain.name;
+    line(say("dmarc", {{"domains", domains}}));
+    if (!config_.dmarc->directory.empty())
+      line("  " + say("dmarc.directory", {{"path", config_.dmarc->directory}}));
+    if (config_.dmarc->password)
+      line("  " + say("dmarc.post", {{"url", urlOf(config_.eventStream.listen) + "/dmarc"},
+                                     {"place", placeOf(*config_.dmarc->password, words_)}}));
+  }
   if (config_.http.proxy) line(say("proxy", {{"place", placeOf(*config_.http.proxy, words_)}}));
 }
 

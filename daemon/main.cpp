@@ -17,6 +17,7 @@
 #include "daemon/backup_command.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/desk_release_command.hpp"
+#include "daemon/dmarc_commands.hpp"
 #include "daemon/dmarc_read_command.hpp"
 #include "daemon/unit.hpp"
 #include "daemon/usage.hpp"
@@ -70,6 +71,12 @@ struct NotifiedArguments {
   arrivald::IncidentOptions incident;
 };
 
+// Those of the commands below `dmarc`.
+struct DmarcArguments {
+  arrivald::DmarcReadOptions read;
+  arrivald::DmarcAskOptions ask;
+};
+
 // The parsed arguments of all commands. A command's callback reads its own and sets the exit code.
 struct Arguments {
   std::string config = arrivald::kDefaultConfig;
@@ -79,8 +86,8 @@ struct Arguments {
   arrivald::WebhookOptions webhook;
   ExplainArguments explain;
   arrivald::DemoOptions demo;
-  arrivald::DmarcReadOptions dmarcRead;
   StoreArguments store;
+  DmarcArguments dmarc;
   DeskArguments desk;
   std::vector<std::optional<arrivald::Language>*> languages;  // of all commands
   int exit = arrivald::kExitOk;
@@ -465,11 +472,40 @@ void addDesk(CLI::App& app, Arguments& arguments) {
   addDeskUnlock(*desk, arguments);
 }
 
+// The commands below `dmarc` that ask the daemon.
+void addDmarcAsk(CLI::App& dmarc, Arguments& arguments) {
+  auto& options = arguments.dmarc.ask;
+  options.config = arrivald::kDefaultConfig;
+  const std::pair<const char*, const char*> verbs[] = {
+      {"summary", "Show what reports tell of each domain: messages, what passed, and what to do first"},
+      {"sources", "Show who sends as a domain, whose mail it is and why that is thought"},
+      {"ready", "Show whether a domain may go to p=quarantine or p=reject, condition by condition"},
+      {"refused", "Show what came in and is not counted, with the reason"}};
+  for (const auto& [verb, about] : verbs) {
+    auto* command = dmarc.add_subcommand(verb, about);
+    if (std::string_view(verb) != "refused") {
+      command->add_option("domain", options.domain,
+                          "The domain; without it all, or the first of the configuration");
+      command->add_option("--days", options.days, "How many days back")
+          ->check(CLI::Range(1, 90))
+          ->capture_default_str();
+    }
+    command->add_option("--config", options.config, "The YAML file")->capture_default_str();
+    command->add_flag("--json", options.json, "Print the daemon's answer as JSON");
+    addLanguage(*command, arguments, options);
+    command->callback([&, chosen = std::string(verb)] {
+      options.what = chosen;
+      arguments.exit = print(arrivald::dmarcAskOutput(options, arrivald::operatorsEnvironment()));
+    });
+  }
+}
+
 void addDmarc(CLI::App& app, Arguments& arguments) {
   auto* dmarc = app.add_subcommand("dmarc", "Reports about who sends mail as your domains");
   dmarc->require_subcommand(1);
   addLanguageOfAll(*dmarc, arguments);
-  auto& options = arguments.dmarcRead;
+  addDmarcAsk(*dmarc, arguments);
+  auto& options = arguments.dmarc.read;
   options.config = arrivald::kDefaultConfig;
   auto* read = dmarc->add_subcommand(
       "read",

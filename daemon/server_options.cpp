@@ -25,6 +25,7 @@ http::ServerOptions serverOptions(const config::Listen& listen, const char* what
 }
 
 bool listensForEvents(const config::Config& config) {
+  if (config.dmarc && !config.dmarc->user.empty()) return true;
   return std::any_of(config.accounts.begin(), config.accounts.end(),
                      [](const auto& account) { return account.events.has_value(); });
 }

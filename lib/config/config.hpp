@@ -273,6 +273,34 @@ struct Desk {
   friend bool operator==(const Desk&, const Desk&) = default;
 };
 
+/// A domain that mail is sent as.
+struct DmarcDomain {
+  std::string name;                   ///< in lower case
+  std::vector<std::string> accounts;  ///< whose mail it is; empty: unknown
+  friend bool operator==(const DmarcDomain&, const DmarcDomain&) = default;
+};
+
+enum class DmarcSourceKind : std::uint8_t { ours, forwarder, notOurs };
+
+/// Who sends, by what stands in reports.
+struct DmarcSource {
+  std::string name;
+  DmarcSourceKind kind = DmarcSourceKind::ours;
+  std::vector<std::string> networks;  ///< "192.0.2.0/24" or an address
+  std::vector<std::string> domains;   ///< that SPF or DKIM passes for, or above it
+  friend bool operator==(const DmarcSource&, const DmarcSource&) = default;
+};
+
+/// DMARC reports: how they come in, and what they are about.
+struct Dmarc {
+  std::vector<DmarcDomain> domains;  ///< at least one; reports about others are set aside
+  std::string directory;             ///< a folder or a Maildir; empty: none
+  std::string user;                  ///< of POST /dmarc; empty: nobody may post
+  std::optional<SecretValue> password;
+  std::vector<DmarcSource> sources;
+  friend bool operator==(const Dmarc&, const Dmarc&) = default;
+};
+
 struct Config {
   Language language = Language::japanese;
   TimeZone zone;                  ///< for notifications, the page and cron expressions
@@ -305,6 +333,7 @@ struct Config {
   Listen listen;
   EventStream eventStream;
   std::optional<Desk> desk;
+  std::optional<Dmarc> dmarc;
   std::string storePath;  ///< the database file; in $STATE_DIRECTORY unless given
   Log log;
   Links links;

@@ -48,6 +48,7 @@ std::vector<std::string> differences(const Config& before, const Config& after) 
   note("listen", &Config::listen);
   note("event_stream", &Config::eventStream);
   note("desk", &Config::desk);
+  note("dmarc", &Config::dmarc);
   note("store", &Config::storePath);
   note("log", &Config::log);
   note("links", &Config::links);

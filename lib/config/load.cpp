@@ -98,6 +98,7 @@ Config read(const Node& node, Context& context) {
   readStore(root, config);
   readLog(root, config);
   readDesk(root, config);
+  readDmarc(root, config);
   root.finish();
   refuseInlineSecrets(node, context);
   if (!context.problems.fatal()) compareWindowsWithPolls(config, context, node);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <set>
+#include <utility>
 
 namespace arrivald::dmarc {
 namespace {
@@ -44,15 +46,55 @@ std::vector<std::uint64_t> spread(std::uint64_t count, const std::vector<DayShar
   return counts;
 }
 
+std::uint16_t Fate::number() const {
+  const unsigned why = cause ? static_cast<unsigned>(*cause) + 1 : 0;
+  return static_cast<std::uint16_t>(static_cast<unsigned>(aligned) | static_cast<unsigned>(disposition) << 2 |
+                                    why << 5 | (relayed ? 1U << 8 : 0U));
+}
+
+Fate Fate::of(std::uint16_t number) {
+  Fate fate;
+  fate.aligned = static_cast<Aligned>(number & 3U);
+  fate.disposition = static_cast<aggregate::Disposition>(std::min(number >> 2 & 7U, 4U));
+  const auto why = number >> 5 & 7U;
+  if (why > 0) fate.cause = static_cast<FailureCause>(std::min(why - 1, 3U));
+  fate.relayed = (number >> 8 & 1U) != 0;
+  return fate;
+}
+
+Fate fateOf(const aggregate::Report& report, const aggregate::Row& row) {
+  Fate fate{alignedOf(row), row.disposition, failureCauseOf(report, row), false};
+  for (const auto& reason : report.reasonsOf(row)) {
+    using aggregate::Override;
+    fate.relayed = fate.relayed || reason.type == Override::forwarded ||
+                   reason.type == Override::trustedForwarder || reason.type == Override::mailingList ||
+                   (reason.type == Override::localPolicy &&
+                    report.words[reason.comment].find("arc=pass") != std::string_view::npos);
+  }
+  return fate;
+}
+
 DayCounts dayCountsOf(const aggregate::Report& report, const TimeZone& zone) {
   DayCounts counts;
   const auto days = daysOf(report.period, zone);
+  std::set<std::pair<Sender, aggregate::Words::Id>> known;
   for (const auto& row : report.rows) {
+    auto sender = senderOf(report, row);
+    std::string from(report.words[row.headerFrom]);
+    const std::pair who{sender, row.headerFrom};
+    if (!known.contains(who)) {
+      if (known.size() < kMaxSendersPerReport) {
+        known.insert(who);
+      } else {
+        sender = {};
+        from = report.policy.domain;
+      }
+    }
     const auto shares = spread(row.count, days);
     for (std::size_t i = 0; i < days.size(); ++i) {
       if (shares[i] == 0) continue;
-      counts[{days[i].day, report.policy.domain, std::string(report.words[row.headerFrom]), report.reporter,
-              row.source, alignedOf(row), row.disposition}] += shares[i];
+      counts[{days[i].day, report.policy.domain, from, report.reporter, sender, fateOf(report, row)}] +=
+          shares[i];
     }
   }
   return counts;

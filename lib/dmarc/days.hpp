@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "base/instant.hpp"
 #include "base/time_zone.hpp"
 #include "dmarc/alignment.hpp"
+#include "dmarc/sender.hpp"
 
 namespace arrivald::dmarc {
 
@@ -27,19 +29,34 @@ std::vector<DayShare> daysOf(const aggregate::Period& period, const TimeZone& zo
 /// `count` in whole messages over the days, by the largest remainder; of equal ones the earlier day gets it.
 std::vector<std::uint64_t> spread(std::uint64_t count, const std::vector<DayShare>& days);
 
+/// What became of messages, and why. Stored as one number.
+struct Fate {
+  Aligned aligned = Aligned::none;
+  aggregate::Disposition disposition = aggregate::Disposition::none;
+  std::optional<FailureCause> cause;  ///< of those that failed
+  bool relayed = false;  ///< the receiver took them for forwarded, or for those of a mailing list
+
+  std::uint16_t number() const;
+  static Fate of(std::uint16_t number);
+  friend auto operator<=>(const Fate&, const Fate&) = default;
+};
+Fate fateOf(const aggregate::Report& report, const aggregate::Row& row);
+
 /// What the messages of a day are summed by.
 struct DayKey {
   Date day;
   std::string domain;      ///< whose policy it is
   std::string headerFrom;  ///< it, or a subdomain
   std::string reporter;
-  aggregate::IpAddress source;
-  Aligned aligned = Aligned::none;
-  aggregate::Disposition disposition = aggregate::Disposition::none;
+  Sender sender;
+  Fate fate;
   friend auto operator<=>(const DayKey&, const DayKey&) = default;
 };
 /// Adding what each report comes to gives the days; what a report added can be taken away again.
 using DayCounts = std::map<DayKey, std::uint64_t>;
+/// Whoever forges mail chooses what stands in reports: beyond so many senders and header domains of one, the
+/// rest is summed as of one sender without a name.
+inline constexpr std::size_t kMaxSendersPerReport = 2000;
 DayCounts dayCountsOf(const aggregate::Report& report, const TimeZone& zone);
 
 }  // namespace arrivald::dmarc

@@ -68,6 +68,17 @@ enum class Single {
   outboxWaiting,
   outboxUndeliverable,
   outboxOldest,
+  dmarcInputs,
+  dmarcRefused,
+  dmarcIntake,
+  dmarcMessages,
+  dmarcDispositions,
+  dmarcSources,
+  dmarcOwnPass,
+  dmarcCoverage,
+  dmarcDay,
+  dmarcReady,
+  dmarcConditions,
   storeWritable,
   storeRefused,
   heartbeats,
@@ -88,7 +99,7 @@ enum class Single {
   processStart,
   processThreads,
 };
-inline constexpr std::size_t kSingleCount = 68;
+inline constexpr std::size_t kSingleCount = 79;
 
 struct SingleMetric {
   Single id;

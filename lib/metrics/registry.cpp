@@ -578,6 +578,40 @@ void Registry::forgetChannel(std::string_view channel) {
   });
 }
 
+void Registry::dmarcInput(std::string_view via, std::string_view outcome) {
+  state_->counter(Single::dmarcInputs, values(via, outcome)).Increment();
+  state_->gauge(Single::dmarcIntake, values(via)).Set(seconds(state_->clock.now()));
+}
+void Registry::dmarcRefused(std::string_view reason) {
+  state_->counter(Single::dmarcRefused, values(reason)).Increment();
+}
+void Registry::dmarcDomain(std::string_view domain, const DmarcNumbers& numbers) {
+  auto& state = *state_;
+  for (auto id = Single::dmarcMessages; id <= Single::dmarcConditions;
+       id = static_cast<Single>(static_cast<int>(id) + 1))
+    state.gauges.at(id).removeIf(
+        [label = labelValue(domain)](const Values& labels) { return labels[0] == label; });
+  for (const auto& [key, count] : numbers.messages)
+    state.gauge(Single::dmarcMessages, values(domain, key.first, key.second)).Set(static_cast<double>(count));
+  for (const auto& [disposition, count] : numbers.dispositions)
+    state.gauge(Single::dmarcDispositions, values(domain, disposition)).Set(static_cast<double>(count));
+  for (const auto& [key, count] : numbers.sources)
+    state.gauge(Single::dmarcSources, values(domain, key.first, key.second)).Set(static_cast<double>(count));
+  state.set(Single::dmarcOwnPass, values(domain), numbers.ownPass);
+  state.set(Single::dmarcCoverage, values(domain), numbers.coverage);
+  if (numbers.day) state.gauge(Single::dmarcDay, values(domain)).Set(seconds(*numbers.day));
+  for (const auto& [step, ready] : numbers.ready)
+    state.gauge(Single::dmarcReady, values(domain, step)).Set(ready ? 1 : 0);
+  for (const auto& [key, met] : numbers.conditions)
+    state.gauge(Single::dmarcConditions, values(domain, key.first, key.second)).Set(met ? 1 : 0);
+}
+void Registry::retainDmarcDomains(const std::vector<std::string>& domains) {
+  const auto kept = labelSet(domains);
+  for (auto id = Single::dmarcMessages; id <= Single::dmarcConditions;
+       id = static_cast<Single>(static_cast<int>(id) + 1))
+    state_->gauges.at(id).removeIf([&](const Values& labels) { return !kept.contains(labels[0]); });
+}
+
 void Registry::outbox(std::int64_t waiting, std::int64_t undeliverable, std::optional<Instant> oldest) {
   state_->gauge(Single::outboxWaiting, {}).Set(static_cast<double>(waiting));
   state_->gauge(Single::outboxUndeliverable, {}).Set(static_cast<double>(undeliverable));

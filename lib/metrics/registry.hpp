@@ -17,6 +17,7 @@
 #include "base/error.hpp"
 #include "base/instant.hpp"
 #include "delivery/subject.hpp"
+#include "metrics/dmarc_numbers.hpp"
 #include "metrics/mail_series.hpp"
 #include "rules/alert.hpp"
 
@@ -147,6 +148,14 @@ class Registry {
   void storeWorks();
   /// The store has refused a transaction.
   void storeRefused(Error::Kind kind);
+
+  // DMARC reports. `outcome` and `reason` as dmarc::Verdict spells them; the reason of a refusal only.
+  void dmarcInput(std::string_view via, std::string_view outcome);
+  void dmarcRefused(std::string_view reason);
+  /// Replaces what is exported of a configured domain.
+  void dmarcDomain(std::string_view domain, const DmarcNumbers& numbers);
+  /// Removes all other domains.
+  void retainDmarcDomains(const std::vector<std::string>& domains);
 
   // arrivald itself, and the provider's status page.
   void configAccepted(Instant at);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace arrivald::pages {
 namespace {
@@ -133,6 +134,33 @@ std::string barChart(const Values& values, std::string_view label, std::string_v
     svg += fmt::format(
         "<rect class=\"bar\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" rx=\"1.5\"/>", left,
         kHeight - 6 - height, step - 2, std::max(height, *values[i] > 0 ? 1.0 : 0.0));
+  }
+  return svg + "</svg>";
+}
+
+std::string stackedChart(const std::vector<StackedBar>& bars, std::string_view prefix, std::string_view label,
+                         std::string_view max) {
+  double highest = 1;
+  for (const auto& bar : bars)
+    highest = std::max(highest, std::accumulate(bar.parts.begin(), bar.parts.end(), 0.0));
+  const double step = bars.empty() ? kWidth : kWidth / static_cast<double>(bars.size());
+  const double gap = std::min(2.0, step / 4);
+  std::string svg = begin(label, "");
+  svg += fmt::format(
+      "<line class=\"grid\" x1=\"0\" x2=\"{:.0f}\" y1=\"{:.0f}\" y2=\"{:.0f}\"/><text x=\"-4\" "
+      "y=\"12\">{}</text><text x=\"-4\" y=\"{:.0f}\">0</text>",
+      kWidth, kHeight - 6, kHeight - 6, max, kHeight - 3);
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    double bottom = kHeight - 6;
+    for (std::size_t part = 0; part < bars[i].parts.size(); ++part) {
+      if (bars[i].parts[part] <= 0) continue;
+      const double height = std::max(0.5, (kHeight - 12) * bars[i].parts[part] / highest);
+      bottom -= height;
+      svg +=
+          fmt::format("<rect class=\"{}{}{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/>",
+                      prefix, part, bars[i].faint ? " faint" : "", step * static_cast<double>(i) + gap / 2,
+                      bottom, step - gap, height);
+    }
   }
   return svg + "</svg>";
 }

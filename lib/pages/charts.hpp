@@ -19,4 +19,13 @@ std::string shareChart(const std::vector<std::optional<double>>& values, std::st
 std::string barChart(const std::vector<std::optional<double>>& values, std::string_view label,
                      std::string_view max);
 
+/// One bar of several parts, the first at the bottom; a faint one may still grow.
+struct StackedBar {
+  std::vector<double> parts;
+  bool faint = false;
+};
+/// The parts have the classes `prefix`0, `prefix`1, …; `max` is the height of the highest bar as text.
+std::string stackedChart(const std::vector<StackedBar>& bars, std::string_view prefix, std::string_view label,
+                         std::string_view max);
+
 }  // namespace arrivald::pages

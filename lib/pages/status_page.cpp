@@ -333,6 +333,7 @@ std::string render(const StatusPage& page) {
       fmt::format("<div class=\"watch\"><div class=\"head\"><h1>{}</h1><p>{}</p></div>", words("title"),
                   words("now", {{"time", page.zone.minuteText(page.now)}, {"zone", page.zone.name()}}));
   html += banner(mood, words);
+  if (page.hasDmarc) html += fmt::format("<p><a href=\"/dmarc\">{}</a></p>", words("dmarc.title"));
   if (!page.storeTrouble.empty())
     html += fmt::format("<div class=\"banner bad\">{}</div>", escapeHtml(page.storeTrouble));
   if (!page.reloadRefused.empty())

@@ -120,6 +120,7 @@ struct StatusPage {
   std::int64_t outboxWaiting = 0;
   std::int64_t outboxUndeliverable = 0;
   std::string deskUrl;        ///< of the desk; empty: none is configured
+  bool hasDmarc = false;      ///< DMARC reports are configured: a link to their page
   std::string storeTrouble;   ///< why the state cannot be stored and what to do, as text; empty if it can
   std::string reloadRefused;  ///< since when a changed configuration is refused, and why; empty: none is
 };

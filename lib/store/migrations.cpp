@@ -437,7 +437,76 @@ CREATE TABLE incidents_rest (
 ) STRICT;
 )sql";
 
-constexpr std::array<const char*, 3> kMigrations = {kVersion1, kReleases, kIncidents};
+constexpr const char* kDmarc = R"sql(
+-- DMARC reports. Domains, reporters and time zones by number;
+CREATE TABLE dmarc_names (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+-- the reports that were counted, by a hash of what identifies them; `rows` is empty once they are old;
+CREATE TABLE dmarc_reports (
+  key INTEGER PRIMARY KEY,
+  rows_hash INTEGER NOT NULL,
+  messages INTEGER NOT NULL,
+  domain INTEGER NOT NULL REFERENCES dmarc_names (id),
+  reporter INTEGER NOT NULL REFERENCES dmarc_names (id),
+  zone INTEGER NOT NULL REFERENCES dmarc_names (id),
+  begin_at INTEGER NOT NULL,
+  end_at INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  via TEXT NOT NULL,
+  both INTEGER NOT NULL,
+  dkim_only INTEGER NOT NULL,
+  spf_only INTEGER NOT NULL,
+  fail INTEGER NOT NULL,
+  policy TEXT NOT NULL,
+  warnings INTEGER NOT NULL,
+  rows BLOB NOT NULL
+) STRICT;
+CREATE INDEX dmarc_reports_received ON dmarc_reports (received_at);
+CREATE INDEX dmarc_reports_domain ON dmarc_reports (domain, received_at);
+-- who sends as a domain: a network, and the domains that passed there without being aligned;
+CREATE TABLE dmarc_sources (
+  id INTEGER PRIMARY KEY,
+  domain INTEGER NOT NULL REFERENCES dmarc_names (id),
+  network BLOB NOT NULL,
+  spf TEXT NOT NULL,
+  dkim TEXT NOT NULL,
+  first_day INTEGER NOT NULL,
+  last_day INTEGER NOT NULL,
+  aligned INTEGER NOT NULL,
+  UNIQUE (domain, network, spf, dkim)
+) STRICT;
+-- the messages of a day;
+CREATE TABLE dmarc_days (
+  domain INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  source INTEGER NOT NULL,
+  fate INTEGER NOT NULL,
+  reporter INTEGER NOT NULL,
+  header_from INTEGER NOT NULL,
+  messages INTEGER NOT NULL,
+  PRIMARY KEY (domain, day, source, fate, reporter, header_from)
+) STRICT, WITHOUT ROWID;
+-- what was refused, with its first bytes;
+CREATE TABLE dmarc_aside (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  via TEXT NOT NULL,
+  name TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  head BLOB NOT NULL
+) STRICT;
+-- the files of the watched directory that were read.
+CREATE TABLE dmarc_files (
+  name TEXT PRIMARY KEY,
+  size INTEGER NOT NULL,
+  modified INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 4> kMigrations = {kVersion1, kReleases, kIncidents, kDmarc};
 
 }  // namespace
 

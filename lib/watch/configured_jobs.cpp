@@ -55,6 +55,8 @@ std::string_view name(JobKind kind) {
       return "event_stream";
     case JobKind::heartbeat:
       return "heartbeat";
+    case JobKind::dmarc:
+      return "dmarc";
   }
   return "unknown";
 }
@@ -84,6 +86,8 @@ std::vector<JobPlan> configuredJobs(const config::Config& configuration) {
   jobs.push_back({"", JobKind::rules, Schedule::every(std::chrono::minutes(1), 0), false, Party::internal});
   jobs.push_back(
       {"", JobKind::eventStream, Schedule::every(std::chrono::seconds(10), 0), false, Party::internal});
+  if (configuration.dmarc)
+    jobs.push_back({"", JobKind::dmarc, Schedule::every(std::chrono::seconds(10), 0), true, Party::internal});
   if (configuration.heartbeat)
     jobs.push_back({"", JobKind::heartbeat, configuration.heartbeat->schedule, false, Party::thirdParty});
   return jobs;

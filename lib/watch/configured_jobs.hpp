@@ -30,6 +30,7 @@ enum class JobKind : std::uint8_t {
   rules,
   eventStream,
   heartbeat,
+  dmarc,
 };
 /// "scopes", "event_webhook", …: the spelling in `status`, logs and metric labels.
 std::string_view name(JobKind kind);

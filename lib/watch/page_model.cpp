@@ -257,6 +257,7 @@ pages::StatusPage pageModelOf(const Owners& owners, const config::Config& config
   model.started = owners.started();
   model.version = version;
   if (config.desk) model.deskUrl = config.desk->url;
+  model.hasDmarc = config.dmarc.has_value();
   if (const auto trouble = owners.health().trouble()) {
     const auto key = notify::storeKey(trouble->kind);
     model.storeTrouble = c.text(

@@ -52,6 +52,7 @@ inline config::Environment fakeEnvironment() {
       return std::string("https://ping.example.jp/key-of-a-heartbeat");
     if (path == credentials + "sendgrid-delete-key") return std::string("SG.key-for-deleting\n");
     if (path == credentials + "desk-token") return std::string("0123456789abcdef0123456789abcdef\n");
+    if (path == credentials + "dmarc-password") return std::string("key-of-reports\n");
     if (path == credentials + "metrics-password") return std::string("key-of-metrics\r\n");
     if (path == "/etc/arrivald/sendgrid-key" || path == "/shared/key")
       return std::string("SG.key-of-a-file\n");

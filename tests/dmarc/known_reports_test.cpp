@@ -198,7 +198,7 @@ TEST_CASE("whatever comes in whatever order, the days are those of the reports t
         if (random() % 2 == 0) text.end = std::to_string(begin + 86'399);
         text.records.resize(random() % 4);
         for (auto& record : text.records) {
-          record.ip = "192.0.2." + std::to_string(random() % 3);
+          record.ip = "192.0." + std::to_string(random() % 3) + ".0";
           record.count = std::to_string(random() % 5);
           record.dkim = random() % 2 == 0 ? "pass" : "fail";
         }
@@ -208,9 +208,9 @@ TEST_CASE("whatever comes in whatever order, the days are those of the reports t
       sums.meet(text);
       std::map<std::tuple<std::string, std::string, std::string>, std::uint64_t> days;
       for (const auto& [key, count] : sums.days) {
-        const bool dkim = key.aligned == Aligned::dkim || key.aligned == Aligned::both;
-        const bool spf = key.aligned == Aligned::spf || key.aligned == Aligned::both;
-        days[{toText(key.day), key.source.text(),
+        const bool dkim = key.fate.aligned == Aligned::dkim || key.fate.aligned == Aligned::both;
+        const bool spf = key.fate.aligned == Aligned::spf || key.fate.aligned == Aligned::both;
+        days[{toText(key.day), key.sender.network.text(),
               std::string(dkim ? "pass" : "fail") + (spf ? "pass" : "fail")}] += count;
       }
       REQUIRE(days == model.days());

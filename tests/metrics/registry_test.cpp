@@ -115,6 +115,18 @@ void fill(Registry& registry) {
   registry.notified("ops", "delivered");
   registry.outbox(2, 1, kNow - 10s);
   registry.storeRefused(Error::Kind::diskFull);
+  registry.dmarcInput("directory", "rejected");
+  registry.dmarcRefused("xml_truncated");
+  DmarcNumbers dmarc;
+  dmarc.day = kNow;
+  dmarc.messages[{"own", "both"}] = 3;
+  dmarc.dispositions["none"] = 3;
+  dmarc.sources[{"SendGrid", "both"}] = 3;
+  dmarc.ownPass = 1;
+  dmarc.coverage = 0.5;
+  dmarc.ready["reject"] = false;
+  dmarc.conditions[{"reject", "days"}] = true;
+  registry.dmarcDomain("example.jp", dmarc);
   registry.heartbeat("ok");
   registry.configAccepted(kNow - 1h);
   registry.configRefused();
@@ -795,4 +807,21 @@ TEST_CASE("the rules for Prometheus that ship name no metric that there is not")
     CHECK((known.contains(at->str()) || known.contains(metric)));
   }
   CHECK(found >= 6);
+}
+
+TEST_CASE("what is exported of a domain's DMARC reports is replaced as a whole, and ends with the domain") {
+  testing::ManualClock clock;
+  Registry registry(clock, "test", CardinalityLimits{});
+  DmarcNumbers numbers;
+  numbers.messages[{"spoofed", "none"}] = 7;
+  numbers.sources[{"192.0.2.0/24", "none"}] = 7;
+  registry.dmarcDomain("example.jp", numbers);
+  CHECK(registry.expose().find(
+            R"(arrivald_dmarc_messages{aligned="none",domain="example.jp",origin="spoofed"} 7)") !=
+        std::string::npos);
+  registry.dmarcDomain("example.jp", DmarcNumbers{});
+  CHECK(registry.expose().find("arrivald_dmarc_messages{") == std::string::npos);
+  registry.dmarcDomain("example.jp", numbers);
+  registry.retainDmarcDomains({"example.com"});
+  CHECK(registry.expose().find("example.jp") == std::string::npos);
 }

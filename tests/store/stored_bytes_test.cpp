@@ -2,8 +2,10 @@
 // wrongly: keep the bytes, or add a migration.
 #include <catch2/catch.hpp>
 
+#include "dmarc/packed_report.hpp"
 #include "incidents/incident_json.hpp"
 #include "store/blobs.hpp"
+#include "store/dmarc_days_table.hpp"
 #include "store/events_table.hpp"
 #include "store/incidents_table.hpp"
 #include "store/series_table.hpp"
@@ -162,4 +164,70 @@ TEST_CASE("incidents are stored by number, and what is followed besides them in 
     CHECK(table.load(unreadable).lastNumber == 0);
   }));
   CHECK(unreadable == 1);
+}
+
+TEST_CASE("what became of messages is stored as one number, and stays it") {
+  using namespace dmarc;
+  Fate fate;
+  CHECK(fate.number() == 0);
+  fate = {Aligned::dkim, aggregate::Disposition::reject, std::nullopt, true};
+  CHECK(fate.number() == 0x10A);
+  fate = {Aligned::none, aggregate::Disposition::quarantine, FailureCause::bothForOthers, false};
+  CHECK(fate.number() == 0x84);
+  for (unsigned number = 0; number < 0x200; ++number)
+    if (const auto read = Fate::of(static_cast<std::uint16_t>(number)); read.number() == number)
+      CHECK(Fate::of(read.number()) == read);
+}
+
+TEST_CASE("a day's messages are stored under numbers, with the sender's network as 16 bytes") {
+  testing::TempStore place;
+  const auto database = std::move(*Database::open(place.path()));
+  dmarc::DayKey key;
+  key.day = dayFrom(20'000);
+  key.domain = "example.jp";
+  key.headerFrom = "mail.example.jp";
+  key.reporter = "receiver.example";
+  key.sender.network = dmarc::networkOf(aggregate::parseIpAddress("192.0.2.77").value());
+  key.sender.spf = "em1.example.jp";
+  key.fate.aligned = dmarc::Aligned::both;
+  REQUIRE(database->transact([&] { DmarcDaysTable(*database).add({{key, 5}}); }).ok());
+  REQUIRE(database->transact([&] { DmarcDaysTable(*database).add({{key, 7}}); }).ok());
+  REQUIRE(database
+              ->read([&] {
+                CHECK(stored(*database, "SELECT network FROM dmarc_sources") ==
+                      "00000000000000000000ffffc0000200");
+                Statement row(*database, "SELECT day, fate, messages FROM dmarc_days");
+                REQUIRE(row.step());
+                CHECK(row.integer(0) == 20'000);
+                CHECK(row.integer(1) == 3);
+                CHECK(row.integer(2) == 12);
+              })
+              .ok());
+  REQUIRE(database->transact([&] { DmarcDaysTable(*database).subtract({{key, 12}}); }).ok());
+  REQUIRE(database
+              ->read([&] {
+                CHECK(DmarcDaysTable(*database).counts("example.jp", dayFrom(0), dayFrom(30'000)).empty());
+              })
+              .ok());
+}
+
+TEST_CASE("the rows of a report are stored as words, sets and rows") {
+  aggregate::Report report;
+  aggregate::Row row;
+  row.source = aggregate::parseIpAddress("192.0.2.77").value();
+  row.count = 300;
+  row.headerFrom = report.words.add("a.jp");
+  row.disposition = aggregate::Disposition::reject;
+  row.spf = true;
+  row.auth = report.authSets.add(
+      aggregate::packed({{aggregate::Method::dkim, aggregate::AuthOutcome::fail, row.headerFrom, 0}}));
+  report.rows = {row};
+  const auto packed = dmarc::packRows(report);
+  CHECK(hexOf(std::as_bytes(std::span(packed))) ==
+        "01"            // version
+        "0204612e6a70"  // two words: the empty one, "a.jp"
+        "0209010100000000000000"
+        "01"  // no set of reasons but the empty one
+        "01"  // row
+        "13c000024dac020100000100");
 }

@@ -1,0 +1,151 @@
+#include "watch/dmarc_page_model.hpp"
+
+#include <fmt/format.h>
+
+#include "watch/dmarc_words.hpp"
+
+namespace arrivald::watch {
+namespace {
+
+using pages::DmarcMood;
+using pages::DmarcPage;
+
+DmarcMood moodOf(dmarc::Outlook outlook) {
+  switch (outlook) {
+    case dmarc::Outlook::readyForQuarantine:
+    case dmarc::Outlook::readyForReject:
+    case dmarc::Outlook::enforced:
+      return DmarcMood::good;
+    case dmarc::Outlook::notReady:
+      return DmarcMood::warning;
+    case dmarc::Outlook::losesOwnMail:
+      return DmarcMood::bad;
+    case dmarc::Outlook::notEnoughData:
+      break;
+  }
+  return DmarcMood::unknown;
+}
+
+// Of a source: what of it needs somebody to act.
+DmarcMood moodOf(const dmarc::Source& source) {
+  if (source.origin == dmarc::Origin::own) return source.tally.fail > 0 ? DmarcMood::bad : DmarcMood::good;
+  if (source.origin == dmarc::Origin::unknownService) return DmarcMood::warning;
+  return DmarcMood::unknown;
+}
+
+DmarcPage::Checklist checklistOf(const DmarcView& view, dmarc::Step step, const DmarcWords& words) {
+  DmarcPage::Checklist list;
+  list.title = words.catalogue().text("page.dmarc.step", {{"step", std::string(name(step))}});
+  for (const auto& condition : view.enforcement.conditions(step)) {
+    DmarcPage::Item item;
+    item.mark = static_cast<DmarcPage::Mark>(condition.state);
+    item.text = words.condition(condition, step);
+    const bool isOpen = condition.state == dmarc::State::unmet || condition.state == dmarc::State::unknown;
+    if (isOpen && step == view.enforcement.next) item.advice = words.advice(condition, step);
+    list.items.push_back(std::move(item));
+  }
+  return list;
+}
+static_assert(static_cast<int>(DmarcPage::Mark::byHand) == static_cast<int>(dmarc::State::byHand));
+
+std::vector<DmarcPage::Day> barsOf(const DmarcView& view) {
+  std::vector<DmarcPage::Day> bars;
+  if (view.shown.days.empty()) return bars;
+  for (auto date = view.firstShown; date <= view.today; date += std::chrono::days(1)) {
+    DmarcPage::Day day;
+    day.label = toText(date);
+    day.open = date > view.lastClosed;
+    if (const auto found = view.shown.days.find(date); found != view.shown.days.end()) {
+      const auto total = found->second.total();
+      day.passed = {total.both, total.dkimOnly, total.spfOnly, total.fail};
+      for (std::size_t i = 0; i < dmarc::kOriginCount; ++i)
+        day.origins.at(i) = found->second.byOrigin.at(i).messages();
+    }
+    bars.push_back(std::move(day));
+  }
+  return bars;
+}
+
+DmarcPage::Source sourceOf(const dmarc::Source& source, const DmarcWords& words) {
+  const auto& tally = source.tally;
+  const auto all = tally.messages();
+  DmarcPage::Source row;
+  row.name = source.name;
+  row.origin = words.origin(source.origin);
+  row.evidence = words.evidence(source.evidence);
+  row.causes = words.causes(source);
+  for (const auto& network : source.networks) row.networks += (row.networks.empty() ? "" : ", ") + network;
+  row.mood = moodOf(source);
+  row.messages = words.number(all);
+  row.pass = words.share(all - tally.fail, all);
+  row.dkim = words.share(tally.both + tally.dkimOnly, all);
+  row.spf = words.share(tally.both + tally.spfOnly, all);
+  row.treated = fmt::format("{} / {}", words.number(source.dispositions.quarantined),
+                            words.number(source.dispositions.rejected));
+  row.seen = toText(source.firstDay) + " – " + toText(source.lastDay);
+  return row;
+}
+
+std::vector<DmarcPage::Fact> factsOf(const DmarcView& view, const DmarcWords& words) {
+  const auto label = [&](const char* key) {
+    return words.catalogue().text(fmt::format("page.dmarc.fact.{}", key));
+  };
+  const auto& judged = view.enforcement;
+  return {{label("policy"), words.policy(view.policy)},
+          {label("days"), toText(view.firstJudged) + " – " + toText(view.lastClosed)},
+          {label("own"), fmt::format("{} ({} / {})", words.share(judged.ownPassed, judged.ownMessages),
+                                     words.number(judged.ownPassed), words.number(judged.ownMessages))},
+          {label("coverage"), judged.coverage ? words.catalogue().percent(*judged.coverage)
+                                              : words.catalogue().text("dmarc.unknown")}};
+}
+
+}  // namespace
+
+DmarcPage dmarcPageOf(const DmarcView& view, pages::DmarcFrame frame) {
+  const DmarcWords words(frame.language);
+  DmarcPage page;
+  page.frame = std::move(frame);
+  page.domain = view.domain;
+  page.mood = moodOf(view.enforcement.outlook);
+  page.outlook = words.outlook(view.enforcement);
+  page.first = words.first(view.enforcement);
+  page.stake = words.stake(view.enforcement.atStake);
+  page.facts = factsOf(view, words);
+  for (const auto step : {dmarc::Step::quarantine, dmarc::Step::reject})
+    page.checklists.push_back(checklistOf(view, step, words));
+  page.days = view.days;
+  page.bars = barsOf(view);
+  for (std::size_t i = 0; i < page.originNames.size(); ++i)
+    page.originNames.at(i) = words.origin(static_cast<dmarc::Origin>(i));
+  for (const auto& source : view.shown.sources) page.sources.push_back(sourceOf(source, words));
+  for (const auto& reporter : view.reporters)
+    page.reporters.push_back({reporter.name, toText(reporter.lastDay), words.number(reporter.messages),
+                              words.number(reporter.failed)});
+  return page;
+}
+
+pages::DmarcIndex dmarcIndexOf(const std::vector<DmarcView>& views,
+                               const std::vector<store::DmarcAsideTable::Row>& refused,
+                               pages::DmarcFrame frame) {
+  const DmarcWords words(frame.language);
+  pages::DmarcIndex page;
+  page.frame = std::move(frame);
+  for (const auto& view : views) {
+    std::uint64_t all = 0, own = 0, failed = 0;
+    for (const auto& [day, sums] : view.shown.days) {
+      all += sums.total().messages();
+      own += sums.of(dmarc::Origin::own);
+      failed += sums.byOrigin.front().fail;
+    }
+    page.rows.push_back(
+        {view.domain, all == 0 ? words.catalogue().text("dmarc.no_reports") : words.outlook(view.enforcement),
+         moodOf(view.enforcement.outlook), words.number(all), words.number(own),
+         words.share(own - failed, own), words.policy(view.policy)});
+  }
+  for (const auto& row : refused)
+    page.refused.push_back({row.at, row.via, row.name.empty() ? "–" : row.name,
+                            fmt::format("{} ({})", words.refusal(row.reason), row.reason)});
+  return page;
+}
+
+}  // namespace arrivald::watch

@@ -1,0 +1,75 @@
+#include "watch/dmarc_watch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runtime/sleep.hpp"
+#include "watch/log.hpp"
+
+namespace arrivald::watch {
+namespace {
+
+constexpr Duration kPruneEvery = std::chrono::hours(24);
+// A day closes by the clock, too.
+constexpr Duration kExportEvery = std::chrono::minutes(30);
+constexpr Duration kExportAtMost = std::chrono::minutes(1);
+
+}  // namespace
+
+DmarcWatch::DmarcWatch(Owners& owners, DmarcReports& reports,
+                       std::shared_ptr<const config::Config> configuration, Random random)
+    : owners_(owners),
+      reports_(reports),
+      config_(std::move(configuration)),
+      random_(std::move(random)),
+      tasks_(owners.executor(), [](std::string_view name, std::string_view what) {
+        log::error(
+            fmt::format("the task {} has ended by an error and runs no more until a reload: {}", name, what));
+      }) {
+  if (config_->dmarc && !config_->dmarc->directory.empty())
+    directory_.emplace(reports_, owners_.clock(), config_->dmarc->directory);
+}
+
+void DmarcWatch::start() {
+  const auto jobs = configuredJobs(*config_);
+  const auto plan = std::ranges::find(jobs, JobKind::dmarc, &JobPlan::kind);
+  if (plan == jobs.end()) return;
+  tasks_.spawn("dmarc", runJob(owners_, random_, *plan, [this] { return run(); }));
+}
+
+runtime::Task<JobOutcome> DmarcWatch::run() {
+  JobOutcome outcome;
+  if (directory_) outcome = co_await directory_->look();
+  const auto now = owners_.clock().sinceBoot();
+  const bool isNew = reports_.lastInput() != exportedInput_;
+  const auto wait = isNew ? kExportAtMost : kExportEvery;
+  if (!exported_ || now - *exported_ >= wait) {
+    exported_ = now;
+    exportedInput_ = reports_.lastInput();
+    co_await publish();
+  }
+  if (!pruned_ || now - *pruned_ >= kPruneEvery) {
+    pruned_ = now;
+    auto pruned = reports_.prune();
+    if (!pruned && !outcome) outcome = notStored(pruned.error());
+  }
+  co_return std::move(outcome);
+}
+
+runtime::Task<> DmarcWatch::publish() {
+  for (const auto& domain : config_->dmarc->domains) {
+    const auto now = owners_.clock().now();
+    const auto view =
+        dmarcView(reports_, owners_.statistics(), *config_, now, domain.name, dmarc::kEnforcementDays);
+    if (view) owners_.registry().dmarcDomain(domain.name, dmarcNumbers(*view, reports_.zone()));
+    co_await runtime::yieldLoop();
+  }
+}
+
+runtime::Task<> DmarcWatch::stop() {
+  tasks_.stop();
+  co_await tasks_.join();
+}
+
+}  // namespace arrivald::watch

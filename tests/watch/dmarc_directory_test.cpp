@@ -1,0 +1,253 @@
+// DMARC reports from a folder to the stored days, and what is said of them.
+#include "watch/dmarc_directory.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include "aggregate/report_text.hpp"
+#include "support/pack.hpp"
+#include "support/run_task.hpp"
+#include "support/temp_store.hpp"
+#include "watch/dmarc_answers.hpp"
+#include "watch/dmarc_page_model.hpp"
+#include "watch/dmarc_words.hpp"
+#include "watch/fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::testing;
+using namespace arrivald::watch;
+using namespace std::chrono_literals;
+using aggregate::testing::ReportText;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A daemon's memory and a folder, which is read as its job does.
+struct Folder {
+  Folder() { restart(); }
+  void restart() {
+    directory.reset();
+    reports.reset();
+    memory.reset();
+    memory = std::make_unique<Memory>(io, clock, place.path());
+    reports = std::make_unique<DmarcReports>(*memory->database, clock, memory->registry, memory->health);
+    REQUIRE(memory->database->read([&] { reports->load(); }).ok());
+    config.zone = TimeZone::find("Asia/Tokyo").value();
+    config.dmarc = config::Dmarc{};
+    config.dmarc->domains.push_back({"example.jp", {}});
+    reports->retain(config);
+    directory = std::make_unique<DmarcDirectory>(*reports, clock, path());
+  }
+  std::string path() const {
+    const auto folder = place.folder() + "/reports";
+    fs::create_directories(folder);
+    return folder;
+  }
+  void put(const std::string& name, const std::string& bytes) const {
+    fs::create_directories(fs::path(path() + "/" + name).parent_path());
+    std::ofstream(path() + "/" + name, std::ios::binary) << bytes;
+  }
+  JobOutcome look() { return runTask(io, directory->look()); }
+  /// What is still is read at the second look.
+  void lookTwice() {
+    CHECK_FALSE(look());
+    clock.advance(3s);
+    CHECK_FALSE(look());
+  }
+  DmarcView view(int days = 28) {
+    return dmarcView(*reports, memory->owners.statistics(), config, clock.now(), "example.jp", days).value();
+  }
+  std::uint64_t messages() {
+    std::uint64_t sum = 0;
+    for (const auto& [day, sums] : view().shown.days) sum += sums.total().messages();
+    return sum;
+  }
+  std::vector<store::DmarcAsideTable::Row> refused() { return dmarcRefused(*reports, 100).value(); }
+
+  boost::asio::io_context io;
+  ManualClock clock{parseIso("2026-09-25T03:00:00Z").value()};
+  TempStore place;
+  config::Config config;
+  std::unique_ptr<Memory> memory;
+  std::unique_ptr<DmarcReports> reports;
+  std::unique_ptr<DmarcDirectory> directory;
+};
+
+ReportText report(const std::string& id, const std::string& count = "5") {
+  ReportText text;
+  text.id = "<report_id>" + id + "</report_id>";
+  text.records[0].count = count;
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(Folder,
+                 "files are read once they are still, each once, over restarts, and stay where they are") {
+  put("a.xml", report("1").text());
+  put("b.xml.gz", gzipped(report("2", "7").text()));
+  CHECK_FALSE(look());
+  CHECK(messages() == 0);
+  CHECK(directory->waiting() == 2);
+  clock.advance(3s);
+  CHECK_FALSE(look());
+  CHECK(messages() == 12);
+  restart();
+  lookTwice();
+  CHECK(messages() == 12);
+  CHECK(fs::exists(path() + "/a.xml"));
+  CHECK(fs::exists(path() + "/b.xml.gz"));
+}
+
+TEST_CASE_METHOD(Folder, "a file that is still being written is read when it is whole") {
+  const auto whole = report("1").text();
+  put("a.xml", whole.substr(0, 300));
+  CHECK_FALSE(look());
+  clock.advance(1s);
+  put("a.xml", whole.substr(0, 500));
+  CHECK_FALSE(look());
+  clock.advance(1s);
+  put("a.xml", whole);
+  lookTwice();
+  CHECK(messages() == 5);
+  CHECK(refused().empty());
+}
+
+TEST_CASE_METHOD(Folder, "a file that changes after it was refused is read again") {
+  put("a.xml", report("1").text().substr(0, 300));
+  lookTwice();
+  REQUIRE(refused().size() == 1);
+  CHECK(refused()[0].reason == "xml_truncated");
+  put("a.xml", report("1").text());
+  lookTwice();
+  CHECK(messages() == 5);
+}
+
+TEST_CASE_METHOD(Folder, "a Maildir is read at once, and a mail that was seen is the same mail") {
+  const auto mail =
+      "From: reports@receiver.example\nMIME-Version: 1.0\nContent-Type: application/gzip\n"
+      "Content-Transfer-Encoding: base64\n\n" +
+      base64Of(gzipped(report("1").text()));
+  fs::create_directories(path() + "/cur");
+  put("new/17.M1.host", mail);
+  CHECK_FALSE(look());
+  CHECK(messages() == 5);
+  fs::rename(path() + "/new/17.M1.host", path() + "/cur/17.M1.host:2,S");
+  CHECK_FALSE(look());
+  CHECK(reports->files().size() == 1);
+  fs::remove(path() + "/cur/17.M1.host:2,S");
+  CHECK_FALSE(look());
+  CHECK(reports->files().empty());
+}
+
+TEST_CASE_METHOD(Folder, "what is no report of ours is set aside, and links and folders are left alone") {
+  put("note.txt", "to whom it may concern");
+  put(".hidden.xml", report("1").text());
+  fs::create_symlink("/etc/passwd", path() + "/link.xml");
+  fs::create_directories(path() + "/done");
+  lookTwice();
+  CHECK(messages() == 0);
+  for (const auto& row : refused()) CHECK(row.name == "note.txt");
+}
+
+TEST_CASE_METHOD(Folder, "a folder that is not there is an error that says so") {
+  directory = std::make_unique<DmarcDirectory>(*reports, clock, place.folder() + "/nowhere");
+  const auto failed = look();
+  REQUIRE(failed.has_value());
+  CHECK(failed->kind == Error::Kind::notFound);
+  CHECK(failed->text.find("/nowhere") != std::string::npos);
+}
+
+TEST_CASE_METHOD(Folder, "what the store refuses is read again at the next look") {
+  put("a.xml", report("1").text());
+  REQUIRE(memory->database
+              ->transact([&] {
+                store::Statement(*memory->database, "ALTER TABLE dmarc_files RENAME TO away").run();
+              })
+              .ok());
+  CHECK_FALSE(look());
+  clock.advance(3s);
+  CHECK(look().has_value());
+  CHECK(messages() == 0);
+  REQUIRE(memory->database
+              ->transact([&] {
+                store::Statement(*memory->database, "ALTER TABLE away RENAME TO dmarc_files").run();
+              })
+              .ok());
+  lookTwice();
+  CHECK(messages() == 5);
+}
+
+TEST_CASE_METHOD(Folder, "a thousand files at a look, the others with the next ones") {
+  for (int i = 0; i < 1100; ++i) put(std::to_string(i) + ".xml", report(std::to_string(i), "1").text());
+  lookTwice();
+  CHECK(messages() == 1000);
+  CHECK(directory->waiting() == 100);
+  CHECK_FALSE(look());
+  CHECK(messages() == 1100);
+  CHECK(directory->waiting() == 0);
+}
+
+TEST_CASE_METHOD(Folder, "from reports to the page: every number, in both languages") {
+  auto text = report("1", "900");
+  text.records.resize(3);
+  text.records[1].ip = "198.51.100.9";  // forged
+  text.records[1].count = "40";
+  text.records[1].dkim = text.records[1].spf = "fail";
+  text.records[1].disposition = "quarantine";
+  text.records[1].auth = "<auth_results></auth_results>";
+  text.records[2].ip = "203.0.113.9";  // a newsletter tool without domain authentication
+  text.records[2].count = "60";
+  text.records[2].dkim = text.records[2].spf = "fail";
+  text.records[2].auth =
+      "<auth_results><spf><domain>a.mcsv.net</domain><result>pass</result></spf></auth_results>";
+  put("a.xml", text.text());
+  lookTwice();
+
+  const auto said = dmarcSummaryText({view()}, Language::english);
+  CHECK(
+      said ==
+      "example.jp: Not enough reports yet to decide\n"
+      "  last 28 days: 1,000 messages from 1 reporters; your own: 900, of which 100 % passed; policy as "
+      "reporters see it: p=none (2026-09-20–)\n"
+      "  first: Ask who uses Mailchimp. If it is yours, set up domain authentication there and name it under "
+      "dmarc.sources; if not, name it as not_ours.\n");
+  CHECK(dmarcSourcesText(view(), Language::japanese) ==
+        "example.jp\n"
+        "  SendGrid  900 通、合格 100 %  "
+        "自社のメール:このドメインのSPFに合格した送信元です。2026-09-20 ~ 2026-09-20\n"
+        "  Mailchimp  60 通、合格 0 %  "
+        "まだ登録していない配信サービス:配信サービス自身の署名しかありません。2026-09-20 ~ 2026-09-20\n"
+        "    別のドメインのSPF 60\n"
+        "  198.51.100.0/24  40 通、合格 0 %  "
+        "なりすまし:御社のメールと言える証拠がありません。2026-09-20 ~ 2026-09-20\n"
+        "    DKIMもSPFも不合格 40\n");
+  const auto ready = dmarcReadyText(view(), Language::english);
+  CHECK(ready.find("[ ] Days with reports: 1 (at least 14)\n") != std::string::npos);
+  CHECK(ready.find("[ ] Most messages of one such service in a week: 60 (at most 49) Mailchimp\n") !=
+        std::string::npos);
+  CHECK(
+      ready.find("0 of your own messages, 0 forwarded ones, 60 of services that nobody has named, 40 forged "
+                 "ones") != std::string::npos);
+
+  for (const auto language : {Language::english, Language::japanese}) {
+    const auto page = dmarcPageOf(view(), {language, config.zone, clock.now(), "test", ""});
+    CHECK(page.bars.size() == 28);
+    REQUIRE(page.sources.size() == 3);
+    CHECK(page.sources[0].messages == "900");
+    CHECK(page.sources[1].name == "Mailchimp");
+    CHECK(page.sources[2].treated == "40 / 0");
+    CHECK(page.reporters.at(0).messages == "1,000");
+    const auto html = pages::render(page);
+    CHECK(html.find("Mailchimp") != std::string::npos);
+    CHECK(html.find("<svg viewBox=") != std::string::npos);
+    CHECK(html.find("[page.") == std::string::npos);  // a text that is missing
+    CHECK(html.find("[dmarc.") == std::string::npos);
+  }
+  const auto numbers = dmarcNumbers(view(), config.zone);
+  CHECK(numbers.messages.at({"own", "both"}) == 900);
+  CHECK(numbers.messages.at({"spoofed", "none"}) == 40);
+  CHECK(numbers.dispositions.at("quarantine") == 40);
+  CHECK(numbers.sources.at({"Mailchimp", "none"}) == 60);
+  CHECK(numbers.conditions.at({"quarantine", "days"}) == false);
+}
