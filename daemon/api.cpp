@@ -1,9 +1,12 @@
 #include "daemon/api.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "base/mask.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/incidents_text.hpp"
 #include "desk/entries_text.hpp"
 #include "desk/record.hpp"
 #include "desk/stored_release_history.hpp"
@@ -11,8 +14,11 @@
 #include "notify/catalogue.hpp"
 #include "pages/assets.hpp"
 #include "pages/status_page.hpp"
+#include "watch/acknowledge.hpp"
 #include "watch/event_json.hpp"
 #include "watch/explain_alerts.hpp"
+#include "watch/incident_views.hpp"
+#include "watch/incidents_json.hpp"
 #include "watch/page_model.hpp"
 #include "watch/readiness.hpp"
 #include "watch/status_json.hpp"
@@ -28,6 +34,14 @@ using runtime::Task;
 namespace {
 
 constexpr std::size_t kMalformedShown = 50;
+constexpr std::string_view kIncidents = "/api/v1/incidents/", kIncidentPages = "/incident/";
+
+std::optional<std::int64_t> numberIn(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
 
 Response text(unsigned status, std::string body) {
   Response response{status,
@@ -39,6 +53,16 @@ Response text(unsigned status, std::string body) {
 Response json(std::string body) {
   Response response{
       200, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}, std::move(body)};
+  return response;
+}
+
+Response html(unsigned status, std::string body) {
+  Response response{status,
+                    {{"Content-Type", "text/html; charset=utf-8"},
+                     {"Cache-Control", "no-store"},
+                     {"Referrer-Policy", "no-referrer"}},
+                    std::move(body)};
+  response.headers.add("Content-Security-Policy", pages::contentSecurityPolicy());
   return response;
 }
 
@@ -56,6 +80,7 @@ Api::Api(watch::Owners& owners, watch::Random random)
   releases_.addTo(router_);
   get("/", &Api::page);
   get("/assets/*", &Api::asset);
+  get("/incident/*", &Api::incidentPage);
   get("/metrics", &Api::metrics);
   get("/healthz", &Api::alive);
   get("/readyz", &Api::ready);
@@ -66,6 +91,10 @@ Api::Api(watch::Owners& owners, watch::Random random)
   get("/api/desk/explain", &Api::deskExplain);
   get("/api/malformed-events", &Api::malformedEvents);
   get("/api/test-alert", &Api::testOutcomes);
+  get("/api/v1/incidents", &Api::incidents);
+  get("/api/v1/incidents/*", &Api::incident);
+  router_.add("POST", "/api/v1/incidents/*",
+              [this](const ServerRequest& request) -> Task<Response> { co_return acknowledge(request); });
   router_.add("POST", "/api/test-alert",
               [this](const ServerRequest& request) -> Task<Response> { co_return testAlert(request); });
 }
@@ -100,14 +129,7 @@ bool Api::isOurName(std::string_view host) const {
 }
 
 Response Api::page(const ServerRequest&) {
-  Response response{200,
-                    {{"Content-Type", "text/html; charset=utf-8"},
-                     {"Cache-Control", "no-store"},
-                     {"Referrer-Policy", "no-referrer"}},
-                    {}};
-  response.headers.add("Content-Security-Policy", pages::contentSecurityPolicy());
-  response.body = pages::render(watch::pageModelOf(owners_, *config_, kVersion, notices_));
-  return response;
+  return html(200, pages::render(watch::pageModelOf(owners_, *config_, kVersion, notices_)));
 }
 
 Response Api::asset(const ServerRequest& request) {
@@ -221,6 +243,68 @@ Response Api::testAlert(const ServerRequest& request) {
 
 Response Api::testOutcomes(const ServerRequest& request) {
   return json(watch::testOutcomesJson(owners_.outbox(), configFor(request)));
+}
+
+Response Api::incidents(const ServerRequest& request) {
+  const auto language = languageOf(request).value_or(config_->language);
+  if (request.parameter("format") != "text") return json(watch::incidentsJson(owners_, *config_, language));
+  const watch::IncidentViews views(owners_, *config_, language);
+  return text(200, incidentsText(nlohmann::ordered_json::parse(views.rowsJson())));
+}
+
+Response Api::incident(const ServerRequest& request) {
+  const auto language = languageOf(request).value_or(config_->language);
+  const auto number = numberIn(request.path.substr(kIncidents.size()));
+  if (!number) return text(404, "not found\n");
+  const auto found = watch::incidentJson(owners_, *config_, *number, language);
+  if (!found) return text(404, notify::Catalogue::of(language).say(found.error().said()) + "\n");
+  return request.parameter("format") == "text" ? incidentAsText(*number, language) : json(*found);
+}
+
+Response Api::incidentAsText(std::int64_t number, Language language) const {
+  const watch::IncidentViews views(owners_, *config_, language);
+  return text(200, incidentText(nlohmann::ordered_json::parse(views.pageJson(number).value_or("{}"))));
+}
+
+Response Api::incidentPage(const ServerRequest& request) {
+  const auto number = numberIn(request.path.substr(kIncidentPages.size()));
+  if (!number) return text(404, "not found\n");
+  const watch::IncidentViews views(owners_, *config_, config_->language);
+  if (auto page = views.page(*number)) {
+    page->version = kVersion;
+    return html(200, pages::render(*page));
+  }
+  pages::NoIncidentPage none;
+  none.language = config_->language;
+  none.zone = config_->zone;
+  none.now = owners_.clock().now();
+  none.version = kVersion;
+  if (config_->desk) none.deskUrl = config_->desk->url;
+  none.number = *number;
+  return html(404, pages::render(none));
+}
+
+// As Api::testAlert().
+Response Api::acknowledge(const ServerRequest& request) {
+  if (!request.headers.find("X-Arrivald")) return text(403, "send the header X-Arrivald: 1\n");
+  const auto below = request.path.substr(kIncidents.size());
+  const auto slash = std::min(below.find('/'), below.size());
+  const auto number = numberIn(below.substr(0, slash));
+  const auto verb = below.substr(slash);
+  if (!number || (verb != "/ack" && verb != "/unack")) return text(404, "not found\n");
+  watch::Acknowledge asked{*number, request.parameter("by").value_or(""),
+                           request.parameter("why").value_or("")};
+  if (const auto length = request.parameter("for")) {
+    const auto parsed = parseDuration(*length);
+    asked.length = parsed ? *parsed : Duration{};
+  }
+  const auto done =
+      verb == "/ack" ? watch::acknowledge(owners_, asked) : watch::unacknowledge(owners_, *number);
+  const auto language = languageOf(request).value_or(config_->language);
+  if (!done)
+    return text(done.error().kind == Error::Kind::notFound ? 404 : 400,
+                notify::Catalogue::of(language).say(done.error().said()) + "\n");
+  return incidentAsText(*number, language);
 }
 
 }  // namespace arrivald

@@ -33,6 +33,7 @@ Output statusOutput(const StatusOptions& options, const config::Environment& env
 Output explainAlertOutput(const ExplainAlertOptions& options, const config::Environment& environment);
 Output traceOutput(const TraceOptions& options, const config::Environment& environment);
 Output deskListOutput(const DeskListOptions& options, const config::Environment& environment);
+Output incidentOutput(const IncidentOptions& options, const config::Environment& environment);
 Output testAlertOutput(const TestAlertOptions& options, const config::Environment& environment);
 
 }  // namespace arrivald

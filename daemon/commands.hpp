@@ -87,6 +87,16 @@ struct TestAlertOptions {
 /// kExitOk only if each channel has taken its test.
 int testAlert(const TestAlertOptions& options);
 
+/// The incidents, one of them, or that somebody takes care of one.
+struct IncidentOptions {
+  std::string config;
+  std::optional<Language> language;
+  std::string verb;         ///< "ack", "unack"; empty: only shown
+  std::int64_t number = 0;  ///< 0: all
+  std::string by, why, length;
+  bool json = false;
+};
+
 /// The event webhook's settings in SendGrid.
 struct WebhookOptions {
   std::string what;  ///< "status", "enable" or "test"

@@ -51,12 +51,18 @@ struct ExplainArguments {
   arrivald::ExplainOptions reply;
 };
 
+// Those of the commands about what people are notified of.
+struct NotifiedArguments {
+  arrivald::TestAlertOptions testAlert;
+  arrivald::IncidentOptions incident;
+};
+
 // The parsed arguments of all commands. A command's callback reads its own and sets the exit code.
 struct Arguments {
   std::string config = arrivald::kDefaultConfig;
   arrivald::CheckOptions check;
   arrivald::StatusOptions status;
-  arrivald::TestAlertOptions testAlert;
+  NotifiedArguments notified;
   arrivald::TraceOptions trace;
   arrivald::WebhookOptions webhook;
   ExplainArguments explain;
@@ -155,7 +161,7 @@ void addAlerts(CLI::App& app, Arguments& arguments) {
     arguments.exit = arrivald::explainAlert(explained);
   });
 
-  auto& tested = arguments.testAlert;
+  auto& tested = arguments.notified.testAlert;
   auto* testAlert = addWithConfig(app, arguments, "test-alert",
                                   "Send a test notification through every channel and wait for its outcome. "
                                   "Exit code 0: each channel has taken it");
@@ -166,6 +172,38 @@ void addAlerts(CLI::App& app, Arguments& arguments) {
     tested.config = arguments.config;
     arguments.exit = arrivald::testAlert(tested);
   });
+}
+
+CLI::App* addIncident(CLI::App& app, Arguments& arguments, const char* name, const char* about) {
+  auto& options = arguments.notified.incident;
+  options.config = arrivald::kDefaultConfig;
+  auto* command = app.add_subcommand(name, about);
+  command->add_option("--config", options.config, "The YAML file")->capture_default_str();
+  addLanguage(*command, arguments, options);
+  command->callback([&arguments, verb = std::string(name)] {
+    if (verb.ends_with("ack")) arguments.notified.incident.verb = verb;
+    arguments.exit =
+        print(arrivald::incidentOutput(arguments.notified.incident, arrivald::operatorsEnvironment()));
+  });
+  return command;
+}
+
+void addIncidents(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.notified.incident;
+  auto* all = addIncident(app, arguments, "incidents", "List the incidents, those that go on first");
+  auto* one = addIncident(app, arguments, "incident", "Show one incident");
+  for (auto* command : {all, one}) command->add_flag("--json", options.json, "Print the answer as JSON");
+  auto* ack = addIncident(app, arguments, "ack",
+                          "Say that somebody takes care of an incident: no reminders until then, unless it "
+                          "becomes graver or spreads");
+  ack->add_option("--by", options.by, "Who takes care of it")->required();
+  ack->add_option("--why", options.why, "What is being done")->required();
+  ack->add_option("--for", options.length, "For how long, such as 2h; without it 4h");
+  auto* unack = addIncident(app, arguments, "unack", "Say that nobody takes care of an incident any more");
+  for (auto* command : {one, ack, unack})
+    command->add_option("number", options.number, "The number of the incident")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 53))
+        ->required();
 }
 
 void addTrace(CLI::App& app, Arguments& arguments) {
@@ -443,6 +481,7 @@ int main(int argc, char** argv) {
   addRun(app, arguments);
   addStatus(app, arguments);
   addAlerts(app, arguments);
+  addIncidents(app, arguments);
   addTrace(app, arguments);
   addWebhook(app, arguments);
   addExplain(app, arguments);

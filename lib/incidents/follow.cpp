@@ -68,7 +68,8 @@ class Follower {
     std::erase_if(state_.unexplained,
                   [&](const Unexplained& one) { return one.key.subject.account == account_; });
     for (const Alert* alert : alerts)
-      if (rules::active(alert->state)) active_.push_back(alert);
+      if (rules::active(alert->state) && !std::ranges::binary_search(state_.apart, alert->key))
+        active_.push_back(alert);
     std::ranges::stable_sort(active_, [](const Alert* a, const Alert* b) {
       return std::tuple(a->severity, shareOf(*a)) > std::tuple(b->severity, shareOf(*b));
     });
@@ -371,6 +372,7 @@ class Follower {
       }
     Incident& incident = open(weak.root, alert, 0);
     incident.weak = true;
+    incident.openedAt = std::max(since, incident.began);  // it has waited to be notified since then
     join(incident, alert);
   }
 
@@ -380,6 +382,7 @@ class Follower {
       if (const auto first = beginningOf(sight_.mail(), root, now_)) began = std::min(*first, now_);
     Incident& incident = add(root, score, began);
     incident.severity = incident.worstSeverity = severityOf(alert, incident);
+    incident.worstRule = alert.key.rule;
     return incident;
   }
 
@@ -426,13 +429,16 @@ class Follower {
     });
     if (!any || !hasTable_) return;
     std::optional<Located> best;
+    std::string covering;
     for (const Duration window : kShareWindows) {
       if (!sight_.covers(window)) break;
       const Grids& grids = sight_.absorbed(Family::shares, window);
       auto found = locate(grids, Family::shares);
       if (!found || found->score < kResidualScore || found->numbers.excess() < kResidualExcess) continue;
       if (rules::wilsonLower(found->numbers.excess(), found->numbers.mails, kZ) <= kResidualWarning) continue;
-      if (!isCovered(*found, grids) || (best && found->score <= best->score)) continue;
+      std::string rule = coveringRule(*found, grids);
+      if (rule.empty() || (best && found->score <= best->score)) continue;
+      covering = std::move(rule);
       best = std::move(found);
     }
     if (!best) return;
@@ -445,14 +451,18 @@ class Follower {
     const double bound = rules::wilsonLower(best->numbers.excess(), best->numbers.mails, kZ);
     incident.severity = incident.worstSeverity =
         bound > kResidualCritical ? Severity::critical : Severity::warning;
+    incident.worstRule = covering;
   }
 
-  bool isCovered(const Located& found, const Grids& grids) const {
-    return std::ranges::any_of(active_, [&](const Alert* alert) {
-      if (!fires(*alert) || familyOf(*alert) != Family::shares) return false;
+  // The rule of an alert whose mail holds most of what was found; empty: there is none.
+  std::string coveringRule(const Located& found, const Grids& grids) const {
+    for (const Alert* alert : active_) {
+      if (!fires(*alert) || familyOf(*alert) != Family::shares) continue;
       const auto subject = rootOf(alert->key.subject, Family::shares);
-      return subject && Sight::excessWithin(grids, found.root, *subject) >= kCovered * found.numbers.excess();
-    });
+      if (subject && Sight::excessWithin(grids, found.root, *subject) >= kCovered * found.numbers.excess())
+        return alert->key.rule;
+    }
+    return {};
   }
 
   // Of one kind that reaches every receiver, or of the same mail.
@@ -501,6 +511,10 @@ class Follower {
       if (const auto known = formerly_.find(alert->key);
           known != formerly_.end() && !fires(*alert) && !members_.contains(alert->key))
         members_[alert->key] = follow(known->second);
+    for (const Alert* alert : active_)
+      if (const auto doubted = doubtedSince_.find(alert->key);
+          doubted != doubtedSince_.end() && !fires(*alert) && !members_.contains(alert->key))
+        state_.unexplained.push_back({alert->key, doubted->second, 0});
     for (Incident& incident : state_.incidents)
       if (incident.account == account_) incident.members.clear();
     std::map<AlertKey, const Alert*> byKey;
@@ -508,8 +522,12 @@ class Follower {
     for (const auto& [key, number] : members_) {
       Incident& incident = *state_.find(number);
       incident.members.push_back(key);
-      if (const Alert& alert = *byKey.at(key); fires(alert) && isLive(incident.state))
-        incident.severity = std::max(incident.severity, severityOf(alert, incident));
+      const Alert& alert = *byKey.at(key);
+      if (!fires(alert) || !isLive(incident.state)) continue;
+      const Severity severity = severityOf(alert, incident);
+      if (incident.worstRule.empty() || severity > incident.worstSeverity)
+        incident.worstRule = alert.key.rule;
+      incident.severity = std::max(incident.severity, severity);
     }
     for (Incident& incident : state_.incidents) {
       if (incident.account != account_ || !isLive(incident.state)) continue;

@@ -43,8 +43,8 @@ struct Look {
   std::vector<Change> changes;  ///< by number, in the order in which they happened
 };
 
-/// `alerts` are those of rules::evaluate(). Alerts of an account that is not in `accounts` are left out, and
-/// its incidents stay as they are.
+/// `alerts` are those of rules::evaluate(). Those of an account that is not in `accounts` are left out, and
+/// its incidents stay as they are; so are alerts that are apart.
 Look follow(Followed before, std::span<const rules::Alert> alerts, std::span<const AccountMail> accounts,
             Instant now, const Confusion& confusion = {});
 

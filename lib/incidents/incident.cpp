@@ -28,4 +28,29 @@ const Incident* Followed::find(std::int64_t number) const {
   return found == incidents.end() ? nullptr : &*found;
 }
 
+void shift(Followed& followed, Duration step) {
+  const auto move = [step](auto&... instants) { ((instants += step), ...); };
+  const auto moveKnown = [step](auto&... instants) { ((instants ? void(*instants += step) : void()), ...); };
+  for (Incident& one : followed.incidents) {
+    move(one.since, one.openedAt, one.began, one.lastBad, one.rootSince);
+    moveKnown(one.goodSince, one.endedAt, one.countedTo);
+    for (Hour& hour : one.hours) move(hour.begin);
+    for (Instant& at : one.reopenings) move(at);
+    if (one.notified) {
+      move(one.notified->openedAt, one.notified->last);
+      moveKnown(one.notified->rootAt, one.notified->worseAt);
+    }
+    if (one.acknowledged) move(one.acknowledged->at, one.acknowledged->until);
+  }
+  for (Unexplained& one : followed.unexplained) move(one.since);
+}
+
+bool isAcknowledged(const Incident& incident, Instant now) {
+  if (!incident.acknowledged || !isLive(incident.state)) return false;
+  const Acknowledged& known = *incident.acknowledged;
+  const bool wider = contains(incident.root, known.root) && !contains(known.root, incident.root);
+  return now < known.until && incident.worstSeverity <= known.severity && !wider &&
+         (incident.reopenings.empty() || incident.reopenings.back() <= known.at);
+}
+
 }  // namespace arrivald::incidents

@@ -47,6 +47,16 @@ struct Hour {
   friend bool operator==(const Hour&, const Hour&) = default;
 };
 
+/// Somebody takes care of it: kept with the incident, also after it has ended.
+struct Acknowledged {
+  std::string by, why;
+  Instant at{};
+  Instant until{};
+  rules::Severity severity = rules::Severity::warning;  ///< what was acknowledged
+  Root root;                                            ///< likewise
+  friend bool operator==(const Acknowledged&, const Acknowledged&) = default;
+};
+
 struct Incident {
   std::int64_t number = 0;
   std::string account;
@@ -68,7 +78,8 @@ struct Incident {
   double longShare = 1;  ///< of a drift: its excess share in the long run
 
   std::vector<rules::AlertKey> members;  ///< active alerts that it explains, sorted
-  Numbers numbers;                       ///< of the root's mail in `window`
+  std::string worstRule;  ///< of the gravest member there was: it decides where the incident is notified
+  Numbers numbers;        ///< of the root's mail in `window`
   Duration window{0};
   double score = 0;                  ///< when it was found, or named anew
   Numbers worst;                     ///< of its worst 20 minutes
@@ -83,6 +94,7 @@ struct Incident {
   bool unstable = false;            ///< reopened so often that only graver news counts until it is steady
   std::int64_t mergedInto = 0;
   std::optional<Notified> notified;
+  std::optional<Acknowledged> acknowledged;  ///< the last time
   friend bool operator==(const Incident&, const Incident&) = default;
 };
 
@@ -99,11 +111,20 @@ struct Unexplained {
 struct Followed {
   std::vector<Incident> incidents;  ///< by number; those that have ended are kept for three days
   std::vector<Unexplained> unexplained;
+  /// Active alerts that are notified by themselves, sorted: they fired while their account's mail was not
+  /// known, or before there were incidents.
+  std::vector<rules::AlertKey> apart;
   std::int64_t lastNumber = 0;
 
   Incident* find(std::int64_t number);
   const Incident* find(std::int64_t number) const;
   friend bool operator==(const Followed&, const Followed&) = default;
 };
+
+/// Moves all instants by a step of the wall clock, so that ages do not change.
+void shift(Followed& followed, Duration step);
+
+/// Whether somebody takes care of it now: until then, unless it became graver or spread, or ended.
+bool isAcknowledged(const Incident& incident, Instant now);
 
 }  // namespace arrivald::incidents

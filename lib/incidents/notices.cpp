@@ -31,7 +31,8 @@ bool isWorse(const Incident& incident, const Notified& notified, Instant now, co
 }
 
 bool isDue(const Incident& incident, const Notified& notified, Instant now, const NoticePolicy& policy) {
-  if (policy.reminders.empty() || now - notified.openedAt < reminderAfter(notified.reminders, policy))
+  if (policy.reminders.empty() || isAcknowledged(incident, now) ||
+      now - notified.openedAt < reminderAfter(notified.reminders, policy))
     return false;
   return now - incident.lastBad <= policy.remindWithin;
 }

@@ -61,6 +61,9 @@ enum class Single {
   streamDifference,
   streamLag,
   alertsByState,
+  incidentsOpen,
+  incidentsAcknowledged,
+  incidentsOpened,
   notifications,
   outboxWaiting,
   outboxUndeliverable,
@@ -85,7 +88,7 @@ enum class Single {
   processStart,
   processThreads,
 };
-inline constexpr std::size_t kSingleCount = 65;
+inline constexpr std::size_t kSingleCount = 68;
 
 struct SingleMetric {
   Single id;

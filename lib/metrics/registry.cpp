@@ -554,6 +554,20 @@ void Registry::alerts(const std::vector<rules::Alert>& alerts) {
   for (const auto& line : lines) state_->alertText += line;
 }
 
+void Registry::incidents(std::string_view account, const std::map<rules::Severity, int>& open,
+                         int acknowledged) {
+  for (const auto severity : {rules::Severity::info, rules::Severity::warning, rules::Severity::critical}) {
+    const auto found = open.find(severity);
+    state_->set(Single::incidentsOpen, values(account, rules::name(severity)),
+                found == open.end() ? 0 : found->second);
+  }
+  state_->set(Single::incidentsAcknowledged, values(account), acknowledged);
+}
+
+void Registry::incidentOpened(std::string_view account) {
+  state_->counter(Single::incidentsOpened, values(account)).Increment();
+}
+
 void Registry::notified(std::string_view channel, std::string_view outcome) {
   state_->counter(Single::notifications, values(channel, outcome)).Increment();
 }

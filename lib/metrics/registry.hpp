@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -131,6 +132,10 @@ class Registry {
 
   /// Replaces all alerts. Inactive and resolved ones are ignored; those beyond kMaxAlerts are only counted.
   void alerts(const std::vector<rules::Alert>& alerts);
+
+  /// Incidents of the account that go on, by their worst severity, and how many are acknowledged.
+  void incidents(std::string_view account, const std::map<rules::Severity, int>& open, int acknowledged);
+  void incidentOpened(std::string_view account);
 
   // Notifications.
   void notified(std::string_view channel, std::string_view outcome);

@@ -425,7 +425,19 @@ WHEN NEW.id IS NOT (SELECT coalesce(max(id), (SELECT last FROM record_anchor)) +
 END;
 )sql";
 
-constexpr std::array<const char*, 2> kMigrations = {kVersion1, kReleases};
+constexpr const char* kIncidents = R"sql(
+-- Incidents by their numbers, and what is followed besides them; written together with the alerts.
+CREATE TABLE incidents (
+  number INTEGER PRIMARY KEY,
+  state TEXT NOT NULL
+) STRICT;
+CREATE TABLE incidents_rest (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  state TEXT NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<const char*, 3> kMigrations = {kVersion1, kReleases, kIncidents};
 
 }  // namespace
 

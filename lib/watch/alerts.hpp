@@ -1,4 +1,4 @@
-// Alerts: the state of all alerts, in memory and in the store.
+// Alerts: the state of all alerts and of their incidents, in memory and in the store.
 #pragma once
 
 #include <vector>
@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "rules/evaluate.hpp"
 #include "store/alerts_table.hpp"
+#include "watch/incidents.hpp"
 #include "watch/outbox.hpp"
 #include "watch/owner.hpp"
 #include "watch/store_alarm.hpp"
@@ -31,6 +32,8 @@ class Alerts final : public Owner {
   /// transaction. An error says that the store refused: then both live in memory, the notifications are
   /// delivered from there, and the next call that the store takes writes everything.
   Done put(rules::Verdict verdict, const std::vector<Outgoing>& notifications);
+  /// The same with the incidents, in the same transaction.
+  Done put(rules::Verdict verdict, incidents::Followed followed, const std::vector<Outgoing>& notifications);
   /// Tries to store what the store has refused. True if it has everything.
   bool storeMissing();
 
@@ -39,12 +42,15 @@ class Alerts final : public Owner {
 
   /// By key.
   const std::vector<rules::Alert>& all() const { return alerts_; }
+  Incidents& incidents() { return incidents_; }
+  const Incidents& incidents() const { return incidents_; }
 
  private:
   store::Database& database_;
   Outbox& outbox_;
   StoreHealth& health_;
   store::AlertsTable table_;
+  Incidents incidents_;
   StoreAlarm storeAlarm_;
   std::vector<rules::Alert> alerts_;
   bool stored_ = true;  // false: the store lacks changes, and the next write writes everything

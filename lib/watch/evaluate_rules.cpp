@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 
-#include "notify/plan.hpp"
+#include "notify/plan_incidents.hpp"
 #include "watch/channels.hpp"
 #include "watch/current_facts.hpp"
 #include "watch/earlier_mail.hpp"
+#include "watch/follow_incidents.hpp"
+#include "watch/incident_views.hpp"
 #include "watch/log.hpp"
 #include "watch/remembered_mail.hpp"
 
@@ -37,6 +41,23 @@ void logChanges(const std::vector<rules::Change>& changes) {
                 {"id", change.id}});
 }
 
+void logIncidents(const std::vector<incidents::Change>& changes) {
+  for (const auto& change : changes)
+    log::info(fmt::format("incident {} {}", change.incident.number, name(change.kind)),
+              {{"account", change.incident.account},
+               {"root", incidents::toText(change.incident.root)},
+               {"severity", rules::name(change.incident.severity)}});
+}
+
+std::vector<notify::NoticeContext> contextsOf(const Owners& owners, const config::Config& config,
+                                              const IncidentLook& look, const notify::MailView& mail,
+                                              Instant now) {
+  std::vector<notify::NoticeContext> contexts;
+  for (const auto& notice : look.notices)
+    contexts.push_back({notice, incidentContext(owners, config, look.followed, notice.incident, mail, now)});
+  return contexts;
+}
+
 // Before a notification says what refused addresses mean: those of accounts that have an alert, or get one.
 void lookUpRefused(Owners& owners, const std::vector<rules::Change>& changes) {
   std::set<std::string> accounts;
@@ -58,13 +79,21 @@ std::size_t evaluateRules(Owners& owners, const config::Config& config) {
 
   lookUpRefused(owners, verdict.changes);
   const RememberedMail mail(owners, current.stream(), now);
+  auto look = followIncidents(owners, config, current, verdict, now);
+  const auto settings = planSettingsOf(config);
+  auto planned = notify::plan(look.apart, settings, mail, now);
+  std::ranges::move(notify::planIncidents(contextsOf(owners, config, look, mail, now), settings),
+                    std::back_inserter(planned));
   std::vector<Outgoing> notifications;
-  for (auto& [change, channel, notification] :
-       notify::plan(verdict.changes, planSettingsOf(config), mail, now))
+  for (auto& [change, channel, notification] : planned)
     notifications.push_back({std::move(change), std::move(channel), std::move(notification)});
   logChanges(verdict.changes);
+  logIncidents(look.changes);
+  for (const auto& change : look.changes)
+    if (change.kind == incidents::Change::Kind::opened)
+      owners.registry().incidentOpened(change.incident.account);
   const auto count = notifications.size();
-  static_cast<void>(owners.alerts().put(std::move(verdict), notifications));
+  static_cast<void>(owners.alerts().put(std::move(verdict), std::move(look.followed), notifications));
   return count;
 }
 

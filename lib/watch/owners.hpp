@@ -73,6 +73,8 @@ class Owners {
   const Outbox& outbox() const { return outbox_; }
   Alerts& alerts() { return alerts_; }
   const Alerts& alerts() const { return alerts_; }
+  Incidents& incidents() { return alerts_.incidents(); }
+  const Incidents& incidents() const { return alerts_.incidents(); }
   Jobs& jobs() { return jobs_; }
   const Jobs& jobs() const { return jobs_; }
   TrafficProfiles& profiles() { return profiles_; }

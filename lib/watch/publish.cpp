@@ -86,6 +86,17 @@ std::vector<std::string> domainGroupsOf(const EventStream& events, const std::st
   return names;
 }
 
+void publishIncidents(Owners& owners, const std::string& account, Instant now) {
+  std::map<rules::Severity, int> open;
+  int acknowledged = 0;
+  for (const auto& incident : owners.incidents().followed().incidents) {
+    if (incident.account != account || !isLive(incident.state)) continue;
+    ++open[incident.worstSeverity];
+    if (incidents::isAcknowledged(incident, now)) ++acknowledged;
+  }
+  owners.registry().incidents(account, open, acknowledged);
+}
+
 metrics::WatchedAccount watchedOf(const Owners& owners, const config::Account& account) {
   metrics::WatchedAccount watched;
   watched.name = account.name;
@@ -131,6 +142,8 @@ void publish(Owners& owners, const config::Config& config) {
     publishComparison(owners, account, now);
   }
   owners.registry().alerts(owners.alerts().all());
+  for (const auto& account : config.accounts)
+    if (account.events) publishIncidents(owners, account.name, now);
 }
 
 }  // namespace arrivald::watch

@@ -2,8 +2,10 @@
 // wrongly: keep the bytes, or add a migration.
 #include <catch2/catch.hpp>
 
+#include "incidents/incident_json.hpp"
 #include "store/blobs.hpp"
 #include "store/events_table.hpp"
+#include "store/incidents_table.hpp"
 #include "store/series_table.hpp"
 #include "support/temp_store.hpp"
 
@@ -125,4 +127,39 @@ TEST_CASE("days and dimensions are stored as numbers and words that stay") {
   CHECK(name(Dimension::category) == "category");
   CHECK(name(Dimension::mailboxProvider) == "mailbox_provider");
   CHECK(name(Dimension::domainGroup) == "domain_group");
+}
+
+TEST_CASE("incidents are stored by number, and what is followed besides them in one row") {
+  const TempStore folder;
+  const auto database = Database::open(folder.path()).value();
+  incidents::Followed followed;
+  followed.lastNumber = 3;
+  auto& incident = followed.incidents.emplace_back();
+  incident.number = 2;
+  incident.account = "main";
+  std::size_t unreadable = 0;
+  REQUIRE(database->transact([&] {
+    IncidentsTable table(*database);
+    table.put({}, followed);
+    Statement row(*database, "SELECT number, state FROM incidents");
+    REQUIRE(row.step());
+    CHECK(row.integer(0) == 2);
+    CHECK(row.text(1) == incidents::toJson(incident));
+    Statement rest(*database, "SELECT state FROM incidents_rest");
+    REQUIRE(rest.step());
+    CHECK(rest.text(0) == R"({"apart":[],"last_number":3,"unexplained":[]})");
+    CHECK(table.load(unreadable) == followed);
+  }));
+  CHECK(unreadable == 0);
+  REQUIRE(database->transact([&] {
+    IncidentsTable table(*database);
+    Statement(*database, "UPDATE incidents SET state = 'broken'").run();
+    Statement(*database, "DELETE FROM incidents_rest").run();
+    const auto read = table.load(unreadable);
+    CHECK(read.incidents.empty());
+    CHECK(read.lastNumber == 2);  // a number is never given twice
+    table.replace({});
+    CHECK(table.load(unreadable).lastNumber == 0);
+  }));
+  CHECK(unreadable == 1);
 }

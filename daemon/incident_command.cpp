@@ -1,0 +1,27 @@
+// The commands about incidents: ask the running daemon, which has the words.
+#include <fmt/format.h>
+
+#include "base/printable.hpp"
+#include "daemon/ask.hpp"
+#include "http/url.hpp"
+
+namespace arrivald {
+
+Output incidentOutput(const IncidentOptions& options, const config::Environment& environment) {
+  auto target = std::string("/api/v1/incidents");
+  if (options.number > 0) target += fmt::format("/{}", options.number);
+  if (!options.verb.empty()) target += "/" + options.verb;
+  target += options.json ? "?format=json" : "?format=text";
+  for (const auto& [name, value] :
+       {std::pair("by", options.by), std::pair("why", options.why), std::pair("for", options.length)})
+    if (!value.empty()) target += fmt::format("&{}={}", name, http::percentEncode(value));
+  if (options.language) target += *options.language == Language::english ? "&lang=en" : "&lang=ja";
+  const auto answer =
+      askDaemon(options.config, options.verb.empty() ? "GET" : "POST", target, environment, options.language);
+  if (answer.exit != kExitOk) return warned({answer.exit, "", answer.error}, answer);
+  // Texts come from receivers and strangers: they must not control the terminal.
+  return warned({kExitOk, options.json ? escapeUnprintable(answer.body) : printable(answer.body), ""},
+                answer);
+}
+
+}  // namespace arrivald

@@ -1,0 +1,76 @@
+#include "incidents/apart.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "incidents/explain.hpp"
+
+namespace arrivald::incidents {
+namespace {
+
+using rules::Alert;
+using rules::AlertKey;
+
+// The alerts that an incident has or that wait for one.
+std::set<AlertKey> placedIn(const Followed& state) {
+  std::set<AlertKey> placed;
+  for (const Incident& incident : state.incidents)
+    placed.insert(incident.members.begin(), incident.members.end());
+  for (const Unexplained& one : state.unexplained) placed.insert(one.key);
+  return placed;
+}
+
+}  // namespace
+
+void setApart(Followed& state, std::span<const Alert> alerts, std::span<const rules::Change> changes) {
+  const auto placed = placedIn(state);
+  std::set<AlertKey> apart(state.apart.begin(), state.apart.end());
+  for (const Alert& alert : alerts) {
+    if (!rules::active(alert.state) || !alert.notified || familyOf(alert) == Family::rule ||
+        placed.contains(alert.key))
+      continue;
+    const bool isNew = std::ranges::any_of(changes, [&](const rules::Change& change) {
+      return change.kind == rules::Change::Kind::fired && change.alert.key == alert.key;
+    });
+    if (!isNew) apart.insert(alert.key);
+  }
+  state.apart.assign(apart.begin(), apart.end());
+}
+
+std::vector<rules::Change> notifiedApart(const Followed& before, Followed& after,
+                                         std::span<const Alert> alerts,
+                                         std::span<const rules::Change> changes) {
+  std::set<AlertKey> placed = placedIn(before);
+  placed.merge(placedIn(after));
+  std::vector<rules::Change> notified;
+  for (const rules::Change& change : changes) {
+    const AlertKey& key = change.alert.key;
+    if (familyOf(change.alert) == Family::rule || std::ranges::binary_search(after.apart, key) ||
+        !placed.contains(key))
+      notified.push_back(change);
+  }
+  std::set<AlertKey> active;
+  for (const Alert& alert : alerts)
+    if (rules::active(alert.state)) active.insert(alert.key);
+  std::erase_if(after.apart, [&](const AlertKey& key) { return !active.contains(key); });
+  return notified;
+}
+
+std::vector<Change> release(Followed& state, std::string_view account, Instant now) {
+  std::vector<Change> changes;
+  for (Incident& incident : state.incidents) {
+    if (incident.account != account || !isLive(incident.state)) continue;
+    incident.state = State::ended;
+    incident.since = now;
+    incident.endedAt = now;
+    incident.members.clear();
+    changes.push_back({Change::Kind::ended, now, incident, {}});
+  }
+  for (Incident& incident : state.incidents)
+    if (incident.account == account) incident.members.clear();
+  std::erase_if(state.unexplained,
+                [&](const Unexplained& one) { return one.key.subject.account == account; });
+  return changes;
+}
+
+}  // namespace arrivald::incidents

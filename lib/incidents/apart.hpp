@@ -1,0 +1,28 @@
+// apart: what is notified of each alert: by itself, or with the incident that it is a part of.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "incidents/follow.hpp"
+#include "rules/evaluate.hpp"
+
+namespace arrivald::incidents {
+
+/// To be called before follow(): sets those alerts apart that have been notified by themselves. They stay so
+/// until they end. `changes` are those of the same evaluation as `alerts`.
+void setApart(Followed& state, std::span<const rules::Alert> alerts, std::span<const rules::Change> changes);
+
+/// Of the changes, those that are notified by themselves: of alerts that are no mail's, that are apart, or
+/// that no incident has or waits for. `before` is the state before follow(), `after` the one after it, from
+/// which alerts that have ended are removed.
+std::vector<rules::Change> notifiedApart(const Followed& before, Followed& after,
+                                         std::span<const rules::Alert> alerts,
+                                         std::span<const rules::Change> changes);
+
+/// Ends the incidents of an account whose mail is not known any more: nobody can tell whether they are over.
+/// Their alerts are notified by themselves from then on.
+std::vector<Change> release(Followed& state, std::string_view account, Instant now);
+
+}  // namespace arrivald::incidents

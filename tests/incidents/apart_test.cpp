@@ -1,0 +1,82 @@
+// Where each alert is notified.
+#include "incidents/apart.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "incidents/mails.hpp"
+
+namespace arrivald::incidents {
+namespace {
+
+using namespace testing;
+using rules::Alert;
+using Of = rules::Change::Kind;
+
+Alert notifiedAlert() {
+  Alert alert = rateAlert(receiver("Gmail"), 30, 100, kNoon);
+  alert.notified = true;
+  return alert;
+}
+rules::Change change(const Alert& alert, Of kind) { return {"id", kind, kNoon, alert, {}}; }
+Followed withMember(const Alert& alert) {
+  Followed state;
+  Incident& incident = state.incidents.emplace_back();
+  incident.number = state.lastNumber = 1;
+  incident.account = "town";
+  incident.members = {alert.key};
+  return state;
+}
+
+}  // namespace
+
+TEST_CASE("What an incident has is not notified by itself, nor is its end") {
+  const Alert alert = notifiedAlert();
+  const Followed before = withMember(alert);
+  for (const auto kind : {Of::fired, Of::worsened, Of::reminded, Of::flapping}) {
+    Followed after = before;
+    CHECK(notifiedApart(before, after, std::vector{alert}, std::vector{change(alert, kind)}).empty());
+  }
+  Alert over = alert;
+  over.state = rules::AlertState::resolved;
+  Followed after = before;
+  after.incidents[0].members.clear();
+  CHECK(notifiedApart(before, after, std::vector{over}, std::vector{change(over, Of::resolved)}).empty());
+}
+
+TEST_CASE("What no incident has or waits for is notified by itself") {
+  const Alert alert = notifiedAlert();
+  Followed after;
+  CHECK(notifiedApart({}, after, std::vector{alert}, std::vector{change(alert, Of::fired)}).size() == 1);
+  after.unexplained = {{alert.key, kNoon, 0}};
+  CHECK(notifiedApart({}, after, std::vector{alert}, std::vector{change(alert, Of::fired)}).empty());
+}
+
+TEST_CASE("An alert that was notified by itself stays apart until it ends") {
+  Alert alert = notifiedAlert();
+  Followed state;
+  setApart(state, std::vector{alert}, std::vector{change(alert, Of::fired)});
+  CHECK(state.apart.empty());  // this look decides
+  setApart(state, std::vector{alert}, {});
+  CHECK(state.apart == std::vector{alert.key});
+  alert.state = rules::AlertState::resolved;
+  Followed after = state;
+  CHECK(notifiedApart(state, after, std::vector{alert}, std::vector{change(alert, Of::resolved)}).size() ==
+        1);
+  CHECK(after.apart.empty());
+}
+
+TEST_CASE("An account whose mail is not known any more has no incident left") {
+  const Alert alert = notifiedAlert();
+  Followed state = withMember(alert);
+  state.unexplained = {{{"overdue", receiver("au")}, kNoon, 0}};
+  CHECK(release(state, "other", kNoon).empty());
+  const auto changes = release(state, "town", kNoon);
+  REQUIRE(changes.size() == 1);
+  CHECK(changes[0].kind == Change::Kind::ended);
+  CHECK(state.incidents[0].state == State::ended);
+  CHECK(state.unexplained.empty());
+  setApart(state, std::vector{alert}, {});
+  CHECK(state.apart == std::vector{alert.key});
+}
+
+}  // namespace arrivald::incidents

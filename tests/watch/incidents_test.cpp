@@ -1,0 +1,281 @@
+// Incidents from the event stream to the outbox: one cause is one conversation.
+#include "watch/incidents.hpp"
+
+#include <functional>
+#include <map>
+
+#include "incidents/explain.hpp"
+#include "rules/defaults.hpp"
+#include "watch/acknowledge.hpp"
+#include "watch/evaluate_rules.hpp"
+#include "watch/incident_views.hpp"
+#include "watch/incidents_json.hpp"
+#include "watch/publish.hpp"
+#include "watch/stream_fixture.hpp"
+
+using namespace arrivald;
+using namespace arrivald::watch;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+using incidents::State;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// A town: each minute three categories of mail to three receivers, judged by the shipped rules.
+struct Fixture : StreamFixture {
+  /// Whether the mail fails, by category, receiver and its number.
+  std::function<bool(const std::string&, const std::string&, int)> fails;
+  int serial = 0;
+
+  Fixture() {
+    config.accounts[0].categories.names = {"notice", "reservation", "tax"};
+    config.rules = rules::defaults();
+    auto& channel = config.channels.emplace_back();
+    channel.name = "team";
+    channel.language = Language::english;
+    config.routes.emplace_back().channels = {"team"};
+    restart();
+    pass(45min);
+    REQUIRE(owners().alerts().all().empty());
+  }
+
+  void minute() {
+    std::string batch = "[";
+    for (const auto* category : {"notice", "reservation", "tax"})
+      for (const auto& [domain, mails] : {std::pair("gmail.com", 4), {"docomo.ne.jp", 3}, {"au.com", 2}})
+        for (int i = 0; i < mails; ++i) {
+          const auto message = "m" + std::to_string(++serial);
+          const auto email = message + "@" + domain;
+          const auto of = ",\"category\":\"" + std::string(category) + "\"";
+          batch += event("processed", email, message, 40s, of) + ",";
+          if (fails && fails(category, domain, serial))
+            batch += event("bounce", email, message, 30s,
+                           of + ",\"type\":\"blocked\",\"status\":\"5.7.26\",\"reason\":\"550 5.7.26 "
+                                "Unauthenticated email from a.example is not accepted\"");
+          else
+            batch += event("delivered", email, message, 30s, of);
+          batch += ",";
+        }
+    batch.back() = ']';
+    REQUIRE(post(batch) == 204);
+    events().tick();
+    clock.advance(1min);
+    events().tick();
+    evaluateRules(owners(), config);
+    check();
+  }
+  void pass(Duration time) {
+    for (const auto until = clock.now() + time; clock.now() < until;) minute();
+  }
+  const incidents::Followed& followed() { return owners().incidents().followed(); }
+
+  /// Each firing alert about mail is in exactly one place.
+  void check() {
+    std::map<rules::AlertKey, int> places;
+    for (const auto& incident : followed().incidents)
+      for (const auto& key : incident.members) ++places[key];
+    for (const auto& one : followed().unexplained)
+      if (one.number == 0) ++places[one.key];
+    for (const auto& key : followed().apart) ++places[key];
+    for (const auto& alert : owners().alerts().all())
+      if (alert.state == rules::AlertState::firing && alert.mutedBy.empty() &&
+          incidents::familyOf(alert) != incidents::Family::rule) {
+        CAPTURE(toText(alert.key));
+        CHECK(places[alert.key] == 1);
+      }
+  }
+
+  /// What waits in the outbox: "1 opened" of incidents, "delivery-rate@main/…" of alerts.
+  Names notified() {
+    Names names;
+    const auto rows = owners().outbox().waiting("team", 1000).value();
+    for (const auto& row : rows) {
+      const auto& id = row.change;
+      if (id.starts_with("incident-"))
+        names.push_back(id.substr(9, id.find('@') - 9) + " " + id.substr(id.rfind('-') + 1));
+      else
+        names.push_back(id.substr(0, id.find('#')));
+    }
+    return names;
+  }
+  static bool toGmail(const std::string&, const std::string& domain, int serial) {
+    return domain == "gmail.com" && serial % 2 == 0;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "one receiver that refuses is one conversation: opened, and resolved once") {
+  fails = toGmail;
+  pass(20min);
+  REQUIRE(followed().incidents.size() == 1);
+  const auto& incident = followed().incidents[0];
+  CHECK(incident.root.receivers == Names{"Gmail"});
+  CHECK(incident.root.categories.empty());
+  CHECK(incident.root.kinds == std::vector{incidents::Kind::authentication});
+  CHECK(incident.members.size() >= 2);
+  CHECK(incident.worstRule == "delivery-rate");
+  CHECK(notified() == Names{"1 opened"});
+  fails = nullptr;
+  pass(90min);
+  CHECK(followed().incidents[0].state == State::resolved);
+  CHECK(notified() == Names{"1 opened", "1 resolved"});
+}
+
+TEST_CASE_METHOD(Fixture, "two causes are two conversations") {
+  fails = toGmail;
+  pass(20min);
+  fails = [](const std::string& category, const std::string& domain, int serial) {
+    return toGmail(category, domain, serial) || (domain == "docomo.ne.jp" && serial % 3 != 0);
+  };
+  pass(20min);
+  REQUIRE(followed().incidents.size() >= 1);
+  // A cause that spreads over receivers is one: authentication is of this kind.
+  CHECK(notified().front() == "1 opened");
+  for (const auto& name : notified()) CHECK_FALSE((name.find('@') != std::string::npos));
+}
+
+TEST_CASE_METHOD(Fixture, "a restart in the middle of an incident notifies nothing twice") {
+  fails = toGmail;
+  pass(15min);
+  const auto before = followed();
+  CHECK(notified() == Names{"1 opened"});
+  restart();
+  CHECK(followed() == before);
+  pass(15min);
+  CHECK(notified() == Names{"1 opened"});
+  fails = nullptr;
+  restart();
+  pass(90min);
+  CHECK(notified() == Names{"1 opened", "1 resolved"});
+  restart();
+  pass(5min);
+  CHECK(notified() == Names{"1 opened", "1 resolved"});
+}
+
+TEST_CASE_METHOD(Fixture, "an alert that was notified by itself before there were incidents ends by itself") {
+  fails = toGmail;
+  pass(15min);
+  REQUIRE(notified() == Names{"1 opened"});
+  // As a version without incidents would have left it.
+  execute("DELETE FROM incidents");
+  execute("DELETE FROM incidents_rest");
+  restart();
+  pass(5min);
+  CHECK(followed().incidents.empty());
+  CHECK_FALSE(followed().apart.empty());
+  const auto alone = followed().apart;
+  fails = nullptr;
+  pass(90min);
+  CHECK(followed().apart.empty());
+  // Four that end at once are one notification, named by the first of them.
+  const auto names = notified();
+  CHECK(std::count_if(names.begin(), names.end(),
+                      [&](const std::string& name) { return name == toText(alone.front()); }) == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "where the store refuses, an incident is notified once and stored afterwards") {
+  execute("CREATE TRIGGER refuse BEFORE INSERT ON incidents BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  fails = toGmail;
+  pass(15min);
+  CHECK(owners().outbox().depth()->waiting == 1);
+  execute("DROP TRIGGER refuse");
+  pass(1min);
+  CHECK(notified() == Names{"1 opened"});
+  const auto before = followed();
+  restart();
+  CHECK(followed() == before);
+}
+
+TEST_CASE_METHOD(Fixture, "a clock that is set moves incidents with it") {
+  fails = toGmail;
+  pass(15min);
+  const auto before = followed().incidents.at(0);
+  clock.step(-3h);
+  owners().noticeClockStep();
+  CHECK(followed().incidents.at(0).openedAt == before.openedAt - 3h);
+  restart();
+  CHECK(followed().incidents.at(0).openedAt == before.openedAt - 3h);
+  pass(5min);
+  CHECK(notified() == Names{"1 opened"});
+}
+
+TEST_CASE_METHOD(
+    Fixture, "without its stream an account has no incidents: they end, and alerts speak for themselves") {
+  fails = toGmail;
+  pass(15min);
+  REQUIRE(notified() == Names{"1 opened"});
+  config.accounts[0].events.reset();
+  reload();
+  for (int minute = 0; minute < 62; ++minute) {
+    clock.advance(1min);
+    evaluateRules(owners(), config);
+    check();
+  }
+  CHECK(followed().incidents.at(0).state == State::ended);
+  const auto names = notified();
+  CHECK(std::count(names.begin(), names.end(), "1 ended") == 1);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "an incident that somebody takes care of is not reminded of, and that survives a restart") {
+  config.reminders = {30min, 1h};
+  fails = toGmail;
+  pass(15min);
+  REQUIRE(notified() == Names{"1 opened"});
+  CHECK(acknowledge(owners(), {7, "Sato", "asked the DNS team"}).error().kind == Error::Kind::notFound);
+  CHECK(acknowledge(owners(), {1, "", "asked the DNS team"}).error().kind == Error::Kind::invalid);
+  CHECK(acknowledge(owners(), {1, "Sato", ""}).error().kind == Error::Kind::invalid);
+  CHECK(acknowledge(owners(), {1, "Sato", "x", 31 * 24h}).error().kind == Error::Kind::invalid);
+  CHECK(acknowledge(owners(), {1, "Sato", "x", -1h}).error().kind == Error::Kind::invalid);
+  REQUIRE(acknowledge(owners(), {1, "Sato", "asked the DNS team", 1h}));
+  restart();
+  const auto& known = owners().incidents().find(1)->acknowledged;
+  REQUIRE(known);
+  CHECK(known->by == "Sato");
+  CHECK(known->until == clock.now() + 1h);
+  pass(55min);
+  CHECK(notified() == Names{"1 opened"});
+  publish(owners(), config);
+  CHECK(exposes("arrivald_incidents_acknowledged{account=\"main\"} 1"));
+  SECTION("until its time is over") {
+    pass(10min);
+    CHECK(notified() == Names{"1 opened", "1 reminder"});
+  }
+  SECTION("or until nobody does any more") {
+    REQUIRE(unacknowledge(owners(), 1));
+    pass(1min);
+    CHECK(notified() == Names{"1 opened", "1 reminder"});
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "incidents are listed and shown as JSON and as lines, and counted in metrics") {
+  const auto english = Language::english;
+  CHECK(IncidentViews(owners(), config, english).rows().empty());
+  fails = toGmail;
+  pass(15min);
+  publish(owners(), config);
+  CHECK(exposes("arrivald_incidents_open{account=\"main\",severity=\"critical\"} 1"));
+  CHECK(exposes("arrivald_incidents_open{account=\"main\",severity=\"warning\"} 0"));
+  CHECK(exposes("arrivald_incidents_opened_total{account=\"main\"} 1"));
+  const auto all = nlohmann::json::parse(incidentsJson(owners(), config, english));
+  REQUIRE(all["incidents"].size() == 1);
+  CHECK(all["incidents"][0]["number"] == 1);
+  CHECK(all["incidents"][0]["state"] == "open");
+  CHECK(all["incidents"][0]["root"]["receivers"] == nlohmann::json({"Gmail"}));
+  CHECK(all["incidents"][0]["root"]["kinds"] == nlohmann::json({"auth_failure"}));
+  const auto one = nlohmann::json::parse(incidentJson(owners(), config, 1, english).value());
+  CHECK(one["members"].size() == followed().incidents[0].members.size());
+  CHECK(one["receivers"][0]["name"] == "Gmail");
+  CHECK(one["messages"][0]["channel"] == "team");
+  CHECK(one["messages"][0]["state"] == "waiting");
+  CHECK(incidentJson(owners(), config, 9, english).error().kind == Error::Kind::notFound);
+  const IncidentViews views(owners(), config, english);
+  REQUIRE(views.rows().size() == 1);
+  CHECK(views.rows()[0].headline.find("Gmail") != std::string::npos);
+  REQUIRE(views.page(1));
+  CHECK(views.page(1)->members.size() == followed().incidents[0].members.size());
+  CHECK_FALSE(views.page(9));
+}
