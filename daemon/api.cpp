@@ -6,6 +6,7 @@
 #include "base/mask.hpp"
 #include "base/number.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/incidents_text.hpp"
 #include "desk/entries_text.hpp"
 #include "desk/record.hpp"
 #include "desk/stored_release_history.hpp"
@@ -16,8 +17,8 @@
 #include "watch/acknowledge.hpp"
 #include "watch/event_json.hpp"
 #include "watch/explain_alerts.hpp"
+#include "watch/incident_views.hpp"
 #include "watch/incidents_json.hpp"
-#include "watch/incidents_text.hpp"
 #include "watch/page_model.hpp"
 #include "watch/readiness.hpp"
 #include "watch/status_json.hpp"
@@ -33,7 +34,7 @@ using runtime::Task;
 namespace {
 
 constexpr std::size_t kMalformedShown = 50;
-constexpr std::string_view kIncidents = "/api/v1/incidents/";
+constexpr std::string_view kIncidents = "/api/v1/incidents/", kIncidentPages = "/incident/";
 
 Response text(unsigned status, std::string body) {
   Response response{status,
@@ -45,6 +46,16 @@ Response text(unsigned status, std::string body) {
 Response json(std::string body) {
   Response response{
       200, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}, std::move(body)};
+  return response;
+}
+
+Response html(unsigned status, std::string body) {
+  Response response{status,
+                    {{"Content-Type", "text/html; charset=utf-8"},
+                     {"Cache-Control", "no-store"},
+                     {"Referrer-Policy", "no-referrer"}},
+                    std::move(body)};
+  response.headers.add("Content-Security-Policy", pages::contentSecurityPolicy());
   return response;
 }
 
@@ -62,6 +73,7 @@ Api::Api(watch::Owners& owners, watch::Random random)
   releases_.addTo(router_);
   get("/", &Api::page);
   get("/assets/*", &Api::asset);
+  get("/incident/*", &Api::incidentPage);
   get("/metrics", &Api::metrics);
   get("/healthz", &Api::alive);
   get("/readyz", &Api::ready);
@@ -111,14 +123,7 @@ bool Api::isOurName(std::string_view host) const {
 }
 
 Response Api::page(const ServerRequest&) {
-  Response response{200,
-                    {{"Content-Type", "text/html; charset=utf-8"},
-                     {"Cache-Control", "no-store"},
-                     {"Referrer-Policy", "no-referrer"}},
-                    {}};
-  response.headers.add("Content-Security-Policy", pages::contentSecurityPolicy());
-  response.body = pages::render(watch::pageModelOf(owners_, *config_, kVersion, notices_));
-  return response;
+  return html(200, pages::render(watch::pageModelOf(owners_, *config_, kVersion, notices_)));
 }
 
 Response Api::asset(const ServerRequest& request) {
@@ -250,20 +255,41 @@ Response Api::testOutcomes(const ServerRequest& request) {
 
 Response Api::incidents(const ServerRequest& request) {
   const auto language = languageOf(request).value_or(config_->language);
-  if (request.parameter("format") == "text")
-    return text(200, watch::incidentsText(owners_, *config_, language));
-  return json(watch::incidentsJson(owners_, *config_, language));
+  if (request.parameter("format") != "text") return json(watch::incidentsJson(owners_, *config_, language));
+  const watch::IncidentViews views(owners_, *config_, language);
+  return text(200, incidentsText(nlohmann::ordered_json::parse(views.rowsJson())));
 }
 
 Response Api::incident(const ServerRequest& request) {
   const auto language = languageOf(request).value_or(config_->language);
   const auto number = numberIn<std::int64_t>(request.path.substr(kIncidents.size()));
   if (!number) return text(404, "not found\n");
-  const bool asText = request.parameter("format") == "text";
-  const auto found = asText ? watch::incidentText(owners_, *config_, *number, language)
-                            : watch::incidentJson(owners_, *config_, *number, language);
+  const auto found = watch::incidentJson(owners_, *config_, *number, language);
   if (!found) return text(404, notify::Catalogue::of(language).say(found.error().said()) + "\n");
-  return asText ? text(200, *found) : json(*found);
+  return request.parameter("format") == "text" ? incidentAsText(*number, language) : json(*found);
+}
+
+Response Api::incidentAsText(std::int64_t number, Language language) const {
+  const watch::IncidentViews views(owners_, *config_, language);
+  return text(200, incidentText(nlohmann::ordered_json::parse(views.pageJson(number).value_or("{}"))));
+}
+
+Response Api::incidentPage(const ServerRequest& request) {
+  const auto number = numberIn<std::int64_t>(request.path.substr(kIncidentPages.size()));
+  if (!number) return text(404, "not found\n");
+  const watch::IncidentViews views(owners_, *config_, config_->language);
+  if (auto page = views.page(*number)) {
+    page->version = kVersion;
+    return html(200, pages::render(*page));
+  }
+  pages::NoIncidentPage none;
+  none.language = config_->language;
+  none.zone = config_->zone;
+  none.now = owners_.clock().now();
+  none.version = kVersion;
+  if (config_->desk) none.deskUrl = config_->desk->url;
+  none.number = *number;
+  return html(404, pages::render(none));
 }
 
 // As Api::testAlert().
@@ -286,7 +312,7 @@ Response Api::acknowledge(const ServerRequest& request) {
   if (!done)
     return text(done.error().kind == Error::Kind::notFound ? 404 : 400,
                 notify::Catalogue::of(language).say(done.error().said()) + "\n");
-  return text(200, watch::incidentText(owners_, *config_, *number, language).value());
+  return incidentAsText(*number, language);
 }
 
 }  // namespace arrivald

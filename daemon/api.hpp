@@ -62,6 +62,8 @@ class Api {
   http::Response testOutcomes(const http::ServerRequest& request);
   http::Response incidents(const http::ServerRequest& request);
   http::Response incident(const http::ServerRequest& request);
+  http::Response incidentAsText(std::int64_t number, Language language) const;
+  http::Response incidentPage(const http::ServerRequest& request);
   http::Response acknowledge(const http::ServerRequest& request);
 
   watch::Owners& owners_;

@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <set>
 
 #include "daemon/commands.hpp"
 #include "daemon/daemon.hpp"
@@ -125,6 +126,16 @@ bool needsLearnedTraffic(const simulator::Scenario& scenario) {
       scenario.steps, [](const auto& step) { return step.incident == simulator::Incident::senderStops; });
 }
 
+// The number of the incident in a badge, "Critical · #1" or "緊急・事案1"; empty: it is of none.
+std::string incidentIn(std::string_view badge) {
+  for (const std::string_view mark : {"#", "事案"})
+    if (const auto at = badge.find(mark); at != std::string_view::npos) {
+      const auto from = at + mark.size();
+      return std::string(badge.substr(from, badge.find_first_not_of("0123456789", from) - from));
+    }
+  return {};
+}
+
 // The output on the terminal.
 class Screen {
  public:
@@ -166,9 +177,10 @@ class Screen {
     std::fflush(stdout);
     const bool resolution = payload.find("#2e7d32") != std::string::npos;
     const bool ended = payload.find("#757575") != std::string::npos;
-    // The badge of what is not new has a second part: "Critical · worse".
+    // The badge of what is not new has a second part, "Critical · worse"; that of an incident its number.
     const auto badge = shown.substr(0, std::min(shown.find(']'), shown.find('\n')));
-    const bool isNew = badge.find("·") == std::string::npos;
+    const auto number = incidentIn(badge);
+    const bool isNew = number.empty() ? badge.find("·") == std::string::npos : numbers_.insert(number).second;
     ++(resolution ? resolved_ : ended ? ended_ : isNew ? fired_ : worsened_);
   }
 
@@ -214,6 +226,7 @@ class Screen {
   std::size_t worsened_ = 0;
   std::size_t resolved_ = 0;
   std::size_t ended_ = 0;
+  std::set<std::string> numbers_;  // of incidents that were shown
 };
 
 // The demo is no service: nobody reads its status line.

@@ -272,13 +272,16 @@ class IncidentComposer {
 
   void addOthers(Sentences& all) const {
     const auto& root = incident_.root;
-    if (waits() || incident_.weak || root.isWhole()) return;
+    if (incident_.weak || root.isWhole() || isOfRule()) return;
     const bool ofReceivers = !root.receivers.empty();
+    if (waits() && !ofReceivers) return;  // of waiting mail only the receivers are counted
     const auto others = ofReceivers ? sumOutside(context_.account.receivers, root.receivers)
                                     : sumOutside(context_.account.categories, root.categories);
     if (others.mails < 1) return;
     all.add(c().text(fmt::format("incident.others.{}.{}", ofReceivers ? "receivers" : "categories",
-                                 isUsual(others) ? "usual" : "bad"),
+                                 isUsual(others) ? "usual"
+                                 : waits()       ? "late"
+                                                 : "bad"),
                      {{"n", words_.number(others.mails)}, {"bad", words_.number(others.seen)}}));
   }
 
@@ -416,6 +419,37 @@ Notification composeOfRule(const Notice& notice, const IncidentContext& context,
 Notification composeIncident(const Notice& notice, const IncidentContext& context, Language language) {
   if (context.alert) return composeOfRule(notice, context, language);
   return IncidentComposer(notice, context, language).compose();
+}
+
+Notification composeAcknowledged(const Incident& incident, const IncidentContext& context,
+                                 Language language) {
+  const auto& c = Catalogue::of(language);
+  const IncidentWords words(context.around.zone, context.around.now, language);
+  const auto taken = context.acknowledged.value_or(Acknowledgement{});
+  const auto text = [&](std::string_view key) {
+    return c.text(key, {{"by", oneLine(taken.by, 60)},
+                        {"where", words.where(incident)},
+                        {"until", words.time(taken.until)}});
+  };
+  Notification message;
+  message.id = context.id;
+  message.tone = Tone::info;
+  message.badge = c.text("incident.badge", {{"state", c.text("incident.acknowledged.badge")},
+                                            {"number", std::to_string(incident.number)}});
+  message.title = text("incident.acknowledged.title");
+  message.fallback = cutCharacters(fmt::format("[{}] {}", message.badge, text("incident.acknowledged.short")),
+                                   kFallbackCharacters);
+  message.sentence = text("incident.acknowledged.sentence");
+  if (!taken.why.empty())
+    message.fields.push_back({c.text("incident.acknowledged.why"), oneLine(taken.why, 200)});
+  message.row = message.fallback;
+  message.links = linkPart(context.around, c);
+  message.footer = fmt::format("{} · {}",
+                               c.text("incident.footer", {{"account", incident.account},
+                                                          {"number", std::to_string(incident.number)},
+                                                          {"at", context.around.zone.zonedText(taken.at)}}),
+                               c.text("footer.id", {{"id", context.id}}));
+  return message;
 }
 
 Notification describeIncident(const Incident& incident, const IncidentContext& context, Language language) {

@@ -11,6 +11,10 @@ namespace arrivald::notify {
 Notification composeIncident(const incidents::Notice& notice, const IncidentContext& context,
                              Language language);
 
+/// In one line that somebody takes care of it, as `context.acknowledged` says.
+Notification composeAcknowledged(const incidents::Incident& incident, const IncidentContext& context,
+                                 Language language);
+
 /// The incident as it stands, for pages and commands: in the words that a notice of now would have.
 Notification describeIncident(const incidents::Incident& incident, const IncidentContext& context,
                               Language language);

@@ -64,6 +64,7 @@ std::string IncidentWords::joined(const std::vector<std::string>& names, std::st
 
 std::string IncidentWords::receivers(const std::vector<std::string>& names) const {
   std::vector<std::string> shown;
+  shown.reserve(names.size());
   for (const auto& name : names) shown.push_back(receiver(name));
   // What is folded together is no name to begin with.
   std::ranges::stable_partition(shown, [&](const auto& name) { return name != receiver(kOther); });
@@ -72,6 +73,7 @@ std::string IncidentWords::receivers(const std::vector<std::string>& names) cons
 
 std::string IncidentWords::categories(const std::vector<std::string>& names) const {
   std::vector<std::string> shown;
+  shown.reserve(names.size());
   for (const auto& name : names)
     shown.push_back(name.empty() || name == kOther
                         ? category(name)
@@ -111,6 +113,7 @@ std::string IncidentWords::where(const Incident& incident, const Root& root) con
 
 std::string IncidentWords::kinds(const Root& root) const {
   std::vector<std::string> shown;
+  shown.reserve(root.kinds.size());
   for (const auto kind : root.kinds)
     shown.push_back(incidents::index(kind) < incidents::kCauseKinds
                         ? std::string(causes::shortName(static_cast<causes::Class>(kind), c_.language()))

@@ -57,7 +57,7 @@ std::string stepFor(const Side& side, Waits waiting, std::string_view otherwise,
          {"name", oneLine(c.groupName(side.name), 60)}});
   };
   // The replies that the message shows would have people taken off the list.
-  const auto keeping = [&](std::string step) {
+  const auto keeping = [&](const std::string& step) {
     return side.doubtful ? step + c.text("sentence.gap") + c.text("next.keep_list") : step;
   };
   switch (side.kind) {

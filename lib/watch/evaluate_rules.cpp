@@ -11,6 +11,7 @@
 #include "watch/current_facts.hpp"
 #include "watch/earlier_mail.hpp"
 #include "watch/follow_incidents.hpp"
+#include "watch/incident_views.hpp"
 #include "watch/log.hpp"
 #include "watch/remembered_mail.hpp"
 
@@ -48,44 +49,12 @@ void logIncidents(const std::vector<incidents::Change>& changes) {
                {"severity", rules::name(change.incident.severity)}});
 }
 
-// All mail of the incident's window.
-incidents::Breakdown mailAround(const Owners& owners, const incidents::Incident& incident) {
-  const auto* table = owners.events().tables().find(incident.account);
-  if (!table || incident.window <= Duration{}) return {};
-  if (incident.root.family == incidents::Family::shares)
-    return incidents::breakdownOf(table->shares(incident.window));
-  const auto late =
-      table->late(incident.stalled ? incidents::Late::soon : incidents::Late::overdue, incident.window);
-  return late ? incidents::breakdownOf({*late}) : incidents::Breakdown{};
-}
-
-// Another incident of the account that people know of.
-std::int64_t besides(const incidents::Followed& followed, const incidents::Incident& incident) {
-  for (const auto& other : followed.incidents)
-    if (other.number != incident.number && other.account == incident.account && isLive(other.state) &&
-        other.notified && !other.notified->closed)
-      return other.number;
-  return 0;
-}
-
-std::optional<notify::Acknowledgement> acknowledgedIn(const incidents::Incident& incident, Instant now) {
-  if (!incident.acknowledged) return std::nullopt;
-  if (isLive(incident.state) && !incidents::isAcknowledged(incident, now)) return std::nullopt;
-  const auto& known = *incident.acknowledged;
-  return notify::Acknowledgement{known.by, known.why, known.at, known.until};
-}
-
 std::vector<notify::NoticeContext> contextsOf(const Owners& owners, const config::Config& config,
                                               const IncidentLook& look, const notify::MailView& mail,
                                               Instant now) {
   std::vector<notify::NoticeContext> contexts;
-  for (const auto& notice : look.notices) {
-    auto context = notify::incidentContextOf(notice.incident, linksOf(config), config.zone, mail, now);
-    context.account = mailAround(owners, notice.incident);
-    context.besides = besides(look.followed, notice.incident);
-    context.acknowledged = acknowledgedIn(notice.incident, now);
-    contexts.push_back({notice, std::move(context)});
-  }
+  for (const auto& notice : look.notices)
+    contexts.push_back({notice, incidentContext(owners, config, look.followed, notice.incident, mail, now)});
   return contexts;
 }
 

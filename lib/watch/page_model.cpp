@@ -15,6 +15,7 @@
 #include "sendgrid/scopes.hpp"
 #include "watch/alert_notices.hpp"
 #include "watch/doubt_words.hpp"
+#include "watch/incident_views.hpp"
 #include "watch/publish.hpp"
 #include "watch/readiness.hpp"
 #include "watch/status_problems.hpp"
@@ -267,6 +268,7 @@ pages::StatusPage pageModelOf(const Owners& owners, const config::Config& config
   model.statusWatched = config.statusPage.has_value();
   if (notices.refused) model.reloadRefused = refusedReloadText(owners, config, *notices.refused);
   for (const auto& account : config.accounts) model.accounts.push_back(cardOf(owners, config, account, now));
+  model.incidents = IncidentViews(owners, config, config.language).rows();
   addAlerts(owners, config, model);
   for (const auto& [id, job] : owners.jobs())
     if (id.task != "rules" && id.task != "event_stream")

@@ -238,3 +238,21 @@ TEST_CASE("an incident as it stands has the words of its notification, and is qu
   CHECK(describeIncident(one, sample.context, Language::english).title ==
         "Over: mail to Gmail is back to usual");
 }
+
+TEST_CASE("that somebody takes care of an incident is said in one line, with until when and why") {
+  auto sample = incidentSamples().front();
+  sample.context.acknowledged =
+      Acknowledgement{"当番", "DNS担当に連絡済み", testing::incidentNow(), testing::incidentNow() + 144min};
+  const auto message = composeAcknowledged(sample.notice.incident, sample.context, Language::japanese);
+  checkWhole(message);
+  CHECK(message.badge == "対応中・事案128");
+  CHECK(message.title == "当番が対応を始めました");
+  CHECK(message.sentence.find("13:30 JSTまで") != std::string::npos);
+  REQUIRE(message.fields.size() == 1);
+  CHECK(message.fields[0].value == "DNS担当に連絡済み");
+  CHECK_FALSE(message.mention);
+  sample.context.acknowledged->why.clear();
+  const auto english = composeAcknowledged(sample.notice.incident, sample.context, Language::english);
+  CHECK(english.fields.empty());
+  CHECK(english.fallback == "[Acknowledged · #128] 当番 is on it: mail to Gmail");
+}

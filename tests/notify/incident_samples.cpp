@@ -165,6 +165,7 @@ void addOpenings(std::vector<IncidentSample>& all) {
 
   auto greylisted = around(141);
   greylisted.longestWait = 24min;
+  greylisted.account.receivers = {{"lg.jp", of(310, 1500, 0.02)}, {"Gmail", of(3, 200, 0.02)}};
   greylisted.around.causes =
       replies(causes::Class::temporaryLimit, 300, 10, "450 4.2.0 Greylisted, please try again in 5 minutes");
   greylisted.around.causes.receiver = "lg.jp";

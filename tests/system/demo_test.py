@@ -15,8 +15,8 @@ with tempfile.TemporaryDirectory() as folder:
     print(done.stdout)
     assert done.returncode == 0, done.stderr
     texts = [json.loads(line)["text"] for line in kept.read_text().splitlines()]
-    assert any("配信の停滞" in text and "緊急" in text for text in texts), texts
-    assert any(text.startswith("🟢") and "配信の停滞は解消しました" in text for text in texts), "the stall must resolve"
+    assert any("緊急" in text and "事案1" in text for text in texts), texts
+    assert any(text.startswith("🟢") and "事案1" in text and "回復しました" in text for text in texts), "the stall must resolve"
     assert any("Gmail" in text for text in texts), "the block at one provider must be told"
     for text in texts:
         assert len(text) <= 110, text

@@ -8,8 +8,8 @@
 #include "rules/defaults.hpp"
 #include "watch/acknowledge.hpp"
 #include "watch/evaluate_rules.hpp"
+#include "watch/incident_views.hpp"
 #include "watch/incidents_json.hpp"
-#include "watch/incidents_text.hpp"
 #include "watch/publish.hpp"
 #include "watch/stream_fixture.hpp"
 
@@ -253,8 +253,7 @@ TEST_CASE_METHOD(Fixture,
 
 TEST_CASE_METHOD(Fixture, "incidents are listed and shown as JSON and as lines, and counted in metrics") {
   const auto english = Language::english;
-  CHECK(incidentsText(owners(), config, english) ==
-        "No incident goes on, and none has ended in the last three days.\n");
+  CHECK(IncidentViews(owners(), config, english).rows().empty());
   fails = toGmail;
   pass(15min);
   publish(owners(), config);
@@ -273,8 +272,10 @@ TEST_CASE_METHOD(Fixture, "incidents are listed and shown as JSON and as lines, 
   CHECK(one["messages"][0]["channel"] == "team");
   CHECK(one["messages"][0]["state"] == "waiting");
   CHECK(incidentJson(owners(), config, 9, english).error().kind == Error::Kind::notFound);
-  const auto line = incidentsText(owners(), config, english);
-  CHECK(line.starts_with("#1  Critical, open, since "));
-  CHECK(line.find("Gmail") != std::string::npos);
-  CHECK(incidentText(owners(), config, 1, english).value().starts_with(line));
+  const IncidentViews views(owners(), config, english);
+  REQUIRE(views.rows().size() == 1);
+  CHECK(views.rows()[0].headline.find("Gmail") != std::string::npos);
+  REQUIRE(views.page(1));
+  CHECK(views.page(1)->members.size() == followed().incidents[0].members.size());
+  CHECK_FALSE(views.page(9));
 }
