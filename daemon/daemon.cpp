@@ -158,6 +158,8 @@ std::uint16_t Daemon::deskPort() const {
   return running_ && running_->deskServer ? running_->deskServer->port() : std::uint16_t{0};
 }
 
+const watch::DmarcReports& Daemon::dmarcReports() const { return sites_->reports; }
+
 Done Daemon::start(config::Config config) {
   auto database = store::Database::open(config.storePath);
   if (!database && !store::canContinueWithout(database.error().kind)) return database.error();

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/load.hpp"
@@ -15,6 +16,7 @@
 #include "runtime/task_group.hpp"
 #include "runtime/wakeup.hpp"
 #include "store/database.hpp"
+#include "watch/dmarc_reports.hpp"
 #include "watch/owners.hpp"
 #include "watch/watch.hpp"
 
@@ -61,6 +63,8 @@ class Daemon final {
   /// The port of the desk; 0 if none is configured.
   std::uint16_t deskPort() const;
   watch::Owners& owners() { return *owners_; }
+  const watch::Statistics& statistics() const { return std::as_const(*owners_).statistics(); }
+  const watch::DmarcReports& dmarcReports() const;
 
  private:
   struct Running;

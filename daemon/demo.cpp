@@ -25,9 +25,11 @@
 #include "notify/catalogue.hpp"
 #include "runtime/sleep.hpp"
 #include "simulator/poster.hpp"
+#include "simulator/report_mails.hpp"
 #include "simulator/scenario.hpp"
 #include "simulator/server.hpp"
 #include "slack/render.hpp"
+#include "watch/dmarc_answers.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald {
@@ -100,10 +102,11 @@ std::string yamlFor(const DemoOptions& options, const std::string& provider, con
       "    - {{name: viewer-1, role: viewer, password: \"{}\"}}\n"
       "    - {{name: ops-1, role: operator, password: \"{}\"}}\n"
       "    - {{name: admin-1, role: admin, password: \"{}\"}}\n"
+      "dmarc: {{domains: [{}], directory: {}/reports}}\n"
       "store: {{path: {}/arrivald.db}}\n"
       "log: {{level: warning}}\n",
       options.language == Language::english ? "en" : "ja", provider, publicKey, webhookVariable, provider,
-      options.port, deskHash(), deskHash(), deskHash(), folder);
+      options.port, deskHash(), deskHash(), deskHash(), simulator::kReportedDomain, folder, folder);
 }
 
 // The simulated start: a weekday morning.
@@ -136,6 +139,16 @@ std::string incidentIn(std::string_view badge) {
   return {};
 }
 
+// The receivers' reports of five weeks, as a mail server would deliver them to a Maildir.
+void deliverReports(const std::string& folder, Date today) {
+  for (const auto* part : {"/reports/new", "/reports/cur", "/reports/tmp"})
+    std::filesystem::create_directories(folder + part);
+  for (const auto& [name, mail] : simulator::reportMails(today, 35)) {
+    std::ofstream file(folder + "/reports/new/" + name, std::ios::binary);
+    file << mail;
+  }
+}
+
 // The output on the terminal.
 class Screen {
  public:
@@ -152,14 +165,15 @@ class Screen {
                  const std::string& desk, const std::string& provider, Instant start) const {
     fmt::print(
         fmt::runtime(
-            english_ ? "arrivald demo: a simulated town office sends mail, {:g} times as fast as "
-                       "in life.\n  page     {}\n  desk     {}  (ops-1, admin-1, viewer-1; password {})\n"
-                       "  metrics  {}metrics\n  provider {}\n"
-                       "Scenario \"{}\":\n"
-                     : "arrivald のデモ: 仮想の役所がメールを送っています(実際の{:g}倍の速さ)。\n"
-                       "  画面       {}\n  不達デスク {}  (desk。ops-1・admin-1・viewer-1、パスワード {})\n"
-                       "  メトリクス {}metrics\n  仮想のSendGrid {}\nシナリオ「{}」:\n"),
-        speed, page, desk, kDeskPassword, page, provider, scenario.name);
+            english_
+                ? "arrivald demo: a simulated town office sends mail, {:g} times as fast as "
+                  "in life.\n  page     {}\n  desk     {}  (ops-1, admin-1, viewer-1; password {})\n"
+                  "  DMARC    {}dmarc\n  metrics  {}metrics\n  provider {}\n"
+                  "Scenario \"{}\":\n"
+                : "arrivald のデモ: 仮想の役所がメールを送っています(実際の{:g}倍の速さ)。\n"
+                  "  画面       {}\n  不達デスク {}  (desk。ops-1・admin-1・viewer-1、パスワード {})\n"
+                  "  DMARC      {}dmarc\n  メトリクス {}metrics\n  仮想のSendGrid {}\nシナリオ「{}」:\n"),
+        speed, page, desk, kDeskPassword, page, page, provider, scenario.name);
     for (const auto& step : scenario.steps)
       fmt::print("  {} – {}  {}\n", zone_.minuteText(start + step.after),
                  zone_.zonedText(start + step.after + step.length).substr(11),
@@ -194,6 +208,16 @@ class Screen {
         fired_, worsened_, resolved_, ended_);
     for (const auto& alert : open)
       fmt::print(fmt::runtime(english_ ? "Still open at the end: {}\n" : "終了時点で継続中: {}\n"), alert);
+  }
+  /// What DMARC reports tell, and what to do first about them.
+  void sayReports(const Daemon& daemon, const config::Config& config) const {
+    const auto view = watch::dmarcView(daemon.dmarcReports(), daemon.statistics(), config, clock_.now(),
+                                       simulator::kReportedDomain, dmarc::kEnforcementDays);
+    if (!view) return;
+    std::vector<watch::DmarcView> views;
+    views.push_back(*view);
+    fmt::print("\n{}\n{}", english_ ? "DMARC reports:" : "DMARCレポート:",
+               watch::dmarcSummaryText(views, english_ ? Language::english : Language::japanese));
   }
   /// Says why nothing was notified of the scenario's incidents.
   void explainSilence(const simulator::Scenario& scenario) const {
@@ -330,6 +354,7 @@ int demo(const DemoOptions& given) {
   http::Client postman(io.get_executor(), network, {});
   simulator::Poster poster(postman, clock, account);
   TemporaryFolder folder;
+  deliverReports(folder.path(), accountOptions.zone.dateOf(start));
   const Place place{server.url(), server.url() + "/services/T0/B0/demo", folder.path(), poster.publicKey()};
   const auto load = [&] { return loadFor(options, place); };
   auto loaded = load();
@@ -360,6 +385,7 @@ int demo(const DemoOptions& given) {
   for (const auto& alert : daemon.owners().alerts().all())
     if (rules::active(alert.state) && alert.mutedBy.empty()) open.push_back(rules::toText(alert.key));
   screen.summarise(open);
+  screen.sayReports(daemon, *load().config);
   const bool silent = !scenario->steps.empty() && (screen.fired() == 0 || needsLearnedTraffic(*scenario));
   if (silent && !ending.interrupted()) screen.explainSilence(*scenario);
   const bool expected = needsLearnedTraffic(*scenario) || scenario->steps.empty() == (screen.fired() == 0);

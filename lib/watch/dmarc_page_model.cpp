@@ -40,7 +40,10 @@ DmarcPage::Checklist checklistOf(const DmarcView& view, dmarc::Step step, const 
     DmarcPage::Item item;
     item.mark = static_cast<DmarcPage::Mark>(condition.state);
     item.text = words.condition(condition, step);
-    const bool isOpen = condition.state == dmarc::State::unmet || condition.state == dmarc::State::unknown;
+    // What is unknown for want of mail is mended by waiting, which the first conditions say.
+    const bool isOpen =
+        condition.state == dmarc::State::unmet ||
+        (condition.state == dmarc::State::unknown && condition.id == dmarc::ConditionId::coverage);
     if (isOpen && step == view.enforcement.next) item.advice = words.advice(condition, step);
     list.items.push_back(std::move(item));
   }

@@ -105,7 +105,8 @@ TEST_CASE("every text of the page is in both catalogues, and every text of the c
   REQUIRE(source.size() > 1000);
   std::size_t texts = 0;
   for (const auto& [key, text] : notify::Catalogue::of(Language::english).texts()) {
-    if (!key.starts_with("page.") || key.starts_with("page.rule.")) continue;
+    if (!key.starts_with("page.") || key.starts_with("page.rule.") || key.starts_with("page.dmarc."))
+      continue;
     INFO(key);
     const bool shown = source.find('"' + key.substr(5) + '"') != std::string::npos ||
                        source.find('"' + key + '"') != std::string::npos;

@@ -83,3 +83,11 @@ TEST_CASE("what is asked of the provider begins at once, but for the long histor
     CHECK((job.asks == Party::provider) == !job.account.empty());
   }
 }
+
+TEST_CASE("DMARC reports have a job where they are configured") {
+  auto config = oneAccount();
+  const auto isDmarc = [](const JobPlan& job) { return job.kind == JobKind::dmarc; };
+  CHECK(std::ranges::none_of(configuredJobs(config), isDmarc));
+  config.dmarc.emplace();
+  CHECK(std::ranges::count_if(configuredJobs(config), isDmarc) == 1);
+}

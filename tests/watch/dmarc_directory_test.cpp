@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "aggregate/report_text.hpp"
+#include "simulator/report_mails.hpp"
 #include "support/pack.hpp"
 #include "support/run_task.hpp"
 #include "support/temp_store.hpp"
@@ -250,4 +251,53 @@ TEST_CASE_METHOD(Folder, "from reports to the page: every number, in both langua
   CHECK(numbers.dispositions.at("quarantine") == 40);
   CHECK(numbers.sources.at({"Mailchimp", "none"}) == 60);
   CHECK(numbers.conditions.at({"quarantine", "days"}) == false);
+}
+
+TEST_CASE_METHOD(Folder, "the demo's town: who sends, and what to do first") {
+  config.dmarc->domains = {{simulator::kReportedDomain, {}}};
+  reports->retain(config);
+  clock.advance(std::chrono::hours(24 * 60));
+  fs::create_directories(path() + "/cur");
+  fs::create_directories(path() + "/new");
+  for (const auto& [name, mail] : simulator::reportMails(config.zone.dateOf(clock.now()), 35))
+    put("new/" + name, mail);
+  CHECK_FALSE(look());
+  CHECK(refused().empty());
+  const auto town =
+      dmarcView(*reports, memory->owners.statistics(), config, clock.now(), simulator::kReportedDomain, 28)
+          .value();
+  std::map<std::string, std::string> origins;
+  for (const auto& source : town.shown.sources) {
+    const auto key = source.name.starts_with("198.19.") ? "the forger" : source.name;
+    origins[key] += (origins[key].find(name(source.origin)) == std::string::npos)
+                        ? std::string(name(source.origin)) + " "
+                        : "";
+  }
+  const std::map<std::string, std::string> expected = {{"SendGrid", "own "},
+                                                       {"198.51.100.0/24", "own "},
+                                                       {"forwarder.example", "forwarded relay_that_breaks "},
+                                                       {"Mailchimp", "unknown_service "},
+                                                       {"the forger", "spoofed "}};
+  CHECK(origins == expected);
+  CHECK(town.reporters.size() == 4);
+  CHECK(town.enforcement.outlook == dmarc::Outlook::notReady);
+  const DmarcWords words(Language::english);
+  CHECK(words.first(town.enforcement).find("Mailchimp") != std::string::npos);
+  CHECK(town.enforcement.atStake.own > 0);
+}
+
+TEST_CASE_METHOD(Folder, "the list of domains names what was refused, and a domain without reports says so") {
+  put("note.xml", report("1").text().substr(0, 300));
+  lookTwice();
+  std::vector<DmarcView> views;
+  views.push_back(view());
+  for (const auto language : {Language::english, Language::japanese}) {
+    const auto html =
+        pages::render(dmarcIndexOf(views, refused(), {language, config.zone, clock.now(), "test", ""}));
+    CHECK(html.find("/dmarc/example.jp") != std::string::npos);
+    CHECK(html.find("note.xml") != std::string::npos);
+    CHECK(html.find("xml_truncated") != std::string::npos);
+    CHECK(html.find("[page.") == std::string::npos);
+  }
+  CHECK(dmarcSummaryText(views, Language::english).starts_with("example.jp: no reports have come yet."));
 }
