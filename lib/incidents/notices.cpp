@@ -78,7 +78,7 @@ bool mayOpen(const Incident& incident, Instant now, const NoticePolicy& policy) 
   return incident.worstSeverity == rules::Severity::critical || now - incident.openedAt >= policy.hold;
 }
 
-void mark(Incident& incident, What kind, Instant now) {
+void mark(Incident& incident, What kind, Instant now, const NoticePolicy& policy) {
   const bool anew = !incident.notified;
   if (anew) incident.notified.emplace();
   Notified& notified = *incident.notified;
@@ -96,7 +96,10 @@ void mark(Incident& incident, What kind, Instant now) {
   notified.root = incident.root;
   notified.last = now;
   if (kind == What::worse) notified.worseAt = now;
-  if (kind == What::reminder) ++notified.reminders;
+  // Those that fell due while it was acknowledged are not made up for.
+  if (kind == What::reminder) do
+      ++notified.reminders;
+    while (now - notified.openedAt >= reminderAfter(notified.reminders, policy));
 }
 
 }  // namespace
@@ -119,7 +122,7 @@ std::vector<Notice> notices(Followed& state, std::span<const Change> changes, In
       kind = What::opened;
     if (!kind) continue;
     const Notified before = incident.notified.value_or(Notified{});
-    mark(incident, *kind, now);
+    mark(incident, *kind, now, policy);
     all.push_back({*kind, now, incident, before});
   }
   return all;

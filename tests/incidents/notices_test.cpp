@@ -118,4 +118,18 @@ TEST_CASE("An incident that is merged ends, and one that is reopened is notified
   CHECK(again.all == All{"0s opened", "5m resolved", "10m reopened"});
 }
 
+TEST_CASE("Nobody is reminded of an incident that somebody takes care of, and later once") {
+  Course course;
+  course.incident().acknowledged = Acknowledged{.by = "Sato",
+                                                .why = "asked the DNS team",
+                                                .at = kNoon,
+                                                .until = kNoon + 13h,
+                                                .severity = rules::Severity::warning,
+                                                .root = course.incident().root};
+  course.pass(12h + 59min);
+  CHECK(course.all == All{"5m opened"});
+  course.pass(2h);
+  CHECK(course.all == All{"5m opened", "13h reminder"});
+}
+
 }  // namespace arrivald::incidents

@@ -23,7 +23,10 @@ NoticeContext notice(rules::Severity severity,
   incident.numbers = {31, 6, 1};
   incident.window = 10min;
   incident.began = incident.openedAt = incident.since = incident.lastBad = kAt;
-  incident.notified = incidents::Notified{.openedAt = kAt, .severity = severity, .root = incident.root};
+  incident.notified.emplace();
+  incident.notified->openedAt = kAt;
+  incident.notified->severity = severity;
+  incident.notified->root = incident.root;
   made.notice.kind = kind;
   made.notice.at = kAt + 5min;
   made.context.around.now = kAt + 5min;
@@ -34,8 +37,12 @@ struct Routes {
   PlanSettings settings;
   Routes() {
     settings.channels = {{"team", Language::english}, {"pager", Language::japanese}};
-    settings.routes.push_back({.channels = {"team"}, .continueMatching = true});
-    settings.routes.push_back({.minSeverity = rules::Severity::critical, .channels = {"pager"}});
+    Route team, pager;
+    team.channels = {"team"};
+    team.continueMatching = true;
+    pager.minSeverity = rules::Severity::critical;
+    pager.channels = {"pager"};
+    settings.routes = {team, pager};
   }
   std::vector<std::string> channels(const NoticeContext& one) {
     std::vector<std::string> names;
@@ -57,9 +64,13 @@ TEST_CASE_METHOD(Routes, "routes choose by the gravest severity that was notifie
 }
 
 TEST_CASE_METHOD(Routes, "routes choose by the account and by the rule of the gravest alert") {
-  settings.routes = {{.rules = {"stall*"}, .channels = {"pager"}},
-                     {.accounts = {"other"}, .channels = {"pager"}},
-                     {.rules = {"delivery-*"}, .channels = {"team"}}};
+  Route ofStalls, ofOther, ofFailures;
+  ofStalls.rules = {"stall*"};
+  ofOther.accounts = {"other"};
+  ofStalls.channels = ofOther.channels = {"pager"};
+  ofFailures.rules = {"delivery-*"};
+  ofFailures.channels = {"team"};
+  settings.routes = {ofStalls, ofOther, ofFailures};
   CHECK(channels(notice(rules::Severity::critical)) == Names{"team"});
 }
 

@@ -100,6 +100,10 @@ struct Fixture : StreamFixture {
     }
     return names;
   }
+  std::ptrdiff_t reminders() {
+    const auto names = notified();
+    return std::count(names.begin(), names.end(), "1 reminder");
+  }
   static bool toGmail(const std::string&, const std::string& domain, int serial) {
     return domain == "gmail.com" && serial % 2 == 0;
   }
@@ -237,17 +241,17 @@ TEST_CASE_METHOD(Fixture,
   CHECK(known->by == "Sato");
   CHECK(known->until == clock.now() + 1h);
   pass(55min);
-  CHECK(notified() == Names{"1 opened"});
+  CHECK(reminders() == 0);
   publish(owners(), config);
   CHECK(exposes("arrivald_incidents_acknowledged{account=\"main\"} 1"));
   SECTION("until its time is over") {
     pass(10min);
-    CHECK(notified() == Names{"1 opened", "1 reminder"});
+    CHECK(reminders() == 1);
   }
   SECTION("or until nobody does any more") {
     REQUIRE(unacknowledge(owners(), 1));
     pass(1min);
-    CHECK(notified() == Names{"1 opened", "1 reminder"});
+    CHECK(reminders() == 1);
   }
 }
 
