@@ -130,7 +130,7 @@ TEST_CASE("days and dimensions are stored as numbers and words that stay") {
 }
 
 TEST_CASE("incidents are stored by number, and what is followed besides them in one row") {
-  const TempStore folder;
+  const testing::TempStore folder;
   const auto database = Database::open(folder.path()).value();
   incidents::Followed followed;
   followed.lastNumber = 3;
