@@ -23,7 +23,10 @@ NoticeContext notice(rules::Severity severity,
   incident.numbers = {31, 6, 1};
   incident.window = 10min;
   incident.began = incident.openedAt = incident.since = incident.lastBad = kAt;
-  incident.notified = incidents::Notified{.openedAt = kAt, .severity = severity, .root = incident.root};
+  auto& notified = incident.notified.emplace();
+  notified.openedAt = kAt;
+  notified.severity = severity;
+  notified.root = incident.root;
   made.notice.kind = kind;
   made.notice.at = kAt + 5min;
   made.context.around.now = kAt + 5min;
@@ -34,8 +37,14 @@ struct Routes {
   PlanSettings settings;
   Routes() {
     settings.channels = {{"team", Language::english}, {"pager", Language::japanese}};
-    settings.routes.push_back({.channels = {"team"}, .continueMatching = true});
-    settings.routes.push_back({.minSeverity = rules::Severity::critical, .channels = {"pager"}});
+    settings.routes = {to("team"), to("pager")};
+    settings.routes[0].continueMatching = true;
+    settings.routes[1].minSeverity = rules::Severity::critical;
+  }
+  static Route to(const std::string& channel) {
+    Route route;
+    route.channels = {channel};
+    return route;
   }
   std::vector<std::string> channels(const NoticeContext& one) {
     std::vector<std::string> names;
@@ -57,9 +66,10 @@ TEST_CASE_METHOD(Routes, "routes choose by the gravest severity that was notifie
 }
 
 TEST_CASE_METHOD(Routes, "routes choose by the account and by the rule of the gravest alert") {
-  settings.routes = {{.rules = {"stall*"}, .channels = {"pager"}},
-                     {.accounts = {"other"}, .channels = {"pager"}},
-                     {.rules = {"delivery-*"}, .channels = {"team"}}};
+  settings.routes = {to("pager"), to("pager"), to("team")};
+  settings.routes[0].rules = {"stall*"};
+  settings.routes[1].accounts = {"other"};
+  settings.routes[2].rules = {"delivery-*"};
   CHECK(channels(notice(rules::Severity::critical)) == Names{"team"});
 }
 
