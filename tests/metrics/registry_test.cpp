@@ -112,6 +112,8 @@ void fill(Registry& registry) {
   alert.state = rules::AlertState::firing;
   alert.severity = rules::Severity::critical;
   registry.alerts({alert});
+  registry.incidents("main", {{rules::Severity::critical, 1}}, 1);
+  registry.incidentOpened("main");
   registry.notified("ops", "delivered");
   registry.outbox(2, 1, kNow - 10s);
   registry.storeRefused(Error::Kind::diskFull);

@@ -23,10 +23,10 @@ NoticeContext notice(rules::Severity severity,
   incident.numbers = {31, 6, 1};
   incident.window = 10min;
   incident.began = incident.openedAt = incident.since = incident.lastBad = kAt;
-  incident.notified.emplace();
-  incident.notified->openedAt = kAt;
-  incident.notified->severity = severity;
-  incident.notified->root = incident.root;
+  auto& notified = incident.notified.emplace();
+  notified.openedAt = kAt;
+  notified.severity = severity;
+  notified.root = incident.root;
   made.notice.kind = kind;
   made.notice.at = kAt + 5min;
   made.context.around.now = kAt + 5min;
@@ -37,12 +37,14 @@ struct Routes {
   PlanSettings settings;
   Routes() {
     settings.channels = {{"team", Language::english}, {"pager", Language::japanese}};
-    Route team, pager;
-    team.channels = {"team"};
-    team.continueMatching = true;
-    pager.minSeverity = rules::Severity::critical;
-    pager.channels = {"pager"};
-    settings.routes = {team, pager};
+    settings.routes = {to("team"), to("pager")};
+    settings.routes[0].continueMatching = true;
+    settings.routes[1].minSeverity = rules::Severity::critical;
+  }
+  static Route to(const std::string& channel) {
+    Route route;
+    route.channels = {channel};
+    return route;
   }
   std::vector<std::string> channels(const NoticeContext& one) {
     std::vector<std::string> names;
@@ -64,13 +66,10 @@ TEST_CASE_METHOD(Routes, "routes choose by the gravest severity that was notifie
 }
 
 TEST_CASE_METHOD(Routes, "routes choose by the account and by the rule of the gravest alert") {
-  Route ofStalls, ofOther, ofFailures;
-  ofStalls.rules = {"stall*"};
-  ofOther.accounts = {"other"};
-  ofStalls.channels = ofOther.channels = {"pager"};
-  ofFailures.rules = {"delivery-*"};
-  ofFailures.channels = {"team"};
-  settings.routes = {ofStalls, ofOther, ofFailures};
+  settings.routes = {to("pager"), to("pager"), to("team")};
+  settings.routes[0].rules = {"stall*"};
+  settings.routes[1].accounts = {"other"};
+  settings.routes[2].rules = {"delivery-*"};
   CHECK(channels(notice(rules::Severity::critical)) == Names{"team"});
 }
 
