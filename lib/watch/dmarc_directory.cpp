@@ -120,7 +120,9 @@ runtime::Task<std::optional<DmarcInput>> DmarcDirectory::read(File file) {
     const auto got = ::read(*opened, bytes->data() + size, std::min(kPieceBytes, wanted - size));
     if (got <= 0) break;
     size += static_cast<std::size_t>(got);
+    if (!turn_.isOver()) continue;
     co_await runtime::yieldLoop();
+    turn_.begin();
   }
   struct stat status{};
   const bool changed = fstat(*opened, &status) != 0 || !(markOf(status) == file.mark) || size != wanted;
@@ -130,7 +132,7 @@ runtime::Task<std::optional<DmarcInput>> DmarcDirectory::read(File file) {
     refused.findings.refused.push_back(aggregate::Refusal::tooLarge);
     co_return std::move(refused);
   }
-  auto input = co_await readDmarcInput(std::move(bytes), kViaDirectory, file.name, clock_);
+  auto input = co_await readDmarcInput(std::move(bytes), kViaDirectory, file.name, clock_, turn_);
   input.mark = file.mark;
   co_return std::move(input);
 }

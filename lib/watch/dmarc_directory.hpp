@@ -57,6 +57,7 @@ class DmarcDirectory {
   };
   std::map<std::string, Seen> growing_;  // what may still be written
   std::size_t waiting_ = 0;
+  runtime::Turn turn_;
 };
 
 }  // namespace arrivald::watch

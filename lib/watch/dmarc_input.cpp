@@ -16,7 +16,7 @@ constexpr std::size_t kMaxReporter = 100;  // bytes of its name
 }  // namespace
 
 runtime::Task<DmarcInput> readDmarcInput(std::shared_ptr<const std::string> bytes, std::string via,
-                                         std::string name, const Clock& clock) {
+                                         std::string name, const Clock& clock, runtime::Turn& turn) {
   DmarcInput input;
   input.via = std::move(via);
   input.name = std::move(name);
@@ -30,7 +30,9 @@ runtime::Task<DmarcInput> readDmarcInput(std::shared_ptr<const std::string> byte
     // A reporter's name is a stranger's text, and becomes a label.
     for (auto& report : reports) report.reporter = oneLine(printable(report.reporter), kMaxReporter);
     std::ranges::move(reports, std::back_inserter(input.reports));
-    if (more) co_await runtime::yieldLoop();
+    if (!more || !turn.isOver()) continue;
+    co_await runtime::yieldLoop();
+    turn.begin();
   }
   input.findings = reader.findings();
   co_return std::move(input);

@@ -9,6 +9,7 @@
 #include "aggregate/input_reader.hpp"
 #include "base/clock.hpp"
 #include "runtime/task.hpp"
+#include "runtime/turn.hpp"
 #include "store/dmarc_files_table.hpp"
 
 namespace arrivald::watch {
@@ -29,6 +30,6 @@ struct DmarcInput {
 
 /// Reads in steps of about a millisecond. What it takes by reference must outlive the task.
 runtime::Task<DmarcInput> readDmarcInput(std::shared_ptr<const std::string> bytes, std::string via,
-                                         std::string name, const Clock& clock);
+                                         std::string name, const Clock& clock, runtime::Turn& turn);
 
 }  // namespace arrivald::watch

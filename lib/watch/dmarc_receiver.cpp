@@ -38,7 +38,8 @@ runtime::Task<Response> DmarcReceiver::receive(const ServerRequest& request) {
     co_return std::move(*refused);
   }
   auto bytes = std::make_shared<const std::string>(request.body);
-  auto input = co_await readDmarcInput(std::move(bytes), kViaPost, "", clock_);
+  runtime::Turn turn;
+  auto input = co_await readDmarcInput(std::move(bytes), kViaPost, "", clock_, turn);
   std::vector<DmarcInput> inputs;
   inputs.push_back(std::move(input));
   const auto taken = reports_.take(inputs);

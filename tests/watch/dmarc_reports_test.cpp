@@ -38,7 +38,8 @@ struct Reports {
     reports->retain(configOf("example.jp"));
   }
   DmarcInput read(const std::string& bytes, const std::string& name = "report.xml") {
-    return runTask(io, readDmarcInput(std::make_shared<std::string>(bytes), kViaDirectory, name, clock));
+    return runTask(io,
+                   readDmarcInput(std::make_shared<std::string>(bytes), kViaDirectory, name, clock, turn));
   }
   dmarc::Verdict take(const std::string& bytes, const std::string& name = "report.xml") {
     std::vector<DmarcInput> inputs;
@@ -74,6 +75,7 @@ struct Reports {
   }
 
   boost::asio::io_context io;
+  runtime::Turn turn;
   ManualClock clock{parseIso("2026-09-25T03:00:00Z").value()};
   TempStore place;
   std::unique_ptr<Memory> memory;
