@@ -30,7 +30,9 @@ void setApart(Followed& state, std::span<const Alert> alerts, std::span<const ru
         placed.contains(alert.key))
       continue;
     const bool isNew = std::ranges::any_of(changes, [&](const rules::Change& change) {
-      return change.kind == rules::Change::Kind::fired && change.alert.key == alert.key;
+      // One that comes and goes begins by saying so.
+      return (change.kind == rules::Change::Kind::fired || change.kind == rules::Change::Kind::flapping) &&
+             change.alert.key == alert.key;
     });
     if (!isNew) apart.insert(alert.key);
   }

@@ -408,6 +408,10 @@ class Follower {
     incident.mailEnded = false;
     incident.lastBad = now_;
     incident.severity = incident.worstSeverity = severity;
+    // Whoever took care of it did so until it was over.
+    incident.acknowledged.reset();
+    // Since its end nobody has counted its mail.
+    if (!incident.slow) measure(incident, sight_);
     enter(incident, State::open, Change::Kind::reopened);
     if (incident.reopenings.size() >= kReopenings && !incident.unstable) {
       incident.unstable = true;

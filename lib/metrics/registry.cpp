@@ -556,6 +556,8 @@ void Registry::alerts(const std::vector<rules::Alert>& alerts) {
 
 void Registry::incidents(std::string_view account, const std::map<rules::Severity, int>& open,
                          int acknowledged) {
+  // There from the beginning, so that the first one is seen to be counted.
+  state_->counter(Single::incidentsOpened, values(account));
   for (const auto severity : {rules::Severity::info, rules::Severity::warning, rules::Severity::critical}) {
     const auto found = open.find(severity);
     state_->set(Single::incidentsOpen, values(account, rules::name(severity)),

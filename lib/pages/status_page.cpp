@@ -131,7 +131,7 @@ std::string incidentsSection(const StatusPage& model, const Words& words) {
       "<tbody>";
   for (const auto& incident : model.incidents) {
     html += fmt::format(
-        "<tr><td><span class=\"tag {0} {0}\">{1}</span></td><td><a href=\"{2}\">#{3}</a></td>"
+        "<tr><td><span class=\"tag {0} {0}\">{1}</span></td><td class=\"ref\"><a href=\"{2}\">#{3}</a></td>"
         "<td class=\"wide\"><a href=\"{2}\">{4}</a></td>",
         className(incident.weight), escapeHtml(incident.state), escapeHtml(incident.href), incident.number,
         escapeHtml(incident.headline));

@@ -65,6 +65,13 @@ TEST_CASE("An alert that was notified by itself stays apart until it ends") {
   CHECK(after.apart.empty());
 }
 
+TEST_CASE("An alert that begins again as one that comes and goes is not set apart") {
+  const Alert alert = notifiedAlert();
+  Followed state;
+  setApart(state, std::vector{alert}, std::vector{change(alert, Of::flapping)});
+  CHECK(state.apart.empty());
+}
+
 TEST_CASE("An account whose mail is not known any more has no incident left") {
   const Alert alert = notifiedAlert();
   Followed state = withMember(alert);

@@ -144,6 +144,26 @@ TEST_CASE("The same cause within an hour reopens its incident under its number")
   CHECK(watch.notices == Texts{"opened #1", "resolved #1", "reopened #1"});
 }
 
+TEST_CASE("What reopens has the numbers of now, and nobody who takes care of it") {
+  Watch watch;
+  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
+  watch.pass(10min);
+  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
+  watch.pass(20min);
+  watch.town.faults.clear();
+  watch.resolve();
+  watch.pass(40min);
+  REQUIRE(watch.state.incidents.at(0).state == State::resolved);
+  watch.state.incidents.at(0).acknowledged.emplace();
+  watch.state.incidents.at(0).numbers = {};
+  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
+  watch.pass(8min);
+  watch.fire(rateAlert(receiver("Gmail"), 25, 60, watch.town.now));
+  while (watch.state.incidents.at(0).state != State::open) watch.pass(1min);
+  CHECK_FALSE(watch.state.incidents.at(0).acknowledged);
+  CHECK(watch.state.incidents.at(0).numbers.seen > 5);
+}
+
 TEST_CASE("Without an incident an alert is never explained; without a root it is told under its own name") {
   Watch watch;
   watch.pass(5min);
