@@ -132,8 +132,7 @@ void addRun(CLI::App& app, Arguments& arguments) {
                               "somebody; print what will run when");
   check->add_flag(
       "--online", arguments.service.check.online,
-      "Also ask SendGrid whether the keys work, and the webhooks' hosts whether they answer; posts "
-      "no message");
+      "Also ask SendGrid whether the keys work, and the webhooks by an empty message, which nobody sees");
   addLanguage(*check, arguments, arguments.service.check);
   check->callback([&] {
     arguments.service.check.config = arguments.config;

@@ -38,9 +38,15 @@ bool isDue(const Incident& incident, const Notified& notified, Instant now, cons
 }
 
 // Another name that is worth a notice: one that has lasted.
+// How mail waits is no cause.
+bool isOtherName(const Root& root, const Root& before) {
+  const bool sameMail = root.categories == before.categories && root.receivers == before.receivers;
+  return root != before && !(root.family == Family::waiting && sameMail);
+}
+
 bool isNamedAnew(const Incident& incident, const Notified& notified, Instant now,
                  const NoticePolicy& policy) {
-  return incident.root != notified.root && now - incident.rootSince >= policy.rootLasts &&
+  return isOtherName(incident.root, notified.root) && now - incident.rootSince >= policy.rootLasts &&
          now - notified.last >= policy.rootAfter &&
          (!notified.rootAt || now - *notified.rootAt >= policy.rootEvery);
 }

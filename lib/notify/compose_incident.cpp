@@ -332,7 +332,9 @@ class IncidentComposer {
     if (notice_.kind == Kind::merged) return "incident.after.merged";
     if (waits()) return "incident.after.waiting";
     const auto named = namedCause(incident_.root);
-    const bool ofList = named && isAboutSingleAddresses(*named) && side_.kind == Side::Kind::cause;
+    // While nearly all mail failed such replies were not believed: that it is over does not prove them.
+    const bool ofList = named && isAboutSingleAddresses(*named) && side_.kind == Side::Kind::cause &&
+                        incident_.worst.share() < kMost;
     if (ofList) return *named == causes::Class::mailboxFull ? "incident.after.full" : "incident.after.list";
     return notice_.kind == Kind::ended ? "incident.after.unknown" : "incident.after";
   }

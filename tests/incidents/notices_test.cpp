@@ -83,6 +83,16 @@ TEST_CASE("Another name has to last, and does not follow too soon") {
   CHECK(course.all == All{"5m opened", "15m spread"});
 }
 
+TEST_CASE("How mail waits is no other name") {
+  Course course(rules::Severity::critical);
+  course.incident().root = {.family = Family::waiting};
+  course.pass(20min);
+  course.incident().root.kinds = {Kind::unanswered};
+  course.incident().rootSince = course.now;
+  course.pass(30min);
+  CHECK(course.all == All{"0s opened"});
+}
+
 TEST_CASE("Worse is twice the share that was notified, half an hour after the last") {
   Course course(rules::Severity::critical);
   course.pass(10min);

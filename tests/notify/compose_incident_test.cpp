@@ -239,6 +239,21 @@ TEST_CASE("an incident as it stands has the words of its notification, and is qu
         "Over: mail to Gmail is back to usual");
 }
 
+TEST_CASE("addresses of which nearly all failed are not to be deleted once it is over") {
+  for (const auto& sample : incidentSamples()) {
+    if (sample.name != "resolved_with_its_mail") continue;
+    auto over = sample;
+    const auto before = composeIncident(over.notice, over.context, Language::english);
+    over.notice.incident.worst = {100, 96, 1};
+    const auto after = composeIncident(over.notice, over.context, Language::english);
+    REQUIRE(before.next);
+    REQUIRE(after.next);
+    CHECK(before.next->value.find("take") != std::string::npos);
+    CHECK(after.next->value.find("take") == std::string::npos);
+    CHECK(after.next->value.find("sent again") != std::string::npos);
+  }
+}
+
 TEST_CASE("that somebody takes care of an incident is said in one line, with until when and why") {
   auto sample = incidentSamples().front();
   sample.context.acknowledged =
