@@ -205,17 +205,62 @@ Done notInUse(const std::string& path) {
                  phrase("arrivald is running with {}: stop it first (systemctl stop arrivald)", path));
 }
 
-// The copy beside the database, with the owner of what it will replace.
+// Closes it at the end.
+class Descriptor {
+ public:
+  explicit Descriptor(int file) : file_(file) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (file_ >= 0) ::close(file_);
+  }
+  int operator*() const { return file_; }
+  bool isOpen() const { return file_ >= 0; }
+
+ private:
+  int file_;
+};
+
+bool copyBytes(int from, int to) {
+  std::array<char, 1 << 16> buffer;
+  for (;;) {
+    const auto got = ::read(from, buffer.data(), buffer.size());
+    if (got <= 0) return got == 0;
+    for (ssize_t at = 0; at < got;) {
+      const auto written = ::write(to, buffer.data() + at, static_cast<std::size_t>(got - at));
+      if (written < 0) return false;
+      at += written;
+    }
+  }
+}
+
+// The copy beside the database, with the owner of what it will replace. The folder is the service's own,
+// while this may run as root: what already has the name is not followed, and only the new file is changed.
 Done copyBeside(const std::string& from, const std::string& partial, const std::string& path) {
-  std::error_code failure;
-  fs::copy_file(from, partial, fs::copy_options::overwrite_existing, failure);
-  if (failure) return unwritable(partial, failure.value());
   struct stat owner{};
-  if (::stat(path.c_str(), &owner) != 0 && ::stat(folderOf(path).c_str(), &owner) != 0)
+  if (::lstat(path.c_str(), &owner) != 0 && ::stat(folderOf(path).c_str(), &owner) != 0)
     return unwritable(path, errno);
-  if (::chmod(partial.c_str(), 0600) != 0) return unwritable(partial, errno);
-  if (::geteuid() == 0 && ::chown(partial.c_str(), owner.st_uid, owner.st_gid) != 0)
+  const Descriptor source(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!source.isOpen()) return unwritable(from, errno);
+  ::unlink(partial.c_str());
+  const Descriptor target(
+      ::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!target.isOpen()) return unwritable(partial, errno);
+  if (!copyBytes(*source, *target)) return unwritable(partial, errno);
+  if (::geteuid() == 0 && ::fchown(*target, owner.st_uid, owner.st_gid) != 0)
     return unwritable(partial, errno);
+  return done();
+}
+
+// Neither the store's own name nor what it is written to first, and no link.
+Done canBecome(const std::string& copy, const std::string& path, const std::string& partial) {
+  std::error_code ignored;
+  if (fs::equivalent(copy, path, ignored) || fs::equivalent(copy, partial, ignored))
+    return refused(Error::Kind::invalid,
+                   phrase("{} lies where the store is put: copy it elsewhere first", copy));
+  if (fs::is_symlink(path, ignored))
+    return refused(Error::Kind::invalid,
+                   phrase("{} is a link: name the file itself in store.path, then restore", path));
   return done();
 }
 
@@ -235,6 +280,8 @@ Result<std::string> restore(const std::string& copy, const std::string& path) {
   const auto free = notInUse(path);
   if (!free) return free.error();
   const auto partial = path + ".partial";
+  const auto able = canBecome(copy, path, partial);
+  if (!able) return able.error();
   const auto copied = copyBeside(copy, partial, path);
   if (!copied) {
     ::unlink(partial.c_str());

@@ -68,6 +68,10 @@ class SourceIds {
 
 }  // namespace
 
+// Reports may claim any number. More than this a row never counts, so that neither it nor a sum of rows
+// ceases to be an integer, which the table would refuse, with all that is stored in the same transaction.
+constexpr std::uint64_t kMostMessages = 1'000'000'000'000'000;
+
 void DmarcDaysTable::put(const DayCounts& counts, const char* sql, bool adding) {
   DmarcNames names(database_);
   SourceIds sources(database_);
@@ -82,7 +86,7 @@ void DmarcDaysTable::put(const DayCounts& counts, const char* sql, bool adding) 
         .bind(std::int64_t{key.fate.number()})
         .bind(names.idOf(key.reporter))
         .bind(names.idOf(key.headerFrom))
-        .bind(static_cast<std::int64_t>(messages))
+        .bind(static_cast<std::int64_t>(std::min(messages, kMostMessages)))
         .run();
   }
 }
@@ -90,7 +94,8 @@ void DmarcDaysTable::put(const DayCounts& counts, const char* sql, bool adding) 
 void DmarcDaysTable::add(const DayCounts& counts) {
   put(counts,
       "INSERT INTO dmarc_days (domain, day, source, fate, reporter, header_from, messages) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET messages = messages + excluded.messages",
+      "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+      "messages = min(messages + excluded.messages, 1000000000000000)",
       true);
 }
 
@@ -140,7 +145,7 @@ std::vector<DmarcDaysTable::Source> DmarcDaysTable::sources(std::string_view dom
 std::vector<DmarcDaysTable::Cell> DmarcDaysTable::cells(std::string_view domain, Date from, Date to) {
   std::vector<Cell> cells;
   Statement rows(database_,
-                 "SELECT day, source, fate, sum(messages) FROM dmarc_days "
+                 "SELECT day, source, fate, CAST(total(messages) AS INTEGER) FROM dmarc_days "
                  "WHERE domain = (SELECT id FROM dmarc_names WHERE name = ?) AND day BETWEEN ? AND ? "
                  "GROUP BY day, source, fate ORDER BY day, source, fate");
   rows.bind(domain).bind(dayNumber(from)).bind(dayNumber(to));
@@ -153,12 +158,12 @@ std::vector<DmarcDaysTable::Cell> DmarcDaysTable::cells(std::string_view domain,
 std::vector<DmarcDaysTable::Reporter> DmarcDaysTable::reporters(std::string_view domain, Date from, Date to) {
   std::vector<Reporter> reporters;
   // The last two bits of a fate are what passed.
-  Statement rows(
-      database_,
-      "SELECT r.name, max(d.day), count(DISTINCT d.day), sum(d.messages), "
-      "sum(iif(d.fate & 3, 0, d.messages)) FROM dmarc_days d JOIN dmarc_names r ON r.id = d.reporter "
-      "WHERE d.domain = (SELECT id FROM dmarc_names WHERE name = ?) AND d.day BETWEEN ? AND ? "
-      "GROUP BY d.reporter ORDER BY sum(d.messages) DESC, r.name");
+  Statement rows(database_,
+                 "SELECT r.name, max(d.day), count(DISTINCT d.day), CAST(total(d.messages) AS INTEGER), "
+                 "CAST(total(iif(d.fate & 3, 0, d.messages)) AS INTEGER) FROM dmarc_days d JOIN dmarc_names "
+                 "r ON r.id = d.reporter "
+                 "WHERE d.domain = (SELECT id FROM dmarc_names WHERE name = ?) AND d.day BETWEEN ? AND ? "
+                 "GROUP BY d.reporter ORDER BY CAST(total(d.messages) AS INTEGER) DESC, r.name");
   rows.bind(domain).bind(dayNumber(from)).bind(dayNumber(to));
   while (rows.step())
     reporters.push_back(

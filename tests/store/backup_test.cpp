@@ -145,6 +145,36 @@ TEST_CASE("a restored copy takes the database's place, which is kept") {
   }
 }
 
+TEST_CASE("a link in the store's folder leads a restore nowhere") {
+  Stored stored;
+  stored.write(0, 10);
+  auto backup = Backup::begin(*stored.database, stored.copy);
+  REQUIRE(backup);
+  copyAll(**backup);
+  REQUIRE((*backup)->finish());
+  stored.database.reset();
+  const auto elsewhere = stored.folder.folder() + "/elsewhere";
+  std::ofstream(elsewhere) << "untouched";
+  SECTION("where the copy is written first") {
+    fs::create_symlink(elsewhere, stored.path + ".partial");
+    REQUIRE(store::restore(stored.copy, stored.path));
+    CHECK_FALSE(fs::is_symlink(stored.path));
+    CHECK(rowsIn(stored.path) == 10);
+  }
+  SECTION("where the store is") {
+    fs::remove(stored.path);
+    fs::create_symlink(elsewhere, stored.path);
+    CHECK_FALSE(store::restore(stored.copy, stored.path));
+  }
+  CHECK(fs::file_size(elsewhere) == 9);
+  SECTION("nor is the copy itself the place where it goes") {
+    CHECK_FALSE(store::restore(stored.path, stored.path));
+    fs::rename(stored.copy, stored.path + ".partial");
+    CHECK_FALSE(store::restore(stored.path + ".partial", stored.path));
+    CHECK(rowsIn(stored.path + ".partial") == 10);
+  }
+}
+
 TEST_CASE("what is no whole copy is not restored") {
   Stored stored;
   stored.write(0, 10);

@@ -211,6 +211,23 @@ TEST_CASE("a day's messages are stored under numbers, with the sender's network 
               .ok());
 }
 
+TEST_CASE("what reports claim beyond all reason is counted up to a bound, and stays a number") {
+  testing::TempStore place;
+  const auto database = std::move(*Database::open(place.path()));
+  dmarc::DayKey key;
+  key.day = dayFrom(20'000);
+  key.domain = key.headerFrom = "example.jp";
+  key.reporter = "receiver.example";
+  for (int report = 0; report < 12; ++report)
+    REQUIRE(database->transact([&] { DmarcDaysTable(*database).add({{key, 950'000'000'000'000'000}}); }));
+  REQUIRE(database->read([&] {
+    DmarcDaysTable days(*database);
+    CHECK(days.counts("example.jp", dayFrom(0), dayFrom(30'000)).at(key) == 1'000'000'000'000'000);
+    CHECK(days.cells("example.jp", dayFrom(0), dayFrom(30'000)).at(0).messages == 1'000'000'000'000'000);
+    CHECK(days.reporters("example.jp", dayFrom(0), dayFrom(30'000)).size() == 1);
+  }));
+}
+
 TEST_CASE("the rows of a report are stored as words, sets and rows") {
   aggregate::Report report;
   aggregate::Row row;
