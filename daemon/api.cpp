@@ -7,6 +7,7 @@
 #include "base/number.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/incidents_text.hpp"
+#include "daemon/responses.hpp"
 #include "desk/entries_text.hpp"
 #include "desk/record.hpp"
 #include "desk/stored_release_history.hpp"
@@ -14,6 +15,7 @@
 #include "notify/catalogue.hpp"
 #include "pages/assets.hpp"
 #include "pages/status_page.hpp"
+#include "store/backup.hpp"
 #include "watch/acknowledge.hpp"
 #include "watch/event_json.hpp"
 #include "watch/explain_alerts.hpp"
@@ -35,36 +37,6 @@ namespace {
 
 constexpr std::size_t kMalformedShown = 50;
 constexpr std::string_view kIncidents = "/api/v1/incidents/", kIncidentPages = "/incident/";
-
-Response text(unsigned status, std::string body) {
-  Response response{status,
-                    {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "no-store"}},
-                    std::move(body)};
-  return response;
-}
-
-Response json(std::string body) {
-  Response response{
-      200, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}, std::move(body)};
-  return response;
-}
-
-Response html(unsigned status, std::string body) {
-  Response response{status,
-                    {{"Content-Type", "text/html; charset=utf-8"},
-                     {"Cache-Control", "no-store"},
-                     {"Referrer-Policy", "no-referrer"}},
-                    std::move(body)};
-  response.headers.add("Content-Security-Policy", pages::contentSecurityPolicy());
-  return response;
-}
-
-std::optional<Language> languageOf(const ServerRequest& request) {
-  const auto asked = request.parameter("lang");
-  if (asked == "en") return Language::english;
-  if (asked == "ja") return Language::japanese;
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -104,9 +76,9 @@ Task<Response> Api::answer(const ServerRequest& request) const {
       request.path != "/metrics" && request.path != "/healthz" && request.path != "/readyz";
   const auto host = request.headers.find("Host");
   if (isPersonal && host && !isOurName(*host)) {
-    co_return text(421,
-                   "this name is not known here: ask by the IP address, or set links.page in the "
-                   "configuration to the address by which people reach this page\n");
+    co_return textResponse(421,
+                           "this name is not known here: ask by the IP address, or set links.page in the "
+                           "configuration to the address by which people reach this page\n");
   }
   co_return co_await router_.dispatch(request);
 }
@@ -123,12 +95,12 @@ bool Api::isOurName(std::string_view host) const {
 }
 
 Response Api::page(const ServerRequest&) {
-  return html(200, pages::render(watch::pageModelOf(owners_, *config_, kVersion, notices_)));
+  return pageResponse(200, pages::render(watch::pageModelOf(owners_, *config_, kVersion, notices_)));
 }
 
 Response Api::asset(const ServerRequest& request) {
   const auto asset = pages::assetAt(request.path);
-  if (!asset) return text(404, "there is no such file\n");
+  if (!asset) return textResponse(404, "there is no such file\n");
   return {200,
           {{"Content-Type", std::string(asset->contentType)},
            {"Cache-Control", "public, max-age=31536000, immutable"}},
@@ -140,21 +112,21 @@ Response Api::metrics(const ServerRequest&) {
       200, {{"Content-Type", std::string(metrics::Registry::contentType())}}, owners_.registry().expose()};
 }
 
-Response Api::alive(const ServerRequest&) { return text(200, "ok\n"); }
+Response Api::alive(const ServerRequest&) { return textResponse(200, "ok\n"); }
 
 Response Api::ready(const ServerRequest&) {
   const auto reason = watch::notReady(owners_, *config_);
-  return reason ? text(503, *reason + "\n") : text(200, "ok\n");
+  return reason ? textResponse(503, *reason + "\n") : textResponse(200, "ok\n");
 }
 
 config::Config Api::configFor(const ServerRequest& request) const {
   auto config = *config_;
-  config.language = languageOf(request).value_or(config.language);
+  config.language = languageAsked(request).value_or(config.language);
   return config;
 }
 
 Response Api::status(const ServerRequest& request) {
-  return json(watch::statusJson(owners_, configFor(request), kVersion, notices_));
+  return jsonResponse(200, watch::statusJson(owners_, configFor(request), kVersion, notices_));
 }
 
 Response Api::explainAlert(const ServerRequest& request) {
@@ -162,19 +134,20 @@ Response Api::explainAlert(const ServerRequest& request) {
   question.name = request.parameter("name").value_or("");
   question.rule = request.parameter("rule").value_or("");
   question.subject = request.parameter("subject").value_or("");
-  question.language = languageOf(request);
+  question.language = languageAsked(request);
   auto explained = watch::explainAlerts(owners_, *config_, question);
-  return explained ? text(200, std::move(*explained)) : text(404, explained.error().text + "\n");
+  return explained ? textResponse(200, std::move(*explained))
+                   : textResponse(404, explained.error().text + "\n");
 }
 
 Response Api::trace(const ServerRequest& request) {
-  const auto language = languageOf(request).value_or(config_->language);
+  const auto language = languageAsked(request).value_or(config_->language);
   const auto filter = watch::readEventFilter(request, owners_.clock().now(), language);
-  if (!filter) return text(400, filter.error().text + "\n");
+  if (!filter) return textResponse(400, filter.error().text + "\n");
   auto traced = watch::traceJson(owners_, *config_, *filter, language);
-  if (traced) return json(std::move(*traced));
+  if (traced) return jsonResponse(200, std::move(*traced));
   const bool invalid = traced.error().kind == Error::Kind::invalid;
-  return text(invalid ? 400 : 503, traced.error().text + "\n");
+  return textResponse(invalid ? 400 : 503, traced.error().text + "\n");
 }
 
 Response Api::deskList(const ServerRequest& request) {
@@ -186,50 +159,51 @@ Response Api::deskList(const ServerRequest& request) {
   const desk::Entries entries(owners_, &history);
   const auto query = entries.query(asked);
   const auto page = entries.page(query);
-  if (!page) return text(503, page.error().text + "\n");
-  const auto language = languageOf(request).value_or(config_->language);
+  if (!page) return textResponse(503, page.error().text + "\n");
+  const auto language = languageAsked(request).value_or(config_->language);
   const auto unread = within(desk::unreadLists(owners_, *config_), query.filter);
-  if (value("format") == "json") return json(desk::listJson(query, *page, unread, entries.zone(), language));
+  if (value("format") == "json")
+    return jsonResponse(200, desk::listJson(query, *page, unread, entries.zone(), language));
   const auto counts = entries.counts(query);
-  if (!counts) return text(503, counts.error().text + "\n");
-  return text(200, desk::listText(query, *page, *counts, unread, entries.zone(), language));
+  if (!counts) return textResponse(503, counts.error().text + "\n");
+  return textResponse(200, desk::listText(query, *page, *counts, unread, entries.zone(), language));
 }
 
 Response Api::deskExplain(const ServerRequest& request) {
   const auto address = request.parameter("address").value_or("");
   if (address.find('@') == std::string::npos)
-    return text(400, "address: expected an address such as taro@example.jp\n");
+    return textResponse(400, "address: expected an address such as taro@example.jp\n");
   const desk::StoredReleaseHistory history(owners_.database());
   const desk::Entries entries(owners_, &history);
-  const auto language = languageOf(request).value_or(config_->language);
+  const auto language = languageAsked(request).value_or(config_->language);
   const auto answer = desk::Addresses(owners_, entries, &history).answer(address, *config_, language);
-  if (!answer) return text(503, answer.error().text + "\n");
+  if (!answer) return textResponse(503, answer.error().text + "\n");
   desk::RecordEntry entry;
   entry.by = {"command line", desk::Role::admin, request.peer};
   entry.act = desk::Act::lookUp;
   entry.address = maskAddress(address);
   static_cast<void>(desk::Record(owners_.database(), owners_.clock()).append(entry));
   if (request.parameter("format") == "json")
-    return json(desk::explainJson(*answer, entries.zone(), language));
-  return text(200, desk::explainText(*answer, entries.zone(), language));
+    return jsonResponse(200, desk::explainJson(*answer, entries.zone(), language));
+  return textResponse(200, desk::explainText(*answer, entries.zone(), language));
 }
 
 Response Api::malformedEvents(const ServerRequest& request) {
-  return json(watch::malformedEventsJson(owners_.events().query().malformed(kMalformedShown),
-                                         languageOf(request).value_or(config_->language)));
+  return jsonResponse(200, watch::malformedEventsJson(owners_.events().query().malformed(kMalformedShown),
+                                                      languageAsked(request).value_or(config_->language)));
 }
 
 // Requires a header that another site's page cannot make a browser send (CSRF).
 Response Api::testAlert(const ServerRequest& request) {
-  if (!request.headers.find("X-Arrivald")) return text(403, "send the header X-Arrivald: 1\n");
+  if (!request.headers.find("X-Arrivald")) return textResponse(403, "send the header X-Arrivald: 1\n");
   const auto repeat = request.parameter("again") ? watch::Repeat::atOnce : watch::Repeat::afterAMinute;
   const auto tests = watch::queueTestAlerts(owners_.outbox(), owners_.clock(), *config_,
                                             request.parameter("channel").value_or(""), random_(), repeat);
   if (!tests) {
-    const auto language = languageOf(request).value_or(config_->language);
-    return text(404, notify::Catalogue::of(language).say(tests.error().said()) + "\n");
+    const auto language = languageAsked(request).value_or(config_->language);
+    return textResponse(404, notify::Catalogue::of(language).say(tests.error().said()) + "\n");
   }
-  auto response = json(watch::testAlertsJson(*tests));
+  auto response = jsonResponse(200, watch::testAlertsJson(*tests));
   const bool any = std::any_of(tests->begin(), tests->end(), [](const auto& test) { return !test.repeated; });
   response.status = any ? 202 : 200;
   return response;
@@ -238,49 +212,52 @@ Response Api::testAlert(const ServerRequest& request) {
 // It writes files on this host, of personal data.
 Task<Response> Api::backUp(const ServerRequest& request) {
   if (!http::isFromThisHost(request) || !request.headers.find("X-Arrivald"))
-    co_return text(403, "this is answered to arrivald's own commands on this host only\n");
+    co_return textResponse(403, "this is answered to arrivald's own commands on this host only\n");
   const auto keep =
-      numberIn<std::size_t>(request.parameter("keep").value_or("")).value_or(watch::kBackupsKept);
-  const auto language = languageOf(request).value_or(config_->language);
+      numberIn<std::size_t>(request.parameter("keep").value_or("")).value_or(store::kCopiesKept);
+  const auto language = languageAsked(request).value_or(config_->language);
   auto path = config_->storePath;
   const auto made = co_await backUps_.make(std::move(path), keep);
-  if (!made) co_return text(503, notify::Catalogue::of(language).say(made.error().said()) + "\n");
+  if (!made) co_return textResponse(503, notify::Catalogue::of(language).say(made.error().said()) + "\n");
   nlohmann::ordered_json answer{{"path", made->path}, {"bytes", made->bytes}, {"removed", made->removed}};
-  co_return json(answer.dump());
+  co_return jsonResponse(200, answer.dump());
 }
 
 Response Api::testOutcomes(const ServerRequest& request) {
-  return json(watch::testOutcomesJson(owners_.outbox(), configFor(request)));
+  return jsonResponse(200, watch::testOutcomesJson(owners_.outbox(), configFor(request)));
 }
 
 Response Api::incidents(const ServerRequest& request) {
-  const auto language = languageOf(request).value_or(config_->language);
-  if (request.parameter("format") != "text") return json(watch::incidentsJson(owners_, *config_, language));
+  const auto language = languageAsked(request).value_or(config_->language);
+  if (request.parameter("format") != "text")
+    return jsonResponse(200, watch::incidentsJson(owners_, *config_, language));
   const watch::IncidentViews views(owners_, *config_, language);
-  return text(200, incidentsText(nlohmann::ordered_json::parse(views.rowsJson())));
+  return textResponse(200, incidentsText(nlohmann::ordered_json::parse(views.rowsJson())));
 }
 
 Response Api::incident(const ServerRequest& request) {
-  const auto language = languageOf(request).value_or(config_->language);
+  const auto language = languageAsked(request).value_or(config_->language);
   const auto number = numberIn<std::int64_t>(request.path.substr(kIncidents.size()));
-  if (!number) return text(404, "not found\n");
+  if (!number) return textResponse(404, "not found\n");
   const auto found = watch::incidentJson(owners_, *config_, *number, language);
-  if (!found) return text(404, notify::Catalogue::of(language).say(found.error().said()) + "\n");
-  return request.parameter("format") == "text" ? incidentAsText(*number, language) : json(*found);
+  if (!found) return textResponse(404, notify::Catalogue::of(language).say(found.error().said()) + "\n");
+  return request.parameter("format") == "text" ? incidentAsText(*number, language)
+                                               : jsonResponse(200, *found);
 }
 
 Response Api::incidentAsText(std::int64_t number, Language language) const {
   const watch::IncidentViews views(owners_, *config_, language);
-  return text(200, incidentText(nlohmann::ordered_json::parse(views.pageJson(number).value_or("{}"))));
+  return textResponse(200,
+                      incidentText(nlohmann::ordered_json::parse(views.pageJson(number).value_or("{}"))));
 }
 
 Response Api::incidentPage(const ServerRequest& request) {
   const auto number = numberIn<std::int64_t>(request.path.substr(kIncidentPages.size()));
-  if (!number) return text(404, "not found\n");
+  if (!number) return textResponse(404, "not found\n");
   const watch::IncidentViews views(owners_, *config_, config_->language);
   if (auto page = views.page(*number)) {
     page->version = kVersion;
-    return html(200, pages::render(*page));
+    return pageResponse(200, pages::render(*page));
   }
   pages::NoIncidentPage none;
   none.language = config_->language;
@@ -289,17 +266,17 @@ Response Api::incidentPage(const ServerRequest& request) {
   none.version = kVersion;
   if (config_->desk) none.deskUrl = config_->desk->url;
   none.number = *number;
-  return html(404, pages::render(none));
+  return pageResponse(404, pages::render(none));
 }
 
 // As Api::testAlert().
 Response Api::acknowledge(const ServerRequest& request) {
-  if (!request.headers.find("X-Arrivald")) return text(403, "send the header X-Arrivald: 1\n");
+  if (!request.headers.find("X-Arrivald")) return textResponse(403, "send the header X-Arrivald: 1\n");
   const auto below = request.path.substr(kIncidents.size());
   const auto slash = std::min(below.find('/'), below.size());
   const auto number = numberIn<std::int64_t>(below.substr(0, slash));
   const auto verb = below.substr(slash);
-  if (!number || (verb != "/ack" && verb != "/unack")) return text(404, "not found\n");
+  if (!number || (verb != "/ack" && verb != "/unack")) return textResponse(404, "not found\n");
   watch::Acknowledge asked{*number, request.parameter("by").value_or(""),
                            request.parameter("why").value_or("")};
   if (const auto length = request.parameter("for")) {
@@ -308,10 +285,10 @@ Response Api::acknowledge(const ServerRequest& request) {
   }
   const auto done =
       verb == "/ack" ? watch::acknowledge(owners_, asked) : watch::unacknowledge(owners_, *number);
-  const auto language = languageOf(request).value_or(config_->language);
+  const auto language = languageAsked(request).value_or(config_->language);
   if (!done)
-    return text(done.error().kind == Error::Kind::notFound ? 404 : 400,
-                notify::Catalogue::of(language).say(done.error().said()) + "\n");
+    return textResponse(done.error().kind == Error::Kind::notFound ? 404 : 400,
+                        notify::Catalogue::of(language).say(done.error().said()) + "\n");
   return incidentAsText(*number, language);
 }
 

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/printable.hpp"
+#include "daemon/json_answer.hpp"
 #include "daemon/language.hpp"
 #include "daemon/listener.hpp"
 #include "daemon/status_text.hpp"
@@ -22,6 +23,7 @@
 
 namespace arrivald {
 
+using json_answer::languageOf;
 using nlohmann::ordered_json;
 
 namespace {
@@ -60,16 +62,6 @@ DaemonAnswer askAt(const Listener& listener, http::Request request) {
 }
 
 Output failed(const DaemonAnswer& answer) { return {answer.exit, "", answer.warning + answer.error}; }
-
-// Texts come from receivers and strangers: they must not control the terminal.
-std::string textOf(const ordered_json& value, const char* key) {
-  const auto found = value.find(key);
-  return found != value.end() && found->is_string() ? printable(found->get<std::string>()) : std::string();
-}
-
-Language languageOf(const ordered_json& value) {
-  return textOf(value, "language") == "en" ? Language::english : Language::japanese;
-}
 
 std::string languageParameter(const std::optional<Language>& language) {
   if (!language) return "";
@@ -164,7 +156,7 @@ namespace {
 
 // A time of the answer in the zone of the configuration.
 std::string timeOf(const ordered_json& row, const char* key, const TimeZone& zone) {
-  const auto at = parseIso(textOf(row, key));
+  const auto at = parseIso(json_answer::text(row, key));
   return at ? zone.minuteText(*at) : "?";
 }
 
@@ -187,7 +179,8 @@ Output traceMalformed(const TraceOptions& options, const config::Environment& en
                  '\n';
   for (const auto& event : parsed["malformed_events"])
     output.out += fmt::format("{}  {}: {}\n    {}\n", timeOf(event, "received", zone),
-                              textOf(event, "account"), textOf(event, "why"), textOf(event, "raw"));
+                              json_answer::text(event, "account"), json_answer::text(event, "why"),
+                              json_answer::text(event, "raw"));
   return warned(std::move(output), answer);
 }
 
@@ -209,7 +202,7 @@ class TraceText {
       : answer_(answer), zone_(zone), words_(notify::Catalogue::of(languageOf(answer))) {}
 
   std::string text() {
-    if (const auto error = textOf(answer_, "error"); !error.empty())
+    if (const auto error = json_answer::text(answer_, "error"); !error.empty())
       out_ += words_.text("cli.trace.failed", {{"error", error}}) + '\n';
     for (const auto& entry : answer_["lists"]) addListed(entry);
     for (const auto& event : answer_["events"]) addEvent(event);
@@ -228,24 +221,26 @@ class TraceText {
 
  private:
   void addReply(const ordered_json& row) {
-    if (const auto reply = textOf(row, "reply"); !reply.empty()) out_ += "    " + reply + '\n';
-    const auto cause = textOf(row, languageOf(answer_) == Language::english ? "cause_en" : "cause_ja");
+    if (const auto reply = json_answer::text(row, "reply"); !reply.empty()) out_ += "    " + reply + '\n';
+    const auto cause =
+        json_answer::text(row, languageOf(answer_) == Language::english ? "cause_en" : "cause_ja");
     if (!cause.empty()) out_ += "    → " + cause + '\n';
-    if (const auto follows = textOf(row, "follows"); !follows.empty()) out_ += "    → " + follows + '\n';
+    if (const auto follows = json_answer::text(row, "follows"); !follows.empty())
+      out_ += "    → " + follows + '\n';
   }
   void addListed(const ordered_json& entry) {
     out_ += words_.text(entry.contains("removed") ? "cli.trace.was_listed" : "cli.trace.listed",
-                        {{"list", textOf(entry, "title")},
-                         {"account", textOf(entry, "account")},
-                         {"email", textOf(entry, "email")},
+                        {{"list", json_answer::text(entry, "title")},
+                         {"account", json_answer::text(entry, "account")},
+                         {"email", json_answer::text(entry, "email")},
                          {"at", timeOf(entry, "created", zone_)},
                          {"removed", timeOf(entry, "removed", zone_)}}) +
             '\n';
     addReply(entry);
   }
   void addEvent(const ordered_json& event) {
-    out_ += fmt::format("{}  {:<10} {} {}\n", timeOf(event, "at", zone_), textOf(event, "event"),
-                        textOf(event, "email"), textOf(event, "message_id"));
+    out_ += fmt::format("{}  {:<10} {} {}\n", timeOf(event, "at", zone_), json_answer::text(event, "event"),
+                        json_answer::text(event, "email"), json_answer::text(event, "message_id"));
     addReply(event);
   }
 
@@ -276,23 +271,26 @@ namespace {
 // The test of a channel in the answer about all of them; null if it is another one.
 const ordered_json* outcomeOf(const ordered_json& outcomes, const ordered_json& test) {
   for (const auto& one : outcomes["tests"])
-    if (textOf(one, "channel") == textOf(test, "channel") && textOf(one, "id") == textOf(test, "id"))
+    if (json_answer::text(one, "channel") == json_answer::text(test, "channel") &&
+        json_answer::text(one, "id") == json_answer::text(test, "id"))
       return &one;
   return nullptr;
 }
 
-bool isOver(const ordered_json* outcome) { return outcome && textOf(*outcome, "state") != "waiting"; }
+bool isOver(const ordered_json* outcome) {
+  return outcome && json_answer::text(*outcome, "state") != "waiting";
+}
 
 std::string outcomeText(const ordered_json& test, const ordered_json* outcome, Duration within,
                         const notify::Catalogue& words) {
-  const auto state = outcome ? textOf(*outcome, "state") : "waiting";
+  const auto state = outcome ? json_answer::text(*outcome, "state") : "waiting";
   const auto before = outcome ? outcome->value("waiting_before", std::int64_t{0}) : std::int64_t{0};
-  const auto answer = outcome ? textOf(*outcome, "answer") : "";
+  const auto answer = outcome ? json_answer::text(*outcome, "answer") : "";
   std::string key = "cli.test." + state;
   if (state == "waiting" && before > 0) key = "cli.test.behind";
-  auto text = words.text(key, {{"channel", textOf(test, "channel")},
+  auto text = words.text(key, {{"channel", json_answer::text(test, "channel")},
                                {"answer", answer.empty() ? "-" : notify::answerWords(words, answer)},
-                               {"remedy", outcome ? textOf(*outcome, "remedy") : ""},
+                               {"remedy", outcome ? json_answer::text(*outcome, "remedy") : ""},
                                {"n", words.number(static_cast<double>(before))},
                                {"span", words.duration(within)}});
   if (test.value("repeated", false)) text += words.text("cli.test.repeated");
@@ -334,7 +332,7 @@ Output testAlertOutput(const TestAlertOptions& options, const config::Environmen
   Output output;
   for (const auto& test : tests) {
     const auto* outcome = outcomeOf(*outcomes, test);
-    const bool delivered = outcome && textOf(*outcome, "state") == "delivered";
+    const bool delivered = outcome && json_answer::text(*outcome, "state") == "delivered";
     (delivered ? output.out : output.err) += outcomeText(test, outcome, options.within, words);
     if (!delivered) output.exit = kExitFailed;
   }

@@ -8,13 +8,14 @@
 #include "base/language.hpp"
 #include "config/load.hpp"
 #include "daemon/ask.hpp"
+#include "store/backup.hpp"
 
 namespace arrivald {
 
 struct BackupOptions {
   std::string config;
-  std::size_t keep = 7;              ///< copies, the new one included
-  std::optional<Language> language;  ///< nothing: see commandLanguage()
+  std::size_t keep = store::kCopiesKept;  ///< copies, the new one included
+  std::optional<Language> language;       ///< nothing: see commandLanguage()
 };
 /// Asks the running daemon for a copy of its store.
 Output backupOutput(const BackupOptions& options, const config::Environment& environment);

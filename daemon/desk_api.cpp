@@ -5,6 +5,7 @@
 
 #include "daemon/desk_api_answers.hpp"
 #include "daemon/desk_api_error.hpp"
+#include "daemon/responses.hpp"
 #include "desk/embedded.hpp"
 #include "desk/origin.hpp"
 #include "desk/token.hpp"

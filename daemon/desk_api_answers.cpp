@@ -7,6 +7,7 @@
 #include "base/number.hpp"
 #include "daemon/desk_api_error.hpp"
 #include "daemon/desk_query.hpp"
+#include "daemon/responses.hpp"
 #include "desk/entries_text.hpp"
 #include "desk/permissions.hpp"
 #include "desk/release_json.hpp"

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/utf8.hpp"
+#include "daemon/responses.hpp"
 #include "desk/release_json.hpp"
 #include "notify/catalogue.hpp"
 
@@ -29,10 +30,6 @@ ordered_json errorOf(Language language, std::string_view code, const std::string
 }
 
 }  // namespace
-
-Response jsonResponse(unsigned status, std::string body) {
-  return {status, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}, std::move(body)};
-}
 
 Response apiError(Language language, unsigned status, std::string_view code, const std::string& about) {
   ordered_json json;

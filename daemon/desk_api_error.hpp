@@ -10,8 +10,6 @@
 
 namespace arrivald {
 
-http::Response jsonResponse(unsigned status, std::string body);
-
 /// {"error": {"code", "message", "remedy"}}, in this language. `about`: what the message names, such as a
 /// parameter.
 http::Response apiError(Language language, unsigned status, std::string_view code,

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/printable.hpp"
+#include "daemon/json_answer.hpp"
 #include "daemon/listener.hpp"
 #include "desk/record_words.hpp"
 #include "http/url.hpp"
@@ -19,11 +20,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{300};
 // Texts come from receivers and strangers: they must not control the terminal.
-std::string textOf(const ordered_json& value, const char* key) {
-  const auto found = value.find(key);
-  return found != value.end() && found->is_string() ? printable(found->get<std::string>()) : std::string();
-}
-
 bool hasRows(const ordered_json& value, const char* key) {
   return value.is_object() && value.contains(key) && value[key].is_array();
 }
@@ -58,11 +54,11 @@ class Printer {
     return words_->has(key) ? words_->text(key) : value;
   }
   std::string list(const ordered_json& row) const {
-    const auto key = "desk.list." + textOf(row, "list");
-    return words_->has(key) ? words_->text(key) : textOf(row, "list");
+    const auto key = "desk.list." + json_answer::text(row, "list");
+    return words_->has(key) ? words_->text(key) : json_answer::text(row, "list");
   }
   std::string time(const ordered_json& row, const char* key) const {
-    const auto at = parseIso(textOf(row, key));
+    const auto at = parseIso(json_answer::text(row, key));
     return at ? zone_.minuteText(*at) : "?";
   }
   std::string number(const ordered_json& object, const char* key) const {
@@ -76,16 +72,16 @@ class Printer {
 };
 
 std::string stateOf(const Printer& printer, const ordered_json& item) {
-  const auto problem = textOf(item, "problem");
+  const auto problem = json_answer::text(item, "problem");
   if (problem == "still_listed") return printer.word("outcome", problem);
-  auto text = printer.word("outcome", textOf(item, "state"));
+  auto text = printer.word("outcome", json_answer::text(item, "state"));
   if (!problem.empty()) text += ": " + printer.word("problem", problem);
   return text;
 }
 
 std::string followedText(const Printer& printer, const ordered_json& item) {
   std::string after;
-  auto what = textOf(item, "after");
+  auto what = json_answer::text(item, "after");
   if (what == "unknown" && !item.value("after_final", false)) what = "not_covered";
   if (!what.empty())
     after = printer.text("after",
@@ -93,24 +89,24 @@ std::string followedText(const Printer& printer, const ordered_json& item) {
                           {"at", item.contains("after_at") ? " " + printer.time(item, "after_at") : ""}});
   if (item.value("rehearsal", false)) after += printer.text("rehearsal");
   return printer.line("item", {{"at", printer.time(item, "decided")},
-                               {"email", textOf(item, "email")},
+                               {"email", json_answer::text(item, "email")},
                                {"list", printer.list(item)},
-                               {"account", textOf(item, "account")},
-                               {"user", textOf(item, "user")},
+                               {"account", json_answer::text(item, "account")},
+                               {"user", json_answer::text(item, "user")},
                                {"state", stateOf(printer, item)},
                                {"after", after}});
 }
 
 store::RecordRow recordRowOf(const ordered_json& row) {
   store::RecordRow read;
-  read.action = textOf(row, "action");
-  read.account = textOf(row, "account");
-  read.list = textOf(row, "list");
-  read.address = textOf(row, "address");
-  read.asserted = textOf(row, "asserted");
-  read.motive = textOf(row, "motive");
-  read.memo = textOf(row, "memo");
-  read.outcome = textOf(row, "outcome");
+  read.action = json_answer::text(row, "action");
+  read.account = json_answer::text(row, "account");
+  read.list = json_answer::text(row, "list");
+  read.address = json_answer::text(row, "address");
+  read.asserted = json_answer::text(row, "asserted");
+  read.motive = json_answer::text(row, "motive");
+  read.memo = json_answer::text(row, "memo");
+  read.outcome = json_answer::text(row, "outcome");
   return read;
 }
 
@@ -118,9 +114,9 @@ std::string recordText(const Printer& printer, const ordered_json& row) {
   const auto orDash = [](std::string text) { return text.empty() ? std::string("-") : text; };
   const auto read = recordRowOf(row);
   return printer.line("row", {{"at", printer.time(row, "at")},
-                              {"user", textOf(row, "user")},
-                              {"role", printer.word("role", textOf(row, "role"))},
-                              {"from", orDash(textOf(row, "from"))},
+                              {"user", json_answer::text(row, "user")},
+                              {"role", printer.word("role", json_answer::text(row, "role"))},
+                              {"from", orDash(json_answer::text(row, "from"))},
                               {"act", desk::actWords(read.action, printer.language())},
                               {"about", orDash(desk::subjectWords(read, printer.language()))},
                               {"outcome", orDash(desk::outcomeWords(read, printer.language()))}});
@@ -129,11 +125,11 @@ std::string recordText(const Printer& printer, const ordered_json& row) {
 std::string refusedText(const Printer& printer, const ordered_json& answer) {
   std::string text;
   for (const auto& one : answer["refused"]) {
-    auto why = printer.word("why", textOf(one, "why"));
+    auto why = printer.word("why", json_answer::text(one, "why"));
     if (one.contains("limit") && one["limit"].is_object())
       why += ": " + printer.text("of_limit", {{"max", printer.number(one["limit"], "max")},
                                               {"fits", printer.number(one["limit"], "fits")}});
-    if (const auto error = textOf(one, "error"); !error.empty()) why += ": " + error;
+    if (const auto error = json_answer::text(one, "error"); !error.empty()) why += ": " + error;
     text += printer.line("refused", {{"why", why}});
   }
   return text;
@@ -142,24 +138,25 @@ std::string refusedText(const Printer& printer, const ordered_json& answer) {
 Output rehearsedOutput(const Printer& printer, const ordered_json& release, const ordered_json& leftOut) {
   Output output;
   for (const auto& item : release["items"]) {
-    output.out += printer.line("row_rehearsed", {{"email", textOf(item, "email")},
-                                                 {"list", printer.list(item)},
-                                                 {"account", textOf(item, "account")},
-                                                 {"advice", printer.word("advice", textOf(item, "advice"))},
-                                                 {"state", stateOf(printer, item)}});
+    output.out +=
+        printer.line("row_rehearsed", {{"email", json_answer::text(item, "email")},
+                                       {"list", printer.list(item)},
+                                       {"account", json_answer::text(item, "account")},
+                                       {"advice", printer.word("advice", json_answer::text(item, "advice"))},
+                                       {"state", stateOf(printer, item)}});
   }
   for (const auto& one : leftOut) {
-    auto why = printer.word("lock", textOf(one, "why"));
+    auto why = printer.word("lock", json_answer::text(one, "why"));
     if (one.contains("since"))
       why = printer.fill("desk.lock.claimed",
-                         {{"user", textOf(one, "user")}, {"time", printer.time(one, "since")}});
-    output.out += printer.line("row_left_out", {{"email", textOf(one, "email")},
+                         {{"user", json_answer::text(one, "user")}, {"time", printer.time(one, "since")}});
+    output.out += printer.line("row_left_out", {{"email", json_answer::text(one, "email")},
                                                 {"list", printer.list(one)},
-                                                {"account", textOf(one, "account")},
+                                                {"account", json_answer::text(one, "account")},
                                                 {"why", why}});
   }
   output.out += printer.line("rehearsed");
-  if (textOf(release, "request_state") == "done") return output;
+  if (json_answer::text(release, "request_state") == "done") return output;
   output.exit = kExitFailed;
   output.err = printer.line("too_slow");
   return output;
@@ -173,7 +170,8 @@ Result<std::string> waitUntilDone(const DeskReleaseOptions& options, const confi
     const auto parsed = ordered_json::parse(release, nullptr, false);
     if (!hasRows(parsed, "items") || !parsed.contains("id") || !parsed["id"].is_number_integer())
       return Error{Error::Kind::invalid, Printer(options.config, environment, options.language).malformed()};
-    if (textOf(parsed, "request_state") == "done" || std::chrono::steady_clock::now() >= end) return release;
+    if (json_answer::text(parsed, "request_state") == "done" || std::chrono::steady_clock::now() >= end)
+      return release;
     std::this_thread::sleep_for(kLookEvery);
     const auto target = fmt::format("/api/desk/release?id={}", parsed["id"].get<std::int64_t>());
     auto answer = askDaemon(options.config, "GET", target, environment, options.language);
@@ -265,8 +263,8 @@ Output deskAuditOutput(const DeskAuditOptions& options, const config::Environmen
   if (broken)
     output.err = printer.line("broken", {{"row", printer.number(check, "first_broken")}});
   else
-    output.out +=
-        printer.line("intact", {{"n", printer.number(check, "rows")}, {"head", textOf(check, "head")}});
+    output.out += printer.line(
+        "intact", {{"n", printer.number(check, "rows")}, {"head", json_answer::text(check, "head")}});
   return output;
 }
 

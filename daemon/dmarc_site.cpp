@@ -1,9 +1,10 @@
 #include "daemon/dmarc_site.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/number.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/responses.hpp"
 #include "notify/catalogue.hpp"
 #include "pages/dmarc_page.hpp"
 #include "pages/status_page.hpp"
@@ -21,34 +22,8 @@ constexpr std::size_t kRefusedShown = 50;
 constexpr std::size_t kRefusedListed = 1000;
 constexpr std::string_view kPagePath = "/dmarc/";
 
-Response text(unsigned status, std::string body) {
-  Response response{status,
-                    {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "no-store"}},
-                    std::move(body)};
-  return response;
-}
-
-Response json(std::string body) {
-  Response response{
-      200, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}, std::move(body)};
-  return response;
-}
-
-Response html(std::string body) {
-  Response response{200,
-                    {{"Content-Type", "text/html; charset=utf-8"},
-                     {"Cache-Control", "no-store"},
-                     {"Referrer-Policy", "no-referrer"}},
-                    std::move(body)};
-  response.headers.add("Content-Security-Policy", pages::contentSecurityPolicy());
-  return response;
-}
-
 int daysAsked(const ServerRequest& request) {
-  const auto asked = request.parameter("days").value_or("");
-  int days = dmarc::kEnforcementDays;
-  std::from_chars(asked.data(), asked.data() + asked.size(), days);
-  return days;
+  return numberIn<int>(request.parameter("days").value_or("")).value_or(dmarc::kEnforcementDays);
 }
 
 bool wantsJson(const ServerRequest& request) { return request.parameter("format") != "text"; }
@@ -71,10 +46,7 @@ void DmarcSite::addTo(http::Router& router) {
 }
 
 Language DmarcSite::languageFor(const ServerRequest& request) const {
-  const auto asked = request.parameter("lang");
-  if (asked == "en") return Language::english;
-  if (asked == "ja") return Language::japanese;
-  return config_->language;
+  return languageAsked(request).value_or(config_->language);
 }
 
 Result<watch::DmarcView> DmarcSite::view(const std::string& domain, int days) const {
@@ -84,13 +56,14 @@ Result<watch::DmarcView> DmarcSite::view(const std::string& domain, int days) co
 
 std::optional<Response> DmarcSite::obstacle(const ServerRequest& request, const std::string& domain) const {
   const auto& words = notify::Catalogue::of(languageFor(request));
-  if (!config_->dmarc) return text(404, words.text("cli.dmarc.not_configured") + '\n');
+  if (!config_->dmarc) return textResponse(404, words.text("cli.dmarc.not_configured") + '\n');
   const auto known = watch::dmarcDomains(reports_, *config_);
-  if (!known) return text(503, known.error().text + '\n');
+  if (!known) return textResponse(503, known.error().text + '\n');
   if (domain.empty() || std::ranges::find(*known, domain) != known->end()) return std::nullopt;
   std::string names;
   for (const auto& name : *known) names += (names.empty() ? "" : ", ") + name;
-  return text(404, words.text("cli.dmarc.unknown_domain", {{"domain", domain}, {"known", names}}) + '\n');
+  return textResponse(404,
+                      words.text("cli.dmarc.unknown_domain", {{"domain", domain}, {"known", names}}) + '\n');
 }
 
 Result<std::vector<watch::DmarcView>> DmarcSite::views(const ServerRequest& request) const {
@@ -113,22 +86,22 @@ Response DmarcSite::index(const ServerRequest& request) {
     pages::DmarcIndex empty;
     empty.frame = std::move(frame);
     empty.configured = false;
-    return html(pages::render(empty));
+    return pageResponse(200, pages::render(empty));
   }
   const auto views = this->views(request);
-  if (!views) return text(503, views.error().text + '\n');
+  if (!views) return textResponse(503, views.error().text + '\n');
   const auto refused = watch::dmarcRefused(reports_, kRefusedShown);
-  if (!refused) return text(503, refused.error().text + '\n');
-  return html(pages::render(watch::dmarcIndexOf(*views, *refused, std::move(frame))));
+  if (!refused) return textResponse(503, refused.error().text + '\n');
+  return pageResponse(200, pages::render(watch::dmarcIndexOf(*views, *refused, std::move(frame))));
 }
 
 Response DmarcSite::page(const ServerRequest& request) {
   const std::string domain(std::string_view(request.path).substr(kPagePath.size()));
   if (auto refused = obstacle(request, domain)) return std::move(*refused);
   const auto one = view(domain, daysAsked(request));
-  if (!one) return text(503, one.error().text + '\n');
+  if (!one) return textResponse(503, one.error().text + '\n');
   pages::DmarcFrame frame{languageFor(request), config_->zone, owners_.clock().now(), kVersion, ""};
-  return html(pages::render(watch::dmarcPageOf(*one, std::move(frame))));
+  return pageResponse(200, pages::render(watch::dmarcPageOf(*one, std::move(frame))));
 }
 
 template <class Text, class Json>
@@ -137,16 +110,16 @@ Response DmarcSite::one(const ServerRequest& request, Text asText, Json asJson) 
   if (auto refused = obstacle(request, domain)) return std::move(*refused);
   if (domain.empty()) domain = config_->dmarc->domains.front().name;
   const auto found = view(domain, daysAsked(request));
-  if (!found) return text(503, found.error().text + '\n');
-  return wantsJson(request) ? json(asJson(*found)) : text(200, asText(*found));
+  if (!found) return textResponse(503, found.error().text + '\n');
+  return wantsJson(request) ? jsonResponse(200, asJson(*found)) : textResponse(200, asText(*found));
 }
 
 Response DmarcSite::summary(const ServerRequest& request) {
   if (auto refused = obstacle(request, request.parameter("domain").value_or(""))) return std::move(*refused);
   const auto found = views(request);
-  if (!found) return text(503, found.error().text + '\n');
-  return wantsJson(request) ? json(watch::dmarcSummaryJson(*found))
-                            : text(200, watch::dmarcSummaryText(*found, languageFor(request)));
+  if (!found) return textResponse(503, found.error().text + '\n');
+  return wantsJson(request) ? jsonResponse(200, watch::dmarcSummaryJson(*found))
+                            : textResponse(200, watch::dmarcSummaryText(*found, languageFor(request)));
 }
 
 Response DmarcSite::sources(const ServerRequest& request) {
@@ -166,10 +139,10 @@ Response DmarcSite::ready(const ServerRequest& request) {
 Response DmarcSite::refused(const ServerRequest& request) {
   if (auto obstacle = this->obstacle(request, "")) return std::move(*obstacle);
   const auto rows = watch::dmarcRefused(reports_, kRefusedListed);
-  if (!rows) return text(503, rows.error().text + '\n');
+  if (!rows) return textResponse(503, rows.error().text + '\n');
   return wantsJson(request)
-             ? json(watch::dmarcRefusedJson(*rows))
-             : text(200, watch::dmarcRefusedText(*rows, reports_.zone(), languageFor(request)));
+             ? jsonResponse(200, watch::dmarcRefusedJson(*rows))
+             : textResponse(200, watch::dmarcRefusedText(*rows, reports_.zone(), languageFor(request)));
 }
 
 }  // namespace arrivald

@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/printable.hpp"
 #include "base/time_zone.hpp"
+#include "daemon/json_answer.hpp"
 #include "notify/catalogue.hpp"
 
 namespace arrivald {
 
+using json_answer::at;
+using json_answer::text;
+using json_answer::whole;
 using nlohmann::ordered_json;
 using notify::Catalogue;
 
@@ -19,33 +22,12 @@ namespace {
 constexpr std::size_t kSpansShown = 24;
 constexpr int kBar = 20;  // characters of a share of 100 %
 
-const ordered_json& at(const ordered_json& value, const char* key) {
-  static const ordered_json nothing;
-  if (!value.is_object()) return nothing;
-  const auto found = value.find(key);
-  return found == value.end() ? nothing : *found;
-}
-
-std::string text(const ordered_json& value, const char* key) {
-  const auto& found = at(value, key);
-  return found.is_string() ? printable(found.get<std::string>()) : std::string();
-}
-
-std::int64_t whole(const ordered_json& value, const char* key) {
-  const auto& found = at(value, key);
-  return found.is_number() ? found.get<std::int64_t>() : 0;
-}
-
-bool isOpen(const ordered_json& incident) {
-  const auto& found = at(incident, "open");
-  return found.is_boolean() && found.get<bool>();
-}
+bool isOpen(const ordered_json& incident) { return json_answer::flag(incident, "open"); }
 
 class IncidentReport {
  public:
   explicit IncidentReport(const ordered_json& answer)
-      : answer_(answer),
-        c_(Catalogue::of(text(answer, "language") == "en" ? Language::english : Language::japanese)) {
+      : answer_(answer), c_(Catalogue::of(json_answer::languageOf(answer))) {
     if (const auto zone = TimeZone::find(text(answer, "time_zone"))) zone_ = *zone;
   }
 

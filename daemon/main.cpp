@@ -198,7 +198,7 @@ void addBackup(CLI::App& app, Arguments& arguments) {
   auto* backup = addWithConfig(app, arguments, "backup",
                                "Have the running daemon copy its store, into the folder backups beside it");
   backup->add_option("--keep", made.keep, "How many copies to keep; older ones are deleted")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1000}))
+      ->check(CLI::Range(std::size_t{1}, arrivald::store::kMaxCopiesKept))
       ->capture_default_str();
   addLanguage(*backup, arguments, made);
   backup->callback([&] {

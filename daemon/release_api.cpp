@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/number.hpp"
+#include "daemon/responses.hpp"
 #include "desk/record.hpp"
 #include "desk/release_json.hpp"
 
@@ -19,15 +20,9 @@ constexpr std::size_t kMaxEntries = 100;
 // What wrong tokens of programs are counted under.
 constexpr std::string_view kTokens = "(token)";
 
-Response json(unsigned status, std::string body) {
-  Response response{
-      status, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}, std::move(body)};
-  return response;
-}
-
 Response refused(const desk::Refusals& refusals) {
   const bool store = contains(refusals, desk::Refusal::Kind::store);
-  return json(store ? 503 : 409, desk::refusalsJson(refusals));
+  return jsonResponse(store ? 503 : 409, desk::refusalsJson(refusals));
 }
 
 Response notSetUp() {
@@ -87,7 +82,7 @@ Response ReleaseApi::followup(const ServerRequest& request) {
     counts = table.aftermaths(since);
   });
   if (!read) return http::plainText(503, read.error().text);
-  return json(200, desk::followupJson(items, counts));
+  return jsonResponse(200, desk::followupJson(items, counts));
 }
 
 Response ReleaseApi::audit(const ServerRequest& request) {
@@ -108,7 +103,7 @@ Response ReleaseApi::audit(const ServerRequest& request) {
   entry.outcome = "record: " + std::to_string(rows->size()) + " rows";
   const auto recorded = record.append(entry);
   if (!recorded) return http::plainText(503, recorded.error().text);
-  return json(200, desk::auditJson(*rows, *check));
+  return jsonResponse(200, desk::auditJson(*rows, *check));
 }
 
 Response ReleaseApi::rehearse(const ServerRequest& request) {
@@ -136,7 +131,7 @@ Response ReleaseApi::rehearse(const ServerRequest& request) {
   form.typed = std::to_string(draft->items.size());
   const auto confirmed = parts_.releases->confirm(actor, form);
   if (!confirmed.ok()) return refused(confirmed.error());
-  return json(202, desk::releaseJson(*confirmed, drafted->leftOut));
+  return jsonResponse(202, desk::releaseJson(*confirmed, drafted->leftOut));
 }
 
 Response ReleaseApi::unlock(const ServerRequest& request) {
@@ -154,8 +149,8 @@ Response ReleaseApi::unlock(const ServerRequest& request) {
   const auto& users = parts_.configuration->desk->users;
   const bool isKnown =
       user == kTokens || std::ranges::find(users, user, &config::DeskUser::name) != users.end();
-  return json(200, "{\"unlocked\":" + std::to_string(parts_.throttle->unlock(user)) +
-                       ",\"known\":" + (isKnown ? "true" : "false") + "}");
+  return jsonResponse(200, "{\"unlocked\":" + std::to_string(parts_.throttle->unlock(user)) +
+                               ",\"known\":" + (isKnown ? "true" : "false") + "}");
 }
 
 Response ReleaseApi::release(const ServerRequest& request) {
@@ -164,7 +159,7 @@ Response ReleaseApi::release(const ServerRequest& request) {
   if (!id) return http::plainText(400, "id: expected the number of a release");
   const auto found = parts_.releases->find(actorOf(request), suppression::ReleaseId(*id));
   if (!found.ok()) return refused(found.error());
-  return json(200, desk::releaseJson(*found));
+  return jsonResponse(200, desk::releaseJson(*found));
 }
 
 }  // namespace arrivald

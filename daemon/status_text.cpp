@@ -5,44 +5,26 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/printable.hpp"
 #include "base/time_zone.hpp"
+#include "daemon/json_answer.hpp"
 #include "notify/catalogue.hpp"
 
 namespace arrivald {
 
+using json_answer::at;
+using json_answer::flag;
+using json_answer::text;
+using json_answer::whole;
 using nlohmann::ordered_json;
 using notify::Catalogue;
 
 namespace {
 
-const ordered_json& at(const ordered_json& value, const char* key) {
-  static const ordered_json nothing;
-  if (!value.is_object()) return nothing;
-  const auto found = value.find(key);
-  return found == value.end() ? nothing : *found;
-}
-
-std::string text(const ordered_json& value, const char* key) {
-  const auto& found = at(value, key);
-  return found.is_string() ? printable(found.get<std::string>()) : std::string();
-}
-
-std::int64_t whole(const ordered_json& value, const char* key) {
-  const auto& found = at(value, key);
-  return found.is_number() ? found.get<std::int64_t>() : 0;
-}
-
-bool flag(const ordered_json& value, const char* key) {
-  const auto& found = at(value, key);
-  return found.is_boolean() && found.get<bool>();
-}
-
 class Report {
  public:
   explicit Report(const ordered_json& status)
       : status_(status),
-        words_(Catalogue::of(text(status, "language") == "en" ? Language::english : Language::japanese)),
+        words_(Catalogue::of(json_answer::languageOf(status))),
         now_(parseIso(text(status, "now")).value()) {
     if (const auto zone = TimeZone::find(text(status, "time_zone"))) zone_ = *zone;
   }

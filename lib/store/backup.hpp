@@ -13,6 +13,9 @@ namespace arrivald::store {
 
 class Database;
 
+/// How many copies are kept unless it is said otherwise, and at most.
+inline constexpr std::size_t kCopiesKept = 7, kMaxCopiesKept = 1000;
+
 /// A copy that is being made. What is written to the database meanwhile is in it, too. Until finish() has
 /// succeeded the file has another name, and goes away with this object. Loop thread only, but for finish().
 class Backup {

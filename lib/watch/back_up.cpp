@@ -45,12 +45,12 @@ std::vector<std::string> removeOldest(const std::string& folder, std::size_t kee
 }
 
 // While it lives, another copy is refused.
-struct Turn {
-  bool& taken;
-  explicit Turn(bool& flag) : taken(flag) { taken = true; }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  ~Turn() { taken = false; }
+struct Taken {
+  bool& flag;
+  explicit Taken(bool& running) : flag(running) { flag = true; }
+  Taken(const Taken&) = delete;
+  Taken& operator=(const Taken&) = delete;
+  ~Taken() { flag = false; }
 };
 
 }  // namespace
@@ -59,7 +59,7 @@ Task<Result<MadeBackup>> BackUps::make(std::string storePath, std::size_t keep) 
   if (isRunning_)
     co_return Error::of(Error::Kind::throttled, phrase("another copy is being made: wait for it"),
                         Party::storage);
-  const Turn turn(isRunning_);
+  const Taken taken(isRunning_);
   const auto folder = (fs::path(storePath).parent_path() / "backups").string();
   const auto path = (fs::path(folder) / fileNameAt(owners_.clock().now())).string();
   auto begun = store::Backup::begin(owners_.database(), path);
@@ -77,7 +77,7 @@ Task<Result<MadeBackup>> BackUps::make(std::string storePath, std::size_t keep) 
   std::function<void()> finish = [backup, outcome] { *outcome = backup->finish(); };
   co_await thread.run(std::move(finish));
   if (!*outcome) co_return outcome->error();
-  MadeBackup made{path, 0, removeOldest(folder, std::clamp<std::size_t>(keep, 1, kMaxBackupsKept))};
+  MadeBackup made{path, 0, removeOldest(folder, std::clamp<std::size_t>(keep, 1, store::kMaxCopiesKept))};
   std::error_code unknown;
   made.bytes = fs::file_size(path, unknown);
   log::info("the store was copied", {{"to", path}});

@@ -10,9 +10,6 @@
 
 namespace arrivald::watch {
 
-/// The copies that are kept unless it is said otherwise, and at most.
-inline constexpr std::size_t kBackupsKept = 7, kMaxBackupsKept = 1000;
-
 struct MadeBackup {
   std::string path;
   std::uint64_t bytes = 0;

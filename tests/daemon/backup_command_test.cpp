@@ -1,12 +1,10 @@
 // `arrivald backup` and `arrivald restore`, as an operator sees them.
 #include "daemon/backup_command.hpp"
 
-#include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
-#include "daemon/fixture.hpp"
+#include "daemon/command_fixture.hpp"
 #include "store/database.hpp"
 
 using namespace arrivald;
@@ -17,45 +15,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Fixture : DaemonFixture {
+struct Fixture : CommandFixture {
   Fixture() {
     yaml = "language: en\n" + streaming("", ports("0", "0") + "store: {path: " + storePath + "}\n");
   }
 
-  std::string file() const { return folder.folder() + "/arrivald.yaml"; }
-  void writeFile() {
-    auto text = yaml;
-    const std::string any = "listen: {port: 0";
-    if (daemon) text.replace(text.find(any), any.size(), "listen: {port: " + std::to_string(daemon->port()));
-    std::ofstream(file()) << text;
-  }
-  config::Environment environment() const {
-    auto environment = config::Environment::ofProcess();
-    environment.variable = [this](const std::string& name) -> std::optional<std::string> {
-      const auto found = secrets.find(name);
-      if (found == secrets.end()) return std::nullopt;
-      return found->second;
-    };
-    return environment;
-  }
-  /// In another thread, as another process would, while the daemon works in this one.
   Output backup(std::size_t keep = 7, Language language = Language::english) {
-    writeFile();
     BackupOptions options;
-    options.config = file();
     options.keep = keep;
     options.language = language;
-    const auto with = environment();
-    std::atomic<bool> ended = false;
-    Output output;
-    std::thread process([&] {
-      output = backupOutput(options, with);
-      ended = true;
-    });
-    const bool reached = pumpUntil(io, [&] { return ended.load(); });
-    process.join();
-    REQUIRE(reached);
-    return output;
+    return asAnotherProcess(backupOutput, options);
   }
   Output restore(const std::string& copy) {
     writeFile();

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "daemon/ask.hpp"
+#include "daemon/command_fixture.hpp"
 #include "daemon/commands.hpp"
-#include "daemon/fixture.hpp"
 #include "support/certificates.hpp"
 
 using namespace arrivald;
@@ -23,7 +23,7 @@ bool isOneLine(const std::string& text) {
 }
 
 // A daemon that has all it needs, and one Slack channel.
-struct Fixture : DaemonFixture {
+struct Fixture : CommandFixture {
   Fixture() {
     yaml = "language: en\ntime_zone: Asia/Tokyo\n" + streaming("", ports("0", "0"));
     replace("channels: []\n", "channels: [{name: ops, type: slack, webhook: {environment: HOOK}}]\n");
@@ -60,42 +60,12 @@ struct Fixture : DaemonFixture {
       drain(io);
     }
   }
-  std::string file() const { return folder.folder() + "/arrivald.yaml"; }
-  /// The configuration as the daemon runs it, with the port that it got.
-  void writeFile() {
-    auto text = yaml;
-    const std::string any = "listen: {port: 0";
-    if (daemon) text.replace(text.find(any), any.size(), "listen: {port: " + std::to_string(daemon->port()));
-    std::ofstream(file()) << text;
-  }
-  config::Environment environment() const {
-    auto environment = config::Environment::ofProcess();
-    environment.variable = [this](const std::string& name) -> std::optional<std::string> {
-      const auto found = secrets.find(name);
-      if (found == secrets.end()) return std::nullopt;
-      return found->second;
-    };
-    return environment;
-  }
-  /// Runs a command in another thread, as another process would, while the daemon works in this one.
   template <class Options>
   Output run(Output (*command)(const Options&, const config::Environment&), Options options) {
-    writeFile();
-    options.config = file();
-    const auto with = environment();
-    constexpr bool isTest = std::is_same_v<Options, TestAlertOptions>;
-    std::atomic<bool> ended = false;
-    Output output;
-    std::thread process([&] {
-      output = command(options, with);
-      ended = true;
+    const auto output = asAnotherProcess(command, std::move(options), [&] {
+      // A channel waits between two messages.
+      if constexpr (std::is_same_v<Options, TestAlertOptions>) clock.advance(10ms);
     });
-    const bool reached = pumpUntil(io, [&] {
-      if (isTest) clock.advance(10ms);  // a channel waits between two messages
-      return ended.load();
-    });
-    process.join();
-    REQUIRE(reached);
     CHECK_THAT(output.out + output.err, !Contains("secret-hook") && !Contains("SG.key"));
     return output;
   }

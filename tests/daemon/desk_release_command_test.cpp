@@ -1,11 +1,9 @@
 // The desk's commands about releases, as an operator sees them: what they print, and their exit codes.
 #include "daemon/desk_release_command.hpp"
 
-#include <atomic>
 #include <fstream>
-#include <thread>
 
-#include "daemon/fixture.hpp"
+#include "daemon/command_fixture.hpp"
 #include "daemon/release_api.hpp"
 #include "desk/fixture.hpp"
 #include "desk/release_json.hpp"
@@ -18,7 +16,7 @@ using Catch::Contains;
 namespace {
 
 /// A daemon in whose store the desk has released something.
-struct Fixture : DaemonFixture, desk::AddressLookup {
+struct Fixture : CommandFixture, desk::AddressLookup {
   Fixture() {
     yaml = "language: en\ntime_zone: Asia/Tokyo\n" + streaming("", ports("0", "0"));
     REQUIRE(start());
@@ -72,25 +70,6 @@ struct Fixture : DaemonFixture, desk::AddressLookup {
     return drafted->id;
   }
 
-  template <class Options>
-  Output run(Output (*command)(const Options&, const config::Environment&), Options options) {
-    auto text = yaml;
-    const std::string any = "listen: {port: 0";
-    text.replace(text.find(any), any.size(), "listen: {port: " + std::to_string(daemon->port()));
-    options.config = folder.folder() + "/arrivald.yaml";
-    std::ofstream(options.config) << text;
-    auto with = config::Environment::ofProcess();
-    std::atomic<bool> ended = false;
-    Output output;
-    std::thread process([&] {
-      output = command(options, with);
-      ended = true;
-    });
-    const bool reached = pumpUntil(io, [&] { return ended.load(); });
-    process.join();
-    REQUIRE(reached);
-    return output;
-  }
   /// As the listener answers a command.
   http::Response answer(const std::string& method, const std::string& path, const std::string& query,
                         const std::string& peer = "127.0.0.1", const char* header = "X-Arrivald") {
@@ -121,14 +100,14 @@ struct Fixture : DaemonFixture, desk::AddressLookup {
 }  // namespace
 
 TEST_CASE_METHOD(Fixture, "desk followup shows what was released and whether the next mail arrived") {
-  auto output = run(deskFollowupOutput, DeskFollowupOptions{});
+  auto output = asAnotherProcess(deskFollowupOutput, DeskFollowupOptions{});
   CHECK(output.exit == kExitOk);
   CHECK_THAT(output.out, Contains("Nothing has been released yet."));
   const auto id = release("taro@town.example.jp");
   const auto item = releases->find(kAdmin, id)->items.at(0);
   REQUIRE(releases->follow(item, {Aftermath::delivered, clock.now(), 2100ms, true}, {}).ok());
   release("hanako@town.example.jp");
-  output = run(deskFollowupOutput, DeskFollowupOptions{});
+  output = asAnotherProcess(deskFollowupOutput, DeskFollowupOptions{});
   CHECK_THAT(output.out, Contains("1 arrived, 0 failed again, 1 with nothing sent yet"));
   CHECK_THAT(
       output.out,
@@ -137,18 +116,18 @@ TEST_CASE_METHOD(Fixture, "desk followup shows what was released and whether the
   DeskFollowupOptions japanese;
   japanese.language = Language::japanese;
   japanese.address = "HANAKO@town.example.jp";
-  output = run(deskFollowupOutput, japanese);
+  output = asAnotherProcess(deskFollowupOutput, japanese);
   CHECK_THAT(output.out, Contains("消えた、まだ送信なし") && !Contains("taro@"));
   DeskFollowupOptions arrived;
   arrived.outcome = "delivered";
   arrived.json = true;
-  output = run(deskFollowupOutput, arrived);
+  output = asAnotherProcess(deskFollowupOutput, arrived);
   CHECK(nlohmann::json::parse(output.out)["items"].size() == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "desk audit shows who did what, and whether the record is as it was written") {
   release("taro@town.example.jp");
-  auto output = run(deskAuditOutput, DeskAuditOptions{});
+  auto output = asAnotherProcess(deskAuditOutput, DeskAuditOptions{});
   CHECK(output.exit == kExitOk);
   CHECK_THAT(
       output.out,
@@ -157,19 +136,20 @@ TEST_CASE_METHOD(Fixture, "desk audit shows who did what, and whether the record
   // That somebody read it stands in it.
   DeskAuditOptions readers;
   readers.action = "download";
-  CHECK_THAT(run(deskAuditOutput, readers).out, Contains("command line (Admin, 127.0.0.1)  Download"));
+  CHECK_THAT(asAnotherProcess(deskAuditOutput, readers).out,
+             Contains("command line (Admin, 127.0.0.1)  Download"));
   auto& database = daemon->owners().database();
   REQUIRE(database.transact([&] {
     for (const char* sql : {"DROP TRIGGER record_stays", "UPDATE record SET user = 'nobody' WHERE id = 2"})
       store::Statement(database, sql).run();
   }));
-  output = run(deskAuditOutput, DeskAuditOptions{});
+  output = asAnotherProcess(deskAuditOutput, DeskAuditOptions{});
   CHECK(output.exit == kExitFailed);
   CHECK_THAT(output.err, Contains("Row 2 of the record is not as it was written"));
 }
 
 TEST_CASE_METHOD(Fixture, "desk unlock needs a desk, and a user") {
-  const auto output = run<DeskUnlockOptions>(deskUnlockOutput, {"", "ops-1"});
+  const auto output = asAnotherProcess<DeskUnlockOptions>(deskUnlockOutput, {"", "ops-1"});
   CHECK(output.exit == kExitFailed);
   CHECK_THAT(output.err, Contains("desk"));
   CHECK(answer("POST", "/api/desk/unlock", "").status == 404);
@@ -178,11 +158,11 @@ TEST_CASE_METHOD(Fixture, "desk unlock needs a desk, and a user") {
 TEST_CASE_METHOD(Fixture, "desk release only rehearses, and says where real releases are made") {
   DeskReleaseOptions options;
   options.address = "taro@town.example.jp";
-  auto output = run(deskReleaseOutput, options);
+  auto output = asAnotherProcess(deskReleaseOutput, options);
   CHECK(output.exit == kExitUsage);
   CHECK_THAT(output.err, Contains("add --dry-run"));
   options.dryRun = true;
-  output = run(deskReleaseOutput, options);
+  output = asAnotherProcess(deskReleaseOutput, options);
   CHECK(output.exit == kExitFailed);
   CHECK_THAT(output.err, Contains("the desk is not set up"));
 }

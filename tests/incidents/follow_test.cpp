@@ -49,6 +49,17 @@ struct Watch {
     std::erase_if(alerts,
                   [&](const rules::Alert& alert) { return rules::globMatches(rule, alert.key.rule); });
   }
+  /// An incident that is over.
+  void failAtGmailUntilResolved() {
+    town.faults = {{"", "Gmail", 2, Kind::authentication}};
+    pass(10min);
+    fire(rateAlert(receiver("Gmail"), 30, 60, town.now));
+    pass(20min);
+    town.faults.clear();
+    resolve();
+    pass(40min);
+    REQUIRE(state.incidents.at(0).state == State::resolved);
+  }
 };
 
 using Texts = std::vector<std::string>;
@@ -127,14 +138,7 @@ TEST_CASE("A cause that reaches one receiver after another is one incident that 
 
 TEST_CASE("The same cause within an hour reopens its incident under its number") {
   Watch watch;
-  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
-  watch.pass(10min);
-  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
-  watch.pass(20min);
-  watch.town.faults.clear();
-  watch.resolve();
-  watch.pass(40min);
-  REQUIRE(watch.state.incidents.at(0).state == State::resolved);
+  watch.failAtGmailUntilResolved();
   watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
   watch.pass(8min);
   watch.fire(rateAlert(receiver("Gmail"), 25, 60, watch.town.now));
@@ -146,14 +150,7 @@ TEST_CASE("The same cause within an hour reopens its incident under its number")
 
 TEST_CASE("What reopens has the numbers of now, and nobody who takes care of it") {
   Watch watch;
-  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
-  watch.pass(10min);
-  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
-  watch.pass(20min);
-  watch.town.faults.clear();
-  watch.resolve();
-  watch.pass(40min);
-  REQUIRE(watch.state.incidents.at(0).state == State::resolved);
+  watch.failAtGmailUntilResolved();
   watch.state.incidents.at(0).acknowledged.emplace();
   watch.state.incidents.at(0).numbers = {};
   watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
