@@ -12,6 +12,7 @@
 #include <set>
 
 #include "runtime/sleep.hpp"
+#include "store/database.hpp"
 
 namespace arrivald::watch {
 namespace {
@@ -58,6 +59,11 @@ Error unreadable(const std::string& path, int error) {
 DmarcDirectory::DmarcDirectory(DmarcReports& reports, Clock& clock, std::string path)
     : reports_(reports), clock_(clock), path_(std::move(path)) {}
 
+bool DmarcDirectory::isKnown(const File& file) const {
+  const auto known = reports_.files().find(file.name);
+  return known != reports_.files().end() && known->second == file.mark;
+}
+
 void DmarcDirectory::list(const std::string& folder, Listing& listing) const {
   const std::unique_ptr<DIR, int (*)(DIR*)> opened(opendir(folder.c_str()), closedir);
   if (!opened) {
@@ -67,12 +73,14 @@ void DmarcDirectory::list(const std::string& folder, Listing& listing) const {
   while (const auto* entry = readdir(opened.get())) {
     File file;
     file.name = entry->d_name;
-    if (file.name.starts_with('.') || listing.files.size() >= kMaxListed) continue;
+    if (file.name.starts_with('.')) continue;
     file.path = folder + "/" + file.name;
     struct stat status{};
     if (lstat(file.path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0) continue;
     file.mark = markOf(status);
     if (isMaildir_) file.name.resize(std::min(file.name.size(), file.name.find(':')));
+    // Those that were read are as many as the folder keeps; the others wait for a later look.
+    if (!isKnown(file) && ++listing.unread > kMaxListed) continue;
     listing.files.push_back(std::move(file));
   }
 }
@@ -146,6 +154,22 @@ std::vector<std::string> DmarcDirectory::goneFiles(const Listing& listing) const
   return gone;
 }
 
+// Stores them together, or, where the store refuses that, each by itself: whatever is wrong with one keeps
+// the others no longer. What could not be stored stays as it is known, for the next look.
+std::optional<Error> DmarcDirectory::take(const std::vector<DmarcInput>& inputs) {
+  if (inputs.empty()) return std::nullopt;
+  const auto taken = reports_.take(inputs);
+  if (taken) {
+    for (const auto& input : inputs) growing_.erase(input.name);
+    return std::nullopt;
+  }
+  if (inputs.size() == 1 || store::canContinueWithout(taken.error().kind)) return notStored(taken.error());
+  std::optional<Error> failure;
+  for (const auto& input : inputs)
+    if (auto alone = take(std::vector{input})) failure = std::move(alone);
+  return failure;
+}
+
 runtime::Task<JobOutcome> DmarcDirectory::look() {
   auto listing = co_await listAll();
   if (listing.error) {
@@ -157,16 +181,12 @@ runtime::Task<JobOutcome> DmarcDirectory::look() {
   std::size_t bytes = 0;
   std::optional<Error> refused;
   const auto store = [&] {
-    if (inputs.empty()) return;
-    auto taken = reports_.take(inputs);
-    for (const auto& input : inputs) growing_.erase(input.name);
+    if (auto failure = take(inputs)) refused = std::move(failure);
     inputs.clear();
     bytes = 0;
-    if (!taken) refused = notStored(std::move(taken).error());
   };
   for (const auto& file : listing.files) {
-    const auto known = reports_.files().find(file.name);
-    if (known != reports_.files().end() && known->second == file.mark) continue;
+    if (isKnown(file)) continue;
     if (!isStill(file) || read >= kMaxFilesALook) {
       ++waiting_;
       continue;
@@ -177,12 +197,12 @@ runtime::Task<JobOutcome> DmarcDirectory::look() {
     bytes += static_cast<std::size_t>(input->bytes);
     inputs.push_back(std::move(*input));
     if (inputs.size() >= DmarcReports::kMaxTogether || bytes >= kMaxTogetherBytes) store();
-    if (refused) co_return std::move(refused);
+    if (refused && store::canContinueWithout(refused->kind)) co_return std::move(refused);
   }
   store();
   if (refused) co_return std::move(refused);
   const auto gone = goneFiles(listing);
-  if (!gone.empty() && listing.files.size() < kMaxListed)
+  if (!gone.empty() && listing.unread <= kMaxListed)
     if (auto forgotten = reports_.forgetFiles(gone); !forgotten) co_return notStored(forgotten.error());
   // What was taken away before it was read.
   if (growing_.size() > listing.files.size()) growing_.clear();

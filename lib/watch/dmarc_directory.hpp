@@ -39,12 +39,15 @@ class DmarcDirectory {
   };
   struct Listing {
     std::vector<File> files;
+    std::size_t unread = 0;  ///< those that were left out, too
     std::optional<Error> error;
   };
+  bool isKnown(const File& file) const;
   void list(const std::string& folder, Listing& listing) const;
   runtime::Task<Listing> listAll();
   bool isStill(const File& file);
   runtime::Task<std::optional<DmarcInput>> read(File file);
+  std::optional<Error> take(const std::vector<DmarcInput>& inputs);
   std::vector<std::string> goneFiles(const Listing& listing) const;
 
   DmarcReports& reports_;

@@ -169,6 +169,7 @@ TEST_CASE_METHOD(Folder, "what the store refuses is read again at the next look"
   CHECK_FALSE(look());
   clock.advance(3s);
   CHECK(look().has_value());
+  CHECK(look().has_value());
   CHECK(messages() == 0);
   REQUIRE(memory->database
               ->transact([&] {
@@ -177,6 +178,24 @@ TEST_CASE_METHOD(Folder, "what the store refuses is read again at the next look"
               .ok());
   lookTwice();
   CHECK(messages() == 5);
+}
+
+TEST_CASE_METHOD(Folder, "what the store refuses keeps no other report waiting") {
+  for (const char* name : {"a", "b", "c"}) put(name + std::string(".xml"), report(name).text());
+  REQUIRE(memory->database
+              ->transact([&] {
+                store::Statement(*memory->database,
+                                 "CREATE TRIGGER bad BEFORE INSERT ON dmarc_files WHEN NEW.name = 'a.xml' "
+                                 "BEGIN SELECT RAISE(ABORT, 'no integer'); END")
+                    .run();
+              })
+              .ok());
+  CHECK_FALSE(look());
+  clock.advance(3s);
+  CHECK(look().has_value());
+  CHECK(messages() == 10);
+  CHECK(look().has_value());
+  CHECK(messages() == 10);
 }
 
 TEST_CASE_METHOD(Folder, "a thousand files at a look, the others with the next ones") {
