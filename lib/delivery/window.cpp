@@ -143,6 +143,18 @@ struct Range {
   Duration spacing;
 };
 
+// Leaves one of two marks of a cell, in the place of the later one: the later, or the earlier where only its
+// read told everything, since one that did not leaves the intervals on both sides unknown.
+void mergeMarks(const Mark& earlier, Mark& later, bool mayBeEarlier, Series::Change& change) {
+  const auto gap = std::max(earlier.gap, later.gap);
+  const bool keepEarlier = mayBeEarlier && earlier.stale.empty() && !later.stale.empty();
+  change.removed.push_back(keepEarlier ? later.at : earlier.at);
+  if (keepEarlier) later = earlier;
+  if (!keepEarlier && gap == later.gap) return;
+  later.gap = gap;
+  change.added.push_back(later);
+}
+
 }  // namespace
 
 // Looks only at marks that entered a tier since the last thinning; all others stay as they are.
@@ -180,11 +192,7 @@ void Series::thin(Instant now, Change& change) {
       // ends at it.
       const bool afterGap = to > 0 && mark.at - marks_[to - 1].at > range.spacing;
       if (to > 0 && !afterGap && cellOf(next.at, range.spacing) == cellOf(mark.at, range.spacing)) {
-        change.removed.push_back(mark.at);
-        if (mark.gap > next.gap) {
-          next.gap = mark.gap;
-          change.added.push_back(next);
-        }
+        mergeMarks(mark, next, from + 1 < range.end, change);
       } else {
         marks_[to++] = mark;
       }
@@ -286,12 +294,13 @@ double Series::shareOf(Instant happened, Instant added, Duration window, Instant
                   static_cast<double>(inside.count()) / static_cast<double>((later->at - earlier).count()));
 }
 
-std::vector<std::optional<Counts>> Series::buckets(Duration each, std::size_t buckets, Instant end) const {
+std::vector<std::optional<Counts>> Series::buckets(Duration each, std::size_t buckets, Instant end,
+                                                   Metrics told) const {
   std::vector<std::optional<Counts>> all(buckets);
   for (std::size_t i = 0; i < buckets; ++i) {
     const auto bucketEnd = end - each * static_cast<Duration::rep>(buckets - 1 - i);
     const auto part = sum(each, bucketEnd, each / 2);
-    if (part.knows(kOutcomeMetrics | Metrics{Metric::requests})) all[i] = part.counts;
+    if (part.knows(told)) all[i] = part.counts;
   }
   return all;
 }

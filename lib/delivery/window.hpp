@@ -80,8 +80,10 @@ class Series {
   WindowSum sum(Duration window, Instant end, Duration maxAge) const;
 
   /// `buckets` sums over consecutive intervals of length `each` up to `end`, oldest first; empty for an
-  /// interval that is not covered.
-  std::vector<std::optional<Counts>> buckets(Duration each, std::size_t buckets, Instant end) const;
+  /// interval that is not covered, or of which a metric of `told` is unknown.
+  std::vector<std::optional<Counts>> buckets(Duration each, std::size_t buckets, Instant end,
+                                             Metrics told = kOutcomeMetrics |
+                                                            Metrics{Metric::requests}) const;
 
   /// The share, from 0 to 1, of what happened at `happened` that sum() has, if add() was given it at the
   /// first mark from `added` on, or addLate() if a mark lies between the two.

@@ -13,7 +13,7 @@ VolumeProfile learnProfile(const delivery::Series& series, const TimeZone& zone,
   constexpr std::size_t kQuarters = 4 * 24 * 28;
   const Instant end{now.time_since_epoch() / kQuarter * kQuarter};
   std::vector<QuarterCount> history;
-  const auto buckets = series.buckets(kQuarter, kQuarters, end);
+  const auto buckets = series.buckets(kQuarter, kQuarters, end, {delivery::Metric::requests});
   for (std::size_t i = 0; i < buckets.size(); ++i)
     if (buckets[i])
       history.push_back({end - kQuarter * static_cast<std::int64_t>(buckets.size() - i),

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <random>
+#include <utility>
 
 using namespace arrivald;
 using namespace arrivald::delivery;
@@ -75,6 +76,27 @@ TEST_CASE("a metric that a read did not tell is unknown where the window ends, a
     Series again;
     for (const auto& mark : series.marks()) again.restore(mark);
     CHECK_FALSE(again.sum(5min, kStart + 35min, kPatience).knows({Metric::delivered}));
+  }
+}
+
+TEST_CASE("reads that tell not everything leave no quarter hour of the past unknown") {
+  // One read in seven does not tell what was delivered, and with it each that ends a quarter hour.
+  Series series;
+  series.add(kStart, kStart, {});
+  std::int64_t untold = 0;
+  for (int i = 1; i <= 60 * 60; ++i) {
+    const bool told = i % 7 != 0 && i % 15 != 0;
+    Counts gained = requests(2);
+    untold += 2;
+    if (told) gained[Metric::delivered] = std::exchange(untold, 0);
+    series.add(kStart + (i - 1) * 1min, kStart + i * 1min, gained,
+               told ? Metrics() : Metrics{Metric::delivered});
+  }
+  const auto end = kStart + 30h;
+  for (const auto& quarter : series.buckets(15min, 4 * 29, end)) {
+    REQUIRE(quarter);
+    CHECK((*quarter)[Metric::requests] == 30);
+    CHECK((*quarter)[Metric::delivered] == Approx(30).margin(4));
   }
 }
 
@@ -157,7 +179,8 @@ TEST_CASE("the stored changes reproduce the series") {
   std::mt19937 random(11);
   mirror(series.add(kStart, kStart, {}));
   for (int i = 0; i < 5000; ++i)
-    mirror(series.add(kStart + i * 1min, kStart + (i + 1) * 1min, requests(random() % 3 == 0 ? 5 : 0)));
+    mirror(series.add(kStart + i * 1min, kStart + (i + 1) * 1min, requests(random() % 3 == 0 ? 5 : 0),
+                      random() % 5 == 0 ? Metrics{Metric::delivered} : Metrics()));
   Series restored;
   for (const auto& [at, mark] : rows) restored.restore(mark);
   CHECK(restored.marks() == series.marks());

@@ -39,3 +39,18 @@ TEST_CASE("a town's incidents are found on the third day, with or without the ev
     CHECK(trial.streamed.after);
   }
 }
+
+TEST_CASE(
+    "that nothing is requested any more is found once weeks are known, answers that lag or lack apart") {
+  for (const char* name : {"town", "office of 20 a day"}) {
+    CAPTURE(name);
+    const Month month =
+        tryMonth(settingNamed(name), kSeed, {.days = 22, .naive = false, .quiet = false, .incident = "*"});
+    for (const Trial& trial : month.trials) {
+      CAPTURE(trial.of->name);
+      CHECK(trial.shipped.after);
+      CHECK(trial.streamed.after);
+    }
+    CHECK(month.trials.size() == (std::string_view(name) == "town" ? 1 : 2));
+  }
+}
