@@ -212,7 +212,7 @@ void Series::thin(Instant now, Change& change) {
 }
 
 // The running total of a metric at an instant, from the marks around it that tell it. Nothing if there are
-// none, or if they are further apart than the window.
+// none, or if it grew between them and they are further apart than the window.
 std::optional<double> Series::totalAt(std::size_t metric, Instant at, Duration window) const {
   const auto tells = [&](const Mark& mark) { return !mark.stale.contains(static_cast<Metric>(metric)); };
   const auto after = static_cast<std::ptrdiff_t>(indexAfter(at));
@@ -226,6 +226,7 @@ std::optional<double> Series::totalAt(std::size_t metric, Instant at, Duration w
   const auto later = std::find_if(marks_.begin() + after, marks_.end(), tells);
   if (later == marks_.end())
     return earlier == marks_.rbegin() ? std::optional(since(*earlier)) : std::nullopt;
+  if (earlier->totals[metric] == later->totals[metric]) return since(*earlier);
   if (later->at - earlier->at > std::max(window, kShortestWindow)) return std::nullopt;
   const double part = static_cast<double>((at - earlier->at).count()) /
                       static_cast<double>((later->at - earlier->at).count());

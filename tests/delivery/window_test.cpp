@@ -100,6 +100,18 @@ TEST_CASE("reads that tell not everything leave no quarter hour of the past unkn
   }
 }
 
+TEST_CASE("a read that tells nothing in a quiet hour leaves the hour known: no mail") {
+  Series series;
+  series.add(kStart, kStart, {});
+  series.add(kStart, kStart + 1min, requests(3));
+  for (int i = 2; i <= 120; ++i)
+    series.add(kStart + (i - 1) * 1min, kStart + i * 1min, {}, i == 60 ? Metrics::all() : Metrics());
+  for (const auto& quarter : series.buckets(15min, 7, kStart + 2h)) {
+    REQUIRE(quarter);
+    CHECK(quarter->isZero());
+  }
+}
+
 TEST_CASE("a window older than the first read is unknown, not zero") {
   const auto series = steady(10, 2);
   const auto window = series.sum(30min, kStart + 10min, kPatience);
