@@ -101,14 +101,14 @@ void Index::beginCrawl() {
 
 void Index::crawled(List list, std::vector<Entry>& page) { add(list, page); }
 
-std::vector<std::uint64_t> Index::finishCrawl() {
+std::vector<std::uint64_t> Index::finishCrawl(bool confirms) {
   std::vector<std::uint64_t> removed;
   if (crawling_) {
     std::vector<std::uint64_t> unseen;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < known_.size(); ++i) {
       const auto print = known_[i];
-      if (!seen_[i] && std::binary_search(suspects_.begin(), suspects_.end(), print)) {
+      if (confirms && !seen_[i] && std::binary_search(suspects_.begin(), suspects_.end(), print)) {
         removed.push_back(print);
         continue;
       }

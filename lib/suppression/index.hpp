@@ -32,7 +32,9 @@ class Index {
   /// Removes and returns the entries that were known when the crawl began and that neither it nor the crawl
   /// before has seen: while a list shrinks its pages shift, and a crawl passes over live entries. Only for a
   /// crawl that was complete and whose pages did not shift; otherwise call abandonCrawl().
-  std::vector<std::uint64_t> finishCrawl();
+  /// With `confirms` false none is removed yet: what it has not seen either stays suspect.
+  std::vector<std::uint64_t> finishCrawl(bool confirms = true);
+  bool crawling() const { return crawling_; }
   void abandonCrawl();
   /// Entries that the last crawl did not see: another one removes those that it does not see either.
   std::size_t suspects() const { return suspects_.size(); }

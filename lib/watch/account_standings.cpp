@@ -126,6 +126,14 @@ const StandingRow* AccountStandings::latest(std::string_view account, Instant no
   return now - last.at <= kCurrent ? &last : nullptr;
 }
 
+// On the day on which the credits are renewed, by whatever clock, and the day after it, they last as long as
+// the new ones, which are not known before SendGrid names the next renewal.
+bool AccountStandings::isBeingRenewed(const store::StandingRow& row, const TimeZone& zone) {
+  constexpr std::chrono::days kOneDay{1};
+  const Date day = zone.dateOf(row.at);
+  return row.nextReset && *row.nextReset <= day && *row.nextReset + kOneDay >= day;
+}
+
 std::optional<AccountStandings::Lasting> AccountStandings::lasting(const Readings& readings, Instant from,
                                                                    const TimeZone& zone) {
   const auto& last = readings.back();
@@ -133,7 +141,7 @@ std::optional<AccountStandings::Lasting> AccountStandings::lasting(const Reading
   Lasting lasting;
   if (takesMore(last)) return lasting;
   auto use = useSince(readings, from);
-  if (*last.remain <= 0 || use.seen <= Duration{}) return std::nullopt;
+  if (*last.remain <= 0 || use.seen <= Duration{} || isBeingRenewed(last, zone)) return std::nullopt;
   const auto remain = static_cast<double>(*last.remain);
   const double oneDay = static_cast<double>(kDay.count());
   lasting.pace = use.seen;

@@ -50,6 +50,7 @@ class AccountStandings final : public Owner {
     Duration pace{};  // the time in which it was seen
   };
   using Readings = std::vector<store::StandingRow>;  // oldest first
+  static bool isBeingRenewed(const store::StandingRow& row, const TimeZone& zone);
   static std::optional<Lasting> lasting(const Readings& readings, Instant from, const TimeZone& zone);
 
   store::Database& database_;

@@ -51,6 +51,8 @@ JobState& Jobs::entry(const TaskId& id) {
 
 void Jobs::added(const TaskId& id, Duration period, Party asks) {
   auto& job = entry(id);
+  // What is as old as the former period allows has not had its first chance by the shorter one.
+  if (period < job.period) job.since = clock_.now();
   job.period = period;
   job.running = false;
   expectFailures(registry_.task(id.account, id.task), asks);

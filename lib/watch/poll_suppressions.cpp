@@ -68,18 +68,32 @@ Task<JobOutcome> readList(Owners& owners, sendgrid::Client& client, List list, I
   co_return JobOutcome();
 }
 
-/// One complete crawl of a list.
+class EndOfCrawl {
+ public:
+  EndOfCrawl(SuppressionLists& lists, const std::string& account, List list)
+      : lists_(lists), account_(account), list_(list) {}
+  EndOfCrawl(const EndOfCrawl&) = delete;
+  EndOfCrawl& operator=(const EndOfCrawl&) = delete;
+  ~EndOfCrawl() { lists_.abandonCrawl(account_, list_); }
+
+ private:
+  SuppressionLists& lists_;
+  const std::string& account_;
+  List list_;
+};
+
+/// One complete crawl of a list, unless one is under way. Entries that it misses are taken as removed by
+/// another one, a while later.
 Task<JobOutcome> crawlList(Owners& owners, sendgrid::Client& client, List list) {
   const auto account = client.access().name;
   const auto end = owners.clock().now();
-  owners.lists().beginCrawl(account, list);
+  if (!owners.lists().beginCrawl(account, list)) co_return JobOutcome();
+  // Also where this task is ended in the middle.
+  const EndOfCrawl always(owners.lists(), account, list);
   const Instant beginning{};
   std::size_t repeated = 0;
   auto outcome = co_await readList(owners, client, list, beginning, end, Reading::crawl, repeated);
-  if (outcome) {
-    owners.lists().abandonCrawl(account, list);
-    co_return std::move(outcome);
-  }
+  if (outcome) co_return std::move(outcome);
   // Where pages shifted an entry may have been passed over as well.
   using Missing = SuppressionLists::Missing;
   const auto missing = repeated > 0 ? Missing::kept : Missing::removed;
@@ -97,20 +111,6 @@ Task<JobOutcome> readGroups(Owners& owners, sendgrid::Client& client) {
   for (auto& group : *answer) names.emplace(group.id, std::move(group.name));
   const auto stored = owners.lists().putGroups(account, names);
   if (!stored) co_return JobOutcome(notStored(stored.error()));
-  co_return JobOutcome();
-}
-
-/// A crawl that misses entries is repeated at once: removal is believed after two of them.
-Task<JobOutcome> crawlTwice(Owners& owners, sendgrid::Client& client, List list) {
-  if (list == List::groupUnsubscribes) {
-    auto outcome = co_await readGroups(owners, client);
-    if (outcome) co_return std::move(outcome);
-  }
-  for (int crawls = 0; crawls < 2; ++crawls) {
-    auto outcome = co_await crawlList(owners, client, list);
-    if (outcome) co_return std::move(outcome);
-    if (owners.lists().suspects(client.access().name, list) == 0) break;
-  }
   co_return JobOutcome();
 }
 
@@ -136,6 +136,12 @@ Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client) {
     }
     const auto stored = owners.lists().readUpTo(account, list, end);
     if (!stored) trouble.add(notStored(stored.error()));
+    if (!owners.lists().wantsConfirmation(account, list)) continue;
+    outcome = co_await crawlList(owners, client, list);
+    if (!outcome) continue;
+    noteFailure(owners, account, list, Reading::crawl, *outcome);
+    trouble.add(std::move(*outcome));
+    if (trouble.stop) break;
   }
   co_return std::move(trouble.first);
 }
@@ -143,7 +149,9 @@ Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client) {
 Task<JobOutcome> crawlSuppressions(Owners& owners, sendgrid::Client& client) {
   Trouble trouble;
   for (const auto list : suppression::kLists) {
-    auto outcome = co_await crawlTwice(owners, client, list);
+    JobOutcome outcome;
+    if (list == List::groupUnsubscribes) outcome = co_await readGroups(owners, client);
+    if (!outcome) outcome = co_await crawlList(owners, client, list);
     if (outcome) {
       noteFailure(owners, client.access().name, list, Reading::crawl, *outcome);
       trouble.add(std::move(*outcome));

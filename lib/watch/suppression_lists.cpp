@@ -73,6 +73,7 @@ void SuppressionLists::storeReopened() {
 
 void SuppressionLists::storeShift(Duration step) {
   news_.forget();
+  for (auto& [key, since] : doubtedSince_) since += step;
   table().shift(step, clock_.now() - std::max(step, Duration{}) - kGrowthKept);
 }
 
@@ -196,18 +197,42 @@ Done SuppressionLists::putGroups(const std::string& account,
   return database_.transact([&] { table().putGroups(account, names); });
 }
 
-void SuppressionLists::beginCrawl(const std::string& account, List list) {
-  index(account, list).beginCrawl();
+bool SuppressionLists::beginCrawl(const std::string& account, List list) {
+  auto& known = index(account, list);
+  if (known.crawling()) return false;
+  known.beginCrawl();
+  return true;
+}
+
+bool SuppressionLists::mayConfirm(const Key& key, Instant now) const {
+  constexpr std::size_t kMany = 20;
+  const auto since = doubtedSince_.find(key);
+  if (since == doubtedSince_.end()) return false;
+  const auto& known = index(key.first, key.second);
+  const bool fell = known.suspects() >= kMany && 2 * known.suspects() > known.size();
+  return now - since->second >= (fell ? kFallDoubtedFor : kDoubtedFor);
+}
+
+bool SuppressionLists::wantsConfirmation(const std::string& account, List list) {
+  const auto now = clock_.now();
+  return suspects(account, list) > 0 && mayConfirm({account, list}, now) && !index(account, list).crawling();
 }
 
 Done SuppressionLists::finishCrawl(const std::string& account, List list, Instant crawledTo,
                                    Missing missing) {
   std::vector<std::uint64_t> removed;
-  if (missing == Missing::removed)
-    removed = index(account, list).finishCrawl();
-  else
-    index(account, list).abandonCrawl();
   const auto now = clock_.now();
+  const Key key{account, list};
+  if (missing == Missing::removed) {
+    // By the time at which it began: what it did not find it may have asked for right then.
+    removed = index(account, list).finishCrawl(mayConfirm(key, crawledTo));
+    if (suspects(account, list) == 0)
+      doubtedSince_.erase(key);
+    else if (!removed.empty() || !doubtedSince_.contains(key))
+      doubtedSince_.insert_or_assign(key, now);
+  } else {
+    index(account, list).abandonCrawl();
+  }
   std::map<causes::Class, std::int64_t> byCause;
   const auto stored = database_.transact([&] {
     byCause = table().remove(account, list, removed, now);
@@ -219,7 +244,8 @@ Done SuppressionLists::finishCrawl(const std::string& account, List list, Instan
     table().putProgress(account, list, progress);
   });
   if (!stored) {
-    indexes_.erase({account, list});
+    indexes_.erase(key);
+    doubtedSince_.erase(key);
     return stored;
   }
   failures_.erase({account, list});

@@ -41,15 +41,21 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   Done putGroups(const std::string& account, const std::map<std::int64_t, std::string>& names);
 
   // A full crawl: begin, add every page, then finish or abandon.
-  void beginCrawl(const std::string& account, suppression::List list);
+  /// Returns false while one of the list is under way.
+  bool beginCrawl(const std::string& account, suppression::List list);
   Done addCrawled(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
   /// Whether entries that a crawl did not find were removed at the provider, or may have been skipped.
   enum class Missing { removed, kept };
   Done finishCrawl(const std::string& account, suppression::List list, Instant crawledTo, Missing missing);
   void abandonCrawl(const std::string& account, suppression::List list);
   /// How many entries the last crawl did not find: they are taken as removed once another one does not find
-  /// them either.
+  /// them either that began kDoubtedFor later, or kFallDoubtedFor where most of the list is gone: what makes
+  /// a provider's answer incomplete lasts for minutes.
   std::size_t suspects(const std::string& account, suppression::List list);
+  static constexpr Duration kDoubtedFor = std::chrono::minutes(15);
+  static constexpr Duration kFallDoubtedFor = std::chrono::hours(2);
+  /// Whether it is time for a crawl that decides on the suspects.
+  bool wantsConfirmation(const std::string& account, suppression::List list);
 
   /// Derives anew what is stored of at most `max` entries, where it was derived by other rules or groups, or
   /// in another time zone. Returns whether any may be left. Call it again until none are.
@@ -91,6 +97,7 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
  private:
   using Key = std::pair<std::string, suppression::List>;
   suppression::Index& index(const std::string& account, suppression::List list) const;
+  bool mayConfirm(const Key& key, Instant now) const;
   void exportTotals(const config::Config& configuration);
   void exportCauses(const std::string& account, suppression::List list);
   Done keep(const std::string& account, suppression::List list, std::vector<suppression::Entry>& added);
@@ -104,7 +111,8 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   mutable ListNews news_;
   mutable std::map<Key, suppression::Index> indexes_;  // read from the table when first asked for
   std::map<Key, ReadFailure> failures_;
-  std::set<std::string> exported_;  // accounts whose running totals are exported
+  std::map<Key, Instant> doubtedSince_;  // of those with suspects
+  std::set<std::string> exported_;       // accounts whose running totals are exported
 };
 
 }  // namespace arrivald::watch

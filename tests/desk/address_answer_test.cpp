@@ -27,7 +27,7 @@ struct Fixture : DeskFixture {
     return std::move(*answer);
   }
   void crawled(const std::string& account, List list) {
-    owners().lists().beginCrawl(account, list);
+    REQUIRE(owners().lists().beginCrawl(account, list));
     REQUIRE(
         owners().lists().finishCrawl(account, list, clock.now(), watch::SuppressionLists::Missing::removed));
   }

@@ -25,7 +25,7 @@ struct Fixture : DeskFixture {
     config.desk->digest = {Schedule::cron("0 9 * * *", config.desk->zone).value(), {"ops"}};
     retain();
     for (const auto list : suppression::kLists) {
-      owners().lists().beginCrawl("main", list);
+      REQUIRE(owners().lists().beginCrawl("main", list));
       REQUIRE(
           owners().lists().finishCrawl("main", list, clock.now(), watch::SuppressionLists::Missing::kept));
     }
@@ -106,7 +106,7 @@ TEST_CASE_METHOD(Fixture, "a digest that was due while nobody ran is sent at the
 TEST_CASE_METHOD(Fixture, "what the first crawl finds is no news") {
   config.accounts.emplace_back().name = "second";
   retain();
-  owners().lists().beginCrawl("second", List::bounces);
+  REQUIRE(owners().lists().beginCrawl("second", List::bounces));
   add(List::bounces, "old@docomo.ne.jp", kUnknown, 100h, "second");
   REQUIRE(owners().lists().finishCrawl("second", List::bounces, clock.now(),
                                        watch::SuppressionLists::Missing::kept));

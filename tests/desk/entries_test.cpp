@@ -185,7 +185,7 @@ TEST_CASE_METHOD(Fixture, "the list is as old as its oldest part") {
   CHECK_FALSE(entries().age(config).crawled);
   for (const auto& one : config.accounts)
     for (const auto list : suppression::kLists) {
-      owners().lists().beginCrawl(one.name, list);
+      REQUIRE(owners().lists().beginCrawl(one.name, list));
       const auto at = one.name == "city" && list == List::blocks ? clock.now() - 3h : clock.now();
       REQUIRE(owners().lists().finishCrawl(one.name, list, at, watch::SuppressionLists::Missing::kept));
     }

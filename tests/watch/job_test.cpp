@@ -318,6 +318,11 @@ TEST_CASE_METHOD(Fixture, "ages restart with a start, a reload and a resume") {
   config.accounts.back().name = "main";
   jobs.retain(config);
   CHECK(since() == clock.now() - 1min);
+  // Nor one that has it read as often, or less often; more often is another promise.
+  jobs.added(id, 120s, Party::provider);
+  CHECK(since() == clock.now() - 1min);
+  jobs.added(id, 60s, Party::provider);
+  CHECK(since() == clock.now());
 }
 
 TEST_CASE_METHOD(Fixture, "after a resume a source is unknown to rules until it is read again") {

@@ -28,7 +28,7 @@ struct Fixture : ProviderFixture {
   }
   SuppressionLists& lists() { return owners().lists(); }
   void crawl(List list, std::vector<suppression::Entry> entries) {
-    lists().beginCrawl("main", list);
+    REQUIRE(lists().beginCrawl("main", list));
     REQUIRE(lists().addCrawled("main", list, entries));
     REQUIRE(lists().finishCrawl("main", list, clock.now(), SuppressionLists::Missing::kept));
   }

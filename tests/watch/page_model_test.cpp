@@ -50,7 +50,7 @@ TEST_CASE_METHOD(Fixture, "rates, trend, lists and causes of an account are on i
     clock.advance(1min);
   }
   for (const auto list : suppression::kLists) {
-    owners().lists().beginCrawl("main", list);
+    REQUIRE(owners().lists().beginCrawl("main", list));
     REQUIRE(owners().lists().finishCrawl("main", list, clock.now(), SuppressionLists::Missing::removed));
   }
   std::vector<suppression::Entry> page{{"a@b.jp", clock.now() - 1min, "550 5.1.1 no such user", "5.1.1", ""}};
@@ -225,7 +225,7 @@ TEST_CASE_METHOD(Fixture, "a task that reads nothing is not shown as well") {
   CHECK(unknown("suppressions") == "waits for the first full reading");
   CHECK(unknown("credits") == "SendGrid tells neither credits nor reputation to this key");
   CHECK(model().jobs[0].name == "credits and reputation");
-  owners().lists().beginCrawl("main", suppression::List::blocks);
+  REQUIRE(owners().lists().beginCrawl("main", suppression::List::blocks));
   REQUIRE(owners().lists().finishCrawl("main", suppression::List::blocks, clock.now(),
                                        SuppressionLists::Missing::removed));
   store::StandingRow row;

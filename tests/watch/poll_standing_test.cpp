@@ -93,6 +93,22 @@ TEST_CASE_METHOD(Fixture, "credits that are renewed before they run out are no c
   CHECK(outcome("credits-running-out") == Outcome::good);
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "on the day of the renewal, and the next, nothing is said of how long credits last") {
+  const Date today = config.zone.dateOf(clock.now());
+  for (const int ago : {0, 1, 2}) {
+    CAPTURE(ago);
+    const auto reset = toText(today - std::chrono::days(ago));
+    std::int64_t remain = 5'000;
+    for (int i = 0; i < 8; ++i) {
+      clock.advance(10min);
+      says(remain -= 130, 99, 0, reset);
+    }
+    CHECK(outcome("credits-running-out") == (ago < 2 ? Outcome::unknown : Outcome::bad));
+    restart();
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "a plan that lets the account send more than it pays for has no end") {
   says(0, 99, 1'234);
   CHECK(outcome("credits-used-up") == Outcome::good);

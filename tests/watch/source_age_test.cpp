@@ -145,7 +145,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(evidence.error == Error::Kind::forbidden);
   CHECK_FALSE(evidence.everRead);
   for (const auto& sentence : sentences()) CHECK(sentence.find("last success") == std::string::npos);
-  owners().lists().beginCrawl("main", suppression::List::blocks);
+  REQUIRE(owners().lists().beginCrawl("main", suppression::List::blocks));
   REQUIRE(owners().lists().finishCrawl("main", suppression::List::blocks, clock.now(),
                                        SuppressionLists::Missing::removed));
   pass(20, false);

@@ -37,7 +37,7 @@ TEST_CASE_METHOD(Fixture, "at the beginning everything that is not known is null
 }
 
 TEST_CASE_METHOD(Fixture, "a list that was read has its size, also where that is none") {
-  owners().lists().beginCrawl("main", suppression::List::bounces);
+  REQUIRE(owners().lists().beginCrawl("main", suppression::List::bounces));
   REQUIRE(owners().lists().finishCrawl("main", suppression::List::bounces, clock.now(),
                                        SuppressionLists::Missing::removed));
   CHECK(status()["accounts"][0]["lists"]["bounces"] == 0);
