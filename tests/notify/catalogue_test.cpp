@@ -356,6 +356,20 @@ TEST_CASE("a key that is not accepted reads nothing, whatever was tried first") 
   CHECK_THAT(wordsOf(evidence, c).source, Catch::Contains("ほかに1種類"));
 }
 
+TEST_CASE("an answer that is none of SendGrid's is not told to be the watching's own fault") {
+  auto fired = change(rules::Change::Kind::fired, "not-readable");
+  const auto sideOf = [&](Error::Kind error) {
+    rules::ReadingEvidence evidence;
+    evidence.source = rules::Source::statistics;
+    evidence.error = error;
+    fired.reason.evidence = evidence;
+    return compose(fired, context(), Language::english).side->value;
+  };
+  for (const auto error : {Error::Kind::malformed, Error::Kind::html, Error::Kind::timedOut})
+    CHECK_THAT(sideOf(error), Catch::StartsWith("Not known yet: SendGrid's API, or the network"));
+  CHECK_THAT(sideOf(Error::Kind::serverError), !Catch::Contains("or a proxy"));
+}
+
 TEST_CASE("a row of a list of alerts names the account of what it is about") {
   auto fired = change(rules::Change::Kind::fired, "delivery-rate");
   fired.alert.key.subject = {"second", delivery::Dimension::domainGroup, "Gmail"};
