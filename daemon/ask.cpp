@@ -239,7 +239,9 @@ class TraceText {
     addReply(entry);
   }
   void addEvent(const ordered_json& event) {
-    out_ += fmt::format("{}  {:<10} {} {}\n", timeOf(event, "at", zone_), json_answer::text(event, "event"),
+    const auto title = json_answer::text(event, "title");
+    out_ += fmt::format("{}  {:<10} {} {}\n", timeOf(event, "at", zone_),
+                        title.empty() ? json_answer::text(event, "event") : title,
                         json_answer::text(event, "email"), json_answer::text(event, "message_id"));
     addReply(event);
   }

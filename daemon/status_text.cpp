@@ -132,7 +132,11 @@ void Report::describeAlerts() {
                                  {"pending", std::to_string(pending)},
                                  {"past", std::to_string(past)}}));
   for (const auto& alert : at(status_, "alerts"))
-    if (text(alert, "state") != "inactive")
+    if (text(alert, "state") == "resolved")
+      line("  " + say("cli.status.alert_over", {{"id", text(alert, "id")},
+                                                {"since", when(alert, "since")},
+                                                {"until", when(alert, "until")}}));
+    else if (text(alert, "state") != "inactive")
       line("  " + say("cli.status.alert", {{"id", text(alert, "id")},
                                            {"state", say(("cli.alert." + text(alert, "state")).c_str())},
                                            {"since", when(alert, "since")}}));

@@ -218,7 +218,8 @@ void Explainer::choose(const Evidence& evidence, Cause& cause) const {
   const auto choice = decide(normalised, matched, chances(scores));
   cause.causeClass = choice.causeClass;
   cause.confidence = choice.confidence;
-  cause.perhaps = choice.perhaps;
+  // A bare code says so little that not even a guess is worth telling.
+  if (normalised.words.size() > 1) cause.perhaps = choice.perhaps;
   cause.verdict = verdictOf(cause.causeClass);
   const auto decided = std::find_if(matched.begin(), matched.end(),
                                     [&](const Matched& m) { return m.rule->causeClass == cause.causeClass; });

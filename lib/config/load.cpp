@@ -192,10 +192,11 @@ Loaded load(std::string_view text, const Environment& environment, Vocabulary* v
 
 namespace {
 
+// A key that is listed twice counts as it stands first: what else the file says can be read.
 Loaded readListener(std::string_view text, const Environment& environment) {
-  Problems problems;
+  Problems problems, ofDocument;
   Loaded loaded;
-  if (const auto node = parseDocument(text, problems)) {
+  if (const auto node = parseDocument(text, ofDocument)) {
     Context context{environment, problems, nullptr};
     Config config;
     if (auto zone = TimeZone::find(kDefaultZone)) config.zone = std::move(*zone);
@@ -204,7 +205,8 @@ Loaded readListener(std::string_view text, const Environment& environment) {
     readListenToAsk(root, config.listen);
     if (!problems.fatal()) loaded.config = std::move(config);
   }
-  loaded.problems = problems.take();
+  loaded.problems = ofDocument.take();
+  for (auto& problem : problems.take()) loaded.problems.push_back(std::move(problem));
   return loaded;
 }
 

@@ -51,7 +51,7 @@ std::string ChangeWords::text(std::string_view key) const {
   const auto& reason = change_.reason;
   const auto& c = catalogue_;
   return c.text(key, {{"subject", subject("subject", 60)},
-                      {"short", subject("short", 40)},
+                      {"short", subject(short_, 40)},
                       {"account", alert.subject.account},
                       {"name", oneLine(alert.subject.name, 60)},
                       {"input", words_.input},
@@ -106,7 +106,7 @@ std::string ChangeWords::subject(std::string_view form, std::size_t bytes) const
                                                                           : subject.name;
   const auto words = catalogue_.text(fmt::format("{}.{}", form, delivery::name(subject.dimension)),
                                      {{"account", subject.account}, {"name", oneLine(name, bytes)}});
-  const bool headed = form == "short" && !place_.empty();
+  const bool headed = form == short_ && !place_.empty();
   return headed ? catalogue_.text("short.at", {{"short", words}, {"name", placeName()}}) : words;
 }
 
@@ -165,14 +165,16 @@ std::string ChangeWords::fallback() const {
     words = text(endedKey("short"));
   else
     words = catalogue_.text("resolved.short", {{"over", kindText("over")},
-                                               {"short", subject("short", 40)},
+                                               {"short", subject(short_, 40)},
                                                {"lasted", catalogue_.duration(change_.reason.lasted)}});
   return cutCharacters(fmt::format("[{}] {}", badge(), words), kFallbackCharacters);
 }
 
 std::string ChangeWords::row(std::string_view key, const std::string& side) const {
+  auto named = *this;
+  named.short_ = "row";
   return catalogue_.text(
-      key, {{"text", fallback()}, {"since", time(since())}, {"until", time(until())}, {"side", side}});
+      key, {{"text", named.fallback()}, {"since", time(since())}, {"until", time(until())}, {"side", side}});
 }
 
 // What was notified before stands beside what is so now.

@@ -29,7 +29,8 @@ class ChangeWords {
   std::string badge() const;
   std::string fallback() const;
   std::string sentence() const;
-  /// For a list of alerts, by the text under `key`; `side` is whose side, in few words.
+  /// For a list of alerts, which may be of several accounts, by the text under `key`; `side` is whose side,
+  /// in few words.
   std::string row(std::string_view key, const std::string& side) const;
   std::vector<Field> fields() const;
   std::string footer() const;
@@ -56,6 +57,7 @@ class ChangeWords {
   const rules::Evidence& evidence_;  ///< the episode's worst once it is over, since all is well by then
   EvidenceWords words_;
   std::string place_;
+  std::string_view short_ = "short";  ///< how {short} names the subject: "row" with its account
 };
 
 /// Whether the alert is over because the problem is: not if there is only too little mail to decide.

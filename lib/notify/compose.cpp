@@ -44,6 +44,9 @@ class Composer {
     if (context_.creditsRenewed && change_.kind != Change::Kind::resolved)
       message.fields.push_back({c().text("field.renewed"), toText(*context_.creditsRenewed)});
     message.row = row("");
+    if (change_.kind == Change::Kind::resolved && hasRecovered(change_))
+      if (const auto key = stepAfterKey(change_.reason.worst); !key.empty())
+        message.next = Field{c().text("next"), c().text(key)};
     if (change_.kind == Change::Kind::flapping)
       message.next = Field{c().text("next"), c().text("flapping.next", {{"page", page()}})};
     if (change_.kind != Change::Kind::resolved && change_.kind != Change::Kind::flapping) {

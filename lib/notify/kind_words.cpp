@@ -148,6 +148,9 @@ EvidenceWords wordsOfKind(const rules::ReadingEvidence& e, const Catalogue& c) {
     words.source = c.text("source.all");
   else if (e.others > 0)
     words.source = c.text("source.more", {{"source", words.source}, {"n", count(e.others, c)}});
+  // A key that is not accepted reads nothing, whatever was tried first.
+  if (e.error == Error::Kind::unauthorized && e.source != rules::Source::lists)
+    words.source = sourceWords(rules::Source::statistics, c);
   words.error = errorWords(e.error ? name(*e.error) : std::string_view(), c);
   return words;
 }
@@ -292,7 +295,22 @@ std::string what(const Evidence& evidence, const Catalogue& catalogue) {
                         {{"input", words.input}, {"source", words.source}});
 }
 
+namespace {
+
+// Of an answer that is none of SendGrid's nobody knows whether SendGrid or something on the way made it.
+bool isUnclearAnswer(const Evidence& evidence) {
+  const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence);
+  if (reading == nullptr || !reading->error) return false;
+  using Kind = Error::Kind;
+  return *reading->error == Kind::html || *reading->error == Kind::malformed ||
+         *reading->error == Kind::emptyAnswer || *reading->error == Kind::truncated ||
+         *reading->error == Kind::timedOut;
+}
+
+}  // namespace
+
 std::string textKey(const Evidence& evidence, std::string_view part) {
+  if (part == "side" && isUnclearAnswer(evidence)) return "nothing_read.side.unclear_answer";
   const auto plain = fmt::format("{}.{}", rules::kindName(evidence), part);
   const auto variant = variantOf(evidence);
   if (variant.empty()) return plain;
@@ -316,6 +334,46 @@ std::string nextStepKey(const Evidence& evidence) {
       return "nothing_requested.next";
   }
   return textKey(evidence, "next");
+}
+
+namespace {
+
+// Of a share of mail: what becomes of the mail that counted against it.
+std::string stepAfterShare(Input input) {
+  switch (input) {
+    case Input::deliveryRate:
+    case Input::deliveryRateByRequest:
+    case Input::deliveryRateLessDrops:
+    case Input::bounceRate:
+    case Input::blockRate:
+      return "resolved.next.returned";
+    case Input::dropRate:
+      return "resolved.next.dropped";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::string stepAfterKey(const Evidence& worst) {
+  return std::visit(
+      Overloaded{[](const rules::RateEvidence& e) { return stepAfterShare(e.input); },
+                 [](const rules::BurnEvidence& e) { return stepAfterShare(e.input); },
+                 [](const rules::DriftEvidence& e) { return stepAfterShare(e.input); },
+                 [](const rules::NumberEvidence& e) {
+                   return std::string(e.input == Input::creditsLeft ? "resolved.next.refused" : "");
+                 },
+                 [](const rules::StallEvidence&) { return std::string("resolved.next.waited"); },
+                 [](const rules::OverdueEvidence&) { return std::string("resolved.next.waited"); },
+                 [](const rules::SilenceEvidence&) { return std::string("resolved.next.not_requested"); },
+                 [](const rules::FirstBlockEvidence&) { return std::string("resolved.next.returned"); },
+                 [](const rules::CauseEvidence&) { return std::string("resolved.next.returned"); },
+                 [](const rules::StatusEvidence& e) {
+                   return std::string(e.stopped() ? "resolved.next.suspended" : "");
+                 },
+                 [](const auto&) { return std::string(); }},
+      worst);
 }
 
 std::string refusalWords(std::string_view outcome, const Catalogue& c) {

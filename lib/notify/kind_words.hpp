@@ -39,6 +39,8 @@ std::string textKey(const rules::Evidence& evidence, std::string_view part);
 /// The key of the text with the next step. It may have the placeholders {replies}, {breakdown} and {page},
 /// which say where these stand: see nextStep().
 std::string nextStepKey(const rules::Evidence& evidence);
+/// The key of the text about what is left to do for the mail of an alert that has recovered; empty: nothing.
+std::string stepAfterKey(const rules::Evidence& worst);
 
 /// The numbers in one line: "91.0 %". Empty if there are none.
 std::string numberLine(const rules::Evidence& evidence, const Catalogue& catalogue);

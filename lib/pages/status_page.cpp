@@ -277,7 +277,8 @@ enum class Mood { well, unknown, pending, recovering, warning, critical };
 
 // Nothing could be judged yet of an account of which no window is known.
 bool isUnknown(const AccountCard& account) {
-  return std::ranges::none_of(account.rates, [](const Rate& rate) { return rate.known; });
+  return account.tooLittleMail ||
+         std::ranges::none_of(account.rates, [](const Rate& rate) { return rate.known; });
 }
 
 Mood moodOf(const StatusPage& model) {

@@ -28,8 +28,9 @@ struct AccountCard {
   std::vector<std::optional<double>> requests;  ///< requests by bucket
   std::string trendText;                        ///< "2 h, 5 min each": the span of the charts
   std::optional<Instant> lastRead;
-  bool hasStream = false;    ///< an event stream is configured
-  bool streamAlive = false;  ///< the event stream is configured and complete
+  bool tooLittleMail = false;  ///< some has failed, and there is too little to say how the mail does
+  bool hasStream = false;      ///< an event stream is configured
+  bool streamAlive = false;    ///< the event stream is configured and complete
   std::optional<Instant> lastBatch;
   /// Batches that came since the last good one and were refused, with the remedy, as text; empty: none.
   std::string refusedBatches;

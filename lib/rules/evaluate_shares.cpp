@@ -239,6 +239,20 @@ std::optional<Seen> excludingWindow(const RateThreshold& kind, const std::vector
   return std::nullopt;
 }
 
+// Parts of windows that are all long: an alert would otherwise be open for a day after its last bad mail.
+// Only an end is looked for in them.
+std::vector<Seen> partsOfLongWindows(const RateThreshold& kind, const delivery::Subject& subject,
+                                     const EvaluationContext& context) {
+  constexpr Duration kLong = std::chrono::hours(6);
+  std::vector<Seen> parts;
+  if (context.alert == nullptr || kind.windows.empty()) return parts;
+  const Duration shortest = std::ranges::min(kind.windows);
+  if (shortest < kLong) return parts;
+  for (const int part : {6, 3, 2})
+    parts.push_back(see(subject, context, kind.input, shortest / part, kind.z, kind.clusterSize, kind.cap));
+  return parts;
+}
+
 // Of the bad windows, the one with the clearest result.
 std::optional<Seen> worstOf(const RateThreshold& kind, const std::vector<Seen>& windows,
                             const std::vector<Seen>& whileLearning, BadShare mildest) {
@@ -272,12 +286,14 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
 
   // The shortest window with enough mail decides whether it is over: longer ones contain the past for too
   // long.
+  std::vector<Seen> ending = partsOfLongWindows(kind, subject, context);
+  std::ranges::copy(seen, std::back_inserter(ending));
   const auto latest =
-      std::ranges::find_if(seen, [&](const Seen& s) { return speaks(s, mildest, kind.minVolume); });
-  bool over = latest != seen.end() && latest->share <= limits.recovery;
+      std::ranges::find_if(ending, [&](const Seen& s) { return speaks(s, mildest, kind.minVolume); });
+  bool over = latest != ending.end() && latest->share <= limits.recovery;
   std::optional<Seen> recovered;
   if (over && context.alert != nullptr) {
-    recovered = excludingWindow(kind, seen, limits, subject, context);
+    recovered = excludingWindow(kind, ending, limits, subject, context);
     over = recovered.has_value();
   }
   const std::optional<Seen> worst = worstOf(kind, seen, whileLearning, mildest);
@@ -291,14 +307,14 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
   } else if (std::ranges::none_of(seen, &Seen::known)) {
     evaluation.outcome = Outcome::unknown;
   } else {
-    evaluation.outcome = latest == seen.end() ? Outcome::tooLittle : Outcome::between;
+    evaluation.outcome = latest == ending.end() ? Outcome::tooLittle : Outcome::between;
   }
   if (seen.empty()) return evaluation;
 
-  const Seen& shown = worst && !over         ? *worst
-                      : recovered            ? *recovered
-                      : latest != seen.end() ? *latest
-                                             : seen.back();
+  const Seen& shown = worst && !over           ? *worst
+                      : recovered              ? *recovered
+                      : latest != ending.end() ? *latest
+                                               : seen.back();
   const BadShare threshold =
       evaluation.severity == Severity::critical ? limits.critical : shown.limit.value_or(mildest);
   auto configured = evaluation.severity == Severity::critical || !kind.warning ? kind.critical : kind.warning;
@@ -315,7 +331,7 @@ Evaluation evaluateRule(const RateThreshold& kind, const Rule&, const delivery::
   check(evaluation, "volume", shown.mails.total, shown.limit ? kMailsWhileLearning : kind.minVolume);
   check(evaluation, "failures", shown.mails.bad, shown.limit ? kFailuresWhileLearning : kind.minFailures);
   check(evaluation, "bound", shown.bound, threshold);
-  if (latest != seen.end()) check(evaluation, "latest", latest->share, limits.recovery);
+  if (latest != ending.end()) check(evaluation, "latest", latest->share, limits.recovery);
   if (limits.learning) evaluation.learningUntil = learntBy(subject, kDay, context);
   return evaluation;
 }

@@ -37,10 +37,14 @@ Evaluation evaluateRule(const StreamSilent& kind, const Rule& rule, const delive
     evaluation.outcome = Outcome::bad;
     return evaluation;
   }
+  const bool open = context.alert != nullptr && active(context.alert->state);
   if (!check(evaluation, "quiet", inSeconds(evidence.quiet), inSeconds(kind.quiet), Side::above)) {
-    evaluation.outcome = Outcome::good;
+    // A start heard nothing yet: that does not show that events arrive again.
+    evaluation.outcome = open && !stream->lastSuccess ? Outcome::unknown : Outcome::good;
     return evaluation;
   }
+  if (open && !stream->lastSuccess)
+    evidence.quiet = std::max(evidence.quiet, context.now - context.alert->beganAt);
   if (const auto unheard = context.facts.unheard(subject.account, context.now)) {
     evidence.outcomes = *unheard;
   } else {
@@ -52,6 +56,10 @@ Evaluation evaluateRule(const StreamSilent& kind, const Rule& rule, const delive
                              static_cast<double>(kind.minOutcomes), Side::above)
                            ? Outcome::bad
                            : Outcome::between;
+  // Told is all that went by since the last event, not what suffices to be sure.
+  const Sum meanwhile = context.facts.sum(subject, evidence.quiet, context.now, Basis::statistics);
+  if (meanwhile.knows(delivery::kOutcomeMetrics))
+    evidence.outcomes = std::max(evidence.outcomes, meanwhile.counts.outcomes());
   return evaluation;
 }
 
@@ -246,6 +254,17 @@ Evaluation evaluateRule(const CauseSeen& kind, const Rule& rule, const delivery:
   return evaluation;
 }
 
+namespace {
+
+// The alert's evidence where it found that the account's days begin at another hour.
+const DifferenceEvidence* otherZone(const EvaluationContext& context) {
+  if (context.alert == nullptr || !active(context.alert->state)) return nullptr;
+  const auto* evidence = std::get_if<DifferenceEvidence>(&context.alert->evidence);
+  return evidence != nullptr && evidence->lacking == LackingPart::dayBoundary ? evidence : nullptr;
+}
+
+}  // namespace
+
 Evaluation evaluateRule(const StreamDiffers& kind, const Rule& rule, const delivery::Subject& subject,
                         const EvaluationContext& context) {
   Evaluation evaluation;
@@ -271,6 +290,13 @@ Evaluation evaluateRule(const StreamDiffers& kind, const Rule& rule, const deliv
   const bool many = check(evaluation, "mails", std::abs(static_cast<double>(worst.statistics - worst.events)),
                           static_cast<double>(kind.minMails), Side::above);
   evaluation.outcome = much && many ? Outcome::bad : Outcome::good;
+  // Quiet days fit every zone: what busier ones showed stands until such a day agrees.
+  if (const auto* zone = otherZone(context)) {
+    constexpr std::int64_t kEnoughMail = 100;
+    const bool quiet = std::max(processed.statistics, processed.events) < kEnoughMail;
+    if (quiet) evaluation.outcome = Outcome::between;
+    if (quiet || evaluation.outcome == Outcome::bad) evaluation.evidence = *zone;
+  }
   return evaluation;
 }
 

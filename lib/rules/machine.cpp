@@ -130,6 +130,23 @@ std::optional<std::int64_t> affected(const Alert& alert, const Facts& facts, Ins
                     alert.worst);
 }
 
+// Whether the condition holds by old mail only: nothing bad was added since the last notification. A long
+// window would be reminded of, although nothing happens any more.
+bool nothingNew(const Alert& alert, const Facts& facts, Instant now) {
+  if (!alert.notifiedAt) return false;
+  const Duration since = now - *alert.notifiedAt;
+  if (const auto* rate = std::get_if<RateEvidence>(&alert.evidence)) {
+    const Sum sum = facts.sum(alert.key.subject, since, now);
+    return sum.knows(metricsOf(rate->input)) && badMail(rate->input, sum.counts).bad == 0;
+  }
+  if (const auto* cause = std::get_if<CauseEvidence>(&alert.evidence)) {
+    const auto streamed = facts.causeCount(alert.key.subject, cause->causes, since, now);
+    const auto listed = facts.listedCauses(alert.key.subject, cause->causes, since, now);
+    return (streamed || listed) && streamed.value_or(0) + listed.value_or(0) == 0;
+  }
+  return false;
+}
+
 bool worseByAStep(const Alert& alert, Instant now, const NotificationTiming& timing) {
   if (alert.state != AlertState::firing || alert.lastBad != now || alert.notifiedShare <= BadShare())
     return false;
@@ -175,7 +192,8 @@ std::optional<Change> notifyFlapping(Alert& alert, Instant now, const Notificati
 }
 
 // The change to notify for an alert that does not flap.
-std::optional<Change> notifySteady(Alert& alert, Instant now, const NotificationTiming& timing) {
+std::optional<Change> notifySteady(Alert& alert, const Facts& facts, Instant now,
+                                   const NotificationTiming& timing) {
   std::optional<Change> change;
   const bool muted = !alert.mutedBy.empty();
   if (alert.state == AlertState::resolved && alert.notified) {
@@ -206,7 +224,7 @@ std::optional<Change> notifySteady(Alert& alert, Instant now, const Notification
     change->reason.formerly = alert.notifiedEvidence;
     note(alert, now);
   } else if (alert.state == AlertState::firing && !alert.unknownSince && !alert.quietSince &&
-             alert.reminderDue && now >= *alert.reminderDue) {
+             alert.reminderDue && now >= *alert.reminderDue && !nothingNew(alert, facts, now)) {
     ++alert.reminders;
     alert.reminderDue = reminderAfter(alert.reminders, *alert.firedAt, now, timing);
     change = make(alert, Change::Kind::reminded, Reason::Why::stillFiring, now);
@@ -257,7 +275,7 @@ std::optional<Change> notify(Alert& alert, const Facts& facts, Instant now,
                              const NotificationTiming& timing) {
   const bool wasFlapping = alert.flapping;
   std::optional<Change> change = notifyFlapping(alert, now, timing);
-  if (!change && !alert.flapping && !wasFlapping) change = notifySteady(alert, now, timing);
+  if (!change && !alert.flapping && !wasFlapping) change = notifySteady(alert, facts, now, timing);
   if (!change) return std::nullopt;
   if (change->kind != Change::Kind::fired) change->reason.affected = affected(alert, facts, now);
   change->alert = alert;

@@ -104,9 +104,11 @@ std::string tracedJson(const EventFilter& filter, const Traced& traced) {
   out["event_stream"] = traced.eventStream;
   addEvents(out, traced.events,
             traced.events ? std::string() : notify::errorWords(words, traced.events.error()));
-  if (traced.events)
-    for (std::size_t i = 0; i < traced.events->rows.size(); ++i)
-      if (const auto wish = wishOf(traced.events->rows[i].kind)) addWish(out["events"][i], *wish, words);
+  for (std::size_t i = 0; traced.events && i < traced.events->rows.size(); ++i) {
+    const auto kind = traced.events->rows[i].kind;
+    out["events"][i]["title"] = words.text("cli.event." + std::string(stream::name(kind)));
+    if (const auto wish = wishOf(kind)) addWish(out["events"][i], *wish, words);
+  }
   auto& lists = out["lists"] = ordered_json::array();
   for (const auto& listed : traced.lists) lists.push_back(rowOf(listed, words));
   out["not_searched"] = traced.notSearched;

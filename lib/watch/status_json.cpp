@@ -68,6 +68,7 @@ ordered_json alertOf(const rules::Alert& alert) {
   one["severity"] = rules::name(alert.severity);
   one["since"] = toIso(alert.beganAt);
   one["detected"] = toIso(alert.startedAt);
+  if (alert.resolvedAt) one["until"] = toIso(rules::overAt(alert));
   const auto gauge = rules::gaugeOf(alert.evidence);
   one["value"] = gauge ? ordered_json(gauge->value) : ordered_json();
   one["threshold"] = gauge ? ordered_json(gauge->limit) : ordered_json();

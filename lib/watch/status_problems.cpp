@@ -59,8 +59,20 @@ bool isJudged(const Owners& owners, const config::Config& config, const std::str
              .knows(delivery::kOutcomeMetrics | delivery::Metrics{delivery::Metric::requests});
 }
 
+// So many mails with an outcome tell how the account's mail does, however seldom it sends.
+std::int64_t enoughMails(const config::Config& config, const delivery::Subject& whole) {
+  constexpr std::int64_t kUsual = 20;
+  for (const auto& rule : config.rules)
+    if (const auto* kind = std::get_if<rules::RateThreshold>(&rule.kind);
+        kind && kind->input == rules::Input::deliveryRate && kind->lastMails > 0 &&
+        rule.scope.contains(whole))
+      return kind->lastMails;
+  return kUsual;
+}
+
 bool isUnknown(const Owners& owners, const config::Config& config, const std::string& account) {
-  return !lastRead(owners.jobs(), account) || !isJudged(owners, config, account);
+  return !lastRead(owners.jobs(), account) || !isJudged(owners, config, account) ||
+         tooLittleYet(owners, config, account);
 }
 
 // Tasks that fail alike: they have one cause.
@@ -271,6 +283,16 @@ std::string Collector::notReadYet(const std::string& account) const {
 
 void Collector::addReading(const config::Account& account) {
   addDoubts(account);
+  if (lastRead(owners_.jobs(), account.name) && isJudged(owners_, config_, account.name)) {
+    const delivery::Subject whole{account.name, delivery::Dimension::account, ""};
+    if (const auto few = tooLittleYet(owners_, config_, account.name))
+      add(Severity::info,
+          words_.text("cli.problem.too_little", {{"account", account.name},
+                                                 {"n", number(words_, few->total)},
+                                                 {"failed", number(words_, few->bad)},
+                                                 {"enough", number(words_, enoughMails(config_, whole))}}));
+    return;
+  }
   const auto* job = owners_.jobs().at(account.name, JobKind::statistics);
   const bool failed = job && job->error && !job->lastSuccess;
   if (failed || now_ - owners_.started() >= kStarts || !isUnknown(owners_, config_, account.name)) return;
@@ -428,6 +450,20 @@ void Collector::addStatusPage() {
 }
 
 }  // namespace
+
+std::optional<rules::BadMail> tooLittleYet(const Owners& owners, const config::Config& config,
+                                           const std::string& account) {
+  constexpr Duration kFirstDay = std::chrono::hours(24);
+  const delivery::Subject whole{account, delivery::Dimension::account, ""};
+  const auto* series = owners.series(whole);
+  const auto begin = series ? series->begin() : std::nullopt;
+  const auto now = owners.clock().now();
+  if (!begin || now - *begin >= kFirstDay) return std::nullopt;
+  const auto mails = rules::badMail(rules::Input::deliveryRate,
+                                    series->sum(now - *begin, now, maxAgeOf(owners.jobs(), whole)).counts);
+  if (mails.bad == 0 || mails.total >= enoughMails(config, whole)) return std::nullopt;
+  return mails;
+}
 
 std::vector<StatusProblem> problemsOf(const Owners& owners, const config::Config& config,
                                       const ConfigNotices& notices) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,10 @@ std::vector<StatusProblem> problemsOf(const Owners& owners, const config::Config
 /// Whether the daemon has not yet been able to know: for a while after its start, as long as the statistics
 /// of an account have not been read or do not cover what the rules judge.
 bool isStarting(const Owners& owners, const config::Config& config);
+
+/// On the first day: some mail of the account failed, and there was too little to say whether that is usual.
+std::optional<rules::BadMail> tooLittleYet(const Owners& owners, const config::Config& config,
+                                           const std::string& account);
 
 /// By the present wall clock.
 Instant refusedAt(const Owners& owners, const ConfigNotices::Refused& refused);

@@ -21,12 +21,29 @@ constexpr Duration kLately = std::chrono::minutes(30);
 constexpr double kMinShareOfDay = 0.5;
 constexpr Duration kDay = std::chrono::hours(24);
 constexpr Duration kLasts = std::chrono::hours(1);
+constexpr Duration kStatisticsBehind = std::chrono::minutes(20);
+constexpr std::int64_t kMailsOfSilence = 10;  // fewer may be a pause
 // "account_status/NAME" holds "MILLISECONDS STATUS".
 constexpr std::string_view kStatusPrefix = "account_status/";
 constexpr std::string_view kReactivated = "reactivate";
 // What an account accepted since it was stopped: so many are remembered, and so many must be delivered.
 constexpr std::size_t kAcceptedSince = 200;
 constexpr std::int64_t kDeliveriesOfActive = 3;
+
+// When the stream brought something again in (from, now] after a pause that `isSilence`; nothing if there was
+// none.
+template <class IsSilence>
+std::optional<Instant> resumedAt(const delivery::Series& streamed, Instant from, Instant now,
+                                 const IsSilence& isSilence) {
+  const auto& marks = streamed.marks();
+  std::optional<Instant> resumed;
+  for (std::size_t moved = 0, i = 1; i < marks.size() && marks[i].at <= now; ++i) {
+    if (marks[i].totals == marks[i - 1].totals) continue;
+    if (marks[i].at > from && isSilence(marks[moved].at, marks[i].at)) resumed = marks[i].at;
+    moved = i;
+  }
+  return resumed;
+}
 
 }  // namespace
 
@@ -154,10 +171,21 @@ std::optional<stream::PartGained> StreamStatus::lacking(const std::string& accou
   const auto lately = lackingOf(gained(account, now - kDay, now), kMinLacking, kMinShare);
   // Still in the last hour, and before it: what a restart or a delay left behind is over by then.
   const auto before = gained(account, now - kDay, now - kLasts);
-  if (!lately || !lackingOf(gained(account, now - kLasts, now), 1, kMinShare)) return std::nullopt;
+  auto since = now - kLasts;
+  if (!lately || !lackingOf(gained(account, since, now), 1, kMinShare)) return std::nullopt;
   const auto part = static_cast<std::size_t>(lately->part);
   if (before[part].lacking < kMinLacking) return std::nullopt;
-  // A stream of which nothing comes is silent, which is another rule's.
+  // What a silence lacked is another rule's: only what comes after it counts, once the statistics, which are
+  // behind, have counted all of the silence.
+  const auto isSilence = [&](Instant from, Instant to) {
+    const auto counted = std::min(now, to + kStatisticsBehind);
+    return to - from > kSilentAfter && lackingOf(gained(account, from, counted), kMailsOfSilence, 0);
+  };
+  if (const auto resumed = resumedAt(*streamed, since, now, isSilence)) {
+    since = *resumed + kStatisticsBehind;
+    if (since >= now || !lackingOf(gained(account, since, now), 1, kMinShare)) return std::nullopt;
+  }
+  // A stream of which nothing comes is silent.
   for (const auto& one : gained(account, now - kLasts, now))
     if (one.events > 0) return lately;
   return std::nullopt;

@@ -29,6 +29,11 @@ std::string joined(const std::vector<std::string>& names) {
   return out;
 }
 
+std::vector<std::string> named(std::vector<std::string> groups, const Catalogue& words) {
+  for (auto& group : groups) group = words.groupName(group);
+  return groups;
+}
+
 // The group's own name for one that is spelled in another way, in either language or in part; a domain is one
 // too.
 Result<std::string> groupNamed(const stream::DomainGroups& groups, const std::string& spelling,
@@ -37,7 +42,7 @@ Result<std::string> groupNamed(const stream::DomainGroups& groups, const std::st
   std::vector<std::string> alike, known;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const auto& name = groups.name(static_cast<std::uint16_t>(i));
-    known.push_back(name);
+    known.push_back(words.groupName(name));
     for (const auto& word : {name, Catalogue::of(Language::japanese).groupName(name)}) {
       const auto folded = notify::foldedName(word);
       if (folded == wanted) return name;
@@ -51,8 +56,9 @@ Result<std::string> groupNamed(const stream::DomainGroups& groups, const std::st
   }
   if (alike.size() == 1) return alike[0];
   if (!alike.empty())
-    return Error{Error::Kind::invalid,
-                 words.text("cli.names.ambiguous", {{"name", spelling}, {"candidates", joined(alike)}})};
+    return Error{
+        Error::Kind::invalid,
+        words.text("cli.names.ambiguous", {{"name", spelling}, {"candidates", joined(named(alike, words))}})};
   return Error{Error::Kind::invalid,
                words.text("cli.trace.unknown_group", {{"name", spelling}, {"groups", joined(known)}})};
 }
@@ -96,12 +102,16 @@ std::string keptOf(Owners& owners, const config::Config& config, const std::stri
                     {{"account", account}, {"keep", keep}, {"since", config.zone.zonedText(**since)}});
 }
 
+std::string eventWords(const Catalogue& words, std::string_view event) {
+  return words.text(fmt::format("cli.event.{}", event));
+}
+
 // Events of the same mail that were left out because of their kind.
 std::string otherKinds(const FoundEvents& found, const EventFilter& filter, const Catalogue& words) {
   std::string kinds;
   for (const auto& [kind, n] : found.otherKinds)
-    kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", n, stream::name(kind));
-  return words.text("cli.trace.other_kinds", {{"event", filter.event}, {"kinds", kinds}});
+    kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", n, eventWords(words, stream::name(kind)));
+  return words.text("cli.trace.other_kinds", {{"event", eventWords(words, filter.event)}, {"kinds", kinds}});
 }
 
 std::vector<std::string> notSearched(Owners& owners, const config::Config& config, const EventFilter& filter,

@@ -424,6 +424,32 @@ TEST_CASE_METHOD(Fixture,
   CHECK_THAT(trace("", "yah").err, Contains("could be one of several: Yahoo! JAPAN, Yahoo"));
 }
 
+TEST_CASE_METHOD(Fixture, "trace in Japanese names events and groups of receivers in Japanese") {
+  startWell();
+  CHECK(post(delivered("m1")) == 204);
+  const auto found = trace("a@b.jp", "", Language::japanese).out;
+  CHECK_THAT(found, Contains("配信済み") && !Contains("delivered"));
+  CHECK_THAT(trace("", "Gmial", Language::japanese).err,
+             Contains("自治体") && !Contains("Local governments"));
+  TraceOptions options;
+  options.what = "a@b.jp";
+  options.event = "bounce";
+  options.language = Language::japanese;
+  CHECK_THAT(run(traceOutput, options).out, Contains("「バウンス」") && Contains("1 配信済み"));
+}
+
+TEST_CASE_METHOD(Fixture, "status tells of an alert that has ended when it began and when it ended") {
+  startWell();
+  rules::Alert alert;
+  alert.key = {"stall", {"main", delivery::Dimension::account, ""}};
+  alert.state = rules::AlertState::resolved;
+  alert.startedAt = alert.beganAt = clock.now() - 3h;
+  alert.since = alert.lastBad = clock.now() - 1h;
+  alert.resolvedAt = clock.now() - 1h;
+  REQUIRE(daemon->owners().alerts().put({{alert}, {}}, {}));
+  CHECK_THAT(status().out, Contains("stall@main: ended at 2026-11-25 11:0") && Contains("; it began at "));
+}
+
 TEST_CASE_METHOD(Fixture, "trace without an event stream says so instead of finding nothing") {
   const auto from = yaml.find("    events: {");
   yaml.erase(from, yaml.find('\n', from) + 1 - from);
@@ -498,7 +524,7 @@ TEST_CASE_METHOD(Fixture, "trace says how far back the stored events of each acc
   pass(2h);
   CHECK_THAT(trace("nobody@b.jp").out,
              Contains("main: events from before " + TimeZone::find("Asia/Tokyo")->zonedText(**since)) &&
-                 Contains("at most 14 d"));
+                 Contains("were not searched") && Contains("14 d"));
 }
 
 TEST_CASE_METHOD(Fixture, "trace says what follows from spam reports and unsubscribes, events and entries") {
@@ -545,7 +571,8 @@ TEST_CASE_METHOD(Fixture, "a file that is no YAML at the moment does not hide th
   startWell();
   pass(6min);
   const auto good = yaml;
-  for (const auto* broken : {"rules: [{name: drift\n", "channels: [{\n  bad\n: :\n"}) {
+  for (const auto* broken : {"rules: [{name: drift\n", "channels: [{\n  bad\n: :\n",
+                             "holidays: []\nholidays: []\n", "listen: {port: 1}\n"}) {
     CAPTURE(broken);
     yaml = good + broken;
     const auto output = status();

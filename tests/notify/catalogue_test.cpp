@@ -325,3 +325,58 @@ TEST_CASE("a threshold that is not the configured one says so, and why") {
   fired.reason.evidence = plain;
   CHECK(compose(fired, context(), Language::english).sentence.find("configured") == std::string::npos);
 }
+
+TEST_CASE("what is over says what becomes of its mail, and what never came is said to be missing") {
+  using namespace rules;
+  const auto after = [](Evidence worst) {
+    auto over = change(Change::Kind::resolved, "x");
+    over.reason.why = Reason::Why::recovered;
+    over.reason.worst = std::move(worst);
+    const auto next = compose(over, context(), Language::english).next;
+    return next ? next->value : std::string();
+  };
+  CHECK_THAT(after(RateEvidence{.input = Input::deliveryRate}), Catch::Contains("sent again"));
+  CHECK_THAT(after(RateEvidence{.input = Input::dropRate}), Catch::Contains("suppression list"));
+  CHECK_THAT(after(StallEvidence{}), Catch::Contains("Do not send it again"));
+  CHECK_THAT(after(OverdueEvidence{}), Catch::Contains("Do not send it again"));
+  CHECK_THAT(after(NumberEvidence{.input = Input::creditsLeft}), Catch::Contains("did not take"));
+  CHECK_THAT(after(SilenceEvidence{}), Catch::Contains("made up for"));
+  CHECK(after(ReadingEvidence{}).empty());
+  CHECK(after(RateEvidence{.input = Input::spamReportRate}).empty());
+}
+
+TEST_CASE("a key that is not accepted reads nothing, whatever was tried first") {
+  rules::ReadingEvidence evidence;
+  evidence.source = rules::Source::providerStatistics;
+  evidence.others = 1;
+  evidence.error = Error::Kind::unauthorized;
+  const auto& c = Catalogue::of(Language::japanese);
+  CHECK(wordsOf(evidence, c).source == "統計");
+  evidence.error = Error::Kind::forbidden;
+  CHECK_THAT(wordsOf(evidence, c).source, Catch::Contains("ほかに1種類"));
+}
+
+TEST_CASE("an answer that is none of SendGrid's is not told to be the watching's own fault") {
+  auto fired = change(rules::Change::Kind::fired, "not-readable");
+  const auto sideOf = [&](Error::Kind error) {
+    rules::ReadingEvidence evidence;
+    evidence.source = rules::Source::statistics;
+    evidence.error = error;
+    fired.reason.evidence = evidence;
+    return compose(fired, context(), Language::english).side->value;
+  };
+  for (const auto error : {Error::Kind::malformed, Error::Kind::html, Error::Kind::timedOut})
+    CHECK_THAT(sideOf(error), Catch::StartsWith("Not known yet: SendGrid's API, or the network"));
+  CHECK_THAT(sideOf(Error::Kind::serverError), !Catch::Contains("or a proxy"));
+}
+
+TEST_CASE("a row of a list of alerts names the account of what it is about") {
+  auto fired = change(rules::Change::Kind::fired, "delivery-rate");
+  fired.alert.key.subject = {"second", delivery::Dimension::domainGroup, "Gmail"};
+  fired.reason.evidence = rules::RateEvidence{.input = rules::Input::deliveryRate};
+  for (const auto language : {Language::japanese, Language::english}) {
+    const auto message = compose(fired, context(), language);
+    CHECK_THAT(message.row, Catch::Contains("Gmail") && Catch::Contains("second"));
+    CHECK_THAT(message.fallback, !Catch::Contains("second"));
+  }
+}

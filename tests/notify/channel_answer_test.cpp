@@ -42,7 +42,7 @@ TEST_CASE("Slack's word decides, then the status, then the kind of the failure; 
   // systemd hands a changed credential over at a start only.
   for (const auto* answer : {"404 no_service", "404 channel_not_found", "timed_out (x)"}) {
     CHECK_THAT(Catalogue::of(Language::english).text(undeliverableKey(answer), {{"channel", "ops"}}),
-               Catch::Contains("restart arrivald") && Catch::Contains("a reload is enough"));
+               Catch::Contains("restart arrivald"));
     CHECK_THAT(Catalogue::of(Language::japanese).text(undeliverableKey(answer), {{"channel", "ops"}}),
                Catch::Contains("再起動"));
   }

@@ -493,6 +493,101 @@ TEST_CASE("stream_silent fires if no events arrive while statistics rise") {
   CHECK(context(StreamSilent{}, facts).outcome == Outcome::good);
 }
 
+TEST_CASE("stream_silent tells all that went by since the last event") {
+  FakeFacts facts;
+  facts.readingsOf["main"] = {
+      {.source = Source::events, .every = 0s, .since = kNow - 24h, .lastSuccess = kNow - 5h, .error = {}}};
+  for (int ago = 10; ago < 300; ago += 10) facts.add(account(), kNow - ago * 1min, mail(14));
+  const auto evaluation = context(StreamSilent{}, facts);
+  CHECK(evaluation.outcome == Outcome::bad);
+  CHECK(seen<StreamSilenceEvidence>(evaluation).outcomes == 29 * 14);
+}
+
+namespace {
+
+Alert openAlert(Evidence evidence, Duration ago) {
+  Alert alert;
+  alert.state = AlertState::firing;
+  alert.beganAt = alert.startedAt = alert.lastBad = kNow - ago;
+  alert.evidence = alert.worst = std::move(evidence);
+  return alert;
+}
+
+}  // namespace
+
+TEST_CASE("a start does not show that a silent stream brings events again") {
+  FakeFacts facts;
+  Reading stream;
+  stream.source = Source::events;
+  stream.every = 0s;
+  stream.since = kNow - 1min;
+  facts.readingsOf["main"] = {stream};
+  CHECK(context(StreamSilent{}, facts).outcome == Outcome::good);
+  const auto alert = openAlert(StreamSilenceEvidence{}, 5h);
+  CHECK(explain(ruleOf(StreamSilent{}), account(), facts, kNow, &alert).outcome == Outcome::unknown);
+  facts.readingsOf["main"][0].since = kNow - 20min;
+  facts.add(account(), kNow - 5min, mail(30));
+  const auto again = explain(ruleOf(StreamSilent{}), account(), facts, kNow, &alert);
+  CHECK(again.outcome == Outcome::bad);
+  CHECK(seen<StreamSilenceEvidence>(again).quiet == 5h);
+  facts.readingsOf["main"][0].lastSuccess = kNow - 10s;
+  CHECK(explain(ruleOf(StreamSilent{}), account(), facts, kNow, &alert).outcome == Outcome::good);
+}
+
+TEST_CASE("stream_differs keeps the zone that it found over days with little mail") {
+  FakeFacts facts;
+  const auto dayOf = [](std::int64_t statistics, std::int64_t events) {
+    Facts::DayCompared day;
+    day.statistics[delivery::Metric::processed] = statistics;
+    day.events[delivery::Metric::processed] = events;
+    return day;
+  };
+  facts.lacks = Facts::Lacking{LackingPart::dayBoundary, 1000, 800, "UTC-07:00"};
+  const auto found = context(StreamDiffers{}, facts);
+  CHECK(found.outcome == Outcome::bad);
+  const auto alert = openAlert(found.evidence, 30h);
+  const auto then = [&] { return explain(ruleOf(StreamDiffers{}), account(), facts, kNow, &alert); };
+  facts.lacks.reset();
+  facts.day = dayOf(0, 0);
+  CHECK(then().outcome == Outcome::between);
+  CHECK(seen<DifferenceEvidence>(then()).zone == "UTC-07:00");
+  facts.day = dayOf(900, 600);
+  CHECK(then().outcome == Outcome::bad);
+  CHECK(seen<DifferenceEvidence>(then()).zone == "UTC-07:00");
+  facts.day = dayOf(900, 900);
+  CHECK(then().outcome == Outcome::good);
+}
+
+TEST_CASE("an alert of a day's window is over hours after its last bad mail") {
+  FakeFacts facts;
+  RateThreshold complaints;
+  complaints.input = Input::spamReportRate;
+  complaints.windows = {24h};
+  complaints.warning = BadShare(0.003);
+  complaints.minVolume = 300;
+  const auto reports = [](std::int64_t n) {
+    auto counts = mail(200);
+    counts[delivery::Metric::spamReports] = n;
+    return counts;
+  };
+  for (int hour = 20; hour > 6; --hour) facts.add(account(), kNow - hour * 1h, reports(8));
+  const auto bad = context(complaints, facts);
+  REQUIRE(bad.outcome == Outcome::bad);
+  auto alert = openAlert(bad.evidence, 8h);
+  alert.lastBad = kNow - 7h;
+  SECTION("which go on") {
+    for (int hour = 6; hour > 0; --hour) facts.add(account(), kNow - hour * 1h, reports(8));
+    CHECK(explain(ruleOf(complaints), account(), facts, kNow, &alert).outcome == Outcome::bad);
+  }
+  SECTION("which have ended") {
+    for (int hour = 6; hour > 0; --hour) facts.add(account(), kNow - hour * 1h, reports(0));
+    CHECK(explain(ruleOf(complaints), account(), facts, kNow, &alert).outcome == Outcome::good);
+  }
+  SECTION("without mail since, nobody knows") {
+    CHECK(explain(ruleOf(complaints), account(), facts, kNow, &alert).outcome == Outcome::bad);
+  }
+}
+
 TEST_CASE("slow_drift finds a rise that no window shows") {
   FakeFacts facts;
   const auto hours = [&](int from, int to, int delivered, int bounced) {

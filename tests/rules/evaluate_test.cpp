@@ -202,6 +202,18 @@ TEST_CASE("reminders come after 4 h, 12 h, then daily, and carry their number") 
   }
 }
 
+TEST_CASE("nobody is reminded of an alert to which nothing bad was added since") {
+  World world;
+  world.rules[0].kind = rateBelow(24h, 0.9);
+  world.facts.add(account(), world.now, mail(200, 100));
+  world.run(13h);
+  CHECK(world.words() == "fired condition");
+  world.notified.clear();
+  world.facts.add(account(), world.now, mail(0, 5));
+  world.run(10min);
+  CHECK(world.words() == "reminded still_firing");
+}
+
 TEST_CASE("an alert continues over a restart, and resolves if the condition ended meanwhile") {
   World world;
   world.rules[0].holdFor = 30min;

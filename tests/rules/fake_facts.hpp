@@ -42,6 +42,7 @@ class FakeFacts : public rules::Facts {
   std::optional<std::int64_t> causesListed;
   std::optional<ListedBlocks> blocksListed;
   std::optional<DayCompared> day;
+  std::optional<Lacking> lacks;
   std::optional<SettingsSeen> settings;
   std::optional<std::string> status;
 
@@ -68,6 +69,7 @@ class FakeFacts : public rules::Facts {
     return {};
   }
   std::optional<DayCompared> dayCompared(std::string_view, Instant) const override { return day; }
+  std::optional<Lacking> lacking(std::string_view, Instant) const override { return lacks; }
   std::optional<SettingsSeen> streamSettings(std::string_view) const override { return settings; }
   std::optional<std::string> accountStatus(std::string_view) const override { return status; }
   void add(const Subject& subject, Instant at, const Counts& counts) {

@@ -690,8 +690,8 @@ TEST_CASE(
       CAPTURE(name, suffix);
       const bool open =
           message.tone != Tone::good && message.tone != Tone::ended && message.tone != Tone::test;
-      REQUIRE(message.next.has_value() == open);
-      if (!open) continue;
+      if (open) REQUIRE(message.next.has_value());
+      if (!message.next) continue;
       const auto blocks = nlohmann::json::parse(slack::render(message, {"here"}))["attachments"][0]["blocks"];
       CHECK(blocks[0]["type"] == "header");
       CHECK(blocks[1]["text"]["text"].get<std::string>().find(message.next->label) != std::string::npos);
@@ -782,7 +782,9 @@ TEST_CASE("messages about channels and the store name a side, too") {
   for (const auto& [suffix, language] : kLanguages)
     for (const auto& [name, message] : allMessages(language)) {
       CAPTURE(name, suffix);
-      const bool judged = message.next && !name.starts_with("flapping") && !name.starts_with("grouped");
+      const bool over = message.tone == Tone::good || message.tone == Tone::ended;
+      const bool judged =
+          message.next && !over && !name.starts_with("flapping") && !name.starts_with("grouped");
       CHECK(message.side.has_value() == judged);
     }
 }

@@ -15,14 +15,14 @@ using rules::Severity;
 namespace {
 
 struct Fixture : ProviderFixture {
-  Fixture() {
+  explicit Fixture(int minutes = 6) {
     config.language = Language::english;
     config.zone = TimeZone::find("Asia/Tokyo").value();
     config.channels.emplace_back().name = "ops";
     config.routes.emplace_back().channels = {"ops"};
     retain();
     owners().jobs().added(statistics, 1min, Party::provider);
-    for (int minute = 0; minute < 6; ++minute) {
+    for (int minute = 0; minute < minutes; ++minute) {
       statisticsSay(900 + 10 * minute, 890 + 10 * minute);
       owners().jobs().succeeded(statistics, 1s);
       clock.advance(1min);
@@ -45,6 +45,23 @@ struct Fixture : ProviderFixture {
                              std::nullopt);
   }
   const TaskId statistics{"main", "statistics"};
+};
+
+/// An account of which nothing has been read yet.
+struct Fresh : Fixture {
+  Fresh() : Fixture(0) {}
+  delivery::Counts counted;
+  void minute(bool arrives) {
+    ++counted[delivery::Metric::requests];
+    ++counted[delivery::Metric::processed];
+    ++counted[arrives ? delivery::Metric::delivered : delivery::Metric::bounces];
+    delivery::Read read{{"main", delivery::Dimension::account}, clock.now(), Date{}, Date{}, {}, true};
+    read.firstDay = read.lastDay = TimeZone().dateOf(clock.now());
+    read.totals.push_back({whole, {{read.firstDay, counted}}});
+    REQUIRE(owners().statistics().apply(read));
+    owners().jobs().succeeded(statistics, 1s);
+    clock.advance(1min);
+  }
 };
 
 }  // namespace
@@ -183,6 +200,24 @@ TEST_CASE_METHOD(Fixture, "nothing is called well before a rule can judge it, ho
   onlyOne(Severity::info, "It can be judged from about 2026-11-10 12:10 JST on.");
   CHECK(state() == "unknown");
   for (int minute = 1; minute < 6; ++minute) aMinuteMore(minute);
+  CHECK(all().empty());
+  CHECK(state() == "ok");
+}
+
+TEST_CASE_METHOD(Fresh,
+                 "on the first day a mail a minute, half of which fails, is too little to judge, not well") {
+  config.rules = rules::defaults();
+  for (int each = 0; each < 16; ++each) minute(each % 2 == 0);
+  onlyOne(Severity::info, "too little mail of main to judge it yet: 8 of 15 mails");
+  CHECK(state() == "unknown");
+  for (int each = 0; each < 8; ++each) minute(each % 2 == 0);
+  CHECK(all().empty());  // by now the rules decide
+  CHECK(state() == "ok");
+}
+
+TEST_CASE_METHOD(Fresh, "on the first day little mail that arrives is well") {
+  config.rules = rules::defaults();
+  for (int each = 0; each < 16; ++each) minute(true);
   CHECK(all().empty());
   CHECK(state() == "ok");
 }

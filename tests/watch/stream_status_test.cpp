@@ -137,6 +137,19 @@ TEST_CASE_METHOD(Sender, "a stream that stops is unknown from where the statisti
   CHECK(sum(whole, 10min).basis == rules::Basis::events);
 }
 
+TEST_CASE_METHOD(Sender, "what a silence lacked is not told as missing events once the stream is back") {
+  minutes(180, 5, 0, {});
+  minutes(40, 5, 1, kNothing);
+  REQUIRE(outcome(rules::StreamSilent{}) == rules::Outcome::bad);
+  for (int minute = 0; minute < 90; ++minute) {
+    minutes(1, 5, 1, {});
+    CAPTURE(minute);
+    CHECK(outcome(rules::StreamDiffers{}) != rules::Outcome::bad);
+  }
+  minutes(90, 5, 5, kOnlyDelivered);
+  CHECK(outcome(rules::StreamDiffers{}) == rules::Outcome::bad);
+}
+
 TEST_CASE_METHOD(Sender, "a silent stream is alive where the statistics stand still too, and are read") {
   minutes(40, 0, 0, kNothing);
   CHECK(alive());
