@@ -459,8 +459,9 @@ std::string_view name(Type type) {
 
 std::span<const std::string_view> knownValues(Single id) {
   static constexpr std::string_view kBatches[] = {
-      "accepted",   "bad_signature", "no_signature", "unauthorized",      "token_refused", "busy",
-      "not_stored", "unreadable",    "too_large",    "malformed_request", "too_slow",      "own_batch"};
+      "accepted", "bad_signature", "no_signature",    "unauthorized", "token_refused",
+      "busy",     "not_stored",    "unreadable",      "too_large",    "malformed_request",
+      "too_slow", "own_batch",     "header_too_large"};
   static constexpr std::string_view kMalformed[] = {"unknown_metrics", "bad_numbers", "bad_rows", "repeated"};
   static constexpr std::string_view kDropped[] = {"address", "message", "account", "other"};
   static constexpr std::string_view kForwarded[] = {"forwarded", "retried", "discarded"};

@@ -292,8 +292,8 @@ void Registry::State::expect(const WatchedAccount& account) {
   for (const auto id :
        {Single::streamRepeated, Single::streamMalformed, Single::streamLate, Single::streamLost})
     counter(id, labels);
-  for (const auto* outcome :
-       {"unknown_account", "token_refused", "busy", "too_large", "too_slow", "malformed_request"})
+  for (const auto* outcome : {"unknown_account", "token_refused", "busy", "too_large", "header_too_large",
+                              "too_slow", "malformed_request"})
     counter(Single::streamBatches, {"", outcome});
 }
 

@@ -39,9 +39,12 @@ void planFor(const ChannelLanguage& channel, const std::vector<RoutedChange>& ch
       own.push_back(
           {routed.change->id, channel.channel, compose(*routed.change, routed.context, channel.language)});
   if (own.size() > kMaxSingleNotifications) {
+    // It is called by an alert that needs somebody, if there is one.
+    auto first = std::ranges::find_if(own, [](const auto& one) { return one.notification.mention; });
+    if (first == own.end()) first = own.begin();
     std::vector<Notification> notifications;
     for (auto& one : own) notifications.push_back(std::move(one.notification));
-    PlannedNotification group{fmt::format("{}+{}", own.front().change, own.size() - 1), channel.channel,
+    PlannedNotification group{fmt::format("{}+{}", first->change, own.size() - 1), channel.channel,
                               composeGroup(std::move(notifications), now, zone, channel.language)};
     own.clear();
     own.push_back(std::move(group));

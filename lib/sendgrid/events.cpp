@@ -32,11 +32,16 @@ constexpr auto kNoTimestamp = pattern("it has no usable \"timestamp\"");
 constexpr auto kOfNothing = pattern("it names neither an address nor a message");
 constexpr auto kTooDeep = pattern("it is nested too deeply");
 constexpr auto kTooLarge = pattern("it is too large");
+constexpr auto kNotUtf8 = pattern("it is not written in UTF-8");
 constexpr auto kNotJson = pattern("it is not JSON");
 constexpr auto kNoObject = pattern("it is not a JSON object");
 constexpr auto kNoList = pattern("it is neither a JSON array nor an object");
 constexpr Pattern kReasons[] = {kDatedAhead, kNoEvent, kNoTimestamp, kOfNothing, kTooDeep,
-                                kTooLarge,   kNotJson, kNoObject,    kNoList};
+                                kTooLarge,   kNotUtf8, kNotJson,     kNoObject,  kNoList};
+// Of a body in which no event can be told apart the number of events is estimated: it may have been one, but
+// it shows that what is between SendGrid and here changes all of them.
+constexpr std::size_t kMinOfBody = 10;
+constexpr std::size_t kUsualEvent = 700;  // bytes
 
 std::string_view textOf(const element& value) {
   std::string_view text;
@@ -104,6 +109,21 @@ bool holdsObject(const element& item) {
   for (const auto inner : list)
     if (holdsObject(inner)) return true;
   return false;
+}
+
+// Whether it is no event, but an object around a list of them: {"events": [...]}.
+bool holdsList(const element& item) {
+  object members;
+  if (item.get(members) != simdjson::SUCCESS) return false;
+  for (const auto [key, value] : members)
+    if (value.is_array() && holdsObject(value)) return true;
+  return false;
+}
+
+// With a byte order mark, or a character below 0x100 in front, such as a bracket.
+bool isUtf16(std::string_view body) {
+  return body.starts_with("\xff\xfe") || body.starts_with("\xfe\xff") ||
+         body.substr(0, 2).find('\0') != std::string_view::npos;
 }
 
 template <class Visit>
@@ -305,6 +325,14 @@ const EventBatch& EventReader::readSlice(std::string_view items, Instant latest)
   return read(slice, latest);
 }
 
+// The whole body is kept as it is, and counts for the events that it may hold.
+void EventReader::illegible(std::string_view body, const char* why) {
+  auto& batch = parts_->batch;
+  batch.legible = false;
+  batch.malformedCount = std::max(kMinOfBody, body.size() / kUsualEvent);
+  batch.malformed.assign(1, {body, why});
+}
+
 const EventBatch& EventReader::read(std::string_view body, Instant latest) {
   auto& batch = parts_->batch;
   batch = EventBatch{std::move(batch.events), {}, 0, true};
@@ -313,6 +341,11 @@ const EventBatch& EventReader::read(std::string_view body, Instant latest) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
   const auto received = body;
+  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return batch;
+  if (isUtf16(body)) {
+    illegible(received, kNotUtf8.text.data());
+    return batch;
+  }
   element whole;
   auto error = simdjson::CAPACITY;
   const bool hasHugeItem = body.size() > kMaxParsedItem;
@@ -325,15 +358,11 @@ const EventBatch& EventReader::read(std::string_view body, Instant latest) {
   const auto reason = reasonOf(error);
   if (error != simdjson::SUCCESS && recover(body)) error = parts_->parser.parse(parts_->recovered).get(whole);
   if (error != simdjson::SUCCESS) {
-    batch.legible = false;
-    batch.malformedCount = 1;
-    batch.malformed.assign(1, {received, reason});
+    illegible(received, reason);
     return batch;
   }
   if (!whole.is_array() && !whole.is_object()) {
-    batch.legible = false;
-    batch.malformedCount = 1;
-    batch.malformed.push_back({body, kNoList.text.data()});
+    illegible(body, kNoList.text.data());
     return batch;
   }
   eachObject(whole, [&](const element& item) {
@@ -348,6 +377,11 @@ const EventBatch& EventReader::read(std::string_view body, Instant latest) {
     else
       ++batch.malformedCount;
   });
+  const bool isOneObject = received[received.find_first_not_of(" \t\r\n")] == '{';
+  if (isOneObject && batch.events.empty() && batch.malformedCount == 1 && (hasHugeItem || holdsList(whole))) {
+    illegible(received, kNoEvent.text.data());
+    return batch;
+  }
   // Views are taken last, when the strings no longer move.
   for (std::size_t i = 0; i < batch.malformed.size(); ++i) batch.malformed[i].raw = parts_->raws[i];
   return batch;

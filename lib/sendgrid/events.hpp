@@ -65,8 +65,9 @@ struct EventBatch {
 
   std::vector<Event> events;
   std::vector<MalformedEvent> malformed;  ///< the first kMaxMalformed
-  std::size_t malformedCount = 0;
-  /// False: no event can be told apart in the body; `malformed` holds the whole body.
+  std::size_t malformedCount = 0;         ///< estimated where no event can be told apart
+  /// False: no event can be told apart in the body; `malformed` holds the whole body, which counts for ten
+  /// events or more, by its size.
   bool legible = true;
 };
 
@@ -80,7 +81,8 @@ class EventReader {
   ~EventReader();
 
   /// `body` must be followed by 64 readable bytes. It is a JSON array, or any sequence of objects and arrays;
-  /// what lies between is malformed. If no object can be told apart, the result is one malformed event.
+  /// what lies between is malformed. If no event can be told apart, the whole is malformed. An empty body
+  /// is an empty batch.
   /// An event that is dated after `latest` is malformed.
   const EventBatch& read(std::string_view body, Instant latest = Instant::max());
   /// The same for a part of a batch, as slicesOf() returns it; no bytes need follow.
@@ -88,6 +90,7 @@ class EventReader {
 
  private:
   struct Parts;
+  void illegible(std::string_view body, const char* why);
   void addMalformed(const char* why, std::string_view raw);
   std::string usable(std::string_view item, const char*& why);
   bool recover(std::string_view body);

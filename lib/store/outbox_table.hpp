@@ -80,6 +80,13 @@ class OutboxTable {
     std::string outcome;  ///< of the last attempt
     Instant created{};
   };
+  /// A notification with its state.
+  struct Stage {
+    QueuedNotification notification;
+    std::string state;  ///< as in Progress
+  };
+  /// Those of a channel whose change begins with `prefix` (ASCII), the newest first, at most `max`.
+  std::vector<Stage> stages(std::string_view prefix, std::string_view channel, std::size_t max) const;
   /// The one that was put last for the channel, of those whose change begins with `prefix` (ASCII).
   std::optional<Progress> latest(std::string_view prefix, std::string_view channel) const;
   /// When a notification whose change begins with `prefix` (ASCII) was last put, for any channel.

@@ -27,15 +27,6 @@ constexpr Duration kOthersAfter = std::chrono::minutes(15);
 constexpr Duration kProbeEvery = std::chrono::minutes(10);
 // From this age on a notification says when it was meant.
 constexpr Duration kLate = std::chrono::minutes(5);
-constexpr std::size_t kLookAhead = 200;  // notifications among which replaced ones are sought
-
-// "stall@main#1764046800000": all changes of an alert's episode begin so. Empty for other notifications.
-std::string_view episodeOf(std::string_view change) {
-  const auto dot = change.rfind('.');
-  const bool single = dot != std::string_view::npos && change.find('#') < dot &&
-                      change.find('+', dot) == std::string_view::npos;
-  return single ? change.substr(0, dot + 1) : std::string_view();
-}
 
 // The delivery loop of one channel and the state of its last attempts.
 class Delivery {
@@ -51,6 +42,8 @@ class Delivery {
   Task<> waitForMore();
   Task<> attempt(Pending pending, Attempt kind);
   bool isReplaced(const Pending& pending);
+  std::optional<Pending> toProbe();
+  std::optional<Pending> olderThan(const Pending& pending);
   notify::Notification readable(const Pending& pending) const;
   std::optional<Instant> nextAttemptAfter(const Pending& pending, const Done& outcome) const;
   void report(const Pending& pending, const Done& outcome, std::optional<Instant> nextAttempt);
@@ -59,7 +52,10 @@ class Delivery {
   DeliveryEnvironment& environment_;
   channel::Channel& channel_;
   bool inTrouble_ = false;
-  Duration probed_;  // by the monotonic clock
+  bool refused_ = false;     // the last attempt was, for good
+  std::string triedBefore_;  // the change before which an older one was tried
+  Duration attempted_{};     // this and the next by the monotonic clock
+  Duration probed_;
 };
 
 Task<> Delivery::run() {
@@ -86,8 +82,21 @@ Task<> Delivery::run() {
       continue;
     }
     if (isReplaced(pending)) continue;
+    if (auto older = olderThan(pending)) {
+      co_await attempt(std::move(*older), Attempt::probe);
+      continue;
+    }
     co_await attempt(std::move(pending), Attempt::regular);
   }
+}
+
+// Where the last attempt was refused for good and is some time ago, what was given up earlier is tried before
+// a new notification: if the channel works again, all are delivered in their order.
+std::optional<Pending> Delivery::olderThan(const Pending& pending) {
+  if (!refused_ || triedBefore_ == pending.queued.change) return std::nullopt;
+  if (environment_.clock.sinceBoot() - attempted_ < kLookAgain) return std::nullopt;
+  triedBefore_ = pending.queued.change;
+  return toProbe();
 }
 
 // A channel that takes nothing gets nothing new to try, once everything was given up: it is tried now and
@@ -97,7 +106,7 @@ Task<> Delivery::waitForMore() {
   const auto now = environment_.clock.sinceBoot();
   if (now - probed_ >= kProbeEvery) {
     probed_ = now;
-    auto given = outbox.toProbe(channel_.name());
+    auto given = toProbe();
     if (given) {
       co_await attempt(std::move(*given), Attempt::probe);
       co_return;
@@ -120,7 +129,9 @@ Task<> Delivery::attempt(Pending pending, Attempt kind) {
     co_await runtime::sleepFor(environment_.clock, channel_.pace());
     co_return;
   }
+  attempted_ = environment_.clock.sinceBoot();
   const auto nextAttempt = kind == Attempt::probe ? std::nullopt : nextAttemptAfter(pending, outcome);
+  refused_ = !outcome.ok() && !nextAttempt;
   // Awaits nothing, so that a delivery during cancellation is recorded, too.
   const auto waitAgain = environment_.outbox.record(pending, outcome, nextAttempt, kind);
   if (waitAgain > 0)
@@ -130,20 +141,23 @@ Task<> Delivery::attempt(Pending pending, Attempt kind) {
   co_await runtime::sleepFor(environment_.clock, channel_.pace());
 }
 
-// Whether a later notification says what became of this one, which comes late. It is closed then: what is
-// over is notified once, as over.
+// Whether a later notification says what became of this one, and this one comes late or would follow it. It
+// is closed then: what is over is notified once, as over.
 bool Delivery::isReplaced(const Pending& pending) {
   const auto& queued = pending.queued;
-  const auto episode = episodeOf(queued.change);
-  if (episode.empty() || environment_.clock.now() - queued.created < kLate) return false;
-  const auto waiting = environment_.outbox.waiting(channel_.name(), kLookAhead);
-  if (!waiting) return false;
-  const auto later = std::find_if(waiting->rbegin(), waiting->rend(), [&](const auto& each) {
-    return each.change.starts_with(episode) && episodeOf(each.change) == episode;
-  });
-  if (later == waiting->rend() || later->change == queued.change) return false;
-  environment_.outbox.supersede(queued, later->change);
+  if (episodeOf(queued.change).empty()) return false;
+  const auto& outbox = environment_.outbox;
+  const bool late = environment_.clock.now() - queued.created >= kLate;
+  const auto later = late ? outbox.laterThan(queued) : outbox.deliveredAfter(queued);
+  if (later.empty()) return false;
+  environment_.outbox.supersede(queued, later);
   return true;
+}
+
+std::optional<Pending> Delivery::toProbe() {
+  auto given = environment_.outbox.toProbe(channel_.name());
+  while (given && isReplaced(*given)) given = environment_.outbox.toProbe(channel_.name());
+  return given;
 }
 
 // A stored notification that cannot be read is replaced by one that says so.
@@ -158,8 +172,13 @@ notify::Notification Delivery::readable(const Pending& pending) const {
                                      config.zone, channel_.language());
   }
   auto notification = *pending.notification;
-  if (now - pending.queued.created >= kLate)
-    notify::markLate(notification, pending.queued.created, config.zone, channel_.language());
+  const bool late = now - pending.queued.created >= kLate;
+  const auto& outbox = environment_.outbox;
+  if (notification.mention && late)
+    notification.mention = outbox.laterThan(pending.queued).empty();
+  else if (notification.tone == notify::Tone::critical && !notification.mention)
+    notification.mention = outbox.replacesMention(pending.queued);
+  if (late) notify::markLate(notification, pending.queued.created, config.zone, channel_.language());
   return notification;
 }
 

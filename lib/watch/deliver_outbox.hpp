@@ -42,8 +42,9 @@ struct DeliveryEnvironment {
 /// if the process ends in between, a notification is sent twice, but none is lost. One that cannot be
 /// delivered is kept, counted, logged, and tried again every ten minutes. What a channel has not taken for 15
 /// minutes, or refuses, goes to the other channels, which are notified of the channel at most once an hour. A
-/// notification that comes late says when it was meant; if a later one of the same alert waits, it is left
-/// out. A test is tried once: its outcome is what somebody waits for.
+/// notification that comes late says when it was meant; if there is a later one of the same alert, delivered
+/// or not, it is left out, and only the latest mentions anybody. A test is tried once: its outcome is what
+/// somebody waits for.
 runtime::Task<> deliverOutbox(DeliveryEnvironment& environment, channel::Channel& channel);
 
 }  // namespace arrivald::watch

@@ -221,7 +221,8 @@ void EventReceiver::refusedByListener(std::string_view path, unsigned status) {
   if (!authenticator_.knows(account)) account.clear();
   // Nothing is known of their headers. Too large or too many are a sender's of events; what is slow or no
   // request at all may be anybody's.
-  if (status == 413 || status == 431) return refuse(account, "too_large");
+  if (status == 413) return refuse(account, "too_large");
+  if (status == 431) return refuse(account, "header_too_large");
   if (status == 503) return refuse(account, "busy");
   refuse(account, status == 408 ? "too_slow" : "malformed_request", BatchSender::unknown);
 }

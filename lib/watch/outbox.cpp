@@ -15,6 +15,8 @@ namespace {
 constexpr Duration kDeliveredKept = std::chrono::hours(24 * 14);
 constexpr std::size_t kMaxPassedOn = 50;          // of a channel that does not take them
 constexpr std::size_t kMaxPassedOnOnce = 10'000;  // of a channel that is removed
+constexpr std::size_t kMaxStages = 100;           // of an alert's notifications that are looked at
+constexpr std::string_view kReplacedBy = "replaced by ";
 constexpr const char* kRemoved = "the channel was removed from the configuration";
 
 bool isForAll(std::string_view change) {
@@ -22,7 +24,34 @@ bool isForAll(std::string_view change) {
          !change.starts_with("digest#") && !isTestAlert(change);
 }
 
+// A group is called by its first change and the number of the others: "stall@main#1764046800000.1+3".
+std::string_view withoutGroup(std::string_view change) {
+  const auto dot = change.rfind('.');
+  return dot == std::string_view::npos ? change : change.substr(0, change.find('+', dot));
+}
+
+std::string_view name(UnsavedOutbox::State state) {
+  switch (state) {
+    case UnsavedOutbox::State::waiting:
+      return "waiting";
+    case UnsavedOutbox::State::delivered:
+      return "delivered";
+    case UnsavedOutbox::State::undeliverable:
+      return "undeliverable";
+    case UnsavedOutbox::State::closed:
+      break;
+  }
+  return "closed";
+}
+
 }  // namespace
+
+std::string_view episodeOf(std::string_view change) {
+  const auto dot = change.rfind('.');
+  const bool single = dot != std::string_view::npos && change.find('#') < dot &&
+                      change.find('+', dot) == std::string_view::npos;
+  return single ? change.substr(0, dot + 1) : std::string_view();
+}
 
 Outbox::Outbox(store::Database& database, Clock& clock, metrics::Registry& registry)
     : database_(database), clock_(clock), registry_(registry), table_(database) {}
@@ -281,8 +310,58 @@ void Outbox::close(const store::QueuedNotification& queued, std::string_view out
   }
 }
 
+// What the channel was to be told of an alert's episode, the newest first, by the latest that is known.
+std::vector<store::OutboxTable::Stage> Outbox::episode(const store::QueuedNotification& queued) const {
+  const auto prefix = episodeOf(withoutGroup(queued.change));
+  std::vector<store::OutboxTable::Stage> stages, rows;
+  if (prefix.empty()) return stages;
+  const auto read = database_.read([&] { rows = table_.stages(prefix, queued.channel, kMaxStages); });
+  if (!read) rows.clear();
+  const auto& unsaved = unsaved_.entries();
+  for (auto each = unsaved.rbegin(); each != unsaved.rend(); ++each)
+    if (each->notification.id == 0 && each->notification.channel == queued.channel &&
+        each->notification.change.starts_with(prefix))
+      stages.push_back({each->notification, std::string(name(each->state))});
+  for (auto& row : rows) {
+    if (const auto* known = unsaved_.find(row.notification.change, queued.channel))
+      row = {known->notification, std::string(name(known->state))};
+    stages.push_back(std::move(row));
+  }
+  return stages;
+}
+
+std::string Outbox::laterThan(const store::QueuedNotification& queued) const {
+  for (const auto& [other, state] : episode(queued)) {
+    if (other.change == queued.change) break;
+    if (state != name(UnsavedOutbox::State::closed) && !episodeOf(other.change).empty()) return other.change;
+  }
+  return {};
+}
+
+std::string Outbox::deliveredAfter(const store::QueuedNotification& queued) const {
+  for (const auto& [other, state] : episode(queued)) {
+    if (other.change == queued.change) break;
+    if (state == name(UnsavedOutbox::State::delivered) && !episodeOf(other.change).empty())
+      return other.change;
+  }
+  return {};
+}
+
+bool Outbox::replacesMention(const store::QueuedNotification& queued) const {
+  bool older = false;
+  for (const auto& [other, state] : episode(queued)) {
+    if (older && state == name(UnsavedOutbox::State::delivered)) return false;
+    if (older && other.outcome.starts_with(kReplacedBy)) {
+      const auto notification = notify::notificationFromJson(other.notification);
+      if (notification && notification->mention) return true;
+    }
+    older = older || other.change == queued.change;
+  }
+  return false;
+}
+
 void Outbox::supersede(const store::QueuedNotification& queued, std::string_view by) {
-  close(queued, fmt::format("replaced by {}", by));
+  close(queued, fmt::format("{}{}", kReplacedBy, by));
   registry_.notified(queued.channel, "superseded");
   publish();
 }
@@ -292,24 +371,6 @@ void Outbox::giveUp(const store::QueuedNotification& queued, std::string_view ou
   registry_.notified(queued.channel, "undeliverable");
   publish();
 }
-
-namespace {
-
-std::string_view name(UnsavedOutbox::State state) {
-  switch (state) {
-    case UnsavedOutbox::State::waiting:
-      return "waiting";
-    case UnsavedOutbox::State::delivered:
-      return "delivered";
-    case UnsavedOutbox::State::undeliverable:
-      return "undeliverable";
-    case UnsavedOutbox::State::closed:
-      break;
-  }
-  return "closed";
-}
-
-}  // namespace
 
 std::optional<store::OutboxTable::Progress> Outbox::latest(std::string_view prefix,
                                                            std::string_view channel) const {

@@ -39,6 +39,10 @@ struct Pending {
 /// works again.
 enum class Attempt { regular, probe };
 
+/// "stall@main#1764046800000.": all changes of an alert's episode begin so. Empty for other notifications,
+/// and for groups of several alerts.
+std::string_view episodeOf(std::string_view change);
+
 /// Resource; loop thread only.
 class Outbox final : public Owner {
  public:
@@ -86,7 +90,14 @@ class Outbox final : public Owner {
   /// all, for the other channels. Those that have a notification already do not get it again. A test is for
   /// its channel only, and what is said about a channel or the store goes to every channel anyway.
   void passOn(const store::QueuedNotification& refused);
-  /// Closes a waiting notification that a later one replaces.
+  /// The change of a later notification for the same channel that says what became of the same alert,
+  /// delivered or not; empty if there is none. Of a group the alert that it names first is looked at.
+  std::string laterThan(const store::QueuedNotification& queued) const;
+  /// The same, but one that was delivered.
+  std::string deliveredAfter(const store::QueuedNotification& queued) const;
+  /// Whether a notification with a mention was left out for this one: nobody was mentioned for its alert yet.
+  bool replacesMention(const store::QueuedNotification& queued) const;
+  /// Closes a notification that a later one replaces.
   void supersede(const store::QueuedNotification& queued, std::string_view by);
   /// Closes a waiting notification that was tried once and shall not be tried again.
   void giveUp(const store::QueuedNotification& queued, std::string_view outcome);
@@ -104,6 +115,7 @@ class Outbox final : public Owner {
 
  private:
   void publish();
+  std::vector<store::OutboxTable::Stage> episode(const store::QueuedNotification& queued) const;
   Done align();
   void putForOthers(const std::vector<store::QueuedNotification>& rows, Instant now);
   void holdOne(std::string change, std::string channel, std::string notification);

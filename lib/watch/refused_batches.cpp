@@ -28,6 +28,7 @@ constexpr Remedy kRemedies[] = {
     {"token_refused", "compare events.oauth with the OAuth client in SendGrid"},
     {"unknown_account", "the path ends in the account's name in this configuration: /events/NAME"},
     {"too_large", "raise event_stream.max_body, here and in the proxy"},
+    {"header_too_large", "see which fields the proxy in front adds to the header, and have it add fewer"},
     {"own_batch", "a target of event_stream.forward passes them on to this arrivald: correct it"},
     {"too_slow", "see what slows the connection or the proxy; SendGrid sends it again"},
     {"malformed_request", "see whether the proxy passes requests on unchanged"},

@@ -267,18 +267,60 @@ TEST_CASE("a text is taken apart in linear time, however it is broken") {
   }
 }
 
-TEST_CASE("a body that is not a batch is one malformed event") {
+TEST_CASE("a list inside an object, and text that is not UTF-8, are kept whole, with the reason") {
+  EventReader reader;
+  const std::string event =
+      R"({"event":"delivered","email":"a@b.jp","timestamp":1600112492,"sg_message_id":"m"})";
+  std::string events;
+  const auto wide = [](const std::string& text, bool bigEndian) {
+    std::string out;
+    for (const char c : text) {
+      if (bigEndian) out += '\0';
+      out += c;
+      if (!bigEndian) out += '\0';
+    }
+    return out;
+  };
+  for (const std::size_t count : {std::size_t{1}, std::size_t{300}, std::size_t{8000}}) {
+    while (events.size() < count * event.size()) events += (events.empty() ? "" : ",") + event;
+    const std::pair<std::string, std::string> bodies[] = {
+        {"{\"events\":[" + events + "]}", "it has no \"event\""},
+        {"\xff\xfe" + wide("[" + events + "]", false), "it is not written in UTF-8"},
+        {wide("[" + events + "]", false), "it is not written in UTF-8"},
+        {wide("[" + events + "]", true), "it is not written in UTF-8"}};
+    for (const auto& [body, why] : bodies) {
+      CAPTURE(count, why, body.substr(0, 20));
+      const auto& batch = read(reader, body);
+      CHECK(batch.events.empty());
+      CHECK_FALSE(batch.legible);
+      REQUIRE(batch.malformed.size() == 1);
+      CHECK(batch.malformed[0].why == why);
+      CHECK(batch.malformed[0].raw == body);
+      CHECK(batch.malformedCount >= std::max<std::size_t>(10, count / 10));
+    }
+  }
+  // One event alone, whose own arguments hold lists.
+  const auto& one = read(reader, R"({"event":"delivered","email":"a@b.jp","timestamp":1600112492,"l":[{}]})");
+  CHECK(one.events.size() == 1);
+  CHECK(one.legible);
+}
+
+TEST_CASE("a body that is not a batch is kept whole and counts for ten events or more") {
   EventReader reader;
   std::string deep;
   for (int i = 0; i < 5000; ++i) deep += '[';
-  for (const auto& body : {std::string(), std::string("7"), std::string("[{\"event\":"),
-                           std::string("<html>"), deep, std::string("\0\0\0", 3), std::string("null")}) {
+  for (const auto& body : {std::string("7"), std::string("[{\"event\":"), std::string("<html>"), deep,
+                           std::string("\0\0\0", 3), std::string("null")}) {
     const auto& batch = read(reader, body);
     CHECK(batch.events.empty());
     CHECK(batch.malformed.size() == 1);
     CHECK_FALSE(batch.legible);
+    CHECK(batch.malformedCount >= 10);
   }
-  CHECK(read(reader, "[]").malformed.empty());
+  for (const auto* empty : {"[]", "", " \r\n"}) {
+    CHECK(read(reader, empty).malformed.empty());
+    CHECK(read(reader, empty).legible);
+  }
   // Invalid UTF-8 costs the character, not the batch.
   const auto& bent = read(
       reader,

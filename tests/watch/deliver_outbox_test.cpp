@@ -439,6 +439,89 @@ TEST_CASE_METHOD(Fixture,
   CHECK(exposes("arrivald_notifications_total{channel=\"first\",outcome=\"superseded\"} 2"));
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "of what was refused for good only the newest of each alert is told, and in order, once the "
+                 "channel works again") {
+  bool works = false;
+  transport.always(to("first"), [&](const http::Request&) {
+    return works ? FakeTransport::reply(200, "ok") : FakeTransport::reply(404, "no_service");
+  });
+  const auto task = deliver();
+  const auto after = [&](Duration span, const char* change) {
+    pass(span);
+    put(change);
+  };
+  after(1min, "over@main#1000.1");
+  after(10min, "on@main#1000.1");
+  after(10min, "over@main#1000.2");
+  after(10min, "on@main#1000.2");
+  pass(4min);
+  const auto before = posted().size();
+  works = true;
+  SECTION("a new notification finds that the channel works") {
+    after(5s, "over@main#1000.3");
+    pass(1min);
+    const std::vector<std::string> ids = {"on@main#1000.2", "over@main#1000.3"};
+    REQUIRE(posted().size() == before + 2);
+    for (std::size_t i = 0; i < ids.size(); ++i) CHECK_THAT(posted()[before + i], Catch::EndsWith(ids[i]));
+  }
+  SECTION("nothing new comes") {
+    pass(25min);
+    REQUIRE(posted().size() == before + 2);
+    CHECK(posted()[before].ends_with(".2"));
+    CHECK(posted()[before + 1].ends_with(".2"));
+  }
+  CHECK(outbox.depth()->undeliverable == 0);
+  CHECK(outbox.waiting("first", 10)->empty());
+}
+
+TEST_CASE_METHOD(Fixture, "an older notification never follows a newer one of its alert") {
+  transport.once(to("first"), FakeTransport::reply(403, "action_prohibited"));
+  accept();
+  put("stall@main#1000.1");
+  const auto task = deliver();
+  pass(30s);
+  clock.advance(20s);
+  put("stall@main#1000.2");  // too soon to try the older one first
+  pass(10min);
+  CHECK(postedWith("1000.2") == 1);
+  CHECK(postedWith("1000.1") == 1);  // when it was refused
+  const auto titles = posted();
+  CHECK_THAT(titles.back(), Catch::EndsWith("1000.2"));
+}
+
+TEST_CASE_METHOD(
+    Fixture,
+    "what comes late mentions somebody once for an alert that goes on, and not for one that is over") {
+  config.channels[0].mention = {"here"};
+  channels = makeChannels(config, transport);
+  const auto putWith = [&](const std::string& change, notify::Tone tone, bool mention) {
+    auto notification = saying(change);
+    notification.tone = tone;
+    notification.mention = mention;
+    REQUIRE(outbox.putNow({{change, "first", notification}}));
+  };
+  using notify::Tone;
+  putWith("over@main#1000.1", Tone::critical, true);
+  putWith("on@main#1000.1", Tone::critical, true);
+  putWith("over@main#1000.2", Tone::good, false);
+  putWith("on@main#1000.2", Tone::critical, false);
+  putWith("group@main#1000.1+4", Tone::critical, true);
+  putWith("group@main#1000.2", Tone::good, false);
+  clock.advance(3h);
+  accept();
+  const auto task = deliver();
+  pass(1min);
+  putWith("on@main#1000.3", Tone::critical, false);
+  pass(1min);
+  std::vector<std::string> mentioning;
+  for (const auto& request : transport.requests())
+    if (request.body.find("<!here>") != std::string::npos) mentioning.push_back(request.body);
+  REQUIRE(mentioning.size() == 1);
+  CHECK_THAT(mentioning[0], Catch::Contains("on@main#1000.2"));
+  CHECK(posted().size() == 5);
+}
+
 TEST_CASE_METHOD(Fixture, "what comes in time is not left out for a later one") {
   accept();
   put("stall@main#1000.1");

@@ -35,7 +35,7 @@ TEST_CASE_METHOD(
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
   CHECK(events().status().find("main")->malformed == 2);
   CHECK(post("not json at all") == 204);
-  CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 3"));
+  CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 12"));  // the body counts for ten
   CHECK(post("[{\"email\":\"example@test.com\",\"timestamp\":1700000000,\"event\":\"delivered\"}]") == 204);
   CHECK(exposes("arrivald_events_total{account=\"main\",event=\"delivered\"} 1"));
   std::vector<store::MalformedEvent> malformed;
@@ -212,9 +212,26 @@ TEST_CASE_METHOD(StreamFixture,
   std::vector<store::MalformedEvent> malformed;
   REQUIRE(database().read([&] { malformed = store::EventsTable(database()).latestMalformed(10); }));
   REQUIRE(malformed.size() == 1);
-  CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 1"));
+  CHECK(exposes("arrivald_events_malformed_total{account=\"main\"} 1497"));  // as many as it may hold
   CHECK(post(some + std::string(200, 'x')) == 400);
   CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"unreadable\"} 1"));
+}
+
+TEST_CASE_METHOD(StreamFixture,
+                 "one body in which no event can be told apart is reason enough for an alert") {
+  CHECK(post("{\"events\":[" + event("delivered", "a@b.jp", "m", 1s) + "]}") == 204);
+  CHECK(events().status().malformed("main", 1h, clock.now()) >= 10);
+  CHECK(post("") == 204);
+  CHECK(events().status().find("main")->malformed == 10);
+}
+
+TEST_CASE_METHOD(StreamFixture, "what the listener refuses by its size is told by what is too large") {
+  auto& receiver = events().receiver();
+  receiver.refusedByListener("/events/main", 413);
+  receiver.refusedByListener("/events/main", 431);
+  CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"too_large\"} 1"));
+  CHECK(exposes("arrivald_event_batches_total{account=\"main\",outcome=\"header_too_large\"} 1"));
+  CHECK_THAT(std::string(RefusedBatches::remedy("header_too_large")), !Catch::Contains("max_body"));
 }
 
 TEST_CASE_METHOD(StreamFixture, "a stream whose batches the store refuses is not alive") {

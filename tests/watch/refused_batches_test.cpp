@@ -107,7 +107,7 @@ TEST_CASE("strangers between them do not hide which batches of the provider are 
 TEST_CASE("every kind of refusal has a remedy of its own") {
   for (const auto* kind :
        {"bad_signature", "no_signature", "unauthorized", "token_refused", "unknown_account", "too_large",
-        "too_slow", "own_batch", "malformed_request", "busy", "not_stored", "unreadable"})
+        "header_too_large", "too_slow", "own_batch", "malformed_request", "busy", "not_stored", "unreadable"})
     CHECK(RefusedBatches::remedy(kind) != RefusedBatches::remedy("something else"));
 }
 
