@@ -3,6 +3,8 @@
 #include <map>
 #include <string>
 
+#include "watch/trouble.hpp"
+
 namespace arrivald::watch {
 
 using runtime::Task;
@@ -12,16 +14,6 @@ namespace {
 
 // Entries become visible some time after their timestamp, so each read overlaps the last one by this much.
 constexpr Duration kOverlap = std::chrono::minutes(10);
-
-// The outcome of reading one list; a list that the key cannot read does not stop the others.
-struct Trouble {
-  JobOutcome first;
-  bool stop = false;
-  void add(Error error) {
-    stop = error.kind == Error::Kind::cancelled || error.kind == Error::Kind::throttled;
-    if (!first || stop) first = std::move(error);
-  }
-};
 
 enum class Reading { latest, crawl };
 
