@@ -12,6 +12,7 @@
 #include "desk/permissions.hpp"
 #include "pages/address_page.hpp"
 #include "pages/context.hpp"
+#include "suppression/list_owner.hpp"
 
 namespace arrivald {
 
@@ -60,7 +61,7 @@ void addAnswer(const DeskVisit& visit, const AddressAnswer& answer, const pages:
       page.say = {texts.text("answer.stopped"), answer.text.headline};
       break;
     case MailState::blocked:
-      page.say = {texts.text("answer.blocked") + texts.text("answer.blocked.more"), answer.text.headline};
+      page.say = {texts.text("answer.blocked.whole"), answer.text.headline};
       break;
     case MailState::notStopped:
       page.kind = "delivered";
@@ -99,8 +100,7 @@ void addAnswer(const DeskVisit& visit, const AddressAnswer& answer, const pages:
 // Why a release is not advised.
 std::string withoutReleaseText(const DeskVisit& visit, const desk::ListedEntry& entry) {
   const auto& texts = visit.texts();
-  if (entry.advice == suppression::Advice::noDifference)
-    return texts.text("will.no_difference") + texts.text("will.no_difference.text");
+  if (entry.advice == suppression::Advice::noDifference) return texts.text("will.no_difference.whole");
   return texts.text(entry.advice == suppression::Advice::adminOnly ? "will.admin_only.text"
                                                                    : "will.do_not.text");
 }
@@ -111,8 +111,10 @@ void addSteps(const RouteParts& parts, const DeskVisit& visit, const AddressAnsw
   if (!entry) return;
   const auto& texts = visit.texts();
   const auto words = causeWordsOf(*entry, visit.language);
-  page.steps.push_back(
-      {words.todo, answer.customer.text.empty() ? answer.text.next : texts.text("step.tell"), ""});
+  // What is wrong on our own side no customer can mend.
+  const bool isOurs = entry->side == suppression::Side::ours && !suppression::isWish(entry->list);
+  const auto* tell = isOurs ? "step.tell.ours" : "step.tell";
+  page.steps.push_back({words.todo, answer.customer.text.empty() ? answer.text.next : texts.text(tell), ""});
   const auto locks = parts.releases.locks(visit.actor, std::array{*entry});
   const bool isAdvised =
       entry->advice == suppression::Advice::safe || entry->advice == suppression::Advice::onceConfirmed;
@@ -128,9 +130,23 @@ void addSteps(const RouteParts& parts, const DeskVisit& visit, const AddressAnsw
   page.steps.push_back({texts.text("step.follow"), texts.text("step.follow.text"), ""});
 }
 
-void addMatrix(const DeskVisit& visit, const AddressAnswer& answer, AddressPage& page) {
-  for (const auto& account : visit.config.accounts) page.accountNames.push_back(account.name);
-  page.accounts = static_cast<std::int64_t>(page.accountNames.size());
+// Columns of the table of accounts.
+constexpr std::size_t kMaxColumns = 6;
+
+void addMatrix(const AddressAnswer& answer, AddressPage& page) {
+  std::vector<std::string> owners;
+  for (const auto& one : answer.lists)
+    if (std::ranges::find(owners, one.account) == owners.end()) owners.push_back(one.account);
+  page.accounts = static_cast<std::int64_t>(owners.size());
+  // Of many subusers only those whose column says something.
+  const bool isWide = owners.size() > kMaxColumns;
+  const auto isShown = [&](const std::string& owner) {
+    return !isWide || suppression::subuserOf(owner).empty() ||
+           std::ranges::any_of(answer.lists, [&](const desk::ListCell& cell) {
+             return cell.account == owner && (cell.entry || !cell.known);
+           });
+  };
+  std::ranges::copy_if(owners, std::back_inserter(page.accountNames), isShown);
   page.lists = static_cast<std::int64_t>(std::size(suppression::kLists));
   for (const auto list : suppression::kLists) {
     AddressPage::ListLine line{std::string(name(list)), {}};
@@ -257,7 +273,7 @@ Response addressPage(const RouteParts& parts, const DeskVisit& visit) {
   addAnswer(visit, *answer, dates, page);
   addSteps(parts, visit, *answer, page);
   page.customer = answer->customer.text;
-  addMatrix(visit, *answer, page);
+  addMatrix(*answer, page);
   for (const auto& item : answer->history)
     if (page.history.size() < kShownHistory) page.history.push_back(momentOf(parts, visit, *answer, item));
   addReplies(*answer, page);

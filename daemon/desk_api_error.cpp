@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/utf8.hpp"
+#include "daemon/desk_refusal_words.hpp"
 #include "daemon/responses.hpp"
 #include "desk/release_json.hpp"
 #include "notify/catalogue.hpp"
@@ -44,13 +45,12 @@ Response apiRefusal(Language language, const desk::Refusals& refusals) {
   if (contains(refusals, Kind::mayNot)) return apiError(language, 403, "denied");
   auto json = ordered_json::parse(desk::refusalsJson(refusals));
   std::string reasons;
-  const auto& words = notify::Catalogue::of(language);
   for (const auto& refusal : refusals) {
-    const auto key = "desk.why." + std::string(name(refusal.kind));
-    reasons +=
-        (reasons.empty() ? "" : "; ") + (words.has(key) ? words.text(key) : std::string(name(refusal.kind)));
+    if (!reasons.empty()) reasons += ' ';
+    reasons += refusalWords(language, refusal);
   }
-  json["error"] = errorOf(language, "refused", reasons);
+  json["error"] = errorOf(language, "refused", "");
+  json["error"]["message"] = reasons;
   return jsonResponse(409, textOf(json));
 }
 

@@ -13,6 +13,7 @@
 #include "notify/catalogue.hpp"
 #include "pages/context.hpp"
 #include "pages/list_page.hpp"
+#include "suppression/list_owner.hpp"
 
 namespace arrivald {
 
@@ -83,8 +84,8 @@ std::string labelOf(const DeskVisit& visit, const std::string& parameter, const 
   return cause ? std::string(causes::shortName(*cause, visit.language)) : value;
 }
 
-void addFilters(const DeskVisit& visit, const Listing& listing, const store::EntryCounts& counts,
-                pages::ListPage& page) {
+void addFilters(const RouteParts& parts, const DeskVisit& visit, const Listing& listing,
+                const store::EntryCounts& counts, pages::ListPage& page) {
   const auto valueOf = [&](const std::string& name) {
     for (const auto& [parameter, value] : listing.parameters)
       if (parameter == name) return value;
@@ -102,7 +103,9 @@ void addFilters(const DeskVisit& visit, const Listing& listing, const store::Ent
   for (const auto& [cause, count] : counts.byCause) causes.emplace_back(name(cause));
   for (const auto& [group, count] : counts.byReceivers)
     if (!group.empty()) groups.push_back(group);
-  for (const auto& account : visit.config.accounts) accounts.push_back(account.name);
+  for (const auto& account : visit.config.accounts)
+    for (auto& owner : std::as_const(parts.owners).lists().ownersOf(account))
+      accounts.push_back(std::move(owner));
   add("list", lists);
   add("cause", causes);
   add("group", groups);
@@ -125,7 +128,8 @@ void addFilters(const DeskVisit& visit, const Listing& listing, const store::Ent
 // Entries of an account that is not configured any more stay for a while.
 std::string accountText(const DeskVisit& visit, const std::string& account) {
   const auto& all = visit.config.accounts;
-  const bool isKnown = std::ranges::any_of(all, [&](const auto& one) { return one.name == account; });
+  const auto name = suppression::accountOf(account);
+  const bool isKnown = std::ranges::any_of(all, [&](const auto& one) { return one.name == name; });
   return isKnown ? account : visit.texts().text("account.removed", {{"account", account}});
 }
 
@@ -273,7 +277,7 @@ Response listPage(const RouteParts& parts, const DeskVisit& visit) {
   }
   addPeriod(visit, listing, page);
   addSides(listing, *counts, page);
-  addFilters(visit, listing, *breakdown, page);
+  addFilters(parts, visit, listing, *breakdown, page);
   addRows(parts, visit, listing, *rows, page);
   addSelection(parts, visit, listing, page);
   if (page.dated == pages::ListPage::Dated::yes) addUndated(parts, visit, listing, page);

@@ -6,6 +6,7 @@
 
 #include "base/number.hpp"
 #include "daemon/desk_cause_words.hpp"
+#include "daemon/desk_refusal_words.hpp"
 #include "daemon/desk_released_rows.hpp"
 #include "daemon/desk_routes.hpp"
 #include "desk/origin.hpp"
@@ -34,6 +35,7 @@ struct Filled {
   std::string reason, memo, typed;
   desk::Refusals refusals;
   DeskVisit::Trust trust = DeskVisit::Trust::full;
+  bool byEnter = false;  // it was sent by no button
 };
 
 template <class Id>
@@ -52,44 +54,6 @@ std::string backOf(const DeskVisit& visit) { return desk::localPath(visit.query.
 std::string hrefOf(ReleaseId id, const std::string& back) {
   const auto query = back == "/" ? std::string() : desk::toQuery({{"back", back}});
   return pathOf(id) + (query.empty() ? "" : "?" + query);
-}
-
-std::string numberOf(std::size_t n) { return pages::numberText(static_cast<std::int64_t>(n)); }
-
-std::string sentenceOf(const DeskVisit& visit, const Refusal& refusal,
-                       const suppression::ReleaseRequest* request) {
-  const auto& texts = visit.texts();
-  switch (refusal.kind) {
-    case Refusal::Kind::numberWrong:
-      return texts.text("wrong_number", {{"typed", refusal.typed}, {"n", numberOf(refusal.wanted)}});
-    case Refusal::Kind::numberMissing:
-      return texts.text("no_number", {{"n", numberOf(refusal.wanted)}});
-    case Refusal::Kind::motiveMissing:
-      return texts.text("no_reason");
-    case Refusal::Kind::decided:
-      return texts.text("result.asked_already");
-    case Refusal::Kind::changed:
-      return texts.text("changed_draft");
-    case Refusal::Kind::overLimit:
-      if (!refusal.limit) break;
-      if (refusal.limit->of == suppression::OverLimit::Of::request)
-        return texts.text("over_request",
-                          {{"limit", numberOf(refusal.limit->max)}, {"n", numberOf(refusal.limit->wanted)}});
-      return texts.text("over_day",
-                        {{"left", numberOf(refusal.limit->fits)}, {"n", numberOf(refusal.limit->wanted)}});
-    case Refusal::Kind::notYours:
-      return texts.text("refused.not_yours", {{"user", request ? request->user : ""}});
-    case Refusal::Kind::needsAdmin:
-      return texts.text("lock.second");
-    case Refusal::Kind::noKey:
-      return texts.text("read_only");
-    case Refusal::Kind::mayNot:
-      return texts.text("problem.denied.text");
-    default:
-      break;
-  }
-  const auto key = fmt::format("refused.{}", name(refusal.kind));
-  return texts.text(texts.has(key) ? key : "refused.other");
 }
 
 // The field that a refusal is about; empty: none.
@@ -118,13 +82,21 @@ void addErrors(const DeskVisit& visit, const desk::ReleaseView& view, const desk
                        ? texts.text("errors.title")
                        : texts.count("errors.title.many", static_cast<std::int64_t>(refusals.size()));
   for (const auto& refusal : refusals) {
-    const auto sentence = sentenceOf(visit, refusal, &view.request);
+    const auto sentence = refusalWords(visit.language, refusal, view.request.user);
     const auto field = fieldOf(refusal);
     message.lines.push_back({sentence, field});
     if (field == "n") page.numberError = sentence;
     if (field == "why") page.reasonError = sentence;
   }
   page.shell.messages.push_back(std::move(message));
+}
+
+// Enter also confirms what an input method proposes: it must not release anything.
+pages::Message enterMessage(const DeskVisit& visit) {
+  pages::Message message;
+  message.strong = visit.texts().text("release.enter");
+  message.text = visit.texts().text("release.enter.text");
+  return message;
 }
 
 // What the servers of the rows' domains have accepted since; nothing of entries that the store does not hold.
@@ -242,6 +214,7 @@ Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::
   page.typed = filled.typed;
   addLeftOut(parts, visit, page.shell);
   addErrors(visit, view, filled.refusals, page);
+  if (filled.byEnter) page.shell.messages.push_back(enterMessage(visit));
   if (filled.trust == DeskVisit::Trust::full)
     return htmlResponse(filled.refusals.empty() ? 200 : 422, render(page));
   pages::Message message;
@@ -421,9 +394,10 @@ Response refusedResponse(const DeskVisit& visit, const desk::Refusals& refusals,
   if (contains(refusals, Refusal::Kind::store)) return problemResponse(visit, 503, "problem.unavailable");
   auto shell = shellOf(visit, pages::Tab::releases);
   const auto& texts = visit.texts();
-  pages::ProblemPage page{
-      std::move(shell), texts.text("problem.denied"),
-      refusals.empty() ? texts.text("refused.other") : sentenceOf(visit, refusals.front(), request)};
+  pages::ProblemPage page{std::move(shell), texts.text("problem.denied"),
+                          refusals.empty()
+                              ? texts.text("refused.other")
+                              : refusalWords(visit.language, refusals.front(), request ? request->user : "")};
   return htmlResponse(409, render(page));
 }
 
@@ -584,7 +558,9 @@ Response decideRelease(const RouteParts& parts, const DeskVisit& visit) {
       return seeOther(hrefOf(*id, backOf(visit)));
     }
     filled.refusals = decided.error();
-  } else if (chosen != "look") {
+  } else if (chosen == "look") {
+    filled.byEnter = true;
+  } else {
     return problemResponse(visit, 400, "problem.unknown");
   }
   // Shown again, filled in, with what is wrong.

@@ -281,7 +281,8 @@ ShortText describeShort(const Cause& cause, Language language, const MatchContex
   const bool passes = cause.causeClass == Class::network || cause.causeClass == Class::temporaryLimit;
   if (passes && acceptedSince > 0 && wishIn(context.list).empty()) {
     text.row = filled(table.find("note.over.row"), "n", std::to_string(acceptedSince));
-    text.todo = table.find("note.over.todo");
+    // Blocks stop no mail: a release changes nothing.
+    text.todo = table.find(context.list == "blocks" ? "note.over.todo.blocks" : "note.over.todo");
   }
   return text;
 }

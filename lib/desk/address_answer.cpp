@@ -31,15 +31,17 @@ void addLists(const watch::Owners& owners, const config::Config& configuration, 
     return std::ranges::any_of(
         answer.unread, [&](const UnreadList& one) { return one.account == account && one.list == list; });
   };
-  for (const auto& account : configuration.accounts)
-    for (const auto list : suppression::kLists) {
-      ListCell cell{account.name, list, !isUnread(account.name, list), std::nullopt};
-      for (std::size_t i = answer.entries.size(); i-- > 0;) {
-        const auto& entry = answer.entries[i];
-        if (entry.account == account.name && entry.list == list && !entry.removed) cell.entry = i;
-      }
-      answer.lists.push_back(std::move(cell));
+  const auto addList = [&](const std::string& owner, List list) {
+    ListCell cell{owner, list, !isUnread(owner, list), std::nullopt};
+    for (std::size_t i = answer.entries.size(); i-- > 0;) {
+      const auto& entry = answer.entries[i];
+      if (entry.account == owner && entry.list == list && !entry.removed) cell.entry = i;
     }
+    answer.lists.push_back(std::move(cell));
+  };
+  for (const auto& account : configuration.accounts)
+    for (const auto& owner : owners.lists().ownersOf(account))
+      for (const auto list : suppression::kLists) addList(owner, list);
 }
 
 void addHistory(AddressAnswer& answer) {

@@ -8,6 +8,8 @@
 
 #include "desk/form.hpp"
 #include "desk/query.hpp"
+#include "desk/unread_lists.hpp"
+#include "notify/catalogue.hpp"
 #include "runtime/sleep.hpp"
 #include "store/meta_table.hpp"
 #include "store/suppressions_table.hpp"
@@ -109,8 +111,10 @@ std::optional<Digest> DigestSender::digestOf(const config::Config& configuration
   std::vector<NewEntries> news;
   for (const auto& account : configuration.accounts) {
     if (!account.suppressions) continue;
-    auto rows = store::SuppressionsTable(owners_.database()).news(account.name, from, to);
-    news.insert(news.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+    for (const auto& owner : std::as_const(owners_).lists().ownersOf(account)) {
+      auto rows = store::SuppressionsTable(owners_.database()).news(owner, from, to);
+      news.insert(news.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+    }
   }
   if (news.empty()) return std::nullopt;
   auto digest = summarised(news);
@@ -128,6 +132,20 @@ std::optional<Digest> DigestSender::digestOf(const config::Config& configuration
   digest.first->url = linkOf(base_, desk, oldest, seen, std::move(filter));
   return digest;
 }
+
+namespace {
+
+// What could not be read may hold more: then the counts are the least there is.
+void addUnread(notify::Notification& message, const watch::Owners& owners,
+               const config::Config& configuration, Language language) {
+  const auto unread = unreadLists(owners, configuration);
+  if (!anyMissed(unread)) return;
+  message.sentence += " " + notify::Catalogue::of(language).text("desk.unread.title");
+  for (const auto& text : unreadTexts(unread, configuration.desk->zone, language))
+    message.sentence += " " + text;
+}
+
+}  // namespace
 
 Done DigestSender::look(const config::Config& configuration) {
   if (!configuration.desk || !configuration.desk->digest) return done();
@@ -152,10 +170,12 @@ Done DigestSender::look(const config::Config& configuration) {
     const auto id = fmt::format("digest#{}", unixMilliseconds(now));
     std::vector<watch::Outgoing> outgoing;
     for (const auto& channel : configuration.channels)
-      if (std::ranges::find(settings.channels, channel.name) != settings.channels.end())
-        outgoing.push_back({id, channel.name,
-                            notify::composeDigest(*digest, id, configuration.desk->zone,
-                                                  watch::languageOf(configuration, channel))});
+      if (std::ranges::find(settings.channels, channel.name) != settings.channels.end()) {
+        const auto language = watch::languageOf(configuration, channel);
+        auto message = notify::composeDigest(*digest, id, configuration.desk->zone, language);
+        addUnread(message, owners_, configuration, language);
+        outgoing.push_back({id, channel.name, std::move(message)});
+      }
     owners_.outbox().put(outgoing);
   });
   if (stored && sends) owners_.outbox().stored();

@@ -163,13 +163,15 @@ ListAge Entries::age(const config::Config& configuration) const {
   bool first = true;
   for (const auto& account : configuration.accounts) {
     if (!account.suppressions) continue;
-    for (const auto list : suppression::kLists) {
-      const auto progress = std::as_const(owners_).lists().progress(account.name, list);
-      // A list that was never read comes before any time.
-      age.crawled = first ? progress.crawled : std::min(age.crawled, progress.crawled);
-      age.read = first ? progress.readTo : std::min(age.read, progress.readTo);
-      first = false;
-    }
+    const auto& lists = std::as_const(owners_).lists();
+    for (const auto& owner : lists.ownersOf(account))
+      for (const auto list : suppression::kLists) {
+        const auto progress = lists.progress(owner, list);
+        // A list that was never read comes before any time.
+        age.crawled = first ? progress.crawled : std::min(age.crawled, progress.crawled);
+        age.read = first ? progress.readTo : std::min(age.read, progress.readTo);
+        first = false;
+      }
   }
   return age;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "suppression/list_owner.hpp"
+
 namespace arrivald::desk {
 
 using runtime::Task;
@@ -20,7 +22,7 @@ Attempt attemptOf(Attempt::Of of, sendgrid::Failure failure, Instant now, double
 }
 
 ReleaseClient* clientOf(const ReleaseClients& clients, const ReleaseItem& item) {
-  const auto found = clients.find(item.shown.account);
+  const auto found = clients.find(accountOf(item.shown.account));
   return found == clients.end() ? nullptr : found->second;
 }
 
@@ -55,7 +57,7 @@ Task<Done> releaseEntry(Releases& releases, const ReleaseClients& clients, Relea
   if (!target.ok()) co_return giveUp(releases, std::move(item), Problem::notPlausible, clock.now());
   auto* client = clientOf(clients, item);
   if (!client) co_return giveUp(releases, std::move(item), Problem::noKey, clock.now());
-  ReleaseTarget wanted = std::move(*target);
+  ReleaseTarget wanted = target->onListOf(subuserOf(item.shown.account));
   auto read = co_await client->read(wanted);
   if (!read.ok()) {
     const auto attempt = attemptOf(Attempt::Of::read, std::move(read).error(), clock.now(), random());
@@ -114,7 +116,7 @@ Task<Outcome<ReleaseView>> undoRelease(Releases& releases, const ReleaseClients&
       co_return Refusals(1, refusal);
     }
     auto target = ReleaseTarget::of(item.shown.list, item.shown.entry.group, item.shown.entry.email);
-    ReleaseTarget wanted = std::move(target).value();
+    ReleaseTarget wanted = target.value().onListOf(subuserOf(item.shown.account));
     auto putBack = co_await client->putBack(std::move(wanted));
     Refusal refusal;
     if (!putBack.ok()) {

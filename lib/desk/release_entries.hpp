@@ -16,7 +16,7 @@
 
 namespace arrivald::desk {
 
-/// By the account's name; an account without a key for releasing has none.
+/// By the account's name, whose key also serves its subusers; one without a key for releasing has none.
 using ReleaseClients = std::map<std::string, sendgrid::ReleaseClient*, std::less<>>;
 
 /// Uniform in [0,1); injected for tests.

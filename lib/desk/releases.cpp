@@ -7,6 +7,7 @@
 #include "desk/permissions.hpp"
 #include "http/message.hpp"
 #include "sendgrid/release_target.hpp"
+#include "suppression/list_owner.hpp"
 #include "suppression/typed_number.hpp"
 
 namespace arrivald::desk {
@@ -112,6 +113,11 @@ Refusals Releases::refused(const Actor& actor, Refusals refusals, ReleaseId id) 
 // ---------------------------------------------------------------------------------------------------------------
 // Who may release what
 
+// A subuser's lists are read and released from with the key of its account.
+bool Releases::hasKey(std::string_view owner) const {
+  return settings_.accounts.contains(std::string(accountOf(owner)));
+}
+
 std::optional<Lock> Releases::lockOf(ReleasesTable& table, const Actor& actor, const ListedEntry& row) const {
   const auto lock = [](Lock::Kind kind) { return Lock{kind, std::nullopt, std::nullopt}; };
   if (row.removed) return lock(Lock::Kind::gone);
@@ -125,7 +131,7 @@ std::optional<Lock> Releases::lockOf(ReleasesTable& table, const Actor& actor, c
     if (action == Action::release) return lock(Lock::Kind::mayNot);
     return Lock{Lock::Kind::needsAdmin, failed, std::nullopt};
   }
-  if (!settings_.accounts.contains(row.account)) return lock(Lock::Kind::noKey);
+  if (!hasKey(row.account)) return lock(Lock::Kind::noKey);
   if (!sendgrid::ReleaseTarget::of(row.list, row.entry.group, row.entry.email).ok())
     return lock(Lock::Kind::notPlausible);
   const auto claim = table.claimOf(shownOf(row));
@@ -384,9 +390,8 @@ void Releases::checkForm(ReleasesTable& table, const Actor& actor, const Confirm
   };
   if (std::ranges::any_of(items, [&](const auto& item) { return item.chosen && !isAllowed(item); }))
     refusals.push_back(refusal(Refusal::Kind::needsAdmin));
-  const auto hasKey = [&](const auto& item) { return settings_.accounts.contains(item.shown.account); };
-  if (std::ranges::any_of(items, [&](const auto& item) { return item.chosen && !hasKey(item); }))
-    refusals.push_back(refusal(Refusal::Kind::noKey));
+  const auto lacksKey = [&](const auto& item) { return item.chosen && !hasKey(item.shown.account); };
+  if (std::ranges::any_of(items, lacksKey)) refusals.push_back(refusal(Refusal::Kind::noKey));
 }
 
 void Releases::decide(ReleasesTable& table, const Actor& actor, const Confirmation& form,

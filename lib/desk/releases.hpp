@@ -151,6 +151,7 @@ class Releases {
   Refusals refused(const Actor& actor, Refusals refusals, suppression::ReleaseId id);
   /// Rows that the desk refuses to this person, as opposed to those that cannot be released now.
   Done recordRefused(const Actor& actor, const std::vector<LeftOut>& leftOut);
+  bool hasKey(std::string_view owner) const;
   std::optional<Lock> lockOf(store::ReleasesTable& table, const Actor& actor, const ListedEntry& entry) const;
   std::optional<suppression::ReleaseRequest> ownDraft(store::ReleasesTable& table, const Actor& actor,
                                                       suppression::ReleaseId id, Refusals& refusals) const;

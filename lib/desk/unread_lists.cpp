@@ -21,13 +21,15 @@ namespace {
 // How much later than planned a read may be.
 constexpr Duration kLate = std::chrono::hours(2);
 
-std::optional<UnreadList> unreadOf(const watch::Owners& owners, const config::Account& account, List list) {
-  UnreadList unread{account.name, list, Why::notWatched, std::nullopt, std::nullopt};
+/// `owner`: the account or a subuser of it, which its jobs read, too.
+std::optional<UnreadList> unreadOf(const watch::Owners& owners, const config::Account& account,
+                                   const std::string& owner, List list) {
+  UnreadList unread{owner, list, Why::notWatched, std::nullopt, std::nullopt};
   const auto& lists = owners.lists();
-  const auto progress = lists.progress(account.name, list);
+  const auto progress = lists.progress(owner, list);
   unread.since = progress.readTo ? progress.readTo : progress.crawled;
   if (!account.suppressions) return unread;
-  if (const auto* failure = lists.readFailure(account.name, list)) {
+  if (const auto* failure = lists.readFailure(owner, list)) {
     unread.why = Why::failing;
     unread.error = failure->error;
     if (failure->of == watch::SuppressionLists::ReadFailure::Of::crawl) unread.since = progress.crawled;
@@ -105,8 +107,9 @@ std::string_view name(Why why) {
 std::vector<UnreadList> unreadLists(const watch::Owners& owners, const config::Config& configuration) {
   std::vector<UnreadList> lists;
   for (const auto& account : configuration.accounts)
-    for (const auto list : suppression::kLists)
-      if (auto unread = unreadOf(owners, account, list)) lists.push_back(std::move(*unread));
+    for (const auto& owner : owners.lists().ownersOf(account))
+      for (const auto list : suppression::kLists)
+        if (auto unread = unreadOf(owners, account, owner, list)) lists.push_back(std::move(*unread));
   return lists;
 }
 

@@ -349,7 +349,8 @@ void Registry::retain(const Watched& watched) {
     if (metric.labels[0] == "target") return targets.contains(labels[0]);
     // The account "" stands for series of no account; its tasks are restricted only if it is in the list.
     if (metric.labels[0] != "account") return true;
-    const auto account = accounts.find(labels[0]);
+    // Lists of an account's subuser are labelled ACCOUNT/SUBUSER.
+    const auto account = accounts.find(labels[0].substr(0, labels[0].find('/')));
     return account == accounts.end() ? labels[0].empty() : account->second.contains(metric, labels);
   };
   state_->removeIf([&](const auto& metric, const auto& labels) { return !isWatched(metric, labels); });

@@ -68,13 +68,15 @@ http::Request ReleaseClient::requestFor(const ReleaseCall& call) const {
   request.headers.add("Authorization", fmt::format("Bearer {}", access_.key.reveal()));
   request.headers.add("Accept", "application/json");
   if (!call.body().empty()) request.headers.add("Content-Type", "application/json");
-  if (!access_.onBehalfOf.empty()) request.headers.add("on-behalf-of", access_.onBehalfOf);
+  const auto& subuser = call.onBehalfOf().empty() ? access_.onBehalfOf : call.onBehalfOf();
+  if (!subuser.empty()) request.headers.add("on-behalf-of", subuser);
   request.limits.bodyBytes = kMaxBodyBytes;
   return request;
 }
 
 Task<Answer<http::Response>> ReleaseClient::send(ReleaseCall call) {
-  if (hasControls(access_.key.reveal()) || hasControls(access_.onBehalfOf)) {
+  if (hasControls(access_.key.reveal()) || hasControls(access_.onBehalfOf) ||
+      hasControls(call.onBehalfOf())) {
     Failure failure{
         Failure::Kind::badRequest,
         "the key for releasing or on_behalf_of contains a line break or another control character"};

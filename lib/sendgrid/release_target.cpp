@@ -88,12 +88,25 @@ Result<ReleaseTarget> ReleaseTarget::of(List list, std::int64_t group, std::stri
   return ReleaseTarget(list, group, std::string(address));
 }
 
+ReleaseTarget ReleaseTarget::onListOf(std::string_view subuser) const {
+  auto target = *this;
+  target.subuser_ = subuser;
+  return target;
+}
+
+ReleaseCall ReleaseTarget::call(ReleaseCall::Method method, std::string path, std::string body,
+                                std::string shownPath, std::string scope) const {
+  ReleaseCall made(method, std::move(path), std::move(body), std::move(shownPath), std::move(scope));
+  made.onBehalfOf_ = subuser_;
+  return made;
+}
+
 ReleaseCall ReleaseTarget::about(ReleaseCall::Method method, std::string_view folder) const {
   const auto* right = method == ReleaseCall::Method::get ? "read" : "delete";
   const auto scope = list_ == List::groupUnsubscribes ? fmt::format("asm.groups.suppressions.{}", right)
                                                       : fmt::format("suppression.{}.{}", name(list_), right);
-  return ReleaseCall(method, std::string(folder) + http::percentEncode(address_), "",
-                     std::string(folder) + "{address}", scope);
+  return call(method, std::string(folder) + http::percentEncode(address_), "",
+              std::string(folder) + "{address}", scope);
 }
 
 ReleaseCall ReleaseTarget::read() const {
@@ -124,7 +137,7 @@ bool ReleaseTarget::canBePutBack() const {
 
 ReleaseCall ReleaseTarget::readGroup() const {
   const auto path = fmt::format("/v3/asm/groups/{}", group_);
-  return ReleaseCall(ReleaseCall::Method::get, path, "", path, "asm.groups.read");
+  return call(ReleaseCall::Method::get, path, "", path, "asm.groups.read");
 }
 
 ReleaseCall ReleaseTarget::putBack() const {
@@ -135,7 +148,7 @@ ReleaseCall ReleaseTarget::putBack() const {
   body["recipient_emails"] = {address_};
   const auto* scope =
       list_ == List::unsubscribes ? "suppression.unsubscribes.create" : "asm.groups.suppressions.create";
-  return ReleaseCall(ReleaseCall::Method::post, path, body.dump(), path, scope);
+  return call(ReleaseCall::Method::post, path, body.dump(), path, scope);
 }
 
 }  // namespace arrivald::sendgrid

@@ -31,6 +31,8 @@ class ReleaseCall {
   /// For logs and errors: the path with "{address}" in place of the address.
   const std::string& shownPath() const { return shownPath_; }
   const std::string& scope() const { return scope_; }
+  /// The subuser whose list it is; empty: as the account says.
+  const std::string& onBehalfOf() const { return onBehalfOf_; }
 
  private:
   friend class ReleaseTarget;
@@ -40,6 +42,7 @@ class ReleaseCall {
   std::string body_;
   std::string shownPath_;
   std::string scope_;
+  std::string onBehalfOf_;
 };
 
 /// A value.
@@ -50,6 +53,8 @@ class ReleaseTarget {
   /// domain, longer than 320 bytes, no UTF-8, with blanks or control characters, with * or %, and where what
   /// stands before or after a slash could shorten the path.
   static Result<ReleaseTarget> of(suppression::List list, std::int64_t group, std::string_view address);
+  /// The same on a list of that subuser; empty: of the account.
+  ReleaseTarget onListOf(std::string_view subuser) const;
 
   suppression::List list() const { return list_; }
   std::int64_t group() const { return group_; }
@@ -70,11 +75,14 @@ class ReleaseTarget {
  private:
   ReleaseTarget(suppression::List list, std::int64_t group, std::string address)
       : list_(list), group_(group), address_(std::move(address)) {}
+  ReleaseCall call(ReleaseCall::Method method, std::string path, std::string body, std::string shownPath,
+                   std::string scope) const;
   ReleaseCall about(ReleaseCall::Method method, std::string_view folder) const;
 
   suppression::List list_;
   std::int64_t group_;
   std::string address_;
+  std::string subuser_;
 };
 
 }  // namespace arrivald::sendgrid

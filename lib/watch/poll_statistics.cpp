@@ -76,7 +76,8 @@ sendgrid::Days daysFor(Owners& owners, const sendgrid::Client& client, Dimension
   return days;
 }
 
-// The configured names, and with `discover` all names of the provider, without repetition.
+}  // namespace
+
 std::vector<std::string> chosen(const config::Selection& selection, std::vector<std::string> found) {
   auto names = selection.names;
   for (auto& name : found)
@@ -85,8 +86,6 @@ std::vector<std::string> chosen(const config::Selection& selection, std::vector<
       names.push_back(std::move(name));
   return names;
 }
-
-}  // namespace
 
 Task<JobOutcome> pollStatistics(Owners& owners, sendgrid::Client& client, int daysBack) {
   const auto days = daysFor(owners, client, Dimension::account, daysBack);

@@ -2,6 +2,9 @@
 // what it takes by reference must outlive the task.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "config/config.hpp"
 #include "sendgrid/client.hpp"
 #include "watch/job.hpp"
@@ -12,6 +15,10 @@ namespace arrivald::watch {
 inline constexpr int kUsualDays = 3;
 /// Days before today that the daily re-read requests.
 inline constexpr int kHistoryDays = 30;
+
+/// The configured names, and of those `found` at the provider as many as the selection's limit; without
+/// repetition.
+std::vector<std::string> chosen(const config::Selection& selection, std::vector<std::string> found);
 
 /// The account's own statistics.
 runtime::Task<JobOutcome> pollStatistics(Owners& owners, sendgrid::Client& client, int daysBack);

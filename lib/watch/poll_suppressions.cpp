@@ -3,6 +3,8 @@
 #include <map>
 #include <string>
 
+#include "watch/trouble.hpp"
+
 namespace arrivald::watch {
 
 using runtime::Task;
@@ -12,16 +14,6 @@ namespace {
 
 // Entries become visible some time after their timestamp, so each read overlaps the last one by this much.
 constexpr Duration kOverlap = std::chrono::minutes(10);
-
-// The outcome of reading one list; a list that the key cannot read does not stop the others.
-struct Trouble {
-  JobOutcome first;
-  bool stop = false;
-  void add(Error error) {
-    stop = error.kind == Error::Kind::cancelled || error.kind == Error::Kind::throttled;
-    if (!first || stop) first = std::move(error);
-  }
-};
 
 enum class Reading { latest, crawl };
 
@@ -65,6 +57,21 @@ Task<JobOutcome> readList(Owners& owners, sendgrid::Client& client, List list, I
                   Party::internal};
     co_return JobOutcome(std::move(tooMuch));
   }
+  co_return JobOutcome();
+}
+
+/// What is new on a list. Of a long one that tells no times only a crawl finds it.
+Task<JobOutcome> readLatest(Owners& owners, sendgrid::Client& client, List list) {
+  const auto& account = client.access().name;
+  if (!sendgrid::Client::hasTimes(list) && owners.lists().size(account, list) > kReadWhole)
+    co_return JobOutcome();
+  const auto end = owners.clock().now();
+  const auto start = *owners.lists().progress(account, list).readTo - kOverlap;
+  std::size_t repeated = 0;
+  auto outcome = co_await readList(owners, client, list, start, end, Reading::latest, repeated);
+  if (outcome) co_return std::move(outcome);
+  const auto stored = owners.lists().readUpTo(account, list, end);
+  if (!stored) co_return JobOutcome(notStored(stored.error()));
   co_return JobOutcome();
 }
 
@@ -120,26 +127,16 @@ Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client) {
   const auto& account = client.access().name;
   Trouble trouble;
   for (const auto list : suppression::kLists) {
-    const auto progress = owners.lists().progress(account, list);
     // Before the first crawl is complete there is no time from which entries are new.
-    if (!progress.readTo) continue;
-    if (!sendgrid::Client::hasTimes(list) && owners.lists().size(account, list) > kReadWhole) continue;
-    const auto end = owners.clock().now();
-    const auto start = *progress.readTo - kOverlap;
-    std::size_t repeated = 0;
-    auto outcome = co_await readList(owners, client, list, start, end, Reading::latest, repeated);
-    if (outcome) {
-      noteFailure(owners, account, list, Reading::latest, *outcome);
-      trouble.add(std::move(*outcome));
-      if (trouble.stop) break;
-      continue;
+    if (!owners.lists().progress(account, list).readTo) continue;
+    auto reading = Reading::latest;
+    auto outcome = co_await readLatest(owners, client, list);
+    if (!outcome && owners.lists().wantsConfirmation(account, list)) {
+      reading = Reading::crawl;
+      outcome = co_await crawlList(owners, client, list);
     }
-    const auto stored = owners.lists().readUpTo(account, list, end);
-    if (!stored) trouble.add(notStored(stored.error()));
-    if (!owners.lists().wantsConfirmation(account, list)) continue;
-    outcome = co_await crawlList(owners, client, list);
     if (!outcome) continue;
-    noteFailure(owners, account, list, Reading::crawl, *outcome);
+    noteFailure(owners, account, list, reading, *outcome);
     trouble.add(std::move(*outcome));
     if (trouble.stop) break;
   }

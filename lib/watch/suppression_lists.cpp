@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/utf8.hpp"
 #include "store/meta_table.hpp"
+#include "suppression/list_owner.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -18,6 +20,14 @@ constexpr Duration kGrowthKept = std::chrono::hours(24 * 32);
 constexpr Duration kCausesKept = std::chrono::hours(24);
 // "VERSION ID": entries up to this id are explained by this version; "VERSION all": all are.
 constexpr std::string_view kExplainedKey = "entries_explained";
+// "subusers_with_lists ACCOUNT": their names, a line each.
+constexpr std::string_view kSubusersKey = "subusers_with_lists ";
+constexpr std::size_t kMaxSubuserBytes = 128;
+
+bool isSubuserName(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxSubuserBytes && isUtf8(name) &&
+         oneLine(name, name.size() + 1) == name;
+}
 
 }  // namespace
 
@@ -32,23 +42,69 @@ SuppressionLists::SuppressionLists(store::Database& database, const Clock& clock
 
 void SuppressionLists::retain(const config::Config& configuration) {
   facets_.retain(configuration);
-  const auto isNotRead = [&](const auto& entry) {
-    return std::none_of(configuration.accounts.begin(), configuration.accounts.end(),
-                        [&](const config::Account& account) {
-                          return account.name == entry.first.first && account.suppressions;
-                        });
-  };
+  readSubusers(configuration);
+  std::set<std::string> wanted;
+  for (const auto& account : configuration.accounts) {
+    if (!account.suppressions) continue;
+    for (auto& owner : ownersOf(account)) wanted.insert(std::move(owner));
+  }
+  const auto isNotRead = [&](const auto& entry) { return !wanted.contains(entry.first.first); };
   std::erase_if(indexes_, isNotRead);
   std::erase_if(failures_, isNotRead);
-  exportTotals(configuration);
+  exportTotals(std::move(wanted));
+}
+
+void SuppressionLists::readSubusers(const config::Config& configuration) {
+  subusers_.clear();
+  store::MetaTable meta(database_);
+  for (const auto& account : configuration.accounts) {
+    if (!account.suppressions || !account.subusers.any()) continue;
+    std::string lines;
+    const auto read =
+        database_.read([&] { lines = meta.get(std::string(kSubusersKey) + account.name).value_or(""); });
+    if (!read)
+      log::error("the subusers whose lists are read cannot be read back: " + read.error().text,
+                 {{"account", account.name}});
+    auto& names = subusers_[account.name];
+    for (std::size_t begin = 0; begin < lines.size();) {
+      const auto end = std::min(lines.find('\n', begin), lines.size());
+      names.push_back(lines.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
+}
+
+std::vector<std::string> SuppressionLists::ownersOf(const config::Account& account) const {
+  std::vector<std::string> owners{account.name};
+  const auto found = subusers_.find(account.name);
+  if (found == subusers_.end()) return owners;
+  for (const auto& subuser : found->second) owners.push_back(suppression::ownerName(account.name, subuser));
+  return owners;
+}
+
+Done SuppressionLists::putSubusers(const std::string& account, std::vector<std::string> names) {
+  std::erase_if(names, [](const std::string& name) { return !isSubuserName(name); });
+  std::ranges::sort(names);
+  auto& known = subusers_[account];
+  if (names == known) return done();
+  std::string lines;
+  for (const auto& name : names) lines += name + "\n";
+  const auto stored = database_.transact(
+      [&] { store::MetaTable(database_).put(std::string(kSubusersKey) + account, lines); });
+  if (!stored) return stored;
+  known = std::move(names);
+  auto wanted = exported_;
+  std::erase_if(wanted, [&](const std::string& owner) {
+    return suppression::accountOf(owner) == account && !suppression::subuserOf(owner).empty();
+  });
+  for (const auto& subuser : known) wanted.insert(suppression::ownerName(account, subuser));
+  exportTotals(std::move(wanted));
+  return stored;
 }
 
 // Counters of accounts that are not configured are not exported; if an account is configured again, they
 // continue.
-void SuppressionLists::exportTotals(const config::Config& configuration) {
-  std::set<std::string> wanted;
-  for (const auto& account : configuration.accounts)
-    if (account.suppressions) wanted.insert(account.name);
+void SuppressionLists::exportTotals(std::set<std::string> wanted) {
   for (const auto& account : wanted)
     if (!exported_.contains(account))
       for (const auto list : suppression::kLists) {
@@ -59,7 +115,8 @@ void SuppressionLists::exportTotals(const config::Config& configuration) {
 }
 
 void SuppressionLists::exportCauses(const std::string& account, List list) {
-  if (suppression::isWish(list)) return;
+  // Of subusers there may be many.
+  if (suppression::isWish(list) || !suppression::subuserOf(account).empty()) return;
   std::map<causes::Class, std::int64_t> counts;
   if (!database_.read([&] { counts = table().causesOf(account, list); })) return;
   for (const auto cause : causes::kClasses)
@@ -123,7 +180,8 @@ Done SuppressionLists::keep(const std::string& account, List list, std::vector<s
     // Of what a first crawl finds, most is of no use here, and an explanation takes longer than all else.
     if (news == 0 && added[i].created < now - kCausesKept) continue;
     if (const auto cause = causes_.note(account, list, added[i], now, facets[i].receivers); cause && news > 0)
-      registry_.listCause(account, name(list), causes::name(cause->causeClass));
+      registry_.listCause(std::string(suppression::accountOf(account)), name(list),
+                          causes::name(cause->causeClass));
   }
   registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
   return stored;
@@ -253,7 +311,8 @@ Done SuppressionLists::finishCrawl(const std::string& account, List list, Instan
     registry_.listChanged(account, name(list), 0, static_cast<std::int64_t>(removed.size()));
   if (!suppression::isWish(list))
     for (const auto& [cause, entries] : byCause)
-      registry_.listCauseRemoved(account, name(list), causes::name(cause), entries);
+      registry_.listCauseRemoved(std::string(suppression::accountOf(account)), name(list),
+                                 causes::name(cause), entries);
   exportCauses(account, list);
   registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
   return stored;

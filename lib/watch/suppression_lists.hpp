@@ -37,6 +37,13 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   /// Records that all entries created up to `readTo` are known.
   Done readUpTo(const std::string& account, suppression::List list, Instant readTo);
 
+  /// Whose lists are read: the account's own, and those of the subusers that were found last. By
+  /// suppression::ownerName(), the account first.
+  std::vector<std::string> ownersOf(const config::Account& account) const;
+  /// The subusers whose lists are read from now on, instead of those before. Names that no header can carry
+  /// are left out.
+  Done putSubusers(const std::string& account, std::vector<std::string> names);
+
   /// Replaces the names of the account's unsubscribe groups, by id.
   Done putGroups(const std::string& account, const std::map<std::int64_t, std::string>& names);
 
@@ -98,7 +105,8 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   using Key = std::pair<std::string, suppression::List>;
   suppression::Index& index(const std::string& account, suppression::List list) const;
   bool mayConfirm(const Key& key, Instant now) const;
-  void exportTotals(const config::Config& configuration);
+  void readSubusers(const config::Config& configuration);
+  void exportTotals(std::set<std::string> wanted);
   void exportCauses(const std::string& account, suppression::List list);
   Done keep(const std::string& account, suppression::List list, std::vector<suppression::Entry>& added);
   store::SuppressionsTable table() const { return store::SuppressionsTable(database_); }
@@ -111,8 +119,9 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   mutable ListNews news_;
   mutable std::map<Key, suppression::Index> indexes_;  // read from the table when first asked for
   std::map<Key, ReadFailure> failures_;
-  std::map<Key, Instant> doubtedSince_;  // of those with suspects
-  std::set<std::string> exported_;       // accounts whose running totals are exported
+  std::map<Key, Instant> doubtedSince_;                       // of those with suspects
+  std::map<std::string, std::vector<std::string>> subusers_;  // by account
+  std::set<std::string> exported_;  // owners of lists whose running totals are exported
 };
 
 }  // namespace arrivald::watch

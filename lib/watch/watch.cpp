@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "watch/account_access.hpp"
+#include "watch/account_lists.hpp"
 #include "watch/check_scopes.hpp"
 #include "watch/check_stream_settings.hpp"
 #include "watch/deliver_outbox.hpp"
@@ -17,7 +18,6 @@
 #include "watch/poll_standing.hpp"
 #include "watch/poll_statistics.hpp"
 #include "watch/poll_status_page.hpp"
-#include "watch/poll_suppressions.hpp"
 #include "watch/publish.hpp"
 #include "watch/readiness.hpp"
 
@@ -26,8 +26,14 @@ namespace arrivald::watch {
 using runtime::Task;
 
 struct Watch::Account {
+  Account(Owners& owners, http::Transport& transport, const config::Account& account,
+          const config::Config& configuration)
+      : settings(account),
+        client(transport, owners.clock(), accessOf(account)),
+        lists(owners, transport, client, account, configuration) {}
   const config::Account& settings;
   sendgrid::Client client;
+  AccountLists lists;
 };
 
 namespace {
@@ -51,8 +57,7 @@ Watch::Watch(Owners& owners, http::Transport& transport, Random random,
       delivery_{owners_.outbox(), owners_.clock(), random_, channels_, *config_, attempts_},
       tasks_(owners.executor(), reportDeath) {
   for (const auto& account : config_->accounts)
-    accounts_.push_back(
-        std::unique_ptr<Account>(new Account{account, {transport_, owners_.clock(), accessOf(account)}}));
+    accounts_.push_back(std::make_unique<Account>(owners_, transport_, account, *config_));
   if (config_->statusPage) {
     const auto pattern = statuspage::NamePattern::parse(config_->statusPage->match);
     statusPage_ = std::make_unique<statuspage::Client>(transport_, config_->statusPage->url,
@@ -70,7 +75,7 @@ void Watch::start() {
   retainMetrics(owners_, *config_);
   for (auto& plan : configuredJobs(*config_)) {
     // Due at once if one of the lists has never been crawled completely.
-    if (plan.kind == JobKind::crawl) plan.atStart = !allCrawled(plan.account);
+    if (plan.kind == JobKind::crawl) plan.atStart = !accountOf(plan).lists.allCrawled();
     if (plan.kind == JobKind::dmarc) continue;  // see DmarcWatch
     const auto id = plan.id();
     tasks_.spawn(id.account.empty() ? id.task : id.account + " " + id.task,
@@ -83,11 +88,9 @@ void Watch::start() {
     tasks_.spawn("channel " + channel->name(), deliverOutbox(delivery_, *channel));
 }
 
-bool Watch::allCrawled(const std::string& account) const {
-  const auto& lists = std::as_const(owners_).lists();
-  return std::ranges::all_of(suppression::kLists, [&](suppression::List list) {
-    return lists.progress(account, list).crawled.has_value();
-  });
+Watch::Account& Watch::accountOf(const JobPlan& plan) const {
+  return **std::ranges::find_if(accounts_,
+                                [&](const auto& each) { return each->settings.name == plan.account; });
 }
 
 Watch::Body Watch::bodyOf(const JobPlan& plan) {
@@ -103,9 +106,7 @@ Watch::Body Watch::bodyOf(const JobPlan& plan) {
     default:
       break;
   }
-  const auto account =
-      std::ranges::find_if(accounts_, [&](const auto& each) { return each->settings.name == plan.account; });
-  return bodyOf(plan.kind, **account);
+  return bodyOf(plan.kind, accountOf(plan));
 }
 
 Watch::Body Watch::bodyOf(JobKind kind, Account& account) {
@@ -125,9 +126,9 @@ Watch::Body Watch::bodyOf(JobKind kind, Account& account) {
     case JobKind::subusers:
       return [this, &client, &settings] { return pollSubusers(owners_, client, settings.subusers); };
     case JobKind::crawl:
-      return [this, &client] { return crawlSuppressions(owners_, client); };
+      return [&account] { return account.lists.crawl(); };
     case JobKind::suppressions:
-      return [this, &client] { return pollSuppressions(owners_, client); };
+      return [&account] { return account.lists.poll(); };
     case JobKind::history:
       return [this, &client] { return pollStatistics(owners_, client, kHistoryDays); };
     default:

@@ -51,7 +51,7 @@ class Watch {
   using Body = std::function<runtime::Task<JobOutcome>()>;
   Body bodyOf(const JobPlan& plan);
   Body bodyOf(JobKind kind, Account& account);
-  bool allCrawled(const std::string& account) const;
+  Account& accountOf(const JobPlan& plan) const;
   void evaluate();
   runtime::Task<JobOutcome> statisticsThenEvaluate(sendgrid::Client& client);
   runtime::Task<JobOutcome> evaluateNow();

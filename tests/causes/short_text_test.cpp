@@ -70,6 +70,12 @@ TEST_CASE("a fault that is over says how many have arrived since") {
   const auto over = describeShort(cause, Language::japanese, {}, 12);
   CHECK(over.row == "終わりました。同じ組織の12通が届いています。");
   CHECK(over.todo == "解除して、送り直す。");
+  // A release from the list of blocks changes nothing, so nothing advises it.
+  for (const auto language : {Language::english, Language::japanese}) {
+    const auto todo = describeShort(cause, language, {"", "blocks"}, 12).todo;
+    CHECK(todo ==
+          (language == Language::japanese ? "送り直す(解除は不要です)。" : "Send again; no release needed."));
+  }
   CHECK(describeShort(causeOf("no_address"), Language::japanese, {}, 12).row == "アドレスがありません。");
 }
 

@@ -8,6 +8,7 @@
 #include "desk/login_throttle.hpp"
 #include "desk/password.hpp"
 #include "desk/record.hpp"
+#include "pages/texts.hpp"
 
 using namespace arrivald;
 using namespace arrivald::testing;
@@ -204,7 +205,14 @@ TEST_CASE_METHOD(Fixture,
   const auto body = json{{"entries", {entryId("taro@docomo.ne.jp")}}}.dump();
   CHECK(checked("POST", "/releases", kViewer, 403, body)["error"]["code"] == "denied");
   const auto wish = json{{"entries", {entryId("jiro@au.com")}}}.dump();
-  CHECK(checked("POST", "/releases", kOperator, 409, wish)["error"]["code"] == "refused");
+  const auto refusal = checked("POST", "/releases", kOperator, 409, wish);
+  CHECK(refusal["error"]["code"] == "refused");
+  // In the words of the page.
+  const auto words = [](Language language) {
+    return pages::Texts::of(language).text("refused.nothing_selected");
+  };
+  const auto message = refusal["error"]["message"].get<std::string>();
+  CHECK((message == words(Language::japanese) || message == words(Language::english)));
   CHECK(checked("POST", "/releases", kOperator, 400, R"({"entries": [1]})")["error"]["code"] == "bad_body");
   CHECK(checked("GET", "/releases/{id}", kOperator, 404, "", "/releases/999")["error"]["code"] ==
         "not_found");

@@ -687,6 +687,10 @@ TEST_CASE("a form of a draft that asks for something unknown is refused, and one
   CHECK_THAT(html, Catch::Contains("上で印を付けた行だけを解除します。") &&
                        !Catch::Contains("助言どおりに解除できる行は、いまはありません"));
   CHECK(desk.post("/releases/1", "csrf=" + desk.csrf() + "&do=everything").status == 400);
+  // Enter presses the first button: nothing happens, which is said.
+  const auto entered = desk.post("/releases/1", "csrf=" + desk.csrf() + "&do=look&why=mended&memo=1125-07");
+  CHECK_THAT(entered.body,
+             Catch::Contains("Enterキーでは解除しません。") && Catch::Contains("value=\"1125-07\""));
   const auto csrf = desk.csrf();
   desk.post("/logout", "csrf=" + csrf);
   desk.cookie.clear();

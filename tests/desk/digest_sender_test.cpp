@@ -75,6 +75,28 @@ TEST_CASE_METHOD(Fixture, "what is new since the last digest is sent when it is 
   CHECK(notify::toJson(digest).find('@') == std::string::npos);
 }
 
+TEST_CASE_METHOD(Fixture, "a digest says which lists could not be read, and that more may be on them") {
+  add(List::bounces, "hana@docomo.ne.jp", kUnknown, 4min);
+  to("2026-11-11T00:00:00Z");
+  for (const auto list : suppression::kLists) REQUIRE(owners().lists().readUpTo("main", list, clock.now()));
+  look();
+  REQUIRE(sent().size() == 1);
+  const std::string known = "only of what is known";
+  CHECK(sent().front().sentence.find(known) == std::string::npos);
+  add(List::bounces, "taro@docomo.ne.jp", kUnknown, 4min);
+  to("2026-11-12T00:00:00Z");
+  for (const auto list : suppression::kLists) REQUIRE(owners().lists().readUpTo("main", list, clock.now()));
+  using Failure = watch::SuppressionLists::ReadFailure;
+  owners().lists().readFailed("main", List::blocks,
+                              {Error{Error::Kind::forbidden, "access forbidden"}, Failure::Of::latest});
+  look();
+  REQUIRE(sent().size() == 2);
+  const auto sentence = sent().back().sentence;
+  CHECK(sentence.find(known) != std::string::npos);
+  CHECK(sentence.find("main: ") != std::string::npos);
+  CHECK(sentence.find("access forbidden") != std::string::npos);
+}
+
 TEST_CASE_METHOD(Fixture, "nothing is sent if nothing is new, or without a digest") {
   to("2026-11-11T00:00:00Z");
   look();

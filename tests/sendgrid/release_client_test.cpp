@@ -54,6 +54,22 @@ TEST_CASE("one entry is read with the key for releasing, for the account that is
   CHECK(request.headers.find("on-behalf-of") == "city");
 }
 
+TEST_CASE("every request about an entry of a subuser's list is made on its behalf") {
+  Scene scene("");
+  scene.transport.always(gets(), FakeTransport::reply(200, R"({"id":7,"name":"News"})"));
+  scene.transport.always(deletes(), FakeTransport::reply(204, ""));
+  scene.transport.always(posts(), FakeTransport::reply(201, "{}"));
+  const auto unsubscribed =
+      ReleaseTarget::of(List::groupUnsubscribes, 7, "taro@example.jp").value().onListOf("city");
+  REQUIRE(runTask(scene.client->remove(unsubscribed)).ok());
+  REQUIRE(runTask(scene.client->putBack(unsubscribed)).ok());
+  REQUIRE(scene.transport.requests().size() == 3);
+  for (const auto& request : scene.transport.requests())
+    CHECK(request.headers.find("on-behalf-of") == "city");
+  static_cast<void>(runTask(scene.client->remove(target())));
+  CHECK_FALSE(scene.transport.requests().back().headers.find("on-behalf-of"));
+}
+
 TEST_CASE("an address that is not listed is told by an empty list or by SendGrid's own 404") {
   for (const auto& answer : {FakeTransport::reply(200, "[]"), FakeTransport::reply(404, R"({"errors":[]})"),
                              FakeTransport::reply(200, "{}")}) {

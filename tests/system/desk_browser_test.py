@@ -44,12 +44,22 @@ return [...new Set(bad)].slice(0, 8);
 """
 
 
+# By how much a page is wider than its window, also with everything that can be opened.
+OVER = """
+const closed = [...document.querySelectorAll("main details:not([open])")];
+for (const e of closed) e.open = true;
+const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+for (const e of closed) e.open = false;
+return over;
+"""
+
+
 def check_page(driver, name, mistakes):
     for entry in driver.get_log("browser"):
         # Chromium logs what a page asks for and does not get.
         if "Content Security Policy" in entry["message"] or entry["level"] == "SEVERE":
             mistakes.append(f"{name}: {entry['message']}")
-    over = driver.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    over = driver.execute_script(OVER)
     if over > 0:
         mistakes.append(f"{name}: scrolls sideways by {over} pixels")
     if len(driver.find_elements(By.TAG_NAME, "h1")) != 1:
@@ -73,7 +83,7 @@ def check_by_axe(driver, name, mistakes):
 def check_narrowest(driver, name, mistakes):
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
                            {"width": NARROWEST, "height": 700, "deviceScaleFactor": 1, "mobile": True})
-    over = driver.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    over = driver.execute_script(OVER)
     if over > 0:
         mistakes.append(f"{name}: at {NARROWEST} pixels it scrolls sideways by {over}")
     width, height, _ = LOOKS["phone"]
