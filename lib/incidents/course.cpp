@@ -66,11 +66,11 @@ bool hasMailEnded(const Incident& incident, Sight& sight) {
 
 }  // namespace
 
-std::optional<Instant> beginningOf(const Mail& mail, const Root& root, Instant now) {
+std::optional<Beginning> beginOf(const Mail& mail, const Root& root, Instant now) {
   const std::vector<Numbers> all = mail.minutes(root);
   double best = 0;
   std::optional<std::size_t> first;
-  Numbers since;
+  Numbers since, sinceFirst;
   for (std::size_t start = all.size(); start-- > 0;) {
     since += all[start];
     if (all[start].seen <= 0) continue;
@@ -82,9 +82,16 @@ std::optional<Instant> beginningOf(const Mail& mail, const Root& root, Instant n
     if (ratio <= best) continue;
     best = ratio;
     first = start;
+    sinceFirst = since;
   }
   if (!first) return std::nullopt;
-  return std::chrono::floor<minutes>(now) - minutes(static_cast<int>(all.size() - 1 - *first));
+  return Beginning{std::chrono::floor<minutes>(now) - minutes(static_cast<int>(all.size() - 1 - *first)),
+                   sinceFirst};
+}
+
+std::optional<Instant> beginningOf(const Mail& mail, const Root& root, Instant now) {
+  const auto begin = beginOf(mail, root, now);
+  return begin ? std::optional(begin->at) : std::nullopt;
 }
 
 void measure(Incident& incident, Sight& sight) {

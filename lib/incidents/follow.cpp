@@ -8,6 +8,7 @@
 
 #include "incidents/course.hpp"
 #include "incidents/explain.hpp"
+#include "incidents/gather.hpp"
 #include "incidents/match.hpp"
 #include "incidents/sight.hpp"
 #include "rules/probability.hpp"
@@ -100,6 +101,7 @@ class Follower {
     }
     if (!incident.slow) measure(incident, sight_);
     becomeSlow(incident);
+    if (incident.state == State::open) gather(incident);
     if (incident.state == State::open) refine(incident);
     const bool active = hasActiveMember(incident) || drifting_.contains(incident.number);
     const Outlook outlook = incident.root.family == Family::waiting
@@ -148,6 +150,16 @@ class Follower {
     incident.longShare = incident.numbers.excessShare();
   }
 
+  // What shows to be one cause of many replies is named so before anything is placed: else the other replies
+  // would be an incident of their own.
+  void gather(Incident& incident) {
+    const Duration age = now_ - incident.openedAt;
+    if (incident.slow || age > kRefinedFor || now_ - incident.lastBad > kStillBad) return;
+    Root root =
+        gathered(incident.root, sight_, incident.number, age <= kWidens ? Widening::allowed : Widening::none);
+    if (root != incident.root) rename(incident, std::move(root));
+  }
+
   void enter(Incident& incident, State state, Change::Kind kind) {
     incident.state = state;
     incident.since = now_;
@@ -176,7 +188,10 @@ class Follower {
     if (!waits && !sight_.covers(window)) return;
     const Late late = incident.stalled ? Late::soon : Late::overdue;
     const Grids& grids = sight_.absorbed(incident.root.family, window, incident.number, late);
-    const auto found = locate(grids, incident.root.family);
+    auto found = locate(grids, incident.root.family);
+    if (found)
+      found->root = gathered(found->root, sight_, incident.number,
+                             now_ - incident.openedAt <= kWidens ? Widening::allowed : Widening::none);
     if (!found || found->root == incident.root || comesLater(incident, found->root) ||
         !isBetterName(incident, *found, grids)) {
       incident.candidate.reset();
@@ -202,6 +217,8 @@ class Follower {
     const bool samePart =
         found.root.categories == incident.root.categories && found.root.receivers == incident.root.receivers;
     if (samePart && incident.root.kinds.empty()) return true;
+    // Its replies vary and began together: one of them is no better name.
+    if (samePart && found.root.kinds.size() < incident.root.kinds.size()) return false;
     return found.score >= scoreIn(grids, incident.root) + kBetter;
   }
 
@@ -313,6 +330,7 @@ class Follower {
       if (Sight::excessWithin(grids, *subject, found->root) < kHoldsOfAlert * excess) continue;
       best = std::move(found);
     }
+    if (best) best->root = gathered(best->root, sight_, 0, Widening::allowed);
     return best;
   }
 
@@ -446,6 +464,7 @@ class Follower {
       best = std::move(found);
     }
     if (!best) return;
+    best->root = gathered(best->root, sight_, 0, Widening::allowed);
     if (Incident* matching = matchingTo(*best, Late::soon)) {
       if (isLive(matching->state)) widen(*matching, *best, Late::soon);
       return;

@@ -79,6 +79,59 @@ TEST_CASE("All alerts of one cause are one incident, named by its mail and its c
   CHECK(watch.state.incidents[0].members.size() == 3);
 }
 
+TEST_CASE("Where nearly all mail of a receiver fails, its replies are one incident, however they vary") {
+  Watch watch;
+  watch.town.faults = {{"", "docomo", 1, Kind::noAddress}, {"", "docomo", 3, Kind::mailboxFull}};
+  watch.pass(3min);
+  watch.fire(rateAlert(receiver("docomo"), 18, 60, watch.town.now));
+  watch.fire(rateAlert(account(), 18, 180, watch.town.now));
+  watch.pass(40min);
+  REQUIRE(watch.state.incidents.size() == 1);
+  CHECK(toText(watch.state.incidents[0].root) == "receiver docomo");
+  CHECK(watch.state.incidents[0].members.size() == 2);
+}
+
+TEST_CASE("Where nearly all mail fails, it is one incident of all mail, whatever the receivers answer") {
+  Watch watch;
+  watch.town.faults = {{"", "", 1, Kind::noAddress},
+                       {"", "Gmail", 2, Kind::authentication},
+                       {"", "Yahoo", 2, Kind::temporaryLimit}};
+  watch.pass(2min);
+  watch.fire(rateAlert(account(), 36, 180, watch.town.now));
+  watch.fire(rateAlert(receiver("Gmail"), 12, 60, watch.town.now));
+  watch.pass(2min);
+  watch.fire(rateAlert(receiver("Yahoo"), 24, 60, watch.town.now));
+  watch.fire(rateAlert(receiver("docomo"), 24, 60, watch.town.now));
+  watch.pass(30min);
+  const auto live =
+      std::ranges::count_if(watch.state.incidents, [](const Incident& one) { return isLive(one.state); });
+  CHECK(live == 1);
+  CHECK(watch.state.incidents[0].root.isWhole());
+  CHECK(watch.state.incidents[0].members.size() == 4);
+}
+
+TEST_CASE("Kinds of replies that begin together in the same mail are one incident") {
+  Watch watch;
+  watch.town.faults = {{"", "Yahoo", 2, Kind::noAddress}, {"", "Yahoo", 5, Kind::temporaryLimit}};
+  watch.pass(6min);
+  watch.fire(rateAlert(receiver("Yahoo"), 18, 60, watch.town.now));
+  watch.pass(40min);
+  REQUIRE(watch.state.incidents.size() == 1);
+  CHECK(toText(watch.state.incidents[0].root) == "receiver Yahoo: no_address+rate_temporary");
+}
+
+TEST_CASE("A kind of replies that begins later in the same mail is another incident") {
+  Watch watch;
+  watch.town.faults = {{"", "Yahoo", 5, Kind::noAddress}};
+  watch.pass(10min);
+  watch.fire(rateAlert(receiver("Yahoo"), 12, 60, watch.town.now));
+  watch.pass(25min);
+  watch.town.faults = {{"", "Yahoo", 2, Kind::mailboxFull}, {"", "Yahoo", 5, Kind::noAddress}};
+  watch.pass(30min);
+  REQUIRE(watch.state.incidents.size() == 2);
+  CHECK(toText(watch.state.incidents[1].root) == "receiver Yahoo: mailbox_full");
+}
+
 TEST_CASE("An incident knows when it began") {
   Watch watch;
   const Instant began = watch.town.now;
