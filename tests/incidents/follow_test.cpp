@@ -253,6 +253,53 @@ TEST_CASE("Alerts about the watch itself are one incident a rule, over with thei
   CHECK(watch.told.back() == "resolved #1 rule not-readable");
 }
 
+TEST_CASE("News of a cause belongs to the incident that has it, to its own end") {
+  Watch watch;
+  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
+  watch.pass(10min);
+  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
+  watch.look();
+  rules::Alert news = rateAlert(account(), 0, 0, watch.town.now);
+  news.key.rule = "blocked";
+  news.evidence = rules::CauseEvidence{.replies = 9, .causes = {"auth_failure"}};
+  watch.fire(news);
+  watch.pass(5min);
+  CHECK(watch.state.incidents.at(0).members.size() == 2);
+  watch.town.faults.clear();
+  watch.resolve("delivery-rate");
+  watch.pass(60min);
+  REQUIRE(watch.state.incidents.size() == 1);
+  CHECK(watch.state.incidents[0].state == State::resolved);
+  CHECK(watch.state.incidents[0].members == std::vector{news.key});
+}
+
+TEST_CASE("News of a cause that no incident has is an incident of its rule, notified by its alerts") {
+  Watch watch;
+  rules::Alert news = rateAlert(account(), 0, 0, watch.town.now);
+  news.key.rule = "blocked";
+  news.evidence = rules::CauseEvidence{.replies = 9, .causes = {"auth_failure"}};
+  watch.fire(news);
+  watch.look();
+  REQUIRE(watch.state.incidents.size() == 1);
+  CHECK(watch.state.incidents[0].root.rule == "blocked");
+  CHECK(watch.state.incidents[0].byAlerts);
+  CHECK(watch.notices.empty());
+}
+
+TEST_CASE("The course of mail that waits is by the hour, as late as it was") {
+  Watch watch;
+  watch.town.table.setWaiting(
+      {{Late::soon, 15min, {{"Gmail", 40, 40, 0}, {"docomo", 30, 30, 0}, {"Yahoo", 30, 28, 0}}}});
+  rules::Alert stall = rateAlert(account(), 0, 0, watch.town.now, rules::Severity::critical);
+  stall.key.rule = "stall";
+  stall.evidence = rules::StallEvidence{};
+  watch.fire(stall);
+  watch.look();
+  REQUIRE(watch.state.incidents.size() == 1);
+  REQUIRE(watch.state.incidents[0].hours.size() == 1);
+  CHECK(watch.state.incidents[0].hours[0].numbers.share() == Approx(0.98));
+}
+
 TEST_CASE("Without a table every alert is an incident by its own subject") {
   Followed state;
   const std::vector<rules::Alert> alerts{rateAlert(receiver("Gmail"), 18, 60, kNoon)};
