@@ -283,8 +283,8 @@ Response Api::acknowledge(const ServerRequest& request) {
     const auto parsed = parseDuration(*length);
     asked.length = parsed ? *parsed : Duration{};
   }
-  const auto done =
-      verb == "/ack" ? watch::acknowledge(owners_, asked) : watch::unacknowledge(owners_, *number);
+  const auto done = verb == "/ack" ? watch::acknowledge(owners_, *config_, asked)
+                                   : watch::unacknowledge(owners_, *config_, *number);
   const auto language = languageAsked(request).value_or(config_->language);
   if (!done)
     return textResponse(done.error().kind == Error::Kind::notFound ? 404 : 400,

@@ -31,6 +31,7 @@ class Report {
 
   std::string whole() {
     heading();
+    describeIncidents();
     for (const auto& account : at(status_, "accounts")) describeAccount(account);
     describeAlerts();
     describeJobs();
@@ -62,6 +63,7 @@ class Report {
   }
 
   void heading();
+  void describeIncidents();
   void describeAccount(const ordered_json& account);
   void describeStream(const ordered_json& stream);
   void describeAlerts();
@@ -86,6 +88,21 @@ void Report::heading() {
   for (const auto& problem : problems)
     line(fmt::format("  {}: {}", say(("page.severity." + text(problem, "severity")).c_str()),
                      text(problem, "text")));
+}
+
+void Report::describeIncidents() {
+  const auto& incidents = at(status_, "incidents");
+  if (!incidents.is_array()) return;  // of an older daemon
+  line("");
+  line(say("cli.status.incidents", {{"n", std::to_string(incidents.size())}}));
+  for (const auto& incident : incidents) {
+    line("  " + say("cli.status.incident", {{"number", std::to_string(arrivald::whole(incident, "number"))},
+                                            {"state", text(incident, "state")},
+                                            {"since", when(incident, "since")},
+                                            {"headline", text(incident, "headline")}}));
+    if (const auto taken = text(incident, "acknowledged"); !taken.empty())
+      line(say("cli.status.incident.ack", {{"acknowledged", taken}}));
+  }
 }
 
 void Report::describeAccount(const ordered_json& account) {

@@ -39,17 +39,52 @@ void setApart(Followed& state, std::span<const Alert> alerts, std::span<const ru
   state.apart.assign(apart.begin(), apart.end());
 }
 
-std::vector<rules::Change> notifiedApart(const Followed& before, Followed& after,
-                                         std::span<const Alert> alerts,
-                                         std::span<const rules::Change> changes) {
-  std::set<AlertKey> placed = placedIn(before);
-  placed.merge(placedIn(after));
-  std::vector<rules::Change> notified;
+namespace {
+
+const Incident* placeOf(const Followed& state, const AlertKey& key) {
+  const auto found = std::ranges::find_if(state.incidents, [&](const Incident& incident) {
+    return std::ranges::find(incident.members, key) != incident.members.end();
+  });
+  return found == state.incidents.end() ? nullptr : &*found;
+}
+
+bool waits(const Followed& state, const AlertKey& key) {
+  return std::ranges::any_of(state.unexplained, [&](const Unexplained& one) { return one.key == key; });
+}
+
+void markNotified(Incident& incident, const rules::Change& change) {
+  if (!incident.notified || incident.notified->closed) {
+    incident.notified.emplace();
+    incident.notified->openedAt = change.at;
+  }
+  Notified& notified = *incident.notified;
+  notified.severity = std::max(notified.severity, change.alert.severity);
+  notified.root = incident.root;
+  notified.last = change.at;
+  notified.closed = !isLive(incident.state);
+}
+
+}  // namespace
+
+std::vector<Apart> notifiedApart(const Followed& before, Followed& after, std::span<const Alert> alerts,
+                                 std::span<const rules::Change> changes) {
+  std::vector<Apart> notified;
   for (const rules::Change& change : changes) {
     const AlertKey& key = change.alert.key;
-    if (familyOf(change.alert) == Family::rule || std::ranges::binary_search(after.apart, key) ||
-        !placed.contains(key))
-      notified.push_back(change);
+    if (std::ranges::binary_search(after.apart, key)) {
+      notified.push_back({change});
+      continue;
+    }
+    const Incident* place = placeOf(after, key);
+    if (place == nullptr) place = placeOf(before, key);
+    Incident* incident = place != nullptr ? after.find(place->number) : nullptr;
+    if (incident == nullptr && (place != nullptr || waits(after, key) || waits(before, key))) continue;
+    if (incident != nullptr && !incident->byAlerts) continue;
+    if (incident != nullptr && change.kind == rules::Change::Kind::reminded &&
+        isAcknowledged(*incident, change.at))
+      continue;
+    if (incident != nullptr) markNotified(*incident, change);
+    notified.push_back({change, incident != nullptr ? incident->number : 0});
   }
   std::set<AlertKey> active;
   for (const Alert& alert : alerts)

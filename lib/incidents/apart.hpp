@@ -14,12 +14,19 @@ namespace arrivald::incidents {
 /// until they end. `changes` are those of the same evaluation as `alerts`.
 void setApart(Followed& state, std::span<const rules::Alert> alerts, std::span<const rules::Change> changes);
 
-/// Of the changes, those that are notified by themselves: of alerts that are no mail's, that are apart, or
-/// that no incident has or waits for. `before` is the state before follow(), `after` the one after it, from
-/// which alerts that have ended are removed.
-std::vector<rules::Change> notifiedApart(const Followed& before, Followed& after,
-                                         std::span<const rules::Alert> alerts,
-                                         std::span<const rules::Change> changes);
+/// A change of an alert that is notified in its own words.
+struct Apart {
+  rules::Change change;
+  std::int64_t number = 0;  ///< of the incident that it is notified as; 0: of none
+};
+
+/// Of the changes, those that are notified in their own words: of alerts whose incident is notified by them,
+/// that are apart, or that no incident has or waits for. Reminders of what somebody takes care of are left
+/// out. `before` is the state before follow(), `after` the one after it, from which alerts that have ended
+/// are removed, and whose incidents are marked as notified.
+std::vector<Apart> notifiedApart(const Followed& before, Followed& after,
+                                 std::span<const rules::Alert> alerts,
+                                 std::span<const rules::Change> changes);
 
 /// Ends the incidents of an account whose mail is not known any more: nobody can tell whether they are over.
 /// Their alerts are notified by themselves from then on.

@@ -12,8 +12,6 @@ using std::chrono::minutes;
 
 constexpr Duration kShown = minutes(30);
 constexpr Duration kWorstWindow = minutes(20);
-// The stream tells of a minute's last outcomes a little later.
-constexpr int kSettled = 3;
 constexpr std::size_t kHours = 72;
 constexpr double kGone = 0.01;  // chance of so few failures at half the worst share
 constexpr double kMinMails = 8;
@@ -40,9 +38,19 @@ Numbers own(const Incident& incident, Sight& sight, Duration window) {
   return numbers;
 }
 
+// Of mail that waits, the worst of each hour: what waits at one time waits at the next, too.
+void noteHour(Incident& incident, Instant now) {
+  if (incident.numbers.mails <= 0) return;
+  const Instant hour = std::chrono::floor<std::chrono::hours>(now);
+  if (incident.hours.empty() || incident.hours.back().begin != hour) incident.hours.push_back({hour, {}});
+  if (incident.numbers.share() > incident.hours.back().numbers.share())
+    incident.hours.back().numbers = incident.numbers;
+  if (incident.hours.size() > kHours) incident.hours.erase(incident.hours.begin());
+}
+
 void countMinutes(Incident& incident, const Mail& mail, Instant now) {
   const Instant present = std::chrono::floor<minutes>(now);
-  const Instant settled = present - minutes(kSettled - 1);
+  const Instant settled = present - minutes(mail.unsettled() - 1);
   Instant from = incident.countedTo.value_or(std::chrono::floor<minutes>(incident.began));
   from = std::max(from, present - minutes(89));
   for (; from < settled; from += minutes(1)) {
@@ -66,11 +74,11 @@ bool hasMailEnded(const Incident& incident, Sight& sight) {
 
 }  // namespace
 
-std::optional<Instant> beginningOf(const Mail& mail, const Root& root, Instant now) {
+std::optional<Beginning> beginOf(const Mail& mail, const Root& root, Instant now) {
   const std::vector<Numbers> all = mail.minutes(root);
   double best = 0;
   std::optional<std::size_t> first;
-  Numbers since;
+  Numbers since, sinceFirst;
   for (std::size_t start = all.size(); start-- > 0;) {
     since += all[start];
     if (all[start].seen <= 0) continue;
@@ -82,9 +90,16 @@ std::optional<Instant> beginningOf(const Mail& mail, const Root& root, Instant n
     if (ratio <= best) continue;
     best = ratio;
     first = start;
+    sinceFirst = since;
   }
   if (!first) return std::nullopt;
-  return std::chrono::floor<minutes>(now) - minutes(static_cast<int>(all.size() - 1 - *first));
+  return Beginning{std::chrono::floor<minutes>(now) - minutes(static_cast<int>(all.size() - 1 - *first)),
+                   sinceFirst};
+}
+
+std::optional<Instant> beginningOf(const Mail& mail, const Root& root, Instant now) {
+  const auto begin = beginOf(mail, root, now);
+  return begin ? std::optional(begin->at) : std::nullopt;
 }
 
 void measure(Incident& incident, Sight& sight) {
@@ -94,6 +109,7 @@ void measure(Incident& incident, Sight& sight) {
         sight.plain(Family::waiting, window, incident.stalled ? Late::soon : Late::overdue), incident.root);
     incident.window = window;
     if (incident.numbers.share() > incident.worst.share()) incident.worst = incident.numbers;
+    noteHour(incident, sight.now());
     return;
   }
   if (incident.root.family != Family::shares || !sight.covers(kWindows.front())) return;

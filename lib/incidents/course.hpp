@@ -8,6 +8,12 @@
 
 namespace arrivald::incidents {
 
+/// When the root's mail began to fail, and how much of it did since then.
+struct Beginning {
+  Instant at;
+  Numbers since;
+};
+std::optional<Beginning> beginOf(const Mail& mail, const Root& root, Instant now);
 /// When the root's mail began to fail, by estimate: the minute from which on its failures are likeliest to
 /// exceed the usual. Nothing where minutes are not known or show nothing.
 std::optional<Instant> beginningOf(const Mail& mail, const Root& root, Instant now);

@@ -192,7 +192,8 @@ std::int64_t explainedNews(const rules::Alert& alert, const std::vector<Incident
     const bool there =
         alert.key.subject.dimension == delivery::Dimension::account || incident.root.receivers.empty() ||
         std::ranges::find(incident.root.receivers, alert.key.subject.name) != incident.root.receivers.end();
-    if (there && (causes.empty() || named)) return incident.number;
+    // One without a kind is of replies that vary.
+    if (there && (causes.empty() || named || incident.root.kinds.empty())) return incident.number;
   }
   return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "incidents/course.hpp"
 #include "incidents/explain.hpp"
+#include "incidents/gather.hpp"
 #include "incidents/match.hpp"
 #include "incidents/sight.hpp"
 #include "rules/probability.hpp"
@@ -52,12 +53,13 @@ double shareOf(const Alert& alert) {
 // The look at one account.
 class Follower {
  public:
-  Follower(Followed& state, std::vector<Change>& changes, std::string account, const Mail& mail,
-           bool hasTable, std::vector<const Alert*> alerts, Instant now, const Confusion& confusion)
+  Follower(Followed& state, std::vector<Change>& changes, const AccountMail& account, const Mail& mail,
+           std::vector<const Alert*> alerts, Instant now, const Confusion& confusion)
       : state_(state),
         changes_(changes),
-        account_(std::move(account)),
-        hasTable_(hasTable),
+        account_(account.account),
+        hasTable_(account.mail != nullptr),
+        byAlerts_(account.byAlerts),
         now_(now),
         sight_(mail, state.incidents, account_, now, confusion) {
     for (const Incident& incident : state_.incidents)
@@ -94,12 +96,15 @@ class Follower {
   // --- an incident that is open: its name, its numbers, whether it is over
 
   void live(Incident& incident) {
-    if (incident.root.family == Family::rule) {
+    if (incident.byAlerts) {
+      if (incident.root.family == Family::shares && !incident.slow) measure(incident, sight_);
+      if (hasFiringMember(incident)) incident.lastBad = now_;
       if (!hasActiveMember(incident)) end(incident, State::resolved);
       return;
     }
     if (!incident.slow) measure(incident, sight_);
     becomeSlow(incident);
+    if (incident.state == State::open) gather(incident);
     if (incident.state == State::open) refine(incident);
     const bool active = hasActiveMember(incident) || drifting_.contains(incident.number);
     const Outlook outlook = incident.root.family == Family::waiting
@@ -148,6 +153,16 @@ class Follower {
     incident.longShare = incident.numbers.excessShare();
   }
 
+  // What shows to be one cause of many replies is named so before anything is placed: else the other replies
+  // would be an incident of their own.
+  void gather(Incident& incident) {
+    const Duration age = now_ - incident.openedAt;
+    if (incident.slow || age > kRefinedFor || now_ - incident.lastBad > kStillBad) return;
+    Root root =
+        gathered(incident.root, sight_, incident.number, age <= kWidens ? Widening::allowed : Widening::none);
+    if (root != incident.root) rename(incident, std::move(root));
+  }
+
   void enter(Incident& incident, State state, Change::Kind kind) {
     incident.state = state;
     incident.since = now_;
@@ -176,7 +191,10 @@ class Follower {
     if (!waits && !sight_.covers(window)) return;
     const Late late = incident.stalled ? Late::soon : Late::overdue;
     const Grids& grids = sight_.absorbed(incident.root.family, window, incident.number, late);
-    const auto found = locate(grids, incident.root.family);
+    auto found = locate(grids, incident.root.family);
+    if (found)
+      found->root = gathered(found->root, sight_, incident.number,
+                             now_ - incident.openedAt <= kWidens ? Widening::allowed : Widening::none);
     if (!found || found->root == incident.root || comesLater(incident, found->root) ||
         !isBetterName(incident, *found, grids)) {
       incident.candidate.reset();
@@ -202,6 +220,8 @@ class Follower {
     const bool samePart =
         found.root.categories == incident.root.categories && found.root.receivers == incident.root.receivers;
     if (samePart && incident.root.kinds.empty()) return true;
+    // Its replies vary and began together: one of them is no better name.
+    if (samePart && found.root.kinds.size() < incident.root.kinds.size()) return false;
     return found.score >= scoreIn(grids, incident.root) + kBetter;
   }
 
@@ -242,6 +262,10 @@ class Follower {
     Incident* of = state_.find(member);
     // It fires on, but what it sees now is no longer bad: that says nothing new.
     if (of != nullptr && alert.lastBad < now_) return join(*of, alert);
+    // What was notified as a part of an incident, or as one of its own, stays there to its end.
+    if (family == Family::rule && of != nullptr &&
+        (of->byAlerts ? isLive(of->state) : alert.severity <= of->worstSeverity))
+      return join(*of, alert);
     // Until the table covers the shortest window again, what an incident explained it still explains.
     if (family != Family::rule && hasTable_ && !sight_.covers(kWindows.front()) && of != nullptr)
       return join(*of, alert);
@@ -266,7 +290,9 @@ class Follower {
       if (!isLive(incident.state)) reopen(incident, alert.severity);
       return join(incident, alert);
     }
-    join(open(root, alert, 0), alert);
+    Incident& incident = open(root, alert, 0);
+    incident.byAlerts = true;
+    join(incident, alert);
   }
 
   void placeDrift(const Alert& alert) {
@@ -313,6 +339,7 @@ class Follower {
       if (Sight::excessWithin(grids, *subject, found->root) < kHoldsOfAlert * excess) continue;
       best = std::move(found);
     }
+    if (best) best->root = gathered(best->root, sight_, 0, Widening::allowed);
     return best;
   }
 
@@ -372,8 +399,18 @@ class Follower {
       }
     Incident& incident = open(weak.root, alert, 0);
     incident.weak = true;
+    incident.byAlerts = byAlerts_ || !isCounted(weak.root);
     incident.openedAt = std::max(since, incident.began);  // it has waited to be notified since then
     join(incident, alert);
+  }
+
+  // Whether there are numbers of the root's mail.
+  bool isCounted(const Root& root) {
+    if (!hasTable_) return false;
+    const Duration window =
+        root.family == Family::waiting ? kLateWindows.front() : Duration(kWindows.front());
+    const Grids& grids = sight_.plain(root.family, window);
+    return std::ranges::any_of(grids, [&](const Grid& grid) { return grid.sliceOf(root).has_value(); });
   }
 
   Incident& open(const Root& root, const Alert& alert, double score) {
@@ -394,6 +431,7 @@ class Follower {
     incident.since = incident.openedAt = incident.lastBad = incident.rootSince = now_;
     incident.began = began;
     incident.score = score;
+    incident.byAlerts = byAlerts_;
     state_.incidents.push_back(std::move(incident));
     sight_.invalidate();
     fresh_.insert(state_.incidents.back().number);
@@ -431,7 +469,7 @@ class Follower {
     const bool any = std::ranges::any_of(state_.incidents, [&](const Incident& incident) {
       return incident.account == account_ && incident.root.family == Family::shares && isLive(incident.state);
     });
-    if (!any || !hasTable_) return;
+    if (!any || !hasTable_ || byAlerts_) return;
     std::optional<Located> best;
     std::string covering;
     for (const Duration window : kShareWindows) {
@@ -446,6 +484,7 @@ class Follower {
       best = std::move(found);
     }
     if (!best) return;
+    best->root = gathered(best->root, sight_, 0, Widening::allowed);
     if (Incident* matching = matchingTo(*best, Late::soon)) {
       if (isLive(matching->state)) widen(*matching, *best, Late::soon);
       return;
@@ -562,7 +601,7 @@ class Follower {
   Followed& state_;
   std::vector<Change>& changes_;
   std::string account_;
-  bool hasTable_;
+  bool hasTable_, byAlerts_;
   Instant now_;
   Sight sight_;
   std::vector<const Alert*> active_;
@@ -598,8 +637,8 @@ Look follow(Followed before, std::span<const Alert> alerts, std::span<const Acco
     std::vector<const Alert*> own;
     for (const Alert& alert : alerts)
       if (alert.key.subject.account == account.account) own.push_back(&alert);
-    Follower(look.state, look.changes, account.account, account.mail != nullptr ? *account.mail : none,
-             account.mail != nullptr, std::move(own), now, confusion)
+    Follower(look.state, look.changes, account, account.mail != nullptr ? *account.mail : none,
+             std::move(own), now, confusion)
         .run();
   }
   std::ranges::stable_sort(look.changes, {}, [](const Change& change) { return change.incident.number; });

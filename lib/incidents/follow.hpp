@@ -36,6 +36,7 @@ std::string_view name(Change::Kind kind);
 struct AccountMail {
   std::string account;
   const Mail* mail = nullptr;
+  bool byAlerts = false;  ///< what opens is notified by the changes of its alerts, see Incident::byAlerts
 };
 
 struct Look {

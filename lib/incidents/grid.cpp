@@ -27,6 +27,8 @@ std::optional<std::vector<char>> maskOf(const std::vector<std::string>& values,
 }
 
 std::vector<char> maskOf(const std::vector<Kind>& values, const std::vector<Kind>& kinds) {
+  // Where kinds are not told apart, what is named is among the one.
+  if (values == std::vector{Kind::unspecified}) return {1};
   std::vector<char> mask(values.size(), kinds.empty() ? 1 : 0);
   for (std::size_t i = 0; i < values.size(); ++i)
     if (std::ranges::find(kinds, values[i]) != kinds.end()) mask[i] = 1;

@@ -75,6 +75,8 @@ struct Incident {
   bool slow = false;     ///< of a drift
   bool stalled = false;  ///< a stall was among its members
   bool joined = false;   ///< it has had members
+  /// It is notified by the changes of its alerts, in their words, and over with them.
+  bool byAlerts = false;
   double longShare = 1;  ///< of a drift: its excess share in the long run
 
   std::vector<rules::AlertKey> members;  ///< active alerts that it explains, sorted

@@ -179,6 +179,7 @@ void putCourse(json& to, const Incident& incident) {
   put(to, "slow", incident.slow);
   put(to, "stalled", incident.stalled);
   put(to, "joined", incident.joined);
+  put(to, "by_alerts", incident.byAlerts);
   put(to, "long_share", incident.longShare);
 }
 
@@ -196,6 +197,7 @@ void getCourse(const json& from, Incident& incident) {
   get(from, "slow", incident.slow);
   get(from, "stalled", incident.stalled);
   get(from, "joined", incident.joined);
+  get(from, "by_alerts", incident.byAlerts);
   get(from, "long_share", incident.longShare);
 }
 

@@ -53,6 +53,8 @@ class Mail {
 
   /// How far back the table holds all mail.
   virtual Duration covered() const = 0;
+  /// Of so many minutes, the present one the last, not all outcomes are known yet.
+  virtual int unsettled() const { return 3; }
   /// Mail with an outcome in one of kWindows before now.
   virtual Grids shares(Duration window) const = 0;
   /// Mail without one, accepted in a window of kLateWindows; nothing where that is not known.

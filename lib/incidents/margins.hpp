@@ -12,6 +12,7 @@ namespace arrivald::incidents {
 struct Margin {
   Duration window{0};
   std::vector<Part> categories, receivers;
+  Numbers whole = {};  ///< of the account; shown where neither of the others is known
 };
 
 /// What can be told from sums: one dimension at a time, without causes. A mail's category and receiver are
@@ -19,17 +20,26 @@ struct Margin {
 /// value.
 class Margins final : public Mail {
  public:
-  Margins(std::vector<Margin> margins, Duration covered) : margins_(std::move(margins)), covered_(covered) {}
+  /// `minutes`: the sums of the last minutes, oldest first, the present one last, if they are known; of the
+  /// last `unsettled` not all outcomes are.
+  Margins(std::vector<Margin> margins, Duration covered, std::vector<Margin> minutes = {}, int unsettled = 3)
+      : margins_(std::move(margins)),
+        minutes_(std::move(minutes)),
+        covered_(covered),
+        unsettled_(unsettled) {}
 
   Duration covered() const override { return covered_; }
+  int unsettled() const override { return unsettled_; }
   Grids shares(Duration window) const override;
   std::optional<Grid> late(Late, Duration) const override { return std::nullopt; }
-  std::vector<Numbers> minutes(const Root&) const override { return {}; }
-  Breakdown breakdown(const Root&, int) const override { return {}; }
+  /// Empty for a root of both categories and receivers: only the sums of each are known.
+  std::vector<Numbers> minutes(const Root& root) const override;
+  Breakdown breakdown(const Root& root, int minutesAgo) const override;
 
  private:
-  std::vector<Margin> margins_;
+  std::vector<Margin> margins_, minutes_;
   Duration covered_;
+  int unsettled_;
 };
 
 }  // namespace arrivald::incidents

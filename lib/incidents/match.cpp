@@ -49,6 +49,10 @@ bool mayContinue(const Incident& incident, Instant now) {
 }
 
 bool haveSpreadingKind(const Root& a, const Root& b) {
+  // Replies that vary within one receiver do not tell what is at another.
+  if (!std::ranges::all_of(a.kinds, spreadsOverReceivers) ||
+      !std::ranges::all_of(b.kinds, spreadsOverReceivers))
+    return false;
   return a.family == b.family && std::ranges::any_of(a.kinds, [&](Kind kind) {
            return spreadsOverReceivers(kind) && std::ranges::find(b.kinds, kind) != b.kinds.end();
          });

@@ -121,6 +121,7 @@ std::vector<Notice> notices(Followed& state, std::span<const Change> changes, In
                             const NoticePolicy& policy) {
   std::vector<Notice> all;
   for (Incident& incident : state.incidents) {
+    if (incident.byAlerts) continue;
     std::optional<What> kind;
     if (incident.notified)
       kind = next(incident, changes, now, policy);

@@ -42,8 +42,8 @@ struct Notice {
 };
 std::string_view name(Notice::Kind kind);
 
-/// The notices of one look, in the order of the incidents; marks them as notified in `state`. `changes` are
-/// those of the same look.
+/// The notices of one look, in the order of the incidents, but for those that are notified by their alerts;
+/// marks them as notified in `state`. `changes` are those of the same look.
 std::vector<Notice> notices(Followed& state, std::span<const Change> changes, Instant now,
                             const NoticePolicy& policy = {});
 

@@ -71,9 +71,9 @@ class IncidentComposer {
         message.tone == Tone::critical &&
         (notice_.kind == Kind::opened || notice_.kind == Kind::critical || notice_.kind == Kind::reopened);
     message.badge = badge(message.tone);
-    message.title = text(part("title"));
+    message.title = named(text(part("title")));
     message.fallback =
-        cutCharacters(fmt::format("[{}] {}", message.badge, text(part("short"))), kFallbackCharacters);
+        cutCharacters(fmt::format("[{}] {}", message.badge, named(text(part("short")))), kFallbackCharacters);
     message.sentence = sentence();
     if (const auto taken = acknowledgement(); !taken.empty())
       message.fields.push_back({c().text("incident.ack"), taken});
@@ -103,6 +103,11 @@ class IncidentComposer {
   bool isSameMail() const {
     const auto& before = notice_.before.root;
     return incident_.root.receivers == before.receivers && incident_.root.categories == before.categories;
+  }
+  // Which account it is of, where another one may have a trouble of the same name.
+  std::string named(const std::string& text) const {
+    if (!context_.severalAccounts || text.find(incident_.account) != std::string::npos) return text;
+    return c().text("incident.of_account", {{"account", incident_.account}, {"text", text}});
   }
   // Of no notice: it looks over, not yet for long enough.
   bool isQuiet() const { return notice_.kind == Kind::opened && incident_.state == incidents::State::quiet; }
@@ -405,18 +410,24 @@ class IncidentComposer {
 // An incident of a rule of its own: its alert has the words, the incident the number.
 Notification composeOfRule(const Notice& notice, const IncidentContext& context, Language language) {
   auto message = compose(*context.alert, context.around, language);
-  const auto& c = Catalogue::of(language);
   message.id = context.id;
-  const auto former = fmt::format("[{}]", message.badge);
-  message.badge = c.text("incident.badge",
-                         {{"state", message.badge}, {"number", std::to_string(notice.incident.number)}});
-  if (message.fallback.starts_with(former))
-    message.fallback = cutCharacters(
-        fmt::format("[{}]{}", message.badge, message.fallback.substr(former.size())), kFallbackCharacters);
+  markIncident(message, notice.incident.number, language);
   return message;
 }
 
 }  // namespace
+
+void markIncident(Notification& notification, std::int64_t number, Language language) {
+  const auto former = fmt::format("[{}]", notification.badge);
+  notification.badge = Catalogue::of(language).text(
+      "incident.badge", {{"state", notification.badge}, {"number", std::to_string(number)}});
+  const auto marked = [&](const std::string& text) {
+    return text.starts_with(former) ? fmt::format("[{}]{}", notification.badge, text.substr(former.size()))
+                                    : text;
+  };
+  notification.fallback = cutCharacters(marked(notification.fallback), kFallbackCharacters);
+  notification.row = marked(notification.row);
+}
 
 Notification composeIncident(const Notice& notice, const IncidentContext& context, Language language) {
   if (context.alert) return composeOfRule(notice, context, language);
@@ -428,6 +439,9 @@ Notification composeAcknowledged(const Incident& incident, const IncidentContext
   const auto& c = Catalogue::of(language);
   const IncidentWords words(context.around.zone, context.around.now, language);
   const auto taken = context.acknowledged.value_or(Acknowledgement{});
+  const auto key = [&](std::string_view which) {
+    return fmt::format("incident.{}.{}", context.acknowledged ? "acknowledged" : "unacknowledged", which);
+  };
   const auto text = [&](std::string_view key) {
     return c.text(key, {{"by", oneLine(taken.by, 60)},
                         {"where", words.where(incident)},
@@ -436,21 +450,22 @@ Notification composeAcknowledged(const Incident& incident, const IncidentContext
   Notification message;
   message.id = context.id;
   message.tone = Tone::info;
-  message.badge = c.text("incident.badge", {{"state", c.text("incident.acknowledged.badge")},
-                                            {"number", std::to_string(incident.number)}});
-  message.title = text("incident.acknowledged.title");
-  message.fallback = cutCharacters(fmt::format("[{}] {}", message.badge, text("incident.acknowledged.short")),
-                                   kFallbackCharacters);
-  message.sentence = text("incident.acknowledged.sentence");
+  message.badge = c.text("incident.badge",
+                         {{"state", c.text(key("badge"))}, {"number", std::to_string(incident.number)}});
+  message.title = text(key("title"));
+  message.fallback =
+      cutCharacters(fmt::format("[{}] {}", message.badge, text(key("short"))), kFallbackCharacters);
+  message.sentence = text(key("sentence"));
   if (!taken.why.empty())
     message.fields.push_back({c.text("incident.acknowledged.why"), oneLine(taken.why, 200)});
   message.row = message.fallback;
   message.links = linkPart(context.around, c);
-  message.footer = fmt::format("{} · {}",
-                               c.text("incident.footer", {{"account", incident.account},
-                                                          {"number", std::to_string(incident.number)},
-                                                          {"at", context.around.zone.zonedText(taken.at)}}),
-                               c.text("footer.id", {{"id", context.id}}));
+  message.footer =
+      fmt::format("{} · {}",
+                  c.text("incident.footer", {{"account", incident.account},
+                                             {"number", std::to_string(incident.number)},
+                                             {"at", context.around.zone.zonedText(context.around.now)}}),
+                  c.text("footer.id", {{"id", context.id}}));
   return message;
 }
 

@@ -11,7 +11,10 @@ namespace arrivald::notify {
 Notification composeIncident(const incidents::Notice& notice, const IncidentContext& context,
                              Language language);
 
-/// In one line that somebody takes care of it, as `context.acknowledged` says.
+/// Says in a notification in an alert's own words as which incident it is notified.
+void markIncident(Notification& notification, std::int64_t number, Language language);
+
+/// In one line that somebody takes care of it, as `context.acknowledged` says, or that nobody does any more.
 Notification composeAcknowledged(const incidents::Incident& incident, const IncidentContext& context,
                                  Language language);
 

@@ -30,6 +30,7 @@ struct IncidentContext {
   incidents::Breakdown account = {};
   std::optional<Acknowledgement> acknowledged = {};  ///< as it is now, or was when the incident ended
   bool statisticsOnly = false;                       ///< no event stream stands behind it
+  bool severalAccounts = false;                      ///< are configured: the message says which one it is of
   /// Another incident of the account that goes on and has been notified; 0: none.
   std::int64_t besides = 0;
   /// Of mail that waits: for how long the longest has; nothing where it is not known.

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "notify/compose.hpp"
+#include "notify/compose_incident.hpp"
 
 namespace arrivald::notify {
 
@@ -17,6 +18,7 @@ struct RoutedChange {
   const Change* change;
   Context context;
   std::vector<std::string> channels;
+  std::int64_t incident = 0;  // 0: none
 };
 
 const rules::Rule* ruleOf(const Change& change, const PlanSettings& settings) {
@@ -34,10 +36,12 @@ Addressed addressOf(const Change& change, const rules::Rule* rule) {
 void planFor(const ChannelLanguage& channel, const std::vector<RoutedChange>& changes, const TimeZone& zone,
              Instant now, std::vector<PlannedNotification>& planned) {
   std::vector<PlannedNotification> own;
-  for (const auto& routed : changes)
-    if (std::ranges::find(routed.channels, channel.channel) != routed.channels.end())
-      own.push_back(
-          {routed.change->id, channel.channel, compose(*routed.change, routed.context, channel.language)});
+  for (const auto& routed : changes) {
+    if (std::ranges::find(routed.channels, channel.channel) == routed.channels.end()) continue;
+    auto notification = compose(*routed.change, routed.context, channel.language);
+    if (routed.incident != 0) markIncident(notification, routed.incident, channel.language);
+    own.push_back({routed.change->id, channel.channel, std::move(notification)});
+  }
   if (own.size() > kMaxSingleNotifications) {
     // It is called by an alert that needs somebody, if there is one.
     auto first = std::ranges::find_if(own, [](const auto& one) { return one.notification.mention; });
@@ -63,6 +67,10 @@ std::vector<PlannedNotification> plan(std::span<const Change> changes, const Pla
     if (channels.empty()) continue;
     routed.push_back(
         {&change, contextOf(change, rule, settings.links, settings.zone, mail, now), std::move(channels)});
+    const auto number = settings.incidents.find(change.id);
+    if (number == settings.incidents.end()) continue;
+    routed.back().incident = number->second;
+    if (auto& page = routed.back().context.page; !page.empty()) page = incidentPage(page, number->second);
   }
   std::vector<PlannedNotification> planned;
   for (const auto& channel : settings.channels) planFor(channel, routed, settings.zone, now, planned);

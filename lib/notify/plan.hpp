@@ -1,6 +1,8 @@
 // plan: what changed → which notification goes to which channel. Pure.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +26,8 @@ struct PlanSettings {
   std::vector<ChannelLanguage> channels;  ///< a route to one that is not among them leads nowhere
   Links links;
   TimeZone zone;
+  /// By the id of a change: the number of the incident that it is notified as.
+  std::map<std::string, std::int64_t, std::less<>> incidents = {};
 };
 
 struct PlannedNotification {

@@ -28,6 +28,23 @@ std::string idOf(const incidents::Notice& notice) {
                      name(notice.kind));
 }
 
+std::vector<PlannedNotification> planAcknowledged(const incidents::Incident& incident,
+                                                  const IncidentContext& context,
+                                                  const PlanSettings& settings) {
+  std::vector<PlannedNotification> planned;
+  const auto& notified = incident.notified;
+  if (!notified || notified->closed) return planned;
+  auto own = context;
+  own.id = fmt::format("incident-{}@{}#{}+ack.{}-{}", incident.number, incident.account,
+                       unixMilliseconds(notified->openedAt), unixMilliseconds(context.around.now),
+                       context.acknowledged ? "acknowledged" : "unacknowledged");
+  const auto channels = route(settings.routes, addressOf(incident, settings.rules));
+  for (const auto& channel : settings.channels)
+    if (std::ranges::find(channels, channel.channel) != channels.end())
+      planned.push_back({own.id, channel.channel, composeAcknowledged(incident, own, channel.language)});
+  return planned;
+}
+
 std::vector<PlannedNotification> planIncidents(std::span<const NoticeContext> notices,
                                                const PlanSettings& settings) {
   std::vector<PlannedNotification> planned;

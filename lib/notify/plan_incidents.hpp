@@ -22,6 +22,12 @@ struct NoticeContext {
 /// "incident-128@main#1764046800000.1764047100000-worse".
 std::string idOf(const incidents::Notice& notice);
 
+/// That somebody takes care of an incident, as `context.acknowledged` says, or nobody any more: to where it
+/// was notified; nothing if it was not.
+std::vector<PlannedNotification> planAcknowledged(const incidents::Incident& incident,
+                                                  const IncidentContext& context,
+                                                  const PlanSettings& settings);
+
 /// By channel, in the order of `settings.channels`; of one channel in the order of the notices. Routes choose
 /// by the gravest severity that was notified, and by the rule of the incident's gravest alert.
 std::vector<PlannedNotification> planIncidents(std::span<const NoticeContext> notices,

@@ -2,6 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
+#include "base/utf8.hpp"
+#include "notify/plan_incidents.hpp"
+#include "watch/channels.hpp"
+#include "watch/incident_views.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -19,15 +25,36 @@ Result<incidents::Incident*> liveIn(incidents::Followed& followed, std::int64_t 
   return incident;
 }
 
-Done store(Owners& owners, incidents::Followed followed) {
-  static_cast<void>(owners.alerts().put({owners.alerts().all(), {}}, std::move(followed), {}));
+// Stores the state, and says in one line how it is now.
+Done store(Owners& owners, const config::Config& config, incidents::Followed followed, std::int64_t number) {
+  const auto now = owners.clock().now();
+  const CurrentFacts current(owners, config);
+  const RememberedMail mail(owners, current.stream(), now);
+  const AccountMails mails(owners, config, current.stream(), now);
+  const auto& incident = *followed.find(number);
+  const auto context = incidentContext({owners, config, mails, mail}, followed, incident, now);
+  std::vector<Outgoing> notifications;
+  for (auto& [change, channel, notification] :
+       notify::planAcknowledged(incident, context, planSettingsOf(config)))
+    notifications.push_back({std::move(change), std::move(channel), std::move(notification)});
+  static_cast<void>(owners.alerts().put({owners.alerts().all(), {}}, std::move(followed), notifications));
   return done();
+}
+
+// Nothing that anybody could read.
+bool isBlank(const std::string& text) {
+  auto shown = oneLine(text, kMaxText);
+  // Spaces that take a place in a line: a full-width one, and one that does not break.
+  for (const std::string_view space : {"\u3000", "\u00A0", " "})
+    for (auto at = shown.find(space); at != std::string::npos; at = shown.find(space))
+      shown.erase(at, space.size());
+  return shown.empty();
 }
 
 }  // namespace
 
-Done acknowledge(Owners& owners, const Acknowledge& asked) {
-  if (asked.by.empty() || asked.why.empty())
+Done acknowledge(Owners& owners, const config::Config& config, const Acknowledge& asked) {
+  if (isBlank(asked.by) || isBlank(asked.why))
     return Error::of(Error::Kind::invalid,
                      phrase("say who takes care of it (--by) and what is done (--why)"));
   if (asked.by.size() > kMaxText || asked.why.size() > kMaxText)
@@ -44,16 +71,18 @@ Done acknowledge(Owners& owners, const Acknowledge& asked) {
       incidents::Acknowledged{asked.by, asked.why, now, now + asked.length, one.worstSeverity, one.root};
   log::info(fmt::format("incident {} acknowledged", one.number),
             {{"by", asked.by}, {"until", toIso(one.acknowledged->until)}, {"why", asked.why}});
-  return store(owners, std::move(followed));
+  return store(owners, config, std::move(followed), asked.number);
 }
 
-Done unacknowledge(Owners& owners, std::int64_t number) {
+Done unacknowledge(Owners& owners, const config::Config& config, std::int64_t number) {
   auto followed = owners.incidents().followed();
   const auto incident = liveIn(followed, number);
   if (!incident) return incident.error();
+  if (!incidents::isAcknowledged(**incident, owners.clock().now()))
+    return Error::of(Error::Kind::invalid, phrase("nobody has acknowledged incident {}", number));
   (*incident)->acknowledged.reset();
   log::info(fmt::format("incident {} not acknowledged any more", number));
-  return store(owners, std::move(followed));
+  return store(owners, config, std::move(followed), number);
 }
 
 }  // namespace arrivald::watch

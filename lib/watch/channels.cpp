@@ -1,6 +1,7 @@
 #include "watch/channels.hpp"
 
 #include "slack/webhook.hpp"
+#include "watch/remembered_mail.hpp"
 
 namespace arrivald::watch {
 
@@ -19,6 +20,19 @@ Channels makeChannels(const config::Config& config, http::Transport& transport) 
 
 Language languageOf(const config::Config& config, const config::Channel& channel) {
   return channel.language.value_or(config.language);
+}
+
+notify::PlanSettings planSettingsOf(const config::Config& config) {
+  notify::PlanSettings settings;
+  settings.rules = config.rules;
+  settings.zone = config.zone;
+  settings.links = linksOf(config);
+  for (const auto& route : config.routes)
+    settings.routes.push_back({route.minSeverity, route.accounts, route.rules, route.labels, route.channels,
+                               route.continueMatching});
+  for (const auto& channel : config.channels)
+    settings.channels.push_back({channel.name, languageOf(config, channel)});
+  return settings;
 }
 
 }  // namespace arrivald::watch

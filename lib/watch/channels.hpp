@@ -8,6 +8,7 @@
 #include "channel/channel.hpp"
 #include "config/config.hpp"
 #include "http/transport.hpp"
+#include "notify/plan.hpp"
 
 namespace arrivald::watch {
 
@@ -18,5 +19,8 @@ Channels makeChannels(const config::Config& config, http::Transport& transport);
 
 /// The language of a channel's notifications: its own, or the global one.
 Language languageOf(const config::Config& config, const config::Channel& channel);
+
+/// Which notifications go where, by the configuration, which has to outlive the answer.
+notify::PlanSettings planSettingsOf(const config::Config& config);
 
 }  // namespace arrivald::watch

@@ -19,19 +19,6 @@ namespace arrivald::watch {
 
 namespace {
 
-notify::PlanSettings planSettingsOf(const config::Config& config) {
-  notify::PlanSettings settings;
-  settings.rules = config.rules;
-  settings.zone = config.zone;
-  settings.links = linksOf(config);
-  for (const auto& route : config.routes)
-    settings.routes.push_back({route.minSeverity, route.accounts, route.rules, route.labels, route.channels,
-                               route.continueMatching});
-  for (const auto& channel : config.channels)
-    settings.channels.push_back({channel.name, languageOf(config, channel)});
-  return settings;
-}
-
 void logChanges(const std::vector<rules::Change>& changes) {
   for (const auto& change : changes)
     log::write(change.kind == rules::Change::Kind::resolved ? log::Level::info : log::Level::warning,
@@ -51,10 +38,11 @@ void logIncidents(const std::vector<incidents::Change>& changes) {
 
 std::vector<notify::NoticeContext> contextsOf(const Owners& owners, const config::Config& config,
                                               const IncidentLook& look, const notify::MailView& mail,
-                                              Instant now) {
+                                              const AccountMails& mails, Instant now) {
   std::vector<notify::NoticeContext> contexts;
   for (const auto& notice : look.notices)
-    contexts.push_back({notice, incidentContext(owners, config, look.followed, notice.incident, mail, now)});
+    contexts.push_back(
+        {notice, incidentContext({owners, config, mails, mail}, look.followed, notice.incident, now)});
   return contexts;
 }
 
@@ -79,10 +67,17 @@ std::size_t evaluateRules(Owners& owners, const config::Config& config) {
 
   lookUpRefused(owners, verdict.changes);
   const RememberedMail mail(owners, current.stream(), now);
-  auto look = followIncidents(owners, config, current, verdict, now);
-  const auto settings = planSettingsOf(config);
-  auto planned = notify::plan(look.apart, settings, mail, now);
-  std::ranges::move(notify::planIncidents(contextsOf(owners, config, look, mail, now), settings),
+  owners.events().tables().advance(now);
+  const AccountMails mails(owners, config, current.stream(), now);
+  auto look = followIncidents(owners, config, mails, verdict, now);
+  auto settings = planSettingsOf(config);
+  std::vector<rules::Change> apart;
+  for (auto& [change, number] : look.apart) {
+    if (number != 0) settings.incidents.emplace(change.id, number);
+    apart.push_back(std::move(change));
+  }
+  auto planned = notify::plan(apart, settings, mail, now);
+  std::ranges::move(notify::planIncidents(contextsOf(owners, config, look, mail, mails, now), settings),
                     std::back_inserter(planned));
   std::vector<Outgoing> notifications;
   for (auto& [change, channel, notification] : planned)

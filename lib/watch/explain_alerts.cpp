@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "notify/alert_names.hpp"
+#include "notify/incident_words.hpp"
 #include "notify/job_words.hpp"
 #include "notify/kind_words.hpp"
 #include "rules/evaluate.hpp"
@@ -83,6 +84,7 @@ class Explanation {
   std::string whyNoStanding(const rules::Rule& rule, const Subject& subject) const;
   std::string refusal(const std::string& account) const;
   std::string memory(const rules::Alert& alert, const rules::Rule* rule) const;
+  std::string incidentLine(const rules::AlertKey& key) const;
   const rules::Alert* storedAlert(const std::string& rule, const Subject& subject) const;
   void addForgottenRules(const notify::AlertSelection& selection, std::vector<Entry>& entries) const;
 
@@ -323,6 +325,22 @@ std::string Explanation::refusal(const std::string& account) const {
          "\n";
 }
 
+// In which incident the alert is.
+std::string Explanation::incidentLine(const rules::AlertKey& key) const {
+  const auto& followed = owners_.incidents().followed();
+  for (const auto& incident : followed.incidents) {
+    if (std::ranges::find(incident.members, key) == incident.members.end()) continue;
+    const notify::IncidentWords words(config_.zone, now_, words_.language());
+    return "  " +
+           say("cli.explain.incident",
+               {{"number", std::to_string(incident.number)}, {"headline", words.headline(incident)}}) +
+           "\n";
+  }
+  const bool waits =
+      std::ranges::any_of(followed.unexplained, [&](const auto& one) { return one.key == key; });
+  return waits ? "  " + say("cli.explain.incident.waits") + "\n" : std::string();
+}
+
 // The present alert, or the last one. A pending one waits from when it was seen, not from when it began.
 std::string Explanation::memory(const rules::Alert& alert, const rules::Rule* rule) const {
   const auto worst = notify::valueLine(alert.worst, words_);
@@ -340,6 +358,7 @@ std::string Explanation::memory(const rules::Alert& alert, const rules::Rule* ru
   if (!worst.empty() && alert.state != AlertState::pending)
     lines += say("cli.explain.worst", {{"worst", worst}});
   lines += "\n";
+  lines += incidentLine(alert.key);
   if (alert.notifiedAt && rules::active(alert.state))
     lines += "  " + say("cli.explain.notified", {{"at", at(*alert.notifiedAt)}}) + "\n";
   if (alert.unknownSince)

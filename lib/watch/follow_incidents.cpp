@@ -4,7 +4,6 @@
 #include <set>
 
 #include "incidents/apart.hpp"
-#include "incidents/explain.hpp"
 
 namespace arrivald::watch {
 
@@ -28,19 +27,28 @@ bool hasAny(const Followed& followed, const std::string& account) {
          });
 }
 
-std::vector<AccountMail> accountsOf(Owners& owners, const config::Config& config, const CurrentFacts& current,
-                                    Instant now) {
+// What was active at the last look, or is now: of other accounts nobody asks how their mail is.
+std::set<std::string> accountsWithAny(const Followed& followed, const rules::Verdict& verdict) {
+  std::set<std::string> accounts;
+  for (const auto& incident : followed.incidents)
+    if (isLive(incident.state)) accounts.insert(incident.account);
+  for (const auto& alert : verdict.alerts)
+    if (rules::active(alert.state)) accounts.insert(alert.key.subject.account);
+  return accounts;
+}
+
+std::vector<AccountMail> accountsOf(Owners& owners, const config::Config& config, const AccountMails& mails,
+                                    const std::set<std::string>& wanted) {
   std::vector<AccountMail> accounts;
   for (const auto& account : config.accounts) {
-    const auto* mail = owners.events().tables().find(account.name);
-    if (!account.events || !mail || !current.stream().alive(account.name, now)) continue;
-    accounts.push_back({account.name, mail});
+    accounts.push_back({account.name, wanted.contains(account.name) ? mails.find(account.name) : nullptr,
+                        !mails.isStreamed(account.name)});
     owners.incidents().seen(account.name);
   }
   return accounts;
 }
 
-// Of accounts whose mail is not known any more.
+// Of accounts that are not configured any more.
 void releaseUnseen(Owners& owners, const std::vector<AccountMail>& accounts, Followed& followed,
                    std::vector<incidents::Change>& changes, Instant now) {
   std::set<std::string> named;
@@ -66,19 +74,14 @@ void setUnusual(Owners& owners, const std::vector<AccountMail>& accounts, const 
 
 }  // namespace
 
-IncidentLook followIncidents(Owners& owners, const config::Config& config, const CurrentFacts& current,
+IncidentLook followIncidents(Owners& owners, const config::Config& config, const AccountMails& mails,
                              const rules::Verdict& verdict, Instant now) {
-  owners.events().tables().advance(now);
-  const auto accounts = accountsOf(owners, config, current, now);
   IncidentLook look;
   auto before = owners.incidents().followed();
+  const auto accounts = accountsOf(owners, config, mails, accountsWithAny(before, verdict));
   releaseUnseen(owners, accounts, before, look.changes, now);
   incidents::setApart(before, verdict.alerts, verdict.changes);
-  std::vector<rules::Alert> ofMail;
-  std::ranges::copy_if(verdict.alerts, std::back_inserter(ofMail), [](const rules::Alert& alert) {
-    return rules::active(alert.state) && incidents::familyOf(alert) != incidents::Family::rule;
-  });
-  auto followed = incidents::follow(before, ofMail, accounts, now);
+  auto followed = incidents::follow(before, verdict.alerts, accounts, now);
   std::ranges::move(followed.changes, std::back_inserter(look.changes));
   look.followed = std::move(followed.state);
   look.apart = incidents::notifiedApart(before, look.followed, verdict.alerts, verdict.changes);

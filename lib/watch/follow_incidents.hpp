@@ -3,9 +3,10 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "incidents/apart.hpp"
 #include "incidents/notices.hpp"
 #include "rules/evaluate.hpp"
-#include "watch/current_facts.hpp"
+#include "watch/account_mails.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald::watch {
@@ -14,13 +15,13 @@ struct IncidentLook {
   incidents::Followed followed;            ///< to be stored with the verdict
   std::vector<incidents::Change> changes;  ///< for the log
   std::vector<incidents::Notice> notices;
-  std::vector<rules::Change> apart;  ///< the changes of alerts that are notified by themselves
+  std::vector<incidents::Apart> apart;  ///< the changes of alerts that are notified in their own words
 };
 
-/// Incidents are those of mail, of accounts whose event stream tells all that happens. Alerts of other
-/// accounts, and those that are not about mail, are notified by themselves. An account whose stream has told
-/// nothing for an hour has no incidents any more.
-IncidentLook followIncidents(Owners& owners, const config::Config& config, const CurrentFacts& current,
+/// Every firing alert of a configured account is in an incident, waits for one, or is apart since it was
+/// notified before there were incidents. What opens where no event stream tells of the mail is notified by
+/// its alerts, with the number. An account that has not been configured for an hour has no incidents.
+IncidentLook followIncidents(Owners& owners, const config::Config& config, const AccountMails& mails,
                              const rules::Verdict& verdict, Instant now);
 
 }  // namespace arrivald::watch

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "notify/catalogue.hpp"
 #include "watch/incident_model.hpp"
 
@@ -14,9 +16,10 @@ namespace {
 constexpr std::size_t kMaxShown = 20;
 
 // All mail of the incident's window.
-incidents::Breakdown mailAround(const Owners& owners, const Incident& incident) {
-  const auto* table = owners.events().tables().find(incident.account);
-  if (!table || incident.window <= Duration{}) return {};
+incidents::Breakdown mailAround(const AccountMails& mails, const Incident& incident) {
+  if (!isLive(incident.state) || incident.window <= Duration{}) return {};
+  const auto* table = mails.find(incident.account);
+  if (!table) return {};
   if (incident.root.family == incidents::Family::shares)
     return incidents::breakdownOf(table->shares(incident.window));
   const auto late =
@@ -53,11 +56,52 @@ std::vector<pages::IncidentPage::Message> messagesOf(const Owners& owners, const
 
 }  // namespace
 
-notify::IncidentContext incidentContext(const Owners& owners, const config::Config& config,
-                                        const incidents::Followed& followed, const Incident& incident,
-                                        const notify::MailView& mail, Instant now) {
+namespace {
+
+bool isOf(const Incident& incident, const rules::Alert& alert) {
+  if (std::ranges::find(incident.members, alert.key) != incident.members.end()) return true;
+  return incident.members.empty() && alert.key.rule == incident.worstRule &&
+         alert.key.subject.account == incident.account;
+}
+
+// The gravest alert of an incident that has the words of its alerts, as a change of now.
+std::optional<rules::Change> changeOf(const Owners& owners, const Incident& incident, Instant now) {
+  if (!incident.byAlerts || incident.numbers.mails > 0) return std::nullopt;
+  const rules::Alert* gravest = nullptr;
+  for (const auto& alert : owners.alerts().all())
+    if (isOf(incident, alert) && alert.notified && (!gravest || alert.severity > gravest->severity))
+      gravest = &alert;
+  if (!gravest) return std::nullopt;
+  rules::Change change;
+  change.kind = isLive(incident.state) ? rules::Change::Kind::fired : rules::Change::Kind::resolved;
+  change.at = now;
+  change.alert = *gravest;
+  change.reason.why = isLive(incident.state) ? rules::Reason::Why::condition : rules::Reason::Why::recovered;
+  change.reason.evidence = gravest->evidence;
+  change.reason.worst = gravest->worst;
+  change.reason.since = gravest->beganAt;
+  change.reason.detected = gravest->startedAt;
+  change.reason.lasted =
+      std::max(Duration{}, (isLive(incident.state) ? now : rules::overAt(*gravest)) - gravest->beganAt);
+  return change;
+}
+
+}  // namespace
+
+notify::IncidentContext incidentContext(const Around& around, const incidents::Followed& followed,
+                                        const Incident& incident, Instant now) {
+  const auto& [owners, config, mails, mail] = around;
   auto context = notify::incidentContextOf(incident, linksOf(config), config.zone, mail, now);
-  context.account = mailAround(owners, incident);
+  if (auto change = changeOf(owners, incident, now)) {
+    const auto rule = std::ranges::find(config.rules, change->alert.key.rule, &rules::Rule::name);
+    auto page = std::move(context.around.page);
+    context.around = notify::contextOf(*change, rule == config.rules.end() ? nullptr : &*rule,
+                                       linksOf(config), config.zone, mail, now);
+    context.around.page = std::move(page);
+    context.alert = std::move(change);
+  }
+  context.account = mailAround(mails, incident);
+  context.severalAccounts = config.accounts.size() > 1;
   context.besides = besides(followed, incident);
   context.acknowledged = acknowledgedIn(incident, now);
   return context;
@@ -69,10 +113,11 @@ IncidentViews::IncidentViews(const Owners& owners, const config::Config& config,
       language_(language),
       now_(owners.clock().now()),
       current_(owners, config),
-      mail_(owners, current_.stream(), now_) {}
+      mail_(owners, current_.stream(), now_),
+      mails_(owners, config, current_.stream(), now_) {}
 
 notify::IncidentContext IncidentViews::contextOf(const Incident& incident) const {
-  return incidentContext(owners_, config_, owners_.incidents().followed(), incident, mail_, now_);
+  return incidentContext({owners_, config_, mails_, mail_}, owners_.incidents().followed(), incident, now_);
 }
 
 std::vector<pages::IncidentRow> IncidentViews::rows() const {
@@ -86,8 +131,9 @@ std::optional<pages::IncidentPage> IncidentViews::page(std::int64_t number) cons
   const auto* incident = owners_.incidents().find(number);
   if (!incident) return std::nullopt;
   IncidentAround around{contextOf(*incident)};
-  if (const auto* table = owners_.events().tables().find(incident->account))
-    around.minutes = table->minutes(incident->root);
+  // Minutes tell of mail with an outcome: of what waits they know nothing.
+  if (incident->root.family == incidents::Family::shares)
+    if (const auto* mail = mails_.find(incident->account)) around.minutes = mail->minutes(incident->root);
   around.alerts = owners_.alerts().all();
   around.messages = messagesOf(owners_, config_, *incident);
   return incidentPage(*incident, around, config_.desk ? config_.desk->url : std::string(), language_);

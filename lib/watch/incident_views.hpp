@@ -8,16 +8,22 @@
 
 #include "notify/incident_context.hpp"
 #include "pages/incident_page.hpp"
+#include "watch/account_mails.hpp"
 #include "watch/current_facts.hpp"
 #include "watch/remembered_mail.hpp"
 
 namespace arrivald::watch {
 
+/// What is asked about an incident's account.
+struct Around {
+  const Owners& owners;
+  const config::Config& config;
+  const AccountMails& mails;
+  const notify::MailView& mail;
+};
 /// `followed`: the state that the incident is of.
-notify::IncidentContext incidentContext(const Owners& owners, const config::Config& config,
-                                        const incidents::Followed& followed,
-                                        const incidents::Incident& incident, const notify::MailView& mail,
-                                        Instant now);
+notify::IncidentContext incidentContext(const Around& around, const incidents::Followed& followed,
+                                        const incidents::Incident& incident, Instant now);
 
 /// Value of one answer: refers to the owners and the configuration. Loop thread only.
 class IncidentViews {
@@ -44,6 +50,7 @@ class IncidentViews {
   Instant now_;
   CurrentFacts current_;
   RememberedMail mail_;
+  AccountMails mails_;
 };
 
 }  // namespace arrivald::watch

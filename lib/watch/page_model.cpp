@@ -226,6 +226,13 @@ std::vector<pages::AlertRow::Note> notesOf(const notify::Notification& notificat
   return notes;
 }
 
+// The number of the incident that has the alert; 0: none.
+std::int64_t incidentOf(const Owners& owners, const rules::AlertKey& key) {
+  for (const auto& incident : owners.incidents().followed().incidents)
+    if (std::ranges::find(incident.members, key) != incident.members.end()) return incident.number;
+  return 0;
+}
+
 void addAlerts(const Owners& owners, const config::Config& config, pages::StatusPage& model) {
   const auto& c = Catalogue::of(config.language);
   std::vector<const rules::Alert*> shown;
@@ -242,6 +249,8 @@ void addAlerts(const Owners& owners, const config::Config& config, pages::Status
     if (alert->state == rules::AlertState::resolved) row.until = rules::overAt(*alert);
     if (rules::active(alert->state) && alert->mutedBy.empty() && ++explained <= kMaxExplained)
       row.notes = notesOf(notices.of(*alert));
+    if (const auto number = incidentOf(owners, alert->key); number != 0)
+      row.notes.insert(row.notes.begin(), {c.text("page.alert.incident"), fmt::format("#{}", number)});
     model.alerts.push_back(std::move(row));
   }
 }

@@ -142,8 +142,7 @@ void publish(Owners& owners, const config::Config& config) {
     publishComparison(owners, account, now);
   }
   owners.registry().alerts(owners.alerts().all());
-  for (const auto& account : config.accounts)
-    if (account.events) publishIncidents(owners, account.name, now);
+  for (const auto& account : config.accounts) publishIncidents(owners, account.name, now);
 }
 
 }  // namespace arrivald::watch

@@ -76,6 +76,15 @@ ordered_json alertOf(const rules::Alert& alert) {
   return one;
 }
 
+ordered_json incidentOf(const pages::IncidentRow& incident) {
+  ordered_json one{{"number", incident.number},
+                   {"state", incident.state},
+                   {"headline", incident.headline},
+                   {"since", toIso(incident.since)}};
+  if (!incident.acknowledged.empty()) one["acknowledged"] = incident.acknowledged;
+  return one;
+}
+
 ordered_json countsOf(const delivery::Counts& counts) {
   return {{"processed", counts[Metric::processed]}, {"outcomes", counts.outcomeEvents()}};
 }
@@ -179,6 +188,9 @@ std::string statusJson(const Owners& owners, const config::Config& config, const
                      {"text", trouble->text},
                      {"since", timeOf(owners.health().since())},
                      {"refused", owners.health().refused()}};
+  auto& incidents = root["incidents"] = ordered_json::array();
+  for (const auto& incident : model.incidents)
+    if (!incident.until) incidents.push_back(incidentOf(incident));
   auto& accounts = root["accounts"] = ordered_json::array();
   for (const auto& account : model.accounts) accounts.push_back(accountOf(owners, account));
   auto& alerts = root["alerts"] = ordered_json::array();

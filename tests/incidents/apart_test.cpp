@@ -43,6 +43,33 @@ TEST_CASE("What an incident has is not notified by itself, nor is its end") {
   CHECK(notifiedApart(before, after, std::vector{over}, std::vector{change(over, Of::resolved)}).empty());
 }
 
+TEST_CASE("Of an incident that is notified by its alerts, their changes bear its number") {
+  const Alert alert = notifiedAlert();
+  Followed before = withMember(alert);
+  before.incidents[0].byAlerts = true;
+  Followed after = before;
+  auto notified = notifiedApart(before, after, std::vector{alert}, std::vector{change(alert, Of::fired)});
+  REQUIRE(notified.size() == 1);
+  CHECK(notified[0].number == 1);
+  REQUIRE(after.incidents[0].notified);
+  CHECK_FALSE(after.incidents[0].notified->closed);
+  SECTION("but for reminders while somebody takes care of it") {
+    CHECK(notifiedApart(before, after, std::vector{alert}, std::vector{change(alert, Of::reminded)}).size() ==
+          1);
+    after.incidents[0].acknowledged =
+        Acknowledged{"Sato", "asked", kNoon - 1min, kNoon + 1h, rules::Severity::critical, {}};
+    CHECK(notifiedApart(before, after, std::vector{alert}, std::vector{change(alert, Of::reminded)}).empty());
+  }
+  SECTION("up to its end") {
+    after.incidents[0].members.clear();
+    after.incidents[0].state = State::resolved;
+    notified = notifiedApart(before, after, {}, std::vector{change(alert, Of::resolved)});
+    REQUIRE(notified.size() == 1);
+    CHECK(notified[0].number == 1);
+    CHECK(after.incidents[0].notified->closed);
+  }
+}
+
 TEST_CASE("What no incident has or waits for is notified by itself") {
   const Alert alert = notifiedAlert();
   Followed after;

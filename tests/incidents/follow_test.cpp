@@ -79,6 +79,59 @@ TEST_CASE("All alerts of one cause are one incident, named by its mail and its c
   CHECK(watch.state.incidents[0].members.size() == 3);
 }
 
+TEST_CASE("Where nearly all mail of a receiver fails, its replies are one incident, however they vary") {
+  Watch watch;
+  watch.town.faults = {{"", "docomo", 1, Kind::noAddress}, {"", "docomo", 3, Kind::mailboxFull}};
+  watch.pass(3min);
+  watch.fire(rateAlert(receiver("docomo"), 18, 60, watch.town.now));
+  watch.fire(rateAlert(account(), 18, 180, watch.town.now));
+  watch.pass(40min);
+  REQUIRE(watch.state.incidents.size() == 1);
+  CHECK(toText(watch.state.incidents[0].root) == "receiver docomo");
+  CHECK(watch.state.incidents[0].members.size() == 2);
+}
+
+TEST_CASE("Where nearly all mail fails, it is one incident of all mail, whatever the receivers answer") {
+  Watch watch;
+  watch.town.faults = {{"", "", 1, Kind::noAddress},
+                       {"", "Gmail", 2, Kind::authentication},
+                       {"", "Yahoo", 2, Kind::temporaryLimit}};
+  watch.pass(2min);
+  watch.fire(rateAlert(account(), 36, 180, watch.town.now));
+  watch.fire(rateAlert(receiver("Gmail"), 12, 60, watch.town.now));
+  watch.pass(2min);
+  watch.fire(rateAlert(receiver("Yahoo"), 24, 60, watch.town.now));
+  watch.fire(rateAlert(receiver("docomo"), 24, 60, watch.town.now));
+  watch.pass(30min);
+  const auto live =
+      std::ranges::count_if(watch.state.incidents, [](const Incident& one) { return isLive(one.state); });
+  CHECK(live == 1);
+  CHECK(watch.state.incidents[0].root.isWhole());
+  CHECK(watch.state.incidents[0].members.size() == 4);
+}
+
+TEST_CASE("Kinds of replies that begin together in the same mail are one incident") {
+  Watch watch;
+  watch.town.faults = {{"", "Yahoo", 2, Kind::noAddress}, {"", "Yahoo", 5, Kind::temporaryLimit}};
+  watch.pass(6min);
+  watch.fire(rateAlert(receiver("Yahoo"), 18, 60, watch.town.now));
+  watch.pass(40min);
+  REQUIRE(watch.state.incidents.size() == 1);
+  CHECK(toText(watch.state.incidents[0].root) == "receiver Yahoo: no_address+rate_temporary");
+}
+
+TEST_CASE("A kind of replies that begins later in the same mail is another incident") {
+  Watch watch;
+  watch.town.faults = {{"", "Yahoo", 5, Kind::noAddress}};
+  watch.pass(10min);
+  watch.fire(rateAlert(receiver("Yahoo"), 12, 60, watch.town.now));
+  watch.pass(25min);
+  watch.town.faults = {{"", "Yahoo", 2, Kind::mailboxFull}, {"", "Yahoo", 5, Kind::noAddress}};
+  watch.pass(30min);
+  REQUIRE(watch.state.incidents.size() == 2);
+  CHECK(toText(watch.state.incidents[1].root) == "receiver Yahoo: mailbox_full");
+}
+
 TEST_CASE("An incident knows when it began") {
   Watch watch;
   const Instant began = watch.town.now;
@@ -198,6 +251,53 @@ TEST_CASE("Alerts about the watch itself are one incident a rule, over with thei
   watch.resolve();
   watch.pass(1min);
   CHECK(watch.told.back() == "resolved #1 rule not-readable");
+}
+
+TEST_CASE("News of a cause belongs to the incident that has it, to its own end") {
+  Watch watch;
+  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
+  watch.pass(10min);
+  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
+  watch.look();
+  rules::Alert news = rateAlert(account(), 0, 0, watch.town.now);
+  news.key.rule = "blocked";
+  news.evidence = rules::CauseEvidence{.replies = 9, .causes = {"auth_failure"}};
+  watch.fire(news);
+  watch.pass(5min);
+  CHECK(watch.state.incidents.at(0).members.size() == 2);
+  watch.town.faults.clear();
+  watch.resolve("delivery-rate");
+  watch.pass(60min);
+  REQUIRE(watch.state.incidents.size() == 1);
+  CHECK(watch.state.incidents[0].state == State::resolved);
+  CHECK(watch.state.incidents[0].members == std::vector{news.key});
+}
+
+TEST_CASE("News of a cause that no incident has is an incident of its rule, notified by its alerts") {
+  Watch watch;
+  rules::Alert news = rateAlert(account(), 0, 0, watch.town.now);
+  news.key.rule = "blocked";
+  news.evidence = rules::CauseEvidence{.replies = 9, .causes = {"auth_failure"}};
+  watch.fire(news);
+  watch.look();
+  REQUIRE(watch.state.incidents.size() == 1);
+  CHECK(watch.state.incidents[0].root.rule == "blocked");
+  CHECK(watch.state.incidents[0].byAlerts);
+  CHECK(watch.notices.empty());
+}
+
+TEST_CASE("The course of mail that waits is by the hour, as late as it was") {
+  Watch watch;
+  watch.town.table.setWaiting(
+      {{Late::soon, 15min, {{"Gmail", 40, 40, 0}, {"docomo", 30, 30, 0}, {"Yahoo", 30, 28, 0}}}});
+  rules::Alert stall = rateAlert(account(), 0, 0, watch.town.now, rules::Severity::critical);
+  stall.key.rule = "stall";
+  stall.evidence = rules::StallEvidence{};
+  watch.fire(stall);
+  watch.look();
+  REQUIRE(watch.state.incidents.size() == 1);
+  REQUIRE(watch.state.incidents[0].hours.size() == 1);
+  CHECK(watch.state.incidents[0].hours[0].numbers.share() == Approx(0.98));
 }
 
 TEST_CASE("Without a table every alert is an incident by its own subject") {

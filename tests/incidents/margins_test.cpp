@@ -48,6 +48,32 @@ TEST_CASE("By sums alone, a second cause at another receiver is another incident
   CHECK(look.state.incidents[1].root == Root{.receivers = {"docomo"}});
 }
 
+TEST_CASE("By sums alone, an incident has its mail by the minute, and what is named by kind as a whole") {
+  std::vector<Margin> minutes(30,
+                              Margin{1min, {{"notice", {9, 0, 0.1}}}, {{"Gmail", {6, 0, 0.1}}}, {9, 0, 0.1}});
+  for (std::size_t i = 20; i < 30; ++i) {
+    minutes[i].receivers[0].numbers.seen = 6;
+    minutes[i].whole.seen = 6;
+  }
+  const Margins margins({{10min, {}, {{"Gmail", {60, 60, 1}}}}}, 2h, minutes);
+  CHECK(margins.minutes({.receivers = {"Gmail"}}).at(25) == Numbers{6, 6, 0.1});
+  CHECK(margins.minutes({.categories = {"notice"}, .receivers = {"Gmail"}}).empty());
+  CHECK(margins.breakdown({.receivers = {"Gmail"}}, 0).whole() == Numbers{6, 6, 0.1});
+  const auto shown = margins.shares(10min);
+  CHECK(shown.at(0).sliceOf({.receivers = {"Gmail"}, .kinds = {Kind::authentication}}));
+}
+
+TEST_CASE("By sums alone, where no parts are known, the account's mail is one") {
+  const Margins margins({{10min, {}, {}, {100, 30, 1}}}, 2h);
+  const std::vector<rules::Alert> alerts{rateAlert(account(), 30, 100, kNoon)};
+  const AccountMail mail[]{{"town", &margins, true}};
+  const Look look = follow({}, alerts, mail, kNoon);
+  REQUIRE(look.state.incidents.size() == 1);
+  CHECK(look.state.incidents[0].root.isWhole());
+  CHECK(look.state.incidents[0].byAlerts);
+  CHECK(look.state.incidents[0].numbers.seen == 30);
+}
+
 TEST_CASE("all mail of a window is told by each dimension that is known") {
   Margin margin;
   margin.window = 10min;

@@ -271,4 +271,31 @@ TEST_CASE("that somebody takes care of an incident is said in one line, with unt
   const auto english = composeAcknowledged(sample.notice.incident, sample.context, Language::english);
   CHECK(english.fields.empty());
   CHECK(english.fallback == "[Acknowledged · #128] 当番 is on it: mail to Gmail");
+  sample.context.acknowledged.reset();
+  const auto given = composeAcknowledged(sample.notice.incident, sample.context, Language::english);
+  CHECK(given.fallback == "[Not acknowledged · #128] Nobody is on it any more: mail to Gmail");
+}
+
+TEST_CASE("where several accounts are watched, an incident says of which one it is") {
+  auto sample = incidentSamples().front();
+  sample.context.severalAccounts = true;
+  const auto& account = sample.notice.incident.account;
+  const auto message = composeIncident(sample.notice, sample.context, Language::english);
+  CHECK(message.title.starts_with(account + ": "));
+  CHECK(message.fallback.find("] " + account + ": ") != std::string::npos);
+  sample.notice.incident.root.receivers.clear();
+  sample.notice.incident.root.categories.clear();
+  const auto whole = composeIncident(sample.notice, sample.context, Language::english);
+  CHECK_FALSE(whole.title.starts_with(account + ": "));  // it names the account by itself
+}
+
+TEST_CASE("a notification in an alert's own words bears its incident's number wherever it bears its badge") {
+  Notification message;
+  message.badge = "Critical";
+  message.fallback = "[Critical] the key is refused";
+  message.row = "[Critical] the key is refused. Since 10:00";
+  markIncident(message, 7, Language::english);
+  CHECK(message.badge == "Critical · #7");
+  CHECK(message.fallback == "[Critical · #7] the key is refused");
+  CHECK(message.row == "[Critical · #7] the key is refused. Since 10:00");
 }

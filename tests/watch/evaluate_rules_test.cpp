@@ -1,11 +1,14 @@
 // One evaluation from the owners' memory to the stored alerts and the notifications in the outbox.
 #include "watch/evaluate_rules.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "support/manual_clock.hpp"
 #include "support/temp_store.hpp"
+#include "watch/acknowledge.hpp"
 #include "watch/fixture.hpp"
+#include "watch/incident_views.hpp"
 
 using namespace arrivald;
 using namespace arrivald::watch;
@@ -200,6 +203,28 @@ TEST_CASE_METHOD(Fixture,
   REQUIRE(changes("pager").size() == 2);
   CHECK(changes("team")[1].starts_with("mild@main#"));
   CHECK(changes("pager")[1].starts_with("grave@main#"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "with statistics only, an alert is in an incident, and its message bears the number") {
+  addRule("failures");
+  config.links.page = "https://mail.example";
+  fail();
+  CHECK(evaluate() == 2);
+  const auto& incidents = owners().incidents().followed().incidents;
+  REQUIRE(incidents.size() == 1);
+  CHECK(incidents[0].members.size() == 1);
+  CHECK(incidents[0].numbers.seen == 100);
+  const auto message = first("team");
+  CHECK(message.badge == "Warning · #1");
+  CHECK(message.fallback.starts_with("[Warning · #1] "));
+  const auto links = message.links;
+  CHECK(std::ranges::any_of(links,
+                            [](const auto& link) { return link.url == "https://mail.example/incident/1"; }));
+  CHECK(IncidentViews(owners(), config, Language::english).page(1));
+  REQUIRE(acknowledge(owners(), config, {1, "Sato", "asked"}));
+  REQUIRE(changes("team").size() == 2);
+  CHECK(changes("team")[1].ends_with("-acknowledged"));
 }
 
 TEST_CASE_METHOD(Fixture, "the breakdown is that of the window that decided") {
