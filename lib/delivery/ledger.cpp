@@ -16,12 +16,15 @@ bool of(const Source& source, const Subject& subject) {
   return subject.account == source.account && subject.dimension == source.dimension;
 }
 
-// Clamps totals from outside to [0, 2^32), so that sums cannot overflow; or kLacking.
-Counts sane(Counts counts) {
-  constexpr std::int64_t kMax = std::numeric_limits<std::uint32_t>::max();
-  for (const auto metric : allMetrics()) counts[metric] = std::clamp(counts[metric], kLacking, kMax);
-  return counts;
-}
+// SendGrid tries for three days: so long may mail of a day have its outcomes later.
+constexpr std::chrono::days kOpenFor{4};
+// What exceeds the requests of these days so far is no count of their mail.
+constexpr std::int64_t kFarAbove = 2;
+constexpr std::int64_t kFarAboveAtLeast = 1000;
+// What was counted longer ago stays in the windows.
+constexpr Duration kTakenBackWithin = std::chrono::hours(24);
+
+constexpr Metrics kOncePerMail = kOutcomeMetrics | kDropMetrics | Metrics{Metric::processed};
 
 }  // namespace
 
@@ -53,7 +56,7 @@ Ledger::Changes Ledger::apply(const Read& read) {
   const auto previous = reads_.find(read.source);
   const bool first = previous == reads_.end();
   if (!first && read.at <= previous->second.at) return changes;
-  const auto rowsBySubject = rowsOf(read, changes.beyondLimit);
+  const auto rowsBySubject = rowsOf(read, changes);
   bool anyRow = false, anyMail = false;
   for (const auto& [subject, rows] : rowsBySubject)
     for (const auto& [date, counts] : rows) anyRow = true, anyMail = anyMail || !counts.isZero();
@@ -103,7 +106,7 @@ Ledger::DaysAnswered Ledger::daysAnswered(const Source& source) const {
 }
 
 // The rows of every subject that was read, including subjects without rows.
-std::map<Subject, Rows> Ledger::rowsOf(const Read& read, std::size_t& beyondLimit) const {
+std::map<Subject, Rows> Ledger::rowsOf(const Read& read, Changes& changes) const {
   std::map<Subject, Rows> all;
   const auto& source = read.source;
   if (read.namesAll || read.asked.empty())
@@ -112,7 +115,7 @@ std::map<Subject, Rows> Ledger::rowsOf(const Read& read, std::size_t& beyondLimi
       all.try_emplace(known->first);
   const auto room = [&](const Subject& subject) {
     const bool fits = all.size() < kMaxSubjects || all.contains(subject);
-    beyondLimit += fits ? 0 : 1;
+    changes.beyondLimit += fits ? 0 : 1;
     return fits;
   };
   for (const auto& name : read.asked)
@@ -123,12 +126,57 @@ std::map<Subject, Rows> Ledger::rowsOf(const Read& read, std::size_t& beyondLimi
     auto& rows = all[totals.subject];
     const Date last = std::min(read.lastDay, lastPossible(read.at));
     for (const auto& day : totals.days)
-      if (day.date >= read.firstDay && day.date <= last) rows[day.date] = sane(day.counts);
+      if (day.date >= read.firstDay && day.date <= last) rows[day.date] = day.counts;
+    const auto known = days_.find(totals.subject);
+    refuse(read, rows, known == days_.end() ? nullptr : &known->second, changes);
   }
   return all;
 }
 
+// Takes out of the rows what cannot be a number of mails, as though the answer lacked it: what 32 bits do not
+// hold, so that sums cannot overflow, and outcomes far above what was requested since their mail may have
+// been.
+void Ledger::refuse(const Read& read, Rows& rows, const Days* days, Changes& changes) {
+  constexpr std::int64_t kMax = std::numeric_limits<std::uint32_t>::max();
+  const bool hasRequests = read.source.dimension != Dimension::mailboxProvider;
+  const auto requestsOn = [&](Date date) {
+    const auto row = rows.find(date);
+    std::int64_t requests = row == rows.end() ? 0 : row->second[Metric::requests];
+    if (days)
+      if (const auto day = days->find(date); day != days->end())
+        requests = std::max(requests, day->second.counts[Metric::requests]);
+    return std::max<std::int64_t>(0, requests);
+  };
+  for (auto& [date, counts] : rows)
+    for (const auto metric : allMetrics()) {
+      auto& total = counts[metric];
+      if (total > kMax) total = kLacking, changes.refused.insert(metric);
+      total = std::max(total, kLacking);
+    }
+  for (auto& [date, counts] : rows) {
+    std::int64_t requested = 0;
+    for (auto from = date; from > date - kOpenFor; from -= std::chrono::days(1))
+      requested += requestsOn(from);
+    // Nothing can be said where the source has no requests, nor of the first days that were asked for.
+    if (!hasRequests || requested == 0 || date - read.firstDay < kOpenFor - std::chrono::days(1)) continue;
+    for (const auto metric : allMetrics())
+      if (kOncePerMail.contains(metric) && counts[metric] > kFarAbove * requested + kFarAboveAtLeast)
+        counts[metric] = kLacking, changes.refused.insert(metric);
+  }
+}
+
 // What one metric gained by the value `now`.
+//
+// The model: a total only grows, and its greatest value (counts, or the mark where that is greater) says how
+// much mail was counted. Values below it are one of three things.
+//  1. A replica that lags, or a row or field that is gone for a while. It shows what the total was some time
+//     ago, and that mail was counted: it adds nothing, and below the mark nothing counts.
+//  2. A correction downwards. Nobody can tell it from 1; so it costs at most its own size, on its day.
+//  3. The truth after a lie. The lie came as a jump (see jumps.hpp), and the truth goes on from before it: it
+//     rises inside the jump, where the total never was at its usual pace, so it cannot be 1. takeBack() makes
+//     it the new base, without a mark: the step down adds nothing, what follows counts. The height that was
+//     taken back is remembered, for the lie may return: a jump that lands there sets the mark again before it
+//     is applied, so that only what exceeds it counts, and can be denied like the first.
 std::int64_t Ledger::Day::gain(Metric metric, std::int64_t now, unsigned& corrections) {
   auto& believed = counts[metric];
   auto& mark = highWater[metric];
@@ -158,7 +206,6 @@ unsigned Ledger::Day::maxLowerReads() const { return *std::ranges::max_element(l
 // What applyRows() would add, and what is known of the last days besides.
 Gain Ledger::gainOf(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
                     const Days& days, Duration elapsed) {
-  constexpr std::chrono::days kOpenFor{4};  // SendGrid tries for three days
   Gain gain;
   gain.elapsed = elapsed;
   bool lacksRequests = false;
@@ -210,6 +257,7 @@ void Ledger::noteStale(const Rows& rows, const Days& days, Increment& increment,
   };
   const auto last = std::find_if(days.rbegin(), days.rend(), hasMail);
   increment.stale |= lacking;
+  lacking = Metrics::ofBits(lacking.bits() & ~changes.refused.bits());
   if (last != days.rend())
     for (auto cell = days.lower_bound(last->first - kDay); cell != days.end() && cell->first <= last->first;
          ++cell)
@@ -217,9 +265,15 @@ void Ledger::noteStale(const Rows& rows, const Days& days, Increment& increment,
         const auto& day = cell->second;
         const bool below = cell->first == last->first && day.counts[metric] >= 0 &&
                            day.highWater[metric] > day.counts[metric];
-        if (below || day.lowerReads[static_cast<std::size_t>(metric)] > 0) increment.stale.insert(metric);
-        if (below && 2 * day.counts[metric] < day.highWater[metric]) lacking.insert(metric);
+        if (!below && day.lowerReads[static_cast<std::size_t>(metric)] == 0) continue;
+        increment.stale.insert(metric);
+        const auto row = rows.find(cell->first);
+        const Fall fall{increment.subject, std::max(day.counts[metric], day.highWater[metric]),
+                        row == rows.end() ? 0 : row->second[metric]};
+        auto& longest = changes.fallen[metric];
+        if (fall.to >= 0 && fall.from - fall.to > longest.from - longest.to) longest = fall;
       }
+  std::erase_if(changes.fallen, [](const auto& entry) { return entry.second.from == 0; });
   changes.lacking |= lacking;
 }
 
@@ -238,6 +292,77 @@ void Ledger::hold(const Rows& rows, Increment& increment, Changes& changes) {
   plausibility_[increment.subject].hold(rows);
 }
 
+// What the answer has of the days that it was asked for: zero where it has no row of a known day.
+Rows Ledger::shownOf(const Read& read, const Rows& rows, const Days& days) {
+  Rows shown = rows;
+  for (auto day = days.lower_bound(read.firstDay); day != days.end() && day->first <= read.lastDay; ++day)
+    shown.try_emplace(day->first);
+  return shown;
+}
+
+// Once the answers up to this one deny a jump, they are the base of the days on which it was.
+void Ledger::takeBack(const Read& read, const Rows& rows, Increment& increment, Changes& changes) {
+  const auto jumps = jumps_.find(increment.subject);
+  if (jumps == jumps_.end()) return;
+  auto& days = days_.at(increment.subject);
+  Rows heights;
+  for (const auto& [date, day] : days)
+    for (const auto metric : allMetrics())
+      heights[date][metric] = std::max(day.counts[metric], day.highWater[metric]);
+  const auto shown = shownOf(read, rows, days);
+  const auto denied = jumps->second.deniedBy(shown, heights, read.at);
+  if (!denied) return;
+  Metrics wrong;
+  for (const auto& [date, counts] : shown) {
+    const auto found = days.find(date);
+    if (found == days.end() || !denied->before.contains(date)) continue;
+    auto& day = found->second;
+    for (const auto metric : allMetrics()) {
+      if (counts[metric] < 0 || counts[metric] >= heights.at(date)[metric]) continue;
+      day.counts[metric] = counts[metric];
+      day.highWater[metric] = 0;
+      day.lowerReads[static_cast<std::size_t>(metric)] = 0;
+      wrong.insert(metric);
+    }
+    changes.changed.push_back({increment.subject, date, day.counts, day.highWater, day.maxLowerReads()});
+  }
+  plausibility_[increment.subject].slowDownTo(denied->pace);
+  if (read.at - denied->since > kTakenBackWithin) return;
+  increment.recount = Recount{denied->since, wrong, {}};
+  for (const auto& [date, day] : days) {
+    const auto before = denied->before.find(date);
+    // A day that began since was at zero; others were not read then.
+    if (before == denied->before.end() && date < denied->before.rbegin()->first) continue;
+    for (const auto metric : allMetrics()) {
+      const auto start = before == denied->before.end() ? 0 : before->second[metric];
+      if (wrong.contains(metric) && start >= 0)
+        increment.recount->gained[metric] += std::max<std::int64_t>(0, day.counts[metric] - start);
+    }
+  }
+}
+
+// Remembers a step as one that may be denied, before it is applied. What returns to a height that was taken
+// back counts above it only.
+void Ledger::noteStep(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
+                      const Gain& gain, const Increment& increment) {
+  auto& days = days_.at(increment.subject);
+  auto& jumps = jumps_[increment.subject];
+  Jump jump{increment.from, {}, rows, gain.greatest(), plausibility_[increment.subject].fastest()};
+  for (const auto& [date, counts] : rows) {
+    const auto day = days.find(date);
+    if (day == days.end()) {
+      if (followed.contains(date) && answered.zeroUntilNow(date)) jump.before[date] = {};
+      continue;
+    }
+    jump.before[date] = day->second.counts;
+    for (const auto metric : allMetrics())
+      day->second.highWater[metric] =
+          std::max(day->second.highWater[metric],
+                   jumps.heightReached(date, metric, day->second.counts[metric], counts[metric]));
+  }
+  if (!jump.before.empty()) jumps.note(std::move(jump));
+}
+
 // Applies the rows if they are plausible, after those that they confirm; else holds them back.
 void Ledger::applyPlausible(const Read& read, const Rows& rows, const DaysAnswered& answered,
                             const Followed& followed, Increment& increment, Changes& changes) {
@@ -246,14 +371,17 @@ void Ledger::applyPlausible(const Read& read, const Rows& rows, const DaysAnswer
   const auto gainBy = [&](const Rows& some) {
     return gainOf(some, answered, followed, days, increment.to - increment.from);
   };
-  if (const auto confirmed = plausibility.confirmedBy(rows, increment.to - increment.from)) {
-    plausibility.believed(gainBy(*confirmed));
-    applyRows(read, *confirmed, answered, followed, days, increment, changes);
-  }
-  const auto gain = gainBy(rows);
-  if (!plausibility.isPlausible(gain)) return hold(rows, increment, changes);
-  plausibility.believed(gain);
-  applyRows(read, rows, answered, followed, days, increment, changes);
+  const auto believe = [&](const Rows& some) {
+    if (const auto gain = gainBy(some); plausibility.isStep(gain))
+      noteStep(some, answered, followed, gain, increment);
+    plausibility.believed(gainBy(some));
+    applyRows(read, some, answered, followed, days, increment, changes);
+  };
+  takeBack(read, rows, increment, changes);
+  if (const auto confirmed = plausibility.confirmedBy(rows, increment.to - increment.from))
+    believe(*confirmed);
+  if (!plausibility.isPlausible(gainBy(rows))) return hold(rows, increment, changes);
+  believe(rows);
 }
 
 // Applies the rows of the answer, and zero to the days asked for that have none. A day seen for the first
@@ -314,6 +442,7 @@ void Ledger::forgetBefore(const Read& read, Date oldest, Changes& changes) {
     if (!keep) {
       changes.removed.push_back(subject);
       plausibility_.erase(subject);
+      jumps_.erase(subject);
     }
     known = keep ? std::next(known) : days_.erase(known);
   }
@@ -364,6 +493,7 @@ void Ledger::restoreRead(const Source& source, Instant at, DaysAsked days) {
 }
 
 void Ledger::shift(Duration step) {
+  for (auto& [subject, jumps] : jumps_) jumps.shift(step);
   for (auto& [source, time] : reads_) {
     auto& [days, begun] = time.followed;
     // Else nothing was read of the days since, and they are followed still.

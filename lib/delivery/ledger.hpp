@@ -16,10 +16,12 @@
 // mail was counted. To lose nothing after a downtime, request the days from firstDayToAsk() on.
 //
 // What an answer lacks, or lowers below what was counted, is unknown meanwhile, not zero: the increment names
-// those metrics as stale. So are all of a subject whose answer is held back.
+// those metrics as stale. So are all of a subject whose answer is held back. A total far above what the
+// requests of its day and the days before allow is refused: the answer lacks it, as it were.
 //
 // Totals that no earlier read makes plausible wait for the next read to confirm them (see plausibility.hpp):
-// until then the subject's answer changes nothing.
+// until then the subject's answer changes nothing. What was confirmed and is denied by answers that rise from
+// below is taken back (see jumps.hpp): they are the new base, and the windows are told what was true.
 //
 // What is followed is judged against the time of each read, since earlier reads may have had a wrong clock.
 // A day that lies more than a day ahead is not followed and has no row: what was read of it while the clock
@@ -34,6 +36,7 @@
 #include <vector>
 
 #include "base/instant.hpp"
+#include "delivery/jumps.hpp"
 #include "delivery/plausibility.hpp"
 #include "delivery/statistics.hpp"
 
@@ -64,6 +67,14 @@ struct Read {
   std::vector<std::string> asked = {};
 };
 
+/// What windows have to forget: of these metrics, what was counted after `since` was wrong.
+struct Recount {
+  Instant since;
+  Metrics metrics;
+  Counts gained;  ///< what there was instead, besides the counts of the increment
+  friend bool operator==(const Recount&, const Recount&) = default;
+};
+
 /// What one subject gained between two reads.
 struct Increment {
   Subject subject;
@@ -73,6 +84,7 @@ struct Increment {
   unsigned corrections = 0;  ///< metrics that the provider lowered; each of them counts as unchanged
   /// Metrics of which the answer does not say how much was gained: what there was comes with a later one.
   Metrics stale = {};
+  std::optional<Recount> recount = {};
   friend bool operator==(const Increment&, const Increment&) = default;
 };
 
@@ -114,6 +126,14 @@ class Ledger {
     friend bool operator==(const Held&, const Held&) = default;
   };
 
+  /// A metric that the latest answer has below what was counted, of any subject; the longest fall.
+  struct Fall {
+    Subject subject;
+    std::int64_t from = 0;
+    std::int64_t to = 0;
+    friend bool operator==(const Fall&, const Fall&) = default;
+  };
+
   struct Changes {
     std::vector<Increment> increments;                ///< one for each subject that was read, sorted
     std::vector<Cell> changed;                        ///< cells to store
@@ -122,8 +142,10 @@ class Ledger {
     /// too.
     std::vector<Subject> removed;
     std::size_t beyondLimit = 0;  ///< names ignored because of kMaxSubjects
-    Metrics lacking;              ///< that the answer lacked or has far below what it was, of any subject
-    std::optional<Held> held;     ///< the largest total for which an answer is held back
+    Metrics lacking;              ///< that the answer lacked, of any subject
+    Metrics refused;  ///< that it has far above what requests allow, or beyond any number of mails
+    std::map<Metric, Fall> fallen;
+    std::optional<Held> held;  ///< the largest total for which an answer is held back
   };
 
   /// Applies one read. Reads of one source must come in order of `at`; one that is not newer than the last is
@@ -181,7 +203,8 @@ class Ledger {
   };
   DaysAnswered daysAnswered(const Source& source) const;
   Followed followedAt(const Read& read) const;
-  std::map<Subject, Rows> rowsOf(const Read& read, std::size_t& beyondLimit) const;
+  std::map<Subject, Rows> rowsOf(const Read& read, Changes& changes) const;
+  static void refuse(const Read& read, Rows& rows, const Days* days, Changes& changes);
   static Gain gainOf(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
                      const Days& days, Duration elapsed);
   void applyPlausible(const Read& read, const Rows& rows, const DaysAnswered& answered,
@@ -190,6 +213,10 @@ class Ledger {
                         const Followed& followed, Days& days, Increment& increment, Changes& changes);
   static Metrics expectedOf(const Subject& subject, const Days& days);
   static void noteStale(const Rows& rows, const Days& days, Increment& increment, Changes& changes);
+  static Rows shownOf(const Read& read, const Rows& rows, const Days& days);
+  void takeBack(const Read& read, const Rows& rows, Increment& increment, Changes& changes);
+  void noteStep(const Rows& rows, const DaysAnswered& answered, const Followed& followed, const Gain& gain,
+                const Increment& increment);
   void hold(const Rows& rows, Increment& increment, Changes& changes);
   void forgetAhead(const Read& read, Changes& changes);
   void forgetBefore(const Read& read, Date oldest, Changes& changes);
@@ -197,6 +224,7 @@ class Ledger {
   std::map<Subject, Days> days_;
   std::map<Source, ReadTime> reads_;
   std::map<Subject, Plausibility> plausibility_;
+  std::map<Subject, Jumps> jumps_;  // of those that ever jumped
 };
 
 }  // namespace arrivald::delivery

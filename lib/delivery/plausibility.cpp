@@ -8,6 +8,11 @@ namespace {
 
 // Polls a moment apart, as after a start or beside the daily re-read, tell no pace.
 constexpr Duration kShortest = std::chrono::minutes(1);
+// A step is what exceeds the mean of about so many reads, and more mail than kWorth. What took longer than
+// kSteep may have grown steadily.
+constexpr double kRecentReads = 16;
+constexpr std::int64_t kWorth = 20;
+constexpr Duration kSteep = std::chrono::minutes(30);
 
 double paceOf(std::int64_t gained, Duration elapsed) {
   return static_cast<double>(gained) / static_cast<double>(std::max(elapsed, kShortest).count());
@@ -24,6 +29,12 @@ std::int64_t complaintsOf(const Gain& gain) {
 
 }  // namespace
 
+std::int64_t Gain::greatest() const {
+  std::int64_t greatest = 0;
+  for (const auto metric : allMetrics()) greatest = std::max(greatest, counts[metric]);
+  return greatest;
+}
+
 bool Plausibility::isJump(std::int64_t gained, double fastest, Duration elapsed) const {
   return reads_ >= kReads && gained > kSlack && paceOf(gained, elapsed) > kJump * fastest;
 }
@@ -34,14 +45,21 @@ bool Plausibility::isPlausible(const Gain& gain) const {
   const auto answered = std::max(counts.outcomeEvents() + counts.dropped(), counts[Metric::processed]);
   if (gain.requestsCounted && answered - requests > std::max<std::int64_t>(0, gain.unanswered) + kSlack)
     return false;
-  return !isJump(mailOf(gain), fastestMail_, gain.elapsed) &&
-         !isJump(complaintsOf(gain), fastestComplaints_, gain.elapsed);
+  return !isJump(mailOf(gain), fastest_.mail, gain.elapsed) &&
+         !isJump(complaintsOf(gain), fastest_.complaints, gain.elapsed);
 }
 
 void Plausibility::believed(const Gain& gain) {
-  fastestMail_ = std::max(fastestMail_, paceOf(mailOf(gain), gain.elapsed));
-  fastestComplaints_ = std::max(fastestComplaints_, paceOf(complaintsOf(gain), gain.elapsed));
+  fastest_.mail = std::max(fastest_.mail, paceOf(mailOf(gain), gain.elapsed));
+  fastest_.complaints = std::max(fastest_.complaints, paceOf(complaintsOf(gain), gain.elapsed));
+  recent_ += (paceOf(mailOf(gain), gain.elapsed) - recent_) / kRecentReads;
   reads_ = std::min(reads_ + 1, kReads);
+}
+
+bool Plausibility::isStep(const Gain& gain) const {
+  const auto size = gain.greatest();
+  return reads_ >= kReads && gain.elapsed <= kSteep && size > kWorth &&
+         paceOf(size, gain.elapsed) > kJump * recent_;
 }
 
 void Plausibility::hold(Rows rows) {

@@ -19,9 +19,10 @@ using Rows = std::map<Date, Counts>;
 /// What an answer would add, and what earlier days explain of it.
 struct Gain {
   Counts counts;
-  Duration elapsed{};            ///< since the last read
-  std::int64_t unanswered = 0;   ///< mails requested before whose outcome is still open
-  bool requestsCounted = false;  ///< false: the source has no requests, as mailbox providers may lack them
+  Duration elapsed{};             ///< since the last read
+  std::int64_t unanswered = 0;    ///< mails requested before whose outcome is still open
+  bool requestsCounted = false;   ///< false: the source has no requests, as mailbox providers may lack them
+  std::int64_t greatest() const;  ///< what the metric that gained most gained
 };
 
 /// The memory of one subject. Not stored: after a restart jumps are believed until kReads reads have shown
@@ -43,7 +44,17 @@ class Plausibility {
   /// Whether `gain` may be believed at once: its outcomes and drops do not exceed its requests beyond what
   /// earlier days explain, and neither its mail nor its complaints grow much faster than ever before.
   bool isPlausible(const Gain& gain) const;
+  /// Whether `gain` is far beyond what was usual of late, be it believed or not.
+  bool isStep(const Gain& gain) const;
   void believed(const Gain& gain);
+  /// The fastest growth so far, in mails a millisecond.
+  struct Pace {
+    double mail = 0;
+    double complaints = 0;
+  };
+  Pace fastest() const { return fastest_; }
+  /// What was faster turned out to be wrong.
+  void slowDownTo(Pace pace) { fastest_ = pace; }
 
   /// Holds an answer back. One that the last confirmedBy() was about and that it confirms stays held in its
   /// place.
@@ -55,8 +66,8 @@ class Plausibility {
  private:
   bool isJump(std::int64_t gained, double fastest, Duration elapsed) const;
 
-  double fastestMail_ = 0;  // mails a millisecond
-  double fastestComplaints_ = 0;
+  Pace fastest_;
+  double recent_ = 0;   // mails a millisecond
   unsigned reads_ = 0;  // that were believed, up to kReads
   Rows held_;
   unsigned heldFor_ = 0;  // reads since that did not confirm it

@@ -120,6 +120,22 @@ Series::Change Series::addLate(Instant at, const Counts& gained) {
   return change;
 }
 
+Series::Change Series::unlearn(Instant since, Metrics metrics) {
+  Change change;
+  const auto from = indexAfter(since);
+  if (from == 0) return change;
+  const auto known = marks_[from - 1].totals;
+  for (auto i = from; i < marks_.size(); ++i) {
+    auto& mark = marks_[i];
+    for (const auto metric : allMetrics())
+      if (metrics.contains(metric))
+        mark.totals[static_cast<std::size_t>(metric)] = known[static_cast<std::size_t>(metric)];
+    mark.stale |= metrics;
+    change.added.push_back(mark);
+  }
+  return change;
+}
+
 // The index of the first mark later than `at`. Searched from the end: most windows are short.
 std::size_t Series::indexAfter(Instant at) const {
   std::size_t high = marks_.size();
@@ -345,7 +361,20 @@ Series& Windows::at(const Subject& subject) {
 }
 
 Series::Change Windows::add(const Increment& increment) {
-  return at(increment.subject).add(increment.from, increment.to, increment.counts, increment.stale);
+  auto& series = at(increment.subject);
+  const auto& recount = increment.recount;
+  if (!recount) return series.add(increment.from, increment.to, increment.counts, increment.stale);
+  auto counts = increment.counts;
+  for (const auto metric : allMetrics())
+    if (recount->metrics.contains(metric)) counts[metric] += recount->gained[metric];
+  auto change = series.unlearn(recount->since, recount->metrics);
+  const auto added = series.add(increment.from, increment.to, counts, increment.stale);
+  std::erase_if(change.added, [&](const Mark& mark) {
+    return std::ranges::find(added.removed, mark.at) != added.removed.end();
+  });
+  change.removed = added.removed;
+  change.added.insert(change.added.end(), added.added.begin(), added.added.end());
+  return change;
 }
 
 const Series* Windows::find(const Subject& subject) const {

@@ -75,6 +75,9 @@ class Series {
   /// What was gained before the first mark is not in any window.
   Change addLate(Instant at, const Counts& gained);
 
+  /// Forgets what was counted of `metrics` after `since`: until the next increment it is not known.
+  Change unlearn(Instant since, Metrics metrics);
+
   /// The sum over (end − window, end]; `end` may lie in the past. It is known only if the last read was at
   /// most `maxAge` before `end`.
   WindowSum sum(Duration window, Instant end, Duration maxAge) const;

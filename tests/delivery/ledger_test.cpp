@@ -486,13 +486,12 @@ TEST_CASE("what the first answers lack has no past when it comes") {
 TEST_CASE("a metric that is lower than it was is unknown until it is no longer") {
   Ledger ledger;
   ledger.apply(read(0s, {{day(0), mailOf(1000, 990)}}));
-  Metrics lacking;
   for (int minute = 1; minute < 10; ++minute) {
     const auto changes = ledger.apply(read(minute * 1min, {{day(0), mailOf(1000 + 10 * minute, minute)}}));
     CHECK(only(changes).stale == Metrics{Metric::delivered});
-    lacking = changes.lacking;
+    CHECK(changes.lacking.empty());
+    CHECK(changes.fallen == std::map<Metric, Ledger::Fall>{{Metric::delivered, {kMain, 990, minute}}});
   }
-  CHECK(lacking == Metrics{Metric::delivered});
   CHECK(only(ledger.apply(read(10min, {{day(0), mailOf(1100, 1090)}}))).stale.empty());
   SECTION("the next day it starts anew") {
     ledger.apply(read(11min, {{day(0), mailOf(1110, 1095)}}));
@@ -508,18 +507,27 @@ TEST_CASE("of a subject whose answer is held back nothing is known, and what is 
   Ledger ledger;
   for (int minute = 0; minute < 10; ++minute)
     ledger.apply(read(minute * 1min, {{day(0), mailOf(1000 + 10 * minute, 990 + 10 * minute)}}));
-  const auto changes = ledger.apply(read(10min, {{day(0), mailOf(1100, 1'000'000)}}));
+  const auto changes = ledger.apply(read(10min, {{day(0), mailOf(1100, 3000)}}));
   CHECK(only(changes).stale == Metrics::all());
-  CHECK(changes.held == Ledger::Held{kMain, Metric::delivered, 1080, 1'000'000});
+  CHECK(changes.held == Ledger::Held{kMain, Metric::delivered, 1080, 3000});
   CHECK_FALSE(ledger.apply(read(11min, {{day(0), mailOf(1110, 1100)}})).held);
 }
 
-TEST_CASE("numbers from outside cannot be negative or absurd, nor names without end") {
+TEST_CASE("numbers from outside cannot be negative, and what no count can be is unknown") {
   Ledger ledger;
   ledger.apply(read(0s, {{day(0), delivered(-5)}}));
   CHECK(gain(ledger, read(60s, {{day(0), delivered(2)}})) == 0);  // the first that is known of the day
-  CHECK(gain(ledger, read(120s, {{day(0), delivered(INT64_MAX)}})) == 4294967293);
+  CHECK(gain(ledger, read(120s, {{day(0), delivered(4294967295)}})) == 4294967293);
 
+  const auto changes = ledger.apply(read(180s, {{day(0), delivered(INT64_MAX)}}));
+  CHECK(changes.increments[0].counts.isZero());
+  CHECK(changes.increments[0].stale.contains(Metric::delivered));
+  CHECK(changes.refused == Metrics{Metric::delivered});
+  CHECK(changes.lacking.empty());
+}
+
+TEST_CASE("names without end are cut off") {
+  Ledger ledger;
   Read flood{{"main", Dimension::category}, kStart, day(0), day(0), {}, true};
   for (std::size_t i = 0; i < Ledger::kMaxSubjects + 5; ++i)
     flood.totals.push_back({{"main", Dimension::category, std::to_string(i)}, {{day(0), delivered(1)}}});
