@@ -5,7 +5,7 @@
 namespace arrivald::notify {
 namespace {
 
-constexpr BackoffLimits kLimits{std::chrono::seconds(2), std::chrono::minutes(5), std::chrono::hours(1)};
+constexpr BackoffLimits kLimits{std::chrono::seconds(2), std::chrono::minutes(5), std::chrono::minutes(15)};
 
 }  // namespace
 

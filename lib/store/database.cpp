@@ -365,6 +365,7 @@ void Database::closeHandle() {
   for (auto& [sql, statements] : idle_)
     for (auto* statement : statements) sqlite3_finalize(statement);
   idle_.clear();
+  logSeen_ = false;
   sqlite3_close(std::exchange(handle_, nullptr));
 }
 
@@ -419,6 +420,15 @@ Done Database::transact(const std::function<void()>& body) {
     fault_ = refusing_->kind;
     return *refusing_;
   }
+  if (isGone()) {
+    fault_ = Error::Kind::damaged;
+    return Error::of(
+        Error::Kind::damaged,
+        phrase("{} was deleted, replaced or emptied while arrivald runs: put it back, or leave it "
+               "to start over, and restart arrivald; until then nothing is stored",
+               path_),
+        Party::storage);
+  }
   transacting_ = true;
   const auto rollBack = [this] {
     transacting_ = false;
@@ -449,6 +459,19 @@ Done Database::read(const std::function<void()>& body) {
   } catch (const SqlError& error) {
     return failed(error);
   }
+}
+
+// What would be written to it were lost with the process: SQLite goes on with files that have no name.
+bool Database::isGone() {
+  if (path_ == ":memory:") return false;
+  int moved = 0;
+  if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0)
+    return true;
+  struct stat file{};
+  if (::stat(path_.c_str(), &file) == 0 && file.st_size == 0) return true;
+  const bool hasLog = ::stat((path_ + "-wal").c_str(), &file) == 0;
+  logSeen_ = logSeen_ || hasLog;
+  return logSeen_ && !hasLog;
 }
 
 bool Database::isFull() const {

@@ -110,6 +110,7 @@ class Database {
 
   /// Runs `body` in one transaction (BEGIN IMMEDIATE): everything is committed, or nothing. `body` may throw
   /// SqlError, which becomes the Error; other exceptions roll back and propagate. Transactions do not nest.
+  /// Refused as damaged once the file was deleted, replaced or emptied by others.
   Done transact(const std::function<void()>& body);
   /// Runs `body`, which must only read.
   Done read(const std::function<void()>& body);
@@ -146,11 +147,14 @@ class Database {
   std::optional<std::string> refusal(std::int64_t version, std::size_t newest);
   Done migrate(std::span<const char* const> steps, std::int64_t version);
   Error failed(const SqlError& error) const;
+  /// Whether the file, or its log, no longer is what was opened.
+  bool isGone();
   std::string damage();
   sqlite3_stmt* take(std::string_view sql);
   void give(sqlite3_stmt* statement);
 
   sqlite3* handle_;
+  bool logSeen_ = false;  // the write-ahead log, which the first write makes
   std::string path_;
   std::optional<Error> refusing_;  // why every transaction is refused
   bool standsIn_ = false;          // in memory, since nothing of the file could be read

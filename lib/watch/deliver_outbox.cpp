@@ -203,7 +203,8 @@ void Delivery::report(const Pending& pending, const Done& outcome, std::optional
                                outcome.error().text, toText(environment_.config.retryFor)),
                    {{"channel", channel_.name()}});
     inTrouble_ = true;
-    if (environment_.clock.now() - pending.queued.tryingSince < kOthersAfter) return;
+    // A wait that is known to be longer need not pass first.
+    if (*nextAttempt - pending.queued.tryingSince < kOthersAfter) return;
   } else {
     const auto& c = notify::Catalogue::of(Language::english);
     log::error(

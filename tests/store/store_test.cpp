@@ -461,6 +461,29 @@ TEST_CASE("a read-only and a failing disk give different errors") {
   }
 }
 
+TEST_CASE("a file that others delete, replace or empty takes nothing more, and the error says so") {
+  TempStore folder;
+  const auto path = folder.path();
+  auto database = Database::open(path).value();
+  const auto put = [&] {
+    return database->transact([&] { Statement(*database, "DELETE FROM alerts").run(); });
+  };
+  REQUIRE(put());
+  SECTION("deleted") { std::filesystem::remove(path); }
+  SECTION("replaced") {
+    std::filesystem::rename(path, path + ".old");
+    std::filesystem::copy_file(path + ".old", path);
+  }
+  SECTION("emptied") { std::filesystem::resize_file(path, 0); }
+  SECTION("its log deleted") { std::filesystem::remove(path + "-wal"); }
+  const auto refused = put();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == Error::Kind::damaged);
+  CHECK(refused.error().party == Party::storage);
+  CHECK(refused.error().text.find("restart arrivald") != std::string::npos);
+  CHECK(database->fault() == Error::Kind::damaged);
+}
+
 TEST_CASE("each result code of SQLite has its kind") {
   CHECK(kindOf(SQLITE_FULL) == Error::Kind::diskFull);
   CHECK(kindOf(SQLITE_READONLY_DBMOVED) == Error::Kind::readOnly);

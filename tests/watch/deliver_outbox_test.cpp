@@ -221,6 +221,19 @@ TEST_CASE_METHOD(Fixture, "a requested retry delay is respected") {
   CHECK(outbox.depth()->waiting == 0);
 }
 
+TEST_CASE_METHOD(
+    Fixture, "a channel that wants to be left alone for hours is stood in for at once, and tried sooner") {
+  transport.once(to("first"), FakeTransport::reply(429, "", {{"Retry-After", "7200"}}));
+  accept();
+  put("a");
+  const auto task = deliver();
+  pass(1min);
+  CHECK(outbox.next("second").value()->queued.change == "a");
+  CHECK(posted().size() == 1);
+  pass(15min);
+  CHECK(posted().size() == 2);
+}
+
 TEST_CASE_METHOD(Fixture, "a pending retry moves with the wall clock") {
   transport.once(to("first"), FakeTransport::reply(429, "", {{"Retry-After", "90"}}));
   accept();
