@@ -79,6 +79,24 @@ TEST_CASE("an entry that is gone is not shown as listed any more, one that is no
   CHECK_FALSE(desk.entries.rows[changed].removed);
 }
 
+TEST_CASE("an entry of a subuser's list is released with the account's key, on the subuser's behalf") {
+  Desk desk;
+  const auto entry = desk.list(kEmail), foreign = desk.list("other@x.jp");
+  desk.entries.rows[entry].account = "main/city";
+  desk.entries.rows[foreign].account = "elsewhere/city";
+  const auto locks =
+      desk.releases->locks(kOperator, std::vector{desk.entries.rows[entry], desk.entries.rows[foreign]});
+  REQUIRE(locks.ok());
+  CHECK_FALSE(locks->at(0));
+  REQUIRE(locks->at(1));
+  CHECK(locks->at(1)->kind == Lock::Kind::noKey);
+  const auto id = desk.confirmed({entry});
+  desk.finish(id);
+  CHECK(desk.only(id).state == ItemState::gone);
+  CHECK_FALSE(desk.transport.requests().empty());
+  for (const auto& request : desk.transport.requests()) CHECK(request.headers.find("on-behalf-of") == "city");
+}
+
 TEST_CASE("no deletion has a body or is about anything else than the address") {
   Desk desk;
   const auto id =
