@@ -106,7 +106,7 @@ class IncidentComposer {
   }
   // Which account it is of, where another one may have a trouble of the same name.
   std::string named(const std::string& text) const {
-    if (!context_.severalAccounts || text.find(incident_.account) != std::string::npos) return text;
+    if (!context_.severalAccounts || incident_.root.isWhole() || isOfRule()) return text;
     return c().text("incident.of_account", {{"account", incident_.account}, {"text", text}});
   }
   // Of no notice: it looks over, not yet for long enough.
