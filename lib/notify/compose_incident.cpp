@@ -442,10 +442,10 @@ Notification composeAcknowledged(const Incident& incident, const IncidentContext
   const auto key = [&](std::string_view which) {
     return fmt::format("incident.{}.{}", context.acknowledged ? "acknowledged" : "unacknowledged", which);
   };
-  const auto text = [&](std::string_view key) {
-    return c.text(key, {{"by", oneLine(taken.by, 60)},
-                        {"where", words.where(incident)},
-                        {"until", words.time(taken.until)}});
+  const auto text = [&](std::string_view which) {
+    return c.text(which, {{"by", oneLine(taken.by, 60)},
+                          {"where", words.where(incident)},
+                          {"until", words.time(taken.until)}});
   };
   Notification message;
   message.id = context.id;
