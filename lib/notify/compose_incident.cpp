@@ -106,7 +106,7 @@ class IncidentComposer {
   }
   // Which account it is of, where another one may have a trouble of the same name.
   std::string named(const std::string& text) const {
-    if (!context_.severalAccounts || text.find(incident_.account) != std::string::npos) return text;
+    if (!context_.severalAccounts || incident_.root.isWhole() || isOfRule()) return text;
     return c().text("incident.of_account", {{"account", incident_.account}, {"text", text}});
   }
   // Of no notice: it looks over, not yet for long enough.
@@ -442,10 +442,10 @@ Notification composeAcknowledged(const Incident& incident, const IncidentContext
   const auto key = [&](std::string_view which) {
     return fmt::format("incident.{}.{}", context.acknowledged ? "acknowledged" : "unacknowledged", which);
   };
-  const auto text = [&](std::string_view key) {
-    return c.text(key, {{"by", oneLine(taken.by, 60)},
-                        {"where", words.where(incident)},
-                        {"until", words.time(taken.until)}});
+  const auto text = [&](std::string_view which) {
+    return c.text(which, {{"by", oneLine(taken.by, 60)},
+                          {"where", words.where(incident)},
+                          {"until", words.time(taken.until)}});
   };
   Notification message;
   message.id = context.id;
