@@ -46,7 +46,7 @@ class Backoff {
   int failuresInARow() const { return failures_; }
 
   static constexpr int kCertain = 3;
-  static constexpr Duration kMaxRefused = std::chrono::hours(1);
+  static constexpr Duration kMaxRefused = std::chrono::minutes(15);  ///< after the remedy it soon works
 
  private:
   BackoffLimits limits_;

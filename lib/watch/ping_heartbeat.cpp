@@ -11,6 +11,9 @@ namespace {
 // A notification that waits for longer is as good as undeliverable.
 constexpr Duration kDeliveredWithin = std::chrono::minutes(15);
 
+// What answers lack for longer is not watched, whatever else they hold.
+constexpr Duration kLackingFor = std::chrono::minutes(15);
+
 // Tasks that look at settings or the past; the others read what is watched.
 constexpr std::string_view kNotSources[] = {"scopes", "event_webhook", "history"};
 
@@ -21,6 +24,21 @@ std::string troubleOfDelivery(const Owners& owners) {
   if (depth->undeliverable > 0) return "notifications cannot be delivered";
   if (depth->oldest && owners.clock().now() - *depth->oldest > kDeliveredWithin)
     return "notifications have been waiting for " + toText(kDeliveredWithin);
+  return {};
+}
+
+// Of which account the statistics lack what rates rest on; empty if none.
+std::string troubleOfStatistics(const Owners& owners) {
+  const auto now = owners.clock().now();
+  for (const auto& [id, job] : owners.jobs()) {
+    if (id.account.empty() || id.task != name(JobKind::statistics)) continue;
+    const auto& doubts = owners.statistics().doubts({id.account, delivery::Dimension::account});
+    for (const auto& [metric, since] : doubts.lacking)
+      if ((metric == delivery::Metric::requests || metric == delivery::Metric::delivered) &&
+          now - since > kLackingFor)
+        return "the statistics of " + id.account + " have lacked " + std::string(delivery::name(metric)) +
+               " for " + toText(kLackingFor);
+  }
   return {};
 }
 
@@ -42,7 +60,8 @@ std::vector<heartbeat::Round> roundsOf(const Owners& owners) {
 runtime::Task<JobOutcome> pingHeartbeat(Owners& owners, heartbeat::Pinger& pinger) {
   auto health = heartbeat::healthOf(roundsOf(owners), owners.clock().now());
   if (health.healthy) {
-    health.reason = troubleOfDelivery(owners);
+    health.reason = troubleOfStatistics(owners);
+    if (health.reason.empty()) health.reason = troubleOfDelivery(owners);
     health.healthy = health.reason.empty();
   }
   if (!health.healthy) {

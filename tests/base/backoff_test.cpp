@@ -42,7 +42,7 @@ TEST_CASE("a requested delay is respected up to the limit, spread by up to a sec
   CHECK(waitAfter(limits, 1, 0.0, -5s) == 2'500ms);
 }
 
-TEST_CASE("one refusal is retried soon; what has been refused three times in a row waits up to an hour") {
+TEST_CASE("one refusal is retried soon; what has been refused three times in a row waits up to 15 minutes") {
   for (const auto kind :
        {Error::Kind::badRequest, Error::Kind::forbidden, Error::Kind::notFound, Error::Kind::notAcceptable}) {
     INFO(name(kind));
@@ -51,7 +51,7 @@ TEST_CASE("one refusal is retried soon; what has been refused three times in a r
     CHECK(all[1] == 10s);
     CHECK(all[2] == 20s);
     CHECK(all[6] == 320s);
-    CHECK(all[11] == 1h);
+    CHECK(all[11] == 15min);
   }
   // A refusal between others proves nothing.
   Backoff mixed({5s, 2min, 1h});

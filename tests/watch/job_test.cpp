@@ -174,7 +174,7 @@ TEST_CASE_METHOD(Fixture, "a failure is retried with growing delays, and recorde
   CHECK(job().nextRun == begun + 75s + 60s);
 }
 
-TEST_CASE_METHOD(Fixture, "one refusal is retried soon; repeated ones after up to an hour") {
+TEST_CASE_METHOD(Fixture, "one refusal is retried soon; repeated ones after up to 15 minutes") {
   for (const auto kind : {Error::Kind::badRequest, Error::Kind::forbidden, Error::Kind::notFound}) {
     fail(kind, Party::configuration);
     if (starts.empty()) start(minutely());
@@ -186,7 +186,7 @@ TEST_CASE_METHOD(Fixture, "one refusal is retried soon; repeated ones after up t
   }
   fail(Error::Kind::notFound, Party::configuration);
   pass(5h);
-  CHECK(*job().nextRun - *job().lastRun == 1h);
+  CHECK(*job().nextRun - *job().lastRun == 15min);
 }
 
 TEST_CASE_METHOD(Fixture, "every possible failure of a poll has a counter that starts with 0") {

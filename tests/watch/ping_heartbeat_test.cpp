@@ -78,6 +78,36 @@ TEST_CASE_METHOD(Fixture, "a nightly task that is not due yet withholds nothing"
   CHECK(counted("sent"));
 }
 
+TEST_CASE_METHOD(Fixture, "it is withheld while the statistics lack what rates rest on") {
+  answer("beat.example.com", "ok");
+  const bool noRow = GENERATE(false, true);
+  const delivery::Subject subject{"main", delivery::Dimension::account, ""};
+  const auto answerNow = [&](bool lacking) {
+    delivery::Read read{{"main", delivery::Dimension::account}, clock.now(), Date{}, Date{}, {}, true};
+    read.firstDay = read.lastDay = TimeZone().dateOf(clock.now());
+    delivery::SubjectTotals totals{subject, {{read.firstDay, {}}}};
+    totals.days[0].counts[delivery::Metric::requests] = 100;
+    totals.days[0].counts[delivery::Metric::delivered] = lacking ? delivery::kLacking : 90;
+    if (lacking && noRow) totals.days.clear();
+    read.totals.push_back(totals);
+    REQUIRE(owners().statistics().apply(read));
+    this->read();
+  };
+  answerNow(false);
+  CHECK_FALSE(ping());
+  CHECK(counted("sent"));
+  for (int minute = 0; minute < 40; ++minute) {
+    clock.advance(1min);
+    answerNow(true);
+  }
+  CHECK_FALSE(ping());
+  CHECK(counted("withheld"));
+  clock.advance(1min);
+  answerNow(false);
+  CHECK_FALSE(ping());
+  CHECK(exposes("arrivald_heartbeat_pings_total{outcome=\"sent\"} 2"));
+}
+
 TEST_CASE_METHOD(Fixture, "it is withheld while people cannot be notified") {
   config.channels.emplace_back().name = "ops";
   retain();
