@@ -66,8 +66,8 @@ struct EventBatch {
   std::vector<Event> events;
   std::vector<MalformedEvent> malformed;  ///< the first kMaxMalformed
   std::size_t malformedCount = 0;         ///< estimated where no event can be told apart
-  /// False: no event can be told apart in the body; `malformed` holds the whole body, which counts for ten
-  /// events or more, by its size.
+  /// False: no event can be told apart in the body; `malformed` holds the whole body, which counts for
+  /// eleven events or more, by its size: more than the rule on malformed events lets pass.
   bool legible = true;
 };
 

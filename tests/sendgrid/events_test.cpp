@@ -305,7 +305,7 @@ TEST_CASE("a list inside an object, and text that is not UTF-8, are kept whole, 
   CHECK(one.legible);
 }
 
-TEST_CASE("a body that is not a batch is kept whole and counts for ten events or more") {
+TEST_CASE("a body that is not a batch is kept whole and counts for more than ten events") {
   EventReader reader;
   std::string deep;
   for (int i = 0; i < 5000; ++i) deep += '[';
@@ -315,7 +315,7 @@ TEST_CASE("a body that is not a batch is kept whole and counts for ten events or
     CHECK(batch.events.empty());
     CHECK(batch.malformed.size() == 1);
     CHECK_FALSE(batch.legible);
-    CHECK(batch.malformedCount >= 10);
+    CHECK(batch.malformedCount > 10);
   }
   for (const auto* empty : {"[]", "", " \r\n"}) {
     CHECK(read(reader, empty).malformed.empty());

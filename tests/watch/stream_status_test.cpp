@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "rules/defaults.hpp"
 #include "watch/current_facts.hpp"
 #include "watch/logged_lines.hpp"
 #include "watch/stream_fixture.hpp"
@@ -100,6 +101,16 @@ TEST_CASE_METHOD(Sender, "a stream of which no event can be read is no source: t
   CHECK(outcome(manyMalformed) == rules::Outcome::bad);
   restart();
   CHECK(events().status().malformed("main", 1h, clock.now()) == 15);
+}
+
+TEST_CASE_METHOD(Sender, "one request of which nothing can be read is beyond what the rule lets pass") {
+  minutes(15, 1, 9, {});
+  const auto rules = rules::defaults();
+  const auto rule = std::ranges::find(rules, "events-malformed", &rules::Rule::name);
+  REQUIRE(rule != rules.end());
+  CHECK(outcome(std::get<rules::Threshold>(rule->kind)) != rules::Outcome::bad);
+  CHECK(post("{\"events\":[" + event("delivered", "a@b.jp", "m", 1s) + "]}") == 204);
+  CHECK(outcome(std::get<rules::Threshold>(rule->kind)) == rules::Outcome::bad);
 }
 
 TEST_CASE_METHOD(Sender, "a webhook that sends no bounces does not make them none") {
