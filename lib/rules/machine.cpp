@@ -130,6 +130,13 @@ std::optional<std::int64_t> affected(const Alert& alert, const Facts& facts, Ins
                     alert.worst);
 }
 
+// Whether what was measured last is no reason to remind, though it does not suffice for an end.
+bool isWithinThreshold(const Evidence& evidence) {
+  const auto* rate = std::get_if<RateEvidence>(&evidence);
+  const auto share = rate != nullptr ? rate->mails.share() : std::nullopt;
+  return share && *share <= rate->threshold;
+}
+
 bool worseByAStep(const Alert& alert, Instant now, const NotificationTiming& timing) {
   if (alert.state != AlertState::firing || alert.lastBad != now || alert.notifiedShare <= BadShare())
     return false;
@@ -206,7 +213,7 @@ std::optional<Change> notifySteady(Alert& alert, Instant now, const Notification
     change->reason.formerly = alert.notifiedEvidence;
     note(alert, now);
   } else if (alert.state == AlertState::firing && !alert.unknownSince && !alert.quietSince &&
-             alert.reminderDue && now >= *alert.reminderDue) {
+             !isWithinThreshold(alert.evidence) && alert.reminderDue && now >= *alert.reminderDue) {
     ++alert.reminders;
     alert.reminderDue = reminderAfter(alert.reminders, *alert.firedAt, now, timing);
     change = make(alert, Change::Kind::reminded, Reason::Why::stillFiring, now);
