@@ -147,6 +147,13 @@ bool nothingNew(const Alert& alert, const Facts& facts, Instant now) {
   return false;
 }
 
+// Whether what was measured last is no reason to remind, though it does not suffice for an end.
+bool isWithinThreshold(const Evidence& evidence) {
+  const auto* rate = std::get_if<RateEvidence>(&evidence);
+  const auto share = rate != nullptr ? rate->mails.share() : std::nullopt;
+  return share && *share <= rate->threshold;
+}
+
 bool worseByAStep(const Alert& alert, Instant now, const NotificationTiming& timing) {
   if (alert.state != AlertState::firing || alert.lastBad != now || alert.notifiedShare <= BadShare())
     return false;
@@ -224,7 +231,8 @@ std::optional<Change> notifySteady(Alert& alert, const Facts& facts, Instant now
     change->reason.formerly = alert.notifiedEvidence;
     note(alert, now);
   } else if (alert.state == AlertState::firing && !alert.unknownSince && !alert.quietSince &&
-             alert.reminderDue && now >= *alert.reminderDue && !nothingNew(alert, facts, now)) {
+             !isWithinThreshold(alert.evidence) && alert.reminderDue && now >= *alert.reminderDue &&
+             !nothingNew(alert, facts, now)) {
     ++alert.reminders;
     alert.reminderDue = reminderAfter(alert.reminders, *alert.firedAt, now, timing);
     change = make(alert, Change::Kind::reminded, Reason::Why::stillFiring, now);

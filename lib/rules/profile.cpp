@@ -224,11 +224,19 @@ std::optional<Expectation> VolumeProfile::expectOnWorkingDay(Instant from, Insta
     return std::nullopt;
   Expectation expected{.shape = shapeOfDay_, .weeks = weeks_};
   expected.ofDay = std::accumulate(onWorkingDays_.begin(), onWorkingDays_.end(), 0.0);
+  const auto part = [](Instant begin, Instant end) {
+    return std::max(0.0, static_cast<double>((end - begin).count()) / static_cast<double>(kQuarter.count()));
+  };
   for (Instant at = from; at < to;) {
-    const Instant quarter{at.time_since_epoch() / kQuarter * kQuarter};
-    const Instant next = std::min(to, quarter + kQuarter);
-    expected.mean += onWorkingDays_[quarterAt(at)] *
-                     (static_cast<double>((next - at).count()) / static_cast<double>(kQuarter.count()));
+    const Instant start{at.time_since_epoch() / kQuarter * kQuarter};
+    const Instant next = std::min(to, start + kQuarter);
+    const auto quarter = quarterAt(at);
+    const double mails = onWorkingDays_[quarter];
+    const double steady = std::min({mails, onWorkingDays_[std::max<std::size_t>(quarter, 1) - 1],
+                                    onWorkingDays_[std::min(quarter + 1, kQuarters - 1)]});
+    // What exceeds the quarter hours beside it is a lump, which may come a quarter hour early or late.
+    expected.mean += steady * part(at, next) +
+                     (mails - steady) * part(std::max(at, from + kQuarter), std::min(next, to - kQuarter));
     at = next;
   }
   return expected;

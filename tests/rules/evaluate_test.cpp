@@ -214,6 +214,24 @@ TEST_CASE("nobody is reminded of an alert to which nothing bad was added since")
   CHECK(world.words() == "reminded still_firing");
 }
 
+TEST_CASE("nobody is reminded of an alert while what is measured is within its threshold") {
+  World world;
+  world.rules[0].kind = rateBelow(10min, std::nullopt);
+  const auto failing = [&](int ofThousand, Duration span) {
+    for (Duration passed{0}; passed < span; passed += 1min) {
+      world.facts.add(account(), world.now, mail(1000 - ofThousand, ofThousand));
+      world.run(1min);
+    }
+  };
+  failing(100, 20min);
+  CHECK(world.words() == "fired condition");
+  failing(17, 5h);  // above the recovery, below the threshold of 2 %
+  CHECK(world.state() == AlertState::firing);
+  CHECK(world.words() == "");
+  failing(60, 30min);
+  CHECK(world.words() == "reminded still_firing");
+}
+
 TEST_CASE("an alert continues over a restart, and resolves if the condition ended meanwhile") {
   World world;
   world.rules[0].holdFor = 30min;

@@ -70,6 +70,25 @@ TEST_CASE("a weekly mailing and a closed Friday do not distort the expectation")
         Approx(5));  // Tuesday evening
 }
 
+TEST_CASE("a nightly batch is not missing while it may be early or late by some minutes") {
+  // Half of a day's mail between 02:00 and 02:15.
+  std::vector<QuarterCount> history;
+  for (Instant at = kMonday - 4 * 168h; at < kMonday; at += 15min) {
+    const bool batch = kTokyo.local(at).time_since_epoch() % 24h == 2h;
+    history.push_back({at, batch ? 3000 : 20});
+  }
+  const VolumeProfile profile(history, kTokyo);
+  const auto mean = [&](Duration from, Duration to) {
+    return profile.expectOnWorkingDay(kMonday + from, kMonday + to)->mean;
+  };
+  CHECK(mean(1h + 18min, 2h + 9min) < 100);  // it begins late
+  CHECK(mean(1h + 18min, 2h + 14min) < 100);
+  CHECK(mean(1h + 58min, 4h) < 600);  // it was early
+  CHECK(mean(2h + 5min, 4h) < 200);
+  CHECK(mean(1h + 18min, 2h + 30min) > 3000);  // it does not come
+  CHECK(mean(9h, 12h) == Approx(240));
+}
+
 TEST_CASE("a holiday in the calendar is expected to be like a Sunday") {
   const VolumeProfile profile(weeks(4), kTokyo, {parseDate("2026-11-23").value()});
   const auto expected = profile.expect(kMonday + 10h, kMonday + 11h, 50);
