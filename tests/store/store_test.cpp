@@ -462,7 +462,7 @@ TEST_CASE("a read-only and a failing disk give different errors") {
 }
 
 TEST_CASE("a file that others delete, replace or empty takes nothing more, and the error says so") {
-  TempStore folder;
+  testing::TempStore folder;
   const auto path = folder.path();
   auto database = Database::open(path).value();
   const auto put = [&] {
