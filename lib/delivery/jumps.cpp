@@ -70,7 +70,7 @@ std::optional<Jump> Jumps::deniedBy(const Rows& shown, const Rows& heights, Inst
 
   inside_.reset();
   jump->heights = heights;
-  const auto denied = *jump;
+  auto denied = *jump;
   std::erase_if(jumps_, [&](const Jump& each) { return each.heights.empty() && each.since >= denied.since; });
   return denied;
 }

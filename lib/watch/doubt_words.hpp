@@ -16,8 +16,9 @@ struct Doubt {
   Instant since{};  ///< of the longest; of an answer that is held, now
 };
 
-/// Metrics that the latest answer of a source lacks, of those wanted; empty if it lacks none.
-std::vector<Doubt> lackingWords(const Statistics& statistics, const delivery::Source& source,
+/// Of the metrics wanted, those that the latest answer of a source lacks, has far above what requests allow,
+/// or has below what was counted; empty if there is none.
+std::vector<Doubt> unknownWords(const Statistics& statistics, const delivery::Source& source,
                                 delivery::Metrics wanted, const notify::Catalogue& c, const TimeZone& zone);
 /// The same, and the total that waits for the next answer.
 std::vector<Doubt> doubtWords(const Statistics& statistics, const delivery::Source& source,

@@ -296,9 +296,9 @@ std::string Explanation::whyNoMail(const rules::Rule& rule, const Subject& subje
   const auto last = series->lastRead();
   if (last && now_ - *last > maxAgeOf(owners_.jobs(), subject))
     return say("cli.why.old", {{"last", at(*last)}});
-  const auto lacking = lackingWords(owners_.statistics(), {subject.account, subject.dimension},
+  const auto unknown = unknownWords(owners_.statistics(), {subject.account, subject.dimension},
                                     metricsJudged(rule.kind), words_, config_.zone);
-  if (!lacking.empty()) return lacking.front().text;
+  if (!unknown.empty()) return unknown.front().text;
   if (owners_.statistics().doubts({subject.account, subject.dimension}).held)
     return doubtWords(owners_.statistics(), {subject.account, subject.dimension}, words_, config_.zone, now_)
         .back()

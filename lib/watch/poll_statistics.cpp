@@ -30,21 +30,39 @@ void noticeBudgets(Owners& owners, const sendgrid::Client& client) {
     owners.registry().rateLimit(client.access().name, endpoint, budget.limit(), budget.remaining(now));
 }
 
-// What answers have lacked for so long is the provider's trouble: what depends on it cannot be watched.
-JobOutcome lackingForLong(const Owners& owners, const delivery::Source& source, Instant now) {
+// What answers have left open for so long is the provider's trouble: what depends on it cannot be watched.
+JobOutcome doubtedForLong(const Owners& owners, const delivery::Source& source, Instant now) {
   constexpr Duration kLong = std::chrono::hours(2);
-  std::string names;
-  for (const auto& [metric, since] : owners.statistics().doubts(source).lacking) {
-    if (now - since < kLong) continue;
-    names += (names.empty() ? "" : ", ") + std::string(delivery::name(metric));
+  const auto malformed = [](Phrase text) {
+    return JobOutcome(Error::of(Error::Kind::malformed, std::move(text), Party::provider));
+  };
+  const auto namesOf = [&](const std::map<delivery::Metric, Instant>& metrics) {
+    std::string names;
+    for (const auto& [metric, since] : metrics)
+      if (now - since >= kLong) names += (names.empty() ? "" : ", ") + std::string(delivery::name(metric));
+    return names;
+  };
+  const auto& doubts = owners.statistics().doubts(source);
+  if (const auto names = namesOf(doubts.lacking); !names.empty())
+    return malformed(
+        phrase("the statistics have lacked {} for two hours, so that nothing which depends on it can be "
+               "watched; ask SendGrid's support",
+               names));
+  if (const auto names = namesOf(doubts.refused); !names.empty())
+    return malformed(
+        phrase("the statistics have had {} far above the mail requested for two hours, so that nothing which "
+               "depends on it can be watched; ask SendGrid's support",
+               names));
+  for (const auto& [metric, fell] : doubts.fallen) {
+    const auto& [since, fall] = fell;
+    // What fell by little may be a correction, which is made up for by the next day.
+    if (now - since >= kLong && 2 * fall.to < fall.from)
+      return malformed(
+          phrase("the statistics fell two hours ago and are not believed, {} from {} to {} by now; if this "
+                 "lasts until tomorrow, ask SendGrid's support",
+                 delivery::name(metric), fall.from, fall.to));
   }
-  if (names.empty()) return std::nullopt;
-  return Error::of(
-      Error::Kind::malformed,
-      phrase("the statistics have lacked {} for two hours, so that nothing which depends on it can be "
-             "watched; ask SendGrid's support",
-             names),
-      Party::provider);
+  return std::nullopt;
 }
 
 JobOutcome apply(Owners& owners, sendgrid::Client& client, Dimension dimension, sendgrid::Days days,
@@ -66,7 +84,7 @@ JobOutcome apply(Owners& owners, sendgrid::Client& client, Dimension dimension, 
   for (const auto& name : asked) read.asked.push_back(sendgrid::subjectName(name));
   // What the store refuses is in memory, from where the rules take it: the source was read.
   static_cast<void>(owners.statistics().apply(read));
-  return lackingForLong(owners, read.source, read.at);
+  return doubtedForLong(owners, read.source, read.at);
 }
 
 // After a downtime the days since the last read are requested, too.

@@ -37,8 +37,7 @@ void Statistics::retain(const config::Config& configuration) {
 void Statistics::shift(Duration step) {
   ledger_.shift(step);
   windows_.shift(step);
-  for (auto& [source, doubts] : doubts_)
-    for (auto& [metric, since] : doubts.lacking) since += step;
+  for (auto& [source, doubts] : doubts_) doubts.shift(step);
 }
 
 void Statistics::storeShift(Duration step) { table_.shift(step); }
@@ -74,11 +73,24 @@ Statistics::Gained Statistics::remember(const delivery::Read& read) {
 }
 
 void Statistics::noteDoubts(const delivery::Read& read, const delivery::Ledger::Changes& changes) {
-  auto& [lacking, held] = doubts_[read.source];
-  held = changes.held;
-  std::erase_if(lacking, [&](const auto& entry) { return !changes.lacking.contains(entry.first); });
-  for (const auto metric : delivery::allMetrics())
-    if (changes.lacking.contains(metric)) lacking.try_emplace(metric, read.at);
+  auto& doubts = doubts_[read.source];
+  doubts.held = changes.held;
+  const auto note = [&](std::map<delivery::Metric, Instant>& since, delivery::Metrics now) {
+    std::erase_if(since, [&](const auto& entry) { return !now.contains(entry.first); });
+    for (const auto metric : delivery::allMetrics())
+      if (now.contains(metric)) since.try_emplace(metric, read.at);
+  };
+  note(doubts.lacking, changes.lacking);
+  note(doubts.refused, changes.refused);
+  std::erase_if(doubts.fallen, [&](const auto& entry) { return !changes.fallen.contains(entry.first); });
+  for (const auto& [metric, fall] : changes.fallen)
+    doubts.fallen.try_emplace(metric, Doubts::Fallen{read.at, fall}).first->second.fall = fall;
+}
+
+void Statistics::Doubts::shift(Duration step) {
+  for (auto& [metric, since] : lacking) since += step;
+  for (auto& [metric, since] : refused) since += step;
+  for (auto& [metric, fell] : fallen) fell.since += step;
 }
 
 const Statistics::Doubts& Statistics::doubts(const delivery::Source& source) const {

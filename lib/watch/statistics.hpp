@@ -50,7 +50,14 @@ class Statistics final : public Owner {
   /// What the latest answer of a source leaves open.
   struct Doubts {
     std::map<delivery::Metric, Instant> lacking;  ///< metrics, each since when answers lack it
-    std::optional<delivery::Ledger::Held> held;   ///< a total that waits for the next answer
+    std::map<delivery::Metric, Instant> refused;  ///< since when it is far above what requests allow
+    struct Fallen {
+      Instant since;
+      delivery::Ledger::Fall fall;
+    };
+    std::map<delivery::Metric, Fallen> fallen;   ///< metrics below what was counted, not believed
+    std::optional<delivery::Ledger::Held> held;  ///< a total that waits for the next answer
+    void shift(Duration step);
   };
   const Doubts& doubts(const delivery::Source& source) const;
   /// The provider's total of one calendar day in the account's zone.

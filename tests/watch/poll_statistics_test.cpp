@@ -1,6 +1,7 @@
 // Reading an account's statistics: what is asked for, what is counted, and what a refusal leaves behind.
 #include "watch/poll_statistics.hpp"
 
+#include "watch/doubt_words.hpp"
 #include "watch/provider_fixture.hpp"
 
 using namespace arrivald;
@@ -142,6 +143,45 @@ TEST_CASE_METHOD(Fixture,
   for (int minute = 0; minute < 13; ++minute) REQUIRE_FALSE(answerOf(true));
   CHECK(knows());
   CHECK(delivered(whole, 150min) == 1500);
+}
+
+TEST_CASE_METHOD(Fixture, "what fell or cannot be is told at once as what it is, and not as lacking") {
+  const auto answer = [&](int requests, std::int64_t delivered) {
+    clock.advance(1min);
+    auto today = day("2026-11-10", requests, 0);
+    today["stats"][0]["metrics"]["delivered"] = delivered;
+    answerStatistics({today});
+    return poll();
+  };
+  const auto doubts = [&] {
+    const auto& c = notify::Catalogue::of(Language::english);
+    std::string all;
+    for (const auto& doubt : doubtWords(owners().statistics(), {"main", delivery::Dimension::account}, c,
+                                        TimeZone(), clock.now()))
+      all += doubt.text;
+    return all;
+  };
+  int mails = 1000;
+  for (int minute = 0; minute < 30; ++minute, mails += 10) REQUIRE_FALSE(answer(mails, mails));
+  CHECK(doubts().empty());
+  SECTION("it fell") {
+    const auto began = clock.now() + 1min;
+    for (int minute = 0; minute < 120; ++minute) REQUIRE_FALSE(answer(400, 400));
+    CHECK_THAT(doubts(), Catch::Contains("requests from 1,290 to 400") &&
+                             Catch::Contains(TimeZone().zonedText(began)) && !Catch::Contains("lack"));
+    const auto outcome = answer(400, 400);
+    REQUIRE(outcome);
+    CHECK_THAT(outcome->text, Catch::Contains("fell two hours ago") && Catch::Contains("from 1290 to 400"));
+  }
+  SECTION("it is far above the requests") {
+    for (int minute = 0; minute < 120; ++minute) REQUIRE_FALSE(answer(mails, 1'000'000'000'000));
+    CHECK_THAT(doubts(), Catch::Contains("delivered far above the mail") && !Catch::Contains("lack"));
+    const auto outcome = answer(mails, 1'000'000'000'000);
+    REQUIRE(outcome);
+    CHECK_THAT(outcome->text, Catch::Contains("have had delivered far above"));
+    REQUIRE_FALSE(answer(mails, mails));
+    CHECK(doubts().empty());
+  }
 }
 
 TEST_CASE_METHOD(Fixture,
