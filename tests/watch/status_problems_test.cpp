@@ -281,7 +281,9 @@ TEST_CASE_METHOD(Fixture,
     read.firstDay = days.from;
     read.lastDay = days.to;
     delivery::SubjectTotals totals{whole, {{today, {}}, {today + std::chrono::days(1), {}}}};
-    totals.days[0].counts[delivery::Metric::requests] = 100;
+    totals.days[0].counts[delivery::Metric::requests] = 950;
+    totals.days[0].counts[delivery::Metric::processed] = 950;
+    totals.days[0].counts[delivery::Metric::delivered] = 940;
     totals.days[1].counts[delivery::Metric::requests] = tomorrow;
     read.totals.push_back(totals);
     REQUIRE(owners().statistics().apply(read));
