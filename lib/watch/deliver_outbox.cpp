@@ -203,8 +203,9 @@ void Delivery::report(const Pending& pending, const Done& outcome, std::optional
                                outcome.error().text, toText(environment_.config.retryFor)),
                    {{"channel", channel_.name()}});
     inTrouble_ = true;
-    // A wait that is known to be longer need not pass first.
-    if (*nextAttempt - pending.queued.tryingSince < kOthersAfter) return;
+    // A wait that the other side asks for need not pass first.
+    const auto until = outcome.error().retryAfter ? *nextAttempt : environment_.clock.now();
+    if (until - pending.queued.tryingSince < kOthersAfter) return;
   } else {
     const auto& c = notify::Catalogue::of(Language::english);
     log::error(

@@ -304,6 +304,8 @@ TEST_CASE_METHOD(Fixture, "unsubscribes from groups are read with the names of t
   lists["suppressions"] = nlohmann::json::array({row("a@b.jp", 101)});
   clock.advance(24h);
   CHECK_FALSE(crawl());
+  clock.advance(16min);
+  CHECK_FALSE(poll());
   CHECK(size(List::groupUnsubscribes) == 1);
 }
 

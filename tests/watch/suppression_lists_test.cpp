@@ -26,7 +26,10 @@ struct Fixture : ProviderFixture {
   }
   /// Listed when it is first named.
   suppression::Entry entry(const std::string& email) {
-    return {email, listed.try_emplace(email, clock.now() - 1min).first->second, "550 no", "", ""};
+    std::string name = email;
+    std::ranges::transform(name, name.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return {email, listed.try_emplace(name, clock.now() - 1min).first->second, "550 no", "", ""};
   }
   std::map<std::string, Instant> listed;
   std::optional<std::int64_t> growth(Duration window) {
