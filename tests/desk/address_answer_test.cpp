@@ -90,6 +90,7 @@ TEST_CASE_METHOD(Fixture, "what is no longer on any list is not stopped, and its
   add(List::bounces, "taro@town.example.jp", "550 no", 1h);
   readAll();
   crawled("main", List::bounces);
+  clock.advance(16min);
   crawled("main", List::bounces);
   history.past.push_back({"r1", "main", List::bounces, clock.now(), "ops-1", "delivered"});
   const auto found = answer("taro@town.example.jp");
@@ -135,6 +136,7 @@ TEST_CASE_METHOD(Fixture, "blocks stop no mail: without them the address is on n
   add(List::bounces, "taro@town.example.jp", "550 no", 1h);
   readAll();
   crawled("main", List::bounces);
+  clock.advance(16min);
   crawled("main", List::bounces);
   using Failure = watch::SuppressionLists::ReadFailure;
   const Error refused{Error::Kind::serverError, "503", Party::provider};
