@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -264,11 +265,18 @@ Done canBecome(const std::string& copy, const std::string& path, const std::stri
   return done();
 }
 
+// The database and its logs, which belong to it and must not be read into another.
+constexpr std::array kFiles{"", "-wal", "-shm"};
+
+bool exists(const std::string& path) {
+  struct stat found{};
+  return ::lstat(path.c_str(), &found) == 0;
+}
+
 std::string unusedName(const std::string& path) {
   for (int n = 1;; ++n) {
     auto name = path + ".before-restore" + (n == 1 ? "" : fmt::format("-{}", n));
-    struct stat found{};
-    if (::stat(name.c_str(), &found) != 0) return name;
+    if (std::ranges::none_of(kFiles, [&](const char* file) { return exists(name + file); })) return name;
   }
 }
 
@@ -288,12 +296,12 @@ Result<std::string> restore(const std::string& copy, const std::string& path) {
     return copied.error();
   }
   std::string kept;
-  struct stat found{};
-  if (::stat(path.c_str(), &found) == 0) {
-    kept = unusedName(path);
-    if (::rename(path.c_str(), kept.c_str()) != 0) return unwritable(kept, errno);
-    // Its log belongs to it, and must not be read into the copy.
-    for (const char* log : {"-wal", "-shm"}) ::rename((path + log).c_str(), (kept + log).c_str());
+  const auto name = unusedName(path);
+  // Also logs whose database is gone.
+  for (const char* file : kFiles) {
+    if (!exists(path + file)) continue;
+    if (::rename((path + file).c_str(), (name + file).c_str()) != 0) return unwritable(name + file, errno);
+    kept = name;
   }
   const auto moved = moveDurably(partial, path);
   if (!moved) return moved.error();

@@ -27,6 +27,8 @@ Result<incidents::Incident*> liveIn(incidents::Followed& followed, std::int64_t 
 
 // Stores the state, and says in one line how it is now.
 Done store(Owners& owners, const config::Config& config, incidents::Followed followed, std::int64_t number) {
+  // What the store refuses would be forgotten, and nobody be told until then.
+  if (const auto trouble = owners.health().trouble()) return *trouble;
   const auto now = owners.clock().now();
   const CurrentFacts current(owners, config);
   const RememberedMail mail(owners, current.stream(), now);
@@ -37,8 +39,7 @@ Done store(Owners& owners, const config::Config& config, incidents::Followed fol
   for (auto& [change, channel, notification] :
        notify::planAcknowledged(incident, context, planSettingsOf(config)))
     notifications.push_back({std::move(change), std::move(channel), std::move(notification)});
-  static_cast<void>(owners.alerts().put({owners.alerts().all(), {}}, std::move(followed), notifications));
-  return done();
+  return owners.alerts().put({owners.alerts().all(), {}}, std::move(followed), notifications);
 }
 
 // Nothing that anybody could read.

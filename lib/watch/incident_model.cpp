@@ -63,6 +63,11 @@ std::string acknowledgedOf(const Incident& incident, const notify::Notification&
   return found == said.fields.end() ? std::string() : found->value;
 }
 
+// As its messages say it.
+Instant beganOf(const Incident& incident, const notify::IncidentContext& context) {
+  return context.alert ? context.alert->alert.beganAt : incident.began;
+}
+
 std::int64_t whole(double mails) { return std::llround(mails); }
 
 // By minutes while the table holds it from before its beginning; by hours else.
@@ -164,7 +169,7 @@ pages::IncidentRow incidentRow(const Incident& incident, const notify::IncidentC
   row.href = fmt::format("/incident/{}", incident.number);
   row.state = stateOf(incident, c);
   row.headline = said.title;
-  row.since = incident.began;
+  row.since = beganOf(incident, context);
   if (!incidents::isLive(incident.state)) {
     row.until = notify::overAt(incident);
     return row;
@@ -191,7 +196,7 @@ IncidentPage incidentPage(const Incident& incident, const IncidentAround& around
   page.state = stateOf(incident, c);
   page.headline = said.title;
   page.sentence = said.sentence;
-  page.since = incident.began;
+  page.since = beganOf(incident, context);
   if (!incidents::isLive(incident.state)) page.until = notify::overAt(incident);
   page.next = valueOf(said.next);
   page.side = valueOf(said.side);
@@ -199,9 +204,12 @@ IncidentPage incidentPage(const Incident& incident, const IncidentAround& around
   page.replies = said.samples;
   page.bad = incident.root.family == incidents::Family::waiting ? IncidentPage::Bad::late
                                                                 : IncidentPage::Bad::failed;
-  addCourse(page, incident, around);
-  page.categories = partsOf(incident.affected.categories, notify::IncidentWords::By::category, words);
-  page.receivers = partsOf(incident.affected.receivers, notify::IncidentWords::By::receiver, words);
+  // One that is told by its alerts has their numbers: sums of the statistics tell less, and would contradict.
+  if (!incident.byAlerts) {
+    addCourse(page, incident, around);
+    page.categories = partsOf(incident.affected.categories, notify::IncidentWords::By::category, words);
+    page.receivers = partsOf(incident.affected.receivers, notify::IncidentWords::By::receiver, words);
+  }
   addMembers(page, incident, around, c);
   page.messages = around.messages;
   addLinks(page, incident, deskUrl, page.zone, c);

@@ -17,7 +17,7 @@ constexpr std::size_t kMaxShown = 20;
 
 // All mail of the incident's window.
 incidents::Breakdown mailAround(const AccountMails& mails, const Incident& incident) {
-  if (!isLive(incident.state) || incident.window <= Duration{}) return {};
+  if (!isLive(incident.state) || incident.byAlerts || incident.window <= Duration{}) return {};
   const auto* table = mails.find(incident.account);
   if (!table) return {};
   if (incident.root.family == incidents::Family::shares)
@@ -27,11 +27,11 @@ incidents::Breakdown mailAround(const AccountMails& mails, const Incident& incid
   return late ? incidents::breakdownOf({*late}) : incidents::Breakdown{};
 }
 
-// Another incident of the account that people know of.
+// Another incident of the account that people know of, and that has another cause.
 std::int64_t besides(const incidents::Followed& followed, const Incident& incident) {
   for (const auto& other : followed.incidents)
     if (other.number != incident.number && other.account == incident.account && isLive(other.state) &&
-        other.notified && !other.notified->closed)
+        other.notified && !other.notified->closed && !incidents::kindsMeet(other.root, incident.root))
       return other.number;
   return 0;
 }
@@ -66,7 +66,7 @@ bool isOf(const Incident& incident, const rules::Alert& alert) {
 
 // The gravest alert of an incident that has the words of its alerts, as a change of now.
 std::optional<rules::Change> changeOf(const Owners& owners, const Incident& incident, Instant now) {
-  if (!incident.byAlerts || incident.numbers.mails > 0) return std::nullopt;
+  if (!incident.byAlerts) return std::nullopt;
   const rules::Alert* gravest = nullptr;
   for (const auto& alert : owners.alerts().all())
     if (isOf(incident, alert) && alert.notified && (!gravest || alert.severity > gravest->severity))
@@ -132,7 +132,7 @@ std::optional<pages::IncidentPage> IncidentViews::page(std::int64_t number) cons
   if (!incident) return std::nullopt;
   IncidentAround around{contextOf(*incident)};
   // Minutes tell of mail with an outcome: of what waits they know nothing.
-  if (incident->root.family == incidents::Family::shares)
+  if (!incident->byAlerts && incident->root.family == incidents::Family::shares)
     if (const auto* mail = mails_.find(incident->account)) around.minutes = mail->minutes(incident->root);
   around.alerts = owners_.alerts().all();
   around.messages = messagesOf(owners_, config_, *incident);

@@ -136,6 +136,18 @@ TEST_CASE("a restored copy takes the database's place, which is kept") {
     CHECK(*again != *restored);
     CHECK(rowsIn(*restored) == 30);
   }
+  SECTION("beside the log of a database that is gone, which must not be read into it") {
+    const auto log = stored.path + "-wal";
+    fs::copy_file(log, log + ".kept");
+    stored.database.reset();
+    fs::remove(stored.path);
+    fs::rename(log + ".kept", log);
+    const auto restored = store::restore(stored.copy, stored.path);
+    REQUIRE(restored);
+    CHECK_FALSE(fs::exists(log));
+    CHECK(fs::exists(*restored + "-wal"));
+    CHECK(rowsIn(stored.path) == 10);
+  }
   SECTION("where there is none") {
     const auto elsewhere = stored.folder.folder() + "/other.db";
     const auto restored = store::restore(stored.copy, elsewhere);

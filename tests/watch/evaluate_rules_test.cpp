@@ -221,7 +221,12 @@ TEST_CASE_METHOD(Fixture,
   const auto links = message.links;
   CHECK(std::ranges::any_of(links,
                             [](const auto& link) { return link.url == "https://mail.example/incident/1"; }));
-  CHECK(IncidentViews(owners(), config, Language::english).page(1));
+  // It says what its alert says, and nothing from sums that tell less.
+  const auto page = IncidentViews(owners(), config, Language::english).page(1);
+  REQUIRE(page);
+  CHECK(page->since == owners().alerts().all().at(0).beganAt);
+  CHECK(page->course.empty());
+  CHECK(page->receivers.empty());
   REQUIRE(acknowledge(owners(), config, {1, "Sato", "asked"}));
   REQUIRE(changes("team").size() == 2);
   CHECK(changes("team")[1].ends_with("-acknowledged"));

@@ -241,6 +241,12 @@ TEST_CASE_METHOD(Fixture,
   }
   CHECK(unacknowledge(owners(), config, 1).error().kind == Error::Kind::invalid);
   CHECK(notified() == Names{"1 opened"});
+  // What would be forgotten at the next start is no answer.
+  memory->health.record("alerts", Error{Error::Kind::diskFull, "full", Party::storage});
+  CHECK(acknowledge(owners(), config, {1, "Sato", "asked the DNS team", 1h}).error().kind ==
+        Error::Kind::diskFull);
+  CHECK_FALSE(owners().incidents().find(1)->acknowledged);
+  memory->health.record("alerts", done());
   REQUIRE(acknowledge(owners(), config, {1, "Sato", "asked the DNS team", 1h}));
   restart();
   const auto& known = owners().incidents().find(1)->acknowledged;
