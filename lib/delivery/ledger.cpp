@@ -6,6 +6,22 @@
 namespace arrivald::delivery {
 namespace {
 
+// What Day::lowerReads holds of a metric: how many answers in a row were lower; and once it was corrected,
+// whether it may have grown below what was counted, so that its gain is not known, and for how many answers
+// it has stood still since.
+constexpr unsigned kLower = 0x07;
+constexpr unsigned kStillOne = 0x08, kStill = 0x78;
+constexpr unsigned kGrewBelow = 0x80;
+// After so many its gain is known: nothing.
+constexpr unsigned kStillReads = 5;
+
+// After one more answer in which it stood still.
+unsigned stoodStill(unsigned lower) {
+  if ((lower & kGrewBelow) == 0) return 0;
+  const unsigned still = (lower & kStill) + kStillOne;
+  return still >= kStillReads * kStillOne ? 0 : kGrewBelow | still;
+}
+
 // No later day can have mail, with a little tolerance for the clocks of both sides.
 Date lastPossible(Instant at) {
   return Date(std::chrono::floor<std::chrono::days>(at.time_since_epoch())) + std::chrono::days(1);
@@ -171,7 +187,9 @@ void Ledger::refuse(const Read& read, Rows& rows, const Days* days, Changes& cha
 // much mail was counted. Values below it are one of three things.
 //  1. A replica that lags, or a row or field that is gone for a while. It shows what the total was some time
 //     ago, and that mail was counted: it adds nothing, and below the mark nothing counts.
-//  2. A correction downwards. Nobody can tell it from 1; so it costs at most its own size, on its day.
+//  2. A correction downwards. Nobody can tell it from 1; so it costs at most its own size, on its day. While
+//     the corrected value stands still nothing was gained, and that is known: in a total outage it never
+//     grows.
 //  3. The truth after a lie. The lie came as a jump (see jumps.hpp), and the truth goes on from before it: it
 //     rises inside the jump, where the total never was at its usual pace, so it cannot be 1. takeBack() makes
 //     it the new base, without a mark: the step down adds nothing, what follows counts. The height that was
@@ -186,22 +204,28 @@ std::int64_t Ledger::Day::gain(Metric metric, std::int64_t now, unsigned& correc
     believed = now;
     return 0;
   }
+  const unsigned reads = lower & kLower;
   if (now < believed) {
-    if (++lower < kConfirmations) return 0;
-    lower = 0;
+    const bool confirmed = reads + 1 >= kConfirmations;
+    lower = static_cast<std::uint8_t>(confirmed ? kGrewBelow : (lower & kGrewBelow) | (reads + 1));
+    if (!confirmed) return 0;
     ++corrections;
     mark = std::max(mark, believed);
     believed = now;
     return 0;
   }
-  lower = 0;
   const std::int64_t gained = std::max<std::int64_t>(0, now - std::max(mark, believed));
   if (now >= mark) mark = 0;
+  lower = static_cast<std::uint8_t>(mark == 0 ? 0 : now > believed ? kGrewBelow : stoodStill(lower));
   believed = now;
   return gained;
 }
 
-unsigned Ledger::Day::maxLowerReads() const { return *std::ranges::max_element(lowerReads); }
+unsigned Ledger::Day::maxLowerReads() const {
+  unsigned most = 0;
+  for (const auto reads : lowerReads) most = std::max<unsigned>(most, reads & kLower);
+  return most;
+}
 
 // What applyRows() would add, and what is known of the last days besides.
 Gain Ledger::gainOf(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
@@ -263,9 +287,10 @@ void Ledger::noteStale(const Rows& rows, const Days& days, Increment& increment,
          ++cell)
       for (const auto metric : allMetrics()) {
         const auto& day = cell->second;
+        const auto lower = day.lowerReads[static_cast<std::size_t>(metric)];
         const bool below = cell->first == last->first && day.counts[metric] >= 0 &&
-                           day.highWater[metric] > day.counts[metric];
-        if (!below && day.lowerReads[static_cast<std::size_t>(metric)] == 0) continue;
+                           day.highWater[metric] > day.counts[metric] && (lower & kGrewBelow) != 0;
+        if (!below && (lower & kLower) == 0) continue;
         increment.stale.insert(metric);
         const auto row = rows.find(cell->first);
         const Fall fall{increment.subject, std::max(day.counts[metric], day.highWater[metric]),

@@ -503,6 +503,28 @@ TEST_CASE("a metric that is lower than it was is unknown until it is no longer")
   }
 }
 
+TEST_CASE(
+    "what stands still below its mark gained nothing, and that is known: nothing is delivered any more") {
+  Ledger ledger;
+  ledger.apply(read(0s, {{day(0), mailOf(1000, 990)}}));
+  ledger.apply(read(1min, {{day(0), mailOf(1010, 1000)}}));
+  // One delivery is taken back, and from now on every mail fails.
+  const auto failing = [&](int minute) {
+    return ledger.apply(read(minute * 1min, {{day(0), mailOf(1000 + 10 * minute, 999)}}));
+  };
+  for (int minute = 2; minute < 9; ++minute) CHECK(only(failing(minute)).stale == Metrics{Metric::delivered});
+  for (int minute = 9; minute < 60; ++minute) {
+    const auto changes = failing(minute);
+    CHECK(only(changes).stale.empty());
+    CHECK(only(changes).counts == mailOf(10, 0));
+    CHECK(changes.fallen.empty());
+  }
+  SECTION("until it grows again, for nobody knows by how much until the mark is reached") {
+    CHECK(only(ledger.apply(read(60min, {{day(0), mailOf(1610, 999)}}))).stale.empty());
+    CHECK(only(ledger.apply(read(61min, {{day(0), mailOf(1620, 1008)}}))).counts == mailOf(10, 8));
+  }
+}
+
 TEST_CASE("of a subject whose answer is held back nothing is known, and what is held is named") {
   Ledger ledger;
   for (int minute = 0; minute < 10; ++minute)
