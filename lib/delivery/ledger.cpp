@@ -288,8 +288,13 @@ void Ledger::noteStale(const Rows& rows, const Days& days, Increment& increment,
       for (const auto metric : allMetrics()) {
         const auto& day = cell->second;
         const auto lower = day.lowerReads[static_cast<std::size_t>(metric)];
-        const bool below = cell->first == last->first && day.counts[metric] >= 0 &&
-                           day.highWater[metric] > day.counts[metric] && (lower & kGrewBelow) != 0;
+        const auto fell = [&](Metric one) {
+          return day.counts[one] >= 0 && day.highWater[one] > day.counts[one];
+        };
+        // Of outcomes that stand still while mail is requested it is known. Requests tell that there is mail.
+        const bool isTold =
+            (lower & kGrewBelow) == 0 && metric != Metric::requests && !fell(Metric::requests);
+        const bool below = cell->first == last->first && fell(metric) && !isTold;
         if (!below && (lower & kLower) == 0) continue;
         increment.stale.insert(metric);
         const auto row = rows.find(cell->first);
