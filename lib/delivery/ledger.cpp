@@ -6,21 +6,8 @@
 namespace arrivald::delivery {
 namespace {
 
-// What Day::lowerReads holds of a metric: how many answers in a row were lower; and once it was corrected,
-// whether it may have grown below what was counted, so that its gain is not known, and for how many answers
-// it has stood still since.
-constexpr unsigned kLower = 0x07;
-constexpr unsigned kStillOne = 0x08, kStill = 0x78;
-constexpr unsigned kGrewBelow = 0x80;
-// After so many its gain is known: nothing.
+// After so many answers in which a corrected total stands still its gain is known: nothing.
 constexpr unsigned kStillReads = 5;
-
-// After one more answer in which it stood still.
-unsigned stoodStill(unsigned lower) {
-  if ((lower & kGrewBelow) == 0) return 0;
-  const unsigned still = (lower & kStill) + kStillOne;
-  return still >= kStillReads * kStillOne ? 0 : kGrewBelow | still;
-}
 
 // No later day can have mail, with a little tolerance for the clocks of both sides.
 Date lastPossible(Instant at) {
@@ -198,32 +185,37 @@ void Ledger::refuse(const Read& read, Rows& rows, const Days* days, Changes& cha
 std::int64_t Ledger::Day::gain(Metric metric, std::int64_t now, unsigned& corrections) {
   auto& believed = counts[metric];
   auto& mark = highWater[metric];
-  auto& lower = lowerReads[static_cast<std::size_t>(metric)];
+  auto& low = lower[static_cast<std::size_t>(metric)];
   if (now < 0) return 0;
   if (believed < 0) {
     believed = now;
     return 0;
   }
-  const unsigned reads = lower & kLower;
   if (now < believed) {
-    const bool confirmed = reads + 1 >= kConfirmations;
-    lower = static_cast<std::uint8_t>(confirmed ? kGrewBelow : (lower & kGrewBelow) | (reads + 1));
-    if (!confirmed) return 0;
+    low.still = 0;
+    if (++low.reads < kConfirmations) return 0;
+    low = {.reads = 0, .still = 0, .grew = true};
     ++corrections;
     mark = std::max(mark, believed);
     believed = now;
     return 0;
   }
+  low.reads = 0;
   const std::int64_t gained = std::max<std::int64_t>(0, now - std::max(mark, believed));
   if (now >= mark) mark = 0;
-  lower = static_cast<std::uint8_t>(mark == 0 ? 0 : now > believed ? kGrewBelow : stoodStill(lower));
+  if (mark == 0)
+    low.grew = false;
+  else if (now > believed)
+    low = {.reads = 0, .still = 0, .grew = true};
+  else if (low.grew && ++low.still >= kStillReads)
+    low = {};
   believed = now;
   return gained;
 }
 
 unsigned Ledger::Day::maxLowerReads() const {
   unsigned most = 0;
-  for (const auto reads : lowerReads) most = std::max<unsigned>(most, reads & kLower);
+  for (const auto& low : lower) most = std::max<unsigned>(most, low.reads);
   return most;
 }
 
@@ -287,15 +279,14 @@ void Ledger::noteStale(const Rows& rows, const Days& days, Increment& increment,
          ++cell)
       for (const auto metric : allMetrics()) {
         const auto& day = cell->second;
-        const auto lower = day.lowerReads[static_cast<std::size_t>(metric)];
+        const auto& low = day.lower[static_cast<std::size_t>(metric)];
         const auto fell = [&](Metric one) {
           return day.counts[one] >= 0 && day.highWater[one] > day.counts[one];
         };
         // Of outcomes that stand still while mail is requested it is known. Requests tell that there is mail.
-        const bool isTold =
-            (lower & kGrewBelow) == 0 && metric != Metric::requests && !fell(Metric::requests);
+        const bool isTold = !low.grew && metric != Metric::requests && !fell(Metric::requests);
         const bool below = cell->first == last->first && fell(metric) && !isTold;
-        if (!below && (lower & kLower) == 0) continue;
+        if (!below && low.reads == 0) continue;
         increment.stale.insert(metric);
         const auto row = rows.find(cell->first);
         const Fall fall{increment.subject, std::max(day.counts[metric], day.highWater[metric]),
@@ -351,7 +342,7 @@ void Ledger::takeBack(const Read& read, const Rows& rows, Increment& increment, 
       if (counts[metric] < 0 || counts[metric] >= heights.at(date)[metric]) continue;
       day.counts[metric] = counts[metric];
       day.highWater[metric] = 0;
-      day.lowerReads[static_cast<std::size_t>(metric)] = 0;
+      day.lower[static_cast<std::size_t>(metric)] = {};
       wrong.insert(metric);
     }
     changes.changed.push_back({increment.subject, date, day.counts, day.highWater, day.maxLowerReads()});
@@ -515,7 +506,8 @@ void Ledger::restore(const Cell& cell) {
   // Which metrics were lower is not stored: the next read tells.
   auto& day = days_[cell.subject][cell.date];
   day = {cell.counts, cell.highWater, {}};
-  day.lowerReads.fill(static_cast<std::uint8_t>(std::min(cell.lowerReads, kConfirmations - 1)));
+  const auto reads = static_cast<std::uint8_t>(std::min(cell.lowerReads, kConfirmations - 1));
+  day.lower.fill({.reads = reads, .still = 0, .grew = false});
 }
 
 void Ledger::restoreRead(const Source& source, Instant at, DaysAsked days) {

@@ -172,10 +172,17 @@ class Ledger {
   void shift(Duration step);
 
  private:
+  // How a metric was shown that had been counted higher.
+  struct Low {
+    std::uint8_t reads = 0;  // answers in a row that were lower than what is believed
+    std::uint8_t still = 0;  // answers in a row in which it stood still since it grew
+    bool grew = false;  // since it was corrected it may have grown below the mark, so its gain is not known
+    friend bool operator==(const Low&, const Low&) = default;
+  };
   struct Day {
     Counts counts;
     Counts highWater;
-    std::array<std::uint8_t, kMetricCount> lowerReads{};
+    std::array<Low, kMetricCount> lower{};
     std::int64_t gain(Metric metric, std::int64_t now, unsigned& corrections);
     unsigned maxLowerReads() const;
     friend bool operator==(const Day&, const Day&) = default;
