@@ -94,35 +94,30 @@ Task<JobOutcome> AccountLists::readSubusers(Read read) {
   for (std::size_t i = 1; i < owners.size() && !trouble.stop; ++i) {
     auto& client = clientOf(owners[i]);
     JobOutcome outcome;
-    const bool isCrawled = read == Read::latest && allCrawled(owners[i]);
-    if (isCrawled) {
+    if (read == Read::latest && allCrawled(owners[i]))
       outcome = co_await pollSuppressions(owners_, client);
-    } else if (!crawled_.contains(owners[i])) {
+    else if (!crawled_.contains(owners[i]))
       outcome = co_await crawlSubuser(client);
-    }
     trouble.add(std::move(outcome));
   }
   co_return std::move(trouble.first);
 }
 
-Task<JobOutcome> AccountLists::crawl() {
+Task<JobOutcome> AccountLists::read(Read read) {
   Trouble trouble;
-  auto own = co_await crawlSuppressions(owners_, client_);
+  JobOutcome own;
+  if (read == Read::everything)
+    own = co_await crawlSuppressions(owners_, client_);
+  else
+    own = co_await pollSuppressions(owners_, client_);
   trouble.add(std::move(own));
   if (trouble.stop) co_return std::move(trouble.first);
-  auto subusers = co_await readSubusers(Read::everything);
+  auto subusers = co_await readSubusers(read);
   trouble.add(std::move(subusers));
   co_return std::move(trouble.first);
 }
 
-Task<JobOutcome> AccountLists::poll() {
-  Trouble trouble;
-  auto own = co_await pollSuppressions(owners_, client_);
-  trouble.add(std::move(own));
-  if (trouble.stop) co_return std::move(trouble.first);
-  auto subusers = co_await readSubusers(Read::latest);
-  trouble.add(std::move(subusers));
-  co_return std::move(trouble.first);
-}
+Task<JobOutcome> AccountLists::crawl() { return read(Read::everything); }
+Task<JobOutcome> AccountLists::poll() { return read(Read::latest); }
 
 }  // namespace arrivald::watch

@@ -33,6 +33,7 @@ class AccountLists {
 
  private:
   enum class Read : std::uint8_t { latest, everything };
+  runtime::Task<JobOutcome> read(Read read);
   runtime::Task<JobOutcome> findSubusers();
   runtime::Task<JobOutcome> readSubusers(Read read);
   runtime::Task<JobOutcome> crawlSubuser(sendgrid::Client& client);

@@ -70,9 +70,12 @@ Done acknowledge(Owners& owners, const config::Config& config, const Acknowledge
   auto& one = **incident;
   one.acknowledged =
       incidents::Acknowledged{asked.by, asked.why, now, now + asked.length, one.worstSeverity, one.root};
-  log::info(fmt::format("incident {} acknowledged", one.number),
-            {{"by", asked.by}, {"until", toIso(one.acknowledged->until)}, {"why", asked.why}});
-  return store(owners, config, std::move(followed), asked.number);
+  const auto until = one.acknowledged->until;
+  const auto stored = store(owners, config, std::move(followed), asked.number);
+  if (stored)
+    log::info(fmt::format("incident {} acknowledged", asked.number),
+              {{"by", asked.by}, {"until", toIso(until)}, {"why", asked.why}});
+  return stored;
 }
 
 Done unacknowledge(Owners& owners, const config::Config& config, std::int64_t number) {
@@ -82,8 +85,9 @@ Done unacknowledge(Owners& owners, const config::Config& config, std::int64_t nu
   if (!incidents::isAcknowledged(**incident, owners.clock().now()))
     return Error::of(Error::Kind::invalid, phrase("nobody has acknowledged incident {}", number));
   (*incident)->acknowledged.reset();
-  log::info(fmt::format("incident {} not acknowledged any more", number));
-  return store(owners, config, std::move(followed), number);
+  const auto stored = store(owners, config, std::move(followed), number);
+  if (stored) log::info(fmt::format("incident {} not acknowledged any more", number));
+  return stored;
 }
 
 }  // namespace arrivald::watch

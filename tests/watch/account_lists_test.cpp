@@ -42,18 +42,6 @@ struct Fixture : ProviderFixture {
             {"status", "5.1.1"},
             {"reason", "550 5.1.1 no such user"}};
   }
-  JobOutcome finish(runtime::Task<JobOutcome> task) {
-    std::optional<JobOutcome> outcome;
-    const RunningTask running(io, storeInto(outcome, std::move(task)));
-    drain(io);
-    for (int second = 0; !running.ended() && second < 3600; ++second) {
-      clock.advance(1s);
-      drain(io);
-    }
-    running.check();
-    REQUIRE(outcome);
-    return *outcome;
-  }
   std::size_t size(const std::string& owner) { return owners().lists().size(owner, List::bounces); }
 };
 
@@ -63,7 +51,7 @@ TEST_CASE_METHOD(Fixture, "a crawl reads the lists of the account and of each su
   bounces[""] = nlohmann::json::array({bounce("a@b.jp")});
   bounces["city"] = nlohmann::json::array({bounce("b@b.jp"), bounce("c@b.jp")});
   CHECK_FALSE(lists->allCrawled());
-  CHECK_FALSE(finish(lists->crawl()));
+  CHECK_FALSE(patiently(lists->crawl()));
   CHECK(lists->allCrawled());
   CHECK(size("main") == 1);
   CHECK(size("main/city") == 2);
@@ -75,11 +63,11 @@ TEST_CASE_METHOD(Fixture, "a crawl reads the lists of the account and of each su
 }
 
 TEST_CASE_METHOD(Fixture, "a subuser that is new is read as a whole by the next poll") {
-  CHECK_FALSE(finish(lists->crawl()));
+  CHECK_FALSE(patiently(lists->crawl()));
   subusers = R"([{"username":"city"},{"username":"village"}])";
   bounces["village"] = nlohmann::json::array({bounce("a@b.jp")});
   bounces["city"] = nlohmann::json::array({bounce("d@b.jp")});
-  CHECK_FALSE(finish(lists->poll()));
+  CHECK_FALSE(patiently(lists->poll()));
   CHECK(size("main/village") == 1);
   CHECK(size("main/city") == 1);
   CHECK(owners().lists().progress("main/village", List::blocks).crawled);
@@ -91,7 +79,7 @@ TEST_CASE_METHOD(Fixture,
                  "a subuser whose lists are refused does not stop the others, and is said to be unread") {
   refused = {"city"};
   bounces["town"] = nlohmann::json::array({bounce("a@b.jp")});
-  const auto outcome = finish(lists->crawl());
+  const auto outcome = patiently(lists->crawl());
   REQUIRE(outcome);
   CHECK(outcome->kind == Error::Kind::forbidden);
   CHECK(size("main/town") == 1);
@@ -105,7 +93,7 @@ TEST_CASE_METHOD(Fixture, "a subuser that is an account of its own is not read t
   config.accounts.back().onBehalfOf = "city";
   retain();
   lists = std::make_unique<AccountLists>(owners(), transport, *client, config.accounts[0], config);
-  CHECK_FALSE(finish(lists->crawl()));
+  CHECK_FALSE(patiently(lists->crawl()));
   CHECK(owners().lists().ownersOf(account()) == std::vector<std::string>{"main", "main/town"});
 }
 
@@ -113,7 +101,7 @@ TEST_CASE_METHOD(Fixture, "without followed subusers only the account's own list
   account().subusers = {};
   retain();
   lists = std::make_unique<AccountLists>(owners(), transport, *client, config.accounts[0], config);
-  CHECK_FALSE(finish(lists->crawl()));
+  CHECK_FALSE(patiently(lists->crawl()));
   CHECK(lists->allCrawled());
   for (const auto& request : transport.requests()) CHECK_FALSE(request.headers.find("on-behalf-of"));
 }

@@ -52,19 +52,6 @@ struct Fixture : ProviderFixture {
   }
   JobOutcome crawl() { return patiently(crawlSuppressions(owners(), *client)); }
   JobOutcome poll() { return patiently(pollSuppressions(owners(), *client)); }
-  /// A page that may come by itself is asked for again after a while: time goes by until the task has ended.
-  JobOutcome patiently(runtime::Task<JobOutcome> task) {
-    std::optional<JobOutcome> outcome;
-    const RunningTask running(io, storeInto(outcome, std::move(task)));
-    drain(io);
-    for (int second = 0; !running.ended() && second < 3600; ++second) {
-      clock.advance(1s);
-      drain(io);
-    }
-    running.check();
-    REQUIRE(outcome);
-    return *outcome;
-  }
   std::size_t size(List list = List::bounces) { return owners().lists().size("main", list); }
   store::ListProgress progress(List list = List::bounces) { return owners().lists().progress("main", list); }
 };

@@ -9,6 +9,7 @@
 #include "support/run_task.hpp"
 #include "support/temp_store.hpp"
 #include "watch/fixture.hpp"
+#include "watch/job.hpp"
 
 namespace arrivald::testing {
 
@@ -76,6 +77,19 @@ struct ProviderFixture {
     return series
                ? series->sum(window, clock.now(), std::chrono::hours(1)).counts[delivery::Metric::delivered]
                : -1;
+  }
+  /// A page that may come by itself is asked for again after a while: time goes by until the task has ended.
+  watch::JobOutcome patiently(runtime::Task<watch::JobOutcome> task) {
+    std::optional<watch::JobOutcome> outcome;
+    const RunningTask running(io, storeInto(outcome, std::move(task)));
+    drain(io);
+    for (int second = 0; !running.ended() && second < 3600; ++second) {
+      clock.advance(std::chrono::seconds(1));
+      drain(io);
+    }
+    running.check();
+    REQUIRE(outcome);
+    return *outcome;
   }
   bool exposes(const std::string& part) { return memory->registry.expose().find(part) != std::string::npos; }
   std::string lastAsked() const {
