@@ -90,7 +90,13 @@ Side sideOf(const Incident& incident, const IncidentContext& context) {
   auto rows = isAccount ? ownRows(incident) : std::vector<BreakdownRow>();
   if (rows.empty()) rows = around.whole ? around.whole->breakdown : around.breakdown;
   around.whole = Whole{std::move(rows), around.causes};
-  return sideOf(change, around);
+  auto side = sideOf(change, around);
+  // It happens at more receivers than the one at which most of it gathers: that one alone is not to blame.
+  using Kinds = Side::Kind;
+  const bool atOne =
+      side.kind == Kinds::receiverFails || side.kind == Kinds::receiver || side.kind == Kinds::receiverAlone;
+  if (atOne && incident.root.receivers.size() > 1) side = Side{.doubtful = side.doubtful};
+  return side;
 }
 
 }  // namespace arrivald::notify

@@ -147,7 +147,7 @@ EvidenceWords wordsOfKind(const rules::ReadingEvidence& e, const Catalogue& c) {
   if (e.all)
     words.source = c.text("source.all");
   else if (e.others > 0)
-    words.source = c.text("source.more", {{"source", words.source}, {"n", count(e.others, c)}});
+    words.source = c.text("source.more", {{"source", words.source}, {"n", count(e.others + 1, c)}});
   // A key that is not accepted reads nothing, whatever was tried first.
   if (e.error == Error::Kind::unauthorized && e.source != rules::Source::lists)
     words.source = sourceWords(rules::Source::statistics, c);

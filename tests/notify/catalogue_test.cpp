@@ -353,7 +353,7 @@ TEST_CASE("a key that is not accepted reads nothing, whatever was tried first") 
   const auto& c = Catalogue::of(Language::japanese);
   CHECK(wordsOf(evidence, c).source == "統計");
   evidence.error = Error::Kind::forbidden;
-  CHECK_THAT(wordsOf(evidence, c).source, Catch::Contains("ほかに1種類"));
+  CHECK_THAT(wordsOf(evidence, c).source, Catch::Contains("など2種類のデータ"));
 }
 
 TEST_CASE("an answer that is none of SendGrid's is not told to be the watching's own fault") {

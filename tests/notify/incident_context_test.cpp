@@ -117,3 +117,21 @@ TEST_CASE("addresses that took mail before are not blamed on the list, though th
   context.around.causes.earlier = {{20, 0}, {50, 30}};
   CHECK(sideOf(one, context).kind == Side::Kind::cause);
 }
+
+TEST_CASE("of several receivers none is blamed alone, though most of it gathers at one") {
+  FakeMailView mail;
+  mail.alive = true;
+  auto one = incident({.receivers = {"lg.jp", "Yahoo! JAPAN"}});
+  one.affected.receivers = {{"lg.jp", {40, 40, 0.2}}, {"Yahoo! JAPAN", {40, 4, 0.2}}};
+  one.numbers = {80, 44, 0.4};
+  auto context = around(one, mail);
+  context.around.causes.counts = {{causes::Class::noAddress, 40}};
+  context.around.causes.replies = 40;
+  CHECK(sideOf(one, context).kind == Side::Kind::unclear);
+  one.root.receivers = {"lg.jp"};
+  one.affected.receivers.pop_back();
+  context.around.whole = Whole{{{delivery::Dimension::domainGroup, "lg.jp", 40, 40},
+                                {delivery::Dimension::domainGroup, "Yahoo! JAPAN", 4, 400}},
+                               {}};
+  CHECK(sideOf(one, context).name == "lg.jp");
+}
