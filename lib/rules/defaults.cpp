@@ -171,12 +171,16 @@ Rule streamSettings() {
   return make("stream-settings", StreamSettings{}, {Dimension::account}, Severity::warning);
 }
 
+// By then an incident of mail that fails, of which the replies are part, has been found: it names them.
+constexpr Duration kMayBePart = 10min;
+
 // One block may be the first of many: while it is one, there is still time to ask why.
 Rule firstBlockOfGroup() {
   FirstBlock kind;
   kind.minBlocks = 1;
   kind.minDelivered = 0;
   Rule rule = make("first-block", kind, {Dimension::domainGroup}, Severity::warning);
+  rule.holdFor = kMayBePart;
   rule.scope.exceptNames = {"other"};
   return rule;
 }
@@ -188,7 +192,9 @@ Rule refusedForOurSake() {
   kind.causes = {"sender_blocked", "auth_failure"};
   kind.window = 24h;
   kind.minMails = 1;
-  return make("blocklist-or-authentication", kind, {Dimension::account}, Severity::warning);
+  Rule rule = make("blocklist-or-authentication", kind, {Dimension::account}, Severity::warning);
+  rule.holdFor = kMayBePart;
+  return rule;
 }
 
 }  // namespace

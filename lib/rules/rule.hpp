@@ -175,7 +175,8 @@ struct FirstBlock {
 };
 
 /// Receivers' replies have one of these causes: bounces, blocks and deferrals of the event stream, or new
-/// entries of the suppression lists, whichever are more, since one mail is often in both.
+/// entries of the suppression lists, whichever are more, since one mail is often in both. Where the lists
+/// show that such replies are usual, it takes more than usual.
 struct CauseSeen {
   static constexpr std::string_view kName = "cause_seen";
   std::vector<std::string> causes;  ///< names of classes: "authentication", …; not empty

@@ -182,6 +182,12 @@ std::optional<std::int64_t> WindowFacts::listedCauses(const delivery::Subject& s
   return in_.lists ? in_.lists->listedCauses(subject, causes, window, end) : std::nullopt;
 }
 
+std::optional<double> WindowFacts::usuallyListed(const delivery::Subject& subject,
+                                                 const std::vector<std::string>& causes, Duration window,
+                                                 Instant end) const {
+  return in_.lists ? in_.lists->usuallyListed(subject, causes, window, end) : std::nullopt;
+}
+
 std::optional<Facts::ListedBlocks> WindowFacts::listedBlocks(const delivery::Subject& subject,
                                                              Duration window, Instant end) const {
   return in_.lists ? in_.lists->listedBlocks(subject, window, end) : std::nullopt;

@@ -119,6 +119,9 @@ class WindowFacts : public Facts {
   std::optional<std::int64_t> listedCauses(const delivery::Subject& subject,
                                            const std::vector<std::string>& causes, Duration window,
                                            Instant end) const override;
+  std::optional<double> usuallyListed(const delivery::Subject& subject,
+                                      const std::vector<std::string>& causes, Duration window,
+                                      Instant end) const override;
   std::optional<ListedBlocks> listedBlocks(const delivery::Subject& subject, Duration window,
                                            Instant end) const override;
   std::vector<delivery::Subject> listedGroups(std::string_view account, Duration window,

@@ -40,6 +40,7 @@ class FakeFacts : public rules::Facts {
   std::optional<Latency> took;
   std::optional<std::int64_t> causesSeen;
   std::optional<std::int64_t> causesListed;
+  std::optional<double> causesUsual;
   std::optional<ListedBlocks> blocksListed;
   std::optional<DayCompared> day;
   std::optional<Lacking> lacks;
@@ -58,6 +59,10 @@ class FakeFacts : public rules::Facts {
   std::optional<std::int64_t> listedCauses(const Subject&, const std::vector<std::string>&, Duration,
                                            Instant) const override {
     return causesListed;
+  }
+  std::optional<double> usuallyListed(const Subject&, const std::vector<std::string>&, Duration,
+                                      Instant) const override {
+    return causesUsual;
   }
   std::optional<ListedBlocks> listedBlocks(const Subject&, Duration, Instant) const override {
     return blocksListed;
