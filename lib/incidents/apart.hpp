@@ -24,9 +24,14 @@ struct Apart {
 /// that are apart, or that no incident has or waits for. Reminders of what somebody takes care of are left
 /// out. `before` is the state before follow(), `after` the one after it, from which alerts that have ended
 /// are removed, and whose incidents are marked as notified.
+///
+/// An alert may have fired long before it is placed: while it waited, or as a part of an incident that has
+/// ended. So where no change says that an incident of alerts is open, one is made: its gravest alert fires,
+/// as of now. Likewise of an alert that goes on long after its incident, of which nobody was notified, ended;
+/// that alert is apart from then on.
 std::vector<Apart> notifiedApart(const Followed& before, Followed& after,
-                                 std::span<const rules::Alert> alerts,
-                                 std::span<const rules::Change> changes);
+                                 std::span<const rules::Alert> alerts, std::span<const rules::Change> changes,
+                                 Instant now);
 
 /// Ends the incidents of an account whose mail is not known any more: nobody can tell whether they are over.
 /// Their alerts are notified by themselves from then on.

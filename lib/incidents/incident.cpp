@@ -33,7 +33,7 @@ void shift(Followed& followed, Duration step) {
   const auto moveKnown = [step](auto&... instants) { ((instants ? void(*instants += step) : void()), ...); };
   for (Incident& one : followed.incidents) {
     move(one.since, one.openedAt, one.began, one.lastBad, one.rootSince);
-    moveKnown(one.goodSince, one.endedAt, one.countedTo);
+    moveKnown(one.goodSince, one.endedAt, one.countedTo, one.statisticsSince, one.statisticsUntil);
     for (Hour& hour : one.hours) move(hour.begin);
     for (Instant& at : one.reopenings) move(at);
     if (one.notified) {

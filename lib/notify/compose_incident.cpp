@@ -264,7 +264,10 @@ class IncidentComposer {
     if (!first) all.add(text(notice_.kind == Kind::reopened ? "incident.began.again" : "incident.began"));
     if (incident_.weak && first) all.add(text("incident.weak"));
     addOthers(all);
-    if (context_.statisticsOnly && first && !waits()) all.add(statisticsText());
+    if (incident_.statisticsSince)
+      all.add(c().text("incident.by_statistics", {{"at", words_.time(*incident_.statisticsSince)}}));
+    else if (context_.statisticsOnly && first && !waits())
+      all.add(statisticsText());
   }
 
   std::string sinceKey() const {

@@ -84,7 +84,7 @@ IncidentLook followIncidents(Owners& owners, const config::Config& config, const
   auto followed = incidents::follow(before, verdict.alerts, accounts, now);
   std::ranges::move(followed.changes, std::back_inserter(look.changes));
   look.followed = std::move(followed.state);
-  look.apart = incidents::notifiedApart(before, look.followed, verdict.alerts, verdict.changes);
+  look.apart = incidents::notifiedApart(before, look.followed, verdict.alerts, verdict.changes, now);
   incidents::NoticePolicy policy;
   if (!config.reminders.empty()) policy.reminders = config.reminders;
   look.notices = incidents::notices(look.followed, look.changes, now, policy);
