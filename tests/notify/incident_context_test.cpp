@@ -66,6 +66,28 @@ TEST_CASE(
   CHECK(context.statisticsOnly);
 }
 
+TEST_CASE("what is a part of the mail is not explained by all replies, nor by all receivers") {
+  FakeMailView mail;
+  CHECK(around(incident({.categories = {"notice"}}), mail).around.causes.replies == 0);
+  CHECK(around(incident({.receivers = {"Gmail", "docomo"}}), mail).around.causes.replies == 0);
+  mail.alive = true;
+  // A drift of a category, whose receivers are not counted: that the account fails at Gmail says nothing of
+  // it.
+  auto one = incident({.categories = {"notice"}});
+  one.slow = true;
+  one.numbers = {400, 60, 8};
+  auto context = around(one, mail);
+  context.around.causes = {};
+  context.around.breakdown = {{delivery::Dimension::domainGroup, "Gmail", 60, 400},
+                              {delivery::Dimension::domainGroup, "docomo", 1, 4000}};
+  CHECK(sideOf(one, context).kind == Side::Kind::unclear);
+  CHECK(sideOf(one, context).name.empty());
+  // Its own replies do.
+  context.around.causes.counts = {{causes::Class::authentication, 50}};
+  context.around.causes.replies = 55;
+  CHECK(sideOf(one, context).kind == Side::Kind::cause);
+}
+
 TEST_CASE("a trend is shown where it is of the root's mail") {
   FakeMailView mail;
   mail.alive = true;
