@@ -53,7 +53,8 @@ Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string&
 Notification composeStoreWorks(const std::string& path, Instant since, Instant until, const std::string& id,
                                Instant now, const TimeZone& zone, Language language);
 
-/// Marks a notification that its channel did not take when it was meant, at `meant`.
+/// Marks a notification that its channel, or the one that it stands in for, did not take when it was meant,
+/// at `meant`.
 void markLate(Notification& notification, Instant meant, const TimeZone& zone, Language language);
 
 /// Stands in for a stored notification that cannot be read, so that none is dropped silently. `id` is the
@@ -62,3 +63,5 @@ Notification composeUnreadable(const std::string& reason, const std::string& id,
                                const TimeZone& zone, Language language);
 
 }  // namespace arrivald::notify
+/// Says which channel this one stands in for, if it does.
+void markStandIn(Notification& notification, Language language);

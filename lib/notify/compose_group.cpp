@@ -81,8 +81,6 @@ bool hasLink(const Notification& message, const std::string& label) {
   return std::ranges::find(message.links, label, &Link::label) != message.links.end();
 }
 
-bool isOver(const Notification& message) { return message.tone == Tone::good || message.tone == Tone::ended; }
-
 }  // namespace
 
 Notification composeGroup(std::vector<Notification> messages, Instant now, const TimeZone& zone,
@@ -127,6 +125,16 @@ Notification composeGroup(std::vector<Notification> messages, Instant now, const
   for (const auto& link : worst.links)
     if (link.label != c.text("link.runbook")) group.links.push_back(link);
   group.footer = c.text("footer.group", {{"n", count}, {"at", zone.zonedText(now)}, {"id", group.id}});
+  for (auto& one : messages) {
+    one.members.clear();
+    if (group.members.size() < kMaxMembers) {
+      group.members.push_back(std::move(one));
+      continue;
+    }
+    Notification named;
+    named.id = std::move(one.id);
+    group.members.push_back(std::move(named));
+  }
   return group;
 }
 
@@ -259,8 +267,10 @@ void markLate(Notification& notification, Instant meant, const TimeZone& zone, L
                                                                                  : "next.page.elsewhere")},
                       {"next", notification.next->value}});
   notification.badge = c.text("late.badge", {{"badge", notification.badge}});
-  notification.sentence = c.text(goesOn ? "late.sentence" : "late.sentence.over",
-                                 {{"at", at}, {"sentence", notification.sentence}});
+  const bool isStandIn = !notification.standsInFor.empty();
+  const auto key = fmt::format("late.sentence{}{}", goesOn ? "" : ".over", isStandIn ? ".stand_in" : "");
+  notification.sentence =
+      c.text(key, {{"at", at}, {"channel", notification.standsInFor}, {"sentence", notification.sentence}});
   // In front, where cutting leaves it.
   notification.fallback = cutCharacters(c.text("late.short", {{"at", at}, {"short", notification.fallback}}),
                                         kFallbackCharacters);
@@ -283,6 +293,12 @@ Notification composeUnreadable(const std::string& reason, const std::string& id,
       c.text("unreadable.sentence", {{"reason", oneLine(reason, 200)}, {"id", oneLine(id, 120)}});
   notification.footer = footerOf(c, "unreadable", oneLine(id, 120), now, zone);
   return notification;
+}
+
+void markStandIn(Notification& notification, Language language) {
+  if (notification.standsInFor.empty()) return;
+  notification.footer = Catalogue::of(language).text(
+      "stand_in.footer", {{"channel", notification.standsInFor}, {"footer", notification.footer}});
 }
 
 }  // namespace arrivald::notify
