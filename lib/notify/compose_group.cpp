@@ -199,6 +199,8 @@ std::string storeKey(Error::Kind kind) {
     case Error::Kind::readOnly:
     case Error::Kind::ioError:
     case Error::Kind::damaged:
+    case Error::Kind::notFound:
+    case Error::Kind::locked:
       return "store." + std::string(name(kind));
     default:
       return "store.storage";
@@ -216,7 +218,8 @@ Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string&
   message.title = c.text(key + ".title");
   message.fallback = cutCharacters("[" + message.badge + "] " + message.title, kFallbackCharacters);
   message.sentence =
-      c.text("store.sentence", {{"since", zone.zonedText(trouble.since)}, {"path", trouble.path}});
+      c.text(trouble.error.kind == Error::Kind::locked ? "store.locked.sentence" : "store.sentence",
+             {{"since", zone.zonedText(trouble.since)}, {"path", trouble.path}});
   message.next = Field{c.text("next"), c.text(key + ".next", {{"path", trouble.path}})};
   message.side = Field{c.text("side"), c.text("side.store")};
   const auto kind = c.text(fmt::format("error.{}", name(trouble.error.kind)));
@@ -229,8 +232,24 @@ Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string&
   return message;
 }
 
-Notification composeStoreWorks(const std::string& path, Instant since, Instant until, const std::string& id,
-                               Instant now, const TimeZone& zone, Language language) {
+namespace {
+
+const char* worksKey(StoreRecovery::Memory memory) {
+  switch (memory) {
+    case StoreRecovery::Memory::stored:
+      break;
+    case StoreRecovery::Memory::lost:
+      return "store.works.restarted";
+    case StoreRecovery::Memory::none:
+      return "store.works.waited";
+  }
+  return "store.works.sentence";
+}
+
+}  // namespace
+
+Notification composeStoreWorks(const StoreRecovery& recovery, const std::string& id, Instant now,
+                               const TimeZone& zone, Language language) {
   const auto& c = Catalogue::of(language);
   Notification message;
   message.id = id;
@@ -238,9 +257,9 @@ Notification composeStoreWorks(const std::string& path, Instant since, Instant u
   message.badge = c.text("resolved");
   message.title = c.text("store.works.title");
   message.fallback = cutCharacters("[" + message.badge + "] " + message.title, kFallbackCharacters);
-  message.sentence =
-      c.text("store.works.sentence",
-             {{"since", zone.zonedText(since)}, {"until", zone.zonedText(until)}, {"path", path}});
+  message.sentence = c.text(worksKey(recovery.memory), {{"since", zone.zonedText(recovery.since)},
+                                                        {"until", zone.zonedText(recovery.until)},
+                                                        {"path", recovery.path}});
   message.footer = footerOf(c, "store", id, now, zone);
   return message;
 }
@@ -276,6 +295,12 @@ void markLate(Notification& notification, Instant meant, const TimeZone& zone, L
                                         kFallbackCharacters);
 }
 
+void markStandIn(Notification& notification, Language language) {
+  if (notification.standsInFor.empty()) return;
+  notification.footer = Catalogue::of(language).text(
+      "stand_in.footer", {{"channel", notification.standsInFor}, {"footer", notification.footer}});
+}
+
 Notification composeUnreadable(const std::string& reason, const std::string& id, Instant now,
                                const TimeZone& zone, Language language) {
   const auto& c = Catalogue::of(language);
@@ -293,12 +318,6 @@ Notification composeUnreadable(const std::string& reason, const std::string& id,
       c.text("unreadable.sentence", {{"reason", oneLine(reason, 200)}, {"id", oneLine(id, 120)}});
   notification.footer = footerOf(c, "unreadable", oneLine(id, 120), now, zone);
   return notification;
-}
-
-void markStandIn(Notification& notification, Language language) {
-  if (notification.standsInFor.empty()) return;
-  notification.footer = Catalogue::of(language).text(
-      "stand_in.footer", {{"channel", notification.standsInFor}, {"footer", notification.footer}});
 }
 
 }  // namespace arrivald::notify
