@@ -310,7 +310,7 @@ void addOthers(std::vector<Sample>& all) {
                    return composeStoreTrouble(trouble, "store@1", kNow, zone, language);
                  }});
   all.push_back({"store_works", [zone](Language language) {
-                   return composeStoreWorks("/var/lib/arrivald/state.db", kNow - 2h, kNow, "store@1", kNow,
+                   return composeStoreWorks({"/var/lib/arrivald/state.db", kNow - 2h, kNow}, "store@1", kNow,
                                             zone, language);
                  }});
   all.push_back({"unreadable", [zone](Language language) {
