@@ -371,6 +371,8 @@ Side sideOf(const rules::Change& change, const Context& context) {
       return simple(Side::Kind::complaints);
     case Concern::account:
       return simple(Side::Kind::account);
+    case Concern::domain:  // its own texts say more
+      return simple(Side::Kind::domain);
     case Concern::recipients:
       return sideOfDrops(change, context);
     case Concern::provider:

@@ -197,7 +197,33 @@ Rule refusedForOurSake() {
   return rule;
 }
 
+// Tells of closed days, so that nothing is gained by waiting.
+Rule dmarcRule(const char* name, DmarcSign sign, Severity severity) {
+  Dmarc kind;
+  kind.sign = sign;
+  if (sign == DmarcSign::ownMailRefused) kind.minShare = 0.001;
+  if (sign == DmarcSign::spoofing) {
+    kind.times = 10;
+    kind.minMails = 1000;
+  }
+  if (sign == DmarcSign::unreadable) kind.minMails = 3;
+  return make(name, kind, {Dimension::sendingDomain}, severity);
+}
+
 }  // namespace
+
+std::vector<Rule> dmarcDefaults() {
+  auto stopped = dmarcRule("dmarc-reports-stopped", DmarcSign::reportsStopped, Severity::warning);
+  stopped.mutes = {{{"dmarc-reporter-silent"}, Mute::Reach::subject}};
+  return {dmarcRule("dmarc-own-mail", DmarcSign::ownMail, Severity::warning),
+          dmarcRule("dmarc-own-mail-refused", DmarcSign::ownMailRefused, Severity::critical),
+          dmarcRule("dmarc-new-source", DmarcSign::newSource, Severity::warning),
+          dmarcRule("dmarc-spoofing", DmarcSign::spoofing, Severity::info),
+          std::move(stopped),
+          dmarcRule("dmarc-reporter-silent", DmarcSign::reporterSilent, Severity::info),
+          dmarcRule("dmarc-policy-changed", DmarcSign::policyChanged, Severity::warning),
+          dmarcRule("dmarc-unreadable", DmarcSign::unreadable, Severity::warning)};
+}
 
 std::vector<Rule> deskDefaults() { return {firstBlockOfGroup(), refusedForOurSake()}; }
 

@@ -64,7 +64,17 @@ std::vector<delivery::Subject> WindowFacts::subjects() const {
     if (active(alert.state) && alert.key.subject.dimension == delivery::Dimension::domainGroup &&
         watched(alert.key.subject, Feed::lists))
       all.insert(alert.key.subject);
+  for (delivery::Subject& domain : sendingDomains())
+    if (watched(domain, Feed::dmarc)) all.insert(std::move(domain));
   return {all.begin(), all.end()};
+}
+
+std::vector<delivery::Subject> WindowFacts::sendingDomains() const {
+  return in_.dmarc ? in_.dmarc->sendingDomains() : std::vector<delivery::Subject>();
+}
+
+const DmarcSigns* WindowFacts::dmarcSigns(const delivery::Subject& subject) const {
+  return in_.dmarc ? in_.dmarc->dmarcSigns(subject) : nullptr;
 }
 
 Duration WindowFacts::timing(const delivery::Subject& subject) const {

@@ -82,6 +82,7 @@ class WindowFacts : public Facts {
     const ListFacts* lists = nullptr;           ///< null: no list is read
     const AccountFacts* account = nullptr;      ///< null: no such number is known
     const Feeds* feeds = nullptr;               ///< null: everything is watched
+    const DmarcFacts* dmarc = nullptr;          ///< null: no DMARC reports are read
     std::span<const Alert> alerts = {};         ///< as the last evaluation left them
   };
   explicit WindowFacts(Inputs inputs);
@@ -136,6 +137,8 @@ class WindowFacts : public Facts {
   std::optional<DayCompared> dayCompared(std::string_view account, Instant now) const override;
   std::optional<SettingsSeen> streamSettings(std::string_view account) const override;
   std::optional<std::string> accountStatus(std::string_view account) const override;
+  std::vector<delivery::Subject> sendingDomains() const override;
+  const DmarcSigns* dmarcSigns(const delivery::Subject& subject) const override;
   std::optional<Expectation> expectedRequests(const delivery::Subject& subject, Instant from,
                                               Instant to) const override;
   std::optional<Expectation> expectedOnWorkingDay(const delivery::Subject& subject, Instant from,

@@ -77,6 +77,8 @@ class FakeFacts : public rules::Facts {
   std::optional<Lacking> lacking(std::string_view, Instant) const override { return lacks; }
   std::optional<SettingsSeen> streamSettings(std::string_view) const override { return settings; }
   std::optional<std::string> accountStatus(std::string_view) const override { return status; }
+  std::optional<rules::DmarcSigns> signs;
+  const rules::DmarcSigns* dmarcSigns(const Subject&) const override { return signs ? &*signs : nullptr; }
   void add(const Subject& subject, Instant at, const Counts& counts) {
     entries[subject].emplace_back(at, counts);
   }
