@@ -81,6 +81,7 @@ void Report::heading() {
   const auto& problems = at(status_, "problems");
   auto state = text(status_, "state");
   if (state == "unknown" && flag(status_, "starting")) state = "starting";
+  if (state == "ok" && flag(status_, "learning")) state = "learning";
   line(say("cli.status.heading", {{"version", text(status_, "version")},
                                   {"state", say(("cli.state." + state).c_str())},
                                   {"now", when(status_, "now")},

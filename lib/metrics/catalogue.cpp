@@ -551,8 +551,8 @@ std::vector<Description> catalogue() {
     if (!labelOf(dimension).empty()) labels.append(", ").append(labelOf(dimension));
     for (const auto& counter : kMailCounters) {
       if (!applies(counter.metric, dimension)) continue;
-      all.push_back(
-          {begin + std::string(counter.stem) + "_total", kCounter, labels, std::string(counter.help)});
+      all.push_back({begin + std::string(counter.stem) + "_total", kCounter, labels,
+                     std::string(counter.help) + kTotalHelp});
       if (hasToday(dimension))
         all.push_back({begin + "today_" + std::string(counter.stem), kGauge, labels,
                        std::string(counter.help) + kTodayHelp});

@@ -143,6 +143,9 @@ inline constexpr std::string_view kWindowCovered = "window_covered_seconds";
 inline constexpr std::string_view kWindowCoveredHelp =
     "How much of the window has been read; the window's other metrics are absent while that is too little";
 
+/// Appended to the help text of the counters, which cannot fall.
+inline constexpr const char* kTotalHelp =
+    "; what the provider counted too much for a while stays counted, unlike in the window gauges";
 /// Appended to the help text of the "today_" gauges.
 inline constexpr const char* kTodayHelp =
     "; as the provider reports it for the account's current day: not a counter, falls to 0 at the account's "

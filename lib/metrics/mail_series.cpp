@@ -220,7 +220,7 @@ void MailSeries::appendDimension(std::string& out, Dimension dimension) const {
   for (const auto& counter : mailCounters()) {
     if (!applies(counter.metric, dimension)) continue;
     const std::string total = begin + std::string(counter.stem) + "_total";
-    if (anyCounted) appendHead(out, total, Type::counter, counter.help);
+    if (anyCounted) appendHead(out, total, Type::counter, std::string(counter.help) + kTotalHelp);
     for (const auto* each : subjects) {
       if (!each->counted_) continue;
       out.append(total).append(each->labels_).append("} ");

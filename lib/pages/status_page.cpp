@@ -273,7 +273,7 @@ std::string tasksTable(const StatusPage& model, const Words& words) {
 }
 
 /// The state that the banner shows: the worst of all alerts and jobs.
-enum class Mood { well, unknown, pending, recovering, warning, critical };
+enum class Mood { well, learning, unknown, pending, recovering, warning, critical };
 
 // Nothing could be judged yet of an account of which no window is known.
 bool isUnknown(const AccountCard& account) {
@@ -282,7 +282,9 @@ bool isUnknown(const AccountCard& account) {
 }
 
 Mood moodOf(const StatusPage& model) {
-  auto mood = std::ranges::any_of(model.accounts, isUnknown) ? Mood::unknown : Mood::well;
+  auto mood = std::ranges::any_of(model.accounts, isUnknown)                ? Mood::unknown
+              : std::ranges::any_of(model.accounts, &AccountCard::learning) ? Mood::learning
+                                                                            : Mood::well;
   for (const auto& alert : model.alerts)
     mood = std::max(mood, alert.weight == Weight::critical     ? Mood::critical
                           : alert.weight == Weight::pending    ? Mood::pending
@@ -299,13 +301,14 @@ std::string banner(Mood mood, const Words& words) {
   const auto* look = mood == Mood::critical  ? "bad"
                      : mood == Mood::warning ? "warn"
                      : mood >= Mood::pending ? "pending"
-                     : mood == Mood::unknown ? "info"
+                     : mood != Mood::well    ? "info"
                                              : "good";
   return fmt::format("<div class=\"banner {}\" role=\"status\">{}</div>", look,
                      words(mood >= Mood::warning      ? "trouble"
                            : mood == Mood::recovering ? "recovering"
                            : mood == Mood::pending    ? "pending"
                            : mood == Mood::unknown    ? "not_judged"
+                           : mood == Mood::learning   ? "learning"
                                                       : "all_well"));
 }
 

@@ -29,6 +29,7 @@ struct AccountCard {
   std::string trendText;                        ///< "2 h, 5 min each": the span of the charts
   std::optional<Instant> lastRead;
   bool tooLittleMail = false;  ///< some has failed, and there is too little to say how the mail does
+  bool learning = false;       ///< none has failed, of too little mail of the first day
   bool hasStream = false;      ///< an event stream is configured
   bool streamAlive = false;    ///< the event stream is configured and complete
   std::optional<Instant> lastBatch;

@@ -73,6 +73,12 @@ void Town::begin(Incident incident, Instant start, Duration length) {
   if (incident == Incident::staleList) mailings_.push_back({start, kYahoo, 2000, .15});
 }
 
+bool Town::isOff(Date date) const {
+  const std::chrono::weekday weekday(date);
+  return weekday == std::chrono::Sunday || weekday == std::chrono::Saturday ||
+         habits_.holidays.contains(date);
+}
+
 double Town::onWorkingDay(Date day, double hour) const {
   if (habits_.day == Habits::Day::office) return hour >= 9 && hour < 17.25 ? habits_.busiest * volume_ : 0;
   const auto peak = [&](double centre, double width) {
@@ -90,10 +96,8 @@ double Town::perMinute(Instant at) const {
   const auto local = zone_.local(at);
   const auto day = std::chrono::floor<std::chrono::days>(local);
   const double hour = static_cast<double>((local - day).count()) / 3.6e6;
-  const std::chrono::weekday weekday(day);
-  if (weekday == std::chrono::Sunday || weekday == std::chrono::Saturday)
-    return habits_.night * (hour > 8 && hour < 20 ? 2 : 1);
-  return habits_.night + onWorkingDay(Date(day.time_since_epoch()), hour);
+  if (isOff(day)) return habits_.night * (hour > 8 && hour < 20 ? 2 : 1);
+  return habits_.night + onWorkingDay(day, hour);
 }
 
 void Town::beginDay(Date day) {
@@ -107,8 +111,7 @@ void Town::beginDay(Date day) {
       mailings_.push_back({zone_.startOf(day) + 10h, i, static_cast<int>(habits_.monthlyRun * share),
                            groups_[i].failure, static_cast<int>(kRunPerMinute * share)});
     }
-  const std::chrono::weekday weekday(day);
-  if (!habits_.mailings || weekday == std::chrono::Sunday || weekday == std::chrono::Saturday) return;
+  if (!habits_.mailings || isOff(day)) return;
   if (std::uniform_int_distribution<int>(0, 2)(random_) != 0) return;
   const auto group =
       static_cast<std::size_t>(std::discrete_distribution<int>{.2, .12, .45, .13, .1}(random_));

@@ -9,6 +9,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,14 +53,15 @@ struct Habits {
   };
   std::string_view name = "town";
   Day day = Day::peaks;
-  double busiest = 20;       ///< mails a minute at the busiest
-  double night = 5.0 / 60;   ///< mails a minute at all other times; twice by day on days off
-  double spread = .25;       ///< of a day's volume: e^N(0, spread)
-  double failureFactor = 1;  ///< of every group's usual share of failures
-  bool mailings = true;      ///< of 600 to one group, every third working day
-  int monthlyRun = 0;        ///< mails of the run at 10:00 of each month's 20th day; 0: none
-  Duration lateAtLeast{0};   ///< every outcome is later by this …
-  Duration lateAtMost{0};    ///< … up to this
+  double busiest = 20;           ///< mails a minute at the busiest
+  double night = 5.0 / 60;       ///< mails a minute at all other times; twice by day on days off
+  double spread = .25;           ///< of a day's volume: e^N(0, spread)
+  double failureFactor = 1;      ///< of every group's usual share of failures
+  bool mailings = true;          ///< of 600 to one group, every third working day
+  int monthlyRun = 0;            ///< mails of the run at 10:00 of each month's 20th day; 0: none
+  std::set<Date> holidays = {};  ///< days off besides Saturdays and Sundays
+  Duration lateAtLeast{0};       ///< every outcome is later by this …
+  Duration lateAtMost{0};        ///< … up to this
 };
 
 /// One step of one mail; minute() counts the same steps.
@@ -83,6 +85,7 @@ class Town {
   std::vector<delivery::Counts> minute(Instant at, std::vector<Happening>* happenings);
 
  private:
+  bool isOff(Date date) const;
   struct Mailing {
     Instant at;
     std::size_t group;

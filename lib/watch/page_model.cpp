@@ -154,6 +154,7 @@ pages::AccountCard cardOf(const Owners& owners, const config::Config& config, co
   card.name = account.name;
   card.lastRead = lastRead(owners.jobs(), account.name);
   card.tooLittleMail = tooLittleYet(owners, config, account.name).has_value();
+  card.learning = learningYet(owners, config, account.name).has_value();
   if (const auto* stream = owners.events().status().find(account.name)) {
     card.hasStream = true;
     card.streamAlive = owners.events().status().alive(account.name, now);

@@ -173,6 +173,7 @@ std::string statusJson(const Owners& owners, const config::Config& config, const
   root["starting"] = isStarting(owners, config);
   const auto wrong = problemsOf(owners, config, notices);
   root["state"] = stateOf(wrong, owners, config);
+  root["learning"] = isLearning(owners, config);
   auto& problems = root["problems"] = ordered_json::array();
   for (const auto& problem : wrong)
     problems.push_back({{"severity", rules::name(problem.severity)}, {"text", problem.text}});

@@ -291,6 +291,11 @@ void Collector::addReading(const config::Account& account) {
                                                  {"n", number(words_, few->total)},
                                                  {"failed", number(words_, few->bad)},
                                                  {"enough", number(words_, enoughMails(config_, whole))}}));
+    if (const auto none = learningYet(owners_, config_, account.name))
+      add(Severity::info,
+          words_.text("cli.problem.learning", {{"account", account.name},
+                                               {"n", number(words_, none->total)},
+                                               {"enough", number(words_, enoughMails(config_, whole))}}));
     return;
   }
   const auto* job = owners_.jobs().at(account.name, JobKind::statistics);
@@ -451,8 +456,11 @@ void Collector::addStatusPage() {
 
 }  // namespace
 
-std::optional<rules::BadMail> tooLittleYet(const Owners& owners, const config::Config& config,
-                                           const std::string& account) {
+namespace {
+
+// The mail of an account's first day, while it is too little.
+std::optional<rules::BadMail> fewOfFirstDay(const Owners& owners, const config::Config& config,
+                                            const std::string& account) {
   constexpr Duration kFirstDay = std::chrono::hours(24);
   const delivery::Subject whole{account, delivery::Dimension::account, ""};
   const auto* series = owners.series(whole);
@@ -461,8 +469,27 @@ std::optional<rules::BadMail> tooLittleYet(const Owners& owners, const config::C
   if (!begin || now - *begin >= kFirstDay) return std::nullopt;
   const auto mails = rules::badMail(rules::Input::deliveryRate,
                                     series->sum(now - *begin, now, maxAgeOf(owners.jobs(), whole)).counts);
-  if (mails.bad == 0 || mails.total >= enoughMails(config, whole)) return std::nullopt;
-  return mails;
+  return mails.total < enoughMails(config, whole) ? std::optional(mails) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<rules::BadMail> tooLittleYet(const Owners& owners, const config::Config& config,
+                                           const std::string& account) {
+  const auto few = fewOfFirstDay(owners, config, account);
+  return few && few->bad > 0 ? few : std::nullopt;
+}
+
+std::optional<rules::BadMail> learningYet(const Owners& owners, const config::Config& config,
+                                          const std::string& account) {
+  const auto few = fewOfFirstDay(owners, config, account);
+  return few && few->bad == 0 ? few : std::nullopt;
+}
+
+bool isLearning(const Owners& owners, const config::Config& config) {
+  return std::ranges::any_of(config.accounts, [&](const auto& account) {
+    return learningYet(owners, config, account.name).has_value();
+  });
 }
 
 std::vector<StatusProblem> problemsOf(const Owners& owners, const config::Config& config,

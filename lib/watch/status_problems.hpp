@@ -34,6 +34,12 @@ bool isStarting(const Owners& owners, const config::Config& config);
 std::optional<rules::BadMail> tooLittleYet(const Owners& owners, const config::Config& config,
                                            const std::string& account);
 
+/// On the first day: none of the account's mail failed, of which there is too little to say how it does.
+std::optional<rules::BadMail> learningYet(const Owners& owners, const config::Config& config,
+                                          const std::string& account);
+/// Of any account: what looks well says little yet.
+bool isLearning(const Owners& owners, const config::Config& config);
+
 /// By the present wall clock.
 Instant refusedAt(const Owners& owners, const ConfigNotices::Refused& refused);
 /// When a reload was refused, why, and that the former configuration still holds.

@@ -309,4 +309,7 @@ TEST_CASE("a page of which nothing can be judged yet does not say that all is we
   // A window without mail is known.
   page.accounts[0].rates[0].known = true;
   CHECK(render(page).find("No problems") != std::string::npos);
+  CHECK(render(page).find("Still learning") == std::string::npos);
+  page.accounts[0].learning = true;
+  CHECK(render(page).find("Still learning") != std::string::npos);
 }

@@ -105,7 +105,9 @@ std::vector<Findings> run(const std::vector<const Setting*>& chosen, unsigned se
   return worlds;
 }
 
-std::string dayText(int day) { return day < 7 ? "first week" : day < 21 ? "second week" : "later"; }
+std::string dayText(int day) {
+  return day < 7 ? "first week" : day < 21 ? "second week" : day < 28 ? "later" : "after week four";
+}
 
 void printIncidents(const std::map<std::pair<std::size_t, int>, Row>& rows) {
   std::printf(
@@ -146,7 +148,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::vector<Findings> found = run(chosen, static_cast<unsigned>(seeds), wanted);
-  const double months = seeds * wanted.days / 30.0;
+  double months = 0;
   std::map<std::pair<std::size_t, int>, Row> all;
   for (std::size_t i = 0; i < found.size(); ++i) {
     std::printf("\n%s, %d seeds; minutes from the beginning to the alert, median / 95 %%\n\n",
@@ -171,9 +173,11 @@ int main(int argc, char** argv) {
   for (std::size_t i = 0; i < found.size(); ++i) {
     const FalseAlarms three[] = {found[i].streamed, found[i].shipped, found[i].naive};
     for (int k = 0; k < 3; ++k) sums[k] += three[k];
-    line(std::string(chosen[i]->habits.name).c_str(), three, months);
+    const double own = seeds * chosen[i]->days / 30.0;
+    months += own;
+    line(std::string(chosen[i]->habits.name).c_str(), three, own);
   }
-  line("all", sums, months * static_cast<double>(found.size()));
+  line("all", sums, months);
   Row every;
   for (const auto& [key, row] : all)
     if (cases()[key.first].begins == Case::Begins::suddenly) every.add(row);

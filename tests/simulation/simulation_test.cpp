@@ -57,3 +57,14 @@ TEST_CASE(
     CHECK(month.trials.front().streamed.after);
   }
 }
+
+TEST_CASE("holidays that stand in the configuration raise nothing, and a silence after them is found") {
+  const Month month = tryMonth(settingNamed("office over the year's end, told"), kSeed,
+                               {.days = 37, .naive = false, .incident = "office: nothing after 10:00"});
+  for (const std::string& line : month.quiet.lines) UNSCOPED_INFO(line);
+  CHECK(month.quiet.shipped.account == 0);
+  CHECK(month.quiet.streamed.account == 0);
+  REQUIRE(month.trials.size() == 2);
+  CHECK(month.trials.back().shipped.after);
+  CHECK(month.trials.back().streamed.after);
+}

@@ -10,10 +10,11 @@ namespace {
 using namespace std::chrono_literals;
 
 // Monthly runs are on the tenth day; trials of others are on Wednesday of the first week and on a Monday
-// three weeks after the first start.
+// three weeks after the first start; where a year ends, also on the first working Tuesday of the next.
 constexpr int kRun = 9;
 constexpr int kFirstWeek = 2;
 constexpr int kLater = 21;
+constexpr int kNewYear = 36;
 // From 10:00, and of an office of 20 mails a day.
 constexpr Duration kTillClosing = 7h + 15min;
 // To what a beginning is to be named: a bucket of a trend.
@@ -110,12 +111,12 @@ void watch(Quiet& quiet, const World& world) {
 }  // namespace
 
 const std::vector<Case>& cases() {
-  const std::vector<int> both{kFirstWeek, kLater};
+  const std::vector<int> each{kFirstWeek, kLater, kNewYear};
   static const std::vector<Case> all{
-      {Incident::totalStall, "total stall, 10:00", "*", both, 10h, 3h, 3h, "*@town*"},
-      {Incident::totalStall, "total stall, 01:00", "town*", both, 25h, 7h, 8h, "*@town"},
-      {Incident::blocksAtOne, "30 % blocks at Gmail", "*", both, 10h, 4h, 4h, "*@town*"},
-      {Incident::carrierFails, "one carrier fails wholly", "*", both, 10h, 4h, 4h, "*@town*"},
+      {Incident::totalStall, "total stall, 10:00", "*", each, 10h, 3h, 3h, "*@town*"},
+      {Incident::totalStall, "total stall, 01:00", "town*", each, 25h, 7h, 8h, "*@town"},
+      {Incident::blocksAtOne, "30 % blocks at Gmail", "*", each, 10h, 4h, 4h, "*@town*"},
+      {Incident::carrierFails, "one carrier fails wholly", "*", each, 10h, 4h, 4h, "*@town*"},
       {Incident::drift,
        "drift, +5 points in 3 days",
        "*",
@@ -125,8 +126,8 @@ const std::vector<Case>& cases() {
        72h,
        "*@town*",
        Case::Begins::gradually},
-      {Incident::deadDomain, "a dead domain, 600 mails", "*", both, 10h, 1h, 2h, "delivery-rate@town*"},
-      {Incident::staleList, "a stale list, 2,000 mails", "*", both, 10h, 1h, 2h, "*-rate@town*"},
+      {Incident::deadDomain, "a dead domain, 600 mails", "*", each, 10h, 1h, 2h, "delivery-rate@town*"},
+      {Incident::staleList, "a stale list, 2,000 mails", "*", each, 10h, 1h, 2h, "*-rate@town*"},
       {Incident::statisticsGap,
        "statistics stand still",
        "*",
@@ -135,16 +136,23 @@ const std::vector<Case>& cases() {
        2h,
        2h,
        "statistics-still@town"},
-      {Incident::senderStops, "nothing is requested", "*", {kLater}, 10h, 2h, 2h, "nothing-requested@town"},
-      {Incident::apiOutage, "API outage", "*", both, 10h, 1h, 1h, "not-readable@town"},
-      {Incident::totalStall, "office: total stall, 10:00", "office*", both, 10h, kTillClosing, kTillClosing,
+      {Incident::senderStops,
+       "nothing is requested",
+       "*",
+       {kLater, kNewYear},
+       10h,
+       2h,
+       2h,
+       "nothing-requested@town"},
+      {Incident::apiOutage, "API outage", "*", each, 10h, 1h, 1h, "not-readable@town"},
+      {Incident::totalStall, "office: total stall, 10:00", "office*", each, 10h, kTillClosing, kTillClosing,
        "*@town*"},
-      {Incident::everythingFails, "office: all mail bounces", "office*", both, 10h, kTillClosing,
+      {Incident::everythingFails, "office: all mail bounces", "office*", each, 10h, kTillClosing,
        kTillClosing, "*@town*"},
       {Incident::senderStops,
        "office: nothing after 10:00",
        "office*",
-       {kLater},
+       {kLater, kNewYear},
        10h,
        14h,
        kTillClosing,
@@ -152,7 +160,7 @@ const std::vector<Case>& cases() {
       {Incident::senderStops,
        "office: a silent day",
        "office*",
-       {kLater},
+       {kLater, kNewYear},
        0h,
        24h,
        10h + kTillClosing,
@@ -172,6 +180,7 @@ Month tryMonth(const Setting& setting, unsigned seed, const Wanted& wanted) {
   const Instant began = world.now();
   Month month;
   const std::string name(setting.habits.name);
+  const int days = wanted.days > 0 ? wanted.days : setting.days;
   std::map<int, std::vector<const Case*>> byDay;
   if (wanted.incidents)
     for (const Case& one : cases()) {
@@ -182,16 +191,16 @@ Month tryMonth(const Setting& setting, unsigned seed, const Wanted& wanted) {
           (special || !small || one.incident == Incident::apiOutage) &&
           rules::globMatches(wanted.incident, one.name))
         for (const int day : one.days)
-          if (day < wanted.days) byDay[day].push_back(&one);
+          if (day < days) byDay[day].push_back(&one);
     }
-  const int last = std::max(wanted.quiet ? wanted.days : 0, byDay.empty() ? 0 : byDay.rbegin()->first);
+  const int last = std::max(wanted.quiet ? days : 0, byDay.empty() ? 0 : byDay.rbegin()->first);
   for (int day = 0; day <= last; ++day) {
     const Instant midnight = began + day * 24h;
     for (const Case* one : byDay[day]) month.trials.push_back(tryIncident(world, *one, day, midnight));
     if (day == last) break;
     while (world.now() < midnight + 24h) {
       world.step();
-      if (wanted.quiet && day < wanted.days) watch(month.quiet, world);
+      if (wanted.quiet && day < days) watch(month.quiet, world);
     }
   }
   return month;

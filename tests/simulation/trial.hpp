@@ -70,7 +70,7 @@ struct Month {
   std::vector<Trial> trials;
 };
 struct Wanted {
-  int days = 30;  ///< from the first start on; incidents that begin later are left out
+  int days = 0;  ///< from the first start on; incidents that begin later are left out. 0: the setting's
   bool naive = true;
   bool quiet = true;
   bool incidents = true;

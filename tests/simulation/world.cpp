@@ -54,6 +54,20 @@ std::vector<rules::Rule> naiveRules() {
   return {rule};
 }
 
+namespace {
+
+// Seven weeks from a Monday on: public offices close from December 29 to January 3, and the Coming of Age Day
+// is a Monday. The rules know of a holiday what stands in the configuration: of an office that closes without
+// it they say, once for each closing, that nothing is requested.
+Setting overYearEnd(simulator::Habits habits, const Life& life, bool told) {
+  for (const char* date :
+       {"2026-12-29", "2026-12-30", "2026-12-31", "2027-01-01", "2027-01-02", "2027-01-03", "2027-01-11"})
+    habits.holidays.insert(parseDate(date).value());
+  return {std::move(habits), life, Date(std::chrono::year(2026) / 11 / 30), 49, told};
+}
+
+}  // namespace
+
 std::span<const Setting> settings() {
   using simulator::Habits;
   static const std::vector<Setting> all = [] {
@@ -88,6 +102,20 @@ std::span<const Setting> settings() {
         {{.name = "outcomes 3 to 8 min late", .busiest = 10, .lateAtLeast = 3min, .lateAtMost = 8min}, usual},
         {{.name = "outcomes 10 to 20 min late", .busiest = 10, .lateAtLeast = 10min, .lateAtMost = 20min},
          usual},
+        overYearEnd({.name = "town over the year's end"}, usual, false),
+        overYearEnd({.name = "town over the year's end, told"}, usual, true),
+        overYearEnd({.name = "office over the year's end",
+                     .day = Day::office,
+                     .busiest = 20 / 495.,
+                     .night = 0,
+                     .mailings = false},
+                    usual, false),
+        overYearEnd({.name = "office over the year's end, told",
+                     .day = Day::office,
+                     .busiest = 20 / 495.,
+                     .night = 0,
+                     .mailings = false},
+                    usual, true),
     };
   }();
   return all;
@@ -95,11 +123,12 @@ std::span<const Setting> settings() {
 
 World::World(unsigned seed, const Setting& setting)
     : life_(setting.life),
+      holidaysTold_(setting.holidaysTold ? setting.habits.holidays : std::set<Date>()),
       fate_(seed * 104729U + 3),
       town_(seed, TimeZone::find("Asia/Tokyo").value(), setting.habits),
       accountZone_(TimeZone::find("America/Los_Angeles").value()),  // as the provider sets up new accounts
       random_(seed * 7919U + 1),
-      now_(town_.zone().startOf(parseDate("2026-05-11").value())),
+      now_(town_.zone().startOf(setting.begins)),
       totals_(town_.groups().size() + 1),
       behind_(totals_.size()),
       lags_(60),
@@ -287,7 +316,7 @@ void World::step() {
   if (!streamed.rules.empty()) stream();
   if (const delivery::Series* series = windows_.find(kAccount); series != nullptr && now_ - learned_ >= 1h) {
     learned_ = now_;
-    profiles_.insert_or_assign(kAccount, rules::learnProfile(*series, town_.zone(), {}, now_));
+    profiles_.insert_or_assign(kAccount, rules::learnProfile(*series, town_.zone(), holidaysTold_, now_));
   }
   judge(shipped, false);
   judge(streamed, true);

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <random>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -48,6 +49,9 @@ struct Life {
 struct Setting {
   simulator::Habits habits;
   Life life;
+  Date begins{std::chrono::year(2026) / 5 / 11};  ///< a Monday
+  int days = 30;
+  bool holidaysTold = false;  ///< they stand in the configuration
 };
 /// Every kind of sender and of life that is simulated.
 std::span<const Setting> settings();
@@ -95,6 +99,7 @@ class World {
   class StreamView;
 
   Life life_;
+  std::set<Date> holidaysTold_;
   bool calm_ = false;
   Instant awayUntil_{};
   std::mt19937_64 fate_;

@@ -108,6 +108,29 @@ TEST_CASE("ledger, windows and totals are read back unchanged") {
   }
 }
 
+TEST_CASE("a day whose totals were taken back goes on from what was read after it") {
+  testing::TempStore place;
+  Memory memory;
+  const auto truth = [](int minute) { return 100 + 3 * minute; };
+  {
+    const auto database = open(place);
+    for (int i = 0; i < 60; ++i) {
+      const bool lies = i >= 30 && i < 50;
+      REQUIRE(memory.book(*database, kStart + i * 1min, (lies ? 120 : 100) * truth(i) / 100));
+    }
+  }
+  REQUIRE_FALSE(memory.ledger.cells(kMain).back().descended.empty());
+  const auto database = open(place);
+  Memory again;
+  again.load(*database);
+  CHECK(again.ledger.cells(kMain) == memory.ledger.cells(kMain));
+  CHECK(again.windows.find(kMain)->marks() == memory.windows.find(kMain)->marks());
+  REQUIRE(again.book(*database, kStart + 60min, truth(60)));
+  const auto sum = again.windows.sum(kMain, 5min, kStart + 60min, 3min);
+  CHECK(sum.knows({Metric::delivered}));
+  CHECK(sum.counts[Metric::delivered] == 15);
+}
+
 TEST_CASE("a transaction that fails leaves nothing behind") {
   testing::TempStore place;
   const auto database = open(place);

@@ -215,11 +215,17 @@ TEST_CASE_METHOD(Fresh,
   CHECK(state() == "ok");
 }
 
-TEST_CASE_METHOD(Fresh, "on the first day little mail that arrives is well") {
+TEST_CASE_METHOD(Fresh,
+                 "on the first day little mail that arrives is well as far as it goes: it is learned") {
   config.rules = rules::defaults();
   for (int each = 0; each < 16; ++each) minute(true);
-  CHECK(all().empty());
+  onlyOne(Severity::info,
+          "main is new here and still being learned: of 15 mails with an outcome none failed");
+  CHECK(isLearning(owners(), config));
   CHECK(state() == "ok");
+  for (int each = 0; each < 8; ++each) minute(true);
+  CHECK(all().empty());
+  CHECK_FALSE(isLearning(owners(), config));
 }
 
 TEST_CASE_METHOD(Fixture, "a test that failed is not well until something is delivered") {
