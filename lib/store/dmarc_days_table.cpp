@@ -179,10 +179,14 @@ std::map<std::int64_t, std::string> DmarcDaysTable::names(const std::vector<std:
 
 std::map<std::string, DmarcDaysTable::Span> DmarcDaysTable::domains() {
   std::map<std::string, Span> domains;
+  // From one domain to the next by the index: there are few domains, and as many sources as forgers like.
   Statement rows(database_,
+                 "WITH RECURSIVE d (id) AS (SELECT min(domain) FROM dmarc_sources UNION ALL "
+                 "SELECT (SELECT min(domain) FROM dmarc_sources WHERE domain > d.id) FROM d "
+                 "WHERE d.id IS NOT NULL LIMIT 10000) "
                  "SELECT n.name, (SELECT min(day) FROM dmarc_days WHERE domain = n.id), "
-                 "(SELECT max(day) FROM dmarc_days WHERE domain = n.id) FROM dmarc_names n "
-                 "WHERE n.id IN (SELECT DISTINCT domain FROM dmarc_sources)");
+                 "(SELECT max(day) FROM dmarc_days WHERE domain = n.id) FROM d JOIN dmarc_names n ON "
+                 "n.id = d.id");
   while (rows.step())
     if (!rows.isNull(1))
       domains[std::string(rows.text(0))] = {dayFrom(rows.integer(1)), dayFrom(rows.integer(2))};

@@ -1,5 +1,6 @@
 #include "watch/dmarc_views.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace arrivald::watch {
@@ -89,7 +90,7 @@ runtime::Task<Result<std::shared_ptr<DmarcWhole>>> DmarcViews::make(DmarcViewReq
 
 runtime::Task<Result<DmarcViews::View>> DmarcViews::view(Configuration configuration, std::string domain,
                                                          int days) {
-  const Key key{domain, days};
+  const Key key{domain, std::clamp(days, 1, kMaxDmarcDays)};
   if (auto known = kept(configuration, key)) co_return std::move(known);
   co_await takeTurn();
   // Whoever came first may have asked for the same.

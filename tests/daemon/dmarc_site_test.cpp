@@ -53,6 +53,24 @@ TEST_CASE_METHOD(Fixture, "a report that is posted is on the page, in the answer
   CHECK_THAT(metrics(), Catch::Contains(R"(arrivald_dmarc_inputs_total{outcome="accepted",via="post"} 1)"));
 }
 
+TEST_CASE_METHOD(Fixture, "each table is a CSV file, whole, and no cell of it is a formula") {
+  auto text = aggregate::testing::ReportText{};
+  text.org = "<org_name>=HYPERLINK(1)</org_name>";
+  CHECK(report(text.text()).status == 200);
+  const auto sources = get("/dmarc/example.jp/sources.csv?days=90");
+  CHECK(sources.status == 200);
+  CHECK(sources.headers.find("Content-Type").value_or("") == "text/csv; charset=utf-8");
+  CHECK_THAT(std::string(sources.headers.find("Content-Disposition").value_or("")),
+             Catch::Contains("arrivald-dmarc-example.jp-sources-"));
+  CHECK_THAT(sources.body, Catch::Contains("\"source\",\"origin\",\"evidence\",\"messages\""));
+  CHECK_THAT(sources.body, Catch::Contains("\"SendGrid\",\"own\",\"spf_passed\",\"1\""));
+  CHECK_THAT(get("/dmarc/example.jp/days.csv?days=90").body,
+             Catch::Contains("\"no\",\"1\"") || Catch::Contains("\"yes\",\"1\""));
+  CHECK_THAT(get("/dmarc/example.jp/reporters.csv?days=90").body, Catch::Contains("\"'=HYPERLINK(1)\""));
+  CHECK(get("/dmarc/example.jp/secrets.csv").status == 404);
+  CHECK(get("/dmarc/other.example/sources.csv").status == 404);
+}
+
 TEST_CASE_METHOD(Fixture, "a batch of events stays within its own limit where reports may be larger") {
   CHECK(DaemonFixture::post(std::string((4 << 20) + 1, ' ')) == 413);
   CHECK(DaemonFixture::post(delivered("m1")) == 204);
