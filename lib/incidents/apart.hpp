@@ -22,11 +22,12 @@ struct Apart {
 
 /// Of the changes, those that are notified in their own words: of alerts whose incident is notified by them,
 /// that are apart, or that no incident has or waits for. Reminders of what somebody takes care of are left
-/// out. `before` is the state before follow(), `after` the one after it, from which alerts that have ended
-/// are removed, and whose incidents are marked as notified.
+/// out. What `silences` match is left out too, but for the end of what had been notified; what still fires
+/// when they end is notified as if it fired then. `before` is the state before follow(), `after` the one
+/// after it, from which alerts that have ended are removed, and whose incidents are marked as notified.
 std::vector<Apart> notifiedApart(const Followed& before, Followed& after,
-                                 std::span<const rules::Alert> alerts,
-                                 std::span<const rules::Change> changes);
+                                 std::span<const rules::Alert> alerts, std::span<const rules::Change> changes,
+                                 std::span<const Silence> silences = {}, Instant now = {});
 
 /// Ends the incidents of an account whose mail is not known any more: nobody can tell whether they are over.
 /// Their alerts are notified by themselves from then on.

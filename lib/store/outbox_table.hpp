@@ -87,6 +87,9 @@ class OutboxTable {
   };
   /// Those of a channel whose change begins with `prefix` (ASCII), the newest first, at most `max`.
   std::vector<Stage> stages(std::string_view prefix, std::string_view channel, std::size_t max) const;
+  /// Those that were put since then and tell of an incident, or whose change begins with `prefix` (ASCII),
+  /// the newest first, at most `max`.
+  std::vector<Stage> ofIncidents(std::string_view prefix, Instant since, std::size_t max) const;
   /// The one that was put last for the channel, of those whose change begins with `prefix` (ASCII).
   std::optional<Progress> latest(std::string_view prefix, std::string_view channel) const;
   /// When a notification whose change begins with `prefix` (ASCII) was last put, for any channel.
