@@ -40,7 +40,8 @@ Error refusal(http::Response response, std::string_view secret) {
   const auto word = response.status / 100 == 3
                         ? std::string("a redirection: the address is not the right one")
                         : oneLine(withoutSecret(std::move(response.body), secret), kWord);
-  auto answer = std::to_string(response.status);
+  // Not as Slack's are told, whose remedies are others.
+  auto answer = fmt::format("HTTP {}", response.status);
   if (!word.empty()) answer += " " + word;
   return http::toError(response, Party::thirdParty, verbatim(std::move(answer)));
 }

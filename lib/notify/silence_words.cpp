@@ -47,7 +47,10 @@ std::string silenceLine(const incidents::Silence& silence, Instant now, const In
                                           : whose(silence, c)},
                  {"what", silencedWhat(silence, c)},
                  {"begin", words.time(silence.begin)},
-                 {"until", silencedUntil(silence, words)}});
+                 {"until", silence.id != 0 ? silencedUntil(silence, words)
+                                           : c.text("silence.until.maintenance",
+                                                    {{"until", words.time(silence.end)},
+                                                     {"why", oneLine(silence.why, kMaxWhy)}})}});
 }
 
 }  // namespace arrivald::notify
