@@ -121,15 +121,20 @@ struct Daemon::Sites {
         state(owners, environment.networkClock, environment.randomBytes),
         desk(owners, state, environment.randomBytes),
         reports(owners.database(), owners.clock(), owners.registry(), health),
-        dmarc(owners, reports),
-        receiver(reports, owners.clock()) {
+        reportThread(owners.executor(), environment.networkClock, ""),
+        views(reports, owners.statistics(), environment.clock, reportThread),
+        dmarc(owners, reports, views, reportThread),
+        receiver(reports, owners.clock(), reportThread) {
     owners.join(reports);
+    owners.useDmarc(&reports.known());
     dmarc.addTo(api.router());
   }
   Api api;
   DeskState state;
   DeskSite desk;
   watch::DmarcReports reports;
+  runtime::FileThread reportThread;
+  watch::DmarcViews views;
   DmarcSite dmarc;
   watch::DmarcReceiver receiver;
 };
@@ -158,7 +163,7 @@ std::uint16_t Daemon::deskPort() const {
   return running_ && running_->deskServer ? running_->deskServer->port() : std::uint16_t{0};
 }
 
-const watch::DmarcReports& Daemon::dmarcReports() const { return sites_->reports; }
+const watch::DmarcViews& Daemon::dmarcViews() const { return sites_->views; }
 
 Done Daemon::start(config::Config config) {
   auto database = store::Database::open(config.storePath);
@@ -193,8 +198,8 @@ Result<std::unique_ptr<Daemon::Running>> Daemon::prepare(config::Config config) 
   if (!listening) return listening.error();
   next->watch = std::make_unique<watch::Watch>(*owners_, *next->transport, environment_.random, next->config,
                                                environment_.observer);
-  next->dmarc =
-      std::make_unique<watch::DmarcWatch>(*owners_, sites_->reports, next->config, environment_.random);
+  next->dmarc = std::make_unique<watch::DmarcWatch>(*owners_, sites_->reports, sites_->views,
+                                                    sites_->reportThread, next->config, environment_.random);
   return next;
 }
 

@@ -16,7 +16,7 @@
 #include "runtime/task_group.hpp"
 #include "runtime/wakeup.hpp"
 #include "store/database.hpp"
-#include "watch/dmarc_reports.hpp"
+#include "watch/dmarc_views.hpp"
 #include "watch/owners.hpp"
 #include "watch/watch.hpp"
 
@@ -64,7 +64,7 @@ class Daemon final {
   std::uint16_t deskPort() const;
   watch::Owners& owners() { return *owners_; }
   const watch::Statistics& statistics() const { return std::as_const(*owners_).statistics(); }
-  const watch::DmarcReports& dmarcReports() const;
+  const watch::DmarcViews& dmarcViews() const;
 
  private:
   struct Running;

@@ -210,14 +210,11 @@ class Screen {
       fmt::print(fmt::runtime(english_ ? "Still open at the end: {}\n" : "終了時点で継続中: {}\n"), alert);
   }
   /// What DMARC reports tell, and what to do first about them.
-  void sayReports(const Daemon& daemon, const config::Config& config) const {
-    const auto view = watch::dmarcView(daemon.dmarcReports(), daemon.statistics(), config, clock_.now(),
-                                       simulator::kReportedDomain, dmarc::kEnforcementDays);
+  void sayReports(const Daemon& daemon) const {
+    const auto view = daemon.dmarcViews().latest(simulator::kReportedDomain, dmarc::kEnforcementDays);
     if (!view) return;
-    std::vector<watch::DmarcView> views;
-    views.push_back(*view);
     fmt::print("\n{}\n{}", english_ ? "DMARC reports:" : "DMARCレポート:",
-               watch::dmarcSummaryText(views, english_ ? Language::english : Language::japanese));
+               watch::dmarcSummaryText({view}, english_ ? Language::english : Language::japanese));
   }
   /// Says why nothing was notified of the scenario's incidents.
   void explainSilence(const simulator::Scenario& scenario) const {
@@ -385,7 +382,7 @@ int demo(const DemoOptions& given) {
   for (const auto& alert : daemon.owners().alerts().all())
     if (rules::active(alert.state) && alert.mutedBy.empty()) open.push_back(rules::toText(alert.key));
   screen.summarise(open);
-  screen.sayReports(daemon, *load().config);
+  screen.sayReports(daemon);
   const bool silent = !scenario->steps.empty() && (screen.fired() == 0 || needsLearnedTraffic(*scenario));
   if (silent && !ending.interrupted()) screen.explainSilence(*scenario);
   const bool expected = needsLearnedTraffic(*scenario) || scenario->steps.empty() == (screen.fired() == 0);

@@ -4,9 +4,9 @@
 
 #include "base/number.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/dmarc_csv.hpp"
 #include "daemon/responses.hpp"
 #include "notify/catalogue.hpp"
-#include "pages/dmarc_page.hpp"
 #include "pages/status_page.hpp"
 #include "watch/dmarc_answers.hpp"
 #include "watch/dmarc_page_model.hpp"
@@ -15,6 +15,7 @@ namespace arrivald {
 
 using http::Response;
 using http::ServerRequest;
+using runtime::Task;
 
 namespace {
 
@@ -31,8 +32,8 @@ bool wantsJson(const ServerRequest& request) { return request.parameter("format"
 }  // namespace
 
 void DmarcSite::get(http::Router& router, const char* path, Answer responder) {
-  router.add("GET", path, [this, responder](const ServerRequest& request) -> runtime::Task<Response> {
-    co_return (this->*responder)(request);
+  router.add("GET", path, [this, responder](const ServerRequest& request) -> Task<Response> {
+    return (this->*responder)(request);
   });
 }
 
@@ -49,9 +50,8 @@ Language DmarcSite::languageFor(const ServerRequest& request) const {
   return languageAsked(request).value_or(config_->language);
 }
 
-Result<watch::DmarcView> DmarcSite::view(const std::string& domain, int days) const {
-  return watch::dmarcView(reports_, std::as_const(owners_).statistics(), *config_, owners_.clock().now(),
-                          domain, days);
+pages::DmarcFrame DmarcSite::frameFor(const ServerRequest& request) const {
+  return {languageFor(request), config_->zone, owners_.clock().now(), kVersion, ""};
 }
 
 std::optional<Response> DmarcSite::obstacle(const ServerRequest& request, const std::string& domain) const {
@@ -66,83 +66,111 @@ std::optional<Response> DmarcSite::obstacle(const ServerRequest& request, const 
                       words.text("cli.dmarc.unknown_domain", {{"domain", domain}, {"known", names}}) + '\n');
 }
 
-Result<std::vector<watch::DmarcView>> DmarcSite::views(const ServerRequest& request) const {
-  const auto asked = request.parameter("domain").value_or("");
-  const auto known = watch::dmarcDomains(reports_, *config_);
-  if (!known) return known.error();
-  std::vector<watch::DmarcView> views;
+Task<Result<std::vector<DmarcSite::View>>> DmarcSite::views(std::string asked, int days) {
+  // A reload may come while they are found.
+  const auto config = config_;
+  const auto known = watch::dmarcDomains(reports_, *config);
+  if (!known) co_return known.error();
+  std::vector<View> views;
   for (const auto& domain : *known) {
     if (!asked.empty() && domain != asked) continue;
-    auto one = view(domain, daysAsked(request));
-    if (!one) return one.error();
+    auto one = co_await views_.view(config, domain, days);
+    if (!one) co_return one.error();
     views.push_back(std::move(*one));
   }
-  return views;
+  co_return std::move(views);
 }
 
-Response DmarcSite::index(const ServerRequest& request) {
-  pages::DmarcFrame frame{languageFor(request), config_->zone, owners_.clock().now(), kVersion, ""};
+Task<Response> DmarcSite::index(const ServerRequest& request) {
+  auto frame = frameFor(request);
   if (!config_->dmarc) {
     pages::DmarcIndex empty;
     empty.frame = std::move(frame);
     empty.configured = false;
-    return pageResponse(200, pages::render(empty));
+    co_return pageResponse(200, pages::render(empty));
   }
-  const auto views = this->views(request);
-  if (!views) return textResponse(503, views.error().text + '\n');
+  const watch::DmarcIntake intake{reports_.lastInput(), config_->dmarc->directory, reports_.folder()};
+  const auto days = daysAsked(request);
+  auto asked = request.parameter("domain").value_or("");
+  const auto views = co_await this->views(std::move(asked), days);
+  if (!views) co_return textResponse(503, views.error().text + '\n');
   const auto refused = watch::dmarcRefused(reports_, kRefusedShown);
-  if (!refused) return textResponse(503, refused.error().text + '\n');
-  return pageResponse(200, pages::render(watch::dmarcIndexOf(*views, *refused, std::move(frame))));
+  if (!refused) co_return textResponse(503, refused.error().text + '\n');
+  co_return pageResponse(200, pages::render(watch::dmarcIndexOf(*views, *refused, intake, std::move(frame))));
 }
 
-Response DmarcSite::page(const ServerRequest& request) {
-  const std::string domain(std::string_view(request.path).substr(kPagePath.size()));
-  if (auto refused = obstacle(request, domain)) return std::move(*refused);
-  const auto one = view(domain, daysAsked(request));
-  if (!one) return textResponse(503, one.error().text + '\n');
-  pages::DmarcFrame frame{languageFor(request), config_->zone, owners_.clock().now(), kVersion, ""};
-  return pageResponse(200, pages::render(watch::dmarcPageOf(*one, std::move(frame))));
+Task<Response> DmarcSite::file(const ServerRequest& request, std::string domain, std::string table) {
+  if (auto refused = obstacle(request, domain)) co_return std::move(*refused);
+  const auto days = daysAsked(request);
+  auto whole = co_await views_.whole(config_, std::move(domain), days);
+  if (!whole) co_return textResponse(503, whole.error().text + '\n');
+  co_return dmarcCsv(std::move(*whole), table, thread_);
 }
 
-template <class Text, class Json>
-Response DmarcSite::one(const ServerRequest& request, Text asText, Json asJson) {
+Task<Response> DmarcSite::page(const ServerRequest& request) {
+  std::string domain(std::string_view(request.path).substr(kPagePath.size()));
+  if (const auto slash = domain.find('/'); slash != std::string::npos && domain.ends_with(".csv")) {
+    auto table = domain.substr(slash + 1, domain.size() - slash - 5);
+    if (isDmarcTable(table)) {
+      domain.resize(slash);
+      auto response = co_await file(request, std::move(domain), std::move(table));
+      co_return std::move(response);
+    }
+  }
+  if (auto refused = obstacle(request, domain)) co_return std::move(*refused);
+  auto frame = frameFor(request);
+  const auto days = daysAsked(request);
+  const auto one = co_await views_.view(config_, std::move(domain), days);
+  if (!one) co_return textResponse(503, one.error().text + '\n');
+  co_return pageResponse(200, pages::render(watch::dmarcPageOf(**one, std::move(frame))));
+}
+
+Task<DmarcSite::Found> DmarcSite::found(const ServerRequest& request) {
   auto domain = request.parameter("domain").value_or("");
-  if (auto refused = obstacle(request, domain)) return std::move(*refused);
+  Found found;
+  found.instead = obstacle(request, domain);
+  if (found.instead) co_return std::move(found);
   if (domain.empty()) domain = config_->dmarc->domains.front().name;
-  const auto found = view(domain, daysAsked(request));
-  if (!found) return textResponse(503, found.error().text + '\n');
-  return wantsJson(request) ? jsonResponse(200, asJson(*found)) : textResponse(200, asText(*found));
+  const auto days = daysAsked(request);
+  auto one = co_await views_.view(config_, std::move(domain), days);
+  if (one)
+    found.view = std::move(*one);
+  else
+    found.instead = textResponse(503, one.error().text + '\n');
+  co_return std::move(found);
 }
 
-Response DmarcSite::summary(const ServerRequest& request) {
-  if (auto refused = obstacle(request, request.parameter("domain").value_or(""))) return std::move(*refused);
-  const auto found = views(request);
-  if (!found) return textResponse(503, found.error().text + '\n');
-  return wantsJson(request) ? jsonResponse(200, watch::dmarcSummaryJson(*found))
-                            : textResponse(200, watch::dmarcSummaryText(*found, languageFor(request)));
+Task<Response> DmarcSite::summary(const ServerRequest& request) {
+  auto asked = request.parameter("domain").value_or("");
+  if (auto refused = obstacle(request, asked)) co_return std::move(*refused);
+  const auto days = daysAsked(request);
+  const auto found = co_await views(std::move(asked), days);
+  if (!found) co_return textResponse(503, found.error().text + '\n');
+  if (wantsJson(request)) co_return jsonResponse(200, watch::dmarcSummaryJson(*found));
+  co_return textResponse(200, watch::dmarcSummaryText(*found, languageFor(request)));
 }
 
-Response DmarcSite::sources(const ServerRequest& request) {
-  return one(
-      request,
-      [&](const watch::DmarcView& view) { return watch::dmarcSourcesText(view, languageFor(request)); },
-      watch::dmarcSourcesJson);
+Task<Response> DmarcSite::sources(const ServerRequest& request) {
+  auto one = co_await found(request);
+  if (one.instead) co_return std::move(*one.instead);
+  if (wantsJson(request)) co_return jsonResponse(200, watch::dmarcSourcesJson(*one.view));
+  co_return textResponse(200, watch::dmarcSourcesText(*one.view, languageFor(request)));
 }
 
-Response DmarcSite::ready(const ServerRequest& request) {
+Task<Response> DmarcSite::ready(const ServerRequest& request) {
+  auto one = co_await found(request);
+  if (one.instead) co_return std::move(*one.instead);
   const auto language = languageFor(request);
-  return one(
-      request, [&](const watch::DmarcView& view) { return watch::dmarcReadyText(view, language); },
-      [&](const watch::DmarcView& view) { return watch::dmarcReadyJson(view, language); });
+  if (wantsJson(request)) co_return jsonResponse(200, watch::dmarcReadyJson(*one.view, language));
+  co_return textResponse(200, watch::dmarcReadyText(*one.view, language));
 }
 
-Response DmarcSite::refused(const ServerRequest& request) {
-  if (auto obstacle = this->obstacle(request, "")) return std::move(*obstacle);
+Task<Response> DmarcSite::refused(const ServerRequest& request) {
+  if (auto obstacle = this->obstacle(request, "")) co_return std::move(*obstacle);
   const auto rows = watch::dmarcRefused(reports_, kRefusedListed);
-  if (!rows) return textResponse(503, rows.error().text + '\n');
-  return wantsJson(request)
-             ? jsonResponse(200, watch::dmarcRefusedJson(*rows))
-             : textResponse(200, watch::dmarcRefusedText(*rows, reports_.zone(), languageFor(request)));
+  if (!rows) co_return textResponse(503, rows.error().text + '\n');
+  if (wantsJson(request)) co_return jsonResponse(200, watch::dmarcRefusedJson(*rows));
+  co_return textResponse(200, watch::dmarcRefusedText(*rows, reports_.zone(), languageFor(request)));
 }
 
 }  // namespace arrivald

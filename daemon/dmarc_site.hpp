@@ -8,7 +8,8 @@
 
 #include "config/config.hpp"
 #include "http/server.hpp"
-#include "watch/dmarc_view.hpp"
+#include "pages/dmarc_page.hpp"
+#include "watch/dmarc_views.hpp"
 #include "watch/owners.hpp"
 
 namespace arrivald {
@@ -16,7 +17,9 @@ namespace arrivald {
 /// Resource; loop thread only.
 class DmarcSite {
  public:
-  DmarcSite(watch::Owners& owners, watch::DmarcReports& reports) : owners_(owners), reports_(reports) {}
+  DmarcSite(watch::Owners& owners, watch::DmarcReports& reports, watch::DmarcViews& views,
+            runtime::FileThread& thread)
+      : owners_(owners), reports_(reports), views_(views), thread_(thread) {}
   DmarcSite(const DmarcSite&) = delete;
   DmarcSite& operator=(const DmarcSite&) = delete;
 
@@ -24,27 +27,35 @@ class DmarcSite {
   void use(std::shared_ptr<const config::Config> configuration) { config_ = std::move(configuration); }
 
  private:
-  using Answer = http::Response (DmarcSite::*)(const http::ServerRequest&);
+  using Response = http::Response;
+  using Answer = runtime::Task<Response> (DmarcSite::*)(const http::ServerRequest&);
   void get(http::Router& router, const char* path, Answer responder);
-  http::Response index(const http::ServerRequest& request);
-  http::Response page(const http::ServerRequest& request);
-  http::Response summary(const http::ServerRequest& request);
-  http::Response sources(const http::ServerRequest& request);
-  http::Response ready(const http::ServerRequest& request);
-  http::Response refused(const http::ServerRequest& request);
+  runtime::Task<Response> index(const http::ServerRequest& request);
+  runtime::Task<Response> page(const http::ServerRequest& request);
+  runtime::Task<Response> summary(const http::ServerRequest& request);
+  runtime::Task<Response> sources(const http::ServerRequest& request);
+  runtime::Task<Response> ready(const http::ServerRequest& request);
+  runtime::Task<Response> refused(const http::ServerRequest& request);
 
-  Result<watch::DmarcView> view(const std::string& domain, int days) const;
+  using View = watch::DmarcViews::View;
   /// Of the domain asked for, or of all.
-  Result<std::vector<watch::DmarcView>> views(const http::ServerRequest& request) const;
-  /// The one view that is asked about, as text or JSON.
-  template <class Text, class Json>
-  http::Response one(const http::ServerRequest& request, Text text, Json json);
+  runtime::Task<Result<std::vector<View>>> views(std::string asked, int days);
+  /// The one view that is asked about; else the answer instead.
+  struct Found {
+    View view;
+    std::optional<Response> instead;
+  };
+  runtime::Task<Found> found(const http::ServerRequest& request);
+  runtime::Task<Response> file(const http::ServerRequest& request, std::string domain, std::string table);
   /// The answer if it cannot be given; nothing if it can.
-  std::optional<http::Response> obstacle(const http::ServerRequest& request, const std::string& domain) const;
+  std::optional<Response> obstacle(const http::ServerRequest& request, const std::string& domain) const;
   Language languageFor(const http::ServerRequest& request) const;
+  pages::DmarcFrame frameFor(const http::ServerRequest& request) const;
 
   watch::Owners& owners_;
   watch::DmarcReports& reports_;
+  watch::DmarcViews& views_;
+  runtime::FileThread& thread_;
   std::shared_ptr<const config::Config> config_;
 };
 

@@ -90,6 +90,12 @@ class InWords {
   std::string operator()(const rules::StatisticsStill& k) const {
     return say("statistics_still", {mine(), {"quiet", words_.duration(k.minQuiet)}});
   }
+  std::string operator()(const rules::Dmarc& k) const {
+    return say(fmt::format("dmarc.{}", rules::name(k.sign)), {mine(),
+                                                              {"n", count(k.minMails)},
+                                                              {"times", fmt::format("{:g}", k.times)},
+                                                              {"quiet", words_.duration(k.minQuiet)}});
+  }
   std::string operator()(const rules::StreamSettings&) const { return say("stream_settings", {mine()}); }
   std::string operator()(const rules::SlowDrift& k) const {
     const auto usual = k.usual ? words_.percent(rules::inOwnTerms(k.input, *k.usual))

@@ -2,6 +2,8 @@
 #include <cstdio>
 #include <random>
 
+#include <fmt/format.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -11,6 +13,7 @@
 #include "daemon/commands.hpp"
 #include "daemon/daemon.hpp"
 #include "daemon/server_options.hpp"
+#include "daemon/store_wait.hpp"
 #include "daemon/systemd.hpp"
 #include "runtime/sleep.hpp"
 #include "watch/log.hpp"
@@ -67,6 +70,58 @@ Task<> obeySignals(Daemon& daemon, runtime::TaskGroup& helpers, asio::signal_set
   co_await helpers.join();
 }
 
+Task<> obeyWaiting(asio::signal_set& signals, StoreWait& wait, bool& stopped) {
+  for (;;) {
+    auto [error, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (error) co_return;
+    // The configuration is read anew at the end of the wait.
+    if (number == SIGHUP) continue;
+    stopped = true;
+    wait.end();
+    co_return;
+  }
+}
+
+Task<> waitAndEnd(StoreWait& wait, asio::signal_set& signals, runtime::TaskGroup& helpers) {
+  co_await wait.run();
+  signals.cancel();
+  helpers.stop();
+}
+
+enum class Waited { free, stopped, failed };
+
+// Another process has the store: the service is up, and says so everywhere, until it can begin. Runs the
+// loop.
+Waited waitForStore(DaemonEnvironment& environment, const config::Config& config, const Error& why,
+                    asio::signal_set& signals, std::vector<watch::Outgoing>& recovery) {
+  auto& io = environment.io;
+  runtime::TaskGroup helpers(io.get_executor(),
+                             [](std::string_view, std::string_view what) { watch::log::error(what); });
+  bool stopped = false;
+  {
+    StoreWait wait(environment, config, why);
+    if (const auto listening = wait.listen(); !listening) {
+      // Both are of another arrivald, such as the service that runs already.
+      watch::log::error(fmt::format("arrivald cannot start: {}; {}", why.text, listening.error().text));
+      return Waited::failed;
+    }
+    systemd::ready("waiting for the store: " + why.text);
+    if (const auto interval = systemd::watchdogInterval())
+      helpers.spawn("watchdog", feedWatchdog(environment.networkClock,
+                                             std::chrono::duration_cast<Duration>(*interval / 3)));
+    asio::co_spawn(io, obeyWaiting(signals, wait, stopped), asio::detached);
+    asio::co_spawn(io, waitAndEnd(wait, signals, helpers), asio::detached);
+    io.run();
+    io.restart();
+    if (auto said = wait.recovery(); !said.empty()) recovery = std::move(said);
+  }
+  if (stopped) {
+    watch::log::info("stopped");
+    systemd::stopping();
+  }
+  return stopped ? Waited::stopped : Waited::free;
+}
+
 // main() held it back; a request that came meanwhile is obeyed now.
 void releaseReloadSignal() {
   sigset_t reload;
@@ -97,16 +152,27 @@ int run(const std::string& configPath) {
   std::mt19937_64 generator(std::random_device{}());
   std::uniform_real_distribution<double> uniform(0, 1);
   ServiceStatus status;
-  Daemon daemon({io, clock, clock, [&] { return uniform(generator); }, status, load, nullptr, configPath});
+  DaemonEnvironment surroundings{io,     clock, clock,   [&] { return uniform(generator); },
+                                 status, load,  nullptr, configPath};
+  Daemon daemon(surroundings);
   runtime::TaskGroup helpers(io.get_executor(),
                              [](std::string_view, std::string_view what) { watch::log::error(what); });
-  const auto started = daemon.start(std::move(*loaded.config));
+  auto started = daemon.start(*loaded.config);
+  std::vector<watch::Outgoing> recovery;
+  while (!started && started.error().kind == Error::Kind::locked) {
+    const auto waited = waitForStore(surroundings, *loaded.config, started.error(), signals, recovery);
+    if (waited != Waited::free) return waited == Waited::stopped ? kExitOk : kExitFailed;
+    // It may have been changed meanwhile; a bad one does not replace the one that was good.
+    if (auto again = load(); again.config) loaded = std::move(again);
+    started = daemon.start(*loaded.config);
+  }
   if (!started) {
     watch::log::error("arrivald cannot start: " + started.error().text);
     asio::co_spawn(io, daemon.stop(), asio::detached);
     io.run();
     return kExitFailed;
   }
+  if (!recovery.empty()) static_cast<void>(daemon.owners().outbox().putNow(recovery));
   watch::log::info("arrivald is watching", {{"version", kVersion}, {"port", std::to_string(daemon.port())}});
   systemd::ready("watching");
   if (const auto interval = systemd::watchdogInterval())

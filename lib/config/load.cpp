@@ -86,6 +86,7 @@ Config read(const Node& node, Context& context) {
   readAlerting(root, config);
   readAccounts(root, config);
   readEventStream(root, config);  // the rules name its groups
+  readDmarc(root, config);        // they name its domains
   readRules(root, config);
   readChannels(root, config);
   readRoutes(root, config);
@@ -101,7 +102,6 @@ Config read(const Node& node, Context& context) {
   readStore(root, config);
   readLog(root, config);
   readDesk(root, config);
-  readDmarc(root, config);
   root.finish();
   refuseInlineSecrets(node, context);
   if (!context.problems.fatal()) compareWindowsWithPolls(config, context, node);

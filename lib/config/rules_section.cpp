@@ -235,6 +235,21 @@ void readKind(Reader& reader, rules::StatisticsStill& kind) {
 void readKind(Reader&, rules::StreamSettings&) {}
 void readKind(Reader&, rules::AccountSuspended&) {}
 
+void readKind(Reader& reader, rules::Dmarc& kind) {
+  std::string text(rules::name(kind.sign));
+  reader.text("sign", text);
+  if (const auto sign = rules::dmarcSignNamed(text))
+    kind.sign = *sign;
+  else
+    reader.problem("sign", phrase("no sign is called {}{}", shown(text),
+                                  hint(text, wordsOf<rules::DmarcSign>(rules::kDmarcSignCount))));
+  reader.whole("min_mails", kind.minMails, 1, kMaxMails);
+  reader.number("z", kind.z, 0, 10);
+  reader.number("times", kind.times, 1, 1000);
+  reader.share("min_share", kind.minShare);
+  reader.duration("min_quiet", kind.minQuiet, 1h, 30 * 24h);
+}
+
 void readKind(Reader& reader, rules::SlowDrift& kind) {
   readInput(reader, kind.input, true);
   reader.duration("span", kind.span, 1h, kLongestWindow);
@@ -331,6 +346,8 @@ bool isFollowed(Dimension dimension, const Config& config) {
         return account.mailboxProviders.any();
       case Dimension::domainGroup:
         return account.events.has_value();
+      case Dimension::sendingDomain:
+        break;
     }
     return false;
   });
@@ -344,6 +361,7 @@ std::vector<std::string> knownSubjects(const rules::Scope& scope, const Config& 
     known.insert(known.end(), names.begin(), names.end());
   };
   for (const auto dimension : scope.dimensions) {
+    if (dimension == Dimension::sendingDomain && config.dmarc) add(namesOf(config.dmarc->domains));
     if (dimension == Dimension::account) add(namesOf(config.accounts));
     if (dimension == Dimension::mailboxProvider)
       for (const auto& account : config.accounts) add(account.mailboxProviders.names);
@@ -370,15 +388,19 @@ void warnOfTypingErrors(Reader& reader, std::string_view key, const std::vector<
 
 void readScope(Reader& reader, Rule& rule, const Config& config) {
   std::vector<std::string> dimensions;
-  reader.texts("applies_to", dimensions);
+  // Reports are about sending domains, and nothing else is.
+  const bool isDmarc = std::holds_alternative<rules::Dmarc>(rule.kind);
+  if (isDmarc) rule.scope.dimensions = {Dimension::sendingDomain};
+  if (!isDmarc) reader.texts("applies_to", dimensions);
   if (!dimensions.empty()) rule.scope.dimensions.clear();
   for (const auto& text : dimensions) {
     const auto dimension = delivery::dimensionNamed(text);
-    if (!dimension) {
-      reader.problem("applies_to",
-                     phrase("expected account, subuser, category, mailbox_provider or domain_group, "
-                            "found {}{}",
-                            shown(text), didYouMean(text, wordsOf<Dimension>(delivery::kDimensionCount))));
+    if (!dimension || *dimension == Dimension::sendingDomain) {
+      reader.problem(
+          "applies_to",
+          phrase("expected account, subuser, category, mailbox_provider or domain_group, "
+                 "found {}{}",
+                 shown(text), didYouMean(text, wordsOf<Dimension>(delivery::kMailDimensionCount))));
       continue;
     }
     rule.scope.dimensions.push_back(*dimension);
@@ -461,6 +483,10 @@ void warnOfUnfed(Reader& reader, const Rule& rule, const Config& config) {
     case rules::Feed::replies:
       warnIfNone(phrase("the events of a webhook or the suppression lists"), "events, suppressions",
                  [](const Account& account) { return account.events.has_value() || account.suppressions; });
+      break;
+    case rules::Feed::dmarc:
+      warnIfNone(phrase("the DMARC reports"), "dmarc",
+                 [&](const Account&) { return config.dmarc.has_value(); });
       break;
     case rules::Feed::mail:
     case rules::Feed::mailOrLists:
@@ -585,6 +611,8 @@ void readRules(Reader& root, Config& config) {
   if (useDefaults) config.rules = rules::defaults();
   if (useDefaults && root.section("desk"))
     for (auto& rule : rules::deskDefaults()) config.rules.push_back(std::move(rule));
+  if (useDefaults && root.section("dmarc"))
+    for (auto& rule : rules::dmarcDefaults()) config.rules.push_back(std::move(rule));
   if (const auto* node = root.section("rules")) {
     if (node->kind != Node::Kind::list)
       return root.problem("rules", phrase("expected a list of rules, found {}", inWords(node->kind)));

@@ -24,7 +24,8 @@ struct Jump {
   Rows heights = {};        ///< the totals that were taken back with it; empty while it stands
 };
 
-/// The memory of one subject. Not stored: what jumped before a restart stands for its day.
+/// The memory of one subject. Not stored: what jumped before a restart counts for ever, and the windows learn
+/// of it by a descent.
 class Jumps {
  public:
   /// Answers inside a jump deny it if none is lower than the one before, so many of them rise, and the first

@@ -27,6 +27,18 @@ constexpr std::int64_t kFarAboveAtLeast = 1000;
 // What was counted longer ago stays in the windows.
 constexpr Duration kTakenBackWithin = std::chrono::hours(24);
 
+Metrics without(Metrics metrics, Metric one) {
+  return Metrics::ofBits(metrics.bits() & ~Metrics{one}.bits());
+}
+
+// The last day with mail, of days by date, from the end.
+template <class Days>
+auto lastWithMail(Days& days) {
+  return std::find_if(days.rbegin(), days.rend(), [](const auto& entry) {
+    return !entry.second.counts.isZero() || !entry.second.highWater.isZero();
+  });
+}
+
 constexpr Metrics kOncePerMail = kOutcomeMetrics | kDropMetrics | Metrics{Metric::processed};
 
 }  // namespace
@@ -182,7 +194,9 @@ void Ledger::refuse(const Read& read, Rows& rows, const Days* days, Changes& cha
 //     it the new base, without a mark: the step down adds nothing, what follows counts. The height that was
 //     taken back is remembered, for the lie may return: a jump that lands there sets the mark again before it
 //     is applied, so that only what exceeds it counts, and can be denied like the first.
-std::int64_t Ledger::Day::gain(Metric metric, std::int64_t now, unsigned& corrections) {
+// Where no jump tells 3 from 1, answers that stay below and rise are the base of the windows alone: the value
+// is marked as descended, and what it gains below the mark goes into Increment::below.
+std::int64_t Ledger::Day::gain(Metric metric, std::int64_t now, Increment& increment) {
   auto& believed = counts[metric];
   auto& mark = highWater[metric];
   auto& low = lower[static_cast<std::size_t>(metric)];
@@ -191,11 +205,12 @@ std::int64_t Ledger::Day::gain(Metric metric, std::int64_t now, unsigned& correc
     believed = now;
     return 0;
   }
+  if (descended.contains(metric)) return gainDescended(metric, now, increment);
   if (now < believed) {
     low.still = 0;
     if (++low.reads < kConfirmations) return 0;
     low = {.reads = 0, .still = 0, .grew = true};
-    ++corrections;
+    ++increment.corrections;
     mark = std::max(mark, believed);
     believed = now;
     return 0;
@@ -213,10 +228,51 @@ std::int64_t Ledger::Day::gain(Metric metric, std::int64_t now, unsigned& correc
   return gained;
 }
 
-unsigned Ledger::Day::maxLowerReads() const {
+// A descended value that falls again waits for another descent: nobody knows what there is meanwhile.
+std::int64_t Ledger::Day::gainDescended(Metric metric, std::int64_t now, Increment& increment) {
+  auto& believed = counts[metric];
+  auto& low = lower[static_cast<std::size_t>(metric)];
+  if (now < believed) {
+    low.reads = static_cast<std::uint8_t>(std::min<unsigned>(low.reads + 1U, kConfirmations));
+    return 0;
+  }
+  low.reads = 0;
+  const std::int64_t gained = std::max<std::int64_t>(0, now - highWater[metric]);
+  increment.below[metric] += now - believed - gained;
+  believed = now;
+  if (now >= highWater[metric]) {
+    highWater[metric] = 0;
+    descended = without(descended, metric);
+  }
+  return gained;
+}
+
+// What windows hold of it.
+std::int64_t Ledger::Day::levelOf(Metric metric) const {
+  return descended.contains(metric) ? counts[metric] : std::max(counts[metric], highWater[metric]);
+}
+
+Counts Ledger::Day::level() const {
+  Counts all;
+  for (const auto metric : allMetrics()) all[metric] = std::max<std::int64_t>(0, levelOf(metric));
+  return all;
+}
+
+void Ledger::Day::descendTo(const Counts& base) {
+  for (const auto metric : allMetrics()) {
+    if (counts[metric] < 0) continue;
+    const auto mark = std::max(counts[metric], highWater[metric]);
+    counts[metric] = base[metric];
+    highWater[metric] = base[metric] < mark ? mark : 0;
+    lower[static_cast<std::size_t>(metric)] = {};
+    if (base[metric] < mark) descended.insert(metric);
+  }
+}
+
+Cell Ledger::Day::cell(const Subject& subject, Date date) const {
   unsigned most = 0;
   for (const auto& low : lower) most = std::max<unsigned>(most, low.reads);
-  return most;
+  return {subject, date, counts, highWater, most, descended};
 }
 
 // What applyRows() would add, and what is known of the last days besides.
@@ -235,8 +291,7 @@ Gain Ledger::gainOf(const Rows& rows, const DaysAnswered& answered, const Follow
     const auto& day = cell == days.end() ? kNone : cell->second;
     for (const auto metric : allMetrics())
       if (day.counts[metric] >= 0)
-        gain.counts[metric] +=
-            std::max<std::int64_t>(0, counts[metric] - std::max(day.counts[metric], day.highWater[metric]));
+        gain.counts[metric] += std::max<std::int64_t>(0, counts[metric] - day.levelOf(metric));
   }
   if (days.empty()) return gain;
   for (auto cell = days.upper_bound(days.rbegin()->first - kOpenFor); cell != days.end(); ++cell) {
@@ -268,10 +323,7 @@ void Ledger::noteStale(const Rows& rows, const Days& days, Increment& increment,
       if (counts[metric] < 0) lacking.insert(metric);
   if (!lacking.empty())
     lacking = Metrics::ofBits(lacking.bits() & expectedOf(increment.subject, days).bits());
-  const auto hasMail = [](const auto& entry) {
-    return !entry.second.counts.isZero() || !entry.second.highWater.isZero();
-  };
-  const auto last = std::find_if(days.rbegin(), days.rend(), hasMail);
+  const auto last = lastWithMail(days);
   increment.stale |= lacking;
   lacking = Metrics::ofBits(lacking.bits() & ~changes.refused.bits());
   if (last != days.rend())
@@ -281,7 +333,7 @@ void Ledger::noteStale(const Rows& rows, const Days& days, Increment& increment,
         const auto& day = cell->second;
         const auto& low = day.lower[static_cast<std::size_t>(metric)];
         const auto fell = [&](Metric one) {
-          return day.counts[one] >= 0 && day.highWater[one] > day.counts[one];
+          return day.counts[one] >= 0 && day.highWater[one] > day.counts[one] && !day.descended.contains(one);
         };
         // Of outcomes that stand still while mail is requested it is known. Requests tell that there is mail.
         const bool isTold = !low.grew && metric != Metric::requests && !fell(Metric::requests);
@@ -289,8 +341,7 @@ void Ledger::noteStale(const Rows& rows, const Days& days, Increment& increment,
         if (!below && low.reads == 0) continue;
         increment.stale.insert(metric);
         const auto row = rows.find(cell->first);
-        const Fall fall{increment.subject, std::max(day.counts[metric], day.highWater[metric]),
-                        row == rows.end() ? 0 : row->second[metric]};
+        const Fall fall{increment.subject, day.levelOf(metric), row == rows.end() ? 0 : row->second[metric]};
         auto& longest = changes.fallen[metric];
         if (fall.to >= 0 && fall.from - fall.to > longest.from - longest.to) longest = fall;
       }
@@ -321,8 +372,36 @@ Rows Ledger::shownOf(const Read& read, const Rows& rows, const Days& days) {
   return shown;
 }
 
-// Once the answers up to this one deny a jump, they are the base of the days on which it was.
-void Ledger::takeBack(const Read& read, const Rows& rows, Increment& increment, Changes& changes) {
+// Whether answers up to this one, below what was counted of the last day with mail, are its truth. An answer
+// without that day says nothing.
+bool Ledger::noteDescent(const Read& read, const Rows& rows, const Subject& subject) {
+  const auto& days = days_.at(subject);
+  const auto last = lastWithMail(days);
+  const auto row = last == days.rend() ? rows.end() : rows.find(last->first);
+  if (row == rows.end()) return descents_.erase(subject), false;
+  auto& descent = descents_[subject];
+  const bool descends = descent.note(last->first, last->second.level(), row->second, read.at);
+  if (descent.shown().empty()) descents_.erase(subject);
+  return descends;
+}
+
+// Takes the answers below as the base of the last day with mail: up to the last read, which this one goes on
+// from.
+void Ledger::descend(Increment& increment, Changes& changes) {
+  auto& days = days_.at(increment.subject);
+  const auto last = lastWithMail(days);
+  auto shown = descents_.at(increment.subject).shown();
+  descents_.erase(increment.subject);
+  shown.pop_back();
+  increment.rebase = Rebase{last->second.level(), shown};
+  last->second.descendTo(shown.back().totals);
+  changes.changed.push_back(last->second.cell(increment.subject, last->first));
+}
+
+// Once the answers up to this one deny a jump, they are the base of the days on which it was. Where they
+// descend as well, the windows are told so: that is more exact.
+void Ledger::takeBack(const Read& read, const Rows& rows, bool descends, Increment& increment,
+                      Changes& changes) {
   const auto jumps = jumps_.find(increment.subject);
   if (jumps == jumps_.end()) return;
   auto& days = days_.at(increment.subject);
@@ -334,21 +413,27 @@ void Ledger::takeBack(const Read& read, const Rows& rows, Increment& increment, 
   const auto denied = jumps->second.deniedBy(shown, heights, read.at);
   if (!denied) return;
   Metrics wrong;
+  bool isRebased = false;
+  if (descends) descend(increment, changes);
   for (const auto& [date, counts] : shown) {
     const auto found = days.find(date);
     if (found == days.end() || !denied->before.contains(date)) continue;
     auto& day = found->second;
     for (const auto metric : allMetrics()) {
       if (counts[metric] < 0 || counts[metric] >= heights.at(date)[metric]) continue;
-      day.counts[metric] = counts[metric];
+      // What this answer gained since the one before counts.
+      const bool isBase = day.descended.contains(metric);
+      if (!isBase) day.counts[metric] = counts[metric];
+      isRebased = isRebased || isBase;
       day.highWater[metric] = 0;
+      day.descended = without(day.descended, metric);
       day.lower[static_cast<std::size_t>(metric)] = {};
       wrong.insert(metric);
     }
-    changes.changed.push_back({increment.subject, date, day.counts, day.highWater, day.maxLowerReads()});
+    changes.changed.push_back(day.cell(increment.subject, date));
   }
   plausibility_[increment.subject].slowDownTo(denied->pace);
-  if (read.at - denied->since > kTakenBackWithin) return;
+  if (isRebased || read.at - denied->since > kTakenBackWithin) return;
   increment.recount = Recount{denied->since, wrong, {}};
   for (const auto& [date, day] : days) {
     const auto before = denied->before.find(date);
@@ -398,7 +483,9 @@ void Ledger::applyPlausible(const Read& read, const Rows& rows, const DaysAnswer
     plausibility.believed(gainBy(some));
     applyRows(read, some, answered, followed, days, increment, changes);
   };
-  takeBack(read, rows, increment, changes);
+  const bool descends = noteDescent(read, rows, increment.subject);
+  takeBack(read, rows, descends, increment, changes);
+  if (descends && descents_.contains(increment.subject)) descend(increment, changes);
   if (const auto confirmed = plausibility.confirmedBy(rows, increment.to - increment.from))
     believe(*confirmed);
   if (!plausibility.isPlausible(gainBy(rows))) return hold(rows, increment, changes);
@@ -413,11 +500,10 @@ void Ledger::applyRows(const Read& read, const Rows& rows, const DaysAnswered& a
     const Day before = day;
     const bool follows = followed.contains(date);
     for (const auto metric : allMetrics()) {
-      const auto gained = day.gain(metric, counts[metric], increment.corrections);
+      const auto gained = day.gain(metric, counts[metric], increment);
       if (follows) increment.counts[metric] += gained;
     }
-    if (day != before)
-      changes.changed.push_back({increment.subject, date, day.counts, day.highWater, day.maxLowerReads()});
+    if (day != before) changes.changed.push_back(day.cell(increment.subject, date));
   };
   for (auto cell = days.lower_bound(read.firstDay); cell != days.end() && cell->first <= read.lastDay;
        ++cell) {
@@ -433,7 +519,7 @@ void Ledger::applyRows(const Read& read, const Rows& rows, const DaysAnswered& a
       for (const auto metric : allMetrics()) total[metric] = std::max<std::int64_t>(0, total[metric]);
       increment.counts += total;
     }
-    changes.changed.push_back({increment.subject, date, total, {}, 0});
+    changes.changed.push_back({increment.subject, date, total, {}, 0, {}});
   }
   noteStale(rows, days, increment, changes);
 }
@@ -464,6 +550,7 @@ void Ledger::forgetBefore(const Read& read, Date oldest, Changes& changes) {
       changes.removed.push_back(subject);
       plausibility_.erase(subject);
       jumps_.erase(subject);
+      descents_.erase(subject);
     }
     known = keep ? std::next(known) : days_.erase(known);
   }
@@ -491,8 +578,7 @@ std::vector<Cell> Ledger::cells(const Subject& subject) const {
   std::vector<Cell> cells;
   const auto found = days_.find(subject);
   if (found == days_.end()) return cells;
-  for (const auto& [date, day] : found->second)
-    cells.push_back({subject, date, day.counts, day.highWater, day.maxLowerReads()});
+  for (const auto& [date, day] : found->second) cells.push_back(day.cell(subject, date));
   return cells;
 }
 
@@ -505,7 +591,7 @@ std::vector<Subject> Ledger::subjects() const {
 void Ledger::restore(const Cell& cell) {
   // Which metrics were lower is not stored: the next read tells.
   auto& day = days_[cell.subject][cell.date];
-  day = {cell.counts, cell.highWater, {}};
+  day = {cell.counts, cell.highWater, {}, cell.descended};
   const auto reads = static_cast<std::uint8_t>(std::min(cell.lowerReads, kConfirmations - 1));
   day.lower.fill({.reads = reads, .still = 0, .grew = false});
 }
@@ -516,6 +602,7 @@ void Ledger::restoreRead(const Source& source, Instant at, DaysAsked days) {
 
 void Ledger::shift(Duration step) {
   for (auto& [subject, jumps] : jumps_) jumps.shift(step);
+  for (auto& [subject, descent] : descents_) descent.shift(step);
   for (auto& [source, time] : reads_) {
     auto& [days, begun] = time.followed;
     // Else nothing was read of the days since, and they are followed still.

@@ -22,6 +22,8 @@
 // Totals that no earlier read makes plausible wait for the next read to confirm them (see plausibility.hpp):
 // until then the subject's answer changes nothing. What was confirmed and is denied by answers that rise from
 // below is taken back (see jumps.hpp): they are the new base, and the windows are told what was true.
+// Answers that stay below and rise, whatever they follow, are the base of the windows (see descent.hpp):
+// there what they gain counts below the mark, too. The counts for ever have it only above the mark.
 //
 // What is followed is judged against the time of each read, since earlier reads may have had a wrong clock.
 // A day that lies more than a day ahead is not followed and has no row: what was read of it while the clock
@@ -36,6 +38,7 @@
 #include <vector>
 
 #include "base/instant.hpp"
+#include "delivery/descent.hpp"
 #include "delivery/jumps.hpp"
 #include "delivery/plausibility.hpp"
 #include "delivery/statistics.hpp"
@@ -75,6 +78,14 @@ struct Recount {
   friend bool operator==(const Recount&, const Recount&) = default;
 };
 
+/// Of the last day with mail, what windows have to forget: of `level` that they hold, up to the last read,
+/// only what leads to the answers `shown` is true. These are those up to the last read, at least one.
+struct Rebase {
+  Counts level;
+  std::vector<Shown> shown;
+  friend bool operator==(const Rebase&, const Rebase&) = default;
+};
+
 /// What one subject gained between two reads.
 struct Increment {
   Subject subject;
@@ -85,6 +96,8 @@ struct Increment {
   /// Metrics of which the answer does not say how much was gained: what there was comes with a later one.
   Metrics stale = {};
   std::optional<Recount> recount = {};
+  std::optional<Rebase> rebase = {};
+  Counts below = {};  ///< gained below a mark, in a descent: for windows, not for what is counted for ever
   friend bool operator==(const Increment&, const Increment&) = default;
 };
 
@@ -95,6 +108,7 @@ struct Cell {
   Counts counts;
   Counts highWater;         ///< of metrics that fell: the greatest value so far, while it is greater; else 0
   unsigned lowerReads = 0;  ///< consecutive reads in which some metric was lower than `counts`
+  Metrics descended = {};   ///< metrics below their high-water mark whose gain windows count from `counts` on
   // Of `counts`, kLacking where no answer had the metric since the day became a baseline.
   friend bool operator==(const Cell&, const Cell&) = default;
 };
@@ -183,8 +197,13 @@ class Ledger {
     Counts counts;
     Counts highWater;
     std::array<Low, kMetricCount> lower{};
-    std::int64_t gain(Metric metric, std::int64_t now, unsigned& corrections);
-    unsigned maxLowerReads() const;
+    Metrics descended;
+    std::int64_t gain(Metric metric, std::int64_t now, Increment& increment);
+    std::int64_t gainDescended(Metric metric, std::int64_t now, Increment& increment);
+    std::int64_t levelOf(Metric metric) const;
+    Counts level() const;
+    void descendTo(const Counts& base);
+    Cell cell(const Subject& subject, Date date) const;
     friend bool operator==(const Day&, const Day&) = default;
   };
   // The days whose mail counts: those asked for so far, and those that began afterwards.
@@ -221,7 +240,9 @@ class Ledger {
   static Metrics expectedOf(const Subject& subject, const Days& days);
   static void noteStale(const Rows& rows, const Days& days, Increment& increment, Changes& changes);
   static Rows shownOf(const Read& read, const Rows& rows, const Days& days);
-  void takeBack(const Read& read, const Rows& rows, Increment& increment, Changes& changes);
+  bool noteDescent(const Read& read, const Rows& rows, const Subject& subject);
+  void descend(Increment& increment, Changes& changes);
+  void takeBack(const Read& read, const Rows& rows, bool descends, Increment& increment, Changes& changes);
   void noteStep(const Rows& rows, const DaysAnswered& answered, const Followed& followed, const Gain& gain,
                 const Increment& increment);
   void hold(const Rows& rows, Increment& increment, Changes& changes);
@@ -232,6 +253,7 @@ class Ledger {
   std::map<Source, ReadTime> reads_;
   std::map<Subject, Plausibility> plausibility_;
   std::map<Subject, Jumps> jumps_;  // of those that ever jumped
+  std::map<Subject, Descent> descents_;
 };
 
 }  // namespace arrivald::delivery

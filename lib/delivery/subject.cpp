@@ -6,7 +6,7 @@ namespace arrivald::delivery {
 namespace {
 
 constexpr std::array<std::string_view, kDimensionCount> kDimensionNames = {
-    "account", "subuser", "category", "mailbox_provider", "domain_group"};
+    "account", "subuser", "category", "mailbox_provider", "domain_group", "sending_domain"};
 
 }  // namespace
 

@@ -17,8 +17,11 @@ enum class Dimension : std::uint8_t {
   category,
   mailboxProvider,  ///< the provider's own grouping of recipients: "Gmail", "Yahoo", …
   domainGroup,      ///< stream::DomainGroups of recipients' domains; from the event stream only
+  sendingDomain,    ///< a domain of senders, of which DMARC reports tell; its mail is not counted
 };
-inline constexpr std::size_t kDimensionCount = 5;
+inline constexpr std::size_t kDimensionCount = 6;
+/// The dimensions before it are those whose mail is counted.
+inline constexpr std::size_t kMailDimensionCount = 5;
 
 /// "mailbox_provider": the spelling used in YAML, labels and the database.
 std::string_view name(Dimension dimension);

@@ -50,6 +50,25 @@ Counts share(const Mark& later, const Mark& earlier, Duration part) {
   return shared;
 }
 
+// Lies that lasted longer stay in the windows.
+constexpr Duration kRebasedWithin = std::chrono::hours(24);
+// A small one passes through levels that are reached again after it: its begin is further back.
+constexpr Duration kLedOnWithin = std::chrono::hours(2);
+constexpr double kLeadsOn = 0.75;
+
+double paceOf(const Counts& gained, Duration elapsed) {
+  const auto mails = gained[Metric::requests] > 0 ? gained[Metric::requests] : gained.outcomeEvents();
+  return elapsed > Duration{} ? static_cast<double>(mails) / static_cast<double>(elapsed.count()) : 0;
+}
+
+Counts part(const Counts& counts, Duration some, Duration whole) {
+  const double factor = static_cast<double>(some.count()) / static_cast<double>(whole.count());
+  Counts scaled;
+  for (const auto metric : allMetrics())
+    scaled[metric] = std::llround(static_cast<double>(counts[metric]) * factor);
+  return scaled;
+}
+
 // Whether two intervals between reads may be merged: both are shorter than any window, or they differ by at
 // most a quarter. Otherwise a long gap would be taken for part of a quiet period around it.
 bool alike(Duration a, Duration b) {
@@ -133,6 +152,70 @@ Series::Change Series::unlearn(Instant since, Metrics metrics) {
     mark.stale |= metrics;
     change.added.push_back(mark);
   }
+  return change;
+}
+
+// What had been counted of the day up to a mark, if `level` is up to the last one.
+Counts Series::levelAt(std::size_t mark, const Counts& level) const {
+  return level - difference(marks_.back(), marks_[mark]);
+}
+
+Series::Footing Series::footingOf(const Counts& level, const std::vector<Shown>& shown) const {
+  const auto& first = shown.front();
+  const auto isReached = [&](std::size_t mark) {
+    const auto then = levelAt(mark, level);
+    return std::ranges::all_of(allMetrics(),
+                               [&](Metric metric) { return then[metric] <= first.totals[metric]; });
+  };
+  const auto before = [&](Instant at) {
+    const auto after = indexAfter(at);
+    return after > 0 ? after - 1 : 0;
+  };
+  auto mark = before(first.at - std::chrono::milliseconds(1));
+  const auto oldest = before(first.at - kRebasedWithin);
+  while (mark > oldest && !(isReached(mark) && marks_[mark].stale.empty())) --mark;
+  const double pace = paceOf(shown.back().totals - first.totals, shown.back().at - first.at);
+  const auto furthest = before(marks_[mark].at - kLedOnWithin);
+  for (auto each = mark + 1; each-- > furthest;) {
+    const auto then = levelAt(each, level);
+    if (then[Metric::requests] < 0) break;
+    if (marks_[each].stale.empty() && isReached(each) &&
+        paceOf(first.totals - then, first.at - marks_[each].at) >= kLeadsOn * pace)
+      return {each, true};
+  }
+  return {mark, false};
+}
+
+Series::Change Series::rebase(const Counts& level, const std::vector<Shown>& shown) {
+  Change change;
+  if (marks_.empty() || shown.empty()) return change;
+  const auto [base, leadsOn] = footingOf(level, shown);
+  const auto from = marks_[base];
+  const auto& first = shown.front();
+  auto gained = first.totals - levelAt(base, level);
+  for (const auto metric : allMetrics()) gained[metric] = std::max<std::int64_t>(0, gained[metric]);
+  const auto put = [&](Mark mark, const Counts& since) {
+    for (const auto metric : allMetrics()) {
+      const auto i = static_cast<std::size_t>(metric);
+      mark.totals[i] = from.totals[i] + static_cast<std::uint32_t>(since[metric]);
+    }
+    change.added.push_back(mark);
+  };
+  for (auto i = base + 1; i < marks_.size(); ++i) {
+    auto mark = marks_[i];
+    change.removed.push_back(mark.at);
+    if (mark.at >= first.at) continue;
+    mark.stale = leadsOn ? Metrics() : Metrics::all();
+    put(mark, leadsOn ? part(gained, mark.at - from.at, first.at - from.at) : Counts{});
+  }
+  for (const auto& one : shown) {
+    const auto& last = change.added.empty() ? from : change.added.back();
+    if (one.at <= last.at) continue;
+    const auto gap = std::min(one.at - last.at, Duration(Mark::Gap::max()));
+    put({one.at, gap, {}, {}}, gained + one.totals - first.totals);
+  }
+  marks_.resize(base + 1);
+  for (const auto& mark : change.added) append(mark);
   return change;
 }
 
@@ -363,16 +446,18 @@ Series& Windows::at(const Subject& subject) {
 Series::Change Windows::add(const Increment& increment) {
   auto& series = at(increment.subject);
   const auto& recount = increment.recount;
-  if (!recount) return series.add(increment.from, increment.to, increment.counts, increment.stale);
-  auto counts = increment.counts;
-  for (const auto metric : allMetrics())
-    if (recount->metrics.contains(metric)) counts[metric] += recount->gained[metric];
-  auto change = series.unlearn(recount->since, recount->metrics);
+  auto counts = increment.counts + increment.below;
+  if (!recount && !increment.rebase) return series.add(increment.from, increment.to, counts, increment.stale);
+  if (recount)
+    for (const auto metric : allMetrics())
+      if (recount->metrics.contains(metric)) counts[metric] += recount->gained[metric];
+  auto change = recount ? series.unlearn(recount->since, recount->metrics)
+                        : series.rebase(increment.rebase->level, increment.rebase->shown);
   const auto added = series.add(increment.from, increment.to, counts, increment.stale);
   std::erase_if(change.added, [&](const Mark& mark) {
     return std::ranges::find(added.removed, mark.at) != added.removed.end();
   });
-  change.removed = added.removed;
+  change.removed.insert(change.removed.end(), added.removed.begin(), added.removed.end());
   change.added.insert(change.added.end(), added.added.begin(), added.added.end());
   return change;
 }

@@ -78,6 +78,11 @@ class Series {
   /// Forgets what was counted of `metrics` after `since`: until the next increment it is not known.
   Change unlearn(Instant since, Metrics metrics);
 
+  /// Puts what answers show in place of what was counted after the time from which they lead on: where what
+  /// was counted until then does not exceed them, and they rise since about as fast as among themselves.
+  /// Nothing is known of the time between if there is no such time.
+  Change rebase(const Counts& level, const std::vector<Shown>& shown);
+
   /// The sum over (end − window, end]; `end` may lie in the past. It is known only if the last read was at
   /// most `maxAge` before `end`.
   WindowSum sum(Duration window, Instant end, Duration maxAge) const;
@@ -106,6 +111,12 @@ class Series {
   void shift(Duration step);
 
  private:
+  struct Footing {
+    std::size_t mark;  // the last one that stays
+    bool leadsOn;      // from its level to the first answer mail came about as fast as since
+  };
+  Footing footingOf(const Counts& level, const std::vector<Shown>& shown) const;
+  Counts levelAt(std::size_t mark, const Counts& level) const;
   void append(const Mark& mark);
   void addStale(WindowSum& sum, Instant end, Metrics stale) const;
   std::optional<double> totalAt(std::size_t metric, Instant at, Duration window) const;

@@ -10,7 +10,19 @@ namespace {
 constexpr double kWilsonZ = 1.64;
 constexpr auto kOpenFor = std::chrono::hours(60);
 constexpr std::uint64_t kMinSourceMessages = 50;
+// With less a source is not news: pools of a provider send a mail now and then from another network.
+constexpr std::uint64_t kMinNewMessages = 20;
 constexpr int kWeek = 7;
+
+// The end of Wilson's interval on this side: 1 the upper, -1 the lower.
+double wilson(std::uint64_t hits, std::uint64_t of, double side) {
+  if (of == 0) return side > 0 ? 1 : 0;
+  const auto n = static_cast<double>(of);
+  const double p = static_cast<double>(hits) / n, z2 = kWilsonZ * kWilsonZ;
+  const double middle = p + z2 / (2 * n);
+  const double half = kWilsonZ * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n));
+  return std::clamp((middle + side * half) / (1 + z2 / n), 0.0, 1.0);
+}
 
 struct Limits {
   double days, reporters, own, coverage, failing, source, spfOnly, unknownShare, unknownWeek, underway;
@@ -39,15 +51,18 @@ double share(std::uint64_t part, std::uint64_t of) {
   return of == 0 ? 0 : static_cast<double>(part) / static_cast<double>(of);
 }
 
-// Of the days of which both are known.
+// Of the days of which both are known: what SendGrid delivered can only be covered by reports of that mail.
 std::optional<double> coverageOf(const EnforcementFacts& facts) {
   std::uint64_t reported = 0, delivered = 0;
   for (const auto& [day, messages] : facts.delivered) {
     if (day < facts.firstDay || day > facts.lastDay) continue;
     delivered += messages;
-    reported += ownOf(facts.sources, day, day).messages;
+    if (const auto sums = facts.sources.days.find(day); sums != facts.sources.days.end())
+      reported += sums->second.ownBySendGrid;
   }
-  if (delivered == 0) return std::nullopt;
+  // Where SendGrid's mail is not told apart from other mail, nothing is known.
+  const bool unseen = reported == 0 && ownOf(facts.sources, facts.firstDay, facts.lastDay).messages > 0;
+  if (delivered == 0 || unseen) return std::nullopt;
   return share(reported, delivered);
 }
 
@@ -168,7 +183,9 @@ void Conditions::addOthers() {
 void Conditions::addAge() {
   const Source* newest = nullptr;
   for (const auto& source : facts_.sources.sources)
-    if (source.origin == Origin::own && (!newest || source.firstDay > newest->firstDay)) newest = &source;
+    if (source.origin == Origin::own && source.tally.messages() >= kMinNewMessages &&
+        (!newest || source.firstDay > newest->firstDay))
+      newest = &source;
   const auto age = [&](Date since) {
     return static_cast<double>(
         std::chrono::floor<std::chrono::days>(facts_.lastDay - since + std::chrono::days(1)).count());
@@ -201,6 +218,8 @@ AtStake stakeOf(const Sources& sources) {
       stake.forwarded += failing;
     else if (source.origin == Origin::unknownService)
       stake.unknownServices += failing;
+    else if (source.origin == Origin::unknown)
+      stake.unknown += failing;
     else
       stake.spoofed += failing;
   }
@@ -209,13 +228,14 @@ AtStake stakeOf(const Sources& sources) {
 
 Outlook outlookOf(const EnforcementFacts& facts, const Enforcement& found) {
   const auto own = ownOf(facts.sources, facts.firstDay, facts.lastDay);
-  const auto lost = share(own.failing, own.messages);
+  const auto isMissing = [](const Condition& condition) { return isData(condition.id) && !isMet(condition); };
   const bool enforced = facts.policy.p == "quarantine" || facts.policy.p == "reject";
-  if (enforced && own.messages > 0 && lost > kQuarantine.failing) return Outlook::losesOwnMail;
+  if (enforced && own.messages > 0 && wilsonLower(own.failing, own.messages) > kQuarantine.failing)
+    return Outlook::losesOwnMail;
+  if (enforced && std::ranges::any_of(found.quarantine, isMissing)) return Outlook::enforcedUnknown;
   if (facts.policy.p == "reject") return Outlook::enforced;
   const auto& conditions = found.conditions(found.next);
-  if (std::ranges::any_of(
-          conditions, [](const Condition& condition) { return isData(condition.id) && !isMet(condition); }))
+  if (std::ranges::any_of(conditions, isMissing))
     return enforced ? Outlook::enforced : Outlook::notEnoughData;
   if (!std::ranges::all_of(conditions, isMet)) return enforced ? Outlook::enforced : Outlook::notReady;
   return found.next == Step::quarantine ? Outlook::readyForQuarantine : Outlook::readyForReject;
@@ -251,19 +271,21 @@ std::string_view name(State state) {
 }
 
 std::string_view name(Outlook outlook) {
-  static constexpr std::array<std::string_view, 6> kNames = {
-      "not_enough_data",  "not_ready", "ready_for_quarantine",
-      "ready_for_reject", "enforced",  "loses_own_mail"};
+  static constexpr std::array<std::string_view, 7> kNames = {
+      "not_enough_data", "not_ready",      "ready_for_quarantine", "ready_for_reject",
+      "enforced",        "loses_own_mail", "enforced_unknown"};
   return kNames.at(static_cast<std::size_t>(outlook));
 }
 
-double wilsonUpper(std::uint64_t hits, std::uint64_t of) {
-  if (of == 0) return 1;
-  const auto n = static_cast<double>(of);
-  const double p = static_cast<double>(hits) / n, z2 = kWilsonZ * kWilsonZ;
-  const double middle = p + z2 / (2 * n);
-  const double half = kWilsonZ * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n));
-  return std::min(1.0, (middle + half) / (1 + z2 / n));
+double wilsonUpper(std::uint64_t hits, std::uint64_t of) { return wilson(hits, of, 1); }
+double wilsonLower(std::uint64_t hits, std::uint64_t of) { return wilson(hits, of, -1); }
+
+std::vector<Condition> missingData(const Enforcement& judged) {
+  const auto step = judged.outlook == Outlook::enforcedUnknown ? Step::quarantine : judged.next;
+  std::vector<Condition> missing;
+  for (const auto& condition : judged.conditions(step))
+    if (isData(condition.id) && !isMet(condition)) missing.push_back(condition);
+  return missing;
 }
 
 Date lastClosedDay(Instant now, const TimeZone& zone) {
@@ -274,6 +296,9 @@ Date lastClosedDay(Instant now, const TimeZone& zone) {
 Enforcement judgeEnforcement(const EnforcementFacts& facts) {
   Enforcement found;
   const auto own = ownOf(facts.sources, facts.firstDay, facts.lastDay);
+  for (const auto& [day, sums] : facts.sources.days)
+    if (day >= facts.firstDay && day <= facts.lastDay) found.messages += sums.total().messages();
+  found.reporters = facts.reporters;
   found.ownMessages = own.messages;
   found.ownPassed = own.messages - own.failing;
   found.coverage = coverageOf(facts);

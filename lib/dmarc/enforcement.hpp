@@ -59,6 +59,7 @@ struct Condition {
 struct Policy {
   std::string p;              ///< "none", "quarantine", "reject"; empty: unknown
   std::optional<Date> since;  ///< the first day on which reporters saw it
+  std::string before = {};    ///< what they saw until then; empty: nothing else
 };
 
 /// About 28 closed days, of which `lastDay` is the last.
@@ -76,14 +77,15 @@ enum class Outlook : std::uint8_t {
   notReady,
   readyForQuarantine,
   readyForReject,
-  enforced,      ///< and nothing is wrong
-  losesOwnMail,  ///< enforced: go back
+  enforced,         ///< and nothing is wrong
+  losesOwnMail,     ///< enforced: go back
+  enforcedUnknown,  ///< enforced, and too little is known to tell whether own mail is lost
 };
 std::string_view name(Outlook outlook);
 
 /// Failing messages of the 28 days: what a policy would have treated otherwise.
 struct AtStake {
-  std::uint64_t own = 0, forwarded = 0, unknownServices = 0, spoofed = 0;
+  std::uint64_t own = 0, forwarded = 0, unknownServices = 0, spoofed = 0, unknown = 0;
   friend bool operator==(const AtStake&, const AtStake&) = default;
 };
 
@@ -93,7 +95,7 @@ struct Enforcement {
   std::vector<Condition> quarantine, reject;
   std::vector<ConditionId> first;  ///< what of `next` is not met, the most messages first
   AtStake atStake;
-  std::uint64_t ownMessages = 0, ownPassed = 0;
+  std::uint64_t reporters = 0, messages = 0, ownMessages = 0, ownPassed = 0;
   std::optional<double> coverage;
 
   const std::vector<Condition>& conditions(Step step) const {
@@ -103,8 +105,12 @@ struct Enforcement {
 inline constexpr int kEnforcementDays = 28;
 Enforcement judgeEnforcement(const EnforcementFacts& facts);
 
+/// Of how much mail and how many reports too little is known; empty: of none.
+std::vector<Condition> missingData(const Enforcement& judged);
+
 /// The upper end of Wilson's interval of a share, one-sided at 95 %.
 double wilsonUpper(std::uint64_t hits, std::uint64_t of);
+double wilsonLower(std::uint64_t hits, std::uint64_t of);
 
 /// A day is closed once most reports about it have come: 60 hours after its end.
 Date lastClosedDay(Instant now, const TimeZone& zone);

@@ -15,6 +15,8 @@ struct Sender {
   std::string spf;               ///< the domain that SPF passed for, unless it is that of the header
   std::string dkim;              ///< a domain that a signature passed for and that is not aligned
   friend auto operator<=>(const Sender&, const Sender&) = default;
+  /// The sum of those that are too many to be told apart: nothing is known of whom it is about.
+  bool isRest() const { return *this == Sender{}; }
 };
 Sender senderOf(const aggregate::Report& report, const aggregate::Row& row);
 

@@ -42,6 +42,16 @@ bool isSendGridsReturnPath(std::string_view host) {
   return !label.empty() && std::ranges::all_of(label, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// SendGrid signs a second time for itself.
+bool isBySendGrid(const Sender& sender) {
+  return isSendGridsReturnPath(sender.spf) || serviceOf(sender.spf) == "SendGrid" ||
+         serviceOf(sender.dkim) == "SendGrid";
+}
+
+bool isRefused(aggregate::Disposition disposition) {
+  return disposition == aggregate::Disposition::quarantine || disposition == aggregate::Disposition::reject;
+}
+
 struct Verdict {
   std::string name;
   Origin origin;
@@ -57,6 +67,7 @@ class Judge {
       : domain_(domain), named_(named) {
     for (const auto& sender : senders) {
       known_[sender.id] = &sender;
+      if (sender.sender.isRest()) continue;
       const bool spf = sender.ever == Aligned::spf || sender.ever == Aligned::both;
       if (spf) ownNetworks_.insert(sender.sender.network);
     }
@@ -97,6 +108,7 @@ std::string Judge::ownName(const Sender& sender) const {
 }
 
 Verdict Judge::of(const Sender& sender, const Fate& fate) const {
+  if (sender.isRest()) return {"other", Origin::unknown, Evidence::tooMany};
   const bool fails = fate.aligned == Aligned::none;
   const auto host = hostName(sender);
   const auto found =
@@ -141,14 +153,14 @@ void extend(Source& source, const KnownSender& sender) {
 
 std::string_view name(Origin origin) {
   static constexpr std::array<std::string_view, kOriginCount> kNames = {
-      "own", "forwarded", "relay_that_breaks", "unknown_service", "spoofed"};
+      "own", "forwarded", "relay_that_breaks", "unknown_service", "spoofed", "unknown"};
   return kNames.at(static_cast<std::size_t>(origin));
 }
 
 std::string_view name(Evidence evidence) {
-  static constexpr std::array<std::string_view, 8> kNames = {
-      "configured",    "spf_passed",   "service_signs",      "signature_lives",
-      "receiver_says", "passed_there", "service_for_itself", "nothing"};
+  static constexpr std::array<std::string_view, 9> kNames = {
+      "configured",   "spf_passed",         "service_signs", "signature_lives", "receiver_says",
+      "passed_there", "service_for_itself", "nothing",       "too_many"};
   return kNames.at(static_cast<std::size_t>(evidence));
 }
 
@@ -206,6 +218,9 @@ Sources judge(std::string_view domain, const std::vector<KnownSender>& senders, 
     auto& day = result.days[sum.day];
     day.byOrigin.at(static_cast<std::size_t>(verdict.origin)).add(sum.fate.aligned, sum.messages);
     day.dispositions.add(sum.fate.disposition, sum.messages);
+    if (verdict.origin != Origin::own) continue;
+    if (isBySendGrid(sender->sender)) day.ownBySendGrid += sum.messages;
+    if (isRefused(sum.fate.disposition)) day.ownRefused += sum.messages;
   }
   for (auto& [key, source] : sources) result.sources.push_back(std::move(source));
   std::sort(result.sources.begin(), result.sources.end(), [](const Source& a, const Source& b) {

@@ -19,9 +19,10 @@ enum class Origin : std::uint8_t {
   relayThatBreaks,  ///< our mail, sent on by somebody, and its signature is broken
   unknownService,   ///< a service that sends for its customers, and signs for itself only
   spoofed,          ///< nothing speaks for it
+  unknown,          ///< summed with others, so that nothing can be said of it
 };
-inline constexpr std::size_t kOriginCount = 5;
-/// "own", "forwarded", "relay_that_breaks", "unknown_service", "spoofed".
+inline constexpr std::size_t kOriginCount = 6;
+/// "own", "forwarded", "relay_that_breaks", "unknown_service", "spoofed", "unknown".
 std::string_view name(Origin origin);
 
 /// Why a source has its origin.
@@ -34,6 +35,7 @@ enum class Evidence : std::uint8_t {
   passedThere,       ///< fails, but other mail of the domain passed there: a forger cannot do that once
   serviceForItself,  ///< fails, and passes for a known service
   nothing,
+  tooMany,  ///< a report with too many senders: the rest is one sum
 };
 std::string_view name(Evidence evidence);
 
@@ -87,6 +89,8 @@ struct Source {
 struct DaySums {
   std::array<Tally, kOriginCount> byOrigin;
   Dispositions dispositions;
+  std::uint64_t ownRefused = 0;     ///< own mail that receivers quarantined or rejected
+  std::uint64_t ownBySendGrid = 0;  ///< own mail that SendGrid sent
   Tally total() const;
   std::uint64_t of(Origin origin) const;
 };

@@ -16,7 +16,7 @@ void InputJudge::warn(std::string warning) {
     verdict_.warnings.push_back(std::move(warning));
 }
 
-void InputJudge::add(const aggregate::Report& report, Standing standing) {
+void InputJudge::add(const aggregate::Report& report, const Tally& tally, Standing standing) {
   if (standing != Standing::fresh && standing != Standing::same) differs_ = true;
   if (standing == Standing::same || standing == Standing::differsAndStays) {
     ++verdict_.duplicates;
@@ -26,7 +26,7 @@ void InputJudge::add(const aggregate::Report& report, Standing standing) {
   ++verdict_.reports;
   verdict_.records += report.records;
   verdict_.recordsSkipped += report.recordsSkipped();
-  verdict_.tally += tallyOf(report);
+  verdict_.tally += tally;
   for (std::size_t i = 0; i < aggregate::kWarningCount; ++i)
     if (const auto warning = static_cast<aggregate::Warning>(i); report.warnings.has(warning))
       warn(std::string(name(warning)));

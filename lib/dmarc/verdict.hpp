@@ -36,7 +36,9 @@ struct Verdict {
 /// Adds up the reports of an input. Give it each report with its standing, then ask for the verdict.
 class InputJudge {
  public:
-  void add(const aggregate::Report& report, Standing standing);
+  void add(const aggregate::Report& report, Standing standing) { add(report, tallyOf(report), standing); }
+  /// For a report without its rows.
+  void add(const aggregate::Report& report, const Tally& tally, Standing standing);
   Verdict finish(const aggregate::Findings& findings) const;
 
  private:

@@ -10,7 +10,6 @@
 #include <array>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <cerrno>
 #include <list>
@@ -23,6 +22,7 @@
 #include "http/wire.hpp"
 #include "runtime/sleep.hpp"
 #include "runtime/task_group.hpp"
+#include "runtime/wakeup.hpp"
 
 namespace arrivald::http {
 
@@ -43,10 +43,13 @@ constexpr std::size_t kSmallAnswer = 4 * 1024;
 // Limit of the responses that are being sent, together: clients that do not read give way to others.
 constexpr std::size_t kAllAnswers = std::size_t{64} << 20;
 // While all connections are busy, one that becomes slow or idle is looked for so often.
-constexpr auto kRoomAgain = std::chrono::milliseconds(100);
+constexpr Duration kRoomAgain = std::chrono::milliseconds(20);
 // A connection whose header has been incomplete for longer, or whose body has come too slowly for longer, may
 // be closed in favour of a new one.
 constexpr Duration kSlow = std::chrono::seconds(1);
+// If a peer has more incomplete headers than this, each of them gets that much less time: thousands must not
+// hold a complete request that waits behind them for seconds.
+constexpr std::size_t kFewHeaders = 8;
 // What a body takes of its announced size before anything has come.
 constexpr std::size_t kFirstOfBody = 16 * 1024;
 // When the server closes a connection, how much and for how long it still reads, so that the client receives
@@ -104,7 +107,6 @@ struct Server::State {
         options(std::move(given)),
         handler(std::move(handle)),
         acceptor(on),
-        room(on),
         budget(by, options.allBodiesBytes),
         answers(by, kAllAnswers),
         tasks(
@@ -147,7 +149,7 @@ struct Server::State {
   Secret expectedAuthorization;  // in base64
   TlsContext tls;
   tcp::acceptor acceptor;
-  asio::steady_timer room;  // waits for room for a connection; cancelled when one ends
+  runtime::Wakeup room;  // wakes who waits for room for a connection, when one ends
   std::list<Open> open;
   Bodies bodies;
   BodyBudget budget;
@@ -160,7 +162,7 @@ struct Server::State {
     if (options.onFailure) options.onFailure(where, what);
   }
   void makeRoom();
-  std::optional<Duration> mayCloseSince(const Open& entry) const;
+  std::optional<Duration> mayCloseSince(const Open& entry, Duration headerWithin) const;
   bool admits(const Headers& headers) const;
   std::optional<Response> refusalOf(const wire::Head& head) const;
 
@@ -190,10 +192,10 @@ struct Server::State {
 };
 
 // Since when a connection may be closed in favour of a new one; nothing while it may not.
-std::optional<Duration> Server::State::mayCloseSince(const Open& entry) const {
+std::optional<Duration> Server::State::mayCloseSince(const Open& entry, Duration headerWithin) const {
   const auto now = clock.sinceBoot();
   if (!entry.busy) return entry.idleSince;
-  if (entry.headerSince && now - *entry.headerSince > kSlow) return entry.headerSince;
+  if (entry.headerSince && now - *entry.headerSince > headerWithin) return entry.headerSince;
   if (!entry.bodySince || now - *entry.bodySince <= kSlow) return std::nullopt;
   const auto milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(now - *entry.bodySince).count();
@@ -204,15 +206,24 @@ std::optional<Duration> Server::State::mayCloseSince(const Open& entry) const {
 // Closes a connection to make room for a new one: of the peer that has the most, the longest idle or slowest,
 // so that one peer's connections cannot lock others out.
 void Server::State::makeRoom() {
-  std::map<std::string_view, std::size_t> ofPeer;
-  for (const auto& entry : open) ++ofPeer[entry.network];
+  struct Peer {
+    std::size_t connections = 0;
+    std::size_t headers = 0;  // incomplete ones
+  };
+  std::map<std::string_view, Peer> peers;
+  for (const auto& entry : open) {
+    auto& peer = peers[entry.network];
+    ++peer.connections;
+    if (entry.headerSince) ++peer.headers;
+  }
   Open* chosen = nullptr;
   std::size_t most = 0;
   Duration longest{};
   for (auto& entry : open) {
-    const auto since = mayCloseSince(entry);
+    const auto [connections, headers] = peers[entry.network];
+    const auto crowd = static_cast<Duration::rep>(std::max(headers, kFewHeaders));
+    const auto since = mayCloseSince(entry, kSlow * static_cast<Duration::rep>(kFewHeaders) / crowd);
     if (!since) continue;
-    const auto connections = ofPeer[entry.network];
     if (chosen && (connections < most || (connections == most && *since >= longest))) continue;
     chosen = &entry;
     most = connections;
@@ -286,9 +297,7 @@ Task<> Server::State::acceptAll() {
     }
     while (open.size() >= options.connections && !stopping) {
       makeRoom();
-      room.expires_after(kRoomAgain);
-      auto [waited] = co_await room.async_wait(kAsTuple);
-      static_cast<void>(waited);
+      co_await room.wait(clock, kRoomAgain);
     }
     take(std::move(socket));
   }
@@ -309,7 +318,7 @@ void Server::State::endAccepting() {
   stopping = true;
   error_code ignored;
   acceptor.close(ignored);
-  room.cancel();
+  room.wake();
 }
 
 // Takes the connections that the system has accepted for this listener: closing it would reset them.
@@ -329,7 +338,7 @@ Task<> Server::State::serve(std::list<Open>::iterator entry) {
     std::list<Open>::iterator entry;
     ~Leaving() {
       state.open.erase(entry);
-      state.room.cancel();
+      state.room.wake();
     }
   };
   const Leaving leaving{*this, entry};

@@ -64,8 +64,8 @@ struct ServerOptions {
   /// "user:password" required of each request by HTTP basic authentication; empty: none.
   Secret basicAuthentication;
   /// Limit of open connections. At the limit, one of the peer that has the most is closed for a new one: that
-  /// which has been idle for longest, or whose header or body has come too slowly for more than a second. If
-  /// all are busy, new ones wait.
+  /// which has been idle for longest, or whose header or body has come too slowly for more than a second (for
+  /// less, if its peer has many incomplete headers). If all are busy, new ones wait.
   std::size_t connections = 256;
   std::size_t headerBytes = 16 * 1024;
   std::size_t bodyBytes = 1024 * 1024;

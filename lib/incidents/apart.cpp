@@ -52,6 +52,39 @@ bool waits(const Followed& state, const AlertKey& key) {
   return std::ranges::any_of(state.unexplained, [&](const Unexplained& one) { return one.key == key; });
 }
 
+// Long enough that its windows have forgotten what is over.
+constexpr Duration kGoesOn = std::chrono::minutes(60);
+
+// Whether it sees bad mail now. One that comes and goes has been notified as that.
+bool isBadNow(const Alert& alert, Instant now) {
+  return alert.state == rules::AlertState::firing && alert.mutedBy.empty() && !alert.flapping &&
+         alert.lastBad == now;
+}
+
+rules::Change firedAsOf(Instant now, const Alert& alert, const Incident& incident) {
+  rules::Change change;
+  change.id =
+      toText(alert.key) + "#" + std::to_string(alert.episode) + ".i" + std::to_string(incident.number);
+  if (incident.notified) change.id += "-" + std::to_string(unixMilliseconds(incident.notified->last));
+  change.at = now;
+  change.alert = alert;
+  change.reason.evidence = alert.evidence;
+  change.reason.worst = alert.worst;
+  change.reason.since = alert.beganAt;
+  change.reason.detected = alert.startedAt;
+  change.reason.lasted = std::max(Duration{0}, now - alert.beganAt);
+  return change;
+}
+
+const Alert* gravestOf(const Incident& incident, std::span<const Alert> alerts, Instant now) {
+  const Alert* gravest = nullptr;
+  for (const Alert& alert : alerts)
+    if (isBadNow(alert, now) && std::ranges::find(incident.members, alert.key) != incident.members.end() &&
+        (gravest == nullptr || alert.severity > gravest->severity))
+      gravest = &alert;
+  return gravest;
+}
+
 void markNotified(Incident& incident, const rules::Change& change) {
   if (!incident.notified || incident.notified->closed) {
     incident.notified.emplace();
@@ -135,9 +168,38 @@ void addAfterSilence(const Followed& before, Followed& after, std::span<const Al
 
 }  // namespace
 
+namespace {
+
+// What is open or goes on, and no change has said so.
+void notifySilent(Followed& after, std::span<const Alert> alerts, std::span<const Silence> silences,
+                  Instant now, std::vector<Apart>& notified) {
+  for (Incident& incident : after.incidents) {
+    const bool isKnown = incident.notified && !incident.notified->closed;
+    if (isKnown || !incident.byAlerts || !isLive(incident.state)) continue;
+    const Alert* gravest = gravestOf(incident, alerts, now);
+    if (gravest == nullptr || isSilenced(silences, gravest->key, &incident, now)) continue;
+    notified.push_back({firedAsOf(now, *gravest, incident), incident.number});
+    markNotified(incident, notified.back().change);
+  }
+  for (const Alert& alert : alerts) {
+    if (!isBadNow(alert, now) || familyOf(alert) == Family::rule ||
+        isSilenced(silences, alert.key, nullptr, now))
+      continue;
+    const Incident* place = placeOf(after, alert.key);
+    if (place == nullptr || place->notified || isLive(place->state) || !place->endedAt ||
+        now - *place->endedAt < kGoesOn)
+      continue;
+    notified.push_back({firedAsOf(now, alert, *place)});
+    std::erase(after.find(place->number)->members, alert.key);
+    after.apart.insert(std::ranges::upper_bound(after.apart, alert.key), alert.key);
+  }
+}
+
+}  // namespace
+
 std::vector<Apart> notifiedApart(const Followed& before, Followed& after, std::span<const Alert> alerts,
-                                 std::span<const rules::Change> changes, std::span<const Silence> silences,
-                                 Instant now) {
+                                 std::span<const rules::Change> changes, Instant now,
+                                 std::span<const Silence> silences) {
   std::vector<Apart> notified;
   for (const rules::Change& change : changes) {
     const AlertKey& key = change.alert.key;
@@ -158,6 +220,7 @@ std::vector<Apart> notifiedApart(const Followed& before, Followed& after, std::s
     notified.push_back({change, incident != nullptr ? incident->number : 0});
   }
   addAfterSilence(before, after, alerts, silences, now, notified);
+  notifySilent(after, alerts, silences, now, notified);
   std::set<AlertKey> active;
   for (const Alert& alert : alerts)
     if (rules::active(alert.state)) active.insert(alert.key);

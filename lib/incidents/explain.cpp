@@ -201,7 +201,9 @@ std::int64_t explainedNews(const rules::Alert& alert, const std::vector<Incident
 }  // namespace
 
 Family familyOf(const rules::Alert& alert) {
-  if (alert.key.subject.dimension == delivery::Dimension::subuser) return Family::rule;
+  if (alert.key.subject.dimension == delivery::Dimension::subuser ||
+      alert.key.subject.dimension == delivery::Dimension::sendingDomain)
+    return Family::rule;
   return std::visit(Overloaded{[](const rules::RateEvidence& rate) {
                                  return isOfOutcomes(rate.input) ? Family::shares : Family::rule;
                                },

@@ -37,6 +37,7 @@ constexpr double kBetter = 3;  // nats
 constexpr int kLooksForName = 3;
 constexpr Duration kQuietFor = minutes(10), kSteadyFor = minutes(60);
 constexpr Duration kTooLittleFor = hours(3);
+constexpr Duration kTableLacks = minutes(20);
 constexpr Duration kReopenedWithin = hours(2);
 constexpr std::size_t kReopenings = 3;
 constexpr Duration kEndedKept = hours(72);
@@ -72,6 +73,8 @@ class Follower {
     for (const Alert* alert : alerts)
       if (rules::active(alert->state) && !std::ranges::binary_search(state_.apart, alert->key))
         active_.push_back(alert);
+    for (const Alert* alert : alerts)
+      if (alert->state == rules::AlertState::resolved && !alert->quietSince) recovered_.push_back(alert);
     std::ranges::stable_sort(active_, [](const Alert* a, const Alert* b) {
       return std::tuple(a->severity, shareOf(*a)) > std::tuple(b->severity, shareOf(*b));
     });
@@ -102,23 +105,20 @@ class Follower {
       if (!hasActiveMember(incident)) end(incident, State::resolved);
       return;
     }
-    if (!incident.slow) measure(incident, sight_);
+    noteSource(incident);
+    const bool isSeen = !isByStatistics(incident) || isShown(incident.root);
+    if (!incident.slow && isSeen) measure(incident, sight_);
     becomeSlow(incident);
-    if (incident.state == State::open) gather(incident);
-    if (incident.state == State::open) refine(incident);
-    const bool active = hasActiveMember(incident) || drifting_.contains(incident.number);
-    const Outlook outlook = incident.root.family == Family::waiting
-                                ? outlookOfWaiting(incident, sight_, hasFiringMember(incident))
-                                : outlookOf(incident, sight_, active);
+    // Sums know no causes, and tell categories apart from receivers at best: they have no better name.
+    if (incident.state == State::open && !isByStatistics(incident)) gather(incident);
+    if (incident.state == State::open && !isByStatistics(incident)) refine(incident);
+    const Outlook outlook = outlookFor(incident, isSeen);
     const bool isOver = outlook != Outlook::undecided;
-    if (incident.root.family == Family::waiting && !isOver) incident.lastBad = now_;
-    if (incident.slow && active) incident.lastBad = now_;
     if (incident.state == State::open && isOver) {
       incident.mailEnded = outlook == Outlook::mailEnded;
       incident.goodSince = now_;
       enter(incident, State::quiet, Change::Kind::quieted);
-    } else if (incident.state == State::quiet && !isOver &&
-               (incident.root.family == Family::waiting || isBad(incident, sight_, Doubt::clearly))) {
+    } else if (incident.state == State::quiet && !isOver && isBadAgain(incident, isSeen)) {
       incident.goodSince.reset();
       enter(incident, State::open, Change::Kind::relapsed);
     } else if (incident.state == State::quiet &&
@@ -127,6 +127,49 @@ class Follower {
     } else if (incident.state == State::open && now_ - incident.lastBad >= kTooLittleFor && !incident.slow) {
       end(incident, State::ended);
     }
+  }
+
+  void noteSource(Incident& incident) const {
+    if (!byAlerts_) return incident.statisticsSince.reset();
+    if (!incident.statisticsSince) incident.statisticsSince = now_;
+    incident.statisticsUntil = now_;
+  }
+
+  // Where the stream has just come back, its table still lacks the mail of the time without it.
+  bool isByStatistics(const Incident& incident) const {
+    return incident.statisticsUntil && now_ - *incident.statisticsUntil < kTableLacks;
+  }
+
+  // Whether there are numbers of the root's mail now. What sums do not know is not mail that has ended.
+  bool isShown(const Root& root) {
+    if (root.family != Family::shares || !hasTable_ || !sight_.covers(kWindows.front())) return false;
+    return std::ranges::any_of(sight_.plain(Family::shares, kWindows.front()),
+                               [&](const Grid& grid) { return grid.sliceOf(root).has_value(); });
+  }
+
+  Outlook outlookFor(Incident& incident, bool isSeen) {
+    const bool waits = incident.root.family == Family::waiting;
+    const bool active = hasActiveMember(incident) || drifting_.contains(incident.number);
+    if (incident.slow && active) incident.lastBad = now_;
+    if (isByStatistics(incident) && !incident.slow) return outlookByStatistics(incident, isSeen, active);
+    const Outlook outlook = waits ? outlookOfWaiting(incident, sight_, hasFiringMember(incident))
+                                  : outlookOf(incident, sight_, active);
+    if (waits && outlook == Outlook::undecided) incident.lastBad = now_;
+    return outlook;
+  }
+
+  // An alert whose subject only the stream knew tells nothing now, and has not recovered when it ends so.
+  Outlook outlookByStatistics(Incident& incident, bool isSeen, bool active) {
+    if (hasBadMember(incident)) incident.lastBad = now_;
+    if (hasMember(incident, [](const Alert& alert) { return !alert.unknownSince; }))
+      return Outlook::undecided;
+    if (active ? hasWholeRecovered(incident) : hasRecoveredMember(incident)) return Outlook::over;
+    return isSeen && !active ? outlookOf(incident, sight_, false) : Outlook::undecided;
+  }
+
+  bool isBadAgain(const Incident& incident, bool isSeen) {
+    if (isByStatistics(incident) && !isSeen) return hasBadMember(incident);
+    return incident.root.family == Family::waiting || isBad(incident, sight_, Doubt::clearly);
   }
 
   // Mail that fails because of a drift is as usual again now and then: it is over with the drift. While
@@ -242,14 +285,30 @@ class Follower {
     sight_.invalidate();
   }
 
-  bool hasActiveMember(const Incident& incident) const {
+  template <class Condition>
+  bool hasMember(const Incident& incident, Condition condition) const {
     return std::ranges::any_of(active_, [&](const Alert* alert) {
+      return condition(*alert) && std::ranges::find(incident.members, alert->key) != incident.members.end();
+    });
+  }
+  bool hasActiveMember(const Incident& incident) const {
+    return hasMember(incident, [](const Alert&) { return true; });
+  }
+  bool hasFiringMember(const Incident& incident) const { return hasMember(incident, fires); }
+  bool hasBadMember(const Incident& incident) const {
+    return hasMember(incident, [&](const Alert& alert) { return fires(alert) && alert.lastBad >= now_; });
+  }
+  bool hasRecoveredMember(const Incident& incident) const {
+    return std::ranges::any_of(recovered_, [&](const Alert* alert) {
       return std::ranges::find(incident.members, alert->key) != incident.members.end();
     });
   }
-  bool hasFiringMember(const Incident& incident) const {
-    return std::ranges::any_of(active_, [&](const Alert* alert) {
-      return fires(*alert) && std::ranges::find(incident.members, alert->key) != incident.members.end();
+  // Whether an alert of mail that holds all of the incident's has ended since the stream told nothing.
+  bool hasWholeRecovered(const Incident& incident) const {
+    return std::ranges::any_of(recovered_, [&](const Alert* alert) {
+      const auto root = rootOf(alert->key.subject, incident.root.family);
+      return familyOf(*alert) == incident.root.family && root && contains(*root, incident.root) &&
+             incident.statisticsSince && alert->since >= *incident.statisticsSince;
     });
   }
 
@@ -265,6 +324,9 @@ class Follower {
     // What was notified as a part of an incident, or as one of its own, stays there to its end.
     if (family == Family::rule && of != nullptr &&
         (of->byAlerts ? isLive(of->state) : alert.severity <= of->worstSeverity))
+      return join(*of, alert);
+    // What sums show of an incident found in the stream is less than it: its alerts stay with it.
+    if (family != Family::rule && of != nullptr && isByStatistics(*of) && isLive(of->state))
       return join(*of, alert);
     // Until the table covers the shortest window again, what an incident explained it still explains.
     if (family != Family::rule && hasTable_ && !sight_.covers(kWindows.front()) && of != nullptr)
@@ -604,7 +666,7 @@ class Follower {
   bool hasTable_, byAlerts_;
   Instant now_;
   Sight sight_;
-  std::vector<const Alert*> active_;
+  std::vector<const Alert*> active_, recovered_;
   std::map<AlertKey, std::int64_t> formerly_, members_;
   std::map<AlertKey, Instant> doubtedSince_;
   std::set<std::int64_t> fresh_, drifting_;

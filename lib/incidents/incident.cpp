@@ -37,7 +37,7 @@ void shift(Followed& followed, Duration step) {
   };
   for (Incident& one : followed.incidents) {
     move(one.since, one.openedAt, one.began, one.lastBad, one.rootSince);
-    moveKnown(one.goodSince, one.endedAt, one.countedTo);
+    moveKnown(one.goodSince, one.endedAt, one.countedTo, one.statisticsSince, one.statisticsUntil);
     for (Hour& hour : one.hours) move(hour.begin);
     for (Instant& at : one.reopenings) move(at);
     if (one.notified) {

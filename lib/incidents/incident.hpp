@@ -86,6 +86,9 @@ struct Incident {
   bool joined = false;   ///< it has had members
   /// It is notified by the changes of its alerts, in their words, and over with them.
   bool byAlerts = false;
+  /// Since when its mail is judged by the statistics, while the event stream in which it was found tells
+  /// nothing: its alerts, which go on by the statistics, tell whether it is over. And when it last was.
+  std::optional<Instant> statisticsSince, statisticsUntil;
   double longShare = 1;  ///< of a drift: its excess share in the long run
 
   std::vector<rules::AlertKey> members;  ///< active alerts that it explains, sorted

@@ -237,6 +237,8 @@ void putCourse(json& to, const Incident& incident) {
   put(to, "stalled", incident.stalled);
   put(to, "joined", incident.joined);
   put(to, "by_alerts", incident.byAlerts);
+  put(to, "statistics_since", incident.statisticsSince);
+  put(to, "statistics_until", incident.statisticsUntil);
   put(to, "long_share", incident.longShare);
 }
 
@@ -255,6 +257,8 @@ void getCourse(const json& from, Incident& incident) {
   get(from, "stalled", incident.stalled);
   get(from, "joined", incident.joined);
   get(from, "by_alerts", incident.byAlerts);
+  get(from, "statistics_since", incident.statisticsSince);
+  get(from, "statistics_until", incident.statisticsUntil);
   get(from, "long_share", incident.longShare);
 }
 

@@ -17,6 +17,7 @@ std::optional<Root> rootOf(const delivery::Subject& subject, Family family) {
       root.receivers = {subject.name};
       return root;
     case delivery::Dimension::subuser:
+    case delivery::Dimension::sendingDomain:
       break;
   }
   return std::nullopt;

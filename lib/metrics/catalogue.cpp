@@ -544,7 +544,7 @@ std::vector<Description> catalogue() {
       if (!label.empty()) labels.append(labels.empty() ? "" : ", ").append(label);
     all.push_back({std::string(single.name), single.type, labels, std::string(single.help)});
   }
-  for (std::size_t i = 0; i < delivery::kDimensionCount; ++i) {
+  for (std::size_t i = 0; i < delivery::kMailDimensionCount; ++i) {
     const auto dimension = static_cast<Dimension>(i);
     const auto begin = prefix(dimension);
     std::string labels = "account";

@@ -199,7 +199,8 @@ std::vector<MailSeries::Folded> MailSeries::folded() const {
 }
 
 void MailSeries::append(std::string& out) const {
-  for (std::size_t i = 0; i < delivery::kDimensionCount; ++i) appendDimension(out, static_cast<Dimension>(i));
+  for (std::size_t i = 0; i < delivery::kMailDimensionCount; ++i)
+    appendDimension(out, static_cast<Dimension>(i));
 }
 
 void MailSeries::appendDimension(std::string& out, Dimension dimension) const {

@@ -237,6 +237,37 @@ Tone ChangeWords::tone() const {
   return Tone::info;
 }
 
+void ChangeWords::addNumbersOf(const rules::DmarcEvidence& e, std::vector<Field>& fields) const {
+  using Sign = rules::DmarcSign;
+  const auto add = [&](std::string_view label, std::string value) {
+    fields.push_back({catalogue_.text(label), std::move(value)});
+  };
+  if (e.sign == Sign::ownMail || e.sign == Sign::newSource) add("field.dmarc.source", words_.source);
+  if (e.sign == Sign::reporterSilent) add("field.dmarc.reporter", words_.source);
+  switch (e.sign) {
+    case Sign::ownMail:
+    case Sign::ownMailRefused:
+      add("field.value", words_.value);
+      add("field.volume", text("field.mails.value"));
+      break;
+    case Sign::newSource:
+    case Sign::spoofing:
+      add("field.volume", words_.failures);
+      break;
+    case Sign::reportsStopped:
+    case Sign::reporterSilent:
+      add("field.dmarc.silent", words_.value);
+      break;
+    case Sign::policyChanged:
+      add("field.dmarc.policy", text("field.dmarc.policy.value"));
+      break;
+    case Sign::unreadable:
+      add("field.dmarc.refused", words_.failures);
+      break;
+  }
+  if (!e.day.empty() && e.sign != Sign::policyChanged) add("field.dmarc.day", e.day);
+}
+
 // The numbers of the kind, each under the name of what it is.
 void ChangeWords::addNumbers(std::vector<Field>& fields) const {
   const auto add = [&](std::string_view label, std::string value) {
@@ -274,7 +305,8 @@ void ChangeWords::addNumbers(std::vector<Field>& fields) const {
           [&](const rules::StandstillEvidence& e) {
             add("field.still", words_.value);
             if (e.mails) add("field.meanwhile", text("field.meanwhile.value"));
-          }},
+          },
+          [&](const rules::DmarcEvidence& e) { addNumbersOf(e, fields); }},
       evidence_);
 }
 

@@ -49,6 +49,7 @@ class ChangeWords {
   std::string certainty() const;
   std::string detection() const;
   void addNumbers(std::vector<Field>& fields) const;
+  void addNumbersOf(const rules::DmarcEvidence& evidence, std::vector<Field>& fields) const;
 
   const Catalogue& catalogue_;
   const rules::Change& change_;

@@ -90,8 +90,7 @@ class Composer {
 
   // Whose side the cause lies on; `form` is "side" or "side.short".
   std::string sideText(const Side& side, std::string_view form) const {
-    if (const auto own = textKey(change_.reason.evidence, "side"); form == "side" && c().has(own))
-      return c().text(own);
+    if (const auto own = textKey(change_.reason.evidence, form); c().has(own)) return c().text(own);
     const bool waiting = traits_.replies == MailView::Replies::deferred;
     return sideWords(side, form, waiting ? Waits::yes : Waits::no, c());
   }

@@ -50,11 +50,23 @@ std::string storeKey(Error::Kind kind);
 Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string& id, Instant now,
                                  const TimeZone& zone, Language language);
 /// The end of a StoreTrouble.
-Notification composeStoreWorks(const std::string& path, Instant since, Instant until, const std::string& id,
-                               Instant now, const TimeZone& zone, Language language);
+struct StoreRecovery {
+  std::string path;
+  Instant since{};
+  Instant until{};
+  /// What became of what only memory held: it was stored, or lost with a restart; or there was nothing, as
+  /// arrivald waited for the store.
+  enum class Memory { stored, lost, none };
+  Memory memory = Memory::stored;
+};
+Notification composeStoreWorks(const StoreRecovery& recovery, const std::string& id, Instant now,
+                               const TimeZone& zone, Language language);
 
-/// Marks a notification that its channel did not take when it was meant, at `meant`.
+/// Marks a notification that its channel, or the one that it stands in for, did not take when it was meant,
+/// at `meant`.
 void markLate(Notification& notification, Instant meant, const TimeZone& zone, Language language);
+/// Says which channel this one stands in for, if it does.
+void markStandIn(Notification& notification, Language language);
 
 /// Stands in for a stored notification that cannot be read, so that none is dropped silently. `id` is the
 /// lost one's.

@@ -81,8 +81,6 @@ bool hasLink(const Notification& message, const std::string& label) {
   return std::ranges::find(message.links, label, &Link::label) != message.links.end();
 }
 
-bool isOver(const Notification& message) { return message.tone == Tone::good || message.tone == Tone::ended; }
-
 }  // namespace
 
 Notification composeGroup(std::vector<Notification> messages, Instant now, const TimeZone& zone,
@@ -127,6 +125,16 @@ Notification composeGroup(std::vector<Notification> messages, Instant now, const
   for (const auto& link : worst.links)
     if (link.label != c.text("link.runbook")) group.links.push_back(link);
   group.footer = c.text("footer.group", {{"n", count}, {"at", zone.zonedText(now)}, {"id", group.id}});
+  for (auto& one : messages) {
+    one.members.clear();
+    if (group.members.size() < kMaxMembers) {
+      group.members.push_back(std::move(one));
+      continue;
+    }
+    Notification named;
+    named.id = std::move(one.id);
+    group.members.push_back(std::move(named));
+  }
   return group;
 }
 
@@ -191,6 +199,8 @@ std::string storeKey(Error::Kind kind) {
     case Error::Kind::readOnly:
     case Error::Kind::ioError:
     case Error::Kind::damaged:
+    case Error::Kind::notFound:
+    case Error::Kind::locked:
       return "store." + std::string(name(kind));
     default:
       return "store.storage";
@@ -208,7 +218,8 @@ Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string&
   message.title = c.text(key + ".title");
   message.fallback = cutCharacters("[" + message.badge + "] " + message.title, kFallbackCharacters);
   message.sentence =
-      c.text("store.sentence", {{"since", zone.zonedText(trouble.since)}, {"path", trouble.path}});
+      c.text(trouble.error.kind == Error::Kind::locked ? "store.locked.sentence" : "store.sentence",
+             {{"since", zone.zonedText(trouble.since)}, {"path", trouble.path}});
   message.next = Field{c.text("next"), c.text(key + ".next", {{"path", trouble.path}})};
   message.side = Field{c.text("side"), c.text("side.store")};
   const auto kind = c.text(fmt::format("error.{}", name(trouble.error.kind)));
@@ -221,8 +232,24 @@ Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string&
   return message;
 }
 
-Notification composeStoreWorks(const std::string& path, Instant since, Instant until, const std::string& id,
-                               Instant now, const TimeZone& zone, Language language) {
+namespace {
+
+const char* worksKey(StoreRecovery::Memory memory) {
+  switch (memory) {
+    case StoreRecovery::Memory::stored:
+      break;
+    case StoreRecovery::Memory::lost:
+      return "store.works.restarted";
+    case StoreRecovery::Memory::none:
+      return "store.works.waited";
+  }
+  return "store.works.sentence";
+}
+
+}  // namespace
+
+Notification composeStoreWorks(const StoreRecovery& recovery, const std::string& id, Instant now,
+                               const TimeZone& zone, Language language) {
   const auto& c = Catalogue::of(language);
   Notification message;
   message.id = id;
@@ -230,9 +257,9 @@ Notification composeStoreWorks(const std::string& path, Instant since, Instant u
   message.badge = c.text("resolved");
   message.title = c.text("store.works.title");
   message.fallback = cutCharacters("[" + message.badge + "] " + message.title, kFallbackCharacters);
-  message.sentence =
-      c.text("store.works.sentence",
-             {{"since", zone.zonedText(since)}, {"until", zone.zonedText(until)}, {"path", path}});
+  message.sentence = c.text(worksKey(recovery.memory), {{"since", zone.zonedText(recovery.since)},
+                                                        {"until", zone.zonedText(recovery.until)},
+                                                        {"path", recovery.path}});
   message.footer = footerOf(c, "store", id, now, zone);
   return message;
 }
@@ -259,11 +286,19 @@ void markLate(Notification& notification, Instant meant, const TimeZone& zone, L
                                                                                  : "next.page.elsewhere")},
                       {"next", notification.next->value}});
   notification.badge = c.text("late.badge", {{"badge", notification.badge}});
-  notification.sentence = c.text(goesOn ? "late.sentence" : "late.sentence.over",
-                                 {{"at", at}, {"sentence", notification.sentence}});
+  const bool isStandIn = !notification.standsInFor.empty();
+  const auto key = fmt::format("late.sentence{}{}", goesOn ? "" : ".over", isStandIn ? ".stand_in" : "");
+  notification.sentence =
+      c.text(key, {{"at", at}, {"channel", notification.standsInFor}, {"sentence", notification.sentence}});
   // In front, where cutting leaves it.
   notification.fallback = cutCharacters(c.text("late.short", {{"at", at}, {"short", notification.fallback}}),
                                         kFallbackCharacters);
+}
+
+void markStandIn(Notification& notification, Language language) {
+  if (notification.standsInFor.empty()) return;
+  notification.footer = Catalogue::of(language).text(
+      "stand_in.footer", {{"channel", notification.standsInFor}, {"footer", notification.footer}});
 }
 
 Notification composeUnreadable(const std::string& reason, const std::string& id, Instant now,

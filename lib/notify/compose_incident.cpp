@@ -161,7 +161,8 @@ class IncidentComposer {
                           {"before", words_.where(incident_, notice_.before.root)},
                           {"state", words_.state(incident_)},
                           {"kinds", words_.kinds(incident_.root)},
-                          {"former", words_.kinds(notice_.before.root)},
+                          {"named", words_.quotedKinds(incident_.root)},
+                          {"former", words_.quotedKinds(notice_.before.root)},
                           {"since", words_.time(incident_.began)},
                           {"until", words_.time(overAt(incident_))},
                           {"good", words_.time(incident_.goodSince.value_or(incident_.since))},
@@ -268,7 +269,10 @@ class IncidentComposer {
     if (!first) all.add(text(notice_.kind == Kind::reopened ? "incident.began.again" : "incident.began"));
     if (incident_.weak && first) all.add(text("incident.weak"));
     addOthers(all);
-    if (context_.statisticsOnly && first && !waits()) all.add(statisticsText());
+    if (incident_.statisticsSince)
+      all.add(c().text("incident.by_statistics", {{"at", words_.time(*incident_.statisticsSince)}}));
+    else if (context_.statisticsOnly && first && !waits())
+      all.add(statisticsText());
   }
 
   std::string sinceKey() const {

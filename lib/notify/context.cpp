@@ -175,11 +175,13 @@ Context contextOf(const rules::Change& change, const rules::Rule* rule, const Li
   const BreakdownWanted rows{subject.account, by, traits.breakdown.value_or(rules::Input::deliveryRate),
                              window, change.reason.since};
   const bool isAccount = subject.dimension == Dimension::account;
+  // SendGrid counts a subuser's mail apart from its account's.
+  const bool isOfAccount = subject.dimension != Dimension::subuser;
   if (traits.breakdown && isAccount) context.breakdown = breakdownOf(rows, mail, now);
   if (traits.replies) {
     const auto wanted = wantedOf(*traits.replies, rule, decided);
     context.causes = causesOf(subject, wanted, alive, mail);
-    if (comparedBy(traits) && !(isAccount && traits.breakdown)) {
+    if (comparedBy(traits) && isOfAccount && !(isAccount && traits.breakdown)) {
       context.whole = Whole{breakdownOf(rows, mail, now), {}};
       if (!isAccount)
         context.whole->causes = causesOf({subject.account, Dimension::account, ""}, wanted, alive, mail);

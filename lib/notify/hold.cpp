@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::size_t kMaxLines = 20;
 
-bool isOver(const Notification& one) { return one.tone == Tone::good || one.tone == Tone::ended; }
-
 Held* find(std::vector<Held>& held, const std::string& channel, const std::string& conversation) {
   const auto found = std::ranges::find_if(
       held, [&](const Held& one) { return one.channel == channel && one.conversation == conversation; });

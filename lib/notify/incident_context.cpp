@@ -18,6 +18,11 @@ Causes repliesTo(const incidents::Incident& incident, const MailView& mail) {
   return mail.streamCauses(incident.account, "", wanted);
 }
 
+// By the lists, which know no categories, and are asked for one receiver at most.
+bool areOfList(const incidents::Root& root) {
+  return root.isWhole() || (root.categories.empty() && root.receivers.size() == 1);
+}
+
 // A trend of other mail than the root's would contradict it.
 void setTrend(Context& context, const incidents::Incident& incident, rules::Change change,
               const MailView& mail) {
@@ -53,6 +58,9 @@ IncidentContext incidentContextOf(const incidents::Incident& incident, const Lin
   context.around.runbook.clear();
   context.statisticsOnly = !alive;
   if (alive && incident.window > Duration{}) context.around.causes = repliesTo(incident, mail);
+  // Others' replies explain nothing of it.
+  if (!alive && incident.root.family == Family::shares && !areOfList(incident.root))
+    context.around.causes = {};
   if (incident.root.family != Family::waiting) return context;
   const auto late = incidents::lateAfter(incident.stalled ? incidents::Late::soon : incidents::Late::overdue);
   if (const auto waiting = mail.waiting(change.alert.key.subject, late, incident.window);

@@ -88,9 +88,17 @@ Side sideOf(const Incident& incident, const IncidentContext& context) {
   around.causes = repliesOf(incident, context.around.causes);
   const bool isAccount = change.alert.key.subject.dimension == delivery::Dimension::account;
   auto rows = isAccount ? ownRows(incident) : std::vector<BreakdownRow>();
-  if (rows.empty()) rows = around.whole ? around.whole->breakdown : around.breakdown;
+  // All mail by receiver tells nothing of a category's, as of a drift, whose mail is not counted by receiver.
+  if (rows.empty() && incident.root.categories.empty())
+    rows = around.whole ? around.whole->breakdown : around.breakdown;
   around.whole = Whole{std::move(rows), around.causes};
-  return sideOf(change, around);
+  auto side = sideOf(change, around);
+  // It happens at more receivers than the one at which most of it gathers: that one alone is not to blame.
+  using Kinds = Side::Kind;
+  const bool atOne =
+      side.kind == Kinds::receiverFails || side.kind == Kinds::receiver || side.kind == Kinds::receiverAlone;
+  if (atOne && incident.root.receivers.size() > 1) side = Side{.doubtful = side.doubtful};
+  return side;
 }
 
 }  // namespace arrivald::notify

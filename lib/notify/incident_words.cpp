@@ -124,6 +124,11 @@ std::string IncidentWords::kinds(const Root& root) const {
              : c_.text("incident.kinds.two", {{"first", shown.front()}, {"second", shown.back()}});
 }
 
+std::string IncidentWords::quotedKinds(const Root& root) const {
+  const auto all = kinds(root);
+  return root.kinds.size() == 1 ? c_.text("incident.kinds.one", {{"first", all}}) : all;
+}
+
 std::string IncidentWords::stateKey(const Incident& incident) const {
   const auto& root = incident.root;
   if (root.family == Family::waiting) {

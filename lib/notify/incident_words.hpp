@@ -34,6 +34,8 @@ class IncidentWords {
   std::string receiver(std::string_view name) const;
   /// "no such address", or of two "…, …"; empty: none is named.
   std::string kinds(const incidents::Root& root) const;
+  /// The same within a sentence, in quotation marks.
+  std::string quotedKinds(const incidents::Root& root) const;
   /// What befell the mail: "is refused: authentication of our domain fails".
   std::string state(const incidents::Incident& incident) const;
   /// Nearly all of the mail.

@@ -94,6 +94,13 @@ KindTraits traitsOf(const rules::Evidence& evidence) {
           [](const rules::DifferenceEvidence&) { return kWatch; },
           [](const rules::SettingsEvidence&) { return KindTraits{}; },
           [](const rules::StandstillEvidence&) { return kWatch; },
+          [](const rules::DmarcEvidence& e) {
+            using Sign = rules::DmarcSign;
+            if (e.sign == Sign::reportsStopped || e.sign == Sign::reporterSilent ||
+                e.sign == Sign::unreadable)
+              return kWatch;
+            return KindTraits{Concern::domain, e.sign != Sign::policyChanged, {}, {}, {}};
+          },
           [](const rules::StatusEvidence&) { return KindTraits{Concern::account, false, {}, {}, {}}; }},
       evidence);
 }

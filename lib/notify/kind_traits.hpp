@@ -20,6 +20,7 @@ enum class Concern : std::uint8_t {
   plan,         ///< the credits of the plan
   reputation,   ///< SendGrid's rating of the account
   account,      ///< SendGrid has stopped the account
+  domain,       ///< mail that is sent as our domain fails authentication, ours or forged
   watch,        ///< arrivald's own watching; says nothing about mail
 };
 

@@ -147,7 +147,7 @@ EvidenceWords wordsOfKind(const rules::ReadingEvidence& e, const Catalogue& c) {
   if (e.all)
     words.source = c.text("source.all");
   else if (e.others > 0)
-    words.source = c.text("source.more", {{"source", words.source}, {"n", count(e.others, c)}});
+    words.source = c.text("source.more", {{"source", words.source}, {"n", count(e.others + 1, c)}});
   // A key that is not accepted reads nothing, whatever was tried first.
   if (e.error == Error::Kind::unauthorized && e.source != rules::Source::lists)
     words.source = sourceWords(rules::Source::statistics, c);
@@ -231,6 +231,50 @@ EvidenceWords wordsOfKind(const rules::StandstillEvidence& e, const Catalogue& c
   return words;
 }
 
+// What the number of each sign is.
+void addDmarcValue(const rules::DmarcEvidence& e, EvidenceWords& words, const Catalogue& c) {
+  using Sign = rules::DmarcSign;
+  switch (e.sign) {
+    case Sign::ownMail:
+    case Sign::ownMailRefused: {
+      const double share = e.total > 0 ? static_cast<double>(e.mails) / static_cast<double>(e.total) : 0;
+      words.value = c.percentBeside(share, e.limit);
+      words.threshold = c.percent(e.limit);
+      words.usual = c.percentBeside(e.usual, e.limit);
+      words.limit = c.text("limit.high", {{"threshold", words.threshold}});
+      break;
+    }
+    case Sign::newSource:
+    case Sign::spoofing:
+    case Sign::unreadable:
+      words.value = count(e.mails, c);
+      words.threshold = c.number(e.limit);
+      words.usual = c.number(e.usual);
+      break;
+    case Sign::reportsStopped:
+    case Sign::reporterSilent:
+      words.value = c.duration(e.quiet);
+      words.threshold = c.duration(e.quietLimit);
+      break;
+    case Sign::policyChanged:
+      words.value = "p=" + e.source;
+      break;
+  }
+}
+
+EvidenceWords wordsOfKind(const rules::DmarcEvidence& e, const Catalogue& c) {
+  EvidenceWords words;
+  words.source = oneLine(e.source, 100);
+  if (e.others > 0)
+    words.source = c.text("dmarc.and_more", {{"source", words.source}, {"n", count(e.others, c)}});
+  words.error = oneLine(e.before, 100);
+  words.window = e.day.empty() ? "?" : e.day;
+  words.failures = count(e.mails, c);
+  words.n = count(e.total, c);
+  addDmarcValue(e, words, c);
+  return words;
+}
+
 }  // namespace
 
 EvidenceWords wordsOf(const Evidence& evidence, const Catalogue& catalogue) {
@@ -270,6 +314,9 @@ std::string variantOf(const Evidence& evidence) {
                                                                               : "lacking");
           },
           [](const rules::StandstillEvidence& e) { return std::string(e.mails ? "" : "alone"); },
+          [](const rules::DmarcEvidence& e) {
+            return e.passes ? fmt::format("{}.passes", name(e.sign)) : std::string(name(e.sign));
+          },
           [](const rules::FirstBlockEvidence& e) {
             return std::string(e.outcomes < e.blocks ? "listed" : "");
           },
@@ -291,7 +338,9 @@ std::string what(const Evidence& evidence, const Catalogue& catalogue) {
   if (kind.empty()) return catalogue.text("what.unknown");
   const auto words = wordsOf(evidence, catalogue);
   const auto plain = fmt::format("what.{}", kind);
-  return catalogue.text(existing(fmt::format("{}.{}", plain, variantOf(evidence)), plain),
+  const auto variant = variantOf(evidence);
+  const auto wider = existing(fmt::format("{}.{}", plain, variant.substr(0, variant.find('.'))), plain);
+  return catalogue.text(existing(fmt::format("{}.{}", plain, variant), wider),
                         {{"input", words.input}, {"source", words.source}});
 }
 
@@ -312,9 +361,12 @@ bool isUnclearAnswer(const Evidence& evidence) {
 std::string textKey(const Evidence& evidence, std::string_view part) {
   if (part == "side" && isUnclearAnswer(evidence)) return "nothing_read.side.unclear_answer";
   const auto plain = fmt::format("{}.{}", rules::kindName(evidence), part);
-  const auto variant = variantOf(evidence);
+  auto variant = variantOf(evidence);
   if (variant.empty()) return plain;
-  return existing(fmt::format("{}.{}.{}", rules::kindName(evidence), variant, part), plain);
+  // A variant of a variant has some texts of its own.
+  const auto outer = variant.substr(0, variant.find('.'));
+  const auto wider = existing(fmt::format("{}.{}.{}", rules::kindName(evidence), outer, part), plain);
+  return existing(fmt::format("{}.{}.{}", rules::kindName(evidence), variant, part), wider);
 }
 
 std::string nextStepKey(const Evidence& evidence) {

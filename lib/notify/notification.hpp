@@ -75,7 +75,18 @@ struct Notification {
   std::vector<Link> links;
   std::string footer;
   std::optional<About> about = {};  ///< nothing: about no alert
+  std::string standsInFor = {};     ///< the channel that it is for, which does not take it at present
+  /// Of a group: what it is made of, with row and step. Those beyond kMaxMembers have an id only.
+  std::vector<Notification> members = {};
   friend bool operator==(const Notification&, const Notification&) = default;
 };
+
+/// As many members of a group are kept whole.
+inline constexpr std::size_t kMaxMembers = 100;
+
+/// Whether it says that something is over.
+inline bool isOver(const Notification& notification) {
+  return notification.tone == Tone::good || notification.tone == Tone::ended;
+}
 
 }  // namespace arrivald::notify

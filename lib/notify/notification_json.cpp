@@ -163,11 +163,7 @@ std::optional<Tone> toneNamed(std::string_view name) {
   return std::nullopt;
 }
 
-}  // namespace
-
-std::string toJson(const Notification& notification) {
-  ordered_json root;
-  root["version"] = kNotificationVersion;
+void write(const Notification& notification, ordered_json& root) {
   root["id"] = repairUtf8(notification.id);
   root["tone"] = nameOf(notification.tone);
   root["mention"] = notification.mention;
@@ -189,7 +185,53 @@ std::string toJson(const Notification& notification) {
   for (const auto& link : notification.links)
     root["links"].push_back({{"label", repairUtf8(link.label)}, {"url", repairUtf8(link.url)}});
   writer.text("footer", notification.footer);
+  writer.text("stands_in_for", notification.standsInFor);
   if (notification.about) root["about"] = of(*notification.about);
+}
+
+// Nothing if its tone is unknown. Throws nlohmann's exceptions.
+std::optional<Notification> parsed(const json& root) {
+  const auto tone = toneNamed(root.at("tone").get<std::string>());
+  if (!tone) return std::nullopt;
+  const Parser parser(root);
+  Notification notification;
+  notification.id = root.at("id").get<std::string>();
+  notification.tone = *tone;
+  notification.mention = root.at("mention").get<bool>();
+  notification.badge = parser.text("badge");
+  notification.title = root.at("title").get<std::string>();
+  notification.fallback = parser.text("fallback");
+  notification.sentence = parser.text("sentence");
+  notification.side = parser.field("side");
+  notification.fields = parser.fields("fields");
+  notification.trend = parser.trend("trend");
+  notification.breakdownLabel = parser.text("breakdown_label");
+  notification.breakdown = parser.texts("breakdown");
+  notification.causesLabel = parser.text("causes_label");
+  notification.causes = parser.texts("causes");
+  notification.samples = parser.texts("samples");
+  notification.statusPage = parser.field("status_page");
+  notification.next = parser.field("next");
+  notification.links = parser.links("links");
+  notification.footer = parser.text("footer");
+  notification.standsInFor = parser.text("stands_in_for");
+  notification.about = parser.about("about");
+  return notification;
+}
+
+}  // namespace
+
+std::string toJson(const Notification& notification) {
+  ordered_json root;
+  root["version"] = kNotificationVersion;
+  write(notification, root);
+  for (const auto& member : notification.members) {
+    ordered_json one;
+    write(member, one);
+    Writer(one).text("row", member.row);
+    Writer(one).text("step", member.step);
+    root["members"].push_back(std::move(one));
+  }
   return root.dump();
 }
 
@@ -204,31 +246,17 @@ Result<Notification> notificationFromJson(std::string_view text) {
       return Error{Error::Kind::unsupported,
                    fmt::format("the stored notification has version {}, and this arrivald reads version {}",
                                version, kNotificationVersion)};
-    const auto tone = toneNamed(root.at("tone").get<std::string>());
-    if (!tone) return invalid("its tone is unknown");
-    const Parser parser(root);
-    Notification notification;
-    notification.id = root.at("id").get<std::string>();
-    notification.tone = *tone;
-    notification.mention = root.at("mention").get<bool>();
-    notification.badge = parser.text("badge");
-    notification.title = root.at("title").get<std::string>();
-    notification.fallback = parser.text("fallback");
-    notification.sentence = parser.text("sentence");
-    notification.side = parser.field("side");
-    notification.fields = parser.fields("fields");
-    notification.trend = parser.trend("trend");
-    notification.breakdownLabel = parser.text("breakdown_label");
-    notification.breakdown = parser.texts("breakdown");
-    notification.causesLabel = parser.text("causes_label");
-    notification.causes = parser.texts("causes");
-    notification.samples = parser.texts("samples");
-    notification.statusPage = parser.field("status_page");
-    notification.next = parser.field("next");
-    notification.links = parser.links("links");
-    notification.footer = parser.text("footer");
-    notification.about = parser.about("about");
-    return notification;
+    auto notification = parsed(root);
+    if (!notification) return invalid("its tone is unknown");
+    if (const auto members = root.find("members"); members != root.end())
+      for (const auto& each : *members) {
+        auto member = parsed(each);
+        if (!member) return invalid("the tone of a member is unknown");
+        member->row = Parser(each).text("row");
+        member->step = Parser(each).text("step");
+        notification->members.push_back(std::move(*member));
+      }
+    return std::move(*notification);
   } catch (const json::exception& error) {
     return invalid(oneLine(error.what(), 120));
   }

@@ -232,8 +232,8 @@ Side sideOfReceiver(const rules::Change& change, const Context& context, BadMail
   return byReplies ? *std::move(byReplies) : sideAt(name, own);
 }
 
-// Categories and subusers have no replies of their own. The account's are theirs, too, where the account
-// fails at least half as often as they do, or where most of its failures are theirs.
+// Categories have no replies of their own. The account's are theirs, too, where the account fails at least
+// half as often as they do, or where most of its failures are theirs. Of subusers nothing is known.
 Side sideOfPart(const Context& context, BadMail mails) {
   if (!context.whole) return {};
   const auto all = sumOf(context.whole->breakdown);
@@ -371,6 +371,8 @@ Side sideOf(const rules::Change& change, const Context& context) {
       return simple(Side::Kind::complaints);
     case Concern::account:
       return simple(Side::Kind::account);
+    case Concern::domain:  // its own texts say more
+      return simple(Side::Kind::domain);
     case Concern::recipients:
       return sideOfDrops(change, context);
     case Concern::provider:

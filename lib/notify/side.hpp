@@ -38,6 +38,7 @@ struct Side {
     complaints,     ///< what we send, as people judge it
     recipients,     ///< our list of recipients: SendGrid does not send to these addresses
     account,        ///< SendGrid has stopped the account
+    domain,         ///< what sends as our domain, or its DNS records; the rule's own texts say more
     providerSays,   ///< SendGrid's, which its status page confirms
     provider,       ///< SendGrid's: mail gets no further
     providerHolds,  ///< SendGrid's: most of what waits has not been tried

@@ -64,6 +64,8 @@ std::string_view sideKey(const Side& side) {
       return "receiverAlone";
     case Side::Kind::ours:
       return "ours";
+    case Side::Kind::domain:
+      return "domain";
     case Side::Kind::unclear:
       break;
   }

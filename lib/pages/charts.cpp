@@ -19,6 +19,19 @@ std::string begin(std::string_view label, std::string_view value) {
                      kWidth + kGutter + 8, kHeight, label, value.empty() ? "" : ": ", value);
 }
 
+// Of a chart with room for texts below it.
+constexpr double kBelow = 26;
+
+std::string beginAbove(std::string_view label) {
+  return fmt::format("<svg viewBox=\"-{:.0f} 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"{}\">", kGutter,
+                     kWidth + kGutter + 8, kHeight + kBelow, label);
+}
+
+std::string endsBelow(const Ends& ends) {
+  return fmt::format("<text class=\"from\" x=\"0\" y=\"{:.0f}\">{}</text>", kHeight + kBelow / 2, ends.from) +
+         fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\">{}</text>", kWidth, kHeight + kBelow / 2, ends.to);
+}
+
 // The line of a chart; a single value between two gaps has none: it becomes a dot.
 template <class Scale>
 std::string line(const Values& values, const Scale& scale) {
@@ -98,19 +111,15 @@ std::string rateChart(const Values& values, std::string_view label, std::string_
 
 std::string shareChart(const Values& values, std::string_view label, std::string_view from,
                        std::string_view to) {
-  constexpr double kBelow = 26;
   const ShareScale scale(values);
-  auto svg = fmt::format("<svg viewBox=\"-{:.0f} 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"{}\">", kGutter,
-                         kWidth + kGutter + 8, kHeight + kBelow, label);
+  auto svg = beginAbove(label);
   for (const double mark : {scale.high(), scale.high() / 2, 0.0})
     svg += fmt::format(
         "<line class=\"grid\" x1=\"0\" x2=\"{:.0f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/><text x=\"-4\" "
         "y=\"{:.1f}\">{:.0f}%</text>",
         kWidth, scale.y(mark), scale.y(mark), scale.y(mark) + 3.5, mark * 100);
   svg += line(values, scale);
-  svg += fmt::format("<text class=\"from\" x=\"0\" y=\"{:.0f}\">{}</text>", kHeight + kBelow / 2, from);
-  svg += fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\">{}</text>", kWidth, kHeight + kBelow / 2, to);
-  return svg + "</svg>";
+  return svg + endsBelow({from, to}) + "</svg>";
 }
 
 std::string barChart(const Values& values, std::string_view label, std::string_view max) {
@@ -139,17 +148,18 @@ std::string barChart(const Values& values, std::string_view label, std::string_v
 }
 
 std::string stackedChart(const std::vector<StackedBar>& bars, std::string_view prefix, std::string_view label,
-                         std::string_view max) {
+                         std::string_view max, Ends ends) {
   double highest = 1;
   for (const auto& bar : bars)
     highest = std::max(highest, std::accumulate(bar.parts.begin(), bar.parts.end(), 0.0));
   const double step = bars.empty() ? kWidth : kWidth / static_cast<double>(bars.size());
   const double gap = std::min(2.0, step / 4);
-  std::string svg = begin(label, "");
+  auto svg = beginAbove(label);
   svg += fmt::format(
+      "<line class=\"grid\" x1=\"0\" x2=\"{:.0f}\" y1=\"6\" y2=\"6\"/>"
       "<line class=\"grid\" x1=\"0\" x2=\"{:.0f}\" y1=\"{:.0f}\" y2=\"{:.0f}\"/><text x=\"-4\" "
       "y=\"12\">{}</text><text x=\"-4\" y=\"{:.0f}\">0</text>",
-      kWidth, kHeight - 6, kHeight - 6, max, kHeight - 3);
+      kWidth, kWidth, kHeight - 6, kHeight - 6, max, kHeight - 3);
   for (std::size_t i = 0; i < bars.size(); ++i) {
     double bottom = kHeight - 6;
     for (std::size_t part = 0; part < bars[i].parts.size(); ++part) {
@@ -162,7 +172,7 @@ std::string stackedChart(const std::vector<StackedBar>& bars, std::string_view p
                       bottom, step - gap, height);
     }
   }
-  return svg + "</svg>";
+  return svg + endsBelow(ends) + "</svg>";
 }
 
 }  // namespace arrivald::pages

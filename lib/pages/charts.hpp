@@ -24,8 +24,12 @@ struct StackedBar {
   std::vector<double> parts;
   bool faint = false;
 };
+/// What stands below the ends of a chart, as text.
+struct Ends {
+  std::string_view from, to;
+};
 /// The parts have the classes `prefix`0, `prefix`1, …; `max` is the height of the highest bar as text.
 std::string stackedChart(const std::vector<StackedBar>& bars, std::string_view prefix, std::string_view label,
-                         std::string_view max);
+                         std::string_view max, Ends ends);
 
 }  // namespace arrivald::pages

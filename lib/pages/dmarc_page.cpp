@@ -113,6 +113,11 @@ std::string checklist(const DmarcPage::Checklist& list, const Say& say) {
   return html + "</ul>";
 }
 
+std::string csv(const DmarcPage& page, std::string_view what, const Say& say) {
+  return "<p>" + link(fmt::format("/dmarc/{}/{}.csv?days={}", page.domain, what, page.days), say("csv")) +
+         "</p>";
+}
+
 template <std::size_t Parts>
 std::string trend(const DmarcPage& page, const Say& say, const std::string& heading, const char* prefix,
                   const std::array<std::string, Parts>& names,
@@ -141,9 +146,12 @@ std::string trend(const DmarcPage& page, const Say& say, const std::string& head
   std::string legend = "<ul class=\"legend\">";
   for (std::size_t i = 0; i < names.size(); ++i)
     legend += fmt::format("<li><i class=\"{}{}\"></i>{}</li>", prefix, i, names[i]);
-  return fmt::format("<h3>{}</h3>{}{}</ul><details><summary>{}</summary>{}</details>", heading,
-                     stackedChart(bars, prefix, heading, say.number(highest)), legend, say("as_table"),
-                     table.html());
+  return fmt::format(
+      "<h3>{}</h3><div class=\"charts\"><div>{}</div></div>{}</ul><details><summary>{}</summary>{}</details>",
+      heading,
+      stackedChart(bars, prefix, heading, say.number(highest),
+                   {page.bars.front().label, page.bars.back().label}),
+      legend, say("as_table"), table.html());
 }
 
 std::string trends(const DmarcPage& page, const Say& say) {
@@ -157,10 +165,10 @@ std::string trends(const DmarcPage& page, const Say& say) {
   if (page.bars.empty()) return spans + none(say("no_mail"));
   std::array<std::string, 4> passed;
   for (std::size_t i = 0; i < passed.size(); ++i) passed[i] = say(fmt::format("passed.{}", kPassedKeys[i]));
-  std::array<std::string, 5> origins;
+  std::array<std::string, 6> origins;
   for (std::size_t i = 0; i < origins.size(); ++i) origins[i] = escapeHtml(page.originNames[i]);
   return spans + trend(page, say, say("by_passed"), "p", passed, &DmarcPage::Day::passed) +
-         trend(page, say, say("by_origin"), "o", origins, &DmarcPage::Day::origins);
+         trend(page, say, say("by_origin"), "o", origins, &DmarcPage::Day::origins) + csv(page, "days", say);
 }
 
 std::string sources(const DmarcPage& page, const Say& say) {
@@ -178,7 +186,7 @@ std::string sources(const DmarcPage& page, const Say& say) {
     table.row({name, origin, escapeHtml(source.messages), pass, escapeHtml(source.dkim),
                escapeHtml(source.spf), escapeHtml(source.treated), escapeHtml(source.seen)});
   }
-  return table.html();
+  return table.html() + csv(page, "sources", say);
 }
 
 std::string reporters(const DmarcPage& page, const Say& say) {
@@ -187,7 +195,7 @@ std::string reporters(const DmarcPage& page, const Say& say) {
   for (const auto& reporter : page.reporters)
     table.row({escapeHtml(reporter.name), escapeHtml(reporter.lastDay), escapeHtml(reporter.messages),
                escapeHtml(reporter.failed)});
-  return table.html();
+  return table.html() + csv(page, "reporters", say);
 }
 
 std::string facts(const DmarcPage& page) {
@@ -195,6 +203,12 @@ std::string facts(const DmarcPage& page) {
   for (const auto& fact : page.facts)
     html += fmt::format("<dt>{}</dt><dd>{}</dd>", escapeHtml(fact.label), escapeHtml(fact.value));
   return html + "</dl>";
+}
+
+std::string intake(const DmarcIndex& page) {
+  std::string html;
+  for (const auto& note : page.intake) html += "<p>" + escapeHtml(note) + "</p>";
+  return page.intakeFails ? "<div class=\"bad\">" + html + "</div>" : html;
 }
 
 }  // namespace
@@ -218,6 +232,7 @@ std::string render(const DmarcIndex& page) {
   for (const auto& row : page.refused)
     refused.row(
         {escapeHtml(row.name), page.frame.zone.minuteText(row.at), escapeHtml(row.via), escapeHtml(row.why)});
+  html += section(say("intake"), intake(page));
   html += section(say("refused"), page.refused.empty() ? none(say("none_refused")) : refused.html());
   return whole(page.frame, say("title"), html);
 }

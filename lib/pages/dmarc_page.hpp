@@ -39,6 +39,8 @@ struct DmarcIndex {
   };
   std::vector<Row> rows;
   std::vector<DmarcRefusedRow> refused;
+  std::vector<std::string> intake;  ///< how reports come in
+  bool intakeFails = false;
 };
 
 struct DmarcPage {
@@ -65,10 +67,10 @@ struct DmarcPage {
     std::string label;
     bool open = false;                       ///< reports about it are still coming
     std::array<std::uint64_t, 4> passed{};   ///< by DKIM and SPF, DKIM only, SPF only, failed
-    std::array<std::uint64_t, 5> origins{};  ///< in the order of dmarc::Origin
+    std::array<std::uint64_t, 6> origins{};  ///< in the order of dmarc::Origin
   };
   std::vector<Day> bars;
-  std::array<std::string, 5> originNames;
+  std::array<std::string, 6> originNames;
   struct Source {
     std::string name, origin, evidence, causes, networks;
     DmarcMood mood = DmarcMood::unknown;

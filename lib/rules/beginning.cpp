@@ -126,7 +126,8 @@ Instant beginningOf(const delivery::Subject& subject, const Evidence& evidence,
           [&](const SilenceEvidence& e) { return now - e.quiet; },
           [&](const StandstillEvidence& e) { return now - e.quiet; },
           [&](const ReadingEvidence& e) { return now - e.age; },
-          [&](const StreamSilenceEvidence& e) { return now - e.quiet; }, [&](const auto&) { return now; }},
+          [&](const StreamSilenceEvidence& e) { return now - e.quiet; },
+          [&](const DmarcEvidence& e) { return e.began.value_or(now); }, [&](const auto&) { return now; }},
       evidence);
 }
 

@@ -171,12 +171,16 @@ Rule streamSettings() {
   return make("stream-settings", StreamSettings{}, {Dimension::account}, Severity::warning);
 }
 
+// By then an incident of mail that fails, of which the replies are part, has been found: it names them.
+constexpr Duration kMayBePart = 10min;
+
 // One block may be the first of many: while it is one, there is still time to ask why.
 Rule firstBlockOfGroup() {
   FirstBlock kind;
   kind.minBlocks = 1;
   kind.minDelivered = 0;
   Rule rule = make("first-block", kind, {Dimension::domainGroup}, Severity::warning);
+  rule.holdFor = kMayBePart;
   rule.scope.exceptNames = {"other"};
   return rule;
 }
@@ -188,10 +192,38 @@ Rule refusedForOurSake() {
   kind.causes = {"sender_blocked", "auth_failure"};
   kind.window = 24h;
   kind.minMails = 1;
-  return make("blocklist-or-authentication", kind, {Dimension::account}, Severity::warning);
+  Rule rule = make("blocklist-or-authentication", kind, {Dimension::account}, Severity::warning);
+  rule.holdFor = kMayBePart;
+  return rule;
+}
+
+// Tells of closed days, so that nothing is gained by waiting.
+Rule dmarcRule(const char* name, DmarcSign sign, Severity severity) {
+  Dmarc kind;
+  kind.sign = sign;
+  if (sign == DmarcSign::ownMailRefused) kind.minShare = 0.001;
+  if (sign == DmarcSign::spoofing) {
+    kind.times = 10;
+    kind.minMails = 1000;
+  }
+  if (sign == DmarcSign::unreadable) kind.minMails = 3;
+  return make(name, kind, {Dimension::sendingDomain}, severity);
 }
 
 }  // namespace
+
+std::vector<Rule> dmarcDefaults() {
+  auto stopped = dmarcRule("dmarc-reports-stopped", DmarcSign::reportsStopped, Severity::warning);
+  stopped.mutes = {{{"dmarc-reporter-silent"}, Mute::Reach::subject}};
+  return {dmarcRule("dmarc-own-mail", DmarcSign::ownMail, Severity::warning),
+          dmarcRule("dmarc-own-mail-refused", DmarcSign::ownMailRefused, Severity::critical),
+          dmarcRule("dmarc-new-source", DmarcSign::newSource, Severity::warning),
+          dmarcRule("dmarc-spoofing", DmarcSign::spoofing, Severity::info),
+          std::move(stopped),
+          dmarcRule("dmarc-reporter-silent", DmarcSign::reporterSilent, Severity::info),
+          dmarcRule("dmarc-policy-changed", DmarcSign::policyChanged, Severity::warning),
+          dmarcRule("dmarc-unreadable", DmarcSign::unreadable, Severity::warning)};
+}
 
 std::vector<Rule> deskDefaults() { return {firstBlockOfGroup(), refusedForOurSake()}; }
 

@@ -14,4 +14,7 @@ std::vector<Rule> defaults();
 /// Those that are added where there is a desk: news of the suppression lists, at a count of one.
 std::vector<Rule> deskDefaults();
 
+/// Those that are added where DMARC reports are read.
+std::vector<Rule> dmarcDefaults();
+
 }  // namespace arrivald::rules

@@ -49,6 +49,8 @@ Evaluation evaluateRule(const AccountSuspended&, const Rule&, const delivery::Su
 Evaluation evaluateRule(const StatisticsStill&, const Rule&, const delivery::Subject&,
                         const EvaluationContext&);
 
+Evaluation evaluateRule(const Dmarc&, const Rule&, const delivery::Subject&, const EvaluationContext&);
+
 /// Whether the provider's numbers stopped moving altogether, rather than requests: outcomes of the last mails
 /// would have followed the last requests, and an event stream that is alive would report no mail.
 bool stoodStill(const delivery::Subject& subject, const EvaluationContext& context);

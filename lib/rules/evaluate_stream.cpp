@@ -235,6 +235,29 @@ Evaluation evaluateRule(const FirstBlock& kind, const Rule& rule, const delivery
   return evaluation;
 }
 
+namespace {
+
+// From how many replies on the rule fires. Where such replies come now and then, one more is no news: they
+// come in lumps, so that half as many again are taken for usual. An alert goes on by the limit that it began
+// with.
+std::int64_t repliesToFire(const CauseSeen& kind, const delivery::Subject& subject,
+                           const EvaluationContext& context) {
+  constexpr double kLumps = 1.5;
+  constexpr double kChance = 0.001;
+  if (context.alert != nullptr)
+    if (const auto* begun = std::get_if<CauseEvidence>(&context.alert->evidence))
+      return std::max(kind.minMails, begun->minMails);
+  const auto usual = context.facts.usuallyListed(subject, kind.causes, kind.window, context.now);
+  if (!usual) return kind.minMails;
+  constexpr double kMany = 1e6;
+  const double mean = std::min(kLumps * *usual, kMany);
+  auto replies = std::max(kind.minMails, static_cast<std::int64_t>(mean));
+  while (1 - poissonAtMost(replies - 1, mean) > kChance) ++replies;
+  return replies;
+}
+
+}  // namespace
+
 Evaluation evaluateRule(const CauseSeen& kind, const Rule& rule, const delivery::Subject& subject,
                         const EvaluationContext& context) {
   Evaluation evaluation;
@@ -242,7 +265,7 @@ Evaluation evaluateRule(const CauseSeen& kind, const Rule& rule, const delivery:
   auto& evidence = evaluation.evidence.emplace<CauseEvidence>();
   evidence.window = kind.window;
   evidence.causes = kind.causes;
-  evidence.minMails = kind.minMails;
+  evidence.minMails = repliesToFire(kind, subject, context);
   const auto streamed = context.facts.causeCount(subject, kind.causes, kind.window, context.now);
   const auto listed = context.facts.listedCauses(subject, kind.causes, kind.window, context.now);
   if (!streamed && !listed) return evaluation;

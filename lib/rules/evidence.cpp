@@ -56,15 +56,16 @@ std::string_view kindName(const Evidence& evidence) {
 }
 
 Duration windowOf(const Evidence& evidence) {
-  return std::visit(Overloaded{[](const std::monostate&) { return Duration{0}; },
-                               [](const StreamSilenceEvidence& e) { return e.limit; },
-                               [](const ReadingEvidence&) { return Duration{0}; },
-                               [](const DifferenceEvidence&) { return Duration{0}; },
-                               [](const SettingsEvidence&) { return Duration{0}; },
-                               [](const StatusEvidence&) { return Duration{0}; },
-                               [](const StandstillEvidence&) { return Duration{0}; },
-                               [](const auto& e) { return e.window; }},
-                    evidence);
+  return std::visit(
+      Overloaded{[](const std::monostate&) { return Duration{0}; },
+                 [](const StreamSilenceEvidence& e) { return e.limit; },
+                 [](const ReadingEvidence&) { return Duration{0}; },
+                 [](const DifferenceEvidence&) { return Duration{0}; },
+                 [](const SettingsEvidence&) { return Duration{0}; },
+                 [](const StatusEvidence&) { return Duration{0}; },
+                 [](const StandstillEvidence&) { return Duration{0}; },
+                 [](const DmarcEvidence&) { return Duration{0}; }, [](const auto& e) { return e.window; }},
+      evidence);
 }
 
 std::optional<BadShare> badShare(const Evidence& evidence) {
@@ -105,26 +106,52 @@ std::optional<BadMail> badMail(const Evidence& evidence) {
 
 double badness(const Evidence& evidence) {
   const auto ofShare = [](const BadMail& mails) { return mails.share().value_or(BadShare(0)).value(); };
-  return std::visit(Overloaded{[](const std::monostate&) { return -std::numeric_limits<double>::infinity(); },
-                               [&](const RateEvidence& e) { return ofShare(e.mails); },
-                               [&](const DriftEvidence& e) { return ofShare(e.mails); },
-                               [&](const BurnEvidence& e) { return ofShare(e.mails); },
-                               [](const NumberEvidence& e) {
-                                 return e.side == Threshold::Side::above ? e.value : -e.value;
-                               },
-                               [](const StallEvidence& e) { return number(e.requests - e.outcomes); },
-                               [](const SilenceEvidence& e) { return ratio(e.quiet, e.minQuiet); },
-                               [](const ReadingEvidence& e) { return ratio(e.age, e.limit); },
-                               [](const StreamSilenceEvidence& e) { return ratio(e.quiet, e.limit); },
-                               [](const OverdueEvidence& e) { return number(e.overdue); },
-                               [](const FirstBlockEvidence& e) { return number(e.blocks); },
-                               [](const CauseEvidence& e) { return number(e.replies); },
-                               [](const DifferenceEvidence& e) { return e.share(); },
-                               [](const SettingsEvidence& e) { return e.wrong.empty() ? 0.0 : 1.0; },
-                               [](const StatusEvidence& e) { return e.status.empty() ? 0.0 : 1.0; },
-                               [](const StandstillEvidence& e) { return ratio(e.quiet, e.limit); }},
-                    evidence);
+  return std::visit(
+      Overloaded{
+          [](const std::monostate&) { return -std::numeric_limits<double>::infinity(); },
+          [&](const RateEvidence& e) { return ofShare(e.mails); },
+          [&](const DriftEvidence& e) { return ofShare(e.mails); },
+          [&](const BurnEvidence& e) { return ofShare(e.mails); },
+          [](const NumberEvidence& e) { return e.side == Threshold::Side::above ? e.value : -e.value; },
+          [](const StallEvidence& e) { return number(e.requests - e.outcomes); },
+          [](const SilenceEvidence& e) { return ratio(e.quiet, e.minQuiet); },
+          [](const ReadingEvidence& e) { return ratio(e.age, e.limit); },
+          [](const StreamSilenceEvidence& e) { return ratio(e.quiet, e.limit); },
+          [](const OverdueEvidence& e) { return number(e.overdue); },
+          [](const FirstBlockEvidence& e) { return number(e.blocks); },
+          [](const CauseEvidence& e) { return number(e.replies); },
+          [](const DifferenceEvidence& e) { return e.share(); },
+          [](const SettingsEvidence& e) { return e.wrong.empty() ? 0.0 : 1.0; },
+          [](const StatusEvidence& e) { return e.status.empty() ? 0.0 : 1.0; },
+          [](const StandstillEvidence& e) { return ratio(e.quiet, e.limit); },
+          [](const DmarcEvidence& e) {
+            return e.quiet > Duration{0} ? ratio(e.quiet, e.quietLimit) : number(e.mails);
+          }},
+      evidence);
 }
+
+namespace {
+
+std::optional<Gauge> gaugeOfDmarc(const DmarcEvidence& e) {
+  switch (e.sign) {
+    case DmarcSign::ownMail:
+    case DmarcSign::ownMailRefused:
+      if (e.total <= 0) return std::nullopt;
+      return Gauge{number(e.mails) / number(e.total), e.limit};
+    case DmarcSign::newSource:
+    case DmarcSign::spoofing:
+    case DmarcSign::unreadable:
+      return Gauge{number(e.mails), e.limit};
+    case DmarcSign::reportsStopped:
+    case DmarcSign::reporterSilent:
+      return Gauge{inSeconds(e.quiet), inSeconds(e.quietLimit)};
+    case DmarcSign::policyChanged:
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 std::optional<Gauge> gaugeOf(const Evidence& evidence) {
   using Maybe = std::optional<Gauge>;
@@ -157,7 +184,8 @@ std::optional<Gauge> gaugeOf(const Evidence& evidence) {
                                [](const DifferenceEvidence& e) -> Maybe { return Gauge{e.share(), e.limit}; },
                                [](const SettingsEvidence&) -> Maybe { return std::nullopt; },
                                [](const StatusEvidence&) -> Maybe { return std::nullopt; },
-                               [&](const StandstillEvidence& e) { return ofTime(e.quiet, e.limit); }},
+                               [&](const StandstillEvidence& e) { return ofTime(e.quiet, e.limit); },
+                               [](const DmarcEvidence& e) { return gaugeOfDmarc(e); }},
                     evidence);
 }
 

@@ -183,11 +183,30 @@ struct StandstillEvidence {
   friend bool operator==(const StandstillEvidence&, const StandstillEvidence&) = default;
 };
 
+/// Of dmarc.
+struct DmarcEvidence {
+  using Of = Dmarc;
+  DmarcSign sign = DmarcSign::ownMail;
+  std::string source = {};            ///< the source, the reporter, or the policy that is about
+  std::string before = {};            ///< of policy_changed: the policy until then
+  std::string day = {};               ///< "2026-09-22": on which it was so; of a policy, since when
+  std::int64_t mails = 0;             ///< that are wrong, or inputs
+  std::int64_t total = 0;             ///< of which
+  std::int64_t others = 0;            ///< sources or reporters of which the same is so
+  double usual = 0;                   ///< a share; of spoofing mails a day
+  double limit = 0;                   ///< of a share, or of mails
+  Duration quiet{0};                  ///< since the last report
+  Duration quietLimit{0};             ///< from which it is too long
+  bool passes = false;                ///< of new_source: its mail passes for the domain
+  std::optional<Instant> began = {};  ///< of the day, or when the last report came
+  friend bool operator==(const DmarcEvidence&, const DmarcEvidence&) = default;
+};
+
 /// In the order of Kind. monostate before the first evaluation, or if the stored evidence cannot be read.
 using Evidence = std::variant<std::monostate, RateEvidence, NumberEvidence, StallEvidence, SilenceEvidence,
                               ReadingEvidence, StreamSilenceEvidence, OverdueEvidence, DriftEvidence,
                               BurnEvidence, FirstBlockEvidence, CauseEvidence, DifferenceEvidence,
-                              SettingsEvidence, StatusEvidence, StandstillEvidence>;
+                              SettingsEvidence, StatusEvidence, StandstillEvidence, DmarcEvidence>;
 
 /// kindName() of the rule; empty for no evidence.
 std::string_view kindName(const Evidence& evidence);

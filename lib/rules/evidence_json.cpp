@@ -153,6 +153,23 @@ void eachField(Each each, E& e) {
   each("status", e.status);
 }
 
+template <class Each, Of<DmarcEvidence> E>
+void eachField(Each each, E& e) {
+  each("sign", e.sign);
+  each("source", e.source);
+  each("before", e.before);
+  each("day", e.day);
+  each("mails", e.mails);
+  each("total", e.total);
+  each("others", e.others);
+  each("usual", e.usual);
+  each("limit", e.limit);
+  each("quiet", e.quiet);
+  each("quiet_limit", e.quietLimit);
+  each("passes", e.passes);
+  each("began", e.began);
+}
+
 template <class Each, Of<StandstillEvidence> E>
 void eachField(Each each, E& e) {
   each("quiet", e.quiet);

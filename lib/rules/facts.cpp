@@ -44,6 +44,8 @@ Source sourceOf(delivery::Dimension dimension) {
       return Source::providerStatistics;
     case delivery::Dimension::domainGroup:
       return Source::events;
+    case delivery::Dimension::sendingDomain:
+      break;
   }
   return Source::statistics;
 }

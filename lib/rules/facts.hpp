@@ -13,6 +13,7 @@
 #include "delivery/metric.hpp"
 #include "delivery/subject.hpp"
 #include "rules/account_facts.hpp"
+#include "rules/dmarc_facts.hpp"
 #include "rules/feeds.hpp"
 #include "rules/input.hpp"
 #include "rules/stream_facts.hpp"
@@ -94,7 +95,7 @@ struct Usual {
   friend bool operator==(const Usual&, const Usual&) = default;
 };
 
-class Facts : public StreamFacts, public ListFacts, public AccountFacts, public Feeds {
+class Facts : public StreamFacts, public ListFacts, public AccountFacts, public DmarcFacts, public Feeds {
  public:
   /// All subjects with numbers, accounts included, in a stable order.
   virtual std::vector<delivery::Subject> subjects() const = 0;

@@ -17,6 +17,7 @@ enum class Feed : std::uint8_t {
   replies,         ///< what receivers answered: by the event stream, or by the suppression lists
   standing,        ///< the plan's credits and the reputation
   readings,        ///< whether the sources can be read: known of each account
+  dmarc,           ///< the DMARC reports about a sending domain
 };
 
 /// Read-only. Nothing behind it may change during an evaluation.

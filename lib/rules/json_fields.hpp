@@ -34,6 +34,7 @@ inline json spelled(Severity value) { return name(value); }
 inline json spelled(Basis value) { return name(value); }
 inline json spelled(Error::Kind value) { return name(value); }
 inline json spelled(LackingPart value) { return name(value); }
+inline json spelled(DmarcSign value) { return name(value); }
 inline json spelled(Threshold::Side value) { return value == Threshold::Side::above ? "above" : "below"; }
 
 // Conversion from JSON; `value` keeps its default if the JSON has another type.
@@ -78,6 +79,7 @@ inline void take(const json& from, Source& value) { takeName(from, value, source
 inline void take(const json& from, Severity& value) { takeName(from, value, severityNamed); }
 inline void take(const json& from, Basis& value) { takeName(from, value, basisNamed); }
 inline void take(const json& from, LackingPart& value) { takeName(from, value, lackingPartNamed); }
+inline void take(const json& from, DmarcSign& value) { takeName(from, value, dmarcSignNamed); }
 // Of a kind that is not known any more the failure stays known.
 inline void take(const json& from, Error::Kind& value) {
   value = Error::Kind::unavailable;

@@ -52,6 +52,7 @@ Feed feedOf(const Rule& rule) {
                         [](const StreamDiffers&) { return Feed::events; },
                         [](const StreamSettings&) { return Feed::streamSettings; },
                         [](const AccountSuspended&) { return Feed::events; },
+                        [](const Dmarc&) { return Feed::dmarc; },
                         [](const auto&) { return Feed::mail; },
                     },
                     rule.kind);
@@ -92,6 +93,7 @@ std::string meaning(const Rule& rule) {
                  },
                  [&](const SlowDrift& k) { add(k.input); },
                  [&](const BurnRate& k) { add(k.input); },
+                 [&](const Dmarc& k) { (text += ' ') += name(k.sign); },
                  [](const auto&) {},
              },
              rule.kind);

@@ -175,7 +175,8 @@ struct FirstBlock {
 };
 
 /// Receivers' replies have one of these causes: bounces, blocks and deferrals of the event stream, or new
-/// entries of the suppression lists, whichever are more, since one mail is often in both.
+/// entries of the suppression lists, whichever are more, since one mail is often in both. Where the lists
+/// show that such replies are usual, it takes more than usual.
 struct CauseSeen {
   static constexpr std::string_view kName = "cause_seen";
   std::vector<std::string> causes;  ///< names of classes: "authentication", …; not empty
@@ -254,9 +255,25 @@ struct BurnRate {
   friend bool operator==(const BurnRate&, const BurnRate&) = default;
 };
 
+/// DMARC reports show that something is wrong with mail that is sent as a domain; see DmarcSigns. Judged of
+/// closed days, about which hardly any report is still to come.
+struct Dmarc {
+  static constexpr std::string_view kName = "dmarc";
+  DmarcSign sign = DmarcSign::ownMail;
+  std::int64_t minMails = 20;  ///< that are wrong, on one day
+  double z = 3.1;              ///< of the Wilson bound, of shares
+  /// Of own_mail and spoofing: this multiple of what is usual.
+  double times = 1.5;
+  /// Of shares: no less than this is wrong, whatever is usual.
+  double minShare = 0.005;
+  /// Of reports_stopped and reporter_silent: a shorter silence never fires.
+  Duration minQuiet = std::chrono::hours(48);
+  friend bool operator==(const Dmarc&, const Dmarc&) = default;
+};
+
 using Kind = std::variant<RateThreshold, Threshold, Stall, NothingRequested, NothingRead, StreamSilent,
                           Overdue, SlowDrift, BurnRate, FirstBlock, CauseSeen, StreamDiffers, StreamSettings,
-                          AccountSuspended, StatisticsStill>;
+                          AccountSuspended, StatisticsStill, Dmarc>;
 /// "rate_threshold", …: the spelling in YAML, stored evidence and texts; the kind's kName.
 std::string_view kindName(const Kind& kind);
 

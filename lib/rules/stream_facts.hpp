@@ -139,6 +139,15 @@ class ListFacts {
     return std::nullopt;
   }
 
+  /// How many such entries were created in an ordinary `window` of the four weeks before (end − window, end],
+  /// also on days before arrivald was there; a flood of one day hardly counts. Nothing as above.
+  virtual std::optional<double> usuallyListed(const delivery::Subject& subject,
+                                              const std::vector<std::string>& causes, Duration window,
+                                              Instant end) const {
+    static_cast<void>(subject), static_cast<void>(causes), static_cast<void>(window), static_cast<void>(end);
+    return std::nullopt;
+  }
+
   /// Entries of the list of blocks.
   struct ListedBlocks {
     std::int64_t lately = 0;  ///< new within the window

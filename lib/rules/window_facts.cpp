@@ -64,7 +64,17 @@ std::vector<delivery::Subject> WindowFacts::subjects() const {
     if (active(alert.state) && alert.key.subject.dimension == delivery::Dimension::domainGroup &&
         watched(alert.key.subject, Feed::lists))
       all.insert(alert.key.subject);
+  for (delivery::Subject& domain : sendingDomains())
+    if (watched(domain, Feed::dmarc)) all.insert(std::move(domain));
   return {all.begin(), all.end()};
+}
+
+std::vector<delivery::Subject> WindowFacts::sendingDomains() const {
+  return in_.dmarc ? in_.dmarc->sendingDomains() : std::vector<delivery::Subject>();
+}
+
+const DmarcSigns* WindowFacts::dmarcSigns(const delivery::Subject& subject) const {
+  return in_.dmarc ? in_.dmarc->dmarcSigns(subject) : nullptr;
 }
 
 Duration WindowFacts::timing(const delivery::Subject& subject) const {
@@ -180,6 +190,12 @@ std::optional<std::int64_t> WindowFacts::listedCauses(const delivery::Subject& s
                                                       const std::vector<std::string>& causes, Duration window,
                                                       Instant end) const {
   return in_.lists ? in_.lists->listedCauses(subject, causes, window, end) : std::nullopt;
+}
+
+std::optional<double> WindowFacts::usuallyListed(const delivery::Subject& subject,
+                                                 const std::vector<std::string>& causes, Duration window,
+                                                 Instant end) const {
+  return in_.lists ? in_.lists->usuallyListed(subject, causes, window, end) : std::nullopt;
 }
 
 std::optional<Facts::ListedBlocks> WindowFacts::listedBlocks(const delivery::Subject& subject,

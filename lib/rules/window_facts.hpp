@@ -82,6 +82,7 @@ class WindowFacts : public Facts {
     const ListFacts* lists = nullptr;           ///< null: no list is read
     const AccountFacts* account = nullptr;      ///< null: no such number is known
     const Feeds* feeds = nullptr;               ///< null: everything is watched
+    const DmarcFacts* dmarc = nullptr;          ///< null: no DMARC reports are read
     std::span<const Alert> alerts = {};         ///< as the last evaluation left them
   };
   explicit WindowFacts(Inputs inputs);
@@ -119,6 +120,9 @@ class WindowFacts : public Facts {
   std::optional<std::int64_t> listedCauses(const delivery::Subject& subject,
                                            const std::vector<std::string>& causes, Duration window,
                                            Instant end) const override;
+  std::optional<double> usuallyListed(const delivery::Subject& subject,
+                                      const std::vector<std::string>& causes, Duration window,
+                                      Instant end) const override;
   std::optional<ListedBlocks> listedBlocks(const delivery::Subject& subject, Duration window,
                                            Instant end) const override;
   std::vector<delivery::Subject> listedGroups(std::string_view account, Duration window,
@@ -133,6 +137,8 @@ class WindowFacts : public Facts {
   std::optional<DayCompared> dayCompared(std::string_view account, Instant now) const override;
   std::optional<SettingsSeen> streamSettings(std::string_view account) const override;
   std::optional<std::string> accountStatus(std::string_view account) const override;
+  std::vector<delivery::Subject> sendingDomains() const override;
+  const DmarcSigns* dmarcSigns(const delivery::Subject& subject) const override;
   std::optional<Expectation> expectedRequests(const delivery::Subject& subject, Instant from,
                                               Instant to) const override;
   std::optional<Expectation> expectedOnWorkingDay(const delivery::Subject& subject, Instant from,

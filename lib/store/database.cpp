@@ -7,15 +7,21 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include "store/lock_holder.hpp"
 
 namespace arrivald::store {
 namespace {
 
 // Time for a previous process to release the file while it stops.
 constexpr int kBusyMilliseconds = 2000;
+
+// From so many pages on the log is copied into the file.
+constexpr int kCheckpointPages = 2000;
 
 Error storage(std::string text, Error::Kind kind = Error::Kind::storage) {
   return {kind, std::move(text), Party::storage};
@@ -41,7 +47,7 @@ Phrase remedyFor(Error::Kind kind, const std::string& path) {
           "again), or restore a backup",
           path);
     case Error::Kind::locked:
-      return phrase("another arrivald is using it: stop that one, or give this one a file of its own");
+      return lockedBy(std::nullopt, path);  // to ask would give up this process' own locks
     default:
       return {};
   }
@@ -216,9 +222,15 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path,
     if (version > 0)
       if (const auto damage = database->damage(); !damage.empty())
         return refused(phrase("{} fails its check ({})", path, damage), Error::Kind::damaged, path);
+    // What a killed process left: from here on it is known which pages the file has.
+    database->copyLog();
     const auto migrated = database->migrate(steps, version);
     if (!migrated) return migrated.error();
   } catch (const SqlError& error) {
+    if (error.kind == Error::Kind::locked) {
+      database.reset();  // closing the file that lockHolder() opens would give up this one's locks
+      return Error::of(error.kind, lockedBy(lockHolder(path), path), Party::storage);
+    }
     return refused(phrase("{} cannot be used: {}", path, error.what()), error.kind, path);
   }
   return database;
@@ -263,6 +275,11 @@ std::unique_ptr<Database> Database::openUnwritable(const std::string& path, Erro
 }
 
 Done Database::reopen() {
+  if (log_.isLost) {
+    if (fileIsGone()) return checkFiles();
+    const auto aside = setLogAside();
+    if (!aside) return aside;
+  }
   struct stat file{};
   const bool holdsState = standsIn_ && ::stat(path_.c_str(), &file) == 0 && file.st_size > 0;
   // One's own lock for reading would stand in the way.
@@ -270,6 +287,10 @@ Done Database::reopen() {
   auto opened = open(path_, steps_);
   if (!opened) {
     if (!standsIn_) {
+      if (!refusing_) {
+        refusing_ = opened.error();
+        addMeanwhile(*refusing_);
+      }
       auto reading = openUnwritable(path_, *refusing_, steps_);
       adopt(*reading);
       standsIn_ = reading->standsIn_;
@@ -290,6 +311,8 @@ void Database::adopt(Database& other) {
   closeHandle();
   handle_ = std::exchange(other.handle_, nullptr);
   idle_ = std::exchange(other.idle_, {});
+  log_ = std::exchange(other.log_, {});
+  if (handle_) watchCommits();
   ++rollbacks_;  // ids of rows may differ
 }
 
@@ -324,7 +347,7 @@ void Database::prepare() {
   execute("PRAGMA synchronous=FULL");
   execute("PRAGMA foreign_keys=ON");
   execute("PRAGMA cache_size=-2000");
-  execute("PRAGMA wal_autocheckpoint=2000");
+  watchCommits();
   execute("PRAGMA trusted_schema=OFF");
   if (path_ != ":memory:") execute("BEGIN IMMEDIATE; COMMIT");
 }
@@ -365,7 +388,9 @@ void Database::closeHandle() {
   for (auto& [sql, statements] : idle_)
     for (auto* statement : statements) sqlite3_finalize(statement);
   idle_.clear();
-  logSeen_ = false;
+  // What is left of a cut log is played back at the next start; copying it now could copy what is missing.
+  if (handle_ && log_.isLost) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  log_ = {};
   sqlite3_close(std::exchange(handle_, nullptr));
 }
 
@@ -420,15 +445,7 @@ Done Database::transact(const std::function<void()>& body) {
     fault_ = refusing_->kind;
     return *refusing_;
   }
-  if (isGone()) {
-    fault_ = Error::Kind::damaged;
-    return Error::of(
-        Error::Kind::damaged,
-        phrase("{} was deleted, replaced or emptied while arrivald runs: put it back, or leave it "
-               "to start over, and restart arrivald; until then nothing is stored",
-               path_),
-        Party::storage);
-  }
+  if (const auto there = checkFiles(); !there) return there;
   transacting_ = true;
   const auto rollBack = [this] {
     transacting_ = false;
@@ -441,7 +458,7 @@ Done Database::transact(const std::function<void()>& body) {
     execute("COMMIT");
     transacting_ = false;
     fault_.reset();
-    return done();
+    return checkFiles();
   } catch (const SqlError& error) {
     rollBack();
     fault_ = error.kind;
@@ -461,17 +478,112 @@ Done Database::read(const std::function<void()>& body) {
   }
 }
 
-// What would be written to it were lost with the process: SQLite goes on with files that have no name.
-bool Database::isGone() {
-  if (path_ == ":memory:") return false;
+// What is written to a file without a name is lost with the process: SQLite goes on with it.
+bool Database::fileIsGone() {
   int moved = 0;
   if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0)
     return true;
   struct stat file{};
-  if (::stat(path_.c_str(), &file) == 0 && file.st_size == 0) return true;
-  const bool hasLog = ::stat((path_ + "-wal").c_str(), &file) == 0;
-  logSeen_ = logSeen_ || hasLog;
-  return logSeen_ && !hasLog;
+  return ::stat(path_.c_str(), &file) == 0 && file.st_size == 0;
+}
+
+// Nobody but SQLite touches the log, and while the connection lives it is never made shorter.
+bool Database::logIsGone() {
+  if (log_.isLost) return true;
+  struct stat found{};
+  if (::stat((path_ + "-wal").c_str(), &found) != 0) {
+    log_.isLost = log_.isSeen && errno == ENOENT;
+    return log_.isLost;
+  }
+  const auto device = static_cast<std::uint64_t>(found.st_dev);
+  const auto inode = static_cast<std::uint64_t>(found.st_ino);
+  if (!log_.isSeen) {
+    log_.isSeen = true;
+    log_.device = device;
+    log_.inode = inode;
+  }
+  const bool same = log_.device == device && log_.inode == inode;
+  log_.isCut = same && found.st_size < log_.bytes;
+  log_.isLost = !same || log_.isCut;
+  if (!log_.isLost) log_.bytes = found.st_size;
+  return log_.isLost;
+}
+
+Done Database::checkFiles() {
+  if (path_ == ":memory:" || standsIn_ || refusing_) return done();
+  const auto gone = [this](Phrase words) {
+    fault_ = Error::Kind::notFound;
+    return Error::of(Error::Kind::notFound, std::move(words), Party::storage);
+  };
+  if (fileIsGone())
+    return gone(
+        phrase("{} was deleted, replaced or emptied while arrivald runs: put it back, or leave it "
+               "to start over, and restart arrivald; until then nothing is stored",
+               path_));
+  if (!logIsGone()) return done();
+  if (!log_.isCut || log_.isInFile)
+    return gone(
+        phrase("{}-wal, the database's log, was deleted, replaced or cut while arrivald runs: leave it to "
+               "arrivald, which copies what it held into the database and writes again within a minute",
+               path_));
+  return gone(
+      phrase("{}-wal, the database's log, was cut while arrivald runs, so that events that were acknowledged "
+             "last may be missing from the database: leave it to arrivald, which goes on with what it has "
+             "counted in memory and writes again within a minute",
+             path_));
+}
+
+void Database::watchCommits() {
+  sqlite3_wal_hook(
+      handle_,
+      [](void* database, sqlite3*, const char*, int framesInLog) {
+        static_cast<Database*>(database)->committed(framesInLog);
+        return SQLITE_OK;
+      },
+      this);
+}
+
+// As SQLite does by itself, but never from a log that lacks what SQLite believes it to hold: zeros would be
+// copied over good pages.
+void Database::committed(int pagesInLog) {
+  log_.isInFile = false;
+  // Written from its beginning again, as all of it was in the file.
+  if (pagesInLog <= log_.pagesInFile) log_.pagesInFile = 0;
+  if (pagesInLog >= kCheckpointPages && !logIsGone()) copyLog();
+}
+
+void Database::copyLog() {
+  int inLog = 0, copied = 0;
+  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &inLog, &copied);
+  log_.isInFile = code == SQLITE_OK && inLog == copied;
+  log_.pagesInFile = std::max({log_.pagesInFile, copied, 0});
+}
+
+bool Database::rescueLog() {
+  if (log_.isInFile) return true;
+  sqlite3_file* log = nullptr;
+  sqlite3_int64 bytes = 0;
+  const bool isOpen =
+      sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log &&
+      log->pMethods && log->pMethods->xFileSize(log, &bytes) == SQLITE_OK;
+  if (isOpen && !log_.isCut && bytes >= log_.bytes) copyLog();
+  return log_.isInFile;
+}
+
+// SQLite plays back whatever log it finds at the next opening, also one that is older than the file or
+// somebody else's. Only the rest of a cut log is wanted, and only if no page of it is in the file already:
+// that may have later ones.
+Done Database::setLogAside() {
+  const bool isWhole = rescueLog();
+  const auto path = path_ + "-wal";
+  struct stat found{};
+  const bool isOurs = ::stat(path.c_str(), &found) == 0 &&
+                      static_cast<std::uint64_t>(found.st_dev) == log_.device &&
+                      static_cast<std::uint64_t>(found.st_ino) == log_.inode;
+  if (isOurs && !isWhole && log_.pagesInFile == 0) return done();
+  if (::rename(path.c_str(), (path + "-set-aside").c_str()) == 0 || errno == ENOENT) return done();
+  return Error::of(kindOf(SQLITE_CANTOPEN, errno),
+                   phrase("{} cannot be moved away: {}", path, std::strerror(errno)), Party::storage);
 }
 
 bool Database::isFull() const {
@@ -481,8 +593,11 @@ bool Database::isFull() const {
 }
 
 void Database::checkpoint() {
-  if (!isWritable()) return;
-  sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (refusing_ || (path_ != ":memory:" && fileIsGone())) return;
+  if (logIsGone()) return static_cast<void>(setLogAside());
+  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  log_.bytes = 0;
+  log_.isInFile = code == SQLITE_OK;
 }
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
 std::int64_t Database::lastInsertRow() const { return sqlite3_last_insert_rowid(handle_); }

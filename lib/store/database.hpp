@@ -97,12 +97,16 @@ class Database {
   Database& operator=(const Database&) = delete;
   ~Database();
 
-  /// False from openUnwritable() until reopen() succeeds.
-  bool isWritable() const { return !refusing_; }
+  /// False from openUnwritable(), or from the loss of the log, until reopen() succeeds.
+  bool isWritable() const { return !refusing_ && !log_.isLost; }
   /// Opens the file as open() does. On success memory is ahead of what the file holds. Where nothing could be
   /// read at first and there is something now, it is an error that asks for a restart: what was read since
-  /// must not replace it. Call it outside of transactions, while no Statement lives.
+  /// must not replace it. Of a log that others deleted or replaced everything is copied into the file first;
+  /// of one that they cut, the commits that are left count. Call it outside of transactions, while no
+  /// Statement lives.
   Done reopen();
+  /// Whether the file and its log still are what was opened and written. transact() asks for it, too.
+  Done checkFiles();
 
   /// Whether the file system has hardly any room left: a small transaction may succeed all the same. False if
   /// that is not known.
@@ -110,7 +114,8 @@ class Database {
 
   /// Runs `body` in one transaction (BEGIN IMMEDIATE): everything is committed, or nothing. `body` may throw
   /// SqlError, which becomes the Error; other exceptions roll back and propagate. Transactions do not nest.
-  /// Refused as damaged once the file was deleted, replaced or emptied by others.
+  /// Refused as notFound once others deleted, replaced or emptied the file, or deleted, replaced or cut its
+  /// log; also where that is noticed only after the commit, which then may be lost.
   Done transact(const std::function<void()>& body);
   /// Runs `body`, which must only read.
   Done read(const std::function<void()>& body);
@@ -147,14 +152,34 @@ class Database {
   std::optional<std::string> refusal(std::int64_t version, std::size_t newest);
   Done migrate(std::span<const char* const> steps, std::int64_t version);
   Error failed(const SqlError& error) const;
-  /// Whether the file, or its log, no longer is what was opened.
-  bool isGone();
+  /// The write-ahead log as the last commit left it.
+  struct LogFile {
+    bool isSeen = false;  ///< the first write makes it
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::int64_t bytes = 0;
+    int pagesInFile = 0;   ///< of its pages, that were copied into the database's file
+    bool isInFile = true;  ///< all were
+    bool isLost = false;   ///< from then on nothing is written
+    bool isCut = false;    ///< it is shorter than what was written
+  };
+  bool fileIsGone();
+  bool logIsGone();
+  /// Makes `handle_` call committed() after each commit.
+  void watchCommits();
+  /// Copies the log into the file from time to time.
+  void committed(int pagesInLog);
+  /// Whether the file has everything that was committed, if need be from a log that has no name any more.
+  bool rescueLog();
+  void copyLog();
+  /// Moves away what lies in the place of the lost log, unless it is to be played back.
+  Done setLogAside();
   std::string damage();
   sqlite3_stmt* take(std::string_view sql);
   void give(sqlite3_stmt* statement);
 
   sqlite3* handle_;
-  bool logSeen_ = false;  // the write-ahead log, which the first write makes
+  LogFile log_;
   std::string path_;
   std::optional<Error> refusing_;  // why every transaction is refused
   bool standsIn_ = false;          // in memory, since nothing of the file could be read

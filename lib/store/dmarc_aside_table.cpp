@@ -39,6 +39,12 @@ std::uint64_t DmarcAsideTable::count() {
   return row.step() ? static_cast<std::uint64_t>(row.integer(0)) : 0;
 }
 
+std::uint64_t DmarcAsideTable::refusedSince(Instant at) {
+  Statement row(database_, "SELECT count(*) FROM dmarc_aside WHERE at >= ? AND reason <> 'other_domain'");
+  row.bind(unixMilliseconds(at));
+  return row.step() ? static_cast<std::uint64_t>(row.integer(0)) : 0;
+}
+
 void DmarcAsideTable::shift(Duration step) {
   Statement(database_, "UPDATE dmarc_aside SET at = at + ?").bind(storedSpan(step)).run();
 }

@@ -33,6 +33,8 @@ class DmarcAsideTable {
   /// The newest first, without their bytes.
   std::vector<Row> latest(std::size_t max);
   std::uint64_t count();
+  /// Of those since then that are not about a domain of others.
+  std::uint64_t refusedSince(Instant at);
   void shift(Duration step);
 
  private:

@@ -1,6 +1,7 @@
 #include "store/dmarc_days_table.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <span>
 #include <utility>
@@ -130,46 +131,50 @@ DayCounts DmarcDaysTable::counts(std::string_view domain, Date from, Date to) {
   return counts;
 }
 
-std::vector<DmarcDaysTable::Source> DmarcDaysTable::sources(std::string_view domain) {
+std::vector<DmarcDaysTable::Source> DmarcDaysTable::sources(std::string_view domain, std::int64_t after,
+                                                            std::size_t max) {
   std::vector<Source> sources;
   Statement rows(database_,
                  "SELECT id, network, spf, dkim, first_day, last_day, aligned FROM dmarc_sources "
-                 "WHERE domain = (SELECT id FROM dmarc_names WHERE name = ?) ORDER BY id");
-  rows.bind(domain);
+                 "INDEXED BY dmarc_sources_domain "
+                 "WHERE domain = (SELECT id FROM dmarc_names WHERE name = ?) AND id > ? ORDER BY id LIMIT ?");
+  rows.bind(domain).bind(after).bind(static_cast<std::int64_t>(max));
   while (rows.step())
     sources.push_back({rows.integer(0), senderFrom(rows, 1), dayFrom(rows.integer(4)),
                        dayFrom(rows.integer(5)), static_cast<dmarc::Aligned>(rows.integer(6) & 3)});
   return sources;
 }
 
-std::vector<DmarcDaysTable::Cell> DmarcDaysTable::cells(std::string_view domain, Date from, Date to) {
+std::vector<DmarcDaysTable::Cell> DmarcDaysTable::cells(std::string_view domain, Date from, Date to,
+                                                        const std::optional<Cell>& after, std::size_t max) {
   std::vector<Cell> cells;
+  // In the order of the table, so that no more is read than is returned.
   Statement rows(database_,
-                 "SELECT day, source, fate, CAST(total(messages) AS INTEGER) FROM dmarc_days "
-                 "WHERE domain = (SELECT id FROM dmarc_names WHERE name = ?) AND day BETWEEN ? AND ? "
-                 "GROUP BY day, source, fate ORDER BY day, source, fate");
-  rows.bind(domain).bind(dayNumber(from)).bind(dayNumber(to));
+                 "SELECT day, source, fate, reporter, CAST(total(messages) AS INTEGER) FROM dmarc_days "
+                 "WHERE domain = (SELECT id FROM dmarc_names WHERE name = ?) AND "
+                 "(day, source, fate, reporter) > (?, ?, ?, ?) AND day <= ? "
+                 "GROUP BY day, source, fate, reporter ORDER BY day, source, fate, reporter LIMIT ?");
+  rows.bind(domain)
+      .bind(dayNumber(after ? after->day : from - std::chrono::days(1)))
+      .bind(after ? after->source : std::numeric_limits<std::int64_t>::max())
+      .bind(std::int64_t{after ? after->fate.number() : std::uint16_t{0}})
+      .bind(after ? after->reporter : 0)
+      .bind(dayNumber(to))
+      .bind(static_cast<std::int64_t>(max));
   while (rows.step())
-    cells.push_back({dayFrom(rows.integer(0)), rows.integer(1), fateFrom(rows.integer(2)),
-                     static_cast<std::uint64_t>(rows.integer(3))});
+    cells.push_back({dayFrom(rows.integer(0)), rows.integer(1), fateFrom(rows.integer(2)), rows.integer(3),
+                     static_cast<std::uint64_t>(rows.integer(4))});
   return cells;
 }
 
-std::vector<DmarcDaysTable::Reporter> DmarcDaysTable::reporters(std::string_view domain, Date from, Date to) {
-  std::vector<Reporter> reporters;
-  // The last two bits of a fate are what passed.
-  Statement rows(database_,
-                 "SELECT r.name, max(d.day), count(DISTINCT d.day), CAST(total(d.messages) AS INTEGER), "
-                 "CAST(total(iif(d.fate & 3, 0, d.messages)) AS INTEGER) FROM dmarc_days d JOIN dmarc_names "
-                 "r ON r.id = d.reporter "
-                 "WHERE d.domain = (SELECT id FROM dmarc_names WHERE name = ?) AND d.day BETWEEN ? AND ? "
-                 "GROUP BY d.reporter ORDER BY CAST(total(d.messages) AS INTEGER) DESC, r.name");
-  rows.bind(domain).bind(dayNumber(from)).bind(dayNumber(to));
-  while (rows.step())
-    reporters.push_back(
-        {std::string(rows.text(0)), dayFrom(rows.integer(1)), static_cast<std::uint64_t>(rows.integer(2)),
-         static_cast<std::uint64_t>(rows.integer(3)), static_cast<std::uint64_t>(rows.integer(4))});
-  return reporters;
+std::map<std::int64_t, std::string> DmarcDaysTable::names(const std::vector<std::int64_t>& ids) {
+  std::map<std::int64_t, std::string> names;
+  for (const auto id : ids) {
+    Statement row(database_, "SELECT name FROM dmarc_names WHERE id = ?");
+    row.bind(id);
+    if (row.step()) names[id] = row.text(0);
+  }
+  return names;
 }
 
 std::map<std::string, DmarcDaysTable::Span> DmarcDaysTable::domains() {

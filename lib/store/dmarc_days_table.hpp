@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,23 +31,22 @@ class DmarcDaysTable {
     Date firstDay, lastDay;                      ///< of what was ever reported of it
     dmarc::Aligned ever = dmarc::Aligned::none;  ///< what ever passed aligned of its mail, both together
   };
-  std::vector<Source> sources(std::string_view domain);
+  /// Of a domain, by id, at most `max` behind `after`.
+  std::vector<Source> sources(std::string_view domain, std::int64_t after, std::size_t max);
 
   struct Cell {
     Date day;
     std::int64_t source = 0;
     dmarc::Fate fate;
+    std::int64_t reporter = 0;  ///< see names()
     std::uint64_t messages = 0;
   };
-  /// The sums without reporters and header domains, by day; `to` is the last day.
-  std::vector<Cell> cells(std::string_view domain, Date from, Date to);
-
-  struct Reporter {
-    std::string name;
-    Date lastDay;
-    std::uint64_t days = 0, messages = 0, failed = 0;
-  };
-  std::vector<Reporter> reporters(std::string_view domain, Date from, Date to);
+  /// The sums without header domains of a domain, in the order of their members; `to` is the last day. At
+  /// most `max` behind `after`; nothing: from the day `from` on.
+  std::vector<Cell> cells(std::string_view domain, Date from, Date to, const std::optional<Cell>& after,
+                          std::size_t max);
+  /// The names of reporters.
+  std::map<std::int64_t, std::string> names(const std::vector<std::int64_t>& ids);
 
   struct Span {
     Date first, last;

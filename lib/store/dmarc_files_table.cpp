@@ -3,10 +3,14 @@
 namespace arrivald::store {
 
 void DmarcFilesTable::put(std::string_view name, const Mark& mark) {
-  Statement(database_, "INSERT OR REPLACE INTO dmarc_files (name, size, modified) VALUES (?, ?, ?)")
+  Statement(database_,
+            "INSERT OR REPLACE INTO dmarc_files (name, size, modified, inode, changed) VALUES "
+            "(?, ?, ?, ?, ?)")
       .bind(name)
       .bind(static_cast<std::int64_t>(mark.size))
       .bind(mark.modified)
+      .bind(mark.inode)
+      .bind(mark.changed)
       .run();
 }
 
@@ -16,9 +20,10 @@ void DmarcFilesTable::remove(std::string_view name) {
 
 std::map<std::string, DmarcFilesTable::Mark> DmarcFilesTable::all() {
   std::map<std::string, Mark> all;
-  Statement rows(database_, "SELECT name, size, modified FROM dmarc_files");
+  Statement rows(database_, "SELECT name, size, modified, inode, changed FROM dmarc_files");
   while (rows.step())
-    all[std::string(rows.text(0))] = {static_cast<std::uint64_t>(rows.integer(1)), rows.integer(2)};
+    all[std::string(rows.text(0))] = {static_cast<std::uint64_t>(rows.integer(1)), rows.integer(2),
+                                      rows.integer(3), rows.integer(4)};
   return all;
 }
 

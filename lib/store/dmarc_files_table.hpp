@@ -15,10 +15,12 @@ class DmarcFilesTable {
  public:
   explicit DmarcFilesTable(Database& database) : database_(database) {}
 
-  /// What a file is known by. A file that changes is another.
+  /// What a file is known by. A file that changes is another, also if its size stays.
   struct Mark {
     std::uint64_t size = 0;
     std::int64_t modified = 0;  ///< nanoseconds since 1970, as the file system says
+    std::int64_t inode = 0;
+    std::int64_t changed = 0;  ///< likewise: of its content or its place; 0 where files are moved about
     friend bool operator==(const Mark&, const Mark&) = default;
   };
   void put(std::string_view name, const Mark& mark);

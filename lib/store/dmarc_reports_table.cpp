@@ -94,16 +94,34 @@ std::vector<DmarcReportsTable::Row> DmarcReportsTable::latest(std::string_view d
   return reports;
 }
 
-std::vector<DmarcReportsTable::Seen> DmarcReportsTable::policies(std::string_view domain) {
+std::vector<DmarcReportsTable::Seen> DmarcReportsTable::policies(std::string_view domain, Instant from,
+                                                                 Instant to) {
   std::vector<Seen> seen;
   Statement rows(database_,
                  "SELECT policy, min(begin_at), max(end_at) FROM dmarc_reports "
-                 "WHERE domain = (SELECT id FROM dmarc_names WHERE name = ?) GROUP BY policy");
-  rows.bind(domain);
+                 "WHERE domain = (SELECT id FROM dmarc_names WHERE name = ?) AND received_at >= ? AND "
+                 "received_at < ? GROUP BY policy");
+  rows.bind(domain).bind(unixMilliseconds(from)).bind(unixMilliseconds(to));
   while (rows.step())
     seen.push_back({std::string(rows.text(0)), fromUnixMilliseconds(rows.integer(1)),
                     fromUnixMilliseconds(rows.integer(2))});
   return seen;
+}
+
+std::vector<DmarcReportsTable::Arrival> DmarcReportsTable::arrivals(std::string_view domain, Instant from,
+                                                                    Instant to, std::size_t max) {
+  std::vector<Arrival> arrivals;
+  Statement rows(database_,
+                 "SELECT n.name, max(r.received_at) FROM dmarc_reports r JOIN dmarc_names n ON "
+                 "n.id = r.reporter WHERE r.domain = (SELECT id FROM dmarc_names WHERE name = ?) AND "
+                 "r.received_at >= ? AND r.received_at < ? "
+                 "GROUP BY r.reporter, r.received_at / 86400000 LIMIT ?");
+  rows.bind(domain)
+      .bind(unixMilliseconds(from))
+      .bind(unixMilliseconds(to))
+      .bind(static_cast<std::int64_t>(max));
+  while (rows.step()) arrivals.push_back({std::string(rows.text(0)), fromUnixMilliseconds(rows.integer(1))});
+  return arrivals;
 }
 
 std::uint64_t DmarcReportsTable::count() {

@@ -41,8 +41,14 @@ class DmarcReportsTable {
     std::string policy;
     Instant first{}, last{};  ///< beginning of the first period and end of the last one
   };
-  /// The policies that reports saw.
-  std::vector<Seen> policies(std::string_view domain);
+  /// The policies that reports saw which were received in [from, to).
+  std::vector<Seen> policies(std::string_view domain, Instant from, Instant to);
+  struct Arrival {
+    std::string reporter;
+    Instant last{};  ///< of a day in UTC
+  };
+  /// When reports about it came, one a reporter and day, likewise; at most `max`.
+  std::vector<Arrival> arrivals(std::string_view domain, Instant from, Instant to, std::size_t max);
 
   /// Of reports received before it, the rows.
   void removeRowsBefore(Instant at);

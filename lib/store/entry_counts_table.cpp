@@ -81,6 +81,22 @@ std::map<Date, std::map<Side, std::int64_t>> EntryCountsTable::byDay(const Entry
   return counts;
 }
 
+std::vector<EntriesOfDay> EntryCountsTable::repliesByDay(std::string_view account, Date first, Date last) {
+  std::vector<EntriesOfDay> days;
+  Statement rows(database_,
+                 "SELECT day, class, entry_receivers.name, sum(entries) FROM entry_counts "
+                 "JOIN suppression_lists ON suppression_lists.id = entry_counts.list "
+                 "JOIN entry_receivers ON entry_receivers.id = receivers "
+                 "WHERE removed IN (0, 1) AND day BETWEEN ? AND ? AND account = ? "
+                 "AND suppression_lists.list IN ('bounces', 'blocks', 'invalid_emails') "
+                 "GROUP BY day, class, receivers");
+  rows.bind(dayNumber(first)).bind(dayNumber(last)).bind(account);
+  while (rows.step())
+    days.push_back({dayFrom(rows.integer(0)), static_cast<causes::Class>(rows.integer(1)),
+                    std::string(rows.text(2)), rows.integer(3)});
+  return days;
+}
+
 std::vector<std::pair<std::string, std::int64_t>> EntryCountsTable::domains(const EntryFilter& filter,
                                                                             std::size_t max) {
   std::vector<std::pair<std::string, std::int64_t>> domains;

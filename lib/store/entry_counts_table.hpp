@@ -22,6 +22,14 @@ struct EntryCounts {
   friend bool operator==(const EntryCounts&, const EntryCounts&) = default;
 };
 
+/// How many entries that were created on one day agree in these.
+struct EntriesOfDay {
+  Date day;
+  causes::Class causeClass = causes::Class::unspecified;
+  std::string receivers;  ///< the group of receivers
+  std::int64_t entries = 0;
+};
+
 /// All members throw SqlError; call them inside Database::read(). Loop thread only.
 class EntryCountsTable {
  public:
@@ -33,6 +41,8 @@ class EntryCountsTable {
   std::map<suppression::Side, std::int64_t> bySide(const EntryFilter& filter);
   /// By day and side; days without entries are left out.
   std::map<Date, std::map<suppression::Side, std::int64_t>> byDay(const EntryFilter& filter);
+  /// Of an account's lists that hold replies, on or off them by now, created from `first` to `last`.
+  std::vector<EntriesOfDay> repliesByDay(std::string_view account, Date first, Date last);
   /// The domains of the entries with the most of them first, at most `max`.
   std::vector<std::pair<std::string, std::int64_t>> domains(const EntryFilter& filter, std::size_t max);
 

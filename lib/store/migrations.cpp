@@ -506,7 +506,15 @@ CREATE TABLE dmarc_files (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 4> kMigrations = {kVersion1, kReleases, kIncidents, kDmarc};
+// What else tells a file from another of the same name; sources in slices.
+constexpr const char* kDmarcFileMarks = R"sql(
+ALTER TABLE dmarc_files ADD COLUMN inode INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE dmarc_files ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX dmarc_sources_domain ON dmarc_sources (domain);
+)sql";
+
+constexpr std::array<const char*, 5> kMigrations = {kVersion1, kReleases, kIncidents, kDmarc,
+                                                    kDmarcFileMarks};
 
 }  // namespace
 

@@ -28,6 +28,11 @@ std::string selectWhere(std::string_view condition) {
 
 bool OutboxTable::put(std::string_view change, std::string_view channel, std::string_view notification,
                       Instant now) {
+  return put(change, channel, notification, now, now);
+}
+
+bool OutboxTable::put(std::string_view change, std::string_view channel, std::string_view notification,
+                      Instant created, Instant now) {
   Statement(
       database_,
       "INSERT OR IGNORE INTO outbox (change, channel, notification, created, trying_since, next_attempt) "
@@ -35,7 +40,7 @@ bool OutboxTable::put(std::string_view change, std::string_view channel, std::st
       .bind(change)
       .bind(channel)
       .bind(notification)
-      .bind(unixMilliseconds(now))
+      .bind(unixMilliseconds(created))
       .bind(unixMilliseconds(now))
       .bind(unixMilliseconds(now))
       .run();
@@ -201,6 +206,17 @@ std::vector<OutboxTable::Stage> OutboxTable::ofIncidents(std::string_view prefix
                  "(created >= ? AND notification LIKE '%\"incidents\":%') ORDER BY id DESC LIMIT ?");
   const std::string end = std::string(prefix) + "\x7f";
   rows.bind(prefix).bind(end).bind(unixMilliseconds(since)).bind(static_cast<std::int64_t>(max));
+  while (rows.step()) stages.push_back({notificationFrom(rows), std::string(rows.text(9))});
+  return stages;
+}
+
+std::vector<OutboxTable::Stage> OutboxTable::groups(std::string_view channel, std::size_t max) const {
+  std::vector<Stage> stages;
+  Statement rows(database_,
+                 "SELECT id, change, channel, notification, created, trying_since, attempts, next_attempt, "
+                 "outcome, state FROM outbox WHERE id > (SELECT max(id) FROM outbox) - 2000 AND "
+                 "channel = ? AND change GLOB '*+[0-9]*' ORDER BY id DESC LIMIT ?");
+  rows.bind(channel).bind(static_cast<std::int64_t>(max));
   while (rows.step()) stages.push_back({notificationFrom(rows), std::string(rows.text(9))});
   return stages;
 }

@@ -33,6 +33,9 @@ class OutboxTable {
   /// Queues a notification from `now` on. False, and nothing stored, if that change was already put for that
   /// channel.
   bool put(std::string_view change, std::string_view channel, std::string_view notification, Instant now);
+  /// The same for one that was created earlier, and is tried from `now` on.
+  bool put(std::string_view change, std::string_view channel, std::string_view notification, Instant created,
+           Instant now);
   /// The waiting notifications of a channel in the order of put(), at most `max`.
   std::vector<QueuedNotification> waiting(std::string_view channel, std::size_t max);
   /// The row of a change for a channel, in whatever state; nothing if it was never put or was pruned.
@@ -90,6 +93,8 @@ class OutboxTable {
   /// Those that were put since then and tell of an incident, or whose change begins with `prefix` (ASCII),
   /// the newest first, at most `max`.
   std::vector<Stage> ofIncidents(std::string_view prefix, Instant since, std::size_t max) const;
+  /// Its groups, such as "stall@main#1764046800000.1+3", likewise; of the latest 2,000 notifications.
+  std::vector<Stage> groups(std::string_view channel, std::size_t max) const;
   /// The one that was put last for the channel, of those whose change begins with `prefix` (ASCII).
   std::optional<Progress> latest(std::string_view prefix, std::string_view channel) const;
   /// When a notification whose change begins with `prefix` (ASCII) was last put, for any channel.

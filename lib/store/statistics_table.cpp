@@ -10,6 +10,21 @@ using delivery::Counts;
 using delivery::Dimension;
 using delivery::Subject;
 
+namespace {
+
+// Which metrics have descended is stored above the number of reads that were lower.
+constexpr unsigned kReadBits = 8;
+
+std::int64_t packed(const delivery::Cell& cell) {
+  return static_cast<std::int64_t>(cell.descended.bits()) << kReadBits | cell.lowerReads;
+}
+unsigned lowerReadsIn(std::int64_t stored) { return static_cast<unsigned>(stored & ((1 << kReadBits) - 1)); }
+delivery::Metrics descendedIn(std::int64_t stored) {
+  return delivery::Metrics::ofBits(static_cast<std::uint32_t>(stored >> kReadBits));
+}
+
+}  // namespace
+
 void StatisticsTable::load(delivery::Ledger& ledger, delivery::Windows& windows,
                            std::map<Subject, Counts>& totals) {
   series_.load(windows, totals);
@@ -30,7 +45,7 @@ void StatisticsTable::load(delivery::Ledger& ledger, delivery::Windows& windows,
     const auto subject = subjects.find(rows.integer(0));
     if (subject == subjects.end()) continue;
     ledger.restore({*subject->second, dayFrom(rows.integer(1)), countsFrom(rows.blob(2)),
-                    countsFrom(rows.blob(3)), static_cast<unsigned>(rows.integer(4))});
+                    countsFrom(rows.blob(3)), lowerReadsIn(rows.integer(4)), descendedIn(rows.integer(4))});
   }
 }
 
@@ -59,7 +74,7 @@ void StatisticsTable::putCell(const delivery::Cell& cell) {
   } else {
     statement.bindBlob(highWater);
   }
-  statement.bind(cell.lowerReads).run();
+  statement.bind(packed(cell)).run();
 }
 
 void StatisticsTable::removeCell(const Subject& subject, Date day) {

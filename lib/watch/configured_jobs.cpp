@@ -72,6 +72,7 @@ std::optional<JobKind> jobReading(delivery::Dimension dimension) {
     case delivery::Dimension::mailboxProvider:
       return JobKind::mailboxProviders;
     case delivery::Dimension::domainGroup:
+    case delivery::Dimension::sendingDomain:
       break;
   }
   return std::nullopt;

@@ -109,6 +109,8 @@ bool isOnLists(const delivery::Subject& subject) {
 bool ConfiguredFeeds::watched(const delivery::Subject& subject, rules::Feed feed) const {
   const auto account = std::ranges::find(configuration_.accounts, subject.account, &config::Account::name);
   if (account == configuration_.accounts.end()) return false;
+  const bool isDomain = subject.dimension == delivery::Dimension::sendingDomain;
+  if (isDomain != (feed == rules::Feed::dmarc)) return false;
   switch (feed) {
     case rules::Feed::mail:
       return owners_.statistics().reads(subject) ||
@@ -125,6 +127,10 @@ bool ConfiguredFeeds::watched(const delivery::Subject& subject, rules::Feed feed
       return watched(subject, rules::Feed::lists) || watched(subject, rules::Feed::events);
     case rules::Feed::standing:
       return account->credits;
+    case rules::Feed::dmarc:
+      return configuration_.dmarc &&
+             std::ranges::find(configuration_.dmarc->domains, subject.name, &config::DmarcDomain::name) !=
+                 configuration_.dmarc->domains.end();
     case rules::Feed::readings:
       break;
   }
@@ -144,6 +150,7 @@ CurrentFacts::CurrentFacts(const Owners& owners, const config::Config& configura
               .lists = &owners.lists(),
               .account = &owners.accounts().numbers(),
               .feeds = &feeds_,
+              .dmarc = owners.dmarc(),
               .alerts = owners.alerts().all()}) {}
 
 }  // namespace arrivald::watch

@@ -21,8 +21,11 @@ namespace {
 // A pending retry is checked this often, since its time moves when the wall clock is set.
 constexpr Duration kLookAgain = std::chrono::minutes(1);
 constexpr Duration kNotifyOthersEvery = std::chrono::hours(1);
-// A channel that has taken nothing for so long is not waited for: the others get its notifications.
-constexpr Duration kOthersAfter = std::chrono::minutes(15);
+// A channel that has failed so often in a row, or for so long, is not waited for: the others stand in for it.
+constexpr int kMaxFailures = 2;
+constexpr Duration kStandInAfter = std::chrono::minutes(3);
+// While no channel works each is tried so often, whatever they ask for: people have to know.
+constexpr Duration kTryEvery = std::chrono::minutes(2);
 // How often a channel is tried whose notifications were all given up.
 constexpr Duration kProbeEvery = std::chrono::minutes(10);
 // From this age on a notification says when it was meant.
@@ -41,9 +44,15 @@ class Delivery {
  private:
   Task<> waitForMore();
   Task<> attempt(Pending pending, Attempt kind);
+  bool isNeedless(const Pending& pending);
   bool isReplaced(const Pending& pending);
+  bool isDeliveredElsewhere(const Pending& pending);
+  std::string replacementOf(const std::string& change, const store::QueuedNotification& queued) const;
+  Duration untilAttempt(const Pending& pending) const;
+  Duration untilStandIn(const Pending& pending);
   std::optional<Pending> toProbe();
   std::optional<Pending> olderThan(const Pending& pending);
+  notify::Notification withoutReplaced(const Pending& pending) const;
   notify::Notification readable(const Pending& pending) const;
   std::optional<Instant> nextAttemptAfter(const Pending& pending, const Done& outcome) const;
   void report(const Pending& pending, const Done& outcome, std::optional<Instant> nextAttempt);
@@ -51,7 +60,8 @@ class Delivery {
 
   DeliveryEnvironment& environment_;
   channel::Channel& channel_;
-  bool inTrouble_ = false;
+  int failures_ = 0;         // in a row
+  Duration failingSince_{};  // by the monotonic clock, if there are any
   bool refused_ = false;     // the last attempt was, for good
   std::string triedBefore_;  // the change before which an older one was tried
   Duration attempted_{};     // this and the next by the monotonic clock
@@ -75,13 +85,13 @@ Task<> Delivery::run() {
       continue;
     }
     Pending pending = std::move(**next);
-    const Duration left = pending.queued.nextAttempt - clock.now();
+    const Duration left = untilAttempt(pending);
     if (left > Duration{}) {
-      const Duration nap = std::min(left, kLookAgain);
+      const Duration nap = std::min({left, kLookAgain, untilStandIn(pending)});
       co_await runtime::sleepFor(clock, nap);
       continue;
     }
-    if (isReplaced(pending)) continue;
+    if (isNeedless(pending)) continue;
     if (auto older = olderThan(pending)) {
       co_await attempt(std::move(*older), Attempt::probe);
       continue;
@@ -141,23 +151,100 @@ Task<> Delivery::attempt(Pending pending, Attempt kind) {
   co_await runtime::sleepFor(environment_.clock, channel_.pace());
 }
 
-// Whether a later notification says what became of this one, and this one comes late or would follow it. It
-// is closed then: what is over is notified once, as over.
-bool Delivery::isReplaced(const Pending& pending) {
-  const auto& queued = pending.queued;
-  if (episodeOf(queued.change).empty()) return false;
+Duration Delivery::untilAttempt(const Pending& pending) const {
+  const Duration left = pending.queued.nextAttempt - environment_.clock.now();
+  const auto& channels = environment_.channels;
+  const bool noneWorks = channels.size() > 1 && std::ranges::all_of(channels, [&](const auto& channel) {
+                           return environment_.outbox.isBroken(channel->name());
+                         });
+  if (!noneWorks) return left;
+  return std::min(left, attempted_ + kTryEvery - environment_.clock.sinceBoot());
+}
+
+// A channel that fails is not waited for. Returns when to look again; forever if it is known to be broken.
+Duration Delivery::untilStandIn(const Pending& pending) {
+  auto& outbox = environment_.outbox;
+  if (outbox.isBroken(channel_.name())) return Duration::max();
+  // Failures before a restart count, too.
+  const int failures = std::max(failures_, pending.queued.attempts);
+  if (failures == 0) return Duration::max();
+  if (failures_ == 0) failingSince_ = environment_.clock.sinceBoot();
+  failures_ = failures;
+  const auto left = failingSince_ + kStandInAfter - environment_.clock.sinceBoot();
+  if (failures_ < kMaxFailures && left > Duration{}) return left;
+  outbox.standInFor(channel_.name());
+  return Duration::max();
+}
+
+bool Delivery::isNeedless(const Pending& pending) {
+  return isReplaced(pending) || isDeliveredElsewhere(pending);
+}
+
+// A later notification that says what became of `change`, where `queued` comes late or would follow it.
+std::string Delivery::replacementOf(const std::string& change,
+                                    const store::QueuedNotification& queued) const {
+  if (episodeOf(change).empty()) return {};
   const auto& outbox = environment_.outbox;
   const bool late = environment_.clock.now() - queued.created >= kLate;
-  const auto later = late ? outbox.laterThan(queued) : outbox.deliveredAfter(queued);
+  return late ? outbox.laterThan(change, queued.channel) : outbox.deliveredAfter(change, queued.channel);
+}
+
+// What is over is notified once, as over. A group is left out if all of its alerts are.
+bool Delivery::isReplaced(const Pending& pending) {
+  const auto& queued = pending.queued;
+  std::string later;
+  if (pending.notification && !pending.notification->members.empty()) {
+    for (const auto& member : pending.notification->members) {
+      later = replacementOf(member.id, queued);
+      if (later.empty()) return false;
+    }
+  } else {
+    later = replacementOf(queued.change, queued);
+  }
   if (later.empty()) return false;
   environment_.outbox.supersede(queued, later);
   return true;
 }
 
+// What the stand-ins have delivered is not repeated, unless people need it here: the newest of what goes on,
+// and the end of what they were notified of here. Nor does a stand-in repeat what came through after all.
+bool Delivery::isDeliveredElsewhere(const Pending& pending) {
+  auto& outbox = environment_.outbox;
+  const auto& queued = pending.queued;
+  const auto by = outbox.deliveredElsewhere(pending);
+  if (by.empty()) return false;
+  const bool isCopy = !pending.notification->standsInFor.empty();
+  const bool isAlert = !episodeOf(queued.change).empty() || !pending.notification->members.empty();
+  if (!isCopy && isAlert) {
+    const bool isOver = notify::isOver(*pending.notification);
+    if (isOver ? outbox.deliveredBefore(queued.change, queued.channel)
+               : outbox.laterThan(queued.change, queued.channel).empty())
+      return false;
+  }
+  outbox.deliveredBy(queued, by);
+  return true;
+}
+
 std::optional<Pending> Delivery::toProbe() {
   auto given = environment_.outbox.toProbe(channel_.name());
-  while (given && isReplaced(*given)) given = environment_.outbox.toProbe(channel_.name());
+  while (given && isNeedless(*given)) given = environment_.outbox.toProbe(channel_.name());
   return given;
+}
+
+// Of a group what is not replaced yet; where members are known by their id only, all of it.
+notify::Notification Delivery::withoutReplaced(const Pending& pending) const {
+  const auto& group = *pending.notification;
+  std::vector<notify::Notification> left;
+  for (const auto& member : group.members) {
+    if (member.title.empty()) return group;
+    if (replacementOf(member.id, pending.queued).empty()) left.push_back(member);
+  }
+  if (left.empty() || left.size() == group.members.size()) return group;
+  auto rest = left.size() == 1 ? std::move(left.front())
+                               : notify::composeGroup(std::move(left), pending.queued.created,
+                                                      environment_.config.zone, channel_.language());
+  rest.standsInFor = group.standsInFor;
+  return rest;
 }
 
 // A stored notification that cannot be read is replaced by one that says so.
@@ -171,14 +258,16 @@ notify::Notification Delivery::readable(const Pending& pending) const {
     return notify::composeUnreadable(pending.notification.error().text, pending.queued.change, now,
                                      config.zone, channel_.language());
   }
-  auto notification = *pending.notification;
-  const bool late = now - pending.queued.created >= kLate;
+  auto notification = withoutReplaced(pending);
+  const auto& queued = pending.queued;
+  const bool late = now - queued.created >= kLate;
   const auto& outbox = environment_.outbox;
   if (notification.mention && late)
-    notification.mention = outbox.laterThan(pending.queued).empty();
+    notification.mention = outbox.laterThan(queued.change, queued.channel).empty();
   else if (notification.tone == notify::Tone::critical && !notification.mention)
-    notification.mention = outbox.replacesMention(pending.queued);
-  if (late) notify::markLate(notification, pending.queued.created, config.zone, channel_.language());
+    notification.mention = outbox.replacesMention(queued);
+  if (late) notify::markLate(notification, queued.created, config.zone, channel_.language());
+  notify::markStandIn(notification, channel_.language());
   return notification;
 }
 
@@ -193,28 +282,33 @@ void Delivery::report(const Pending& pending, const Done& outcome, std::optional
     // Whoever sends a test waits for this line.
     log::write(isTestAlert(pending.queued.change) ? log::Level::info : log::Level::debug,
                "a notification was delivered", {{"channel", channel_.name()}, {"id", pending.queued.change}});
-    if (inTrouble_) log::info("notifications are delivered again", {{"channel", channel_.name()}});
-    inTrouble_ = false;
+    if (failures_ > 0) log::info("notifications are delivered again", {{"channel", channel_.name()}});
+    failures_ = 0;
+    environment_.outbox.endStandIn(channel_.name());
     return;
   }
+  const auto now = environment_.clock.sinceBoot();
+  if (failures_++ == 0) failingSince_ = now;
+  auto failingFor = now - failingSince_;
   if (nextAttempt) {
-    if (!inTrouble_)
+    if (failures_ == 1)
       log::warning(fmt::format("a notification could not be delivered: {}; trying again for up to {}",
                                outcome.error().text, toText(environment_.config.retryFor)),
                    {{"channel", channel_.name()}});
-    inTrouble_ = true;
     // A wait that the other side asks for need not pass first.
-    const auto until = outcome.error().retryAfter ? *nextAttempt : environment_.clock.now();
-    if (until - pending.queued.tryingSince < kOthersAfter) return;
-  } else {
-    const auto& c = notify::Catalogue::of(Language::english);
-    log::error(
-        fmt::format("a notification cannot be delivered and is kept: {}. {}", outcome.error().text,
-                    c.text(notify::undeliverableKey(outcome.error().text), {{"channel", channel_.name()}})),
-        {{"channel", channel_.name()}, {"id", pending.queued.change}});
+    if (outcome.error().retryAfter) failingFor += *nextAttempt - environment_.clock.now();
+    if (failures_ >= kMaxFailures || failingFor >= kStandInAfter)
+      environment_.outbox.standInFor(channel_.name());
+    if (failingFor >= kStandInAfter) notifyOthers(outcome.error().text);
+    return;
   }
+  const auto& c = notify::Catalogue::of(Language::english);
+  log::error(
+      fmt::format("a notification cannot be delivered and is kept: {}. {}", outcome.error().text,
+                  c.text(notify::undeliverableKey(outcome.error().text), {{"channel", channel_.name()}})),
+      {{"channel", channel_.name()}, {"id", pending.queued.change}});
   notifyOthers(outcome.error().text);
-  environment_.outbox.passOn(pending.queued);
+  environment_.outbox.standInFor(channel_.name(), &pending.queued);
 }
 
 void Delivery::notifyOthers(const std::string& reason) {

@@ -40,11 +40,18 @@ struct DeliveryEnvironment {
 /// Ends by cancellation, or before the next attempt once `attempts` is closed. A notification that is being
 /// posted then stays in the outbox unless the other side has accepted it. Deliveries are recorded afterwards:
 /// if the process ends in between, a notification is sent twice, but none is lost. One that cannot be
-/// delivered is kept, counted, logged, and tried again every ten minutes. What a channel has not taken for 15
-/// minutes, or refuses, goes to the other channels, which are notified of the channel at most once an hour. A
-/// notification that comes late says when it was meant; if there is a later one of the same alert, delivered
-/// or not, it is left out, and only the latest mentions anybody. A test is tried once: its outcome is what
-/// somebody waits for.
+/// delivered is kept, counted, logged, and tried again every ten minutes.
+///
+/// Once two attempts in a row have failed, or three minutes after the first that did, or as soon as the
+/// channel refuses for good or asks for a longer wait, the other channels stand in for it: of each alert they
+/// get the newest notification that waits, and what is new at once. They are notified of the channel itself
+/// after three minutes, at most once an hour. When the channel works again it gets of what its stand-ins
+/// have delivered only the newest notification of each alert that goes on, and the end of one whose beginning
+/// it was notified of. While no channel works each is tried every two minutes.
+///
+/// A notification that comes late says when it was meant; if there is a later one of the same alert,
+/// delivered or not, it is left out, and only the latest mentions anybody. A group leaves out those of its
+/// alerts. A test is tried once: its outcome is what somebody waits for.
 runtime::Task<> deliverOutbox(DeliveryEnvironment& environment, channel::Channel& channel);
 
 }  // namespace arrivald::watch

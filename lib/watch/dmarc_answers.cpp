@@ -47,7 +47,7 @@ ordered_json jsonOf(const std::map<Date, dmarc::DaySums>& days, Date lastClosed)
   return list;
 }
 
-ordered_json jsonOf(const store::DmarcDaysTable::Reporter& reporter) {
+ordered_json jsonOf(const DmarcReporter& reporter) {
   return {{"reporter", reporter.name},
           {"last_day", toText(reporter.lastDay)},
           {"days", reporter.days},
@@ -68,6 +68,21 @@ dmarc::Tally ownOf(const dmarc::Sources& sources) {
   return own;
 }
 
+ordered_json jsonOf(const dmarc::Source& source) {
+  ordered_json one;
+  one["source"] = source.name;
+  one["origin"] = name(source.origin);
+  one["evidence"] = name(source.evidence);
+  one["first_day"] = toText(source.firstDay);
+  one["last_day"] = toText(source.lastDay);
+  one["tally"] = jsonOf(source.tally);
+  one["dispositions"] = jsonOf(source.dispositions);
+  for (std::size_t i = 0; i < source.causes.size(); ++i)
+    one["causes"][std::string(name(static_cast<dmarc::FailureCause>(i)))] = source.causes.at(i);
+  one["networks"] = source.networks;
+  return one;
+}
+
 std::string dumped(const ordered_json& json) {
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
@@ -86,9 +101,10 @@ ordered_json jsonOf(const dmarc::Condition& condition, dmarc::Step step, const D
 
 }  // namespace
 
-std::string dmarcSummaryJson(const std::vector<DmarcView>& views) {
+std::string dmarcSummaryJson(const std::vector<std::shared_ptr<const DmarcView>>& views) {
   auto domains = ordered_json::array();
-  for (const auto& view : views) {
+  for (const auto& one : views) {
+    const auto& view = *one;
     ordered_json json;
     json["domain"] = view.domain;
     json["days_shown"] = view.days;
@@ -96,9 +112,18 @@ std::string dmarcSummaryJson(const std::vector<DmarcView>& views) {
     json["outlook"] = name(view.enforcement.outlook);
     json["tally"] = jsonOf(totalOf(view.shown));
     json["own"] = jsonOf(ownOf(view.shown));
+    const auto& judged = view.enforcement;
+    json["judged"] = {{"first_day", toText(view.firstJudged)},
+                      {"last_day", toText(view.lastClosed)},
+                      {"messages", judged.messages},
+                      {"own", judged.ownMessages},
+                      {"own_passed", judged.ownPassed}};
     json["coverage"] = view.enforcement.coverage ? ordered_json(*view.enforcement.coverage) : ordered_json();
     json["reporters"] = ordered_json::array();
     for (const auto& reporter : view.reporters) json["reporters"].push_back(jsonOf(reporter));
+    if (view.rest.reporters > 0)
+      json["more_reporters"] = {
+          {"reporters", view.rest.reporters}, {"messages", view.rest.reported}, {"fail", view.rest.failed}};
     json["days"] = jsonOf(view.shown.days, view.lastClosed);
     domains.push_back(std::move(json));
   }
@@ -110,19 +135,10 @@ std::string dmarcSourcesJson(const DmarcView& view) {
   json["domain"] = view.domain;
   json["days_shown"] = view.days;
   json["sources"] = ordered_json::array();
-  for (const auto& source : view.shown.sources) {
-    ordered_json one;
-    one["source"] = source.name;
-    one["origin"] = name(source.origin);
-    one["evidence"] = name(source.evidence);
-    one["first_day"] = toText(source.firstDay);
-    one["last_day"] = toText(source.lastDay);
-    one["tally"] = jsonOf(source.tally);
-    one["dispositions"] = jsonOf(source.dispositions);
-    for (std::size_t i = 0; i < source.causes.size(); ++i)
-      one["causes"][std::string(name(static_cast<dmarc::FailureCause>(i)))] = source.causes.at(i);
-    one["networks"] = source.networks;
-    json["sources"].push_back(std::move(one));
+  for (const auto& source : view.shown.sources) json["sources"].push_back(jsonOf(source));
+  if (view.rest.sources > 0) {
+    json["more"] = jsonOf(view.rest.sum);
+    json["more"]["sources"] = view.rest.sources;
   }
   return dumped(json);
 }
@@ -143,7 +159,8 @@ std::string dmarcReadyJson(const DmarcView& view, Language language) {
   json["at_stake"] = {{"own", judged.atStake.own},
                       {"forwarded", judged.atStake.forwarded},
                       {"unknown_service", judged.atStake.unknownServices},
-                      {"spoofed", judged.atStake.spoofed}};
+                      {"spoofed", judged.atStake.spoofed},
+                      {"unknown", judged.atStake.unknown}};
   json["coverage"] = judged.coverage ? ordered_json(*judged.coverage) : ordered_json();
   for (const auto step : {dmarc::Step::quarantine, dmarc::Step::reject})
     for (const auto& condition : judged.conditions(step))
@@ -162,33 +179,43 @@ std::string dmarcRefusedJson(const std::vector<store::DmarcAsideTable::Row>& row
   return dumped({{"refused", std::move(list)}});
 }
 
-std::string dmarcSummaryText(const std::vector<DmarcView>& views, Language language) {
+DmarcSummary dmarcSummaryOf(const DmarcView& view, Language language) {
   const DmarcWords words(language);
   const auto& texts = words.catalogue();
+  const auto& judged = view.enforcement;
+  DmarcSummary summary;
+  if (totalOf(view.shown).messages() == 0 && view.policy.p.empty()) {
+    summary.head = texts.text("cli.dmarc.summary.none", {{"domain", view.domain}});
+    return summary;
+  }
+  summary.isKnown = true;
+  summary.head =
+      texts.text("cli.dmarc.summary.head", {{"domain", view.domain}, {"outlook", words.outlook(judged)}});
+  summary.body =
+      texts.text("cli.dmarc.summary.body", {{"first", toText(view.firstJudged)},
+                                            {"last", toText(view.lastClosed)},
+                                            {"messages", words.number(judged.messages)},
+                                            {"reporters", words.number(judged.reporters)},
+                                            {"own", words.number(judged.ownMessages)},
+                                            {"pass", words.share(judged.ownPassed, judged.ownMessages)},
+                                            {"policy", words.policy(view.policy)}});
+  if (judged.coverage)
+    summary.coverage =
+        texts.text("cli.dmarc.summary.coverage", {{"coverage", texts.percent(*judged.coverage)}});
+  summary.first = words.first(judged);
+  return summary;
+}
+
+std::string dmarcSummaryText(const std::vector<std::shared_ptr<const DmarcView>>& views, Language language) {
+  const auto& texts = notify::Catalogue::of(language);
   std::string said;
   for (const auto& view : views) {
-    const auto total = totalOf(view.shown), own = ownOf(view.shown);
-    if (total.messages() == 0 && view.policy.p.empty()) {
-      said += texts.text("cli.dmarc.summary.none", {{"domain", view.domain}}) + '\n';
-      continue;
-    }
-    said += texts.text("cli.dmarc.summary.head",
-                       {{"domain", view.domain}, {"outlook", words.outlook(view.enforcement)}}) +
-            '\n';
-    said += texts.text("cli.dmarc.summary.body",
-                       {{"days", words.number(static_cast<std::uint64_t>(view.days))},
-                        {"messages", words.number(total.messages())},
-                        {"reporters", words.number(view.reporters.size())},
-                        {"own", words.number(own.messages())},
-                        {"pass", words.share(own.messages() - own.fail, own.messages())},
-                        {"policy", words.policy(view.policy)}}) +
-            '\n';
-    if (view.enforcement.coverage)
-      said += texts.text("cli.dmarc.summary.coverage",
-                         {{"coverage", texts.percent(*view.enforcement.coverage)}}) +
-              '\n';
-    if (const auto first = words.first(view.enforcement); !first.empty())
-      said += texts.text("cli.dmarc.summary.first", {{"what", first}}) + '\n';
+    const auto summary = dmarcSummaryOf(*view, language);
+    said += summary.head + '\n';
+    for (const auto* line : {&summary.body, &summary.coverage})
+      if (!line->empty()) said += "  " + *line + '\n';
+    if (!summary.first.empty())
+      said += "  " + texts.text("cli.dmarc.summary.first", {{"what", summary.first}}) + '\n';
   }
   return said;
 }
@@ -210,6 +237,14 @@ std::string dmarcSourcesText(const DmarcView& view, Language language) {
             '\n';
     if (const auto causes = words.causes(source); !causes.empty()) said += "    " + causes + '\n';
   }
+  if (view.rest.sources > 0) {
+    const auto all = view.rest.sum.tally.messages();
+    said += texts.text("cli.dmarc.more", {{"n", words.number(view.rest.sources)},
+                                          {"messages", words.number(all)},
+                                          {"pass", words.share(all - view.rest.sum.tally.fail, all)},
+                                          {"domain", view.domain}}) +
+            '\n';
+  }
   return said;
 }
 
@@ -221,7 +256,7 @@ std::string dmarcReadyText(const DmarcView& view, Language language) {
       texts.text("cli.dmarc.summary.head", {{"domain", view.domain}, {"outlook", words.outlook(judged)}}) +
       '\n';
   if (const auto first = words.first(judged); !first.empty())
-    said += texts.text("cli.dmarc.summary.first", {{"what", first}}) + '\n';
+    said += "  " + texts.text("cli.dmarc.summary.first", {{"what", first}}) + '\n';
   said += words.stake(judged.atStake) + '\n';
   for (const auto step : {dmarc::Step::quarantine, dmarc::Step::reject}) {
     said += '\n' + texts.text("cli.dmarc.ready.step", {{"step", std::string(name(step))}}) + '\n';

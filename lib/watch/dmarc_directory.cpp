@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
-#include <set>
+#include <tuple>
 
 #include "runtime/sleep.hpp"
 #include "store/database.hpp"
@@ -19,9 +19,11 @@ namespace {
 
 using store::DmarcFilesTable;
 
-constexpr std::size_t kPieceBytes = 256 * 1024;
+constexpr std::size_t kPieceBytes = 1024 * 1024;
 constexpr std::size_t kMaxTogetherBytes = 8 << 20;
-constexpr std::size_t kMaxListed = 100'000;
+constexpr std::size_t kMaxListed = 400'000;
+// Rows that a transaction writes, beyond one report's: some milliseconds.
+constexpr std::size_t kMaxTogetherRows = 600;
 
 struct FileCloser {
   void operator()(const int* file) const {
@@ -36,9 +38,12 @@ OpenFile openFile(const std::string& path) {
   return OpenFile(file < 0 ? nullptr : new int(file));
 }
 
-DmarcFilesTable::Mark markOf(const struct stat& status) {
-  return {static_cast<std::uint64_t>(status.st_size),
-          status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec};
+std::int64_t nanoseconds(const timespec& at) { return at.tv_sec * std::int64_t{1'000'000'000} + at.tv_nsec; }
+
+// A file of a Maildir is moved about as it is, which changes the time of its change.
+DmarcFilesTable::Mark markOf(const struct stat& status, bool isMaildir) {
+  return {static_cast<std::uint64_t>(status.st_size), nanoseconds(status.st_mtim),
+          static_cast<std::int64_t>(status.st_ino), isMaildir ? 0 : nanoseconds(status.st_ctim)};
 }
 
 bool isFolder(const std::string& path) {
@@ -54,17 +59,26 @@ Error unreadable(const std::string& path, int error) {
                                 verbatim(std::strerror(error))));
 }
 
-}  // namespace
-
-DmarcDirectory::DmarcDirectory(DmarcReports& reports, Clock& clock, std::string path)
-    : reports_(reports), clock_(clock), path_(std::move(path)) {}
-
-bool DmarcDirectory::isKnown(const File& file) const {
-  const auto known = reports_.files().find(file.name);
-  return known != reports_.files().end() && known->second == file.mark;
+std::vector<std::string> foldersOf(const std::string& path) {
+  if (isFolder(path + "/new") && isFolder(path + "/cur")) return {path + "/new", path + "/cur"};
+  return {path};
 }
 
-void DmarcDirectory::list(const std::string& folder, Listing& listing) const {
+std::vector<std::int64_t> placesOf(const std::string& path) {
+  std::vector<std::int64_t> places;
+  for (const auto& folder : foldersOf(path)) {
+    struct stat status{};
+    if (stat(folder.c_str(), &status) != 0) return {};
+    places.push_back(nanoseconds(status.st_mtim));
+    places.push_back(static_cast<std::int64_t>(status.st_ino));
+  }
+  return places;
+}
+
+using Listing = DmarcDirectory::Listing;
+using File = DmarcDirectory::File;
+
+void list(const std::string& folder, Listing& listing) {
   const std::unique_ptr<DIR, int (*)(DIR*)> opened(opendir(folder.c_str()), closedir);
   if (!opened) {
     listing.error = unreadable(folder, errno);
@@ -76,82 +90,120 @@ void DmarcDirectory::list(const std::string& folder, Listing& listing) const {
     if (file.name.starts_with('.')) continue;
     file.path = folder + "/" + file.name;
     struct stat status{};
-    if (lstat(file.path.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0) continue;
-    file.mark = markOf(status);
-    if (isMaildir_) file.name.resize(std::min(file.name.size(), file.name.find(':')));
-    // Those that were read are as many as the folder keeps; the others wait for a later look.
-    if (!isKnown(file) && ++listing.unread > kMaxListed) continue;
+    if (lstat(file.path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    file.mark = markOf(status, listing.isMaildir);
+    if (listing.isMaildir) file.name.resize(std::min(file.name.size(), file.name.find(':')));
+    if (listing.files.size() >= kMaxListed) {
+      listing.isWhole = false;
+      return;
+    }
+    listing.names.insert(file.name);
     listing.files.push_back(std::move(file));
   }
 }
 
-runtime::Task<DmarcDirectory::Listing> DmarcDirectory::listAll() {
+Listing listAll(const std::string& path) {
   Listing listing;
-  isMaildir_ = isFolder(path_ + "/new") && isFolder(path_ + "/cur");
-  if (isMaildir_) {
-    list(path_ + "/new", listing);
-    co_await runtime::yieldLoop();
-    if (!listing.error) list(path_ + "/cur", listing);
-  } else {
-    list(path_, listing);
-  }
-  // The oldest first, so that what comes in order is read in order.
+  // What changes while it is listed is seen as a change at the next look.
+  listing.places = placesOf(path);
+  const auto folders = foldersOf(path);
+  listing.isMaildir = folders.size() > 1;
+  for (const auto& folder : folders)
+    if (!listing.error) list(folder, listing);
   std::ranges::sort(listing.files, [](const File& a, const File& b) {
-    return std::pair(a.mark.modified, a.name) < std::pair(b.mark.modified, b.name);
+    return std::tie(a.mark.modified, a.name) < std::tie(b.mark.modified, b.name);
   });
-  co_await runtime::yieldLoop();
-  co_return std::move(listing);
+  return listing;
 }
 
-// What is delivered to a Maildir is complete when it appears.
-bool DmarcDirectory::isStill(const File& file) {
-  if (isMaildir_) return true;
+// Nothing: it cannot be read now, or has changed meanwhile.
+std::optional<DmarcInput> readFile(const File& file, Instant now, const TimeZone& zone) {
+  const auto opened = openFile(file.path);
+  if (!opened) return std::nullopt;
+  const bool tooLarge = file.mark.size > DmarcDirectory::kMaxFileBytes;
+  const auto wanted = tooLarge ? store::DmarcAsideTable::kMaxBytes : static_cast<std::size_t>(file.mark.size);
+  std::string bytes(wanted, '\0');
+  std::size_t size = 0;
+  while (size < wanted) {
+    const auto got = ::read(*opened, bytes.data() + size, std::min(kPieceBytes, wanted - size));
+    if (got <= 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  struct stat status{};
+  const bool isMaildir = file.mark.changed == 0;
+  if (fstat(*opened, &status) != 0 || !(markOf(status, isMaildir) == file.mark) || size != wanted)
+    return std::nullopt;
+  if (!tooLarge) {
+    auto input = dmarcInputOf(bytes, kViaDirectory, file.name, now, zone);
+    input.mark = file.mark;
+    return input;
+  }
+  DmarcInput refused{kViaDirectory, file.name, file.mark, file.mark.size, std::move(bytes)};
+  refused.findings.refused.push_back(aggregate::Refusal::tooLarge);
+  return refused;
+}
+
+}  // namespace
+
+DmarcDirectory::DmarcDirectory(DmarcReports& reports, Clock& clock, runtime::FileThread& thread,
+                               std::string path)
+    : reports_(reports), clock_(clock), thread_(thread), path_(std::move(path)) {}
+
+bool DmarcDirectory::isKnown(const File& file) const {
+  const auto known = reports_.files().find(file.name);
+  return known != reports_.files().end() && known->second == file.mark;
+}
+
+// What is delivered to a Maildir is complete when it appears. Nobody means to deliver nothing: it may be
+// filled later, and is refused if it is not.
+bool DmarcDirectory::isStill(const File& file, bool isMaildir) {
+  if (isMaildir) return true;
   const auto now = clock_.sinceBoot();
   const auto seen = growing_.find(file.name);
   if (seen == growing_.end() || !(seen->second.mark == file.mark)) {
     growing_[file.name] = {file.mark, now};
     return false;
   }
-  return now - seen->second.since >= kStill;
+  return now - seen->second.since >= (file.mark.size == 0 ? kEmptyStill : kStill);
 }
 
-// Nothing: it cannot be read now, or has changed meanwhile.
-runtime::Task<std::optional<DmarcInput>> DmarcDirectory::read(File file) {
-  const auto opened = openFile(file.path);
-  if (!opened) co_return std::nullopt;
-  auto bytes = std::make_shared<std::string>();
-  const bool tooLarge = file.mark.size > kMaxFileBytes;
-  const auto wanted = tooLarge ? store::DmarcAsideTable::kMaxBytes : static_cast<std::size_t>(file.mark.size);
-  std::size_t size = 0;
-  bytes->resize(wanted);
-  while (size < wanted) {
-    const auto got = ::read(*opened, bytes->data() + size, std::min(kPieceBytes, wanted - size));
-    if (got <= 0) break;
-    size += static_cast<std::size_t>(got);
-    if (!turn_.isOver()) continue;
-    co_await runtime::yieldLoop();
-    turn_.begin();
-  }
-  struct stat status{};
-  const bool changed = fstat(*opened, &status) != 0 || !(markOf(status) == file.mark) || size != wanted;
-  if (changed) co_return std::nullopt;
-  if (tooLarge) {
-    DmarcInput refused{kViaDirectory, file.name, file.mark, file.mark.size, std::move(*bytes)};
-    refused.findings.refused.push_back(aggregate::Refusal::tooLarge);
-    co_return std::move(refused);
-  }
-  auto input = co_await readDmarcInput(std::move(bytes), kViaDirectory, file.name, clock_, turn_);
-  input.mark = file.mark;
-  co_return std::move(input);
+// A large folder is not listed again and again while nobody puts anything there.
+runtime::Task<bool> DmarcDirectory::isUnchanged() {
+  if (!listed_ || !listed_->isDone || clock_.sinceBoot() - listed_->at >= kListEvery) co_return false;
+  const auto places = std::make_shared<std::vector<std::int64_t>>();
+  std::function<void()> step = [places, path = path_] { *places = placesOf(path); };
+  co_await thread_.run(std::move(step));
+  co_return *places == listed_->places;
 }
 
-std::vector<std::string> DmarcDirectory::goneFiles(const Listing& listing) const {
-  std::set<std::string_view> present;
-  for (const auto& file : listing.files) present.insert(file.name);
-  std::vector<std::string> gone;
-  for (const auto& [name, mark] : reports_.files())
-    if (!present.contains(name) && gone.size() < kMaxFilesALook) gone.push_back(name);
-  return gone;
+runtime::Task<std::vector<DmarcDirectory::File>> DmarcDirectory::unread(
+    std::shared_ptr<const Listing> listing) {
+  std::vector<File> files;
+  waiting_ = 0;
+  turn_.begin();
+  for (const auto& file : listing->files) {
+    if (turn_.isOver()) {
+      co_await runtime::yieldLoop();
+      turn_.begin();
+    }
+    if (isKnown(file)) continue;
+    if (isStill(file, listing->isMaildir) && files.size() < kMaxFilesALook)
+      files.push_back(file);
+    else
+      ++waiting_;
+  }
+  co_return std::move(files);
+}
+
+runtime::Task<std::vector<DmarcInput>> DmarcDirectory::read(std::vector<File> files) {
+  const auto inputs = std::make_shared<std::vector<DmarcInput>>();
+  std::function<void()> step = [inputs, files = std::move(files), now = clock_.now(),
+                                zone = reports_.zone()] {
+    for (const auto& file : files)
+      if (auto input = readFile(file, now, zone)) inputs->push_back(std::move(*input));
+  };
+  co_await thread_.run(std::move(step));
+  co_return std::move(*inputs);
 }
 
 // Stores them together, or, where the store refuses that, each by itself: whatever is wrong with one keeps
@@ -170,42 +222,87 @@ std::optional<Error> DmarcDirectory::take(const std::vector<DmarcInput>& inputs)
   return failure;
 }
 
-runtime::Task<JobOutcome> DmarcDirectory::look() {
-  auto listing = co_await listAll();
-  if (listing.error) {
-    co_return std::move(listing.error);
-  }
-  std::size_t read = 0;
-  waiting_ = 0;
-  std::vector<DmarcInput> inputs;
-  std::size_t bytes = 0;
+runtime::Task<std::optional<Error>> DmarcDirectory::readAll(std::vector<File> files) {
   std::optional<Error> refused;
-  const auto store = [&] {
-    if (auto failure = take(inputs)) refused = std::move(failure);
-    inputs.clear();
-    bytes = 0;
-  };
-  for (const auto& file : listing.files) {
-    if (isKnown(file)) continue;
-    if (!isStill(file) || read >= kMaxFilesALook) {
-      ++waiting_;
-      continue;
+  for (std::size_t next = 0; next < files.size();) {
+    std::vector<File> together;
+    std::uint64_t bytes = 0;
+    while (next < files.size() && together.size() < DmarcReports::kMaxTogether &&
+           (together.empty() || bytes + files[next].mark.size <= kMaxTogetherBytes)) {
+      bytes += files[next].mark.size;
+      together.push_back(std::move(files[next++]));
     }
-    ++read;
-    auto input = co_await this->read(file);
-    if (!input) continue;
-    bytes += static_cast<std::size_t>(input->bytes);
-    inputs.push_back(std::move(*input));
-    if (inputs.size() >= DmarcReports::kMaxTogether || bytes >= kMaxTogetherBytes) store();
-    if (refused && store::canContinueWithout(refused->kind)) co_return std::move(refused);
+    auto inputs = co_await read(std::move(together));
+    // What is written at once holds the loop.
+    std::vector<DmarcInput> part;
+    std::size_t rows = 0;
+    for (auto& input : inputs) {
+      if (!part.empty() && rows + input.cost() > kMaxTogetherRows) {
+        if (auto failure = take(part)) refused = std::move(failure);
+        part.clear();
+        rows = 0;
+        co_await runtime::yieldLoop();
+      }
+      rows += input.cost();
+      part.push_back(std::move(input));
+    }
+    if (auto failure = take(part)) refused = std::move(failure);
+    if (refused && store::canContinueWithout(refused->kind)) break;
   }
-  store();
-  if (refused) co_return std::move(refused);
-  const auto gone = goneFiles(listing);
-  if (!gone.empty() && listing.unread <= kMaxListed)
-    if (auto forgotten = reports_.forgetFiles(gone); !forgotten) co_return notStored(forgotten.error());
+  co_return std::move(refused);
+}
+
+runtime::Task<std::vector<std::string>> DmarcDirectory::goneFiles(std::shared_ptr<const Listing> listing) {
+  constexpr std::size_t kMaxGone = 1000;  // of one transaction
+  std::vector<std::string> gone;
+  const auto known = reports_.files().size();
+  if (known <= listing->names.size() && listing->files.size() == known) co_return std::move(gone);
+  std::string at;
+  turn_.begin();
+  // By name, since the files may change while the loop goes on.
+  for (auto file = reports_.files().begin(); file != reports_.files().end() && gone.size() < kMaxGone;) {
+    if (!listing->names.contains(file->first)) gone.push_back(file->first);
+    at = file->first;
+    if (turn_.isOver()) {
+      co_await runtime::yieldLoop();
+      turn_.begin();
+    }
+    file = reports_.files().upper_bound(at);
+  }
+  co_return std::move(gone);
+}
+
+runtime::Task<JobOutcome> DmarcDirectory::look() {
+  const bool unchanged = co_await isUnchanged();
+  if (unchanged) co_return JobOutcome();
+  const auto made = std::make_shared<Listing>();
+  std::function<void()> step = [made, path = path_] { *made = listAll(path); };
+  co_await thread_.run(std::move(step));
+  const std::shared_ptr<const Listing> listing = made;
+  DmarcFolder folder{clock_.now(), listing->files.size(), 0, listing->error};
+  reports_.setFolder(folder);
+  listed_.reset();
+  if (listing->error) co_return JobOutcome(listing->error);
+  auto files = co_await unread(listing);
+  folder.waiting = waiting_ + files.size();
+  reports_.setFolder(folder);
+  auto refused = co_await readAll(std::move(files));
+  folder.waiting = waiting_;
+  reports_.setFolder(folder);
+  if (refused) co_return JobOutcome(std::move(refused));
+  if (listing->isWhole) {
+    const auto gone = co_await goneFiles(listing);
+    if (!gone.empty())
+      if (auto forgotten = reports_.forgetFiles(gone); !forgotten)
+        co_return JobOutcome(notStored(forgotten.error()));
+  }
   // What was taken away before it was read.
-  if (growing_.size() > listing.files.size()) growing_.clear();
+  if (growing_.size() > listing->files.size()) growing_.clear();
+  if (listing->files.size() > kManyFiles)
+    listed_ = Listed{clock_.sinceBoot(), listing->places, waiting_ == 0};
+  // To forget so many names takes as long as to make them.
+  std::function<void()> forget = [made] { *made = Listing(); };
+  co_await thread_.run(std::move(forget));
   co_return JobOutcome();
 }
 

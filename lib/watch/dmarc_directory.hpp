@@ -2,64 +2,85 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
+#include "runtime/file_thread.hpp"
 #include "runtime/task.hpp"
+#include "runtime/turn.hpp"
 #include "store/dmarc_files_table.hpp"
 #include "watch/dmarc_reports.hpp"
 #include "watch/job.hpp"
 
 namespace arrivald::watch {
 
-/// Changes and deletes nothing there: what has been read is remembered by name, size and time of change.
-/// Resource; loop thread only.
+/// Changes and deletes nothing there: what has been read is remembered by name and by what tells that a file
+/// is another. Lists and reads on another thread. Resource; loop thread only.
 class DmarcDirectory {
  public:
-  static constexpr std::size_t kMaxFilesALook = 1000;
+  static constexpr std::size_t kMaxFilesALook = 20'000;
   /// A file that is still being written changes within this time.
   static constexpr Duration kStill = std::chrono::seconds(2);
+  /// An empty one, which is refused then.
+  static constexpr Duration kEmptyStill = std::chrono::minutes(5);
   static constexpr std::size_t kMaxFileBytes = std::size_t{128} << 20;
+  /// A folder of more files is listed only if it has changed, or after kListEvery.
+  static constexpr std::size_t kManyFiles = 1000;
+  static constexpr Duration kListEvery = std::chrono::minutes(2);
 
-  DmarcDirectory(DmarcReports& reports, Clock& clock, std::string path);
+  /// `thread` must outlive the looks.
+  DmarcDirectory(DmarcReports& reports, Clock& clock, runtime::FileThread& thread, std::string path);
   DmarcDirectory(const DmarcDirectory&) = delete;
   DmarcDirectory& operator=(const DmarcDirectory&) = delete;
 
-  /// Reads the files that are new, a limited number at a time, and yields the loop in between.
+  /// Reads the files that are new, and lets the loop go on meanwhile.
   runtime::Task<JobOutcome> look();
   /// Files that wait: those beyond the limit of a look, and those that may still be written.
   std::size_t waiting() const { return waiting_; }
 
- private:
   struct File {
     std::string name;  ///< in a Maildir without its flags, which change
     std::string path;
     store::DmarcFilesTable::Mark mark;
   };
   struct Listing {
-    std::vector<File> files;
-    std::size_t unread = 0;  ///< those that were left out, too
+    bool isMaildir = false;
+    std::vector<File> files;  ///< the oldest first
+    std::unordered_set<std::string> names;
+    bool isWhole = true;               ///< false: there are more
+    std::vector<std::int64_t> places;  ///< by which a change of the folder is seen
     std::optional<Error> error;
   };
+
+ private:
   bool isKnown(const File& file) const;
-  void list(const std::string& folder, Listing& listing) const;
-  runtime::Task<Listing> listAll();
-  bool isStill(const File& file);
-  runtime::Task<std::optional<DmarcInput>> read(File file);
+  bool isStill(const File& file, bool isMaildir);
+  runtime::Task<bool> isUnchanged();
+  runtime::Task<std::vector<File>> unread(std::shared_ptr<const Listing> listing);
+  runtime::Task<std::optional<Error>> readAll(std::vector<File> files);
+  runtime::Task<std::vector<DmarcInput>> read(std::vector<File> files);
   std::optional<Error> take(const std::vector<DmarcInput>& inputs);
-  std::vector<std::string> goneFiles(const Listing& listing) const;
+  runtime::Task<std::vector<std::string>> goneFiles(std::shared_ptr<const Listing> listing);
 
   DmarcReports& reports_;
   Clock& clock_;
+  runtime::FileThread& thread_;
   std::string path_;
-  bool isMaildir_ = false;
   struct Seen {
     store::DmarcFilesTable::Mark mark;
     Duration since;
   };
   std::map<std::string, Seen> growing_;  // what may still be written
   std::size_t waiting_ = 0;
+  struct Listed {
+    Duration at{0};
+    std::vector<std::int64_t> places;
+    bool isDone = false;  // nothing of it was left to be read
+  };
+  std::optional<Listed> listed_;  // of many files
   runtime::Turn turn_;
 };
 

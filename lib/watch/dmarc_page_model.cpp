@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "notify/job_words.hpp"
 #include "watch/dmarc_words.hpp"
 
 namespace arrivald::watch {
@@ -21,6 +22,7 @@ DmarcMood moodOf(dmarc::Outlook outlook) {
     case dmarc::Outlook::losesOwnMail:
       return DmarcMood::bad;
     case dmarc::Outlook::notEnoughData:
+    case dmarc::Outlook::enforcedUnknown:
       break;
   }
   return DmarcMood::unknown;
@@ -102,6 +104,43 @@ std::vector<DmarcPage::Fact> factsOf(const DmarcView& view, const DmarcWords& wo
                                               : words.catalogue().text("dmarc.unknown")}};
 }
 
+// Who is not among those that are shown, in one row.
+void addRest(DmarcPage& page, const DmarcView& view, const DmarcWords& words) {
+  const auto more = [&](std::size_t n) {
+    return words.catalogue().text("dmarc.more", {{"n", words.number(n)}});
+  };
+  if (view.rest.sources > 0) {
+    auto row = sourceOf(view.rest.sum, words);
+    row.name = more(view.rest.sources);
+    row.origin = row.evidence = row.networks = "";
+    page.sources.push_back(std::move(row));
+  }
+  if (view.rest.reporters > 0)
+    page.reporters.push_back(
+        {more(view.rest.reporters), "", words.number(view.rest.reported), words.number(view.rest.failed)});
+}
+
+std::vector<std::string> notesOn(const DmarcIntake& intake, const TimeZone& zone, const DmarcWords& words) {
+  const auto& c = words.catalogue();
+  std::vector<std::string> notes;
+  notes.push_back(intake.last ? c.text("dmarc.intake.last", {{"time", zone.minuteText(*intake.last)}})
+                              : c.text("dmarc.intake.never"));
+  if (!intake.folder) return notes;
+  const auto& folder = *intake.folder;
+  const auto time = zone.minuteText(folder.looked);
+  if (folder.error)
+    notes.push_back(
+        c.text("dmarc.intake.failed",
+               {{"path", intake.path}, {"time", time}, {"error", notify::errorWords(c, *folder.error)}}));
+  else
+    notes.push_back(c.text(folder.files == 0 ? "dmarc.intake.empty" : "dmarc.intake.folder",
+                           {{"path", intake.path},
+                            {"time", time},
+                            {"files", words.number(folder.files)},
+                            {"waiting", words.number(folder.waiting)}}));
+  return notes;
+}
+
 }  // namespace
 
 DmarcPage dmarcPageOf(const DmarcView& view, pages::DmarcFrame frame) {
@@ -124,26 +163,26 @@ DmarcPage dmarcPageOf(const DmarcView& view, pages::DmarcFrame frame) {
   for (const auto& reporter : view.reporters)
     page.reporters.push_back({reporter.name, toText(reporter.lastDay), words.number(reporter.messages),
                               words.number(reporter.failed)});
+  addRest(page, view, words);
   return page;
 }
 
-pages::DmarcIndex dmarcIndexOf(const std::vector<DmarcView>& views,
+pages::DmarcIndex dmarcIndexOf(const std::vector<std::shared_ptr<const DmarcView>>& views,
                                const std::vector<store::DmarcAsideTable::Row>& refused,
-                               pages::DmarcFrame frame) {
+                               const DmarcIntake& intake, pages::DmarcFrame frame) {
   const DmarcWords words(frame.language);
   pages::DmarcIndex page;
   page.frame = std::move(frame);
+  page.intake = notesOn(intake, page.frame.zone, words);
+  page.intakeFails = intake.folder && intake.folder->error.has_value();
   for (const auto& view : views) {
-    std::uint64_t all = 0, own = 0, failed = 0;
-    for (const auto& [day, sums] : view.shown.days) {
-      all += sums.total().messages();
-      own += sums.of(dmarc::Origin::own);
-      failed += sums.byOrigin.front().fail;
-    }
+    // The days that are judged, as on the domain's page.
+    const auto& judged = view->enforcement;
+    const bool none = view->shown.days.empty() && judged.messages == 0;
     page.rows.push_back(
-        {view.domain, all == 0 ? words.catalogue().text("dmarc.no_reports") : words.outlook(view.enforcement),
-         moodOf(view.enforcement.outlook), words.number(all), words.number(own),
-         words.share(own - failed, own), words.policy(view.policy)});
+        {view->domain, none ? words.catalogue().text("dmarc.no_reports") : words.outlook(judged),
+         moodOf(judged.outlook), words.number(judged.messages), words.number(judged.ownMessages),
+         words.share(judged.ownPassed, judged.ownMessages), words.policy(view->policy)});
   }
   for (const auto& row : refused)
     page.refused.push_back({row.at, row.via, row.name.empty() ? "–" : row.name,

@@ -38,8 +38,9 @@ runtime::Task<Response> DmarcReceiver::receive(const ServerRequest& request) {
     co_return std::move(*refused);
   }
   auto bytes = std::make_shared<const std::string>(request.body);
-  runtime::Turn turn;
-  auto input = co_await readDmarcInput(std::move(bytes), kViaPost, "", clock_, turn);
+  const auto now = clock_.now();
+  auto zone = reports_.zone();
+  auto input = co_await readDmarcInput(std::move(bytes), kViaPost, "", now, std::move(zone), thread_);
   std::vector<DmarcInput> inputs;
   inputs.push_back(std::move(input));
   const auto taken = reports_.take(inputs);

@@ -16,7 +16,8 @@ class DmarcReceiver {
  public:
   static constexpr std::size_t kMaxBodyBytes = std::size_t{32} << 20;
 
-  DmarcReceiver(DmarcReports& reports, Clock& clock) : reports_(reports), clock_(clock) {}
+  DmarcReceiver(DmarcReports& reports, Clock& clock, runtime::FileThread& thread)
+      : reports_(reports), clock_(clock), thread_(thread) {}
   DmarcReceiver(const DmarcReceiver&) = delete;
   DmarcReceiver& operator=(const DmarcReceiver&) = delete;
 
@@ -29,6 +30,7 @@ class DmarcReceiver {
  private:
   DmarcReports& reports_;
   Clock& clock_;
+  runtime::FileThread& thread_;
   Secret authorization_;  // of the header; empty: nobody may post
 };
 

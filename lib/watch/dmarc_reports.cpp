@@ -37,7 +37,7 @@ std::string policyText(const aggregate::Policy& policy) {
 
 DmarcReports::DmarcReports(store::Database& database, Clock& clock, metrics::Registry& registry,
                            StoreHealth& health)
-    : database_(database), clock_(clock), registry_(registry), health_(health) {}
+    : database_(database), clock_(clock), registry_(registry), health_(health), since_(clock.now()) {}
 
 void DmarcReports::load() { files_ = store::DmarcFilesTable(database_).all(); }
 
@@ -52,10 +52,15 @@ void DmarcReports::retain(const config::Config& configuration) {
   if (configuration.dmarc)
     for (const auto& domain : configuration.dmarc->domains) domains_.insert(domain.name);
   registry_.retainDmarcDomains({domains_.begin(), domains_.end()});
+  known_.retain(configuration);
+  folder_.reset();
 }
 
 void DmarcReports::shift(Duration step) {
+  since_ += step;
   if (lastInput_) *lastInput_ += step;
+  if (folder_) folder_->looked += step;
+  known_.clear();
 }
 
 void DmarcReports::storeShift(Duration step) {
@@ -85,17 +90,18 @@ Result<std::vector<dmarc::Verdict>> DmarcReports::take(const std::vector<DmarcIn
     exportOutcome(inputs[i], verdicts[i]);
   }
   if (!inputs.empty()) lastInput_ = clock_.now();
+  if (!inputs.empty()) ++version_;
   return verdicts;
 }
 
 dmarc::Verdict DmarcReports::takeOne(const DmarcInput& input) {
   dmarc::InputJudge judge;
   std::string strange;
-  for (const auto& report : input.reports) {
-    if (isOurs(report.policy.domain))
-      judge.add(report, count(report, input.via));
+  for (const auto& ready : input.reports) {
+    if (isOurs(ready.report.policy.domain))
+      judge.add(ready.report, ready.tally, count(ready, input.via));
     else
-      strange = report.policy.domain;
+      strange = ready.report.policy.domain;
   }
   auto verdict = judge.finish(input.findings);
   const bool any = verdict.reports + verdict.duplicates > 0;
@@ -121,9 +127,10 @@ dmarc::Verdict DmarcReports::takeOne(const DmarcInput& input) {
   return verdict;
 }
 
-dmarc::Standing DmarcReports::count(const aggregate::Report& report, const std::string& via) {
+dmarc::Standing DmarcReports::count(const DmarcReport& ready, const std::string& via) {
   store::DmarcReportsTable table(database_);
-  const auto print = dmarc::fingerprintOf(report);
+  const auto& report = ready.report;
+  const auto& print = ready.print;
   auto standing = dmarc::standingOf(table.find(print.key), print);
   if (standing == dmarc::Standing::replaces) {
     const auto known = table.whole(print.key);
@@ -132,19 +139,19 @@ dmarc::Standing DmarcReports::count(const aggregate::Report& report, const std::
     subtract(print.key);
   }
   if (standing == dmarc::Standing::same || standing == dmarc::Standing::differsAndStays) return standing;
-  store::DmarcDaysTable(database_).add(dmarc::dayCountsOf(report, zone_));
+  store::DmarcDaysTable(database_).add(ready.days);
   store::DmarcReportsTable::Row row;
   row.print = print;
   row.domain = report.policy.domain;
   row.reporter = report.reporter;
-  row.zone = zone_.name();
+  row.zone = ready.zone;
   row.period = report.period;
   row.received = clock_.now();
   row.via = via;
-  row.tally = dmarc::tallyOf(report);
+  row.tally = ready.tally;
   row.policy = policyText(report.policy);
   row.warnings = report.warnings.bits();
-  row.rows = unpack::deflated(dmarc::packRows(report));
+  row.rows = ready.rows;
   table.put(row);
   return standing;
 }

@@ -16,10 +16,18 @@
 #include "store/dmarc_days_table.hpp"
 #include "store/dmarc_reports_table.hpp"
 #include "watch/dmarc_input.hpp"
+#include "watch/dmarc_known.hpp"
 #include "watch/owner.hpp"
 #include "watch/store_health.hpp"
 
 namespace arrivald::watch {
+
+/// How the folder of reports was found at the last look.
+struct DmarcFolder {
+  Instant looked{};
+  std::size_t files = 0, waiting = 0;  ///< of those, the files that will be read
+  std::optional<Error> error = {};     ///< why it cannot be read
+};
 
 /// Resource; loop thread only.
 class DmarcReports final : public Owner {
@@ -49,6 +57,16 @@ class DmarcReports final : public Owner {
 
   /// When an input was last stored.
   const std::optional<Instant>& lastInput() const { return lastInput_; }
+  /// Since when reports could come in: the start of the process.
+  Instant since() const { return since_; }
+  /// Rises with all that is stored.
+  std::uint64_t version() const { return version_; }
+
+  /// For the rules.
+  DmarcKnown& known() { return known_; }
+  /// Nothing: there is none, or it has not been looked at.
+  const std::optional<DmarcFolder>& folder() const { return folder_; }
+  void setFolder(std::optional<DmarcFolder> folder) { folder_ = std::move(folder); }
 
   /// For Database::read(), with the tables.
   store::Database& database() const { return database_; }
@@ -58,7 +76,7 @@ class DmarcReports final : public Owner {
 
  private:
   dmarc::Verdict takeOne(const DmarcInput& input);
-  dmarc::Standing count(const aggregate::Report& report, const std::string& via);
+  dmarc::Standing count(const DmarcReport& ready, const std::string& via);
   void subtract(std::uint64_t key);
   void exportOutcome(const DmarcInput& input, const dmarc::Verdict& verdict);
 
@@ -70,6 +88,10 @@ class DmarcReports final : public Owner {
   std::set<std::string> domains_;
   std::map<std::string, store::DmarcFilesTable::Mark> files_;
   std::optional<Instant> lastInput_;
+  Instant since_;
+  std::uint64_t version_ = 0;
+  DmarcKnown known_;
+  std::optional<DmarcFolder> folder_;
 };
 
 /// "p=none sp=reject": the policy of a report in one line, as it was published.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/sleep.hpp"
+#include "watch/dmarc_weekly.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -17,10 +18,11 @@ constexpr Duration kExportAtMost = std::chrono::minutes(1);
 
 }  // namespace
 
-DmarcWatch::DmarcWatch(Owners& owners, DmarcReports& reports,
+DmarcWatch::DmarcWatch(Owners& owners, DmarcReports& reports, DmarcViews& views, runtime::FileThread& thread,
                        std::shared_ptr<const config::Config> configuration, Random random)
     : owners_(owners),
       reports_(reports),
+      views_(views),
       config_(std::move(configuration)),
       random_(std::move(random)),
       tasks_(owners.executor(), [](std::string_view name, std::string_view what) {
@@ -28,7 +30,7 @@ DmarcWatch::DmarcWatch(Owners& owners, DmarcReports& reports,
             fmt::format("the task {} has ended by an error and runs no more until a reload: {}", name, what));
       }) {
   if (config_->dmarc && !config_->dmarc->directory.empty())
-    directory_.emplace(reports_, owners_.clock(), config_->dmarc->directory);
+    directory_.emplace(reports_, owners_.clock(), thread, config_->dmarc->directory);
 }
 
 void DmarcWatch::start() {
@@ -49,6 +51,7 @@ runtime::Task<JobOutcome> DmarcWatch::run() {
     exportedInput_ = reports_.lastInput();
     co_await publish();
   }
+  co_await sendWeekly();
   if (!pruned_ || now - *pruned_ >= kPruneEvery) {
     pruned_ = now;
     auto pruned = reports_.prune();
@@ -59,12 +62,26 @@ runtime::Task<JobOutcome> DmarcWatch::run() {
 
 runtime::Task<> DmarcWatch::publish() {
   for (const auto& domain : config_->dmarc->domains) {
-    const auto now = owners_.clock().now();
-    const auto view =
-        dmarcView(reports_, owners_.statistics(), *config_, now, domain.name, dmarc::kEnforcementDays);
-    if (view) owners_.registry().dmarcDomain(domain.name, dmarcNumbers(*view, reports_.zone()));
-    co_await runtime::yieldLoop();
+    auto name = domain.name;
+    auto view = co_await views_.view(config_, std::move(name), dmarc::kEnforcementDays);
+    if (!view) continue;
+    owners_.registry().dmarcDomain(domain.name, dmarcNumbers(**view, reports_.zone()));
+    reports_.known().put(domain.name, (*view)->signs);
   }
+}
+
+runtime::Task<> DmarcWatch::sendWeekly() {
+  const auto due = dmarcWeeklyDue(owners_, *config_);
+  if (!due) co_return;
+  std::vector<DmarcViews::View> all;
+  for (const auto& domain : config_->dmarc->domains) {
+    auto name = domain.name;
+    auto view = co_await views_.view(config_, std::move(name), dmarc::kEnforcementDays);
+    if (!view) co_return;
+    all.push_back(std::move(*view));
+  }
+  const auto sent = sendDmarcWeekly(owners_, *config_, all, *due);
+  if (!sent) log::warning("the weekly message about DMARC reports waits for the store");
 }
 
 runtime::Task<> DmarcWatch::stop() {

@@ -6,7 +6,7 @@
 
 #include "runtime/task_group.hpp"
 #include "watch/dmarc_directory.hpp"
-#include "watch/dmarc_view.hpp"
+#include "watch/dmarc_views.hpp"
 #include "watch/job.hpp"
 #include "watch/owners.hpp"
 
@@ -15,8 +15,8 @@ namespace arrivald::watch {
 /// Resource; loop thread only. If it was started, stop() must complete before destruction.
 class DmarcWatch {
  public:
-  DmarcWatch(Owners& owners, DmarcReports& reports, std::shared_ptr<const config::Config> configuration,
-             Random random);
+  DmarcWatch(Owners& owners, DmarcReports& reports, DmarcViews& views, runtime::FileThread& thread,
+             std::shared_ptr<const config::Config> configuration, Random random);
   DmarcWatch(const DmarcWatch&) = delete;
   DmarcWatch& operator=(const DmarcWatch&) = delete;
 
@@ -28,9 +28,11 @@ class DmarcWatch {
 
  private:
   runtime::Task<> publish();
+  runtime::Task<> sendWeekly();
 
   Owners& owners_;
   DmarcReports& reports_;
+  DmarcViews& views_;
   std::shared_ptr<const config::Config> config_;
   Random random_;
   std::optional<DmarcDirectory> directory_;

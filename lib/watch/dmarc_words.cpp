@@ -41,8 +41,17 @@ std::string DmarcWords::evidence(dmarc::Evidence evidence) const {
 }
 
 std::string DmarcWords::outlook(const dmarc::Enforcement& judged) const {
-  return words_.text(fmt::format("dmarc.outlook.{}", name(judged.outlook)),
-                     {{"step", std::string(name(judged.next))}});
+  const auto outlook = words_.text(fmt::format("dmarc.outlook.{}", name(judged.outlook)),
+                                   {{"step", std::string(name(judged.next))}});
+  if (judged.outlook != dmarc::Outlook::notEnoughData && judged.outlook != dmarc::Outlook::enforcedUnknown)
+    return outlook;
+  // How much is missing, so that nobody waits for nothing.
+  std::string missing;
+  const auto step = judged.outlook == dmarc::Outlook::enforcedUnknown ? dmarc::Step::quarantine : judged.next;
+  for (const auto& condition : dmarc::missingData(judged))
+    missing += (missing.empty() ? "" : "; ") + this->condition(condition, step);
+  return missing.empty() ? outlook
+                         : words_.text("dmarc.missing", {{"outlook", outlook}, {"missing", missing}});
 }
 
 std::string DmarcWords::amount(const dmarc::Condition& condition, double value, double other) const {
@@ -84,7 +93,10 @@ std::string DmarcWords::stake(const dmarc::AtStake& stake) const {
   return words_.text("dmarc.stake", {{"own", number(stake.own)},
                                      {"forwarded", number(stake.forwarded)},
                                      {"services", number(stake.unknownServices)},
-                                     {"spoofed", number(stake.spoofed)}});
+                                     {"spoofed", number(stake.spoofed)}}) +
+         (stake.unknown == 0 ? std::string()
+                             : words_.text("sentence.gap") +
+                                   words_.text("dmarc.unknown_stake", {{"n", number(stake.unknown)}}));
 }
 
 std::string DmarcWords::causes(const dmarc::Source& source) const {

@@ -254,6 +254,7 @@ std::string Explanation::checks(const rules::Evaluation& evaluation) const {
 std::string Explanation::whyUnknown(const rules::Rule& rule, const Subject& subject) const {
   const auto* stream = owners_.events().status().find(subject.account);
   const auto feed = rules::feedOf(rule);
+  if (feed == rules::Feed::dmarc) return say("cli.why.dmarc");
   const bool byLists = feed == rules::Feed::mailOrLists || feed == rules::Feed::replies;
   const bool byEvents =
       !byLists && (feed == rules::Feed::events || subject.dimension == Dimension::domainGroup);

@@ -87,8 +87,8 @@ IncidentLook followIncidents(Owners& owners, const config::Config& config, const
   look.followed = std::move(followed.state);
   incidents::NoticePolicy policy;
   policy.maintenance = maintenanceAt(config, now);
-  look.apart = incidents::notifiedApart(before, look.followed, verdict.alerts, verdict.changes,
-                                        allSilences(look.followed, policy.maintenance), now);
+  look.apart = incidents::notifiedApart(before, look.followed, verdict.alerts, verdict.changes, now,
+                                        allSilences(look.followed, policy.maintenance));
   if (!config.reminders.empty()) policy.reminders = config.reminders;
   look.notices = incidents::notices(look.followed, look.changes, now, policy);
   setUnusual(owners, accounts, look.followed, now);

@@ -58,10 +58,11 @@ std::vector<pages::IncidentPage::Message> messagesOf(const Owners& owners, const
 
 namespace {
 
+// What is over has no members any more: its last alert is the one that ended with it.
 bool isOf(const Incident& incident, const rules::Alert& alert) {
-  if (std::ranges::find(incident.members, alert.key) != incident.members.end()) return true;
-  return incident.members.empty() && alert.key.rule == incident.worstRule &&
-         alert.key.subject.account == incident.account;
+  if (std::ranges::find(incident.members, alert.key) != incident.members.end()) return alert.notified;
+  return incident.endedAt && incident.members.empty() && alert.key.rule == incident.worstRule &&
+         alert.key.subject.account == incident.account && alert.resolvedAt == incident.endedAt;
 }
 
 // The gravest alert of an incident that has the words of its alerts, as a change of now.
@@ -69,8 +70,7 @@ std::optional<rules::Change> changeOf(const Owners& owners, const Incident& inci
   if (!incident.byAlerts) return std::nullopt;
   const rules::Alert* gravest = nullptr;
   for (const auto& alert : owners.alerts().all())
-    if (isOf(incident, alert) && alert.notified && (!gravest || alert.severity > gravest->severity))
-      gravest = &alert;
+    if (isOf(incident, alert) && (!gravest || alert.severity > gravest->severity)) gravest = &alert;
   if (!gravest) return std::nullopt;
   rules::Change change;
   change.kind = isLive(incident.state) ? rules::Change::Kind::fired : rules::Change::Kind::resolved;

@@ -33,6 +33,19 @@ std::optional<bool> ListNews::before(std::string_view account, suppression::List
   return found;
 }
 
+const ListNews::Days* ListNews::daysBefore(std::string_view account, Date day) {
+  const std::string key(account);
+  if (const auto known = days_.find(key); known != days_.end() && known->second.first == day)
+    return &known->second.second;
+  Days days;
+  const auto read = database_.read([&] {
+    days = store::EntryCountsTable(database_).repliesByDay(account, day - std::chrono::days(kUsualDays),
+                                                           day - std::chrono::days(1));
+  });
+  if (!read) return nullptr;
+  return &days_.insert_or_assign(key, std::pair(day, std::move(days))).first->second.second;
+}
+
 void ListNews::added(std::string_view account, Instant at) {
   newest_.insert_or_assign(std::string(account), at);
   rows_.clear();
@@ -43,6 +56,7 @@ void ListNews::forget() {
   rows_.clear();
   newest_.clear();
   before_.clear();
+  days_.clear();
 }
 
 }  // namespace arrivald::watch

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/instant.hpp"
+#include "store/entry_counts_table.hpp"
 #include "store/suppressions_table.hpp"
 
 namespace arrivald::watch {
@@ -31,6 +32,14 @@ class ListNews {
   std::optional<bool> before(std::string_view account, suppression::List list, std::string_view receivers,
                              Duration window, Instant end);
 
+  static constexpr int kUsualDays = 28;
+  using Days = std::vector<store::EntriesOfDay>;
+  /// Of entries of an account's lists that hold replies, created on the kUsualDays days before `day` of the
+  /// desk's zone. Read once a day, and after a crawl. Nothing if the store cannot be read.
+  const Days* daysBefore(std::string_view account, Date day);
+  /// Entries were found that were created long before.
+  void foundOlder(std::string_view account) { days_.erase(std::string(account)); }
+
   /// New entries were stored at `at`.
   void added(std::string_view account, Instant at);
   /// The clock was set, or the store holds something else now.
@@ -41,6 +50,7 @@ class ListNews {
   std::optional<Instant> asked_;  // the instant that the answers are about
   std::map<std::pair<std::string, Duration>, Rows> rows_;
   std::map<std::string, Instant, std::less<>> newest_;  // no entry is newer, by account
+  std::map<std::string, std::pair<Date, Days>> days_;   // before that day, by account
   // What was there before once, was there before ever after.
   std::set<std::tuple<std::string, suppression::List, std::string>> before_;
 };

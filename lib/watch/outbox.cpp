@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <functional>
+#include <map>
 
 #include "notify/notification_json.hpp"
 #include "watch/log.hpp"
@@ -13,9 +16,9 @@ namespace arrivald::watch {
 namespace {
 
 constexpr Duration kDeliveredKept = std::chrono::hours(24 * 14);
-constexpr std::size_t kMaxPassedOn = 50;          // of a channel that does not take them
-constexpr std::size_t kMaxPassedOnOnce = 10'000;  // of a channel that is removed
-constexpr std::size_t kMaxStages = 100;           // of an alert's notifications that are looked at
+constexpr std::size_t kMaxPassedOn = 10'000;  // of a channel that does not take them, or is removed
+constexpr std::size_t kMaxStages = 100;       // of an alert's notifications that are looked at
+constexpr std::size_t kMaxGroups = 50;        // likewise, of a channel's groups
 constexpr std::string_view kReplacedBy = "replaced by ";
 constexpr const char* kRemoved = "the channel was removed from the configuration";
 
@@ -28,6 +31,41 @@ bool isForAll(std::string_view change) {
 std::string_view withoutGroup(std::string_view change) {
   const auto dot = change.rfind('.');
   return dot == std::string_view::npos ? change : change.substr(0, change.find('+', dot));
+}
+
+// Grows from one change of an alert to the next: what stands behind the last dot, in "….12", "….12+3" and
+// "….1764047100000-worse".
+std::int64_t numberOf(std::string_view change) {
+  std::int64_t number = 0;
+  const auto dot = change.rfind('.');
+  if (dot != std::string_view::npos)
+    std::from_chars(change.data() + dot + 1, change.data() + change.size(), number);
+  return number;
+}
+
+// In JSON every notification has the text of its id.
+bool mayName(const store::QueuedNotification& queued, std::string_view prefix) {
+  return queued.notification.find(prefix) != std::string::npos;
+}
+
+bool isGroup(std::string_view change) { return withoutGroup(change).size() != change.size(); }
+
+// The changes that it is about: its own, or those of a group.
+std::vector<std::string> changesOf(const store::QueuedNotification& queued) {
+  std::vector<std::string> changes;
+  if (isGroup(queued.change))
+    if (const auto notification = notify::notificationFromJson(queued.notification))
+      for (const auto& member : notification->members) changes.push_back(member.id);
+  if (changes.empty()) changes.push_back(queued.change);
+  return changes;
+}
+
+// As a stand-in shows it.
+std::string markedFor(const store::QueuedNotification& queued) {
+  auto notification = notify::notificationFromJson(queued.notification);
+  if (!notification) return queued.notification;
+  if (notification->standsInFor.empty()) notification->standsInFor = queued.channel;
+  return notify::toJson(*notification);
 }
 
 std::string_view name(UnsavedOutbox::State state) {
@@ -67,6 +105,7 @@ void Outbox::retain(const config::Config& config) {
   for (const auto& channel : channels_)
     if (!configured.contains(channel)) registry_.forgetChannel(channel);
   channels_ = configured;
+  broken_.clear();  // it may be what mends them
   retainedAt_ = clock_.now();
   unsaved_.retain({configured.begin(), configured.end()});
   aligned_ = false;
@@ -98,7 +137,7 @@ Done Outbox::align() {
         change.again = table_.retry(channel, now);
       else {
         // What it has not taken would never be said otherwise.
-        putForOthers(table_.waiting(channel, kMaxPassedOnOnce), now);
+        for (const auto& copy : forOthers(table_.waiting(channel, kMaxPassedOn))) putCopy(copy, now);
         change.closed = table_.close(channel, now, kRemoved);
       }
       changes.push_back(std::move(change));
@@ -120,25 +159,82 @@ Done Outbox::align() {
   return done();
 }
 
-// Inside a transaction.
-void Outbox::putForOthers(const std::vector<store::QueuedNotification>& rows, Instant now) {
+// What others are to be told in place of the channel of `rows`, which are all that wait for it.
+std::vector<store::QueuedNotification> Outbox::forOthers(
+    const std::vector<store::QueuedNotification>& rows) const {
+  std::map<std::string, std::int64_t, std::less<>> newest;
   for (const auto& row : rows)
-    for (const auto& channel : channels_)
-      if (channel != row.channel && isForAll(row.change))
-        table_.put(row.change, channel, row.notification, now);
+    for (const auto& change : changesOf(row))
+      if (const auto episode = episodeOf(change); !episode.empty()) {
+        auto& number = newest[std::string(episode)];
+        number = std::max(number, numberOf(change));
+      }
+  const auto isOlder = [&](const std::string& change) {
+    const auto found = newest.find(episodeOf(change));
+    return found != newest.end() && numberOf(change) < found->second;
+  };
+  std::vector<store::QueuedNotification> copies;
+  for (const auto& row : rows) {
+    const auto changes = changesOf(row);
+    if (!isForAll(row.change) || std::ranges::all_of(changes, isOlder)) continue;
+    std::string marked;
+    for (const auto& channel : channels_) {
+      const auto hasLater = [&](const std::string& change) { return !laterThan(change, channel).empty(); };
+      if (channel == row.channel || std::ranges::all_of(changes, hasLater)) continue;
+      if (marked.empty()) marked = markedFor(row);
+      auto copy = row;
+      copy.channel = channel;
+      copy.notification = marked;
+      copies.push_back(std::move(copy));
+    }
+  }
+  return copies;
 }
 
-void Outbox::passOn(const store::QueuedNotification& refused) {
-  std::vector<store::QueuedNotification> rows{refused};
-  if (auto waits = waiting(refused.channel, kMaxPassedOn))
+// Inside a transaction.
+void Outbox::putCopy(const store::QueuedNotification& copy, Instant now) {
+  table_.put(copy.change, copy.channel, copy.notification, copy.created, now);
+}
+
+void Outbox::standInFor(const std::string& channel, const store::QueuedNotification* refused) {
+  const bool isNew = broken_.insert(channel).second;
+  std::vector<store::QueuedNotification> rows;
+  if (refused) rows.push_back(*refused);
+  // What is put later is put for the others at once.
+  if (auto waits = isNew ? waiting(channel, kMaxPassedOn) : decltype(rows)())
     for (auto& row : *waits)
-      if (row.change != refused.change && rows.size() < kMaxPassedOn) rows.push_back(std::move(row));
+      if (!refused || row.change != refused->change) rows.push_back(std::move(row));
+  const auto copies = forOthers(rows);
+  if (copies.empty()) return;
   const auto now = clock_.now();
-  if (!database_.transact([&] { putForOthers(rows, now); }))
-    for (const auto& row : rows)
-      for (const auto& channel : channels_)
-        if (channel != row.channel && isForAll(row.change)) holdOne(row.change, channel, row.notification);
+  const auto put = [&] {
+    for (const auto& copy : copies) putCopy(copy, now);
+  };
+  if (!database_.transact(put))
+    for (const auto& copy : copies) holdOne(copy.change, copy.channel, copy.notification, copy.created);
   wake();
+}
+
+// `outgoing` for the channels that stand in for others.
+std::vector<Outgoing> Outbox::copies(const std::vector<Outgoing>& outgoing) const {
+  std::vector<Outgoing> copies;
+  if (broken_.empty()) return copies;
+  const auto isPut = [&](const std::vector<Outgoing>& among, const Outgoing& one,
+                         const std::string& channel) {
+    return std::ranges::any_of(
+        among, [&](const Outgoing& other) { return other.change == one.change && other.channel == channel; });
+  };
+  for (const auto& each : outgoing) {
+    if (!broken_.contains(each.channel) || !isForAll(each.change)) continue;
+    for (const auto& channel : channels_) {
+      if (channel == each.channel || isPut(outgoing, each, channel) || isPut(copies, each, channel)) continue;
+      auto copy = each;
+      copy.channel = channel;
+      copy.notification.standsInFor = each.channel;
+      copies.push_back(std::move(copy));
+    }
+  }
+  return copies;
 }
 
 // What the store cannot close yet is closed in memory, so that a later channel of the same name does not get
@@ -166,8 +262,12 @@ void Outbox::storeShift(Duration step) { table_.shift(step); }
 void Outbox::put(const std::vector<Outgoing>& outgoing) {
   unsaved_.store(table_);
   const auto now = clock_.now();
-  for (const auto& each : outgoing)
-    table_.put(each.change, each.channel, notify::toJson(each.notification), now);
+  for (const auto& each : outgoing) putRow(each, now);
+  for (const auto& each : copies(outgoing)) putRow(each, now);
+}
+
+void Outbox::putRow(const Outgoing& outgoing, Instant now) {
+  table_.put(outgoing.change, outgoing.channel, notify::toJson(outgoing.notification), now);
 }
 
 void Outbox::stored() {
@@ -176,11 +276,15 @@ void Outbox::stored() {
 }
 
 void Outbox::hold(const std::vector<Outgoing>& outgoing) {
-  for (const auto& each : outgoing) holdOne(each.change, each.channel, notify::toJson(each.notification));
+  const auto now = clock_.now();
+  for (const auto& each : outgoing)
+    holdOne(each.change, each.channel, notify::toJson(each.notification), now);
+  for (const auto& each : copies(outgoing))
+    holdOne(each.change, each.channel, notify::toJson(each.notification), now);
   wake();
 }
 
-void Outbox::holdOne(std::string change, std::string channel, std::string notification) {
+void Outbox::holdOne(std::string change, std::string channel, std::string notification, Instant created) {
   bool known = false;
   static_cast<void>(database_.read([&] { known = table_.find(change, channel).has_value(); }));
   if (known) return;
@@ -188,7 +292,8 @@ void Outbox::holdOne(std::string change, std::string channel, std::string notifi
   queued.change = std::move(change);
   queued.channel = std::move(channel);
   queued.notification = std::move(notification);
-  queued.created = queued.tryingSince = queued.nextAttempt = clock_.now();
+  queued.created = created;
+  queued.tryingSince = queued.nextAttempt = clock_.now();
   if (!unsaved_.put(queued) && unsaved_.size() >= UnsavedOutbox::kMax)
     log::error(
         "a notification is lost: the store refuses, and memory holds as many as it may",
@@ -199,8 +304,8 @@ Done Outbox::putNow(const std::vector<Outgoing>& outgoing) {
   // Only together with their alerts may those be stored that memory holds.
   const auto now = clock_.now();
   const auto stored = database_.transact([&] {
-    for (const auto& each : outgoing)
-      table_.put(each.change, each.channel, notify::toJson(each.notification), now);
+    for (const auto& each : outgoing) putRow(each, now);
+    for (const auto& each : copies(outgoing)) putRow(each, now);
   });
   if (stored)
     wake();
@@ -310,58 +415,108 @@ void Outbox::close(const store::QueuedNotification& queued, std::string_view out
   }
 }
 
-// What the channel was to be told of an alert's episode, the newest first, by the latest that is known.
-std::vector<store::OutboxTable::Stage> Outbox::episode(const store::QueuedNotification& queued) const {
-  const auto prefix = episodeOf(withoutGroup(queued.change));
+// Those of a channel whose change begins with `prefix`, the newest first, by the latest that is known.
+std::vector<store::OutboxTable::Stage> Outbox::stages(std::string_view prefix,
+                                                      std::string_view channel) const {
   std::vector<store::OutboxTable::Stage> stages, rows;
-  if (prefix.empty()) return stages;
-  const auto read = database_.read([&] { rows = table_.stages(prefix, queued.channel, kMaxStages); });
+  const bool ofGroups = prefix.empty();
+  const auto read = database_.read([&] {
+    rows = ofGroups ? table_.groups(channel, kMaxGroups) : table_.stages(prefix, channel, kMaxStages);
+  });
   if (!read) rows.clear();
   const auto& unsaved = unsaved_.entries();
   for (auto each = unsaved.rbegin(); each != unsaved.rend(); ++each)
-    if (each->notification.id == 0 && each->notification.channel == queued.channel &&
-        each->notification.change.starts_with(prefix))
+    if (each->notification.id == 0 && each->notification.channel == channel &&
+        (ofGroups ? isGroup(each->notification.change) : each->notification.change.starts_with(prefix)))
       stages.push_back({each->notification, std::string(name(each->state))});
   for (auto& row : rows) {
-    if (const auto* known = unsaved_.find(row.notification.change, queued.channel))
+    if (const auto* known = unsaved_.find(row.notification.change, channel))
       row = {known->notification, std::string(name(known->state))};
     stages.push_back(std::move(row));
   }
   return stages;
 }
 
-std::string Outbox::laterThan(const store::QueuedNotification& queued) const {
-  for (const auto& [other, state] : episode(queued)) {
-    if (other.change == queued.change) break;
-    if (state != name(UnsavedOutbox::State::closed) && !episodeOf(other.change).empty()) return other.change;
+// What the channel was to be told of the alert of `change`, the newest first.
+std::vector<Outbox::Said> Outbox::said(std::string_view change, std::string_view channel) const {
+  const auto prefix = episodeOf(withoutGroup(change));
+  std::vector<Said> all;
+  if (prefix.empty()) return all;
+  for (auto& stage : stages(prefix, channel)) {
+    const auto number = numberOf(stage.notification.change);
+    all.push_back({number, std::move(stage)});
+  }
+  for (const auto& stage : stages({}, channel)) {
+    if (stage.notification.change.starts_with(prefix) || !mayName(stage.notification, prefix)) continue;
+    for (const auto& member : changesOf(stage.notification))
+      if (member.starts_with(prefix)) all.push_back({numberOf(member), stage});
+  }
+  std::ranges::stable_sort(all, std::ranges::greater(), &Said::number);
+  return all;
+}
+
+std::string Outbox::laterThan(std::string_view change, std::string_view channel) const {
+  for (const auto& [number, stage] : said(change, channel)) {
+    if (number <= numberOf(change)) break;
+    if (stage.state != name(UnsavedOutbox::State::closed)) return stage.notification.change;
   }
   return {};
 }
 
-std::string Outbox::deliveredAfter(const store::QueuedNotification& queued) const {
-  for (const auto& [other, state] : episode(queued)) {
-    if (other.change == queued.change) break;
-    if (state == name(UnsavedOutbox::State::delivered) && !episodeOf(other.change).empty())
-      return other.change;
+std::string Outbox::deliveredAfter(std::string_view change, std::string_view channel) const {
+  for (const auto& [number, stage] : said(change, channel)) {
+    if (number <= numberOf(change)) break;
+    if (stage.state == name(UnsavedOutbox::State::delivered)) return stage.notification.change;
   }
+  return {};
+}
+
+bool Outbox::deliveredBefore(std::string_view change, std::string_view channel) const {
+  return std::ranges::any_of(said(change, channel), [&](const Said& one) {
+    return one.number < numberOf(change) && one.stage.state == name(UnsavedOutbox::State::delivered);
+  });
+}
+
+std::string Outbox::deliveredElsewhere(const Pending& pending) const {
+  const auto& queued = pending.queued;
+  if (!pending.notification || !isForAll(queued.change)) return {};
+  const auto isDelivered = [&](const std::string& channel, const std::string& inPlaceOf) {
+    for (const auto& [other, state] : stages(queued.change, channel)) {
+      if (other.change != queued.change || state != name(UnsavedOutbox::State::delivered)) continue;
+      if (inPlaceOf.empty()) return true;
+      const auto notification = notify::notificationFromJson(other.notification);
+      if (notification && notification->standsInFor == inPlaceOf) return true;
+    }
+    return false;
+  };
+  if (const auto& meantFor = pending.notification->standsInFor; !meantFor.empty())
+    return isDelivered(meantFor, {}) || !deliveredAfter(queued.change, meantFor).empty() ? meantFor
+                                                                                         : std::string();
+  for (const auto& channel : channels_)
+    if (channel != queued.channel && isDelivered(channel, queued.channel)) return channel;
   return {};
 }
 
 bool Outbox::replacesMention(const store::QueuedNotification& queued) const {
-  bool older = false;
-  for (const auto& [other, state] : episode(queued)) {
-    if (older && state == name(UnsavedOutbox::State::delivered)) return false;
-    if (older && other.outcome.starts_with(kReplacedBy)) {
-      const auto notification = notify::notificationFromJson(other.notification);
+  for (const auto& [number, stage] : said(queued.change, queued.channel)) {
+    if (number >= numberOf(queued.change)) continue;
+    if (stage.state == name(UnsavedOutbox::State::delivered)) return false;
+    if (stage.notification.outcome.starts_with(kReplacedBy)) {
+      const auto notification = notify::notificationFromJson(stage.notification.notification);
       if (notification && notification->mention) return true;
     }
-    older = older || other.change == queued.change;
   }
   return false;
 }
 
 void Outbox::supersede(const store::QueuedNotification& queued, std::string_view by) {
   close(queued, fmt::format("{}{}", kReplacedBy, by));
+  registry_.notified(queued.channel, "superseded");
+  publish();
+}
+
+void Outbox::deliveredBy(const store::QueuedNotification& queued, std::string_view channel) {
+  close(queued, fmt::format("delivered by the channel {}", channel));
   registry_.notified(queued.channel, "superseded");
   publish();
 }

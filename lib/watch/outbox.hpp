@@ -86,19 +86,33 @@ class Outbox final : public Owner {
   /// undeliverable notifications wait again, each of them once. Returns how many do.
   std::int64_t record(const Pending& pending, const Done& outcome, std::optional<Instant> nextAttempt,
                       Attempt attempt = Attempt::regular);
-  /// Puts `refused`, which its channel does not take, and what else waits for that channel, at most 50 in
-  /// all, for the other channels. Those that have a notification already do not get it again. A test is for
-  /// its channel only, and what is said about a channel or the store goes to every channel anyway.
-  void passOn(const store::QueuedNotification& refused);
-  /// The change of a later notification for the same channel that says what became of the same alert,
-  /// delivered or not; empty if there is none. Of a group the alert that it names first is looked at.
-  std::string laterThan(const store::QueuedNotification& queued) const;
+  /// From now on what is put for `channel` is also put for the other channels. What waits for it is put for
+  /// them now, and so is `refused`, if there is one, which it will not take: of each alert only the newest
+  /// notification, with the time at which it was meant. A channel that has a notification, or a later one of
+  /// the same alert, does not get it. A test is for its channel only, and what is said about a channel or the
+  /// store goes to every channel anyway.
+  void standInFor(const std::string& channel, const store::QueuedNotification* refused = nullptr);
+  /// The channel works again.
+  void endStandIn(const std::string& channel) { broken_.erase(channel); }
+  bool isBroken(const std::string& channel) const { return broken_.contains(channel); }
+  /// Which channel delivered a notification in place of `queued`'s: as its stand-in; or, where `queued` was
+  /// put for a stand-in, the channel that it was meant for, which may have delivered a later one of the same
+  /// alert. Empty if none did.
+  std::string deliveredElsewhere(const Pending& pending) const;
+  /// The change of a later notification for `channel` that says what became of the alert of `change`,
+  /// delivered or not, by itself or in a group; empty if there is none. Of a group the alert that it names
+  /// first is looked at.
+  std::string laterThan(std::string_view change, std::string_view channel) const;
   /// The same, but one that was delivered.
-  std::string deliveredAfter(const store::QueuedNotification& queued) const;
+  std::string deliveredAfter(std::string_view change, std::string_view channel) const;
+  /// Whether the channel was notified of the alert of `change` before.
+  bool deliveredBefore(std::string_view change, std::string_view channel) const;
   /// Whether a notification with a mention was left out for this one: nobody was mentioned for its alert yet.
   bool replacesMention(const store::QueuedNotification& queued) const;
   /// Closes a notification that a later one replaces.
   void supersede(const store::QueuedNotification& queued, std::string_view by);
+  /// Closes a notification that another channel has delivered in its place.
+  void deliveredBy(const store::QueuedNotification& queued, std::string_view channel);
   /// Closes a waiting notification that was tried once and shall not be tried again.
   void giveUp(const store::QueuedNotification& queued, std::string_view outcome);
   /// How far the channel's latest notification has come whose change begins with `prefix`; nothing if there
@@ -123,10 +137,19 @@ class Outbox final : public Owner {
 
  private:
   void publish();
-  std::vector<store::OutboxTable::Stage> episode(const store::QueuedNotification& queued) const;
+  /// A notification about an alert, by itself or in a group.
+  struct Said {
+    std::int64_t number = 0;  ///< grows with the changes of the alert
+    store::OutboxTable::Stage stage;
+  };
+  std::vector<Said> said(std::string_view change, std::string_view channel) const;
+  std::vector<store::OutboxTable::Stage> stages(std::string_view prefix, std::string_view channel) const;
+  std::vector<Outgoing> copies(const std::vector<Outgoing>& outgoing) const;
+  void putRow(const Outgoing& outgoing, Instant now);
   Done align();
-  void putForOthers(const std::vector<store::QueuedNotification>& rows, Instant now);
-  void holdOne(std::string change, std::string channel, std::string notification);
+  std::vector<store::QueuedNotification> forOthers(const std::vector<store::QueuedNotification>& rows) const;
+  void putCopy(const store::QueuedNotification& copy, Instant now);
+  void holdOne(std::string change, std::string channel, std::string notification, Instant created);
   void forgetRemoved();
   void close(const store::QueuedNotification& queued, std::string_view outcome);
   std::optional<store::QueuedNotification> asKnown(store::QueuedNotification row) const;
@@ -139,6 +162,7 @@ class Outbox final : public Owner {
   UnsavedOutbox unsaved_;
   runtime::Wakeup wakeup_;
   std::set<std::string> channels_;  // configured
+  std::set<std::string> broken_;    // those that others stand in for
   bool aligned_ = true;             // the table is in line with channels_
   Instant retainedAt_{};
 };

@@ -84,9 +84,12 @@ bool Owners::storeMissedSteps() {
 }
 
 void Owners::keepStore(const config::Config& configuration) {
+  auto& health = environment_.health;
+  if (const auto there = environment_.database.checkFiles(); !there) health.record("store", there);
+  // Before the store is tried: what can be mended at once people have to know all the same.
+  alerts_.notifyOfStore(configuration);
   retryStore();
   for (auto* owner : all()) owner->retainMissed();
-  alerts_.notifyOfStore(configuration);
 }
 
 void Owners::retryStore() {

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "rules/dmarc_facts.hpp"
 #include "watch/alerts.hpp"
 #include "watch/clock_steps.hpp"
 #include "watch/event_stream.hpp"
@@ -25,8 +26,9 @@ struct Environment {
   Clock& clock;
   metrics::Registry& registry;
   StoreHealth& health;
-  Instant started;                   ///< of the process, by the wall clock at its start
-  std::vector<Owner*> further = {};  ///< see Owners::join()
+  Instant started;                           ///< of the process, by the wall clock at its start
+  std::vector<Owner*> further = {};          ///< see Owners::join()
+  const rules::DmarcFacts* dmarc = nullptr;  ///< see Owners::useDmarc()
 };
 
 /// Resource; loop thread only. Outlives reloads.
@@ -43,6 +45,9 @@ class Owners {
   void join(Owner& owner) { environment_.further.push_back(&owner); }
   /// Before the end of an owner that joined.
   void leave(Owner& owner) { std::erase(environment_.further, &owner); }
+  /// What DMARC reports say, for the rules; null: nothing. It must outlive the evaluations.
+  void useDmarc(const rules::DmarcFacts* facts) { environment_.dmarc = facts; }
+  const rules::DmarcFacts* dmarc() const { return environment_.dmarc; }
   void retain(const config::Config& configuration);
   /// Shifts all owners if the clock was set. Call it before using the clock for anything that is stored.
   void noticeClockStep();

@@ -59,7 +59,7 @@ Statistics::Gained Statistics::remember(const delivery::Read& read) {
     gained.series.push_back(windows_.add(increment));
     totals_[increment.subject] += increment.counts;
     corrections += increment.corrections;
-    moved = moved || !increment.counts.isZero();
+    moved = moved || !(increment.counts + increment.below).isZero();
     registry_.subject(increment.subject).add(increment.counts);
   }
   if (corrections > 0) registry_.corrected(read.source.account, read.source.dimension, corrections);

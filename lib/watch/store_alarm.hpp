@@ -11,7 +11,7 @@
 namespace arrivald::watch {
 
 /// Resource; loop thread only. Notifies every channel: once for each kind of error, every four hours while it
-/// lasts, and when it is over.
+/// lasts, and when it is over, also after a restart: what was notified is noted beside the store.
 class StoreAlarm {
  public:
   StoreAlarm(const Clock& clock, const StoreHealth& health, Outbox& outbox);
@@ -28,7 +28,9 @@ class StoreAlarm {
     Error::Kind kind = Error::Kind::storage;
     Instant at{};
     Instant since{};
+    bool beforeRestart = false;
   };
+  void takeUp(const std::string& storePath);
   void notifyTrouble(const config::Config& config, const Error& error, Instant since);
   void notifyEnd(const config::Config& config);
 
@@ -37,6 +39,7 @@ class StoreAlarm {
   Outbox& outbox_;
   std::optional<Notified> notified_;  // while it lasts
   std::optional<Instant> worksSince_;
+  bool isTakenUp_ = false;  // what a process before this one has notified
 };
 
 }  // namespace arrivald::watch

@@ -307,6 +307,7 @@ Done SuppressionLists::finishCrawl(const std::string& account, List list, Instan
     return stored;
   }
   failures_.erase({account, list});
+  news_.foundOlder(account);
   if (!removed.empty())
     registry_.listChanged(account, name(list), 0, static_cast<std::int64_t>(removed.size()));
   if (!suppression::isWish(list))
@@ -368,13 +369,16 @@ bool isCounted(const delivery::Subject& subject) {
 
 }  // namespace
 
+bool SuppressionLists::hasReplies(const std::string& account) const {
+  return std::ranges::any_of(suppression::kLists, [&](List list) {
+    return !suppression::isWish(list) && progress(account, list).countedFrom.has_value();
+  });
+}
+
 std::optional<std::int64_t> SuppressionLists::listedCauses(const delivery::Subject& subject,
                                                            const std::vector<std::string>& causes,
                                                            Duration window, Instant end) const {
-  const bool read = std::ranges::any_of(suppression::kLists, [&](List list) {
-    return !suppression::isWish(list) && progress(subject.account, list).countedFrom.has_value();
-  });
-  if (!isCounted(subject) || !read) return std::nullopt;
+  if (!isCounted(subject) || !hasReplies(subject.account)) return std::nullopt;
   const auto* news = news_.of(subject.account, window, end);
   if (!news) return std::nullopt;
   std::int64_t entries = 0;
@@ -383,6 +387,31 @@ std::optional<std::int64_t> SuppressionLists::listedCauses(const delivery::Subje
         std::ranges::find(causes, causes::name(row.causeClass)) != causes.end())
       entries += row.entries;
   return entries;
+}
+
+std::optional<double> SuppressionLists::usuallyListed(const delivery::Subject& subject,
+                                                      const std::vector<std::string>& causes, Duration window,
+                                                      Instant end) const {
+  if (!isCounted(subject) || !hasReplies(subject.account)) return std::nullopt;
+  const auto before = facets_.zone().dateOf(end - window);
+  const auto* days = news_.daysBefore(subject.account, before);
+  if (days == nullptr) return std::nullopt;
+  std::map<Date, std::int64_t> replies;
+  for (const auto& row : *days)
+    if ((subject.name.empty() || row.receivers == subject.name) &&
+        std::ranges::find(causes, causes::name(row.causeClass)) != causes.end())
+      replies[row.day] += row.entries;
+  // What only three days brought is no reason to expect as much.
+  constexpr std::size_t kFloods = 3;
+  std::vector<std::int64_t> most;
+  for (const auto& [day, entries] : replies) most.push_back(entries);
+  std::ranges::sort(most, std::greater<>());
+  const auto cap = most.size() > kFloods ? most[kFloods] : 1;
+  double sum = 0;
+  for (const auto entries : most) sum += static_cast<double>(std::min(entries, cap));
+  return sum / ListNews::kUsualDays *
+         (static_cast<double>(window.count()) /
+          static_cast<double>(Duration(std::chrono::hours(24)).count()));
 }
 
 std::optional<rules::ListFacts::ListedBlocks> SuppressionLists::listedBlocks(const delivery::Subject& subject,

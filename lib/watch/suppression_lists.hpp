@@ -95,6 +95,9 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   std::optional<std::int64_t> listedCauses(const delivery::Subject& subject,
                                            const std::vector<std::string>& causes, Duration window,
                                            Instant end) const override;
+  std::optional<double> usuallyListed(const delivery::Subject& subject,
+                                      const std::vector<std::string>& causes, Duration window,
+                                      Instant end) const override;
   std::optional<ListedBlocks> listedBlocks(const delivery::Subject& subject, Duration window,
                                            Instant end) const override;
   /// Without the group that holds all other receivers.
@@ -103,6 +106,8 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
 
  private:
   using Key = std::pair<std::string, suppression::List>;
+  /// Whether any list that holds replies has been read to its end.
+  bool hasReplies(const std::string& account) const;
   suppression::Index& index(const std::string& account, suppression::List list) const;
   bool mayConfirm(const Key& key, Instant now) const;
   void readSubusers(const config::Config& configuration);

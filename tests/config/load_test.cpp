@@ -203,6 +203,7 @@ TEST_CASE("one key releases for all accounts, or each account has its own") {
 TEST_CASE("the example names every default rule") {
   auto all = rules::defaults();
   for (const auto& rule : rules::deskDefaults()) all.push_back(rule);
+  for (const auto& rule : rules::dmarcDefaults()) all.push_back(rule);
   for (const auto& rule : all) {
     CAPTURE(rule.name);
     CHECK(std::regex_search(example(), std::regex("\n#   " + rule.name + "  +[a-z]")));

@@ -96,3 +96,84 @@ TEST_CASE_METHOD(Fixture, "a start on a file that cannot be used watches, notifi
     CHECK(text.str() == std::string(5000, 'x'));
   }
 }
+
+TEST_CASE_METHOD(Fixture, "a log of the store that others touch is told, and mended without a restart") {
+  REQUIRE(start());
+  pass(1min);
+  for (int i = 0; i < 20; ++i) REQUIRE(post(delivered("before" + std::to_string(i))) == 204);
+  const auto log = folder.path() + "-wal";
+  bool isCut = false;
+  SECTION("deleted") { std::filesystem::remove(log); }
+  SECTION("cut") {
+    isCut = true;
+    std::filesystem::resize_file(log, 0);
+  }
+  SECTION("replaced") {
+    std::filesystem::rename(log, log + ".away");
+    std::ofstream{log};
+  }
+  CHECK(post(delivered("during")) == 503);
+  CHECK(get("/readyz").status == 503);
+  CHECK_THAT(get("/readyz").body, Catch::Contains("-wal, the database's log, was"));
+  CHECK(status()["store"]["error"] == "not_found");
+  pass(15s);
+  CHECK(posted("stored state was taken away") == 1);
+  CHECK(posted("may be missing from the database") == (isCut ? 1 : 0));
+  CHECK(get("/readyz").status == 200);
+  CHECK(post(delivered("after")) == 204);
+  pass(2min);
+  CHECK(posted("can store its state again") == 1);
+  minutePasses();
+  CHECK(deliveredByStream() == 21);
+  // What was counted in memory is stored, too.
+  runTask(io, daemon->stop());
+  daemon.reset();
+  REQUIRE(start());
+  CHECK(deliveredByStream() == 21);
+}
+
+TEST_CASE_METHOD(Fixture, "a log that is deleted while nothing is written is noticed all the same") {
+  REQUIRE(start());
+  pass(1min);
+  std::filesystem::remove(folder.path() + "-wal");
+  pass(15s);
+  CHECK(posted("stored state was taken away") == 1);
+  pass(2min);
+  CHECK(posted("can store its state again") == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "the end of a store's trouble is told also after a restart with a new one") {
+  std::ofstream(folder.path()) << std::string(5000, 'x');
+  REQUIRE(start());
+  pass(1min);
+  REQUIRE(posted("stored state is damaged") == 1);
+  runTask(io, daemon->stop());
+  daemon.reset();
+  std::filesystem::rename(folder.path(), folder.path() + ".away");
+  REQUIRE(start());
+  pass(3min);
+  CHECK(posted("can store its state again") == 1);
+  CHECK(posted("What only its memory held before the restart is not in the store") == 1);
+  runTask(io, daemon->stop());
+  daemon.reset();
+  REQUIRE(start());
+  pass(3min);
+  CHECK(posted("can store its state again") == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "a file that is gone is told as gone, and its end after the restart") {
+  REQUIRE(start());
+  pass(1min);
+  for (const auto* end : {"", "-wal"}) std::filesystem::remove(folder.path() + end);
+  CHECK(post(delivered("m1")) == 503);
+  pass(1min);
+  CHECK(posted("stored state was taken away") == 1);
+  CHECK(posted("damaged") == 0);
+  CHECK(get("/readyz").status == 503);
+  runTask(io, daemon->stop());
+  daemon.reset();
+  REQUIRE(start());
+  pass(3min);
+  CHECK(get("/readyz").status == 200);
+  CHECK(posted("can store its state again") == 1);
+}

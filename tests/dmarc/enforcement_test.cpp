@@ -178,6 +178,55 @@ TEST_CASE("a domain whose own mail all passes is ready, and says what is left to
   CHECK(judgeEnforcement(town.facts("reject")).outlook == Outlook::enforced);
 }
 
+TEST_CASE("enforced is no verdict while little is known: then it says what is missing") {
+  Town town;
+  town.everyDay(town.sender("192.0.2.10", "em1.example.jp"), Aligned::both, 30, 9);
+  auto facts = town.facts("reject");
+  facts.reporters = 2;
+  const auto judged = judgeEnforcement(facts);
+  CHECK(judged.outlook == Outlook::enforcedUnknown);
+  const auto missing = missingData(judged);
+  REQUIRE(missing.size() == 3);
+  CHECK(missing[0].id == ConditionId::days);
+  CHECK(missing[0].value == 9);
+  CHECK(missing[1].id == ConditionId::reporters);
+  CHECK(missing[2].id == ConditionId::ownMessages);
+  CHECK(missing[2].value == 270);
+  // Of few mails one that fails is no loss that is known of; many are, however little else is known.
+  town.mail(1, 3, Aligned::none, 2);
+  CHECK(judgeEnforcement(town.facts("reject")).outlook == Outlook::enforcedUnknown);
+  town.mail(1, 4, Aligned::none, 40);
+  CHECK(judgeEnforcement(town.facts("reject")).outlook == Outlook::losesOwnMail);
+}
+
+TEST_CASE("reports of other mail cover nothing of what SendGrid delivered") {
+  Town town;
+  town.everyDay(town.sender("192.0.2.10", "em1.example.jp"), Aligned::both, 250);
+  town.everyDay(town.sender("198.51.100.7"), Aligned::both, 5000);  // the office's own server
+  CHECK(judgeEnforcement(town.facts()).coverage == 0.25);
+  // Where none of it can be told apart, the coverage is unknown.
+  Town other;
+  other.everyDay(other.sender("198.51.100.7"), Aligned::both, 5000);
+  CHECK_FALSE(judgeEnforcement(other.facts()).coverage.has_value());
+}
+
+TEST_CASE("a mail or two from another network of a pool is no new source") {
+  Town town;
+  town.everyDay(town.sender("192.0.2.10", "em1.example.jp"), Aligned::both, 600);
+  town.mail(town.sender("198.51.100.1"), 26, Aligned::spf, 5);
+  town.senders.back().firstDay = day(26);
+  CHECK(stateOf(judgeEnforcement(town.facts()), Step::quarantine, ConditionId::newSource) == State::met);
+}
+
+TEST_CASE("the sum of senders that are too many to tell apart is unknown, whatever it passed") {
+  Town town;
+  town.senders.push_back({1, {}, day(0), day(27), Aligned::none});
+  town.mail(1, 3, Aligned::both, 30);
+  town.mail(1, 3, Aligned::none, 70);
+  CHECK(town.said() == "other unknown too_many 100\n");
+  CHECK(judgeEnforcement(town.facts()).atStake == AtStake{0, 0, 0, 0, 70});
+}
+
 TEST_CASE("each condition stands in the way by itself") {
   const auto with = [](const auto& change) {
     Town town;
@@ -232,7 +281,7 @@ TEST_CASE("each condition stands in the way by itself") {
   SECTION("a new own source, and a policy that has just changed") {
     auto town = with([](Town& each, std::int64_t) {
       const auto fresh = each.sender("198.51.100.1");
-      each.mail(fresh, 26, Aligned::spf, 5);
+      each.mail(fresh, 26, Aligned::spf, 25);
       each.senders.back().firstDay = day(26);
     });
     auto facts = town.facts();

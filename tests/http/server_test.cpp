@@ -601,6 +601,29 @@ TEST_CASE("an incomplete header makes room for other connections after a second"
   CHECK_FALSE(second.closed());
 }
 
+TEST_CASE("hundreds of incomplete requests delay a complete one by less than a second") {
+  http::ServerOptions options;
+  options.connections = 128;
+  ServerFixture f(options);
+  std::list<peer::Socket> halves;
+  for (int i = 0; i < 400; ++i) {
+    auto& socket = halves.emplace_back(f.io);
+    socket.connect({boost::asio::ip::address_v4::loopback(), f.port()});
+    boost::asio::write(socket, boost::asio::buffer(std::string("GET / HTTP/1.1\r\nHo")));
+  }
+  Visitor last(f.io, f.port());
+  last.say(kGet);
+  Duration waited{};
+  while (last.heard().empty() && waited < 5s) {
+    for (int i = 0; i < 200 && last.heard().empty(); ++i) drain(f.io);
+    f.advance(20ms);
+    waited += 20ms;
+  }
+  CHECK_THAT(last.heard(), Catch::StartsWith("HTTP/1.1 200"));
+  CHECK(waited < 1s);
+  CHECK(f.server->openConnections() <= 128);
+}
+
 TEST_CASE(
     "all bodies together are bounded: beyond it a request is answered 503 with Retry-After, and nothing else "
     "suffers") {

@@ -34,13 +34,14 @@ TEST_CASE("What an incident has is not notified by itself, nor is its end") {
   const Followed before = withMember(alert);
   for (const auto kind : {Of::fired, Of::worsened, Of::reminded, Of::flapping}) {
     Followed after = before;
-    CHECK(notifiedApart(before, after, std::vector{alert}, std::vector{change(alert, kind)}).empty());
+    CHECK(notifiedApart(before, after, std::vector{alert}, std::vector{change(alert, kind)}, kNoon).empty());
   }
   Alert over = alert;
   over.state = rules::AlertState::resolved;
   Followed after = before;
   after.incidents[0].members.clear();
-  CHECK(notifiedApart(before, after, std::vector{over}, std::vector{change(over, Of::resolved)}).empty());
+  CHECK(notifiedApart(before, after, std::vector{over}, std::vector{change(over, Of::resolved)}, kNoon)
+            .empty());
 }
 
 TEST_CASE("Of an incident that is notified by its alerts, their changes bear its number") {
@@ -48,34 +49,77 @@ TEST_CASE("Of an incident that is notified by its alerts, their changes bear its
   Followed before = withMember(alert);
   before.incidents[0].byAlerts = true;
   Followed after = before;
-  auto notified = notifiedApart(before, after, std::vector{alert}, std::vector{change(alert, Of::fired)});
+  auto notified =
+      notifiedApart(before, after, std::vector{alert}, std::vector{change(alert, Of::fired)}, kNoon);
   REQUIRE(notified.size() == 1);
   CHECK(notified[0].number == 1);
   REQUIRE(after.incidents[0].notified);
   CHECK_FALSE(after.incidents[0].notified->closed);
   SECTION("but for reminders while somebody takes care of it") {
-    CHECK(notifiedApart(before, after, std::vector{alert}, std::vector{change(alert, Of::reminded)}).size() ==
-          1);
+    CHECK(notifiedApart(before, after, std::vector{alert}, std::vector{change(alert, Of::reminded)}, kNoon)
+              .size() == 1);
     after.incidents[0].acknowledged =
         Acknowledged{"Sato", "asked", kNoon - 1min, kNoon + 1h, rules::Severity::critical, {}};
-    CHECK(notifiedApart(before, after, std::vector{alert}, std::vector{change(alert, Of::reminded)}).empty());
+    CHECK(notifiedApart(before, after, std::vector{alert}, std::vector{change(alert, Of::reminded)}, kNoon)
+              .empty());
   }
   SECTION("up to its end") {
     after.incidents[0].members.clear();
     after.incidents[0].state = State::resolved;
-    notified = notifiedApart(before, after, {}, std::vector{change(alert, Of::resolved)});
+    notified = notifiedApart(before, after, {}, std::vector{change(alert, Of::resolved)}, kNoon);
     REQUIRE(notified.size() == 1);
     CHECK(notified[0].number == 1);
     CHECK(after.incidents[0].notified->closed);
   }
 }
 
+TEST_CASE("An incident of alerts that opens without a change of its alert is notified as firing now") {
+  const Alert alert = notifiedAlert();
+  Followed state = withMember(alert);
+  state.incidents[0].byAlerts = true;
+  const auto silent = notifiedApart({}, state, std::vector{alert}, {}, kNoon);
+  REQUIRE(silent.size() == 1);
+  CHECK(silent[0].number == 1);
+  CHECK(silent[0].change.kind == Of::fired);
+  CHECK(silent[0].change.alert.key == alert.key);
+  CHECK(notifiedApart(state, state, std::vector{alert}, {}, kNoon).empty());
+  SECTION("and again when it opens once more") {
+    state.incidents[0].notified->closed = true;
+    const auto again = notifiedApart(state, state, std::vector{alert}, {}, kNoon);
+    REQUIRE(again.size() == 1);
+    CHECK(again[0].change.id != silent[0].change.id);
+  }
+  SECTION("but not while it sees nothing bad, is muted or comes and goes") {
+    state.incidents[0].notified.reset();
+    Alert other = alert;
+    SECTION("not bad now") { other.lastBad -= 1min; }
+    SECTION("muted") { other.mutedBy = "stall@town"; }
+    SECTION("flapping") { other.flapping = true; }
+    CHECK(notifiedApart(state, state, std::vector{other}, {}, kNoon).empty());
+  }
+}
+
+TEST_CASE("An alert that outlasts an incident of which nobody was notified is notified by itself") {
+  const Alert alert = notifiedAlert();
+  Followed state = withMember(alert);
+  state.incidents[0].state = State::resolved;
+  state.incidents[0].endedAt = kNoon - 59min;
+  CHECK(notifiedApart(state, state, std::vector{alert}, {}, kNoon).empty());
+  state.incidents[0].endedAt = kNoon - 60min;
+  const auto notified = notifiedApart(state, state, std::vector{alert}, {}, kNoon);
+  REQUIRE(notified.size() == 1);
+  CHECK(notified[0].number == 0);
+  CHECK(state.apart == std::vector{alert.key});
+  CHECK(state.incidents[0].members.empty());
+}
+
 TEST_CASE("What no incident has or waits for is notified by itself") {
   const Alert alert = notifiedAlert();
   Followed after;
-  CHECK(notifiedApart({}, after, std::vector{alert}, std::vector{change(alert, Of::fired)}).size() == 1);
+  CHECK(notifiedApart({}, after, std::vector{alert}, std::vector{change(alert, Of::fired)}, kNoon).size() ==
+        1);
   after.unexplained = {{alert.key, kNoon, 0}};
-  CHECK(notifiedApart({}, after, std::vector{alert}, std::vector{change(alert, Of::fired)}).empty());
+  CHECK(notifiedApart({}, after, std::vector{alert}, std::vector{change(alert, Of::fired)}, kNoon).empty());
 }
 
 TEST_CASE("An alert that was notified by itself stays apart until it ends") {
@@ -87,8 +131,8 @@ TEST_CASE("An alert that was notified by itself stays apart until it ends") {
   CHECK(state.apart == std::vector{alert.key});
   alert.state = rules::AlertState::resolved;
   Followed after = state;
-  CHECK(notifiedApart(state, after, std::vector{alert}, std::vector{change(alert, Of::resolved)}).size() ==
-        1);
+  CHECK(notifiedApart(state, after, std::vector{alert}, std::vector{change(alert, Of::resolved)}, kNoon)
+            .size() == 1);
   CHECK(after.apart.empty());
 }
 

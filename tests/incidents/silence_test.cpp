@@ -211,7 +211,7 @@ TEST_CASE("An alert that is notified in its own words is notified once its silen
     std::vector<std::string> kinds;
     alert.lastBad = now;
     const Followed before = state;
-    for (const auto& one : notifiedApart(before, state, std::vector{alert}, changes, state.silences, now))
+    for (const auto& one : notifiedApart(before, state, std::vector{alert}, changes, now, state.silences))
       kinds.emplace_back(name(one.change.kind));
     return kinds;
   };
@@ -237,6 +237,26 @@ TEST_CASE("An alert that is notified in its own words is notified once its silen
     CHECK(look(state, change(Of::reminded), kNoon).empty());
     CHECK(look(state, change(Of::resolved), kNoon + 30min) == All{"resolved"});
   }
+}
+
+TEST_CASE("An incident that is notified by its alerts is not notified in a silence, and once after it") {
+  rules::Alert alert = rateAlert(receiver("Gmail"), 30, 100, kNoon);
+  Followed state;
+  Incident& incident = state.incidents.emplace_back(refusal());
+  incident.byAlerts = true;
+  incident.members = {alert.key};
+  state.silences = {silenceOf(kGmail, 1h)};
+  const auto look = [&](Instant now) {
+    alert.lastBad = now;
+    const Followed before = state;
+    return notifiedApart(before, state, std::vector{alert}, {}, now, state.silences).size();
+  };
+  CHECK(look(kNoon) == 0);
+  CHECK(look(kNoon + 30min) == 0);
+  CHECK_FALSE(state.incidents[0].notified);
+  CHECK(look(kNoon + 1h) == 1);
+  CHECK(state.incidents[0].notified);
+  CHECK(look(kNoon + 2h) == 0);
 }
 
 }  // namespace arrivald::incidents

@@ -68,7 +68,7 @@ const Subject kNews{"main", Dimension::category, "news"};
 
 /// Makes everything happen once.
 void fill(Registry& registry) {
-  for (std::size_t i = 0; i < delivery::kDimensionCount; ++i) {
+  for (std::size_t i = 0; i < delivery::kMailDimensionCount; ++i) {
     const auto dimension = static_cast<Dimension>(i);
     auto& series = registry.subject(Subject{"main", dimension, dimension == Dimension::account ? "" : "x"});
     Counts one;

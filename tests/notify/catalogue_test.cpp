@@ -258,6 +258,7 @@ TEST_CASE("numbers are formatted for people") {
 TEST_CASE("each rule that is on by default has a name that people read") {
   auto all = rules::defaults();
   for (const auto& rule : rules::deskDefaults()) all.push_back(rule);
+  for (const auto& rule : rules::dmarcDefaults()) all.push_back(rule);
   for (const auto language : {Language::japanese, Language::english})
     for (const auto& rule : all) {
       CAPTURE(rule.name);
@@ -282,7 +283,15 @@ TEST_CASE("a rule has one name in messages and on the page") {
       {"credits-used-up", number(Input::creditsLeft)},
       {"credits-running-out", number(Input::creditsLast)},
       {"reputation-falling", number(Input::reputationFall)},
-      {"statistics-still", StandstillEvidence{}}};
+      {"statistics-still", StandstillEvidence{}},
+      {"dmarc-own-mail", DmarcEvidence{.sign = DmarcSign::ownMail}},
+      {"dmarc-own-mail-refused", DmarcEvidence{.sign = DmarcSign::ownMailRefused}},
+      {"dmarc-new-source", DmarcEvidence{.sign = DmarcSign::newSource}},
+      {"dmarc-spoofing", DmarcEvidence{.sign = DmarcSign::spoofing}},
+      {"dmarc-reports-stopped", DmarcEvidence{.sign = DmarcSign::reportsStopped}},
+      {"dmarc-reporter-silent", DmarcEvidence{.sign = DmarcSign::reporterSilent}},
+      {"dmarc-policy-changed", DmarcEvidence{.sign = DmarcSign::policyChanged}},
+      {"dmarc-unreadable", DmarcEvidence{.sign = DmarcSign::unreadable}}};
   for (const auto language : {Language::japanese, Language::english}) {
     const auto& c = Catalogue::of(language);
     for (const auto& [rule, evidence] : rows)
@@ -353,7 +362,7 @@ TEST_CASE("a key that is not accepted reads nothing, whatever was tried first") 
   const auto& c = Catalogue::of(Language::japanese);
   CHECK(wordsOf(evidence, c).source == "統計");
   evidence.error = Error::Kind::forbidden;
-  CHECK_THAT(wordsOf(evidence, c).source, Catch::Contains("ほかに1種類"));
+  CHECK_THAT(wordsOf(evidence, c).source, Catch::Contains("など2種類のデータ"));
 }
 
 TEST_CASE("an answer that is none of SendGrid's is not told to be the watching's own fault") {

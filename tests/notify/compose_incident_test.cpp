@@ -202,7 +202,10 @@ TEST_CASE("an incident without any number, and one of two kinds or none, still m
         notice.incident.weak = weak;
         for (int i = 0; i <= static_cast<int>(Notice::Kind::unstable); ++i) {
           notice.kind = static_cast<Notice::Kind>(i);
-          checkWhole(composeIncident(notice, context, language));
+          const auto told = composeIncident(notice, context, language);
+          checkWhole(told);
+          for (const auto* doubled : {"「「", "」」", "\"\""})
+            CHECK(told.sentence.find(doubled) == std::string::npos);
         }
       }
     }

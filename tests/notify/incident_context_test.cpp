@@ -66,6 +66,28 @@ TEST_CASE(
   CHECK(context.statisticsOnly);
 }
 
+TEST_CASE("what is a part of the mail is not explained by all replies, nor by all receivers") {
+  FakeMailView mail;
+  CHECK(around(incident({.categories = {"notice"}}), mail).around.causes.replies == 0);
+  CHECK(around(incident({.receivers = {"Gmail", "docomo"}}), mail).around.causes.replies == 0);
+  mail.alive = true;
+  // A drift of a category, whose receivers are not counted: that the account fails at Gmail says nothing of
+  // it.
+  auto one = incident({.categories = {"notice"}});
+  one.slow = true;
+  one.numbers = {400, 60, 8};
+  auto context = around(one, mail);
+  context.around.causes = {};
+  context.around.breakdown = {{delivery::Dimension::domainGroup, "Gmail", 60, 400},
+                              {delivery::Dimension::domainGroup, "docomo", 1, 4000}};
+  CHECK(sideOf(one, context).kind == Side::Kind::unclear);
+  CHECK(sideOf(one, context).name.empty());
+  // Its own replies do.
+  context.around.causes.counts = {{causes::Class::authentication, 50}};
+  context.around.causes.replies = 55;
+  CHECK(sideOf(one, context).kind == Side::Kind::cause);
+}
+
 TEST_CASE("a trend is shown where it is of the root's mail") {
   FakeMailView mail;
   mail.alive = true;
@@ -116,4 +138,22 @@ TEST_CASE("addresses that took mail before are not blamed on the list, though th
   CHECK(sideOf(one, context).kind == Side::Kind::receiverFails);
   context.around.causes.earlier = {{20, 0}, {50, 30}};
   CHECK(sideOf(one, context).kind == Side::Kind::cause);
+}
+
+TEST_CASE("of several receivers none is blamed alone, though most of it gathers at one") {
+  FakeMailView mail;
+  mail.alive = true;
+  auto one = incident({.receivers = {"lg.jp", "Yahoo! JAPAN"}});
+  one.affected.receivers = {{"lg.jp", {40, 40, 0.2}}, {"Yahoo! JAPAN", {40, 4, 0.2}}};
+  one.numbers = {80, 44, 0.4};
+  auto context = around(one, mail);
+  context.around.causes.counts = {{causes::Class::noAddress, 40}};
+  context.around.causes.replies = 40;
+  CHECK(sideOf(one, context).kind == Side::Kind::unclear);
+  one.root.receivers = {"lg.jp"};
+  one.affected.receivers.pop_back();
+  context.around.whole = Whole{{{delivery::Dimension::domainGroup, "lg.jp", 40, 40},
+                                {delivery::Dimension::domainGroup, "Yahoo! JAPAN", 4, 400}},
+                               {}};
+  CHECK(sideOf(one, context).name == "lg.jp");
 }

@@ -27,7 +27,7 @@ DmarcPage fullPage(Language language, const std::string& outside = "example") {
     page.checklists.push_back({outside, {{mark, outside, outside}}});
   page.days = 7;
   page.bars = {{"2026-11-22", false, {6, 3, 1, 0}, {10, 0, 0, 0, 0}}, {"2026-11-23", true, {0, 0, 0, 5}, {}}};
-  page.originNames = {"a", "b", "c", "d", outside};
+  page.originNames = {"a", "b", "c", "d", "e", outside};
   page.sources = {
       {outside, outside, outside, outside, outside, DmarcMood::bad, "1", "2", "3", "4", "5", "6"}};
   page.reporters = {{outside, outside, "1", "0"}};
@@ -39,6 +39,8 @@ DmarcIndex fullIndex(Language language, const std::string& outside = "example") 
   page.frame = frameIn(language);
   page.rows = {{"example.jp", outside, DmarcMood::good, "1", "2", "3", outside}};
   page.refused = {{page.frame.now, outside, outside, outside}};
+  page.intake = {outside};
+  page.intakeFails = true;
   return page;
 }
 
@@ -53,6 +55,15 @@ std::string all(Language language) {
 }
 
 }  // namespace
+
+TEST_CASE("a chart says from which day to which it goes, and how high it is") {
+  const auto html = render(fullPage(Language::english));
+  CHECK(html.find("<div class=\"charts\"><div><svg") !=
+        std::string::npos);  // where its texts have their look
+  CHECK(html.find(">2026-11-22</text>") != std::string::npos);
+  CHECK(html.find(">2026-11-23</text>") != std::string::npos);
+  CHECK(html.find("y=\"12\">10</text>") != std::string::npos);
+}
 
 TEST_CASE("every text about DMARC reports is on one of their pages, in both languages") {
   for (const auto language : {Language::japanese, Language::english}) {

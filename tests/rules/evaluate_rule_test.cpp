@@ -778,6 +778,46 @@ TEST_CASE("cause_seen takes the lists for the stream, and counts what is in both
   CHECK(seen<CauseEvidence>(context(kind, facts)).replies == 3);
 }
 
+TEST_CASE("cause_seen takes more replies where some are usual, and a first one where none are") {
+  FakeFacts facts;
+  CauseSeen kind;
+  kind.causes = {"auth_failure"};
+  kind.minMails = 1;
+  const auto firesFrom = [&](std::optional<double> usual) {
+    facts.causesUsual = usual;
+    for (std::int64_t replies = 0;; ++replies) {
+      facts.causesListed = replies;
+      const auto evaluated = context(kind, facts);
+      CHECK(seen<CauseEvidence>(evaluated).minMails > 0);
+      if (evaluated.outcome == Outcome::bad) return replies;
+    }
+  };
+  CHECK(firesFrom(std::nullopt) == 1);
+  CHECK(firesFrom(0.0) == 1);
+  CHECK(firesFrom(1.0 / 28) == 3);
+  CHECK(firesFrom(1.0) == 7);
+  CHECK(firesFrom(50.0) == 104);
+  facts.causesUsual = 1e12;
+  CHECK(context(kind, facts).outcome == Outcome::good);
+}
+
+TEST_CASE("a cause_seen alert goes on by the limit that it began with") {
+  FakeFacts facts;
+  CauseSeen kind;
+  kind.causes = {"auth_failure"};
+  kind.minMails = 1;
+  facts.causesUsual = 20;
+  facts.causesListed = 3;
+  Alert alert;
+  alert.key.subject = account();
+  alert.state = AlertState::firing;
+  alert.evidence = CauseEvidence{.replies = 9, .minMails = 2, .causes = {"auth_failure"}};
+  Rule rule;
+  rule.kind = kind;
+  CHECK(explain(rule, account(), facts, kNow, &alert).outcome == Outcome::bad);
+  CHECK(explain(rule, account(), facts, kNow, nullptr).outcome == Outcome::good);
+}
+
 TEST_CASE("one block on the list is the first ever, unless the list held one before") {
   FirstBlock kind;
   kind.minBlocks = 1;

@@ -47,6 +47,9 @@ const std::vector<Row> kStored{
     {StatusEvidence{"compliance_ban"}, R"({"kind":"account_suspended","status":"compliance_ban"})"},
     {StandstillEvidence{40min, 20min, 12, 3.5},
      R"({"expected":3.5,"kind":"statistics_still","limit":1200000,"mails":12,"quiet":2400000})"},
+    {DmarcEvidence{DmarcSign::newSource, "Mailgun", "none", "2026-09-22", 40, 50, 2, 0.5, 20, 5min, 10min,
+                   true, Instant(1s)},
+     R"({"before":"none","began":1000,"day":"2026-09-22","kind":"dmarc","limit":20.0,"mails":40,"others":2,"passes":true,"quiet":300000,"quiet_limit":600000,"sign":"new_source","source":"Mailgun","total":50,"usual":0.5})"},
 };
 
 }  // namespace

@@ -40,6 +40,7 @@ class FakeFacts : public rules::Facts {
   std::optional<Latency> took;
   std::optional<std::int64_t> causesSeen;
   std::optional<std::int64_t> causesListed;
+  std::optional<double> causesUsual;
   std::optional<ListedBlocks> blocksListed;
   std::optional<DayCompared> day;
   std::optional<Lacking> lacks;
@@ -59,6 +60,10 @@ class FakeFacts : public rules::Facts {
                                            Instant) const override {
     return causesListed;
   }
+  std::optional<double> usuallyListed(const Subject&, const std::vector<std::string>&, Duration,
+                                      Instant) const override {
+    return causesUsual;
+  }
   std::optional<ListedBlocks> listedBlocks(const Subject&, Duration, Instant) const override {
     return blocksListed;
   }
@@ -72,6 +77,8 @@ class FakeFacts : public rules::Facts {
   std::optional<Lacking> lacking(std::string_view, Instant) const override { return lacks; }
   std::optional<SettingsSeen> streamSettings(std::string_view) const override { return settings; }
   std::optional<std::string> accountStatus(std::string_view) const override { return status; }
+  std::optional<rules::DmarcSigns> signs;
+  const rules::DmarcSigns* dmarcSigns(const Subject&) const override { return signs ? &*signs : nullptr; }
   void add(const Subject& subject, Instant at, const Counts& counts) {
     entries[subject].emplace_back(at, counts);
   }

@@ -310,7 +310,7 @@ void addOthers(std::vector<Sample>& all) {
                    return composeStoreTrouble(trouble, "store@1", kNow, zone, language);
                  }});
   all.push_back({"store_works", [zone](Language language) {
-                   return composeStoreWorks("/var/lib/arrivald/state.db", kNow - 2h, kNow, "store@1", kNow,
+                   return composeStoreWorks({"/var/lib/arrivald/state.db", kNow - 2h, kNow}, "store@1", kNow,
                                             zone, language);
                  }});
   all.push_back({"unreadable", [zone](Language language) {
@@ -343,6 +343,23 @@ std::vector<std::pair<const char*, rules::Evidence>> kinds() {
   };
   const auto reading = [](Source source, Error::Kind error, bool everRead = true) {
     return ReadingEvidence{source, 2h, 10min, Party::provider, error, everRead};
+  };
+  const auto dmarc = [](DmarcSign sign, const char* source, std::int64_t mails, std::int64_t total) {
+    return DmarcEvidence{.sign = sign,
+                         .source = source,
+                         .before = "reject",
+                         .day = "2026-11-21",
+                         .mails = mails,
+                         .total = total,
+                         .usual = sign == DmarcSign::spoofing ? 800.0 : 0.001,
+                         .limit = 0.005,
+                         .quiet = 75h,
+                         .quietLimit = 72h};
+  };
+  const auto passing = [](DmarcEvidence evidence) {
+    evidence.passes = true;
+    evidence.others = 2;
+    return evidence;
   };
   return {
       {"delivery-rate", rate(Input::deliveryRate, 0.25)},
@@ -381,7 +398,16 @@ std::vector<std::pair<const char*, rules::Evidence>> kinds() {
       {"stream-settings", SettingsEvidence{"disabled,bounce"}},
       {"account-suspended", StatusEvidence{"compliance_suspend"}},
       {"statistics-still", StandstillEvidence{20min, 20min, 12, {}}},
-      {"statistics-still-alone", StandstillEvidence{20min, 20min, {}, 24}}};
+      {"statistics-still-alone", StandstillEvidence{20min, 20min, {}, 24}},
+      {"dmarc-own-mail", dmarc(DmarcSign::ownMail, "SendGrid", 120, 4000)},
+      {"dmarc-own-mail-refused", dmarc(DmarcSign::ownMailRefused, "reject", 120, 4000)},
+      {"dmarc-new-source", dmarc(DmarcSign::newSource, "Mailgun", 340, 340)},
+      {"dmarc-new-source-passes", passing(dmarc(DmarcSign::newSource, "Mailgun", 340, 340))},
+      {"dmarc-spoofing", dmarc(DmarcSign::spoofing, "", 25'000, 0)},
+      {"dmarc-reports-stopped", dmarc(DmarcSign::reportsStopped, "", 0, 0)},
+      {"dmarc-reporter-silent", dmarc(DmarcSign::reporterSilent, "google.com", 0, 0)},
+      {"dmarc-policy-changed", dmarc(DmarcSign::policyChanged, "none", 0, 0)},
+      {"dmarc-unreadable", dmarc(DmarcSign::unreadable, "", 4, 0)}};
 }
 
 // For how long the evidence says that it lasts.
@@ -396,7 +422,9 @@ Duration lengthOf(const rules::Evidence& evidence) {
 
 Notification messageOf(Change::Kind kind, const char* rule, const rules::Evidence& evidence,
                        Language language) {
-  auto change = changeOf(kind, rule);
+  const bool ofDomain = std::holds_alternative<rules::DmarcEvidence>(evidence);
+  auto change = ofDomain ? changeOf(kind, rule, {"main", delivery::Dimension::sendingDomain, "example.jp"})
+                         : changeOf(kind, rule);
   change.reason.evidence = change.reason.worst = evidence;
   // The numbers of an alert began with it.
   change.reason.lasted = std::max<Duration>(20min, lengthOf(evidence));

@@ -1,8 +1,11 @@
 #include <sqlite3.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 #include <catch2/catch.hpp>
 #include <cerrno>
@@ -13,7 +16,9 @@
 #include <random>
 #include <sstream>
 
+#include "store/alarm_file.hpp"
 #include "store/alerts_table.hpp"
+#include "store/lock_holder.hpp"
 #include "store/meta_table.hpp"
 #include "store/outbox_table.hpp"
 #include "store/statistics_table.hpp"
@@ -373,7 +378,50 @@ TEST_CASE("a second process cannot open the same file") {
   const auto first = open(place);
   const auto second = Database::open(place.path());
   REQUIRE_FALSE(second.ok());
-  CHECK_THAT(second.error().text, Catch::Contains("another arrivald is using it"));
+  CHECK(second.error().kind == Error::Kind::locked);
+  CHECK_THAT(second.error().text, Catch::Contains("has " + place.path() + " locked"));
+}
+
+TEST_CASE("the process that has a file locked is named") {
+  testing::TempStore place;
+  open(place);
+  CHECK_FALSE(lockHolder(place.path()));
+  CHECK_FALSE(lockHolder(place.path() + ".nowhere"));
+  int toChild[2], fromChild[2];
+  REQUIRE(::pipe(toChild) == 0);
+  REQUIRE(::pipe(fromChild) == 0);
+  const auto child = ::fork();
+  REQUIRE(child >= 0);
+  char byte = 0;
+  if (child == 0) {
+    ::prctl(PR_SET_NAME, "arrivald");
+    ::close(toChild[1]);
+    const auto held = Database::open(place.path());
+    byte = held.ok() ? 'y' : 'n';
+    const bool said = ::write(fromChild[1], &byte, 1) == 1 && ::read(toChild[0], &byte, 1) == 0;
+    ::_exit(said ? 0 : 1);
+  }
+  ::close(toChild[0]);
+  REQUIRE(::read(fromChild[0], &byte, 1) == 1);
+  CHECK(byte == 'y');
+  const auto holder = lockHolder(place.path());
+  const auto refused = Database::open(place.path());
+  ::close(toChild[1]);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  ::close(fromChild[0]);
+  ::close(fromChild[1]);
+  REQUIRE(holder);
+  CHECK(holder->process == child);
+  CHECK(holder->program == "arrivald");
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().kind == Error::Kind::locked);
+  CHECK_THAT(refused.error().text,
+             Catch::Contains(fmt::format("another arrivald (process {}) is using {}", child, place.path())));
+  CHECK_THAT(lockedBy(LockHolder{12, "sqlite3"}, "/x").english(),
+             Catch::StartsWith("the process 12 (sqlite3) has /x locked"));
+  CHECK_THAT(lockedBy(LockHolder{}, "/x").english(), Catch::StartsWith("another process has /x locked"));
+  CHECK(Database::open(place.path()).ok());
 }
 
 TEST_CASE("on a full disk a whole transaction fails with the remedy; with free space it succeeds") {
@@ -475,13 +523,156 @@ TEST_CASE("a file that others delete, replace or empty takes nothing more, and t
     std::filesystem::copy_file(path + ".old", path);
   }
   SECTION("emptied") { std::filesystem::resize_file(path, 0); }
-  SECTION("its log deleted") { std::filesystem::remove(path + "-wal"); }
+  CHECK(database->checkFiles().error().kind == Error::Kind::notFound);
   const auto refused = put();
   REQUIRE_FALSE(refused);
-  CHECK(refused.error().kind == Error::Kind::damaged);
+  CHECK(refused.error().kind == Error::Kind::notFound);
   CHECK(refused.error().party == Party::storage);
   CHECK(refused.error().text.find("restart arrivald") != std::string::npos);
-  CHECK(database->fault() == Error::Kind::damaged);
+  CHECK(database->fault() == Error::Kind::notFound);
+}
+
+namespace {
+
+// A database with some committed values, of which only the log knows.
+struct WithLog {
+  testing::TempStore folder;
+  std::string path = folder.path(), log = path + "-wal";
+  std::unique_ptr<Database> database = Database::open(path).value();
+
+  Done put(int value) {
+    MetaTable meta(*database);
+    return database->transact([&] {
+      meta.put(fmt::format("key {}", value), std::string(3000, static_cast<char>('a' + value % 26)));
+    });
+  }
+  void putUntil(int end) {
+    for (int i = 0; i < end; ++i) REQUIRE(put(i));
+  }
+  /// How many of the first `end` values there are.
+  static int present(Database& database, int end) {
+    MetaTable meta(database);
+    int count = 0;
+    REQUIRE(database.read([&] {
+      for (int i = 0; i < end; ++i) count += meta.get(fmt::format("key {}", i)) ? 1 : 0;
+    }));
+    return count;
+  }
+  /// What a process finds that starts after this one was killed: a copy of what lies on the disk.
+  int afterKill(int end) const {
+    testing::TempStore copy;
+    std::filesystem::copy_file(path, copy.path());
+    if (std::filesystem::exists(log)) std::filesystem::copy_file(log, copy.path() + "-wal");
+    const auto opened = Database::open(copy.path());
+    REQUIRE(opened);
+    return present(**opened, end);
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(WithLog, "a log that others delete or replace is noticed, and nothing is lost") {
+  putUntil(300);
+  SECTION("deleted") { std::filesystem::remove(log); }
+  SECTION("moved away") { std::filesystem::rename(log, log + ".away"); }
+  SECTION("replaced by another file") {
+    std::filesystem::remove(log);
+    std::ofstream(log) << "not a log";
+  }
+  SECTION("replaced by an older state of itself") {
+    std::filesystem::copy_file(log, log + ".older");
+    REQUIRE(put(0));
+    std::filesystem::rename(log + ".older", log);
+  }
+  SECTION("moved and written as a new, empty file") {
+    std::filesystem::rename(log, log + ".1");
+    std::ofstream{log};
+  }
+  const auto refused = put(300);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == Error::Kind::notFound);
+  CHECK_FALSE(database->isWritable());
+  CHECK_FALSE(put(300));
+  REQUIRE(database->reopen());
+  CHECK(database->isWritable());
+  CHECK(present(*database, 300) == 300);
+  REQUIRE(put(300));
+  CHECK(afterKill(301) == 301);
+}
+
+TEST_CASE_METHOD(WithLog, "a log that others cut is noticed before anything else is acknowledged") {
+  putUntil(300);
+  const auto size = std::filesystem::file_size(log);
+  const auto left = GENERATE(std::uintmax_t{0}, std::uintmax_t{20}, std::uintmax_t{1'500'000});
+  REQUIRE(left < size);
+  std::filesystem::resize_file(log, left);
+  CHECK_FALSE(database->checkFiles());
+  // Growing again does not bring back what it held.
+  std::filesystem::resize_file(log, size);
+  const auto refused = put(300);
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().text, Catch::Contains("may be missing"));
+  std::filesystem::resize_file(log, left);
+  REQUIRE(database->reopen());
+  const auto kept = present(*database, 300);
+  CHECK(kept < 300);
+  if (left > 20) CHECK(kept > 0);
+  for (int i = 0; i < 300; ++i) REQUIRE(put(i));
+  CHECK(afterKill(300) == 300);
+}
+
+TEST_CASE_METHOD(WithLog, "a log that is cut after all of it was copied into the file costs nothing") {
+  int count = 0;
+  // Where it has begun again, what is cut from it is not in the file.
+  const auto empty = std::filesystem::file_size(path);
+  while (std::filesystem::file_size(path) == empty) REQUIRE(put(count++));
+  const bool begunAgain = GENERATE(false, true);
+  if (begunAgain)
+    for (int i = 0; i < 20; ++i) REQUIRE(put(count++));
+  std::filesystem::resize_file(log, 0);
+  CHECK_FALSE(put(count));
+  REQUIRE(database->reopen());
+  CHECK(present(*database, count) >= (begunAgain ? count - 20 : count));
+  CHECK(afterKill(count) == present(*database, count));
+}
+
+TEST_CASE_METHOD(WithLog, "a log that was lost is not read by the next process where this one stops") {
+  putUntil(50);
+  std::filesystem::copy_file(log, log + ".older");
+  REQUIRE(put(7));
+  std::filesystem::rename(log + ".older", log);
+  database->checkpoint();
+  database.reset();
+  const auto opened = Database::open(path);
+  REQUIRE(opened);
+  CHECK(present(**opened, 50) == 50);
+}
+
+TEST_CASE_METHOD(WithLog, "a database whose file is gone as well stays refused") {
+  putUntil(10);
+  std::filesystem::remove(log);
+  CHECK_FALSE(put(1));
+  std::filesystem::remove(path);
+  CHECK_FALSE(database->reopen());
+  CHECK_FALSE(database->isWritable());
+  CHECK_FALSE(put(1));
+}
+
+TEST_CASE("what was notified of the store is known after a restart") {
+  testing::TempStore folder;
+  const AlarmFile file(folder.path());
+  CHECK_FALSE(file.read());
+  file.write({Error::Kind::damaged, kStart});
+  CHECK(AlarmFile(folder.path()).read() == AlarmFile::Notified{Error::Kind::damaged, kStart});
+  file.write({Error::Kind::diskFull, kStart + 1h});
+  CHECK(file.read()->kind == Error::Kind::diskFull);
+  std::ofstream(folder.path() + "-alarm") << "damaged";
+  CHECK_FALSE(file.read());
+  file.remove();
+  CHECK_FALSE(std::filesystem::exists(folder.path() + "-alarm"));
+  const AlarmFile none(":memory:");
+  none.write({Error::Kind::damaged, kStart});
+  CHECK_FALSE(none.read());
 }
 
 TEST_CASE("each result code of SQLite has its kind") {

@@ -1,6 +1,7 @@
 // What is stored, byte by byte. A test that fails here means that a file of an earlier version would be read
 // wrongly: keep the bytes, or add a migration.
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "dmarc/packed_report.hpp"
 #include "incidents/incident_json.hpp"
@@ -223,8 +224,56 @@ TEST_CASE("what reports claim beyond all reason is counted up to a bound, and st
   REQUIRE(database->read([&] {
     DmarcDaysTable days(*database);
     CHECK(days.counts("example.jp", dayFrom(0), dayFrom(30'000)).at(key) == 1'000'000'000'000'000);
-    CHECK(days.cells("example.jp", dayFrom(0), dayFrom(30'000)).at(0).messages == 1'000'000'000'000'000);
-    CHECK(days.reporters("example.jp", dayFrom(0), dayFrom(30'000)).size() == 1);
+    const auto cells = days.cells("example.jp", dayFrom(0), dayFrom(30'000), std::nullopt, 10);
+    CHECK(cells.at(0).messages == 1'000'000'000'000'000);
+    CHECK(days.names({cells.at(0).reporter}).at(cells.at(0).reporter) == "receiver.example");
+  }));
+}
+
+TEST_CASE("days and senders are read in slices of any size, each row once, in one order") {
+  testing::TempStore place;
+  const auto database = std::move(*Database::open(place.path()));
+  dmarc::DayCounts counts;
+  for (int i = 0; i < 60; ++i) {
+    dmarc::DayKey key;
+    key.day = dayFrom(20'000 + i % 4);
+    key.domain = i % 3 == 0 ? "other.jp" : "example.jp";
+    key.headerFrom = i % 2 == 0 ? "example.jp" : "mail.example.jp";
+    key.reporter = "r" + std::to_string(i % 5);
+    key.sender.network.bytes[15] = static_cast<std::uint8_t>(i % 7);
+    key.fate.aligned = static_cast<dmarc::Aligned>(i % 4);
+    counts[key] += static_cast<std::uint64_t>(i + 1);
+  }
+  REQUIRE(database->transact([&] { DmarcDaysTable(*database).add(counts); }));
+  std::uint64_t expected = 0;
+  for (const auto& [key, messages] : counts)
+    if (key.domain == "example.jp") expected += messages;
+  REQUIRE(database->read([&] {
+    DmarcDaysTable days(*database);
+    for (const std::size_t slice : {1U, 2U, 7U, 1000U}) {
+      std::uint64_t sum = 0;
+      std::size_t rows = 0;
+      std::optional<DmarcDaysTable::Cell> after;
+      for (bool more = true; more;) {
+        const auto cells = days.cells("example.jp", dayFrom(20'000), dayFrom(20'003), after, slice);
+        for (const auto& cell : cells) sum += cell.messages;
+        rows += cells.size();
+        more = cells.size() == slice;
+        if (!cells.empty()) after = cells.back();
+      }
+      CHECK(sum == expected);
+      CHECK(rows == days.cells("example.jp", dayFrom(20'000), dayFrom(20'003), std::nullopt, 1000).size());
+      std::set<std::int64_t> senders;
+      std::int64_t last = 0;
+      for (bool more = true; more;) {
+        const auto sources = days.sources("example.jp", last, slice);
+        for (const auto& source : sources) senders.insert(last = source.id);
+        more = sources.size() == slice;
+      }
+      CHECK(senders.size() == days.sources("example.jp", 0, 1000).size());
+    }
+    CHECK(days.cells("example.jp", dayFrom(20'001), dayFrom(20'001), std::nullopt, 1000).front().day ==
+          dayFrom(20'001));
   }));
 }
 

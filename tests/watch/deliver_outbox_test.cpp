@@ -2,11 +2,16 @@
 // or the store refuses. Each loop ends by cancellation, wherever it waits.
 #include "watch/deliver_outbox.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/system/system_error.hpp>
 #include <catch2/catch.hpp>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "metrics/registry.hpp"
+#include "notify/compose.hpp"
 #include "notify/notification_json.hpp"
 #include "store/database.hpp"
 #include "support/fake_transport.hpp"
@@ -227,9 +232,9 @@ TEST_CASE_METHOD(
   accept();
   accept("second");
   const auto broken = deliver("first"), working = deliver("second");
-  put("a");
+  put("a@main#1.1");
   pass(1min);
-  CHECK(postedWith(" a", "second") == 1);
+  CHECK(postedWith("a@main", "second") == 1);
   CHECK(posted().size() == 1);
   pass(16min);
   CHECK(posted().size() == 2);
@@ -257,14 +262,14 @@ TEST_CASE_METHOD(
   accept("second");
   const auto broken = deliver("first"), working = deliver("second");
   for (int i = 0; i < 6; ++i) {
-    put("change " + std::to_string(i));
+    put(fmt::format("change-{}@main#1.1", i));
     pass(9min);
   }
-  CHECK(postedWith("change 5") == 1);
+  CHECK(postedWith("change-5") == 1);
   CHECK(postedWith("change", "second") == 6);
   CHECK(postedWith("first", "second") == 1);
   pass(10min);
-  put("change 6");
+  put("change-6@main#1.1");
   pass(1min);
   CHECK(postedWith("first", "second") == 2);
   CHECK(posted("second").size() == 9);
@@ -545,23 +550,330 @@ TEST_CASE_METHOD(Fixture, "what comes in time is not left out for a later one") 
   CHECK(posted().size() == 2);
 }
 
-TEST_CASE_METHOD(Fixture, "after 15 minutes of failure the other channels get the notifications, each once") {
-  transport.always(to("first"), FakeTransport::reply(503));
+TEST_CASE_METHOD(Fixture, "after two failures the other channels stand in, and get each notification once") {
+  transport.always(to("first"), FakeTransport::reply(500));
   accept("second");
   const auto broken = deliver("first"), working = deliver("second");
   put("a");
   put("both");
   put("both", "second");
-  pass(14min);
-  CHECK(posted("second").size() == 1);
-  pass(10min);
+  pass(3s);
+  CHECK(posted().size() == 2);
   CHECK(postedWith(" a", "second") == 1);
   CHECK(postedWith("both", "second") == 1);
-  CHECK(postedWith("cannot be delivered: first", "second") == 1);
-  put("later");
+  CHECK(posted("second").size() == 2);
+  CHECK(std::ranges::count_if(transport.requests(), [](const auto& request) {
+          return request.body.find("which takes no notifications at present") != std::string::npos;
+        }) == 1);
   pass(10min);
+  CHECK(postedWith("cannot be delivered: first", "second") == 1);
+  // Not at the broken channel's next attempt, but at once.
+  put("later");
+  drain(io);
   CHECK(postedWith("later", "second") == 1);
+  pass(10min);
   CHECK(posted("second").size() == 4);
+}
+
+TEST_CASE_METHOD(Fixture, "a single failure that passes needs no stand-in") {
+  transport.once(to("first"), FakeTransport::reply(429, "", {{"Retry-After", "100"}}));
+  accept();
+  accept("second");
+  const auto first = deliver("first"), second = deliver("second");
+  put("a");
+  pass(2min);
+  CHECK(posted().size() == 2);
+  pass(10min);
+  CHECK(posted("second").empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a channel that was broken before a restart is stood in for at once") {
+  transport.always(to("first"), FakeTransport::reply(500));
+  accept("second");
+  put("alpha");
+  {
+    const auto task = deliver("first");
+    pass(5min);
+    endByCancellation(*task);
+  }
+  const auto before = posted("second").size();
+  put("beta");
+  outbox.retain(config);
+  execute("UPDATE outbox SET attempts = 7, next_attempt = next_attempt + 900000 WHERE channel = 'first'");
+  const auto broken = deliver("first"), working = deliver("second");
+  pass(5s);
+  CHECK(before == 0);
+  CHECK(postedWith("alpha", "second") == 1);
+  CHECK(postedWith("beta", "second") == 1);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "while no channel works each is tried every two minutes, also one that asks for more") {
+  transport.once(to("second"), FakeTransport::reply(429, "", {{"Retry-After", "4000"}}));
+  accept("second");
+  transport.always(to("first"), FakeTransport::reply(500));
+  const auto second = deliver("second");
+  put("before", "second");
+  pass(5s);
+  const auto first = deliver("first");
+  put("a");
+  pass(3min + 5s);
+  CHECK(postedWith(" a", "second") == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "of what waits a stand-in gets only the newest of each alert, as of when it was") {
+  accept("second");
+  for (const auto* change : {"stall@main#1000.1", "other@main#1000.1", "stall@main#1000.2", "drift@main#1.1",
+                             "incident-7@main#1.1764047100000-opened", "stall@main#1000.3",
+                             "incident-7@main#1.1764047100001-worse"})
+    put(change);
+  // The stand-in knows better already.
+  put("drift@main#1.2", "second");
+  clock.advance(20min);
+  transport.always(to("first"), FakeTransport::reply(404, "no_service"));
+  const auto broken = deliver("first"), working = deliver("second");
+  pass(1min);
+  std::vector<std::string> titles;
+  for (const auto& title : posted("second"))
+    if (title.find("cannot be delivered") == std::string::npos) titles.push_back(title);
+  const std::vector<std::string> ids = {"drift@main#1.2", "stall@main#1000.3", "other@main#1000.1",
+                                        "incident-7@main#1.1764047100001-worse"};
+  REQUIRE(titles.size() == ids.size());
+  for (const auto& id : ids)
+    CHECK(std::ranges::count_if(titles, [&](const auto& title) { return title.ends_with(id); }) == 1);
+  int late = 0;
+  for (const auto& request : transport.requests())
+    if (to("second")(request) && request.body.find("for which it was meant") != std::string::npos) ++late;
+  CHECK(late == 3);
+}
+
+TEST_CASE_METHOD(Fixture, "a channel that works again repeats only what goes on, and ends what it began") {
+  bool works = true;
+  transport.always(to("first"), [&](const http::Request&) {
+    return works ? FakeTransport::reply(200, "ok") : FakeTransport::reply(500);
+  });
+  accept("second");
+  const auto first = deliver("first"), second = deliver("second");
+  const auto putWith = [&](const std::string& change, notify::Tone tone) {
+    auto notification = saying(change);
+    notification.tone = tone;
+    REQUIRE(outbox.putNow({{change, "first", notification}}));
+    pass(1min);
+  };
+  using notify::Tone;
+  putWith("begun@main#1.1", Tone::critical);
+  works = false;
+  putWith("on@main#1.1", Tone::critical);
+  putWith("over@main#1.1", Tone::critical);
+  putWith("on@main#1.2", Tone::critical);
+  putWith("over@main#1.2", Tone::good);
+  putWith("begun@main#1.2", Tone::good);
+  putWith("stray", Tone::info);
+  CHECK(posted("second").size() == 6 + 1);
+  const auto before = posted().size();
+  SECTION("within minutes") {}
+  SECTION("after hours") { pass(3h); }
+  const auto tried = posted().size();
+  works = true;
+  pass(20min);
+  auto after = posted();
+  after.erase(after.begin(), after.begin() + static_cast<std::ptrdiff_t>(tried));
+  REQUIRE(after.size() == 2);
+  CHECK_THAT(after[0], Catch::EndsWith("on@main#1.2"));
+  CHECK_THAT(after[1], Catch::EndsWith("begun@main#1.2"));
+  CHECK(before <= tried);
+  CHECK(outbox.depth().value() == store::OutboxTable::Depth{});
+  putWith("on@main#1.3", Tone::good);
+  CHECK(postedWith("on@main#1.3") == 1);
+  CHECK(postedWith("on@main#1.3", "second") == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "what came through after all is not said by a stand-in as well") {
+  bool works = false;
+  transport.always(to("first"), [&](const http::Request&) {
+    return works ? FakeTransport::reply(200, "ok") : FakeTransport::reply(500);
+  });
+  transport.once(to("second"), FakeTransport::reply(429, "", {{"Retry-After", "100"}}));
+  accept("second");
+  const auto first = deliver("first"), second = deliver("second");
+  put("stall@main#1000.1");
+  pass(10s);
+  CHECK(posted("second").size() == 1);
+  works = true;
+  pass(5min);
+  CHECK(postedWith("1000.1", "second") == 1);
+  CHECK(outbox.depth().value() == store::OutboxTable::Depth{});
+}
+
+TEST_CASE_METHOD(Fixture, "a group leaves out the alerts of which there is something newer") {
+  transport.once(to("first"), FakeTransport::reply(503));
+  accept();
+  const auto putGroup = [&](int number, const std::vector<std::string>& names) {
+    std::vector<notify::Notification> members;
+    for (const auto& name : names) {
+      auto member = saying(fmt::format("{}@main#1000.{}", name, number));
+      member.tone = notify::Tone::critical;
+      members.push_back(std::move(member));
+    }
+    const auto change = fmt::format("{}+{}", members[0].id, members.size() - 1);
+    auto group = notify::composeGroup(std::move(members), clock.now(), config.zone, Language::english);
+    REQUIRE(outbox.putNow({{change, "first", group}}));
+  };
+  const auto body = [&](std::size_t i) { return transport.requests().at(i).body; };
+  SECTION("all of them: it is closed") {
+    putGroup(1, {"a", "b", "c", "d"});
+    for (const auto* name : {"a", "b", "c", "d"}) put(fmt::format("{}@main#1000.2", name));
+    clock.advance(1h);
+    const auto task = deliver();
+    pass(1min);
+    CHECK(posted().size() == 5);  // one of them twice
+    CHECK(postedWith("1000.2") == 5);
+  }
+  SECTION("by another group, which begins with another alert") {
+    putGroup(1, {"a", "b", "c", "d"});
+    putGroup(2, {"e", "d", "c", "b", "a"});
+    clock.advance(1h);
+    const auto task = deliver();
+    pass(1min);
+    REQUIRE(posted().size() == 2);
+    CHECK_THAT(body(1), Catch::Contains("5 alerts") && !Catch::Contains("1000.1"));
+  }
+  SECTION("some of them: the others remain, and one alone is said as one") {
+    putGroup(1, {"a", "b", "c", "d"});
+    put("b@main#1000.2");
+    clock.advance(1h);
+    const auto task = deliver();
+    pass(1min);
+    REQUIRE(posted().size() == 3);
+    CHECK_THAT(body(1), Catch::Contains("3 alerts") && !Catch::Contains("b@main#1000.1"));
+    put("e@main#1000.1");
+    pass(1min);
+    CHECK_THAT(posted().back(), Catch::EndsWith("e@main#1000.1"));
+  }
+  SECTION("an alert of its own is replaced by a group that has it") {
+    put("c@main#1000.1");
+    putGroup(2, {"a", "b", "c", "d"});
+    clock.advance(1h);
+    const auto task = deliver();
+    pass(1min);
+    REQUIRE(posted().size() == 2);
+    CHECK_THAT(body(1), Catch::Contains("4 alerts"));
+  }
+}
+
+namespace {
+
+// Two channels that break in every way at random, at each time one of them at most, and alerts that change.
+struct Weather {
+  enum class Sky { clear, failing, throttled, silent, refusedConnection, revoked, unclear };
+  explicit Weather(unsigned seed) : random(seed) {}
+  std::mt19937 random;
+  std::map<std::string, Sky> now{{"first", Sky::clear}, {"second", Sky::clear}};
+
+  int below(int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(random); }
+  void change() {
+    const auto* which = below(3) > 0 ? "first" : "second";
+    now["first"] = now["second"] = Sky::clear;
+    now[which] = static_cast<Sky>(below(7));
+  }
+  /// What a channel answers; `accepted` tells whether it has shown the notification.
+  FakeTransport::Answer answer(const std::string& channel, bool& accepted) {
+    using Kind = http::Failure::Kind;
+    accepted = false;
+    switch (now[channel]) {
+      case Sky::clear:
+        accepted = true;
+        return FakeTransport::reply(200, "ok");
+      case Sky::failing:
+        return FakeTransport::reply(500);
+      case Sky::throttled:
+        return FakeTransport::reply(429, "", {{"Retry-After", below(2) == 0 ? "30" : "4000"}});
+      case Sky::silent:
+        return FakeTransport::fail(Kind::timedOut);
+      case Sky::refusedConnection:
+        return FakeTransport::fail(Kind::connect);
+      case Sky::revoked:
+        return FakeTransport::reply(404, "no_service");
+      case Sky::unclear:
+        break;
+    }
+    accepted = below(2) == 0;
+    return FakeTransport::fail(Kind::timedOut);
+  }
+};
+
+struct Shown {
+  std::string id;
+  Instant at;
+  bool known;  // the daemon knows it: the outcome was clear
+};
+
+std::string alertOf(const std::string& id) { return id.substr(0, id.rfind('.')); }
+int numberIn(const std::string& id) { return std::stoi(id.substr(id.rfind('.') + 1)); }
+
+}  // namespace
+
+TEST_CASE_METHOD(
+    Fixture, "however channels break, every newest state reaches one within minutes, in order, and once") {
+  const auto seed = GENERATE(range(1U, 25U));
+  CAPTURE(seed);
+  Weather weather(seed);
+  std::map<std::string, std::vector<Shown>> shown;
+  for (const std::string channel : {"first", "second"})
+    transport.always(to(channel), [&, channel](const http::Request& request) {
+      bool accepted = false;
+      auto answer = weather.answer(channel, accepted);
+      const auto text = nlohmann::json::parse(request.body)["attachments"][0]["blocks"][0]["text"]["text"]
+                            .get<std::string>();
+      const auto at = text.find("alert-");
+      if (accepted && at != std::string::npos)
+        shown[channel].push_back({text.substr(at), clock.now(), answer.ok()});
+      return answer;
+    });
+  const auto first = deliver("first"), second = deliver("second");
+  struct Put {
+    std::string id;
+    Instant at;
+  };
+  std::map<std::string, std::vector<Put>> put;
+  const int rarely = 1 + weather.below(3);
+  for (int minute = 0; minute < 240; ++minute) {
+    if (weather.below(12) == 0) weather.change();
+    for (int alert = 0; alert < 4; ++alert) {
+      if (weather.below(12 * rarely) > 0) continue;
+      auto& states = put[fmt::format("alert-{}@main#1000", alert)];
+      const auto id = fmt::format("alert-{}@main#1000.{}", alert, states.size() + 1);
+      auto notification = saying(id);
+      notification.tone = notify::Tone::critical;
+      states.push_back({id, clock.now()});
+      REQUIRE(outbox.putNow({{id, alert == 3 ? "second" : "first", notification}}));
+    }
+    pass(1min);
+  }
+  weather.now = {{"first", Weather::Sky::clear}, {"second", Weather::Sky::clear}};
+  pass(40min);
+  constexpr Duration kWithin = 6min;
+  for (const auto& [alert, states] : put)
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      const auto until = states[i].at + kWithin;
+      if (i + 1 < states.size() && states[i + 1].at <= until) continue;
+      CAPTURE(states[i].id, toText(clock.now() - states[i].at));
+      bool reached = false;
+      for (const auto& [channel, all] : shown)
+        for (const auto& one : all) reached = reached || (one.id == states[i].id && one.at <= until);
+      CHECK(reached);
+    }
+  for (const auto& [channel, all] : shown) {
+    CAPTURE(channel);
+    for (std::size_t i = 0; i < all.size(); ++i)
+      for (std::size_t j = i + 1; j < all.size(); ++j) {
+        if (alertOf(all[i].id) != alertOf(all[j].id)) continue;
+        CAPTURE(all[i].id, all[j].id);
+        if (all[i].id == all[j].id) CHECK_FALSE(all[i].known);
+        if (all[i].known) CHECK(numberIn(all[i].id) <= numberIn(all[j].id));
+      }
+  }
+  CHECK(outbox.depth().value() == store::OutboxTable::Depth{});
 }
 
 TEST_CASE_METHOD(Fixture, "a channel that works again is found without a restart or a new notification") {

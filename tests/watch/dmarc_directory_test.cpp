@@ -11,6 +11,7 @@
 #include "support/temp_store.hpp"
 #include "watch/dmarc_answers.hpp"
 #include "watch/dmarc_page_model.hpp"
+#include "watch/dmarc_views.hpp"
 #include "watch/dmarc_words.hpp"
 #include "watch/fixture.hpp"
 
@@ -28,6 +29,7 @@ struct Folder {
   Folder() { restart(); }
   void restart() {
     directory.reset();
+    views.reset();
     reports.reset();
     memory.reset();
     memory = std::make_unique<Memory>(io, clock, place.path());
@@ -37,7 +39,8 @@ struct Folder {
     config.dmarc = config::Dmarc{};
     config.dmarc->domains.push_back({"example.jp", {}});
     reports->retain(config);
-    directory = std::make_unique<DmarcDirectory>(*reports, clock, path());
+    directory = std::make_unique<DmarcDirectory>(*reports, clock, thread, path());
+    views = std::make_unique<DmarcViews>(*reports, memory->owners.statistics(), clock, thread);
   }
   std::string path() const {
     const auto folder = place.folder() + "/reports";
@@ -55,9 +58,10 @@ struct Folder {
     clock.advance(3s);
     CHECK_FALSE(look());
   }
-  DmarcView view(int days = 28) {
-    return dmarcView(*reports, memory->owners.statistics(), config, clock.now(), "example.jp", days).value();
+  DmarcViews::View viewOf(const std::string& domain, int days = 28) {
+    return runTask(io, views->view(std::make_shared<const config::Config>(config), domain, days)).value();
   }
+  DmarcView view(int days = 28) { return *viewOf("example.jp", days); }
   std::uint64_t messages() {
     std::uint64_t sum = 0;
     for (const auto& [day, sums] : view().shown.days) sum += sums.total().messages();
@@ -67,10 +71,12 @@ struct Folder {
 
   boost::asio::io_context io;
   ManualClock clock{parseIso("2026-09-25T03:00:00Z").value()};
+  runtime::FileThread thread{io.get_executor(), clock, ""};
   TempStore place;
   config::Config config;
   std::unique_ptr<Memory> memory;
   std::unique_ptr<DmarcReports> reports;
+  std::unique_ptr<DmarcViews> views;
   std::unique_ptr<DmarcDirectory> directory;
 };
 
@@ -152,7 +158,7 @@ TEST_CASE_METHOD(Folder, "what is no report of ours is set aside, and links and 
 }
 
 TEST_CASE_METHOD(Folder, "a folder that is not there is an error that says so") {
-  directory = std::make_unique<DmarcDirectory>(*reports, clock, place.folder() + "/nowhere");
+  directory = std::make_unique<DmarcDirectory>(*reports, clock, thread, place.folder() + "/nowhere");
   const auto failed = look();
   REQUIRE(failed.has_value());
   CHECK(failed->kind == Error::Kind::notFound);
@@ -198,14 +204,82 @@ TEST_CASE_METHOD(Folder, "what the store refuses keeps no other report waiting")
   CHECK(messages() == 10);
 }
 
-TEST_CASE_METHOD(Folder, "a thousand files at a look, the others with the next ones") {
+TEST_CASE_METHOD(Folder, "all files are read at one look, many of them in one transaction") {
   for (int i = 0; i < 1100; ++i) put(std::to_string(i) + ".xml", report(std::to_string(i), "1").text());
+  const auto before = reports->version();
   lookTwice();
-  CHECK(messages() == 1000);
-  CHECK(directory->waiting() == 100);
-  CHECK_FALSE(look());
   CHECK(messages() == 1100);
   CHECK(directory->waiting() == 0);
+  CHECK(reports->version() - before == 18);  // of 64 each
+}
+
+TEST_CASE_METHOD(Folder, "a file that takes the place of another is read, also one of its size and time") {
+  put("a.xml", report("1").text());
+  lookTwice();
+  const auto time = fs::last_write_time(path() + "/a.xml");
+  put("b.new", report("2").text());
+  REQUIRE(fs::file_size(path() + "/a.xml") == fs::file_size(path() + "/b.new"));
+  fs::rename(path() + "/b.new", path() + "/a.xml");
+  fs::last_write_time(path() + "/a.xml", time);
+  lookTwice();
+  CHECK(messages() == 10);
+  // Rewritten where it stands.
+  put("a.xml", report("3").text());
+  fs::last_write_time(path() + "/a.xml", time);
+  lookTwice();
+  CHECK(messages() == 15);
+}
+
+TEST_CASE_METHOD(Folder, "a large folder is listed again once it changes, or after a while") {
+  for (int i = 0; i < 1100; ++i) put(std::to_string(i) + ".xml", report(std::to_string(i), "1").text());
+  lookTwice();
+  CHECK_FALSE(look());
+  const auto looked = reports->folder()->looked;
+  clock.advance(10s);
+  CHECK_FALSE(look());
+  CHECK(reports->folder()->looked == looked);
+  put("new.xml", report("new", "1").text());
+  lookTwice();
+  CHECK(messages() == 1101);
+  put("new.xml", report("newer", "1").text());  // which does not change the folder
+  clock.advance(3min);
+  lookTwice();
+  CHECK(messages() == 1102);
+}
+
+TEST_CASE_METHOD(Folder, "an empty file is refused once nobody fills it") {
+  put("empty.xml", "");
+  lookTwice();
+  CHECK(refused().empty());
+  CHECK(directory->waiting() == 1);
+  clock.advance(5min);
+  CHECK_FALSE(look());
+  REQUIRE(refused().size() == 1);
+  CHECK(refused()[0].name == "empty.xml");
+  CHECK(refused()[0].reason == "empty");
+  CHECK(directory->waiting() == 0);
+  put("empty.xml", report("1").text());
+  lookTwice();
+  CHECK(messages() == 5);
+}
+
+TEST_CASE_METHOD(Folder, "the page says how the folder was found") {
+  const auto said = [&](Language language) {
+    const DmarcIntake intake{reports->lastInput(), path(), reports->folder()};
+    const auto html = pages::render(dmarcIndexOf({viewOf("example.jp")}, refused(), intake,
+                                                 {language, config.zone, clock.now(), "", ""}));
+    CHECK(html.find("[dmarc.") == std::string::npos);
+    return html;
+  };
+  CHECK_FALSE(look());
+  CHECK(said(Language::english).find("there are no files in it") != std::string::npos);
+  put("a.xml", report("1").text());
+  CHECK_FALSE(look());
+  CHECK(said(Language::english).find("1 files, 1 of them waiting") != std::string::npos);
+  directory = std::make_unique<DmarcDirectory>(*reports, clock, thread, place.folder() + "/nowhere");
+  CHECK(look().has_value());
+  for (const auto language : {Language::english, Language::japanese})
+    CHECK(said(language).find("nowhere") != std::string::npos);
 }
 
 TEST_CASE_METHOD(Folder, "from reports to the page: every number, in both languages") {
@@ -224,12 +298,15 @@ TEST_CASE_METHOD(Folder, "from reports to the page: every number, in both langua
   put("a.xml", text.text());
   lookTwice();
 
-  const auto said = dmarcSummaryText({view()}, Language::english);
+  const auto said = dmarcSummaryText({viewOf("example.jp")}, Language::english);
   CHECK(
       said ==
-      "example.jp: Not enough reports yet to decide\n"
-      "  last 28 days: 1,000 messages from 1 reporters; your own: 900, of which 100 % passed; policy as "
-      "reporters see it: p=none (2026-09-20–)\n"
+      "example.jp: Not enough reports yet to decide (Days with reports: 1 (at least 14); Receivers that "
+      "report: "
+      "1 (at least 3); Own messages in reports: 900 (at least 1,000))\n"
+      "  2026-08-26 – 2026-09-22: 1,000 messages from 1 reporters; your own: 900, of which 100 % passed; "
+      "policy "
+      "as reporters see it: p=none (2026-09-20–)\n"
       "  first: Ask who uses Mailchimp. If it is yours, set up domain authentication there and name it under "
       "dmarc.sources; if not, name it as not_ours.\n");
   CHECK(dmarcSourcesText(view(), Language::japanese) ==
@@ -282,9 +359,7 @@ TEST_CASE_METHOD(Folder, "the demo's town: who sends, and what to do first") {
     put("new/" + name, mail);
   CHECK_FALSE(look());
   CHECK(refused().empty());
-  const auto town =
-      dmarcView(*reports, memory->owners.statistics(), config, clock.now(), simulator::kReportedDomain, 28)
-          .value();
+  const auto town = *viewOf(simulator::kReportedDomain);
   std::map<std::string, std::string> origins;
   for (const auto& source : town.shown.sources) {
     const auto key = source.name.starts_with("198.19.") ? "the forger" : source.name;
@@ -308,15 +383,14 @@ TEST_CASE_METHOD(Folder, "the demo's town: who sends, and what to do first") {
 TEST_CASE_METHOD(Folder, "the list of domains names what was refused, and a domain without reports says so") {
   put("note.xml", report("1").text().substr(0, 300));
   lookTwice();
-  std::vector<DmarcView> views;
-  views.push_back(view());
+  const std::vector<DmarcViews::View> all = {viewOf("example.jp")};
   for (const auto language : {Language::english, Language::japanese}) {
     const auto html =
-        pages::render(dmarcIndexOf(views, refused(), {language, config.zone, clock.now(), "test", ""}));
+        pages::render(dmarcIndexOf(all, refused(), {}, {language, config.zone, clock.now(), "test", ""}));
     CHECK(html.find("/dmarc/example.jp") != std::string::npos);
     CHECK(html.find("note.xml") != std::string::npos);
     CHECK(html.find("xml_truncated") != std::string::npos);
     CHECK(html.find("[page.") == std::string::npos);
   }
-  CHECK(dmarcSummaryText(views, Language::english).starts_with("example.jp: no reports have come yet."));
+  CHECK(dmarcSummaryText(all, Language::english).starts_with("example.jp: no reports have come yet."));
 }

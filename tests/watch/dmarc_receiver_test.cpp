@@ -41,7 +41,8 @@ struct Door {
   config::Config config;
   Memory memory{io, clock, place.path()};
   DmarcReports reports{*memory.database, clock, memory.registry, memory.health};
-  DmarcReceiver receiver{reports, clock};
+  runtime::FileThread thread{io.get_executor(), clock, ""};
+  DmarcReceiver receiver{reports, clock, thread};
 };
 
 }  // namespace

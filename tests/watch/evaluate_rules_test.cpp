@@ -232,6 +232,29 @@ TEST_CASE_METHOD(Fixture,
   CHECK(changes("team")[1].ends_with("-acknowledged"));
 }
 
+TEST_CASE_METHOD(Fixture, "an incident of a subuser names it to its end") {
+  addRule("failures").scope.dimensions = {Dimension::subuser};
+  config.accounts[0].subusers.names = {"news-eu", "news-us"};
+  owners().retain(config);
+  const auto headline = [&] {
+    return IncidentViews(owners(), config, Language::english).page(1).value().headline;
+  };
+  read(Dimension::subuser, {{"news-eu", 1000, 0}, {"news-us", 1000, 0}});
+  clock.advance(15min);
+  read(Dimension::subuser, {{"news-eu", 1100, 0}, {"news-us", 1100, 0}});
+  clock.advance(10min);
+  read(Dimension::subuser, {{"news-eu", 1200, 100}, {"news-us", 1200, 0}});
+  CHECK(evaluate() == 2);
+  CHECK(headline().find("news-eu") != std::string::npos);
+  for (int minute = 1; minute <= 60; ++minute) {
+    clock.advance(1min);
+    read(Dimension::subuser, {{"news-eu", 1200 + 10 * minute, 100}, {"news-us", 1200 + 10 * minute, 0}});
+    evaluate();
+  }
+  CHECK(owners().incidents().followed().incidents.at(0).state == incidents::State::resolved);
+  CHECK(headline().find("news-eu") != std::string::npos);
+}
+
 TEST_CASE_METHOD(Fixture, "the breakdown is that of the window that decided") {
   struct Row {
     Duration window;

@@ -30,6 +30,9 @@ struct Fixture : StreamFixture {
   /// Whether the mail fails, by category, receiver and its number.
   std::function<bool(const std::string&, const std::string&, int)> fails;
   int serial = 0;
+  bool hasStatistics = false;
+  delivery::Counts day;  // what they say of it
+  Date today{};
 
   Fixture() {
     config.accounts[0].categories.names = {"notice", "reservation", "tax"};
@@ -50,9 +53,11 @@ struct Fixture : StreamFixture {
         for (int i = 0; i < mails; ++i) {
           const auto message = "m" + std::to_string(++serial);
           const auto email = message + "@" + domain;
+          const bool failed = fails && fails(category, domain, serial);
+          count(1, failed ? 1 : 0);
           const auto of = ",\"category\":\"" + std::string(category) + "\"";
           batch += event("processed", email, message, 40s, of) + ",";
-          if (fails && fails(category, domain, serial))
+          if (failed)
             batch += event("bounce", email, message, 30s,
                            of + ",\"type\":\"blocked\",\"status\":\"5.7.26\",\"reason\":\"550 5.7.26 "
                                 "Unauthenticated email from a.example is not accepted\"");
@@ -65,12 +70,31 @@ struct Fixture : StreamFixture {
     events().tick();
     clock.advance(1min);
     events().tick();
+    if (hasStatistics) statisticsSay(day);
     evaluateRules(owners(), config);
     check();
   }
   void pass(Duration time) {
     for (const auto until = clock.now() + time; clock.now() < until;) minute();
   }
+  /// A minute of which nothing comes in but the statistics: so many requested, so many of them failed.
+  void minuteOfStatistics(int mails, int failed) {
+    events().tick();
+    clock.advance(1min);
+    events().tick();
+    count(mails, failed);
+    statisticsSay(day);
+    evaluateRules(owners(), config);
+    check();
+  }
+  void count(int mails, int failed) {
+    if (const auto date = TimeZone().dateOf(clock.now()); date != today) today = date, day = {};
+    day[delivery::Metric::requests] += mails;
+    day[delivery::Metric::processed] += mails;
+    day[delivery::Metric::delivered] += mails - failed;
+    day[delivery::Metric::bounces] += failed;
+  }
+
   const incidents::Followed& followed() { return owners().incidents().followed(); }
 
   /// Each firing alert is in exactly one place.
@@ -222,6 +246,33 @@ TEST_CASE_METHOD(
   CHECK(followed().incidents.at(0).state == State::ended);
   const auto names = notified();
   CHECK(std::count(names.begin(), names.end(), "1 ended") == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "an incident whose stream stops goes on by the statistics, under its number") {
+  const auto failing = GENERATE(as<std::string>(), "", "tax", "gmail.com");
+  CAPTURE(failing);
+  hasStatistics = true;
+  pass(45min);
+  fails = [&](const std::string& category, const std::string& domain, int) {
+    return failing.empty() || category == failing || domain == failing;
+  };
+  pass(30min);
+  REQUIRE(followed().incidents.size() == 1);
+  const auto opened = notified();
+  REQUIRE(opened.front() == "1 opened");
+  for (int minute = 0; minute < 235; ++minute) {
+    minuteOfStatistics(27, 27);
+    REQUIRE(isLive(followed().incidents[0].state));
+  }
+  CHECK(followed().incidents[0].statisticsSince);
+  // All that was notified since is of this incident, or that the stream is silent.
+  for (const auto& incident : followed().incidents)
+    if (incident.number != 1) CHECK(incident.root.family == incidents::Family::rule);
+  for (const auto& incident : followed().incidents) CHECK((incident.notified && !incident.notified->closed));
+  for (int minute = 0; minute < 90; ++minute) minuteOfStatistics(27, 0);
+  CHECK(followed().incidents[0].state == State::resolved);
+  const auto names = notified();
+  CHECK(std::count(names.begin(), names.end(), "1 resolved") == 1);
 }
 
 TEST_CASE_METHOD(Fixture,
