@@ -124,7 +124,7 @@ TEST_CASE_METHOD(Fixture, "what is wrong with a silence is said with its remedy"
   asked = gmail();
   asked.length = "";
   asked.until = "2020-01-01 09:00";
-  CHECK_THAT(refusal(asked), Catch::StartsWith("it would end at 2020-01-01 09:00 JST"));
+  CHECK_THAT(refusal(asked), Catch::StartsWith("it would end at 2020-01-01 09:00 UTC"));
   asked.until = "over";
   CHECK_THAT(refusal(asked), Catch::StartsWith("--until over is for one incident"));
   asked.until = "tomorrow";
