@@ -8,6 +8,7 @@
 #include "daemon/commands.hpp"
 #include "daemon/incidents_text.hpp"
 #include "daemon/responses.hpp"
+#include "daemon/silence_request.hpp"
 #include "desk/entries_text.hpp"
 #include "desk/record.hpp"
 #include "desk/stored_release_history.hpp"
@@ -23,6 +24,7 @@
 #include "watch/incidents_json.hpp"
 #include "watch/page_model.hpp"
 #include "watch/readiness.hpp"
+#include "watch/silence.hpp"
 #include "watch/status_json.hpp"
 #include "watch/test_alerts.hpp"
 #include "watch/trace.hpp"
@@ -36,7 +38,8 @@ using runtime::Task;
 namespace {
 
 constexpr std::size_t kMalformedShown = 50;
-constexpr std::string_view kIncidents = "/api/v1/incidents/", kIncidentPages = "/incident/";
+constexpr std::string_view kIncidents = "/api/v1/incidents/", kIncidentPages = "/incident/",
+                           kSilences = "/api/v1/silences/";
 
 }  // namespace
 
@@ -60,6 +63,11 @@ Api::Api(watch::Owners& owners, watch::Random random)
   get("/api/v1/incidents/*", &Api::incident);
   router_.add("POST", "/api/v1/incidents/*",
               [this](const ServerRequest& request) -> Task<Response> { co_return acknowledge(request); });
+  get("/api/v1/silences", &Api::silences);
+  router_.add("POST", "/api/v1/silences",
+              [this](const ServerRequest& request) -> Task<Response> { co_return silence(request); });
+  router_.add("POST", "/api/v1/silences/*",
+              [this](const ServerRequest& request) -> Task<Response> { co_return endSilence(request); });
   router_.add("POST", "/api/test-alert",
               [this](const ServerRequest& request) -> Task<Response> { co_return testAlert(request); });
   router_.add("POST", "/api/backup", [this](const ServerRequest& request) { return backUp(request); });
@@ -290,6 +298,47 @@ Response Api::acknowledge(const ServerRequest& request) {
     return textResponse(done.error().kind == Error::Kind::notFound ? 404 : 400,
                         notify::Catalogue::of(language).say(done.error().said()) + "\n");
   return incidentAsText(*number, language);
+}
+
+Response Api::silences(const ServerRequest& request) { return silencesAnswer(request); }
+
+Response Api::silencesAnswer(const ServerRequest& request) const {
+  if (request.parameter("format") != "text") return jsonResponse(200, watch::silencesJson(owners_, *config_));
+  const auto language = languageAsked(request).value_or(config_->language);
+  std::string text;
+  for (const auto& line : watch::silenceLines(owners_, *config_, language)) text += line + '\n';
+  if (text.empty()) text = notify::Catalogue::of(language).text("cli.silence.none") + '\n';
+  return textResponse(200, std::move(text));
+}
+
+// As Api::testAlert(), here and below.
+Response Api::silence(const ServerRequest& request) {
+  if (!request.headers.find("X-Arrivald")) return textResponse(403, "send the header X-Arrivald: 1\n");
+  const auto language = languageAsked(request).value_or(config_->language);
+  const auto refused = [&](const Error& error) {
+    return textResponse(error.kind == Error::Kind::notFound ? 404 : 400,
+                        notify::Catalogue::of(language).say(error.said()) + "\n");
+  };
+  const auto asked = readSilence(request);
+  if (!asked) return refused(asked.error());
+  const auto added = watch::addSilence(owners_, *config_, *asked);
+  if (!added) return refused(added.error());
+  auto answer = silencesAnswer(request);
+  answer.status = 201;
+  return answer;
+}
+
+Response Api::endSilence(const ServerRequest& request) {
+  if (!request.headers.find("X-Arrivald")) return textResponse(403, "send the header X-Arrivald: 1\n");
+  const auto below = request.path.substr(kSilences.size());
+  const auto slash = std::min(below.find('/'), below.size());
+  const auto id = numberIn<std::int64_t>(below.substr(0, slash));
+  if (!id || below.substr(slash) != "/end") return textResponse(404, "not found\n");
+  const auto language = languageAsked(request).value_or(config_->language);
+  if (const auto ended = watch::endSilence(owners_, *config_, *id); !ended)
+    return textResponse(ended.error().kind == Error::Kind::notFound ? 404 : 400,
+                        notify::Catalogue::of(language).say(ended.error().said()) + "\n");
+  return silencesAnswer(request);
 }
 
 }  // namespace arrivald

@@ -65,6 +65,10 @@ class Api {
   http::Response incidentAsText(std::int64_t number, Language language) const;
   http::Response incidentPage(const http::ServerRequest& request);
   http::Response acknowledge(const http::ServerRequest& request);
+  http::Response silences(const http::ServerRequest& request);
+  http::Response silencesAnswer(const http::ServerRequest& request) const;
+  http::Response silence(const http::ServerRequest& request);
+  http::Response endSilence(const http::ServerRequest& request);
 
   watch::Owners& owners_;
   watch::Random random_;

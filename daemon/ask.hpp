@@ -34,6 +34,7 @@ Output explainAlertOutput(const ExplainAlertOptions& options, const config::Envi
 Output traceOutput(const TraceOptions& options, const config::Environment& environment);
 Output deskListOutput(const DeskListOptions& options, const config::Environment& environment);
 Output incidentOutput(const IncidentOptions& options, const config::Environment& environment);
+Output silenceOutput(const SilenceOptions& options, const config::Environment& environment);
 Output testAlertOutput(const TestAlertOptions& options, const config::Environment& environment);
 
 }  // namespace arrivald

@@ -198,6 +198,11 @@ notify::Route routeOf(const config::Route& route) {
   return one;
 }
 
+bool takes(const config::Config& config, const std::string& channel, rules::Severity severity) {
+  const auto found = std::ranges::find(config.channels, channel, &config::Channel::name);
+  return found != config.channels.end() && severity >= found->minSeverity;
+}
+
 // Proves by the routes themselves that an alert of each rule reaches somebody, and whom.
 void Check::addReach(const config::Config& config) {
   std::vector<notify::Route> routes;
@@ -208,7 +213,8 @@ void Check::addReach(const config::Config& config) {
   for (const auto& account : config.accounts)
     for (const auto& rule : config.rules)
       for (const auto severity : {rules::Severity::warning, rules::Severity::critical}) {
-        const auto channels = notify::route(routes, {severity, account.name, rule.name, rule.labels});
+        auto channels = notify::route(routes, {severity, account.name, rule.name, rule.labels});
+        std::erase_if(channels, [&](const std::string& name) { return !takes(config, name, severity); });
         ++all;
         heard += channels.empty() ? 0U : 1U;
         reached.insert(channels.begin(), channels.end());
@@ -256,6 +262,28 @@ void addSecretsOf(const config::Desk& desk, NamedSecrets& all) {
     all.emplace_back(fmt::format("desk.tokens[{}]", token.user), &token.token);
 }
 
+void addSecretsOf(const config::Channel& channel, NamedSecrets& all) {
+  const auto key = [&](const char* name) { return fmt::format("channels[{}].{}", channel.name, name); };
+  switch (channel.type) {
+    case config::ChannelType::slack:
+      all.emplace_back(key("webhook"), &channel.webhook);
+      break;
+    case config::ChannelType::webhook:
+      all.emplace_back(key("url"), &channel.webhook);
+      all.emplace_back(key("sign_with"), &channel.key);
+      break;
+    case config::ChannelType::pagerduty:
+      all.emplace_back(key("key"), &channel.key);
+      break;
+    case config::ChannelType::teams:
+      all.emplace_back(key("webhook"), &channel.webhook);
+      break;
+    case config::ChannelType::chatwork:
+      all.emplace_back(key("token"), &channel.key);
+      break;
+  }
+}
+
 }  // namespace
 
 NamedSecrets secretsOf(const config::Config& config) {
@@ -271,8 +299,7 @@ NamedSecrets secretsOf(const config::Config& config) {
       all.emplace_back(fmt::format("accounts[{}].events.oauth.client_secret", account.name),
                        &events.oauth->clientSecret);
   }
-  for (const auto& channel : config.channels)
-    all.emplace_back(fmt::format("channels[{}].webhook", channel.name), &channel.webhook);
+  for (const auto& channel : config.channels) addSecretsOf(channel, all);
   if (config.heartbeat) all.emplace_back("heartbeat.url", &config.heartbeat->url);
   if (config.http.proxy) all.emplace_back("http.proxy", &*config.http.proxy);
   if (!config.listen.user.empty()) all.emplace_back("listen.basic_auth.password", &config.listen.password);

@@ -34,7 +34,9 @@ class OnlineCheck {
   Task<> run() {
     for (const auto& account : config_.accounts) co_await checkKey(account);
     for (const auto& account : config_.accounts) co_await checkDeleteKey(account);
-    for (const auto& channel : config_.channels) co_await checkWebhook(channel);
+    // Others have no request that nobody sees.
+    for (const auto& channel : config_.channels)
+      if (channel.type == config::ChannelType::slack) co_await checkWebhook(channel);
   }
   bool allWork() const { return allWork_; }
 

@@ -97,6 +97,17 @@ struct IncidentOptions {
   bool json = false;
 };
 
+/// What is silenced, that something is, or that it is not any more.
+struct SilenceOptions {
+  std::string config;
+  std::optional<Language> language;
+  std::string verb;     ///< "add", "end"; empty: listed
+  std::int64_t id = 0;  ///< of what is ended
+  /// Of what is added, by the names of the interface; empty ones are left out.
+  std::vector<std::pair<std::string, std::string>> asked;
+  bool json = false;
+};
+
 /// The event webhook's settings in SendGrid.
 struct WebhookOptions {
   std::string what;  ///< "status", "enable" or "test"

@@ -43,6 +43,22 @@ std::string urlOf(const config::Listen& listen) {
                      listen.address, v6 ? "]" : "", listen.port);
 }
 
+std::string_view keyOf(const config::Channel& channel) {
+  switch (channel.type) {
+    case config::ChannelType::slack:
+      return channel.mention.empty() ? "channel" : "channel.mentions";
+    case config::ChannelType::webhook:
+      return "channel.webhook";
+    case config::ChannelType::pagerduty:
+      return "channel.pagerduty";
+    case config::ChannelType::teams:
+      return "channel.teams";
+    case config::ChannelType::chatwork:
+      break;
+  }
+  return "channel.chatwork";
+}
+
 class Description {
  public:
   Description(const config::Config& config, Instant now, Language language)
@@ -59,6 +75,7 @@ class Description {
     describeRules();
     describeChannels();
     describeRoutes();
+    describeHolidays();
     describeListener();
     return std::move(out_);
   }
@@ -102,6 +119,9 @@ class Description {
   void describeOthers();
   void describeRules();
   void describeChannels();
+  void describeHolidays();
+  std::string textOf(const config::Channel& channel) const;
+  std::string hoursOf(const config::Route& route) const;
   void describeRoutes();
   void describeDesk(const config::Desk& desk);
   void describeListener();
@@ -214,12 +234,41 @@ void Description::describeRules() {
 void Description::describeChannels() {
   line("");
   if (config_.channels.empty()) line(say("no_channels"));
-  for (const auto& channel : config_.channels)
-    line(say(channel.mention.empty() ? "channel" : "channel.mentions",
-             {{"channel", channel.name},
-              {"language", languageName(channel.language.value_or(config_.language))},
-              {"place", placeOf(channel.webhook, words_)},
-              {"mentions", joined(channel.mention)}}));
+  for (const auto& channel : config_.channels) line(textOf(channel));
+}
+
+std::string Description::textOf(const config::Channel& channel) const {
+  const auto text =
+      say(keyOf(channel),
+          {{"channel", channel.name},
+           {"language", languageName(channel.language.value_or(config_.language))},
+           {"place", placeOf(channel.webhook.place.empty() ? channel.key : channel.webhook, words_)},
+           {"room", channel.room},
+           {"mentions", joined(channel.mention)}});
+  if (channel.minSeverity == rules::Severity::info) return text;
+  return text + say("channel.from",
+                    {{"severity", say(channel.minSeverity == rules::Severity::warning ? "from_warning"
+                                                                                      : "from_critical")}});
+}
+
+std::string Description::hoursOf(const config::Route& route) const {
+  if (route.hours.empty()) return {};
+  const auto otherwise = !route.otherwise.empty()
+                             ? say("route.otherwise", {{"channels", joined(route.otherwise)}})
+                             : say(route.holdCritical ? "route.held.all" : "route.held");
+  return "; " + say("route.hours", {{"hours", route.hours}, {"otherwise", otherwise}});
+}
+
+// By law, and as the file corrects them: whoever relies on office hours should have seen them.
+void Description::describeHolidays() {
+  if (config_.holidays.empty()) return;
+  const auto today = config_.zone.dateOf(now_);
+  constexpr std::chrono::days kYear(365);
+  std::string dates;
+  for (const auto date : config_.holidays)
+    if (date >= today && date < today + kYear) dates += (dates.empty() ? "" : ", ") + toText(date);
+  line("");
+  line(say("holidays", {{"dates", dates.empty() ? "-" : dates}}));
 }
 
 void Description::describeRoutes() {
@@ -232,7 +281,7 @@ void Description::describeRoutes() {
     for (const auto& [label, value] : route.labels) only.push_back(label + "=" + value);
     line(fmt::format("  {} -> {}{}", only.empty() ? say("every_alert") : joined(only),
                      route.channels.empty() ? say("nobody") : joined(route.channels),
-                     route.continueMatching ? say("then_on") : ""));
+                     hoursOf(route) + (route.continueMatching ? say("then_on") : "")));
   }
 }
 

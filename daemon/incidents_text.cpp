@@ -91,6 +91,7 @@ class IncidentReport {
     field(say("page.incident.next"), text(one, "next"));
     field(say("page.incident.side"), text(one, "side"));
     field(say("page.incident.acknowledged"), text(one, "acknowledged"));
+    field(say("page.incident.silenced"), text(one, "silenced"));
     field(say("field.since"), when(one, "since"));
     field(say("cli.incident.until"), when(one, "until"));
     field(say("page.incident.account"), text(one, "account"));

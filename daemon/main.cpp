@@ -69,6 +69,7 @@ struct StoreArguments {
 struct NotifiedArguments {
   arrivald::TestAlertOptions testAlert;
   arrivald::IncidentOptions incident;
+  arrivald::SilenceOptions silence;
 };
 
 // Those of the commands below `dmarc`.
@@ -249,6 +250,59 @@ void addIncidents(CLI::App& app, Arguments& arguments) {
     command->add_option("number", options.number, "The number of the incident")
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 53))
         ->required();
+}
+
+CLI::App* addSilenceVerb(CLI::App& silence, Arguments& arguments, const char* name, const char* about) {
+  auto* command = silence.add_subcommand(name, about);
+  auto& options = arguments.notified.silence;
+  command->add_option("--config", options.config, "The YAML file")->capture_default_str();
+  addLanguage(*command, arguments, options);
+  command->callback([&arguments, verb = std::string(name)] {
+    auto& chosen = arguments.notified.silence;
+    if (verb != "list") chosen.verb = verb;
+    arguments.exit = print(arrivald::silenceOutput(chosen, arrivald::operatorsEnvironment()));
+  });
+  return command;
+}
+
+void addSilence(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.notified.silence;
+  options.config = arrivald::kDefaultConfig;
+  auto* silence = app.add_subcommand(
+      "silence", "Silence what is known or planned: it is watched and shown, but nobody is notified");
+  silence->require_subcommand(1);
+  addLanguageOfAll(*silence, arguments);
+  auto* add = addSilenceVerb(*silence, arguments, "add", "Silence one incident, or what matches");
+  const std::pair<const char*, const char*> asked[] = {
+      {"incident", "One incident, by its number"},
+      {"account", "An account; here and below * and ? stand for anything"},
+      {"rule", "A rule, such as overdue"},
+      {"receiver", "A group of receivers, such as Gmail"},
+      {"category", "A category of mail"},
+      {"cause", "A cause, such as auth_failure"},
+      {"subject", "What an alert is about, as explain-alert names it"},
+      {"for", "For how long, such as 8h; at most 30d"},
+      {"until", "Until when: 18:00, \"2026-11-28 18:00\", or over, of one incident"},
+      {"from", "From when, for what is planned; without it, from now"},
+      {"by", "Who silences it"},
+      {"why", "Why"}};
+  for (const auto& [name, about] : asked) {
+    auto* option = add->add_option_function<std::string>(
+        std::string("--") + name,
+        [&options, key = std::string(name)](const std::string& value) {
+          options.asked.emplace_back(key, value);
+        },
+        about);
+    if (std::string_view(name) == "by" || std::string_view(name) == "why") option->required();
+  }
+  auto* list = addSilenceVerb(*silence, arguments, "list",
+                              "List silences and maintenance windows that are on or planned");
+  list->add_flag("--json", options.json, "Print the answer as JSON");
+  auto* end = addSilenceVerb(*silence, arguments, "end", "End a silence: what is still bad is notified");
+  end->alias("expire");
+  end->add_option("id", options.id, "The number of the silence, as list shows it")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 53))
+      ->required();
 }
 
 void addTrace(CLI::App& app, Arguments& arguments) {
@@ -556,6 +610,7 @@ int main(int argc, char** argv) {
   addStatus(app, arguments);
   addAlerts(app, arguments);
   addIncidents(app, arguments);
+  addSilence(app, arguments);
   addTrace(app, arguments);
   addBackup(app, arguments);
   addWebhook(app, arguments);

@@ -32,6 +32,7 @@ class Report {
   std::string whole() {
     heading();
     describeIncidents();
+    describeProblems();
     for (const auto& account : at(status_, "accounts")) describeAccount(account);
     describeAlerts();
     describeJobs();
@@ -64,9 +65,11 @@ class Report {
 
   void heading();
   void describeIncidents();
+  void describeProblems();
   void describeAccount(const ordered_json& account);
   void describeStream(const ordered_json& stream);
   void describeAlerts();
+  std::string nameOf(const ordered_json& alert) const;
   void describeJobs();
   void describeRest();
 
@@ -78,7 +81,6 @@ class Report {
 };
 
 void Report::heading() {
-  const auto& problems = at(status_, "problems");
   auto state = text(status_, "state");
   if (state == "unknown" && flag(status_, "starting")) state = "starting";
   if (state == "ok" && flag(status_, "learning")) state = "learning";
@@ -86,6 +88,14 @@ void Report::heading() {
                                   {"state", say(("cli.state." + state).c_str())},
                                   {"now", when(status_, "now")},
                                   {"started", ago(status_, "started")}}));
+}
+
+// Below the incidents, which say what happens; these are the alerts behind them, and what else is wrong.
+void Report::describeProblems() {
+  const auto& problems = at(status_, "problems");
+  if (!problems.is_array() || problems.empty()) return;
+  line("");
+  line(say("cli.status.problems", {{"n", std::to_string(problems.size())}}));
   for (const auto& problem : problems)
     line(fmt::format("  {}: {}", say(("page.severity." + text(problem, "severity")).c_str()),
                      text(problem, "text")));
@@ -103,7 +113,15 @@ void Report::describeIncidents() {
                                             {"headline", text(incident, "headline")}}));
     if (const auto taken = text(incident, "acknowledged"); !taken.empty())
       line(say("cli.status.incident.ack", {{"acknowledged", taken}}));
+    if (const auto silenced = text(incident, "silenced"); !silenced.empty())
+      line("    " + say("page.incident.silenced") + ": " + silenced);
   }
+  const auto& silences = at(status_, "silences");
+  if (!silences.is_array() || silences.empty()) return;
+  line("");
+  line(say("cli.status.silences", {{"n", std::to_string(silences.size())}}));
+  for (const auto& one : silences)
+    if (one.is_string()) line("  " + printable(one.get<std::string>()));
 }
 
 void Report::describeAccount(const ordered_json& account) {
@@ -137,6 +155,12 @@ void Report::describeStream(const ordered_json& stream) {
                    {"late", number(arrivald::whole(stream, "late_events"))}}));
 }
 
+// "#128 stall@main": with its incident's number.
+std::string Report::nameOf(const ordered_json& alert) const {
+  const auto number = arrivald::whole(alert, "incident");
+  return number == 0 ? text(alert, "id") : fmt::format("#{} {}", number, text(alert, "id"));
+}
+
 void Report::describeAlerts() {
   line("");
   std::size_t active = 0, past = 0, pending = 0;
@@ -155,7 +179,7 @@ void Report::describeAlerts() {
                                                 {"since", when(alert, "since")},
                                                 {"until", when(alert, "until")}}));
     else if (text(alert, "state") != "inactive")
-      line("  " + say("cli.status.alert", {{"id", text(alert, "id")},
+      line("  " + say("cli.status.alert", {{"id", nameOf(alert)},
                                            {"state", say(("cli.alert." + text(alert, "state")).c_str())},
                                            {"since", when(alert, "since")}}));
 }
@@ -205,6 +229,10 @@ std::string checkLine(const ordered_json& status) {
   std::string state = text(status, "state"), line;
   std::transform(state.begin(), state.end(), state.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  for (const auto& incident : at(status, "incidents"))
+    if (text(incident, "silenced").empty())
+      line += (line.empty() ? "#" : "; #") + std::to_string(whole(incident, "number")) + " " +
+              text(incident, "headline");
   for (const auto& problem : at(status, "problems")) {
     if (text(problem, "severity") == "info" && state != "UNKNOWN") continue;
     line += (line.empty() ? "" : "; ") + text(problem, "text");

@@ -45,7 +45,7 @@ StoreWait::StoreWait(const DaemonEnvironment& environment, config::Config config
   else
     transport_ = std::make_unique<LimitedTransport>(environment_.io.get_executor(), environment_.networkClock,
                                                     config_);
-  channels_ = watch::makeChannels(config_, *transport_);
+  channels_ = watch::makeChannels(config_, *transport_, environment_.clock);
 }
 
 StoreWait::~StoreWait() = default;

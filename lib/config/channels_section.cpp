@@ -64,17 +64,127 @@ void readWebhook(Reader& reader, Channel& channel) {
                                      place, wrong));
 }
 
+// Of a program of one's own: whatever takes JSON, over TLS.
+void readOwnWebhook(Reader& reader, Channel& channel) {
+  if (reader.require("url") && readSecret(reader, "url", channel.webhook, phrase("a webhook's address"))) {
+    const auto address = channel.webhook.secret.reveal();
+    if (!address.starts_with("https://") && !isPlainLocalUrl(address))
+      reader.problem("url",
+                     phrase("{} does not contain a URL that begins with https://", inWords(channel.webhook)));
+    else if (!isUrl(address, UserInfo::allowed))
+      reader.problem("url", malformedUrl(channel.webhook));
+  }
+  constexpr std::size_t kShortestKey = 16;
+  if (reader.require("sign_with") && readSecret(reader, "sign_with", channel.key, phrase("a key")) &&
+      channel.key.secret.reveal().size() < kShortestKey)
+    reader.problem("sign_with",
+                   phrase("{} holds a key of less than {} bytes: make a longer one, as by openssl "
+                          "rand -hex 32",
+                          inWords(channel.key), kShortestKey));
+}
+
+void readPagerDuty(Reader& reader, Channel& channel) {
+  channel.minSeverity = rules::Severity::critical;
+  if (reader.require("key")) readSecret(reader, "key", channel.key, phrase("an integration key"));
+  reader.url("url", channel.url);
+}
+
+void readTeams(Reader& reader, Channel& channel) {
+  if (!reader.require("webhook") ||
+      !readSecret(reader, "webhook", channel.webhook, phrase("a webhook's address")))
+    return;
+  const auto address = channel.webhook.secret.reveal();
+  if (!address.starts_with("https://") && !isPlainLocalUrl(address))
+    reader.problem("webhook",
+                   phrase("{} does not contain a URL that begins with https://", inWords(channel.webhook)));
+  else if (!isUrl(address, UserInfo::refused))
+    reader.problem("webhook", malformedUrl(channel.webhook));
+  else if (address.find(".webhook.office.com/") != std::string_view::npos)
+    reader.problem("webhook",
+                   phrase("{} contains the URL of a connector, which Microsoft has switched off: make a "
+                          "workflow (\"when a Teams webhook request is received\")",
+                          inWords(channel.webhook)));
+}
+
+void readChatwork(Reader& reader, Channel& channel) {
+  if (reader.require("token")) readSecret(reader, "token", channel.key, phrase("a token"));
+  if (reader.require("room")) reader.text("room", channel.room, 20);
+  const auto isNumber = [](const std::string& text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  };
+  if (!channel.room.empty() && !isNumber(channel.room))
+    reader.problem("room",
+                   phrase("expected the number of a room, as it stands behind rid in its address, found {}",
+                          shown(channel.room)));
+  reader.texts("mention", channel.mention, 10);
+  for (const auto& mention : channel.mention)
+    if (mention != "all" && !isNumber(mention))
+      reader.problemAt(mention, "mention",
+                       phrase("expected all or the number of a member, found {}", shown(mention)));
+}
+
+void readTo(Reader& reader, Channel& channel) {
+  switch (channel.type) {
+    case ChannelType::slack:
+      readWebhook(reader, channel);
+      readMention(reader, channel);
+      break;
+    case ChannelType::webhook:
+      readOwnWebhook(reader, channel);
+      break;
+    case ChannelType::pagerduty:
+      readPagerDuty(reader, channel);
+      break;
+    case ChannelType::teams:
+      readTeams(reader, channel);
+      break;
+    case ChannelType::chatwork:
+      readChatwork(reader, channel);
+      break;
+  }
+  reader.choice<rules::Severity>("severity", channel.minSeverity,
+                                 {{"info", rules::Severity::info},
+                                  {"warning", rules::Severity::warning},
+                                  {"critical", rules::Severity::critical}});
+}
+
 void readChannel(Reader& reader, Channel channel, Config& config) {
-  readWebhook(reader, channel);
+  readTo(reader, channel);
   Language language = config.language;
   if (reader.choice<Language>("language", language, {{"ja", Language::japanese}, {"en", Language::english}}))
     channel.language = language;
-  readMention(reader, channel);
   if (!channel.name.empty() &&
       std::ranges::find(config.channels, channel.name, &Channel::name) != config.channels.end())
     reader.problem("name", phrase("two channels are called {}", shown(channel.name)));
   reader.finish();
   config.channels.push_back(std::move(channel));
+}
+
+void readChannelNames(Reader& reader, std::string_view key, std::vector<std::string>& target,
+                      const Config& config) {
+  const auto known = namesOf(config.channels);
+  reader.texts(key, target);
+  for (const auto& name : target)
+    if (std::ranges::find(known, name) == known.end())
+      reader.problemAt(name, key, phrase("no channel is called {}{}", shown(name), hint(name, known)));
+}
+
+// Outside the hours a route holds what is not critical, or goes to other channels.
+void readRouteHours(Reader& reader, Route& route, const Config& config) {
+  std::vector<std::string> known;
+  for (const auto& [name, hours] : config.hours) known.push_back(name);
+  reader.text("hours", route.hours, 64);
+  if (!route.hours.empty() && !config.hours.contains(route.hours)) {
+    reader.problem("hours", phrase("no hours are called {}{}", shown(route.hours), hint(route.hours, known)));
+    route.hours.clear();
+  }
+  const auto* otherwise = reader.section("otherwise");
+  const bool holds = otherwise && otherwise->kind == Node::Kind::scalar && otherwise->text == "hold";
+  if (!holds) readChannelNames(reader, "otherwise", route.otherwise, config);
+  reader.flag("hold_critical", route.holdCritical);
+  if (!reader.has("hours") && (reader.has("otherwise") || reader.has("hold_critical")))
+    reader.problem(reader.has("otherwise") ? "otherwise" : "hold_critical",
+                   phrase("needs hours: the name of the hours outside of which it applies"));
 }
 
 Route readRoute(const Node& node, std::size_t index, const Config& config, Context& context) {
@@ -91,11 +201,8 @@ Route readRoute(const Node& node, std::size_t index, const Config& config, Conte
   checkGlobs(reader, "rules", phrase("rule"), namesOf(config.rules));
   reader.labels("labels", route.labels);
   reader.flag("continue", route.continueMatching);
-  const auto known = namesOf(config.channels);
-  if (reader.require("channels")) reader.texts("channels", route.channels);
-  for (const auto& name : route.channels)
-    if (std::ranges::find(known, name) == known.end())
-      reader.problemAt(name, "channels", phrase("no channel is called {}{}", shown(name), hint(name, known)));
+  if (reader.require("channels")) readChannelNames(reader, "channels", route.channels, config);
+  readRouteHours(reader, route, config);
   reader.finish();
   return route;
 }
@@ -164,7 +271,12 @@ void readChannels(Reader& root, Config& config) {
                               shown(channel.name)));
       else if (!channel.name.empty())
         reader.callIt(fmt::format("channels[{}]", channel.name));
-      reader.chosenOf("type", {"slack"});
+      reader.choice<ChannelType>("type", channel.type,
+                                 {{"slack", ChannelType::slack},
+                                  {"webhook", ChannelType::webhook},
+                                  {"pagerduty", ChannelType::pagerduty},
+                                  {"teams", ChannelType::teams},
+                                  {"chatwork", ChannelType::chatwork}});
       readChannel(reader, std::move(channel), config);
     }
   }

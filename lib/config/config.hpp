@@ -12,8 +12,10 @@
 #include "base/schedule.hpp"
 #include "base/secret.hpp"
 #include "base/time_zone.hpp"
+#include "calendar/hours.hpp"
 #include "causes/rule.hpp"
 #include "delivery/subject.hpp"
+#include "rules/matcher.hpp"
 #include "rules/rule.hpp"
 #include "stream/domain_groups.hpp"
 
@@ -113,12 +115,20 @@ struct StatusPage {
   friend bool operator==(const StatusPage&, const StatusPage&) = default;
 };
 
+enum class ChannelType : std::uint8_t { slack, webhook, pagerduty, teams, chatwork };
+
 /// A destination of notifications.
 struct Channel {
   std::string name;
-  SecretValue webhook;  ///< the URL of a Slack incoming webhook
+  SecretValue webhook;  ///< the URL of a Slack incoming webhook, of a workflow of teams, or of one's own
   std::optional<Language> language;
-  std::vector<std::string> mention;  ///< "here", "channel", "U…", "S…": added to critical notifications
+  /// Added to critical notifications: "here", "channel", "U…", "S…"; of chatwork "all" and numbers.
+  std::vector<std::string> mention;
+  ChannelType type = ChannelType::slack;
+  SecretValue key;        ///< what a webhook of one's own is signed by, pagerduty's key, chatwork's token
+  std::string room = {};  ///< of chatwork, a number
+  std::string url = {};   ///< of the interface of pagerduty, where it is not the usual one
+  rules::Severity minSeverity = rules::Severity::info;
   friend bool operator==(const Channel&, const Channel&) = default;
 };
 
@@ -130,7 +140,22 @@ struct Route {
   std::map<std::string, std::string> labels;
   std::vector<std::string> channels;
   bool continueMatching = false;
+  std::string hours;  ///< by name; empty: at all times
+  /// Outside them: empty waits until they begin; critical ones are never held unless holdCritical is set.
+  std::vector<std::string> otherwise;
+  bool holdCritical = false;
   friend bool operator==(const Route&, const Route&) = default;
+};
+
+/// Planned work: what it matches is not notified meanwhile. Either once, or whenever `begin` says.
+struct Maintenance {
+  std::string name;  ///< unique
+  rules::Matcher match;
+  std::string why;
+  std::optional<Instant> from, to;
+  std::optional<Schedule> begin;
+  Duration length{0};  ///< from each `begin`
+  friend bool operator==(const Maintenance&, const Maintenance&) = default;
 };
 
 /// The dead man's switch that is pinged while all polls succeed.
@@ -303,10 +328,12 @@ struct Dmarc {
 
 struct Config {
   Language language = Language::japanese;
-  TimeZone zone;                  ///< for notifications, the page and cron expressions
-  bool zoneGiven = false;         ///< whether `zone` is named in the file
-  std::set<Date> holidays;        ///< treated as Sundays by rules that learn what is usual
-  std::vector<Account> accounts;  ///< at least one
+  TimeZone zone;                ///< for notifications, the page and cron expressions
+  bool zoneGiven = false;       ///< whether `zone` is named in the file
+  std::set<Date> holidays;      ///< treated as Sundays by rules that learn what is usual
+  std::set<Date> yearEnd = {};  ///< of these, those around the turn of a year
+  std::map<std::string, calendar::Hours> hours = {};  ///< by name, for routes
+  std::vector<Account> accounts;                      ///< at least one
   std::optional<StatusPage> statusPage = StatusPage{};
   /// Exposed as metrics and shown on the page; ascending, without repetition, from 5 minutes to 30 days.
   std::vector<Duration> windows{
@@ -325,7 +352,8 @@ struct Config {
   /// Measured from the moment of firing; the last interval repeats.
   std::vector<Duration> reminders{std::chrono::hours(4), std::chrono::hours(12), std::chrono::hours(24)};
   std::vector<Channel> channels;
-  std::vector<Route> routes;                   ///< default: one route that sends all alerts to all channels
+  std::vector<Route> routes;  ///< default: one route that sends all alerts to all channels
+  std::vector<Maintenance> maintenance = {};
   Duration retryFor = std::chrono::hours(24);  ///< how long the delivery of a notification is retried
   std::optional<Heartbeat> heartbeat;
   Causes causes;

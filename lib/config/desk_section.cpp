@@ -175,10 +175,12 @@ void readDeleteKey(Reader& section, const Config& config, Desk& desk) {
   reader.finish();
 }
 
-// On weekdays at nine, to all channels, unless the file says otherwise.
+// On weekdays at nine, to all channels that people read, unless the file says otherwise.
 void readDigest(Reader& section, const Config& config, Desk& desk) {
   DeskDigest digest{Schedule::cron("0 9 * * mon-fri", desk.zone).value(), {}};
-  for (const auto& channel : config.channels) digest.channels.push_back(channel.name);
+  for (const auto& channel : config.channels)
+    if (channel.type != ChannelType::pagerduty && channel.type != ChannelType::webhook)
+      digest.channels.push_back(channel.name);
   bool enabled = true;
   if (const auto* node = section.section("digest")) {
     Reader reader(*node, "desk.digest", section.context());
@@ -198,7 +200,7 @@ void readDigest(Reader& section, const Config& config, Desk& desk) {
       else
         reader.problem("cron", schedule.error().said());
     }
-    const auto known = digest.channels;
+    const auto known = namesOf(config.channels);
     reader.texts("channels", digest.channels, kMaxDigestChannels);
     for (const auto& channel : digest.channels)
       if (std::ranges::find(known, channel) == known.end())

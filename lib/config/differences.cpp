@@ -35,8 +35,10 @@ std::vector<std::string> differences(const Config& before, const Config& after) 
   };
   note("language", &Config::language);
   note("time_zone", &Config::zone);
-  note("holidays", &Config::holidays);
+  note("holidays", &Config::holidays, &Config::yearEnd);
+  note("hours", &Config::hours);
   note("routes", &Config::routes);
+  compare(lines, "maintenance", before.maintenance, after.maintenance);
   note("alerting", &Config::reminders, &Config::retryFor);
   note("status_page", &Config::statusPage);
   note("heartbeat", &Config::heartbeat);

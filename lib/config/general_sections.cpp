@@ -219,7 +219,6 @@ void readLanguage(Reader& root, Config& config) {
   root.choice<Language>("language", config.language, {{"ja", Language::japanese}, {"en", Language::english}});
   config.zoneGiven = root.has("time_zone");
   root.zone("time_zone", config.zone);
-  root.dates("holidays", config.holidays);
 }
 
 void readLinks(Reader& root, Config& config) {

@@ -80,6 +80,8 @@ Config read(const Node& node, Context& context) {
   if (auto zone = TimeZone::find(kDefaultZone)) config.zone = std::move(*zone);
   Reader root(node, "", context);
   readLanguage(root, config);
+  readHolidays(root, config);
+  readHours(root, config);
   readLinks(root, config);
   readAlerting(root, config);
   readAccounts(root, config);
@@ -88,6 +90,7 @@ Config read(const Node& node, Context& context) {
   readRules(root, config);
   readChannels(root, config);
   readRoutes(root, config);
+  readMaintenance(root, config);
   readCauses(root, config);
   readStatusPage(root, config);
   readHeartbeat(root, config);

@@ -15,14 +15,18 @@ void refuseInlineSecrets(const Node& root, Context& context);
 
 // Each function reads its keys from `root`, the whole file. They are called in this order, so the sections
 // listed before are already in `config`.
-/// language, time_zone, holidays.
+/// language, time_zone.
 void readLanguage(Reader& root, Config& config);
+void readHolidays(Reader& root, Config& config);
+/// Names days of `holidays`; routes name the hours.
+void readHours(Reader& root, Config& config);
 void readLinks(Reader& root, Config& config);
 void readAlerting(Reader& root, Config& config);
 void readAccounts(Reader& root, Config& config);
 void readRules(Reader& root, Config& config);
 void readChannels(Reader& root, Config& config);
 void readRoutes(Reader& root, Config& config);
+void readMaintenance(Reader& root, Config& config);
 void readCauses(Reader& root, Config& config);
 void readStatusPage(Reader& root, Config& config);
 void readHeartbeat(Reader& root, Config& config);

@@ -97,22 +97,94 @@ void markNotified(Incident& incident, const rules::Change& change) {
   notified.closed = !isLive(incident.state);
 }
 
+Untold* untoldOf(Followed& state, const AlertKey& key) {
+  const auto found = std::ranges::find(state.untold, key, &Untold::key);
+  return found == state.untold.end() ? nullptr : &*found;
+}
+
+bool isSilenced(std::span<const Silence> silences, const AlertKey& key, const Incident* incident,
+                Instant now) {
+  return silencing(silences, key, now) != nullptr ||
+         (incident != nullptr && silencing(silences, *incident, now) != nullptr);
+}
+
+// Whether the change is kept from being notified; remembers whether anybody knows of the alert.
+bool keepUntold(Followed& state, const rules::Change& change, bool silenced) {
+  Untold* known = untoldOf(state, change.alert.key);
+  if (change.kind == rules::Change::Kind::resolved) {
+    const bool told = known == nullptr || known->told;
+    std::erase_if(state.untold, [&](const Untold& one) { return one.key == change.alert.key; });
+    return !told;
+  }
+  if (!silenced) {
+    std::erase_if(state.untold, [&](const Untold& one) { return one.key == change.alert.key; });
+    return false;
+  }
+  if (known == nullptr) state.untold.push_back({change.alert.key, change.alert.changes > 1});
+  return true;
+}
+
+// As it fires when nothing silences it any more.
+rules::Change firedAfterSilence(const Alert& alert, Instant now) {
+  rules::Change change;
+  change.id = toText(alert.key) + "#" + std::to_string(alert.episode) + "." + std::to_string(alert.changes) +
+              "-" + std::to_string(unixMilliseconds(now));
+  change.kind = rules::Change::Kind::fired;
+  change.at = now;
+  change.alert = alert;
+  change.reason.evidence = alert.evidence;
+  change.reason.worst = alert.worst;
+  change.reason.since = alert.beganAt;
+  change.reason.detected = alert.startedAt;
+  change.reason.lasted = std::max(Duration{}, now - alert.beganAt);
+  return change;
+}
+
+// The incident that an alert is told with, or was until this look; null: it is told by itself.
+Incident* incidentOf(const Followed& before, Followed& after, const AlertKey& key) {
+  const Incident* place = placeOf(after, key);
+  if (place == nullptr) place = placeOf(before, key);
+  return place != nullptr ? after.find(place->number) : nullptr;
+}
+
+// Of the alerts that were kept untold, those that still are bad and that nothing silences any more.
+void addAfterSilence(const Followed& before, Followed& after, std::span<const Alert> alerts,
+                     std::span<const Silence> silences, Instant now, std::vector<Apart>& notified) {
+  constexpr Duration kStillBad = std::chrono::minutes(30);
+  std::erase_if(after.untold, [&](const Untold& one) {
+    const auto alert = std::ranges::find(alerts, one.key, &Alert::key);
+    if (alert == alerts.end() || !rules::active(alert->state)) return true;
+    Incident* incident = incidentOf(before, after, one.key);
+    if (incident != nullptr && !incident->byAlerts) return true;  // it is told with that
+    const bool waits = alert->state != rules::AlertState::firing || now - alert->lastBad > kStillBad ||
+                       isSilenced(silences, one.key, incident, now);
+    if (waits) return false;
+    auto change = firedAfterSilence(*alert, now);
+    if (incident != nullptr) markNotified(*incident, change);
+    notified.push_back({std::move(change), incident != nullptr ? incident->number : 0});
+    return true;
+  });
+}
+
 }  // namespace
 
 namespace {
 
 // What is open or goes on, and no change has said so.
-void notifySilent(Followed& after, std::span<const Alert> alerts, Instant now, std::vector<Apart>& notified) {
+void notifySilent(Followed& after, std::span<const Alert> alerts, std::span<const Silence> silences,
+                  Instant now, std::vector<Apart>& notified) {
   for (Incident& incident : after.incidents) {
     const bool isKnown = incident.notified && !incident.notified->closed;
     if (isKnown || !incident.byAlerts || !isLive(incident.state)) continue;
     const Alert* gravest = gravestOf(incident, alerts, now);
-    if (gravest == nullptr) continue;
+    if (gravest == nullptr || isSilenced(silences, gravest->key, &incident, now)) continue;
     notified.push_back({firedAsOf(now, *gravest, incident), incident.number});
     markNotified(incident, notified.back().change);
   }
   for (const Alert& alert : alerts) {
-    if (!isBadNow(alert, now) || familyOf(alert) == Family::rule) continue;
+    if (!isBadNow(alert, now) || familyOf(alert) == Family::rule ||
+        isSilenced(silences, alert.key, nullptr, now))
+      continue;
     const Incident* place = placeOf(after, alert.key);
     if (place == nullptr || place->notified || isLive(place->state) || !place->endedAt ||
         now - *place->endedAt < kGoesOn)
@@ -126,12 +198,13 @@ void notifySilent(Followed& after, std::span<const Alert> alerts, Instant now, s
 }  // namespace
 
 std::vector<Apart> notifiedApart(const Followed& before, Followed& after, std::span<const Alert> alerts,
-                                 std::span<const rules::Change> changes, Instant now) {
+                                 std::span<const rules::Change> changes, Instant now,
+                                 std::span<const Silence> silences) {
   std::vector<Apart> notified;
   for (const rules::Change& change : changes) {
     const AlertKey& key = change.alert.key;
     if (std::ranges::binary_search(after.apart, key)) {
-      notified.push_back({change});
+      if (!keepUntold(after, change, isSilenced(silences, key, nullptr, now))) notified.push_back({change});
       continue;
     }
     const Incident* place = placeOf(after, key);
@@ -142,10 +215,12 @@ std::vector<Apart> notifiedApart(const Followed& before, Followed& after, std::s
     if (incident != nullptr && change.kind == rules::Change::Kind::reminded &&
         isAcknowledged(*incident, change.at))
       continue;
+    if (keepUntold(after, change, isSilenced(silences, key, incident, now))) continue;
     if (incident != nullptr) markNotified(*incident, change);
     notified.push_back({change, incident != nullptr ? incident->number : 0});
   }
-  notifySilent(after, alerts, now, notified);
+  addAfterSilence(before, after, alerts, silences, now, notified);
+  notifySilent(after, alerts, silences, now, notified);
   std::set<AlertKey> active;
   for (const Alert& alert : alerts)
     if (rules::active(alert.state)) active.insert(alert.key);

@@ -22,8 +22,9 @@ struct Apart {
 
 /// Of the changes, those that are notified in their own words: of alerts whose incident is notified by them,
 /// that are apart, or that no incident has or waits for. Reminders of what somebody takes care of are left
-/// out. `before` is the state before follow(), `after` the one after it, from which alerts that have ended
-/// are removed, and whose incidents are marked as notified.
+/// out. What `silences` match is left out too, but for the end of what had been notified; what still fires
+/// when they end is notified as if it fired then. `before` is the state before follow(), `after` the one
+/// after it, from which alerts that have ended are removed, and whose incidents are marked as notified.
 ///
 /// An alert may have fired long before it is placed: while it waited, or as a part of an incident that has
 /// ended. So where no change says that an incident of alerts is open, one is made: its gravest alert fires,
@@ -31,7 +32,7 @@ struct Apart {
 /// that alert is apart from then on.
 std::vector<Apart> notifiedApart(const Followed& before, Followed& after,
                                  std::span<const rules::Alert> alerts, std::span<const rules::Change> changes,
-                                 Instant now);
+                                 Instant now, std::span<const Silence> silences = {});
 
 /// Ends the incidents of an account whose mail is not known any more: nobody can tell whether they are over.
 /// Their alerts are notified by themselves from then on.

@@ -31,6 +31,10 @@ const Incident* Followed::find(std::int64_t number) const {
 void shift(Followed& followed, Duration step) {
   const auto move = [step](auto&... instants) { ((instants += step), ...); };
   const auto moveKnown = [step](auto&... instants) { ((instants ? void(*instants += step) : void()), ...); };
+  const auto moveSilence = [&](Silence& one) {
+    move(one.created);
+    if (!one.atTimes) move(one.begin, one.end);
+  };
   for (Incident& one : followed.incidents) {
     move(one.since, one.openedAt, one.began, one.lastBad, one.rootSince);
     moveKnown(one.goodSince, one.endedAt, one.countedTo, one.statisticsSince, one.statisticsUntil);
@@ -41,8 +45,14 @@ void shift(Followed& followed, Duration step) {
       moveKnown(one.notified->rootAt, one.notified->worseAt);
     }
     if (one.acknowledged) move(one.acknowledged->at, one.acknowledged->until);
+    if (one.silenced) {
+      move(one.silenced->since);
+      moveSilence(one.silenced->by);
+    }
   }
   for (Unexplained& one : followed.unexplained) move(one.since);
+  for (Silence& one : followed.silences) moveSilence(one);
+  for (Held& one : followed.held) move(one.since);
 }
 
 bool isAcknowledged(const Incident& incident, Instant now) {

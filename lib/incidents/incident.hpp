@@ -10,6 +10,7 @@
 #include "base/instant.hpp"
 #include "incidents/mail.hpp"
 #include "incidents/root.hpp"
+#include "incidents/silence.hpp"
 #include "rules/alert.hpp"
 
 namespace arrivald::incidents {
@@ -57,6 +58,14 @@ struct Acknowledged {
   friend bool operator==(const Acknowledged&, const Acknowledged&) = default;
 };
 
+/// Nobody is notified of it at present.
+struct Silenced {
+  Silence by;
+  Instant since{};
+  bool announced = false;  ///< that it will end was notified
+  friend bool operator==(const Silenced&, const Silenced&) = default;
+};
+
 struct Incident {
   std::int64_t number = 0;
   std::string account;
@@ -100,6 +109,7 @@ struct Incident {
   std::int64_t mergedInto = 0;
   std::optional<Notified> notified;
   std::optional<Acknowledged> acknowledged;  ///< the last time
+  std::optional<Silenced> silenced;          ///< as of the last look
   friend bool operator==(const Incident&, const Incident&) = default;
 };
 
@@ -112,6 +122,23 @@ struct Unexplained {
   friend bool operator==(const Unexplained&, const Unexplained&) = default;
 };
 
+/// An active alert whose changes a silence keeps from being notified in their own words.
+struct Untold {
+  rules::AlertKey key;
+  bool told = false;  ///< it was notified before, so its end will be
+  friend bool operator==(const Untold&, const Untold&) = default;
+};
+
+/// The last that would have been notified to a channel of one conversation, which waits for office hours.
+struct Held {
+  std::string channel;
+  std::string conversation;  ///< the same of all its notifications
+  std::string notification;  ///< as JSON
+  Instant since{};           ///< of the first that was held
+  friend bool operator==(const Held&, const Held&) = default;
+};
+inline constexpr std::size_t kMaxHeld = 500;
+
 /// The state between looks, of all accounts.
 struct Followed {
   std::vector<Incident> incidents;  ///< by number; those that have ended are kept for three days
@@ -120,6 +147,10 @@ struct Followed {
   /// known, or before there were incidents.
   std::vector<rules::AlertKey> apart;
   std::int64_t lastNumber = 0;
+  std::vector<Silence> silences;  ///< by id; those that have ended are kept for three days
+  std::int64_t lastSilence = 0;
+  std::vector<Untold> untold;
+  std::vector<Held> held;
 
   Incident* find(std::int64_t number);
   const Incident* find(std::int64_t number) const;

@@ -157,6 +157,63 @@ void take(const json& from, Acknowledged& acknowledged) {
   takeFrom(from, "root", acknowledged.root);
 }
 
+json spelled(const Silence& silence) {
+  json to = json::object();
+  const auto putText = [&](const char* field, const std::string& text) {
+    if (!text.empty()) put(to, field, text);
+  };
+  put(to, "id", silence.id);
+  putText("name", silence.name);
+  if (silence.incident != 0) put(to, "incident", silence.incident);
+  putText("account", silence.match.account);
+  putText("rule", silence.match.rule);
+  putText("category", silence.match.category);
+  putText("receiver", silence.match.receiver);
+  putText("cause", silence.match.cause);
+  putText("subject", silence.match.subject);
+  putText("by", silence.by);
+  putText("why", silence.why);
+  put(to, "created", silence.created);
+  put(to, "begin", silence.begin);
+  put(to, "end", silence.end);
+  put(to, "until_over", silence.untilOver);
+  put(to, "at_times", silence.atTimes);
+  return to;
+}
+
+void take(const json& from, Silence& silence) {
+  get(from, "id", silence.id);
+  get(from, "name", silence.name);
+  get(from, "incident", silence.incident);
+  get(from, "account", silence.match.account);
+  get(from, "rule", silence.match.rule);
+  get(from, "category", silence.match.category);
+  get(from, "receiver", silence.match.receiver);
+  get(from, "cause", silence.match.cause);
+  get(from, "subject", silence.match.subject);
+  get(from, "by", silence.by);
+  get(from, "why", silence.why);
+  get(from, "created", silence.created);
+  get(from, "begin", silence.begin);
+  get(from, "end", silence.end);
+  get(from, "until_over", silence.untilOver);
+  get(from, "at_times", silence.atTimes);
+}
+
+json spelled(const Silenced& silenced) {
+  json to = json::object();
+  to["by"] = spelled(silenced.by);
+  put(to, "since", silenced.since);
+  put(to, "announced", silenced.announced);
+  return to;
+}
+
+void take(const json& from, Silenced& silenced) {
+  if (const auto by = from.find("by"); by != from.end() && by->is_object()) take(*by, silenced.by);
+  get(from, "since", silenced.since);
+  get(from, "announced", silenced.announced);
+}
+
 template <class T>
 void takeFrom(const json& from, const char* field, std::optional<T>& value) {
   if (const auto found = from.find(field); found != from.end() && found->is_object())
@@ -234,6 +291,7 @@ std::string toJson(const Incident& incident) {
   put(to, "merged_into", incident.mergedInto);
   if (incident.notified) to["notified"] = spelled(*incident.notified);
   if (incident.acknowledged) to["acknowledged"] = spelled(*incident.acknowledged);
+  if (incident.silenced) to["silenced"] = spelled(*incident.silenced);
   return dumped(to);
 }
 
@@ -269,8 +327,53 @@ Result<Incident> incidentFromJson(std::string_view text) {
   get(from, "merged_into", incident.mergedInto);
   takeFrom(from, "notified", incident.notified);
   takeFrom(from, "acknowledged", incident.acknowledged);
+  takeFrom(from, "silenced", incident.silenced);
   return incident;
 }
+
+namespace {
+
+// Only what there is: most of the time nothing is silenced or held.
+void putQuiet(json& to, const Followed& followed) {
+  if (followed.lastSilence != 0) put(to, "last_silence", followed.lastSilence);
+  for (const Silence& one : followed.silences) to["silences"].push_back(spelled(one));
+  for (const Untold& one : followed.untold) to["untold"].push_back(json::array({spelled(one.key), one.told}));
+  for (const Held& one : followed.held)
+    to["held"].push_back(
+        json::array({one.channel, one.conversation, one.notification, unixMilliseconds(one.since)}));
+}
+
+template <class Visit>
+void eachOf(const json& from, const char* field, Visit visit) {
+  const auto found = from.find(field);
+  if (found == from.end() || !found->is_array()) return;
+  for (const json& one : *found) visit(one);
+}
+
+void getQuiet(const json& from, Followed& followed) {
+  get(from, "last_silence", followed.lastSilence);
+  eachOf(from, "silences", [&](const json& one) {
+    if (one.is_object()) take(one, followed.silences.emplace_back());
+  });
+  eachOf(from, "untold", [&](const json& one) {
+    if (!one.is_array() || one.size() != 2) return;
+    auto key = keyFrom(one[0]);
+    if (!key) return;
+    Untold& untold = followed.untold.emplace_back();
+    untold.key = std::move(*key);
+    rules::fields::take(one[1], untold.told);
+  });
+  eachOf(from, "held", [&](const json& one) {
+    if (!one.is_array() || one.size() != 4) return;
+    Held& held = followed.held.emplace_back();
+    rules::fields::take(one[0], held.channel);
+    rules::fields::take(one[1], held.conversation);
+    rules::fields::take(one[2], held.notification);
+    rules::fields::take(one[3], held.since);
+  });
+}
+
+}  // namespace
 
 std::string restToJson(const Followed& followed) {
   json to = json::object();
@@ -280,6 +383,7 @@ std::string restToJson(const Followed& followed) {
   for (const Unexplained& one : followed.unexplained)
     unexplained.push_back(json::array({spelled(one.key), unixMilliseconds(one.since), one.number}));
   to["unexplained"] = std::move(unexplained);
+  putQuiet(to, followed);
   return dumped(to);
 }
 
@@ -289,6 +393,7 @@ Done restFromJson(std::string_view text, Followed& followed) {
     return Error{Error::Kind::invalid, "what is stored besides incidents is not a JSON object"};
   get(from, "last_number", followed.lastNumber);
   takeFrom(from, "apart", followed.apart);
+  getQuiet(from, followed);
   const auto found = from.find("unexplained");
   if (found == from.end() || !found->is_array()) return done();
   for (const json& one : *found) {

@@ -84,6 +84,49 @@ bool mayOpen(const Incident& incident, Instant now, const NoticePolicy& policy) 
   return incident.worstSeverity == rules::Severity::critical || now - incident.openedAt >= policy.hold;
 }
 
+bool isBad(const Incident& incident, Instant now, const NoticePolicy& policy) {
+  return incident.state == State::open && now - incident.lastBad <= policy.remindWithin;
+}
+
+// Returns whether it was silenced until this look.
+bool setSilenced(Incident& incident, const Silence* by, Instant now) {
+  if (by == nullptr) {
+    const bool was = incident.silenced.has_value();
+    incident.silenced.reset();
+    return was;
+  }
+  if (!incident.silenced) incident.silenced = Silenced{*by, now};
+  if (by->end > incident.silenced->by.end) incident.silenced->announced = false;
+  incident.silenced->by = *by;
+  return false;
+}
+
+// A short silence has hardly begun by then.
+bool mayAnnounce(const Incident& incident, Instant now, const NoticePolicy& policy) {
+  const Silenced& silenced = *incident.silenced;
+  return !silenced.announced && silenced.by.end - now <= policy.announce &&
+         silenced.by.end - silenced.by.begin > 2 * policy.announce && isBad(incident, now, policy) &&
+         !isAcknowledged(incident, now);
+}
+
+std::optional<What> afterSilence(const Incident& incident, std::optional<What> kind, Instant now,
+                                 const NoticePolicy& policy) {
+  if (kind == What::critical || kind == What::reopened || kind == What::unstable) return kind;
+  const bool tells = !incident.notified->closed && isBad(incident, now, policy) &&
+                     !isAcknowledged(incident, now) && !incident.unstable;
+  return tells ? What::unsilenced : kind;
+}
+
+void endSilences(Followed& state, Instant now) {
+  constexpr Duration kKept = std::chrono::days(3);
+  for (Silence& one : state.silences) {
+    if (!one.untilOver || !isActive(one, now)) continue;
+    const Incident* incident = state.find(one.incident);
+    if (incident == nullptr || !isLive(incident->state)) one.end = now;
+  }
+  std::erase_if(state.silences, [&](const Silence& one) { return now - one.end > kKept; });
+}
+
 void mark(Incident& incident, What kind, Instant now, const NoticePolicy& policy) {
   const bool anew = !incident.notified;
   if (anew) incident.notified.emplace();
@@ -111,27 +154,51 @@ void mark(Incident& incident, What kind, Instant now, const NoticePolicy& policy
 }  // namespace
 
 std::string_view name(Notice::Kind kind) {
-  constexpr std::array<std::string_view, 11> kNames{"opened",   "critical", "spread",   "renamed",
-                                                    "worse",    "reminder", "resolved", "ended",
-                                                    "reopened", "merged",   "unstable"};
+  constexpr std::array<std::string_view, 13> kNames{
+      "opened", "critical", "spread", "renamed",  "worse",        "reminder",  "resolved",
+      "ended",  "reopened", "merged", "unstable", "silence_ends", "unsilenced"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
 std::vector<Notice> notices(Followed& state, std::span<const Change> changes, Instant now,
                             const NoticePolicy& policy) {
   std::vector<Notice> all;
+  endSilences(state, now);
+  const auto silences = allSilences(state, policy.maintenance);
   for (Incident& incident : state.incidents) {
+    const Silence* by = isLive(incident.state) ? silencing(silences, incident, now) : nullptr;
+    const bool wasSilenced = setSilenced(incident, by, now);
+    if (by != nullptr) {
+      if (!mayAnnounce(incident, now, policy)) continue;
+      incident.silenced->announced = true;
+      all.push_back({What::silenceEnds, now, incident, incident.notified.value_or(Notified{})});
+      continue;
+    }
     if (incident.byAlerts) continue;
     std::optional<What> kind;
     if (incident.notified)
       kind = next(incident, changes, now, policy);
     else if (mayOpen(incident, now, policy))
       kind = What::opened;
+    if (incident.notified && wasSilenced) kind = afterSilence(incident, kind, now, policy);
     if (!kind) continue;
     const Notified before = incident.notified.value_or(Notified{});
     mark(incident, *kind, now, policy);
     all.push_back({*kind, now, incident, before});
   }
+  return all;
+}
+
+void markSilenced(Followed& state, const std::vector<Silence>& maintenance, Instant now) {
+  const auto silences = allSilences(state, maintenance);
+  for (Incident& incident : state.incidents)
+    if (const Silence* by = isLive(incident.state) ? silencing(silences, incident, now) : nullptr)
+      setSilenced(incident, by, now);
+}
+
+std::vector<Silence> allSilences(const Followed& state, const std::vector<Silence>& maintenance) {
+  auto all = state.silences;
+  all.insert(all.end(), maintenance.begin(), maintenance.end());
   return all;
 }
 

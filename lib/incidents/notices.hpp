@@ -18,6 +18,9 @@ struct NoticePolicy {
   Duration worseEvery = std::chrono::minutes(30);
   std::vector<Duration> reminders{std::chrono::hours(4), std::chrono::hours(12), std::chrono::hours(24)};
   Duration remindWithin = std::chrono::minutes(30);  ///< of the last bad mail
+  /// Of maintenance windows, besides those in the state.
+  std::vector<Silence> maintenance = {};
+  Duration announce = std::chrono::minutes(15);  ///< so long before a silence ends on something still bad
 };
 
 /// Notified once.
@@ -34,6 +37,8 @@ struct Notice {
     reopened,
     merged,
     unstable,
+    silenceEnds,  ///< a silence will end, and it is still bad
+    unsilenced,   ///< a silence has ended, and it is still bad
   };
   Kind kind = Kind::opened;
   Instant at{};
@@ -42,9 +47,18 @@ struct Notice {
 };
 std::string_view name(Notice::Kind kind);
 
-/// The notices of one look, in the order of the incidents, but for those that are notified by their alerts;
-/// marks them as notified in `state`. `changes` are those of the same look.
+/// The notices of one look, in the order of the incidents, but for those that are notified by their alerts,
+/// of which only the end of a silence is announced; marks them as notified in `state`, and as silenced. Of
+/// what is silenced only the end is notified, if it had been notified before; a silence until an incident is
+/// over ends with it. `changes` are those of the same look.
 std::vector<Notice> notices(Followed& state, std::span<const Change> changes, Instant now,
                             const NoticePolicy& policy = {});
+
+/// The silences of the state and of maintenance.
+std::vector<Silence> allSilences(
+    const Followed& state,
+    const std::vector<Silence>&
+        maintenance);  /// Marks what a silence that was just added silences, before the next notices().
+void markSilenced(Followed& state, const std::vector<Silence>& maintenance, Instant now);
 
 }  // namespace arrivald::incidents

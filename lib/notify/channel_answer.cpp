@@ -17,7 +17,7 @@ constexpr Remedy kWords[] = {
     {"channel_", "channel"},      {"is_archived", "channel"},       {"prohibited", "forbidden"},
     {"posting_to", "forbidden"},  {"invalid_token", "webhook"},     {"token_revoked", "webhook"},
     {"no_service", "webhook"},    {"no_active_hooks", "webhook"},   {"no_team", "webhook"},
-    {"team_disabled", "webhook"}, {"not Slack's", "proxy"}};
+    {"team_disabled", "webhook"}, {"not Slack's", "proxy"},         {"not the channel's", "proxy"}};
 
 // Without a word of Slack's: the status, or the kind of a failed request.
 constexpr Remedy kBeginnings[] = {{"403", "forbidden"},   {"404", "webhook"},   {"410", "webhook"},
@@ -39,6 +39,7 @@ std::string answerWords(const Catalogue& words, std::string_view answer) {
     return words.text(fmt::format("answer.{}", failure), {{"host", std::string(host)}});
   }
   if (answer.find("not Slack's") != std::string_view::npos) return words.text("answer.foreign");
+  if (answer.find("not the channel's") != std::string_view::npos) return words.text("answer.foreign.other");
   if (const auto at = answer.find(" a redirection"); at != std::string_view::npos)
     return words.text("answer.redirection", {{"status", std::string(answer.substr(0, at))}});
   return std::string(answer);

@@ -67,9 +67,9 @@ class IncidentComposer {
     Notification message;
     message.id = context_.id;
     message.tone = tone();
-    message.mention =
-        message.tone == Tone::critical &&
-        (notice_.kind == Kind::opened || notice_.kind == Kind::critical || notice_.kind == Kind::reopened);
+    message.mention = message.tone == Tone::critical &&
+                      (notice_.kind == Kind::opened || notice_.kind == Kind::critical ||
+                       notice_.kind == Kind::reopened || notice_.kind == Kind::unsilenced);
     message.badge = badge(message.tone);
     message.title = named(text(part("title")));
     message.fallback =
@@ -183,9 +183,14 @@ class IncidentComposer {
                           {"reminder", std::to_string(notice_.before.reminders + 1)},
                           {"times", std::to_string(incident_.reopenings.size())},
                           {"besides", std::to_string(context_.besides)},
+                          {"silenced", silenceEnd()},
                           {"longest", c().duration(context_.longestWait.value_or(Duration{}))},
                           {"text", whole},
                           {"side", sideWords(side_, "side.short", waitsOf(), c())}});
+  }
+
+  std::string silenceEnd() const {
+    return incident_.silenced ? words_.time(incident_.silenced->by.end) : std::string();
   }
 
   std::string usual() const {
@@ -416,6 +421,20 @@ Notification composeOfRule(const Notice& notice, const IncidentContext& context,
   auto message = compose(*context.alert, context.around, language);
   message.id = context.id;
   markIncident(message, notice.incident.number, language);
+  if (notice.kind != Kind::silenceEnds || !notice.incident.silenced) return message;
+  const auto& c = Catalogue::of(language);
+  const IncidentWords words(context.around.zone, context.around.now, language);
+  const auto silenced = words.time(notice.incident.silenced->by.end);
+  const auto said = [&](const char* key, const std::string& text) {
+    return c.text(key, {{"silenced", silenced}, {"headline", text}, {"brief", text}});
+  };
+  message.mention = false;
+  message.title = said("incident.silence_ends.title", message.title);
+  message.fallback =
+      cutCharacters(fmt::format("[{}] {}", message.badge, said("incident.silence_ends.short", message.title)),
+                    kFallbackCharacters);
+  message.title = said("incident.silence_ends.title", message.title);
+  message.sentence = said("incident.silence_ends.sentence", "") + c.text("sentence.gap") + message.sentence;
   return message;
 }
 

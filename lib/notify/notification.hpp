@@ -1,6 +1,7 @@
 // Notification: the content of a message to people, independent of the channel.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,22 @@ struct Trend {
   friend bool operator==(const Trend&, const Trend&) = default;
 };
 
+/// What it is about, for channels whose other side is a program.
+struct About {
+  enum class State { open, acknowledged, over };
+  std::string conversation;  ///< the same of all notifications of one incident or alert
+  State state = State::open;
+  rules::Severity severity = rules::Severity::warning;
+  std::string account;
+  std::string rule;
+  std::vector<std::string> categories = {}, receivers = {}, kinds = {};  ///< empty: all, or not known
+  std::string since;                                                     ///< RFC 3339
+  std::int64_t mails = 0, bad = 0;           ///< in the window that is judged; 0: not counted
+  std::vector<std::string> members = {};     ///< of an incident: its alerts, "stall@main"
+  std::vector<std::int64_t> incidents = {};  ///< the numbers of those that it tells of
+  friend bool operator==(const About&, const About&) = default;
+};
+
 /// Plain text; the channel escapes and truncates it. Text from outside occurs only in fields and rows.
 struct Notification {
   std::string id;  ///< shown, so that people recognise a notification that was sent twice
@@ -57,7 +74,8 @@ struct Notification {
   std::optional<Field> next;
   std::vector<Link> links;
   std::string footer;
-  std::string standsInFor = {};  ///< the channel that it is for, which does not take it at present
+  std::optional<About> about = {};  ///< nothing: about no alert
+  std::string standsInFor = {};     ///< the channel that it is for, which does not take it at present
   /// Of a group: what it is made of, with row and step. Those beyond kMaxMembers have an id only.
   std::vector<Notification> members = {};
   friend bool operator==(const Notification&, const Notification&) = default;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -61,6 +62,26 @@ ordered_json of(const Trend& trend) {
       {"label", repairUtf8(trend.label)}, {"values", std::move(values)}, {"range", repairUtf8(trend.range)}};
 }
 
+constexpr std::array<std::string_view, 3> kStates{"open", "acknowledged", "over"};
+
+ordered_json of(const About& about) {
+  ordered_json one{{"conversation", repairUtf8(about.conversation)},
+                   {"state", kStates.at(static_cast<std::size_t>(about.state))},
+                   {"severity", rules::name(about.severity)}};
+  Writer writer(one);
+  writer.text("account", about.account);
+  writer.text("rule", about.rule);
+  writer.texts("categories", about.categories);
+  writer.texts("receivers", about.receivers);
+  writer.texts("kinds", about.kinds);
+  writer.text("since", about.since);
+  if (about.mails > 0) one["mails"] = about.mails;
+  if (about.bad > 0) one["bad"] = about.bad;
+  writer.texts("members", about.members);
+  if (!about.incidents.empty()) one["incidents"] = about.incidents;
+  return one;
+}
+
 // Reads with at() and get(), which throw nlohmann's exceptions; notificationFromJson converts those into an
 // Error.
 class Parser {
@@ -91,6 +112,32 @@ class Parser {
       for (const auto& each : *found)
         links.push_back({each.at("label").get<std::string>(), each.at("url").get<std::string>()});
     return links;
+  }
+  std::int64_t number(const char* key) const {
+    const auto found = from_.find(key);
+    return found == from_.end() ? 0 : found->get<std::int64_t>();
+  }
+  std::optional<About> about(const char* key) const {
+    const auto found = from_.find(key);
+    if (found == from_.end()) return std::nullopt;
+    const Parser inner(*found);
+    About about;
+    about.conversation = inner.text("conversation");
+    const auto state = std::ranges::find(kStates, inner.text("state"));
+    if (state != kStates.end()) about.state = static_cast<About::State>(state - kStates.begin());
+    about.severity = rules::severityNamed(inner.text("severity")).value_or(about.severity);
+    about.account = inner.text("account");
+    about.rule = inner.text("rule");
+    about.categories = inner.texts("categories");
+    about.receivers = inner.texts("receivers");
+    about.kinds = inner.texts("kinds");
+    about.since = inner.text("since");
+    about.mails = inner.number("mails");
+    about.bad = inner.number("bad");
+    about.members = inner.texts("members");
+    if (const auto numbers = found->find("incidents"); numbers != found->end())
+      about.incidents = numbers->get<std::vector<std::int64_t>>();
+    return about;
   }
   std::optional<Trend> trend(const char* key) const {
     const auto found = from_.find(key);
@@ -139,6 +186,7 @@ void write(const Notification& notification, ordered_json& root) {
     root["links"].push_back({{"label", repairUtf8(link.label)}, {"url", repairUtf8(link.url)}});
   writer.text("footer", notification.footer);
   writer.text("stands_in_for", notification.standsInFor);
+  if (notification.about) root["about"] = of(*notification.about);
 }
 
 // Nothing if its tone is unknown. Throws nlohmann's exceptions.
@@ -167,6 +215,7 @@ std::optional<Notification> parsed(const json& root) {
   notification.links = parser.links("links");
   notification.footer = parser.text("footer");
   notification.standsInFor = parser.text("stands_in_for");
+  notification.about = parser.about("about");
   return notification;
 }
 

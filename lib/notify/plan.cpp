@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "notify/about.hpp"
 #include "notify/compose.hpp"
 #include "notify/compose_incident.hpp"
 
@@ -17,7 +18,8 @@ namespace {
 struct RoutedChange {
   const Change* change;
   Context context;
-  std::vector<std::string> channels;
+  std::vector<Destination> channels;
+  rules::Severity severity = rules::Severity::warning;
   std::int64_t incident = 0;  // 0: none
 };
 
@@ -37,19 +39,31 @@ void planFor(const ChannelLanguage& channel, const std::vector<RoutedChange>& ch
              Instant now, std::vector<PlannedNotification>& planned) {
   std::vector<PlannedNotification> own;
   for (const auto& routed : changes) {
-    if (std::ranges::find(routed.channels, channel.channel) == routed.channels.end()) continue;
+    const auto to = std::ranges::find(routed.channels, channel.channel, &Destination::channel);
+    if (to == routed.channels.end() || routed.severity < channel.minSeverity) continue;
     auto notification = compose(*routed.change, routed.context, channel.language);
     if (routed.incident != 0) markIncident(notification, routed.incident, channel.language);
-    own.push_back({routed.change->id, channel.channel, std::move(notification)});
+    notification.about = aboutOf(*routed.change);
+    if (routed.incident != 0) notification.about->incidents = {routed.incident};
+    auto& into = to->held ? planned : own;
+    into.push_back({routed.change->id, channel.channel, std::move(notification), to->held});
   }
-  if (own.size() > kMaxSingleNotifications) {
+  if (own.size() > kMaxSingleNotifications && !channel.single) {
     // It is called by an alert that needs somebody, if there is one.
     auto first = std::ranges::find_if(own, [](const auto& one) { return one.notification.mention; });
     if (first == own.end()) first = own.begin();
+    auto about = first->notification.about;
+    if (about) about->incidents.clear();
     std::vector<Notification> notifications;
-    for (auto& one : own) notifications.push_back(std::move(one.notification));
+    for (auto& one : own) {
+      if (about && one.notification.about)
+        about->incidents.insert(about->incidents.end(), one.notification.about->incidents.begin(),
+                                one.notification.about->incidents.end());
+      notifications.push_back(std::move(one.notification));
+    }
     PlannedNotification group{fmt::format("{}+{}", first->change, own.size() - 1), channel.channel,
                               composeGroup(std::move(notifications), now, zone, channel.language)};
+    group.notification.about = std::move(about);
     own.clear();
     own.push_back(std::move(group));
   }
@@ -63,10 +77,11 @@ std::vector<PlannedNotification> plan(std::span<const Change> changes, const Pla
   std::vector<RoutedChange> routed;
   for (const auto& change : changes) {
     const auto* rule = ruleOf(change, settings);
-    auto channels = route(settings.routes, addressOf(change, rule));
+    const auto addressed = addressOf(change, rule);
+    auto channels = route(settings.routes, addressed, settings.zone, now);
     if (channels.empty()) continue;
-    routed.push_back(
-        {&change, contextOf(change, rule, settings.links, settings.zone, mail, now), std::move(channels)});
+    routed.push_back({&change, contextOf(change, rule, settings.links, settings.zone, mail, now),
+                      std::move(channels), addressed.severity});
     const auto number = settings.incidents.find(change.id);
     if (number == settings.incidents.end()) continue;
     routed.back().incident = number->second;

@@ -18,6 +18,8 @@ namespace arrivald::notify {
 struct ChannelLanguage {
   std::string channel;
   Language language = Language::japanese;
+  rules::Severity minSeverity = rules::Severity::info;  ///< what is less is not notified there
+  bool single = false;                                  ///< a program reads it: never several in one
 };
 
 struct PlanSettings {
@@ -34,6 +36,7 @@ struct PlannedNotification {
   std::string change;  ///< the id of the change, or of the first of several with "+" and how many more
   std::string channel;
   Notification notification;
+  bool held = false;  ///< it waits until the office opens, see holdBack()
 };
 
 /// More changes at once than this, for one channel, become one notification.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "notify/about.hpp"
 #include "notify/compose_incident.hpp"
 
 namespace arrivald::notify {
@@ -19,6 +20,18 @@ Addressed addressOf(const incidents::Incident& incident, std::span<const rules::
   return addressed;
 }
 
+std::optional<Destination> destinationOf(const std::vector<Destination>& all, const ChannelLanguage& channel,
+                                         rules::Severity severity) {
+  const auto found = std::ranges::find(all, channel.channel, &Destination::channel);
+  if (found == all.end() || severity < channel.minSeverity) return std::nullopt;
+  return *found;
+}
+
+Notification withAbout(Notification notification, const incidents::Incident& incident, Instant now) {
+  notification.about = aboutOf(incident, now);
+  return notification;
+}
+
 }  // namespace
 
 std::string idOf(const incidents::Notice& notice) {
@@ -26,6 +39,10 @@ std::string idOf(const incidents::Notice& notice) {
   return fmt::format("incident-{}@{}#{}.{}-{}", notice.incident.number, notice.incident.account,
                      unixMilliseconds(notified ? notified->openedAt : notice.at), unixMilliseconds(notice.at),
                      name(notice.kind));
+}
+
+std::string conversationOf(const incidents::Incident& incident) {
+  return fmt::format("incident-{}@{}", incident.number, incident.account);
 }
 
 std::vector<PlannedNotification> planAcknowledged(const incidents::Incident& incident,
@@ -38,10 +55,14 @@ std::vector<PlannedNotification> planAcknowledged(const incidents::Incident& inc
   own.id = fmt::format("incident-{}@{}#{}+ack.{}-{}", incident.number, incident.account,
                        unixMilliseconds(notified->openedAt), unixMilliseconds(context.around.now),
                        context.acknowledged ? "acknowledged" : "unacknowledged");
-  const auto channels = route(settings.routes, addressOf(incident, settings.rules));
+  const auto addressed = addressOf(incident, settings.rules);
+  const auto channels = route(settings.routes, addressed, settings.zone, context.around.now);
   for (const auto& channel : settings.channels)
-    if (std::ranges::find(channels, channel.channel) != channels.end())
-      planned.push_back({own.id, channel.channel, composeAcknowledged(incident, own, channel.language)});
+    // What waits for the office has not been notified there.
+    if (const auto to = destinationOf(channels, channel, addressed.severity); to && !to->held)
+      planned.push_back(
+          {own.id, channel.channel,
+           withAbout(composeAcknowledged(incident, own, channel.language), incident, context.around.now)});
   return planned;
 }
 
@@ -50,11 +71,15 @@ std::vector<PlannedNotification> planIncidents(std::span<const NoticeContext> no
   std::vector<PlannedNotification> planned;
   for (const auto& channel : settings.channels)
     for (const auto& [notice, context] : notices) {
-      const auto channels = route(settings.routes, addressOf(notice.incident, settings.rules));
-      if (std::ranges::find(channels, channel.channel) == channels.end()) continue;
+      const auto addressed = addressOf(notice.incident, settings.rules);
+      const auto channels = route(settings.routes, addressed, settings.zone, notice.at);
+      const auto to = destinationOf(channels, channel, addressed.severity);
+      if (!to) continue;
       auto own = context;
       own.id = idOf(notice);
-      planned.push_back({own.id, channel.channel, composeIncident(notice, own, channel.language)});
+      planned.push_back(
+          {own.id, channel.channel,
+           withAbout(composeIncident(notice, own, channel.language), notice.incident, notice.at), to->held});
     }
   return planned;
 }

@@ -22,6 +22,9 @@ struct NoticeContext {
 /// "incident-128@main#1764046800000.1764047100000-worse".
 std::string idOf(const incidents::Notice& notice);
 
+/// "incident-128@main": the same of all its notices.
+std::string conversationOf(const incidents::Incident& incident);
+
 /// That somebody takes care of an incident, as `context.acknowledged` says, or nobody any more: to where it
 /// was notified; nothing if it was not.
 std::vector<PlannedNotification> planAcknowledged(const incidents::Incident& incident,

@@ -54,6 +54,7 @@ void addNotes(json& values, const IncidentPage& page, const Plain& words) {
   };
   add(words("incident.side"), page.side);
   add(words("incident.acknowledged"), page.acknowledged);
+  add(words("incident.silenced"), page.silenced);
   add(words.zoned("alert.since"), words.time(page.since), toIso(page.since));
   if (page.until) add(words.zoned("alert.until"), words.time(*page.until), toIso(*page.until));
   add(words("incident.account"), page.account);

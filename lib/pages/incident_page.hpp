@@ -29,6 +29,7 @@ struct IncidentPage {
   std::optional<Instant> until;
   std::string next, side;                 ///< empty: nothing is to be done, or not known
   std::string acknowledged;               ///< by whom, until when and why, as text; empty: by nobody
+  std::string silenced = {};              ///< until when, by whom and why, as text; empty: it is not
   std::vector<std::string> replies = {};  ///< as received, addresses masked
 
   /// Of the course: mail of one span.

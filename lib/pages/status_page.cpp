@@ -89,6 +89,7 @@ std::string incidentNotes(const IncidentRow& incident, const Words& words) {
   add("incident.side", incident.side);
   add("incident.next", incident.next);
   add("incident.acknowledged", incident.acknowledged);
+  add("incident.silenced", incident.silenced);
   return html + "</dl></td></tr>";
 }
 
@@ -119,6 +120,14 @@ std::string alertsTable(const StatusPage& model, const Words& words) {
   return html + "</tbody></table></div>";
 }
 
+// Also where no incident is: what is planned.
+std::string silencesSection(const StatusPage& model, const Words& words) {
+  if (model.silences.empty()) return {};
+  std::string html = fmt::format("<section class=\"card pad\"><h2>{}</h2><ul>", words("silences"));
+  for (const auto& line : model.silences) html += fmt::format("<li>{}</li>", escapeHtml(line));
+  return html + "</ul></section>";
+}
+
 // What on-call hears of: a cause a row. Alerts, below, are the rules by which it was found.
 std::string incidentsSection(const StatusPage& model, const Words& words) {
   if (model.incidents.empty()) return {};
@@ -137,7 +146,8 @@ std::string incidentsSection(const StatusPage& model, const Words& words) {
         escapeHtml(incident.headline));
     html += labelled(since, words.time(incident.since));
     html += labelled(until, incident.until ? words.time(*incident.until) : "") + "</tr>";
-    if (!incident.side.empty() || !incident.next.empty() || !incident.acknowledged.empty())
+    if (!incident.side.empty() || !incident.next.empty() || !incident.acknowledged.empty() ||
+        !incident.silenced.empty())
       html += incidentNotes(incident, words);
   }
   return html + "</tbody></table></div></section>";
@@ -343,6 +353,7 @@ std::string render(const StatusPage& page) {
   if (!page.reloadRefused.empty())
     html += fmt::format("<div class=\"banner warn\">{}</div>", escapeHtml(page.reloadRefused));
   html += incidentsSection(page, words);
+  html += silencesSection(page, words);
   html += fmt::format("<section class=\"card pad\"><h2>{}</h2>{}</section>", words("alerts"),
                       alertsTable(page, words));
   for (const auto& account : page.accounts) html += accountCard(account, words);

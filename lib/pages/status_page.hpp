@@ -79,6 +79,7 @@ struct IncidentRow {
   std::optional<Instant> until = {};
   std::string side = {}, next = {};  ///< of what is open
   std::string acknowledged = {};     ///< by whom and until when, as text; empty: by nobody
+  std::string silenced = {};         ///< until when, by whom and why, as text; empty: it is not
 };
 
 struct AlertRow {
@@ -113,8 +114,9 @@ struct StatusPage {
   Instant started{};
   std::string version;
   std::vector<AccountCard> accounts;
-  std::vector<IncidentRow> incidents;  ///< open ones first, then the last that ended
-  std::vector<AlertRow> alerts;        ///< active ones first
+  std::vector<IncidentRow> incidents;      ///< open ones first, then the last that ended
+  std::vector<std::string> silences = {};  ///< and maintenance windows that are on or planned, a line each
+  std::vector<AlertRow> alerts;            ///< active ones first
   std::vector<JobRow> jobs;
   std::optional<std::string> statusDescription;  ///< from the provider's status page
   bool statusTroubled = false;

@@ -39,9 +39,12 @@ void IncidentsTable::put(const Followed& before, const Followed& followed) {
   for (const Incident& incident : before.incidents)
     if (!followed.find(incident.number))
       Statement(database_, "DELETE FROM incidents WHERE number = ?").bind(incident.number).run();
-  if (before.unexplained != followed.unexplained || before.apart != followed.apart ||
-      before.lastNumber != followed.lastNumber)
-    putRest(followed);
+  // Incidents have their own rows.
+  const bool same = before.unexplained == followed.unexplained && before.apart == followed.apart &&
+                    before.lastNumber == followed.lastNumber && before.silences == followed.silences &&
+                    before.lastSilence == followed.lastSilence && before.untold == followed.untold &&
+                    before.held == followed.held;
+  if (!same) putRest(followed);
 }
 
 void IncidentsTable::putOne(const Incident& incident) {

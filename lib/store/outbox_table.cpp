@@ -197,6 +197,19 @@ std::vector<OutboxTable::Stage> OutboxTable::stages(std::string_view prefix, std
   return stages;
 }
 
+std::vector<OutboxTable::Stage> OutboxTable::ofIncidents(std::string_view prefix, Instant since,
+                                                         std::size_t max) const {
+  std::vector<Stage> stages;
+  Statement rows(database_,
+                 "SELECT id, change, channel, notification, created, trying_since, attempts, next_attempt, "
+                 "outcome, state FROM outbox WHERE (change >= ? AND change < ?) OR "
+                 "(created >= ? AND notification LIKE '%\"incidents\":%') ORDER BY id DESC LIMIT ?");
+  const std::string end = std::string(prefix) + "\x7f";
+  rows.bind(prefix).bind(end).bind(unixMilliseconds(since)).bind(static_cast<std::int64_t>(max));
+  while (rows.step()) stages.push_back({notificationFrom(rows), std::string(rows.text(9))});
+  return stages;
+}
+
 std::vector<OutboxTable::Stage> OutboxTable::groups(std::string_view channel, std::size_t max) const {
   std::vector<Stage> stages;
   Statement rows(database_,

@@ -90,6 +90,9 @@ class OutboxTable {
   };
   /// Those of a channel whose change begins with `prefix` (ASCII), the newest first, at most `max`.
   std::vector<Stage> stages(std::string_view prefix, std::string_view channel, std::size_t max) const;
+  /// Those that were put since then and tell of an incident, or whose change begins with `prefix` (ASCII),
+  /// the newest first, at most `max`.
+  std::vector<Stage> ofIncidents(std::string_view prefix, Instant since, std::size_t max) const;
   /// Its groups, such as "stall@main#1764046800000.1+3", likewise; of the latest 2,000 notifications.
   std::vector<Stage> groups(std::string_view channel, std::size_t max) const;
   /// The one that was put last for the channel, of those whose change begins with `prefix` (ASCII).

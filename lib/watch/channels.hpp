@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "channel/channel.hpp"
 #include "config/config.hpp"
 #include "http/transport.hpp"
@@ -14,8 +15,8 @@ namespace arrivald::watch {
 
 using Channels = std::vector<std::unique_ptr<channel::Channel>>;
 
-/// In the order of the configuration, which need not outlive them; `transport` must.
-Channels makeChannels(const config::Config& config, http::Transport& transport);
+/// In the order of the configuration, which need not outlive them; `transport` and `clock` must.
+Channels makeChannels(const config::Config& config, http::Transport& transport, const Clock& clock);
 
 /// The language of a channel's notifications: its own, or the global one.
 Language languageOf(const config::Config& config, const config::Channel& channel);

@@ -6,6 +6,9 @@
 #include <iterator>
 #include <set>
 
+#include "notify/compose_incident.hpp"
+#include "notify/hold.hpp"
+#include "notify/notification_json.hpp"
 #include "notify/plan_incidents.hpp"
 #include "watch/channels.hpp"
 #include "watch/current_facts.hpp"
@@ -46,6 +49,24 @@ std::vector<notify::NoticeContext> contextsOf(const Owners& owners, const config
   return contexts;
 }
 
+// What was held is said as it is when the office opens.
+void describeHeld(const Around& around, IncidentLook& look, const notify::PlanSettings& settings,
+                  Instant now) {
+  for (auto& held : look.followed.held) {
+    const auto channel =
+        std::ranges::find(settings.channels, held.channel, &notify::ChannelLanguage::channel);
+    if (channel == settings.channels.end() || !notify::isReleased(held, settings, now)) continue;
+    for (const auto& incident : look.followed.incidents) {
+      if (!isLive(incident.state) || incident.byAlerts ||
+          held.conversation != notify::conversationOf(incident))
+        continue;
+      auto context = incidentContext(around, look.followed, incident, now);
+      context.id = fmt::format("{}#{}", held.conversation, unixMilliseconds(now));
+      held.notification = notify::toJson(notify::describeIncident(incident, context, channel->language));
+    }
+  }
+}
+
 // Before a notification says what refused addresses mean: those of accounts that have an alert, or get one.
 void lookUpRefused(Owners& owners, const std::vector<rules::Change>& changes) {
   std::set<std::string> accounts;
@@ -79,8 +100,10 @@ std::size_t evaluateRules(Owners& owners, const config::Config& config) {
   auto planned = notify::plan(apart, settings, mail, now);
   std::ranges::move(notify::planIncidents(contextsOf(owners, config, look, mail, mails, now), settings),
                     std::back_inserter(planned));
+  describeHeld({owners, config, mails, mail}, look, settings, now);
+  planned = notify::holdBack(std::move(planned), look.followed.held, settings, now);
   std::vector<Outgoing> notifications;
-  for (auto& [change, channel, notification] : planned)
+  for (auto& [change, channel, notification, held] : planned)
     notifications.push_back({std::move(change), std::move(channel), std::move(notification)});
   logChanges(verdict.changes);
   logIncidents(look.changes);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "incidents/apart.hpp"
+#include "watch/silence.hpp"
 
 namespace arrivald::watch {
 
@@ -84,8 +85,10 @@ IncidentLook followIncidents(Owners& owners, const config::Config& config, const
   auto followed = incidents::follow(before, verdict.alerts, accounts, now);
   std::ranges::move(followed.changes, std::back_inserter(look.changes));
   look.followed = std::move(followed.state);
-  look.apart = incidents::notifiedApart(before, look.followed, verdict.alerts, verdict.changes, now);
   incidents::NoticePolicy policy;
+  policy.maintenance = maintenanceAt(config, now);
+  look.apart = incidents::notifiedApart(before, look.followed, verdict.alerts, verdict.changes, now,
+                                        allSilences(look.followed, policy.maintenance));
   if (!config.reminders.empty()) policy.reminders = config.reminders;
   look.notices = incidents::notices(look.followed, look.changes, now, policy);
   setUnusual(owners, accounts, look.followed, now);

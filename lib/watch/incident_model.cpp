@@ -14,6 +14,7 @@
 #include "notify/incident_words.hpp"
 #include "notify/job_words.hpp"
 #include "notify/kind_words.hpp"
+#include "notify/silence_words.hpp"
 
 namespace arrivald::watch {
 
@@ -61,6 +62,11 @@ std::string acknowledgedOf(const Incident& incident, const notify::Notification&
   if (!incidents::isLive(incident.state)) return {};
   const auto found = std::ranges::find(said.fields, c.text("incident.ack"), &notify::Field::label);
   return found == said.fields.end() ? std::string() : found->value;
+}
+
+std::string silencedOf(const Incident& incident, const notify::IncidentContext& context, Language language) {
+  if (!incident.silenced || !incidents::isActive(incident.silenced->by, context.around.now)) return {};
+  return notify::silencedUntil(incident.silenced->by, {context.around.zone, context.around.now, language});
 }
 
 // As its messages say it.
@@ -177,6 +183,7 @@ pages::IncidentRow incidentRow(const Incident& incident, const notify::IncidentC
   row.side = valueOf(said.side);
   row.next = valueOf(said.next);
   row.acknowledged = acknowledgedOf(incident, said, c);
+  row.silenced = silencedOf(incident, context, language);
   return row;
 }
 
@@ -201,6 +208,7 @@ IncidentPage incidentPage(const Incident& incident, const IncidentAround& around
   page.next = valueOf(said.next);
   page.side = valueOf(said.side);
   page.acknowledged = acknowledgedOf(incident, said, c);
+  page.silenced = silencedOf(incident, context, language);
   page.replies = said.samples;
   page.bad = incident.root.family == incidents::Family::waiting ? IncidentPage::Bad::late
                                                                 : IncidentPage::Bad::failed;
@@ -234,6 +242,7 @@ ordered_json headOf(const Shown& shown) {
   addIfAny(json, "next", shown.next);
   addIfAny(json, "side", shown.side);
   addIfAny(json, "acknowledged", shown.acknowledged);
+  addIfAny(json, "silenced", shown.silenced);
   return json;
 }
 

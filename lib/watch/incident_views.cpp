@@ -43,14 +43,14 @@ std::optional<notify::Acknowledgement> acknowledgedIn(const Incident& incident, 
   return notify::Acknowledgement{known.by, known.why, known.at, known.until};
 }
 
-// The latest of each channel.
-std::vector<pages::IncidentPage::Message> messagesOf(const Owners& owners, const config::Config& config,
-                                                     const Incident& incident) {
+// All that people were told of it, by its own notices and by those of its alerts.
+std::vector<pages::IncidentPage::Message> messagesOf(const Owners& owners, const Incident& incident) {
+  constexpr std::size_t kMaxMessages = 100;
   std::vector<pages::IncidentPage::Message> messages;
-  const auto prefix = fmt::format("incident-{}@", incident.number);
-  for (const auto& channel : config.channels)
-    if (const auto latest = owners.outbox().latest(prefix, channel.name))
-      messages.push_back({latest->created, channel.name, latest->change, latest->state});
+  for (const auto& one : owners.outbox().messagesOf(incident.number, incident.openedAt, kMaxMessages))
+    messages.push_back({one.progress.created, one.channel,
+                        fmt::format("[{}] {}", one.notification.badge, one.notification.title),
+                        one.progress.state});
   return messages;
 }
 
@@ -135,7 +135,7 @@ std::optional<pages::IncidentPage> IncidentViews::page(std::int64_t number) cons
   if (!incident->byAlerts && incident->root.family == incidents::Family::shares)
     if (const auto* mail = mails_.find(incident->account)) around.minutes = mail->minutes(incident->root);
   around.alerts = owners_.alerts().all();
-  around.messages = messagesOf(owners_, config_, *incident);
+  around.messages = messagesOf(owners_, *incident);
   return incidentPage(*incident, around, config_.desk ? config_.desk->url : std::string(), language_);
 }
 

@@ -52,6 +52,20 @@ ordered_json acknowledgedOf(const Incident& incident, Instant now) {
   return {{"by", known.by}, {"why", known.why}, {"at", toIso(known.at)}, {"until", toIso(known.until)}};
 }
 
+ordered_json silencedOf(const Incident& incident, Instant now) {
+  if (!incident.silenced || !incidents::isActive(incident.silenced->by, now)) return {};
+  const auto& by = incident.silenced->by;
+  ordered_json one;
+  if (by.id != 0)
+    one = {{"id", by.id}, {"by", by.by}};
+  else
+    one = {{"maintenance", by.name}};
+  one["why"] = by.why;
+  one["since"] = toIso(incident.silenced->since);
+  one["until"] = toIso(by.end);
+  return one;
+}
+
 ordered_json incidentOf(const Incident& incident, Instant now, const notify::IncidentWords& words) {
   ordered_json one;
   one["number"] = incident.number;
@@ -68,20 +82,21 @@ ordered_json incidentOf(const Incident& incident, Instant now, const notify::Inc
   one["numbers"] = numbersOf(incident.numbers);
   one["worst"] = numbersOf(incident.worst);
   one["acknowledged"] = acknowledgedOf(incident, now);
+  one["silenced"] = silencedOf(incident, now);
   one["notified"] = incident.notified ? timeOf(incident.notified->openedAt) : ordered_json();
   one["merged_into"] = incident.mergedInto > 0 ? ordered_json(incident.mergedInto) : ordered_json();
   return one;
 }
 
-ordered_json messagesOf(const Owners& owners, const config::Config& config, const Incident& incident) {
+ordered_json messagesOf(const Owners& owners, const Incident& incident) {
+  constexpr std::size_t kMaxMessages = 100;
   auto all = ordered_json::array();
-  const auto prefix = fmt::format("incident-{}@", incident.number);
-  for (const auto& channel : config.channels)
-    if (const auto latest = owners.outbox().latest(prefix, channel.name))
-      all.push_back({{"channel", channel.name},
-                     {"id", latest->change},
-                     {"at", toIso(latest->created)},
-                     {"state", latest->state}});
+  for (const auto& one : owners.outbox().messagesOf(incident.number, incident.openedAt, kMaxMessages))
+    all.push_back({{"channel", one.channel},
+                   {"id", one.progress.change},
+                   {"title", one.notification.title},
+                   {"at", toIso(one.progress.created)},
+                   {"state", one.progress.state}});
   return all;
 }
 
@@ -131,7 +146,7 @@ Result<std::string> incidentJson(const Owners& owners, const config::Config& con
     numbers["begin"] = toIso(hour.begin);
     hours.push_back(std::move(numbers));
   }
-  one["messages"] = messagesOf(owners, config, *incident);
+  one["messages"] = messagesOf(owners, *incident);
   return dumped(one);
 }
 

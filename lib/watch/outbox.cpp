@@ -527,6 +527,32 @@ void Outbox::giveUp(const store::QueuedNotification& queued, std::string_view ou
   publish();
 }
 
+std::vector<Outbox::Message> Outbox::messagesOf(std::int64_t incident, Instant opened,
+                                                std::size_t max) const {
+  constexpr std::size_t kMaxRead = 500;
+  const auto prefix = fmt::format("incident-{}@", incident);
+  std::vector<store::OutboxTable::Stage> rows;
+  const auto read = database_.read([&] { rows = table_.ofIncidents(prefix, opened, kMaxRead); });
+  if (!read) rows.clear();
+  const auto& unsaved = unsaved_.entries();
+  for (const auto& entry : unsaved)
+    if (entry.notification.id == 0)
+      rows.insert(rows.begin(), {entry.notification, std::string(name(entry.state))});
+  std::vector<Message> messages;
+  for (auto& [queued, state] : rows) {
+    auto notification = notify::notificationFromJson(queued.notification);
+    if (!notification || messages.size() >= max) continue;
+    const auto& about = notification->about;
+    const bool named = about && std::ranges::find(about->incidents, incident) != about->incidents.end();
+    if (!named && !queued.change.starts_with(prefix)) continue;
+    if (const auto* known = unsaved_.find(queued.change, queued.channel))
+      state = std::string(name(known->state));
+    messages.push_back(
+        {{queued.change, state, queued.outcome, queued.created}, queued.channel, std::move(*notification)});
+  }
+  return messages;
+}
+
 std::optional<store::OutboxTable::Progress> Outbox::latest(std::string_view prefix,
                                                            std::string_view channel) const {
   std::optional<store::OutboxTable::Progress> latest;

@@ -118,6 +118,14 @@ class Outbox final : public Owner {
   /// How far the channel's latest notification has come whose change begins with `prefix`; nothing if there
   /// is none, or the table cannot be read.
   std::optional<store::OutboxTable::Progress> latest(std::string_view prefix, std::string_view channel) const;
+  /// All that was put about an incident since it was opened, the newest first, at most `max`; nothing if the
+  /// table cannot be read.
+  struct Message {
+    store::OutboxTable::Progress progress;
+    std::string channel;
+    notify::Notification notification;
+  };
+  std::vector<Message> messagesOf(std::int64_t incident, Instant opened, std::size_t max) const;
   /// When the present configuration took effect.
   Instant retainedAt() const { return retainedAt_; }
   /// When a notification whose change begins with `prefix` was last put.

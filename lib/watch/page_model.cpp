@@ -18,6 +18,7 @@
 #include "watch/incident_views.hpp"
 #include "watch/publish.hpp"
 #include "watch/readiness.hpp"
+#include "watch/silence.hpp"
 #include "watch/status_problems.hpp"
 
 namespace arrivald::watch {
@@ -280,6 +281,7 @@ pages::StatusPage pageModelOf(const Owners& owners, const config::Config& config
   if (notices.refused) model.reloadRefused = refusedReloadText(owners, config, *notices.refused);
   for (const auto& account : config.accounts) model.accounts.push_back(cardOf(owners, config, account, now));
   model.incidents = IncidentViews(owners, config, config.language).rows();
+  model.silences = silenceLines(owners, config, config.language);
   addAlerts(owners, config, model);
   for (const auto& [id, job] : owners.jobs())
     if (id.task != "rules" && id.task != "event_stream")

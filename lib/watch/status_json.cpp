@@ -59,7 +59,7 @@ ordered_json accountOf(const Owners& owners, const pages::AccountCard& account) 
   return one;
 }
 
-ordered_json alertOf(const rules::Alert& alert) {
+ordered_json alertOf(const rules::Alert& alert, const incidents::Followed& followed) {
   ordered_json one;
   one["rule"] = alert.key.rule;
   one["subject"] = delivery::toText(alert.key.subject);
@@ -73,6 +73,9 @@ ordered_json alertOf(const rules::Alert& alert) {
   one["value"] = gauge ? ordered_json(gauge->value) : ordered_json();
   one["threshold"] = gauge ? ordered_json(gauge->limit) : ordered_json();
   if (!alert.mutedBy.empty()) one["muted_by"] = alert.mutedBy;
+  for (const auto& incident : followed.incidents)
+    if (std::ranges::find(incident.members, alert.key) != incident.members.end())
+      one["incident"] = incident.number;
   return one;
 }
 
@@ -82,6 +85,7 @@ ordered_json incidentOf(const pages::IncidentRow& incident) {
                    {"headline", incident.headline},
                    {"since", toIso(incident.since)}};
   if (!incident.acknowledged.empty()) one["acknowledged"] = incident.acknowledged;
+  if (!incident.silenced.empty()) one["silenced"] = incident.silenced;
   return one;
 }
 
@@ -192,11 +196,13 @@ std::string statusJson(const Owners& owners, const config::Config& config, const
   auto& incidents = root["incidents"] = ordered_json::array();
   for (const auto& incident : model.incidents)
     if (!incident.until) incidents.push_back(incidentOf(incident));
+  root["silences"] = model.silences;
   auto& accounts = root["accounts"] = ordered_json::array();
   for (const auto& account : model.accounts) accounts.push_back(accountOf(owners, account));
   auto& alerts = root["alerts"] = ordered_json::array();
   for (const auto& alert : owners.alerts().all())
-    if (alert.state != rules::AlertState::inactive) alerts.push_back(alertOf(alert));
+    if (alert.state != rules::AlertState::inactive)
+      alerts.push_back(alertOf(alert, owners.incidents().followed()));
   auto& streams = root["event_streams"] = ordered_json::array();
   for (const auto& account : config.accounts)
     if (const auto* stream = owners.events().status().find(account.name))

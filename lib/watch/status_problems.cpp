@@ -97,6 +97,13 @@ bool endsSentence(std::string_view text) {
   return text.ends_with('.') || text.ends_with('?') || text.ends_with("。");
 }
 
+// Of the incident that has the alert; 0: none has.
+std::int64_t numberOf(const incidents::Followed& followed, const rules::AlertKey& key) {
+  for (const auto& incident : followed.incidents)
+    if (std::ranges::find(incident.members, key) != incident.members.end()) return incident.number;
+  return 0;
+}
+
 // An alert that arrivald cannot read something, which the error of a task explains.
 bool isOfReading(const rules::Alert& alert) {
   return rules::active(alert.state) && std::holds_alternative<rules::ReadingEvidence>(alert.evidence);
@@ -186,11 +193,14 @@ void Collector::addReload() {
 
 std::string Collector::alertText(const rules::Alert& alert) const {
   const auto value = notify::valueLine(alert.evidence, words_);
-  auto text = words_.text("cli.problem.alert", {{"rule", alert.key.rule},
-                                                {"subject", notify::subjectWords(words_, alert.key.subject)},
-                                                {"what", notify::what(alert.evidence, words_)},
-                                                {"value", value.empty() ? "" : ", " + value},
-                                                {"since", at(alert.beganAt)}});
+  const auto number = numberOf(owners_.incidents().followed(), alert.key);
+  auto text = words_.text(number != 0 ? "cli.problem.alert.of" : "cli.problem.alert",
+                          {{"number", std::to_string(number)},
+                           {"rule", alert.key.rule},
+                           {"subject", notify::subjectWords(words_, alert.key.subject)},
+                           {"what", notify::what(alert.evidence, words_)},
+                           {"value", value.empty() ? "" : ", " + value},
+                           {"since", at(alert.beganAt)}});
   if (alert.state == rules::AlertState::recovering) text += words_.text("cli.problem.recovering");
   if (alert.unknownSince)
     text += words_.text("cli.problem.unknown_since", {{"since", at(*alert.unknownSince)}});

@@ -36,6 +36,7 @@ inline config::Environment fakeEnvironment() {
     if (name == "WORKFLOW") return "https://hooks.slack.com/workflows/T0/A0/1/x";
     if (name == "TRIGGER") return "https://hooks.slack.com/triggers/T0/1/x";
     if (name == "GOVERNMENT") return "https://hooks.slack-gov.com/services/T0/B0/x";
+    if (name == "CONNECTOR") return "https://town.webhook.office.com/webhookb2/1";
     if (name == "TEXT") return "several words";
     if (name == "EMPTY") return " \n";
     if (name == "CREDENTIALS_DIRECTORY") return "/run/credentials/arrivald.service";
@@ -56,6 +57,12 @@ inline config::Environment fakeEnvironment() {
     if (path == credentials + "metrics-password") return std::string("key-of-metrics\r\n");
     if (path == "/etc/arrivald/sendgrid-key" || path == "/shared/key")
       return std::string("SG.key-of-a-file\n");
+    if (path == "/etc/arrivald/own-webhook") return std::string("https://ops.example.jp/hook/token\n");
+    if (path == "/etc/arrivald/teams-workflow")
+      return std::string("https://prod-1.japaneast.logic.azure.com/workflows/1?sig=x\n");
+    if (path == credentials + "chatwork-token" || path == credentials + "own-webhook-key" ||
+        path == credentials + "pagerduty-key")
+      return std::string("0123456789abcdef0123456789abcdef\n");
     if (path == "/etc/arrivald/on-call-webhook")
       return std::string("https://hooks.slack.com/services/T0/B0/key-of-another-hook\n");
     if (path == "/etc/arrivald/ca.pem" || path == "/etc/arrivald/tls.crt")

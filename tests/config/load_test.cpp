@@ -61,7 +61,7 @@ TEST_CASE("the example loads with every commented-out setting in force, without 
   CHECK(texts(result).empty());
   REQUIRE(result.config.has_value());
   CHECK(result.config->accounts.size() == 2);
-  CHECK(result.config->channels.size() == 2);
+  CHECK(result.config->channels.size() == 6);
 }
 
 TEST_CASE("the example shows every key that the loader knows") {
@@ -74,6 +74,88 @@ TEST_CASE("the example shows every key that the loader knows") {
     if (!vocabulary.present.contains(key) && !std::regex_match(key, elsewhere)) missing.push_back(key);
   CHECK(missing == std::vector<std::string>{});
   CHECK(vocabulary.asked.size() > 100);
+}
+
+TEST_CASE("holidays are a list, or those of Japan by law with the turn of the year") {
+  const auto with = [](const char* holidays) {
+    return loaded(std::string(kMinimal) + "holidays: " + holidays + "\n");
+  };
+  const auto on = [](const char* date) { return parseDate(date).value(); };
+  CHECK(with("[2026-12-29]").holidays == std::set{on("2026-12-29")});
+  const auto japan = with("{country: jp, also: [2027-02-10], except: [2026-12-29]}");
+  for (const auto* date : {"2026-11-23", "2026-09-22", "2027-01-03", "2026-12-30", "2027-02-10"})
+    CHECK(japan.holidays.contains(on(date)));
+  CHECK_FALSE(japan.holidays.contains(on("2026-12-29")));
+  CHECK(japan.yearEnd.contains(on("2026-12-30")));
+  CHECK_FALSE(japan.yearEnd.contains(on("2026-11-23")));
+  CHECK_FALSE(with("{country: jp, year_end: off}").holidays.contains(on("2026-12-30")));
+  CHECK(with("{year_end: 12-24..12-26}").holidays.contains(on("2027-12-25")));
+}
+
+TEST_CASE("hours are named, and a route waits for them or goes elsewhere") {
+  const auto config =
+      loaded(std::string(kMinimal) +
+             "holidays: {country: jp}\n"
+             "hours: {office: {}, desk: {days: [sat-mon, wed], from: \"10:00\", to: \"16:00\", "
+             "closed: [2026-08-14]}}\n"
+             "routes: [{channels: [slack], hours: office, otherwise: hold}, "
+             "{channels: [slack], hours: desk, otherwise: [slack], hold_critical: true}]\n");
+  const auto& office = config.hours.at("office");
+  CHECK(office.from == std::chrono::minutes(510));
+  CHECK(office.closed.contains(parseDate("2026-11-23").value()));
+  CHECK(office.closed.contains(parseDate("2026-12-29").value()));
+  const auto& desk = config.hours.at("desk");
+  CHECK(desk.days == std::array{true, true, false, true, false, false, true});
+  CHECK(desk.closed.size() == 1);
+  CHECK(config.routes.at(0).hours == "office");
+  CHECK(config.routes.at(0).otherwise.empty());
+  CHECK(config.routes.at(1).otherwise == std::vector<std::string>{"slack"});
+  CHECK(config.routes.at(1).holdCritical);
+}
+
+TEST_CASE(
+    "a webhook of one's own is signed, and PagerDuty gets what is critical unless it is said otherwise") {
+  const auto config = loaded(
+      "accounts: [{key: {environment: KEY}}]\n"
+      "channels:\n"
+      "  - {name: own, type: webhook, url: {file: /etc/arrivald/own-webhook}, sign_with: {credential: "
+      "own-webhook-key}, severity: warning}\n"
+      "  - {name: pager, type: pagerduty, key: {credential: pagerduty-key}}\n"
+      "  - {name: pager-2, type: pagerduty, key: {credential: pagerduty-key}, severity: info, url: "
+      "\"https://events.eu.pagerduty.com/v2/enqueue\"}\n");
+  CHECK(config.channels[0].type == ChannelType::webhook);
+  CHECK(config.channels[0].webhook.secret.reveal() == "https://ops.example.jp/hook/token");
+  CHECK(config.channels[0].key.secret.reveal().size() == 32);
+  CHECK(config.channels[0].minSeverity == rules::Severity::warning);
+  CHECK(config.channels[1].minSeverity == rules::Severity::critical);
+  CHECK(config.channels[2].minSeverity == rules::Severity::info);
+  CHECK(config.channels[2].url == "https://events.eu.pagerduty.com/v2/enqueue");
+}
+
+TEST_CASE("a digest goes to people unless the file says otherwise: nobody is to be paged for it") {
+  const std::string desk =
+      "desk: {users: [{name: ops-1, role: operator, password: \"$argon2id$v=19$m=19456,t=2,p=1$"
+      "YXJyaXZhbGQtZXhhbXBsZQ$Ezv0jv3vbyq0QpYVrJmXfZ2cLhZ3kqKf0bX6mY0m2tM\"}]";
+  const std::string yaml = std::string(kMinimal) +
+                           "channels: [{name: pager, type: pagerduty, key: {credential: pagerduty-key}}]\n" +
+                           desk;
+  CHECK(loaded(yaml + "}\n").desk->digest->channels == std::vector<std::string>{"slack"});
+  CHECK(loaded(yaml + ", digest: {channels: [pager]}}\n").desk->digest->channels ==
+        std::vector<std::string>{"pager"});
+}
+
+TEST_CASE("maintenance is once, at local times, or again and again") {
+  const auto config =
+      loaded(std::string(kMinimal) +
+             "maintenance:\n"
+             "  - {name: once, why: x, account: \"*\", from: \"2026-12-05 22:00\", to: 2026-12-06}\n"
+             "  - {name: again, why: y, receiver: Gmail, begin: {cron: \"0 2 * * sun\"}, for: 1h}\n");
+  REQUIRE(config.maintenance.size() == 2);
+  CHECK(config.maintenance[0].from == parseIso("2026-12-05T13:00:00Z").value());
+  CHECK(config.maintenance[0].to == parseIso("2026-12-05T15:00:00Z").value());
+  CHECK(config.maintenance[1].match.receiver == "Gmail");
+  CHECK(config.maintenance[1].begin->isCron());
+  CHECK(config.maintenance[1].length == 1h);
 }
 
 TEST_CASE("the desk listens on loopback only, and reads only, unless the file says otherwise") {

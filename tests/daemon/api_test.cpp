@@ -124,3 +124,32 @@ TEST_CASE_METHOD(Fixture,
   config->listen.user = "ops";
   CHECK(asked("/", "anything.example") == 200);
 }
+
+TEST_CASE_METHOD(Fixture, "/api/v1/silences lists, adds and ends, and refuses what it does not know") {
+  const http::Headers ours{{"X-Arrivald", "1"}};
+  const std::string asked = "account=main&by=Sato&why=DNS%20moves&for=2h";
+  CHECK(get("/api/v1/silences?format=text&lang=en").body ==
+        "Nothing is silenced, and no maintenance is planned.\n");
+  CHECK(post("/api/v1/silences?" + asked).status == 403);
+  CHECK(post("/api/v1/silences/1/end").status == 403);
+  const auto added = post("/api/v1/silences?format=text&lang=en&" + asked, ours);
+  CHECK(added.status == 201);
+  CHECK_THAT(added.body, Catch::StartsWith("silence 1: account \"main\", until "));
+  const auto listed = nlohmann::json::parse(get("/api/v1/silences").body);
+  REQUIRE(listed["silences"].size() == 1);
+  CHECK(listed["silences"][0]["why"] == "DNS moves");
+  // What was to narrow it would be silenced altogether.
+  const auto unknown = post("/api/v1/silences?lang=en&recipient=Gmail&" + asked, ours);
+  CHECK(unknown.status == 400);
+  CHECK_THAT(unknown.body,
+             Catch::StartsWith("nothing is silenced by recipient; known are incident, account"));
+  CHECK_THAT(post("/api/v1/silences?lang=ja&recipient=Gmail&" + asked, ours).body,
+             Catch::StartsWith("recipient では静音にできません"));
+  CHECK(post("/api/v1/silences?incident=one&" + asked, ours).status == 400);
+  CHECK(post("/api/v1/silences?incident=7&by=x&why=x&until=over", ours).status == 404);
+  CHECK(post("/api/v1/silences/1", ours).status == 404);
+  CHECK(post("/api/v1/silences/one/end", ours).status == 404);
+  CHECK(post("/api/v1/silences/7/end", ours).status == 404);
+  CHECK_THAT(get("/").body, Catch::Contains("DNS moves"));
+  CHECK(post("/api/v1/silences/1/end?format=text&lang=ja", ours).body == "静音も作業の予定もありません。\n");
+}

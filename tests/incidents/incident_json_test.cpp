@@ -57,6 +57,21 @@ Incident full() {
   return one;
 }
 
+Silence silence() {
+  Silence one;
+  one.id = 3;
+  one.name = "move";
+  one.incident = 128;
+  one.match = {"town", "stall", "notice", "Gmail", "auth_failure", "town"};
+  one.by = "Sato";
+  one.why = "the server moves";
+  one.created = kNoon;
+  one.begin = kNoon + 1h;
+  one.end = kNoon + 2h;
+  one.untilOver = true;
+  return one;
+}
+
 }  // namespace
 
 TEST_CASE("An incident is read back as it was stored") {
@@ -68,6 +83,13 @@ TEST_CASE("An incident is read back as it was stored") {
   followed.lastNumber = 128;
   followed.unexplained = {{{"delivery-rate", account()}, kNoon, 0}, {{"overdue", receiver("au")}, kNoon, 7}};
   followed.apart = {{"delivery-rate", category("tax")}};
+  followed.silences = {silence()};
+  followed.lastSilence = 3;
+  followed.untold = {{{"overdue", receiver("au")}, true}};
+  followed.held = {{"team", "incident-1@town#1", "{}", kNoon}};
+  Incident silenced = bare;
+  silenced.silenced = Silenced{silence(), kNoon, true};
+  CHECK(incidentFromJson(toJson(silenced)).value() == silenced);
   Followed read;
   REQUIRE(restFromJson(restToJson(followed), read));
   CHECK(read == followed);
@@ -102,6 +124,15 @@ TEST_CASE("A step of the clock moves every instant of an incident") {
   CHECK(followed.unexplained[0].since == kNoon + 1h);
   shift(followed, -1h);
   CHECK(followed.incidents[0] == full());
+  // What was given by times of the day stays at them.
+  followed.silences = {silence(), silence()};
+  followed.silences[1].atTimes = true;
+  followed.held = {{"team", "incident-1@town#1", "{}", kNoon}};
+  shift(followed, 1h);
+  CHECK(followed.silences[0].end == kNoon + 3h);
+  CHECK(followed.silences[1].begin == kNoon + 1h);
+  CHECK(followed.silences[1].end == kNoon + 2h);
+  CHECK(followed.held[0].since == kNoon + 1h);
 }
 
 TEST_CASE("An acknowledgement holds until its time, and ends when the incident is graver, wider, or over") {

@@ -13,6 +13,8 @@ TEST_CASE("Slack's word decides, then the status, then the kind of the failure; 
     std::string answer, remedy;
   };
   const std::vector<Case> cases = {{"404 no_service", "webhook"},
+                                   {"HTTP 404 no such room", "other"},
+                                   {"an answer that is not the channel's own (a proxy's page?)", "proxy"},
                                    {"404", "webhook"},
                                    {"410", "webhook"},
                                    {"410 channel_is_archived", "channel"},

@@ -317,6 +317,7 @@ IncidentPage incidentOf(Language language, const Outside& outside) {
   page.next = japanese ? "応答文をDNS担当に渡してください。" : "Give the reply to whoever runs our domain.";
   page.side = japanese ? "こちら側(送信元)とみられます。" : "Probably ours.";
   page.acknowledged = outside.name;
+  page.silenced = outside.name;
   page.replies = {outside.reply};
   for (int i = 0; i < 6; ++i)
     page.course.push_back({now - std::chrono::minutes(60 - 10 * i), i == 1 ? 0 : 30 + i, i < 3 ? 0 : 4 * i});
@@ -341,6 +342,7 @@ IncidentPage endedIncidentOf(Language language) {
   page.next.clear();
   page.side.clear();
   page.acknowledged.clear();
+  page.silenced.clear();
   page.replies.clear();
   page.categories.clear();
   page.members.clear();

@@ -59,8 +59,9 @@ StatusPage fullModel(Language language) {
     page.alerts.push_back(
         {weight, "overdue", "3", "4", page.now - std::chrono::hours(30), page.now, {{"15", "16"}}});
   page.incidents = {
-      {Weight::critical, 128, "/incident/128", "17", "18", page.now, std::nullopt, "19", "20", "21"},
+      {Weight::critical, 128, "/incident/128", "17", "18", page.now, std::nullopt, "19", "20", "21", "22"},
       {Weight::over, 127, "/incident/127", "17", "18", page.now - std::chrono::hours(30), page.now}};
+  page.silences = {"23"};
   page.jobs = {{"main", "5", "j1", page.now, page.now, "", ""},
                {"", "6", "j2", std::nullopt, page.now, "7", ""},
                {"", "8", "j3", std::nullopt, std::nullopt, "", ""},
@@ -312,4 +313,14 @@ TEST_CASE("a page of which nothing can be judged yet does not say that all is we
   CHECK(render(page).find("Still learning") == std::string::npos);
   page.accounts[0].learning = true;
   CHECK(render(page).find("Still learning") != std::string::npos);
+}
+
+TEST_CASE("what is silenced or planned stands below the incidents, a line each") {
+  auto page = model();
+  CHECK(render(page).find("Silences and maintenance windows") == std::string::npos);
+  page.silences = {"silence 1: receiver <b>Gmail</b>, until 18:00 JST (Sato: known)"};
+  const auto html = render(page);
+  CHECK(html.find("Silences and maintenance windows") != std::string::npos);
+  CHECK(html.find("<li>silence 1: receiver &lt;b&gt;Gmail&lt;/b&gt;, until 18:00 JST (Sato: known)</li>") !=
+        std::string::npos);
 }

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/fake_transport.hpp"
+#include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
 
 using namespace arrivald;
@@ -36,14 +37,39 @@ TEST_CASE("a channel speaks its own language, or the one of the configuration") 
 
 TEST_CASE("channels are made in the order of the configuration, which they do not need afterwards") {
   FakeTransport transport;
+  const ManualClock clock;
   transport.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(200, "ok"));
   const auto channels =
-      makeChannels(withChannels({{"ops", std::nullopt}, {"abroad", Language::english}}), transport);
+      makeChannels(withChannels({{"ops", std::nullopt}, {"abroad", Language::english}}), transport, clock);
   REQUIRE(channels.size() == 2);
   CHECK(channels[0]->name() == "ops");
   CHECK(channels[0]->language() == Language::japanese);
   CHECK(channels[1]->name() == "abroad");
   CHECK(channels[1]->language() == Language::english);
-  CHECK(makeChannels(config::Config(), transport).empty());
+  CHECK(makeChannels(config::Config(), transport, clock).empty());
   CHECK(transport.requests().empty());
+}
+
+TEST_CASE("each type of channel is made, and programs get each notification by itself") {
+  config::Config config;
+  for (const auto type :
+       {config::ChannelType::slack, config::ChannelType::webhook, config::ChannelType::pagerduty}) {
+    auto& channel = config.channels.emplace_back();
+    channel.name = "c" + std::to_string(config.channels.size());
+    channel.type = type;
+    channel.webhook.secret = Secret("https://hooks.slack.com/services/T/B/x");
+    channel.key.secret = Secret("0123456789abcdef");
+  }
+  config.channels[2].minSeverity = rules::Severity::critical;
+  config.channels[2].url = "https://events.eu.pagerduty.com/v2/enqueue";
+  FakeTransport transport;
+  const ManualClock clock;
+  const auto channels = makeChannels(config, transport, clock);
+  REQUIRE(channels.size() == 3);
+  CHECK(channels[2]->name() == "c3");
+  const auto settings = planSettingsOf(config);
+  CHECK_FALSE(settings.channels[0].single);
+  CHECK(settings.channels[1].single);
+  CHECK(settings.channels[2].single);
+  CHECK(settings.channels[2].minSeverity == rules::Severity::critical);
 }

@@ -11,6 +11,7 @@
 #include "watch/incident_views.hpp"
 #include "watch/incidents_json.hpp"
 #include "watch/publish.hpp"
+#include "watch/silence.hpp"
 #include "watch/status_json.hpp"
 #include "watch/stream_fixture.hpp"
 
@@ -355,4 +356,68 @@ TEST_CASE_METHOD(Fixture, "incidents are listed and shown as JSON and as lines, 
   REQUIRE(views.page(1));
   CHECK(views.page(1)->members.size() == followed().incidents[0].members.size());
   CHECK_FALSE(views.page(9));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "what is silenced is followed and shown, and notified when its silence ends on it") {
+  AddSilence asked;
+  asked.match.receiver = "Gmail";
+  asked.by = "Sato";
+  asked.why = "known";
+  asked.length = "40m";
+  REQUIRE(addSilence(owners(), config, asked));
+  fails = toGmail;
+  pass(20min);
+  REQUIRE(followed().incidents.size() == 1);
+  CHECK(followed().incidents[0].silenced);
+  CHECK(notified().empty());
+  CHECK_FALSE(IncidentViews(owners(), config, Language::english).rows().at(0).silenced.empty());
+  restart();
+  pass(10min);
+  CHECK(notified() == Names{"1 silence_ends"});
+  SECTION("by its time") {
+    pass(15min);
+    CHECK(notified() == Names{"1 silence_ends", "1 opened"});
+  }
+  SECTION("or by a command") {
+    REQUIRE(endSilence(owners(), config, 1));
+    pass(1min);
+    CHECK(notified() == Names{"1 silence_ends", "1 opened"});
+  }
+  SECTION("or never, where it is over before") {
+    fails = nullptr;
+    pass(90min);
+    CHECK(followed().incidents[0].state == State::resolved);
+    CHECK(notified() == Names{"1 silence_ends"});
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "a warning outside office hours waits for them, and is said in one message") {
+  config.zone = TimeZone();
+  calendar::Hours hours;
+  // It opens in an hour, whatever the day.
+  hours.days.fill(true);
+  const auto opens = std::chrono::floor<std::chrono::minutes>(clock.now() + 1h) -
+                     std::chrono::floor<std::chrono::days>(clock.now() + 1h);
+  hours.from = std::chrono::duration_cast<std::chrono::minutes>(opens);
+  hours.to = std::chrono::hours(24);
+  config.hours.emplace("office", hours);
+  config.routes.at(0).hours = "office";
+  for (auto& rule : config.rules)
+    if (auto* kind = std::get_if<rules::RateThreshold>(&rule.kind)) kind->critical.reset();
+  fails = [](const std::string&, const std::string& domain, int serial) {
+    return domain == "docomo.ne.jp" && serial % 5 == 0;
+  };
+  pass(40min);
+  REQUIRE(followed().incidents.size() == 1);
+  CHECK(followed().incidents[0].severity == rules::Severity::warning);
+  CHECK(followed().incidents[0].notified);
+  CHECK(notified().empty());
+  CHECK(followed().held.size() == 1);
+  restart();
+  CHECK(followed().held.size() == 1);
+  pass(25min);
+  CHECK(followed().held.empty());
+  REQUIRE(notified().size() == 1);
+  CHECK_THAT(notified()[0], Catch::StartsWith("held-team"));
 }

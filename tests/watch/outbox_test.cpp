@@ -139,7 +139,8 @@ TEST_CASE("a channel uses its own language or the global one") {
       throw std::logic_error("nothing is sent");
     }
   } transport;
-  const auto channels = makeChannels(config, transport);
+  const ManualClock clock;
+  const auto channels = makeChannels(config, transport, clock);
   REQUIRE(channels.size() == 2);
   CHECK(channels[0]->name() == "own");
   CHECK(channels[0]->language() == Language::japanese);
