@@ -69,6 +69,9 @@ Output restoreOutput(const RestoreOptions& options, const config::Environment& e
   const auto path = storePathOf(options.config, environment, readUnit(unitFolders));
   if (path.empty())
     return {kExitConfig, "", words.text("cli.restore.no_store", {{"file", options.config}}) + '\n'};
+  std::error_code ignored;
+  if (const auto folder = fs::path(path).parent_path(); !fs::exists(folder, ignored) && !ignored)
+    return {kExitFailed, "", words.text("cli.restore.no_folder", {{"folder", folder.string()}}) + '\n'};
   const auto restored = store::restore(options.copy, path);
   if (!restored) return {kExitFailed, "", words.say(restored.error().said()) + '\n'};
   Output output;

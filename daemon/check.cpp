@@ -39,7 +39,7 @@ class Check {
     auto& config = *loaded.config;
     if (const auto listens = tryListeners(config); !listens) problem(words_.say(listens.error().said()));
     placeStore(config);
-    if (isOurUnit()) compareWithUnit(config);
+    if (isOurUnit()) compareWithUnit(loaded);
     tryStore(config.storePath);
     if (wrong_) return failed();
     output_.out += describe(config, SystemClock().now(), words_.language());
@@ -74,9 +74,10 @@ class Check {
 
   config::Loaded load();
   void placeStore(config::Config& config);
-  void compareWithUnit(const config::Config& config);
-  void compareCredential(const std::string& key, const std::string& name);
+  void compareWithUnit(const config::Loaded& loaded);
+  std::string notHandedOver(const config::NamedSource& source) const;
   void compareFile(const std::string& key, const std::string& path);
+  void compareFolder(const std::string& key, const std::string& path);
   void tryStore(const std::string& path);
   void addReach(const config::Config& config);
   void addUnit();
@@ -96,8 +97,15 @@ config::Loaded Check::load() {
   if (isOurUnit())
     environment.credentialSource = [this](const std::string& name) { return unit_->sourceOf(name); };
   auto loaded = config::loadFile(options_.config, environment);
+  // That a credential was not tried says less than that the service does not get it.
+  const auto isToldBetter = [&](const config::Problem& one) {
+    return one.warning && loaded.config && isOurUnit() &&
+           std::ranges::any_of(loaded.sources, [&](const auto& source) {
+             return source.line == one.line && source.column == one.column && !notHandedOver(source).empty();
+           });
+  };
   for (const auto& one : loaded.problems)
-    output_.err += words_.say(config::said(one, options_.config)) + '\n';
+    if (!isToldBetter(one)) output_.err += words_.say(config::said(one, options_.config)) + '\n';
   return loaded;
 }
 
@@ -111,15 +119,16 @@ void Check::placeStore(config::Config& config) {
     config.storePath = fs::absolute(config.storePath).lexically_normal().string();
 }
 
-void Check::compareCredential(const std::string& key, const std::string& name) {
+// Why the service gets no such credential; empty if it does, or if it is none.
+std::string Check::notHandedOver(const config::NamedSource& source) const {
+  if (!source.place.starts_with(kCredential)) return {};
+  const auto name = source.place.substr(kCredential.size());
   const auto found = unit_->credentials.find(name);
-  if (found == unit_->credentials.end()) {
-    problem(say("problem.credential", {{"key", key}, {"name", name}}));
-    return;
-  }
+  if (found == unit_->credentials.end())
+    return say("problem.credential", {{"key", source.key}, {"name", name}});
   std::error_code ignored;
-  if (!found->second.empty() && !fs::exists(found->second, ignored) && !ignored)
-    problem(say("problem.credential_file", {{"key", key}, {"name", name}, {"path", found->second}}));
+  if (found->second.empty() || fs::exists(found->second, ignored) || ignored) return {};
+  return say("problem.credential_file", {{"key", source.key}, {"name", name}, {"path", found->second}});
 }
 
 void Check::compareFile(const std::string& key, const std::string& path) {
@@ -130,15 +139,26 @@ void Check::compareFile(const std::string& key, const std::string& path) {
               {{"key", key}, {"path", path}, {"why", why}, {"credential", "{credential: NAME}"}}));
 }
 
-void Check::compareWithUnit(const config::Config& config) {
-  std::set<std::string> used;
-  for (const auto& [key, secret] : secretsOf(config)) {
-    if (secret->place.starts_with(kCredential)) {
-      used.insert(secret->place.substr(kCredential.size()));
-      compareCredential(key, secret->place.substr(kCredential.size()));
-    } else if (secret->place.starts_with(kFile)) {
-      compareFile(key, secret->place.substr(kFile.size()));
-    }
+void Check::compareFolder(const std::string& key, const std::string& path) {
+  if (path.empty()) return;
+  std::error_code failure;
+  const auto status = fs::status(path, failure);
+  if (const auto why = unreadableFor(*unit_, path, words_); !why.empty())
+    problem(say("problem.folder", {{"key", key}, {"path", path}, {"why", why}}));
+  else if (status.type() == fs::file_type::not_found)
+    problem(say("problem.no_folder", {{"key", key}, {"path", path}}));
+  else if (fs::exists(status) && !fs::is_directory(status))
+    problem(say("problem.is_no_folder", {{"key", key}, {"path", path}}));
+}
+
+void Check::compareWithUnit(const config::Loaded& loaded) {
+  const auto& config = *loaded.config;
+  std::set<std::string> used, compared;
+  for (const auto& source : loaded.sources) {
+    compared.insert(source.key);
+    if (source.place.starts_with(kCredential)) used.insert(source.place.substr(kCredential.size()));
+    if (const auto why = notHandedOver(source); !why.empty()) problem(why);
+    if (source.place.starts_with(kFile)) compareFile(source.key, source.place.substr(kFile.size()));
   }
   for (const auto& [name, path] : unit_->credentials) {
     std::error_code ignored;
@@ -146,15 +166,16 @@ void Check::compareWithUnit(const config::Config& config) {
       problem(say("problem.unused_credential", {{"name", name}, {"path", path}}));
   }
   compareFile(say("the_configuration"), fs::absolute(options_.config).string());
-  compareFile("listen.tls.certificate", config.listen.certificateFile);
-  compareFile("listen.tls.key", config.listen.keyFile);
-  compareFile("event_stream.listen.tls.certificate", config.eventStream.listen.certificateFile);
-  compareFile("event_stream.listen.tls.key", config.eventStream.listen.keyFile);
-  if (config.desk) {
-    compareFile("desk.listen.tls.certificate", config.desk->listen.certificateFile);
-    compareFile("desk.listen.tls.key", config.desk->listen.keyFile);
-  }
-  compareFile("http.ca_file", config.http.caFile);
+  const auto compareTls = [&](const std::string& key, const config::Listen& listen) {
+    if (!compared.contains(key + ".tls.certificate"))
+      compareFile(key + ".tls.certificate", listen.certificateFile);
+    if (!compared.contains(key + ".tls.key")) compareFile(key + ".tls.key", listen.keyFile);
+  };
+  compareTls("listen", config.listen);
+  compareTls("event_stream.listen", config.eventStream.listen);
+  if (config.desk) compareTls("desk.listen", config.desk->listen);
+  if (!compared.contains("http.ca_file")) compareFile("http.ca_file", config.http.caFile);
+  if (config.dmarc) compareFolder("dmarc.directory", config.dmarc->directory);
   if (const auto why = unwritableFor(*unit_, config.storePath, words_); !why.empty())
     problem(say("problem.store", {{"path", config.storePath}, {"why", why}}));
 }
@@ -251,66 +272,6 @@ void Check::addUnit() {
 
 }  // namespace
 
-namespace {
-
-// One key for all accounts is named once.
-void addSecretsOf(const config::Desk& desk, NamedSecrets& all) {
-  std::set<std::string> places;
-  for (const auto& [account, key] : desk.deleteKeys)
-    if (places.insert(key.place).second) all.emplace_back(fmt::format("desk.delete_key[{}]", account), &key);
-  for (const auto& token : desk.tokens)
-    all.emplace_back(fmt::format("desk.tokens[{}]", token.user), &token.token);
-}
-
-void addSecretsOf(const config::Channel& channel, NamedSecrets& all) {
-  const auto key = [&](const char* name) { return fmt::format("channels[{}].{}", channel.name, name); };
-  switch (channel.type) {
-    case config::ChannelType::slack:
-      all.emplace_back(key("webhook"), &channel.webhook);
-      break;
-    case config::ChannelType::webhook:
-      all.emplace_back(key("url"), &channel.webhook);
-      all.emplace_back(key("sign_with"), &channel.key);
-      break;
-    case config::ChannelType::pagerduty:
-      all.emplace_back(key("key"), &channel.key);
-      break;
-    case config::ChannelType::teams:
-      all.emplace_back(key("webhook"), &channel.webhook);
-      break;
-    case config::ChannelType::chatwork:
-      all.emplace_back(key("token"), &channel.key);
-      break;
-  }
-}
-
-}  // namespace
-
-NamedSecrets secretsOf(const config::Config& config) {
-  NamedSecrets all;
-  for (const auto& account : config.accounts) {
-    all.emplace_back(fmt::format("accounts[{}].key", account.name), &account.key);
-    if (!account.events) continue;
-    const auto& events = *account.events;
-    if (events.password)
-      all.emplace_back(fmt::format("accounts[{}].events.basic_auth.password", account.name),
-                       &*events.password);
-    if (events.oauth)
-      all.emplace_back(fmt::format("accounts[{}].events.oauth.client_secret", account.name),
-                       &events.oauth->clientSecret);
-  }
-  for (const auto& channel : config.channels) addSecretsOf(channel, all);
-  if (config.heartbeat) all.emplace_back("heartbeat.url", &config.heartbeat->url);
-  if (config.http.proxy) all.emplace_back("http.proxy", &*config.http.proxy);
-  if (!config.listen.user.empty()) all.emplace_back("listen.basic_auth.password", &config.listen.password);
-  for (const auto& forward : config.eventStream.forward)
-    all.emplace_back(fmt::format("event_stream.forward[{}].url", forward.name), &forward.url);
-  if (config.causes.languageModel && config.causes.languageModel->key)
-    all.emplace_back("causes.language_model.key", &*config.causes.languageModel->key);
-  if (config.desk) addSecretsOf(*config.desk, all);
-  return all;
-}
-
 Output checkOutput(const CheckOptions& options, const CheckEnvironment& environment) {
   return Check(options, environment).output();
 }
@@ -323,8 +284,11 @@ int check(const CheckOptions& options) {
     return std::make_unique<http::Client>(io.get_executor(), clock, clientOptions(config.http));
   };
   const auto output = checkOutput(options, environment);
-  std::fputs(output.err.c_str(), stderr);
+  // The plan is long: what is wrong with it stands where people look, at the end.
   std::fputs(output.out.c_str(), stdout);
+  std::fflush(stdout);
+  if (!output.out.empty() && !output.err.empty()) std::fputs("\n", stderr);
+  std::fputs(output.err.c_str(), stderr);
   return output.exit;
 }
 

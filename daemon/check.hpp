@@ -28,10 +28,6 @@ struct CheckEnvironment {
 /// with `online` kExitFailed: a key or a webhook is refused.
 Output checkOutput(const CheckOptions& options, const CheckEnvironment& environment);
 
-using NamedSecrets = std::vector<std::pair<std::string, const config::SecretValue*>>;
-/// Every secret of a configuration with its key: "accounts[main].key".
-NamedSecrets secretsOf(const config::Config& config);
-
 /// Asks SendGrid and the webhooks of a configuration, without posting a visible message. Appends what is
 /// proven to `out`, and what is not to `err`. False if a key or a webhook is refused.
 bool checkOnline(const config::Config& config, const CheckEnvironment& environment, Output& output);

@@ -38,7 +38,8 @@ void load(Unit& unit, const std::string& value) {
   const auto id = value.substr(0, colon), path = colon == std::string::npos ? id : value.substr(colon + 1);
   std::error_code ignored;
   if (!fs::is_directory(path, ignored)) {
-    unit.credentials[id] = path;
+    // Without a path from the root systemd looks in its own stores.
+    unit.credentials[id] = path.starts_with('/') ? path : "";
     return;
   }
   for (const auto& entry : fs::directory_iterator(path, ignored))
@@ -111,12 +112,28 @@ bool isBelow(const std::string& path, const std::string& folder) {
   return path == folder || path.starts_with(folder.ends_with('/') ? folder : folder + "/");
 }
 
-// What a user other than root may do with a file, by its mode. Access lists are not looked at.
-bool allows(const struct stat& status, const std::optional<passwd>& user, mode_t mine, mode_t group,
-            mode_t others) {
-  if (user && status.st_uid == user->pw_uid) return (status.st_mode & mine) != 0;
-  if (user && status.st_gid == user->pw_gid) return (status.st_mode & group) != 0;
-  return (status.st_mode & others) != 0;
+struct Ids {
+  uid_t user = 0;
+  gid_t group = 0;
+};
+
+// What a user other than root may do with a file, by its mode: whether all these of "rwx". Access lists are
+// not looked at.
+bool allows(const struct stat& status, const std::optional<Ids>& user, mode_t wanted) {
+  const mode_t have = user && status.st_uid == user->user    ? status.st_mode >> 6
+                      : user && status.st_gid == user->group ? status.st_mode >> 3
+                                                             : status.st_mode;
+  return (have & wanted) == wanted;
+}
+
+constexpr mode_t kRead = 4, kEnter = 1;
+
+// The part of `path` that is the folder of the unit's state; empty if it lies elsewhere.
+std::string stateFolderOf(const Unit& unit, const std::string& path) {
+  if (unit.stateDirectory.empty()) return {};
+  for (const auto* above : {"/var/lib/", "/var/lib/private/"})
+    if (const auto folder = above + unit.stateDirectory; isBelow(path, folder)) return folder;
+  return {};
 }
 
 }  // namespace
@@ -164,31 +181,35 @@ std::string unreadableFor(const Unit& unit, const std::string& path, const notif
   if (unit.privateTmp && (isBelow(path, "/tmp") || isBelow(path, "/var/tmp")))
     return words.text("check.unit.private_tmp");
   if (unit.user.empty() && !unit.dynamicUser) return {};
-  std::optional<passwd> user;
+  std::optional<Ids> user;
   if (!unit.user.empty())
-    if (const auto* entry = getpwnam(unit.user.c_str())) user = *entry;
-  const auto who =
-      user ? words.text("check.unit.user", {{"user", unit.user}}) : words.text("check.unit.service_user");
+    if (const auto* entry = getpwnam(unit.user.c_str())) user = Ids{entry->pw_uid, entry->pw_gid};
+  const auto who = unit.user.empty() || !user ? words.text("check.unit.service_user")
+                                              : words.text("check.unit.user", {{"user", unit.user}});
+  // systemd gives this folder to the service, and what is in it at the first start as well.
+  const auto state = stateFolderOf(unit, path);
+  if (struct stat status{}; !state.empty()) {
+    if (stat(state.c_str(), &status) != 0 || (unit.dynamicUser && status.st_uid == 0)) return {};
+    user = Ids{status.st_uid, status.st_gid};
+  }
   const fs::path whole(path);
   fs::path part;
   for (const auto& piece : whole) {
     part /= piece;
+    if (isBelow(state, part.string())) continue;
     struct stat status{};
     if (stat(part.c_str(), &status) != 0) return {};
     const bool last = part == whole;
-    if (!last && !allows(status, user, S_IXUSR, S_IXGRP, S_IXOTH))
-      return words.text("check.unit.may_not_enter", {{"who", who}, {"path", part.string()}});
-    if (last && !allows(status, user, S_IRUSR, S_IRGRP, S_IROTH))
-      return words.text("check.unit.may_not_read", {{"who", who}});
+    const mode_t wanted = !last ? kEnter : S_ISDIR(status.st_mode) ? kRead | kEnter : kRead;
+    if (allows(status, user, wanted)) continue;
+    return last ? words.text("check.unit.may_not_read", {{"who", who}})
+                : words.text("check.unit.may_not_enter", {{"who", who}, {"path", part.string()}});
   }
   return {};
 }
 
 std::string unwritableFor(const Unit& unit, const std::string& path, const notify::Catalogue& words) {
-  const bool owned =
-      !unit.stateDirectory.empty() && (isBelow(path, "/var/lib/" + unit.stateDirectory) ||
-                                       isBelow(path, "/var/lib/private/" + unit.stateDirectory));
-  if (owned) return {};
+  if (!stateFolderOf(unit, path).empty()) return {};
   const bool listed =
       std::ranges::any_of(unit.readWritePaths, [&](const auto& folder) { return isBelow(path, folder); });
   if (unit.protectSystem && !listed) return words.text("check.unit.protect_system");

@@ -28,11 +28,11 @@ bool isOff(const Node& node) {
 // Reads the path of a PEM file and checks that the file exists and contains `marker`.
 void readPem(Reader& reader, std::string_view key, std::string& target, std::string_view marker,
              const Phrase& expected) {
-  const bool given = reader.has(key);
-  std::string path;
-  reader.text(key, path, 4096);
-  if (!given || path.empty()) return;
+  if (!reader.has(key)) return;
+  const auto [path, isGuess] = readNamedFile(reader, key);
+  if (path.empty()) return;
   target = path;
+  if (isGuess) return;
   const auto content = reader.context().environment.readFile(path);
   if (!content)
     reader.problem(key, phrase("{} cannot be read: {}", shown(path), content.error().said()));
@@ -210,7 +210,7 @@ void readListenToAsk(Reader& root, Listen& listen) {
   reader.whole("port", listen.port, 0, 65535);
   if (const auto* tls = reader.section("tls")) {
     Reader certificate(*tls, reader.pathOf("tls"), root.context());
-    certificate.text("certificate", listen.certificateFile, 4096);
+    listen.certificateFile = readNamedFile(certificate, "certificate").path;
   }
   readBasicAuth(reader, listen);
 }

@@ -188,6 +188,7 @@ Loaded load(std::string_view text, const Environment& environment, Vocabulary* v
     Context context{environment, problems, vocabulary};
     auto config = read(*root, context);
     if (!problems.fatal()) loaded.config = std::move(config);
+    loaded.sources = std::move(context.sources);
   }
   loaded.problems = problems.take();
   return loaded;

@@ -53,9 +53,20 @@ struct Environment {
   static Environment ofProcess();
 };
 
+/// A secret, or a file of TLS, that the file names by its source.
+struct NamedSource {
+  std::string key;    ///< "accounts[main].key"
+  std::string place;  ///< as SecretValue::place
+  int line = 0;       ///< of the source's name, as in Problem
+  int column = 0;
+  friend bool operator==(const NamedSource&, const NamedSource&) = default;
+};
+
 struct Loaded {
   std::optional<Config> config;   ///< present if and only if all problems are warnings
   std::vector<Problem> problems;  ///< in the order of the file
+  /// Every one of the file, whether it could be read or not, so that none is forgotten that `config` lacks.
+  std::vector<NamedSource> sources = {};
 };
 
 /// For commands that ask the daemon: reads language, time_zone and `listen` of the file, without TLS key, and

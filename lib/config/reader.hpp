@@ -24,6 +24,7 @@ struct Context {
   const Environment& environment;
   Problems& problems;
   Vocabulary* vocabulary = nullptr;
+  std::vector<NamedSource> sources = {};
 };
 
 /// One mapping. Keys that are asked for are known; finish() reports all others. If a key is missing or

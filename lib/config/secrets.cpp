@@ -57,6 +57,30 @@ void warnOfNewerCredential(Reader& reader, const std::string& credential, const 
   }
 }
 
+// A credential of which systemd hands over nothing here: read where systemd has it from, if that is known.
+std::optional<Source> credentialWithoutFolder(Reader& reader, const std::string& credential) {
+  const auto& environment = reader.context().environment;
+  const auto kept = environment.credentialsComeLater && environment.credentialSource
+                        ? environment.credentialSource(credential)
+                        : std::nullopt;
+  if (kept && environment.readFile(*kept)) return Source{"credential", *kept, ""};
+  if (kept)
+    reader.warning("credential", phrase("not checked, since this user may not read {}; to check it too: sudo "
+                                        "arrivald check",
+                                        shown(*kept)));
+  else if (environment.credentialsComeLater)
+    reader.warning("credential",
+                   phrase("not checked, since only systemd provides credentials; to check it too: sudo "
+                          "CREDENTIALS_DIRECTORY=/etc/arrivald arrivald check"));
+  else
+    reader.problem(
+        "credential",
+        phrase(
+            "there is no $CREDENTIALS_DIRECTORY: systemd sets it for a unit with LoadCredential=; elsewhere "
+            "use file or environment"));
+  return std::nullopt;
+}
+
 // The source of the secret; empty, and reported, if the YAML does not name one.
 std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& node) {
   std::string file, variable, credential;
@@ -102,23 +126,48 @@ std::optional<Source> sourceOf(Reader& reader, SecretValue& target, const Node& 
     warnOfNewerCredential(reader, credential, *folder + "/" + credential);
     return Source{"credential", *folder + "/" + credential, ""};
   }
-  if (environment.credentialsComeLater && environment.credentialSource)
-    if (const auto source = environment.credentialSource(credential); source && environment.readFile(*source))
-      return Source{"credential", *source, ""};
-  if (environment.credentialsComeLater)
-    reader.warning("credential",
-                   phrase("not checked, since only systemd provides credentials; to check it too: sudo "
-                          "CREDENTIALS_DIRECTORY=/etc/arrivald arrivald check"));
-  else
-    reader.problem(
-        "credential",
-        phrase(
-            "there is no $CREDENTIALS_DIRECTORY: systemd sets it for a unit with LoadCredential=; elsewhere "
-            "use file or environment"));
-  return std::nullopt;
+  return credentialWithoutFolder(reader, credential);
+}
+
+// For those who compare the file with what hands its secrets over.
+void keepSource(Reader& parent, std::string_view key, Reader& source, const std::string& place) {
+  if (place.empty()) return;
+  const auto* name = source.find(place.substr(0, place.find(' ')));
+  const auto at = name ? name->place : source.place();
+  parent.context().sources.push_back({parent.pathOf(key), place, at.line, at.column});
 }
 
 }  // namespace
+
+NamedFile readNamedFile(Reader& parent, std::string_view key) {
+  NamedFile file;
+  const auto* node = parent.find(key);
+  if (!node || node->kind != Node::Kind::mapping) {
+    parent.text(key, file.path, 4096);
+    return file;
+  }
+  Reader reader(*node, parent.pathOf(key), parent.context());
+  SecretValue read;
+  const auto source = sourceOf(reader, read, *node);
+  reader.finish();
+  keepSource(parent, key, reader, read.place);
+  if (source && source->path.empty()) {
+    reader.problem(source->key, phrase("expected a file: {file: /path} or {credential: NAME}"));
+    return file;
+  }
+  if (source) {
+    file.path = source->path;
+    return file;
+  }
+  constexpr std::string_view kCredential = "credential ";
+  if (!read.place.starts_with(kCredential)) return file;
+  const auto name = read.place.substr(kCredential.size());
+  const auto& environment = parent.context().environment;
+  const auto kept = environment.credentialSource ? environment.credentialSource(name) : std::nullopt;
+  file.path = kept.value_or("/run/credentials/arrivald.service/" + name);
+  file.isGuess = true;
+  return file;
+}
 
 bool readSecret(Reader& parent, std::string_view key, SecretValue& target, const Phrase& what) {
   const auto* node = parent.find(key);
@@ -136,6 +185,7 @@ bool readSecret(Reader& parent, std::string_view key, SecretValue& target, const
   reader.finish();
   // The place is set even if the secret cannot be read, for `arrivald check`.
   target.place = read.place;
+  keepSource(parent, key, reader, read.place);
   if (!source) return false;
 
   const auto& environment = parent.context().environment;

@@ -10,6 +10,13 @@ namespace arrivald::config {
 /// Reads a secret from its source: {file}, {environment} or {credential}. `what` names it in messages: "a
 /// key". False if there is no such key or, which is reported, no usable secret.
 bool readSecret(Reader& parent, std::string_view key, SecretValue& target, const Phrase& what);
+/// The path of a file that may also be named as a secret is: `key: /path` or `key: {credential: NAME}`. Where
+/// this process cannot read the credential, which is reported, its path is a guess.
+struct NamedFile {
+  std::string path;  ///< empty: there is no such key, or it is wrong
+  bool isGuess = false;
+};
+NamedFile readNamedFile(Reader& parent, std::string_view key);
 /// Reports everything in the file that looks like a secret, unless its place has a problem already.
 void refuseInlineSecrets(const Node& root, Context& context);
 

@@ -102,7 +102,9 @@ class Follower {
     if (incident.byAlerts) {
       if (incident.root.family == Family::shares && !incident.slow) measure(incident, sight_);
       if (hasFiringMember(incident)) incident.lastBad = now_;
-      if (!hasActiveMember(incident)) end(incident, State::resolved);
+      // Alerts that are gone, or had too little mail, have not recovered: nobody knows whether it is over.
+      if (!hasActiveMember(incident))
+        end(incident, hasRecoveredMember(incident) ? State::resolved : State::ended);
       return;
     }
     noteSource(incident);

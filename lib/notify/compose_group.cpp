@@ -213,8 +213,9 @@ Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string&
   const auto key = storeKey(trouble.error.kind);
   Notification message;
   message.id = id;
-  message.tone = Tone::warning;
-  message.badge = c.text("severity.warning");
+  // As `status` and the rules for Prometheus have it: a restart would lose what only memory knows.
+  message.tone = Tone::critical;
+  message.badge = c.text("severity.critical");
   message.title = c.text(key + ".title");
   message.fallback = cutCharacters("[" + message.badge + "] " + message.title, kFallbackCharacters);
   message.sentence =

@@ -118,6 +118,8 @@ class IncidentComposer {
   std::string textName() const {
     if (notice_.kind == Kind::resolved && incident_.mailEnded) return "mail_ended";
     if (isQuiet()) return "quiet";
+    // Its alerts told of it, and none of them is left.
+    if (notice_.kind == Kind::ended && incident_.byAlerts) return "unwatched";
     if (notice_.kind == Kind::renamed && isSameMail() && notice_.before.root.kinds.empty()) return "found";
     return std::string(incidents::name(notice_.kind));
   }

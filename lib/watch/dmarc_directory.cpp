@@ -55,8 +55,15 @@ Error unreadable(const std::string& path, int error) {
   const auto kind = error == EACCES   ? Error::Kind::denied
                     : error == ENOENT ? Error::Kind::notFound
                                       : Error::Kind::unavailable;
-  return Error::of(kind, phrase("the folder of DMARC reports {} cannot be read: {}", path,
-                                verbatim(std::strerror(error))));
+  if (kind == Error::Kind::unavailable)
+    return Error::of(kind, phrase("the folder of DMARC reports {} cannot be read: {}", path,
+                                  verbatim(std::strerror(error))));
+  return Error::of(
+      kind,
+      phrase("the folder of DMARC reports {} cannot be read: {}; give it mode 755, outside /home, /root "
+             "and /tmp, which systemd hides from the service; sudo arrivald check says what is wrong",
+             path, verbatim(std::strerror(error))),
+      Party::configuration);
 }
 
 std::vector<std::string> foldersOf(const std::string& path) {

@@ -76,7 +76,9 @@ std::optional<rules::Change> changeOf(const Owners& owners, const Incident& inci
   change.kind = isLive(incident.state) ? rules::Change::Kind::fired : rules::Change::Kind::resolved;
   change.at = now;
   change.alert = *gravest;
-  change.reason.why = isLive(incident.state) ? rules::Reason::Why::condition : rules::Reason::Why::recovered;
+  change.reason.why = isLive(incident.state)                      ? rules::Reason::Why::condition
+                      : incident.state == incidents::State::ended ? rules::Reason::Why::tooLittleMail
+                                                                  : rules::Reason::Why::recovered;
   change.reason.evidence = gravest->evidence;
   change.reason.worst = gravest->worst;
   change.reason.since = gravest->beganAt;

@@ -421,6 +421,55 @@ TEST_CASE("a file is read as it stands on the disk") {
 }
 
 TEST_CASE(
+    "certificate and key of TLS may be credentials as secrets are, for the daemon and for its commands") {
+  auto environment = fakeEnvironment();
+  environment.readFile = [](const std::string& path) -> Result<std::string> {
+    if (path == "/run/credentials/arrivald.service/tls-crt")
+      return std::string("-----BEGIN CERTIFICATE-----\n");
+    if (path == "/run/credentials/arrivald.service/tls-key")
+      return std::string("-----BEGIN PRIVATE KEY-----\n");
+    return fakeEnvironment().readFile(path);
+  };
+  const std::string yaml =
+      std::string(kMinimal) +
+      "listen: {tls: {certificate: {credential: tls-crt}, key: {credential: tls-key}}}\n";
+  const auto listen = loaded(yaml, environment).listen;
+  CHECK(listen.certificateFile == "/run/credentials/arrivald.service/tls-crt");
+  CHECK(listen.keyFile == "/run/credentials/arrivald.service/tls-key");
+  // Those who ask the daemon have no credentials: they read what systemd reads.
+  environment.variable = [](const std::string&) -> std::optional<std::string> { return std::nullopt; };
+  environment.credentialsComeLater = true;
+  environment.credentialSource = [](const std::string& name) { return "/etc/arrivald/" + name; };
+  environment.readFile = [&](const std::string& path) -> Result<std::string> {
+    return path == "listen.yaml" ? Result<std::string>(yaml)
+                                 : Error::of(Error::Kind::denied, phrase("permission denied"));
+  };
+  const auto asked = loadListener("listen.yaml", environment);
+  REQUIRE(asked.config.has_value());
+  CHECK(asked.config->listen.certificateFile == "/etc/arrivald/tls-crt");
+}
+
+TEST_CASE("each source of a secret is told with its key, also where it cannot be read") {
+  auto environment = fakeEnvironment();
+  environment.variable = [](const std::string& name) -> std::optional<std::string> {
+    return name == "CREDENTIALS_DIRECTORY" ? std::nullopt : fakeEnvironment().variable(name);
+  };
+  environment.credentialsComeLater = true;
+  const auto result =
+      load(std::string(kMinimal) +
+               "dmarc: {domains: [example.jp], post: {user: r, password: {credential: dmarc-password}}}\n",
+           environment);
+  REQUIRE(result.sources.size() == 3);
+  CHECK(result.sources[0].key == "accounts[main].key");
+  CHECK(result.sources[0].place == "environment variable KEY");
+  CHECK(result.sources[1].key == "dmarc.post.password");
+  CHECK(result.sources[1].place == "credential dmarc-password");
+  CHECK(result.sources[1].line == result.problems.front().line);
+  CHECK(result.sources[1].column == result.problems.front().column);
+  CHECK(result.sources[2].key == "slack.webhook");
+}
+
+TEST_CASE(
     "a credential's file that is newer than what systemd handed over asks for a restart, not a reload") {
   auto environment = fakeEnvironment();
   environment.variable = [](const std::string& name) -> std::optional<std::string> {

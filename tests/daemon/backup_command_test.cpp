@@ -108,6 +108,16 @@ TEST_CASE("restore puts a copy back while the daemon is stopped") {
                                  Contains(test.storePath + ".before-restore") && Contains("systemctl start"));
     REQUIRE(test.start());
   }
+  SECTION("on a new machine, not before its folder is there, which is said") {
+    runTask(test.io, test.daemon->stop());
+    test.daemon.reset();
+    test.yaml.replace(test.yaml.find(test.storePath), test.storePath.size(),
+                      test.folder.folder() + "/new/arrivald.db");
+    const auto refused = test.restore(copy);
+    CHECK(refused.exit == kExitFailed);
+    CHECK_THAT(refused.err,
+               Contains("There is no folder") && Contains("/new") && Contains("systemctl start"));
+  }
   SECTION("not what is no copy") {
     runTask(test.io, test.daemon->stop());
     test.daemon.reset();

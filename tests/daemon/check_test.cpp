@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -94,7 +95,7 @@ TEST_CASE_METHOD(Fixture, "a credential that the unit does not hand over is a mi
   unit("LoadCredential=sendgrid-key:" + path("sendgrid-key") + "\n");
   const auto output = check();
   CHECK(output.exit == kExitConfig);
-  CHECK_THAT(output.err, Contains("channels[slack].webhook") &&
+  CHECK_THAT(output.err, Contains("slack.webhook") &&
                              Contains("LoadCredential=slack-webhook:/etc/arrivald/slack-webhook") &&
                              Contains("systemctl edit arrivald"));
   SECTION("a drop-in counts") {
@@ -116,6 +117,83 @@ TEST_CASE_METHOD(Fixture, "a credential that the unit does not hand over is a mi
   }
 }
 
+TEST_CASE_METHOD(Fixture, "each credential of the file is compared with the unit, wherever it stands") {
+  const std::pair<const char*, const char*> cases[] = {
+      {"dmarc: {domains: [example.jp], post: {user: r, password: {credential: extra}}}\n",
+       "dmarc.post.password"},
+      {"heartbeat: {url: {credential: extra}}\n", "heartbeat.url"},
+      {"http: {proxy: {credential: extra}}\n", "http.proxy"},
+      {"causes: {language_model: {url: https://m.example.jp/v1, model: m, key: {credential: extra}}}\n",
+       "causes.language_model.key"},
+      {"event_stream: {forward: [{name: copy, url: {credential: extra}}]}\n",
+       "event_stream.forward[copy].url"},
+  };
+  for (const auto& [more, key] : cases) {
+    CAPTURE(more);
+    std::filesystem::remove_all(units() + "/arrivald.service.d");
+    const auto without = check(more);
+    CHECK(without.exit == kExitConfig);
+    CHECK_THAT(without.err,
+               Contains(std::string(key) + ": ") && Contains("LoadCredential=extra:/etc/arrivald/extra"));
+    // A line whose file is missing is used all the same.
+    dropIn("LoadCredential=extra:" + path("extra") + "\n");
+    const auto missing = check(more);
+    CHECK(missing.exit == kExitConfig);
+    CHECK_THAT(missing.err, Contains(std::string(key) + ": ") && Contains("does not exist") &&
+                                !Contains("nothing uses it"));
+  }
+  std::filesystem::remove_all(units() + "/arrivald.service.d");
+  for (const std::string way : {"basic_auth: {user: u, password", "oauth: {client_id: c, client_secret"}) {
+    const auto before = yaml;
+    yaml.replace(yaml.find("credits: false"), 14,
+                 "credits: false, events: {accept_unsigned: true, " + way + ": {credential: extra}}}");
+    CHECK_THAT(check().err, Contains("LoadCredential=extra:/etc/arrivald/extra"));
+    yaml = before;
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "a line of the unit that no secret needs is to be removed if its file is missing") {
+  dropIn("LoadCredential=extra:" + path("extra") + "\n");
+  CHECK_THAT(check().err, Contains("nothing uses it"));
+}
+
+TEST_CASE_METHOD(Fixture, "a secret that the service does not get is told once") {
+  std::filesystem::remove(path("slack-webhook"));
+  const auto err = check().err;
+  CHECK(std::ranges::count(err, '\n') == 1);
+  CHECK_THAT(err, !Contains("not checked"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "certificate and key of TLS can be credentials, which are read where the unit has them") {
+  put("tls.crt", "-----BEGIN CERTIFICATE-----\n", 0644);
+  put("tls.key", "no key", 0600);
+  yaml.replace(yaml.find("{port: 0}"), 9,
+               "{port: 0, tls: {certificate: " + path("tls.crt") + ", key: {credential: tls-key}}}");
+  CHECK_THAT(check().err, Contains("listen.tls.key: ") && Contains("LoadCredential=tls-key:"));
+  dropIn("LoadCredential=tls-key:" + path("tls.key") + "\n");
+  CHECK_THAT(check().err, Contains("listen.tls.key: ") && Contains("does not contain a private key"));
+}
+
+TEST_CASE_METHOD(Fixture, "a folder of DMARC reports that the service cannot read is a mistake") {
+  const auto of = [&](const std::string& folderOfReports) {
+    return check("dmarc: {domains: [example.jp], directory: " + folderOfReports + "}\n");
+  };
+  CHECK_THAT(of(path("reports")).err, Contains("dmarc.directory: ") && Contains("there is no folder"));
+  std::filesystem::create_directories(path("reports"));
+  chmod(path("reports").c_str(), 0700);
+  CHECK(of(path("reports")).exit == kExitConfig);
+  CHECK_THAT(of(path("reports")).err, Contains("dmarc.directory: ") && Contains("may not read it"));
+  chmod(path("reports").c_str(), 0744);
+  CHECK(of(path("reports")).exit == kExitConfig);
+  chmod(path("reports").c_str(), 0755);
+  CHECK(of(path("reports")).exit == kExitOk);
+  dropIn("ProtectHome=yes\n");
+  CHECK_THAT(of("/home/dm/dmarc").err, Contains("ProtectHome= hides it"));
+  put("file", "x");
+  CHECK_THAT(of(path("file")).err, Contains("is not a folder"));
+}
+
 TEST_CASE_METHOD(Fixture, "a credential whose file is missing keeps the service from starting") {
   std::filesystem::remove(path("slack-webhook"));
   const auto output = check();
@@ -127,8 +205,8 @@ TEST_CASE_METHOD(Fixture, "what this user may read and the service may not is a 
   yaml.replace(yaml.find("{credential: slack-webhook}"), 27, "{file: " + path("slack-webhook") + "}");
   const auto output = check();
   CHECK(output.exit == kExitConfig);
-  CHECK_THAT(output.err, Contains("channels[slack].webhook") &&
-                             Contains("the service's user may not read it") && Contains("LoadCredential="));
+  CHECK_THAT(output.err, Contains("slack.webhook") && Contains("the service's user may not read it") &&
+                             Contains("LoadCredential="));
   unit("LoadCredential=sendgrid-key:" + path("sendgrid-key") + "\nDynamicUser=no\n");
   CHECK(check().exit == kExitOk);  // root's service reads root's files
 }
@@ -214,7 +292,7 @@ const std::string kDesk =
 TEST_CASE_METHOD(Fixture, "a key of the desk that the unit does not load is a problem as any other") {
   const auto output = check(kDesk);
   CHECK(output.exit == kExitConfig);
-  CHECK_THAT(output.err, Contains("desk.delete_key[main]") && Contains("delete-key"));
+  CHECK_THAT(output.err, Contains("desk.delete_key: ") && Contains("delete-key"));
 }
 
 TEST_CASE_METHOD(Fixture,

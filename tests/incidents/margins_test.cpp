@@ -74,6 +74,24 @@ TEST_CASE("By sums alone, where no parts are known, the account's mail is one") 
   CHECK(look.state.incidents[0].numbers.seen == 30);
 }
 
+TEST_CASE("By sums alone, an incident is over when its alert has recovered, and not when it is gone") {
+  const Margins margins({{10min, {}, {}, {100, 30, 1}}}, 2h);
+  std::vector<rules::Alert> alerts{rateAlert(account(), 30, 100, kNoon)};
+  const AccountMail mail[]{{"town", &margins, true}};
+  const auto opened = follow({}, alerts, mail, kNoon).state;
+  alerts.front().state = rules::AlertState::resolved;
+  SECTION("it has recovered") {
+    CHECK(follow(opened, alerts, mail, kNoon + 1min).state.incidents.at(0).state == State::resolved);
+  }
+  SECTION("too little mail came to tell") {
+    alerts.front().quietSince = kNoon;
+    CHECK(follow(opened, alerts, mail, kNoon + 1min).state.incidents.at(0).state == State::ended);
+  }
+  SECTION("its rule was switched off") {
+    CHECK(follow(opened, {}, mail, kNoon + 1min).state.incidents.at(0).state == State::ended);
+  }
+}
+
 TEST_CASE("all mail of a window is told by each dimension that is known") {
   Margin margin;
   margin.window = 10min;

@@ -241,6 +241,12 @@ TEST_CASE("an incident as it stands has the words of its notification, and is qu
   one.state = incidents::State::resolved;
   CHECK(describeIncident(one, sample.context, Language::english).title ==
         "Over: mail to Gmail is back to usual");
+  // Nobody watches it any more: that is no recovery.
+  one.state = incidents::State::ended;
+  one.byAlerts = true;
+  const auto unwatched = describeIncident(one, sample.context, Language::english);
+  CHECK(unwatched.badge.starts_with("Ended"));
+  CHECK(unwatched.title == "No longer watched: mail to Gmail");
 }
 
 TEST_CASE("addresses of which nearly all failed are not to be deleted once it is over") {

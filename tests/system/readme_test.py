@@ -118,7 +118,7 @@ def test_what_is_typed_in_a_shell():
         if words[0] in ("cmake", "ctest"):
             assert words[words.index("--preset") + 1] in presets, line
         if words[0] == "systemctl":
-            assert words[1] in ("daemon-reload", "enable", "disable", "edit", "start", "stop", "restart", "reload"), line
+            assert words[1] in ("daemon-reload", "enable", "disable", "edit", "start", "stop", "restart", "reload", "reset-failed"), line
             assert words[1] == "daemon-reload" or words[-1] == "arrivald", line
     assert "systemctl enable --now arrivald" in typed and "cmake --build --preset program" in typed, typed
 

@@ -162,6 +162,8 @@ TEST_CASE_METHOD(Folder, "a folder that is not there is an error that says so") 
   const auto failed = look();
   REQUIRE(failed.has_value());
   CHECK(failed->kind == Error::Kind::notFound);
+  CHECK(failed->party == Party::configuration);
+  CHECK(failed->text.find("arrivald check") != std::string::npos);
   CHECK(failed->text.find("/nowhere") != std::string::npos);
 }
 
