@@ -68,13 +68,22 @@ std::string stepFor(const Side& side, Waits waiting, std::string_view otherwise,
     case Side::Kind::ours:
       return keeping(filled("next.ours"));
     case Side::Kind::receiverFails:
-      return keeping(filled("next.receiver_fails"));
+      return keeping(filled(side.doubtful ? "next.receiver_fails.doubtful" : "next.receiver_fails"));
     case Side::Kind::receiver:
     case Side::Kind::receiverAlone:
+      if (side.doubtful && waiting != Waits::yes) return filled("next.receiver.doubtful");
       return keeping(filled(waiting == Waits::yes ? "overdue.next" : "next.receiver"));
     default:
       return keeping(filled(otherwise));
   }
+}
+
+std::string stepForCause(causes::Class causeClass, Waits waiting, const Catalogue& catalogue) {
+  causes::Cause cause;
+  cause.causeClass = causeClass;
+  cause.verdict = causes::verdictOf(causeClass);
+  const auto outcome = waiting == Waits::yes ? causes::Outcome::retried : causes::Outcome::ended;
+  return stepFor(cause, outcome, false, catalogue);
 }
 
 std::string nextStep(const rules::Change& change, const Side& side, const Shown& shown,

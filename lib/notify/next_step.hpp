@@ -27,4 +27,7 @@ std::string nextStep(const rules::Change& change, const Side& side, const Shown&
 std::string stepFor(const Side& side, Waits waiting, std::string_view otherwise, const Shown& shown,
                     const Catalogue& catalogue);
 
+/// Of mail that fails for one cause.
+std::string stepForCause(causes::Class causeClass, Waits waiting, const Catalogue& catalogue);
+
 }  // namespace arrivald::notify
