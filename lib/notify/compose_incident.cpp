@@ -174,7 +174,7 @@ class IncidentComposer {
                           {"until", words_.time(overAt(incident_))},
                           {"counted", words_.time(incident_.countedTo.value_or(notice_.at))},
                           {"good", words_.time(incident_.goodSince.value_or(incident_.since))},
-                          {"lasted", c().duration(overAt(incident_) - incident_.began)},
+                          {"lasted", lasted()},
                           {"on", c().duration(std::max(Duration{}, notice_.at - incident_.began))},
                           {"seen", words_.time(std::max(incident_.lastBad, incident_.began))},
                           {"n", words_.number(numbers.mails)},
@@ -194,6 +194,12 @@ class IncidentComposer {
                           {"longest", c().duration(context_.longestWait.value_or(Duration{}))},
                           {"text", whole},
                           {"side", sideWords(side_, "side.short", waitsOf(), c())}});
+  }
+
+  // Between the minutes that are named beside it.
+  std::string lasted() const {
+    const auto minute = [](Instant at) { return std::chrono::floor<std::chrono::minutes>(at); };
+    return c().duration(minute(overAt(incident_)) - minute(incident_.began));
   }
 
   std::string usual() const {
@@ -415,7 +421,8 @@ class IncidentComposer {
   std::string step(bool replies) const {
     const Shown shown{.breakdown = incident_.affected.whole().seen >= 1,
                       .replies = replies,
-                      .page = !context_.around.page.empty()};
+                      .page = !context_.around.page.empty(),
+                      .trace = !context_.statisticsOnly};
     if (incident_.stalled && side_.kind != Side::Kind::providerSays) return c().text("stall.next");
     if (const auto both = stepForBoth(); !both.empty()) return both;
     return stepFor(side_, waitsOf(), waits() ? "overdue.next" : "rate_threshold.next", shown, c());

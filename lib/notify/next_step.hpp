@@ -16,6 +16,7 @@ struct Shown {
   bool breakdown = false;
   bool replies = false;
   bool page = false;         ///< a link to the page
+  bool trace = true;         ///< single mails are known, by the event stream
   std::string renewed = {};  ///< the date on which the credits are renewed, in brackets
 };
 

@@ -92,7 +92,7 @@ TEST_CASE("every kind of rule has its texts") {
 TEST_CASE("a list of alerts shows each kind's number in its unit") {
   const auto& c = Catalogue::of(Language::english);
   CHECK(valueLine(rules::RateEvidence{.mails = {9, 100}, .threshold = rules::BadShare(0.02)}, c) ==
-        "91.0 % (at least 98.0 %)");
+        "91.0 % (limit: at least 98.0 %)");
   CHECK(valueLine(rules::FirstBlockEvidence{.blocks = 7, .outcomes = 90}, c) == "7 of 90 mails");
   CHECK(valueLine(rules::SilenceEvidence{.quiet = 90min}, c) == "1 h 30 min");
   CHECK(valueLine(rules::StallEvidence{.requests = 240, .outcomes = 3}, c) == "3 outcomes for 240 requests");
@@ -323,10 +323,11 @@ TEST_CASE("a threshold that is not the configured one says so, and why") {
   auto learning = eased;
   learning.learning = true;
   const auto& c = Catalogue::of(Language::english);
-  CHECK(valueLine(plain, c) == "80.0 % (at least 94.0 %)");
+  CHECK(valueLine(plain, c) == "80.0 % (limit: at least 94.0 %)");
   CHECK(valueLine(learning, c) ==
-        "80.0 % (at least 94.0 %, eased from the configured 98.0 % during the first week)");
-  CHECK(valueLine(eased, c) == "80.0 % (at least 94.0 %, eased from the configured 98.0 % to what is usual)");
+        "80.0 % (limit: at least 94.0 %, eased from the configured 98.0 % during the first week)");
+  CHECK(valueLine(eased, c) ==
+        "80.0 % (limit: at least 94.0 %, eased from the configured 98.0 % to what is usual)");
   auto fired = change(rules::Change::Kind::fired, "delivery-rate");
   fired.reason.evidence = learning;
   const auto said = compose(fired, context(), Language::english).sentence;
