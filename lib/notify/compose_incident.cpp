@@ -174,7 +174,7 @@ class IncidentComposer {
                           {"until", words_.time(overAt(incident_))},
                           {"counted", words_.time(incident_.countedTo.value_or(notice_.at))},
                           {"good", words_.time(incident_.goodSince.value_or(incident_.since))},
-                          {"lasted", lasted()},
+                          {"lasted", c().duration(betweenMinutes(incident_.began, overAt(incident_)))},
                           {"on", c().duration(std::max(Duration{}, notice_.at - incident_.began))},
                           {"seen", words_.time(std::max(incident_.lastBad, incident_.began))},
                           {"n", words_.number(numbers.mails)},
@@ -194,12 +194,6 @@ class IncidentComposer {
                           {"longest", c().duration(context_.longestWait.value_or(Duration{}))},
                           {"text", whole},
                           {"side", sideWords(side_, "side.short", waitsOf(), c())}});
-  }
-
-  // Between the minutes that are named beside it.
-  std::string lasted() const {
-    const auto minute = [](Instant at) { return std::chrono::floor<std::chrono::minutes>(at); };
-    return c().duration(minute(overAt(incident_)) - minute(incident_.began));
   }
 
   std::string usual() const {

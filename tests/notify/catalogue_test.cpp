@@ -7,6 +7,7 @@
 
 #include "notify/compose.hpp"
 #include "notify/kind_words.hpp"
+#include "notify/message_parts.hpp"
 #include "notify/retry.hpp"
 #include "notify/route.hpp"
 #include "rules/defaults.hpp"
@@ -314,6 +315,17 @@ TEST_CASE("a chance is said as a person says it") {
   CHECK(chanceWords(0.5, c) == "50 %");
   CHECK(chanceWords(0, c) == "once in 1,000,000,000");
   CHECK(chanceWords(1e-6, Catalogue::of(Language::japanese)) == "1,000,000回に1回");
+}
+
+TEST_CASE("what lasts is as long as its times say") {
+  const auto at = [](const char* text) { return parseIso(text).value(); };
+  CHECK(betweenMinutes(at("2026-11-24T01:10:40Z"), at("2026-11-24T02:08:10Z")) == 58min);
+  CHECK(betweenMinutes(at("2026-11-24T01:10:40Z"), at("2026-11-24T01:11:10Z")) == 30s);
+}
+
+TEST_CASE("a command that gets no answer ends its sentence before the remedy") {
+  for (const auto& [language, end] : {std::pair{Language::japanese, "。"}, std::pair{Language::english, "."}})
+    CHECK(Catalogue::of(language).text("ask.no_answer", {{"error", "x"}}).ends_with(end));
 }
 
 TEST_CASE("a threshold that is not the configured one says so, and why") {
