@@ -28,10 +28,9 @@ class InWords {
   }
   std::string operator()(const rules::Threshold& k) const {
     const auto side = k.side == rules::Threshold::Side::above ? "above" : "below";
-    return say(k.input == rules::Input::dataAge ? "threshold_now" : "threshold",
-               {{"input", input(k.input)},
-                {"window", words_.duration(k.window)},
-                {"limits", limits(side, k.input, k.warning, k.critical, k.recovery)}});
+    return say(keyOf(k.input), {{"input", input(k.input)},
+                                {"window", words_.duration(k.window)},
+                                {"limits", limits(side, k.input, k.warning, k.critical, k.recovery)}});
   }
   std::string operator()(const rules::Stall& k) const {
     return say(
@@ -137,6 +136,14 @@ class InWords {
     return rules::inOwnTerms(input, *share);
   }
   // `side` is "below" or "above".
+  // What stands at one time has no window, and how long something lasts is foretold from one.
+  static std::string_view keyOf(rules::Input input) {
+    using rules::Input;
+    if (input == Input::creditsLast) return "threshold_by";
+    const bool stands = input == Input::dataAge || input == Input::creditsLeft || input == Input::reputation;
+    return stands ? "threshold_now" : "threshold";
+  }
+
   std::string limits(std::string_view side, rules::Input input, const std::optional<double>& warning,
                      const std::optional<double>& critical, const std::optional<double>& recovery) const {
     std::string text;

@@ -131,7 +131,8 @@ void Report::describeAccount(const ordered_json& account) {
     const auto& share = at(values, "delivered");
     std::string words;
     if (!flag(values, "known"))
-      words = say("cli.status.window_unknown");
+      words =
+          say(text(account, "last_read").empty() ? "cli.status.window_unread" : "cli.status.window_unknown");
     else if (!share.is_number())
       words = say("cli.status.window_empty", {{"requests", number(arrivald::whole(values, "requests"))}});
     else

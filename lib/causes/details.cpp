@@ -139,9 +139,10 @@ std::string forwardedTo(const Normalised& reply, std::string_view recipient) {
 }
 
 std::string newAddress(const Normalised& reply, std::string_view recipient) {
-  constexpr std::array<std::string_view, 10> announcements = {
-      " new addr ",      " new address ",     " new email ",  " new e mail ",      " has moved ",
-      " moved to addr ", " changed to addr ", " please try ", " address changed ", " replaced by addr "};
+  constexpr std::array<std::string_view, 12> announcements = {
+      " please use addr ", " recipient moved ", " new addr ",        " new address ",
+      " new email ",       " new e mail ",      " has moved ",       " moved to addr ",
+      " changed to addr ", " please try ",      " address changed ", " replaced by addr "};
   if (std::none_of(announcements.begin(), announcements.end(),
                    [&](std::string_view words) { return reply.words.find(words) != std::string::npos; }))
     return "";
@@ -155,8 +156,9 @@ std::string newAddress(const Normalised& reply, std::string_view recipient) {
 }
 
 std::string_view senderDomain(const Normalised& reply) {
-  constexpr std::array<std::string_view, 6> ofSender = {" from host ",   " from addr ",  " sender host ",
-                                                        " domain host ", " host dmarc ", " hosts dmarc "};
+  constexpr std::array<std::string_view, 8> ofSender = {" from host ",     " from addr ",  " sender host ",
+                                                        " domain host ",   " host dmarc ", " hosts dmarc ",
+                                                        " dmarc of host ", " fails dmarc "};
   if (std::none_of(ofSender.begin(), ofSender.end(),
                    [&](std::string_view words) { return reply.words.find(words) != std::string::npos; }))
     return {};

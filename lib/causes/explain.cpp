@@ -107,7 +107,7 @@ std::uint64_t Explainer::version() const {
   for (std::size_t i = 0; i < parts_->own; ++i) mixRule(rules()[i], hash);
   static const std::uint64_t builtIn = [] {
     // Raised where explain() itself changes.
-    constexpr std::string_view kCode = "3";
+    constexpr std::string_view kCode = "4";
     std::uint64_t tables = 0xcbf29ce484222325ULL;
     for (const auto text : {kCode, rulesJapan(), rulesSendGrid(), rulesProviders(), rulesAddress(),
                             rulesSender(), rulesContent(), rulesTransport(), providersTable(),
@@ -173,6 +173,8 @@ std::string wordingOf(const Cause& cause, const Normalised& reply) {
   if (is(Class::mailboxFull) && hasAny(reply, {" inactive ", " inactivity ", " not been used ", " not used ",
                                                " unused ", " abandoned "}))
     return "full.inactive";
+  if (cause.textKey == "sender.daily_limit" && hasAny(reply, {" hourly ", " per hour ", " this hour "}))
+    return "sender.hourly_limit";
   if (cause.textKey.empty() && is(Class::senderBlocked) && !details.blocklist.empty()) return "blocked.list";
   return cause.textKey;
 }
@@ -209,7 +211,10 @@ void Explainer::choose(const Evidence& evidence, Cause& cause) const {
     cause.confidence = 1;
     return take(*own->rule, cause);
   }
-  if (normalised.words.size() <= 1 && !normalised.code.known() && normalised.replyCode == 0) return;
+  if (normalised.words.size() <= 1 && !normalised.code.known() && normalised.replyCode == 0) {
+    cause.textKey = "sendgrid.no_reason";  // nothing was kept, so that there is no reply to show anybody
+    return;
+  }
   Model::Scores scores = parts_->model.bias();
   forEachFeature(normalised, evidence.environment(), matched,
                  [&](char kind, std::string_view value, float weight) {

@@ -206,7 +206,8 @@ void addNotes(const Table& table, const Cause& cause, Language language, const M
   if (!cause.provider.empty())
     text.notes.push_back(filled(note("provider"), "provider", providerName(cause.provider, language)));
   if (!details.blocklist.empty())
-    text.notes.push_back(filled(note("blocklist"), "blocklist", details.blocklist));
+    text.notes.push_back(filled(note(cause.causeClass == Class::content ? "blocklist.content" : "blocklist"),
+                                "blocklist", details.blocklist));
   if (details.limitBytes && details.messageBytes)
     text.notes.push_back(filled(filled(note("size"), "size", size(*details.messageBytes)), "limit",
                                 size(*details.limitBytes)));
@@ -251,9 +252,10 @@ Text describe(const Cause& cause, Language language, const MatchContext& context
             part("resend"),
             {}};
   // A deferral is in no list, and is sent again without anybody's help, whatever its reason.
-  if (cause.outcome == Outcome::retried && cause.verdict != Verdict::dead && wishIn(context.list).empty()) {
+  if (cause.outcome == Outcome::retried && wishIn(context.list).empty()) {
     text.remove = table.find("note.remove.retried");
-    text.resend = table.find("note.resend.retried");
+    text.resend =
+        table.find(cause.verdict == Verdict::dead ? "note.resend.retried.dead" : "note.resend.retried");
   }
   fillHoles(cause, language, text);
   addNotes(table, cause, language, context, text);
@@ -327,9 +329,19 @@ std::vector<NamedText> allTexts(Language language) {
 }
 
 std::vector<NamedNote> allNotes(Language language) {
-  constexpr std::array<std::string_view, 11> kNotes = {
-      "provider", "blocklist",        "size",        "limit",          "retry_after",   "meant_domain",
-      "quoting",  "perhaps_not_seen", "list.blocks", "remove.retried", "resend.retried"};
+  constexpr std::array<std::string_view, 13> kNotes = {"blocklist.content",
+                                                       "resend.retried.dead",
+                                                       "provider",
+                                                       "blocklist",
+                                                       "size",
+                                                       "limit",
+                                                       "retry_after",
+                                                       "meant_domain",
+                                                       "quoting",
+                                                       "perhaps_not_seen",
+                                                       "list.blocks",
+                                                       "remove.retried",
+                                                       "resend.retried"};
   std::vector<NamedNote> notes;
   for (const auto note : kNotes) {
     auto key = fmt::format("note.{}", note);

@@ -19,10 +19,12 @@ Duration reminderAfter(int sent, const NoticePolicy& policy) {
   return policy.reminders.back() * (sent - count + 2);
 }
 
-// Late mail grows by itself while its window fills: its share is no measure.
 bool isWorse(const Incident& incident, const Notified& notified, Instant now, const NoticePolicy& policy) {
-  if (notified.share <= 0 || incident.root.family != Family::shares) return false;
-  if (now - notified.worseAt.value_or(notified.openedAt) < policy.worseEvery ||
+  if (notified.share <= 0 || incident.root.family == Family::rule) return false;
+  // Late mail grows by itself while its window fills.
+  const bool waits = incident.root.family == Family::waiting;
+  const auto every = waits ? std::max(policy.worseEvery, incident.window) : policy.worseEvery;
+  if (now - notified.worseAt.value_or(notified.openedAt) < every ||
       now - incident.lastBad > policy.remindWithin)
     return false;
   return incident.numbers.share() >= policy.worse * notified.share &&
@@ -37,11 +39,22 @@ bool isDue(const Incident& incident, const Notified& notified, Instant now, cons
   return now - incident.lastBad <= policy.remindWithin;
 }
 
+// Other kinds of the same mail are news where one is named for the first time, or quite another than before.
+// The replies stand in every notification: that they are counted under one name more or fewer is none.
+bool areOtherKinds(const Root& root, const Root& before) {
+  if (root.kinds.empty()) return false;
+  if (before.kinds.empty()) return root.kinds.size() == 1 && root.kinds.front() != Kind::unspecified;
+  return std::ranges::none_of(
+      root.kinds, [&](Kind kind) { return std::ranges::find(before.kinds, kind) != before.kinds.end(); });
+}
+
 // Another name that is worth a notice: one that has lasted.
 // How mail waits is no cause.
 bool isOtherName(const Root& root, const Root& before) {
-  const bool sameMail = root.categories == before.categories && root.receivers == before.receivers;
-  return root != before && !(root.family == Family::waiting && sameMail);
+  if (root.categories != before.categories || root.receivers != before.receivers ||
+      root.family != before.family)
+    return true;
+  return root.family != Family::waiting && areOtherKinds(root, before);
 }
 
 bool isNamedAnew(const Incident& incident, const Notified& notified, Instant now,

@@ -7,6 +7,7 @@
 #include "base/overloaded.hpp"
 #include "base/utf8.hpp"
 #include "notify/compose.hpp"
+#include "notify/message_parts.hpp"
 
 namespace arrivald::notify {
 
@@ -73,7 +74,7 @@ std::string ChangeWords::text(std::string_view key) const {
                       {"since", time(since())},
                       {"detected", time(reason.detected)},
                       {"until", time(until())},
-                      {"lasted", c.duration(until() - since())},
+                      {"lasted", c.duration(betweenMinutes(since(), until()))},
                       {"what", what(evidence_, c)},
                       {"begun", std::to_string((reason.flips + 1) / 2)},
                       {"number", std::to_string(reason.reminder)},

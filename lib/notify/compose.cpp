@@ -53,8 +53,16 @@ class Composer {
       addBreakdown(message);
       addCauses(message);
       const auto side = sideOf(change_, context_);
-      Shown shown{!message.breakdown.empty(), !message.samples.empty(), !context_.page.empty(), renewed()};
-      const Shown alone{false, false, false, renewed()};
+      Shown shown{.breakdown = !message.breakdown.empty(),
+                  .replies = !message.samples.empty(),
+                  .page = !context_.page.empty(),
+                  .trace = context_.streamed,
+                  .renewed = renewed()};
+      const Shown alone{.breakdown = false,
+                        .replies = false,
+                        .page = false,
+                        .trace = context_.streamed,
+                        .renewed = renewed()};
       if (context_.brief) shown = alone;
       message.row = row(sideText(side, "side.short"));
       message.side = Field{c().text("side"), sideText(side, "side")};

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/utf8.hpp"
+#include "causes/texts.hpp"
 #include "notify/compose.hpp"
 #include "notify/incident_side.hpp"
 #include "notify/incident_words.hpp"
@@ -28,8 +29,8 @@ using By = IncidentWords::By;
 constexpr std::size_t kRulesShown = 4;
 // Failures of other mail are as usual unless chance gives so many more rarely than this.
 constexpr double kUnusual = 0.01;
-// From this share of the mail on, most of it is meant.
-constexpr double kMost = 0.8;
+// From these shares of the mail on, most of it is meant, and much of it.
+constexpr double kMost = 0.8, kMuch = 0.4;
 
 bool isOver(Kind kind) { return kind == Kind::resolved || kind == Kind::ended || kind == Kind::merged; }
 
@@ -80,7 +81,10 @@ class IncidentComposer {
     addAffected(message);
     if (isOver(notice_.kind)) {
       if (!isOfRule()) message.next = Field{c().text("next"), text(afterKey())};
-      message.row = text("incident.row.over", message.fallback);
+      message.row = notice_.kind == Kind::merged
+                        ? message.fallback
+                        : text(notice_.kind == Kind::ended ? "incident.row.ended" : "incident.row.over",
+                               message.fallback);
     } else if (isOfRule()) {
       message.row = text("incident.row.rule", message.fallback);
     } else {
@@ -109,6 +113,8 @@ class IncidentComposer {
     if (!context_.severalAccounts || incident_.root.isWhole() || isOfRule()) return text;
     return c().text("incident.of_account", {{"account", incident_.account}, {"text", text}});
   }
+  // Whether the side is named by the replies, so that what they say is the cause.
+  bool isBelieved() const { return side_.kind == Side::Kind::cause; }
   // Of no notice: it looks over, not yet for long enough.
   bool isQuiet() const { return notice_.kind == Kind::opened && incident_.state == incidents::State::quiet; }
   bool waits() const { return incident_.root.family == Family::waiting; }
@@ -120,7 +126,8 @@ class IncidentComposer {
     if (isQuiet()) return "quiet";
     // Its alerts told of it, and none of them is left.
     if (notice_.kind == Kind::ended && incident_.byAlerts) return "unwatched";
-    if (notice_.kind == Kind::renamed && isSameMail() && notice_.before.root.kinds.empty()) return "found";
+    if (notice_.kind == Kind::renamed && isSameMail() && notice_.before.root.kinds.empty())
+      return isBelieved() ? "found" : "answered";
     return std::string(incidents::name(notice_.kind));
   }
   // Of mail that waits, where there are words for it.
@@ -167,8 +174,9 @@ class IncidentComposer {
                           {"former", words_.quotedKinds(notice_.before.root)},
                           {"since", words_.time(incident_.began)},
                           {"until", words_.time(overAt(incident_))},
+                          {"counted", words_.time(incident_.countedTo.value_or(notice_.at))},
                           {"good", words_.time(incident_.goodSince.value_or(incident_.since))},
-                          {"lasted", c().duration(overAt(incident_) - incident_.began)},
+                          {"lasted", c().duration(betweenMinutes(incident_.began, overAt(incident_)))},
                           {"on", c().duration(std::max(Duration{}, notice_.at - incident_.began))},
                           {"seen", words_.time(std::max(incident_.lastBad, incident_.began))},
                           {"n", words_.number(numbers.mails)},
@@ -267,7 +275,7 @@ class IncidentComposer {
                    : again ? "incident.now.again"
                            : "incident.now"));
     }
-    if (waits() && context_.longestWait) all.add(text("incident.longest"));
+    if (waits() && waitsSinceItBegan()) all.add(text("incident.longest"));
     if (!first) all.add(text(notice_.kind == Kind::reopened ? "incident.began.again" : "incident.began"));
     if (incident_.weak && first) all.add(text("incident.weak"));
     addOthers(all);
@@ -277,12 +285,20 @@ class IncidentComposer {
       all.add(statisticsText());
   }
 
+  // Single mails wait longer every day: what had waited long before it began is none of it.
+  bool waitsSinceItBegan() const {
+    const auto after =
+        incidents::lateAfter(incident_.stalled ? incidents::Late::soon : incidents::Late::overdue);
+    return context_.longestWait && *context_.longestWait <= notice_.at - incident_.began + after;
+  }
+
   std::string sinceKey() const {
     if (isOfRule()) return "incident.since.rule";
     if (incident_.weak) return waits() ? "incident.since.weak.waiting" : "incident.since.weak";
     if (incident_.slow) return "incident.since.slow";
     return IncidentWords::isAll(incident_)      ? "incident.since.all"
            : incident_.numbers.share() >= kMost ? "incident.since.most"
+           : incident_.numbers.share() >= kMuch ? "incident.since.much"
                                                 : "incident.since";
   }
 
@@ -329,6 +345,8 @@ class IncidentComposer {
     if (!isSameMail())
       return text(incidents::contains(before, root) ? "incident.renamed.narrower" : "incident.renamed.other");
     if (root.kinds.empty()) return text("incident.renamed.unknown");
+    if (!isBelieved())
+      return text(before.kinds.empty() ? "incident.renamed.answers" : "incident.renamed.other_answers");
     return text(before.kinds.empty() ? "incident.renamed.found" : "incident.renamed.kind");
   }
 
@@ -352,7 +370,17 @@ class IncidentComposer {
     const bool ofList = named && isAboutSingleAddresses(*named) && side_.kind == Side::Kind::cause &&
                         incident_.worst.share() < kMost;
     if (ofList) return *named == causes::Class::mailboxFull ? "incident.after.full" : "incident.after.list";
-    return notice_.kind == Kind::ended ? "incident.after.unknown" : "incident.after";
+    if (notice_.kind == Kind::ended) return "incident.after.unknown";
+    return mayBeListed() ? "incident.after.listed" : "incident.after";
+  }
+
+  // Whether failures may have put addresses on the provider's lists, to which nothing is sent any more.
+  bool mayBeListed() const {
+    const auto& kinds = incident_.root.kinds;
+    return kinds.empty() || std::ranges::any_of(kinds, [](incidents::Kind kind) {
+             return kind == incidents::Kind::unspecified ||
+                    isAboutSingleAddresses(static_cast<causes::Class>(kind));
+           });
   }
 
   std::string acknowledgement() const {
@@ -373,7 +401,10 @@ class IncidentComposer {
     };
     add(affected.categories, By::category, "incident.affected.categories");
     add(affected.receivers, By::receiver, "incident.affected.receivers");
-    if (!message.breakdown.empty()) message.breakdownLabel = text("incident.affected");
+    if (!message.breakdown.empty())
+      message.breakdownLabel =
+          text(incident_.countedTo && *incident_.countedTo > incident_.began ? "incident.affected.until"
+                                                                             : "incident.affected");
   }
 
   std::string sideText() const {
@@ -391,9 +422,29 @@ class IncidentComposer {
   std::string step(bool replies) const {
     const Shown shown{.breakdown = incident_.affected.whole().seen >= 1,
                       .replies = replies,
-                      .page = !context_.around.page.empty()};
+                      .page = !context_.around.page.empty(),
+                      .trace = !context_.statisticsOnly};
     if (incident_.stalled && side_.kind != Side::Kind::providerSays) return c().text("stall.next");
+    if (const auto both = stepForBoth(); !both.empty()) return both;
     return stepFor(side_, waitsOf(), waits() ? "overdue.next" : "rate_threshold.next", shown, c());
+  }
+
+  // Of two causes there are two steps, each with the replies that it is for.
+  std::string stepForBoth() const {
+    const auto& kinds = incident_.root.kinds;
+    const bool isOpen = side_.kind == Side::Kind::unclear || side_.kind == Side::Kind::receiver ||
+                        side_.kind == Side::Kind::receiverAlone;
+    if (waits() || kinds.size() != 2 || side_.doubtful || !(isOpen || (side_.cause && !side_.earlier)))
+      return {};
+    std::string text;
+    for (const auto kind : kinds) {
+      if (incidents::index(kind) >= incidents::kCauseKinds || kind == incidents::Kind::unspecified) return {};
+      const auto cause = static_cast<causes::Class>(kind);
+      text += (text.empty() ? "" : "\n") +
+              c().text("incident.step.of", {{"kind", std::string(causes::shortName(cause, c().language()))},
+                                            {"step", stepForCause(cause, waitsOf(), c())}});
+    }
+    return text;
   }
 
   std::string footer() const {

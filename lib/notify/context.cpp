@@ -164,6 +164,7 @@ Context contextOf(const rules::Change& change, const rules::Rule* rule, const Li
   context.runbook = runbookOf(rule, links);
 
   const bool alive = mail.streamAlive(subject.account);
+  context.streamed = alive;
   const auto traits = traitsOf(evidence);
   const auto decided = rules::windowOf(evidence);
   if (traits.trend) addTrend(context, subject, *traits.trend, mail);

@@ -55,6 +55,7 @@ struct Context {
   std::optional<StatusSaid> statusPage;
   /// Only the side, the cause and the next step are shown, so that a step refers to nothing else below.
   bool brief = false;
+  bool streamed = true;  ///< single mails are known, by the event stream
   std::string dashboard;
   std::string page;
   std::string statusPageUrl;

@@ -47,6 +47,22 @@ Causes repliesOf(const Incident& incident, const Causes& seen) {
   return all;
 }
 
+// Two causes of the same side are that side's: both call for a change at the sender.
+std::optional<Side> sideOfBoth(const Root& root, const Causes& seen) {
+  if (root.kinds.size() != 2) return std::nullopt;
+  const Causes::Count* most = nullptr;
+  for (const auto kind : root.kinds) {
+    if (incidents::index(kind) >= incidents::kCauseKinds) return std::nullopt;
+    const auto causeClass = static_cast<causes::Class>(kind);
+    if (causes::verdictOf(causeClass) != causes::Verdict::senderMustFix) return std::nullopt;
+    const auto known = std::ranges::find(seen.counts, causeClass, &Causes::Count::causeClass);
+    if (known != seen.counts.end() && (!most || known->replies > most->replies)) most = &*known;
+  }
+  if (!most || seen.replies == 0) return std::nullopt;
+  const double share = static_cast<double>(most->replies) / static_cast<double>(seen.replies);
+  return Side{.kind = Side::Kind::cause, .cause = LeadingCause{causeOf(*most), share}};
+}
+
 }  // namespace
 
 std::optional<causes::Class> namedCause(const Root& root) {
@@ -95,6 +111,10 @@ Side sideOf(const Incident& incident, const IncidentContext& context) {
   auto side = sideOf(change, around);
   // It happens at more receivers than the one at which most of it gathers: that one alone is not to blame.
   using Kinds = Side::Kind;
+  const bool isOpen = side.kind == Kinds::unclear || side.kind == Kinds::receiver ||
+                      side.kind == Kinds::receiverAlone || side.kind == Kinds::receiverFails;
+  if (isOpen)
+    if (auto both = sideOfBoth(incident.root, context.around.causes)) return *std::move(both);
   const bool atOne =
       side.kind == Kinds::receiverFails || side.kind == Kinds::receiver || side.kind == Kinds::receiverAlone;
   if (atOne && incident.root.receivers.size() > 1) side = Side{.doubtful = side.doubtful};

@@ -167,12 +167,14 @@ std::string IncidentWords::brief(const Incident& incident) const {
   const bool waits = incident.root.family == Family::waiting;
   const auto key = incident.numbers.seen < 1        ? "incident.brief.uncounted"
                    : waits                          ? "incident.brief.waiting"
+                   : incident.slow                  ? "incident.brief.slow"
                    : named.empty() || incident.weak ? "incident.brief.none"
                                                     : "incident.brief";
   return c_.text(key, {{"where", where(incident)},
                        {"n", number(incident.numbers.mails)},
                        {"bad", number(incident.numbers.seen)},
                        {"share", share(incident.numbers.share())},
+                       {"window", c_.duration(incident.window)},
                        {"state", state(incident)},
                        {"kinds", named}});
 }

@@ -441,7 +441,8 @@ std::string refusalNextKey(std::string_view outcome) {
 std::string valueLine(const Evidence& evidence, const Catalogue& c) {
   const auto number = numberLine(evidence, c);
   const auto limit = limitLine(evidence, c);
-  return number.empty() || limit.empty() ? number : fmt::format("{} ({})", number, limit);
+  if (number.empty() || limit.empty()) return number;
+  return c.text("value.beside_limit", {{"value", number}, {"limit", limit}});
 }
 
 std::string chanceWords(double chance, const Catalogue& c) {

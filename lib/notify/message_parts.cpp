@@ -79,4 +79,10 @@ std::vector<Link> linkPart(const Context& context, const Catalogue& catalogue) {
   return links;
 }
 
+Duration betweenMinutes(Instant from, Instant to) {
+  using std::chrono::minutes;
+  if (to - from < minutes(2)) return to - from;
+  return std::chrono::floor<minutes>(to) - std::chrono::floor<minutes>(from);
+}
+
 }  // namespace arrivald::notify

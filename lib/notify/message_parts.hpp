@@ -19,4 +19,8 @@ void addCauses(Notification& message, const Causes& causes, std::string_view lab
 std::optional<Field> statusPart(const Context& context, const Catalogue& catalogue);
 std::vector<Link> linkPart(const Context& context, const Catalogue& catalogue);
 
+/// From the minute of one time to that of the other, as times are named: from 10:10 to 11:08 it is 58
+/// minutes. What is shorter than two minutes is told exactly.
+Duration betweenMinutes(Instant from, Instant to);
+
 }  // namespace arrivald::notify

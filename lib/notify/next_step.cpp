@@ -48,13 +48,14 @@ std::string stepFor(const Side& side, Waits waiting, std::string_view otherwise,
   const auto outcome = waiting == Waits::yes ? causes::Outcome::retried : causes::Outcome::ended;
   if (side.cause) return stepFor(side.cause->cause, outcome, side.earlier.has_value(), c);
   const auto filled = [&](std::string_view pattern) {
-    return c.text(
-        pattern,
-        {{"replies", c.text(shown.replies ? "next.replies.below" : "next.replies.elsewhere")},
-         {"breakdown", c.text(shown.breakdown ? "next.breakdown.below" : "next.breakdown.elsewhere")},
-         {"page", c.text(shown.page ? "next.page.below" : "next.page.elsewhere")},
-         {"renewed", shown.renewed},
-         {"name", oneLine(c.groupName(side.name), 60)}});
+    return c.text(pattern, {{"replies", c.text(shown.replies ? "next.replies.below"
+                                               : shown.trace ? "next.replies.elsewhere"
+                                                             : "next.replies.untraced")},
+                            {"breakdown",
+                             c.text(shown.breakdown ? "next.breakdown.below" : "next.breakdown.elsewhere")},
+                            {"page", c.text(shown.page ? "next.page.below" : "next.page.elsewhere")},
+                            {"renewed", shown.renewed},
+                            {"name", oneLine(c.groupName(side.name), 60)}});
   };
   // The replies that the message shows would have people taken off the list.
   const auto keeping = [&](const std::string& step) {
@@ -68,13 +69,22 @@ std::string stepFor(const Side& side, Waits waiting, std::string_view otherwise,
     case Side::Kind::ours:
       return keeping(filled("next.ours"));
     case Side::Kind::receiverFails:
-      return keeping(filled("next.receiver_fails"));
+      return keeping(filled(side.doubtful ? "next.receiver_fails.doubtful" : "next.receiver_fails"));
     case Side::Kind::receiver:
     case Side::Kind::receiverAlone:
+      if (side.doubtful && waiting != Waits::yes) return filled("next.receiver.doubtful");
       return keeping(filled(waiting == Waits::yes ? "overdue.next" : "next.receiver"));
     default:
       return keeping(filled(otherwise));
   }
+}
+
+std::string stepForCause(causes::Class causeClass, Waits waiting, const Catalogue& catalogue) {
+  causes::Cause cause;
+  cause.causeClass = causeClass;
+  cause.verdict = causes::verdictOf(causeClass);
+  const auto outcome = waiting == Waits::yes ? causes::Outcome::retried : causes::Outcome::ended;
+  return stepFor(cause, outcome, false, catalogue);
 }
 
 std::string nextStep(const rules::Change& change, const Side& side, const Shown& shown,

@@ -16,6 +16,7 @@ struct Shown {
   bool breakdown = false;
   bool replies = false;
   bool page = false;         ///< a link to the page
+  bool trace = true;         ///< single mails are known, by the event stream
   std::string renewed = {};  ///< the date on which the credits are renewed, in brackets
 };
 
@@ -26,5 +27,8 @@ std::string nextStep(const rules::Change& change, const Side& side, const Shown&
 /// tells none.
 std::string stepFor(const Side& side, Waits waiting, std::string_view otherwise, const Shown& shown,
                     const Catalogue& catalogue);
+
+/// Of mail that fails for one cause.
+std::string stepForCause(causes::Class causeClass, Waits waiting, const Catalogue& catalogue);
 
 }  // namespace arrivald::notify

@@ -276,7 +276,15 @@ std::optional<Side> sideOfFound(const rules::CauseEvidence& evidence, const Caus
     replies += one.replies;
     if (!most || one.replies > most->replies) most = &one;
   }
-  if (!most || most->replies == 0 || causeOf(*most).verdict == causes::Verdict::unknown) return std::nullopt;
+  if (!most || most->replies == 0) {
+    const bool areOurs = std::ranges::all_of(evidence.causes, [](const std::string& name) {
+      const auto causeClass = causes::classNamed(name);
+      return causeClass && causes::verdictOf(*causeClass) == causes::Verdict::senderMustFix;
+    });
+    if (areOurs && !evidence.causes.empty()) return Side{.kind = Side::Kind::sender};
+    return std::nullopt;
+  }
+  if (causeOf(*most).verdict == causes::Verdict::unknown) return std::nullopt;
   const double share = static_cast<double>(most->replies) / static_cast<double>(replies);
   return Side{.kind = Side::Kind::cause, .cause = LeadingCause{causeOf(*most), share}};
 }

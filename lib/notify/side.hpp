@@ -47,6 +47,7 @@ struct Side {
     receiver,       ///< not known yet: it happens at the receiver `name` only
     receiverAlone,  ///< not known yet: it happens at the receiver `name`; nothing is known of others
     ours,           ///< ours: it happens at all receivers alike
+    sender,         ///< ours: each of the causes that were looked for is the sender's
     unclear,
   };
   Kind kind = Kind::unclear;

@@ -64,6 +64,8 @@ std::string_view sideKey(const Side& side) {
       return "receiverAlone";
     case Side::Kind::ours:
       return "ours";
+    case Side::Kind::sender:
+      return "sender";
     case Side::Kind::domain:
       return "domain";
     case Side::Kind::unclear:
@@ -99,6 +101,7 @@ std::string sideWords(const Side& side, std::string_view form, Waits waiting, co
   const auto prefer = [&](std::string_view variant) {
     if (const auto other = fmt::format("{}.{}", key, variant); catalogue.has(other)) key = other;
   };
+  if (side.cause) prefer(causes::name(leading.cause.causeClass));
   if (!side.name.empty()) prefer("at");
   if (side.ofWhole) prefer("whole");
   if (side.doubtful) prefer("doubtful");

@@ -30,15 +30,17 @@ struct Entry {
   std::string text;
 };
 
-Duration longestWindow(const rules::Kind& kind) {
+// The shortest window decides first.
+Duration firstWindow(const rules::Kind& kind) {
   return std::visit(
       [](const auto& k) {
-        Duration longest{};
+        Duration first{};
         if constexpr (requires { k.windows; })
-          for (const auto window : k.windows) longest = std::max<Duration>(longest, window);
-        if constexpr (requires { k.window; }) longest = k.window;
-        if constexpr (requires { k.span; }) longest = k.span;
-        return longest;
+          for (const auto window : k.windows)
+            first = first > Duration{} ? std::min<Duration>(first, window) : Duration(window);
+        if constexpr (requires { k.window; }) first = k.window;
+        if constexpr (requires { k.span; }) first = k.span;
+        return first;
       },
       kind);
 }
@@ -225,6 +227,13 @@ std::string Explanation::value(const std::string& what, double number) const {
   return words_.number(number);
 }
 
+// A threshold of one number fires beyond its limit, all others from their limit on.
+std::string_view limitKey(const rules::Check& check, const rules::Evidence& evidence) {
+  if (std::holds_alternative<rules::NumberEvidence>(evidence))
+    return check.above ? "cli.explain.more_than" : "cli.explain.less_than";
+  return check.above ? "cli.explain.at_least" : "cli.explain.at_most";
+}
+
 // What must hold for the rule to fire, and whether it does.
 std::string Explanation::checks(const rules::Evaluation& evaluation) const {
   std::string lines;
@@ -244,8 +253,8 @@ std::string Explanation::checks(const rules::Evaluation& evaluation) const {
                            : words_.has(input) ? say(input)
                                                : check.what},
                   {"value", value(check.what, check.value)},
-                  {"limit", say(check.above ? "cli.explain.at_least" : "cli.explain.at_most",
-                                {{"limit", value(check.what, check.limit)}})}}) +
+                  {"limit",
+                   say(limitKey(check, evaluation.evidence), {{"limit", value(check.what, check.limit)}})}}) +
              "\n";
   }
   return lines;
@@ -293,7 +302,7 @@ std::string Explanation::whyNoStanding(const rules::Rule& rule, const Subject& s
 std::string Explanation::whyNoMail(const rules::Rule& rule, const Subject& subject) const {
   const auto* series = owners_.series(subject);
   if (!series || !series->begin()) return say("cli.why.no_data");
-  const auto window = longestWindow(rule.kind);
+  const auto window = firstWindow(rule.kind);
   const auto last = series->lastRead();
   if (last && now_ - *last > maxAgeOf(owners_.jobs(), subject))
     return say("cli.why.old", {{"last", at(*last)}});

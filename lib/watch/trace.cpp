@@ -130,7 +130,8 @@ std::vector<std::string> notSearched(Owners& owners, const config::Config& confi
     if (account.events) kept.push_back(keptOf(owners, config, account.name, words));
     anyStream = anyStream || account.events.has_value();
   }
-  if (!anyStream) notes.push_back(words.text("cli.trace.no_stream"));
+  if (!anyStream)
+    notes.push_back(words.text(isAddress(filter) ? "cli.trace.no_stream" : "cli.trace.no_stream.nothing"));
   notes.insert(notes.end(), kept.begin(), kept.end());
   if (anyStream && !without.empty())
     notes.push_back(words.text("cli.trace.accounts_without", {{"accounts", joined(without)}}));

@@ -190,6 +190,70 @@ TEST_CASE("a text of its own wherever the next step differs") {
   }
 }
 
+TEST_CASE("what another reader found: the class and the text of each") {
+  struct Case {
+    char letter;
+    std::string_view key, reply;
+    Outcome outcome = Outcome::unknown;
+  };
+  for (const auto& [expected, key, reply, outcome] : std::vector<Case>{
+           {'K', "sender.free_domain",
+            "550-5.7.26 The sender news@gmail.com fails DMARC of gmail.com - gsmtp"},
+           {'B', "blocked.domain", "550 5.7.1 Sending domain shop.example.jp found in our spam domain list"},
+           {'B', "blocked.domain",
+            "550 5.7.1 Domain shop.example.jp is listed as a source of spam, see http://dbl.example.org/q"},
+           {'B', "blocked.domain", "554 domain shop.example.jp is on our list of spam domains"},
+           {'B', "blocked.domain", "550 Your domain shop.example.jp has been placed on the URIBL list"},
+           {'B', "blocked.domain", "550 5.7.1 your domain city.example.jp is blacklisted"},
+           {'B', "blocked.domain", "550 5.7.1 domain listed in dbl.spamhaus.org"},
+           {'C', "content.link", "550 5.7.1 A link in the message is listed by URIBL"},
+           {'K', "sender.login", "530 5.7.0 Please log in before you send as <news@shop.example.jp>"},
+           {'K', "sender.login", "530 Login needed before MAIL"},
+           {'K', "sender.login", "553 you have to sign in before sending as <news@shop.example.jp>"},
+           {'K', "sender.login", "550 This sender address needs SMTP authentication"},
+           {'K', "sender.callout", "451 4.1.8 Sender callback verification could not be completed",
+            Outcome::retried},
+           {'K', "sender.callout", "450 sender address verification in progress", Outcome::retried},
+           {'R', "sendgrid.spam_report", "Reported as spam by the recipient earlier", Outcome::notSent},
+           {'T', "sendgrid.quota", "421 Monthly sending allowance of your plan was exceeded",
+            Outcome::notSent},
+           {'U', "sendgrid.no_reason", "The bounce could not be parsed by our system"},
+           {'U', "sendgrid.no_reason", "The response could not be parsed"},
+           {'U', "sendgrid.no_reason", ""},
+           {'T', "sender.hourly_limit", "452 4.7.1 Hourly quota exceeded"},
+           {'T', "sender.daily_limit", "452 4.2.2 Mailbox <a@b.example> is over quota for sending"},
+           {'A', "address.other_owner", "551 5.7.17 the mailbox belongs to another person since your date"},
+           {'A', "moved.new_address", "551 5.1.6 Recipient moved, please use c@d.example instead"},
+           {'M', "malformed.commands", "503 Commands out of sync"},
+           {'M', "malformed.commands", "503 5.5.1 need RCPT command"}}) {
+    INFO(reply);
+    Reply asked;
+    asked.text = reply;
+    asked.outcome = outcome;
+    const auto cause = explainer().explain(asked);
+    INFO(cause.ruleId << " " << cause.confidence);
+    CHECK(letter(cause.causeClass) == expected);
+    CHECK(cause.textKey == key);
+  }
+}
+
+TEST_CASE("a link's list is none from which SendGrid could take our server") {
+  const auto notes =
+      describe(explained("550 5.7.1 A link in the message is listed by URIBL"), Language::japanese).notes;
+  for (const auto& note : notes) CHECK(note.find("SendGridが申請") == std::string::npos);
+}
+
+TEST_CASE("a wrong address that is still retried is in no list yet") {
+  for (const auto* reply : {"450 4.1.1 user unknown", "450 4.7.1 <a@b.example>: no such mailbox here"}) {
+    INFO(reply);
+    const auto text = describe(explained(reply), Language::english);
+    CHECK(text.remove == "Not needed. It is in no list yet.");
+    CHECK(text.resend.find("retries for up to 72 hours") != std::string::npos);
+  }
+  const auto tls = describe(explained("454 4.7.0 TLS required"), Language::english);
+  CHECK(tls.headline.find("has not arrived yet") != std::string::npos);
+}
+
 TEST_CASE("a text names what the reply names: the new address, the sizes, the domain of our sender") {
   CHECK(describe(explained("550 5.1.1 Account has moved, new address: b@example.net"), Language::japanese)
             .headline.find("b@example.net") != std::string::npos);

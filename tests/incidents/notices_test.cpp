@@ -103,6 +103,46 @@ TEST_CASE("Worse is twice the share that was notified, half an hour after the la
   CHECK(course.all == All{"0s opened", "30m worse"});
 }
 
+TEST_CASE("Mail that waits is worse once its window is full, and clearly") {
+  Course course(rules::Severity::critical);
+  course.incident().root = {.family = Family::waiting};
+  course.incident().window = 15min;
+  course.incident().numbers = {328, 74, 56};
+  course.pass(10min);
+  course.incident().numbers = {351, 333, 60};
+  course.pass(50min);
+  CHECK(course.all == All{"0s opened", "30m worse"});
+  Course few(rules::Severity::critical);
+  few.incident().root = {.family = Family::waiting};
+  few.incident().numbers = {8, 2, 0};
+  few.pass(10min);
+  few.incident().numbers = {8, 4, 0};
+  few.pass(50min);
+  CHECK(few.all == All{"0s opened"});
+}
+
+TEST_CASE("A cause that is found or another one is news; one name more or fewer is none") {
+  const auto after = [](std::vector<Kind> before, std::vector<Kind> kinds) {
+    Course course(rules::Severity::critical);
+    course.incident().root.kinds = std::move(before);
+    course.pass(10min);
+    course.incident().root.kinds = std::move(kinds);
+    course.incident().rootSince = course.now;
+    course.pass(30min);
+    return course.all.size() == 2;
+  };
+  using enum Kind;
+  CHECK(after({}, {authentication}));
+  CHECK(after({noAddress}, {authentication}));
+  CHECK(after({noAddress, mailboxFull}, {authentication}));
+  CHECK_FALSE(after({noAddress, mailboxFull}, {}));
+  CHECK_FALSE(after({noAddress}, {}));
+  CHECK_FALSE(after({}, {noAddress, senderBlocked}));
+  CHECK_FALSE(after({}, {unspecified}));
+  CHECK_FALSE(after({noAddress}, {noAddress, mailboxFull}));
+  CHECK_FALSE(after({noAddress, mailboxFull}, {mailboxFull}));
+}
+
 TEST_CASE("Reminders come after 4 and 12 hours and then daily, if it is still bad") {
   Course course(rules::Severity::critical);
   course.pass(49h);

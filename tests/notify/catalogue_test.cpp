@@ -7,6 +7,7 @@
 
 #include "notify/compose.hpp"
 #include "notify/kind_words.hpp"
+#include "notify/message_parts.hpp"
 #include "notify/retry.hpp"
 #include "notify/route.hpp"
 #include "rules/defaults.hpp"
@@ -92,7 +93,7 @@ TEST_CASE("every kind of rule has its texts") {
 TEST_CASE("a list of alerts shows each kind's number in its unit") {
   const auto& c = Catalogue::of(Language::english);
   CHECK(valueLine(rules::RateEvidence{.mails = {9, 100}, .threshold = rules::BadShare(0.02)}, c) ==
-        "91.0 % (at least 98.0 %)");
+        "91.0 % (limit: at least 98.0 %)");
   CHECK(valueLine(rules::FirstBlockEvidence{.blocks = 7, .outcomes = 90}, c) == "7 of 90 mails");
   CHECK(valueLine(rules::SilenceEvidence{.quiet = 90min}, c) == "1 h 30 min");
   CHECK(valueLine(rules::StallEvidence{.requests = 240, .outcomes = 3}, c) == "3 outcomes for 240 requests");
@@ -316,6 +317,17 @@ TEST_CASE("a chance is said as a person says it") {
   CHECK(chanceWords(1e-6, Catalogue::of(Language::japanese)) == "1,000,000回に1回");
 }
 
+TEST_CASE("what lasts is as long as its times say") {
+  const auto at = [](const char* text) { return parseIso(text).value(); };
+  CHECK(betweenMinutes(at("2026-11-24T01:10:40Z"), at("2026-11-24T02:08:10Z")) == 58min);
+  CHECK(betweenMinutes(at("2026-11-24T01:10:40Z"), at("2026-11-24T01:11:10Z")) == 30s);
+}
+
+TEST_CASE("a command that gets no answer ends its sentence before the remedy") {
+  for (const auto& [language, end] : {std::pair{Language::japanese, "。"}, std::pair{Language::english, "."}})
+    CHECK(Catalogue::of(language).text("ask.no_answer", {{"error", "x"}}).ends_with(end));
+}
+
 TEST_CASE("a threshold that is not the configured one says so, and why") {
   const rules::RateEvidence plain{.mails = {20, 100}, .threshold = rules::BadShare(0.06), .window = 10min};
   auto eased = plain;
@@ -323,10 +335,11 @@ TEST_CASE("a threshold that is not the configured one says so, and why") {
   auto learning = eased;
   learning.learning = true;
   const auto& c = Catalogue::of(Language::english);
-  CHECK(valueLine(plain, c) == "80.0 % (at least 94.0 %)");
+  CHECK(valueLine(plain, c) == "80.0 % (limit: at least 94.0 %)");
   CHECK(valueLine(learning, c) ==
-        "80.0 % (at least 94.0 %, eased from the configured 98.0 % during the first week)");
-  CHECK(valueLine(eased, c) == "80.0 % (at least 94.0 %, eased from the configured 98.0 % to what is usual)");
+        "80.0 % (limit: at least 94.0 %, eased from the configured 98.0 % during the first week)");
+  CHECK(valueLine(eased, c) ==
+        "80.0 % (limit: at least 94.0 %, eased from the configured 98.0 % to what is usual)");
   auto fired = change(rules::Change::Kind::fired, "delivery-rate");
   fired.reason.evidence = learning;
   const auto said = compose(fired, context(), Language::english).sentence;

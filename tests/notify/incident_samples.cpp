@@ -1,5 +1,8 @@
 #include "notify/incident_samples.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace arrivald::testing {
 
 using namespace std::chrono_literals;
@@ -70,8 +73,16 @@ Incident gmail(double seen = 6, double mails = 31, Duration lasted = 10min) {
   auto one =
       incident(128, {.family = Family::shares, .receivers = {"Gmail"}, .kinds = {Kind::authentication}},
                of(seen, mails), lasted);
-  one.affected.categories = {{"notice", of(3, 12)}, {"password-reset", of(2, 8)}, {"reservation", of(1, 11)}};
-  one.affected.receivers = {{"Gmail", of(6, 31)}};
+  // Since it began, of which `seen` and `mails` are the last window.
+  const double times = std::max(1.0, std::chrono::duration<double>(lasted) / one.window);
+  const double failed = std::round(seen * times), all = std::round(mails * times);
+  const double notice = std::floor(failed / 2), reset = std::floor(failed / 3);
+  const double notices = std::round(all * 0.4), resets = std::round(all * 0.25);
+  one.affected.categories = {{"notice", of(notice, notices)},
+                             {"password-reset", of(reset, resets)},
+                             {"reservation", of(failed - notice - reset, all - notices - resets)}};
+  one.affected.receivers = {{"Gmail", of(failed, all)}};
+  one.countedTo = kNow - 2min;
   return one;
 }
 
@@ -276,9 +287,58 @@ void addCourse(std::vector<IncidentSample>& all) {
   found.before.root.kinds.clear();
   all.push_back({"renamed_cause", found, gmailContext(9)});
 
+  // What is answered where the replies are not believed is no cause.
+  auto mistaken =
+      incident(136, {.family = Family::shares, .receivers = {"docomo"}, .kinds = {Kind::noAddress}},
+               of(30, 40), 20min);
+  auto failing = around(136);
+  notify::BreakdownRow docomo{delivery::Dimension::domainGroup, "docomo", 30, 40};
+  docomo.since = {30, 40};
+  docomo.before = rules::BadMail{1, 400};
+  failing.around.whole = notify::Whole{{docomo, {delivery::Dimension::domainGroup, "Gmail", 1, 150}}, {}};
+  failing.around.causes = replies(causes::Class::noAddress, 28, 2, "550 Unknown user");
+  auto answered = notice(renamed, mistaken);
+  answered.before.root.kinds.clear();
+  all.push_back({"renamed_answers", answered, failing});
+
+  // At this receiver alone, and perhaps an old list.
+  auto doubtful = incident(138,
+                           {.family = Family::shares,
+                            .receivers = {"Yahoo! JAPAN"},
+                            .kinds = {Kind::noAddress, Kind::temporaryLimit}},
+                           of(34, 201), 10min);
+  auto ofList = around(138);
+  notify::BreakdownRow yahoo{delivery::Dimension::domainGroup, "Yahoo! JAPAN", 34, 201};
+  yahoo.since = {34, 201};
+  yahoo.before = rules::BadMail{1, 400};
+  ofList.around.whole = notify::Whole{{yahoo, {delivery::Dimension::domainGroup, "Gmail", 1, 150}}, {}};
+  ofList.around.causes = replies(causes::Class::noAddress, 18, 0, "554 delivery error: no such account");
+  ofList.around.causes.counts.push_back({causes::Class::temporaryLimit, 16});
+  ofList.around.causes.replies = 34;
+  all.push_back({"opened_doubtful", notice(opened, doubtful), ofList});
+
+  auto refused = incident(139,
+                          {.family = Family::shares,
+                           .receivers = {"au", "docomo"},
+                           .kinds = {Kind::senderBlocked, Kind::authentication}},
+                          of(40, 90), 10min);
+  auto ofOurs = around(139);
+  ofOurs.around.causes = replies(causes::Class::senderBlocked, 20, 0, "550 blocked");
+  ofOurs.around.causes.counts.push_back({causes::Class::authentication, 20});
+  ofOurs.around.causes.replies = 40;
+  all.push_back({"opened_two_kinds_of_ours", notice(opened, refused), ofOurs});
+
+  auto stuck = stall();
+  stuck.numbers = stuck.worst = of(333, 351, 0.17);
+  stuck.began = kNow - 40min;
+  auto stands = around(140);
+  stands.around.heldByProvider = true;
+  stands.longestWait = 50min;  // of a mail that waited before
+  auto slower = notice(worse, stuck);
+  slower.before.share = 0.23;
+  all.push_back({"worse_stall", slower, stands});
+
   auto worsened = gmail(16, 39, 45min);
-  worsened.affected.categories = {
-      {"notice", of(9, 20)}, {"password-reset", of(4, 12)}, {"reservation", of(3, 7)}};
   all.push_back({"worse", notice(worse, worsened), gmailContext(14)});
 
   auto reminded = notice(reminder, gmail(31, 140, 720min));
@@ -303,6 +363,15 @@ void addCourse(std::vector<IncidentSample>& all) {
   after.acknowledged = notify::Acknowledgement{"当番", "", kNow - 19min, kNow + 100min};
   all.push_back({"resolved", ends, after});
 
+  auto unnamed = incident(136, {.family = Family::shares, .receivers = {"docomo"}}, of(0, 20), 54min);
+  unnamed.state = incidents::State::resolved;
+  unnamed.goodSince = kNow - 10min;
+  unnamed.endedAt = kNow;
+  unnamed.worst = of(51, 51);
+  unnamed.affected.categories = {{"notice", of(70, 100)}, {"reservation", of(38, 53)}};
+  unnamed.affected.receivers = {{"docomo", of(108, 153)}};
+  all.push_back({"resolved_unnamed", notice(resolved, unnamed), around(136)});
+
   auto moving = stall();
   moving.state = incidents::State::resolved;
   moving.goodSince = kNow - 2min;
@@ -326,6 +395,8 @@ void addCourse(std::vector<IncidentSample>& all) {
   unknown.lastBad = kNow - 190min;
   unknown.endedAt = kNow;
   unknown.worst = of(11, 39);
+  unknown.affected.categories = {{"notice", of(12, 60)}, {"reservation", of(9, 50)}};
+  unknown.affected.receivers = {{"Gmail", of(21, 110)}};
   all.push_back({"ended", notice(ended, unknown), gmailContext()});
 
   auto again = gmail(9, 30, 70min);

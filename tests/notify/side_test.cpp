@@ -368,8 +368,12 @@ TEST_CASE("a rule that looks for causes takes their side, however few the replie
   CHECK(side.cause->cause.causeClass == Class::authentication);
   CHECK(side.cause->share == Approx(1));
 
+  // Whatever it found is the sender's, also where its replies are not at hand.
   context.causes.counts = {{Class::mailboxFull, 7}};
-  CHECK(sideOf(changeOf(found), context).kind == Kind::unclear);
+  CHECK(sideOf(changeOf(found), context).kind == Kind::sender);
+  const rules::Evidence mixed = rules::CauseEvidence{
+      .replies = 2, .minMails = 1, .window = 24h, .causes = {"auth_failure", "network_system"}};
+  CHECK(sideOf(changeOf(mixed), context).kind == Kind::unclear);
 }
 
 TEST_CASE("mail that is put off is named with the receiver that does it") {

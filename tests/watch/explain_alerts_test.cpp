@@ -60,8 +60,8 @@ TEST_CASE_METHOD(Fixture, "a verdict comes with its numbers in their units, what
   const auto text = explain("delivery");
   CHECK_THAT(text,
              Catch::Contains("delivery, the whole account \"main\": the condition holds now") &&
-                 Catch::Contains("Now: 50.0 % (at least 90.0 %)") && Catch::Contains("in the last 30 min") &&
-                 Catch::Contains("    met: mails in the window: ") &&
+                 Catch::Contains("Now: 50.0 % (limit: at least 90.0 %)") &&
+                 Catch::Contains("in the last 30 min") && Catch::Contains("    met: mails in the window: ") &&
                  Catch::Contains("(needed: at least 20)") && Catch::Contains("  Whose side: Not clear yet") &&
                  Catch::Contains("  What to do next: "));
   CHECK_THAT(text, !Catch::Contains("unread,"));
@@ -113,7 +113,7 @@ TEST_CASE_METHOD(Fixture,
   const auto text = explain();
   CHECK_THAT(text,
              Catch::Contains("Last alert (warning): from 2026-11-10 02:30 UTC to 2026-11-10 02:55 UTC, for "
-                             "25 min. At its worst: 60.0 % (at least 90.0 %)"));
+                             "25 min. At its worst: 60.0 % (limit: at least 90.0 %)"));
   CHECK_THAT(text, Catch::Contains("former, the whole account \"main\": no longer judged"));
   CHECK_THAT(explain("", "", "former"), Catch::Contains("no longer judged") && !Catch::Contains("unread,"));
 }

@@ -118,7 +118,7 @@ TEST_CASE("a page has who is hit, the alerts, and the way to the desk") {
   CHECK(page.categories[0].name == "notice");
   CHECK(page.categories[1].name == "uncategorised");
   REQUIRE(page.members.size() == 1);
-  CHECK(page.members[0].value == "71.8 % (at least 95.0 %)");
+  CHECK(page.members[0].value == "71.8 % (limit: at least 95.0 %)");
   CHECK(page.members[0].since == kNow - 18min);
   REQUIRE(page.links.size() == 1);
   CHECK(page.links[0].href ==
