@@ -323,6 +323,25 @@ TEST_CASE_METHOD(Fixture,
   }
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "an incident whose rules are switched off is no longer watched, not back to usual") {
+  hasStatistics = true;
+  pass(45min);
+  config.accounts[0].events.reset();
+  reload();
+  for (int minute = 0; minute < 60; ++minute) minuteOfStatistics(27, 0);
+  for (int minute = 0; minute < 30; ++minute) minuteOfStatistics(27, 20);
+  REQUIRE(followed().incidents.size() == 1);
+  REQUIRE(followed().incidents[0].byAlerts);
+  config.rules.clear();
+  reload();
+  minuteOfStatistics(27, 20);
+  CHECK(followed().incidents[0].state == State::ended);
+  const IncidentViews views(owners(), config, Language::english);
+  CHECK(views.rows().at(0).state == "Ended");
+  CHECK(views.rows().at(0).headline.starts_with("No longer watched"));
+}
+
 TEST_CASE_METHOD(Fixture, "incidents are listed and shown as JSON and as lines, and counted in metrics") {
   const auto english = Language::english;
   CHECK(IncidentViews(owners(), config, english).rows().empty());
